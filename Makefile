@@ -1,0 +1,46 @@
+# Onetap: `make` prints what there is. Everything runs from this folder, without root, without a terminal.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+PY := .venv/bin/python
+HOST ?= 127.0.0.1
+PORT ?= 8000
+RESET ?=
+ARGS ?=
+
+.PHONY: help setup dev demo test check lint types bench lock
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## .venv, locked packages and front-end files (PYTHON=… chooses the interpreter)
+	@bash ops/setup.sh runtime
+
+dev:
+	@bash ops/setup.sh dev
+
+demo: setup ## the whole system on the built-in WeCom, no keys (PORT=8000 HOST=127.0.0.1 RESET=1)
+	@exec $(PY) server.py demo --host $(HOST) --port $(PORT) $(if $(RESET),--reset)
+
+test: dev ## everything the tests need, then all of them (ARGS="tests/models -x")
+	@bash tests/setup.sh
+	@$(PY) -m pytest $(ARGS)
+
+lint: dev ## ruff
+	@$(PY) -m ruff check .
+
+types: dev ## mypy, strict
+	@$(PY) -m mypy
+
+check: lint types test ## what .ci/run calls: ruff, mypy, tests
+
+bench: setup ## measure: intake, welcomes, memory (ARGS="--help")
+	@exec $(PY) server.py bench $(ARGS)
+
+LOCK = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+lock: dev ## renew the lock files from pyproject.toml and package.json (ARGS=--upgrade)
+	@$(PY) -m pip install -q uv
+	@$(LOCK) $(ARGS) pyproject.toml -o requirements.lock
+	@$(LOCK) $(ARGS) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	@$(LOCK) $(ARGS) --group node -o requirements-node.lock
+	@npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+	@$(PY) -c 'import json; p = "package-lock.json"; d = json.load(open(p)); [v.pop(k, None) for v in d["packages"].values() for k in ("resolved", "funding")]; open(p, "w").write(json.dumps(d, indent=2) + "\n")'
