@@ -1,0 +1,124 @@
+"""The inbox: every callback, stored before it is answered, handled once, shown and replayable when it failed."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Field, Session, SQLModel, col, func, or_, select
+
+from models.db import insert_once, offer
+
+STORED, HANDLED, FAILED, PARKED, UNKNOWN_KIND = "stored", "handled", "failed", "parked", "unknown_kind"
+RETRY_SECONDS = (1, 10, 60)
+"""Waits before the tries after a failure; when they are used up the event is parked for a person."""
+LEASE_SECONDS = 60
+KEEP_BODY_DAYS = 30
+
+
+class Inbox(SQLModel, table=True):
+    """One event or message from the messenger, decrypted."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=64, unique=True)
+    """Hash of the decrypted body: a retry is encrypted anew but is the same inside (robots: hash of msgid)."""
+    source: str = Field(max_length=16)
+    """app, contacts or robot"""
+    kind: str = Field(default="", max_length=80, index=True)
+    actor: str = Field(default="", max_length=64)
+    """FromUserName: the member, or sys"""
+    subject: str = Field(default="", max_length=128)
+    """Whom it is about, for people who search: UserID / ExternalUserID / ChatId"""
+    body: str = ""
+    event_at: datetime | None = None
+    received_at: datetime = Field(index=True)
+    copies: int = 1
+    """How often the platform sent it; only the first had an effect."""
+    status: str = Field(default=STORED, max_length=16, index=True)
+    attempts: int = 0
+    next_at: datetime | None = Field(default=None, index=True)
+    lease_until: datetime | None = None
+    handled_at: datetime | None = None
+    decision: str = Field(default="", max_length=300)
+    """What the handler decided, in words, for the page and the timeline."""
+    error: str = Field(default="", max_length=300)
+    trace: str = ""
+    reply: str = ""
+    """The passive reply that was given; a duplicate gets the same again."""
+
+
+def body_key(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def store(session: Session, *, source: str, key: str, kind: str, actor: str, subject: str, body: str,
+          event_at: datetime | None, now: datetime, lane: str = "inbox") -> tuple[int, bool]:
+    """Put an event into the inbox: (row id, is it new). A duplicate is counted on the first row.
+
+    The caller's commit is what "success" promises to the platform. `lane` is where the queue finds it.
+    """
+    row_id = insert_once(session, Inbox, {
+        "key": key, "source": source, "kind": kind[:80], "actor": actor[:64], "subject": subject[:128], "body": body,
+        "event_at": event_at, "received_at": now, "next_at": now,
+    })
+    if row_id is not None:
+        offer(session, "inbox", row_id, lane)
+        return row_id, True
+    session.execute(update(Inbox).where(col(Inbox.key) == key).values(copies=Inbox.copies + 1))
+    return session.exec(select(Inbox.id).where(Inbox.key == key)).one() or 0, False
+
+
+def claim(session: Session, row_id: int, now: datetime) -> Inbox | None:
+    """Take a due event for handling; None when somebody else has it or it is done."""
+    statement = (
+        update(Inbox)
+        .where(col(Inbox.id) == row_id, col(Inbox.status).in_([STORED, FAILED]), col(Inbox.next_at) <= now,
+               or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) < now))
+        .values(attempts=Inbox.attempts + 1, lease_until=now + timedelta(seconds=LEASE_SECONDS))
+        .returning(col(Inbox.id))
+    )
+    found = session.execute(statement).scalar_one_or_none()
+    return session.get(Inbox, found, populate_existing=True) if found else None
+
+
+def settle(row: Inbox, now: datetime, *, decision: str, reply: str = "", known: bool = True) -> None:
+    """The handler is done; call it in the handler's own transaction."""
+    row.status, row.handled_at, row.lease_until, row.next_at = (HANDLED if known else UNKNOWN_KIND), now, None, None
+    row.decision, row.reply, row.error, row.trace = decision[:300], reply, "", ""
+
+
+def fail(session: Session, row_id: int, now: datetime, error: str, trace: str) -> str:
+    """The handler raised: wait and try again, or park. Returns the new status."""
+    row = session.get_one(Inbox, row_id)
+    row.lease_until, row.error, row.trace = None, error[:300], trace[-8000:]
+    if row.attempts > len(RETRY_SECONDS):
+        row.status, row.next_at = PARKED, None
+    else:
+        row.status, row.next_at = FAILED, now + timedelta(seconds=RETRY_SECONDS[row.attempts - 1])
+    return row.status
+
+
+def replay(session: Session, row: Inbox, now: datetime) -> None:
+    """A person asks to handle a parked, failed or unknown event again (the code may know it by now)."""
+    if row.status == HANDLED:
+        return
+    row.status, row.attempts, row.next_at, row.lease_until = STORED, 0, now, None
+    offer(session, "inbox", row.id or 0, "inbox")
+
+
+def due(session: Session, now: datetime, limit: int) -> list[int]:
+    """Ids of events that wait to be handled, oldest first."""
+    query = (
+        select(Inbox.id)
+        .where(col(Inbox.status).in_([STORED, FAILED]), col(Inbox.next_at) <= now,
+               or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) < now))
+        .order_by(col(Inbox.next_at)).limit(limit)
+    )
+    return [row_id for row_id in session.exec(query) if row_id is not None]
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Rows per status, and `copies`: how often the platform sent them in all."""
+    rows: dict[str, Any] = dict(session.exec(select(Inbox.status, func.count()).group_by(Inbox.status)).all())
+    rows["copies"] = session.exec(select(func.coalesce(func.sum(Inbox.copies), 0))).one()
+    return rows

@@ -1,0 +1,91 @@
+"""Branches, stores and guides: who works where, who joined, who left and how we learnt it."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+ACTIVE, LEFT = "active", "left"
+
+
+class Branch(SQLModel, table=True):
+    """A 分公司: runs the stores of one region."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(max_length=64, unique=True)
+    name: str = Field(max_length=64)
+
+
+class Store(SQLModel, table=True):
+    """A 门店, at a place on the map."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(max_length=64, unique=True)
+    name: str = Field(max_length=64)
+    branch_id: int = Field(foreign_key="branch.id", index=True)
+    address: str = Field(default="", max_length=200)
+    latitude: float | None = None
+    longitude: float | None = None
+    department_id: int | None = Field(default=None, index=True)
+    """The messenger's department of this store; a guide of that department belongs to this store."""
+
+
+class Guide(SQLModel, table=True):
+    """A 导购: a member of the messenger who serves customers of one store."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    userid: str = Field(max_length=64, unique=True)
+    """As the platform spells it; compared without regard to case (`same_userid`)."""
+    userid_key: str = Field(max_length=64, unique=True)
+    name: str = Field(default="", max_length=64)
+    store_id: int | None = Field(default=None, foreign_key="store.id", index=True)
+    status: str = Field(default=ACTIVE, max_length=16, index=True)
+    is_manager: bool = False
+    avatar_url: str = Field(default="", max_length=500)
+    joined_at: datetime
+    left_at: datetime | None = None
+    left_how: str = Field(default="", max_length=32)
+    """How we first learnt that she left: change_contact, unsubscribe, platform_60111 or sync."""
+    synced_at: datetime | None = None
+
+    @property
+    def present(self) -> bool:
+        return self.status == ACTIVE
+
+    def leave(self, how: str, now: datetime) -> bool:
+        """She left the company or the app's visible range. The first word counts; later ones change nothing."""
+        if self.status == LEFT:
+            return False
+        self.status, self.left_at, self.left_how = LEFT, now, how
+        return True
+
+    def come_back(self, now: datetime) -> None:
+        """She is in the visible range again."""
+        if self.status == LEFT:
+            self.status, self.left_at, self.left_how, self.joined_at = ACTIVE, None, "", now
+
+
+def find_guide(session: Session, userid: str) -> Guide | None:
+    """The guide with this userid; the platform's userids do not know upper and lower case (contract 14.5)."""
+    return session.exec(select(Guide).where(Guide.userid_key == userid.lower())).one_or_none()
+
+
+def find_or_add_guide(session: Session, userid: str, now: datetime, *, name: str = "") -> Guide:
+    """The guide with this userid, added when we meet her first in an event before any sync knew her."""
+    guide = find_guide(session, userid)
+    if guide is None:
+        guide = Guide(userid=userid, userid_key=userid.lower(), name=name or userid, joined_at=now)
+        session.add(guide)
+        session.flush()
+    return guide
+
+
+def guides_in_scope(session: Session, branches: list[int], stores: list[int], guides: list[int]) -> list[Guide]:
+    """Active guides of the named branches, stores or by name, joined; all of them when nothing is named."""
+    query = select(Guide).outerjoin(Store, col(Guide.store_id) == col(Store.id)).where(Guide.status == ACTIVE)
+    if branches or stores or guides:
+        query = query.where(col(Store.branch_id).in_(branches) | col(Guide.store_id).in_(stores) | col(Guide.id).in_(guides))
+    return list(session.exec(query.order_by(col(Guide.id))))
+
+
+def store_of(session: Session, guide: Guide) -> Store | None:
+    return session.get(Store, guide.store_id) if guide.store_id else None

@@ -1,0 +1,220 @@
+"""The outbox: one row per platform call that has an effect, written before the call and settled after it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, CursorResult, update
+from sqlalchemy import Column as SqlColumn
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from models.db import PIECE, insert_once, offer
+
+QUEUED, CALLING, SENT, NOT_SENT, UNKNOWN = "queued", "calling", "sent", "not_sent", "unknown"
+HELD, CANCELLED, EXPIRED = "held", "cancelled", "expired"
+OPEN = (QUEUED, CALLING, HELD)
+REPEAT, ASK, CLOSE = "repeat", "ask", "close"
+LEASE_SECONDS = 60
+"""At least twice the longest timeout of a call."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """How the rows of one channel leave."""
+
+    lane: str
+    priority: int
+    """Smaller leaves first."""
+    on_unknown: str
+    """repeat: the stored bytes again; ask: read the platform's state back; close: never again, a person looks"""
+    label: str
+    """What it is, for HQ"""
+
+
+ROUTES = {
+    "welcome": Route("welcome", 0, CLOSE, "欢迎语"),
+    "robot_reply": Route("quick", 5, CLOSE, "机器人回答"),
+    "card_update": Route("quick", 10, CLOSE, "更新卡片"),
+    "card": Route("quick", 20, REPEAT, "任务卡片"),
+    "notice": Route("quick", 20, REPEAT, "应用消息"),
+    "contact_way": Route("bulk", 30, ASK, "渠道码"),
+    "robot": Route("robot", 40, CLOSE, "群播报"),
+    "mass": Route("bulk", 50, ASK, "群发任务"),
+    "group_mass": Route("bulk", 50, ASK, "客户群群发"),
+}
+LANES = ("welcome", "inbox", "quick", "robot", "bulk")
+BULK_LANES = ("robot", "bulk")
+
+
+class Outbox(SQLModel, table=True):
+    """One call to the platform: intended, tried, and how it ended."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=160, unique=True)
+    """What, to whom, why: the same intention twice is one row."""
+    channel: str = Field(max_length=16, index=True)
+    lane: str = Field(max_length=16)
+    priority: int = 50
+    status: str = Field(default=QUEUED, max_length=16, index=True)
+    due_at: datetime = Field(index=True)
+    deadline: datetime | None = None
+    guide_id: int | None = Field(default=None, index=True)
+    friend_id: int | None = Field(default=None, index=True)
+    task_id: int | None = Field(default=None, index=True)
+    campaign_id: int | None = Field(default=None, index=True)
+    group_id: int | None = Field(default=None, index=True)
+    noun_id: int | None = None
+    """The channel's own noun: the card, the entry code, the announcement's group."""
+    target: str = Field(default="", max_length=128)
+    """To whom, in words HQ knows"""
+    why: str = Field(default="", max_length=128)
+    inbox_id: int | None = Field(default=None, index=True)
+    """The callback that caused it, if one did"""
+    payload: dict[str, Any] = Field(default_factory=dict, sa_column=SqlColumn(JSON, nullable=False))
+    request: dict[str, Any] | None = Field(default=None, sa_column=SqlColumn(JSON))
+    """The body as it went out: stored before the call, so that a repeat is the same bytes."""
+    attempts: int = 0
+    fence: int = 0
+    lease_until: datetime | None = Field(default=None, index=True)
+    created_at: datetime = Field(index=True)
+    called_at: datetime | None = None
+    done_at: datetime | None = None
+    errcode: int | None = None
+    reason: str = Field(default="", max_length=300)
+    """Why it waits, was not sent, or is unknown: words that HQ can act on"""
+    answer: dict[str, Any] | None = Field(default=None, sa_column=SqlColumn(JSON))
+    asked_at: datetime | None = None
+    settled_by: str = Field(default="", max_length=64)
+    """Who decided an unknown result by hand"""
+
+
+def put(session: Session, channel: str, key: str, *, now: datetime, due_at: datetime | None = None, **fields: Any) -> int | None:
+    """Write the intention to call; None when the same intention is in the ledger already.
+
+    fields: deadline, guide_id, friend_id, task_id, campaign_id, group_id, noun_id, target, why, inbox_id, payload, status.
+    """
+    route = ROUTES[channel]
+    row_id = insert_once(session, Outbox, {
+        "key": key, "channel": channel, "lane": route.lane, "priority": route.priority, "created_at": now, "due_at": due_at or now, **fields,
+    })
+    if row_id is not None and (due_at or now) <= now and fields.get("status", QUEUED) == QUEUED:
+        offer(session, "outbox", row_id, route.lane)
+    return row_id
+
+
+def claim(session: Session, row_id: int, now: datetime) -> Outbox | None:
+    """Take a queued, due row: sets lease, attempt and fence. None when somebody else has it or it may not go yet."""
+    statement = (
+        update(Outbox)
+        .where(col(Outbox.id) == row_id, col(Outbox.status) == QUEUED, col(Outbox.due_at) <= now)
+        .values(status=CALLING, attempts=Outbox.attempts + 1, fence=Outbox.fence + 1, called_at=now,
+                lease_until=now + timedelta(seconds=LEASE_SECONDS))
+        .returning(col(Outbox.id))
+    )
+    found = session.execute(statement).scalar_one_or_none()
+    return session.get(Outbox, found, populate_existing=True) if found else None
+
+
+def settle(session: Session, row: Outbox, status: str, now: datetime, *, reason: str = "", errcode: int | None = None,
+           answer: dict[str, Any] | None = None) -> bool:
+    """End a call. False when the lease was lost meanwhile (a zombie's late word is refused by the fence)."""
+    return _fenced(session, row, status=status, done_at=now, lease_until=None, reason=reason[:300], errcode=errcode, answer=answer)
+
+
+def put_back(session: Session, row: Outbox, due_at: datetime, *, reason: str, errcode: int | None = None, counted: bool = True) -> bool:
+    """Surely not executed: wait until `due_at`. `counted=False` gives the attempt back (a closed window is nobody's fault)."""
+    attempts = row.attempts if counted else row.attempts - 1
+    return _fenced(session, row, status=QUEUED, due_at=due_at, lease_until=None, reason=reason[:300], errcode=errcode, attempts=attempts)
+
+
+def write_request(session: Session, row: Outbox, request: dict[str, Any]) -> bool:
+    """Store the bytes that will leave, inside the lease."""
+    row.request = request
+    return _fenced(session, row, request=request)
+
+
+def _fenced(session: Session, row: Outbox, **values: Any) -> bool:
+    statement = update(Outbox).where(col(Outbox.id) == row.id, col(Outbox.status) == CALLING, col(Outbox.fence) == row.fence).values(**values)
+    result = session.execute(statement)
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def due(session: Session, lane: str, now: datetime, limit: int, *, skip: Iterable[int] = ()) -> list[int]:
+    """Ids of rows that may leave now, by (priority, deadline, age)."""
+    query = (
+        select(Outbox.id)
+        .where(Outbox.status == QUEUED, Outbox.lane == lane, Outbox.due_at <= now, col(Outbox.id).not_in(list(skip)))
+        .order_by(col(Outbox.priority), col(Outbox.deadline).asc().nulls_last(), col(Outbox.id))
+        .limit(limit)
+    )
+    return [row_id for row_id in session.exec(query) if row_id is not None]
+
+
+def expire(session: Session, now: datetime) -> int:
+    """Rows whose deadline passed before they could leave: never called, said so."""
+    statement = (
+        update(Outbox).where(col(Outbox.status) == QUEUED, col(Outbox.deadline) < now)
+        .values(status=EXPIRED, done_at=now, reason="过了时限还没轮到，所以没有再发")
+    )
+    result = session.execute(statement)
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def lapsed(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
+    """Calls whose lease ended without a result: their process died or hung."""
+    return list(session.exec(select(Outbox).where(Outbox.status == CALLING, col(Outbox.lease_until) < now).limit(limit)))
+
+
+def lapse(session: Session, row: Outbox, now: datetime) -> None:
+    """Decide about a lapsed call as its channel declares. Nothing that might have arrived is blindly sent again."""
+    if row.request is None:  # the request had not been written, so surely nothing left
+        put_back(session, row, now, reason="上次没来得及发出，重新排队")
+    elif ROUTES[row.channel].on_unknown == REPEAT:
+        put_back(session, row, now, reason="上次没等到回答，平台会去掉重复，所以原样再发")
+    else:
+        settle(session, row, UNKNOWN, now, reason="请求发出后没有回答，可能已送达，也可能没有，所以没有重发")
+
+
+def cancel(session: Session, rows: Sequence[int], now: datetime, reason: str) -> int:
+    """Take back rows that have not left yet; those being called or done stay as they are."""
+    statement = (
+        update(Outbox).where(col(Outbox.id).in_(rows), col(Outbox.status).in_([QUEUED, HELD]))
+        .values(status=CANCELLED, done_at=now, reason=reason[:300])
+    )
+    result = session.execute(statement)
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def decide(row: Outbox, sent: bool, who: str, now: datetime) -> bool:
+    """A person settles an unknown result after looking into the chat."""
+    if row.status != UNKNOWN:
+        return False
+    row.status, row.done_at, row.settled_by = (SENT if sent else NOT_SENT), now, who
+    row.reason = f"{who} 核对后记为{'已送达' if sent else '没送达'}"
+    return True
+
+
+def send_again(session: Session, row: Outbox, now: datetime, who: str) -> bool:
+    """A person asks to try a row again that surely did not arrive."""
+    if row.status not in (NOT_SENT, EXPIRED, CANCELLED) or (row.deadline and row.deadline < now):
+        return False
+    row.status, row.due_at, row.attempts, row.done_at, row.request = QUEUED, now, 0, None, None
+    row.reason = f"{who} 要求再发"
+    offer(session, "outbox", row.id or 0, row.lane)
+    return True
+
+
+def release(session: Session, now: datetime, who: str) -> int:
+    """A person lets go what a restore held."""
+    statement = update(Outbox).where(col(Outbox.status) == HELD).values(status=QUEUED, due_at=now, reason=f"{who} 放行")
+    result = session.execute(statement)
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def counts(session: Session, *, since: datetime | None = None) -> dict[str, int]:
+    """Rows per status."""
+    query = select(Outbox.status, func.count()).group_by(Outbox.status)
+    if since:
+        query = query.where(Outbox.created_at >= since)
+    return dict(session.exec(query).all())
