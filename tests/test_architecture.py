@@ -1,0 +1,144 @@
+"""The tree keeps its shape: who may import whom, how long a file may be, what tests may not do."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+BOXES = {
+    "server", "settings", "handlers", "scheduler", "models", "posters", "wecom", "emulator", "pages", "ops",
+}
+# A box may import itself and these; a dotted name opens only that module of the box.
+MAY_IMPORT = {
+    "models": set(),
+    "posters": set(),
+    "wecom": set(),
+    "emulator": set(),
+    "settings": set(),
+    "handlers": {"models", "wecom.callbacks"},
+    "pages": {"models", "posters", "wecom"},
+    "scheduler": {"models", "posters", "wecom", "handlers"},
+    "ops": BOXES - {"server"},
+    "server": BOXES,
+}
+# What would drag the outside world into a box that must not know it.
+MAY_NOT_IMPORT = {
+    "models": {"flask", "requests", "urllib3", "PIL", "dramatiq", "apscheduler", "wechatpy"},
+    "posters": {"flask", "sqlmodel", "sqlalchemy", "requests", "wechatpy"},
+    "wecom": {"flask", "sqlmodel", "sqlalchemy", "PIL"},
+    "emulator": {"wechatpy", "sqlmodel"},
+}
+CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
+LONGEST_FILE = 500
+
+
+def files(*endings: str) -> list[Path]:
+    """What git tracks, and what it would track."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    names = {name for name in listed.split("\0") if name}
+    return sorted(path for name in names if name.endswith(endings or "") and (path := ROOT / name).is_file())
+
+
+def source() -> list[Path]:
+    return [path for path in files(".py") if box_of(path) in BOXES]
+
+
+def box_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Every module that the file names, also inside functions: `from a import b` counts as a.b."""
+    package = path.relative_to(ROOT).parent.parts
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(part for part in (above, node.module) if part)
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "import_module":
+            yield from ((node.lineno, arg.value) for arg in node.args[:1] if isinstance(arg, ast.Constant))
+
+
+def allowed(box: str, module: str) -> bool:
+    opened = MAY_IMPORT[box] | {box}
+    return any(module == name or module.startswith(f"{name}.") for name in opened)
+
+
+def place(path: Path, line: int) -> str:
+    return f"{path.relative_to(ROOT)}:{line}"
+
+
+def test_each_box_imports_only_what_it_may_know():
+    broken = [
+        f"{place(path, line)} imports {module}"
+        for path in source() for line, module in imports(path)
+        if module.split(".")[0] in BOXES and not allowed(box_of(path), module)
+    ]
+    assert broken == []
+
+
+def test_boxes_stay_clear_of_what_is_not_their_business():
+    broken = [
+        f"{place(path, line)} imports {module}"
+        for path in source() for line, module in imports(path)
+        if module.split(".")[0] in MAY_NOT_IMPORT.get(box_of(path), ())
+    ]
+    assert broken == []
+
+
+def test_nothing_of_ours_imports_the_tests():
+    assert [place(path, line) for path in source() for line, module in imports(path)
+            if module.split(".")[0] == "tests"] == []
+
+
+def test_models_get_the_time_as_an_argument():
+    def reads_the_clock(node: ast.AST) -> bool:
+        return (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS
+            and isinstance(node.func.value, ast.Name) and node.func.value.id in {"datetime", "date", "time"}
+        )
+
+    assert [place(path, node.lineno) for path in source() if box_of(path) == "models"
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if reads_the_clock(node)] == []
+
+
+def test_no_file_outgrows_its_reader():
+    # a migration is written by a program, once, and read from top to bottom
+    read_by_people = [path for path in files(".py", ".html", ".css", ".js", ".sh") if "versions" not in path.parts]
+    sizes = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in read_by_people}
+    assert {str(path.relative_to(ROOT)): size for path, size in sizes.items() if size > LONGEST_FILE} == {}
+
+
+def test_every_module_says_what_lives_in_it():
+    silent = [str(path.relative_to(ROOT)) for path in source()
+              if (tree := ast.parse(path.read_text(encoding="utf-8"))).body and not ast.get_docstring(tree)]
+    assert silent == []
+
+
+def test_tests_use_the_built_in_wecom_and_no_mocks():
+    mocks = re.compile(r"\b(?:Mock|MagicMock|AsyncMock|patch)\(|unittest\.mock|monkeypatch\.setattr\(")
+    tests = [path for path in files(".py") if box_of(path) == "tests" and path != Path(__file__)]
+    assert [place(path, number) for path in tests
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+            if mocks.search(line)] == []
+
+
+def test_no_file_names_the_address_of_a_package_registry():
+    hosts = re.compile(rb"pypi\.or[g]|pythonhosted\.or[g]|npmjs\.(?:or|co)")
+    assert [str(path.relative_to(ROOT)) for path in files() if hosts.search(path.read_bytes())] == []
+
+
+def test_only_known_entries_stand_at_the_top():
+    known = {
+        *(f"{box}.py" for box in ("server", "settings")), *(BOXES - {"server", "settings"}), "tests", "docs",
+        "pyproject.toml", "package.json", "package-lock.json", "Makefile", "Dockerfile", "compose.yaml",
+        "requirements.lock", "requirements-dev.lock", "requirements-node.lock", "LICENSE", "README.md",
+        "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md", ".ci", ".gitignore", ".dockerignore",
+    }
+    assert {path.relative_to(ROOT).parts[0] for path in files()} - known == set()
