@@ -1,0 +1,86 @@
+"""The white strip at the bottom of every poster: portrait, name, store, one sentence, her own code."""
+
+from functools import lru_cache
+
+from PIL import Image, ImageDraw, ImageOps
+
+from posters.code import CODE_WITH_QUIET_PIXELS, draw_code
+from posters.fields import ART_HEIGHT, HEIGHT, WIDTH, Person
+from posters.fonts import BOLD, REGULAR, plain
+from posters.pictures import open_picture
+from posters.text import Type, fit, write
+
+INK, INK_2, ACCENT, ACCENT_SOFT, LINE = "#1A1A22", "#545561", "#4C4BC0", "#EFEFFB", "#E7E7EC"
+MARGIN = 84
+STRIP = (WIDTH, HEIGHT - ART_HEIGHT)
+PORTRAIT = 132
+PORTRAIT_TOP = 62
+TEXT_LEFT = 246
+CARD = (775, 31, 775 + CODE_WITH_QUIET_PIXELS + 3, 31 + CODE_WITH_QUIET_PIXELS + 3)  # a line of 2 px around
+GAP = 24
+NAME = Type(54, BOLD, INK)
+NAME_SMALLEST = 40
+STORE = Type(32, REGULAR, INK_2)
+STORE_SMALLEST = 28
+SENTENCE = Type(30, REGULAR, INK_2)
+SENTENCE_SMALLEST = 26
+INITIAL = Type(60, BOLD, ACCENT)
+NAME_BASELINE, STORE_BASELINE, SENTENCE_BASELINE = 121, 176, 254
+
+
+def paint_strip(person: Person) -> Image.Image:
+    """Everything personal, and nothing else."""
+    strip = _empty_strip().copy()
+    canvas = ImageDraw.Draw(strip)
+    name = plain(person.name)
+    _paint_portrait(strip, canvas, person.avatar, name or plain(person.store))
+    room = CARD[0] - GAP - TEXT_LEFT
+    shown, kind = fit(name, NAME, NAME_SMALLEST, room)
+    write(canvas, TEXT_LEFT, NAME_BASELINE, shown, kind)
+    shown, kind = fit(plain(person.store), STORE, STORE_SMALLEST, room)
+    write(canvas, TEXT_LEFT, STORE_BASELINE, shown, kind)
+    shown, kind = fit(plain(person.sentence), SENTENCE, SENTENCE_SMALLEST, CARD[0] - GAP - MARGIN)
+    write(canvas, MARGIN, SENTENCE_BASELINE, shown, kind)
+    code = draw_code(person.code)
+    middle = ((CARD[0] + CARD[2] + 1 - code.width) // 2, (CARD[1] + CARD[3] + 1 - code.height) // 2)
+    strip.paste(code, middle)
+    return strip
+
+
+@lru_cache(maxsize=1)
+def _empty_strip() -> Image.Image:
+    """White, a hairline above, the frame of the code."""
+    strip = Image.new("RGB", STRIP, "white")
+    canvas = ImageDraw.Draw(strip)
+    canvas.rectangle((0, 0, WIDTH, 1), fill=LINE)
+    canvas.rounded_rectangle(CARD, radius=20, outline=LINE, width=2)
+    return strip
+
+
+def _paint_portrait(strip: Image.Image, canvas: ImageDraw.ImageDraw, avatar: bytes, name: str) -> None:
+    """Her picture in a circle, or the first character of her name."""
+    at = (MARGIN, PORTRAIT_TOP)
+    if avatar:
+        strip.paste(ImageOps.fit(open_picture(avatar), (PORTRAIT, PORTRAIT)), at, _circle())
+        return
+    strip.paste(ACCENT_SOFT, (*at, MARGIN + PORTRAIT, PORTRAIT_TOP + PORTRAIT), _circle())
+    initial = name[:1].upper()
+    left, top, right, bottom = _ink_box(initial)
+    x = MARGIN + (PORTRAIT - (right - left)) / 2 - left
+    y = PORTRAIT_TOP + (PORTRAIT - (bottom - top)) / 2 - top
+    write(canvas, x, y, initial, INITIAL)
+
+
+def _ink_box(initial: str) -> tuple[int, int, int, int]:
+    """Where the ink of the initial lies around its baseline, so that it can be centred by eye."""
+    sheet = Image.new("L", (200, 200))
+    write(ImageDraw.Draw(sheet), 50, 120, initial, Type(INITIAL.size, INITIAL.weight, "white"))
+    left, top, right, bottom = sheet.getbbox() or (50, 120, 50, 120)
+    return left - 50, top - 120, right - 50, bottom - 120
+
+
+@lru_cache(maxsize=1)
+def _circle() -> Image.Image:
+    large = Image.new("L", (PORTRAIT * 4, PORTRAIT * 4))
+    ImageDraw.Draw(large).ellipse((0, 0, PORTRAIT * 4 - 1, PORTRAIT * 4 - 1), fill=255)
+    return large.resize((PORTRAIT, PORTRAIT), Image.Resampling.BOX)

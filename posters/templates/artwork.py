@@ -1,0 +1,28 @@
+"""HQ's own picture fills the upper part; we add nothing to it."""
+
+from PIL import Image, ImageOps
+
+from posters.fields import ART_HEIGHT, WIDTH, Art, PictureRefused
+from posters.pictures import open_picture
+
+TITLE = "总部画好的图"
+FIELDS = ("picture",)
+NARROWEST = 540  # pixels: half of the poster; enlarged further it looks blurred
+
+
+def complaints(art: Art) -> dict[str, str]:
+    """The picture must be there, open, and not be too small."""
+    if not art.picture:
+        return {"picture": "请选一张海报图，1080 × 1600 最合适"}
+    try:
+        image = open_picture(art.picture)
+    except PictureRefused as refused:
+        return {"picture": str(refused)}
+    if image.width < NARROWEST:
+        return {"picture": f"图片只有 {image.width} 像素宽，放大会糊。请用至少 {NARROWEST} 宽的图，1080 × 1600 最合适"}
+    return {}
+
+
+def paint(art: Art) -> Image.Image:
+    """The picture covers the area; of taller ones the top stays, because the strip lies over the bottom."""
+    return ImageOps.fit(open_picture(art.picture), (WIDTH, ART_HEIGHT), centering=(0.5, 0.0))

@@ -1,0 +1,95 @@
+"""Writes lines of text with the font that has the glyph, and makes them fit by rule."""
+
+from dataclasses import dataclass
+
+from PIL import ImageDraw
+
+from posters.fonts import face, runs
+
+ELLIPSIS = "…"
+NOT_AT_LINE_START = "，。、；：？！）」』】》…·%℃,.;:?!)"
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """How a line is set: size in pixels, weight, colour, and extra space between characters."""
+
+    size: int
+    weight: int
+    colour: str
+    tracking: int = 0
+
+    def at(self, size: int) -> "Type":
+        """The same setting at another size."""
+        return Type(size, self.weight, self.colour, self.tracking)
+
+
+def width(text: str, kind: Type) -> float:
+    """How wide a line becomes, in pixels."""
+    drawn = sum(face(path, kind.size).getlength(chars) for path, chars in runs(text, kind.weight))
+    return float(drawn + kind.tracking * max(len(text) - 1, 0))
+
+
+def write(canvas: ImageDraw.ImageDraw, left: float, baseline: float, text: str, kind: Type) -> float:
+    """Draw one line on its baseline and return where it ends."""
+    for path, chars in runs(text, kind.weight):
+        font = face(path, kind.size)
+        for piece in chars if kind.tracking else (chars,):
+            canvas.text((left, baseline), piece, font=font, fill=kind.colour, anchor="ls")
+            left += font.getlength(piece) + kind.tracking
+    return left - (kind.tracking if text else 0)
+
+
+def write_right(canvas: ImageDraw.ImageDraw, right: float, baseline: float, text: str, kind: Type) -> None:
+    """Draw one line that ends at the right."""
+    write(canvas, right - width(text, kind), baseline, text, kind)
+
+
+def fit(text: str, kind: Type, smallest: int, room: float) -> tuple[str, Type]:
+    """The largest size that fits the room; at the smallest the line is cut and ends with …."""
+    needed = width(text, kind)
+    size = kind.size if needed <= room else max(smallest, int(kind.size * room / needed))
+    while size > smallest and width(text, kind.at(size)) > room:
+        size -= 1
+    return cut(text, kind.at(size), room), kind.at(size)
+
+
+def cut(text: str, kind: Type, room: float) -> str:
+    """The text, or as much of it as fits with … at its end."""
+    if width(text, kind) <= room:
+        return text
+    kept = text
+    while kept and width(kept + ELLIPSIS, kind) > room:
+        kept = kept[:-1]
+    return kept.rstrip() + ELLIPSIS
+
+
+def wrap(text: str, kind: Type, room: float, most: int) -> list[str]:
+    """At most so many lines; breaks where the writer did, else between Chinese characters or words."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        rest = paragraph.strip()
+        while rest:
+            taken = _line_end(rest, kind, room)
+            lines.append(rest[:taken].rstrip())
+            rest = rest[taken:].lstrip()
+    if len(lines) > most:
+        lines[most - 1] = cut("".join(lines[most - 1 :]), kind, room)
+    return lines[:most]
+
+
+def _line_end(text: str, kind: Type, room: float) -> int:
+    """How many characters go on this line."""
+    end = len(text)
+    while end > 1 and width(text[:end], kind) > room:
+        end -= 1
+    if end == len(text):
+        return end
+    start = end
+    while end > 1 and (text[end] in NOT_AT_LINE_START or _inside_a_word(text, end)):
+        end -= 1
+    return end if end > 1 else start
+
+
+def _inside_a_word(text: str, at: int) -> bool:
+    return all(char.isascii() and not char.isspace() for char in text[at - 1 : at + 1])
