@@ -1,0 +1,39 @@
+# One image, both modes: `run` (everything in one process tree, SQLite) is the default; compose.yaml starts
+# `web`, `worker` and `scheduler` from the same image on PostgreSQL and Redis.
+
+FROM node:22-slim AS front-end
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund \
+ # of the font only WOFF2, of the icons only the outlines: the rest is never served
+ && find node_modules/@fontsource -name '*.woff' -delete \
+ && rm -rf node_modules/@tabler/icons/icons/filled node_modules/@tabler/icons/*.json node_modules/@tabler/icons/categories \
+           node_modules/@tabler/core/scss node_modules/@tabler/core/js node_modules/@tabler/core/dist/libs
+
+FROM python:3.13-slim AS packages
+WORKDIR /app
+RUN python -m venv .venv
+COPY requirements.lock ./
+RUN .venv/bin/python -m pip install --no-cache-dir --require-hashes -r requirements.lock
+
+FROM python:3.13-slim
+# a Chinese system font for the characters that the web font lacks
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends fonts-wqy-microhei \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin onetap \
+ && install -d -o onetap -g onetap /app/var
+WORKDIR /app
+COPY --from=packages /app/.venv .venv
+COPY --from=front-end /app/node_modules node_modules
+COPY . .
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ONETAP_DATA_DIR=/app/var
+USER onetap
+VOLUME /app/var
+EXPOSE 8000
+# web and run answer here; worker and scheduler have no port and switch the check off in compose.yaml
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["python", "server.py"]
+CMD ["run", "--host", "0.0.0.0", "--port", "8000"]
