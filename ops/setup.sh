@@ -35,7 +35,7 @@ install() {  # LOCK: install it, unless its stamp says that just this file went 
     local lock=$1 stamp=$venv/.$1.installed
     if [ "$(cat "$stamp" 2>/dev/null)" != "$(sum "$lock")" ]; then
         say "installing $(grep -c '^[a-z]' "$lock") Python packages from $lock"
-        "$python" -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r "$lock"
+        "$python" -m pip install -qq --no-input --disable-pip-version-check --require-hashes -r "$lock"
         sum "$lock" >"$stamp"
     fi
 }
