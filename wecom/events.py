@@ -1,0 +1,195 @@
+"""What came in, typed: events and messages of the app, messages of the smart robot."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from wecom.errors import BadCallback
+from wecom.xml import read_xml
+
+LAST_SECOND = 4_102_444_800  # the year 2100: later "times" are rubbish
+_MENTIONS = re.compile(r"^(?:\s*@\S+)+\s*")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One callback of the app or the directory. Fields that the platform left out read as ""."""
+
+    kind: str  # "change_external_contact.add_external_contact", "template_card_event", "message.text" …
+    actor: str  # who did it: a userid, or "sys"
+    user: str  # whom it is about: UserID
+    external_user: str
+    created_at: datetime | None
+    agent_id: int | None
+    receiver: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """A field as text, "" when it is missing or not a text."""
+        value = self.fields.get(name, "")
+        return value if isinstance(value, str) else ""
+
+    def texts(self, name: str) -> list[str]:
+        """A field as a list of texts, [] when it is missing."""
+        value = self.fields.get(name, [])
+        several = value if isinstance(value, list) else [value]
+        return [one for one in several if isinstance(one, str) and one]
+
+    @property
+    def msgid(self) -> str:
+        """An opaque string; events have none."""
+        return self.text("MsgId")
+
+    @property
+    def selected(self) -> dict[str, list[str]]:
+        """What was chosen on a card: question key → option ids."""
+        chosen = self.fields.get("SelectedItems", [])
+        rows = [row for row in chosen if isinstance(row, dict)] if isinstance(chosen, list) else []
+        return {str(row.get("QuestionKey", "")): list(row.get("OptionIds", [])) for row in rows}
+
+
+@dataclass(frozen=True)
+class RobotMessage:
+    """One callback of the smart robot."""
+
+    kind: str  # "text", "mixed", "voice", "stream", "event.enter_chat", "event.template_card_event" …
+    msgid: str
+    robot: str  # aibotid
+    user: str
+    chat: str  # only in groups
+    in_group: bool
+    text: str  # everything readable, joined
+    response_url: str
+    created_at: datetime | None
+    stream: str = ""  # the stream that the platform asks about again
+    card: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """The text without the mentions in front of it."""
+        return _MENTIONS.sub("", self.text).strip()
+
+
+def parse_event(xml: str) -> Event:
+    """The decrypted XML as an Event; whatever is wrong with it is BadCallback("malformed")."""
+    fields = read_xml(xml)
+    _flatten(fields)
+    of_type = _word(fields, "MsgType").lower()
+    if not of_type:
+        raise BadCallback("malformed", "回调没有 MsgType")
+    if of_type == "event":
+        name = _word(fields, "Event").lower()
+        if not name:
+            raise BadCallback("malformed", "事件没有 Event")
+        change = _word(fields, "ChangeType").lower()
+        kind = f"{name}.{change}" if change else name
+    else:
+        kind = f"message.{of_type}"
+    agent = _word(fields, "AgentID")
+    return Event(
+        kind=kind,
+        actor=_word(fields, "FromUserName"),
+        user=_word(fields, "UserID"),
+        external_user=_word(fields, "ExternalUserID"),
+        created_at=_moment(_word(fields, "CreateTime")),
+        agent_id=int(agent) if agent.isdecimal() and len(agent) <= 18 else None,
+        receiver=_word(fields, "ToUserName"),
+        fields=fields,
+    )
+
+
+def parse_robot(body: str) -> RobotMessage:
+    """The decrypted JSON as a RobotMessage; whatever is wrong with it is BadCallback("malformed")."""
+    fields = read_json(body)
+    of_type = _word(fields, "msgtype").lower()
+    if not of_type:
+        raise BadCallback("malformed", "机器人消息没有 msgtype")
+    event = _inside(fields, "event")
+    happened = _word(event, "eventtype").lower()
+    if of_type == "event" and not happened:
+        raise BadCallback("malformed", "机器人事件没有 eventtype")
+    return RobotMessage(
+        kind=f"event.{happened}" if of_type == "event" else of_type,
+        msgid=_word(fields, "msgid"),
+        robot=_word(fields, "aibotid"),
+        user=_word(_inside(fields, "from"), "userid"),
+        chat=_word(fields, "chatid"),
+        in_group=_word(fields, "chattype") == "group",
+        text=_readable(fields, of_type),
+        response_url=_word(fields, "response_url"),
+        created_at=_moment(_word(fields, "create_time")),
+        stream=_word(_inside(fields, "stream"), "id"),
+        card=_inside(event, "template_card_event"),
+        fields=fields,
+    )
+
+
+def read_json(body: str) -> dict[str, Any]:
+    """A JSON object, or BadCallback: no doubled keys, no NaN, no bottomless nesting."""
+    try:
+        found = json.loads(body, object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise BadCallback("malformed", "内容不是完整的 JSON") from None
+    if not isinstance(found, dict):
+        raise BadCallback("malformed", "内容不是 JSON 对象")
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("doubled key")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _flatten(fields: dict[str, Any]) -> None:
+    """Lists that the platform wraps, or writes with commas, become plain lists."""
+    members = fields.get("MemChangeList", "")
+    if isinstance(members, dict):
+        fields["MemChangeList"] = members.get("Item", [])
+    elif isinstance(members, str) and "MemChangeList" in fields:
+        fields["MemChangeList"] = [one.strip() for one in members.split(",") if one.strip()]
+    if "SelectedItems" not in fields:
+        return
+    wrapped = fields["SelectedItems"]
+    rows = wrapped.get("SelectedItem", []) if isinstance(wrapped, dict) else []
+    fields["SelectedItems"] = [_selected(row) for row in rows if isinstance(row, dict)]
+
+
+def _selected(row: dict[str, Any]) -> dict[str, Any]:
+    options = row.get("OptionIds", "")
+    chosen = options.get("OptionId", []) if isinstance(options, dict) else [options] if options else []
+    return {"QuestionKey": row.get("QuestionKey", ""), "OptionIds": [str(one) for one in chosen]}
+
+
+def _word(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name, "")
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _inside(fields: dict[str, Any], name: str) -> dict[str, Any]:
+    value = fields.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _moment(seconds: str) -> datetime | None:
+    if not seconds.isdecimal() or len(seconds) > 11 or not 0 < int(seconds) < LAST_SECOND:
+        return None
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
+def _readable(fields: dict[str, Any], of_type: str) -> str:
+    if of_type == "mixed":
+        items = _inside(fields, "mixed").get("msg_item", [])
+        rows = [row for row in items if isinstance(row, dict)] if isinstance(items, list) else []
+        return " ".join(filter(None, (_word(_inside(row, "text"), "content") for row in rows)))
+    return _word(_inside(fields, of_type), "content")

@@ -1,0 +1,94 @@
+"""XML in and out, without doctypes, entities, attributes or surprises."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from xml.parsers import expat
+
+from wecom.errors import BadCallback
+
+MOST_BYTES = 256 * 1024
+MOST_ELEMENTS = 20_000
+MOST_DEPTH = 12
+# Elements of which a document may hold several; they are lists even when there is one.
+REPEATED = frozenset({"Item", "item", "SelectedItem", "OptionId"})
+# Characters that XML cannot hold at all: one of them would break the whole reply.
+_IMPOSSIBLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def read_xml(text: str) -> dict[str, Any]:
+    """The document as dicts of stripped strings; repeated elements become lists, empty ones ""."""
+    reader = _Reader()
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.characters
+    parser.StartDoctypeDeclHandler = reader.doctype
+    try:
+        content = text.encode("utf-8")
+        if len(content) > MOST_BYTES:
+            raise BadCallback("malformed", "内容太长")
+        parser.Parse(content, True)
+    except (expat.ExpatError, UnicodeEncodeError):
+        raise BadCallback("malformed", "内容不是完整的 XML") from None
+    if not isinstance(reader.root, dict):
+        raise BadCallback("malformed", "XML 里没有内容")
+    return reader.root
+
+
+def cdata(text: str) -> str:
+    """Text that stays text: a closing mark inside it is split over two sections."""
+    return "<![CDATA[" + _IMPOSSIBLE.sub("", text).replace("]]>", "]]]]><![CDATA[>") + "]]>"
+
+
+def write_xml(fields: Mapping[str, Any]) -> str:
+    """The document with CDATA around every text; numbers stay bare, lists repeat their element."""
+    return f"<xml>{_inner(fields)}</xml>"
+
+
+def _inner(fields: Mapping[str, Any]) -> str:
+    parts = []
+    for name, value in fields.items():
+        for one in value if isinstance(value, list) else [value]:
+            parts.append(f"<{name}>{_value(one)}</{name}>")
+    return "".join(parts)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return _inner(value)
+    return str(value) if isinstance(value, int) else cdata(str(value))
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.root: Any = None
+        self._open: list[tuple[str, dict[str, Any], list[str]]] = []
+        self._seen = 0
+
+    def doctype(self, *_: Any) -> None:
+        raise BadCallback("malformed", "XML 带有 DOCTYPE")
+
+    def start(self, name: str, _attributes: dict[str, str]) -> None:
+        self._seen += 1
+        if self._seen > MOST_ELEMENTS or len(self._open) >= MOST_DEPTH:
+            raise BadCallback("malformed", "XML 太深或太大")
+        self._open.append((name, {}, []))
+
+    def characters(self, data: str) -> None:
+        self._open[-1][2].append(data)
+
+    def end(self, name: str) -> None:
+        _, children, texts = self._open.pop()
+        value: Any = children or "".join(texts).strip()
+        if not self._open:
+            self.root = value
+            return
+        parent = self._open[-1][1]
+        if name in REPEATED:
+            parent.setdefault(name, []).append(value)
+        elif name in parent:
+            raise BadCallback("malformed", f"XML 里 {name} 重复了")
+        else:
+            parent[name] = value
