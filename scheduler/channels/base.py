@@ -1,0 +1,106 @@
+"""What a way out of the program must be able to do: one channel per kind of outbox row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal, Protocol
+
+from sqlmodel import Session
+
+from models.outbox import Outbox
+from scheduler.runtime import Runtime
+
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """This row must not leave: the words are shown to HQ on the row, which becomes not_sent."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the platform says about a call whose own answer never came."""
+
+    verdict: Literal["sent", "not_sent", "still_unknown"]
+    answer: Json = field(default_factory=dict)
+    """For sent: what `landed` gets, shaped like the answer of the call itself."""
+    words: str = ""
+
+
+STILL_UNKNOWN = Answer("still_unknown")
+NOT_SENT = Answer("not_sent")
+
+
+def sent(answer: Json) -> Answer:
+    return Answer("sent", answer)
+
+
+class Channel(Protocol):
+    """Delivery calls these in order: wait, build, prepare, (the intent is committed), send, landed or failed.
+
+    `ask` is only called for rows whose route says on_unknown = ask, some time after a call without an answer.
+    """
+
+    name: str
+    api: str
+    """The platform's API that `send` calls; while its window is closed, rows wait before anything is built."""
+
+    def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
+        """Seconds that this row must wait for a rate window; 0 = go."""
+
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+        """Look at the nouns (never change them) and say what should leave; raises Refused(words) to leave it.
+
+        The session is a reader. What `prepare` needs of the nouns must be in the answer.
+        """
+
+    def prepare(self, runtime: Runtime, row: Outbox, request: Json, now: datetime) -> Json:
+        """Slow work outside any transaction: draw, upload. Returns the body as it will leave.
+
+        After a 40007 the row comes back with `row.errcode == 40007`: then upload anew, the remembered media is dead.
+        """
+
+    def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
+        """Exactly one platform call that has an effect; raises PlatformError."""
+
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+        """The nouns learn that the platform accepted it (in the transaction that settles the row)."""
+
+    def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
+        """The nouns learn that it was not sent, and why."""
+
+    def doubtful(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
+        """Nobody will ever know whether it arrived (on_unknown = close): whoever can look gets a line."""
+
+    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Answer:
+        """Read the platform's state back: did the call of this row take effect?"""
+
+
+class Plain:
+    """A channel without waiting, drawing, asking or nouns; real ones say what differs."""
+
+    name: ClassVar[str]
+    api: ClassVar[str] = ""
+
+    def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
+        return 0.0
+
+    def prepare(self, runtime: Runtime, row: Outbox, request: Json, now: datetime) -> Json:
+        return request
+
+    def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
+        return runtime.client.call(self.api, request)
+
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None: ...
+
+    def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None: ...
+
+    def doubtful(self, session: Session, row: Outbox, words: str, now: datetime) -> None: ...
+
+    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Answer:
+        return STILL_UNKNOWN

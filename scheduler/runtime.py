@@ -1,0 +1,42 @@
+"""What every job and channel works with: the database, the platform's clients, the windows, the poster pool, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from models.db import Database
+from models.seal import Seal
+
+if TYPE_CHECKING:  # heavy boxes are only named here, so that a process without posters need not load them
+    from posters.pool import PosterPool
+    from scheduler.holds import TableHold
+    from wecom.client import WorkClient
+    from wecom.robot import WebhookRobot
+    from wecom.windows import Windows
+
+
+@dataclass
+class Runtime:
+    """The surroundings of jobs and channels; made once per process by server.py."""
+
+    db: Database
+    client: WorkClient
+    """The self-built app: messages, customer contact, media."""
+    contacts: WorkClient | None
+    """The directory-sync secret, where there is one."""
+    windows: Windows
+    hold: TableHold
+    posters: PosterPool
+    robots: WebhookRobot
+    seal: Seal
+    public_url: str
+    zone: ZoneInfo
+    clock: Callable[[], datetime]
+    data_dir: Path
+    agent_id: int
+    demo: bool = False
