@@ -1,7 +1,6 @@
 """Draws a scannable code from its payload, and reads the payload out of a code's picture."""
 
 from functools import lru_cache
-from io import BytesIO
 
 import segno
 from PIL import Image, ImageOps
@@ -25,13 +24,13 @@ def draw_code(payload: str) -> Image.Image:
         raise PosterRefused("这位导购还没有渠道码，海报上没有码可以放")
     try:
         code = segno.make_qr(payload, error="m", mask=MASK, boost_error=False)
-        if code.symbol_size(border=0)[0] < SMALLEST_MODULES:
+        if len(code.matrix) < SMALLEST_MODULES:
             code = segno.make_qr(payload, error="m", mask=MASK, version=4)
     except segno.DataOverflowError:
         code = None
-    modules = code.symbol_size(border=0)[0] if code else MOST_MODULES + 1
+    modules = len(code.matrix) if code else MOST_MODULES + 1
     if code is None or modules > MOST_MODULES:
-        raise PosterRefused(f"码的内容有 {len(payload.encode())} 字节，太密，手机扫不出来；请换成短一些的链接")
+        raise PosterRefused(f"码的内容有 {len(payload.encode())} 字节，太密，手机扫不出来。请换短一些的链接")
     pixels = min(CODE_PIXELS, CODE_WITH_QUIET_PIXELS * modules // (modules + 2 * QUIET_MODULES))
     bits = b"".join(bytes(0 if dark else 255 for dark in row) for row in code.matrix)
     return Image.frombytes("L", (modules, modules), bits).resize((pixels, pixels), Image.Resampling.NEAREST)
@@ -45,7 +44,8 @@ def read_code(picture: bytes) -> str:
     found: set[str] = set()
     # The second look adds a quiet zone, which cut-out pictures lack; the third enlarges tiny ones.
     for look in (image, ImageOps.expand(image, 40, 255), ImageOps.scale(ImageOps.expand(image, 8, 255), 3)):
-        found = {code.text for code in zxingcpp.read_barcodes(look, formats=zxingcpp.BarcodeFormat.QRCode) if code.valid}
+        seen = zxingcpp.read_barcodes(look, zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+        found = {code.text for code in seen if code.valid}
         if found:
             break
     if not found:
@@ -53,13 +53,3 @@ def read_code(picture: bytes) -> str:
     if len(found) > 1:
         raise CodeUnreadable(f"这张图里有 {len(found)} 个不同的码，不知道用哪一个。请只留一个")
     return found.pop()
-
-
-def code_png(payload: str, pixels: int = 600) -> bytes:
-    """A code with its quiet zone as PNG, for printing and for pages."""
-    code = draw_code(payload)
-    border = round(pixels * QUIET_MODULES / (SMALLEST_MODULES + 2 * QUIET_MODULES))
-    sheet = ImageOps.expand(code.resize((pixels - 2 * border,) * 2, Image.Resampling.NEAREST), border, 255)
-    out = BytesIO()
-    sheet.save(out, "PNG")
-    return out.getvalue()

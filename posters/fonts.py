@@ -33,9 +33,12 @@ EMOJI = re.compile(
     "|(?:[\U0001f000-\U0001f1ff\U0001f201-\U0001f64f\U0001f680-\U0001faff\u231a\u231b\u23e9-\u23ec\u23f0\u23f3"
     "\u25fd\u25fe\u2614\u2615\u2648-\u2653\u267f\u2693\u26a1\u26aa\u26ab\u26bd\u26be\u26c4\u26c5\u26ce\u26d4"
     "\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a\u270b\u2728\u274c\u274e\u2753-\u2755\u2757\u2764"
-    "\u2795-\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55]|[\u00a9\u00ae\u2000-\u3299]\ufe0f)"
+    "\u2795-\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55\ue000-\uf8ff]|[\u00a9\u00ae\u2000-\u3299]\ufe0f)"
     "(?:[\ufe0f\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|(?<=\u200d)[\u2600-\u27bf\U0001f000-\U0001faff])*"
 )
+INVISIBLE = re.compile(
+    "[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)  # they choose a variant of the character before
 
 
 def emoji_in(text: str) -> list[str]:
@@ -47,7 +50,9 @@ def plain(text: str) -> str:
     """The text as it is drawn: without emoji and invisible characters, spaces of one width."""
     text = unicodedata.normalize("NFC", EMOJI.sub(_keycap_digit, text))
     kept = (" " if char.isspace() and char != "\u3000" else char for char in text)
-    shown = "".join(char for char in kept if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Mn"))
+    shown = "".join(
+        char for char in kept if not INVISIBLE.match(char) and unicodedata.category(char) not in "CcCfCs"
+    )
     return re.sub(" +", " ", shown).strip()
 
 
@@ -61,7 +66,7 @@ def font_folder() -> Path:
     return Path(os.environ.get("ONETAP_FONT_DIR") or REPOSITORY / PACKAGE_FILES)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=24)  # each holds the unpacked font, about 2.5 MB
 def face(path: str, size: int) -> ImageFont.FreeTypeFont:
     """One font file at one size; BASIC layout, so that every machine draws the same pixels."""
     index = SIMPLIFIED_IN_COLLECTION if path.endswith(".ttc") else 0
@@ -76,7 +81,9 @@ def main_file(weight: int) -> str:
         return str(path)
     spare = system_file(weight)
     if spare is None:
-        raise PosterRefused(f"没有找到海报字体（{path.parent.name}）。请先运行 npm ci，或用 ONETAP_FONT_DIR 指定字体目录")
+        raise PosterRefused(
+            "没有找到海报字体 Noto Sans SC。请先运行 npm ci，或用 ONETAP_FONT_DIR 指定字体目录"
+        )
     return spare
 
 
@@ -102,7 +109,7 @@ def subsets() -> tuple[tuple[str, tuple[tuple[int, int], ...]], ...]:
 
 @lru_cache(maxsize=4096)
 def file_for(char: str, weight: int) -> str | None:
-    """Which font file draws this character: the big one, a small one of the package, the machine's, or none."""
+    """The font file that draws this character: the big one, a small one of the package, the machine's."""
     files = [main_file(weight)]
     for name, ranges in subsets():
         if any(low <= ord(char) <= high for low, high in ranges):
@@ -113,7 +120,7 @@ def file_for(char: str, weight: int) -> str | None:
 
 
 def _draws(path: str, char: str) -> bool:
-    """Whether a font has a glyph of its own for the character (its box for the unknown looks always the same)."""
+    """Whether a font has its own glyph for the character: the box for the unknown always looks the same."""
     probe = face(path, PROBE_SIZE)
     return bytes(probe.getmask(char)) != _unknown_glyph(path)
 

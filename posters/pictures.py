@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from posters.fields import PictureRefused
 
@@ -29,7 +29,9 @@ class CleanPicture:
     height: int
 
 
-def clean_picture(picture: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS) -> CleanPicture:
+def clean_picture(
+    picture: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int = MAX_PIXELS
+) -> CleanPicture:
     """Decode within limits, turn upright, flatten to RGB, drop all metadata, encode anew."""
     image = open_picture(picture, max_bytes=max_bytes, max_pixels=max_pixels)
     return CleanPicture(encode(image, CLEAN_QUALITY), image.width, image.height)
@@ -51,7 +53,7 @@ def open_picture(picture: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int 
             return _normal(image)
     except PictureRefused:
         raise
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise PictureRefused("这不是 PNG、JPEG 或 WebP 图片。请另存为其中一种再传") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         raise PictureRefused(f"图片展开后太大，最多 {max_pixels // 10_000} 万像素。请缩小后再传") from error
@@ -106,10 +108,11 @@ def shrink(jpeg: bytes, width: int = PHONE_WIDTH, max_bytes: int = PHONE_BYTES) 
     return small
 
 
-def encode(image: Image.Image, quality: int, *, restart_blocks: int = 0) -> bytes:
-    """One way to write JPEGs: baseline, 4:2:0, standard tables, so that scans of one quality can be joined."""
+def encode(image: Image.Image, quality: int, restart_blocks: int = 0) -> bytes:
+    """One way to write JPEGs: baseline, 4:2:0, standard tables, so that scans can be joined."""
     out = BytesIO()
-    image.save(out, "JPEG", quality=quality, subsampling=2, optimize=False, restart_marker_blocks=restart_blocks)
+    settings = {"quality": quality, "subsampling": 2, "restart_marker_blocks": restart_blocks}
+    image.save(out, "JPEG", **settings)
     return out.getvalue()
 
 

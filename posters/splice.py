@@ -18,7 +18,7 @@ FIRST_RESTART, END_OF_IMAGE = b"\xff\xd0", b"\xff\xd9"
 
 def upper_part(art: Image.Image) -> bytes:
     """The artwork's rows as the beginning of a poster."""
-    jpeg = bytearray(encode(art, QUALITY, restart_blocks=ART_BLOCKS))
+    jpeg = bytearray(encode(art, QUALITY, ART_BLOCKS))
     frame = _segment(jpeg, FRAME)
     jpeg[frame + 5 : frame + 7] = HEIGHT.to_bytes(2, "big")
     return bytes(jpeg.removesuffix(END_OF_IMAGE))

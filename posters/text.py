@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from PIL import ImageDraw
+from PIL import Image, ImageDraw
 
 from posters.fonts import face, runs
 
 ELLIPSIS = "…"
+LARGE = 4
 NOT_AT_LINE_START = "，。、；：？！）」』】》…·%℃,.;:?!)"
 
 
@@ -38,6 +39,17 @@ def write(canvas: ImageDraw.ImageDraw, left: float, baseline: float, text: str, 
             canvas.text((left, baseline), piece, font=font, fill=kind.colour, anchor="ls")
             left += font.getlength(piece) + kind.tracking
     return left - (kind.tracking if text else 0)
+
+
+def write_large(poster: Image.Image, left: float, baseline: float, text: str, kind: Type) -> None:
+    """Draw a large line from letters four times the size: the font's hinting would bend strokes that show."""
+    above, below = round(kind.size * 1.1), round(kind.size * 0.4)
+    size = (round(width(text, kind)) + kind.size, above + below)
+    letters = Image.new("L", (size[0] * LARGE, size[1] * LARGE))
+    write(ImageDraw.Draw(letters), 0, above * LARGE, text, Type(kind.size * LARGE, kind.weight, "white"))
+    ink = letters.resize(size, Image.Resampling.BOX)
+    at = (round(left), round(baseline) - above)
+    poster.paste(kind.colour, (*at, at[0] + size[0], at[1] + size[1]), ink)
 
 
 def write_right(canvas: ImageDraw.ImageDraw, right: float, baseline: float, text: str, kind: Type) -> None:

@@ -19,7 +19,8 @@ def complaints(art: Art) -> dict[str, str]:
     except PictureRefused as refused:
         return {"picture": str(refused)}
     if image.width < NARROWEST:
-        return {"picture": f"图片只有 {image.width} 像素宽，放大会糊。请用至少 {NARROWEST} 宽的图，1080 × 1600 最合适"}
+        words = f"图片只有 {image.width} 像素宽，放大会糊。请用至少 {NARROWEST} 宽的图，1080 × 1600 最合适"
+        return {"picture": words}
     return {}
 
 

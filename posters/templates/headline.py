@@ -7,18 +7,19 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from posters.fields import ART_HEIGHT, WIDTH, Art, PictureRefused
 from posters.fonts import BOLD, MEDIUM, REGULAR, plain
 from posters.pictures import open_picture
-from posters.text import NOT_AT_LINE_START, Type, cut, fit, width, wrap, write, write_right
+from posters.text import NOT_AT_LINE_START, Type, cut, fit, width, wrap, write, write_large, write_right
 
 TITLE = "用文字排一张"
 FIELDS = ("headline", "subline", "price", "note", "brand", "occasion", "picture")
 
 # The design's tokens: accent and its steps. No second palette.
-NIGHT, ACCENT, ACCENT_2, ACCENT_3, ACCENT_SOFT = "#26264A", "#4C4BC0", "#8786DD", "#B9B9EE", "#EFEFFB"
-WHITE, GROUND, INK, INK_2 = "#FFFFFF", "#FAFAFB", "#1A1A22", "#545561"
-SKY = ((0.0, NIGHT), (0.36, ACCENT), (0.62, ACCENT_2), (0.84, ACCENT_3), (1.0, ACCENT_3))
+NIGHT, DEEP, ACCENT, ACCENT_2, ACCENT_3 = "#26264A", "#3F3EA8", "#4C4BC0", "#8786DD", "#B9B9EE"
+ACCENT_SOFT, WHITE, GROUND, INK_2 = "#EFEFFB", "#FFFFFF", "#FAFAFB", "#545561"
+SKY = ((0.0, NIGHT), (0.24, DEEP), (0.4, ACCENT), (0.64, ACCENT_2), (0.84, ACCENT_3), (1.0, ACCENT_3))
 
 MARGIN = 84
 ROOM = WIDTH - 2 * MARGIN
+EVERYWHERE = (0, 0, WIDTH, ART_HEIGHT)
 HEADLINE_CHARS = 8
 HEADLINE = Type(168, BOLD, WHITE)
 HEADLINE_SMALLEST = 104
@@ -27,15 +28,16 @@ SUBLINE, SUBLINE_SMALLEST, SUBLINE_GAP = Type(38, MEDIUM, WHITE, 1), 30, 84
 BRAND, OCCASION, TOP_BASELINE = Type(32, MEDIUM, WHITE, 6), Type(28, REGULAR, WHITE, 2), 150
 PRICE, CURRENCY, PRICE_BASELINE = Type(70, BOLD, NIGHT), Type(38, BOLD, NIGHT), 1544
 NOTE, NOTE_PITCH, NOTE_GAP, NOTE_LINES = Type(28, REGULAR, INK_2), 40, 44, 2
-PRODUCT = (MARGIN, 692, WIDTH - MARGIN, 1400)
+PRODUCT_TOP, PRODUCT_BOTTOM = 684, 1404
+PRODUCT_RATIOS = (0.8, ROOM / (PRODUCT_BOTTOM - PRODUCT_TOP))  # width : height; beyond them it is cropped
 PRODUCT_RADIUS = 36
-SUN, SUN_RADIUS = (700, 1010), 300
+SUN, SUN_RADIUS = (690, 1000), 290
 # Far to near: colour, height of the middle, swing, waves across, shift.
 HILLS = (
-    (ACCENT_2, 1190, 70, 1.1, 0.4),
-    (ACCENT_3, 1290, 46, 0.8, 2.3),
-    (ACCENT_SOFT, 1390, 30, 0.9, 4.4),
-    (GROUND, 1452, 14, 0.7, 0.9),
+    (ACCENT_2, 1170, 64, 0.8, 5.6),
+    (ACCENT_3, 1296, 44, 0.9, 3.3),
+    (ACCENT_SOFT, 1384, 30, 0.8, 4.9),
+    (GROUND, 1446, 12, 0.7, 1.2),
 )
 
 
@@ -77,7 +79,7 @@ def paint(art: Art) -> Image.Image:
     canvas = ImageDraw.Draw(poster)
     write(canvas, MARGIN, TOP_BASELINE, cut(plain(art.brand), BRAND, ROOM / 2), BRAND)
     write_right(canvas, WIDTH - MARGIN, TOP_BASELINE, cut(plain(art.occasion), OCCASION, ROOM / 2), OCCASION)
-    _paint_headline(canvas, headline_lines(art.headline)[:2], plain(art.subline))
+    _paint_headline(poster, headline_lines(art.headline)[:2], plain(art.subline))
     _paint_price(canvas, plain(art.price), art.note)
     return poster
 
@@ -98,7 +100,7 @@ def _evening(*, with_sun: bool) -> Image.Image:
             for x in range(0, WIDTH + 9, 8)
         ]
         ImageDraw.Draw(large).polygon([*line, (2 * WIDTH, 2 * ART_HEIGHT), (0, 2 * ART_HEIGHT)], fill=255)
-        scene.paste(colour, (0, 0, WIDTH, ART_HEIGHT), large.resize(scene.size, Image.Resampling.BOX))
+        scene.paste(colour, EVERYWHERE, large.resize(scene.size, Image.Resampling.BOX))
     return scene
 
 
@@ -121,8 +123,9 @@ def _paint_sun(scene: Image.Image) -> None:
     x, y = SUN
     small = Image.new("L", (WIDTH // 4, ART_HEIGHT // 4))
     reach = SUN_RADIUS + 90
-    ImageDraw.Draw(small).ellipse([value / 4 for value in (x - reach, y - reach, x + reach, y + reach)], fill=110)
-    scene.paste(ACCENT_SOFT, (0, 0, WIDTH, ART_HEIGHT), small.filter(ImageFilter.GaussianBlur(28)).resize(scene.size))
+    around = [side / 4 for side in (x - reach, y - reach, x + reach, y + reach)]
+    ImageDraw.Draw(small).ellipse(around, fill=110)
+    scene.paste(ACCENT_SOFT, EVERYWHERE, small.filter(ImageFilter.GaussianBlur(28)).resize(scene.size))
     side = 2 * SUN_RADIUS
     disc = Image.new("L", (side * 2, side * 2))
     ImageDraw.Draw(disc).ellipse((0, 0, side * 2 - 1, side * 2 - 1), fill=255)
@@ -131,28 +134,32 @@ def _paint_sun(scene: Image.Image) -> None:
 
 
 def _paint_product(poster: Image.Image, picture: bytes) -> None:
-    """The product in a frame with round corners and a soft shadow."""
-    left, top, right, bottom = PRODUCT
-    size = (right - left, bottom - top)
+    """The product in its own proportions, with round corners and a soft shadow."""
+    product = open_picture(picture)
+    height = PRODUCT_BOTTOM - PRODUCT_TOP
+    across = round(height * min(max(product.width / product.height, PRODUCT_RATIOS[0]), PRODUCT_RATIOS[1]))
+    left = (WIDTH - across) // 2
+    under = [side / 4 for side in (left, PRODUCT_TOP + 24, left + across, PRODUCT_BOTTOM + 24)]
     shadow = Image.new("L", (WIDTH // 4, ART_HEIGHT // 4))
-    ImageDraw.Draw(shadow).rounded_rectangle([value / 4 for value in (left, top + 24, right, bottom + 24)], 9, fill=90)
-    soft = shadow.filter(ImageFilter.GaussianBlur(8)).resize(poster.size)
-    poster.paste(NIGHT, (0, 0, WIDTH, ART_HEIGHT), soft)
-    mask = Image.new("L", (size[0] * 2, size[1] * 2))
-    ImageDraw.Draw(mask).rounded_rectangle((0, 0, size[0] * 2 - 1, size[1] * 2 - 1), PRODUCT_RADIUS * 2, fill=255)
-    poster.paste(ImageOps.fit(open_picture(picture), size), (left, top), mask.resize(size, Image.Resampling.BOX))
+    ImageDraw.Draw(shadow).rounded_rectangle(under, PRODUCT_RADIUS / 4, fill=90)
+    poster.paste(NIGHT, EVERYWHERE, shadow.filter(ImageFilter.GaussianBlur(8)).resize(poster.size))
+    mask = Image.new("L", (across * 2, height * 2))
+    whole = (0, 0, across * 2 - 1, height * 2 - 1)
+    ImageDraw.Draw(mask).rounded_rectangle(whole, PRODUCT_RADIUS * 2, fill=255)
+    corners = mask.resize((across, height), Image.Resampling.BOX)
+    poster.paste(ImageOps.fit(product, (across, height)), (left, PRODUCT_TOP), corners)
 
 
-def _paint_headline(canvas: ImageDraw.ImageDraw, lines: list[str], subline: str) -> None:
+def _paint_headline(poster: Image.Image, lines: list[str], subline: str) -> None:
     """Both lines in the size that the longer one allows, the subline below."""
     longest = max(lines, key=lambda line: width(line, HEADLINE), default="")
     _, kind = fit(longest, HEADLINE, HEADLINE_SMALLEST, ROOM)
     baseline = HEADLINE_BASELINE - HEADLINE_PITCH
     for line in lines:
         baseline += HEADLINE_PITCH
-        write(canvas, MARGIN - kind.size // 24, baseline, cut(line, kind, ROOM), kind)
+        write_large(poster, MARGIN - kind.size // 24, baseline, cut(line, kind, ROOM), kind)
     shown, small = fit(subline, SUBLINE, SUBLINE_SMALLEST, ROOM)
-    write(canvas, MARGIN, baseline + SUBLINE_GAP, shown, small)
+    write(ImageDraw.Draw(poster), MARGIN, baseline + SUBLINE_GAP, shown, small)
 
 
 def _paint_price(canvas: ImageDraw.ImageDraw, price: str, note: str) -> None:
