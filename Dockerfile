@@ -17,9 +17,9 @@ COPY requirements.lock ./
 RUN .venv/bin/python -m pip install --no-cache-dir --require-hashes -r requirements.lock
 
 FROM python:3.13-slim
-# a Chinese system font for the characters that the web font lacks
+# posters: a system font for the rarer characters of people's names; backup and restore: PostgreSQL's own tools
 RUN apt-get update \
- && apt-get install -y --no-install-recommends fonts-wqy-microhei \
+ && apt-get install -y --no-install-recommends fonts-noto-cjk postgresql-client \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin onetap \
  && install -d -o onetap -g onetap /app/var
