@@ -1,0 +1,40 @@
+"""`python -m emulator`: the built-in WeCom as a process of its own."""
+
+import argparse
+import signal
+import sys
+from types import FrameType
+
+from .app import Server
+from .corp import BadCorp, Corp
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="emulator", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
+    parser.add_argument("--corp", required=True, help="CORP.json: the invented company")
+    parser.add_argument("--state", default=":memory:", help="SQLite file that survives a restart")
+    chosen = parser.parse_args()
+    try:
+        server = Server(Corp.read(chosen.corp), chosen.state, chosen.host, chosen.port)
+    except (BadCorp, OSError) as error:
+        print(f"emulator: {error}", file=sys.stderr)
+        return 2
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, leave)
+    print(f"emulator listening on {server.url}", flush=True)
+    try:
+        server.run()
+    except (KeyboardInterrupt, SystemExit):
+        pass
+    finally:
+        server.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

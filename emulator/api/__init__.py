@@ -1,0 +1,12 @@
+"""Every API of the platform that this built-in WeCom serves, by its address below /cgi-bin/."""
+
+from ..calls import Api
+from . import contact_way, contacts, friends, token, welcome
+
+APIS: dict[str, Api] = {
+    **token.APIS,
+    **contacts.APIS,
+    **friends.APIS,
+    **contact_way.APIS,
+    **welcome.APIS,
+}

@@ -1,0 +1,199 @@
+"""The directory: members and departments."""
+
+import json
+from typing import Any
+
+from ..calls import Api, Call
+from ..messenger import Messenger
+from ..refuse import Refusal
+from ..shapes import Record, Text, Whole
+from .pages import page, position_of
+from .token import ANY_SECRET
+
+USERID = r"[A-Za-z0-9_.@-]{1,64}"
+
+
+def user_get(messenger: Messenger, call: Call) -> dict[str, Any]:
+    refuse_contacts_secret(call)
+    member = known_member(messenger, call.asked("userid", 41009))
+    return user_of(messenger, member)
+
+
+def user_list(messenger: Messenger, call: Call) -> dict[str, Any]:
+    refuse_contacts_secret(call)
+    return {"userlist": [user_of(messenger, member) for member in members_of(messenger, call)]}
+
+
+def user_simplelist(messenger: Messenger, call: Call) -> dict[str, Any]:
+    refuse_contacts_secret(call)
+    return {
+        "userlist": [
+            {
+                "userid": member["userid"],
+                "name": member["name"],
+                "department": json.loads(member["departments"]),
+            }
+            for member in members_of(messenger, call)
+        ]
+    }
+
+
+def user_list_id(messenger: Messenger, call: Call) -> dict[str, Any]:
+    """One row per member and department, for the directory-sync secret alone."""
+    limit = call.body.get("limit", 10_000)
+    after = position_of(call.body.get("cursor"), 2) or ["", -1]
+    rows = [
+        {"userid": member["userid"], "department": department}
+        for member in messenger.state.rows(
+            "SELECT * FROM member WHERE left_at IS NULL AND userid >= ? ORDER BY userid LIMIT ?",
+            after[0],
+            limit + 2,
+        )
+        for department in sorted(json.loads(member["departments"]))
+        if [member["userid"], department] > after
+    ]
+    found, cursor = page(rows, limit, "userid", "department")
+    return {"next_cursor": cursor, "dept_user": found}
+
+
+def department_list(messenger: Messenger, call: Call) -> dict[str, Any]:
+    refuse_contacts_secret(call)
+    return {
+        "department": [
+            {
+                "id": row["id"],
+                "name": row["name"],
+                "parentid": row["parentid"],
+                "order": 100_000_000 - row["id"],
+                "department_leader": leaders_of(messenger, row["id"]),
+            }
+            for row in departments_under(messenger, call)
+        ]
+    }
+
+
+def department_simplelist(messenger: Messenger, call: Call) -> dict[str, Any]:
+    return {
+        "department_id": [
+            {"id": row["id"], "parentid": row["parentid"], "order": 100_000_000 - row["id"]}
+            for row in departments_under(messenger, call)
+        ]
+    }
+
+
+def department_get(messenger: Messenger, call: Call) -> dict[str, Any]:
+    refuse_contacts_secret(call)
+    wanted = whole(call.asked("id", 60003))
+    for row in departments_under(messenger, call):
+        if row["id"] == wanted:
+            return {
+                "department": {
+                    "id": row["id"],
+                    "name": row["name"],
+                    "parentid": row["parentid"],
+                    "order": 100_000_000 - row["id"],
+                    "department_leader": leaders_of(messenger, row["id"]),
+                }
+            }
+    raise Refusal(60003)
+
+
+def known_member(messenger: Messenger, userid: Any) -> dict[str, Any]:
+    """A member who is still here and whom the app may see."""
+    if not isinstance(userid, str):
+        raise Refusal(40003, "userid must be a string")
+    member = messenger.member(userid)
+    if not member or not member["visible"]:
+        raise Refusal(60111, userid[:64])
+    return member
+
+
+def user_of(messenger: Messenger, member: dict[str, Any]) -> dict[str, Any]:
+    """As an app created since 2022-06 sees a member: no mobile, mail or avatar, unless the company says otherwise."""
+    departments = json.loads(member["departments"])
+    user = {
+        "userid": member["userid"],
+        "name": member["name"],
+        "department": departments,
+        "order": [0] * len(departments),
+        "position": member["position"],
+        "is_leader_in_dept": [member["is_leader"]] * len(departments),
+        "direct_leader": [],
+        "main_department": departments[0] if departments else 1,
+        "status": member["status"],
+        "isleader": member["is_leader"],
+        "enable": 1,
+        "alias": "",
+        "extattr": {"attrs": []},
+        "hide_mobile": 0,
+        "telephone": "",
+    }
+    if messenger.corp.content["app"].get("sees_avatars") and member["avatar"]:
+        user["avatar"] = member["avatar"]
+    return user
+
+
+def members_of(messenger: Messenger, call: Call) -> list[dict[str, Any]]:
+    wanted = whole(call.asked("department_id", 60003))
+    under = {wanted}
+    if call.query.get("fetch_child") == "1":
+        under = {row["id"] for row in subtree(messenger, wanted)}
+    elif not messenger.state.row("SELECT 1 FROM department WHERE id = ?", wanted):
+        raise Refusal(60003)
+    members = messenger.state.rows("SELECT * FROM member WHERE left_at IS NULL AND visible ORDER BY userid")
+    return [member for member in members if under & set(json.loads(member["departments"]))]
+
+
+def departments_under(messenger: Messenger, call: Call) -> list[dict[str, Any]]:
+    wanted = call.query.get("id")
+    if call.api == "department/get" or not wanted:
+        return messenger.state.rows("SELECT * FROM department ORDER BY id")
+    return subtree(messenger, whole(wanted))
+
+
+def subtree(messenger: Messenger, top: int) -> list[dict[str, Any]]:
+    rows = messenger.state.rows(
+        "WITH RECURSIVE under(id) AS (SELECT id FROM department WHERE id = ?"
+        " UNION SELECT d.id FROM department d JOIN under u ON d.parentid = u.id)"
+        " SELECT d.* FROM department d JOIN under USING (id) ORDER BY id",
+        top,
+    )
+    if not rows:
+        raise Refusal(60003)
+    return rows
+
+
+def leaders_of(messenger: Messenger, department: int) -> list[str]:
+    return [
+        row["userid"]
+        for row in messenger.state.rows(
+            "SELECT * FROM member WHERE is_leader AND left_at IS NULL ORDER BY userid"
+        )
+        if department in json.loads(row["departments"])
+    ]
+
+
+def refuse_contacts_secret(call: Call) -> None:
+    """Since 2022-08 the directory-sync secret reads ids, not details."""
+    if call.scope == "contacts":
+        raise Refusal(48009)
+
+
+def whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise Refusal(40058, "id must be a whole number") from error
+
+
+LIST_ID = Record(fields={"cursor": Text(), "limit": Whole(low=1, high=10_000)})
+
+APIS = {
+    "user/get": Api("GET", user_get, scopes=ANY_SECRET),
+    "user/list": Api("GET", user_list, scopes=ANY_SECRET),
+    "user/simplelist": Api("GET", user_simplelist, scopes=ANY_SECRET),
+    "user/list_id": Api("POST", user_list_id, LIST_ID, scopes=frozenset({"contacts"})),
+    "department/list": Api("GET", department_list, scopes=ANY_SECRET),
+    "department/simplelist": Api("GET", department_simplelist, scopes=ANY_SECRET),
+    "department/get": Api("GET", department_get, scopes=ANY_SECRET),
+}

@@ -1,0 +1,76 @@
+"""Access tokens, JS tickets and the platform's own addresses."""
+
+import secrets
+from typing import Any
+
+from .. import limits
+from ..calls import Api, Call
+from ..messenger import Messenger
+from ..refuse import Refusal
+
+
+def gettoken(messenger: Messenger, call: Call) -> dict[str, Any]:
+    """The same token again while it is valid; too many wrong secrets close the door for an hour."""
+    corp_id, secret = call.asked("corpid", 41002), call.asked("corpsecret", 41004)
+    if "debug" in call.query and not messenger.windows.take_or_close("debug", "", 5, 60, call.now):
+        raise Refusal(45009, "debug=1")
+    scope = messenger.corp.secrets.get(secret)
+    if corp_id != messenger.corp.corp_id or not scope:
+        if not messenger.windows.take_or_close("bad secret", "", limits.BAD_SECRETS_PER_HOUR, 3600, call.now):
+            raise Refusal(45009, "too many wrong secrets")
+        raise Refusal(40001)
+    call.scope = scope
+    state = messenger.state
+    with state.change():
+        token = state.row("SELECT * FROM token WHERE scope = ? AND expires > ?", scope, call.now)
+        if not token:
+            token = {"value": secrets.token_urlsafe(96), "expires": call.now + limits.TOKEN_SECONDS}
+            state.run("INSERT INTO token VALUES (?, ?, ?)", token["value"], scope, token["expires"])
+    return {"access_token": token["value"], "expires_in": int(token["expires"] - call.now)}
+
+
+def expire_tokens(messenger: Messenger, forget: bool = False) -> None:
+    """The platform may end a token early: the next call answers 42001 (or 40014 once it is forgotten)."""
+    if forget:
+        messenger.state.run("DELETE FROM token")
+    else:
+        messenger.state.run("UPDATE token SET expires = MIN(expires, ?)", messenger.clock.now())
+
+
+def corp_ticket(messenger: Messenger, call: Call) -> dict[str, Any]:
+    return ticket(messenger, "corp", call.now)
+
+
+def agent_ticket(messenger: Messenger, call: Call) -> dict[str, Any]:
+    if call.asked("type", 40063) != "agent_config":
+        raise Refusal(40058, "type must be agent_config")
+    return ticket(messenger, "agent_config", call.now)
+
+
+def ticket(messenger: Messenger, kind: str, now: float) -> dict[str, Any]:
+    if not messenger.windows.take_or_close("ticket", kind, limits.TICKETS_PER_HOUR[kind], 3600, now):
+        raise Refusal(45009, "tickets per hour")
+    state = messenger.state
+    with state.change():
+        found = state.row("SELECT * FROM ticket WHERE kind = ? AND expires > ?", kind, now)
+        if not found:
+            found = {"value": secrets.token_urlsafe(64), "expires": now + limits.TOKEN_SECONDS}
+            state.run(
+                "INSERT OR REPLACE INTO ticket VALUES (?, ?, ?)", kind, found["value"], found["expires"]
+            )
+    return {"ticket": found["value"], "expires_in": int(found["expires"] - now)}
+
+
+def callback_ips(messenger: Messenger, call: Call) -> dict[str, Any]:
+    return {"ip_list": ["127.0.0.1", "::1"]}
+
+
+ANY_SECRET = frozenset({"app", "contacts"})
+
+APIS = {
+    "gettoken": Api("GET", gettoken, scopes=frozenset()),
+    "get_jsapi_ticket": Api("GET", corp_ticket),
+    "ticket/get": Api("GET", agent_ticket),
+    "getcallbackip": Api("GET", callback_ips, scopes=ANY_SECRET),
+    "get_api_domain_ip": Api("GET", callback_ips, scopes=ANY_SECRET),
+}

@@ -1,0 +1,94 @@
+"""The built-in WeCom as a web application: the platform's API, its code pictures, the phones' buttons and the switches."""
+
+import io
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import segno
+from flask import Flask, Response, jsonify, request
+from waitress.channel import ClientDisconnected
+from waitress.server import create_server
+
+from .api import APIS
+from .calls import RESET, serve
+from .control import control
+from .corp import Corp
+from .fingers import fingers
+from .messenger import Messenger
+from .refuse import Unwilling
+
+THREADS = 48
+"""Many, because a chaos delay keeps a thread busy, and a hung bulk call must not hold up a welcome."""
+BODY_BYTES = 24 * 1024 * 1024
+
+
+def create_app(corp: Corp, state_path: str = ":memory:") -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
+    messenger = app.extensions["wecom"] = Messenger(corp, state_path)
+    app.register_blueprint(control)
+    app.register_blueprint(fingers)
+
+    @app.route("/cgi-bin/<path:api>", methods=["GET", "POST"])
+    def cgi_bin(api: str) -> Response:
+        return serve(messenger, APIS, api, request)
+
+    @app.get("/qr/<qr_id>.png")
+    def code_picture(qr_id: str) -> Response:
+        payload = messenger.state.value("SELECT payload FROM contact_way WHERE qr_id = ?", qr_id)
+        if not payload:
+            return Response("not found", 404, mimetype="text/plain")
+        picture = io.BytesIO()
+        segno.make(payload, error="m", micro=False).save(picture, kind="png", scale=12, border=4)
+        return Response(picture.getvalue(), mimetype="image/png")
+
+    @app.errorhandler(Unwilling)
+    def unwilling(error: Unwilling) -> tuple[Response, int]:
+        return jsonify({"error": error.words}), error.status
+
+    app.wsgi_app = drop_connections(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def drop_connections(wsgi: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """Where chaos asked for it, closes the connection without a byte: waitress does so on this exception."""
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        answer = wsgi(environ, start_response)
+        if environ.get(RESET):
+            raise ClientDisconnected
+        return answer
+
+    return application
+
+
+class Server:
+    """The application on a port; port 0 takes any free one."""
+
+    def __init__(
+        self, corp: Corp, state_path: str = ":memory:", host: str = "127.0.0.1", port: int = 0
+    ) -> None:
+        self.app = create_app(corp, state_path)
+        self.messenger: Messenger = self.app.extensions["wecom"]
+        self._waitress = create_server(
+            self.app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            clear_untrusted_proxy_headers=True,
+            ident="",
+            backlog=512,
+            connection_limit=1000,
+            channel_timeout=60,
+        )
+        self.host, self.port = host, int(self._waitress.effective_port)
+        self.url = f"http://{host}:{self.port}"
+
+    def run(self) -> None:
+        """Serves until `close`."""
+        self.messenger.start()
+        self._waitress.run()
+
+    def close(self) -> None:
+        self._waitress.close()
+        self.messenger.stop()

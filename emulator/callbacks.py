@@ -1,0 +1,266 @@
+"""Sending callbacks: signed and encrypted anew on each try, five seconds, three tries, many at once."""
+
+import heapq
+import http.client
+import itertools
+import json
+import random
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from .chaos import Chaos
+from .corp import Door
+from .crypto import BadEnvelope, Seal
+from .ledger import Ledger, shortened
+from .limits import CALLBACK_SECONDS, CALLBACK_TRIES, VERIFY_SECONDS
+
+THREADS = 32
+SHUFFLE_SECONDS = 0.4
+ANSWER_BYTES = 256 * 1024
+
+
+@dataclass
+class Outgoing:
+    """One event on its way; `done` is set when it was received or given up."""
+
+    door: Door
+    event: str
+    plain: str
+    on_reply: Callable[[str], None] | None = None
+    tried: int = 0
+    status: int | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def received(self) -> bool:
+        return self.status == 200
+
+    def waited(self, seconds: float = 20.0) -> dict[str, Any]:
+        """What came of it, for those who pressed a button and want to know."""
+        self.done.wait(seconds)
+        return {"status": self.status, "tries": self.tried, "received": self.received}
+
+
+class Sender:
+    """A heap of due events and threads that take from it; nobody waits for another's slow answer."""
+
+    def __init__(self, ledger: Ledger, chaos: Chaos, corp_id: str, agent_id: int, seed: int = 0) -> None:
+        self._ledger = ledger
+        self._chaos = chaos
+        self._corp_id = corp_id
+        self._agent_id = agent_id
+        self._due: list[tuple[float, int, Outgoing]] = []
+        self._changed = threading.Condition()
+        self._number = itertools.count()
+        self._dice = random.Random(seed)
+        self._stopped = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"callback-{n}", daemon=True) for n in range(THREADS)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            if thread.ident:
+                thread.join(CALLBACK_SECONDS + 1)
+
+    def forget(self) -> None:
+        """Drops what has not left yet."""
+        with self._changed:
+            self._due.clear()
+
+    def send(
+        self,
+        door: Door,
+        event: str,
+        plain: str,
+        on_reply: Callable[[str], None] | None = None,
+        after: float = 0.0,
+    ) -> Outgoing:
+        """Puts an event on its way, through whatever chaos is in force; the answer describes the first copy."""
+        chaos = self._chaos.callbacks
+        first = Outgoing(door, event, plain, on_reply)
+        if chaos.drop and self._dice.random() < chaos.drop:
+            self._ledger.write(
+                "callback",
+                door.source,
+                source=door.source,
+                event=event,
+                status=None,
+                seconds=0,
+                dropped=True,
+                **{"try": 0},
+            )
+            first.done.set()
+            return first
+        for copy in range(max(1, chaos.copies)):
+            outgoing = first if copy == 0 else Outgoing(door, event, plain)
+            late = self._dice.uniform(0, SHUFFLE_SECONDS) if chaos.shuffle else 0.0
+            self._put(outgoing, after + chaos.delay + late)
+        return first
+
+    def _put(self, outgoing: Outgoing, seconds: float) -> None:
+        with self._changed:
+            heapq.heappush(self._due, (time.monotonic() + seconds, next(self._number), outgoing))
+            self._changed.notify()
+
+    def _take(self) -> Outgoing | None:
+        with self._changed:
+            while not self._stopped:
+                if not self._due:
+                    self._changed.wait()
+                elif (wait := self._due[0][0] - time.monotonic()) > 0:
+                    self._changed.wait(wait)
+                else:
+                    return heapq.heappop(self._due)[2]
+        return None
+
+    def _work(self) -> None:
+        while (outgoing := self._take()) is not None:
+            outgoing.tried += 1
+            self._try_once(outgoing)
+            if outgoing.received or outgoing.tried >= CALLBACK_TRIES:
+                outgoing.done.set()
+            else:
+                self._put(outgoing, self._chaos.callbacks.retry_pause)
+
+    def _try_once(self, outgoing: Outgoing) -> None:
+        timestamp = str(int(time.time() + self._chaos.callbacks.skew))
+        nonce = secrets.token_hex(8)
+        encrypted = outgoing.door.seal.encrypt(outgoing.plain)
+        signature = outgoing.door.seal.signature(timestamp, nonce, encrypted)
+        query = {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce}
+        started = time.monotonic()
+        status, answer, failure = _request(
+            "POST", outgoing.door.url, query, self._envelope(outgoing.door, encrypted), CALLBACK_SECONDS
+        )
+        seconds = time.monotonic() - started
+        if seconds > CALLBACK_SECONDS:
+            status, failure = None, failure or "timeout"
+        outgoing.status = status
+        reply = self._reply(outgoing, answer) if status == 200 else ""
+        what = {
+            "source": outgoing.door.source,
+            "event": outgoing.event,
+            "try": outgoing.tried,
+            "status": status,
+            "seconds": round(seconds, 4),
+            "signature": signature,
+            "plain": shortened(outgoing.plain),
+            "answer": shortened(reply),
+            "failure": failure,
+        }
+        self._ledger.write("callback", outgoing.door.source, **what)
+        if reply and outgoing.on_reply:
+            outgoing.on_reply(reply)
+
+    def _envelope(self, door: Door, encrypted: str) -> bytes:
+        if door.json:
+            return json.dumps({"encrypt": encrypted}).encode()
+        agent = str(self._agent_id) if door.source == "app" else ""
+        return xml({"ToUserName": self._corp_id, "AgentID": agent, "Encrypt": encrypted}).encode()
+
+    def _reply(self, outgoing: Outgoing, answer: bytes) -> str:
+        """The decrypted passive reply; empty or `success` is none, and what is not properly sealed is never shown."""
+        text = answer.decode("utf-8", "replace").strip()
+        if text in ("", "success"):
+            return ""
+        try:
+            return open_reply(outgoing.door, text)
+        except BadEnvelope as error:
+            self._ledger.write(
+                "dropped", outgoing.door.source, why=f"passive reply refused: {error}", answer=shortened(text)
+            )
+            return ""
+
+
+def open_reply(door: Door, text: str) -> str:
+    """Verifies and decrypts a passive reply's envelope, JSON or XML."""
+    if door.json:
+        try:
+            part = json.loads(text)
+            found = [str(part[name]) for name in ("encrypt", "msgsignature", "timestamp", "nonce")]
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadEnvelope(f"not a JSON envelope: {error}") from error
+    else:
+        found = [_tag(text, name) for name in ("Encrypt", "MsgSignature", "TimeStamp", "Nonce")]
+    return door.seal.open(*found)
+
+
+def _tag(text: str, name: str) -> str:
+    found = re.search(rf"<{name}>(?:<!\[CDATA\[)?([^<\]]*)(?:\]\]>)?</{name}>", text)
+    if not found:
+        raise BadEnvelope(f"no {name}")
+    return found[1]
+
+
+def verify(door: Door) -> dict[str, Any]:
+    """What the admin page does when somebody saves the callback address: an echo within one second."""
+    plain = secrets.token_hex(8)
+    timestamp, nonce, echo = str(int(time.time())), secrets.token_hex(8), door.seal.encrypt(plain)
+    query = {
+        "msg_signature": door.seal.signature(timestamp, nonce, echo),
+        "timestamp": timestamp,
+        "nonce": nonce,
+        "echostr": echo,
+    }
+    started = time.monotonic()
+    status, answer, failure = _request("GET", door.url, query, None, CALLBACK_SECONDS)
+    seconds = time.monotonic() - started
+    good = status == 200 and answer == plain.encode() and seconds <= VERIFY_SECONDS
+    return {"ok": good, "status": status, "seconds": round(seconds, 4), "failure": failure}
+
+
+def _request(
+    method: str, url: str, query: dict[str, str], body: bytes | None, seconds: float
+) -> tuple[int | None, bytes, str]:
+    """(status or None, body, why it failed)."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        return None, b"", "no callback address"
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname, parts.port, timeout=seconds)
+    path = (parts.path or "/") + "?" + "&".join(filter(None, [parts.query, urlencode(query)]))
+    headers = {
+        "Content-Type": "application/json" if body and body[:1] == b"{" else "text/xml",
+        "User-Agent": "Mozilla/4.0",
+    }
+    try:
+        connection.request(method, path, body, headers if body is not None else {})
+        answer = connection.getresponse()
+        return answer.status, answer.read(ANSWER_BYTES), ""
+    except (OSError, http.client.HTTPException) as error:
+        return None, b"", type(error).__name__
+    finally:
+        connection.close()
+
+
+def xml(fields: dict[str, Any], root: str = "xml") -> str:
+    """A flat or nested document in the platform's manner: numbers bare, everything else in CDATA."""
+    return f"<{root}>" + "".join(_element(name, value) for name, value in fields.items()) + f"</{root}>"
+
+
+def _element(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return xml(value, name)
+    if isinstance(value, list):
+        return "".join(_element(name, item) for item in value)
+    if isinstance(value, int):
+        return f"<{name}>{int(value)}</{name}>"
+    text = str(value).replace("]]>", "]]]]><![CDATA[>")
+    return f"<{name}><![CDATA[{text}]]></{name}>"
+
+
+__all__ = ["Outgoing", "Seal", "Sender", "open_reply", "verify", "xml"]

@@ -1,0 +1,120 @@
+"""The switches: reset, clock, chaos, tokens, the directory and groups, and the book to read; JSON, from this machine only."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+
+from .api.token import expire_tokens
+from .callbacks import verify
+from .clock import iso
+from .messenger import Messenger
+from .refuse import Unwilling
+
+control = Blueprint("control", __name__, url_prefix="/control")
+SHOWN = 500
+
+
+def messenger() -> Messenger:
+    found: Messenger = current_app.extensions["wecom"]
+    return found
+
+
+def asked() -> dict[str, Any]:
+    """The JSON body of a switch or a button; nothing sent means {}."""
+    if not request.get_data():
+        return {}
+    body = request.get_json(force=True, silent=True)
+    if not isinstance(body, dict):
+        raise Unwilling("the body must be a JSON object", 400)
+    return body
+
+
+@control.before_request
+def only_from_here() -> None:
+    """Nobody else's browser page may pull the switches, and no other machine."""
+    address = request.remote_addr or ""
+    if not (address.startswith("127.") or address in ("::1", "::ffff:127.0.0.1")):
+        raise Unwilling("the switches answer this machine only", 403)
+
+
+@control.post("/reset")
+def reset() -> Response:
+    messenger().reset()
+    return jsonify({})
+
+
+@control.post("/clock")
+def clock() -> Response:
+    offset = asked().get("offset_seconds")
+    if isinstance(offset, bool) or not isinstance(offset, int | float):
+        raise Unwilling("offset_seconds must be a number", 400)
+    messenger().set_clock(float(offset))
+    return jsonify({"now": iso(messenger().clock.now()), "offset_seconds": offset})
+
+
+@control.post("/chaos")
+def chaos() -> Response:
+    messenger().chaos.replace(asked())
+    return jsonify(messenger().chaos.shown())
+
+
+@control.post("/tokens/expire")
+def tokens_expire() -> Response:
+    expire_tokens(messenger(), forget=bool(asked().get("forget")))
+    return jsonify({})
+
+
+@control.post("/verify")
+def verify_doors() -> Response:
+    """What the admin page does on saving: an echo through each callback address."""
+    return jsonify({name: verify(door) for name, door in messenger().corp.doors.items()})
+
+
+@control.get("/ledger")
+def ledger() -> Response:
+    kinds = [kind for kind in request.args.get("kind", "").split(",") if kind]
+    rows = messenger().ledger.rows(
+        request.args.get("since", 0, int),
+        kinds,
+        request.args.get("who"),
+        min(request.args.get("limit", 1000, int), 10_000),
+    )
+    return jsonify({"rows": rows, "last": messenger().ledger.last()})
+
+
+@control.get("/state")
+def state() -> Response:
+    rows, clock_ = messenger().state.rows, messenger().clock
+    return jsonify(
+        {
+            "corp_id": messenger().corp.corp_id,
+            "now": iso(clock_.now()),
+            "offset_seconds": clock_.offset,
+            "chaos": messenger().chaos.shown(),
+            "ledger": messenger().ledger.last(),
+            "counts": {
+                table: messenger().state.value(f"SELECT COUNT(*) FROM {table}")
+                for table in ("member", "customer", "friend", "chat", "contact_way", "mass", "card")
+            },
+            "members": rows(
+                "SELECT userid, name, position, left_at FROM member ORDER BY userid LIMIT ?", SHOWN
+            ),
+            "customers": rows(
+                "SELECT external_userid, name FROM customer ORDER BY external_userid LIMIT ?", SHOWN
+            ),
+            "friends": rows(
+                "SELECT userid, external_userid, relation, state FROM friend ORDER BY since LIMIT ?", SHOWN
+            ),
+            "groups": rows(
+                "SELECT chat_id, name, kind, owner, dismissed_at FROM chat ORDER BY chat_id LIMIT ?", SHOWN
+            ),
+            "contact_ways": rows(
+                "SELECT config_id, qr_id, payload, json_extract(body, '$.state') AS state, json_extract(body, '$.user') AS user"
+                " FROM contact_way ORDER BY born LIMIT ?",
+                SHOWN,
+            ),
+            "mass_tasks": rows(
+                "SELECT msgid, userid, status, send_time FROM mass_task ORDER BY rowid DESC LIMIT ?", SHOWN
+            ),
+        }
+    )

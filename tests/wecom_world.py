@@ -1,0 +1,181 @@
+"""A built-in WeCom for tests: starts it on a free port, and offers what people, clocks and chaos do as short calls."""
+
+import threading
+import uuid
+from typing import Any
+
+import requests
+
+from emulator.app import Server
+from emulator.corp import Corp
+
+AES_KEYS = {
+    "app": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+    "contacts": "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8",
+    "robot": "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8",
+}
+SHOP_CHAT, CUSTOMER_CHAT = "wrSYZJDIANNEI", "wrHZYTVIP"
+WEBHOOK = "11111111-2222-4333-8444-555555555555"
+XU, LIN, CHEN = "wmXUJINGYI", "wmLINRUOXI", "wmCHENKEXIN"
+
+
+def corp(callback_base: str = "http://127.0.0.1:8000", **changes: Any) -> dict[str, Any]:
+    """霁野: two branches, two stores, four guides, three customers, one group of each kind; `changes` replace whole keys."""
+    return {
+        "corp_id": "wwonetap0000000001",
+        "seed": 7,
+        "public_url": None,
+        "app": {
+            "agentid": 1000002, "secret": "app-secret-of-the-tests-0123456789abcdefgh", "token": "AppToken2026",
+            "aes_key": AES_KEYS["app"], "callback_url": f"{callback_base}/callback/app", "home": f"{callback_base}/g/",
+        },
+        "contacts": {
+            "secret": "contacts-secret-of-the-tests-0123456789abc", "token": "ContactsToken2026",
+            "aes_key": AES_KEYS["contacts"], "callback_url": f"{callback_base}/callback/contacts",
+        },
+        "robot": {
+            "aibotid": "aib-onetap-tests", "name": "小霁", "token": "RobotToken2026", "aes_key": AES_KEYS["robot"],
+            "callback_url": f"{callback_base}/callback/robot",
+        },
+        "departments": [
+            {"id": 1, "name": "霁野", "parentid": 0},
+            {"id": 2, "name": "沈阳", "parentid": 1},
+            {"id": 3, "name": "杭州", "parentid": 1},
+            {"id": 21, "name": "沈阳中街店", "parentid": 2},
+            {"id": 31, "name": "杭州银泰店", "parentid": 3},
+        ],
+        "members": [
+            {"userid": "wangfang", "name": "王芳", "department": [21], "position": "导购"},
+            {"userid": "zhaoqian", "name": "赵倩", "department": [21], "position": "导购"},
+            {"userid": "gaomin", "name": "高敏", "department": [21], "position": "店长", "is_leader": True},
+            {"userid": "zhoumei", "name": "周梅", "department": [31], "position": "导购"},
+        ],
+        "customers": [
+            {"external_userid": XU, "name": "许静宜", "friends_of": ["wangfang", "zhaoqian"]},
+            {"external_userid": LIN, "name": "林若溪", "friends_of": ["wangfang"]},
+            {"external_userid": CHEN, "name": "陈可欣", "friends_of": ["zhoumei"]},
+        ],
+        "groups": [
+            {
+                "chat_id": SHOP_CHAT, "name": "沈阳中街店·店内群", "kind": "internal", "owner": "gaomin",
+                "members": ["gaomin", "wangfang", "zhaoqian"], "robot": True,
+                "webhooks": [{"key": WEBHOOK, "name": "总部播报"}],
+            },
+            {
+                "chat_id": CUSTOMER_CHAT, "name": "杭州银泰店·会员群", "kind": "customer", "owner": "zhoumei",
+                "members": ["zhoumei"], "customers": [CHEN],
+            },
+        ],
+    } | changes
+
+
+class World:
+    """A running built-in WeCom. Use it as a context manager, or call `stop`."""
+
+    def __init__(self, content: dict[str, Any] | None = None, state_path: str = ":memory:", port: int = 0) -> None:
+        self.content = content or corp()
+        self.server = Server(Corp.of(self.content), state_path, port=port)
+        self.url = self.server.url
+        self.api_url = f"{self.url}/cgi-bin/"
+        self._session = requests.Session()
+        self._tokens: dict[str, str] = {}
+        self._thread = threading.Thread(target=self.server.run, name="emulator", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> "World":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        self._session.close()
+        self.server.close()
+        self._thread.join(10)
+
+    # the platform's API, as a plain caller -------------------------------------------------------------------
+
+    def token(self, part: str = "app") -> str:
+        """An access token of the app's secret, or of the directory-sync secret."""
+        query = {"corpid": self.content["corp_id"], "corpsecret": self.content[part]["secret"]}
+        return self._session.get(self.api_url + "gettoken", params=query, timeout=20).json()["access_token"]
+
+    def call(self, api: str, body: dict[str, Any] | None = None, part: str = "app", **query: Any) -> dict[str, Any]:
+        """One API call; GET without a body, POST with one. A token is fetched once and kept."""
+        if part not in self._tokens:
+            self._tokens[part] = self.token(part)
+        query = {"access_token": self._tokens[part]} | query
+        if body is None:
+            return self._session.get(self.api_url + api, params=query, timeout=20).json()
+        raw = requests.compat.json.dumps(body, ensure_ascii=False).encode()
+        return self._session.post(self.api_url + api, params=query, data=raw, timeout=20).json()
+
+    def webhook(self, body: dict[str, Any], key: str = WEBHOOK) -> dict[str, Any]:
+        return self._session.post(self.api_url + "webhook/send", params={"key": key}, json=body, timeout=20).json()
+
+    # switches -------------------------------------------------------------------------------------------------
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Any button or switch; raises when it could not be pressed."""
+        answer = self._session.post(self.url + path, json=body or {}, timeout=30)
+        if not answer.ok:
+            raise AssertionError(f"{path}: {answer.status_code} {answer.text}")
+        return answer.json()
+
+    def get(self, path: str, **query: Any) -> dict[str, Any]:
+        return self._session.get(self.url + path, params=query, timeout=20).json()
+
+    def ledger(self, kind: str | None = None, since: int = 0, who: str | None = None) -> list[dict[str, Any]]:
+        """Rows of the book, oldest first; `kind` may name several, divided by commas."""
+        rows: list[dict[str, Any]] = []
+        while True:
+            page = self.get("/control/ledger", kind=kind, since=since, who=who, limit=10_000)["rows"]
+            rows += page
+            if len(page) < 10_000:
+                return rows
+            since = page[-1]["id"]
+
+    def state(self) -> dict[str, Any]:
+        return self.get("/control/state")
+
+    def chaos(self, *rules: dict[str, Any], callbacks: dict[str, Any] | None = None) -> None:
+        """Replaces all chaos; without arguments it ends."""
+        self.post("/control/chaos", {"rules": list(rules), "callbacks": callbacks or {}})
+
+    def advance(self, seconds: float) -> None:
+        """Moves the platform's clock on from where it stands."""
+        self.post("/control/clock", {"offset_seconds": self.state()["offset_seconds"] + seconds})
+
+    def expire_tokens(self) -> None:
+        self.post("/control/tokens/expire")
+
+    def reset(self) -> None:
+        self._tokens.clear()
+        self.post("/control/reset")
+
+    # people ---------------------------------------------------------------------------------------------------
+
+    def scan(self, customer: str, payload: str, wait: bool = False, **more: Any) -> dict[str, Any]:
+        """`payload` is what a code holds, or a config_id; `name=` makes a customer who is not known yet."""
+        key = "payload" if "://" in payload else "config_id"
+        return self.post(f"/phone/customer/{customer}/scan", {key: payload, "wait": wait} | more)
+
+    def new_customer(self) -> str:
+        return f"wm{uuid.uuid4().hex[:20]}"
+
+    def confirm(self, userid: str, msgid: str, **more: Any) -> dict[str, Any]:
+        """The guide's one confirmation in her native 群发助手."""
+        return self.post(f"/phone/guide/{userid}/confirm", {"msgid": msgid} | more)
+
+    def click(self, userid: str, task_id: str, key: str, wait: bool = False, **more: Any) -> dict[str, Any]:
+        return self.post(f"/phone/guide/{userid}/card", {"task_id": task_id, "key": key, "wait": wait} | more)
+
+    def say(self, chat_id: str, userid: str, text: str, wait: bool = False) -> dict[str, Any]:
+        return self.post(f"/phone/group/{chat_id}/say", {"userid": userid, "text": text, "wait": wait})
+
+    def tell_app(self, userid: str, text: str, wait: bool = False) -> dict[str, Any]:
+        return self.post(f"/phone/guide/{userid}/say", {"text": text, "wait": wait})
+
+    def leave(self, userid: str, wait: bool = False) -> dict[str, Any]:
+        """The member is deleted from the directory."""
+        return self.post("/control/members", {"remove": userid, "wait": wait})
