@@ -220,7 +220,7 @@ def _signed_by(keys: KeyRing, given: str, stamp: str, nonce: str, encrypt: str) 
 
 def _decrypt(cipher: _Cipher, encrypt: str, receive_id: str) -> str:
     try:
-        framed = cipher.cipher.decrypt(base64.b64decode(encrypt, validate=True))
+        framed: bytes = cipher.cipher.decrypt(base64.b64decode(encrypt, validate=True))
     except (binascii.Error, ValueError):
         raise BadCallback("malformed", "密文不完整") from None
     padding = framed[-1] if framed else 0

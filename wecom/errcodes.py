@@ -160,7 +160,9 @@ ELSEWHERE: dict[tuple[str, int], Verdict] = {
     ("externalcontact/cancel_groupmsg_send", 41093): _done("这次群发已经停止过了"),
     ("externalcontact/del_contact_way", 41044): _done("渠道码已经删除过了"),
     ("externalcontact/get_groupmsg_task", 41093): _no("这次群发已被停止，不再有新的结果"),
-    ("webhook/send", 45009): Verdict(Action.WINDOW, "这个机器人一分钟最多 20 条，已自动等待，没有丢", MINUTE, "api"),
+    ("webhook/send", 45009): Verdict(
+        Action.WINDOW, "这个机器人一分钟最多 20 条，已自动等待，没有丢", MINUTE, "api"
+    ),
 }
 
 

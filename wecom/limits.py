@@ -119,7 +119,9 @@ CHANNELS: dict[str, Channel] = {
             Limit("media_id", "链接封面", "bytes", 512, required=True),
         ),
     ),
-    "notice_text": Channel("应用消息", (_text(2048, required=True), Limit("touser", "接收人", "count", 1000))),
+    "notice_text": Channel(
+        "应用消息", (_text(2048, required=True), Limit("touser", "接收人", "count", 1000))
+    ),
     "notice_markdown": Channel("应用消息", (_text(2048, required=True),)),
     "notice_textcard": Channel(
         "应用文字卡片",

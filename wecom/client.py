@@ -1,0 +1,292 @@
+"""Our client of the platform: wechatpy's, cured of what was measured to fail."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from wechatpy.work import WeChatClient
+from wechatpy.work.client.api import WeChatMedia
+
+from wecom.answers import json_bytes, judge
+from wecom.endpoints import ENDPOINTS, Endpoint
+from wecom.errcodes import TOKEN_CODES
+from wecom.errors import Action, PlatformError, broken
+from wecom.hold import Hold
+from wecom.pictures import API as PICTURE
+from wecom.pictures import PICTURE_HOSTS, refuse_foreign
+from wecom.tokens import Kept, TokenStore, token_name
+from wecom.transport import API_NAME, LostCall, Timeout, Wire
+
+PLATFORM_URL = "https://qyapi.weixin.qq.com/cgi-bin/"
+UPLOAD_TIMEOUT: Timeout = (3.0, 60.0)
+MOST_MEDIA = 20 * 1024 * 1024
+BINARY = "application/octet-stream"
+TYPES = {"image": "image/jpeg", "video": "video/mp4", "voice": "audio/amr"}
+File = tuple[str, bytes, str]  # name, content, media type
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """One call, ready to be repeated with another token."""
+
+    api: str
+    endpoint: Endpoint
+    params: Mapping[str, Any] = field(default_factory=dict)
+    body: bytes | None = None
+    files: Mapping[str, File] | None = None
+    timeout: Timeout | None = None
+
+
+class _Media(WeChatMedia):  # type: ignore[misc]
+    """The base class builds addresses of the real platform, token inside, and fetches without any limit."""
+
+    def get_url(self, media_id: str) -> str:
+        raise PlatformError("media/get", None, Action.REFUSED, "带凭证的地址不外传，请用 download")
+
+    get_jssdk_url = get_url
+
+    def download(self, media_id: str) -> bytes:
+        content: bytes = self._client.download(media_id)
+        return content
+
+
+class WorkClient(WeChatClient):  # type: ignore[misc]
+    """Every call goes through `_ask`: held, timed, bounded, checked; it answers a dict or PlatformError."""
+
+    media = _Media()
+
+    def __init__(
+        self,
+        corp_id: str,
+        secret: str,
+        *,
+        agent_id: int | None = None,
+        base_url: str = PLATFORM_URL,
+        tokens: TokenStore,
+        hold: Hold,
+        proxy: str = "",
+        timeout: Timeout = (3.0, 10.0),
+        picture_hosts: tuple[str, ...] = PICTURE_HOSTS,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        # wechatpy's own repeat after a refused token has no end (486 calls were measured)
+        super().__init__(corp_id, secret, auto_retry=False)
+        self._wire = Wire(base_url, proxy=proxy, timeout=timeout)
+        self._http = self._wire.session
+        self.API_BASE_URL = self._wire.base_url
+        self.agent_id = agent_id
+        self.tokens = tokens
+        self.hold = hold
+        self.clock = clock
+        self.picture_hosts = picture_hosts
+        self._token_name = token_name("token", corp_id, secret)
+
+    @property
+    def base_url(self) -> str:
+        return self._wire.base_url
+
+    @property
+    def secret_hold(self) -> str:
+        """The name under which all calls of this secret are held."""
+        return f"secret:{self._token_name}"
+
+    def api_hold(self, api: str, *, window: bool) -> str:
+        """The name under which one API is held: a window is the corp's, a permission is the secret's."""
+        return f"window:{self.corp_id}:{api}" if window else f"api:{self._token_name}:{api}"
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def __repr__(self) -> str:
+        return f"<WorkClient {self.corp_id} agent {self.agent_id}>"
+
+    # ---- what the program calls
+
+    def call(
+        self,
+        api: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        params: Mapping[str, Any] | None = None,
+        timeout: Timeout | None = None,
+    ) -> dict[str, Any]:
+        """Call an API of wecom/endpoints.py. The same data always makes the same bytes."""
+        endpoint = ENDPOINTS[api]
+        body = json_bytes(api, data or {}) if endpoint.method == "POST" else None
+        asked = {**(params or {}), **(data or {})} if endpoint.method == "GET" else params or {}
+        return self._ask(_Wish(api, endpoint, asked, body, None, timeout))
+
+    def upload(self, kind: str, content: bytes, filename: str, *, moment: bool = False) -> str:
+        """Upload a picture, video, voice or file for three days; pictures for Moments are kept apart."""
+        if moment:
+            api, params = "media/upload_attachment", {"media_type": kind, "attachment_type": 1}
+        else:
+            api, params = "media/upload", {"type": kind}
+        of_type = "image/png" if content.startswith(b"\x89PNG") else TYPES.get(kind, BINARY)
+        files = {"media": (filename, content, of_type)}
+        answer = self._ask(_Wish(api, ENDPOINTS[api], params, None, files, UPLOAD_TIMEOUT))
+        return _text_of(answer, "media_id", api)
+
+    def download(self, media_id: str, max_bytes: int = MOST_MEDIA) -> bytes:
+        """The bytes of a media id."""
+        wish = _Wish("media/get", ENDPOINTS["media/get"], {"media_id": media_id})
+        found = self._ask_raw(wish, max_bytes)
+        if isinstance(found, dict):
+            raise broken(wish.api, effect=False, executed=True, words="平台没有给出文件")
+        return found
+
+    def fetch_picture(self, url: str, max_bytes: int = 2 * 1024 * 1024) -> bytes:
+        """The bytes of a picture that the platform named by address; never from a strange host."""
+        refuse_foreign(url, self.base_url, self.picture_hosts)
+        try:
+            answer = self._wire.fetch(url, most=max_bytes)
+        except LostCall as error:
+            failure = broken(PICTURE, effect=False, executed=error.executed, words=error.words)
+        else:
+            if answer.status == 200 and answer.content_type.lower().startswith("image/") and answer.body:
+                return answer.body
+            failure = broken(PICTURE, effect=False, executed=True, words="平台没有给出图片")
+        raise failure
+
+    # ---- what wechatpy's own methods come through
+
+    @property
+    def access_token(self) -> str:
+        return self._token("").value
+
+    def fetch_access_token(self) -> dict[str, Any]:
+        kept = self._token(self._token("").stamp)
+        return {"access_token": kept.value, "expires_in": kept.lifetime}
+
+    def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> Any:
+        api = url_or_endpoint.removeprefix(self.base_url).strip("/")
+        if not API_NAME.fullmatch(api):
+            raise PlatformError("?", None, Action.REFUSED, "这个地址不是平台的，没有去调用")
+        # an API that the table does not know is taken for the worse: a POST may have an effect
+        unknown = Endpoint("GET", False) if method.upper() == "GET" else Endpoint("POST", True)
+        endpoint = ENDPOINTS.get(api, unknown)
+        data = kwargs.get("data")
+        body = json_bytes(api, data) if isinstance(data, Mapping) else data
+        given = kwargs.get("files") or {}
+        files = {name: _file(one) for name, one in given.items()} or None
+        params = kwargs.get("params") or {}
+        timeout = UPLOAD_TIMEOUT if files else None
+        answer = self._ask(_Wish(api, endpoint, params, body, files, timeout))
+        processor = kwargs.get("result_processor")
+        return processor(answer) if processor else answer
+
+    # ---- one call
+
+    def _ask(self, wish: _Wish) -> dict[str, Any]:
+        found = self._ask_raw(wish, None)
+        if isinstance(found, dict):
+            return found
+        raise broken(wish.api, effect=wish.endpoint.effect, executed=True, words="平台的回答不是 JSON")
+
+    def _ask_raw(self, wish: _Wish, most_bytes: int | None) -> dict[str, Any] | bytes:
+        """At most two requests: a refused token is renewed once."""
+        self._refuse_held(wish.api)
+        refused = ""
+        while True:
+            kept = self._token(refused)
+            outcome = self._once(wish, kept.value, most_bytes)
+            if not isinstance(outcome, PlatformError):
+                return outcome
+            if outcome.errcode not in TOKEN_CODES or refused:
+                break
+            refused = kept.stamp
+        self._note(outcome)
+        raise outcome
+
+    def _once(self, wish: _Wish, token: str, most_bytes: int | None) -> dict[str, Any] | bytes | PlatformError:
+        """One request. The failure is returned: raised here it would carry the library's error with it."""
+        params = {**wish.params, "access_token": token}
+        limit = {"most": most_bytes} if most_bytes else {}
+        try:
+            answer = self._wire.ask(
+                wish.endpoint.method, wish.api, params=params, body=wish.body, files=wish.files,
+                timeout=wish.timeout, **limit,
+            )  # fmt: skip
+        except LostCall as error:
+            return broken(
+                wish.api, effect=wish.endpoint.effect, executed=error.executed,
+                words=error.words, detail=error.detail,
+            )  # fmt: skip
+        if most_bytes and answer.status == 200 and "json" not in answer.content_type and answer.body:
+            return answer.body
+        return judge(wish.api, answer, self.clock(), effect=wish.endpoint.effect, secrets=(token, self.secret))
+
+    def _token(self, refused: str) -> Kept:
+        return self.tokens.obtain(self._token_name, self.clock(), self._fetch_token, refused)
+
+    def _fetch_token(self) -> Kept:
+        self._refuse_held("gettoken")
+        params = {"corpid": self.corp_id, "corpsecret": self.secret}
+        failure: PlatformError | None = None
+        answer: dict[str, Any] = {}
+        try:
+            found = judge(
+                "gettoken", self._wire.ask("GET", "gettoken", params=params), self.clock(),
+                effect=False, secrets=(self.secret,),
+            )  # fmt: skip
+        except LostCall as error:
+            failure = broken("gettoken", effect=False, executed=error.executed, words=error.words)
+        else:
+            failure = found if isinstance(found, PlatformError) else None
+            answer = found if isinstance(found, dict) else {}
+        if failure:
+            self._note(failure)
+            raise failure
+        lifetime = answer.get("expires_in", 7200)
+        seconds = float(lifetime) if isinstance(lifetime, int | float) and lifetime > 0 else 7200.0
+        return Kept.new(_text_of(answer, "access_token", "gettoken"), seconds, self.clock())
+
+    # ---- what is closed
+
+    def _refuse_held(self, api: str) -> None:
+        now = self.clock()
+        for name, action, words in (
+            (self.secret_hold, Action.STOP, "这个应用密钥的调用已暂停，原因见「连接」页"),
+            (self.api_hold(api, window=False), Action.STOP, "这项权限不通，调用已暂停，原因见「连接」页"),
+            (self.api_hold(api, window=True), Action.WINDOW, "平台说这一段时间太多，正在等待，没有丢"),
+        ):
+            until = self.hold.until(name)
+            if until is not None and until > now:
+                left = (until - now).total_seconds()
+                raise PlatformError(api, None, action, f"{words}，还有 {_length(left)}", left)
+
+    def _note(self, error: PlatformError) -> None:
+        """A failure that concerns more than its own call closes the secret or the API for everybody."""
+        if not error.reach or error.retry_after is None:
+            return
+        until = self.clock() + timedelta(seconds=error.retry_after)
+        if error.reach == "secret":
+            self.hold.close(self.secret_hold, until, error.words)
+        else:
+            name = self.api_hold(error.api, window=error.action is Action.WINDOW)
+            self.hold.close(name, until, error.words)
+
+
+def _file(given: Any) -> File:
+    """A file of wechatpy's methods as bytes, so that a second request sends them again."""
+    if isinstance(given, tuple):
+        name, content = str(given[0]), given[1]
+    else:
+        name, content = str(getattr(given, "name", "media")).rpartition("/")[2], given
+    return name, content if isinstance(content, bytes) else content.read(), BINARY
+
+
+def _text_of(answer: Mapping[str, Any], name: str, api: str) -> str:
+    value = answer.get(name)
+    if isinstance(value, str) and value:
+        return value
+    raise broken(api, effect=False, executed=True, words="平台的回答不完整", detail=name)
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds:.0f} 秒" if seconds < 120 else f"{seconds / 60:.0f} 分钟"
