@@ -5,15 +5,22 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 
-BUSY_SECONDS = 10
+T = TypeVar("T")
+
+BUSY_SECONDS = 20
+"""How long a writer waits for another process (a backup, an import) before it gives up."""
 PIECE = 500
 """Rows per write transaction where something is done in bulk (a transaction should stay under 20 ms)."""
+COLLISIONS = {"40001", "40P01"}
+"""PostgreSQL's serialization failure and deadlock: it undid the whole transaction, and asks to run it again."""
+COLLISION_TRIES = 4
 
 NAMING = {
     "ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -90,6 +97,17 @@ class Database:
             session.commit()
         if offers and self.offer:
             self.offer(offers)
+
+    def run(self, work: Callable[[Session], T]) -> T:
+        """Do `work` in one write transaction, all of it again when the database undid it because of a collision."""
+        for attempt in range(1, COLLISION_TRIES + 1):
+            try:
+                with self.write() as session:
+                    return work(session)
+            except DBAPIError as error:
+                if attempt == COLLISION_TRIES or getattr(error.orig, "sqlstate", "") not in COLLISIONS:
+                    raise
+        raise AssertionError("the last try either returned or raised")
 
     @contextmanager
     def read(self) -> Iterator[Session]:

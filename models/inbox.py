@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, CursorResult, update
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from models.db import insert_once, offer
@@ -13,6 +13,7 @@ STORED, HANDLED, FAILED, PARKED, UNKNOWN_KIND = "stored", "handled", "failed", "
 RETRY_SECONDS = (1, 10, 60)
 """Waits before the tries after a failure; when they are used up the event is parked for a person."""
 LEASE_SECONDS = 60
+MOST_DEATHS = 3
 KEEP_BODY_DAYS = 30
 
 
@@ -73,12 +74,29 @@ def claim(session: Session, row_id: int, now: datetime) -> Inbox | None:
     statement = (
         update(Inbox)
         .where(col(Inbox.id) == row_id, col(Inbox.status).in_([STORED, FAILED]), col(Inbox.next_at) <= now,
-               or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) < now))
+               _free(now))
         .values(attempts=Inbox.attempts + 1, lease_until=now + timedelta(seconds=LEASE_SECONDS))
         .returning(col(Inbox.id))
     )
     found = session.execute(statement).scalar_one_or_none()
     return session.get(Inbox, found, populate_existing=True) if found else None
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Nobody holds it: no lease, one that ended, or one from before the clock was set back."""
+    impossible = now + timedelta(seconds=2 * LEASE_SECONDS)
+    return or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) < now, col(Inbox.lease_until) > impossible)
+
+
+def park_killers(session: Session, now: datetime) -> int:
+    """Events during which the process died each time: put aside, so that the others go on."""
+    statement = (
+        update(Inbox)
+        .where(col(Inbox.status).in_([STORED, FAILED]), col(Inbox.lease_until) < now, col(Inbox.attempts) >= MOST_DEATHS)
+        .values(status=PARKED, next_at=None, lease_until=None, error=f"处理时程序中断了 {MOST_DEATHS} 次，已搁置，请把这一行交给技术人员")
+    )
+    result = session.execute(statement)
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def settle(row: Inbox, now: datetime, *, decision: str, reply: str = "", known: bool = True) -> None:
@@ -91,7 +109,7 @@ def fail(session: Session, row_id: int, now: datetime, error: str, trace: str) -
     """The handler raised: wait and try again, or park. Returns the new status."""
     row = session.get_one(Inbox, row_id)
     row.lease_until, row.error, row.trace = None, error[:300], trace[-8000:]
-    if row.attempts > len(RETRY_SECONDS):
+    if row.attempts > len(RETRY_SECONDS):  # the first try and its three repeats
         row.status, row.next_at = PARKED, None
     else:
         row.status, row.next_at = FAILED, now + timedelta(seconds=RETRY_SECONDS[row.attempts - 1])
@@ -111,7 +129,7 @@ def due(session: Session, now: datetime, limit: int) -> list[int]:
     query = (
         select(Inbox.id)
         .where(col(Inbox.status).in_([STORED, FAILED]), col(Inbox.next_at) <= now,
-               or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) < now))
+               _free(now))
         .order_by(col(Inbox.next_at)).limit(limit)
     )
     return [row_id for row_id in session.exec(query) if row_id is not None]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, CursorResult, update
+from sqlalchemy import JSON, CursorResult, Index, update
 from sqlalchemy import Column as SqlColumn
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from models.db import PIECE, insert_once, offer
 
@@ -17,6 +17,14 @@ OPEN = (QUEUED, CALLING, HELD)
 REPEAT, ASK, CLOSE = "repeat", "ask", "close"
 LEASE_SECONDS = 60
 """At least twice the longest timeout of a call."""
+DUPLICATE_SECONDS = 1800
+"""How long the platform remembers a message for its duplicate check, when the request does not say."""
+MOST_DEATHS = 3
+"""A row that was in a process's hands each time that the process died is put aside after so many."""
+ASK_FIRST_SECONDS = 10
+ASK_HOURS = 24
+TOO_LATE = "过了时限还没轮到，所以没有再发"
+NO_ANSWER = "请求发出后没有回答，可能已送达，也可能没有，所以没有重发"
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,8 @@ BULK_LANES = ("robot", "bulk")
 class Outbox(SQLModel, table=True):
     """One call to the platform: intended, tried, and how it ended."""
 
+    __table_args__ = (Index("ix_outbox_feed", "lane", "status", "priority", "due_at"),)
+
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(max_length=160, unique=True)
     """What, to whom, why: the same intention twice is one row."""
@@ -73,7 +83,10 @@ class Outbox(SQLModel, table=True):
     """The callback that caused it, if one did"""
     payload: dict[str, Any] = Field(default_factory=dict, sa_column=SqlColumn(JSON, nullable=False))
     request: dict[str, Any] | None = Field(default=None, sa_column=SqlColumn(JSON))
-    """The body as it went out: stored before the call, so that a repeat is the same bytes."""
+    """The body as it goes out: stored before the call, so that a repeat is the same bytes. Empty again
+    once it is sure that nothing left."""
+    written_at: datetime | None = None
+    """When that body was stored for the first time."""
     attempts: int = 0
     fence: int = 0
     lease_until: datetime | None = Field(default=None, index=True)
@@ -122,16 +135,25 @@ def settle(session: Session, row: Outbox, status: str, now: datetime, *, reason:
     return _fenced(session, row, status=status, done_at=now, lease_until=None, reason=reason[:300], errcode=errcode, answer=answer)
 
 
-def put_back(session: Session, row: Outbox, due_at: datetime, *, reason: str, errcode: int | None = None, counted: bool = True) -> bool:
-    """Surely not executed: wait until `due_at`. `counted=False` gives the attempt back (a closed window is nobody's fault)."""
+def put_back(session: Session, row: Outbox, due_at: datetime, *, reason: str, errcode: int | None = None,
+             counted: bool = True, same_bytes: bool = False) -> bool:
+    """Wait until `due_at`. `counted=False` gives the attempt back (a closed window is nobody's fault).
+
+    The stored request is forgotten, because surely nothing left; `same_bytes` keeps it where something may have.
+    """
+    values: dict[str, Any] = {} if same_bytes else {"request": None, "written_at": None}
     attempts = row.attempts if counted else row.attempts - 1
-    return _fenced(session, row, status=QUEUED, due_at=due_at, lease_until=None, reason=reason[:300], errcode=errcode, attempts=attempts)
+    return _fenced(session, row, status=QUEUED, due_at=due_at, lease_until=None, reason=reason[:300],
+                   errcode=errcode, attempts=attempts, **values)
 
 
-def write_request(session: Session, row: Outbox, request: dict[str, Any]) -> bool:
-    """Store the bytes that will leave, inside the lease."""
-    row.request = request
-    return _fenced(session, row, request=request)
+def write_request(session: Session, row: Outbox, request: dict[str, Any], now: datetime) -> bool:
+    """Store the bytes that will leave, and renew the lease: drawing and uploading may have eaten most of it."""
+    lease_until, written_at = now + timedelta(seconds=LEASE_SECONDS), row.written_at or now
+    if not _fenced(session, row, request=request, written_at=written_at, lease_until=lease_until):
+        return False
+    row.request, row.written_at, row.lease_until = request, written_at, lease_until
+    return True
 
 
 def _fenced(session: Session, row: Outbox, **values: Any) -> bool:
@@ -145,35 +167,94 @@ def due(session: Session, lane: str, now: datetime, limit: int, *, skip: Iterabl
     query = (
         select(Outbox.id)
         .where(Outbox.status == QUEUED, Outbox.lane == lane, Outbox.due_at <= now, col(Outbox.id).not_in(list(skip)))
-        .order_by(col(Outbox.priority), col(Outbox.deadline).asc().nulls_last(), col(Outbox.id))
+        .order_by(col(Outbox.priority), col(Outbox.deadline).asc().nulls_last(), col(Outbox.due_at), col(Outbox.id))
         .limit(limit)
     )
     return [row_id for row_id in session.exec(query) if row_id is not None]
 
 
-def expire(session: Session, now: datetime) -> int:
+def expire(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
     """Rows whose deadline passed before they could leave: never called, said so."""
+    late = select(Outbox.id).where(Outbox.status == QUEUED, col(Outbox.deadline) < now).limit(limit)
     statement = (
-        update(Outbox).where(col(Outbox.status) == QUEUED, col(Outbox.deadline) < now)
-        .values(status=EXPIRED, done_at=now, reason="过了时限还没轮到，所以没有再发")
+        update(Outbox).where(col(Outbox.id).in_(late), col(Outbox.status) == QUEUED)
+        .values(status=EXPIRED, done_at=now, reason=TOO_LATE).returning(col(Outbox.id))
     )
-    result = session.execute(statement)
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    found = list(session.execute(statement).scalars())
+    return list(session.exec(select(Outbox).where(col(Outbox.id).in_(found)))) if found else []
 
 
 def lapsed(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
-    """Calls whose lease ended without a result: their process died or hung."""
-    return list(session.exec(select(Outbox).where(Outbox.status == CALLING, col(Outbox.lease_until) < now).limit(limit)))
+    """Calls whose lease ended without a result: their process died or hung.
+
+    A lease that ends further ahead than any lease can was written before the clock was set back.
+    """
+    impossible = now + timedelta(seconds=2 * LEASE_SECONDS)
+    over = or_(col(Outbox.lease_until) < now, col(Outbox.lease_until) > impossible)
+    return list(session.exec(select(Outbox).where(Outbox.status == CALLING, over).limit(limit)))
 
 
-def lapse(session: Session, row: Outbox, now: datetime) -> None:
-    """Decide about a lapsed call as its channel declares. Nothing that might have arrived is blindly sent again."""
-    if row.request is None:  # the request had not been written, so surely nothing left
-        put_back(session, row, now, reason="上次没来得及发出，重新排队")
-    elif ROUTES[row.channel].on_unknown == REPEAT:
-        put_back(session, row, now, reason="上次没等到回答，平台会去掉重复，所以原样再发")
-    else:
-        settle(session, row, UNKNOWN, now, reason="请求发出后没有回答，可能已送达，也可能没有，所以没有重发")
+def lapse(session: Session, row: Outbox, now: datetime) -> str:
+    """Decide about a lapsed call as its channel declares; the new status, or "" when its caller was quicker.
+
+    Nothing that might have arrived is blindly sent again, and what killed its process three times is parked.
+    """
+    if row.request is None and row.attempts >= MOST_DEATHS:
+        words = f"准备这一条时程序中断了 {row.attempts} 次，已停下，请把这一行交给技术人员"
+        return NOT_SENT if settle(session, row, NOT_SENT, now, reason=words) else ""
+    if row.request is None:  # it had not been written, so surely nothing left
+        return QUEUED if put_back(session, row, now, reason="上次没来得及发出，重新排队") else ""
+    if ROUTES[row.channel].on_unknown == REPEAT and repeatable(row, now) and row.attempts < MOST_DEATHS:
+        words = "上次没等到回答，平台会去掉重复，所以原样再发"
+        return QUEUED if put_back(session, row, now, reason=words, same_bytes=True) else ""
+    return UNKNOWN if settle(session, row, UNKNOWN, now, reason=NO_ANSWER) else ""
+
+
+def repeatable(row: Outbox, now: datetime) -> bool:
+    """May the stored bytes leave again? Only while the platform still remembers them and drops the second copy."""
+    if not row.request or not row.request.get("enable_duplicate_check") or row.written_at is None:
+        return False
+    interval = int(row.request.get("duplicate_check_interval", DUPLICATE_SECONDS))
+    return now < row.written_at + timedelta(seconds=interval - LEASE_SECONDS)
+
+
+def to_ask(session: Session, channels: Iterable[str], now: datetime, limit: int) -> list[Outbox]:
+    """Unknown rows to ask the platform about: soon, then after twice the age each time, for a day."""
+    waiting = select(Outbox).where(
+        Outbox.status == UNKNOWN, col(Outbox.channel).in_(list(channels)), Outbox.settled_by == "",
+        col(Outbox.done_at) > now - timedelta(hours=ASK_HOURS)).order_by(col(Outbox.asked_at).asc().nulls_first())
+    return [row for row in session.exec(waiting.limit(PIECE)) if _ask_at(row) <= now][:limit]
+
+
+def _ask_at(row: Outbox) -> datetime:
+    since = row.done_at or row.created_at
+    if row.asked_at is None:
+        return since + timedelta(seconds=ASK_FIRST_SECONDS)
+    return row.asked_at + max(timedelta(seconds=ASK_FIRST_SECONDS), row.asked_at - since)
+
+
+def found_out(session: Session, row: Outbox, status: str, now: datetime, *, reason: str, answer: dict[str, Any] | None = None) -> bool:
+    """The platform's state told what became of an unknown call. False when a person decided meanwhile."""
+    values: dict[str, Any] = {"status": status, "reason": reason[:300], "asked_at": now}
+    if status == QUEUED:  # it surely did not arrive: once more, from the beginning
+        values |= {"due_at": now, "done_at": None, "request": None, "written_at": None}
+    elif status != UNKNOWN:
+        values |= {"done_at": now, "answer": answer}
+    statement = update(Outbox).where(col(Outbox.id) == row.id, col(Outbox.status) == UNKNOWN, col(Outbox.settled_by) == "").values(**values)
+    result = session.execute(statement)
+    if status == QUEUED:
+        offer(session, "outbox", row.id or 0, row.lane)
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def postpone(session: Session, channels: Iterable[str], until: datetime, reason: str, limit: int = PIECE) -> int:
+    """Let every queued row of these channels wait for a closed window together; how many in this piece."""
+    waiting = select(Outbox.id).where(Outbox.status == QUEUED, col(Outbox.channel).in_(list(channels)), Outbox.due_at < until).limit(limit)
+    statement = (
+        update(Outbox).where(col(Outbox.id).in_(waiting), col(Outbox.status) == QUEUED).values(due_at=until, reason=reason[:300])
+    )
+    result = session.execute(statement)
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def cancel(session: Session, rows: Sequence[int], now: datetime, reason: str) -> int:
@@ -200,6 +281,7 @@ def send_again(session: Session, row: Outbox, now: datetime, who: str) -> bool:
     if row.status not in (NOT_SENT, EXPIRED, CANCELLED) or (row.deadline and row.deadline < now):
         return False
     row.status, row.due_at, row.attempts, row.done_at, row.request = QUEUED, now, 0, None, None
+    row.written_at = row.errcode = None
     row.reason = f"{who} 要求再发"
     offer(session, "outbox", row.id or 0, row.lane)
     return True

@@ -127,6 +127,7 @@ def upgrade() -> None:
     sa.Column('inbox_id', sa.Integer(), nullable=True),
     sa.Column('payload', sa.JSON(), nullable=False),
     sa.Column('request', sa.JSON(), nullable=True),
+    sa.Column('written_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('fence', sa.Integer(), nullable=False),
     sa.Column('lease_until', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -146,6 +147,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_outbox_channel'), ['channel'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_created_at'), ['created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_due_at'), ['due_at'], unique=False)
+        batch_op.create_index('ix_outbox_feed', ['lane', 'status', 'priority', 'due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_friend_id'), ['friend_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_group_id'), ['group_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_guide_id'), ['guide_id'], unique=False)
@@ -637,6 +639,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_outbox_guide_id'))
         batch_op.drop_index(batch_op.f('ix_outbox_group_id'))
         batch_op.drop_index(batch_op.f('ix_outbox_friend_id'))
+        batch_op.drop_index('ix_outbox_feed')
         batch_op.drop_index(batch_op.f('ix_outbox_due_at'))
         batch_op.drop_index(batch_op.f('ix_outbox_created_at'))
         batch_op.drop_index(batch_op.f('ix_outbox_channel'))
