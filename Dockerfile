@@ -10,11 +10,15 @@ RUN npm ci --ignore-scripts --no-audit --no-fund \
  && rm -rf node_modules/@tabler/icons/icons/filled node_modules/@tabler/icons/*.json node_modules/@tabler/icons/categories \
            node_modules/@tabler/core/scss node_modules/@tabler/core/js node_modules/@tabler/core/dist/libs
 
-FROM python:3.13-slim AS packages
+FROM python:3.13-slim AS built
 WORKDIR /app
 RUN python -m venv .venv
 COPY requirements.lock ./
 RUN .venv/bin/python -m pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY --from=front-end /app/node_modules node_modules
+COPY . .
+# styles and scripts under hashed names, beside their brotli and gzip forms
+RUN .venv/bin/python -m ops.static
 
 FROM python:3.13-slim
 # posters: a system font for the rarer characters of people's names; backup and restore: PostgreSQL's own tools
@@ -22,14 +26,14 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends fonts-noto-cjk postgresql-client \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin onetap \
- && install -d -o onetap -g onetap /app/var
+ && install -d -o onetap -g onetap /data
 WORKDIR /app
-COPY --from=packages /app/.venv .venv
-COPY --from=front-end /app/node_modules node_modules
-COPY . .
-ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ONETAP_DATA_DIR=/app/var
+COPY --from=built /app /app
+# the program is root's and read-only to whoever runs it; only `demo` writes below /app, and only here
+RUN install -d -o onetap -g onetap var/demo
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ONETAP_DATA_DIR=/data
 USER onetap
-VOLUME /app/var
+VOLUME /data
 EXPOSE 8000
 # web and run answer here; worker and scheduler have no port and switch the check off in compose.yaml
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
