@@ -1,0 +1,233 @@
+"""The people of the tests: one retailer, two branches, four guides, three customers, and rows for them."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, select
+
+from models.accounts import Note
+from models.campaigns import RUNNING, TEXT, Campaign, Task
+from models.codes import READY, EntryCode
+from models.friends import FRIEND, Customer, Friend
+from models.groups import INTERNAL, Group
+from models.org import Branch, Guide, Store
+
+CORP_ID = "wwdemo0123456789ab"
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 11, 19, 2, 8, tzinfo=UTC)
+"""Thursday 19 November 2026, 10:08 in Shanghai."""
+
+WANG, ZHAO, GAO, ZHOU = "wangfang", "zhaoqian", "gaomin", "zhoumei"
+XU, LIN, CHEN = "wmXuJingyi0001", "wmLinRuoxi0002", "wmChenKexin0003"
+NAMES = {
+    WANG: "王芳",
+    ZHAO: "赵倩",
+    GAO: "高敏",
+    ZHOU: "周梅",
+    XU: "许静宜",
+    LIN: "林若溪",
+    CHEN: "陈可欣",
+}
+ZHONGJIE_DEPARTMENT, TAIYUANJIE_DEPARTMENT, XINJIEKOU_DEPARTMENT = 11, 12, 21
+
+
+@dataclass
+class Cast:
+    """王芳, 赵倩 and their manager 高敏 work in 沈阳中街店; 周梅, about to leave, in 沈阳太原街店.
+
+    Nobody works in 南京新街口店 yet.
+    """
+
+    northeast: Branch
+    east: Branch
+    zhongjie: Store
+    taiyuanjie: Store
+    xinjiekou: Store
+    wang: Guide
+    zhao: Guide
+    gao: Guide
+    zhou: Guide
+    guides: list[Guide] = field(default_factory=list)
+
+
+def play(session: Session, *, now: datetime = NOW) -> Cast:
+    """Put everybody on the stage: branches, stores and guides with their ids."""
+    session.add(Note(key="brand.name", value="霁野"))
+    northeast, east = add(session, branch("db", "东北分公司")), add(session, branch("hd", "华东分公司"))
+    zhongjie = add(session, store("sy-zj", "沈阳中街店", northeast, ZHONGJIE_DEPARTMENT, 41.8016, 123.4667))
+    taiyuanjie = add(
+        session, store("sy-ty", "沈阳太原街店", northeast, TAIYUANJIE_DEPARTMENT, 41.7922, 123.3994)
+    )
+    xinjiekou = add(session, store("nj-xjk", "南京新街口店", east, XINJIEKOU_DEPARTMENT, 32.0415, 118.7841))
+    joined = now - timedelta(days=200)
+    wang = add(session, guide(WANG, zhongjie, joined))
+    zhao = add(session, guide(ZHAO, zhongjie, joined))
+    gao = add(session, guide(GAO, zhongjie, joined, is_manager=True))
+    zhou = add(session, guide(ZHOU, taiyuanjie, joined))
+    return Cast(
+        northeast, east, zhongjie, taiyuanjie, xinjiekou, wang, zhao, gao, zhou, [wang, zhao, gao, zhou]
+    )
+
+
+def add(session: Session, row: Any) -> Any:
+    """Add a row and learn its id."""
+    session.add(row)
+    session.flush()
+    return row
+
+
+def branch(code: str, name: str) -> Branch:
+    return Branch(code=code, name=name)
+
+
+def store(
+    code: str,
+    name: str,
+    of: Branch,
+    department: int | None = None,
+    latitude: float | None = None,
+    longitude: float | None = None,
+) -> Store:
+    return Store(
+        code=code,
+        name=name,
+        branch_id=of.id or 0,
+        department_id=department,
+        address=f"{name[:2]}市",
+        latitude=latitude,
+        longitude=longitude,
+    )
+
+
+def guide(
+    userid: str, of: Store | None, joined_at: datetime = NOW, *, name: str = "", is_manager: bool = False
+) -> Guide:
+    return Guide(
+        userid=userid,
+        userid_key=userid.lower(),
+        name=name or NAMES.get(userid, userid),
+        store_id=of.id if of else None,
+        is_manager=is_manager,
+        joined_at=joined_at,
+    )
+
+
+def customer(external_userid: str, *, now: datetime = NOW) -> Customer:
+    return Customer(
+        external_userid=external_userid, name=NAMES.get(external_userid, external_userid), seen_at=now
+    )
+
+
+def befriend(
+    session: Session,
+    owner: Guide,
+    external_userid: str,
+    *,
+    at: datetime = NOW,
+    guide: Guide | None = None,
+    status: str = FRIEND,
+) -> Friend:
+    """A friendship of the past, as if its event had been handled: no welcome, no outbox row."""
+    found = session.exec(select(Customer).where(Customer.external_userid == external_userid)).one_or_none()
+    person = found or add(session, customer(external_userid, now=at))
+    served = guide or owner
+    at_store = session.get(Store, served.store_id) if served.store_id else None
+    return add(
+        session,
+        Friend(
+            customer_id=person.id,
+            owner_id=owner.id,
+            guide_id=served.id,
+            store_id=served.store_id,
+            branch_id=at_store.branch_id if at_store else None,
+            rule="owner",
+            reason=f"好友在{served.name}的账号里",
+            status=status,
+            added_at=at,
+            changed_at=at,
+        ),
+    )
+
+
+def ready_code(
+    session: Session,
+    *,
+    guide: Guide | None = None,
+    store: Store | None = None,
+    state: str = "",
+    now: datetime = NOW,
+) -> EntryCode:
+    """An entry code that the platform has already made."""
+    state = state or f"st{guide.userid if guide else 'store'}{(guide or store).id}"
+    return add(
+        session,
+        EntryCode(
+            state=state,
+            kind="guide" if guide else "store",
+            guide_id=guide.id if guide else None,
+            store_id=store.id if store else (guide.store_id if guide else None),
+            name=(guide or store).name,
+            userids=[guide.userid] if guide else [WANG, ZHAO, GAO],
+            status=READY,
+            config_id=f"config-{state}",
+            picture_url=f"http://127.0.0.1/qr/{state}.png",
+            payload=f"https://work.weixin.qq.com/ca/{state}",
+            created_at=now,
+            ready_at=now,
+        ),
+    )
+
+
+def campaign(
+    session: Session, *, name: str = "初雪雪地靴", now: datetime = NOW, status: str = RUNNING, **fields: Any
+) -> Campaign:
+    """A running campaign with a text, from an hour ago until 18:00."""
+    values = {
+        "name": name,
+        "content": TEXT,
+        "text": "{门店名}的{导购名}：沈阳今晚有雪，雪地靴到店了。",
+        "status": status,
+        "card_title": name,
+        "launch_at": now - timedelta(hours=1),
+        "ends_at": NOW.replace(hour=10, minute=0),
+        "created_at": now - timedelta(days=1),
+        "launched_at": now - timedelta(hours=1) if status == RUNNING else None,
+    }
+    return add(session, Campaign(**{**values, **fields}))
+
+
+def task(
+    session: Session, of: Campaign, guide: Guide, *, audience: int = 87, now: datetime = NOW, **fields: Any
+) -> Task:
+    """Her share of a campaign, accepted by the platform and waiting in her 群发助手."""
+    values = {
+        "code": f"task{of.id}x{guide.id}",
+        "campaign_id": of.id,
+        "guide_id": guide.id,
+        "store_id": guide.store_id,
+        "text": of.text,
+        "audience": audience,
+        "created_at": now,
+        "ready_at": now,
+        "msgid": f"msg{of.id}x{guide.id}",
+    }
+    return add(session, Task(**{**values, **fields}))
+
+
+def internal_group(
+    session: Session, name: str = "沈阳中街店 · 店内群", *, store: Store | None = None, now: datetime = NOW
+) -> Group:
+    return add(
+        session,
+        Group(
+            chat_id=f"wr{name}",
+            kind=INTERNAL,
+            name=name,
+            store_id=store.id if store else None,
+            branch_id=store.branch_id if store else None,
+            members=12,
+            created_at=now,
+        ),
+    )
