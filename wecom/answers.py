@@ -22,8 +22,8 @@ def judge(
             return found
     detail = redact(f"HTTP {answer.status} {answer.content_type}", secrets)[:120]
     if answer.status == 429:
-        after = answer.retry_after or 60.0
-        return PlatformError(api, None, Action.WINDOW, "平台前面的网关说太多，已自动等待", after, detail, "api")
+        after, words = answer.retry_after or 60.0, "平台前面的网关说太多，已自动等待"
+        return PlatformError(api, None, Action.WINDOW, words, after, detail, "api")
     if 300 <= answer.status < 500:
         # the exchange ended before the API: a redirect, a gateway's login page, a wrong address
         words = "平台地址被转到别处，没有跟去" if answer.status < 400 else "平台地址不对，或被网关拦下"

@@ -24,6 +24,7 @@ MOST_MEDIA = 20 * 1024 * 1024
 BINARY = "application/octet-stream"
 TYPES = {"image": "image/jpeg", "video": "video/mp4", "voice": "audio/amr"}
 File = tuple[str, bytes, str]  # name, content, media type
+Outcome = dict[str, Any] | bytes | PlatformError
 
 
 def utc_now() -> datetime:
@@ -203,7 +204,7 @@ class WorkClient(WeChatClient):  # type: ignore[misc]
         self._note(outcome)
         raise outcome
 
-    def _once(self, wish: _Wish, token: str, most_bytes: int | None) -> dict[str, Any] | bytes | PlatformError:
+    def _once(self, wish: _Wish, token: str, most_bytes: int | None) -> Outcome:
         """One request. The failure is returned: raised here it would carry the library's error with it."""
         params = {**wish.params, "access_token": token}
         limit = {"most": most_bytes} if most_bytes else {}
@@ -219,7 +220,8 @@ class WorkClient(WeChatClient):  # type: ignore[misc]
             )  # fmt: skip
         if most_bytes and answer.status == 200 and "json" not in answer.content_type and answer.body:
             return answer.body
-        return judge(wish.api, answer, self.clock(), effect=wish.endpoint.effect, secrets=(token, self.secret))
+        secrets = (token, self.secret)
+        return judge(wish.api, answer, self.clock(), effect=wish.endpoint.effect, secrets=secrets)
 
     def _token(self, refused: str) -> Kept:
         return self.tokens.obtain(self._token_name, self.clock(), self._fetch_token, refused)

@@ -89,7 +89,8 @@ CHANNELS: dict[str, Channel] = {
     "mass": Channel(
         "群发",
         (
-            _text(4000), _ATTACHMENTS,
+            _text(4000),
+            _ATTACHMENTS,
             Limit("external_userid", "客户", "count", 10_000),
         ),
         ("text", "attachments"),
@@ -97,7 +98,8 @@ CHANNELS: dict[str, Channel] = {
     "group_mass": Channel(
         "客户群群发",
         (
-            _text(4000), _ATTACHMENTS,
+            _text(4000),
+            _ATTACHMENTS,
             Limit("chat_id_list", "客户群", "count", 2000),
             Limit("sender", "群主", "bytes", 64, required=True),
         ),
@@ -106,7 +108,8 @@ CHANNELS: dict[str, Channel] = {
     "moment": Channel(
         "朋友圈",
         (
-            _text(2000, "characters"), _ATTACHMENTS,
+            _text(2000, "characters"),
+            _ATTACHMENTS,
             Limit("user_list", "导购", "count", 100_000),
         ),
         ("text", "attachments"),

@@ -1,0 +1,180 @@
+"""How often we may: the platform's rates as moving windows, in this process or shared in Redis."""
+
+import logging
+import threading
+import time
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import redis
+from limits import RateLimitItem, RateLimitItemPerSecond
+from limits.storage import RedisStorage
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+# One second more than the platform's window: our clock starts when we ask, its clock when the call arrives.
+SLACK_SECONDS = 1
+
+
+def _rate(amount: int, seconds: int) -> RateLimitItem:
+    return RateLimitItemPerSecond(amount, seconds + SLACK_SECONDS, namespace="onetap")
+
+
+RATES: dict[str, tuple[RateLimitItem, ...]] = {
+    "robot": (_rate(20, 60),),  # per webhook key; more is answered 45009
+    "member": (_rate(30, 60), _rate(1000, 3600)),  # per app and member; more is dropped silently
+    "api": (_rate(10_000, 60), _rate(150_000, 3600)),  # per corp and API
+    "moment": (_rate(10, 60),),  # creations per corp
+}
+# A card and a notice reach the same phone: they spend the same budget.
+SAME_BUDGET = {"card": "member", "notice": "member"}
+FILLED = "onetap:windows:filled"
+
+
+class _Store(Protocol):
+    def take(self, keys: list[tuple[str, RateLimitItem]], at: float) -> float: ...
+
+    def add(self, keys: list[tuple[str, RateLimitItem]], count: int, at: float) -> None: ...
+
+
+@dataclass
+class _Moments:
+    """The times of the last grants under one key, oldest first."""
+
+    times: "deque[float]"
+    seconds: float
+
+
+class _MemoryStore:
+    """The windows of one process. All rates of a key are granted together or not at all."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, _Moments] = defaultdict(lambda: _Moments(deque(), 0.0))
+        self._lock = threading.Lock()
+        self._takes = 0
+
+    def take(self, keys: list[tuple[str, RateLimitItem]], at: float) -> float:
+        with self._lock:
+            self._sweep(at)
+            wait = max(self._wait(key, rate, at) for key, rate in keys)
+            if wait <= 0:
+                for key, rate in keys:
+                    self._push(key, rate, 1, at)
+        return max(wait, 0.0)
+
+    def add(self, keys: list[tuple[str, RateLimitItem]], count: int, at: float) -> None:
+        with self._lock:
+            for key, rate in keys:
+                self._push(key, rate, count, at)
+
+    def _wait(self, key: str, rate: RateLimitItem, at: float) -> float:
+        times = self._rows[key].times
+        while times and times[0] <= at - rate.get_expiry():
+            times.popleft()
+        # the entry that has to leave before one more fits in
+        return times[-rate.amount] + rate.get_expiry() - at if len(times) >= rate.amount else 0.0
+
+    def _push(self, key: str, rate: RateLimitItem, count: int, at: float) -> None:
+        row = self._rows[key]
+        row.seconds = float(rate.get_expiry())
+        row.times.extend([at] * min(count, rate.amount))
+
+    def _sweep(self, at: float) -> None:
+        """Now and then forget who has been silent for a whole window."""
+        self._takes += 1
+        if self._takes % 5000:
+            return
+        silent = [k for k, row in self._rows.items() if not row.times or row.times[-1] <= at - row.seconds]
+        for key in silent:
+            del self._rows[key]
+
+
+class _RedisStore:
+    """The windows of all processes: the library's atomic script, asked with the caller's time."""
+
+    def __init__(self, uri: str) -> None:
+        self.redis = redis.Redis.from_url(uri, socket_timeout=2.0, socket_connect_timeout=2.0)
+        self._storage = RedisStorage(uri, self.redis.connection_pool, key_prefix="onetap")
+
+    def take(self, keys: list[tuple[str, RateLimitItem]], at: float) -> float:
+        granted: list[str] = []
+        for name, rate in keys:
+            key = self._storage.prefixed_key(name)
+            if self._acquire(key, rate, 1, at):
+                granted.append(key)
+                continue
+            for other in granted:
+                self.redis.lpop(other)  # give back what the shorter window granted
+            leaves = self.redis.lindex(key, rate.amount - 1)
+            return max(float(leaves) + rate.get_expiry() - at, 0.05) if isinstance(leaves, bytes) else 0.05
+        return 0.0
+
+    def add(self, keys: list[tuple[str, RateLimitItem]], count: int, at: float) -> None:
+        for name, rate in keys:
+            self._acquire(self._storage.prefixed_key(name), rate, min(count, rate.amount), at)
+
+    def _acquire(self, key: str, rate: RateLimitItem, amount: int, at: float) -> bool:
+        script = self._storage.lua_acquire_moving_window
+        return bool(script([key], [at, rate.amount, rate.get_expiry(), amount]))
+
+
+class Windows:
+    """Ask before each call: 0.0 means go, anything else is how many seconds to wait."""
+
+    def __init__(self, storage_uri: str = "memory://") -> None:
+        self._own = _MemoryStore()
+        self._shared = None if storage_uri.startswith("memory") else _RedisStore(storage_uri)
+        self._filled = False
+
+    def take(self, name: str, key: str, now: datetime | None = None) -> float:
+        """One grant under a name of RATES (or card, notice) for a key: a robot, a member, an API."""
+        keys, at = _keys(name, key), _seconds(now)
+        if self._shared is not None:
+            try:
+                return self._shared.take(keys, at)
+            except RedisError as error:
+                log.warning("redis is away (%s), rates are kept in this process", type(error).__name__)
+        return self._own.take(keys, at)
+
+    def refill(self, name: str, key: str, count: int, now: datetime | None = None) -> None:
+        """At start, oldest first: so many left at that time, as the ledger tells."""
+        keys, at = _keys(name, key), _seconds(now)
+        if self._shared is not None:
+            try:
+                return self._shared.add(keys, count, at)
+            except RedisError as error:
+                log.warning("redis is away (%s), rates are kept in this process", type(error).__name__)
+        return self._own.add(keys, count, at)
+
+    def needs_refill(self) -> bool:
+        """Is this a first start, or has Redis lost its content?"""
+        if self._shared is None:
+            return not self._filled
+        try:
+            return not self._shared.redis.exists(FILLED)
+        except RedisError:
+            return False
+
+    def refilled(self) -> None:
+        self._filled = True
+        if self._shared is not None:
+            try:
+                self._shared.redis.set(FILLED, "1")
+            except RedisError as error:
+                log.warning("redis is away (%s), the refill was not noted", type(error).__name__)
+
+    def close(self) -> None:
+        if self._shared is not None:
+            self._shared.redis.close()
+
+
+def _keys(name: str, key: str) -> list[tuple[str, RateLimitItem]]:
+    budget = SAME_BUDGET.get(name, name)
+    return [(rate.key_for(budget, key), rate) for rate in RATES[budget]]
+
+
+def _seconds(now: datetime | None) -> float:
+    return now.timestamp() if now else time.time()
