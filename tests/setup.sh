@@ -16,15 +16,15 @@ missing() {
     has_redis || echo redis-server
 }
 
-packages=$(missing | xargs)
-[ -n "$packages" ] || exit 0
+packages=$(missing | tr '\n' ' ')
+[ -n "${packages// /}" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "tests: installing $packages"
+    echo "tests: installing ${packages% }"
     export DEBIAN_FRONTEND=noninteractive
     # shellcheck disable=SC2086  # a list of package names
     { apt-get update -qq && apt-get install -y -qq --no-install-recommends $packages; } </dev/null >/dev/null || true
 fi
-packages=$(missing | xargs)
-[ -n "$packages" ] || exit 0
-echo "tests: not on this machine: $packages. What needs them is skipped and listed at the end."
+packages=$(missing | tr '\n' ' ')
+[ -n "${packages// /}" ] || exit 0
+echo "tests: not on this machine: ${packages% }. What needs them is skipped and listed at the end."
 [ "${CI:-}" != true ] || { echo "tests: CI=true, so nothing may be skipped" >&2; exit 1; }
