@@ -1,0 +1,67 @@
+"""The scripted platform, a clock that stands, and clients on both."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.wecom.fake_platform import FakePlatform
+from wecom.client import WorkClient
+from wecom.hold import MemoryHold
+from wecom.tokens import MemoryTokens
+
+CORP = "ww0123456789abcdef"
+SECRET = "S3cret-of-the-app-0123456789abcdefghijklmno"
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self):
+        self.now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+    def __call__(self):
+        return self.now
+
+    def move(self, **by):
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def platform():
+    platform = FakePlatform()
+    yield platform
+    platform.close()
+
+
+@pytest.fixture
+def hold():
+    return MemoryHold()
+
+
+@pytest.fixture
+def new_client(platform, hold, clock):
+    """Makes clients on the scripted platform and closes them."""
+    made = []
+
+    def make(**changes):
+        wanted = {
+            "agent_id": 1000002, "base_url": platform.base_url, "tokens": MemoryTokens(),
+            "hold": hold, "timeout": (0.5, 0.5), "clock": clock, **changes,
+        }  # fmt: skip
+        client = WorkClient(wanted.pop("corp_id", CORP), wanted.pop("secret", SECRET), **wanted)
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def client(new_client):
+    return new_client()
