@@ -1,145 +1,161 @@
-"""Campaigns and their tasks: what HQ plans, what each guide is asked to do, how far she got."""
+"""Campaigns: what HQ plans. Drafting, editing and scheduling live here; the verbs of its later life are named here too."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Column, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
-DRAFT, SCHEDULED, RUNNING, PAUSED, FINISHED, CANCELLED = "draft", "scheduled", "running", "paused", "finished", "cancelled"
-TEXT, PICTURE, POSTER = "text", "picture", "poster"
+from models.accounts import Audit
+from models.campaign_states import (
+    NAMES,
+    cancel,
+    finish,
+    pause,
+    remind,
+    reminder_refusal,
+    reminders_left,
+    resume,
+    to_remind,
+)
+from models.campaign_tables import (
+    CANCELLED,
+    DRAFT,
+    FINISHED,
+    GROUP_MASS,
+    MASS,
+    NOTICE,
+    PAUSED,
+    PICTURE,
+    POSTER,
+    RUNNING,
+    SCHEDULED,
+    TEXT,
+    Audience,
+    Campaign,
+    Card,
+    Task,
+)
+from models.launch import GRACE, launch_due
+from models.org import Guide, guides_in_scope
+from models.refused import Refused
+
+__all__ = [
+    "CANCELLED", "DRAFT", "FINISHED", "GRACE", "GROUP_MASS", "MASS", "NAMES", "NOTICE", "PAUSED", "PICTURE", "POSTER",
+    "RUNNING", "SCHEDULED", "TEXT", "Audience", "Campaign", "CampaignFields", "Card", "Refused", "Task", "cancel",
+    "complaints", "create", "edit", "finish", "launch_due", "open_tasks", "pause", "remind", "reminder_refusal",
+    "reminders_left", "resume", "schedule", "scope_of", "to_remind",
+]
+
+LONGEST = timedelta(days=30)
+"""Results are read back for a month at most (contract 6.2)."""
 
 
-class Campaign(SQLModel, table=True):
-    """A 活动 that leaves through the guides' 群发助手."""
+class CampaignFields(SQLModel):
+    """What HQ fills in; checked by `complaints` here and by the platform's limits in the page."""
 
-    id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(max_length=40)
-    channel: str = Field(default="mass", max_length=16)
-    """mass (客户单聊), group_mass (客户群) or notice (只提醒导购)"""
-    content: str = Field(default=TEXT, max_length=8)
-    """text, picture or poster"""
-    text: str = Field(default="", max_length=4000)
-    """May hold {门店名}, {导购名} and {门店地址}; nothing else is replaced."""
-    design: str = Field(default="", max_length=32)
-    poster: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """Words for the design: headline, subline, price, note, sentence."""
-    picture_id: int | None = Field(default=None, foreign_key="picture.id")
-    card_title: str = Field(default="", max_length=128)
-    card_note: str = Field(default="", max_length=200)
-    scope: dict[str, list[int]] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """{"branches": [id], "stores": [id], "guides": [id]}; all empty means every active guide."""
-    status: str = Field(default=DRAFT, max_length=16, index=True)
-    status_words: str = Field(default="", max_length=300)
-    """Why it waits or was paused, in words for HQ."""
-    launch_at: datetime = Field(index=True)
+    name: str = ""
+    channel: str = MASS
+    content: str = TEXT
+    text: str = ""
+    design: str = ""
+    poster: dict[str, Any] = Field(default_factory=dict)
+    picture_id: int | None = None
+    card_title: str = ""
+    card_note: str = ""
+    scope: dict[str, list[int]] = Field(default_factory=dict)
+    launch_at: datetime
     ends_at: datetime
-    created_by: int | None = Field(default=None, foreign_key="account.id")
-    created_at: datetime
-    launched_at: datetime | None = None
-    finished_at: datetime | None = None
-    collected_at: datetime | None = None
-    """When results were last read back from the platform."""
-    reminded_at: datetime | None = None
-    reminders: int = 0
 
 
-class Task(SQLModel, table=True):
-    """One guide's share of a campaign. Opened and said are her word; confirmed is read back from the platform."""
-
-    __table_args__ = (UniqueConstraint("campaign_id", "guide_id"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    code: str = Field(max_length=24, unique=True)
-    """Random, for links and card keys; not guessable."""
-    campaign_id: int = Field(foreign_key="campaign.id", index=True)
-    guide_id: int = Field(foreign_key="guide.id", index=True)
-    store_id: int | None = Field(default=None, foreign_key="store.id")
-    branch_id: int | None = Field(default=None, foreign_key="branch.id", index=True)
-    """Where she worked when the campaign was launched: later moves do not change old numbers."""
-    text: str = Field(default="", max_length=4000)
-    """The text with her store and name filled in."""
-    audience: int = 0
-    skipped: str = Field(default="", max_length=200)
-    """Why she got no task to send (no friends, left, no code), in words; empty when she did."""
-    poster: str = Field(default="", max_length=64)
-    """Key of her poster in the picture cache (content hash); drawn again when the cache lost it."""
-    media_id: str = Field(default="", max_length=256)
-    media_at: datetime | None = None
-    msgid: str = Field(default="", max_length=128, index=True)
-    card_id: int | None = Field(default=None, foreign_key="card.id", index=True)
-    created_at: datetime
-    ready_at: datetime | None = None
-    """The platform accepted her mass message; it waits in her 群发助手."""
-    carded_at: datetime | None = None
-    opened_at: datetime | None = None
-    said_at: datetime | None = None
-    confirmed_at: datetime | None = None
-    reached: int = 0
-    not_friend: int = 0
-    limited: int = 0
-    unsendable: int = 0
-    """Customers that the platform refused when the task was created (fail_list)."""
-
-    def open(self, now: datetime) -> bool:
-        if self.opened_at:
-            return False
-        self.opened_at = now
-        return True
-
-    def say_done(self, now: datetime) -> bool:
-        """Her word that she sent it: never more than her word."""
-        self.open(now)
-        if self.said_at:
-            return False
-        self.said_at = now
-        return True
-
-    def unsay(self) -> bool:
-        """She takes her word back, as long as the platform has not confirmed it."""
-        if not self.said_at or self.confirmed_at:
-            return False
-        self.said_at = None
-        return True
-
-    def confirm(self, at: datetime) -> bool:
-        """The platform says that she tapped send in the 群发助手."""
-        if self.confirmed_at:
-            return False
-        self.confirmed_at = at
-        return True
+def complaints(fields: CampaignFields, now: datetime) -> dict[str, str]:
+    """What cannot stay so, by field, in words; empty when the plan makes sense."""
+    wrong: dict[str, str] = {}
+    if not fields.name.strip():
+        wrong["name"] = "请填写活动名称，只有内部看得到"
+    elif len(fields.name) > 40:
+        wrong["name"] = f"名称 {len(fields.name)} 个字，最多 40 个"
+    if fields.channel not in (MASS, GROUP_MASS, NOTICE):
+        wrong["channel"] = "请选择怎么送到客户手里"
+    if fields.content not in (TEXT, PICTURE, POSTER):
+        wrong["content"] = "请选择文字、图片或海报"
+    if fields.content == TEXT and not fields.text.strip():
+        wrong["text"] = "没有图片或海报时，正文不能空着"
+    if fields.content == PICTURE and fields.picture_id is None:
+        wrong["picture_id"] = "请选择一张图片"
+    if fields.content == POSTER and not fields.design:
+        wrong["design"] = "请选择海报版式"
+    if fields.content == POSTER and fields.channel == GROUP_MASS:
+        wrong["content"] = "客户群里一次群发只有一张图，不能是每位导购自己的海报。请改用图片"
+    if set(fields.scope) - {"branches", "stores", "guides"}:
+        wrong["scope"] = "范围只能按分公司、门店或导购选"
+    return {**wrong, **_wrong_times(fields, now)}
 
 
-class Audience(SQLModel, table=True):
-    """The customers of one task, frozen when the campaign was launched, with what became of each.
-
-    A row per task rather than per customer: created and recorded tens of times faster.
-    """
-
-    id: int | None = Field(default=None, primary_key=True)
-    task_id: int = Field(foreign_key="task.id", unique=True)
-    customers: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    """external_userids, in a fixed order (chat_ids for customer groups)"""
-    results: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """external_userid -> the platform's send status: 0 waits, 1 sent, 2 no friend, 3 limit; 9 refused at creation"""
+def _wrong_times(fields: CampaignFields, now: datetime) -> dict[str, str]:
+    if fields.launch_at.tzinfo is None or fields.ends_at.tzinfo is None:
+        return {"launch_at": "时间没有写明时区"}
+    if fields.ends_at <= fields.launch_at:
+        return {"ends_at": "截止时间要晚于开始时间"}
+    if fields.ends_at <= now:
+        return {"ends_at": "截止时间已经过去"}
+    if fields.ends_at - fields.launch_at > LONGEST:
+        return {"ends_at": f"活动最长 {LONGEST.days} 天，再长平台就读不到结果了"}
+    return {}
 
 
-class Card(SQLModel, table=True):
-    """The one app card of a guide in one work period; it points to her tasks."""
+def create(session: Session, fields: CampaignFields, *, who: str, user_id: int | None, now: datetime) -> Campaign:
+    """A new draft."""
+    campaign = Campaign(**fields.model_dump(), created_by=user_id, created_at=now)
+    session.add(campaign)
+    session.flush()
+    _note(session, campaign, who, "create", f"新建「{campaign.name}」", now)
+    return campaign
 
-    __table_args__ = (UniqueConstraint("guide_id", "period"),)
 
-    id: int | None = Field(default=None, primary_key=True)
-    guide_id: int = Field(foreign_key="guide.id", index=True)
-    period: str = Field(max_length=16)
-    """Local date and half day: 2026-11-19.a before 14:00, 2026-11-19.b after"""
-    task_key: str = Field(max_length=128, unique=True)
-    """The platform's task_id: unique per app for ever, so it carries a random part."""
-    version: int = 0
-    """Counts what the card should show; `shown` is what the guide's phone has."""
-    shown: int = 0
-    response_code: str = Field(default="", max_length=300)
-    """The newest unused code for an update; each works once."""
-    response_code_at: datetime | None = None
-    sent_at: datetime | None = None
-    created_at: datetime
+def edit(session: Session, campaign: Campaign, fields: CampaignFields, *, who: str, now: datetime) -> list[str]:
+    """Change what has not started; the names of the fields that changed. A started one is refused whole."""
+    session.refresh(campaign, with_for_update=True)
+    if campaign.status not in (DRAFT, SCHEDULED) and not (campaign.status == PAUSED and campaign.launched_at is None):
+        raise Refused(f"活动{NAMES[campaign.status]}，内容改不了了。这次的修改没有保存")
+    changed = [name for name, value in fields.model_dump().items() if getattr(campaign, name) != value]
+    for name in changed:
+        setattr(campaign, name, getattr(fields, name))
+    if changed:
+        _note(session, campaign, who, "edit", f"改了 {len(changed)} 处：{'、'.join(changed)}", now)
+    return changed
+
+
+def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
+    """Let it start at its time; a time that has just passed means at once."""
+    session.refresh(campaign, with_for_update=True)
+    if campaign.status == SCHEDULED:
+        return "已排期"
+    if campaign.status != DRAFT:
+        raise Refused(f"活动{NAMES[campaign.status]}，不能再排期")
+    wrong = complaints(CampaignFields(**{name: getattr(campaign, name) for name in CampaignFields.model_fields}), now)
+    if wrong:
+        raise Refused("；".join(wrong.values()))
+    campaign.status, campaign.launch_at = SCHEDULED, max(campaign.launch_at, now)
+    return _note(session, campaign, who, "schedule", f"排期，发给 {len(scope_of(session, campaign)):,} 位导购", now)
+
+
+def scope_of(session: Session, campaign: Campaign) -> list[Guide]:
+    """The guides that would get it if it started now."""
+    return guides_in_scope(session, *(campaign.scope.get(name, []) for name in ("branches", "stores", "guides")))
+
+
+def open_tasks(session: Session, guide_id: int, now: datetime) -> list[Task]:
+    """What this guide has to do now, the most urgent first: accepted by the platform, not confirmed, not over."""
+    found = (
+        select(Task).join(Campaign, col(Campaign.id) == Task.campaign_id)
+        .where(Task.guide_id == guide_id, Task.skipped == "", col(Task.ready_at).is_not(None),
+               col(Task.confirmed_at).is_(None), col(Task.closed_at).is_(None),
+               col(Campaign.status).in_([RUNNING, PAUSED]), Campaign.ends_at > now)
+        .order_by(col(Campaign.ends_at), col(Task.id))
+    )
+    return [task for task in session.exec(found)]
+
+
+def _note(session: Session, campaign: Campaign, who: str, verb: str, words: str, now: datetime) -> str:
+    session.add(Audit(at=now, actor=who[:64], verb=f"campaign.{verb}", noun=f"campaign:{campaign.id}", detail=words[:500]))
+    return words

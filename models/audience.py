@@ -1,0 +1,88 @@
+"""Whom a task reaches: the guide's own friends or groups, frozen at the launch, and her text with her names filled in."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models.campaign_tables import GROUP_MASS, MASS, POSTER, Campaign
+from models.codes import READY, EntryCode
+from models.friends import FRIEND, Customer, Friend
+from models.groups import CUSTOMER, Group
+from models.org import Guide, Store
+
+TEXT_BYTES = 4000
+"""The platform's and our column's room for one text; a long store name may push a text over it."""
+PARTS = {MASS: 10_000, GROUP_MASS: 2_000}
+"""Customers or groups that one mass message may hold (contract 6.1)."""
+NAMES = {"门店名": "门店", "导购名": "我", "门店地址": ""}
+"""What may be filled in, and what stands there for a guide of whom we do not know it."""
+_PLACES = re.compile("|".join(re.escape(f"{{{name}}}") for name in NAMES))
+
+
+def fill(text: str, guide: Guide, store: Store | None) -> str:
+    """The text as this guide's customers read it. Only the three names are replaced, once; all else is literal."""
+    known = {"导购名": guide.name, "门店名": store.name if store else "", "门店地址": store.address if store else ""}
+
+    def name(found: re.Match[str]) -> str:
+        inside = found.group()[1:-1]
+        return " ".join(known[inside].split()) or NAMES[inside]
+
+    return _PLACES.sub(name, text)
+
+
+def targets(session: Session, campaign: Campaign, guides: Sequence[int], frozen_at: datetime) -> dict[int, list[str]]:
+    """Per guide the customers (or customer groups) that were hers when the campaign was frozen and still are."""
+    found: dict[int, list[str]] = defaultdict(list)
+    if campaign.channel == MASS:
+        friends = (
+            select(Friend.owner_id, Customer.external_userid)
+            .join(Customer, col(Customer.id) == Friend.customer_id)
+            .where(col(Friend.owner_id).in_(guides), Friend.status == FRIEND, Friend.added_at <= frozen_at)
+            .order_by(col(Friend.id))
+        )
+        for owner, customer in session.exec(friends):
+            found[owner].append(customer)
+    if campaign.channel == GROUP_MASS:
+        groups = (
+            select(Group.owner_id, Group.chat_id)
+            .where(col(Group.owner_id).in_(guides), Group.kind == CUSTOMER, Group.status == "active",
+                   Group.created_at <= frozen_at)
+            .order_by(col(Group.id))
+        )
+        for keeper, chat in session.exec(groups):
+            found[keeper or 0].append(chat)
+    return found
+
+
+def with_code(session: Session, guides: Sequence[int]) -> set[int]:
+    """Those of the guides whose own entry code is ready to be printed on a poster."""
+    ready = select(EntryCode.guide_id).where(
+        col(EntryCode.guide_id).in_(guides), EntryCode.kind == "guide", EntryCode.status == READY, EntryCode.payload != "")
+    return {guide_id for guide_id in session.exec(ready) if guide_id is not None}
+
+
+def obstacle(campaign: Campaign, customers: Sequence[str], text: str, coded: bool) -> str:
+    """Why this guide gets nothing to send, in words; empty when nothing stands in the way."""
+    if campaign.channel == MASS and not customers:
+        return "她名下没有可以群发的好友"
+    if campaign.channel == GROUP_MASS and not customers:
+        return "她名下没有客户群"
+    if campaign.channel == MASS and campaign.content == POSTER and not coded:
+        return "她的渠道码还没做好，海报上没有码可印。做好后，下次活动就有她"
+    if (size := len(text.encode())) > TEXT_BYTES:
+        return f"填上她的门店名后正文有 {size:,} 字节，平台上限 {TEXT_BYTES:,} 字节"
+    return ""
+
+
+def parts(channel: str, customers: int) -> int:
+    """Calls that a task of so many customers takes."""
+    return max(1, -(-customers // PARTS[channel]))
+
+
+def part_of(channel: str, customers: Sequence[str], number: int) -> list[str]:
+    """The customers of one call."""
+    size = PARTS[channel]
+    return list(customers[number * size:(number + 1) * size])

@@ -1,0 +1,166 @@
+"""Campaigns, tasks, their audiences and the cards that point to them: the rows, and what one row may do."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+DRAFT, SCHEDULED, RUNNING, PAUSED = "draft", "scheduled", "running", "paused"
+FINISHED, CANCELLED = "finished", "cancelled"
+TEXT, PICTURE, POSTER = "text", "picture", "poster"
+MASS, GROUP_MASS, NOTICE = "mass", "group_mass", "notice"
+
+
+class Campaign(SQLModel, table=True):
+    """A 活动 that leaves through the guides' 群发助手."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=40)
+    channel: str = Field(default=MASS, max_length=16)
+    """mass (客户单聊), group_mass (客户群) or notice (只提醒导购)"""
+    content: str = Field(default=TEXT, max_length=8)
+    """text, picture or poster"""
+    text: str = Field(default="", max_length=4000)
+    """May hold {门店名}, {导购名} and {门店地址}; nothing else is replaced."""
+    design: str = Field(default="", max_length=32)
+    poster: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """Words for the design: headline, subline, price, note, sentence."""
+    picture_id: int | None = Field(default=None, foreign_key="picture.id")
+    card_title: str = Field(default="", max_length=128)
+    card_note: str = Field(default="", max_length=200)
+    scope: dict[str, list[int]] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """{"branches": [id], "stores": [id], "guides": [id]}; all empty means every active guide."""
+    status: str = Field(default=DRAFT, max_length=16, index=True)
+    status_words: str = Field(default="", max_length=300)
+    """Why it waits or was paused, in words for HQ."""
+    launch_at: datetime = Field(index=True)
+    ends_at: datetime
+    created_by: int | None = Field(default=None, foreign_key="account.id")
+    created_at: datetime
+    launched_at: datetime | None = None
+    """When its guides and customers were frozen: who comes later is not in it."""
+    planned_at: datetime | None = None
+    """When the last guide had her task; empty while running means that a killed launch goes on."""
+    finished_at: datetime | None = None
+    closed_at: datetime | None = None
+    """When what had not been sent by its end was taken back from every guide."""
+    collected_at: datetime | None = None
+    """When results were last read back from the platform."""
+    reminded_at: datetime | None = None
+    reminders: int = 0
+    reminding: bool = Field(default=False, index=True)
+    """A reminder was asked for and is being written, guide by guide."""
+
+
+class Task(SQLModel, table=True):
+    """One guide's share of a campaign. Opened and said are her word; confirmed is read back from the platform."""
+
+    __table_args__ = (UniqueConstraint("campaign_id", "guide_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(max_length=24, unique=True)
+    """Random, for links and card keys; not guessable."""
+    campaign_id: int = Field(foreign_key="campaign.id", index=True)
+    guide_id: int = Field(foreign_key="guide.id", index=True)
+    store_id: int | None = Field(default=None, foreign_key="store.id")
+    branch_id: int | None = Field(default=None, foreign_key="branch.id", index=True)
+    """Where she worked when the campaign was launched: later moves do not change old numbers."""
+    text: str = Field(default="", max_length=4000)
+    """The text with her store and name filled in."""
+    audience: int = 0
+    skipped: str = Field(default="", max_length=300)
+    """Why she got no task to send (no friends, left, no code), in words; empty when she did."""
+    poster: str = Field(default="", max_length=64)
+    """Key of her poster in the picture cache (content hash); drawn again when the cache lost it."""
+    media_id: str = Field(default="", max_length=256)
+    media_at: datetime | None = None
+    msgid: str = Field(default="", max_length=128, index=True)
+    more_msgids: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """Part number → msgid, for a guide with more customers than one call may hold."""
+    card_id: int | None = Field(default=None, foreign_key="card.id", index=True)
+    created_at: datetime
+    ready_at: datetime | None = None
+    """The platform accepted her mass message; it waits in her 群发助手."""
+    carded_at: datetime | None = None
+    opened_at: datetime | None = None
+    said_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    closed_at: datetime | None = None
+    """The campaign ended before she sent: taken back from her 群发助手."""
+    poll_at: datetime | None = Field(default=None, index=True)
+    """When its result is read next; empty before the first time."""
+    settled_at: datetime | None = Field(default=None, index=True)
+    """What became of every customer is known, or will not change any more: not read again."""
+    reached: int = 0
+    not_friend: int = 0
+    limited: int = 0
+    unsendable: int = 0
+    """Customers that the platform refused when the task was created (fail_list)."""
+
+    @property
+    def msgids(self) -> list[str]:
+        """The platform's mass messages of this task; nearly always one."""
+        return [one for one in [self.msgid, *self.more_msgids.values()] if one]
+
+    def open(self, now: datetime) -> bool:
+        if self.opened_at:
+            return False
+        self.opened_at = now
+        return True
+
+    def say_done(self, now: datetime) -> bool:
+        """Her word that she sent it: never more than her word."""
+        self.open(now)
+        if self.said_at:
+            return False
+        self.said_at = now
+        return True
+
+    def unsay(self) -> bool:
+        """She takes her word back, as long as the platform has not confirmed it."""
+        if not self.said_at or self.confirmed_at:
+            return False
+        self.said_at = None
+        return True
+
+    def confirm(self, at: datetime) -> bool:
+        """The platform says that she tapped send in the 群发助手."""
+        if self.confirmed_at:
+            return False
+        self.confirmed_at = at
+        return True
+
+
+class Audience(SQLModel, table=True):
+    """The customers of one task, frozen when the campaign was launched, with what became of each.
+
+    A row per task rather than per customer: created and recorded tens of times faster.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    task_id: int = Field(foreign_key="task.id", unique=True)
+    customers: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """external_userids, in a fixed order (chat_ids for customer groups)"""
+    results: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """external_userid -> the platform's send status: 0 waits, 1 sent, 2 no friend, 3 limit; 9 refused at creation"""
+
+
+class Card(SQLModel, table=True):
+    """The one app card of a guide in one work period; it points to her tasks."""
+
+    __table_args__ = (UniqueConstraint("guide_id", "period"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    guide_id: int = Field(foreign_key="guide.id", index=True)
+    period: str = Field(max_length=16)
+    """Local date and half day: 2026-11-19.a before 14:00, 2026-11-19.b after"""
+    task_key: str = Field(max_length=128, unique=True)
+    """The platform's task_id: unique per app for ever, so it carries a random part."""
+    version: int = 0
+    """Counts what the card should show; `shown` is what the guide's phone has."""
+    shown: int = 0
+    codes: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """Unused codes for an update, oldest first: {"code", "at"}; each works once, for a day."""
+    sent_at: datetime | None = None
+    created_at: datetime
