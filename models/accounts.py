@@ -1,10 +1,17 @@
 """Accounts of the console, their sessions and the API's tokens; guides sign in through the messenger alone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, delete, select
+
+from models.db import insert_once
+from models.seal import fingerprint
 
 HQ, BRANCH, MANAGER = "hq", "branch", "manager"
+THROTTLE_WINDOW = timedelta(minutes=15)
+TRIES = {"login": 10, "address": 40}
+"""Wrong passwords per window before the door stays shut for the rest of it: of one login, from one address."""
+SETUP_LINK_LIFE = timedelta(hours=24)
 
 
 class User(SQLModel, table=True):
@@ -108,3 +115,56 @@ class Note(SQLModel, table=True):
 
     key: str = Field(primary_key=True, max_length=64)
     value: str = Field(default="", max_length=4000)
+
+
+def try_sign_in(session: Session, login: str, address: str, now: datetime) -> datetime | None:
+    """Count one attempt before looking at the password; until when the door is shut, or None when it may be tried.
+
+    Counted for unknown logins just the same, so that the answer tells nobody which logins exist.
+    """
+    shut = [_count(session, kind, value, now) for kind, value in (("login", login.lower()), ("address", address))]
+    return max((until for until in shut if until), default=None)
+
+
+def signed_in_well(session: Session, login: str) -> None:
+    """The right password: this login's wrong ones are forgotten (those of the address are not)."""
+    session.execute(delete(Throttle).where(col(Throttle.name) == _throttle_name("login", login.lower())))
+
+
+def find_login(session: Session, login: str) -> User | None:
+    """The active account with this login name."""
+    return session.exec(select(User).where(User.login == login, User.active, User.password_hash != "")).one_or_none()
+
+
+def needs_first_account(session: Session) -> bool:
+    return session.exec(select(User.id).where(User.role == HQ, User.active).limit(1)).first() is None
+
+
+def open_link(session: Session, token_hash: str, now: datetime) -> SetupLink | None:
+    """The set-up link, while it is unused, fresh, and no HQ account exists."""
+    link = session.exec(select(SetupLink).where(SetupLink.token_hash == token_hash)).one_or_none()
+    if link is None or link.used_at or link.expires_at <= now or not needs_first_account(session):
+        return None
+    return link
+
+
+def record(session: Session, actor: str, verb: str, noun: str, now: datetime, detail: str = "") -> None:
+    """One line in the book of who did what."""
+    session.add(Audit(at=now, actor=actor[:64], verb=verb[:64], noun=noun[:64], detail=detail[:500]))
+
+
+def _count(session: Session, kind: str, value: str, now: datetime) -> datetime | None:
+    name = _throttle_name(kind, value)
+    insert_once(session, Throttle, {"name": name, "since": now}, key="name")
+    row = session.exec(select(Throttle).where(Throttle.name == name).with_for_update()).one()
+    if row.since + THROTTLE_WINDOW <= now:
+        row.failures, row.since, row.blocked_until = 0, now, None
+    row.failures += 1
+    if row.failures > TRIES[kind] and row.blocked_until is None:
+        row.blocked_until = now + THROTTLE_WINDOW
+        row.since = now
+    return row.blocked_until
+
+
+def _throttle_name(kind: str, value: str) -> str:
+    return f"{kind}:{value}" if len(value) <= 100 else f"{kind}:{fingerprint(value)}"

@@ -1,0 +1,28 @@
+"""What a browser asks for: the console (desk), guide pages (phone), public pages, the JSON API."""
+
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import FileSystemLoader
+
+from pages import assets, csrf, errors, gates, headers, language, layout, sessions, words
+from pages.blueprints import blueprints
+from pages.site import Site, site
+
+__all__ = ["Site", "register", "site"]
+
+MAX_BODY_BYTES = 16 * 1024 * 1024
+"""The largest body of any page or API call; a picture may have 10 MB, callbacks have a smaller cap of their own."""
+
+
+def register(app: Flask, site: Site, *, static_dir: Path | None = None) -> None:
+    """Put every page of ours into `app`. `static_dir` is where `python -m ops.static` wrote its files."""
+    app.extensions["onetap"] = site
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.jinja_loader = FileSystemLoader(Path(__file__).parent / "templates")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    assets.install(app, static_dir or assets.BUILT)
+    for part in (headers, sessions, csrf, gates, errors, language, words, layout):
+        part.install(app)
+    for blueprint in blueprints():
+        app.register_blueprint(blueprint)

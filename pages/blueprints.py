@@ -1,0 +1,12 @@
+"""The explicit list of everything that answers a browser: no scanning, one line each."""
+
+from flask import Blueprint
+
+from pages import overview, sign_in
+
+
+def blueprints() -> list[Blueprint]:
+    return [
+        sign_in.blueprint,
+        overview.blueprint,
+    ]

@@ -1,0 +1,43 @@
+"""The icons that pages use, cut out of the npm package into one sprite."""
+
+import re
+from pathlib import Path
+
+ICONS = (
+    "alert-triangle", "arrow-left", "bell", "building", "building-store", "calendar-event", "chart-bar", "check", "chevron-down",
+    "chevron-left", "chevron-right", "clock", "copy", "download", "eye", "eye-off", "filter", "history", "home", "inbox", "language",
+    "link", "list-check", "logout", "map-pin", "message-circle", "pencil", "photo", "player-pause", "player-play", "plus", "qrcode",
+    "refresh", "robot", "search", "send", "settings", "speakerphone", "square", "upload", "user", "user-heart", "user-minus", "users",
+    "users-group", "x",
+)
+"""Tabler outline icons, by the package's names. Add a name here, then use `icon("name")`."""
+
+STATES = {
+    "waiting": '<circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.75"/>',
+    "calling": '<circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.75"/>'
+               '<path d="M8 4.6a3.4 3.4 0 0 1 0 6.8z" fill="currentColor"/>',
+    "done": '<path fill-rule="evenodd" fill="currentColor" d="M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 0 0 0-12.5zm3.2 4.95-3.75 3.9'
+            '-.55.05-2.1-2 .9-.95 1.5 1.4 3.1-3.25z"/>',
+    "failed": '<path fill-rule="evenodd" fill="currentColor" d="M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 0 0 0-12.5zM6.1 5.15 8 7.05'
+              'l1.9-1.9.95.95L8.95 8l1.9 1.9-.95.95L8 8.95l-1.9 1.9-.95-.95L7.05 8l-1.9-1.9z"/>',
+    "unknown": '<circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.75" stroke-dasharray="2.3 1.82"/>'
+               '<circle cx="8" cy="8" r="1.4" fill="currentColor"/>',
+    "paused": '<path fill-rule="evenodd" fill="currentColor" d="M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 0 0 0-12.5zM5.9 5.5h1.4v5H5.9z'
+              'M8.7 5.5h1.4v5H8.7z"/>',
+    "ended": '<circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.75"/>'
+             '<path d="M5.5 8h5" stroke="currentColor" stroke-width="1.75"/>',
+    "draft": '<circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.75" stroke-dasharray="2.3 1.82"/>',
+}
+"""The shapes of states: each is told apart without colour."""
+
+
+def sprite(folder: Path) -> bytes:
+    symbols = [_symbol(name, (folder / f"{name}.svg").read_text()) for name in ICONS if (folder / f"{name}.svg").is_file()]
+    symbols += [f'<symbol id="state-{name}" viewBox="0 0 16 16">{body}</symbol>' for name, body in STATES.items()]
+    return ('<svg xmlns="http://www.w3.org/2000/svg">' + "".join(symbols) + "</svg>").encode()
+
+
+def _symbol(name: str, svg: str) -> str:
+    body = re.sub(r"\s+", " ", svg.partition(">")[2].rpartition("</svg>")[0]).strip()
+    body = re.sub(r'<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>', "", body)
+    return f'<symbol id="{name}" viewBox="0 0 24 24">{body}</symbol>'

@@ -1,0 +1,168 @@
+"""The way into the console: a password for HQ, the messenger for branches and stores, a one-time link for the very first."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import cast
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import col, delete
+
+from models import accounts
+from models.accounts import HQ, SETUP_LINK_LIFE, SetupLink, User
+from models.db import Database
+from models.seal import fingerprint
+from pages import gates, language, sessions, words
+from pages.language import _
+from pages.site import site
+
+blueprint = Blueprint("sign_in", __name__, url_prefix="/console")
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+NOBODY = HASHER.hash("nobody has this password")
+"""Checked when there is no such login, so that a wrong login takes as long as a wrong password."""
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200
+
+
+def hash_password(password: str) -> str:
+    return HASHER.hash(password)
+
+
+def make_setup_link(db: Database, now: datetime) -> str | None:
+    """A token for /console/first?token=…, once printed by the server; None when an HQ account exists. Older links end."""
+    token = secrets.token_urlsafe(24)
+    with db.write() as session:
+        if not accounts.needs_first_account(session):
+            return None
+        session.execute(delete(SetupLink).where(col(SetupLink.used_at).is_(None)))
+        session.add(SetupLink(token_hash=fingerprint(token), created_at=now, expires_at=now + SETUP_LINK_LIFE))
+    return token
+
+
+@blueprint.get("/sign-in")
+@gates.anybody
+def form() -> ResponseReturnValue:
+    if sessions.visit(sessions.CONSOLE):
+        return redirect(gates.safe_next(request.args.get("next", "")))
+    return _page(request.args.get("next", ""))
+
+
+@blueprint.post("/sign-in")
+@gates.anybody
+def sign_in() -> ResponseReturnValue:
+    login, password = request.form.get("login", "").strip()[:64], request.form.get("password", "")[:LONGEST_PASSWORD]
+    wanted, now = request.form.get("next", ""), site().clock()
+    with site().db.write() as session:
+        shut_until = accounts.try_sign_in(session, login, request.remote_addr or "", now)
+    if shut_until:
+        wait = words.duration(shut_until - now + timedelta(minutes=1))
+        return _page(wanted, login, _("试错的次数太多，这里先关 {wait}。不是你在试的话，请告诉管理员", wait=wait)), 429
+    with site().db.read() as session:
+        user = accounts.find_login(session, login)
+    if not _right(password, user):
+        return _page(wanted, login, _("登录名或密码不对。连续输错会关一阵再开")), 401
+    return _welcome(cast(User, user), gates.safe_next(wanted))
+
+
+@blueprint.post("/sign-out")
+@gates.anybody
+def sign_out() -> ResponseReturnValue:
+    response = make_response(redirect(url_for("sign_in.form")))
+    sessions.end(response, sessions.CONSOLE)
+    return response
+
+
+@blueprint.post("/language")
+@gates.anybody
+def switch_language() -> ResponseReturnValue:
+    """zh or en, kept with the account or, before signing in, in a cookie."""
+    chosen = request.form.get("language", "")
+    chosen = chosen if chosen in language.NAMES else language.CHINESE
+    visit = sessions.visit(sessions.CONSOLE)
+    if visit and visit.user:
+        with site().db.write() as session:
+            session.get_one(User, visit.user.id).language = chosen
+    response = make_response(redirect(gates.safe_next(request.form.get("next", ""))))
+    sessions.set_cookie(response, language.COOKIE, chosen, language.COOKIE_LIFE)
+    return response
+
+
+@blueprint.get("/first")
+@gates.anybody
+def first() -> ResponseReturnValue:
+    token = request.args.get("token", "")
+    with site().db.read() as session:
+        link = accounts.open_link(session, fingerprint(token), site().clock())
+    return render_template("console/first.html", token=token, usable=link is not None, faults={}, form={}), 200 if link else 410
+
+
+@blueprint.post("/first")
+@gates.anybody
+def make_first() -> ResponseReturnValue:
+    """The first HQ account. The link works once, also for two people at the same moment."""
+    token, now = request.form.get("token", ""), site().clock()
+    name, login = request.form.get("name", "").strip(), request.form.get("login", "").strip()
+    faults = _faults(name, login, request.form.get("password", ""), request.form.get("again", ""))
+    with site().db.read() as session:
+        usable = accounts.open_link(session, fingerprint(token), now) is not None
+    if not usable or faults:
+        page = render_template("console/first.html", token=token, usable=usable, faults=faults, form=request.form)
+        return page, 422 if usable else 410
+    hashed = hash_password(request.form["password"])
+    with site().db.write() as session:
+        link = accounts.open_link(session, fingerprint(token), now)
+        user = User(role=HQ, name=name, login=login, password_hash=hashed, created_at=now)
+        if link:
+            link.used_at = now
+            session.add(user)
+            accounts.record(session, name, "建了第一个账号", f"账号 {login}", now)
+    if link is None:
+        return render_template("console/first.html", token=token, usable=False, faults={}, form={}), 410
+    return _welcome(user, "/console/")
+
+
+def _faults(name: str, login: str, password: str, again: str) -> dict[str, str]:
+    found = {}
+    if not 1 <= len(name) <= 20:
+        found["name"] = _("姓名要 1 到 20 个字")
+    if not (2 <= len(login) <= 64 and login.isprintable() and " " not in login):
+        found["login"] = _("登录名要 2 到 64 个字，不能有空格")
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        found["password"] = _("密码要 {least} 到 {most} 个字，现在是 {n} 个", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD, n=len(password))
+    elif password.lower() in (login.lower(), name.lower()) or len(set(password)) < 4:
+        found["password"] = _("这个密码太容易猜到，请换一个")
+    if password != again:
+        found["again"] = _("两次输入的密码不一样")
+    return found
+
+
+def _right(password: str, user: User | None) -> bool:
+    try:
+        HASHER.verify(user.password_hash if user else NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return user is not None
+
+
+def _welcome(user: User, where: str) -> Response:
+    response = make_response(redirect(where))
+    with site().db.write() as session:
+        accounts.signed_in_well(session, user.login or "")
+        accounts.record(session, user.name, "登录", f"账号 {user.login}", site().clock())
+    sessions.begin(response, sessions.CONSOLE, user_id=user.id)
+    return response
+
+
+def _page(wanted: str, login: str = "", fault: str = "") -> str:
+    messenger = "/console/oauth" if site().messenger_sign_in and _answers("/console/oauth") else ""
+    with site().db.read() as session:
+        first_time = accounts.needs_first_account(session)
+    return render_template("console/sign_in.html", next=gates.safe_next(wanted), login=login, fault=fault, messenger=messenger,
+                           first_time=first_time)
+
+
+def _answers(path: str) -> bool:
+    """Does this installation serve that page?"""
+    return any(rule.rule == path for rule in current_app.url_map.iter_rules())

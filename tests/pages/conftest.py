@@ -1,0 +1,127 @@
+"""A console on a fresh database: the app, its people, and browsers that are signed in as one of them."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+
+import pages
+from models.accounts import BRANCH, HQ, MANAGER, User
+from models.db import Database
+from models.seal import Seal
+from pages.sign_in import hash_password
+from pages.site import Site
+from tests.pages import shop
+
+NOON = datetime(2026, 11, 19, 6, 32, 41, tzinfo=UTC)
+"""14:32:41 in Shanghai, a Thursday."""
+PASSWORD = "long-enough-for-all"
+HASHED = hash_password(PASSWORD)
+
+
+@dataclass
+class Clock:
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **how: float) -> None:
+        self.now += timedelta(**how)
+
+
+@dataclass
+class Console:
+    """The app under test, with the ids of everybody in it."""
+
+    app: Flask
+    site: Site
+    clock: Clock
+    ids: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def db(self) -> Database:
+        return self.site.db
+
+    def stranger(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def signed_in(self, who: str) -> FlaskClient:
+        client = self.app.test_client()
+        answer = client.post("/console/sign-in", data={"login": who, "password": PASSWORD, "csrf": token_of(client)})
+        assert answer.status_code == 302, answer.get_data(as_text=True)
+        return client
+
+
+def token_of(client: FlaskClient, path: str = "/console/sign-in") -> str:
+    """The form token that a page of this browser carries."""
+    page = client.get(path, follow_redirects=True).get_data(as_text=True)
+    found = re.search(r'name="csrf" content="([0-9a-f]+)"', page)
+    assert found, page[:500]
+    return found[1]
+
+
+def make_console(db: Database, **site_fields: object) -> Console:
+    clock = Clock()
+    secret = "a secret key for tests, long enough"
+    site = Site(db=db, clock=clock, zone=ZoneInfo("Asia/Shanghai"), secret_key=secret, seal=Seal(secret), **site_fields)  # type: ignore[arg-type]
+    app = Flask("onetap-test", static_folder=None)
+    app.testing = False
+    pages.register(app, site)
+    return Console(app, site, clock)
+
+
+def add_people(console: Console) -> None:
+    """zhou (HQ), chen (branch 东北), liu (branch 华东), ma (manager of 沈阳中街店); everybody has PASSWORD."""
+    ids = console.ids
+    with console.db.write() as session:
+        for login, name, role, branch, store in (
+            ("zhou", "周岚", HQ, None, None), ("chen", "陈默", BRANCH, "northeast", None), ("liu", "刘影", BRANCH, "east", None),
+            ("ma", "马骁", MANAGER, "northeast", "zhongjie"),
+        ):
+            user = User(role=role, name=name, login=login, password_hash=HASHED, branch_id=ids.get(branch or ""),
+                        store_id=ids.get(store or ""), created_at=NOON)
+            session.add(user)
+            session.flush()
+            ids[login] = user.id or 0
+
+
+@pytest.fixture
+def bare(sqlite_database: Database) -> Console:
+    """A console in which nobody and nothing is."""
+    return make_console(sqlite_database)
+
+
+@pytest.fixture
+def console(sqlite_database: Database) -> Console:
+    """A console of a small retailer on an ordinary Thursday."""
+    made = make_console(sqlite_database)
+    shop.open_shop(made.db, made.ids, NOON)
+    add_people(made)
+    return made
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Console], str]]:
+    """Serves a console on a free port and says where."""
+    running = []
+
+    def start(console: Console) -> str:
+        server = make_server("127.0.0.1", 0, console.app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server, thread in running:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()

@@ -1,0 +1,59 @@
+"""The small retailer that page tests look at: two branches, three stores, guides, friends, a campaign, calls and callbacks."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, SQLModel
+
+from models.codes import EntryCode
+from models.db import Database
+from models.friends import Customer, Friend
+from models.groups import Group
+from models.inbox import Inbox
+from models.org import Branch, Guide, Store
+from models.outbox import Outbox
+
+
+def open_shop(db: Database, ids: dict[str, int], now: datetime) -> None:
+    """Fill `ids` with names: northeast, east; zhongjie, changchun, nanjing; wang, zhao, sun; and one row of each noun per branch."""
+    with db.write() as session:
+        add_org(session, ids, now)
+        for branch, store, guide in (("northeast", "zhongjie", "wang"), ("east", "nanjing", "sun")):
+            add_rows(session, ids, now, branch, store, guide)
+
+
+def keep(session: Session, ids: dict[str, int], name: str, row: SQLModel) -> int:
+    session.add(row)
+    session.flush()
+    ids[name] = row.id  # type: ignore[attr-defined]
+    return ids[name]
+
+
+def add_org(session: Session, ids: dict[str, int], now: datetime) -> None:
+    for code, name in (("northeast", "东北"), ("east", "华东")):
+        keep(session, ids, code, Branch(code=code, name=name))
+    for code, name, branch in (("zhongjie", "沈阳中街店", "northeast"), ("changchun", "长春欧亚店", "northeast"), ("nanjing", "南京新街口店", "east")):
+        keep(session, ids, code, Store(code=code, name=name, branch_id=ids[branch], address=f"{name}一层", latitude=41.8, longitude=123.4))
+    for userid, name, store in (("wang", "王芳", "zhongjie"), ("zhao", "赵倩", "changchun"), ("sun", "孙佳怡", "nanjing")):
+        keep(session, ids, userid, Guide(userid=userid, userid_key=userid, name=name, store_id=ids[store], joined_at=now - timedelta(days=90)))
+
+
+def add_rows(session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str) -> None:
+    """One code, friend, group, delivery and callback in a branch: names are `<noun>_<branch>`."""
+    code = keep(session, ids, f"code_{branch}", EntryCode(
+        state=f"state-{branch}", kind="guide", guide_id=ids[guide], name="试衣间", userids=[guide], status="ready", config_id=f"cfg-{branch}",
+        payload=f"https://work.weixin.qq.com/u/{branch}", created_at=now))
+    customer = keep(session, ids, f"customer_{branch}", Customer(external_userid=f"wm-{branch}", name=f"林若溪{branch}", seen_at=now))
+    callback = keep(session, ids, f"callback_{branch}", Inbox(
+        key=f"key-{branch}", source="app", kind="change_external_contact.add_external_contact", actor="sys", subject=guide,
+        body="<xml><Event>change_external_contact</Event></xml>", event_at=now, received_at=now, status="handled", handled_at=now))
+    friend = keep(session, ids, f"friend_{branch}", Friend(
+        customer_id=customer, owner_id=ids[guide], guide_id=ids[guide], store_id=ids[store], branch_id=ids[branch], rule="code_owner",
+        reason="码是她的", steps=[{"rule": "code_owner", "question": "码是谁的", "answer": "她的", "outcome": "hit"}], code_id=code,
+        state=f"state-{branch}", added_at=now - timedelta(minutes=5), changed_at=now))
+    group = keep(session, ids, f"group_{branch}", Group(
+        chat_id=f"wr-{branch}", kind="internal", name=f"{branch} 店长群", owner_id=ids[guide], store_id=ids[store], branch_id=ids[branch],
+        members=12, created_at=now))
+    keep(session, ids, f"delivery_{branch}", Outbox(
+        key=f"welcome:{branch}", channel="welcome", lane="welcome", priority=0, status="sent", due_at=now, guide_id=ids[guide],
+        friend_id=friend, group_id=group, target="林若溪 · 经王芳", why="新好友", inbox_id=callback, payload={"text": "您好"}, attempts=1,
+        created_at=now - timedelta(minutes=5), called_at=now - timedelta(minutes=5), done_at=now - timedelta(minutes=5) + timedelta(seconds=0.8)))
