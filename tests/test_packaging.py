@@ -2,14 +2,19 @@
 
 import json
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.test_architecture import BOXES, box_of, files, imports
+
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+OURS = BOXES | {"tests"}
 LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-node.lock"]
 
 
@@ -36,6 +41,21 @@ def test_every_locked_package_has_a_hash_and_no_address(lock: str):
 def test_the_lock_holds_every_dependency_of_the_project():
     assert names(PROJECT["project"]["dependencies"]) - pins("requirements.lock").keys() == set()
     assert pins("requirements.lock")["wechatpy"] == {"2.0.0a26"}
+
+
+def test_whatever_is_imported_is_declared_and_not_just_brought_along_by_something_else():
+    runtime = names(PROJECT["project"]["dependencies"])
+    in_tests = runtime | names(PROJECT["dependency-groups"]["test"])
+    providers = packages_distributions()
+    undeclared = set()
+    for path in files(".py"):
+        declared = in_tests if box_of(path) == "tests" else runtime
+        modules = {module.split(".")[0] for _, module in imports(path)} - OURS - sys.stdlib_module_names
+        undeclared |= {
+            f"{path.relative_to(ROOT)}: {module}" for module in modules
+            if not declared & {each.lower().replace("_", "-") for each in providers.get(module, [])}
+        }
+    assert undeclared == set()
 
 
 def test_the_larger_lock_agrees_with_the_smaller_one():
