@@ -107,7 +107,7 @@ class Database:
             except DBAPIError as error:
                 if attempt == COLLISION_TRIES or getattr(error.orig, "sqlstate", "") not in COLLISIONS:
                     raise
-        raise AssertionError("the last try either returned or raised")
+        raise AssertionError("the last try returned or raised")
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -135,7 +135,7 @@ def insert_once(session: Session, model: type[SQLModel], values: dict[str, Any],
 def _with_defaults(model: type[SQLModel], values: dict[str, Any]) -> dict[str, Any]:
     """Core inserts skip the defaults that the model class declares; fill them in."""
     defaults = {
-        name: field.get_default(call_default_factory=True)  # type: ignore[call-arg]
+        name: field.get_default(call_default_factory=True)
         for name, field in model.model_fields.items()
         if not field.is_required() and name != "id"
     }

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from models.db import insert_once, offer
@@ -13,7 +13,6 @@ STORED, HANDLED, FAILED, PARKED, UNKNOWN_KIND = "stored", "handled", "failed", "
 RETRY_SECONDS = (1, 10, 60)
 """Waits before the tries after a failure; when they are used up the event is parked for a person."""
 LEASE_SECONDS = 60
-MOST_DEATHS = 3
 KEEP_BODY_DAYS = 30
 
 
@@ -86,17 +85,6 @@ def _free(now: datetime) -> ColumnElement[bool]:
     """Nobody holds it: no lease, one that ended, or one from before the clock was set back."""
     impossible = now + timedelta(seconds=2 * LEASE_SECONDS)
     return or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) < now, col(Inbox.lease_until) > impossible)
-
-
-def park_killers(session: Session, now: datetime) -> int:
-    """Events during which the process died each time: put aside, so that the others go on."""
-    statement = (
-        update(Inbox)
-        .where(col(Inbox.status).in_([STORED, FAILED]), col(Inbox.lease_until) < now, col(Inbox.attempts) >= MOST_DEATHS)
-        .values(status=PARKED, next_at=None, lease_until=None, error=f"处理时程序中断了 {MOST_DEATHS} 次，已搁置，请把这一行交给技术人员")
-    )
-    result = session.execute(statement)
-    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def settle(row: Inbox, now: datetime, *, decision: str, reply: str = "", known: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""What every job and channel works with: the database, the platform's clients, the windows, the poster pool, the clock."""
+"""What jobs and channels work with: the database, the platform's clients, the windows, the poster pool, the clock."""
 
 from __future__ import annotations
 

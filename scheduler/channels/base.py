@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from models.outbox import Outbox
 from scheduler.runtime import Runtime
+from wecom.errors import PlatformError
 
 Json = dict[str, Any]
 
@@ -46,9 +47,13 @@ class Channel(Protocol):
     `ask` is only called for rows whose route says on_unknown = ask, some time after a call without an answer.
     """
 
-    name: str
-    api: str
+    name: ClassVar[str]
+    api: ClassVar[str]
     """The platform's API that `send` calls; while its window is closed, rows wait before anything is built."""
+    waiting: ClassVar[str]
+    """Words for a row that `wait` lets wait."""
+    margin_seconds: ClassVar[float]
+    """So long before its deadline a row no longer leaves: the call needs time as well."""
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         """Seconds that this row must wait for a rate window; 0 = go."""
@@ -74,6 +79,9 @@ class Channel(Protocol):
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
         """The nouns learn that it was not sent, and why."""
 
+    def done(self, row: Outbox, error: PlatformError) -> bool:
+        """The platform says that it was done already: by this row (it counts as sent), or by somebody else?"""
+
     def doubtful(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
         """Nobody will ever know whether it arrived (on_unknown = close): whoever can look gets a line."""
 
@@ -86,6 +94,8 @@ class Plain:
 
     name: ClassVar[str]
     api: ClassVar[str] = ""
+    waiting: ClassVar[str] = "平台限制频率，已排队，没有丢"
+    margin_seconds: ClassVar[float] = 0.0
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         return 0.0
@@ -99,6 +109,9 @@ class Plain:
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None: ...
 
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None: ...
+
+    def done(self, row: Outbox, error: PlatformError) -> bool:
+        return True
 
     def doubtful(self, session: Session, row: Outbox, words: str, now: datetime) -> None: ...
 

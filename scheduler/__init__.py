@@ -1,0 +1,1 @@
+"""Time passed, and things that leave: the timetable, the queue, the channels."""

@@ -1,0 +1,110 @@
+"""Entry codes: asks the platform for a contact way, then reads the payload out of its picture."""
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from models import codes
+from models.codes import EntryCode
+from models.outbox import Outbox
+from posters.fields import PosterRefused
+from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Answer, Json, Plain, Refused, sent
+from scheduler.runtime import Runtime
+from wecom.errors import PlatformError
+
+SINGLE, MULTIPLE, QR = 1, 2, 2
+AROUND_SECONDS = 600
+"""A contact way of ours was made so close to the time when its call left."""
+MOST_PAGES = 50
+READ_SECONDS = 10.0
+
+log = logging.getLogger("onetap.contact_way")
+
+
+class ContactWay(Plain):
+    """noun_id: the EntryCode. Its random state finds the contact way again when the answer got lost.
+
+    payload["update"]: it exists already, and the platform gets the members that it has now.
+    """
+
+    name = "contact_way"
+    api = "externalcontact/add_contact_way"
+
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+        code = session.get(EntryCode, row.noun_id) if row.noun_id else None
+        if code is None:
+            raise Refused("这个渠道码已经不在了")
+        if not code.userids:
+            raise Refused("没有一位导购可以放进这个渠道码")
+        if len(code.userids) > codes.MAX_USERS:
+            raise Refused(f"一个渠道码最多 {codes.MAX_USERS} 位员工，现在是 {len(code.userids)} 位")
+        body: Json = {"remark": code.name, "skip_verify": True, "state": code.state, "user": code.userids}
+        if row.payload.get("update"):
+            if not code.config_id:
+                raise Refused("渠道码还没有建好，不用更新")
+            return {"config_id": code.config_id, **body}
+        # a store's code stays one for several members even while only one works there: the type cannot be changed
+        return {"type": SINGLE if code.kind == codes.GUIDE else MULTIPLE, "scene": QR, **body}
+
+    def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
+        """The contact way exists after the first call; a picture that cannot be read yet is read later."""
+        if "config_id" in request:
+            return runtime.client.call("externalcontact/update_contact_way", request)
+        answer = super().send(runtime, row, request)
+        return {**answer, "payload": payload_of(runtime, str(answer.get("qr_code") or ""))}
+
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+        code = session.get(EntryCode, row.noun_id)
+        if code is None or row.payload.get("update"):
+            return
+        config_id, picture_url, payload = (str(answer.get(name) or "") for name in ("config_id", "qr_code", "payload"))
+        if payload:
+            codes.ready(session, code, config_id, picture_url, payload, now)
+        else:
+            code.config_id, code.picture_url = config_id, picture_url
+            code.reason = "平台已建好，二维码图片还没读到，稍后再取"
+
+    def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
+        code = session.get(EntryCode, row.noun_id)
+        if code is not None:
+            codes.failed(session, code, words, now)
+
+    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Answer:
+        """Look through the contact ways that were made around the call for the one with our state."""
+        state, called_at = str((row.request or {}).get("state") or ""), row.written_at or row.created_at
+        around = timedelta(seconds=AROUND_SECONDS)
+        start, end = int((called_at - around).timestamp()), int(min(now, called_at + around).timestamp())
+        cursor, seen = "", set[str]()
+        for _ in range(MOST_PAGES):
+            asked = {"start_time": start, "end_time": end, "limit": 1000} | ({"cursor": cursor} if cursor else {})
+            page = runtime.client.call("externalcontact/list_contact_way", asked)
+            for item in page.get("contact_way") or []:
+                found = _with_state(runtime, str(item.get("config_id") or ""), state)
+                if found:
+                    return sent(found)
+            cursor = str(page.get("next_cursor") or "")
+            if not cursor:
+                return NOT_SENT
+            if cursor in seen:
+                break
+            seen.add(cursor)
+        return STILL_UNKNOWN
+
+
+def _with_state(runtime: Runtime, config_id: str, state: str) -> Json | None:
+    way = runtime.client.call("externalcontact/get_contact_way", {"config_id": config_id}).get("contact_way") or {}
+    if way.get("state") != state:
+        return None
+    picture_url = str(way.get("qr_code") or "")
+    return {"config_id": config_id, "qr_code": picture_url, "payload": payload_of(runtime, picture_url)}
+
+
+def payload_of(runtime: Runtime, picture_url: str) -> str:
+    """What the platform's code says; empty when its picture cannot be fetched or read just now."""
+    try:
+        picture = runtime.client.fetch_picture(picture_url) if picture_url else b""
+        return runtime.posters.submit_read(picture).result(READ_SECONDS) if picture else ""
+    except (PlatformError, PosterRefused, TimeoutError) as error:
+        log.warning("the picture of a contact way could not be read: %s", error)
+        return ""

@@ -1,0 +1,51 @@
+"""A line to a guide in the app's chat."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models.org import Guide
+from models.outbox import DUPLICATE_SECONDS, Outbox
+from scheduler.channels.base import Json, Plain, Refused
+from scheduler.runtime import Runtime
+from wecom.limits import violations
+
+UNSEEN = "她不在应用的可见范围，请管理员在企业微信后台添加"
+
+
+class Notice(Plain):
+    """payload: {"text": str}; to the row's guide, or to payload["userid"] where it is no guide (HQ's own people)."""
+
+    name = "notice"
+    api = "message/send"
+    waiting = "平台每分钟最多给一位导购 30 条，已排队，没有丢"
+
+    def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
+        return runtime.windows.take("notice", str(row.guide_id or row.payload.get("userid")), now)
+
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+        text = str(row.payload.get("text") or "")
+        wrong = violations("notice_text", {"text": text})
+        if wrong:
+            raise Refused(wrong[0].words)
+        # the platform drops a second copy of the same JSON: the row's number keeps two equal texts apart
+        return {
+            "touser": _receiver(session, row), "msgtype": "text", "agentid": runtime.agent_id, "text": {"content": text},
+            "enable_duplicate_check": 1, "duplicate_check_interval": DUPLICATE_SECONDS + (row.id or 0) % 1000,
+        }
+
+    def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
+        answer = super().send(runtime, row, request)
+        if answer.get("invaliduser") or answer.get("unlicenseduser"):  # errcode 0, and yet nobody got it
+            raise Refused(UNSEEN)
+        return answer
+
+
+def _receiver(session: Session, row: Outbox) -> str:
+    guide = session.get(Guide, row.guide_id) if row.guide_id else None
+    if guide and not guide.present:
+        raise Refused(f"{guide.name}已离职，没有发")
+    userid = guide.userid if guide else str(row.payload.get("userid") or "")
+    if not userid:
+        raise Refused("没有写明发给谁")
+    return userid

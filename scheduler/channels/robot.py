@@ -1,0 +1,83 @@
+"""A webhook robot's post into an internal group, at most 20 a minute each."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models.groups import CUSTOMER, Group
+from models.outbox import Outbox
+from models.robots import Robot
+from scheduler.channels.base import Json, Plain, Refused
+from scheduler.runtime import Runtime
+from wecom.limits import violations
+from wecom.robot import robot_hold
+
+GONE = {93000, 93004, 93008}
+"""The robot was removed from its group, disabled, or its key was renewed: it will never post again."""
+NOT_THERE = "这个群没有可用的机器人，请在群里添加后把地址填到「群与机器人」"
+CUSTOMERS = "客户群里不能放机器人，请改由群主在群发助手里发"
+OTHER_KEY = "机器人的地址是用另一个密钥封存的，请重新填写"
+
+
+class RobotPost(Plain):
+    """group_id: where to. payload: {"text": str, "mention": [userid or "@all"]} or {"markdown": str}.
+
+    "robot_id" in the payload names a robot; without it the group's first working one posts.
+    """
+
+    name = "robot"
+    waiting = "一个机器人每分钟最多 20 条，已排队，没有丢"
+
+    def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
+        with runtime.db.read() as session:
+            robot = _robot(session, row)
+        if robot is None:
+            return 0.0
+        until = runtime.hold.until(robot_hold(_key(runtime, robot)))
+        if until and until > now:
+            return (until - now).total_seconds()
+        return runtime.windows.take("robot", robot.key_hash, now)
+
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+        group = session.get(Group, row.group_id) if row.group_id else None
+        if group is not None and group.kind == CUSTOMER:
+            raise Refused(CUSTOMERS)
+        if _robot(session, row) is None:
+            raise Refused(NOT_THERE)
+        of_type = "markdown" if "markdown" in row.payload else "text"
+        content = str(row.payload.get(of_type) or "")
+        wrong = violations(f"robot_{of_type}", {"text": content})
+        if wrong:
+            raise Refused(wrong[0].words)
+        body: Json = {"content": content}
+        if of_type == "text" and row.payload.get("mention"):
+            body["mentioned_list"] = list(row.payload["mention"])
+        return {"msgtype": of_type, of_type: body}
+
+    def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
+        """The key is the whole secret: it is opened here, and is in no row but the robot's own."""
+        with runtime.db.read() as session:
+            robot = _robot(session, row)
+        if robot is None:
+            raise Refused(NOT_THERE)
+        return runtime.robots.send(_key(runtime, robot), request)
+
+    def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
+        robot = _robot(session, row)
+        if robot is not None and row.errcode in GONE:
+            robot.status, robot.reason = "disabled", words[:300]
+
+
+def _robot(session: Session, row: Outbox) -> Robot | None:
+    """The robot named by the row, else the group's first that works."""
+    query = select(Robot).where(Robot.status == "active").order_by(col(Robot.id))
+    named = row.payload.get("robot_id")
+    query = query.where(Robot.id == int(named)) if named else query.where(Robot.group_id == row.group_id)
+    return session.exec(query).first()
+
+
+def _key(runtime: Runtime, robot: Robot) -> str:
+    try:
+        return runtime.seal.open(robot.sealed_key)
+    except ValueError:
+        raise Refused(OTHER_KEY) from None

@@ -1,0 +1,53 @@
+"""The welcome: one text in the guide's name, within 20 seconds of becoming friends, never twice."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models import outbox
+from models.friends import Customer, Friend
+from models.outbox import Outbox
+from scheduler.channels.base import Json, Plain, Refused
+from scheduler.runtime import Runtime
+from wecom.errors import PlatformError
+from wecom.limits import violations
+
+NO_CODE = "平台没有给欢迎语凭证，这次没有欢迎语"
+TAKEN = "平台先发了那一条（后台配置了欢迎语、别的应用抢先，或双方已在聊天），这次没有再发"
+
+
+class Welcome(Plain):
+    """payload: {"welcome_code": str, "text": str}; the row's deadline is the platform's 20 seconds."""
+
+    name = "welcome"
+    api = "externalcontact/send_welcome_msg"
+    margin_seconds = 2.0
+
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+        code, text = str(row.payload.get("welcome_code") or ""), str(row.payload.get("text") or "")
+        if not code:
+            raise Refused(NO_CODE)
+        wrong = violations("welcome", {"text": text})
+        if wrong:
+            raise Refused(wrong[0].words)
+        return {"welcome_code": code, "text": {"content": text}}
+
+    def done(self, row: Outbox, error: PlatformError) -> bool:
+        """Somebody used the code before us: our own try that was answered "busy", or else somebody else."""
+        if row.attempts == 1:
+            error.words = TAKEN
+        return row.attempts > 1
+
+    def doubtful(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
+        """Only the guide can look into the chat: she gets a line."""
+        if row.guide_id is None:
+            return
+        text = f"给{_name(session, row)}的欢迎语发出后没有回音，可能没到。请看一眼聊天，没有的话亲自问个好。"
+        outbox.put(session, "notice", f"doubt:{row.id}", now=now, guide_id=row.guide_id, friend_id=row.friend_id,
+                   target=row.target, why="欢迎语没有回音", payload={"text": text})
+
+
+def _name(session: Session, row: Outbox) -> str:
+    friend = session.get(Friend, row.friend_id) if row.friend_id else None
+    customer = session.get(Customer, friend.customer_id) if friend else None
+    return customer.name if customer and customer.name else "新好友"

@@ -1,0 +1,253 @@
+"""One outbox row on its way out: claim it, write the intent, make the one call, record how it ended."""
+
+import logging
+import random
+import traceback
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from models import org, outbox
+from models.outbox import ASK, CLOSE, EXPIRED, LEASE_SECONDS, NOT_SENT, REPEAT, ROUTES, SENT, UNKNOWN, Outbox
+from scheduler.channels import CHANNELS
+from scheduler.channels.base import Channel, Json, Refused
+from scheduler.faults import faultpoint
+from scheduler.runtime import Runtime
+from wecom.errors import Action, PlatformError
+
+CALL_SECONDS = LEASE_SECONDS / 2
+"""The longest that a call may take; a lease with less left of it is given up before the request leaves."""
+MOST_TRIES = 3
+MOST_TRIES_UNREACHED = 12
+"""When the platform cannot be reached at all, nobody is bothered by trying longer (about half an hour)."""
+LONGEST_WAIT = 300.0
+NOT_WITH_US = {60111, 40003}
+"""The member is not in the directory any more."""
+
+log = logging.getLogger("onetap.delivery")
+
+
+def deliver(runtime: Runtime, row_id: int) -> bool:
+    """Try to send one row, if it is due and nobody else has it. True = the platform asks for fewer calls at a time."""
+    row = runtime.db.run(lambda session: outbox.claim(session, row_id, runtime.clock()))
+    if row is None:
+        return False
+    attempt = Attempt(runtime, row)
+    try:
+        attempt.go()
+    except Exception as error:  # whatever a channel stumbles over stays with its row
+        log.exception("outbox %s (%s): %s", row_id, row.channel, type(error).__name__)
+        attempt.stumbled(error)
+    return attempt.slower
+
+
+class Attempt:
+    """One try of one row. `left` is the moment from which the call may have taken effect."""
+
+    def __init__(self, runtime: Runtime, row: Outbox) -> None:
+        self.runtime = runtime
+        self.row = row
+        self.channel = CHANNELS[row.channel]
+        self.left = False
+        self.accepted = False
+        self.slower = False
+
+    @property
+    def now(self) -> datetime:
+        return self.runtime.clock()
+
+    def go(self) -> None:
+        faultpoint("claimed")
+        try:
+            if self._too_late() or self._has_to_wait():
+                return
+            request = self._request()
+            answer = self._send(request) if request is not None else None
+            if answer is not None:
+                self._land(answer)
+        except PlatformError as error:
+            self._after(error)
+        except Refused as no:
+            self._end(NOT_SENT, no.words)
+
+    def stumbled(self, error: Exception) -> None:
+        """Our own mistake: before the call it is tried again, after the call the row says what is not known."""
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        words = f"程序出错（{type(error).__name__}，{where.name}），请把这一行交给技术人员"
+        row, now = self.row, self.now
+        if not self.left and row.attempts < MOST_TRIES:
+            due_at = now + timedelta(seconds=10 * row.attempts)
+            self.runtime.db.run(lambda session: outbox.put_back(session, row, due_at, reason=words))
+            return
+        status = UNKNOWN if self.left else NOT_SENT
+        if self.accepted and ROUTES[row.channel].on_unknown != ASK:
+            status, words = SENT, f"平台已收下；{words}"
+        self.runtime.db.run(lambda session: outbox.settle(session, row, status, now, reason=words))
+
+    # ---- before the call
+
+    def _too_late(self) -> bool:
+        margin = timedelta(seconds=self.channel.margin_seconds)
+        late = self.row.deadline is not None and self.now >= self.row.deadline - margin
+        if late:
+            self._end(EXPIRED, self.row.reason or outbox.TOO_LATE)
+        return late
+
+    def _has_to_wait(self) -> bool:
+        """A closed window or a full rate window: the row waits before anything is drawn or uploaded in vain."""
+        seconds, words = closed_seconds(self.runtime, self.channel, self.now), "平台说这一段时间太多，正在等待，没有丢"
+        if not seconds:
+            seconds, words = self.channel.wait(self.runtime, self.row, self.now), self.channel.waiting
+        if seconds:
+            self._back(seconds, words, counted=False, same_bytes=self.row.request is not None)
+        return bool(seconds)
+
+    def _request(self) -> Json | None:
+        """The body to send, stored as the intent; None when the row is no longer ours."""
+        row, runtime = self.row, self.runtime
+        request = row.request
+        if request is None:
+            with runtime.db.read() as session:
+                built = self.channel.build(runtime, session, row, self.now)
+            request = self.channel.prepare(runtime, row, built, self.now)
+            faultpoint("prepared")
+        elif not outbox.repeatable(row, self.now):
+            self._end(UNKNOWN, outbox.NO_ANSWER)
+            return None
+        now = self.now
+        if not runtime.db.run(lambda session: outbox.write_request(session, row, request, now)):
+            log.warning("outbox %s: lost its lease before the call", row.id)
+            return None
+        faultpoint("intent_written")
+        return request
+
+    def _send(self, request: Json) -> Json | None:
+        """The one call. Given up when the lease no longer covers it: somebody else may hold the row by now."""
+        if self._too_late():
+            return None
+        assert self.row.lease_until is not None
+        if self.now + timedelta(seconds=CALL_SECONDS) > self.row.lease_until:
+            self._back(0, "准备太久，重新排队", same_bytes=False)
+            return None
+        self.left = True
+        answer = self.channel.send(self.runtime, self.row, request)
+        self.accepted = True
+        faultpoint("sent_before_record")
+        return answer
+
+    # ---- after the call
+
+    def _land(self, answer: Json) -> None:
+        now = self.now
+
+        def record(session: Session) -> bool:
+            if not outbox.settle(session, self.row, SENT, now, answer=answer):
+                return False
+            self.channel.landed(session, session.get_one(Outbox, self.row.id), answer, now)
+            return True
+
+        if not self.runtime.db.run(record):
+            log.warning("outbox %s: an answer that came after the lease was refused", self.row.id)
+
+    def _after(self, error: PlatformError) -> None:
+        """What each kind of failure means for the row."""
+        match error.action:
+            case Action.WINDOW | Action.STOP:
+                self._close(error)
+            case Action.SLOWER:
+                self.slower = True
+                self._back(_spread(error.retry_after or 2.0), error.words, error.errcode, counted=False)
+            case Action.DONE if self.channel.done(self.row, error):
+                self._land({})
+            case Action.DONE | Action.REFUSED:
+                self._end(NOT_SENT, error.words, error.errcode)
+            case Action.UNKNOWN if self.left:
+                self._doubt(error)
+            case _:
+                self._again(error)
+
+    def _again(self, error: PlatformError) -> None:
+        """Surely not executed: wait and try again, some times."""
+        row = self.row
+        most = MOST_TRIES if error.errcode is not None else MOST_TRIES_UNREACHED
+        if error.action is Action.REUPLOAD:
+            most = 2
+        if row.attempts >= most:
+            self._end(NOT_SENT, f"试了 {row.attempts} 次都没成：{error.words}", error.errcode)
+            return
+        seconds = 0.0 if error.action is Action.REUPLOAD else (error.retry_after or 3.0) * 2 ** (row.attempts - 1)
+        self._back(_spread(min(seconds, LONGEST_WAIT)), error.words, error.errcode)
+
+    def _close(self, error: PlatformError) -> None:
+        """The platform closed an API or a secret: this row and everything of its kind wait together."""
+        seconds = error.retry_after or 60.0
+        self._back(seconds, error.words, error.errcode, counted=False)
+        if error.reach:
+            alike = [name for name, channel in CHANNELS.items() if error.reach == "secret" or channel.api == error.api]
+            postpone(self.runtime, alike, self.now + timedelta(seconds=seconds), error.words)
+
+    def _doubt(self, error: PlatformError) -> None:
+        row = self.row
+        again = ROUTES[row.channel].on_unknown == REPEAT and row.attempts < MOST_TRIES and outbox.repeatable(row, self.now)
+        if again:
+            words = "没等到回答，平台会去掉重复，所以原样再发"
+            self._back(_spread(5.0 * row.attempts), words, error.errcode, same_bytes=True)
+        else:
+            self._end(UNKNOWN, error.words, error.errcode)
+
+    def _back(self, seconds: float, words: str, errcode: int | None = None, *, counted: bool = True,
+              same_bytes: bool | None = None) -> None:
+        due_at = self.now + timedelta(seconds=seconds)
+        if same_bytes is None:  # an earlier try of these bytes may have arrived although this one did not
+            same_bytes = self.row.request is not None and self.row.attempts > 1 and _repeats(self.row)
+        keep = same_bytes
+        self.runtime.db.run(lambda session: outbox.put_back(
+            session, self.row, due_at, reason=words, errcode=errcode, counted=counted, same_bytes=keep))
+
+    def _end(self, status: str, words: str, errcode: int | None = None) -> None:
+        now = self.now
+
+        def record(session: Session) -> None:
+            if outbox.settle(session, self.row, status, now, reason=words, errcode=errcode):
+                tell(session, session.get_one(Outbox, self.row.id), status, words, now)
+
+        self.runtime.db.run(record)
+
+
+def tell(session: Session, row: Outbox, status: str, words: str, now: datetime) -> None:
+    """The nouns of a row learn that it will not arrive, or that nobody knows."""
+    channel = CHANNELS[row.channel]
+    if status in (NOT_SENT, EXPIRED):
+        channel.failed(session, row, words, now)
+    elif status == UNKNOWN and ROUTES[row.channel].on_unknown == CLOSE:
+        channel.doubtful(session, row, words, now)
+    if row.errcode in NOT_WITH_US and row.guide_id:
+        guide = session.get(org.Guide, row.guide_id)
+        if guide:
+            org.seen_gone(session, guide.userid, f"platform_{row.errcode}", now)
+
+
+def closed_seconds(runtime: Runtime, channel: Channel, now: datetime) -> float:
+    """How long the channel's API or secret stays closed; asked before anything is drawn or uploaded in vain."""
+    if not channel.api:
+        return 0.0
+    client = runtime.client
+    names = (client.secret_hold, client.api_hold(channel.api, window=False), client.api_hold(channel.api, window=True))
+    ends = [until for name in names if (until := runtime.hold.until(name)) and until > now]
+    return (max(ends) - now).total_seconds() if ends else 0.0
+
+
+def postpone(runtime: Runtime, channels: Iterable[str], until: datetime, words: str) -> None:
+    names = list(channels)
+    while runtime.db.run(lambda session: outbox.postpone(session, names, until, words)):
+        pass
+
+
+def _repeats(row: Outbox) -> bool:
+    return ROUTES[row.channel].on_unknown == REPEAT
+
+
+def _spread(seconds: float) -> float:
+    """Not all at the same moment again."""
+    return seconds * random.uniform(0.8, 1.2)
