@@ -1,0 +1,1 @@
+"""What an operator runs: supervising, checking, backing up, importing, the demo and the measurements."""

@@ -1,0 +1,105 @@
+"""Backup and restore: one file holds everything, and what a restore finds due waits for a person's yes."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import make_url, update
+from sqlmodel import col
+
+from models import outbox
+from models.campaigns import PAUSED, RUNNING, SCHEDULED, Campaign
+from models.db import Database
+from ops.lock import sqlite_path
+from settings import BadConfiguration
+
+
+def backup(url: str, target: Path) -> int:
+    """Write the database to `target` while the program runs; returns its size in bytes."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    source = sqlite_path(url)
+    if source:
+        _copy_sqlite(source, part)
+    else:
+        _run(["pg_dump", "--format=custom", "--no-owner", f"--file={part}", _plain(url)])
+    os.replace(part, target)
+    return target.stat().st_size
+
+
+def restore(url: str, source: Path, now: datetime) -> int:
+    """Put a backup in place of the database; everything due is held. Returns how many deliveries wait for a yes."""
+    if not source.is_file():
+        raise BadConfiguration(f"没有 {source} 这个备份文件")
+    target = sqlite_path(url)
+    if target:
+        _check_sqlite(source)
+        for suffix in ("-wal", "-shm"):
+            Path(f"{target}{suffix}").unlink(missing_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    else:
+        _run(["pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={_plain(url)}", str(source)])
+    database = Database(url)
+    try:
+        return hold_everything(database, now)
+    finally:
+        database.close()
+
+
+def hold_everything(database: Database, now: datetime) -> int:
+    """What was due when the backup was made may have left since: hold it, pause campaigns, mark open calls unknown."""
+    with database.write() as session:
+        open_calls = update(outbox.Outbox).where(col(outbox.Outbox.status) == outbox.CALLING)
+        session.execute(
+            open_calls.values(
+                status=outbox.UNKNOWN, done_at=now, lease_until=None, reason="备份时正在调用，结果不明"
+            )
+        )
+        queued = update(outbox.Outbox).where(col(outbox.Outbox.status) == outbox.QUEUED)
+        session.execute(queued.values(status=outbox.HELD, reason="从备份恢复，可能已经发过，等人放行"))
+        campaigns = update(Campaign).where(col(Campaign.status).in_([SCHEDULED, RUNNING]))
+        session.execute(campaigns.values(status=PAUSED, status_words="从备份恢复，核对后再继续"))
+    with database.read() as session:
+        return outbox.counts(session).get(outbox.HELD, 0)
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    if not source.exists():
+        raise BadConfiguration(f"还没有数据库 {source}")
+    reading, writing = sqlite3.connect(source), sqlite3.connect(target)
+    with reading, writing:
+        reading.backup(writing)
+    reading.close()
+    writing.close()
+
+
+def _check_sqlite(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    try:
+        good = connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    except sqlite3.DatabaseError:
+        good = False
+    finally:
+        connection.close()
+    if not good:
+        raise BadConfiguration(f"{path} 不是完整的 SQLite 备份，没有动现在的数据库")
+
+
+def _plain(url: str) -> str:
+    """The URL as PostgreSQL's own tools read it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _run(command: list[str]) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise BadConfiguration(f"这台机器没有 {command[0]}，请装 PostgreSQL 客户端") from None
+    if done.returncode:
+        raise BadConfiguration(
+            f"{command[0]}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else done.returncode}"
+        )

@@ -1,0 +1,165 @@
+"""The demo: the whole system on the built-in WeCom, with an invented retailer, under `var/demo/`."""
+
+import base64
+import json
+import os
+import secrets
+import shutil
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import settings as configuration
+from models import migrate
+from models.db import Database
+from models.seal import Seal
+from ops import process, retailer, seed, wiring
+from ops.lock import lock_database
+from ops.supervisor import Program
+from settings import BadConfiguration
+
+HOME = Path("var/demo")
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the supervisor has to run, and where."""
+
+    app_url: str
+    emulator_port: int
+    sockets: list[int]
+    environment: dict[str, str]
+
+    def programs(self, server: str) -> list[Program]:
+        root = str(Path(server).parent)
+        emulator = [
+            sys.executable,
+            "-m",
+            "emulator",
+            "--port",
+            str(self.emulator_port),
+            "--corp",
+            str(HOME / "corp.json"),
+            "--state",
+            str(HOME / "wecom.sqlite3"),
+        ]
+        app = [sys.executable, server, "app", "--socket", str(self.sockets[-1])]
+        return [
+            Program("wecom", emulator, environment={"PYTHONPATH": root}),
+            Program(
+                "onetap", app, inherits=self.sockets, environment={**self.environment, "PYTHONPATH": root}
+            ),
+        ]
+
+
+def prepare(listening: socket.socket, *, reset: bool) -> Plan:
+    """Set everything up for a start of the demo; the second start finds it all and only starts."""
+    refuse_real_platform()
+    lock = lock_database(HOME / "onetap.sqlite3")
+    if reset:
+        _empty()
+    HOME.mkdir(parents=True, exist_ok=True)
+    app_url = process.address(listening).replace("0.0.0.0", "127.0.0.1")
+    emulator_port = _port_near(listening.getsockname()[1] + 1)
+    kept = _secrets()
+    company = retailer.invent()
+    corp = retailer.corp(company, kept, app_url=app_url)
+    (HOME / "corp.json").write_text(json.dumps(corp, ensure_ascii=False), encoding="utf-8")
+    environment = _environment(kept, app_url, f"http://127.0.0.1:{emulator_port}")
+    _plant(company, environment)
+    print(
+        f"Onetap 演示：{app_url}/demo",
+        f"  总部控制台 {app_url}/console/",
+        f"  内置的企业微信 http://127.0.0.1:{emulator_port}/phones/",
+        f"  Ctrl-C 结束，数据在 {HOME}/",
+        sep="\n",
+        flush=True,
+    )
+    return Plan(app_url, emulator_port, [lock, listening.detach()], environment)
+
+
+def refuse_real_platform() -> None:
+    """Whatever the environment says, the demo never talks to a platform elsewhere."""
+    from urllib.parse import urlsplit
+
+    url = os.environ.get("ONETAP_WECOM_API_URL", "")
+    if url and urlsplit(url).hostname not in LOCAL:
+        raise BadConfiguration(
+            f"ONETAP_WECOM_API_URL 指向 {urlsplit(url).hostname}。演示只连本机的企业微信，请去掉这个变量"
+        )
+
+
+def _environment(kept: dict[str, str], app_url: str, wecom_url: str) -> dict[str, str]:
+    values = {
+        "demo": "true",
+        "database_url": f"sqlite:///{HOME / 'onetap.sqlite3'}",
+        "redis_url": "",
+        "data_dir": str(HOME),
+        "secret_key": kept["signing"],
+        "public_url": app_url,
+        "wecom_api_url": f"{wecom_url}/cgi-bin/",
+        "wecom_oauth_url": f"{wecom_url}/connect/oauth2/authorize",
+        "wecom_login_url": f"{wecom_url}/wwlogin/sso/login",
+        "wecom_jssdk_url": f"{wecom_url}/jssdk.js",
+        "wecom_corp_id": kept["corp_id"],
+        "wecom_agent_id": "1000002",
+        "wecom_secret": kept["app_secret"],
+        "wecom_token": kept["app_token"],
+        "wecom_aes_key": kept["app_aes_key"],
+        "contacts_secret": kept["contacts_secret"],
+        "contacts_token": kept["contacts_token"],
+        "contacts_aes_key": kept["contacts_aes_key"],
+        "robot_token": kept["robot_token"],
+        "robot_aes_key": kept["robot_aes_key"],
+        "http_proxy": "",
+        "trusted_proxies": "0",
+    }
+    return {configuration.PREFIX + name.upper(): value for name, value in values.items()}
+
+
+def _secrets() -> dict[str, str]:
+    """Made once and kept, so that both programs still understand each other after a restart."""
+    path = HOME / "secrets.json"
+    if path.exists():
+        kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        return kept
+    kept = {"corp_id": "ww" + secrets.token_hex(8), "signing": secrets.token_urlsafe(32)}
+    for name in ("app", "contacts", "robot"):
+        kept[f"{name}_token"] = secrets.token_hex(12)
+        kept[f"{name}_aes_key"] = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+        kept[f"{name}_secret"] = secrets.token_urlsafe(32)
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    path.chmod(0o600)
+    return kept
+
+
+def _plant(company: retailer.Retailer, environment: dict[str, str]) -> None:
+    db = Database(environment["ONETAP_DATABASE_URL"])
+    try:
+        migrate.upgrade(db)
+        seed.plant(db, company, Seal(environment["ONETAP_SECRET_KEY"]), wiring.clock())
+    finally:
+        db.close()
+
+
+def _empty() -> None:
+    """Everything but the lock that we hold."""
+    for path in HOME.iterdir():
+        if path.suffix == ".lock":
+            continue
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _port_near(port: int) -> int:
+    """A free port for the built-in WeCom, the wished one if it is free."""
+    for wish in (port, 0):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", wish))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise BadConfiguration("没有空闲端口给内置的企业微信")

@@ -1,0 +1,224 @@
+"""The doctor: checks what an installation needs, one line each, and says what to click when something is missing."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
+
+import requests
+
+import posters
+from models import migrate
+from models.db import Database
+from models.timetable import last_ticks
+from settings import Settings
+from wecom import callbacks
+from wecom.client import WorkClient
+from wecom.errors import PlatformError
+
+GOOD, WARN, BAD = "ok", "warn", "bad"
+SIGNS = {GOOD: "✓", WARN: "!", BAD: "✕"}
+CLOCK_SECONDS = 60
+"""Signatures older than minutes are refused, so a clock may not be off by more than this."""
+SAMPLE = "导购门店好友活动海报欢迎语"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor."""
+
+    grade: str
+    name: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{SIGNS[self.grade]} {self.name}：{self.words}"
+
+
+@dataclass(frozen=True)
+class Patient:
+    """What the doctor looks at."""
+
+    settings: Settings
+    database: Database
+    client: WorkClient | None
+    contacts: WorkClient | None
+    now: Callable[[], datetime]
+
+
+def examine(patient: Patient) -> Iterator[Finding]:
+    """Every check, in the order in which an installation needs them."""
+    checks = (
+        database,
+        migrations,
+        keys,
+        callback_loop,
+        token,
+        customer_scope,
+        directory_scope,
+        contacts_scope,
+        clock,
+        queue,
+        timetable,
+        fonts,
+    )
+    for check in checks:
+        yield check(patient)
+
+
+def database(patient: Patient) -> Finding:
+    try:
+        with patient.database.write() as session:
+            session.connection().exec_driver_sql("SELECT 1")
+    except Exception as error:  # noqa: BLE001  any driver's complaint is a finding
+        return Finding(BAD, "数据库", f"连不上或写不了：{str(error).splitlines()[0][:160]}")
+    kind = "SQLite（单机）" if patient.database.is_sqlite else "PostgreSQL"
+    return Finding(GOOD, "数据库", f"{kind} 可读可写")
+
+
+def migrations(patient: Patient) -> Finding:
+    have, want = migrate.current(patient.database), migrate.newest()
+    if have == want:
+        return Finding(GOOD, "表结构", f"是最新的 {want}")
+    return Finding(BAD, "表结构", f"现在是 {have or '空的'}，程序要 {want}。请运行 python server.py migrate")
+
+
+def keys(patient: Patient) -> Finding:
+    wanted = {"应用": "wecom", "通讯录": "contacts", "智能机器人": "robot"}
+    missing = [words for words, noun in wanted.items() if not patient.settings.key_pairs(noun)]
+    if "应用" in missing:
+        return Finding(
+            BAD, "回调密钥", "缺 ONETAP_WECOM_TOKEN 和 ONETAP_WECOM_AES_KEY，在应用的「接收消息」里生成"
+        )
+    if missing:
+        return Finding(WARN, "回调密钥", f"长度都对；{'、'.join(missing)}没有配置，对应的回调不会收")
+    return Finding(GOOD, "回调密钥", "三组都有，长度都是 43")
+
+
+def callback_loop(patient: Patient) -> Finding:
+    """Ask our own public address to verify, as the platform would."""
+    pairs = patient.settings.key_pairs("wecom")
+    if not pairs:
+        return Finding(WARN, "回调地址", "没有密钥，没法试")
+    url = patient.settings.public_url.rstrip("/") + "/callback/app"
+    stamp = str(int(time.time()))
+    ring = callbacks.KeyRing(pairs, patient.settings.wecom_corp_id)
+    query = callbacks.sign_echo("onetap-doctor", ring, timestamp=stamp, nonce="doctor")
+    try:
+        answer = requests.get(f"{url}?{urlencode(query)}", timeout=5, allow_redirects=False)
+    except requests.RequestException as error:
+        return Finding(
+            BAD, "回调地址", f"{url} 打不开（{type(error).__name__}）。程序在跑吗，域名和端口转到这里了吗"
+        )
+    if answer.status_code == 200 and answer.text == "onetap-doctor":
+        return Finding(GOOD, "回调地址", f"{url} 验签、解密、原样返回都对")
+    return Finding(
+        BAD,
+        "回调地址",
+        f"{url} 返回 {answer.status_code}，不是原文。查反向代理有没有改查询参数，两边的 Token 和密钥是否一致",
+    )
+
+
+def token(patient: Patient) -> Finding:
+    if patient.client is None:
+        return Finding(
+            BAD, "应用凭证", "缺 ONETAP_WECOM_CORP_ID、ONETAP_WECOM_AGENT_ID 或 ONETAP_WECOM_SECRET"
+        )
+    return _call(patient.client, "应用凭证", "getcallbackip", "拿到 access_token，本机地址在企业可信 IP 里")
+
+
+def customer_scope(patient: Patient) -> Finding:
+    if patient.client is None:
+        return Finding(WARN, "客户联系权限", "没有凭证，没法试")
+    return _call(
+        patient.client,
+        "客户联系权限",
+        "externalcontact/get_follow_user_list",
+        "应用可以调用客户联系",
+        "到 客户联系 → API → 可调用接口的应用，把这个应用加进去",
+    )
+
+
+def directory_scope(patient: Patient) -> Finding:
+    if patient.client is None:
+        return Finding(WARN, "通讯录可见范围", "没有凭证，没法试")
+    return _call(
+        patient.client,
+        "通讯录可见范围",
+        "department/simplelist",
+        "应用看得到部门",
+        "到应用的「可见范围」里加上门店的部门",
+    )
+
+
+def contacts_scope(patient: Patient) -> Finding:
+    if patient.contacts is None:
+        return Finding(WARN, "通讯录同步", "没有 ONETAP_CONTACTS_SECRET，只同步应用可见范围里的人")
+    return _call(
+        patient.contacts,
+        "通讯录同步",
+        "user/list_id",
+        "可以读全部成员编号",
+        "48009 说明这个密钥不能从新地址读详情；留空 ONETAP_CONTACTS_SECRET 也能用",
+        json={"limit": 1},
+    )
+
+
+def clock(patient: Patient) -> Finding:
+    try:
+        answer = requests.head(patient.settings.wecom_api_url, timeout=5, allow_redirects=False)
+        theirs = parsedate_to_datetime(answer.headers["Date"])
+    except (requests.RequestException, KeyError, ValueError):
+        return Finding(WARN, "时钟", "平台没有给出时间，没法比")
+    off = abs((patient.now() - theirs).total_seconds())
+    if off > CLOCK_SECONDS:
+        return Finding(BAD, "时钟", f"和平台差 {off:.0f} 秒，签名会被当成过期。请打开这台机器的时间同步")
+    return Finding(GOOD, "时钟", f"和平台差 {off:.0f} 秒以内")
+
+
+def queue(patient: Patient) -> Finding:
+    if not patient.settings.distributed:
+        return Finding(GOOD, "队列", "单机模式，队列在进程里")
+    import redis
+
+    try:
+        redis.Redis.from_url(patient.settings.redis_url, socket_timeout=3).ping()
+    except redis.RedisError as error:
+        return Finding(BAD, "队列", f"Redis 连不上：{type(error).__name__}。查 ONETAP_REDIS_URL")
+    return Finding(GOOD, "队列", "Redis 有回应")
+
+
+def timetable(patient: Patient) -> Finding:
+    try:
+        with patient.database.read() as session:
+            ticks = last_ticks(session)
+    except Exception:  # noqa: BLE001  no tables yet: said by the check above
+        return Finding(WARN, "时间表", "数据库还没建好，没法看")
+    newest = max((tick.due_at for tick in ticks.values()), default=None)
+    if newest is None:
+        return Finding(WARN, "时间表", "还没跑过。启动 python server.py run 后再看")
+    if patient.now() - newest > timedelta(minutes=5):
+        return Finding(
+            BAD, "时间表", f"最后一次是 {newest:%m-%d %H:%M} UTC，之后没有人在跑。启动 run 或 scheduler"
+        )
+    return Finding(GOOD, "时间表", f"有人在跑，共 {len(ticks)} 项")
+
+
+def fonts(_patient: Patient) -> Finding:
+    missing = posters.missing_glyphs(SAMPLE)
+    if missing:
+        return Finding(BAD, "海报字体", f"画不出「{''.join(missing)}」。请运行 make setup 装好 Noto Sans SC")
+    return Finding(GOOD, "海报字体", "Noto Sans SC 在，常用字都能画")
+
+
+def _call(
+    client: WorkClient, name: str, api: str, good: str, cure: str = "", json: dict[str, object] | None = None
+) -> Finding:
+    try:
+        client.call(api, json)
+    except PlatformError as error:
+        code = f"（{error.errcode}）" if error.errcode is not None else ""
+        return Finding(BAD, name, "。".join(part for part in (error.words.rstrip("。") + code, cure) if part))
+    return Finding(GOOD, name, good)

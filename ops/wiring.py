@@ -1,0 +1,120 @@
+"""Puts the boxes together: the surroundings of jobs, pages and callbacks, made once per process from the settings."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from handlers.callback import Intake
+from models import brand
+from models.db import Database
+from models.seal import Seal
+from pages.site import Site
+from posters.pool import PosterPool
+from scheduler.holds import TableHold
+from scheduler.queue import Queue
+from scheduler.runtime import Runtime
+from settings import Settings
+from wecom.callbacks import KeyRing
+from wecom.client import WorkClient
+from wecom.robot import WebhookRobot
+from wecom.tokens import MemoryTokens, RedisTokens
+from wecom.windows import Windows
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Parts:
+    """Everything one process works with. Nothing in here has started a thread or opened a connection yet."""
+
+    settings: Settings
+    db: Database
+    runtime: Runtime
+    queue: Queue
+    site: Site
+    intake: Intake
+
+
+def build(settings: Settings) -> Parts:
+    db = Database(settings.database_url)
+    runtime = _runtime(settings, db)
+    queue = Queue(runtime, embedded=not settings.distributed, redis_url=settings.redis_url)
+    db.offer = queue.offer
+    return Parts(settings, db, runtime, queue, _site(settings, db, runtime), _intake(settings, db))
+
+
+def client(settings: Settings, secret: str, tokens: MemoryTokens, hold: TableHold) -> WorkClient:
+    """A client of the platform for one of the corp's secrets."""
+    return WorkClient(
+        settings.wecom_corp_id,
+        secret,
+        agent_id=settings.wecom_agent_id,
+        base_url=settings.wecom_api_url,
+        tokens=tokens,
+        hold=hold,
+        proxy=settings.http_proxy,
+        clock=clock,
+    )
+
+
+def _runtime(settings: Settings, db: Database) -> Runtime:
+    tokens = RedisTokens(settings.redis_url) if settings.distributed else MemoryTokens()
+    hold = TableHold(db, clock)
+    contacts = client(settings, settings.contacts_secret, tokens, hold) if settings.contacts_secret else None
+    return Runtime(
+        db=db,
+        client=client(settings, settings.wecom_secret, tokens, hold),
+        contacts=contacts,
+        windows=Windows(settings.redis_url or "memory://"),
+        hold=hold,
+        posters=PosterPool(),
+        robots=WebhookRobot(settings.wecom_api_url, proxy=settings.http_proxy),
+        seal=Seal(settings.secret_key),
+        public_url=settings.public_url.rstrip("/"),
+        zone=settings.zone,
+        clock=clock,
+        data_dir=settings.data_dir,
+        agent_id=settings.wecom_agent_id,
+        demo=settings.demo,
+    )
+
+
+def _site(settings: Settings, db: Database, runtime: Runtime) -> Site:
+    return Site(
+        db=db,
+        clock=clock,
+        zone=settings.zone,
+        secret_key=settings.secret_key,
+        seal=runtime.seal,
+        public_url=runtime.public_url,
+        client=runtime.client,
+        posters=runtime.posters,
+        demo=settings.demo,
+        corp_id=settings.wecom_corp_id,
+        agent_id=settings.wecom_agent_id,
+        oauth_url=settings.wecom_oauth_url,
+        login_url=settings.wecom_login_url,
+        jssdk_url=settings.wecom_jssdk_url,
+    )
+
+
+def _intake(settings: Settings, db: Database) -> Intake:
+    receivers = {
+        "app": ("wecom", settings.wecom_corp_id),
+        "contacts": ("contacts", settings.wecom_corp_id),
+        "robot": ("robot", ""),
+    }
+    rings = {
+        path: KeyRing(settings.key_pairs(noun), receiver)
+        for path, (noun, receiver) in receivers.items()
+        if settings.key_pairs(noun)
+    }
+    return Intake(
+        db=db,
+        rings=rings,
+        clock=clock,
+        window_seconds=brand.FRESH_SECONDS,
+        public_url=settings.public_url.rstrip("/"),
+        zone=settings.zone,
+    )

@@ -1,0 +1,247 @@
+"""Onetap's entry: the Flask application and every command; `python server.py --help` explains them."""
+
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+
+import pages
+import settings as configuration
+from handlers import callback
+from models import migrate
+from ops import backup as backups
+from ops import clerk, demo, doctor, measure, process, readiness, wiring
+from ops.lock import lock_database, sqlite_path
+from ops.supervisor import Program, replace_process
+from pages import health
+from settings import BadConfiguration, Settings
+
+ROOT = Path(__file__).resolve().parent
+THIS = str(ROOT / "server.py")
+
+
+def create_app(settings: Settings | None = None, parts: wiring.Parts | None = None) -> Flask:
+    """The web application. gunicorn calls it without arguments, in each worker after the fork."""
+    parts = parts or wiring.build(settings or configured())
+    app = Flask(__name__, static_folder=None, template_folder=None)
+    app.register_blueprint(callback.blueprint(parts.intake))
+    app.register_blueprint(health.blueprint(parts.db, readiness.asking(parts), readiness.counting(parts)))
+    pages.register(app, parts.site)
+    app.extensions["onetap.parts"] = parts
+    return app
+
+
+def configured(**overrides: Any) -> Settings:
+    """The settings of this installation. Only the signing key must be there: a fresh one still has to be connected,
+    and the platform verifies the callback address before it hands out anything else."""
+    found = configuration.read(**overrides)
+    configuration.require(found, "secret_key")
+    if found.wecom_token:
+        configuration.require(found, "wecom_corp_id")
+    return found
+
+
+class Commands(click.Group):
+    """Bad configuration ends any command with one line and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BadConfiguration as error:
+            click.echo(f"配置不对：{error}", err=True)
+            ctx.exit(2)
+
+
+host_option = click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
+port_option = click.option("--port", default=8000, show_default=True, help="端口，0 表示任意空闲端口")
+no_input = click.option("--no-input", is_flag=True, help="不提问，缺什么就报错")
+
+
+@click.group(cls=Commands)
+def cli() -> None:
+    """Onetap：导购在企业微信里一键转发，总部把其余的事做完。"""
+
+
+@cli.command()
+@host_option
+@port_option
+@no_input
+def run(host: str, port: int, no_input: bool) -> None:
+    """一条命令跑起全部角色（单机；数据库默认 SQLite）。"""
+    settings = configured()
+    database = sqlite_path(settings.database_url)
+    inherits = [lock_database(database)] if database else []
+    clerk.refuse_demo(settings)
+    listening = _listen(host, port)
+    inherits.append(listening.detach())
+    replace_process(
+        [Program("onetap", [sys.executable, THIS, "app", "--socket", str(inherits[-1])], inherits)]
+    )
+
+
+@cli.command(hidden=True)
+@click.option("--socket", "number", type=int, required=True)
+def app(number: int) -> None:
+    """The one process behind `run` and `demo`; its socket comes from the supervisor."""
+    parts = wiring.build(configured())
+    process.serve(create_app(parts=parts), parts, socket.socket(fileno=number))
+
+
+@cli.command(name="demo")
+@host_option
+@port_option
+@click.option("--reset", is_flag=True, help="从头来过，丢掉上次演示的数据")
+@no_input
+def run_demo(host: str, port: int, reset: bool, no_input: bool) -> None:
+    """在内置的企业微信上跑完整个系统，带一家虚构的零售商；不需要任何账号。"""
+    plan = demo.prepare(_listen(host, port), reset=reset)
+    replace_process(plan.programs(THIS))
+
+
+@cli.command()
+@host_option
+@port_option
+@click.option("--workers", default=2, show_default=True, help="网页进程数")
+def web(host: str, port: int, workers: int) -> None:
+    """只跑网页和回调（分布式；要 PostgreSQL 和 Redis）。"""
+    settings = configured()
+    process.require_distributed(settings)
+    clerk.refuse_demo(settings)
+    process.become_gunicorn(ROOT, host, port, workers)
+
+
+@cli.command()
+def worker() -> None:
+    """只跑队列：调用平台、处理回调、画海报（分布式）。"""
+    settings = configured()
+    process.require_distributed(settings)
+    process.work(wiring.build(settings))
+
+
+@cli.command()
+def scheduler() -> None:
+    """只跑时间表（分布式；多开几个也只有一个在领头）。"""
+    settings = configured()
+    process.require_distributed(settings)
+    process.tick(wiring.build(settings))
+
+
+@cli.command(name="migrate")
+def run_migrations() -> None:
+    """把数据库升级到这个版本。"""
+    parts = wiring.build(configured())
+    migrate.upgrade(parts.db)
+    click.echo(f"数据库是 {migrate.current(parts.db)}")
+
+
+@cli.command(name="doctor")
+def examine() -> None:
+    """逐项检查安装：回调、密钥、权限、地址、时钟、数据库、队列、字体，每项一行，说该做什么。"""
+    parts = wiring.build(configuration.read())
+    client = parts.runtime.client if parts.settings.wecom_secret else None
+    patient = doctor.Patient(parts.settings, parts.db, client, parts.runtime.contacts, wiring.clock)
+    findings = []
+    for finding in doctor.examine(patient):
+        findings.append(finding)
+        click.echo(str(finding))
+    sys.exit(1 if any(finding.grade == doctor.BAD for finding in findings) else 0)
+
+
+@cli.group()
+def admin() -> None:
+    """总部账号。"""
+
+
+@admin.command(name="create")
+@click.option("--login", help="登录名")
+@click.option("--name", help="姓名")
+@click.option("--password", help="密码；不写就提问", envvar="ONETAP_ADMIN_PASSWORD")
+@no_input
+def create_admin(login: str | None, name: str | None, password: str | None, no_input: bool) -> None:
+    """建一个总部账号。"""
+    asked = {"登录名": login, "姓名": name, "密码": password}
+    for words, value in asked.items():
+        if not value and no_input:
+            raise BadConfiguration(
+                f"缺{words}，用 --login、--name、--password（或 ONETAP_ADMIN_PASSWORD）给出"
+            )
+        asked[words] = value or click.prompt(words, hide_input=words == "密码")
+    click.echo(clerk.create_admin(wiring.build(configured()), *(value or "" for value in asked.values())))
+
+
+@cli.group()
+def token() -> None:
+    """JSON API 的令牌。"""
+
+
+@token.command(name="create")
+@click.option("--name", required=True, help="给谁用")
+@click.option("--writes", is_flag=True, help="可以写；不给就只能读")
+def create_token(name: str, writes: bool) -> None:
+    """发一个令牌，只显示这一次。"""
+    click.echo(clerk.create_token(wiring.build(configured()), name, writes))
+
+
+@cli.command(name="import")
+@click.argument("noun", type=click.Choice(["branches", "stores", "guides"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_rows(noun: str, file: Path) -> None:
+    """从 CSV 或 JSON 导入分公司、门店、导购；好的行留下，坏的行逐行说明。"""
+    report, good = clerk.import_file(wiring.build(configured()), noun, file)
+    click.echo(report)
+    sys.exit(0 if good else 1)
+
+
+@cli.command(name="backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def make_backup(file: Path) -> None:
+    """把数据库备份到一个文件，运行中也可以。"""
+    click.echo(f"备份好了：{file}，{backups.backup(configured().database_url, file):,} 字节")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="不再确认")
+@no_input
+def restore(file: Path, yes: bool, no_input: bool) -> None:
+    """用备份替换数据库；恢复后到期的都先扣住，等人放行。"""
+    settings = configured()
+    path = sqlite_path(settings.database_url)
+    if path:
+        lock_database(path)
+    if not yes:
+        if no_input:
+            raise BadConfiguration("恢复会替换现在的数据库，加 --yes 表示同意")
+        click.confirm("恢复会替换现在的数据库，继续吗", abort=True)
+    held = backups.restore(settings.database_url, file, wiring.clock())
+    click.echo(f"恢复好了。{held} 条投递先扣着，到控制台「投递」里核对后放行")
+
+
+@cli.command()
+def prune() -> None:
+    """删掉过期的回调正文和旧账（天数在设置里）。"""
+    click.echo(clerk.prune(wiring.build(configured())))
+
+
+@cli.command()
+@click.argument("parts", nargs=-1)
+@click.option("--quick", is_flag=True, help="小一号，几分钟跑完")
+def bench(parts: tuple[str, ...], quick: bool) -> None:
+    """量一量：每个说法都和同一次运行里的基线相比。PARTS 可选 intake、welcome、memory、start。"""
+    sys.exit(measure.run(list(parts), quick=quick))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return process.listen(host, port)
+    except OSError as error:
+        raise BadConfiguration(
+            f"{host}:{port} 用不了（{error.strerror}），换一个 --port，0 表示任意空闲端口"
+        ) from None
+
+
+if __name__ == "__main__":
+    cli(prog_name="server.py")
