@@ -36,9 +36,8 @@ EMOJI = re.compile(
     "\u2795-\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55\ue000-\uf8ff]|[\u00a9\u00ae\u2000-\u3299]\ufe0f)"
     "(?:[\ufe0f\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|(?<=\u200d)[\u2600-\u27bf\U0001f000-\U0001faff])*"
 )
-INVISIBLE = re.compile(
-    "[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-)  # they choose a variant of the character before
+# They only choose a variant of the character before them.
+INVISIBLE = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def emoji_in(text: str) -> list[str]:

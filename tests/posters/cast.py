@@ -1,0 +1,45 @@
+"""The people and pictures that the poster tests share."""
+
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import numpy
+from PIL import Image
+
+import posters
+from posters import Art, Person, PosterFields
+
+BOOTS = (Path(posters.__file__).parent / "samples" / "art-boots.jpg").read_bytes()
+CODE = "https://work.weixin.qq.com/ca/cawcde5f0a1b2c3d4e5f60"
+WANG = Person("王芳", "霁野 · 沈阳中街店", CODE, "长按识别，加我微信，尺码我帮您挑")
+BOOTS_ART = Art("artwork", BOOTS)
+SNOW = Art(
+    "headline",
+    headline="初雪，先暖脚。",
+    subline="远山雪地靴　零下 25 ℃ 也敢出门",
+    price="¥699",
+    note="羊毛内里 · 防滑大底 · 36–44 码\n11 月 19 日起，东北门店可试穿",
+    brand="霁野 JIYE",
+    occasion="2026 冬 · 新品",
+)
+WANGS_POSTER = PosterFields(WANG, BOOTS_ART)
+
+
+def opened(picture: bytes) -> Image.Image:
+    image = Image.open(BytesIO(picture))
+    image.load()
+    return image
+
+
+def saved(image: Image.Image, kind: str, **settings: object) -> bytes:
+    out = BytesIO()
+    image.save(out, kind, **settings)
+    return out.getvalue()
+
+
+def second_reader(picture: bytes) -> str:
+    """What OpenCV reads, which the program does not use (of its two detectors the one that misses less)."""
+    pixels = cv2.imdecode(numpy.frombuffer(picture, numpy.uint8), cv2.IMREAD_GRAYSCALE)
+    text, _, _ = cv2.QRCodeDetectorAruco().detectAndDecode(pixels)
+    return text

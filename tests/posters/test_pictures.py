@@ -1,0 +1,163 @@
+"""Pictures from outside are refused in words or come back clean."""
+
+import struct
+import time
+import zlib
+
+import pytest
+from PIL import Image, ImageCms, PngImagePlugin
+
+from posters import CodeUnreadable, PictureRefused, clean_picture, read_code, shrink
+from posters.code import draw_code
+from tests.posters.cast import BOOTS, CODE, opened, saved
+
+PHOTO = Image.new("RGB", (400, 300), "teal")
+
+
+def _png(width: int, height: int, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG written by hand, so that its header may say anything."""
+    header = (b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+    rows = (b"IDAT", zlib.compress(bytes((width // 8 + 1) * height), 9))
+    parts = [b"\x89PNG\r\n\x1a\n"]
+    for name, body in (header, *chunks, rows, (b"IEND", b"")):
+        parts.append(struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)))
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize("side", [7_000, 9_000, 13_000])
+def test_k01_a_bomb_is_refused_by_its_header_before_it_is_decoded(side: int) -> None:
+    """K01: 49, 81 and 169 Mpx in a few KB."""
+    bomb = _png(side, side)
+    assert len(bomb) < 30_000
+    started = time.perf_counter()
+    with pytest.raises(PictureRefused, match="万像素"):
+        clean_picture(bomb)
+    assert time.perf_counter() - started < 1
+
+
+def test_k01_a_text_chunk_that_unpacks_to_megabytes_is_refused() -> None:
+    """K01: 40 MB of text in a small PNG."""
+    bomb = _png(8, 8, (b"zTXt", b"comment\0\0" + zlib.compress(bytes(40_000_000), 9)))
+    with pytest.raises(PictureRefused, match="打不开"):
+        clean_picture(bomb)
+
+
+def test_k01_too_many_bytes_are_refused_before_anything_is_read() -> None:
+    with pytest.raises(PictureRefused, match="图片有 9 MB，最大 8 MB"):
+        clean_picture(bytes(9_000_000))
+    with pytest.raises(PictureRefused, match="最大 0.1 MB"):
+        clean_picture(BOOTS, max_bytes=100_000)
+    with pytest.raises(PictureRefused, match="1080 × 1600，超过 100 万像素"):
+        clean_picture(BOOTS, max_pixels=1_000_000)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"<html><script>alert(1)</script>",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n",
+        saved(PHOTO, "GIF"),
+        saved(PHOTO, "TIFF"),
+        saved(PHOTO, "BMP"),
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff",
+    ],
+)
+def test_k02_other_kinds_of_file_are_refused(wrong: bytes) -> None:
+    """K02: only PNG, JPEG and WebP are ever opened."""
+    with pytest.raises(PictureRefused, match="PNG、JPEG 或 WebP|打不开"):
+        clean_picture(wrong)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+def test_k02_a_truncated_picture_is_refused_in_words(kind: str, share: float) -> None:
+    whole = saved(opened(BOOTS).resize((270, 400)), kind)
+    with pytest.raises(PictureRefused, match="打不开|不是 PNG"):
+        clean_picture(whole[: int(len(whole) * share)])
+
+
+def test_k02_an_empty_file_is_refused() -> None:
+    with pytest.raises(PictureRefused, match="没有图片"):
+        clean_picture(b"")
+
+
+def test_k02_a_turned_photo_is_upright_and_tells_nothing_about_its_place() -> None:
+    """K02: orientation applied; GPS, comment, profile and author gone."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x013B] = "somebody"
+    exif.get_ifd(0x8825)[2] = (41.0, 48.0, 0.0)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    clean = clean_picture(saved(PHOTO, "JPEG", exif=exif, icc_profile=profile, comment=b"secret"))
+    image = opened(clean.jpeg)
+    assert (clean.width, clean.height) == image.size == (300, 400)
+    assert not image.getexif() and not {"exif", "icc_profile", "comment"} & set(image.info)
+
+
+def test_k02_what_hides_behind_a_picture_does_not_survive() -> None:
+    """K02: a file that is a picture and a page at once."""
+    info = PngImagePlugin.PngInfo()
+    info.add_text("page", "<script>alert(1)</script>")
+    for polyglot in (saved(PHOTO, "JPEG") + b"<script>alert(1)</script>", saved(PHOTO, "PNG", pnginfo=info)):
+        assert b"<script>" in polyglot and b"<script>" not in clean_picture(polyglot).jpeg
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "kind", "expected"),
+    [
+        ("CMYK", (0, 255, 255, 0), "JPEG", (255, 0, 0)),
+        ("I;16", 0x8000, "PNG", (128, 128, 128)),
+        ("L", 77, "PNG", (77, 77, 77)),
+        ("1", 1, "PNG", (255, 255, 255)),
+        ("P", 0, "PNG", (0, 0, 0)),
+        ("LA", (0, 0), "PNG", (255, 255, 255)),
+        ("RGBA", (255, 0, 0, 0), "WEBP", (255, 255, 255)),
+    ],
+)
+def test_k02_every_kind_of_colour_becomes_plain_rgb(
+    mode: str, colour: object, kind: str, expected: tuple[int, int, int]
+) -> None:
+    image = opened(clean_picture(saved(Image.new(mode, (64, 64), colour), kind)).jpeg)
+    assert image.mode == "RGB"
+    assert all(abs(one - other) <= 6 for one, other in zip(image.getpixel((30, 30)), expected, strict=True))
+
+
+def test_a_broken_colour_profile_does_not_spoil_the_picture() -> None:
+    clean = clean_picture(saved(PHOTO, "PNG", icc_profile=b"no profile at all"))
+    assert (clean.width, clean.height) == (400, 300)
+
+
+def test_a_huge_photo_comes_back_no_larger_than_anybody_needs() -> None:
+    clean = clean_picture(saved(Image.new("RGB", (6000, 5000), "teal"), "JPEG"))
+    assert max(clean.width, clean.height) == 4096
+
+
+def test_the_phone_size_lowers_the_quality_until_its_bytes_fit() -> None:
+    grain = Image.blend(opened(BOOTS), Image.effect_noise((1080, 1600), 40).convert("RGB"), 0.3)
+    photo = saved(grain, "JPEG", quality=95)
+    assert len(shrink(photo)) <= 120_000 and opened(shrink(photo)).size == (750, 1111)
+    assert len(shrink(photo, 750, 60_000)) < len(shrink(photo))
+    assert opened(shrink(saved(PHOTO, "JPEG"))).size == (400, 300)
+
+
+def test_a_code_is_read_from_a_cut_out_a_tiny_and_a_photographed_picture() -> None:
+    code = draw_code(CODE)
+    tiny = code.resize((66, 66), Image.Resampling.NEAREST)
+    photo = Image.new("RGB", (900, 700), "gray")
+    photo.paste(code.resize((400, 400)).rotate(8, expand=True, fillcolor=255), (200, 100))
+    for picture in (saved(code, "PNG"), saved(tiny, "PNG"), saved(photo, "JPEG", quality=60)):
+        assert read_code(picture) == CODE
+
+
+def test_a_picture_without_a_code_or_with_two_is_refused_in_words() -> None:
+    with pytest.raises(CodeUnreadable, match="没有读出二维码"):
+        read_code(saved(PHOTO, "PNG"))
+    both = Image.new("L", (700, 350), 255)
+    for place, text in ((40, CODE), (400, CODE + "x")):
+        both.paste(draw_code(text), (place, 60))
+    with pytest.raises(CodeUnreadable, match="2 个不同的码"):
+        read_code(saved(both, "PNG"))
+    with pytest.raises(PictureRefused):
+        read_code(b"no picture")
