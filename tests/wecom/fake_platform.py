@@ -1,5 +1,6 @@
 """A tiny platform on a local port that answers as it was told; the emulator has its own tests."""
 
+import contextlib
 import json
 import socket
 import struct
@@ -51,6 +52,7 @@ class Seen:
     query: dict
     headers: dict
     body: bytes
+    port: int  # the caller's: one per connection
 
     @property
     def json(self):
@@ -106,12 +108,26 @@ class FakePlatform:
         self.stopping.set()
         self.server.shutdown()
         self.server.server_close()
+        self.server.hang_up()
         self.thread.join()
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.connections = []
+
+    def process_request(self, request, client_address):
+        self.connections.append(request)
+        super().process_request(request, client_address)
+
+    def hang_up(self):
+        for connection in self.connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request, client_address):
         pass  # a client that hangs up is part of the tests
@@ -120,6 +136,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     platform: FakePlatform
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, *args):
         pass
@@ -133,8 +150,8 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        api = parts.path.removeprefix("/cgi-bin/")
-        self._write(self.platform.answer_to(Seen(self.command, api, query, dict(self.headers), body)))
+        api, port = parts.path.removeprefix("/cgi-bin/"), self.client_address[1]
+        self._write(self.platform.answer_to(Seen(self.command, api, query, dict(self.headers), body, port)))
 
     def _write(self, answer):
         if isinstance(answer, Hang):
