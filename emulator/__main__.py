@@ -27,12 +27,7 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, leave)
     print(f"emulator listening on {server.url}", flush=True)
-    try:
-        server.run()
-    except (KeyboardInterrupt, SystemExit):
-        pass
-    finally:
-        server.close()
+    server.run()
     return 0
 
 

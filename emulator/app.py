@@ -1,21 +1,26 @@
-"""The built-in WeCom as a web application: the platform's API, its code pictures, the phones' buttons and the switches."""
+"""The built-in WeCom as a web application: API, code pictures, the phones' buttons and the switches."""
 
 import io
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import segno
 from flask import Flask, Response, jsonify, request
+from waitress import wasyncore
 from waitress.channel import ClientDisconnected
 from waitress.server import create_server
 
 from .api import APIS
+from .api.media import content_of
 from .calls import RESET, serve
 from .control import control
 from .corp import Corp
 from .fingers import fingers
+from .jssdk import jssdk
 from .messenger import Messenger
 from .refuse import Unwilling
+from .signin import signin
 
 THREADS = 48
 """Many, because a chaos delay keeps a thread busy, and a hung bulk call must not hold up a welcome."""
@@ -28,6 +33,8 @@ def create_app(corp: Corp, state_path: str = ":memory:") -> Flask:
     messenger = app.extensions["wecom"] = Messenger(corp, state_path)
     app.register_blueprint(control)
     app.register_blueprint(fingers)
+    app.register_blueprint(signin)
+    app.register_blueprint(jssdk)
 
     @app.route("/cgi-bin/<path:api>", methods=["GET", "POST"])
     def cgi_bin(api: str) -> Response:
@@ -41,6 +48,22 @@ def create_app(corp: Corp, state_path: str = ":memory:") -> Flask:
         picture = io.BytesIO()
         segno.make(payload, error="m", micro=False).save(picture, kind="png", scale=12, border=4)
         return Response(picture.getvalue(), mimetype="image/png")
+
+    @app.get("/pic/<media_id>")
+    def picture(media_id: str) -> Response:
+        """What a phone shows of a media_id or of an uploaded picture; a guess of an id finds nothing."""
+        found = messenger.state.row("SELECT * FROM media WHERE media_id = ?", media_id)
+        if not found:
+            return Response("not found", 404, mimetype="text/plain")
+        return Response(
+            content_of(messenger, found).data,
+            mimetype=found["mime"],
+            headers={"X-Content-Type-Options": "nosniff"},
+        )
+
+    @app.get("/choose.css")
+    def choose_style() -> Response:
+        return Response((Path(__file__).parent / "static" / "choose.css").read_text(), mimetype="text/css")
 
     @app.errorhandler(Unwilling)
     def unwilling(error: Unwilling) -> tuple[Response, int]:
@@ -85,10 +108,18 @@ class Server:
         self.url = f"http://{host}:{self.port}"
 
     def run(self) -> None:
-        """Serves until `close`."""
+        """Serves until `close`, SIGTERM or Ctrl-C."""
         self.messenger.start()
-        self._waitress.run()
+        try:
+            self._waitress.run()
+        finally:
+            self._close_sockets()
+            self._waitress.task_dispatcher.shutdown(timeout=1)
+            self.messenger.stop()
 
     def close(self) -> None:
-        self._waitress.close()
-        self.messenger.stop()
+        """From another thread: the serving loop itself closes its sockets, and so ends at once."""
+        self._waitress.trigger.pull_trigger(self._close_sockets)
+
+    def _close_sockets(self) -> None:
+        wasyncore.close_all(self._waitress._map)

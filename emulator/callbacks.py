@@ -33,6 +33,7 @@ class Outgoing:
     event: str
     plain: str
     on_reply: Callable[[str], None] | None = None
+    on_done: Callable[[], None] | None = None
     tried: int = 0
     status: int | None = None
     done: threading.Event = field(default_factory=threading.Event)
@@ -40,6 +41,11 @@ class Outgoing:
     @property
     def received(self) -> bool:
         return self.status == 200
+
+    def finish(self) -> None:
+        self.done.set()
+        if self.on_done:
+            self.on_done()
 
     def waited(self, seconds: float = 20.0) -> dict[str, Any]:
         """What came of it, for those who pressed a button and want to know."""
@@ -81,35 +87,31 @@ class Sender:
         with self._changed:
             self._due.clear()
 
-    def send(
-        self,
-        door: Door,
-        event: str,
-        plain: str,
-        on_reply: Callable[[str], None] | None = None,
-        after: float = 0.0,
-    ) -> Outgoing:
-        """Puts an event on its way, through whatever chaos is in force; the answer describes the first copy."""
+    def send(self, first: Outgoing, after: float = 0.0) -> Outgoing:
+        """Puts an event on its way, through whatever chaos is in force; only the first copy's reply counts."""
         chaos = self._chaos.callbacks
-        first = Outgoing(door, event, plain, on_reply)
         if chaos.drop and self._dice.random() < chaos.drop:
-            self._ledger.write(
-                "callback",
-                door.source,
-                source=door.source,
-                event=event,
-                status=None,
-                seconds=0,
-                dropped=True,
-                **{"try": 0},
-            )
-            first.done.set()
+            self._write(first, failure="lost by chaos")
+            first.finish()
             return first
-        for copy in range(max(1, chaos.copies)):
-            outgoing = first if copy == 0 else Outgoing(door, event, plain)
+        copies = [Outgoing(first.door, first.event, first.plain) for _ in range(chaos.copies - 1)]
+        for outgoing in [first, *copies]:
             late = self._dice.uniform(0, SHUFFLE_SECONDS) if chaos.shuffle else 0.0
             self._put(outgoing, after + chaos.delay + late)
         return first
+
+    def _write(self, outgoing: Outgoing, **more: Any) -> None:
+        what = {
+            "source": outgoing.door.source,
+            "event": outgoing.event,
+            "try": outgoing.tried,
+            "status": outgoing.status,
+            "seconds": 0.0,
+            "plain": shortened(outgoing.plain),
+            "answer": "",
+            "failure": "",
+        }
+        self._ledger.write("callback", outgoing.door.source, **(what | more))
 
     def _put(self, outgoing: Outgoing, seconds: float) -> None:
         with self._changed:
@@ -132,7 +134,7 @@ class Sender:
             outgoing.tried += 1
             self._try_once(outgoing)
             if outgoing.received or outgoing.tried >= CALLBACK_TRIES:
-                outgoing.done.set()
+                outgoing.finish()
             else:
                 self._put(outgoing, self._chaos.callbacks.retry_pause)
 
@@ -151,18 +153,9 @@ class Sender:
             status, failure = None, failure or "timeout"
         outgoing.status = status
         reply = self._reply(outgoing, answer) if status == 200 else ""
-        what = {
-            "source": outgoing.door.source,
-            "event": outgoing.event,
-            "try": outgoing.tried,
-            "status": status,
-            "seconds": round(seconds, 4),
-            "signature": signature,
-            "plain": shortened(outgoing.plain),
-            "answer": shortened(reply),
-            "failure": failure,
-        }
-        self._ledger.write("callback", outgoing.door.source, **what)
+        self._write(
+            outgoing, seconds=round(seconds, 4), signature=signature, answer=shortened(reply), failure=failure
+        )
         if reply and outgoing.on_reply:
             outgoing.on_reply(reply)
 

@@ -1,11 +1,13 @@
-"""The switches: reset, clock, chaos, tokens, the directory and groups, and the book to read; JSON, from this machine only."""
+"""The switches: reset, clock, chaos, tokens, directory, groups, and the book; JSON, from this machine only."""
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
+from . import directory, helper
 from .api.token import expire_tokens
-from .callbacks import verify
+from .callbacks import Outgoing, verify
 from .clock import iso
 from .messenger import Messenger
 from .refuse import Unwilling
@@ -27,6 +29,13 @@ def asked() -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Unwilling("the body must be a JSON object", 400)
     return body
+
+
+def told(answer: dict[str, Any], sent: Outgoing | None, wanted: dict[str, Any]) -> Response:
+    """With `"wait": true` the answer comes after the callback was received or given up."""
+    if wanted.get("wait") and sent:
+        answer = answer | {"callback": sent.waited()}
+    return jsonify(answer)
 
 
 @control.before_request
@@ -70,6 +79,31 @@ def verify_doors() -> Response:
     return jsonify({name: verify(door) for name, door in messenger().corp.doors.items()})
 
 
+@control.post("/rules")
+def rules() -> Response:
+    """`mass_rule`: month (days of the month), week (7) or day (1)."""
+    helper.set_rule(messenger(), asked().get("mass_rule"))
+    return jsonify({"mass_rule": helper.rule_of(messenger())})
+
+
+@control.post("/members")
+def members() -> Response:
+    wanted = asked()
+    return told(*directory.change_members(messenger(), wanted), wanted)
+
+
+@control.post("/departments")
+def departments() -> Response:
+    wanted = asked()
+    return told(*directory.change_departments(messenger(), wanted), wanted)
+
+
+@control.post("/groups")
+def groups() -> Response:
+    wanted = asked()
+    return told(*directory.change_groups(messenger(), wanted), wanted)
+
+
 @control.get("/ledger")
 def ledger() -> Response:
     kinds = [kind for kind in request.args.get("kind", "").split(",") if kind]
@@ -85,6 +119,11 @@ def ledger() -> Response:
 @control.get("/state")
 def state() -> Response:
     rows, clock_ = messenger().state.rows, messenger().clock
+    ways = rows(
+        "SELECT config_id, qr_id, payload, json_extract(body, '$.state') AS state, json_extract(body, '$.user') AS user"
+        " FROM contact_way ORDER BY born LIMIT ?",
+        SHOWN,
+    )
     return jsonify(
         {
             "corp_id": messenger().corp.corp_id,
@@ -108,11 +147,8 @@ def state() -> Response:
             "groups": rows(
                 "SELECT chat_id, name, kind, owner, dismissed_at FROM chat ORDER BY chat_id LIMIT ?", SHOWN
             ),
-            "contact_ways": rows(
-                "SELECT config_id, qr_id, payload, json_extract(body, '$.state') AS state, json_extract(body, '$.user') AS user"
-                " FROM contact_way ORDER BY born LIMIT ?",
-                SHOWN,
-            ),
+            "contact_ways": [way | {"user": json.loads(way["user"] or "[]")} for way in ways],
+            "mass_rule": helper.rule_of(messenger()),
             "mass_tasks": rows(
                 "SELECT msgid, userid, status, send_time FROM mass_task ORDER BY rowid DESC LIMIT ?", SHOWN
             ),

@@ -1,12 +1,10 @@
 """The buttons of the phones over HTTP: each presses what a person would press."""
 
-from typing import Any
-
 from flask import Blueprint, Response, jsonify, request
 
-from . import people
-from .callbacks import Outgoing
-from .control import asked, messenger
+from . import cards, helper, people, robots, screens
+from .calls import base_of
+from .control import asked, messenger, told
 from .refuse import Unwilling
 
 fingers = Blueprint("fingers", __name__, url_prefix="/phone")
@@ -17,13 +15,6 @@ def no_strange_pages() -> None:
     """A page from elsewhere in the same browser must not press our buttons."""
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise Unwilling("cross-site", 403)
-
-
-def told(answer: dict[str, Any], sent: Outgoing | None, wanted: dict[str, Any]) -> Response:
-    """With `"wait": true` the answer comes after the callback was received or given up."""
-    if wanted.get("wait") and sent:
-        answer = answer | {"callback": sent.waited()}
-    return jsonify(answer)
 
 
 @fingers.post("/customer/<external_userid>/scan")
@@ -48,3 +39,61 @@ def guide_deletes(userid: str) -> Response:
 def accept(userid: str) -> Response:
     wanted = asked()
     return told(*people.accept(messenger(), userid, str(wanted.get("external_userid"))), wanted)
+
+
+@fingers.post("/guide/<userid>/confirm")
+def confirm(userid: str) -> Response:
+    wanted = asked()
+    chosen = wanted.get("chosen")
+    return jsonify(helper.confirm(messenger(), userid, str(wanted.get("msgid")), chosen))
+
+
+@fingers.post("/guide/<userid>/card")
+def card(userid: str) -> Response:
+    wanted = asked()
+    return told(*cards.press(messenger(), userid, wanted), wanted)
+
+
+@fingers.post("/guide/<userid>/say")
+def say_to_app(userid: str) -> Response:
+    wanted = asked()
+    return told(*cards.say_to_app(messenger(), userid, str(wanted.get("text", ""))), wanted)
+
+
+@fingers.post("/guide/<userid>/robot")
+def say_to_robot(userid: str) -> Response:
+    """`{"text"}` to the robot alone; `{}` only opens the chat; `{"task_id","key"}` presses its card."""
+    wanted, base = asked(), base_of(messenger(), request)
+    if "task_id" in wanted:
+        return told(*robots.press(messenger(), "", userid, wanted, base), wanted)
+    return told(*robots.say_alone(messenger(), userid, wanted.get("text"), base), wanted)
+
+
+@fingers.post("/group/<chat_id>/say")
+def say_in_group(chat_id: str) -> Response:
+    wanted = asked()
+    words = str(wanted.get("text", ""))
+    base = base_of(messenger(), request)
+    return told(*robots.say(messenger(), chat_id, str(wanted.get("userid")), words, base), wanted)
+
+
+@fingers.post("/group/<chat_id>/card")
+def group_card(chat_id: str) -> Response:
+    wanted = asked()
+    base = base_of(messenger(), request)
+    return told(*robots.press(messenger(), chat_id, str(wanted.get("userid")), wanted, base), wanted)
+
+
+@fingers.get("/guide/<userid>")
+def guide_screen(userid: str) -> Response:
+    return jsonify(screens.guide(messenger(), userid))
+
+
+@fingers.get("/customer/<external_userid>")
+def customer_screen(external_userid: str) -> Response:
+    return jsonify(screens.customer(messenger(), external_userid))
+
+
+@fingers.get("/group/<chat_id>")
+def group_screen(chat_id: str) -> Response:
+    return jsonify(screens.group(messenger(), chat_id))

@@ -1,6 +1,7 @@
 """The book of what customers, guides and groups really received: the judge of every test."""
 
 import json
+import re
 from typing import Any
 
 from .clock import Clock, iso
@@ -43,13 +44,31 @@ class Ledger:
         if who is not None:
             sql += " AND who = ? COLLATE NOCASE"
             values.append(who)
-        rows = self._state.rows(sql + " ORDER BY id LIMIT ?", *values, limit)
-        return [row | {"at": iso(row["at"]), "what": json.loads(row["what"])} for row in rows]
+        return [opened(row) for row in self._state.rows(sql + " ORDER BY id LIMIT ?", *values, limit)]
+
+    def newest(self, who: str, kinds: tuple[str, ...], limit: int) -> list[dict[str, Any]]:
+        """The last rows about somebody, oldest first."""
+        rows = self._state.rows(
+            f"SELECT * FROM ledger WHERE who = ? COLLATE NOCASE AND kind IN ({','.join('?' * len(kinds))})"
+            " ORDER BY id DESC LIMIT ?",
+            who,
+            *kinds,
+            limit,
+        )
+        return [opened(row) for row in reversed(rows)]
 
     def last(self) -> int:
         return int(self._state.value("SELECT COALESCE(MAX(id), 0) FROM ledger"))
 
 
+def opened(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"at": iso(row["at"]), "what": json.loads(row["what"])}
+
+
+SECRETS = re.compile(r'("(?:access_token|ticket|user_ticket)": ?")[^"]+')
+
+
 def shortened(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = SECRETS.sub(r"\1…", text)
     return text if len(text) <= TEXT_SHOWN else text[:TEXT_SHOWN] + "…"

@@ -24,6 +24,8 @@ class Messenger:
         self.ledger = Ledger(self.state, self.clock)
         self.chaos = Chaos()
         self.windows = Windows()
+        self.in_flight: dict[str, int] = {}
+        """Talks with the smart robot that each member has running."""
         self.sender = Sender(self.ledger, self.chaos, corp.corp_id, corp.agent_id, corp.seed)
         # Pictures stay out of the database: a thousand posters would make it, and this process, far too big.
         self._scratch = tempfile.TemporaryDirectory(prefix="emulator-") if state_path == ":memory:" else None
@@ -45,6 +47,7 @@ class Messenger:
         self.sender.forget()
         self.chaos.replace({})
         self.windows.clear()
+        self.in_flight.clear()
         self.state.forget_everything()
         self.clock.offset = 0.0
         for file in self.media_dir.iterdir():
@@ -79,7 +82,23 @@ class Messenger:
         }
         change = fields.get("ChangeType")
         return self.sender.send(
-            self.corp.doors[door], f"{event}.{change}" if change else event, xml(common | fields), on_reply
+            Outgoing(
+                self.corp.doors[door],
+                f"{event}.{change}" if change else event,
+                xml(common | fields),
+                on_reply,
+            )
+        )
+
+    def tell_message(self, fields: dict[str, Any], sender: str, on_reply: Any) -> Outgoing:
+        """A member's message to the app."""
+        common = {
+            "ToUserName": self.corp.corp_id,
+            "FromUserName": sender,
+            "CreateTime": int(self.clock.now()),
+        }
+        return self.sender.send(
+            Outgoing(self.corp.doors["app"], fields["MsgType"], xml(common | fields), on_reply)
         )
 
     def tell_contact(self, change: str, userid: str, external_userid: str, **more: str) -> Outgoing | None:

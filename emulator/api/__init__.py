@@ -1,7 +1,20 @@
 """Every API of the platform that this built-in WeCom serves, by its address below /cgi-bin/."""
 
 from ..calls import Api
-from . import contact_way, contacts, friends, token, welcome
+from . import (
+    contact_way,
+    contacts,
+    friends,
+    groups,
+    mass,
+    media,
+    message,
+    oauth,
+    robot,
+    token,
+    webhook,
+    welcome,
+)
 
 APIS: dict[str, Api] = {
     **token.APIS,
@@ -9,4 +22,11 @@ APIS: dict[str, Api] = {
     **friends.APIS,
     **contact_way.APIS,
     **welcome.APIS,
+    **mass.APIS,
+    **groups.APIS,
+    **message.APIS,
+    **media.APIS,
+    **webhook.APIS,
+    **robot.APIS,
+    **oauth.APIS,
 }

@@ -69,6 +69,13 @@ def check_content(messenger: Messenger, body: dict[str, Any], now: float) -> Non
             check_media(messenger, part["pic_media_id"], "image", now, f"attachments[{index}]")
         elif kind == "image" and part.get("media_id"):
             check_media(messenger, part["media_id"], "image", now, f"attachments[{index}]")
+        elif kind == "image" and not uploaded_picture(messenger, part["pic_url"]):
+            raise Refusal(40007, f"attachments[{index}].image.pic_url must come from media/uploadimg")
+
+
+def uploaded_picture(messenger: Messenger, url: str) -> bool:
+    media_id = url.rsplit("/pic/", 1)[-1]
+    return bool(messenger.state.row("SELECT 1 FROM media WHERE media_id = ? AND kind = 'picture'", media_id))
 
 
 def check_media(

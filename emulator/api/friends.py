@@ -120,66 +120,6 @@ def remark(messenger: Messenger, call: Call) -> dict[str, Any]:
     return {}
 
 
-def groupchat_list(messenger: Messenger, call: Call) -> dict[str, Any]:
-    """Customer groups only; status 1 when the owner has left."""
-    owners = (call.body.get("owner_filter") or {}).get("userid_list")
-    wanted = {known_member(messenger, userid)["userid"].lower() for userid in owners} if owners else None
-    visible = messenger.state.value("SELECT COUNT(*) FROM member WHERE left_at IS NULL AND visible")
-    if not wanted and visible > 1000:
-        raise Refusal(81017)
-    limit, status = call.body["limit"], call.body.get("status_filter", 0)
-    after = position_of(call.body.get("cursor")) or [""]
-    rows = messenger.state.rows(
-        "SELECT chat_id, owner, m.left_at FROM chat LEFT JOIN member m ON m.userid = chat.owner"
-        " WHERE kind = 'customer' AND dismissed_at IS NULL AND chat_id > ? ORDER BY chat_id",
-        after[0],
-    )
-    rows = [
-        {"chat_id": row["chat_id"], "status": 1 if row["left_at"] else 0}
-        for row in rows
-        if not wanted or row["owner"].lower() in wanted
-    ]
-    found, cursor = page([row for row in rows if not status or row["status"] == status], limit, "chat_id")
-    return {"group_chat_list": found} | ({"next_cursor": cursor} if cursor else {})
-
-
-def groupchat_get(messenger: Messenger, call: Call) -> dict[str, Any]:
-    chat = messenger.chat(call.body["chat_id"])
-    if not chat:
-        raise Refusal(49008)
-    if chat["kind"] != "customer":
-        raise Refusal(90501)
-    people = messenger.state.rows(
-        "SELECT * FROM chat_person WHERE chat_id = ? ORDER BY joined, who", chat["chat_id"]
-    )
-    return {
-        "group_chat": {
-            "chat_id": chat["chat_id"],
-            "name": chat["name"],
-            "owner": chat["owner"],
-            "create_time": int(chat["born"]),
-            "notice": chat["notice"],
-            "admin_list": [],
-            "member_version": chat["version"],
-            "member_list": [chat_member(messenger, row, call.body.get("need_name", 0)) for row in people],
-        }
-    }
-
-
-def chat_member(messenger: Messenger, row: dict[str, Any], need_name: int) -> dict[str, Any]:
-    person = {
-        "userid": row["who"],
-        "type": row["type"],
-        "join_time": int(row["joined"]),
-        "join_scene": row["scene"],
-        "group_nickname": "",
-    }
-    if need_name:
-        known = messenger.member(row["who"]) if row["type"] == 1 else messenger.customer(row["who"])
-        person["name"] = known["name"] if known else ""
-    return person
-
-
 BATCH = Record(
     fields={
         "userid_list": Listing(item=Text(wrong=40003), least=1, most=100, missing=40063, too_few=40063),
@@ -198,24 +138,10 @@ REMARK = Record(
         "remark_pic_mediaid": Text(),
     }
 )
-CHAT_LIST = Record(
-    fields={
-        "status_filter": Whole(low=0, high=3),
-        "cursor": Text(),
-        "limit": Whole(low=1, high=1000, missing=40063),
-        "owner_filter": Record(
-            fields={"userid_list": Listing(item=Text(wrong=40003), most=100, wrong=40031)}
-        ),
-    }
-)
-CHAT_GET = Record(fields={"chat_id": Text(missing=40063, empty=40063), "need_name": Whole(high=1)})
-
 APIS = {
     "externalcontact/get_follow_user_list": Api("GET", follow_users),
     "externalcontact/list": Api("GET", list_),
     "externalcontact/get": Api("GET", get),
     "externalcontact/batch/get_by_user": Api("POST", batch, BATCH),
     "externalcontact/remark": Api("POST", remark, REMARK),
-    "externalcontact/groupchat/list": Api("POST", groupchat_list, CHAT_LIST),
-    "externalcontact/groupchat/get": Api("POST", groupchat_get, CHAT_GET),
 }

@@ -1,0 +1,90 @@
+"""Temporary media (three days) and permanent pictures."""
+
+import mimetypes
+import secrets
+from typing import Any
+
+from .. import limits
+from ..calls import Api, Call, Content
+from ..messenger import Messenger
+from ..refuse import Refusal
+
+PICTURE_BYTES = 2 * 1024 * 1024
+
+
+def looks_like(kind: str, data: bytes) -> bool:
+    """By its first bytes: JPG or PNG, AMR, MP4; a file may be anything."""
+    if kind == "image":
+        return data[:3] == b"\xff\xd8\xff" or data[:8] == b"\x89PNG\r\n\x1a\n"
+    if kind == "voice":
+        return data[:5] == b"#!AMR"
+    return data[4:8] == b"ftyp" if kind == "video" else True
+
+
+def upload(messenger: Messenger, call: Call) -> dict[str, Any]:
+    return keep(messenger, call, call.query.get("type", ""), "app")
+
+
+def keep(messenger: Messenger, call: Call, kind: str, origin: str) -> dict[str, Any]:
+    """Size, kind and a file name are checked; the answer's created_at is a string, as the platform writes it."""
+    if kind not in limits.MEDIA_BYTES:
+        raise Refusal(40005, "type")
+    filename, data = received(call)
+    if len(data) < limits.MEDIA_LEAST_BYTES:
+        raise Refusal(40006)
+    if len(data) > limits.MEDIA_BYTES[kind]:
+        raise Refusal(45001)
+    if not looks_like(kind, data):
+        raise Refusal(40004, f"not a {kind}")
+    media_id = store(messenger, kind, origin, filename, data, call.now)
+    return {"type": kind, "media_id": media_id, "created_at": str(int(call.now))}
+
+
+def upload_picture(messenger: Messenger, call: Call) -> dict[str, Any]:
+    """A permanent address for a picture that may stand in messages."""
+    filename, data = received(call)
+    if not limits.MEDIA_LEAST_BYTES <= len(data) <= PICTURE_BYTES:
+        raise Refusal(40009)
+    if not looks_like("image", data):
+        raise Refusal(40004, "not a picture")
+    return {"url": f"{call.base_url}/pic/{store(messenger, 'picture', 'app', filename, data, call.now)}"}
+
+
+def received(call: Call) -> tuple[str, bytes]:
+    if call.upload is None or not call.upload.filename:
+        raise Refusal(44001, "multipart field media with a filename")
+    return call.upload.filename.replace('"', "")[:200], call.upload.read()
+
+
+def store(messenger: Messenger, kind: str, origin: str, filename: str, data: bytes, now: float) -> str:
+    media_id = secrets.token_urlsafe(36)
+    (messenger.media_dir / media_id).write_bytes(data)
+    mime = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    if kind in ("image", "picture"):
+        mime = "image/jpeg" if data[:3] == b"\xff\xd8\xff" else "image/png"
+    messenger.state.run(
+        "INSERT INTO media VALUES (?, ?, ?, ?, ?, ?)", media_id, kind, origin, filename, mime, now
+    )
+    return media_id
+
+
+def get(messenger: Messenger, call: Call) -> Content:
+    found = messenger.state.row(
+        "SELECT * FROM media WHERE media_id = ? AND kind != 'picture' AND origin = 'app' AND born > ?",
+        call.asked("media_id", 41006),
+        call.now - limits.MEDIA_SECONDS,
+    )
+    if not found:
+        raise Refusal(40007)
+    return content_of(messenger, found)
+
+
+def content_of(messenger: Messenger, found: dict[str, Any]) -> Content:
+    return Content((messenger.media_dir / found["media_id"]).read_bytes(), found["mime"], found["filename"])
+
+
+APIS = {
+    "media/upload": Api("POST", upload),
+    "media/uploadimg": Api("POST", upload_picture),
+    "media/get": Api("GET", get),
+}

@@ -1,0 +1,218 @@
+"""Changes that administrators and group owners make by hand: members, departments, groups; each becomes events."""
+
+import json
+import secrets
+from typing import Any
+
+from .callbacks import Outgoing
+from .cards import member_event
+from .corp import add_group, add_member
+from .messenger import Messenger
+from .people import known_customer, known_guide
+from .refuse import Unwilling
+
+
+def change_members(messenger: Messenger, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+    if "add" in asked:
+        return hire(messenger, asked["add"])
+    if "remove" in asked:
+        return remove(messenger, str(asked["remove"]))
+    if "update" in asked:
+        return update(messenger, asked["update"])
+    raise Unwilling("add, remove or update", 400)
+
+
+def hire(messenger: Messenger, member: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+    if messenger.member(member["userid"]):
+        raise Unwilling("这个 userid 已经有人了")
+    with messenger.state.change():
+        messenger.state.run("DELETE FROM member WHERE userid = ?", member["userid"])
+        add_member(messenger.state, member)
+    row = known_guide(messenger, member["userid"])
+    sent = messenger.tell("contacts", "change_contact", {"ChangeType": "create_user"} | fields_of(row))
+    if row["visible"]:
+        member_event(messenger, row["userid"], "subscribe")
+    return {"userid": row["userid"]}, sent
+
+
+def remove(messenger: Messenger, userid: str) -> tuple[dict[str, Any], Outgoing | None]:
+    """She leaves: directory and app both say so, and her customers wait for an heir."""
+    row = known_guide(messenger, userid)
+    with messenger.state.change():
+        messenger.state.run("UPDATE member SET left_at = ? WHERE userid = ?", messenger.clock.now(), userid)
+        messenger.state.run(
+            "DELETE FROM chat_person WHERE who = ? AND chat_id NOT IN (SELECT chat_id FROM chat WHERE owner = ?)",
+            userid,
+            userid,
+        )
+    sent = messenger.tell(
+        "contacts", "change_contact", {"ChangeType": "delete_user", "UserID": row["userid"]}
+    )
+    member_event(messenger, row["userid"], "unsubscribe")
+    return {"userid": row["userid"]}, sent
+
+
+def update(messenger: Messenger, changes: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+    """Only what changed is told; leaving the app's visible range is told by the app."""
+    before = known_guide(messenger, str(changes.get("userid")))
+    columns = {
+        "name": "name",
+        "position": "position",
+        "is_leader": "is_leader",
+        "status": "status",
+        "avatar": "avatar",
+        "admin_welcome": "admin_welcome",
+        "contact_feature": "contact_feature",
+        "visible": "visible",
+        "department": "departments",
+    }
+    if strange := set(changes) - set(columns) - {"userid"}:
+        raise Unwilling(f"unknown {', '.join(sorted(strange))}", 400)
+    with messenger.state.change():
+        for name, column in columns.items():
+            if name in changes:
+                value = json.dumps(changes[name]) if name == "department" else changes[name]
+                messenger.state.run(
+                    f"UPDATE member SET {column} = ? WHERE userid = ?", value, before["userid"]
+                )
+    after = known_guide(messenger, before["userid"])
+    old = fields_of(before)
+    told = {name: value for name, value in fields_of(after).items() if name == "UserID" or old[name] != value}
+    sent = None
+    if len(told) > 1:
+        sent = messenger.tell("contacts", "change_contact", {"ChangeType": "update_user"} | told)
+    if before["visible"] != after["visible"]:
+        member_event(messenger, after["userid"], "subscribe" if after["visible"] else "unsubscribe")
+    return {"userid": after["userid"]}, sent
+
+
+def fields_of(row: dict[str, Any]) -> dict[str, Any]:
+    departments = json.loads(row["departments"])
+    return {
+        "UserID": row["userid"],
+        "Name": row["name"],
+        "Department": ",".join(str(part) for part in departments),
+        "MainDepartment": departments[0] if departments else 1,
+        "IsLeaderInDept": ",".join([str(row["is_leader"])] * len(departments)),
+        "Position": row["position"],
+        "Status": row["status"],
+    }
+
+
+def change_departments(messenger: Messenger, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+    added, removed = asked.get("add"), asked.get("remove")
+    if added:
+        messenger.state.run(
+            "INSERT OR REPLACE INTO department VALUES (?, ?, ?)",
+            added["id"],
+            added["name"],
+            added.get("parentid", 1),
+        )
+        told: dict[str, Any] = {
+            "ChangeType": "create_party",
+            "Id": added["id"],
+            "Name": added["name"],
+            "ParentId": added.get("parentid", 1),
+            "Order": 100_000_000 - added["id"],
+        }
+    elif removed:
+        messenger.state.run("DELETE FROM department WHERE id = ?", removed)
+        told = {"ChangeType": "delete_party", "Id": int(removed)}
+    else:
+        raise Unwilling("add or remove", 400)
+    return {}, messenger.tell("contacts", "change_contact", told)
+
+
+def change_groups(messenger: Messenger, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+    """create {group} · dismiss chat_id · owner / name {chat_id, …} · join / quit {chat_id, who, type}."""
+    if group := asked.get("create"):
+        with messenger.state.change():
+            add_group(messenger.state, group, messenger.clock.now())
+        return {"chat_id": group["chat_id"]}, tell_group(
+            messenger, group["chat_id"], {"ChangeType": "create"}
+        )
+    if chat_id := asked.get("dismiss"):
+        known_chat(messenger, chat_id)
+        sent = tell_group(messenger, chat_id, {"ChangeType": "dismiss"})
+        messenger.state.run(
+            "UPDATE chat SET dismissed_at = ? WHERE chat_id = ?", messenger.clock.now(), chat_id
+        )
+        return {"chat_id": chat_id}, sent
+    for name in ("owner", "name", "notice"):
+        if part := asked.get(name):
+            known_chat(messenger, part["chat_id"])
+            messenger.state.run(f"UPDATE chat SET {name} = ? WHERE chat_id = ?", part[name], part["chat_id"])
+            detail = {"ChangeType": "update", "UpdateDetail": f"change_{name}"}
+            return {"chat_id": part["chat_id"]}, tell_group(
+                messenger, part["chat_id"], detail | new_version(messenger, part["chat_id"])
+            )
+    if part := asked.get("join"):
+        return join(messenger, part)
+    if part := asked.get("quit"):
+        return leave(messenger, part)
+    raise Unwilling("create, dismiss, owner, name, notice, join or quit", 400)
+
+
+def join(messenger: Messenger, part: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+    chat, scene = known_chat(messenger, part["chat_id"]), int(part.get("scene", 3))
+    who = str(part["who"])
+    staff = messenger.member(who)
+    if not staff:
+        known_customer(messenger, who)
+    if not staff and chat["kind"] == "internal":
+        raise Unwilling("店内群里没有顾客")
+    messenger.state.run(
+        "INSERT OR IGNORE INTO chat_person VALUES (?, ?, ?, ?, ?)",
+        chat["chat_id"],
+        who,
+        1 if staff else 2,
+        messenger.clock.now(),
+        scene,
+    )
+    detail = {
+        "ChangeType": "update",
+        "UpdateDetail": "add_member",
+        "JoinScene": scene,
+        "MemChangeCnt": 1,
+        "MemChangeList": {"Item": [who]},
+    }
+    return {"chat_id": chat["chat_id"]}, tell_group(
+        messenger, chat["chat_id"], detail | new_version(messenger, chat["chat_id"])
+    )
+
+
+def leave(messenger: Messenger, part: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+    chat, who = known_chat(messenger, part["chat_id"]), str(part["who"])
+    if not messenger.state.run("DELETE FROM chat_person WHERE chat_id = ? AND who = ?", chat["chat_id"], who):
+        raise Unwilling("这个人不在群里")
+    detail = {
+        "ChangeType": "update",
+        "UpdateDetail": "del_member",
+        "QuitScene": int(part.get("scene", 0)),
+        "MemChangeCnt": 1,
+        "MemChangeList": {"Item": [who]},
+    }
+    return {"chat_id": chat["chat_id"]}, tell_group(
+        messenger, chat["chat_id"], detail | new_version(messenger, chat["chat_id"])
+    )
+
+
+def tell_group(messenger: Messenger, chat_id: str, fields: dict[str, Any]) -> Outgoing | None:
+    """Only customer groups are told about; internal groups live without events."""
+    chat = messenger.chat(chat_id)
+    if not chat or chat["kind"] != "customer":
+        return None
+    return messenger.tell("app", "change_external_chat", {"ChatId": chat_id} | fields)
+
+
+def new_version(messenger: Messenger, chat_id: str) -> dict[str, str]:
+    chat, version = known_chat(messenger, chat_id), secrets.token_hex(16)
+    messenger.state.run("UPDATE chat SET version = ? WHERE chat_id = ?", version, chat_id)
+    return {"LastMemVer": chat["version"], "CurMemVer": version}
+
+
+def known_chat(messenger: Messenger, chat_id: Any) -> dict[str, Any]:
+    chat = messenger.chat(chat_id)
+    if not chat:
+        raise Unwilling("没有这个群", 404)
+    return chat

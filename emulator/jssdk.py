@@ -1,0 +1,53 @@
+"""A stand-in for the messenger's page script: the same calls, and the signature is checked by the platform."""
+
+import hashlib
+from pathlib import Path
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as Answer
+
+from .control import messenger
+from .refuse import errmsg
+from .signin import COOKIE
+
+jssdk = Blueprint("jssdk", __name__)
+SCRIPT = Path(__file__).parent / "static" / "jssdk.js"
+
+
+@jssdk.get("/jssdk.js")
+def script() -> Response:
+    return Response(SCRIPT.read_text(encoding="utf-8"), mimetype="text/javascript")
+
+
+@jssdk.get("/jssdk/<call>")
+def called(call: str) -> Answer:
+    """Every call of the page script ends here, by navigation: so it works under any content policy of the page."""
+    query, userid = request.args, request.cookies.get(COOKIE, "")
+    good = signed(
+        query.get("kind", ""),
+        query.get("url", ""),
+        query.get("timestamp", ""),
+        query.get("nonce", ""),
+        query.get("signature", ""),
+    )
+    messenger().ledger.write(
+        "jssdk", userid, call=call, ok=good, url=query.get("url", ""), argument=query.get("argument", "")
+    )
+    if not good:
+        return Response(errmsg(40093), 403, mimetype="text/plain")
+    if not messenger().member(userid):
+        return Response(errmsg(43016), 403, mimetype="text/plain")
+    if call == "openEnterpriseChat" and (who := query.get("argument", "")):
+        return redirect(f"/phones/customer/{who}" if messenger().customer(who) else f"/phones/group/{who}")
+    return redirect(f"/phones/guide/{userid}/helper")
+
+
+def signed(kind: str, url: str, timestamp: str, nonce: str, signature: str) -> bool:
+    """sha1 over ticket, nonce, seconds and the page's address without its fragment."""
+    ticket = messenger().state.row(
+        "SELECT value FROM ticket WHERE kind = ? AND expires > ?", kind, messenger().clock.now()
+    )
+    if not ticket or not timestamp.isdigit() or len(timestamp) > 10:
+        return False
+    text = f"jsapi_ticket={ticket['value']}&noncestr={nonce}&timestamp={timestamp}&url={url.split('#')[0]}"
+    return hashlib.sha1(text.encode()).hexdigest() == signature

@@ -1,0 +1,218 @@
+"""The smart robot in internal groups and 1-to-1: what people say to it, and what of its answers is shown."""
+
+import json
+import secrets
+from typing import Any
+
+from .api.cards import TemplateCard, keys_of
+from .callbacks import Outgoing
+from .limits import ROBOT_IN_FLIGHT, STREAM_BYTES, STREAM_SECONDS
+from .messenger import Messenger
+from .people import known_guide
+from .refuse import Refusal, Unwilling
+
+POLL_SECONDS = 1.0
+
+
+def say(
+    messenger: Messenger, chat_id: str, userid: str, text: str, base_url: str
+) -> tuple[dict[str, Any], Outgoing | None]:
+    """Somebody writes into a group; only a mention of the robot's name reaches the robot."""
+    chat = messenger.chat(chat_id)
+    if not chat:
+        raise Unwilling("没有这个群", 404)
+    person = messenger.state.row("SELECT * FROM chat_person WHERE chat_id = ? AND who = ?", chat_id, userid)
+    if not person:
+        raise Unwilling("这个人不在群里", 403)
+    messenger.ledger.write("said", chat_id, userid=person["who"], text=text)
+    name = messenger.corp.robot_name
+    if not chat["robot"] or chat["kind"] != "internal" or not name or f"@{name}" not in text:
+        return {"robot": False}, None
+    return {"robot": True}, call_robot(
+        messenger, chat_id, person["who"], message("text", {"content": text}), base_url
+    )
+
+
+def say_alone(
+    messenger: Messenger, userid: str, text: str | None, base_url: str
+) -> tuple[dict[str, Any], Outgoing | None]:
+    """1-to-1 with the robot; without text she only enters the chat."""
+    guide = known_guide(messenger, userid)
+    if text is None:
+        body = message("event", {"eventtype": "enter_chat"})
+    else:
+        messenger.ledger.write("said", guide["userid"], to="robot", text=text)
+        body = message("text", {"content": text})
+    return {"robot": True}, call_robot(messenger, "", guide["userid"], body, base_url)
+
+
+def press(
+    messenger: Messenger, chat_id: str, userid: str, asked: dict[str, Any], base_url: str
+) -> tuple[dict[str, Any], Outgoing | None]:
+    """A finger on a card that the robot has sent into the group (or to her alone: chat_id is then empty)."""
+    place = chat_id or f"robot:{userid.lower()}"
+    copy = messenger.state.row(
+        "SELECT * FROM card WHERE task_id = ? AND chat_id = ?", asked.get("task_id"), place
+    )
+    if not copy:
+        raise Unwilling("这里没有这张卡片", 404)
+    card, key = json.loads(copy["body"]), str(asked.get("key"))
+    if key not in keys_of(card) and not asked.get("force"):
+        raise Unwilling("这张卡片上没有这个按钮")
+    selected = [
+        {"question_key": item["question_key"], "option_ids": {"option_id": item["option_ids"]}}
+        for item in asked.get("selected", [])
+    ]
+    event: dict[str, Any] = {"card_type": card["card_type"], "event_key": key, "task_id": copy["task_id"]}
+    if selected:
+        event["selected_items"] = {"selected_item": selected}
+    body = message("event", {"eventtype": "template_card_event", "template_card_event": event})
+    return {"robot": True}, call_robot(messenger, chat_id, userid, body, base_url)
+
+
+def message(kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    return {"msgtype": kind, kind: content}
+
+
+def call_robot(
+    messenger: Messenger, chat_id: str, userid: str, content: dict[str, Any], base_url: str
+) -> Outgoing | None:
+    """Sends what was said to the robot's own address; one member has at most three such talks at once."""
+    door = messenger.corp.doors.get("robot")
+    if not door:
+        return None
+    talk = Talk(messenger, chat_id, userid)
+    if not talk.begin():
+        messenger.ledger.write(
+            "dropped", chat_id or userid, why="three talks with the robot at once", userid=userid
+        )
+        return None
+    body = talk.common() | {"response_url": talk.response_url(base_url)} | content
+    kind = content["msgtype"]
+    event = f"event.{content['event']['eventtype']}" if kind == "event" else kind
+    plain = json.dumps(body, ensure_ascii=False)
+    entered = event == "event.enter_chat"
+    return messenger.sender.send(
+        Outgoing(door, event, plain, lambda reply: talk.take(reply, entered), talk.end)
+    )
+
+
+class Talk:
+    """One question to the robot and its answer, which may stream for up to six minutes."""
+
+    def __init__(self, messenger: Messenger, chat_id: str, userid: str) -> None:
+        self.messenger = messenger
+        self.chat_id = chat_id
+        self.userid = userid
+        self.place = chat_id or f"robot:{userid.lower()}"
+        self.begun = messenger.clock.now()
+
+    def begin(self) -> bool:
+        with self.messenger.state.change():
+            running = self.messenger.in_flight.get(self.userid, 0)
+            if running >= ROBOT_IN_FLIGHT:
+                return False
+            self.messenger.in_flight[self.userid] = running + 1
+        return True
+
+    def end(self) -> None:
+        with self.messenger.state.change():
+            self.messenger.in_flight[self.userid] = max(0, self.messenger.in_flight.get(self.userid, 0) - 1)
+
+    def common(self) -> dict[str, Any]:
+        where = {"chatid": self.chat_id, "chattype": "group"} if self.chat_id else {"chattype": "single"}
+        return {
+            "msgid": secrets.token_hex(16),
+            "create_time": int(self.messenger.clock.now()),
+            "aibotid": self.messenger.corp.aibotid,
+            "from": {"userid": self.userid},
+        } | where
+
+    def response_url(self, base_url: str) -> str:
+        code = secrets.token_urlsafe(32)
+        self.messenger.state.run(
+            "INSERT INTO response_url VALUES (?, ?, ?, ?, NULL)",
+            code,
+            self.chat_id or self.userid,
+            self.userid,
+            self.messenger.clock.now(),
+        )
+        return f"{base_url}/cgi-bin/aibot/response?response_code={code}"
+
+    def take(self, reply: str, entered: bool = False) -> None:
+        """Shows what the platform would show; what it would not show is written down as dropped."""
+        try:
+            body = json.loads(reply)
+            kind = str(body.get("msgtype") or body.get("response_type"))
+            if kind == "text" and entered:
+                self.show(msgtype="text", text={"content": str(body["text"]["content"])})
+            elif kind in ("stream", "stream_with_template_card"):
+                self.take_stream(body)
+            elif kind == "template_card":
+                self.take_card(body["template_card"])
+            elif kind == "update_template_card":
+                self.update_card(body["template_card"])
+            else:
+                self.drop(f"a {kind} reply is not shown here")
+        except Refusal as refusal:
+            self.drop(f"{refusal.errcode} {refusal.hint}")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            self.drop(f"reply cannot be read: {error!r}")
+
+    def take_stream(self, body: dict[str, Any]) -> None:
+        stream = body["stream"]
+        content, finish = str(stream.get("content", "")), bool(stream.get("finish"))
+        if len(content.encode()) > STREAM_BYTES:
+            raise Refusal(45002, f"stream.content has more than {STREAM_BYTES} bytes")
+        if content or finish:
+            self.show(
+                msgtype="stream", stream={"id": str(stream["id"]), "content": content, "finish": finish}
+            )
+        if "template_card" in body:
+            self.take_card(body["template_card"])
+        if not finish and self.messenger.clock.now() - self.begun < STREAM_SECONDS:
+            plain = json.dumps(
+                self.common() | message("stream", {"id": str(stream["id"])}), ensure_ascii=False
+            )
+            self.messenger.sender.send(
+                Outgoing(self.messenger.corp.doors["robot"], "stream", plain, self.take), after=POLL_SECONDS
+            )
+
+    def take_card(self, card: Any) -> None:
+        TemplateCard(missing=42031).check(card, "template_card")
+        self.show(msgtype="template_card", template_card=card)
+        if card.get("task_id"):
+            self.messenger.state.run(
+                "INSERT OR REPLACE INTO card VALUES (?, '', ?, ?, NULL, ?)",
+                card["task_id"],
+                self.place,
+                json.dumps(card, ensure_ascii=False),
+                self.messenger.clock.now(),
+            )
+
+    def update_card(self, card: Any) -> None:
+        TemplateCard(missing=42031).check(card, "template_card")
+        changed = self.messenger.state.run(
+            "UPDATE card SET body = ? WHERE task_id = ? AND chat_id = ?",
+            json.dumps(card, ensure_ascii=False),
+            card.get("task_id"),
+            self.place,
+        )
+        if not changed:
+            raise Refusal(42016, str(card.get("task_id")))
+        self.messenger.ledger.write(
+            "card_updated",
+            self.chat_id or self.userid,
+            task_id=card["task_id"],
+            button=None,
+            card=card,
+            by="reply",
+        )
+
+    def show(self, **what: Any) -> None:
+        self.messenger.ledger.write(
+            "robot_reply", self.chat_id or self.userid, to=self.userid, by="reply", **what
+        )
+
+    def drop(self, why: str) -> None:
+        self.messenger.ledger.write("dropped", self.chat_id or self.userid, why=why, source="robot")

@@ -1,0 +1,113 @@
+"""The messenger's own sign-in pages: on the phone the member is known, at the desk one is chosen."""
+
+import re
+import secrets
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as Answer
+
+from .control import messenger
+from .limits import OAUTH_STATE_BYTES
+from .people import known_guide
+from .refuse import Unwilling, errmsg
+
+signin = Blueprint("signin", __name__, template_folder="templates")
+COOKIE = "onetap_wecom_member"
+SCOPES = ("snsapi_base", "snsapi_userinfo", "snsapi_privateinfo")
+
+
+@signin.get("/connect/oauth2/authorize")
+def authorize() -> Answer:
+    """On the phone: the member who opened the page goes straight back with a code."""
+    query = request.args
+    wrong = wrong_request(query.get("appid", ""), query.get("redirect_uri", ""), query.get("state", ""))
+    if query.get("response_type") != "code" or query.get("scope") not in SCOPES:
+        wrong = wrong or errmsg(40058, "response_type or scope")
+    if wrong:
+        return refused(wrong)
+    userid = request.cookies.get(COOKIE, "")
+    if not messenger().member(userid):
+        return choose("/connect/choose")
+    return back(userid, query["redirect_uri"], query.get("state", ""), query["scope"])
+
+
+@signin.get("/connect/choose")
+def choose_on_phone() -> Answer:
+    """This browser's phone now belongs to that member."""
+    member = known_guide(messenger(), request.args.get("userid", ""))
+    query = request.args.to_dict()
+    query.pop("userid")
+    answer = redirect("/connect/oauth2/authorize?" + urlencode(query))
+    answer.set_cookie(COOKIE, member["userid"], httponly=True, samesite="Lax")
+    return answer
+
+
+@signin.get("/wwlogin/sso/login")
+def desk() -> Answer:
+    """At the desk: scanning with a phone becomes choosing whose phone it is."""
+    query = request.args
+    wrong = wrong_request(query.get("appid", ""), query.get("redirect_uri", ""), query.get("state", ""))
+    if query.get("login_type") != "CorpApp" or query.get("agentid") != str(messenger().corp.agent_id):
+        wrong = wrong or errmsg(40058, "login_type or agentid")
+    return refused(wrong) if wrong else choose("/wwlogin/choose")
+
+
+@signin.get("/wwlogin/choose")
+def choose_at_desk() -> Answer:
+    query = request.args
+    wrong = wrong_request(query.get("appid", ""), query.get("redirect_uri", ""), query.get("state", ""))
+    if wrong:
+        return refused(wrong)
+    member = known_guide(messenger(), query.get("userid", ""))
+    return back(member["userid"], query["redirect_uri"], query.get("state", ""), "snsapi_base")
+
+
+@signin.get("/phones/guide/<userid>/open")
+def open_page(userid: str) -> Answer:
+    """A tap on a link in her chat: her phone's browser opens it, and the messenger knows that it is she."""
+    member = known_guide(messenger(), userid)
+    url = request.args.get("url") or messenger().corp.home
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise Unwilling("只能打开网页地址", 400)
+    answer = redirect(url)
+    answer.set_cookie(COOKIE, member["userid"], httponly=True, samesite="Lax")
+    return answer
+
+
+def wrong_request(appid: str, redirect_uri: str, state: str) -> str:
+    """Why the page refuses; empty when it does not."""
+    corp = messenger().corp
+    if appid != corp.corp_id:
+        return errmsg(40013, "appid")
+    if urlsplit(redirect_uri).netloc not in corp.trusted:
+        return errmsg(50001, urlsplit(redirect_uri).netloc)
+    if not re.fullmatch(r"[A-Za-z0-9]*", state) or len(state) > OAUTH_STATE_BYTES:
+        return errmsg(40058, "state: letters and digits, 128 bytes at most")
+    return ""
+
+
+def refused(words: str) -> Answer:
+    return Response(words, 400, mimetype="text/plain")
+
+
+def choose(action: str) -> Answer:
+    members = messenger().state.rows(
+        "SELECT userid, name, position FROM member WHERE left_at IS NULL AND visible ORDER BY is_leader DESC, userid LIMIT 500"
+    )
+    links = [
+        member | {"href": f"{action}?{urlencode(request.args.to_dict() | {'userid': member['userid']})}"}
+        for member in members
+    ]
+    return Response(render_template("choose.html", members=links))
+
+
+def back(userid: str, redirect_uri: str, state: str, scope: str) -> Answer:
+    """Sends the browser back with a code of five minutes and one use."""
+    code = secrets.token_urlsafe(32)
+    messenger().state.run(
+        "INSERT INTO oauth_code VALUES (?, ?, ?, ?, NULL)", code, userid, scope, messenger().clock.now()
+    )
+    parts = urlsplit(redirect_uri)
+    query = parse_qsl(parts.query, keep_blank_values=True) + [("code", code), ("state", state)]
+    return redirect(urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query), "")))
