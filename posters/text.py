@@ -1,6 +1,7 @@
 """Writes lines of text with the font that has the glyph, and makes them fit by rule."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PIL import Image, ImageDraw
 
@@ -25,6 +26,7 @@ class Type:
         return Type(size, self.weight, self.colour, self.tracking)
 
 
+@lru_cache(maxsize=1024)
 def width(text: str, kind: Type) -> float:
     """How wide a line becomes, in pixels."""
     drawn = sum(face(path, kind.size).getlength(chars) for path, chars in runs(text, kind.weight))
@@ -73,7 +75,7 @@ def cut(text: str, kind: Type, room: float) -> str:
     kept = text
     while kept and width(kept + ELLIPSIS, kind) > room:
         kept = kept[:-1]
-    return kept.rstrip() + ELLIPSIS
+    return kept.rstrip(" ，、·,") + ELLIPSIS
 
 
 def wrap(text: str, kind: Type, room: float, most: int) -> list[str]:

@@ -42,4 +42,4 @@ def complaints(art: Art) -> dict[str, str]:
         lost = missing_glyphs(value) if isinstance(value, str) else []
         if lost:
             wrong[name] = f"字体里没有「{''.join(lost)}」，画出来会是方框。请换一个写法"
-    return {**wrong, **DESIGNS[art.design].complaints(art)}
+    return wrong or DESIGNS[art.design].complaints(art)

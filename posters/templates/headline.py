@@ -28,6 +28,7 @@ SUBLINE, SUBLINE_SMALLEST, SUBLINE_GAP = Type(38, MEDIUM, WHITE, 1), 30, 84
 BRAND, OCCASION, TOP_BASELINE = Type(32, MEDIUM, WHITE, 6), Type(28, REGULAR, WHITE, 2), 150
 PRICE, CURRENCY, PRICE_BASELINE = Type(70, BOLD, NIGHT), Type(38, BOLD, NIGHT), 1544
 NOTE, NOTE_PITCH, NOTE_GAP, NOTE_LINES = Type(28, REGULAR, INK_2), 40, 44, 2
+SIGN_GAP = 6
 PRODUCT_TOP, PRODUCT_BOTTOM = 684, 1404
 PRODUCT_RATIOS = (0.8, ROOM / (PRODUCT_BOTTOM - PRODUCT_TOP))  # width : height; beyond them it is cropped
 PRODUCT_RADIUS = 36
@@ -51,6 +52,10 @@ def complaints(art: Art) -> dict[str, str]:
         wrong["headline"] = f"标题有 {length} 个字，最多 {HEADLINE_CHARS} 个，再多在手机上就看不清"
     elif len(headline_lines(art.headline)) > 2:
         wrong["headline"] = "标题最多两行"
+    if width(plain(art.subline), SUBLINE.at(SUBLINE_SMALLEST)) > ROOM:
+        wrong["subline"] = "副标题一行放不下，请写短一些"
+    if len(_note_lines(art.note, MARGIN + _price_width(plain(art.price)), NOTE_LINES + 1)) > NOTE_LINES:
+        wrong["note"] = f"说明放不进 {NOTE_LINES} 行，请写短一些"
     if art.picture:
         try:
             open_picture(art.picture)
@@ -164,15 +169,32 @@ def _paint_headline(poster: Image.Image, lines: list[str], subline: str) -> None
 
 def _paint_price(canvas: ImageDraw.ImageDraw, price: str, note: str) -> None:
     """One price at the left, at most two lines of note beside it."""
-    left: float = MARGIN
-    if price:
-        sign, figures = (price[0], price[1:].lstrip()) if price[0] in "¥￥" else ("", price)
-        left = write(canvas, left, PRICE_BASELINE, sign.replace("￥", "¥"), CURRENCY) + (6 if sign else 0)
-        shown, kind = fit(figures, PRICE, CURRENCY.size, ROOM / 2)
-        left = write(canvas, left, PRICE_BASELINE, shown, kind) + NOTE_GAP
-    text = "\n".join(plain(line) for line in note.splitlines())
-    lines = wrap(text, NOTE, WIDTH - MARGIN - left, NOTE_LINES)
+    sign, figures, kind = _price_parts(price)
+    after = write(canvas, MARGIN, PRICE_BASELINE, sign, CURRENCY) + (SIGN_GAP if sign else 0)
+    write(canvas, after, PRICE_BASELINE, figures, kind)
+    left = MARGIN + _price_width(price)
+    lines = _note_lines(note, left, NOTE_LINES)
     baseline = PRICE_BASELINE - 14 - NOTE_PITCH * (len(lines) - 1) / 2
     for line in lines:
         write(canvas, left, baseline, line, NOTE)
         baseline += NOTE_PITCH
+
+
+def _price_parts(price: str) -> tuple[str, str, Type]:
+    """The small sign before it, if any, the figures, and the size in which they take half of the room."""
+    sign = "¥" if price[:1] in ("¥", "￥") else ""
+    figures, kind = fit(price[len(sign) :].lstrip(), PRICE, CURRENCY.size, ROOM / 2)
+    return sign, figures, kind
+
+
+def _price_width(price: str) -> float:
+    """How far the price pushes the note to the right."""
+    sign, figures, kind = _price_parts(price)
+    if not figures:
+        return 0
+    return (width(sign, CURRENCY) + SIGN_GAP if sign else 0) + width(figures, kind) + NOTE_GAP
+
+
+def _note_lines(note: str, left: float, most: int) -> list[str]:
+    """The note in the room that the price leaves."""
+    return wrap("\n".join(plain(line) for line in note.splitlines()), NOTE, WIDTH - MARGIN - left, most)

@@ -173,6 +173,8 @@ def test_of_a_tall_picture_the_top_stays_because_the_strip_covers_its_foot() -> 
         (Art("headline"), "headline", "请写标题"),
         (Art("headline", headline="初雪来了先把脚暖起来"), "headline", "标题有 10 个字，最多 8 个"),
         (Art("headline", headline="初\n雪\n来"), "headline", "最多两行"),
+        (replace(SNOW, subline="远山雪地靴" * 8), "subline", "副标题一行放不下"),
+        (replace(SNOW, note="羊毛内里，防滑大底。" * 6), "note", "说明放不进 2 行"),
         (replace(SNOW, picture=BOOTS[:9000]), "picture", "不完整或已损坏"),
         (Art("neon"), "design", "没有叫「neon」的海报版式"),
     ],
