@@ -1,5 +1,6 @@
 """Draws a scannable code from its payload, and reads the payload out of a code's picture."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import segno
@@ -12,11 +13,12 @@ QUIET_MODULES = 4
 CODE_PIXELS = 204
 CODE_WITH_QUIET_PIXELS = 254
 SMALLEST_MODULES = 33  # version 4: with fewer, larger modules the quiet zone would leave its frame
-MOST_MODULES = 53  # version 9: beyond it a module is under 2.7 px in the picture 750 px wide
+MOST_MODULES = 53  # version 9: beyond it a module is under 2.6 px in the picture 750 px wide
 # A fixed mask: choosing the best one costs four times as much, and none failed to decode (measured).
 MASK = 4
 # Edges where they belong, in grey, not moved to whole pixels: in the 750 px picture that one OpenCV cannot read.
 FINE = 12
+TINY = 600  # pixels
 
 
 @lru_cache(maxsize=256)
@@ -35,9 +37,8 @@ def draw_code(payload: str) -> Image.Image:
         raise PosterRefused(f"码的内容有 {len(payload.encode())} 字节，太密，手机扫不出来。请换短一些的链接")
     pixels = min(CODE_PIXELS, CODE_WITH_QUIET_PIXELS * modules // (modules + 2 * QUIET_MODULES))
     bits = b"".join(bytes(0 if dark else 255 for dark in row) for row in code.matrix)
-    exact = Image.frombytes("L", (modules, modules), bits).resize(
-        (modules * FINE,) * 2, Image.Resampling.NEAREST
-    )
+    fine = (modules * FINE, modules * FINE)
+    exact = Image.frombytes("L", (modules, modules), bits).resize(fine, Image.Resampling.NEAREST)
     return exact.resize((pixels, pixels), Image.Resampling.BOX)
 
 
@@ -45,10 +46,8 @@ def read_code(picture: bytes) -> str:
     """The payload of the one code in a picture; raises CodeUnreadable in words."""
     import zxingcpp  # only who reads codes loads it: children that draw stay small
 
-    image = open_picture(picture).convert("L")
     found: set[str] = set()
-    # The second look adds a quiet zone, which cut-out pictures lack; the third enlarges tiny ones.
-    for look in (image, ImageOps.expand(image, 40, 255), ImageOps.scale(ImageOps.expand(image, 8, 255), 3)):
+    for look in _looks(open_picture(picture).convert("L")):
         seen = zxingcpp.read_barcodes(look, zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
         found = {code.text for code in seen if code.valid}
         if found:
@@ -58,3 +57,11 @@ def read_code(picture: bytes) -> str:
     if len(found) > 1:
         raise CodeUnreadable(f"这张图里有 {len(found)} 个不同的码，不知道用哪一个。请只留一个")
     return found.pop()
+
+
+def _looks(image: Image.Image) -> Iterator[Image.Image]:
+    """As it is; then with the quiet zone that cut-out pictures lack; then tiny ones enlarged."""
+    yield image
+    yield ImageOps.expand(image, 40, 255)
+    if max(image.size) <= TINY:
+        yield ImageOps.scale(ImageOps.expand(image, 8, 255), 3)
