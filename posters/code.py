@@ -16,7 +16,7 @@ SMALLEST_MODULES = 33  # version 4: with fewer, larger modules the quiet zone wo
 MOST_MODULES = 53  # version 9: beyond it a module is under 2.6 px in the picture 750 px wide
 # A fixed mask: choosing the best one costs four times as much, and none failed to decode (measured).
 MASK = 4
-# Edges where they belong, in grey, not moved to whole pixels: in the 750 px picture that one OpenCV cannot read.
+# Edges stay where they belong, in grey: moved to whole pixels, OpenCV could not read the picture 750 px wide.
 FINE = 12
 TINY = 600  # pixels
 
