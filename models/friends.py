@@ -1,56 +1,259 @@
-"""Customers and friendships: who is whose friend, who serves them, and why."""
+"""Friendships: a customer was added or lost, who serves them, what the platform told us about them."""
 
-from datetime import datetime
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, Column, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
-FRIEND, HALF, LOST = "friend", "half", "lost"
+from models import assignment, brand, codes, org, outbox
+from models.assignment import SHANGHAI
+from models.db import PIECE, insert_once
+from models.friend_tables import BY_CUSTOMER, BY_GUIDE, BY_TRANSFER, FRIEND, HALF, LOST, Customer, Friend
+from models.inbox import Inbox
+from models.org import FEW, Guide, Store
+
+__all__ = [
+    "BY_CUSTOMER", "BY_GUIDE", "BY_TRANSFER", "FRIEND", "HALF", "LOST", "Customer", "Friend", "ListChange", "added",
+    "apply_list", "changed", "described", "find", "lost", "to_describe", "welcome_of",
+]
+
+WELCOME_SECONDS = 20
+"""So long after the platform told us a welcome code works, once (contract 5.4)."""
 
 
-class Customer(SQLModel, table=True):
-    """A person outside the company. No phone number is stored here, so no page can show one."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    external_userid: str = Field(max_length=64, unique=True)
-    name: str = Field(default="", max_length=128)
-    avatar_url: str = Field(default="", max_length=500)
-    kind: int = 1
-    """1 a WeChat user, 2 a WeCom user"""
-    unionid: str = Field(default="", max_length=64)
-    seen_at: datetime
+def find(session: Session, userid: str, external_userid: str) -> Friend | None:
+    """The friendship of this account and this customer, whatever its status."""
+    query = (
+        select(Friend)
+        .join(Guide, col(Guide.id) == col(Friend.owner_id))
+        .join(Customer, col(Customer.id) == col(Friend.customer_id))
+        .where(Guide.userid_key == userid.lower(), Customer.external_userid == external_userid)
+    )
+    return session.exec(query).one_or_none()
 
 
-class Friend(SQLModel, table=True):
-    """One friendship between a guide's account and a customer; it survives deletion so that history stays."""
+def added(
+    session: Session, *, userid: str, external_userid: str, state: str, welcome_code: str, at: datetime,
+    now: datetime, inbox_id: int | None, half: bool = False, zone: ZoneInfo = SHANGHAI,
+) -> Friend:
+    """The platform gave a customer to this account: befriend, attribute, welcome.
 
-    __table_args__ = (UniqueConstraint("owner_id", "customer_id"),)
+    `at` is the event's own time: one that is older than what we know (she was deleted later, but that word
+    came first) fills in the history and brings nobody back.
+    """
+    owner = org.find_or_add_guide(session, userid, now)
+    customer = _customer(session, external_userid, at)
+    friend = _friendship(session, owner, customer)
+    if friend is None:
+        friend = Friend(
+            customer_id=customer.id or 0, owner_id=owner.id or 0, status=LOST, added_at=at, changed_at=at,
+            times_added=0,
+        )
+    first, came_back = friend.times_added == 0, friend.status == LOST and at >= friend.changed_at
+    newly_known = _keep_state(session, friend, state)
+    if first or came_back:
+        friend.times_added += 1
+        friend.added_at = at
+    if first or came_back or newly_known:
+        _attribute(session, friend, owner, now, zone)
+    if at >= friend.changed_at:
+        full = friend.status == FRIEND and not came_back
+        friend.status, friend.lost_how, friend.lost_at = (HALF if half and not full else FRIEND), "", None
+        friend.changed_at = at
+    session.add(friend)
+    session.flush()
+    if welcome_code and friend.status != LOST:
+        _welcome(session, friend, owner, welcome_code, at, now, inbox_id)
+    return friend
 
-    id: int | None = Field(default=None, primary_key=True)
-    customer_id: int = Field(foreign_key="customer.id", index=True)
-    owner_id: int = Field(foreign_key="guide.id", index=True)
-    """The account that the platform gave the friend to: every message goes through it."""
-    guide_id: int | None = Field(default=None, foreign_key="guide.id", index=True)
-    """The attributed guide: tasks and results count for her."""
-    store_id: int | None = Field(default=None, foreign_key="store.id", index=True)
-    branch_id: int | None = Field(default=None, foreign_key="branch.id", index=True)
-    rule: str = Field(default="", max_length=32)
-    reason: str = Field(default="", max_length=300)
-    steps: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    """The rules in order: [{"rule", "question", "answer", "outcome": hit | missed | unseen}]."""
-    code_id: int | None = Field(default=None, foreign_key="entry_code.id", index=True)
-    state: str = Field(default="", max_length=64)
-    """What the event carried; an unknown one is kept and flagged, never trusted."""
-    status: str = Field(default=FRIEND, max_length=8, index=True)
-    lost_how: str = Field(default="", max_length=16)
-    """customer (she deleted the guide) or guide (the guide deleted her) or transfer"""
-    added_at: datetime = Field(index=True)
-    lost_at: datetime | None = None
-    changed_at: datetime
-    """CreateTime of the newest event applied: an older one that arrives late changes nothing."""
-    welcome_id: int | None = Field(default=None, index=True)
-    """The outbox row of the welcome, when the platform gave us a code."""
-    times_added: int = 1
-    detailed_at: datetime | None = None
-    """When name and picture were last read from the platform."""
+
+def lost(
+    session: Session, userid: str, external_userid: str, how: str, at: datetime, now: datetime,
+) -> Friend:
+    """The friendship ended. Its row stays, also when its beginning has not reached us yet."""
+    owner = org.find_or_add_guide(session, userid, now)
+    customer = _customer(session, external_userid, at)
+    friend = _friendship(session, owner, customer)
+    if friend is None:
+        friend = Friend(
+            customer_id=customer.id or 0, owner_id=owner.id or 0, status=LOST, lost_how=how, lost_at=at,
+            added_at=at, changed_at=at, times_added=0,
+        )
+    elif at >= friend.changed_at and friend.status != LOST:
+        friend.status, friend.lost_how, friend.lost_at, friend.changed_at = LOST, how, at, at
+        if friend.welcome_id:
+            outbox.cancel(session, [friend.welcome_id], now, "已经不是好友了，欢迎语没有发")
+    session.add(friend)
+    session.flush()
+    return friend
+
+
+def welcome_of(session: Session, friend: Friend) -> outbox.Outbox | None:
+    """The newest welcome that was meant for this friend."""
+    return session.get(outbox.Outbox, friend.welcome_id) if friend.welcome_id else None
+
+
+def changed(session: Session, userid: str, external_userid: str) -> Friend | None:
+    """The guide edited the customer's remark or tags: read the details again at the next sync."""
+    friend = find(session, userid, external_userid)
+    if friend is not None:
+        friend.detailed_at = None
+    return friend
+
+
+def described(
+    session: Session, external_userid: str, now: datetime, *, name: str, avatar_url: str = "", kind: int = 1,
+    unionid: str = "",
+) -> Customer:
+    """The platform told us who the customer is."""
+    customer = _customer(session, external_userid, now)
+    customer.name, customer.avatar_url = name[:128] or customer.name, avatar_url[:500] or customer.avatar_url
+    customer.kind, customer.unionid = kind, unionid[:64] or customer.unionid
+    session.execute(update(Friend).where(col(Friend.customer_id) == customer.id).values(detailed_at=now))
+    session.flush()
+    return customer
+
+
+def to_describe(session: Session, limit: int) -> list[str]:
+    """Customers whose name was never read, or has changed since, newest friends first."""
+    query = (
+        select(Customer.external_userid)
+        .join(Friend, col(Friend.customer_id) == col(Customer.id))
+        .where(col(Friend.detailed_at).is_(None), Friend.status == FRIEND)
+        .order_by(col(Friend.added_at).desc()).limit(limit)
+    )
+    return list(dict.fromkeys(session.exec(query)))
+
+
+@dataclass(frozen=True)
+class ListChange:
+    """What comparing one account's friends did. `held` is why missing ones were not taken as lost."""
+
+    added: int = 0
+    lost: int = 0
+    held: str = ""
+
+
+def apply_list(
+    session: Session, owner: Guide, external_userids: Iterable[str], complete: bool, now: datetime, *,
+    confirmed: bool = False, brake_percent: int = 20,
+) -> ListChange:
+    """Make one account's friends agree with the platform's list.
+
+    An incomplete list never takes a friend away (B12), and one that misses too many waits for a person (B13).
+    """
+    listed = set(external_userids)
+    rows = session.exec(
+        select(Friend, Customer.external_userid).join(Customer, col(Customer.id) == col(Friend.customer_id))
+        .where(Friend.owner_id == owner.id))
+    known = {external_userid: friend for friend, external_userid in rows}
+    active = [one for one, friend in known.items() if friend.status == FRIEND]
+    missing = [one for one in active if one not in listed]
+    moment = now.replace(microsecond=0)  # events count whole seconds
+    back = sorted(one for one in listed if one in known and known[one].status == LOST)
+    for external_userid in back:
+        added(session, userid=owner.userid, external_userid=external_userid, state="", welcome_code="",
+              at=moment, now=now, inbox_id=None)
+    found = sorted(listed - known.keys())
+    for start in range(0, len(found), PIECE):
+        _found(session, owner, found[start:start + PIECE], moment, now)
+    held = "" if confirmed else _brake(len(missing), len(active), complete, brake_percent)
+    for external_userid in [] if held else missing:
+        lost(session, owner.userid, external_userid, BY_CUSTOMER, moment, now)
+    return ListChange(len(found) + len(back), 0 if held else len(missing), held)
+
+
+def _found(session: Session, owner: Guide, external_userids: Sequence[str], at: datetime, now: datetime) -> None:
+    """Friends that no event told us of, in bulk: those nobody else serves follow the account."""
+    for one in external_userids:
+        insert_once(session, Customer, {"external_userid": one, "seen_at": at}, key="external_userid")
+    ids = select(Customer.external_userid, Customer.id).where(col(Customer.external_userid).in_(external_userids))
+    known = dict(session.exec(ids).all())
+    served = set(session.exec(select(Friend.customer_id).where(
+        col(Friend.customer_id).in_(list(known.values())), Friend.status != LOST)))
+    picked = assignment.pick(session, None, owner, now)
+    values = {**assignment.columns(picked), "reason": f"对账时发现的。{picked.reason}"[:300]}
+    for external_userid, customer_id in known.items():
+        if customer_id in served:
+            added(session, userid=owner.userid, external_userid=external_userid, state="", welcome_code="",
+                  at=at, now=now, inbox_id=None)
+        else:
+            session.add(Friend(customer_id=customer_id or 0, owner_id=owner.id or 0, status=FRIEND, added_at=at,
+                               changed_at=at, **values))
+    session.flush()
+
+
+def _brake(missing: int, active: int, complete: bool, percent: int) -> str:
+    if not missing:
+        return ""
+    if not complete:
+        return f"好友名单没有读全，有 {missing} 位没读到，谁也不算走了"
+    if missing >= FEW and missing * 100 > active * percent:
+        return f"{active} 位好友里一下少了 {missing} 位，先没有照做，等总部确认"
+    return ""
+
+
+def _customer(session: Session, external_userid: str, at: datetime) -> Customer:
+    """The customer's row, locked: the events of one customer wait for each other."""
+    if not external_userid or len(external_userid) > 64:
+        raise ValueError("ExternalUserID 缺失或太长")
+    insert_once(session, Customer, {"external_userid": external_userid, "seen_at": at}, key="external_userid")
+    query = select(Customer).where(Customer.external_userid == external_userid).with_for_update()
+    customer = session.exec(query).one()
+    customer.seen_at = max(customer.seen_at, at)
+    return customer
+
+
+def _friendship(session: Session, owner: Guide, customer: Customer) -> Friend | None:
+    query = select(Friend).where(Friend.owner_id == owner.id, Friend.customer_id == customer.id)
+    return session.exec(query).one_or_none()
+
+
+def _keep_state(session: Session, friend: Friend, state: str) -> bool:
+    """The first state that means one of our codes counts; True when this event was the one that told us."""
+    if friend.code_id is not None or not state:
+        return False
+    code = codes.find(session, state)
+    friend.state = state[:64] if code or not friend.state else friend.state
+    friend.code_id = code.id if code else None
+    return code is not None
+
+
+def _attribute(session: Session, friend: Friend, owner: Guide, now: datetime, zone: ZoneInfo) -> None:
+    code = session.get(codes.EntryCode, friend.code_id) if friend.code_id else None
+    picked = assignment.pick(session, code, owner, now, friend=friend, zone=zone)
+    for name, value in assignment.columns(picked).items():
+        setattr(friend, name, value)
+
+
+def _welcome(
+    session: Session, friend: Friend, owner: Guide, welcome_code: str, at: datetime, now: datetime,
+    inbox_id: int | None,
+) -> None:
+    """Intend the welcome, unless the event was under way for longer than its code lives.
+
+    When it was we who were late (a handler failed first), the row says so: it is a missed welcome.
+    """
+    row = session.get(Inbox, inbox_id) if inbox_id else None
+    received = row.received_at if row else now
+    if received - at > timedelta(seconds=WELCOME_SECONDS):
+        return
+    deadline = received + timedelta(seconds=WELCOME_SECONDS)
+    missed: dict[str, Any] = {}
+    if now >= deadline:
+        missed = {"status": outbox.EXPIRED, "done_at": now, "reason": outbox.TOO_LATE}
+    store = session.get(Store, owner.store_id) if owner.store_id else None
+    text = brand.welcome_text(session, owner.name, store.name if store else "")
+    key = f"welcome:{hashlib.sha256(welcome_code.encode()).hexdigest()}"
+    row_id = outbox.put(
+        session, "welcome", key, now=now, deadline=deadline,
+        guide_id=owner.id, friend_id=friend.id, inbox_id=inbox_id,
+        target=f"{owner.name}的新好友", why="加好友",
+        payload={"welcome_code": welcome_code, "friend_id": friend.id, "text": text}, **missed,
+    )
+    friend.welcome_id = row_id or friend.welcome_id

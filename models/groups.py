@@ -1,9 +1,14 @@
 """Groups: internal ones, where robots live, and customer groups, which only their owner may write to."""
 
+import secrets
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from models.db import insert_once
+from models.org import Guide, Store, find_guide
+
+ACTIVE, DISMISSED = "active", "dismissed"
 INTERNAL, CUSTOMER = "internal", "customer"
 
 
@@ -21,7 +26,7 @@ class Group(SQLModel, table=True):
     store_id: int | None = Field(default=None, foreign_key="store.id", index=True)
     branch_id: int | None = Field(default=None, foreign_key="branch.id", index=True)
     members: int = 0
-    status: str = Field(default="active", max_length=16, index=True)
+    status: str = Field(default=ACTIVE, max_length=16, index=True)
     """active or dismissed"""
     member_version: str = Field(default="", max_length=64)
     created_at: datetime
@@ -29,3 +34,65 @@ class Group(SQLModel, table=True):
     """When its state was last read from the platform."""
     stale: bool = False
     """An event said that it changed; it is read again soon."""
+
+
+def find(session: Session, chat_id: str) -> Group | None:
+    return session.exec(select(Group).where(Group.chat_id == chat_id)).one_or_none()
+
+
+def met(session: Session, chat_id: str, kind: str, now: datetime) -> Group:
+    """The group with this id, kept from the first time we hear of it; its state is read from the platform later."""
+    if not chat_id or len(chat_id) > 64:
+        raise ValueError("ChatId 缺失或太长")
+    insert_once(session, Group, {"chat_id": chat_id, "kind": kind, "created_at": now, "stale": True}, key="chat_id")
+    return session.exec(select(Group).where(Group.chat_id == chat_id)).one()
+
+
+def changed(session: Session, chat_id: str, now: datetime) -> Group:
+    """An event said that a customer group changed. What exactly is read from the platform, so that two equal or
+    reordered events change nothing."""
+    group = met(session, chat_id, CUSTOMER, now)
+    group.stale = group.status == ACTIVE
+    return group
+
+
+def dismissed(session: Session, chat_id: str, now: datetime) -> Group:
+    """The group is gone; its row stays for what was announced in it."""
+    group = met(session, chat_id, CUSTOMER, now)
+    group.status, group.stale = DISMISSED, False
+    return group
+
+
+def described(
+    session: Session, chat_id: str, now: datetime, *, name: str, owner: str, members: int, version: str = "",
+) -> Group:
+    """The platform told us the state of a customer group."""
+    group = met(session, chat_id, CUSTOMER, now)
+    group.name, group.members, group.member_version = name[:64] or group.name, members, version[:64]
+    group.read_at, group.stale = now, False
+    place(session, group, find_guide(session, owner))
+    return group
+
+
+def place(session: Session, group: Group, owner: Guide | None) -> None:
+    """The group belongs to the store of its owner."""
+    store = session.get(Store, owner.store_id) if owner and owner.store_id else None
+    group.owner_id = owner.id if owner else None
+    group.store_id, group.branch_id = (store.id, store.branch_id) if store else (group.store_id, group.branch_id)
+
+
+def add_internal(session: Session, name: str, now: datetime, *, store: Store | None = None, members: int = 0) -> Group:
+    """An internal group, known to us only through the robot that HQ put into it."""
+    group = Group(
+        chat_id=f"own-{secrets.token_hex(8)}", kind=INTERNAL, name=name.strip()[:64], members=members, created_at=now,
+        store_id=store.id if store else None, branch_id=store.branch_id if store else None,
+    )
+    session.add(group)
+    session.flush()
+    return group
+
+
+def to_read(session: Session, limit: int) -> list[Group]:
+    """Customer groups that changed since they were read, longest unread first."""
+    query = select(Group).where(Group.kind == CUSTOMER, Group.status == ACTIVE, Group.stale)
+    return list(session.exec(query.order_by(col(Group.read_at).asc().nulls_first(), col(Group.id)).limit(limit)))

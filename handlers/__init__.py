@@ -1,0 +1,1 @@
+"""Something arrived from the messenger: intake, and one function per kind of event."""

@@ -1,0 +1,172 @@
+"""The callback views: cap, verify, decrypt, store in the inbox, and only then answer."""
+
+import json
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, request
+from flask.blueprints import BlueprintSetupState
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from handlers import registry
+from handlers.registry import Surroundings
+from models import inbox
+from models.db import Database
+from wecom.callbacks import (
+    BadCallback,
+    KeyRing,
+    Opened,
+    RobotMessage,
+    open_envelope,
+    open_robot,
+    parse_event,
+    parse_robot,
+    seal_robot,
+    verify_url,
+)
+
+MAX_BODY = 64 * 1024
+FRESH_SECONDS = 300
+EVENT_SOURCES = ("app", "contacts")
+SOURCES = (*EVENT_SOURCES, "robot")
+
+log = logging.getLogger("onetap.callback")
+
+
+@dataclass
+class Intake:
+    """What the callback views work with; made once by server.py."""
+
+    db: Database
+    rings: Mapping[str, KeyRing]
+    """app, contacts, robot; one that is not configured is absent and its path answers 404"""
+    clock: Callable[[], datetime]
+    zone: ZoneInfo
+    public_url: str = ""
+    window_seconds: int = FRESH_SECONDS
+    refused: Counter[str] = field(default_factory=Counter)
+    """Refused requests since the start, by "source:why" (bad_signature, stale, malformed …), for /metrics."""
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def refuse(self, source: str, why: str) -> None:
+        with self._lock:
+            self.refused[f"{source}:{why}"] += 1
+        # neither body nor query: both may be an attacker's, and a captured signature is worth something
+        log.warning("refused a callback to %s: %s", source, why)
+
+    @property
+    def surroundings(self) -> Surroundings:
+        return Surroundings(zone=self.zone, public_url=self.public_url)
+
+
+def blueprint(intake: Intake) -> Blueprint:
+    """The views of /callback/app, /callback/contacts and /callback/robot."""
+    views = Blueprint("callback", __name__)
+    for source in SOURCES:
+        views.add_url_rule(
+            f"/callback/{source}", source, _view(intake, source), methods=["GET", "POST"],
+            provide_automatic_options=False,
+        )
+    views.record_once(_exact_paths)
+    return views
+
+
+def _exact_paths(state: BlueprintSetupState) -> None:
+    # a path with doubled slashes is another path: 404, not a redirect that a proxy may judge differently
+    state.app.url_map.merge_slashes = False
+
+
+def _view(intake: Intake, source: str) -> Callable[[], Response]:
+    def view() -> Response:
+        ring = intake.rings.get(source)
+        if ring is None:
+            return plain("这个回调没有配置", 404)
+        try:
+            return _verify(intake, ring) if request.method == "GET" else _take(intake, source, ring)
+        except BadCallback as bad:
+            intake.refuse(source, bad.kind)
+            return plain(bad.words, bad.status)
+        except (DBAPIError, PoolTimeout) as error:
+            # nothing was promised yet: the platform sends it again
+            log.error("cannot store a callback to %s: %s", source, type(error).__name__)
+            return plain("暂时存不下，请再发一次", 503)
+
+    def only_get_and_post() -> Response:
+        return plain("只接受 GET 和 POST", 405) if request.method == "HEAD" else view()
+
+    return only_get_and_post
+
+
+def _verify(intake: Intake, ring: KeyRing) -> Response:
+    """The platform asks whether this address is ours: the exact text, no quotes, no newline."""
+    return plain(verify_url(request.args, ring, intake.clock(), intake.window_seconds))
+
+
+def _take(intake: Intake, source: str, ring: KeyRing) -> Response:
+    body, now = _body(), intake.clock()
+    if source == "robot":
+        opened = open_robot(body, request.args, ring, now, intake.window_seconds)
+        return _take_message(intake, opened, now)
+    _store_event(intake, source, open_envelope(body, request.args, ring, now, intake.window_seconds), now)
+    return plain("success")
+
+
+def _body() -> bytes:
+    """At most MAX_BODY bytes, also from a chunked request that does not say its length."""
+    request.max_content_length = MAX_BODY
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise BadCallback("too_big", f"回调最多 {MAX_BODY // 1024} KB") from None
+    except ClientDisconnected:
+        raise BadCallback("malformed", "回调没有传完") from None
+
+
+def _store_event(intake: Intake, source: str, opened: Opened, now: datetime) -> None:
+    event = parse_event(opened)
+    subject = " ".join(filter(None, (event.user, event.external_user, event.text("ChatId"))))
+    with intake.db.write() as session:
+        inbox.store(
+            session, source=source, key=inbox.body_key(opened), kind=clean(event.kind),
+            actor=clean(event.actor), subject=clean(subject), body=str(opened), event_at=event.created_at, now=now,
+        )
+
+
+def _take_message(intake: Intake, opened: Opened, now: datetime) -> Response:
+    """Its reply is the answer, so the message is handled before it; a duplicate gets the same reply again."""
+    message = parse_robot(opened)
+    if message.kind == "stream":  # our replies are always finished, so there is nothing to add
+        return plain("")
+    with intake.db.write() as session:
+        row_id, _ = inbox.store(
+            session, source="robot", key=_message_key(message, opened), kind=clean(f"robot.{message.kind}"),
+            actor=clean(message.user), subject=clean(message.chat or message.user), body=str(opened),
+            event_at=message.created_at, now=now,
+        )
+        registry.handle_stored(session, row_id, now, intake.surroundings)
+        reply = session.get_one(inbox.Inbox, row_id).reply
+    if not reply:
+        return plain("")
+    return Response(seal_robot(json.loads(reply), opened.ring, now), mimetype="application/json")
+
+
+def _message_key(message: RobotMessage, opened: Opened) -> str:
+    named = f"robot:{message.msgid}" if message.msgid else str(opened)
+    return sha256(named.encode("utf-8", "replace")).hexdigest()
+
+
+def clean(text: str) -> str:
+    """Without what a database column cannot hold: NUL, and halves of characters that JSON may carry."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def plain(text: str, status: int = 200) -> Response:
+    return Response(text, status, content_type="text/plain; charset=utf-8")

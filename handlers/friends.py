@@ -1,0 +1,95 @@
+"""Friends come and go: a customer was added, changed, or one of the two deleted the other."""
+
+from datetime import timedelta
+
+from handlers.registry import Arrival, on
+from models import friends, org
+from models.friends import BY_CUSTOMER, BY_GUIDE, BY_TRANSFER, LOST, WELCOME_SECONDS, Friend
+
+WHY_FAILED = {"customer_refused": "客户拒绝了", "customer_limit_exceed": "接手的导购客户已满"}
+
+
+@on("change_external_contact.add_external_contact")
+def friend_added(arrival: Arrival) -> str:
+    """The platform gave a customer to a guide's account."""
+    return _added(arrival, half=False)
+
+
+@on("change_external_contact.add_half_external_contact")
+def half_added(arrival: Arrival) -> str:
+    """The customer added the guide, who has not added back yet."""
+    return _added(arrival, half=True)
+
+
+@on("change_external_contact.edit_external_contact")
+def friend_edited(arrival: Arrival) -> str:
+    """The guide changed remark or tags."""
+    event = arrival.event
+    if friends.changed(arrival.session, event.user, event.external_user) is None:
+        return "还不认识这位好友，等对账时补上"
+    return "备注或标签变了，下次对账时重新读取"
+
+
+@on("change_external_contact.del_external_contact")
+def guide_deleted(arrival: Arrival) -> str:
+    """The guide deleted the customer, or a transfer between colleagues did."""
+    moved = arrival.event.text("Source") == "DELETE_BY_TRANSFER"
+    return _lost(arrival, BY_TRANSFER if moved else BY_GUIDE)
+
+
+@on("change_external_contact.del_follow_user")
+def customer_deleted(arrival: Arrival) -> str:
+    """The customer deleted the guide."""
+    return _lost(arrival, BY_CUSTOMER)
+
+
+@on("change_external_contact.transfer_fail")
+def transfer_failed(arrival: Arrival) -> str:
+    """A handover to a colleague did not take place."""
+    why = arrival.event.text("FailReason")
+    return f"转接没有成功：{WHY_FAILED.get(why, why or '平台没有说原因')}。已记下，归属不变"
+
+
+def _added(arrival: Arrival, *, half: bool) -> str:
+    event = arrival.event
+    friend = friends.added(
+        arrival.session, userid=event.user, external_userid=event.external_user, state=event.text("State"),
+        welcome_code=event.text("WelcomeCode"), at=arrival.at, now=arrival.now, inbox_id=arrival.row.id, half=half,
+        zone=arrival.around.zone,
+    )
+    owner = arrival.session.get_one(org.Guide, friend.owner_id)
+    if friend.status == LOST:
+        return f"{owner.name}的这位好友后来已经走了，这条来晚了，只补记历史"
+    added = f"{owner.name}{'被加为好友，还没加回去' if half else '多了一位好友'}。{friend.reason}"
+    return f"{added}。{_welcome_words(arrival, friend)}"
+
+
+def _welcome_words(arrival: Arrival, friend: Friend) -> str:
+    late = arrival.row.received_at - arrival.at
+    if not arrival.event.text("WelcomeCode"):
+        return "平台没有给欢迎码，不发欢迎语"
+    if late > timedelta(seconds=WELCOME_SECONDS):
+        return f"晚到了 {_span(late)}，欢迎码已过期，不发欢迎语"
+    row = friends.welcome_of(arrival.session, friend)
+    if row is None or row.inbox_id != arrival.row.id:
+        return "这个欢迎码已经用过，不再发"
+    return "欢迎语已排队" if row.status != "expired" else "处理时已过 20 秒，欢迎语没有发"
+
+
+def _lost(arrival: Arrival, how: str) -> str:
+    event = arrival.event
+    friend = friends.lost(
+        arrival.session, event.user, event.external_user, how, arrival.at, arrival.now)
+    name = arrival.session.get_one(org.Guide, friend.owner_id).name
+    if friend.status != LOST or friend.lost_at != arrival.at:
+        return f"{name}的这位好友后来又有变动，这条来晚了，不改现在的状态"
+    if how == BY_TRANSFER:
+        return f"转接完成，好友不再在{name}的账号里"
+    return f"{name}删除了客户" if how == BY_GUIDE else f"客户删除了{name}"
+
+
+def _span(late: timedelta) -> str:
+    seconds = int(late.total_seconds())
+    if seconds < 120:
+        return f"{seconds} 秒"
+    return f"{seconds // 60} 分钟" if seconds < 7200 else f"{seconds // 3600} 小时"

@@ -1,0 +1,27 @@
+"""Customer groups change: created, renamed, people joined or left, dismissed."""
+
+from handlers.registry import Arrival, on
+from models import groups
+
+DETAILS = {
+    "add_member": "有人进群", "del_member": "有人退群", "change_owner": "换了群主", "change_name": "改了群名",
+    "change_notice": "改了群公告",
+}
+
+
+@on("change_external_chat.*")
+def group_changed(arrival: Arrival) -> str:
+    """Something in a customer group changed; what it is now is read from the platform."""
+    event = arrival.event
+    group = groups.changed(arrival.session, event.text("ChatId"), arrival.now)
+    if group.status == groups.DISMISSED:
+        return "这个群已经解散，这条来晚了"
+    what = DETAILS.get(event.text("UpdateDetail"), "新建了群" if event.kind.endswith(".create") else "有变动")
+    return f"客户群{what}，稍后重新读取"
+
+
+@on("change_external_chat.dismiss")
+def group_dismissed(arrival: Arrival) -> str:
+    """The owner dismissed the group."""
+    group = groups.dismissed(arrival.session, arrival.event.text("ChatId"), arrival.now)
+    return f"客户群{f'「{group.name}」' if group.name else ''}解散了，以后的公告不再发给它"

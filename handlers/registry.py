@@ -1,0 +1,198 @@
+"""Which function handles which kind of event, which word calls which robot command, and the inbox loop."""
+
+import json
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from importlib import import_module
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from models import inbox
+from models.db import Database
+from models.inbox import Inbox
+from wecom.callbacks import Event, RobotMessage, parse_event, parse_robot
+
+MODULES = (
+    "handlers.friends",
+    "handlers.groups",
+    "handlers.guides",
+    "handlers.tags",
+    "handlers.robot",
+)
+COMMANDS = (
+    "handlers.commands.help",
+    "handlers.commands.today",
+    "handlers.commands.sign_in",
+)
+UNKNOWN = "还没有处理这种事件的代码。原文留着，升级后可以重放"
+
+log = logging.getLogger("onetap.inbox")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What handlers may know of the installation."""
+
+    zone: ZoneInfo
+    public_url: str = ""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One event on its way through a handler, inside the transaction that settles it."""
+
+    session: Session
+    row: Inbox
+    now: datetime
+    around: Surroundings
+
+    @cached_property
+    def event(self) -> Event:
+        """What the app or the directory said."""
+        return parse_event(self.row.body)
+
+    @cached_property
+    def message(self) -> RobotMessage:
+        """What somebody said to the robot."""
+        return parse_robot(self.row.body)
+
+    @property
+    def at(self) -> datetime:
+        """When it happened; when we got it, for an event that does not say."""
+        return self.row.event_at or self.row.received_at
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a handler decided, in words for the page, and what the robot says, if it says something."""
+
+    decision: str
+    reply: dict[str, Any] | None = None
+
+
+Handler = Callable[[Arrival], Outcome | str]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A word that a robot understands."""
+
+    words: tuple[str, ...]
+    answer: Callable[[Arrival], Outcome]
+    line: str
+    """Its help line: the first line of the docstring."""
+
+
+_HANDLERS: dict[str, Handler] = {}
+_COMMANDS: dict[str, Command] = {}
+
+
+def on(*kinds: str) -> Callable[[Handler], Handler]:
+    """Let this function handle events of these kinds; "family.*" means every kind of a family."""
+
+    def keep(handler: Handler) -> Handler:
+        for kind in kinds:
+            if kind in _HANDLERS:
+                raise ValueError(f"{kind} has two handlers")
+            _HANDLERS[kind] = handler
+        return handler
+
+    return keep
+
+
+def command(*words: str) -> Callable[[Callable[[Arrival], Outcome]], Callable[[Arrival], Outcome]]:
+    """Let this function answer when a robot is called with one of these words; the first is its name."""
+
+    def keep(answer: Callable[[Arrival], Outcome]) -> Callable[[Arrival], Outcome]:
+        made = Command(words, answer, (answer.__doc__ or "").strip().split("\n")[0])
+        for word in words:
+            if word in _COMMANDS:
+                raise ValueError(f"{word} means two commands")
+            _COMMANDS[word] = made
+        return answer
+
+    return keep
+
+
+def load() -> None:
+    """Import every module of the lists; again is harmless."""
+    for name in (*MODULES, *COMMANDS):
+        import_module(name)
+
+
+def handler_of(kind: str) -> Handler | None:
+    load()
+    return _HANDLERS.get(kind) or _HANDLERS.get(f"{kind.split('.')[0]}.*")
+
+
+def commands() -> list[Command]:
+    """Every command once, in the order of the list."""
+    load()
+    return sorted(dict.fromkeys(_COMMANDS.values()), key=lambda one: COMMANDS.index(one.answer.__module__))
+
+
+def find_command(word: str) -> Command | None:
+    load()
+    return _COMMANDS.get(word)
+
+
+def handle(db: Database, inbox_id: int, now: datetime, surroundings: Surroundings) -> None:
+    """Handle a stored event, unless somebody else has it or it is done.
+
+    The claim is committed first: an event during which the process dies counts its tries, too.
+    """
+    with db.write() as session:
+        claimed = inbox.claim(session, inbox_id, now)
+    if claimed is not None:
+        with db.write() as session:
+            _handle(session, inbox_id, claimed.attempts, now, surroundings)
+
+
+def handle_stored(session: Session, inbox_id: int, now: datetime, surroundings: Surroundings) -> None:
+    """Handle an event in the transaction that stores it, because its reply is the answer."""
+    claimed = inbox.claim(session, inbox_id, now)
+    if claimed is not None:
+        _handle(session, inbox_id, claimed.attempts, now, surroundings)
+
+
+def _handle(session: Session, inbox_id: int, attempt: int, now: datetime, surroundings: Surroundings) -> None:
+    """The inbox loop, for one row: its effects and its being handled are one transaction.
+
+    A handler that raises leaves no effect; the row keeps the trace and waits for its next try, or for a person.
+    """
+    row = session.get_one(Inbox, inbox_id, with_for_update=True, populate_existing=True)
+    if row.attempts != attempt or row.status not in (inbox.STORED, inbox.FAILED):
+        return  # the lease ended meanwhile and somebody else took it
+    offered = len(session.info.get("offers", []))
+    try:
+        with session.begin_nested():
+            _dispatch(session, row, now, surroundings)
+    except Exception as error:
+        del session.info.get("offers", [])[offered:]
+        inbox.fail(session, inbox_id, now, _words(error), traceback.format_exc())
+        if row.source == "robot":  # the answer was its only way out: a later try could not say anything
+            row.status, row.next_at = inbox.PARKED, None
+        log.warning("inbox %s: %s, now %s", inbox_id, type(error).__name__, row.status)
+
+
+def _dispatch(session: Session, row: Inbox, now: datetime, surroundings: Surroundings) -> None:
+    handler = handler_of(row.kind)
+    if handler is None:
+        inbox.settle(row, now, decision=UNKNOWN, known=False)
+        return
+    outcome = handler(Arrival(session, row, now, surroundings))
+    if isinstance(outcome, str):
+        outcome = Outcome(outcome)
+    reply = json.dumps(outcome.reply, ensure_ascii=False) if outcome.reply else ""
+    inbox.settle(row, now, decision=outcome.decision, reply=reply)
+
+
+def _words(error: Exception) -> str:
+    first = (str(error).strip().split("\n") or [""])[0]
+    return f"{type(error).__name__}: {first}".replace("\0", "")[:300]

@@ -1,0 +1,62 @@
+"""The rows of customers and friendships; their verbs live in friends.py."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+FRIEND, HALF, LOST = "friend", "half", "lost"
+BY_CUSTOMER, BY_GUIDE, BY_TRANSFER = "customer", "guide", "transfer"
+
+
+class Customer(SQLModel, table=True):
+    """A person outside the company. No phone number is stored here, so no page can show one."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    external_userid: str = Field(max_length=64, unique=True)
+    name: str = Field(default="", max_length=128)
+    avatar_url: str = Field(default="", max_length=500)
+    kind: int = 1
+    """1 a WeChat user, 2 a WeCom user"""
+    unionid: str = Field(default="", max_length=64)
+    seen_at: datetime
+
+
+class Friend(SQLModel, table=True):
+    """One friendship between a guide's account and a customer; its row survives deletion."""
+
+    __table_args__ = (UniqueConstraint("owner_id", "customer_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    owner_id: int = Field(foreign_key="guide.id", index=True)
+    """The account that the platform gave the friend to: every message goes through it."""
+    guide_id: int | None = Field(default=None, foreign_key="guide.id", index=True)
+    """The attributed guide: tasks and results count for her."""
+    store_id: int | None = Field(default=None, foreign_key="store.id", index=True)
+    branch_id: int | None = Field(default=None, foreign_key="branch.id", index=True)
+    rule: str = Field(default="", max_length=32)
+    reason: str = Field(default="", max_length=300)
+    steps: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """The rules in order: [{"rule", "question", "answer", "outcome": hit | missed | unseen}]."""
+    code_id: int | None = Field(default=None, foreign_key="entry_code.id", index=True)
+    state: str = Field(default="", max_length=64)
+    """What the event carried; an unknown one is kept and flagged, never trusted."""
+    status: str = Field(default=FRIEND, max_length=8, index=True)
+    lost_how: str = Field(default="", max_length=16)
+    """customer (she deleted the guide) or guide (the guide deleted her) or transfer"""
+    added_at: datetime = Field(index=True)
+    lost_at: datetime | None = None
+    changed_at: datetime
+    """CreateTime of the newest event applied: an older one that arrives late changes nothing."""
+    welcome_id: int | None = Field(default=None, index=True)
+    """The outbox row of the welcome, when the platform gave us a code."""
+    times_added: int = 1
+    detailed_at: datetime | None = None
+    """When name and picture were last read from the platform."""
+
+    @property
+    def strange_state(self) -> bool:
+        """It came with a state that is none of our codes: a foreign or tampered picture; somebody should look."""
+        return bool(self.state) and self.code_id is None
