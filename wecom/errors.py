@@ -97,7 +97,7 @@ class Verdict:
 
 
 _SECRET_PARAMETERS = re.compile(
-    r"((?:access_token|corpsecret|secret|key|code|ticket|response_code|jsapi_ticket|welcome_code|media_id"
+    r"((?<![A-Za-z_])(?:access_token|corpsecret|secret|key|code|ticket|response_code|jsapi_ticket|welcome_code|media_id"
     r"|echostr|msg_signature)[\"']?\s*[=:]\s*[\"']?)[^&\s\"',})]+",
     re.IGNORECASE,
 )

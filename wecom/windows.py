@@ -98,12 +98,13 @@ class _RedisStore:
     def __init__(self, uri: str) -> None:
         self.redis = redis.Redis.from_url(uri, socket_timeout=2.0, socket_connect_timeout=2.0)
         self._storage = RedisStorage(uri, self.redis.connection_pool, key_prefix="onetap")
+        self._script = self._storage.lua_acquire_moving_window
 
     def take(self, keys: list[tuple[str, RateLimitItem]], at: float) -> float:
         granted: list[str] = []
         for name, rate in keys:
             key = self._storage.prefixed_key(name)
-            if self._acquire(key, rate, 1, at):
+            if self._script([key], [at, rate.amount, rate.get_expiry(), 1]):
                 granted.append(key)
                 continue
             for other in granted:
@@ -113,12 +114,15 @@ class _RedisStore:
         return 0.0
 
     def add(self, keys: list[tuple[str, RateLimitItem]], count: int, at: float) -> None:
-        for name, rate in keys:
-            self._acquire(self._storage.prefixed_key(name), rate, min(count, rate.amount), at)
-
-    def _acquire(self, key: str, rate: RateLimitItem, amount: int, at: float) -> bool:
-        script = self._storage.lua_acquire_moving_window
-        return bool(script([key], [at, rate.amount, rate.get_expiry(), amount]))
+        # the script would refuse what is over the rate, but these did leave
+        with self.redis.pipeline() as change:
+            for name, rate in keys:
+                key = self._storage.prefixed_key(name)
+                if count > 0:
+                    change.lpush(key, *[at] * min(count, rate.amount))
+                change.ltrim(key, 0, rate.amount - 1)
+                change.expire(key, rate.get_expiry())
+            change.execute()
 
 
 class Windows:

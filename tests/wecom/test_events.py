@@ -1,0 +1,258 @@
+"""Decrypted callbacks become events, whatever shape the platform chose; rubbish becomes BadCallback."""
+
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wecom.callbacks import BadCallback, parse_event, parse_robot, reply_button, reply_card, reply_text
+from wecom.replies import markdown_message, robot_card_update, robot_stream, robot_text
+from wecom.xml import read_xml, write_xml
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def event(inner, actor="sys"):
+    return (
+        f"<xml><ToUserName><![CDATA[wwdemo]]></ToUserName><FromUserName><![CDATA[{actor}]]></FromUserName>"
+        f"<CreateTime>1767225600</CreateTime><MsgType><![CDATA[event]]></MsgType>{inner}</xml>"
+    )
+
+
+def malformed(call, text):
+    with pytest.raises(BadCallback) as caught:
+        call(text)
+    assert (caught.value.kind, caught.value.status) == ("malformed", 400)
+
+
+def test_a_new_friend():
+    found = parse_event(event(
+        "<Event>change_external_contact</Event><ChangeType>add_external_contact</ChangeType>"
+        "<UserID>guide001</UserID><ExternalUserID>wm1</ExternalUserID><State>st0420</State>"
+        "<WelcomeCode>WCODE1</WelcomeCode>"
+    ))  # fmt: skip
+    assert found.kind == "change_external_contact.add_external_contact"
+    assert (found.actor, found.user, found.external_user, found.receiver) == ("sys", "guide001", "wm1", "wwdemo")
+    assert found.created_at == NOW
+    assert found.agent_id is None
+    assert (found.text("State"), found.text("WelcomeCode"), found.text("Source")) == ("st0420", "WCODE1", "")
+
+
+def test_a_tap_on_a_card_with_one_or_several_options():
+    card = (
+        "<Event>template_card_event</Event><EventKey>done</EventKey><TaskId>t@1</TaskId>"
+        "<CardType>button_interaction</CardType><ResponseCode>RC1</ResponseCode><AgentID>1000002</AgentID>"
+    )
+    plain = parse_event(event(card, "wangfang"))
+    assert (plain.kind, plain.actor, plain.agent_id) == ("template_card_event", "wangfang", 1000002)
+    assert (plain.text("EventKey"), plain.text("TaskId"), plain.text("ResponseCode")) == ("done", "t@1", "RC1")
+    assert plain.selected == {}
+    for options in (["o1"], ["o1", "o2"]):
+        rows = "".join(f"<OptionId>{one}</OptionId>" for one in options)
+        found = parse_event(event(
+            f"{card}<SelectedItems><SelectedItem><QuestionKey>q1</QuestionKey><OptionIds>{rows}</OptionIds>"
+            "</SelectedItem></SelectedItems>"
+        ))  # fmt: skip
+        assert found.selected == {"q1": options}
+
+
+@pytest.mark.parametrize("empty", ["<SelectedItems/>", "<SelectedItems></SelectedItems>", "<SelectedItems>x</SelectedItems>",
+                                   "<SelectedItems><SelectedItem/></SelectedItems>"])  # fmt: skip
+def test_no_choice_is_no_choice(empty):
+    assert parse_event(event(f"<Event>template_card_event</Event>{empty}")).selected == {}
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [("<Item>a</Item>", ["a"]), ("<Item>a</Item><Item>b</Item>", ["a", "b"]), ("<![CDATA[a,b]]>", ["a", "b"]),
+     ("<![CDATA[a]]>", ["a"]), ("", []), (" , ", [])],
+)  # fmt: skip
+def test_changed_members_are_a_list_in_every_spelling(members, expected):
+    found = parse_event(event(
+        "<Event>change_external_chat</Event><ChangeType>update</ChangeType><ChatId>wr1</ChatId>"
+        f"<UpdateDetail>add_member</UpdateDetail><MemChangeList>{members}</MemChangeList>"
+    ))  # fmt: skip
+    assert found.kind == "change_external_chat.update"
+    assert found.texts("MemChangeList") == expected
+
+
+@pytest.mark.parametrize(
+    ("inner", "kind"),
+    [("<Event>change_contact</Event><ChangeType>delete_user</ChangeType>", "change_contact.delete_user"),
+     ("<Event>subscribe</Event>", "subscribe"), ("<Event>LOCATION</Event>", "location"),
+     ("<Event>something_new</Event><ChangeType>never_seen</ChangeType><Extra>1</Extra>", "something_new.never_seen")],
+)  # fmt: skip
+def test_every_event_has_a_kind_also_one_that_nobody_knows_A14(inner, kind):
+    assert parse_event(event(inner)).kind == kind
+
+
+def test_a_message_has_an_opaque_id_and_a_long_name_is_kept_A14():
+    long = "霁" * 3400
+    found = parse_event(
+        "<xml><ToUserName>ww</ToUserName><FromUserName>wang</FromUserName><CreateTime>1767225600</CreateTime>"
+        f"<MsgType>text</MsgType><Content><![CDATA[{long}]]></Content>"
+        "<MsgId>CAIQg/PKxgYY2sC9tpuAgAMg9/zKaw==</MsgId><AgentID>1000002</AgentID></xml>"
+    )
+    assert found.kind == "message.text"
+    assert found.msgid == "CAIQg/PKxgYY2sC9tpuAgAMg9/zKaw=="
+    assert found.text("Content") == long
+
+
+@pytest.mark.parametrize("stamp", ["", "abc", "-1", "0", "9" * 12, "9" * 400, "1.5", "１７６７"])
+def test_an_odd_time_is_no_time(stamp):
+    xml = f"<xml><MsgType>event</MsgType><Event>x</Event><CreateTime>{stamp}</CreateTime></xml>"
+    found = parse_event(xml)
+    assert found.created_at is None or found.created_at.year < 2100
+
+
+@pytest.mark.parametrize(
+    "xml",
+    ["", " ", "x", "<xml></xml>", "<xml/>", "<xml>x</xml>", "<xml><MsgType>event</MsgType></xml>",
+     "<xml><Event>x</Event></xml>", "<xml><MsgType/></xml>", "<xml><MsgType><a>1</a></MsgType></xml>",
+     "<xml><MsgType>text</MsgType><MsgType>event</MsgType></xml>", event("<Event>x</Event>") * 2,
+     event("<Event>x</Event>")[:-1], "<xml><MsgType>text</MsgType>\x00</xml>", "<xml>&nbsp;</xml>", "\ud800",
+     "\ufffe<xml/>", "<xml><InfoType>suite_ticket</InfoType></xml>"],
+)  # fmt: skip
+def test_a_misshapen_event_is_malformed_A11(xml):
+    malformed(parse_event, xml)
+
+
+BOMBS = {
+    "laughs": '<!DOCTYPE l [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;">]><xml><MsgType>&b;</MsgType></xml>',
+    "outside": '<!DOCTYPE x SYSTEM "file:///etc/passwd"><xml><MsgType>text</MsgType></xml>',
+    "entity": '<!DOCTYPE x [<!ENTITY a SYSTEM "http://127.0.0.1/">]><xml><MsgType>&a;</MsgType></xml>',
+    "empty doctype": "<!DOCTYPE xml><xml><MsgType>text</MsgType></xml>",
+    "nested": "<xml>" + "<a>" * 200_000,
+    "many": "<xml>" + "<Item/>" * 30_000 + "</xml>",
+    "long": f"<xml><MsgType>{'x' * 300_000}</MsgType></xml>",
+}
+
+
+@pytest.mark.parametrize("xml", BOMBS.values(), ids=BOMBS.keys())
+def test_a_bomb_is_malformed_and_cheap_A13(xml):
+    began = time.process_time()
+    malformed(parse_event, xml)
+    assert time.process_time() - began < 0.05
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=80) | st.text("<>/![]CDATAxml&;\"=MsgTypeEvent ", max_size=80))
+def test_no_text_raises_anything_else_A11(text):
+    for call in (parse_event, parse_robot):
+        try:
+            call(text)
+            call(f"<xml><MsgType>event</MsgType>{text}</xml>")
+        except BadCallback:
+            continue
+
+
+# ---- the robot
+
+SAID = {
+    "msgid": "M1", "create_time": 1767225600, "aibotid": "AIB1", "chatid": "CH1", "chattype": "group",
+    "from": {"userid": "guide001"}, "response_url": "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=RC",
+    "msgtype": "text", "text": {"content": "@助手 今日任务"},
+}  # fmt: skip
+
+
+def robot(**changes):
+    return parse_robot(json.dumps({**SAID, **changes}))
+
+
+def test_a_mention_of_the_robot():
+    found = robot()
+    assert (found.kind, found.msgid, found.robot, found.user) == ("text", "M1", "AIB1", "guide001")
+    assert (found.chat, found.in_group, found.created_at) == ("CH1", True, NOW)
+    assert (found.text, found.words) == ("@助手 今日任务", "今日任务")
+    assert found.response_url.endswith("RC")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [("今日任务", "今日任务"), ("@小霁\u2005签到", "签到"), ("@小霁 @王芳 签到 @店", "签到 @店"), ("@小霁", ""), ("", "")],
+)  # fmt: skip
+def test_the_words_come_without_the_mentions(said, words):
+    assert robot(text={"content": said}).words == words
+
+
+def test_a_mixed_message_is_read_as_its_texts():
+    items = [{"msgtype": "text", "text": {"content": "@助手"}}, {"msgtype": "image", "image": {"url": "u"}},
+             {"msgtype": "text", "text": {"content": "签到"}}, "odd", {"text": 7}]  # fmt: skip
+    assert robot(msgtype="mixed", mixed={"msg_item": items}).words == "签到"
+    assert robot(msgtype="mixed", mixed={"msg_item": "odd"}).text == ""
+
+
+def test_voice_stream_and_events():
+    assert robot(msgtype="voice", voice={"content": "今日任务"}).text == "今日任务"
+    assert robot(msgtype="stream", stream={"id": "S1"}).stream == "S1"
+    assert robot(msgtype="event", event={"eventtype": "enter_chat"}).kind == "event.enter_chat"
+    card = {"card_type": "button_interaction", "event_key": "done", "task_id": "t1"}
+    tapped = robot(msgtype="event", event={"eventtype": "template_card_event", "template_card_event": card})
+    assert (tapped.kind, tapped.card["task_id"]) == ("event.template_card_event", "t1")
+
+
+def test_missing_fields_read_as_nothing():
+    found = parse_robot('{"msgtype":"text"}')
+    assert (found.msgid, found.user, found.chat, found.text, found.created_at) == ("", "", "", "", None)
+    assert parse_robot('{"msgtype":"text","from":7,"text":[],"msgid":12}').msgid == "12"
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "[]", "1", "null", "{", "{}", '{"msgtype":7.5}', '{"msgtype":"event"}', '{"msgtype":"text","msgtype":"x"}',
+     '{"msgtype":"text","a":NaN}', "[" * 50_000, '{"a":' * 50_000, '{"msgtype":"text","a":' + "1" * 5000 + "}",
+     '{"msgtype":"event","event":{"eventtype":null}}', "\ufeff{}"],
+)  # fmt: skip
+def test_a_misshapen_robot_message_is_malformed_A11(body):
+    malformed(parse_robot, body)
+
+
+# ---- what is answered
+
+TAP = parse_event(event("<Event>template_card_event</Event><AgentID>1000002</AgentID>", "wangfang"))
+
+
+def test_a_reply_changes_sender_and_receiver():
+    found = read_xml(reply_text(TAP, "好的", NOW))
+    assert (found["ToUserName"], found["FromUserName"], found["CreateTime"]) == ("wangfang", "wwdemo", "1767225600")
+    assert (found["MsgType"], found["Content"]) == ("text", "好的")
+
+
+def test_a_tapped_button_says_that_it_was_tapped():
+    found = read_xml(reply_button(TAP, "已打开", NOW))
+    assert (found["MsgType"], found["Button"]) == ("update_button", {"ReplaceName": "已打开"})
+
+
+def test_a_card_is_written_with_the_xmls_names():
+    card = {"card_type": "button_interaction", "main_title": {"title": "新品", "desc": ""},
+            "button_list": [{"text": "去", "style": 1}, {"text": "好", "style": 2}]}  # fmt: skip
+    xml = reply_card(TAP, card, NOW)
+    assert "<CardType><![CDATA[button_interaction]]></CardType>" in xml
+    assert "<MainTitle><Title><![CDATA[新品]]></Title>" in xml
+    assert xml.count("<ButtonList>") == 2
+    assert "<Style>1</Style>" in xml
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1) | st.sampled_from(
+    ["a]]></Content><Evil>1</Evil><Content><![CDATA[", "]]>", "]]", "]]>]]>", "<b>&amp;😀"]))  # fmt: skip
+def test_text_in_a_reply_stays_text(text):
+    found = read_xml(write_xml({"Content": text, "Number": 7}))
+    assert set(found) == {"Content", "Number"}
+    if not set(text) & set("\ufffe\uffff"):
+        assert found["Content"] == text.strip()
+
+
+def test_characters_that_xml_cannot_hold_are_left_out():
+    assert read_xml(write_xml({"Content": "a\x00\x08\ud83d\ufffeb"}))["Content"] == "ab"
+
+
+def test_robot_replies():
+    assert robot_text("早") == {"msgtype": "text", "text": {"content": "早"}}
+    assert robot_stream("S1", "**好**")["stream"] == {"id": "S1", "finish": True, "content": "**好**"}
+    assert markdown_message("x")["markdown"] == {"content": "x"}
+    assert "userids" not in robot_card_update({"task_id": "t"})
+    assert robot_card_update({"task_id": "t"}, ["wang"])["userids"] == ["wang"]
