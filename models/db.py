@@ -23,8 +23,11 @@ COLLISIONS = {"40001", "40P01"}
 COLLISION_TRIES = 4
 
 NAMING = {
-    "ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s", "pk": "pk_%(table_name)s",
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
 }
 metadata: MetaData = SQLModel.metadata
 metadata.naming_convention = NAMING
@@ -83,8 +86,17 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_timeout=BUSY_SECONDS)
+        self.engine = (
+            _sqlite_engine(url)
+            if self.is_sqlite
+            else create_engine(
+                url,
+                pool_size=pool_size,
+                max_overflow=pool_size,
+                pool_pre_ping=True,
+                pool_timeout=BUSY_SECONDS,
+            )
+        )
         self._readers = self.engine.execution_options(reader=True)
         self._gate: Gate | OpenDoor = Gate() if self.is_sqlite else OpenDoor()
         self.offer: Callable[[Sequence[Offer]], None] | None = None
@@ -123,12 +135,19 @@ def offer(session: Session, box: str, row_id: int, lane: str) -> None:
     session.info.setdefault("offers", []).append(Offer(box, row_id, lane))
 
 
-def insert_once(session: Session, model: type[SQLModel], values: dict[str, Any], *, key: str | Sequence[str] = "key") -> int | None:
+def insert_once(
+    session: Session, model: type[SQLModel], values: dict[str, Any], *, key: str | Sequence[str] = "key"
+) -> int | None:
     """Insert a row unless one with the same key exists; its id, or None when it was there already."""
     columns = [key] if isinstance(key, str) else list(key)
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     table = model.__table__  # type: ignore[attr-defined]
-    statement = insert(table).values(**_with_defaults(model, values)).on_conflict_do_nothing(index_elements=columns).returning(table.c.id)
+    statement = (
+        insert(table)
+        .values(**_with_defaults(model, values))
+        .on_conflict_do_nothing(index_elements=columns)
+        .returning(table.c.id)
+    )
     return session.execute(statement).scalar_one_or_none()
 
 
@@ -143,7 +162,9 @@ def _with_defaults(model: type[SQLModel], values: dict[str, Any]) -> dict[str, A
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=32, max_overflow=32)
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=32, max_overflow=32
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -151,7 +172,12 @@ def _sqlite_engine(url: str) -> Engine:
 
 def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own implicit BEGIN lost 88 % of read-then-write updates
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -28,7 +28,9 @@ def close_window(session: Session, name: str, until: datetime, words: str, now: 
 
 def open_windows(session: Session, now: datetime) -> list[ClosedWindow]:
     """The windows still closed at `now`, soonest first; those that ended are forgotten by `forget_windows`."""
-    return list(session.exec(select(ClosedWindow).where(ClosedWindow.until > now).order_by(col(ClosedWindow.until))))
+    return list(
+        session.exec(select(ClosedWindow).where(ClosedWindow.until > now).order_by(col(ClosedWindow.until)))
+    )
 
 
 def forget_windows(session: Session, now: datetime) -> None:

@@ -4,10 +4,10 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, CursorResult, delete, update
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
-from models.db import insert_once, offer
+from models.db import PIECE, insert_once, offer
 
 STORED, HANDLED, FAILED, PARKED, UNKNOWN_KIND = "stored", "handled", "failed", "parked", "unknown_kind"
 RETRY_SECONDS = (1, 10, 60)
@@ -51,16 +51,38 @@ def body_key(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def store(session: Session, *, source: str, key: str, kind: str, actor: str, subject: str, body: str,
-          event_at: datetime | None, now: datetime, lane: str = "inbox") -> tuple[int, bool]:
+def store(
+    session: Session,
+    *,
+    source: str,
+    key: str,
+    kind: str,
+    actor: str,
+    subject: str,
+    body: str,
+    event_at: datetime | None,
+    now: datetime,
+    lane: str = "inbox",
+) -> tuple[int, bool]:
     """Put an event into the inbox: (row id, is it new). A duplicate is counted on the first row.
 
     The caller's commit is what "success" promises to the platform. `lane` is where the queue finds it.
     """
-    row_id = insert_once(session, Inbox, {
-        "key": key, "source": source, "kind": kind[:80], "actor": actor[:64], "subject": subject[:128], "body": body,
-        "event_at": event_at, "received_at": now, "next_at": now,
-    })
+    row_id = insert_once(
+        session,
+        Inbox,
+        {
+            "key": key,
+            "source": source,
+            "kind": kind[:80],
+            "actor": actor[:64],
+            "subject": subject[:128],
+            "body": body,
+            "event_at": event_at,
+            "received_at": now,
+            "next_at": now,
+        },
+    )
     if row_id is not None:
         offer(session, "inbox", row_id, lane)
         return row_id, True
@@ -72,8 +94,12 @@ def claim(session: Session, row_id: int, now: datetime) -> Inbox | None:
     """Take a due event for handling; None when somebody else has it or it is done."""
     statement = (
         update(Inbox)
-        .where(col(Inbox.id) == row_id, col(Inbox.status).in_([STORED, FAILED]), col(Inbox.next_at) <= now,
-               _free(now))
+        .where(
+            col(Inbox.id) == row_id,
+            col(Inbox.status).in_([STORED, FAILED]),
+            col(Inbox.next_at) <= now,
+            _free(now),
+        )
         .values(attempts=Inbox.attempts + 1, lease_until=now + timedelta(seconds=LEASE_SECONDS))
         .returning(col(Inbox.id))
     )
@@ -84,12 +110,19 @@ def claim(session: Session, row_id: int, now: datetime) -> Inbox | None:
 def _free(now: datetime) -> ColumnElement[bool]:
     """Nobody holds it: no lease, one that ended, or one from before the clock was set back."""
     impossible = now + timedelta(seconds=2 * LEASE_SECONDS)
-    return or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) < now, col(Inbox.lease_until) > impossible)
+    return or_(
+        col(Inbox.lease_until).is_(None), col(Inbox.lease_until) < now, col(Inbox.lease_until) > impossible
+    )
 
 
 def settle(row: Inbox, now: datetime, *, decision: str, reply: str = "", known: bool = True) -> None:
     """The handler is done; call it in the handler's own transaction."""
-    row.status, row.handled_at, row.lease_until, row.next_at = (HANDLED if known else UNKNOWN_KIND), now, None, None
+    row.status, row.handled_at, row.lease_until, row.next_at = (
+        (HANDLED if known else UNKNOWN_KIND),
+        now,
+        None,
+        None,
+    )
     row.decision, row.reply, row.error, row.trace = decision[:300], reply, "", ""
 
 
@@ -116,9 +149,9 @@ def due(session: Session, now: datetime, limit: int) -> list[int]:
     """Ids of events that wait to be handled, oldest first."""
     query = (
         select(Inbox.id)
-        .where(col(Inbox.status).in_([STORED, FAILED]), col(Inbox.next_at) <= now,
-               _free(now))
-        .order_by(col(Inbox.next_at)).limit(limit)
+        .where(col(Inbox.status).in_([STORED, FAILED]), col(Inbox.next_at) <= now, _free(now))
+        .order_by(col(Inbox.next_at))
+        .limit(limit)
     )
     return [row_id for row_id in session.exec(query) if row_id is not None]
 
@@ -128,3 +161,21 @@ def counts(session: Session) -> dict[str, int]:
     rows: dict[str, Any] = dict(session.exec(select(Inbox.status, func.count()).group_by(Inbox.status)).all())
     rows["copies"] = session.exec(select(func.coalesce(func.sum(Inbox.copies), 0))).one()
     return rows
+
+
+def forget_bodies(session: Session, before: datetime, limit: int = PIECE) -> int:
+    """Empty the bodies of old events, which hold personal data; the rows stay, so a late copy is still known."""
+    old = (
+        select(Inbox.id)
+        .where(Inbox.received_at < before, Inbox.body != "", Inbox.status != PARKED)
+        .limit(limit)
+    )
+    result = session.execute(update(Inbox).where(col(Inbox.id).in_(old)).values(body="", trace="", reply=""))
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def prune(session: Session, before: datetime, limit: int = PIECE) -> int:
+    """Forget events of long ago altogether; how many in this piece."""
+    old = select(Inbox.id).where(Inbox.received_at < before).limit(limit)
+    result = session.execute(delete(Inbox).where(col(Inbox.id).in_(old)))
+    return result.rowcount if isinstance(result, CursorResult) else 0

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, CursorResult, Index, update
+from sqlalchemy import JSON, CursorResult, Index, delete, update
 from sqlalchemy import Column as SqlColumn
-from sqlmodel import Field, Session, SQLModel, col, func, or_, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.db import PIECE, insert_once, offer
 
@@ -19,10 +19,6 @@ LEASE_SECONDS = 60
 """At least twice the longest timeout of a call."""
 DUPLICATE_SECONDS = 1800
 """How long the platform remembers a message for its duplicate check, when the request does not say."""
-MOST_DEATHS = 3
-"""A row that was in a process's hands each time that the process died is put aside after so many."""
-ASK_FIRST_SECONDS = 10
-ASK_HOURS = 24
 TOO_LATE = "过了时限还没轮到，所以没有再发"
 NO_ANSWER = "请求发出后没有回答，可能已送达，也可能没有，所以没有重发"
 
@@ -42,7 +38,7 @@ class Route:
 
 ROUTES = {
     "welcome": Route("welcome", 0, CLOSE, "欢迎语"),
-    "robot_reply": Route("quick", 5, CLOSE, "机器人回答"),
+    "mass_cancel": Route("quick", 5, ASK, "停止群发"),
     "card_update": Route("quick", 10, CLOSE, "更新卡片"),
     "card": Route("quick", 20, REPEAT, "任务卡片"),
     "notice": Route("quick", 20, REPEAT, "应用消息"),
@@ -102,15 +98,27 @@ class Outbox(SQLModel, table=True):
     """Who decided an unknown result by hand"""
 
 
-def put(session: Session, channel: str, key: str, *, now: datetime, due_at: datetime | None = None, **fields: Any) -> int | None:
+def put(
+    session: Session, channel: str, key: str, *, now: datetime, due_at: datetime | None = None, **fields: Any
+) -> int | None:
     """Write the intention to call; None when the same intention is in the ledger already.
 
     fields: deadline, guide_id, friend_id, task_id, campaign_id, group_id, noun_id, target, why, inbox_id, payload, status.
     """
     route = ROUTES[channel]
-    row_id = insert_once(session, Outbox, {
-        "key": key, "channel": channel, "lane": route.lane, "priority": route.priority, "created_at": now, "due_at": due_at or now, **fields,
-    })
+    row_id = insert_once(
+        session,
+        Outbox,
+        {
+            "key": key,
+            "channel": channel,
+            "lane": route.lane,
+            "priority": route.priority,
+            "created_at": now,
+            "due_at": due_at or now,
+            **fields,
+        },
+    )
     if row_id is not None and (due_at or now) <= now and fields.get("status", QUEUED) == QUEUED:
         offer(session, "outbox", row_id, route.lane)
     return row_id
@@ -121,43 +129,86 @@ def claim(session: Session, row_id: int, now: datetime) -> Outbox | None:
     statement = (
         update(Outbox)
         .where(col(Outbox.id) == row_id, col(Outbox.status) == QUEUED, col(Outbox.due_at) <= now)
-        .values(status=CALLING, attempts=Outbox.attempts + 1, fence=Outbox.fence + 1, called_at=now,
-                lease_until=now + timedelta(seconds=LEASE_SECONDS))
+        .values(
+            status=CALLING,
+            attempts=Outbox.attempts + 1,
+            fence=Outbox.fence + 1,
+            called_at=now,
+            lease_until=now + timedelta(seconds=LEASE_SECONDS),
+        )
         .returning(col(Outbox.id))
     )
     found = session.execute(statement).scalar_one_or_none()
     return session.get(Outbox, found, populate_existing=True) if found else None
 
 
-def settle(session: Session, row: Outbox, status: str, now: datetime, *, reason: str = "", errcode: int | None = None,
-           answer: dict[str, Any] | None = None) -> bool:
+def settle(
+    session: Session,
+    row: Outbox,
+    status: str,
+    now: datetime,
+    *,
+    reason: str = "",
+    errcode: int | None = None,
+    answer: dict[str, Any] | None = None,
+) -> bool:
     """End a call. False when the lease was lost meanwhile (a zombie's late word is refused by the fence)."""
-    return _fenced(session, row, status=status, done_at=now, lease_until=None, reason=reason[:300], errcode=errcode, answer=answer)
+    return fenced(
+        session,
+        row,
+        status=status,
+        done_at=now,
+        lease_until=None,
+        reason=reason[:300],
+        errcode=errcode,
+        answer=answer,
+    )
 
 
-def put_back(session: Session, row: Outbox, due_at: datetime, *, reason: str, errcode: int | None = None,
-             counted: bool = True, same_bytes: bool = False) -> bool:
+def put_back(
+    session: Session,
+    row: Outbox,
+    due_at: datetime,
+    *,
+    reason: str,
+    errcode: int | None = None,
+    counted: bool = True,
+    same_bytes: bool = False,
+) -> bool:
     """Wait until `due_at`. `counted=False` gives the attempt back (a closed window is nobody's fault).
 
     The stored request is forgotten, because surely nothing left; `same_bytes` keeps it where something may have.
     """
     values: dict[str, Any] = {} if same_bytes else {"request": None, "written_at": None}
     attempts = row.attempts if counted else row.attempts - 1
-    return _fenced(session, row, status=QUEUED, due_at=due_at, lease_until=None, reason=reason[:300],
-                   errcode=errcode, attempts=attempts, **values)
+    return fenced(
+        session,
+        row,
+        status=QUEUED,
+        due_at=due_at,
+        lease_until=None,
+        reason=reason[:300],
+        errcode=errcode,
+        attempts=attempts,
+        **values,
+    )
 
 
 def write_request(session: Session, row: Outbox, request: dict[str, Any], now: datetime) -> bool:
     """Store the bytes that will leave, and renew the lease: drawing and uploading may have eaten most of it."""
     lease_until, written_at = now + timedelta(seconds=LEASE_SECONDS), row.written_at or now
-    if not _fenced(session, row, request=request, written_at=written_at, lease_until=lease_until):
+    if not fenced(session, row, request=request, written_at=written_at, lease_until=lease_until):
         return False
     row.request, row.written_at, row.lease_until = request, written_at, lease_until
     return True
 
 
-def _fenced(session: Session, row: Outbox, **values: Any) -> bool:
-    statement = update(Outbox).where(col(Outbox.id) == row.id, col(Outbox.status) == CALLING, col(Outbox.fence) == row.fence).values(**values)
+def fenced(session: Session, row: Outbox, **values: Any) -> bool:
+    statement = (
+        update(Outbox)
+        .where(col(Outbox.id) == row.id, col(Outbox.status) == CALLING, col(Outbox.fence) == row.fence)
+        .values(**values)
+    )
     result = session.execute(statement)
     return isinstance(result, CursorResult) and result.rowcount == 1
 
@@ -166,92 +217,33 @@ def due(session: Session, lane: str, now: datetime, limit: int, *, skip: Iterabl
     """Ids of rows that may leave now, by (priority, deadline, age)."""
     query = (
         select(Outbox.id)
-        .where(Outbox.status == QUEUED, Outbox.lane == lane, Outbox.due_at <= now, col(Outbox.id).not_in(list(skip)))
-        .order_by(col(Outbox.priority), col(Outbox.deadline).asc().nulls_last(), col(Outbox.due_at), col(Outbox.id))
+        .where(
+            Outbox.status == QUEUED,
+            Outbox.lane == lane,
+            Outbox.due_at <= now,
+            col(Outbox.id).not_in(list(skip)),
+        )
+        .order_by(
+            col(Outbox.priority), col(Outbox.deadline).asc().nulls_last(), col(Outbox.due_at), col(Outbox.id)
+        )
         .limit(limit)
     )
     return [row_id for row_id in session.exec(query) if row_id is not None]
 
 
-def expire(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
-    """Rows whose deadline passed before they could leave: never called, said so."""
-    late = select(Outbox.id).where(Outbox.status == QUEUED, col(Outbox.deadline) < now).limit(limit)
-    statement = (
-        update(Outbox).where(col(Outbox.id).in_(late), col(Outbox.status) == QUEUED)
-        .values(status=EXPIRED, done_at=now, reason=TOO_LATE).returning(col(Outbox.id))
-    )
-    found = list(session.execute(statement).scalars())
-    return list(session.exec(select(Outbox).where(col(Outbox.id).in_(found)))) if found else []
-
-
-def lapsed(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
-    """Calls whose lease ended without a result: their process died or hung.
-
-    A lease that ends further ahead than any lease can was written before the clock was set back.
-    """
-    impossible = now + timedelta(seconds=2 * LEASE_SECONDS)
-    over = or_(col(Outbox.lease_until) < now, col(Outbox.lease_until) > impossible)
-    return list(session.exec(select(Outbox).where(Outbox.status == CALLING, over).limit(limit)))
-
-
-def lapse(session: Session, row: Outbox, now: datetime) -> str:
-    """Decide about a lapsed call as its channel declares; the new status, or "" when its caller was quicker.
-
-    Nothing that might have arrived is blindly sent again, and what killed its process three times is parked.
-    """
-    if row.request is None and row.attempts >= MOST_DEATHS:
-        words = f"准备这一条时程序中断了 {row.attempts} 次，已停下，请把这一行交给技术人员"
-        return NOT_SENT if settle(session, row, NOT_SENT, now, reason=words) else ""
-    if row.request is None:  # it had not been written, so surely nothing left
-        return QUEUED if put_back(session, row, now, reason="上次没来得及发出，重新排队") else ""
-    if ROUTES[row.channel].on_unknown == REPEAT and repeatable(row, now) and row.attempts < MOST_DEATHS:
-        words = "上次没等到回答，平台会去掉重复，所以原样再发"
-        return QUEUED if put_back(session, row, now, reason=words, same_bytes=True) else ""
-    return UNKNOWN if settle(session, row, UNKNOWN, now, reason=NO_ANSWER) else ""
-
-
-def repeatable(row: Outbox, now: datetime) -> bool:
-    """May the stored bytes leave again? Only while the platform still remembers them and drops the second copy."""
-    if not row.request or not row.request.get("enable_duplicate_check") or row.written_at is None:
-        return False
-    interval = int(row.request.get("duplicate_check_interval", DUPLICATE_SECONDS))
-    return now < row.written_at + timedelta(seconds=interval - LEASE_SECONDS)
-
-
-def to_ask(session: Session, channels: Iterable[str], now: datetime, limit: int) -> list[Outbox]:
-    """Unknown rows to ask the platform about: soon, then after twice the age each time, for a day."""
-    waiting = select(Outbox).where(
-        Outbox.status == UNKNOWN, col(Outbox.channel).in_(list(channels)), Outbox.settled_by == "",
-        col(Outbox.done_at) > now - timedelta(hours=ASK_HOURS)).order_by(col(Outbox.asked_at).asc().nulls_first())
-    return [row for row in session.exec(waiting.limit(PIECE)) if _ask_at(row) <= now][:limit]
-
-
-def _ask_at(row: Outbox) -> datetime:
-    since = row.done_at or row.created_at
-    if row.asked_at is None:
-        return since + timedelta(seconds=ASK_FIRST_SECONDS)
-    return row.asked_at + max(timedelta(seconds=ASK_FIRST_SECONDS), row.asked_at - since)
-
-
-def found_out(session: Session, row: Outbox, status: str, now: datetime, *, reason: str, answer: dict[str, Any] | None = None) -> bool:
-    """The platform's state told what became of an unknown call. False when a person decided meanwhile."""
-    values: dict[str, Any] = {"status": status, "reason": reason[:300], "asked_at": now}
-    if status == QUEUED:  # it surely did not arrive: once more, from the beginning
-        values |= {"due_at": now, "done_at": None, "request": None, "written_at": None}
-    elif status != UNKNOWN:
-        values |= {"done_at": now, "answer": answer}
-    statement = update(Outbox).where(col(Outbox.id) == row.id, col(Outbox.status) == UNKNOWN, col(Outbox.settled_by) == "").values(**values)
-    result = session.execute(statement)
-    if status == QUEUED:
-        offer(session, "outbox", row.id or 0, row.lane)
-    return isinstance(result, CursorResult) and result.rowcount == 1
-
-
-def postpone(session: Session, channels: Iterable[str], until: datetime, reason: str, limit: int = PIECE) -> int:
+def postpone(
+    session: Session, channels: Iterable[str], until: datetime, reason: str, limit: int = PIECE
+) -> int:
     """Let every queued row of these channels wait for a closed window together; how many in this piece."""
-    waiting = select(Outbox.id).where(Outbox.status == QUEUED, col(Outbox.channel).in_(list(channels)), Outbox.due_at < until).limit(limit)
+    waiting = (
+        select(Outbox.id)
+        .where(Outbox.status == QUEUED, col(Outbox.channel).in_(list(channels)), Outbox.due_at < until)
+        .limit(limit)
+    )
     statement = (
-        update(Outbox).where(col(Outbox.id).in_(waiting), col(Outbox.status) == QUEUED).values(due_at=until, reason=reason[:300])
+        update(Outbox)
+        .where(col(Outbox.id).in_(waiting), col(Outbox.status) == QUEUED)
+        .values(due_at=until, reason=reason[:300])
     )
     result = session.execute(statement)
     return result.rowcount if isinstance(result, CursorResult) else 0
@@ -260,7 +252,8 @@ def postpone(session: Session, channels: Iterable[str], until: datetime, reason:
 def cancel(session: Session, rows: Sequence[int], now: datetime, reason: str) -> int:
     """Take back rows that have not left yet; those being called or done stay as they are."""
     statement = (
-        update(Outbox).where(col(Outbox.id).in_(rows), col(Outbox.status).in_([QUEUED, HELD]))
+        update(Outbox)
+        .where(col(Outbox.id).in_(rows), col(Outbox.status).in_([QUEUED, HELD]))
         .values(status=CANCELLED, done_at=now, reason=reason[:300])
     )
     result = session.execute(statement)
@@ -289,7 +282,11 @@ def send_again(session: Session, row: Outbox, now: datetime, who: str) -> bool:
 
 def release(session: Session, now: datetime, who: str) -> int:
     """A person lets go what a restore held."""
-    statement = update(Outbox).where(col(Outbox.status) == HELD).values(status=QUEUED, due_at=now, reason=f"{who} 放行")
+    statement = (
+        update(Outbox)
+        .where(col(Outbox.status) == HELD)
+        .values(status=QUEUED, due_at=now, reason=f"{who} 放行")
+    )
     result = session.execute(statement)
     return result.rowcount if isinstance(result, CursorResult) else 0
 
@@ -300,3 +297,17 @@ def counts(session: Session, *, since: datetime | None = None) -> dict[str, int]
     if since:
         query = query.where(Outbox.created_at >= since)
     return dict(session.exec(query).all())
+
+
+def called_since(session: Session, since: datetime) -> list[Outbox]:
+    """Calls that left after `since`, oldest first: what the platform has counted against our rates."""
+    query = select(Outbox).where(col(Outbox.called_at) > since, col(Outbox.written_at).is_not(None))
+    return list(session.exec(query.order_by(col(Outbox.called_at))))
+
+
+def prune(session: Session, before: datetime, limit: int = PIECE) -> int:
+    """Forget calls that ended long ago; how many in this piece."""
+    ended = [SENT, NOT_SENT, UNKNOWN, CANCELLED, EXPIRED]
+    old = select(Outbox.id).where(Outbox.created_at < before, col(Outbox.status).in_(ended)).limit(limit)
+    result = session.execute(delete(Outbox).where(col(Outbox.id).in_(old)))
+    return result.rowcount if isinstance(result, CursorResult) else 0

@@ -1,9 +1,9 @@
-"""The timetable's memory: every tick is a row with a unique (plan, due_at), so a second scheduler does no harm."""
+"""The timetable's memory: a tick is a row with a unique (plan, due_at), so a second scheduler does no harm."""
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy import CursorResult, UniqueConstraint, and_, delete, or_, update
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.db import insert_once
 
@@ -25,17 +25,47 @@ class Tick(SQLModel, table=True):
 
 def start_tick(session: Session, plan: str, due_at: datetime, now: datetime) -> int | None:
     """Claim a run; None when somebody else already has it."""
-    return insert_once(session, Tick, {"plan": plan, "due_at": due_at, "started_at": now}, key=("plan", "due_at"))
+    values = {"plan": plan, "due_at": due_at, "started_at": now}
+    return insert_once(session, Tick, values, key=("plan", "due_at"))
 
 
 def end_tick(session: Session, tick_id: int, now: datetime, outcome: str, *, failed: bool = False) -> None:
-    tick = session.get_one(Tick, tick_id)
-    tick.ended_at, tick.outcome, tick.failed = now, outcome[:300], failed
+    """What it did. A run that outlived its own row (somebody pruned it) has nothing to say any more."""
+    tick = session.get(Tick, tick_id)
+    if tick is not None:
+        tick.ended_at, tick.outcome, tick.failed = now, outcome[:300], failed
+
+
+def take_over(session: Session, tick_id: int, started_at: datetime, now: datetime) -> bool:
+    """Claim a run whose process died in the middle; False when somebody else was quicker."""
+    statement = (
+        update(Tick)
+        .where(col(Tick.id) == tick_id, col(Tick.ended_at).is_(None), col(Tick.started_at) == started_at)
+        .values(started_at=now)
+    )
+    result = session.execute(statement)
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def miss(session: Session, plan: str, due_at: datetime, now: datetime, words: str) -> None:
+    """Nobody was there when it was due, and now it is too late: said so, never silent."""
+    tick_id = start_tick(session, plan, due_at, now)
+    if tick_id is not None:
+        end_tick(session, tick_id, now, words, failed=True)
 
 
 def last_ticks(session: Session) -> dict[str, Tick]:
     """The newest run of every plan."""
-    found: dict[str, Tick] = {}
-    for tick in session.exec(select(Tick).order_by(col(Tick.due_at).desc()).limit(2000)):
-        found.setdefault(tick.plan, tick)
-    return found
+    newest = select(Tick.plan, func.max(Tick.due_at).label("due_at")).group_by(Tick.plan).subquery()
+    query = select(Tick).join(
+        newest, and_(col(Tick.plan) == newest.c.plan, col(Tick.due_at) == newest.c.due_at)
+    )
+    return {tick.plan: tick for tick in session.exec(query)}
+
+
+def prune(session: Session, idle_before: datetime, before: datetime, limit: int) -> int:
+    """Forget runs: those that did nothing soon, the others with the ledger. How many in this piece."""
+    idle = and_(col(Tick.outcome) == "", col(Tick.failed).is_(False), col(Tick.due_at) < idle_before)
+    old = select(Tick.id).where(or_(idle, col(Tick.due_at) < before)).limit(limit)
+    result = session.execute(delete(Tick).where(col(Tick.id).in_(old)))
+    return result.rowcount if isinstance(result, CursorResult) else 0

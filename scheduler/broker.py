@@ -61,7 +61,9 @@ def shared_broker(url: str, *, seconds: float) -> SharedBroker:
     options: dict[str, Any] = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
     client = redis.Redis(connection_pool=redis.ConnectionPool.from_url(url, **options))
     made = [each() for each in MIDDLEWARE]
-    broker: SharedBroker = SharedBroker(client=client, middleware=made, namespace="onetap", dead_message_ttl=60_000)  # type: ignore[no-untyped-call]
+    broker: SharedBroker = SharedBroker(
+        client=client, middleware=made, namespace="onetap", dead_message_ttl=60_000
+    )  # type: ignore[no-untyped-call]
     return broker
 
 

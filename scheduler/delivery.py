@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from models import org, outbox
+from models import org, outbox, unsettled
 from models.outbox import ASK, CLOSE, EXPIRED, LEASE_SECONDS, NOT_SENT, REPEAT, ROUTES, SENT, UNKNOWN, Outbox
 from scheduler.channels import CHANNELS
 from scheduler.channels.base import Channel, Json, Refused
@@ -96,7 +96,10 @@ class Attempt:
 
     def _has_to_wait(self) -> bool:
         """A closed window or a full rate window: the row waits before anything is drawn or uploaded in vain."""
-        seconds, words = closed_seconds(self.runtime, self.channel, self.now), "平台说这一段时间太多，正在等待，没有丢"
+        seconds, words = (
+            closed_seconds(self.runtime, self.channel, self.now),
+            "平台说这一段时间太多，正在等待，没有丢",
+        )
         if not seconds:
             seconds, words = self.channel.wait(self.runtime, self.row, self.now), self.channel.waiting
         if seconds:
@@ -112,7 +115,7 @@ class Attempt:
                 built = self.channel.build(runtime, session, row, self.now)
             request = self.channel.prepare(runtime, row, built, self.now)
             faultpoint("prepared")
-        elif not outbox.repeatable(row, self.now):
+        elif not unsettled.repeatable(row, self.now):
             self._end(UNKNOWN, outbox.NO_ANSWER)
             return None
         now = self.now
@@ -176,7 +179,9 @@ class Attempt:
         if row.attempts >= most:
             self._end(NOT_SENT, f"试了 {row.attempts} 次都没成：{error.words}", error.errcode)
             return
-        seconds = 0.0 if error.action is Action.REUPLOAD else (error.retry_after or 3.0) * 2 ** (row.attempts - 1)
+        seconds = (
+            0.0 if error.action is Action.REUPLOAD else (error.retry_after or 3.0) * 2 ** (row.attempts - 1)
+        )
         self._back(_spread(min(seconds, LONGEST_WAIT)), error.words, error.errcode)
 
     def _close(self, error: PlatformError) -> None:
@@ -184,26 +189,44 @@ class Attempt:
         seconds = error.retry_after or 60.0
         self._back(seconds, error.words, error.errcode, counted=False)
         if error.reach:
-            alike = [name for name, channel in CHANNELS.items() if error.reach == "secret" or channel.api == error.api]
+            alike = [
+                name
+                for name, channel in CHANNELS.items()
+                if error.reach == "secret" or channel.api == error.api
+            ]
             postpone(self.runtime, alike, self.now + timedelta(seconds=seconds), error.words)
 
     def _doubt(self, error: PlatformError) -> None:
         row = self.row
-        again = ROUTES[row.channel].on_unknown == REPEAT and row.attempts < MOST_TRIES and outbox.repeatable(row, self.now)
+        again = (
+            ROUTES[row.channel].on_unknown == REPEAT
+            and row.attempts < MOST_TRIES
+            and unsettled.repeatable(row, self.now)
+        )
         if again:
             words = "没等到回答，平台会去掉重复，所以原样再发"
             self._back(_spread(5.0 * row.attempts), words, error.errcode, same_bytes=True)
         else:
             self._end(UNKNOWN, error.words, error.errcode)
 
-    def _back(self, seconds: float, words: str, errcode: int | None = None, *, counted: bool = True,
-              same_bytes: bool | None = None) -> None:
+    def _back(
+        self,
+        seconds: float,
+        words: str,
+        errcode: int | None = None,
+        *,
+        counted: bool = True,
+        same_bytes: bool | None = None,
+    ) -> None:
         due_at = self.now + timedelta(seconds=seconds)
         if same_bytes is None:  # an earlier try of these bytes may have arrived although this one did not
             same_bytes = self.row.request is not None and self.row.attempts > 1 and _repeats(self.row)
         keep = same_bytes
-        self.runtime.db.run(lambda session: outbox.put_back(
-            session, self.row, due_at, reason=words, errcode=errcode, counted=counted, same_bytes=keep))
+        self.runtime.db.run(
+            lambda session: outbox.put_back(
+                session, self.row, due_at, reason=words, errcode=errcode, counted=counted, same_bytes=keep
+            )
+        )
 
     def _end(self, status: str, words: str, errcode: int | None = None) -> None:
         now = self.now
@@ -233,7 +256,11 @@ def closed_seconds(runtime: Runtime, channel: Channel, now: datetime) -> float:
     if not channel.api:
         return 0.0
     client = runtime.client
-    names = (client.secret_hold, client.api_hold(channel.api, window=False), client.api_hold(channel.api, window=True))
+    names = (
+        client.secret_hold,
+        client.api_hold(channel.api, window=False),
+        client.api_hold(channel.api, window=True),
+    )
     ends = [until for name in names if (until := runtime.hold.until(name)) and until > now]
     return (max(ends) - now).total_seconds() if ends else 0.0
 

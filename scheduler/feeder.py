@@ -28,8 +28,14 @@ log = logging.getLogger("onetap.feeder")
 class Feeder:
     """One thread per process that works. `send` names a row to the queue; `tidy` looks after deadlines and leases."""
 
-    def __init__(self, db: Database, clock: Callable[[], datetime], places: Places,
-                 send: Callable[[str, Key], None], tidy: Callable[[datetime], object]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Callable[[], datetime],
+        places: Places,
+        send: Callable[[str, Key], None],
+        tidy: Callable[[datetime], object],
+    ) -> None:
         self._db, self._clock, self._places, self._send, self._tidy = db, clock, places, send, tidy
         self._ready: dict[str, deque[int]] = {lane: deque() for lane in LANES}
         self._more: dict[str, bool] = dict.fromkeys(LANES, False)
@@ -100,4 +106,8 @@ class Feeder:
     def _due(self, lane: str) -> list[int]:
         now = self._clock()
         with self._db.read() as session:
-            return inbox.due(session, now, FETCHED) if lane == "inbox" else outbox.due(session, lane, now, FETCHED)
+            return (
+                inbox.due(session, now, FETCHED)
+                if lane == "inbox"
+                else outbox.due(session, lane, now, FETCHED)
+            )

@@ -25,6 +25,8 @@ WORKER_SECONDS = 5.0
 """The longest that a worker's own command to Redis may take."""
 IDLE_MS = 500
 """How long a thread without work sleeps before it looks whether it should end."""
+QUIET_SECONDS = 30.0
+"""A feeder that made no round for so long is not well."""
 PRIORITY = {lane: place for place, lane in enumerate(LANES)}
 
 log = logging.getLogger("onetap.queue")
@@ -40,7 +42,9 @@ class Queue:
         self.runtime = runtime
         self.broker = EmbeddedBroker() if embedded else shared_broker(redis_url, seconds=WORKER_SECONDS)
         self._offering = self.broker if embedded else shared_broker(redis_url, seconds=OFFER_SECONDS)
-        self.places: Places = OwnPlaces() if isinstance(self.broker, EmbeddedBroker) else SharedPlaces(self.broker)
+        self.places: Places = (
+            OwnPlaces() if isinstance(self.broker, EmbeddedBroker) else SharedPlaces(self.broker)
+        )
         self._around = Surroundings(zone=runtime.zone, public_url=runtime.public_url)
         self._actors = {lane: self._actor(lane) for lane in LANES}
         self._worker: Worker | None = None
@@ -86,11 +90,23 @@ class Queue:
         if self._offering is not self.broker:
             close(self._offering)
 
-    @property
-    def working(self) -> bool:
-        """The feeder made a round not long ago."""
-        swept_at = self.feeder.swept_at
-        return swept_at is not None and abs((self.runtime.clock() - swept_at).total_seconds()) < 30
+    def alive(self) -> bool:
+        """Does work get done? A process that only offers asks whether the lanes can be reached."""
+        if self._running:
+            swept_at = self.feeder.swept_at
+            return (
+                swept_at is not None
+                and abs((self.runtime.clock() - swept_at).total_seconds()) < QUIET_SECONDS
+            )
+        try:
+            return isinstance(self.broker, EmbeddedBroker) or bool(self.broker.client.ping())
+        except RedisError:
+            return False
+
+    def counters(self) -> dict[str, int]:
+        """Numbers of this process, for /metrics."""
+        done = {f"queue_done_{lane}": number for lane, number in self.done.items()}
+        return {**done, "queue_offers_lost": self.offers_lost, "queue_feeder_failures": self.feeder.failures}
 
     # ---- the actors
 
@@ -98,8 +114,14 @@ class Queue:
         def work(box: str, row_id: int) -> None:
             self._work(lane, (box, row_id))
 
-        return Actor(work, broker=self.broker, actor_name=f"onetap.{lane}", queue_name=lane,
-                     priority=PRIORITY[lane], options={})
+        return Actor(
+            work,
+            broker=self.broker,
+            actor_name=f"onetap.{lane}",
+            queue_name=lane,
+            priority=PRIORITY[lane],
+            options={},
+        )
 
     def _work(self, lane: str, key: Key) -> None:
         """One message. It never raises: what goes wrong stands on the row, and a row left alone comes again."""
@@ -112,7 +134,9 @@ class Queue:
             elif deliver(self.runtime, row_id):
                 self.places.ease(lane)
         except SQLAlchemyError as error:
-            log.warning("%s %s comes again: the database did not answer (%s)", box, row_id, type(error).__name__)
+            log.warning(
+                "%s %s comes again: the database did not answer (%s)", box, row_id, type(error).__name__
+            )
         finally:
             self.places.free(lane, key)
             self.done[lane] += 1

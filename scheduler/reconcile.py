@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from models import outbox
+from models import unsettled
 from models.outbox import ASK, NOT_SENT, QUEUED, ROUTES, SENT, UNKNOWN, Outbox
 from scheduler.channels import CHANNELS
 from scheduler.channels.base import Answer
@@ -24,7 +24,7 @@ def expire(runtime: Runtime, now: datetime) -> int:
     """Rows that were too late to leave, with the nouns told."""
 
     def end(session: Session) -> int:
-        rows = outbox.expire(session, now)
+        rows = unsettled.expire(session, now)
         for row in rows:
             tell(session, row, row.status, row.reason, now)
         return len(rows)
@@ -35,7 +35,7 @@ def expire(runtime: Runtime, now: datetime) -> int:
 def lapse(runtime: Runtime, now: datetime) -> int:
     """Calls whose process died: each is decided in a transaction of its own, as its channel declares."""
     with runtime.db.read() as session:
-        rows = outbox.lapsed(session, now)
+        rows = unsettled.lapsed(session, now)
     for row in rows:
         status = runtime.db.run(partial(_lapse_one, row=row, now=now))
         if status:
@@ -44,7 +44,7 @@ def lapse(runtime: Runtime, now: datetime) -> int:
 
 
 def _lapse_one(session: Session, row: Outbox, now: datetime) -> str:
-    status = outbox.lapse(session, row, now)
+    status = unsettled.lapse(session, row, now)
     if status in (NOT_SENT, UNKNOWN):
         settled = session.get_one(Outbox, row.id)
         tell(session, settled, status, settled.reason, now)
@@ -55,7 +55,7 @@ def ask(runtime: Runtime, now: datetime) -> str:
     """Ask the platform what became of unknown calls, where it can tell; in words for the timetable."""
     channels = [name for name, route in ROUTES.items() if route.on_unknown == ASK]
     with runtime.db.read() as session:
-        rows = outbox.to_ask(session, channels, now, ASKED_AT_ONCE)
+        rows = unsettled.to_ask(session, channels, now, ASKED_AT_ONCE)
     verdicts: dict[str, int] = {}
     for row in rows:
         try:
@@ -66,7 +66,9 @@ def ask(runtime: Runtime, now: datetime) -> str:
                 break
         verdict = runtime.db.run(partial(_learn, row=row, answer=answer, now=runtime.clock()))
         verdicts[verdict] = verdicts.get(verdict, 0) + 1
-    return "，".join(f"{words} {verdicts[status]}" for status, words in VERDICTS.items() if status in verdicts)
+    return "，".join(
+        f"{words} {verdicts[status]}" for status, words in VERDICTS.items() if status in verdicts
+    )
 
 
 VERDICTS = {SENT: "查实已送达", QUEUED: "查实没送达已重排", NOT_SENT: "查实没送达", UNKNOWN: "还不清楚"}
@@ -75,17 +77,17 @@ VERDICTS = {SENT: "查实已送达", QUEUED: "查实没送达已重排", NOT_SEN
 def _learn(session: Session, row: Outbox, answer: Answer, now: datetime) -> str:
     """Write down what the platform's state says about an unknown row; the row's new status."""
     if answer.verdict == "still_unknown":
-        outbox.found_out(session, row, UNKNOWN, now, reason=answer.words or row.reason)
+        unsettled.found_out(session, row, UNKNOWN, now, reason=answer.words or row.reason)
         return UNKNOWN
     if answer.verdict == "sent":
         words = answer.words or "没等到回答，后来向平台查实已收下"
-        if outbox.found_out(session, row, SENT, now, reason=words, answer=answer.answer):
+        if unsettled.found_out(session, row, SENT, now, reason=words, answer=answer.answer):
             CHANNELS[row.channel].landed(session, session.get_one(Outbox, row.id), answer.answer, now)
         return SENT
     words = answer.words or "没等到回答，后来向平台查实没有收下"
     if row.attempts < MOST_TRIES:
-        outbox.found_out(session, row, QUEUED, now, reason=f"{words}，重新排队")
+        unsettled.found_out(session, row, QUEUED, now, reason=f"{words}，重新排队")
         return QUEUED
-    if outbox.found_out(session, row, NOT_SENT, now, reason=words):
+    if unsettled.found_out(session, row, NOT_SENT, now, reason=words):
         tell(session, session.get_one(Outbox, row.id), NOT_SENT, words, now)
     return NOT_SENT

@@ -58,7 +58,9 @@ class ContactWay(Plain):
         code = session.get(EntryCode, row.noun_id)
         if code is None or row.payload.get("update"):
             return
-        config_id, picture_url, payload = (str(answer.get(name) or "") for name in ("config_id", "qr_code", "payload"))
+        config_id, picture_url, payload = (
+            str(answer.get(name) or "") for name in ("config_id", "qr_code", "payload")
+        )
         if payload:
             codes.ready(session, code, config_id, picture_url, payload, now)
         else:
@@ -77,7 +79,9 @@ class ContactWay(Plain):
         start, end = int((called_at - around).timestamp()), int(min(now, called_at + around).timestamp())
         cursor, seen = "", set[str]()
         for _ in range(MOST_PAGES):
-            asked = {"start_time": start, "end_time": end, "limit": 1000} | ({"cursor": cursor} if cursor else {})
+            asked = {"start_time": start, "end_time": end, "limit": 1000} | (
+                {"cursor": cursor} if cursor else {}
+            )
             page = runtime.client.call("externalcontact/list_contact_way", asked)
             for item in page.get("contact_way") or []:
                 found = _with_state(runtime, str(item.get("config_id") or ""), state)
@@ -93,7 +97,10 @@ class ContactWay(Plain):
 
 
 def _with_state(runtime: Runtime, config_id: str, state: str) -> Json | None:
-    way = runtime.client.call("externalcontact/get_contact_way", {"config_id": config_id}).get("contact_way") or {}
+    way = (
+        runtime.client.call("externalcontact/get_contact_way", {"config_id": config_id}).get("contact_way")
+        or {}
+    )
     if way.get("state") != state:
         return None
     picture_url = str(way.get("qr_code") or "")

@@ -30,8 +30,12 @@ class Notice(Plain):
             raise Refused(wrong[0].words)
         # the platform drops a second copy of the same JSON: the row's number keeps two equal texts apart
         return {
-            "touser": _receiver(session, row), "msgtype": "text", "agentid": runtime.agent_id, "text": {"content": text},
-            "enable_duplicate_check": 1, "duplicate_check_interval": DUPLICATE_SECONDS + (row.id or 0) % 1000,
+            "touser": _receiver(session, row),
+            "msgtype": "text",
+            "agentid": runtime.agent_id,
+            "text": {"content": text},
+            "enable_duplicate_check": 1,
+            "duplicate_check_interval": DUPLICATE_SECONDS + (row.id or 0) % 1000,
         }
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:

@@ -43,8 +43,17 @@ class Welcome(Plain):
         if row.guide_id is None:
             return
         text = f"给{_name(session, row)}的欢迎语发出后没有回音，可能没到。请看一眼聊天，没有的话亲自问个好。"
-        outbox.put(session, "notice", f"doubt:{row.id}", now=now, guide_id=row.guide_id, friend_id=row.friend_id,
-                   target=row.target, why="欢迎语没有回音", payload={"text": text})
+        outbox.put(
+            session,
+            "notice",
+            f"doubt:{row.id}",
+            now=now,
+            guide_id=row.guide_id,
+            friend_id=row.friend_id,
+            target=row.target,
+            why="欢迎语没有回音",
+            payload={"text": text},
+        )
 
 
 def _name(session: Session, row: Outbox) -> str:

@@ -284,6 +284,7 @@ def upgrade() -> None:
     sa.Column('text', sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
     sa.Column('groups', sa.JSON(), nullable=False),
     sa.Column('status', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('status_words', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
     sa.Column('launch_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('launched_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('created_by', sa.Integer(), nullable=True),
@@ -423,18 +424,26 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('announcement_id', sa.Integer(), nullable=False),
     sa.Column('group_id', sa.Integer(), nullable=False),
+    sa.Column('way', sqlmodel.sql.sqltypes.AutoString(length=8), nullable=False),
+    sa.Column('guide_id', sa.Integer(), nullable=True),
     sa.Column('outbox_id', sa.Integer(), nullable=True),
     sa.Column('msgid', sqlmodel.sql.sqltypes.AutoString(length=128), nullable=False),
-    sa.Column('skipped', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('skipped', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+    sa.Column('ready_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('poll_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('confirmed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('result', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['announcement_id'], ['announcement.id'], name=op.f('fk_announcement_group_announcement_id_announcement')),
     sa.ForeignKeyConstraint(['group_id'], ['group_chat.id'], name=op.f('fk_announcement_group_group_id_group_chat')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_announcement_group'))
+    sa.ForeignKeyConstraint(['guide_id'], ['guide.id'], name=op.f('fk_announcement_group_guide_id_guide')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_announcement_group')),
+    sa.UniqueConstraint('announcement_id', 'group_id', name=op.f('uq_announcement_group_announcement_id_group_id'))
     )
     with op.batch_alter_table('announcement_group', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_announcement_group_announcement_id'), ['announcement_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_announcement_group_group_id'), ['group_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_announcement_group_outbox_id'), ['outbox_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_announcement_group_poll_at'), ['poll_at'], unique=False)
 
     op.create_table('friend',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -582,6 +591,7 @@ def downgrade() -> None:
 
     op.drop_table('friend')
     with op.batch_alter_table('announcement_group', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_announcement_group_poll_at'))
         batch_op.drop_index(batch_op.f('ix_announcement_group_outbox_id'))
         batch_op.drop_index(batch_op.f('ix_announcement_group_group_id'))
         batch_op.drop_index(batch_op.f('ix_announcement_group_announcement_id'))

@@ -1,0 +1,126 @@
+"""Outbox rows that nobody settled: too late to leave, with a process that died, or left without an answer."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, update
+from sqlmodel import Session, col, or_, select
+
+from models.db import PIECE, offer
+from models.outbox import (
+    CALLING,
+    DUPLICATE_SECONDS,
+    EXPIRED,
+    LEASE_SECONDS,
+    NO_ANSWER,
+    NOT_SENT,
+    QUEUED,
+    REPEAT,
+    ROUTES,
+    TOO_LATE,
+    UNKNOWN,
+    Outbox,
+    put_back,
+    settle,
+)
+
+MOST_DEATHS = 3
+"""A row that was in a process's hands each time that the process died is put aside after so many."""
+ASK_FIRST_SECONDS = 10
+ASK_HOURS = 24
+
+
+def expire(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
+    """Rows whose deadline passed before they could leave: never called, said so."""
+    late = select(Outbox.id).where(Outbox.status == QUEUED, col(Outbox.deadline) < now).limit(limit)
+    statement = (
+        update(Outbox)
+        .where(col(Outbox.id).in_(late), col(Outbox.status) == QUEUED)
+        .values(status=EXPIRED, done_at=now, reason=TOO_LATE)
+        .returning(col(Outbox.id))
+    )
+    found = list(session.execute(statement).scalars())
+    return list(session.exec(select(Outbox).where(col(Outbox.id).in_(found)))) if found else []
+
+
+def lapsed(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
+    """Calls whose lease ended without a result: their process died or hung.
+
+    A lease that ends further ahead than any lease can was written before the clock was set back.
+    """
+    impossible = now + timedelta(seconds=2 * LEASE_SECONDS)
+    over = or_(col(Outbox.lease_until) < now, col(Outbox.lease_until) > impossible)
+    return list(session.exec(select(Outbox).where(Outbox.status == CALLING, over).limit(limit)))
+
+
+def lapse(session: Session, row: Outbox, now: datetime) -> str:
+    """Decide about a lapsed call as its channel declares; the new status, or "" when its caller was quicker.
+
+    Nothing that might have arrived is blindly sent again, and what killed its process three times is parked.
+    """
+    if row.request is None and row.attempts >= MOST_DEATHS:
+        words = f"准备这一条时程序中断了 {row.attempts} 次，已停下，请把这一行交给技术人员"
+        return NOT_SENT if settle(session, row, NOT_SENT, now, reason=words) else ""
+    if row.request is None:  # it had not been written, so surely nothing left
+        return QUEUED if put_back(session, row, now, reason="上次没来得及发出，重新排队") else ""
+    if ROUTES[row.channel].on_unknown == REPEAT and repeatable(row, now) and row.attempts < MOST_DEATHS:
+        words = "上次没等到回答，平台会去掉重复，所以原样再发"
+        return QUEUED if put_back(session, row, now, reason=words, same_bytes=True) else ""
+    return UNKNOWN if settle(session, row, UNKNOWN, now, reason=NO_ANSWER) else ""
+
+
+def repeatable(row: Outbox, now: datetime) -> bool:
+    """May the stored bytes leave again? Only while the platform still remembers them and drops the second copy."""
+    if not row.request or not row.request.get("enable_duplicate_check") or row.written_at is None:
+        return False
+    interval = int(row.request.get("duplicate_check_interval", DUPLICATE_SECONDS))
+    return now < row.written_at + timedelta(seconds=interval - LEASE_SECONDS)
+
+
+def to_ask(session: Session, channels: Iterable[str], now: datetime, limit: int) -> list[Outbox]:
+    """Unknown rows to ask the platform about: soon, then after twice the age each time, for a day."""
+    waiting = (
+        select(Outbox)
+        .where(
+            Outbox.status == UNKNOWN,
+            col(Outbox.channel).in_(list(channels)),
+            Outbox.settled_by == "",
+            col(Outbox.done_at) > now - timedelta(hours=ASK_HOURS),
+        )
+        .order_by(col(Outbox.asked_at).asc().nulls_first())
+    )
+    return [row for row in session.exec(waiting.limit(PIECE)) if _ask_at(row) <= now][:limit]
+
+
+def _ask_at(row: Outbox) -> datetime:
+    since = row.done_at or row.created_at
+    if row.asked_at is None:
+        return since + timedelta(seconds=ASK_FIRST_SECONDS)
+    return row.asked_at + max(timedelta(seconds=ASK_FIRST_SECONDS), row.asked_at - since)
+
+
+def found_out(
+    session: Session,
+    row: Outbox,
+    status: str,
+    now: datetime,
+    *,
+    reason: str,
+    answer: dict[str, Any] | None = None,
+) -> bool:
+    """The platform's state told what became of an unknown call. False when a person decided meanwhile."""
+    values: dict[str, Any] = {"status": status, "reason": reason[:300], "asked_at": now}
+    if status == QUEUED:  # it surely did not arrive: once more, from the beginning
+        values |= {"due_at": now, "done_at": None, "request": None, "written_at": None}
+    elif status != UNKNOWN:
+        values |= {"done_at": now, "answer": answer}
+    statement = (
+        update(Outbox)
+        .where(col(Outbox.id) == row.id, col(Outbox.status) == UNKNOWN, col(Outbox.settled_by) == "")
+        .values(**values)
+    )
+    result = session.execute(statement)
+    if status == QUEUED:
+        offer(session, "outbox", row.id or 0, row.lane)
+    return isinstance(result, CursorResult) and result.rowcount == 1

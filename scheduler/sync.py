@@ -1,0 +1,293 @@
+"""Comparing with the platform: who works here, who is whose friend, which customer groups there are.
+
+Events get lost; a nightly comparison finds what they did not tell. A list that could not be read to its end
+never makes anything disappear.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models import brand, codes, friends, groups, org
+from models.db import PIECE
+from models.groups import ACTIVE as IN_USE
+from models.groups import CUSTOMER, Group
+from models.org import ACTIVE, Guide, Member
+from scheduler.runtime import Runtime
+from wecom.client import WorkClient
+from wecom.errors import Action, PlatformError
+
+Json = dict[str, Any]
+MOST_PAGES = 1000
+OWNERS_AT_ONCE = 100
+DETAILS_AT_ONCE = 40
+GROUPS_AT_ONCE = 40
+NO_FRIENDS = 84061
+GONE = {49008, 86003, 90501}
+DISABLED, LEFT = 2, 5
+LOOK_UPS = 500
+"""New members looked up in one run; a first start without any name learns them in a few runs."""
+STOPPING = (Action.STOP, Action.WINDOW, Action.SLOWER, Action.RETRY)
+"""What ends a run early: the next one goes on where this one could not."""
+
+log = logging.getLogger("onetap.sync")
+
+
+class Cut(Exception):
+    """A list could not be read to its end; what was read until then is still true."""
+
+
+def pages(client: WorkClient, api: str, asked: Json, *, field: str) -> Iterator[list[Any]]:
+    """Every page of a list. A cursor that comes again would never end: then the list is cut (B12)."""
+    seen, cursor = set[str](), ""
+    for _ in range(MOST_PAGES):
+        try:
+            page = client.call(api, asked | ({"cursor": cursor} if cursor else {}))
+        except PlatformError as error:
+            raise Cut(error.words) from None
+        yield list(page.get(field) or [])
+        cursor = str(page.get("next_cursor") or "")
+        if not cursor:
+            return
+        if cursor in seen:
+            raise Cut("平台的翻页在原地打转")
+        seen.add(cursor)
+    raise Cut(f"超过 {MOST_PAGES} 页，没有读完")
+
+
+# ---- guides
+
+
+def directory(runtime: Runtime, now: datetime) -> str:
+    """Make our guides agree with the directory, then let the stores' codes point at who works there."""
+    parents: dict[int, int] = {}
+    members: list[Member] = []
+    complete, percent = True, _brake(runtime)
+    try:
+        parents |= _departments(runtime.contacts or runtime.client)
+        members += _with_the_directory_secret(runtime) if runtime.contacts else []
+        for department in () if runtime.contacts else parents:
+            members += _with_the_app(runtime.client, department)
+    except Cut as cut:
+        log.warning("the directory was not read to its end: %s", cut)
+        complete = False
+
+    def apply(session: Session) -> str:
+        change = org.apply_directory(session, members, complete, now, parents=parents, brake_percent=percent)
+        moved = codes.refresh_all(session, now)
+        return f"{change.words}，更新门店码 {moved} 个" if moved else change.words
+
+    return runtime.db.run(apply)
+
+
+def _departments(client: WorkClient) -> dict[int, int]:
+    """Every visible department, with its parent."""
+    found = _told(client, "department/simplelist", {}, "department_id")
+    return {int(one["id"]): int(one.get("parentid") or 0) for one in found}
+
+
+def _with_the_app(client: WorkClient, department: int) -> list[Member]:
+    """The app's own secret: the members of one department of its visible range, with their names."""
+    return [_member(one) for one in _told(client, "user/list", {"department_id": department}, "userlist")]
+
+
+def _with_the_directory_secret(runtime: Runtime) -> list[Member]:
+    """The directory-sync secret tells userids and departments of everybody; the app is asked for new names."""
+    assert runtime.contacts is not None
+    places: dict[str, list[int]] = {}
+    for page in pages(runtime.contacts, "user/list_id", {"limit": 10_000}, field="dept_user"):
+        for one in page:
+            places.setdefault(str(one["userid"]), []).append(int(one["department"]))
+    with runtime.db.read() as session:
+        named = set(session.exec(select(Guide.userid_key).where(Guide.name != Guide.userid)))
+    new = [userid for userid in places if userid.lower() not in named][:LOOK_UPS]
+    looked_up = {userid: _look_up(runtime.client, userid) for userid in new}
+    return [
+        replace(looked_up.get(userid) or Member(userid), userid=userid, departments=tuple(departments))
+        for userid, departments in places.items()
+    ]
+
+
+def _look_up(client: WorkClient, userid: str) -> Member | None:
+    """Somebody new: her name, if the app may see her."""
+    try:
+        return _member(client.call("user/get", {"userid": userid}))
+    except PlatformError as error:
+        if error.action in STOPPING:
+            raise Cut(error.words) from None
+        return None
+
+
+def _told(client: WorkClient, api: str, asked: Json, field: str) -> list[Any]:
+    try:
+        return list(client.call(api, asked).get(field) or [])
+    except PlatformError as error:
+        raise Cut(error.words) from None
+
+
+def _member(told: Json) -> Member:
+    leads = told.get("is_leader_in_dept")
+    return Member(
+        userid=str(told["userid"]),
+        name=str(told.get("name") or ""),
+        departments=tuple(int(one) for one in told.get("department") or []),
+        is_manager=any(leads) if leads is not None else None,
+        avatar_url=str(told.get("avatar") or ""),
+        active=told.get("status") not in (DISABLED, LEFT),
+    )
+
+
+# ---- friends
+
+
+def friend_lists(runtime: Runtime, now: datetime) -> str:
+    """Compare every present guide's friends with the platform's list of them."""
+    percent, guides = _brake(runtime), _present(runtime)
+    added = lost = unread = 0
+    held: list[str] = []
+    for guide in guides:
+        try:
+            listed = _friends_of(runtime.client, guide.userid)
+        except PlatformError as error:
+            unread += 1
+            if error.action in (Action.STOP, Action.WINDOW):
+                unread = len(guides)
+                break
+            continue
+        change = runtime.db.run(partial(_apply_friends, guide=guide, listed=listed, now=now, percent=percent))
+        added, lost = added + change.added, lost + change.lost
+        held += [f"{guide.name}：{change.held}"] if change.held else []
+    words = f"核对 {len(guides)} 位导购的好友，补上 {added} 位，不再是好友 {lost} 位"
+    return "。".join([words, *([f"{unread} 位没有读到，好友不变"] if unread else []), *held[:3]])
+
+
+def _apply_friends(
+    session: Session, guide: Guide, listed: list[str], now: datetime, percent: int
+) -> friends.ListChange:
+    owner = session.get_one(Guide, guide.id)
+    return friends.apply_list(session, owner, listed, True, now, brake_percent=percent)
+
+
+def _friends_of(client: WorkClient, userid: str) -> list[str]:
+    try:
+        return list(client.call("externalcontact/list", {"userid": userid}).get("external_userid") or [])
+    except PlatformError as error:
+        if error.errcode == NO_FRIENDS:
+            return []
+        raise
+
+
+def friend_details(runtime: Runtime, now: datetime) -> str:
+    """Read names and pictures of new friends, a few at a time; the platform slows us down, then the next run goes on."""
+    with runtime.db.read() as session:
+        waiting = friends.to_describe(session, DETAILS_AT_ONCE)
+    read = 0
+    for external_userid in waiting:
+        try:
+            answer = runtime.client.call("externalcontact/get", {"external_userid": external_userid})
+        except PlatformError as error:
+            if error.action in STOPPING:
+                break
+            answer = {}  # not a friend any more, or out of sight: asked once, and not again
+        _describe(runtime, external_userid, answer.get("external_contact") or {}, now)
+        read += 1
+    return f"读到 {read} 位好友的资料" if read else ""
+
+
+def _describe(runtime: Runtime, external_userid: str, told: Json, now: datetime) -> None:
+    runtime.db.run(
+        lambda session: friends.described(
+            session,
+            external_userid,
+            now,
+            name=str(told.get("name") or ""),
+            avatar_url=str(told.get("avatar") or ""),
+            kind=int(told.get("type") or 1),
+            unionid=str(told.get("unionid") or ""),
+        )
+    )
+
+
+# ---- customer groups
+
+
+def group_lists(runtime: Runtime, now: datetime) -> str:
+    """Find customer groups by their owners, a hundred at a time, and have every known one read again.
+
+    A group that was not listed is only read again: it is gone when the platform says so of the group itself.
+    """
+    owners = [guide.userid for guide in _present(runtime)]
+    found: set[str] = set()
+    cuts: list[str] = []
+    for start in range(0, len(owners), OWNERS_AT_ONCE):
+        asked = {"owner_filter": {"userid_list": owners[start : start + OWNERS_AT_ONCE]}, "limit": 1000}
+        try:
+            for page in pages(
+                runtime.client, "externalcontact/groupchat/list", asked, field="group_chat_list"
+            ):
+                found.update(str(one["chat_id"]) for one in page)
+        except Cut as cut:
+            cuts.append(str(cut))
+    with runtime.db.read() as session:
+        known = set(session.exec(select(Group.chat_id).where(Group.kind == CUSTOMER, Group.status == IN_USE)))
+    everything = sorted(found | known)
+    for start in range(0, len(everything), PIECE):
+        piece = everything[start : start + PIECE]
+        runtime.db.run(partial(_mark, chat_ids=piece, now=now))
+    words = f"客户群 {len(everything)} 个，新发现 {len(found - known)} 个"
+    return f"{words}。名单没有读全：{cuts[0]}" if cuts else words
+
+
+def _mark(session: Session, chat_ids: Sequence[str], now: datetime) -> None:
+    for chat_id in chat_ids:
+        groups.changed(session, chat_id, now)
+
+
+def group_details(runtime: Runtime, now: datetime) -> str:
+    """Read the customer groups that changed, a few at a time."""
+    with runtime.db.read() as session:
+        waiting = groups.to_read(session, GROUPS_AT_ONCE)
+    read = 0
+    for group in waiting:
+        try:
+            told = runtime.client.call(
+                "externalcontact/groupchat/get", {"chat_id": group.chat_id, "need_name": 0}
+            )
+        except PlatformError as error:
+            if error.errcode not in GONE:
+                log.warning("customer group %s could not be read: %s", group.id, error)
+                break
+            runtime.db.run(partial(groups.dismissed, chat_id=group.chat_id, now=now))
+        else:
+            _learn_group(runtime, group.chat_id, told.get("group_chat") or {}, now)
+        read += 1
+    return f"读到 {read} 个客户群" if read else ""
+
+
+def _learn_group(runtime: Runtime, chat_id: str, told: Json, now: datetime) -> None:
+    runtime.db.run(
+        lambda session: groups.described(
+            session,
+            chat_id,
+            now,
+            name=str(told.get("name") or ""),
+            owner=str(told.get("owner") or ""),
+            members=len(told.get("member_list") or []),
+            version=str(told.get("member_version") or ""),
+        )
+    )
+
+
+def _present(runtime: Runtime) -> Sequence[Guide]:
+    with runtime.db.read() as session:
+        return list(session.exec(select(Guide).where(Guide.status == ACTIVE).order_by(col(Guide.id))))
+
+
+def _brake(runtime: Runtime) -> int:
+    with runtime.db.read() as session:
+        return brand.read(session).brake_percent

@@ -1,0 +1,160 @@
+"""The clockwork: fires the plans of JOBS, each due run once, in whichever process leads."""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import SQLAlchemyError
+
+from models import timetable as ticks
+from scheduler import JOBS
+from scheduler.faults import faultpoint
+from scheduler.leader import Leader, leader_of
+from scheduler.plan import Plan
+from scheduler.queue import Queue
+from scheduler.runtime import Runtime
+
+THREADS = 6
+WATCH_SECONDS = 5.0
+JUMP_SECONDS = 30.0
+"""When the wall clock moved so much more or less than the seconds that passed, it was set."""
+
+log = logging.getLogger("onetap.timetable")
+
+
+class Timetable:
+    """APScheduler only ticks; the row (plan, due_at) decides that a run happens once."""
+
+    def __init__(self, runtime: Runtime, plans: Sequence[Plan], leader: Leader) -> None:
+        self.runtime, self.plans, self.leader = runtime, plans, leader
+        self._led = False
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._watch = threading.Thread(target=self._mind_the_clock, name="clock-watch", daemon=True)
+        self._scheduler = BackgroundScheduler(
+            timezone=runtime.zone,
+            executors={"default": ThreadPoolExecutor(THREADS)},
+            job_defaults={"coalesce": True, "max_instances": 1},
+        )
+
+    def start(self) -> None:
+        for plan in self.plans:
+            self._scheduler.add_job(
+                self.fire,
+                plan.trigger(self.runtime.zone),
+                args=[plan],
+                id=plan.name,
+                name=plan.label,
+                misfire_grace_time=plan.grace,
+            )
+        self._scheduler.add_job(self._first, id="first")
+        self._scheduler.start()
+        self._watch.start()
+
+    def stop(self, seconds: float = 20.0) -> None:
+        """No new ticks; what runs may end within `seconds`."""
+        self._stop.set()
+        ending = threading.Thread(target=self._scheduler.shutdown, daemon=True)
+        ending.start()
+        ending.join(seconds)
+        self._watch.join(1.0)
+        self.leader.resign()
+
+    def fire(self, plan: Plan) -> bool:
+        """One tick. False when another process leads, or somebody already has this run."""
+        try:
+            if not self._leads():
+                return False
+            now = self.runtime.clock()
+            return self._run(plan, plan.last_due(now, self.runtime.zone), now)
+        except SQLAlchemyError as error:
+            log.warning("plan %s: the database did not answer (%s)", plan.name, type(error).__name__)
+            return False
+
+    def catch_up(self) -> None:
+        """After a stop: run what was missed and may still run, once each, and write down what may not any more."""
+        now = self.runtime.clock()
+        with self.runtime.db.read() as session:
+            newest = ticks.last_ticks(session)
+        for plan in self.plans:
+            if plan.daily:
+                self._catch_up(plan, newest.get(plan.name), now)
+
+    def _catch_up(self, plan: Plan, last: ticks.Tick | None, now: datetime) -> None:
+        due, db = plan.last_due(now, self.runtime.zone), self.runtime.db
+        if last is not None and last.due_at >= due:
+            if last.due_at == due and last.ended_at is None:  # its process died in the middle
+                tick_id = last.id or 0
+                if db.run(lambda session: ticks.take_over(session, tick_id, last.started_at, now)):
+                    self._work(plan, tick_id, now)
+            return
+        if last is None or now - due <= timedelta(seconds=plan.grace):
+            self._run(plan, due, now)
+            return
+        words = f"当时没有在运行，过了 {plan.grace // 60} 分钟的宽限，没有补"
+        db.run(lambda session: ticks.miss(session, plan.name, due, now, words))
+
+    def _run(self, plan: Plan, due: datetime, now: datetime) -> bool:
+        tick_id = self.runtime.db.run(lambda session: ticks.start_tick(session, plan.name, due, now))
+        if tick_id is None:
+            return False
+        faultpoint("tick_claimed")
+        self._work(plan, tick_id, now)
+        return True
+
+    def _work(self, plan: Plan, tick_id: int, now: datetime) -> None:
+        """The job runner: whatever a job stumbles over stays with its tick."""
+        failed = False
+        try:
+            words = plan.run(self.runtime, now)
+        except Exception as error:
+            log.exception("plan %s, tick %s: %s", plan.name, tick_id, type(error).__name__)
+            words, failed = f"{type(error).__name__}: {error}".split("\n")[0], True
+        ended = self.runtime.clock()
+        self.runtime.db.run(lambda session: ticks.end_tick(session, tick_id, ended, words, failed=failed))
+
+    # ---- leading, and the clock
+
+    def _first(self) -> None:
+        try:
+            self._leads()
+        except SQLAlchemyError as error:
+            log.warning("the timetable could not look at what it missed: %s", type(error).__name__)
+
+    def _leads(self) -> bool:
+        """Asked before every tick; whoever begins to lead looks first at what was missed meanwhile."""
+        leads = self.leader.leads()
+        with self._lock:
+            begins, self._led = leads and not self._led, leads
+        if begins:
+            log.info("this process leads the timetable")
+            self.catch_up()
+        return leads
+
+    def _mind_the_clock(self) -> None:
+        """APScheduler waits for a time of day: after the clock was set back it would wait for hours."""
+        before = time.time() - time.monotonic()
+        while not self._stop.wait(WATCH_SECONDS):
+            drift = time.time() - time.monotonic()
+            if abs(drift - before) > JUMP_SECONDS:
+                log.warning("the clock was set by %.0f s: the timetable is laid out anew", drift - before)
+                self.lay_out()
+            before = drift
+
+    def lay_out(self) -> None:
+        """Compute every plan's next time from now."""
+        for plan in self.plans:
+            self._scheduler.reschedule_job(plan.name, trigger=plan.trigger(self.runtime.zone))
+
+
+def start(runtime: Runtime, queue: Queue, plans: Sequence[Plan] = JOBS) -> Timetable:
+    """Start ticking. Jobs only write rows; `queue` is told of them after each commit, through the database's offer."""
+    if runtime.db.offer is None:
+        runtime.db.offer = queue.offer
+    clockwork = Timetable(runtime, plans, leader_of(runtime.db))
+    clockwork.start()
+    return clockwork
