@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, CursorResult, Update, case, update
 from sqlmodel import Session, col, func, select
 
-from models import outbox
+from models import accounts, outbox
 from models.accounts import Audit
 from models.campaign_tables import CANCELLED, DRAFT, FINISHED, PAUSED, RUNNING, SCHEDULED, Campaign, Task
 from models.org import ACTIVE, Guide
@@ -155,5 +155,5 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 def _note(session: Session, campaign: Campaign, who: str, verb: str, words: str, now: datetime) -> str:
     session.add(campaign)
-    session.add(Audit(at=now, actor=who[:64], verb=f"campaign.{verb}", noun=f"campaign:{campaign.id}", detail=words[:500]))
+    accounts.record(session, who, f"campaign.{verb}", f"campaign:{campaign.id}", now, words)
     return words

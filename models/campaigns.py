@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.accounts import Audit
+from models import accounts
 from models.campaign_states import (
     NAMES,
     cancel,
@@ -157,5 +157,5 @@ def open_tasks(session: Session, guide_id: int, now: datetime) -> list[Task]:
 
 
 def _note(session: Session, campaign: Campaign, who: str, verb: str, words: str, now: datetime) -> str:
-    session.add(Audit(at=now, actor=who[:64], verb=f"campaign.{verb}", noun=f"campaign:{campaign.id}", detail=words[:500]))
+    accounts.record(session, who, f"campaign.{verb}", f"campaign:{campaign.id}", now, words)
     return words

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from models import outbox
+from models import outbox, seal
 from models.campaign_tables import Card, Task
 from models.card_view import ZONE, CardButton, CardLine, CardLink, CardView, state, view
 from models.db import insert_once
@@ -16,7 +16,7 @@ from models.org import Guide, find_guide
 from models.outbox import CALLING, HELD, NOT_SENT, QUEUED, Outbox
 
 __all__ = [
-    "CardButton", "CardLine", "CardLink", "CardView", "changed", "confirm", "landed", "open_task", "period", "say_done",
+    "ZONE", "Card", "CardButton", "CardLine", "CardLink", "CardView", "catch_up", "changed", "confirm", "landed", "open_task", "period", "say_done",
     "show", "state", "tapped", "unsay", "view",
 ]
 
@@ -114,7 +114,7 @@ def landed(session: Session, card: Card, version: int, tasks: list[int], code: s
         _keep_code(card, code, now)
     session.flush()
     if card.version > version:
-        _catch_up(session, card, now)
+        catch_up(session, card, now)
 
 
 def _mark(session: Session, task: Task, now: datetime, change: Callable[[datetime], bool]) -> bool:
@@ -133,10 +133,10 @@ def _changed(session: Session, card: Card, now: datetime) -> None:
     card.version += 1
     session.add(card)
     session.flush()
-    _catch_up(session, card, now)
+    catch_up(session, card, now)
 
 
-def _catch_up(session: Session, card: Card, now: datetime) -> None:
+def catch_up(session: Session, card: Card, now: datetime) -> None:
     """See that one call is on its way that will show the newest version, if one is possible at all."""
     calls = list(session.exec(
         select(Outbox).where(col(Outbox.channel).in_(["card", "card_update"]), Outbox.noun_id == card.id)
@@ -149,8 +149,11 @@ def _catch_up(session: Session, card: Card, now: datetime) -> None:
         _send(session, card, calls, about, now)
         return
     code = _take_code(card, now)
-    fate: dict[str, Any] = {"payload": {"response_code": code}} if code else {"status": NOT_SENT, "done_at": now, "reason": NO_CODE}
-    outbox.put(session, "card_update", f"card_update:{card.id}:{card.version}", why="卡片上的任务有变化", **about, **fate)
+    fate: dict[str, Any] = {"payload": {"response_code": code}}
+    if not code:
+        fate = {"status": NOT_SENT, "done_at": now, "reason": NO_CODE}
+    key = f"card_update:{card.id}:{card.version}:{seal.fingerprint(code)[:8] if code else 'none'}"
+    outbox.put(session, "card_update", key, why="卡片上的任务有变化", **about, **fate)
 
 
 def _send(session: Session, card: Card, calls: list[Outbox], about: dict[str, Any], now: datetime) -> None:

@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, func, select
 
-from models import audience, cards
-from models.accounts import Audit
+from models import accounts, audience, cards
 from models.campaign_tables import FINISHED, NOTICE, PAUSED, RUNNING, SCHEDULED, Audience, Campaign, Task
-from models.db import PIECE, Database
+from models.db import PIECE, Database, offer
 from models.org import Guide, Store, guides_in_scope
 from models.outbox import ROUTES, Outbox
 
@@ -22,6 +21,8 @@ GRACE = timedelta(minutes=30)
 GUIDES_AT_ONCE = PIECE // 3
 """Each guide makes three rows: task, audience, call."""
 CARDS_AT_ONCE = 25
+OFFERED = 20
+"""Calls of a piece that are named to the queue at once; it finds the others in its next round."""
 
 
 def launch_due(db: Database, now: datetime, zone: ZoneInfo) -> list[int]:
@@ -55,8 +56,8 @@ def _start(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> boo
         else:
             campaign.status, campaign.launched_at, campaign.status_words = RUNNING, now, ""
         said = campaign.status_words or "名单从这一刻起只减不增"
-        session.add(Audit(at=now, actor="系统", verb=f"campaign.{'start' if campaign.status == RUNNING else campaign.status}",
-                          noun=f"campaign:{campaign_id}", detail=said))
+        verb = "start" if campaign.status == RUNNING else campaign.status
+        accounts.record(session, "系统", f"campaign.{verb}", f"campaign:{campaign_id}", now, said)
         return campaign.status == RUNNING
 
 
@@ -124,7 +125,9 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
         if lists:
             _insert(session, Audience, lists, ("task_id",), "task_id")
         if calls:
-            _insert(session, Outbox, calls, ("key",), "key")
+            made = list(_insert(session, Outbox, calls, ("key",), "key").values())
+            for row_id in made[:OFFERED]:
+                offer(session, "outbox", row_id, ROUTES[campaign.channel].lane)
     return True
 
 
@@ -183,4 +186,4 @@ def _seal(db: Database, campaign_id: int, now: datetime) -> None:
             return
         campaign.planned_at = now
         detail = f"{guides:,} 位导购，{customers:,} 位客户，名单指纹 {digest.hexdigest()[:12]}"
-        session.add(Audit(at=now, actor="系统", verb="campaign.freeze", noun=f"campaign:{campaign_id}", detail=detail))
+        accounts.record(session, "系统", "campaign.freeze", f"campaign:{campaign_id}", now, detail)

@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 import sqlmodel
 from alembic import op
-from sqlmodel.sql.sqltypes import UTCDateTime
-
 
 revision = '0001'
 down_revision = None

@@ -1,0 +1,96 @@
+"""The app card of a guide and work period; it points to her tasks, and nothing on it makes the platform send."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from models import cards
+from models.cards import CardView
+from models.org import Guide
+from models.outbox import DUPLICATE_SECONDS, Outbox
+from scheduler.channels.base import Json, Plain, Refused
+from scheduler.channels.mass import OURS, leaving
+from scheduler.channels.notice import UNSEEN
+from scheduler.runtime import Runtime
+from wecom.limits import violations
+
+MAIN, QUIET = 1, 2
+"""Button styles of the platform."""
+
+
+class CardSend(Plain):
+    """noun_id: the Card. What it says is read when it leaves, so that tasks of the same minute share it."""
+
+    name = "card"
+    api = "message/send"
+    waiting = "平台每分钟最多给一位导购 30 条，已排队，没有丢"
+
+    def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
+        return runtime.windows.take("card", str(row.guide_id), now)
+
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+        guide, card, view = seen(runtime, session, row)
+        return {
+            "touser": guide.userid, "msgtype": "template_card", "agentid": runtime.agent_id,
+            "template_card": template(runtime, card.task_key, view),
+            "enable_duplicate_check": 1, "duplicate_check_interval": DUPLICATE_SECONDS,
+            OURS: {"version": view.version, "tasks": list(view.tasks)},
+        }
+
+    def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
+        answer = runtime.client.call(self.api, leaving(request))
+        if answer.get("invaliduser") or answer.get("unlicenseduser"):  # errcode 0, and yet nobody got it
+            raise Refused(UNSEEN)
+        return answer
+
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+        card_landed(session, row, str(answer.get("response_code") or ""), now)
+
+
+def seen(runtime: Runtime, session: Session, row: Outbox) -> tuple[Guide, cards.Card, CardView]:
+    """The card as it should be now, for a guide who is still there."""
+    card = session.get(cards.Card, row.noun_id) if row.noun_id else None
+    if card is None:
+        raise Refused("这张卡片已经不在了")
+    guide = session.get_one(Guide, card.guide_id)
+    if not guide.present:
+        raise Refused(f"{guide.name}已离职，没有发")
+    view = cards.view(session, card, runtime.zone)
+    if not view.tasks:
+        raise Refused("卡片上已没有任务，没有发")
+    return guide, card, view
+
+
+def template(runtime: Runtime, task_key: str, view: CardView) -> Json:
+    """The view in the platform's words; checked against its limits before it leaves."""
+    rows = [{"keyname": line.state, "value": line.text} for line in view.lines]
+    buttons = [button_of(runtime, button) for button in view.buttons]
+    wrong = violations("card", {"title": view.title, "desc": view.note, "rows": rows, "buttons": buttons,
+                                "task_id": task_key})
+    if wrong:
+        raise Refused(wrong[0].words)
+    heading = {"title": view.title} | ({"desc": view.note} if view.note else {})
+    return {
+        "card_type": "button_interaction", "task_id": task_key, "main_title": heading,
+        "horizontal_content_list": rows,
+        "jump_list": [{"type": 1, "title": link.title, "url": address(runtime, link.path)} for link in view.links],
+        "card_action": {"type": 1, "url": address(runtime, "/g/")},
+        "button_list": buttons,
+    }
+
+
+def button_of(runtime: Runtime, button: cards.CardButton) -> dict[str, Any]:
+    look = {"text": button.text, "style": MAIN if button.main or button.path else QUIET}
+    return look | ({"type": 0, "key": button.key} if button.key else {"type": 1, "url": address(runtime, button.path)})
+
+
+def address(runtime: Runtime, path: str) -> str:
+    return runtime.public_url.rstrip("/") + path
+
+
+def card_landed(session: Session, row: Outbox, code: str, now: datetime) -> None:
+    card = session.get(cards.Card, row.noun_id, with_for_update=True)
+    ours = (row.request or {}).get(OURS) or {}
+    if card is not None:
+        cards.landed(session, card, int(ours.get("version", 0)), list(ours.get("tasks") or []), code, now)

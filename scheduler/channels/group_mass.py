@@ -1,0 +1,67 @@
+"""A mass message into customer groups: one task for their owner, who confirms once in her 群发助手."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models import outbox
+from models.announcements import CANCELLED, Announcement, AnnouncementGroup
+from models.audience import part_of
+from models.campaign_tables import Audience
+from models.org import Guide
+from models.outbox import Outbox
+from scheduler.channels.base import Json, Refused
+from scheduler.channels.mass import OURS, Mass, check, of, picture_of, task_failed, task_landed, text_of
+from scheduler.runtime import Runtime
+
+
+class GroupMass(Mass):
+    """task_id: a campaign's task; or noun_id: an announcement, with payload {"announcement_groups", "chats", "text"}."""
+
+    name = "group_mass"
+
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+        if row.task_id is None:
+            return announcement_body(session, row)
+        task, campaign, guide = of(session, row)
+        audience = session.exec(select(Audience).where(Audience.task_id == task.id)).one()
+        chats = part_of(campaign.channel, audience.customers, int(row.payload.get("part", 0)))
+        return body_of(guide, chats, task.text) | {OURS: picture_of(session, campaign, guide, task)}
+
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+        if row.task_id is not None:
+            task_landed(session, row, answer, now)
+            return
+        for share in shares(session, row):
+            share.msgid, share.ready_at, share.skipped = str(answer.get("msgid") or ""), now, ""
+        announcement = session.get_one(Announcement, row.noun_id)
+        text = f"总部公告「{announcement.title}」等你发到 {len(row.payload['chats'])} 个客户群：打开群发助手，点一次发送。"
+        outbox.put(session, "notice", f"announcement:{announcement.id}:tell:{row.id}", now=now, guide_id=row.guide_id,
+                   target=row.target, why=f"公告「{announcement.title}」", payload={"text": text})
+
+    def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
+        if row.task_id is not None:
+            task_failed(session, row, words)
+            return
+        for share in shares(session, row):
+            share.skipped = words[:300]
+
+
+def announcement_body(session: Session, row: Outbox) -> Json:
+    announcement = session.get_one(Announcement, row.noun_id)
+    guide = session.get(Guide, row.guide_id) if row.guide_id else None
+    if announcement.status == CANCELLED:
+        raise Refused("公告已停止，没有再发")
+    if guide is None or not guide.present:
+        raise Refused("群主已离职，请先分配新群主")
+    return body_of(guide, list(row.payload["chats"]), str(row.payload["text"])) | {OURS: {}}
+
+
+def body_of(guide: Guide, chats: list[str], text: str) -> Json:
+    check("group_mass", {"text": text, "chat_id_list": chats, "sender": guide.userid})
+    return {"chat_type": "group", "sender": guide.userid, "chat_id_list": chats} | text_of(text)
+
+
+def shares(session: Session, row: Outbox) -> list[AnnouncementGroup]:
+    ids = row.payload.get("announcement_groups") or []
+    return list(session.exec(select(AnnouncementGroup).where(col(AnnouncementGroup.id).in_(ids))))

@@ -1,0 +1,26 @@
+"""Takes a mass message back from the 群发助手 of a guide who has not sent it; what she sent stays sent."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models.outbox import Outbox
+from scheduler.channels.base import Answer, Json, Plain, sent
+from scheduler.runtime import Runtime
+
+
+class MassCancel(Plain):
+    """payload: {"msgid": str}. The platform does not mind being told twice."""
+
+    name = "mass_cancel"
+    api = "externalcontact/cancel_groupmsg_send"
+
+    def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
+        return runtime.windows.take("api", self.api, now)
+
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+        return {"msgid": str(row.payload["msgid"])}
+
+    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Answer:
+        """Nobody can be asked whether it was cancelled, but cancelling again changes nothing."""
+        return sent(runtime.client.call(self.api, {"msgid": str(row.payload["msgid"])}))
