@@ -44,6 +44,7 @@ __all__ = [
     "robot_text",
     "seal_robot",
     "seal_xml",
+    "sign_echo",
     "verify_url",
 ]
 
@@ -86,7 +87,8 @@ class KeyRing:
         self.ciphers = tuple(_Cipher(base64.b64decode(key + "=")) for _, key in self.pairs)
 
     def only(self, index: int) -> "KeyRing":
-        return KeyRing([self.pairs[index]], self.receive_id)
+        """The ring of one pair."""
+        return self if len(self.pairs) == 1 else KeyRing([self.pairs[index]], self.receive_id)
 
     def __repr__(self) -> str:
         return f"<KeyRing of {len(self.pairs)}>"
@@ -155,6 +157,13 @@ def seal_robot(message: Mapping[str, Any], keys: KeyRing, now: datetime, nonce: 
     """A robot's passive reply in its JSON envelope."""
     encrypt, signature, stamp, nonce = _seal(json.dumps(message, ensure_ascii=False), keys, now, nonce)
     return json.dumps({"encrypt": encrypt, "msgsignature": signature, "timestamp": stamp, "nonce": nonce})
+
+
+def sign_echo(plain: str, keys: KeyRing, *, timestamp: str, nonce: str) -> dict[str, str]:
+    """The query with which the platform would verify an address: `doctor` asks our own like this."""
+    echo = str(keys.ciphers[0].encrypt(plain, keys.receive_id), "ascii")
+    signed = sign(keys.pairs[0][0], timestamp, nonce, echo)
+    return {"msg_signature": signed, "timestamp": timestamp, "nonce": nonce, "echostr": echo}
 
 
 def sign(token: str, timestamp: str, nonce: str, encrypt: str) -> str:

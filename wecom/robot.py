@@ -23,8 +23,8 @@ class WebhookRobot:
 
     def __init__(
         self,
-        *,
         base_url: str = PLATFORM_URL,
+        *,
         hold: Hold,
         proxy: str = "",
         timeout: Timeout = (3.0, 10.0),

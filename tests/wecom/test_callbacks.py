@@ -20,6 +20,7 @@ from wecom.callbacks import (
     open_robot,
     seal_robot,
     seal_xml,
+    sign_echo,
     verify_url,
 )
 
@@ -97,6 +98,12 @@ def test_an_echo_with_a_mark_and_a_newline_comes_back_unchanged_A16():
     encrypted = second.encrypt("\ufeffecho\n")
     query = {**second.query_for(encrypted, STAMP), "echostr": encrypted}
     assert verify_url(query, RING, NOW) == "\ufeffecho\n"
+
+
+def test_our_own_address_can_be_asked_as_the_platform_asks_A16():
+    query = sign_echo("onetap-doctor", RING, timestamp=str(STAMP), nonce="doctor")
+    assert second.decrypt(query["echostr"]) == ("onetap-doctor", second.CORP)
+    assert verify_url(query, RING, NOW) == "onetap-doctor"
 
 
 @pytest.mark.parametrize("change", [{"echostr": ECHO[:-8] + "AAAAAA=="}, {"nonce": "nonce03"}])

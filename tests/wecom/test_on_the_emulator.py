@@ -1,0 +1,193 @@
+"""The wire against the built-in WeCom: two programs that share no line agree on every byte."""
+
+import threading
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from tests.wecom.test_client import failure
+from tests.wecom_world import LIN, SHOP_CHAT, WEBHOOK, World, corp
+from wecom.callbacks import KeyRing, open_envelope, open_robot, parse_event, parse_robot
+from wecom.client import WorkClient
+from wecom.errors import Action
+from wecom.hold import MemoryHold
+from wecom.oauth import Identity, authorize_url, identify, ticket
+from wecom.replies import markdown_message
+from wecom.robot import WebhookRobot
+from wecom.tokens import MemoryTokens
+
+
+def utc_now():
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def inbox():
+    """An address of ours that only takes callbacks: (path, query, body) each."""
+    taken = []
+
+    class Taker(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            parts = urlsplit(self.path)
+            taken.append((parts.path, parse_qs(parts.query), body))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Taker)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", taken
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def world(inbox):
+    with World(corp(inbox[0])) as world:
+        yield world
+
+
+@pytest.fixture
+def client(world):
+    app = world.content["app"]
+    client = WorkClient(
+        world.content["corp_id"], app["secret"], agent_id=app["agentid"], base_url=world.api_url,
+        tokens=MemoryTokens(), hold=MemoryHold(), timeout=(3, 5),
+    )  # fmt: skip
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def robot(world):
+    robot = WebhookRobot(world.api_url, hold=MemoryHold())
+    yield robot
+    robot.close()
+
+
+def ring(world, part, receive_id):
+    return KeyRing([(world.content[part]["token"], world.content[part]["aes_key"])], receive_id)
+
+
+def way(client, user="wangfang"):
+    made = client.call(
+        "externalcontact/add_contact_way",
+        {"type": 1, "scene": 2, "user": [user], "state": "st0420", "skip_verify": True},
+    )
+    return made["config_id"], made["qr_code"]
+
+
+def test_the_directory_is_read_with_a_token_that_is_renewed_when_it_ends(client, world):
+    assert client.call("user/get", params={"userid": "wangfang"})["name"] == "王芳"
+    world.expire_tokens()
+    assert client.user.get("zhoumei")["name"] == "周梅"
+    assert failure(client.call, "user/get", {"userid": "nobody"}).action is Action.REFUSED
+
+
+def test_a_wrong_secret_is_held_after_one_question_B05(world):
+    client = WorkClient(
+        world.content["corp_id"], "wrong-secret", base_url=world.api_url, tokens=MemoryTokens(), hold=MemoryHold()
+    )
+    assert failure(client.call, "user/get", {"userid": "wangfang"}).errcode == 40001
+    assert failure(client.call, "user/get", {"userid": "wangfang"}).errcode is None
+    assert len(world.ledger("call")) == 1
+    client.close()
+
+
+def test_a_code_is_scanned_and_the_friend_is_welcomed_once(client, world, inbox):
+    config_id, picture_url = way(client)
+    assert client.fetch_picture(picture_url).startswith((b"\x89PNG", b"\xff\xd8"))
+    scanned = world.scan(world.new_customer(), config_id, wait=True, name="顾客")
+    path, query, body = inbox[1][-1]
+    opened = open_envelope(body, query, ring(world, "app", world.content["corp_id"]), utc_now())
+    event = parse_event(opened)
+    assert path == "/callback/app"
+    assert event.kind.startswith("change_external_contact.add_")
+    assert (event.user, event.external_user) == ("wangfang", scanned["external_userid"])
+    assert event.text("State") == "st0420"
+    welcome = {"welcome_code": event.text("WelcomeCode"), "text": {"content": "您好，我是王芳"}}
+    client.call("externalcontact/send_welcome_msg", welcome)
+    again = failure(client.call, "externalcontact/send_welcome_msg", welcome)
+    assert again.action in (Action.DONE, Action.REFUSED)
+    assert len(world.ledger("welcome")) == 1
+
+
+def test_a_picture_is_uploaded_and_a_mass_message_is_confirmed_by_hand(client, world):
+    media_id = client.upload("image", b"\xff\xd8\xff\xe0" + b"poster" * 1000, "poster.jpg")
+    made = client.call(
+        "externalcontact/add_msg_template",
+        {"chat_type": "single", "sender": "wangfang", "external_userid": [LIN], "text": {"content": "新品到店"},
+         "attachments": [{"msgtype": "image", "image": {"media_id": media_id}}]},
+    )  # fmt: skip
+    assert world.ledger("mass") == []
+    world.confirm("wangfang", made["msgid"])
+    assert [row["who"] for row in world.ledger("mass")] == [LIN]
+    tasks = client.call("externalcontact/get_groupmsg_task", {"msgid": made["msgid"]})["task_list"]
+    assert [(task["userid"], task["status"]) for task in tasks] == [("wangfang", 2)]
+
+
+def test_a_leaver_is_told_by_the_directorys_callback(world, inbox):
+    world.leave("zhaoqian", wait=True)
+    events = [
+        parse_event(open_envelope(body, query, ring(world, part, world.content["corp_id"]), utc_now()))
+        for path, query, body in inbox[1]
+        for part in [path.rsplit("/", 1)[1]]
+    ]
+    left = next(event for event in events if event.kind == "change_contact.delete_user")
+    assert left.user == "zhaoqian"
+
+
+def test_a_robot_posts_and_is_asked_and_answers_later(robot, world, inbox):
+    robot.send_text(WEBHOOK, "早班开始", ["wangfang"])
+    assert [row["who"] for row in world.ledger("robot")] == [SHOP_CHAT]
+    assert failure(robot.send_text, "no-such-key", "x").action is Action.REFUSED
+    world.say(SHOP_CHAT, "wangfang", "@小霁 今日任务", wait=True)
+    path, query, body = next(one for one in inbox[1] if one[0] == "/callback/robot")
+    message = parse_robot(open_robot(body, query, ring(world, "robot", ""), utc_now()))
+    assert (message.kind, message.user, message.words) == ("text", "wangfang", "今日任务")
+    robot.answer(message.response_url, markdown_message("**1 件**"))
+    assert world.ledger("robot_reply")
+    assert failure(robot.answer, message.response_url, markdown_message("x")).action is not Action.RETRY
+
+
+def test_twenty_a_minute_and_then_the_robot_is_held_B02(robot, world):
+    for number in range(20):
+        robot.send_text(WEBHOOK, f"第 {number} 条")
+    assert failure(robot.send_text, WEBHOOK, "第 21 条").errcode == 45009
+    assert failure(robot.send_text, WEBHOOK, "第 22 条").errcode is None
+    assert len(world.ledger("robot")) == 20
+
+
+@pytest.mark.parametrize(
+    ("rule", "action"),
+    [({"errcode": 45009}, Action.WINDOW), ({"errcode": 45033}, Action.SLOWER), ({"html": 502}, Action.UNKNOWN),
+     ({"html": 200}, Action.UNKNOWN), ({"reset": "before"}, Action.UNKNOWN), ({"reset": "after"}, Action.UNKNOWN)],
+)  # fmt: skip
+def test_chaos_is_named_for_what_it_is_B06_B08(client, world, rule, action):
+    world.chaos({"api": "message/send", **rule})
+    notice = {"touser": "wangfang", "msgtype": "text", "agentid": client.agent_id, "text": {"content": "今日任务"}}
+    assert failure(client.call, "message/send", notice).action is action
+    executed = rule == {"reset": "after"}
+    assert len(world.ledger("notice")) == (1 if executed else 0)
+
+
+def test_a_guide_is_recognised_by_a_code_that_works_once(client, world):
+    back = world.content["app"]["home"] + "back"
+    url = authorize_url(client.corp_id, back, "s1", agent_id=client.agent_id, base=world.url)
+    cookies = {"onetap_wecom_member": "wangfang"}
+    sent_back = requests.get(url, cookies=cookies, allow_redirects=False, timeout=5).headers["Location"]
+    query = parse_qs(urlsplit(sent_back).query)
+    assert query["state"] == ["s1"]
+    assert identify(client, query["code"][0]) == Identity("wangfang", None)
+    assert failure(identify, client, query["code"][0]).action is Action.REFUSED
+    assert ticket(client, "corp", utc_now()) != ticket(client, "agent", utc_now())
