@@ -9,6 +9,7 @@ from models.db import Database
 from models.seal import Seal
 from pages.site import Site
 from posters.pool import PosterPool
+from posters.shelf import Shelf
 from scheduler.holds import TableHold
 from scheduler.queue import Queue
 from scheduler.runtime import Runtime
@@ -90,6 +91,8 @@ def _site(settings: Settings, db: Database, runtime: Runtime) -> Site:
         public_url=runtime.public_url,
         client=runtime.client,
         posters=runtime.posters,
+        shelf=Shelf(settings.data_dir / "posters", runtime.posters),
+        emulator_url=settings.wecom_api_url.removesuffix("/cgi-bin/") if settings.demo else "",
         demo=settings.demo,
         corp_id=settings.wecom_corp_id,
         agent_id=settings.wecom_agent_id,

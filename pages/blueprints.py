@@ -2,11 +2,14 @@
 
 from flask import Blueprint
 
-from pages import overview, sign_in
+from pages import campaigns, guide, oauth, overview, sign_in
 
 
 def blueprints() -> list[Blueprint]:
     return [
         sign_in.blueprint,
         overview.blueprint,
+        campaigns.blueprint,
+        guide.blueprint,
+        oauth.blueprint,
     ]

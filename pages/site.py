@@ -14,6 +14,7 @@ from models.seal import Seal
 
 if TYPE_CHECKING:
     from posters.pool import PosterPool
+    from posters.shelf import Shelf
     from wecom.client import WorkClient
 
 
@@ -29,6 +30,8 @@ class Site:
     public_url: str = "http://127.0.0.1:8000"
     client: "WorkClient | None" = None
     posters: "PosterPool | None" = None
+    shelf: "Shelf | None" = None
+    """Where drawn posters lie."""
     demo: bool = False
     corp_id: str = ""
     agent_id: int = 0

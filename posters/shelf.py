@@ -1,0 +1,47 @@
+"""Posters kept by content: drawn once, then read from the folder; losing the folder only costs drawing them again."""
+
+import hashlib
+import os
+import tempfile
+import threading
+from pathlib import Path
+
+from posters.fields import PosterFields
+from posters.pool import PosterPool
+
+DRAW_SECONDS = 40.0  # the pool may have a queue
+
+
+class Shelf:
+    """A folder of phone-sized posters. `key` names what is on the poster, so equal content is one file."""
+
+    def __init__(self, folder: Path, pool: PosterPool) -> None:
+        self.folder = folder
+        self.pool = pool
+        self._turns = [threading.Lock() for _ in range(16)]
+
+    def path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key}.jpg"
+
+    def poster(self, key: str, fields: PosterFields) -> bytes:
+        """The poster, 750 pixels wide; raises PosterRefused in words. Threads that want the same one wait for the first."""
+        path = self.path(key)
+        with self._turns[int(hashlib.sha256(key.encode()).hexdigest()[:4], 16) % len(self._turns)]:
+            if path.is_file():
+                return path.read_bytes()
+            small = self.pool.submit_shrink(self.full(fields)).result(DRAW_SECONDS)
+            keep(path, small)
+        return small
+
+    def full(self, fields: PosterFields) -> bytes:
+        """The poster at its full size, drawn now."""
+        return self.pool.submit(fields).result(DRAW_SECONDS)
+
+
+def keep(path: Path, content: bytes) -> None:
+    """Under its name there is a whole file or none, also when the process dies here."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    os.replace(temporary, path)
