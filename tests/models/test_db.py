@@ -1,0 +1,203 @@
+"""The database recipe: writers in order, nothing lost, offers only after the commit, collisions run again."""
+
+import multiprocessing
+import threading
+import time
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session, select
+
+from models.accounts import Note
+from models.db import Database, Gate, Offer, insert_once, offer
+from models.inbox import Inbox
+from tests.cast import NOW
+
+WRITERS, TURNS = 8, 12
+
+
+def count_up(session: Session) -> None:
+    note = session.get_one(Note, "counter", with_for_update=True)
+    note.value = str(int(note.value) + 1)
+
+
+def test_concurrent_read_then_write_loses_no_update(database: Database):
+    with database.write() as session:
+        session.add(Note(key="counter", value="0"))
+
+    def work() -> None:
+        for _ in range(TURNS):
+            database.run(count_up)
+
+    threads = [threading.Thread(target=work) for _ in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as session:
+        assert session.get_one(Note, "counter").value == str(WRITERS * TURNS)
+
+
+def test_the_gate_lets_writers_in_in_the_order_in_which_they_came():
+    gate, order = Gate(), []
+    first = threading.Event()
+
+    def wait_in_line(number: int) -> None:
+        with gate:
+            order.append(number)
+
+    with gate:
+        threads = []
+        for number in range(6):
+            threads.append(threading.Thread(target=wait_in_line, args=(number,)))
+            threads[-1].start()
+            while len(gate._waiting) <= number:
+                first.wait(0.001)
+    for thread in threads:
+        thread.join()
+    assert order == [0, 1, 2, 3, 4, 5]
+
+
+def test_an_offer_is_made_after_the_commit_and_only_then(database: Database):
+    seen: list[tuple[list[Offer], int]] = []
+
+    def look(offers) -> None:
+        with database.read() as session:
+            seen.append((list(offers), len(session.exec(select(Note)).all())))
+
+    database.offer = look
+    with database.write() as session:
+        session.add(Note(key="a", value="1"))
+        offer(session, "outbox", 7, "welcome")
+        assert seen == []
+    assert seen == [([Offer("outbox", 7, "welcome")], 1)]
+
+
+def test_a_transaction_that_fails_offers_nothing_and_leaves_nothing(database: Database):
+    seen: list[object] = []
+    database.offer = seen.append
+    with pytest.raises(RuntimeError), database.write() as session:
+        session.add(Note(key="a", value="1"))
+        offer(session, "outbox", 7, "welcome")
+        raise RuntimeError
+    with database.read() as session:
+        assert session.exec(select(Note)).all() == []
+    assert seen == []
+    with database.write() as session:  # and the gate is open again
+        session.add(Note(key="b", value="2"))
+
+
+def test_a_reader_sees_the_last_commit_while_a_writer_is_at_work(database: Database):
+    with database.write() as session:
+        session.add(Note(key="a", value="before"))
+    with database.write() as writer:
+        writer.get_one(Note, "a").value = "after"
+        writer.flush()
+        with database.read() as reader:
+            assert reader.get_one(Note, "a").value == "before"
+
+
+def test_the_same_key_is_inserted_once(database: Database):
+    values = {"key": "k", "source": "app", "received_at": NOW}
+    with database.write() as session:
+        first = insert_once(session, Inbox, values)
+        assert first is not None
+        assert insert_once(session, Inbox, values) is None
+        row = session.get_one(Inbox, first)
+        assert (row.status, row.copies, row.received_at) == ("stored", 1, NOW)
+
+
+def test_d03_a_deadlock_runs_the_whole_transaction_again_and_its_effect_is_there_once(
+    postgres_url: str, request
+):
+    database: Database = opened(request, "postgres")
+    with database.write() as session:
+        session.add_all([Note(key="a", value="0"), Note(key="b", value="0")])
+    barrier = threading.Barrier(2, timeout=10)
+    tries: list[str] = []
+
+    def cross(first: str, second: str) -> None:
+        def work(session: Session) -> None:
+            tries.append(first)
+            for key in (first, second):
+                note = session.get_one(Note, key, with_for_update=True)
+                note.value = str(int(note.value) + 1)
+                session.flush()
+                if key == first and len(tries) <= 2:
+                    barrier.wait()
+
+        database.run(work)
+
+    threads = [threading.Thread(target=cross, args=pair) for pair in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as session:
+        assert [session.get_one(Note, key).value for key in "ab"] == ["2", "2"]
+    assert len(tries) == 3
+    database.close()
+
+
+def test_an_error_that_is_no_collision_is_not_tried_again(database: Database):
+    tries: list[int] = []
+
+    def clash(session: Session) -> None:
+        tries.append(1)
+        session.execute(text("INSERT INTO note (key, value) VALUES ('a', ''), ('a', '')"))
+
+    with pytest.raises(IntegrityError):
+        database.run(clash)
+    assert tries == [1]
+
+
+def test_d02_a_writer_waits_while_another_process_holds_the_lock(sqlite_url: str):
+    """D02: a backup or an import locks the file: nobody reads "database is locked"."""
+    locked = multiprocessing.get_context("spawn").Event()
+    holder = multiprocessing.get_context("spawn").Process(
+        target=hold_the_lock, args=(sqlite_url, locked, 1.5)
+    )
+    holder.start()
+    assert locked.wait(20)
+    database = Database(sqlite_url)
+    began = time.monotonic()
+    with database.write() as session:
+        session.add(Note(key="a", value="1"))
+    assert time.monotonic() - began > 0.5
+    holder.join()
+    database.close()
+
+
+def test_without_begin_immediate_the_second_of_two_writers_would_have_been_refused(sqlite_url: str):
+    """What the recipe is for: a writer that began as a reader cannot become one while another has written."""
+    one, two = Database(sqlite_url), Database(sqlite_url)
+    with one.read() as session, two.write() as other:
+        session.exec(select(Note)).all()
+        other.add(Note(key="a", value="1"))
+        other.commit()
+        session.add(Note(key="b", value="2"))
+        with pytest.raises(OperationalError, match="locked"):
+            session.flush()
+    one.close()
+    two.close()
+
+
+def hold_the_lock(url: str, locked, seconds: float) -> None:
+    database = Database(url)
+    with database.write() as session:
+        session.add(Note(key="backup", value="1"))
+        session.flush()
+        locked.set()
+        time.sleep(seconds)
+    database.close()
+
+
+def opened(request: pytest.FixtureRequest, kind: str) -> Database:
+    """A fresh PostgreSQL database, for tests whose subject it is."""
+    from tests.conftest import numbers, on_server, sibling
+
+    server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_template")
+    name = f"own_{kind}_{next(numbers)}"
+    on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return Database(sibling(server, name))

@@ -1,0 +1,85 @@
+"""The timetable's memory: a due run belongs to one process, and nothing that was missed is silent."""
+
+import threading
+from datetime import timedelta
+
+from models import timetable
+from models.db import Database
+from models.timetable import Tick
+from tests.cast import NOW
+
+DAY = timedelta(days=1)
+
+
+def start(database: Database, plan: str = "launch", due=NOW, now=NOW) -> int | None:
+    return database.run(lambda session: timetable.start_tick(session, plan, due, now))
+
+
+def end(database: Database, tick_id: int, words: str = "", failed: bool = False) -> None:
+    database.run(lambda session: timetable.end_tick(session, tick_id, NOW, words, failed=failed))
+
+
+def test_c09_of_many_schedulers_one_gets_a_run(database: Database):
+    got: list[int | None] = []
+    threads = [threading.Thread(target=lambda: got.append(start(database))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([tick for tick in got if tick]) == 1
+    assert start(database, due=NOW + DAY) and start(database, plan="prune")
+
+
+def test_a_run_keeps_what_it_did(database: Database):
+    tick_id = start(database)
+    end(database, tick_id, "开始活动 1")
+    with database.read() as session:
+        tick = session.get_one(Tick, tick_id)
+        assert (tick.outcome, tick.failed, tick.ended_at) == ("开始活动 1", False, NOW)
+
+
+def test_a_run_whose_row_was_pruned_meanwhile_ends_in_peace(database: Database):
+    end(database, 4711, "晚了")
+
+
+def test_c08_a_run_whose_process_died_is_taken_over_by_one(database: Database):
+    tick_id = start(database)
+    take = lambda: database.run(lambda s: timetable.take_over(s, tick_id, NOW, NOW + DAY))  # noqa: E731
+    assert [take(), take()] == [True, False]
+    end(database, tick_id, "做完了")
+    assert not database.run(lambda s: timetable.take_over(s, tick_id, NOW + DAY, NOW + 2 * DAY))
+
+
+def test_e01_a_missed_run_is_written_down_once(database: Database):
+    for _ in range(2):
+        database.run(lambda s: timetable.miss(s, "prune", NOW, NOW + DAY, "当时没有在运行"))
+    with database.read() as session:
+        tick = timetable.last_ticks(session)["prune"]
+    assert (tick.failed, tick.outcome) == (True, "当时没有在运行")
+
+
+def test_the_newest_run_of_each_plan_is_found_among_thousands(database: Database):
+    with database.write() as session:
+        session.add_all(
+            Tick(plan="launch", due_at=NOW + n * timedelta(seconds=5), started_at=NOW) for n in range(3000)
+        )
+        session.add(Tick(plan="prune", due_at=NOW - DAY, started_at=NOW))
+    with database.read() as session:
+        newest = timetable.last_ticks(session)
+    assert {plan: tick.due_at for plan, tick in newest.items()} == {
+        "launch": NOW + 2999 * timedelta(seconds=5),
+        "prune": NOW - DAY,
+    }
+
+
+def test_pruning_forgets_idle_runs_soon_and_the_others_with_the_ledger(database: Database):
+    for plan, words, age in (
+        ("idle", "", 2),
+        ("busy", "开始活动 1", 2),
+        ("ancient", "清掉", 500),
+        ("fresh", "", 0),
+    ):
+        end(database, start(database, plan, NOW - age * DAY), words)
+    assert database.run(lambda s: timetable.prune(s, NOW - DAY, NOW - 400 * DAY, 100)) == 2
+    with database.read() as session:
+        assert set(timetable.last_ticks(session)) == {"busy", "fresh"}
