@@ -1,24 +1,237 @@
 """Numbers for people: how fast welcomes were, how many friends came, how far the guides are; queries only."""
 
-from sqlalchemy import ColumnElement
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, case
 from sqlmodel import Session, col, func, select
 
-from models.accounts import Note
-from models.campaigns import RUNNING, Campaign
-from models.inbox import PARKED, Inbox
-from models.outbox import UNKNOWN, Outbox
+from models import brand
+from models.campaign_tables import PAUSED, RUNNING, Campaign, Task
+from models.codes import FAILED as CODE_FAILED
+from models.codes import EntryCode
+from models.friends import FRIEND, Friend
+from models.holds import ClosedWindow, open_windows
+from models.inbox import FAILED, PARKED, STORED, Inbox
+from models.org import ACTIVE, LEFT, Branch, Guide, Store
+from models.outbox import EXPIRED, HELD, NOT_SENT, SENT, UNKNOWN, Outbox
+
+WELCOME_SECONDS = 20
+HOURS = 24
+BACKLOG_AFTER = timedelta(seconds=60)
+WEEK = timedelta(days=7)
 
 
-def note(session: Session, key: str) -> str:
-    """A lasting fact of this installation; empty when nobody wrote it."""
-    found = session.get(Note, key)
-    return found.value if found else ""
+def brand_name(session: Session) -> str:
+    return brand.read(session).name
 
 
 def badges(session: Session, campaigns: ColumnElement[bool], deliveries: ColumnElement[bool], callbacks: bool) -> dict[str, int]:
     """The counters in the sidebar: running campaigns, unknown results, parked callbacks."""
     return {
-        "running": session.exec(select(func.count()).select_from(Campaign).where(Campaign.status == RUNNING, campaigns)).one(),
-        "unknown": session.exec(select(func.count()).select_from(Outbox).where(Outbox.status == UNKNOWN, deliveries)).one(),
-        "parked": session.exec(select(func.count(col(Inbox.id))).where(Inbox.status == PARKED)).one() if callbacks else 0,
+        "running": _count(session, Campaign, Campaign.status == RUNNING, campaigns),
+        "unknown": _count(session, Outbox, Outbox.status == UNKNOWN, deliveries),
+        "parked": _count(session, Inbox, Inbox.status == PARKED) if callbacks else 0,
     }
+
+
+def day_start(now: datetime, zone: ZoneInfo) -> datetime:
+    """Local midnight."""
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True)
+class Welcomes:
+    """Today's welcomes: seconds from the callback's arrival to the platform's yes."""
+
+    taken: tuple[float, ...] = ()
+    """Sorted"""
+    missed: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Per cent that were in time."""
+        whole = len(self.taken) + self.missed
+        return 100 * len(self.taken) / whole if whole else None
+
+    def quantile(self, part: float) -> float | None:
+        return self.taken[min(len(self.taken) - 1, int(part * len(self.taken)))] if self.taken else None
+
+    def bins(self) -> list[int]:
+        """How many took 0–1 s, 1–2 s … 19–20 s."""
+        counted = [0] * WELCOME_SECONDS
+        for one in self.taken:
+            counted[min(WELCOME_SECONDS - 1, max(0, int(one)))] += 1
+        return counted
+
+
+def welcomes(session: Session, since: datetime, deliveries: ColumnElement[bool]) -> Welcomes:
+    rows = session.exec(
+        select(Outbox.status, Outbox.created_at, Outbox.deadline, Outbox.done_at)
+        .where(Outbox.channel == "welcome", Outbox.created_at >= since, col(Outbox.status).in_([SENT, NOT_SENT, EXPIRED]), deliveries))
+    taken, missed = [], 0
+    for status, created, deadline, done in rows:
+        if status == SENT and done:
+            arrived = deadline - timedelta(seconds=WELCOME_SECONDS) if deadline else created
+            taken.append(max(0.0, (done - arrived).total_seconds()))
+        else:
+            missed += 1
+    return Welcomes(tuple(sorted(taken)), missed)
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Friends per local hour of today, up to now."""
+
+    added: tuple[int, ...]
+    lost: tuple[int, ...]
+    week_ago: int
+    """Added on the same day last week up to the same time"""
+
+    @property
+    def change(self) -> float | None:
+        """Per cent against a week ago."""
+        return 100 * (sum(self.added) - self.week_ago) / self.week_ago if self.week_ago else None
+
+
+def arrivals(session: Session, since: datetime, now: datetime, zone: ZoneInfo, friends: ColumnElement[bool]) -> Arrivals:
+    added = session.exec(select(Friend.added_at).where(Friend.added_at >= since, Friend.added_at <= now, friends))
+    lost = session.exec(select(Friend.lost_at).where(col(Friend.lost_at) >= since, col(Friend.lost_at) <= now, friends))
+    before = _count(session, Friend, Friend.added_at >= since - WEEK, Friend.added_at <= now - WEEK, friends)
+    return Arrivals(_by_hour(added, zone), _by_hour(lost, zone), before)
+
+
+def _by_hour(moments: Iterable[datetime | None], zone: ZoneInfo) -> tuple[int, ...]:
+    counted = [0] * HOURS
+    for moment in moments:
+        if moment:
+            counted[moment.astimezone(zone).hour] += 1
+    return tuple(counted)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the tasks of one campaign (or of several) are."""
+
+    targeted: int = 0
+    carded: int = 0
+    opened: int = 0
+    said: int = 0
+    confirmed: int = 0
+    reached: int = 0
+    customers: int = 0
+
+    def __add__(self, other: "Progress") -> "Progress":
+        return Progress(self.targeted + other.targeted, self.carded + other.carded, self.opened + other.opened, self.said + other.said,
+                        self.confirmed + other.confirmed, self.reached + other.reached, self.customers + other.customers)
+
+
+def _has(moment: object) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((col(moment).is_not(None), 1), else_=0)), 0)
+
+
+SUMS: tuple[Any, ...] = (
+    func.count(), _has(Task.carded_at), _has(Task.opened_at), _has(Task.said_at), _has(Task.confirmed_at),
+    func.coalesce(func.sum(Task.reached), 0), func.coalesce(func.sum(Task.audience), 0))
+"""The columns of a `Progress`, summed over tasks."""
+
+
+@dataclass(frozen=True)
+class CampaignLine:
+    """A campaign as a line of a list, counted for whoever looks."""
+
+    campaign: Campaign
+    progress: Progress
+
+
+def campaign_lines(session: Session, statuses: Sequence[str], campaigns: ColumnElement[bool], tasks: ColumnElement[bool],
+                   *, limit: int = 50, offset: int = 0) -> list[CampaignLine]:
+    """Campaigns in these states, soonest end first for those that run, newest first for the rest."""
+    order = col(Campaign.ends_at) if set(statuses) <= {RUNNING, PAUSED} else col(Campaign.launch_at).desc()
+    found = list(session.exec(
+        select(Campaign).where(col(Campaign.status).in_(statuses), campaigns).order_by(order, col(Campaign.id)).limit(limit).offset(offset)))
+    counted = progress_of(session, [one.id or 0 for one in found], tasks)
+    return [CampaignLine(one, counted.get(one.id or 0, Progress())) for one in found]
+
+
+def progress_of(session: Session, campaigns: Sequence[int], tasks: ColumnElement[bool]) -> dict[int, Progress]:
+    """The progress of each of these campaigns."""
+    rows = session.execute(
+        select(Task.campaign_id, *SUMS).where(col(Task.campaign_id).in_(campaigns), tasks).group_by(col(Task.campaign_id)))
+    return {row[0]: Progress(*(int(number) for number in row[1:])) for row in rows}
+
+
+def campaign_counts(session: Session, campaigns: ColumnElement[bool]) -> dict[str, int]:
+    return dict(session.exec(select(Campaign.status, func.count()).where(campaigns).group_by(Campaign.status)).all())
+
+
+@dataclass(frozen=True)
+class People:
+    """How many there are."""
+
+    guides: int
+    stores: int
+    branches: int
+
+
+def people(session: Session, guides: ColumnElement[bool], stores: ColumnElement[bool], branches: ColumnElement[bool]) -> People:
+    return People(_count(session, Guide, Guide.status == ACTIVE, guides), _count(session, Store, stores), _count(session, Branch, branches))
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether the platform lets us work and whether we keep up."""
+
+    windows: tuple[ClosedWindow, ...]
+    backlog: int
+    """Callbacks that have been waiting for more than a minute"""
+
+
+def health(session: Session, now: datetime) -> Health:
+    backlog = _count(session, Inbox, col(Inbox.status).in_([STORED, FAILED]), Inbox.received_at < now - BACKLOG_AFTER)
+    return Health(tuple(open_windows(session, now)), backlog)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What only a person can solve, as numbers."""
+
+    parked: int = 0
+    unknown: tuple[tuple[str, int], ...] = ()
+    """(channel, how many)"""
+    held: int = 0
+    paused: tuple[Campaign, ...] = ()
+    leavers: int = 0
+    left_friends: int = 0
+    """Friends that are still in the accounts of guides who left"""
+    first_left_at: datetime | None = None
+    failed_codes: int = 0
+
+
+def waiting(session: Session, *, hq: bool, deliveries: ColumnElement[bool], campaigns: ColumnElement[bool],
+            guides: ColumnElement[bool], codes: ColumnElement[bool]) -> Waiting:
+    unknown = session.exec(
+        select(Outbox.channel, func.count()).where(Outbox.status == UNKNOWN, deliveries).group_by(Outbox.channel).order_by(func.count().desc()))
+    paused = session.exec(select(Campaign).where(Campaign.status == PAUSED, campaigns).order_by(col(Campaign.ends_at)).limit(3))
+    orphans, leavers, first = session.exec(
+        select(func.count(), func.count(func.distinct(Friend.owner_id)), func.min(Guide.left_at))
+        .select_from(Friend).join(Guide, col(Guide.id) == Friend.owner_id)
+        .where(Guide.status == LEFT, Friend.status == FRIEND, guides)).one()
+    return Waiting(
+        parked=_count(session, Inbox, Inbox.status == PARKED) if hq else 0,
+        unknown=tuple(unknown.all()), held=_count(session, Outbox, Outbox.status == HELD, ~_of_paused()) if hq else 0,
+        paused=tuple(paused), leavers=leavers, left_friends=orphans, first_left_at=first,
+        failed_codes=_count(session, EntryCode, EntryCode.status == CODE_FAILED, codes))
+
+
+def _of_paused() -> ColumnElement[bool]:
+    """Rows that wait because HQ paused their campaign: that is a choice, not a question."""
+    paused = select(Campaign.id).where(Campaign.status == PAUSED)
+    return func.coalesce(col(Outbox.campaign_id).in_(paused), False)
+
+
+def _count(session: Session, model: type, *conditions: object) -> int:
+    return session.exec(select(func.count()).select_from(model).where(*conditions)).one()  # type: ignore[arg-type]

@@ -56,7 +56,7 @@ def shared() -> dict[str, Any]:
     user = visit.user if visit else None
     partial = bool(request.headers.get("HX-Request"))
     with site().db.read() as session:
-        brand = stats.note(session, "brand_name") or "Onetap"
+        brand = stats.brand_name(session)
         badges = stats.badges(session, gates.reach(user).campaigns(session), gates.reach(user).deliveries(), user.role == HQ) \
             if user and not partial else {}
     return always | {
