@@ -51,7 +51,7 @@ def new_client(platform, hold, clock):
     def make(**changes):
         wanted = {
             "agent_id": 1000002, "base_url": platform.base_url, "tokens": MemoryTokens(),
-            "hold": hold, "timeout": (0.5, 0.5), "clock": clock, **changes,
+            "hold": hold, "timeout": (1.0, 1.0), "clock": clock, **changes,
         }  # fmt: skip
         client = WorkClient(wanted.pop("corp_id", CORP), wanted.pop("secret", SECRET), **wanted)
         made.append(client)

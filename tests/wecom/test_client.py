@@ -159,7 +159,7 @@ def test_two_secrets_of_one_corp_do_not_share_tokens(new_client, platform):
 
 
 def test_forty_threads_share_one_failure_to_get_a_token(client, platform):
-    platform.on("gettoken", Hang(0.3, then=no(-1, "system busy")))
+    platform.on("gettoken", Hang(0.6, then=no(-1, "system busy")))
     errors = at_once(40, lambda: client.call(READ))
     assert {error.action for error in errors} == {Action.RETRY}
     assert platform.count("gettoken") <= 2
@@ -285,7 +285,7 @@ BROKEN = {
     "not UTF-8": Raw(b'{"errcode":0,"errmsg":"\xff"}', headers={"Content-Type": "application/json; charset=gbk"}),
     "bottomless": Raw(b"[" * 100_000),
     "reset after sending": Reset(),
-    "no answer in time": Hang(1.5),
+    "no answer in time": Hang(3),
     "odd length": Raw(b"{}", headers={"Content-Length": "abc"}),
     "unknown packing": Raw(b"{}", headers={"Content-Encoding": "br"}),
     "broken packing": Raw(b"\x1f\x8bnonsense", headers={"Content-Encoding": "gzip"}),
@@ -357,11 +357,11 @@ def test_a_hanging_gettoken_is_cut_too(client, platform):
     platform.on("gettoken", Hang(5))
     began = time.monotonic()
     assert failure(client.call, READ).action is Action.RETRY
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 3
 
 
 def test_one_call_may_have_its_own_patience(client, platform):
-    platform.on(READ, Hang(0.8, then={**OK, "late": 1}))
+    platform.on(READ, Hang(1.2, then={**OK, "late": 1}))
     assert client.call(READ, timeout=(1, 3))["late"] == 1
 
 
@@ -445,7 +445,7 @@ def test_no_secret_or_token_is_in_any_error_or_log_B16(new_client, platform, cap
     for answer in (echo(40058), echo(42001), *BROKEN.values()):
         platform.on(SEND, answer)
         errors.append(failure(client.call, SEND, {}))
-    platform.on("gettoken", no(-1, f"bad {SECRET}"), Reset(), Raw(b"<html>"), Hang(1.5))
+    platform.on("gettoken", no(-1, f"bad {SECRET}"), Reset(), Raw(b"<html>"), Hang(3))
     for _ in range(4):
         errors.append(failure(new_client().call, READ))
     platform.close()

@@ -10,12 +10,21 @@ import requests
 
 from tests.wecom.test_client import failure
 from tests.wecom_world import LIN, SHOP_CHAT, WEBHOOK, World, corp
-from wecom.callbacks import KeyRing, open_envelope, open_robot, parse_event, parse_robot
+from wecom.callbacks import (
+    KeyRing,
+    open_envelope,
+    open_robot,
+    parse_event,
+    parse_robot,
+    reply_button,
+    seal_robot,
+    seal_xml,
+)
 from wecom.client import WorkClient
 from wecom.errors import Action
 from wecom.hold import MemoryHold
 from wecom.oauth import Identity, authorize_url, identify, ticket
-from wecom.replies import markdown_message
+from wecom.replies import markdown_message, robot_stream
 from wecom.robot import WebhookRobot
 from wecom.tokens import MemoryTokens
 
@@ -24,19 +33,26 @@ def utc_now():
     return datetime.now(UTC)
 
 
+class Taken(list):
+    def answer(self, path, query, body):
+        return ""
+
+
 @pytest.fixture
 def inbox():
-    """An address of ours that only takes callbacks: (path, query, body) each."""
-    taken = []
+    """An address of ours that takes callbacks, (path, query, body) each, and answers what it is told to."""
+    taken = Taken()
 
     class Taker(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             parts = urlsplit(self.path)
             taken.append((parts.path, parse_qs(parts.query), body))
+            reply = taken.answer(*taken[-1]).encode()
             self.send_response(200)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(reply)))
             self.end_headers()
+            self.wfile.write(reply)
 
         def log_message(self, *args):
             pass
@@ -158,6 +174,36 @@ def test_a_robot_posts_and_is_asked_and_answers_later(robot, world, inbox):
     robot.answer(message.response_url, markdown_message("**1 件**"))
     assert world.ledger("robot_reply")
     assert failure(robot.answer, message.response_url, markdown_message("x")).action is not Action.RETRY
+
+
+def test_a_robots_answer_in_the_callback_reaches_the_group(world, inbox):
+    def answer(path, query, body):
+        opened = open_robot(body, query, ring(world, "robot", ""), utc_now())
+        return seal_robot(robot_stream("S1", "今天有 **1 件**"), opened.ring, utc_now())
+
+    inbox[1].answer = answer
+    world.say(SHOP_CHAT, "wangfang", "@小霁 今日任务", wait=True)
+    assert any("1 件" in str(row["what"]) for row in world.ledger("robot_reply"))
+
+
+def test_a_tap_greys_the_button_through_the_answer(client, world, inbox):
+    def answer(path, query, body):
+        opened = open_envelope(body, query, ring(world, "app", client.corp_id), utc_now())
+        return seal_xml(reply_button(parse_event(opened), "已打开", utc_now()), opened.ring, utc_now())
+
+    card = {
+        "card_type": "button_interaction", "main_title": {"title": "今日转发"}, "task_id": "t1@1",
+        "button_list": [{"type": 0, "text": "我已发", "style": 1, "key": "said"}],
+    }  # fmt: skip
+    client.call(
+        "message/send",
+        {"touser": "wangfang", "msgtype": "template_card", "agentid": client.agent_id, "template_card": card},
+    )
+    inbox[1].answer = answer
+    world.click("wangfang", "t1@1", "said", wait=True)
+    event = parse_event(open_envelope(*inbox[1][-1][:0:-1], ring(world, "app", client.corp_id), utc_now()))
+    assert (event.kind, event.actor, event.text("EventKey")) == ("template_card_event", "wangfang", "said")
+    assert any("已打开" in str(row["what"]) for row in world.ledger("card_updated"))
 
 
 def test_twenty_a_minute_and_then_the_robot_is_held_B02(robot, world):

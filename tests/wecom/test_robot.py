@@ -17,7 +17,7 @@ KEY = "693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa"
 
 @pytest.fixture
 def robot(platform, hold, clock):
-    robot = WebhookRobot(base_url=platform.base_url, hold=hold, timeout=(0.5, 0.5), clock=clock)
+    robot = WebhookRobot(base_url=platform.base_url, hold=hold, timeout=(1.0, 1.0), clock=clock)
     yield robot
     robot.close()
 
@@ -59,7 +59,7 @@ def test_too_many_in_a_minute_hold_this_robot_only_B02(robot, platform, hold, cl
 @pytest.mark.parametrize(
     ("answer", "action"),
     [(no(93000, f"invalid webhook url, key={KEY}"), Action.REFUSED), (no(45002), Action.REFUSED),
-     (no(-1), Action.RETRY), (Reset(), Action.UNKNOWN), (Hang(1.5), Action.UNKNOWN),
+     (no(-1), Action.RETRY), (Reset(), Action.UNKNOWN), (Hang(3), Action.UNKNOWN),
      (Raw(b"<html>", 502), Action.UNKNOWN), (Raw(b"<html>"), Action.UNKNOWN),
      (Raw(b"", 302, {"Location": "http://127.0.0.1:9/"}), Action.RETRY)],
 )  # fmt: skip

@@ -2,11 +2,20 @@
 
 import gzip
 import json
+import socket
+import ssl
+import threading
 import time
 import tracemalloc
 import zlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from tests.wecom.fake_platform import OK, Drip, Raw
 from wecom.errors import Action, PlatformError
@@ -90,6 +99,57 @@ def test_connections_are_used_again(wire, platform):
 def test_a_path_is_a_plain_name(wire, platform, path):
     assert not lost(wire.ask, "GET", path).executed
     assert platform.seen == []
+
+
+# ---- certificates
+
+
+@pytest.fixture
+def untrusted(tmp_path):
+    """An https address whose certificate nobody vouches for; what arrives there in clear text is kept."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    (tmp_path / "c.pem").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + certificate.public_bytes(Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "c.pem")
+    listener, got = socket.create_server(("127.0.0.1", 0)), []
+
+    def serve():
+        while True:
+            try:
+                with listener.accept()[0] as plain, context.wrap_socket(plain, server_side=True) as secure:
+                    got.append(secure.recv(1000))
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield f"https://localhost:{listener.getsockname()[1]}/cgi-bin/", got
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join()
+
+
+def test_a_wrong_certificate_gets_nothing_B16(untrusted):
+    address, got = untrusted
+    wire = Wire(address, timeout=(2, 2))
+    error = lost(wire.ask, "POST", "message/send", params={"access_token": "T"}, body=b"{}")
+    wire.close()
+    assert not error.executed
+    assert "证书" in error.words
+    assert got == []
 
 
 # ---- pictures
