@@ -18,7 +18,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from handlers import registry
 from handlers.registry import Surroundings
-from models import inbox
+from models import brand, inbox
 from models.db import Database
 from wecom.callbacks import (
     BadCallback,
@@ -34,7 +34,7 @@ from wecom.callbacks import (
 )
 
 MAX_BODY = 64 * 1024
-FRESH_SECONDS = 300
+TOO_BIG = f"回调最多 {MAX_BODY // 1024} KB"
 EVENT_SOURCES = ("app", "contacts")
 SOURCES = (*EVENT_SOURCES, "robot")
 
@@ -51,7 +51,7 @@ class Intake:
     clock: Callable[[], datetime]
     zone: ZoneInfo
     public_url: str = ""
-    window_seconds: int = FRESH_SECONDS
+    window_seconds: int = brand.FRESH_SECONDS
     refused: Counter[str] = field(default_factory=Counter)
     """Refused requests since the start, by "source:why" (bad_signature, stale, malformed …), for /metrics."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -121,13 +121,16 @@ def _take(intake: Intake, source: str, ring: KeyRing) -> Response:
 
 def _body() -> bytes:
     """At most MAX_BODY bytes, also from a chunked request that does not say its length."""
-    request.max_content_length = MAX_BODY
+    request.max_content_length = MAX_BODY + 1  # one more: a body without a length is silently cut at the cap
     try:
-        return request.get_data(cache=False)
+        body = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        raise BadCallback("too_big", f"回调最多 {MAX_BODY // 1024} KB") from None
+        raise BadCallback("too_big", TOO_BIG) from None
     except ClientDisconnected:
         raise BadCallback("malformed", "回调没有传完") from None
+    if len(body) > MAX_BODY:
+        raise BadCallback("too_big", TOO_BIG)
+    return body
 
 
 def _store_event(intake: Intake, source: str, opened: Opened, now: datetime) -> None:

@@ -65,7 +65,7 @@ def member_tags_changed(arrival: Arrival) -> str:
 
 @on(
     "enter_agent", "click", "view", "location", "scancode_push", "scancode_waitmsg", "pic_sysphoto",
-    "pic_photo_or_album", "pic_weixin", "batch_job_result", "template_card_menu_event",
+    "pic_photo_or_album", "pic_weixin", "batch_job_result",
 )
 def nothing_to_do(arrival: Arrival) -> str:
     """Known, and nothing follows from it."""

@@ -23,6 +23,7 @@ MODULES = (
     "handlers.groups",
     "handlers.guides",
     "handlers.tags",
+    "handlers.taps",
     "handlers.robot",
 )
 COMMANDS = (

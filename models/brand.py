@@ -11,6 +11,7 @@ from models.accounts import Note
 from models.refused import Refused
 
 PREFIX = "brand."
+FRESH_SECONDS = 300
 WELCOME_BYTES = 4000
 """The longest text of a welcome (contract 5.4), with names filled in."""
 NAME_BYTES = 2 * 64 * 3
@@ -25,7 +26,7 @@ class Brand:
     welcome: str = "您好，我是{门店名}的{导购名}。想看什么款、要什么尺码，直接跟我说就好。"
     """May hold {门店名} and {导购名}; nothing else is replaced."""
     robot_name: str = "小助手"
-    fresh_seconds: int = 300
+    fresh_seconds: int = FRESH_SECONDS
     """How far a callback's clock may be from ours."""
     keep_bodies_days: int = 30
     keep_ledger_days: int = 400

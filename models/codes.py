@@ -107,13 +107,14 @@ def refresh_users(session: Session, store_id: int | None, now: datetime) -> Entr
     if code is None:
         return None
     userids = _present(session, store_id)
-    if not userids or userids == code.userids:
+    # while the platform is still being asked for it, the row keeps what was asked: the next sync compares again
+    if not userids or userids == code.userids or code.status == WAITING:
         return None
     code.userids = userids
     if code.config_id:
         key = f"contact_way:{code.state}:{now.timestamp():.3f}"
         _intend(session, code, key, now, "店里的人变了", update=True)
-    elif code.status == FAILED:
+    else:
         _ask_for(session, code, now)
     session.flush()
     return code

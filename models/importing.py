@@ -13,7 +13,7 @@ from models.org import Branch, Guide, Store
 from models.refused import Refused
 from models.sheets import BadCell, Row, place, read_rows, refuse_too_many, text, whole, yes_or_no
 
-__all__ = ["Imported", "RowError", "bring_in", "problems", "read_rows"]
+__all__ = ["Imported", "RowError", "bring_in", "import_bytes", "problems", "read_rows"]
 
 HEADINGS = {
     "code": ("code", "编号", "门店编号", "分公司编号", "编码"),
@@ -46,13 +46,13 @@ class Imported:
     """What became of the rows: each is added, changed, unchanged or in `errors`."""
 
     added: int = 0
-    changed: int = 0
+    updated: int = 0
     unchanged: int = 0
     errors: list[RowError] = field(default_factory=list)
 
     @property
     def words(self) -> str:
-        return f"新增 {self.added} 行，更新 {self.changed} 行，没变 {self.unchanged} 行，有错 {len(self.errors)} 行"
+        return f"新增 {self.added} 行，更新 {self.updated} 行，没变 {self.unchanged} 行，有错 {len(self.errors)} 行"
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,11 @@ class Noun:
     above: Callable[[Session], Mapping[str, int | None]]
     """What its rows belong to: ids by lower-case code"""
     cells: Callable[[Row, bool, Mapping[str, int | None]], dict[str, Any]]
+
+
+def import_bytes(db: Database, noun: str, content: bytes, now: datetime) -> Imported:
+    """Bring in a whole CSV or JSON file."""
+    return bring_in(db, noun, read_rows(content), now)
 
 
 def bring_in(db: Database, noun: str, rows: Sequence[Row], now: datetime) -> Imported:
@@ -108,7 +113,7 @@ def _bring_piece(
         elif fresh := {name: value for name, value in values.items() if getattr(found, name) != value}:
             for name, value in fresh.items():
                 setattr(found, name, value)
-            done.changed += 1
+            done.updated += 1
         else:
             done.unchanged += 1
 

@@ -47,13 +47,13 @@ class SignIn(SQLModel, table=True):
     at: datetime
 
 
-def add_robot(session: Session, seal: Seal, group: Group, address: str, name: str, now: datetime) -> Robot:
-    """Let a webhook robot announce in an internal group; `address` is what the messenger shows, or only its key."""
+def add(session: Session, group: Group, *, name: str, key: str, seal: Seal, now: datetime) -> Robot:
+    """Let a webhook robot announce in an internal group; `key` is what the messenger shows: address or key."""
     if group.kind == CUSTOMER:
         raise Refused("客户群里不能放群机器人，这是平台的规定。要通知客户群，请由群主在群发助手里点一下发出")
     if group.status != GROUP_ACTIVE:
         raise Refused(f"「{group.name}」已经解散，不能再放机器人")
-    key = webhook_key(address)
+    key = webhook_key(key)
     taken = session.exec(select(Robot).where(Robot.key_hash == fingerprint(key))).one_or_none()
     if taken is not None:
         where = session.get_one(Group, taken.group_id).name

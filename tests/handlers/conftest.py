@@ -1,0 +1,88 @@
+"""Callback views on a real database, a clock that tests move, and the messenger that calls them."""
+
+import pytest
+from flask import Flask
+from sqlmodel import select
+
+from handlers import callback, registry
+from models import inbox
+from models.inbox import Inbox
+from tests import cast
+from tests.handlers.messenger import Clock, Messenger
+from tests.wecom import second_crypto as second
+from wecom.callbacks import KeyRing
+
+PAIRS = [(second.TOKEN, second.AES_KEY)]
+
+
+@pytest.fixture
+def clock():
+    return Clock(cast.NOW)
+
+
+@pytest.fixture
+def intake(database, clock):
+    rings = {
+        "app": KeyRing(PAIRS, cast.CORP_ID), "contacts": KeyRing(PAIRS, cast.CORP_ID), "robot": KeyRing(PAIRS, ""),
+    }
+    return callback.Intake(
+        db=database, rings=rings, clock=clock, zone=cast.ZONE, public_url="https://guide.example")
+
+
+@pytest.fixture
+def app(intake):
+    app = Flask("callbacks")
+    app.register_blueprint(callback.blueprint(intake))
+    return app
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def messenger(client, clock):
+    return Messenger(client, clock)
+
+
+@pytest.fixture
+def people(database):
+    with database.write() as session:
+        return cast.play(session)
+
+
+@pytest.fixture
+def rows(database):
+    """The inbox, oldest first."""
+
+    def read():
+        with database.read() as session:
+            return list(session.exec(select(Inbox).order_by(Inbox.id)))
+
+    return read
+
+
+@pytest.fixture
+def work(database, clock, intake):
+    """Handle everything that is due, as the queue does."""
+
+    def handle_due():
+        with database.read() as session:
+            due = inbox.due(session, clock(), 100)
+        for row_id in due:
+            registry.handle(database, row_id, clock(), intake.surroundings)
+
+    return handle_due
+
+
+@pytest.fixture
+def happen(messenger, work, rows):
+    """An event arrives and is handled; its row."""
+
+    def arrive(xml, source="app"):
+        assert messenger.send(xml, source).status_code == 200
+        work()
+        return rows()[-1]
+
+    return arrive

@@ -1,0 +1,99 @@
+"""The messenger's side of a callback: events as XML and JSON, encrypted and signed by the second implementation."""
+
+import json
+from datetime import datetime, timedelta
+from itertools import count
+
+from tests.cast import CORP_ID
+from tests.wecom import second_crypto as second
+
+numbers = count(1)
+
+
+class Clock:
+    """The time as the callback views read it; tests move it."""
+
+    def __init__(self, now):
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+    def wait(self, **span):
+        self.now += timedelta(**span)
+        return self.now
+
+
+class Messenger:
+    """Sends what happened to the views, as often as asked; each try is encrypted anew."""
+
+    def __init__(self, client, clock):
+        self.client, self.clock = client, clock
+
+    def send(self, xml, source="app", **sealing):
+        return self._post(f"/callback/{source}", *seal_xml(xml, self.clock(), **sealing))
+
+    def say(self, message, **sealing):
+        """To the robot; the answer is opened."""
+        answer = self._post("/callback/robot", *seal_json(message, self.clock(), **sealing))
+        return answer, open_reply(answer)
+
+    def verify(self, echo, source="app", **changes):
+        encrypted = second.encrypt(echo, "" if source == "robot" else CORP_ID)
+        query = {**second.query_for(encrypted, stamp(self.clock())), "echostr": encrypted, **changes}
+        return self.client.get(f"/callback/{source}", query_string=query)
+
+    def _post(self, path, body, query):
+        return self.client.post(path, query_string=query, data=body)
+
+
+def seal_xml(xml, now, *, corp=CORP_ID, token=second.TOKEN, aes_key=second.AES_KEY):
+    encrypted = second.encrypt(xml, corp, aes_key)
+    return second.envelope(encrypted, corp), second.query_for(encrypted, stamp(now), f"n{next(numbers)}", token)
+
+
+def seal_json(message, now, *, token=second.TOKEN, aes_key=second.AES_KEY):
+    text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
+    encrypted = second.encrypt(text, "", aes_key)
+    return json.dumps({"encrypt": encrypted}).encode(), second.query_for(encrypted, stamp(now), f"n{next(numbers)}", token)
+
+
+def open_reply(answer):
+    """What the robot said, decrypted; None for silence and refusals."""
+    if not answer.data or answer.status_code != 200:
+        return None
+    sealed = answer.get_json()
+    signed = second.signature(second.TOKEN, sealed["timestamp"], sealed["nonce"], sealed["encrypt"])
+    assert signed == sealed["msgsignature"]
+    text, receiver = second.decrypt(sealed["encrypt"])
+    assert receiver == ""
+    return json.loads(text)
+
+
+def stamp(now: datetime) -> int:
+    return int(now.timestamp())
+
+
+def event(name, change="", *, at, actor="sys", **fields):
+    """The decrypted XML of an event."""
+    parts = {"ToUserName": CORP_ID, "FromUserName": actor, "CreateTime": stamp(at), "MsgType": "event", "Event": name}
+    rows = {**parts, **({"ChangeType": change} if change else {}), **fields}
+    return "<xml>" + "".join(f"<{key}><![CDATA[{value}]]></{key}>" for key, value in rows.items()) + "</xml>"
+
+
+def friend_event(change, userid, external_userid, *, at, **fields):
+    return event("change_external_contact", change, at=at, UserID=userid, ExternalUserID=external_userid, **fields)
+
+
+def member_event(change, userid, *, at, **fields):
+    return event("change_contact", change, at=at, UserID=userid, **fields)
+
+
+def robot_message(text, userid, *, msgid="", chat="wrStoreGroup", at=None, **fields):
+    """What the platform sends when somebody mentions the robot in a group; without `chat`, when alone with it."""
+    place = {"chatid": chat, "chattype": "group"} if chat else {"chattype": "single"}
+    return {
+        "msgid": msgid or f"M{next(numbers)}", "aibotid": "AIB1", "from": {"userid": userid}, "msgtype": "text",
+        "text": {"content": text}, "response_url": "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=RC",
+        **place, **({"create_time": stamp(at)} if at else {}), **fields,
+    }

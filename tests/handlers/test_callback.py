@@ -1,0 +1,345 @@
+"""The views of /callback/…: what they refuse and how, and what "success" promises."""
+
+import base64
+import io
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+from werkzeug.wrappers import Response
+
+from handlers.callback import MAX_BODY
+from tests import cast
+from tests.cast import CORP_ID, NOW
+from tests.handlers.messenger import Messenger, friend_event, robot_message, seal_xml, stamp
+from tests.wecom import second_crypto as second
+from wecom.callbacks import KeyRing
+
+ADDED = friend_event("add_external_contact", cast.WANG, cast.XU, at=NOW, WelcomeCode="WC1")
+OTHER_KEY = "ZZZCAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
+
+# what is refused never reaches a database, so its kind does not matter
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def short_and_plain(answer, status):
+    """A refusal: the status, a line of plain text, and nothing that was sent."""
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    assert answer.mimetype == "text/plain"
+    assert 0 < len(answer.get_data(as_text=True)) < 80
+
+
+def post(client, body, query=None, path="/callback/app", **more):
+    return client.post(path, data=body, query_string=query or second.query_for("x", stamp(NOW)), **more)
+
+
+# verification
+
+
+@on_one_database
+@pytest.mark.parametrize("source", ["app", "contacts", "robot"])
+def test_the_url_is_verified_with_the_exact_bytes_A16(messenger, source):
+    for echo in ("1616140317555161061", "﻿echo\n"):
+        answer = messenger.verify(echo, source)
+        assert (answer.status_code, answer.data) == (200, echo.encode())
+
+
+@on_one_database
+def test_a_tampered_verification_is_refused_A16(messenger, intake):
+    short_and_plain(messenger.verify("123", msg_signature="0" * 40), 403)
+    short_and_plain(messenger.verify("123", echostr="abc"), 403)
+    short_and_plain(messenger.verify("123", echostr="a!b"), 400)
+    assert intake.refused["app:bad_signature"] == 2
+
+
+# taking events
+
+
+def test_an_event_is_stored_before_success_is_said(messenger, rows):
+    answer = messenger.send(ADDED)
+    assert (answer.status_code, answer.data) == (200, b"success")
+    (row,) = rows()
+    assert (row.status, row.kind, row.body) == ("stored", "change_external_contact.add_external_contact", ADDED)
+    assert row.subject == f"{cast.WANG} {cast.XU}"
+    assert row.event_at == NOW
+
+
+def test_the_offer_to_the_queue_comes_after_the_commit(messenger, intake, rows):
+    seen = []
+    intake.db.offer = lambda offers: seen.append((offers[0].box, [row.id for row in rows()]))
+    messenger.send(ADDED)
+    assert seen == [("inbox", [1])]
+
+
+def test_four_copies_at_the_same_moment_are_one_row_A02_A04(app, clock, rows):
+    def deliver(_):
+        return Messenger(app.test_client(), clock).send(ADDED).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(deliver, range(4))) == [200] * 4
+    (row,) = rows()
+    assert row.copies == 4
+
+
+def test_two_friends_in_one_second_are_two_events_A03(messenger, rows):
+    messenger.send(ADDED)
+    messenger.send(friend_event("add_external_contact", cast.WANG, cast.LIN, at=NOW, WelcomeCode="WC2"))
+    assert [row.copies for row in rows()] == [1, 1]
+
+
+def test_a_replayed_request_has_no_effect_A09(client, clock, rows):
+    body, query = seal_xml(ADDED, clock())
+    assert [post(client, body, query).status_code for _ in range(3)] == [200] * 3
+    assert [row.copies for row in rows()] == [3]
+
+
+@on_one_database
+def test_a_wrong_signature_is_refused_and_counted_without_a_trace_of_the_body_A07(client, intake, rows, caplog):
+    body, query = seal_xml(ADDED, NOW, token="WrongToken")
+    with caplog.at_level("DEBUG"):
+        short_and_plain(post(client, body, query), 403)
+    assert intake.refused == {"app:bad_signature": 1}
+    assert rows() == []
+    assert query["msg_signature"] not in caplog.text and body.decode()[60:90] not in caplog.text
+
+
+@on_one_database
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_a_stale_timestamp_is_refused_and_counted_apart_A08(client, clock, intake, minutes):
+    body, query = seal_xml(ADDED, clock() + timedelta(minutes=minutes))
+    short_and_plain(post(client, body, query), 403)
+    assert intake.refused == {"app:stale": 1}
+
+
+@on_one_database
+def test_the_window_can_be_set_A08(client, clock, intake):
+    intake.window_seconds = 1200
+    assert post(client, *seal_xml(ADDED, clock() - timedelta(minutes=10))).status_code == 200
+
+
+@on_one_database
+def test_an_event_for_another_corp_is_refused_A10(messenger, intake):
+    short_and_plain(messenger.send(ADDED, corp="wwsomebodyelse"), 403)
+    assert intake.refused == {"app:wrong_receiver": 1}
+
+
+def signed(encrypted, corp=CORP_ID):
+    return second.envelope(encrypted, corp), second.query_for(encrypted, stamp(NOW))
+
+
+def framed(block):
+    return signed(second.encrypt_block(block))
+
+
+BROKEN = {
+    "bad base64": lambda: signed("abc"),
+    "length not of blocks": lambda: signed(base64.b64encode(b"x" * 33).decode()),
+    "empty Encrypt": lambda: signed(""),
+    "64 random bytes": lambda: framed(bytes(range(64))),
+    "no Encrypt": lambda: (f"<xml><ToUserName>{CORP_ID}</ToUserName></xml>".encode(), None),
+    "empty body": lambda: (b"", None),
+    "JSON": lambda: (b'{"encrypt":"abc"}', None),
+    "two roots": lambda: (signed("abcd")[0] * 2, None),
+    "NUL": lambda: (b"<xml>\0</xml>", None),
+    "mark first": lambda: (b"\xef\xbb\xbf" + seal_xml(ADDED, NOW)[0], None),
+    "UTF-16": lambda: (seal_xml(ADDED, NOW)[0].decode().encode("utf-16"), None),
+    "padding of 0": lambda: framed(b"0" * 16 + (4).to_bytes(4, "big") + b"text" + CORP_ID.encode()[:4] + b"\0" * 4),
+    "padding of 255": lambda: framed(b"\xff" * 64),
+    "padding not equal": lambda: framed(b"0" * 60 + b"\1\2\3\4"),
+    "length too big": lambda: framed(b"0" * 16 + b"\xff" * 4 + b"x" * 28 + b"\x10" * 16),
+    "not UTF-8 inside": lambda: signed(second.encrypt(b"\xff\xfe\xfd")),
+    "empty inside": lambda: signed(second.encrypt("")),
+    "text inside": lambda: signed(second.encrypt("hello")),
+    "empty root inside": lambda: signed(second.encrypt("<xml></xml>")),
+    "no MsgType inside": lambda: signed(second.encrypt("<xml><Event>x</Event></xml>")),
+    "no Event inside": lambda: signed(second.encrypt("<xml><MsgType>event</MsgType></xml>")),
+    "MsgType twice": lambda: signed(second.encrypt("<xml><MsgType>a</MsgType><MsgType>b</MsgType></xml>")),
+    "missing query": lambda: (seal_xml(ADDED, NOW)[0], {"nonce": "1"}),
+    "nonce twice": lambda: (seal_xml(ADDED, NOW)[0], [*seal_xml(ADDED, NOW)[1].items(), ("nonce", "2")]),
+    "timestamp not a number": lambda: (seal_xml(ADDED, NOW)[0], second.query_for("x", "soon")),
+}
+
+
+@on_one_database
+@pytest.mark.parametrize("name", BROKEN)
+def test_malformed_input_is_a_client_error_never_a_crash_A11(client, rows, intake, name):
+    body, query = BROKEN[name]()
+    answer = post(client, body, query)
+    short_and_plain(answer, answer.status_code)
+    assert answer.status_code in (400, 403)
+    assert rows() == []
+    assert sum(intake.refused.values()) == 1
+
+
+BOMBS = {
+    "billion laughs": '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><xml><MsgType>&b;</MsgType></xml>',
+    "file": '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><xml><MsgType>&a;</MsgType></xml>',
+    "address": '<!DOCTYPE x SYSTEM "http://127.0.0.1:1/x.dtd"><xml><MsgType>event</MsgType></xml>',
+    "depth": "<xml>" + "<a>" * 5000 + "</a>" * 5000 + "</xml>",
+    "attributes": "<xml " + " ".join(f'a{n}="1"' for n in range(3000)) + "><MsgType>event</MsgType></xml>",
+    "elements": "<xml>" + "".join(f"<a{n}/>" for n in range(3000)) + "</xml>",
+}
+
+
+@on_one_database
+@pytest.mark.parametrize("name", BOMBS)
+def test_an_xml_bomb_is_refused_outside_and_inside_A13(client, messenger, rows, name):
+    short_and_plain(post(client, BOMBS[name].encode()), 400)
+    short_and_plain(messenger.send(BOMBS[name]), 400)
+    assert rows() == []
+
+
+class Endless(io.RawIOBase):
+    """A chunked body that never says how long it is, and counts how much of it was read."""
+
+    def __init__(self):
+        self.taken = 0
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        self.taken += len(buffer)
+        buffer[:] = b"x" * len(buffer)
+        return len(buffer)
+
+
+def pour(app, body, **environ):
+    """A request whose body comes from a stream, as a server hands it over."""
+    made = EnvironBuilder("/callback/app", method="POST").get_environ()
+    made.pop("CONTENT_LENGTH", None)
+    chunks, status, headers = run_wsgi_app(app, {**made, "wsgi.input": body, **environ})
+    return Response(b"".join(chunks), status, headers)
+
+
+@on_one_database
+def test_a_body_over_the_cap_is_refused_before_it_is_read_A12(app, client, intake):
+    short_and_plain(post(client, b"x" * (MAX_BODY + 1)), 413)
+    body = Endless()
+    short_and_plain(pour(app, body, **{"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}), 413)
+    assert body.taken <= 2 * MAX_BODY
+    assert intake.refused["app:too_big"] == 2
+
+
+@on_one_database
+def test_a_body_that_says_100_megabytes_is_not_waited_for_A12(app):
+    body = Endless()
+    short_and_plain(pour(app, body, CONTENT_LENGTH="100000000"), 413)
+    assert body.taken == 0
+
+
+@on_one_database
+def test_a_body_that_ends_early_is_refused(app, rows):
+    short_and_plain(pour(app, io.BytesIO(b"<xml>"), CONTENT_LENGTH="500"), 400)
+    assert rows() == []
+
+
+def test_a_full_nickname_and_unknown_fields_are_kept_A14(messenger, rows, work):
+    xml = friend_event("add_external_contact", cast.WANG, cast.XU, at=NOW, Nickname="名" * 3400, Brand_New="1")
+    assert messenger.send(xml).status_code == 200
+    work()
+    assert rows()[0].status == "handled" and "Brand_New" in rows()[0].body
+
+
+# methods and paths
+
+
+@on_one_database
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_only_get_and_post_are_spoken_A18(client, method):
+    assert client.open("/callback/app", method=method).status_code == 405
+
+
+@on_one_database
+@pytest.mark.parametrize("path", [
+    "/callback/../console", "//callback/app", "/callback//app", "/callback/app/", "/callback/%2e%2e/console",
+    "/callback/app;x=1", "/callback/APP", "/callback/", "/callback/app/../contacts", "/callback/app%00",
+])
+def test_path_tricks_lead_nowhere_A18(client, path):
+    assert client.get(path).status_code == 404
+    assert client.post(path, data=b"x").status_code == 404
+
+
+@on_one_database
+def test_a_huge_query_is_refused_A18(client, rows):
+    short_and_plain(post(client, b"x", {"nonce": "n" * 20_000, "timestamp": "1", "msg_signature": "a"}), 400)
+    assert rows() == []
+
+
+@on_one_database
+def test_a_callback_without_keys_is_not_there(client, intake):
+    intake.rings = {}
+    short_and_plain(client.post("/callback/robot", data=b"{}"), 404)
+
+
+# keys
+
+
+@on_one_database
+def test_old_and_new_keys_are_both_taken_during_a_rotation_A19(messenger, intake, clock):
+    new = {"token": "NextToken", "aes_key": OTHER_KEY}
+    both = [(second.TOKEN, second.AES_KEY), (new["token"], new["aes_key"])]
+    intake.rings = {"app": KeyRing(both, CORP_ID)}
+    assert messenger.send(ADDED).status_code == 200
+    assert messenger.send(ADDED, **new).status_code == 200
+    intake.rings = {"app": KeyRing(both[1:], CORP_ID)}
+    assert messenger.send(ADDED).status_code == 403
+    assert messenger.send(ADDED, **new).status_code == 200
+
+
+# when the database cannot
+
+
+def test_a_database_that_cannot_store_asks_for_another_try(messenger, database, rows):
+    with database.write() as session:
+        session.connection().exec_driver_sql("ALTER TABLE inbox RENAME TO inbox_away")
+    short_and_plain(messenger.send(ADDED), 503)
+    with database.write() as session:
+        session.connection().exec_driver_sql("ALTER TABLE inbox_away RENAME TO inbox")
+    assert messenger.send(ADDED).status_code == 200
+    assert len(rows()) == 1
+
+
+# the robot answers within the same request
+
+
+def test_a_robot_message_is_handled_before_the_answer(messenger, people, rows):
+    answer, reply = messenger.say(robot_message("@小霁 签到", cast.WANG))
+    assert answer.mimetype == "application/json"
+    assert reply["stream"]["finish"] is True and "王芳" in reply["stream"]["content"]
+    assert rows()[0].status == "handled"
+
+
+def test_a_repeated_robot_message_gets_the_same_reply_again(messenger, people, clock, rows):
+    message = robot_message("@小霁 签到", cast.WANG, msgid="M-same")
+    _, first = messenger.say(message)
+    clock.wait(seconds=5)
+    _, again = messenger.say({**message, "response_url": "https://qyapi.weixin.qq.com/other"})
+    assert again == first
+    assert [row.copies for row in rows()] == [2]
+
+
+def test_a_robot_body_may_hold_what_no_column_can(messenger, people, rows):
+    message = robot_message("签到", "wang\0fang", chat="wr\ud800", msgid="M\0\ud800")
+    body = json.dumps(message)
+    answer, _ = messenger.say(body)
+    assert answer.status_code == 200
+    assert rows()[0].actor == cast.WANG
+
+
+@on_one_database
+@pytest.mark.parametrize("inside", ["", "[]", "{", '{"msgtype":1e400}', '{"msgtype":"event"}', "{}", '"text"'])
+def test_malformed_robot_json_is_a_client_error_A11(messenger, rows, inside):
+    answer, _ = messenger.say(inside)
+    short_and_plain(answer, 400)
+    assert rows() == []
+
+
+@on_one_database
+def test_a_stream_refresh_is_answered_but_not_stored(messenger, rows):
+    answer, reply = messenger.say({"msgid": "S1", "msgtype": "stream", "stream": {"id": "abc"}})
+    assert (answer.status_code, reply) == (200, None)
+    assert rows() == []
