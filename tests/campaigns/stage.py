@@ -1,0 +1,192 @@
+"""A stage for campaign stories: our program without threads of its own, the built-in WeCom, and one clock for both."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from sqlmodel import select
+from werkzeug.serving import make_server
+
+from handlers import callback, registry
+from handlers.registry import Surroundings
+from models import campaigns, inbox, outbox
+from models.campaigns import Campaign, CampaignFields, Task
+from models.outbox import LANES, Outbox
+from models.seal import Seal
+from scheduler import campaign_jobs, jobs, reconcile
+from scheduler.delivery import deliver
+from scheduler.holds import TableHold
+from scheduler.runtime import Runtime
+from tests import cast, wecom_world
+from tests.wecom_world import World
+from wecom.callbacks import KeyRing
+from wecom.client import WorkClient
+from wecom.robot import WebhookRobot
+from wecom.tokens import MemoryTokens
+from wecom.windows import Windows
+
+PUBLIC_URL = "http://127.0.0.1:8000"
+
+
+class Stage:
+    """Everything a story needs; `work()` does what the queue would do, in the order in which it would."""
+
+    def __init__(self, database, posters, data_dir):
+        self.db = database
+        self._offset = cast.NOW - datetime.now(UTC)
+        self._serve()
+        self.world = World(wecom_world.corp(f"http://127.0.0.1:{self._server.port}"))
+        self.world.advance(self._offset.total_seconds())
+        self.runtime = self._runtime(posters, data_dir)
+        self.around = Surroundings(cast.ZONE, PUBLIC_URL)
+        with database.write() as session:
+            self.people = cast.play(session)
+            past = cast.NOW - timedelta(days=1)
+            for guide, customer in (
+                (self.people.wang, wecom_world.XU), (self.people.wang, wecom_world.LIN),
+                (self.people.zhao, wecom_world.XU), (self.people.zhou, wecom_world.CHEN),
+            ):  # fmt: skip
+                cast.befriend(session, guide, customer, at=past)
+
+    def _serve(self):
+        """The callback views, where the built-in WeCom finds them."""
+        app = content = wecom_world.corp()
+        rings = {name: KeyRing([(content[name]["token"], content[name]["aes_key"])],
+                               "" if name == "robot" else content["corp_id"]) for name in ("app", "contacts", "robot")}
+        app = Flask("callbacks")
+        app.register_blueprint(callback.blueprint(callback.Intake(
+            db=self.db, rings=rings, clock=self.clock, zone=cast.ZONE, public_url=PUBLIC_URL,
+            window_seconds=10**9)))  # the messenger signs with the real time, whatever its clock was moved to
+        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def _runtime(self, posters, data_dir):
+        content, hold = self.world.content, TableHold(self.db, self.clock)
+        self.client = WorkClient(
+            content["corp_id"], content["app"]["secret"], agent_id=content["app"]["agentid"],
+            base_url=self.world.api_url, tokens=MemoryTokens(), hold=hold, clock=self.clock, timeout=(3.0, 5.0))
+        return Runtime(
+            db=self.db, client=self.client, contacts=None, windows=Windows(), hold=hold, posters=posters,
+            robots=WebhookRobot(base_url=self.world.api_url, hold=hold, clock=self.clock), seal=Seal("k" * 32),
+            public_url=PUBLIC_URL, zone=cast.ZONE, clock=self.clock, data_dir=data_dir,
+            agent_id=content["app"]["agentid"], demo=True)
+
+    def close(self):
+        self.world.stop()
+        self._server.shutdown()
+        self._thread.join(5)
+        self._server.server_close()
+
+    # ---- time
+
+    def clock(self):
+        return datetime.now(UTC) + self._offset
+
+    @property
+    def now(self):
+        return self.clock()
+
+    def advance(self, **span):
+        self._offset += timedelta(**span)
+        self.world.advance(timedelta(**span).total_seconds())
+
+    # ---- what the program does
+
+    def work(self, rounds=20):
+        """Handle what came in and send what is due, until nothing is; how many rows were tried."""
+        tried = 0
+        for _ in range(rounds):
+            with self.db.read() as session:
+                events = inbox.due(session, self.now, 100)
+                rows = [row for lane in LANES if lane != "inbox" for row in outbox.due(session, lane, self.now, 100)]
+            if not events and not rows:
+                break
+            for event in events:
+                registry.handle(self.db, event, self.now, self.around)
+            for row in rows:
+                deliver(self.runtime, row)
+                tried += 1
+        return tried
+
+    def cards_out(self):
+        """The cards' first send waits some seconds for company."""
+        self.advance(seconds=4)
+        self.work()
+
+    def tick(self, seconds=4):
+        """The timetable's frequent jobs, and what they caused."""
+        self.advance(seconds=seconds)
+        jobs.launch(self.runtime, self.now)
+        self.work()
+        campaign_jobs.collect_results(self.runtime, self.now)
+        campaign_jobs.finish_due(self.runtime, self.now)
+        campaign_jobs.send_reminders(self.runtime, self.now)
+        reconcile.ask(self.runtime, self.now)
+        self.work()
+
+    def collect(self):
+        self.advance(seconds=4)
+        said = campaign_jobs.collect_results(self.runtime, self.now)
+        self.work()
+        return said
+
+    # ---- what HQ does
+
+    def plan(self, *, schedule=True, **changes):
+        """A campaign to everybody, due now; its id."""
+        values = {
+            "name": "初雪雪地靴", "text": "{门店名}的{导购名}：沈阳今晚有雪，雪地靴到店了。", "card_title": "初雪雪地靴",
+            "launch_at": self.now, "ends_at": self.now + timedelta(hours=8),
+        }
+        with self.db.write() as session:
+            made = campaigns.create(
+                session, CampaignFields(**{**values, **changes}), who="周岚", user_id=None, now=self.now)
+            if schedule:
+                campaigns.schedule(session, made, "周岚", self.now)
+            return made.id
+
+    def launch(self, **changes):
+        """Planned, launched, accepted by the platform, cards out."""
+        number = self.plan(**changes)
+        jobs.launch(self.runtime, self.now)
+        self.work()
+        self.cards_out()
+        return number
+
+    def do(self, verb, campaign_id, who="周岚"):
+        """pause, resume, cancel, remind …; its words."""
+        with self.db.write() as session:
+            return verb(session, session.get_one(Campaign, campaign_id), who, self.now)
+
+    # ---- what there is
+
+    def campaign(self, campaign_id):
+        with self.db.read() as session:
+            return session.get_one(Campaign, campaign_id)
+
+    def task(self, guide, campaign_id=None):
+        with self.db.read() as session:
+            query = select(Task).where(Task.guide_id == guide.id).order_by(Task.id.desc())
+            if campaign_id:
+                query = query.where(Task.campaign_id == campaign_id)
+            return session.exec(query).first()
+
+    def rows(self, channel=None, **fields):
+        with self.db.read() as session:
+            query = select(Outbox).order_by(Outbox.id)
+            query = query.where(Outbox.channel == channel) if channel else query
+            for name, value in fields.items():
+                query = query.where(getattr(Outbox, name) == value)
+            return list(session.exec(query))
+
+    def arrived(self, kind, who=None):
+        """The judge: what the built-in WeCom says that people received."""
+        return self.world.ledger(kind, who=who)
+
+    def cards_of(self, userid):
+        """Every state that a card had on her phone: as sent, then as changed."""
+        return [row["what"]["card"] for row in self.world.ledger("card,card_updated", who=userid)]
+
+    def calls(self, api):
+        return [row for row in self.world.ledger("call") if row["what"].get("api") == api]

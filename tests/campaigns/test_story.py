@@ -1,0 +1,82 @@
+"""A campaign from HQ's plan to the customers' phones; the judge is the built-in WeCom's own book."""
+
+from models import funnel
+from tests.cast import GAO, WANG, ZHAO, ZHOU
+from tests.wecom_world import CHEN, LIN, XU
+
+
+def test_the_whole_loop_from_schedule_to_funnel(stage):
+    number = stage.launch()
+    assert {row["who"] for row in stage.arrived("card")} == {WANG, ZHAO, ZHOU}
+    assert stage.arrived("mass") == [], "nothing that we send makes customers receive anything"
+
+    task = stage.task(stage.people.wang)
+    assert task.text == "沈阳中街店的王芳：沈阳今晚有雪，雪地靴到店了。"
+    card = stage.cards_of(WANG)[-1]
+    assert card["main_title"]["title"] == "初雪雪地靴"
+    assert card["jump_list"] == [
+        {"type": 1, "title": "初雪雪地靴", "url": f"http://127.0.0.1:8000/g/tasks/{task.code}"}]
+    assert card["horizontal_content_list"][0]["keyname"] == "未打开"
+
+    stage.world.click(WANG, card["task_id"], f"open:{task.code}", wait=True)
+    stage.work()
+    assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "已打开"
+    stage.world.click(WANG, card["task_id"], f"said:{task.code}", wait=True)
+    stage.work()
+    assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "说已发"
+    assert stage.arrived("mass") == [], "her word is not a delivery"
+    stage.collect()
+    assert stage.task(stage.people.wang).confirmed_at is None, "her word is not a confirmation"
+
+    assert stage.world.confirm(WANG, task.msgid)["sent"] == 2
+    assert {row["who"] for row in stage.arrived("mass")} == {XU, LIN}
+    stage.collect()
+    task = stage.task(stage.people.wang)
+    assert task.confirmed_at and task.settled_at and (task.reached, task.not_friend, task.limited) == (2, 0, 0)
+    assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "平台已确认"
+
+    with stage.db.read() as session:
+        seen = funnel.funnel(session, number)
+    assert (seen.targeted, seen.carded, seen.opened, seen.said, seen.confirmed) == (4, 3, 1, 1, 1)
+    assert (seen.customers, seen.reached) == (4, 2)
+    assert seen.lost[0].details == ("1 人：她名下没有可以群发的好友",)
+    assert [(reason.name, reason.customers) for reason in seen.reasons] == [("unconfirmed", 2)]
+    assert stage.arrived("card", GAO) == []
+
+
+def test_a_second_campaign_of_the_half_day_shares_the_card(stage):
+    stage.launch()
+    stage.launch(name="周末会员日", card_title="周末会员日")
+    assert len(stage.arrived("card", WANG)) == 1
+    card = stage.cards_of(WANG)[-1]
+    assert [link["title"] for link in card["jump_list"]] == ["初雪雪地靴", "周末会员日"]
+    assert card["main_title"]["title"] == "还有 2 件事"
+    assert stage.task(stage.people.wang).carded_at
+
+
+def test_two_campaigns_of_the_same_minute_leave_on_one_card_without_an_update(stage):
+    first, second = stage.plan(), stage.plan(name="周末会员日", card_title="周末会员日")
+    stage.tick(seconds=0)
+    stage.cards_out()
+    assert stage.arrived("card_updated", WANG) == []
+    card = stage.cards_of(WANG)[-1]
+    assert len(card["jump_list"]) == 2 and len(card["button_list"]) == 4
+    assert stage.task(stage.people.wang, first).card_id == stage.task(stage.people.wang, second).card_id
+
+
+def test_the_afternoon_brings_a_new_card(stage):
+    stage.launch()
+    stage.advance(hours=5)
+    stage.launch(name="晚场", card_title="晚场")
+    assert [row["what"]["card"]["main_title"]["title"] for row in stage.arrived("card", WANG)] == ["初雪雪地靴", "晚场"]
+
+
+def test_more_than_three_tasks_shrink_to_one_line(stage):
+    for word in "一二三四五":
+        stage.plan(name=f"活动{word}", card_title=f"活动{word}")
+    stage.tick(seconds=0)
+    stage.cards_out()
+    card = stage.cards_of(ZHOU)[-1]
+    assert len(card["jump_list"]) == 3 and len(card["button_list"]) == 6
+    assert card["horizontal_content_list"][-1]["value"] == "还有 2 件，在「今日」里看"
+    assert stage.arrived("card", CHEN) == []
