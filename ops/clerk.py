@@ -20,10 +20,8 @@ SHORTEST_PASSWORD = 10
 
 def invite(parts: Parts) -> None:
     """Print the one-time set-up link as long as nobody from HQ can sign in."""
-    with parts.db.read() as session:
-        known = session.exec(select(User).where(User.role == HQ)).first()
-    if known is None and not parts.settings.demo:
-        token = sign_in.make_setup_link(parts.db, parts.runtime.clock())
+    token = None if parts.settings.demo else sign_in.make_setup_link(parts.db, parts.runtime.clock())
+    if token:
         print(
             f"第一次启动：打开 {parts.site.public_url}/console/first?token={token} 建总部账号（只能用一次）",
             flush=True,
@@ -53,9 +51,8 @@ def create_token(parts: Parts, name: str, writes: bool) -> str:
 def import_file(parts: Parts, noun: str, file: Path) -> tuple[str, bool]:
     """The report in words, and whether every row was good."""
     migrate.upgrade(parts.db)
-    with parts.db.write() as session:
-        report = importing.import_bytes(session, noun, file.read_bytes(), parts.runtime.clock())
-    lines = [f"{noun}：新增 {report.added}，更新 {report.updated}，不行的 {len(report.errors)}"]
+    report = importing.import_bytes(parts.db, noun, file.read_bytes(), parts.runtime.clock())
+    lines = [f"{noun}：{report.words}"]
     lines += [f"  第 {error.row} 行 {error.field}：{error.words}" for error in report.errors]
     return "\n".join(lines), not report.errors
 

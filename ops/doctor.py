@@ -1,6 +1,5 @@
 """The doctor: checks what an installation needs, one line each, and says what to click when something is missing."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -103,9 +102,10 @@ def callback_loop(patient: Patient) -> Finding:
     if not pairs:
         return Finding(WARN, "回调地址", "没有密钥，没法试")
     url = patient.settings.public_url.rstrip("/") + "/callback/app"
-    stamp = str(int(time.time()))
     ring = callbacks.KeyRing(pairs, patient.settings.wecom_corp_id)
-    query = callbacks.sign_echo("onetap-doctor", ring, timestamp=stamp, nonce="doctor")
+    query = callbacks.sign_echo(
+        "onetap-doctor", ring, timestamp=str(int(patient.now().timestamp())), nonce="doctor"
+    )
     try:
         answer = requests.get(f"{url}?{urlencode(query)}", timeout=5, allow_redirects=False)
     except requests.RequestException as error:
@@ -162,7 +162,7 @@ def contacts_scope(patient: Patient) -> Finding:
         "user/list_id",
         "可以读全部成员编号",
         "48009 说明这个密钥不能从新地址读详情；留空 ONETAP_CONTACTS_SECRET 也能用",
-        json={"limit": 1},
+        data={"limit": 1},
     )
 
 
@@ -214,10 +214,10 @@ def fonts(_patient: Patient) -> Finding:
 
 
 def _call(
-    client: WorkClient, name: str, api: str, good: str, cure: str = "", json: dict[str, object] | None = None
+    client: WorkClient, name: str, api: str, good: str, cure: str = "", data: dict[str, object] | None = None
 ) -> Finding:
     try:
-        client.call(api, json)
+        client.call(api, data)
     except PlatformError as error:
         code = f"（{error.errcode}）" if error.errcode is not None else ""
         return Finding(BAD, name, "。".join(part for part in (error.words.rstrip("。") + code, cure) if part))

@@ -1,6 +1,6 @@
 """Keeps the program's processes alive: starts them in order, restarts what dies, stops them in reverse.
 
-Uses the standard library only, so that the parent of everything stays small: `python -m ops.supervisor JSON`.
+Uses the standard library only, so that the parent of everything stays small: `python -P ops/supervisor.py JSON`.
 """
 
 import ctypes
@@ -113,7 +113,7 @@ def replace_process(programs: list[Program]) -> None:
         os.set_inheritable(number, True)
     plan = json.dumps([vars(program) for program in programs])
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "ops.supervisor", plan])
+    os.execv(sys.executable, [sys.executable, "-P", __file__, plan])
 
 
 def main(argument: str) -> int:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from handlers.callback import Intake
-from models import brand
 from models.db import Database
 from models.seal import Seal
 from pages.site import Site
@@ -70,7 +69,7 @@ def _runtime(settings: Settings, db: Database) -> Runtime:
         windows=Windows(settings.redis_url or "memory://"),
         hold=hold,
         posters=PosterPool(),
-        robots=WebhookRobot(settings.wecom_api_url, proxy=settings.http_proxy),
+        robots=WebhookRobot(settings.wecom_api_url, hold=hold, proxy=settings.http_proxy, clock=clock),
         seal=Seal(settings.secret_key),
         public_url=settings.public_url.rstrip("/"),
         zone=settings.zone,
@@ -117,7 +116,6 @@ def _intake(settings: Settings, db: Database) -> Intake:
         db=db,
         rings=rings,
         clock=clock,
-        window_seconds=brand.FRESH_SECONDS,
         public_url=settings.public_url.rstrip("/"),
         zone=settings.zone,
     )

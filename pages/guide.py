@@ -95,11 +95,12 @@ def poster(guide: Guide, code: str) -> ResponseReturnValue:
     with site().db.read() as session:
         todo = _own(session, guide, code)
         plan = poster_of(session, todo.task)
-    if plan is None or site().shelf is None:
+    shelf = site().shelf
+    if plan is None or shelf is None:
         abort(404)
     fields = PosterFields(Person(**plan.person), Art(**plan.art))
     try:
-        content = site().shelf.full(fields) if request.args.get("full") else site().shelf.poster(plan.key, fields)
+        content = shelf.full(fields) if request.args.get("full") else shelf.poster(plan.key, fields)
     except PosterRefused as no:
         abort(404, str(no))
     return _picture(content, f"{todo.campaign.name}.jpg")

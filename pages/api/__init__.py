@@ -1,0 +1,1 @@
+"""The JSON API for the retailer's own systems, version 1."""
