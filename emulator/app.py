@@ -7,6 +7,7 @@ from typing import Any
 
 import segno
 from flask import Flask, Response, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 from waitress import wasyncore
 from waitress.channel import ClientDisconnected
 from waitress.server import create_server
@@ -27,9 +28,17 @@ THREADS = 48
 BODY_BYTES = 24 * 1024 * 1024
 
 
+class ChineseJson(DefaultJSONProvider):
+    """Answers that a person can read in a terminal."""
+
+    ensure_ascii = False
+    sort_keys = False
+
+
 def create_app(corp: Corp, state_path: str = ":memory:") -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
+    app.json = ChineseJson(app)
     messenger = app.extensions["wecom"] = Messenger(corp, state_path)
     app.register_blueprint(control)
     app.register_blueprint(fingers)

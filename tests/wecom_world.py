@@ -143,7 +143,8 @@ class World:
         self.post("/control/chaos", {"rules": list(rules), "callbacks": callbacks or {}})
 
     def advance(self, seconds: float) -> None:
-        """Moves the platform's clock on from where it stands."""
+        """Moves the platform's clock on from where it stands; our own tokens are fetched anew."""
+        self._tokens.clear()
         self.post("/control/clock", {"offset_seconds": self.state()["offset_seconds"] + seconds})
 
     def expire_tokens(self) -> None:

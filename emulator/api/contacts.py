@@ -50,7 +50,7 @@ def user_list_id(messenger: Messenger, call: Call) -> dict[str, Any]:
             limit + 2,
         )
         for department in sorted(json.loads(member["departments"]))
-        if [member["userid"], department] > after
+        if [member["userid"].lower(), department] > [after[0].lower(), after[1]]
     ]
     found, cursor = page(rows, limit, "userid", "department")
     return {"next_cursor": cursor, "dept_user": found}

@@ -68,7 +68,7 @@ COMMON: dict[str, Shape] = {
     "touser": Text(wrong=40031),
     "toparty": Text(wrong=40066),
     "totag": Text(wrong=40068),
-    "msgtype": Choice(values=tuple(KINDS), missing=40008, wrong=40008),
+    "msgtype": Text(),
     "agentid": Whole(missing=41011, wrong=40056),
     "enable_id_trans": Whole(high=1),
     "enable_duplicate_check": Whole(high=1),
@@ -82,8 +82,9 @@ class Message(Record):
 
     def check(self, value: Any, at: str) -> None:
         kind = value.get("msgtype") if isinstance(value, dict) else None
-        part = {kind: KINDS[kind]} if isinstance(kind, str) and kind in KINDS else {}
-        Record(fields=COMMON | part).check(value, at)
+        if not isinstance(kind, str) or kind not in KINDS:
+            raise Refusal(40008, "msgtype")
+        Record(fields=COMMON | {kind: KINDS[kind]}).check(value, at)
 
 
 def send(messenger: Messenger, call: Call) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from .. import limits
 from ..calls import Api, Call
 from ..messenger import Messenger
 from ..refuse import Refusal
-from ..shapes import Choice, Listing, Record, Shape, Text
+from ..shapes import Listing, Record, Shape, Text
 from .attachments import check_media
 from .cards import NOTICES, TemplateCard
 from .media import keep, looks_like
@@ -52,9 +52,9 @@ KINDS: dict[str, Shape] = {
 class RobotMessage(Record):
     def check(self, value: Any, at: str) -> None:
         kind = value.get("msgtype") if isinstance(value, dict) else None
-        part = {kind: KINDS[kind]} if isinstance(kind, str) and kind in KINDS else {}
-        msgtype = Choice(values=tuple(KINDS), missing=40008, wrong=40008)
-        Record(fields={"msgtype": msgtype} | part).check(value, at)
+        if not isinstance(kind, str) or kind not in KINDS:
+            raise Refusal(40008, "msgtype")
+        Record(fields={"msgtype": Text(), kind: KINDS[kind]}).check(value, at)
 
 
 def send(messenger: Messenger, call: Call) -> dict[str, Any]:
