@@ -1,0 +1,339 @@
+"""When a campaign starts, whom it freezes, and how a launch that was killed goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import func, select
+
+from models import audience, campaigns, launch
+from models.accounts import Audit
+from models.campaigns import CANCELLED, FINISHED, PAUSED, RUNNING, Audience, Campaign, CampaignFields, Refused, Task
+from models.db import Database
+from models.friends import LOST, Friend
+from models.org import Guide
+from models.outbox import Outbox
+from scheduler import jobs
+from tests import cast
+from tests.cast import NOW, ZONE
+from tests.wecom_world import LIN, XU
+
+ROOT = Path(__file__).parents[2]
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def people(database):
+    with database.write() as session:
+        return cast.play(session)
+
+
+def planned(database, *, at=NOW, schedule=True, **changes):
+    values = {"name": "初雪", "text": "今晚有雪", "launch_at": at, "ends_at": at + timedelta(hours=8), **changes}
+    with database.write() as session:
+        made = campaigns.create(session, CampaignFields(**values), who="周岚", user_id=None, now=at - timedelta(days=1))
+        if schedule:
+            campaigns.schedule(session, made, "周岚", at - timedelta(days=1))
+        return made.id
+
+
+def read(database, number):
+    with database.read() as session:
+        return session.get_one(Campaign, number)
+
+
+def tasks(database, number):
+    with database.read() as session:
+        return list(session.exec(select(Task).where(Task.campaign_id == number).order_by(Task.guide_id)))
+
+
+def test_nothing_starts_before_its_time(database, people):
+    number = planned(database)
+    assert campaigns.launch_due(database, NOW - timedelta(seconds=1), ZONE) == []
+    assert tasks(database, number) == []
+    assert campaigns.launch_due(database, NOW, ZONE) == [number]
+    assert campaigns.launch_due(database, NOW, ZONE) == []
+    assert len(tasks(database, number)) == 4
+
+
+def test_a_launch_missed_by_less_than_half_an_hour_still_runs_e01(database, people):
+    number = planned(database)
+    assert campaigns.launch_due(database, NOW + 30 * MINUTE, ZONE) == [number]
+
+
+def test_a_launch_missed_by_more_waits_for_hq_in_words_e01(database, people):
+    number = planned(database)
+    assert campaigns.launch_due(database, NOW + 40 * MINUTE, ZONE) == []
+    late = read(database, number)
+    assert late.status == PAUSED and "10:08" in late.status_words and "已晚 40 分钟" in late.status_words
+    assert tasks(database, number) == []
+    with database.write() as session:
+        campaigns.resume(session, session.get_one(Campaign, number), "周岚", NOW + 41 * MINUTE)
+    assert campaigns.launch_due(database, NOW + 41 * MINUTE, ZONE) == [number]
+
+
+def test_a_launch_after_its_own_end_is_never_sent_and_says_so_e01(database, people):
+    number = planned(database, ends_at=NOW + 20 * MINUTE)
+    assert campaigns.launch_due(database, NOW + 25 * MINUTE, ZONE) == []
+    over = read(database, number)
+    assert over.status == FINISHED and "没有发出" in over.status_words and tasks(database, number) == []
+
+
+def test_everybody_in_scope_has_a_task_or_the_reason_why_not(database, people):
+    with database.write() as session:
+        cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
+        cast.befriend(session, people.zhao, XU, at=NOW - timedelta(days=1), status=LOST)
+    number = planned(database, scope={"stores": [people.zhongjie.id]})
+    campaigns.launch_due(database, NOW, ZONE)
+    assert {task.guide_id: (task.audience, task.skipped) for task in tasks(database, number)} == {
+        people.wang.id: (1, ""),
+        people.zhao.id: (0, "她名下没有可以群发的好友"),
+        people.gao.id: (0, "她名下没有可以群发的好友"),
+    }
+    with database.read() as session:
+        assert [row.key for row in session.exec(select(Outbox))] == [f"mass:{tasks(database, number)[0].id}"]
+
+
+def test_a_poster_without_her_own_code_is_not_drawn_and_says_why(database, people):
+    with database.write() as session:
+        for guide in (people.wang, people.zhao):
+            cast.befriend(session, guide, XU, at=NOW - timedelta(days=1))
+        cast.ready_code(session, guide=people.wang)
+    number = planned(database, content="poster", design="headline")
+    campaigns.launch_due(database, NOW, ZONE)
+    by_guide = {task.guide_id: task for task in tasks(database, number)}
+    assert by_guide[people.wang.id].skipped == "" and "渠道码还没做好" in by_guide[people.zhao.id].skipped
+
+
+def test_the_audience_is_frozen_with_its_number_and_fingerprint_f11(database, people, monkeypatch):
+    """F11: whoever comes during the fan-out is not in it."""
+    monkeypatch.setattr(launch, "GUIDES_AT_ONCE", 1)
+    with database.write() as session:
+        cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
+        cast.befriend(session, people.zhou, XU, at=NOW - timedelta(days=1))
+    number = planned(database)
+    write = launch._write
+
+    def write_and_gain_a_friend(db, campaign, drafts, now, zone):
+        done = write(db, campaign, drafts, now, zone)
+        if drafts[0][0].id == people.wang.id:
+            with db.write() as session:
+                cast.befriend(session, people.zhou, LIN, at=NOW + MINUTE)
+                session.add(cast.guide("newcomer", people.zhongjie, NOW + MINUTE))
+        return done
+
+    monkeypatch.setattr(launch, "_write", write_and_gain_a_friend)
+    campaigns.launch_due(database, NOW, ZONE)
+    with database.read() as session:
+        lists = dict(session.exec(select(Task.guide_id, Audience.customers).join(Audience)).all())
+        said = session.exec(select(Audit.detail).where(Audit.verb == "campaign.freeze")).one()
+    assert lists == {people.wang.id: [XU], people.zhao.id: [], people.gao.id: [], people.zhou.id: [XU]}
+    assert said.startswith("4 位导购，2 位客户，名单指纹 ")
+    assert read(database, number).launched_at == NOW
+
+
+def test_an_edit_before_the_start_counts_whole_and_after_it_not_at_all_e06(database, people):
+    number = planned(database)
+    new = CampaignFields(name="改后", text="改后的正文", launch_at=NOW, ends_at=NOW + timedelta(hours=2))
+    with database.write() as session:
+        changed = campaigns.edit(session, session.get_one(Campaign, number), new, who="周岚", now=NOW - timedelta(seconds=1))
+    assert set(changed) == {"name", "text", "ends_at"}
+    campaigns.launch_due(database, NOW, ZONE)
+    late = new.model_copy(update={"text": "太晚的正文"})
+    with pytest.raises(Refused, match="进行中，内容改不了了"), database.write() as session:
+        campaigns.edit(session, session.get_one(Campaign, number), late, who="周岚", now=NOW + timedelta(seconds=1))
+    assert {task.text for task in tasks(database, number)} == {"改后的正文"}
+
+
+def test_a_stop_one_second_before_sends_nothing_one_second_after_takes_back_e06(database, people):
+    with database.write() as session:
+        cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
+    before, after = planned(database), planned(database, name="二")
+    with database.write() as session:
+        campaigns.cancel(session, session.get_one(Campaign, before), "周岚", NOW - timedelta(seconds=1))
+    assert campaigns.launch_due(database, NOW, ZONE) == [after]
+    with database.write() as session:
+        words = campaigns.cancel(session, session.get_one(Campaign, after), "周岚", NOW + timedelta(seconds=1))
+    assert "1 件还没发出的已撤下" in words and "0 位导购已发给 0 位客户" in words
+    assert tasks(database, before) == [] and read(database, before).status == CANCELLED
+    with database.read() as session:
+        assert [row.status for row in session.exec(select(Outbox))] == ["cancelled"]
+
+
+def test_a_stop_in_the_middle_of_the_fan_out_halts_it(database, people, monkeypatch):
+    monkeypatch.setattr(launch, "GUIDES_AT_ONCE", 1)
+    number = planned(database)
+    write = launch._write
+
+    def write_then_stop(db, campaign, drafts, now, zone):
+        done = write(db, campaign, drafts, now, zone)
+        with db.write() as session:
+            campaigns.cancel(session, session.get_one(Campaign, number), "周岚", now)
+        return done
+
+    monkeypatch.setattr(launch, "_write", write_then_stop)
+    campaigns.launch_due(database, NOW, ZONE)
+    assert len(tasks(database, number)) == 1 and read(database, number).planned_at is None
+    assert campaigns.launch_due(database, NOW + MINUTE, ZONE) == [] and len(tasks(database, number)) == 1
+
+
+def test_a_pause_in_the_middle_goes_on_at_the_remainder(database, people, monkeypatch):
+    monkeypatch.setattr(launch, "GUIDES_AT_ONCE", 1)
+    number = planned(database)
+    write = launch._write
+
+    def write_then_pause(db, campaign, drafts, now, zone):
+        done = write(db, campaign, drafts, now, zone)
+        with db.write() as session:
+            campaigns.pause(session, session.get_one(Campaign, number), "周岚", now)
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(launch, "_write", write_then_pause)
+        campaigns.launch_due(database, NOW, ZONE)
+    assert len(tasks(database, number)) == 1
+    with database.write() as session:
+        campaigns.resume(session, session.get_one(Campaign, number), "周岚", NOW + MINUTE)
+    campaigns.launch_due(database, NOW + MINUTE, ZONE)
+    assert len(tasks(database, number)) == 4 and read(database, number).planned_at == NOW + MINUTE
+
+
+LAUNCH = """
+import sys
+from datetime import datetime
+from zoneinfo import ZoneInfo
+from models import campaigns, launch
+from models.db import Database
+launch.GUIDES_AT_ONCE = 50
+campaigns.launch_due(Database(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), ZoneInfo("Asia/Shanghai"))
+"""
+
+
+def test_a_killed_launch_to_3000_guides_resumes_at_the_exact_remainder_c06(database, people):
+    """C06: 3,000 distinct, none twice, by a real SIGKILL."""
+    with database.write() as session:
+        guides = [cast.guide(f"guide{number:04}", people.zhongjie, NOW - timedelta(days=9)) for number in range(2996)]
+        session.add_all(guides)
+        friend = cast.add(session, cast.customer(XU))
+        session.flush()
+        session.add_all(Friend(customer_id=friend.id, owner_id=guide.id, added_at=NOW - timedelta(days=1), changed_at=NOW)
+                        for guide in guides)
+    number = planned(database)
+    killed = subprocess.Popen(
+        [sys.executable, "-c", LAUNCH, database.url, NOW.isoformat()], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert 0 < written_when_killed(killed, database, number) < 3000
+    campaigns.launch_due(database, NOW + MINUTE, ZONE)
+    with database.read() as session:
+        assert session.exec(select(func.count()).select_from(Task)).one() == 3000
+        assert session.exec(select(func.count(func.distinct(Task.guide_id)))).one() == 3000
+        assert session.exec(select(func.count()).select_from(Audience)).one() == 3000
+        assert session.exec(select(func.count(func.distinct(Outbox.task_id)))).one() == 2996
+        assert session.exec(select(func.count()).select_from(Outbox)).one() == 2996
+
+
+def written_when_killed(process, database: Database, number: int) -> int:
+    """Waits for the first tasks, kills, and counts what is there."""
+    until = time.monotonic() + 30
+    count = 0
+    while not count and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.005)
+        with database.read() as session:
+            count = session.exec(select(func.count()).where(Task.campaign_id == number)).one()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    return len(tasks(database, number))
+
+
+def test_a_guide_who_left_before_the_start_is_not_a_target_f05(database, people):
+    with database.write() as session:
+        session.get_one(Guide, people.zhou.id).leave("change_contact", NOW - MINUTE)
+    number = planned(database)
+    campaigns.launch_due(database, NOW, ZONE)
+    assert people.zhou.id not in {task.guide_id for task in tasks(database, number)}
+
+
+def test_where_she_worked_at_the_launch_stays_with_the_task_f06(database, people):
+    number = planned(database)
+    campaigns.launch_due(database, NOW, ZONE)
+    with database.write() as session:
+        session.get_one(Guide, people.wang.id).store_id = people.xinjiekou.id
+    assert tasks(database, number)[0].branch_id == people.northeast.id
+
+
+@pytest.mark.parametrize("literal", [
+    "{昵称}", "{{7*7}}", "%s %d", "{0.__class__}", "{门店名!r}", "🎁👩‍👩‍👧", "\u202eRTL", "a\u200bb", "第一行\n第二行", "{ 门店名 }",
+])
+def test_only_the_three_names_are_filled_in_all_else_is_literal_f17(sqlite_database, literal):
+    with sqlite_database.write() as session:
+        people = cast.play(session)
+        text = audience.fill(f"{literal}|{{门店名}}|{{导购名}}", people.wang, people.zhongjie)
+    assert text == f"{literal}|沈阳中街店|王芳"
+
+
+def test_names_are_filled_in_once_and_missing_ones_read_naturally_f17(sqlite_database):
+    with sqlite_database.write() as session:
+        people = cast.play(session)
+        people.wang.name = "{门店名}\n小王"
+        assert audience.fill("{导购名}在{门店名}", people.wang, people.zhongjie) == "{门店名} 小王在沈阳中街店"
+        people.wang.name = ""
+        assert audience.fill("来{门店名}找{导购名}{门店地址}", people.wang, None) == "来门店找我"
+
+
+def test_a_text_that_grows_too_long_with_her_store_name_is_said_not_sent_f16(sqlite_database):
+    with sqlite_database.write() as session:
+        people = cast.play(session)
+        cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
+    number = planned(sqlite_database, text="雪" * 1330 + "{门店名}")
+    campaigns.launch_due(sqlite_database, NOW, ZONE)
+    task = tasks(sqlite_database, number)[0]
+    assert task.skipped == "填上她的门店名后正文有 4,005 字节，平台上限 4,000 字节"
+
+
+def test_more_customers_than_one_call_holds_become_two_calls(sqlite_database, monkeypatch):
+    monkeypatch.setitem(audience.PARTS, "mass", 2)
+    with sqlite_database.write() as session:
+        people = cast.play(session)
+        for customer in ("wm1", "wm2", "wm3"):
+            cast.befriend(session, people.wang, customer, at=NOW - timedelta(days=1))
+    number = planned(sqlite_database)
+    campaigns.launch_due(sqlite_database, NOW, ZONE)
+    task = tasks(sqlite_database, number)[0]
+    with sqlite_database.read() as session:
+        assert [(row.key, row.payload["part"]) for row in session.exec(select(Outbox))] == [
+            (f"mass:{task.id}", 0), (f"mass:{task.id}:1", 1)]
+
+
+@pytest.mark.parametrize(("changes", "field"), [
+    ({"name": " "}, "name"), ({"name": "名" * 41}, "name"), ({"text": ""}, "text"), ({"channel": "sms"}, "channel"),
+    ({"content": "picture"}, "picture_id"), ({"content": "poster"}, "design"), ({"scope": {"everybody": [1]}}, "scope"),
+    ({"content": "poster", "design": "headline", "channel": "group_mass"}, "content"),
+    ({"ends_at": NOW}, "ends_at"), ({"ends_at": NOW + timedelta(days=40)}, "ends_at"),
+])
+def test_a_plan_that_cannot_work_is_refused_by_field(changes, field):
+    good = {"name": "初雪", "text": "今晚有雪", "launch_at": NOW, "ends_at": NOW + timedelta(hours=8)}
+    assert campaigns.complaints(CampaignFields(**good), NOW) == {}
+    assert list(campaigns.complaints(CampaignFields(**{**good, **changes}), NOW)) == [field]
+
+
+def test_a_draft_can_be_changed_until_it_is_scheduled_whole(sqlite_database):
+    with sqlite_database.write() as session:
+        cast.play(session)
+    number = planned(sqlite_database, schedule=False, text="")
+    with pytest.raises(Refused, match="正文不能空着"), sqlite_database.write() as session:
+        campaigns.schedule(session, session.get_one(Campaign, number), "周岚", NOW)
+    assert read(sqlite_database, number).status == "draft"
+
+
+def test_a_notice_has_a_card_and_nothing_for_customers(stage):
+    number = stage.plan(channel="notice", name="盘点", card_title="今晚盘点", text="今晚盘点")
+    stage.tick(seconds=0)
+    stage.cards_out()
+    assert len(stage.arrived("card")) == 4 and stage.calls("externalcontact/add_msg_template") == []
+    assert stage.campaign(number).status == RUNNING
+    jobs.launch(stage.runtime, stage.now)
+    assert len(stage.rows("card")) == 4
