@@ -1,6 +1,7 @@
 """The built-in WeCom as a web application: API, code pictures, the phones' buttons and the switches."""
 
 import io
+import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,8 @@ class Server:
     def __init__(
         self, corp: Corp, state_path: str = ":memory:", host: str = "127.0.0.1", port: int = 0
     ) -> None:
+        # It warns of every request that has to wait for a thread: normal on a busy evening.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self.app = create_app(corp, state_path)
         self.messenger: Messenger = self.app.extensions["wecom"]
         self._waitress = create_server(

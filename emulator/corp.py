@@ -63,6 +63,8 @@ class Corp:
             secrets = {app["secret"]: "app"}
             if contacts.get("secret"):
                 secrets[contacts["secret"]] = "contacts"
+            for group in content.get("groups", []):
+                check_group(group)
             home = app.get("home") or ""
             trusted = {urlsplit(url).netloc for url in [home, *app.get("trusted", [])] if url}
             return cls(
@@ -147,11 +149,15 @@ def add_customer(state: State, customer: dict[str, Any]) -> None:
     )
 
 
-def add_group(state: State, group: dict[str, Any], now: float) -> None:
+def check_group(group: dict[str, Any]) -> None:
     if group["kind"] not in ("internal", "customer"):
         raise BadCorp(f"group {group['chat_id']}: kind must be internal or customer")
     if group["kind"] == "customer" and group.get("webhooks"):
         raise BadCorp(f"group {group['chat_id']}: a customer group cannot host a webhook robot")
+
+
+def add_group(state: State, group: dict[str, Any], now: float) -> None:
+    check_group(group)
     version = f"{0:032x}"
     state.run(
         "INSERT INTO chat VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",

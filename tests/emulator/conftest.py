@@ -27,8 +27,8 @@ class Taken:
 
     @property
     def name(self) -> str:
-        parts = [self.event.get("Event") or self.event.get("MsgType", ""), self.event.get("ChangeType", "")]
-        return ".".join(filter(None, parts))
+        kind = self.event.get("Event") or self.event.get("MsgType") or self.event.get("msgtype", "")
+        return ".".join(filter(None, [kind, self.event.get("ChangeType", "")]))
 
 
 class Receiver:

@@ -1,0 +1,92 @@
+/* A phone: asks every second whether there is news, keeps the place where one reads, and presses what is tapped. */
+(function () {
+  "use strict";
+  var live = document.getElementById("live"), toast = document.getElementById("toast");
+  var etag = '"' + live.dataset.live + '"', hiding = 0, asking = false;
+  var chat = document.body.classList.contains("chat");
+
+  function lines() { return live.querySelector(".lines, .tasks"); }
+  function atEnd() { return live.scrollHeight - live.scrollTop - live.clientHeight < 90; }
+  function toEnd() {
+    if (!chat) { return; }
+    if (document.body.classList.contains("helper")) { live.scrollTop = 0; return; }
+    live.scrollTop = live.scrollHeight;
+  }
+
+  function say(words) {
+    toast.textContent = words; toast.hidden = false;
+    clearTimeout(hiding); hiding = setTimeout(function () { toast.hidden = true; }, 2600);
+  }
+
+  function address() {
+    var url = new URL(location.href);
+    url.hash = ""; url.searchParams.set("part", "1");
+    return url;
+  }
+
+  function look() {
+    if (asking || document.hidden) { return Promise.resolve(); }
+    asking = true;
+    return fetch(address(), { headers: { "If-None-Match": etag }, cache: "no-store" }).then(function (answer) {
+      if (answer.status !== 200) { return null; }
+      etag = answer.headers.get("ETag");
+      return answer.text();
+    }).then(function (text) {
+      if (text === null) { return; }
+      var end = atEnd(), before = live.scrollTop, more = lines() ? lines().children.length : 0;
+      live.innerHTML = text;
+      if (end || (lines() && more && lines().children.length > more + 20)) { toEnd(); } else { live.scrollTop = before; }
+    }).catch(function () { /* the next look may find it again */ }).then(function () { asking = false; });
+  }
+
+  function press(element, body) {
+    element.disabled = true;
+    return fetch(element.dataset.post, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body)
+    }).then(function (answer) {
+      return answer.json().catch(function () { return {}; }).then(function (told) {
+        if (!answer.ok) { say(told.error || "没按成，请再试一次"); return false; }
+        if (told.already) { say("已经是好友了"); }
+        return told;
+      });
+    }, function () { say("没连上，请再试一次"); return false; }).then(function (told) {
+      element.disabled = false;
+      if (told) { after(element, told); }
+      return look().then(function () { return told; });
+    });
+  }
+
+  function after(element, told) {
+    if (element.dataset.then === "reload") { location.reload(); }
+    if (element.dataset.then === "chat" && told.userid) {
+      var url = new URL(location.href);
+      url.hash = ""; url.searchParams.set("with", told.userid);
+      if (url.href === location.href.split("#")[0]) { location.hash = "live"; location.reload(); } else { location.href = url.href; }
+    }
+  }
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("button[data-post]");
+    if (!button) { return; }
+    event.preventDefault();
+    if (button.dataset.ask && !window.confirm(button.dataset.ask)) { return; }
+    press(button, JSON.parse(button.dataset.body || "{}"));
+  });
+  document.addEventListener("submit", function (event) {
+    var form = event.target.closest("form[data-post]");
+    if (!form) { return; }
+    event.preventDefault();
+    var body = {}, button = form.querySelector("button");
+    new FormData(form).forEach(function (value, name) { body[name] = value; });
+    button.dataset.post = form.dataset.post;
+    if (form.dataset.then) { button.dataset.then = form.dataset.then; }
+    press(button, body).then(function (told) { delete button.dataset.post; if (told) { form.reset(); } });
+  });
+
+  live.style.scrollBehavior = "auto";
+  toEnd();
+  window.addEventListener("load", toEnd);
+  if (/[?&]q=/.test(location.search)) { return; }
+  if (document.body.classList.contains("list")) { return; }
+  setInterval(look, 1000);
+})();

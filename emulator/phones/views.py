@@ -1,0 +1,212 @@
+"""The pages of the phones: each a frame, and a part that is polled and answered with 304 while nothing is new."""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_from_directory
+from werkzeug.wrappers import Response as Answer
+
+from .. import people, screens
+from ..clock import CHINA
+from ..control import asked, messenger, told
+from ..people import known_customer
+from ..refuse import Unwilling
+from . import bubbles, camera
+from .bubbles import Bubble, Part, Speaker
+
+phones = Blueprint("phones", __name__, url_prefix="/phones", template_folder="templates")
+FOLDER = Path(__file__).parent / "static"
+SHOWN = 60
+LINES = 80
+
+
+# ---- what every page shares
+
+
+@phones.before_request
+def no_strange_pages() -> None:
+    """As with the buttons: a page from elsewhere must not press ours."""
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise Unwilling("cross-site", 403)
+
+
+@phones.after_request
+def strict(response: Response) -> Response:
+    """No script or style but ours; only this host and the app's pages may put a phone into a frame."""
+    home = urlsplit(messenger().corp.home)
+    app = f"{home.scheme}://{home.netloc}" if home.netloc else ""
+    rules = {
+        "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": f"'self' {app}",
+        "connect-src": "'self'", "form-action": "'self'", "base-uri": "'none'", "frame-ancestors": f"'self' {app}",
+    }
+    response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}".strip() for name, value in rules.items())
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+@phones.get("/static/<name>")
+def static(name: str) -> Response:
+    response = send_from_directory(FOLDER, name, max_age=300)
+    response.headers["Cache-Control"] = "max-age=300"
+    return response
+
+
+def now() -> datetime:
+    return datetime.fromtimestamp(messenger().clock.now(), UTC)
+
+
+def phone(page: str, **values: Any) -> Response:
+    """The whole page, or with ?part only what changes, with its ETag."""
+    shown = {"brand": messenger().corp.content.get("departments", [{}])[0].get("name", ""),
+             "clock": f"{now().astimezone(CHINA):%H:%M}", **values}
+    part = render_template(f"phones/{page}.html", part=True, **shown)
+    etag = hashlib.sha256(part.encode()).hexdigest()[:24]
+    if "part" not in request.args:
+        return Response(render_template(f"phones/{page}.html", part=False, etag=etag, **shown))
+    response = Response(part)
+    response.set_etag(etag)
+    return response.make_conditional(request)
+
+
+def speaker(userid: str) -> Speaker:
+    member = messenger().state.row("SELECT name, is_leader, position FROM member WHERE userid = ?", userid)
+    if member:
+        return Speaker(member["name"], member["name"][:1], member["position"] if member["is_leader"] else "")
+    customer = messenger().customer(userid)
+    name = str(customer["name"]) if customer else userid
+    return Speaker(name, name[:1])
+
+
+def opens_as(userid: str) -> bubbles.Opener:
+    """A tap on a link opens our page in this frame, and the messenger knows whose phone it is."""
+    return lambda url: f"/phones/guide/{quote(userid)}/open?url={quote(url, safe='')}"
+
+
+# ---- pages
+
+
+@phones.get("/")
+def everybody() -> Response:
+    """The index of people; one of each kind is enough to begin with, the rest is found by name."""
+    words = request.args.get("q", "").strip()[:40]
+    like, state = f"%{words}%", messenger().state
+    members = state.rows(
+        "SELECT userid AS id, name, position AS about FROM member WHERE left_at IS NULL AND (name LIKE ? OR userid LIKE ?)"
+        " ORDER BY userid != 'wangfang', rowid LIMIT ?", like, like, SHOWN)
+    customers = state.rows(
+        "SELECT external_userid AS id, c.name, (SELECT GROUP_CONCAT(m.name, '、') FROM friend f JOIN member m USING (userid)"
+        " WHERE f.external_userid = c.external_userid AND relation = 'full') AS about FROM customer c"
+        " WHERE c.name LIKE ? OR external_userid = ? ORDER BY c.rowid DESC LIMIT ?", like, words, SHOWN)
+    groups = state.rows(
+        "SELECT chat_id AS id, name, kind AS about FROM chat WHERE dismissed_at IS NULL AND name LIKE ?"
+        " ORDER BY kind != 'internal', rowid LIMIT ?", like, SHOWN)
+    for row in groups:
+        row["about"] = "内部" if row["about"] == "internal" else "客户群"
+    for row in customers:
+        row["about"] = f"{row['about']}的好友" if row["about"] else "还不是谁的好友"
+    return phone("index", title="内置的企业微信", words=words,
+                 sections=[("guide", "导购", members), ("customer", "客户", customers), ("group", "群", groups)])
+
+
+@phones.get("/guide/<userid>")
+def guide(userid: str) -> Response:
+    screen = screens.guide(messenger(), userid)
+    who = screen["member"]["userid"]
+    chat = bubbles.with_times(bubbles.app_chat(screen["chat"][-LINES:], opens_as(who)), now())
+    return phone("guide", title="应用消息", chat=chat, userid=who, name=screen["member"]["name"],
+                 home=opens_as(who)(messenger().corp.home) if messenger().corp.home else "", waiting=open_tasks(screen))
+
+
+@phones.get("/guide/<userid>/helper")
+def guide_helper(userid: str) -> Response:
+    """The native 群发助手: the one place where a tap makes customers receive something."""
+    screen = screens.guide(messenger(), userid)
+    tasks = [
+        row | {"parts": bubbles.parts(row["content"], opens_as(userid)),
+               "sent": bubbles.when(datetime.fromtimestamp(row["send_time"], UTC), now()) if row["send_time"] else "",
+               "unit": "个客户群" if row["chat_type"] == "group" else "位客户"}
+        for row in screen["helper"][:20]
+    ]
+    return phone("helper", title="群发助手", tasks=tasks, userid=screen["member"]["userid"], name=screen["member"]["name"],
+                 waiting=open_tasks(screen))
+
+
+def open_tasks(screen: dict[str, Any]) -> int:
+    return sum(1 for row in screen["helper"] if row["status"] == 0 and not row["cancelled"])
+
+
+@phones.get("/guide/<userid>/friends")
+def guide_friends(userid: str) -> Response:
+    screen = screens.guide(messenger(), userid)
+    return phone("friends", title="我的客户", friends=screen["friends"], userid=screen["member"]["userid"],
+                 name=screen["member"]["name"], waiting=open_tasks(screen))
+
+
+@phones.get("/customer/<external_userid>")
+def customer(external_userid: str) -> Response:
+    """Her chat with one of her guides, and the camera."""
+    screen = screens.customer(messenger(), external_userid)
+    known = [row | {"name": row["name"] or row["userid"]} for row in reversed(screen["guides"])]
+    chosen = next((row for row in known if row["userid"].lower() == request.args.get("with", "").lower()),
+                  next((row for row in known if row["relation"] == "full"), known[0] if known else None))
+    chat = conversation(external_userid, screen["chat"], chosen) if chosen else []
+    return phone("customer", title=chosen["name"] if chosen else screen["customer"]["name"], chat=chat, guides=known,
+                 chosen=chosen, me=screen["customer"], codes=camera.at_hand(messenger(), screen["chat"]))
+
+
+def conversation(external_userid: str, lines: list[dict[str, Any]], guide_row: dict[str, Any]) -> list[Bubble]:
+    made = bubbles.customer_chat(lines, guide_row["userid"], speaker(guide_row["userid"]), lambda url: url)[-LINES:]
+    relation = messenger().state.row(
+        "SELECT * FROM friend WHERE userid = ? AND external_userid = ?", guide_row["userid"], external_userid)
+    if relation:
+        name = guide_row["name"]
+        words = {"full": f"你已添加了{name}，现在可以开始聊天了", "half": f"{name}还没有加回你",
+                 "pending": f"已向{name}申请加好友，等对方通过"}.get(relation["relation"])
+        since = datetime.fromtimestamp(relation["since"], UTC)
+        if words:
+            made.append(Bubble(bubbles.MIDDLE, [Part("text", words)], since))
+        else:
+            made.append(Bubble(bubbles.MIDDLE, [Part("text", f"你已把{name}从好友里删除")], now()))
+    return bubbles.with_times(made, now())
+
+
+@phones.get("/customer/<external_userid>/moments")
+def moments(external_userid: str) -> Response:
+    known_customer(messenger(), external_userid)
+    return phone("moments", title="朋友圈", me=screens.customer(messenger(), external_userid)["customer"])
+
+
+@phones.post("/customer/<external_userid>/picture")
+def scan_picture(external_userid: str) -> Response:
+    """She points her camera at a picture: it is read as it is, then scanned like any code."""
+    wanted = asked()
+    payload = camera.read(messenger(), str(wanted.get("media_id")))
+    return told(*people.scan(messenger(), external_userid, {"payload": payload}), wanted)
+
+
+@phones.get("/group/<chat_id>")
+def group(chat_id: str) -> Answer:
+    """As one of its members sees it: ?as=userid, else the first who is no leader."""
+    screen = screens.group(messenger(), chat_id)
+    people_here = [row | {"role": speaker(row["who"]).role} for row in screen["people"]]
+    me = next((row for row in people_here if row["who"].lower() == request.args.get("as", "").lower()),
+              next((row for row in people_here if not row["role"]), people_here[0] if people_here else None))
+    if me is None:
+        return redirect("/phones/")
+    opener = opens_as(me["who"]) if me["type"] == 1 else (lambda url: url)
+    chat = bubbles.group_chat(screen["chat"][-LINES:], me["who"], speaker, screen["robot_name"] or "机器人", opener)
+    has_robot = screen["group"]["robot"] and screen["group"]["kind"] == "internal"
+    return phone("group", title=f"{screen['group']['name']}（{len(people_here)}）", chat=bubbles.with_times(chat, now()),
+                 group=screen["group"], people=people_here, me=me, robot=screen["robot_name"] if has_robot else "")
+
+
+@phones.errorhandler(Unwilling)
+def unwilling(error: Unwilling) -> tuple[Response, int]:
+    if request.method == "POST":
+        return jsonify({"error": error.words}), error.status
+    return phone("index", title="没有找到", words="", sections=[], wrong=error.words), error.status
