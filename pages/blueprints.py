@@ -2,13 +2,14 @@
 
 from flask import Blueprint
 
-from pages import campaigns, guide, oauth, overview, sign_in
+from pages import campaign_new, campaigns, guide, oauth, overview, sign_in
 
 
 def blueprints() -> list[Blueprint]:
     return [
         sign_in.blueprint,
         overview.blueprint,
+        campaign_new.blueprint,
         campaigns.blueprint,
         guide.blueprint,
         oauth.blueprint,

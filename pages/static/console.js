@@ -1,6 +1,7 @@
 // The console's own script: the form token for htmx, live parts that stay still until there is news, counters, ⌘K.
 (function () {
   "use strict";
+  document.documentElement.classList.add("js");
   const token = document.querySelector('meta[name="csrf"]').content;
 
   document.addEventListener("htmx:configRequest", function (event) {
@@ -39,6 +40,33 @@
   document.addEventListener("click", function (event) {
     const row = event.target.closest("tr[data-href]");
     if (row && !event.target.closest("a, button, input, label, summary")) window.location = row.dataset.href;
+  });
+
+  // Chips that put a name into the text; people found by search stay when they are chosen.
+  document.addEventListener("click", function (event) {
+    const chip = event.target.closest("[data-insert]");
+    if (chip) {
+      const box = document.getElementById(chip.dataset.into);
+      box.setRangeText(chip.dataset.insert, box.selectionStart, box.selectionEnd, "end");
+      box.focus();
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    const next = event.target.closest("[data-sample]");
+    if (next) {
+      event.preventDefault();
+      document.querySelector("#sample [name=sample]").value = document.querySelector("#sample [name=next_sample]").value;
+      document.body.dispatchEvent(new Event("sample"));
+    }
+  });
+  document.addEventListener("change", function (event) {
+    if (!event.target.matches("[data-keep]") || !event.target.checked) return;
+    document.getElementById("people-chosen").append(event.target.closest("label"));
+    const find = document.getElementById("f-find");
+    find.value = "";
+    document.getElementById("people-found").replaceChildren();
+  });
+  document.addEventListener("htmx:afterSettle", function (event) {
+    if (event.detail.elt.id === "picture-slot") document.getElementById("campaign-form").dispatchEvent(new Event("change"));
   });
 
   document.addEventListener("keydown", function (event) {

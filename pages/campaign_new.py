@@ -1,0 +1,219 @@
+"""新建活动: the form with its live preview; what cannot be sent is said while it is written, not when it is due."""
+
+import hashlib
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session, col, select
+
+import posters
+from models import campaigns
+from models.accounts import BRANCH, HQ, Repeat
+from models.audience_count import reckon
+from models.campaign_tables import Campaign
+from models.db import insert_once
+from models.org import ACTIVE, Branch, Guide, Store
+from models.pictures import Picture, keep_picture
+from models.refused import Refused
+from pages import campaign_form, gates, previews
+from pages.campaign_form import Form
+from pages.language import _
+from pages.site import site
+from posters import PictureRefused, PosterRefused
+
+blueprint = Blueprint("campaign_new", __name__, url_prefix="/console")
+FOUND_AT_MOST = 8
+planners = gates.roles(HQ, BRANCH)
+
+
+@blueprint.get("/campaigns/new")
+@planners
+def new() -> ResponseReturnValue:
+    with site().db.read() as session:
+        return _page(session, campaign_form.blank(session, site().clock()))
+
+
+@blueprint.post("/campaigns/new")
+@planners
+def create() -> ResponseReturnValue:
+    return _save(None)
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/edit")
+@planners
+def edit(campaign_id: int) -> ResponseReturnValue:
+    with site().db.read() as session:
+        campaign = gates.campaign(session, campaign_id, change=True)
+        return _page(session, campaign_form.of_campaign(session, campaign, site().clock()), campaign)
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/edit")
+@planners
+def change(campaign_id: int) -> ResponseReturnValue:
+    with site().db.read() as session:
+        gates.campaign(session, campaign_id, change=True)
+    return _save(campaign_id)
+
+
+@blueprint.post("/campaigns/preview")
+@planners
+def live_preview() -> ResponseReturnValue:
+    """The right side, the counters and the count of customers, while somebody types."""
+    with site().db.read() as session:
+        form = campaign_form.typed(session, site().clock())
+        return render_template("console/campaign_preview_live.html", **_around(session, form))
+
+
+@blueprint.get("/campaigns/people")
+@planners
+def people() -> ResponseReturnValue:
+    """Stores and guides whose name holds ?find=, to be added to the scope."""
+    with site().db.read() as session:
+        return render_template("console/campaign_people.html", found=_find(session, request.args.get("find", "")), form=None)
+
+
+@blueprint.get("/campaigns/poster.jpg")
+@planners
+def poster() -> ResponseReturnValue:
+    """The poster of one guide as the form stands, for the preview."""
+    with site().db.read() as session:
+        guide = gates.guide(session, request.args.get("guide", 0, type=int))
+        words = {name: request.args.get(name, "")[:200] for name in campaign_form.POSTER_WORDS}
+        picture_id = request.args.get("picture_id", 0, type=int)
+        now = site().clock()
+        plan = Campaign(name="", design=request.args.get("design", ""), poster=words, picture_id=picture_id or None, launch_at=now, ends_at=now,
+                        created_at=now)
+        try:
+            content = previews.draw(session, plan, guide)
+        except PosterRefused as refused:
+            abort(422, str(refused))
+    return _jpeg(content)
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/content")
+@gates.staff
+def content(campaign_id: int) -> ResponseReturnValue:
+    """What was planned, as guide and customer see it."""
+    with site().db.read() as session:
+        campaign = gates.campaign(session, campaign_id)
+        fields = campaigns.CampaignFields(**{name: getattr(campaign, name) for name in campaigns.CampaignFields.model_fields})
+        shown = previews.preview(session, fields, request.args.get("sample", 0, type=int))
+    return render_template("console/campaign_content.html", campaign=campaign, preview=shown)
+
+
+@blueprint.post("/pictures")
+@planners
+def upload() -> ResponseReturnValue:
+    """One picture, cleaned before it is kept; the answer is the slot of the form."""
+    picture, fault = _take_picture()
+    return render_template("console/campaign_picture.html", picture=picture, fault_=fault), 422 if fault else 200
+
+
+@blueprint.get("/pictures/<int:picture_id>.jpg")
+@gates.staff
+def picture(picture_id: int) -> ResponseReturnValue:
+    with site().db.read() as session:
+        found = session.get(Picture, picture_id) or abort(404)
+    return _jpeg(posters.shrink(found.content) if request.args.get("small") else found.content)
+
+
+def _save(campaign_id: int | None) -> ResponseReturnValue:
+    """Save or schedule; anything else (another person, a search, no script) shows the page again as it stands."""
+    do, now, who = request.form.get("do", "save"), site().clock(), gates.viewer()
+    uploaded, picture_fault = _take_picture() if request.files.get("upload") else (None, "")
+    with site().db.read() as session:
+        campaign = gates.campaign(session, campaign_id, change=True) if campaign_id else None
+        source = request.form.copy()
+        if uploaded:
+            source["picture_id"] = str(uploaded.id)
+        form = campaign_form.read(session, source, now)
+        if do not in ("save", "schedule"):
+            return _page(session, form, campaign)
+        form.faults = campaign_form.check(session, form, now) | ({"picture_id": picture_fault} if picture_fault else {})
+        if form.faults:
+            return _page(session, form, campaign), 422
+    try:
+        with site().db.write() as session:
+            row_id = _write(session, form, campaign_id, who.name, who.id or 0)
+            if do == "schedule":
+                planned = session.get_one(Campaign, row_id)
+                if planned.status == campaigns.DRAFT:
+                    campaigns.schedule(session, planned, who.name, now)
+    except Refused as refused:
+        with site().db.read() as session:
+            form.faults = {"": refused.words}
+            return _page(session, form, campaign), 409
+    return redirect(url_for("campaigns.detail", campaign_id=row_id, done="schedule" if do == "schedule" else "edit"), 303)
+
+
+def _write(session: Session, form: Form, campaign_id: int | None, who: str, user_id: int) -> int:
+    """The row's id. The same form sent twice (a double click, a reload) makes one campaign."""
+    now, once = site().clock(), request.form.get("once", "")[:64]
+    if campaign_id:
+        campaigns.edit(session, session.get_one(Campaign, campaign_id), form.fields, who=who, now=now)
+        return campaign_id
+    key = f"console:{user_id}:{once or secrets.token_hex(8)}"
+    fresh = insert_once(session, Repeat, {"key": key, "body_hash": "", "status": 303, "answer": "", "created_at": now})
+    kept = session.exec(select(Repeat).where(Repeat.key == key)).one()
+    if fresh is None and kept.answer:
+        return int(kept.answer)
+    made = campaigns.create(session, form.fields, who=who, user_id=user_id, now=now)
+    kept.answer = str(made.id)
+    return made.id or 0
+
+
+def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str:
+    once = request.form.get("once") or secrets.token_hex(12)
+    return render_template("console/campaign_new.html", campaign=campaign, once=once, **_around(session, form),
+                           branches=session.exec(select(Branch).where(gates.reach().branches()).order_by(col(Branch.id))).all(),
+                           found=_find(session, form.get("find")), designs={name: design.TITLE for name, design in posters.DESIGNS.items()})
+
+
+def _around(session: Session, form: Form) -> dict[str, Any]:
+    sample = request.form.get("next_sample" if request.form.get("do") == "sample" else "sample", 0, type=int)
+    picture = session.get(Picture, int(form.get("picture_id"))) if form.get("picture_id") else None
+    return {"form": form, "faults": form.faults, "meters": campaign_form.meters(session, form),
+            "count_": reckon(session, form.scope, form.fields.channel, form.fields.content),
+            "preview": previews.preview(session, form.fields, sample), "picture": picture}
+
+
+def _find(session: Session, words: str) -> dict[str, list[tuple[int, str, str]]]:
+    """{"stores": [(id, name, more)], "guides": …} whose names hold the words; nothing for nothing."""
+    wanted, here = words.strip()[:40], gates.reach()
+    if not wanted:
+        return {}
+    stores = session.exec(
+        select(Store.id, Store.name, Branch.name).join(Branch, col(Branch.id) == col(Store.branch_id))
+        .where(col(Store.name).contains(wanted, autoescape=True), here.stores()).order_by(col(Store.name)).limit(FOUND_AT_MOST))
+    guides = session.exec(
+        select(Guide.id, Guide.name, Store.name).outerjoin(Store, col(Store.id) == col(Guide.store_id))
+        .where(col(Guide.name).contains(wanted, autoescape=True), Guide.status == ACTIVE, here.guides()).order_by(col(Guide.name)).limit(FOUND_AT_MOST))
+    return {"stores": [(one or 0, name, more) for one, name, more in stores],
+            "guides": [(one or 0, name, more or "") for one, name, more in guides]}
+
+
+def _take_picture() -> tuple[Picture | None, str]:
+    """Clean what was uploaded and keep it: (picture, what is wrong with it)."""
+    sent = request.files.get("upload")
+    raw = sent.read() if sent else b""
+    if not raw:
+        return None, _("没有收到图片，请再选一次")
+    pool = site().posters
+    try:
+        clean = pool.submit_clean(raw).result(30) if pool else posters.clean_picture(raw)
+    except PictureRefused as refused:
+        return None, str(refused)
+    name = (sent.filename if sent else "") or ""
+    with site().db.write() as session:
+        kept = keep_picture(session, sha256=hashlib.sha256(clean.jpeg).hexdigest(), name="".join(c for c in name if c.isprintable())[-120:],
+                            width=clean.width, height=clean.height, content=clean.jpeg, now=site().clock())
+    return kept, ""
+
+
+def _jpeg(content: bytes) -> Response:
+    response = make_response(content)
+    response.mimetype = "image/jpeg"
+    response.headers["Cache-Control"] = "private, max-age=300"
+    return response
