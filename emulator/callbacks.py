@@ -4,6 +4,7 @@ import heapq
 import http.client
 import itertools
 import json
+import logging
 import random
 import re
 import secrets
@@ -20,6 +21,8 @@ from .crypto import BadEnvelope, Seal
 from .ledger import Ledger, shortened
 from .limits import CALLBACK_SECONDS, CALLBACK_TRIES, VERIFY_SECONDS
 
+log = logging.getLogger(__name__)
+
 THREADS = 32
 SHUFFLE_SECONDS = 0.4
 ANSWER_BYTES = 256 * 1024
@@ -35,6 +38,7 @@ class Outgoing:
     on_reply: Callable[[str], None] | None = None
     on_done: Callable[[], None] | None = None
     tried: int = 0
+    day: int = 0
     status: int | None = None
     done: threading.Event = field(default_factory=threading.Event)
 
@@ -66,6 +70,7 @@ class Sender:
         self._number = itertools.count()
         self._dice = random.Random(seed)
         self._stopped = False
+        self._day = 0
         self._threads = [
             threading.Thread(target=self._work, name=f"callback-{n}", daemon=True) for n in range(THREADS)
         ]
@@ -83,8 +88,9 @@ class Sender:
                 thread.join(CALLBACK_SECONDS + 1)
 
     def forget(self) -> None:
-        """Drops what has not left yet."""
+        """A new first day: what has not left yet never leaves, and what is out there is not written down."""
         with self._changed:
+            self._day += 1
             self._due.clear()
 
     def send(self, first: Outgoing, after: float = 0.0) -> Outgoing:
@@ -96,6 +102,7 @@ class Sender:
             return first
         copies = [Outgoing(first.door, first.event, first.plain) for _ in range(chaos.copies - 1)]
         for outgoing in [first, *copies]:
+            outgoing.day = self._day
             late = self._dice.uniform(0, SHUFFLE_SECONDS) if chaos.shuffle else 0.0
             self._put(outgoing, after + chaos.delay + late)
         return first
@@ -132,8 +139,11 @@ class Sender:
     def _work(self) -> None:
         while (outgoing := self._take()) is not None:
             outgoing.tried += 1
-            self._try_once(outgoing)
-            if outgoing.received or outgoing.tried >= CALLBACK_TRIES:
+            try:
+                self._try_once(outgoing)
+            except Exception:  # a sender thread must outlive any one event
+                log.exception("callback %s", outgoing.event)
+            if outgoing.received or outgoing.tried >= CALLBACK_TRIES or outgoing.day != self._day:
                 outgoing.finish()
             else:
                 self._put(outgoing, self._chaos.callbacks.retry_pause)
@@ -152,6 +162,8 @@ class Sender:
         if seconds > CALLBACK_SECONDS:
             status, failure = None, failure or "timeout"
         outgoing.status = status
+        if outgoing.day != self._day:
+            return
         reply = self._reply(outgoing, answer) if status == 200 else ""
         self._write(
             outgoing, seconds=round(seconds, 4), signature=signature, answer=shortened(reply), failure=failure
