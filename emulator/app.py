@@ -21,6 +21,7 @@ from .corp import Corp
 from .fingers import fingers
 from .jssdk import jssdk
 from .messenger import Messenger
+from .phones import phones
 from .refuse import Unwilling
 from .signin import signin
 
@@ -45,6 +46,7 @@ def create_app(corp: Corp, state_path: str = ":memory:") -> Flask:
     app.register_blueprint(fingers)
     app.register_blueprint(signin)
     app.register_blueprint(jssdk)
+    app.register_blueprint(phones)
 
     @app.route("/cgi-bin/<path:api>", methods=["GET", "POST"])
     def cgi_bin(api: str) -> Response:
