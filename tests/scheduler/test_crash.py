@@ -1,0 +1,235 @@
+"""Kill -9 at every fault point, in real processes: what follows is right, and the platform's own book says so."""
+
+import ast
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import select
+
+from models import codes, outbox
+from models.outbox import CALLING, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
+from models.timetable import Tick, last_ticks
+from scheduler import reconcile
+from scheduler.delivery import deliver
+from tests.scheduler.conftest import Stage
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+CASES = {
+    "claimed": "test_c03_killed_after_the_claim_another_worker_takes_the_row",
+    "prepared": "test_c14_a_row_that_kills_its_worker_each_time_is_put_aside",
+    "intent_written": "test_c04_killed_after_the_intent",
+    "sent_before_record": "test_c05_killed_after_the_platform_accepted",
+    "tick_claimed": "test_c08_killed_after_claiming_a_tick_the_run_happens_once",
+}
+
+
+def test_every_fault_point_has_a_case():
+    found = {
+        str(node.args[0].value)
+        for path in (ROOT / "scheduler").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "faultpoint"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert found == set(CASES)
+    assert all(name in globals() for name in CASES.values())
+
+
+@contextmanager
+def worker(stage: Stage, *more: str, faultpoint: str = "") -> Iterator[subprocess.Popen[str]]:
+    """A process that works off the queue; killed at the end if it still lives."""
+    environment = {**os.environ, "ONETAP_FAULTPOINT": faultpoint, "PYTHONUNBUFFERED": "1"}
+    url = stage.db.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "tests.scheduler.worker", url, stage.world.url, *more]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def killed_at(stage: Stage, faultpoint: str, *more: str) -> None:
+    """Run a worker until it kills itself at the fault point."""
+    with worker(stage, *more, faultpoint=faultpoint) as process:
+        assert process.wait(START_SECONDS) == -signal.SIGKILL
+
+
+def until(ready: Callable[[], bool], seconds: float = START_SECONDS) -> None:
+    give_up = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+
+
+def end_leases(stage: Stage) -> None:
+    """As if a minute had passed: the dead worker's leases are over."""
+    past = stage.now - timedelta(seconds=1)
+    with stage.db.write() as session:
+        session.execute(update(Outbox).where(Outbox.status == CALLING).values(lease_until=past))
+
+
+def contact_way(stage: Stage) -> int:
+    with stage.db.write() as session:
+        codes.make_for_guide(session, session.get_one(codes.Guide, stage.cast.wang.id), stage.now)
+    return stage.rows(channel="contact_way")[0].id
+
+
+def test_c03_killed_after_the_claim_another_worker_takes_the_row(stage):
+    row_id = stage.notice()
+    killed_at(stage, "claimed")
+    assert (stage.row(row_id).status, stage.row(row_id).request) == (CALLING, None)
+    end_leases(stage)
+    with worker(stage):
+        until(lambda: stage.row(row_id).status == SENT)
+    assert stage.row(row_id).fence == 2
+    assert len(stage.world.ledger("notice")) == 1
+
+
+@pytest.mark.parametrize("channel", ["notice", "contact_way", "welcome"])
+def test_c04_killed_after_the_intent(sqlite_stage, channel):
+    """C04: the platform may drop a copy: again. It can be asked: asked, then made once. Neither: a person looks."""
+    stage = sqlite_stage
+    row_id = {
+        "notice": stage.notice,
+        "contact_way": lambda: contact_way(stage),
+        "welcome": lambda: stage.welcome(stage.befriend()["welcome_code"], seconds=600),
+    }[channel]()
+    ways = len(stage.calls("externalcontact/add_contact_way"))
+    killed_at(stage, "intent_written")
+    assert stage.row(row_id).request is not None
+    end_leases(stage)
+    reconcile.lapse(stage.runtime, stage.now)
+    assert stage.row(row_id).status == (QUEUED if channel == "notice" else UNKNOWN)
+    stage.clock.move(seconds=11)
+    reconcile.ask(stage.runtime, stage.now)
+    row = stage.deliver(row_id)
+    assert row.status == (UNKNOWN if channel == "welcome" else SENT)
+    assert len(stage.world.ledger("notice")) == (channel == "notice")
+    assert len(stage.world.ledger("welcome")) == 0
+    assert len(stage.calls("externalcontact/add_contact_way")) == ways + (channel == "contact_way")
+
+
+@pytest.mark.parametrize("channel", ["notice", "contact_way", "welcome"])
+def test_c05_killed_after_the_platform_accepted(sqlite_stage, channel):
+    """C05, G04: the platform has it, our record has not: it must not have it twice."""
+    stage = sqlite_stage
+    row_id = {
+        "notice": stage.notice,
+        "contact_way": lambda: contact_way(stage),
+        "welcome": lambda: stage.welcome(stage.befriend()["welcome_code"], seconds=600),
+    }[channel]()
+    ways = len(stage.calls("externalcontact/add_contact_way"))
+    killed_at(stage, "sent_before_record")
+    end_leases(stage)
+    reconcile.lapse(stage.runtime, stage.now)
+    stage.clock.move(seconds=11)
+    reconcile.ask(stage.runtime, stage.now)
+    row = stage.deliver(row_id)
+    assert row.status == (UNKNOWN if channel == "welcome" else SENT)
+    assert len(stage.world.ledger("notice")) == (channel == "notice")
+    assert len(stage.world.ledger("welcome")) == (channel == "welcome")
+    assert len(stage.calls("externalcontact/add_contact_way")) == ways + (channel == "contact_way")
+
+
+def test_c06_killed_in_the_middle_of_a_fan_out_the_rest_follows_and_nothing_twice(stage):
+    """C06: 120 messages to four guides, killed after the 40th; each arrives exactly once."""
+    people = [stage.cast.wang, stage.cast.zhao, stage.cast.gao, stage.cast.zhou]
+    with stage.db.write() as session:
+        for number in range(100):
+            outbox.put(
+                session,
+                "notice",
+                f"fan:{number}",
+                now=stage.now,
+                guide_id=people[number % 4].id,
+                payload={"text": f"第 {number} 条"},
+            )
+    killed_at(stage, "sent_before_record@40")
+    done = len(stage.rows(status=SENT))
+    assert 0 < done < 100
+    end_leases(stage)
+    with worker(stage):
+        until(lambda: len(stage.rows(status=SENT)) == 100)
+    told = [str(row["what"]["text"]) for row in stage.world.ledger("notice")]
+    assert len(told) == len(set(told)) == 100
+
+
+def test_c12_a_worker_that_was_paused_past_its_lease_changes_nothing(stage):
+    """C12: SIGSTOP before the call; another worker finishes the row; the zombie wakes up and is refused."""
+    stage.world.chaos({"api": "message/send", "delay": 2.0, "when": "before", "times": 1})
+    row_id = stage.notice()
+    with worker(stage) as process:
+        until(lambda: stage.row(row_id).request is not None)
+        process.send_signal(signal.SIGSTOP)
+        end_leases(stage)
+        assert reconcile.lapse(stage.runtime, stage.now) == 1
+        assert stage.row(row_id).status == QUEUED
+        stage.world.chaos()
+        row = stage.until_settled(row_id)
+        assert (row.status, row.fence) == (SENT, 2)
+        process.send_signal(signal.SIGCONT)
+        time.sleep(3)
+        assert stage.row(row_id).done_at == row.done_at
+    assert len(stage.world.ledger("notice")) == 1
+
+
+def test_c14_a_row_that_kills_its_worker_each_time_is_put_aside(sqlite_stage):
+    stage = sqlite_stage
+    row_id = stage.notice()
+    for _ in range(3):
+        killed_at(stage, "prepared")
+        end_leases(stage)
+        reconcile.lapse(stage.runtime, stage.now)
+    row = stage.row(row_id)
+    assert row.status == NOT_SENT
+    assert "中断了 3 次" in row.reason
+    other = stage.notice("别的照常")
+    with worker(stage):
+        until(lambda: stage.row(other).status == SENT)
+
+
+def test_c08_killed_after_claiming_a_tick_the_run_happens_once(stage):
+    """C08: the row says that somebody began; whoever leads next finds it unfinished and does it, once."""
+    killed_at(stage, "tick_claimed", "--plan", "directory")
+    with stage.db.read() as session:
+        assert last_ticks(session)["directory"].ended_at is None
+    with worker(stage, "--plan", "directory"):
+        until(lambda: ended(stage, "directory"))
+    with stage.db.read() as session:
+        assert len(session.exec(select(Tick).where(Tick.plan == "directory")).all()) == 1
+
+
+def ended(stage: Stage, plan: str) -> bool:
+    with stage.db.read() as session:
+        tick = last_ticks(session).get(plan)
+    return tick is not None and tick.ended_at is not None
+
+
+def test_c11_told_to_stop_it_finishes_what_runs_and_leaves_the_rest(sqlite_stage):
+    """C11: SIGTERM while a call takes its time: the call is recorded, the queued rows stay, exit 0."""
+    stage = sqlite_stage
+    stage.world.chaos({"api": "message/send", "delay": 1.5})
+    rows = [stage.notice(f"第 {n} 条") for n in range(12)]
+    with worker(stage) as process:
+        until(lambda: len(stage.rows(status=CALLING)) == 4)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(25) == 0
+    states = {stage.row(row_id).status for row_id in rows}
+    assert states == {SENT, QUEUED}
+    deliver(stage.runtime, rows[-1])
+    assert len(stage.world.ledger("notice")) == len(stage.rows(status=SENT))
