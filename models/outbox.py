@@ -280,13 +280,15 @@ def send_again(session: Session, row: Outbox, now: datetime, who: str) -> bool:
     return True
 
 
-def release(session: Session, now: datetime, who: str) -> int:
-    """A person lets go what a restore held."""
+def release(session: Session, now: datetime, who: str, *, rows: Sequence[int] | None = None) -> int:
+    """A person lets go what a restore held: everything, or these rows."""
     statement = (
         update(Outbox)
         .where(col(Outbox.status) == HELD)
         .values(status=QUEUED, due_at=now, reason=f"{who} 放行")
     )
+    if rows is not None:
+        statement = statement.where(col(Outbox.id).in_(rows))
     result = session.execute(statement)
     return result.rowcount if isinstance(result, CursorResult) else 0
 
