@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, func, or_, select
 
 from models.db import PIECE, Database
 from models.org import Branch, Guide, Store
@@ -93,7 +93,7 @@ def _bring_piece(
     session: Session, noun: Noun, piece: Sequence[Row], first: int, now: datetime, seen: dict[str, int],
     done: Imported,
 ) -> None:
-    known = {getattr(found, noun.key).lower(): found for found in session.exec(select(noun.model))}
+    known = _known(session, noun, [str(row.get(noun.key, "")).strip()[:64] for row in piece])
     above = noun.above(session)
     for number, row in enumerate(piece, first):
         try:
@@ -116,6 +116,14 @@ def _bring_piece(
             done.updated += 1
         else:
             done.unchanged += 1
+
+
+def _known(session: Session, noun: Noun, keys: Sequence[str]) -> dict[str, SQLModel]:
+    """The rows that exist for these keys, whatever case either is in."""
+    column = getattr(noun.model, noun.key)
+    clean = [key for key in keys if key.isprintable()]
+    query = select(noun.model).where(or_(func.lower(column).in_([key.lower() for key in clean]), column.in_(clean)))
+    return {getattr(found, noun.key).lower(): found for found in session.exec(query)}
 
 
 def _made(noun: Noun, key: str, values: Mapping[str, Any], now: datetime) -> SQLModel:

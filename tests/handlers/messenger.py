@@ -4,10 +4,14 @@ import json
 from datetime import datetime, timedelta
 from itertools import count
 
+import pytest
+
 from tests.cast import CORP_ID
 from tests.wecom import second_crypto as second
 
 numbers = count(1)
+# for tests whose subject is words or refusals: those never differ between databases
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 class Clock:

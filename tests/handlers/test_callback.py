@@ -13,16 +13,12 @@ from werkzeug.wrappers import Response
 from handlers.callback import MAX_BODY
 from tests import cast
 from tests.cast import CORP_ID, NOW
-from tests.handlers.messenger import Messenger, friend_event, robot_message, seal_xml, stamp
+from tests.handlers.messenger import Messenger, friend_event, on_one_database, robot_message, seal_xml, stamp
 from tests.wecom import second_crypto as second
 from wecom.callbacks import KeyRing
 
 ADDED = friend_event("add_external_contact", cast.WANG, cast.XU, at=NOW, WelcomeCode="WC1")
 OTHER_KEY = "ZZZCAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
-
-
-# what is refused never reaches a database, so its kind does not matter
-on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def short_and_plain(answer, status):

@@ -1,0 +1,156 @@
+"""Lists of branches, stores and guides: good rows are kept, bad ones say what is wrong."""
+
+import json
+import time
+
+import pytest
+from sqlmodel import func, select
+
+from models import importing, org
+from models.org import Branch, Guide, Store
+from models.refused import Refused
+from tests import cast
+from tests.cast import NOW
+
+STORES = "编号,名称,分公司编号,地址,纬度,经度,部门\n"
+
+
+@pytest.fixture
+def bring(sqlite_database):
+    def bring_in(noun, content):
+        content = content.encode() if isinstance(content, str) else content
+        return importing.import_bytes(sqlite_database, noun, content, NOW)
+
+    return bring_in
+
+
+@pytest.fixture
+def people(sqlite_database):
+    with sqlite_database.write() as session:
+        return cast.play(session)
+
+
+@pytest.fixture
+def read(sqlite_database):
+    def find(model, **values):
+        with sqlite_database.read() as session:
+            return session.exec(select(model).filter_by(**values)).one()
+
+    return find
+
+
+def test_a_retailer_is_brought_in_from_three_lists(database):
+    importing.import_bytes(database, "branches", "编号,名称\ndb,东北分公司\n".encode(), NOW)
+    stores = f"{STORES}sy-zj,沈阳中街店,DB,中街路 1 号,41.8016,123.4667,11\n".encode("gb18030")
+    importing.import_bytes(database, "stores", stores, NOW)
+    guides = [{"userid": "WangFang", "name": "王芳", "store": "SY-ZJ", "manager": True}]
+    done = importing.import_bytes(database, "guides", json.dumps(guides).encode(), NOW)
+    assert done.words == "新增 1 行，更新 0 行，没变 0 行，有错 0 行"
+    with database.read() as session:
+        guide = org.find_guide(session, "wangfang")
+        store = org.store_of(session, guide)
+        assert (guide.name, guide.is_manager, guide.present) == ("王芳", True, True)
+        assert (store.name, store.latitude, store.department_id) == ("沈阳中街店", 41.8016, 11)
+        assert session.get_one(Branch, store.branch_id).name == "东北分公司"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+@pytest.mark.parametrize("comma", [",", ";", "\t"])
+def test_every_spreadsheets_way_of_saving_is_read_K07(bring, read, encoding, comma):
+    text = f"编号{comma}名称\r\ndb{comma}东北分公司\r\n\r\n"
+    assert bring("branches", text.encode(encoding)).added == 1
+    assert read(Branch).name == "东北分公司"
+
+
+def test_good_rows_are_kept_and_bad_ones_say_why(bring, people):
+    done = bring("stores", STORES + "\n".join([
+        "s1,大连店,db,,38.9,121.6,31",
+        "s2,,db,,,,",
+        "s3,哈尔滨店,nowhere,,,,",
+        "s4,长春店,db,,125.3,43.8,",
+        "s5,吉林店,db,,43.8,,",
+        "s6,延吉店,db,,北,南,",
+        "s1,大连二店,db,,,,",
+        "1.23457E+16,科学店,db,,,,",
+        "s9,部门店,db,,,,一部",
+        ",无编号店,db,,,,",
+    ]))
+    assert (done.added, len(done.errors)) == (1, 9)
+    assert importing.problems(done.errors).split("\n") == [
+        "第 2 行，name：这一格不能空着",
+        "第 3 行，branch：没有编号是「nowhere」的分公司，请先导入分公司",
+        "第 4 行，latitude：纬度要在 −90 到 90 之间，现在是 125.3，是不是和经度写反了",
+        "第 5 行，longitude：纬度和经度要一起填，或者都空着",
+        "第 6 行，latitude：纬度「北」不是数字",
+        "第 7 行，code：「s1」和第 1 行重复",
+        "第 8 行，code：「1.23457E+16」是被表格软件改写过的数字，请把这一列设成文本再保存",
+        "第 9 行，department：部门编号「一部」不是整数",
+        "第 10 行，code：这一格不能空着",
+    ]
+
+
+def test_the_same_list_again_changes_nothing_and_empty_cells_stay(bring, people, read):
+    row = "sy-zj,沈阳中街店,db,沈阳市,41.8016,123.4667,11\n"
+    bring("stores", STORES + row)
+    assert bring("stores", STORES + row).unchanged == 1
+    done = bring("stores", "code,address\nSY-ZJ,新地址\n")
+    assert (done.updated, done.errors) == (1, [])
+    store = read(Store, code="sy-zj")
+    assert (store.name, store.address, store.latitude) == ("沈阳中街店", "新地址", 41.8016)
+
+
+def test_cells_that_look_like_formulas_are_text_K06(bring, read):
+    for number, cell in enumerate(["=1+1", "+1", "@SUM(1)", '=HYPERLINK(""http://evil.example"")', "-2"]):
+        bring("branches", f'code,name\nf{number},"{cell}"\n')
+        assert read(Branch, code=f"f{number}").name == cell.replace('""', '"')
+
+
+def test_long_numbers_stay_text(bring, read):
+    bring("branches", "code,name\n00012345678901234567,东北\n")
+    assert read(Branch).code == "00012345678901234567"
+
+
+@pytest.mark.parametrize("rows", [
+    [{"userid": "王芳", "name": "王芳", "store": "sy-zj"}],
+    [{"userid": "a" * 65, "name": "王", "store": "sy-zj"}],
+    [{"userid": "new", "name": ["王"], "store": "sy-zj"}],
+    [{"userid": "new", "name": "王\ud800", "store": "sy-zj"}],
+    [{"userid": "new", "name": "王\n芳", "store": "sy-zj"}],
+    [{"userid": "new", "name": "王\0", "store": "sy-zj"}],
+    [{"userid": "new", "name": "王", "store": "sy-zj", "manager": "也许"}],
+    [{"userid": True, "name": "王", "store": "sy-zj"}],
+    [{"userid": "new", "name": "王"}],
+    [{}],
+])
+def test_hostile_cells_are_row_errors(bring, people, rows):
+    done = bring("guides", json.dumps(rows))
+    assert (len(done.errors), done.added) == (1, 0)
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    (b"", "空的"),
+    ("编号,名称\n".encode("utf-16"), "编码"),
+    (b"[{", "JSON"),
+    (b'{"a": 1}', "数组"),
+    (b"[1, 2]", "数组"),
+    (b"[" * 100_000, "JSON"),
+    (b"code,name\n" + b"a,b\n" * 10_001, "最多 10,000 行"),
+])
+def test_a_file_that_is_no_list_is_refused_whole(bring, content, words):
+    with pytest.raises(Refused, match=words):
+        bring("branches", content)
+
+
+def test_an_unknown_noun_is_refused(bring):
+    with pytest.raises(Refused, match="branches"):
+        bring("customers", "code\n1\n")
+
+
+def test_ten_thousand_guides_come_in_short_transactions(sqlite_database, people):
+    rows = [{"userid": f"guide{number:05}", "name": f"导购{number}", "store": "sy-zj"} for number in range(10_000)]
+    started = time.monotonic()
+    done = importing.bring_in(sqlite_database, "guides", rows, NOW)
+    assert (done.added, done.errors) == (10_000, [])
+    assert time.monotonic() - started < 30
+    with sqlite_database.read() as session:
+        assert session.exec(select(func.count()).select_from(Guide)).one() == 10_004
