@@ -5,7 +5,11 @@ from datetime import datetime
 from sqlalchemy import CursorResult, UniqueConstraint, and_, delete, or_, update
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from models.accounts import Note
 from models.db import insert_once
+
+WISH = "run."
+"""Notes under this name are runs that a person asked for."""
 
 
 class Tick(SQLModel, table=True):
@@ -52,6 +56,27 @@ def miss(session: Session, plan: str, due_at: datetime, now: datetime, words: st
     tick_id = start_tick(session, plan, due_at, now)
     if tick_id is not None:
         end_tick(session, tick_id, now, words, failed=True)
+
+
+def ask_for(session: Session, plan: str, now: datetime) -> None:
+    """A person wants this plan to run now; asked twice before it began, it runs once."""
+    if session.get(Note, WISH + plan) is None:
+        session.add(Note(key=WISH + plan, value=now.isoformat()))
+
+
+def asked(session: Session) -> dict[str, datetime]:
+    """The runs that people asked for and that have not begun: plan and when it was asked."""
+    notes = session.exec(select(Note).where(col(Note.key).startswith(WISH)))
+    return {note.key.removeprefix(WISH): datetime.fromisoformat(note.value) for note in notes}
+
+
+def start_asked(session: Session, plan: str, now: datetime) -> int | None:
+    """Begin a run that was asked for; None when somebody else already has it."""
+    note = session.get(Note, WISH + plan, with_for_update=True)
+    if note is None:
+        return None
+    session.delete(note)
+    return start_tick(session, plan, datetime.fromisoformat(note.value), now)
 
 
 def last_ticks(session: Session) -> dict[str, Tick]:

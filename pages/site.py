@@ -1,9 +1,9 @@
 """What pages need to know about this installation: made once by the server, read by every view."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,14 @@ class Site:
     jssdk_url: str = ""
     emulator_url: str = ""
     """Where the built-in WeCom listens; only in the demo."""
+    configured: frozenset[str] = frozenset()
+    """Names of the environment's settings that are filled in; never their values."""
+    examine: Callable[[], list[Any]] | None = None
+    """What `doctor` finds: rows with grade (ok, warn, bad), name and words."""
+    plans: Sequence[Any] = ()
+    """The timetable: each plan has name, label, every and when()."""
+    commands: Sequence[Any] = ()
+    """What the smart robot understands: each has words and line."""
 
     @property
     def secure(self) -> bool:

@@ -20,6 +20,8 @@ from scheduler.runtime import Runtime
 
 THREADS = 6
 WATCH_SECONDS = 5.0
+WISH_SECONDS = 2
+"""How soon a run begins that a person asked for in the console."""
 JUMP_SECONDS = 30.0
 """When the wall clock moved so much more or less than the seconds that passed, it was set."""
 
@@ -52,6 +54,7 @@ class Timetable:
                 misfire_grace_time=plan.grace,
             )
         self._scheduler.add_job(self._first, id="first")
+        self._scheduler.add_job(self.answer_wishes, "interval", seconds=WISH_SECONDS, id="wishes", misfire_grace_time=None)
         self._scheduler.start()
         self._watch.start()
 
@@ -74,6 +77,26 @@ class Timetable:
         except SQLAlchemyError as error:
             log.warning("plan %s: the database did not answer (%s)", plan.name, type(error).__name__)
             return False
+
+    def answer_wishes(self) -> int:
+        """Run what people asked for, one after the other; how many."""
+        try:
+            if not self._leads():
+                return 0
+            with self.runtime.db.read() as session:
+                wanted = ticks.asked(session)
+            return sum(self._run_asked(plan) for plan in self.plans if plan.name in wanted)
+        except SQLAlchemyError as error:
+            log.warning("what people asked for waits: the database did not answer (%s)", type(error).__name__)
+            return 0
+
+    def _run_asked(self, plan: Plan) -> bool:
+        now = self.runtime.clock()
+        tick_id = self.runtime.db.run(lambda session: ticks.start_asked(session, plan.name, now))
+        if tick_id is None:
+            return False
+        self._work(plan, tick_id, now)
+        return True
 
     def catch_up(self) -> None:
         """After a stop: run what was missed and may still run, once each, and write down what may not any more."""
