@@ -54,6 +54,10 @@ class Feeder:
         if self._thread.is_alive():
             self._thread.join(seconds)
 
+    def expect(self, lane: str) -> None:
+        """A row of this lane could not be offered, because the lane is full: look as soon as there is a place."""
+        self._more[lane] = True
+
     def place_freed(self, lane: str) -> None:
         """An actor is done: if the lane has more, it need not wait for the next round."""
         if self._ready[lane] or self._more[lane]:

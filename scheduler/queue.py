@@ -71,6 +71,7 @@ class Queue:
             key = (offered.box, offered.id)
             try:
                 if not self.places.take(offered.lane, key):
+                    self.feeder.expect(offered.lane)
                     self._count_lost()
                     continue
                 self._offering.enqueue(self._message(offered.lane, key))
