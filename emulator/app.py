@@ -2,6 +2,7 @@
 
 import io
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,8 @@ class Server:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self.app = create_app(corp, state_path)
         self.messenger: Messenger = self.app.extensions["wecom"]
+        self._closing = False
+        self._waking = threading.Lock()
         self._waitress = create_server(
             self.app,
             host=host,
@@ -125,15 +128,18 @@ class Server:
         """Serves until `close`, SIGTERM or Ctrl-C."""
         self.messenger.start()
         try:
-            self._waitress.run()
+            while not self._closing:
+                wasyncore.loop(timeout=1, map=self._waitress._map, count=1, use_poll=True)
+        except (KeyboardInterrupt, SystemExit):
+            pass
         finally:
-            self._close_sockets()
             self._waitress.task_dispatcher.shutdown(timeout=1)
+            with self._waking:
+                wasyncore.close_all(self._waitress._map)
             self.messenger.stop()
 
     def close(self) -> None:
-        """From another thread: the serving loop itself closes its sockets, and so ends at once."""
-        self._waitress.trigger.pull_trigger(self._close_sockets)
-
-    def _close_sockets(self) -> None:
-        wasyncore.close_all(self._waitress._map)
+        """From another thread: wakes the serving loop, which then closes its own sockets."""
+        with self._waking:
+            self._closing = True
+            self._waitress.pull_trigger()
