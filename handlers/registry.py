@@ -31,6 +31,8 @@ COMMANDS = (
     "handlers.commands.today",
     "handlers.commands.sign_in",
 )
+MOST_TRIES = 1 + len(inbox.RETRY_SECONDS)
+KILLER = f"处理时程序中断了 {MOST_TRIES} 次，已停放，请把这一条交给技术人员"
 UNKNOWN = "还没有处理这种事件的代码。原文留着，升级后可以重放"
 
 log = logging.getLogger("onetap.inbox")
@@ -146,10 +148,13 @@ def find_command(word: str) -> Command | None:
 def handle(db: Database, inbox_id: int, now: datetime, surroundings: Surroundings) -> None:
     """Handle a stored event, unless somebody else has it or it is done.
 
-    The claim is committed first: an event during which the process dies counts its tries, too.
+    The claim is committed first, so that an event during which the process dies counts its tries, too.
     """
     with db.write() as session:
         claimed = inbox.claim(session, inbox_id, now)
+        if claimed is not None and claimed.attempts > MOST_TRIES:
+            inbox.fail(session, inbox_id, now, KILLER, "")
+            return
     if claimed is not None:
         with db.write() as session:
             _handle(session, inbox_id, claimed.attempts, now, surroundings)

@@ -125,6 +125,16 @@ def test_an_event_whose_process_died_is_taken_again_after_its_lease(database, me
     assert (rows()[0].status, rows()[0].attempts) == ("handled", 2)
 
 
+def test_what_kills_its_process_each_time_is_parked_C14(database, messenger, rows, clock, work, people):
+    messenger.send(friend_event("add_external_contact", WANG, XU, at=NOW))
+    for _ in range(registry.MOST_TRIES):
+        with database.write() as session:
+            assert inbox.claim(session, rows()[0].id, clock())  # and then the process died
+        clock.wait(seconds=inbox.LEASE_SECONDS + 1)
+    work()
+    assert (rows()[0].status, rows()[0].error) == ("parked", registry.KILLER)
+
+
 def test_one_kind_has_one_handler():
     with pytest.raises(ValueError, match="two handlers"):
         on("change_external_contact.add_external_contact")(lambda arrival: "")
