@@ -17,7 +17,7 @@ from models.groups import CUSTOMER, Group
 from models.org import Guide
 from models.outbox import Outbox
 from models.refused import Refused
-from models.robots import Robot
+from models.robots import robot_of
 
 SCHEDULED, LAUNCHED, CANCELLED, WAITING = "scheduled", "launched", "cancelled", "waiting"
 ROBOT, OWNER = "robot", "owner"
@@ -193,8 +193,7 @@ def _still(session: Session, announcement_id: int) -> bool:
 
 
 def _to_robot(session: Session, announcement: Announcement, group: Group, now: datetime) -> None:
-    robot = session.exec(
-        select(Robot).where(Robot.group_id == group.id, Robot.status == "active").order_by(col(Robot.id)).limit(1)).first()
+    robot = robot_of(session, group.id or 0)
     skipped = GONE if group.status != "active" else "" if robot else NO_ROBOT
     share = _share(session, announcement, group, ROBOT, skipped)
     if share is None or skipped or robot is None:

@@ -15,6 +15,9 @@ from scheduler.channels.mass import OURS, Mass, check, of, picture_of, task_fail
 from scheduler.runtime import Runtime
 
 
+NOT_HERS = "群已解散，或群主换了人，这次没有发"
+
+
 class GroupMass(Mass):
     """task_id: a campaign's task; or noun_id: an announcement, with payload {"announcement_groups", "chats", "text"}."""
 
@@ -32,8 +35,12 @@ class GroupMass(Mass):
         if row.task_id is not None:
             task_landed(session, row, answer, now)
             return
-        for share in shares(session, row):
-            share.msgid, share.ready_at, share.skipped = str(answer.get("msgid") or ""), now, ""
+        refused = set(answer.get("fail_list") or [])
+        for share, chat in zip(shares(session, row), row.payload["chats"], strict=True):
+            if chat in refused:
+                share.skipped = NOT_HERS
+            else:
+                share.msgid, share.ready_at, share.skipped = str(answer.get("msgid") or ""), now, ""
         announcement = session.get_one(Announcement, row.noun_id)
         text = f"总部公告「{announcement.title}」等你发到 {len(row.payload['chats'])} 个客户群：打开群发助手，点一次发送。"
         outbox.put(session, "notice", f"announcement:{announcement.id}:tell:{row.id}", now=now, guide_id=row.guide_id,
@@ -63,5 +70,7 @@ def body_of(guide: Guide, chats: list[str], text: str) -> Json:
 
 
 def shares(session: Session, row: Outbox) -> list[AnnouncementGroup]:
+    """The groups of an announcement's row, in its own order."""
     ids = row.payload.get("announcement_groups") or []
-    return list(session.exec(select(AnnouncementGroup).where(col(AnnouncementGroup.id).in_(ids))))
+    found = {share.id: share for share in session.exec(select(AnnouncementGroup).where(col(AnnouncementGroup.id).in_(ids)))}
+    return [found[one] for one in ids]

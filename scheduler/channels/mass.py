@@ -152,7 +152,7 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime) -> N
     session.add(task)
     campaign = session.get_one(Campaign, task.campaign_id)
     if campaign.status in (CANCELLED, FINISHED):
-        campaign.closed_at = None  # stopped while this call was out: it is taken back with the others
+        campaign.closed_at = task.closed_at = None  # stopped while this call was out: taken back as the others were
         return
     cards.show(session, task, now, ZoneInfo(str(row.payload.get("zone") or cards.ZONE.key)))
 

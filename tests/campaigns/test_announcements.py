@@ -1,0 +1,219 @@
+"""One text at one time: robots post it into internal groups, owners confirm it once for their customer groups."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from models import announcements
+from models.announcements import CANCELLED, LAUNCHED, WAITING, Announcement, AnnouncementGroup
+from models.groups import CUSTOMER, INTERNAL, Group
+from models.org import Guide
+from models.outbox import Outbox
+from models.refused import Refused
+from models.robots import Robot
+from models.seal import fingerprint
+from scheduler import jobs
+from tests.cast import WANG, ZHOU
+from tests.wecom_world import CUSTOMER_CHAT, SHOP_CHAT, WEBHOOK
+
+TEXT = "10:00 – 18:00 发给东北的老客。沈阳今晚有雪，记得先问尺码。"
+ADD = "externalcontact/add_msg_template"
+
+
+@pytest.fixture
+def groups(stage):
+    """The shop's own group with its robot, and a customer group of 周梅."""
+    with stage.db.write() as session:
+        inside = Group(chat_id=SHOP_CHAT, kind=INTERNAL, name="沈阳中街店·店内群", created_at=stage.now)
+        outside = Group(chat_id=CUSTOMER_CHAT, kind=CUSTOMER, name="会员群", owner_id=stage.people.zhou.id, created_at=stage.now)
+        session.add_all([inside, outside])
+        session.flush()
+        session.add(Robot(group_id=inside.id, name="总部播报", sealed_key=stage.runtime.seal.close(WEBHOOK),
+                          key_hash=fingerprint(WEBHOOK), key_tail=WEBHOOK[-4:], created_at=stage.now))
+        return inside, outside
+
+
+def plan(stage, *groups, **more):
+    values = {"title": "初雪雪地靴今天开卖", "text": TEXT, "launch_at": stage.now, **more}
+    with stage.db.write() as session:
+        return announcements.plan(session, groups=[group.id for group in groups], now=stage.now, **values).id
+
+
+def states(stage, number):
+    with stage.db.read() as session:
+        return [(state.way, state.state, state.words) for state in announcements.states(session, session.get_one(Announcement, number))]
+
+
+def read(stage, number):
+    with stage.db.read() as session:
+        return session.get_one(Announcement, number)
+
+
+def test_the_robot_posts_once_and_the_owner_confirms_once(stage, groups):
+    number = plan(stage, *groups)
+    assert states(stage, number) == [("robot", "queued", "还没到时间"), ("owner", "queued", "还没到时间")]
+    jobs.launch(stage.runtime, stage.now)
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    assert [(row["who"], row["what"]["text"]["content"]) for row in stage.arrived("robot")] == [(SHOP_CHAT, TEXT)]
+    assert stage.arrived("group_mass") == [], "only the owner's tap sends into a customer group"
+    assert states(stage, number) == [("robot", "sent", "机器人已发出"), ("owner", "waiting", "等群主在群发助手点一次发送")]
+    assert "等你发到 1 个客户群：打开群发助手" in stage.arrived("notice", ZHOU)[0]["what"]["text"]["content"]
+
+    with stage.db.read() as session:
+        msgid = session.exec(select(AnnouncementGroup.msgid).where(AnnouncementGroup.way == "owner")).one()
+    stage.world.confirm(ZHOU, msgid)
+    stage.collect()
+    assert [row["who"] for row in stage.arrived("group_mass")] == [CUSTOMER_CHAT]
+    assert states(stage, number)[1] == ("owner", "sent", "群主已在群发助手确认")
+    assert read(stage, number).status == LAUNCHED
+    assert stage.collect() == "", "what is known is not read again"
+
+
+def test_several_groups_of_one_owner_are_one_task(stage, groups):
+    with stage.db.write() as session:
+        second = Group(chat_id="wrSECOND", kind=CUSTOMER, name="二群", owner_id=stage.people.zhou.id, created_at=stage.now)
+        session.add(second)
+    stage.world.post("/control/groups", {"create": {
+        "chat_id": "wrSECOND", "name": "二群", "kind": "customer", "owner": ZHOU, "members": [ZHOU], "customers": []}})
+    stage.work()
+    plan(stage, groups[1], second)
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    assert len(stage.calls(ADD)) == 1 and len(stage.arrived("notice", ZHOU)) == 1
+    stage.world.confirm(ZHOU, stage.rows("group_mass")[0].answer["msgid"])
+    assert {row["who"] for row in stage.arrived("group_mass")} == {CUSTOMER_CHAT, "wrSECOND"}
+
+
+def test_a_robot_for_a_customer_group_is_refused_with_the_reason_and_nothing_is_kept(stage, groups):
+    with pytest.raises(Refused, match="「会员群」是客户群，平台不让群机器人进客户群。可以改由群主在群发助手里点一次发送"):
+        plan(stage, *groups, by_robot=[groups[1].id])
+    with stage.db.read() as session:
+        assert session.exec(select(Announcement)).all() == []
+
+
+@pytest.mark.parametrize(("fields", "words"), [
+    ({"title": " "}, "标题和正文不能空着"), ({"text": ""}, "标题和正文不能空着"),
+])
+def test_an_announcement_without_words_is_refused(stage, groups, fields, words):
+    with pytest.raises(Refused, match=words):
+        plan(stage, *groups, **fields)
+
+
+def test_an_announcement_without_groups_is_refused(stage, groups):
+    with pytest.raises(Refused, match="请选择至少一个群"):
+        plan(stage)
+
+
+def test_dismissed_groups_and_missing_owners_are_said_and_the_others_go_on_f09(stage, groups):
+    """F09: known before the start."""
+    inside, outside = groups
+    with stage.db.write() as session:
+        gone = Group(chat_id="wrGONE", kind=INTERNAL, name="已散", status="dismissed", created_at=stage.now)
+        bare = Group(chat_id="wrBARE", kind=INTERNAL, name="没有机器人", created_at=stage.now)
+        session.add_all([gone, bare])
+        session.get_one(Guide, stage.people.zhou.id).leave("change_contact", stage.now)
+    number = plan(stage, gone, bare, outside, inside)
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    assert [words for _, _, words in states(stage, number)] == [
+        "群已解散", announcements.NO_ROBOT, announcements.NO_OWNER, "机器人已发出"]
+    assert len(stage.arrived("robot")) == 1 and stage.calls(ADD) == []
+
+
+def test_a_group_dismissed_after_the_plan_is_refused_by_the_platform_in_words_f09(stage, groups):
+    """F09: the platform knows before we do."""
+    number = plan(stage, groups[1])
+    stage.world.post("/control/groups", {"dismiss": CUSTOMER_CHAT})
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    way, state, words = states(stage, number)[0]
+    assert (way, state) == ("owner", "not_sent") and words
+
+
+def test_one_of_two_groups_that_changed_hands_does_not_stop_the_other_b11(stage, groups):
+    with stage.db.write() as session:
+        other = Group(chat_id="wrNOTHERS", kind=CUSTOMER, name="别人的群", owner_id=stage.people.zhou.id, created_at=stage.now)
+        session.add(other)
+    number = plan(stage, other, groups[1])
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    assert [state for _, state, _ in states(stage, number)] == ["not_sent", "waiting"]
+    assert states(stage, number)[0][2] == "群已解散，或群主换了人，这次没有发"
+
+
+def test_a_robot_that_was_removed_is_said_on_its_group(stage, groups):
+    with stage.db.write() as session:
+        robot = session.exec(select(Robot)).one()
+        robot.sealed_key = stage.runtime.seal.close("99999999-0000-4000-8000-000000000000")
+    number = plan(stage, groups[0])
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    way, state, words = states(stage, number)[0]
+    assert (way, state) == ("robot", "not_sent") and "机器人" in words
+
+
+def test_a_late_announcement_asks_hq_instead_of_leaving_e01(stage, groups):
+    number = plan(stage, *groups)
+    stage.advance(minutes=40)
+    jobs.launch(stage.runtime, stage.now)
+    late = read(stage, number)
+    assert late.status == WAITING and "已晚 40 分钟" in late.status_words and stage.rows() == []
+    with stage.db.write() as session:
+        announcements.resume(session, session.get_one(Announcement, number), "周岚", stage.now)
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    assert len(stage.arrived("robot")) == 1
+
+
+def test_a_stop_before_the_start_sends_nothing_and_after_it_counts_what_went(stage, groups):
+    before, after = plan(stage, *groups, launch_at=stage.now + timedelta(hours=1)), plan(stage, *groups)
+    jobs.launch(stage.runtime, stage.now)
+    with stage.db.write() as session:
+        assert "0 个群的已经交给平台" in announcements.cancel(session, session.get_one(Announcement, before), "周岚", stage.now)
+        words = announcements.cancel(session, session.get_one(Announcement, after), "周岚", stage.now)
+    assert words == "周岚 停止，撤下 2 件；0 个群的已经交给平台，收不回来"
+    stage.advance(hours=2)
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    assert stage.arrived("robot") == [] and read(stage, after).status == CANCELLED
+    assert states(stage, before)[0][1] == "cancelled"
+
+
+def test_a_killed_launch_goes_on_with_the_groups_that_are_left(stage, groups, monkeypatch):
+    """H10: per-group rows, each once."""
+    with stage.db.write() as session:
+        more = [Group(chat_id=f"wr{number}", kind=INTERNAL, name=f"群{number}", created_at=stage.now) for number in range(120)]
+        session.add_all(more)
+        session.flush()
+        session.add_all(Robot(group_id=group.id, name="r", sealed_key="x", key_hash=f"hash{group.id}", created_at=stage.now)
+                        for group in more)
+    number = plan(stage, *more)
+    still = announcements._still
+    pieces = []
+
+    def killed_at_the_second_piece(session, announcement_id):
+        pieces.append(announcement_id)
+        if len(pieces) == 2:
+            raise KeyboardInterrupt
+        return still(session, announcement_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(announcements, "_still", killed_at_the_second_piece)
+        with pytest.raises(KeyboardInterrupt):
+            announcements.launch_due(stage.db, stage.now)
+    with stage.db.read() as session:
+        assert len(session.exec(select(Outbox)).all()) == 50
+    stage.advance(minutes=50)
+    assert announcements.launch_due(stage.db, stage.now) == [number]
+    with stage.db.read() as session:
+        rows = session.exec(select(Outbox.group_id)).all()
+    assert len(rows) == 120 and len(set(rows)) == 120
+
+
+def test_every_group_is_asked_through_its_own_robot_only(stage, groups):
+    plan(stage, groups[0])
+    jobs.launch(stage.runtime, stage.now)
+    assert [(row.key.startswith("announcement:"), row.group_id) for row in stage.rows("robot")] == [(True, groups[0].id)]
+    assert stage.arrived("card", WANG) == []

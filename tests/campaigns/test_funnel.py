@@ -1,0 +1,173 @@
+"""The funnel's numbers are a recount, every loss has words, and every customer who was not reached stands in one line."""
+
+import random
+from collections import Counter
+from datetime import timedelta
+
+from sqlmodel import select
+
+from models import campaigns, funnel
+from models.campaigns import Audience, Campaign, Task
+from scheduler import jobs
+from tests import cast
+from tests.cast import NOW, WANG
+
+
+def crowd(session, people, seed=4):
+    """A campaign of 300 tasks in every state that can occur, with the results that belong to it."""
+    chance = random.Random(seed)
+    campaign = cast.campaign(session)
+    for number in range(300):
+        guide = cast.add(session, cast.guide(f"g{number}", chance.choice([people.zhongjie, people.xinjiekou, None])))
+        customers = [f"wm{number}x{index}" for index in range(chance.randint(1, 9))]
+        task = cast.task(session, campaign, guide, audience=len(customers), branch_id={
+            people.zhongjie.id: people.northeast.id, people.xinjiekou.id: people.east.id}.get(guide.store_id))
+        fate = chance.choice(["skipped", "preparing", "uncarded", "carded", "opened", "said", "confirmed", "quiet"])
+        play_fate(session, task, fate, customers, chance)
+    return campaign
+
+
+def play_fate(session, task, fate, customers, chance):
+    if fate in ("skipped", "preparing"):
+        task.msgid, task.ready_at = "", None
+        task.skipped = "她名下没有可以群发的好友" if fate == "skipped" else ""
+    if fate in ("carded", "opened", "said", "confirmed", "quiet"):
+        task.carded_at = NOW
+    if fate in ("opened", "said", "confirmed"):
+        task.opened_at = NOW
+    if fate in ("said", "confirmed"):
+        task.said_at = NOW + timedelta(seconds=72)
+    results = {one: 9 for one in customers if fate not in ("skipped", "preparing") and chance.random() < 0.1}
+    if fate in ("confirmed", "quiet"):
+        task.confirmed_at = NOW
+        results |= {one: chance.choice([0, 1, 1, 1, 2, 3]) for one in customers if one not in results}
+    counts = Counter(results.values())
+    task.reached, task.not_friend, task.limited, task.unsendable = counts[1], counts[2], counts[3], counts[9]
+    session.add(Audience(task_id=task.id, customers=customers, results=results))
+    session.flush()
+
+
+def test_every_number_equals_a_recount(database):
+    with database.write() as session:
+        people = cast.play(session)
+        campaign = crowd(session, people)
+        seen = funnel.funnel(session, campaign.id)
+        tasks = list(session.exec(select(Task).where(Task.campaign_id == campaign.id)))
+        lists = {row.task_id: row for row in session.exec(select(Audience))}
+    assert seen.targeted == len(tasks) == 300
+    assert seen.carded == sum(task.carded_at is not None for task in tasks)
+    assert seen.opened == sum(task.opened_at is not None for task in tasks)
+    assert seen.said == sum(task.said_at is not None for task in tasks)
+    assert seen.confirmed == sum(task.confirmed_at is not None for task in tasks)
+    assert seen.quiet == sum(bool(task.confirmed_at and not task.said_at) for task in tasks) > 0
+    assert seen.customers == sum(len(row.customers) for row in lists.values())
+    assert seen.reached == sum(status == 1 for row in lists.values() for status in row.results.values())
+
+
+def test_every_customer_who_was_not_reached_stands_in_exactly_one_reason(database):
+    with database.write() as session:
+        campaign = crowd(session, cast.play(session))
+        seen = funnel.funnel(session, campaign.id)
+        lists = {row.task_id: row for row in session.exec(select(Audience))}
+        tasks = list(session.exec(select(Task).where(Task.campaign_id == campaign.id)))
+    assert sum(reason.customers for reason in seen.reasons) == seen.customers - seen.reached
+    by_name = {reason.name: reason for reason in seen.reasons}
+    recount = Counter()
+    for task in tasks:
+        for customer in lists[task.id].customers:
+            status = lists[task.id].results.get(customer)
+            recount[why(task, status)] += 1
+    assert {name: reason.customers for name, reason in by_name.items()} == {
+        name: count for name, count in recount.items() if name != "reached"}
+    assert by_name["unconfirmed"].next_step == "remind" and "位导购" in by_name["unconfirmed"].detail
+    assert by_name["limited"].words == "本月群发已收满" and by_name["not_friend"].words == "已不是好友"
+
+
+def why(task, status):
+    if task.skipped:
+        return "skipped"
+    if not task.msgid:
+        return "preparing"
+    if status == 9:
+        return "unsendable"
+    if not task.confirmed_at:
+        return "unconfirmed"
+    return {1: "reached", 2: "not_friend", 3: "limited"}.get(status, "unknown")
+
+
+def test_branches_add_up_to_the_funnel_and_those_with_most_to_do_come_first(database):
+    with database.write() as session:
+        campaign = crowd(session, cast.play(session))
+        whole, rows = funnel.funnel(session, campaign.id), funnel.by_branch(session, campaign.id)
+    assert {row.name for row in rows} == {"东北分公司", "华东分公司", "没有分公司"}
+    for name in ("targeted", "carded", "opened", "said", "confirmed", "customers", "reached"):
+        assert sum(getattr(row, name) for row in rows) == getattr(whole, name)
+    assert [row.unconfirmed for row in rows] == sorted((row.unconfirmed for row in rows), reverse=True)
+
+
+def test_each_step_says_in_words_who_was_lost_there(database):
+    with database.write() as session:
+        campaign = crowd(session, cast.play(session))
+        lost = {one.step: one for one in funnel.funnel(session, campaign.id).lost}
+        tasks = list(session.exec(select(Task).where(Task.campaign_id == campaign.id)))
+    unsent = sum(bool(task.said_at and not task.confirmed_at) for task in tasks)
+    assert lost["confirmed"].words == f"{unsent} 人说发了，平台没确认" and lost["confirmed"].details == ("多半没点最后一下",)
+    unopened = sum(bool(task.carded_at and not task.opened_at and not task.confirmed_at) for task in tasks)
+    assert lost["opened"].words == f"{unopened} 人没打开"
+    assert lost["said"].details == ("说了的人平均用 1 分 12 秒",)
+    skipped = sum(bool(task.skipped) for task in tasks)
+    assert f"{skipped} 人：她名下没有可以群发的好友" in lost["carded"].details
+    assert lost["carded"].count == sum(int(detail.split(" ")[0]) for detail in lost["carded"].details)
+
+
+def test_an_empty_campaign_has_an_empty_funnel(sqlite_database):
+    with sqlite_database.write() as session:
+        campaign = cast.campaign(session)
+        seen = funnel.funnel(session, campaign.id)
+        assert (seen.targeted, seen.customers, seen.reasons, funnel.by_branch(session, campaign.id)) == (0, 0, (), [])
+
+
+def test_who_got_no_card_is_explained_by_the_platforms_own_words(stage):
+    stage.world.chaos({"api": "message/send", "errcode": 81013, "times": 1}, {
+        "api": "externalcontact/add_msg_template", "errcode": 60111, "times": 1})
+    number = stage.launch()
+    with stage.db.read() as session:
+        lost = funnel.funnel(session, number).lost[0]
+    assert lost.count == 3 and lost.words == "3 人没收到"
+    assert {detail.partition("：")[2] for detail in lost.details} == {
+        "接收人都不在应用的可见范围，请管理员在企业微信后台添加", "企业微信里没有这位员工，可能已离职", "她名下没有可以群发的好友"}
+
+
+def test_the_history_tells_decisions_numbers_and_troubles_newest_first(stage):
+    stage.world.chaos({"api": "externalcontact/add_msg_template", "errcode": 45009, "times": 1})
+    number = stage.plan()
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    with stage.db.read() as session:
+        waiting = funnel.history(session, number)
+    assert [moment.title for moment in waiting if moment.kind == "trouble"] == ["平台说这一段时间太多，已自动等待，没有丢"]
+    stage.tick(seconds=65)
+    stage.cards_out()
+    stage.do(campaigns.remind, number)
+    stage.tick(seconds=60)
+    stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
+    stage.collect()
+    stage.do(campaigns.cancel, number, "陈默")
+    with stage.db.read() as session:
+        moments = funnel.history(session, number)
+    titles = [moment.title for moment in moments]
+    for title in ("停止", "1 人已确认", "提醒", "3 张卡片送达", "人群冻结", "开始", "排期", "新建"):
+        assert title in titles, title
+    assert [moment.at for moment in moments] == sorted((moment.at for moment in moments), reverse=True)
+    words = {moment.title: moment.words for moment in moments}
+    assert words["提醒"].startswith("周岚：提醒 3 位导购，") and words["提醒"].endswith("内多确认 1 人")
+    assert words["人群冻结"].startswith("4 位导购，4 位客户") and words["1 人已确认"] == "触达 2 位客户"
+
+
+def test_a_stopped_campaign_offers_no_reminder(sqlite_database):
+    with sqlite_database.write() as session:
+        campaign = crowd(session, cast.play(session))
+        session.get_one(Campaign, campaign.id).status = campaigns.CANCELLED
+        session.flush()
+        reasons = {reason.name: reason for reason in funnel.funnel(session, campaign.id).reasons}
+    assert reasons["unconfirmed"].next_step == "" and "活动已结束" in reasons["unconfirmed"].detail

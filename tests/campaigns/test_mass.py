@@ -1,0 +1,188 @@
+"""A guide's mass message on its way to the platform: posters, media, refusals in words."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import cv2
+import numpy
+import pytest
+import requests
+from PIL import Image
+from sqlmodel import select
+
+from models import campaigns, pictures
+from models.campaigns import Audience, Task
+from models.groups import CUSTOMER, Group
+from models.org import Guide
+from models.outbox import NOT_SENT, SENT
+from models.pictures import Media, poster_of
+from posters.shelf import Shelf
+from scheduler import campaign_jobs
+from tests import cast
+from tests.campaigns.stage import Stage
+from tests.cast import WANG, ZHAO, ZHOU
+from tests.wecom_world import CHEN, CUSTOMER_CHAT, LIN, XU
+
+ADD = "externalcontact/add_msg_template"
+
+
+@pytest.fixture
+def stage(sqlite_database, pool, tmp_path):
+    """On SQLite alone: the subject is the way out, not the database."""
+    made = Stage(sqlite_database, pool, tmp_path)
+    yield made
+    made.close()
+
+
+def with_codes(stage):
+    with stage.db.write() as session:
+        for guide in (stage.people.wang, stage.people.zhao, stage.people.zhou):
+            cast.ready_code(session, guide=guide)
+
+
+def picture(stage, colour="navy"):
+    out = BytesIO()
+    Image.new("RGB", (750, 900), colour).save(out, "JPEG")
+    with stage.db.write() as session:
+        return pictures.keep_picture(
+            session, sha256=colour.ljust(64, "0"), name="雪地靴.jpg", width=750, height=900, content=out.getvalue(), now=stage.now).id
+
+
+def media_of(stage, row):
+    """The bytes behind a delivered attachment, as the customer's phone shows them."""
+    answer = requests.get(f"{stage.world.url}/pic/{row['what']['attachments'][0]['image']['media_id']}", timeout=10)
+    assert answer.ok
+    return answer.content
+
+
+def test_every_customers_poster_leads_back_to_her_own_guide_k05(stage):
+    """K05: read by a second library, from what the customer received."""
+    with_codes(stage)
+    stage.launch(content="poster", design="headline", poster={"headline": "初雪，\n先暖脚", "price": "699", "subline": "羊毛里"})
+    for userid in (WANG, ZHAO, ZHOU):
+        stage.world.confirm(userid, stage.task(getattr(stage.people, {WANG: "wang", ZHAO: "zhao", ZHOU: "zhou"}[userid])).msgid)
+    seen = {}
+    for row in stage.arrived("mass"):
+        image = cv2.imdecode(numpy.frombuffer(media_of(stage, row), numpy.uint8), cv2.IMREAD_COLOR)
+        assert image.shape[1] == 750
+        seen[row["what"]["userid"], row["who"]] = cv2.QRCodeDetector().detectAndDecode(image)[0]
+    people = stage.people
+    assert seen == {
+        (userid, customer): f"https://work.weixin.qq.com/ca/st{userid}{guide.id}"
+        for userid, guide, customer in ((WANG, people.wang, XU), (WANG, people.wang, LIN), (ZHAO, people.zhao, XU), (ZHOU, people.zhou, CHEN))
+    }
+
+
+def test_a_poster_is_drawn_once_and_kept_under_its_content(stage):
+    with_codes(stage)
+    stage.launch(content="poster", design="headline", poster={"headline": "初雪"})
+    task = stage.task(stage.people.wang)
+    with stage.db.read() as session:
+        plan = poster_of(session, task)
+    assert task.poster == plan.key and task.media_id
+    assert Shelf(stage.runtime.data_dir / "posters", stage.runtime.posters).path(plan.key).is_file()
+    uploads = len(stage.calls("media/upload"))
+    stage.launch(name="同样的海报", content="poster", design="headline", poster={"headline": "初雪"})
+    assert len(stage.calls("media/upload")) == uploads, "the same bytes are not uploaded twice within three days"
+
+
+def test_one_picture_for_all_is_uploaded_once(stage):
+    stage.launch(content="picture", picture_id=picture(stage))
+    assert len(stage.calls("media/upload")) == 1 and len(stage.calls(ADD)) == 3
+
+
+def test_a_media_id_that_has_expired_is_uploaded_again_once_b14(stage):
+    """B14: three days pass between preparing and sending."""
+    number = picture(stage)
+    stage.launch(content="picture", picture_id=number)
+    with stage.db.write() as session:
+        media = session.exec(select(Media)).one()
+        media.media_id = "forgotten-by-the-platform"
+    stage.plan(content="picture", picture_id=number, name="第二次")
+    stage.tick(seconds=0)
+    stage.advance(seconds=10)
+    stage.work()
+    rows = stage.rows("mass")[3:]
+    assert [row.status for row in rows] == [SENT] * 3 and max(row.attempts for row in rows) == 2
+    assert len(stage.calls("media/upload")) <= 1 + 3
+
+
+def test_remembered_media_is_trusted_for_less_than_three_days(stage):
+    with stage.db.write() as session:
+        pictures.remember_media(session, "s" * 64, "m1", stage.now)
+        pictures.remember_media(session, "s" * 64, "m2", stage.now)
+        assert pictures.known_media(session, "s" * 64, stage.now) == "m2"
+        later = stage.now + timedelta(hours=71)
+        assert pictures.known_media(session, "s" * 64, later) == ""
+    campaign_jobs.forget_media(stage.runtime, later)
+    with stage.db.read() as session:
+        assert session.exec(select(Media)).all() == []
+
+
+def test_customers_whom_the_platform_refuses_are_named_and_the_rest_is_sent_b11(stage):
+    """B11: errcode 0 with a fail_list is only a part of a success."""
+    with stage.db.write() as session:
+        cast.befriend(session, stage.people.wang, "wmNotHers", at=stage.now - timedelta(days=1))
+    stage.launch()
+    task = stage.task(stage.people.wang)
+    assert (task.audience, task.unsendable, task.skipped) == (3, 1, "") and task.msgid
+    with stage.db.read() as session:
+        assert session.exec(select(Audience).where(Audience.task_id == task.id)).one().results == {"wmNotHers": 9}
+
+
+def test_nobody_left_to_send_to_is_said_in_words_without_a_second_try(stage):
+    """41048 is an answer, not a failure to repeat."""
+    stage.world.post(f"/phone/guide/{ZHOU}/delete", {"external_userid": CHEN, "wait": True})
+    stage.launch()  # our event has not been handled when the audience is frozen, as happens
+    row = stage.rows("mass", guide_id=stage.people.zhou.id)
+    task = stage.task(stage.people.zhou)
+    assert task.skipped, "never silent"
+    assert row == [] or (row[0].status == NOT_SENT and row[0].attempts == 1 and "没有一位可以发送" in row[0].reason)
+    assert stage.arrived("card", ZHOU) == []
+
+
+def test_a_closed_window_makes_all_wait_and_nothing_is_lost_b02(stage):
+    stage.world.chaos({"api": ADD, "errcode": 45009, "times": 1})
+    stage.plan()
+    stage.tick(seconds=0)
+    waiting = stage.rows("mass")
+    assert {row.status for row in waiting} == {"queued"} and "没有丢" in waiting[0].reason
+    assert len(stage.calls(ADD)) == 1
+    stage.tick(seconds=70)
+    assert {row.status for row in stage.rows("mass")} == {SENT}
+
+
+def test_a_guide_who_left_between_schedule_and_send_gets_nothing_and_hq_reads_why_f05(stage):
+    """F05: her friends are not transferred yet, so nobody may write to them."""
+    number = stage.plan()
+    campaigns.launch_due(stage.db, stage.now, cast.ZONE)
+    with stage.db.write() as session:
+        session.get_one(Guide, stage.people.zhou.id).leave("change_contact", stage.now)
+    stage.work()
+    assert stage.task(stage.people.zhou, number).skipped == "周梅已离职，她的好友还没有交接，这次没有发"
+    assert len(stage.calls(ADD)) == 2 and not any(ZHOU in row["what"]["request"] for row in stage.calls(ADD))
+
+
+def test_a_guide_whom_the_platform_no_longer_knows_is_marked_as_left_f05(stage):
+    stage.world.chaos({"api": ADD, "errcode": 60111, "times": 1})
+    stage.launch()
+    first = stage.rows("mass")[0]
+    assert (first.status, first.errcode) == (NOT_SENT, 60111)
+    with stage.db.read() as session:
+        assert session.get_one(Guide, first.guide_id).left_how == "platform_60111"
+        assert session.get_one(Task, first.task_id).skipped == "企业微信里没有这位员工，可能已离职"
+
+
+def test_a_group_campaign_asks_the_owner_once_for_all_her_groups(stage):
+    with stage.db.write() as session:
+        session.add(Group(chat_id=CUSTOMER_CHAT, kind=CUSTOMER, name="会员群", owner_id=stage.people.zhou.id,
+                          created_at=stage.now - timedelta(days=9)))
+    stage.launch(channel="group_mass", content="picture", picture_id=picture(stage), text="今晚有雪")
+    task = stage.task(stage.people.zhou)
+    assert task.audience == 1 and stage.task(stage.people.wang).skipped == "她名下没有客户群"
+    assert stage.cards_of(ZHOU)[-1]["horizontal_content_list"][0]["value"].endswith("18:08 前")
+    stage.world.confirm(ZHOU, task.msgid)
+    assert [row["who"] for row in stage.arrived("group_mass")] == [CUSTOMER_CHAT]
+    stage.collect()
+    task = stage.task(stage.people.zhou)
+    assert task.confirmed_at and task.reached == 1 and task.settled_at

@@ -1,0 +1,141 @@
+"""Reading results back: confirmed is the platform's word, every customer is known, reading twice counts once."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from models import results
+from models.campaigns import Audience, Task
+from models.friends import LOST, Friend
+from models.results import PRODUCTION, Reading
+from scheduler import campaign_jobs
+from tests import cast
+from tests.cast import WANG, ZHAO, ZHOU
+from tests.wecom_world import CHEN, LIN, XU
+
+TASK = "externalcontact/get_groupmsg_task"
+RESULT = "externalcontact/get_groupmsg_send_result"
+
+
+def results_of(stage, task):
+    with stage.db.read() as session:
+        return session.exec(select(Audience).where(Audience.task_id == task.id)).one().results
+
+
+def test_a_customer_who_deleted_the_guide_meanwhile_is_no_friend_and_not_chosen_again_f07(stage):
+    """F07: result 2, out of later audiences, never repeated."""
+    stage.launch()
+    stage.world.post(f"/phone/customer/{LIN}/delete", {"userid": WANG, "wait": True})
+    task = stage.task(stage.people.wang)
+    assert stage.world.confirm(WANG, task.msgid)["not_friend"] == 1
+    stage.collect()
+    task = stage.task(stage.people.wang)
+    assert (task.reached, task.not_friend) == (1, 1) and results_of(stage, task) == {XU: 1, LIN: 2} and task.settled_at
+    with stage.db.read() as session:
+        lost = session.exec(select(Friend).where(Friend.owner_id == stage.people.wang.id, Friend.status == LOST)).all()
+    assert len(lost) == 1
+    stage.launch(name="第二次")
+    assert stage.task(stage.people.wang).audience == 1
+
+
+def test_a_customer_who_had_enough_this_month_is_counted_with_the_reason_f08(stage):
+    """F08: the platform's receive limit, set to one a day here."""
+    stage.launch()
+    first = stage.task(stage.people.wang)
+    second_guide = stage.task(stage.people.zhao)
+    stage.world.confirm(WANG, first.msgid)
+    stage.world.post("/control/rules", {"mass_rule": "day"})
+    assert stage.world.confirm(ZHAO, second_guide.msgid)["limited"] == 1
+    stage.collect()
+    task = stage.task(stage.people.zhao)
+    assert (task.reached, task.limited) == (0, 1) and task.settled_at
+
+
+def test_reading_twice_counts_once(stage):
+    stage.launch()
+    task = stage.task(stage.people.wang)
+    stage.world.confirm(WANG, task.msgid)
+    reading = Reading(stage.now, {XU: 1, LIN: 0})
+    with stage.db.write() as session:
+        assert results.learn(session, task.id, reading, stage.now, PRODUCTION)
+    for _ in range(2):
+        with stage.db.write() as session:
+            assert not results.learn(session, task.id, reading, stage.now, PRODUCTION)
+    task = stage.task(stage.people.wang)
+    assert (task.reached, task.limited, task.settled_at) == (1, 0, None), "one customer's result is still missing"
+    stage.work()
+    stage.advance(minutes=2)
+    stage.collect()
+    task = stage.task(stage.people.wang)
+    assert task.reached == 2 and task.settled_at
+
+
+def test_results_are_first_read_a_minute_after_the_task_was_made_then_slower():
+    waits = [PRODUCTION.wait(timedelta(seconds=age), said=False).total_seconds() for age in (60, 900, 7200, 90_000)]
+    assert PRODUCTION.first == 60 and waits == [60, 180, 600, 1800]
+    assert PRODUCTION.wait(timedelta(hours=9), said=True).total_seconds() == 120, "who said it is looked after sooner"
+
+
+def test_nothing_is_asked_before_its_time(stage):
+    stage.launch()
+    assert campaign_jobs.collect_results(stage.runtime, stage.now, PRODUCTION) == "" and stage.calls(TASK) == []
+    stage.advance(seconds=60)
+    assert campaign_jobs.collect_results(stage.runtime, stage.now, PRODUCTION) == "读结果 3"
+    assert campaign_jobs.collect_results(stage.runtime, stage.now, PRODUCTION) == ""
+
+
+def test_a_task_that_is_still_being_dispatched_is_looked_at_again(stage):
+    """41063 right after creation is normal."""
+    stage.world.chaos({"api": TASK, "errcode": 41063})
+    stage.launch()
+    stage.collect()
+    stage.world.chaos()
+    stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
+    stage.collect()
+    assert stage.task(stage.people.wang).confirmed_at is None
+    stage.advance(seconds=60)
+    stage.collect()
+    assert stage.task(stage.people.wang).confirmed_at
+
+
+def test_a_closed_window_stops_the_reading_and_it_goes_on_later(stage):
+    stage.launch()
+    stage.world.chaos({"api": TASK, "errcode": 45009, "times": 1})
+    stage.collect()
+    assert len(stage.calls(TASK)) <= 4
+    stage.world.confirm(ZHOU, stage.task(stage.people.zhou).msgid)
+    stage.advance(seconds=61)
+    stage.collect()
+    assert stage.task(stage.people.zhou).reached == 1
+
+
+def test_missing_results_stay_unknown_and_are_given_up_after_a_day(stage):
+    stage.launch()
+    task = stage.task(stage.people.wang)
+    with stage.db.write() as session:
+        results.learn(session, task.id, Reading(stage.now, {XU: 1}), stage.now, PRODUCTION)
+        results.learn(session, task.id, Reading(stage.now, {XU: 1}), stage.now + timedelta(hours=25), PRODUCTION)
+        row = session.get_one(Task, task.id)
+        assert row.settled_at and (row.reached, row.not_friend, row.limited, row.unsendable) == (1, 0, 0, 0)
+
+
+def test_status_one_of_the_platforms_own_sample_counts_as_sent(stage):
+    """The documents say 2 and show 1: anything but 0 means that she tapped."""
+    stage.launch()
+    task = stage.task(stage.people.zhou)
+    stage.world.confirm(ZHOU, task.msgid)
+    stage.collect()
+    sent = stage.task(stage.people.zhou)
+    assert sent.confirmed_at and abs(sent.confirmed_at - stage.now) < timedelta(minutes=1)
+    assert [row["who"] for row in stage.arrived("mass", CHEN)] == [CHEN]
+
+
+@pytest.mark.parametrize("strange", ["wmSomebodyElse", ""])
+def test_a_customer_who_was_not_in_the_audience_is_not_counted(stage, strange):
+    stage.launch()
+    task = stage.task(stage.people.wang)
+    with stage.db.write() as session:
+        results.learn(session, task.id, Reading(stage.now, {XU: 1, strange: 1}), stage.now, PRODUCTION)
+        assert session.get_one(Task, task.id).reached == 1
+        cast.add(session, cast.customer("wmUnused"))
