@@ -1,0 +1,139 @@
+"""The views on a real server, and the built-in WeCom on the other end of real sockets."""
+
+import threading
+import time
+
+import pytest
+from sqlmodel import Session, select
+from waitress import create_server
+
+from models import friends, groups, importing, inbox, org
+from models.inbox import Inbox
+from tests import cast
+from tests.handlers.messenger import Clock, on_one_database
+from tests.wecom_world import CUSTOMER_CHAT, SHOP_CHAT, World, corp
+from wecom.callbacks import KeyRing
+
+pytestmark = on_one_database
+
+
+class Now(Clock):
+    """The real time: the built-in WeCom lives in it."""
+
+    def __call__(self):
+        return self.now.fromtimestamp(time.time(), self.now.tzinfo)
+
+
+@pytest.fixture
+def clock():
+    return Now(cast.NOW)
+
+
+@pytest.fixture
+def world(app, intake):
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    content = corp(f"http://127.0.0.1:{server.effective_port}")
+    receivers = {"app": content["corp_id"], "contacts": content["corp_id"], "robot": ""}
+    intake.rings = {
+        source: KeyRing([(content[source]["token"], content[source]["aes_key"])], receiver)
+        for source, receiver in receivers.items()}
+    with World(content) as running:
+        yield running
+    server.close()
+    thread.join(10)
+
+
+@pytest.fixture
+def shop(database, world):
+    """The two stores of the built-in corp, and its guides as a sync finds them."""
+    importing.import_bytes(database, "branches", b"code,name\nB1,Northeast\n", cast.NOW)
+    stores = "code,name,branch,department\nS21,沈阳中街店,B1,21\nS31,杭州银泰店,B1,31\n"
+    importing.import_bytes(database, "stores", stores.encode(), cast.NOW)
+    listed = [org.Member(one["userid"], one["name"], tuple(one["department"])) for one in world.content["members"]]
+    with database.write() as session:
+        org.apply_directory(session, listed, True, cast.NOW)
+
+
+@pytest.fixture
+def settled(database, work, rows):
+    """Handle what arrived; by kind, how each ended."""
+
+    def read():
+        work()
+        return {row.kind: row.status for row in rows()}
+
+    return read
+
+
+def look(database, find, *args):
+    with database.read() as session:
+        return find(session, *args)
+
+
+def test_every_url_is_verified_by_the_messenger(world):
+    assert {door["status"] for door in world.post("/control/verify").values()} == {200}
+
+
+def test_a_scan_and_a_deletion_arrive_as_they_happened(world, shop, settled, database, rows):
+    way = world.call("externalcontact/add_contact_way", {
+        "type": 1, "scene": 2, "state": "st0420", "user": ["wangfang"]})
+    world.scan("wmNEW", way["config_id"], wait=True, name="沈冰")
+    assert settled() == {"change_external_contact.add_external_contact": "handled"}
+    found = look(database, friends.find, "wangfang", "wmNEW")
+    assert (found.status, found.state, found.welcome_id is not None) == ("friend", "st0420", True)
+    world.post("/phone/customer/wmNEW/delete", {"userid": "wangfang", "wait": True})
+    settled()
+    assert look(database, friends.find, "wangfang", "wmNEW").lost_how == "customer"
+    assert rows()[1].decision == "客户删除了王芳"
+
+
+def test_copies_in_any_order_change_nothing_A02_A05(world, shop, settled, database, rows):
+    world.chaos(callbacks={"copies": 3, "shuffle": True})
+    way = world.call("externalcontact/add_contact_way", {"type": 1, "scene": 2, "user": ["zhaoqian"]})
+    for number in range(4):
+        world.scan(f"wmTHRICE{number}", way["config_id"], wait=True, name="陆遥")
+    settled()
+    assert [row.copies for row in rows()] == [3] * 4
+    with database.read() as session:
+        assert inbox.counts(session) == {"handled": 4, "copies": 12}
+        assert len(session.exec(select(friends.Friend)).all()) == 4
+
+
+def test_the_directory_tells_who_comes_moves_and_goes(world, shop, settled, database):
+    added = {"userid": "hexiaowen", "name": "何晓雯", "department": [21], "position": "导购"}
+    world.post("/control/members", {"add": added, "wait": True})
+    settled()
+    assert look(database, org.find_guide, "hexiaowen").name == "何晓雯"
+    world.post("/control/members", {"update": {"userid": "hexiaowen", "department": [31]}, "wait": True})
+    settled()
+    guide = look(database, org.find_guide, "hexiaowen")
+    assert look(database, Session.get_one, org.Store, guide.store_id).code == "S31"
+    world.leave("hexiaowen", wait=True)
+    kinds = settled()
+    assert not look(database, org.find_guide, "hexiaowen").present
+    assert set(kinds.values()) == {"handled"}
+
+
+def test_customer_groups_are_marked_and_dismissed(world, shop, settled, database):
+    world.post("/control/groups", {"join": {"chat_id": CUSTOMER_CHAT, "who": "wmXUJINGYI"}, "wait": True})
+    settled()
+    assert look(database, groups.find, CUSTOMER_CHAT).stale
+    world.post("/control/groups", {"dismiss": CUSTOMER_CHAT, "wait": True})
+    assert set(settled().values()) == {"handled"}
+    assert look(database, groups.find, CUSTOMER_CHAT).status == "dismissed"
+
+
+def test_the_robot_answers_in_its_group(world, shop, rows):
+    world.say(SHOP_CHAT, "wangfang", "@小霁 签到", wait=True)
+    (reply,) = world.ledger("robot_reply")
+    assert "王芳，签到好了" in str(reply["what"])
+    assert rows()[0].status == "handled"
+
+
+def test_a_message_to_the_app_is_recorded(world, shop, settled, database):
+    world.tell_app("wangfang", "在吗", wait=True)
+    assert settled() == {"message.text": "handled"}
+    with database.read() as session:
+        assert session.exec(select(Inbox)).one().decision == "王芳给应用发了消息，已记下"
