@@ -32,21 +32,27 @@ class Taken:
 
 
 class Receiver:
-    """Takes callbacks, decrypts them, and answers as `reply` says: a status, a delay, or a sealed passive reply."""
+    """Takes callbacks, decrypts them, and answers as `reply` says: a status, a delay, or a sealed passive reply.
+
+    `pages` are shown to browsers.
+    """
 
     def __init__(self) -> None:
         self.taken: list[Taken] = []
         self.reply: Callable[[Taken], tuple[int, str] | None] = lambda taken: None
+        self.pages: dict[str, str] = {}
         self.changed = threading.Condition()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if page := receiver.pages.get(self.path):
+                    return self.answer(200, page)
                 query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
                 crypto = receiver.crypto(urlsplit(self.path).path)
                 echo = crypto.check_signature(
                     query["msg_signature"], query["timestamp"], query["nonce"], query["echostr"])
-                self.answer(200, echo if isinstance(echo, str) else echo.decode())
+                return self.answer(200, echo if isinstance(echo, str) else echo.decode())
 
             def do_POST(self) -> None:
                 parts = urlsplit(self.path)
