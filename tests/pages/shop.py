@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, SQLModel
 
+from models.announcements import Announcement, AnnouncementGroup
+from models.campaign_tables import Audience, Campaign, Task
 from models.codes import EntryCode
 from models.db import Database
 from models.friends import Customer, Friend
@@ -53,7 +55,25 @@ def add_rows(session: Session, ids: dict[str, int], now: datetime, branch: str, 
     group = keep(session, ids, f"group_{branch}", Group(
         chat_id=f"wr-{branch}", kind="internal", name=f"{branch} 店长群", owner_id=ids[guide], store_id=ids[store], branch_id=ids[branch],
         members=12, created_at=now))
+    add_campaign(session, ids, now, branch, store, guide, f"wm-{branch}")
+    said = keep(session, ids, f"announcement_{branch}", Announcement(
+        title="门店播报", text="今天三点播报", groups=[group], launch_at=now, created_at=now))
+    session.add(AnnouncementGroup(announcement_id=said, group_id=group))
     keep(session, ids, f"delivery_{branch}", Outbox(
         key=f"welcome:{branch}", channel="welcome", lane="welcome", priority=0, status="sent", due_at=now, guide_id=ids[guide],
         friend_id=friend, group_id=group, target="林若溪 · 经王芳", why="新好友", inbox_id=callback, payload={"text": "您好"}, attempts=1,
         created_at=now - timedelta(minutes=5), called_at=now - timedelta(minutes=5), done_at=now - timedelta(minutes=5) + timedelta(seconds=0.8)))
+
+
+def add_campaign(
+    session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str, customer: str
+) -> None:
+    """A running campaign of one branch with one task that is opened."""
+    campaign = keep(session, ids, f"campaign_{branch}", Campaign(
+        name=f"初雪雪地靴 · {branch}", text="来{门店名}试试", scope={"branches": [ids[branch]]}, status="running",
+        launch_at=now - timedelta(hours=4), launched_at=now - timedelta(hours=4), planned_at=now, ends_at=now + timedelta(hours=4),
+        created_at=now - timedelta(days=1)))
+    task = keep(session, ids, f"task_{branch}", Task(
+        code=f"task-{branch}", campaign_id=campaign, guide_id=ids[guide], store_id=ids[store], branch_id=ids[branch], text="来试试", audience=1,
+        msgid=f"msg-{branch}", created_at=now, ready_at=now, carded_at=now, opened_at=now))
+    session.add(Audience(task_id=task, customers=[customer]))

@@ -1,0 +1,55 @@
+"""Chinese first, English complete: every sentence of the console has its translation."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_file
+
+import posters
+from models.outbox import ROUTES
+from pages import campaign_words, campaigns, errors, language, layout, words
+from pages.states import STATES
+
+PAGES = Path(language.__file__).parent
+ELSEWHERE = ("guide", "oauth", "demo")
+"""The guides' pages are Chinese, as their readers are; the demo has a catalogue of its own."""
+
+
+def sentences() -> set[str]:
+    found: set[str] = set()
+    files = [("jinja2.ext:babel_extract", path) for path in (PAGES / "templates/console").glob("*.html")]
+    files += [("python", path) for path in PAGES.glob("*.py") if not path.name.startswith(ELSEWHERE)]
+    for method, path in files:
+        for _line, message, _comments, _context in extract_from_file(method, str(path), keywords={"_": None}):
+            found.add(message if isinstance(message, str) else message[0])
+    return found | by_variable()
+
+
+def by_variable() -> set[str]:
+    """What reaches `_()` through a table."""
+    found = {state.word for noun in STATES.values() for state in noun.values()}
+    found |= {heading for heading, _links in layout.WAYS if heading} | {link.word for _heading, links in layout.WAYS for link in links}
+    found |= {*layout.ROLE_WORDS.values(), *words.WEEKDAYS, *words.LONG_WEEKDAYS, *campaigns.STATE_WORDS.values()}
+    found |= {word for _name, word in campaigns.STEP_WORDS} | {word for word, _icon in campaign_words.CHANNELS.values()}
+    found |= {route.label for route in ROUTES.values()} | {design.TITLE for design in posters.DESIGNS.values()}
+    return found | {text for pair in errors.WORDS.values() for text in pair}
+
+
+@pytest.mark.parametrize("code", [language.ENGLISH])
+def test_every_sentence_of_the_console_is_translated(code: str) -> None:
+    catalogue = language.catalogue(code)
+    missing = sorted(text for text in sentences() if catalogue.gettext(text) == text and re.search(r"[\u4e00-\u9fff]", text))
+    assert missing == []
+
+
+@pytest.mark.parametrize("code", [language.ENGLISH])
+def test_a_translation_fills_in_the_same_names(code: str) -> None:
+    catalogue = language.catalogue(code)
+    for text in sentences():
+        assert set(re.findall(r"\{\w+\}", catalogue.gettext(text))) == set(re.findall(r"\{\w+\}", text)), text
+
+
+def test_a_value_with_braces_is_only_a_value(bare) -> None:
+    with bare.app.test_request_context("/console/"):
+        assert language._("「{name}」停着", name="{oops} {0}") == "「{oops} {0}」停着"
