@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
-from models.campaign_tables import CANCELLED, Campaign, Task
+from models.campaign_tables import CANCELLED, SCHEDULED, Campaign, Task
 from models.friends import Friend
 
 MOST_CARDS = 3
@@ -50,8 +50,13 @@ def day_of(session: Session, guide_id: int, now: datetime, zone: ZoneInfo) -> Da
     done = [row for row in rows if row.task.confirmed_at and now - row.task.confirmed_at < SHOWN_DONE]
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     yesterday = midnight - timedelta(days=1)
-    return Day(tuple(todo), tuple(done), _friends(session, guide_id, midnight, now), _friends(session, guide_id, yesterday, midnight),
-               _reached(session, guide_id, yesterday, midnight), _next_launch(session, now))
+    return Day(
+        tuple(todo), tuple(done),
+        friends_today=_friends(session, guide_id, midnight, now),
+        friends_yesterday=_friends(session, guide_id, yesterday, midnight),
+        reached_yesterday=_reached(session, guide_id, yesterday, midnight),
+        next_launch=_next_launch(session, now),
+    )
 
 
 def is_open(row: Todo, now: datetime) -> bool:
@@ -69,4 +74,5 @@ def _reached(session: Session, guide_id: int, start: datetime, end: datetime) ->
 
 
 def _next_launch(session: Session, now: datetime) -> datetime | None:
-    return session.exec(select(func.min(Campaign.launch_at)).where(Campaign.status == "scheduled", Campaign.launch_at > now)).one()
+    planned = select(func.min(Campaign.launch_at)).where(Campaign.status == SCHEDULED, Campaign.launch_at > now)
+    return session.exec(planned).one()
