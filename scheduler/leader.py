@@ -16,6 +16,9 @@ log = logging.getLogger("onetap.leader")
 
 
 class Leader(Protocol):
+    alone: bool
+    """No other process can be in the middle of a run: an unfinished one is a dead one."""
+
     def leads(self) -> bool:
         """Does this process run the timetable now? Asked before every tick."""
 
@@ -24,6 +27,8 @@ class Leader(Protocol):
 
 class OnlyOne:
     """On SQLite a second program cannot even start: the file lock of the embedded mode has decided."""
+
+    alone = True
 
     def leads(self) -> bool:
         return True
@@ -36,6 +41,8 @@ class AdvisoryLock:
 
     The connection is its own, outside every pool: a pooled one would carry the lock to other work, or lose it there.
     """
+
+    alone = False
 
     def __init__(self, url: str) -> None:
         options = {

@@ -22,6 +22,9 @@ THREADS = 6
 WATCH_SECONDS = 5.0
 WISH_SECONDS = 2
 """How soon a run begins that a person asked for in the console."""
+ABANDONED = timedelta(minutes=15)
+"""A run that has not ended for so long is taken over; the process that lost the lead may still be at it before."""
+LOOK_MINUTES = 10
 JUMP_SECONDS = 30.0
 """When the wall clock moved so much more or less than the seconds that passed, it was set."""
 
@@ -53,8 +56,11 @@ class Timetable:
                 name=plan.label,
                 misfire_grace_time=plan.grace,
             )
-        self._scheduler.add_job(self._first, id="first")
-        self._scheduler.add_job(self.answer_wishes, "interval", seconds=WISH_SECONDS, id="wishes", misfire_grace_time=None)
+        self._scheduler.add_job(self._look, id="first")
+        self._scheduler.add_job(self._look, "interval", minutes=LOOK_MINUTES, id="look")
+        self._scheduler.add_job(
+            self.answer_wishes, "interval", seconds=WISH_SECONDS, id="wishes", misfire_grace_time=None
+        )
         self._scheduler.start()
         self._watch.start()
 
@@ -110,7 +116,8 @@ class Timetable:
     def _catch_up(self, plan: Plan, last: ticks.Tick | None, now: datetime) -> None:
         due, db = plan.last_due(now, self.runtime.zone), self.runtime.db
         if last is not None and last.due_at >= due:
-            if last.due_at == due and last.ended_at is None:  # its process died in the middle
+            dead = self.leader.alone or now - last.started_at > ABANDONED
+            if last.due_at == due and last.ended_at is None and dead:  # its process died in the middle
                 tick_id = last.id or 0
                 if db.run(lambda session: ticks.take_over(session, tick_id, last.started_at, now)):
                     self._work(plan, tick_id, now)
@@ -142,9 +149,11 @@ class Timetable:
 
     # ---- leading, and the clock
 
-    def _first(self) -> None:
+    def _look(self) -> None:
+        """At the start, and now and then: is there a run that nobody made?"""
         try:
-            self._leads()
+            if self._leads():
+                self.catch_up()
         except SQLAlchemyError as error:
             log.warning("the timetable could not look at what it missed: %s", type(error).__name__)
 

@@ -208,6 +208,8 @@ def test_c08_killed_after_claiming_a_tick_the_run_happens_once(stage):
     killed_at(stage, "tick_claimed", "--plan", "directory")
     with stage.db.read() as session:
         assert last_ticks(session)["directory"].ended_at is None
+    with stage.db.write() as session:  # as if it had died a while ago: nobody can still be at it
+        session.execute(update(Tick).values(started_at=stage.now - timedelta(hours=1)))
     with worker(stage, "--plan", "directory"):
         until(lambda: ended(stage, "directory"))
     with stage.db.read() as session:

@@ -163,14 +163,14 @@ def test_b10_a_late_answer_is_no_second_message(stage):
 
 def test_b11_a_receiver_out_of_sight_is_not_sent_although_the_platform_says_ok(stage):
     """B11: errcode 0 with an invalid user is no success."""
-    stage.world.leave("wangfang", wait=True)
+    stage.world.leave("wangfang")
     row = stage.deliver(stage.notice())
     assert row.status == NOT_SENT
     assert "可见范围" in row.reason or "离职" in row.reason
 
 
 def test_a_leaver_is_recognised_from_60111(stage):
-    stage.world.leave("zhoumei", wait=True)
+    stage.world.leave("zhoumei")
     with stage.db.write() as session:
         codes.make_for_guide(session, session.get_one(codes.Guide, stage.cast.zhou.id), stage.now)
     row = stage.deliver(stage.rows(channel="contact_way")[0].id)

@@ -1,0 +1,284 @@
+"""The clockwork: each due run once, by whoever leads; missed runs are made up for or said."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import select
+
+from models.timetable import Tick, last_ticks, start_tick
+from scheduler import JOBS
+from scheduler.leader import AdvisoryLock, OnlyOne, leader_of
+from scheduler.plan import Plan
+from scheduler.timetable import Timetable
+from tests.cast import ZONE
+from tests.conftest import on_server
+
+SHANGHAI_10 = datetime(2026, 11, 19, 2, 0, tzinfo=UTC)
+"""10:00 in Shanghai."""
+
+
+class Notebook:
+    """A job that writes down when it ran."""
+
+    def __init__(self, words: str = "做了") -> None:
+        self.runs: list[datetime] = []
+        self.words = words
+
+    def __call__(self, runtime, now: datetime) -> str:
+        self.runs.append(now)
+        return self.words
+
+
+class Wall:
+    """A clock that stands where a test puts it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class BelievesToLead:
+    """A scheduler among others, each of which thinks that it leads."""
+
+    alone = False
+
+    def leads(self) -> bool:
+        return True
+
+    def resign(self) -> None: ...
+
+
+def daily(job: Callable, at: str = "10:00", grace: int = 3600) -> Plan:
+    return Plan("daily", "每天的事", job, daily=at, grace=grace)
+
+
+def clockwork(stage, *plans: Plan, leader=None) -> Timetable:
+    return Timetable(stage.runtime, plans, leader or OnlyOne())
+
+
+def ticks(stage) -> list[Tick]:
+    with stage.db.read() as session:
+        return list(session.exec(select(Tick).order_by(Tick.due_at)))
+
+
+def first_run(stage, plan: Plan, due: datetime) -> None:
+    """The plan has run before, at this time."""
+    stage.db.run(lambda session: start_tick(session, plan.name, due, due))
+    with stage.db.write() as session:
+        last_ticks(session)[plan.name].ended_at = due
+
+
+def until(ready: Callable[[], bool], seconds: float = 20) -> None:
+    give_up = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+
+
+def test_every_plan_says_what_it_is_and_when(sqlite_stage):
+    assert len({plan.name for plan in JOBS}) == len(JOBS)
+    for plan in JOBS:
+        assert plan.label and plan.when() and plan.grace > 0
+        assert bool(plan.every) != bool(plan.daily)
+        assert plan.last_due(SHANGHAI_10, ZONE) <= SHANGHAI_10
+
+
+def test_it_ticks_by_itself_and_writes_down_what_was_done(stage):
+    job = Notebook("开始活动 1")
+    running = clockwork(stage, Plan("often", "常做的事", job, every=1))
+    running.start()
+    try:
+        until(lambda: len(job.runs) >= 2)
+    finally:
+        running.stop()
+    first = ticks(stage)[0]
+    assert (first.outcome, first.failed) == ("开始活动 1", False)
+    assert len({tick.due_at for tick in ticks(stage)}) == len(ticks(stage))
+
+
+def test_c09_two_schedulers_fire_each_run_once(stage):
+    job = Notebook()
+    stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(seconds=1))
+    plans = [clockwork(stage, daily(job), leader=BelievesToLead()) for _ in range(4)]
+    threads = [threading.Thread(target=one.fire, args=[one.plans[0]]) for one in plans]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(job.runs) == 1
+    assert len(ticks(stage)) == 1
+
+
+def test_e01_down_at_its_time_it_runs_late_within_its_grace(stage):
+    """Down 09:55-10:40, due at 10:00, an hour of grace."""
+    job = Notebook()
+    plan = daily(job)
+    first_run(stage, plan, SHANGHAI_10 - timedelta(days=1))
+    stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(minutes=40))
+    clockwork(stage, plan).catch_up()
+    assert len(job.runs) == 1
+    assert ticks(stage)[-1].due_at == SHANGHAI_10
+    clockwork(stage, plan).catch_up()
+    assert len(job.runs) == 1
+
+
+def test_e01_later_than_its_grace_it_does_not_run_and_says_so(stage):
+    job = Notebook()
+    plan = daily(job, grace=1800)
+    first_run(stage, plan, SHANGHAI_10 - timedelta(days=1))
+    stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(minutes=40))
+    clockwork(stage, plan).catch_up()
+    assert job.runs == []
+    assert (ticks(stage)[-1].failed, ticks(stage)[-1].outcome) == (
+        True,
+        "当时没有在运行，过了 30 分钟的宽限，没有补",
+    )
+
+
+def test_e02_missed_for_three_days_it_runs_once(stage):
+    job = Notebook()
+    plan = daily(job)
+    first_run(stage, plan, SHANGHAI_10 - timedelta(days=4))
+    stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(minutes=5))
+    clockwork(stage, plan).catch_up()
+    assert len(job.runs) == 1
+
+
+def test_e03_a_clock_that_jumps_fires_nothing_twice(stage):
+    job = Notebook()
+    plan = daily(job)
+    running = clockwork(stage, plan)
+    for minutes in (0, 120, -60, 0, 30):  # 10:00, an hour or two to and fro, and 10:00 again
+        stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(minutes=minutes))
+        running.fire(plan)
+    todays = [tick for tick in ticks(stage) if tick.due_at == SHANGHAI_10]
+    assert len(todays) == 1
+    assert len(job.runs) == len(ticks(stage)) == 2  # -60 minutes: yesterday's, which had not run
+
+
+def test_e03_after_the_clock_was_set_back_the_next_times_are_computed_anew(sqlite_stage):
+    """APScheduler waits for a time of day; laid out anew, a plan of every second goes on at once."""
+    job = Notebook()
+    running = clockwork(sqlite_stage, Plan("often", "常做的事", job, every=1))
+    running.start()
+    try:
+        running._scheduler.modify_job("often", next_run_time=datetime.now(UTC) + timedelta(hours=2))
+        ran = len(job.runs)
+        running.lay_out()
+        until(lambda: len(job.runs) > ran)
+    finally:
+        running.stop()
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        # 02:30 exists twice on 25 October 2026: the first counts, once
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        (datetime(2026, 10, 25, 1, 45, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+        # and never on 29 March 2026: it runs when the clock has gone on to 03:30
+        (datetime(2026, 3, 29, 12, 0, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+    ],
+)
+def test_e04_a_zone_with_summer_time(now, due):
+    found = Plan("night", "夜里的事", Notebook(), daily="02:30").last_due(now, ZoneInfo("Europe/Berlin"))
+    assert found == due
+
+
+def test_e04_shanghai_has_one_ten_oclock_a_day():
+    plan = daily(Notebook())
+    assert plan.last_due(SHANGHAI_10, ZONE) == SHANGHAI_10
+    assert plan.last_due(SHANGHAI_10 - timedelta(seconds=1), ZONE) == SHANGHAI_10 - timedelta(days=1)
+
+
+def test_a_job_that_raises_leaves_its_words_on_the_tick_and_the_others_go_on(stage, caplog):
+    def stumble(runtime, now) -> str:
+        raise ValueError("没有这样的门店\n第二行")
+
+    stage.runtime.clock = Wall(SHANGHAI_10)
+    good = Notebook()
+    running = clockwork(stage, daily(stumble), Plan("good", "好的", good, every=5))
+    for plan in running.plans:
+        running.fire(plan)
+    failed = {tick.plan: tick for tick in ticks(stage)}["daily"]
+    assert (failed.failed, failed.outcome) == (True, "ValueError: 没有这样的门店")
+    assert len(good.runs) == 1
+    assert "plan daily" in caplog.text
+
+
+def test_a_plan_that_never_ran_runs_at_the_first_start(stage):
+    """A fresh installation does not wait until night for its guides."""
+    job = Notebook()
+    stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(hours=9))
+    clockwork(stage, daily(job, grace=60)).catch_up()
+    assert len(job.runs) == 1
+
+
+def test_c08_a_run_that_another_may_still_be_at_is_taken_over_only_after_a_while(stage):
+    job, plan = Notebook(), daily(Notebook(), grace=7200)
+    stage.db.run(lambda session: start_tick(session, plan.name, SHANGHAI_10, SHANGHAI_10))
+    for minutes, runs in ((5, 0), (16, 1), (40, 1)):
+        stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(minutes=minutes))
+        clockwork(stage, daily(job, grace=7200), leader=BelievesToLead()).catch_up()
+        assert len(job.runs) == runs
+
+
+# ---- who leads
+
+
+def test_on_sqlite_there_is_only_one(sqlite_database):
+    assert leader_of(sqlite_database).leads()
+
+
+@pytest.fixture
+def postgres_only(request) -> str:
+    return request.getfixturevalue("postgres_url")
+
+
+def test_on_postgresql_one_leads_and_the_next_takes_over_when_it_resigns(postgres_only):
+    one, two = AdvisoryLock(postgres_only), AdvisoryLock(postgres_only)
+    assert [one.leads(), two.leads(), one.leads()] == [True, False, True]
+    one.resign()
+    assert two.leads()
+    two.resign()
+
+
+def test_a_leader_that_loses_its_connection_does_not_lead(postgres_only):
+    one, two = AdvisoryLock(postgres_only), AdvisoryLock(postgres_only)
+    assert one.leads()
+    on_server(postgres_only, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+    assert not one.leads()
+    assert two.leads()
+    assert not one.leads()
+    one.resign()
+    two.resign()
+
+
+def test_only_the_leader_ticks_and_a_new_leader_looks_first_at_what_was_missed(stage):
+    class Second:
+        """A process that waits for the lead."""
+
+        alone, led = False, False
+
+        def leads(self) -> bool:
+            return self.led
+
+        def resign(self) -> None: ...
+
+    job, often = Notebook(), Notebook()
+    leader = Second()
+    plan = daily(job)
+    first_run(stage, plan, SHANGHAI_10 - timedelta(days=1))
+    stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(minutes=3))
+    running = clockwork(stage, plan, Plan("often", "常做的事", often, every=5), leader=leader)
+    assert not running.fire(running.plans[1])
+    assert (job.runs, often.runs) == ([], [])
+    leader.led = True
+    assert running.fire(running.plans[1])
+    assert (len(job.runs), len(often.runs)) == (1, 1)
