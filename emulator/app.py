@@ -126,7 +126,6 @@ class Server:
 
     def run(self) -> None:
         """Serves until `close`, SIGTERM or Ctrl-C."""
-        self.messenger.start()
         try:
             while not self._closing:
                 wasyncore.loop(timeout=1, map=self._waitress._map, count=1, use_poll=True)

@@ -58,7 +58,7 @@ class Outgoing:
 
 
 class Sender:
-    """A heap of due events and threads that take from it; nobody waits for another's slow answer."""
+    """A heap of due events and threads, started as needed, that take from it; nobody waits for another's answer."""
 
     def __init__(self, ledger: Ledger, chaos: Chaos, corp_id: str, agent_id: int, seed: int = 0) -> None:
         self._ledger = ledger
@@ -71,21 +71,15 @@ class Sender:
         self._dice = random.Random(seed)
         self._stopped = False
         self._day = 0
-        self._threads = [
-            threading.Thread(target=self._work, name=f"callback-{n}", daemon=True) for n in range(THREADS)
-        ]
-
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[threading.Thread] = []
+        self._idle = 0
 
     def stop(self) -> None:
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
         for thread in self._threads:
-            if thread.ident:
-                thread.join(CALLBACK_SECONDS + 1)
+            thread.join(CALLBACK_SECONDS + 1)
 
     def forget(self) -> None:
         """A new first day: what has not left yet never leaves, and what is out there is not written down."""
@@ -123,16 +117,21 @@ class Sender:
     def _put(self, outgoing: Outgoing, seconds: float) -> None:
         with self._changed:
             heapq.heappush(self._due, (time.monotonic() + seconds, next(self._number), outgoing))
+            if self._idle < len(self._due) and len(self._threads) < THREADS and not self._stopped:
+                self._threads.append(threading.Thread(target=self._work, daemon=True))
+                self._threads[-1].start()
             self._changed.notify()
 
     def _take(self) -> Outgoing | None:
         with self._changed:
+            self._idle += 1
             while not self._stopped:
                 if not self._due:
                     self._changed.wait()
                 elif (wait := self._due[0][0] - time.monotonic()) > 0:
                     self._changed.wait(wait)
                 else:
+                    self._idle -= 1
                     return heapq.heappop(self._due)[2]
         return None
 

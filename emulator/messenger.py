@@ -33,9 +33,6 @@ class Messenger:
         self.media_dir.mkdir(parents=True, exist_ok=True)
         settle(corp, self.state, self.clock.now())
 
-    def start(self) -> None:
-        self.sender.start()
-
     def stop(self) -> None:
         self.sender.stop()
         self.state.close()
