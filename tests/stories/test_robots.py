@@ -29,7 +29,8 @@ def the_group(house: House, chat_id: str, kind: str) -> Group:
 def announce(house: House, groups: list[Group]) -> None:
     with house.parts.db.write() as session:
         announcements.plan(
-            session, title="雪地靴今天开卖", text="总部公告：雪地靴今天开卖，记得先问尺码。", groups=[group.id for group in groups],
+            session, title="雪地靴今天开卖", text="总部公告：雪地靴今天开卖，记得先问尺码。",
+            groups=[group.id for group in groups],
             launch_at=wiring.clock() - timedelta(seconds=1), who="周岚", now=wiring.clock())
 
 
@@ -42,7 +43,10 @@ def test_an_announcement_reaches_the_internal_group_by_robot(house: House):
 
 def test_a_customer_group_hears_it_only_after_its_owner_confirmed(house: House):
     announce(house, [the_group(house, CUSTOMER_CHAT, CUSTOMER)])
-    waiting = house.until(lambda: [one for one in house.world.ledger("call") if one["what"]["api"].endswith("add_msg_template")], 20)
+    def asked():
+        return [one for one in house.world.ledger("call") if one["what"]["api"].endswith("add_msg_template")]
+
+    waiting = house.until(asked, 20)
     assert not house.world.ledger("group_mass")
     msgid = house.until(lambda: house.row(lambda session: session.exec(select(announcements.AnnouncementGroup)).one().msgid))
     house.world.confirm("zhoumei", msgid)
