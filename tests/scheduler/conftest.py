@@ -158,7 +158,7 @@ class Stage:
     def robot(self, key: str = WEBHOOK) -> int:
         """The shop's internal group with a webhook robot; the group's id."""
         with self.db.write() as session:
-            group = cast.internal_group(session)
+            group = cast.internal_group(session, f"店内群 {key[:4]}")
             session.add(
                 Robot(
                     group_id=group.id,

@@ -1,0 +1,258 @@
+"""The ways out: what each writes, what it refuses beforehand, and what the nouns learn."""
+
+import pytest
+from sqlmodel import select
+
+from models import codes, outbox
+from models.codes import FAILED, READY, WAITING, EntryCode
+from models.groups import CUSTOMER, Group
+from models.org import Guide, Store
+from models.outbox import ASK, NOT_SENT, QUEUED, ROUTES, SENT, UNKNOWN
+from models.robots import Robot
+from posters.code import read_code
+from scheduler import jobs, reconcile
+from scheduler.channels import CHANNELS
+from scheduler.channels.base import STILL_UNKNOWN, Plain
+from wecom.endpoints import ENDPOINTS
+
+WAY = "externalcontact/add_contact_way"
+PICTURES = "qr"
+
+
+def test_every_route_has_a_channel_and_every_channel_a_route():
+    assert set(CHANNELS) == set(ROUTES)
+    assert all(name == channel.name for name, channel in CHANNELS.items())
+
+
+def test_channels_name_an_api_that_exists_so_that_its_closed_window_is_seen():
+    assert {channel.api for channel in CHANNELS.values() if channel.api} <= set(ENDPOINTS)
+
+
+def test_who_says_that_it_can_be_asked_can_be_asked():
+    for name, route in ROUTES.items():
+        asks = type(CHANNELS[name]).ask is not Plain.ask
+        assert asks == (route.on_unknown == ASK), name
+    assert Plain().ask(None, None, None) is STILL_UNKNOWN
+
+
+# ---- entry codes
+
+
+def make(stage, *, store: Store | None = None) -> int:
+    with stage.db.write() as session:
+        if store:
+            made = codes.make_for_store(session, session.get_one(Store, store.id), stage.now)
+        else:
+            made = codes.make_for_guide(session, session.get_one(Guide, stage.cast.wang.id), stage.now)
+    return made.id
+
+
+def code(stage, code_id: int) -> EntryCode:
+    with stage.db.read() as session:
+        return session.get_one(EntryCode, code_id)
+
+
+def newest(stage, channel: str = "contact_way"):
+    return stage.rows(channel=channel)[-1]
+
+
+def test_a_code_gets_the_payload_out_of_the_platforms_picture(stage):
+    made = make(stage)
+    assert stage.deliver(newest(stage).id).status == SENT
+    kept = code(stage, made)
+    assert kept.status == READY
+    assert kept.payload == read_code(stage.runtime.client.fetch_picture(kept.picture_url))
+    way = stage.world.call("externalcontact/get_contact_way", {"config_id": kept.config_id})["contact_way"]
+    assert (way["type"], way["state"], way["user"]) == (1, kept.state, ["wangfang"])
+
+
+def test_a_scan_of_that_payload_reaches_the_guide(stage):
+    made = make(stage)
+    stage.deliver(newest(stage).id)
+    assert stage.world.scan("wmNEW", code(stage, made).payload, name="新客")["userid"] == "wangfang"
+
+
+def test_a_stores_code_names_all_who_work_there_and_follows_them(stage):
+    made = make(stage, store=stage.cast.zhongjie)
+    stage.deliver(newest(stage).id)
+    assert sorted(code(stage, made).userids) == ["gaomin", "wangfang", "zhaoqian"]
+    with stage.db.write() as session:
+        session.get_one(Guide, stage.cast.zhao.id).leave("sync", stage.now)
+        codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
+    assert stage.deliver(newest(stage).id).status == SENT
+    way = stage.world.call("externalcontact/get_contact_way", {"config_id": code(stage, made).config_id})[
+        "contact_way"
+    ]
+    assert sorted(way["user"]) == ["gaomin", "wangfang"]
+    assert len(stage.calls(WAY)) == 1
+
+
+def test_a_picture_that_cannot_be_read_yet_is_read_later(stage):
+    made = make(stage)
+    address, stage.runtime.posters = stage.runtime.posters, Closed()
+    assert stage.deliver(newest(stage).id).status == SENT
+    kept = code(stage, made)
+    assert (kept.status, kept.payload, kept.config_id != "") == (WAITING, "", True)
+    assert jobs.make_codes(stage.runtime, stage.now).endswith("申请渠道码 3")  # the other guides' codes
+    stage.runtime.posters = address
+    assert "读出二维码 1" in jobs.make_codes(stage.runtime, stage.now)
+    assert code(stage, made).status == READY
+    assert len(stage.calls(WAY)) == 1
+
+
+class Closed:
+    """A poster pool that was closed: every job is refused."""
+
+    def submit_read(self, picture: bytes):
+        from posters.pool import PosterPool
+
+        pool = PosterPool(1)
+        pool.close()
+        return pool.submit_read(picture)
+
+
+def test_a_code_that_the_platform_refuses_says_why(stage):
+    made = make(stage)
+    stage.world.chaos({"api": WAY, "errcode": 41054})
+    row = stage.deliver(newest(stage).id)
+    assert (row.status, row.errcode) == (NOT_SENT, 41054)
+    assert (code(stage, made).status, code(stage, made).reason) == (FAILED, row.reason)
+
+
+def test_a_list_of_contact_ways_that_is_not_read_to_its_end_proves_nothing(stage):
+    make(stage)
+    stage.world.chaos({"api": WAY, "reset": "after", "times": 1})
+    row = stage.deliver(newest(stage).id)
+    stage.world.chaos({"api": "externalcontact/list_contact_way", "errcode": -1})
+    stage.clock.move(seconds=11)
+    assert reconcile.ask(stage.runtime, stage.now) == "还不清楚 1"
+    assert stage.row(row.id).status == UNKNOWN
+    stage.world.chaos()
+    stage.clock.move(seconds=30)
+    assert reconcile.ask(stage.runtime, stage.now) == "查实已送达 1"
+
+
+def test_asking_stops_while_the_platform_is_closed(stage):
+    make(stage)
+    stage.world.chaos({"api": WAY, "reset": "after", "times": 1})
+    row = stage.deliver(newest(stage).id)
+    stage.world.chaos({"api": "externalcontact/list_contact_way", "errcode": 45009})
+    stage.clock.move(seconds=11)
+    assert reconcile.ask(stage.runtime, stage.now) == ""
+    assert stage.row(row.id).asked_at is None
+
+
+# ---- robots
+
+
+def post(stage, group: int, **payload):
+    return stage.deliver(stage.put("robot", group_id=group, payload=payload))
+
+
+def robot(stage) -> Robot:
+    with stage.db.read() as session:
+        return session.exec(select(Robot)).one()
+
+
+def test_a_robot_posts_text_with_mentions_and_markdown(stage):
+    group = stage.robot()
+    assert post(stage, group, text="今晚有雪", mention=["@all"]).status == SENT
+    assert post(stage, group, markdown="**今晚有雪**").status == SENT
+    rows = stage.world.ledger("robot")
+    assert [row["what"]["msgtype"] for row in rows] == ["text", "markdown"]
+    assert "@all" in str(rows[0]["what"])
+
+
+def test_the_robots_key_is_in_no_row(stage):
+    group = stage.robot()
+    row = post(stage, group, text="今晚有雪")
+    with stage.db.read() as session:
+        key = stage.runtime.seal.open(session.exec(select(Robot)).one().sealed_key)
+    assert key not in f"{row.request} {row.payload} {row.answer} {row.reason}"
+
+
+def test_h11_a_robot_that_was_removed_is_disabled_with_words(stage):
+    group = stage.robot("99999999-0000-0000-0000-000000000000")
+    row = post(stage, group, text="今晚有雪")
+    assert (row.status, row.errcode) == (NOT_SENT, 93000)
+    assert (robot(stage).status, robot(stage).reason) == ("disabled", row.reason)
+    again = post(stage, group, text="明晚也有雪")
+    assert (again.status, "没有可用的机器人" in again.reason) == (NOT_SENT, True)
+    assert len(stage.calls("webhook/send")) == 1
+
+
+def test_a_robot_over_its_rate_waits_and_the_others_do_not(stage):
+    """B02 for one robot: 45009 closes that robot's window, not everybody's."""
+    group, other = stage.robot(), stage.robot("88888888-0000-0000-0000-000000000000")
+    stage.world.chaos({"api": "webhook/send", "errcode": 45009, "times": 1})
+    row = post(stage, group, text="一")
+    assert (row.status, row.attempts) == (QUEUED, 0)
+    assert post(stage, group, text="二").status == QUEUED
+    assert post(stage, other, text="三").errcode == 93000
+    stage.clock.move(seconds=62)
+    assert stage.deliver(row.id).status == SENT
+
+
+def test_a_customer_group_takes_no_robot(stage):
+    group = stage.robot()
+    with stage.db.write() as session:
+        session.get_one(Group, group).kind = CUSTOMER
+    assert "客户群里不能放机器人" in post(stage, group, text="今晚有雪").reason
+    assert stage.calls("webhook/send") == []
+
+
+def test_a_post_longer_than_a_robot_takes_is_refused_in_bytes(sqlite_stage):
+    row = post(sqlite_stage, sqlite_stage.robot(), text="雪" * 700)
+    assert row.status == NOT_SENT
+    assert "字节" in row.reason
+
+
+def test_a_key_sealed_with_another_secret_is_said_and_nothing_leaves(sqlite_stage):
+    stage = sqlite_stage
+    group = stage.robot()
+    with stage.db.write() as session:
+        session.exec(select(Robot)).one().sealed_key = "gAAAA-not-ours"
+    assert "重新填写" in post(stage, group, text="今晚有雪").reason
+
+
+def test_a_robots_lost_answer_is_never_repeated(stage):
+    group = stage.robot()
+    stage.world.chaos({"api": "webhook/send", "reset": "after", "times": 1})
+    row = post(stage, group, text="今晚有雪")
+    assert row.status == UNKNOWN
+    stage.clock.move(minutes=5)
+    reconcile.lapse(stage.runtime, stage.now)
+    assert stage.deliver(row.id).status == UNKNOWN
+    assert len(stage.world.ledger("robot")) == 1
+
+
+# ---- notices
+
+
+def test_a_notice_to_somebody_who_is_no_guide(stage):
+    row_id = stage.put("notice", payload={"text": "对账刹车了", "userid": "gaomin"})
+    assert stage.deliver(row_id).status == SENT
+    assert stage.world.ledger("notice")[0]["who"] == "gaomin"
+
+
+def test_a_notice_to_nobody_is_refused(sqlite_stage):
+    assert (
+        sqlite_stage.deliver(sqlite_stage.put("notice", payload={"text": "您好"})).reason == "没有写明发给谁"
+    )
+
+
+def test_the_thirty_first_line_of_a_minute_waits_instead_of_being_dropped_silently(sqlite_stage):
+    stage = sqlite_stage
+    rows = [stage.deliver(stage.notice(f"第 {n} 条")) for n in range(31)]
+    assert [row.status for row in rows].count(SENT) == 30
+    assert rows[-1].status == QUEUED
+    assert "每分钟最多" in rows[-1].reason
+    assert len(stage.world.ledger("notice")) == 30
+    assert stage.world.ledger("dropped") == []
+
+
+@pytest.mark.parametrize("text", ["", "好" * 683])
+def test_an_empty_or_too_long_notice_is_refused_beforehand(sqlite_stage, text):
+    row = sqlite_stage.deliver(sqlite_stage.notice(text))
+    assert (row.status, row.request) == (NOT_SENT, None)
+    assert outbox.ROUTES["notice"].label == "应用消息"
