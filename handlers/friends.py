@@ -4,9 +4,17 @@ from datetime import timedelta
 
 from handlers.registry import Arrival, on
 from models import friends, org
-from models.friends import BY_CUSTOMER, BY_GUIDE, BY_TRANSFER, LOST, WELCOME_SECONDS, Friend
+from models.friends import BY_CUSTOMER, BY_GUIDE, BY_TRANSFER, LOST
 
 WHY_FAILED = {"customer_refused": "客户拒绝了", "customer_limit_exceed": "接手的导购客户已满"}
+
+WELCOMES = {
+    "queued": "欢迎语已排队",
+    "late": "晚到了 {late}，欢迎码已过期，不发欢迎语",
+    "missed": "处理时已过 20 秒，欢迎语没有发",
+    "used": "这个欢迎码已经用过，不再发",
+    "": "平台没有给欢迎码，不发欢迎语",
+}
 
 
 @on("change_external_contact.add_external_contact")
@@ -52,28 +60,16 @@ def transfer_failed(arrival: Arrival) -> str:
 
 def _added(arrival: Arrival, *, half: bool) -> str:
     event = arrival.event
-    friend = friends.added(
+    met = friends.meet(
         arrival.session, userid=event.user, external_userid=event.external_user, state=event.text("State"),
         welcome_code=event.text("WelcomeCode"), at=arrival.at, now=arrival.now, inbox_id=arrival.row.id, half=half,
         zone=arrival.around.zone,
     )
-    owner = arrival.session.get_one(org.Guide, friend.owner_id)
-    if friend.status == LOST:
-        return f"{owner.name}的这位好友后来已经走了，这条来晚了，只补记历史"
-    added = f"{owner.name}{'被加为好友，还没加回去' if half else '多了一位好友'}。{friend.reason}"
-    return f"{added}。{_welcome_words(arrival, friend)}"
-
-
-def _welcome_words(arrival: Arrival, friend: Friend) -> str:
-    late = arrival.row.received_at - arrival.at
-    if not arrival.event.text("WelcomeCode"):
-        return "平台没有给欢迎码，不发欢迎语"
-    if late > timedelta(seconds=WELCOME_SECONDS):
-        return f"晚到了 {_span(late)}，欢迎码已过期，不发欢迎语"
-    row = friends.welcome_of(arrival.session, friend)
-    if row is None or row.inbox_id != arrival.row.id:
-        return "这个欢迎码已经用过，不再发"
-    return "欢迎语已排队" if row.status != "expired" else "处理时已过 20 秒，欢迎语没有发"
+    if met.friend.status == LOST:
+        return f"{met.owner.name}的这位好友后来已经走了，这条来晚了，只补记历史"
+    happened = f"{met.owner.name}{'被加为好友，还没加回去' if half else '多了一位好友'}。{met.friend.reason}"
+    late = _span(arrival.row.received_at - arrival.at)
+    return f"{happened}。{WELCOMES[met.welcome].format(late=late)}"
 
 
 def _lost(arrival: Arrival, how: str) -> str:

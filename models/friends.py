@@ -18,8 +18,8 @@ from models.inbox import Inbox
 from models.org import FEW, Guide, Store
 
 __all__ = [
-    "BY_CUSTOMER", "BY_GUIDE", "BY_TRANSFER", "FRIEND", "HALF", "LOST", "Customer", "Friend", "ListChange", "added",
-    "apply_list", "changed", "described", "find", "lost", "to_describe", "welcome_of",
+    "BY_CUSTOMER", "BY_GUIDE", "BY_TRANSFER", "FRIEND", "HALF", "LOST", "Customer", "Friend", "ListChange", "Meeting", "added",
+    "apply_list", "changed", "described", "find", "lost", "meet", "to_describe",
 ]
 
 WELCOME_SECONDS = 20
@@ -37,53 +37,70 @@ def find(session: Session, userid: str, external_userid: str) -> Friend | None:
     return session.exec(query).one_or_none()
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """What the platform's word that two became friends has led to."""
+
+    friend: Friend
+    owner: Guide
+    welcome: str = ""
+    """queued; late (its code had died on the way), missed (we were too slow), used; empty without a code"""
+
+
 def added(
     session: Session, *, userid: str, external_userid: str, state: str, welcome_code: str, at: datetime,
     now: datetime, inbox_id: int | None, half: bool = False, zone: ZoneInfo = SHANGHAI,
 ) -> Friend:
-    """The platform gave a customer to this account: befriend, attribute, welcome.
+    """The platform gave a customer to this account: befriend, attribute, welcome."""
+    return meet(
+        session, userid=userid, external_userid=external_userid, state=state, welcome_code=welcome_code, at=at,
+        now=now, inbox_id=inbox_id, half=half, zone=zone).friend
+
+
+def meet(
+    session: Session, *, userid: str, external_userid: str, state: str, welcome_code: str, at: datetime,
+    now: datetime, inbox_id: int | None, half: bool = False, zone: ZoneInfo = SHANGHAI,
+) -> Meeting:
+    """As `added`, and tell what became of the welcome.
 
     `at` is the event's own time: one that is older than what we know (she was deleted later, but that word
     came first) fills in the history and brings nobody back.
     """
+    at = at.replace(microsecond=0)  # the platform counts whole seconds
     owner = org.find_or_add_guide(session, userid, now)
     customer = _customer(session, external_userid, at)
-    friend = _friendship(session, owner, customer)
-    if friend is None:
-        friend = Friend(
-            customer_id=customer.id or 0, owner_id=owner.id or 0, status=LOST, added_at=at, changed_at=at,
-            times_added=0,
-        )
+    friend = _friendship(session, owner, customer) or _blank(owner, customer, at)
     first, came_back = friend.times_added == 0, friend.status == LOST and at >= friend.changed_at
-    newly_known = _keep_state(session, friend, state)
     if first or came_back:
         friend.times_added += 1
-        friend.added_at = at
-    if first or came_back or newly_known:
-        _attribute(session, friend, owner, now, zone)
+        friend.added_at, friend.state, friend.code_id = at, "", None
+    code = _keep_state(session, friend, state)
+    if first or came_back or code:
+        picked = assignment.pick(session, code, owner, now, friend=friend, zone=zone)
+        for name, value in assignment.columns(picked).items():
+            setattr(friend, name, value)
     if at >= friend.changed_at:
         full = friend.status == FRIEND and not came_back
         friend.status, friend.lost_how, friend.lost_at = (HALF if half and not full else FRIEND), "", None
         friend.changed_at = at
     session.add(friend)
     session.flush()
-    if welcome_code and friend.status != LOST:
-        _welcome(session, friend, owner, welcome_code, at, now, inbox_id)
-    return friend
+    if not welcome_code or friend.status == LOST:
+        return Meeting(friend, owner)
+    return Meeting(friend, owner, _welcome(session, friend, owner, welcome_code, at, now, inbox_id))
 
 
 def lost(
     session: Session, userid: str, external_userid: str, how: str, at: datetime, now: datetime,
 ) -> Friend:
     """The friendship ended. Its row stays, also when its beginning has not reached us yet."""
+    at = at.replace(microsecond=0)
     owner = org.find_or_add_guide(session, userid, now)
     customer = _customer(session, external_userid, at)
     friend = _friendship(session, owner, customer)
     if friend is None:
-        friend = Friend(
-            customer_id=customer.id or 0, owner_id=owner.id or 0, status=LOST, lost_how=how, lost_at=at,
-            added_at=at, changed_at=at, times_added=0,
-        )
+        friend = _blank(owner, customer, at)
+        friend.lost_how, friend.lost_at = how, at
     elif at >= friend.changed_at and friend.status != LOST:
         friend.status, friend.lost_how, friend.lost_at, friend.changed_at = LOST, how, at, at
         if friend.welcome_id:
@@ -91,11 +108,6 @@ def lost(
     session.add(friend)
     session.flush()
     return friend
-
-
-def welcome_of(session: Session, friend: Friend) -> outbox.Outbox | None:
-    """The newest welcome that was meant for this friend."""
-    return session.get(outbox.Outbox, friend.welcome_id) if friend.welcome_id else None
 
 
 def changed(session: Session, userid: str, external_userid: str) -> Friend | None:
@@ -214,27 +226,26 @@ def _friendship(session: Session, owner: Guide, customer: Customer) -> Friend | 
     return session.exec(query).one_or_none()
 
 
-def _keep_state(session: Session, friend: Friend, state: str) -> bool:
-    """The first state that means one of our codes counts; True when this event was the one that told us."""
+def _blank(owner: Guide, customer: Customer, at: datetime) -> Friend:
+    """A friendship of which we know only that there is, or was, one."""
+    return Friend(customer_id=customer.id or 0, owner_id=owner.id or 0, status=LOST, added_at=at, changed_at=at,
+                  times_added=0)
+
+
+def _keep_state(session: Session, friend: Friend, state: str) -> codes.EntryCode | None:
+    """Keep the first state of this friendship that means one of our codes; the code, when it is news."""
     if friend.code_id is not None or not state:
-        return False
+        return None
     code = codes.find(session, state)
     friend.state = state[:64] if code or not friend.state else friend.state
     friend.code_id = code.id if code else None
-    return code is not None
-
-
-def _attribute(session: Session, friend: Friend, owner: Guide, now: datetime, zone: ZoneInfo) -> None:
-    code = session.get(codes.EntryCode, friend.code_id) if friend.code_id else None
-    picked = assignment.pick(session, code, owner, now, friend=friend, zone=zone)
-    for name, value in assignment.columns(picked).items():
-        setattr(friend, name, value)
+    return code
 
 
 def _welcome(
     session: Session, friend: Friend, owner: Guide, welcome_code: str, at: datetime, now: datetime,
     inbox_id: int | None,
-) -> None:
+) -> str:
     """Intend the welcome, unless the event was under way for longer than its code lives.
 
     When it was we who were late (a handler failed first), the row says so: it is a missed welcome.
@@ -242,7 +253,7 @@ def _welcome(
     row = session.get(Inbox, inbox_id) if inbox_id else None
     received = row.received_at if row else now
     if received - at > timedelta(seconds=WELCOME_SECONDS):
-        return
+        return "late"
     deadline = received + timedelta(seconds=WELCOME_SECONDS)
     missed: dict[str, Any] = {}
     if now >= deadline:
@@ -256,4 +267,7 @@ def _welcome(
         target=f"{owner.name}的新好友", why="加好友",
         payload={"welcome_code": welcome_code, "friend_id": friend.id, "text": text}, **missed,
     )
-    friend.welcome_id = row_id or friend.welcome_id
+    if row_id is None:
+        return "used"
+    friend.welcome_id = row_id
+    return "missed" if missed else "queued"

@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from models import brand, friends, outbox
 from models.friends import Customer, Friend
+from models.org import Guide
 from models.outbox import Outbox
 from tests import cast
 from tests.cast import NOW, WANG, XU
@@ -177,6 +178,18 @@ def test_a_code_that_only_the_second_event_names_still_counts(database, happened
         code = cast.ready_code(session, guide=people.zhao)
     happened("add_external_contact", 4, State=code.state)
     assert (friend().code_id, friend().guide_id, friend().rule) == (code.id, people.zhao.id, "code")
+
+
+def test_whoever_comes_back_by_another_code_came_by_that_one_G09(database, happened, friend, people):
+    with database.write() as session:
+        hers = cast.ready_code(session, guide=people.zhao)
+        stores = cast.ready_code(session, store=people.zhongjie)
+    happened("add_external_contact", State=hers.state)
+    happened("del_follow_user", 60)
+    with database.write() as session:
+        session.get_one(Guide, people.zhao.id).leave("sync", NOW)
+    happened("add_external_contact", 120, State=stores.state)
+    assert (friend().code_id, friend().guide_id, friend().rule) == (stores.id, people.wang.id, "code")
 
 
 def test_a_guide_nobody_knew_is_met_by_her_first_friend(happened, friend, database):
