@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
+from models import robots
 from models.groups import CUSTOMER, Group
 from models.outbox import Outbox
 from models.robots import Robot
@@ -22,7 +23,7 @@ OTHER_KEY = "机器人的地址是用另一个密钥封存的，请重新填写"
 class RobotPost(Plain):
     """group_id: where to. payload: {"text": str, "mention": [userid or "@all"]} or {"markdown": str}.
 
-    "robot_id" in the payload names a robot; without it the group's first working one posts.
+    "robot_id" in the payload names a robot; without it, or when it is disabled, the group's newest working one posts.
     """
 
     name = "robot"
@@ -65,15 +66,15 @@ class RobotPost(Plain):
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
         robot = _robot(session, row)
         if robot is not None and row.errcode in GONE:
-            robot.status, robot.reason = "disabled", words[:300]
+            robots.disable(session, robot, words)
 
 
 def _robot(session: Session, row: Outbox) -> Robot | None:
-    """The robot named by the row, else the group's first that works."""
-    query = select(Robot).where(Robot.status == "active").order_by(col(Robot.id))
-    named = row.payload.get("robot_id")
-    query = query.where(Robot.id == int(named)) if named else query.where(Robot.group_id == row.group_id)
-    return session.exec(query).first()
+    """The robot named by the row while it works, else whichever works in the group now."""
+    named = session.get(Robot, int(row.payload["robot_id"])) if row.payload.get("robot_id") else None
+    if named is not None and named.status == robots.ACTIVE:
+        return named
+    return robots.robot_of(session, row.group_id) if row.group_id else None
 
 
 def _key(runtime: Runtime, robot: Robot) -> str:
