@@ -18,6 +18,7 @@ import pages
 from models.accounts import BRANCH, HQ, MANAGER, User
 from models.db import Database
 from models.seal import Seal
+from pages import csrf, sessions
 from pages.sign_in import hash_password
 from pages.site import Site
 from tests.pages import shop
@@ -57,12 +58,23 @@ class Console:
 
     def post(self, client: FlaskClient, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """A form sent from a page of ours, with its token."""
-        return client.post(path, data={"csrf": token_of(client), **(data or {})}, **more)
+        return client.post(path, data={"csrf": self.token(client), **(data or {})}, **more)
+
+    def token(self, client: FlaskClient) -> str:
+        """The form token of this browser: of its session, or for a stranger the one of the sign-in page."""
+        cookie = client.get_cookie("onetap_console")
+        if cookie is None:
+            return token_of(client)
+        with self.app.test_request_context("/console/", headers={"Cookie": f"onetap_console={cookie.value}"}):
+            return csrf.token()
 
     def signed_in(self, who: str) -> FlaskClient:
+        """A browser with a session of this account; how one gets it by password is test_sign_in's subject."""
         client = self.app.test_client()
-        answer = client.post("/console/sign-in", data={"login": who, "password": PASSWORD, "csrf": token_of(client)})
-        assert answer.status_code == 302, answer.get_data(as_text=True)
+        with self.app.test_request_context("/console/"):
+            response = self.app.make_response("")
+            sessions.begin(response, sessions.CONSOLE, user_id=self.ids[who])
+        client.set_cookie("onetap_console", response.headers["Set-Cookie"].partition("=")[2].partition(";")[0])
         return client
 
 

@@ -41,7 +41,7 @@ def address(console: Console, rule: Rule, branch: str) -> str:
 def knock(console: Console, client: FlaskClient, rule: Rule, path: str):
     if "GET" in (rule.methods or ()):
         return client.get(path)
-    return client.post(path, data={"csrf": token_of(client, "/console/")})
+    return client.post(path, data={"csrf": console.token(client)})
 
 
 def test_every_console_address_names_its_gate(console: Console) -> None:
@@ -70,7 +70,7 @@ def test_strangers_get_in_only_where_everybody_does(console: Console) -> None:
             continue
         client = console.stranger()
         path = address(console, rule, "northeast")
-        answer = client.get(path) if "GET" in (rule.methods or ()) else client.post(path, data={"csrf": token_of(client)})
+        answer = client.get(path) if "GET" in (rule.methods or ()) else client.post(path, data={"csrf": console.token(client)})
         assert answer.status_code == 302, rule.rule
         assert answer.location.startswith("/console/sign-in"), rule.rule
 
@@ -147,7 +147,7 @@ def test_i04_htmx_sends_the_token_as_a_header(console: Console) -> None:
 
 def test_i04_a_token_of_the_console_is_not_one_of_the_guide_pages(console: Console) -> None:
     client = console.signed_in("zhou")
-    answer = client.post("/g/tasks/x/said", data={"csrf": token_of(client, "/console/")})
+    answer = client.post("/g/tasks/x/said", data={"csrf": console.token(client)})
     assert answer.status_code == 400
 
 

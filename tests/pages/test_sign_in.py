@@ -49,9 +49,9 @@ def test_i06_a_wrong_login_and_a_wrong_password_get_the_same_answer(console: Con
 
 def test_i06_an_unknown_login_costs_a_hash_as_well(console: Console) -> None:
     def seconds(login: str) -> float:
-        began = time.perf_counter()
+        began = time.process_time()  # not the clock on the wall: other programs run beside the tests
         try_to_sign_in(console, login, "wrong-password-1")
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     known, unknown = min(seconds("zhou") for _ in range(4)), min(seconds("nobody") for _ in range(4))
     assert 0.4 < unknown / known < 2.5
@@ -98,7 +98,7 @@ def test_i05_signing_in_gives_a_new_session_and_ends_the_old_one(console: Consol
 def test_i05_a_session_that_a_stranger_planted_is_not_taken_over(console: Console) -> None:
     client = console.stranger()
     client.set_cookie("onetap_console", "planted-by-somebody")
-    console.post(client, "/console/sign-in", {"login": "zhou", "password": PASSWORD})
+    client.post("/console/sign-in", data={"login": "zhou", "password": PASSWORD, "csrf": token_of(client)})
     assert client.get_cookie("onetap_console").value != "planted-by-somebody"
 
 
