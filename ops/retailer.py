@@ -19,6 +19,7 @@ CITIES: dict[str, tuple[float, float, tuple[str, ...]]] = {
     "杭州": (30.27, 120.16, ("银泰店", "湖滨店", "城西店")),
     "南京": (32.06, 118.79, ("新街口店", "河西店", "江宁店")),
 }
+FRIENDS_OF_WANG = 87
 FIRST_STORE = 100
 """Department ids: 1 is the company, 2… the branches, 100… the stores."""
 
@@ -102,7 +103,8 @@ def _guides(chance: random.Random, stores: list[Shop], each: int) -> list[Person
 def _customers(chance: random.Random, guides: list[Person], each: int) -> list[Buyer]:
     made: list[Buyer] = []
     for guide in guides:
-        for _ in range(chance.randint(each * 2 // 3, each * 4 // 3)):
+        many = chance.randint(each * 2 // 3, each * 4 // 3)
+        for _ in range(many if guide.userid != "wangfang" else FRIENDS_OF_WANG):
             buyer = Buyer(f"wm{chance.getrandbits(80):020x}", _name(chance), [guide.userid])
             if made and chance.random() < 0.02:
                 buyer.friends_of.append(

@@ -14,7 +14,13 @@ from .wording import Opener
 THEM, ME, MIDDLE = "them", "me", "middle"
 PAUSE = timedelta(minutes=5)
 """After so long a silence the time is shown again."""
-OTHER = {"voice": "语音", "video": "视频", "file": "文件", "miniprogram": "小程序", "miniprogram_notice": "小程序通知"}
+OTHER = {
+    "voice": "语音",
+    "video": "视频",
+    "file": "文件",
+    "miniprogram": "小程序",
+    "miniprogram_notice": "小程序通知",
+}
 
 
 @dataclass
@@ -87,10 +93,26 @@ def parts(what: dict[str, Any], opened: Opener, names: tuple[str, ...] = ()) -> 
         return [Part("text", wording.markdown(what[kind]["content"], opened))]
     if kind == "textcard":
         one = what[kind]
-        return [Part("page", wording.plain(one.get("description", ""), opened), "", opened(one["url"]), one["title"])]
+        return [
+            Part(
+                "page",
+                wording.plain(one.get("description", ""), opened),
+                "",
+                opened(one["url"]),
+                one["title"],
+            )
+        ]
     if kind in ("news", "mpnews"):
-        return [Part("page", one.get("description", ""), one.get("picurl", ""), opened(one.get("url", "")), one["title"])
-                for one in what[kind]["articles"]]
+        return [
+            Part(
+                "page",
+                one.get("description", ""),
+                one.get("picurl", ""),
+                opened(one.get("url", "")),
+                one["title"],
+            )
+            for one in what[kind]["articles"]
+        ]
     if kind == "image":
         return [_picture(what[kind], opened)]
     if kind in OTHER:
@@ -128,12 +150,26 @@ def card(body: dict[str, Any], opened: Opener, greyed: str | None = None) -> Par
         "figure": body.get("emphasis_content") or {},
         "more": body.get("sub_title_text", ""),
         "picture": (body.get("card_image") or {}).get("url", ""),
-        "rows": [*_rows(body), *[{"name": one["title"], "words": one.get("desc", ""), "href": ""}
-                                 for one in body.get("vertical_content_list") or []]],
-        "jumps": [{"words": one["title"], "href": _target(one, opened)} for one in body.get("jump_list") or []],
+        "rows": [
+            *_rows(body),
+            *[
+                {"name": one["title"], "words": one.get("desc", ""), "href": ""}
+                for one in body.get("vertical_content_list") or []
+            ],
+        ],
+        "jumps": [
+            {"words": one["title"], "href": _target(one, opened)} for one in body.get("jump_list") or []
+        ],
         "href": _target(body.get("card_action") or {}, opened),
-        "buttons": [{"words": one["text"], "key": one.get("key", ""), "style": one.get("style", 1),
-                     "href": _target(one, opened)} for one in body.get("button_list") or []],
+        "buttons": [
+            {
+                "words": one["text"],
+                "key": one.get("key", ""),
+                "style": one.get("style", 1),
+                "href": _target(one, opened),
+            }
+            for one in body.get("button_list") or []
+        ],
         "greyed": greyed or "",
         "source": (body.get("source") or {}).get("desc", ""),
     }
@@ -141,8 +177,10 @@ def card(body: dict[str, Any], opened: Opener, greyed: str | None = None) -> Par
 
 
 def _rows(body: dict[str, Any]) -> list[dict[str, str]]:
-    return [{"name": one["keyname"], "words": one.get("value", ""), "href": one.get("url", "")}
-            for one in body.get("horizontal_content_list") or []]
+    return [
+        {"name": one["keyname"], "words": one.get("value", ""), "href": one.get("url", "")}
+        for one in body.get("horizontal_content_list") or []
+    ]
 
 
 def _target(one: dict[str, Any], opened: Opener) -> str:
@@ -168,8 +206,8 @@ def customer_chat(lines: list[dict[str, Any]], userid: str, guide: Speaker, open
         what = line["what"]
         if str(what.get("userid", "")).lower() != userid.lower():
             continue
-        under = f"加好友 {what['seconds']:.1f} 秒后收到" if line["kind"] == "welcome" else ""
-        made.append(Bubble(THEM, parts(what, opened), moment(line), guide.name, guide.face, under=under))
+        under = f"加好友 {what['seconds']:.2g} 秒后收到" if line["kind"] == "welcome" else ""
+        made.append(Bubble(THEM, parts(what, opened), moment(line), face=guide.face, under=under))
     return made
 
 
@@ -177,11 +215,14 @@ def group_chat(
     lines: list[dict[str, Any]], me: str, who: Callable[[str], Speaker], robot: str, opened: Opener
 ) -> list[Bubble]:
     """Robots by webhook, the smart robot's answers, mass messages of the owner, and what members say."""
-    made, streams = [], {}
+    made: list[Bubble] = []
+    streams: dict[str, Bubble] = {}
     for line in lines:
         what, kind = line["what"], line["kind"]
         if kind == "robot":
-            made.append(Bubble(THEM, parts(what, opened), moment(line), what.get("robot") or robot, "robot", "机器人"))
+            made.append(
+                Bubble(THEM, parts(what, opened), moment(line), what.get("robot") or robot, "robot", "机器人")
+            )
         elif kind == "robot_reply":
             bubble = Bubble(THEM, parts(what, opened), moment(line), robot, "robot", "机器人")
             stream = (what.get("stream") or {}).get("id")
@@ -195,5 +236,14 @@ def group_chat(
             userid = str(what.get("userid", ""))
             speaker = who(userid)
             side = ME if userid.lower() == me.lower() else THEM
-            made.append(Bubble(side, parts(what, opened, (robot,)), moment(line), speaker.name, speaker.face, speaker.role))
+            made.append(
+                Bubble(
+                    side,
+                    parts(what, opened, (robot,)),
+                    moment(line),
+                    speaker.name,
+                    speaker.face,
+                    speaker.role,
+                )
+            )
     return made

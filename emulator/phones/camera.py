@@ -33,8 +33,10 @@ def at_hand(messenger: Messenger, lines: list[dict[str, Any]]) -> list[Seen]:
         " ORDER BY t.send_time DESC LIMIT 40"
     )
     others = _posters([(json.loads(row["content"]), row["userid"]) for row in rows])
-    found = {media_id: Seen(f"/pic/{media_id}", f"{_name(messenger, userid)}发来的", {"media_id": media_id})
-             for media_id, userid in own}
+    found = {
+        media_id: Seen(f"/pic/{media_id}", f"{_name(messenger, userid)}发来的", {"media_id": media_id})
+        for media_id, userid in own
+    }
     for media_id, userid in others:
         words = f"朋友给她看，{_name(messenger, userid)}的"
         found.setdefault(media_id, Seen(f"/pic/{media_id}", words, {"media_id": media_id}))
@@ -58,7 +60,11 @@ def _in_stores(messenger: Messenger) -> list[Seen]:
         MOST,
     )
     return [
-        Seen(f"/qr/{row['qr_id']}.png", json.loads(row["body"]).get("remark") or "店里的码", {"payload": row["payload"]})
+        Seen(
+            f"/qr/{row['qr_id']}.png",
+            json.loads(row["body"]).get("remark") or "店里的码",
+            {"payload": row["payload"]},
+        )
         for row in rows
     ]
 
@@ -70,7 +76,9 @@ def _name(messenger: Messenger, userid: str) -> str:
 
 def read(messenger: Messenger, media_id: str) -> str:
     """The payload of the code in an uploaded picture."""
-    found = messenger.state.row("SELECT * FROM media WHERE media_id = ? AND kind IN ('image', 'picture')", media_id)
+    found = messenger.state.row(
+        "SELECT * FROM media WHERE media_id = ? AND kind IN ('image', 'picture')", media_id
+    )
     if not found:
         raise Unwilling("没有这张图", 404)
     with Image.open(io.BytesIO(content_of(messenger, found).data), formats=("JPEG", "PNG")) as picture:

@@ -16,6 +16,7 @@ from ..people import known_customer
 from ..refuse import Unwilling
 from . import bubbles, camera
 from .bubbles import Bubble, Part, Speaker
+from .wording import Opener
 
 phones = Blueprint("phones", __name__, url_prefix="/phones", template_folder="templates")
 FOLDER = Path(__file__).parent / "static"
@@ -39,10 +40,18 @@ def strict(response: Response) -> Response:
     home = urlsplit(messenger().corp.home)
     app = f"{home.scheme}://{home.netloc}" if home.netloc else ""
     rules = {
-        "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": f"'self' {app}",
-        "connect-src": "'self'", "form-action": "'self'", "base-uri": "'none'", "frame-ancestors": f"'self' {app}",
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": f"'self' {app}",
+        "connect-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": f"'self' {app}",
     }
-    response.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}".strip() for name, value in rules.items())
+    response.headers["Content-Security-Policy"] = "; ".join(
+        f"{name} {value}".strip() for name, value in rules.items()
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers.setdefault("Cache-Control", "no-store")
@@ -62,15 +71,19 @@ def now() -> datetime:
 
 def phone(page: str, **values: Any) -> Response:
     """The whole page, or with ?part only what changes, with its ETag."""
-    shown = {"brand": messenger().corp.content.get("departments", [{}])[0].get("name", ""),
-             "clock": f"{now().astimezone(CHINA):%H:%M}", **values}
+    shown = {
+        "brand": messenger().corp.content.get("departments", [{}])[0].get("name", ""),
+        "clock": f"{now().astimezone(CHINA):%H:%M}",
+        **values,
+    }
     part = render_template(f"phones/{page}.html", part=True, **shown)
     etag = hashlib.sha256(part.encode()).hexdigest()[:24]
     if "part" not in request.args:
         return Response(render_template(f"phones/{page}.html", part=False, etag=etag, **shown))
     response = Response(part)
     response.set_etag(etag)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def speaker(userid: str) -> Speaker:
@@ -82,7 +95,7 @@ def speaker(userid: str) -> Speaker:
     return Speaker(name, name[:1])
 
 
-def opens_as(userid: str) -> bubbles.Opener:
+def opens_as(userid: str) -> Opener:
     """A tap on a link opens our page in this frame, and the messenger knows whose phone it is."""
     return lambda url: f"/phones/guide/{quote(userid)}/open?url={quote(url, safe='')}"
 
@@ -97,20 +110,35 @@ def everybody() -> Response:
     like, state = f"%{words}%", messenger().state
     members = state.rows(
         "SELECT userid AS id, name, position AS about FROM member WHERE left_at IS NULL AND (name LIKE ? OR userid LIKE ?)"
-        " ORDER BY userid != 'wangfang', rowid LIMIT ?", like, like, SHOWN)
+        " ORDER BY userid != 'wangfang', rowid LIMIT ?",
+        like,
+        like,
+        SHOWN,
+    )
     customers = state.rows(
         "SELECT external_userid AS id, c.name, (SELECT GROUP_CONCAT(m.name, '、') FROM friend f JOIN member m USING (userid)"
         " WHERE f.external_userid = c.external_userid AND relation = 'full') AS about FROM customer c"
-        " WHERE c.name LIKE ? OR external_userid = ? ORDER BY c.rowid DESC LIMIT ?", like, words, SHOWN)
+        " WHERE c.name LIKE ? OR external_userid = ? ORDER BY c.rowid DESC LIMIT ?",
+        like,
+        words,
+        SHOWN,
+    )
     groups = state.rows(
         "SELECT chat_id AS id, name, kind AS about FROM chat WHERE dismissed_at IS NULL AND name LIKE ?"
-        " ORDER BY kind != 'internal', rowid LIMIT ?", like, SHOWN)
+        " ORDER BY kind != 'internal', rowid LIMIT ?",
+        like,
+        SHOWN,
+    )
     for row in groups:
         row["about"] = "内部" if row["about"] == "internal" else "客户群"
     for row in customers:
         row["about"] = f"{row['about']}的好友" if row["about"] else "还不是谁的好友"
-    return phone("index", title="内置的企业微信", words=words,
-                 sections=[("guide", "导购", members), ("customer", "客户", customers), ("group", "群", groups)])
+    return phone(
+        "index",
+        title="内置的企业微信",
+        words=words,
+        sections=[("guide", "导购", members), ("customer", "客户", customers), ("group", "群", groups)],
+    )
 
 
 @phones.get("/guide/<userid>")
@@ -118,8 +146,15 @@ def guide(userid: str) -> Response:
     screen = screens.guide(messenger(), userid)
     who = screen["member"]["userid"]
     chat = bubbles.with_times(bubbles.app_chat(screen["chat"][-LINES:], opens_as(who)), now())
-    return phone("guide", title="应用消息", chat=chat, userid=who, name=screen["member"]["name"],
-                 home=opens_as(who)(messenger().corp.home) if messenger().corp.home else "", waiting=open_tasks(screen))
+    return phone(
+        "guide",
+        title="应用消息",
+        chat=chat,
+        userid=who,
+        name=screen["member"]["name"],
+        home=opens_as(who)(messenger().corp.home) if messenger().corp.home else "",
+        waiting=open_tasks(screen),
+    )
 
 
 @phones.get("/guide/<userid>/helper")
@@ -127,13 +162,24 @@ def guide_helper(userid: str) -> Response:
     """The native 群发助手: the one place where a tap makes customers receive something."""
     screen = screens.guide(messenger(), userid)
     tasks = [
-        row | {"parts": bubbles.parts(row["content"], opens_as(userid)),
-               "sent": bubbles.when(datetime.fromtimestamp(row["send_time"], UTC), now()) if row["send_time"] else "",
-               "unit": "个客户群" if row["chat_type"] == "group" else "位客户"}
+        row
+        | {
+            "parts": bubbles.parts(row["content"], opens_as(userid)),
+            "sent": bubbles.when(datetime.fromtimestamp(row["send_time"], UTC), now())
+            if row["send_time"]
+            else "",
+            "unit": "个客户群" if row["chat_type"] == "group" else "位客户",
+        }
         for row in screen["helper"][:20]
     ]
-    return phone("helper", title="群发助手", tasks=tasks, userid=screen["member"]["userid"], name=screen["member"]["name"],
-                 waiting=open_tasks(screen))
+    return phone(
+        "helper",
+        title="群发助手",
+        tasks=tasks,
+        userid=screen["member"]["userid"],
+        name=screen["member"]["name"],
+        waiting=open_tasks(screen),
+    )
 
 
 def open_tasks(screen: dict[str, Any]) -> int:
@@ -143,8 +189,14 @@ def open_tasks(screen: dict[str, Any]) -> int:
 @phones.get("/guide/<userid>/friends")
 def guide_friends(userid: str) -> Response:
     screen = screens.guide(messenger(), userid)
-    return phone("friends", title="我的客户", friends=screen["friends"], userid=screen["member"]["userid"],
-                 name=screen["member"]["name"], waiting=open_tasks(screen))
+    return phone(
+        "friends",
+        title="我的客户",
+        friends=screen["friends"],
+        userid=screen["member"]["userid"],
+        name=screen["member"]["name"],
+        waiting=open_tasks(screen),
+    )
 
 
 @phones.get("/customer/<external_userid>")
@@ -152,21 +204,38 @@ def customer(external_userid: str) -> Response:
     """Her chat with one of her guides, and the camera."""
     screen = screens.customer(messenger(), external_userid)
     known = [row | {"name": row["name"] or row["userid"]} for row in reversed(screen["guides"])]
-    chosen = next((row for row in known if row["userid"].lower() == request.args.get("with", "").lower()),
-                  next((row for row in known if row["relation"] == "full"), known[0] if known else None))
+    chosen = next(
+        (row for row in known if row["userid"].lower() == request.args.get("with", "").lower()),
+        next((row for row in known if row["relation"] == "full"), known[0] if known else None),
+    )
     chat = conversation(external_userid, screen["chat"], chosen) if chosen else []
-    return phone("customer", title=chosen["name"] if chosen else screen["customer"]["name"], chat=chat, guides=known,
-                 chosen=chosen, me=screen["customer"], codes=camera.at_hand(messenger(), screen["chat"]))
+    return phone(
+        "customer",
+        title=chosen["name"] if chosen else screen["customer"]["name"],
+        chat=chat,
+        guides=known,
+        chosen=chosen,
+        me=screen["customer"],
+        codes=camera.at_hand(messenger(), screen["chat"]),
+    )
 
 
-def conversation(external_userid: str, lines: list[dict[str, Any]], guide_row: dict[str, Any]) -> list[Bubble]:
-    made = bubbles.customer_chat(lines, guide_row["userid"], speaker(guide_row["userid"]), lambda url: url)[-LINES:]
+def conversation(
+    external_userid: str, lines: list[dict[str, Any]], guide_row: dict[str, Any]
+) -> list[Bubble]:
+    made = bubbles.customer_chat(lines, guide_row["userid"], speaker(guide_row["userid"]), lambda url: url)[
+        -LINES:
+    ]
     relation = messenger().state.row(
-        "SELECT * FROM friend WHERE userid = ? AND external_userid = ?", guide_row["userid"], external_userid)
+        "SELECT * FROM friend WHERE userid = ? AND external_userid = ?", guide_row["userid"], external_userid
+    )
     if relation:
         name = guide_row["name"]
-        words = {"full": f"你已添加了{name}，现在可以开始聊天了", "half": f"{name}还没有加回你",
-                 "pending": f"已向{name}申请加好友，等对方通过"}.get(relation["relation"])
+        words = {
+            "full": f"你已添加了{name}，现在可以开始聊天了",
+            "half": f"{name}还没有加回你",
+            "pending": f"已向{name}申请加好友，等对方通过",
+        }.get(relation["relation"])
         since = datetime.fromtimestamp(relation["since"], UTC)
         if words:
             made.append(Bubble(bubbles.MIDDLE, [Part("text", words)], since))
@@ -194,15 +263,26 @@ def group(chat_id: str) -> Answer:
     """As one of its members sees it: ?as=userid, else the first who is no leader."""
     screen = screens.group(messenger(), chat_id)
     people_here = [row | {"role": speaker(row["who"]).role} for row in screen["people"]]
-    me = next((row for row in people_here if row["who"].lower() == request.args.get("as", "").lower()),
-              next((row for row in people_here if not row["role"]), people_here[0] if people_here else None))
+    me = next(
+        (row for row in people_here if row["who"].lower() == request.args.get("as", "").lower()),
+        next((row for row in people_here if not row["role"]), people_here[0] if people_here else None),
+    )
     if me is None:
         return redirect("/phones/")
     opener = opens_as(me["who"]) if me["type"] == 1 else (lambda url: url)
-    chat = bubbles.group_chat(screen["chat"][-LINES:], me["who"], speaker, screen["robot_name"] or "机器人", opener)
+    chat = bubbles.group_chat(
+        screen["chat"][-LINES:], me["who"], speaker, screen["robot_name"] or "机器人", opener
+    )
     has_robot = screen["group"]["robot"] and screen["group"]["kind"] == "internal"
-    return phone("group", title=f"{screen['group']['name']}（{len(people_here)}）", chat=bubbles.with_times(chat, now()),
-                 group=screen["group"], people=people_here, me=me, robot=screen["robot_name"] if has_robot else "")
+    return phone(
+        "group",
+        title=f"{screen['group']['name']}（{len(people_here)}）",
+        chat=bubbles.with_times(chat, now()),
+        group=screen["group"],
+        people=people_here,
+        me=me,
+        robot=screen["robot_name"] if has_robot else "",
+    )
 
 
 @phones.errorhandler(Unwilling)

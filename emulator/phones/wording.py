@@ -5,10 +5,14 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
-ANCHOR = re.compile(r'&lt;a\s+href=(?:&#34;|&#39;)(https?://[^\s"\'<>]+?)(?:&#34;|&#39;)\s*&gt;(.*?)&lt;/a&gt;', re.S)
+ANCHOR = re.compile(
+    r'&lt;a\s+href=(?:&#34;|&#39;)(https?://[^\s"\'<>]+?)(?:&#34;|&#39;)\s*&gt;(.*?)&lt;/a&gt;', re.S
+)
 LINK = re.compile(r"\[([^\[\]]+)\]\((https?://[^\s()<>]+)\)")
 BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", re.S)
-FONT = re.compile(r"&lt;font color=(?:&#34;|&#39;)(info|comment|warning)(?:&#34;|&#39;)&gt;(.*?)&lt;/font&gt;", re.S)
+FONT = re.compile(
+    r"&lt;font color=(?:&#34;|&#39;)(info|comment|warning)(?:&#34;|&#39;)&gt;(.*?)&lt;/font&gt;", re.S
+)
 HEADING = re.compile(r"^#{1,6}\s+(.*)$", re.M)
 QUOTE = re.compile(r"^&gt;\s?(.*)$", re.M)
 MENTION = re.compile(r"@[^\s@&<，。：、]{1,20}")

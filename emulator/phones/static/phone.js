@@ -35,6 +35,11 @@
       if (text === null) { return; }
       var end = atEnd(), before = live.scrollTop, more = lines() ? lines().children.length : 0;
       live.innerHTML = text;
+      live.querySelectorAll("template").forEach(function (fresh) {
+        var place = document.getElementById(fresh.dataset.for);
+        if (place.innerHTML !== fresh.innerHTML) { place.innerHTML = fresh.innerHTML; }
+        fresh.remove();
+      });
       if (end || (lines() && more && lines().children.length > more + 20)) { toEnd(); } else { live.scrollTop = before; }
     }).catch(function () { /* the next look may find it again */ }).then(function () { asking = false; });
   }

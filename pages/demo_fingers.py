@@ -1,0 +1,72 @@
+"""Fingers of the demo: presses the buttons of the built-in WeCom's phones over HTTP, as a person would."""
+
+from typing import Any
+
+import requests
+
+SECONDS = 15
+
+
+class NotPressed(Exception):
+    """The phone said no, or did not answer; the text says why."""
+
+
+class Fingers:
+    """`address` is where the built-in WeCom listens."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address.rstrip("/")
+
+    def press(self, path: str, **body: Any) -> dict[str, Any]:
+        """A button or a switch."""
+        return self._json("POST", path, json=body)
+
+    def look(self, path: str, **query: Any) -> dict[str, Any]:
+        """What a phone or the book shows."""
+        return self._json("GET", path, params=query)
+
+    def picture(self, media_id: str) -> bytes:
+        """A picture that a customer received, as her phone shows it."""
+        return self._ask("GET", f"/pic/{media_id}").content
+
+    def open_page(self, userid: str, url: str) -> None:
+        """A tap on a link in a guide's chat: her phone's browser opens the page, through the messenger's sign-in."""
+        with requests.Session() as browser:
+            browser.headers["User-Agent"] = "Mozilla/5.0 wxwork/5.0.0 MicroMessenger"
+            self._ask("GET", f"/phones/guide/{userid}/open", browser, params={"url": url})
+
+    def ledger(self, since: int, kinds: str) -> list[dict[str, Any]]:
+        """Rows of the book after `since`: what really arrived."""
+        rows: list[dict[str, Any]] = []
+        while True:
+            page = self.look("/control/ledger", since=since, kind=kinds, limit=5000)["rows"]
+            rows += page
+            if len(page) < 5000:
+                return rows
+            since = page[-1]["id"]
+
+    def last(self) -> int:
+        """The newest row's number."""
+        return int(self.look("/control/ledger", since=2**62, limit=1)["last"])
+
+    def _json(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self._ask(method, path, **more).json()
+        return answer
+
+    def _ask(self, method: str, path: str, browser: Any = requests, **more: Any) -> requests.Response:
+        try:
+            answer: requests.Response = browser.request(method, self.address + path, timeout=SECONDS, **more)
+        except requests.RequestException as error:
+            raise NotPressed(
+                f"内置的企业微信没有回答（{type(error).__name__}），它正在重启的话稍等再按"
+            ) from None
+        if answer.status_code >= 400:
+            raise NotPressed(_words(answer))
+        return answer
+
+
+def _words(answer: requests.Response) -> str:
+    try:
+        return str(answer.json()["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"按了没有成，对方答 {answer.status_code}"
