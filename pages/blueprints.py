@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from pages import campaign_new, campaigns, guide, oauth, overview, sign_in
+from pages import campaign_new, campaigns, demo, guide, oauth, overview, sign_in
 
 
 def blueprints() -> list[Blueprint]:
@@ -13,4 +13,5 @@ def blueprints() -> list[Blueprint]:
         campaigns.blueprint,
         guide.blueprint,
         oauth.blueprint,
+        demo.blueprint,
     ]
