@@ -125,21 +125,25 @@ def put(
 
 
 def claim(session: Session, row_id: int, now: datetime) -> Outbox | None:
-    """Take a queued, due row: sets lease, attempt and fence. None when somebody else has it or it may not go yet."""
+    """Take a queued, due row: sets lease, attempt and fence. None when somebody else has it or it may not go yet.
+
+    What comes back is a copy: whatever is decided about it goes through the fenced verbs below.
+    """
+    table = Outbox.__table__  # type: ignore[attr-defined]
     statement = (
-        update(Outbox)
-        .where(col(Outbox.id) == row_id, col(Outbox.status) == QUEUED, col(Outbox.due_at) <= now)
+        update(table)
+        .where(table.c.id == row_id, table.c.status == QUEUED, table.c.due_at <= now)
         .values(
             status=CALLING,
-            attempts=Outbox.attempts + 1,
-            fence=Outbox.fence + 1,
+            attempts=table.c.attempts + 1,
+            fence=table.c.fence + 1,
             called_at=now,
             lease_until=now + timedelta(seconds=LEASE_SECONDS),
         )
-        .returning(col(Outbox.id))
+        .returning(*table.c)
     )
-    found = session.execute(statement).scalar_one_or_none()
-    return session.get(Outbox, found, populate_existing=True) if found else None
+    found = session.execute(statement).mappings().one_or_none()
+    return Outbox(**found) if found else None
 
 
 def settle(
@@ -153,16 +157,12 @@ def settle(
     answer: dict[str, Any] | None = None,
 ) -> bool:
     """End a call. False when the lease was lost meanwhile (a zombie's late word is refused by the fence)."""
-    return fenced(
-        session,
-        row,
-        status=status,
-        done_at=now,
-        lease_until=None,
-        reason=reason[:300],
-        errcode=errcode,
-        answer=answer,
-    )
+    ended: dict[str, Any] = {"status": status, "reason": reason[:300], "errcode": errcode, "answer": answer}
+    if not fenced(session, row, done_at=now, lease_until=None, **ended):
+        return False
+    for name, value in ended.items():
+        setattr(row, name, value)
+    return True
 
 
 def put_back(
@@ -204,12 +204,10 @@ def write_request(session: Session, row: Outbox, request: dict[str, Any], now: d
 
 
 def fenced(session: Session, row: Outbox, **values: Any) -> bool:
-    statement = (
-        update(Outbox)
-        .where(col(Outbox.id) == row.id, col(Outbox.status) == CALLING, col(Outbox.fence) == row.fence)
-        .values(**values)
-    )
-    result = session.execute(statement)
+    """Change a row that is being called, unless somebody else has it by now."""
+    table = Outbox.__table__  # type: ignore[attr-defined]
+    ours = (table.c.id == row.id, table.c.status == CALLING, table.c.fence == row.fence)
+    result = session.execute(update(table).where(*ours).values(**values))
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 

@@ -4,6 +4,7 @@ import logging
 import random
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -30,10 +31,10 @@ log = logging.getLogger("onetap.delivery")
 
 def deliver(runtime: Runtime, row_id: int) -> bool:
     """Try to send one row, if it is due and nobody else has it. True = the platform asks for fewer calls at a time."""
-    row = runtime.db.run(lambda session: outbox.claim(session, row_id, runtime.clock()))
+    row, repeated = runtime.db.run(lambda session: _claim(runtime, session, row_id))
     if row is None:
         return False
-    attempt = Attempt(runtime, row)
+    attempt = Attempt(runtime, row, repeated)
     try:
         attempt.go()
     except Exception as error:  # whatever a channel stumbles over stays with its row
@@ -42,14 +43,30 @@ def deliver(runtime: Runtime, row_id: int) -> bool:
     return attempt.slower
 
 
-class Attempt:
-    """One try of one row. `left` is the moment from which the call may have taken effect."""
+def _claim(runtime: Runtime, session: Session, row_id: int) -> tuple[Outbox | None, bool]:
+    """The row, if it is ours now; and whether an earlier try of its stored bytes may have arrived."""
+    now = runtime.clock()
+    row = outbox.claim(session, row_id, now)
+    if row is None:
+        return None, False
+    channel, repeated = CHANNELS[row.channel], row.request is not None
+    if channel.at_once and not repeated:
+        with suppress(Refused):  # said again, and written down, when its turn comes
+            outbox.write_request(session, row, channel.build(runtime, session, row, now), now)
+    return row, repeated
 
-    def __init__(self, runtime: Runtime, row: Outbox) -> None:
+
+class Attempt:
+    """One try of one row."""
+
+    def __init__(self, runtime: Runtime, row: Outbox, repeated: bool) -> None:
         self.runtime = runtime
         self.row = row
         self.channel = CHANNELS[row.channel]
+        self.repeated = repeated
+        """An earlier try of these very bytes may have arrived."""
         self.left = False
+        """From now on the call may have taken effect."""
         self.accepted = False
         self.slower = False
 
@@ -78,7 +95,10 @@ class Attempt:
         row, now = self.row, self.now
         if not self.left and row.attempts < MOST_TRIES:
             due_at = now + timedelta(seconds=10 * row.attempts)
-            self.runtime.db.run(lambda session: outbox.put_back(session, row, due_at, reason=words))
+            same_bytes = self.repeated
+            self.runtime.db.run(
+                lambda session: outbox.put_back(session, row, due_at, reason=words, same_bytes=same_bytes)
+            )
             return
         status = UNKNOWN if self.left else NOT_SENT
         if self.accepted and ROUTES[row.channel].on_unknown != ASK:
@@ -103,22 +123,25 @@ class Attempt:
         if not seconds:
             seconds, words = self.channel.wait(self.runtime, self.row, self.now), self.channel.waiting
         if seconds:
-            self._back(seconds, words, counted=False, same_bytes=self.row.request is not None)
+            self._back(seconds, words, counted=False)
         return bool(seconds)
 
     def _request(self) -> Json | None:
         """The body to send, stored as the intent; None when the row is no longer ours."""
         row, runtime = self.row, self.runtime
-        request = row.request
-        if request is None:
-            with runtime.db.read() as session:
-                built = self.channel.build(runtime, session, row, self.now)
-            request = self.channel.prepare(runtime, row, built, self.now)
-            faultpoint("prepared")
-        elif not unsettled.repeatable(row, self.now):
+        request, now = row.request, self.now
+        if self.repeated and not unsettled.repeatable(row, now):
             self._end(UNKNOWN, outbox.NO_ANSWER)
             return None
-        now = self.now
+        if request is not None and not self.repeated:  # stored with the claim
+            faultpoint("intent_written")
+            return request
+        if request is None:
+            with runtime.db.read() as session:
+                built = self.channel.build(runtime, session, row, now)
+            request = self.channel.prepare(runtime, row, built, now)
+            faultpoint("prepared")
+            now = self.now
         if not runtime.db.run(lambda session: outbox.write_request(session, row, request, now)):
             log.warning("outbox %s: lost its lease before the call", row.id)
             return None
@@ -131,7 +154,7 @@ class Attempt:
             return None
         assert self.row.lease_until is not None
         if self.now + timedelta(seconds=CALL_SECONDS) > self.row.lease_until:
-            self._back(0, "准备太久，重新排队", same_bytes=False)
+            self._back(0, "准备太久，重新排队")
             return None
         self.left = True
         answer = self.channel.send(self.runtime, self.row, request)
@@ -147,7 +170,7 @@ class Attempt:
         def record(session: Session) -> bool:
             if not outbox.settle(session, self.row, SENT, now, answer=answer):
                 return False
-            self.channel.landed(session, session.get_one(Outbox, self.row.id), answer, now)
+            self.channel.landed(session, self.row, answer, now)
             return True
 
         if not self.runtime.db.run(record):
@@ -205,7 +228,7 @@ class Attempt:
         )
         if again:
             words = "没等到回答，平台会去掉重复，所以原样再发"
-            self._back(_spread(5.0 * row.attempts), words, error.errcode, same_bytes=True)
+            self._back(_spread(5.0 * row.attempts), words, error.errcode, doubt=True)
         else:
             self._end(UNKNOWN, error.words, error.errcode)
 
@@ -216,15 +239,13 @@ class Attempt:
         errcode: int | None = None,
         *,
         counted: bool = True,
-        same_bytes: bool | None = None,
+        doubt: bool = False,
     ) -> None:
-        due_at = self.now + timedelta(seconds=seconds)
-        if same_bytes is None:  # an earlier try of these bytes may have arrived although this one did not
-            same_bytes = self.row.request is not None and self.row.attempts > 1 and _repeats(self.row)
-        keep = same_bytes
+        """Wait. The stored bytes are kept where some try of them, this one or an earlier one, may have arrived."""
+        row, due_at, same_bytes = self.row, self.now + timedelta(seconds=seconds), self.repeated or doubt
         self.runtime.db.run(
             lambda session: outbox.put_back(
-                session, self.row, due_at, reason=words, errcode=errcode, counted=counted, same_bytes=keep
+                session, row, due_at, reason=words, errcode=errcode, counted=counted, same_bytes=same_bytes
             )
         )
 
@@ -233,7 +254,7 @@ class Attempt:
 
         def record(session: Session) -> None:
             if outbox.settle(session, self.row, status, now, reason=words, errcode=errcode):
-                tell(session, session.get_one(Outbox, self.row.id), status, words, now)
+                tell(session, self.row, status, words, now)
 
         self.runtime.db.run(record)
 
@@ -269,10 +290,6 @@ def postpone(runtime: Runtime, channels: Iterable[str], until: datetime, words: 
     names = list(channels)
     while runtime.db.run(lambda session: outbox.postpone(session, names, until, words)):
         pass
-
-
-def _repeats(row: Outbox) -> bool:
-    return ROUTES[row.channel].on_unknown == REPEAT
 
 
 def _spread(seconds: float) -> float:

@@ -55,6 +55,9 @@ class Channel(Protocol):
     margin_seconds: ClassVar[float]
     """So long before its deadline a row no longer leaves: the call needs time as well."""
 
+    at_once: ClassVar[bool]
+    """`build` looks at nothing but the row, and nothing is prepared: claim and intent are one transaction."""
+
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         """Seconds that this row must wait for a rate window; 0 = go."""
 
@@ -96,6 +99,7 @@ class Plain:
     api: ClassVar[str] = ""
     waiting: ClassVar[str] = "平台限制频率，已排队，没有丢"
     margin_seconds: ClassVar[float] = 0.0
+    at_once: ClassVar[bool] = False
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         return 0.0

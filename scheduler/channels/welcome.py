@@ -22,6 +22,7 @@ class Welcome(Plain):
     name = "welcome"
     api = "externalcontact/send_welcome_msg"
     margin_seconds = 2.0
+    at_once = True
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
         code, text = str(row.payload.get("welcome_code") or ""), str(row.payload.get("text") or "")
