@@ -63,11 +63,11 @@ def prepare(listening: socket.socket, *, reset: bool) -> Plan:
     HOME.mkdir(parents=True, exist_ok=True)
     app_url = process.address(listening).replace("0.0.0.0", "127.0.0.1")
     emulator_port = _port_near(listening.getsockname()[1] + 1)
-    kept = _secrets()
+    kept = keys(HOME)
     company = retailer.invent()
     corp = retailer.corp(company, kept, app_url=app_url)
     (HOME / "corp.json").write_text(json.dumps(corp, ensure_ascii=False), encoding="utf-8")
-    environment = _environment(kept, app_url, f"http://127.0.0.1:{emulator_port}")
+    environment = environment_of(kept, HOME, app_url, f"http://127.0.0.1:{emulator_port}")
     _plant(company, environment)
     print(
         f"Onetap 演示：{app_url}/demo",
@@ -91,12 +91,13 @@ def refuse_real_platform() -> None:
         )
 
 
-def _environment(kept: dict[str, str], app_url: str, wecom_url: str) -> dict[str, str]:
+def environment_of(kept: dict[str, str], home: Path, app_url: str, wecom_url: str) -> dict[str, str]:
+    """The settings of a program that lives in `home` and knows no platform but the built-in one."""
     values = {
         "demo": "true",
-        "database_url": f"sqlite:///{HOME / 'onetap.sqlite3'}",
+        "database_url": f"sqlite:///{home / 'onetap.sqlite3'}",
         "redis_url": "",
-        "data_dir": str(HOME),
+        "data_dir": str(home),
         "secret_key": kept["signing"],
         "public_url": app_url,
         "wecom_api_url": f"{wecom_url}/cgi-bin/",
@@ -119,9 +120,9 @@ def _environment(kept: dict[str, str], app_url: str, wecom_url: str) -> dict[str
     return {configuration.PREFIX + name.upper(): value for name, value in values.items()}
 
 
-def _secrets() -> dict[str, str]:
+def keys(home: Path) -> dict[str, str]:
     """Made once and kept, so that both programs still understand each other after a restart."""
-    path = HOME / "secrets.json"
+    path = home / "secrets.json"
     if path.exists():
         kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
         return kept

@@ -35,11 +35,11 @@ class Program:
             self.command,
             env={**os.environ, **self.environment},
             pass_fds=self.inherits,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Linux: when the supervisor is killed outright, its children get a SIGTERM; own group, so that Ctrl-C reaches only us."""
     os.setpgid(0, 0)
     if sys.platform == "linux":
