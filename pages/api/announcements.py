@@ -1,0 +1,123 @@
+"""/announcements: one text at one time, into internal groups by robot and into customer groups by their owners."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+from sqlmodel import Session, col, select
+
+from models import announcements
+from models.announcements import Announcement
+from models.groups import CUSTOMER, Group
+from pages.api import door
+from pages.api.door import Call
+from pages.api.paging import NEWEST, like, piece
+from pages.api.problems import refuse_fields
+from pages.api.shapes import Body, Id, Line, Listing, Moment, One, Output, Page, Text
+from wecom import limits
+
+TAG = "公告"
+
+
+class AnnouncementIn(Body):
+    """一条公告：内部群由机器人发，客户群由群主在群发助手里点一次。"""
+
+    title: Line = Field(min_length=1, max_length=40, description="只有内部看得到")
+    text: Text = Field(min_length=1, max_length=4000, description="有内部群时最多 2,048 字节，只有客户群时最多 4,000 字节")
+    groups: list[Id] = Field(min_length=1, max_length=2000)
+    by_robot: list[Id] = Field([], max_length=2000, description="一定要机器人发的群；客户群会被拒绝并说明原因")
+    launch_at: Moment = Field(description="什么时候发；已经过去就马上发")
+
+
+class AnnouncementOut(Output):
+    """公告。"""
+
+    id: int
+    title: str
+    text: str
+    groups: list[int]
+    status: Literal["scheduled", "launched", "cancelled", "waiting"]
+    status_words: str
+    launch_at: datetime
+    launched_at: datetime | None
+    created_at: datetime
+
+
+class GroupState(Output):
+    """一个群到了哪一步。"""
+
+    group_id: int
+    name: str
+    way: Literal["robot", "owner"]
+    state: str
+    words: str
+    delivery_id: int | None
+
+
+class AnnouncementDetail(AnnouncementOut):
+    """公告，带每个群的下落。"""
+
+    states: list[GroupState]
+
+
+class AnnouncementList(Listing):
+    """公告列表的筛选。"""
+
+    status: Literal["scheduled", "launched", "cancelled", "waiting"] | None = None
+    sort: Literal["id", "-id", "launch_at", "-launch_at"] = NEWEST
+
+
+@door.reads("/announcements", Page[AnnouncementOut], TAG)
+def all_announcements(call: Call, query: AnnouncementList) -> Page[AnnouncementOut]:
+    """公告"""
+    rows, after = piece(call.session, like(select(Announcement), Announcement, query, "status"), Announcement, query, query.sort)
+    return Page[AnnouncementOut](items=[AnnouncementOut(**_plain(row)) for row in rows], next_cursor=after)
+
+
+@door.reads("/announcements/<int:number>", AnnouncementDetail, TAG)
+def announcement(call: Call, path: One) -> AnnouncementDetail:
+    """一条公告，带每个群的下落"""
+    return _detail(call.session, call.found(call.session.get(Announcement, path.number)))
+
+
+@door.changes("/announcements", AnnouncementDetail, TAG, status=201)
+def announce(call: Call, body: AnnouncementIn) -> AnnouncementDetail:
+    """排一条公告，到时间发"""
+    wanted = set(body.groups)
+    chosen = list(call.session.exec(select(Group).where(col(Group.id).in_(wanted))))
+    if missing := sorted(wanted - {row.id for row in chosen if row.id}):
+        refuse_fields({"groups": f"没有编号是 {'、'.join(map(str, missing[:5]))} 的群"})
+    if strange := sorted(set(body.by_robot) - wanted):
+        refuse_fields({"by_robot": f"{strange[0]} 不在 groups 里"})
+    if words := _too_long(body.text, {row.kind for row in chosen}):
+        refuse_fields({"text": words})
+    made = announcements.plan(call.session, title=body.title, text=body.text, groups=body.groups, launch_at=body.launch_at,
+                              now=call.now, who=call.actor, by_robot=body.by_robot)
+    return _detail(call.session, made)
+
+
+@door.changes("/announcements/<int:number>/cancel", AnnouncementDetail, TAG)
+def cancel_announcement(call: Call, path: One) -> AnnouncementDetail:
+    """停止一条公告；已经交给平台的收不回来"""
+    row: Announcement = call.found(call.session.get(Announcement, path.number))
+    announcements.cancel(call.session, row, call.actor, call.now)
+    return _detail(call.session, row)
+
+
+def _too_long(text: str, kinds: set[str]) -> str:
+    """What the platform would refuse, in its own unit; empty when it takes it."""
+    found = limits.violations("robot_text", {"text": text}) if kinds - {CUSTOMER} else []
+    if CUSTOMER in kinds:
+        found += limits.violations("group_mass", {"text": text, "sender": "owner"})
+    return found[0].words if found else ""
+
+
+def _plain(row: Announcement) -> dict[str, Any]:
+    return row.model_dump(include=set(AnnouncementOut.model_fields))
+
+
+def _detail(session: Session, row: Announcement) -> AnnouncementDetail:
+    states = [GroupState.model_validate({
+        "group_id": one.group.id, "name": one.group.name, "way": one.way, "state": one.state, "words": one.words,
+        "delivery_id": one.outbox_id}) for one in announcements.states(session, row)]
+    return AnnouncementDetail(**_plain(row), states=states)

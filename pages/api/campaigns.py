@@ -1,0 +1,156 @@
+"""/campaigns: planned, edited, submitted, paused, resumed and cancelled; every complaint at save time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import true
+from sqlmodel import Session, col, select
+
+from models import campaigns, stats
+from models.campaigns import PICTURE, POSTER, TEXT, Campaign, CampaignFields
+from models.org import Branch, Guide, Store
+from models.pictures import Picture
+from pages import campaign_form
+from pages.api import door
+from pages.api.campaign_shapes import (
+    CampaignEdit,
+    CampaignIn,
+    CampaignList,
+    CampaignOut,
+    PosterWords,
+    Progress,
+    ScopeOut,
+)
+from pages.api.door import Call
+from pages.api.paging import like, piece
+from pages.api.problems import refuse_fields
+from pages.api.shapes import One, Page
+from pages.campaign_form import Form
+
+TAG = "活动"
+PLACES: Mapping[str, tuple[type[Branch] | type[Store] | type[Guide], str]] = {
+    "branches": (Branch, "分公司"), "stores": (Store, "门店"), "guides": (Guide, "导购")}
+
+
+@door.reads("/campaigns", Page[CampaignOut], TAG)
+def all_campaigns(call: Call, query: CampaignList) -> Page[CampaignOut]:
+    """活动"""
+    wanted = like(select(Campaign), Campaign, query, "status", "channel")
+    if query.launch_since:
+        wanted = wanted.where(Campaign.launch_at >= query.launch_since)
+    if query.launch_before:
+        wanted = wanted.where(Campaign.launch_at < query.launch_before)
+    rows, after = piece(call.session, wanted, Campaign, query, query.sort)
+    return Page[CampaignOut](items=shown(call.session, rows), next_cursor=after)
+
+
+@door.reads("/campaigns/<int:number>", CampaignOut, TAG)
+def campaign(call: Call, path: One) -> CampaignOut:
+    """一个活动"""
+    return shown(call.session, [find(call, path)])[0]
+
+
+@door.changes("/campaigns", CampaignOut, TAG, status=201)
+def create_campaign(call: Call, body: CampaignIn) -> CampaignOut:
+    """新建一个活动，先是草稿；submit 以后才会开始"""
+    fields = _fields(call, body.model_dump())
+    return shown(call.session, [campaigns.create(call.session, fields, who=call.actor, user_id=None, now=call.now)])[0]
+
+
+@door.changes("/campaigns/<int:number>", CampaignOut, TAG, method="patch")
+def edit_campaign(call: Call, path: One, body: CampaignEdit) -> CampaignOut:
+    """改一个还没开始的活动；没写的字段不变"""
+    row = find(call, path, change=True)
+    kept = {name: getattr(row, name) for name in CampaignFields.model_fields}
+    given = {name: value for name, value in body.model_dump().items() if name in body.model_fields_set}
+    if empty := [name for name in ("launch_at", "ends_at") if name in given and given[name] is None]:
+        refuse_fields({empty[0]: "不能空着"})
+    campaigns.edit(call.session, row, _fields(call, {**kept, **given}), who=call.actor, now=call.now)
+    return shown(call.session, [row])[0]
+
+
+@door.changes("/campaigns/<int:number>/submit", CampaignOut, TAG)
+def submit_campaign(call: Call, path: One) -> CampaignOut:
+    """排期：到时间就开始；时间已过就马上开始"""
+    row = find(call, path, change=True)
+    if row.status == campaigns.DRAFT:
+        _fields(call, {name: getattr(row, name) for name in CampaignFields.model_fields})
+    campaigns.schedule(call.session, row, call.actor, call.now)
+    return shown(call.session, [row])[0]
+
+
+@door.changes("/campaigns/<int:number>/pause", CampaignOut, TAG)
+def pause_campaign(call: Call, path: One) -> CampaignOut:
+    """暂停：还没发出的先留着，导购群发助手里的还能发"""
+    row = find(call, path, change=True)
+    campaigns.pause(call.session, row, call.actor, call.now)
+    return shown(call.session, [row])[0]
+
+
+@door.changes("/campaigns/<int:number>/resume", CampaignOut, TAG)
+def resume_campaign(call: Call, path: One) -> CampaignOut:
+    """继续"""
+    row = find(call, path, change=True)
+    campaigns.resume(call.session, row, call.actor, call.now)
+    return shown(call.session, [row])[0]
+
+
+@door.changes("/campaigns/<int:number>/cancel", CampaignOut, TAG)
+def cancel_campaign(call: Call, path: One) -> CampaignOut:
+    """停止：不能恢复，已经发给客户的收不回来"""
+    row = find(call, path, change=True)
+    campaigns.cancel(call.session, row, call.actor, call.now)
+    return shown(call.session, [row])[0]
+
+
+def find(call: Call, path: One, *, change: bool = False) -> Campaign:
+    """The campaign, locked when it will be changed."""
+    row: Campaign = call.found(call.session.get(Campaign, path.number, with_for_update=True if change else None))
+    return row
+
+
+def _fields(call: Call, values: Mapping[str, Any]) -> CampaignFields:
+    """The plan, or 422 with everything that cannot stay so: ours, the platform's limits, the poster's."""
+    scope = {name: ids for name in PLACES if (ids := list(dict.fromkeys(values["scope"].get(name, []))))}
+    poster = {name: words for name, words in values["poster"].items() if words}
+    fields = CampaignFields.model_validate({**values, "scope": scope, "poster": poster})
+    faults = {**_faults(call.session, fields), **_complaints(call, fields)}
+    if faults:
+        refuse_fields(faults)
+    return fields
+
+
+def _complaints(call: Call, fields: CampaignFields) -> dict[str, str]:
+    """The same check as the console's form, under the names of the API."""
+    found = campaign_form.check(call.session, Form(raw={}, scope=fields.scope, fields=fields), call.now)
+    return {f"poster.{name}" if name in campaign_form.POSTER_WORDS else name: words for name, words in found.items()}
+
+
+def _faults(session: Session, fields: CampaignFields) -> dict[str, str]:
+    """What only the API can get wrong: rows that do not exist, and fields that the content does not use."""
+    faults = {}
+    for name, (model, word) in PLACES.items():
+        wanted = fields.scope.get(name, [])
+        known = set(session.exec(select(model.id).where(col(model.id).in_(wanted)))) if wanted else set()
+        if missing := [one for one in wanted if one not in known]:
+            faults[f"scope.{name}"] = f"没有编号是 {'、'.join(map(str, missing[:5]))} 的{word}"
+    if fields.picture_id is not None and session.get(Picture, fields.picture_id) is None:
+        faults["picture_id"] = f"没有编号是 {fields.picture_id} 的图片，请先在控制台上传"
+    if fields.content == TEXT and fields.picture_id is not None:
+        faults["picture_id"] = f"content 是 {TEXT} 时没有图片，请改成 {PICTURE} 或去掉它"
+    if fields.content != POSTER and (fields.design or fields.poster):
+        faults["design" if fields.design else "poster"] = f"只有 content 是 {POSTER} 时才填"
+    return faults
+
+
+def shown(session: Session, rows: Any) -> list[CampaignOut]:
+    session.flush()
+    counted = stats.progress_of(session, [row.id for row in rows], true())
+    kept = set(CampaignOut.model_fields) - {"poster", "scope", "progress"}
+    return [CampaignOut(
+        **row.model_dump(include=kept), poster=PosterWords.model_validate(row.poster), scope=ScopeOut.model_validate(row.scope),
+        progress=progress(counted.get(row.id, stats.Progress()))) for row in rows]
+
+
+def progress(it: Any) -> Progress:
+    return Progress(**{name: getattr(it, name) for name in Progress.model_fields})

@@ -1,0 +1,104 @@
+"""/entry-codes: the codes that customers scan, one per guide or store; where friends come from."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+from sqlmodel import Session, col, func, select
+
+from models import codes, org
+from models.codes import EntryCode
+from models.friends import Friend
+from models.org import Store
+from pages.api import door
+from pages.api.door import Call
+from pages.api.paging import NEWEST, like, piece
+from pages.api.problems import refuse_fields
+from pages.api.shapes import Body, GuideRef, Id, Line, Listing, Names, One, Output, Page, PlaceRef
+
+TAG = "渠道码"
+
+
+class CodeIn(Body):
+    """为一位导购或一家门店要一个码：两个里填一个。"""
+
+    userid: Line | None = Field(None, max_length=64, description="导购的企业微信账号")
+    store: Line | None = Field(None, max_length=64, description="门店的编号")
+
+
+class CodeOut(Output):
+    """渠道码。"""
+
+    id: int
+    kind: Literal["guide", "store"]
+    name: str
+    guide: GuideRef | None
+    store: PlaceRef | None
+    userids: list[str] = Field(description="扫了以后可能加到的人，由平台挑")
+    status: Literal["waiting", "ready", "failed"]
+    reason: str = Field(description="没建成的原因")
+    payload: str = Field(description="二维码里的内容；还没建好时为空")
+    picture_url: str
+    friends: int = Field(description="从这个码来过多少位好友")
+    created_at: datetime
+    ready_at: datetime | None
+
+
+class CodeList(Listing):
+    """渠道码列表的筛选。"""
+
+    kind: Literal["guide", "store"] | None = None
+    guide_id: Id | None = None
+    store_id: Id | None = None
+    status: Literal["waiting", "ready", "failed"] | None = None
+    sort: Literal["id", "-id", "created_at", "-created_at"] = NEWEST
+
+
+@door.reads("/entry-codes", Page[CodeOut], TAG)
+def entry_codes(call: Call, query: CodeList) -> Page[CodeOut]:
+    """渠道码"""
+    wanted = like(select(EntryCode), EntryCode, query, "kind", "guide_id", "store_id", "status")
+    rows, after = piece(call.session, wanted, EntryCode, query, query.sort)
+    return Page[CodeOut](items=shown(call.session, rows), next_cursor=after)
+
+
+@door.reads("/entry-codes/<int:number>", CodeOut, TAG)
+def entry_code(call: Call, path: One) -> CodeOut:
+    """一个渠道码"""
+    return shown(call.session, [call.found(call.session.get(EntryCode, path.number))])[0]
+
+
+@door.changes("/entry-codes", CodeOut, TAG, status=201)
+def make_code(call: Call, body: CodeIn) -> CodeOut:
+    """为导购或门店建一个码；已经有的，就是原来那个"""
+    if bool(body.userid) == bool(body.store):
+        refuse_fields({"userid": "userid 和 store 要填一个，也只填一个"})
+    code = _for_guide(call, body.userid) if body.userid else _for_store(call, body.store or "")
+    call.record("entry_code.make", f"entry_code:{code.id}", code.name)
+    return shown(call.session, [code])[0]
+
+
+def _for_guide(call: Call, userid: str) -> EntryCode:
+    guide = org.find_guide(call.session, userid)
+    if guide is None:
+        refuse_fields({"userid": f"没有账号是「{userid}」的导购"})
+    if not guide.present:
+        refuse_fields({"userid": f"{guide.name}已经不在岗，不能再建码"})
+    return codes.make_for_guide(call.session, guide, call.now)
+
+
+def _for_store(call: Call, code: str) -> EntryCode:
+    store = call.session.exec(select(Store).where(Store.code == code).with_for_update()).one_or_none()
+    if store is None:
+        refuse_fields({"store": f"没有编号是「{code}」的门店"})
+    return codes.make_for_store(call.session, store, call.now)
+
+
+def shown(session: Session, rows: Any) -> list[CodeOut]:
+    ids = [row.id for row in rows]
+    counting = select(Friend.code_id, func.count()).where(col(Friend.code_id).in_(ids)).group_by(col(Friend.code_id))
+    counted = dict(session.exec(counting).all())
+    names = Names(session, guides=[row.guide_id for row in rows], stores=[row.store_id for row in rows])
+    kept = set(CodeOut.model_fields) - {"guide", "store", "friends"}
+    return [CodeOut(**row.model_dump(include=kept), guide=names.guide(row.guide_id), store=names.store(row.store_id),
+                    friends=counted.get(row.id, 0)) for row in rows]

@@ -1,0 +1,136 @@
+"""What goes in and out: bodies and queries that refuse unknown fields, lines, moments, numbers, and short references."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from sqlmodel import Session, col, select
+
+from models.org import Branch, Guide, Store
+
+Item = TypeVar("Item", bound=BaseModel)
+Place = TypeVar("Place", Store, Branch)
+MOST_ID = 2**31 - 1
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+def _line(value: str) -> str:
+    """One line without anything that cannot be seen, and that no database column holds."""
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in value):
+        raise ValueError("里面有换行或看不见的字符")
+    return value
+
+
+def _text(value: str) -> str:
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in value if sign not in "\n\t"):
+        raise ValueError("里面有看不见的字符")
+    return value
+
+
+def _written(value: object) -> object:
+    if not isinstance(value, str | datetime):
+        raise ValueError("要写成带时区的时间，例如 2026-11-19T10:00:00+08:00")
+    return value
+
+
+def _sensible(value: datetime) -> datetime:
+    if not FIRST_YEAR <= value.year < LAST_YEAR:
+        raise ValueError(f"年份要在 {FIRST_YEAR} 到 {LAST_YEAR - 1} 之间")
+    return value.astimezone(UTC)
+
+
+Line = Annotated[str, AfterValidator(_line)]
+Text = Annotated[str, BeforeValidator(lambda value: value.replace("\r\n", "\n") if isinstance(value, str) else value),
+                 AfterValidator(_text)]
+Id = Annotated[int, Field(ge=1, le=MOST_ID)]
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written), AfterValidator(_sensible)]
+
+
+class Body(BaseModel):
+    """A JSON body: nothing that is not named here, nothing turned into something else."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
+
+
+class Query(BaseModel):
+    """The part of an address after the question mark."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Output(BaseModel):
+    """A part of an answer."""
+
+
+class One(BaseModel):
+    """The row that an address names."""
+
+    number: Id = Field(description="编号")
+
+
+class Listing(Query):
+    """Which piece of a list."""
+
+    cursor: Line | None = Field(None, max_length=400, description="上一页的 next_cursor")
+    limit: int = Field(50, ge=1, le=200, description="一页多少行")
+
+
+class Page(Output, Generic[Item]):
+    """A piece of a list."""
+
+    items: list[Item]
+    next_cursor: str | None = Field(description="下一页的 cursor；没有下一页时是 null")
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        return f"{params[0].__name__}Page"
+
+
+class Done(Output):
+    """做好了，以及结果。"""
+
+    words: str
+
+
+class PlaceRef(Output):
+    """门店或分公司。"""
+
+    id: int
+    code: str
+    name: str
+
+
+class GuideRef(Output):
+    """导购。"""
+
+    id: int
+    userid: str
+    name: str
+
+
+class Names:
+    """The guides, stores and branches that some rows name, read at once."""
+
+    def __init__(self, session: Session, *, guides: Iterable[int | None] = (), stores: Iterable[int | None] = (),
+                 branches: Iterable[int | None] = ()) -> None:
+        wanted = {one for one in guides if one}
+        self._guides = {row.id: GuideRef(id=row.id or 0, userid=row.userid, name=row.name)
+                        for row in session.exec(select(Guide).where(col(Guide.id).in_(wanted)))} if wanted else {}
+        self._stores = self._places(session, Store, stores)
+        self._branches = self._places(session, Branch, branches)
+
+    def guide(self, row_id: int | None) -> GuideRef | None:
+        return self._guides.get(row_id)
+
+    def store(self, row_id: int | None) -> PlaceRef | None:
+        return self._stores.get(row_id)
+
+    def branch(self, row_id: int | None) -> PlaceRef | None:
+        return self._branches.get(row_id)
+
+    def _places(self, session: Session, model: type[Place], ids: Iterable[int | None]) -> dict[int | None, PlaceRef]:
+        wanted = {one for one in ids if one}
+        rows = session.exec(select(model).where(col(model.id).in_(wanted))) if wanted else ()
+        return {row.id: PlaceRef(id=row.id or 0, code=row.code, name=row.name) for row in rows}
