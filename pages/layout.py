@@ -38,6 +38,7 @@ WAYS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         Link("deliveries.all_deliveries", "投递", "send", "unknown"),
         Link("callbacks.all_callbacks", "回调", "inbox", "parked"),
         Link("timetable.all_plans", "时间表", "clock"),
+        Link("accounts.settings", "设置", "settings"),
     )),
 )
 """The sidebar. A line appears once its page exists and only for those who may open it."""

@@ -40,6 +40,7 @@ STATES = {
     },
     "announcement": {
         "scheduled": State("waiting", "等开始", "quiet"),
+        "waiting": State("paused", "等总部决定", "warn"),
         "launched": State("done", "已发出", "ok"),
         "cancelled": State("ended", "已取消", "quiet"),
     },

@@ -1,0 +1,117 @@
+"""回调: everything the messenger told us, what became of it, and handling it again."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import col, func, select
+
+from models import accounts, inbox
+from models.inbox import FAILED, HANDLED, PARKED, STORED, UNKNOWN_KIND, Inbox
+from models.outbox import ROUTES, Outbox
+from pages import gates, paging, plain
+from pages.event_words import KINDS, SOURCES, kind_word, outcome_of, source_word
+from pages.language import _
+from pages.site import site
+
+blueprint = Blueprint("callbacks", __name__, url_prefix="/console/callbacks")
+PER_PAGE = 40
+STATES = (STORED, HANDLED, FAILED, PARKED, UNKNOWN_KIND)
+REPLAYABLE = (PARKED, FAILED, UNKNOWN_KIND)
+AT_ONCE = 200
+
+
+@blueprint.get("")
+@gates.hq_only
+def all_callbacks() -> ResponseReturnValue:
+    wanted = request.args.get("state", "")
+    narrow = _narrowed()
+    with site().db.read() as session:
+        counts = dict(session.exec(select(Inbox.status, func.count()).where(*narrow).group_by(Inbox.status)).all())
+        shown = [*narrow, *([Inbox.status == wanted] if wanted in STATES else [])]
+        page = paging.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
+        rows = list(session.exec(
+            select(Inbox).where(*shown).order_by(col(Inbox.received_at).desc(), col(Inbox.id).desc()).limit(PER_PAGE).offset(page.offset)))
+        copies = session.exec(select(func.coalesce(func.sum(Inbox.copies), 0)).where(*narrow)).one()
+        parked = session.exec(select(func.count()).select_from(Inbox).where(Inbox.status == PARKED)).one()
+    return render_template(
+        "console/callbacks.html", rows=rows, page=page, items=_items(counts, wanted), total=sum(counts.values()), copies=copies, parked=parked,
+        sources=SOURCES, notice_=_notice(), **_said())
+
+
+@blueprint.get("/<int:callback_id>")
+@gates.hq_only
+def detail(callback_id: int) -> ResponseReturnValue:
+    with site().db.read() as session:
+        row = gates.callback(session, callback_id)
+        caused = list(session.exec(select(Outbox).where(Outbox.inbox_id == callback_id).order_by(col(Outbox.id))))
+    return render_template(
+        "console/callback.html", row=row, caused=caused, body_=plain.readable(row.body), reply=plain.readable(row.reply), routes=ROUTES,
+        replayable=row.status in REPLAYABLE, notice_=_notice(), **_said())
+
+
+@blueprint.post("/<int:callback_id>/replay")
+@gates.hq_only
+def replay(callback_id: int) -> ResponseReturnValue:
+    """Handle a parked, failed or unknown one again; what was handled stays so."""
+    who, now = gates.viewer().name, site().clock()
+    with site().db.write() as session:
+        row = gates.callback(session, callback_id)
+        session.refresh(row, with_for_update=True)
+        again = row.status in REPLAYABLE
+        if again:
+            inbox.replay(session, row, now)
+            accounts.record(session, who, "callback.replay", f"callback:{callback_id}", now, row.kind)
+    return redirect(url_for("callbacks.detail", callback_id=callback_id, done="replayed" if again else "late"), 303)
+
+
+@blueprint.post("/replay")
+@gates.hq_only
+def replay_all() -> ResponseReturnValue:
+    """Handle everything that is parked again, oldest first."""
+    who, now, total = gates.viewer().name, site().clock(), 0
+    while True:
+        with site().db.write() as session:
+            parked = select(Inbox).where(Inbox.status == PARKED).order_by(col(Inbox.id)).limit(AT_ONCE).with_for_update(skip_locked=True)
+            rows = list(session.exec(parked))
+            for row in rows:
+                inbox.replay(session, row, now)
+            total += len(rows)
+        if len(rows) < AT_ONCE:
+            break
+    if total:
+        with site().db.write() as session:
+            accounts.record(session, who, "callback.replay", "callbacks", now, f"重放 {total:,} 个停放的回调")
+    return redirect(url_for("callbacks.all_callbacks", done="all" if total else "none"), 303)
+
+
+def _narrowed() -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [col(Inbox.id) > 0]
+    if (source := request.args.get("source", "")) in SOURCES:
+        found.append(col(Inbox.source) == source)
+    if text := request.args.get("q", "").strip()[:64]:
+        kinds = [kind for kind, words in KINDS.items() if text in words]
+        found.append(or_(*(col(one).contains(text, autoescape=True) for one in (Inbox.kind, Inbox.subject, Inbox.actor, Inbox.decision, Inbox.error)),
+                         col(Inbox.kind).in_(kinds)))
+    return found
+
+
+def _items(counts: dict[str, int], wanted: str) -> list[tuple[Any, ...]]:
+    fresh = {"page": "", "done": ""}
+    items: list[tuple[Any, ...]] = [(_("全部"), sum(counts.values()), paging.with_query(state="", **fresh), wanted not in STATES)]
+    return items + [("", counts.get(state, 0), paging.with_query(state=state, **fresh), wanted == state, "inbox", state) for state in STATES]
+
+
+def _said() -> dict[str, Any]:
+    return {"kind_word": kind_word, "source_word": source_word, "outcome_of": outcome_of}
+
+
+def _notice() -> tuple[str, str]:
+    said = {"replayed": _("已排队，马上再处理一遍。"), "all": _("停放的都已排队，马上再处理一遍。")}
+    done = request.args.get("done", "")
+    if done == "none":
+        return _("现在没有停放的回调。"), "warn"
+    if done == "late":
+        return _("它已经处理好了，或者正在处理，没有再来一遍。"), "warn"
+    return said.get(done, ""), "ok"

@@ -1,0 +1,236 @@
+"""投递: the ledger of every call to the platform, what it says, and what a person may decide about a row."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, func, select
+
+from models import accounts, outbox, stats
+from models.accounts import BRANCH, HQ
+from models.campaign_tables import PAUSED, Campaign, Task
+from models.friends import Customer, Friend
+from models.org import Guide
+from models.outbox import (
+    CALLING, CANCELLED, EXPIRED, HELD, NOT_SENT, QUEUED, ROUTES, SENT, UNKNOWN, Outbox,
+)  # fmt: skip
+from pages import gates, paging, words
+from pages.language import _
+from pages.lives import life_of, said_of, took
+from pages.site import site
+
+blueprint = Blueprint("deliveries", __name__, url_prefix="/console/deliveries")
+PER_PAGE = 40
+RELEASE_AT_ONCE = 500
+WORTH_WORK = (QUEUED, CALLING, UNKNOWN, HELD)
+"""These are shown however old they are; of the rest only the chosen days."""
+ALWAYS_OFFERED = (QUEUED, CALLING, SENT, NOT_SENT, UNKNOWN)
+STATES = (*ALWAYS_OFFERED, HELD, EXPIRED, CANCELLED)
+DAYS = {"today": 0, "week": 6, "all": None}
+VERBS = ("delivered", "failed", "again", "release", "cancel")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the ledger, as it is said."""
+
+    row: Outbox
+    what: str
+    whom: str
+    said: str
+    took: float | None
+
+
+@blueprint.get("")
+@gates.staff
+def all_deliveries() -> ResponseReturnValue:
+    here, now = gates.now_in_reach()
+    wanted, opened = request.args.get("state", ""), request.args.get("open", 0, type=int)
+    narrow = [here.deliveries(), *_narrowed()]
+    with site().db.read() as session:
+        counts = _counts(session, [*narrow, _days(now)])
+        shown = [*narrow, _days(now), *([Outbox.status == wanted] if wanted in STATES else [])]
+        page = paging.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
+        rows = list(session.exec(
+            select(Outbox).where(*shown).order_by(col(Outbox.created_at).desc(), col(Outbox.id).desc()).limit(PER_PAGE).offset(page.offset)))
+        lines = _lines(session, rows, now)
+        open_row = next((row for row in rows if row.id == opened), None)
+        life = life_of(session, open_row, gates.viewer().role, now) if open_row else None
+        today = _count(session, here.deliveries(), Outbox.created_at >= stats.day_start(now, site().zone))
+        held = _count(session, Outbox.status == HELD, ~_of_paused()) if here.all else 0
+    return render_template(
+        "console/deliveries.html", lines=lines, page=page, life=life, opened=opened, today=today, held=held, notice_=_notice(),
+        items=_items(counts, wanted), chips_=_chips(), with_query=paging.with_query, stamp=moment_of, channels={name: _(route.label) for name, route in ROUTES.items()},
+        day_start=stats.day_start(now, site().zone), DAYS=DAYS)
+
+
+@blueprint.get("/<int:delivery_id>")
+@gates.staff
+def detail(delivery_id: int) -> ResponseReturnValue:
+    """One row by itself, for links from elsewhere."""
+    now = site().clock()
+    with site().db.read() as session:
+        row = gates.delivery(session, delivery_id)
+        line = _lines(session, [row], now)[0]
+        life = life_of(session, row, gates.viewer().role, now)
+    return render_template("console/delivery.html", line=line, row=row, life=life, notice_=_notice())
+
+
+@blueprint.post("/<int:delivery_id>/<verb>")
+@gates.staff
+def act(delivery_id: int, verb: str) -> ResponseReturnValue:
+    """What a person decides about one row; once decided, a second tap changes nothing."""
+    if verb not in VERBS:
+        abort(404)
+    who, now = gates.viewer(), site().clock()
+    if who.role not in (HQ, BRANCH) and verb not in ("delivered", "failed"):
+        abort(403)
+    with site().db.write() as session:
+        row = gates.delivery(session, delivery_id)
+        session.refresh(row, with_for_update=True)
+        done = _do(session, row, verb, who.name, now)
+        if done:
+            accounts.record(session, who.name, f"delivery.{verb}", f"delivery:{delivery_id}", now, f"{row.target}：{_verb_words(verb)}")
+    back = gates.safe_next(request.form.get("back") or url_for("deliveries.detail", delivery_id=delivery_id))
+    return redirect(_with_done(back, verb if done else "late"), 303)
+
+
+def _do(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> bool:
+    if verb in ("delivered", "failed"):
+        return outbox.decide(row, verb == "delivered", who, now)
+    if verb == "again":
+        return outbox.send_again(session, row, now, who)
+    if verb == "release":
+        return row.status == HELD and not _is_paused(session, row) and outbox.release(session, now, who, rows=[row.id or 0]) == 1
+    return outbox.cancel(session, [row.id or 0], now, f"{who} 撤下") == 1
+
+
+@blueprint.post("/release")
+@gates.hq_only
+def release_all() -> ResponseReturnValue:
+    """Let go everything that a restore held; what belongs to a paused campaign stays with it."""
+    who, now, total = gates.viewer().name, site().clock(), 0
+    while True:
+        with site().db.write() as session:
+            held = select(Outbox.id).where(Outbox.status == HELD, ~_of_paused()).order_by(col(Outbox.priority)).limit(RELEASE_AT_ONCE)
+            rows = [one for one in session.exec(held) if one]
+            done = outbox.release(session, now, who, rows=rows) if rows else 0
+            total += done
+        if not done:
+            break
+    if total:
+        with site().db.write() as session:
+            accounts.record(session, who, "delivery.release", "deliveries", now, f"放行 {total:,} 条")
+    return redirect(url_for("deliveries.all_deliveries", done="released" if total else "late"), 303)
+
+
+def _lines(session: Session, rows: list[Outbox], now: datetime) -> list[Line]:
+    names = _customers(session, [row.friend_id for row in rows if row.friend_id])
+    guides = {one.id: one.name for one in session.exec(select(Guide).where(col(Guide.id).in_({row.guide_id for row in rows if row.guide_id})))}
+    mass = {row.task_id for row in rows if row.task_id and row.channel in ("mass", "group_mass")}
+    tasks = {one.id: one for one in session.exec(select(Task).where(col(Task.id).in_(mass)))}
+
+    def whom(row: Outbox) -> str:
+        name = names.get(row.friend_id or 0, "")
+        return _("{name} · 经{guide}", name=name, guide=guides[row.guide_id]) if name and row.guide_id in guides else row.target or "—"
+
+    return [Line(row, _(ROUTES[row.channel].label) if row.channel in ROUTES else row.channel, whom(row),
+                 said_of(row, tasks.get(row.task_id) if row.channel != "card" else None, now), took(row, now)) for row in rows]
+
+
+def _customers(session: Session, friends: list[int]) -> dict[int, str]:
+    query = select(Friend.id, Customer.name).join(Customer, col(Customer.id) == Friend.customer_id).where(col(Friend.id).in_(friends))
+    return {one: name for one, name in session.exec(query) if one}
+
+
+def _narrowed() -> list[ColumnElement[bool]]:
+    """The conditions that the address names, besides state and days."""
+    found: list[ColumnElement[bool]] = []
+    if channels := [one for one in request.args.getlist("channel") if one in ROUTES]:
+        found.append(col(Outbox.channel).in_(channels))
+    for name, column in (("guide", Outbox.guide_id), ("campaign", Outbox.campaign_id), ("group", Outbox.group_id)):
+        if number := request.args.get(name, 0, type=int):
+            found.append(col(column) == number)
+    if text := request.args.get("q", "").strip()[:64]:
+        named = select(Friend.id).join(Customer, col(Customer.id) == Friend.customer_id).where(col(Customer.name).contains(text, autoescape=True))
+        found.append(or_(*(col(one).contains(text, autoescape=True) for one in (Outbox.target, Outbox.why, Outbox.reason)),
+                         col(Outbox.friend_id).in_(named)))
+    return found
+
+
+def _days(now: datetime) -> ColumnElement[bool]:
+    back = DAYS.get(request.args.get("days", "today"), 0)
+    if back is None:
+        return col(Outbox.id) > 0
+    since = stats.day_start(now, site().zone) - timedelta(days=back)
+    return or_(col(Outbox.created_at) >= since, col(Outbox.status).in_(WORTH_WORK))
+
+
+def _counts(session: Session, conditions: list[ColumnElement[bool]]) -> dict[str, int]:
+    return dict(session.exec(select(Outbox.status, func.count()).where(*conditions).group_by(Outbox.status)).all())
+
+
+def _count(session: Session, *conditions: Any) -> int:
+    return session.exec(select(func.count()).select_from(Outbox).where(*conditions)).one()
+
+
+def _of_paused() -> ColumnElement[bool]:
+    paused = select(Campaign.id).where(Campaign.status == PAUSED)
+    return func.coalesce(col(Outbox.campaign_id).in_(paused), False)
+
+
+def _is_paused(session: Session, row: Outbox) -> bool:
+    campaign = session.get(Campaign, row.campaign_id) if row.campaign_id else None
+    return campaign is not None and campaign.status == PAUSED
+
+
+def _items(counts: dict[str, int], wanted: str) -> list[tuple[Any, ...]]:
+    """The states as filters; the rarer ones appear with their first row."""
+    items: list[tuple[Any, ...]] = [(_("全部"), sum(counts.values()), paging.with_query(state="", page="", open="", done=""), wanted not in STATES)]
+    return items + [("", counts.get(state, 0), paging.with_query(state=state, page="", open="", done=""), wanted == state, "outbox", state)
+                    for state in STATES if state in ALWAYS_OFFERED or counts.get(state) or wanted == state]
+
+
+def _chips() -> list[tuple[str, str]]:
+    """(words, address without it) of what narrows the list."""
+    found = []
+    channels = [_(ROUTES[one].label) for one in request.args.getlist("channel") if one in ROUTES]
+    if channels:
+        found.append(("、".join(channels), paging.with_query(channel="", page="", open="", done="")))
+    days = request.args.get("days", "today")
+    if days != "all":
+        found.append((_("最近 7 天") if days == "week" else _("今天"), paging.with_query(days="all", page="", open="", done="")))
+    if text := request.args.get("q", "").strip()[:64]:
+        found.append((_("「{text}」", text=text), paging.with_query(q="", page="", open="", done="")))
+    for name, word in (("guide", "一位导购"), ("campaign", "一个活动"), ("group", "一个群")):
+        if request.args.get(name, 0, type=int):
+            found.append((_(word), paging.with_query(**{name: "", "page": "", "open": "", "done": ""})))
+    return found
+
+
+def _with_done(address: str, verb: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}done={verb}"
+
+
+def _verb_words(verb: str) -> str:
+    return {"delivered": "记为已送达", "failed": "记为没送达", "again": "再发一次", "release": "放行", "cancel": "撤下"}[verb]
+
+
+def _notice() -> tuple[str, str]:
+    """(words, tone) after a decision."""
+    said = {
+        "delivered": _("已记为送达，写上了你的名字。"), "failed": _("已记为没送达。需要的话可以再发。"), "again": _("已排到最前，马上再发。"),
+        "release": _("已放行，马上发。"), "cancel": _("已撤下，没有发。"), "released": _("已放行，按原来的先后发。"),
+    }
+    done = request.args.get("done", "")
+    if done == "late":
+        return _("这一条刚才已经变了，什么都没有改。下面是现在的样子。"), "warn"
+    return said.get(done, ""), "ok"
+
+
+def moment_of(at: datetime, since: datetime) -> str:
+    """To the millisecond today, with the day before that."""
+    return words.clock_millis(at) if at >= since else words.moment(at)

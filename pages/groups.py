@@ -1,0 +1,189 @@
+"""群与机器人: internal groups with their robots, customer groups with their owners, and what can be said in which."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, func, select
+
+from models import accounts, groups, robots
+from models.accounts import BRANCH, HQ
+from models.announcements import Announcement, AnnouncementGroup
+from models.groups import ACTIVE, CUSTOMER, DISMISSED, INTERNAL, Group
+from models.org import Branch, Guide, Store
+from models.outbox import Outbox
+from models.refused import Refused
+from models.robots import Robot
+from pages import gates, paging
+from pages.language import _
+from pages.site import site
+
+blueprint = Blueprint("groups", __name__, url_prefix="/console/groups")
+PER_PAGE = 40
+RECENT = 10
+KINDS = {INTERNAL: "内部群", CUSTOMER: "客户群"}
+LONGEST_NAME = 64
+
+
+@dataclass(frozen=True)
+class Line:
+    """One group with its owner, its place and its robot."""
+
+    group: Group
+    owner: Guide | None
+    place: str
+    robot: Robot | None
+
+
+@blueprint.get("")
+@gates.staff
+def all_groups() -> ResponseReturnValue:
+    here, wanted = gates.reach(), request.args.get("kind", "")
+    narrow = [here.groups(), *_narrowed()]
+    with site().db.read() as session:
+        counts = dict(session.exec(
+            select(Group.kind, func.count()).where(*narrow, Group.status == ACTIVE).group_by(Group.kind)).all())
+        silent = _count(session, [*narrow, *_shown("silent")])
+        gone = _count(session, [*narrow, Group.status == DISMISSED])
+        shown = [*narrow, *_shown(wanted)]
+        page = paging.page(_count(session, shown), PER_PAGE)
+        found = lines(session, shown, page)
+    items = [(_("全部"), sum(counts.values()), paging.with_query(kind="", page=""), wanted not in (*KINDS, "silent", DISMISSED))]
+    items += [(_(word), counts.get(kind, 0), paging.with_query(kind=kind, page=""), wanted == kind) for kind, word in KINDS.items()]
+    items += [(_("没有机器人的内部群"), silent, paging.with_query(kind="silent", page=""), wanted == "silent")] if silent else []
+    items += [(_("已解散"), gone, paging.with_query(kind=DISMISSED, page=""), wanted == DISMISSED)] if gone else []
+    return render_template("console/groups.html", lines=found, page=page, items=items, kinds=KINDS, commands=site().commands)
+
+
+@blueprint.get("/new")
+@gates.roles(HQ, BRANCH)
+def new() -> ResponseReturnValue:
+    return _form({}, {})
+
+
+@blueprint.post("/new")
+@gates.roles(HQ, BRANCH)
+def add() -> ResponseReturnValue:
+    """An internal group is known to us through the robot that somebody put into it: both are added together."""
+    form, now, here = request.form, site().clock(), gates.reach()
+    name, faults = form.get("name", "").strip(), {}
+    if not 1 <= len(name) <= LONGEST_NAME:
+        faults["name"] = _("群名要 1 到 {n} 个字", n=LONGEST_NAME)
+    made: Group | None = None
+    try:
+        robots.webhook_key(form.get("webhook", ""))
+        with site().db.write() as session:
+            store, wrong = _store_named(session, form.get("store", ""), here)
+            faults |= {"store": wrong} if wrong else {}
+            if not faults:
+                made = groups.add_internal(session, name, now, store=store, members=form.get("members", 0, type=int))
+                robots.add(session, made, name=form.get("robot", ""), key=form["webhook"], seal=site().seal, now=now)
+                accounts.record(session, gates.viewer().name, "group.add", f"group:{made.id}", now, name)
+    except Refused as refused:
+        faults["webhook"], made = refused.words, None
+    if faults or made is None:
+        return _form(form.to_dict(), faults), 422
+    return redirect(url_for("groups.detail", group_id=made.id, done="added"), 303)
+
+
+@blueprint.get("/<int:group_id>")
+@gates.staff
+def detail(group_id: int) -> ResponseReturnValue:
+    return _page(group_id)
+
+
+@blueprint.post("/<int:group_id>/robots")
+@gates.roles(HQ, BRANCH)
+def add_robot(group_id: int) -> ResponseReturnValue:
+    """Put a webhook robot into an internal group; into a customer group it is refused, with the platform's reason."""
+    now = site().clock()
+    try:
+        with site().db.write() as session:
+            group = gates.group(session, group_id)
+            robot = robots.add(session, group, name=request.form.get("robot", ""), key=request.form.get("webhook", ""),
+                               seal=site().seal, now=now)
+            accounts.record(session, gates.viewer().name, "robot.add", f"group:{group_id}", now, f"{robot.name} …{robot.key_tail}")
+    except Refused as refused:
+        return _page(group_id, refused.words), 422
+    return redirect(url_for("groups.detail", group_id=group_id, done="robot"), 303)
+
+
+@blueprint.post("/<int:group_id>/robots/<int:robot_id>/disable")
+@gates.roles(HQ, BRANCH)
+def disable(group_id: int, robot_id: int) -> ResponseReturnValue:
+    """Take a robot out of use; its messages in the group stay."""
+    now, who = site().clock(), gates.viewer().name
+    with site().db.write() as session:
+        gates.group(session, group_id)
+        robot = session.exec(select(Robot).where(Robot.id == robot_id, Robot.group_id == group_id)).one_or_none()
+        if robot and robot.status == robots.ACTIVE:
+            robots.disable(session, robot, f"{who} 停用")
+            accounts.record(session, who, "robot.disable", f"group:{group_id}", now, f"{robot.name} …{robot.key_tail}")
+    return redirect(url_for("groups.detail", group_id=group_id, done="disabled"), 303)
+
+
+def _page(group_id: int, fault: str = "") -> str:
+    with site().db.read() as session:
+        group = gates.group(session, group_id)
+        line = lines(session, [col(Group.id) == group_id], None)[0]
+        known = list(session.exec(select(Robot).where(Robot.group_id == group_id).order_by(col(Robot.id).desc())))
+        said = list(session.exec(
+            select(AnnouncementGroup, Announcement).join(Announcement, col(Announcement.id) == AnnouncementGroup.announcement_id)
+            .where(AnnouncementGroup.group_id == group_id).order_by(col(Announcement.launch_at).desc()).limit(RECENT)))
+        calls = list(session.exec(select(Outbox).where(Outbox.group_id == group_id).order_by(col(Outbox.id).desc()).limit(RECENT)))
+    done = {"added": _("群加好了，机器人也记下了。"), "robot": _("机器人加好了，密钥已封存，页面上只显示最后四位。"),
+            "disabled": _("机器人已停用，不再用它发公告。群里已有的话不变。")}.get(request.args.get("done", ""), "")
+    return render_template("console/group.html", group=group, line=line, robots=known, said=said, calls=calls, kinds=KINDS, fault_=fault,
+                           faults={"webhook": fault} if fault else {}, form=request.form.to_dict(), notice_=done, commands=site().commands)
+
+
+def _form(form: dict[str, str], faults: dict[str, str]) -> str:
+    return render_template("console/group_new.html", form=form, faults=faults)
+
+
+def _store_named(session: Session, text: str, here: gates.Reach) -> tuple[Store | None, str]:
+    """The store by its name or code, within reach; HQ may leave it out."""
+    text = text.strip()
+    if not text:
+        return None, "" if here.all else _("请写明是哪家门店的群，这样它归你的分公司管")
+    query = select(Store).where(or_(Store.name == text, Store.code == text), here.stores())  # type: ignore[arg-type]
+    found = session.exec(query.limit(1)).first()
+    return found, "" if found else _("没有叫「{text}」的门店。请写完整的店名或门店编号", text=text[:40])
+
+
+def lines(session: Session, shown: list[Any], page: paging.Page | None) -> list[Line]:
+    """Groups with what belongs to them, those of the same branch together."""
+    query = select(Group).where(*shown).order_by(col(Group.kind).desc(), col(Group.branch_id), col(Group.id)).limit(PER_PAGE)
+    found = list(session.exec(query.offset(page.offset) if page else query))
+    owners = {one.id: one for one in session.exec(select(Guide).where(col(Guide.id).in_({group.owner_id for group in found} - {None})))}
+    stores = dict(session.exec(select(Store.id, Store.name).where(col(Store.id).in_({group.store_id for group in found} - {None}))).all())
+    branches = dict(session.exec(select(Branch.id, Branch.name)).all())
+    working = {robot.group_id: robot for robot in session.exec(
+        select(Robot).where(col(Robot.group_id).in_([group.id for group in found])).order_by(col(Robot.status).desc(), col(Robot.id)))}
+    return [Line(group, owners.get(group.owner_id), stores.get(group.store_id, "") or branches.get(group.branch_id, ""),
+                 working.get(group.id or 0)) for group in found]
+
+
+def with_robot() -> ColumnElement[bool]:
+    """Groups in which a robot works."""
+    return col(Group.id).in_(select(Robot.group_id).where(Robot.status == robots.ACTIVE))
+
+
+def _shown(wanted: str) -> list[ColumnElement[bool]]:
+    if wanted == DISMISSED:
+        return [col(Group.status) == DISMISSED]
+    active = [col(Group.status) == ACTIVE]
+    if wanted == "silent":
+        return [*active, col(Group.kind) == INTERNAL, ~with_robot()]
+    return [*active, col(Group.kind) == wanted] if wanted in KINDS else active
+
+
+def _narrowed() -> list[ColumnElement[bool]]:
+    text = request.args.get("q", "").strip()[:64]
+    return [col(Group.name).contains(text, autoescape=True)] if text else []
+
+
+def _count(session: Session, conditions: list[Any]) -> int:
+    return session.exec(select(func.count()).select_from(Group).where(*conditions)).one()

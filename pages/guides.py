@@ -1,0 +1,127 @@
+"""导购: who works here and who left (and how we learnt it), with her code, her friends and her tasks."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, func, select
+
+from models import accounts, codes, timetable
+from models.accounts import BRANCH, HQ
+from models.campaign_tables import Campaign, Task
+from models.codes import FAILED, GUIDE, EntryCode
+from models.friends import LOST, Friend
+from models.org import ACTIVE, LEFT, Branch, Guide, Store
+from models.outbox import Outbox
+from pages import gates, paging
+from pages.campaigns import task_state
+from pages.language import _
+from pages.site import site
+from pages.stores import code_notice, friends_of, own_codes
+
+blueprint = Blueprint("guides", __name__, url_prefix="/console/guides")
+PER_PAGE = 40
+RECENT = 12
+STATES = (ACTIVE, LEFT)
+HOW = {
+    "change_contact": "通讯录来的通知", "unsubscribe": "她离开了应用的可见范围", "platform_60111": "平台说没有这个账号",
+    "sync": "夜里对账时不在名单里",
+}
+"""How we learnt that somebody left."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One guide with her numbers."""
+
+    guide: Guide
+    store: str
+    friends: int
+    code: EntryCode | None
+
+
+@blueprint.get("")
+@gates.staff
+def all_guides() -> ResponseReturnValue:
+    here, wanted = gates.reach(), request.args.get("state", ACTIVE)
+    narrow = [here.guides(), *_narrowed()]
+    with site().db.read() as session:
+        counts = dict(session.exec(select(Guide.status, func.count()).where(*narrow).group_by(Guide.status)).all())
+        shown = [*narrow, *([Guide.status == wanted] if wanted in STATES else [])]
+        page = paging.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
+        lines = _lines(session, shown, page)
+        store = gates.store(session, request.args.get("store", 0, type=int)) if request.args.get("store") else None
+        wished, last = timetable.asked(session), timetable.last_ticks(session).get("directory")
+    return render_template(
+        "console/guides.html", lines=lines, page=page, items=_items(counts, wanted), store=store, how=HOW,
+        wished="directory" in wished, last=last, with_query=paging.with_query, notice_=_("已记下，几秒内开始和通讯录对账。") if request.args.get("done") else "")
+
+
+@blueprint.get("/<int:guide_id>")
+@gates.staff
+def detail(guide_id: int) -> ResponseReturnValue:
+    with site().db.read() as session:
+        guide = gates.guide(session, guide_id)
+        line = _lines(session, [Guide.id == guide_id], None)[0]
+        store = session.get(Store, guide.store_id) if guide.store_id else None
+        branch = session.get(Branch, store.branch_id) if store else None
+        served = _count_friends(session, Friend.guide_id == guide_id, Friend.status != LOST)
+        tasks = list(session.exec(
+            select(Task, Campaign).join(Campaign, col(Campaign.id) == Task.campaign_id)
+            .where(Task.guide_id == guide_id).order_by(col(Task.id).desc()).limit(RECENT)))
+        failed = session.exec(select(func.count()).select_from(Outbox).where(
+            Outbox.guide_id == guide_id, col(Outbox.status).in_(["not_sent", "unknown"]))).one()
+    return render_template(
+        "console/guide.html", guide=guide, line=line, store=store, branch=branch, served=served, tasks=tasks, failed=failed,
+        how=HOW, task_state=task_state, notice_=code_notice())
+
+
+@blueprint.post("/<int:guide_id>/code")
+@gates.roles(HQ, BRANCH)
+def make_code(guide_id: int) -> ResponseReturnValue:
+    """Ask the platform for her own code, or again for one that failed."""
+    now = site().clock()
+    with site().db.write() as session:
+        guide = gates.guide(session, guide_id)
+        code = codes.of_guide(session, guide_id)
+        done = "asked" if guide.present and (code is None or code.status == FAILED) else "waiting"
+        if done == "asked":
+            codes.make_for_guide(session, guide, now)
+            accounts.record(session, gates.viewer().name, "code.ask", f"guide:{guide_id}", now, guide.name)
+    return redirect(url_for("guides.detail", guide_id=guide_id, done=done), 303)
+
+
+def _lines(session: Session, shown: list[Any], page: paging.Page | None) -> list[Line]:
+    query = select(Guide, Store.name).outerjoin(Store, col(Store.id) == Guide.store_id).where(*shown)
+    query = query.order_by(col(Guide.left_at).desc().nulls_last(), col(Guide.store_id), col(Guide.id)).limit(PER_PAGE)
+    found = list(session.exec(query.offset(page.offset) if page else query))
+    ids = [guide.id or 0 for guide, _name in found]
+    friends, own = friends_of(session, ids), own_codes(session, ids)
+    return [Line(guide, store or "", friends.get(guide.id or 0, 0), own.get(guide.id)) for guide, store in found]
+
+
+def _narrowed() -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if text := request.args.get("q", "").strip()[:64]:
+        stores = select(Store.id).where(col(Store.name).contains(text, autoescape=True))
+        found.append(or_(col(Guide.name).contains(text, autoescape=True), col(Guide.userid).contains(text, autoescape=True),
+                         col(Guide.store_id).in_(stores)))
+    if store := request.args.get("store", 0, type=int):
+        found.append(col(Guide.store_id) == store)
+    if request.args.get("code") == FAILED:
+        found.append(col(Guide.id).in_(select(EntryCode.guide_id).where(EntryCode.kind == GUIDE, EntryCode.status == FAILED)))
+    if request.args.get("store_missing"):
+        found.append(col(Guide.store_id).is_(None))
+    return found
+
+
+def _items(counts: dict[str, int], wanted: str) -> list[tuple[Any, ...]]:
+    items: list[tuple[Any, ...]] = [
+        ("", counts.get(state, 0), paging.with_query(state=state, page="", done=""), wanted == state, "guide", state) for state in STATES]
+    return [*items, (_("全部"), sum(counts.values()), paging.with_query(state="all", page="", done=""), wanted not in STATES)]
+
+
+def _count_friends(session: Session, *conditions: Any) -> int:
+    return session.exec(select(func.count()).select_from(Friend).where(*conditions)).one()

@@ -1,0 +1,60 @@
+"""Bodies for people: what came in and what went out, in readable lines, with secrets shortened."""
+
+import json
+import re
+from typing import Any
+
+SECRET_NAMES = frozenset({
+    "welcomecode", "responsecode", "welcome_code", "response_code", "response_url", "key", "code", "access_token", "ticket",
+    "secret", "token", "webhook", "encrypt", "sealed_key",
+})
+"""Whoever has one of these can speak in our name."""
+CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+SECRET_TAG = re.compile(rf"<({'|'.join(sorted(SECRET_NAMES))})>([^<]*)</\1>", re.IGNORECASE)
+IN_ADDRESS = re.compile(r"([?&](?:key|access_token|response_code|code|ticket)=)([^&\s\"']+)", re.IGNORECASE)
+LONGEST = 6000
+LONG_LIST = 20
+
+
+def short(secret: str) -> str:
+    """CODE…7f2a: enough to compare two, not enough to use one."""
+    return f"{secret[:4]}…{secret[-4:]}" if len(secret) > 16 else "…" if secret else ""
+
+
+def readable(body: str) -> str:
+    """A decrypted callback: XML with one element a line, or JSON indented."""
+    text = body.strip()
+    if text.startswith("{"):
+        try:
+            return pretty(json.loads(text))
+        except (ValueError, RecursionError):
+            return _cut(without_secrets(text))
+    return _cut(re.sub(r">\s*<", ">\n<", without_secrets(CDATA.sub(r"\1", text))))
+
+
+def pretty(value: Any) -> str:
+    """A request or an answer: our own notes left out, long lists shortened to their beginning."""
+    return _cut(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+
+
+def without_secrets(text: str) -> str:
+    text = SECRET_TAG.sub(lambda found: f"<{found[1]}>{short(found[2])}</{found[1]}>", text)
+    return IN_ADDRESS.sub(lambda found: found[1] + short(found[2]), text)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _hidden(one) if str(name).lower() in SECRET_NAMES else _plain(one)
+                for name, one in value.items() if not str(name).startswith("_")}
+    if isinstance(value, list):
+        shown = [_plain(one) for one in value[:LONG_LIST]]
+        return shown + ([f"… 共 {len(value):,} 个"] if len(value) > LONG_LIST else [])
+    return without_secrets(value) if isinstance(value, str) else value
+
+
+def _hidden(value: Any) -> Any:
+    return short(value) if isinstance(value, str) else _plain(value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "\n…"

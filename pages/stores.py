@@ -1,0 +1,180 @@
+"""门店与码: which stores there are, who works there, and the code that hangs in each."""
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, func, select
+
+from models import accounts, codes
+from models.accounts import BRANCH, HQ
+from models.codes import FAILED, READY, STORE, WAITING, EntryCode
+from models.friends import FRIEND, LOST, Friend
+from models.org import ACTIVE, Branch, Guide, Store
+from pages import gates, paging
+from pages.language import _
+from pages.site import site
+
+blueprint = Blueprint("stores", __name__, url_prefix="/console")
+PER_PAGE = 40
+MISSING = "missing"
+CODE_STATES = (READY, WAITING, FAILED, MISSING)
+QUIET_MODULES = 4
+
+
+@dataclass(frozen=True)
+class Line:
+    """One store with its numbers."""
+
+    store: Store
+    branch: str
+    guides: int
+    friends: int
+    code: EntryCode | None
+
+
+@blueprint.get("/stores")
+@gates.staff
+def all_stores() -> ResponseReturnValue:
+    here, wanted = gates.reach(), request.args.get("code", "")
+    narrow = [here.stores(), *_narrowed()]
+    with site().db.read() as session:
+        counts = {state: _count(session, [*narrow, _coded(state)]) for state in CODE_STATES}
+        shown = [*narrow, *([_coded(wanted)] if wanted in CODE_STATES else [])]
+        page = paging.page(_count(session, shown), PER_PAGE)
+        lines = _lines(session, shown, page)
+        branches = list(session.exec(select(Branch).where(here.branches()).order_by(col(Branch.id))))
+        total = _count(session, narrow)
+        failed_guides = session.exec(select(func.count()).select_from(EntryCode).where(
+            EntryCode.kind == codes.GUIDE, EntryCode.status == FAILED, here.codes())).one()
+    return render_template("console/stores.html", lines=lines, page=page, items=_items(counts, total, wanted), branches=branches,
+                           failed_guides=failed_guides, chosen_branch=request.args.get("branch", 0, type=int))
+
+
+@blueprint.get("/stores/<int:store_id>")
+@gates.staff
+def detail(store_id: int) -> ResponseReturnValue:
+    with site().db.read() as session:
+        store = gates.store(session, store_id)
+        line = _lines(session, [Store.id == store_id], None)[0]
+        guides = list(session.exec(select(Guide).where(Guide.store_id == store_id).order_by(col(Guide.status), col(Guide.id)).limit(200)))
+        friends = friends_of(session, [guide.id or 0 for guide in guides])
+        own = own_codes(session, [guide.id or 0 for guide in guides])
+        strangers = [one for one in (line.code.userids if line.code else []) if one not in {guide.userid for guide in guides if guide.present}]
+    return render_template("console/store.html", store=store, line=line, guides=guides, friends=friends, own=own,
+                           out_of_step=_out_of_step(line, guides), strangers=strangers, notice_=code_notice())
+
+
+@blueprint.post("/stores/<int:store_id>/code")
+@gates.roles(HQ, BRANCH)
+def make_code(store_id: int) -> ResponseReturnValue:
+    """Ask the platform for the store's code; one that works gets the people who are there now."""
+    now = site().clock()
+    with site().db.write() as session:
+        store = gates.store(session, store_id)
+        code = codes.of_store(session, store_id)
+        if code and code.status == READY:
+            done = "refreshed" if codes.refresh_users(session, store_id, now) else "same"
+        else:
+            done = "waiting" if code and code.status == WAITING else "asked"
+            codes.make_for_store(session, store, now)
+        if done in ("refreshed", "asked"):
+            accounts.record(session, gates.viewer().name, "code.ask", f"store:{store_id}", now, store.name)
+    return redirect(url_for("stores.detail", store_id=store_id, done=done), 303)
+
+
+@blueprint.get("/codes/<int:code_id>.svg")
+@gates.staff
+def picture(code_id: int) -> ResponseReturnValue:
+    """The code redrawn from what the platform's picture says; the platform's own picture is never shown."""
+    with site().db.read() as session:
+        code = gates.code(session, code_id)
+    if not code.payload:
+        abort(404, _("这个码还没有做好，做好后图就在这里"))
+    response = Response(svg_of(code.payload), mimetype="image/svg+xml")
+    if request.args.get("download"):
+        response.headers["Content-Disposition"] = f'attachment; filename="code-{code_id}.svg"'
+    return response
+
+
+def svg_of(payload: str) -> bytes:
+    made = io.BytesIO()
+    code = segno.make_qr(payload, error="m", boost_error=False)
+    code.save(made, kind="svg", border=QUIET_MODULES, dark="#000", light="#fff", xmldecl=False, svgclass=None, lineclass=None,
+              omitsize=True)
+    return made.getvalue()
+
+
+def code_notice() -> tuple[str, str]:
+    """(words, tone) after a code was asked for."""
+    said = {
+        "asked": _("已向平台要码，一般几秒就好。做好后图会出现在这里。"), "refreshed": _("已让码指向现在在岗的人，几秒后生效。码的图不变，墙上的不用换。"),
+        "same": _("码里已经是现在在岗的人，不用换。"), "waiting": _("已经在等平台，不用再要一次。"),
+    }
+    done = request.args.get("done", "")
+    return said.get(done, ""), "warn" if done in ("same", "waiting") else "ok"
+
+
+def friends_of(session: Session, guides: list[int]) -> dict[int, int]:
+    """How many present friends each guide's account has."""
+    query = select(Friend.owner_id, func.count()).where(col(Friend.owner_id).in_(guides), Friend.status == FRIEND)
+    return dict(session.exec(query.group_by(col(Friend.owner_id))).all())
+
+
+def own_codes(session: Session, guides: list[int]) -> dict[int | None, EntryCode]:
+    query = select(EntryCode).where(EntryCode.kind == codes.GUIDE, col(EntryCode.guide_id).in_(guides))
+    return {code.guide_id: code for code in session.exec(query.order_by(col(EntryCode.id).desc()))}
+
+
+def _out_of_step(line: Line, guides: list[Guide]) -> bool:
+    """A working code that names other people than those who are there."""
+    there = {guide.userid for guide in guides if guide.present}
+    return bool(line.code and line.code.status == READY and there and set(line.code.userids) != there)
+
+
+def _lines(session: Session, shown: list[ColumnElement[bool]], page: paging.Page | None) -> list[Line]:
+    query = select(Store, Branch.name).join(Branch, col(Branch.id) == Store.branch_id).where(*shown)
+    query = query.order_by(col(Store.branch_id), col(Store.id)).limit(PER_PAGE)
+    found = list(session.exec(query.offset(page.offset) if page else query))
+    ids = [store.id or 0 for store, _name in found]
+    guides = dict(session.exec(select(Guide.store_id, func.count()).where(
+        col(Guide.store_id).in_(ids), Guide.status == ACTIVE).group_by(col(Guide.store_id))).all())
+    friends = dict(session.exec(select(Friend.store_id, func.count()).where(
+        col(Friend.store_id).in_(ids), Friend.status != LOST).group_by(col(Friend.store_id))).all())
+    made = {code.store_id: code for code in session.exec(
+        select(EntryCode).where(EntryCode.kind == STORE, col(EntryCode.store_id).in_(ids)).order_by(col(EntryCode.id).desc()))}
+    return [Line(store, branch, guides.get(store.id, 0), friends.get(store.id, 0), made.get(store.id)) for store, branch in found]
+
+
+def _narrowed() -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if text := request.args.get("q", "").strip()[:64]:
+        found.append(or_(*(col(one).contains(text, autoescape=True) for one in (Store.name, Store.code, Store.address))))
+    if branch := request.args.get("branch", 0, type=int):
+        found.append(col(Store.branch_id) == branch)
+    return found
+
+
+def _coded(state: str) -> ColumnElement[bool]:
+    """Stores whose own code is in this state."""
+    own = select(EntryCode.store_id).where(EntryCode.kind == STORE, col(EntryCode.store_id).is_not(None))
+    if state == MISSING:
+        return col(Store.id).not_in(own)
+    return col(Store.id).in_(own.where(EntryCode.status == state))
+
+
+def _count(session: Session, conditions: list[ColumnElement[bool]]) -> int:
+    return session.exec(select(func.count()).select_from(Store).where(*conditions)).one()
+
+
+def _items(counts: dict[str, int], total: int, wanted: str) -> list[tuple[Any, ...]]:
+    items: list[tuple[Any, ...]] = [(_("全部"), total, paging.with_query(code="", page=""), wanted not in CODE_STATES)]
+    items += [("", counts[state], paging.with_query(code=state, page=""), wanted == state, "code", state)
+              for state in (READY, WAITING, FAILED) if counts[state] or state == READY or wanted == state]
+    if counts[MISSING] or wanted == MISSING:
+        items.append((_("还没有码"), counts[MISSING], paging.with_query(code=MISSING, page=""), wanted == MISSING))
+    return items

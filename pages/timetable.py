@@ -1,0 +1,86 @@
+"""时间表: what runs by itself, when it last ran and what it did, and which of the platform's windows are closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import col, select
+
+from models import accounts, holds, timetable
+from models.timetable import Tick
+from pages import gates
+from pages.language import _
+from pages.site import site
+
+blueprint = Blueprint("timetable", __name__, url_prefix="/console/timetable")
+QUIET = timedelta(minutes=2)
+"""Without any run for this long nobody leads."""
+BROKEN_OFF = timedelta(hours=1)
+"""A run that has not ended after this long ended with its process."""
+RECENT = 12
+WISHED = {"directory": "通讯录", "friends": "好友名单", "groups": "客户群"}
+"""Comparisons that pages of people and groups may ask for."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One plan and its last run."""
+
+    name: str
+    label: str
+    rhythm: str
+    tick: Tick | None
+    state: str
+    wished: bool
+    often: bool
+
+
+@blueprint.get("")
+@gates.hq_only
+def all_plans() -> ResponseReturnValue:
+    now = site().clock()
+    with site().db.read() as session:
+        last = timetable.last_ticks(session)
+        wished = timetable.asked(session)
+        windows = holds.open_windows(session, now)
+        failed = list(session.exec(select(Tick).where(Tick.failed).order_by(col(Tick.due_at).desc()).limit(RECENT)))
+        spoke = list(session.exec(select(Tick).where(Tick.outcome != "", ~col(Tick.failed)).order_by(col(Tick.due_at).desc()).limit(RECENT)))
+    newest = max((tick.started_at for tick in last.values()), default=None)
+    lines = _lines(last, wished, now)
+    return render_template(
+        "console/timetable.html", lines=sorted(lines, key=lambda line: (line.state != "failed", line.often)), newest=newest,
+        leads=newest is not None and now - newest < QUIET, windows=windows, failed=failed, spoke=spoke,
+        labels={line.name: line.label for line in lines}, notice_=_("已记下，几秒内开始跑。") if request.args.get("done") else "")
+
+
+@blueprint.post("/<plan>/run")
+@gates.hq_only
+def run(plan: str) -> ResponseReturnValue:
+    """Ask for a run now; the timetable begins within seconds."""
+    known = {one.name for one in site().plans} or set(WISHED)
+    if plan not in known | set(WISHED):
+        abort(404)
+    now = site().clock()
+    with site().db.write() as session:
+        if plan not in timetable.asked(session):
+            timetable.ask_for(session, plan, now)
+            accounts.record(session, gates.viewer().name, "timetable.run", f"plan:{plan}", now, "现在跑一次")
+    back = gates.safe_next(request.form.get("back") or url_for("timetable.all_plans"))
+    return redirect(f"{back}{'&' if '?' in back else '?'}done=asked", 303)
+
+
+def _lines(last: dict[str, Tick], wished: dict[str, datetime], now: datetime) -> list[Line]:
+    plans: Sequence[tuple[str, str, str, bool]] = [(one.name, one.label, one.when(), bool(one.every)) for one in site().plans]
+    if not plans:  # pages alone, without the program's timetable: what ran is still known
+        plans = [(name, name, "", False) for name in sorted(last)]
+    return [Line(name, label, rhythm, last.get(name), _state(last.get(name), now), name in wished, often) for name, label, rhythm, often in plans]
+
+
+def _state(tick: Tick | None, now: datetime) -> str:
+    if tick is None:
+        return "never"
+    if tick.ended_at is None:
+        return "running" if now - tick.started_at < BROKEN_OFF else "failed"
+    return "failed" if tick.failed else "done"
