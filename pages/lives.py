@@ -71,7 +71,7 @@ def life_of(session: Session, row: Outbox, role: str, now: datetime) -> Life:
     paused = _paused_campaign(session, row)
     return Life(
         points, {UNKNOWN: "warn", HELD: "warn", NOT_SENT: "bad", EXPIRED: "bad"}.get(row.status, "quiet"),
-        _explained(session, row, paused), _verbs(row, role, paused, now), plain.readable(came.body) if came and role == HQ else "",
+        _explained(session, row, paused), _verbs(row, role, paused, now), plain.gist(came.body) if came and role == HQ else "",
         came.id if came and role == HQ else None, _api(row), plain.pretty(row.request) if row.request else "",
         plain.pretty(row.answer) if row.answer else "", row.errcode)
 

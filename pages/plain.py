@@ -14,11 +14,20 @@ SECRET_TAG = re.compile(rf"<({'|'.join(sorted(SECRET_NAMES))})>([^<]*)</\1>", re
 IN_ADDRESS = re.compile(r"([?&](?:key|access_token|response_code|code|ticket)=)([^&\s\"']+)", re.IGNORECASE)
 LONGEST = 6000
 LONG_LIST = 20
+ONE_LINE = 64
+"""A dict or list shorter than this stays on its line."""
+ENVELOPE = re.compile(r"</?xml>|<(ToUserName|FromUserName|CreateTime|MsgType|AgentID)>[^<]*</\1>")
+"""What is the same in every callback"""
 
 
 def short(secret: str) -> str:
     """CODE…7f2a: enough to compare two, not enough to use one."""
     return f"{secret[:4]}…{secret[-4:]}" if len(secret) > 16 else "…" if secret else ""
+
+
+def gist(body: str) -> str:
+    """A decrypted callback without what is the same in all of them."""
+    return readable(ENVELOPE.sub("", CDATA.sub(r"\1", body))) if body.strip().startswith("<") else readable(body)
 
 
 def readable(body: str) -> str:
@@ -34,7 +43,19 @@ def readable(body: str) -> str:
 
 def pretty(value: Any) -> str:
     """A request or an answer: our own notes left out, long lists shortened to their beginning."""
-    return _cut(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+    return _cut(_laid_out(_plain(value)))
+
+
+def _laid_out(value: Any, deep: int = 0) -> str:
+    """JSON with small parts on one line, as people write it."""
+    line = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or len(line) <= ONE_LINE or deep > 8:
+        return line
+    space = "  " * (deep + 1)
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(space + _laid_out(one, deep + 1) for one in value) + "\n" + space[2:] + "]"
+    rows = [f"{space}{json.dumps(name, ensure_ascii=False)}: {_laid_out(one, deep + 1)}" for name, one in value.items()]
+    return "{\n" + ",\n".join(rows) + "\n" + space[2:] + "}"
 
 
 def without_secrets(text: str) -> str:

@@ -42,6 +42,11 @@
     if (row && !event.target.closest("a, button, input, label, summary")) window.location = row.dataset.href;
   });
 
+  // A list is narrowed as soon as something else is chosen; without script its button does it.
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("form.finding select")) event.target.form.requestSubmit();
+  });
+
   // Chips that put a name into the text; people found by search stay when they are chosen.
   document.addEventListener("click", function (event) {
     const chip = event.target.closest("[data-insert]");
