@@ -24,7 +24,7 @@ from models.funnel import by_branch, funnel
 from models.inbox import Inbox
 from models.org import ACTIVE, Guide, Store
 from models.outbox import Outbox
-from pages import demo_run, demo_steps, demo_switches, demo_timeline, headers, sessions
+from pages import demo_presses, demo_run, demo_steps, demo_switches, demo_timeline, headers, sessions
 from pages.demo_fingers import Fingers, NotPressed
 from pages.demo_run import GUIDE, Cast, Run
 from pages.demo_steps import STEPS
@@ -117,7 +117,7 @@ def phones(run: Run) -> dict[str, str]:
 
 def _task_link(found: Cast) -> str:
     """A tap on the card in 王芳's chat."""
-    if found.task is None or not found.task.carded_at:
+    if found.task is None or not found.told:
         return ""
     return (
         f"{site().emulator_url}/phones/guide/{GUIDE}/open?url={site().public_url}/g/tasks/{found.task.code}"
@@ -260,7 +260,7 @@ def break_something(name: str) -> ResponseReturnValue:
         abort(404)
     wanted = bool((request.get_json(silent=True) or {}).get("on"))
     if name == "kill":
-        demo_steps.kill_soon()
+        demo_presses.kill_soon()
         return jsonify(pid=os.getpid())
     try:
         demo_switches.turn(site(), fingers(), current(), name, wanted)

@@ -6,10 +6,16 @@
   var dashes = Array.from($("dashes").children), total = dashes.length;
   var state = null, playing = false, turn = 0, looked = 0, frames = {}, shownStep = 0;
   var LEAD = [900, 700, 1100, 1500, 700, 1800, 1100, 900, 900], DWELL = [500, 1500, 2600, 1500, 1500, 4200, 2200, 2200, 1500];
+  var DUE = [0, 3, 10, 15, 19, 25, 32, 39, 45], began = 0;
   var AGAIN = { 5: 1300, 9: 1000 };
 
   function sleep(ms) { return new Promise(function (done) { setTimeout(done, ms); }); }
   function speed() { return parseFloat($("speed").value) || 1; }
+  /* Pauses are for reading; on a slow machine they shrink, so that the whole still takes about a minute. */
+  function pause(ms, step) {
+    var late = began && (Date.now() - began) / 1000 * speed() - DUE[step - 1] > 4;
+    return sleep(ms * (late ? 0.35 : 1) / speed());
+  }
 
   // ---- talking to the server
 
@@ -107,6 +113,7 @@
     playing = on; turn += 1; looked = 0;
     $("play").classList.toggle("on", on);
     $("play").querySelector("span").textContent = on ? $("play").dataset.pause : $("play").dataset.play;
+    began = on && state && state.step === 1 ? Date.now() : 0;
     if (on) { run(turn); }
   }
 
@@ -121,19 +128,19 @@
 
   async function oneStep(step, still) {
     show(step);
-    await sleep(LEAD[step - 1] / speed());
+    await pause(LEAD[step - 1], step);
     if (!still()) { return; }
     tap(step);
     var answer = await press("/demo/step/" + step), asked = Date.now();
     while (still()) {
-      if (state && state.done[step - 1]) { break; }
+      if (state && state.done[step - 1] && (step < total || state.proof.agree || Date.now() - asked > 15000)) { break; }
       if (answer.told.words && !answer.ok) { note(answer.told.words, true); }
       if (answer.told.words && answer.ok) { note(answer.told.words, false); }
       await sleep(500);
-      if (Date.now() - asked > (AGAIN[step] || 3500)) { answer = await press("/demo/step/" + step); asked = Date.now(); } else { await look(); }
+      if (!(state && state.done[step - 1]) && Date.now() - asked > (AGAIN[step] || 3500)) { answer = await press("/demo/step/" + step); asked = Date.now(); } else { await look(); }
     }
     if (answer.ok && answer.told.words) { note(answer.told.words, false); }
-    await sleep(DWELL[step - 1] / speed());
+    await pause(DWELL[step - 1], step);
   }
 
   function tap(step) {
@@ -272,6 +279,7 @@
       $("restart").disabled = false;
       if (!answer.ok) { note(answer.told.words || "没有回答，稍等再按", true); }
       $("f-guide").src = $("f-guide").dataset.home;
+      $("f-helper").src = $("f-helper").getAttribute("src");
       return hq();
     });
   }
@@ -283,6 +291,7 @@
     press("/demo/break/" + name, { on: event.target.checked }).then(function (answer) {
       if (name === "kill") { lost(); setTimeout(function () { event.target.disabled = false; event.target.checked = false; }, 8000); return; }
       event.target.disabled = false;
+      if (name === "away") { $("f-guide").src = $("f-guide").dataset.home; $("f-helper").src = $("f-helper").getAttribute("src"); }
       if (!answer.ok) { event.target.checked = !event.target.checked; note(answer.told.words || "没有按成，请再按一次", true); }
     });
   });
