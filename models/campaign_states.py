@@ -82,7 +82,8 @@ def finish(session: Session, campaign: Campaign, now: datetime) -> str:
     never = campaign.launched_at is None
     taken = withdraw(session, campaign, now, "活动已到截止时间，所以没有再发")
     campaign.status, campaign.finished_at, campaign.reminding = FINISHED, now, False
-    campaign.status_words = "到截止时间仍没有人决定，没有发出" if never else f"到截止时间，{taken} 件没来得及发出" if taken else ""
+    unsent = f"到截止时间，{taken} 件没来得及发出" if taken else ""
+    campaign.status_words = "到截止时间仍没有人决定，没有发出" if never else unsent
     return _note(session, campaign, "系统", "finish", campaign.status_words or "到截止时间", now)
 
 
@@ -111,7 +112,8 @@ def reminder_refusal(session: Session, campaign: Campaign, now: datetime) -> str
         return ""
     wait = recent[0] + timedelta(days=1) - now
     hours, minutes = divmod(max(1, int(wait.total_seconds() // 60)), 60)
-    return f"24 小时内已提醒 {len(recent)} 次，最多 {REMINDERS_PER_DAY} 次。{f'{hours} 小时 ' if hours else ''}{minutes} 分钟后可以再提醒"
+    left = f"{hours} 小时 {minutes} 分钟" if hours else f"{minutes} 分钟"
+    return f"24 小时内已提醒 {len(recent)} 次，最多 {REMINDERS_PER_DAY} 次。{left}后可以再提醒"
 
 
 def reminders_left(session: Session, campaign: Campaign, now: datetime) -> int:

@@ -153,7 +153,7 @@ def open_tasks(session: Session, guide_id: int, now: datetime) -> list[Task]:
                col(Campaign.status).in_([RUNNING, PAUSED]), Campaign.ends_at > now)
         .order_by(col(Campaign.ends_at), col(Task.id))
     )
-    return [task for task in session.exec(found)]
+    return list(session.exec(found))
 
 
 def _note(session: Session, campaign: Campaign, who: str, verb: str, words: str, now: datetime) -> str:

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from models import outbox, seal
-from models.campaign_tables import Card, Task
+from models.campaign_tables import Campaign, Card, Task
 from models.card_view import ZONE, CardButton, CardLine, CardLink, CardView, state, view
 from models.db import insert_once
 from models.org import Guide, find_guide
 from models.outbox import CALLING, HELD, NOT_SENT, QUEUED, Outbox
 
 __all__ = [
-    "ZONE", "Card", "CardButton", "CardLine", "CardLink", "CardView", "catch_up", "changed", "confirm", "landed", "open_task", "period", "say_done",
-    "show", "state", "tapped", "unsay", "view",
+    "ZONE", "Card", "CardButton", "CardLine", "CardLink", "CardView", "catch_up", "changed", "confirm", "landed",
+    "open_task", "period", "say_done", "show", "state", "tapped", "unsay", "view",
 ]
 
 NOON_HOUR = 14
@@ -152,8 +152,20 @@ def catch_up(session: Session, card: Card, now: datetime) -> None:
     fate: dict[str, Any] = {"payload": {"response_code": code}}
     if not code:
         fate = {"status": NOT_SENT, "done_at": now, "reason": NO_CODE}
+        _tell_instead(session, card, about)
     key = f"card_update:{card.id}:{card.version}:{seal.fingerprint(code)[:8] if code else 'none'}"
     outbox.put(session, "card_update", key, why="卡片上的任务有变化", **about, **fate)
+
+
+def _tell_instead(session: Session, card: Card, about: dict[str, Any]) -> None:
+    """A new task that the card cannot show any more is told in one line; other changes can wait for her next tap."""
+    unseen = session.exec(
+        select(Task, Campaign).join(Campaign, col(Campaign.id) == Task.campaign_id)
+        .where(Task.card_id == card.id, col(Task.carded_at).is_(None), col(Task.closed_at).is_(None)))
+    for task, campaign in unseen.all():
+        text = f"又有一件：「{campaign.card_title or campaign.name}」。上面的任务卡片更新不了了，点开它，在「今日」里看。"
+        outbox.put(session, "notice", f"beside_card:{task.id}", why="卡片更新不了，改发一句话", task_id=task.id,
+                   campaign_id=campaign.id, payload={"text": text}, **{**about, "noun_id": None})
 
 
 def _send(session: Session, card: Card, calls: list[Outbox], about: dict[str, Any], now: datetime) -> None:

@@ -14,7 +14,16 @@ def pool():
 
 
 @pytest.fixture
-def stage(database, pool, tmp_path):
+def stage(sqlite_database, pool, tmp_path):
+    """On SQLite alone, for tests whose subject is not the database."""
+    made = Stage(sqlite_database, pool, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stage_on_both(database, pool, tmp_path):
+    """On SQLite and on PostgreSQL."""
     made = Stage(database, pool, tmp_path)
     yield made
     made.close()

@@ -58,7 +58,7 @@ class Stage:
             db=self.db, rings=rings, clock=self.clock, zone=cast.ZONE, public_url=PUBLIC_URL,
             window_seconds=10**9)))  # the messenger signs with the real time, whatever its clock was moved to
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
     def _runtime(self, posters, data_dir):

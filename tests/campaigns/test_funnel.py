@@ -14,10 +14,10 @@ from tests.cast import NOW, WANG
 
 
 def crowd(session, people, seed=4):
-    """A campaign of 300 tasks in every state that can occur, with the results that belong to it."""
+    """A campaign of 120 tasks in every state that can occur, with the results that belong to it."""
     chance = random.Random(seed)
     campaign = cast.campaign(session)
-    for number in range(300):
+    for number in range(120):
         guide = cast.add(session, cast.guide(f"g{number}", chance.choice([people.zhongjie, people.xinjiekou, None])))
         customers = [f"wm{number}x{index}" for index in range(chance.randint(1, 9))]
         task = cast.task(session, campaign, guide, audience=len(customers), branch_id={
@@ -54,7 +54,7 @@ def test_every_number_equals_a_recount(database):
         seen = funnel.funnel(session, campaign.id)
         tasks = list(session.exec(select(Task).where(Task.campaign_id == campaign.id)))
         lists = {row.task_id: row for row in session.exec(select(Audience))}
-    assert seen.targeted == len(tasks) == 300
+    assert seen.targeted == len(tasks) == 120
     assert seen.carded == sum(task.carded_at is not None for task in tasks)
     assert seen.opened == sum(task.opened_at is not None for task in tasks)
     assert seen.said == sum(task.said_at is not None for task in tasks)
@@ -135,7 +135,8 @@ def test_who_got_no_card_is_explained_by_the_platforms_own_words(stage):
         lost = funnel.funnel(session, number).lost[0]
     assert lost.count == 3 and lost.words == "3 人没收到"
     assert {detail.partition("：")[2] for detail in lost.details} == {
-        "接收人都不在应用的可见范围，请管理员在企业微信后台添加", "企业微信里没有这位员工，可能已离职", "她名下没有可以群发的好友"}
+        "接收人都不在应用的可见范围，请管理员在企业微信后台添加", "企业微信里没有这位员工，可能已离职",
+        "她名下没有可以群发的好友"}
 
 
 def test_the_history_tells_decisions_numbers_and_troubles_newest_first(stage):

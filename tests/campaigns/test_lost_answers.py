@@ -10,6 +10,12 @@ from tests.wecom_world import LIN
 ADD = "externalcontact/add_msg_template"
 
 
+@pytest.fixture
+def stage(stage_on_both):
+    return stage_on_both
+
+
+
 def test_an_accepted_call_whose_answer_was_lost_is_adopted_not_repeated_b08(stage):
     """B08: reset after accepting; the platform's own list shows exactly one task per guide."""
     stage.world.chaos({"api": ADD, "reset": "after", "times": 2})

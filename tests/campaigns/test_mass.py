@@ -5,7 +5,6 @@ from io import BytesIO
 
 import cv2
 import numpy
-import pytest
 import requests
 from PIL import Image
 from sqlmodel import select
@@ -19,19 +18,11 @@ from models.pictures import Media, poster_of
 from posters.shelf import Shelf
 from scheduler import campaign_jobs
 from tests import cast
-from tests.campaigns.stage import Stage
 from tests.cast import WANG, ZHAO, ZHOU
 from tests.wecom_world import CHEN, CUSTOMER_CHAT, LIN, XU
 
 ADD = "externalcontact/add_msg_template"
 
-
-@pytest.fixture
-def stage(sqlite_database, pool, tmp_path):
-    """On SQLite alone: the subject is the way out, not the database."""
-    made = Stage(sqlite_database, pool, tmp_path)
-    yield made
-    made.close()
 
 
 def with_codes(stage):
@@ -45,7 +36,8 @@ def picture(stage, colour="navy"):
     Image.new("RGB", (750, 900), colour).save(out, "JPEG")
     with stage.db.write() as session:
         return pictures.keep_picture(
-            session, sha256=colour.ljust(64, "0"), name="雪地靴.jpg", width=750, height=900, content=out.getvalue(), now=stage.now).id
+            session, sha256=colour.ljust(64, "0"), name="雪地靴.jpg", width=750, height=900, content=out.getvalue(),
+            now=stage.now).id
 
 
 def media_of(stage, row):
@@ -69,7 +61,8 @@ def test_every_customers_poster_leads_back_to_her_own_guide_k05(stage):
     people = stage.people
     assert seen == {
         (userid, customer): f"https://work.weixin.qq.com/ca/st{userid}{guide.id}"
-        for userid, guide, customer in ((WANG, people.wang, XU), (WANG, people.wang, LIN), (ZHAO, people.zhao, XU), (ZHOU, people.zhou, CHEN))
+        for userid, guide, customer in (
+            (WANG, people.wang, XU), (WANG, people.wang, LIN), (ZHAO, people.zhao, XU), (ZHOU, people.zhou, CHEN))
     }
 
 

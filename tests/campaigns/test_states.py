@@ -12,6 +12,12 @@ from tests.cast import WANG, ZHAO, ZHOU
 from tests.wecom_world import LIN, XU
 
 
+@pytest.fixture
+def stage(stage_on_both):
+    return stage_on_both
+
+
+
 def test_a_pause_holds_what_has_not_left_and_going_on_sends_exactly_that(stage):
     number = stage.plan()
     jobs.launch(stage.runtime, stage.now)

@@ -1,8 +1,16 @@
 """A campaign from HQ's plan to the customers' phones; the judge is the built-in WeCom's own book."""
 
+import pytest
+
 from models import funnel
 from tests.cast import GAO, WANG, ZHAO, ZHOU
 from tests.wecom_world import CHEN, LIN, XU
+
+
+@pytest.fixture
+def stage(stage_on_both):
+    return stage_on_both
+
 
 
 def test_the_whole_loop_from_schedule_to_funnel(stage):

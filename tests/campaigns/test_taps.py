@@ -39,8 +39,9 @@ def test_a_second_tap_changes_nothing_and_says_when_the_first_was_f01(stage):
     assert said.startswith("之前已说过（10:0") and stage.task(stage.people.wang).said_at == first
 
 
-def test_two_phones_at_once_are_one_completion_f01(stage):
+def test_two_phones_at_once_are_one_completion_f01(stage_on_both):
     """F01: the page and the card in the same moment."""
+    stage = stage_on_both
     task, key = launched(stage)
     outcomes = []
 
@@ -82,7 +83,8 @@ def test_a_tap_on_an_unknown_card_or_button_is_noted_and_changes_nothing(stage):
     other = stage.task(stage.people.zhao)
     with stage.db.write() as session:
         def tapped(key, event):
-            return cards.tapped(session, userid=WANG, task_key=key, event_key=event, response_code="", at=stage.now, now=stage.now)
+            return cards.tapped(
+                session, userid=WANG, task_key=key, event_key=event, response_code="", at=stage.now, now=stage.now)
 
         assert tapped("card-from-elsewhere", f"said:{task.code}") == "点的是我们不认识的卡片，没有改动"
         for event in ("", "said:", f"said:{other.code}", f"delete:{task.code}", "said:%s"):
@@ -114,6 +116,17 @@ def test_without_an_unused_code_the_card_stays_and_the_ledger_says_so(stage):
     assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "已打开"
     card = card_of(stage, task)
     assert card.version > card.shown
+
+
+def test_a_new_task_that_the_card_cannot_show_is_told_in_one_line(stage):
+    task, _ = launched(stage)
+    with stage.db.write() as session:
+        cards.open_task(session, session.get_one(Task, task.id), stage.now)
+    stage.work()
+    stage.launch(name="第二个", card_title="第二个")
+    assert [row["what"]["text"]["content"] for row in stage.arrived("notice", WANG)] == [
+        "又有一件：「第二个」。上面的任务卡片更新不了了，点开它，在「今日」里看。"]
+    assert len(stage.arrived("card", WANG)) == 1 and stage.task(stage.people.wang).carded_at is None
 
 
 def test_a_tap_later_brings_the_card_up_to_date_again(stage):
