@@ -14,7 +14,6 @@ from scheduler.channels.base import Json, Refused
 from scheduler.channels.mass import OURS, Mass, check, of, picture_of, task_failed, task_landed, text_of
 from scheduler.runtime import Runtime
 
-
 NOT_HERS = "群已解散，或群主换了人，这次没有发"
 
 
