@@ -1,0 +1,235 @@
+"""The console in Chromium: nothing breaks the policy, one click is one, it is accessible, light, and works without script."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlmodel import select
+
+import pages
+from models.accounts import Note
+from models.campaign_tables import Campaign, Task
+from models.friends import Customer
+from models.org import Guide, Store
+from ops import static
+from tests.pages.conftest import PASSWORD, Console
+
+pytestmark = pytest.mark.browser
+COLD_KILOBYTES, NEXT_KILOBYTES = 150, 15
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+EVIL = '"><script>document.title="broken in"</script><img src=x onerror=document.title="broken">'
+WIDEST = """[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest('.scroll'))
+  .slice(0, 3).map(e => e.outerHTML.slice(0, 120)).join(' | ')"""
+LISTEN = "document.addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI))"
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=DESK, locale="zh-CN")
+    context.add_init_script(LISTEN)
+    yield context
+    context.close()
+
+
+def signed_in(page: Page, base: str, who: str = "zhou") -> list[str]:
+    """Sign in by hand; the list collects every complaint of the browser from then on."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{base}/console/sign-in")
+    page.fill("#f-login", who)
+    page.fill("#f-password", PASSWORD)
+    page.click("form.stack button")
+    page.wait_for_url(f"{base}/console/")
+    return complaints
+
+
+def addresses(console: Console) -> list[str]:
+    """Every console page that a browser may open, with rows of one branch."""
+    ids = console.ids
+    own = {"campaign_id": ids["campaign_northeast"], "friend_id": ids["friend_northeast"], "store_id": ids["zhongjie"], "guide_id": ids["wang"],
+           "branch_id": ids["northeast"], "group_id": ids["group_northeast"], "delivery_id": ids["delivery_northeast"],
+           "callback_id": ids["callback_northeast"], "announcement_id": ids["announcement_northeast"]}
+    found = []
+    for rule in console.app.url_map.iter_rules():
+        if not rule.rule.startswith("/console") or "GET" not in (rule.methods or ()) or rule.arguments - set(own):
+            continue
+        with console.app.test_request_context():
+            path = console.app.url_map.bind("localhost").build(rule.endpoint, {name: own[name] for name in rule.arguments})
+        if not path.endswith((".jpg", ".png", ".csv", "/oauth")) and "oauth" not in path and "people" not in path:
+            found.append(path)
+    return sorted(found)
+
+
+def test_no_page_breaks_the_policy_or_runs_sideways(console: Console, desk: BrowserContext, serve: Callable[[Console], str]) -> None:
+    base, page = serve(console), desk.new_page()
+    complaints = signed_in(page, base)
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for path in addresses(console):
+            answer = page.goto(base + path)
+            page.wait_for_load_state("networkidle")
+            if answer and answer.status < 400:
+                wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                widest = page.evaluate(WIDEST) if wide > 0 else ""
+                assert wide <= 0, f"{path} is {wide} px wider than the screen of {size['width']}: {widest}"
+            complaints = [one for one in complaints if "status of 4" not in one]
+            assert complaints == [], path
+
+
+def test_i03_names_from_outside_run_nothing_anywhere(console: Console, desk: BrowserContext, serve: Callable[[Console], str]) -> None:
+    with console.db.write() as session:
+        for guide in session.exec(select(Guide)):
+            guide.name = EVIL[:64]
+        for store in session.exec(select(Store)):
+            store.name = EVIL[:64]
+        for customer in session.exec(select(Customer)):
+            customer.name = EVIL
+        for campaign in session.exec(select(Campaign)):
+            campaign.name, campaign.text = EVIL[:40], EVIL
+        session.merge(Note(key="brand.name", value=EVIL))
+    base, page = serve(console), desk.new_page()
+    complaints = signed_in(page, base)
+    for path in addresses(console):
+        page.goto(base + path)
+        page.wait_for_load_state("networkidle")
+        assert "broken" not in page.title().partition("<script>")[0], path
+        assert page.locator("img[src=x]").count() == 0, path
+        assert [one for one in complaints if "policy" in one] == [], path
+
+
+def test_axe_finds_nothing_serious_on_any_page(console: Console, desk: BrowserContext, serve: Callable[[Console], str]) -> None:
+    base, page = serve(console), desk.new_page()
+    page.goto(f"{base}/console/sign-in")
+    assert serious(page) == []
+    signed_in(page, base)
+    for path in addresses(console):
+        if path.endswith("live"):
+            continue  # a part of a page
+        page.goto(base + path)
+        assert serious(page) == [], path
+
+
+def serious(page: Page) -> list[str]:
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]} ({one['nodes'][0]['failureSummary'][:200]})" for one in found
+            if one["impact"] in ("serious", "critical")]
+
+
+def test_a_double_click_is_one_click(console: Console, desk: BrowserContext, serve: Callable[[Console], str]) -> None:
+    base, page = serve(console), desk.new_page()
+    signed_in(page, base)
+    page.goto(f"{base}/console/campaigns/new")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" and request.url.endswith("/new") else None)
+    page.fill("#f-name", "双击")
+    page.fill("#f-text", "您好")
+    page.dblclick("text=存草稿")
+    page.wait_for_url("**/console/campaigns/*done=edit")
+    assert len(sent) == 1
+    with console.db.read() as session:
+        assert len(session.exec(select(Campaign).where(Campaign.name == "双击")).all()) == 1
+
+
+def test_the_composer_counts_previews_and_uploads_while_one_types(console: Console, desk: BrowserContext, serve: Callable[[Console], str]) -> None:
+    base, page = serve(console), desk.new_page()
+    complaints = signed_in(page, base)
+    page.goto(f"{base}/console/campaigns/new")
+    page.fill("#f-text", "雪天来")
+    page.click("button[data-insert='{门店名}']")
+    expect(page.locator(".pane-chat")).to_contain_text("雪天来沈阳中街店")
+    page.click("label.chip:has-text('华东')")
+    expect(page.locator(".sample")).to_contain_text("孙佳怡")
+    expect(page.locator("#schedule-words")).to_contain_text("1 位导购")
+    page.fill("#f-text", "雪" * 1400)
+    page.wait_for_selector("#text-meter .bad")
+    assert "4,200 / 4,000 字节" in page.inner_text("#text-meter")
+    page.click("label.chip:has-text('海报，每位导购')")
+    page.select_option("#f-design", "artwork")
+    page.set_input_files("#f-upload", {"name": "art.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    page.wait_for_selector("#picture-slot img")
+    page.wait_for_selector(".pane-chat img", state="visible")
+    page.fill("#f-find", "长春")
+    page.click("#people-found label")
+    page.click("text=换一位")
+    assert page.locator("#people-chosen input:checked").count() == 1
+    assert [one for one in complaints if not one.startswith("htmx:")] == []  # a newer preview takes the place of an older one
+
+
+def picture() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (1080, 1600), "#4C4BC0").save(out, "JPEG")
+    return out.getvalue()
+
+
+def test_live_numbers_move_without_a_reload_and_say_when_they_stop(console: Console, desk: BrowserContext, serve: Callable[[Console], str]) -> None:
+    base, page = serve(console), desk.new_page()
+    signed_in(page, base)
+    page.clock.install()
+    page.goto(f"{base}/console/campaigns/{console.ids['campaign_northeast']}")
+    assert "14:32:41 更新" in page.inner_text("[data-live-time]")
+    with console.db.write() as session:
+        task = session.get_one(Task, console.ids["task_northeast"])
+        task.said_at = task.confirmed_at = console.clock.now
+    console.clock.advance(seconds=6)
+    page.clock.run_for(6000)
+    expect(page.locator("[data-live-time]")).to_contain_text("14:32:47 更新")
+    assert "100.0%" in page.inner_text(".funnel-figures li:nth-child(5)")
+    desk.set_offline(True)
+    page.clock.run_for(6000)
+    expect(page.locator("[data-live-time]")).to_contain_text("14:32:47 之后没有更新，正在重试")
+
+
+def test_everything_of_a_campaign_works_without_script(console: Console, browser: Browser, serve: Callable[[Console], str]) -> None:
+    base = serve(console)
+    context = browser.new_context(viewport=DESK, java_script_enabled=False)
+    page = context.new_page()
+    signed_in(page, base)
+    page.click("text=新建活动")
+    page.fill("#f-name", "没有脚本")
+    page.fill("#f-text", "您好")
+    page.fill("#f-find", "中街")
+    page.click(".finder button")
+    page.click("#people-found label:has-text('沈阳中街店')")
+    page.click("text=排期，发给")
+    assert "没有脚本" in page.inner_text("h1")
+    page.click("text=停止活动")
+    assert "不发给任何人" in page.inner_text("h1")
+    page.click("button:has-text('停止活动')")
+    assert "已停止" in page.inner_text(".pill")
+    context.close()
+
+
+def test_the_keyboard_reaches_content_and_actions(console: Console, desk: BrowserContext, serve: Callable[[Console], str]) -> None:
+    base, page = serve(console), desk.new_page()
+    signed_in(page, base)
+    page.goto(f"{base}/console/campaigns")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "跳到内容"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
+    outline = page.evaluate("getComputedStyle(document.querySelector('.skip')).position")
+    assert outline == "absolute"
+
+
+def test_a_cold_visit_is_light_and_the_next_page_lighter(console: Console, desk: BrowserContext, tmp_path: Path, serve: Callable[[Console], str]) -> None:
+    from flask import Flask
+    static.build(tmp_path)
+    console.app = Flask("built", static_folder=None)
+    pages.register(console.app, console.site, static_dir=tmp_path)
+    base, page = serve(console), desk.new_page()
+    weights: list[int] = []
+    page.on("requestfinished", lambda request: weights.append(request.sizes()["responseBodySize"]))
+    page.goto(f"{base}/console/sign-in")
+    signed_in(page, base)
+    page.wait_for_load_state("networkidle")
+    cold = sum(weights)
+    weights.clear()
+    page.goto(f"{base}/console/campaigns/{console.ids['campaign_northeast']}")
+    page.wait_for_load_state("networkidle")
+    assert cold < COLD_KILOBYTES * 1024, f"{cold} bytes"
+    assert sum(weights) < NEXT_KILOBYTES * 1024, f"{sum(weights)} bytes"
