@@ -86,7 +86,7 @@ def test_hung_bulk_calls_do_not_keep_a_welcome_waiting(sqlite_stage):
     group = stage.robot()
     code = stage.befriend()["welcome_code"]
     apis = ("webhook/send", "externalcontact/add_contact_way", "message/send")
-    stage.world.chaos(*({"api": api, "delay": 8.0, "when": "before"} for api in apis))
+    stage.world.chaos(*({"api": api, "delay": 9.5, "when": "before"} for api in apis))
     for number in range(30):
         stage.put("robot", group_id=group, payload={"text": f"第 {number} 条"})
         stage.notice(f"第 {number} 条")
@@ -95,13 +95,11 @@ def test_hung_bulk_calls_do_not_keep_a_welcome_waiting(sqlite_stage):
             codes.make_for_guide(session, session.get_one(codes.Guide, guide.id), stage.now)
     with working(stage):
         hanging = sum(HELD_BY_ONE_WORKER[lane] for lane in ("robot", "quick")) + len(stage.cast.guides)
-        until(lambda: len(stage.rows(status=CALLING)) == hanging, 7)
-        began = time.monotonic()
+        until(lambda: len(stage.rows(status=CALLING)) == hanging, 9)
         row_id = stage.welcome(code)
-        until(lambda: stage.row(row_id).status == SENT, 7)
+        until(lambda: stage.row(row_id).status == SENT, 9)
         assert len(stage.rows(status=CALLING)) == hanging
         assert stage.row(row_id).called_at - stage.row(row_id).created_at < timedelta(seconds=1)
-        assert time.monotonic() - began < 7
         stage.world.chaos()
 
 
