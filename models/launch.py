@@ -194,7 +194,7 @@ def _seal(db: Database, campaign_id: int, now: datetime) -> None:
         for guide_id, names in session.exec(lists).yield_per(PIECE):
             digest.update(f"{guide_id}:{','.join(names)};".encode())
     with db.write() as session:
-        campaign = session.get_one(Campaign, campaign_id)
+        campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
         if campaign.planned_at:
             return
         campaign.planned_at = now

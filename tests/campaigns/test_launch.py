@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -257,6 +258,25 @@ def written_when_killed(process, database: Database, number: int) -> int:
     process.send_signal(signal.SIGKILL)
     process.wait()
     return len(tasks(database, number))
+
+
+def test_two_schedulers_by_mistake_give_each_guide_one_task_c09(database, people, monkeypatch):
+    monkeypatch.setattr(launch, "GUIDES_AT_ONCE", 1)
+    with database.write() as session:
+        cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
+    number = planned(database)
+    started, second = [], Database(database.url)
+    threads = [threading.Thread(target=lambda db=db: started.extend(campaigns.launch_due(db, NOW, ZONE)))
+               for db in (database, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    second.close()
+    assert started == [number] and len(tasks(database, number)) == 4
+    with database.read() as session:
+        assert len(session.exec(select(Outbox)).all()) == 1
+        assert len(session.exec(select(Audit).where(Audit.verb == "campaign.freeze")).all()) == 1
 
 
 def test_a_guide_who_left_before_the_start_is_not_a_target_f05(database, people):
