@@ -26,9 +26,11 @@ THIS = str(ROOT / "server.py")
 def create_app(settings: Settings | None = None, parts: wiring.Parts | None = None) -> Flask:
     """The web application. gunicorn calls it without arguments, in each worker after the fork."""
     parts = parts or wiring.build(settings or configured())
+    wiring.follow_brand(parts)
     app = Flask(__name__, static_folder=None, template_folder=None)
     app.register_blueprint(callback.blueprint(parts.intake))
     app.register_blueprint(health.blueprint(parts.db, readiness.asking(parts), readiness.counting(parts)))
+    parts.site.examine = lambda: list(doctor.examine(doctor.patient(parts)))
     pages.register(app, parts.site)
     app.extensions["onetap.parts"] = parts
     return app
@@ -97,6 +99,7 @@ def app(number: int) -> None:
 @no_input
 def run_demo(host: str, port: int, reset: bool, no_input: bool) -> None:
     """在内置的企业微信上跑完整个系统，带一家虚构的零售商；不需要任何账号。"""
+    demo.refuse_real_platform()
     plan = demo.prepare(_listen(host, port), reset=reset)
     replace_process(plan.programs(THIS))
 
@@ -132,21 +135,19 @@ def scheduler() -> None:
 @cli.command(name="migrate")
 def run_migrations() -> None:
     """把数据库升级到这个版本。"""
-    parts = wiring.build(configured())
-    migrate.upgrade(parts.db)
-    click.echo(f"数据库是 {migrate.current(parts.db)}")
+    with wiring.build(configured()) as parts:
+        migrate.upgrade(parts.db)
+        click.echo(f"数据库是 {migrate.current(parts.db)}")
 
 
 @cli.command(name="doctor")
 def examine() -> None:
     """逐项检查安装：回调、密钥、权限、地址、时钟、数据库、队列、字体，每项一行，说该做什么。"""
-    parts = wiring.build(configuration.read())
-    client = parts.runtime.client if parts.settings.wecom_secret else None
-    patient = doctor.Patient(parts.settings, parts.db, client, parts.runtime.contacts, wiring.clock)
     findings = []
-    for finding in doctor.examine(patient):
-        findings.append(finding)
-        click.echo(str(finding))
+    with wiring.build(configuration.read()) as parts:
+        for finding in doctor.examine(doctor.patient(parts)):
+            findings.append(finding)
+            click.echo(str(finding))
     sys.exit(1 if any(finding.grade == doctor.BAD for finding in findings) else 0)
 
 
@@ -169,7 +170,8 @@ def create_admin(login: str | None, name: str | None, password: str | None, no_i
                 f"缺{words}，用 --login、--name、--password（或 ONETAP_ADMIN_PASSWORD）给出"
             )
         asked[words] = value or click.prompt(words, hide_input=words == "密码")
-    click.echo(clerk.create_admin(wiring.build(configured()), *(value or "" for value in asked.values())))
+    with wiring.build(configured()) as parts:
+        click.echo(clerk.create_admin(parts, *(value or "" for value in asked.values())))
 
 
 @cli.group()
@@ -182,7 +184,8 @@ def token() -> None:
 @click.option("--writes", is_flag=True, help="可以写；不给就只能读")
 def create_token(name: str, writes: bool) -> None:
     """发一个令牌，只显示这一次。"""
-    click.echo(clerk.create_token(wiring.build(configured()), name, writes))
+    with wiring.build(configured()) as parts:
+        click.echo(clerk.create_token(parts, name, writes))
 
 
 @cli.command(name="import")
@@ -190,7 +193,8 @@ def create_token(name: str, writes: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_rows(noun: str, file: Path) -> None:
     """从 CSV 或 JSON 导入分公司、门店、导购；好的行留下，坏的行逐行说明。"""
-    report, good = clerk.import_file(wiring.build(configured()), noun, file)
+    with wiring.build(configured()) as parts:
+        report, good = clerk.import_file(parts, noun, file)
     click.echo(report)
     sys.exit(0 if good else 1)
 
@@ -223,7 +227,8 @@ def restore(file: Path, yes: bool, no_input: bool) -> None:
 @cli.command()
 def prune() -> None:
     """删掉过期的回调正文和旧账（天数在设置里）。"""
-    click.echo(clerk.prune(wiring.build(configured())))
+    with wiring.build(configured()) as parts:
+        click.echo(clerk.prune(parts))
 
 
 @cli.command()

@@ -8,9 +8,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 PREFIX = "ONETAP_"
-KEY_PAIRS = (("wecom_token", "wecom_aes_key"), ("contacts_token", "contacts_aes_key"), ("robot_token", "robot_aes_key"))
+KEY_PAIRS = (
+    ("wecom_token", "wecom_aes_key"),
+    ("contacts_token", "contacts_aes_key"),
+    ("robot_token", "robot_aes_key"),
+)
 
 
 class BadConfiguration(Exception):
@@ -27,10 +33,15 @@ class FileSource(PydanticBaseSettingsSource):
         try:
             return Path(path).read_text(encoding="utf-8").strip(), field_name, False
         except OSError as error:
-            raise BadConfiguration(f"{PREFIX}{field_name.upper()}_FILE: {path} 读不了 ({error.strerror})") from None
+            raise BadConfiguration(
+                f"{PREFIX}{field_name.upper()}_FILE: {path} 读不了 ({error.strerror})"
+            ) from None
 
     def __call__(self) -> dict[str, Any]:
-        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        found = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -67,8 +78,11 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, FileSource(settings_cls), dotenv_settings
@@ -82,6 +96,17 @@ class Settings(BaseSettings):
             raise ValueError(f"没有叫 {value} 的时区，例如 Asia/Shanghai") from None
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _readable_url(cls, value: str) -> str:
+        try:
+            kind = make_url(value).drivername if value else "sqlite"
+        except ArgumentError:
+            kind = "?"
+        if kind not in ("sqlite", "postgresql+psycopg"):
+            raise ValueError("要写成 sqlite:///文件 或 postgresql+psycopg://用户:密码@主机/库名")
+        return value
+
     @field_validator("wecom_api_url")
     @classmethod
     def _slash(cls, value: str) -> str:
@@ -92,7 +117,9 @@ class Settings(BaseSettings):
         for token, key in KEY_PAIRS:
             tokens, keys = _list(getattr(self, token)), _list(getattr(self, key))
             if len(tokens) != len(keys):
-                raise ValueError(f"{_env(token)} 有 {len(tokens)} 个，{_env(key)} 有 {len(keys)} 个，要一一对应")
+                raise ValueError(
+                    f"{_env(token)} 有 {len(tokens)} 个，{_env(key)} 有 {len(keys)} 个，要一一对应"
+                )
             for value in keys:
                 _check_aes_key(value, _env(key))
         if not self.database_url:
@@ -109,7 +136,9 @@ class Settings(BaseSettings):
 
     def key_pairs(self, noun: str) -> list[tuple[str, str]]:
         """The (token, AES key) pairs of a callback: noun is wecom, contacts or robot."""
-        return list(zip(_list(getattr(self, f"{noun}_token")), _list(getattr(self, f"{noun}_aes_key")), strict=True))
+        return list(
+            zip(_list(getattr(self, f"{noun}_token")), _list(getattr(self, f"{noun}_aes_key")), strict=True)
+        )
 
 
 def read(**overrides: Any) -> Settings:

@@ -80,7 +80,8 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 def _check_sqlite(path: Path) -> None:
     connection = sqlite3.connect(path)
     try:
-        good = connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        whole = connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        good = whole and connection.execute("SELECT 1 FROM alembic_version").fetchone() is not None
     except sqlite3.DatabaseError:
         good = False
     finally:

@@ -9,6 +9,7 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import settings as configuration
 from models import migrate
@@ -56,7 +57,6 @@ class Plan:
 
 def prepare(listening: socket.socket, *, reset: bool) -> Plan:
     """Set everything up for a start of the demo; the second start finds it all and only starts."""
-    refuse_real_platform()
     lock = lock_database(HOME / "onetap.sqlite3")
     if reset:
         _empty()
@@ -82,8 +82,6 @@ def prepare(listening: socket.socket, *, reset: bool) -> Plan:
 
 def refuse_real_platform() -> None:
     """Whatever the environment says, the demo never talks to a platform elsewhere."""
-    from urllib.parse import urlsplit
-
     url = os.environ.get("ONETAP_WECOM_API_URL", "")
     if url and urlsplit(url).hostname not in LOCAL:
         raise BadConfiguration(

@@ -12,6 +12,7 @@ import posters
 from models import migrate
 from models.db import Database
 from models.timetable import last_ticks
+from ops.wiring import Parts
 from settings import Settings
 from wecom import callbacks
 from wecom.client import WorkClient
@@ -45,6 +46,12 @@ class Patient:
     client: WorkClient | None
     contacts: WorkClient | None
     now: Callable[[], datetime]
+
+
+def patient(parts: Parts) -> Patient:
+    """This installation as the doctor sees it."""
+    client = parts.runtime.client if parts.settings.wecom_secret else None
+    return Patient(parts.settings, parts.db, client, parts.runtime.contacts, parts.runtime.clock)
 
 
 def examine(patient: Patient) -> Iterator[Finding]:

@@ -1,11 +1,16 @@
 """Puts the boxes together: the surroundings of jobs, pages and callbacks, made once per process from the settings."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from handlers.callback import Intake
+from models import brand
 from models.db import Database
 from models.seal import Seal
+from ops.lock import sqlite_path
 from pages.site import Site
 from posters.pool import PosterPool
 from posters.shelf import Shelf
@@ -35,13 +40,30 @@ class Parts:
     site: Site
     intake: Intake
 
+    def __enter__(self) -> "Parts":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.runtime.posters.close()
+        self.db.close()
+
 
 def build(settings: Settings) -> Parts:
+    """The parts of this process; the folder of an embedded database is made where it is missing."""
+    path = sqlite_path(settings.database_url)
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
     db = Database(settings.database_url)
     runtime = _runtime(settings, db)
     queue = Queue(runtime, embedded=not settings.distributed, redis_url=settings.redis_url)
     db.offer = queue.offer
     return Parts(settings, db, runtime, queue, _site(settings, db, runtime), _intake(settings, db))
+
+
+def follow_brand(parts: Parts) -> None:
+    """Take over what HQ chose about this process; a database without tables has no choices yet."""
+    with suppress(SQLAlchemyError), parts.db.read() as session:
+        parts.intake.window_seconds = brand.read(session).fresh_seconds
 
 
 def client(settings: Settings, secret: str, tokens: MemoryTokens, hold: TableHold) -> WorkClient:

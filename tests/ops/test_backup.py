@@ -1,0 +1,69 @@
+"""A restore brings everything back, and nothing that was due leaves before a person says yes (D08)."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from models import outbox
+from models.campaigns import PAUSED, Campaign
+from models.db import Database
+from models.outbox import CALLING, HELD, QUEUED, SENT, UNKNOWN, Outbox
+from ops import backup
+from settings import BadConfiguration
+from tests import cast
+
+NOW = cast.NOW
+
+
+def fill(database: Database) -> None:
+    with database.write() as session:
+        for number, status in enumerate((QUEUED, CALLING, SENT)):
+            outbox.put(session, "notice", f"key-{number}", now=NOW, status=status, target="王芳")
+        session.add(Campaign(name="初雪", status="scheduled", launch_at=NOW, ends_at=NOW + timedelta(hours=8), created_at=NOW))
+
+
+def statuses(database: Database) -> list[str]:
+    with database.read() as session:
+        return [row.status for row in session.exec(select(Outbox).order_by(Outbox.id))]
+
+
+def test_what_was_due_is_held_and_what_was_under_way_is_unknown(database: Database, tmp_path: Path):
+    fill(database)
+    assert backup.backup(database.url, tmp_path / "night.backup") > 0
+    with database.write() as session:
+        for row in session.exec(select(Outbox)):
+            session.delete(row)
+    database.close()
+    assert backup.restore(database.url, tmp_path / "night.backup", NOW) == 1
+    again = Database(database.url)
+    assert statuses(again) == [HELD, UNKNOWN, SENT]
+    with again.read() as session:
+        assert session.exec(select(Campaign)).one().status == PAUSED
+    with again.write() as session:
+        assert outbox.release(session, NOW, "周岚") == 1
+    assert statuses(again)[0] == QUEUED
+    again.close()
+
+
+def test_a_backup_is_made_while_somebody_writes(sqlite_database: Database, tmp_path: Path):
+    """N03, D02"""
+    fill(sqlite_database)
+    with sqlite_database.write() as session:
+        session.add(Campaign(name="写到一半", launch_at=NOW, ends_at=NOW, created_at=NOW))
+        session.flush()
+        backup.backup(sqlite_database.url, tmp_path / "night.backup")
+    restored = Database(f"sqlite:///{tmp_path / 'night.backup'}")
+    with restored.read() as session:
+        assert [one.name for one in session.exec(select(Campaign))] == ["初雪"]
+    restored.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
+def test_a_damaged_backup_leaves_the_database_as_it_is(sqlite_database: Database, tmp_path: Path, content: bytes):
+    fill(sqlite_database)
+    (tmp_path / "bad.backup").write_bytes(content)
+    with pytest.raises(BadConfiguration, match="备份"):
+        backup.restore(sqlite_database.url, tmp_path / "bad.backup", NOW)
+    assert statuses(sqlite_database) == [QUEUED, CALLING, SENT]

@@ -1,0 +1,96 @@
+"""The command line: one clear line and exit 2 for bad configuration, and errands that say what they did."""
+
+import json
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import server
+
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
+
+@pytest.fixture(autouse=True)
+def an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def onetap(*arguments: str, **settings: str) -> Result:
+    """`python server.py …` with nothing in the environment but these settings."""
+    clean = {name: None for name in os.environ if name.startswith("ONETAP_")}
+    named = {f"ONETAP_{name.upper()}": value for name, value in settings.items()}
+    return CliRunner().invoke(server.cli, arguments, env={**clean, **named})
+
+
+@pytest.mark.parametrize(("settings", "word"), [
+    ({}, "ONETAP_SECRET_KEY"),
+    ({"secret_key": "k", "wecom_token": "t", "wecom_aes_key": "short"}, "ONETAP_WECOM_AES_KEY"),
+    ({"secret_key": "k", "wecom_token": "t", "wecom_aes_key": KEY}, "ONETAP_WECOM_CORP_ID"),
+    ({"secret_key": "k", "wecom_token": "a,b", "wecom_aes_key": KEY}, "一一对应"),
+    ({"secret_key": "k", "timezone": "Asia/Shanghi"}, "ONETAP_TIMEZONE"),
+    ({"secret_key_file": "/nowhere/secret"}, "ONETAP_SECRET_KEY_FILE"),
+    ({"secret_key": "k", "database_url": "nonsense"}, "ONETAP_DATABASE_URL"),
+])
+def test_a_wrong_configuration_refuses_to_start_with_one_line(settings: dict[str, str], word: str):
+    """N02"""
+    done = onetap("run", "--port", "0", **settings)
+    assert done.exit_code == 2
+    assert word in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("role", ["web", "worker", "scheduler"])
+def test_separate_processes_want_redis_and_postgresql(role: str):
+    done = onetap(role, secret_key="k")
+    assert done.exit_code == 2 and "ONETAP_REDIS_URL" in done.stderr
+    done = onetap(role, secret_key="k", redis_url="redis://127.0.0.1:1/0")
+    assert done.exit_code == 2 and "postgresql+psycopg" in done.stderr
+
+
+def test_the_demo_refuses_any_platform_that_is_not_local():
+    done = onetap("demo", "--port", "0", wecom_api_url="https://qyapi.weixin.qq.com/cgi-bin/")
+    assert done.exit_code == 2 and "演示只连本机" in done.stderr
+
+
+def test_run_refuses_a_demo_database(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'demo.sqlite3'}"
+    assert onetap("migrate", secret_key="k", database_url=url).exit_code == 0
+    with sqlite3.connect(tmp_path / "demo.sqlite3") as connection:
+        connection.execute("INSERT INTO note (key, value) VALUES ('demo', '1')")
+    connection.close()
+    done = onetap("run", "--port", "0", secret_key="k", database_url=url)
+    assert done.exit_code == 2 and "演示用的数据库" in done.stderr
+
+
+def test_an_admin_is_made_once_and_questions_are_never_asked_without_a_terminal():
+    asked = onetap("admin", "create", "--no-input", "--login", "zhou", secret_key="k")
+    assert asked.exit_code == 2 and "姓名" in asked.stderr
+    words = ["admin", "create", "--no-input", "--login", "zhou", "--name", "周岚", "--password", "a-long-password"]
+    assert onetap(*words, secret_key="k").exit_code == 0
+    again = onetap(*words, secret_key="k")
+    assert again.exit_code == 2 and "已经有人用" in again.stderr
+
+
+def test_a_token_is_shown_once_and_stored_as_a_hash(tmp_path: Path):
+    token = onetap("token", "create", "--name", "BI", secret_key="k").stdout.strip()
+    assert token.startswith("onetap_")
+    stored = (tmp_path / "var" / "onetap.sqlite3").read_bytes()
+    assert token.encode() not in stored
+
+
+def test_an_import_keeps_good_rows_and_names_the_bad_ones(tmp_path: Path):
+    (tmp_path / "branches.csv").write_text("code,name\nB1,沈阳\n,没有编号\n", encoding="utf-8")
+    done = onetap("import", "branches", "branches.csv", secret_key="k")
+    assert done.exit_code == 1
+    assert "新增 1 行" in done.stdout and "第 2 行" in done.stdout
+    store = {"code": "S1", "name": "中街店", "branch": "B1", "latitude": 41.8, "longitude": 123.4}
+    (tmp_path / "stores.json").write_text(json.dumps([store]))
+    assert onetap("import", "stores", "stores.json", secret_key="k").exit_code == 0
+
+
+@pytest.mark.parametrize("command", sorted(server.cli.commands))
+def test_help_explains_every_command(command: str):
+    assert server.cli.commands[command].help
+    assert onetap(command, "--help").exit_code == 0

@@ -1,0 +1,101 @@
+"""The supervisor keeps processes alive, gives them the socket, and goes down in order."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ops import supervisor
+
+SCRIPT = supervisor.__file__
+SERVE = (
+    "import os, socket, sys\n"
+    "listening = socket.socket(fileno=int(sys.argv[1]))\n"
+    "while True:\n"
+    "    line, _ = listening.accept()\n"
+    "    said = line.recv(100)\n"
+    "    os._exit(9) if said == b'die' else line.sendall(str(os.getpid()).encode())\n"
+    "    line.close()\n"
+)
+
+
+@pytest.fixture
+def listening():
+    made = socket.create_server(("127.0.0.1", 0))
+    made.set_inheritable(True)
+    yield made
+    made.close()
+
+
+def start(programs: list[dict], listening: socket.socket) -> subprocess.Popen:
+    plan = json.dumps(programs)
+    command = [sys.executable, "-P", SCRIPT, plan]
+    return subprocess.Popen(command, pass_fds=[listening.fileno()], stderr=subprocess.PIPE, text=True)
+
+
+def server(listening: socket.socket) -> dict:
+    number = listening.fileno()
+    return {"name": "web", "command": [sys.executable, "-c", SERVE, str(number)], "inherits": [number], "environment": {}}
+
+
+def ask(listening: socket.socket, words: bytes = b"who") -> str:
+    with socket.create_connection(listening.getsockname(), timeout=10) as line:
+        line.sendall(words)
+        return line.recv(100).decode()
+
+
+def test_a_killed_process_comes_back_on_the_same_socket_and_nobody_is_refused(listening: socket.socket):
+    running = start([server(listening)], listening)
+    first = ask(listening)
+    ask(listening, b"die")
+    second = ask(listening)  # waits in the socket's queue until the next process takes it
+    assert first != second
+    running.terminate()
+    assert running.wait(10) == 0
+    assert "重启" in running.stderr.read()
+    running.stderr.close()
+
+
+def test_a_refused_configuration_ends_everything_with_2(listening: socket.socket):
+    refuses = {"name": "bad", "command": [sys.executable, "-c", "raise SystemExit(2)"], "inherits": [], "environment": {}}
+    running = start([server(listening), refuses], listening)
+    assert running.wait(20) == 2
+    running.stderr.close()
+
+
+def test_children_end_with_their_supervisor(listening: socket.socket):
+    running = start([server(listening)], listening)
+    child = int(ask(listening))
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait(5)
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{child}/cmdline").exists() and Path(f"/proc/{child}/cmdline").read_bytes():
+        assert time.monotonic() < deadline, "the child lives on"
+        time.sleep(0.05)
+    running.stderr.close()
+
+
+def test_ctrl_c_stops_the_processes_in_reverse_order(tmp_path: Path, listening: socket.socket):
+    wait = (
+        "import signal, sys, time\n"
+        "def leave(*_):\n    open(sys.argv[1], 'a').write(sys.argv[2]); sys.exit()\n"
+        "signal.signal(signal.SIGTERM, leave); open(sys.argv[1] + sys.argv[2], 'w').close(); time.sleep(60)\n"
+    )
+    book = str(tmp_path / "book")
+    commands = {name: [sys.executable, "-c", wait, book, name] for name in "ab"}
+    programs = [{"name": name, "command": command, "inherits": [], "environment": {}} for name, command in commands.items()]
+    running = start(programs, listening)
+    deadline = time.monotonic() + 10
+    while not all(Path(book + name).exists() for name in "ab"):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    assert running.wait(10) == 0
+    assert Path(book).read_text() == "ba"
+    running.stderr.close()
