@@ -22,9 +22,12 @@ PER_PAGE = 50
 NAME_LETTERS = 20
 UNITS = {"fresh_seconds": "秒", "keep_bodies_days": "天", "keep_ledger_days": "天", "brake_percent": "%"}
 WHY = {
-    "name": "出现在控制台、海报和没有门店的欢迎语里", "robot_name": "智能机器人自我介绍时用",
-    "fresh_seconds": "平台的时间和我们差得比这多，就不收，防止旧消息被重放", "keep_bodies_days": "里面有客户的信息，过期只清原文，记录还在",
-    "keep_ledger_days": "每次调用的记录，过期整行清掉", "brake_percent": "一次对账要少掉这么多导购或好友时，先停下等人看",
+    "name": "出现在控制台、海报和没有门店的欢迎语里",
+    "robot_name": "智能机器人自我介绍时用",
+    "fresh_seconds": "平台的时间和我们差得比这多，就不收，防止旧消息被重放",
+    "keep_bodies_days": "里面有客户的信息，过期只清原文，记录还在",
+    "keep_ledger_days": "每次调用的记录，过期整行清掉",
+    "brake_percent": "一次对账要少掉这么多导购或好友时，先停下等人看",
 }
 
 
@@ -47,7 +50,14 @@ def save_settings() -> ResponseReturnValue:
         with site().db.write() as session:
             brand.change(session, **changed)
             if changed:
-                accounts.record(session, gates.viewer().name, "brand.change", "brand", now, "、".join(brand.LABELS[name] for name in changed))
+                accounts.record(
+                    session,
+                    gates.viewer().name,
+                    "brand.change",
+                    "brand",
+                    now,
+                    "、".join(brand.LABELS[name] for name in changed),
+                )
     except Refused as refused:
         wrong = next((name for name, label in brand.LABELS.items() if refused.words.startswith(label)), "name")
         faults[wrong] = refused.words
@@ -66,19 +76,36 @@ def _settings(form: dict[str, str], faults: dict[str, str], notice: str) -> str:
     with site().db.read() as session:
         chosen = brand.read(session)
     values = {name: str(getattr(chosen, name)) for name in brand.LABELS} | form
-    return render_template("console/settings.html", form=values, faults=faults, notice_=notice, labels=brand.LABELS, units=UNITS, why=WHY,
-                           limits=brand.LIMITS, tab="brand", **_preview(values["welcome"]))
+    return render_template(
+        "console/settings.html",
+        form=values,
+        faults=faults,
+        notice_=notice,
+        labels=brand.LABELS,
+        units=UNITS,
+        why=WHY,
+        limits=brand.LIMITS,
+        tab="brand",
+        **_preview(values["welcome"]),
+    )
 
 
 def _preview(text: str) -> dict[str, object]:
     """Somebody real stands in for all guides: the first who works in a store."""
     with site().db.read() as session:
-        sample = session.exec(select(Guide, Store).join(Store, col(Store.id) == Guide.store_id).where(Guide.status == ACTIVE).limit(1)).first()
+        sample = session.exec(
+            select(Guide, Store).join(Store, col(Store.id) == Guide.store_id).where(Guide.status == ACTIVE).limit(1)
+        ).first()
         name = brand.read(session).name
     guide, store = (sample[0].name, sample[1].name) if sample else (_("导购"), name)
     filled = brand.fill(text.replace("\r\n", "\n"), {"导购名": guide, "门店名": store})
-    return {"filled": filled, "sample_name": guide, "sample_store": store, "size": measure(text.replace("\r\n", "\n"), "bytes"),
-            "most": brand.WELCOME_BYTES - brand.NAME_BYTES}
+    return {
+        "filled": filled,
+        "sample_name": guide,
+        "sample_store": store,
+        "size": measure(text.replace("\r\n", "\n"), "bytes"),
+        "most": brand.WELCOME_BYTES - brand.NAME_BYTES,
+    }
 
 
 @blueprint.get("/accounts")
@@ -99,8 +126,14 @@ def add_account() -> ResponseReturnValue:
     user.password_hash, user.created_at = hash_password(form["password"]) if user.role == HQ else "", now
     with site().db.write() as session:
         session.add(user)
-        accounts.record(session, gates.viewer().name, "account.add", f"account:{user.login or user.userid}", now,
-                        f"{user.name}，{ROLE_WORDS[user.role]}")
+        accounts.record(
+            session,
+            gates.viewer().name,
+            "account.add",
+            f"account:{user.login or user.userid}",
+            now,
+            f"{user.name}，{ROLE_WORDS[user.role]}",
+        )
     return redirect(url_for("accounts.all_accounts", done="added"), 303)
 
 
@@ -147,7 +180,9 @@ def _login_faults(session: Session, login: str, password: str, name: str) -> dic
     elif session.exec(select(User.id).where(User.login == login)).first():
         found["login"] = _("已经有人用「{login}」登录了，请换一个", login=login)
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        found["password"] = _("密码要 {least} 到 {most} 个字，现在是 {n} 个", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD, n=len(password))
+        found["password"] = _(
+            "密码要 {least} 到 {most} 个字，现在是 {n} 个", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD, n=len(password)
+        )
     elif password.lower() in (login.lower(), name.lower()) or len(set(password)) < 4:
         found["password"] = _("这个密码太容易猜到，请换一个")
     return found
@@ -160,14 +195,15 @@ def _place(session: Session, user: User, form: dict[str, str]) -> dict[str, str]
         found["userid"] = _("请填她的企业微信账号，通讯录里能看到")
     elif session.exec(select(User.id).where(func.lower(col(User.userid)) == (user.userid or "").lower())).first():
         found["userid"] = _("「{userid}」已经有账号了，可以在上面重新启用", userid=user.userid)
-    model = Branch if user.role == BRANCH else Store
-    place = session.exec(select(model).where(or_(model.name == text, model.code == text)).limit(1)).first() if text else None  # type: ignore[arg-type]
+    model: type[Branch] | type[Store] = Branch if user.role == BRANCH else Store
+    named = select(model).where(or_(col(model.name) == text, col(model.code) == text)).limit(1)
+    place = session.exec(named).first() if text else None
     if place is None:
         what = _("分公司") if user.role == BRANCH else _("门店")
-        found["place"] = _("没有叫「{text}」的{what}。请写完整的名称或编号", text=text[:40], what=what)
+        found["place"] = _("没有叫「{name}」的{what}。请写完整的名称或编号", name=text[:40], what=what)
     elif isinstance(place, Store):
         user.store_id, user.branch_id = place.id, place.branch_id
-    else:
+    elif isinstance(place, Branch):
         user.branch_id = place.id
     return found
 
@@ -176,10 +212,25 @@ def _accounts(form: dict[str, str], faults: dict[str, str]) -> str:
     with site().db.read() as session:
         rows = list(session.exec(select(User).order_by(col(User.active).desc(), col(User.role), col(User.id))))
         branches = dict(session.exec(select(Branch.id, Branch.name)).all())
-        stores = dict(session.exec(select(Store.id, Store.name).where(col(Store.id).in_([row.store_id for row in rows if row.store_id]))).all())
-    done = {"added": _("账号建好了。"), "off": _("已停用，正开着的页面也马上退出。"), "on": _("已重新启用。")}.get(request.args.get("done", ""), "")
-    return render_template("console/accounts.html", rows=rows, branches=branches, stores=stores, form={"role": HQ} | form, faults=faults,
-                           notice_=done, role_words=ROLE_WORDS, tab="accounts")
+        stores = dict(
+            session.exec(
+                select(Store.id, Store.name).where(col(Store.id).in_([row.store_id for row in rows if row.store_id]))
+            ).all()
+        )
+    done = {"added": _("账号建好了。"), "off": _("已停用，正开着的页面也马上退出。"), "on": _("已重新启用。")}.get(
+        request.args.get("done", ""), ""
+    )
+    return render_template(
+        "console/accounts.html",
+        rows=rows,
+        branches=branches,
+        stores=stores,
+        form={"role": HQ} | form,
+        faults=faults,
+        notice_=done,
+        role_words=ROLE_WORDS,
+        tab="accounts",
+    )
 
 
 @blueprint.get("/tokens")
@@ -217,18 +268,33 @@ def revoke(token_id: int) -> ResponseReturnValue:
 
 def _tokens(fresh: str, faults: dict[str, str]) -> str:
     with site().db.read() as session:
-        rows = list(session.exec(select(ApiToken).order_by(col(ApiToken.revoked_at).asc().nulls_first(), col(ApiToken.id).desc())))
+        rows = list(
+            session.exec(select(ApiToken).order_by(col(ApiToken.revoked_at).asc().nulls_first(), col(ApiToken.id).desc()))
+        )
     notice = _("已收回，用它的程序马上进不来。") if request.args.get("done") else ""
-    return render_template("console/tokens.html", rows=rows, fresh=fresh, faults=faults, form=request.form.to_dict() if faults else {},
-                           notice_=notice, tab="tokens")
+    return render_template(
+        "console/tokens.html",
+        rows=rows,
+        fresh=fresh,
+        faults=faults,
+        form=request.form.to_dict() if faults else {},
+        notice_=notice,
+        tab="tokens",
+    )
 
 
 @blueprint.get("/audit")
 @gates.hq_only
 def audit() -> ResponseReturnValue:
     text = request.args.get("q", "").strip()[:64]
-    found = [or_(*(col(one).contains(text, autoescape=True) for one in (Audit.actor, Audit.verb, Audit.noun, Audit.detail)))] if text else []
+    found = (
+        [or_(*(col(one).contains(text, autoescape=True) for one in (Audit.actor, Audit.verb, Audit.noun, Audit.detail)))]
+        if text
+        else []
+    )
     with site().db.read() as session:
         page = paging.page(session.exec(select(func.count()).select_from(Audit).where(*found)).one(), PER_PAGE)
-        rows = list(session.exec(select(Audit).where(*found).order_by(col(Audit.id).desc()).limit(PER_PAGE).offset(page.offset)))
+        rows = list(
+            session.exec(select(Audit).where(*found).order_by(col(Audit.id).desc()).limit(PER_PAGE).offset(page.offset))
+        )
     return render_template("console/audit.html", rows=rows, page=page, tab="audit", q=text)

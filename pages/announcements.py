@@ -70,13 +70,25 @@ def all_announcements() -> ResponseReturnValue:
     wanted, mine = request.args.get("state", ""), gates.reach().announcements()
     with site().db.read() as session:
         counts = dict(session.exec(select(Announcement.status, func.count()).where(mine).group_by(Announcement.status)).all())
-        shown = [mine, *([Announcement.status == wanted] if wanted in STATES else [])]
+        shown = [mine, *([col(Announcement.status) == wanted] if wanted in STATES else [])]
         page = paging.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
-        rows = list(session.exec(
-            select(Announcement).where(*shown).order_by(col(Announcement.launch_at).desc()).limit(PER_PAGE).offset(page.offset)))
-    items: list[tuple[Any, ...]] = [(_("全部"), sum(counts.values()), paging.with_query(state="", page=""), wanted not in STATES)]
-    items += [("", counts.get(state, 0), paging.with_query(state=state, page=""), wanted == state, "announcement", state)
-              for state in STATES if counts.get(state) or wanted == state]
+        rows = list(
+            session.exec(
+                select(Announcement)
+                .where(*shown)
+                .order_by(col(Announcement.launch_at).desc())
+                .limit(PER_PAGE)
+                .offset(page.offset)
+            )
+        )
+    items: list[tuple[Any, ...]] = [
+        (_("全部"), sum(counts.values()), paging.with_query(state="", page=""), wanted not in STATES)
+    ]
+    items += [
+        ("", counts.get(state, 0), paging.with_query(state=state, page=""), wanted == state, "announcement", state)
+        for state in STATES
+        if counts.get(state) or wanted == state
+    ]
     return render_template("console/announcements.html", rows=rows, page=page, items=items, here="groups")
 
 
@@ -101,8 +113,16 @@ def schedule() -> ResponseReturnValue:
         return _form(wish, faults), 422
     try:
         with site().db.write() as session:
-            made = announcements.plan(session, title=wish.title, text=wish.text, groups=count.groups, who=who.name, created_by=who.id,
-                                      launch_at=wish.launch_at(now) or now, now=now)
+            made = announcements.plan(
+                session,
+                title=wish.title,
+                text=wish.text,
+                groups=count.groups,
+                who=who.name,
+                created_by=who.id,
+                launch_at=wish.launch_at(now) or now,
+                now=now,
+            )
     except Refused as refused:
         return _form(wish, {"groups": refused.words}), 422
     return redirect(url_for("announcements.detail", announcement_id=made.id, done="planned"), 303)
@@ -115,7 +135,9 @@ def count_live() -> ResponseReturnValue:
     wish = _wish()
     with site().db.read() as session:
         count = count_of(session, wish)
-    return render_template("console/announcement_count.html", count=count, wish=wish, size=measure(wish.text, "bytes"), most=_most(count))
+    return render_template(
+        "console/announcement_count.html", count=count, wish=wish, size=measure(wish.text, "bytes"), most=_most(count)
+    )
 
 
 @blueprint.get("/<int:announcement_id>")
@@ -154,10 +176,27 @@ def _page(announcement_id: int, refused: str = "") -> str:
         found = gates.announcement(session, announcement_id)
         mine = set(session.exec(select(Group.id).where(gates.reach().groups())))
         states = [one for one in announcements.states(session, found) if one.group.id in mine]
-        owners = dict(session.exec(select(Guide.id, Guide.name).where(col(Guide.id).in_({one.group.owner_id for one in states} - {None}))).all())
-    done = {"planned": _("排好了，到时间自己发。"), "cancel": found.status_words, "resume": _("现在补发。")}.get(request.args.get("done", ""), "")
-    return render_template("console/announcement.html", it=found, states=states, owners=owners, kinds=KINDS, OWNER=OWNER, state_words=state_words,
-                           notice_=refused or done, tone="warn" if refused else "ok", done=sum(one.state == "sent" for one in states), here="groups")
+        owners = dict(
+            session.exec(
+                select(Guide.id, Guide.name).where(col(Guide.id).in_({one.group.owner_id for one in states} - {None}))
+            ).all()
+        )
+    done = {"planned": _("排好了，到时间自己发。"), "cancel": found.status_words, "resume": _("现在补发。")}.get(
+        request.args.get("done", ""), ""
+    )
+    return render_template(
+        "console/announcement.html",
+        it=found,
+        states=states,
+        owners=owners,
+        kinds=KINDS,
+        OWNER=OWNER,
+        state_words=state_words,
+        notice_=refused or done,
+        tone="warn" if refused else "ok",
+        done=sum(one.state == "sent" for one in states),
+        here="groups",
+    )
 
 
 def state_words(state: str) -> State:
@@ -170,19 +209,30 @@ def _wish() -> Wish:
     branches = tuple(int(one) for one in form.getlist("branch") if one.isdecimal())
     kinds = tuple(kind for kind in KINDS if kind in form.getlist("kind"))
     text = form.get("text", "").replace("\r\n", "\n").strip()
-    return Wish(form.get("title", "").strip(), text, kinds, branches, form.get("group", 0, type=int), form.get("at", "").strip())
+    return Wish(
+        form.get("title", "").strip(), text, kinds, branches, form.get("group", 0, type=int), form.get("at", "").strip()
+    )
 
 
 def count_of(session: Session, wish: Wish) -> Count:
     """The groups that the wish names, by how they can be reached."""
-    chosen = [*_chosen(wish), Group.status == ACTIVE]
+    chosen = [*_chosen(wish), col(Group.status) == ACTIVE]
     robot = set(session.exec(select(Group.id).where(*chosen, Group.kind == INTERNAL, with_robot())))
     internal = set(session.exec(select(Group.id).where(*chosen, Group.kind == INTERNAL)))
     present = select(Guide.id).where(Guide.status == PRESENT)
-    customer = list(session.exec(select(Group.id, Group.owner_id, col(Group.owner_id).in_(present)).where(*chosen, Group.kind == CUSTOMER)))
+    customer = list(
+        session.exec(select(Group.id, Group.owner_id, col(Group.owner_id).in_(present)).where(*chosen, Group.kind == CUSTOMER))
+    )
     owned = [(group, owner) for group, owner, there in customer if owner and there]
     everyone = sorted(one for one in internal | {group for group, _owner, _there in customer} if one)
-    return Count(tuple(everyone), len(robot), len(owned), len({owner for _group, owner in owned}), len(internal - robot), len(customer) - len(owned))
+    return Count(
+        tuple(everyone),
+        len(robot),
+        len(owned),
+        len({owner for _group, owner in owned}),
+        len(internal - robot),
+        len(customer) - len(owned),
+    )
 
 
 def _chosen(wish: Wish) -> list[ColumnElement[bool]]:
@@ -222,7 +272,20 @@ def _faults(wish: Wish, count: Count, now: datetime) -> dict[str, str]:
 def _form(wish: Wish, faults: dict[str, str]) -> str:
     with site().db.read() as session:
         count = count_of(session, wish)
-        branches = list(session.exec(select(Branch).where(col(Branch.id).in_(select(Group.branch_id))).order_by(col(Branch.id))))
+        branches = list(
+            session.exec(select(Branch).where(col(Branch.id).in_(select(Group.branch_id))).order_by(col(Branch.id)))
+        )
         only = session.get(Group, wish.only) if wish.only else None
-    return render_template("console/announcement_new.html", wish=wish, faults=faults, count=count, branches=branches, only=only, kinds=KINDS,
-                           size=measure(wish.text, "bytes"), most=_most(count), LONGEST_TITLE=LONGEST_TITLE, here="groups")
+    return render_template(
+        "console/announcement_new.html",
+        wish=wish,
+        faults=faults,
+        count=count,
+        branches=branches,
+        only=only,
+        kinds=KINDS,
+        size=measure(wish.text, "bytes"),
+        most=_most(count),
+        LONGEST_TITLE=LONGEST_TITLE,
+        here="groups",
+    )

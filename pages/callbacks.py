@@ -29,15 +29,31 @@ def all_callbacks() -> ResponseReturnValue:
     narrow = _narrowed()
     with site().db.read() as session:
         counts = dict(session.exec(select(Inbox.status, func.count()).where(*narrow).group_by(Inbox.status)).all())
-        shown = [*narrow, *([Inbox.status == wanted] if wanted in STATES else [])]
+        shown = [*narrow, *([col(Inbox.status) == wanted] if wanted in STATES else [])]
         page = paging.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
-        rows = list(session.exec(
-            select(Inbox).where(*shown).order_by(col(Inbox.received_at).desc(), col(Inbox.id).desc()).limit(PER_PAGE).offset(page.offset)))
+        rows = list(
+            session.exec(
+                select(Inbox)
+                .where(*shown)
+                .order_by(col(Inbox.received_at).desc(), col(Inbox.id).desc())
+                .limit(PER_PAGE)
+                .offset(page.offset)
+            )
+        )
         copies = session.exec(select(func.coalesce(func.sum(Inbox.copies), 0)).where(*narrow)).one()
         parked = session.exec(select(func.count()).select_from(Inbox).where(Inbox.status == PARKED)).one()
     return render_template(
-        "console/callbacks.html", rows=rows, page=page, items=_items(counts, wanted), total=sum(counts.values()), copies=copies, parked=parked,
-        sources=SOURCES, notice_=_notice(), **_said())
+        "console/callbacks.html",
+        rows=rows,
+        page=page,
+        items=_items(counts, wanted),
+        total=sum(counts.values()),
+        copies=copies,
+        parked=parked,
+        sources=SOURCES,
+        notice_=_notice(),
+        **_said(),
+    )
 
 
 @blueprint.get("/<int:callback_id>")
@@ -47,8 +63,16 @@ def detail(callback_id: int) -> ResponseReturnValue:
         row = gates.callback(session, callback_id)
         caused = list(session.exec(select(Outbox).where(Outbox.inbox_id == callback_id).order_by(col(Outbox.id))))
     return render_template(
-        "console/callback.html", row=row, caused=caused, body_=plain.readable(row.body), reply=plain.readable(row.reply), routes=ROUTES,
-        replayable=row.status in REPLAYABLE, notice_=_notice(), **_said())
+        "console/callback.html",
+        row=row,
+        caused=caused,
+        body_=plain.readable(row.body),
+        reply=plain.readable(row.reply),
+        routes=ROUTES,
+        replayable=row.status in REPLAYABLE,
+        notice_=_notice(),
+        **_said(),
+    )
 
 
 @blueprint.post("/<int:callback_id>/replay")
@@ -73,7 +97,13 @@ def replay_all() -> ResponseReturnValue:
     who, now, total = gates.viewer().name, site().clock(), 0
     while True:
         with site().db.write() as session:
-            parked = select(Inbox).where(Inbox.status == PARKED).order_by(col(Inbox.id)).limit(AT_ONCE).with_for_update(skip_locked=True)
+            parked = (
+                select(Inbox)
+                .where(Inbox.status == PARKED)
+                .order_by(col(Inbox.id))
+                .limit(AT_ONCE)
+                .with_for_update(skip_locked=True)
+            )
             rows = list(session.exec(parked))
             for row in rows:
                 inbox.replay(session, row, now)
@@ -92,15 +122,26 @@ def _narrowed() -> list[ColumnElement[bool]]:
         found.append(col(Inbox.source) == source)
     if text := request.args.get("q", "").strip()[:64]:
         kinds = [kind for kind, words in KINDS.items() if text in words]
-        found.append(or_(*(col(one).contains(text, autoescape=True) for one in (Inbox.kind, Inbox.subject, Inbox.actor, Inbox.decision, Inbox.error)),
-                         col(Inbox.kind).in_(kinds)))
+        found.append(
+            or_(
+                *(
+                    col(one).contains(text, autoescape=True)
+                    for one in (Inbox.kind, Inbox.subject, Inbox.actor, Inbox.decision, Inbox.error)
+                ),
+                col(Inbox.kind).in_(kinds),
+            )
+        )
     return found
 
 
 def _items(counts: dict[str, int], wanted: str) -> list[tuple[Any, ...]]:
     fresh = {"page": "", "done": ""}
-    items: list[tuple[Any, ...]] = [(_("全部"), sum(counts.values()), paging.with_query(state="", **fresh), wanted not in STATES)]
-    return items + [("", counts.get(state, 0), paging.with_query(state=state, **fresh), wanted == state, "inbox", state) for state in STATES]
+    items: list[tuple[Any, ...]] = [
+        (_("全部"), sum(counts.values()), paging.with_query(state="", **fresh), wanted not in STATES)
+    ]
+    return items + [
+        ("", counts.get(state, 0), paging.with_query(state=state, **fresh), wanted == state, "inbox", state) for state in STATES
+    ]
 
 
 def _said() -> dict[str, Any]:

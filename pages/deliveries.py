@@ -15,7 +15,16 @@ from models.campaign_tables import PAUSED, Campaign, Task
 from models.friends import Customer, Friend
 from models.org import Guide
 from models.outbox import (
-    CALLING, CANCELLED, EXPIRED, HELD, NOT_SENT, QUEUED, ROUTES, SENT, UNKNOWN, Outbox,
+    CALLING,
+    CANCELLED,
+    EXPIRED,
+    HELD,
+    NOT_SENT,
+    QUEUED,
+    ROUTES,
+    SENT,
+    UNKNOWN,
+    Outbox,
 )  # fmt: skip
 from pages import gates, paging, words
 from pages.language import _
@@ -52,19 +61,39 @@ def all_deliveries() -> ResponseReturnValue:
     narrow = [here.deliveries(), *_narrowed()]
     with site().db.read() as session:
         counts = _counts(session, [*narrow, _days(now)])
-        shown = [*narrow, _days(now), *([Outbox.status == wanted] if wanted in STATES else [])]
+        shown = [*narrow, _days(now), *([col(Outbox.status) == wanted] if wanted in STATES else [])]
         page = paging.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
-        rows = list(session.exec(
-            select(Outbox).where(*shown).order_by(col(Outbox.created_at).desc(), col(Outbox.id).desc()).limit(PER_PAGE).offset(page.offset)))
+        rows = list(
+            session.exec(
+                select(Outbox)
+                .where(*shown)
+                .order_by(col(Outbox.created_at).desc(), col(Outbox.id).desc())
+                .limit(PER_PAGE)
+                .offset(page.offset)
+            )
+        )
         lines = _lines(session, rows, now)
         open_row = next((row for row in rows if row.id == opened), None)
         life = life_of(session, open_row, gates.viewer().role, now) if open_row else None
         today = _count(session, here.deliveries(), Outbox.created_at >= stats.day_start(now, site().zone))
         held = _count(session, Outbox.status == HELD, ~_of_paused()) if here.all else 0
     return render_template(
-        "console/deliveries.html", lines=lines, page=page, life=life, opened=opened, today=today, held=held, notice_=_notice(),
-        items=_items(counts, wanted), chips_=_chips(), with_query=paging.with_query, stamp=moment_of, channels={name: _(route.label) for name, route in ROUTES.items()},
-        day_start=stats.day_start(now, site().zone), DAYS=DAYS)
+        "console/deliveries.html",
+        lines=lines,
+        page=page,
+        life=life,
+        opened=opened,
+        today=today,
+        held=held,
+        notice_=_notice(),
+        items=_items(counts, wanted),
+        chips_=_chips(),
+        with_query=paging.with_query,
+        stamp=moment_of,
+        channels={name: _(route.label) for name, route in ROUTES.items()},
+        day_start=stats.day_start(now, site().zone),
+        DAYS=DAYS,
+    )
 
 
 @blueprint.get("/<int:delivery_id>")
@@ -93,7 +122,9 @@ def act(delivery_id: int, verb: str) -> ResponseReturnValue:
         session.refresh(row, with_for_update=True)
         done = _do(session, row, verb, who.name, now)
         if done:
-            accounts.record(session, who.name, f"delivery.{verb}", f"delivery:{delivery_id}", now, f"{row.target}：{_verb_words(verb)}")
+            accounts.record(
+                session, who.name, f"delivery.{verb}", f"delivery:{delivery_id}", now, f"{row.target}：{_verb_words(verb)}"
+            )
     back = gates.safe_next(request.form.get("back") or url_for("deliveries.detail", delivery_id=delivery_id))
     return redirect(_with_done(back, verb if done else "late"), 303)
 
@@ -104,7 +135,9 @@ def _do(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> bo
     if verb == "again":
         return outbox.send_again(session, row, now, who)
     if verb == "release":
-        return row.status == HELD and not _is_paused(session, row) and outbox.release(session, now, who, rows=[row.id or 0]) == 1
+        return (
+            row.status == HELD and not _is_paused(session, row) and outbox.release(session, now, who, rows=[row.id or 0]) == 1
+        )
     return outbox.cancel(session, [row.id or 0], now, f"{who} 撤下") == 1
 
 
@@ -115,7 +148,12 @@ def release_all() -> ResponseReturnValue:
     who, now, total = gates.viewer().name, site().clock(), 0
     while True:
         with site().db.write() as session:
-            held = select(Outbox.id).where(Outbox.status == HELD, ~_of_paused()).order_by(col(Outbox.priority)).limit(RELEASE_AT_ONCE)
+            held = (
+                select(Outbox.id)
+                .where(Outbox.status == HELD, ~_of_paused())
+                .order_by(col(Outbox.priority))
+                .limit(RELEASE_AT_ONCE)
+            )
             rows = [one for one in session.exec(held) if one]
             done = outbox.release(session, now, who, rows=rows) if rows else 0
             total += done
@@ -129,20 +167,39 @@ def release_all() -> ResponseReturnValue:
 
 def _lines(session: Session, rows: list[Outbox], now: datetime) -> list[Line]:
     names = _customers(session, [row.friend_id for row in rows if row.friend_id])
-    guides = {one.id: one.name for one in session.exec(select(Guide).where(col(Guide.id).in_({row.guide_id for row in rows if row.guide_id})))}
+    guides = {
+        one.id: one.name
+        for one in session.exec(select(Guide).where(col(Guide.id).in_({row.guide_id for row in rows if row.guide_id})))
+    }
     mass = {row.task_id for row in rows if row.task_id and row.channel in ("mass", "group_mass")}
     tasks = {one.id: one for one in session.exec(select(Task).where(col(Task.id).in_(mass)))}
 
     def whom(row: Outbox) -> str:
         name = names.get(row.friend_id or 0, "")
-        return _("{name} · 经{guide}", name=name, guide=guides[row.guide_id]) if name and row.guide_id in guides else row.target or "—"
+        return (
+            _("{name} · 经{guide}", name=name, guide=guides[row.guide_id])
+            if name and row.guide_id in guides
+            else row.target or "—"
+        )
 
-    return [Line(row, _(ROUTES[row.channel].label) if row.channel in ROUTES else row.channel, whom(row),
-                 said_of(row, tasks.get(row.task_id) if row.channel != "card" else None, now), took(row, now)) for row in rows]
+    return [
+        Line(
+            row,
+            _(ROUTES[row.channel].label) if row.channel in ROUTES else row.channel,
+            whom(row),
+            said_of(row, tasks.get(row.task_id) if row.channel != "card" else None, now),
+            took(row, now),
+        )
+        for row in rows
+    ]
 
 
 def _customers(session: Session, friends: list[int]) -> dict[int, str]:
-    query = select(Friend.id, Customer.name).join(Customer, col(Customer.id) == Friend.customer_id).where(col(Friend.id).in_(friends))
+    query = (
+        select(Friend.id, Customer.name)
+        .join(Customer, col(Customer.id) == Friend.customer_id)
+        .where(col(Friend.id).in_(friends))
+    )
     return {one: name for one, name in session.exec(query) if one}
 
 
@@ -155,9 +212,17 @@ def _narrowed() -> list[ColumnElement[bool]]:
         if number := request.args.get(name, 0, type=int):
             found.append(col(column) == number)
     if text := request.args.get("q", "").strip()[:64]:
-        named = select(Friend.id).join(Customer, col(Customer.id) == Friend.customer_id).where(col(Customer.name).contains(text, autoescape=True))
-        found.append(or_(*(col(one).contains(text, autoescape=True) for one in (Outbox.target, Outbox.why, Outbox.reason)),
-                         col(Outbox.friend_id).in_(named)))
+        named = (
+            select(Friend.id)
+            .join(Customer, col(Customer.id) == Friend.customer_id)
+            .where(col(Customer.name).contains(text, autoescape=True))
+        )
+        found.append(
+            or_(
+                *(col(one).contains(text, autoescape=True) for one in (Outbox.target, Outbox.why, Outbox.reason)),
+                col(Outbox.friend_id).in_(named),
+            )
+        )
     return found
 
 
@@ -189,9 +254,14 @@ def _is_paused(session: Session, row: Outbox) -> bool:
 
 def _items(counts: dict[str, int], wanted: str) -> list[tuple[Any, ...]]:
     """The states as filters; the rarer ones appear with their first row."""
-    items: list[tuple[Any, ...]] = [(_("全部"), sum(counts.values()), paging.with_query(state="", page="", open="", done=""), wanted not in STATES)]
-    return items + [("", counts.get(state, 0), paging.with_query(state=state, page="", open="", done=""), wanted == state, "outbox", state)
-                    for state in STATES if state in ALWAYS_OFFERED or counts.get(state) or wanted == state]
+    items: list[tuple[Any, ...]] = [
+        (_("全部"), sum(counts.values()), paging.with_query(state="", page="", open="", done=""), wanted not in STATES)
+    ]
+    return items + [
+        ("", counts.get(state, 0), paging.with_query(state=state, page="", open="", done=""), wanted == state, "outbox", state)
+        for state in STATES
+        if state in ALWAYS_OFFERED or counts.get(state) or wanted == state
+    ]
 
 
 def _chips() -> list[tuple[str, str]]:
@@ -202,9 +272,11 @@ def _chips() -> list[tuple[str, str]]:
         found.append(("、".join(channels), paging.with_query(channel="", page="", open="", done="")))
     days = request.args.get("days", "today")
     if days != "all":
-        found.append((_("最近 7 天") if days == "week" else _("今天"), paging.with_query(days="all", page="", open="", done="")))
+        found.append(
+            (_("最近 7 天") if days == "week" else _("今天"), paging.with_query(days="all", page="", open="", done=""))
+        )
     if text := request.args.get("q", "").strip()[:64]:
-        found.append((_("「{text}」", text=text), paging.with_query(q="", page="", open="", done="")))
+        found.append((f"「{text}」", paging.with_query(q="", page="", open="", done="")))
     for name, word in (("guide", "一位导购"), ("campaign", "一个活动"), ("group", "一个群")):
         if request.args.get(name, 0, type=int):
             found.append((_(word), paging.with_query(**{name: "", "page": "", "open": "", "done": ""})))
@@ -222,8 +294,12 @@ def _verb_words(verb: str) -> str:
 def _notice() -> tuple[str, str]:
     """(words, tone) after a decision."""
     said = {
-        "delivered": _("已记为送达，写上了你的名字。"), "failed": _("已记为没送达。需要的话可以再发。"), "again": _("已排到最前，马上再发。"),
-        "release": _("已放行，马上发。"), "cancel": _("已撤下，没有发。"), "released": _("已放行，按原来的先后发。"),
+        "delivered": _("已记为送达，写上了你的名字。"),
+        "failed": _("已记为没送达。需要的话可以再发。"),
+        "again": _("已排到最前，马上再发。"),
+        "release": _("已放行，马上发。"),
+        "cancel": _("已撤下，没有发。"),
+        "released": _("已放行，按原来的先后发。"),
     }
     done = request.args.get("done", "")
     if done == "late":

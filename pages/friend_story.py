@@ -78,18 +78,30 @@ def _welcomed(row: Outbox) -> Event:
 
 def _noticed(row: Outbox, owner: Guide) -> Event:
     done = row.status == SENT
-    what = _("提醒了{guide}：{why}", guide=owner.name, why=row.why) if done else _("要提醒{guide}：{why}", guide=owner.name, why=row.why)
+    what = (
+        _("提醒了{guide}：{why}", guide=owner.name, why=row.why)
+        if done
+        else _("要提醒{guide}：{why}", guide=owner.name, why=row.why)
+    )
     return Event(row.done_at or row.created_at, "bell", what, "" if done else row.reason, f"/console/deliveries/{row.id}")
 
 
 def _campaigns(session: Session, friend: Friend, customer: Customer, owner: Guide) -> list[Event]:
     """Her guide's last campaigns whose frozen audience had this customer in it."""
     found = session.exec(
-        select(Task, Campaign, Audience).join(Campaign, col(Campaign.id) == Task.campaign_id)
+        select(Task, Campaign, Audience)
+        .join(Campaign, col(Campaign.id) == Task.campaign_id)
         .join(Audience, col(Audience.task_id) == Task.id)
-        .where(Task.guide_id == friend.owner_id, Campaign.channel == MASS).order_by(col(Task.id).desc()).limit(TASKS))
-    return [event for task, campaign, audience in found if customer.external_userid in audience.customers
-            for event in _reached(task, campaign, audience.results.get(customer.external_userid), owner)]
+        .where(Task.guide_id == friend.owner_id, Campaign.channel == MASS)
+        .order_by(col(Task.id).desc())
+        .limit(TASKS)
+    )
+    return [
+        event
+        for task, campaign, audience in found
+        if customer.external_userid in audience.customers
+        for event in _reached(task, campaign, audience.results.get(customer.external_userid), owner)
+    ]
 
 
 def _reached(task: Task, campaign: Campaign, result: int | None, owner: Guide) -> list[Event]:
@@ -97,8 +109,15 @@ def _reached(task: Task, campaign: Campaign, result: int | None, owner: Guide) -
     into = Event(task.created_at, "users", _("进入「{name}」人群", name=campaign.name), "", href)
     at = task.confirmed_at or task.ready_at or task.created_at
     if result == ARRIVED:
-        return [into, Event(at, "send", _("收到「{name}」，{guide}确认发出", name=campaign.name, guide=owner.name), _("平台已确认"), href)]
-    why = {NO_FRIEND: _("平台说已经不是好友"), LIMITED: _("这个周期平台给她的已满"), REFUSED: _("平台不收这位客户")}.get(result or 0)
+        return [
+            into,
+            Event(
+                at, "send", _("收到「{name}」，{guide}确认发出", name=campaign.name, guide=owner.name), _("平台已确认"), href
+            ),
+        ]
+    why = {NO_FRIEND: _("平台说已经不是好友"), LIMITED: _("这个周期平台给她的已满"), REFUSED: _("平台不收这位客户")}.get(
+        result or 0
+    )
     if why:
         return [into, Event(at, "eye-off", _("没有收到「{name}」", name=campaign.name), why, href)]
     return [into]

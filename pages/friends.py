@@ -67,8 +67,14 @@ def all_friends() -> ResponseReturnValue:
         lines = _lines(session, shown, page)
         chips = _chips(session)
     return render_template(
-        "console/friends.html", lines=lines, page=page, items=_items(counts, nobodys, wanted), chips_=chips,
-        total=sum(counts.values()), day_words=DAY_WORDS)
+        "console/friends.html",
+        lines=lines,
+        page=page,
+        items=_items(counts, nobodys, wanted),
+        chips_=chips,
+        total=sum(counts.values()),
+        day_words=DAY_WORDS,
+    )
 
 
 @blueprint.get("/<int:friend_id>")
@@ -84,8 +90,19 @@ def detail(friend_id: int) -> ResponseReturnValue:
         welcome = _welcome(session.get(Outbox, friend.welcome_id) if friend.welcome_id else None)
         story = story_of(session, friend, customer, owner)
     return render_template(
-        "console/friend.html", friend=friend, customer=customer, owner=owner, guide=guide, store=store, others=others,
-        welcome=welcome, story=story, steps=friend.steps, ring=RING, may_see=_may_see(guide))
+        "console/friend.html",
+        friend=friend,
+        customer=customer,
+        owner=owner,
+        guide=guide,
+        store=store,
+        others=others,
+        welcome=welcome,
+        story=story,
+        steps=friend.steps,
+        ring=RING,
+        may_see=_may_see(guide),
+    )
 
 
 def here_too(friend: Friend) -> ColumnElement[bool]:
@@ -111,15 +128,27 @@ def _welcome(row: Outbox | None) -> Welcome | None:
 
 def _lines(session: Session, shown: list[ColumnElement[bool]], page: paging.Page | None) -> list[Line]:
     query = (
-        select(Friend, Customer.name).join(Customer, col(Customer.id) == Friend.customer_id).where(*shown)
-        .order_by(col(Friend.added_at).desc(), col(Friend.id).desc()).limit(PER_PAGE))
+        select(Friend, Customer.name)
+        .join(Customer, col(Customer.id) == Friend.customer_id)
+        .where(*shown)
+        .order_by(col(Friend.added_at).desc(), col(Friend.id).desc())
+        .limit(PER_PAGE)
+    )
     found = list(session.exec(query.offset(page.offset) if page else query))
     people = {friend.owner_id for friend, _name in found} | {friend.guide_id for friend, _name in found}
     guides = dict(session.exec(select(Guide.id, Guide.name).where(col(Guide.id).in_(people - {None}))).all())
     shops = {friend.store_id for friend, _name in found} - {None}
     stores = dict(session.exec(select(Store.id, Store.name).where(col(Store.id).in_(shops))).all())
-    return [Line(friend, name or _("还没读到名字"), guides.get(friend.guide_id, ""), guides.get(friend.owner_id, ""),
-                 stores.get(friend.store_id, "")) for friend, name in found]
+    return [
+        Line(
+            friend,
+            name or _("还没读到名字"),
+            guides.get(friend.guide_id, ""),
+            guides.get(friend.owner_id, ""),
+            stores.get(friend.store_id, ""),
+        )
+        for friend, name in found
+    ]
 
 
 def _narrowed(now: datetime) -> list[ColumnElement[bool]]:
@@ -160,9 +189,13 @@ def _count(session: Session, conditions: list[ColumnElement[bool]]) -> int:
 
 def _items(counts: dict[str, int], nobodys: int, wanted: str) -> list[tuple[Any, ...]]:
     items: list[tuple[Any, ...]] = [
-        (_("全部"), sum(counts.values()), paging.with_query(state="", page=""), wanted not in (*STATES, NOBODYS))]
-    items += [("", counts.get(state, 0), paging.with_query(state=state, page=""), wanted == state, "friend", state)
-              for state in STATES if counts.get(state) or state == FRIEND or wanted == state]
+        (_("全部"), sum(counts.values()), paging.with_query(state="", page=""), wanted not in (*STATES, NOBODYS))
+    ]
+    items += [
+        ("", counts.get(state, 0), paging.with_query(state=state, page=""), wanted == state, "friend", state)
+        for state in STATES
+        if counts.get(state) or state == FRIEND or wanted == state
+    ]
     if nobodys or wanted == NOBODYS:
         items.append((_("等总部指定导购"), nobodys, paging.with_query(state=NOBODYS, page=""), wanted == NOBODYS))
     return items

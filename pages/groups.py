@@ -43,16 +43,23 @@ def all_groups() -> ResponseReturnValue:
     here, wanted = gates.reach(), request.args.get("kind", "")
     narrow = [here.groups(), *_narrowed()]
     with site().db.read() as session:
-        counts = dict(session.exec(
-            select(Group.kind, func.count()).where(*narrow, Group.status == ACTIVE).group_by(Group.kind)).all())
+        counts = dict(
+            session.exec(select(Group.kind, func.count()).where(*narrow, Group.status == ACTIVE).group_by(Group.kind)).all()
+        )
         silent = _count(session, [*narrow, *_shown("silent")])
         gone = _count(session, [*narrow, Group.status == DISMISSED])
         shown = [*narrow, *_shown(wanted)]
         page = paging.page(_count(session, shown), PER_PAGE)
         found = lines(session, shown, page)
-    items = [(_("全部"), sum(counts.values()), paging.with_query(kind="", page=""), wanted not in (*KINDS, "silent", DISMISSED))]
-    items += [(_(word), counts.get(kind, 0), paging.with_query(kind=kind, page=""), wanted == kind) for kind, word in KINDS.items()]
-    items += [(_("没有机器人的内部群"), silent, paging.with_query(kind="silent", page=""), wanted == "silent")] if silent else []
+    items = [
+        (_("全部"), sum(counts.values()), paging.with_query(kind="", page=""), wanted not in (*KINDS, "silent", DISMISSED))
+    ]
+    items += [
+        (_(word), counts.get(kind, 0), paging.with_query(kind=kind, page=""), wanted == kind) for kind, word in KINDS.items()
+    ]
+    items += (
+        [(_("没有机器人的内部群"), silent, paging.with_query(kind="silent", page=""), wanted == "silent")] if silent else []
+    )
     items += [(_("已解散"), gone, paging.with_query(kind=DISMISSED, page=""), wanted == DISMISSED)] if gone else []
     return render_template("console/groups.html", lines=found, page=page, items=items, kinds=KINDS, commands=site().commands)
 
@@ -102,9 +109,17 @@ def add_robot(group_id: int) -> ResponseReturnValue:
     try:
         with site().db.write() as session:
             group = gates.group(session, group_id)
-            robot = robots.add(session, group, name=request.form.get("robot", ""), key=request.form.get("webhook", ""),
-                               seal=site().seal, now=now)
-            accounts.record(session, gates.viewer().name, "robot.add", f"group:{group_id}", now, f"{robot.name} …{robot.key_tail}")
+            robot = robots.add(
+                session,
+                group,
+                name=request.form.get("robot", ""),
+                key=request.form.get("webhook", ""),
+                seal=site().seal,
+                now=now,
+            )
+            accounts.record(
+                session, gates.viewer().name, "robot.add", f"group:{group_id}", now, f"{robot.name} …{robot.key_tail}"
+            )
     except Refused as refused:
         return _page(group_id, refused.words), 422
     return redirect(url_for("groups.detail", group_id=group_id, done="robot"), 303)
@@ -129,14 +144,37 @@ def _page(group_id: int, fault: str = "") -> str:
         group = gates.group(session, group_id)
         line = lines(session, [col(Group.id) == group_id], None)[0]
         known = list(session.exec(select(Robot).where(Robot.group_id == group_id).order_by(col(Robot.id).desc())))
-        said = list(session.exec(
-            select(AnnouncementGroup, Announcement).join(Announcement, col(Announcement.id) == AnnouncementGroup.announcement_id)
-            .where(AnnouncementGroup.group_id == group_id).order_by(col(Announcement.launch_at).desc()).limit(RECENT)))
-        calls = list(session.exec(select(Outbox).where(Outbox.group_id == group_id).order_by(col(Outbox.id).desc()).limit(RECENT)))
-    done = {"added": _("群加好了，机器人也记下了。"), "robot": _("机器人加好了，密钥已封存，页面上只显示最后四位。"),
-            "disabled": _("机器人已停用，不再用它发公告。群里已有的话不变。")}.get(request.args.get("done", ""), "")
-    return render_template("console/group.html", group=group, line=line, robots=known, said=said, calls=calls, kinds=KINDS, fault_=fault,
-                           faults={"webhook": fault} if fault else {}, form=request.form.to_dict(), notice_=done, commands=site().commands)
+        said = list(
+            session.exec(
+                select(AnnouncementGroup, Announcement)
+                .join(Announcement, col(Announcement.id) == AnnouncementGroup.announcement_id)
+                .where(AnnouncementGroup.group_id == group_id)
+                .order_by(col(Announcement.launch_at).desc())
+                .limit(RECENT)
+            )
+        )
+        calls = list(
+            session.exec(select(Outbox).where(Outbox.group_id == group_id).order_by(col(Outbox.id).desc()).limit(RECENT))
+        )
+    done = {
+        "added": _("群加好了，机器人也记下了。"),
+        "robot": _("机器人加好了，密钥已封存，页面上只显示最后四位。"),
+        "disabled": _("机器人已停用，不再用它发公告。群里已有的话不变。"),
+    }.get(request.args.get("done", ""), "")
+    return render_template(
+        "console/group.html",
+        group=group,
+        line=line,
+        robots=known,
+        said=said,
+        calls=calls,
+        kinds=KINDS,
+        fault_=fault,
+        faults={"webhook": fault} if fault else {},
+        form=request.form.to_dict(),
+        notice_=done,
+        commands=site().commands,
+    )
 
 
 def _form(form: dict[str, str], faults: dict[str, str]) -> str:
@@ -148,22 +186,40 @@ def _store_named(session: Session, text: str, here: gates.Reach) -> tuple[Store 
     text = text.strip()
     if not text:
         return None, "" if here.all else _("请写明是哪家门店的群，这样它归你的分公司管")
-    query = select(Store).where(or_(Store.name == text, Store.code == text), here.stores())  # type: ignore[arg-type]
+    query = select(Store).where(or_(col(Store.name) == text, col(Store.code) == text), here.stores())
     found = session.exec(query.limit(1)).first()
-    return found, "" if found else _("没有叫「{text}」的门店。请写完整的店名或门店编号", text=text[:40])
+    return found, "" if found else _("没有叫「{name}」的门店。请写完整的店名或门店编号", name=text[:40])
 
 
 def lines(session: Session, shown: list[Any], page: paging.Page | None) -> list[Line]:
     """Groups with what belongs to them, those of the same branch together."""
     query = select(Group).where(*shown).order_by(col(Group.kind).desc(), col(Group.branch_id), col(Group.id)).limit(PER_PAGE)
     found = list(session.exec(query.offset(page.offset) if page else query))
-    owners = {one.id: one for one in session.exec(select(Guide).where(col(Guide.id).in_({group.owner_id for group in found} - {None})))}
-    stores = dict(session.exec(select(Store.id, Store.name).where(col(Store.id).in_({group.store_id for group in found} - {None}))).all())
+    owners = {
+        one.id: one
+        for one in session.exec(select(Guide).where(col(Guide.id).in_({group.owner_id for group in found} - {None})))
+    }
+    stores = dict(
+        session.exec(select(Store.id, Store.name).where(col(Store.id).in_({group.store_id for group in found} - {None}))).all()
+    )
     branches = dict(session.exec(select(Branch.id, Branch.name)).all())
-    working = {robot.group_id: robot for robot in session.exec(
-        select(Robot).where(col(Robot.group_id).in_([group.id for group in found])).order_by(col(Robot.status).desc(), col(Robot.id)))}
-    return [Line(group, owners.get(group.owner_id), stores.get(group.store_id, "") or branches.get(group.branch_id, ""),
-                 working.get(group.id or 0)) for group in found]
+    working = {
+        robot.group_id: robot
+        for robot in session.exec(
+            select(Robot)
+            .where(col(Robot.group_id).in_([group.id for group in found]))
+            .order_by(col(Robot.status).desc(), col(Robot.id))
+        )
+    }
+    return [
+        Line(
+            group,
+            owners.get(group.owner_id),
+            stores.get(group.store_id, "") or branches.get(group.branch_id, ""),
+            working.get(group.id or 0),
+        )
+        for group in found
+    ]
 
 
 def with_robot() -> ColumnElement[bool]:

@@ -26,7 +26,9 @@ PER_PAGE = 40
 RECENT = 12
 STATES = (ACTIVE, LEFT)
 HOW = {
-    "change_contact": "通讯录来的通知", "unsubscribe": "她离开了应用的可见范围", "platform_60111": "平台说没有这个账号",
+    "change_contact": "通讯录来的通知",
+    "unsubscribe": "她离开了应用的可见范围",
+    "platform_60111": "平台说没有这个账号",
     "sync": "夜里对账时不在名单里",
 }
 """How we learnt that somebody left."""
@@ -55,8 +57,17 @@ def all_guides() -> ResponseReturnValue:
         store = gates.store(session, request.args.get("store", 0, type=int)) if request.args.get("store") else None
         wished, last = timetable.asked(session), timetable.last_ticks(session).get("directory")
     return render_template(
-        "console/guides.html", lines=lines, page=page, items=_items(counts, wanted), store=store, how=HOW,
-        wished="directory" in wished, last=last, with_query=paging.with_query, notice_=_("已记下，几秒内开始和通讯录对账。") if request.args.get("done") else "")
+        "console/guides.html",
+        lines=lines,
+        page=page,
+        items=_items(counts, wanted),
+        store=store,
+        how=HOW,
+        wished="directory" in wished,
+        last=last,
+        with_query=paging.with_query,
+        notice_=_("已记下，几秒内开始和通讯录对账。") if request.args.get("done") else "",
+    )
 
 
 @blueprint.get("/<int:guide_id>")
@@ -68,14 +79,33 @@ def detail(guide_id: int) -> ResponseReturnValue:
         store = session.get(Store, guide.store_id) if guide.store_id else None
         branch = session.get(Branch, store.branch_id) if store else None
         served = _count_friends(session, Friend.guide_id == guide_id, Friend.status != LOST)
-        tasks = list(session.exec(
-            select(Task, Campaign).join(Campaign, col(Campaign.id) == Task.campaign_id)
-            .where(Task.guide_id == guide_id).order_by(col(Task.id).desc()).limit(RECENT)))
-        failed = session.exec(select(func.count()).select_from(Outbox).where(
-            Outbox.guide_id == guide_id, col(Outbox.status).in_(["not_sent", "unknown"]))).one()
+        tasks = list(
+            session.exec(
+                select(Task, Campaign)
+                .join(Campaign, col(Campaign.id) == Task.campaign_id)
+                .where(Task.guide_id == guide_id)
+                .order_by(col(Task.id).desc())
+                .limit(RECENT)
+            )
+        )
+        failed = session.exec(
+            select(func.count())
+            .select_from(Outbox)
+            .where(Outbox.guide_id == guide_id, col(Outbox.status).in_(["not_sent", "unknown"]))
+        ).one()
     return render_template(
-        "console/guide.html", guide=guide, line=line, store=store, branch=branch, served=served, tasks=tasks, failed=failed,
-        how=HOW, task_state=task_state, notice_=code_notice())
+        "console/guide.html",
+        guide=guide,
+        line=line,
+        store=store,
+        branch=branch,
+        served=served,
+        tasks=tasks,
+        failed=failed,
+        how=HOW,
+        task_state=task_state,
+        notice_=code_notice(),
+    )
 
 
 @blueprint.post("/<int:guide_id>/code")
@@ -106,8 +136,13 @@ def _narrowed() -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if text := request.args.get("q", "").strip()[:64]:
         stores = select(Store.id).where(col(Store.name).contains(text, autoescape=True))
-        found.append(or_(col(Guide.name).contains(text, autoescape=True), col(Guide.userid).contains(text, autoescape=True),
-                         col(Guide.store_id).in_(stores)))
+        found.append(
+            or_(
+                col(Guide.name).contains(text, autoescape=True),
+                col(Guide.userid).contains(text, autoescape=True),
+                col(Guide.store_id).in_(stores),
+            )
+        )
     if store := request.args.get("store", 0, type=int):
         found.append(col(Guide.store_id) == store)
     if request.args.get("code") == FAILED:
@@ -119,7 +154,9 @@ def _narrowed() -> list[ColumnElement[bool]]:
 
 def _items(counts: dict[str, int], wanted: str) -> list[tuple[Any, ...]]:
     items: list[tuple[Any, ...]] = [
-        ("", counts.get(state, 0), paging.with_query(state=state, page="", done=""), wanted == state, "guide", state) for state in STATES]
+        ("", counts.get(state, 0), paging.with_query(state=state, page="", done=""), wanted == state, "guide", state)
+        for state in STATES
+    ]
     return [*items, (_("全部"), sum(counts.values()), paging.with_query(state="all", page="", done=""), wanted not in STATES)]
 
 

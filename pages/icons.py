@@ -6,9 +6,9 @@ from pathlib import Path
 ICONS = (
     "alert-triangle", "arrow-left", "bell", "building", "building-store", "calendar-event", "chart-bar", "check", "chevron-down",
     "chevron-left", "chevron-right", "clock", "copy", "download", "eye", "eye-off", "filter", "git-branch", "heart-handshake",
-    "history", "home", "inbox", "language", "link", "list-check", "logout", "map-pin", "message-circle", "pencil", "photo", "player-pause", "player-play", "plus", "qrcode",
-    "refresh", "robot", "search", "send", "settings", "speakerphone", "square", "upload", "user", "user-heart", "user-minus", "users",
-    "users-group", "x",
+    "history", "home", "inbox", "language", "link", "list-check", "logout", "map-pin", "message-circle", "pencil", "photo",
+    "player-pause", "player-play", "plus", "qrcode", "refresh", "robot", "search",
+    "send", "settings", "speakerphone", "square", "upload", "user", "user-heart", "user-minus", "users", "users-group", "x",
 )
 """Tabler outline icons, by the package's names. Add a name here, then use `icon("name")`."""
 

@@ -17,8 +17,10 @@ blueprint = Blueprint("imports", __name__, url_prefix="/console/import")
 NOUNS = {"branches": "分公司", "stores": "门店", "guides": "导购"}
 HEADINGS = {
     "branches": (("编号", "名称"), ("dongbei", "东北分公司")),
-    "stores": (("门店编号", "门店名称", "分公司编号", "地址", "纬度", "经度", "部门编号"),
-               ("sy-zj", "沈阳中街店", "dongbei", "沈阳市沈河区中街路 128 号", "41.8016", "123.4667", "11")),
+    "stores": (
+        ("门店编号", "门店名称", "分公司编号", "地址", "纬度", "经度", "部门编号"),
+        ("sy-zj", "沈阳中街店", "dongbei", "沈阳市沈河区中街路 128 号", "41.8016", "123.4667", "11"),
+    ),
     "guides": (("企业微信账号", "姓名", "门店编号", "店长"), ("wangfang", "王芳", "sy-zj", "否")),
 }
 """(headings, one row as an example) of the sheet for each noun"""
@@ -64,5 +66,13 @@ def template(noun: str) -> ResponseReturnValue:
 
 
 def _page(noun: str, *, fault: str = "", done: Imported | None = None) -> str:
-    return render_template("console/import.html", noun=noun, nouns=NOUNS, headings=HEADINGS[noun], fault_=fault, done=done,
-                           errors=done.errors[:ERRORS_SHOWN] if done else [], here="stores")
+    return render_template(
+        "console/import.html",
+        noun=noun,
+        nouns=NOUNS,
+        headings=HEADINGS[noun],
+        fault_=fault,
+        done=done,
+        errors=done.errors[:ERRORS_SHOWN] if done else [],
+        here="stores",
+    )

@@ -12,19 +12,46 @@ from models.friends import Customer, Friend
 from models.inbox import Inbox
 from models.org import Guide
 from models.outbox import (
-    ASK, CALLING, CANCELLED, EXPIRED, HELD, NOT_SENT, QUEUED, REPEAT, ROUTES, SENT, UNKNOWN, Outbox,
+    ASK,
+    CALLING,
+    CANCELLED,
+    EXPIRED,
+    HELD,
+    NOT_SENT,
+    QUEUED,
+    REPEAT,
+    ROUTES,
+    SENT,
+    UNKNOWN,
+    Outbox,
 )  # fmt: skip
 from pages import plain, words
 from pages.event_words import kind_word
 from pages.language import _
 
 APIS = {
-    "welcome": "externalcontact/send_welcome_msg", "mass": "externalcontact/add_msg_template",
-    "group_mass": "externalcontact/add_msg_template", "mass_cancel": "externalcontact/cancel_groupmsg_send",
-    "card": "message/send", "notice": "message/send", "card_update": "message/update_template_card",
-    "contact_way": "externalcontact/add_contact_way", "robot": "webhook/send",
+    "welcome": "externalcontact/send_welcome_msg",
+    "mass": "externalcontact/add_msg_template",
+    "group_mass": "externalcontact/add_msg_template",
+    "mass_cancel": "externalcontact/cancel_groupmsg_send",
+    "card": "message/send",
+    "notice": "message/send",
+    "card_update": "message/update_template_card",
+    "contact_way": "externalcontact/add_contact_way",
+    "robot": "webhook/send",
 }
 """What each channel calls, for people who read the platform's manual"""
+LATE = "没有送到：{why}。平台只给 20 秒，现在再发它不收。可以请导购自己问个好"
+ONCE = (
+    "可能已送达，也可能没有。欢迎语只能发一次，平台也不给查，再发客户可能收到两遍，所以没有重发。"
+    "请{guide}看一眼和{who}的聊天窗口，再选一个："
+)
+SAID = (
+    "可能已发到群里，也可能没有。机器人说过的话平台不给查，再发群里可能有两遍，所以没有重发。"
+    "请到「{group}」里看一眼，再选一个："
+)
+ASKING = "可能已送达，也可能没有，所以没有重发。系统正在向平台查实，查到会自己改。{asked}你已经看到结果的话，也可以先记下："
+PAST = "可能已送达，也可能没有。平台去重复的时间已经过了，所以没有再发。请{who}看一眼应用里的消息，再选一个："
 DONE, NOW, MISSING, FAILED = "done", "now", "missing", "failed"
 
 
@@ -70,10 +97,17 @@ def life_of(session: Session, row: Outbox, role: str, now: datetime) -> Life:
     points = (_cause(row, came), _decision(session, row, came), _intent(row), _answer(row, now))
     paused = _paused_campaign(session, row)
     return Life(
-        points, {UNKNOWN: "warn", HELD: "warn", NOT_SENT: "bad", EXPIRED: "bad"}.get(row.status, "quiet"),
-        _explained(session, row, paused), _verbs(row, role, paused, now), plain.gist(came.body) if came and role == HQ else "",
-        came.id if came and role == HQ else None, _api(row), plain.pretty(row.request) if row.request else "",
-        plain.pretty(row.answer) if row.answer else "", row.errcode)
+        points,
+        {UNKNOWN: "warn", HELD: "warn", NOT_SENT: "bad", EXPIRED: "bad"}.get(row.status, "quiet"),
+        _explained(session, row, paused),
+        _verbs(row, role, paused, now),
+        plain.gist(came.body) if came and role == HQ else "",
+        came.id if came and role == HQ else None,
+        _api(row),
+        plain.pretty(row.request) if row.request else "",
+        plain.pretty(row.answer) if row.answer else "",
+        row.errcode,
+    )
 
 
 def _api(row: Outbox) -> str:
@@ -85,14 +119,21 @@ def _cause(row: Outbox, came: Inbox | None) -> Point:
     if came is None:
         return Point("calendar-event", DONE, _("起因"), _stamp(row.created_at), row.why or _(ROUTES[row.channel].label))
     copies = _("平台送来 {n} 次，只算第 1 次。", n=came.copies) if came.copies > 1 else _("第 1 次收到。")
-    return Point("inbox", DONE, _("回调"), _stamp(came.received_at),
-                 _("平台说：{what}。签名正确，已入账，{copies}", what=kind_word(came.kind), copies=copies))
+    return Point(
+        "inbox",
+        DONE,
+        _("回调"),
+        _stamp(came.received_at),
+        _("平台说：{what}。签名正确，已入账，{copies}", what=kind_word(came.kind), copies=copies),
+    )
 
 
 def _decision(session: Session, row: Outbox, came: Inbox | None) -> Point:
     friend = session.get(Friend, row.friend_id) if row.friend_id and row.channel == "welcome" else None
     said = [friend.reason if friend else "", came.decision if came else ""]
-    decided = "。".join(dict.fromkeys(one.rstrip("。") for one in said if one)) or _("要给{who}发{what}", who=row.target, what=_(ROUTES[row.channel].label))
+    decided = "。".join(dict.fromkeys(one.rstrip("。") for one in said if one)) or _(
+        "要给{who}发{what}", who=row.target, what=_(ROUTES[row.channel].label)
+    )
     return Point("git-branch", DONE, _("决定"), _after(came.received_at if came else None, row.created_at), decided)
 
 
@@ -100,8 +141,13 @@ def _intent(row: Outbox) -> Point:
     label = _(ROUTES[row.channel].label)
     until = _("，截止 {t}", t=words.clock_millis(row.deadline)) if row.deadline else ""
     if row.written_at:
-        return Point("pencil", DONE, _("意图"), _after(row.created_at, row.written_at),
-                     _("写下「发{what}」{until}，然后才发出请求。", what=label, until=until))
+        return Point(
+            "pencil",
+            DONE,
+            _("意图"),
+            _after(row.created_at, row.written_at),
+            _("写下「发{what}」{until}，然后才发出请求。", what=label, until=until),
+        )
     if row.status in (CANCELLED, EXPIRED, NOT_SENT):
         return Point("pencil", MISSING, _("意图"), _("没有"), _("请求没有发出去，客户和导购那边什么都没有。"))
     return Point("pencil", NOW, _("意图"), _("还没到"), _("已记账{until}。轮到它时先写下请求，再发出去。", until=until))
@@ -112,14 +158,21 @@ def _answer(row: Outbox, now: datetime) -> Point:
     if row.status == SENT:
         return Point("state-done", DONE, _("回答"), took, row.reason or _("平台收下了。"))
     if row.status == UNKNOWN:
-        return Point("state-unknown", MISSING, _("回答"), _("没有"),
-                     _("{t} 不再等了。内容没丢，仍在下面。", t=words.clock_millis(row.done_at)))
+        return Point(
+            "state-unknown",
+            MISSING,
+            _("回答"),
+            _("没有"),
+            _("{t} 不再等了。内容没丢，仍在下面。", t=words.clock_millis(row.done_at)),
+        )
     if row.status in (NOT_SENT, EXPIRED):
         return Point("state-failed", FAILED, _("回答"), took, row.reason)
     if row.status == CANCELLED:
         return Point("state-ended", MISSING, _("回答"), _stamp(row.done_at), row.reason or _("没有发，已撤下。"))
     if row.status == CALLING:
-        return Point("state-calling", NOW, _("回答"), _("在等"), _("请求在路上，已等 {t}。", t=words.seconds(_gap(row.called_at, now))))
+        return Point(
+            "state-calling", NOW, _("回答"), _("在等"), _("请求在路上，已等 {t}。", t=words.seconds(_gap(row.called_at, now)))
+        )
     return Point("state-waiting", NOW, _("回答"), _("还没到"), row.reason or _("{t} 发。", t=words.clock_seconds(row.due_at)))
 
 
@@ -134,22 +187,21 @@ def _explained(session: Session, row: Outbox, paused: Campaign | None) -> str:
     if row.status == NOT_SENT:
         return _("没有送到：{why}。解决以后可以再发一次", why=(row.reason or _("平台没有说原因")).rstrip("。"))
     if row.status == EXPIRED:
-        return _("没有送到：{why}。平台只给 20 秒，现在再发它不收。可以请导购自己问个好", why=row.reason.rstrip("。")) if row.channel == "welcome" else row.reason
+        return _(LATE, why=row.reason.rstrip("。")) if row.channel == "welcome" else row.reason
     return ""
 
 
 def _unknown_words(session: Session, row: Outbox) -> str:
     on_unknown, who = ROUTES[row.channel].on_unknown, _name_of(session, row)
     if row.channel == "welcome":
-        return _("可能已送达，也可能没有。欢迎语只能发一次，平台也不给查，再发客户可能收到两遍，所以没有重发。请{guide}看一眼和{who}的聊天窗口，再选一个：",
-                 guide=_guide_name(session, row) or _("导购"), who=who)
+        return _(ONCE, guide=_guide_name(session, row) or _("导购"), who=who)
     if row.channel == "robot":
-        return _("可能已发到群里，也可能没有。机器人说过的话平台不给查，再发群里可能有两遍，所以没有重发。请到「{group}」里看一眼，再选一个：", group=row.target)
+        return _(SAID, group=row.target)
     if on_unknown == ASK:
         asked = _("上次查是 {t}。", t=words.moment(row.asked_at)) if row.asked_at else ""
-        return _("可能已送达，也可能没有，所以没有重发。系统正在向平台查实，查到会自己改。{asked}你已经看到结果的话，也可以先记下：", asked=asked)
+        return _(ASKING, asked=asked)
     if on_unknown == REPEAT:
-        return _("可能已送达，也可能没有。平台去重复的时间已经过了，所以没有再发。请{who}看一眼应用里的消息，再选一个：", who=who)
+        return _(PAST, who=who)
     return _("可能已送达，也可能没有，所以没有重发。请{who}看一眼手机，再选一个：", who=who)
 
 
@@ -207,7 +259,11 @@ def said_of(row: Outbox, task: Task | None, now: datetime) -> str:
     if row.status == SENT and row.attempts > 1:
         return row.reason or _("第 {n} 次成功", n=row.attempts)
     if row.status == QUEUED and row.due_at > now:
-        return _("{why}，{t} 发", why=row.reason, t=words.clock_seconds(row.due_at)) if row.reason else _("{t} 发", t=words.moment(row.due_at))
+        return (
+            _("{why}，{t} 发", why=row.reason, t=words.clock_seconds(row.due_at))
+            if row.reason
+            else _("{t} 发", t=words.moment(row.due_at))
+        )
     return row.reason
 
 

@@ -4,10 +4,24 @@ import json
 import re
 from typing import Any
 
-SECRET_NAMES = frozenset({
-    "welcomecode", "responsecode", "welcome_code", "response_code", "response_url", "key", "code", "access_token", "ticket",
-    "secret", "token", "webhook", "encrypt", "sealed_key",
-})
+SECRET_NAMES = frozenset(
+    {
+        "welcomecode",
+        "responsecode",
+        "welcome_code",
+        "response_code",
+        "response_url",
+        "key",
+        "code",
+        "access_token",
+        "ticket",
+        "secret",
+        "token",
+        "webhook",
+        "encrypt",
+        "sealed_key",
+    }
+)
 """Whoever has one of these can speak in our name."""
 CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 SECRET_TAG = re.compile(rf"<({'|'.join(sorted(SECRET_NAMES))})>([^<]*)</\1>", re.IGNORECASE)
@@ -65,8 +79,11 @@ def without_secrets(text: str) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _hidden(one) if str(name).lower() in SECRET_NAMES else _plain(one)
-                for name, one in value.items() if not str(name).startswith("_")}
+        return {
+            name: _hidden(one) if str(name).lower() in SECRET_NAMES else _plain(one)
+            for name, one in value.items()
+            if not str(name).startswith("_")
+        }
     if isinstance(value, list):
         shown = [_plain(one) for one in value[:LONG_LIST]]
         return shown + ([f"… 共 {len(value):,} 个"] if len(value) > LONG_LIST else [])

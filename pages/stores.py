@@ -49,10 +49,20 @@ def all_stores() -> ResponseReturnValue:
         lines = _lines(session, shown, page)
         branches = list(session.exec(select(Branch).where(here.branches()).order_by(col(Branch.id))))
         total = _count(session, narrow)
-        failed_guides = session.exec(select(func.count()).select_from(EntryCode).where(
-            EntryCode.kind == codes.GUIDE, EntryCode.status == FAILED, here.codes())).one()
-    return render_template("console/stores.html", lines=lines, page=page, items=_items(counts, total, wanted), branches=branches,
-                           failed_guides=failed_guides, chosen_branch=request.args.get("branch", 0, type=int))
+        failed_guides = session.exec(
+            select(func.count())
+            .select_from(EntryCode)
+            .where(EntryCode.kind == codes.GUIDE, EntryCode.status == FAILED, here.codes())
+        ).one()
+    return render_template(
+        "console/stores.html",
+        lines=lines,
+        page=page,
+        items=_items(counts, total, wanted),
+        branches=branches,
+        failed_guides=failed_guides,
+        chosen_branch=request.args.get("branch", 0, type=int),
+    )
 
 
 @blueprint.get("/stores/<int:store_id>")
@@ -60,13 +70,28 @@ def all_stores() -> ResponseReturnValue:
 def detail(store_id: int) -> ResponseReturnValue:
     with site().db.read() as session:
         store = gates.store(session, store_id)
-        line = _lines(session, [Store.id == store_id], None)[0]
-        guides = list(session.exec(select(Guide).where(Guide.store_id == store_id).order_by(col(Guide.status), col(Guide.id)).limit(200)))
+        line = _lines(session, [col(Store.id) == store_id], None)[0]
+        guides = list(
+            session.exec(select(Guide).where(Guide.store_id == store_id).order_by(col(Guide.status), col(Guide.id)).limit(200))
+        )
         friends = friends_of(session, [guide.id or 0 for guide in guides])
         own = own_codes(session, [guide.id or 0 for guide in guides])
-        strangers = [one for one in (line.code.userids if line.code else []) if one not in {guide.userid for guide in guides if guide.present}]
-    return render_template("console/store.html", store=store, line=line, guides=guides, friends=friends, own=own,
-                           out_of_step=_out_of_step(line, guides), strangers=strangers, notice_=code_notice())
+        strangers = [
+            one
+            for one in (line.code.userids if line.code else [])
+            if one not in {guide.userid for guide in guides if guide.present}
+        ]
+    return render_template(
+        "console/store.html",
+        store=store,
+        line=line,
+        guides=guides,
+        friends=friends,
+        own=own,
+        out_of_step=_out_of_step(line, guides),
+        strangers=strangers,
+        notice_=code_notice(),
+    )
 
 
 @blueprint.post("/stores/<int:store_id>/code")
@@ -104,16 +129,27 @@ def picture(code_id: int) -> ResponseReturnValue:
 def svg_of(payload: str) -> bytes:
     made = io.BytesIO()
     code = segno.make_qr(payload, error="m", boost_error=False)
-    code.save(made, kind="svg", border=QUIET_MODULES, dark="#000", light="#fff", xmldecl=False, svgclass=None, lineclass=None,
-              omitsize=True)
+    code.save(
+        made,
+        kind="svg",
+        border=QUIET_MODULES,
+        dark="#000",
+        light="#fff",
+        xmldecl=False,
+        svgclass=None,
+        lineclass=None,
+        omitsize=True,
+    )
     return made.getvalue()
 
 
 def code_notice() -> tuple[str, str]:
     """(words, tone) after a code was asked for."""
     said = {
-        "asked": _("已向平台要码，一般几秒就好。做好后图会出现在这里。"), "refreshed": _("已让码指向现在在岗的人，几秒后生效。码的图不变，墙上的不用换。"),
-        "same": _("码里已经是现在在岗的人，不用换。"), "waiting": _("已经在等平台，不用再要一次。"),
+        "asked": _("已向平台要码，一般几秒就好。做好后图会出现在这里。"),
+        "refreshed": _("已让码指向现在在岗的人，几秒后生效。码的图不变。"),
+        "same": _("码里已经是现在在岗的人，不用换。"),
+        "waiting": _("已经在等平台，不用再要一次。"),
     }
     done = request.args.get("done", "")
     return said.get(done, ""), "warn" if done in ("same", "waiting") else "ok"
@@ -141,13 +177,31 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: paging.Page
     query = query.order_by(col(Store.branch_id), col(Store.id)).limit(PER_PAGE)
     found = list(session.exec(query.offset(page.offset) if page else query))
     ids = [store.id or 0 for store, _name in found]
-    guides = dict(session.exec(select(Guide.store_id, func.count()).where(
-        col(Guide.store_id).in_(ids), Guide.status == ACTIVE).group_by(col(Guide.store_id))).all())
-    friends = dict(session.exec(select(Friend.store_id, func.count()).where(
-        col(Friend.store_id).in_(ids), Friend.status != LOST).group_by(col(Friend.store_id))).all())
-    made = {code.store_id: code for code in session.exec(
-        select(EntryCode).where(EntryCode.kind == STORE, col(EntryCode.store_id).in_(ids)).order_by(col(EntryCode.id).desc()))}
-    return [Line(store, branch, guides.get(store.id, 0), friends.get(store.id, 0), made.get(store.id)) for store, branch in found]
+    guides = dict(
+        session.exec(
+            select(Guide.store_id, func.count())
+            .where(col(Guide.store_id).in_(ids), Guide.status == ACTIVE)
+            .group_by(col(Guide.store_id))
+        ).all()
+    )
+    friends = dict(
+        session.exec(
+            select(Friend.store_id, func.count())
+            .where(col(Friend.store_id).in_(ids), Friend.status != LOST)
+            .group_by(col(Friend.store_id))
+        ).all()
+    )
+    made = {
+        code.store_id: code
+        for code in session.exec(
+            select(EntryCode)
+            .where(EntryCode.kind == STORE, col(EntryCode.store_id).in_(ids))
+            .order_by(col(EntryCode.id).desc())
+        )
+    }
+    return [
+        Line(store, branch, guides.get(store.id, 0), friends.get(store.id, 0), made.get(store.id)) for store, branch in found
+    ]
 
 
 def _narrowed() -> list[ColumnElement[bool]]:
@@ -173,8 +227,11 @@ def _count(session: Session, conditions: list[ColumnElement[bool]]) -> int:
 
 def _items(counts: dict[str, int], total: int, wanted: str) -> list[tuple[Any, ...]]:
     items: list[tuple[Any, ...]] = [(_("全部"), total, paging.with_query(code="", page=""), wanted not in CODE_STATES)]
-    items += [("", counts[state], paging.with_query(code=state, page=""), wanted == state, "code", state)
-              for state in (READY, WAITING, FAILED) if counts[state] or state == READY or wanted == state]
+    items += [
+        ("", counts[state], paging.with_query(code=state, page=""), wanted == state, "code", state)
+        for state in (READY, WAITING, FAILED)
+        if counts[state] or state == READY or wanted == state
+    ]
     if counts[MISSING] or wanted == MISSING:
         items.append((_("还没有码"), counts[MISSING], paging.with_query(code=MISSING, page=""), wanted == MISSING))
     return items

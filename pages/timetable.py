@@ -46,13 +46,24 @@ def all_plans() -> ResponseReturnValue:
         wished = timetable.asked(session)
         windows = holds.open_windows(session, now)
         failed = list(session.exec(select(Tick).where(Tick.failed).order_by(col(Tick.due_at).desc()).limit(RECENT)))
-        spoke = list(session.exec(select(Tick).where(Tick.outcome != "", ~col(Tick.failed)).order_by(col(Tick.due_at).desc()).limit(RECENT)))
+        spoke = list(
+            session.exec(
+                select(Tick).where(Tick.outcome != "", ~col(Tick.failed)).order_by(col(Tick.due_at).desc()).limit(RECENT)
+            )
+        )
     newest = max((tick.started_at for tick in last.values()), default=None)
     lines = _lines(last, wished, now)
     return render_template(
-        "console/timetable.html", lines=sorted(lines, key=lambda line: (line.state != "failed", line.often)), newest=newest,
-        leads=newest is not None and now - newest < QUIET, windows=windows, failed=failed, spoke=spoke,
-        labels={line.name: line.label for line in lines}, notice_=_("已记下，几秒内开始跑。") if request.args.get("done") else "")
+        "console/timetable.html",
+        lines=sorted(lines, key=lambda line: (line.state != "failed", line.often)),
+        newest=newest,
+        leads=newest is not None and now - newest < QUIET,
+        windows=windows,
+        failed=failed,
+        spoke=spoke,
+        labels={line.name: line.label for line in lines},
+        notice_=_("已记下，几秒内开始跑。") if request.args.get("done") else "",
+    )
 
 
 @blueprint.post("/<plan>/run")
@@ -75,7 +86,10 @@ def _lines(last: dict[str, Tick], wished: dict[str, datetime], now: datetime) ->
     plans: Sequence[tuple[str, str, str, bool]] = [(one.name, one.label, one.when(), bool(one.every)) for one in site().plans]
     if not plans:  # pages alone, without the program's timetable: what ran is still known
         plans = [(name, name, "", False) for name in sorted(last)]
-    return [Line(name, label, rhythm, last.get(name), _state(last.get(name), now), name in wished, often) for name, label, rhythm, often in plans]
+    return [
+        Line(name, label, rhythm, last.get(name), _state(last.get(name), now), name in wished, often)
+        for name, label, rhythm, often in plans
+    ]
 
 
 def _state(tick: Tick | None, now: datetime) -> str:
