@@ -1,6 +1,63 @@
 """The measurements behind `server.py bench`: each claim as a ratio to a baseline that runs beside it."""
 
+import contextlib
+import signal
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from ops.bench import intake
+from ops.bench.programs import DidNotWork
+from ops.bench.report import Report
+from ops.bench.stage import Stage
+from settings import BadConfiguration
+
+GUIDES = 1000
+
+
+class Bench:
+    """One run: what the parts share is set up when the first of them needs it."""
+
+    def __init__(self, report: Report, folder: Path, *, quick: bool) -> None:
+        self.report, self.folder, self.quick = report, folder, quick
+        self.opened = contextlib.ExitStack()
+        self._stage: Stage | None = None
+
+    @property
+    def stage(self) -> Stage:
+        """The embedded system with a thousand guides."""
+        if self._stage is None:
+            self._stage = self.opened.enter_context(Stage(self.folder / "stage", GUIDES))
+        return self._stage
+
+    def intake(self) -> None:
+        intake.measure(self.report, self.stage, intake.QUICK if self.quick else intake.Size())
+
+
+PARTS: dict[str, Callable[[Bench], None]] = {
+    "intake": Bench.intake,
+}
+
 
 def run(parts: list[str], *, quick: bool) -> int:
     """Runs the named parts, all of them when none is named; the exit code says whether every claim held."""
-    raise SystemExit("bench: " + ",".join(parts) + str(quick))
+    unknown = [name for name in parts if name not in PARTS]
+    if unknown:
+        raise BadConfiguration(f"没有 {unknown[0]} 这一项，可选 {'、'.join(PARTS)}")
+    report = Report()
+    signal.signal(signal.SIGTERM, _leave)
+    with tempfile.TemporaryDirectory(prefix="onetap-bench-") as folder:
+        bench = Bench(report, Path(folder), quick=quick)
+        with bench.opened:
+            for name in parts or PARTS:
+                try:
+                    PARTS[name](bench)
+                except DidNotWork as error:
+                    report.claim(False, f"{name} 没有量成：{error}")
+    return 1 if report.broken else 0
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """Ends as Ctrl-C does: processes and folder go first."""
+    raise KeyboardInterrupt
