@@ -6,7 +6,7 @@ from typing import cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import col, delete
 
@@ -156,13 +156,8 @@ def _welcome(user: User, where: str) -> Response:
 
 
 def _page(wanted: str, login: str = "", fault: str = "") -> str:
-    messenger = "/console/oauth" if site().messenger_sign_in and _answers("/console/oauth") else ""
+    messenger = "/console/oauth/start" if site().messenger_sign_in else ""
     with site().db.read() as session:
         first_time = accounts.needs_first_account(session)
     return render_template("console/sign_in.html", next=gates.safe_next(wanted), login=login, fault=fault, messenger=messenger,
                            first_time=first_time)
-
-
-def _answers(path: str) -> bool:
-    """Does this installation serve that page?"""
-    return any(rule.rule == path for rule in current_app.url_map.iter_rules())

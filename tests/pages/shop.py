@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, SQLModel
 
+from models.accounts import ApiToken
 from models.announcements import Announcement, AnnouncementGroup
 from models.campaign_tables import Audience, Campaign, Task
 from models.codes import EntryCode
@@ -13,6 +14,7 @@ from models.groups import Group
 from models.inbox import Inbox
 from models.org import Branch, Guide, Store
 from models.outbox import Outbox
+from models.robots import Robot
 
 
 def open_shop(db: Database, ids: dict[str, int], now: datetime) -> None:
@@ -55,6 +57,9 @@ def add_rows(session: Session, ids: dict[str, int], now: datetime, branch: str, 
     group = keep(session, ids, f"group_{branch}", Group(
         chat_id=f"wr-{branch}", kind="internal", name=f"{branch} 店长群", owner_id=ids[guide], store_id=ids[store], branch_id=ids[branch],
         members=12, created_at=now))
+    keep(session, ids, f"robot_{branch}", Robot(
+        group_id=group, name="播报机器人", sealed_key="sealed", key_hash=f"hash-{branch}", key_tail="7f2a", created_at=now))
+    keep(session, ids, f"token_{branch}", ApiToken(name=f"报表 {branch}", token_hash=f"hash-{branch}", tail="9c1d", created_at=now))
     add_campaign(session, ids, now, branch, store, guide, f"wm-{branch}")
     said = keep(session, ids, f"announcement_{branch}", Announcement(
         title="门店播报", text="今天三点播报", groups=[group], launch_at=now, created_at=now))

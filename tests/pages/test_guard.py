@@ -13,9 +13,9 @@ from tests.pages.conftest import Console, token_of
 
 SHARED = {"picture_id"}
 """Rows of the whole company: HQ's pictures are in everybody's tasks."""
-WORDS = {"verb": "pause", "filename": "x", "name": "x"}
+WORDS = {"verb": "pause", "noun": "stores", "plan": "launch"}
+"""Arguments that name no row."""
 ROLES = {"zhou": "hq", "chen": "branch", "ma": "manager"}
-PEOPLE = {"user_id": "chen"}
 
 
 def console_rules(console: Console) -> Iterator[Rule]:
@@ -25,7 +25,7 @@ def console_rules(console: Console) -> Iterator[Rule]:
 def address(console: Console, rule: Rule, branch: str) -> str:
     """The rule with rows of this branch filled in: campaign_id -> ids["campaign_east"]."""
     special = {"branch_id": branch, "store_id": {"northeast": "zhongjie", "east": "nanjing"}[branch],
-               "guide_id": {"northeast": "wang", "east": "sun"}[branch]}
+               "guide_id": {"northeast": "wang", "east": "sun"}[branch], "user_id": {"northeast": "chen", "east": "liu"}[branch]}
 
     def fill(found: re.Match[str]) -> str:
         name = found[2]

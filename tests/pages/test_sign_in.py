@@ -238,3 +238,10 @@ def test_old_sessions_are_forgotten(console: Console) -> None:
     with console.db.write() as session:
         sessions.forget_old(session, console.clock.now + timedelta(days=1))
         assert session.exec(select(SignedIn)).all() == []
+
+
+def test_the_messenger_is_offered_where_it_is_configured(console: Console) -> None:
+    assert "用企业微信登录" not in console.stranger().get("/console/sign-in").get_data(as_text=True)
+    console.site.corp_id, console.site.login_url = "ww1", "http://127.0.0.1:9/wwlogin/sso/login"
+    page = console.stranger().get("/console/sign-in?next=/console/friends").get_data(as_text=True)
+    assert '/console/oauth/start?next=/console/friends"' in page
