@@ -95,9 +95,10 @@ def poster_plan(session: Session, campaign: Campaign, guide: Guide, store: Store
         return None
     picture = session.get(Picture, campaign.picture_id) if campaign.picture_id else None
     words = {name: str(campaign.poster.get(name) or "") for name in ART_WORDS}
+    name = brand.read(session).name
     art = {"design": campaign.design, "picture": picture.content if picture else b"", **words,
-           "brand": str(campaign.poster.get("brand") or brand.read(session).name)}
-    person: dict[str, Any] = {"name": guide.name, "store": store.name if store else "", "code": payload}
+           "brand": str(campaign.poster.get("brand") or name)}
+    person: dict[str, Any] = {"name": guide.name, "store": f"{name} · {store.name}" if store else name, "code": payload}
     if sentence := str(campaign.poster.get("sentence") or ""):
         person["sentence"] = sentence
     return PosterPlan(art, person)

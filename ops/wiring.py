@@ -13,7 +13,6 @@ from models.seal import Seal
 from ops.lock import sqlite_path
 from pages.site import Site
 from posters.pool import PosterPool
-from posters.shelf import Shelf
 from scheduler.holds import TableHold
 from scheduler.queue import Queue
 from scheduler.runtime import Runtime
@@ -112,7 +111,7 @@ def _site(settings: Settings, db: Database, runtime: Runtime) -> Site:
         public_url=runtime.public_url,
         client=runtime.client,
         posters=runtime.posters,
-        shelf=Shelf(settings.data_dir / "posters", runtime.posters),
+        shelf=runtime.shelf,
         emulator_url=settings.wecom_api_url.removesuffix("/cgi-bin/") if settings.demo else "",
         demo=settings.demo,
         corp_id=settings.wecom_corp_id,

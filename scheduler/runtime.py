@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from models.seal import Seal
 
 if TYPE_CHECKING:  # heavy boxes are only named here, so that a process without posters need not load them
     from posters.pool import PosterPool
+    from posters.shelf import Shelf
     from scheduler.holds import TableHold
     from wecom.client import WorkClient
     from wecom.robot import WebhookRobot
@@ -40,3 +42,10 @@ class Runtime:
     data_dir: Path
     agent_id: int
     demo: bool = False
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """Where drawn posters lie."""
+        from posters.shelf import Shelf
+
+        return Shelf(self.data_dir / "posters", self.posters)

@@ -8,7 +8,6 @@ from models import pictures
 from models.pictures import PosterPlan
 from posters.fields import Art, Person, PosterFields, PosterRefused
 from posters.pool import PoolBroken
-from posters.shelf import Shelf
 from scheduler.channels.base import Refused
 from scheduler.runtime import Runtime
 
@@ -18,8 +17,7 @@ _turns = [threading.Lock() for _ in range(16)]
 def poster(runtime: Runtime, plan: PosterPlan) -> bytes:
     """The guide's poster at the size for phones, from the shelf or drawn now."""
     try:
-        fields = PosterFields(Person(**plan.person), Art(**plan.art))
-        return Shelf(runtime.data_dir / "posters", runtime.posters).poster(plan.key, fields)
+        return runtime.shelf.poster(plan.key, PosterFields(Person(**plan.person), Art(**plan.art)))
     except PoolBroken:
         raise  # the program stops, or a drawing process died: tried again later
     except PosterRefused as no:
