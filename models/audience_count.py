@@ -45,8 +45,12 @@ def _friends(session: Session, scope: dict[str, list[int]], guides: int, *, need
     minus = [("已不是好友", int(states.get(LOST, 0))), ("还没通过好友申请", int(states.get(HALF, 0)))]
     sendable = joined.where(Friend.status == FRIEND)
     if needs_code:
-        coded = exists().where(col(EntryCode.guide_id) == col(Guide.id), col(EntryCode.kind) == "guide", col(EntryCode.status) == READY,
-                               col(EntryCode.payload) != "")
+        coded = exists().where(
+            col(EntryCode.guide_id) == col(Guide.id),
+            col(EntryCode.kind) == "guide",
+            col(EntryCode.status) == READY,
+            col(EntryCode.payload) != "",
+        )
         minus.append(("导购的渠道码还没做好", _count(session, sendable.where(~coded), Friend.id)))
         sendable = sendable.where(coded)
     busy = int(session.execute(sendable.with_only_columns(func.count(func.distinct(Guide.id)))).scalar_one())
@@ -56,12 +60,18 @@ def _friends(session: Session, scope: dict[str, list[int]], guides: int, *, need
 def _groups(session: Session, scope: dict[str, list[int]], guides: int) -> Reckoning:
     joined = _guides(scope).join(Group, col(Group.owner_id) == col(Guide.id)).where(Group.kind == CUSTOMER)
     whole, gone = _count(session, joined, Group.id), _count(session, joined.where(Group.status != "active"), Group.id)
-    owners = int(session.execute(joined.where(Group.status == "active").with_only_columns(func.count(func.distinct(Guide.id)))).scalar_one())
+    owners = int(
+        session.execute(
+            joined.where(Group.status == "active").with_only_columns(func.count(func.distinct(Guide.id)))
+        ).scalar_one()
+    )
     return Reckoning(guides, whole, (("群已解散", gone),) if gone else (), guides - owners)
 
 
 def _guides(scope: dict[str, list[int]]) -> Any:
-    return select(Guide.id).outerjoin(Store, col(Store.id) == col(Guide.store_id)).where(Guide.status == ACTIVE, in_scope(scope))
+    return (
+        select(Guide.id).outerjoin(Store, col(Store.id) == col(Guide.store_id)).where(Guide.status == ACTIVE, in_scope(scope))
+    )
 
 
 def in_scope(scope: dict[str, list[int]]) -> ColumnElement[bool]:

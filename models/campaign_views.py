@@ -12,7 +12,10 @@ from models.org import Guide, Store
 from models.stats import Progress
 
 STEPS = {
-    "carded": col(Task.carded_at), "opened": col(Task.opened_at), "said": col(Task.said_at), "confirmed": col(Task.confirmed_at),
+    "carded": col(Task.carded_at),
+    "opened": col(Task.opened_at),
+    "said": col(Task.said_at),
+    "confirmed": col(Task.confirmed_at),
 }
 
 
@@ -46,7 +49,11 @@ class View:
     def guide_steps(self) -> tuple[int, ...]:
         """Guides step by step; a notice ends with her word, because the platform has nothing to confirm."""
         it = self.progress
-        return (it.targeted, it.carded, it.opened, it.said) if self.notice else (it.targeted, it.carded, it.opened, it.said, it.confirmed)
+        return (
+            (it.targeted, it.carded, it.opened, it.said)
+            if self.notice
+            else (it.targeted, it.carded, it.opened, it.said, it.confirmed)
+        )
 
 
 def view_of(session: Session, campaign: Campaign, tasks: ColumnElement[bool], *, everything: bool = True) -> View:
@@ -54,9 +61,17 @@ def view_of(session: Session, campaign: Campaign, tasks: ColumnElement[bool], *,
     number, notice = campaign.id or 0, campaign.channel == NOTICE
     if everything:
         found = funnel.funnel(session, number)
-        whole = Progress(found.targeted, found.carded, found.opened, found.said, found.confirmed, found.reached, found.customers)
-        rows = tuple(Row(one.name, Progress(one.targeted, one.carded, one.opened, one.said, one.confirmed, one.reached, one.customers), one.branch_id)
-                     for one in funnel.by_branch(session, number))
+        whole = Progress(
+            found.targeted, found.carded, found.opened, found.said, found.confirmed, found.reached, found.customers
+        )
+        rows = tuple(
+            Row(
+                one.name,
+                Progress(one.targeted, one.carded, one.opened, one.said, one.confirmed, one.reached, one.customers),
+                one.branch_id,
+            )
+            for one in funnel.by_branch(session, number)
+        )
         return View(whole, found.lost, found.reasons, rows, "branch", notice)
     whole = stats.progress_of(session, [number], tasks).get(number, Progress())
     return View(whole, _lost(session, number, tasks, notice), (), _by_store(session, number, tasks), "store", notice)
@@ -64,7 +79,12 @@ def view_of(session: Session, campaign: Campaign, tasks: ColumnElement[bool], *,
 
 def _lost(session: Session, number: int, tasks: ColumnElement[bool], notice: bool) -> tuple[funnel.Lost, ...]:
     made = []
-    for step, words in (("carded", "{n} 人没收到"), ("opened", "{n} 人没打开"), ("said", "{n} 人打开没说"), ("confirmed", "{n} 人说发了，平台没确认")):
+    for step, words in (
+        ("carded", "{n} 人没收到"),
+        ("opened", "{n} 人没打开"),
+        ("said", "{n} 人打开没说"),
+        ("confirmed", "{n} 人说发了，平台没确认"),
+    ):
         if step == "confirmed" and notice:
             continue
         count = session.exec(select(func.count()).where(Task.campaign_id == number, tasks, stopped_before(step))).one()
@@ -85,7 +105,10 @@ def stopped_before(step: str) -> ColumnElement[bool]:
 def _by_store(session: Session, number: int, tasks: ColumnElement[bool]) -> tuple[Row, ...]:
     counted = session.execute(
         select(Task.store_id, Store.name, *stats.SUMS)
-        .outerjoin(Store, col(Store.id) == Task.store_id).where(Task.campaign_id == number, tasks).group_by(col(Task.store_id), col(Store.name)))
+        .outerjoin(Store, col(Store.id) == Task.store_id)
+        .where(Task.campaign_id == number, tasks)
+        .group_by(col(Task.store_id), col(Store.name))
+    )
     rows = [Row(name or "没有门店", Progress(*(int(one) for one in rest)), store_id=store) for store, name, *rest in counted]
     return tuple(sorted(rows, key=lambda row: (-row.unconfirmed, row.name)))
 
@@ -99,14 +122,22 @@ class TaskLine:
     store: str
 
 
-def task_lines(session: Session, campaign_id: int, tasks: ColumnElement[bool], *, limit: int, offset: int) -> tuple[int, list[TaskLine]]:
+def task_lines(
+    session: Session, campaign_id: int, tasks: ColumnElement[bool], *, limit: int, offset: int
+) -> tuple[int, list[TaskLine]]:
     """How many there are, and these; what needs work comes first."""
     conditions = (Task.campaign_id == campaign_id, tasks)
     total = session.exec(select(func.count()).where(*conditions)).one()
     order = case((col(Task.confirmed_at).is_not(None), 2), (col(Task.said_at).is_not(None), 1), else_=0)
     rows = session.exec(
-        select(Task, Guide.name, Store.name).join(Guide, col(Guide.id) == Task.guide_id).outerjoin(Store, col(Store.id) == Task.store_id)
-        .where(*conditions).order_by(order, col(Store.name), col(Task.id)).limit(limit).offset(offset))
+        select(Task, Guide.name, Store.name)
+        .join(Guide, col(Guide.id) == Task.guide_id)
+        .outerjoin(Store, col(Store.id) == Task.store_id)
+        .where(*conditions)
+        .order_by(order, col(Store.name), col(Task.id))
+        .limit(limit)
+        .offset(offset)
+    )
     return total, [TaskLine(task, guide, store or "") for task, guide, store in rows]
 
 

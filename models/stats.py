@@ -29,7 +29,9 @@ def brand_name(session: Session) -> str:
     return brand.read(session).name
 
 
-def badges(session: Session, campaigns: ColumnElement[bool], deliveries: ColumnElement[bool], callbacks: bool) -> dict[str, int]:
+def badges(
+    session: Session, campaigns: ColumnElement[bool], deliveries: ColumnElement[bool], callbacks: bool
+) -> dict[str, int]:
     """The counters in the sidebar: running campaigns, unknown results, parked callbacks."""
     return {
         "running": _count(session, Campaign, Campaign.status == RUNNING, campaigns),
@@ -70,8 +72,13 @@ class Welcomes:
 
 def welcomes(session: Session, since: datetime, deliveries: ColumnElement[bool]) -> Welcomes:
     rows = session.exec(
-        select(Outbox.status, Outbox.created_at, Outbox.deadline, Outbox.done_at)
-        .where(Outbox.channel == "welcome", Outbox.created_at >= since, col(Outbox.status).in_([SENT, NOT_SENT, EXPIRED]), deliveries))
+        select(Outbox.status, Outbox.created_at, Outbox.deadline, Outbox.done_at).where(
+            Outbox.channel == "welcome",
+            Outbox.created_at >= since,
+            col(Outbox.status).in_([SENT, NOT_SENT, EXPIRED]),
+            deliveries,
+        )
+    )
     taken, missed = [], 0
     for status, created, deadline, done in rows:
         if status == SENT and done:
@@ -125,8 +132,15 @@ class Progress:
     customers: int = 0
 
     def __add__(self, other: "Progress") -> "Progress":
-        return Progress(self.targeted + other.targeted, self.carded + other.carded, self.opened + other.opened, self.said + other.said,
-                        self.confirmed + other.confirmed, self.reached + other.reached, self.customers + other.customers)
+        return Progress(
+            self.targeted + other.targeted,
+            self.carded + other.carded,
+            self.opened + other.opened,
+            self.said + other.said,
+            self.confirmed + other.confirmed,
+            self.reached + other.reached,
+            self.customers + other.customers,
+        )
 
 
 def _has(moment: object) -> ColumnElement[int]:
@@ -134,8 +148,14 @@ def _has(moment: object) -> ColumnElement[int]:
 
 
 SUMS: tuple[Any, ...] = (
-    func.count(), _has(Task.carded_at), _has(Task.opened_at), _has(Task.said_at), _has(Task.confirmed_at),
-    func.coalesce(func.sum(Task.reached), 0), func.coalesce(func.sum(Task.audience), 0))
+    func.count(),
+    _has(Task.carded_at),
+    _has(Task.opened_at),
+    _has(Task.said_at),
+    _has(Task.confirmed_at),
+    func.coalesce(func.sum(Task.reached), 0),
+    func.coalesce(func.sum(Task.audience), 0),
+)
 """The columns of a `Progress`, summed over tasks."""
 
 
@@ -147,12 +167,26 @@ class CampaignLine:
     progress: Progress
 
 
-def campaign_lines(session: Session, statuses: Sequence[str], campaigns: ColumnElement[bool], tasks: ColumnElement[bool],
-                   *, limit: int = 50, offset: int = 0) -> list[CampaignLine]:
+def campaign_lines(
+    session: Session,
+    statuses: Sequence[str],
+    campaigns: ColumnElement[bool],
+    tasks: ColumnElement[bool],
+    *,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[CampaignLine]:
     """Campaigns in these states, soonest end first for those that run, newest first for the rest."""
     order = col(Campaign.ends_at) if set(statuses) <= {RUNNING, PAUSED} else col(Campaign.launch_at).desc()
-    found = list(session.exec(
-        select(Campaign).where(col(Campaign.status).in_(statuses), campaigns).order_by(order, col(Campaign.id)).limit(limit).offset(offset)))
+    found = list(
+        session.exec(
+            select(Campaign)
+            .where(col(Campaign.status).in_(statuses), campaigns)
+            .order_by(order, col(Campaign.id))
+            .limit(limit)
+            .offset(offset)
+        )
+    )
     counted = progress_of(session, [one.id or 0 for one in found], tasks)
     return [CampaignLine(one, counted.get(one.id or 0, Progress())) for one in found]
 
@@ -160,7 +194,8 @@ def campaign_lines(session: Session, statuses: Sequence[str], campaigns: ColumnE
 def progress_of(session: Session, campaigns: Sequence[int], tasks: ColumnElement[bool]) -> dict[int, Progress]:
     """The progress of each of these campaigns."""
     rows = session.execute(
-        select(Task.campaign_id, *SUMS).where(col(Task.campaign_id).in_(campaigns), tasks).group_by(col(Task.campaign_id)))
+        select(Task.campaign_id, *SUMS).where(col(Task.campaign_id).in_(campaigns), tasks).group_by(col(Task.campaign_id))
+    )
     return {row[0]: Progress(*(int(number) for number in row[1:])) for row in rows}
 
 
@@ -178,7 +213,11 @@ class People:
 
 
 def people(session: Session, guides: ColumnElement[bool], stores: ColumnElement[bool], branches: ColumnElement[bool]) -> People:
-    return People(_count(session, Guide, Guide.status == ACTIVE, guides), _count(session, Store, stores), _count(session, Branch, branches))
+    return People(
+        _count(session, Guide, Guide.status == ACTIVE, guides),
+        _count(session, Store, stores),
+        _count(session, Branch, branches),
+    )
 
 
 @dataclass(frozen=True)
@@ -211,20 +250,38 @@ class Waiting:
     failed_codes: int = 0
 
 
-def waiting(session: Session, *, hq: bool, deliveries: ColumnElement[bool], campaigns: ColumnElement[bool],
-            guides: ColumnElement[bool], codes: ColumnElement[bool]) -> Waiting:
+def waiting(
+    session: Session,
+    *,
+    hq: bool,
+    deliveries: ColumnElement[bool],
+    campaigns: ColumnElement[bool],
+    guides: ColumnElement[bool],
+    codes: ColumnElement[bool],
+) -> Waiting:
     unknown = session.exec(
-        select(Outbox.channel, func.count()).where(Outbox.status == UNKNOWN, deliveries).group_by(Outbox.channel).order_by(func.count().desc()))
+        select(Outbox.channel, func.count())
+        .where(Outbox.status == UNKNOWN, deliveries)
+        .group_by(Outbox.channel)
+        .order_by(func.count().desc())
+    )
     paused = session.exec(select(Campaign).where(Campaign.status == PAUSED, campaigns).order_by(col(Campaign.ends_at)).limit(3))
     orphans, leavers, first = session.exec(
         select(func.count(), func.count(func.distinct(Friend.owner_id)), func.min(Guide.left_at))
-        .select_from(Friend).join(Guide, col(Guide.id) == Friend.owner_id)
-        .where(Guide.status == LEFT, Friend.status == FRIEND, guides)).one()
+        .select_from(Friend)
+        .join(Guide, col(Guide.id) == Friend.owner_id)
+        .where(Guide.status == LEFT, Friend.status == FRIEND, guides)
+    ).one()
     return Waiting(
         parked=_count(session, Inbox, Inbox.status == PARKED) if hq else 0,
-        unknown=tuple(unknown.all()), held=_count(session, Outbox, Outbox.status == HELD, ~_of_paused()) if hq else 0,
-        paused=tuple(paused), leavers=leavers, left_friends=orphans, first_left_at=first,
-        failed_codes=_count(session, EntryCode, EntryCode.status == CODE_FAILED, codes))
+        unknown=tuple(unknown.all()),
+        held=_count(session, Outbox, Outbox.status == HELD, ~_of_paused()) if hq else 0,
+        paused=tuple(paused),
+        leavers=leavers,
+        left_friends=orphans,
+        first_left_at=first,
+        failed_codes=_count(session, EntryCode, EntryCode.status == CODE_FAILED, codes),
+    )
 
 
 def _of_paused() -> ColumnElement[bool]:

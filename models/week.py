@@ -37,22 +37,43 @@ def monday(now: datetime, zone: ZoneInfo) -> date:
     return today - timedelta(days=today.weekday())
 
 
-def blocks(session: Session, first: date, zone: ZoneInfo, campaigns: ColumnElement[bool], announcements: ColumnElement[bool],
-           branch_of: dict[str, dict[int, int]]) -> list[Block]:
+def blocks(
+    session: Session,
+    first: date,
+    zone: ZoneInfo,
+    campaigns: ColumnElement[bool],
+    announcements: ColumnElement[bool],
+    branch_of: dict[str, dict[int, int]],
+) -> list[Block]:
     """Everything that touches the seven days from `first`. `branch_of` maps {"stores": {id: branch}, "guides": {id: branch}}."""
     start = datetime(first.year, first.month, first.day, tzinfo=zone)
     end = start + timedelta(days=DAYS)
     found = []
     for one in session.exec(
-            select(Campaign).where(Campaign.status != CANCELLED, Campaign.launch_at < end, Campaign.ends_at > start, campaigns)
-            .order_by(col(Campaign.launch_at))):
+        select(Campaign)
+        .where(Campaign.status != CANCELLED, Campaign.launch_at < end, Campaign.ends_at > start, campaigns)
+        .order_by(col(Campaign.launch_at))
+    ):
         until = min(one.finished_at or one.ends_at, one.ends_at)
         if until > start:
             place = _place(start, one.launch_at, until, zone)
-            found.append(Block("campaign", one.id or 0, one.name, one.channel, one.status, *place, one.launch_at, _branches(one.scope, branch_of)))
+            found.append(
+                Block(
+                    "campaign",
+                    one.id or 0,
+                    one.name,
+                    one.channel,
+                    one.status,
+                    *place,
+                    one.launch_at,
+                    _branches(one.scope, branch_of),
+                )
+            )
     for said in session.exec(
-            select(Announcement).where(Announcement.status != CANCELLED, Announcement.launch_at >= start, Announcement.launch_at < end, announcements)
-            .order_by(col(Announcement.launch_at))):
+        select(Announcement)
+        .where(Announcement.status != CANCELLED, Announcement.launch_at >= start, Announcement.launch_at < end, announcements)
+        .order_by(col(Announcement.launch_at))
+    ):
         place = _place(start, said.launch_at, said.launch_at, zone)
         found.append(Block("announcement", said.id or 0, said.title, "robot", said.status, *place, said.launch_at, ()))
     return found

@@ -86,8 +86,13 @@ def install(app: Flask, built: Path) -> None:
     app.add_url_rule(f"{PREFIX}<name>", "asset", serve)
     if all((built / asset.file).is_file() for asset in assets().values()):
         app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-            app.wsgi_app, root=str(built), prefix=PREFIX, immutable_file_test=lambda path, url: True, allow_all_origins=False,
-            add_headers_function=lambda headers, path, url: headers.__setitem__("X-Content-Type-Options", "nosniff"))
+            app.wsgi_app,
+            root=str(built),
+            prefix=PREFIX,
+            immutable_file_test=lambda path, url: True,
+            allow_all_origins=False,
+            add_headers_function=lambda headers, path, url: headers.__setitem__("X-Content-Type-Options", "nosniff"),
+        )
 
 
 def serve(name: str) -> ResponseReturnValue:

@@ -1,6 +1,5 @@
 """The form of a campaign: what was typed, what it means, and every complaint about it in words, at save time."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +22,20 @@ from wecom import limits
 from wecom.limits import Violation
 
 POSTER_WORDS = ("headline", "subline", "price", "note", "occasion", "sentence")
-PLAIN = ("name", "channel", "content", "text", "design", "card_title", "card_note", "launch_at", "ends_at", "picture_id", "sample", "find")
+PLAIN = (
+    "name",
+    "channel",
+    "content",
+    "text",
+    "design",
+    "card_title",
+    "card_note",
+    "launch_at",
+    "ends_at",
+    "picture_id",
+    "sample",
+    "find",
+)
 KINDS = {"branches": "branch", "stores": "store", "guides": "guide"}
 """Scope key -> the field of the form"""
 FORM_TIME = "%Y-%m-%dT%H:%M"
@@ -56,17 +68,27 @@ class Form:
 def blank(session: Session, now: datetime) -> Form:
     """A new plan: tomorrow from 10:00 to 18:00, for everybody whom the viewer may write to."""
     tomorrow = now.astimezone(site().zone) + timedelta(days=1)
-    typed = MultiDict({
-        "channel": MASS, "content": TEXT, "design": next(iter(posters.DESIGNS)), "launch_at": tomorrow.replace(hour=10, minute=0).strftime(FORM_TIME),
-        "ends_at": tomorrow.replace(hour=18, minute=0).strftime(FORM_TIME)})
+    typed = MultiDict(
+        {
+            "channel": MASS,
+            "content": TEXT,
+            "design": next(iter(posters.DESIGNS)),
+            "launch_at": tomorrow.replace(hour=10, minute=0).strftime(FORM_TIME),
+            "ends_at": tomorrow.replace(hour=18, minute=0).strftime(FORM_TIME),
+        }
+    )
     return read(session, typed, now)
 
 
 def of_campaign(session: Session, campaign: Campaign, now: datetime) -> Form:
     """A planned campaign, back in the form."""
     zone = site().zone
-    typed: MultiDict[str, str] = MultiDict({name: str(getattr(campaign, name) or "") for name in (
-        "name", "channel", "content", "text", "design", "card_title", "card_note", "picture_id")})
+    typed: MultiDict[str, str] = MultiDict(
+        {
+            name: str(getattr(campaign, name) or "")
+            for name in ("name", "channel", "content", "text", "design", "card_title", "card_note", "picture_id")
+        }
+    )
     typed.update({name: str(campaign.poster.get(name) or "") for name in POSTER_WORDS})
     typed["launch_at"] = campaign.launch_at.astimezone(zone).strftime(FORM_TIME)
     typed["ends_at"] = campaign.ends_at.astimezone(zone).strftime(FORM_TIME)
@@ -90,19 +112,34 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
     raw["picture_id"] = str(picture.id) if picture else ""
     content = raw["content"]
     fields = CampaignFields(
-        name=raw["name"], channel=raw["channel"], content=content, text=raw["text"].strip(), design=raw["design"] if content == POSTER else "",
+        name=raw["name"],
+        channel=raw["channel"],
+        content=content,
+        text=raw["text"].strip(),
+        design=raw["design"] if content == POSTER else "",
         poster={name: raw[name].strip() for name in POSTER_WORDS if raw[name].strip()} if content == POSTER else {},
         picture_id=picture.id if picture and content in (PICTURE, POSTER) else None,
-        card_title=raw["card_title"].strip(), card_note=raw["card_note"].strip(), scope=scope, launch_at=launch_at, ends_at=ends_at)
+        card_title=raw["card_title"].strip(),
+        card_note=raw["card_note"].strip(),
+        scope=scope,
+        launch_at=launch_at,
+        ends_at=ends_at,
+    )
     return Form(raw, scope, fields, faults, names)
 
 
-def _scope(session: Session, source: "MultiDict[str, str]", faults: dict[str, str]) -> tuple[dict[str, list[int]], dict[str, list[tuple[int, str]]]]:
+def _scope(
+    session: Session, source: "MultiDict[str, str]", faults: dict[str, str]
+) -> tuple[dict[str, list[int]], dict[str, list[tuple[int, str]]]]:
     """The chosen branches, stores and guides, each of which must be within the viewer's reach."""
     here = gates.reach()
     scope: dict[str, list[int]] = {}
     names: dict[str, list[tuple[int, str]]] = {}
-    for kind, model, allowed in (("branches", Branch, here.branches()), ("stores", Store, here.stores()), ("guides", Guide, here.guides())):
+    for kind, model, allowed in (
+        ("branches", Branch, here.branches()),
+        ("stores", Store, here.stores()),
+        ("guides", Guide, here.guides()),
+    ):
         wanted = sorted({int(one) for one in source.getlist(KINDS[kind]) if one.isdecimal()})
         found: Any = session.exec(select(model.id, model.name).where(col(model.id).in_(wanted), allowed)) if wanted else []
         names[kind] = [(row_id, name) for row_id, name in found]
@@ -140,9 +177,20 @@ FIELD_OF = {"text": "text", "attachments": "text", "title": "card_title", "desc"
 def violations(session: Session, form: Form) -> list[Violation]:
     """What the platform would refuse, with the longest names of guide and store filled in."""
     it = form.fields
-    found = [] if it.channel == NOTICE else limits.violations(_channel(it), {"text": longest_text(session, it.text), **_attached(it)})
-    return found + limits.violations("card", {
-        "title": it.card_title or it.name or " ", "desc": it.card_note, "task_id": EXAMPLE_KEY, "buttons": [{"text": "我已发"}]})
+    found = (
+        []
+        if it.channel == NOTICE
+        else limits.violations(_channel(it), {"text": longest_text(session, it.text), **_attached(it)})
+    )
+    return found + limits.violations(
+        "card",
+        {
+            "title": it.card_title or it.name or " ",
+            "desc": it.card_note,
+            "task_id": EXAMPLE_KEY,
+            "buttons": [{"text": "我已发"}],
+        },
+    )
 
 
 def _channel(fields: CampaignFields) -> str:
@@ -160,8 +208,10 @@ def longest_text(session: Session, text: str) -> str:
     """The text as the guide with the longest names would send it."""
     if not any(f"{{{name}}}" in text for name in NAMES):
         return text
-    longest: Callable[[Any], str] = lambda column: session.exec(  # noqa: E731
-        select(column).order_by(func.length(column).desc()).limit(1)).first() or ""
+
+    def longest(column: Any) -> str:
+        return session.exec(select(column).order_by(func.length(column).desc()).limit(1)).first() or ""
+
     guide = Guide(userid="", userid_key="", name=longest(Guide.name), joined_at=site().clock())
     store = Store(code="", name=longest(Store.name), branch_id=0, address=longest(Store.address))
     return fill(text, guide, store)

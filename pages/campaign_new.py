@@ -83,8 +83,15 @@ def poster() -> ResponseReturnValue:
         words = {name: request.args.get(name, "")[:200] for name in campaign_form.POSTER_WORDS}
         picture_id = request.args.get("picture_id", 0, type=int)
         now = site().clock()
-        plan = Campaign(name="", design=request.args.get("design", ""), poster=words, picture_id=picture_id or None, launch_at=now, ends_at=now,
-                        created_at=now)
+        plan = Campaign(
+            name="",
+            design=request.args.get("design", ""),
+            poster=words,
+            picture_id=picture_id or None,
+            launch_at=now,
+            ends_at=now,
+            created_at=now,
+        )
         try:
             content = previews.draw(session, plan, guide)
         except PosterRefused as refused:
@@ -166,17 +173,28 @@ def _write(session: Session, form: Form, campaign_id: int | None, who: str, user
 
 def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str:
     once = request.form.get("once") or secrets.token_hex(12)
-    return render_template("console/campaign_new.html", campaign=campaign, once=once, **_around(session, form),
-                           branches=session.exec(select(Branch).where(gates.reach().branches()).order_by(col(Branch.id))).all(),
-                           found=_find(session, form.get("find")), designs={name: design.TITLE for name, design in posters.DESIGNS.items()})
+    return render_template(
+        "console/campaign_new.html",
+        campaign=campaign,
+        once=once,
+        **_around(session, form),
+        branches=session.exec(select(Branch).where(gates.reach().branches()).order_by(col(Branch.id))).all(),
+        found=_find(session, form.get("find")),
+        designs={name: design.TITLE for name, design in posters.DESIGNS.items()},
+    )
 
 
 def _around(session: Session, form: Form) -> dict[str, Any]:
     sample = request.form.get("next_sample" if request.form.get("do") == "sample" else "sample", 0, type=int)
     picture = session.get(Picture, int(form.get("picture_id"))) if form.get("picture_id") else None
-    return {"form": form, "faults": form.faults, "meters": campaign_form.meters(session, form),
-            "count_": reckon(session, form.scope, form.fields.channel, form.fields.content),
-            "preview": previews.preview(session, form.fields, sample), "picture": picture}
+    return {
+        "form": form,
+        "faults": form.faults,
+        "meters": campaign_form.meters(session, form),
+        "count_": reckon(session, form.scope, form.fields.channel, form.fields.content),
+        "preview": previews.preview(session, form.fields, sample),
+        "picture": picture,
+    }
 
 
 def _find(session: Session, words: str) -> dict[str, list[tuple[int, str, str]]]:
@@ -185,13 +203,23 @@ def _find(session: Session, words: str) -> dict[str, list[tuple[int, str, str]]]
     if not wanted:
         return {}
     stores = session.exec(
-        select(Store.id, Store.name, Branch.name).join(Branch, col(Branch.id) == col(Store.branch_id))
-        .where(col(Store.name).contains(wanted, autoescape=True), here.stores()).order_by(col(Store.name)).limit(FOUND_AT_MOST))
+        select(Store.id, Store.name, Branch.name)
+        .join(Branch, col(Branch.id) == col(Store.branch_id))
+        .where(col(Store.name).contains(wanted, autoescape=True), here.stores())
+        .order_by(col(Store.name))
+        .limit(FOUND_AT_MOST)
+    )
     guides = session.exec(
-        select(Guide.id, Guide.name, Store.name).outerjoin(Store, col(Store.id) == col(Guide.store_id))
-        .where(col(Guide.name).contains(wanted, autoescape=True), Guide.status == ACTIVE, here.guides()).order_by(col(Guide.name)).limit(FOUND_AT_MOST))
-    return {"stores": [(one or 0, name, more) for one, name, more in stores],
-            "guides": [(one or 0, name, more or "") for one, name, more in guides]}
+        select(Guide.id, Guide.name, Store.name)
+        .outerjoin(Store, col(Store.id) == col(Guide.store_id))
+        .where(col(Guide.name).contains(wanted, autoescape=True), Guide.status == ACTIVE, here.guides())
+        .order_by(col(Guide.name))
+        .limit(FOUND_AT_MOST)
+    )
+    return {
+        "stores": [(one or 0, name, more) for one, name, more in stores],
+        "guides": [(one or 0, name, more or "") for one, name, more in guides],
+    }
 
 
 def _take_picture() -> tuple[Picture | None, str]:
@@ -207,8 +235,15 @@ def _take_picture() -> tuple[Picture | None, str]:
         return None, str(refused)
     name = (sent.filename if sent else "") or ""
     with site().db.write() as session:
-        kept = keep_picture(session, sha256=hashlib.sha256(clean.jpeg).hexdigest(), name="".join(c for c in name if c.isprintable())[-120:],
-                            width=clean.width, height=clean.height, content=clean.jpeg, now=site().clock())
+        kept = keep_picture(
+            session,
+            sha256=hashlib.sha256(clean.jpeg).hexdigest(),
+            name="".join(c for c in name if c.isprintable())[-120:],
+            width=clean.width,
+            height=clean.height,
+            content=clean.jpeg,
+            now=site().clock(),
+        )
     return kept, ""
 
 

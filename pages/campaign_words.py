@@ -9,8 +9,12 @@ from models.org import Branch
 from pages.language import _
 from pages.words import clock, day, local, moment
 
-CHANNELS = {"mass": ("群发助手", "send"), "group_mass": ("客户群", "users-group"), "notice": ("只提醒导购", "bell"),
-            "robot": ("机器人", "robot")}
+CHANNELS = {
+    "mass": ("群发助手", "send"),
+    "group_mass": ("客户群", "users-group"),
+    "notice": ("只提醒导购", "bell"),
+    "robot": ("机器人", "robot"),
+}
 """(word, icon) of each way out"""
 NAMED_AT_MOST = 3
 
@@ -57,4 +61,8 @@ def span(campaign: Campaign, now: datetime) -> str:
     first, last = local(campaign.launch_at), local(campaign.ends_at)
     if first.date() == last.date():
         return f"{moment(first, now)} – {last:%H:%M}"
-    return f"{moment(first, now)} – {moment(last, now)}" if abs((last - first).days) < 2 else f"{day(first)} {first:%H:%M} – {day(last)} {last:%H:%M}"
+    return (
+        f"{moment(first, now)} – {moment(last, now)}"
+        if abs((last - first).days) < 2
+        else f"{day(first)} {first:%H:%M} – {day(last)} {last:%H:%M}"
+    )

@@ -10,8 +10,18 @@ from sqlmodel import Session, col, select
 
 from models import campaigns, stats
 from models.accounts import BRANCH, HQ, Audit, User
-from models.campaign_tables import CANCELLED, DRAFT, FINISHED, NOTICE, PAUSED, RUNNING, SCHEDULED, Campaign, Task
 from models.campaign_history import history
+from models.campaign_tables import (
+    CANCELLED,
+    DRAFT,
+    FINISHED,
+    NOTICE,
+    PAUSED,
+    RUNNING,
+    SCHEDULED,
+    Campaign,
+    Task,
+)
 from models.campaign_views import STEPS, View, newest, stopped_before, task_lines, view_of
 from models.refused import Refused
 from pages import campaign_words, gates, paging, words
@@ -24,8 +34,13 @@ blueprint = Blueprint("campaigns", __name__, url_prefix="/console/campaigns")
 PER_PAGE = 30
 FILTERS = ((RUNNING, (RUNNING, PAUSED)), (SCHEDULED, (SCHEDULED,)), (DRAFT, (DRAFT,)), (FINISHED, (FINISHED, CANCELLED)))
 ALL = tuple(state for _name, states in FILTERS for state in states)
-VERBS = {"remind": campaigns.remind, "pause": campaigns.pause, "resume": campaigns.resume, "cancel": campaigns.cancel,
-         "schedule": campaigns.schedule}
+VERBS = {
+    "remind": campaigns.remind,
+    "pause": campaigns.pause,
+    "resume": campaigns.resume,
+    "cancel": campaigns.cancel,
+    "schedule": campaigns.schedule,
+}
 
 
 @blueprint.get("")
@@ -40,8 +55,15 @@ def all_campaigns() -> ResponseReturnValue:
         lines = stats.campaign_lines(session, states, mine, here.tasks(), limit=PER_PAGE, offset=page.offset)
         names = campaign_words.branch_names(session)
     filters = [(_("全部"), sum(counts.values()), url_for("campaigns.all_campaigns"), chosen not in dict(FILTERS))]
-    filters += [(_(STATE_WORDS[name]), sum(counts.get(state, 0) for state in group), url_for("campaigns.all_campaigns", state=name), chosen == name)
-                for name, group in FILTERS]
+    filters += [
+        (
+            _(STATE_WORDS[name]),
+            sum(counts.get(state, 0) for state in group),
+            url_for("campaigns.all_campaigns", state=name),
+            chosen == name,
+        )
+        for name, group in FILTERS
+    ]
     return render_template("console/campaigns.html", lines=lines, filters_=filters, page=page, branch_names=names, **said())
 
 
@@ -70,7 +92,11 @@ def live(campaign_id: int) -> ResponseReturnValue:
 @gates.staff
 def tasks(campaign_id: int) -> ResponseReturnValue:
     """The guides behind a number: ?step=not_opened, ?step=confirmed, ?branch=3, ?store=7."""
-    step, branch, store = request.args.get("step", ""), request.args.get("branch", 0, type=int), request.args.get("store", 0, type=int)
+    step, branch, store = (
+        request.args.get("step", ""),
+        request.args.get("branch", 0, type=int),
+        request.args.get("store", 0, type=int),
+    )
     conditions = [gates.reach().tasks(), *(_behind(step) if step else [])]
     conditions += [Task.branch_id == branch] if branch else []  # type: ignore[list-item]
     conditions += [Task.store_id == store] if store else []  # type: ignore[list-item]
@@ -81,12 +107,26 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
         _total, lines = task_lines(session, campaign_id, and_(*conditions), limit=PER_PAGE, offset=page.offset)
         place = gates.branch(session, branch).name if branch else gates.store(session, store).name if store else ""
     items = [(_(word), None, paging.with_query(step=name, page=""), step == name) for name, word in STEP_WORDS]
-    return render_template("console/campaign_tasks.html", campaign=campaign, lines=lines, page=page, items=items, place=place,
-                           task_state=task_state, newest=newest)
+    return render_template(
+        "console/campaign_tasks.html",
+        campaign=campaign,
+        lines=lines,
+        page=page,
+        items=items,
+        place=place,
+        task_state=task_state,
+        newest=newest,
+    )
 
 
-STEP_WORDS = (("", "全部"), ("not_carded", "没收到"), ("not_opened", "没打开"), ("not_said", "打开没说"), ("not_confirmed", "说发了，没确认"),
-              ("confirmed", "平台已确认"))
+STEP_WORDS = (
+    ("", "全部"),
+    ("not_carded", "没收到"),
+    ("not_opened", "没打开"),
+    ("not_said", "打开没说"),
+    ("not_confirmed", "说发了，没确认"),
+    ("confirmed", "平台已确认"),
+)
 
 
 def _behind(step: str) -> list[ColumnElement[bool]]:
@@ -141,7 +181,11 @@ def act(campaign_id: int, verb: str) -> ResponseReturnValue:
 def _last_words(session: Session, campaign: Campaign, verb: str) -> str:
     """What the verb said when it was done, from the book."""
     found = session.exec(
-        select(Audit).where(Audit.noun == f"campaign:{campaign.id}", Audit.verb == f"campaign.{verb}").order_by(col(Audit.id).desc()).limit(1)).first()
+        select(Audit)
+        .where(Audit.noun == f"campaign:{campaign.id}", Audit.verb == f"campaign.{verb}")
+        .order_by(col(Audit.id).desc())
+        .limit(1)
+    ).first()
     return found.detail if found else ""
 
 
@@ -171,16 +215,23 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
     may = gates.may_change(session, campaign)
     maker = session.get(User, campaign.created_by) if campaign.created_by else None
     return {
-        "maker": maker.name if maker else "", "scope": campaign_words.scope_words(campaign.scope, campaign_words.branch_names(session)),
+        "maker": maker.name if maker else "",
+        "scope": campaign_words.scope_words(campaign.scope, campaign_words.branch_names(session)),
         "span": campaign_words.span(campaign, now),
-        "campaign": campaign, "view": view, "steps": _steps(campaign, view), "may_change": may,
+        "campaign": campaign,
+        "view": view,
+        "steps": _steps(campaign, view),
+        "may_change": may,
         "to_remind": len(campaigns.to_remind(session, campaign)) if may and campaign.status == RUNNING else 0,
         "refusal": campaigns.reminder_refusal(session, campaign, now) if may and campaign.status == RUNNING else "",
-        "reminders_left": campaigns.reminders_left(session, campaign, now), "started": campaign.launched_at is not None,
+        "reminders_left": campaigns.reminders_left(session, campaign, now),
+        "started": campaign.launched_at is not None,
         "shares": [100 * number / view.progress.targeted if view.progress.targeted else 0 for number in view.guide_steps],
         "reach_share": 100 * view.progress.reached / view.progress.customers if view.progress.customers else 0,
         "history": history(session, campaign.id or 0) if may else [],
-        "left": words.duration(campaign.ends_at - now) if campaign.status == RUNNING else "", **said()}
+        "left": words.duration(campaign.ends_at - now) if campaign.status == RUNNING else "",
+        **said(),
+    }
 
 
 def _steps(campaign: Campaign, view: View) -> list[Step]:
@@ -188,16 +239,34 @@ def _steps(campaign: Campaign, view: View) -> list[Step]:
     here = url_for("campaigns.detail", campaign_id=campaign.id) + "/tasks"
     done = _("说知道了") if campaign.channel == NOTICE else _("说已发")
     found = []
-    for name, word, number in zip(("targeted", "carded", "opened", "said", "confirmed"),
-                                  (_("目标导购"), _("卡片送达"), _("已打开"), done, _("平台已确认")), view.guide_steps, strict=False):
+    for name, word, number in zip(
+        ("targeted", "carded", "opened", "said", "confirmed"),
+        (_("目标导购"), _("卡片送达"), _("已打开"), done, _("平台已确认")),
+        view.guide_steps,
+        strict=False,
+    ):
         missed = lost.get(name)
         share = words.percent(number, view.progress.targeted) if name != "targeted" else ""
-        found.append(Step(word, number, share, missed.words if missed and missed.count else "", missed.details if missed and missed.count else (),
-                          f"{here}?step=not_{name}" if missed and missed.count else ""))
+        found.append(
+            Step(
+                word,
+                number,
+                share,
+                missed.words if missed and missed.count else "",
+                missed.details if missed and missed.count else (),
+                f"{here}?step=not_{name}" if missed and missed.count else "",
+            )
+        )
     return found
 
 
 def said() -> dict[str, Any]:
     """The ways in which campaigns are said, for templates."""
-    return {"channel_word": campaign_words.channel_word, "channel_icon": campaign_words.channel_icon,
-            "scope_words": campaign_words.scope_words, "when": campaign_words.when, "CANCELLED": CANCELLED, "PAUSED": PAUSED}
+    return {
+        "channel_word": campaign_words.channel_word,
+        "channel_icon": campaign_words.channel_icon,
+        "scope_words": campaign_words.scope_words,
+        "when": campaign_words.when,
+        "CANCELLED": CANCELLED,
+        "PAUSED": PAUSED,
+    }

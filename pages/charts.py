@@ -31,12 +31,28 @@ def welcome_bars(found: Welcomes) -> Chart:
     """One bar per second up to the platform's limit; what was missed stands alone and red behind it."""
     bins, step = found.bins(), WIDTH / (WELCOME_SECONDS + 2)
     top = max([*bins, found.missed, 1])
-    bars = [Bar(n * step, HEIGHT - _height(number, top), step - 2.5, _height(number, top), "strong" if n < 4 else "")
-            for n, number in enumerate(bins) if number]
+    bars = [
+        Bar(n * step, HEIGHT - _height(number, top), step - 2.5, _height(number, top), "strong" if n < 4 else "")
+        for n, number in enumerate(bins)
+        if number
+    ]
     if found.missed:
-        bars.append(Bar((WELCOME_SECONDS + 0.6) * step, HEIGHT - _height(found.missed, top), step - 2.5, _height(found.missed, top), "bad"))
-    label = _("{n} 条欢迎语的用时：一半在 {p50} 以内，百分之九十九在 {p99} 以内，错过 {missed} 位", n=count(len(found.taken)),
-              p50=seconds(found.quantile(0.5)), p99=seconds(found.quantile(0.99)), missed=found.missed)
+        bars.append(
+            Bar(
+                (WELCOME_SECONDS + 0.6) * step,
+                HEIGHT - _height(found.missed, top),
+                step - 2.5,
+                _height(found.missed, top),
+                "bad",
+            )
+        )
+    label = _(
+        "{n} 条欢迎语的用时：一半在 {p50} 以内，百分之九十九在 {p99} 以内，错过 {missed} 位",
+        n=count(len(found.taken)),
+        p50=seconds(found.quantile(0.5)),
+        p99=seconds(found.quantile(0.99)),
+        missed=found.missed,
+    )
     return Chart(tuple(bars), label)
 
 
@@ -59,7 +75,11 @@ def hour_axis(found: Arrivals, hour: int) -> list[tuple[float, str, str]]:
     """(x in per cent, words, anchor) under the chart of hours."""
     first, last = _hours(found, hour)
     step = 100 / (last - first + 1)
-    marks = [(0.0, _("{h} 时", h=first), "start"), ((hour - first + 0.5) * step, _("现在"), "middle"), (100.0, _("{h} 时", h=last), "end")]
+    marks = [
+        (0.0, _("{h} 时", h=first), "start"),
+        ((hour - first + 0.5) * step, _("现在"), "middle"),
+        (100.0, _("{h} 时", h=last), "end"),
+    ]
     if hour - first >= 6:
         middle = (first + hour) // 2
         marks.insert(1, ((middle - first + 0.5) * step, _("{h} 时", h=middle), "middle"))

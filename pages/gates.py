@@ -35,9 +35,11 @@ def install(app: Flask) -> None:
 
 def roles(*names: str) -> Callable[[View], View]:
     """Names the roles that may open a console view: `@roles(HQ, BRANCH)`. Goes below `@blueprint.get`."""
+
     def mark(view: View) -> View:
         view.gate = frozenset(names)  # type: ignore[attr-defined]
         return view
+
     return mark
 
 
@@ -124,38 +126,62 @@ class Reach:
 
     def friends(self) -> ColumnElement[bool]:
         """Friends that count for us, and friends in the accounts of our guides."""
-        return true() if self.all else or_(
-            self._where(col(Friend.branch_id), col(Friend.store_id)), col(Friend.owner_id).in_(self._guide_ids()))
+        return (
+            true()
+            if self.all
+            else or_(self._where(col(Friend.branch_id), col(Friend.store_id)), col(Friend.owner_id).in_(self._guide_ids()))
+        )
 
     def tasks(self) -> ColumnElement[bool]:
         return self._where(col(Task.branch_id), col(Task.store_id))
 
     def groups(self) -> ColumnElement[bool]:
-        return true() if self.all else or_(
-            self._where(col(Group.branch_id), col(Group.store_id)), col(Group.owner_id).in_(self._guide_ids()))
+        return (
+            true()
+            if self.all
+            else or_(self._where(col(Group.branch_id), col(Group.store_id)), col(Group.owner_id).in_(self._guide_ids()))
+        )
 
     def codes(self) -> ColumnElement[bool]:
-        return true() if self.all else or_(
-            col(EntryCode.store_id).in_(self._store_ids()), col(EntryCode.guide_id).in_(self._guide_ids()))
+        return (
+            true()
+            if self.all
+            else or_(col(EntryCode.store_id).in_(self._store_ids()), col(EntryCode.guide_id).in_(self._guide_ids()))
+        )
 
     def deliveries(self) -> ColumnElement[bool]:
         """Calls about our guides and groups; those about nobody in particular are HQ's."""
-        return true() if self.all else or_(
-            col(Outbox.guide_id).in_(self._guide_ids()), col(Outbox.group_id).in_(select(Group.id).where(self.groups())))
+        return (
+            true()
+            if self.all
+            else or_(
+                col(Outbox.guide_id).in_(self._guide_ids()), col(Outbox.group_id).in_(select(Group.id).where(self.groups()))
+            )
+        )
 
     def campaigns(self, session: Session) -> ColumnElement[bool]:
         """Campaigns with tasks for us, those that our own people made, and planned ones that will concern us."""
         if self.all:
             return true()
-        makers = select(User.id).where(User.branch_id == self.branch_id) if self.role == BRANCH else select(User.id).where(false())
-        return or_(col(Campaign.id).in_(select(Task.campaign_id).where(self.tasks())), col(Campaign.created_by).in_(makers),
-                   col(Campaign.id).in_(self._planned(session)))
+        makers = (
+            select(User.id).where(User.branch_id == self.branch_id) if self.role == BRANCH else select(User.id).where(false())
+        )
+        return or_(
+            col(Campaign.id).in_(select(Task.campaign_id).where(self.tasks())),
+            col(Campaign.created_by).in_(makers),
+            col(Campaign.id).in_(self._planned(session)),
+        )
 
     def announcements(self) -> ColumnElement[bool]:
         """Those that reached one of our groups."""
         ours = select(Group.id).where(self.groups())
-        return true() if self.all else col(Announcement.id).in_(
-            select(AnnouncementGroup.announcement_id).where(col(AnnouncementGroup.group_id).in_(ours)))
+        return (
+            true()
+            if self.all
+            else col(Announcement.id).in_(
+                select(AnnouncementGroup.announcement_id).where(col(AnnouncementGroup.group_id).in_(ours))
+            )
+        )
 
     def _planned(self, session: Session) -> list[int]:
         stores = set(session.exec(select(Store.id).where(self.stores())))

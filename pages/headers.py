@@ -13,8 +13,14 @@ ANY_HOST = ("/healthz", "/readyz", "/metrics", "/callback/")
 PUBLIC = ("/assets/", "/s/", "/healthz")
 GZIP_FROM_BYTES = 1400
 BASE_POLICY = {
-    "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self'", "font-src": "'self'",
-    "connect-src": "'self'", "form-action": "'self'", "base-uri": "'none'",
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
 }
 
 
@@ -61,8 +67,13 @@ def add(response: Response) -> Response:
 
 def _smaller(response: Response) -> Response:
     """Pages leave compressed. Tokens in them are masked anew each time, so their size says nothing."""
-    if (response.mimetype != "text/html" or response.status_code != 200 or response.is_streamed
-            or "gzip" not in request.headers.get("Accept-Encoding", "") or "Content-Encoding" in response.headers):
+    if (
+        response.mimetype != "text/html"
+        or response.status_code != 200
+        or response.is_streamed
+        or "gzip" not in request.headers.get("Accept-Encoding", "")
+        or "Content-Encoding" in response.headers
+    ):
         return response
     body = response.get_data()
     if len(body) >= GZIP_FROM_BYTES:

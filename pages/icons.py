@@ -4,29 +4,77 @@ import re
 from pathlib import Path
 
 ICONS = (
-    "alert-triangle", "arrow-left", "bell", "building", "building-store", "calendar-event", "chart-bar", "check", "chevron-down",
-    "chevron-left", "chevron-right", "clock", "copy", "download", "eye", "eye-off", "filter", "git-branch", "heart-handshake",
-    "history", "home", "inbox", "language", "link", "list-check", "logout", "map-pin", "message-circle", "pencil", "photo",
-    "player-pause", "player-play", "plus", "qrcode", "refresh", "robot", "search",
-    "send", "settings", "speakerphone", "square", "upload", "user", "user-heart", "user-minus", "users", "users-group", "x",
+    "alert-triangle",
+    "arrow-left",
+    "bell",
+    "building",
+    "building-store",
+    "calendar-event",
+    "chart-bar",
+    "check",
+    "chevron-down",
+    "chevron-left",
+    "chevron-right",
+    "clock",
+    "copy",
+    "download",
+    "eye",
+    "eye-off",
+    "filter",
+    "git-branch",
+    "heart-handshake",
+    "history",
+    "home",
+    "inbox",
+    "language",
+    "link",
+    "list-check",
+    "logout",
+    "map-pin",
+    "message-circle",
+    "pencil",
+    "photo",
+    "player-pause",
+    "player-play",
+    "plus",
+    "qrcode",
+    "refresh",
+    "robot",
+    "search",
+    "send",
+    "settings",
+    "speakerphone",
+    "square",
+    "upload",
+    "user",
+    "user-heart",
+    "user-minus",
+    "users",
+    "users-group",
+    "x",
 )
 """Tabler outline icons, by the package's names. Add a name here, then use `icon("name")`."""
 
+RING = '<circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.75"/>'
+DASHED = '<circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.75" stroke-dasharray="2.3 1.82"/>'
+DISC = "M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 0 0 0-12.5z"
+
+
+def _cut_out(hole: str) -> str:
+    return f'<path fill-rule="evenodd" fill="currentColor" d="{DISC}{hole}"/>'
+
+
 STATES = {
-    "waiting": '<circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.75"/>',
-    "calling": '<circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.75"/>'
-               '<path d="M8 4.6a3.4 3.4 0 0 1 0 6.8z" fill="currentColor"/>',
-    "done": '<path fill-rule="evenodd" fill="currentColor" d="M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 0 0 0-12.5zm3.2 4.95-3.75 3.9'
-            '-.55.05-2.1-2 .9-.95 1.5 1.4 3.1-3.25z"/>',
-    "failed": '<path fill-rule="evenodd" fill="currentColor" d="M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 0 0 0-12.5zM6.1 5.15 8 7.05'
-              'l1.9-1.9.95.95L8.95 8l1.9 1.9-.95.95L8 8.95l-1.9 1.9-.95-.95L7.05 8l-1.9-1.9z"/>',
-    "unknown": '<circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.75" stroke-dasharray="2.3 1.82"/>'
-               '<circle cx="8" cy="8" r="1.4" fill="currentColor"/>',
-    "paused": '<path fill-rule="evenodd" fill="currentColor" d="M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 0 0 0-12.5zM5.9 5.5h1.4v5H5.9z'
-              'M8.7 5.5h1.4v5H8.7z"/>',
-    "ended": '<circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.75"/>'
-             '<path d="M5.5 8h5" stroke="currentColor" stroke-width="1.75"/>',
-    "draft": '<circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.75" stroke-dasharray="2.3 1.82"/>',
+    "waiting": RING,
+    "calling": f'{RING}<path d="M8 4.6a3.4 3.4 0 0 1 0 6.8z" fill="currentColor"/>',
+    "done": _cut_out("m3.2 4.95-3.75 3.9-.55.05-2.1-2 .9-.95 1.5 1.4 3.1-3.25z"),
+    "failed": _cut_out(
+        "M6.1 5.15 8 7.05l1.9-1.9.95.95L8.95 8l1.9 1.9-.95.95L8 8.95l-1.9 1.9-.95-.95L7.05 8l-1.9-1.9z"
+    ),
+    "unknown": f'{DASHED}<circle cx="8" cy="8" r="1.4" fill="currentColor"/>',
+    "paused": _cut_out("M5.9 5.5h1.4v5H5.9zM8.7 5.5h1.4v5H8.7z"),
+    "ended": f'{RING}<path d="M5.5 8h5" stroke="currentColor" stroke-width="1.75"/>',
+    "draft": DASHED,
 }
 """The shapes of states: each is told apart without colour."""
 

@@ -24,22 +24,31 @@ class Link:
 
 
 WAYS: tuple[tuple[str, tuple[Link, ...]], ...] = (
-    ("", (
-        Link("overview.today", "今日", "home"),
-        Link("campaigns.all_campaigns", "活动", "speakerphone", "running"),
-    )),
-    ("人与群", (
-        Link("friends.all_friends", "好友", "user-heart"),
-        Link("guides.all_guides", "导购", "users"),
-        Link("stores.all_stores", "门店与码", "building-store"),
-        Link("groups.all_groups", "群与机器人", "robot"),
-    )),
-    ("运行", (
-        Link("deliveries.all_deliveries", "投递", "send", "unknown"),
-        Link("callbacks.all_callbacks", "回调", "inbox", "parked"),
-        Link("timetable.all_plans", "时间表", "clock"),
-        Link("accounts.settings", "设置", "settings"),
-    )),
+    (
+        "",
+        (
+            Link("overview.today", "今日", "home"),
+            Link("campaigns.all_campaigns", "活动", "speakerphone", "running"),
+        ),
+    ),
+    (
+        "人与群",
+        (
+            Link("friends.all_friends", "好友", "user-heart"),
+            Link("guides.all_guides", "导购", "users"),
+            Link("stores.all_stores", "门店与码", "building-store"),
+            Link("groups.all_groups", "群与机器人", "robot"),
+        ),
+    ),
+    (
+        "运行",
+        (
+            Link("deliveries.all_deliveries", "投递", "send", "unknown"),
+            Link("callbacks.all_callbacks", "回调", "inbox", "parked"),
+            Link("timetable.all_plans", "时间表", "clock"),
+            Link("accounts.settings", "设置", "settings"),
+        ),
+    ),
 )
 """The sidebar. A line appears once its page exists and only for those who may open it."""
 
@@ -58,11 +67,19 @@ def shared() -> dict[str, Any]:
     partial = bool(request.headers.get("HX-Request"))
     with site().db.read() as session:
         brand = stats.brand_name(session)
-        badges = stats.badges(session, gates.reach(user).campaigns(session), gates.reach(user).deliveries(), user.role == HQ) \
-            if user and not partial else {}
+        badges = (
+            stats.badges(session, gates.reach(user).campaigns(session), gates.reach(user).deliveries(), user.role == HQ)
+            if user and not partial
+            else {}
+        )
     return always | {
-        "user": user, "brand": brand, "badges": badges, "ways": ways(user.role) if user and not partial else [],
-        "role_word": ROLE_WORDS.get(user.role, "") if user else "", "here": request.blueprint}
+        "user": user,
+        "brand": brand,
+        "badges": badges,
+        "ways": ways(user.role) if user and not partial else [],
+        "role_word": ROLE_WORDS.get(user.role, "") if user else "",
+        "here": request.blueprint,
+    }
 
 
 def ways(role: str) -> list[tuple[str, list[tuple[Link, str]]]]:
@@ -75,7 +92,9 @@ def _open(link: Link, role: str) -> bool:
     return link.endpoint in current_app.view_functions and role in gates.gate_of(link.endpoint)
 
 
-HTMX = ('{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"historyCacheSize":0,"responseHandling":['
-        '{"code":"204","swap":false},{"code":"304","swap":false},{"code":"[23]..","swap":true},'
-        '{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}')
+HTMX = (
+    '{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"historyCacheSize":0,"responseHandling":['
+    '{"code":"204","swap":false},{"code":"304","swap":false},{"code":"[23]..","swap":true},'
+    '{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}'
+)
 """htmx's configuration: nothing evaluated, no styles of its own, no other site, 304 changes nothing, 422 shows the form again."""

@@ -76,17 +76,26 @@ def _numbers() -> dict[str, Any]:
         return {
             "people": stats.people(session, here.guides(), here.stores(), here.branches()),
             "health": _health(stats.health(session, now), here.role == HQ),
-            "welcomes": welcomes, "welcome_chart": charts.welcome_bars(welcomes),
-            "arrivals": arrivals, "arrival_chart": charts.hour_bars(arrivals, now.astimezone(zone).hour),
+            "welcomes": welcomes,
+            "welcome_chart": charts.welcome_bars(welcomes),
+            "arrivals": arrivals,
+            "arrival_chart": charts.hour_bars(arrivals, now.astimezone(zone).hour),
             "hour_axis": charts.hour_axis(arrivals, now.astimezone(zone).hour),
-            "running": running[:6], "more_running": len(running) - 6, "paused": sum(line.campaign.status == PAUSED for line in running),
+            "running": running[:6],
+            "more_running": len(running) - 6,
+            "paused": sum(line.campaign.status == PAUSED for line in running),
             "started_today": sum(bool(line.campaign.launched_at and line.campaign.launched_at >= since) for line in running),
             "tasks": sum((line.progress for line in running), stats.Progress()),
             "chores": _chores(session, here, now),
-            "branch_names": names, "scope_words": campaign_words.scope_words, "when": campaign_words.when,
-            "channel_word": campaign_words.channel_word, "channel_icon": campaign_words.channel_icon,
-            "days": [first + timedelta(days=n) for n in range(week.DAYS)], "today": now.astimezone(zone).date(),
-            "lanes": _lanes(session, here, names, now), "shares": {line.campaign.id: line.progress for line in running},
+            "branch_names": names,
+            "scope_words": campaign_words.scope_words,
+            "when": campaign_words.when,
+            "channel_word": campaign_words.channel_word,
+            "channel_icon": campaign_words.channel_icon,
+            "days": [first + timedelta(days=n) for n in range(week.DAYS)],
+            "today": now.astimezone(zone).date(),
+            "lanes": _lanes(session, here, names, now),
+            "shares": {line.campaign.id: line.progress for line in running},
         }
 
 
@@ -96,7 +105,11 @@ def _health(found: stats.Health, hq: bool) -> tuple[str, str]:
     if refused:
         return "bad", _("平台不认密钥，所有调用都停着，{t} 再试。请管理员核对", t=words.clock(refused[0].until))
     if found.windows:
-        return "warn", _("平台关了 {n} 个接口，最晚 {t} 恢复，会自动续上", n=len(found.windows), t=words.clock(max(one.until for one in found.windows)))
+        return "warn", _(
+            "平台关了 {n} 个接口，最晚 {t} 恢复，会自动续上",
+            n=len(found.windows),
+            t=words.clock(max(one.until for one in found.windows)),
+        )
     if found.backlog and hq:
         return "warn", _("{n} 个回调等了一分钟以上", n=words.count(found.backlog))
     return "ok", _("平台没有拦我们，回调无积压")
@@ -104,27 +117,83 @@ def _health(found: stats.Health, hq: bool) -> tuple[str, str]:
 
 def _chores(session: Session, here: gates.Reach, now: datetime) -> list[Chore]:
     hq = here.role == HQ
-    found = stats.waiting(session, hq=hq, deliveries=here.deliveries(), campaigns=here.campaigns(session), guides=here.guides(), codes=here.codes())
+    found = stats.waiting(
+        session,
+        hq=hq,
+        deliveries=here.deliveries(),
+        campaigns=here.campaigns(session),
+        guides=here.guides(),
+        codes=here.codes(),
+    )
     made = []
     if found.parked:
-        made.append(Chore("inbox", "bad", _("{n} 个回调处理失败，已停放", n=found.parked), _("内容都在，修好后可重放"), _("查看"),
-                          _to("callbacks.all_callbacks", state="parked")))
+        made.append(
+            Chore(
+                "inbox",
+                "bad",
+                _("{n} 个回调处理失败，已停放", n=found.parked),
+                _("内容都在，修好后可重放"),
+                _("查看"),
+                _to("callbacks.all_callbacks", state="parked"),
+            )
+        )
     for channel, number in found.unknown:
         label = _(ROUTES[channel].label) if channel in ROUTES else channel
-        made.append(Chore("state-unknown", "warn", _("{n} 条{what}结果不明", n=number, what=label), _("平台没回答，为免重复没有重发"), _("核对"),
-                          _to("deliveries.all_deliveries", state="unknown", channel=channel)))
+        made.append(
+            Chore(
+                "state-unknown",
+                "warn",
+                _("{n} 条{what}结果不明", n=number, what=label),
+                _("平台没回答，为免重复没有重发"),
+                _("核对"),
+                _to("deliveries.all_deliveries", state="unknown", channel=channel),
+            )
+        )
     if found.held:
-        made.append(Chore("player-pause", "warn", _("{n} 条投递等人放行", n=words.count(found.held)), _("从备份恢复后先停着，看过再放"), _("查看"),
-                          _to("deliveries.all_deliveries", state="held")))
+        made.append(
+            Chore(
+                "player-pause",
+                "warn",
+                _("{n} 条投递等人放行", n=words.count(found.held)),
+                _("从备份恢复后先停着，看过再放"),
+                _("查看"),
+                _to("deliveries.all_deliveries", state="held"),
+            )
+        )
     for campaign in found.paused:
-        made.append(Chore("player-pause", "warn", _("「{name}」停着", name=campaign.name), campaign.status_words or _("等你决定继续还是停止"), _("决定"),
-                          url_for("campaigns.detail", campaign_id=campaign.id)))
+        made.append(
+            Chore(
+                "player-pause",
+                "warn",
+                _("「{name}」停着", name=campaign.name),
+                campaign.status_words or _("等你决定继续还是停止"),
+                _("决定"),
+                url_for("campaigns.detail", campaign_id=campaign.id),
+            )
+        )
     if found.leavers:
         gone = words.duration(now - found.first_left_at) if found.first_left_at else ""
-        made.append(Chore("user-minus", "quiet", _("{n} 位导购离职，{m} 位好友待交接", n=found.leavers, m=words.count(found.left_friends)),
-                          _("最早一位已离职 {t}", t=gone) if gone else "", _("看名单"), _to("guides.all_guides", state="left")))
+        made.append(
+            Chore(
+                "user-minus",
+                "quiet",
+                _("{n} 位导购离职，{m} 位好友待交接", n=found.leavers, m=words.count(found.left_friends)),
+                _("最早一位已离职 {t}", t=gone) if gone else "",
+                _("看名单"),
+                _to("guides.all_guides", state="left"),
+            )
+        )
     if found.failed_codes:
-        made.append(Chore("qrcode", "bad", _("{n} 个渠道码没生成", n=found.failed_codes), _("原因写在每一行"), _("查看"), _to("stores.all_stores", code="failed")))
+        made.append(
+            Chore(
+                "qrcode",
+                "bad",
+                _("{n} 个渠道码没生成", n=found.failed_codes),
+                _("原因写在每一行"),
+                _("查看"),
+                _to("stores.all_stores", code="failed"),
+            )
+        )
     return made
 
 
@@ -137,9 +206,17 @@ def _lanes(session: Session, here: gates.Reach, names: dict[int, str], now: date
     """The calendar's lanes: the whole company first, then single branches, then scopes of several."""
     stores = {one: branch for one, branch in session.exec(select(Store.id, Store.branch_id)) if one}
     guides = {one: stores[store] for one, store in session.exec(select(Guide.id, Guide.store_id)) if one and store in stores}
-    found = week.blocks(session, week.monday(now, site().zone), site().zone, here.campaigns(session), here.announcements(),
-                        {"stores": stores, "guides": guides})
+    found = week.blocks(
+        session,
+        week.monday(now, site().zone),
+        site().zone,
+        here.campaigns(session),
+        here.announcements(),
+        {"stores": stores, "guides": guides},
+    )
     lanes: dict[str, list[week.Block]] = {}
     for block in sorted(found, key=lambda one: (len(one.scope) > 0, one.scope)):
-        lanes.setdefault(campaign_words.scope_words({"branches": list(block.scope)}, names) if block.scope else _("全国"), []).append(block)
+        lanes.setdefault(
+            campaign_words.scope_words({"branches": list(block.scope)}, names) if block.scope else _("全国"), []
+        ).append(block)
     return [Lane(name, week.rows(lane)) for name, lane in list(lanes.items())[:MOST_LANES]]

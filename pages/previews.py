@@ -61,14 +61,27 @@ def preview(session: Session, fields: CampaignFields, sample: int) -> Preview | 
     title = fields.card_title or fields.name or _("活动名称")
     notice = fields.channel == NOTICE
     return Preview(
-        guide.name, store.name if store else "", next_sample, title[:TITLE], (fields.card_note or until)[:NOTE],
-        until if notice else _("{n} 位客户 · {until}", n=friends, until=until), text, picture, words,
-        bool(text) + bool(picture or words), friends, notice, measure(text, "bytes"))
+        guide.name,
+        store.name if store else "",
+        next_sample,
+        title[:TITLE],
+        (fields.card_note or until)[:NOTE],
+        until if notice else _("{n} 位客户 · {until}", n=friends, until=until),
+        text,
+        picture,
+        words,
+        bool(text) + bool(picture or words),
+        friends,
+        notice,
+        measure(text, "bytes"),
+    )
 
 
 def _sample(session: Session, fields: CampaignFields, sample: int) -> tuple[Guide, Store | None, int] | None:
     """A guide in scope, with a ready code first when the poster needs one, and the id of the next one."""
-    rows = _candidates(session, in_scope(fields.scope), with_code=fields.content == POSTER) or _candidates(session, in_scope(fields.scope))
+    rows = _candidates(session, in_scope(fields.scope), with_code=fields.content == POSTER) or _candidates(
+        session, in_scope(fields.scope)
+    )
     if not rows:
         return None
     place = next((n for n, (guide, _store) in enumerate(rows) if guide.id == sample), 0)
@@ -77,9 +90,17 @@ def _sample(session: Session, fields: CampaignFields, sample: int) -> tuple[Guid
 
 
 def _candidates(session: Session, scope: ColumnElement[bool], *, with_code: bool = False) -> list[tuple[Guide, Store | None]]:
-    query = select(Guide, Store).outerjoin(Store, col(Store.id) == col(Guide.store_id)).where(Guide.status == ACTIVE, scope, gates.reach().guides())
+    query = (
+        select(Guide, Store)
+        .outerjoin(Store, col(Store.id) == col(Guide.store_id))
+        .where(Guide.status == ACTIVE, scope, gates.reach().guides())
+    )
     if with_code:
-        query = query.where(col(Guide.id).in_(select(EntryCode.guide_id).where(EntryCode.status == READY, EntryCode.kind == "guide", EntryCode.payload != "")))
+        query = query.where(
+            col(Guide.id).in_(
+                select(EntryCode.guide_id).where(EntryCode.status == READY, EntryCode.kind == "guide", EntryCode.payload != "")
+            )
+        )
     return [(guide, store) for guide, store in session.exec(query.order_by(col(Guide.id)).limit(SAMPLES))]
 
 

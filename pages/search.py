@@ -38,25 +38,49 @@ def results() -> ResponseReturnValue:
 def _hits(session: Session, words: str) -> list[tuple[str, list[Hit]]]:
     here = gates.reach()
     campaigns = session.exec(
-        select(Campaign).where(col(Campaign.name).contains(words, autoescape=True), here.campaigns(session)).order_by(col(Campaign.id).desc()).limit(EACH))
+        select(Campaign)
+        .where(col(Campaign.name).contains(words, autoescape=True), here.campaigns(session))
+        .order_by(col(Campaign.id).desc())
+        .limit(EACH)
+    )
     guides = session.exec(
-        select(Guide, Store.name).outerjoin(Store, col(Store.id) == col(Guide.store_id))
+        select(Guide, Store.name)
+        .outerjoin(Store, col(Store.id) == col(Guide.store_id))
         .where(col(Guide.name).contains(words, autoescape=True) | (col(Guide.userid_key) == words.lower()), here.guides())
-        .order_by(col(Guide.name)).limit(EACH))
+        .order_by(col(Guide.name))
+        .limit(EACH)
+    )
     friends = session.exec(
-        select(Friend.id, Customer.name, Guide.name).join(Customer, col(Customer.id) == col(Friend.customer_id))
+        select(Friend.id, Customer.name, Guide.name)
+        .join(Customer, col(Customer.id) == col(Friend.customer_id))
         .join(Guide, col(Guide.id) == col(Friend.owner_id))
         .where(col(Customer.name).contains(words, autoescape=True) | (col(Customer.external_userid) == words), here.friends())
-        .order_by(col(Friend.id).desc()).limit(EACH))
+        .order_by(col(Friend.id).desc())
+        .limit(EACH)
+    )
     stores = session.exec(
-        select(Store).where(col(Store.name).contains(words, autoescape=True) | (col(Store.code) == words), here.stores()).order_by(col(Store.name)).limit(EACH))
-    calls = session.exec(select(Outbox).where(Outbox.id == int(words), here.deliveries())) if words.isdecimal() and len(words) < 16 else []
+        select(Store)
+        .where(col(Store.name).contains(words, autoescape=True) | (col(Store.code) == words), here.stores())
+        .order_by(col(Store.name))
+        .limit(EACH)
+    )
+    number = int(words) if words.isdecimal() and len(words) < 16 else 0
+    calls = session.exec(select(Outbox).where(Outbox.id == number, here.deliveries()))
     found = [
         (_("活动"), [Hit("speakerphone", one.name, "", url_for("campaigns.detail", campaign_id=one.id)) for one in campaigns]),
         (_("导购"), [Hit("users", one.name, shop or "", _to("guides.detail", guide_id=one.id)) for one, shop in guides]),
-        (_("好友"), [Hit("user-heart", name or "?", _("经{guide}", guide=guide), _to("friends.detail", friend_id=row)) for row, name, guide in friends]),
+        (
+            _("好友"),
+            [
+                Hit("user-heart", name or "?", _("经{guide}", guide=guide), _to("friends.detail", friend_id=row))
+                for row, name, guide in friends
+            ],
+        ),
         (_("门店"), [Hit("building-store", one.name, one.address, _to("stores.detail", store_id=one.id)) for one in stores]),
-        (_("投递"), [Hit("send", f"{one.id} · {one.target}", one.why, _to("deliveries.detail", delivery_id=one.id)) for one in calls]),
+        (
+            _("投递"),
+            [Hit("send", f"{one.id} · {one.target}", one.why, _to("deliveries.detail", delivery_id=one.id)) for one in calls],
+        ),
     ]
     return [(word, hits) for word, hits in found if hits]
 

@@ -65,9 +65,17 @@ def begin(response: Response, realm_name: str, *, user_id: int | None = None, gu
     now, token = site().clock(), secrets.token_urlsafe(32)
     with site().db.write() as session:
         _forget(session, request.cookies.get(COOKIES[realm_name], ""))
-        session.add(SignedIn(
-            realm=realm_name, token_hash=fingerprint(token), user_id=user_id, guide_id=guide_id, csrf=secrets.token_hex(32),
-            created_at=now, expires_at=now + LIFE[realm_name]))
+        session.add(
+            SignedIn(
+                realm=realm_name,
+                token_hash=fingerprint(token),
+                user_id=user_id,
+                guide_id=guide_id,
+                csrf=secrets.token_hex(32),
+                created_at=now,
+                expires_at=now + LIFE[realm_name],
+            )
+        )
         user = session.get(User, user_id) if user_id else None
         if user:
             user.seen_at = now
@@ -96,7 +104,9 @@ def forget_old(session: Session, now: datetime) -> None:
 
 
 def set_cookie(response: Response, name: str, value: str, life: timedelta) -> None:
-    response.set_cookie(name, value, max_age=int(life.total_seconds()), path="/", httponly=True, samesite="Lax", secure=site().secure)
+    response.set_cookie(
+        name, value, max_age=int(life.total_seconds()), path="/", httponly=True, samesite="Lax", secure=site().secure
+    )
 
 
 def _forget(session: Session, token: str) -> None:

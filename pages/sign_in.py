@@ -130,7 +130,9 @@ def _faults(name: str, login: str, password: str, again: str) -> dict[str, str]:
     if not (2 <= len(login) <= 64 and login.isprintable() and " " not in login):
         found["login"] = _("登录名要 2 到 64 个字，不能有空格")
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        found["password"] = _("密码要 {least} 到 {most} 个字，现在是 {n} 个", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD, n=len(password))
+        found["password"] = _(
+            "密码要 {least} 到 {most} 个字，现在是 {n} 个", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD, n=len(password)
+        )
     elif password.lower() in (login.lower(), name.lower()) or len(set(password)) < 4:
         found["password"] = _("这个密码太容易猜到，请换一个")
     if password != again:
@@ -159,5 +161,11 @@ def _page(wanted: str, login: str = "", fault: str = "") -> str:
     messenger = "/console/oauth/start" if site().messenger_sign_in else ""
     with site().db.read() as session:
         first_time = accounts.needs_first_account(session)
-    return render_template("console/sign_in.html", next=gates.safe_next(wanted), login=login, fault=fault, messenger=messenger,
-                           first_time=first_time)
+    return render_template(
+        "console/sign_in.html",
+        next=gates.safe_next(wanted),
+        login=login,
+        fault=fault,
+        messenger=messenger,
+        first_time=first_time,
+    )

@@ -23,12 +23,26 @@ def ids(database: Database) -> dict[str, int]:
         for branch in ("north", "east"):
             one = keep(session, made, branch, Branch(code=branch, name=branch))
             keep(session, made, f"store_{branch}", Store(code=branch, name=branch, branch_id=one))
-        for name, branch, status in (("wang", "north", "active"), ("zhao", "north", "active"), ("sun", "east", "active"), ("li", "north", "left")):
-            keep(session, made, name, Guide(userid=name, userid_key=name, name=name, store_id=made[f"store_{branch}"], status=status, joined_at=NOW))
-        for number, (owner, status) in enumerate((("wang", "friend"), ("wang", "lost"), ("wang", "half"), ("sun", "friend"), ("li", "friend"))):
+        for name, branch, status in (
+            ("wang", "north", "active"),
+            ("zhao", "north", "active"),
+            ("sun", "east", "active"),
+            ("li", "north", "left"),
+        ):
+            keep(
+                session,
+                made,
+                name,
+                Guide(userid=name, userid_key=name, name=name, store_id=made[f"store_{branch}"], status=status, joined_at=NOW),
+            )
+        for number, (owner, status) in enumerate(
+            (("wang", "friend"), ("wang", "lost"), ("wang", "half"), ("sun", "friend"), ("li", "friend"))
+        ):
             customer = keep(session, made, f"c{number}", Customer(external_userid=f"wm{number}", seen_at=NOW))
             session.add(Friend(customer_id=customer, owner_id=made[owner], status=status, added_at=NOW, changed_at=NOW))
-        session.add(EntryCode(state="a", kind="guide", guide_id=made["wang"], status="ready", payload="https://x", created_at=NOW))
+        session.add(
+            EntryCode(state="a", kind="guide", guide_id=made["wang"], status="ready", payload="https://x", created_at=NOW)
+        )
         session.add(Group(chat_id="g1", kind="customer", owner_id=made["sun"], created_at=NOW))
         session.add(Group(chat_id="g2", kind="customer", owner_id=made["sun"], status="dismissed", created_at=NOW))
         session.add(Group(chat_id="g3", kind="internal", owner_id=made["sun"], created_at=NOW))
@@ -67,8 +81,13 @@ def test_a_notice_reaches_guides(database: Database, ids: dict[str, int]) -> Non
         assert reckon(session, {}, "notice", "text").reached == 3
 
 
-@pytest.mark.parametrize("scope", [{}, {"branches": ["north"]}, {"stores": ["store_east"]}, {"guides": ["zhao"]}, {"branches": ["north"], "guides": ["sun"]}])
-def test_the_count_follows_the_same_scope_as_the_launch(database: Database, ids: dict[str, int], scope: dict[str, list[str]]) -> None:
+@pytest.mark.parametrize(
+    "scope",
+    [{}, {"branches": ["north"]}, {"stores": ["store_east"]}, {"guides": ["zhao"]}, {"branches": ["north"], "guides": ["sun"]}],
+)
+def test_the_count_follows_the_same_scope_as_the_launch(
+    database: Database, ids: dict[str, int], scope: dict[str, list[str]]
+) -> None:
     numbers = {kind: [ids[name] for name in names] for kind, names in scope.items()}
     with database.read() as session:
         launched = guides_in_scope(session, *(numbers.get(kind, []) for kind in ("branches", "stores", "guides")))

@@ -33,13 +33,23 @@ def guide(session: Session, name: str = "wang") -> int:
 
 
 def welcome(number: int, seconds: float, status: str = "sent") -> Outbox:
-    return Outbox(key=f"w{number}", channel="welcome", lane="welcome", status=status, due_at=NOW, created_at=NOW + timedelta(seconds=0.5),
-                  deadline=NOW + timedelta(seconds=20), done_at=NOW + timedelta(seconds=seconds))
+    return Outbox(
+        key=f"w{number}",
+        channel="welcome",
+        lane="welcome",
+        status=status,
+        due_at=NOW,
+        created_at=NOW + timedelta(seconds=0.5),
+        deadline=NOW + timedelta(seconds=20),
+        done_at=NOW + timedelta(seconds=seconds),
+    )
 
 
 def test_a_welcome_is_timed_from_the_callback_s_arrival(database: Database) -> None:
     with database.write() as session:
-        session.add_all([welcome(1, 0.8), welcome(2, 3.4), welcome(3, 20, "expired"), welcome(4, 1, "queued"), welcome(5, 9, "unknown")])
+        session.add_all(
+            [welcome(1, 0.8), welcome(2, 3.4), welcome(3, 20, "expired"), welcome(4, 1, "queued"), welcome(5, 9, "unknown")]
+        )
     with database.read() as session:
         found = stats.welcomes(session, NOW - timedelta(hours=1), ALL)
     assert found.taken == pytest.approx((0.8, 3.4))
@@ -66,7 +76,9 @@ def test_the_day_begins_at_local_midnight() -> None:
 def test_arrivals_fall_into_local_hours(database: Database) -> None:
     with database.write() as session:
         owner = guide(session)
-        for number, (added, lost) in enumerate(((NOW, None), (NOW - timedelta(hours=5), NOW - timedelta(minutes=1)), (NOW - timedelta(days=7), None))):
+        for number, (added, lost) in enumerate(
+            ((NOW, None), (NOW - timedelta(hours=5), NOW - timedelta(minutes=1)), (NOW - timedelta(days=7), None))
+        ):
             customer = Customer(external_userid=f"wm{number}", seen_at=NOW)
             session.add(customer)
             session.flush()
@@ -85,9 +97,23 @@ def test_progress_adds_up_over_campaigns(database: Database) -> None:
             campaign = Campaign(name=name, status="running", launch_at=NOW, ends_at=NOW + timedelta(hours=1), created_at=NOW)
             session.add(campaign)
             session.flush()
-            session.add(Task(code=f"{name}1", campaign_id=campaign.id or 0, guide_id=owner, audience=10, reached=7, created_at=NOW,
-                             carded_at=NOW, opened_at=NOW, said_at=NOW, confirmed_at=NOW))
-            session.add(Task(code=f"{name}2", campaign_id=campaign.id or 0, guide_id=other, audience=5, created_at=NOW, carded_at=NOW))
+            session.add(
+                Task(
+                    code=f"{name}1",
+                    campaign_id=campaign.id or 0,
+                    guide_id=owner,
+                    audience=10,
+                    reached=7,
+                    created_at=NOW,
+                    carded_at=NOW,
+                    opened_at=NOW,
+                    said_at=NOW,
+                    confirmed_at=NOW,
+                )
+            )
+            session.add(
+                Task(code=f"{name}2", campaign_id=campaign.id or 0, guide_id=other, audience=5, created_at=NOW, carded_at=NOW)
+            )
     with database.read() as session:
         lines = stats.campaign_lines(session, ["running", "paused"], ALL, ALL)
         assert stats.campaign_counts(session, ALL) == {"running": 2}

@@ -21,7 +21,9 @@ def local(day: int, hour: int = 0) -> datetime:
 
 
 def planned(name: str, begins: datetime, ends: datetime, **more: object) -> Campaign:
-    return Campaign(name=name, status=str(more.pop("status", "scheduled")), launch_at=begins, ends_at=ends, created_at=begins, **more)
+    return Campaign(
+        name=name, status=str(more.pop("status", "scheduled")), launch_at=begins, ends_at=ends, created_at=begins, **more
+    )
 
 
 def shown(database: Database, branch_of: dict[str, dict[int, int]] = NOBODY) -> list[week.Block]:
@@ -34,11 +36,20 @@ def test_the_week_begins_on_the_shop_s_monday() -> None:
     assert week.monday(datetime(2026, 11, 22, 16, 1, tzinfo=UTC), ZONE) == MONDAY + timedelta(days=7)
 
 
-@pytest.mark.parametrize(("begins", "ends", "place"), [
-    (local(19, 10), local(19, 18), (3, 1)), (local(18, 9), local(19, 20), (2, 2)), (local(10), local(30), (0, 7)), (local(14), local(17), (0, 1)),
-    (local(22, 9), local(25), (6, 1)), (local(19, 9), local(20), (3, 1)),
-])
-def test_a_campaign_lies_on_the_days_it_touches(sqlite_database: Database, begins: datetime, ends: datetime, place: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    ("begins", "ends", "place"),
+    [
+        (local(19, 10), local(19, 18), (3, 1)),
+        (local(18, 9), local(19, 20), (2, 2)),
+        (local(10), local(30), (0, 7)),
+        (local(14), local(17), (0, 1)),
+        (local(22, 9), local(25), (6, 1)),
+        (local(19, 9), local(20), (3, 1)),
+    ],
+)
+def test_a_campaign_lies_on_the_days_it_touches(
+    sqlite_database: Database, begins: datetime, ends: datetime, place: tuple[int, int]
+) -> None:
     with sqlite_database.write() as session:
         session.add(planned("活动", begins, ends))
     (block,) = shown(sqlite_database)
@@ -47,7 +58,13 @@ def test_a_campaign_lies_on_the_days_it_touches(sqlite_database: Database, begin
 
 def test_what_lies_outside_or_was_stopped_is_not_shown(sqlite_database: Database) -> None:
     with sqlite_database.write() as session:
-        session.add_all([planned("上周", local(9), local(16)), planned("下周", local(23), local(24)), planned("停了", local(18), local(19), status="cancelled")])
+        session.add_all(
+            [
+                planned("上周", local(9), local(16)),
+                planned("下周", local(23), local(24)),
+                planned("停了", local(18), local(19), status="cancelled"),
+            ]
+        )
     assert shown(sqlite_database) == []
 
 

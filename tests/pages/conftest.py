@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
 
 import pages
 from models.accounts import BRANCH, HQ, MANAGER, User
@@ -101,11 +101,20 @@ def add_people(console: Console) -> None:
     ids = console.ids
     with console.db.write() as session:
         for login, name, role, branch, store in (
-            ("zhou", "周岚", HQ, None, None), ("chen", "陈默", BRANCH, "northeast", None), ("liu", "刘影", BRANCH, "east", None),
+            ("zhou", "周岚", HQ, None, None),
+            ("chen", "陈默", BRANCH, "northeast", None),
+            ("liu", "刘影", BRANCH, "east", None),
             ("ma", "马骁", MANAGER, "northeast", "zhongjie"),
         ):
-            user = User(role=role, name=name, login=login, password_hash=HASHED, branch_id=ids.get(branch or ""),
-                        store_id=ids.get(store or ""), created_at=NOON)
+            user = User(
+                role=role,
+                name=name,
+                login=login,
+                password_hash=HASHED,
+                branch_id=ids.get(branch or ""),
+                store_id=ids.get(store or ""),
+                created_at=NOON,
+            )
             session.add(user)
             session.flush()
             ids[login] = user.id or 0

@@ -18,7 +18,7 @@ from models.robots import Robot
 
 
 def open_shop(db: Database, ids: dict[str, int], now: datetime) -> None:
-    """Fill `ids` with names: northeast, east; zhongjie, changchun, nanjing; wang, zhao, sun; and one row of each noun per branch."""
+    """Fill `ids`: northeast, east; zhongjie, changchun, nanjing; wang, zhao, sun; and one row of each noun per branch."""
     with db.write() as session:
         add_org(session, ids, now)
         for branch, store, guide in (("northeast", "zhongjie", "wang"), ("east", "nanjing", "sun")):
@@ -35,50 +35,183 @@ def keep(session: Session, ids: dict[str, int], name: str, row: SQLModel) -> int
 def add_org(session: Session, ids: dict[str, int], now: datetime) -> None:
     for code, name in (("northeast", "东北"), ("east", "华东")):
         keep(session, ids, code, Branch(code=code, name=name))
-    for code, name, branch in (("zhongjie", "沈阳中街店", "northeast"), ("changchun", "长春欧亚店", "northeast"), ("nanjing", "南京新街口店", "east")):
-        keep(session, ids, code, Store(code=code, name=name, branch_id=ids[branch], address=f"{name}一层", latitude=41.8, longitude=123.4))
+    for code, name, branch in (
+        ("zhongjie", "沈阳中街店", "northeast"),
+        ("changchun", "长春欧亚店", "northeast"),
+        ("nanjing", "南京新街口店", "east"),
+    ):
+        keep(
+            session,
+            ids,
+            code,
+            Store(code=code, name=name, branch_id=ids[branch], address=f"{name}一层", latitude=41.8, longitude=123.4),
+        )
     for userid, name, store in (("wang", "王芳", "zhongjie"), ("zhao", "赵倩", "changchun"), ("sun", "孙佳怡", "nanjing")):
-        keep(session, ids, userid, Guide(userid=userid, userid_key=userid, name=name, store_id=ids[store], joined_at=now - timedelta(days=90)))
+        keep(
+            session,
+            ids,
+            userid,
+            Guide(userid=userid, userid_key=userid, name=name, store_id=ids[store], joined_at=now - timedelta(days=90)),
+        )
 
 
 def add_rows(session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str) -> None:
     """One code, friend, group, delivery and callback in a branch: names are `<noun>_<branch>`."""
-    code = keep(session, ids, f"code_{branch}", EntryCode(
-        state=f"state-{branch}", kind="guide", guide_id=ids[guide], name="试衣间", userids=[guide], status="ready", config_id=f"cfg-{branch}",
-        payload=f"https://work.weixin.qq.com/u/{branch}", created_at=now))
-    customer = keep(session, ids, f"customer_{branch}", Customer(external_userid=f"wm-{branch}", name=f"林若溪{branch}", seen_at=now))
-    callback = keep(session, ids, f"callback_{branch}", Inbox(
-        key=f"key-{branch}", source="app", kind="change_external_contact.add_external_contact", actor="sys", subject=guide,
-        body="<xml><Event>change_external_contact</Event></xml>", event_at=now, received_at=now, status="handled", handled_at=now))
-    friend = keep(session, ids, f"friend_{branch}", Friend(
-        customer_id=customer, owner_id=ids[guide], guide_id=ids[guide], store_id=ids[store], branch_id=ids[branch], rule="code_owner",
-        reason="码是她的", steps=[{"rule": "code_owner", "question": "码是谁的", "answer": "她的", "outcome": "hit"}], code_id=code,
-        state=f"state-{branch}", added_at=now - timedelta(minutes=5), changed_at=now))
-    group = keep(session, ids, f"group_{branch}", Group(
-        chat_id=f"wr-{branch}", kind="internal", name=f"{branch} 店长群", owner_id=ids[guide], store_id=ids[store], branch_id=ids[branch],
-        members=12, created_at=now))
-    keep(session, ids, f"robot_{branch}", Robot(
-        group_id=group, name="播报机器人", sealed_key="sealed", key_hash=f"hash-{branch}", key_tail="7f2a", created_at=now))
-    keep(session, ids, f"token_{branch}", ApiToken(name=f"报表 {branch}", token_hash=f"hash-{branch}", tail="9c1d", created_at=now))
+    code = keep(
+        session,
+        ids,
+        f"code_{branch}",
+        EntryCode(
+            state=f"state-{branch}",
+            kind="guide",
+            guide_id=ids[guide],
+            name="试衣间",
+            userids=[guide],
+            status="ready",
+            config_id=f"cfg-{branch}",
+            payload=f"https://work.weixin.qq.com/u/{branch}",
+            created_at=now,
+        ),
+    )
+    customer = keep(
+        session, ids, f"customer_{branch}", Customer(external_userid=f"wm-{branch}", name=f"林若溪{branch}", seen_at=now)
+    )
+    callback = keep(
+        session,
+        ids,
+        f"callback_{branch}",
+        Inbox(
+            key=f"key-{branch}",
+            source="app",
+            kind="change_external_contact.add_external_contact",
+            actor="sys",
+            subject=guide,
+            body="<xml><Event>change_external_contact</Event></xml>",
+            event_at=now,
+            received_at=now,
+            status="handled",
+            handled_at=now,
+        ),
+    )
+    friend = keep(
+        session,
+        ids,
+        f"friend_{branch}",
+        Friend(
+            customer_id=customer,
+            owner_id=ids[guide],
+            guide_id=ids[guide],
+            store_id=ids[store],
+            branch_id=ids[branch],
+            rule="code_owner",
+            reason="码是她的",
+            steps=[{"rule": "code_owner", "question": "码是谁的", "answer": "她的", "outcome": "hit"}],
+            code_id=code,
+            state=f"state-{branch}",
+            added_at=now - timedelta(minutes=5),
+            changed_at=now,
+        ),
+    )
+    group = keep(
+        session,
+        ids,
+        f"group_{branch}",
+        Group(
+            chat_id=f"wr-{branch}",
+            kind="internal",
+            name=f"{branch} 店长群",
+            owner_id=ids[guide],
+            store_id=ids[store],
+            branch_id=ids[branch],
+            members=12,
+            created_at=now,
+        ),
+    )
+    keep(
+        session,
+        ids,
+        f"robot_{branch}",
+        Robot(
+            group_id=group, name="播报机器人", sealed_key="sealed", key_hash=f"hash-{branch}", key_tail="7f2a", created_at=now
+        ),
+    )
+    keep(
+        session,
+        ids,
+        f"token_{branch}",
+        ApiToken(name=f"报表 {branch}", token_hash=f"hash-{branch}", tail="9c1d", created_at=now),
+    )
     add_campaign(session, ids, now, branch, store, guide, f"wm-{branch}")
-    said = keep(session, ids, f"announcement_{branch}", Announcement(
-        title="门店播报", text="今天三点播报", groups=[group], launch_at=now, created_at=now))
+    said = keep(
+        session,
+        ids,
+        f"announcement_{branch}",
+        Announcement(title="门店播报", text="今天三点播报", groups=[group], launch_at=now, created_at=now),
+    )
     session.add(AnnouncementGroup(announcement_id=said, group_id=group))
-    keep(session, ids, f"delivery_{branch}", Outbox(
-        key=f"welcome:{branch}", channel="welcome", lane="welcome", priority=0, status="sent", due_at=now, guide_id=ids[guide],
-        friend_id=friend, group_id=group, target="林若溪 · 经王芳", why="新好友", inbox_id=callback, payload={"text": "您好"}, attempts=1,
-        created_at=now - timedelta(minutes=5), called_at=now - timedelta(minutes=5), done_at=now - timedelta(minutes=5) + timedelta(seconds=0.8)))
+    keep(
+        session,
+        ids,
+        f"delivery_{branch}",
+        Outbox(
+            key=f"welcome:{branch}",
+            channel="welcome",
+            lane="welcome",
+            priority=0,
+            status="sent",
+            due_at=now,
+            guide_id=ids[guide],
+            friend_id=friend,
+            group_id=group,
+            target="林若溪 · 经王芳",
+            why="新好友",
+            inbox_id=callback,
+            payload={"text": "您好"},
+            attempts=1,
+            created_at=now - timedelta(minutes=5),
+            called_at=now - timedelta(minutes=5),
+            done_at=now - timedelta(minutes=5) + timedelta(seconds=0.8),
+        ),
+    )
 
 
 def add_campaign(
     session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str, customer: str
 ) -> None:
     """A running campaign of one branch with one task that is opened."""
-    campaign = keep(session, ids, f"campaign_{branch}", Campaign(
-        name=f"初雪雪地靴 · {branch}", text="来{门店名}试试", scope={"branches": [ids[branch]]}, status="running",
-        launch_at=now - timedelta(hours=4), launched_at=now - timedelta(hours=4), planned_at=now, ends_at=now + timedelta(hours=4),
-        created_at=now - timedelta(days=1)))
-    task = keep(session, ids, f"task_{branch}", Task(
-        code=f"task-{branch}", campaign_id=campaign, guide_id=ids[guide], store_id=ids[store], branch_id=ids[branch], text="来试试", audience=1,
-        msgid=f"msg-{branch}", created_at=now, ready_at=now, carded_at=now, opened_at=now))
+    campaign = keep(
+        session,
+        ids,
+        f"campaign_{branch}",
+        Campaign(
+            name=f"初雪雪地靴 · {branch}",
+            text="来{门店名}试试",
+            scope={"branches": [ids[branch]]},
+            status="running",
+            launch_at=now - timedelta(hours=4),
+            launched_at=now - timedelta(hours=4),
+            planned_at=now,
+            ends_at=now + timedelta(hours=4),
+            created_at=now - timedelta(days=1),
+        ),
+    )
+    task = keep(
+        session,
+        ids,
+        f"task_{branch}",
+        Task(
+            code=f"task-{branch}",
+            campaign_id=campaign,
+            guide_id=ids[guide],
+            store_id=ids[store],
+            branch_id=ids[branch],
+            text="来试试",
+            audience=1,
+            msgid=f"msg-{branch}",
+            created_at=now,
+            ready_at=now,
+            carded_at=now,
+            opened_at=now,
+        ),
+    )
     session.add(Audience(task_id=task, customers=[customer]))

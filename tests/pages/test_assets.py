@@ -24,7 +24,9 @@ def test_every_file_is_served_under_its_content_s_name_for_ever(bare: Console) -
 
 
 def test_what_pages_need_is_there() -> None:
-    assert {"tabler.css", "console.css", "htmx.js", "console.js", "icons.svg", "inter.woff2", "mark.svg", "jssdk.js"} <= set(assets())
+    assert {"tabler.css", "console.css", "htmx.js", "console.js", "icons.svg", "inter.woff2", "mark.svg", "jssdk.js"} <= set(
+        assets()
+    )
 
 
 def test_styles_hold_no_inline_pictures_and_name_the_font_by_its_hash() -> None:
@@ -42,6 +44,7 @@ def test_every_icon_of_the_list_is_in_the_sprite() -> None:
 
 def test_templates_only_use_icons_of_the_list() -> None:
     import re
+
     folder = Path(pages.__file__).parent / "templates" / "console"
     used = {name for path in folder.glob("*.html") for name in re.findall(r'icon\("([a-z0-9-]+)"', path.read_text())}
     assert used - set(ICONS) - {f"state-{name}" for name in STATES} - {"state-"} == set()
@@ -60,6 +63,7 @@ def test_the_build_writes_each_file_three_times_and_nothing_the_second_time(tmp_
 
 def test_built_files_are_served_packed(bare: Console, tmp_path: Path) -> None:
     from flask import Flask
+
     static.build(tmp_path)
     app = Flask("built", static_folder=None)
     pages.register(app, bare.site, static_dir=tmp_path)

@@ -13,8 +13,15 @@ from models.friends import Friend
 from models.pictures import Picture
 from tests.pages.conftest import Console
 
-PLAN = {"name": "初雪雪地靴", "channel": "mass", "content": "text", "text": "新到的雪地靴，来{门店名}找我。", "design": "artwork",
-        "launch_at": "2026-11-20T10:00", "ends_at": "2026-11-20T18:00"}
+PLAN = {
+    "name": "初雪雪地靴",
+    "channel": "mass",
+    "content": "text",
+    "text": "新到的雪地靴，来{门店名}找我。",
+    "design": "artwork",
+    "launch_at": "2026-11-20T10:00",
+    "ends_at": "2026-11-20T18:00",
+}
 
 
 def jpeg(width: int = 1080, height: int = 1600) -> bytes:
@@ -56,28 +63,36 @@ def test_the_same_form_twice_makes_one_campaign(console: Console) -> None:
     assert len(campaigns(console)) == 1
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"name": ""}, "请填写活动名称"),
-    ({"name": "长" * 41}, "名称 41 个字，最多 40 个"),
-    ({"text": ""}, "正文不能空着"),
-    ({"text": "雪" * 1334}, "平台上限 4,000 字节"),
-    ({"text": "雪" * 1330 + "{门店名}"}, "平台上限 4,000 字节"),
-    ({"card_title": "字" * 37}, "卡片标题 37 个字，平台上限 36 个字"),
-    ({"card_note": "字" * 45}, "卡片副标题 45 个字，平台上限 44 个字"),
-    ({"launch_at": ""}, "请填日期和时间"),
-    ({"launch_at": "yesterday"}, "请填日期和时间"),
-    ({"ends_at": "2026-11-20T09:00"}, "截止时间要晚于开始时间"),
-    ({"ends_at": "2027-11-20T09:00"}, "活动最长 30 天"),
-    ({"channel": "pigeon"}, "请选择怎么送到客户手里"),
-    ({"content": "video"}, "请选择文字、图片或海报"),
-    ({"content": "picture"}, "请选择一张图片"),
-    ({"content": "poster", "design": "nothing"}, "没有叫「nothing」的海报版式"),
-    ({"content": "poster", "design": "artwork"}, "请选一张海报图"),
-    ({"content": "poster", "design": "headline", "headline": "九个字的标题太长了"}, "标题有 9 个字，最多 8 个"),
-    ({"content": "poster", "design": "headline", "headline": "初雪", "subline": "𓀀"}, "画出来会是方框"),
-    ({"content": "poster", "channel": "group_mass", "design": "headline", "headline": "初雪"}, "客户群里一次群发只有一张图"),
-])
-def test_what_cannot_be_sent_is_said_at_its_field_and_nothing_is_kept(console: Console, changes: dict[str, str], words: str) -> None:
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": ""}, "请填写活动名称"),
+        ({"name": "长" * 41}, "名称 41 个字，最多 40 个"),
+        ({"text": ""}, "正文不能空着"),
+        ({"text": "雪" * 1334}, "平台上限 4,000 字节"),
+        ({"text": "雪" * 1330 + "{门店名}"}, "平台上限 4,000 字节"),
+        ({"card_title": "字" * 37}, "卡片标题 37 个字，平台上限 36 个字"),
+        ({"card_note": "字" * 45}, "卡片副标题 45 个字，平台上限 44 个字"),
+        ({"launch_at": ""}, "请填日期和时间"),
+        ({"launch_at": "yesterday"}, "请填日期和时间"),
+        ({"ends_at": "2026-11-20T09:00"}, "截止时间要晚于开始时间"),
+        ({"ends_at": "2027-11-20T09:00"}, "活动最长 30 天"),
+        ({"channel": "pigeon"}, "请选择怎么送到客户手里"),
+        ({"content": "video"}, "请选择文字、图片或海报"),
+        ({"content": "picture"}, "请选择一张图片"),
+        ({"content": "poster", "design": "nothing"}, "没有叫「nothing」的海报版式"),
+        ({"content": "poster", "design": "artwork"}, "请选一张海报图"),
+        ({"content": "poster", "design": "headline", "headline": "九个字的标题太长了"}, "标题有 9 个字，最多 8 个"),
+        ({"content": "poster", "design": "headline", "headline": "初雪", "subline": "𓀀"}, "画出来会是方框"),
+        (
+            {"content": "poster", "channel": "group_mass", "design": "headline", "headline": "初雪"},
+            "客户群里一次群发只有一张图",
+        ),
+    ],
+)
+def test_what_cannot_be_sent_is_said_at_its_field_and_nothing_is_kept(
+    console: Console, changes: dict[str, str], words: str
+) -> None:
     answer = send(console, console.signed_in("zhou"), **changes)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
@@ -87,7 +102,9 @@ def test_what_cannot_be_sent_is_said_at_its_field_and_nothing_is_kept(console: C
 
 
 def test_what_was_typed_stays_when_something_is_wrong(console: Console) -> None:
-    page = send(console, console.signed_in("zhou"), name="", text="先写好的正文", branch=[str(console.ids["east"])]).get_data(as_text=True)
+    page = send(console, console.signed_in("zhou"), name="", text="先写好的正文", branch=[str(console.ids["east"])]).get_data(
+        as_text=True
+    )
     assert "先写好的正文" in page
     assert f'value="{console.ids["east"]}" checked' in page
 
@@ -134,9 +151,19 @@ def test_editing_shows_what_was_planned_and_a_started_one_is_refused(console: Co
 
 def test_the_live_preview_speaks_in_a_named_guide_s_voice(console: Console) -> None:
     client = console.signed_in("zhou")
-    answer = console.post(client, "/console/campaigns/preview", {**PLAN, "branch": str(console.ids["northeast"])}, headers={"HX-Request": "true"})
+    answer = console.post(
+        client, "/console/campaigns/preview", {**PLAN, "branch": str(console.ids["northeast"])}, headers={"HX-Request": "true"}
+    )
     page = answer.get_data(as_text=True)
-    for words in ("以王芳为例 · 沈阳中街店", "来沈阳中街店找我。", "由 1 位导购发出", "加过的好友", "字节", 'hx-swap-oob="innerHTML"', "排期，发给 2 位导购"):
+    for words in (
+        "以王芳为例 · 沈阳中街店",
+        "来沈阳中街店找我。",
+        "由 1 位导购发出",
+        "加过的好友",
+        "字节",
+        'hx-swap-oob="innerHTML"',
+        "排期，发给 2 位导购",
+    ):
         assert words in page, words
 
 
@@ -196,14 +223,23 @@ def test_k02_what_is_no_picture_is_refused_in_words(console: Console, content: b
 
 def test_without_script_the_picture_travels_with_the_form(console: Console) -> None:
     client = console.signed_in("zhou")
-    answer = client.post("/console/campaigns/new", data={
-        **PLAN, "csrf": console.token(client), "do": "save", "content": "poster", "upload": (BytesIO(jpeg()), "boots.jpg")})
+    answer = client.post(
+        "/console/campaigns/new",
+        data={
+            **PLAN,
+            "csrf": console.token(client),
+            "do": "save",
+            "content": "poster",
+            "upload": (BytesIO(jpeg()), "boots.jpg"),
+        },
+    )
     assert answer.status_code == 303
     assert campaigns(console)[0].picture_id
 
 
 def test_the_poster_of_the_preview_carries_the_guide_s_own_code(console: Console) -> None:
     import posters
+
     client = console.signed_in("zhou")
     address = f"/console/campaigns/poster.jpg?guide={console.ids['wang']}&design=headline&headline=初雪"
     answer = client.get(address)
@@ -214,11 +250,18 @@ def test_the_poster_of_the_preview_carries_the_guide_s_own_code(console: Console
 
 
 def test_a_guide_without_a_code_is_shown_the_artwork_alone(console: Console) -> None:
-    answer = console.signed_in("zhou").get(f"/console/campaigns/poster.jpg?guide={console.ids['zhao']}&design=headline&headline=初雪")
+    answer = console.signed_in("zhou").get(
+        f"/console/campaigns/poster.jpg?guide={console.ids['zhao']}&design=headline&headline=初雪"
+    )
     assert Image.open(BytesIO(answer.data)).size == (750, 1111)
 
 
 def test_i03_names_in_the_form_are_inert(console: Console) -> None:
-    page = send(console, console.signed_in("zhou"), name='"><script>alert(1)</script>', text="</textarea><script>alert(2)</script>",
-                ends_at="").get_data(as_text=True)
+    page = send(
+        console,
+        console.signed_in("zhou"),
+        name='"><script>alert(1)</script>',
+        text="</textarea><script>alert(2)</script>",
+        ends_at="",
+    ).get_data(as_text=True)
     assert "<script>alert" not in page

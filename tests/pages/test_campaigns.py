@@ -44,7 +44,15 @@ def test_a_long_list_has_pages_and_nonsense_pages_do_no_harm(console: Console) -
 
 def test_the_funnel_counts_and_says_who_was_lost_where(console: Console, number: int) -> None:
     page = console.signed_in("zhou").get(f"/console/campaigns/{number}").get_data(as_text=True)
-    for words in ("目标导购", "平台已确认", "1 人打开没说", "没触达的 1 位客户，原因", "导购还没在群发助手里确认", "离截止还有 4 小时 0 分", "提醒 1 位导购"):
+    for words in (
+        "目标导购",
+        "平台已确认",
+        "1 人打开没说",
+        "没触达的 1 位客户，原因",
+        "导购还没在群发助手里确认",
+        "离截止还有 4 小时 0 分",
+        "提醒 1 位导购",
+    ):
         assert words in page, words
 
 
@@ -115,8 +123,17 @@ def test_a_branch_sees_its_stores_and_no_button(console: Console, number: int) -
 
 def test_a_branch_of_a_shared_campaign_sees_only_its_own_guides(console: Console, number: int) -> None:
     with console.db.write() as session:
-        session.add(Task(code="t3", campaign_id=number, guide_id=console.ids["sun"], store_id=console.ids["nanjing"],
-                         branch_id=console.ids["east"], audience=5017, created_at=console.clock.now))
+        session.add(
+            Task(
+                code="t3",
+                campaign_id=number,
+                guide_id=console.ids["sun"],
+                store_id=console.ids["nanjing"],
+                branch_id=console.ids["east"],
+                audience=5017,
+                created_at=console.clock.now,
+            )
+        )
     for path in ("", "/live", "/tasks"):
         page = console.signed_in("chen").get(f"/console/campaigns/{number}{path}").get_data(as_text=True)
         assert "孙佳怡" not in page
@@ -125,7 +142,9 @@ def test_a_branch_of_a_shared_campaign_sees_only_its_own_guides(console: Console
     assert "孙佳怡" in console.signed_in("liu").get(f"/console/campaigns/{number}/tasks").get_data(as_text=True)
 
 
-@pytest.mark.parametrize(("step", "found"), [("", 1), ("not_carded", 0), ("not_opened", 0), ("not_said", 1), ("not_confirmed", 0), ("confirmed", 0)])
+@pytest.mark.parametrize(
+    ("step", "found"), [("", 1), ("not_carded", 0), ("not_opened", 0), ("not_said", 1), ("not_confirmed", 0), ("confirmed", 0)]
+)
 def test_every_number_opens_the_guides_behind_it(console: Console, number: int, step: str, found: int) -> None:
     page = console.signed_in("zhou").get(f"/console/campaigns/{number}/tasks?step={step}").get_data(as_text=True)
     assert page.count("<td>王芳</td>") == found
@@ -133,8 +152,12 @@ def test_every_number_opens_the_guides_behind_it(console: Console, number: int, 
 
 def test_tasks_of_a_branch_or_store_and_no_unknown_step(console: Console, number: int) -> None:
     client = console.signed_in("zhou")
-    assert "<h1>东北</h1>" in client.get(f"/console/campaigns/{number}/tasks?branch={console.ids['northeast']}").get_data(as_text=True)
-    assert "王芳" not in client.get(f"/console/campaigns/{number}/tasks?store={console.ids['changchun']}").get_data(as_text=True)
+    assert "<h1>东北</h1>" in client.get(f"/console/campaigns/{number}/tasks?branch={console.ids['northeast']}").get_data(
+        as_text=True
+    )
+    assert "王芳" not in client.get(f"/console/campaigns/{number}/tasks?store={console.ids['changchun']}").get_data(
+        as_text=True
+    )
     assert client.get(f"/console/campaigns/{number}/tasks?step=not_password").status_code == 404
     assert console.signed_in("chen").get(f"/console/campaigns/{number}/tasks?branch={console.ids['east']}").status_code == 404
 

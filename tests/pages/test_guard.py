@@ -24,8 +24,12 @@ def console_rules(console: Console) -> Iterator[Rule]:
 
 def address(console: Console, rule: Rule, branch: str) -> str:
     """The rule with rows of this branch filled in: campaign_id -> ids["campaign_east"]."""
-    special = {"branch_id": branch, "store_id": {"northeast": "zhongjie", "east": "nanjing"}[branch],
-               "guide_id": {"northeast": "wang", "east": "sun"}[branch], "user_id": {"northeast": "chen", "east": "liu"}[branch]}
+    special = {
+        "branch_id": branch,
+        "store_id": {"northeast": "zhongjie", "east": "nanjing"}[branch],
+        "guide_id": {"northeast": "wang", "east": "sun"}[branch],
+        "user_id": {"northeast": "chen", "east": "liu"}[branch],
+    }
 
     def fill(found: re.Match[str]) -> str:
         name = found[2]
@@ -60,6 +64,7 @@ def test_a_view_without_a_gate_is_shut_even_for_hq(bare: Console) -> None:
     answer = bare.stranger().get("/console/forgotten")
     assert answer.status_code == 302
     from tests.pages.conftest import add_people
+
     add_people(bare)
     assert bare.signed_in("zhou").get("/console/forgotten").status_code == 403
 
@@ -110,6 +115,7 @@ def test_roles_open_exactly_what_the_gates_say(console: Console, who: str) -> No
 
 def test_an_account_without_a_branch_sees_nothing(console: Console) -> None:
     from models.accounts import User
+
     with console.db.write() as session:
         session.get_one(User, console.ids["chen"]).branch_id = None
     client = console.signed_in("chen")
@@ -141,7 +147,11 @@ def test_i04_every_change_needs_the_token(console: Console, who: str) -> None:
 
 def test_i04_htmx_sends_the_token_as_a_header(console: Console) -> None:
     client = console.signed_in("zhou")
-    answer = client.post("/console/campaigns/preview", data={"text": "您好"}, headers={"X-CSRF": token_of(client, "/console/"), "HX-Request": "true"})
+    answer = client.post(
+        "/console/campaigns/preview",
+        data={"text": "您好"},
+        headers={"X-CSRF": token_of(client, "/console/"), "HX-Request": "true"},
+    )
     assert answer.status_code == 200
 
 
@@ -218,7 +228,10 @@ def test_i12_a_crash_shows_a_number_and_no_traceback(bare: Console, caplog: pyte
 
 def test_errors_say_what_to_do_next(console: Console) -> None:
     client = console.signed_in("ma")
-    for path, status, words in (("/console/campaigns/9999", 404, "没有这一页"), ("/console/campaigns/new", 403, "这里不归你看")):
+    for path, status, words in (
+        ("/console/campaigns/9999", 404, "没有这一页"),
+        ("/console/campaigns/new", 403, "这里不归你看"),
+    ):
         answer = client.get(path)
         assert answer.status_code == status
         assert words in answer.get_data(as_text=True)

@@ -29,7 +29,9 @@ def sentences() -> set[str]:
 def by_variable() -> set[str]:
     """What reaches `_()` through a table."""
     found = {state.word for noun in STATES.values() for state in noun.values()}
-    found |= {heading for heading, _links in layout.WAYS if heading} | {link.word for _heading, links in layout.WAYS for link in links}
+    found |= {heading for heading, _links in layout.WAYS if heading} | {
+        link.word for _heading, links in layout.WAYS for link in links
+    }
     found |= {*layout.ROLE_WORDS.values(), *words.WEEKDAYS, *words.LONG_WEEKDAYS, *campaigns.STATE_WORDS.values()}
     found |= {word for _name, word in campaigns.STEP_WORDS} | {word for word, _icon in campaign_words.CHANNELS.values()}
     found |= {route.label for route in ROUTES.values()} | {design.TITLE for design in posters.DESIGNS.values()}

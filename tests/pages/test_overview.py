@@ -20,15 +20,33 @@ def overview(console: Console, who: str = "zhou") -> str:
 
 def welcome(session: Session, console: Console, number: int, seconds: float, status: str = "sent") -> None:
     at = console.clock.now - timedelta(minutes=number)
-    session.add(Outbox(key=f"w{number}", channel="welcome", lane="welcome", status=status, due_at=at, deadline=at + timedelta(seconds=20),
-                       guide_id=console.ids["wang"], created_at=at, done_at=at + timedelta(seconds=seconds), attempts=1))
+    session.add(
+        Outbox(
+            key=f"w{number}",
+            channel="welcome",
+            lane="welcome",
+            status=status,
+            due_at=at,
+            deadline=at + timedelta(seconds=20),
+            guide_id=console.ids["wang"],
+            created_at=at,
+            done_at=at + timedelta(seconds=seconds),
+            attempts=1,
+        )
+    )
 
 
 def test_an_empty_house_has_no_invented_number(bare: Console) -> None:
     from tests.pages.conftest import add_people
+
     add_people(bare)
     page = overview(bare)
-    for words in ("今天还没有新好友要欢迎", "没有进行中的活动", "没有。需要你决定的事会出现在这里", "这一周没有活动，也没有公告"):
+    for words in (
+        "今天还没有新好友要欢迎",
+        "没有进行中的活动",
+        "没有。需要你决定的事会出现在这里",
+        "这一周没有活动，也没有公告",
+    ):
         assert words in page
 
 
@@ -47,13 +65,27 @@ def test_welcomes_say_how_many_were_in_time_and_how_fast(console: Console) -> No
 def test_friends_are_counted_by_the_shop_s_day_and_against_a_week_ago(console: Console) -> None:
     now = console.clock.now
     with console.db.write() as session:
-        for number, at in enumerate((now - timedelta(hours=2), now - timedelta(hours=15), now - timedelta(days=7, hours=1),
-                                     now - timedelta(days=7) + timedelta(hours=1))):
+        for number, at in enumerate(
+            (
+                now - timedelta(hours=2),
+                now - timedelta(hours=15),
+                now - timedelta(days=7, hours=1),
+                now - timedelta(days=7) + timedelta(hours=1),
+            )
+        ):
             customer = Customer(external_userid=f"x{number}", seen_at=now)
             session.add(customer)
             session.flush()
-            session.add(Friend(customer_id=customer.id, owner_id=console.ids["zhao"], store_id=console.ids["changchun"],
-                               branch_id=console.ids["northeast"], added_at=at, changed_at=at))
+            session.add(
+                Friend(
+                    customer_id=customer.id,
+                    owner_id=console.ids["zhao"],
+                    store_id=console.ids["changchun"],
+                    branch_id=console.ids["northeast"],
+                    added_at=at,
+                    changed_at=at,
+                )
+            )
     page = overview(console)
     assert "+3<" in page  # two of the shop and one today; 23:32 yesterday is yesterday
     assert "+200.0%" in page  # one a week ago up to this time of day
@@ -90,16 +122,32 @@ def test_chores_have_a_number_a_meaning_and_a_verb(console: Console) -> None:
         campaign = session.get_one(Campaign, console.ids["campaign_east"])
         campaign.status, campaign.status_words = "paused", "平台这一小时不再收群发"
     page = overview(console)
-    for words in ("1 个回调处理失败，已停放", "1 条欢迎语结果不明", "1 条投递等人放行", "「初雪雪地靴 · east」停着", "平台这一小时不再收群发",
-                  "1 位导购离职，1 位好友待交接", "最早一位已离职 2 天 0 小时"):
+    for words in (
+        "1 个回调处理失败，已停放",
+        "1 条欢迎语结果不明",
+        "1 条投递等人放行",
+        "「初雪雪地靴 · east」停着",
+        "平台这一小时不再收群发",
+        "1 位导购离职，1 位好友待交接",
+        "最早一位已离职 2 天 0 小时",
+    ):
         assert words in page, words
 
 
 def test_what_a_person_paused_is_not_a_question_to_release(console: Console) -> None:
     with console.db.write() as session:
         session.get_one(Campaign, console.ids["campaign_east"]).status = "paused"
-        session.add(Outbox(key="h", channel="mass", lane="bulk", status="held", due_at=console.clock.now, created_at=console.clock.now,
-                           campaign_id=console.ids["campaign_east"]))
+        session.add(
+            Outbox(
+                key="h",
+                channel="mass",
+                lane="bulk",
+                status="held",
+                due_at=console.clock.now,
+                created_at=console.clock.now,
+                campaign_id=console.ids["campaign_east"],
+            )
+        )
     assert "等人放行" not in overview(console)
 
 
@@ -113,7 +161,11 @@ def test_the_health_line_says_what_the_platform_closed(console: Console) -> None
     assert "平台没有拦我们，回调无积压" in overview(console)
     now = console.clock.now
     with console.db.write() as session:
-        session.add(ClosedWindow(name="api:externalcontact/add_msg_template", until=now + timedelta(minutes=30), words="x", closed_at=now))
+        session.add(
+            ClosedWindow(
+                name="api:externalcontact/add_msg_template", until=now + timedelta(minutes=30), words="x", closed_at=now
+            )
+        )
     assert "平台关了 1 个接口，最晚 15:02 恢复" in overview(console)
     with console.db.write() as session:
         session.add(ClosedWindow(name="secret:abc", until=now + timedelta(minutes=5), words="x", closed_at=now))

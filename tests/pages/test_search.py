@@ -10,9 +10,17 @@ def found(console: Console, who: str, words: str) -> str:
     return page.partition('<main id="main"')[2].partition("</form>")[2]
 
 
-@pytest.mark.parametrize(("words", "what"), [
-    ("雪地靴", "初雪雪地靴 · northeast"), ("王芳", "沈阳中街店"), ("WANG", "王芳"), ("林若溪", "林若溪northeast"), ("wm-east", "林若溪east"), ("中街", "沈阳中街店"),
-])
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ("雪地靴", "初雪雪地靴 · northeast"),
+        ("王芳", "沈阳中街店"),
+        ("WANG", "王芳"),
+        ("林若溪", "林若溪northeast"),
+        ("wm-east", "林若溪east"),
+        ("中街", "沈阳中街店"),
+    ],
+)
 def test_every_noun_is_found_by_its_name(console: Console, words: str, what: str) -> None:
     assert what in found(console, "zhou", words)
 

@@ -31,10 +31,21 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in_and_back(console: Console) 
     assert back.location == "/console/campaigns?state=running"
 
 
-@pytest.mark.parametrize("wanted", [
-    "https://evil.example/console/", "//evil.example/console/", "/\\evil.example", "\\\\evil.example/console/", "javascript:alert(1)",
-    "/consoleevil", "/g/", "/console/\r\nX: 1", "https:/console/", "",
-])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://evil.example/console/",
+        "//evil.example/console/",
+        "/\\evil.example",
+        "\\\\evil.example/console/",
+        "javascript:alert(1)",
+        "/consoleevil",
+        "/g/",
+        "/console/\r\nX: 1",
+        "https:/console/",
+        "",
+    ],
+)
 def test_i09_signing_in_never_leads_to_another_site(console: Console, wanted: str) -> None:
     assert try_to_sign_in(console, "zhou", PASSWORD, next=wanted).location == "/console/"
 
@@ -193,13 +204,16 @@ def test_a_guessed_link_is_refused_and_the_token_is_stored_as_a_hash(bare: Conso
         assert token not in session.exec(select(SetupLink)).one().model_dump_json()
 
 
-@pytest.mark.parametrize(("wrong", "words"), [
-    ({"password": "short", "again": "short"}, "密码要 10 到 200 个字，现在是 5 个"),
-    ({"again": "something-else"}, "两次输入的密码不一样"),
-    ({"password": "aaaaaaaaaaaa", "again": "aaaaaaaaaaaa"}, "太容易猜到"),
-    ({"name": " "}, "姓名要 1 到 20 个字"),
-    ({"login": "zhou lan"}, "不能有空格"),
-])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"password": "short", "again": "short"}, "密码要 10 到 200 个字，现在是 5 个"),
+        ({"again": "something-else"}, "两次输入的密码不一样"),
+        ({"password": "aaaaaaaaaaaa", "again": "aaaaaaaaaaaa"}, "太容易猜到"),
+        ({"name": " "}, "姓名要 1 到 20 个字"),
+        ({"login": "zhou lan"}, "不能有空格"),
+    ],
+)
 def test_a_poor_first_account_is_explained_at_its_field(bare: Console, wrong: dict[str, str], words: str) -> None:
     token = make_setup_link(bare.db, bare.clock.now)
     answer = bare.post(bare.stranger(), "/console/first", {"token": token, **FIRST, **wrong})
