@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -30,7 +31,9 @@ from pages.demo_presses import (
 from pages.demo_run import CUSTOMER, Cast, Run, cast, read
 from pages.site import Site
 
+FRESH = timedelta(seconds=1)
 _one_at_a_time = threading.Lock()
+_newest: tuple[int, datetime, demo_proof.Proof] | None = None
 
 
 @dataclass(frozen=True)
@@ -138,15 +141,19 @@ def press(site: Site, fingers: Fingers, number: int) -> str:
 
 
 def proof(site: Site, fingers: Fingers, run: Run) -> demo_proof.Proof:
-    found = known(site, run)
-    return demo_proof.compare(site, fingers, run, found.campaign)
+    """Both books compared, once a second at most: several panels and browsers ask."""
+    global _newest
+    now = site.clock()
+    if _newest is None or _newest[0] != run.number or now - _newest[1] > FRESH:
+        _newest = (run.number, now, demo_proof.compare(site, fingers, run, known(site, run).campaign))
+    return _newest[2]
 
 
 def viewer(site: Site, run: Run) -> str:
     """Whose phone the third panel shows: first a customer of 王芳 who receives the poster, then 许静宜."""
     with site.db.read() as session:
         found = cast(session, run)
-        if found.task is None or found.friend or found.task.reached:
+        if found.task is None or found.friend or received(found):
             return CUSTOMER
         audience = session.exec(select(Audience).where(Audience.task_id == found.task.id)).one_or_none()
     people = part_of(MASS, audience.customers, 0) if audience else []

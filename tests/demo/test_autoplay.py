@@ -1,0 +1,85 @@
+"""The whole demo in its own processes: nine steps by HTTP, twice, everything broken in between, and both books agree."""
+
+import os
+import time
+
+import pytest
+import requests
+
+from tests.demo.conftest import Demo
+
+pytestmark = [pytest.mark.story, pytest.mark.timeout(400)]
+
+
+def test_the_play_runs_through_and_both_books_agree_after_a_kill(demo: Demo):
+    page = demo.sign_in()
+    assert "不会发给任何真实客户" in page and page.count("<iframe") == 4
+    before = demo.state()
+    assert before["step"] == 1
+    began = time.monotonic()
+    after = demo.play()
+    took, busy = time.monotonic() - began, os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1)
+    assert took < 60 or busy, f"{took:.0f} s"
+    assert after["done"] == [True] * 9 and after["pid"] != before["pid"]
+    words = demo.until(lambda state: state["proof"]["agree"])["proof"]["words"]
+    assert words.startswith("两边对得上") and "好友 2 位" in words and "欢迎语 2 条" in words and "播报 1 条" in words
+
+
+def test_hq_saw_the_numbers_move_and_the_welcome_within_its_twenty_seconds(demo: Demo):
+    panel = demo.visit.get(f"{demo.url}/demo/hq", timeout=10).text
+    assert "初雪雪地靴 · 东北首发" in panel and "同一个回调来了 3 次，只算 1 位好友" in panel
+    assert 'data-figure="confirmed" data-value="0"' not in panel and "秒送出" in panel
+
+
+def test_the_timeline_holds_the_story_and_every_chip_can_be_opened(demo: Demo):
+    items = demo.get("/timeline.json")["items"]
+    labels = {item["label"].split(" ")[0] for item in items}
+    assert {"加好友", "发欢迎语", "群里播报", "群里问机器人"} <= labels
+    newest = [item for item in items if item["label"] == "加好友"][-1]
+    assert newest["copies"] == 3
+    close = demo.get(f"/timeline/{newest['id']}.json")
+    assert close["more"] == "收到 3 次，处理 1 次" and "<ExternalUserID>" in close["code"]
+
+
+def test_a_step_that_is_done_changes_nothing_when_it_is_posted_again(demo: Demo):
+    before = demo.state()
+    for number in (1, 4, 6, 7, 8):
+        told = demo.post(f"/step/{number}")
+        assert told.status_code == 200 and told.json()["words"] == ""
+    assert demo.state()["campaign"] == before["campaign"]
+    assert demo.state()["proof"]["words"] == before["proof"]["words"]
+    assert demo.post("/step/99").status_code == 404 and demo.post("/break/nothing").status_code == 404
+
+
+def test_a_new_run_is_a_new_campaign_and_steps_wait_for_each_other(demo: Demo):
+    old = demo.state()["campaign"]
+    assert demo.post("/restart").json()["step"] == 1
+    early = demo.post("/step/4")
+    assert early.status_code == 409 and "先要" in early.json()["words"]
+    after = demo.play(upto=6)
+    assert after["campaign"] != old and after["done"][:6] == [True] * 6
+
+
+def test_when_the_guide_resigns_and_comes_back_the_books_agree(demo: Demo):
+    for on in (True, False):
+        assert demo.post("/break/away", on=on).json()["switches"]["away"] is on
+        demo.until(lambda state: state["proof"]["agree"])
+
+
+def test_while_the_platform_answers_45009_nothing_is_lost(demo: Demo):
+    demo.post("/break/busy", on=True)
+    told = demo.post("/step/7")
+    assert told.status_code == 200
+    state = demo.until(lambda state: any(
+        item["label"] == "群里播报" for item in demo.get("/timeline.json")["items"]))
+    assert not state["done"][6]
+    demo.post("/break/busy", on=False)
+    assert demo.until(lambda state: state["proof"]["agree"])["switches"]["busy"] is False
+
+
+def test_the_killed_process_comes_back_under_the_same_address(demo: Demo):
+    pid = demo.state()["pid"]
+    assert demo.post("/break/kill", on=True).json()["pid"] == pid
+    state = demo.until(lambda state: state["pid"] != pid)
+    assert state["run"] == 2
+    assert requests.get(f"{demo.url}/healthz", timeout=10).text == "ok"
