@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
@@ -136,11 +137,11 @@ def _body() -> bytes:
 def _store_event(intake: Intake, source: str, opened: Opened, now: datetime) -> None:
     event = parse_event(opened)
     subject = " ".join(filter(None, (event.user, event.external_user, event.text("ChatId"))))
-    with intake.db.write() as session:
-        inbox.store(
-            session, source=source, key=inbox.body_key(opened), kind=clean(event.kind),
-            actor=clean(event.actor), subject=clean(subject), body=str(opened), event_at=event.created_at, now=now,
-        )
+    row: dict[str, Any] = {
+        "source": source, "key": inbox.body_key(opened), "kind": clean(event.kind), "actor": clean(event.actor),
+        "subject": clean(subject), "body": str(opened), "event_at": event.created_at, "now": now,
+    }
+    intake.db.together(lambda session: inbox.store(session, **row))
 
 
 def _take_message(intake: Intake, opened: Opened, now: datetime) -> Response:
@@ -148,7 +149,7 @@ def _take_message(intake: Intake, opened: Opened, now: datetime) -> Response:
     message = parse_robot(opened)
     if message.kind == "stream":  # our replies are always finished, so there is nothing to add
         return plain("")
-    with intake.db.write() as session:
+    with intake.db.write(urgent=True) as session:
         row_id, _ = inbox.store(
             session, source="robot", key=_message_key(message, opened), kind=clean(f"robot.{message.kind}"),
             actor=clean(message.user), subject=clean(message.chat or message.user), body=str(opened),

@@ -3,14 +3,18 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
+
+from models.together import SharedWrites
 
 T = TypeVar("T")
 
@@ -44,26 +48,37 @@ class Offer:
 
 
 class Gate:
-    """Lets writers of one process in, one at a time, in the order in which they came."""
+    """Lets writers of one process in, one at a time, in the order in which they came.
+
+    Urgent ones have a line of their own, and the two lines take turns: neither waits for more than one of the other.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: deque[threading.Event] = deque()
-        self._busy = False
+        self._lines: dict[bool, deque[threading.Event]] = {False: deque(), True: deque()}
+        self._busy = self._inside = False
 
-    def __enter__(self) -> None:
+    @contextmanager
+    def pass_through(self, urgent: bool) -> Iterator[None]:
+        turn = threading.Event()
         with self._lock:
-            if not self._busy:
-                self._busy = True
-                return
-            turn = threading.Event()
-            self._waiting.append(turn)
+            if self._busy:
+                self._lines[urgent].append(turn)
+            else:
+                self._busy, self._inside = True, urgent
+                turn.set()
         turn.wait()
+        try:
+            yield
+        finally:
+            self._next()
 
-    def __exit__(self, *_: object) -> None:
+    def _next(self) -> None:
         with self._lock:
-            if self._waiting:
-                self._waiting.popleft().set()
+            line = self._lines[not self._inside] or self._lines[self._inside]
+            if line:
+                self._inside = line is self._lines[True]
+                line.popleft().set()
             else:
                 self._busy = False
 
@@ -71,9 +86,8 @@ class Gate:
 class OpenDoor:
     """PostgreSQL orders its writers itself."""
 
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None: ...
+    def pass_through(self, urgent: bool) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 class Database:
@@ -100,10 +114,11 @@ class Database:
         self._readers = self.engine.execution_options(reader=True)
         self._gate: Gate | OpenDoor = Gate() if self.is_sqlite else OpenDoor()
         self.offer: Callable[[Sequence[Offer]], None] | None = None
+        self._shared = SharedWrites(lambda: self.write(urgent=True))
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        with self._gate, Session(self.engine, expire_on_commit=False) as session:
+    def write(self, *, urgent: bool = False) -> Iterator[Session]:
+        with self._gate.pass_through(urgent), Session(self.engine, expire_on_commit=False) as session:
             yield session
             offers: list[Offer] = session.info.pop("offers", [])
             session.commit()
@@ -120,6 +135,13 @@ class Database:
                 if attempt == COLLISION_TRIES or getattr(error.orig, "sqlstate", "") not in COLLISIONS:
                     raise
         raise AssertionError("the last try returned or raised")
+
+    def together(self, work: Callable[[Session], T]) -> T:
+        """Do `work` in an urgent transaction that it may share with what other threads want written now.
+
+        It returns after the commit. On PostgreSQL, whose writers do not wait for each other, each has its own.
+        """
+        return self._shared.add(work) if self.is_sqlite else self.run(work)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -139,26 +161,31 @@ def insert_once(
     session: Session, model: type[SQLModel], values: dict[str, Any], *, key: str | Sequence[str] = "key"
 ) -> int | None:
     """Insert a row unless one with the same key exists; its id, or None when it was there already."""
-    columns = [key] if isinstance(key, str) else list(key)
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    columns = (key,) if isinstance(key, str) else tuple(key)
+    statement = _insertion(model, columns, session.get_bind().dialect.name)
+    return session.execute(statement, {**_defaults(model), **values}).scalar_one_or_none()
+
+
+@cache
+def _insertion(model: type[SQLModel], columns: tuple[str, ...], dialect: str) -> ReturningInsert[tuple[int]]:
+    """Made once: building it takes as long as inserting a row."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     table = model.__table__  # type: ignore[attr-defined]
-    statement = (
-        insert(table)
-        .values(**_with_defaults(model, values))
-        .on_conflict_do_nothing(index_elements=columns)
-        .returning(table.c.id)
-    )
-    return session.execute(statement).scalar_one_or_none()
+    return insert(table).on_conflict_do_nothing(index_elements=list(columns)).returning(table.c.id)
 
 
-def _with_defaults(model: type[SQLModel], values: dict[str, Any]) -> dict[str, Any]:
-    """Core inserts skip the defaults that the model class declares; fill them in."""
-    defaults = {
-        name: field.get_default(call_default_factory=True)
+def _defaults(model: type[SQLModel]) -> dict[str, Any]:
+    """Core inserts skip the defaults that the model class declares. Those that a factory makes are made anew."""
+    return {name: made() for name, made in _makers(model)}
+
+
+@cache
+def _makers(model: type[SQLModel]) -> list[tuple[str, Callable[[], Any]]]:
+    return [
+        (name, partial(field.get_default, call_default_factory=True))
         for name, field in model.model_fields.items()
         if not field.is_required() and name != "id"
-    }
-    return {**defaults, **values}
+    ]
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -39,24 +39,42 @@ def test_concurrent_read_then_write_loses_no_update(database: Database):
         assert session.get_one(Note, "counter").value == str(WRITERS * TURNS)
 
 
-def test_the_gate_lets_writers_in_in_the_order_in_which_they_came():
+def order_through_the_gate(who: list[tuple[str, bool]]) -> list[str]:
+    """They come one after the other while somebody is inside; in which order do they get in?"""
     gate, order = Gate(), []
-    first = threading.Event()
 
-    def wait_in_line(number: int) -> None:
-        with gate:
-            order.append(number)
+    def wait_in_line(name: str, urgent: bool) -> None:
+        with gate.pass_through(urgent):
+            order.append(name)
 
-    with gate:
+    with gate.pass_through(False):
         threads = []
-        for number in range(6):
-            threads.append(threading.Thread(target=wait_in_line, args=(number,)))
+        for number, one in enumerate(who, 1):
+            threads.append(threading.Thread(target=wait_in_line, args=one))
             threads[-1].start()
-            while len(gate._waiting) <= number:
-                first.wait(0.001)
+            while sum(len(line) for line in gate._lines.values()) < number:
+                time.sleep(0.001)
     for thread in threads:
         thread.join()
-    assert order == [0, 1, 2, 3, 4, 5]
+    return order
+
+
+def test_the_gate_lets_writers_in_in_the_order_in_which_they_came():
+    assert order_through_the_gate([(name, False) for name in "abcdef"]) == list("abcdef")
+
+
+def test_urgent_writers_and_the_others_take_turns_at_the_gate():
+    """A callback waits for one handler at most, and a flood of callbacks does not keep the handlers out."""
+    came = [("a", False), ("b", False), ("c", False), ("X", True), ("Y", True)]
+    assert order_through_the_gate(came) == ["X", "a", "Y", "b", "c"]
+
+
+def test_a_gate_that_everybody_has_left_is_open():
+    gate = Gate()
+    for urgent in (False, True, False):
+        with gate.pass_through(urgent):
+            pass
+    assert not gate._busy
 
 
 def test_an_offer_is_made_after_the_commit_and_only_then(database: Database):
