@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import pages
 import settings as configuration
@@ -16,7 +17,7 @@ from ops import backup as backups
 from ops import clerk, demo, doctor, measure, process, readiness, wiring
 from ops.lock import lock_database, sqlite_path
 from ops.supervisor import Program, replace_process
-from pages import health
+from pages import health, verify
 from settings import BadConfiguration, Settings
 
 ROOT = Path(__file__).resolve().parent
@@ -32,6 +33,10 @@ def create_app(settings: Settings | None = None, parts: wiring.Parts | None = No
     app.register_blueprint(health.blueprint(parts.db, readiness.asking(parts), readiness.counting(parts)))
     parts.site.examine = lambda: list(doctor.examine(doctor.patient(parts)))
     pages.register(app, parts.site)
+    if parts.settings.verify_dir:
+        app.register_blueprint(verify.blueprint(parts.settings.verify_dir))
+    if proxies := parts.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.extensions["onetap.parts"] = parts
     return app
 

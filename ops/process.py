@@ -87,7 +87,7 @@ def web_server(app: Flask, listening: socket.socket) -> BaseWSGIServer | MultiSo
         ident=None,
         max_request_body_size=20 * 1024 * 1024,
         channel_timeout=30,
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=False,  # believed by nobody but ONETAP_TRUSTED_PROXIES,
     )
 
 
@@ -119,6 +119,7 @@ def become_gunicorn(root: Path, host: str, port: int, workers: int) -> None:
         "gthread",
         "--threads",
         str(WEB_THREADS),
+        "--no-control-socket",
         "--graceful-timeout",
         "20",
         "--timeout",

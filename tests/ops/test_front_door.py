@@ -1,0 +1,63 @@
+"""What stands before every page: the platform's proof files, proxies that we trust, health for monitors."""
+
+from pathlib import Path
+
+import pytest
+
+from ops import wiring
+from server import create_app
+from settings import Settings
+
+KEY = "a key for the door"
+
+
+@pytest.fixture
+def client(sqlite_url: str, tmp_path: Path):
+    def opened(**changes):
+        parts = wiring.build(Settings(database_url=sqlite_url, secret_key=KEY, data_dir=tmp_path, **changes))
+        made.append(parts)
+        return create_app(parts=parts).test_client()
+
+    made: list[wiring.Parts] = []
+    yield opened
+    for parts in made:
+        with parts:
+            pass
+
+
+def test_the_platforms_proof_is_served_and_nothing_else_of_its_folder(client, tmp_path: Path):
+    folder = tmp_path / "proof"
+    folder.mkdir()
+    (folder / "WW_verify_abc123.txt").write_text("abc123")
+    (folder / "secret.txt").write_text("no")
+    browser = client(verify_dir=folder)
+    assert browser.get("/WW_verify_abc123.txt").text == "abc123"
+    for path in ("/secret.txt", "/WW_verify_other.txt", "/..%2fWW_verify_abc123.txt", "/proof/WW_verify_abc123.txt"):
+        assert browser.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.9"), (2, "198.51.100.1")])
+def test_only_as_many_proxies_are_believed_as_are_ours(client, proxies: int, seen: str):
+    """I11: X-Forwarded-For can be written by anybody."""
+    browser = client(trusted_proxies=proxies)
+    browser.application.add_url_rule("/assets/who", "who", lambda: __import__("flask").request.remote_addr)
+    forwarded = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
+    assert browser.get("/assets/who", headers=forwarded).text == seen
+
+
+def test_a_monitor_learns_what_is_missing(client):
+    """D05 in small: alive is not ready while nobody leads the timetable."""
+    browser = client()
+    assert browser.get("/healthz").text == "ok"
+    answer = browser.get("/readyz")
+    assert answer.status_code == 503 and answer.json["timetable"] == "nobody leads"
+    assert answer.json["database"] == "ok"
+
+
+def test_the_numbers_are_prometheus_text(client):
+    page = client().get("/metrics")
+    assert page.content_type.startswith("text/plain") and "onetap_inbox_rows" in page.text
+
+
+def test_a_strange_host_is_refused(client):
+    assert client().get("/console/sign-in", headers={"Host": "evil.example"}).status_code == 400
