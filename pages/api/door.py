@@ -203,7 +203,9 @@ def problems(*statuses: str) -> dict[str, Any]:
 
 def note_model(model: type[BaseModel]) -> None:
     """Make a model known to the document that no view names as its body."""
-    blueprint.components_schemas[model.__name__] = Schema(**model.model_json_schema(ref_template="#/components/schemas/{model}"))
+    whole = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    for name, schema in {model.__name__: whole, **whole.pop("$defs", {})}.items():
+        blueprint.components_schemas[name] = Schema(**schema)
 
 
 def _mount(method: str, rule: str, view: View, guarded: Callable[..., Response], gives: type[BaseModel], status: int, tag: str,

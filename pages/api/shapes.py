@@ -1,5 +1,6 @@
 """What goes in and out: bodies and queries that refuse unknown fields, lines, moments, numbers, and short references."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ Item = TypeVar("Item", bound=BaseModel)
 Place = TypeVar("Place", Store, Branch)
 MOST_ID = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+_DAY = re.compile(r"\d{4}-\d\d-\d\d[T ]", re.ASCII)
 
 
 def _line(value: str) -> str:
@@ -30,8 +32,8 @@ def _text(value: str) -> str:
 
 
 def _written(value: object) -> object:
-    if not isinstance(value, str | datetime):
-        raise ValueError("要写成带时区的时间，例如 2026-11-19T10:00:00+08:00")
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _DAY.match(value)):
+        raise ValueError("要写成带时区的时间，例如 2026-11-19T10:00:00+08:00（在网址里 + 写成 %2B）")
     return value
 
 

@@ -1,44 +1,49 @@
-"""A retailer's system at the door: the app on a fresh database, tokens that read and that write, and one row of each noun."""
+"""A retailer's system at the door: the app on a fresh database, and tokens that read and that write."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
 
+import pages
 from handlers.registry import commands
-from models.campaigns import Campaign, Task
-from models.campaign_tables import Audience
-from models.robots import Robot
-from models.seal import fingerprint
-from pages.api import tokens
+from models.db import Database
+from models.seal import Seal
+from pages.api import pace, tokens
 from pages.api.groups import COMMANDS
-from tests.pages import shop
-from tests.pages.conftest import NOON, make_console
+from pages.site import Site
+from tests.api import rows
 
+NOON = datetime(2026, 11, 19, 6, 32, 41, tzinfo=UTC)
+"""14:32:41 in Shanghai, a Thursday."""
+SECRET = "a secret key for tests, long enough"
 WEBHOOK = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 CSV = "text/csv; charset=utf-8"
 
 
 @dataclass
+class Clock:
+    now: datetime = NOON
+
+    def __call__(self):
+        return self.now
+
+    def advance(self, **how):
+        self.now += timedelta(**how)
+
+
+@dataclass
 class Shop:
-    """What a retailer's program sees; `ids` are the rows of tests/pages/shop.py and some more."""
+    """What a retailer's program sees; `ids` are the rows of rows.py by name."""
 
-    console: object
-    reading: str
-    writing: str
+    app: Flask
+    db: Database
+    clock: Clock
+    reading: str = ""
+    writing: str = ""
     ids: dict = field(default_factory=dict)
-
-    @property
-    def db(self):
-        return self.console.site.db
-
-    @property
-    def clock(self):
-        return self.console.clock
-
-    @property
-    def app(self):
-        return self.console.app
 
     def call(self, method, path, *, token=None, **how):
         headers = {"Authorization": f"Bearer {token or self.writing}", **how.pop("headers", {})}
@@ -68,39 +73,36 @@ class Shop:
                 "ends_at": "2026-11-20T18:00:00+08:00", **changes}
 
 
-def open_api(database):
-    console = make_console(database)
-    shop.open_shop(database, console.ids, NOON)
-    console.app.extensions[COMMANDS] = [(one.words, one.line) for one in commands()]
+@pytest.fixture(scope="session")
+def api_app():
+    """The app, made once: each test gives it a site of its own."""
+    with_none = Site(db=None, clock=Clock(), zone=ZoneInfo("Asia/Shanghai"), secret_key=SECRET, seal=Seal(SECRET))
+    app = Flask("onetap-api-test", static_folder=None)
+    pages.register(app, with_none)
+    app.extensions[COMMANDS] = [(one.words, one.line) for one in commands()]
+    return app
+
+
+def open_api(app, database):
+    opened = Shop(app, database, Clock())
+    seal = Seal(SECRET)
+    app.extensions["onetap"] = Site(
+        db=database, clock=opened.clock, zone=ZoneInfo("Asia/Shanghai"), secret_key=SECRET, seal=seal)
+    pace.install(app)
     with database.write() as session:
-        reading = tokens.create(session, "bi", writes=False, now=NOON)
-        writing = tokens.create(session, "crm", writes=True, now=NOON)
-        add_more(session, console.ids, console.site.seal)
-    return Shop(console, reading, writing, console.ids)
-
-
-def add_more(session, ids, seal):
-    """A campaign that runs, with two tasks and their customers, and a robot whose key nobody may see."""
-    ids["campaign"] = shop.keep(session, ids, "campaign", Campaign(
-        name="周末九折", text="周末九折", status="running", launch_at=NOON - timedelta(hours=1), ends_at=NOON + timedelta(hours=5),
-        launched_at=NOON, created_at=NOON))
-    for guide, store, branch, people in (("wang", "zhongjie", "northeast", ["wm-a", "wm-b", "wm-c"]), ("sun", "nanjing", "east", ["wm-d", "wm-e"])):
-        task = shop.keep(session, ids, f"task_{guide}", Task(
-            code=f"secret-task-{guide}", campaign_id=ids["campaign"], guide_id=ids[guide], store_id=ids[store], branch_id=ids[branch],
-            audience=len(people), created_at=NOON, carded_at=NOON, opened_at=NOON if guide == "wang" else None))
-        session.add(Audience(task_id=task, customers=people, results={people[0]: 1, people[1]: 3}))
-    ids["robot"] = shop.keep(session, ids, "robot", Robot(
-        group_id=ids["group_east"], name="播报", sealed_key=seal.close("sealed-webhook-key"), key_hash=fingerprint("sealed-webhook-key"),
-        key_tail="-key", created_at=NOON))
+        opened.reading = tokens.create(session, "bi", writes=False, now=NOON)
+        opened.writing = tokens.create(session, "crm", writes=True, now=NOON)
+        rows.fill(session, opened.ids, seal, NOON)
+    return opened
 
 
 @pytest.fixture
-def shop_api(database):
+def shop_api(api_app, database):
     """On both databases."""
-    return open_api(database)
+    return open_api(api_app, database)
 
 
 @pytest.fixture
-def api(sqlite_database):
+def api(api_app, sqlite_database):
     """On SQLite alone, for what does not depend on the database."""
-    return open_api(sqlite_database)
+    return open_api(api_app, sqlite_database)

@@ -8,6 +8,7 @@ from sqlmodel import select
 from models.accounts import ApiToken, Audit, Repeat
 from models.org import Branch
 from pages.api import pace
+from tests.api.conftest import NOON
 
 GROUP = {"name": "南京导购群"}
 
@@ -20,7 +21,8 @@ def test_without_a_token_nothing_is_answered(api):
     assert answer.get_json()["status"] == 401
 
 
-@pytest.mark.parametrize("given", ["", "Bearer", "Bearer ", "Basic b25ldGFw", "Bearer onetap_", "Bearer onetap_wrong", "onetap_", "Bearer \x80"])
+@pytest.mark.parametrize("given", ["", "Bearer", "Bearer ", "Basic b25ldGFw", "Bearer onetap_", "Bearer onetap_wrong", "onetap_",
+                                   "Bearer \x80"])
 def test_a_wrong_token_is_a_401(api, given):
     answer = api.app.test_client().get("/api/v1/branches", headers={"Authorization": given})
     assert answer.status_code == 401
@@ -104,8 +106,6 @@ def test_strangers_who_guess_tokens_are_slowed_down(api, monkeypatch):
 
 def test_counting_strangers_does_not_grow_without_end(monkeypatch):
     monkeypatch.setattr(pace, "MOST_NAMES", 3)
-    from tests.pages.conftest import NOON
-
     counted = pace.Pace()
     for number in range(10):
         counted.count(f"stranger:{number}", NOON)
@@ -254,7 +254,8 @@ def test_lists_by_time_do_not_lose_rows_of_the_same_moment(shop_api):
     assert second["next_cursor"] is None
 
 
-@pytest.mark.parametrize("cursor", ["x", "e30", "W10", "bnVsbA", "WyItaWQiLDEsIngiXQ", "WyItaWQiLDFlOTksMV0", "WyJpZCIsMSwxXQ", "%F0%9F%98%80",
+@pytest.mark.parametrize("cursor", ["x", "e30", "W10", "bnVsbA", "WyItaWQiLDEsIngiXQ", "WyItaWQiLDFlOTksMV0", "WyJpZCIsMSwxXQ",
+                                    "%F0%9F%98%80",
                                     "WyItaWQiLCIyMDI2LTAxLTAxIiwxXQ", "W1tbW1tb"])
 def test_a_foreign_cursor_is_refused(api, cursor):
     assert api.call("GET", f"/branches?cursor={cursor}").status_code == 422
