@@ -70,7 +70,7 @@ def page() -> ResponseReturnValue:
 
 def _signed_in() -> Response:
     """The invented HQ account sits at this desk: one visit signs the browser in, in the console's own cookie."""
-    response = make_response(redirect("/demo?signed"))
+    response = make_response(redirect("/demo?signed" + ("&hold" if "hold" in request.args else "")))
     with site().db.read() as session:
         user = session.exec(select(User).where(User.login == "demo")).one_or_none()
     if user:

@@ -308,7 +308,7 @@
   setInterval(function () { if (!playing && !document.hidden) { look(); } }, 1500);
   setInterval(hq, 1200);
   setInterval(timeline, 1000);
-  history.replaceState(null, "", location.pathname + location.search.replace(/[?&]signed\b/, ""));
+  history.replaceState(null, "", location.pathname + location.search.replace(/signed&?/, "").replace(/^\?$/, ""));
   look().then(function (told) {
     hq(); timeline();
     if (told && told.step <= total && !/[?&]hold\b/.test(location.search)) { setPlaying(true); }

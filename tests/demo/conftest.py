@@ -50,7 +50,10 @@ class Watched:
 def phone(browser: Browser, world: World) -> Iterator[Watched]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
     watched = Watched(context.new_page(), world)
-    watched.page.on("console", lambda said: watched.complaints.append(said.text) if said.type in ("error", "warning") else None)
+    watched.page.on(
+        "console",
+        lambda said: watched.complaints.append(said.text) if said.type in ("error", "warning") else None,
+    )
     watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
     yield watched
     context.close()
@@ -72,7 +75,9 @@ class Demo:
         return page.text
 
     def post(self, path: str, **body: Any) -> requests.Response:
-        return self.visit.post(f"{self.url}/demo{path}", json=body, headers={"X-CSRF": self.token}, timeout=40)
+        return self.visit.post(
+            f"{self.url}/demo{path}", json=body, headers={"X-CSRF": self.token}, timeout=40
+        )
 
     def get(self, path: str) -> dict[str, Any]:
         answer: dict[str, Any] = self.visit.get(f"{self.url}/demo{path}", timeout=20).json()

@@ -5,6 +5,7 @@ import time
 
 import pytest
 import requests
+from playwright.sync_api import Browser, expect
 
 from tests.demo.conftest import Demo
 
@@ -22,7 +23,12 @@ def test_the_play_runs_through_and_both_books_agree_after_a_kill(demo: Demo):
     assert took < 60 or busy, f"{took:.0f} s"
     assert after["done"] == [True] * 9 and after["pid"] != before["pid"]
     words = demo.until(lambda state: state["proof"]["agree"])["proof"]["words"]
-    assert words.startswith("两边对得上") and "好友 2 位" in words and "欢迎语 2 条" in words and "播报 1 条" in words
+    assert (
+        words.startswith("两边对得上")
+        and "好友 2 位" in words
+        and "欢迎语 2 条" in words
+        and "播报 1 条" in words
+    )
 
 
 def test_hq_saw_the_numbers_move_and_the_welcome_within_its_twenty_seconds(demo: Demo):
@@ -70,8 +76,9 @@ def test_while_the_platform_answers_45009_nothing_is_lost(demo: Demo):
     demo.post("/break/busy", on=True)
     told = demo.post("/step/7")
     assert told.status_code == 200
-    state = demo.until(lambda state: any(
-        item["label"] == "群里播报" for item in demo.get("/timeline.json")["items"]))
+    state = demo.until(
+        lambda state: any(item["label"] == "群里播报" for item in demo.get("/timeline.json")["items"])
+    )
     assert not state["done"][6]
     demo.post("/break/busy", on=False)
     assert demo.until(lambda state: state["proof"]["agree"])["switches"]["busy"] is False
@@ -83,3 +90,21 @@ def test_the_killed_process_comes_back_under_the_same_address(demo: Demo):
     state = demo.until(lambda state: state["pid"] != pid)
     assert state["run"] == 2
     assert requests.get(f"{demo.url}/healthz", timeout=10).text == "ok"
+
+
+def test_the_page_plays_by_itself_and_the_browser_complains_about_nothing(demo: Demo, browser: Browser):
+    context = browser.new_context(viewport={"width": 1600, "height": 900}, locale="zh-CN")
+    page, complaints = context.new_page(), []
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{demo.url}/demo?hold")
+    assert page.evaluate("document.documentElement.scrollHeight") <= 900
+    page.get_by_role("button", name="从头来过").click()
+    expect(page.locator("#count")).to_have_text("第 1 步，共 9 步", timeout=20_000)
+    page.get_by_role("button", name="播放").click()
+    expect(page.locator("#title")).to_have_text("王芳打开卡片，看到自己的海报", timeout=90_000)
+    page.get_by_role("button", name="暂停").click()
+    expect(page.frame_locator("#f-helper").get_by_role("heading", name="群发助手")).to_be_visible()
+    expect(page.locator("#hq")).to_contain_text("初雪雪地靴")
+    context.close()
+    assert complaints == []

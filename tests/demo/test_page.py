@@ -31,8 +31,14 @@ PATHS = ("", "/state.json", "/hq", "/timeline.json", "/timeline/inbox-1.json")
 def app_on(database: Database, *, demo: bool, emulator_url: str = "http://127.0.0.1:1") -> Flask:
     app = Flask("pages under test", static_folder=None)
     site = Site(
-        db=database, clock=lambda: NOW, zone=ZoneInfo("Asia/Shanghai"), secret_key="k" * 40, seal=Seal("k" * 40),
-        public_url="http://localhost", demo=demo, emulator_url=emulator_url if demo else "",
+        db=database,
+        clock=lambda: NOW,
+        zone=ZoneInfo("Asia/Shanghai"),
+        secret_key="k" * 40,
+        seal=Seal("k" * 40),
+        public_url="http://localhost",
+        demo=demo,
+        emulator_url=emulator_url if demo else "",
     )
     pages.register(app, site)
     return app
@@ -43,8 +49,16 @@ def run_from(begun: datetime, ledger: int = 0) -> Run:
 
 
 def arrived(**more: object) -> Inbox:
-    values = {"key": "k1", "source": "app", "kind": "change_external_contact.add_external_contact", "body": EVENT, "received_at": NOW,
-              "status": "handled", "handled_at": NOW + timedelta(seconds=0.2), "decision": "王芳多了一位好友。扫的是王芳的码。欢迎语已排队"}
+    values = {
+        "key": "k1",
+        "source": "app",
+        "kind": "change_external_contact.add_external_contact",
+        "body": EVENT,
+        "received_at": NOW,
+        "status": "handled",
+        "handled_at": NOW + timedelta(seconds=0.2),
+        "decision": "王芳多了一位好友。扫的是王芳的码。欢迎语已排队",
+    }
     return Inbox(**{**values, **more})
 
 
@@ -74,7 +88,9 @@ def test_one_visit_signs_the_browser_in_as_the_invented_hq(sqlite_database: Data
     assert client.get("/console/campaigns").status_code == 200
 
 
-def test_a_browser_under_another_name_of_this_host_is_brought_to_the_public_address(sqlite_database: Database):
+def test_a_browser_under_another_name_of_this_host_is_brought_to_the_public_address(
+    sqlite_database: Database,
+):
     answer = app_on(sqlite_database, demo=True).test_client().get("/demo", headers={"Host": "127.0.0.1:8000"})
     assert answer.headers["Location"] == "http://localhost/demo"
 
@@ -111,7 +127,9 @@ def test_switches_become_chaos_of_the_platform(world: World):
     chaos = world.state()["chaos"]
     assert chaos["callbacks"]["copies"] == 3
     assert {(rule["api"], rule["errcode"], rule["delay"]) for rule in chaos["rules"]} >= {
-        ("message/send", 45009, 0.0), ("externalcontact/get_groupmsg_task", None, 11)}
+        ("message/send", 45009, 0.0),
+        ("externalcontact/get_groupmsg_task", None, 11),
+    }
     hands.press("/control/chaos", **demo_switches.chaos({"copies": False}))
     assert world.state()["chaos"]["rules"] == [] and world.state()["chaos"]["callbacks"]["copies"] == 1
 
@@ -140,12 +158,26 @@ def test_what_came_in_was_decided_and_went_out_hangs_together(sqlite_database: D
     with sqlite_database.write() as session:
         session.add(arrived(copies=3))
         session.flush()
-        session.add(Outbox(key="w", channel="welcome", lane="welcome", status=SENT, due_at=NOW, created_at=NOW, inbox_id=1,
-                           called_at=NOW + timedelta(seconds=0.3), done_at=NOW + timedelta(seconds=0.8)))
+        session.add(
+            Outbox(
+                key="w",
+                channel="welcome",
+                lane="welcome",
+                status=SENT,
+                due_at=NOW,
+                created_at=NOW,
+                inbox_id=1,
+                called_at=NOW + timedelta(seconds=0.3),
+                done_at=NOW + timedelta(seconds=0.8),
+            )
+        )
     with sqlite_database.read() as session:
         made = demo_timeline.items(session, run_from(NOW - timedelta(seconds=5)), NOW + timedelta(seconds=2))
     assert [(one["lane"], one["label"], one["of"], one["copies"]) for one in made] == [
-        ("in", "加好友", "", 3), ("decided", "扫的是王芳的码", "inbox-1", 1), ("out", "发欢迎语 0.80 秒", "decided-1", 1)]
+        ("in", "加好友", "", 3),
+        ("decided", "扫的是王芳的码", "inbox-1", 1),
+        ("out", "发欢迎语 0.80 秒", "decided-1", 1),
+    ]
 
 
 def test_rows_of_an_earlier_run_stay_out(sqlite_database: Database):
@@ -160,7 +192,15 @@ def test_rows_of_an_earlier_run_stay_out(sqlite_database: Database):
 def test_a_run_of_the_timetable_is_shown_only_with_news(sqlite_database: Database):
     with sqlite_database.write() as session:
         for number, words in enumerate(("", "读结果 65", "读结果 65，新确认 6")):
-            session.add(Tick(plan="results", due_at=NOW + timedelta(seconds=number), started_at=NOW, ended_at=NOW, outcome=words))
+            session.add(
+                Tick(
+                    plan="results",
+                    due_at=NOW + timedelta(seconds=number),
+                    started_at=NOW,
+                    ended_at=NOW,
+                    outcome=words,
+                )
+            )
     with sqlite_database.read() as session:
         assert [one["label"] for one in demo_timeline.items(session, run_from(NOW), NOW)] == ["新确认 6"]
 
@@ -177,14 +217,37 @@ def test_a_close_look_shows_the_decrypted_event_with_its_code_shortened(sqlite_d
 
 def test_a_close_look_at_a_call_shows_request_answer_and_reason(sqlite_database: Database):
     with sqlite_database.write() as session:
-        session.add(Outbox(
-            key="c", channel="card", lane="quick", status=NOT_SENT, due_at=NOW, created_at=NOW, called_at=NOW, done_at=NOW, attempts=2,
-            target="王芳", reason="她不在应用的可见范围", answer={"errcode": 81013},
-            request={"touser": "wangfang", "response_code": "R" * 30, "onetap": {"ours": 1}, "list": list(range(9))}))
+        session.add(
+            Outbox(
+                key="c",
+                channel="card",
+                lane="quick",
+                status=NOT_SENT,
+                due_at=NOW,
+                created_at=NOW,
+                called_at=NOW,
+                done_at=NOW,
+                attempts=2,
+                target="王芳",
+                reason="她不在应用的可见范围",
+                answer={"errcode": 81013},
+                request={
+                    "touser": "wangfang",
+                    "response_code": "R" * 30,
+                    "onetap": {"ours": 1},
+                    "list": list(range(9)),
+                },
+            )
+        )
     with sqlite_database.read() as session:
         close = demo_timeline.look(session, "outbox-1")
     assert close is not None and (close.tone, close.state) == ("bad", "没送出")
-    assert "R" * 11 not in close.code and "ours" not in close.code and "共 9 个" in close.code and "她不在应用的可见范围" in close.code
+    assert (
+        "R" * 11 not in close.code
+        and "ours" not in close.code
+        and "共 9 个" in close.code
+        and "她不在应用的可见范围" in close.code
+    )
 
 
 @pytest.mark.parametrize("name", ["inbox-9", "nothing-1", "inbox-", "outbox-x", "tick-1"])
@@ -194,7 +257,10 @@ def test_a_close_look_at_nothing_is_nothing(sqlite_database: Database, name: str
 
 
 def test_words_stay_whole_and_only_ids_and_codes_are_shortened():
-    assert demo_timeline.shorten("content", "沈阳今晚有雪，新到的雪地靴我试过了，零下二十五度也不冷") == "沈阳今晚有雪，新到的雪地靴我试过了，零下二十五度也不冷"
+    assert (
+        demo_timeline.shorten("content", "沈阳今晚有雪，新到的雪地靴我试过了，零下二十五度也不冷")
+        == "沈阳今晚有雪，新到的雪地靴我试过了，零下二十五度也不冷"
+    )
     assert demo_timeline.shorten("State", "poster-0412-8812") == "poster-0412-8812"
     assert demo_timeline.shorten("x", "a" * 40) == "aaaa…aaaa"
 
@@ -208,3 +274,10 @@ def test_a_run_is_kept_over_a_restart(sqlite_database: Database):
         again = demo_run.read(session)
         assert again == first
         assert demo_run.begin(session, 99, NOW).number == 2
+
+
+def test_a_page_that_shall_not_play_by_itself_stays_so_after_signing_in(sqlite_database: Database):
+    with sqlite_database.write() as session:
+        session.add(User(role=HQ, name="周岚", login="demo", created_at=NOW))
+    answer = app_on(sqlite_database, demo=True).test_client().get("/demo?hold")
+    assert answer.headers["Location"] == "/demo?signed&hold"

@@ -12,14 +12,24 @@ from tests.emulator.conftest import Receiver
 from tests.wecom_world import CHEN, LIN, SHOP_CHAT, XU, World
 
 PAGES = (
-    "/phones/", "/phones/guide/wangfang", "/phones/guide/wangfang/helper", "/phones/guide/wangfang/friends", f"/phones/customer/{XU}",
-    f"/phones/customer/{XU}/moments", f"/phones/group/{SHOP_CHAT}?as=wangfang",
+    "/phones/",
+    "/phones/guide/wangfang",
+    "/phones/guide/wangfang/helper",
+    "/phones/guide/wangfang/friends",
+    f"/phones/customer/{XU}",
+    f"/phones/customer/{XU}/moments",
+    f"/phones/group/{SHOP_CHAT}?as=wangfang",
 )
 CARD = {
-    "card_type": "button_interaction", "task_id": "card-1", "main_title": {"title": "初雪雪地靴", "desc": "18:00 前发送"},
+    "card_type": "button_interaction",
+    "task_id": "card-1",
+    "main_title": {"title": "初雪雪地靴", "desc": "18:00 前发送"},
     "horizontal_content_list": [{"keyname": "未打开", "value": "87 位客户"}],
     "jump_list": [{"type": 1, "title": "打开任务", "url": "http://127.0.0.1:8000/g/tasks/abc?x=1"}],
-    "button_list": [{"text": "看到了", "style": 1, "key": "open:abc"}, {"text": "我已发", "style": 2, "key": "said:abc"}],
+    "button_list": [
+        {"text": "看到了", "style": 1, "key": "open:abc"},
+        {"text": "我已发", "style": 2, "key": "said:abc"},
+    ],
 }
 
 
@@ -32,7 +42,9 @@ def code_picture(payload: str) -> bytes:
 def upload(world: World, picture: bytes) -> str:
     query = {"access_token": world.token(), "type": "image"}
     files = {"media": ("poster.png", picture, "image/png")}
-    return requests.post(world.api_url + "media/upload", params=query, files=files, timeout=10).json()["media_id"]
+    return requests.post(world.api_url + "media/upload", params=query, files=files, timeout=10).json()[
+        "media_id"
+    ]
 
 
 def send_card(world: World) -> dict:
@@ -44,8 +56,16 @@ def send_card(world: World) -> dict:
 
 def make_task(world: World, *customers: str, picture: bytes = b"") -> str:
     media = [{"msgtype": "image", "image": {"media_id": upload(world, picture)}}] if picture else []
-    body = {"sender": "wangfang", "external_userid": list(customers), "text": {"content": "今晚有雪"}, "attachments": media}
-    answer = world.call("externalcontact/add_msg_template", body if media else {k: v for k, v in body.items() if k != "attachments"})
+    body = {
+        "sender": "wangfang",
+        "external_userid": list(customers),
+        "text": {"content": "今晚有雪"},
+        "attachments": media,
+    }
+    answer = world.call(
+        "externalcontact/add_msg_template",
+        body if media else {k: v for k, v in body.items() if k != "attachments"},
+    )
     assert answer["errcode"] == 0, answer
     return answer["msgid"]
 
@@ -86,7 +106,9 @@ def test_news_come_by_themselves_and_without_news_nothing_is_sent_again(world: W
     same = requests.get(address, headers={"If-None-Match": first.headers["ETag"]}, timeout=10)
     assert same.status_code == 304 and not same.content
     send_card(world)
-    assert requests.get(address, headers={"If-None-Match": first.headers["ETag"]}, timeout=10).status_code == 200
+    assert (
+        requests.get(address, headers={"If-None-Match": first.headers["ETag"]}, timeout=10).status_code == 200
+    )
 
 
 def test_without_script_a_page_shows_the_state_and_a_way_to_refresh(world: World):
@@ -103,7 +125,12 @@ def test_a_name_finds_people_and_a_strange_one_nobody(world: World):
 
 
 def test_another_site_cannot_press_the_camera(world: World):
-    answer = requests.post(f"{world.url}/phones/customer/{XU}/picture", json={"media_id": "x"}, headers={"Sec-Fetch-Site": "cross-site"}, timeout=10)
+    answer = requests.post(
+        f"{world.url}/phones/customer/{XU}/picture",
+        json={"media_id": "x"},
+        headers={"Sec-Fetch-Site": "cross-site"},
+        timeout=10,
+    )
     assert answer.status_code == 403
 
 
@@ -115,13 +142,22 @@ def test_a_cards_button_reaches_our_callback(phone: Watched, receiver: Receiver)
     page = phone.open("/phones/guide/wangfang")
     page.get_by_role("button", name="我已发").click()
     taken = receiver.wait(name="template_card_event")[0]
-    assert (taken.event["TaskId"], taken.event["EventKey"], taken.event["FromUserName"]) == ("card-1", "said:abc", "wangfang")
+    assert (taken.event["TaskId"], taken.event["EventKey"], taken.event["FromUserName"]) == (
+        "card-1",
+        "said:abc",
+        "wangfang",
+    )
 
 
 def test_a_card_that_was_answered_is_shown_grey_with_its_word(phone: Watched):
     code = send_card(phone.world)["response_code"]
     page = phone.open("/phones/guide/wangfang")
-    update = {"atall": 1, "agentid": 1000002, "response_code": code, "button": {"replace_name": "已打开 14:31"}}
+    update = {
+        "atall": 1,
+        "agentid": 1000002,
+        "response_code": code,
+        "button": {"replace_name": "已打开 14:31"},
+    }
     assert phone.world.call("message/update_template_card", update)["errcode"] == 0
     expect(page.get_by_text("已打开 14:31")).to_be_visible()
     expect(page.get_by_role("button", name="我已发")).to_have_count(0)
@@ -158,7 +194,9 @@ def test_a_task_that_was_cancelled_has_no_button(phone: Watched):
 def test_a_refused_tap_says_why(phone: Watched):
     msgid = make_task(phone.world, XU)
     page = phone.open("/phones/guide/wangfang/helper")
-    page.evaluate("document.hidden || Object.defineProperty(document, 'hidden', {value: true})")  # it looks no more
+    page.evaluate(
+        "document.hidden || Object.defineProperty(document, 'hidden', {value: true})"
+    )  # it looks no more
     phone.world.confirm("wangfang", msgid)
     page.locator("button.send").click()
     expect(page.locator("#toast")).to_have_text("这个任务已经发送过了")
@@ -207,16 +245,25 @@ def test_a_picture_without_a_code_is_not_guessed(world: World):
 
     Image.new("RGB", (200, 200), "white").save(blank, "PNG")
     media_id = upload(world, blank.getvalue())
-    answer = requests.post(f"{world.url}/phones/customer/{XU}/picture", json={"media_id": media_id}, timeout=10)
+    answer = requests.post(
+        f"{world.url}/phones/customer/{XU}/picture", json={"media_id": media_id}, timeout=10
+    )
     assert answer.status_code == 409 and answer.json()["error"] == "这张图里没有读出二维码"
-    assert requests.post(f"{world.url}/phones/customer/{XU}/picture", json={"media_id": "none"}, timeout=10).status_code == 404
+    assert (
+        requests.post(
+            f"{world.url}/phones/customer/{XU}/picture", json={"media_id": "none"}, timeout=10
+        ).status_code
+        == 404
+    )
 
 
 def test_a_welcome_stands_in_the_chat_with_its_seconds(phone: Watched):
     payload = code_of(phone.world, "zhoumei")
     page = phone.open(f"/phones/customer/{LIN}?with=zhoumei")
     code = phone.world.scan(LIN, payload)["welcome_code"]
-    phone.world.call("externalcontact/send_welcome_msg", {"welcome_code": code, "text": {"content": "您好，我是周梅"}})
+    phone.world.call(
+        "externalcontact/send_welcome_msg", {"welcome_code": code, "text": {"content": "您好，我是周梅"}}
+    )
     page = phone.open(f"/phones/customer/{LIN}?with=zhoumei")
     expect(page.get_by_text("您好，我是周梅")).to_be_visible()
     expect(page.get_by_text("秒后收到")).to_be_visible()
@@ -239,7 +286,9 @@ def test_moments_are_honestly_empty(world: World):
 # ---- the group
 
 
-def test_what_is_said_stands_in_the_group_and_only_a_mention_calls_the_robot(phone: Watched, receiver: Receiver):
+def test_what_is_said_stands_in_the_group_and_only_a_mention_calls_the_robot(
+    phone: Watched, receiver: Receiver
+):
     page = phone.open(f"/phones/group/{SHOP_CHAT}?as=wangfang")
     page.get_by_label("说点什么").fill("大家早")
     page.get_by_role("button", name="发送").click()
@@ -253,13 +302,19 @@ def test_what_is_said_stands_in_the_group_and_only_a_mention_calls_the_robot(pho
 def test_the_robots_answer_is_shown_as_a_card(phone: Watched, receiver: Receiver):
     import json
 
-    card = {"card_type": "text_notice", "main_title": {"title": "王芳，还有 1 件事"}, "card_action": {"type": 1, "url": "http://127.0.0.1:8000/g/"},
-            "jump_list": [{"type": 1, "title": "打开今日", "url": "http://127.0.0.1:8000/g/"}]}
+    card = {
+        "card_type": "text_notice",
+        "main_title": {"title": "王芳，还有 1 件事"},
+        "card_action": {"type": 1, "url": "http://127.0.0.1:8000/g/"},
+        "jump_list": [{"type": 1, "title": "打开今日", "url": "http://127.0.0.1:8000/g/"}],
+    }
     receiver.reply = lambda taken: (200, json.dumps({"msgtype": "template_card", "template_card": card}))
     page = phone.open(f"/phones/group/{SHOP_CHAT}?as=wangfang")
     page.get_by_role("button", name="@小霁 今日任务").click()
     expect(page.get_by_role("heading", name="王芳，还有 1 件事")).to_be_visible()
-    expect(page.get_by_role("link", name="打开今日")).to_have_attribute("href", "/phones/guide/wangfang/open?url=http%3A%2F%2F127.0.0.1%3A8000%2Fg%2F")
+    expect(page.get_by_role("link", name="打开今日")).to_have_attribute(
+        "href", "/phones/guide/wangfang/open?url=http%3A%2F%2F127.0.0.1%3A8000%2Fg%2F"
+    )
 
 
 def test_an_announcement_names_its_robot(phone: Watched):
@@ -274,7 +329,9 @@ def test_the_reader_keeps_her_place_when_news_come(phone: Watched):
     for number in range(30):
         phone.world.say(SHOP_CHAT, "gaomin", f"第 {number} 句")
     page = phone.open(f"/phones/group/{SHOP_CHAT}?as=wangfang")
-    page.wait_for_function("() => { const it = document.getElementById('live'); return it.scrollTop > 200 }")  # it begins at the end
+    page.wait_for_function(
+        "() => { const it = document.getElementById('live'); return it.scrollTop > 200 }"
+    )  # it begins at the end
     page.evaluate("document.getElementById('live').scrollTop = 40")
     phone.world.say(SHOP_CHAT, "gaomin", "新的一句")
     expect(page.get_by_text("新的一句")).to_have_count(1)

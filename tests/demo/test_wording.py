@@ -20,13 +20,21 @@ def test_a_link_in_a_message_opens_on_this_phone():
 
 
 def test_only_web_addresses_become_links():
-    for bad in ('<a href="javascript:alert(1)">x</a>', '<a href="data:text/html,x">x</a>', "[x](javascript:alert(1))"):
+    for bad in (
+        '<a href="javascript:alert(1)">x</a>',
+        '<a href="data:text/html,x">x</a>',
+        "[x](javascript:alert(1))",
+    ):
         assert "<a" not in wording.plain(bad, opened)
         assert "<a" not in wording.markdown(bad, opened)
 
 
 def test_a_link_cannot_break_out_of_its_attribute():
-    for text in ('<a href="http://h/" onclick="x">y</a>', '<a href="http://h/&quot; onclick=">z</a>', '<a href="http://h/"onclick=1">z</a>'):
+    for text in (
+        '<a href="http://h/" onclick="x">y</a>',
+        '<a href="http://h/&quot; onclick=">z</a>',
+        '<a href="http://h/"onclick=1">z</a>',
+    ):
         shown = wording.plain(text, opened)
         assert re.sub(r'<a href="[^"<>]*">|</a>', "", shown).count("<") == 0, shown
 
@@ -37,9 +45,11 @@ def test_a_mention_of_the_robot_stands_out_and_nobody_elses():
 
 
 def test_robots_may_use_a_little_markdown():
-    shown = wording.markdown("# 早报\n**10:00** 开卖\n> 先问尺码\n[详情](http://h/x)\n<font color=\"info\">好</font>", opened)
+    shown = wording.markdown(
+        '# 早报\n**10:00** 开卖\n> 先问尺码\n[详情](http://h/x)\n<font color="info">好</font>', opened
+    )
     assert shown == (
-        "<b>早报</b><br><b>10:00</b> 开卖<br><span class=\"quote\">先问尺码</span><br>"
+        '<b>早报</b><br><b>10:00</b> 开卖<br><span class="quote">先问尺码</span><br>'
         '<a href="/open?http://h/x">详情</a><br><span class="font-info">好</span>'
     )
 
