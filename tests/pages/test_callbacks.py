@@ -10,13 +10,26 @@ from models.inbox import FAILED, HANDLED, PARKED, STORED, UNKNOWN_KIND, Inbox
 from pages import plain
 from tests.pages.conftest import NOON, Console
 
-BODY = ("<xml><ToUserName><![CDATA[ww1]]></ToUserName><Event><![CDATA[change_external_contact]]></Event>"
-        "<WelcomeCode><![CDATA[CODE-1234567890-abcdefgh]]></WelcomeCode></xml>")
+BODY = (
+    "<xml><ToUserName><![CDATA[ww1]]></ToUserName><Event><![CDATA[change_external_contact]]></Event>"
+    "<WelcomeCode><![CDATA[CODE-1234567890-abcdefgh]]></WelcomeCode></xml>"
+)
 
 
 def put(console: Console, **values: Any) -> int:
-    made = {"key": f"key:{values}", "source": "app", "kind": "template_card_event", "actor": "wang", "subject": "wang", "body": BODY,
-            "received_at": NOON, "status": PARKED, "attempts": 4, "error": "KeyError: task_id", "trace": "Traceback: taps.py"} | values
+    made = {
+        "key": f"key:{values}",
+        "source": "app",
+        "kind": "template_card_event",
+        "actor": "wang",
+        "subject": "wang",
+        "body": BODY,
+        "received_at": NOON,
+        "status": PARKED,
+        "attempts": 4,
+        "error": "KeyError: task_id",
+        "trace": "Traceback: taps.py",
+    } | values
     with console.db.write() as session:
         row = Inbox(**made)
         session.add(row)
@@ -118,14 +131,22 @@ def test_deliveries_that_it_caused_are_listed(console: Console) -> None:
 
 
 def test_json_of_the_robot_is_indented_and_its_address_hidden() -> None:
-    shown = plain.readable('{"msgid": "1", "response_url": "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=SECRET-SECRET-SECRET",'
-                           ' "text": {"content": "@小霁 今日任务"}}')
+    shown = plain.readable(
+        '{"msgid": "1", "response_url": "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=SECRET-SECRET-SECRET",'
+        ' "text": {"content": "@小霁 今日任务"}}'
+    )
     assert "SECRET-SECRET" not in shown
     assert '"content": "@小霁 今日任务"' in shown
 
 
 def test_keys_inside_addresses_are_hidden_and_long_lists_shortened() -> None:
-    shown = plain.pretty({"url": "https://x/send?key=abcdefgh-1234-5678-90ab", "_ours": "internal", "external_userid": [f"wm{n}" for n in range(500)]})
+    shown = plain.pretty(
+        {
+            "url": "https://x/send?key=abcdefgh-1234-5678-90ab",
+            "_ours": "internal",
+            "external_userid": [f"wm{n}" for n in range(500)],
+        }
+    )
     assert "1234-5678" not in shown
     assert "internal" not in shown
     assert "共 500 个" in shown

@@ -15,11 +15,26 @@ from tests.pages.conftest import NOON, Console
 def put(console: Console, **values: Any) -> int:
     """A row of the ledger in 东北, as the channel left it."""
     made = {
-        "key": f"row:{len(rows(console))}", "channel": "welcome", "lane": "welcome", "priority": 0, "status": UNKNOWN, "due_at": NOON,
-        "guide_id": console.ids["wang"], "friend_id": console.ids["friend_northeast"], "target": "王芳的新好友", "why": "加好友",
-        "inbox_id": console.ids["callback_northeast"], "created_at": NOON, "called_at": NOON, "written_at": NOON, "attempts": 1,
-        "done_at": NOON + timedelta(seconds=10), "deadline": NOON + timedelta(seconds=20), "reason": "请求发出后 10 秒没有回答",
-        "payload": {"welcome_code": "CODE-1234567890-abcdefgh"}, "request": {"welcome_code": "CODE-1234567890-abcdefgh", "text": {"content": "您好"}},
+        "key": f"row:{len(rows(console))}",
+        "channel": "welcome",
+        "lane": "welcome",
+        "priority": 0,
+        "status": UNKNOWN,
+        "due_at": NOON,
+        "guide_id": console.ids["wang"],
+        "friend_id": console.ids["friend_northeast"],
+        "target": "王芳的新好友",
+        "why": "加好友",
+        "inbox_id": console.ids["callback_northeast"],
+        "created_at": NOON,
+        "called_at": NOON,
+        "written_at": NOON,
+        "attempts": 1,
+        "done_at": NOON + timedelta(seconds=10),
+        "deadline": NOON + timedelta(seconds=20),
+        "reason": "请求发出后 10 秒没有回答",
+        "payload": {"welcome_code": "CODE-1234567890-abcdefgh"},
+        "request": {"welcome_code": "CODE-1234567890-abcdefgh", "text": {"content": "您好"}},
     } | values
     with console.db.write() as session:
         row = Outbox(**made)
@@ -85,7 +100,9 @@ def test_an_unknown_result_is_settled_by_hand_exactly_once(console: Console, ver
 
 
 def test_what_was_not_sent_leaves_again_once(console: Console) -> None:
-    row = put(console, channel="card", lane="quick", status=NOT_SENT, deadline=None, reason="她不在应用的可见范围，请管理员添加")
+    row = put(
+        console, channel="card", lane="quick", status=NOT_SENT, deadline=None, reason="她不在应用的可见范围，请管理员添加"
+    )
     client = console.signed_in("chen")
     for _tap in range(2):
         console.post(client, f"/console/deliveries/{row}/again")
@@ -194,17 +211,29 @@ def test_going_back_never_leaves_the_console(console: Console) -> None:
     assert answer.location.startswith("/console/")
 
 
-@pytest.mark.parametrize(("channel", "words"), [
-    ("robot", "请到「店长群」里看一眼"), ("mass", "系统正在向平台查实"), ("card", "平台去重复的时间已经过了"), ("card_update", "请店长群看一眼手机"),
-])
+@pytest.mark.parametrize(
+    ("channel", "words"),
+    [
+        ("robot", "请到「店长群」里看一眼"),
+        ("mass", "系统正在向平台查实"),
+        ("card", "平台去重复的时间已经过了"),
+        ("card_update", "请店长群看一眼手机"),
+    ],
+)
 def test_every_unknown_result_says_who_can_settle_it(console: Console, channel: str, words: str) -> None:
     row = put(console, channel=channel, lane="bulk", friend_id=None, target="店长群", deadline=None)
     assert words in page(console, f"/console/deliveries/{row}")
 
 
-@pytest.mark.parametrize(("status", "words"), [
-    ("queued", "轮到它时先写下请求"), ("expired", "请求没有发出去"), ("cancelled", "没有发，已撤下"), ("calling", "请求在路上"),
-])
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("queued", "轮到它时先写下请求"),
+        ("expired", "请求没有发出去"),
+        ("cancelled", "没有发，已撤下"),
+        ("calling", "请求在路上"),
+    ],
+)
 def test_a_row_that_has_not_left_says_so(console: Console, status: str, words: str) -> None:
     row = put(console, status=status, written_at=None, request=None, done_at=None, reason="", deadline=None)
     assert words in page(console, f"/console/deliveries/{row}")

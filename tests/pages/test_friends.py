@@ -25,10 +25,22 @@ def befriend(console: Console, name: str, **values: Any) -> int:
         customer = Customer(external_userid=f"wm-{name}", name=name, seen_at=NOON)
         session.add(customer)
         session.flush()
-        friend = Friend(**{
-            "customer_id": customer.id, "owner_id": ids["wang"], "guide_id": ids["zhao"], "store_id": ids["changchun"],
-            "branch_id": ids["northeast"], "rule": "code", "reason": "扫的是赵倩的码", "steps": STEPS, "code_id": ids["code_northeast"],
-            "added_at": NOON - timedelta(hours=1), "changed_at": NOON} | values)
+        friend = Friend(
+            **{
+                "customer_id": customer.id,
+                "owner_id": ids["wang"],
+                "guide_id": ids["zhao"],
+                "store_id": ids["changchun"],
+                "branch_id": ids["northeast"],
+                "rule": "code",
+                "reason": "扫的是赵倩的码",
+                "steps": STEPS,
+                "code_id": ids["code_northeast"],
+                "added_at": NOON - timedelta(hours=1),
+                "changed_at": NOON,
+            }
+            | values
+        )
         session.add(friend)
         session.flush()
         return friend.id or 0
@@ -54,10 +66,21 @@ def test_the_newest_friend_stands_first(console: Console) -> None:
     assert text.index("许静宜") < text.index("陈立冬")
 
 
-@pytest.mark.parametrize(("query", "found"), [
-    ("q=许", True), ("q=不存在", False), ("q=%25", False), ("at=长春", True), ("at=赵倩", True), ("at=王芳", True), ("at=南京", False),
-    ("added=today", True), ("state=lost", False), ("state=friend", True),
-])
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=许", True),
+        ("q=不存在", False),
+        ("q=%25", False),
+        ("at=长春", True),
+        ("at=赵倩", True),
+        ("at=王芳", True),
+        ("at=南京", False),
+        ("added=today", True),
+        ("state=lost", False),
+        ("state=friend", True),
+    ],
+)
 def test_the_list_is_narrowed(console: Console, query: str, found: bool) -> None:
     befriend(console, "许静宜")
     assert ("许静宜" in page(console, f"/console/friends?{query}")) == found
@@ -108,10 +131,23 @@ def test_an_owner_who_left_is_said_with_what_to_do(console: Console) -> None:
 
 def welcome(console: Console, friend: int, **values: Any) -> None:
     with console.db.write() as session:
-        row = Outbox(**{
-            "key": f"welcome:{friend}", "channel": "welcome", "lane": "welcome", "status": "sent", "due_at": NOON, "friend_id": friend,
-            "created_at": NOON, "deadline": NOON + timedelta(seconds=20), "done_at": NOON + timedelta(seconds=0.8), "target": "x", "why": "加好友",
-            "payload": {"text": "您好，我是长春欧亚店的王芳"}} | values)
+        row = Outbox(
+            **{
+                "key": f"welcome:{friend}",
+                "channel": "welcome",
+                "lane": "welcome",
+                "status": "sent",
+                "due_at": NOON,
+                "friend_id": friend,
+                "created_at": NOON,
+                "deadline": NOON + timedelta(seconds=20),
+                "done_at": NOON + timedelta(seconds=0.8),
+                "target": "x",
+                "why": "加好友",
+                "payload": {"text": "您好，我是长春欧亚店的王芳"},
+            }
+            | values
+        )
         session.add(row)
         session.flush()
         session.get_one(Friend, friend).welcome_id = row.id
@@ -137,15 +173,22 @@ def test_without_a_credential_there_was_no_welcome(console: Console) -> None:
     assert "平台没有给凭证" in page(console, f"/console/friends/{befriend(console, '许静宜')}")
 
 
-@pytest.mark.parametrize(("result", "words"), [
-    (1, "收到「初雪雪地靴 · northeast」，王芳确认发出"), (2, "平台说已经不是好友"), (3, "这个周期平台给她的已满"), (9, "平台不收这位客户"),
-])
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (1, "收到「初雪雪地靴 · northeast」，王芳确认发出"),
+        (2, "平台说已经不是好友"),
+        (3, "这个周期平台给她的已满"),
+        (9, "平台不收这位客户"),
+    ],
+)
 def test_the_story_tells_what_a_campaign_did_for_her(console: Console, result: int, words: str) -> None:
     friend = befriend(console, "许静宜")
     task = console.ids["task_northeast"]
     change(console, Task, task, confirmed_at=NOON)
     with console.db.write() as session:
         from sqlmodel import select
+
         audience = session.exec(select(Audience).where(Audience.task_id == task)).one()
         audience.customers, audience.results = ["wm-许静宜"], {"wm-许静宜": result}
     text = page(console, f"/console/friends/{friend}")
@@ -157,7 +200,9 @@ def test_the_story_of_somebody_else_s_campaign_is_not_hers(console: Console) -> 
     assert "人群" not in page(console, f"/console/friends/{befriend(console, '许静宜')}")
 
 
-@pytest.mark.parametrize(("how", "words"), [("customer", "许静宜删除了王芳"), ("guide", "王芳删除了许静宜"), ("transfer", "转接给了同事")])
+@pytest.mark.parametrize(
+    ("how", "words"), [("customer", "许静宜删除了王芳"), ("guide", "王芳删除了许静宜"), ("transfer", "转接给了同事")]
+)
 def test_a_lost_friend_says_who_ended_it(console: Console, how: str, words: str) -> None:
     friend = befriend(console, "许静宜", status="lost", lost_how=how, lost_at=NOON)
     assert words in page(console, f"/console/friends/{friend}")

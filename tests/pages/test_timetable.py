@@ -25,8 +25,10 @@ def page(console: Console, path: str = "/console/timetable") -> str:
 
 
 def with_plans(console: Console) -> Console:
-    console.site.plans = (Plan("launch", "到点的活动和公告", lambda runtime, now: "", every=5),
-                          Plan("directory", "对账：导购与通讯录", lambda runtime, now: "", daily="02:10"))
+    console.site.plans = (
+        Plan("launch", "到点的活动和公告", lambda runtime, now: "", every=5),
+        Plan("directory", "对账：导购与通讯录", lambda runtime, now: "", daily="02:10"),
+    )
     return console
 
 
@@ -65,7 +67,9 @@ def test_silence_means_that_nobody_leads(console: Console) -> None:
 
 def test_closed_windows_say_until_when(console: Console) -> None:
     with console.db.write() as session:
-        holds.close_window(session, "api:externalcontact/add_msg_template", NOON + timedelta(minutes=3), "平台说这一分钟太多", NOON)
+        holds.close_window(
+            session, "api:externalcontact/add_msg_template", NOON + timedelta(minutes=3), "平台说这一分钟太多", NOON
+        )
         holds.close_window(session, "secret:0123abcd", NOON + timedelta(minutes=5), "平台不认密钥", NOON)
     text = page(console)
     assert "到 今天 14:35" in text
