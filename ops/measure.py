@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from ops.bench import intake
+from ops.bench import intake, memory, posters, start, welcome
 from ops.bench.programs import DidNotWork
 from ops.bench.report import Report
 from ops.bench.stage import Stage
@@ -31,12 +31,35 @@ class Bench:
             self._stage = self.opened.enter_context(Stage(self.folder / "stage", GUIDES))
         return self._stage
 
+    def leave_stage(self) -> None:
+        """The other parts start programs of their own, which should have the machine to themselves."""
+        self.opened.close()
+        self._stage = None
+
     def intake(self) -> None:
         intake.measure(self.report, self.stage, intake.QUICK if self.quick else intake.Size())
+
+    def welcome(self) -> None:
+        welcome.measure(self.report, self.stage, welcome.QUICK if self.quick else welcome.Size())
+
+    def memory(self) -> None:
+        self.leave_stage()
+        memory.measure(self.report, self.folder, memory.QUICK if self.quick else memory.Size())
+
+    def start(self) -> None:
+        self.leave_stage()
+        start.measure(self.report, self.folder)
+
+    def posters(self) -> None:
+        posters.measure(self.report, rounds=3 if self.quick else 9)
 
 
 PARTS: dict[str, Callable[[Bench], None]] = {
     "intake": Bench.intake,
+    "welcome": Bench.welcome,
+    "posters": Bench.posters,
+    "memory": Bench.memory,
+    "start": Bench.start,
 }
 
 

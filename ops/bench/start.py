@@ -1,0 +1,37 @@
+"""The start: how long `make demo` takes until it serves, the second time."""
+
+import time
+from pathlib import Path
+
+from ops.bench.memory import Demo
+from ops.bench.programs import Program
+from ops.bench.report import Report, progress
+
+LONGEST = 10.0
+
+
+def measure(report: Report, folder: Path) -> None:
+    progress("演示，第一次启动")
+    with Demo(folder / "start") as running:
+        first = running.until_it_serves()
+    progress("演示，第二次启动")
+    with Demo(folder / "start") as running:
+        second = running.until_it_serves()
+    bare = importing(folder)
+    report.claim(
+        second < LONGEST,
+        f"演示第二次启动用了期限的 {second / LONGEST:.2f}（{LONGEST:.0f} s）",
+        f"{second:.1f} 秒后给出演示页，第一次 {first:.1f} 秒",
+        f"其中 Python 读入程序本身就要 {bare:.1f} 秒，要读三次（命令、应用、内置企业微信）",
+    )
+
+
+def importing(folder: Path) -> float:
+    """The floor: nothing but loading the program's code."""
+    began = time.monotonic()
+    program = Program("importing", ["-c", "import server"], folder)
+    try:
+        program.running.wait(60)
+    finally:
+        program.stop()
+    return time.monotonic() - began
