@@ -9,7 +9,10 @@ from models.accounts import Audit
 from models.org import Branch, Guide, Store
 from tests.pages.conftest import Console
 
-STORES = "门店编号,门店名称,分公司编号,纬度,经度\nsy-1,沈阳一店,northeast,41.8,123.4\nsy-2,沈阳二店,nowhere,41.8,123.4\nsy-3,沈阳三店,northeast,123.4,41.8\n"
+STORES = (
+    "门店编号,门店名称,分公司编号,纬度,经度\n"
+    "sy-1,沈阳一店,northeast,41.8,123.4\nsy-2,沈阳二店,nowhere,41.8,123.4\nsy-3,沈阳三店,northeast,123.4,41.8\n"
+)
 
 
 def send(console: Console, noun: str, content: bytes, who: str = "zhou", name: str = "rows.csv"):
