@@ -7,6 +7,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 from models.db import insert_once
 from models.seal import fingerprint
 
+REPEAT_LIFE = timedelta(days=30)
 HQ, BRANCH, MANAGER = "hq", "branch", "manager"
 THROTTLE_WINDOW = timedelta(minutes=15)
 TRIES = {"login": 10, "address": 40}
@@ -151,6 +152,12 @@ def open_link(session: Session, token_hash: str, now: datetime) -> SetupLink | N
 def record(session: Session, actor: str, verb: str, noun: str, now: datetime, detail: str = "") -> None:
     """One line in the book of who did what."""
     session.add(Audit(at=now, actor=actor[:64], verb=verb[:64], noun=noun[:64], detail=detail[:500]))
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Drop sessions that have ended, and remembered answers that nobody will ask for again."""
+    session.execute(delete(SignedIn).where(col(SignedIn.expires_at) <= now))
+    session.execute(delete(Repeat).where(col(Repeat.created_at) <= now - REPEAT_LIFE))
 
 
 def _count(session: Session, kind: str, value: str, now: datetime) -> datetime | None:

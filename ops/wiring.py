@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from handlers import registry
 from handlers.callback import Intake
 from models import brand
 from models.db import Database
@@ -13,10 +14,11 @@ from models.seal import Seal
 from ops.lock import sqlite_path
 from pages.site import Site
 from posters.pool import PosterPool
+from scheduler import JOBS
 from scheduler.holds import TableHold
 from scheduler.queue import Queue
 from scheduler.runtime import Runtime
-from settings import Settings
+from settings import PREFIX, Settings
 from wecom.callbacks import KeyRing
 from wecom.client import WorkClient
 from wecom.robot import WebhookRobot
@@ -119,7 +121,15 @@ def _site(settings: Settings, db: Database, runtime: Runtime) -> Site:
         oauth_url=settings.wecom_oauth_url,
         login_url=settings.wecom_login_url,
         jssdk_url=settings.wecom_jssdk_url,
+        configured=_filled(settings),
+        plans=JOBS,
+        commands=registry.commands(),
     )
+
+
+def _filled(settings: Settings) -> frozenset[str]:
+    """Names of the settings that somebody gave, for the page that connects the real corp; never their values."""
+    return frozenset(PREFIX + name.upper() for name, value in settings if value and name in settings.model_fields_set)
 
 
 def _intake(settings: Settings, db: Database) -> Intake:

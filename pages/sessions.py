@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import Flask, Response, g, request
 from sqlmodel import Session, col, delete, select
@@ -97,10 +97,6 @@ def end_all(session: Session, *, user_id: int | None = None, guide_id: int | Non
         session.execute(delete(SignedIn).where(col(SignedIn.user_id) == user_id))
     if guide_id:
         session.execute(delete(SignedIn).where(col(SignedIn.guide_id) == guide_id))
-
-
-def forget_old(session: Session, now: datetime) -> None:
-    session.execute(delete(SignedIn).where(col(SignedIn.expires_at) <= now))
 
 
 def set_cookie(response: Response, name: str, value: str, life: timedelta) -> None:

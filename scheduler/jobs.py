@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from models import announcements, brand, campaigns, codes, holds, inbox, outbox, timetable
+from models import accounts, announcements, brand, campaigns, codes, holds, inbox, outbox, timetable
 from models.codes import WAITING, EntryCode
 from models.db import PIECE
 from models.robots import Robot
@@ -87,6 +87,7 @@ def prune(runtime: Runtime, now: datetime) -> str:
         kept = brand.read(session)
     bodies, ledger = now - timedelta(days=kept.keep_bodies_days), now - timedelta(days=kept.keep_ledger_days)
     idle = now - timedelta(days=IDLE_TICKS_DAYS)
+    runtime.db.run(lambda session: accounts.forget_old(session, now))
     return _said(
         ("清空回调原文", _in_pieces(runtime, lambda session: inbox.forget_bodies(session, bodies))),
         ("清掉回调", _in_pieces(runtime, lambda session: inbox.prune(session, ledger))),

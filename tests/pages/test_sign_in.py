@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from models import accounts
 from models.accounts import HQ, SetupLink, SignedIn, User
 from pages import sessions
 from pages.sign_in import make_setup_link
@@ -250,7 +251,7 @@ def test_the_token_of_another_browser_does_not_sign_in(console: Console) -> None
 def test_old_sessions_are_forgotten(console: Console) -> None:
     console.signed_in("zhou")
     with console.db.write() as session:
-        sessions.forget_old(session, console.clock.now + timedelta(days=1))
+        accounts.forget_old(session, console.clock.now + timedelta(days=1))
         assert session.exec(select(SignedIn)).all() == []
 
 
