@@ -18,5 +18,6 @@ from models import (
 )
 
 __all__ = [
-    "accounts", "announcements", "campaigns", "codes", "friends", "groups", "holds", "inbox", "org", "outbox", "pictures", "robots", "timetable",
+    "accounts", "announcements", "campaigns", "codes", "friends", "groups", "holds", "inbox", "org",
+    "outbox", "pictures", "robots", "timetable",
 ]

@@ -1,0 +1,110 @@
+"""The same program spread over processes: web, two workers and two schedulers on PostgreSQL and Redis."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from sqlmodel import select
+
+from models.codes import READY, EntryCode
+from models.db import Database
+from models.friends import Friend
+from models.org import find_guide
+from models.timetable import Tick
+from ops import wiring
+from tests import cast
+from tests.stories.house import settings_for
+from tests.wecom_world import World, corp
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Spread:
+    """Five processes of ours, one built-in WeCom, and a look into the database."""
+
+    def __init__(self, database_url: str, redis_url: str, folder: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.world = World(corp(self.url))
+        self.db = Database(database_url)
+        settings = settings_for(self.world, database_url, self.url, folder)
+        named = {**settings.model_dump(), "redis_url": redis_url, "verify_dir": None, "demo": False, "http_proxy": ""}
+        given = {name: str(value) for name, value in named.items() if value not in (None, False, "")}
+        self.environment = {f"ONETAP_{name.upper()}": value for name, value in given.items()}
+        self.processes = {name: self.start(role) for name, role in (
+            ("web", ("web", "--port", str(self.port), "--workers", "2")), ("worker-1", ("worker",)), ("worker-2", ("worker",)),
+            ("scheduler-1", ("scheduler",)), ("scheduler-2", ("scheduler",)))}
+
+    def start(self, arguments: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+        environment = {**os.environ, **self.environment}
+        return subprocess.Popen([sys.executable, str(ROOT / "server.py"), *arguments], env=environment, stdout=subprocess.DEVNULL)
+
+    def ready(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/readyz", timeout=5).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def until(self, look, seconds: float = 150):
+        deadline = time.monotonic() + seconds
+        while not (found := look()):
+            assert time.monotonic() < deadline, "still waiting"
+            time.sleep(0.1)
+        return found
+
+    def stop(self) -> dict[str, int]:
+        for process in self.processes.values():
+            process.send_signal(signal.SIGTERM)
+        codes = {name: process.wait(30) for name, process in self.processes.items()}
+        self.db.close()
+        self.world.stop()
+        return codes
+
+
+@pytest.fixture
+def spread(postgres_url: str, postgres_template: str, redis_url: str, tmp_path: Path) -> Iterator[Spread]:
+    from tests.conftest import on_server, sibling
+
+    on_server(postgres_url, f"CREATE DATABASE spread TEMPLATE {postgres_template}")
+    running = Spread(sibling(postgres_url, "spread"), redis_url, tmp_path)
+    yield running
+    for process in running.processes.values():
+        process.kill()
+        process.wait()
+    on_server(postgres_url, "DROP DATABASE spread WITH (FORCE)")
+
+
+def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice(spread: Spread):
+    """C09, C11, B17: two of everything, every callback three times, one killed worker."""
+    with spread.db.write() as session:
+        cast.play(session, now=wiring.clock())
+    spread.until(spread.ready)
+
+    def codes():
+        with spread.db.read() as session:
+            guide = find_guide(session, "wangfang")
+            return session.exec(select(EntryCode).where(EntryCode.guide_id == guide.id, EntryCode.status == READY)).all()
+
+    code = spread.until(codes)[0]
+    spread.world.chaos(callbacks={"copies": 3, "retry_pause": 0.02})
+    customers = [f"wmSPREAD{number:04d}" for number in range(20)]
+    for number, customer in enumerate(customers):
+        if number == 5:
+            spread.processes.pop("worker-1").kill()
+        spread.world.scan(customer, code.payload, name=f"客户{number}")
+    spread.until(lambda: len(spread.world.ledger("welcome")) >= 19)
+    with spread.db.read() as session:
+        assert len(session.exec(select(Friend)).all()) == 20
+        ticks = [(tick.plan, tick.due_at) for tick in session.exec(select(Tick))]
+    welcomed = [row["who"] for row in spread.world.ledger("welcome")]
+    assert len(welcomed) == len(set(welcomed)), "nobody is welcomed twice"
+    assert len(ticks) == len(set(ticks))
+    assert len(spread.world.ledger("call")) and all(code == 0 for code in spread.stop().values())
