@@ -86,7 +86,7 @@ class Demo:
     def state(self) -> dict[str, Any]:
         return self.get("/state.json")
 
-    def until(self, what: Callable[[dict[str, Any]], bool], seconds: float = 30) -> dict[str, Any]:
+    def until(self, what: Callable[[dict[str, Any]], bool], seconds: float = 90) -> dict[str, Any]:
         """The state as soon as it is so. The process may be dead in between."""
         give_up = time.monotonic() + seconds
         while True:
