@@ -7,6 +7,7 @@ from flask import Response, request
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import from_json
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from models import accounts, importing
@@ -116,7 +117,10 @@ def _bring(noun: str, model: type[BaseModel], rows: Sequence[Any], raw: bool) ->
             good.append((number, row))
     done = importing.Imported()
     if good:
-        done = bring_in(site().db, noun, [row for _, row in good], site().clock())
+        try:
+            done = bring_in(site().db, noun, [row for _, row in good], site().clock())
+        except IntegrityError:
+            refuse(409, "同一时刻有人在写同样的编号。前面的行可能已经存下，请再发一次，存过的不会变")
     faults += [RowFault(row=good[error.row - 1][0], field=error.field, words=error.words) for error in done.errors]
     faults.sort(key=lambda one: one.row)
     bad = len({one.row for one in faults})

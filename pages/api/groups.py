@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from flask import current_app
 from pydantic import Field
 from sqlmodel import Session, select
 
@@ -20,9 +19,6 @@ from pages.api.shapes import Body, GuideRef, Id, Line, Listing, Names, One, Outp
 from pages.site import site
 
 TAG = "群与机器人"
-COMMANDS = "onetap.commands"
-"""app.extensions: (words, help line) of each word that the robot understands; the server puts them there, because pages
-do not know the handlers."""
 KINDS = Literal["internal", "customer"]
 
 
@@ -151,8 +147,7 @@ def add_robot(call: Call, body: RobotIn) -> RobotOut:
 @door.reads("/commands", Commands, TAG)
 def commands(call: Call) -> Commands:
     """机器人听得懂的词"""
-    known = current_app.extensions.get(COMMANDS, ())
-    return Commands(items=[Command(words=list(words), help=line) for words, line in known])
+    return Commands(items=[Command(words=list(one.words), help=one.line) for one in site().commands])
 
 
 def _groups(session: Session, rows: Any) -> list[GroupOut]:

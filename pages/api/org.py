@@ -33,6 +33,8 @@ Degrees = Annotated[float | None, BeforeValidator(_no_truth), BeforeValidator(_c
 def _filled(value: str) -> str:
     if not value.strip():
         raise ValueError("这一格不能空着")
+    if not value.isprintable():
+        raise ValueError("里面有看不见的字符")
     return value
 
 

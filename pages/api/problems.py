@@ -64,7 +64,7 @@ def words_of(one: ErrorDetails) -> str:
     context: dict[str, Any] = dict(one.get("ctx") or {})
     if kind == "value_error":
         return str(context["error"])
-    if kind in ("string_too_long", "string_too_short"):
+    if isinstance(given, str) and kind.endswith(("too_long", "too_short")):
         return _length(kind, context, given)
     if kind in ("too_long", "too_short"):
         word, most = ("最多", context.get("max_length")) if kind == "too_long" else ("至少", context.get("min_length"))
@@ -77,9 +77,9 @@ def words_of(one: ErrorDetails) -> str:
     return WORDS.get(kind) or next((words for start, words in STARTS.items() if kind.startswith(start)), "这个值不能用")
 
 
-def _length(kind: str, context: Mapping[str, Any], given: Any) -> str:
-    count = len(given) if isinstance(given, str) else 0
-    if kind == "string_too_short":
+def _length(kind: str, context: Mapping[str, Any], given: str) -> str:
+    count = len(given)
+    if kind.endswith("too_short"):
         return "不能空着" if context.get("min_length") == 1 else f"至少 {context.get('min_length')} 个字，现在 {count} 个"
     return f"最多 {context.get('max_length'):,} 个字，现在 {count:,} 个"
 

@@ -12,7 +12,6 @@ from handlers.registry import commands
 from models.db import Database
 from models.seal import Seal
 from pages.api import pace, tokens
-from pages.api.groups import COMMANDS
 from pages.site import Site
 from tests.api import rows
 
@@ -79,7 +78,6 @@ def api_app():
     with_none = Site(db=None, clock=Clock(), zone=ZoneInfo("Asia/Shanghai"), secret_key=SECRET, seal=Seal(SECRET))
     app = Flask("onetap-api-test", static_folder=None)
     pages.register(app, with_none)
-    app.extensions[COMMANDS] = [(one.words, one.line) for one in commands()]
     return app
 
 
@@ -87,7 +85,8 @@ def open_api(app, database):
     opened = Shop(app, database, Clock())
     seal = Seal(SECRET)
     app.extensions["onetap"] = Site(
-        db=database, clock=opened.clock, zone=ZoneInfo("Asia/Shanghai"), secret_key=SECRET, seal=seal)
+        db=database, clock=opened.clock, zone=ZoneInfo("Asia/Shanghai"), secret_key=SECRET, seal=seal,
+        commands=commands())
     pace.install(app)
     with database.write() as session:
         opened.reading = tokens.create(session, "bi", writes=False, now=NOON)

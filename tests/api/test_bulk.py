@@ -96,7 +96,7 @@ def test_what_is_no_list_of_rows_is_refused(api, body, kind, status):
     assert answer.status_code == status, answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("cell", ["a\u0000b", "a\nb", "\ud800", "", "   ", "x" * 65, True, [], {}, 10**400])
+@pytest.mark.parametrize("cell", ["a\u0000b", "a\nb", "\ud800", "Å\U00094eef", "", "   ", "x" * 65, True, [], {}, 10**400])
 def test_a_code_that_no_column_can_hold_is_an_error_of_its_row(shop_api, cell):
     body = json.dumps([{"code": cell, "name": "x"}, {"code": "fine", "name": "y"}])
     answer = shop_api.call("POST", "/branches", data=body, content_type="application/json")
