@@ -149,11 +149,11 @@ def catch_up(session: Session, card: Card, now: datetime) -> None:
         _send(session, card, calls, about, now)
         return
     code = _take_code(card, now)
+    key = f"card_update:{card.id}:{card.version}:{seal.fingerprint(code)[:8]}"
     fate: dict[str, Any] = {"payload": {"response_code": code}}
-    if not code:
-        fate = {"status": NOT_SENT, "done_at": now, "reason": NO_CODE}
+    if not code:  # said once per card: further changes would only repeat it
+        key, fate = f"card_update:{card.id}:none", {"status": NOT_SENT, "done_at": now, "reason": NO_CODE}
         _tell_instead(session, card, about)
-    key = f"card_update:{card.id}:{card.version}:{seal.fingerprint(code)[:8] if code else 'none'}"
     outbox.put(session, "card_update", key, why="卡片上的任务有变化", **about, **fate)
 
 

@@ -108,7 +108,8 @@ def _friends(
             session.add_all(customers)
             session.flush()
             for number, (buyer, customer) in enumerate(zip(buyers, customers, strict=True)):
-                added = now - timedelta(days=30 + (start + number) % 300, minutes=number % 600)
+                day = now - timedelta(days=30 + (start + number) % 300)
+                added = day.replace(hour=2 + number % 10, minute=number % 60)  # shops are open from 10 to 20 in Shanghai
                 session.add_all(
                     _friend(customer, guides[userid], by_id, added) for userid in buyer.friends_of
                 )
