@@ -150,14 +150,19 @@ def handle(db: Database, inbox_id: int, now: datetime, surroundings: Surrounding
 
     The claim is committed first, so that an event during which the process dies counts its tries, too.
     """
-    with db.write() as session:
-        claimed = inbox.claim(session, inbox_id, now)
-        if claimed is not None and claimed.attempts > MOST_TRIES:
-            inbox.fail(session, inbox_id, now, KILLER, "")
-            return
-    if claimed is not None:
+    attempt = db.together(lambda session: _claim(session, inbox_id, now))
+    if attempt:
         with db.write() as session:
-            _handle(session, inbox_id, claimed.attempts, now, surroundings)
+            _handle(session, inbox_id, attempt, now, surroundings)
+
+
+def _claim(session: Session, inbox_id: int, now: datetime) -> int:
+    """Which try this is; 0 when it is not ours to handle."""
+    claimed = inbox.claim(session, inbox_id, now)
+    if claimed is not None and claimed.attempts > MOST_TRIES:
+        inbox.fail(session, inbox_id, now, KILLER, "")
+        return 0
+    return claimed.attempts if claimed is not None else 0
 
 
 def handle_stored(session: Session, inbox_id: int, now: datetime, surroundings: Surroundings) -> None:

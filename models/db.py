@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cache, partial
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -182,7 +182,8 @@ def _defaults(model: type[SQLModel]) -> dict[str, Any]:
 @cache
 def _makers(model: type[SQLModel]) -> list[tuple[str, Callable[[], Any]]]:
     return [
-        (name, partial(field.get_default, call_default_factory=True))
+        # pydantic asks each time what arguments a factory takes, which is slow; those of table models take none
+        (name, cast("Callable[[], Any]", field.default_factory) if field.default_factory else field.get_default)
         for name, field in model.model_fields.items()
         if not field.is_required() and name != "id"
     ]

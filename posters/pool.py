@@ -5,6 +5,7 @@ a new child takes its place and tries that job once more.
 """
 
 import multiprocessing
+import os
 import resource
 import signal
 import sys
@@ -26,6 +27,7 @@ from posters.pictures import CleanPicture, clean_picture, shrink
 
 MEMORY_BYTES = 1_000_000_000  # address space of one child; the largest allowed picture needs half of it
 JOB_SECONDS = 60.0
+NICE = 10  # a poster can wait for the processor, an answer to the messenger cannot
 GOODBYE_SECONDS = 5.0
 TRIES = 2
 
@@ -175,6 +177,7 @@ def _without_main() -> Iterator[None]:
 
 def _serve(pipe: Connection, memory_bytes: int) -> None:
     """A child's whole life: take a call, answer it, until the parent is gone."""
+    os.nice(NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which lets us finish
     with suppress(ValueError, OSError):  # a stricter limit of the machine stays
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))

@@ -12,6 +12,9 @@ Key = tuple[str, int]
 """(box, row id)"""
 ROOMY = 1000
 """Messages of a quick-moving lane that may wait in this process; the others hold what one worker holds."""
+URGENT_LANES = ("welcome", "inbox")
+PRESSING = 8
+"""Urgent messages that are out, from which on every other lane holds one: drawing and calling can wait."""
 EASED_SECONDS = 60.0
 SHARED = 200
 """Messages of one lane that may wait on Redis, for all workers together."""
@@ -63,6 +66,8 @@ class OwnPlaces:
 
     def _size(self, lane: str) -> int:
         size = self._sizes[lane]
+        if lane not in URGENT_LANES and sum(len(self._out[one]) for one in URGENT_LANES) >= PRESSING:
+            return 1
         return max(1, size // 2) if self._eased.get(lane, 0.0) > time.monotonic() else size
 
 

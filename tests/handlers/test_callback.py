@@ -70,6 +70,14 @@ def test_the_offer_to_the_queue_comes_after_the_commit(messenger, intake, rows):
     assert seen == [("inbox", [1])]
 
 
+def test_a_welcome_code_does_not_wait_behind_other_events_A17(messenger, intake):
+    offered = []
+    intake.db.offer = offered.extend
+    messenger.send(friend_event("edit_external_contact", "wangfang", "wm1", at=NOW))
+    messenger.send(friend_event("add_external_contact", "wangfang", "wm1", at=NOW, WelcomeCode="CODE"))
+    assert [(one.box, one.lane) for one in offered] == [("inbox", "inbox"), ("inbox", "welcome")]
+
+
 def test_four_copies_at_the_same_moment_are_one_row_A02_A04(app, clock, rows):
     def deliver(_):
         return Messenger(app.test_client(), clock).send(ADDED).status_code

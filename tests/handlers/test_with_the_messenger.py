@@ -62,6 +62,8 @@ def settled(database, work, rows):
 
     def read():
         work()
+        while any(row.status == "stored" for row in rows()):  # a second event of the same step came meanwhile
+            work()
         return {row.kind: row.status for row in rows()}
 
     return read
