@@ -90,7 +90,7 @@ def text(row: Row, name: str, most: int, *, needed: bool = False) -> str:
         raise BadCell(name, "这一格不能空着")
     if len(cell) > most:
         raise BadCell(name, f"最多 {most} 个字，现在 {len(cell)} 个")
-    if _UNSEEN.search(cell):
+    if _UNSEEN.search(cell) or (name in KEYS and not cell.isprintable()):
         raise BadCell(name, "这一格里有换行或看不见的字符")
     if name in KEYS and _rounded(cell):
         raise BadCell(name, f"「{cell}」是被表格软件改写过的数字，请把这一列设成文本再保存")

@@ -154,3 +154,10 @@ def test_ten_thousand_guides_come_in_short_transactions(sqlite_database, people)
     assert time.monotonic() - started < 30
     with sqlite_database.read() as session:
         assert session.exec(select(func.count()).select_from(Guide)).one() == 10_004
+
+
+def test_a_code_with_a_character_that_nobody_can_see_is_refused_each_time(database):
+    rows = [{"code": "B\U00094eef1", "name": "沈阳"}]
+    for _ in range(2):
+        done = importing.bring_in(database, "branches", rows, NOW)
+        assert done.added == 0 and "看不见" in done.errors[0].words
