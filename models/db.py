@@ -22,6 +22,8 @@ BUSY_SECONDS = 20
 """How long a writer waits for another process (a backup, an import) before it gives up."""
 PIECE = 500
 """Rows per write transaction where something is done in bulk (a transaction should stay under 20 ms)."""
+URGENT_IN_A_ROW = 4
+"""Urgent writers that may pass the others; callbacks share transactions, so four of these store many."""
 COLLISIONS = {"40001", "40P01"}
 """PostgreSQL's serialization failure and deadlock: it undid the whole transaction, and asks to run it again."""
 COLLISION_TRIES = 4
@@ -50,13 +52,14 @@ class Offer:
 class Gate:
     """Lets writers of one process in, one at a time, in the order in which they came.
 
-    Urgent ones have a line of their own, and the two lines take turns: neither waits for more than one of the other.
+    Urgent ones have a line of their own. They go first, but after some of them one of the others gets in.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._lines: dict[bool, deque[threading.Event]] = {False: deque(), True: deque()}
-        self._busy = self._inside = False
+        self._busy = False
+        self._in_a_row = 0
 
     @contextmanager
     def pass_through(self, urgent: bool) -> Iterator[None]:
@@ -65,7 +68,7 @@ class Gate:
             if self._busy:
                 self._lines[urgent].append(turn)
             else:
-                self._busy, self._inside = True, urgent
+                self._busy = True
                 turn.set()
         turn.wait()
         try:
@@ -75,9 +78,10 @@ class Gate:
 
     def _next(self) -> None:
         with self._lock:
-            line = self._lines[not self._inside] or self._lines[self._inside]
+            urgent = bool(self._lines[True]) and (self._in_a_row < URGENT_IN_A_ROW or not self._lines[False])
+            self._in_a_row = self._in_a_row + 1 if urgent else 0
+            line = self._lines[urgent]
             if line:
-                self._inside = line is self._lines[True]
                 line.popleft().set()
             else:
                 self._busy = False

@@ -63,10 +63,10 @@ def test_the_gate_lets_writers_in_in_the_order_in_which_they_came():
     assert order_through_the_gate([(name, False) for name in "abcdef"]) == list("abcdef")
 
 
-def test_urgent_writers_and_the_others_take_turns_at_the_gate():
-    """A callback waits for one handler at most, and a flood of callbacks does not keep the handlers out."""
-    came = [("a", False), ("b", False), ("c", False), ("X", True), ("Y", True)]
-    assert order_through_the_gate(came) == ["X", "a", "Y", "b", "c"]
+def test_urgent_writers_go_first_and_a_flood_of_them_does_not_keep_the_others_out():
+    """A callback waits for one handler at most; handlers wait for a few callbacks."""
+    came = [("a", False), ("b", False), *((f"U{number}", True) for number in range(6))]
+    assert order_through_the_gate(came) == ["U0", "U1", "U2", "U3", "a", "U4", "U5", "b"]
 
 
 def test_a_gate_that_everybody_has_left_is_open():
