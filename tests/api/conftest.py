@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -77,7 +78,7 @@ def api_app():
     """The app, made once: each test gives it a site of its own."""
     with_none = Site(db=None, clock=Clock(), zone=ZoneInfo("Asia/Shanghai"), secret_key=SECRET, seal=Seal(SECRET))
     app = Flask("onetap-api-test", static_folder=None)
-    pages.register(app, with_none)
+    pages.register(app, with_none, static_dir=Path("not built"))
     return app
 
 

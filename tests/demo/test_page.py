@@ -1,6 +1,7 @@
 """/demo outside of the demo, what its parts say, and how secrets look in it."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -40,7 +41,7 @@ def app_on(database: Database, *, demo: bool, emulator_url: str = "http://127.0.
         demo=demo,
         emulator_url=emulator_url if demo else "",
     )
-    pages.register(app, site)
+    pages.register(app, site, static_dir=Path("not built"))
     return app
 
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -92,7 +93,7 @@ def make_console(db: Database, **site_fields: object) -> Console:
     site = Site(db=db, clock=clock, zone=ZoneInfo("Asia/Shanghai"), secret_key=secret, seal=Seal(secret), **site_fields)  # type: ignore[arg-type]
     app = Flask("onetap-test", static_folder=None)
     app.testing = False
-    pages.register(app, site)
+    pages.register(app, site, static_dir=Path("not built"))
     return Console(app, site, clock)
 
 
