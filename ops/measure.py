@@ -46,6 +46,9 @@ class Bench:
         self.leave_stage()
         memory.measure(self.report, self.folder, memory.QUICK if self.quick else memory.Size())
 
+    def failing(self) -> None:
+        memory.failing(self.report, self.folder, memory.QUICK if self.quick else memory.Size())
+
     def start(self) -> None:
         self.leave_stage()
         start.measure(self.report, self.folder)
@@ -59,6 +62,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "welcome": Bench.welcome,
     "posters": Bench.posters,
     "memory": Bench.memory,
+    "failing": Bench.failing,
     "start": Bench.start,
 }
 
