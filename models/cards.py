@@ -17,7 +17,7 @@ from models.outbox import CALLING, HELD, NOT_SENT, QUEUED, Outbox
 
 __all__ = [
     "ZONE", "Card", "CardButton", "CardLine", "CardLink", "CardView", "catch_up", "changed", "confirm", "landed",
-    "open_task", "period", "say_done", "show", "state", "tapped", "unsay", "view",
+    "open_task", "period", "say_done", "show", "state", "tapped", "told", "unsay", "view",
 ]
 
 NOON_HOUR = 14
@@ -27,6 +27,8 @@ GATHER_SECONDS = 3
 CODE_HOURS = 24
 """An update code may live longer (72 h); sources disagree, so we trust it for a day."""
 MOST_CODES = 5
+BESIDE = "beside_card:"
+"""Keys of the notices that tell what a card cannot show any more."""
 NO_CODE = "没有可用的更新凭证：每个只能用一次，24 小时内有效。手机上的卡片保持原样，点开的页面是最新的"
 
 
@@ -117,6 +119,14 @@ def landed(session: Session, card: Card, version: int, tasks: list[int], code: s
         catch_up(session, card, now)
 
 
+def told(session: Session, notice: Outbox, now: datetime) -> None:
+    """A line in the card's place has landed: the task has reached her phone as well."""
+    task = session.get(Task, notice.task_id) if notice.task_id and notice.key.startswith(BESIDE) else None
+    if task is not None:
+        task.carded_at = task.carded_at or now
+        session.add(task)
+
+
 def _mark(session: Session, task: Task, now: datetime, change: Callable[[datetime], bool]) -> bool:
     """Change the row as it is now, not as somebody read it: two taps at once are one. Always card first, then task."""
     card = session.get_one(Card, task.card_id, with_for_update=True) if task.card_id else None
@@ -164,7 +174,7 @@ def _tell_instead(session: Session, card: Card, about: dict[str, Any]) -> None:
         .where(Task.card_id == card.id, col(Task.carded_at).is_(None), col(Task.closed_at).is_(None)))
     for task, campaign in unseen.all():
         text = f"又有一件：「{campaign.card_title or campaign.name}」。上面的任务卡片更新不了了，点开它，在「今日」里看。"
-        outbox.put(session, "notice", f"beside_card:{task.id}", why="卡片更新不了，改发一句话", task_id=task.id,
+        outbox.put(session, "notice", f"{BESIDE}{task.id}", why="卡片更新不了，改发一句话", task_id=task.id,
                    campaign_id=campaign.id, payload={"text": text}, **{**about, "noun_id": None})
 
 

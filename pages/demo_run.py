@@ -15,7 +15,7 @@ from models.friends import Customer, Friend
 from models.groups import INTERNAL, Group
 from models.inbox import Inbox
 from models.org import Guide, Store, find_guide
-from models.outbox import NOT_SENT, Outbox
+from models.outbox import Outbox
 
 NOTE = "demo.run"
 GUIDE, CUSTOMER = "wangfang", "wmXUJINGYI"
@@ -125,9 +125,7 @@ def cast(session: Session, run: Run) -> Cast:
             Task.campaign_id == found.campaign.id
         )
         found.tasks, found.confirmed = session.exec(counted).one()
-        found.told = bool(
-            found.task and (found.task.carded_at or found.task.msgid and _card_is_full(session, run, guide))
-        )
+        found.told = bool(found.task and found.task.carded_at)
     found.friend = newest_friend(session, run, guide)
     if found.friend and found.friend.welcome_id:
         found.welcome = session.get(Outbox, found.friend.welcome_id)
@@ -147,17 +145,6 @@ def cast(session: Session, run: Run) -> Cast:
         )
     ).one()
     return found
-
-
-def _card_is_full(session: Session, run: Run, guide: Guide) -> bool:
-    """Her card could not be brought up to date: each update needs a code, and each code works once."""
-    query = select(Outbox.id).where(
-        col(Outbox.id) > run.first["outbox"],
-        Outbox.channel == "card_update",
-        Outbox.guide_id == guide.id,
-        Outbox.status == NOT_SENT,
-    )
-    return session.exec(query.limit(1)).first() is not None
 
 
 def newest_friend(session: Session, run: Run, guide: Guide) -> Friend | None:

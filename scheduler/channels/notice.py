@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from models import cards
 from models.org import Guide
 from models.outbox import DUPLICATE_SECONDS, Outbox
 from scheduler.channels.base import Json, Plain, Refused
@@ -43,6 +44,9 @@ class Notice(Plain):
         if answer.get("invaliduser") or answer.get("unlicenseduser"):  # errcode 0, and yet nobody got it
             raise Refused(UNSEEN)
         return answer
+
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+        cards.told(session, row, now)
 
 
 def _receiver(session: Session, row: Outbox) -> str:

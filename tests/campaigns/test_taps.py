@@ -126,7 +126,8 @@ def test_a_new_task_that_the_card_cannot_show_is_told_in_one_line(stage):
     stage.launch(name="第二个", card_title="第二个")
     assert [row["what"]["text"]["content"] for row in stage.arrived("notice", WANG)] == [
         "又有一件：「第二个」。上面的任务卡片更新不了了，点开它，在「今日」里看。"]
-    assert len(stage.arrived("card", WANG)) == 1 and stage.task(stage.people.wang).carded_at is None
+    assert len(stage.arrived("card", WANG)) == 1, "no second card in one half day"
+    assert stage.task(stage.people.wang).carded_at, "the line reached her phone in the card's place"
 
 
 def test_a_tap_later_brings_the_card_up_to_date_again(stage):

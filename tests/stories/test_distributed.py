@@ -82,6 +82,7 @@ def spread(postgres_url: str, postgres_template: str, redis_url: str, tmp_path: 
     on_server(postgres_url, "DROP DATABASE spread WITH (FORCE)")
 
 
+@pytest.mark.timeout(400)
 def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice(spread: Spread):
     """C09, C11, B17: two of everything, every callback three times, one killed worker."""
     with spread.db.write() as session:
