@@ -8,6 +8,7 @@ import math
 import os
 import re
 import socket
+import signal
 import subprocess
 import sys
 import threading
@@ -182,7 +183,9 @@ def test_processes_are_weighed_with_their_children(tmp_path):
 def test_ctrl_c_leaves_no_process_and_no_folder(tmp_path):
     command = [sys.executable, "server.py", "bench", "start", "--quick"]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    bench = subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL)
+    bench = subprocess.Popen(
+        command, env=environment, cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a background shell hands down an ignored one
     deadline = time.monotonic() + 90
     while not list(tmp_path.glob("onetap-bench-*/start/var/demo/onetap.sqlite3")):
         assert time.monotonic() < deadline and bench.poll() is None
