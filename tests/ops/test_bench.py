@@ -7,8 +7,8 @@ import json
 import math
 import os
 import re
-import socket
 import signal
+import socket
 import subprocess
 import sys
 import threading
