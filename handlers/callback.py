@@ -141,7 +141,7 @@ def _store_event(intake: Intake, source: str, opened: Opened, now: datetime) -> 
         "source": source, "key": inbox.body_key(opened), "kind": clean(event.kind), "actor": clean(event.actor),
         "subject": clean(subject), "body": str(opened), "event_at": event.created_at, "now": now,
         # its code dies in 20 seconds: it does not wait behind a flood of other events
-        "lane": "welcome" if event.text("WelcomeCode") else "inbox",
+        "lane": "friend" if event.text("WelcomeCode") else "inbox",
     }
     intake.db.together(lambda session: inbox.store(session, **row))
 

@@ -150,7 +150,8 @@ def handle(db: Database, inbox_id: int, now: datetime, surroundings: Surrounding
 
     The claim is committed first, so that an event during which the process dies counts its tries, too.
     """
-    attempt = db.together(lambda session: _claim(session, inbox_id, now))
+    with db.write() as session:
+        attempt = _claim(session, inbox_id, now)
     if attempt:
         with db.write() as session:
             _handle(session, inbox_id, attempt, now, surroundings)
@@ -158,18 +159,18 @@ def handle(db: Database, inbox_id: int, now: datetime, surroundings: Surrounding
 
 def _claim(session: Session, inbox_id: int, now: datetime) -> int:
     """Which try this is; 0 when it is not ours to handle."""
-    claimed = inbox.claim(session, inbox_id, now)
-    if claimed is not None and claimed.attempts > MOST_TRIES:
+    attempt = inbox.claim(session, inbox_id, now)
+    if attempt > MOST_TRIES:
         inbox.fail(session, inbox_id, now, KILLER, "")
         return 0
-    return claimed.attempts if claimed is not None else 0
+    return attempt
 
 
 def handle_stored(session: Session, inbox_id: int, now: datetime, surroundings: Surroundings) -> None:
     """Handle an event in the transaction that stores it, because its reply is the answer."""
-    claimed = inbox.claim(session, inbox_id, now)
-    if claimed is not None:
-        _handle(session, inbox_id, claimed.attempts, now, surroundings)
+    attempt = inbox.claim(session, inbox_id, now)
+    if attempt:
+        _handle(session, inbox_id, attempt, now, surroundings)
 
 
 def _handle(session: Session, inbox_id: int, attempt: int, now: datetime, surroundings: Surroundings) -> None:

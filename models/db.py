@@ -1,6 +1,7 @@
 """The database: one engine, a first-come gate for writers, marked readers, and the offer after commit."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -22,6 +23,8 @@ BUSY_SECONDS = 20
 """How long a writer waits for another process (a backup, an import) before it gives up."""
 PIECE = 500
 """Rows per write transaction where something is done in bulk (a transaction should stay under 20 ms)."""
+CROWD, LOOK_SECONDS = 2, 0.02
+"""So many make others wait, and how often those look again."""
 URGENT_IN_A_ROW = 4
 """Urgent writers that may pass the others; callbacks share transactions, so four of these store many."""
 COLLISIONS = {"40001", "40P01"}
@@ -146,6 +149,16 @@ class Database:
         It returns after the commit. On PostgreSQL, whose writers do not wait for each other, each has its own.
         """
         return self._shared.add(work) if self.is_sqlite else self.run(work)
+
+    def let_pass(self, seconds: float) -> None:
+        """Wait while several threads want their work written `together`, but not longer than that.
+
+        For work that is in no hurry: with SQLite it shares one processor and one writer with those who are.
+        """
+        for _ in range(int(seconds / LOOK_SECONDS)):
+            if self._shared.crowd < CROWD:
+                return
+            time.sleep(LOOK_SECONDS)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

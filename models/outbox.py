@@ -47,7 +47,10 @@ ROUTES = {
     "mass": Route("bulk", 50, ASK, "群发任务"),
     "group_mass": Route("bulk", 50, ASK, "客户群群发"),
 }
-LANES = ("welcome", "inbox", "quick", "robot", "bulk")
+LANES = ("welcome", "friend", "inbox", "quick", "robot", "bulk")
+"""The most urgent first. The lanes `friend` and `inbox` hold events: those with a welcome code, and all others.
+A welcome that is ready goes before the next friend's event, so that under a rush some are in time rather than none.
+"""
 BULK_LANES = ("robot", "bulk")
 
 

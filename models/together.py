@@ -48,16 +48,21 @@ class SharedWrites:
         self._lock = threading.Lock()
         self._waiting: list[Turn] = []
         self._led = False
+        self.crowd = 0
+        """How many are in here at this moment."""
 
     def add(self, work: Callable[[Session], T]) -> T:
         turn = Turn(work)
         with self._lock:
+            self.crowd += 1
             self._waiting.append(turn)
             leads, self._led = not self._led, True
         if not leads:
             turn.called.wait()
         if not turn.done:
             self._lead(turn)
+        with self._lock:
+            self.crowd -= 1
         if turn.error:
             raise turn.error
         answer: T = turn.answer

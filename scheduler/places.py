@@ -12,7 +12,7 @@ Key = tuple[str, int]
 """(box, row id)"""
 ROOMY = 1000
 """Messages of a quick-moving lane that may wait in this process; the others hold what one worker holds."""
-URGENT_LANES = ("welcome", "inbox")
+URGENT_LANES = ("welcome", "friend", "inbox")
 PRESSING = 8
 """Urgent messages that are out, from which on every other lane holds one: drawing and calling can wait."""
 EASED_SECONDS = 60.0
@@ -47,7 +47,7 @@ class OwnPlaces:
     def take(self, lane: str, key: Key) -> bool:
         with self._lock:
             out = self._out[lane]
-            if key in out or len(out) >= self._size(lane):
+            if any(key in named for named in self._out.values()) or len(out) >= self._size(lane):
                 return False
             out.add(key)
             return True

@@ -25,6 +25,8 @@ WORKER_SECONDS = 5.0
 """The longest that a worker's own command to Redis may take."""
 IDLE_MS = 500
 """How long a thread without work sleeps before it looks whether it should end."""
+YIELD_SECONDS = 0.3
+"""The longest that the handling of an event waits for callbacks that are being answered: those come first."""
 QUIET_SECONDS = 30.0
 """A feeder that made no round for so long is not well."""
 PRIORITY = {lane: place for place, lane in enumerate(LANES)}
@@ -131,6 +133,8 @@ class Queue:
             if not self._running:
                 return
             if box == "inbox":
+                if lane == "inbox":
+                    self.runtime.db.let_pass(YIELD_SECONDS)
                 registry.handle(self.runtime.db, row_id, self.runtime.clock(), self._around)
             elif deliver(self.runtime, row_id):
                 self.places.ease(lane)

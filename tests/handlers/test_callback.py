@@ -75,7 +75,7 @@ def test_a_welcome_code_does_not_wait_behind_other_events_A17(messenger, intake)
     intake.db.offer = offered.extend
     messenger.send(friend_event("edit_external_contact", "wangfang", "wm1", at=NOW))
     messenger.send(friend_event("add_external_contact", "wangfang", "wm1", at=NOW, WelcomeCode="CODE"))
-    assert [(one.box, one.lane) for one in offered] == [("inbox", "inbox"), ("inbox", "welcome")]
+    assert [(one.box, one.lane) for one in offered] == [("inbox", "inbox"), ("inbox", "friend")]
 
 
 def test_four_copies_at_the_same_moment_are_one_row_A02_A04(app, clock, rows):

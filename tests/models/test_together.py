@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -87,6 +88,20 @@ def test_while_another_process_keeps_the_database_nobody_is_promised_anything(sq
     other.close()
     assert sqlite_database.together(note("2")) == "2"
     assert keys(sqlite_database) == {"2"}
+
+
+def test_work_in_no_hurry_lets_a_crowd_pass_but_not_for_ever(sqlite_database):
+    began = time.monotonic()
+    sqlite_database.let_pass(5)
+    assert time.monotonic() - began < 1, "nobody is there"
+
+    def hold(session: Session) -> None:
+        waited.append(sqlite_database.let_pass(0.1))
+
+    waited: list[None] = []
+    Crowd(sqlite_database, [hold, note("1"), note("2")])
+    assert waited == [None], "the crowd was still there, and it went on all the same"
+    assert sqlite_database._shared.crowd == 0
 
 
 def test_offers_come_after_the_shared_commit(sqlite_database):
