@@ -3,8 +3,6 @@
 from io import BytesIO
 from pathlib import Path
 
-import cv2
-import numpy
 from PIL import Image
 
 import posters
@@ -36,10 +34,3 @@ def saved(image: Image.Image, kind: str, **settings: object) -> bytes:
     out = BytesIO()
     image.save(out, kind, **settings)
     return out.getvalue()
-
-
-def second_reader(picture: bytes) -> str:
-    """What OpenCV reads, which the program does not use (of its two detectors the one that misses less)."""
-    pixels = cv2.imdecode(numpy.frombuffer(picture, numpy.uint8), cv2.IMREAD_GRAYSCALE)
-    text, _, _ = cv2.QRCodeDetectorAruco().detectAndDecode(pixels)
-    return text

@@ -27,7 +27,8 @@ from posters.strip import CARD, STRIP, paint_strip
 from posters.templates import design
 from posters.templates.headline import headline_lines
 from posters.text import Type, cut, fit, width, wrap
-from tests.posters.cast import BOOTS, BOOTS_ART, CODE, SNOW, WANG, WANGS_POSTER, opened, saved, second_reader
+from tests.posters.cast import BOOTS, BOOTS_ART, CODE, SNOW, WANG, WANGS_POSTER, opened, saved
+from tests.second_reader import second_reader
 
 ARTS = {"artwork": BOOTS_ART, "headline": SNOW, "headline with product": replace(SNOW, picture=BOOTS)}
 NAMES = ["芳", "王芳", "欧阳娜娜", "阿依古丽·买买提", "买买提江·阿不都热合曼", "古丽巴哈尔·买买提江娜娜"]

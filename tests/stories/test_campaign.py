@@ -3,8 +3,6 @@
 from datetime import timedelta
 from pathlib import Path
 
-import cv2
-import numpy
 from sqlmodel import col, select
 
 from models.campaigns import Task
@@ -12,6 +10,7 @@ from models.funnel import funnel
 from models.org import find_guide
 from models.outbox import NOT_SENT, UNKNOWN, Outbox
 from ops import wiring
+from tests.second_reader import second_reader
 from tests.stories.house import House, csrf_of
 from tests.wecom_world import LIN, XU
 
@@ -44,11 +43,6 @@ def ready_task(house: House, userid: str) -> Task:
     return house.until(lambda: (task := task_of(house, userid)).msgid and task, 30)
 
 
-def read_code(jpeg: bytes) -> str:
-    picture = cv2.imdecode(numpy.frombuffer(jpeg, numpy.uint8), cv2.IMREAD_COLOR)
-    return cv2.QRCodeDetectorAruco().detectAndDecode(picture)[0]
-
-
 def test_hq_plans_every_guide_confirms_once_and_customers_receive_it(house: House):
     house.run_job("friends")
     campaign_id = schedule_poster(house)
@@ -61,7 +55,7 @@ def test_hq_plans_every_guide_confirms_once_and_customers_receive_it(house: Hous
     page = phone.get(f"{house.url}/g/tasks/{task.code}", timeout=20)
     assert "沈阳中街店找王芳" in page.text and "去群发助手，点一次发送" in page.text
     poster = phone.get(f"{house.url}/g/tasks/{task.code}/poster.jpg", timeout=40)
-    assert read_code(poster.content) == house.code_of("wangfang").payload
+    assert second_reader(poster.content) == house.code_of("wangfang").payload
     assert task_of(house, "wangfang").opened_at
 
     said = phone.post(f"{house.url}/g/tasks/{task.code}/said", data={"csrf": csrf_of(page.text)}, timeout=20)
