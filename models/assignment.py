@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_
+from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, func, select
 
 from models.codes import EntryCode
@@ -90,13 +90,20 @@ def pick(
     return Picked(walk.guide, store, branch, walk.rule, walk.reason, walk.steps)
 
 
+OTHERS = (
+    select(Friend.guide_id)
+    .where(
+        col(Friend.customer_id) == bindparam("customer_id"), col(Friend.owner_id) != bindparam("owner_id"),
+        col(Friend.status) != LOST)
+    .order_by(col(Friend.added_at), col(Friend.id))
+)
+
+
 def _before(walk: _Walk, code: EntryCode | None, owner: Guide, friend: Friend | None) -> None:
     """Whoever serves the customer already goes on, also when another colleague's code was scanned."""
     if friend is None:
         return walk.miss(BEFORE, "没有。是第一次加")
-    others = select(Friend).where(
-        Friend.customer_id == friend.customer_id, Friend.owner_id != owner.id, Friend.status != LOST)
-    served = [row.guide_id for row in walk.session.exec(others.order_by(col(Friend.added_at), col(Friend.id)))]
+    served = list(walk.session.exec(OTHERS, params={"customer_id": friend.customer_id, "owner_id": owner.id}))
     if friend.times_added > 1:
         served.append(friend.guide_id)
     known = [guide for guide_id in served if guide_id and (guide := walk.session.get(Guide, guide_id))]

@@ -46,10 +46,12 @@ LABELS = {
 }
 
 
+CHOSEN = select(Note.key, Note.value).where(col(Note.key).startswith(PREFIX))
+
+
 def read(session: Session) -> Brand:
     """The brand's choices, with defaults where nobody chose; a damaged number reads as its default."""
-    notes = session.exec(select(Note).where(col(Note.key).startswith(PREFIX)))
-    kept = {note.key.removeprefix(PREFIX): note.value for note in notes}
+    kept = {key.removeprefix(PREFIX): value for key, value in session.exec(CHOSEN)}
     values: dict[str, Any] = {}
     for field in fields(Brand):
         text = kept.get(field.name)

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, Column, bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import outbox
@@ -41,11 +41,14 @@ class EntryCode(SQLModel, table=True):
     ready_at: datetime | None = None
 
 
+BY_STATE = select(EntryCode).where(col(EntryCode.state) == bindparam("state"))
+
+
 def find(session: Session, state: str) -> EntryCode | None:
     """The code that a friend's state means, whatever its status: an old poster still hangs on the wall."""
     if len(state) > STATE_LETTERS:
         return None
-    return session.exec(select(EntryCode).where(EntryCode.state == state)).one_or_none()
+    return session.exec(BY_STATE, params={"state": state}).one_or_none()
 
 
 def of_guide(session: Session, guide_id: int) -> EntryCode | None:

@@ -90,6 +90,12 @@ class Gate:
                 self._busy = False
 
 
+class Hurry(threading.local):
+    """Is this thread in a hurry?"""
+
+    on = False
+
+
 class OpenDoor:
     """PostgreSQL orders its writers itself."""
 
@@ -121,16 +127,26 @@ class Database:
         self._readers = self.engine.execution_options(reader=True)
         self._gate: Gate | OpenDoor = Gate() if self.is_sqlite else OpenDoor()
         self.offer: Callable[[Sequence[Offer]], None] | None = None
+        self._hurry = Hurry()
         self._shared = SharedWrites(lambda: self.write(urgent=True))
 
     @contextmanager
     def write(self, *, urgent: bool = False) -> Iterator[Session]:
-        with self._gate.pass_through(urgent), Session(self.engine, expire_on_commit=False) as session:
+        with self._gate.pass_through(urgent or self._hurry.on), Session(self.engine, expire_on_commit=False) as session:
             yield session
             offers: list[Offer] = session.info.pop("offers", [])
             session.commit()
         if offers and self.offer:
             self.offer(offers)
+
+    @contextmanager
+    def in_a_hurry(self) -> Iterator[None]:
+        """Whatever this thread writes meanwhile is urgent."""
+        self._hurry.on = True
+        try:
+            yield
+        finally:
+            self._hurry.on = False
 
     def run(self, work: Callable[[Session], T]) -> T:
         """Do `work` in one write transaction, all of it again when the database undid it because of a collision."""
@@ -193,17 +209,16 @@ def _insertion(model: type[SQLModel], columns: tuple[str, ...], dialect: str) ->
 
 def _defaults(model: type[SQLModel]) -> dict[str, Any]:
     """Core inserts skip the defaults that the model class declares. Those that a factory makes are made anew."""
-    return {name: made() for name, made in _makers(model)}
+    constants, makers = _declared(model)
+    return {**constants, **{name: made() for name, made in makers}}
 
 
 @cache
-def _makers(model: type[SQLModel]) -> list[tuple[str, Callable[[], Any]]]:
-    return [
-        # pydantic asks each time what arguments a factory takes, which is slow; those of table models take none
-        (name, cast("Callable[[], Any]", field.default_factory) if field.default_factory else field.get_default)
-        for name, field in model.model_fields.items()
-        if not field.is_required() and name != "id"
-    ]
+def _declared(model: type[SQLModel]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    fields = {name: field for name, field in model.model_fields.items() if not field.is_required() and name != "id"}
+    constants = {name: field.default for name, field in fields.items() if not field.default_factory}
+    makers = [(name, cast("Callable[[], Any]", field.default_factory)) for name, field in fields.items() if field.default_factory]
+    return constants, makers
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from models import assignment, brand, codes, org, outbox
@@ -24,6 +24,12 @@ __all__ = [
 
 WELCOME_SECONDS = 20
 """So long after the platform told us a welcome code works, once (contract 5.4)."""
+
+
+# made once: they run for every event, and building them takes longer than running them
+THE_CUSTOMER = select(Customer).where(col(Customer.external_userid) == bindparam("external_userid")).with_for_update()
+THE_FRIENDSHIP = select(Friend).where(
+    col(Friend.owner_id) == bindparam("owner_id"), col(Friend.customer_id) == bindparam("customer_id"))
 
 
 def find(session: Session, userid: str, external_userid: str) -> Friend | None:
@@ -68,8 +74,22 @@ def meet(
     """
     at = at.replace(microsecond=0)  # the platform counts whole seconds
     owner = org.find_or_add_guide(session, userid, now)
+    store = org.store_of(session, owner)
     customer = _customer(session, external_userid, at)
-    friend = _friendship(session, owner, customer) or _blank(owner, customer, at)
+    friend = _friendship(session, owner, customer, at)
+    with session.no_autoflush:  # the row is written once, below
+        _befriend(session, friend, owner, state, at, now, half=half, zone=zone)
+        greet = welcome_code and friend.status != LOST
+        welcome = _welcome(session, friend, owner, store, welcome_code, at, now, inbox_id) if greet else ""
+    session.flush()
+    return Meeting(friend, owner, welcome)
+
+
+def _befriend(
+    session: Session, friend: Friend, owner: Guide, state: str, at: datetime, now: datetime, *, half: bool,
+    zone: ZoneInfo,
+) -> None:
+    """What the word of a friendship changes in its row, which may be new, ended, or know better already."""
     first, came_back = friend.times_added == 0, friend.status == LOST and at >= friend.changed_at
     if first or came_back:
         friend.times_added += 1
@@ -83,11 +103,6 @@ def meet(
         full = friend.status == FRIEND and not came_back
         friend.status, friend.lost_how, friend.lost_at = (HALF if half and not full else FRIEND), "", None
         friend.changed_at = at
-    session.add(friend)
-    session.flush()
-    if not welcome_code or friend.status == LOST:
-        return Meeting(friend, owner)
-    return Meeting(friend, owner, _welcome(session, friend, owner, welcome_code, at, now, inbox_id))
 
 
 def lost(
@@ -97,15 +112,13 @@ def lost(
     at = at.replace(microsecond=0)
     owner = org.find_or_add_guide(session, userid, now)
     customer = _customer(session, external_userid, at)
-    friend = _friendship(session, owner, customer)
-    if friend is None:
-        friend = _blank(owner, customer, at)
+    friend = _friendship(session, owner, customer, at)
+    if friend.times_added == 0 and not friend.lost_how:
         friend.lost_how, friend.lost_at = how, at
     elif at >= friend.changed_at and friend.status != LOST:
         friend.status, friend.lost_how, friend.lost_at, friend.changed_at = LOST, how, at, at
         if friend.welcome_id:
             outbox.cancel(session, [friend.welcome_id], now, "已经不是好友了，欢迎语没有发")
-    session.add(friend)
     session.flush()
     return friend
 
@@ -215,21 +228,18 @@ def _customer(session: Session, external_userid: str, at: datetime) -> Customer:
     if not external_userid or len(external_userid) > 64:
         raise ValueError("ExternalUserID 缺失或太长")
     insert_once(session, Customer, {"external_userid": external_userid, "seen_at": at}, key="external_userid")
-    query = select(Customer).where(Customer.external_userid == external_userid).with_for_update()
-    customer = session.exec(query).one()
-    customer.seen_at = max(customer.seen_at, at)
+    customer = session.exec(THE_CUSTOMER, params={"external_userid": external_userid}).one()
+    if customer.seen_at < at:
+        customer.seen_at = at
     return customer
 
 
-def _friendship(session: Session, owner: Guide, customer: Customer) -> Friend | None:
-    query = select(Friend).where(Friend.owner_id == owner.id, Friend.customer_id == customer.id)
-    return session.exec(query).one_or_none()
-
-
-def _blank(owner: Guide, customer: Customer, at: datetime) -> Friend:
-    """A friendship of which we know only that there is, or was, one."""
-    return Friend(customer_id=customer.id or 0, owner_id=owner.id or 0, status=LOST, added_at=at, changed_at=at,
-                  times_added=0)
+def _friendship(session: Session, owner: Guide, customer: Customer, at: datetime) -> Friend:
+    """Their row; a new one says only that there is, or was, a friendship: it was never added, and never lost."""
+    ids = {"owner_id": owner.id, "customer_id": customer.id}
+    blank = {**ids, "status": LOST, "added_at": at, "changed_at": at, "times_added": 0}
+    insert_once(session, Friend, blank, key=("owner_id", "customer_id"))
+    return session.exec(THE_FRIENDSHIP, params=ids).one()
 
 
 def _keep_state(session: Session, friend: Friend, state: str) -> codes.EntryCode | None:
@@ -243,8 +253,8 @@ def _keep_state(session: Session, friend: Friend, state: str) -> codes.EntryCode
 
 
 def _welcome(
-    session: Session, friend: Friend, owner: Guide, welcome_code: str, at: datetime, now: datetime,
-    inbox_id: int | None,
+    session: Session, friend: Friend, owner: Guide, store: Store | None, welcome_code: str, at: datetime,
+    now: datetime, inbox_id: int | None,
 ) -> str:
     """Intend the welcome, unless the event was under way for longer than its code lives.
 
@@ -258,7 +268,6 @@ def _welcome(
     missed: dict[str, Any] = {}
     if now >= deadline:
         missed = {"status": outbox.EXPIRED, "done_at": now, "reason": outbox.TOO_LATE}
-    store = session.get(Store, owner.store_id) if owner.store_id else None
     text = brand.welcome_text(session, owner.name, store.name if store else "")
     key = f"welcome:{hashlib.sha256(welcome_code.encode()).hexdigest()}"
     row_id = outbox.put(

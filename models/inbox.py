@@ -160,6 +160,12 @@ def due(session: Session, now: datetime, limit: int) -> list[int]:
     return [row_id for row_id in session.exec(query) if row_id is not None]
 
 
+def waiting(session: Session, most: int) -> int:
+    """How many new events nobody has handled yet, counted up to `most`."""
+    some = select(Inbox.id).where(Inbox.status == STORED).limit(most).subquery()
+    return session.exec(select(func.count()).select_from(some)).one()
+
+
 def counts(session: Session) -> dict[str, int]:
     """Rows per status, and `copies`: how often the platform sent them in all."""
     rows: dict[str, Any] = dict(session.exec(select(Inbox.status, func.count()).group_by(Inbox.status)).all())

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.db import insert_once
@@ -70,9 +71,12 @@ class Guide(SQLModel, table=True):
             self.status, self.left_at, self.left_how, self.joined_at = ACTIVE, None, "", now
 
 
+BY_USERID = select(Guide).where(col(Guide.userid_key) == bindparam("userid_key"))
+
+
 def find_guide(session: Session, userid: str) -> Guide | None:
     """The guide with this userid; userids do not know upper and lower case (contract 14.5)."""
-    return session.exec(select(Guide).where(Guide.userid_key == userid.lower())).one_or_none()
+    return session.exec(BY_USERID, params={"userid_key": userid.lower()}).one_or_none()
 
 
 def find_or_add_guide(session: Session, userid: str, now: datetime, *, name: str = "") -> Guide:
@@ -82,7 +86,7 @@ def find_or_add_guide(session: Session, userid: str, now: datetime, *, name: str
         # two first events of one guide may be handled at the same moment
         values = {"userid": userid, "userid_key": userid.lower(), "name": (name or userid)[:64], "joined_at": now}
         insert_once(session, Guide, values, key="userid_key")
-        guide = session.exec(select(Guide).where(Guide.userid_key == userid.lower())).one()
+        guide = session.exec(BY_USERID, params={"userid_key": userid.lower()}).one()
     return guide
 
 

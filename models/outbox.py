@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, CursorResult, Index, delete, update
+from sqlalchemy import JSON, CursorResult, Index, Update, bindparam, delete, update
 from sqlalchemy import Column as SqlColumn
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.db import PIECE, insert_once, offer
@@ -132,21 +134,30 @@ def claim(session: Session, row_id: int, now: datetime) -> Outbox | None:
 
     What comes back is a copy: whatever is decided about it goes through the fenced verbs below.
     """
-    table = Outbox.__table__  # type: ignore[attr-defined]
-    statement = (
-        update(table)
-        .where(table.c.id == row_id, table.c.status == QUEUED, table.c.due_at <= now)
+    times = {"now": now, "lease": now + timedelta(seconds=LEASE_SECONDS)}
+    row = session.execute(_claiming(), {"row_id": row_id, **times}).scalar_one_or_none()
+    if row is not None:
+        session.expunge(row)
+    return row
+
+
+@cache
+def _claiming() -> ReturningUpdate[Outbox]:
+    """Made once: it is run for every call, and building it takes longer than running it."""
+    due = (col(Outbox.id) == bindparam("row_id"), col(Outbox.status) == QUEUED, col(Outbox.due_at) <= bindparam("now"))
+    return (
+        update(Outbox)
+        .where(*due)
         .values(
             status=CALLING,
-            attempts=table.c.attempts + 1,
-            fence=table.c.fence + 1,
-            called_at=now,
-            lease_until=now + timedelta(seconds=LEASE_SECONDS),
+            attempts=Outbox.attempts + 1,
+            fence=Outbox.fence + 1,
+            called_at=bindparam("now"),
+            lease_until=bindparam("lease"),
         )
-        .returning(*table.c)
+        .returning(Outbox)
+        .execution_options(synchronize_session=False)
     )
-    found = session.execute(statement).mappings().one_or_none()
-    return Outbox(**found) if found else None
 
 
 def settle(
@@ -208,10 +219,15 @@ def write_request(session: Session, row: Outbox, request: dict[str, Any], now: d
 
 def fenced(session: Session, row: Outbox, **values: Any) -> bool:
     """Change a row that is being called, unless somebody else has it by now."""
-    table = Outbox.__table__  # type: ignore[attr-defined]
-    ours = (table.c.id == row.id, table.c.status == CALLING, table.c.fence == row.fence)
-    result = session.execute(update(table).where(*ours).values(**values))
+    result = session.execute(_changing(tuple(values)), {"row_id": row.id, "row_fence": row.fence, **values})
     return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> Update:
+    table = Outbox.__table__  # type: ignore[attr-defined]
+    ours = (table.c.id == bindparam("row_id"), table.c.status == CALLING, table.c.fence == bindparam("row_fence"))
+    return update(table).where(*ours).values({name: bindparam(name) for name in names})
 
 
 def due(session: Session, lane: str, now: datetime, limit: int, *, skip: Iterable[int] = ()) -> list[int]:

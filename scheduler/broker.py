@@ -13,7 +13,7 @@ from dramatiq.middleware import Middleware
 from models.outbox import BULK_LANES, LANES
 
 THREADS = 16
-HELD_BY_ONE_WORKER = {"welcome": THREADS, "friend": 8, "inbox": 8, "quick": 4, "robot": 3, "bulk": 7}
+HELD_BY_ONE_WORKER = {"welcome": THREADS, "friend": 4, "inbox": 8, "quick": 4, "robot": 3, "bulk": 7}
 """Messages of a lane that one worker process holds at most, running or waiting for a thread.
 
 Lanes whose calls may hang for long (quick, robot, bulk) together leave two threads free: a welcome always starts.

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models import brand, codes, friends, groups, org
+from models import brand, codes, friends, groups, inbox, org
 from models.db import PIECE
 from models.groups import ACTIVE as IN_USE
 from models.groups import CUSTOMER, Group
@@ -32,6 +32,7 @@ GONE = {49008, 86003, 90501}
 DISABLED, LEFT = 2, 5
 LOOK_UPS = 500
 """New members looked up in one run; a first start without any name learns them in a few runs."""
+RUSH = 4
 STOPPING = (Action.STOP, Action.WINDOW, Action.SLOWER, Action.RETRY)
 """What ends a run early: the next one goes on where this one could not."""
 
@@ -188,6 +189,8 @@ def friend_details(runtime: Runtime, now: datetime) -> str:
         waiting = friends.to_describe(session, DETAILS_AT_ONCE)
     read = 0
     for external_userid in waiting:
+        if _rush(runtime):
+            return f"读到 {read} 位好友的资料，其余 {len(waiting) - read} 位等新来的先处理完"
         try:
             answer = runtime.client.call("externalcontact/get", {"external_userid": external_userid})
         except PlatformError as error:
@@ -197,6 +200,12 @@ def friend_details(runtime: Runtime, now: datetime) -> str:
         _describe(runtime, external_userid, answer.get("external_contact") or {}, now)
         read += 1
     return f"读到 {read} 位好友的资料" if read else ""
+
+
+def _rush(runtime: Runtime) -> bool:
+    """So many events wait that reading names would cost somebody her welcome."""
+    with runtime.db.read() as session:
+        return inbox.waiting(session, RUSH) >= RUSH
 
 
 def _describe(runtime: Runtime, external_userid: str, told: Json, now: datetime) -> None:

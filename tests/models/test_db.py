@@ -3,6 +3,7 @@
 import multiprocessing
 import threading
 import time
+from contextlib import nullcontext
 
 import pytest
 from sqlalchemy import text
@@ -67,6 +68,29 @@ def test_urgent_writers_go_first_and_a_flood_of_them_does_not_keep_the_others_ou
     """A callback waits for one handler at most; handlers wait for a few callbacks."""
     came = [("a", False), ("b", False), *((f"U{number}", True) for number in range(6))]
     assert order_through_the_gate(came) == ["U0", "U1", "U2", "U3", "a", "U4", "U5", "b"]
+
+
+def test_who_is_in_a_hurry_goes_first_in_all_that_she_writes(tmp_path):
+    """A friend's event writes several times, in functions that know nothing of urgency."""
+    database, order = Database(f"sqlite:///{tmp_path}/gate.sqlite3"), []
+
+    def write(name: str) -> None:
+        with database.in_a_hurry() if name == "friend" else nullcontext(), database.write():
+            order.append(name)
+        with database.write():
+            order.append(f"{name} again")
+
+    with database.write():
+        threads = [threading.Thread(target=write, args=(name,)) for name in ("campaign", "friend")]
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            while sum(len(line) for line in database._gate._lines.values()) < number:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    database.close()
+    assert order[:2] == ["friend", "campaign"]
+    assert sorted(order[2:]) == ["campaign again", "friend again"], "the hurry ends with its block"
 
 
 def test_a_gate_that_everybody_has_left_is_open():

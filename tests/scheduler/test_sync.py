@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import select
 
+from models import inbox
 from models.friends import Customer, Friend
 from models.groups import Group
 from models.org import Guide
@@ -123,6 +124,22 @@ def test_b03_details_slow_down_when_the_platform_says_so(stage):
     stage.world.chaos({"api": "externalcontact/get", "errcode": 45033, "times": 1})
     assert sync.friend_details(stage.runtime, stage.now) == ""
     assert len(stage.calls("externalcontact/get")) == 1
+    assert sync.friend_details(stage.runtime, stage.now) == "读到 3 位好友的资料"
+
+
+def test_names_wait_while_new_friends_come(stage):
+    """A rush: each of them has 20 seconds, a name has time."""
+    sync.friend_lists(stage.runtime, stage.now)
+    with stage.db.write() as session:
+        rush = [
+            inbox.store(session, source="app", key=str(number), kind="x", actor="sys", subject="", body="", event_at=None,
+                        now=stage.now)[0]
+            for number in range(sync.RUSH)
+        ]
+    assert sync.friend_details(stage.runtime, stage.now) == "读到 0 位好友的资料，其余 3 位等新来的先处理完"
+    assert stage.calls("externalcontact/get") == []
+    with stage.db.write() as session:
+        inbox.settle(session.get_one(inbox.Inbox, rush[0]), stage.now, decision="处理完了")
     assert sync.friend_details(stage.runtime, stage.now) == "读到 3 位好友的资料"
 
 
