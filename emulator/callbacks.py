@@ -35,6 +35,8 @@ class Outgoing:
     door: Door
     event: str
     plain: str
+    agent: str = ""
+    """The app's number on the envelope; empty for what does not concern one app (directory, customers)."""
     on_reply: Callable[[str], None] | None = None
     on_done: Callable[[], None] | None = None
     tried: int = 0
@@ -60,11 +62,10 @@ class Outgoing:
 class Sender:
     """A heap of due events and threads, started as needed, that take from it; nobody waits for another's answer."""
 
-    def __init__(self, ledger: Ledger, chaos: Chaos, corp_id: str, agent_id: int, seed: int = 0) -> None:
+    def __init__(self, ledger: Ledger, chaos: Chaos, corp_id: str, seed: int = 0) -> None:
         self._ledger = ledger
         self._chaos = chaos
         self._corp_id = corp_id
-        self._agent_id = agent_id
         self._due: list[tuple[float, int, Outgoing]] = []
         self._changed = threading.Condition()
         self._number = itertools.count()
@@ -94,7 +95,7 @@ class Sender:
             self._write(first, failure="lost by chaos")
             first.finish()
             return first
-        copies = [Outgoing(first.door, first.event, first.plain) for _ in range(chaos.copies - 1)]
+        copies = [Outgoing(first.door, first.event, first.plain, first.agent) for _ in range(chaos.copies - 1)]
         for outgoing in [first, *copies]:
             outgoing.day = self._day
             late = self._dice.uniform(0, SHUFFLE_SECONDS) if chaos.shuffle else 0.0
@@ -155,7 +156,7 @@ class Sender:
         query = {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce}
         started = time.monotonic()
         status, answer, failure = _request(
-            "POST", outgoing.door.url, query, self._envelope(outgoing.door, encrypted), CALLBACK_SECONDS
+            "POST", outgoing.door.url, query, self._envelope(outgoing, encrypted), CALLBACK_SECONDS
         )
         seconds = time.monotonic() - started
         if seconds > CALLBACK_SECONDS:
@@ -170,11 +171,12 @@ class Sender:
         if reply and outgoing.on_reply:
             outgoing.on_reply(reply)
 
-    def _envelope(self, door: Door, encrypted: str) -> bytes:
-        if door.json:
+    def _envelope(self, outgoing: Outgoing, encrypted: str) -> bytes:
+        if outgoing.door.json:
             return json.dumps({"encrypt": encrypted}).encode()
-        agent = str(self._agent_id) if door.source == "app" else ""
-        return xml({"ToUserName": self._corp_id, "AgentID": agent, "Encrypt": encrypted}).encode()
+        return xml(
+            {"ToUserName": self._corp_id, "AgentID": outgoing.agent, "Encrypt": encrypted}
+        ).encode()
 
     def _reply(self, outgoing: Outgoing, answer: bytes) -> str:
         """The decrypted passive reply; empty or `success` is none, and what is not properly sealed is never shown."""

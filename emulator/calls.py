@@ -103,6 +103,9 @@ def carry_out(
     api = apis.get(call.api)
     if not api:
         raise Refusal(48001, "no such api")
+    take = messenger.windows.take_or_close
+    if "debug" in call.query and not take("debug", "", limits.DEBUG_PER_MINUTE, 60, call.now):
+        raise Refusal(45009, "debug=1")
     if api.scopes:
         call.scope = check_token(messenger, call)
         check_frequency(messenger, call)

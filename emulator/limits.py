@@ -3,6 +3,7 @@
 TOKEN_SECONDS = 7200
 API_PER_MINUTE = 10_000
 API_PER_HOUR = 150_000
+DEBUG_PER_MINUTE = 5
 BAD_SECRETS_PER_HOUR = 2000
 TICKETS_PER_HOUR = {"corp": 400, "agent_config": 100}
 
@@ -52,6 +53,9 @@ MEDIA_BYTES = {
     "video": 10 * 1024 * 1024,
     "file": 20 * 1024 * 1024,
 }
+
+PICTURES_PER_DAYS = {1: 1000, 30: 3000}
+"""Days -> lasting pictures (uploadimg) of one company."""
 
 OAUTH_CODE_SECONDS = 300
 OAUTH_STATE_BYTES = 128

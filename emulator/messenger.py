@@ -26,7 +26,7 @@ class Messenger:
         self.windows = Windows()
         self.in_flight: dict[str, int] = {}
         """Talks with the smart robot that each member has running."""
-        self.sender = Sender(self.ledger, self.chaos, corp.corp_id, corp.agent_id, corp.seed)
+        self.sender = Sender(self.ledger, self.chaos, corp.corp_id, corp.seed)
         # Pictures stay out of the database: a thousand posters would make it, and this process, far too big.
         self._scratch = tempfile.TemporaryDirectory(prefix="emulator-") if state_path == ":memory:" else None
         self.media_dir = Path(self._scratch.name) if self._scratch else Path(f"{state_path}.media")
@@ -83,6 +83,7 @@ class Messenger:
                 self.corp.doors[door],
                 f"{event}.{change}" if change else event,
                 xml(common | fields),
+                str(fields.get("AgentID", "")),
                 on_reply,
             )
         )
@@ -95,7 +96,13 @@ class Messenger:
             "CreateTime": int(self.clock.now()),
         }
         return self.sender.send(
-            Outgoing(self.corp.doors["app"], fields["MsgType"], xml(common | fields), on_reply)
+            Outgoing(
+                self.corp.doors["app"],
+                fields["MsgType"],
+                xml(common | fields),
+                str(self.corp.agent_id),
+                on_reply,
+            )
         )
 
     def tell_contact(self, change: str, userid: str, external_userid: str, **more: str) -> Outgoing | None:

@@ -10,8 +10,43 @@ from .limits import ROBOT_IN_FLIGHT, STREAM_BYTES, STREAM_SECONDS
 from .messenger import Messenger
 from .people import known_guide
 from .refuse import Refusal, Unwilling
+from .shapes import Flag, Listing, Record, Text
 
 POLL_SECONDS = 1.0
+
+_CARD = TemplateCard(missing=42031)
+_STREAM = Record(
+    missing=40063,
+    fields={
+        "id": Text(missing=40063, empty=40063),
+        "finish": Flag(),
+        "content": Text(most_bytes=STREAM_BYTES, too_long=45002),
+        "msg_item": Listing(
+            item=Record(
+                fields={
+                    "msgtype": Text(missing=40008),
+                    "image": Record(
+                        missing=40063, fields={"base64": Text(missing=40063), "md5": Text(missing=40063)}
+                    ),
+                }
+            )
+        ),
+        "feedback": Record(fields={"id": Text(missing=40063)}),
+    },
+)
+_TEXT = Record(missing=44004, fields={"content": Text(missing=44004, empty=44004)})
+REPLIES = {
+    "text": Record(fields={"msgtype": Text(), "text": _TEXT}),
+    "stream": Record(fields={"msgtype": Text(), "stream": _STREAM}),
+    "template_card": Record(fields={"msgtype": Text(), "template_card": _CARD}),
+    "stream_with_template_card": Record(
+        fields={"msgtype": Text(), "stream": _STREAM, "template_card": TemplateCard()}
+    ),
+    "update_template_card": Record(
+        fields={"response_type": Text(), "userids": Listing(), "template_card": _CARD}
+    ),
+}
+"""What the smart robot's own address may answer to a callback."""
 
 
 def say(
@@ -93,7 +128,7 @@ def call_robot(
     plain = json.dumps(body, ensure_ascii=False)
     entered = event == "event.enter_chat"
     return messenger.sender.send(
-        Outgoing(door, event, plain, lambda reply: talk.take(reply, entered), talk.end)
+        Outgoing(door, event, plain, on_reply=lambda reply: talk.take(reply, entered), on_done=talk.end)
     )
 
 
@@ -142,44 +177,34 @@ class Talk:
     def take(self, reply: str, entered: bool = False) -> None:
         """Shows what the platform would show; what it would not show is written down as dropped."""
         try:
-            body = json.loads(reply)
-            kind = str(body.get("msgtype") or body.get("response_type"))
-            if kind == "text" and entered:
-                self.show(msgtype="text", text={"content": str(body["text"]["content"])})
-            elif kind in ("stream", "stream_with_template_card"):
-                self.take_stream(body)
-            elif kind == "template_card":
-                self.take_card(body["template_card"])
-            elif kind == "update_template_card":
+            kind, body = read_reply(reply)
+            if kind == "text" and not entered:
+                raise Refusal(40008, "text is shown on entering the chat only")
+            if kind == "text":
+                self.show(msgtype="text", text=body["text"])
+            if "stream" in body:
+                self.take_stream(body["stream"])
+            if kind == "update_template_card":
                 self.update_card(body["template_card"])
-            else:
-                self.drop(f"a {kind} reply is not shown here")
+            elif "template_card" in body:
+                self.take_card(body["template_card"])
         except Refusal as refusal:
             self.drop(f"{refusal.errcode} {refusal.hint}")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            self.drop(f"reply cannot be read: {error!r}")
 
-    def take_stream(self, body: dict[str, Any]) -> None:
-        stream = body["stream"]
-        content, finish = str(stream.get("content", "")), bool(stream.get("finish"))
-        if len(content.encode()) > STREAM_BYTES:
-            raise Refusal(45002, f"stream.content has more than {STREAM_BYTES} bytes")
+    def take_stream(self, stream: dict[str, Any]) -> None:
+        content, finish = stream.get("content", ""), stream.get("finish", False)
+        if stream.get("msg_item") and not finish:
+            raise Refusal(40058, "stream.msg_item comes with the last piece only")
         if content or finish:
-            self.show(
-                msgtype="stream", stream={"id": str(stream["id"]), "content": content, "finish": finish}
-            )
-        if "template_card" in body:
-            self.take_card(body["template_card"])
+            self.show(msgtype="stream", stream={"id": stream["id"], "content": content, "finish": finish})
         if not finish and self.messenger.clock.now() - self.begun < STREAM_SECONDS:
-            plain = json.dumps(
-                self.common() | message("stream", {"id": str(stream["id"])}), ensure_ascii=False
-            )
+            plain = json.dumps(self.common() | message("stream", {"id": stream["id"]}), ensure_ascii=False)
             self.messenger.sender.send(
-                Outgoing(self.messenger.corp.doors["robot"], "stream", plain, self.take), after=POLL_SECONDS
+                Outgoing(self.messenger.corp.doors["robot"], "stream", plain, on_reply=self.take),
+                after=POLL_SECONDS,
             )
 
-    def take_card(self, card: Any) -> None:
-        TemplateCard(missing=42031).check(card, "template_card")
+    def take_card(self, card: dict[str, Any]) -> None:
         self.show(msgtype="template_card", template_card=card)
         if card.get("task_id"):
             self.messenger.state.run(
@@ -190,8 +215,7 @@ class Talk:
                 self.messenger.clock.now(),
             )
 
-    def update_card(self, card: Any) -> None:
-        TemplateCard(missing=42031).check(card, "template_card")
+    def update_card(self, card: dict[str, Any]) -> None:
         changed = self.messenger.state.run(
             "UPDATE card SET body = ? WHERE task_id = ? AND chat_id = ?",
             json.dumps(card, ensure_ascii=False),
@@ -216,3 +240,16 @@ class Talk:
 
     def drop(self, why: str) -> None:
         self.messenger.ledger.write("dropped", self.chat_id or self.userid, why=why, source="robot")
+
+
+def read_reply(reply: str) -> tuple[str, dict[str, Any]]:
+    """Its kind and its content, when the platform could show it."""
+    try:
+        body = json.loads(reply)
+    except (ValueError, RecursionError) as error:
+        raise Refusal(40035, "not JSON") from error
+    kind = body.get("msgtype") or body.get("response_type") if isinstance(body, dict) else None
+    if not isinstance(kind, str) or kind not in REPLIES:
+        raise Refusal(40008, f"no such reply: {str(kind)[:40]}")
+    REPLIES[kind].check(body, "")
+    return kind, body

@@ -50,6 +50,16 @@ class Whole(Shape):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Decimal(Shape):
+    low: float
+    high: float
+
+    def check(self, value: Any, at: str) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
+            raise Refusal(self.wrong, f"{at} must be a number from {self.low} to {self.high}")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Flag(Shape):
     def check(self, value: Any, at: str) -> None:
         if not isinstance(value, bool):

@@ -22,16 +22,21 @@ class Windows:
 
     def take_or_close(self, name: str, key: str, limit: int, seconds: float, now: float) -> bool:
         """As `take`, but one too many closes the window for its own length, as 45009 does."""
+        if self.closed(name, key, seconds, now):
+            return False
         with self._lock:
-            closed = self._closed.get((name, key), 0.0)
-            if closed - seconds <= now < closed:
-                return False
             seen = self._fresh((name, key), seconds, now)
             if len(seen) >= limit:
                 self._closed[name, key] = now + seconds
                 return False
             seen.append(now)
             return True
+
+    def closed(self, name: str, key: str, seconds: float, now: float) -> bool:
+        """Whether one too many closed it less than its own length ago."""
+        with self._lock:
+            until = self._closed.get((name, key), 0.0)
+        return until - seconds <= now < until
 
     def _fresh(self, at: tuple[str, str], seconds: float, now: float) -> deque[float]:
         seen = self._seen[at]

@@ -5,7 +5,7 @@ from typing import Any
 
 from .. import limits
 from ..refuse import Refusal
-from ..shapes import Choice, Flag, Listing, Record, Shape, Text, Whole
+from ..shapes import Choice, Decimal, Flag, Listing, Record, Shape, Text, Whole
 
 INTERACTIVE = ("button_interaction", "vote_interaction", "multiple_interaction")
 NOTICES = ("text_notice", "news_notice")
@@ -107,7 +107,7 @@ _BY_TYPE: dict[str, dict[str, Shape]] = {
         "card_action": _jump(2, missing=42045),
     },
     "news_notice": {
-        "card_image": Record(fields={"url": Text(missing=42044, empty=42044), "aspect_ratio": Shape()}),
+        "card_image": Record(fields={"url": Text(missing=42044, empty=42044), "aspect_ratio": Decimal(low=1.3, high=2.25)}),
         "image_text_area": _jump(2, title=Text(), desc=Text(), image_url=_URL),
         "vertical_content_list": Listing(
             item=Record(fields={"title": Text(missing=42033, empty=42033), "desc": Text()}),
@@ -194,6 +194,8 @@ class TemplateCard(Shape):
         Record(fields=_COMMON | _BY_TYPE[kind]).check(value, at)
         if (kind in INTERACTIVE or "action_menu" in value) and not value.get("task_id"):
             raise Refusal(42014, f"{at}.task_id is required")
+        if kind in NOTICES and value["card_action"].get("type") not in (1, 2):
+            raise Refusal(42045, f"{at}.card_action.type must be 1 or 2")
         title = (value.get("main_title") or {}).get("title")
         if kind == "text_notice" and not title and not value.get("sub_title_text"):
             raise Refusal(42033, f"{at}: main_title.title or sub_title_text is required")

@@ -9,14 +9,24 @@ from ..calls import Api, Call
 from ..messenger import Messenger
 from ..refuse import Refusal
 from ..shapes import Choice, Flag, Listing, Record, Shape, Text, Whole
-from .attachments import _LINK, _MINIPROGRAM, TEXT
+from .attachments import _LINK, _MINIPROGRAM, TEXT, check_media
 from .contacts import known_member
 from .pages import page, position_of
 
 DAY = 86_400
 CODE_OF_PERSON = "https://work.weixin.qq.com/ca/"
 
-CONCLUSIONS = Record(
+
+class Conclusions(Record):
+    """The closing words of a temporary chat: a text and one more thing at most."""
+
+    def check(self, value: Any, at: str) -> None:
+        super().check(value, at)
+        if len(set(value) - {"text"}) > 1:
+            raise Refusal(40058, f"{at}: one of image, link and miniprogram")
+
+
+CONCLUSIONS = Conclusions(
     fields={
         "text": TEXT,
         "image": Record(fields={"media_id": Text(missing=41006)}),
@@ -57,12 +67,13 @@ LIST = Record(
 def add(messenger: Messenger, call: Call) -> dict[str, Any]:
     body = call.body
     check_users(messenger, body)
+    check_conclusions(messenger, call)
     if body.get("is_temp") and body["type"] != 1:
         raise Refusal(41039, "a temporary code belongs to one user")
     state = messenger.state
     config_id, qr_id = secrets.token_hex(16), secrets.token_urlsafe(12)
     with state.change():
-        if not body.get("is_temp") and state.value("SELECT COUNT(*) FROM contact_way") >= limits.CONTACT_WAYS:
+        if not body.get("is_temp") and lasting(messenger) >= limits.CONTACT_WAYS:
             raise Refusal(41045)
         state.run(
             "INSERT INTO contact_way (config_id, qr_id, payload, body, born) VALUES (?, ?, ?, ?, ?)",
@@ -125,6 +136,7 @@ def update(messenger: Messenger, call: Call) -> dict[str, Any]:
     way = known_way(messenger, call)
     body = json.loads(way["body"]) | {name: value for name, value in call.body.items() if name != "config_id"}
     check_users(messenger, body)
+    check_conclusions(messenger, call)
     messenger.state.run(
         "UPDATE contact_way SET body = ? WHERE config_id = ?", json.dumps(body), way["config_id"]
     )
@@ -161,6 +173,22 @@ def check_users(messenger: Messenger, body: dict[str, Any]) -> None:
             raise Refusal(60003, str(party))
     if len(users_of(messenger, body)) > limits.CONTACT_WAY_USERS:
         raise Refusal(41041)
+
+
+def check_conclusions(messenger: Messenger, call: Call) -> None:
+    conclusions = call.body.get("conclusions", {})
+    for kind, name in (("image", "media_id"), ("miniprogram", "pic_media_id")):
+        if kind in conclusions:
+            check_media(messenger, conclusions[kind][name], "image", call.now, f"conclusions.{kind}")
+
+
+def lasting(messenger: Messenger) -> int:
+    """How many codes count into the quota: temporary ones do not. The cheap count first, it mostly suffices."""
+    count: int = messenger.state.value("SELECT COUNT(*) FROM contact_way")
+    if count < limits.CONTACT_WAYS:
+        return count
+    counted = "SELECT COUNT(*) FROM contact_way WHERE json_extract(body, '$.is_temp') IS NOT 1"
+    return int(messenger.state.value(counted))
 
 
 def users_of(messenger: Messenger, body: dict[str, Any]) -> list[str]:

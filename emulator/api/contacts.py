@@ -10,8 +10,6 @@ from ..shapes import Record, Text, Whole
 from .pages import page, position_of
 from .token import ANY_SECRET
 
-USERID = r"[A-Za-z0-9_.@-]{1,64}"
-
 
 def user_get(messenger: Messenger, call: Call) -> dict[str, Any]:
     refuse_contacts_secret(call)

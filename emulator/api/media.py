@@ -10,6 +10,7 @@ from ..messenger import Messenger
 from ..refuse import Refusal
 
 PICTURE_BYTES = 2 * 1024 * 1024
+DAY = 86_400
 
 
 def looks_like(kind: str, data: bytes) -> bool:
@@ -30,7 +31,8 @@ def keep(messenger: Messenger, call: Call, kind: str, origin: str) -> dict[str, 
     if kind not in limits.MEDIA_BYTES:
         raise Refusal(40005, "type")
     filename, data = received(call)
-    if len(data) < limits.MEDIA_LEAST_BYTES:
+    # The app's own media must be larger than five bytes; a robot's may have just five.
+    if len(data) < limits.MEDIA_LEAST_BYTES + (origin == "app"):
         raise Refusal(40006)
     if len(data) > limits.MEDIA_BYTES[kind]:
         raise Refusal(45001)
@@ -47,6 +49,9 @@ def upload_picture(messenger: Messenger, call: Call) -> dict[str, Any]:
         raise Refusal(40009)
     if not looks_like("image", data):
         raise Refusal(40004, "not a picture")
+    for days, most in limits.PICTURES_PER_DAYS.items():
+        if not messenger.windows.take_or_close("picture", str(days), most, days * DAY, call.now):
+            raise Refusal(45009, f"pictures in {days} days")
     return {"url": f"{call.base_url}/pic/{store(messenger, 'picture', 'app', filename, data, call.now)}"}
 
 

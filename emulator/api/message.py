@@ -233,7 +233,7 @@ def update_card(messenger: Messenger, call: Call) -> dict[str, Any]:
             raise Refusal(42016)
         if not can_change(json.loads(next(iter(copies.values()))["body"])):
             raise Refusal(40058, "this card cannot be updated")
-        named = list(copies) if body.get("atall") else [name.lower() for name in body.get("userids", [])]
+        named = list(copies) if body.get("atall") else named_in(messenger, body)
         state.run("UPDATE response_code SET used = ? WHERE code = ?", call.now, code["code"])
         for name in named:
             if name in copies:
@@ -241,6 +241,14 @@ def update_card(messenger: Messenger, call: Call) -> dict[str, Any]:
                     messenger, copies[name], (body.get("button") or {}).get("replace_name"), card, "api"
                 )
     return {"invaliduser": [name for name in named if name not in copies]}
+
+
+def named_in(messenger: Messenger, body: dict[str, Any]) -> list[str]:
+    """Lower-cased ids of userids, partyids and tagids, whether or not they are valid; nobody at all is refused."""
+    names = {"touser": "userids", "toparty": "partyids", "totag": "tagids"}
+    asked = {name: "|".join(str(part) for part in body.get(ids, [])) for name, ids in names.items()}
+    users, wrong = receivers(messenger, asked)
+    return [user.lower() for user in users] + wrong["invaliduser"]
 
 
 def change_card(

@@ -36,6 +36,14 @@ def test_a_code_without_scene_2_has_no_picture(world):
     ({"type": 2, "scene": 2, "party": [99]}, 60003),
     ({"type": 1, "scene": 2, "user": "wangfang"}, 40031),
     ({"type": 1, "scene": 2, "user": ["wangfang"], "skip_verify": 1}, 40058),
+    ({"type": 1, "scene": 2, "user": ["wangfang"], "style": 4}, 41042),
+    ({"type": 1, "scene": 2, "user": ["wangfang"], "party": [21]}, 40058),
+    ({"type": 2, "scene": 2, "user": ["wangfang", "gaomin"], "is_temp": True}, 41039),
+    ({"type": 1, "scene": 2, "user": ["wangfang"], "is_temp": True, "expires_in": 14 * 86_400 + 1}, 40058),
+    ({"type": 1, "scene": 2, "user": ["wangfang"], "conclusions": {"text": {"content": "汉" * 1334}}}, 45002),
+    ({"type": 1, "scene": 2, "user": ["wangfang"], "conclusions": {
+        "image": {"media_id": "x"}, "link": {"title": "t", "url": "https://a.example"}}}, 40058),
+    ({"type": 1, "scene": 2, "user": ["wangfang"], "conclusions": {"image": {"media_id": "none"}}}, 40007),
 ])
 def test_a_wrong_contact_way_is_refused(world, body, errcode):
     assert world.call("externalcontact/add_contact_way", body)["errcode"] == errcode
@@ -53,6 +61,18 @@ def test_more_than_100_users_or_an_inactive_one_are_refused():
         assert world.call("externalcontact/add_contact_way", body)["errcode"] == 41041
         body = {"type": 1, "scene": 2, "user": ["asleep"]}
         assert world.call("externalcontact/add_contact_way", body)["errcode"] == 41054
+
+
+def test_temporary_codes_do_not_count_into_the_quota(world, way, monkeypatch):
+    monkeypatch.setattr("emulator.limits.CONTACT_WAYS", 2)
+    way("wangfang")
+    way("wangfang", is_temp=True)
+    kept = way("zhaoqian")["config_id"]
+    body = {"type": 1, "scene": 2, "user": ["wangfang"]}
+    assert world.call("externalcontact/add_contact_way", body)["errcode"] == 41045
+    way("wangfang", is_temp=True)
+    world.call("externalcontact/del_contact_way", {"config_id": kept})
+    assert world.call("externalcontact/add_contact_way", body)["errcode"] == 0
 
 
 def test_updating_overwrites_users_and_keeps_the_code(world, way):
@@ -214,6 +234,18 @@ def test_a_batch_goes_through_its_pages(world):
     assert sorted(seen) == [("wangfang", "林若溪"), ("wangfang", "许静宜"), ("zhaoqian", "许静宜"), ("zhoumei", "陈可欣")]
     too_many = {"userid_list": ["wangfang"] * 101}
     assert world.call("externalcontact/batch/get_by_user", too_many)["errcode"] == 40058
+
+
+@pytest.mark.parametrize(("change", "errcode"), [
+    ({}, 40058),
+    ({"remark": "字" * 21}, 40058),
+    ({"description": "字" * 151}, 40058),
+    ({"remark": "字" * 20, "description": "字" * 150}, 0),
+    ({"remark": "x", "external_userid": CHEN}, 84061),
+    ({"remark": "x", "userid": "nobody"}, 60111),
+])
+def test_a_remark_is_counted_in_characters(world, change, errcode):
+    assert world.call("externalcontact/remark", {"userid": "wangfang", "external_userid": LIN} | change)["errcode"] == errcode
 
 
 def test_what_the_api_changes_brings_no_callback(world, way, receiver):

@@ -128,7 +128,12 @@ def test_a_text_reply_is_shown_only_on_entering_the_chat(world, receiver):
 
 
 @pytest.mark.parametrize("reply", [
-    stream("汉" * 7000), '{"msgtype": "template_card"}', "[]", '{"msgtype": "poem"}', "not json",
+    stream("汉" * 7000), stream("好", unknown=1), stream("好", stream_id=""), '{"msgtype": "template_card"}',
+    json.dumps({"msgtype": "stream", "stream": {"id": "s", "finish": "yes", "content": "好"}}),
+    json.dumps({"msgtype": "stream", "stream": {"id": "s", "content": "好", "msg_item": [
+        {"msgtype": "image", "image": {"base64": "AAAA", "md5": "0"}}]}}),
+    json.dumps({"response_type": "update_template_card", "template_card": {"card_type": "button_interaction",
+               "task_id": "never sent", "button_list": [{"text": "x", "key": "k"}]}}), "[]", '{"msgtype": "poem"}', "not json",
     json.dumps({"msgtype": "template_card", "template_card": {"card_type": "button_interaction", "task_id": "t"}}),
 ])
 def test_what_the_platform_would_not_show_is_dropped(world, receiver, reply):

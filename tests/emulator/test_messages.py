@@ -137,7 +137,14 @@ def test_wrong_cards_are_refused(world, change, errcode):
     ({"card_type": "text_notice", "main_title": {"title": "t"}}, 42045),
     ({"card_type": "text_notice", "card_action": {"type": 1, "url": "https://a.example"}}, 42033),
     ({"card_type": "text_notice", "main_title": {"title": "t"}, "card_action": {"type": 1, "url": "https://a.example"}}, 0),
+    ({"card_type": "text_notice", "main_title": {"title": "t"}, "card_action": {"type": 0}}, 42045),
+    ({"card_type": "text_notice", "main_title": {"title": "t"}, "card_action": {"type": 1}}, 42028),
+    ({"card_type": "text_notice", "main_title": {"title": "t"}, "card_action": {"type": 2, "pagepath": "p"}}, 42030),
     ({"card_type": "news_notice", "main_title": {"title": "t"}, "card_action": {"type": 1, "url": "https://a.example"}}, 42044),
+    ({"card_type": "news_notice", "card_image": {"url": "https://a.example/a.png", "aspect_ratio": 2.26},
+      "card_action": {"type": 1, "url": "https://a.example"}}, 40058),
+    ({"card_type": "news_notice", "card_image": {"url": "https://a.example/a.png", "aspect_ratio": 1.3},
+      "card_action": {"type": 1, "url": "https://a.example"}}, 0),
     ({"card_type": "vote_interaction", "task_id": "v", "submit_button": {"text": "交", "key": "s"}}, 42043),
     ({"card_type": "vote_interaction", "task_id": "v", "submit_button": {"text": "交", "key": "s"},
       "checkbox": {"question_key": "q", "option_list": [{"id": "1", "text": "好"}]}}, 0),
@@ -187,6 +194,66 @@ def test_a_response_code_updates_the_card_once(world):
         world.click("wangfang", "t1", "done")
     assert world.click("wangfang", "t1", "done", force=True)["response_code"]
     assert world.click("zhaoqian", "t1", "done")["response_code"]
+
+
+def test_an_update_names_whom_it_is_for(world):
+    """Nobody named leaves the code unused; a department means its members who have the card."""
+    code = world.call(SEND, card(touser="wangfang|zhoumei"))["response_code"]
+    body = {"agentid": 1000002, "response_code": code, "button": {"replace_name": "已完成"}}
+    assert world.call(UPDATE, body)["errcode"] == 82001
+    assert world.call(UPDATE, body | {"userids": []})["errcode"] == 40058
+    assert world.call(UPDATE, body | {"userids": ["u"] * 1001})["errcode"] == 40058
+    assert world.call(UPDATE, body | {"partyids": [31]})["invaliduser"] == []
+    assert [row["who"] for row in world.ledger("card_updated")] == ["zhoumei"]
+
+
+@pytest.mark.parametrize(("change", "errcode"), [
+    ({"button": {}}, 42020),
+    ({"button": {"replace_name": ""}}, 42020),
+    ({"template_card": {"card_type": "poem"}}, 42031),
+    ({"agentid": 7}, 301002),
+    ({"response_code": "invented"}, 60140),
+])
+def test_wrong_updates_are_refused_and_the_code_stays_good(world, change, errcode):
+    code = world.call(SEND, card())["response_code"]
+    body = {"atall": 1, "agentid": 1000002, "response_code": code, "button": {"replace_name": "已完成"}}
+    wrong = body | change
+    if "template_card" in change:
+        del wrong["button"]
+    assert world.call(UPDATE, wrong)["errcode"] == errcode
+    assert world.call(UPDATE, body)["errcode"] == 0
+
+
+def test_a_notice_without_a_menu_can_never_be_updated(world):
+    notice = {"card_type": "text_notice", "task_id": "n", "main_title": {"title": "t"},
+              "card_action": {"type": 1, "url": "https://a.example"}}
+    message = {"touser": "wangfang", "msgtype": "template_card", "agentid": 1000002, "template_card": notice}
+    assert "response_code" not in world.call(SEND, message)
+    menu = {"desc": "更多", "action_list": [{"text": "不再提醒", "key": "mute"}]}
+    world.call(SEND, message | {"template_card": notice | {"task_id": "m", "action_menu": menu}})
+    with pytest.raises(AssertionError, match="没有这个按钮"):
+        world.click("wangfang", "n", "mute")
+    code = world.click("wangfang", "m", "mute")["response_code"]
+    body = {"atall": 1, "agentid": 1000002, "response_code": code, "button": {"replace_name": "好"}}
+    assert world.call(UPDATE, body)["errcode"] == 0
+
+
+@pytest.mark.parametrize(("kind", "content", "errcode"), [
+    ("textcard", {"title": "t" * 129, "description": "d", "url": "https://a.example"}, 45002),
+    ("textcard", {"title": "t", "description": "汉" * 171, "url": "https://a.example"}, 45002),
+    ("textcard", {"title": "t", "description": "d", "url": "a.example"}, 45034),
+    ("textcard", {"title": "t", "description": "d", "url": "https://a.example", "btntxt": "五个字太长"}, 40058),
+    ("textcard", {"title": "t", "description": "d", "url": "https://a.example", "btntxt": "去看看吧"}, 0),
+    ("textcard", {"description": "d", "url": "https://a.example"}, 41016),
+    ("news", {"articles": []}, 45008),
+    ("news", {"articles": [{"title": "t", "url": "https://a.example"}] * 9}, 45008),
+    ("news", {"articles": [{"title": "t", "url": "https://a.example"}] * 8}, 0),
+    ("news", {"articles": [{"title": "t", "description": "d" * 513}]}, 40058),
+    ("image", {"media_id": "none"}, 40007),
+    ("video", {"media_id": "none", "title": "t" * 129}, 40058),
+])
+def test_each_kind_of_message_has_its_own_limits_in_bytes(world, kind, content, errcode):
+    assert world.call(SEND, {"touser": "wangfang", "msgtype": kind, "agentid": 1000002, kind: content})["errcode"] == errcode
 
 
 def test_a_response_code_lives_72_hours(world):
