@@ -20,7 +20,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from handlers import registry
 from handlers.registry import Surroundings
 from models import brand, inbox
-from models.db import Database
+from models.db import Busy, Database
 from wecom.callbacks import (
     BadCallback,
     KeyRing,
@@ -95,7 +95,7 @@ def _view(intake: Intake, source: str) -> Callable[[], Response]:
         except BadCallback as bad:
             intake.refuse(source, bad.kind)
             return plain(bad.words, bad.status)
-        except (DBAPIError, PoolTimeout) as error:
+        except (Busy, DBAPIError, PoolTimeout) as error:
             # nothing was promised yet: the platform sends it again
             log.error("cannot store a callback to %s: %s", source, type(error).__name__)
             return plain("暂时存不下，请再发一次", 503)

@@ -3,13 +3,13 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, CursorResult, Delete, Engine, MetaData, Update, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import ReturningInsert
@@ -21,6 +21,10 @@ T = TypeVar("T")
 
 BUSY_SECONDS = 20
 """How long a writer waits for another process (a backup, an import) before it gives up."""
+URGENT_SECONDS = 2.0
+"""How long a callback waits for its turn, and then again for another process: the platform gives up after 5 seconds."""
+CONNECTIONS, URGENT_CONNECTIONS = 20, 8
+"""Kept open per process; under load as many again. Callbacks have their own, whatever an export or a job holds."""
 PIECE = 500
 """Rows per write transaction where something is done in bulk (a transaction should stay under 20 ms)."""
 CROWD, LOOK_SECONDS = 2, 0.02
@@ -52,6 +56,10 @@ class Offer:
     lane: str
 
 
+class Busy(Exception):
+    """Others are writing and this one may not wait for them any longer: nothing was written."""
+
+
 class Gate:
     """Lets writers of one process in, one at a time, in the order in which they came.
 
@@ -65,7 +73,8 @@ class Gate:
         self._in_a_row = 0
 
     @contextmanager
-    def pass_through(self, urgent: bool) -> Iterator[None]:
+    def pass_through(self, urgent: bool, patience: float | None = None) -> Iterator[None]:
+        """`patience`: seconds to wait in the line; Busy when they are over."""
         turn = threading.Event()
         with self._lock:
             if self._busy:
@@ -73,11 +82,18 @@ class Gate:
             else:
                 self._busy = True
                 turn.set()
-        turn.wait()
+        if not turn.wait(patience):
+            self._leave(turn, urgent)
         try:
             yield
         finally:
             self._next()
+
+    def _leave(self, turn: threading.Event, urgent: bool) -> None:
+        with self._lock:
+            if not turn.is_set():  # called at the last moment, it goes in after all: nobody else would be called
+                self._lines[urgent].remove(turn)
+                raise Busy
 
     def _next(self) -> None:
         with self._lock:
@@ -99,7 +115,7 @@ class Hurry(threading.local):
 class OpenDoor:
     """PostgreSQL orders its writers itself."""
 
-    def pass_through(self, urgent: bool) -> AbstractContextManager[None]:
+    def pass_through(self, urgent: bool, patience: float | None = None) -> AbstractContextManager[None]:
         return nullcontext()
 
 
@@ -110,21 +126,15 @@ class Database:
     `read()` never takes it. No HTTP call, drawing or password hash belongs inside `write()`.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+    def __init__(self, url: str, *, urgent_seconds: float = URGENT_SECONDS) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = (
-            _sqlite_engine(url)
-            if self.is_sqlite
-            else create_engine(
-                url,
-                pool_size=pool_size,
-                max_overflow=pool_size,
-                pool_pre_ping=True,
-                pool_timeout=BUSY_SECONDS,
-            )
-        )
+        self.engine = _engine(url, BUSY_SECONDS, CONNECTIONS)
         self._readers = self.engine.execution_options(reader=True)
+        self._urgent = _engine(url, urgent_seconds, URGENT_CONNECTIONS)
+        self._patience = urgent_seconds
+        if not self.is_sqlite:
+            event.listen(self._urgent, "connect", partial(_wait_for_locks, seconds=urgent_seconds))
         self._gate: Gate | OpenDoor = Gate() if self.is_sqlite else OpenDoor()
         self.offer: Callable[[Sequence[Offer]], None] | None = None
         self._hurry = Hurry()
@@ -132,7 +142,12 @@ class Database:
 
     @contextmanager
     def write(self, *, urgent: bool = False) -> Iterator[Session]:
-        with self._gate.pass_through(urgent or self._hurry.on), Session(self.engine, expire_on_commit=False) as session:
+        """One transaction. An urgent one goes first; it is Busy, or a database error, rather than late."""
+        engine, patience = (self._urgent, self._patience) if urgent else (self.engine, None)
+        with (
+            self._gate.pass_through(urgent or self._hurry.on, patience),
+            Session(engine, expire_on_commit=False) as session,
+        ):
             yield session
             offers: list[Offer] = session.info.pop("offers", [])
             session.commit()
@@ -148,11 +163,11 @@ class Database:
         finally:
             self._hurry.on = False
 
-    def run(self, work: Callable[[Session], T]) -> T:
+    def run(self, work: Callable[[Session], T], *, urgent: bool = False) -> T:
         """Do `work` in one write transaction, all of it again when the database undid it because of a collision."""
         for attempt in range(1, COLLISION_TRIES + 1):
             try:
-                with self.write() as session:
+                with self.write(urgent=urgent) as session:
                     return work(session)
             except DBAPIError as error:
                 if attempt == COLLISION_TRIES or getattr(error.orig, "sqlstate", "") not in COLLISIONS:
@@ -164,7 +179,7 @@ class Database:
 
         It returns after the commit. On PostgreSQL, whose writers do not wait for each other, each has its own.
         """
-        return self._shared.add(work) if self.is_sqlite else self.run(work)
+        return self._shared.add(work) if self.is_sqlite else self.run(work, urgent=True)
 
     def let_pass(self, seconds: float) -> None:
         """Wait while several threads want their work written `together`, but not longer than that.
@@ -183,11 +198,18 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._urgent.dispose()
 
 
 def offer(session: Session, box: str, row_id: int, lane: str) -> None:
     """Name a row to the queue once this transaction is committed."""
     session.info.setdefault("offers", []).append(Offer(box, row_id, lane))
+
+
+def rows_changed(session: Session, statement: Update | Delete, values: Mapping[str, Any] | None = None) -> int:
+    """Run an UPDATE or DELETE; how many rows it met."""
+    result = session.execute(statement, values)
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def insert_once(
@@ -196,7 +218,7 @@ def insert_once(
     """Insert a row unless one with the same key exists; its id, or None when it was there already."""
     columns = (key,) if isinstance(key, str) else tuple(key)
     statement = _insertion(model, columns, session.get_bind().dialect.name)
-    return session.execute(statement, {**_defaults(model), **values}).scalar_one_or_none()
+    return session.execute(statement, {**defaults(model), **values}).scalar_one_or_none()
 
 
 @cache
@@ -207,7 +229,7 @@ def _insertion(model: type[SQLModel], columns: tuple[str, ...], dialect: str) ->
     return insert(table).on_conflict_do_nothing(index_elements=list(columns)).returning(table.c.id)
 
 
-def _defaults(model: type[SQLModel]) -> dict[str, Any]:
+def defaults(model: type[SQLModel]) -> dict[str, Any]:
     """Core inserts skip the defaults that the model class declares. Those that a factory makes are made anew."""
     constants, makers = _declared(model)
     return {**constants, **{name: made() for name, made in makers}}
@@ -221,24 +243,29 @@ def _declared(model: type[SQLModel]) -> tuple[dict[str, Any], list[tuple[str, Ca
     return constants, makers
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _engine(url: str, seconds: float, connections: int) -> Engine:
+    """Its connections wait so long for another process, and callers so long for a connection."""
+    is_sqlite = url.startswith("sqlite")
+    waits = {"timeout": seconds, "check_same_thread": False} if is_sqlite else {"connect_timeout": max(2, int(seconds))}
     engine = create_engine(
-        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=32, max_overflow=32
+        url, pool_size=connections, max_overflow=connections, pool_timeout=seconds, pool_pre_ping=not is_sqlite,
+        connect_args=waits,
     )
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
     return engine
 
 
 def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own implicit BEGIN lost 88 % of read-then-write updates
-    for pragma in (
-        f"busy_timeout={BUSY_SECONDS * 1000}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-    ):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _wait_for_locks(connection: Any, _record: object, *, seconds: float) -> None:
+    connection.execute(f"SET lock_timeout = {int(seconds * 1000)}")
+    connection.commit()
 
 
 def _begin(connection: Connection) -> None:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 T = TypeVar("T")
@@ -40,7 +41,8 @@ class SharedWrites:
     """Whoever comes while nobody writes does it for all who came until the transaction could begin.
 
     `add` returns after the commit that holds its work, or raises what its own work raised: when one of several fails,
-    nothing of the shared transaction stays, and each is written again by itself.
+    nothing of the shared transaction stays, and each is written again by itself. While the database itself cannot be
+    written (locked, full), nobody is.
     """
 
     def __init__(self, write: Write) -> None:
@@ -60,7 +62,7 @@ class SharedWrites:
         if not leads:
             turn.called.wait()
         if not turn.done:
-            self._lead(turn)
+            self._lead()
         with self._lock:
             self.crowd -= 1
         if turn.error:
@@ -68,7 +70,7 @@ class SharedWrites:
         answer: T = turn.answer
         return answer
 
-    def _lead(self, own: Turn) -> None:
+    def _lead(self) -> None:
         batch: list[Turn] = []
         try:
             with self._write() as session:
@@ -76,28 +78,28 @@ class SharedWrites:
                 batch = self._take()
                 answers = [turn.work(session) for turn in batch]
         except Exception as error:
-            if batch:
+            if batch and not isinstance(error, OperationalError):
                 for turn in batch:
                     turn.alone(self._write)
-            else:  # the transaction could not even begin: the next one tries that itself
-                batch = self._take(own)
-                own.end(error=error)
+            else:  # the database itself cannot: all who wait hear it now, before the platform gives them up
+                batch = batch or self._take()
+                for turn in batch:
+                    turn.end(error=error)
         else:
             for turn, answer in zip(batch, answers, strict=True):
                 turn.end(answer)
         finally:
-            self._call(batch, own)
+            self._call(batch)
 
-    def _take(self, only: Turn | None = None) -> list[Turn]:
+    def _take(self) -> list[Turn]:
         with self._lock:
-            taken = [turn for turn in self._waiting if only in (None, turn)]
-            self._waiting = [turn for turn in self._waiting if turn not in taken]
+            taken, self._waiting = self._waiting, []
         return taken
 
-    def _call(self, batch: list[Turn], own: Turn) -> None:
+    def _call(self, batch: list[Turn]) -> None:
         """Those whose work is written go on; of those who came meanwhile the first writes next."""
         with self._lock:
-            following = next((turn for turn in self._waiting if turn is not own), None)
+            following = self._waiting[0] if self._waiting else None
             self._led = following is not None
         for turn in [*batch, following]:
             if turn:

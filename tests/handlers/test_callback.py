@@ -294,19 +294,6 @@ def test_old_and_new_keys_are_both_taken_during_a_rotation_A19(messenger, intake
     assert messenger.send(ADDED, **new).status_code == 200
 
 
-# when the database cannot
-
-
-def test_a_database_that_cannot_store_asks_for_another_try(messenger, database, rows):
-    with database.write() as session:
-        session.connection().exec_driver_sql("ALTER TABLE inbox RENAME TO inbox_away")
-    short_and_plain(messenger.send(ADDED), 503)
-    with database.write() as session:
-        session.connection().exec_driver_sql("ALTER TABLE inbox_away RENAME TO inbox")
-    assert messenger.send(ADDED).status_code == 200
-    assert len(rows()) == 1
-
-
 # the robot answers within the same request
 
 

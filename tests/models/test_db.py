@@ -1,6 +1,5 @@
 """The database recipe: writers in order, nothing lost, offers only after the commit, collisions run again."""
 
-import multiprocessing
 import threading
 import time
 from contextlib import nullcontext
@@ -194,23 +193,6 @@ def test_an_error_that_is_no_collision_is_not_tried_again(database: Database):
     assert tries == [1]
 
 
-def test_d02_a_writer_waits_while_another_process_holds_the_lock(sqlite_url: str):
-    """D02: a backup or an import locks the file: nobody reads "database is locked"."""
-    locked = multiprocessing.get_context("spawn").Event()
-    holder = multiprocessing.get_context("spawn").Process(
-        target=hold_the_lock, args=(sqlite_url, locked, 1.5)
-    )
-    holder.start()
-    assert locked.wait(20)
-    database = Database(sqlite_url)
-    began = time.monotonic()
-    with database.write() as session:
-        session.add(Note(key="a", value="1"))
-    assert time.monotonic() - began > 0.5
-    holder.join()
-    database.close()
-
-
 def test_without_begin_immediate_the_second_of_two_writers_would_have_been_refused(sqlite_url: str):
     """What the recipe is for: a writer that began as a reader cannot become one while another has written."""
     one, two = Database(sqlite_url), Database(sqlite_url)
@@ -223,16 +205,6 @@ def test_without_begin_immediate_the_second_of_two_writers_would_have_been_refus
             session.flush()
     one.close()
     two.close()
-
-
-def hold_the_lock(url: str, locked, seconds: float) -> None:
-    database = Database(url)
-    with database.write() as session:
-        session.add(Note(key="backup", value="1"))
-        session.flush()
-        locked.set()
-        time.sleep(seconds)
-    database.close()
 
 
 def opened(request: pytest.FixtureRequest, kind: str) -> Database:

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable
 
-import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
@@ -27,10 +26,10 @@ class Crowd:
                 thread.start()
                 while len(database._shared._waiting) < number:
                     thread.join(0.001)
-            event.listen(database.engine, "commit", self.count)
+            event.listen(database._urgent, "commit", self.count)
         for thread in threads:
             thread.join()
-        event.remove(database.engine, "commit", self.count)
+        event.remove(database._urgent, "commit", self.count)
 
     def count(self, _connection: object) -> None:
         self.commits += 1
@@ -76,18 +75,22 @@ def test_who_fails_fails_alone(sqlite_database):
     assert keys(sqlite_database) == {"0", "2"}
 
 
-def test_while_another_process_keeps_the_database_nobody_is_promised_anything(sqlite_database):
-    """A callback is answered 503 then, and the platform sends it again."""
-    with sqlite_database.engine.connect() as connection:  # the only one in the pool, so everybody below gets it
-        connection.exec_driver_sql("PRAGMA busy_timeout=20")
-    other = sqlite3.connect(sqlite_database.url.removeprefix("sqlite:///"), isolation_level=None)
+def test_while_another_process_keeps_the_database_all_who_wait_hear_it_from_one_try(sqlite_url):
+    """One after the other, the last of them would have waited for as many times as there are threads."""
+    database = Database(sqlite_url, urgent_seconds=0.05)
+    database._patience = 20  # for their turn; not for the other process
+    tries: list[object] = []
+    event.listen(database._urgent, "handle_error", tries.append)
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(OperationalError, match="locked"):
-        sqlite_database.together(note("1"))
+    crowd = Crowd(database, [note(str(number)) for number in range(4)])
+    assert all(isinstance(answer, OperationalError) for answer in crowd.answers)
+    assert len(tries) == 1
     other.execute("ROLLBACK")
     other.close()
-    assert sqlite_database.together(note("2")) == "2"
-    assert keys(sqlite_database) == {"2"}
+    assert database.together(note("9")) == "9"
+    assert keys(database) == {"9"}
+    database.close()
 
 
 def test_work_in_no_hurry_lets_a_crowd_pass_but_not_for_ever(sqlite_database):
