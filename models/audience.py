@@ -1,14 +1,14 @@
 """Whom a task reaches: the guide's own friends or groups, frozen at the launch, and her text with her names filled in."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from models import brand
 from models.campaign_tables import GROUP_MASS, MASS, POSTER, Campaign
-from models.codes import READY, EntryCode
+from models.codes import PRINTABLE, EntryCode
 from models.friends import FRIEND, Customer, Friend
 from models.groups import CUSTOMER, Group
 from models.org import Guide, Store
@@ -19,18 +19,12 @@ PARTS = {MASS: 10_000, GROUP_MASS: 2_000}
 """Customers or groups that one mass message may hold (contract 6.1)."""
 NAMES = {"门店名": "门店", "导购名": "我", "门店地址": ""}
 """What may be filled in, and what stands there for a guide of whom we do not know it."""
-_PLACES = re.compile("|".join(re.escape(f"{{{name}}}") for name in NAMES))
 
 
 def fill(text: str, guide: Guide, store: Store | None) -> str:
     """The text as this guide's customers read it. Only the three names are replaced, once; all else is literal."""
     known = {"导购名": guide.name, "门店名": store.name if store else "", "门店地址": store.address if store else ""}
-
-    def name(found: re.Match[str]) -> str:
-        inside = found.group()[1:-1]
-        return " ".join(known[inside].split()) or NAMES[inside]
-
-    return _PLACES.sub(name, text)
+    return brand.fill(text, {name: " ".join(known[name].split()) or blank for name, blank in NAMES.items()})
 
 
 def targets(session: Session, campaign: Campaign, guides: Sequence[int], frozen_at: datetime) -> dict[int, list[str]]:
@@ -59,8 +53,7 @@ def targets(session: Session, campaign: Campaign, guides: Sequence[int], frozen_
 
 def with_code(session: Session, guides: Sequence[int]) -> set[int]:
     """Those of the guides whose own entry code is ready to be printed on a poster."""
-    ready = select(EntryCode.guide_id).where(
-        col(EntryCode.guide_id).in_(guides), EntryCode.kind == "guide", EntryCode.status == READY, EntryCode.payload != "")
+    ready = select(EntryCode.guide_id).where(col(EntryCode.guide_id).in_(guides), *PRINTABLE)
     return {guide_id for guide_id in session.exec(ready) if guide_id is not None}
 
 

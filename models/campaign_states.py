@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, Update, case, update
+from sqlalchemy import ColumnElement, case, update
 from sqlmodel import Session, col, func, select
 
 from models import accounts, outbox
 from models.accounts import Audit
 from models.campaign_tables import CANCELLED, DRAFT, FINISHED, PAUSED, RUNNING, SCHEDULED, Campaign, Task
+from models.db import rows_changed
 from models.org import ACTIVE, Guide
 from models.outbox import HELD, QUEUED, Outbox
 from models.refused import Refused
@@ -30,7 +31,7 @@ def pause(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
         update(Outbox).where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status) == QUEUED)
         .values(status=HELD, reason=PAUSED_WORDS)
     )
-    held = _rows(session, statement)
+    held = rows_changed(session, statement)
     campaign.status, campaign.status_words, campaign.reminding = PAUSED, f"{who} 暂停，{held} 件还没发出的先留着", False
     return _note(session, campaign, who, "pause", campaign.status_words, now)
 
@@ -53,7 +54,7 @@ def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str
             .values(status=QUEUED, due_at=now, reason="")
         )
         campaign.status = RUNNING
-        words = f"{who} 继续，{_rows(session, statement)} 件接着发"
+        words = f"{who} 继续，{rows_changed(session, statement)} 件接着发"
     campaign.status_words = ""
     return _note(session, campaign, who, "resume", words, now)
 
@@ -102,12 +103,9 @@ def remind(session: Session, campaign: Campaign, who: str, now: datetime) -> str
 
 def reminder_refusal(session: Session, campaign: Campaign, now: datetime) -> str:
     """Why no reminder may go now, for the greyed button; empty when it may."""
-    since = now - timedelta(days=1)
-    recent = list(session.exec(
-        select(Audit.at).where(Audit.noun == f"campaign:{campaign.id}", Audit.verb == "campaign.remind", Audit.at > since)
-        .order_by(col(Audit.at))))
     if campaign.reminding:
         return "上一次提醒正在发出"
+    recent = _reminders_of_a_day(session, campaign, now)
     if len(recent) < REMINDERS_PER_DAY:
         return ""
     wait = recent[0] + timedelta(days=1) - now
@@ -117,10 +115,14 @@ def reminder_refusal(session: Session, campaign: Campaign, now: datetime) -> str
 
 
 def reminders_left(session: Session, campaign: Campaign, now: datetime) -> int:
-    since = now - timedelta(days=1)
-    recent = session.exec(select(func.count()).where(
-        Audit.noun == f"campaign:{campaign.id}", Audit.verb == "campaign.remind", Audit.at > since)).one()
-    return max(0, REMINDERS_PER_DAY - recent)
+    return max(0, REMINDERS_PER_DAY - len(_reminders_of_a_day(session, campaign, now)))
+
+
+def _reminders_of_a_day(session: Session, campaign: Campaign, now: datetime) -> list[datetime]:
+    """When HQ reminded within the last 24 hours, oldest first."""
+    asked = select(Audit.at).where(
+        Audit.noun == f"campaign:{campaign.id}", Audit.verb == "campaign.remind", Audit.at > now - timedelta(days=1))
+    return list(session.exec(asked.order_by(col(Audit.at))))
 
 
 def to_remind(session: Session, campaign: Campaign) -> list[int]:
@@ -142,12 +144,7 @@ def withdraw(session: Session, campaign: Campaign, now: datetime, words: str) ->
         update(Outbox).where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status).in_([QUEUED, HELD]))
         .values(status=outbox.CANCELLED, done_at=now, reason=words)
     )
-    return _rows(session, statement)
-
-
-def _rows(session: Session, statement: Update) -> int:
-    result = session.execute(statement)
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(session, statement)
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -41,6 +41,8 @@ class EntryCode(SQLModel, table=True):
     ready_at: datetime | None = None
 
 
+PRINTABLE = (col(EntryCode.kind) == GUIDE, col(EntryCode.status) == READY, col(EntryCode.payload) != "")
+"""A guide's own code that a poster can show."""
 BY_STATE = select(EntryCode).where(col(EntryCode.state) == bindparam("state"))
 
 

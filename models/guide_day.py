@@ -9,7 +9,6 @@ from sqlmodel import Session, col, func, select
 from models.campaign_tables import CANCELLED, SCHEDULED, Campaign, Task
 from models.friends import Friend
 
-MOST_CARDS = 3
 MINUTES_PER_TASK = 2
 SHOWN_DONE = timedelta(hours=20)
 """A finished task stays on the page so long, as one line."""

@@ -5,17 +5,16 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, update
+from sqlalchemy import ColumnElement, bindparam, delete, update
 from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
-from models.db import PIECE, insert_once, offer
+from models.db import PIECE, insert_once, offer, rows_changed
 
 STORED, HANDLED, FAILED, PARKED, UNKNOWN_KIND = "stored", "handled", "failed", "parked", "unknown_kind"
 RETRY_SECONDS = (1, 10, 60)
 """Waits before the tries after a failure; when they are used up the event is parked for a person."""
 LEASE_SECONDS = 60
-KEEP_BODY_DAYS = 30
 
 
 class Inbox(SQLModel, table=True):
@@ -180,12 +179,10 @@ def forget_bodies(session: Session, before: datetime, limit: int = PIECE) -> int
         .where(Inbox.received_at < before, Inbox.body != "", Inbox.status != PARKED)
         .limit(limit)
     )
-    result = session.execute(update(Inbox).where(col(Inbox.id).in_(old)).values(body="", trace="", reply=""))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(session, update(Inbox).where(col(Inbox.id).in_(old)).values(body="", trace="", reply=""))
 
 
 def prune(session: Session, before: datetime, limit: int = PIECE) -> int:
     """Forget events of long ago altogether; how many in this piece."""
     old = select(Inbox.id).where(Inbox.received_at < before).limit(limit)
-    result = session.execute(delete(Inbox).where(col(Inbox.id).in_(old)))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(session, delete(Inbox).where(col(Inbox.id).in_(old)))

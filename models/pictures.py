@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import brand
 from models.campaign_tables import Campaign, Task
-from models.codes import READY, EntryCode
+from models.codes import PRINTABLE, EntryCode
 from models.org import Guide, Store
 
 MEDIA_LIFE = timedelta(days=3) - timedelta(hours=2)
@@ -88,8 +88,7 @@ class PosterPlan:
 def poster_plan(session: Session, campaign: Campaign, guide: Guide, store: Store | None) -> PosterPlan | None:
     """This guide's poster for this campaign; None while her own entry code is not ready."""
     payload = session.exec(
-        select(EntryCode.payload).where(EntryCode.guide_id == guide.id, EntryCode.kind == "guide",
-                                        EntryCode.status == READY, EntryCode.payload != "")
+        select(EntryCode.payload).where(EntryCode.guide_id == guide.id, *PRINTABLE)
         .order_by(col(EntryCode.id).desc()).limit(1)).first()
     if not payload:
         return None

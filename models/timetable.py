@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, UniqueConstraint, and_, delete, or_, update
+from sqlalchemy import UniqueConstraint, and_, delete, or_, update
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.accounts import Note
-from models.db import insert_once
+from models.db import insert_once, rows_changed
 
 WISH = "run."
 """Notes under this name are runs that a person asked for."""
@@ -47,8 +47,7 @@ def take_over(session: Session, tick_id: int, started_at: datetime, now: datetim
         .where(col(Tick.id) == tick_id, col(Tick.ended_at).is_(None), col(Tick.started_at) == started_at)
         .values(started_at=now)
     )
-    result = session.execute(statement)
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    return rows_changed(session, statement) == 1
 
 
 def miss(session: Session, plan: str, due_at: datetime, now: datetime, words: str) -> None:
@@ -92,5 +91,4 @@ def prune(session: Session, idle_before: datetime, before: datetime, limit: int)
     """Forget runs: those that did nothing soon, the others with the ledger. How many in this piece."""
     idle = and_(col(Tick.outcome) == "", col(Tick.failed).is_(False), col(Tick.due_at) < idle_before)
     old = select(Tick.id).where(or_(idle, col(Tick.due_at) < before)).limit(limit)
-    result = session.execute(delete(Tick).where(col(Tick.id).in_(old)))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(session, delete(Tick).where(col(Tick.id).in_(old)))

@@ -11,8 +11,6 @@ from models.announcements import Announcement
 from models.campaign_tables import CANCELLED, Campaign
 
 DAYS = 7
-EVERYBODY, SEVERAL = "", "several"
-"""Lane keys beside the branch ids: the whole company, and scopes of more than one branch."""
 
 
 @dataclass(frozen=True)

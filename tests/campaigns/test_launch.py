@@ -26,7 +26,7 @@ from models.campaigns import (
     Refused,
     Task,
 )
-from models.db import Database
+from models.db import Database, defaults
 from models.friends import LOST, Friend
 from models.org import Guide
 from models.outbox import Outbox
@@ -215,7 +215,7 @@ import sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
 from models import campaigns, launch
-from models.db import Database
+from models.db import Database, defaults
 launch.GUIDES_AT_ONCE = 50
 campaigns.launch_due(Database(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), ZoneInfo("Asia/Shanghai"))
 """
@@ -227,12 +227,12 @@ def test_a_killed_launch_to_thousands_resumes_at_the_exact_remainder_c06(databas
     with database.write() as session:
         rows = [{"userid": f"g{number:04}", "userid_key": f"g{number:04}", "store_id": people.zhongjie.id, "joined_at": NOW}
                 for number in range(total - 4)]
-        session.execute(insert(Guide), [{**launch.blank(Guide), **row} for row in rows])
+        session.execute(insert(Guide), [{**defaults(Guide), **row} for row in rows])
         friend = cast.add(session, cast.customer(XU))
         ids = session.exec(select(Guide.id).where(Guide.userid.startswith("g0") | Guide.userid.startswith("g1")
                                                   | Guide.userid.startswith("g2"))).all()
         session.execute(insert(Friend), [
-            {**launch.blank(Friend), "customer_id": friend.id, "owner_id": guide, "added_at": NOW, "changed_at": NOW}
+            {**defaults(Friend), "customer_id": friend.id, "owner_id": guide, "added_at": NOW, "changed_at": NOW}
             for guide in ids])
     number = planned(database)
     killed = subprocess.Popen(
