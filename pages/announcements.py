@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models import announcements
 from models.announcements import CANCELLED, LAUNCHED, OWNER, SCHEDULED, WAITING, Announcement
@@ -69,26 +68,12 @@ class Count:
 def all_announcements() -> ResponseReturnValue:
     wanted, mine = request.args.get("state", ""), gates.reach().announcements()
     with site().db.read() as session:
-        counts = dict(session.exec(select(Announcement.status, func.count()).where(mine).group_by(Announcement.status)).all())
+        counts = paging.counts(session, Announcement.status, mine)
         shown = [mine, *([col(Announcement.status) == wanted] if wanted in STATES else [])]
         page = paging.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
-        rows = list(
-            session.exec(
-                select(Announcement)
-                .where(*shown)
-                .order_by(col(Announcement.launch_at).desc())
-                .limit(PER_PAGE)
-                .offset(page.offset)
-            )
-        )
-    items: list[tuple[Any, ...]] = [
-        (_("全部"), sum(counts.values()), paging.with_query(state="", page=""), wanted not in STATES)
-    ]
-    items += [
-        ("", counts.get(state, 0), paging.with_query(state=state, page=""), wanted == state, "announcement", state)
-        for state in STATES
-        if counts.get(state) or wanted == state
-    ]
+        newest = select(Announcement).where(*shown).order_by(col(Announcement.launch_at).desc())
+        rows = list(session.exec(newest.limit(PER_PAGE).offset(page.offset)))
+    items = paging.filters("announcement", counts, STATES, offered=())
     return render_template("console/announcements.html", rows=rows, page=page, items=items, here="groups")
 
 
@@ -96,7 +81,7 @@ def all_announcements() -> ResponseReturnValue:
 @gates.hq_only
 def new() -> ResponseReturnValue:
     with site().db.read() as session:
-        only = gates.group(session, request.args.get("group", 0, type=int)) if request.args.get("group") else None
+        only = gates.group(session, paging.number("group")) if request.args.get("group") else None
     kinds = (only.kind,) if only else (INTERNAL,)
     return _form(Wish("", "", kinds, (), only.id or 0 if only else 0, ""), {})
 
@@ -114,14 +99,8 @@ def schedule() -> ResponseReturnValue:
     try:
         with site().db.write() as session:
             made = announcements.plan(
-                session,
-                title=wish.title,
-                text=wish.text,
-                groups=count.groups,
-                who=who.name,
-                created_by=who.id,
-                launch_at=wish.launch_at(now) or now,
-                now=now,
+                session, title=wish.title, text=wish.text, groups=count.groups, who=who.name, created_by=who.id,
+                launch_at=wish.launch_at(now) or now, now=now,
             )
     except Refused as refused:
         return _form(wish, {"groups": refused.words}), 422
@@ -176,26 +155,14 @@ def _page(announcement_id: int, refused: str = "") -> str:
         found = gates.announcement(session, announcement_id)
         mine = set(session.exec(select(Group.id).where(gates.reach().groups())))
         states = [one for one in announcements.states(session, found) if one.group.id in mine]
-        owners = dict(
-            session.exec(
-                select(Guide.id, Guide.name).where(col(Guide.id).in_({one.group.owner_id for one in states} - {None}))
-            ).all()
-        )
+        owners = paging.names(session, Guide, [one.group.owner_id for one in states])
     done = {"planned": _("排好了，到时间自己发。"), "cancel": found.status_words, "resume": _("现在补发。")}.get(
         request.args.get("done", ""), ""
     )
     return render_template(
-        "console/announcement.html",
-        it=found,
-        states=states,
-        owners=owners,
-        kinds=KINDS,
-        OWNER=OWNER,
-        state_words=state_words,
-        notice_=refused or done,
-        tone="warn" if refused else "ok",
-        done=sum(one.state == "sent" for one in states),
-        here="groups",
+        "console/announcement.html", it=found, states=states, owners=owners, kinds=KINDS, OWNER=OWNER,
+        state_words=state_words, notice_=refused or done, tone="warn" if refused else "ok",
+        done=sum(one.state == "sent" for one in states), here="groups",
     )
 
 
@@ -209,9 +176,8 @@ def _wish() -> Wish:
     branches = tuple(int(one) for one in form.getlist("branch") if one.isdecimal())
     kinds = tuple(kind for kind in KINDS if kind in form.getlist("kind"))
     text = form.get("text", "").replace("\r\n", "\n").strip()
-    return Wish(
-        form.get("title", "").strip(), text, kinds, branches, form.get("group", 0, type=int), form.get("at", "").strip()
-    )
+    title, at = form.get("title", "").strip(), form.get("at", "").strip()
+    return Wish(title, text, kinds, branches, form.get("group", 0, type=int), at)
 
 
 def count_of(session: Session, wish: Wish) -> Count:
@@ -225,14 +191,8 @@ def count_of(session: Session, wish: Wish) -> Count:
     )
     owned = [(group, owner) for group, owner, there in customer if owner and there]
     everyone = sorted(one for one in internal | {group for group, _owner, _there in customer} if one)
-    return Count(
-        tuple(everyone),
-        len(robot),
-        len(owned),
-        len({owner for _group, owner in owned}),
-        len(internal - robot),
-        len(customer) - len(owned),
-    )
+    owners = len({owner for _group, owner in owned})
+    return Count(tuple(everyone), len(robot), len(owned), owners, len(internal - robot), len(customer) - len(owned))
 
 
 def _chosen(wish: Wish) -> list[ColumnElement[bool]]:
@@ -251,12 +211,10 @@ def _faults(wish: Wish, count: Count, now: datetime) -> dict[str, str]:
     found: dict[str, str] = {}
     if not 1 <= len(wish.title) <= LONGEST_TITLE:
         found["title"] = _("标题要 1 到 {n} 个字，现在 {m} 个", n=LONGEST_TITLE, m=len(wish.title))
-    channels = ["robot_text"] if _most(count) == ROBOT_BYTES else ["group_mass"]
-    for channel in channels:
-        fields = {"text": wish.text} | ({"sender": "x"} if channel == "group_mass" else {})
-        wrong = violations(channel, fields)
-        if wrong:
-            found["text"] = wrong[0].words
+    by_robot = _most(count) == ROBOT_BYTES
+    fields = {"text": wish.text} if by_robot else {"text": wish.text, "sender": "x"}
+    if wrong := violations("robot_text" if by_robot else "group_mass", fields):
+        found["text"] = wrong[0].words
     if not count.groups:
         found["groups"] = _("这样选，一个群也没有。请选群的种类，或换一个分公司")
     elif not count.by_robot and not count.by_owner:
@@ -272,20 +230,10 @@ def _faults(wish: Wish, count: Count, now: datetime) -> dict[str, str]:
 def _form(wish: Wish, faults: dict[str, str]) -> str:
     with site().db.read() as session:
         count = count_of(session, wish)
-        branches = list(
-            session.exec(select(Branch).where(col(Branch.id).in_(select(Group.branch_id))).order_by(col(Branch.id)))
-        )
+        with_groups = select(Branch).where(col(Branch.id).in_(select(Group.branch_id))).order_by(col(Branch.id))
+        branches = list(session.exec(with_groups))
         only = session.get(Group, wish.only) if wish.only else None
     return render_template(
-        "console/announcement_new.html",
-        wish=wish,
-        faults=faults,
-        count=count,
-        branches=branches,
-        only=only,
-        kinds=KINDS,
-        size=measure(wish.text, "bytes"),
-        most=_most(count),
-        LONGEST_TITLE=LONGEST_TITLE,
-        here="groups",
+        "console/announcement_new.html", wish=wish, faults=faults, count=count, branches=branches, only=only, kinds=KINDS,
+        size=measure(wish.text, "bytes"), most=_most(count), LONGEST_TITLE=LONGEST_TITLE, here="groups",
     )

@@ -1,7 +1,5 @@
 """回调: everything the messenger told us, what became of it, and handling it again."""
 
-from typing import Any
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
@@ -20,6 +18,7 @@ PER_PAGE = 40
 STATES = (STORED, HANDLED, FAILED, PARKED, UNKNOWN_KIND)
 REPLAYABLE = (PARKED, FAILED, UNKNOWN_KIND)
 AT_ONCE = 200
+SAID = {"kind_word": kind_word, "source_word": source_word, "outcome_of": outcome_of}
 
 
 @blueprint.get("")
@@ -28,31 +27,16 @@ def all_callbacks() -> ResponseReturnValue:
     wanted = request.args.get("state", "")
     narrow = _narrowed()
     with site().db.read() as session:
-        counts = dict(session.exec(select(Inbox.status, func.count()).where(*narrow).group_by(Inbox.status)).all())
+        counts = paging.counts(session, Inbox.status, *narrow)
         shown = [*narrow, *([col(Inbox.status) == wanted] if wanted in STATES else [])]
         page = paging.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
-        rows = list(
-            session.exec(
-                select(Inbox)
-                .where(*shown)
-                .order_by(col(Inbox.received_at).desc(), col(Inbox.id).desc())
-                .limit(PER_PAGE)
-                .offset(page.offset)
-            )
-        )
+        newest = select(Inbox).where(*shown).order_by(col(Inbox.received_at).desc(), col(Inbox.id).desc())
+        rows = list(session.exec(newest.limit(PER_PAGE).offset(page.offset)))
         copies = session.exec(select(func.coalesce(func.sum(Inbox.copies), 0)).where(*narrow)).one()
-        parked = session.exec(select(func.count()).select_from(Inbox).where(Inbox.status == PARKED)).one()
+        parked = paging.count(session, Inbox, Inbox.status == PARKED)
     return render_template(
-        "console/callbacks.html",
-        rows=rows,
-        page=page,
-        items=_items(counts, wanted),
-        total=sum(counts.values()),
-        copies=copies,
-        parked=parked,
-        sources=SOURCES,
-        notice_=_notice(),
-        **_said(),
+        "console/callbacks.html", rows=rows, page=page, items=paging.filters("inbox", counts, STATES), copies=copies,
+        total=sum(counts.values()), parked=parked, sources=SOURCES, notice_=_notice(), **SAID,
     )
 
 
@@ -63,15 +47,8 @@ def detail(callback_id: int) -> ResponseReturnValue:
         row = gates.callback(session, callback_id)
         caused = list(session.exec(select(Outbox).where(Outbox.inbox_id == callback_id).order_by(col(Outbox.id))))
     return render_template(
-        "console/callback.html",
-        row=row,
-        caused=caused,
-        body_=plain.readable(row.body),
-        reply=plain.readable(row.reply),
-        routes=ROUTES,
-        replayable=row.status in REPLAYABLE,
-        notice_=_notice(),
-        **_said(),
+        "console/callback.html", row=row, caused=caused, body_=plain.readable(row.body), reply=plain.readable(row.reply),
+        routes=ROUTES, replayable=row.status in REPLAYABLE, notice_=_notice(), **SAID,
     )
 
 
@@ -97,14 +74,8 @@ def replay_all() -> ResponseReturnValue:
     who, now, total = gates.viewer().name, site().clock(), 0
     while True:
         with site().db.write() as session:
-            parked = (
-                select(Inbox)
-                .where(Inbox.status == PARKED)
-                .order_by(col(Inbox.id))
-                .limit(AT_ONCE)
-                .with_for_update(skip_locked=True)
-            )
-            rows = list(session.exec(parked))
+            parked = select(Inbox).where(Inbox.status == PARKED).order_by(col(Inbox.id)).limit(AT_ONCE)
+            rows = list(session.exec(parked.with_for_update(skip_locked=True)))
             for row in rows:
                 inbox.replay(session, row, now)
             total += len(rows)
@@ -120,32 +91,11 @@ def _narrowed() -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [col(Inbox.id) > 0]
     if (source := request.args.get("source", "")) in SOURCES:
         found.append(col(Inbox.source) == source)
-    if text := request.args.get("q", "").strip()[:64]:
+    if text := paging.text():
+        columns = (Inbox.kind, Inbox.subject, Inbox.actor, Inbox.decision, Inbox.error)
         kinds = [kind for kind, words in KINDS.items() if text in words]
-        found.append(
-            or_(
-                *(
-                    col(one).contains(text, autoescape=True)
-                    for one in (Inbox.kind, Inbox.subject, Inbox.actor, Inbox.decision, Inbox.error)
-                ),
-                col(Inbox.kind).in_(kinds),
-            )
-        )
+        found.append(or_(*(col(one).contains(text, autoescape=True) for one in columns), col(Inbox.kind).in_(kinds)))
     return found
-
-
-def _items(counts: dict[str, int], wanted: str) -> list[tuple[Any, ...]]:
-    fresh = {"page": "", "done": ""}
-    items: list[tuple[Any, ...]] = [
-        (_("全部"), sum(counts.values()), paging.with_query(state="", **fresh), wanted not in STATES)
-    ]
-    return items + [
-        ("", counts.get(state, 0), paging.with_query(state=state, **fresh), wanted == state, "inbox", state) for state in STATES
-    ]
-
-
-def _said() -> dict[str, Any]:
-    return {"kind_word": kind_word, "source_word": source_word, "outcome_of": outcome_of}
 
 
 def _notice() -> tuple[str, str]:

@@ -54,14 +54,9 @@ def all_campaigns() -> ResponseReturnValue:
         page = paging.page(sum(counts.get(state, 0) for state in states), PER_PAGE)
         lines = stats.campaign_lines(session, states, mine, here.tasks(), limit=PER_PAGE, offset=page.offset)
         names = campaign_words.branch_names(session)
-    filters = [(_("全部"), sum(counts.values()), url_for("campaigns.all_campaigns"), chosen not in dict(FILTERS))]
+    filters = [(_("全部"), sum(counts.values()), paging.narrowed(state=""), chosen not in dict(FILTERS))]
     filters += [
-        (
-            _(STATE_WORDS[name]),
-            sum(counts.get(state, 0) for state in group),
-            url_for("campaigns.all_campaigns", state=name),
-            chosen == name,
-        )
+        (_(STATE_WORDS[name]), sum(counts.get(state, 0) for state in group), paging.narrowed(state=name), chosen == name)
         for name, group in FILTERS
     ]
     return render_template("console/campaigns.html", lines=lines, filters_=filters, page=page, branch_names=names, **said())
@@ -92,11 +87,7 @@ def live(campaign_id: int) -> ResponseReturnValue:
 @gates.staff
 def tasks(campaign_id: int) -> ResponseReturnValue:
     """The guides behind a number: ?step=not_opened, ?step=confirmed, ?branch=3, ?store=7."""
-    step, branch, store = (
-        request.args.get("step", ""),
-        request.args.get("branch", 0, type=int),
-        request.args.get("store", 0, type=int),
-    )
+    step, branch, store = request.args.get("step", ""), paging.number("branch"), paging.number("store")
     conditions = [gates.reach().tasks(), *(_behind(step) if step else [])]
     conditions += [Task.branch_id == branch] if branch else []  # type: ignore[list-item]
     conditions += [Task.store_id == store] if store else []  # type: ignore[list-item]
@@ -106,16 +97,10 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
         page = paging.page(total, PER_PAGE)
         _total, lines = task_lines(session, campaign_id, and_(*conditions), limit=PER_PAGE, offset=page.offset)
         place = gates.branch(session, branch).name if branch else gates.store(session, store).name if store else ""
-    items = [(_(word), None, paging.with_query(step=name, page=""), step == name) for name, word in STEP_WORDS]
+    items = [(_(word), None, paging.narrowed(step=name), step == name) for name, word in STEP_WORDS]
     return render_template(
-        "console/campaign_tasks.html",
-        campaign=campaign,
-        lines=lines,
-        page=page,
-        items=items,
-        place=place,
-        task_state=task_state,
-        newest=newest,
+        "console/campaign_tasks.html", campaign=campaign, lines=lines, page=page, items=items, place=place,
+        task_state=task_state, newest=newest,
     )
 
 
@@ -180,13 +165,8 @@ def act(campaign_id: int, verb: str) -> ResponseReturnValue:
 
 def _last_words(session: Session, campaign: Campaign, verb: str) -> str:
     """What the verb said when it was done, from the book."""
-    found = session.exec(
-        select(Audit)
-        .where(Audit.noun == f"campaign:{campaign.id}", Audit.verb == f"campaign.{verb}")
-        .order_by(col(Audit.id).desc())
-        .limit(1)
-    ).first()
-    return found.detail if found else ""
+    said = select(Audit.detail).where(Audit.noun == f"campaign:{campaign.id}", Audit.verb == f"campaign.{verb}")
+    return session.exec(said.order_by(col(Audit.id).desc()).limit(1)).first() or ""
 
 
 def _show(campaign_id: int, notice: str = "", tone: str = "ok") -> str:
@@ -247,16 +227,8 @@ def _steps(campaign: Campaign, view: View) -> list[Step]:
     ):
         missed = lost.get(name)
         share = words.percent(number, view.progress.targeted) if name != "targeted" else ""
-        found.append(
-            Step(
-                word,
-                number,
-                share,
-                missed.words if missed and missed.count else "",
-                missed.details if missed and missed.count else (),
-                f"{here}?step=not_{name}" if missed and missed.count else "",
-            )
-        )
+        gone = (missed.words, missed.details, f"{here}?step=not_{name}") if missed and missed.count else ("", (), "")
+        found.append(Step(word, number, share, *gone))
     return found
 
 

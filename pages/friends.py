@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models import stats
 from models.friends import FRIEND, HALF, LOST, WELCOME_SECONDS, Customer, Friend
@@ -60,19 +59,16 @@ def all_friends() -> ResponseReturnValue:
     wanted = request.args.get("state", "")
     with site().db.read() as session:
         narrow = [here.friends(), *_narrowed(now)]
-        counts = dict(session.exec(_counting(narrow)).all())
-        nobodys = _count(session, [*narrow, *_state(NOBODYS)])
+        counts = paging.counts(session, Friend.status, *narrow)
+        nobodys = paging.count(session, Friend, *narrow, *_state(NOBODYS))
         shown = [*narrow, *_state(wanted)]
-        page = paging.page(_count(session, shown), PER_PAGE)
+        page = paging.page(paging.count(session, Friend, *shown), PER_PAGE)
         lines = _lines(session, shown, page)
         chips = _chips(session)
+    nobody = (_("等总部指定导购"), NOBODYS, nobodys)
+    items = paging.filters("friend", counts, STATES, offered=[FRIEND], also=nobody)
     return render_template(
-        "console/friends.html",
-        lines=lines,
-        page=page,
-        items=_items(counts, nobodys, wanted),
-        chips_=chips,
-        total=sum(counts.values()),
+        "console/friends.html", lines=lines, page=page, items=items, chips_=chips, total=sum(counts.values()),
         day_words=DAY_WORDS,
     )
 
@@ -89,19 +85,10 @@ def detail(friend_id: int) -> ResponseReturnValue:
         others = [line for line in _lines(session, [here_too(friend)], None) if line.friend.id != friend.id]
         welcome = _welcome(session.get(Outbox, friend.welcome_id) if friend.welcome_id else None)
         story = story_of(session, friend, customer, owner)
+        may_see = _may_see(session, guide)
     return render_template(
-        "console/friend.html",
-        friend=friend,
-        customer=customer,
-        owner=owner,
-        guide=guide,
-        store=store,
-        others=others,
-        welcome=welcome,
-        story=story,
-        steps=friend.steps,
-        ring=RING,
-        may_see=_may_see(guide),
+        "console/friend.html", friend=friend, customer=customer, owner=owner, guide=guide, store=store, others=others,
+        welcome=welcome, story=story, steps=friend.steps, ring=RING, may_see=may_see,
     )
 
 
@@ -110,11 +97,8 @@ def here_too(friend: Friend) -> ColumnElement[bool]:
     return (col(Friend.customer_id) == friend.customer_id) & gates.reach().friends()
 
 
-def _may_see(guide: Guide | None) -> bool:
-    if guide is None:
-        return False
-    with site().db.read() as session:
-        return session.exec(select(Guide.id).where(Guide.id == guide.id, gates.reach().guides())).first() is not None
+def _may_see(session: Session, guide: Guide | None) -> bool:
+    return guide is not None and paging.count(session, Guide, Guide.id == guide.id, gates.reach().guides()) == 1
 
 
 def _welcome(row: Outbox | None) -> Welcome | None:
@@ -135,10 +119,8 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: paging.Page
         .limit(PER_PAGE)
     )
     found = list(session.exec(query.offset(page.offset) if page else query))
-    people = {friend.owner_id for friend, _name in found} | {friend.guide_id for friend, _name in found}
-    guides = dict(session.exec(select(Guide.id, Guide.name).where(col(Guide.id).in_(people - {None}))).all())
-    shops = {friend.store_id for friend, _name in found} - {None}
-    stores = dict(session.exec(select(Store.id, Store.name).where(col(Store.id).in_(shops))).all())
+    guides = paging.names(session, Guide, [one for friend, _name in found for one in (friend.owner_id, friend.guide_id)])
+    stores = paging.names(session, Store, [friend.store_id for friend, _name in found])
     return [
         Line(
             friend,
@@ -153,24 +135,20 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: paging.Page
 
 def _narrowed(now: datetime) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if text := _text("q"):
+    if text := paging.text():
         customers = select(Customer.id).where(col(Customer.name).contains(text, autoescape=True))
         found.append(col(Friend.customer_id).in_(customers))
-    if text := _text("at"):
+    if text := paging.text("at"):
         guides = select(Guide.id).where(col(Guide.name).contains(text, autoescape=True))
         stores = select(Store.id).where(col(Store.name).contains(text, autoescape=True))
         found.append(or_(col(Friend.guide_id).in_(guides), col(Friend.owner_id).in_(guides), col(Friend.store_id).in_(stores)))
-    if store := request.args.get("store", 0, type=int):
+    if store := paging.number("store"):
         found.append(col(Friend.store_id) == store)
-    if guide := request.args.get("guide", 0, type=int):
+    if guide := paging.number("guide"):
         found.append(or_(col(Friend.guide_id) == guide, col(Friend.owner_id) == guide))
     if (back := DAYS.get(request.args.get("added", ""))) is not None:
         found.append(col(Friend.added_at) >= stats.day_start(now, site().zone) - timedelta(days=back))
     return found
-
-
-def _text(name: str) -> str:
-    return request.args.get(name, "").strip()[:64]
 
 
 def _state(wanted: str) -> list[ColumnElement[bool]]:
@@ -179,38 +157,16 @@ def _state(wanted: str) -> list[ColumnElement[bool]]:
     return [col(Friend.status) == wanted] if wanted in STATES else []
 
 
-def _counting(narrow: list[ColumnElement[bool]]) -> Any:
-    return select(Friend.status, func.count()).where(*narrow).group_by(Friend.status)
-
-
-def _count(session: Session, conditions: list[ColumnElement[bool]]) -> int:
-    return session.exec(select(func.count()).select_from(Friend).where(*conditions)).one()
-
-
-def _items(counts: dict[str, int], nobodys: int, wanted: str) -> list[tuple[Any, ...]]:
-    items: list[tuple[Any, ...]] = [
-        (_("全部"), sum(counts.values()), paging.with_query(state="", page=""), wanted not in (*STATES, NOBODYS))
-    ]
-    items += [
-        ("", counts.get(state, 0), paging.with_query(state=state, page=""), wanted == state, "friend", state)
-        for state in STATES
-        if counts.get(state) or state == FRIEND or wanted == state
-    ]
-    if nobodys or wanted == NOBODYS:
-        items.append((_("等总部指定导购"), nobodys, paging.with_query(state=NOBODYS, page=""), wanted == NOBODYS))
-    return items
-
-
 def _chips(session: Session) -> list[tuple[str, str]]:
     """(words, address without it) of what narrows the list."""
     found = []
     for name in ("q", "at"):
-        if text := _text(name):
-            found.append((f"「{text}」", paging.with_query(**{name: "", "page": ""})))
-    if guide := request.args.get("guide", 0, type=int):
-        found.append((gates.guide(session, guide).name, paging.with_query(guide="", page="")))
-    if store := request.args.get("store", 0, type=int):
-        found.append((gates.store(session, store).name, paging.with_query(store="", page="")))
+        if text := paging.text(name):
+            found.append((f"「{text}」", paging.narrowed(**{name: ""})))
+    if guide := paging.number("guide"):
+        found.append((gates.guide(session, guide).name, paging.narrowed(guide="")))
+    if store := paging.number("store"):
+        found.append((gates.store(session, store).name, paging.narrowed(store="")))
     if (added := request.args.get("added", "")) in DAYS:
-        found.append((_(DAY_WORDS[added]), paging.with_query(added="", page="")))
+        found.append((_(DAY_WORDS[added]), paging.narrowed(added="")))
     return found

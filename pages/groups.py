@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models import accounts, groups, robots
 from models.accounts import BRANCH, HQ
@@ -24,6 +24,9 @@ blueprint = Blueprint("groups", __name__, url_prefix="/console/groups")
 PER_PAGE = 40
 RECENT = 10
 KINDS = {INTERNAL: "内部群", CUSTOMER: "客户群"}
+SILENT = "silent"
+RARE = {SILENT: "没有机器人的内部群", DISMISSED: "已解散"}
+"""Filters that appear with their first group"""
 LONGEST_NAME = 64
 
 
@@ -43,24 +46,18 @@ def all_groups() -> ResponseReturnValue:
     here, wanted = gates.reach(), request.args.get("kind", "")
     narrow = [here.groups(), *_narrowed()]
     with site().db.read() as session:
-        counts = dict(
-            session.exec(select(Group.kind, func.count()).where(*narrow, Group.status == ACTIVE).group_by(Group.kind)).all()
-        )
-        silent = _count(session, [*narrow, *_shown("silent")])
-        gone = _count(session, [*narrow, Group.status == DISMISSED])
+        counts = paging.counts(session, Group.kind, *narrow, Group.status == ACTIVE)
+        counts |= {kind: paging.count(session, Group, *narrow, *_shown(kind)) for kind in RARE}
         shown = [*narrow, *_shown(wanted)]
-        page = paging.page(_count(session, shown), PER_PAGE)
+        page = paging.page(paging.count(session, Group, *shown), PER_PAGE)
         found = lines(session, shown, page)
-    items = [
-        (_("全部"), sum(counts.values()), paging.with_query(kind="", page=""), wanted not in (*KINDS, "silent", DISMISSED))
-    ]
+    whole = sum(counts.get(kind, 0) for kind in KINDS)
+    items = [(_("全部"), whole, paging.narrowed(kind=""), wanted not in (*KINDS, *RARE))]
     items += [
-        (_(word), counts.get(kind, 0), paging.with_query(kind=kind, page=""), wanted == kind) for kind, word in KINDS.items()
+        (_(word), counts.get(kind, 0), paging.narrowed(kind=kind), wanted == kind)
+        for kind, word in (KINDS | RARE).items()
+        if kind in KINDS or counts[kind]
     ]
-    items += (
-        [(_("没有机器人的内部群"), silent, paging.with_query(kind="silent", page=""), wanted == "silent")] if silent else []
-    )
-    items += [(_("已解散"), gone, paging.with_query(kind=DISMISSED, page=""), wanted == DISMISSED)] if gone else []
     return render_template("console/groups.html", lines=found, page=page, items=items, kinds=KINDS, commands=site().commands)
 
 
@@ -109,17 +106,10 @@ def add_robot(group_id: int) -> ResponseReturnValue:
     try:
         with site().db.write() as session:
             group = gates.group(session, group_id)
-            robot = robots.add(
-                session,
-                group,
-                name=request.form.get("robot", ""),
-                key=request.form.get("webhook", ""),
-                seal=site().seal,
-                now=now,
-            )
-            accounts.record(
-                session, gates.viewer().name, "robot.add", f"group:{group_id}", now, f"{robot.name} …{robot.key_tail}"
-            )
+            name, key = request.form.get("robot", ""), request.form.get("webhook", "")
+            robot = robots.add(session, group, name=name, key=key, seal=site().seal, now=now)
+            words = f"{robot.name} …{robot.key_tail}"
+            accounts.record(session, gates.viewer().name, "robot.add", f"group:{group_id}", now, words)
     except Refused as refused:
         return _page(group_id, refused.words), 422
     return redirect(url_for("groups.detail", group_id=group_id, done="robot"), 303)
@@ -144,15 +134,9 @@ def _page(group_id: int, fault: str = "") -> str:
         group = gates.group(session, group_id)
         line = lines(session, [col(Group.id) == group_id], None)[0]
         known = list(session.exec(select(Robot).where(Robot.group_id == group_id).order_by(col(Robot.id).desc())))
-        said = list(
-            session.exec(
-                select(AnnouncementGroup, Announcement)
-                .join(Announcement, col(Announcement.id) == AnnouncementGroup.announcement_id)
-                .where(AnnouncementGroup.group_id == group_id)
-                .order_by(col(Announcement.launch_at).desc())
-                .limit(RECENT)
-            )
-        )
+        heard = select(AnnouncementGroup, Announcement).where(AnnouncementGroup.group_id == group_id)
+        heard = heard.join(Announcement, col(Announcement.id) == AnnouncementGroup.announcement_id)
+        said = list(session.exec(heard.order_by(col(Announcement.launch_at).desc()).limit(RECENT)))
         calls = list(
             session.exec(select(Outbox).where(Outbox.group_id == group_id).order_by(col(Outbox.id).desc()).limit(RECENT))
         )
@@ -162,18 +146,8 @@ def _page(group_id: int, fault: str = "") -> str:
         "disabled": _("机器人已停用，不再用它发公告。群里已有的话不变。"),
     }.get(request.args.get("done", ""), "")
     return render_template(
-        "console/group.html",
-        group=group,
-        line=line,
-        robots=known,
-        said=said,
-        calls=calls,
-        kinds=KINDS,
-        fault_=fault,
-        faults={"webhook": fault} if fault else {},
-        form=request.form.to_dict(),
-        notice_=done,
-        commands=site().commands,
+        "console/group.html", group=group, line=line, robots=known, said=said, calls=calls, kinds=KINDS, fault_=fault,
+        faults={"webhook": fault} if fault else {}, form=request.form.to_dict(), notice_=done, commands=site().commands,
     )
 
 
@@ -195,22 +169,12 @@ def lines(session: Session, shown: list[Any], page: paging.Page | None) -> list[
     """Groups with what belongs to them, those of the same branch together."""
     query = select(Group).where(*shown).order_by(col(Group.kind).desc(), col(Group.branch_id), col(Group.id)).limit(PER_PAGE)
     found = list(session.exec(query.offset(page.offset) if page else query))
-    owners = {
-        one.id: one
-        for one in session.exec(select(Guide).where(col(Guide.id).in_({group.owner_id for group in found} - {None})))
-    }
-    stores = dict(
-        session.exec(select(Store.id, Store.name).where(col(Store.id).in_({group.store_id for group in found} - {None}))).all()
-    )
-    branches = dict(session.exec(select(Branch.id, Branch.name)).all())
-    working = {
-        robot.group_id: robot
-        for robot in session.exec(
-            select(Robot)
-            .where(col(Robot.group_id).in_([group.id for group in found]))
-            .order_by(col(Robot.status).desc(), col(Robot.id))
-        )
-    }
+    known = select(Guide).where(col(Guide.id).in_({group.owner_id for group in found} - {None}))
+    owners = {one.id: one for one in session.exec(known)}
+    stores = paging.names(session, Store, [group.store_id for group in found])
+    branches = paging.names(session, Branch, [group.branch_id for group in found])
+    there = select(Robot).where(col(Robot.group_id).in_([group.id for group in found]))
+    working = {robot.group_id: robot for robot in session.exec(there.order_by(col(Robot.status).desc(), col(Robot.id)))}
     return [
         Line(
             group,
@@ -231,15 +195,11 @@ def _shown(wanted: str) -> list[ColumnElement[bool]]:
     if wanted == DISMISSED:
         return [col(Group.status) == DISMISSED]
     active = [col(Group.status) == ACTIVE]
-    if wanted == "silent":
+    if wanted == SILENT:
         return [*active, col(Group.kind) == INTERNAL, ~with_robot()]
     return [*active, col(Group.kind) == wanted] if wanted in KINDS else active
 
 
 def _narrowed() -> list[ColumnElement[bool]]:
-    text = request.args.get("q", "").strip()[:64]
+    text = paging.text()
     return [col(Group.name).contains(text, autoescape=True)] if text else []
-
-
-def _count(session: Session, conditions: list[Any]) -> int:
-    return session.exec(select(func.count()).select_from(Group).where(*conditions)).one()

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models import accounts, codes, timetable
 from models.accounts import BRANCH, HQ
@@ -14,7 +14,7 @@ from models.campaign_tables import Campaign, Task
 from models.codes import FAILED, GUIDE, EntryCode
 from models.friends import LOST, Friend
 from models.org import ACTIVE, LEFT, Branch, Guide, Store
-from models.outbox import Outbox
+from models.outbox import NOT_SENT, UNKNOWN, Outbox
 from pages import gates, paging
 from pages.campaigns import task_state
 from pages.language import _
@@ -50,23 +50,16 @@ def all_guides() -> ResponseReturnValue:
     here, wanted = gates.reach(), request.args.get("state", ACTIVE)
     narrow = [here.guides(), *_narrowed()]
     with site().db.read() as session:
-        counts = dict(session.exec(select(Guide.status, func.count()).where(*narrow).group_by(Guide.status)).all())
+        counts = paging.counts(session, Guide.status, *narrow)
         shown = [*narrow, *([Guide.status == wanted] if wanted in STATES else [])]
         page = paging.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
         lines = _lines(session, shown, page)
-        store = gates.store(session, request.args.get("store", 0, type=int)) if request.args.get("store") else None
+        store = gates.store(session, paging.number("store")) if request.args.get("store") else None
         wished, last = timetable.asked(session), timetable.last_ticks(session).get("directory")
+    notice = _("已记下，几秒内开始和通讯录对账。") if request.args.get("done") else ""
     return render_template(
-        "console/guides.html",
-        lines=lines,
-        page=page,
-        items=_items(counts, wanted),
-        store=store,
-        how=HOW,
-        wished="directory" in wished,
-        last=last,
-        with_query=paging.with_query,
-        notice_=_("已记下，几秒内开始和通讯录对账。") if request.args.get("done") else "",
+        "console/guides.html", lines=lines, page=page, items=_items(counts, wanted), store=store, how=HOW,
+        wished="directory" in wished, last=last, narrowed=paging.narrowed, notice_=notice,
     )
 
 
@@ -78,33 +71,15 @@ def detail(guide_id: int) -> ResponseReturnValue:
         line = _lines(session, [Guide.id == guide_id], None)[0]
         store = session.get(Store, guide.store_id) if guide.store_id else None
         branch = session.get(Branch, store.branch_id) if store else None
-        served = _count_friends(session, Friend.guide_id == guide_id, Friend.status != LOST)
-        tasks = list(
-            session.exec(
-                select(Task, Campaign)
-                .join(Campaign, col(Campaign.id) == Task.campaign_id)
-                .where(Task.guide_id == guide_id)
-                .order_by(col(Task.id).desc())
-                .limit(RECENT)
-            )
+        served = paging.count(session, Friend, Friend.guide_id == guide_id, Friend.status != LOST)
+        hers = select(Task, Campaign).join(Campaign, col(Campaign.id) == Task.campaign_id).where(Task.guide_id == guide_id)
+        tasks = list(session.exec(hers.order_by(col(Task.id).desc()).limit(RECENT)))
+        failed = paging.count(
+            session, Outbox, Outbox.guide_id == guide_id, col(Outbox.status).in_([NOT_SENT, UNKNOWN])
         )
-        failed = session.exec(
-            select(func.count())
-            .select_from(Outbox)
-            .where(Outbox.guide_id == guide_id, col(Outbox.status).in_(["not_sent", "unknown"]))
-        ).one()
     return render_template(
-        "console/guide.html",
-        guide=guide,
-        line=line,
-        store=store,
-        branch=branch,
-        served=served,
-        tasks=tasks,
-        failed=failed,
-        how=HOW,
-        task_state=task_state,
-        notice_=code_notice(),
+        "console/guide.html", guide=guide, line=line, store=store, branch=branch, served=served, tasks=tasks,
+        failed=failed, how=HOW, task_state=task_state, notice_=code_notice(),
     )
 
 
@@ -134,16 +109,11 @@ def _lines(session: Session, shown: list[Any], page: paging.Page | None) -> list
 
 def _narrowed() -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if text := request.args.get("q", "").strip()[:64]:
+    if text := paging.text():
         stores = select(Store.id).where(col(Store.name).contains(text, autoescape=True))
-        found.append(
-            or_(
-                col(Guide.name).contains(text, autoescape=True),
-                col(Guide.userid).contains(text, autoescape=True),
-                col(Guide.store_id).in_(stores),
-            )
-        )
-    if store := request.args.get("store", 0, type=int):
+        named = [col(one).contains(text, autoescape=True) for one in (Guide.name, Guide.userid)]
+        found.append(or_(*named, col(Guide.store_id).in_(stores)))
+    if store := paging.number("store"):
         found.append(col(Guide.store_id) == store)
     if request.args.get("code") == FAILED:
         found.append(col(Guide.id).in_(select(EntryCode.guide_id).where(EntryCode.kind == GUIDE, EntryCode.status == FAILED)))
@@ -152,13 +122,9 @@ def _narrowed() -> list[ColumnElement[bool]]:
     return found
 
 
-def _items(counts: dict[str, int], wanted: str) -> list[tuple[Any, ...]]:
-    items: list[tuple[Any, ...]] = [
-        ("", counts.get(state, 0), paging.with_query(state=state, page="", done=""), wanted == state, "guide", state)
-        for state in STATES
+def _items(counts: dict[str, int], wanted: str) -> list[paging.Filter]:
+    """Who works here comes first; 「全部」 has to be asked for."""
+    items: list[paging.Filter] = [
+        ("", counts.get(state, 0), paging.narrowed(state=state), wanted == state, "guide", state) for state in STATES
     ]
-    return [*items, (_("全部"), sum(counts.values()), paging.with_query(state="all", page="", done=""), wanted not in STATES)]
-
-
-def _count_friends(session: Session, *conditions: Any) -> int:
-    return session.exec(select(func.count()).select_from(Friend).where(*conditions)).one()
+    return [*items, (_("全部"), sum(counts.values()), paging.narrowed(state="all"), wanted not in STATES)]

@@ -1,9 +1,21 @@
-"""Lists in pages: which rows, and the addresses of the pages before and after."""
+"""Lists in pages: what the address asks for, which rows, how many, and the ways to the other ones."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request, url_for
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, SQLModel, col, func, select
+
+from pages.language import _
+
+LONGEST_SEARCH = 64
+OF_ONE_VIEW = ("page", "open", "done")
+"""What the address says of one view of a list; another filter begins without it."""
+Condition = ColumnElement[bool] | bool
+Filter = tuple[Any, ...]
+"""(word, number, address, chosen[, noun, state]) for `filters(items)` in macros.html"""
 
 
 @dataclass(frozen=True)
@@ -32,9 +44,22 @@ class Page:
 def page(total: int, size: int) -> Page:
     """The page that `?page=` asks for, kept within what exists; all other parameters stay."""
     pages = max(1, -(-total // size))
-    wish = request.args.get("page", 1, type=int)
-    number = min(max(1, wish), pages)
-    return Page(total, size, number, _address(number - 1) if number > 1 else "", _address(number + 1) if number < pages else "")
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    newer, older = (narrowed(page=str(one)) if 1 <= one <= pages else "" for one in (number - 1, number + 1))
+    return Page(total, size, number, newer, older)
+
+
+# ---- the address
+
+
+def text(name: str = "q") -> str:
+    """What somebody looks for."""
+    return request.args.get(name, "").strip()[:LONGEST_SEARCH]
+
+
+def number(name: str) -> int:
+    """The id that the address names; 0 for none."""
+    return request.args.get(name, 0, type=int)
 
 
 def with_query(**changes: str) -> str:
@@ -44,5 +69,52 @@ def with_query(**changes: str) -> str:
     return url_for(request.endpoint or "", **(request.view_args or {}), **query)
 
 
-def _address(number: int) -> str:
-    return with_query(page=str(number))
+def narrowed(**changes: str) -> str:
+    """The same list by another filter, from its beginning."""
+    return with_query(**(dict.fromkeys(OF_ONE_VIEW, "") | changes))
+
+
+def with_done(address: str, done: str) -> str:
+    """Back to a page of ours, which then says what was done."""
+    return f"{address}{'&' if '?' in address else '?'}done={done}"
+
+
+def filters(
+    noun: str, counts: dict[str, int], states: Sequence[str], *, by: str = "state", offered: Iterable[str] | None = None,
+    also: tuple[str, str, int] | None = None, total: int | None = None,
+) -> list[Filter]:
+    """「全部」 and each state with its number. Of states that are not always `offered` only those with rows.
+
+    `also`: one more filter (word, value, number) that is no state, once it has rows.
+    """
+    wanted, always = request.args.get(by, ""), states if offered is None else offered
+    named = [*states, also[1]] if also else states
+    items: list[Filter] = [
+        (_("全部"), sum(counts.values()) if total is None else total, narrowed(**{by: ""}), wanted not in named)
+    ]
+    items += [
+        ("", counts.get(state, 0), narrowed(**{by: state}), wanted == state, noun, state)
+        for state in states
+        if state in always or counts.get(state) or wanted == state
+    ]
+    if also and (also[2] or wanted == also[1]):
+        items.append((also[0], also[2], narrowed(**{by: also[1]}), wanted == also[1]))
+    return items
+
+
+# ---- the rows
+
+
+def count(session: Session, model: type[SQLModel], *conditions: Condition) -> int:
+    return session.exec(select(func.count()).select_from(model).where(*conditions)).one()
+
+
+def counts(session: Session, column: Any, *conditions: Condition) -> dict[Any, int]:
+    """How many rows for each value of the column."""
+    return dict(session.exec(select(column, func.count()).where(*conditions).group_by(column)).all())
+
+
+def names(session: Session, model: Any, ids: Iterable[int | None]) -> dict[int | None, str]:
+    """The names of rows by their ids."""
+    wanted = {one for one in ids if one}
+    return dict(session.exec(select(model.id, model.name).where(col(model.id).in_(wanted))).all()) if wanted else {}

@@ -2,13 +2,12 @@
 
 import io
 from dataclasses import dataclass
-from typing import Any
 
 import segno
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models import accounts, codes
 from models.accounts import BRANCH, HQ
@@ -22,8 +21,9 @@ from pages.site import site
 blueprint = Blueprint("stores", __name__, url_prefix="/console")
 PER_PAGE = 40
 MISSING = "missing"
-CODE_STATES = (READY, WAITING, FAILED, MISSING)
+CODE_STATES = (READY, WAITING, FAILED)
 QUIET_MODULES = 4
+MOST_PEOPLE = 200
 
 
 @dataclass(frozen=True)
@@ -43,25 +43,20 @@ def all_stores() -> ResponseReturnValue:
     here, wanted = gates.reach(), request.args.get("code", "")
     narrow = [here.stores(), *_narrowed()]
     with site().db.read() as session:
-        counts = {state: _count(session, [*narrow, _coded(state)]) for state in CODE_STATES}
-        shown = [*narrow, *([_coded(wanted)] if wanted in CODE_STATES else [])]
-        page = paging.page(_count(session, shown), PER_PAGE)
+        counts = {state: paging.count(session, Store, *narrow, _coded(state)) for state in (*CODE_STATES, MISSING)}
+        shown = [*narrow, *([_coded(wanted)] if wanted in (*CODE_STATES, MISSING) else [])]
+        page = paging.page(paging.count(session, Store, *shown), PER_PAGE)
         lines = _lines(session, shown, page)
         branches = list(session.exec(select(Branch).where(here.branches()).order_by(col(Branch.id))))
-        total = _count(session, narrow)
-        failed_guides = session.exec(
-            select(func.count())
-            .select_from(EntryCode)
-            .where(EntryCode.kind == codes.GUIDE, EntryCode.status == FAILED, here.codes())
-        ).one()
+        total = paging.count(session, Store, *narrow)
+        failed_guides = paging.count(
+            session, EntryCode, EntryCode.kind == codes.GUIDE, EntryCode.status == FAILED, here.codes()
+        )
+    missing = (_("还没有码"), MISSING, counts[MISSING])
+    items = paging.filters("code", counts, CODE_STATES, by="code", offered=[READY], also=missing, total=total)
     return render_template(
-        "console/stores.html",
-        lines=lines,
-        page=page,
-        items=_items(counts, total, wanted),
-        branches=branches,
-        failed_guides=failed_guides,
-        chosen_branch=request.args.get("branch", 0, type=int),
+        "console/stores.html", lines=lines, page=page, items=items, branches=branches, failed_guides=failed_guides,
+        chosen_branch=paging.number("branch"),
     )
 
 
@@ -71,26 +66,15 @@ def detail(store_id: int) -> ResponseReturnValue:
     with site().db.read() as session:
         store = gates.store(session, store_id)
         line = _lines(session, [col(Store.id) == store_id], None)[0]
-        guides = list(
-            session.exec(select(Guide).where(Guide.store_id == store_id).order_by(col(Guide.status), col(Guide.id)).limit(200))
-        )
+        people = select(Guide).where(Guide.store_id == store_id).order_by(col(Guide.status), col(Guide.id))
+        guides = list(session.exec(people.limit(MOST_PEOPLE)))
         friends = friends_of(session, [guide.id or 0 for guide in guides])
         own = own_codes(session, [guide.id or 0 for guide in guides])
-        strangers = [
-            one
-            for one in (line.code.userids if line.code else [])
-            if one not in {guide.userid for guide in guides if guide.present}
-        ]
+        present = {guide.userid for guide in guides if guide.present}
+        strangers = [one for one in (line.code.userids if line.code else []) if one not in present]
     return render_template(
-        "console/store.html",
-        store=store,
-        line=line,
-        guides=guides,
-        friends=friends,
-        own=own,
-        out_of_step=_out_of_step(line, guides),
-        strangers=strangers,
-        notice_=code_notice(),
+        "console/store.html", store=store, line=line, guides=guides, friends=friends, own=own, strangers=strangers,
+        out_of_step=_out_of_step(line, guides), notice_=code_notice(),
     )
 
 
@@ -130,14 +114,7 @@ def svg_of(payload: str) -> bytes:
     made = io.BytesIO()
     code = segno.make_qr(payload, error="m", boost_error=False)
     code.save(
-        made,
-        kind="svg",
-        border=QUIET_MODULES,
-        dark="#000",
-        light="#fff",
-        xmldecl=False,
-        svgclass=None,
-        lineclass=None,
+        made, kind="svg", border=QUIET_MODULES, dark="#000", light="#fff", xmldecl=False, svgclass=None, lineclass=None,
         omitsize=True,
     )
     return made.getvalue()
@@ -157,8 +134,7 @@ def code_notice() -> tuple[str, str]:
 
 def friends_of(session: Session, guides: list[int]) -> dict[int, int]:
     """How many present friends each guide's account has."""
-    query = select(Friend.owner_id, func.count()).where(col(Friend.owner_id).in_(guides), Friend.status == FRIEND)
-    return dict(session.exec(query.group_by(col(Friend.owner_id))).all())
+    return paging.counts(session, Friend.owner_id, col(Friend.owner_id).in_(guides), Friend.status == FRIEND)
 
 
 def own_codes(session: Session, guides: list[int]) -> dict[int | None, EntryCode]:
@@ -177,28 +153,10 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: paging.Page
     query = query.order_by(col(Store.branch_id), col(Store.id)).limit(PER_PAGE)
     found = list(session.exec(query.offset(page.offset) if page else query))
     ids = [store.id or 0 for store, _name in found]
-    guides = dict(
-        session.exec(
-            select(Guide.store_id, func.count())
-            .where(col(Guide.store_id).in_(ids), Guide.status == ACTIVE)
-            .group_by(col(Guide.store_id))
-        ).all()
-    )
-    friends = dict(
-        session.exec(
-            select(Friend.store_id, func.count())
-            .where(col(Friend.store_id).in_(ids), Friend.status != LOST)
-            .group_by(col(Friend.store_id))
-        ).all()
-    )
-    made = {
-        code.store_id: code
-        for code in session.exec(
-            select(EntryCode)
-            .where(EntryCode.kind == STORE, col(EntryCode.store_id).in_(ids))
-            .order_by(col(EntryCode.id).desc())
-        )
-    }
+    guides = paging.counts(session, Guide.store_id, col(Guide.store_id).in_(ids), Guide.status == ACTIVE)
+    friends = paging.counts(session, Friend.store_id, col(Friend.store_id).in_(ids), Friend.status != LOST)
+    own = select(EntryCode).where(EntryCode.kind == STORE, col(EntryCode.store_id).in_(ids))
+    made = {code.store_id: code for code in session.exec(own.order_by(col(EntryCode.id).desc()))}
     return [
         Line(store, branch, guides.get(store.id, 0), friends.get(store.id, 0), made.get(store.id)) for store, branch in found
     ]
@@ -206,9 +164,9 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: paging.Page
 
 def _narrowed() -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if text := request.args.get("q", "").strip()[:64]:
+    if text := paging.text():
         found.append(or_(*(col(one).contains(text, autoescape=True) for one in (Store.name, Store.code, Store.address))))
-    if branch := request.args.get("branch", 0, type=int):
+    if branch := paging.number("branch"):
         found.append(col(Store.branch_id) == branch)
     return found
 
@@ -219,19 +177,3 @@ def _coded(state: str) -> ColumnElement[bool]:
     if state == MISSING:
         return col(Store.id).not_in(own)
     return col(Store.id).in_(own.where(EntryCode.status == state))
-
-
-def _count(session: Session, conditions: list[ColumnElement[bool]]) -> int:
-    return session.exec(select(func.count()).select_from(Store).where(*conditions)).one()
-
-
-def _items(counts: dict[str, int], total: int, wanted: str) -> list[tuple[Any, ...]]:
-    items: list[tuple[Any, ...]] = [(_("全部"), total, paging.with_query(code="", page=""), wanted not in CODE_STATES)]
-    items += [
-        ("", counts[state], paging.with_query(code=state, page=""), wanted == state, "code", state)
-        for state in (READY, WAITING, FAILED)
-        if counts[state] or state == READY or wanted == state
-    ]
-    if counts[MISSING] or wanted == MISSING:
-        items.append((_("还没有码"), counts[MISSING], paging.with_query(code=MISSING, page=""), wanted == MISSING))
-    return items
