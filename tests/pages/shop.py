@@ -56,123 +56,114 @@ def add_org(session: Session, ids: dict[str, int], now: datetime) -> None:
 
 
 def add_rows(session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str) -> None:
-    """One code, friend, group, delivery and callback in a branch: names are `<noun>_<branch>`."""
-    code = keep(
-        session,
-        ids,
-        f"code_{branch}",
-        EntryCode(
-            state=f"state-{branch}",
-            kind="guide",
-            guide_id=ids[guide],
-            name="试衣间",
-            userids=[guide],
-            status="ready",
-            config_id=f"cfg-{branch}",
-            payload=f"https://work.weixin.qq.com/u/{branch}",
-            created_at=now,
-        ),
-    )
-    customer = keep(
-        session, ids, f"customer_{branch}", Customer(external_userid=f"wm-{branch}", name=f"林若溪{branch}", seen_at=now)
-    )
-    callback = keep(
-        session,
-        ids,
-        f"callback_{branch}",
-        Inbox(
-            key=f"key-{branch}",
-            source="app",
-            kind="change_external_contact.add_external_contact",
-            actor="sys",
-            subject=guide,
-            body="<xml><Event>change_external_contact</Event></xml>",
-            event_at=now,
-            received_at=now,
-            status="handled",
-            handled_at=now,
-        ),
-    )
-    friend = keep(
-        session,
-        ids,
-        f"friend_{branch}",
-        Friend(
-            customer_id=customer,
-            owner_id=ids[guide],
-            guide_id=ids[guide],
-            store_id=ids[store],
-            branch_id=ids[branch],
-            rule="code_owner",
-            reason="码是她的",
-            steps=[{"rule": "code_owner", "question": "码是谁的", "answer": "她的", "outcome": "hit"}],
-            code_id=code,
-            state=f"state-{branch}",
-            added_at=now - timedelta(minutes=5),
-            changed_at=now,
-        ),
-    )
-    group = keep(
-        session,
-        ids,
-        f"group_{branch}",
-        Group(
-            chat_id=f"wr-{branch}",
-            kind="internal",
-            name=f"{branch} 店长群",
-            owner_id=ids[guide],
-            store_id=ids[store],
-            branch_id=ids[branch],
-            members=12,
-            created_at=now,
-        ),
-    )
-    keep(
-        session,
-        ids,
-        f"robot_{branch}",
-        Robot(
-            group_id=group, name="播报机器人", sealed_key="sealed", key_hash=f"hash-{branch}", key_tail="7f2a", created_at=now
-        ),
-    )
-    keep(
-        session,
-        ids,
-        f"token_{branch}",
-        ApiToken(name=f"报表 {branch}", token_hash=f"hash-{branch}", tail="9c1d", created_at=now),
-    )
+    """One row of each noun in a branch: names are `<noun>_<branch>`."""
+    add_code(session, ids, now, branch, guide)
+    add_callback(session, ids, now, branch, guide)
+    add_friend(session, ids, now, branch, store, guide)
+    add_group(session, ids, now, branch, store, guide)
+    token = ApiToken(name=f"报表 {branch}", token_hash=f"hash-{branch}", tail="9c1d", created_at=now)
+    keep(session, ids, f"token_{branch}", token)
     add_campaign(session, ids, now, branch, store, guide, f"wm-{branch}")
-    said = keep(
-        session,
-        ids,
-        f"announcement_{branch}",
-        Announcement(title="门店播报", text="今天三点播报", groups=[group], launch_at=now, created_at=now),
+    add_delivery(session, ids, now, branch, guide)
+
+
+def add_code(session: Session, ids: dict[str, int], now: datetime, branch: str, guide: str) -> None:
+    """A guide's own code that works."""
+    code = EntryCode(
+        state=f"state-{branch}",
+        kind="guide",
+        guide_id=ids[guide],
+        name="试衣间",
+        userids=[guide],
+        status="ready",
+        config_id=f"cfg-{branch}",
+        payload=f"https://work.weixin.qq.com/u/{branch}",
+        created_at=now,
     )
-    session.add(AnnouncementGroup(announcement_id=said, group_id=group))
-    keep(
-        session,
-        ids,
-        f"delivery_{branch}",
-        Outbox(
-            key=f"welcome:{branch}",
-            channel="welcome",
-            lane="welcome",
-            priority=0,
-            status="sent",
-            due_at=now,
-            guide_id=ids[guide],
-            friend_id=friend,
-            group_id=group,
-            target="林若溪 · 经王芳",
-            why="新好友",
-            inbox_id=callback,
-            payload={"text": "您好"},
-            attempts=1,
-            created_at=now - timedelta(minutes=5),
-            called_at=now - timedelta(minutes=5),
-            done_at=now - timedelta(minutes=5) + timedelta(seconds=0.8),
-        ),
+    keep(session, ids, f"code_{branch}", code)
+
+
+def add_callback(session: Session, ids: dict[str, int], now: datetime, branch: str, guide: str) -> None:
+    """The platform said that somebody scanned it."""
+    came = Inbox(
+        key=f"key-{branch}",
+        source="app",
+        kind="change_external_contact.add_external_contact",
+        actor="sys",
+        subject=guide,
+        body="<xml><Event>change_external_contact</Event></xml>",
+        event_at=now,
+        received_at=now,
+        status="handled",
+        handled_at=now,
     )
+    keep(session, ids, f"callback_{branch}", came)
+
+
+def add_friend(session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str) -> None:
+    """Somebody who scanned the guide's code five minutes ago."""
+    person = Customer(external_userid=f"wm-{branch}", name=f"林若溪{branch}", seen_at=now)
+    friend = Friend(
+        customer_id=keep(session, ids, f"customer_{branch}", person),
+        owner_id=ids[guide],
+        guide_id=ids[guide],
+        store_id=ids[store],
+        branch_id=ids[branch],
+        rule="code_owner",
+        reason="码是她的",
+        steps=[{"rule": "code_owner", "question": "码是谁的", "answer": "她的", "outcome": "hit"}],
+        code_id=ids[f"code_{branch}"],
+        state=f"state-{branch}",
+        added_at=now - timedelta(minutes=5),
+        changed_at=now,
+    )
+    keep(session, ids, f"friend_{branch}", friend)
+
+
+def add_group(session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str) -> None:
+    """An internal group with its robot, and what was announced in it."""
+    row = Group(
+        chat_id=f"wr-{branch}",
+        kind="internal",
+        name=f"{branch} 店长群",
+        owner_id=ids[guide],
+        store_id=ids[store],
+        branch_id=ids[branch],
+        members=12,
+        created_at=now,
+    )
+    group = keep(session, ids, f"group_{branch}", row)
+    robot = Robot(
+        group_id=group, name="播报机器人", sealed_key="sealed", key_hash=f"hash-{branch}", key_tail="7f2a", created_at=now
+    )
+    keep(session, ids, f"robot_{branch}", robot)
+    said = Announcement(title="门店播报", text="今天三点播报", groups=[group], launch_at=now, created_at=now)
+    session.add(AnnouncementGroup(announcement_id=keep(session, ids, f"announcement_{branch}", said), group_id=group))
+
+
+def add_delivery(session: Session, ids: dict[str, int], now: datetime, branch: str, guide: str) -> None:
+    """The welcome of that friend, sent within a second."""
+    at = now - timedelta(minutes=5)
+    row = Outbox(
+        key=f"welcome:{branch}",
+        channel="welcome",
+        lane="welcome",
+        priority=0,
+        status="sent",
+        due_at=now,
+        guide_id=ids[guide],
+        friend_id=ids[f"friend_{branch}"],
+        group_id=ids[f"group_{branch}"],
+        target="林若溪 · 经王芳",
+        why="新好友",
+        inbox_id=ids[f"callback_{branch}"],
+        payload={"text": "您好"},
+        attempts=1,
+        created_at=at,
+        called_at=at,
+        done_at=at + timedelta(seconds=0.8),
+    )
+    keep(session, ids, f"delivery_{branch}", row)
 
 
 def add_campaign(

@@ -8,7 +8,7 @@ from babel.messages.extract import extract_from_file
 
 import posters
 from models.outbox import ROUTES
-from pages import campaign_words, campaigns, errors, language, layout, words
+from pages import campaign_words, campaigns, errors, language, layout, setup, words
 from pages.states import STATES
 
 PAGES = Path(language.__file__).parent
@@ -35,6 +35,7 @@ def by_variable() -> set[str]:
     found |= {*layout.ROLE_WORDS.values(), *words.WEEKDAYS, *words.LONG_WEEKDAYS, *campaigns.STATE_WORDS.values()}
     found |= {word for _name, word in campaigns.STEP_WORDS} | {word for word, _icon in campaign_words.CHANNELS.values()}
     found |= {route.label for route in ROUTES.values()} | {design.TITLE for design in posters.DESIGNS.values()}
+    found |= {text for it in setup.TODO for text in (it.title, it.why, *it.todo)}
     return found | {text for pair in errors.WORDS.values() for text in pair}
 
 

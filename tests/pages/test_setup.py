@@ -45,6 +45,14 @@ def test_a_callback_that_came_is_the_proof(sqlite_database: Database) -> None:
     assert text.count("收到过，最近一次 今天 14:32") == 1
 
 
+def test_a_permission_that_nothing_shows_is_not_called_done(sqlite_database: Database) -> None:
+    bare = make_console(sqlite_database)
+    add_people(bare)
+    assert page(bare).count("做好了") == 0
+    shop.open_shop(bare.db, bare.ids, NOON)
+    assert "已有 3 位导购" in page(bare)
+
+
 def test_the_doctor_looks_only_when_asked(sqlite_database: Database) -> None:
     asked: list[int] = []
 
