@@ -9,11 +9,10 @@ from models import accounts, brand
 from models.accounts import BRANCH, HQ, MANAGER, ApiToken, Audit, User
 from models.org import ACTIVE, Branch, Guide, Store
 from models.refused import Refused
-from pages import gates, paging, sessions
+from pages import gates, paging, passwords, sessions
 from pages.api import tokens
 from pages.language import _
 from pages.layout import ROLE_WORDS
-from pages.sign_in import LONGEST_PASSWORD, SHORTEST_PASSWORD, hash_password
 from pages.site import site
 from wecom.limits import measure
 
@@ -50,14 +49,8 @@ def save_settings() -> ResponseReturnValue:
         with site().db.write() as session:
             brand.change(session, **changed)
             if changed:
-                accounts.record(
-                    session,
-                    gates.viewer().name,
-                    "brand.change",
-                    "brand",
-                    now,
-                    "、".join(brand.LABELS[name] for name in changed),
-                )
+                labels = "、".join(brand.LABELS[name] for name in changed)
+                accounts.record(session, gates.viewer().name, "brand.change", "brand", now, labels)
     except Refused as refused:
         wrong = next((name for name, label in brand.LABELS.items() if refused.words.startswith(label)), "name")
         faults[wrong] = refused.words
@@ -77,33 +70,22 @@ def _settings(form: dict[str, str], faults: dict[str, str], notice: str) -> str:
         chosen = brand.read(session)
     values = {name: str(getattr(chosen, name)) for name in brand.LABELS} | form
     return render_template(
-        "console/settings.html",
-        form=values,
-        faults=faults,
-        notice_=notice,
-        labels=brand.LABELS,
-        units=UNITS,
-        why=WHY,
-        limits=brand.LIMITS,
-        tab="brand",
-        **_preview(values["welcome"]),
+        "console/settings.html", form=values, faults=faults, notice_=notice, labels=brand.LABELS, units=UNITS, why=WHY,
+        limits=brand.LIMITS, tab="brand", **_preview(values["welcome"]),
     )
 
 
 def _preview(text: str) -> dict[str, object]:
     """Somebody real stands in for all guides: the first who works in a store."""
+    text, somebody = text.replace("\r\n", "\n"), select(Guide.name, Store.name).where(Guide.status == ACTIVE)
     with site().db.read() as session:
-        sample = session.exec(
-            select(Guide, Store).join(Store, col(Store.id) == Guide.store_id).where(Guide.status == ACTIVE).limit(1)
-        ).first()
-        name = brand.read(session).name
-    guide, store = (sample[0].name, sample[1].name) if sample else (_("导购"), name)
-    filled = brand.fill(text.replace("\r\n", "\n"), {"导购名": guide, "门店名": store})
+        sample = session.exec(somebody.join(Store, col(Store.id) == Guide.store_id).limit(1)).first()
+        guide, store = sample or (_("导购"), brand.read(session).name)
     return {
-        "filled": filled,
+        "filled": brand.fill(text, {"导购名": guide, "门店名": store}),
         "sample_name": guide,
         "sample_store": store,
-        "size": measure(text.replace("\r\n", "\n"), "bytes"),
+        "size": measure(text, "bytes"),
         "most": brand.WELCOME_BYTES - brand.NAME_BYTES,
     }
 
@@ -123,17 +105,11 @@ def add_account() -> ResponseReturnValue:
         user, faults = _user(session, form.to_dict())
     if faults:
         return _accounts(form.to_dict(), faults), 422
-    user.password_hash, user.created_at = hash_password(form["password"]) if user.role == HQ else "", now
+    user.password_hash, user.created_at = passwords.hash_password(form["password"]) if user.role == HQ else "", now
     with site().db.write() as session:
         session.add(user)
-        accounts.record(
-            session,
-            gates.viewer().name,
-            "account.add",
-            f"account:{user.login or user.userid}",
-            now,
-            f"{user.name}，{ROLE_WORDS[user.role]}",
-        )
+        noun, words = f"account:{user.login or user.userid}", f"{user.name}，{ROLE_WORDS[user.role]}"
+        accounts.record(session, gates.viewer().name, "account.add", noun, now, words)
     return redirect(url_for("accounts.all_accounts", done="added"), 303)
 
 
@@ -179,12 +155,8 @@ def _login_faults(session: Session, login: str, password: str, name: str) -> dic
         found["login"] = _("登录名要 2 到 64 个字，不能有空格")
     elif session.exec(select(User.id).where(User.login == login)).first():
         found["login"] = _("已经有人用「{login}」登录了，请换一个", login=login)
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        found["password"] = _(
-            "密码要 {least} 到 {most} 个字，现在是 {n} 个", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD, n=len(password)
-        )
-    elif password.lower() in (login.lower(), name.lower()) or len(set(password)) < 4:
-        found["password"] = _("这个密码太容易猜到，请换一个")
+    if fault := passwords.fault_of(password, login, name):
+        found["password"] = fault
     return found
 
 
@@ -211,25 +183,12 @@ def _place(session: Session, user: User, form: dict[str, str]) -> dict[str, str]
 def _accounts(form: dict[str, str], faults: dict[str, str]) -> str:
     with site().db.read() as session:
         rows = list(session.exec(select(User).order_by(col(User.active).desc(), col(User.role), col(User.id))))
-        branches = dict(session.exec(select(Branch.id, Branch.name)).all())
-        stores = dict(
-            session.exec(
-                select(Store.id, Store.name).where(col(Store.id).in_([row.store_id for row in rows if row.store_id]))
-            ).all()
-        )
-    done = {"added": _("账号建好了。"), "off": _("已停用，正开着的页面也马上退出。"), "on": _("已重新启用。")}.get(
-        request.args.get("done", ""), ""
-    )
+        branches = paging.names(session, Branch, [row.branch_id for row in rows])
+        stores = paging.names(session, Store, [row.store_id for row in rows])
+    said = {"added": _("账号建好了。"), "off": _("已停用，正开着的页面也马上退出。"), "on": _("已重新启用。")}
     return render_template(
-        "console/accounts.html",
-        rows=rows,
-        branches=branches,
-        stores=stores,
-        form={"role": HQ} | form,
-        faults=faults,
-        notice_=done,
-        role_words=ROLE_WORDS,
-        tab="accounts",
+        "console/accounts.html", rows=rows, branches=branches, stores=stores, form={"role": HQ} | form, faults=faults,
+        notice_=said.get(request.args.get("done", ""), ""), role_words=ROLE_WORDS, tab="accounts",
     )
 
 
@@ -268,33 +227,22 @@ def revoke(token_id: int) -> ResponseReturnValue:
 
 def _tokens(fresh: str, faults: dict[str, str]) -> str:
     with site().db.read() as session:
-        rows = list(
-            session.exec(select(ApiToken).order_by(col(ApiToken.revoked_at).asc().nulls_first(), col(ApiToken.id).desc()))
-        )
+        newest = select(ApiToken).order_by(col(ApiToken.revoked_at).asc().nulls_first(), col(ApiToken.id).desc())
+        rows = list(session.exec(newest))
     notice = _("已收回，用它的程序马上进不来。") if request.args.get("done") else ""
     return render_template(
-        "console/tokens.html",
-        rows=rows,
-        fresh=fresh,
-        faults=faults,
-        form=request.form.to_dict() if faults else {},
-        notice_=notice,
-        tab="tokens",
+        "console/tokens.html", rows=rows, fresh=fresh, faults=faults, form=request.form.to_dict() if faults else {},
+        notice_=notice, tab="tokens",
     )
 
 
 @blueprint.get("/audit")
 @gates.hq_only
 def audit() -> ResponseReturnValue:
-    text = request.args.get("q", "").strip()[:64]
-    found = (
-        [or_(*(col(one).contains(text, autoescape=True) for one in (Audit.actor, Audit.verb, Audit.noun, Audit.detail)))]
-        if text
-        else []
-    )
+    text, columns = paging.text(), (Audit.actor, Audit.verb, Audit.noun, Audit.detail)
+    found = [or_(*(col(one).contains(text, autoescape=True) for one in columns))] if text else []
     with site().db.read() as session:
-        page = paging.page(session.exec(select(func.count()).select_from(Audit).where(*found)).one(), PER_PAGE)
-        rows = list(
-            session.exec(select(Audit).where(*found).order_by(col(Audit.id).desc()).limit(PER_PAGE).offset(page.offset))
-        )
+        page = paging.page(paging.count(session, Audit, *found), PER_PAGE)
+        newest = select(Audit).where(*found).order_by(col(Audit.id).desc())
+        rows = list(session.exec(newest.limit(PER_PAGE).offset(page.offset)))
     return render_template("console/audit.html", rows=rows, page=page, tab="audit", q=text)

@@ -4,8 +4,6 @@ import secrets
 from datetime import datetime, timedelta
 from typing import cast
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import col, delete
@@ -14,20 +12,11 @@ from models import accounts
 from models.accounts import HQ, SETUP_LINK_LIFE, SetupLink, User
 from models.db import Database
 from models.seal import fingerprint
-from pages import gates, language, sessions, words
+from pages import gates, language, passwords, sessions, words
 from pages.language import _
 from pages.site import site
 
 blueprint = Blueprint("sign_in", __name__, url_prefix="/console")
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-NOBODY = HASHER.hash("nobody has this password")
-"""Checked when there is no such login, so that a wrong login takes as long as a wrong password."""
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 200
-
-
-def hash_password(password: str) -> str:
-    return HASHER.hash(password)
 
 
 def make_setup_link(db: Database, now: datetime) -> str | None:
@@ -52,7 +41,7 @@ def form() -> ResponseReturnValue:
 @blueprint.post("/sign-in")
 @gates.anybody
 def sign_in() -> ResponseReturnValue:
-    login, password = request.form.get("login", "").strip()[:64], request.form.get("password", "")[:LONGEST_PASSWORD]
+    login, password = request.form.get("login", "").strip()[:64], request.form.get("password", "")[: passwords.LONGEST]
     wanted, now = request.form.get("next", ""), site().clock()
     with site().db.write() as session:
         shut_until = accounts.try_sign_in(session, login, request.remote_addr or "", now)
@@ -61,7 +50,7 @@ def sign_in() -> ResponseReturnValue:
         return _page(wanted, login, _("试错的次数太多，这里先关 {wait}。不是你在试的话，请告诉管理员", wait=wait)), 429
     with site().db.read() as session:
         user = accounts.find_login(session, login)
-    if not _right(password, user):
+    if not passwords.is_right(password, user):
         return _page(wanted, login, _("登录名或密码不对。连续输错会关一阵再开")), 401
     return _welcome(cast(User, user), gates.safe_next(wanted))
 
@@ -110,7 +99,7 @@ def make_first() -> ResponseReturnValue:
     if not usable or faults:
         page = render_template("console/first.html", token=token, usable=usable, faults=faults, form=request.form)
         return page, 422 if usable else 410
-    hashed = hash_password(request.form["password"])
+    hashed = passwords.hash_password(request.form["password"])
     with site().db.write() as session:
         link = accounts.open_link(session, fingerprint(token), now)
         user = User(role=HQ, name=name, login=login, password_hash=hashed, created_at=now)
@@ -129,23 +118,11 @@ def _faults(name: str, login: str, password: str, again: str) -> dict[str, str]:
         found["name"] = _("姓名要 1 到 20 个字")
     if not (2 <= len(login) <= 64 and login.isprintable() and " " not in login):
         found["login"] = _("登录名要 2 到 64 个字，不能有空格")
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        found["password"] = _(
-            "密码要 {least} 到 {most} 个字，现在是 {n} 个", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD, n=len(password)
-        )
-    elif password.lower() in (login.lower(), name.lower()) or len(set(password)) < 4:
-        found["password"] = _("这个密码太容易猜到，请换一个")
+    if fault := passwords.fault_of(password, login, name):
+        found["password"] = fault
     if password != again:
         found["again"] = _("两次输入的密码不一样")
     return found
-
-
-def _right(password: str, user: User | None) -> bool:
-    try:
-        HASHER.verify(user.password_hash if user else NOBODY, password)
-    except (VerificationError, InvalidHashError):
-        return False
-    return user is not None
 
 
 def _welcome(user: User, where: str) -> Response:
