@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from models import assignment, brand, codes, org, outbox
 from models.assignment import SHANGHAI
+from models.brake import Held
 from models.db import PIECE, insert_once
 from models.friend_tables import BY_CUSTOMER, BY_GUIDE, BY_TRANSFER, FRIEND, HALF, LOST, Customer, Friend
 from models.inbox import Inbox
@@ -152,6 +153,8 @@ def to_describe(session: Session, limit: int) -> list[str]:
         .where(col(Friend.detailed_at).is_(None), Friend.status == FRIEND)
         .order_by(col(Friend.added_at).desc()).limit(limit)
     )
+    missing: tuple[str, ...] = ()
+    """Whom the brake holds, by their external userids"""
     return list(dict.fromkeys(session.exec(query)))
 
 
@@ -166,11 +169,12 @@ class ListChange:
 
 def apply_list(
     session: Session, owner: Guide, external_userids: Iterable[str], complete: bool, now: datetime, *,
-    confirmed: bool = False, brake_percent: int = 20,
+    confirmed: Held | None = None, brake_percent: int = 20,
 ) -> ListChange:
     """Make one account's friends agree with the platform's list.
 
-    An incomplete list never takes a friend away (B12), and one that misses too many waits for a person (B13).
+    An incomplete list never takes a friend away (B12). One that misses too many waits for a person's yes to
+    just that (B13).
     """
     listed = set(external_userids)
     rows = session.exec(
@@ -187,10 +191,12 @@ def apply_list(
     found = sorted(listed - known.keys())
     for start in range(0, len(found), PIECE):
         _found(session, owner, found[start:start + PIECE], moment, now)
-    held = "" if confirmed else _brake(len(missing), len(active), complete, brake_percent)
+    agreed = complete and confirmed is not None and confirmed.allows(missing)
+    held = "" if agreed else _brake(len(missing), len(active), complete, brake_percent)
     for external_userid in [] if held else missing:
         lost(session, owner.userid, external_userid, BY_CUSTOMER, moment, now)
-    return ListChange(len(found) + len(back), 0 if held else len(missing), held)
+    waits = tuple(missing) if held and complete else ()
+    return ListChange(len(found) + len(back), 0 if held else len(missing), held, waits)
 
 
 def _found(session: Session, owner: Guide, external_userids: Sequence[str], at: datetime, now: datetime) -> None:

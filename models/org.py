@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from models.brake import Held
 from models.db import insert_once
 
 ACTIVE, LEFT = "active", "left"
@@ -127,6 +128,8 @@ class DirectoryChange:
     outside: int = 0
     """Members of no store whom we did not know: HQ, not guides."""
     held: str = ""
+    missing: tuple[str, ...] = ()
+    """Whom the brake holds, by their userids in lower case"""
 
     @property
     def words(self) -> str:
@@ -209,12 +212,12 @@ def seen_again(session: Session, userid: str, at: datetime) -> Guide | None:
 
 def apply_directory(
     session: Session, members: Iterable[Member], complete: bool, now: datetime, *,
-    parents: Mapping[int, int] | None = None, confirmed: bool = False, brake_percent: int = 20,
+    parents: Mapping[int, int] | None = None, confirmed: Held | None = None, brake_percent: int = 20,
 ) -> DirectoryChange:
     """Make the guides agree with the directory.
 
     An incomplete list never makes anybody leave (B12). A complete one that misses too many is held until a
-    person confirms it (B13): a narrowed visible range looks just like everybody leaving.
+    person confirms just that (B13): a narrowed visible range looks just like everybody leaving.
     """
     places = Places(session, parents)
     known = {guide.userid_key: guide for guide in session.exec(select(Guide))}
@@ -233,12 +236,15 @@ def apply_directory(
             changed += _learn(guide, member, places, now)
             guide.synced_at = now
     missing = [guide for guide in active if guide.userid_key not in listed]
-    held = "" if confirmed else _brake(len(missing), len(active), complete, brake_percent)
+    gone = tuple(guide.userid_key for guide in missing)
+    agreed = complete and confirmed is not None and confirmed.allows(gone)
+    held = "" if agreed else _brake(len(missing), len(active), complete, brake_percent)
     if not held:
         for guide in missing:
             guide.leave("sync", now)
     session.flush()
-    return DirectoryChange(added, changed, 0 if held else len(missing), back, outside, held)
+    left = 0 if held else len(missing)
+    return DirectoryChange(added, changed, left, back, outside, held, gone if held and complete else ())
 
 
 def _merged(members: Iterable[Member]) -> dict[str, Member]:

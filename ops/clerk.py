@@ -9,13 +9,12 @@ from models import importing, migrate
 from models.accounts import HQ, Note, User
 from models.db import Database
 from ops.wiring import Parts
-from pages import sign_in
+from pages import passwords, sign_in
 from pages.api import tokens
 from scheduler import jobs
 from settings import BadConfiguration, Settings
 
 DEMO_MARK = "demo"
-SHORTEST_PASSWORD = 10
 
 
 def invite(parts: Parts) -> None:
@@ -29,10 +28,10 @@ def invite(parts: Parts) -> None:
 
 
 def create_admin(parts: Parts, login: str, name: str, password: str) -> str:
-    if len(password) < SHORTEST_PASSWORD:
-        raise BadConfiguration(f"密码至少 {SHORTEST_PASSWORD} 个字符")
+    if fault := passwords.fault_of(password, login, name):
+        raise BadConfiguration(fault)
     migrate.upgrade(parts.db)
-    hashed = sign_in.hash_password(password)  # slow on purpose, so outside the transaction
+    hashed = passwords.hash_password(password)  # slow on purpose, so outside the transaction
     with parts.db.write() as session:
         if session.exec(select(User).where(User.login == login)).first():
             raise BadConfiguration(f"登录名 {login} 已经有人用")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, select
 
@@ -14,8 +14,8 @@ from models import stats, week
 from models.accounts import HQ
 from models.campaign_tables import PAUSED, RUNNING
 from models.org import Guide, Store
-from models.outbox import ROUTES
 from pages import campaign_words, charts, gates, words
+from pages.chores import chores
 from pages.language import _
 from pages.site import site
 
@@ -23,18 +23,6 @@ blueprint = Blueprint("overview", __name__, url_prefix="/console")
 MOST_LANES = 8
 NO_NEWS = re.compile(r'value="[0-9a-f]{128}"|data-live-time>[^<]*<')
 """What differs in every answer and is no news: masked form tokens and the time."""
-
-
-@dataclass(frozen=True)
-class Chore:
-    """Something that only a person can solve: what, what it means, one verb."""
-
-    icon: str
-    tone: str
-    what: str
-    detail: str
-    verb: str
-    href: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +74,7 @@ def _numbers() -> dict[str, Any]:
             "paused": sum(line.campaign.status == PAUSED for line in running),
             "started_today": sum(bool(line.campaign.launched_at and line.campaign.launched_at >= since) for line in running),
             "tasks": sum((line.progress for line in running), stats.Progress()),
-            "chores": _chores(session, here, now),
+            "chores": chores(session, here, now),
             "branch_names": names,
             "scope_words": campaign_words.scope_words,
             "when": campaign_words.when,
@@ -113,93 +101,6 @@ def _health(found: stats.Health, hq: bool) -> tuple[str, str]:
     if found.backlog and hq:
         return "warn", _("{n} 个回调等了一分钟以上", n=words.count(found.backlog))
     return "ok", _("平台没有拦我们，回调无积压")
-
-
-def _chores(session: Session, here: gates.Reach, now: datetime) -> list[Chore]:
-    hq = here.role == HQ
-    found = stats.waiting(
-        session,
-        hq=hq,
-        deliveries=here.deliveries(),
-        campaigns=here.campaigns(session),
-        guides=here.guides(),
-        codes=here.codes(),
-    )
-    made = []
-    if found.parked:
-        made.append(
-            Chore(
-                "inbox",
-                "bad",
-                _("{n} 个回调处理失败，已停放", n=found.parked),
-                _("内容都在，修好后可重放"),
-                _("查看"),
-                _to("callbacks.all_callbacks", state="parked"),
-            )
-        )
-    for channel, number in found.unknown:
-        label = _(ROUTES[channel].label) if channel in ROUTES else channel
-        made.append(
-            Chore(
-                "state-unknown",
-                "warn",
-                _("{n} 条{what}结果不明", n=number, what=label),
-                _("平台没回答，为免重复没有重发"),
-                _("核对"),
-                _to("deliveries.all_deliveries", state="unknown", channel=channel),
-            )
-        )
-    if found.held:
-        made.append(
-            Chore(
-                "player-pause",
-                "warn",
-                _("{n} 条投递等人放行", n=words.count(found.held)),
-                _("从备份恢复后先停着，看过再放"),
-                _("查看"),
-                _to("deliveries.all_deliveries", state="held"),
-            )
-        )
-    for campaign in found.paused:
-        made.append(
-            Chore(
-                "player-pause",
-                "warn",
-                _("「{name}」停着", name=campaign.name),
-                campaign.status_words or _("等你决定继续还是停止"),
-                _("决定"),
-                url_for("campaigns.detail", campaign_id=campaign.id),
-            )
-        )
-    if found.leavers:
-        gone = words.duration(now - found.first_left_at) if found.first_left_at else ""
-        made.append(
-            Chore(
-                "user-minus",
-                "quiet",
-                _("{n} 位导购离职，{m} 位好友待交接", n=found.leavers, m=words.count(found.left_friends)),
-                _("最早一位已离职 {t}", t=gone) if gone else "",
-                _("看名单"),
-                _to("guides.all_guides", state="left"),
-            )
-        )
-    if found.failed_codes:
-        made.append(
-            Chore(
-                "qrcode",
-                "bad",
-                _("{n} 个渠道码没生成", n=found.failed_codes),
-                _("原因写在每一行"),
-                _("查看"),
-                _to("stores.all_stores", code="failed"),
-            )
-        )
-    return made
-
-
-def _to(endpoint: str, **query: Any) -> str:
-    """The address of a list with its filter; this page when that list is not part of this installation."""
-    return url_for(endpoint, **query) if endpoint in current_app.view_functions else url_for("overview.today")
 
 
 def _lanes(session: Session, here: gates.Reach, names: dict[int, str], now: datetime) -> list[Lane]:

@@ -8,9 +8,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import col, select
 
-from models import accounts, holds, timetable
+from models import accounts, brake, holds, timetable
 from models.timetable import Tick
-from pages import gates
+from pages import gates, paging
 from pages.language import _
 from pages.site import site
 
@@ -45,24 +45,17 @@ def all_plans() -> ResponseReturnValue:
         last = timetable.last_ticks(session)
         wished = timetable.asked(session)
         windows = holds.open_windows(session, now)
-        failed = list(session.exec(select(Tick).where(Tick.failed).order_by(col(Tick.due_at).desc()).limit(RECENT)))
-        spoke = list(
-            session.exec(
-                select(Tick).where(Tick.outcome != "", ~col(Tick.failed)).order_by(col(Tick.due_at).desc()).limit(RECENT)
-            )
-        )
+        held = brake.waiting(session)
+        newest_first = select(Tick).order_by(col(Tick.due_at).desc()).limit(RECENT)
+        failed = list(session.exec(newest_first.where(Tick.failed)))
+        spoke = list(session.exec(newest_first.where(Tick.outcome != "", ~col(Tick.failed))))
     newest = max((tick.started_at for tick in last.values()), default=None)
     lines = _lines(last, wished, now)
+    lines.sort(key=lambda line: (line.state != "failed", line.often))
     return render_template(
-        "console/timetable.html",
-        lines=sorted(lines, key=lambda line: (line.state != "failed", line.often)),
-        newest=newest,
-        leads=newest is not None and now - newest < QUIET,
-        windows=windows,
-        failed=failed,
-        spoke=spoke,
-        labels={line.name: line.label for line in lines},
-        notice_=_("已记下，几秒内开始跑。") if request.args.get("done") else "",
+        "console/timetable.html", lines=lines, newest=newest, leads=newest is not None and now - newest < QUIET,
+        windows=windows, held=held, failed=failed, spoke=spoke, labels={line.name: line.label for line in lines},
+        notice_=_notice(),
     )
 
 
@@ -79,7 +72,16 @@ def run(plan: str) -> ResponseReturnValue:
             timetable.ask_for(session, plan, now)
             accounts.record(session, gates.viewer().name, "timetable.run", f"plan:{plan}", now, "现在跑一次")
     back = gates.safe_next(request.form.get("back") or url_for("timetable.all_plans"))
-    return redirect(f"{back}{'&' if '?' in back else '?'}done=asked", 303)
+    return redirect(paging.with_done(back, "asked"), 303)
+
+
+def _notice() -> str:
+    said = {
+        "asked": _("已记下，几秒内开始跑。"),
+        "confirmed": _("已写上你的名字，几秒内照名单对账。做了什么会写在下面的「结果」里。"),
+        "moot": _("现在没有等确认的，什么都没有改。"),
+    }
+    return said.get(request.args.get("done", ""), "")
 
 
 def _lines(last: dict[str, Tick], wished: dict[str, datetime], now: datetime) -> list[Line]:

@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models import brand, codes, friends, groups, inbox, org
+from models import brake, brand, codes, friends, groups, inbox, org
+from models.brake import Held
 from models.db import PIECE
 from models.groups import ACTIVE as IN_USE
 from models.groups import CUSTOMER, Group
@@ -69,6 +70,7 @@ def directory(runtime: Runtime, now: datetime) -> str:
     parents: dict[int, int] = {}
     members: list[Member] = []
     complete, percent = True, _brake(runtime)
+    yes = runtime.db.run(partial(brake.begin, plan="directory", whose=("",))).get("")
     try:
         parents |= _departments(runtime.contacts or runtime.client)
         members += _with_the_directory_secret(runtime) if runtime.contacts else []
@@ -79,9 +81,13 @@ def directory(runtime: Runtime, now: datetime) -> str:
         complete = False
 
     def apply(session: Session) -> str:
-        change = org.apply_directory(session, members, complete, now, parents=parents, brake_percent=percent)
+        change = org.apply_directory(
+            session, members, complete, now, parents=parents, confirmed=yes, brake_percent=percent)
+        if complete:
+            brake.keep(session, "directory", "", change.held, change.missing, now)
         moved = codes.refresh_all(session, now)
-        return f"{change.words}，更新门店码 {moved} 个" if moved else change.words
+        agreed = f"（{yes.by}确认过）" if yes and yes.number == change.left else ""
+        return f"{change.words}{agreed}" + (f"，更新门店码 {moved} 个" if moved else "")
 
     return runtime.db.run(apply)
 
@@ -149,6 +155,7 @@ def _member(told: Json) -> Member:
 def friend_lists(runtime: Runtime, now: datetime) -> str:
     """Compare every present guide's friends with the platform's list of them."""
     percent, guides = _brake(runtime), _present(runtime)
+    yeses = runtime.db.run(partial(brake.begin, plan="friends", whose={str(guide.id) for guide in guides}))
     added = lost = unread = 0
     held: list[str] = []
     for guide in guides:
@@ -160,18 +167,23 @@ def friend_lists(runtime: Runtime, now: datetime) -> str:
                 unread = len(guides)
                 break
             continue
-        change = runtime.db.run(partial(_apply_friends, guide=guide, listed=listed, now=now, percent=percent))
+        yes = yeses.get(str(guide.id))
+        change = runtime.db.run(
+            partial(_apply_friends, guide=guide, listed=listed, now=now, percent=percent, yes=yes))
         added, lost = added + change.added, lost + change.lost
         held += [f"{guide.name}：{change.held}"] if change.held else []
+        held += [f"{guide.name}少了 {change.lost} 位（{yes.by}确认过）"] if yes and yes.number == change.lost else []
     words = f"核对 {len(guides)} 位导购的好友，补上 {added} 位，不再是好友 {lost} 位"
     return "。".join([words, *([f"{unread} 位没有读到，好友不变"] if unread else []), *held[:3]])
 
 
 def _apply_friends(
-    session: Session, guide: Guide, listed: list[str], now: datetime, percent: int
+    session: Session, guide: Guide, listed: list[str], now: datetime, percent: int, yes: Held | None
 ) -> friends.ListChange:
     owner = session.get_one(Guide, guide.id)
-    return friends.apply_list(session, owner, listed, True, now, brake_percent=percent)
+    change = friends.apply_list(session, owner, listed, True, now, confirmed=yes, brake_percent=percent)
+    brake.keep(session, "friends", str(guide.id), change.held, change.missing, now)
+    return change
 
 
 def _friends_of(client: WorkClient, userid: str) -> list[str]:

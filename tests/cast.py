@@ -1,5 +1,6 @@
 """The people of the tests: one retailer, two branches, four guides, three customers, and rows for them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,9 +8,12 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
+from models import brake
 from models.accounts import Note
+from models.brake import Held
 from models.campaigns import RUNNING, TEXT, Campaign, Task
 from models.codes import READY, EntryCode
+from models.db import Database
 from models.friends import FRIEND, Customer, Friend
 from models.groups import INTERNAL, Group
 from models.org import Branch, Guide, Store
@@ -231,3 +235,11 @@ def internal_group(
             created_at=now,
         ),
     )
+
+
+def yes_to(database: Database, missing: Collection[str], *, who: str = "周岚") -> Held:
+    """HQ's yes to what a comparison held: that just these people are gone."""
+    with database.write() as session:
+        brake.keep(session, "any", "", "一下少了很多", missing, NOW)
+        brake.confirm(session, "any", brake.mark_of(brake.waiting(session, "any")), who, NOW)
+        return brake.begin(session, "any", {""})[""]

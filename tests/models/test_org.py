@@ -7,7 +7,7 @@ import pytest
 from models import org
 from models.org import Member
 from tests import cast
-from tests.cast import NOW, TAIYUANJIE_DEPARTMENT, WANG, ZHONGJIE_DEPARTMENT
+from tests.cast import NOW, TAIYUANJIE_DEPARTMENT, WANG, ZHONGJIE_DEPARTMENT, yes_to
 
 
 @pytest.fixture
@@ -103,12 +103,20 @@ def test_an_incomplete_directory_never_dismisses_B12(sync, guide):
 
 
 @pytest.mark.parametrize("listed", [[], [Member("zhoulan", "周岚", (1,))], everybody(without=[WANG, cast.ZHAO, cast.GAO])])
-def test_a_directory_that_suddenly_misses_many_waits_for_a_person_B13(sync, guide, listed):
+def test_a_directory_that_suddenly_misses_many_waits_for_a_person_B13(sync, guide, listed, database):
     change = sync(listed)
     assert change.left == 0
     assert "先没有照做" in change.held and "由总部确认" in change.held
     assert guide().present
-    assert sync(listed, confirmed=True).left >= 3
+    assert sync(listed, confirmed=yes_to(database, change.missing)).left >= 3
+
+
+def test_a_yes_counts_for_the_very_people_who_were_missing_and_for_no_broken_list_B13(sync, guide, database):
+    held = sync([])
+    assert sync(everybody(without=[WANG, cast.ZHAO, cast.GAO]), confirmed=yes_to(database, held.missing)).left == 0
+    assert sync([], complete=False, confirmed=yes_to(database, held.missing)).left == 0
+    assert guide().present
+    assert (sync([], confirmed=yes_to(database, held.missing)).left, guide().left_how) == (4, "sync")
 
 
 def test_the_brake_is_the_brands_choice(sync, guide, database, people):

@@ -20,7 +20,7 @@ from models.accounts import BRANCH, HQ, MANAGER, User
 from models.db import Database
 from models.seal import Seal
 from pages import csrf, sessions
-from pages.sign_in import hash_password
+from pages.passwords import hash_password
 from pages.site import Site
 from tests.pages import shop
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import select
 
-from models import inbox
+from models import brake, inbox
 from models.friends import Customer, Friend
 from models.groups import Group
 from models.org import Guide
@@ -84,6 +84,60 @@ def test_b13_a_directory_that_suddenly_lists_nobody_waits_for_a_person(stage):
         stage.world.leave(userid)
     assert "先没有照做" in sync.directory(stage.runtime, stage.now)
     assert {guide.status for guide in guides(stage).values()} == {"active"}
+
+
+def say_yes(stage, plan) -> None:
+    with stage.db.write() as session:
+        brake.confirm(session, plan, brake.mark_of(brake.waiting(session, plan)), "周岚", stage.now)
+
+
+def still_held(stage) -> list[str]:
+    with stage.db.read() as session:
+        return [one.plan for one in brake.waiting(session)]
+
+
+def test_b13_hq_s_yes_lets_the_held_guides_go_once_and_names_who_said_so(stage):
+    at_their_departments(stage)
+    for userid in (cast.WANG, cast.ZHAO, cast.GAO, cast.ZHOU):
+        stage.world.leave(userid)
+    sync.directory(stage.runtime, stage.now)
+    say_yes(stage, "directory")
+    assert "离开 4 位，回来 0 位（周岚确认过）" in sync.directory(stage.runtime, stage.now)
+    assert {guide.status for guide in guides(stage).values()} == {"left"}
+    assert still_held(stage) == []
+
+
+def test_b13_a_yes_is_no_yes_to_a_list_that_changed_or_broke_meanwhile(stage):
+    at_their_departments(stage)
+    for userid in (cast.WANG, cast.ZHAO, cast.GAO):
+        stage.world.leave(userid)
+    sync.directory(stage.runtime, stage.now)
+    say_yes(stage, "directory")
+    stage.world.leave(cast.ZHOU)
+    assert "先没有照做" in sync.directory(stage.runtime, stage.now)
+    say_yes(stage, "directory")
+    stage.world.chaos({"api": "user/list", "errcode": -1})
+    assert "没有读全" in sync.directory(stage.runtime, stage.now)
+    stage.world.chaos()
+    assert "先没有照做" in sync.directory(stage.runtime, stage.now)
+    assert {guide.status for guide in guides(stage).values()} == {"active"}
+    assert still_held(stage) == ["directory"]
+
+
+def test_b13_friends_missing_in_numbers_wait_for_a_yes_to_their_guide_s_list(stage):
+    with stage.db.write() as session:
+        wang = session.get_one(Guide, stage.cast.wang.id)
+        for number in range(8):
+            cast.befriend(session, wang, f"wmGONE{number}")
+    assert "王芳：8 位好友里一下少了 8 位，先没有照做" in sync.friend_lists(stage.runtime, stage.now)
+    assert set(friends(stage, "wangfang").values()) == {"friend"}
+    assert still_held(stage) == ["friends"]
+    say_yes(stage, "friends")
+    words = sync.friend_lists(stage.runtime, stage.now)
+    assert "不再是好友 8 位" in words
+    assert "王芳少了 8 位（周岚确认过）" in words
+    assert friends(stage, "wangfang")["wmGONE1"] == "lost"
+    assert still_held(stage) == []
 
 
 def test_friends_that_no_event_told_of_are_found_and_lost_ones_are_seen(stage):
