@@ -15,15 +15,7 @@ from wechatpy.work.crypto import PrpCrypto
 
 from wecom.errors import BadCallback
 from wecom.events import Event, RobotMessage, parse_event, parse_robot
-from wecom.replies import (
-    markdown_message,
-    reply_button,
-    reply_card,
-    reply_text,
-    robot_card_update,
-    robot_stream,
-    robot_text,
-)
+from wecom.replies import robot_stream, robot_text
 
 __all__ = [
     "BadCallback",
@@ -31,19 +23,13 @@ __all__ = [
     "KeyRing",
     "Opened",
     "RobotMessage",
-    "markdown_message",
     "open_envelope",
     "open_robot",
     "parse_event",
     "parse_robot",
-    "reply_button",
-    "reply_card",
-    "reply_text",
-    "robot_card_update",
     "robot_stream",
     "robot_text",
     "seal_robot",
-    "seal_xml",
     "sign_echo",
     "verify_url",
 ]
@@ -53,11 +39,12 @@ MOST_ECHO = 4096
 FRESH_SECONDS = 300
 BLOCK = 32
 
-# Nothing of an unverified body is parsed. Runs cannot overlap and blanks are bounded, so a search is linear.
+# Nothing of an unverified body is parsed. Runs cannot overlap and blanks are bounded, so a search is linear;
+# possessive ones (++) keep no way back, which for one long body were 8 MB.
 _XML_ENCRYPT = re.compile(
     rb"<Encrypt>\s{0,8}(?:<!\[CDATA\[)?([A-Za-z0-9+/]+={0,2})(?:\]\]>)?\s{0,8}</Encrypt>"
 )
-_JSON_ENCRYPT = re.compile(rb'"encrypt"\s{0,8}:\s{0,8}"((?:[A-Za-z0-9+]|\\?/)+={0,2})"')
+_JSON_ENCRYPT = re.compile(rb'"encrypt"\s{0,8}:\s{0,8}"((?:[A-Za-z0-9+/]++|\\/)++={0,2})"')
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 _SIGNATURE = re.compile(r"[0-9a-f]{40}")
@@ -142,15 +129,6 @@ def verify_url(
     if not _BASE64.fullmatch(echo):
         raise BadCallback("malformed", "echostr 不是 base64")
     return _open(echo, query, keys, now, window_seconds)
-
-
-def seal_xml(plain: str, keys: KeyRing, now: datetime, nonce: str = "") -> str:
-    """A passive reply in its XML envelope; the first pair of the ring seals."""
-    encrypt, signature, stamp, nonce = _seal(plain, keys, now, nonce)
-    return (
-        f"<xml><Encrypt><![CDATA[{encrypt}]]></Encrypt><MsgSignature><![CDATA[{signature}]]></MsgSignature>"
-        f"<TimeStamp>{stamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
-    )
 
 
 def seal_robot(message: Mapping[str, Any], keys: KeyRing, now: datetime, nonce: str = "") -> str:

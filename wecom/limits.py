@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 Unit = Literal["bytes", "characters", "count", "size", "seconds"]
 MB = 1024 * 1024
@@ -205,25 +205,6 @@ def violations(channel: str, fields: Mapping[str, object]) -> list[Violation]:
         labels = [limit.label for limit in rules.limits if limit.field in rules.any_of]
         found.append(Violation(rules.any_of[0], 1, "count", 0, f"{'和'.join(labels)}不能都空着"))
     return found + list(_inside_attachments(channel, fields.get("attachments")))
-
-
-def as_json() -> dict[str, Any]:
-    """All limits for the pages' live counters."""
-    return {
-        name: {
-            "label": channel.label,
-            "any_of": list(channel.any_of),
-            "fields": {
-                limit.field: {
-                    "label": limit.label, "unit": limit.unit, "unit_words": UNIT_WORDS[limit.unit],
-                    "most": limit.most, "least": limit.least, "required": limit.required,
-                    "pattern": limit.pattern,
-                }
-                for limit in channel.limits
-            },
-        }
-        for name, channel in CHANNELS.items()
-    }  # fmt: skip
 
 
 def _places(limit: Limit, fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:

@@ -1,7 +1,5 @@
-"""XML in and out, without doctypes, entities, attributes or surprises."""
+"""XML as it comes in, without doctypes, entities, attributes or surprises."""
 
-import re
-from collections.abc import Mapping
 from typing import Any
 from xml.parsers import expat
 
@@ -12,8 +10,6 @@ MOST_ELEMENTS = 20_000
 MOST_DEPTH = 12
 # Elements of which a document may hold several; they are lists even when there is one.
 REPEATED = frozenset({"Item", "item", "SelectedItem", "OptionId"})
-# Characters that XML cannot hold at all: one of them would break the whole reply.
-_IMPOSSIBLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_xml(text: str) -> dict[str, Any]:
@@ -35,30 +31,6 @@ def read_xml(text: str) -> dict[str, Any]:
     if not isinstance(reader.root, dict):
         raise BadCallback("malformed", "XML 里没有内容")
     return reader.root
-
-
-def cdata(text: str) -> str:
-    """Text that stays text: a closing mark inside it is split over two sections."""
-    return "<![CDATA[" + _IMPOSSIBLE.sub("", text).replace("]]>", "]]]]><![CDATA[>") + "]]>"
-
-
-def write_xml(fields: Mapping[str, Any]) -> str:
-    """The document with CDATA around every text; numbers stay bare, lists repeat their element."""
-    return f"<xml>{_inner(fields)}</xml>"
-
-
-def _inner(fields: Mapping[str, Any]) -> str:
-    parts = []
-    for name, value in fields.items():
-        for one in value if isinstance(value, list) else [value]:
-            parts.append(f"<{name}>{_value(one)}</{name}>")
-    return "".join(parts)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return _inner(value)
-    return str(value) if isinstance(value, int) else cdata(str(value))
 
 
 class _Reader:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.wecom.fake_platform import FakePlatform
+from tests.wecom.hold import MemoryHold
 from wecom.client import WorkClient
-from wecom.hold import MemoryHold
 from wecom.tokens import MemoryTokens
 
 CORP = "ww0123456789abcdef"

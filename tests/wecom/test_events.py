@@ -1,16 +1,14 @@
 """Decrypted callbacks become events, whatever shape the platform chose; rubbish becomes BadCallback."""
 
 import json
-import time
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wecom.callbacks import BadCallback, parse_event, parse_robot, reply_button, reply_card, reply_text
-from wecom.replies import markdown_message, robot_card_update, robot_stream, robot_text
-from wecom.xml import read_xml, write_xml
+from wecom.callbacks import BadCallback, parse_event, parse_robot, robot_stream, robot_text
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -132,10 +130,15 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("xml", BOMBS.values(), ids=BOMBS.keys())
-def test_a_bomb_is_malformed_and_cheap_A13(xml):
-    began = time.process_time()
-    malformed(parse_event, xml)
-    assert time.process_time() - began < 0.05
+def test_a_bomb_is_malformed_and_unfolds_to_nothing_A13(xml):
+    """The longest holds 600 KB of text; whoever unfolded one of the others would hold many times that."""
+    tracemalloc.start()
+    try:
+        malformed(parse_event, xml)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8_000_000
 
 
 @settings(max_examples=300, deadline=None)
@@ -212,47 +215,7 @@ def test_a_misshapen_robot_message_is_malformed_A11(body):
 
 # ---- what is answered
 
-TAP = parse_event(event("<Event>template_card_event</Event><AgentID>1000002</AgentID>", "wangfang"))
 
-
-def test_a_reply_changes_sender_and_receiver():
-    found = read_xml(reply_text(TAP, "好的", NOW))
-    assert (found["ToUserName"], found["FromUserName"], found["CreateTime"]) == ("wangfang", "wwdemo", "1767225600")
-    assert (found["MsgType"], found["Content"]) == ("text", "好的")
-
-
-def test_a_tapped_button_says_that_it_was_tapped():
-    found = read_xml(reply_button(TAP, "已打开", NOW))
-    assert (found["MsgType"], found["Button"]) == ("update_button", {"ReplaceName": "已打开"})
-
-
-def test_a_card_is_written_with_the_xmls_names():
-    card = {"card_type": "button_interaction", "main_title": {"title": "新品", "desc": ""},
-            "button_list": [{"text": "去", "style": 1}, {"text": "好", "style": 2}]}  # fmt: skip
-    xml = reply_card(TAP, card, NOW)
-    assert "<CardType><![CDATA[button_interaction]]></CardType>" in xml
-    assert "<MainTitle><Title><![CDATA[新品]]></Title>" in xml
-    assert xml.count("<ButtonList>") == 2
-    assert "<Style>1</Style>" in xml
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1) | st.sampled_from(
-    ["a]]></Content><Evil>1</Evil><Content><![CDATA[", "]]>", "]]", "]]>]]>", "<b>&amp;😀"]))  # fmt: skip
-def test_text_in_a_reply_stays_text(text):
-    found = read_xml(write_xml({"Content": text, "Number": 7}))
-    assert set(found) == {"Content", "Number"}
-    if not set(text) & set("\ufffe\uffff"):
-        assert found["Content"] == text.strip()
-
-
-def test_characters_that_xml_cannot_hold_are_left_out():
-    assert read_xml(write_xml({"Content": "a\x00\x08\ud83d\ufffeb"}))["Content"] == "ab"
-
-
-def test_robot_replies():
+def test_a_robots_answer_is_plain_only_when_somebody_opens_the_chat():
     assert robot_text("早") == {"msgtype": "text", "text": {"content": "早"}}
     assert robot_stream("S1", "**好**")["stream"] == {"id": "S1", "finish": True, "content": "**好**"}
-    assert markdown_message("x")["markdown"] == {"content": "x"}
-    assert "userids" not in robot_card_update({"task_id": "t"})
-    assert robot_card_update({"task_id": "t"}, ["wang"])["userids"] == ["wang"]

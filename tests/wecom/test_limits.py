@@ -1,10 +1,8 @@
 """Limits count as the platform counts, and say what to do."""
 
-import json
-
 import pytest
 
-from wecom.limits import CHANNELS, as_json, measure, violations
+from wecom.limits import CHANNELS, measure, violations
 
 
 def words(channel, fields):
@@ -119,13 +117,3 @@ def test_a_field_or_channel_without_limits_is_a_bug():
         violations("mass", {"content": "typo"})
     with pytest.raises(KeyError):
         violations("pigeon", {})
-
-
-def test_the_pages_get_all_limits_as_json():
-    found = json.loads(json.dumps(as_json(), ensure_ascii=False))
-    assert set(found) == set(CHANNELS)
-    assert found["mass"]["fields"]["text"] == {
-        "label": "正文", "unit": "bytes", "unit_words": "字节", "most": 4000, "least": 0,
-        "required": False, "pattern": "",
-    }  # fmt: skip
-    assert found["mass"]["any_of"] == ["text", "attachments"]

@@ -22,7 +22,7 @@ NAME = token_name("token", CORP, SECRET)
 PROGRAM = """
 import sys, threading
 from wecom.client import WorkClient
-from wecom.hold import MemoryHold
+from tests.wecom.hold import MemoryHold
 from wecom.tokens import RedisTokens
 base_url, redis_url, corp, secret = sys.argv[1:]
 client = WorkClient(corp, secret, base_url=base_url, tokens=RedisTokens(redis_url), hold=MemoryHold())
