@@ -1,7 +1,6 @@
 """Pictures from outside are refused in words or come back clean."""
 
 import struct
-import time
 import zlib
 
 import pytest
@@ -29,10 +28,10 @@ def test_k01_a_bomb_is_refused_by_its_header_before_it_is_decoded(side: int) -> 
     """K01: 49, 81 and 169 Mpx in a few KB."""
     bomb = _png(side, side)
     assert len(bomb) < 30_000
-    started = time.perf_counter()
-    with pytest.raises(PictureRefused, match="万像素"):
-        clean_picture(bomb)
-    assert time.perf_counter() - started < 1
+    header_alone = bomb[: bomb.index(b"IDAT") + 4]
+    for picture in (bomb, header_alone):
+        with pytest.raises(PictureRefused, match=f"图片是 {side} × {side}，超过 4000 万像素"):
+            clean_picture(picture)
 
 
 def test_k01_a_text_chunk_that_unpacks_to_megabytes_is_refused() -> None:
