@@ -14,7 +14,7 @@ from models.seal import Seal
 from ops.lock import sqlite_path
 from pages.site import Site
 from posters.pool import PosterPool
-from scheduler import JOBS
+from scheduler import JOBS, reconcile
 from scheduler.holds import TableHold
 from scheduler.queue import Queue
 from scheduler.runtime import Runtime
@@ -110,6 +110,7 @@ def _site(settings: Settings, db: Database, runtime: Runtime) -> Site:
         zone=settings.zone,
         secret_key=settings.secret_key,
         seal=runtime.seal,
+        decide=reconcile.decide,
         public_url=runtime.public_url,
         client=runtime.client,
         posters=runtime.posters,

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import current_app
+from sqlmodel import Session
 
 from models.db import Database
+from models.outbox import Outbox
 from models.seal import Seal
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ class Site:
     zone: ZoneInfo
     secret_key: str
     seal: Seal
+    decide: Callable[[Session, Outbox, bool, str, datetime], bool]
+    """A person says whether an unknown call (the row) arrived, and who says so; False when it was decided before."""
     public_url: str = "http://127.0.0.1:8000"
     client: "WorkClient | None" = None
     posters: "PosterPool | None" = None

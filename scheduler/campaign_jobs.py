@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from sqlmodel import Session, col, select, update
@@ -14,6 +15,7 @@ from models.campaign_tables import CANCELLED, FINISHED, NOTICE, PAUSED, RUNNING,
 from models.org import Guide
 from models.results import DEMO, PRODUCTION, Look, Pace, Reading
 from scheduler.channels.mass import STOPPED, Incomplete, pages
+from scheduler.plan import said
 from scheduler.runtime import Runtime
 from wecom.errors import Action, PlatformError
 
@@ -43,11 +45,10 @@ def collect_results(runtime: Runtime, now: datetime, pace: Pace | None = None) -
     for message, reading in _side_by_side(groups, lambda one: _read(runtime, one.userid, (one.msgid,), "chat_id")):
         if isinstance(reading, Reading):
             announced += runtime.db.run(
-                lambda session, message=message, reading=reading:  # type: ignore[misc]
-                results.learn_groups(session, message.msgid, reading, now, pace))
+                partial(results.learn_groups, msgid=message.msgid, reading=reading, now=now, pace=pace))
     if looks:
-        runtime.db.run(lambda session: _note_time(session, [look.task_id for look in looks], now))
-    return _said(("读结果", len(looks) + len(groups)), ("新确认", confirmed), ("新确认的群", announced))
+        runtime.db.run(partial(_note_time, tasks=[look.task_id for look in looks], now=now))
+    return said(("读结果", len(looks) + len(groups)), ("新确认", confirmed), ("新确认的群", announced))
 
 
 Outcome = Reading | PlatformError | None
@@ -119,9 +120,9 @@ def _learn(runtime: Runtime, look: Look, outcome: Outcome, now: datetime, pace: 
         return False
     if isinstance(outcome, PlatformError):
         wait = timedelta(seconds=outcome.retry_after or 60)
-        runtime.db.run(lambda session: results.later(session, look.task_id, now + wait))
+        runtime.db.run(partial(results.later, task_id=look.task_id, at=now + wait))
         return False
-    return runtime.db.run(lambda session: results.learn(session, look.task_id, outcome, now, pace))
+    return runtime.db.run(partial(results.learn, task_id=look.task_id, reading=outcome, now=now, pace=pace))
 
 
 def _note_time(session: Session, tasks: Sequence[int], now: datetime) -> None:
@@ -138,9 +139,12 @@ def finish_due(runtime: Runtime, now: datetime) -> str:
     with runtime.db.read() as session:
         ended = [one for one in session.exec(over) if one]
     for campaign_id in ended:
-        runtime.db.run(lambda session, one=campaign_id: finish(  # type: ignore[misc]
-            session, session.get_one(Campaign, one, with_for_update=True), now))
-    return _said(("结束活动", len(ended)), ("撤下任务", take_back(runtime, now)))
+        runtime.db.run(partial(_finish, campaign_id=campaign_id, now=now))
+    return said(("结束活动", len(ended)), ("撤下任务", take_back(runtime, now)))
+
+
+def _finish(session: Session, campaign_id: int, now: datetime) -> None:
+    finish(session, session.get_one(Campaign, campaign_id, with_for_update=True), now)
 
 
 def take_back(runtime: Runtime, now: datetime) -> int:
@@ -151,7 +155,7 @@ def take_back(runtime: Runtime, now: datetime) -> int:
         waiting = [one for one in session.exec(ended) if one]
     total = 0
     for campaign_id in waiting:
-        while closed := runtime.db.run(lambda session, one=campaign_id: _close_some(session, one, now)):  # type: ignore[misc]
+        while closed := runtime.db.run(partial(_close_some, campaign_id=campaign_id, now=now)):
             total += closed
     return total
 
@@ -185,11 +189,9 @@ def send_reminders(runtime: Runtime, now: datetime) -> str:
             tasks = campaigns.to_remind(session, campaign)
         for first in range(0, len(tasks), REMINDERS_AT_ONCE):
             piece = tasks[first:first + REMINDERS_AT_ONCE]
-            written += runtime.db.run(lambda session, one=campaign, piece=piece: _remind(  # type: ignore[misc]
-                session, runtime, one, piece, now))
-        runtime.db.run(lambda session, one=campaign: session.execute(  # type: ignore[misc]
-            update(Campaign).where(col(Campaign.id) == one.id).values(reminding=False)))
-    return _said(("提醒", written))
+            written += runtime.db.run(partial(_remind, runtime=runtime, campaign=campaign, tasks=piece, now=now))
+        runtime.db.run(partial(_reminded, campaign_id=campaign.id or 0))
+    return said(("提醒", written))
 
 
 def _remind(session: Session, runtime: Runtime, campaign: Campaign, tasks: Sequence[int], now: datetime) -> int:
@@ -205,6 +207,10 @@ def _remind(session: Session, runtime: Runtime, campaign: Campaign, tasks: Seque
     return written
 
 
+def _reminded(session: Session, campaign_id: int) -> None:
+    session.execute(update(Campaign).where(col(Campaign.id) == campaign_id).values(reminding=False))
+
+
 def _reminder(runtime: Runtime, campaign: Campaign, task: Task) -> str:
     name, until = campaign.card_title or campaign.name, campaign.ends_at.astimezone(runtime.zone)
     link = f'<a href="{runtime.public_url.rstrip("/")}/g/tasks/{task.code}">打开任务</a>'
@@ -217,9 +223,5 @@ def _reminder(runtime: Runtime, campaign: Campaign, task: Task) -> str:
 
 def forget_media(runtime: Runtime, now: datetime) -> str:
     """Forget media ids that the platform has forgotten."""
-    runtime.db.run(lambda session: pictures.forget_media(session, now))
+    runtime.db.run(partial(pictures.forget_media, now=now))
     return ""
-
-
-def _said(*counts: tuple[str, int]) -> str:
-    return "，".join(f"{words} {number}" for words, number in counts if number)

@@ -11,6 +11,7 @@ from models.codes import WAITING, EntryCode
 from models.db import PIECE
 from models.robots import Robot
 from scheduler.channels.contact_way import payload_of
+from scheduler.plan import said
 from scheduler.runtime import Runtime
 
 CODES_AT_ONCE = 100
@@ -22,13 +23,13 @@ def launch(runtime: Runtime, now: datetime) -> str:
     """Start the campaigns and announcements whose time has come."""
     started = campaigns.launch_due(runtime.db, now, runtime.zone)
     announced = announcements.launch_due(runtime.db, now)
-    return _said(("开始活动", len(started)), ("发出公告", len(announced)))
+    return said(("开始活动", len(started)), ("发出公告", len(announced)))
 
 
 def make_codes(runtime: Runtime, now: datetime) -> str:
     """Ask for the codes of guides who have none, and read the pictures that could not be read before."""
     asked = runtime.db.run(lambda session: codes.make_missing(session, now, CODES_AT_ONCE))
-    return _said(("申请渠道码", asked), ("读出二维码", _read_pictures(runtime, now)))
+    return said(("申请渠道码", asked), ("读出二维码", _read_pictures(runtime, now)))
 
 
 def _read_pictures(runtime: Runtime, now: datetime) -> int:
@@ -72,7 +73,7 @@ def refill_windows(runtime: Runtime, now: datetime) -> str:
     for (name, key, at), count in sorted(called.items(), key=lambda one: one[0][2]):
         runtime.windows.refill(name, key, count, at)
     runtime.windows.refilled()
-    return _said(("按投递记录补上频率", sum(called.values())))
+    return said(("按投递记录补上频率", sum(called.values())))
 
 
 def forget_windows(runtime: Runtime, now: datetime) -> str:
@@ -88,7 +89,7 @@ def prune(runtime: Runtime, now: datetime) -> str:
     bodies, ledger = now - timedelta(days=kept.keep_bodies_days), now - timedelta(days=kept.keep_ledger_days)
     idle = now - timedelta(days=IDLE_TICKS_DAYS)
     runtime.db.run(lambda session: accounts.forget_old(session, now))
-    return _said(
+    return said(
         ("清空回调原文", _in_pieces(runtime, lambda session: inbox.forget_bodies(session, bodies))),
         ("清掉回调", _in_pieces(runtime, lambda session: inbox.prune(session, ledger))),
         ("清掉投递", _in_pieces(runtime, lambda session: outbox.prune(session, ledger))),
@@ -102,7 +103,3 @@ def _in_pieces(runtime: Runtime, forget: Callable[[Session], int]) -> int:
     while done := runtime.db.run(forget):
         total += done
     return total
-
-
-def _said(*counts: tuple[str, int]) -> str:
-    return "，".join(f"{words} {number}" for words, number in counts if number)

@@ -16,6 +16,11 @@ LOOK_BACK = timedelta(hours=50)
 """A daily plan was last due within this, also across a change of summer time."""
 
 
+def said(*counts: tuple[str, int]) -> str:
+    """What a run did, in words; what it did not do is not mentioned."""
+    return "，".join(f"{words} {number}" for words, number in counts if number)
+
+
 @dataclass(frozen=True)
 class Plan:
     """A job on the timetable: either every so many seconds, or daily at a local time of day."""

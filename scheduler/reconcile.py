@@ -1,16 +1,21 @@
-"""Rows whose end nobody wrote down: deadlines that passed, leases that lapsed, answers that never came."""
+"""Rows whose end nobody wrote down: deadlines that passed, leases that lapsed, answers that never came.
+
+Each gets its end here: by the clock, by the platform's own state, or by the word of a person who looked.
+"""
 
 import logging
+from collections import Counter
 from datetime import datetime
 from functools import partial
 
 from sqlmodel import Session
 
-from models import unsettled
+from models import by_hand, unsettled
 from models.outbox import ASK, NOT_SENT, QUEUED, ROUTES, SENT, UNKNOWN, Outbox
 from scheduler.channels import CHANNELS
 from scheduler.channels.base import Answer
 from scheduler.delivery import MOST_TRIES, tell
+from scheduler.plan import said
 from scheduler.runtime import Runtime
 from wecom.errors import Action, PlatformError
 
@@ -37,7 +42,11 @@ def lapse(runtime: Runtime, now: datetime) -> int:
     with runtime.db.read() as session:
         rows = unsettled.lapsed(session, now)
     for row in rows:
-        status = runtime.db.run(partial(_lapse_one, row=row, now=now))
+        try:
+            status = runtime.db.run(partial(_lapse_one, row=row, now=now))
+        except Exception as error:  # one row that cannot be told to its noun must not keep the others
+            log.exception("outbox %s (%s): %s", row.id, row.channel, type(error).__name__)
+            continue
         if status:
             log.warning("outbox %s (%s): no answer within its lease, now %s", row.id, row.channel, status)
     return len(rows)
@@ -51,12 +60,26 @@ def _lapse_one(session: Session, row: Outbox, now: datetime) -> str:
     return status
 
 
+def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -> bool:
+    """A person looked and says what became of an unknown call; its nouns learn it. False when it was decided before.
+
+    Where the platform can be asked, asking goes on: only it knows the number of her task, or a code's picture.
+    """
+    if not by_hand.decide(row, sent, who, now):
+        return False
+    if sent:
+        CHANNELS[row.channel].landed(session, row, {}, now)
+    else:
+        tell(session, row, NOT_SENT, row.reason, now)
+    return True
+
+
 def ask(runtime: Runtime, now: datetime) -> str:
     """Ask the platform what became of unknown calls, where it can tell; in words for the timetable."""
     channels = [name for name, route in ROUTES.items() if route.on_unknown == ASK]
     with runtime.db.read() as session:
         rows = unsettled.to_ask(session, channels, now, ASKED_AT_ONCE)
-    verdicts: dict[str, int] = {}
+    verdicts = Counter[str]()
     for row in rows:
         try:
             answer = CHANNELS[row.channel].ask(runtime, row, now)
@@ -64,11 +87,8 @@ def ask(runtime: Runtime, now: datetime) -> str:
             answer = Answer("still_unknown", words=error.words)
             if error.action in (Action.STOP, Action.WINDOW):
                 break
-        verdict = runtime.db.run(partial(_learn, row=row, answer=answer, now=runtime.clock()))
-        verdicts[verdict] = verdicts.get(verdict, 0) + 1
-    return "，".join(
-        f"{words} {verdicts[status]}" for status, words in VERDICTS.items() if status in verdicts
-    )
+        verdicts[runtime.db.run(partial(_learn, row=row, answer=answer, now=runtime.clock()))] += 1
+    return said(*((words, verdicts[status]) for status, words in VERDICTS.items()))
 
 
 VERDICTS = {SENT: "查实已送达", QUEUED: "查实没送达已重排", NOT_SENT: "查实没送达", UNKNOWN: "还不清楚"}
@@ -76,6 +96,8 @@ VERDICTS = {SENT: "查实已送达", QUEUED: "查实没送达已重排", NOT_SEN
 
 def _learn(session: Session, row: Outbox, answer: Answer, now: datetime) -> str:
     """Write down what the platform's state says about an unknown row; the row's new status."""
+    if row.settled_by:
+        return _complete(session, row, answer, now)
     if answer.verdict == "still_unknown":
         unsettled.found_out(session, row, UNKNOWN, now, reason=answer.words or row.reason)
         return UNKNOWN
@@ -91,3 +113,14 @@ def _learn(session: Session, row: Outbox, answer: Answer, now: datetime) -> str:
     if unsettled.found_out(session, row, NOT_SENT, now, reason=words):
         tell(session, session.get_one(Outbox, row.id), NOT_SENT, words, now)
     return NOT_SENT
+
+
+def _complete(session: Session, row: Outbox, answer: Answer, now: datetime) -> str:
+    """A person said that it arrived, and that stands; what only the platform can tell of it is added."""
+    kept = session.get_one(Outbox, row.id)
+    kept.asked_at = now
+    if answer.verdict != "sent":
+        return UNKNOWN
+    kept.answer = answer.answer
+    CHANNELS[row.channel].landed(session, kept, answer.answer, now)
+    return SENT

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from models.outbox import Outbox
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
+from wecom.limits import violations
 
 Json = dict[str, Any]
 
@@ -21,6 +22,12 @@ class Refused(Exception):
     def __init__(self, words: str) -> None:
         super().__init__(words)
         self.words = words
+
+
+def check(channel: str, content: Json) -> None:
+    """Refuse beforehand, in words, what the platform would refuse."""
+    if wrong := violations(channel, content):
+        raise Refused(wrong[0].words)
 
 
 @dataclass(frozen=True)

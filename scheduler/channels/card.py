@@ -9,11 +9,10 @@ from models import cards
 from models.cards import CardView
 from models.org import Guide
 from models.outbox import DUPLICATE_SECONDS, Outbox
-from scheduler.channels.base import Json, Plain, Refused
+from scheduler.channels.base import Json, Plain, Refused, check
 from scheduler.channels.mass import OURS, leaving
 from scheduler.channels.notice import UNSEEN
 from scheduler.runtime import Runtime
-from wecom.limits import violations
 
 MAIN, QUIET = 1, 2
 """Button styles of the platform."""
@@ -66,10 +65,7 @@ def template(runtime: Runtime, task_key: str, view: CardView) -> Json:
     """The view in the platform's words; checked against its limits before it leaves."""
     rows = [{"keyname": line.state, "value": line.text} for line in view.lines]
     buttons = [button_of(runtime, button) for button in view.buttons]
-    wrong = violations("card", {"title": view.title, "desc": view.note, "rows": rows, "buttons": buttons,
-                                "task_id": task_key})
-    if wrong:
-        raise Refused(wrong[0].words)
+    check("card", {"title": view.title, "desc": view.note, "rows": rows, "buttons": buttons, "task_id": task_key})
     heading = {"title": view.title} | ({"desc": view.note} if view.note else {})
     return {
         "card_type": "button_interaction", "task_id": task_key, "main_title": heading,

@@ -9,7 +9,7 @@ from models import codes
 from models.codes import EntryCode
 from models.outbox import Outbox
 from posters.fields import PosterRefused
-from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Answer, Json, Plain, Refused, sent
+from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Answer, Json, Plain, Refused, check, sent
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 
@@ -18,6 +18,8 @@ AROUND_SECONDS = 600
 """A contact way of ours was made so close to the time when its call left."""
 MOST_PAGES = 50
 READ_SECONDS = 10.0
+NAMELESS = "记为已建好，但平台没有告诉我们是哪一个。向平台查到后会自己补上，等不及就再要一次"
+"""A person saw it; a code whose picture we do not have cannot be printed."""
 
 log = logging.getLogger("onetap.contact_way")
 
@@ -37,9 +39,9 @@ class ContactWay(Plain):
             raise Refused("这个渠道码已经不在了")
         if not code.userids:
             raise Refused("没有一位导购可以放进这个渠道码")
-        if len(code.userids) > codes.MAX_USERS:
-            raise Refused(f"一个渠道码最多 {codes.MAX_USERS} 位员工，现在是 {len(code.userids)} 位")
-        body: Json = {"remark": code.name, "skip_verify": True, "state": code.state, "user": code.userids}
+        named: Json = {"remark": code.name, "state": code.state, "user": code.userids}
+        check("contact_way", named)
+        body = {**named, "skip_verify": True}
         if row.payload.get("update"):
             if not code.config_id:
                 raise Refused("渠道码还没有建好，不用更新")
@@ -61,7 +63,9 @@ class ContactWay(Plain):
         config_id, picture_url, payload = (
             str(answer.get(name) or "") for name in ("config_id", "qr_code", "payload")
         )
-        if payload:
+        if not config_id:
+            codes.failed(session, code, NAMELESS, now)
+        elif payload:
             codes.ready(session, code, config_id, picture_url, payload, now)
         else:
             code.config_id, code.picture_url = config_id, picture_url

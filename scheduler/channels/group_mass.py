@@ -10,8 +10,8 @@ from models.audience import part_of
 from models.campaign_tables import Audience
 from models.org import Guide
 from models.outbox import Outbox
-from scheduler.channels.base import Json, Refused
-from scheduler.channels.mass import OURS, Mass, check, of, picture_of, task_failed, task_landed, text_of
+from scheduler.channels.base import Json, Refused, check
+from scheduler.channels.mass import OURS, Mass, of, picture_of, task_failed, task_landed, text_of
 from scheduler.runtime import Runtime
 
 NOT_HERS = "群已解散，或群主换了人，这次没有发"

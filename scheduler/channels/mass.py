@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, or_, select
@@ -15,10 +14,9 @@ from models.org import Guide, Store
 from models.outbox import Outbox
 from models.pictures import Picture, poster_plan
 from scheduler.channels import attachments
-from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Answer, Json, Plain, Refused, sent
+from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Answer, Json, Plain, Refused, check, sent
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
-from wecom.limits import violations
 
 REFUSED_AT_CREATION = 9
 PAUSE_LOOK_SECONDS = 60.0
@@ -84,11 +82,6 @@ def of(session: Session, row: Outbox) -> tuple[Task, Campaign, Guide]:
     if not guide.present:
         raise Refused(f"{guide.name}已离职，她的好友还没有交接，这次没有发")
     return task, campaign, guide
-
-
-def check(channel: str, content: dict[str, Any]) -> None:
-    if wrong := violations(channel, content):
-        raise Refused(wrong[0].words)
 
 
 def text_of(text: str) -> Json:

@@ -8,9 +8,8 @@ from models import robots
 from models.groups import CUSTOMER, Group
 from models.outbox import Outbox
 from models.robots import Robot
-from scheduler.channels.base import Json, Plain, Refused
+from scheduler.channels.base import Json, Plain, Refused, check
 from scheduler.runtime import Runtime
-from wecom.limits import violations
 from wecom.robot import robot_hold
 
 GONE = {93000, 93004, 93008}
@@ -47,9 +46,7 @@ class RobotPost(Plain):
             raise Refused(NOT_THERE)
         of_type = "markdown" if "markdown" in row.payload else "text"
         content = str(row.payload.get(of_type) or "")
-        wrong = violations(f"robot_{of_type}", {"text": content})
-        if wrong:
-            raise Refused(wrong[0].words)
+        check(f"robot_{of_type}", {"text": content})
         body: Json = {"content": content}
         if of_type == "text" and row.payload.get("mention"):
             body["mentioned_list"] = list(row.payload["mention"])

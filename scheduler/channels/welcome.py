@@ -7,10 +7,9 @@ from sqlmodel import Session
 from models import outbox
 from models.friends import Customer, Friend
 from models.outbox import Outbox
-from scheduler.channels.base import Json, Plain, Refused
+from scheduler.channels.base import Json, Plain, Refused, check
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
-from wecom.limits import violations
 
 NO_CODE = "平台没有给欢迎语凭证，这次没有欢迎语"
 TAKEN = "平台先发了那一条（后台配置了欢迎语、别的应用抢先，或双方已在聊天），这次没有再发"
@@ -28,9 +27,7 @@ class Welcome(Plain):
         code, text = str(row.payload.get("welcome_code") or ""), str(row.payload.get("text") or "")
         if not code:
             raise Refused(NO_CODE)
-        wrong = violations("welcome", {"text": text})
-        if wrong:
-            raise Refused(wrong[0].words)
+        check("welcome", {"text": text})
         return {"welcome_code": code, "text": {"content": text}}
 
     def done(self, row: Outbox, error: PlatformError) -> bool:

@@ -14,6 +14,7 @@ from models.db import Database
 from models.seal import Seal
 from pages.api import pace, tokens
 from pages.site import Site
+from scheduler import reconcile
 from tests.api import rows
 
 NOON = datetime(2026, 11, 19, 6, 32, 41, tzinfo=UTC)
@@ -76,7 +77,7 @@ class Shop:
 @pytest.fixture(scope="session")
 def api_app():
     """The app, made once: each test gives it a site of its own."""
-    with_none = Site(db=None, clock=Clock(), zone=ZoneInfo("Asia/Shanghai"), secret_key=SECRET, seal=Seal(SECRET))
+    with_none = Site(None, Clock(), ZoneInfo("Asia/Shanghai"), SECRET, Seal(SECRET), reconcile.decide)
     app = Flask("onetap-api-test", static_folder=None)
     pages.register(app, with_none, static_dir=Path("not built"))
     return app
@@ -87,7 +88,7 @@ def open_api(app, database):
     seal = Seal(SECRET)
     app.extensions["onetap"] = Site(
         db=database, clock=opened.clock, zone=ZoneInfo("Asia/Shanghai"), secret_key=SECRET, seal=seal,
-        commands=commands())
+        decide=reconcile.decide, commands=commands())
     pace.install(app)
     with database.write() as session:
         opened.reading = tokens.create(session, "bi", writes=False, now=NOON)

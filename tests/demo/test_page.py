@@ -19,6 +19,7 @@ from pages.demo_fingers import Fingers, NotPressed
 from pages.demo_proof import Line, Proof
 from pages.demo_run import Run
 from pages.site import Site
+from scheduler import reconcile
 from tests.wecom_world import XU, World
 
 NOW = datetime(2026, 11, 19, 6, 31, 48, tzinfo=UTC)
@@ -37,6 +38,7 @@ def app_on(database: Database, *, demo: bool, emulator_url: str = "http://127.0.
         zone=ZoneInfo("Asia/Shanghai"),
         secret_key="k" * 40,
         seal=Seal("k" * 40),
+        decide=reconcile.decide,
         public_url="http://localhost",
         demo=demo,
         emulator_url=emulator_url if demo else "",

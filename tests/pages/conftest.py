@@ -22,6 +22,7 @@ from models.seal import Seal
 from pages import csrf, sessions
 from pages.passwords import hash_password
 from pages.site import Site
+from scheduler import reconcile
 from tests.pages import shop
 
 NOON = datetime(2026, 11, 19, 6, 32, 41, tzinfo=UTC)
@@ -90,7 +91,7 @@ def token_of(client: FlaskClient, path: str = "/console/sign-in") -> str:
 def make_console(db: Database, **site_fields: object) -> Console:
     clock = Clock()
     secret = "a secret key for tests, long enough"
-    site = Site(db=db, clock=clock, zone=ZoneInfo("Asia/Shanghai"), secret_key=secret, seal=Seal(secret), **site_fields)  # type: ignore[arg-type]
+    site = Site(db, clock, ZoneInfo("Asia/Shanghai"), secret, Seal(secret), reconcile.decide, **site_fields)  # type: ignore[arg-type]
     app = Flask("onetap-test", static_folder=None)
     app.testing = False
     pages.register(app, site, static_dir=Path("not built"))

@@ -1,0 +1,198 @@
+"""A person settles what nobody knows: the ledger and its nouns say the same, and the platform's own word is added."""
+
+import pytest
+from sqlmodel import select
+
+from models import announcements, by_hand, cards, codes
+from models.announcements import Announcement, AnnouncementGroup
+from models.campaign_tables import Card
+from models.codes import FAILED, READY, EntryCode
+from models.groups import CUSTOMER, Group
+from models.org import Guide
+from models.outbox import NOT_SENT, SENT, UNKNOWN, Outbox
+from scheduler import jobs, reconcile
+from tests.campaigns.stage import Stage as House
+from tests.cast import WANG, ZHOU
+from tests.wecom_world import CUSTOMER_CHAT, LIN
+
+ADD, WAY = "externalcontact/add_msg_template", "externalcontact/add_contact_way"
+WHO = "周岚"
+
+
+@pytest.fixture
+def house(database, pool, tmp_path):
+    """On both databases."""
+    house = House(database, pool, tmp_path)
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def small_house(sqlite_database, pool, tmp_path):
+    """On SQLite alone, for tests whose subject is not the database."""
+    house = House(sqlite_database, pool, tmp_path)
+    yield house
+    house.close()
+
+
+def say(house, row: Outbox, sent: bool, who: str = WHO) -> bool:
+    with house.db.write() as session:
+        kept = session.get_one(Outbox, row.id, with_for_update=True)
+        return reconcile.decide(session, kept, sent, who, house.now)
+
+
+def lost(house, channel: str, api: str, *, reset: str = "after") -> Outbox:
+    """Let the platform's next answer of this kind be lost; the row that nobody knows about."""
+    house.world.chaos({"api": api, "reset": reset, "times": 1})
+    house.work()
+    house.world.chaos()
+    return house.rows(channel, status=UNKNOWN)[0]
+
+
+def to_wang(house, *, reset: str = "after") -> Outbox:
+    """A campaign to Wang alone, whose call got no answer; "before": it never reached the platform."""
+    house.plan(scope={"guides": [house.people.wang.id]})
+    jobs.launch(house.runtime, house.now)
+    return lost(house, "mass", ADD, reset=reset)
+
+
+def test_a_mass_call_noted_as_sent_is_on_her_card_and_its_results_are_read(house):
+    """Only the platform knows the number of her task: it is asked for, and the call is not made again."""
+    row = to_wang(house)
+    assert house.task(house.people.wang).ready_at is None
+    assert say(house, row, True)
+    task = house.task(house.people.wang)
+    assert (task.ready_at is not None, task.msgid, task.card_id is not None) == (True, "", True)
+    house.cards_out()
+    assert len(house.arrived("card", WANG)) == 1
+    house.tick(seconds=15)
+    task, kept = house.task(house.people.wang), house.rows("mass")[0]
+    assert (kept.status, kept.settled_by, kept.answer["msgid"]) == (SENT, WHO, task.msgid)
+    house.world.confirm(WANG, task.msgid)
+    house.tick()
+    assert house.task(house.people.wang).confirmed_at
+    assert (len(house.calls(ADD)), len(house.arrived("mass", LIN)), len(house.arrived("card", WANG))) == (1, 1, 1)
+
+
+def test_a_mass_call_noted_as_not_sent_says_so_on_her_task_and_may_be_sent_again(house):
+    row = to_wang(house, reset="before")
+    assert say(house, row, False)
+    assert house.task(house.people.wang).skipped == f"{WHO} 核对后记为没送达"
+    house.tick(seconds=15)
+    assert [one.status for one in house.rows("mass")] == [NOT_SENT], "a person's word is not asked about again"
+    with house.db.write() as session:
+        by_hand.send_again(session, session.get_one(Outbox, row.id), house.now, WHO)
+    house.work()
+    task = house.task(house.people.wang)
+    assert (task.skipped, task.msgid != "") == ("", True)
+    house.world.confirm(WANG, task.msgid)
+    assert len(house.arrived("mass", LIN)) == 1
+
+
+def test_what_was_decided_is_decided_once(house):
+    row = to_wang(house)
+    assert [say(house, row, sent, who) for sent, who in ((True, WHO), (False, "陈默"), (True, "陈默"))] == [True, False, False]
+    task, kept = house.task(house.people.wang), house.rows("mass")[0]
+    assert (task.skipped, kept.status, kept.settled_by) == ("", SENT, WHO)
+
+
+def test_a_word_that_the_platform_cannot_confirm_stands_and_nothing_is_called_again(small_house):
+    house = small_house
+    say(house, to_wang(house, reset="before"), True)
+    for _ in range(3):
+        house.tick(seconds=60)
+    assert [(row.status, row.answer) for row in house.rows("mass")] == [(SENT, None)]
+    assert len(house.calls(ADD)) == 1
+
+
+@pytest.fixture
+def announced(small_house) -> tuple[House, Outbox]:
+    """An announcement to Zhou's customer group, whose call got no answer."""
+    house = small_house
+    with house.db.write() as session:
+        group = Group(chat_id=CUSTOMER_CHAT, kind=CUSTOMER, name="会员群", owner_id=house.people.zhou.id, created_at=house.now)
+        session.add(group)
+        session.flush()
+        announcements.plan(session, title="打烊", text="今晚九点打烊", groups=[group.id], launch_at=house.now, now=house.now)
+    announcements.launch_due(house.db, house.now)
+    return house, lost(house, "group_mass", ADD)
+
+
+def group_states(house) -> list[tuple[str, str]]:
+    with house.db.read() as session:
+        found = announcements.states(session, session.exec(select(Announcement)).one())
+    return [(state.state, state.words) for state in found]
+
+
+def test_an_announcement_noted_as_sent_waits_for_the_groups_owner_and_she_is_told(announced):
+    house, row = announced
+    assert group_states(house)[0][0] == UNKNOWN
+    say(house, row, True)
+    assert group_states(house) == [("waiting", "等群主在群发助手点一次发送")]
+    house.tick(seconds=15)
+    with house.db.read() as session:
+        msgid = session.exec(select(AnnouncementGroup.msgid)).one()
+    house.world.confirm(ZHOU, msgid)
+    house.tick()
+    assert group_states(house) == [(SENT, "群主已在群发助手确认")]
+    assert (len(house.arrived("notice", ZHOU)), len(house.arrived("group_mass"))) == (1, 1)
+
+
+def test_an_announcement_noted_as_not_sent_says_so_on_the_group(announced):
+    house, row = announced
+    say(house, row, False)
+    assert group_states(house) == [(NOT_SENT, f"{WHO} 核对后记为没送达")]
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_doubtful_card_counts_as_on_her_phone_only_when_somebody_saw_it(small_house, sent):
+    house = small_house
+    house.plan(scope={"guides": [house.people.wang.id]})
+    house.tick(seconds=0)
+    with house.db.write() as session:
+        row = session.exec(select(Outbox).where(Outbox.channel == "card")).one()
+        row.request, row.status, row.done_at = {"onetap": {"version": 1, "tasks": tasks(session)}}, UNKNOWN, house.now
+    say(house, row, sent)
+    task = house.task(house.people.wang)
+    with house.db.read() as session:
+        card = session.get_one(Card, task.card_id)
+    assert (card.sent_at is not None, task.carded_at is not None) == (sent, sent)
+    with house.db.write() as session:  # the next thing that changes: only a card that is not there is sent anew
+        cards.changed(session, session.merge(task), house.now)
+    assert len(house.rows("card")) == (1 if sent else 2)
+
+
+def tasks(session) -> list[int]:
+    return list(session.exec(select(cards.Task.id)))
+
+
+def lost_code(house) -> tuple[Outbox, int]:
+    with house.db.write() as session:
+        code = codes.make_for_guide(session, session.get_one(Guide, house.people.wang.id), house.now)
+    return lost(house, "contact_way", WAY), code.id
+
+
+def code_of(house, code_id: int) -> EntryCode:
+    with house.db.read() as session:
+        return session.get_one(EntryCode, code_id)
+
+
+def test_a_code_noted_as_made_is_usable_only_once_the_platform_tells_its_picture(small_house):
+    house = small_house
+    row, code_id = lost_code(house)
+    say(house, row, True)
+    assert (code_of(house, code_id).status, "向平台查到后会自己补上" in code_of(house, code_id).reason) == (FAILED, True)
+    house.tick(seconds=15)
+    assert (code_of(house, code_id).status, code_of(house, code_id).payload != "") == (READY, True)
+    assert len(house.calls(WAY)) == 1
+
+
+def test_a_code_noted_as_not_made_may_be_asked_for_again(small_house):
+    house = small_house
+    row, code_id = lost_code(house)
+    say(house, row, False)
+    assert (code_of(house, code_id).status, code_of(house, code_id).reason) == (FAILED, f"{WHO} 核对后记为没送达")
+    with house.db.write() as session:
+        codes.make_for_guide(session, session.get_one(Guide, house.people.wang.id), house.now)
+    house.work()
+    assert code_of(house, code_id).status == READY
