@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from models import org, outbox, unsettled
+from models import codes, org, outbox, unsettled
 from models.outbox import ASK, CLOSE, EXPIRED, LEASE_SECONDS, NOT_SENT, REPEAT, ROUTES, SENT, UNKNOWN, Outbox
 from scheduler.channels import CHANNELS
 from scheduler.channels.base import Channel, Json, Refused
@@ -103,7 +103,7 @@ class Attempt:
         status = UNKNOWN if self.left else NOT_SENT
         if self.accepted and ROUTES[row.channel].on_unknown != ASK:
             status, words = SENT, f"平台已收下；{words}"
-        self.runtime.db.run(lambda session: outbox.settle(session, row, status, now, reason=words))
+        self._end(status, words)
 
     # ---- before the call
 
@@ -268,8 +268,8 @@ def tell(session: Session, row: Outbox, status: str, words: str, now: datetime) 
         channel.doubtful(session, row, words, now)
     if row.errcode in NOT_WITH_US and row.guide_id:
         guide = session.get(org.Guide, row.guide_id)
-        if guide:
-            org.seen_gone(session, guide.userid, f"platform_{row.errcode}", now)
+        if guide and org.seen_gone(session, guide.userid, f"platform_{row.errcode}", now):
+            codes.refresh_users(session, guide.store_id, now)  # customers scan the store's code meanwhile
 
 
 def closed_seconds(runtime: Runtime, channel: Channel, now: datetime) -> float:

@@ -69,14 +69,15 @@ class Feeder:
             now = time.monotonic()
             every, urgent = now >= next_round, now >= next_sweep
             try:
-                if every:
-                    self._tidy(self._clock())
                 for lane in LANES:
                     self.feed(lane, afresh=every or (urgent and lane in URGENT))
                 self.swept_at = self._clock()
-            except (SQLAlchemyError, RedisError) as error:  # both come back; the rows are still there
+                if every:
+                    self._tidy(self._clock())
+            except Exception as error:  # without a feeder every lane would starve; the rows are still there
                 self.failures += 1
-                log.warning("the feeder could not read or offer: %s", type(error).__name__)
+                ours = not isinstance(error, SQLAlchemyError | RedisError)
+                log.warning("the feeder could not read or offer: %s", type(error).__name__, exc_info=ours)
             next_sweep = now + SWEEP_SECONDS if urgent else next_sweep
             next_round = now + ROUND_SECONDS if every else next_round
             self._wake.wait(max(0.0, min(next_sweep, next_round) - time.monotonic()))

@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from models import codes, outbox
+from models import by_hand, codes, outbox
+from models.campaign_tables import Task
 from models.codes import READY, EntryCode
 from models.holds import open_windows
 from models.outbox import CALLING, EXPIRED, NOT_SENT, QUEUED, SENT, UNKNOWN
 from scheduler import reconcile
 from scheduler.delivery import MOST_TRIES, MOST_TRIES_UNREACHED, deliver
+from tests import cast
 from wecom.client import WorkClient
 from wecom.tokens import MemoryTokens
 
@@ -55,7 +58,7 @@ def test_b01_a_platform_that_stays_busy_ends_after_three_tries_with_words(stage)
     assert (row.status, row.attempts, row.errcode) == (NOT_SENT, MOST_TRIES, -1)
     assert "试了 3 次" in row.reason
     stage.world.chaos()
-    stage.db.run(lambda s: outbox.send_again(s, s.get_one(outbox.Outbox, row.id), stage.now, "小李"))
+    stage.db.run(lambda s: by_hand.send_again(s, s.get_one(outbox.Outbox, row.id), stage.now, "小李"))
     assert stage.deliver(row.id).status == SENT
 
 
@@ -181,6 +184,21 @@ def test_a_leaver_is_recognised_from_60111(stage):
     )
 
 
+def test_f05_a_store_code_leads_to_a_leaver_only_until_the_platform_does_not_know_her(stage):
+    """60111 is the first that we hear: the store's code is brought up to date with it, not by the nightly sync."""
+    with stage.db.write() as session:
+        codes.make_for_store(session, session.merge(stage.cast.zhongjie), stage.now)
+    stage.deliver(stage.rows(channel="contact_way")[0].id)
+    stage.world.leave("zhaoqian")
+    with stage.db.write() as session:
+        codes.make_for_guide(session, session.merge(stage.cast.zhao), stage.now)
+    assert stage.deliver(stage.rows(channel="contact_way")[1].id).status == NOT_SENT
+    update = stage.deliver(stage.rows(channel="contact_way")[2].id)
+    assert (update.status, update.request["user"]) == (SENT, ["wangfang", "gaomin"])
+    way = stage.world.call("externalcontact/get_contact_way", {"config_id": update.request["config_id"]})
+    assert way["contact_way"]["user"] == ["wangfang", "gaomin"]
+
+
 def test_a_row_of_somebody_who_left_is_not_sent(sqlite_stage):
     stage = sqlite_stage
     with stage.db.write() as session:
@@ -291,6 +309,29 @@ def test_what_a_channel_stumbles_over_stays_with_its_row(sqlite_stage, caplog):
     assert row.status == NOT_SENT
     assert "KeyError" in row.reason
     assert f"outbox {row_id} (mass_cancel)" in caplog.text
+
+
+def test_our_own_mistake_is_said_on_the_guides_task_as_well(sqlite_stage, caplog):
+    stage = sqlite_stage
+    with stage.db.write() as session:
+        campaign = cast.campaign(session, ends_at=stage.now + timedelta(hours=1))
+        task = cast.task(session, campaign, stage.cast.wang, msgid="", ready_at=None)  # and no audience: nobody writes that
+    row = stage.until_settled(stage.put("mass", task_id=task.id, campaign_id=campaign.id))
+    with stage.db.read() as session:
+        assert session.get_one(Task, task.id).skipped == row.reason
+    assert (row.status, "NoResultFound" in row.reason, stage.calls("externalcontact/add_msg_template")) == (NOT_SENT, True, [])
+
+
+def test_a_dead_call_whose_noun_cannot_be_told_keeps_no_other_waiting(sqlite_stage, caplog):
+    stage = sqlite_stage
+    strange = stage.put("robot", payload={"robot_id": "nobody writes words here"})
+    good = stage.notice()
+    dead = {"status": CALLING, "attempts": 3, "lease_until": stage.now - timedelta(seconds=1)}
+    with stage.db.write() as session:
+        session.execute(update(outbox.Outbox).values(**dead))
+    reconcile.lapse(stage.runtime, stage.now)
+    assert (stage.row(strange).status, stage.row(good).status) == (CALLING, NOT_SENT)
+    assert f"outbox {strange} (robot): ValueError" in caplog.text
 
 
 def test_expiring_tells_the_nouns(stage):

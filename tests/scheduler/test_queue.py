@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import socket
 import threading
 import time
 import tracemalloc
@@ -17,6 +18,7 @@ from models import codes, inbox, outbox
 from models.db import Offer
 from models.outbox import BULK_LANES, CALLING, LANES, QUEUED, SENT
 from scheduler.broker import HELD_BY_ONE_WORKER, THREADS, EmbeddedBroker, close, shared_broker
+from scheduler.feeder import Feeder
 from scheduler.places import PRESSING, OwnPlaces, SharedPlaces
 from scheduler.queue import Queue
 from tests.scheduler.conftest import Stage
@@ -162,12 +164,21 @@ def test_an_offer_never_fails_and_never_keeps_its_caller(sqlite_stage):
     stage = sqlite_stage
     queue = Queue(stage.runtime, embedded=False, redis_url=f"redis://127.0.0.1:{free_port()}/0")
     stage.db.offer = queue.offer
-    began = time.monotonic()
     row_id = stage.notice()
-    assert time.monotonic() - began < 5
     assert (queue.offers_lost, stage.row(row_id).status) == (1, QUEUED)
     assert not queue.alive()
     queue.stop(1)
+
+
+def test_an_offer_does_not_wait_for_a_redis_that_never_answers(sqlite_stage):
+    """It takes the connection and then says nothing: a caller who waited for it would never come back."""
+    stage = sqlite_stage
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        queue = Queue(stage.runtime, embedded=False, redis_url=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        stage.db.offer = queue.offer
+        row_id = stage.notice()
+        assert (queue.offers_lost, stage.row(row_id).status) == (1, QUEUED)
+        queue.stop(1)
 
 
 def test_an_offer_to_a_full_lane_is_left_to_the_feeder(sqlite_stage):
@@ -202,6 +213,27 @@ def test_d01_when_every_connection_is_cut_the_pool_heals_and_work_goes_on(stage)
             )
         second = stage.notice("断线之后")
         until(lambda: stage.row(second).status == SENT)
+
+
+def test_a_feeder_goes_on_after_any_mistake_and_says_it(sqlite_stage, caplog):
+    """Whoever tidies stumbles each time: rows are named all the same, and the next round comes."""
+    stage, named = sqlite_stage, []
+    row_id = stage.notice()
+
+    def stumble(now) -> None:
+        raise ValueError("nobody expected that")
+
+    feeder = Feeder(stage.db, stage.clock, OwnPlaces(), lambda lane, key: named.append((lane, key)), stumble)
+    feeder.start()
+    until(lambda: feeder.failures > 0)
+    named.clear()
+    other = stage.notice("后来的")
+    feeder.expect("quick")
+    feeder.place_freed("quick")
+    until(lambda: named != [])
+    feeder.stop(5)
+    assert row_id and named == [("quick", ("outbox", other))]
+    assert "ValueError: nobody expected that" in caplog.text
 
 
 # ---- memory
