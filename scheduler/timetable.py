@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobSubmissionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,11 +25,16 @@ WISH_SECONDS = 2
 """How soon a run begins that a person asked for in the console."""
 ABANDONED = timedelta(minutes=15)
 """A run that has not ended for so long is taken over; the process that lost the lead may still be at it before."""
+LONG = timedelta(minutes=1)
+"""A plan that is due again while it has been at work for so long gets a line in the log, once."""
 LOOK_MINUTES = 10
 JUMP_SECONDS = 30.0
 """When the wall clock moved so much more or less than the seconds that passed, it was set."""
 
 log = logging.getLogger("onetap.timetable")
+ticking = logging.getLogger("onetap.timetable.ticks")
+ticking.setLevel(logging.ERROR)
+"""APScheduler's: it would warn of each tick that falls into a run of the same plan, which does the work of both."""
 
 
 class Timetable:
@@ -37,6 +43,8 @@ class Timetable:
     def __init__(self, runtime: Runtime, plans: Sequence[Plan], leader: Leader) -> None:
         self.runtime, self.plans, self.leader = runtime, plans, leader
         self._led = False
+        self._since: dict[str, datetime] = {}
+        """Plans at work in this process, and when each began."""
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._watch = threading.Thread(target=self._mind_the_clock, name="clock-watch", daemon=True)
@@ -44,7 +52,9 @@ class Timetable:
             timezone=runtime.zone,
             executors={"default": ThreadPoolExecutor(THREADS)},
             job_defaults={"coalesce": True, "max_instances": 1},
+            logger=ticking,
         )
+        self._scheduler.add_listener(self._still_at_it, EVENT_JOB_MAX_INSTANCES)
 
     def start(self) -> None:
         for plan in self.plans:
@@ -139,13 +149,22 @@ class Timetable:
     def _work(self, plan: Plan, tick_id: int, now: datetime) -> None:
         """The job runner: whatever a job stumbles over stays with its tick."""
         failed = False
+        self._since[plan.name] = now
         try:
             words = plan.run(self.runtime, now)
         except Exception as error:
             log.exception("plan %s, tick %s: %s", plan.name, tick_id, type(error).__name__)
             words, failed = f"{type(error).__name__}: {error}".split("\n")[0], True
+        finally:
+            self._since.pop(plan.name, None)
         ended = self.runtime.clock()
         self.runtime.db.run(lambda session: ticks.end_tick(session, tick_id, ended, words, failed=failed))
+
+    def _still_at_it(self, event: JobSubmissionEvent) -> None:
+        began = self._since.get(event.job_id)
+        if began is not None and self.runtime.clock() - began > LONG:
+            self._since.pop(event.job_id, None)
+            log.warning("plan %s is due again and still at work since %s", event.job_id, began)
 
     # ---- leading, and the clock
 

@@ -176,6 +176,43 @@ def test_e03_after_the_clock_was_set_back_the_next_times_are_computed_anew(sqlit
         running.stop()
 
 
+class Slow:
+    """A job that is at work until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun, self.let_go = threading.Event(), threading.Event()
+
+    def __call__(self, runtime, now: datetime) -> str:
+        self.begun.set()
+        self.let_go.wait(20)
+        return "做了"
+
+
+def test_a_tick_that_falls_into_a_run_of_its_plan_is_no_news_until_the_run_lasts_too_long(sqlite_stage, caplog):
+    stage, job = sqlite_stage, Slow()
+    running = clockwork(stage, Plan("often", "常做的事", job, every=3600))
+    running.start()
+
+    def due_again() -> None:
+        """The next tick comes now; afterwards APScheduler has looked at it."""
+        running._scheduler.modify_job("often", next_run_time=datetime.now(UTC))
+        until(lambda: running._scheduler.get_job("often").next_run_time > datetime.now(UTC))
+
+    try:
+        due_again()
+        assert job.begun.wait(20)
+        due_again()
+        assert caplog.messages == []
+        stage.clock.move(minutes=2)
+        due_again()
+        due_again()
+    finally:
+        job.let_go.set()
+        running.stop()
+    assert [message[:45] for message in caplog.messages] == ["plan often is due again and still at work sin"]
+    assert [(tick.plan, tick.outcome) for tick in ticks(stage)] == [("often", "做了")]
+
+
 @pytest.mark.parametrize(
     ("now", "due"),
     [
