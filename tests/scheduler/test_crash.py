@@ -1,15 +1,10 @@
 """Kill -9 at every fault point, in real processes: what follows is right, and the platform's own book says so."""
 
 import ast
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -21,9 +16,8 @@ from models.timetable import Tick, last_ticks
 from scheduler import reconcile
 from scheduler.delivery import deliver
 from tests.scheduler.conftest import Stage
+from tests.scheduler.worker import ROOT, START_SECONDS, Crew, Worker
 
-ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
 CASES = {
     "claimed": "test_c03_killed_after_the_claim_another_worker_takes_the_row",
     "prepared": "test_c14_a_row_that_kills_its_worker_each_time_is_put_aside",
@@ -47,26 +41,33 @@ def test_every_fault_point_has_a_case():
     assert all(name in globals() for name in CASES.values())
 
 
-@contextmanager
-def worker(stage: Stage, *more: str, faultpoint: str = "") -> Iterator[subprocess.Popen[str]]:
-    """A process that works off the queue; killed at the end if it still lives."""
-    environment = {**os.environ, "ONETAP_FAULTPOINT": faultpoint, "PYTHONUNBUFFERED": "1"}
-    url = stage.db.engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.scheduler.worker", url, stage.world.url, *more]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        process.stdout.close()
+@pytest.fixture(scope="session")
+def crew() -> Iterator[Crew]:
+    crew = Crew()
+    yield crew
+    crew.close()
 
 
-def killed_at(stage: Stage, faultpoint: str, *more: str) -> None:
-    """Run a worker until it kills itself at the fault point."""
-    with worker(stage, *more, faultpoint=faultpoint) as process:
-        assert process.wait(START_SECONDS) == -signal.SIGKILL
+@pytest.fixture
+def worker(crew: Crew) -> Callable[..., Worker]:
+    """Starts a process that works off the queue of a stage; killed at the end of `with` if it still lives."""
+
+    def hire(stage: Stage, faultpoint: str = "", plan: str = "") -> Worker:
+        url = stage.db.engine.url.render_as_string(hide_password=False)
+        return crew.hire(url, stage.world.url, faultpoint=faultpoint, plan=plan)
+
+    return hire
+
+
+@pytest.fixture
+def killed_at(worker: Callable[..., Worker]) -> Callable[..., None]:
+    """Runs a worker until it kills itself at the fault point."""
+
+    def run(stage: Stage, faultpoint: str, plan: str = "") -> None:
+        with worker(stage, faultpoint, plan) as process:
+            assert process.wait() == -signal.SIGKILL
+
+    return run
 
 
 def until(ready: Callable[[], bool], seconds: float = START_SECONDS) -> None:
@@ -89,7 +90,7 @@ def contact_way(stage: Stage) -> int:
     return stage.rows(channel="contact_way")[0].id
 
 
-def test_c03_killed_after_the_claim_another_worker_takes_the_row(stage):
+def test_c03_killed_after_the_claim_another_worker_takes_the_row(stage, worker, killed_at):
     row_id = stage.notice()
     killed_at(stage, "claimed")
     assert (stage.row(row_id).status, stage.row(row_id).request) == (CALLING, None)
@@ -101,7 +102,7 @@ def test_c03_killed_after_the_claim_another_worker_takes_the_row(stage):
 
 
 @pytest.mark.parametrize("channel", ["notice", "contact_way", "welcome"])
-def test_c04_killed_after_the_intent(sqlite_stage, channel):
+def test_c04_killed_after_the_intent(sqlite_stage, killed_at, channel):
     """C04: the platform may drop a copy: again. It can be asked: asked, then made once. Neither: a person looks."""
     stage = sqlite_stage
     row_id = {
@@ -125,7 +126,7 @@ def test_c04_killed_after_the_intent(sqlite_stage, channel):
 
 
 @pytest.mark.parametrize("channel", ["notice", "contact_way", "welcome"])
-def test_c05_killed_after_the_platform_accepted(sqlite_stage, channel):
+def test_c05_killed_after_the_platform_accepted(sqlite_stage, killed_at, channel):
     """C05, G04: the platform has it, our record has not: it must not have it twice."""
     stage = sqlite_stage
     row_id = {
@@ -146,11 +147,11 @@ def test_c05_killed_after_the_platform_accepted(sqlite_stage, channel):
     assert len(stage.calls("externalcontact/add_contact_way")) == ways + (channel == "contact_way")
 
 
-def test_c06_killed_in_the_middle_of_a_fan_out_the_rest_follows_and_nothing_twice(stage):
-    """C06: 120 messages to four guides, killed after the 40th; each arrives exactly once."""
+def test_c06_killed_in_the_middle_of_a_fan_out_the_rest_follows_and_nothing_twice(stage, worker, killed_at):
+    """C06: 60 messages to four guides, killed after the 25th; each arrives exactly once."""
     people = [stage.cast.wang, stage.cast.zhao, stage.cast.gao, stage.cast.zhou]
     with stage.db.write() as session:
-        for number in range(100):
+        for number in range(60):
             outbox.put(
                 session,
                 "notice",
@@ -159,36 +160,37 @@ def test_c06_killed_in_the_middle_of_a_fan_out_the_rest_follows_and_nothing_twic
                 guide_id=people[number % 4].id,
                 payload={"text": f"第 {number} 条"},
             )
-    killed_at(stage, "sent_before_record@40")
+    killed_at(stage, "sent_before_record@25")
     done = len(stage.rows(status=SENT))
-    assert 0 < done < 100
+    assert 0 < done < 60
     end_leases(stage)
     with worker(stage):
-        until(lambda: len(stage.rows(status=SENT)) == 100)
+        until(lambda: len(stage.rows(status=SENT)) == 60)
     told = [str(row["what"]["text"]) for row in stage.world.ledger("notice")]
-    assert len(told) == len(set(told)) == 100
+    assert len(told) == len(set(told)) == 60
 
 
-def test_c12_a_worker_that_was_paused_past_its_lease_changes_nothing(stage):
+def test_c12_a_worker_that_was_paused_past_its_lease_changes_nothing(stage, worker):
     """C12: SIGSTOP before the call; another worker finishes the row; the zombie wakes up and is refused."""
     stage.world.chaos({"api": "message/send", "delay": 2.0, "when": "before", "times": 1})
     row_id = stage.notice()
     with worker(stage) as process:
         until(lambda: stage.row(row_id).request is not None)
-        process.send_signal(signal.SIGSTOP)
+        process.tell(signal.SIGSTOP)
         end_leases(stage)
         assert reconcile.lapse(stage.runtime, stage.now) == 1
         assert stage.row(row_id).status == QUEUED
         stage.world.chaos()
         row = stage.until_settled(row_id)
         assert (row.status, row.fence) == (SENT, 2)
-        process.send_signal(signal.SIGCONT)
-        time.sleep(3)
+        process.tell(signal.SIGCONT)
+        process.tell(signal.SIGTERM)
+        assert process.wait() == 0, "it ends when its call has come back and its late word was refused"
         assert stage.row(row_id).done_at == row.done_at
     assert len(stage.world.ledger("notice")) == 1
 
 
-def test_c14_a_row_that_kills_its_worker_each_time_is_put_aside(sqlite_stage):
+def test_c14_a_row_that_kills_its_worker_each_time_is_put_aside(sqlite_stage, worker, killed_at):
     stage = sqlite_stage
     row_id = stage.notice()
     for _ in range(3):
@@ -203,14 +205,14 @@ def test_c14_a_row_that_kills_its_worker_each_time_is_put_aside(sqlite_stage):
         until(lambda: stage.row(other).status == SENT)
 
 
-def test_c08_killed_after_claiming_a_tick_the_run_happens_once(stage):
+def test_c08_killed_after_claiming_a_tick_the_run_happens_once(stage, worker, killed_at):
     """C08: the row says that somebody began; whoever leads next finds it unfinished and does it, once."""
-    killed_at(stage, "tick_claimed", "--plan", "directory")
+    killed_at(stage, "tick_claimed", "directory")
     with stage.db.read() as session:
         assert last_ticks(session)["directory"].ended_at is None
     with stage.db.write() as session:  # as if it had died a while ago: nobody can still be at it
         session.execute(update(Tick).values(started_at=stage.now - timedelta(hours=1)))
-    with worker(stage, "--plan", "directory"):
+    with worker(stage, plan="directory"):
         until(lambda: ended(stage, "directory"))
     with stage.db.read() as session:
         assert len(session.exec(select(Tick).where(Tick.plan == "directory")).all()) == 1
@@ -222,15 +224,15 @@ def ended(stage: Stage, plan: str) -> bool:
     return tick is not None and tick.ended_at is not None
 
 
-def test_c11_told_to_stop_it_finishes_what_runs_and_leaves_the_rest(sqlite_stage):
+def test_c11_told_to_stop_it_finishes_what_runs_and_leaves_the_rest(sqlite_stage, worker):
     """C11: SIGTERM while a call takes its time: the call is recorded, the queued rows stay, exit 0."""
     stage = sqlite_stage
-    stage.world.chaos({"api": "message/send", "delay": 1.5})
+    stage.world.chaos({"api": "message/send", "delay": 0.8})
     rows = [stage.notice(f"第 {n} 条") for n in range(12)]
     with worker(stage) as process:
         until(lambda: len(stage.rows(status=CALLING)) == 4)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(25) == 0
+        process.tell(signal.SIGTERM)
+        assert process.wait() == 0
     states = {stage.row(row_id).status for row_id in rows}
     assert states == {SENT, QUEUED}
     deliver(stage.runtime, rows[-1])
