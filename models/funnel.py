@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
 
@@ -13,6 +13,7 @@ from models.campaign_history import Moment, history
 from models.campaign_tables import CANCELLED, FINISHED, NOTICE, Campaign, Task
 from models.org import Branch
 from models.outbox import CALLING, HELD, QUEUED, UNKNOWN, Outbox
+from models.stats import SUMS
 
 __all__ = ["BranchRow", "Funnel", "Lost", "Moment", "Reason", "by_branch", "funnel", "history"]
 
@@ -83,7 +84,7 @@ class BranchRow:
 def funnel(session: Session, campaign_id: int) -> Funnel:
     """Count the tasks of a campaign."""
     campaign = session.get_one(Campaign, campaign_id)
-    row = session.execute(rows_of(*_SUMS).where(col(Task.campaign_id) == campaign_id)).one()
+    row = session.execute(rows_of(*SUMS).where(col(Task.campaign_id) == campaign_id)).one()
     targeted, carded, opened, said, confirmed, reached, customers = (int(number) for number in row)
     quiet = _count(session, campaign_id, col(Task.confirmed_at).is_not(None), col(Task.said_at).is_(None))
     return Funnel(
@@ -95,22 +96,12 @@ def funnel(session: Session, campaign_id: int) -> Funnel:
 def by_branch(session: Session, campaign_id: int) -> list[BranchRow]:
     """The same numbers per branch; those with most to do come first."""
     rows = session.execute(
-        rows_of(col(Task.branch_id), col(Branch.name), *_SUMS)
+        rows_of(col(Task.branch_id), col(Branch.name), *SUMS)
         .outerjoin(Branch, col(Branch.id) == col(Task.branch_id))
         .where(col(Task.campaign_id) == campaign_id).group_by(col(Task.branch_id), col(Branch.name))
     )
     made = [BranchRow(branch, name or NOWHERE, *(int(number) for number in rest)) for branch, name, *rest in rows]
     return sorted(made, key=lambda row: (-row.unconfirmed, row.name))
-
-
-def _has(moment: Any) -> Any:
-    return func.coalesce(func.sum(case((col(moment).is_not(None), 1), else_=0)), 0)
-
-
-_SUMS = (
-    func.count(col(Task.id)), _has(Task.carded_at), _has(Task.opened_at), _has(Task.said_at), _has(Task.confirmed_at),
-    func.coalesce(func.sum(Task.reached), 0), func.coalesce(func.sum(Task.audience), 0),
-)
 
 
 def _count(session: Session, campaign_id: int, *conditions: ColumnElement[bool]) -> int:

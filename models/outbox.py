@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, CursorResult, Index, Update, bindparam, delete, update
+from sqlalchemy import JSON, Index, Update, bindparam, delete, update
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from models.db import PIECE, insert_once, offer
+from models.db import PIECE, insert_once, offer, rows_changed
 
 QUEUED, CALLING, SENT, NOT_SENT, UNKNOWN = "queued", "calling", "sent", "not_sent", "unknown"
 HELD, CANCELLED, EXPIRED = "held", "cancelled", "expired"
@@ -219,8 +219,7 @@ def write_request(session: Session, row: Outbox, request: dict[str, Any], now: d
 
 def fenced(session: Session, row: Outbox, **values: Any) -> bool:
     """Change a row that is being called, unless somebody else has it by now."""
-    result = session.execute(_changing(tuple(values)), {"row_id": row.id, "row_fence": row.fence, **values})
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    return rows_changed(session, _changing(tuple(values)), {"row_id": row.id, "row_fence": row.fence, **values}) == 1
 
 
 @cache
@@ -262,8 +261,7 @@ def postpone(
         .where(col(Outbox.id).in_(waiting), col(Outbox.status) == QUEUED)
         .values(due_at=until, reason=reason[:300])
     )
-    result = session.execute(statement)
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(session, statement)
 
 
 def cancel(session: Session, rows: Sequence[int], now: datetime, reason: str) -> int:
@@ -273,41 +271,7 @@ def cancel(session: Session, rows: Sequence[int], now: datetime, reason: str) ->
         .where(col(Outbox.id).in_(rows), col(Outbox.status).in_([QUEUED, HELD]))
         .values(status=CANCELLED, done_at=now, reason=reason[:300])
     )
-    result = session.execute(statement)
-    return result.rowcount if isinstance(result, CursorResult) else 0
-
-
-def decide(row: Outbox, sent: bool, who: str, now: datetime) -> bool:
-    """A person settles an unknown result after looking into the chat."""
-    if row.status != UNKNOWN:
-        return False
-    row.status, row.done_at, row.settled_by = (SENT if sent else NOT_SENT), now, who
-    row.reason = f"{who} 核对后记为{'已送达' if sent else '没送达'}"
-    return True
-
-
-def send_again(session: Session, row: Outbox, now: datetime, who: str) -> bool:
-    """A person asks to try a row again that surely did not arrive."""
-    if row.status not in (NOT_SENT, EXPIRED, CANCELLED) or (row.deadline and row.deadline < now):
-        return False
-    row.status, row.due_at, row.attempts, row.done_at, row.request = QUEUED, now, 0, None, None
-    row.written_at = row.errcode = None
-    row.reason = f"{who} 要求再发"
-    offer(session, "outbox", row.id or 0, row.lane)
-    return True
-
-
-def release(session: Session, now: datetime, who: str, *, rows: Sequence[int] | None = None) -> int:
-    """A person lets go what a restore held: everything, or these rows."""
-    statement = (
-        update(Outbox)
-        .where(col(Outbox.status) == HELD)
-        .values(status=QUEUED, due_at=now, reason=f"{who} 放行")
-    )
-    if rows is not None:
-        statement = statement.where(col(Outbox.id).in_(rows))
-    result = session.execute(statement)
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(session, statement)
 
 
 def counts(session: Session, *, since: datetime | None = None) -> dict[str, int]:
@@ -328,5 +292,4 @@ def prune(session: Session, before: datetime, limit: int = PIECE) -> int:
     """Forget calls that ended long ago; how many in this piece."""
     ended = [SENT, NOT_SENT, UNKNOWN, CANCELLED, EXPIRED]
     old = select(Outbox.id).where(Outbox.created_at < before, col(Outbox.status).in_(ended)).limit(limit)
-    result = session.execute(delete(Outbox).where(col(Outbox.id).in_(old)))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(session, delete(Outbox).where(col(Outbox.id).in_(old)))

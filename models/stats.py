@@ -10,16 +10,16 @@ from sqlalchemy import ColumnElement, case
 from sqlmodel import Session, col, func, select
 
 from models import brand
+from models.by_hand import of_paused
 from models.campaign_tables import PAUSED, RUNNING, Campaign, Task
 from models.codes import FAILED as CODE_FAILED
 from models.codes import EntryCode
-from models.friends import FRIEND, Friend
+from models.friends import FRIEND, WELCOME_SECONDS, Friend
 from models.holds import ClosedWindow, open_windows
 from models.inbox import FAILED, PARKED, STORED, Inbox
 from models.org import ACTIVE, LEFT, Branch, Guide, Store
 from models.outbox import EXPIRED, HELD, NOT_SENT, SENT, UNKNOWN, Outbox
 
-WELCOME_SECONDS = 20
 HOURS = 24
 BACKLOG_AFTER = timedelta(seconds=60)
 WEEK = timedelta(days=7)
@@ -275,19 +275,13 @@ def waiting(
     return Waiting(
         parked=_count(session, Inbox, Inbox.status == PARKED) if hq else 0,
         unknown=tuple(unknown.all()),
-        held=_count(session, Outbox, Outbox.status == HELD, ~_of_paused()) if hq else 0,
+        held=_count(session, Outbox, Outbox.status == HELD, ~of_paused()) if hq else 0,
         paused=tuple(paused),
         leavers=leavers,
         left_friends=orphans,
         first_left_at=first,
         failed_codes=_count(session, EntryCode, EntryCode.status == CODE_FAILED, codes),
     )
-
-
-def _of_paused() -> ColumnElement[bool]:
-    """Rows that wait because HQ paused their campaign: that is a choice, not a question."""
-    paused = select(Campaign.id).where(Campaign.status == PAUSED)
-    return func.coalesce(col(Outbox.campaign_id).in_(paused), False)
 
 
 def _count(session: Session, model: type, *conditions: object) -> int:

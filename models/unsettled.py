@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, update
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import update
+from sqlmodel import Session, and_, col, or_, select
 
-from models.db import PIECE, offer
+from models.db import PIECE, offer, rows_changed
 from models.outbox import (
     CALLING,
     DUPLICATE_SECONDS,
@@ -18,6 +18,7 @@ from models.outbox import (
     QUEUED,
     REPEAT,
     ROUTES,
+    SENT,
     TOO_LATE,
     UNKNOWN,
     Outbox,
@@ -79,18 +80,23 @@ def repeatable(row: Outbox, now: datetime) -> bool:
 
 
 def to_ask(session: Session, channels: Iterable[str], now: datetime, limit: int) -> list[Outbox]:
-    """Unknown rows to ask the platform about: soon, then after twice the age each time, for a day."""
+    """Unknown rows to ask the platform about: soon, then after twice the age each time, for a day.
+
+    Also those that a person noted as sent: what the platform calls them is known to it alone.
+    """
+    unknown = and_(col(Outbox.status) == UNKNOWN, col(Outbox.settled_by) == "")
+    noted = and_(col(Outbox.status) == SENT, col(Outbox.settled_by) != "")
     waiting = (
         select(Outbox)
         .where(
-            Outbox.status == UNKNOWN,
+            or_(unknown, noted),
             col(Outbox.channel).in_(list(channels)),
-            Outbox.settled_by == "",
             col(Outbox.done_at) > now - timedelta(hours=ASK_HOURS),
         )
         .order_by(col(Outbox.asked_at).asc().nulls_first())
     )
-    return [row for row in session.exec(waiting.limit(PIECE)) if _ask_at(row) <= now][:limit]
+    rows = session.exec(waiting.limit(PIECE))
+    return [row for row in rows if row.answer is None and _ask_at(row) <= now][:limit]
 
 
 def _ask_at(row: Outbox) -> datetime:
@@ -120,7 +126,7 @@ def found_out(
         .where(col(Outbox.id) == row.id, col(Outbox.status) == UNKNOWN, col(Outbox.settled_by) == "")
         .values(**values)
     )
-    result = session.execute(statement)
-    if status == QUEUED:
+    done = rows_changed(session, statement) == 1
+    if done and status == QUEUED:
         offer(session, "outbox", row.id or 0, row.lane)
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    return done

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from models.stats import HOURS, WELCOME_SECONDS, Arrivals, Welcomes
+from models.friends import WELCOME_SECONDS
+from models.stats import HOURS, Arrivals, Welcomes
 from pages.language import _
 from pages.words import count, seconds
 

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, func, select
 
-from models import accounts, outbox, stats
+from models import accounts, by_hand, outbox, stats
 from models.accounts import BRANCH, HQ
-from models.campaign_tables import PAUSED, Campaign, Task
+from models.campaign_tables import Task
 from models.friends import Customer, Friend
 from models.org import Guide
 from models.outbox import (
@@ -33,7 +33,6 @@ from pages.site import site
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/console/deliveries")
 PER_PAGE = 40
-RELEASE_AT_ONCE = 500
 WORTH_WORK = (QUEUED, CALLING, UNKNOWN, HELD)
 """These are shown however old they are; of the rest only the chosen days."""
 ALWAYS_OFFERED = (QUEUED, CALLING, SENT, NOT_SENT, UNKNOWN)
@@ -76,7 +75,7 @@ def all_deliveries() -> ResponseReturnValue:
         open_row = next((row for row in rows if row.id == opened), None)
         life = life_of(session, open_row, gates.viewer().role, now) if open_row else None
         today = _count(session, here.deliveries(), Outbox.created_at >= stats.day_start(now, site().zone))
-        held = _count(session, Outbox.status == HELD, ~_of_paused()) if here.all else 0
+        held = _count(session, Outbox.status == HELD, ~by_hand.of_paused()) if here.all else 0
     return render_template(
         "console/deliveries.html",
         lines=lines,
@@ -131,13 +130,14 @@ def act(delivery_id: int, verb: str) -> ResponseReturnValue:
 
 def _do(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> bool:
     if verb in ("delivered", "failed"):
-        return outbox.decide(row, verb == "delivered", who, now)
+        return site().decide(session, row, verb == "delivered", who, now)
     if verb == "again":
-        return outbox.send_again(session, row, now, who)
+        if by_hand.why_not_again(session, row, now):
+            return False
+        by_hand.send_again(session, row, now, who)
+        return True
     if verb == "release":
-        return (
-            row.status == HELD and not _is_paused(session, row) and outbox.release(session, now, who, rows=[row.id or 0]) == 1
-        )
+        return by_hand.release(session, now, who, only=row.id) == 1
     return outbox.cancel(session, [row.id or 0], now, f"{who} 撤下") == 1
 
 
@@ -148,15 +148,8 @@ def release_all() -> ResponseReturnValue:
     who, now, total = gates.viewer().name, site().clock(), 0
     while True:
         with site().db.write() as session:
-            held = (
-                select(Outbox.id)
-                .where(Outbox.status == HELD, ~_of_paused())
-                .order_by(col(Outbox.priority))
-                .limit(RELEASE_AT_ONCE)
-            )
-            rows = [one for one in session.exec(held) if one]
-            done = outbox.release(session, now, who, rows=rows) if rows else 0
-            total += done
+            done = by_hand.release(session, now, who)
+        total += done
         if not done:
             break
     if total:
@@ -240,16 +233,6 @@ def _counts(session: Session, conditions: list[ColumnElement[bool]]) -> dict[str
 
 def _count(session: Session, *conditions: Any) -> int:
     return session.exec(select(func.count()).select_from(Outbox).where(*conditions)).one()
-
-
-def _of_paused() -> ColumnElement[bool]:
-    paused = select(Campaign.id).where(Campaign.status == PAUSED)
-    return func.coalesce(col(Outbox.campaign_id).in_(paused), False)
-
-
-def _is_paused(session: Session, row: Outbox) -> bool:
-    campaign = session.get(Campaign, row.campaign_id) if row.campaign_id else None
-    return campaign is not None and campaign.status == PAUSED
 
 
 def _items(counts: dict[str, int], wanted: str) -> list[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from models import by_hand
 from models.accounts import HQ, MANAGER
 from models.campaign_tables import PAUSED, Campaign, Task
 from models.friends import Customer, Friend
@@ -100,7 +101,7 @@ def life_of(session: Session, row: Outbox, role: str, now: datetime) -> Life:
         points,
         {UNKNOWN: "warn", HELD: "warn", NOT_SENT: "bad", EXPIRED: "bad"}.get(row.status, "quiet"),
         _explained(session, row, paused),
-        _verbs(row, role, paused, now),
+        _verbs(session, row, role, paused, now),
         plain.gist(came.body) if came and role == HQ else "",
         came.id if came and role == HQ else None,
         _api(row),
@@ -205,18 +206,16 @@ def _unknown_words(session: Session, row: Outbox) -> str:
     return _("可能已送达，也可能没有，所以没有重发。请{who}看一眼手机，再选一个：", who=who)
 
 
-def _verbs(row: Outbox, role: str, paused: Campaign | None, now: datetime) -> tuple[Verb, ...]:
+def _verbs(session: Session, row: Outbox, role: str, paused: Campaign | None, now: datetime) -> tuple[Verb, ...]:
     if row.status == UNKNOWN:
         return (Verb("delivered", _("记为已送达"), ""), Verb("failed", _("记为没送达"), ""))
     if role == MANAGER:
         return ()
-    if row.status == NOT_SENT and not (row.deadline and row.deadline < now):
+    if not by_hand.why_not_again(session, row, now):
         return (Verb("again", _("再发一次"), _("会排到最前，只发这一条")),)
-    take_back = Verb("cancel", _("撤下这一条"), _("不发了。要发可以在这里再发一次"))
+    take_back = Verb("cancel", _("撤下这一条"), _("不发了，撤下以后不能再发"))
     if row.status == HELD and not paused:
         return (Verb("release", _("放行这一条"), ""), take_back)
-    if row.status == CANCELLED and not (row.deadline and row.deadline < now) and not row.campaign_id:
-        return (Verb("again", _("再发一次"), _("会排到最前，只发这一条")),)
     return (take_back,) if row.status == QUEUED else ()
 
 

@@ -6,16 +6,16 @@ from typing import Any, Literal
 from pydantic import Field
 from sqlmodel import select
 
-from models import inbox, outbox
-from models.campaign_states import NAMES
-from models.campaign_tables import CANCELLED, FINISHED, Campaign
+from models import by_hand, inbox
 from models.inbox import Inbox
 from models.outbox import ROUTES, UNKNOWN, Outbox
+from models.refused import Refused
 from pages.api import door
 from pages.api.door import Call
 from pages.api.paging import NEWEST, like, piece
 from pages.api.problems import refuse
 from pages.api.shapes import Body, Id, Line, Listing, Moment, One, Output, Page
+from pages.site import site
 
 DELIVERIES, CALLBACKS = "投递", "回调"
 DeliveryStatus = Literal["queued", "calling", "sent", "not_sent", "unknown", "held", "cancelled", "expired"]
@@ -116,14 +116,12 @@ def delivery(call: Call, path: One) -> DeliveryOut:
 
 @door.changes("/deliveries/<int:number>/retry", DeliveryOut, DELIVERIES)
 def retry(call: Call, path: One) -> DeliveryOut:
-    """再发一次；只有确定没送到的可以"""
+    """再发一次；只有确定没送到、还要发的可以"""
     row = _call(call, path, change=True)
-    plan = call.session.get(Campaign, row.campaign_id) if row.campaign_id else None
-    if plan and plan.status in (CANCELLED, FINISHED):
-        refuse(409, f"活动「{plan.name}」{NAMES[plan.status]}，里面的投递不再发")
-    if not outbox.send_again(call.session, row, call.now, call.actor):
-        late = row.deadline is not None and row.deadline < call.now
-        refuse(409, "过了时限，平台不会再收" if late else f"现在是「{row.status}」，只有确定没送到的才能再发")
+    try:
+        by_hand.send_again(call.session, row, call.now, call.actor)
+    except Refused as no:
+        refuse(409, f"现在是「{row.status}」：{no.words}")
     call.session.flush()
     call.record("delivery.retry", f"delivery:{row.id}", row.target)
     return _delivery(row)
@@ -133,7 +131,7 @@ def retry(call: Call, path: One) -> DeliveryOut:
 def settle(call: Call, path: One, body: Verdict) -> DeliveryOut:
     """结果不明的一次，由人看过以后定下来"""
     row = _call(call, path, change=True)
-    if not outbox.decide(row, body.sent, call.actor, call.now):
+    if not site().decide(call.session, row, body.sent, call.actor, call.now):
         refuse(409, f"现在是「{row.status}」，只有结果不明（{UNKNOWN}）的要人来定")
     call.session.flush()
     call.record("delivery.settle", f"delivery:{row.id}", row.reason)

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from models import campaigns, outbox
+from models import by_hand, campaigns
 from models.campaigns import CANCELLED, FINISHED, PAUSED, RUNNING, Refused
-from models.outbox import HELD, QUEUED
+from models.outbox import HELD, SENT
 from scheduler import campaign_jobs, jobs
 from tests.cast import WANG, ZHAO, ZHOU
 from tests.wecom_world import LIN, XU
@@ -45,10 +45,13 @@ def test_a_paused_campaign_waits_even_when_somebody_releases_everything(stage):
     jobs.launch(stage.runtime, stage.now)
     stage.do(campaigns.pause, number)
     with stage.db.write() as session:
-        outbox.release(session, stage.now, "周岚")
+        by_hand.release(session, stage.now, "周岚")
     stage.work()
     assert stage.calls("externalcontact/add_msg_template") == []
-    assert {row.status for row in stage.rows("mass")} == {QUEUED}
+    assert {row.status for row in stage.rows("mass")} == {HELD}
+    stage.do(campaigns.resume, number)
+    stage.work()
+    assert {row.status for row in stage.rows("mass")} == {SENT}
 
 
 def test_pausing_twice_or_going_on_twice_changes_nothing(stage):

@@ -3,8 +3,7 @@
 import threading
 from datetime import timedelta
 
-import pytest
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from models import outbox
 from models.db import Database, Offer
@@ -17,7 +16,6 @@ from models.outbox import (
     QUEUED,
     ROUTES,
     SENT,
-    UNKNOWN,
     Outbox,
 )
 from tests.cast import NOW
@@ -169,48 +167,6 @@ def test_cancelling_takes_back_only_what_has_not_left(database: Database):
     claim(database, called)
     assert write(database, lambda s: outbox.cancel(s, [waiting, called], NOW, "活动已停止")) == 1
     assert [read(database, row_id).status for row_id in (waiting, called)] == [CANCELLED, CALLING]
-
-
-def test_a_person_decides_an_unknown_row_once(database: Database):
-    row = claim(database, put(database))
-    write(database, lambda s: outbox.settle(s, row, UNKNOWN, NOW))
-
-    def decide(session: Session) -> bool:
-        return outbox.decide(session.get_one(Outbox, row.id), True, "总部小李", NOW)
-
-    assert write(database, decide)
-    assert not write(database, decide)
-    assert read(database, row.id).reason == "总部小李 核对后记为已送达"
-
-
-def test_a_person_may_send_again_what_surely_did_not_arrive(database: Database):
-    offers: list[Offer] = []
-    database.offer = offers.extend
-    row = claim(database, put(database, due_at=NOW - SECOND))
-    write(database, lambda s: outbox.write_request(s, row, {"a": 1}, NOW))
-    write(database, lambda s: outbox.settle(s, row, NOT_SENT, NOW, errcode=40201, reason="被拦下"))
-    offers.clear()
-    again = lambda session: outbox.send_again(session, session.get_one(Outbox, row.id), NOW, "小李")  # noqa: E731
-    assert write(database, again)
-    kept = read(database, row.id)
-    assert (kept.status, kept.attempts, kept.request, kept.errcode) == (QUEUED, 0, None, None)
-    assert offers == [Offer("outbox", row.id, "quick")]
-    assert not write(database, again)
-
-
-@pytest.mark.parametrize("status", [SENT, UNKNOWN, QUEUED])
-def test_what_arrived_or_may_have_is_never_sent_again_by_a_button(database: Database, status: str):
-    row_id = put(database, status=status)
-    assert not write(database, lambda s: outbox.send_again(s, s.get_one(Outbox, row_id), NOW, "小李"))
-
-
-def test_a_restores_held_rows_leave_only_after_a_person_said_so(database: Database):
-    """D08: held rows are no business of the feeder."""
-    row_id = put(database, status=HELD)
-    with database.read() as session:
-        assert outbox.due(session, "quick", NOW + SECOND, 9) == []
-    assert write(database, lambda s: outbox.release(s, NOW, "小李")) == 1
-    assert claim(database, row_id) is not None
 
 
 def test_pruning_forgets_old_calls_that_ended_and_nothing_else(database: Database):

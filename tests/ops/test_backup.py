@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from models import outbox
+from models import by_hand, outbox
 from models.campaigns import PAUSED, Campaign
 from models.db import Database
 from models.outbox import CALLING, HELD, QUEUED, SENT, UNKNOWN, Outbox
@@ -42,7 +42,7 @@ def test_what_was_due_is_held_and_what_was_under_way_is_unknown(database: Databa
     with again.read() as session:
         assert session.exec(select(Campaign)).one().status == PAUSED
     with again.write() as session:
-        assert outbox.release(session, NOW, "周岚") == 1
+        assert by_hand.release(session, NOW, "周岚") == 1
     assert statuses(again)[0] == QUEUED
     again.close()
 
