@@ -60,10 +60,9 @@ def transfer_failed(arrival: Arrival) -> str:
 
 def _added(arrival: Arrival, *, half: bool) -> str:
     event = arrival.event
-    met = friends.meet(
-        arrival.session, userid=event.user, external_userid=event.external_user, state=event.text("State"),
-        welcome_code=event.text("WelcomeCode"), at=arrival.at, now=arrival.now, inbox_id=arrival.row.id, half=half,
-        zone=arrival.around.zone,
+    met = friends.added(
+        arrival.session, event.user, event.external_user, arrival.at, arrival.now, state=event.text("State"),
+        welcome_code=event.text("WelcomeCode"), inbox_id=arrival.row.id, half=half, zone=arrival.around.zone,
     )
     if met.friend.status == LOST:
         return f"{met.owner.name}的这位好友后来已经走了，这条来晚了，只补记历史"

@@ -20,7 +20,7 @@ from models.org import FEW, Guide, Store
 
 __all__ = [
     "BY_CUSTOMER", "BY_GUIDE", "BY_TRANSFER", "FRIEND", "HALF", "LOST", "Customer", "Friend", "ListChange", "Meeting", "added",
-    "apply_list", "changed", "described", "find", "lost", "meet", "to_describe",
+    "apply_list", "changed", "described", "find", "lost", "to_describe",
 ]
 
 WELCOME_SECONDS = 20
@@ -55,20 +55,10 @@ class Meeting:
 
 
 def added(
-    session: Session, *, userid: str, external_userid: str, state: str, welcome_code: str, at: datetime,
-    now: datetime, inbox_id: int | None, half: bool = False, zone: ZoneInfo = SHANGHAI,
-) -> Friend:
-    """The platform gave a customer to this account: befriend, attribute, welcome."""
-    return meet(
-        session, userid=userid, external_userid=external_userid, state=state, welcome_code=welcome_code, at=at,
-        now=now, inbox_id=inbox_id, half=half, zone=zone).friend
-
-
-def meet(
-    session: Session, *, userid: str, external_userid: str, state: str, welcome_code: str, at: datetime,
-    now: datetime, inbox_id: int | None, half: bool = False, zone: ZoneInfo = SHANGHAI,
+    session: Session, userid: str, external_userid: str, at: datetime, now: datetime, *, state: str = "",
+    welcome_code: str = "", inbox_id: int | None = None, half: bool = False, zone: ZoneInfo = SHANGHAI,
 ) -> Meeting:
-    """As `added`, and tell what became of the welcome.
+    """The platform gave a customer to this account: befriend, attribute, welcome.
 
     `at` is the event's own time: one that is older than what we know (she was deleted later, but that word
     came first) fills in the history and brings nobody back.
@@ -153,8 +143,6 @@ def to_describe(session: Session, limit: int) -> list[str]:
         .where(col(Friend.detailed_at).is_(None), Friend.status == FRIEND)
         .order_by(col(Friend.added_at).desc()).limit(limit)
     )
-    missing: tuple[str, ...] = ()
-    """Whom the brake holds, by their external userids"""
     return list(dict.fromkeys(session.exec(query)))
 
 
@@ -165,6 +153,8 @@ class ListChange:
     added: int = 0
     lost: int = 0
     held: str = ""
+    missing: tuple[str, ...] = ()
+    """Whom the brake holds, by their external userids"""
 
 
 def apply_list(
@@ -186,8 +176,7 @@ def apply_list(
     moment = now.replace(microsecond=0)  # events count whole seconds
     back = sorted(one for one in listed if one in known and known[one].status == LOST)
     for external_userid in back:
-        added(session, userid=owner.userid, external_userid=external_userid, state="", welcome_code="",
-              at=moment, now=now, inbox_id=None)
+        added(session, owner.userid, external_userid, moment, now)
     found = sorted(listed - known.keys())
     for start in range(0, len(found), PIECE):
         _found(session, owner, found[start:start + PIECE], moment, now)
@@ -211,8 +200,7 @@ def _found(session: Session, owner: Guide, external_userids: Sequence[str], at: 
     values = {**assignment.columns(picked), "reason": f"对账时发现的。{picked.reason}"[:300]}
     for external_userid, customer_id in known.items():
         if customer_id in served:
-            added(session, userid=owner.userid, external_userid=external_userid, state="", welcome_code="",
-                  at=at, now=now, inbox_id=None)
+            added(session, owner.userid, external_userid, at, now)
         else:
             session.add(Friend(customer_id=customer_id or 0, owner_id=owner.id or 0, status=FRIEND, added_at=at,
                                changed_at=at, **values))

@@ -13,7 +13,7 @@ from models.campaign_tables import MASS, Audience, Campaign, Task
 from models.groups import Group
 from models.org import Guide
 
-WAITS, ARRIVED, NO_FRIEND, LIMITED, REFUSED = 0, 1, 2, 3, 9
+ARRIVED, NO_FRIEND, LIMITED, REFUSED = 1, 2, 3, 9
 KNOWN = (ARRIVED, NO_FRIEND, LIMITED, REFUSED)
 GIVE_UP = timedelta(hours=24)
 """Results that are still missing so long after her confirmation will not come."""
@@ -102,11 +102,11 @@ def _count(task: Task, audience: Audience) -> None:
 
 
 def _lose(session: Session, task: Task, customers: Sequence[str], now: datetime) -> None:
-    """The platform says that they are no friends any more: the next campaign does not choose them."""
+    """They were no friends any more when she sent it: the next campaign does not choose who has not come back since."""
     if customers and session.get_one(Campaign, task.campaign_id).channel == MASS:
         guide = session.get_one(Guide, task.guide_id)
         for customer in customers:
-            friends.lost(session, guide.userid, customer, "customer", now, now)
+            friends.lost(session, guide.userid, customer, friends.BY_CUSTOMER, task.confirmed_at or now, now)
 
 
 def _settled(task: Task, audience: Audience, reading: Reading, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models import results
+from models import friends, results
 from models.campaigns import Audience, Task
 from models.friends import LOST, Friend
 from models.results import PRODUCTION, Reading
@@ -37,6 +37,19 @@ def test_a_customer_who_deleted_the_guide_meanwhile_is_no_friend_and_not_chosen_
     assert len(lost) == 1
     stage.launch(name="第二次")
     assert stage.task(stage.people.wang).audience == 1
+
+
+def test_a_customer_who_came_back_before_the_result_was_read_stays_a_friend_f07(stage):
+    """She was no friend when the guide tapped send; the platform's word about that moment is read later."""
+    stage.launch()
+    task, sent_at = stage.task(stage.people.wang), stage.now + timedelta(minutes=2)
+    with stage.db.write() as session:
+        friends.lost(session, WANG, LIN, friends.BY_CUSTOMER, stage.now + timedelta(minutes=1), stage.now)
+        friends.added(session, WANG, LIN, stage.now + timedelta(minutes=5), stage.now)
+        results.learn(session, task.id, Reading(sent_at, {XU: 1, LIN: 2}), stage.now + timedelta(minutes=9), PRODUCTION)
+    with stage.db.read() as session:
+        assert friends.find(session, WANG, LIN).status == friends.FRIEND
+    assert stage.task(stage.people.wang).not_friend == 1
 
 
 def test_a_customer_who_had_enough_this_month_is_counted_with_the_reason_f08(stage):

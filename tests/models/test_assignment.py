@@ -151,10 +151,7 @@ def test_a_rush_on_one_stores_code_is_spread_evenly_G08(database, people):
 
     def scan(number):
         with database.write() as session:
-            friend = friends.added(
-                session, userid=cast.ZHOU, external_userid=f"wmRush{number}", state=state, welcome_code="", at=NOW,
-                now=NOW, inbox_id=None)
-            return friend.guide_id
+            return friends.added(session, cast.ZHOU, f"wmRush{number}", NOW, NOW, state=state).friend.guide_id
 
     with ThreadPoolExecutor(6) as pool:
         spread = Counter(pool.map(scan, range(30)))
