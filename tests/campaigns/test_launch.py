@@ -215,7 +215,7 @@ import sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
 from models import campaigns, launch
-from models.db import Database, defaults
+from models.db import Database
 launch.GUIDES_AT_ONCE = 50
 campaigns.launch_due(Database(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), ZoneInfo("Asia/Shanghai"))
 """
