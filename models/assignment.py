@@ -40,9 +40,12 @@ class Picked:
 
 @dataclass
 class _Walk:
-    """The rules on their way: what each answered, and whom one of them found."""
+    """The rules on their way: what they look at, what each answered, and whom one of them found."""
 
     session: Session
+    code: EntryCode | None
+    owner: Guide
+    friend: Friend | None
     now: datetime
     zone: ZoneInfo
     steps: list[dict[str, str]] = field(default_factory=list)
@@ -75,16 +78,16 @@ def pick(
     zone: ZoneInfo = SHANGHAI,
 ) -> Picked:
     """Decide who serves a friend that the platform gave to `owner`. Reads only; also used to try a rule out."""
-    walk = _Walk(session, now, zone)
+    walk = _Walk(session, code, owner, friend, now, zone)
     for rule in (_before, _member, _code, _nearest, _least):
         if not walk.rule:
-            rule(walk, code, owner, friend)
+            rule(walk)
     seen = {step["rule"] for step in walk.steps}
     walk.steps += [
         {"rule": rule, "question": question, "answer": "", "outcome": UNSEEN}
         for rule, question in QUESTIONS.items() if rule not in seen]
     if not walk.rule:
-        _fall_back(walk, owner)
+        _fall_back(walk)
     store = session.get(Store, walk.guide.store_id) if walk.guide and walk.guide.store_id else walk.store
     branch = session.get(Branch, store.branch_id) if store else None
     return Picked(walk.guide, store, branch, walk.rule, walk.reason, walk.steps)
@@ -99,11 +102,12 @@ OTHERS = (
 )
 
 
-def _before(walk: _Walk, code: EntryCode | None, owner: Guide, friend: Friend | None) -> None:
+def _before(walk: _Walk) -> None:
     """Whoever serves the customer already goes on, also when another colleague's code was scanned."""
+    friend = walk.friend
     if friend is None:
         return walk.miss(BEFORE, "没有。是第一次加")
-    served = list(walk.session.exec(OTHERS, params={"customer_id": friend.customer_id, "owner_id": owner.id}))
+    served = list(walk.session.exec(OTHERS, params={"customer_id": friend.customer_id, "owner_id": walk.owner.id}))
     if friend.times_added > 1:
         served.append(friend.guide_id)
     known = [guide for guide_id in served if guide_id and (guide := walk.session.get(Guide, guide_id))]
@@ -115,14 +119,15 @@ def _before(walk: _Walk, code: EntryCode | None, owner: Guide, friend: Friend | 
     return walk.miss(BEFORE, "没有。是第一次加")
 
 
-def _member(walk: _Walk, code: EntryCode | None, owner: Guide, friend: Friend | None) -> None:
+def _member(walk: _Walk) -> None:
     walk.miss(MEMBER, "会员数据还没有接进来")
 
 
-def _code(walk: _Walk, code: EntryCode | None, owner: Guide, friend: Friend | None) -> None:
+def _code(walk: _Walk) -> None:
     """A guide's code means her; a store's code means the owner if she works there."""
+    code, owner = walk.code, walk.owner
     if code is None:
-        strange = friend is not None and friend.strange_state
+        strange = walk.friend is not None and walk.friend.strange_state
         return walk.miss(CODE, "带来的参数不是我们的码，已标出来" if strange else "没有扫我们的码，是直接加的")
     walk.store = walk.session.get(Store, code.store_id) if code.store_id else None
     holder = walk.session.get(Guide, code.guide_id) if code.guide_id else None
@@ -139,11 +144,11 @@ def _code(walk: _Walk, code: EntryCode | None, owner: Guide, friend: Friend | No
     return walk.miss(CODE, f"扫的是{walk.store.name}的码，但{owner.name}不在这家店")
 
 
-def _nearest(walk: _Walk, code: EntryCode | None, owner: Guide, friend: Friend | None) -> None:
+def _nearest(walk: _Walk) -> None:
     walk.miss(NEAREST, "没有客户的位置")
 
 
-def _least(walk: _Walk, code: EntryCode | None, owner: Guide, friend: Friend | None) -> None:
+def _least(walk: _Walk) -> None:
     """Only where a code named a store: without one, the friend follows the account."""
     if walk.store is None:
         return walk.miss(LEAST, "没有指定门店，跟着账号走")
@@ -154,8 +159,9 @@ def _least(walk: _Walk, code: EntryCode | None, owner: Guide, friend: Friend | N
     return walk.hit(LEAST, guide, f"{walk.store.name}的{guide.name}，今天新好友 {count} 位，最少")
 
 
-def _fall_back(walk: _Walk, owner: Guide) -> None:
+def _fall_back(walk: _Walk) -> None:
     """The owner; else her store, else her branch; else a queue that HQ sees."""
+    owner = walk.owner
     if owner.present:
         return walk.hit(OWNER, owner, f"好友在{owner.name}的账号里，归她", FALLBACK)
     walk.store = walk.store or (walk.session.get(Store, owner.store_id) if owner.store_id else None)

@@ -140,7 +140,7 @@ def ready(
     session.add(code)
 
 
-def failed(session: Session, code: EntryCode, words: str, now: datetime) -> None:
+def failed(session: Session, code: EntryCode, words: str) -> None:
     """The platform refused it; a code that worked before goes on working."""
     code.status, code.reason = (code.status if code.config_id else FAILED), words[:300]
     session.add(code)

@@ -64,7 +64,7 @@ class ContactWay(Plain):
             str(answer.get(name) or "") for name in ("config_id", "qr_code", "payload")
         )
         if not config_id:
-            codes.failed(session, code, NAMELESS, now)
+            codes.failed(session, code, NAMELESS)
         elif payload:
             codes.ready(session, code, config_id, picture_url, payload, now)
         else:
@@ -74,7 +74,7 @@ class ContactWay(Plain):
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
         code = session.get(EntryCode, row.noun_id)
         if code is not None:
-            codes.failed(session, code, words, now)
+            codes.failed(session, code, words)
 
     def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Answer:
         """Look through the contact ways that were made around the call for the one with our state."""

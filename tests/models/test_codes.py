@@ -65,7 +65,7 @@ def test_a_large_stores_code_holds_as_many_as_the_platform_allows(session, peopl
 
 def test_a_code_that_failed_is_asked_for_again(session, people):
     code = codes.make_for_guide(session, people.wang, NOW)
-    codes.failed(session, code, "平台说她没有实名", NOW)
+    codes.failed(session, code, "平台说她没有实名")
     assert (code.status, code.reason) == ("failed", "平台说她没有实名")
     codes.make_for_guide(session, people.wang, NOW)
     assert (code.status, code.reason, len(calls(session))) == ("waiting", "", 2)
@@ -75,7 +75,7 @@ def test_a_ready_code_keeps_what_posters_redraw(session, people):
     code = codes.make_for_guide(session, people.wang, NOW)
     codes.ready(session, code, "config1", "http://127.0.0.1/qr/1.png", "https://work.weixin.qq.com/ca/1", NOW)
     assert (code.status, code.ready_at) == ("ready", NOW)
-    codes.failed(session, code, "更新没有成功", NOW)
+    codes.failed(session, code, "更新没有成功")
     assert (code.status, code.reason) == ("ready", "更新没有成功")
 
 
