@@ -155,9 +155,10 @@ def record(session: Session, actor: str, verb: str, noun: str, now: datetime, de
 
 
 def forget_old(session: Session, now: datetime) -> None:
-    """Drop sessions that have ended, and remembered answers that nobody will ask for again."""
+    """Drop what nobody will ask for again: sessions that ended, remembered answers, wrong passwords of a past window."""
     session.execute(delete(SignedIn).where(col(SignedIn.expires_at) <= now))
     session.execute(delete(Repeat).where(col(Repeat.created_at) <= now - REPEAT_LIFE))
+    session.execute(delete(Throttle).where(col(Throttle.since) <= now - THROTTLE_WINDOW))
 
 
 def _count(session: Session, kind: str, value: str, now: datetime) -> datetime | None:

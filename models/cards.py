@@ -98,7 +98,7 @@ def tapped(session: Session, *, userid: str, task_key: str, event_key: str, resp
     if task is None or verb not in ("open", "said"):
         return "卡片上没有这个按钮，没有改动"
     card.sent_at = card.sent_at or at
-    _keep_code(card, response_code, now)
+    _keep_code(card, response_code, at)
     if verb == "open":
         return "导购打开了任务" if open_task(session, task, at) else f"之前已打开过（{_clock(task.opened_at)}），没有改动"
     if say_done(session, task, at):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import select
 
 from models import accounts
-from models.accounts import Audit, SetupLink, Throttle, User
+from models.accounts import Audit, Repeat, SetupLink, SignedIn, Throttle, User
 from models.db import Database
 from models.seal import fingerprint
 
@@ -50,6 +50,28 @@ def test_the_right_password_forgets_the_login_not_the_address(database: Database
 
 def test_a_very_long_login_is_counted_too(database: Database) -> None:
     assert tries(database, 11, login="x" * 500)[-1] is False
+
+
+def test_wrong_passwords_of_a_past_window_are_forgotten_and_a_shut_door_stays_shut(database: Database) -> None:
+    """Whoever sprays invented logins leaves no table that grows for ever."""
+    tries(database, 30)
+    tries(database, 1, login="sprayed", address="10.0.0.2", now=NOW - timedelta(minutes=15))
+    with database.write() as session:
+        accounts.forget_old(session, NOW)
+        assert {one.name for one in session.exec(select(Throttle))} == {"login:zhou", "address:10.0.0.1"}
+    assert tries(database, 1) == [False]
+
+
+def test_what_ended_is_forgotten_and_what_counts_is_kept(database: Database) -> None:
+    month = timedelta(days=30)
+    with database.write() as session:
+        for name, ends in (("over", NOW), ("on", NOW + timedelta(minutes=1))):
+            session.add(SignedIn(realm="guide", token_hash=name, csrf="c", created_at=NOW, expires_at=ends))
+        for name, at in (("old", NOW - month), ("new", NOW)):
+            session.add(Repeat(key=name, body_hash="h", status=200, answer="{}", created_at=at))
+        accounts.forget_old(session, NOW)
+        assert list(session.exec(select(SignedIn.token_hash))) == ["on"]
+        assert list(session.exec(select(Repeat.key))) == ["new"]
 
 
 def test_the_set_up_link_needs_an_empty_house(database: Database) -> None:
