@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -13,7 +12,7 @@ from werkzeug.wrappers import Response
 from handlers.callback import MAX_BODY
 from tests import cast
 from tests.cast import CORP_ID, NOW
-from tests.handlers.messenger import Messenger, friend_event, on_one_database, robot_message, seal_xml, stamp
+from tests.handlers.messenger import Messenger, friend_event, on_one_database, seal_xml, stamp
 from tests.wecom import second_crypto as second
 from wecom.callbacks import KeyRing
 
@@ -292,45 +291,3 @@ def test_old_and_new_keys_are_both_taken_during_a_rotation_A19(messenger, intake
     intake.rings = {"app": KeyRing(both[1:], CORP_ID)}
     assert messenger.send(ADDED).status_code == 403
     assert messenger.send(ADDED, **new).status_code == 200
-
-
-# the robot answers within the same request
-
-
-def test_a_robot_message_is_handled_before_the_answer(messenger, people, rows):
-    answer, reply = messenger.say(robot_message("@小霁 签到", cast.WANG))
-    assert answer.mimetype == "application/json"
-    assert reply["stream"]["finish"] is True and "王芳" in reply["stream"]["content"]
-    assert rows()[0].status == "handled"
-
-
-def test_a_repeated_robot_message_gets_the_same_reply_again(messenger, people, clock, rows):
-    message = robot_message("@小霁 签到", cast.WANG, msgid="M-same")
-    _, first = messenger.say(message)
-    clock.wait(seconds=5)
-    _, again = messenger.say({**message, "response_url": "https://qyapi.weixin.qq.com/other"})
-    assert again == first
-    assert [row.copies for row in rows()] == [2]
-
-
-def test_a_robot_body_may_hold_what_no_column_can(messenger, people, rows):
-    message = robot_message("签到", "wang\0fang", chat="wr\ud800", msgid="M\0\ud800")
-    body = json.dumps(message)
-    answer, _ = messenger.say(body)
-    assert answer.status_code == 200
-    assert rows()[0].actor == cast.WANG
-
-
-@on_one_database
-@pytest.mark.parametrize("inside", ["", "[]", "{", '{"msgtype":1e400}', '{"msgtype":"event"}', "{}", '"text"'])
-def test_malformed_robot_json_is_a_client_error_A11(messenger, rows, inside):
-    answer, _ = messenger.say(inside)
-    short_and_plain(answer, 400)
-    assert rows() == []
-
-
-@on_one_database
-def test_a_stream_refresh_is_answered_but_not_stored(messenger, rows):
-    answer, reply = messenger.say({"msgid": "S1", "msgtype": "stream", "stream": {"id": "abc"}})
-    assert (answer.status_code, reply) == (200, None)
-    assert rows() == []

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, select
 
 from models.accounts import Note
-from models.db import Database, Gate, Offer, insert_once, offer
+from models.db import Busy, Database, Gate, Offer, insert_once, offer
 from models.inbox import Inbox
 from tests.cast import NOW
 
@@ -98,6 +98,22 @@ def test_a_gate_that_everybody_has_left_is_open():
         with gate.pass_through(urgent):
             pass
     assert not gate._busy
+
+
+def test_who_may_not_wait_leaves_the_line_and_whoever_stood_behind_gets_in():
+    gate, inside = Gate(), []
+
+    def wait_in_line() -> None:
+        with gate.pass_through(True):
+            inside.append("behind")
+
+    behind = threading.Thread(target=wait_in_line)
+    with gate.pass_through(False):
+        with pytest.raises(Busy), gate.pass_through(True, patience=0.01):
+            inside.append("too late")
+        behind.start()
+    behind.join()
+    assert inside == ["behind"] and not gate._busy
 
 
 def test_an_offer_is_made_after_the_commit_and_only_then(database: Database):
