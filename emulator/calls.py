@@ -72,8 +72,7 @@ def serve(messenger: Messenger, apis: dict[str, Api], name: str, request: Reques
     """Answers one call under the chaos in force, and writes it into the book."""
     started = time.monotonic()
     rule = messenger.chaos.take(name)
-    if rule and rule.delay and rule.when == "before":
-        time.sleep(rule.delay)
+    messenger.chaos.linger(rule, "before")
     call = Call(name, messenger.clock.now(), request.args.to_dict(), base_of(messenger, request))
     ip = request.remote_addr or ""
     if rule and rule.instead:
@@ -86,8 +85,7 @@ def serve(messenger: Messenger, apis: dict[str, Api], name: str, request: Reques
             answer = carry_out(messenger, apis, call, request)
         except Refusal as refusal:
             answer = refusal.answer(ip)
-    if rule and rule.delay and rule.when == "after":
-        time.sleep(rule.delay)
+    messenger.chaos.linger(rule, "after")
     write_down(messenger, call, answer, rule, time.monotonic() - started)
     return respond(answer, rule, request)
 

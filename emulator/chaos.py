@@ -49,6 +49,7 @@ class Chaos:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rules: list[Rule] = []
+        self._over = threading.Event()
         self.callbacks = CallbackChaos()
 
     def replace(self, wanted: dict[str, Any]) -> None:
@@ -59,6 +60,13 @@ class Chaos:
         with self._lock:
             self._rules = rules
             self.callbacks = CallbackChaos(**part)
+            over, self._over = self._over, threading.Event()
+        over.set()
+
+    def linger(self, rule: Rule | None, when: str) -> None:
+        """Keep a caller waiting as its rule says, at most until the rules are replaced."""
+        if rule and rule.when == when:
+            self._over.wait(rule.delay)
 
     def take(self, api: str) -> Rule | None:
         """The first rule for this API that has not been used up."""
