@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -68,20 +69,27 @@ class Feeder:
         while not self._stop.is_set():
             now = time.monotonic()
             every, urgent = now >= next_round, now >= next_sweep
-            try:
-                for lane in LANES:
-                    self.feed(lane, afresh=every or (urgent and lane in URGENT))
-                self.swept_at = self._clock()
-                if every:
-                    self._tidy(self._clock())
-            except Exception as error:  # without a feeder every lane would starve; the rows are still there
-                self.failures += 1
-                ours = not isinstance(error, SQLAlchemyError | RedisError)
-                log.warning("the feeder could not read or offer: %s", type(error).__name__, exc_info=ours)
+            if every:  # first, so that what a dead process left is fed in the same round
+                self._try(lambda: self._tidy(self._clock()))
+            self._try(partial(self._feed_all, every, urgent))
             next_sweep = now + SWEEP_SECONDS if urgent else next_sweep
             next_round = now + ROUND_SECONDS if every else next_round
             self._wake.wait(max(0.0, min(next_sweep, next_round) - time.monotonic()))
             self._wake.clear()
+
+    def _try(self, step: Callable[[], object]) -> None:
+        """Without a feeder every lane would starve: it goes on after any mistake, the rows are still there."""
+        try:
+            step()
+        except Exception as error:
+            self.failures += 1
+            ours = not isinstance(error, SQLAlchemyError | RedisError)
+            log.warning("the feeder could not read or offer: %s", type(error).__name__, exc_info=ours)
+
+    def _feed_all(self, every: bool, urgent: bool) -> None:
+        for lane in LANES:
+            self.feed(lane, afresh=every or (urgent and lane in URGENT))
+        self.swept_at = self._clock()
 
     def feed(self, lane: str, *, afresh: bool) -> int:
         """Name due rows of a lane to the queue until it is full; how many."""

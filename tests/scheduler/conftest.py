@@ -172,6 +172,12 @@ class Stage:
         return group.id
 
 
+@pytest.fixture(autouse=True)
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue that stops at once: its idle threads look often whether they should end."""
+    monkeypatch.setattr("scheduler.queue.IDLE_MS", 20)
+
+
 @pytest.fixture(scope="session")
 def pool() -> Iterator[PosterPool]:
     pool = PosterPool(1)
