@@ -30,7 +30,7 @@ def test_k01_a_bomb_is_refused_by_its_header_before_it_is_decoded(side: int) -> 
     assert len(bomb) < 30_000
     header_alone = bomb[: bomb.index(b"IDAT") + 4]
     for picture in (bomb, header_alone):
-        with pytest.raises(PictureRefused, match=f"图片是 {side} × {side}，超过 4000 万像素"):
+        with pytest.raises(PictureRefused, match="4000 万像素"):
             clean_picture(picture)
 
 
