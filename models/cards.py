@@ -64,24 +64,24 @@ def changed(session: Session, task: Task, now: datetime) -> None:
         _changed(session, session.get_one(Card, task.card_id, with_for_update=True), now)
 
 
-def open_task(session: Session, task: Task, now: datetime) -> bool:
-    """She opened the card or the page. False when she had before."""
-    return _mark(session, task, now, task.open)
+def open_task(session: Session, task: Task, now: datetime, *, at: datetime | None = None) -> bool:
+    """She opened the card or the page, now or at an earlier time. False when she had before."""
+    return _mark(session, task, now, lambda: task.open(at or now))
 
 
-def say_done(session: Session, task: Task, now: datetime) -> bool:
+def say_done(session: Session, task: Task, now: datetime, *, at: datetime | None = None) -> bool:
     """She says that she sent it. False when she had said so before; nothing changes then."""
-    return _mark(session, task, now, task.say_done)
+    return _mark(session, task, now, lambda: task.say_done(at or now))
 
 
 def unsay(session: Session, task: Task, now: datetime) -> bool:
     """She takes it back. False when there is nothing to take back, or the platform has confirmed it."""
-    return _mark(session, task, now, lambda _now: task.unsay())
+    return _mark(session, task, now, task.unsay)
 
 
 def confirm(session: Session, task: Task, at: datetime, now: datetime) -> bool:
     """The platform says that she sent it at that time. False when we knew."""
-    return _mark(session, task, now, lambda _now: task.confirm(at))
+    return _mark(session, task, now, lambda: task.confirm(at))
 
 
 def tapped(session: Session, *, userid: str, task_key: str, event_key: str, response_code: str, at: datetime,
@@ -100,8 +100,8 @@ def tapped(session: Session, *, userid: str, task_key: str, event_key: str, resp
     card.sent_at = card.sent_at or at
     _keep_code(card, response_code, at)
     if verb == "open":
-        return "导购打开了任务" if open_task(session, task, at) else f"之前已打开过（{_clock(task.opened_at)}），没有改动"
-    if say_done(session, task, at):
+        return "导购打开了任务" if open_task(session, task, now, at=at) else f"之前已打开过（{_clock(task.opened_at)}），没有改动"
+    if say_done(session, task, now, at=at):
         return "导购说已发，等平台确认"
     return f"之前已说过（{_clock(task.said_at)}），没有改动"
 
@@ -127,11 +127,11 @@ def told(session: Session, notice: Outbox, now: datetime) -> None:
         session.add(task)
 
 
-def _mark(session: Session, task: Task, now: datetime, change: Callable[[datetime], bool]) -> bool:
+def _mark(session: Session, task: Task, now: datetime, change: Callable[[], bool]) -> bool:
     """Change the row as it is now, not as somebody read it: two taps at once are one. Always card first, then task."""
     card = session.get_one(Card, task.card_id, with_for_update=True) if task.card_id else None
     session.refresh(task, with_for_update=True)
-    if not change(now):
+    if not change():
         return False
     session.add(task)
     if card:

@@ -153,6 +153,19 @@ def test_a_code_older_than_a_day_is_not_tried_b15(stage):
     assert stage.rows("card_update")[0].reason == cards.NO_CODE
 
 
+def test_the_code_of_a_tap_that_reached_us_a_day_late_is_not_tried_b15(stage):
+    """What she did counts from when she did it; what follows from it counts from now."""
+    task, key = launched(stage)
+    yesterday = stage.now - timedelta(hours=24)
+    with stage.db.write() as session:
+        cards.tapped(session, userid=WANG, task_key=key, event_key=f"open:{task.code}", response_code="a-day-old",
+                     at=yesterday, now=stage.now)
+    stage.work()
+    assert stage.task(stage.people.wang).opened_at == yesterday
+    assert [row.payload["response_code"] == "a-day-old" for row in stage.rows("card_update")] == [False]
+    assert len(stage.arrived("card_updated", WANG)) == 1
+
+
 def test_a_code_that_the_platform_refuses_is_said_and_the_next_one_is_used_b15(stage):
     task, key = launched(stage)
     with stage.db.write() as session:
