@@ -295,26 +295,6 @@ def test_where_she_worked_at_the_launch_stays_with_the_task_f06(database, people
     assert tasks(database, number)[0].branch_id == people.northeast.id
 
 
-@pytest.mark.parametrize("literal", [
-    "{昵称}", "{{7*7}}", "%s %d", "{0.__class__}", "{门店名!r}", "🎁👩‍👩‍👧", "\u202eRTL", "a\u200bb",
-    "第一行\n第二行", "{ 门店名 }",
-])
-def test_only_the_three_names_are_filled_in_all_else_is_literal_f17(sqlite_database, literal):
-    with sqlite_database.write() as session:
-        people = cast.play(session)
-        text = audience.fill(f"{literal}|{{门店名}}|{{导购名}}", people.wang, people.zhongjie)
-    assert text == f"{literal}|沈阳中街店|王芳"
-
-
-def test_names_are_filled_in_once_and_missing_ones_read_naturally_f17(sqlite_database):
-    with sqlite_database.write() as session:
-        people = cast.play(session)
-        people.wang.name = "{门店名}\n小王"
-        assert audience.fill("{导购名}在{门店名}", people.wang, people.zhongjie) == "{门店名} 小王在沈阳中街店"
-        people.wang.name = ""
-        assert audience.fill("来{门店名}找{导购名}{门店地址}", people.wang, None) == "来门店找我"
-
-
 def test_a_text_that_grows_too_long_with_her_store_name_is_said_not_sent_f16(sqlite_database):
     with sqlite_database.write() as session:
         people = cast.play(session)
@@ -337,27 +317,6 @@ def test_more_customers_than_one_call_holds_become_two_calls(sqlite_database, mo
     with sqlite_database.read() as session:
         assert [(row.key, row.payload["part"]) for row in session.exec(select(Outbox))] == [
             (f"mass:{task.id}", 0), (f"mass:{task.id}:1", 1)]
-
-
-@pytest.mark.parametrize(("changes", "field"), [
-    ({"name": " "}, "name"), ({"name": "名" * 41}, "name"), ({"text": ""}, "text"), ({"channel": "sms"}, "channel"),
-    ({"content": "picture"}, "picture_id"), ({"content": "poster"}, "design"), ({"scope": {"everybody": [1]}}, "scope"),
-    ({"content": "poster", "design": "headline", "channel": "group_mass"}, "content"),
-    ({"ends_at": NOW}, "ends_at"), ({"ends_at": NOW + timedelta(days=40)}, "ends_at"),
-])
-def test_a_plan_that_cannot_work_is_refused_by_field(changes, field):
-    good = {"name": "初雪", "text": "今晚有雪", "launch_at": NOW, "ends_at": NOW + timedelta(hours=8)}
-    assert campaigns.complaints(CampaignFields(**good), NOW) == {}
-    assert list(campaigns.complaints(CampaignFields(**{**good, **changes}), NOW)) == [field]
-
-
-def test_a_draft_can_be_changed_until_it_is_scheduled_whole(sqlite_database):
-    with sqlite_database.write() as session:
-        cast.play(session)
-    number = planned(sqlite_database, schedule=False, text="")
-    with pytest.raises(Refused, match="正文不能空着"), sqlite_database.write() as session:
-        campaigns.schedule(session, session.get_one(Campaign, number), "周岚", NOW)
-    assert read(sqlite_database, number).status == "draft"
 
 
 def test_a_notice_has_a_card_and_nothing_for_customers(stage):

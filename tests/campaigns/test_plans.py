@@ -1,0 +1,88 @@
+"""What HQ plans: which plans make sense, what may still be changed, and what a guide has to do of it now."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from models import campaigns
+from models.accounts import Audit
+from models.campaigns import CANCELLED, FINISHED, PAUSED, RUNNING, Campaign, CampaignFields, Refused
+from tests import cast
+from tests.campaigns.test_launch import planned, read
+from tests.cast import NOW
+
+HOUR = timedelta(hours=1)
+GOOD = {"name": "初雪", "text": "今晚有雪", "launch_at": NOW, "ends_at": NOW + 8 * HOUR}
+
+
+@pytest.fixture
+def people(sqlite_database):
+    with sqlite_database.write() as session:
+        return cast.play(session)
+
+
+@pytest.mark.parametrize(("changes", "field"), [
+    ({"name": " "}, "name"), ({"name": "名" * 41}, "name"), ({"text": ""}, "text"), ({"channel": "sms"}, "channel"),
+    ({"content": "picture"}, "picture_id"), ({"content": "poster"}, "design"), ({"scope": {"everybody": [1]}}, "scope"),
+    ({"content": "poster", "design": "headline", "channel": "group_mass"}, "content"),
+    ({"ends_at": NOW}, "ends_at"), ({"ends_at": NOW + timedelta(days=40)}, "ends_at"),
+])
+def test_a_plan_that_cannot_work_is_refused_by_field(changes, field):
+    assert campaigns.complaints(CampaignFields(**GOOD), NOW) == {}
+    assert list(campaigns.complaints(CampaignFields(**{**GOOD, **changes}), NOW)) == [field]
+
+
+def test_a_draft_that_says_nothing_cannot_be_scheduled(sqlite_database, people):
+    number = planned(sqlite_database, schedule=False, text="")
+    with pytest.raises(Refused, match="正文不能空着"), sqlite_database.write() as session:
+        campaigns.schedule(session, session.get_one(Campaign, number), "周岚", NOW)
+    assert read(sqlite_database, number).status == "draft"
+
+
+def test_a_time_that_does_not_say_its_zone_is_refused():
+    """What the row holds is UTC: a time without a zone would be eight hours off."""
+    naive = CampaignFields(**{**GOOD, "launch_at": datetime(2026, 11, 19, 10)})  # noqa: DTZ001
+    assert campaigns.complaints(naive, NOW) == {"launch_at": "时间没有写明时区"}
+
+
+def test_a_time_that_has_just_passed_means_at_once(sqlite_database, people):
+    number = planned(sqlite_database, schedule=False)
+    with sqlite_database.write() as session:
+        assert campaigns.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR) == "排期，发给 4 位导购"
+        assert campaigns.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR) == "已排期"
+    assert read(sqlite_database, number).launch_at == NOW + HOUR
+
+
+def test_an_edit_names_what_it_changed_and_an_equal_one_leaves_no_trace(sqlite_database, people):
+    number = planned(sqlite_database, schedule=False)
+    fields = CampaignFields(**{**GOOD, "text": "明天有雪", "card_title": "雪地靴"})
+    changed = []
+    for _ in range(2):
+        with sqlite_database.write() as session:
+            changed.append(campaigns.edit(session, session.get_one(Campaign, number), fields, who="周岚", now=NOW))
+    assert changed == [["text", "card_title"], []]
+    with sqlite_database.read() as session:
+        assert len(session.exec(select(Audit).where(Audit.verb == "campaign.edit")).all()) == 1
+
+
+@pytest.mark.parametrize("status", [RUNNING, PAUSED, FINISHED, CANCELLED])
+def test_what_has_started_is_not_changed_any_more_f12(sqlite_database, people, status):
+    with sqlite_database.write() as session:
+        campaign = cast.campaign(session, status=status, launched_at=NOW)
+    with pytest.raises(Refused, match="这次的修改没有保存"), sqlite_database.write() as session:
+        campaigns.edit(session, session.get_one(Campaign, campaign.id), CampaignFields(**GOOD), who="周岚", now=NOW)
+    assert read(sqlite_database, campaign.id).text == campaign.text
+
+
+def test_a_guide_has_to_do_what_waits_for_her_the_most_urgent_first(sqlite_database, people):
+    with sqlite_database.write() as session:
+        later = cast.campaign(session, name="围巾", ends_at=NOW + 9 * HOUR)
+        soon = cast.campaign(session, name="雪地靴", ends_at=NOW + HOUR)
+        over = cast.campaign(session, name="过了", ends_at=NOW)
+        stopped = cast.campaign(session, name="停了", status=CANCELLED)
+        mine = [cast.task(session, one, people.wang) for one in (later, soon, over, stopped)]
+        cast.task(session, soon, people.zhao)
+        for number, done in enumerate(({"confirmed_at": NOW}, {"closed_at": NOW}, {"skipped": "没有好友"}, {"ready_at": None})):
+            cast.task(session, cast.campaign(session, name=f"完 {number}"), people.wang, **done)
+        assert [task.id for task in campaigns.open_tasks(session, people.wang.id, NOW)] == [mine[1].id, mine[0].id]
