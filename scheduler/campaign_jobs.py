@@ -14,7 +14,8 @@ from models.campaign_states import finish
 from models.campaign_tables import CANCELLED, FINISHED, NOTICE, PAUSED, RUNNING, Campaign, Task
 from models.org import Guide
 from models.results import DEMO, PRODUCTION, Look, Pace, Reading
-from scheduler.channels.mass import STOPPED, Incomplete, pages
+from scheduler.channels.mass import STOPPED
+from scheduler.listing import Incomplete, rows
 from scheduler.plan import said
 from scheduler.runtime import Runtime
 from wecom.errors import Action, PlatformError
@@ -95,7 +96,7 @@ def _read(runtime: Runtime, userid: str, msgids: Sequence[str], name: str) -> Re
 def _sent_at(runtime: Runtime, msgid: str, userid: str) -> datetime | None:
     """When she tapped send; None while she has not. Only 0 means that she has not (the platform writes 1 and 2)."""
     try:
-        for row in pages(runtime, "externalcontact/get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list"):
+        for row in rows(runtime.client, "externalcontact/get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list"):
             if str(row.get("userid") or "").lower() == userid.lower() and int(row.get("status") or 0):
                 return datetime.fromtimestamp(int(row.get("send_time") or runtime.clock().timestamp()), UTC)
     except Incomplete:
@@ -108,7 +109,7 @@ def _send_results(runtime: Runtime, msgid: str, userid: str, name: str) -> dict[
     found: dict[str, int] = {}
     body = {"msgid": msgid, "userid": userid, "limit": 1000}
     try:
-        for row in pages(runtime, "externalcontact/get_groupmsg_send_result", body, "send_list"):
+        for row in rows(runtime.client, "externalcontact/get_groupmsg_send_result", body, "send_list"):
             found[str(row.get(name) or row.get("chat_id") or "")] = int(row.get("status") or 0)
     except Incomplete:
         log.warning("the result list of a mass message does not end")

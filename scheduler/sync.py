@@ -5,7 +5,7 @@ never makes anything disappear.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -19,12 +19,13 @@ from models.db import PIECE
 from models.groups import ACTIVE as IN_USE
 from models.groups import CUSTOMER, Group
 from models.org import ACTIVE, Guide, Member
+from scheduler import listing
+from scheduler.listing import Incomplete
 from scheduler.runtime import Runtime
 from wecom.client import WorkClient
 from wecom.errors import Action, PlatformError
 
 Json = dict[str, Any]
-MOST_PAGES = 1000
 OWNERS_AT_ONCE = 100
 DETAILS_AT_ONCE = 40
 GROUPS_AT_ONCE = 40
@@ -38,28 +39,6 @@ STOPPING = (Action.STOP, Action.WINDOW, Action.SLOWER, Action.RETRY)
 """What ends a run early: the next one goes on where this one could not."""
 
 log = logging.getLogger("onetap.sync")
-
-
-class Cut(Exception):
-    """A list could not be read to its end; what was read until then is still true."""
-
-
-def pages(client: WorkClient, api: str, asked: Json, *, field: str) -> Iterator[list[Any]]:
-    """Every page of a list. A cursor that comes again would never end: then the list is cut (B12)."""
-    seen, cursor = set[str](), ""
-    for _ in range(MOST_PAGES):
-        try:
-            page = client.call(api, asked | ({"cursor": cursor} if cursor else {}))
-        except PlatformError as error:
-            raise Cut(error.words) from None
-        yield list(page.get(field) or [])
-        cursor = str(page.get("next_cursor") or "")
-        if not cursor:
-            return
-        if cursor in seen:
-            raise Cut("平台的翻页在原地打转")
-        seen.add(cursor)
-    raise Cut(f"超过 {MOST_PAGES} 页，没有读完")
 
 
 # ---- guides
@@ -76,8 +55,8 @@ def directory(runtime: Runtime, now: datetime) -> str:
         members += _with_the_directory_secret(runtime) if runtime.contacts else []
         for department in () if runtime.contacts else parents:
             members += _with_the_app(runtime.client, department)
-    except Cut as cut:
-        log.warning("the directory was not read to its end: %s", cut)
+    except (Incomplete, PlatformError) as cut:
+        log.warning("the directory was not read to its end: %s", cut.words)
         complete = False
 
     def apply(session: Session) -> str:
@@ -94,22 +73,22 @@ def directory(runtime: Runtime, now: datetime) -> str:
 
 def _departments(client: WorkClient) -> dict[int, int]:
     """Every visible department, with its parent."""
-    found = _told(client, "department/simplelist", {}, "department_id")
-    return {int(one["id"]): int(one.get("parentid") or 0) for one in found}
+    told = client.call("department/simplelist")
+    return {int(one["id"]): int(one.get("parentid") or 0) for one in told.get("department_id") or []}
 
 
 def _with_the_app(client: WorkClient, department: int) -> list[Member]:
     """The app's own secret: the members of one department of its visible range, with their names."""
-    return [_member(one) for one in _told(client, "user/list", {"department_id": department}, "userlist")]
+    told = client.call("user/list", {"department_id": department})
+    return [_member(one) for one in told.get("userlist") or []]
 
 
 def _with_the_directory_secret(runtime: Runtime) -> list[Member]:
     """The directory-sync secret tells userids and departments of everybody; the app is asked for new names."""
     assert runtime.contacts is not None
     places: dict[str, list[int]] = {}
-    for page in pages(runtime.contacts, "user/list_id", {"limit": 10_000}, field="dept_user"):
-        for one in page:
-            places.setdefault(str(one["userid"]), []).append(int(one["department"]))
+    for one in listing.rows(runtime.contacts, "user/list_id", {"limit": 10_000}, "dept_user"):
+        places.setdefault(str(one["userid"]), []).append(int(one["department"]))
     with runtime.db.read() as session:
         named = set(session.exec(select(Guide.userid_key).where(Guide.name != Guide.userid)))
     new = [userid for userid in places if userid.lower() not in named][:LOOK_UPS]
@@ -126,15 +105,8 @@ def _look_up(client: WorkClient, userid: str) -> Member | None:
         return _member(client.call("user/get", {"userid": userid}))
     except PlatformError as error:
         if error.action in STOPPING:
-            raise Cut(error.words) from None
+            raise
         return None
-
-
-def _told(client: WorkClient, api: str, asked: Json, field: str) -> list[Any]:
-    try:
-        return list(client.call(api, asked).get(field) or [])
-    except PlatformError as error:
-        raise Cut(error.words) from None
 
 
 def _member(told: Json) -> Member:
@@ -248,12 +220,10 @@ def group_lists(runtime: Runtime, now: datetime) -> str:
     for start in range(0, len(owners), OWNERS_AT_ONCE):
         asked = {"owner_filter": {"userid_list": owners[start : start + OWNERS_AT_ONCE]}, "limit": 1000}
         try:
-            for page in pages(
-                runtime.client, "externalcontact/groupchat/list", asked, field="group_chat_list"
-            ):
-                found.update(str(one["chat_id"]) for one in page)
-        except Cut as cut:
-            cuts.append(str(cut))
+            for one in listing.rows(runtime.client, "externalcontact/groupchat/list", asked, "group_chat_list"):
+                found.add(str(one["chat_id"]))
+        except (Incomplete, PlatformError) as cut:
+            cuts.append(cut.words)
     with runtime.db.read() as session:
         known = set(session.exec(select(Group.chat_id).where(Group.kind == CUSTOMER, Group.status == IN_USE)))
     everything = sorted(found | known)

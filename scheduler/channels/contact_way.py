@@ -9,14 +9,14 @@ from models import codes
 from models.codes import EntryCode
 from models.outbox import Outbox
 from posters.fields import PosterRefused
-from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Answer, Json, Plain, Refused, check, sent
+from scheduler.channels.base import NOT_SENT, Answer, Json, Plain, Refused, check, sent
+from scheduler.listing import Incomplete, rows
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 
 SINGLE, MULTIPLE, QR = 1, 2, 2
 AROUND_SECONDS = 600
 """A contact way of ours was made so close to the time when its call left."""
-MOST_PAGES = 50
 READ_SECONDS = 10.0
 NAMELESS = "记为已建好，但平台没有告诉我们是哪一个。向平台查到后会自己补上，等不及就再要一次"
 """A person saw it; a code whose picture we do not have cannot be printed."""
@@ -81,23 +81,15 @@ class ContactWay(Plain):
         state, called_at = str((row.request or {}).get("state") or ""), row.written_at or row.created_at
         around = timedelta(seconds=AROUND_SECONDS)
         start, end = int((called_at - around).timestamp()), int(min(now, called_at + around).timestamp())
-        cursor, seen = "", set[str]()
-        for _ in range(MOST_PAGES):
-            asked = {"start_time": start, "end_time": end, "limit": 1000} | (
-                {"cursor": cursor} if cursor else {}
-            )
-            page = runtime.client.call("externalcontact/list_contact_way", asked)
-            for item in page.get("contact_way") or []:
+        body = {"start_time": start, "end_time": end, "limit": 1000}
+        try:
+            for item in rows(runtime.client, "externalcontact/list_contact_way", body, "contact_way"):
                 found = _with_state(runtime, str(item.get("config_id") or ""), state)
                 if found:
                     return sent(found)
-            cursor = str(page.get("next_cursor") or "")
-            if not cursor:
-                return NOT_SENT
-            if cursor in seen:
-                break
-            seen.add(cursor)
-        return STILL_UNKNOWN
+        except Incomplete as cut:
+            return Answer("still_unknown", words=cut.words)
+        return NOT_SENT
 
 
 def _with_state(runtime: Runtime, config_id: str, state: str) -> Json | None:

@@ -15,6 +15,7 @@ from models.outbox import Outbox
 from models.pictures import Picture, poster_plan
 from scheduler.channels import attachments
 from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Answer, Json, Plain, Refused, check, sent
+from scheduler.listing import Incomplete, rows
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 
@@ -26,7 +27,6 @@ AROUND = timedelta(minutes=10)
 """A task of ours was made so close to the time when its call left."""
 SETTLED = timedelta(seconds=30)
 """So long the platform may take to list a task that it has accepted."""
-MOST_PAGES = 50
 DISPATCHING, STOPPED = 41063, 41093
 OURS = "onetap"
 """The key in a stored request that is for us; it never leaves."""
@@ -168,34 +168,15 @@ def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Answer:
             if same_content(candidate, request) and not adopted(runtime, msgid) and sent_by(runtime, msgid, request):
                 return sent({"msgid": msgid, "fail_list": []})
     except (Incomplete, PlatformError) as error:
-        return Answer("still_unknown", words=error.words if isinstance(error, PlatformError) else "")
+        return Answer("still_unknown", words=error.words)
     return NOT_SENT if now - called_at >= SETTLED else STILL_UNKNOWN
-
-
-class Incomplete(Exception):
-    """The list could not be read to its end, so that nothing may be concluded from it."""
-
-
-def pages(runtime: Runtime, api: str, body: Json, name: str) -> Iterator[Json]:
-    """All rows of a paged answer. A cursor that comes again, or never ends, makes it incomplete (B12)."""
-    cursor, seen = "", set[str]()
-    for _ in range(MOST_PAGES):
-        page = runtime.client.call(api, body | ({"cursor": cursor} if cursor else {}))
-        yield from page.get(name) or []
-        cursor = str(page.get("next_cursor") or "")
-        if not cursor:
-            return
-        if cursor in seen:
-            break
-        seen.add(cursor)
-    raise Incomplete
 
 
 def listed(runtime: Runtime, chat_type: str, called_at: datetime, now: datetime) -> Iterator[Json]:
     start, end = called_at - AROUND, max(called_at, now) + AROUND
     body = {"chat_type": chat_type, "start_time": int(start.timestamp()), "end_time": int(end.timestamp()),
             "filter_type": 0, "limit": 100}
-    return pages(runtime, "externalcontact/get_groupmsg_list_v2", body, "group_msg_list")
+    return rows(runtime.client, "externalcontact/get_groupmsg_list_v2", body, "group_msg_list")
 
 
 def same_content(candidate: Json, request: Json) -> bool:
@@ -221,5 +202,5 @@ def adopted(runtime: Runtime, msgid: str) -> bool:
 def sent_by(runtime: Runtime, msgid: str, request: Json) -> bool:
     """The list does not name the guide; the message's task list does."""
     userid = str(request.get("sender") or "").lower()
-    rows = pages(runtime, "externalcontact/get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list")
-    return any(str(row.get("userid") or "").lower() == userid for row in rows)
+    tasks = rows(runtime.client, "externalcontact/get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list")
+    return any(str(row.get("userid") or "").lower() == userid for row in tasks)

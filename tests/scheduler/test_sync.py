@@ -1,6 +1,5 @@
 """Comparing with the platform: what events did not tell is found, and nothing disappears by a broken list."""
 
-from collections.abc import Iterator
 
 import pytest
 from sqlmodel import select
@@ -10,7 +9,6 @@ from models.friends import Customer, Friend
 from models.groups import Group
 from models.org import Guide
 from scheduler import sync
-from scheduler.sync import Cut, pages
 from tests import cast
 from tests.wecom_world import CHEN, CUSTOMER_CHAT, LIN, XU
 
@@ -222,26 +220,3 @@ def test_a_group_is_gone_when_the_platform_says_so_of_the_group_itself(stage):
     assert sync.group_details(stage.runtime, stage.now) == "读到 1 个客户群"
     with stage.db.read() as session:
         assert session.exec(select(Group.status)).one() == "dismissed"
-
-
-class Circling:
-    """A client whose next_cursor comes again."""
-
-    def __init__(self, *cursors: str) -> None:
-        self.cursors: Iterator[str] = iter(cursors)
-        self.calls = 0
-
-    def call(self, api: str, asked: dict) -> dict:
-        self.calls += 1
-        return {"rows": [self.calls], "next_cursor": next(self.cursors, "")}
-
-
-def test_b12_a_cursor_that_comes_again_cuts_the_list():
-    client = Circling("a", "b", "a", "b", "a")
-    with pytest.raises(Cut, match="原地打转"):
-        list(pages(client, "x", {}, field="rows"))
-    assert client.calls == 3
-
-
-def test_pages_are_read_until_the_cursor_is_empty():
-    assert list(pages(Circling("a", "b"), "x", {}, field="rows")) == [[1], [2], [3]]
