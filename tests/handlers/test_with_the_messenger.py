@@ -41,7 +41,7 @@ def world(app, intake):
         for source, receiver in receivers.items()}
     with World(content) as running:
         yield running
-    server.close()
+    server.trigger.pull_trigger(server.close)  # in its own loop, which wakes up for it
     thread.join(10)
 
 
