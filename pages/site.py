@@ -49,7 +49,7 @@ class Site:
     examine: Callable[[], list[Any]] | None = None
     """What `doctor` finds: rows with grade (ok, warn, bad), name and words."""
     plans: Sequence[Any] = ()
-    """The timetable: each plan has name, label, every and when()."""
+    """The timetable: each plan has name, label, every (seconds) and daily (a time of day)."""
     commands: Sequence[Any] = ()
     """What the smart robot understands: each has words and line."""
 

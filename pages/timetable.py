@@ -1,8 +1,8 @@
 """时间表: what runs by itself, when it last ran and what it did, and which of the platform's windows are closed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -85,13 +85,19 @@ def _notice() -> str:
 
 
 def _lines(last: dict[str, Tick], wished: dict[str, datetime], now: datetime) -> list[Line]:
-    plans: Sequence[tuple[str, str, str, bool]] = [(one.name, one.label, one.when(), bool(one.every)) for one in site().plans]
+    plans = [(one.name, _(one.label), _rhythm(one), bool(one.every)) for one in site().plans]
     if not plans:  # pages alone, without the program's timetable: what ran is still known
         plans = [(name, name, "", False) for name in sorted(last)]
     return [
         Line(name, label, rhythm, last.get(name), _state(last.get(name), now), name in wished, often)
         for name, label, rhythm, often in plans
     ]
+
+
+def _rhythm(plan: Any) -> str:
+    if plan.daily:
+        return _("每天 {t}", t=plan.daily)
+    return _("每 {n} 秒", n=plan.every) if plan.every < 120 else _("每 {n} 分钟", n=plan.every // 60)
 
 
 def _state(tick: Tick | None, now: datetime) -> str:

@@ -51,9 +51,3 @@ class Plan:
             due = found
             found = trigger.get_next_fire_time(due, due)
         return due.astimezone(UTC)
-
-    def when(self) -> str:
-        """How often, in words."""
-        if self.daily:
-            return f"每天 {self.daily}"
-        return f"每 {self.every} 秒" if self.every < 120 else f"每 {self.every // 60} 分钟"

@@ -8,8 +8,9 @@ from babel.messages.extract import extract_from_file
 
 import posters
 from models.outbox import ROUTES
-from pages import campaign_words, campaigns, errors, language, layout, setup, words
+from pages import campaign_words, campaigns, errors, friend_story, language, layout, setup, words
 from pages.states import STATES
+from scheduler import JOBS
 
 PAGES = Path(language.__file__).parent
 ELSEWHERE = ("guide", "oauth", "demo")
@@ -35,6 +36,7 @@ def by_variable() -> set[str]:
     found |= {*layout.ROLE_WORDS.values(), *words.WEEKDAYS, *words.LONG_WEEKDAYS, *campaigns.STATE_WORDS.values()}
     found |= {word for _name, word in campaigns.STEP_WORDS} | {word for word, _icon in campaign_words.CHANNELS.values()}
     found |= {route.label for route in ROUTES.values()} | {design.TITLE for design in posters.DESIGNS.values()}
+    found |= {plan.label for plan in JOBS} | {*friend_story.WHY_NOT.values()}
     found |= {text for it in setup.TODO for text in (it.title, it.why, *it.todo)}
     return found | {text for pair in errors.WORDS.values() for text in pair}
 
