@@ -20,11 +20,17 @@ from models.org import FEW, Guide, Store
 
 __all__ = [
     "BY_CUSTOMER", "BY_GUIDE", "BY_TRANSFER", "FRIEND", "HALF", "LOST", "Customer", "Friend", "ListChange", "Meeting", "added",
-    "apply_list", "changed", "described", "find", "lost", "to_describe",
+    "apply_list", "changed", "described", "find", "lost", "to_describe", "welcomed_after",
 ]
 
 WELCOME_SECONDS = 20
 """So long after the platform told us a welcome code works, once (contract 5.4)."""
+
+
+def welcomed_after(created_at: datetime, deadline: datetime | None, done_at: datetime) -> float:
+    """Seconds that a sent welcome took, from its callback's arrival, as the platform counts them."""
+    arrived = deadline - timedelta(seconds=WELCOME_SECONDS) if deadline else created_at
+    return max(0.0, (done_at - arrived).total_seconds())
 
 
 # made once: they run for every event, and building them takes longer than running them

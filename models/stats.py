@@ -14,7 +14,7 @@ from models.by_hand import of_paused
 from models.campaign_tables import PAUSED, RUNNING, Campaign, Task
 from models.codes import FAILED as CODE_FAILED
 from models.codes import EntryCode
-from models.friends import FRIEND, WELCOME_SECONDS, Friend
+from models.friends import FRIEND, WELCOME_SECONDS, Friend, welcomed_after
 from models.holds import ClosedWindow, open_windows
 from models.inbox import FAILED, PARKED, STORED, Inbox
 from models.org import ACTIVE, LEFT, Branch, Guide, Store
@@ -82,8 +82,7 @@ def welcomes(session: Session, since: datetime, deliveries: ColumnElement[bool])
     taken, missed = [], 0
     for status, created, deadline, done in rows:
         if status == SENT and done:
-            arrived = deadline - timedelta(seconds=WELCOME_SECONDS) if deadline else created
-            taken.append(max(0.0, (done - arrived).total_seconds()))
+            taken.append(welcomed_after(created, deadline, done))
         else:
             missed += 1
     return Welcomes(tuple(sorted(taken)), missed)

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from models.campaign_tables import MASS, Audience, Campaign, Task
 from models.codes import EntryCode
-from models.friends import BY_CUSTOMER, BY_TRANSFER, LOST, WELCOME_SECONDS, Customer, Friend
+from models.friends import BY_CUSTOMER, BY_TRANSFER, LOST, Customer, Friend, welcomed_after
 from models.org import Guide
 from models.outbox import CALLING, QUEUED, SENT, UNKNOWN, Outbox
 from models.results import ARRIVED, LIMITED, NO_FRIEND, REFUSED
@@ -16,6 +16,7 @@ from pages.language import _
 
 TASKS = 60
 LINES = 40
+WHY_NOT = {NO_FRIEND: "平台说已经不是好友", LIMITED: "这个周期平台给她的已满", REFUSED: "平台不收这位客户"}
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ def _calls(session: Session, friend: Friend, owner: Guide) -> list[Event]:
 def _welcomed(row: Outbox) -> Event:
     href, at = f"/console/deliveries/{row.id}", row.done_at or row.created_at
     if row.status == SENT:
-        arrived = row.deadline.timestamp() - WELCOME_SECONDS if row.deadline else row.created_at.timestamp()
-        return Event(at, "heart-handshake", _("欢迎语发出，平台收下"), words.seconds(max(0.0, at.timestamp() - arrived)), href)
+        taken = words.seconds(welcomed_after(row.created_at, row.deadline, at))
+        return Event(at, "heart-handshake", _("欢迎语发出，平台收下"), taken, href)
     if row.status in (QUEUED, CALLING):
         return Event(at, "heart-handshake", _("欢迎语正在发"), "", href)
     if row.status == UNKNOWN:
@@ -78,11 +79,8 @@ def _welcomed(row: Outbox) -> Event:
 
 def _noticed(row: Outbox, owner: Guide) -> Event:
     done = row.status == SENT
-    what = (
-        _("提醒了{guide}：{why}", guide=owner.name, why=row.why)
-        if done
-        else _("要提醒{guide}：{why}", guide=owner.name, why=row.why)
-    )
+    said = {"guide": owner.name, "why": row.why}
+    what = _("提醒了{guide}：{why}", **said) if done else _("要提醒{guide}：{why}", **said)
     return Event(row.done_at or row.created_at, "bell", what, "" if done else row.reason, f"/console/deliveries/{row.id}")
 
 
@@ -109,15 +107,8 @@ def _reached(task: Task, campaign: Campaign, result: int | None, owner: Guide) -
     into = Event(task.created_at, "users", _("进入「{name}」人群", name=campaign.name), "", href)
     at = task.confirmed_at or task.ready_at or task.created_at
     if result == ARRIVED:
-        return [
-            into,
-            Event(
-                at, "send", _("收到「{name}」，{guide}确认发出", name=campaign.name, guide=owner.name), _("平台已确认"), href
-            ),
-        ]
-    why = {NO_FRIEND: _("平台说已经不是好友"), LIMITED: _("这个周期平台给她的已满"), REFUSED: _("平台不收这位客户")}.get(
-        result or 0
-    )
-    if why:
-        return [into, Event(at, "eye-off", _("没有收到「{name}」", name=campaign.name), why, href)]
+        what = _("收到「{name}」，{guide}确认发出", name=campaign.name, guide=owner.name)
+        return [into, Event(at, "send", what, _("平台已确认"), href)]
+    if why := WHY_NOT.get(result or 0):
+        return [into, Event(at, "eye-off", _("没有收到「{name}」", name=campaign.name), _(why), href)]
     return [into]

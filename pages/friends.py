@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models import stats
-from models.friends import FRIEND, HALF, LOST, WELCOME_SECONDS, Customer, Friend
+from models.friends import FRIEND, HALF, LOST, WELCOME_SECONDS, Customer, Friend, welcomed_after
 from models.org import Guide, Store
 from models.outbox import SENT, Outbox
 from pages import gates, paging
@@ -102,12 +102,10 @@ def _may_see(session: Session, guide: Guide | None) -> bool:
 
 
 def _welcome(row: Outbox | None) -> Welcome | None:
-    """Seconds count from the callback's arrival, as the platform counts."""
     if row is None:
         return None
-    arrived = row.deadline - timedelta(seconds=WELCOME_SECONDS) if row.deadline else row.created_at
-    taken = (row.done_at - arrived).total_seconds() if row.done_at and row.status == SENT else None
-    return Welcome(row, max(0.0, taken) if taken is not None else None, str(row.payload.get("text") or ""))
+    taken = welcomed_after(row.created_at, row.deadline, row.done_at) if row.done_at and row.status == SENT else None
+    return Welcome(row, taken, str(row.payload.get("text") or ""))
 
 
 def _lines(session: Session, shown: list[ColumnElement[bool]], page: paging.Page | None) -> list[Line]:
@@ -123,10 +121,7 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: paging.Page
     stores = paging.names(session, Store, [friend.store_id for friend, _name in found])
     return [
         Line(
-            friend,
-            name or _("还没读到名字"),
-            guides.get(friend.guide_id, ""),
-            guides.get(friend.owner_id, ""),
+            friend, name or _("还没读到名字"), guides.get(friend.guide_id, ""), guides.get(friend.owner_id, ""),
             stores.get(friend.store_id, ""),
         )
         for friend, name in found

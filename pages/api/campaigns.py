@@ -22,7 +22,7 @@ from pages.api.campaign_shapes import (
     ScopeOut,
 )
 from pages.api.door import Call
-from pages.api.paging import like, piece
+from pages.api.paging import between, like, piece
 from pages.api.problems import refuse_fields
 from pages.api.shapes import One, Page
 from pages.campaign_form import Form
@@ -36,10 +36,7 @@ PLACES: Mapping[str, tuple[type[Branch] | type[Store] | type[Guide], str]] = {
 def all_campaigns(call: Call, query: CampaignList) -> Page[CampaignOut]:
     """活动"""
     wanted = like(select(Campaign), Campaign, query, "status", "channel")
-    if query.launch_since:
-        wanted = wanted.where(Campaign.launch_at >= query.launch_since)
-    if query.launch_before:
-        wanted = wanted.where(Campaign.launch_at < query.launch_before)
+    wanted = between(wanted, Campaign.launch_at, query.launch_since, query.launch_before)
     rows, after = piece(call.session, wanted, Campaign, query, query.sort)
     return Page[CampaignOut](items=shown(call.session, rows), next_cursor=after)
 

@@ -9,12 +9,12 @@ from sqlmodel import Session, col, select
 
 from models import assignment, friends, org
 from models.codes import EntryCode
-from models.friends import LOST, Customer, Friend
+from models.friends import LOST, Customer, Friend, welcomed_after
 from models.org import Guide
-from models.outbox import Outbox
+from models.outbox import SENT, Outbox
 from pages.api import door
 from pages.api.door import Call
-from pages.api.paging import NEWEST, like, piece
+from pages.api.paging import NEWEST, between, like, piece
 from pages.api.problems import refuse_fields
 from pages.api.shapes import Body, GuideRef, Id, Line, Listing, Moment, Names, One, Output, Page, PlaceRef
 from pages.site import site
@@ -195,11 +195,7 @@ def _wanted(query: FriendList) -> Any:
         wanted = wanted.where(col(Friend.guide_id).is_(None) if query.unserved else col(Friend.guide_id).is_not(None))
     if query.external_userid is not None:
         wanted = wanted.where(Customer.external_userid == query.external_userid)
-    if query.added_since:
-        wanted = wanted.where(Friend.added_at >= query.added_since)
-    if query.added_before:
-        wanted = wanted.where(Friend.added_at < query.added_before)
-    return wanted
+    return between(wanted, Friend.added_at, query.added_since, query.added_before)
 
 
 def _names(session: Session, rows: list[Friend]) -> Names:
@@ -220,5 +216,5 @@ def _shown(session: Session, rows: Any) -> list[dict[str, Any]]:
 def _welcome(row: Outbox | None) -> WelcomeOut | None:
     if row is None:
         return None
-    taken = (row.done_at - row.created_at).total_seconds() if row.done_at and row.status == "sent" else None
+    taken = welcomed_after(row.created_at, row.deadline, row.done_at) if row.done_at and row.status == SENT else None
     return WelcomeOut(delivery_id=row.id or 0, status=row.status, reason=row.reason, seconds=taken)

@@ -1,7 +1,7 @@
 """/deliveries and /callbacks: what left for the platform and what came from it; retried, decided and replayed here."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 from sqlmodel import select
@@ -12,7 +12,7 @@ from models.outbox import ROUTES, UNKNOWN, Outbox
 from models.refused import Refused
 from pages.api import door
 from pages.api.door import Call
-from pages.api.paging import NEWEST, like, piece
+from pages.api.paging import NEWEST, between, like, piece
 from pages.api.problems import refuse
 from pages.api.shapes import Body, Id, Line, Listing, Moment, One, Output, Page
 from pages.site import site
@@ -103,7 +103,7 @@ class CallbackList(Listing):
 def deliveries(call: Call, query: DeliveryList) -> Page[DeliveryOut]:
     """投递：对平台的每次调用和它的结果"""
     names = ("status", "channel", "guide_id", "campaign_id", "group_id", "friend_id")
-    wanted = _between(like(select(Outbox), Outbox, query, *names), Outbox.created_at, query.created_since, query.created_before)
+    wanted = between(like(select(Outbox), Outbox, query, *names), Outbox.created_at, query.created_since, query.created_before)
     rows, after = piece(call.session, wanted, Outbox, query, query.sort)
     return Page[DeliveryOut](items=[_delivery(row) for row in rows], next_cursor=after)
 
@@ -142,7 +142,7 @@ def settle(call: Call, path: One, body: Verdict) -> DeliveryOut:
 def callbacks(call: Call, query: CallbackList) -> Page[CallbackOut]:
     """回调：平台发来的每个事件"""
     wanted = like(select(Inbox), Inbox, query, "status", "source", "kind", "subject")
-    wanted = _between(wanted, Inbox.received_at, query.received_since, query.received_before)
+    wanted = between(wanted, Inbox.received_at, query.received_since, query.received_before)
     rows, after = piece(call.session, wanted, Inbox, query, query.sort)
     return Page[CallbackOut](items=[_callback(row) for row in rows], next_cursor=after)
 
@@ -170,11 +170,6 @@ def replay(call: Call, path: One) -> CallbackOut:
 def _call(call: Call, path: One, *, change: bool = False) -> Outbox:
     row: Outbox = call.found(call.session.get(Outbox, path.number, with_for_update=True if change else None))
     return row
-
-
-def _between(query: Any, column: Any, since: datetime | None, before: datetime | None) -> Any:
-    query = query.where(column >= since) if since else query
-    return query.where(column < before) if before else query
 
 
 def _delivery(row: Outbox) -> DeliveryOut:

@@ -12,7 +12,7 @@ from models.accounts import Audit
 from models.stats import Arrivals, Waiting, Welcomes
 from pages.api import door
 from pages.api.door import Call
-from pages.api.paging import NEWEST, like, piece
+from pages.api.paging import NEWEST, between, like, piece
 from pages.api.shapes import Line, Listing, Moment, Output, Page
 from pages.site import site
 
@@ -130,8 +130,7 @@ def overview(call: Call) -> StatsOut:
 def audit(call: Call, query: AuditList) -> Page[AuditOut]:
     """谁在什么时候做了什么；只增不改"""
     wanted = like(select(Audit), Audit, query, "actor", "verb", "noun")
-    wanted = wanted.where(Audit.at >= query.since) if query.since else wanted
-    wanted = wanted.where(Audit.at < query.before) if query.before else wanted
+    wanted = between(wanted, Audit.at, query.since, query.before)
     rows, after = piece(call.session, wanted, Audit, query, query.sort)
     return Page[AuditOut](items=[AuditOut(**row.model_dump()) for row in rows], next_cursor=after)
 

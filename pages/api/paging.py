@@ -45,6 +45,12 @@ def like(query: Any, model: type[SQLModel], given: Listing, *names: str) -> Any:
     return query
 
 
+def between(query: Any, column: Any, since: datetime | None, before: datetime | None) -> Any:
+    """The query from one moment (with it) to another (without it), as far as they were given."""
+    query = query.where(column >= since) if since else query
+    return query.where(column < before) if before else query
+
+
 def write(sort: str, value: int | datetime, row_id: int) -> str:
     """A place in a list, as text for an address."""
     plain = value.isoformat() if isinstance(value, datetime) else value

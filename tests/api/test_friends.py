@@ -1,5 +1,7 @@
 """Codes, friends, who serves them and why, and rules tried out."""
 
+from datetime import timedelta
+
 from sqlmodel import select
 
 from models.friends import Friend
@@ -65,6 +67,14 @@ def test_a_welcome_s_fate_is_told_without_its_code(shop_api):
         session.get_one(Friend, shop_api.ids["friend_northeast"]).welcome_id = row.id
     welcome = shop_api.get(f"/friends/{shop_api.ids['friend_northeast']}")["welcome"]
     assert welcome == {"delivery_id": shop_api.ids["delivery_northeast"], "status": "sent", "reason": "", "seconds": 0.8}
+
+
+def test_the_seconds_of_a_welcome_count_from_the_callback_not_from_our_own_row(shop_api):
+    with shop_api.db.write() as session:
+        row = session.get_one(Outbox, shop_api.ids["delivery_northeast"])
+        row.deadline = row.created_at + timedelta(seconds=19.5)
+        session.get_one(Friend, shop_api.ids["friend_northeast"]).welcome_id = row.id
+    assert shop_api.get(f"/friends/{shop_api.ids['friend_northeast']}")["welcome"]["seconds"] == 1.3
 
 
 def test_a_time_without_a_zone_is_refused_in_words(api):
