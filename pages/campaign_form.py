@@ -23,18 +23,8 @@ from wecom.limits import Violation
 
 POSTER_WORDS = ("headline", "subline", "price", "note", "occasion", "sentence")
 PLAIN = (
-    "name",
-    "channel",
-    "content",
-    "text",
-    "design",
-    "card_title",
-    "card_note",
-    "launch_at",
-    "ends_at",
-    "picture_id",
-    "sample",
-    "find",
+    "name", "channel", "content", "text", "design", "card_title", "card_note", "launch_at", "ends_at", "picture_id",
+    "sample", "find",
 )
 KINDS = {"branches": "branch", "stores": "store", "guides": "guide"}
 """Scope key -> the field of the form"""
@@ -112,17 +102,11 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
     raw["picture_id"] = str(picture.id) if picture else ""
     content = raw["content"]
     fields = CampaignFields(
-        name=raw["name"],
-        channel=raw["channel"],
-        content=content,
-        text=raw["text"].strip(),
+        name=raw["name"], channel=raw["channel"], content=content, text=raw["text"].strip(),
         design=raw["design"] if content == POSTER else "",
         poster={name: raw[name].strip() for name in POSTER_WORDS if raw[name].strip()} if content == POSTER else {},
         picture_id=picture.id if picture and content in (PICTURE, POSTER) else None,
-        card_title=raw["card_title"].strip(),
-        card_note=raw["card_note"].strip(),
-        scope=scope,
-        launch_at=launch_at,
+        card_title=raw["card_title"].strip(), card_note=raw["card_note"].strip(), scope=scope, launch_at=launch_at,
         ends_at=ends_at,
     )
     return Form(raw, scope, fields, faults, names)

@@ -84,13 +84,8 @@ def poster() -> ResponseReturnValue:
         picture_id = request.args.get("picture_id", 0, type=int)
         now = site().clock()
         plan = Campaign(
-            name="",
-            design=request.args.get("design", ""),
-            poster=words,
-            picture_id=picture_id or None,
-            launch_at=now,
-            ends_at=now,
-            created_at=now,
+            name="", design=request.args.get("design", ""), poster=words, picture_id=picture_id or None, launch_at=now,
+            ends_at=now, created_at=now,
         )
         try:
             content = previews.draw(session, plan, guide)
@@ -174,10 +169,7 @@ def _write(session: Session, form: Form, campaign_id: int | None, who: str, user
 def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str:
     once = request.form.get("once") or secrets.token_hex(12)
     return render_template(
-        "console/campaign_new.html",
-        campaign=campaign,
-        once=once,
-        **_around(session, form),
+        "console/campaign_new.html", campaign=campaign, once=once, **_around(session, form),
         branches=session.exec(select(Branch).where(gates.reach().branches()).order_by(col(Branch.id))).all(),
         found=_find(session, form.get("find")),
         designs={name: design.TITLE for name, design in posters.DESIGNS.items()},
@@ -236,13 +228,9 @@ def _take_picture() -> tuple[Picture | None, str]:
     name = (sent.filename if sent else "") or ""
     with site().db.write() as session:
         kept = keep_picture(
-            session,
-            sha256=hashlib.sha256(clean.jpeg).hexdigest(),
-            name="".join(c for c in name if c.isprintable())[-120:],
-            width=clean.width,
-            height=clean.height,
-            content=clean.jpeg,
-            now=site().clock(),
+            session, sha256=hashlib.sha256(clean.jpeg).hexdigest(),
+            name="".join(c for c in name if c.isprintable())[-120:], width=clean.width, height=clean.height,
+            content=clean.jpeg, now=site().clock(),
         )
     return kept, ""
 

@@ -220,10 +220,8 @@ def _steps(campaign: Campaign, view: View) -> list[Step]:
     done = _("说知道了") if campaign.channel == NOTICE else _("说已发")
     found = []
     for name, word, number in zip(
-        ("targeted", "carded", "opened", "said", "confirmed"),
-        (_("目标导购"), _("卡片送达"), _("已打开"), done, _("平台已确认")),
-        view.guide_steps,
-        strict=False,
+        ("targeted", "carded", "opened", "said", "confirmed"), (_("目标导购"), _("卡片送达"), _("已打开"), done, _("平台已确认")),
+        view.guide_steps, strict=False,
     ):
         missed = lost.get(name)
         share = words.percent(number, view.progress.targeted) if name != "targeted" else ""

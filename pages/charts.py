@@ -40,19 +40,13 @@ def welcome_bars(found: Welcomes) -> Chart:
     if found.missed:
         bars.append(
             Bar(
-                (WELCOME_SECONDS + 0.6) * step,
-                HEIGHT - _height(found.missed, top),
-                step - 2.5,
-                _height(found.missed, top),
-                "bad",
+                (WELCOME_SECONDS + 0.6) * step, HEIGHT - _height(found.missed, top), step - 2.5,
+                _height(found.missed, top), "bad",
             )
         )
     label = _(
-        "{n} 条欢迎语的用时：一半在 {p50} 以内，百分之九十九在 {p99} 以内，错过 {missed} 位",
-        n=count(len(found.taken)),
-        p50=seconds(found.quantile(0.5)),
-        p99=seconds(found.quantile(0.99)),
-        missed=found.missed,
+        "{n} 条欢迎语的用时：一半在 {p50} 以内，百分之九十九在 {p99} 以内，错过 {missed} 位", n=count(len(found.taken)),
+        p50=seconds(found.quantile(0.5)), p99=seconds(found.quantile(0.99)), missed=found.missed,
     )
     return Chart(tuple(bars), label)
 

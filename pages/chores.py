@@ -44,9 +44,7 @@ def _braked(held: list[Held]) -> Iterator[Chore]:
     """Comparisons that wait for HQ's yes (B13)."""
     for plan in dict.fromkeys(one.plan for one in held):
         number = words.count(sum(one.number for one in held if one.plan == plan))
-        what = (
-            _("通讯录里一下少了 {n} 位导购", n=number) if plan == GUIDES else _("名单里一下少了 {n} 位好友", n=number)
-        )
+        what = (_("通讯录里一下少了 {n} 位导购", n=number) if plan == GUIDES else _("名单里一下少了 {n} 位好友", n=number))
         href = url_for("held.ask", plan=plan)
         yield Chore("user-minus", "bad", what, _("对账先没有照做，等你确认"), _("看名单"), href)
 

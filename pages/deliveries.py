@@ -2,30 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models import accounts, by_hand, outbox, stats
 from models.accounts import BRANCH, HQ
 from models.campaign_tables import Task
 from models.friends import Customer, Friend
 from models.org import Guide
-from models.outbox import (
-    CALLING,
-    CANCELLED,
-    EXPIRED,
-    HELD,
-    NOT_SENT,
-    QUEUED,
-    ROUTES,
-    SENT,
-    UNKNOWN,
-    Outbox,
-)  # fmt: skip
+from models.outbox import CALLING, CANCELLED, EXPIRED, HELD, NOT_SENT, QUEUED, ROUTES, SENT, UNKNOWN, Outbox
 from pages import gates, paging, words
 from pages.language import _
 from pages.lives import life_of, said_of, took
@@ -38,7 +26,7 @@ WORTH_WORK = (QUEUED, CALLING, UNKNOWN, HELD)
 ALWAYS_OFFERED = (QUEUED, CALLING, SENT, NOT_SENT, UNKNOWN)
 STATES = (*ALWAYS_OFFERED, HELD, EXPIRED, CANCELLED)
 DAYS = {"today": 0, "week": 6, "all": None}
-VERBS = ("delivered", "failed", "again", "release", "cancel")
+VERBS = {"delivered": "记为已送达", "failed": "记为没送达", "again": "再发一次", "release": "放行", "cancel": "撤下"}
 
 
 @dataclass(frozen=True)
@@ -56,42 +44,24 @@ class Line:
 @gates.staff
 def all_deliveries() -> ResponseReturnValue:
     here, now = gates.now_in_reach()
-    wanted, opened = request.args.get("state", ""), request.args.get("open", 0, type=int)
+    wanted, opened = request.args.get("state", ""), paging.number("open")
     narrow = [here.deliveries(), *_narrowed()]
     with site().db.read() as session:
-        counts = _counts(session, [*narrow, _days(now)])
+        counts = paging.counts(session, Outbox.status, *narrow, _days(now))
         shown = [*narrow, _days(now), *([col(Outbox.status) == wanted] if wanted in STATES else [])]
         page = paging.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
-        rows = list(
-            session.exec(
-                select(Outbox)
-                .where(*shown)
-                .order_by(col(Outbox.created_at).desc(), col(Outbox.id).desc())
-                .limit(PER_PAGE)
-                .offset(page.offset)
-            )
-        )
+        newest = select(Outbox).where(*shown).order_by(col(Outbox.created_at).desc(), col(Outbox.id).desc())
+        rows = list(session.exec(newest.limit(PER_PAGE).offset(page.offset)))
         lines = _lines(session, rows, now)
         open_row = next((row for row in rows if row.id == opened), None)
         life = life_of(session, open_row, gates.viewer().role, now) if open_row else None
-        today = _count(session, here.deliveries(), Outbox.created_at >= stats.day_start(now, site().zone))
-        held = _count(session, Outbox.status == HELD, ~by_hand.of_paused()) if here.all else 0
+        today = paging.count(session, Outbox, here.deliveries(), Outbox.created_at >= stats.day_start(now, site().zone))
+        held = paging.count(session, Outbox, Outbox.status == HELD, ~by_hand.of_paused()) if here.all else 0
     return render_template(
-        "console/deliveries.html",
-        lines=lines,
-        page=page,
-        life=life,
-        opened=opened,
-        today=today,
-        held=held,
-        notice_=_notice(),
-        items=_items(counts, wanted),
-        chips_=_chips(),
-        with_query=paging.with_query,
-        stamp=moment_of,
-        channels={name: _(route.label) for name, route in ROUTES.items()},
-        day_start=stats.day_start(now, site().zone),
-        DAYS=DAYS,
+        "console/deliveries.html", lines=lines, page=page, life=life, opened=opened, today=today, held=held,
+        items=paging.filters("outbox", counts, STATES, offered=ALWAYS_OFFERED), chips_=_chips(), notice_=_notice(),
+        with_query=paging.with_query, stamp=moment_of, channels={name: _(route.label) for name, route in ROUTES.items()},
+        day_start=stats.day_start(now, site().zone), DAYS=DAYS,
     )
 
 
@@ -121,11 +91,10 @@ def act(delivery_id: int, verb: str) -> ResponseReturnValue:
         session.refresh(row, with_for_update=True)
         done = _do(session, row, verb, who.name, now)
         if done:
-            accounts.record(
-                session, who.name, f"delivery.{verb}", f"delivery:{delivery_id}", now, f"{row.target}：{_verb_words(verb)}"
-            )
+            noun, said = f"delivery:{delivery_id}", f"{row.target}：{VERBS[verb]}"
+            accounts.record(session, who.name, f"delivery.{verb}", noun, now, said)
     back = gates.safe_next(request.form.get("back") or url_for("deliveries.detail", delivery_id=delivery_id))
-    return redirect(_with_done(back, verb if done else "late"), 303)
+    return redirect(paging.with_done(back, verb if done else "late"), 303)
 
 
 def _do(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> bool:
@@ -160,40 +129,26 @@ def release_all() -> ResponseReturnValue:
 
 def _lines(session: Session, rows: list[Outbox], now: datetime) -> list[Line]:
     names = _customers(session, [row.friend_id for row in rows if row.friend_id])
-    guides = {
-        one.id: one.name
-        for one in session.exec(select(Guide).where(col(Guide.id).in_({row.guide_id for row in rows if row.guide_id})))
-    }
+    guides = paging.names(session, Guide, [row.guide_id for row in rows])
     mass = {row.task_id for row in rows if row.task_id and row.channel in ("mass", "group_mass")}
     tasks = {one.id: one for one in session.exec(select(Task).where(col(Task.id).in_(mass)))}
 
     def whom(row: Outbox) -> str:
-        name = names.get(row.friend_id or 0, "")
-        return (
-            _("{name} · 经{guide}", name=name, guide=guides[row.guide_id])
-            if name and row.guide_id in guides
-            else row.target or "—"
-        )
+        name, guide = names.get(row.friend_id or 0), guides.get(row.guide_id)
+        return _("{name} · 经{guide}", name=name, guide=guide) if name and guide else row.target or "—"
 
     return [
         Line(
-            row,
-            _(ROUTES[row.channel].label) if row.channel in ROUTES else row.channel,
-            whom(row),
-            said_of(row, tasks.get(row.task_id) if row.channel != "card" else None, now),
-            took(row, now),
+            row, _(ROUTES[row.channel].label) if row.channel in ROUTES else row.channel, whom(row),
+            said_of(row, tasks.get(row.task_id) if row.channel != "card" else None, now), took(row, now),
         )
         for row in rows
     ]
 
 
 def _customers(session: Session, friends: list[int]) -> dict[int, str]:
-    query = (
-        select(Friend.id, Customer.name)
-        .join(Customer, col(Customer.id) == Friend.customer_id)
-        .where(col(Friend.id).in_(friends))
-    )
-    return {one: name for one, name in session.exec(query) if one}
+    query = select(Friend.id, Customer.name).join(Customer, col(Customer.id) == Friend.customer_id)
+    return {one: name for one, name in session.exec(query.where(col(Friend.id).in_(friends))) if one}
 
 
 def _narrowed() -> list[ColumnElement[bool]]:
@@ -202,20 +157,14 @@ def _narrowed() -> list[ColumnElement[bool]]:
     if channels := [one for one in request.args.getlist("channel") if one in ROUTES]:
         found.append(col(Outbox.channel).in_(channels))
     for name, column in (("guide", Outbox.guide_id), ("campaign", Outbox.campaign_id), ("group", Outbox.group_id)):
-        if number := request.args.get(name, 0, type=int):
+        if number := paging.number(name):
             found.append(col(column) == number)
-    if text := request.args.get("q", "").strip()[:64]:
-        named = (
-            select(Friend.id)
-            .join(Customer, col(Customer.id) == Friend.customer_id)
-            .where(col(Customer.name).contains(text, autoescape=True))
-        )
-        found.append(
-            or_(
-                *(col(one).contains(text, autoescape=True) for one in (Outbox.target, Outbox.why, Outbox.reason)),
-                col(Outbox.friend_id).in_(named),
-            )
-        )
+    if text := paging.text():
+        named = select(Friend.id).join(Customer, col(Customer.id) == Friend.customer_id)
+        named = named.where(col(Customer.name).contains(text, autoescape=True))
+        columns = (Outbox.target, Outbox.why, Outbox.reason)
+        said = [col(one).contains(text, autoescape=True) for one in columns]
+        found.append(or_(*said, col(Outbox.friend_id).in_(named)))
     return found
 
 
@@ -227,51 +176,21 @@ def _days(now: datetime) -> ColumnElement[bool]:
     return or_(col(Outbox.created_at) >= since, col(Outbox.status).in_(WORTH_WORK))
 
 
-def _counts(session: Session, conditions: list[ColumnElement[bool]]) -> dict[str, int]:
-    return dict(session.exec(select(Outbox.status, func.count()).where(*conditions).group_by(Outbox.status)).all())
-
-
-def _count(session: Session, *conditions: Any) -> int:
-    return session.exec(select(func.count()).select_from(Outbox).where(*conditions)).one()
-
-
-def _items(counts: dict[str, int], wanted: str) -> list[tuple[Any, ...]]:
-    """The states as filters; the rarer ones appear with their first row."""
-    items: list[tuple[Any, ...]] = [
-        (_("全部"), sum(counts.values()), paging.with_query(state="", page="", open="", done=""), wanted not in STATES)
-    ]
-    return items + [
-        ("", counts.get(state, 0), paging.with_query(state=state, page="", open="", done=""), wanted == state, "outbox", state)
-        for state in STATES
-        if state in ALWAYS_OFFERED or counts.get(state) or wanted == state
-    ]
-
-
 def _chips() -> list[tuple[str, str]]:
     """(words, address without it) of what narrows the list."""
     found = []
     channels = [_(ROUTES[one].label) for one in request.args.getlist("channel") if one in ROUTES]
     if channels:
-        found.append(("、".join(channels), paging.with_query(channel="", page="", open="", done="")))
+        found.append(("、".join(channels), paging.narrowed(channel="")))
     days = request.args.get("days", "today")
     if days != "all":
-        found.append(
-            (_("最近 7 天") if days == "week" else _("今天"), paging.with_query(days="all", page="", open="", done=""))
-        )
-    if text := request.args.get("q", "").strip()[:64]:
-        found.append((f"「{text}」", paging.with_query(q="", page="", open="", done="")))
+        found.append((_("最近 7 天") if days == "week" else _("今天"), paging.narrowed(days="all")))
+    if text := paging.text():
+        found.append((f"「{text}」", paging.narrowed(q="")))
     for name, word in (("guide", "一位导购"), ("campaign", "一个活动"), ("group", "一个群")):
-        if request.args.get(name, 0, type=int):
-            found.append((_(word), paging.with_query(**{name: "", "page": "", "open": "", "done": ""})))
+        if paging.number(name):
+            found.append((_(word), paging.narrowed(**{name: ""})))
     return found
-
-
-def _with_done(address: str, verb: str) -> str:
-    return f"{address}{'&' if '?' in address else '?'}done={verb}"
-
-
-def _verb_words(verb: str) -> str:
-    return {"delivered": "记为已送达", "failed": "记为没送达", "again": "再发一次", "release": "放行", "cancel": "撤下"}[verb]
 
 
 def _notice() -> tuple[str, str]:

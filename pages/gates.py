@@ -167,8 +167,7 @@ class Reach:
             select(User.id).where(User.branch_id == self.branch_id) if self.role == BRANCH else select(User.id).where(false())
         )
         return or_(
-            col(Campaign.id).in_(select(Task.campaign_id).where(self.tasks())),
-            col(Campaign.created_by).in_(makers),
+            col(Campaign.id).in_(select(Task.campaign_id).where(self.tasks())), col(Campaign.created_by).in_(makers),
             col(Campaign.id).in_(self._planned(session)),
         )
 

@@ -177,9 +177,7 @@ def lines(session: Session, shown: list[Any], page: paging.Page | None) -> list[
     working = {robot.group_id: robot for robot in session.exec(there.order_by(col(Robot.status).desc(), col(Robot.id)))}
     return [
         Line(
-            group,
-            owners.get(group.owner_id),
-            stores.get(group.store_id, "") or branches.get(group.branch_id, ""),
+            group, owners.get(group.owner_id), stores.get(group.store_id, "") or branches.get(group.branch_id, ""),
             working.get(group.id or 0),
         )
         for group in found

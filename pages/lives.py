@@ -98,16 +98,10 @@ def life_of(session: Session, row: Outbox, role: str, now: datetime) -> Life:
     points = (_cause(row, came), _decision(session, row, came), _intent(row), _answer(row, now))
     paused = _paused_campaign(session, row)
     return Life(
-        points,
-        {UNKNOWN: "warn", HELD: "warn", NOT_SENT: "bad", EXPIRED: "bad"}.get(row.status, "quiet"),
-        _explained(session, row, paused),
-        _verbs(session, row, role, paused, now),
-        plain.gist(came.body) if came and role == HQ else "",
-        came.id if came and role == HQ else None,
-        _api(row),
-        plain.pretty(row.request) if row.request else "",
-        plain.pretty(row.answer) if row.answer else "",
-        row.errcode,
+        points, {UNKNOWN: "warn", HELD: "warn", NOT_SENT: "bad", EXPIRED: "bad"}.get(row.status, "quiet"),
+        _explained(session, row, paused), _verbs(session, row, role, paused, now),
+        plain.gist(came.body) if came and role == HQ else "", came.id if came and role == HQ else None, _api(row),
+        plain.pretty(row.request) if row.request else "", plain.pretty(row.answer) if row.answer else "", row.errcode,
     )
 
 
@@ -120,13 +114,8 @@ def _cause(row: Outbox, came: Inbox | None) -> Point:
     if came is None:
         return Point("calendar-event", DONE, _("起因"), _stamp(row.created_at), row.why or _(ROUTES[row.channel].label))
     copies = _("平台送来 {n} 次，只算第 1 次。", n=came.copies) if came.copies > 1 else _("第 1 次收到。")
-    return Point(
-        "inbox",
-        DONE,
-        _("回调"),
-        _stamp(came.received_at),
-        _("平台说：{what}。签名正确，已入账，{copies}", what=kind_word(came.kind), copies=copies),
-    )
+    told = _("平台说：{what}。签名正确，已入账，{copies}", what=kind_word(came.kind), copies=copies)
+    return Point("inbox", DONE, _("回调"), _stamp(came.received_at), told)
 
 
 def _decision(session: Session, row: Outbox, came: Inbox | None) -> Point:
@@ -142,13 +131,8 @@ def _intent(row: Outbox) -> Point:
     label = _(ROUTES[row.channel].label)
     until = _("，截止 {t}", t=words.clock_millis(row.deadline)) if row.deadline else ""
     if row.written_at:
-        return Point(
-            "pencil",
-            DONE,
-            _("意图"),
-            _after(row.created_at, row.written_at),
-            _("写下「发{what}」{until}，然后才发出请求。", what=label, until=until),
-        )
+        wrote = _("写下「发{what}」{until}，然后才发出请求。", what=label, until=until)
+        return Point("pencil", DONE, _("意图"), _after(row.created_at, row.written_at), wrote)
     if row.status in (CANCELLED, EXPIRED, NOT_SENT):
         return Point("pencil", MISSING, _("意图"), _("没有"), _("请求没有发出去，客户和导购那边什么都没有。"))
     return Point("pencil", NOW, _("意图"), _("还没到"), _("已记账{until}。轮到它时先写下请求，再发出去。", until=until))
@@ -159,21 +143,15 @@ def _answer(row: Outbox, now: datetime) -> Point:
     if row.status == SENT:
         return Point("state-done", DONE, _("回答"), took, row.reason or _("平台收下了。"))
     if row.status == UNKNOWN:
-        return Point(
-            "state-unknown",
-            MISSING,
-            _("回答"),
-            _("没有"),
-            _("{t} 不再等了。内容没丢，仍在下面。", t=words.clock_millis(row.done_at)),
-        )
+        gave_up = _("{t} 不再等了。内容没丢，仍在下面。", t=words.clock_millis(row.done_at))
+        return Point("state-unknown", MISSING, _("回答"), _("没有"), gave_up)
     if row.status in (NOT_SENT, EXPIRED):
         return Point("state-failed", FAILED, _("回答"), took, row.reason)
     if row.status == CANCELLED:
         return Point("state-ended", MISSING, _("回答"), _stamp(row.done_at), row.reason or _("没有发，已撤下。"))
     if row.status == CALLING:
-        return Point(
-            "state-calling", NOW, _("回答"), _("在等"), _("请求在路上，已等 {t}。", t=words.seconds(_gap(row.called_at, now)))
-        )
+        so_far = _("请求在路上，已等 {t}。", t=words.seconds(_gap(row.called_at, now)))
+        return Point("state-calling", NOW, _("回答"), _("在等"), so_far)
     return Point("state-waiting", NOW, _("回答"), _("还没到"), row.reason or _("{t} 发。", t=words.clock_seconds(row.due_at)))
 
 

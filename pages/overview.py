@@ -94,8 +94,7 @@ def _health(found: stats.Health, hq: bool) -> tuple[str, str]:
         return "bad", _("平台不认密钥，所有调用都停着，{t} 再试。请管理员核对", t=words.clock(refused[0].until))
     if found.windows:
         return "warn", _(
-            "平台关了 {n} 个接口，最晚 {t} 恢复，会自动续上",
-            n=len(found.windows),
+            "平台关了 {n} 个接口，最晚 {t} 恢复，会自动续上", n=len(found.windows),
             t=words.clock(max(one.until for one in found.windows)),
         )
     if found.backlog and hq:
@@ -108,11 +107,7 @@ def _lanes(session: Session, here: gates.Reach, names: dict[int, str], now: date
     stores = {one: branch for one, branch in session.exec(select(Store.id, Store.branch_id)) if one}
     guides = {one: stores[store] for one, store in session.exec(select(Guide.id, Guide.store_id)) if one and store in stores}
     found = week.blocks(
-        session,
-        week.monday(now, site().zone),
-        site().zone,
-        here.campaigns(session),
-        here.announcements(),
+        session, week.monday(now, site().zone), site().zone, here.campaigns(session), here.announcements(),
         {"stores": stores, "guides": guides},
     )
     lanes: dict[str, list[week.Block]] = {}

@@ -6,20 +6,8 @@ from typing import Any
 
 SECRET_NAMES = frozenset(
     {
-        "welcomecode",
-        "responsecode",
-        "welcome_code",
-        "response_code",
-        "response_url",
-        "key",
-        "code",
-        "access_token",
-        "ticket",
-        "secret",
-        "token",
-        "webhook",
-        "encrypt",
-        "sealed_key",
+        "welcomecode", "responsecode", "welcome_code", "response_code", "response_url", "key", "code", "access_token",
+        "ticket", "secret", "token", "webhook", "encrypt", "sealed_key",
     }
 )
 """Whoever has one of these can speak in our name."""

@@ -61,19 +61,9 @@ def preview(session: Session, fields: CampaignFields, sample: int) -> Preview | 
     title = fields.card_title or fields.name or _("活动名称")
     notice = fields.channel == NOTICE
     return Preview(
-        guide.name,
-        store.name if store else "",
-        next_sample,
-        title[:TITLE],
-        (fields.card_note or until)[:NOTE],
-        until if notice else _("{n} 位客户 · {until}", n=friends, until=until),
-        text,
-        picture,
-        words,
-        bool(text) + bool(picture or words),
-        friends,
-        notice,
-        measure(text, "bytes"),
+        guide.name, store.name if store else "", next_sample, title[:TITLE], (fields.card_note or until)[:NOTE],
+        until if notice else _("{n} 位客户 · {until}", n=friends, until=until), text, picture, words,
+        bool(text) + bool(picture or words), friends, notice, measure(text, "bytes"),
     )
 
 

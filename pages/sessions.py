@@ -67,13 +67,8 @@ def begin(response: Response, realm_name: str, *, user_id: int | None = None, gu
         _forget(session, request.cookies.get(COOKIES[realm_name], ""))
         session.add(
             SignedIn(
-                realm=realm_name,
-                token_hash=fingerprint(token),
-                user_id=user_id,
-                guide_id=guide_id,
-                csrf=secrets.token_hex(32),
-                created_at=now,
-                expires_at=now + LIFE[realm_name],
+                realm=realm_name, token_hash=fingerprint(token), user_id=user_id, guide_id=guide_id,
+                csrf=secrets.token_hex(32), created_at=now, expires_at=now + LIFE[realm_name],
             )
         )
         user = session.get(User, user_id) if user_id else None

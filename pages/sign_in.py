@@ -139,10 +139,6 @@ def _page(wanted: str, login: str = "", fault: str = "") -> str:
     with site().db.read() as session:
         first_time = accounts.needs_first_account(session)
     return render_template(
-        "console/sign_in.html",
-        next=gates.safe_next(wanted),
-        login=login,
-        fault=fault,
-        messenger=messenger,
+        "console/sign_in.html", next=gates.safe_next(wanted), login=login, fault=fault, messenger=messenger,
         first_time=first_time,
     )
