@@ -68,6 +68,8 @@ def _line(session: Session, held: Held) -> Line:
     whose = session.get(Guide, int(held.whose)) if held.whose else None
     noun, key = (Guide.name, Guide.userid_key) if held.plan == GUIDES else (Customer.name, Customer.external_userid)
     found = dict(session.exec(select(key, noun).where(col(key).in_(held.some))).all())
-    names = "、".join(found.get(one) or one for one in held.some)
-    more = _("{names} 等 {n} 位", names=names, n=held.number) if held.number > len(held.some) else names
-    return Line(whose.name if whose else "", held.words, more)
+    names = [found[one] for one in held.some if found.get(one)]
+    said = "、".join(names)
+    if names and len(names) < held.number:
+        said = _("{names} 等 {n} 位", names=said, n=held.number)
+    return Line(whose.name if whose else "", held.words, said)
