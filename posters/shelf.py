@@ -1,15 +1,20 @@
 """Posters kept by content: drawn once, then read from the folder; losing the folder only costs drawing them again."""
 
 import hashlib
+import logging
 import os
 import tempfile
 import threading
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from posters.fields import PosterFields
 from posters.pool import PosterPool
 
 DRAW_SECONDS = 40.0  # the pool may have a queue
+
+log = logging.getLogger("onetap.posters")
 
 
 class Shelf:
@@ -27,15 +32,28 @@ class Shelf:
         """The poster, 750 pixels wide; raises PosterRefused in words. Threads that want the same one wait for the first."""
         path = self.path(key)
         with self._turns[int(hashlib.sha256(key.encode()).hexdigest()[:4], 16) % len(self._turns)]:
-            if path.is_file():
-                return path.read_bytes()
+            with suppress(FileNotFoundError, NotADirectoryError):
+                known = path.read_bytes()
+                os.utime(path)  # it is still wanted
+                return known
             small = self.pool.submit_shrink(self.full(fields)).result(DRAW_SECONDS)
-            keep(path, small)
+            try:
+                keep(path, small)
+            except OSError as error:  # a full disk is no reason not to send it
+                log.warning("a poster could not be kept and will be drawn again: %s", error)
         return small
 
     def full(self, fields: PosterFields) -> bytes:
         """The poster at its full size, drawn now."""
         return self.pool.submit(fields).result(DRAW_SECONDS)
+
+
+    def sweep(self, before: datetime) -> int:
+        """Take away what nobody has asked for since, and halves that a dead process left behind; how many files."""
+        old = [path for path in self.folder.glob("*/*") if path.stat().st_mtime < before.timestamp()]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
 
 def keep(path: Path, content: bytes) -> None:

@@ -17,6 +17,8 @@ from scheduler.runtime import Runtime
 CODES_AT_ONCE = 100
 PICTURES_AT_ONCE = 20
 IDLE_TICKS_DAYS = 1
+POSTER_DAYS = 30
+"""A poster that nobody asked for in so long is drawn again when it is wanted."""
 
 
 def launch(runtime: Runtime, now: datetime) -> str:
@@ -83,7 +85,7 @@ def forget_windows(runtime: Runtime, now: datetime) -> str:
 
 
 def prune(runtime: Runtime, now: datetime) -> str:
-    """Forget what the brand keeps no longer: bodies of callbacks, then whole rows of both boxes, then old ticks."""
+    """Forget what the brand keeps no longer: bodies of callbacks, rows of both boxes, drawn posters, old ticks."""
     with runtime.db.read() as session:
         kept = brand.read(session)
     bodies, ledger = now - timedelta(days=kept.keep_bodies_days), now - timedelta(days=kept.keep_ledger_days)
@@ -93,6 +95,7 @@ def prune(runtime: Runtime, now: datetime) -> str:
         ("清空回调原文", _in_pieces(runtime, lambda session: inbox.forget_bodies(session, bodies))),
         ("清掉回调", _in_pieces(runtime, lambda session: inbox.prune(session, ledger))),
         ("清掉投递", _in_pieces(runtime, lambda session: outbox.prune(session, ledger))),
+        ("清掉海报", runtime.shelf.sweep(now - timedelta(days=POSTER_DAYS))),
         ("清掉时间表", _in_pieces(runtime, lambda session: timetable.prune(session, idle, ledger, PIECE))),
     )
 

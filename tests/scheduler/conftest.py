@@ -50,7 +50,7 @@ def runtime_on(
     content: dict[str, Any],
     clock: Callable[[], datetime],
     pool: PosterPool,
-    **changes: Any,
+    data_dir: Path,
 ) -> Runtime:
     """What server.py makes, towards a built-in WeCom."""
     hold, app = TableHold(db, clock), content["app"]
@@ -73,10 +73,10 @@ def runtime_on(
         "public_url": "http://127.0.0.1:8000",
         "zone": cast.ZONE,
         "clock": clock,
-        "data_dir": Path("var"),
+        "data_dir": data_dir,
         "agent_id": app["agentid"],
     }
-    return Runtime(**{**values, **changes})
+    return Runtime(**values)
 
 
 @dataclass
@@ -196,26 +196,28 @@ def clock() -> Clock:
     return Clock()
 
 
-def staged(database: Database, world: World, clock: Clock, pool: PosterPool) -> Stage:
+def staged(database: Database, world: World, clock: Clock, pool: PosterPool, data_dir: Path) -> Stage:
     with database.write() as session:
         actors = cast.play(session, now=clock())
-    runtime = runtime_on(database, world.url, world.content, clock, pool)
+    runtime = runtime_on(database, world.url, world.content, clock, pool, data_dir)
     return Stage(world, database, clock, runtime, actors)
 
 
 @pytest.fixture
-def stage(database: Database, world: World, clock: Clock, pool: PosterPool) -> Iterator[Stage]:
+def stage(database: Database, world: World, clock: Clock, pool: PosterPool, tmp_path: Path) -> Iterator[Stage]:
     """On SQLite and on PostgreSQL."""
-    stage = staged(database, world, clock, pool)
+    stage = staged(database, world, clock, pool, tmp_path)
     yield stage
     stage.runtime.client.close()
     stage.runtime.robots.close()
 
 
 @pytest.fixture
-def sqlite_stage(sqlite_database: Database, world: World, clock: Clock, pool: PosterPool) -> Iterator[Stage]:
+def sqlite_stage(
+    sqlite_database: Database, world: World, clock: Clock, pool: PosterPool, tmp_path: Path
+) -> Iterator[Stage]:
     """On SQLite alone, for tests whose subject is not the database."""
-    stage = staged(sqlite_database, world, clock, pool)
+    stage = staged(sqlite_database, world, clock, pool, tmp_path)
     yield stage
     stage.runtime.client.close()
     stage.runtime.robots.close()

@@ -1,5 +1,6 @@
 """What happens because time passed: launching, pruning, refilling rates, and closed windows that are shared."""
 
+import os
 from datetime import timedelta
 
 from sqlmodel import select
@@ -10,6 +11,7 @@ from models.campaigns import SCHEDULED, Campaign
 from models.holds import close_window, open_windows
 from models.inbox import Inbox
 from models.outbox import QUEUED, SENT, Outbox
+from posters.shelf import keep
 from scheduler import jobs
 from scheduler.holds import TableHold
 from tests import cast
@@ -66,6 +68,16 @@ def test_many_old_rows_go_in_pieces(sqlite_stage):
         for number in range(1200):
             outbox.put(session, "notice", f"old:{number}", now=old, status=SENT)
     assert jobs.prune(stage.runtime, stage.now) == "清掉投递 1200"
+
+
+def test_posters_that_nobody_asks_for_are_drawn_again_when_they_are_wanted(sqlite_stage):
+    stage = sqlite_stage
+    for name, days in (("old", 31), ("new", 29)):
+        path = stage.runtime.shelf.path(name)
+        keep(path, b"a poster")
+        os.utime(path, ((stage.now - days * DAY).timestamp(),) * 2)
+    assert jobs.prune(stage.runtime, stage.now) == "清掉海报 1"
+    assert not stage.runtime.shelf.path("old").exists() and stage.runtime.shelf.path("new").exists()
 
 
 def test_campaigns_and_announcements_start_when_their_time_has_come(stage):

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -121,7 +122,8 @@ def work(database: str, emulator: str, faultpoint: str, plan: str) -> int:
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     db = Database(database)
-    runtime = runtime_on(db, emulator, corp(), lambda: datetime.now(UTC), PosterPool(1))
+    drawn = Path(tempfile.gettempdir(), "onetap-workers")
+    runtime = runtime_on(db, emulator, corp(), lambda: datetime.now(UTC), PosterPool(1), drawn)
     queue = Queue(runtime)
     db.offer = queue.offer
     queue.start()
