@@ -6,6 +6,7 @@ Warnings are errors, and no socket opens to anything but this machine: both stan
 import itertools
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from models.db import Database
 from tests import services
 
 numbers = itertools.count(1)
+services.prefer_memory()
 
 
 @pytest.fixture(scope="session")
@@ -56,24 +58,17 @@ def postgres_template(postgres_url: str) -> str:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh, migrated SQLite database, for tests whose subject is not the database."""
-    path = tmp_path / "onetap.sqlite3"
-    shutil.copyfile(sqlite_template, path)
-    return f"sqlite:///{path}"
+    with fresh_database(request, "sqlite", tmp_path) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh, migrated database; the test runs once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_url")
-        return
-    server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_template")
-    name = f"test_{next(numbers)}"
-    on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield sibling(server, name)
-    on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_database(request, request.param, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
@@ -105,6 +100,21 @@ def browser(chromium: str) -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=chromium, args=services.CHROMIUM_ARGS)
         yield running
         running.close()
+
+
+@contextmanager
+def fresh_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """A copy of the migrated template, for fixtures of any scope; `folder` holds a SQLite one."""
+    if kind == "sqlite":
+        path = folder / "onetap.sqlite3"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_template")
+    name = f"test_{next(numbers)}"
+    on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield sibling(server, name)
+    on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def migrated(url: str) -> None:

@@ -180,3 +180,37 @@ class World:
     def leave(self, userid: str, wait: bool = False) -> dict[str, Any]:
         """The member is deleted from the directory."""
         return self.post("/control/members", {"remove": userid, "wait": wait})
+
+    def hire(self, userid: str, name: str, department: int) -> dict[str, Any]:
+        """Somebody new in the directory."""
+        return self.post("/control/members", {"add": {"userid": userid, "name": name, "department": [department]}})
+
+    def change_member(self, userid: str, **fields: Any) -> dict[str, Any]:
+        """The administrator changes her entry: department=[31], visible=False, name="王芳芳"."""
+        return self.post("/control/members", {"update": {"userid": userid} | fields})
+
+    def customer_group(self, chat_id: str, name: str, owner: str) -> dict[str, Any]:
+        """A guide starts a group with 陈可欣."""
+        group = {"chat_id": chat_id, "name": name, "kind": "customer", "owner": owner, "members": [owner], "customers": [CHEN]}
+        return self.post("/control/groups", {"create": group})
+
+    def internal_group(self, chat_id: str, name: str, webhook: str) -> dict[str, Any]:
+        """A manager starts a group of 沈阳中街店 and puts a webhook robot into it."""
+        group = {"chat_id": chat_id, "name": name, "kind": "internal", "owner": "gaomin", "members": ["gaomin", "wangfang"]}
+        return self.post("/control/groups", {"create": group | {"webhooks": [{"key": webhook, "name": "总部播报"}]}})
+
+    def change_group(self, **change: Any) -> dict[str, Any]:
+        """dismiss="wr…", or owner / name / notice / join / quit with {"chat_id": …, …}."""
+        return self.post("/control/groups", change)
+
+    def tell_contact(self, change: str, userid: str, external_userid: str, **fields: str) -> None:
+        """An event about a customer for which no phone here has a button (transfer_fail, edit_external_contact)."""
+        self.server.messenger.tell_contact(change, userid, external_userid, **fields)
+
+    def tell(self, door: str, event: str, sender: str = "sys", **fields: Any) -> None:
+        """Any other event for which nobody here has a button."""
+        self.server.messenger.tell(door, event, fields, sender)
+
+    def people_behind(self, state: str) -> list[str]:
+        """Who may be given the customers that scan the code with this state."""
+        return next(way["user"] for way in self.state()["contact_ways"] if way["state"] == state)

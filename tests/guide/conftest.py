@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.house import House
-from tests.stories.test_campaign import ready_task, schedule_poster
+from tests.stories.plans import ready_task, schedule_poster
 
 
 @pytest.fixture(scope="module")

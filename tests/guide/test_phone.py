@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.stories.house import House
-from tests.stories.test_campaign import task_of
+from tests.stories.plans import task_of
 
 PHONE = {"width": 390, "height": 844}
 BUDGET = 35 * 1024

@@ -5,7 +5,7 @@ import re
 import requests
 
 from tests.stories.house import House
-from tests.stories.test_campaign import task_of
+from tests.stories.plans import task_of
 
 WXWORK = {"User-Agent": "Mozilla/5.0 wxwork/5.0"}
 

@@ -1,23 +1,30 @@
 """The whole program in this process, on a built-in WeCom: real callbacks in, real calls out, real pages."""
 
+import html
+import re
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urljoin
 
 import requests
+from click.testing import CliRunner, Result
 from sqlmodel import Session, col, select
 
+import server
 from models import brand, importing, migrate
 from models.accounts import HQ, User
 from models.codes import READY, EntryCode
-from models.org import find_guide
-from ops import process, wiring
-from pages import sign_in
-from scheduler import timetable
-from server import create_app
+from models.friends import Customer, Friend
+from models.org import Guide
+from ops import process, sockets, wiring
+from pages import passwords
+from scheduler import JOBS, timetable
 from settings import Settings
+from tests.services import free_port
 from tests.wecom_world import World, corp
 
 Found = TypeVar("Found")
@@ -33,28 +40,38 @@ class House:
     """Onetap at 霁野. `until` waits for what must come true; nothing in here reaches around the program."""
 
     def __init__(self, database_url: str, folder: Path) -> None:
-        listening = process.listen("127.0.0.1", 0)
-        self.url = process.address(listening)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
         self.world = World(corp(self.url))
         self.settings = settings_for(self.world, database_url, self.url, folder)
-        self.parts = wiring.build(self.settings)
-        migrate.upgrade(self.parts.db)
-        self.web = process.web_server(create_app(parts=self.parts), listening)
-        self._thread = threading.Thread(target=self.web.run, name="web", daemon=True)
 
     def __enter__(self) -> "House":
-        self._thread.start()
-        self.parts.queue.start()
-        self.clockwork = timetable.start(self.parts.runtime, self.parts.queue)
+        self.open()
         return self
 
     def __exit__(self, *failure: object) -> None:
+        self.close()
+        self.world.stop()
+
+    def open(self) -> None:
+        """Start the program, as `run` does; again after `close`, on the same address."""
+        self._office: Office | None = None
+        self.parts = wiring.build(self.settings)
+        migrate.upgrade(self.parts.db)
+        listening = sockets.listen("127.0.0.1", self.port)
+        self.web = process.web_server(server.create_app(parts=self.parts), listening)
+        self._thread = threading.Thread(target=self.web.run, name="web", daemon=True)
+        self._thread.start()
+        self.parts.queue.start()
+        self.clockwork = timetable.start(self.parts.runtime, self.parts.queue)
+
+    def close(self) -> None:
+        """Stop the program. The messenger goes on."""
         self.clockwork.stop()
         self.web.close()
         self._thread.join(10)
         self.parts.queue.stop(10)
         self.parts.runtime.posters.close()
-        self.world.stop()
         self.parts.db.close()
 
     def open_shop(self) -> None:
@@ -64,28 +81,22 @@ class House:
             assert not report.errors, report.errors
         with self.parts.db.write() as session:
             brand.change(session, name="霁野", robot_name="小霁")
-            hashed = sign_in.hash_password(PASSWORD)
+            hashed = passwords.hash_password(PASSWORD)
             session.add(User(role=HQ, name="周岚", login="zhoulan", password_hash=hashed, created_at=wiring.clock()))
         self.run_job("directory")
         self.run_job("codes")
         self.until(lambda: len(self.codes()) == 4, 30)
 
-    def run_job(self, name: str) -> str:
-        """Let one plan of the timetable happen now."""
-        from scheduler import JOBS
-
+    def run_job(self, name: str, **later: float) -> str:
+        """Let one plan of the timetable happen now, or as if it were `later` (hours=1)."""
         plan = next(plan for plan in JOBS if plan.name == name)
-        return plan.run(self.parts.runtime, wiring.clock())
+        return plan.run(self.parts.runtime, wiring.clock() + timedelta(**later))
 
-    def codes(self) -> list[EntryCode]:
-        with self.parts.db.read() as session:
-            return list(session.exec(select(EntryCode).where(EntryCode.kind == "guide", EntryCode.status == READY)))
+    def command(self, *arguments: str, **changes: str) -> Result:
+        """`python server.py …` on this installation; `changes` are settings that differ."""
+        return CliRunner().invoke(server.cli, arguments, env=environment_of(self.settings, **changes))
 
-    def code_of(self, userid: str) -> EntryCode:
-        with self.read() as session:
-            guide = find_guide(session, userid)
-            assert guide
-            return session.exec(select(EntryCode).where(EntryCode.guide_id == guide.id, col(EntryCode.status) == READY)).one()
+    # looking ----------------------------------------------------------------------------------------------------
 
     def read(self) -> Any:
         return self.parts.db.read()
@@ -102,34 +113,107 @@ class House:
             time.sleep(0.05)
         return found
 
-    def guide_phone(self, userid: str) -> requests.Session:
+    def until_page(self, path: str, words: str, seconds: float = 15) -> str:
+        """The page of HQ's console as soon as it says so."""
+        return self.until(lambda: page if words in (page := self.office().page(path)) else "", seconds)
+
+    def codes(self) -> list[EntryCode]:
+        with self.parts.db.read() as session:
+            return list(session.exec(select(EntryCode).where(EntryCode.kind == "guide", EntryCode.status == READY)))
+
+    def code_of(self, userid: str) -> EntryCode:
+        """Her own code, as soon as the platform has made it."""
+
+        def look(session: Session) -> EntryCode | None:
+            mine = select(EntryCode).join(Guide, col(Guide.id) == EntryCode.guide_id).where(
+                Guide.userid == userid, EntryCode.status == READY)
+            return session.exec(mine).one_or_none()
+
+        return self.until(lambda: self.row(look), 30)
+
+    def friend(self, external_userid: str, userid: str = "") -> Friend | None:
+        """The friendship of this customer, with this guide's account where she has several."""
+
+        def look(session: Session) -> Friend | None:
+            query = select(Friend).join(Customer).where(Customer.external_userid == external_userid)
+            if userid:
+                query = query.join(Guide, col(Guide.id) == Friend.owner_id).where(Guide.userid == userid)
+            return session.exec(query).one_or_none()
+
+        return self.row(look)
+
+    def befriend(self, external_userid: str, userid: str, name: str) -> Friend:
+        """A customer scans this guide's code; she and her name are known."""
+        self.world.scan(external_userid, self.code_of(userid).payload, name=name)
+        friend = self.until(lambda: self.friend(external_userid, userid))
+        self.until(lambda: self.run_job("friend_details") is not None and self.row(
+            lambda session: session.get_one(Customer, friend.customer_id).name))
+        return friend
+
+    # browsers ---------------------------------------------------------------------------------------------------
+
+    def guide_phone(self, userid: str) -> "Browser":
         """A browser inside the messenger, on this guide's phone."""
-        phone = requests.Session()
+        phone = Browser()
         phone.headers["User-Agent"] = "Mozilla/5.0 wxwork/5.0 MicroMessenger/8"
         phone.cookies.set("onetap_wecom_member", userid, domain="127.0.0.1")
         return phone
 
     def office(self) -> "Office":
-        return Office(self.url)
+        """HQ's desk: 周岚, signed in by password."""
+        if self._office is None:
+            self._office = Office(self.url)
+            self._office.sign_in("zhoulan", PASSWORD)
+        return self._office
+
+    def desk(self, userid: str) -> "Office":
+        """The desk of somebody of a branch or a store, who signs in with the messenger on her phone."""
+        desk = Office(self.url)
+        choice = desk.get(f"{self.url}/console/oauth/start", timeout=20)
+        link = re.search(rf'href="([^"]*userid={userid}[^"]*)"', choice.text)
+        assert link, choice.text
+        desk.entered = desk.get(urljoin(choice.url, html.unescape(link[1])), timeout=20)
+        return desk
 
 
-class Office(requests.Session):
-    """HQ's desk browser, signed in by password."""
+class Browser(requests.Session):
+    """Ends each connection at once: the web server would wait for it when it stops."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers["Connection"] = "close"
+
+
+class Office(Browser):
+    """A desk browser on the console."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
         self.url = url
-        self.send_form("/console/sign-in", {"login": "zhoulan", "password": PASSWORD})
+        self.entered: requests.Response | None = None
+        """What signing in was answered with"""
+
+    def sign_in(self, login: str, password: str) -> requests.Response:
+        self.entered = self.send_form("/console/sign-in", {"login": login, "password": password})
+        return self.entered
 
     def page(self, path: str) -> str:
         answer = self.get(self.url + path, timeout=20)
         assert answer.ok, f"{path}: {answer.status_code}"
         return answer.text
 
-    def send_form(self, path: str, fields: dict[str, Any], at: str = "", **files: Any) -> requests.Response:
+    def send_form(self, path: str, fields: dict[str, Any] | None = None, at: str = "", **files: Any) -> requests.Response:
         """Open the page with the form, take its token, send it."""
         token = csrf_of(self.get(self.url + (at or path), timeout=20).text)
-        return self.post(self.url + path, data={**fields, "csrf": token}, files=files or None, timeout=30)
+        return self.post(self.url + path, data={**(fields or {}), "csrf": token}, files=files or None, timeout=30)
+
+    def press(self, path: str, at: str, **fields: Any) -> str:
+        """Press a button that stands on the page `at`; the page that follows."""
+        before = self.page(at)
+        assert f'action="{path}"' in before, f"{at} has no button {path}"
+        answer = self.post(self.url + path, data={**fields, "csrf": csrf_of(before)}, timeout=30)
+        assert answer.ok, f"{path}: {answer.status_code} {answer.text[:2000]}"
+        return answer.text
 
 
 def csrf_of(page: str) -> str:
@@ -148,3 +232,9 @@ def settings_for(world: World, database_url: str, url: str, folder: Path) -> Set
         contacts_aes_key=content["contacts"]["aes_key"],
         robot_token=content["robot"]["token"], robot_aes_key=content["robot"]["aes_key"],
     )
+
+
+def environment_of(settings: Settings, **changes: str) -> dict[str, str]:
+    """The settings as environment variables, for a program that is started with them."""
+    given = {**settings.model_dump(), **changes}
+    return {f"ONETAP_{name.upper()}": str(value) for name, value in given.items() if value not in (None, False, "")}

@@ -20,7 +20,7 @@ from models.org import find_guide
 from models.timetable import Tick
 from ops import wiring
 from tests import cast
-from tests.stories.house import settings_for
+from tests.stories.house import environment_of, settings_for
 from tests.wecom_world import World, corp
 
 ROOT = Path(__file__).parent.parent.parent
@@ -36,9 +36,7 @@ class Spread:
         self.world = World(corp(self.url))
         self.db = Database(database_url)
         settings = settings_for(self.world, database_url, self.url, folder)
-        named = {**settings.model_dump(), "redis_url": redis_url, "verify_dir": None, "demo": False, "http_proxy": ""}
-        given = {name: str(value) for name, value in named.items() if value not in (None, False, "")}
-        self.environment = {f"ONETAP_{name.upper()}": value for name, value in given.items()}
+        self.environment = environment_of(settings, redis_url=redis_url)
         self.processes = {name: self.start(role) for name, role in (
             ("web", ("web", "--port", str(self.port), "--workers", "2")), ("worker-1", ("worker",)), ("worker-2", ("worker",)),
             ("scheduler-1", ("scheduler",)), ("scheduler-2", ("scheduler",)))}

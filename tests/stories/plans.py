@@ -1,0 +1,71 @@
+"""HQ plans a campaign on its page, and what became of it for one guide."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from sqlmodel import select
+
+from models.campaigns import Campaign, Task
+from models.org import find_guide
+from ops import wiring
+from tests.stories.house import House
+
+BOOTS = Path("posters/samples/art-boots.jpg")
+TEXT = "沈阳今晚有雪，想试雪地靴可以来{门店名}找{导购名}。"
+
+
+def schedule_poster(house: House, **changes: str) -> int:
+    """HQ fills in the form and lets it start now; the campaign's id."""
+    office, now = house.office(), wiring.clock().astimezone(house.settings.zone)
+    fields = {
+        "name": "初雪雪地靴 · 东北首发", "channel": "mass", "content": "poster", "design": "artwork", "text": TEXT,
+        "card_title": "初雪雪地靴", "card_note": "18:00 前，在群发助手里点一次发送", "do": "schedule", "once": "once-1",
+        "launch_at": f"{now - timedelta(minutes=1):%Y-%m-%dT%H:%M}", "ends_at": f"{now + timedelta(hours=8):%Y-%m-%dT%H:%M}",
+    } | changes
+    picture = {} if fields["content"] == "text" else {"upload": ("boots.jpg", BOOTS.read_bytes(), "image/jpeg")}
+    answer = office.send_form("/console/campaigns/new", fields, **picture)
+    assert "/console/campaigns/" in answer.url and answer.ok, answer.text[:2000]
+    house.run_job("launch")
+    return int(answer.url.split("/console/campaigns/")[1].split("?")[0])
+
+
+def schedule_text(house: House, name: str, **changes: str) -> int:
+    """The same in words alone."""
+    return schedule_poster(house, name=name, content="text", design="", card_title=name, once=name, **changes)
+
+
+def in_an_hour(house: House) -> str:
+    """As a form wants it, in the shop's own time."""
+    return f"{wiring.clock().astimezone(house.settings.zone) + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+
+
+def remind(house: House, campaign_id: int) -> str:
+    """HQ presses the button; the page that follows."""
+    said = house.office().press(f"/console/campaigns/{campaign_id}/remind", at=f"/console/campaigns/{campaign_id}")
+    house.run_job("reminders")
+    return said
+
+
+def campaign(house: House, campaign_id: int) -> Campaign:
+    return house.row(lambda session: session.get_one(Campaign, campaign_id))
+
+
+def task_of(house: House, userid: str, campaign_id: int | None = None) -> Task:
+    """Her task, of this campaign where there are several, as soon as she has one."""
+
+    def look(session):
+        query = select(Task).where(Task.guide_id == find_guide(session, userid).id)
+        return session.exec(query.where(Task.campaign_id == campaign_id) if campaign_id else query).one_or_none()
+
+    return house.until(lambda: house.row(look))
+
+
+def ready_task(house: House, userid: str, campaign_id: int | None = None) -> Task:
+    """Her task, once it waits in her 群发助手."""
+    return house.until(lambda: (task := task_of(house, userid, campaign_id)).msgid and task, 30)
+
+
+def read_results(house: House, userid: str, campaign_id: int, column: str) -> None:
+    """Let the platform be asked, some minutes on, until her task knows this of it (confirmed_at, reached)."""
+    house.until(lambda: house.run_job("results", minutes=3) is not None
+                and getattr(task_of(house, userid, campaign_id), column), 30)

@@ -1,0 +1,104 @@
+"""A campaign does not always go straight on: HQ reminds, pauses, resumes and stops it, and each guide's phone follows."""
+
+import pytest
+from sqlmodel import select
+
+from models.campaigns import CANCELLED, PAUSED, RUNNING
+from models.outbox import QUEUED, Outbox
+from tests.stories.house import House
+from tests.stories.plans import campaign, in_an_hour, read_results, ready_task, remind, schedule_text, task_of
+from tests.wecom_world import CHEN
+
+
+@pytest.fixture(scope="module")
+def shop(sqlite_house: House) -> House:
+    """Everybody's friends are known."""
+    sqlite_house.run_job("friends")
+    return sqlite_house
+
+
+def helper_of(house: House, userid: str, msgid: str) -> dict[str, object]:
+    """One task in her native 群发助手."""
+    shown = house.world.get(f"/phone/guide/{userid}")["helper"]
+    return next(row for row in shown if row["msgid"] == msgid)
+
+
+def test_only_who_has_not_confirmed_is_reminded(shop: House):
+    """F15: three times in 24 hours, and then the button says when again."""
+    number = schedule_text(shop, "周末提醒")
+    page = f"/console/campaigns/{number}"
+    for userid in ("wangfang", "zhaoqian", "zhoumei"):
+        ready_task(shop, userid, number)
+        shop.until(lambda userid=userid: task_of(shop, userid, number).carded_at)
+    shop.world.confirm("wangfang", task_of(shop, "wangfang", number).msgid)
+    read_results(shop, "wangfang", number, "confirmed_at")
+    assert "提醒 2 位导购" in remind(shop, number)
+
+    def reminded() -> list[str]:
+        return sorted(row["who"] for row in shop.world.ledger("notice") if "周末提醒" in str(row["what"]))
+
+    assert shop.until(lambda: len(reminded()) >= 2 and reminded(), 20) == ["zhaoqian", "zhoumei"]
+    for turn in (2, 3):
+        shop.until(lambda: not campaign(shop, number).reminding)
+        remind(shop, number)
+        shop.until(lambda turn=turn: len(reminded()) == 2 * turn, 20)
+    shop.until(lambda: not campaign(shop, number).reminding)
+    shop.until_page(page, "24 小时内已提醒 3 次，最多 3 次")
+    assert shop.office().send_form(f"{page}/remind", at="/console/settings").status_code == 409
+    assert len(reminded()) == 6
+
+
+def test_a_campaign_that_was_paused_starts_when_hq_lets_it_go_on(shop: House):
+    number = schedule_text(shop, "先停一停", launch_at=in_an_hour(shop))
+    page = f"/console/campaigns/{number}"
+    shop.office().press(f"{page}/pause", at=page)
+    shop.run_job("launch", hours=1, minutes=1)
+    assert campaign(shop, number).status == PAUSED and campaign(shop, number).launched_at is None
+    assert "周岚 暂停" in shop.office().page(page)
+    shop.office().press(f"{page}/resume", at=page)
+    assert campaign(shop, number).status != PAUSED
+    shop.run_job("launch", hours=1, minutes=1)
+    assert campaign(shop, number).status == RUNNING
+
+
+def test_what_had_not_left_when_hq_paused_leaves_after_it_goes_on(shop: House):
+    """B01: the platform is busy, so the tasks still wait in our own house."""
+    shop.world.chaos({"api": "externalcontact/add_msg_template", "errcode": -1})
+    number = schedule_text(shop, "忙的时候")
+    page, tried = f"/console/campaigns/{number}", select(Outbox).where(Outbox.campaign_id == number, Outbox.attempts > 0)
+    shop.until(lambda: shop.row(lambda session: session.exec(tried.where(Outbox.status == QUEUED)).all()), 20)
+    shop.office().press(f"{page}/pause", at=page)
+    shop.world.chaos()
+    shop.until_page(f"/console/deliveries?campaign={number}&days=all", "活动已暂停，继续后自动发出")
+    assert not task_of(shop, "zhoumei", number).msgid
+    assert "接着发" in shop.office().press(f"{page}/resume", at=page)
+    assert ready_task(shop, "zhoumei", number)
+
+
+def test_a_campaign_that_hq_stops_disappears_from_the_helper_of_who_has_not_sent_it(shop: House):
+    """F14: what she sent stays sent; what the other has not sent cannot be sent any more."""
+    number = schedule_text(shop, "说停就停")
+    page, sent, unsent = f"/console/campaigns/{number}", ready_task(shop, "zhoumei", number), ready_task(shop, "zhaoqian", number)
+    shop.world.confirm("zhoumei", sent.msgid)
+    shop.until(lambda: [row for row in shop.world.ledger("mass", who=CHEN) if sent.msgid in str(row["what"])])
+    read_results(shop, "zhoumei", number, "reached")
+    assert "停止后不能恢复" in shop.office().page(f"{page}/stop")
+    assert "收不回来" in shop.office().press(f"{page}/cancel", at=f"{page}/stop")
+    assert campaign(shop, number).status == CANCELLED
+    shop.run_job("finish")
+    shop.until(lambda: helper_of(shop, "zhaoqian", unsent.msgid)["cancelled"], 20)
+    with pytest.raises(AssertionError, match="已被企业取消"):
+        shop.world.confirm("zhaoqian", unsent.msgid)
+    assert "已发给 1 位客户" in shop.office().page(page)
+
+
+def test_a_guide_who_resigned_before_it_starts_gets_no_task(shop: House):
+    """F05"""
+    shop.world.hire("weilan", "魏岚", 21)
+    shop.befriend("wmWEILANSFRIEND", "weilan", "蓝田")
+    number = schedule_text(shop, "走前走后", launch_at=in_an_hour(shop))
+    shop.world.leave("weilan")
+    shop.until_page("/console/guides?state=left", "魏岚")
+    shop.run_job("launch", hours=1, minutes=1)
+    page = shop.office().page(f"/console/campaigns/{number}/tasks")
+    assert "王芳" in page and "魏岚" not in page

@@ -1,0 +1,121 @@
+"""HQ's own lists come in on the page; a new store's code brings its first friend; people come, move and go."""
+
+from sqlmodel import select
+
+from models import codes
+from models.codes import READY, EntryCode
+from models.org import Store, find_guide
+from tests.stories.house import House
+
+NANJING = (
+    "门店编号,门店名称,分公司编号,地址,纬度,经度,部门编号\n"
+    "S41,南京新街口店,B4,南京市中山南路 2 号,32.0415,118.7841,41\n"
+    "S42,南京河西店,nowhere,南京市江东中路 98 号,32.0021,118.7246,42\n"
+    "S43,南京夫子庙店,B4,南京市贡院街 12 号,118.7900,32.0217,43\n"
+)
+
+
+def bring_in(house: House, noun: str, rows: str) -> str:
+    """HQ picks a file on the import page; the page that follows."""
+    answer = house.office().send_form(
+        "/console/import", {"noun": noun}, at=f"/console/import?noun={noun}", file=("rows.csv", rows.encode(), "text/csv"))
+    assert answer.ok, answer.text
+    return answer.text
+
+
+def store_named(house: House, name: str) -> Store:
+    return house.row(lambda session: session.exec(select(Store).where(Store.name == name)).one())
+
+
+def code_of_store(house: House, store: Store) -> EntryCode:
+    """The store's code, asked for on its page by whoever needs it first, as soon as it works."""
+    page = f"/console/stores/{store.id}"
+    if house.row(lambda session: codes.of_store(session, store.id)) is None:
+        house.office().press(f"{page}/code", at=page)
+    return house.until(lambda: (code := house.row(lambda session: codes.of_store(session, store.id))).status == READY and code)
+
+
+def test_a_new_store_is_imported_gets_its_code_and_its_first_friend(house: House):
+    """K07: the wrong lines say which and why; the good ones are in."""
+    house.world.hire("limei", "李梅", 41)
+    assert "<dt>新增</dt><dd>1</dd>" in bring_in(house, "branches", "编号,名称\nB4,南京\n")
+    told = bring_in(house, "stores", NANJING)
+    assert "好的行已导入，坏的行在下面" in told and "<dt>新增</dt><dd>1</dd>" in told
+    assert '<td class="num">2</td>' in told and "没有编号是「nowhere」的分公司" in told
+    assert '<td class="num">3</td>' in told and "是不是和经度写反了" in told
+    assert "<dt>新增</dt><dd>1</dd>" in bring_in(house, "guides", "企业微信账号,姓名,门店编号,店长\nlimei,李梅,S41,是\n")
+
+    store = store_named(house, "南京新街口店")
+    code = code_of_store(house, store)
+    house.until_page(f"/console/stores/{store.id}", "扫了会分给：李梅")
+    house.world.scan("wmNANJING", code.payload, name="秦淮")
+    friend = house.until(lambda: house.friend("wmNANJING"))
+    assert friend.store_id == store.id and friend.code_id == code.id
+    welcome = house.until(lambda: house.world.ledger("welcome", who="wmNANJING"))
+    assert "李梅" in str(welcome[0]["what"]) and "南京新街口店" in str(welcome[0]["what"])
+    assert "扫「南京新街口店」的码，加了李梅" in house.office().page(f"/console/friends/{friend.id}")
+    assert "1 位好友" in house.office().page(f"/console/stores/{store.id}")
+
+
+def test_the_same_list_again_changes_nothing(house: House):
+    bring_in(house, "branches", "编号,名称\nB5,苏州\n")
+    assert "<dt>没变</dt><dd>1</dd>" in bring_in(house, "branches", "编号,名称\nB5,苏州\n")
+
+
+def test_when_a_guide_leaves_her_stores_code_and_her_friends_pages_say_so(house: House):
+    """F05: the code on the wall stays the same picture and no longer leads to her."""
+    house.world.hire("sunli", "孙丽", 21)
+    friend = house.befriend("wmSUNLISFRIEND", "sunli", "白露")
+    phone = house.guide_phone("sunli")
+    assert "孙丽" in phone.get(f"{house.url}/g/", timeout=20).text
+    store = store_named(house, "沈阳中街店")
+    code = code_of_store(house, store)
+    house.until(lambda: "sunli" in house.world.people_behind(code.state))
+    house.world.leave("sunli")
+    house.until(lambda: "sunli" not in house.world.people_behind(code.state))
+    assert house.row(lambda session: codes.of_store(session, store.id)).payload == code.payload
+    page = house.office().page(f"/console/friends/{friend.id}")
+    assert "已离职" in page and "要在后台做离职继承" in page
+    assert "知道她离开的：通讯录来的通知。她账号里还有 1 位好友" in house.office().page(f"/console/guides/{friend.owner_id}")
+    assert "孙丽" not in phone.get(f"{house.url}/g/", timeout=20).text, "her phone is signed out (L07)"
+
+
+def test_a_guide_who_moves_takes_her_place_in_the_other_stores_code(house: House):
+    """F06"""
+    house.world.hire("luyao", "陆瑶", 21)
+    old, new = store_named(house, "沈阳中街店"), store_named(house, "杭州银泰店")
+    here, there = code_of_store(house, old), code_of_store(house, new)
+    house.until(lambda: "luyao" in house.world.people_behind(here.state))
+    house.world.change_member("luyao", department=[31])
+    house.until(lambda: "luyao" in house.world.people_behind(there.state))
+    house.until(lambda: "luyao" not in house.world.people_behind(here.state))
+    assert "陆瑶" in house.office().page(f"/console/stores/{new.id}")
+
+
+def test_who_left_the_visible_range_is_gone_and_comes_back_with_it(house: House):
+    house.world.hire("hemiao", "何苗", 31)
+    guide = house.until(lambda: house.row(lambda session: find_guide(session, "hemiao")))
+    house.world.change_member("hemiao", visible=False)
+    house.until_page(f"/console/guides/{guide.id}", "知道她离开的：她离开了应用的可见范围")
+    house.world.advance(1)  # within one second it would be the very event that told of her arrival
+    house.world.change_member("hemiao", visible=True)
+    house.until(lambda: house.row(lambda session: find_guide(session, "hemiao")).present)
+
+
+def test_a_renamed_account_stays_the_same_guide(house: House):
+    house.world.hire("tangxin", "唐欣", 31)
+    before = house.until(lambda: house.row(lambda session: find_guide(session, "tangxin")))
+    house.world.tell("contacts", "change_contact", ChangeType="update_user", UserID="tangxin", NewUserID="tang.xin")
+    after = house.until(lambda: house.row(lambda session: find_guide(session, "tang.xin")))
+    assert after.id == before.id and house.row(lambda session: find_guide(session, "tangxin")) is None
+
+
+def test_a_sync_that_hq_asks_for_finds_whom_no_event_told_of(house: House):
+    """B13 stays for the many: one new member is simply there."""
+    house.world.chaos(callbacks={"drop": 1.0})
+    house.world.hire("fangyi", "方怡", 31)
+    house.world.chaos()
+    assert house.row(lambda session: find_guide(session, "fangyi")) is None
+    answer = house.office().send_form("/console/timetable/directory/run", {"back": "/console/guides"}, at="/console/guides")
+    assert "几秒内开始" in answer.text
+    house.until_page("/console/guides?q=方怡", "方怡")
