@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from models.timetable import Tick, last_ticks, start_tick
@@ -232,6 +233,38 @@ def test_e04_shanghai_has_one_ten_oclock_a_day():
     plan = daily(Notebook())
     assert plan.last_due(SHANGHAI_10, ZONE) == SHANGHAI_10
     assert plan.last_due(SHANGHAI_10 - timedelta(seconds=1), ZONE) == SHANGHAI_10 - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        (datetime(2028, 2, 29, 4, 0, tzinfo=UTC), datetime(2028, 2, 29, 2, 0, tzinfo=UTC)),
+        (datetime(2027, 3, 1, 1, 59, tzinfo=UTC), datetime(2027, 2, 28, 2, 0, tzinfo=UTC)),
+        (datetime(2027, 1, 1, 1, 59, tzinfo=UTC), datetime(2026, 12, 31, 2, 0, tzinfo=UTC)),
+        (datetime(2027, 1, 1, 2, 0, tzinfo=UTC), datetime(2027, 1, 1, 2, 0, tzinfo=UTC)),
+    ],
+)
+def test_e05_the_leap_day_the_end_of_february_and_new_year_are_days_like_others(now, due):
+    assert daily(Notebook()).last_due(now, ZONE) == due
+
+
+def test_d01_while_the_database_does_not_answer_nothing_runs_and_afterwards_it_goes_on(stage, caplog):
+    job = Notebook()
+    stage.runtime.clock = Wall(SHANGHAI_10)
+    running = clockwork(stage, daily(job))
+    rename(stage, "tick", "gone")
+    assert (running.fire(running.plans[0]), running.answer_wishes()) == (False, 0)
+    running._look()
+    assert "the database did not answer" in caplog.text and job.runs == []
+    rename(stage, "gone", "tick")
+    running._look()
+    assert len(job.runs) == len(ticks(stage)) == 1
+
+
+def rename(stage, old: str, new: str) -> None:
+    """A table that is away, as in a restore."""
+    with stage.db.write() as session:
+        session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
 
 
 def test_a_job_that_raises_leaves_its_words_on_the_tick_and_the_others_go_on(stage, caplog):

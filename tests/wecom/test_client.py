@@ -316,6 +316,15 @@ def test_a_dead_proxy_sends_nothing_B07(new_client, platform):
     assert platform.seen == []
 
 
+def test_with_a_proxy_every_call_leaves_through_it(new_client, platform):
+    """A fixed address for the platform's allow-list: neither calls nor pictures go past it."""
+    client = new_client(base_url="http://platform.invalid/cgi-bin/", proxy=platform.origin)
+    platform.on("/qr/1.png", Raw(b"\x89PNG", headers={"Content-Type": "image/png"}))
+    client.call(SEND, {"touser": "wang"})
+    assert client.fetch_picture("http://platform.invalid/qr/1.png") == b"\x89PNG"
+    assert [seen.headers["Host"] for seen in platform.seen] == ["platform.invalid"] * 3
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed_B16(client, platform, status):
     away = {"Location": platform.origin + "/cgi-bin/elsewhere", "Content-Type": "text/html"}
