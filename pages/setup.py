@@ -66,7 +66,7 @@ CUSTOMERS = Todo(
         "欢迎语不要再在后台配置，不然平台会先发那一条",
     ),
 )
-TODO = (
+STEPS = (
     PUBLIC,
     Todo(
         "建一个自建应用",
@@ -159,7 +159,7 @@ def all_steps(session: Session) -> list[Step]:
             tuple(Setting(name, name in site().configured, it is TRUSTED) for name in it.needs),
             seen.get(it) or _heard(heard.get(it.source)),
         )
-        for it in TODO
+        for it in STEPS
     ]
 
 

@@ -7,10 +7,27 @@ import pytest
 from babel.messages.extract import extract_from_file
 
 import posters
+from models import brand
 from models.outbox import ROUTES
-from pages import campaign_words, campaigns, errors, friend_story, language, layout, setup, words
+from pages import (
+    accounts,
+    campaign_words,
+    campaigns,
+    errors,
+    event_words,
+    friend_story,
+    friends,
+    groups,
+    guides,
+    imports,
+    language,
+    layout,
+    setup,
+    words,
+)
 from pages.states import STATES
 from scheduler import JOBS
+from wecom import limits
 
 PAGES = Path(language.__file__).parent
 ELSEWHERE = ("guide", "oauth", "demo")
@@ -36,8 +53,12 @@ def by_variable() -> set[str]:
     found |= {*layout.ROLE_WORDS.values(), *words.WEEKDAYS, *words.LONG_WEEKDAYS, *campaigns.STATE_WORDS.values()}
     found |= {word for _name, word in campaigns.STEP_WORDS} | {word for word, _icon in campaign_words.CHANNELS.values()}
     found |= {route.label for route in ROUTES.values()} | {design.TITLE for design in posters.DESIGNS.values()}
+    found |= {*friends.DAY_WORDS.values(), *guides.HOW.values(), *groups.KINDS.values(), *groups.RARE.values()}
+    found |= {*event_words.KINDS.values(), *event_words.SOURCES.values(), *imports.NOUNS.values()}
+    found |= {*brand.LABELS.values(), *accounts.WHY.values(), *accounts.UNITS.values()}
+    found |= {*limits.UNIT_WORDS.values()}
     found |= {plan.label for plan in JOBS} | {*friend_story.WHY_NOT.values()}
-    found |= {text for it in setup.TODO for text in (it.title, it.why, *it.todo)}
+    found |= {text for it in setup.STEPS for text in (it.title, it.why, *it.todo)}
     return found | {text for pair in errors.WORDS.values() for text in pair}
 
 
