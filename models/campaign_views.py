@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from models import funnel, stats
 from models.campaign_tables import NOTICE, Campaign, Task
+from models.funnel import Share
 from models.org import Guide, Store
 from models.stats import Progress
 
@@ -20,27 +21,13 @@ STEPS = {
 
 
 @dataclass(frozen=True)
-class Row:
-    """A branch's or a store's share."""
-
-    name: str
-    progress: Progress
-    branch_id: int | None = None
-    store_id: int | None = None
-
-    @property
-    def unconfirmed(self) -> int:
-        return self.progress.targeted - self.progress.confirmed
-
-
-@dataclass(frozen=True)
 class View:
     """The numbers of a campaign within somebody's reach."""
 
     progress: Progress
     lost: tuple[funnel.Lost, ...]
     reasons: tuple[funnel.Reason, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[Share, ...]
     by: str
     """branch or store: what a row is"""
     notice: bool
@@ -61,20 +48,9 @@ def view_of(session: Session, campaign: Campaign, tasks: ColumnElement[bool], *,
     number, notice = campaign.id or 0, campaign.channel == NOTICE
     if everything:
         found = funnel.funnel(session, number)
-        whole = Progress(
-            found.targeted, found.carded, found.opened, found.said, found.confirmed, found.reached, found.customers
-        )
-        rows = tuple(
-            Row(
-                one.name,
-                Progress(one.targeted, one.carded, one.opened, one.said, one.confirmed, one.reached, one.customers),
-                one.branch_id,
-            )
-            for one in funnel.by_branch(session, number)
-        )
-        return View(whole, found.lost, found.reasons, rows, "branch", notice)
-    whole = stats.progress_of(session, [number], tasks).get(number, Progress())
-    return View(whole, _lost(session, number, tasks, notice), (), _by_store(session, number, tasks), "store", notice)
+        return View(found, found.lost, found.reasons, tuple(funnel.by_branch(session, number)), "branch", notice)
+    counted = stats.progress_of(session, [number], tasks).get(number, Progress())
+    return View(counted, _lost(session, number, tasks, notice), (), _by_store(session, number, tasks), "store", notice)
 
 
 def _lost(session: Session, number: int, tasks: ColumnElement[bool], notice: bool) -> tuple[funnel.Lost, ...]:
@@ -102,15 +78,15 @@ def stopped_before(step: str) -> ColumnElement[bool]:
     return missing & STEPS[names[place - 1]].is_not(None) & col(Task.confirmed_at).is_(None)
 
 
-def _by_store(session: Session, number: int, tasks: ColumnElement[bool]) -> tuple[Row, ...]:
-    counted = session.execute(
+def _by_store(session: Session, number: int, tasks: ColumnElement[bool]) -> tuple[Share, ...]:
+    rows = session.execute(
         select(Task.store_id, Store.name, *stats.SUMS)
         .outerjoin(Store, col(Store.id) == Task.store_id)
         .where(Task.campaign_id == number, tasks)
         .group_by(col(Task.store_id), col(Store.name))
     )
-    rows = [Row(name or "没有门店", Progress(*(int(one) for one in rest)), store_id=store) for store, name, *rest in counted]
-    return tuple(sorted(rows, key=lambda row: (-row.unconfirmed, row.name)))
+    shares = (Share(**stats.counted(sums), name=name or "没有门店", store_id=store) for store, name, *sums in rows)
+    return tuple(funnel.most_to_do_first(shares))
 
 
 @dataclass(frozen=True)

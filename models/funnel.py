@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -13,9 +13,9 @@ from models.campaign_history import Moment, history
 from models.campaign_tables import CANCELLED, FINISHED, NOTICE, Campaign, Task
 from models.org import Branch
 from models.outbox import CALLING, HELD, QUEUED, UNKNOWN, Outbox
-from models.stats import SUMS
+from models.stats import SUMS, Progress, counted
 
-__all__ = ["BranchRow", "Funnel", "Lost", "Moment", "Reason", "by_branch", "funnel", "history"]
+__all__ = ["Funnel", "Lost", "Moment", "Reason", "Share", "by_branch", "funnel", "history", "most_to_do_first"]
 
 NOWHERE = "没有分公司"
 
@@ -45,36 +45,23 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Funnel:
+class Funnel(Progress):
     """Guides step by step, customers apart, because the unit changes."""
 
-    targeted: int = 0
-    carded: int = 0
-    opened: int = 0
-    said: int = 0
-    confirmed: int = 0
-    customers: int = 0
-    reached: int = 0
     quiet: int = 0
     """Confirmed by the platform without her having said so."""
     lost: tuple[Lost, ...] = ()
-    reasons: tuple[Reason, ...] = field(default=())
+    reasons: tuple[Reason, ...] = ()
     """Their customers add up to customers − reached."""
 
 
 @dataclass(frozen=True)
-class BranchRow:
-    """One branch's share; a guide counts where she worked at the launch."""
+class Share(Progress):
+    """One branch's or store's share; a guide counts where she worked at the launch."""
 
-    branch_id: int | None
-    name: str
-    targeted: int
-    carded: int
-    opened: int
-    said: int
-    confirmed: int
-    reached: int
-    customers: int
+    name: str = ""
+    branch_id: int | None = None
+    store_id: int | None = None
 
     @property
     def unconfirmed(self) -> int:
@@ -84,24 +71,25 @@ class BranchRow:
 def funnel(session: Session, campaign_id: int) -> Funnel:
     """Count the tasks of a campaign."""
     campaign = session.get_one(Campaign, campaign_id)
-    row = session.execute(rows_of(*SUMS).where(col(Task.campaign_id) == campaign_id)).one()
-    targeted, carded, opened, said, confirmed, reached, customers = (int(number) for number in row)
+    sums = session.execute(rows_of(*SUMS).where(col(Task.campaign_id) == campaign_id)).one()
     quiet = _count(session, campaign_id, col(Task.confirmed_at).is_not(None), col(Task.said_at).is_(None))
-    return Funnel(
-        targeted, carded, opened, said, confirmed, customers, reached, quiet,
-        lost=_lost(session, campaign), reasons=() if campaign.channel == NOTICE else _reasons(session, campaign),
-    )
+    reasons = () if campaign.channel == NOTICE else _reasons(session, campaign)
+    return Funnel(**counted(sums), quiet=quiet, lost=_lost(session, campaign), reasons=reasons)
 
 
-def by_branch(session: Session, campaign_id: int) -> list[BranchRow]:
+def by_branch(session: Session, campaign_id: int) -> list[Share]:
     """The same numbers per branch; those with most to do come first."""
     rows = session.execute(
         rows_of(col(Task.branch_id), col(Branch.name), *SUMS)
         .outerjoin(Branch, col(Branch.id) == col(Task.branch_id))
         .where(col(Task.campaign_id) == campaign_id).group_by(col(Task.branch_id), col(Branch.name))
     )
-    made = [BranchRow(branch, name or NOWHERE, *(int(number) for number in rest)) for branch, name, *rest in rows]
-    return sorted(made, key=lambda row: (-row.unconfirmed, row.name))
+    return most_to_do_first(
+        Share(**counted(sums), name=name or NOWHERE, branch_id=branch) for branch, name, *sums in rows)
+
+
+def most_to_do_first(shares: Iterable[Share]) -> list[Share]:
+    return sorted(shares, key=lambda one: (-one.unconfirmed, one.name))
 
 
 def _count(session: Session, campaign_id: int, *conditions: ColumnElement[bool]) -> int:

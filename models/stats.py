@@ -1,7 +1,7 @@
 """Numbers for people: how fast welcomes were, how many friends came, how far the guides are; queries only."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -131,15 +131,7 @@ class Progress:
     customers: int = 0
 
     def __add__(self, other: "Progress") -> "Progress":
-        return Progress(
-            self.targeted + other.targeted,
-            self.carded + other.carded,
-            self.opened + other.opened,
-            self.said + other.said,
-            self.confirmed + other.confirmed,
-            self.reached + other.reached,
-            self.customers + other.customers,
-        )
+        return Progress(**{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(Progress)})
 
 
 def _has(moment: object) -> ColumnElement[int]:
@@ -156,6 +148,12 @@ SUMS: tuple[Any, ...] = (
     func.coalesce(func.sum(Task.audience), 0),
 )
 """The columns of a `Progress`, summed over tasks."""
+
+
+def counted(sums: Iterable[Any]) -> dict[str, Any]:
+    """What a query of `SUMS` found, by the names of a `Progress`."""
+    return dict(zip((one.name for one in fields(Progress)), map(int, sums), strict=True))
+
 
 
 @dataclass(frozen=True)
@@ -195,7 +193,7 @@ def progress_of(session: Session, campaigns: Sequence[int], tasks: ColumnElement
     rows = session.execute(
         select(Task.campaign_id, *SUMS).where(col(Task.campaign_id).in_(campaigns), tasks).group_by(col(Task.campaign_id))
     )
-    return {row[0]: Progress(*(int(number) for number in row[1:])) for row in rows}
+    return {number: Progress(**counted(sums)) for number, *sums in rows}
 
 
 def campaign_counts(session: Session, campaigns: ColumnElement[bool]) -> dict[str, int]:
