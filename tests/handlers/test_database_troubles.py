@@ -14,6 +14,7 @@ from models.db import CONNECTIONS, URGENT_SECONDS, Database
 from tests import cast
 from tests.cast import NOW
 from tests.handlers.messenger import Messenger, friend_event, on_one_database, robot_message
+from tests.models.test_db import on_postgres
 
 ADDED = friend_event("add_external_contact", cast.WANG, cast.XU, at=NOW, WelcomeCode="WC1")
 PLATFORM_GIVES_UP = 5
@@ -118,7 +119,7 @@ def test_exports_that_use_up_every_connection_leave_callbacks_theirs_d07(databas
     assert len(rows()) == 1
 
 
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@on_postgres
 def test_connections_that_a_restart_of_the_server_cut_are_replaced_d01(database, postgres_url, messenger, rows):
     assert messenger.send(ADDED).status_code == 200
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as server:

@@ -1,5 +1,6 @@
 """The inbox loop: one effect per event, parked poison, unknown kinds that wait for newer code."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,12 +9,14 @@ from sqlmodel import select
 from handlers import registry
 from handlers.registry import Surroundings, handle, on
 from models import inbox, outbox
+from models.accounts import Note
 from models.inbox import Inbox
 from models.org import Guide
 from models.outbox import Outbox
 from tests import cast
 from tests.cast import NOW, WANG, XU
 from tests.handlers.messenger import event, friend_event
+from tests.models.test_db import on_postgres, sees_deadlocks_soon
 
 AROUND = Surroundings(zone=cast.ZONE)
 
@@ -147,3 +150,38 @@ def test_every_handler_and_command_says_what_it_is_for():
     assert [kind for kind, handler in registry._HANDLERS.items() if not handler.__doc__] == []
     assert [one.words[0] for one in registry.commands()] == ["帮助", "今日任务", "签到"]
     assert all(one.line for one in registry.commands())
+
+
+@on_postgres
+def test_d03_of_two_events_in_each_others_way_one_is_tried_again_and_both_count_once(database, messenger, rows, work, clock):
+    """Each locks what the other wants next; the server ends one of them."""
+    sees_deadlocks_soon(database)
+    with database.write() as session:
+        session.add_all([Note(key=key, value="0") for key in "ab"])
+    both, first = threading.Barrier(2, timeout=10), []
+
+    @on("crossing")
+    def cross(arrival):
+        for key in arrival.event.text("Order"):
+            note = arrival.session.get_one(Note, key, with_for_update=True)
+            note.value = str(int(note.value) + 1)
+            arrival.session.flush()
+            if arrival.row.id not in first:
+                first.append(arrival.row.id)
+                both.wait()
+        return "过去了"
+
+    try:
+        for order in ("ab", "ba"):
+            messenger.send(event("crossing", at=NOW, Order=order))
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda row: handle(database, row.id, clock(), AROUND), rows()))
+        assert sorted(row.status for row in rows()) == ["failed", "handled"]
+        assert any("DeadlockDetected" in row.trace for row in rows())
+        clock.wait(seconds=1)
+        work()
+    finally:
+        del registry._HANDLERS["crossing"]
+    assert [row.status for row in rows()] == ["handled"] * 2
+    with database.read() as session:
+        assert [session.get_one(Note, key).value for key in "ab"] == ["2", "2"]

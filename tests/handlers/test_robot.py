@@ -1,5 +1,6 @@
 """A conversation with the robot: it answers when called, once, and its words harm nobody."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -130,6 +131,13 @@ def test_a_name_cannot_mention_everybody_either_H07(say, database):
         session.add(cast.guide("evil", None, name="<@all>[x](http://evil.example)"))
     answer = say("签到", "evil")
     assert not set("@<>[]()") & set(answer)
+
+
+@on_one_database
+@pytest.mark.parametrize("said", ["帮助", "签到", "今日任务", "不认识", "", "@all", "@小霁 @小霁"])
+def test_no_answer_calls_anybody_so_two_robots_do_not_keep_each_other_talking_H02(say, said):
+    """A robot hears only what mentions it; what this one says mentions nobody, whatever it was told."""
+    assert "@" not in json.dumps(say(f"@小霁 {said}"), ensure_ascii=False)
 
 
 @on_one_database

@@ -15,6 +15,14 @@ from models.inbox import Inbox
 from tests.cast import NOW
 
 WRITERS, TURNS = 8, 12
+on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+
+
+def sees_deadlocks_soon(database: Database) -> None:
+    """The server looks for them after a second; tests do not wait so long."""
+    with database.write() as session:
+        session.execute(text(f"ALTER DATABASE {database.engine.url.database} SET deadlock_timeout = '20ms'"))
+    database.engine.dispose()
 
 
 def count_up(session: Session) -> None:
@@ -165,10 +173,9 @@ def test_the_same_key_is_inserted_once(database: Database):
         assert (row.status, row.copies, row.received_at) == ("stored", 1, NOW)
 
 
-def test_d03_a_deadlock_runs_the_whole_transaction_again_and_its_effect_is_there_once(
-    postgres_url: str, request
-):
-    database: Database = opened(request, "postgres")
+@on_postgres
+def test_d03_a_deadlock_runs_the_whole_transaction_again_and_its_effect_is_there_once(database: Database):
+    sees_deadlocks_soon(database)
     with database.write() as session:
         session.add_all([Note(key="a", value="0"), Note(key="b", value="0")])
     barrier = threading.Barrier(2, timeout=10)
@@ -194,7 +201,6 @@ def test_d03_a_deadlock_runs_the_whole_transaction_again_and_its_effect_is_there
     with database.read() as session:
         assert [session.get_one(Note, key).value for key in "ab"] == ["2", "2"]
     assert len(tries) == 3
-    database.close()
 
 
 def test_an_error_that_is_no_collision_is_not_tried_again(database: Database):
@@ -221,13 +227,3 @@ def test_without_begin_immediate_the_second_of_two_writers_would_have_been_refus
             session.flush()
     one.close()
     two.close()
-
-
-def opened(request: pytest.FixtureRequest, kind: str) -> Database:
-    """A fresh PostgreSQL database, for tests whose subject it is."""
-    from tests.conftest import numbers, on_server, sibling
-
-    server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_template")
-    name = f"own_{kind}_{next(numbers)}"
-    on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    return Database(sibling(server, name))
