@@ -1,7 +1,9 @@
 """A stage for what leaves: a real database of each kind, the built-in WeCom, and a clock that tests can move."""
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from models.seal import Seal, fingerprint
 from posters.pool import PosterPool
 from scheduler.delivery import deliver
 from scheduler.holds import TableHold
+from scheduler.queue import Queue
 from scheduler.runtime import Runtime
 from tests import cast
 from tests.cast import Cast
@@ -29,6 +32,14 @@ from wecom.tokens import MemoryTokens
 from wecom.windows import Windows
 
 keys = itertools.count(1)
+
+
+def until(ready: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for what other threads and processes do."""
+    give_up = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
 
 
 @dataclass
@@ -170,6 +181,19 @@ class Stage:
                 )
             )
         return group.id
+
+
+@contextmanager
+def working(stage: Stage, **options: Any) -> Iterator[Queue]:
+    """A queue that works off the rows of a stage in this process."""
+    queue = Queue(stage.runtime, **options)
+    stage.db.offer = queue.offer
+    queue.start()
+    try:
+        yield queue
+    finally:
+        queue.stop(20)
+        stage.db.offer = None
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 import ast
 import signal
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -15,8 +14,8 @@ from models.outbox import CALLING, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
 from models.timetable import Tick, last_ticks
 from scheduler import reconcile
 from scheduler.delivery import deliver
-from tests.scheduler.conftest import Stage
-from tests.scheduler.worker import ROOT, START_SECONDS, Crew, Worker
+from tests.scheduler.conftest import Stage, until
+from tests.scheduler.worker import ROOT, Crew, Worker
 
 CASES = {
     "claimed": "test_c03_killed_after_the_claim_another_worker_takes_the_row",
@@ -68,13 +67,6 @@ def killed_at(worker: Callable[..., Worker]) -> Callable[..., None]:
             assert process.wait() == -signal.SIGKILL
 
     return run
-
-
-def until(ready: Callable[[], bool], seconds: float = START_SECONDS) -> None:
-    give_up = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < give_up
-        time.sleep(0.05)
 
 
 def end_leases(stage: Stage) -> None:

@@ -6,8 +6,6 @@ import socket
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -17,34 +15,15 @@ from sqlalchemy import text
 from models import codes, inbox, outbox
 from models.db import Offer
 from models.outbox import BULK_LANES, CALLING, LANES, QUEUED, SENT
-from scheduler.broker import HELD_BY_ONE_WORKER, THREADS, EmbeddedBroker, close, shared_broker
+from scheduler.broker import HELD_BY_ONE_WORKER, THREADS, EmbeddedBroker
 from scheduler.feeder import Feeder
-from scheduler.places import PRESSING, OwnPlaces, SharedPlaces
+from scheduler.places import PRESSING, OwnPlaces
 from scheduler.queue import Queue
-from tests.scheduler.conftest import Stage
+from tests.scheduler.conftest import until, working
 from tests.services import free_port
 from tests.wecom_world import WEBHOOK
 
 FAILING = 1_500
-
-
-@contextmanager
-def working(stage: Stage, **options) -> Iterator[Queue]:
-    queue = Queue(stage.runtime, **options)
-    stage.db.offer = queue.offer
-    queue.start()
-    try:
-        yield queue
-    finally:
-        queue.stop(20)
-        stage.db.offer = None
-
-
-def until(ready: Callable[[], bool], seconds: float = 20) -> None:
-    give_up = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < give_up
-        time.sleep(0.02)
 
 
 def test_a_row_leaves_right_after_its_commit(stage):
@@ -238,6 +217,39 @@ def test_a_feeder_goes_on_after_any_mistake_and_says_it(sqlite_stage, caplog):
     assert "ValueError: nobody expected that" in caplog.text
 
 
+def test_a_thread_that_offers_while_others_work_is_never_refused(stage):
+    """Many writers at once: each row leaves exactly once."""
+    with working(stage):
+        threads = [
+            threading.Thread(target=lambda n=n: [stage.notice(f"{n}-{m}") for m in range(4)])
+            for n in range(5)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        until(lambda: len(stage.rows(status=SENT)) == 20)
+    assert len(stage.world.ledger("notice")) == 20
+
+
+def test_more_than_twenty_a_minute_of_one_robot_wait_with_words(sqlite_stage):
+    """B17, H01: the twenty-first post of a minute waits for its turn and says so."""
+    stage = sqlite_stage
+    group = stage.robot(WEBHOOK)
+    rows = [stage.put("robot", group_id=group, payload={"text": f"第 {n} 条"}) for n in range(22)]
+    for row_id in rows:
+        stage.deliver(row_id)
+    waiting = stage.rows(status=QUEUED)
+    assert len(waiting) == 2
+    assert all("每分钟最多 20 条" in row.reason and row.due_at > stage.now for row in waiting)
+    assert {row.attempts for row in waiting} == {0}
+    stage.clock.move(seconds=62)
+    stage.world.advance(62)
+    assert {stage.deliver(row.id).status for row in waiting} == {SENT}
+    assert len(stage.world.ledger("robot")) == 22
+    assert outbox.ROUTES["robot"].on_unknown == outbox.CLOSE
+
+
 # ---- memory
 
 
@@ -277,83 +289,3 @@ def test_failing_jobs_leave_memory_flat():
         threads.disabled = False
     assert broker.dead_letters == []
     assert kept[-1] - kept[0] < 2_000_000
-
-
-# ---- on Redis
-
-
-def test_distributed_workers_share_the_work_and_nothing_leaves_twice(stage, redis_url):
-    rows = [stage.notice(f"第 {n} 条") for n in range(20)]
-    one = Queue(stage.runtime, embedded=False, redis_url=redis_url)
-    two = Queue(stage.runtime, embedded=False, redis_url=redis_url)
-    one.start()
-    two.start()
-    try:
-        until(lambda: len(stage.rows(status=SENT)) == len(rows))
-    finally:
-        one.stop(20)
-        two.stop(20)
-    assert len(stage.world.ledger("notice")) == len(rows)
-
-
-def test_a_message_lost_by_redis_is_named_again(sqlite_stage, redis_url):
-    """Redis was emptied between the offer and the work: the row is still there, and its turn comes again."""
-    stage = sqlite_stage
-    web = Queue(stage.runtime, embedded=False, redis_url=redis_url)
-    stage.db.offer = web.offer
-    row_id = stage.notice()
-    assert web.broker.waiting("quick") == 1
-    web.broker.client.flushall()
-    stage.db.offer = None
-    worker = Queue(stage.runtime, embedded=False, redis_url=redis_url)
-    worker.start()
-    try:
-        until(lambda: stage.row(row_id).status == SENT)
-    finally:
-        worker.stop(20)
-        web.stop(1)
-
-
-def test_shared_places_name_a_row_again_only_after_a_while(redis_url):
-    broker = shared_broker(redis_url, seconds=2)
-    places = SharedPlaces(broker)
-    assert [places.take("bulk", ("outbox", 1)) for _ in range(2)] == [True, False]
-    places.free("bulk", ("outbox", 1))
-    assert places.take("bulk", ("outbox", 1))
-    room = places.room("bulk")
-    places.ease("bulk")
-    assert places.room("bulk") < room
-    close(broker)
-
-
-def test_a_thread_that_offers_while_others_work_is_never_refused(stage):
-    """Many writers at once: each row leaves exactly once."""
-    with working(stage):
-        threads = [
-            threading.Thread(target=lambda n=n: [stage.notice(f"{n}-{m}") for m in range(4)])
-            for n in range(5)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        until(lambda: len(stage.rows(status=SENT)) == 20)
-    assert len(stage.world.ledger("notice")) == 20
-
-
-def test_more_than_twenty_a_minute_of_one_robot_wait_with_words(sqlite_stage):
-    """B17, H01: the twenty-first post of a minute waits for its turn and says so."""
-    stage = sqlite_stage
-    group = stage.robot(WEBHOOK)
-    rows = [stage.put("robot", group_id=group, payload={"text": f"第 {n} 条"}) for n in range(22)]
-    for row_id in rows:
-        stage.deliver(row_id)
-    waiting = stage.rows(status=QUEUED)
-    assert len(waiting) == 2
-    assert all("每分钟最多 20 条" in row.reason and row.due_at > stage.now for row in waiting)
-    assert {row.attempts for row in waiting} == {0}
-    stage.clock.move(seconds=62)
-    stage.world.advance(62)
-    assert {stage.deliver(row.id).status for row in waiting} == {SENT}
-    assert len(stage.world.ledger("robot")) == 22
-    assert outbox.ROUTES["robot"].on_unknown == outbox.CLOSE

@@ -1,85 +1,27 @@
 """The clockwork: each due run once, by whoever leads; missed runs are made up for or said."""
 
 import threading
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
 
-from models.timetable import Tick, last_ticks, start_tick
+from models.timetable import start_tick
 from scheduler import JOBS
-from scheduler.leader import AdvisoryLock, OnlyOne, leader_of
 from scheduler.plan import Plan
-from scheduler.timetable import Timetable
 from tests.cast import ZONE
-from tests.conftest import on_server
-
-SHANGHAI_10 = datetime(2026, 11, 19, 2, 0, tzinfo=UTC)
-"""10:00 in Shanghai."""
-
-
-class Notebook:
-    """A job that writes down when it ran."""
-
-    def __init__(self, words: str = "做了") -> None:
-        self.runs: list[datetime] = []
-        self.words = words
-
-    def __call__(self, runtime, now: datetime) -> str:
-        self.runs.append(now)
-        return self.words
-
-
-class Wall:
-    """A clock that stands where a test puts it."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-class BelievesToLead:
-    """A scheduler among others, each of which thinks that it leads."""
-
-    alone = False
-
-    def leads(self) -> bool:
-        return True
-
-    def resign(self) -> None: ...
-
-
-def daily(job: Callable, at: str = "10:00", grace: int = 3600) -> Plan:
-    return Plan("daily", "每天的事", job, daily=at, grace=grace)
-
-
-def clockwork(stage, *plans: Plan, leader=None) -> Timetable:
-    return Timetable(stage.runtime, plans, leader or OnlyOne())
-
-
-def ticks(stage) -> list[Tick]:
-    with stage.db.read() as session:
-        return list(session.exec(select(Tick).order_by(Tick.due_at)))
-
-
-def first_run(stage, plan: Plan, due: datetime) -> None:
-    """The plan has run before, at this time."""
-    stage.db.run(lambda session: start_tick(session, plan.name, due, due))
-    with stage.db.write() as session:
-        last_ticks(session)[plan.name].ended_at = due
-
-
-def until(ready: Callable[[], bool], seconds: float = 20) -> None:
-    give_up = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < give_up
-        time.sleep(0.02)
+from tests.scheduler.conftest import until
+from tests.scheduler.plans import (
+    SHANGHAI_10,
+    BelievesToLead,
+    Notebook,
+    Wall,
+    clockwork,
+    daily,
+    first_run,
+    ticks,
+)
 
 
 def test_every_plan_says_what_it_is_and_when(sqlite_stage):
@@ -297,58 +239,3 @@ def test_c08_a_run_that_another_may_still_be_at_is_taken_over_only_after_a_while
         stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(minutes=minutes))
         clockwork(stage, daily(job, grace=7200), leader=BelievesToLead()).catch_up()
         assert len(job.runs) == runs
-
-
-# ---- who leads
-
-
-def test_on_sqlite_there_is_only_one(sqlite_database):
-    assert leader_of(sqlite_database).leads()
-
-
-@pytest.fixture
-def postgres_only(request) -> str:
-    return request.getfixturevalue("postgres_url")
-
-
-def test_on_postgresql_one_leads_and_the_next_takes_over_when_it_resigns(postgres_only):
-    one, two = AdvisoryLock(postgres_only), AdvisoryLock(postgres_only)
-    assert [one.leads(), two.leads(), one.leads()] == [True, False, True]
-    one.resign()
-    assert two.leads()
-    two.resign()
-
-
-def test_a_leader_that_loses_its_connection_does_not_lead(postgres_only):
-    one, two = AdvisoryLock(postgres_only), AdvisoryLock(postgres_only)
-    assert one.leads()
-    on_server(postgres_only, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
-    assert not one.leads()
-    assert two.leads()
-    assert not one.leads()
-    one.resign()
-    two.resign()
-
-
-def test_only_the_leader_ticks_and_a_new_leader_looks_first_at_what_was_missed(stage):
-    class Second:
-        """A process that waits for the lead."""
-
-        alone, led = False, False
-
-        def leads(self) -> bool:
-            return self.led
-
-        def resign(self) -> None: ...
-
-    job, often = Notebook(), Notebook()
-    leader = Second()
-    plan = daily(job)
-    first_run(stage, plan, SHANGHAI_10 - timedelta(days=1))
-    stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(minutes=3))
-    running = clockwork(stage, plan, Plan("often", "常做的事", often, every=5), leader=leader)
-    assert not running.fire(running.plans[1])
-    assert (job.runs, often.runs) == ([], [])
-    leader.led = True
-    assert running.fire(running.plans[1])
-    assert (len(job.runs), len(often.runs)) == (1, 1)

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.wecom.conftest import CORP
+from tests.wecom.failures import failure
 from tests.wecom.fake_platform import OK, Raw, no
-from tests.wecom.test_client import failure
 from wecom.errors import Action
 from wecom.oauth import Identity, authorize_url, identify, js_config, login_url, signature, ticket
 

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from tests.wecom.failures import failure
 from tests.wecom.hold import MemoryHold
-from tests.wecom.test_client import failure
 from tests.wecom_world import LIN, SHOP_CHAT, WEBHOOK, World, corp
 from wecom.callbacks import (
     KeyRing,

@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
+from tests.wecom.failures import everything, failure
 from tests.wecom.fake_platform import OK, Hang, Raw, Reset, no
-from tests.wecom.test_client import everything, failure
 from wecom.errors import Action
 from wecom.robot import WebhookRobot, robot_hold
 
