@@ -14,7 +14,7 @@ from posters.fields import (
     PosterFields,
     PosterRefused,
 )
-from posters.fonts import emoji_in, missing_glyphs
+from posters.fonts import missing_glyphs
 from posters.pictures import CleanPicture, clean_picture, shrink
 from posters.templates import DESIGNS, complaints
 
@@ -35,7 +35,6 @@ __all__ = [
     "complaints",
     "draw",
     "draw_art",
-    "emoji_in",
     "missing_glyphs",
     "read_code",
     "shrink",

@@ -27,7 +27,7 @@ SYSTEM_FOLDERS = (
 )
 SIMPLIFIED_IN_COLLECTION = 2  # a NotoSansCJK .ttc holds JP, KR, SC, TC, HK in this order
 
-# Drawn in colour by phones, and by nothing that we have: taken out of poster text and reported.
+# Drawn in colour by phones, and by nothing that we have: taken out of poster text, as the preview shows.
 EMOJI = re.compile(
     "(?:[0-9#*]\ufe0f?\u20e3)"
     "|(?:[\U0001f000-\U0001f1ff\U0001f201-\U0001f64f\U0001f680-\U0001faff\u231a\u231b\u23e9-\u23ec\u23f0\u23f3"
@@ -38,11 +38,6 @@ EMOJI = re.compile(
 )
 # They only choose a variant of the character before them.
 INVISIBLE = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-
-
-def emoji_in(text: str) -> list[str]:
-    """The coloured emoji that a poster leaves out, in the order they stand in the text."""
-    return [found.group() for found in EMOJI.finditer(text)]
 
 
 def plain(text: str) -> str:

@@ -122,15 +122,12 @@ class WorkClient(WeChatClient):  # type: ignore[misc]
         asked = {**(params or {}), **(data or {})} if endpoint.method == "GET" else params or {}
         return self._ask(_Wish(api, endpoint, asked, body, None, timeout))
 
-    def upload(self, kind: str, content: bytes, filename: str, *, moment: bool = False) -> str:
-        """Upload a picture, video, voice or file for three days; pictures for Moments are kept apart."""
-        if moment:
-            api, params = "media/upload_attachment", {"media_type": kind, "attachment_type": 1}
-        else:
-            api, params = "media/upload", {"type": kind}
+    def upload(self, kind: str, content: bytes, filename: str) -> str:
+        """Upload a picture, video, voice or file for three days; its media id."""
+        api = "media/upload"
         of_type = "image/png" if content.startswith(b"\x89PNG") else TYPES.get(kind, BINARY)
         files = {"media": (filename, content, of_type)}
-        answer = self._ask(_Wish(api, ENDPOINTS[api], params, None, files, UPLOAD_TIMEOUT))
+        answer = self._ask(_Wish(api, ENDPOINTS[api], {"type": kind}, None, files, UPLOAD_TIMEOUT))
         return _text_of(answer, "media_id", api)
 
     def download(self, media_id: str, max_bytes: int = MOST_MEDIA) -> bytes:

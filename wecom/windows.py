@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from datetime import datetime
@@ -133,9 +132,9 @@ class Windows:
         self._shared = None if storage_uri.startswith("memory") else _RedisStore(storage_uri)
         self._filled = False
 
-    def take(self, name: str, key: str, now: datetime | None = None) -> float:
+    def take(self, name: str, key: str, now: datetime) -> float:
         """One grant under a name of RATES (or card, notice) for a key: a robot, a member, an API."""
-        keys, at = _keys(name, key), _seconds(now)
+        keys, at = _keys(name, key), now.timestamp()
         if self._shared is not None:
             try:
                 return self._shared.take(keys, at)
@@ -143,9 +142,9 @@ class Windows:
                 log.warning("redis is away (%s), rates are kept in this process", type(error).__name__)
         return self._own.take(keys, at)
 
-    def refill(self, name: str, key: str, count: int, now: datetime | None = None) -> None:
+    def refill(self, name: str, key: str, count: int, now: datetime) -> None:
         """At start, oldest first: so many left at that time, as the ledger tells."""
-        keys, at = _keys(name, key), _seconds(now)
+        keys, at = _keys(name, key), now.timestamp()
         if self._shared is not None:
             try:
                 return self._shared.add(keys, count, at)
@@ -178,7 +177,3 @@ class Windows:
 def _keys(name: str, key: str) -> list[tuple[str, RateLimitItem]]:
     budget = SAME_BUDGET.get(name, name)
     return [(rate.key_for(budget, key), rate) for rate in RATES[budget]]
-
-
-def _seconds(now: datetime | None) -> float:
-    return now.timestamp() if now else time.time()

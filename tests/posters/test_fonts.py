@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from posters import GlyphMissing, PosterRefused, emoji_in, fonts, missing_glyphs
+from posters import GlyphMissing, PosterRefused, fonts, missing_glyphs
 from posters.fonts import BOLD, MEDIUM, REGULAR, file_for, plain, runs
 
 CACHES = (fonts.file_for, fonts.main_file, fonts.system_file, fonts.subsets)
@@ -56,10 +56,10 @@ def test_a_missing_package_says_what_to_run(bare_machine: pytest.MonkeyPatch, tm
         missing_glyphs("王")
 
 
-def test_coloured_emoji_are_found_as_people_see_them() -> None:
-    assert emoji_in("小美🌸 👩‍👧‍👦 👍🏽 ❤️ 🇨🇳 3️⃣ ⛄") == ["🌸", "👩‍👧‍👦", "👍🏽", "❤️", "🇨", "🇳", "3️⃣", "⛄"]
-    assert emoji_in("王芳 · 25 ℃ ①「」…♀★") == []
-    assert emoji_in("\ue415") == ["\ue415"]
+def test_coloured_emoji_leave_whole_and_everything_else_stays() -> None:
+    assert plain("小美🌸 👩‍👧‍👦 👍🏽 ❤️ 🇨🇳 3️⃣ ⛄") == "小美 3"
+    assert plain("王芳 · 25 ℃ ①「」…♀★") == "王芳 · 25 ℃ ①「」…♀★"
+    assert plain("a\ue415b") == "ab"
 
 
 @pytest.mark.parametrize(

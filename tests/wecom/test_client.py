@@ -82,12 +82,10 @@ def test_wechatpys_own_upload_is_rewound_as_well(client, platform):
     assert all(content in one.body for one in platform.seen if one.api == "media/upload")
 
 
-def test_a_picture_for_moments_goes_its_own_way(client, platform):
-    platform.on("media/upload_attachment", {**OK, "media_id": "MOMENT-1"})
-    assert client.upload("image", b"\x89PNG...", "a.png", moment=True) == "MOMENT-1"
-    seen = platform.last("media/upload_attachment")
-    assert (seen.query["media_type"], seen.query["attachment_type"]) == ("image", "1")
-    assert b"image/png" in seen.body
+def test_a_png_is_uploaded_as_one(client, platform):
+    platform.on("media/upload", {**OK, "media_id": "PNG-1"})
+    assert client.upload("image", b"\x89PNG...", "a.png") == "PNG-1"
+    assert b"image/png" in platform.last("media/upload").body
 
 
 def test_an_upload_without_a_media_id_is_not_believed(client, platform):
