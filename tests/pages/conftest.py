@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,20 +138,20 @@ def console(sqlite_database: Database) -> Console:
     return made
 
 
+@contextmanager
+def serving(console: Console) -> Iterator[str]:
+    """Serves a console on a free port and says where."""
+    server = make_server("127.0.0.1", 0, console.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(5)
+    server.server_close()
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[[Console], str]]:
-    """Serves a console on a free port and says where."""
-    running = []
-
-    def start(console: Console) -> str:
-        server = make_server("127.0.0.1", 0, console.app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server, thread in running:
-        server.shutdown()
-        thread.join(5)
-        server.server_close()
+    """Serves consoles until the test ends."""
+    with ExitStack() as running:
+        yield lambda console: running.enter_context(serving(console))
