@@ -11,14 +11,33 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from playwright.sync_api import Browser, sync_playwright
 
 from models import migrate
 from models.db import Database
 from tests import services
 
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once per run: most tests make an application of their own, which would compile them anew."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.known:
+            bucket.bytecode_from_string(self.known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[bucket.key] = bucket.bytecode_to_string()
+
+
 numbers = itertools.count(1)
 services.prefer_memory()
+Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 
 @pytest.fixture(scope="session")
