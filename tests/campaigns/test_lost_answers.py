@@ -8,6 +8,7 @@ from tests.cast import WANG, ZHAO, ZHOU
 from tests.wecom_world import LIN
 
 ADD = "externalcontact/add_msg_template"
+UPDATE = "message/update_template_card"
 
 
 @pytest.fixture
@@ -82,3 +83,18 @@ def test_a_broken_answer_never_makes_two_tasks_b06(stage, answer):
     for userid, guide in ((WANG, stage.people.wang), (ZHAO, stage.people.zhao), (ZHOU, stage.people.zhou)):
         stage.world.confirm(userid, stage.task(guide).msgid)
     assert len(stage.arrived("mass")) == 4, "each customer once from each of her guides"
+
+
+def test_an_update_whose_answer_was_lost_is_not_repeated_and_the_next_code_brings_the_newest(stage):
+    """B15: each code works once, so the same update cannot be tried again; a tap had brought another code."""
+    number = stage.launch()
+    task, key = stage.task(stage.people.wang, number), stage.cards_of(WANG)[-1]["task_id"]
+    for verb in ("open", "said"):
+        stage.world.click(WANG, key, f"{verb}:{task.code}", wait=True)
+    stage.world.chaos({"api": UPDATE, "reset": "after", "times": 1})
+    stage.work()
+    first, second = stage.rows("card_update")
+    assert (first.status, second.status) == (UNKNOWN, SENT)
+    assert first.payload["response_code"] != second.payload["response_code"]
+    assert len(stage.calls(UPDATE)) == 2
+    assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "说已发"

@@ -105,6 +105,27 @@ def test_campaigns_and_announcements_start_when_their_time_has_come(stage):
     assert jobs.launch(stage.runtime, stage.now) == ""
 
 
+def test_e08_many_plans_of_the_same_second_all_start_and_none_is_too_fast_for_the_platform(sqlite_stage):
+    """E08: the robot of one group may speak 20 times a minute; what is over waits for its turn, with words."""
+    stage = sqlite_stage
+    group = stage.robot()
+    with stage.db.write() as session:
+        for number in range(25):
+            session.add(Announcement(title=f"第 {number} 条", text=f"第 {number} 条", groups=[group],
+                                     launch_at=stage.now, created_at=stage.now))
+    assert jobs.launch(stage.runtime, stage.now) == "发出公告 25"
+    assert jobs.launch(stage.runtime, stage.now) == ""
+    rows = [stage.deliver(row.id) for row in stage.rows(channel="robot")]
+    late = [row for row in rows if row.status == QUEUED]
+    assert (len(rows), len(late)) == (25, 5)
+    assert all("每分钟最多 20 条" in row.reason for row in late)
+    stage.clock.move(seconds=62)
+    stage.world.advance(62)
+    assert {stage.deliver(row.id).status for row in late} == {SENT}
+    said = [row["what"]["text"]["content"] for row in stage.world.ledger("robot")]
+    assert len(said) == len(set(said)) == 25
+
+
 def test_guides_without_a_code_get_one_and_nobody_gets_two(stage):
     assert jobs.make_codes(stage.runtime, stage.now) == "申请渠道码 4"
     assert jobs.make_codes(stage.runtime, stage.now) == ""
