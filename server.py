@@ -1,31 +1,40 @@
-"""Onetap's entry: the Flask application and every command; `python server.py --help` explains them."""
+"""Onetap's entry: the Flask application and every command; `python server.py --help` explains them.
+
+Each command loads what it needs: `demo` only starts other processes, and should not load the whole program for that.
+"""
 
 import socket
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
-import pages
 import settings as configuration
-from handlers import callback
-from models import migrate
-from ops import backup as backups
-from ops import clerk, demo, doctor, measure, process, readiness, wiring
-from ops.lock import lock_database, sqlite_path
+from ops import demo, sockets
+from ops.lock import lock_database, locked, sqlite_path
 from ops.supervisor import Program, replace_process
-from pages import health, verify
 from settings import BadConfiguration, Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from ops.wiring import Parts
 
 ROOT = Path(__file__).resolve().parent
 THIS = str(ROOT / "server.py")
 
 
-def create_app(settings: Settings | None = None, parts: wiring.Parts | None = None) -> Flask:
+def create_app(settings: Settings | None = None, parts: "Parts | None" = None) -> "Flask":
     """The web application. gunicorn calls it without arguments, in each worker after the fork."""
+    from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    import pages
+    from handlers import callback
+    from ops import doctor, readiness, wiring
+    from pages import health, verify
+
     parts = parts or wiring.build(settings or configured())
     wiring.follow_brand(parts)
     app = Flask(__name__, static_folder=None, template_folder=None)
@@ -78,6 +87,8 @@ def cli() -> None:
 @no_input
 def run(host: str, port: int, no_input: bool) -> None:
     """一条命令跑起全部角色（单机；数据库默认 SQLite）。"""
+    from ops import clerk
+
     settings = configured()
     database = sqlite_path(settings.database_url)
     inherits = [lock_database(database)] if database else []
@@ -93,6 +104,8 @@ def run(host: str, port: int, no_input: bool) -> None:
 @click.option("--socket", "number", type=int, required=True)
 def app(number: int) -> None:
     """The one process behind `run` and `demo`; its socket comes from the supervisor."""
+    from ops import process, wiring
+
     parts = wiring.build(configured())
     process.serve(create_app(parts=parts), parts, socket.socket(fileno=number))
 
@@ -115,6 +128,8 @@ def run_demo(host: str, port: int, reset: bool, no_input: bool) -> None:
 @click.option("--workers", default=2, show_default=True, help="网页进程数")
 def web(host: str, port: int, workers: int) -> None:
     """只跑网页和回调（分布式；要 PostgreSQL 和 Redis）。"""
+    from ops import clerk, process
+
     settings = configured()
     process.require_distributed(settings)
     clerk.refuse_demo(settings)
@@ -124,6 +139,8 @@ def web(host: str, port: int, workers: int) -> None:
 @cli.command()
 def worker() -> None:
     """只跑队列：调用平台、处理回调、画海报（分布式）。"""
+    from ops import process, wiring
+
     settings = configured()
     process.require_distributed(settings)
     process.work(wiring.build(settings))
@@ -132,6 +149,8 @@ def worker() -> None:
 @cli.command()
 def scheduler() -> None:
     """只跑时间表（分布式；多开几个也只有一个在领头）。"""
+    from ops import process, wiring
+
     settings = configured()
     process.require_distributed(settings)
     process.tick(wiring.build(settings))
@@ -140,6 +159,9 @@ def scheduler() -> None:
 @cli.command(name="migrate")
 def run_migrations() -> None:
     """把数据库升级到这个版本。"""
+    from models import migrate
+    from ops import wiring
+
     with wiring.build(configured()) as parts:
         migrate.upgrade(parts.db)
         click.echo(f"数据库是 {migrate.current(parts.db)}")
@@ -148,6 +170,8 @@ def run_migrations() -> None:
 @cli.command(name="doctor")
 def examine() -> None:
     """逐项检查安装：回调、密钥、权限、地址、时钟、数据库、队列、字体，每项一行，说该做什么。"""
+    from ops import doctor, wiring
+
     findings = []
     with wiring.build(configuration.read()) as parts:
         for finding in doctor.examine(doctor.patient(parts)):
@@ -168,6 +192,8 @@ def admin() -> None:
 @no_input
 def create_admin(login: str | None, name: str | None, password: str | None, no_input: bool) -> None:
     """建一个总部账号。"""
+    from ops import clerk, wiring
+
     asked = {"登录名": login, "姓名": name, "密码": password}
     for words, value in asked.items():
         if not value and no_input:
@@ -189,6 +215,8 @@ def token() -> None:
 @click.option("--writes", is_flag=True, help="可以写；不给就只能读")
 def create_token(name: str, writes: bool) -> None:
     """发一个令牌，只显示这一次。"""
+    from ops import clerk, wiring
+
     with wiring.build(configured()) as parts:
         click.echo(clerk.create_token(parts, name, writes))
 
@@ -198,6 +226,8 @@ def create_token(name: str, writes: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_rows(noun: str, file: Path) -> None:
     """从 CSV 或 JSON 导入分公司、门店、导购；好的行留下，坏的行逐行说明。"""
+    from ops import clerk, wiring
+
     with wiring.build(configured()) as parts:
         report, good = clerk.import_file(parts, noun, file)
     click.echo(report)
@@ -208,7 +238,9 @@ def import_rows(noun: str, file: Path) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def make_backup(file: Path) -> None:
     """把数据库备份到一个文件，运行中也可以。"""
-    click.echo(f"备份好了：{file}，{backups.backup(configured().database_url, file):,} 字节")
+    from ops.backup import backup
+
+    click.echo(f"备份好了：{file}，{backup(configured().database_url, file):,} 字节")
 
 
 @cli.command()
@@ -217,21 +249,23 @@ def make_backup(file: Path) -> None:
 @no_input
 def restore(file: Path, yes: bool, no_input: bool) -> None:
     """用备份替换数据库；恢复后到期的都先扣住，等人放行。"""
+    from ops import backup, wiring
+
     settings = configured()
-    path = sqlite_path(settings.database_url)
-    if path:
-        lock_database(path)
-    if not yes:
-        if no_input:
+    with locked(settings.database_url):
+        if not yes and no_input:
             raise BadConfiguration("恢复会替换现在的数据库，加 --yes 表示同意")
-        click.confirm("恢复会替换现在的数据库，继续吗", abort=True)
-    held = backups.restore(settings.database_url, file, wiring.clock())
+        if not yes:
+            click.confirm("恢复会替换现在的数据库，继续吗", abort=True)
+        held = backup.restore(settings.database_url, file, wiring.clock())
     click.echo(f"恢复好了。{held} 条投递先扣着，到控制台「投递」里核对后放行")
 
 
 @cli.command()
 def prune() -> None:
     """删掉过期的回调正文和旧账（天数在设置里）。"""
+    from ops import clerk, wiring
+
     with wiring.build(configured()) as parts:
         click.echo(clerk.prune(parts))
 
@@ -240,13 +274,15 @@ def prune() -> None:
 @click.argument("parts", nargs=-1)
 @click.option("--quick", is_flag=True, help="小一号，几分钟跑完")
 def bench(parts: tuple[str, ...], quick: bool) -> None:
-    """量一量：每个说法都和同一次运行里的基线相比。PARTS 可选 intake、welcome、memory、start。"""
+    """量一量：每个说法都和同一次运行里的基线相比。PARTS 可选 intake、welcome、posters、memory、failing、start。"""
+    from ops import measure
+
     sys.exit(measure.run(list(parts), quick=quick))
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return process.listen(host, port)
+        return sockets.listen(host, port)
     except OSError as error:
         raise BadConfiguration(
             f"{host}:{port} 用不了（{error.strerror}），换一个 --port，0 表示任意空闲端口"

@@ -57,7 +57,7 @@ def import_file(parts: Parts, noun: str, file: Path) -> tuple[str, bool]:
 
 
 def prune(parts: Parts) -> str:
-    return jobs.prune(parts.runtime, parts.runtime.clock())
+    return jobs.prune(parts.runtime, parts.runtime.clock()) or "没有过了保留期的记录"
 
 
 def mark_demo(session: Session) -> None:

@@ -6,16 +6,15 @@ import os
 import secrets
 import shutil
 import socket
+import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import settings as configuration
-from models import migrate
-from models.db import Database
-from models.seal import Seal
-from ops import process, retailer, seed, wiring
+from ops import retailer, sockets
 from ops.lock import lock_database
 from ops.supervisor import Program
 from settings import BadConfiguration
@@ -57,18 +56,20 @@ class Plan:
 
 def prepare(listening: socket.socket, *, reset: bool) -> Plan:
     """Set everything up for a start of the demo; the second start finds it all and only starts."""
-    lock = lock_database(HOME / "onetap.sqlite3")
+    database = HOME / "onetap.sqlite3"
+    lock = lock_database(database)
     if reset:
         _empty()
     HOME.mkdir(parents=True, exist_ok=True)
-    app_url = process.address(listening).replace("0.0.0.0", "127.0.0.1")
+    app_url = sockets.address(listening).replace("0.0.0.0", "127.0.0.1")
     emulator_port = _port_near(listening.getsockname()[1] + 1)
     kept = keys(HOME)
     company = retailer.invent()
     corp = retailer.corp(company, kept, app_url=app_url)
     (HOME / "corp.json").write_text(json.dumps(corp, ensure_ascii=False), encoding="utf-8")
     environment = environment_of(kept, HOME, app_url, f"http://127.0.0.1:{emulator_port}")
-    _plant(company, environment)
+    if not _planted(database):
+        _plant(company, environment)
     print(
         f"Onetap 演示：{app_url}/demo",
         f"  总部控制台 {app_url}/console/",
@@ -134,7 +135,21 @@ def keys(home: Path) -> dict[str, str]:
     return kept
 
 
+def _planted(path: Path) -> bool:
+    """Asked with the standard library alone, because a second start should not load the program for it."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT 1 FROM branch LIMIT 1").fetchone() is not None
+    except sqlite3.DatabaseError:
+        return False
+
+
 def _plant(company: retailer.Retailer, environment: dict[str, str]) -> None:
+    from models import migrate
+    from models.db import Database
+    from models.seal import Seal
+    from ops import seed, wiring
+
     db = Database(environment["ONETAP_DATABASE_URL"])
     try:
         migrate.upgrade(db)

@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from settings import BadConfiguration
@@ -19,6 +21,18 @@ def lock_database(path: Path) -> int:
             f"{path} 正被另一个 Onetap 使用。先停掉它，或换一个 ONETAP_DATABASE_URL"
         ) from None
     return number
+
+
+@contextmanager
+def locked(url: str) -> Iterator[None]:
+    """Nobody else works on the embedded database meanwhile; another kind looks after itself."""
+    path = sqlite_path(url)
+    number = lock_database(path) if path else None
+    try:
+        yield
+    finally:
+        if number is not None:
+            os.close(number)
 
 
 def sqlite_path(url: str) -> Path | None:

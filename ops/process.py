@@ -14,6 +14,7 @@ from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from models import migrate
 from ops import clerk
+from ops.sockets import address
 from ops.wiring import Parts
 from scheduler import timetable
 from settings import BadConfiguration, Settings
@@ -26,21 +27,6 @@ SWITCH_SECONDS = 0.001
 
 class Stopping(SystemExit):
     """SIGTERM or Ctrl-C arrived (a SystemExit, because the web server passes those on)."""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket that outlives the process which serves it: during a restart callers wait instead of failing."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind((host, port))
-    made.listen(1024)
-    return made
-
-
-def address(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def serve(app: Flask, parts: Parts, listening: socket.socket) -> None:

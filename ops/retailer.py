@@ -54,6 +54,10 @@ class Buyer:
     friends_of: list[str] = field(default_factory=list)
 
 
+XU = Buyer("wmXUJINGYI", "许静宜")
+"""Nobody's friend yet: she scans in the demo."""
+
+
 @dataclass
 class Retailer:
     """Everybody. Customers belong to one guide, a few to two."""
@@ -186,31 +190,10 @@ def corp(retailer: Retailer, secrets: dict[str, str], *, app_url: str) -> dict[s
                 "department": [retailer.stores[guide.store].department],
                 "position": "店长" if guide.manager else "导购",
                 "is_leader": guide.manager,
-                "avatar": None,
             }
             for guide in retailer.guides
         ],
-        "customers": [
-            {
-                "external_userid": buyer.external_userid,
-                "name": buyer.name,
-                "avatar": None,
-                "type": 1,
-                "unionid": None,
-                "friends_of": buyer.friends_of,
-            }
-            for buyer in retailer.customers
-        ]
-        + [
-            {
-                "external_userid": "wmXUJINGYI",
-                "name": "许静宜",
-                "avatar": None,
-                "type": 1,
-                "unionid": None,
-                "friends_of": [],
-            }
-        ],
+        "customers": [vars(buyer) for buyer in [*retailer.customers, XU]],
         "groups": retailer.groups,
     }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What `make demo`, `make test` and `make setup` begin with: .venv, the locked packages, the front-end files.
-# Usage: ops/setup.sh [runtime|dev]. Each part leaves a stamp with the checksum of its lock file, so that a
+# Usage: ops/setup.sh [runtime|dev]. Each part leaves a stamp with the checksum of what went into it, so that a
 # second run only compares. Needs no root. PYTHON=… chooses the interpreter of a new .venv.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -58,8 +58,16 @@ install_front_end() {
     sum package.json package-lock.json >"$stamp"
 }
 
+static_state() {  # of what goes in, and of what came out
+    sum pages/static/* pages/assets.py pages/icons.py ops/static.py node_modules/.installed
+    { ls var/static 2>/dev/null || true; } | cksum
+}
+
 precompress() {
-    [ ! -f ops/static.py ] || "$python" -m ops.static
+    local stamp=$venv/.static.written
+    [ "$(cat "$stamp" 2>/dev/null)" != "$(static_state)" ] || return 0
+    "$python" -m ops.static
+    static_state >"$stamp"
 }
 
 make_venv

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
-from ops import process
+from ops import sockets
 from ops.bench.calls import Caller, Order, Outcome
 from ops.bench.machine import cpu_seconds
 from ops.bench.programs import Program, answers
@@ -36,8 +36,8 @@ class Floor:
     """The bare route as a process of its own, with a database of its own on the same disk."""
 
     def __init__(self, stage: Stage) -> None:
-        listening = process.listen("127.0.0.1", 0)
-        self.url, number = process.address(listening), listening.detach()
+        listening = sockets.listen("127.0.0.1", 0)
+        self.url, number = sockets.address(listening), listening.detach()
         database = f"sqlite:///{stage.folder / 'floor.sqlite3'}"
         command = ["-m", "ops.bench.floor", "--socket", str(number), "--database", database]
         self.program = Program("floor", command, stage.folder, stage.environment, [number])

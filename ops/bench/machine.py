@@ -1,5 +1,6 @@
 """What Linux says about processes: processor time, memory that is really theirs, children, and how busy the machine is."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -17,6 +18,15 @@ def cpu_seconds(pid: int) -> float:
     """Processor time of one process with all its threads, without its children."""
     fields = _stat(pid)
     return (int(fields[USER_AT]) + int(fields[SYSTEM_AT])) / TICKS
+
+
+def family_cpu_seconds(pid: int) -> float:
+    """Processor time of the process and of everything that it started and that still lives."""
+    total = 0.0
+    for one in family(pid):
+        with contextlib.suppress(OSError):  # ended while we looked
+            total += cpu_seconds(one)
+    return total
 
 
 def family(pid: int) -> list[int]:

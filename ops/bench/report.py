@@ -41,5 +41,10 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] if ordered else math.inf
 
 
+def times(measured: float, baseline: float) -> float:
+    """So many times the baseline of the same run; infinite when there is none."""
+    return measured / baseline if baseline else math.inf
+
+
 def ms(seconds: float) -> str:
     return f"{seconds * 1000:,.1f} ms" if seconds < 1 else f"{seconds:,.1f} s"

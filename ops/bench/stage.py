@@ -6,6 +6,7 @@ import json
 import math
 import socket
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -14,8 +15,8 @@ from typing import Any
 import requests
 from sqlmodel import col, func, select
 
-from models import campaigns, codes, migrate, outbox, pictures
-from models.campaign_tables import MASS, POSTER, Task
+from models import campaign_states, campaigns, codes, migrate, outbox, pictures
+from models.campaign_tables import MASS, POSTER, RUNNING, SCHEDULED, Campaign, Task
 from models.campaigns import CampaignFields
 from models.codes import EntryCode
 from models.db import Database
@@ -23,7 +24,7 @@ from models.inbox import FAILED, STORED, Inbox
 from models.outbox import CALLING, QUEUED, Outbox
 from models.seal import Seal
 from models.timetable import last_ticks
-from ops import demo, process, retailer, seed, wiring
+from ops import demo, retailer, seed, sockets, wiring
 from ops.bench.calls import Messenger
 from ops.bench.machine import family
 from ops.bench.programs import SERVER, Program, answers
@@ -44,8 +45,8 @@ class Stage:
     def __init__(self, folder: Path, guides: int) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._listening = process.listen("127.0.0.1", 0)
-        self.url, self.wecom_url = process.address(self._listening), f"http://127.0.0.1:{free_port()}"
+        self._listening = sockets.listen("127.0.0.1", 0)
+        self.url, self.wecom_url = sockets.address(self._listening), f"http://127.0.0.1:{free_port()}"
         self.keys = demo.keys(folder)
         company = self.company = retailer.invent(
             guides_per_store=math.ceil(guides / STORES), customers_per_guide=3
@@ -216,8 +217,20 @@ class Campaigns(threading.Thread):
         return self
 
     def __exit__(self, *failure: object) -> None:
+        """HQ pauses what is left, so that whoever measures next begins with empty hands."""
         self._ended.set()
         self.join()
+        with self._stage.db.write() as session:
+            for one in self._running:
+                campaign = session.get_one(Campaign, one)
+                if campaign.status in (SCHEDULED, RUNNING):
+                    campaign_states.pause(session, campaign, "周岚", wiring.clock())
+
+    def rate(self, seconds: float) -> float:
+        """Guides delivered to per second, from now on for so long."""
+        before, began = self.delivered(), time.monotonic()
+        time.sleep(seconds)
+        return (self.delivered() - before) / (time.monotonic() - began)
 
     def delivered(self) -> int:
         """Posters drawn, uploaded and accepted since the first campaign."""

@@ -18,12 +18,13 @@ from pathlib import Path
 
 import pytest
 
+from models.campaign_tables import PAUSED, Campaign
 from ops import measure
 from ops.bench import caller, intake, memory, posters, start, welcome
 from ops.bench.calls import Caller, Order, post
 from ops.bench.machine import cpu_seconds, family, load_words, proportional_bytes
 from ops.bench.programs import DidNotWork, Program
-from ops.bench.report import Report, ms, percentile
+from ops.bench.report import Report, ms, percentile, times
 from ops.bench.stage import Campaigns, Stage, delivered
 from settings import BadConfiguration
 
@@ -58,19 +59,28 @@ def test_welcomes_are_counted_by_the_platforms_book(stage, capsys):
     came = welcome.arrive(stage, per_second=10, seconds=1)
     assert (came.friends, came.missing, came.refused, came.twice, len(came.seconds)) == (10, 0, 0, 0, 10)
     assert came.all_in_time
-    size = welcome.Size(per_second=5, seconds=1, spike=5, spike_seconds=1, search=(5,), search_seconds=1, alone_seconds=1)
+    size = welcome.Size(per_second=5, seconds=1, spike=5, spike_seconds=1, search=(5,), search_seconds=1,
+                        alone_seconds=1, campaign_seconds=1.0)
     welcome.measure(Report(), stage, size)
-    assert ["没有活动" in line for line in lines(capsys)] == [True, False, False, False]
+    friends, campaign, steady, spike, _search = lines(capsys)
+    assert "没有活动" in friends and "没有新好友" in campaign
+    assert "位导购的海报" in campaign and "× 单独时" in steady and "× 单独时" in spike
 
 
-def test_the_next_campaign_starts_before_one_is_delivered(stage):
+def test_the_next_campaign_starts_before_one_is_delivered_and_what_is_left_is_paused(stage):
     with Campaigns(stage) as under_way:
         deadline = time.monotonic() + 60
         while len(under_way._running) < 2 and time.monotonic() < deadline:
             time.sleep(0.1)
-        first = under_way._running[0]
+        first, second = under_way._running[:2]
     assert delivered(stage.db, first) > stage.guides * 0.8
+    with stage.db.read() as session:
+        assert {session.get_one(Campaign, one).status for one in (first, second)} == {PAUSED}
     stage.settle()
+
+
+def test_a_rate_says_so_many_times_another_of_the_same_run():
+    assert (times(3.0, 2.0), times(3.0, 0.0)) == (1.5, math.inf)
 
 
 def test_a_demo_is_watched_and_started_twice(tmp_path, capsys):

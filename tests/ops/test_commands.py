@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import server
+from ops.lock import lock_database
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
@@ -88,6 +90,45 @@ def test_an_import_keeps_good_rows_and_names_the_bad_ones(tmp_path: Path):
     store = {"code": "S1", "name": "中街店", "branch": "B1", "latitude": 41.8, "longitude": 123.4}
     (tmp_path / "stores.json").write_text(json.dumps([store]))
     assert onetap("import", "stores", "stores.json", secret_key="k").exit_code == 0
+
+
+def test_a_backup_is_restored_only_with_a_yes_and_only_while_nobody_works_on_the_database(tmp_path: Path):
+    """D08"""
+    url = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
+    settings = {"secret_key": "k", "database_url": url}
+    missing = onetap("backup", "night", **settings)
+    assert missing.exit_code == 2 and "还没有数据库" in missing.stderr
+    assert onetap("migrate", **settings).exit_code == 0
+    assert "备份好了" in onetap("backup", "night", **settings).stdout
+    asked = onetap("restore", "night", "--no-input", **settings)
+    assert asked.exit_code == 2 and "--yes" in asked.stderr
+    done = onetap("restore", "night", "--yes", **settings)
+    assert done.exit_code == 0 and "0 条投递先扣着" in done.stdout
+    held = lock_database(tmp_path / "shop.sqlite3")
+    try:
+        for command in (("restore", "night", "--yes"), ("run", "--port", "0")):
+            refused = onetap(*command, **settings)
+            assert refused.exit_code == 2 and "正被另一个 Onetap 使用" in refused.stderr
+    finally:
+        os.close(held)
+
+
+def test_the_doctor_ends_with_1_while_something_is_missing():
+    done = onetap("doctor", secret_key="k", wecom_api_url="http://127.0.0.1:9/")
+    assert done.exit_code == 1
+    assert "✓ 数据库" in done.stdout and "✕ 应用凭证" in done.stdout and "server.py migrate" in done.stdout
+
+
+def test_a_port_that_is_taken_is_said_in_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = onetap("run", "--port", str(taken.getsockname()[1]), secret_key="k")
+    assert done.exit_code == 2 and "换一个 --port" in done.stderr
+
+
+def test_pruning_says_what_it_removed():
+    assert onetap("migrate", secret_key="k").exit_code == 0
+    done = onetap("prune", secret_key="k")
+    assert done.exit_code == 0 and done.stdout.strip()
 
 
 @pytest.mark.parametrize("command", sorted(server.cli.commands))

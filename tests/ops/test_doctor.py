@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from models.db import Database
+from models.timetable import Tick
 from ops import doctor, wiring
+from settings import Settings
 from tests.stories.house import House
+from tests.wecom_world import AES_KEYS
 
 
 @pytest.fixture
@@ -48,3 +52,47 @@ def test_a_callback_that_a_proxy_spoils_is_noticed(house: House):
     house.settings.public_url = house.url + "/elsewhere"
     found = findings(house)["回调地址"]
     assert found.grade == doctor.BAD and "404" in found.words
+
+
+def alone(url: str, **settings) -> dict[str, doctor.Finding]:
+    """The doctor's lines where nothing runs and no platform is near."""
+    found = Settings(database_url=url, public_url="http://127.0.0.1:9", wecom_api_url="http://127.0.0.1:9/", **settings)
+    database = Database(url)
+    try:
+        patient = doctor.Patient(found, database, None, None, wiring.clock)
+        return {finding.name: finding for finding in doctor.examine(patient)}
+    finally:
+        database.close()
+
+
+def test_a_fresh_installation_is_told_what_to_fill_in(sqlite_url: str):
+    """N02: every line that is not good says what to do."""
+    lines = alone(sqlite_url)
+    grades = {grade: {name for name, one in lines.items() if one.grade == grade} for grade in (doctor.BAD, doctor.WARN)}
+    assert grades[doctor.BAD] == {"回调密钥", "应用凭证"}
+    assert grades[doctor.WARN] == {"回调地址", "客户联系权限", "通讯录可见范围", "通讯录同步", "时钟", "时间表"}
+    assert "ONETAP_WECOM_TOKEN" in lines["回调密钥"].words and "ONETAP_WECOM_SECRET" in lines["应用凭证"].words
+    assert "ONETAP_CONTACTS_SECRET" in lines["通讯录同步"].words and "run" in lines["时间表"].words
+
+
+def test_a_database_without_tables_is_told_to_migrate(tmp_path: Path):
+    lines = alone(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    assert lines["表结构"].grade == doctor.BAD and "server.py migrate" in lines["表结构"].words
+
+
+def test_a_callback_that_nobody_answers_and_missing_pairs_are_named(sqlite_url: str):
+    lines = alone(sqlite_url, wecom_token="t", wecom_aes_key=AES_KEYS["app"], wecom_corp_id="ww1")
+    assert lines["回调地址"].grade == doctor.BAD and "http://127.0.0.1:9/callback/app 打不开" in lines["回调地址"].words
+    assert lines["回调密钥"].grade == doctor.WARN and "通讯录、智能机器人没有配置" in lines["回调密钥"].words
+
+
+def test_a_redis_that_is_away_and_a_timetable_that_stopped_are_named(sqlite_url: str):
+    """C13, E09"""
+    database = Database(sqlite_url)
+    with database.write() as session:
+        long_ago = wiring.clock() - timedelta(minutes=6)
+        session.add(Tick(plan="launch", due_at=long_ago, started_at=long_ago, ended_at=long_ago))
+    database.close()
+    lines = alone(sqlite_url, redis_url="redis://127.0.0.1:9/0")
+    assert lines["队列"].grade == doctor.BAD and "ONETAP_REDIS_URL" in lines["队列"].words
+    assert lines["时间表"].grade == doctor.BAD and "没有人在跑" in lines["时间表"].words

@@ -1,0 +1,103 @@
+"""The invented retailer: the same people each time, the same on both sides, planted once."""
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, func, select
+
+from models.codes import EntryCode
+from models.db import Database
+from models.friends import Customer, Friend
+from models.groups import Group
+from models.org import Branch, Guide, Store
+from models.seal import Seal
+from ops import clerk, demo, retailer, seed
+from settings import BadConfiguration, Settings
+from tests import cast
+from tests.wecom_world import World
+
+NOW = cast.NOW
+HERE = "http://127.0.0.1:8000"
+
+
+@pytest.fixture(scope="module")
+def company() -> retailer.Retailer:
+    return retailer.invent(guides_per_store=2, customers_per_guide=3)
+
+
+def count(database: Database, table) -> int:
+    with database.read() as session:
+        return session.exec(select(func.count()).select_from(table)).one()
+
+
+def test_the_same_seed_gives_the_same_people_and_another_one_others():
+    assert retailer.invent(seed=3, guides_per_store=2) == retailer.invent(seed=3, guides_per_store=2)
+    assert retailer.invent(seed=3, guides_per_store=2) != retailer.invent(seed=4, guides_per_store=2)
+
+
+def test_the_people_of_the_story_are_always_there(company: retailer.Retailer):
+    names = {guide.userid: guide.name for guide in company.guides}
+    assert (names["wangfang"], names["gaomin"], names["zhoumei"]) == ("王芳", "高敏", "周梅")
+    friends = Counter(userid for buyer in company.customers for userid in buyer.friends_of)
+    assert friends["wangfang"] >= retailer.FRIENDS_OF_WANG
+    assert "许静宜" not in {buyer.name for buyer in company.customers}, "she scans in the demo"
+    managers = Counter(guide.store for guide in company.guides if guide.manager)
+    assert managers == Counter(range(len(company.stores))), "one for each store"
+
+
+def test_both_sides_know_the_same_people(company: retailer.Retailer, sqlite_database: Database, tmp_path: Path):
+    assert seed.plant(sqlite_database, company, Seal("k" * 40), NOW) is True
+    content = json.loads(json.dumps(retailer.corp(company, demo.keys(tmp_path), app_url=HERE)))
+    with World(content) as world:
+        theirs = world.state()["counts"]
+    assert count(sqlite_database, Guide) == theirs["member"] == len(company.guides)
+    assert count(sqlite_database, Friend) == theirs["friend"]
+    assert count(sqlite_database, Customer) == theirs["customer"] - 1, "许静宜 is nobody's friend yet"
+    assert count(sqlite_database, Group) == theirs["chat"]
+    assert (count(sqlite_database, Branch), count(sqlite_database, Store)) == (len(company.branches), len(company.stores))
+
+
+def test_planting_again_changes_nothing(company: retailer.Retailer, sqlite_database: Database):
+    """The second start of the demo finds everything."""
+    tables = (Branch, Store, Guide, Customer, Friend, Group, EntryCode)
+    seed.plant(sqlite_database, company, Seal("k" * 40), NOW)
+    before = [count(sqlite_database, table) for table in tables]
+    assert seed.plant(sqlite_database, company, Seal("k" * 40), NOW) is False
+    assert [count(sqlite_database, table) for table in tables] == before and all(before)
+
+
+def test_every_friend_was_made_while_a_shop_was_open(company: retailer.Retailer, sqlite_database: Database):
+    seed.plant(sqlite_database, company, Seal("k" * 40), NOW)
+    with sqlite_database.read() as session:
+        hours = {(added.hour + 8) % 24 for added in session.exec(select(col(Friend.added_at)))}
+    assert hours <= set(range(10, 20))
+
+
+def test_a_planted_database_is_refused_by_run(company: retailer.Retailer, sqlite_database: Database, sqlite_url: str):
+    clerk.refuse_demo(Settings(database_url=sqlite_url))
+    seed.plant(sqlite_database, company, Seal("k" * 40), NOW)
+    with pytest.raises(BadConfiguration, match="演示用的数据库"):
+        clerk.refuse_demo(Settings(database_url=sqlite_url))
+
+
+def test_the_demos_keys_are_made_once_and_only_the_owner_reads_them(tmp_path: Path):
+    kept = demo.keys(tmp_path)
+    assert demo.keys(tmp_path) == kept
+    assert (tmp_path / "secrets.json").stat().st_mode & 0o077 == 0
+    secret = [kept[f"{door}_{part}"] for door in ("app", "contacts", "robot") for part in ("token", "aes_key", "secret")]
+    assert len(set(secret)) == 9 and all(len(kept[f"{door}_aes_key"]) == 43 for door in ("app", "contacts", "robot"))
+
+
+def test_the_demo_leaves_no_secret_and_no_address_to_the_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Whatever stands in the operator's environment or .env, the demo knows no platform but the built-in one."""
+    for name in Settings.model_fields:
+        if name.endswith(("_url", "_secret", "_token", "_key", "_proxy", "_id")):
+            monkeypatch.setenv(f"ONETAP_{name.upper()}", "7" if name.endswith("_id") else "https://real.example")
+    for name, value in demo.environment_of(demo.keys(tmp_path), tmp_path, HERE, "http://127.0.0.1:8001").items():
+        monkeypatch.setenv(name, value)
+    ours = {name: value for name, value in os.environ.items() if name.startswith("ONETAP_")}
+    assert [name for name, value in ours.items() if "real.example" in value or value == "7"] == []
+    assert Settings().demo and not Settings().distributed

@@ -1,0 +1,82 @@
+"""Every knob: from the environment, from a file that NAME_FILE names, from .env; and what is never printed."""
+
+from pathlib import Path
+
+import pytest
+
+import settings
+from settings import BadConfiguration, Settings
+
+KEYS = ("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8")
+
+
+@pytest.fixture(autouse=True)
+def an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"ONETAP_{name.upper()}", raising=False)
+        monkeypatch.delenv(f"ONETAP_{name.upper()}_FILE", raising=False)
+
+
+def test_nothing_set_is_the_embedded_mode_on_the_real_platform():
+    found = settings.read()
+    assert found.database_url == "sqlite:///var/onetap.sqlite3" and not found.distributed
+    assert found.wecom_api_url == "https://qyapi.weixin.qq.com/cgi-bin/"
+    assert str(found.zone) == "Asia/Shanghai" and found.trusted_proxies == 0 and not found.demo
+
+
+def test_the_database_of_an_embedded_one_lives_in_its_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ONETAP_DATA_DIR", str(tmp_path / "shop"))
+    assert settings.read().database_url == f"sqlite:///{tmp_path / 'shop/onetap.sqlite3'}"
+
+
+def test_a_secret_may_stand_in_a_file_as_container_platforms_hand_it_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "key").write_text("from the file\n")
+    monkeypatch.setenv("ONETAP_SECRET_KEY_FILE", str(tmp_path / "key"))
+    assert settings.read().secret_key == "from the file"
+    monkeypatch.setenv("ONETAP_SECRET_KEY", "from the environment")
+    assert settings.read().secret_key == "from the environment"
+
+
+def test_the_environment_goes_before_the_file_beside_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / ".env").write_text("ONETAP_SECRET_KEY=written\nONETAP_WECOM_AGENT_ID=7\nSOMEBODY_ELSE=1\n")
+    monkeypatch.setenv("ONETAP_WECOM_AGENT_ID", "8")
+    found = settings.read()
+    assert (found.secret_key, found.wecom_agent_id) == ("written", 8)
+
+
+def test_while_a_key_is_exchanged_both_pairs_are_kept_in_order(monkeypatch: pytest.MonkeyPatch):
+    """A19"""
+    monkeypatch.setenv("ONETAP_WECOM_TOKEN", "old, new")
+    monkeypatch.setenv("ONETAP_WECOM_AES_KEY", ",".join(KEYS))
+    found = settings.read()
+    assert found.key_pairs("wecom") == [("old", KEYS[0]), ("new", KEYS[1])]
+    assert found.key_pairs("robot") == []
+
+
+@pytest.mark.parametrize(("name", "value", "words"), [
+    ("WECOM_AGENT_ID", "seven", "ONETAP_WECOM_AGENT_ID"),
+    ("TRUSTED_PROXIES", "-1", "ONETAP_TRUSTED_PROXIES"),
+    ("DATABASE_URL", "mysql://root@db/onetap", "postgresql\\+psycopg"),
+    ("TIMEZONE", "../etc/passwd", "ONETAP_TIMEZONE"),
+])
+def test_a_wrong_value_is_one_line_that_names_the_variable(name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch):
+    """N02"""
+    monkeypatch.setenv(f"ONETAP_{name}", value)
+    with pytest.raises(BadConfiguration, match=words) as refused:
+        settings.read()
+    assert "\n" not in str(refused.value)
+
+
+def test_what_is_missing_is_named_all_at_once():
+    with pytest.raises(BadConfiguration, match="ONETAP_SECRET_KEY、ONETAP_WECOM_CORP_ID"):
+        settings.require(settings.read(), "secret_key", "public_url", "wecom_corp_id")
+
+
+def test_no_secret_is_in_what_gets_printed():
+    """B16: settings end up in tracebacks and logs."""
+    secret = {name: f"hush-{name}" for name in ("secret_key", "wecom_secret", "contacts_secret", "http_proxy")}
+    pairs = {f"{noun}_{part}": value for noun in ("wecom", "contacts", "robot")
+             for part, value in (("token", "hush-token"), ("aes_key", KEYS[0]))}
+    printed = repr(Settings(**secret, **pairs))
+    assert "hush" not in printed and KEYS[0] not in printed
