@@ -14,24 +14,34 @@ BOOTS = Path("posters/samples/art-boots.jpg")
 TEXT = "沈阳今晚有雪，想试雪地靴可以来{门店名}找{导购名}。"
 
 
-def schedule_poster(house: House, **changes: str) -> int:
-    """HQ fills in the form and lets it start now; the campaign's id."""
-    office, now = house.office(), wiring.clock().astimezone(house.settings.zone)
-    fields = {
+def poster_form(house: House, **changes: str) -> dict[str, str]:
+    """What HQ types: a poster for everybody, from now for eight hours."""
+    now = wiring.clock().astimezone(house.settings.zone)
+    return {
         "name": "初雪雪地靴 · 东北首发", "channel": "mass", "content": "poster", "design": "artwork", "text": TEXT,
         "card_title": "初雪雪地靴", "card_note": "18:00 前，在群发助手里点一次发送", "do": "schedule", "once": "once-1",
         "launch_at": f"{now - timedelta(minutes=1):%Y-%m-%dT%H:%M}", "ends_at": f"{now + timedelta(hours=8):%Y-%m-%dT%H:%M}",
     } | changes
+
+
+def schedule_poster(house: House, **changes: str) -> int:
+    """HQ fills in the form and lets it start now; the campaign's id."""
+    fields = poster_form(house, **changes)
     picture = {} if fields["content"] == "text" else {"upload": ("boots.jpg", BOOTS.read_bytes(), "image/jpeg")}
-    answer = office.send_form("/console/campaigns/new", fields, **picture)
+    answer = house.office().send_form("/console/campaigns/new", fields, **picture)
     assert "/console/campaigns/" in answer.url and answer.ok, answer.text[:2000]
     house.run_job("launch")
     return int(answer.url.split("/console/campaigns/")[1].split("?")[0])
 
 
-def schedule_text(house: House, name: str, **changes: str) -> int:
+def text_form(house: House, name: str, **changes: str) -> dict[str, str]:
     """The same in words alone."""
-    return schedule_poster(house, name=name, content="text", design="", card_title=name, once=name, **changes)
+    words = {"name": name, "content": "text", "design": "", "card_title": name, "once": name}
+    return poster_form(house, **{**words, **changes})
+
+
+def schedule_text(house: House, name: str, **changes: str) -> int:
+    return schedule_poster(house, **text_form(house, name, **changes))
 
 
 def in_an_hour(house: House) -> str:

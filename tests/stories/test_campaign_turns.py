@@ -5,9 +5,18 @@ from sqlmodel import select
 
 from models.campaigns import CANCELLED, PAUSED, RUNNING
 from models.outbox import QUEUED, Outbox
-from tests.stories.house import House
-from tests.stories.plans import campaign, in_an_hour, read_results, ready_task, remind, schedule_text, task_of
-from tests.wecom_world import CHEN
+from tests.stories.house import House, csrf_of
+from tests.stories.plans import (
+    campaign,
+    in_an_hour,
+    read_results,
+    ready_task,
+    remind,
+    schedule_text,
+    task_of,
+    text_form,
+)
+from tests.wecom_world import CHEN, SHOP_CHAT
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +111,39 @@ def test_a_guide_who_resigned_before_it_starts_gets_no_task(shop: House):
     shop.run_job("launch", hours=1, minutes=1)
     page = shop.office().page(f"/console/campaigns/{number}/tasks")
     assert "王芳" in page and "魏岚" not in page
+
+
+def test_hq_corrects_a_campaign_until_it_starts(shop: House):
+    """E06: afterwards the page says so, and nothing is changed."""
+    number = schedule_text(shop, "写错的名字", launch_at=in_an_hour(shop))
+    page = f"/console/campaigns/{number}/edit"
+    assert "写错的名字" in shop.office().page(page)
+    right = text_form(shop, "改好的名字", once="corrected", launch_at=in_an_hour(shop))
+    assert "改好的名字" in shop.office().send_form(page, right).text and campaign(shop, number).name == "改好的名字"
+    shop.run_job("launch", hours=1, minutes=1)
+    late = shop.office().send_form(page, right | {"name": "太晚了", "once": "late"}, at="/console/campaigns/new")
+    assert "改不了" in late.text and campaign(shop, number).name == "改好的名字"
+
+
+def test_a_guide_takes_her_word_back_and_the_robot_counts_it_as_open(shop: House):
+    """What she said she sent is not open; what she says she did not send after all is."""
+    task = ready_task(shop, "zhaoqian", schedule_text(shop, "说早了"))
+    phone, page = shop.guide_phone("zhaoqian"), f"{shop.url}/g/tasks/{task.code}"
+    token = csrf_of(phone.get(page, timeout=20).text)
+    phone.post(f"{page}/said", data={"csrf": token}, timeout=20)
+    assert task_of(shop, "zhaoqian", task.campaign_id).said_at
+    phone.post(f"{page}/unsaid", data={"csrf": token}, timeout=20)
+    assert task_of(shop, "zhaoqian", task.campaign_id).said_at is None
+    pointed = phone.post(f"{page}/go", data={"csrf": token}, timeout=20)
+    assert pointed.url.startswith(page) and not task_of(shop, "zhaoqian", task.campaign_id).said_at
+    shop.world.say(SHOP_CHAT, "zhaoqian", "@小霁 今日任务")
+    shop.until(lambda: [row for row in shop.world.ledger("robot_reply") if "赵倩，还有" in str(row["what"])])
+
+
+def test_at_its_end_a_campaign_closes_and_its_page_says_so(shop: House):
+    number = schedule_text(shop, "到点就收")
+    task = ready_task(shop, "wangfang", number)
+    shop.run_job("finish", hours=9)
+    shop.until_page(f"/console/campaigns/{number}", "已结束")
+    page = shop.guide_phone("wangfang").get(f"{shop.url}/g/tasks/{task.code}", timeout=20)
+    assert "/said" not in page.text, "there is nothing left to tap"

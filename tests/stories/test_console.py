@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.stories.house import PASSWORD, House, Office
-from tests.stories.plans import ready_task, schedule_poster
+from tests.stories.plans import ready_task, schedule_poster, text_form
 
 LINK = re.compile(r'(?:href|hx-get)="(/console[^"#]*)')
 SCRIPTED = "examine"
@@ -135,7 +135,29 @@ def test_the_doctor_on_the_command_line_says_what_to_do(shop: House, changes: di
     assert told.exit_code == (1 if "✕" in told.output else 0)
 
 
-def test_nothing_that_is_still_needed_is_pruned(shop: House):
-    before = len(dict(walk(shop.office(), 40)))
-    assert shop.command("prune").exit_code == 0
-    assert len(dict(walk(shop.office(), 40))) == before
+def test_what_hq_types_is_shown_before_it_is_kept(shop: House):
+    """F16: the limits in the platform's own units, and one guide's poster as it will be."""
+    office, campaign, announcement = shop.office(), "/console/campaigns/new", "/console/announcements/new"
+    typed = office.send_form("/console/campaigns/preview", text_form(shop, "只是看看"), at=campaign)
+    assert typed.ok and "沈阳中街店" in typed.text
+    counted = office.send_form(f"{announcement}/count", {"kind": "customer", "text": "群" * 10}, at=announcement)
+    assert counted.ok and "30" in counted.text
+    greeting = office.send_form("/console/settings/preview", {"welcome": "{导购名}说您好"}, at="/console/settings")
+    assert "说您好" in greeting.text and "{导购名}" not in greeting.text
+    guide = shop.friend("wmCONSOLE").owner_id
+    poster = office.get(f"{shop.url}/console/campaigns/poster.jpg?design=headline&headline=新年&guide={guide}", timeout=40)
+    assert poster.headers["Content-Type"] == "image/jpeg" and len(poster.content) > 10_000
+
+
+def test_hq_changes_her_password_and_the_old_one_opens_nothing(shop: House):
+    """I05: her other browsers are out at once."""
+    shop.command("admin", "create", "--login", "yanzhu", "--name", "颜竹", "--password", PASSWORD, "--no-input")
+    desk, other = Office(shop.url), Office(shop.url)
+    for one in (desk, other):
+        assert "颜竹" in one.sign_in("yanzhu", PASSWORD).text
+    new = "another-long-password"
+    changed = desk.send_form("/console/password", {"old": PASSWORD, "password": new, "again": new})
+    assert changed.ok and "颜竹" in desk.page("/console/")
+    assert "/console/sign-in" in other.get(f"{shop.url}/console/", timeout=20).url
+    assert other.sign_in("yanzhu", PASSWORD).status_code == 401
+    assert "颜竹" in other.sign_in("yanzhu", new).text
