@@ -65,6 +65,7 @@ def test_the_task_page_is_light(house: House, phone: Page):
 
 
 def test_everything_works_without_script(house: House, browser: Browser):
+    """J04"""
     context = browser.new_context(viewport=PHONE, user_agent="Mozilla/5.0 wxwork/5.0", java_script_enabled=False)
     context.add_cookies([{"name": "onetap_wecom_member", "value": "wangfang", "url": house.world.url}])
     page = context.new_page()

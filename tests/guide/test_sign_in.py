@@ -1,6 +1,7 @@
 """Who opens a phone page: the messenger says so, once, to the browser that asked."""
 
 import re
+from urllib.parse import unquote
 
 import requests
 
@@ -51,8 +52,9 @@ def test_the_way_back_never_leads_elsewhere(house: House):
 def test_a_member_who_is_no_guide_is_told_what_to_do(house: House):
     house.world.post("/control/members", {"add": {"userid": "visitor", "name": "访客", "department": [1]}, "wait": True})
     answer = house.guide_phone("visitor").get(f"{house.url}/g/", timeout=20)
-    assert answer.status_code in (200, 403)
-    assert "导购名单" in answer.text or "访客" in answer.text
+    assert answer.status_code == 403
+    assert "你不在导购名单里" in answer.text and "请总部的管理员把你加进门店" in answer.text
+    assert "onetap_guide" not in {cookie.name for cookie in answer.cookies}
 
 
 def test_forms_without_a_token_change_nothing(house: House):
@@ -69,3 +71,30 @@ def test_the_messengers_script_gets_a_signature_for_our_own_pages_only(house: Ho
     good = phone.get(f"{house.url}/g/js-config", params={"url": f"{house.url}/g/tasks/x"}, timeout=20).json()
     assert good["corpid"] == house.settings.wecom_corp_id and len(good["signature"]) == 40
     assert phone.get(f"{house.url}/g/js-config", params={"url": "https://evil.example/"}, timeout=20).status_code == 404
+
+
+def test_i13_a_task_s_link_is_not_guessed_from_its_number(house: House):
+    phone, task = house.guide_phone("wangfang"), task_of(house, "wangfang")
+    assert len(task.code) >= 16 and phone.get(f"{house.url}/g/tasks/{task.code}", timeout=20).ok
+    for guess in (task.id, task.code[:-1], task.code.swapcase(), "%00", "..%2Ftasks"):
+        assert phone.get(f"{house.url}/g/tasks/{guess}", timeout=20).status_code == 404, guess
+
+
+def test_k03_her_poster_is_kept_under_a_plain_name_and_taken_for_nothing_but_a_picture(house: House):
+    code = task_of(house, "wangfang").code
+    phone = house.guide_phone("wangfang")
+    phone.get(f"{house.url}/g/", timeout=20)
+    answer = phone.get(f"{house.url}/g/tasks/{code}/poster.jpg?full=1", timeout=30)
+    assert answer.content[:3] == b"\xff\xd8\xff"
+    name = unquote(answer.headers["Content-Disposition"].partition("filename*=UTF-8''")[2])
+    assert answer.headers["Content-Disposition"].startswith("attachment; ") and name.endswith(".jpg") and not name.isascii()
+    assert (answer.headers["X-Content-Type-Options"], answer.headers["Content-Type"]) == ("nosniff", "image/jpeg")
+    assert "public" not in answer.headers["Cache-Control"]
+
+
+def test_l07_who_leaves_loses_her_open_pages_within_the_minute_and_her_links_with_them(house: House):
+    phone, stranger = house.guide_phone("zhaoqian"), house.guide_phone("zhaoqian")
+    assert "赵倩" in phone.get(f"{house.url}/g/", timeout=20).text
+    house.world.leave("zhaoqian")
+    house.until(lambda: phone.get(f"{house.url}/g/", allow_redirects=False, timeout=20).status_code == 302)
+    assert "赵倩" not in stranger.get(f"{house.url}/g/", timeout=20).text
