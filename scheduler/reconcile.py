@@ -5,6 +5,7 @@ Each gets its end here: by the clock, by the platform's own state, or by the wor
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -42,14 +43,19 @@ def lapse(runtime: Runtime, now: datetime) -> int:
     with runtime.db.read() as session:
         rows = unsettled.lapsed(session, now)
     for row in rows:
-        try:
-            status = runtime.db.run(partial(_lapse_one, row=row, now=now))
-        except Exception as error:  # one row that cannot be told to its noun must not keep the others
-            log.exception("outbox %s (%s): %s", row.id, row.channel, type(error).__name__)
-            continue
+        status = _alone(runtime, row, partial(_lapse_one, row=row, now=now))
         if status:
             log.warning("outbox %s (%s): no answer within its lease, now %s", row.id, row.channel, status)
     return len(rows)
+
+
+def _alone(runtime: Runtime, row: Outbox, step: Callable[[Session], str]) -> str:
+    """What one row's noun stumbles over stays with that row: it is logged, and the others go on."""
+    try:
+        return runtime.db.run(step)
+    except Exception as error:
+        log.exception("outbox %s (%s): %s", row.id, row.channel, type(error).__name__)
+        return ""
 
 
 def _lapse_one(session: Session, row: Outbox, now: datetime) -> str:
@@ -87,7 +93,10 @@ def ask(runtime: Runtime, now: datetime) -> str:
             answer = Answer("still_unknown", words=error.words)
             if error.action in (Action.STOP, Action.WINDOW):
                 break
-        verdicts[runtime.db.run(partial(_learn, row=row, answer=answer, now=runtime.clock()))] += 1
+        verdict = _alone(runtime, row, partial(_learn, row=row, answer=answer, now=runtime.clock()))
+        if not verdict:  # asked again as seldom as one that the platform cannot tell
+            runtime.db.run(partial(unsettled.found_out, row=row, status=UNKNOWN, now=now, reason=row.reason))
+        verdicts[verdict or UNKNOWN] += 1
     return said(*((words, verdicts[status]) for status, words in VERDICTS.items()))
 
 

@@ -1,7 +1,9 @@
 """Calls whose answer never came: found out by asking the platform, never repeated blindly."""
 
 import pytest
+from sqlalchemy import delete
 
+from models.campaign_tables import Audience, Task
 from models.outbox import SENT, UNKNOWN
 from scheduler import reconcile
 from tests.cast import WANG, ZHAO, ZHOU
@@ -98,3 +100,18 @@ def test_an_update_whose_answer_was_lost_is_not_repeated_and_the_next_code_bring
     assert first.payload["response_code"] != second.payload["response_code"]
     assert len(stage.calls(UPDATE)) == 2
     assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "说已发"
+
+
+def test_a_call_whose_task_is_gone_keeps_no_other_from_being_found(stage, caplog):
+    stage.world.chaos({"api": ADD, "reset": "after", "times": 2})
+    stage.plan()
+    stage.tick(seconds=0)
+    first, second, _ = stage.rows("mass")
+    with stage.db.write() as session:
+        session.execute(delete(Audience).where(Audience.task_id == first.task_id))
+        session.execute(delete(Task).where(Task.id == first.task_id))
+    stage.tick(seconds=15)
+    rows = {row.id: row for row in stage.rows("mass")}
+    assert (rows[first.id].status, rows[second.id].status) == (UNKNOWN, SENT)
+    assert rows[first.id].asked_at, "it is asked about ever more seldom, like others that stay unknown"
+    assert f"outbox {first.id} (mass): NoResultFound" in caplog.text
