@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from models import campaigns, funnel
+from models import accounts, campaigns, funnel
 from models.campaigns import Audience, Campaign, Task
 from scheduler import jobs
 from tests import cast
@@ -172,3 +172,18 @@ def test_a_stopped_campaign_offers_no_reminder(sqlite_database):
         session.flush()
         reasons = {reason.name: reason for reason in funnel.funnel(session, campaign.id).reasons}
     assert reasons["unconfirmed"].next_step == "" and "活动已结束" in reasons["unconfirmed"].detail
+
+
+def test_each_reminder_counts_who_confirmed_until_the_next(sqlite_database):
+    """A reminder that helped nobody says nothing of it."""
+    hour = timedelta(hours=1)
+    with sqlite_database.write() as session:
+        people = cast.play(session)
+        campaign = cast.campaign(session)
+        for at in (NOW, NOW + 3 * hour, NOW + 4 * hour):
+            accounts.record(session, "周岚", "campaign.remind", f"campaign:{campaign.id}", at, "提醒 3 位导购")
+        for guide, after in ((people.wang, timedelta(seconds=40)), (people.zhao, 2 * hour), (people.gao, 4 * hour)):
+            cast.task(session, campaign, guide, confirmed_at=NOW + after)
+        said = [one.words for one in funnel.history(session, campaign.id) if one.title == "提醒"]
+    reminded = "周岚：提醒 3 位导购"
+    assert said == [reminded, f"{reminded}，1 小时 0 分钟内多确认 1 人", f"{reminded}，2 小时 0 分钟内多确认 2 人"]

@@ -195,11 +195,3 @@ def test_who_said_it_but_is_not_confirmed_is_told_about_the_last_tap(stage):
     stage.do(campaigns.remind, number)
     stage.tick()
     assert "你说已发，平台还没确认，多半没点最后一下" in stage.arrived("notice", WANG)[0]["what"]["text"]["content"]
-
-
-def test_each_verb_says_no_in_words_where_it_makes_no_sense(stage):
-    number = stage.plan(schedule=False)
-    for verb, words in ((campaigns.pause, "草稿，没有可以暂停的"), (campaigns.resume, "草稿，不能继续"),
-                        (campaigns.remind, "草稿，现在不提醒")):
-        with pytest.raises(Refused, match=words):
-            stage.do(verb, number)

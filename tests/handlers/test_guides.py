@@ -118,6 +118,18 @@ def test_an_older_deletion_does_not_end_a_newer_job_A05(told, guide):
 
 
 @on_one_database
+def test_a_guide_who_leaves_the_stores_departments_works_in_none(told, guide):
+    row = told("update_user", Department="1")
+    assert guide().present and guide().store_id is None
+    assert row.decision == "王芳的资料变了，现在不在任何门店"
+
+
+@on_one_database
+def test_a_stranger_who_leaves_is_noted_and_nothing_else(told):
+    assert told("delete_user", "zhoulan").decision == "一位成员从通讯录里移除了，不是导购"
+
+
+@on_one_database
 def test_disabled_counts_as_gone(told, guide):
     told("update_user", Status="2")
     assert not guide().present
@@ -138,7 +150,8 @@ def test_subscribe_brings_a_guide_back_and_makes_no_strangers(happen, guide):
 @on_one_database
 @pytest.mark.parametrize("xml", [
     event("enter_agent", at=NOW, actor=WANG), event("LOCATION", at=NOW, actor=WANG, Latitude="41"),
-    event("close_inactive_agent", at=NOW), member_event("create_party", "", at=NOW, Id="7", Name="新部门"),
+    event("close_inactive_agent", at=NOW), event("reopen_inactive_agent", at=NOW), member_event("update_tag", "", at=NOW),
+    member_event("create_party", "", at=NOW, Id="7", Name="新部门"),
     event("change_external_tag", "delete", at=NOW, Id="etXXXX", TagType="tag"),
     event("change_external_tag", "shuffle", at=NOW, TagType="tag_group"),
     f"<xml><FromUserName>{WANG}</FromUserName><MsgType>text</MsgType><Content>在吗</Content>"

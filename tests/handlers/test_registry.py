@@ -10,6 +10,7 @@ from handlers import registry
 from handlers.registry import Surroundings, handle, on
 from models import inbox, outbox
 from models.accounts import Note
+from models.friends import Friend
 from models.inbox import Inbox
 from models.org import Guide
 from models.outbox import Outbox
@@ -126,6 +127,21 @@ def test_an_event_whose_process_died_is_taken_again_after_its_lease(database, me
     clock.wait(seconds=inbox.LEASE_SECONDS + 1)
     work()
     assert (rows()[0].status, rows()[0].attempts) == ("handled", 2)
+
+
+def test_a_worker_whose_lease_ended_before_it_began_leaves_the_event_to_the_other(database, messenger, rows, clock, people):
+    """Two processes, one of them stopped between its claim and its handling."""
+    messenger.send(friend_event("add_external_contact", WANG, XU, at=NOW))
+    row_id = rows()[0].id
+    with database.write() as session:
+        late = inbox.claim(session, row_id, clock())
+    clock.wait(seconds=inbox.LEASE_SECONDS + 1)
+    handle(database, row_id, clock(), AROUND)
+    with database.write() as session:
+        registry._handle(session, row_id, late, clock(), AROUND)
+    assert (rows()[0].attempts, rows()[0].status) == (2, "handled")
+    with database.read() as session:
+        assert len(session.exec(select(Friend)).all()) == 1
 
 
 def test_what_kills_its_process_each_time_is_parked_C14(database, messenger, rows, clock, work, people):

@@ -58,6 +58,19 @@ def test_todays_tasks_are_one_card_with_one_button(say, database, people):
 
 
 @on_one_database
+def test_a_task_that_has_days_left_says_its_day(say, database, people):
+    with database.write() as session:
+        cast.task(session, cast.campaign(session, name="年货", ends_at=NOW + timedelta(days=12)), people.wang)
+    assert say("今日任务")["horizontal_content_list"][0]["value"] == "12 月 1 日前，发给 87 位客户"
+
+
+@on_one_database
+def test_whoever_the_platform_does_not_name_is_not_signed_in(say, database):
+    assert "没认出你是谁" in say("签到", "")
+    assert signed_in(database) == []
+
+
+@on_one_database
 def test_with_everything_done_the_robot_says_so(say):
     assert say("今日任务", chat="") == "王芳，今天的都做完了。有新的会发卡片给你"
 

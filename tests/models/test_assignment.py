@@ -145,6 +145,14 @@ def test_a_former_guide_who_left_is_named_and_passed_over(database, people):
     assert picked.guide.name == "王芳"
 
 
+def test_a_leaver_who_worked_in_no_store_leaves_her_friends_to_hq_G07(database, people):
+    with database.write() as session:
+        owner = session.get_one(Guide, people.wang.id)
+        owner.store_id, owner.status = None, "left"
+        picked = assignment.pick(session, None, owner, NOW)
+    assert (picked.guide, picked.reason) == (None, "王芳已经不在岗，也没有门店，等总部指定")
+
+
 def test_a_rush_on_one_stores_code_is_spread_evenly_G08(database, people):
     with database.write() as session:
         state = cast.ready_code(session, store=people.zhongjie).state

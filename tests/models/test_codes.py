@@ -122,3 +122,9 @@ def test_a_state_is_found_only_whole(session, people):
     assert codes.find(session, code.state[:-1]) is None
     assert codes.find(session, code.state + " " * 200) is None
     assert session.get(Store, code.store_id).name == "沈阳中街店"
+
+
+def test_a_stores_code_that_is_made_or_being_made_is_not_asked_for_twice(session, people):
+    first = codes.make_for_store(session, people.zhongjie, NOW)
+    assert codes.make_for_store(session, people.zhongjie, NOW) is first
+    assert len(calls(session)) == 1

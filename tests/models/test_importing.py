@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import func, select
 
-from models import importing, org
+from models import importing, org, sheets
 from models.db import PIECE
 from models.org import Branch, Guide, Store
 from models.refused import Refused
@@ -169,3 +169,20 @@ def test_a_code_with_a_character_that_nobody_can_see_is_refused_each_time(databa
     for _ in range(2):
         done = importing.bring_in(database, "branches", rows, NOW)
         assert done.added == 0 and "看不见" in done.errors[0].words
+
+
+def test_a_file_of_many_megabytes_is_refused_before_it_is_read(bring):
+    with pytest.raises(Refused, match="文件有 20 MB，最多 20 MB"):
+        bring("branches", b"x" * (sheets.MAX_BYTES + 1))
+
+
+@pytest.mark.parametrize(("cell", "manager"), [("是", True), ("店长", True), ("TRUE", True), ("否", False), ("0", False)])
+def test_who_manages_a_store_is_read_as_people_write_it(bring, read, people, cell, manager):
+    bring("guides", f"账号,店长\n{cast.GAO},{'否' if manager else '是'}\n")
+    assert bring("guides", f"账号,店长\n{cast.GAO},{cell}\n").updated == 1
+    assert read(Guide, userid=cast.GAO).is_manager is manager
+
+
+def test_an_empty_cell_about_the_manager_changes_nothing(bring, read, people):
+    assert bring("guides", f"账号,店长\n{cast.GAO},\n").unchanged == 1
+    assert read(Guide, userid=cast.GAO).is_manager

@@ -145,3 +145,11 @@ def test_counts_add_up_to_what_was_sent(store, claim, database):
         inbox.settle(session.get_one(Inbox, 1), NOW, decision="好了")
     with database.read() as session:
         assert inbox.counts(session) == {"handled": 1, "stored": 1, "copies": 3}
+
+
+def test_new_events_that_wait_are_counted_no_further_than_asked(store, claim, row, database):
+    for body in "abc":
+        store(body)
+    with database.write() as session:
+        inbox.settle(session.get_one(Inbox, 1), NOW, decision="")
+        assert [inbox.waiting(session, most) for most in (1, 9)] == [1, 2]

@@ -180,3 +180,14 @@ def test_pruning_forgets_old_calls_that_ended_and_nothing_else(database: Databas
         assert set(session.exec(select(Outbox.key))) == {"open", "held", "new"}
         assert outbox.counts(session) == {QUEUED: 1, HELD: 1, SENT: 1}
         assert outbox.counts(session, since=NOW) == {SENT: 1}
+
+
+def test_what_left_within_the_hour_counts_against_our_rates_and_what_was_only_claimed_does_not(database: Database):
+    """B17: a restart fills the windows again from these."""
+    old, left, claimed = (put(database, key=key, due_at=NOW - timedelta(hours=2)) for key in ("old", "left", "claimed"))
+    for row_id, at in ((old, NOW - timedelta(hours=1)), (left, NOW - SECOND), (claimed, NOW)):
+        row = claim(database, row_id, at)
+        if row_id != claimed:
+            write(database, lambda s, row=row, at=at: outbox.write_request(s, row, {"a": 1}, at))
+    with database.read() as session:
+        assert [row.id for row in outbox.called_since(session, NOW - timedelta(hours=1))] == [left]

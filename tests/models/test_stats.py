@@ -11,6 +11,8 @@ from models import stats
 from models.campaign_tables import Campaign, Task
 from models.db import Database
 from models.friends import Customer, Friend
+from models.holds import close_window
+from models.inbox import Inbox
 from models.org import Branch, Guide, Store
 from models.outbox import Outbox
 
@@ -136,3 +138,30 @@ def test_what_waits_for_a_person_is_counted_by_kind(database: Database) -> None:
     assert found.unknown == (("welcome", 2),)
     assert (found.held, found.leavers, found.left_friends, found.first_left_at) == (1, 1, 1, NOW - timedelta(days=1))
     assert nothing == stats.Waiting()
+
+
+def test_the_sidebar_counts_what_its_reader_may_see(database: Database) -> None:
+    with database.write() as session:
+        session.add_all([welcome(1, 9, "unknown"), Inbox(key="p", source="app", status="parked", received_at=NOW)])
+        session.add(Campaign(name="初雪", status="running", launch_at=NOW, ends_at=NOW, created_at=NOW))
+    with database.read() as session:
+        assert stats.badges(session, ALL, ALL, callbacks=True) == {"running": 1, "unknown": 1, "parked": 1}
+        assert stats.badges(session, ~ALL, ~ALL, callbacks=False) == {"running": 0, "unknown": 0, "parked": 0}
+
+
+def test_callbacks_that_wait_for_more_than_a_minute_are_a_backlog(database: Database) -> None:
+    with database.write() as session:
+        for seconds, status in ((61, "stored"), (61, "failed"), (59, "stored"), (61, "handled"), (61, "parked")):
+            came = NOW - timedelta(seconds=seconds)
+            session.add(Inbox(key=f"{seconds}{status}", source="app", status=status, received_at=came))
+        close_window(session, "api:x", NOW + timedelta(minutes=1), "平台说太多", NOW)
+    with database.read() as session:
+        found = stats.health(session, NOW)
+    assert (found.backlog, [window.words for window in found.windows]) == (2, ["平台说太多"])
+
+
+def test_only_guides_who_are_there_are_counted(database: Database) -> None:
+    with database.write() as session:
+        session.get_one(Guide, guide(session)).leave("sync", NOW)
+        found = stats.people(session, ALL, ALL, ALL)
+    assert found.guides == 0

@@ -83,3 +83,14 @@ def test_pruning_forgets_idle_runs_soon_and_the_others_with_the_ledger(database:
     assert database.run(lambda s: timetable.prune(s, NOW - DAY, NOW - 400 * DAY, 100)) == 2
     with database.read() as session:
         assert set(timetable.last_ticks(session)) == {"busy", "fresh"}
+
+
+def test_a_run_that_people_asked_for_twice_begins_once(database: Database):
+    for minute in (0, 1):
+        database.run(lambda s, at=NOW + timedelta(minutes=minute): timetable.ask_for(s, "sync_friends", at))
+    with database.read() as session:
+        assert timetable.asked(session) == {"sync_friends": NOW}
+    begun = [database.run(lambda s: timetable.start_asked(s, "sync_friends", NOW)) for _ in range(2)]
+    assert begun[0] and begun[1] is None
+    with database.read() as session:
+        assert timetable.asked(session) == {}
