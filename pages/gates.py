@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
@@ -77,13 +77,7 @@ def _to_sign_in() -> ResponseReturnValue:
     if request.headers.get("HX-Request"):  # a fragment cannot show the sign-in page: let the browser go there
         return "", 401, {"HX-Redirect": SIGN_IN}
     here = request.full_path.rstrip("?") if request.method == "GET" else "/console/"
-    return redirect(f"{SIGN_IN}?next={_quoted(here)}")
-
-
-def _quoted(path: str) -> str:
-    from urllib.parse import quote
-
-    return quote(path, safe="/")
+    return redirect(f"{SIGN_IN}?next={quote(here, safe='/')}")
 
 
 def safe_next(address: str) -> str:

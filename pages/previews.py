@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 import posters
+from models import brand
 from models.audience import fill
 from models.audience_count import in_scope
 from models.campaign_tables import NOTICE, PICTURE, POSTER, Campaign
@@ -15,7 +16,7 @@ from models.card_view import NOTE, TITLE
 from models.codes import READY, EntryCode
 from models.friends import FRIEND, Friend
 from models.org import ACTIVE, Guide, Store
-from models.pictures import PosterPlan, poster_plan
+from models.pictures import ART_WORDS, Picture, poster_plan
 from pages import gates
 from pages.language import _
 from pages.site import site
@@ -121,12 +122,6 @@ def draw(session: Session, campaign: Campaign, guide: Guide) -> bytes:
 
 def _art(session: Session, campaign: Campaign, guide: Guide) -> Art:
     """The artwork alone, as the plan of somebody with a code would have it."""
-    from models import brand
-    from models.pictures import ART_WORDS, Picture
-
     picture = session.get(Picture, campaign.picture_id) if campaign.picture_id else None
     words = {name: str(campaign.poster.get(name) or "") for name in ART_WORDS}
     return Art(design=campaign.design, picture=picture.content if picture else b"", brand=brand.read(session).name, **words)
-
-
-__all__ = ["PosterPlan", "Preview", "draw", "preview"]

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Flask, Response, g, request
+from flask import Response, g, request
 from sqlmodel import Session, col, delete, select
 
 from models.accounts import SignedIn, User
@@ -26,10 +26,6 @@ class Visit:
     csrf: str
     user: User | None = None
     guide: Guide | None = None
-
-
-def install(app: Flask) -> None:
-    """Nothing to hang in: sessions are looked up when somebody asks."""
 
 
 def realm() -> str:
