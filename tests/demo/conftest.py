@@ -112,7 +112,7 @@ class Demo:
             except requests.RequestException:
                 pass
             assert time.monotonic() < give_up, state
-            time.sleep(1.0)
+            time.sleep(0.5)
 
 
 @pytest.fixture(scope="module")
