@@ -85,16 +85,17 @@ def test_a_rate_says_so_many_times_another_of_the_same_run():
 
 def test_a_demo_is_watched_and_started_twice(tmp_path, capsys):
     with memory.Demo(tmp_path / "demo") as running:
-        running.until_it_serves()
+        first = running.until_it_serves()
         memory.demo(Report(), running, 5)
-    start.measure(Report(), tmp_path)
+    start.again(Report(), tmp_path / "demo", first)
     watched, started = lines(capsys)
     assert "演示全部进程合计" in watched and "第二次启动" in started
 
 
-def test_failing_jobs_are_compared_with_the_brokers_own_memory(tmp_path, capsys):
+def test_failing_jobs_are_compared_with_the_brokers_own_memory(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("ops.bench.memory.MOST_GROWTH", 10**12)
     memory.failing(Report(), tmp_path, memory.Size(jobs=200, stub_jobs=100))
-    assert "200 个失败的任务后" in lines(capsys)[0]
+    assert lines(capsys)[0].startswith("✓ 200 个失败的任务后")
 
 
 def test_posters_are_drawn_both_ways(capsys):
@@ -105,14 +106,21 @@ def test_posters_are_drawn_both_ways(capsys):
 # ---- verdicts
 
 
-def test_a_broken_claim_gives_exit_1_and_a_cross(capsys, monkeypatch):
-    monkeypatch.setattr("ops.bench.memory.QUICK", memory.Size(jobs=200, stub_jobs=100))
-    monkeypatch.setattr("ops.bench.memory.MOST_GROWTH", -(10**12))
-    assert measure.run(["failing"], quick=True) == 1
-    assert lines(capsys)[0].startswith("✕")
-    monkeypatch.setattr("ops.bench.memory.MOST_GROWTH", 10**12)
-    assert measure.run(["failing"], quick=True) == 0
-    assert lines(capsys)[0].startswith("✓")
+@pytest.mark.parametrize(("holds", "code", "mark"), [(True, 0, "✓"), (False, 1, "✕")])
+def test_a_broken_claim_gives_exit_1_and_a_cross(capsys, monkeypatch, holds, code, mark):
+    monkeypatch.setitem(measure.PARTS, "posters", lambda bench: bench.report.claim(holds, "两倍于基线"))
+    assert measure.run(["posters"], quick=True) == code
+    assert lines(capsys)[0].startswith(f"{mark} 两倍于基线")
+
+
+def test_a_part_that_could_not_be_measured_is_a_broken_claim_and_the_next_one_runs(capsys, monkeypatch):
+    def breaks(bench: measure.Bench) -> None:
+        raise DidNotWork("wecom 停了")
+
+    monkeypatch.setitem(measure.PARTS, "intake", breaks)
+    monkeypatch.setitem(measure.PARTS, "posters", lambda bench: bench.report.tell("量到了"))
+    assert measure.run(["intake", "posters"], quick=True) == 1
+    assert [line[:1] for line in lines(capsys)] == ["✕", "·"]
 
 
 def test_a_part_that_nobody_knows_is_refused_with_the_names_of_all():
