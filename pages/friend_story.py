@@ -8,12 +8,14 @@ from sqlmodel import Session, col, select
 from models.campaign_tables import MASS, Audience, Campaign, Task
 from models.codes import EntryCode
 from models.friends import BY_CUSTOMER, BY_TRANSFER, LOST, Customer, Friend, welcomed_after
+from models.inbox import HANDLED, Inbox
 from models.org import Guide
 from models.outbox import CALLING, QUEUED, SENT, UNKNOWN, Outbox
 from models.results import ARRIVED, LIMITED, NO_FRIEND, REFUSED
 from pages import words
 from pages.language import _
 
+TRANSFER_FAILED = "change_external_contact.transfer_fail"
 TASKS = 60
 LINES = 40
 WHY_NOT = {NO_FRIEND: "平台说已经不是好友", LIMITED: "这个周期平台给她的已满", REFUSED: "平台不收这位客户"}
@@ -33,9 +35,17 @@ class Event:
 def story_of(session: Session, friend: Friend, customer: Customer, owner: Guide) -> list[Event]:
     """Newest first."""
     events = [_came(session, friend, owner), *_calls(session, friend, owner), *_campaigns(session, friend, customer, owner)]
+    events += _not_handed_over(session, customer)
     if friend.status == LOST and friend.lost_at:
         events.append(_went(friend, customer, owner))
     return sorted(events, key=lambda event: event.at, reverse=True)[:LINES]
+
+
+def _not_handed_over(session: Session, customer: Customer) -> list[Event]:
+    """Handovers to a colleague that did not take place; the event names the colleague, not the account she is in."""
+    found = select(Inbox).where(Inbox.kind == TRANSFER_FAILED, Inbox.status == HANDLED,
+                                col(Inbox.subject).endswith(f" {customer.external_userid}", autoescape=True))
+    return [Event(row.event_at or row.received_at, "alert-triangle", row.decision) for row in session.exec(found.limit(LINES))]
 
 
 def _came(session: Session, friend: Friend, owner: Guide) -> Event:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from models import by_hand
 from models.accounts import HQ, MANAGER
+from models.campaign_states import PAUSED_WORDS
 from models.campaign_tables import PAUSED, Campaign, Task
 from models.friends import Customer, Friend
 from models.inbox import Inbox
@@ -159,6 +160,8 @@ def _explained(session: Session, row: Outbox, paused: Campaign | None) -> str:
     """What the state means, and who can do something about it."""
     if row.status == UNKNOWN:
         return _unknown_words(session, row)
+    if row.status == HELD and paused and row.reason != PAUSED_WORDS:
+        return _("从备份恢复后先停着，活动「{name}」也停着。先继续活动，核对过没有发，再放行这一条", name=paused.name)
     if row.status == HELD and paused:
         return _("活动「{name}」停着，这一条跟着停。继续活动后它自己会走", name=paused.name)
     if row.status == HELD:

@@ -79,8 +79,8 @@ def test_what_a_guide_edited_is_read_again(house: House):
 def test_a_transfer_that_the_customer_refused_leaves_her_where_she_is_and_says_so(house: House):
     """G10"""
     friend = house.befriend("wmSTAYS", "wangfang", "舒妍")
-    house.world.tell_contact("transfer_fail", "wangfang", "wmSTAYS", FailReason="customer_refused")
-    house.until_page("/console/callbacks?q=wmSTAYS", "转接没有成功：客户拒绝了")
+    house.world.tell_contact("transfer_fail", "zhaoqian", "wmSTAYS", FailReason="customer_refused")
+    house.until_page(f"/console/friends/{friend.id}", "转接没有成功：客户拒绝了")
     stayed = house.friend("wmSTAYS")
     assert (stayed.owner_id, stayed.guide_id, stayed.status) == (friend.owner_id, friend.guide_id, FRIEND)
 
