@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from contextlib import suppress
 from typing import Protocol
 
 from sqlalchemy import Connection, NullPool, create_engine, text
@@ -68,6 +69,9 @@ class AdvisoryLock:
 
     def resign(self) -> None:
         with self._lock:
+            if self._connection is not None:
+                with suppress(SQLAlchemyError):  # given back in words: a closed connection is noticed a moment later
+                    self._connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
             self._drop()
             self._engine.dispose()
 
