@@ -5,8 +5,9 @@ import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
+from .api.card_update import change_card
 from .api.cards import keys_of
-from .api.message import change_card, new_response_code
+from .api.message import new_response_code
 from .callbacks import Outgoing
 from .messenger import Messenger
 from .people import known_guide

@@ -2,6 +2,7 @@
 
 from ..calls import Api
 from . import (
+    card_update,
     contact_way,
     contacts,
     friends,
@@ -25,6 +26,7 @@ APIS: dict[str, Api] = {
     **mass.APIS,
     **groups.APIS,
     **message.APIS,
+    **card_update.APIS,
     **media.APIS,
     **webhook.APIS,
     **robot.APIS,
