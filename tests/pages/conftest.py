@@ -1,11 +1,13 @@
 """A console on a fresh database: the app, its people, and browsers that are signed in as one of them."""
 
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,13 +91,23 @@ def token_of(client: FlaskClient, path: str = "/console/sign-in") -> str:
     return found[1]
 
 
-def make_console(db: Database, **site_fields: object) -> Console:
+def new_app(static_dir: Path = Path("not built")) -> Flask:
+    app = Flask("onetap-test", static_folder=None)
+    app.testing = False
+    pages.register(app, None, static_dir=static_dir)  # type: ignore[arg-type]  # make_console puts its site in
+    return app
+
+
+the_app = cache(new_app)
+"""Made once for all tests: its addresses and templates take longer to compile than most tests run."""
+
+
+def make_console(db: Database, *, app: Flask | None = None, **site_fields: object) -> Console:
     clock = Clock()
     secret = "a secret key for tests, long enough"
     site = Site(db, clock, ZoneInfo("Asia/Shanghai"), secret, Seal(secret), reconcile.decide, **site_fields)  # type: ignore[arg-type]
-    app = Flask("onetap-test", static_folder=None)
-    app.testing = False
-    pages.register(app, site, static_dir=Path("not built"))
+    app = app or the_app()
+    app.extensions["onetap"] = site
     return Console(app, site, clock)
 
 
@@ -130,12 +142,31 @@ def bare(sqlite_database: Database) -> Console:
 
 
 @pytest.fixture
-def console(sqlite_database: Database) -> Console:
-    """A console of a small retailer on an ordinary Thursday."""
-    made = make_console(sqlite_database)
-    shop.open_shop(made.db, made.ids, NOON)
-    add_people(made)
-    return made
+def own(sqlite_database: Database) -> Console:
+    """A bare console with an app of its own, for tests that hang something into it."""
+    return make_console(sqlite_database, app=new_app())
+
+
+@pytest.fixture(scope="session")
+def stocked(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
+    """The file of a small retailer's database on an ordinary Thursday, and the ids in it."""
+    file = tmp_path_factory.mktemp("shop") / "stocked.sqlite3"
+    shutil.copyfile(sqlite_template, file)
+    with closing(Database(f"sqlite:///{file}")) as db:
+        made = make_console(db)
+        shop.open_shop(db, made.ids, NOON)
+        add_people(made)
+    return file, made.ids
+
+
+@pytest.fixture
+def console(stocked: tuple[Path, dict[str, int]], tmp_path: Path) -> Iterator[Console]:
+    """A console of that retailer; each test has a copy of its own."""
+    shutil.copyfile(stocked[0], tmp_path / "console.sqlite3")
+    with closing(Database(f"sqlite:///{tmp_path / 'console.sqlite3'}")) as db:
+        made = make_console(db)
+        made.ids.update(stocked[1])
+        yield made
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from sqlmodel import select
 
-import pages
 from models import brake
 from models.accounts import Note
 from models.campaign_tables import Campaign, Task
@@ -24,7 +23,7 @@ from models.timetable import Tick
 from ops import static
 from tests.conftest import fresh_database
 from tests.pages import shop
-from tests.pages.conftest import NOON, PASSWORD, Console, add_people, make_console, serving
+from tests.pages.conftest import NOON, PASSWORD, Console, add_people, make_console, new_app, serving
 
 pytestmark = pytest.mark.browser
 COLD_KILOBYTES, NEXT_KILOBYTES = 150, 15
@@ -288,11 +287,9 @@ def test_the_keyboard_reaches_content_and_actions(
 def test_a_cold_visit_is_light_and_the_next_page_lighter(
     console: Console, desk: BrowserContext, tmp_path: Path, serve: Callable[[Console], str]
 ) -> None:
-    from flask import Flask
-
-    static.build(tmp_path)
-    console.app = Flask("built", static_folder=None)
-    pages.register(console.app, console.site, static_dir=tmp_path)
+    static.build(tmp_path / "built")  # it empties its folder
+    console.app = new_app(tmp_path / "built")
+    console.app.extensions["onetap"] = console.site
     base, page = serve(console), desk.new_page()
     weights: list[int] = []
     page.on("requestfinished", lambda request: weights.append(request.sizes()["responseBodySize"]))

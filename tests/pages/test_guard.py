@@ -59,14 +59,14 @@ def gates_of(console: Console, rule: Rule) -> frozenset[str]:
         return gates.gate_of(rule.endpoint)
 
 
-def test_a_view_without_a_gate_is_shut_even_for_hq(bare: Console) -> None:
-    bare.app.add_url_rule("/console/forgotten", "forgotten", lambda: "secret")
-    answer = bare.stranger().get("/console/forgotten")
+def test_a_view_without_a_gate_is_shut_even_for_hq(own: Console) -> None:
+    own.app.add_url_rule("/console/forgotten", "forgotten", lambda: "secret")
+    answer = own.stranger().get("/console/forgotten")
     assert answer.status_code == 302
     from tests.pages.conftest import add_people
 
-    add_people(bare)
-    assert bare.signed_in("zhou").get("/console/forgotten").status_code == 403
+    add_people(own)
+    assert own.signed_in("zhou").get("/console/forgotten").status_code == 403
 
 
 def test_strangers_get_in_only_where_everybody_does(console: Console) -> None:
@@ -209,13 +209,13 @@ def test_the_demo_may_frame_its_own_pages(console: Console) -> None:
     assert "TEST" in page.get_data(as_text=True)
 
 
-def test_i12_a_crash_shows_a_number_and_no_traceback(bare: Console, caplog: pytest.LogCaptureFixture) -> None:
+def test_i12_a_crash_shows_a_number_and_no_traceback(own: Console, caplog: pytest.LogCaptureFixture) -> None:
     @gates.anybody
     def crash() -> str:
         raise RuntimeError("secret-detail")
 
-    bare.app.add_url_rule("/console/crash", "crash", crash)
-    answer = bare.stranger().get("/console/crash")
+    own.app.add_url_rule("/console/crash", "crash", crash)
+    answer = own.stranger().get("/console/crash")
     page = answer.get_data(as_text=True)
     assert answer.status_code == 500
     assert "secret-detail" not in page
@@ -237,10 +237,10 @@ def test_errors_say_what_to_do_next(console: Console) -> None:
         assert words in answer.get_data(as_text=True)
 
 
-def test_an_error_for_the_api_is_a_problem_and_for_a_callback_plain_text(bare: Console) -> None:
-    bare.app.add_url_rule("/api/v1/teapot", "teapot", lambda: abort(418))
-    bare.app.add_url_rule("/callback/none", "none", lambda: abort(403))
-    problem = bare.stranger().get("/api/v1/teapot")
+def test_an_error_for_the_api_is_a_problem_and_for_a_callback_plain_text(own: Console) -> None:
+    own.app.add_url_rule("/api/v1/teapot", "teapot", lambda: abort(418))
+    own.app.add_url_rule("/callback/none", "none", lambda: abort(403))
+    problem = own.stranger().get("/api/v1/teapot")
     assert problem.mimetype == "application/problem+json"
     assert problem.get_json()["status"] == 418
-    assert bare.stranger().get("/callback/none").mimetype == "text/plain"
+    assert own.stranger().get("/callback/none").mimetype == "text/plain"
