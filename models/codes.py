@@ -125,10 +125,10 @@ def refresh_users(session: Session, store_id: int | None, now: datetime) -> Entr
     return code
 
 
-def refresh_all(session: Session, now: datetime) -> int:
-    """Every store's code, after a sync; how many had to change."""
-    stores = session.exec(select(EntryCode.store_id).where(EntryCode.kind == STORE)).all()
-    return sum(refresh_users(session, store_id, now) is not None for store_id in stores)
+def stores_with_one(session: Session) -> list[int]:
+    """Stores that have a code of their own."""
+    query = select(EntryCode.store_id).where(EntryCode.kind == STORE)
+    return [store_id for store_id in session.exec(query) if store_id is not None]
 
 
 def ready(

@@ -1,14 +1,14 @@
 """Branches, stores and guides: who works where, who joined, who left and how we learnt it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.brake import Held
-from models.db import insert_once
+from models.db import PIECE, insert_once
 
 ACTIVE, LEFT = "active", "left"
 FEW = 3
@@ -234,7 +234,6 @@ def apply_directory(
         else:
             back += not guide.present
             changed += _learn(guide, member, places, now)
-            guide.synced_at = now
     missing = [guide for guide in active if guide.userid_key not in listed]
     gone = tuple(guide.userid_key for guide in missing)
     agreed = complete and confirmed is not None and confirmed.allows(gone)
@@ -243,8 +242,16 @@ def apply_directory(
         for guide in missing:
             guide.leave("sync", now)
     session.flush()
+    _seen(session, list(listed), now)
     left = 0 if held else len(missing)
     return DirectoryChange(added, changed, left, back, outside, held, gone if held and complete else ())
+
+
+def _seen(session: Session, userid_keys: Sequence[str], now: datetime) -> None:
+    """The directory named them. In bulk: row by row it would be most of what a sync writes."""
+    for start in range(0, len(userid_keys), PIECE):
+        some = col(Guide.userid_key).in_(userid_keys[start:start + PIECE])
+        session.execute(update(Guide).where(some).values(synced_at=now).execution_options(synchronize_session=False))
 
 
 def _merged(members: Iterable[Member]) -> dict[str, Member]:
@@ -275,16 +282,20 @@ def _learn(guide: Guide, member: Member, places: Places, at: datetime) -> bool:
     """Take over what the directory says of a guide; True when something was new."""
     if not member.active:
         return guide.leave("change_contact", at)
-    before = (guide.name, guide.store_id, guide.is_manager, guide.avatar_url, guide.status)
-    guide.come_back(at)
-    guide.name = member.name[:64] or guide.name
-    guide.avatar_url = member.avatar_url[:500] or guide.avatar_url
-    if member.is_manager is not None:
-        guide.is_manager = member.is_manager
     store_id = places.store(member.departments)
-    if store_id is not None or (member.departments and places.by_department(guide.store_id)):
-        guide.store_id = store_id
-    return before != (guide.name, guide.store_id, guide.is_manager, guide.avatar_url, guide.status)
+    moved = store_id is not None or (member.departments and places.by_department(guide.store_id))
+    told = {
+        "name": member.name[:64] or guide.name,
+        "avatar_url": member.avatar_url[:500] or guide.avatar_url,
+        "is_manager": guide.is_manager if member.is_manager is None else member.is_manager,
+        "store_id": store_id if moved else guide.store_id,
+    }
+    news = {name: value for name, value in told.items() if getattr(guide, name) != value}
+    for name, value in news.items():
+        setattr(guide, name, value)
+    back = not guide.present
+    guide.come_back(at)
+    return bool(news) or back
 
 
 def _new(member: Member, places: Places, now: datetime) -> Guide:

@@ -29,6 +29,7 @@ Json = dict[str, Any]
 OWNERS_AT_ONCE = 100
 DETAILS_AT_ONCE = 40
 GROUPS_AT_ONCE = 40
+STORES_AT_ONCE = 25
 NO_FRIENDS = 84061
 GONE = {49008, 86003, 90501}
 DISABLED, LEFT = 2, 5
@@ -64,11 +65,24 @@ def directory(runtime: Runtime, now: datetime) -> str:
             session, members, complete, now, parents=parents, confirmed=yes, brake_percent=percent)
         if complete:
             brake.keep(session, "directory", "", change.held, change.missing, now)
-        moved = codes.refresh_all(session, now)
         agreed = f"（{yes.by}确认过）" if yes and yes.number == change.left else ""
-        return f"{change.words}{agreed}" + (f"，更新门店码 {moved} 个" if moved else "")
+        return f"{change.words}{agreed}"
 
-    return runtime.db.run(apply)
+    words = runtime.db.run(apply)
+    moved = _refresh_codes(runtime, now)
+    return f"{words}，更新门店码 {moved} 个" if moved else words
+
+
+def _refresh_codes(runtime: Runtime, now: datetime) -> int:
+    """Let the stores' codes point at who works there, a few stores at a time; how many had to change."""
+    with runtime.db.read() as session:
+        stores = codes.stores_with_one(session)
+
+    def refresh(session: Session, some: Sequence[int]) -> int:
+        return sum(codes.refresh_users(session, store_id, now) is not None for store_id in some)
+
+    pieces = [stores[start : start + STORES_AT_ONCE] for start in range(0, len(stores), STORES_AT_ONCE)]
+    return sum(runtime.db.run(partial(refresh, some=piece)) for piece in pieces)
 
 
 def _departments(client: WorkClient) -> dict[int, int]:

@@ -84,8 +84,9 @@ def test_the_platform_hears_of_changed_people_once(session, people):
     assert codes.refresh_users(session, people.zhongjie.id, NOW) is None
     session.get_one(Guide, people.wang.id).leave("sync", NOW)
     session.flush()
-    assert codes.refresh_all(session, NOW) == 1
-    assert codes.refresh_all(session, NOW) == 0
+    assert codes.stores_with_one(session) == [people.zhongjie.id]
+    assert codes.refresh_users(session, people.zhongjie.id, NOW) is code
+    assert codes.refresh_users(session, people.zhongjie.id, NOW) is None
     assert code.userids == [cast.ZHAO, cast.GAO]
     assert calls(session) == [(code.id, "店里的人变了", True)]
 
