@@ -229,8 +229,7 @@ def apply_directory(
         if guide is None and places.store(member.departments) is None:
             outside += 1
         elif guide is None:
-            session.add(_new(member, places, now))
-            added += 1
+            added += _add(session, _new(member, places, now))
         else:
             back += not guide.present
             changed += _learn(guide, member, places, now)
@@ -296,6 +295,11 @@ def _learn(guide: Guide, member: Member, places: Places, at: datetime) -> bool:
     back = not guide.present
     guide.come_back(at)
     return bool(news) or back
+
+
+def _add(session: Session, guide: Guide) -> bool:
+    """False when an event of hers added her while the directory was being compared."""
+    return insert_once(session, Guide, guide.model_dump(exclude={"id"}), key="userid_key") is not None
 
 
 def _new(member: Member, places: Places, now: datetime) -> Guide:

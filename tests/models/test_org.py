@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from models import org
+from models.db import Database
 from models.org import Member
 from tests import cast
 from tests.cast import NOW, TAIYUANJIE_DEPARTMENT, WANG, ZHONGJIE_DEPARTMENT, yes_to
+from tests.conftest import fresh_database
 
 
 @pytest.fixture
@@ -159,3 +161,28 @@ def test_a_scope_names_branches_stores_and_guides(database, people):
         assert names([], [], []) == ["王芳", "赵倩", "周梅"]
         assert names([people.northeast.id], [], []) == ["王芳", "赵倩", "周梅"]
         assert names([people.east.id], [people.taiyuanjie.id], [people.zhao.id]) == ["赵倩", "周梅"]
+
+
+def test_an_event_that_adds_somebody_during_the_comparison_does_not_undo_it(request, tmp_path):
+    """Two transactions, one newcomer: on PostgreSQL they run side by side."""
+    with fresh_database(request, "postgres", tmp_path) as url:
+        change, present = compared_while_she_comes(Database(url))
+    assert (change.added, change.left) == (1, 0)
+    assert present == [True, True]
+
+
+def compared_while_she_comes(database):
+    with database.write() as session:
+        cast.play(session)
+
+    def listed():
+        with database.write() as other:
+            org.joined(other, Member("liumei", "刘梅", (ZHONGJIE_DEPARTMENT,)), NOW)
+        yield from [*everybody(), Member("liumei", "刘梅", (11,)), Member("sunli", "孙丽", (11,))]
+
+    with database.write() as session:
+        change = org.apply_directory(session, listed(), True, NOW)
+    with database.read() as session:
+        present = [org.find_guide(session, userid).present for userid in ("liumei", "sunli")]
+    database.close()
+    return change, present
