@@ -44,9 +44,10 @@
     }).catch(function () { /* the next look may find it again */ }).then(function () { asking = false; });
   }
 
-  function press(element, body) {
-    element.disabled = true;
-    return fetch(element.dataset.post, {
+  /* `what` says where to post and what then: the button itself, or the form that it stands in. */
+  function press(what, button, body) {
+    button.disabled = true;
+    return fetch(what.dataset.post, {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body)
     }).then(function (answer) {
       return answer.json().catch(function () { return {}; }).then(function (told) {
@@ -55,8 +56,8 @@
         return told;
       });
     }, function () { say("没连上，请再试一次"); return false; }).then(function (told) {
-      element.disabled = false;
-      if (told) { after(element, told); }
+      button.disabled = false;
+      if (told) { after(what, told); }
       return look().then(function () { return told; });
     });
   }
@@ -75,17 +76,15 @@
     if (!button) { return; }
     event.preventDefault();
     if (button.dataset.ask && !window.confirm(button.dataset.ask)) { return; }
-    press(button, JSON.parse(button.dataset.body || "{}"));
+    press(button, button, JSON.parse(button.dataset.body || "{}"));
   });
   document.addEventListener("submit", function (event) {
     var form = event.target.closest("form[data-post]");
     if (!form) { return; }
     event.preventDefault();
-    var body = {}, button = form.querySelector("button");
+    var body = {};
     new FormData(form).forEach(function (value, name) { body[name] = value; });
-    button.dataset.post = form.dataset.post;
-    if (form.dataset.then) { button.dataset.then = form.dataset.then; }
-    press(button, body).then(function (told) { delete button.dataset.post; if (told) { form.reset(); } });
+    press(form, form.querySelector("button"), body).then(function (told) { if (told) { form.reset(); } });
   });
 
   live.style.scrollBehavior = "auto";
