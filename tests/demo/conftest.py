@@ -117,14 +117,17 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """One demo for a whole file of tests, in an empty folder."""
+    """One demo for a whole file of tests, in an empty folder, played to its end: any test may be the first."""
     place = tmp_path_factory.mktemp("demo")
     command = [sys.executable, str(ROOT / "server.py"), "demo", "--port", "0", "--no-input"]
     with open(place / "log", "w") as log:
         process = subprocess.Popen(command, cwd=place, stdout=log, stderr=subprocess.STDOUT)
     try:
         with requests.Session() as visit:
-            yield Demo(_address(place / "log", process), visit)
+            running = Demo(_address(place / "log", process), visit)
+            running.sign_in()
+            running.play()
+            yield running
     finally:
         process.terminate()
         process.wait(30)
