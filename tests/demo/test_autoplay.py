@@ -73,6 +73,8 @@ def test_when_the_guide_resigns_and_comes_back_the_books_agree(demo: Demo):
 
 
 def test_while_the_platform_answers_45009_nothing_is_lost(demo: Demo):
+    demo.post("/restart")
+    demo.play(upto=3)
     demo.post("/break/busy", on=True)
     told = demo.post("/step/7")
     assert told.status_code == 200
