@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from models import brand
 from models.campaign_tables import GROUP_MASS, MASS, POSTER, Campaign
-from models.codes import PRINTABLE, EntryCode
+from models.codes import PROMISED, EntryCode
 from models.friends import FRIEND, Customer, Friend
 from models.groups import CUSTOMER, Group
 from models.org import Guide, Store
@@ -52,9 +52,9 @@ def targets(session: Session, campaign: Campaign, guides: Sequence[int], frozen_
 
 
 def with_code(session: Session, guides: Sequence[int]) -> set[int]:
-    """Those of the guides whose own entry code is ready to be printed on a poster."""
-    ready = select(EntryCode.guide_id).where(col(EntryCode.guide_id).in_(guides), *PRINTABLE)
-    return {guide_id for guide_id in session.exec(ready) if guide_id is not None}
+    """Those of the guides whose own entry code can be printed on a poster, now or as soon as it is made."""
+    coded = select(EntryCode.guide_id).where(col(EntryCode.guide_id).in_(guides), PROMISED)
+    return {guide_id for guide_id in session.exec(coded) if guide_id is not None}
 
 
 def obstacle(campaign: Campaign, customers: Sequence[str], text: str, coded: bool) -> str:
@@ -64,7 +64,7 @@ def obstacle(campaign: Campaign, customers: Sequence[str], text: str, coded: boo
     if campaign.channel == GROUP_MASS and not customers:
         return "她名下没有客户群"
     if campaign.channel == MASS and campaign.content == POSTER and not coded:
-        return "她的渠道码还没做好，海报上没有码可印。做好后，下次活动就有她"
+        return "她还没有能用的渠道码，海报上没有码可印。建好后，下次活动就有她"
     if (size := len(text.encode())) > TEXT_BYTES:
         return f"填上她的门店名后正文有 {size:,} 字节，平台上限 {TEXT_BYTES:,} 字节"
     return ""

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, exists, true
 from sqlmodel import Session, col, func, select
 
 from models.campaign_tables import GROUP_MASS, MASS, NOTICE, POSTER
-from models.codes import PRINTABLE, EntryCode
+from models.codes import PROMISED, EntryCode
 from models.friends import FRIEND, HALF, LOST, Friend
 from models.groups import CUSTOMER, Group
 from models.org import ACTIVE, Guide, Store
@@ -45,8 +45,8 @@ def _friends(session: Session, scope: dict[str, list[int]], guides: int, *, need
     minus = [("已不是好友", int(states.get(LOST, 0))), ("还没通过好友申请", int(states.get(HALF, 0)))]
     sendable = joined.where(Friend.status == FRIEND)
     if needs_code:
-        coded = exists().where(col(EntryCode.guide_id) == col(Guide.id), *PRINTABLE)
-        minus.append(("导购的渠道码还没做好", _count(session, sendable.where(~coded), Friend.id)))
+        coded = exists().where(col(EntryCode.guide_id) == col(Guide.id), PROMISED)
+        minus.append(("导购还没有能用的渠道码", _count(session, sendable.where(~coded), Friend.id)))
         sendable = sendable.where(coded)
     busy = int(session.execute(sendable.with_only_columns(func.count(func.distinct(Guide.id)))).scalar_one())
     return Reckoning(guides, int(sum(states.values())), tuple(one for one in minus if one[1]), guides - busy)

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, bindparam
+from sqlalchemy import JSON, Column, and_, bindparam, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import outbox
@@ -43,6 +43,8 @@ class EntryCode(SQLModel, table=True):
 
 PRINTABLE = (col(EntryCode.kind) == GUIDE, col(EntryCode.status) == READY, col(EntryCode.payload) != "")
 """A guide's own code that a poster can show."""
+PROMISED = or_(and_(*PRINTABLE), and_(col(EntryCode.kind) == GUIDE, col(EntryCode.status) == WAITING))
+"""The same, or one that the platform is still asked for: a poster waits for it."""
 BY_STATE = select(EntryCode).where(col(EntryCode.state) == bindparam("state"))
 
 
@@ -61,6 +63,12 @@ def of_guide(session: Session, guide_id: int) -> EntryCode | None:
 def of_store(session: Session, store_id: int) -> EntryCode | None:
     query = select(EntryCode).where(EntryCode.kind == STORE, EntryCode.store_id == store_id)
     return session.exec(query).first()
+
+
+def in_the_making(session: Session, guide_id: int) -> bool:
+    """Her own code has been asked for, and the platform has not said yes or no."""
+    code = of_guide(session, guide_id)
+    return code is not None and code.status == WAITING
 
 
 def make_for_guide(session: Session, guide: Guide, now: datetime) -> EntryCode:

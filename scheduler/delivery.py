@@ -12,7 +12,7 @@ from sqlmodel import Session
 from models import codes, org, outbox, unsettled
 from models.outbox import ASK, CLOSE, EXPIRED, LEASE_SECONDS, NOT_SENT, REPEAT, ROUTES, SENT, UNKNOWN, Outbox
 from scheduler.channels import CHANNELS
-from scheduler.channels.base import Channel, Json, Refused
+from scheduler.channels.base import Channel, Json, NotYet, Refused
 from scheduler.faults import faultpoint
 from scheduler.runtime import Runtime
 from wecom.errors import Action, PlatformError
@@ -85,6 +85,8 @@ class Attempt:
                 self._land(answer)
         except PlatformError as error:
             self._after(error)
+        except NotYet as first:
+            self._back(first.seconds, first.words, counted=False)
         except Refused as no:
             self._end(NOT_SENT, no.words)
 

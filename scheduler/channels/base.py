@@ -24,6 +24,14 @@ class Refused(Exception):
         self.words = words
 
 
+class NotYet(Exception):
+    """Something else has to happen first: the row is looked at again in so many seconds, and says what it waits for."""
+
+    def __init__(self, seconds: float, words: str) -> None:
+        super().__init__(words)
+        self.seconds, self.words = seconds, words
+
+
 def check(channel: str, content: Json) -> None:
     """Refuse beforehand, in words, what the platform would refuse."""
     if wrong := violations(channel, content):
@@ -66,7 +74,7 @@ class Channel(Protocol):
     """`build` looks at nothing but the row, and nothing is prepared: claim and intent are one transaction."""
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
-        """Seconds that this row must wait for a rate window; 0 = go."""
+        """Seconds that this row must wait for a rate window; 0 = go. Raises NotYet for what else it waits for."""
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
         """Look at the nouns (never change them) and say what should leave; raises Refused(words) to leave it.

@@ -6,22 +6,25 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, or_, select
 
-from models import cards
+from models import cards, codes
 from models.announcements import AnnouncementGroup
 from models.audience import part_of
+from models.campaign_states import PAUSED_WORDS
 from models.campaign_tables import CANCELLED, FINISHED, PAUSED, PICTURE, POSTER, Audience, Campaign, Task
 from models.org import Guide, Store
 from models.outbox import Outbox
 from models.pictures import Picture, poster_plan
 from scheduler.channels import attachments
-from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Answer, Json, Plain, Refused, check, sent
+from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Answer, Json, NotYet, Plain, Refused, check, sent
 from scheduler.listing import Incomplete, rows
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 
 REFUSED_AT_CREATION = 9
 PAUSE_LOOK_SECONDS = 60.0
-NO_CODE = "她的渠道码还没做好，海报上没有码可印"
+CODE_LOOK_SECONDS = 3.0
+CODE_FIRST = "她的渠道码正在做，做好就发"
+NO_CODE = "她的渠道码没建成，海报上没有码可印"
 OVER = "活动已停止或到了截止时间，没有再发"
 AROUND = timedelta(minutes=10)
 """A task of ours was made so close to the time when its call left."""
@@ -37,14 +40,16 @@ class Mass(Plain):
 
     name = "mass"
     api = "externalcontact/add_msg_template"
-    waiting = "活动暂停中，或平台这一分钟太多：已排队，没有丢"
+    waiting = "平台这一分钟太多，已排队，没有丢"
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
-        """A paused campaign waits whoever queued its row; else the platform's rate per API."""
+        """The platform's rate per API; before it, a paused campaign, and a poster whose code is still being made."""
         with runtime.db.read() as session:
-            status = session.exec(select(Campaign.status).where(Campaign.id == row.campaign_id)).first()
-        if status == PAUSED:
-            return PAUSE_LOOK_SECONDS
+            campaign = session.get(Campaign, row.campaign_id) if row.campaign_id else None
+            if campaign and campaign.status == PAUSED:
+                raise NotYet(PAUSE_LOOK_SECONDS, PAUSED_WORDS)
+            if campaign and campaign.content == POSTER and codes.in_the_making(session, row.guide_id or 0):
+                raise NotYet(CODE_LOOK_SECONDS, CODE_FIRST)
         return runtime.windows.take("api", self.api, now)
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:

@@ -7,21 +7,22 @@ import requests
 from PIL import Image
 from sqlmodel import select
 
-from models import campaigns, pictures
+from models import campaigns, codes, pictures
 from models.campaigns import Audience, Task
 from models.groups import CUSTOMER, Group
 from models.org import Guide
-from models.outbox import NOT_SENT, SENT
+from models.outbox import NOT_SENT, QUEUED, SENT
 from models.pictures import Media, poster_of
 from posters.shelf import Shelf
-from scheduler import campaign_jobs
+from scheduler import campaign_jobs, jobs
+from scheduler.channels.mass import CODE_FIRST, NO_CODE
 from tests import cast
 from tests.cast import WANG, ZHAO, ZHOU
 from tests.second_reader import second_reader
 from tests.wecom_world import CHEN, CUSTOMER_CHAT, LIN, XU
 
 ADD = "externalcontact/add_msg_template"
-
+ADD_CODE = "externalcontact/add_contact_way"
 
 
 def with_codes(stage):
@@ -76,6 +77,36 @@ def test_a_poster_is_drawn_once_and_kept_under_its_content(stage):
     uploads = len(stage.calls("media/upload"))
     stage.launch(name="同样的海报", content="poster", design="headline", poster={"headline": "初雪"})
     assert len(stage.calls("media/upload")) == uploads, "the same bytes are not uploaded twice within three days"
+
+
+def test_a_poster_waits_for_the_code_that_is_being_made_and_then_bears_it(stage):
+    """The guide came a minute ago: her campaign is late, not lost."""
+    stage.world.chaos({"api": ADD_CODE, "errcode": -1, "times": 1})
+    with stage.db.write() as session:
+        codes.make_for_guide(session, stage.people.wang, stage.now)
+    stage.plan(content="poster", design="headline", poster={"headline": "初雪"})
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    [row] = stage.rows("mass")
+    assert (row.status, row.attempts, row.reason) == (QUEUED, 0, CODE_FIRST)
+    assert stage.task(stage.people.wang).skipped == ""
+    stage.advance(seconds=10)
+    stage.work()
+    stage.advance(seconds=10)
+    stage.work()
+    stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
+    with stage.db.read() as session:
+        hers = codes.of_guide(session, stage.people.wang.id)
+    assert hers.payload and {second_reader(media_of(stage, row)) for row in stage.arrived("mass")} == {hers.payload}
+
+
+def test_a_poster_whose_code_the_platform_refuses_is_not_sent_and_says_so(stage):
+    with stage.db.write() as session:
+        codes.make_for_guide(session, stage.people.wang, stage.now)
+    stage.world.chaos({"api": ADD_CODE, "errcode": 84061})
+    stage.launch(content="poster", design="headline", poster={"headline": "初雪"})
+    [row] = stage.rows("mass")
+    assert (row.status, row.reason) == (NOT_SENT, NO_CODE) and stage.task(stage.people.wang).skipped == NO_CODE
 
 
 def test_one_picture_for_all_is_uploaded_once(stage):

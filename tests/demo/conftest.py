@@ -100,7 +100,7 @@ class Demo:
             time.sleep(0.3)
 
     def play(self, upto: int = 9, seconds: float = 240) -> dict[str, Any]:
-        """As the page's script: post the first step that is not done, until all are."""
+        """As the page's script: post the first step that is not done, until all are; at once when all are already."""
         give_up = time.monotonic() + seconds
         while True:
             state = self.until(lambda _: True)
@@ -117,7 +117,7 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """One demo for a whole file of tests, in an empty folder, played to its end: any test may be the first."""
+    """One demo for a whole file of tests, in an empty folder."""
     place = tmp_path_factory.mktemp("demo")
     command = [sys.executable, str(ROOT / "server.py"), "demo", "--port", "0", "--no-input"]
     with open(place / "log", "w") as log:
@@ -126,7 +126,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         with requests.Session() as visit:
             running = Demo(_address(place / "log", process), visit)
             running.sign_in()
-            running.play()
             yield running
     finally:
         process.terminate()

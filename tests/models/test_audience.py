@@ -74,7 +74,7 @@ def test_a_customer_group_is_its_owners_while_it_exists(sqlite_database, people)
 @pytest.mark.parametrize(("fields", "customers", "text", "coded", "words"), [
     ({"channel": MASS}, [], "雪", True, "没有可以群发的好友"),
     ({"channel": GROUP_MASS}, [], "雪", True, "没有客户群"),
-    ({"channel": MASS, "content": POSTER}, [XU], "雪", False, "渠道码还没做好"),
+    ({"channel": MASS, "content": POSTER}, [XU], "雪", False, "还没有能用的渠道码"),
     ({"channel": MASS}, [XU], "雪" * 1334, True, "正文有 4,002 字节"),
 ])
 def test_who_gets_nothing_to_send_is_told_why(fields, customers, text, coded, words):

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from models.audience_count import reckon
-from models.codes import EntryCode
+from models.codes import WAITING, EntryCode
 from models.db import Database
 from models.friends import Customer, Friend
 from models.groups import Group
@@ -66,8 +66,15 @@ def test_friends_minus_lost_minus_half_is_who_is_reached(database: Database, ids
 def test_a_poster_needs_the_guide_s_code(database: Database, ids: dict[str, int]) -> None:
     with database.read() as session:
         found = reckon(session, {}, "mass", "poster")
-    assert found.minus[-1] == ("导购的渠道码还没做好", 1)
+    assert found.minus[-1] == ("导购还没有能用的渠道码", 1)
     assert (found.reached, found.idle) == (1, 2)
+
+
+def test_a_poster_waits_for_a_code_that_is_being_made(database: Database, ids: dict[str, int]) -> None:
+    with database.write() as session:
+        session.exec(select(EntryCode)).one().status = WAITING
+    with database.read() as session:
+        assert reckon(session, {}, "mass", "poster").reached == 1
 
 
 def test_groups_are_counted_as_groups(database: Database, ids: dict[str, int]) -> None:
