@@ -1,8 +1,9 @@
 """Guides join, move and leave: events of the directory, and of the app's visible range."""
 
 from handlers.registry import Arrival, on
-from models import codes, org
-from models.org import Guide, Member
+from models import codes, directory, org
+from models.directory import Member
+from models.org import Guide
 
 GONE_STATUS = {"2", "5"}
 """Disabled, or left (contract 11)."""
@@ -11,7 +12,7 @@ GONE_STATUS = {"2", "5"}
 @on("change_contact.create_user")
 def member_joined(arrival: Arrival) -> str:
     """Somebody was added to the directory."""
-    return _learnt(arrival, org.joined(arrival.session, _member(arrival), arrival.at), "来了")
+    return _learnt(arrival, directory.joined(arrival.session, _member(arrival), arrival.at), "来了")
 
 
 @on("change_contact.update_user")
@@ -23,7 +24,7 @@ def member_changed(arrival: Arrival) -> str:
         renamed = f"账号改为 {new}。" if moved else ""
     before = org.find_guide(arrival.session, new or event.user)
     store_before = before.store_id if before else None
-    guide = org.joined(arrival.session, _member(arrival, userid=new), arrival.at)
+    guide = directory.joined(arrival.session, _member(arrival, userid=new), arrival.at)
     if guide and store_before != guide.store_id:
         codes.refresh_users(arrival.session, store_before, arrival.now)
     return renamed + _learnt(arrival, guide, "的资料变了")

@@ -18,6 +18,8 @@ from models.seal import fingerprint
 
 HELD = "held."
 """Notes under this name are what a comparison held."""
+FEW = 3
+"""So many missing are believed at once, whatever share of a short list they are."""
 SOME = 20
 """How many of the missing are kept by name, for the person who decides."""
 
@@ -41,6 +43,11 @@ class Held:
     def allows(self, missing: Collection[str]) -> bool:
         """Whether this is a yes to exactly these people."""
         return bool(self.by) and self.mark == _mark(missing)
+
+
+def too_many(missing: int, known: int, percent: int) -> bool:
+    """Whether so many missing of so many known wait for a person's yes."""
+    return missing >= FEW and missing * 100 > known * percent
 
 
 def waiting(session: Session, plan: str = "") -> list[Held]:

@@ -12,11 +12,11 @@ from sqlmodel import Session, col, select
 
 from models import assignment, brand, codes, org, outbox
 from models.assignment import SHANGHAI
-from models.brake import Held
+from models.brake import Held, too_many
 from models.db import PIECE, insert_once
 from models.friend_tables import BY_CUSTOMER, BY_GUIDE, BY_TRANSFER, FRIEND, HALF, LOST, Customer, Friend
 from models.inbox import Inbox
-from models.org import FEW, Guide, Store
+from models.org import Guide, Store
 
 __all__ = [
     "BY_CUSTOMER", "BY_GUIDE", "BY_TRANSFER", "FRIEND", "HALF", "LOST", "Customer", "Friend", "ListChange", "Meeting", "added",
@@ -218,7 +218,7 @@ def _brake(missing: int, active: int, complete: bool, percent: int) -> str:
         return ""
     if not complete:
         return f"好友名单没有读全，有 {missing} 位没读到，谁也不算走了"
-    if missing >= FEW and missing * 100 > active * percent:
+    if too_many(missing, active, percent):
         return f"{active} 位好友里一下少了 {missing} 位，先没有照做，等总部确认"
     return ""
 

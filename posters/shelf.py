@@ -47,7 +47,6 @@ class Shelf:
         """The poster at its full size, drawn now."""
         return self.pool.submit(fields).result(DRAW_SECONDS)
 
-
     def sweep(self, before: datetime) -> int:
         """Take away what nobody has asked for since, and halves that a dead process left behind; how many files."""
         old = [path for path in self.folder.glob("*/*") if path.stat().st_mtime < before.timestamp()]

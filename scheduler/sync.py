@@ -13,12 +13,13 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models import brake, brand, codes, friends, groups, inbox, org
+from models import brake, brand, codes, friends, groups, inbox
 from models.brake import Held
 from models.db import PIECE
+from models.directory import Member, apply_directory
 from models.groups import ACTIVE as IN_USE
 from models.groups import CUSTOMER, Group
-from models.org import ACTIVE, Guide, Member
+from models.org import ACTIVE, Guide
 from scheduler import listing
 from scheduler.listing import Incomplete
 from scheduler.runtime import Runtime
@@ -61,7 +62,7 @@ def directory(runtime: Runtime, now: datetime) -> str:
         complete = False
 
     def apply(session: Session) -> str:
-        change = org.apply_directory(
+        change = apply_directory(
             session, members, complete, now, parents=parents, confirmed=yes, brake_percent=percent)
         if complete:
             brake.keep(session, "directory", "", change.held, change.missing, now)

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session, select
 from waitress import create_server
 
-from models import friends, groups, importing, inbox, org
+from models import directory, friends, groups, importing, inbox, org
 from models.inbox import Inbox
 from tests import cast
 from tests.handlers.messenger import Clock, on_one_database
@@ -51,9 +51,9 @@ def shop(database, world):
     importing.import_bytes(database, "branches", b"code,name\nB1,Northeast\n", cast.NOW)
     stores = "code,name,branch,department\nS21,沈阳中街店,B1,21\nS31,杭州银泰店,B1,31\n"
     importing.import_bytes(database, "stores", stores.encode(), cast.NOW)
-    listed = [org.Member(one["userid"], one["name"], tuple(one["department"])) for one in world.content["members"]]
+    listed = [directory.Member(one["userid"], one["name"], tuple(one["department"])) for one in world.content["members"]]
     with database.write() as session:
-        org.apply_directory(session, listed, True, cast.NOW)
+        directory.apply_directory(session, listed, True, cast.NOW)
 
 
 @pytest.fixture
