@@ -1,4 +1,4 @@
-"""Fixtures that every test may ask for: fresh databases of both kinds, Redis, Chromium.
+"""Fixtures that every test may ask for: fresh databases of both kinds, the cast in one, Redis, a drawing child, Chromium.
 
 Warnings are errors, and no socket opens to anything but this machine: both stand in pyproject.toml.
 """
@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from models import migrate
 from models.db import Database
-from tests import services
+from posters.pool import PosterPool
+from tests import cast, services
 
 
 class CompiledTemplates(BytecodeCache):
@@ -104,6 +105,21 @@ def sqlite_database(sqlite_url: str) -> Iterator[Database]:
     opened = Database(sqlite_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def people(database: Database) -> cast.Cast:
+    """The cast of tests/cast.py, on both kinds."""
+    with database.write() as session:
+        return cast.play(session)
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[PosterPool]:
+    """One child draws for all tests."""
+    shared = PosterPool(1)
+    yield shared
+    shared.close()
 
 
 @pytest.fixture(scope="session")

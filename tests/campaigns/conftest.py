@@ -1,16 +1,8 @@
-"""The stage, and posters drawn once for all stories."""
+"""The stage of the campaigns' stories."""
 
 import pytest
 
-from posters.pool import PosterPool
 from tests.campaigns.stage import Stage
-
-
-@pytest.fixture(scope="session")
-def pool():
-    made = PosterPool(workers=1)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -47,12 +47,6 @@ def messenger(client, clock):
 
 
 @pytest.fixture
-def people(database):
-    with database.write() as session:
-        return cast.play(session)
-
-
-@pytest.fixture
 def rows(database):
     """The inbox, oldest first."""
 

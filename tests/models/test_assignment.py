@@ -14,12 +14,6 @@ from tests.cast import NOW
 
 
 @pytest.fixture
-def people(database):
-    with database.write() as session:
-        return cast.play(session)
-
-
-@pytest.fixture
 def pick(database):
     def decide(owner, *, guide=None, store=None, friend=None):
         with database.write() as session:

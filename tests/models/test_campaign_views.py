@@ -11,12 +11,6 @@ from tests.cast import NOW
 
 
 @pytest.fixture
-def people(database):
-    with database.write() as session:
-        return cast.play(session)
-
-
-@pytest.fixture
 def boots(database, people) -> Campaign:
     """王芳 confirmed, 赵倩 says so, 高敏 opened, 周梅 has no card; 87 customers each."""
     with database.write() as session:

@@ -13,12 +13,6 @@ from tests.conftest import fresh_database
 
 
 @pytest.fixture
-def people(database):
-    with database.write() as session:
-        return cast.play(session)
-
-
-@pytest.fixture
 def sync(database, people):
     def apply(members, complete=True, **more):
         with database.write() as session:

@@ -14,12 +14,6 @@ from tests.cast import NOW, XU
 
 
 @pytest.fixture
-def people(database):
-    with database.write() as session:
-        return cast.play(session)
-
-
-@pytest.fixture
 def compare(database, people):
     def apply(listed, complete=True, **more):
         with database.write() as session:

@@ -8,12 +8,6 @@ from tests import cast
 from tests.cast import NOW
 
 
-@pytest.fixture
-def people(database):
-    with database.write() as session:
-        return cast.play(session)
-
-
 def test_a_described_group_belongs_to_its_owners_store(database, people):
     with database.write() as session:
         groups.changed(session, "wr1", NOW)

@@ -10,12 +10,6 @@ from tests.cast import NOW, WANG
 
 
 @pytest.fixture
-def people(database):
-    with database.write() as session:
-        return cast.play(session)
-
-
-@pytest.fixture
 def guide(database, people):
     def find(userid=WANG):
         with database.read() as session:

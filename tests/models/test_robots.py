@@ -17,12 +17,6 @@ SEAL = Seal("test-secret")
 
 
 @pytest.fixture
-def people(database):
-    with database.write() as session:
-        return cast.play(session)
-
-
-@pytest.fixture
 def session(database, people):
     with database.write() as session:
         yield session

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,13 +38,6 @@ class Counting(Shelf):
     def full(self, fields: PosterFields) -> bytes:
         self.drawn += 1
         return super().full(fields)
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[PosterPool]:
-    shared = PosterPool(1)
-    yield shared
-    shared.close()
 
 
 @pytest.fixture

@@ -202,13 +202,6 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scheduler.queue.IDLE_MS", 20)
 
 
-@pytest.fixture(scope="session")
-def pool() -> Iterator[PosterPool]:
-    pool = PosterPool(1)
-    yield pool
-    pool.close()
-
-
 @pytest.fixture
 def world() -> Iterator[World]:
     with World() as world:

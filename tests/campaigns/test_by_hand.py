@@ -11,7 +11,7 @@ from models.groups import CUSTOMER, Group
 from models.org import Guide
 from models.outbox import NOT_SENT, SENT, UNKNOWN, Outbox
 from scheduler import jobs, reconcile
-from tests.campaigns.stage import Stage as House
+from tests.campaigns.stage import Stage
 from tests.cast import WANG, ZHOU
 from tests.wecom_world import CUSTOMER_CHAT, LIN
 
@@ -20,19 +20,9 @@ WHO = "周岚"
 
 
 @pytest.fixture
-def house(database, pool, tmp_path):
-    """On both databases."""
-    house = House(database, pool, tmp_path)
-    yield house
-    house.close()
-
-
-@pytest.fixture
-def small_house(sqlite_database, pool, tmp_path):
-    """On SQLite alone, for tests whose subject is not the database."""
-    house = House(sqlite_database, pool, tmp_path)
-    yield house
-    house.close()
+def house(stage_on_both):
+    """A person's word moves many tables: on both databases."""
+    return stage_on_both
 
 
 def say(house, row: Outbox, sent: bool, who: str = WHO) -> bool:
@@ -96,26 +86,24 @@ def test_what_was_decided_is_decided_once(house):
     assert (task.skipped, kept.status, kept.settled_by) == ("", SENT, WHO)
 
 
-def test_a_word_that_the_platform_cannot_confirm_stands_and_nothing_is_called_again(small_house):
-    house = small_house
-    say(house, to_wang(house, reset="before"), True)
+def test_a_word_that_the_platform_cannot_confirm_stands_and_nothing_is_called_again(stage):
+    say(stage, to_wang(stage, reset="before"), True)
     for _ in range(3):
-        house.tick(seconds=60)
-    assert [(row.status, row.answer) for row in house.rows("mass")] == [(SENT, None)]
-    assert len(house.calls(ADD)) == 1
+        stage.tick(seconds=60)
+    assert [(row.status, row.answer) for row in stage.rows("mass")] == [(SENT, None)]
+    assert len(stage.calls(ADD)) == 1
 
 
 @pytest.fixture
-def announced(small_house) -> tuple[House, Outbox]:
+def announced(stage) -> tuple[Stage, Outbox]:
     """An announcement to Zhou's customer group, whose call got no answer."""
-    house = small_house
-    with house.db.write() as session:
-        group = Group(chat_id=CUSTOMER_CHAT, kind=CUSTOMER, name="会员群", owner_id=house.people.zhou.id, created_at=house.now)
+    with stage.db.write() as session:
+        group = Group(chat_id=CUSTOMER_CHAT, kind=CUSTOMER, name="会员群", owner_id=stage.people.zhou.id, created_at=stage.now)
         session.add(group)
         session.flush()
-        announcements.plan(session, title="打烊", text="今晚九点打烊", groups=[group.id], launch_at=house.now, now=house.now)
-    announcements.launch_due(house.db, house.now)
-    return house, lost(house, "group_mass", ADD)
+        announcements.plan(session, title="打烊", text="今晚九点打烊", groups=[group.id], launch_at=stage.now, now=stage.now)
+    announcements.launch_due(stage.db, stage.now)
+    return stage, lost(stage, "group_mass", ADD)
 
 
 def group_states(house) -> list[tuple[str, str]]:
@@ -145,21 +133,20 @@ def test_an_announcement_noted_as_not_sent_says_so_on_the_group(announced):
 
 
 @pytest.mark.parametrize("sent", [True, False])
-def test_a_doubtful_card_counts_as_on_her_phone_only_when_somebody_saw_it(small_house, sent):
-    house = small_house
-    house.plan(scope={"guides": [house.people.wang.id]})
-    house.tick(seconds=0)
-    with house.db.write() as session:
+def test_a_doubtful_card_counts_as_on_her_phone_only_when_somebody_saw_it(stage, sent):
+    stage.plan(scope={"guides": [stage.people.wang.id]})
+    stage.tick(seconds=0)
+    with stage.db.write() as session:
         row = session.exec(select(Outbox).where(Outbox.channel == "card")).one()
-        row.request, row.status, row.done_at = {"onetap": {"version": 1, "tasks": tasks(session)}}, UNKNOWN, house.now
-    say(house, row, sent)
-    task = house.task(house.people.wang)
-    with house.db.read() as session:
+        row.request, row.status, row.done_at = {"onetap": {"version": 1, "tasks": tasks(session)}}, UNKNOWN, stage.now
+    say(stage, row, sent)
+    task = stage.task(stage.people.wang)
+    with stage.db.read() as session:
         card = session.get_one(Card, task.card_id)
     assert (card.sent_at is not None, task.carded_at is not None) == (sent, sent)
-    with house.db.write() as session:  # the next thing that changes: only a card that is not there is sent anew
-        cards.changed(session, session.merge(task), house.now)
-    assert len(house.rows("card")) == (1 if sent else 2)
+    with stage.db.write() as session:  # the next thing that changes: only a card that is not there is sent anew
+        cards.changed(session, session.merge(task), stage.now)
+    assert len(stage.rows("card")) == (1 if sent else 2)
 
 
 def tasks(session) -> list[int]:
@@ -177,22 +164,20 @@ def code_of(house, code_id: int) -> EntryCode:
         return session.get_one(EntryCode, code_id)
 
 
-def test_a_code_noted_as_made_is_usable_only_once_the_platform_tells_its_picture(small_house):
-    house = small_house
-    row, code_id = lost_code(house)
-    say(house, row, True)
-    assert (code_of(house, code_id).status, "向平台查到后会自己补上" in code_of(house, code_id).reason) == (FAILED, True)
-    house.tick(seconds=15)
-    assert (code_of(house, code_id).status, code_of(house, code_id).payload != "") == (READY, True)
-    assert len(house.calls(WAY)) == 1
+def test_a_code_noted_as_made_is_usable_only_once_the_platform_tells_its_picture(stage):
+    row, code_id = lost_code(stage)
+    say(stage, row, True)
+    assert (code_of(stage, code_id).status, "向平台查到后会自己补上" in code_of(stage, code_id).reason) == (FAILED, True)
+    stage.tick(seconds=15)
+    assert (code_of(stage, code_id).status, code_of(stage, code_id).payload != "") == (READY, True)
+    assert len(stage.calls(WAY)) == 1
 
 
-def test_a_code_noted_as_not_made_may_be_asked_for_again(small_house):
-    house = small_house
-    row, code_id = lost_code(house)
-    say(house, row, False)
-    assert (code_of(house, code_id).status, code_of(house, code_id).reason) == (FAILED, f"{WHO} 核对后记为没送达")
-    with house.db.write() as session:
-        codes.make_for_guide(session, session.get_one(Guide, house.people.wang.id), house.now)
-    house.work()
-    assert code_of(house, code_id).status == READY
+def test_a_code_noted_as_not_made_may_be_asked_for_again(stage):
+    row, code_id = lost_code(stage)
+    say(stage, row, False)
+    assert (code_of(stage, code_id).status, code_of(stage, code_id).reason) == (FAILED, f"{WHO} 核对后记为没送达")
+    with stage.db.write() as session:
+        codes.make_for_guide(session, session.get_one(Guide, stage.people.wang.id), stage.now)
+    stage.work()
+    assert code_of(stage, code_id).status == READY
