@@ -63,6 +63,12 @@ def dismissed(session: Session, chat_id: str, now: datetime) -> Group:
     return group
 
 
+def unreadable(session: Session, chat_id: str, now: datetime) -> None:
+    """The platform does not show it to us: it no longer stands before the others, and is read again after the night."""
+    group = met(session, chat_id, CUSTOMER, now)
+    group.read_at, group.stale = now, False
+
+
 def described(
     session: Session, chat_id: str, now: datetime, *, name: str, owner: str, members: int, version: str = "",
 ) -> Group:

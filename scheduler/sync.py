@@ -22,6 +22,7 @@ from models.groups import CUSTOMER, Group
 from models.org import ACTIVE, Guide
 from scheduler import listing
 from scheduler.listing import Incomplete
+from scheduler.plan import said
 from scheduler.runtime import Runtime
 from wecom.client import WorkClient
 from wecom.errors import Action, PlatformError
@@ -143,25 +144,25 @@ def friend_lists(runtime: Runtime, now: datetime) -> str:
     """Compare every present guide's friends with the platform's list of them."""
     percent, guides = _brake(runtime), _present(runtime)
     yeses = runtime.db.run(partial(brake.begin, plan="friends", whose={str(guide.id) for guide in guides}))
-    added = lost = unread = 0
+    added = lost = read = 0
     held: list[str] = []
     for guide in guides:
         try:
             listed = _friends_of(runtime.client, guide.userid)
         except PlatformError as error:
-            unread += 1
             if error.action in (Action.STOP, Action.WINDOW):
-                unread = len(guides)
                 break
             continue
+        read += 1
         yes = yeses.get(str(guide.id))
         change = runtime.db.run(
             partial(_apply_friends, guide=guide, listed=listed, now=now, percent=percent, yes=yes))
         added, lost = added + change.added, lost + change.lost
         held += [f"{guide.name}：{change.held}"] if change.held else []
         held += [f"{guide.name}少了 {change.lost} 位（{yes.by}确认过）"] if yes and yes.number == change.lost else []
-    words = f"核对 {len(guides)} 位导购的好友，补上 {added} 位，不再是好友 {lost} 位"
-    return "。".join([words, *([f"{unread} 位没有读到，好友不变"] if unread else []), *held[:3]])
+    words = f"核对 {read} 位导购的好友，补上 {added} 位，不再是好友 {lost} 位"
+    unread = [f"{len(guides) - read} 位没有读到，好友不变"] if read < len(guides) else []
+    return "。".join([words, *unread, *held[:3]])
 
 
 def _apply_friends(
@@ -258,21 +259,25 @@ def group_details(runtime: Runtime, now: datetime) -> str:
     """Read the customer groups that changed, a few at a time."""
     with runtime.db.read() as session:
         waiting = groups.to_read(session, GROUPS_AT_ONCE)
-    read = 0
+    read = hidden = 0
     for group in waiting:
         try:
             told = runtime.client.call(
                 "externalcontact/groupchat/get", {"chat_id": group.chat_id, "need_name": 0}
             )
         except PlatformError as error:
+            if error.action in STOPPING:
+                break
             if error.errcode not in GONE:
                 log.warning("customer group %s could not be read: %s", group.id, error)
-                break
+                runtime.db.run(partial(groups.unreadable, chat_id=group.chat_id, now=now))
+                hidden += 1
+                continue
             runtime.db.run(partial(groups.dismissed, chat_id=group.chat_id, now=now))
         else:
             _learn_group(runtime, group.chat_id, told.get("group_chat") or {}, now)
         read += 1
-    return f"读到 {read} 个客户群" if read else ""
+    return said(("读到客户群", read), ("平台不让读、夜里再试的群", hidden))
 
 
 def _learn_group(runtime: Runtime, chat_id: str, told: Json, now: datetime) -> None:

@@ -21,8 +21,10 @@ from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 
 REFUSED_AT_CREATION = 9
-PAUSE_LOOK_SECONDS = 60.0
+LOOK_SECONDS = 60.0
+"""The longest wait before a row looks again whether it may go."""
 CODE_LOOK_SECONDS = 3.0
+"""The shortest wait between two looks for a code; it grows with the row's age, since thousands may wait at once."""
 CODE_FIRST = "她的渠道码正在做，做好就发"
 NO_CODE = "她的渠道码没建成，海报上没有码可印"
 OVER = "活动已停止或到了截止时间，没有再发"
@@ -47,9 +49,10 @@ class Mass(Plain):
         with runtime.db.read() as session:
             campaign = session.get(Campaign, row.campaign_id) if row.campaign_id else None
             if campaign and campaign.status == PAUSED:
-                raise NotYet(PAUSE_LOOK_SECONDS, PAUSED_WORDS)
+                raise NotYet(LOOK_SECONDS, PAUSED_WORDS)
             if campaign and campaign.content == POSTER and codes.in_the_making(session, row.guide_id or 0):
-                raise NotYet(CODE_LOOK_SECONDS, CODE_FIRST)
+                age = (now - row.created_at).total_seconds()
+                raise NotYet(min(max(CODE_LOOK_SECONDS, age / 4), LOOK_SECONDS), CODE_FIRST)
         return runtime.windows.take("api", self.api, now)
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:

@@ -4,7 +4,7 @@
 import pytest
 from sqlmodel import select
 
-from models import brake, inbox
+from models import brake, groups, inbox
 from models.friends import Customer, Friend
 from models.groups import Group
 from models.org import Guide
@@ -204,7 +204,7 @@ def test_somebody_who_cannot_be_read_is_asked_about_once(stage):
 
 def test_customer_groups_are_found_by_their_owners_and_read(stage):
     assert sync.group_lists(stage.runtime, stage.now) == "客户群 1 个，新发现 1 个"
-    assert sync.group_details(stage.runtime, stage.now) == "读到 1 个客户群"
+    assert sync.group_details(stage.runtime, stage.now) == "读到客户群 1"
     with stage.db.read() as session:
         group = session.exec(select(Group).where(Group.chat_id == CUSTOMER_CHAT)).one()
     assert (group.name, group.owner_id, group.members) == ("杭州银泰店·会员群", stage.cast.zhou.id, 2)
@@ -217,6 +217,18 @@ def test_a_group_is_gone_when_the_platform_says_so_of_the_group_itself(stage):
     stage.world.chaos({"api": "externalcontact/groupchat/list", "errcode": -1})
     assert "名单没有读全" in sync.group_lists(stage.runtime, stage.now)
     stage.world.chaos({"api": "externalcontact/groupchat/get", "errcode": 49008})
-    assert sync.group_details(stage.runtime, stage.now) == "读到 1 个客户群"
+    assert sync.group_details(stage.runtime, stage.now) == "读到客户群 1"
     with stage.db.read() as session:
         assert session.exec(select(Group.status)).one() == "dismissed"
+
+
+def test_a_group_that_the_platform_does_not_show_keeps_no_other_from_being_read(stage):
+    with stage.db.write() as session:
+        for chat_id in ("wrHIDDEN", CUSTOMER_CHAT):
+            groups.changed(session, chat_id, stage.now)
+    stage.world.chaos({"api": "externalcontact/groupchat/get", "errcode": 41048, "times": 1})
+    assert sync.group_details(stage.runtime, stage.now) == "读到客户群 1，平台不让读、夜里再试的群 1"
+    with stage.db.read() as session:
+        known = {group.chat_id: (group.status, group.members, group.stale) for group in session.exec(select(Group))}
+    assert known == {"wrHIDDEN": ("active", 0, False), CUSTOMER_CHAT: ("active", 2, False)}
+    assert sync.group_details(stage.runtime, stage.now) == ""
