@@ -22,6 +22,7 @@ LEASE_SECONDS = 60
 DUPLICATE_SECONDS = 1800
 """How long the platform remembers a message for its duplicate check, when the request does not say."""
 TOO_LATE = "过了时限还没轮到，所以没有再发"
+WAITED_FOR = f"{TOO_LATE}。它等的是："
 NO_ANSWER = "请求发出后没有回答，可能已送达，也可能没有，所以没有重发"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import case, func, literal, update
 from sqlmodel import Session, and_, col, or_, select
 
 from models.db import PIECE, offer, rows_changed
@@ -21,6 +21,7 @@ from models.outbox import (
     SENT,
     TOO_LATE,
     UNKNOWN,
+    WAITED_FOR,
     Outbox,
     put_back,
     settle,
@@ -33,12 +34,13 @@ ASK_HOURS = 24
 
 
 def expire(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
-    """Rows whose deadline passed before they could leave: never called, said so."""
+    """Rows whose deadline passed before they could leave: never called; said so, with what they waited for."""
     late = select(Outbox.id).where(Outbox.status == QUEUED, col(Outbox.deadline) < now).limit(limit)
+    waited = func.substr(literal(WAITED_FOR).concat(col(Outbox.reason)), 1, 300)
     statement = (
         update(Outbox)
         .where(col(Outbox.id).in_(late), col(Outbox.status) == QUEUED)
-        .values(status=EXPIRED, done_at=now, reason=TOO_LATE)
+        .values(status=EXPIRED, done_at=now, reason=case((col(Outbox.reason) == "", TOO_LATE), else_=waited))
         .returning(col(Outbox.id))
     )
     found = list(session.execute(statement).scalars())

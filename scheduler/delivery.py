@@ -113,7 +113,8 @@ class Attempt:
         margin = timedelta(seconds=self.channel.margin_seconds)
         late = self.row.deadline is not None and self.now >= self.row.deadline - margin
         if late:
-            self._end(EXPIRED, self.row.reason or outbox.TOO_LATE)
+            waited = self.row.reason and f"{outbox.WAITED_FOR}{self.row.reason}"
+            self._end(EXPIRED, waited or outbox.TOO_LATE)
         return late
 
     def _has_to_wait(self) -> bool:

@@ -102,6 +102,14 @@ def test_rows_past_their_deadline_expire_and_say_so(database: Database):
     assert read(database, calling.id).status == CALLING
 
 
+def test_an_expired_row_says_what_it_waited_for(database: Database):
+    row = claim(database, put(database, "mass", "m1", deadline=NOW + 20 * SECOND))
+    write(database, lambda s: outbox.put_back(s, row, NOW + 5 * SECOND, reason="她的渠道码正在做" * 40))
+    write(database, lambda s: unsettled.expire(s, NOW + 21 * SECOND))
+    said = read(database, row.id).reason
+    assert said.startswith(f"{outbox.TOO_LATE}。它等的是：她的渠道码正在做") and len(said) == 300
+
+
 def test_unknown_rows_are_asked_about_soon_then_at_twice_the_age(database: Database):
     row = called(database, "mass", {"a": 1})
     write(database, lambda s: outbox.settle(s, row, UNKNOWN, NOW))
