@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, func, select
 
 from models import accounts, announcements, brand, campaigns, codes, holds, inbox, outbox, timetable
 from models.codes import WAITING, EntryCode
@@ -39,7 +39,8 @@ def _read_pictures(runtime: Runtime, now: datetime) -> int:
         EntryCode.status == WAITING, EntryCode.payload == "", EntryCode.picture_url != ""
     )
     with runtime.db.read() as session:
-        unread = list(session.exec(query.order_by(col(EntryCode.id)).limit(PICTURES_AT_ONCE)))
+        # by chance: some that nobody can read must not stand before the others for ever
+        unread = list(session.exec(query.order_by(func.random()).limit(PICTURES_AT_ONCE)))
     read = 0
     for code in unread:
         payload = payload_of(runtime, code.picture_url)
