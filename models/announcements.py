@@ -220,7 +220,7 @@ def _to_owner(session: Session, announcement: Announcement, owner_id: int | None
         return
     for part in range(0, len(shares), PARTS[GROUP_MASS]):
         piece = shares[part:part + PARTS[GROUP_MASS]]
-        key = f"announcement:{announcement.id}:owner:{owner.id}" + (f":{part}" if part else "")
+        key = f"announcement:{announcement.id}:owner:{owner.id}:{piece[0][0].id}"  # new shares, a new call
         row_id = outbox.put(
             session, GROUP_MASS, key, now=now, guide_id=owner.id, noun_id=announcement.id, target=owner.name,
             why=f"公告「{announcement.title}」，{len(piece)} 个客户群", payload={

@@ -57,6 +57,20 @@ def test_a_stop_in_the_middle_of_the_fan_out_halts_it_f14(sqlite_database, numbe
     assert [state.words for state in states] == ["周岚 停止了公告", *["没有发出"] * 3]
 
 
+def test_a_group_that_changed_hands_during_a_killed_launch_is_still_asked_of_its_new_owner(sqlite_database, number, groups):
+    """王芳 has her call already when the process dies; then she takes over one more group of the same announcement."""
+    assert announcements.launch_due(sqlite_database, NOW) == [number]
+    with sqlite_database.write() as session:
+        owner = session.get_one(Group, groups[3].id).owner_id
+        late = cast.add(session, Group(chat_id="wrNEW", kind=CUSTOMER, name="新客群", owner_id=owner, created_at=NOW))
+        unfinished = session.get_one(Announcement, number)
+        unfinished.groups, unfinished.status = [*unfinished.groups, late.id], announcements.SCHEDULED
+    assert announcements.launch_due(sqlite_database, NOW) == [number]
+    with sqlite_database.read() as session:
+        asked = [row.payload["chats"] for row in session.exec(select(Outbox).where(Outbox.channel == "group_mass"))]
+    assert asked == [["wrVIP"], ["wrNEW"]]
+
+
 def test_stopping_twice_changes_nothing(do):
     first = do(announcements.cancel, "周岚", NOW)
     assert do(announcements.cancel, "陈默", NOW) == first
