@@ -33,6 +33,7 @@ from wecom.callbacks import (
     seal_robot,
     verify_url,
 )
+from wecom.text import clean
 
 MAX_BODY = 64 * 1024
 TOO_BIG = f"回调最多 {MAX_BODY // 1024} KB"
@@ -167,11 +168,6 @@ def _take_message(intake: Intake, opened: Opened, now: datetime) -> Response:
 def _message_key(message: RobotMessage, opened: Opened) -> str:
     named = f"robot:{message.msgid}" if message.msgid else str(opened)
     return sha256(named.encode("utf-8", "replace")).hexdigest()
-
-
-def clean(text: str) -> str:
-    """Without what a database column cannot hold: NUL, and halves of characters that JSON may carry."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def plain(text: str, status: int = 200) -> Response:

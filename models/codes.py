@@ -120,8 +120,9 @@ def refresh_users(session: Session, store_id: int | None, now: datetime) -> Entr
     if code is None:
         return None
     userids = _present(session, store_id)
-    # while the platform is still being asked for it, the row keeps what was asked: the next sync compares again
-    if not userids or userids == code.userids or code.status == WAITING:
+    # while the platform is still being asked for it, the row keeps what was asked: the next sync compares again;
+    # a reason means that the platform refused the last change, so it may still know the members of before
+    if not userids or (userids == code.userids and not code.reason) or code.status == WAITING:
         return None
     code.userids = userids
     if code.config_id:
@@ -131,6 +132,11 @@ def refresh_users(session: Session, store_id: int | None, now: datetime) -> Entr
         _ask_for(session, code, now)
     session.flush()
     return code
+
+
+def known_configs(session: Session) -> set[str]:
+    """The platform's ids of all codes that we know to be made."""
+    return set(session.exec(select(EntryCode.config_id).where(EntryCode.config_id != "")))
 
 
 def stores_with_one(session: Session) -> list[int]:

@@ -34,13 +34,21 @@ ASK_HOURS = 24
 
 
 def expire(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
-    """Rows whose deadline passed before they could leave: never called; said so, with what they waited for."""
+    """Rows whose deadline passed before they could leave; said so, with what they waited for.
+
+    A stored request means that an earlier try may have arrived: what became of it is unknown, not expired.
+    """
     late = select(Outbox.id).where(Outbox.status == QUEUED, col(Outbox.deadline) < now).limit(limit)
+    tried = col(Outbox.written_at).is_not(None)
     waited = func.substr(literal(WAITED_FOR).concat(col(Outbox.reason)), 1, 300)
     statement = (
         update(Outbox)
         .where(col(Outbox.id).in_(late), col(Outbox.status) == QUEUED)
-        .values(status=EXPIRED, done_at=now, reason=case((col(Outbox.reason) == "", TOO_LATE), else_=waited))
+        .values(
+            status=case((tried, UNKNOWN), else_=EXPIRED),
+            reason=case((tried, NO_ANSWER), (col(Outbox.reason) == "", TOO_LATE), else_=waited),
+            done_at=now,
+        )
         .returning(col(Outbox.id))
     )
     found = list(session.execute(statement).scalars())

@@ -1,6 +1,6 @@
 """Time passed, and things that leave. JOBS is the whole timetable: what runs, how often, and how late it may run."""
 
-from scheduler import campaign_jobs, jobs, reconcile, sync
+from scheduler import campaign_jobs, directory, jobs, reconcile, sync
 from scheduler.plan import Plan
 
 HOUR = 3600
@@ -19,7 +19,7 @@ JOBS = (
     Plan("forget_windows", "清掉已结束的等待", jobs.forget_windows, every=HOUR, grace=HOUR),
     Plan("forget_media", "清掉平台已过期的素材编号", campaign_jobs.forget_media, every=HOUR, grace=HOUR),
     # at night: one after the other, each may still run in the morning
-    Plan("directory", "对账：导购与通讯录", sync.directory, daily="02:10", grace=6 * HOUR),
+    Plan("directory", "对账：导购与通讯录", directory.compare, daily="02:10", grace=6 * HOUR),
     Plan("friends", "对账：好友名单", sync.friend_lists, daily="02:40", grace=6 * HOUR),
     Plan("groups", "对账：客户群", sync.group_lists, daily="03:40", grace=6 * HOUR),
     Plan("prune", "清理过了保留期的记录", jobs.prune, daily="04:20", grace=12 * HOUR),

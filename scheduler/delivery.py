@@ -112,7 +112,9 @@ class Attempt:
     def _too_late(self) -> bool:
         margin = timedelta(seconds=self.channel.margin_seconds)
         late = self.row.deadline is not None and self.now >= self.row.deadline - margin
-        if late:
+        if late and self.repeated:
+            self._end(UNKNOWN, outbox.NO_ANSWER)
+        elif late:
             waited = self.row.reason and f"{outbox.WAITED_FOR}{self.row.reason}"
             self._end(EXPIRED, waited or outbox.TOO_LATE)
         return late
@@ -190,7 +192,7 @@ class Attempt:
             case Action.DONE if self.channel.done(self.row, error):
                 self._land({})
             case Action.DONE | Action.REFUSED:
-                self._end(NOT_SENT, error.words, error.errcode)
+                self._end_refused(error.words, error.errcode)
             case Action.UNKNOWN if self.left:
                 self._doubt(error)
             case _:
@@ -203,7 +205,7 @@ class Attempt:
         if error.action is Action.REUPLOAD:
             most = 2
         if row.attempts >= most:
-            self._end(NOT_SENT, f"试了 {row.attempts} 次都没成：{error.words}", error.errcode)
+            self._end_refused(f"试了 {row.attempts} 次都没成：{error.words}", error.errcode)
             return
         seconds = (
             0.0 if error.action is Action.REUPLOAD else (error.retry_after or 3.0) * 2 ** (row.attempts - 1)
@@ -251,6 +253,13 @@ class Attempt:
                 session, row, due_at, reason=words, errcode=errcode, counted=counted, same_bytes=same_bytes
             )
         )
+
+    def _end_refused(self, words: str, errcode: int | None) -> None:
+        """This try surely did not arrive; an earlier one of the same bytes may have, and then nobody knows."""
+        if self.repeated:
+            self._end(UNKNOWN, f"第一次没等到回答，可能已送达；原样再发时平台说：{words}", errcode)
+        else:
+            self._end(NOT_SENT, words, errcode)
 
     def _end(self, status: str, words: str, errcode: int | None = None) -> None:
         now = self.now

@@ -85,14 +85,17 @@ def ask(runtime: Runtime, now: datetime) -> str:
     channels = [name for name, route in ROUTES.items() if route.on_unknown == ASK]
     with runtime.db.read() as session:
         rows = unsettled.to_ask(session, channels, now, ASKED_AT_ONCE)
-    verdicts = Counter[str]()
+    verdicts, closed = Counter[str](), set[str]()
     for row in rows:
+        if row.channel in closed:
+            continue
         try:
             answer = CHANNELS[row.channel].ask(runtime, row, now)
         except PlatformError as error:
             answer = Answer("still_unknown", words=error.words)
-            if error.action in (Action.STOP, Action.WINDOW):
-                break
+            if error.action in (Action.STOP, Action.WINDOW):  # its later rows wait; other channels ask other APIs
+                closed.add(row.channel)
+                continue
         verdict = _alone(runtime, row, partial(_learn, row=row, answer=answer, now=runtime.clock()))
         if not verdict:  # asked again as seldom as one that the platform cannot tell
             runtime.db.run(partial(unsettled.found_out, row=row, status=UNKNOWN, now=now, reason=row.reason))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from wecom.errors import Action, PlatformError, broken, redact, refusal
+from wecom.text import clean_all
 from wecom.transport import Answer
 
 
@@ -33,8 +34,8 @@ def judge(
 
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
-        # the declared charset is not asked: the platform's JSON is UTF-8
-        found = json.loads(body.decode("utf-8"), strict=False)
+        # the declared charset is not asked: the platform's JSON is UTF-8, now and then with a name cut inside a character
+        found = clean_all(json.loads(body.decode("utf-8", "replace"), strict=False))
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

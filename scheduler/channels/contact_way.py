@@ -58,7 +58,10 @@ class ContactWay(Plain):
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
         code = session.get(EntryCode, row.noun_id)
-        if code is None or row.payload.get("update"):
+        if code is None:
+            return
+        if row.payload.get("update"):
+            code.reason = ""
             return
         config_id, picture_url, payload = (
             str(answer.get(name) or "") for name in ("config_id", "qr_code", "payload")
@@ -77,15 +80,22 @@ class ContactWay(Plain):
             codes.failed(session, code, words)
 
     def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Answer:
-        """Look through the contact ways that were made around the call for the one with our state."""
+        """Look through the contact ways that were made around the call for the one with our state.
+
+        Whether an update arrived is not asked: to make it once more changes nothing.
+        """
+        if row.payload.get("update"):
+            return NOT_SENT
+        with runtime.db.read() as session:
+            ours = codes.known_configs(session)
         state, called_at = str((row.request or {}).get("state") or ""), row.written_at or row.created_at
         around = timedelta(seconds=AROUND_SECONDS)
         start, end = int((called_at - around).timestamp()), int(min(now, called_at + around).timestamp())
         body = {"start_time": start, "end_time": end, "limit": 1000}
         try:
             for item in rows(runtime.client, "externalcontact/list_contact_way", body, "contact_way"):
-                found = _with_state(runtime, str(item.get("config_id") or ""), state)
-                if found:
+                config_id = str(item.get("config_id") or "")
+                if config_id not in ours and (found := _with_state(runtime, config_id, state)):
                     return sent(found)
         except Incomplete as cut:
             return Answer("still_unknown", words=cut.words)

@@ -3,14 +3,15 @@
 import pytest
 from sqlalchemy import delete
 
+from models import cards
 from models.campaign_tables import Audience, Task
 from models.outbox import SENT, UNKNOWN
-from scheduler import reconcile
+from scheduler import jobs, reconcile
 from tests.cast import WANG, ZHAO, ZHOU
 from tests.wecom_world import LIN
 
 ADD = "externalcontact/add_msg_template"
-UPDATE = "message/update_template_card"
+SEND, UPDATE = "message/send", "message/update_template_card"
 
 
 @pytest.fixture
@@ -36,6 +37,27 @@ def test_an_accepted_call_whose_answer_was_lost_is_adopted_not_repeated_b08(stag
         assert stage.world.confirm(userid, stage.task(guide, number).msgid)["sent"]
         assert len(stage.arrived("card", userid)) == 1
     assert len(stage.arrived("mass", LIN)) == 1
+
+
+def test_a_card_that_may_have_arrived_is_not_sent_anew_when_its_repeats_are_refused(stage):
+    """One card on her phone, and a tap on it counts."""
+    stage.plan(scope={"guides": [stage.people.wang.id]})
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    stage.world.chaos({"api": SEND, "reset": "after", "times": 1}, {"api": SEND, "errcode": -1})
+    for _ in range(8):
+        stage.advance(seconds=20)
+        stage.work()
+    stage.world.chaos()
+    assert [row.status for row in stage.rows("card")] == [UNKNOWN]
+    task = stage.task(stage.people.wang)
+    with stage.db.write() as session:
+        cards.changed(session, session.merge(task), stage.now)
+    stage.cards_out()
+    [card] = stage.arrived("card", WANG)
+    stage.world.click(WANG, card["what"]["task_id"], f"said:{task.code}", wait=True)
+    stage.work()
+    assert stage.task(stage.people.wang).said_at
 
 
 def test_two_equal_texts_with_lost_answers_are_told_apart_by_guide_and_never_adopted_twice_b08(stage):

@@ -102,6 +102,13 @@ def test_rows_past_their_deadline_expire_and_say_so(database: Database):
     assert read(database, calling.id).status == CALLING
 
 
+def test_a_row_whose_earlier_try_may_have_arrived_is_not_called_expired(database: Database):
+    row = called(database, "card", {"enable_duplicate_check": 1}, deadline=NOW + 20 * SECOND)
+    write(database, lambda s: outbox.put_back(s, row, NOW + 5 * SECOND, reason="没等到回答", same_bytes=True))
+    write(database, lambda s: unsettled.expire(s, NOW + 21 * SECOND))
+    assert (read(database, row.id).status, read(database, row.id).reason) == (UNKNOWN, outbox.NO_ANSWER)
+
+
 def test_an_expired_row_says_what_it_waited_for(database: Database):
     row = claim(database, put(database, "mass", "m1", deadline=NOW + 20 * SECOND))
     write(database, lambda s: outbox.put_back(s, row, NOW + 5 * SECOND, reason="她的渠道码正在做" * 40))

@@ -142,6 +142,81 @@ def test_asking_stops_while_the_platform_is_closed(stage):
     assert stage.row(row.id).asked_at is None
 
 
+def test_a_refused_change_of_a_stores_code_is_tried_again_until_it_is_made(stage):
+    made = make(stage, store=stage.cast.zhongjie)
+    stage.deliver(newest(stage).id)
+    stage.world.change_member("gaomin", status=4)
+    with stage.db.write() as session:
+        session.get_one(Guide, stage.cast.zhao.id).leave("sync", stage.now)
+        codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
+    assert stage.deliver(newest(stage).id).status == NOT_SENT and code(stage, made).reason
+    stage.world.change_member("gaomin", status=1)
+    stage.clock.move(hours=24)
+    for changed in (True, False):
+        with stage.db.write() as session:
+            assert bool(codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)) is changed
+        stage.deliver(newest(stage).id)
+    assert sorted(stage.world.people_behind(code(stage, made).state)) == ["gaomin", "wangfang"]
+    assert code(stage, made).reason == ""
+
+
+def die_before_the_call(stage, *row_ids: int) -> None:
+    """The requests were written down, and then their process died."""
+    for row_id in row_ids:
+        row = stage.db.run(lambda session, row_id=row_id: outbox.claim(session, row_id, stage.now))
+        stage.db.run(lambda session, row=row: outbox.write_request(session, row, {"state": "s"}, stage.now))
+    stage.clock.move(seconds=outbox.LEASE_SECONDS + 1)
+    reconcile.lapse(stage.runtime, stage.now)
+    assert {stage.row(row_id).status for row_id in row_ids} == {UNKNOWN}
+
+
+def test_a_change_whose_call_was_lost_is_made_again(stage):
+    """That the code exists says nothing about the change; to make it once more changes nothing."""
+    made = make(stage, store=stage.cast.zhongjie)
+    stage.deliver(newest(stage).id)
+    with stage.db.write() as session:
+        session.get_one(Guide, stage.cast.zhao.id).leave("sync", stage.now)
+        codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
+    lost = newest(stage)
+    die_before_the_call(stage, lost.id)
+    stage.clock.move(seconds=11)
+    assert reconcile.ask(stage.runtime, stage.now) == "查实没送达已重排 1"
+    assert stage.deliver(lost.id).status == SENT
+    assert sorted(stage.world.people_behind(code(stage, made).state)) == ["gaomin", "wangfang"]
+
+
+def test_codes_that_are_known_are_not_looked_at_to_find_a_lost_one(stage):
+    make(stage)
+    stage.deliver(newest(stage).id)
+    make(stage, store=stage.cast.zhongjie)
+    stage.world.chaos({"api": WAY, "reset": "after", "times": 1})
+    stage.deliver(newest(stage).id)
+    stage.clock.move(seconds=11)
+    assert reconcile.ask(stage.runtime, stage.now) == "查实已送达 1"
+    assert len(stage.calls("externalcontact/get_contact_way")) == 1
+
+
+def test_one_guide_without_the_feature_keeps_no_other_from_her_code(stage):
+    stage.world.change_member("wangfang", contact_feature=False)
+    made = make(stage), make(stage, store=stage.cast.zhongjie)
+    with stage.db.write() as session:
+        hers = codes.make_for_guide(session, session.get_one(Guide, stage.cast.zhou.id), stage.now)
+    for row in stage.rows(channel="contact_way"):
+        stage.deliver(row.id)
+    assert code(stage, hers.id).status == READY
+    assert code(stage, made[0]).status == FAILED and "客户联系" in code(stage, made[0]).reason
+
+
+def test_a_closed_list_of_codes_keeps_no_other_channel_from_being_asked(stage):
+    make(stage)
+    dead = stage.put("mass_cancel", payload={"msgid": "msgX"})
+    die_before_the_call(stage, newest(stage).id, dead)
+    stage.world.chaos({"api": "externalcontact/list_contact_way", "errcode": 48002})
+    stage.clock.move(seconds=11)
+    reconcile.ask(stage.runtime, stage.now)
+    assert stage.row(newest(stage).id).asked_at is None and stage.row(dead).asked_at
+
+
 # ---- robots
 
 

@@ -1,23 +1,22 @@
 """Comparing with the platform: what events did not tell is found, and nothing disappears by a broken list."""
 
 
+import re
+from dataclasses import replace
+
 import pytest
 from sqlmodel import select
 
-from models import brake, groups, inbox
-from models.friends import Customer, Friend
+from models import groups, inbox
+from models.friends import Customer, Friend, to_describe
 from models.groups import Group
 from models.org import Guide
 from scheduler import sync
 from tests import cast
+from tests.scheduler.test_directory import say_yes, still_held
 from tests.wecom_world import CHEN, CUSTOMER_CHAT, LIN, XU
 
 LIST = "externalcontact/list"
-
-
-def guides(stage) -> dict[str, Guide]:
-    with stage.db.read() as session:
-        return {guide.userid: guide for guide in session.exec(select(Guide))}
 
 
 def friends(stage, userid: str) -> dict[str, str]:
@@ -29,97 +28,6 @@ def friends(stage, userid: str) -> dict[str, str]:
             .where(Guide.userid == userid)
         )
         return dict(rows.all())
-
-
-def at_their_departments(stage) -> None:
-    """The stores of the cast, in the built-in WeCom's departments."""
-    cast = stage.cast
-    with stage.db.write() as session:
-        for store, department in ((cast.zhongjie, 21), (cast.taiyuanjie, 31), (cast.xinjiekou, None)):
-            session.get_one(type(store), store.id).department_id = department
-
-
-def hire(stage, userid: str, name: str, department: int = 21) -> None:
-    stage.world.post(
-        "/control/members", {"add": {"userid": userid, "name": name, "department": [department]}}
-    )
-
-
-@pytest.fixture(params=["app", "directory secret"])
-def either(stage, request):
-    """With the app's own secret, and with the directory-sync secret."""
-    at_their_departments(stage)
-    if request.param != "app":
-        stage.runtime.contacts = stage.contacts()
-    return stage
-
-
-def test_the_directory_tells_who_came_and_who_left(either):
-    stage = either
-    hire(stage, "sunli", "孙丽")
-    stage.world.leave("zhaoqian")
-    words = sync.directory(stage.runtime, stage.now)
-    assert "新来 1 位" in words and "离开 1 位" in words
-    found = guides(stage)
-    assert (found["sunli"].name, found["sunli"].store_id) == ("孙丽", stage.cast.zhongjie.id)
-    assert (found["zhaoqian"].status, found["zhaoqian"].left_how) == ("left", "sync")
-    assert found["wangfang"].name == "王芳"
-
-
-@pytest.mark.parametrize("broken", [{"errcode": -1}, {"html": 502}, {"reset": "before"}])
-def test_b12_a_directory_that_was_not_read_to_its_end_makes_nobody_leave(either, broken):
-    stage = either
-    stage.world.leave("zhaoqian")
-    api = "user/list_id" if stage.runtime.contacts else "user/list"
-    stage.world.chaos({"api": api} | broken)
-    assert "没有读全" in sync.directory(stage.runtime, stage.now)
-    assert {guide.status for guide in guides(stage).values()} == {"active"}
-
-
-def test_b13_a_directory_that_suddenly_lists_nobody_waits_for_a_person(stage):
-    at_their_departments(stage)
-    for userid in (cast.WANG, cast.ZHAO, cast.GAO, cast.ZHOU):
-        stage.world.leave(userid)
-    assert "先没有照做" in sync.directory(stage.runtime, stage.now)
-    assert {guide.status for guide in guides(stage).values()} == {"active"}
-
-
-def say_yes(stage, plan) -> None:
-    with stage.db.write() as session:
-        brake.confirm(session, plan, brake.mark_of(brake.waiting(session, plan)), "周岚", stage.now)
-
-
-def still_held(stage) -> list[str]:
-    with stage.db.read() as session:
-        return [one.plan for one in brake.waiting(session)]
-
-
-def test_b13_hq_s_yes_lets_the_held_guides_go_once_and_names_who_said_so(stage):
-    at_their_departments(stage)
-    for userid in (cast.WANG, cast.ZHAO, cast.GAO, cast.ZHOU):
-        stage.world.leave(userid)
-    sync.directory(stage.runtime, stage.now)
-    say_yes(stage, "directory")
-    assert "离开 4 位，回来 0 位（周岚确认过）" in sync.directory(stage.runtime, stage.now)
-    assert {guide.status for guide in guides(stage).values()} == {"left"}
-    assert still_held(stage) == []
-
-
-def test_b13_a_yes_is_no_yes_to_a_list_that_changed_or_broke_meanwhile(stage):
-    at_their_departments(stage)
-    for userid in (cast.WANG, cast.ZHAO, cast.GAO):
-        stage.world.leave(userid)
-    sync.directory(stage.runtime, stage.now)
-    say_yes(stage, "directory")
-    stage.world.leave(cast.ZHOU)
-    assert "先没有照做" in sync.directory(stage.runtime, stage.now)
-    say_yes(stage, "directory")
-    stage.world.chaos({"api": "user/list", "errcode": -1})
-    assert "没有读全" in sync.directory(stage.runtime, stage.now)
-    stage.world.chaos()
-    assert "先没有照做" in sync.directory(stage.runtime, stage.now)
-    assert {guide.status for guide in guides(stage).values()} == {"active"}
-    assert still_held(stage) == ["directory"]
 
 
 def test_b13_friends_missing_in_numbers_wait_for_a_yes_to_their_guide_s_list(stage):
@@ -232,3 +140,47 @@ def test_a_group_that_the_platform_does_not_show_keeps_no_other_from_being_read(
         known = {group.chat_id: (group.status, group.members, group.stale) for group in session.exec(select(Group))}
     assert known == {"wrHIDDEN": ("active", 0, False), CUSTOMER_CHAT: ("active", 2, False)}
     assert sync.group_details(stage.runtime, stage.now) == ""
+
+
+NAMED = "externalcontact/get"
+
+
+def odd(stage, monkeypatch, change):
+    """The platform's answer about one friend is not what it should be."""
+    ask, strange = stage.runtime.client._wire.ask, waiting(stage)[0]
+
+    def wire(method, path, **wish):
+        answer = ask(method, path, **wish)
+        asked = path == NAMED and wish["params"]["external_userid"] == strange
+        return replace(answer, body=change(answer.body)) if asked else answer
+
+    monkeypatch.setattr(stage.runtime.client._wire, "ask", wire)
+    return strange
+
+
+def waiting(stage) -> list[str]:
+    with stage.db.read() as session:
+        return to_describe(session, 40)
+
+
+def test_one_friend_whom_the_platform_cannot_tell_keeps_no_other_nameless(stage, monkeypatch):
+    sync.friend_lists(stage.runtime, stage.now)
+    strange = odd(stage, monkeypatch, lambda _: b'{"errcode":-1,"errmsg":"busy"}')
+    assert sync.friend_details(stage.runtime, stage.now) == "读到 2 位好友的资料"
+    assert waiting(stage) == [strange]
+
+
+@pytest.mark.parametrize("name", [b"\xe5\xb0\x8f\xf0\x9f", b"\\ud83d", b"\\u0000x"])
+def test_a_name_that_was_cut_inside_a_character_is_kept_as_far_as_it_can_be(stage, monkeypatch, name):
+    sync.friend_lists(stage.runtime, stage.now)
+    strange = odd(stage, monkeypatch, lambda body: re.sub(rb'"name": ?"[^"]*"', lambda _: b'"name":"' + name + b'"', body))
+    assert sync.friend_details(stage.runtime, stage.now) == "读到 3 位好友的资料"
+    with stage.db.read() as session:
+        kept = session.exec(select(Customer.name).where(Customer.external_userid == strange)).one()
+    assert kept and "\0" not in kept
+
+
+def test_one_owner_out_of_our_sight_hides_only_her_own_groups(stage):
+    stage.world.change_member(cast.WANG, visible=False)
+    words = sync.group_lists(stage.runtime, stage.now)
+    assert "客户群 1 个，新发现 1 个" in words and f"名单没有读全：{cast.WANG}：" in words
