@@ -26,6 +26,7 @@ from wecom.callbacks import (
     KeyRing,
     Opened,
     RobotMessage,
+    clean,
     open_envelope,
     open_robot,
     parse_event,
@@ -33,7 +34,6 @@ from wecom.callbacks import (
     seal_robot,
     verify_url,
 )
-from wecom.text import clean
 
 MAX_BODY = 64 * 1024
 TOO_BIG = f"回调最多 {MAX_BODY // 1024} KB"

@@ -1,6 +1,7 @@
 """Comparing with the messenger's directory: who works here, and at whom the stores' codes point."""
 
 import logging
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -99,8 +100,9 @@ def _with_the_directory_secret(runtime: Runtime, parents: Mapping[int, int]) -> 
             return places.store(departments[userid]) is not None
         return not guide.present or guide.name == guide.userid
 
-    asked = [userid for userid in departments if uncertain(userid)][:LOOK_UPS]
-    told = {userid: _look_up(runtime.client, userid) for userid in asked}
+    doubtful = [userid for userid in departments if uncertain(userid)]
+    random.shuffle(doubtful)  # some whom the app may never see must not stand before the others night after night
+    told = {userid: _look_up(runtime.client, userid) for userid in doubtful[:LOOK_UPS]}
     members = []
     for userid, theirs in departments.items():
         guide = known.get(userid.lower())

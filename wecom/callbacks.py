@@ -16,6 +16,7 @@ from wechatpy.work.crypto import PrpCrypto
 from wecom.errors import BadCallback
 from wecom.events import Event, RobotMessage, parse_event, parse_robot
 from wecom.replies import robot_stream, robot_text
+from wecom.text import clean
 
 __all__ = [
     "BadCallback",
@@ -23,6 +24,7 @@ __all__ = [
     "KeyRing",
     "Opened",
     "RobotMessage",
+    "clean",
     "open_envelope",
     "open_robot",
     "parse_event",

@@ -60,9 +60,10 @@ class _Reader:
         parent = self._open[-1][1]
         if name in REPEATED:
             parent.setdefault(name, []).append(value)
-        elif name in parent and len(self._open) > 1:  # inside a part nobody reads: kept whatever it is
-            earlier = parent[name]
-            parent[name] = [*earlier, value] if isinstance(earlier, list) else [earlier, value]
+        elif name in parent and len(self._open) > 1:  # inside a part of an event that we may not know: all are kept
+            if not isinstance(parent[name], list):
+                parent[name] = [parent[name]]
+            parent[name].append(value)
         elif name in parent:
             raise BadCallback("malformed", f"XML 里 {name} 重复了")
         else:

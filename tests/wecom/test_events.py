@@ -57,6 +57,15 @@ def test_a_tap_on_a_card_with_one_or_several_options():
         assert found.selected == {"q1": options}
 
 
+def test_an_event_that_we_do_not_know_may_hold_several_of_anything_inside_a14():
+    found = parse_event(event(
+        "<Event>sys_approval_change</Event><ApprovalInfo><SpNo>1</SpNo>"
+        "<SpRecord><SpStatus>1</SpStatus></SpRecord><SpRecord><SpStatus>2</SpStatus></SpRecord><SpRecord/></ApprovalInfo>"
+    ))  # fmt: skip
+    assert found.fields["ApprovalInfo"]["SpRecord"] == [{"SpStatus": "1"}, {"SpStatus": "2"}, ""]
+    malformed(parse_event, event("<Event>a</Event><Event>b</Event>"))
+
+
 @pytest.mark.parametrize("empty", ["<SelectedItems/>", "<SelectedItems></SelectedItems>", "<SelectedItems>x</SelectedItems>",
                                    "<SelectedItems><SelectedItem/></SelectedItems>"])  # fmt: skip
 def test_no_choice_is_no_choice(empty):
