@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from models import accounts
 from models.campaign_states import (
@@ -145,13 +145,17 @@ def scope_of(session: Session, campaign: Campaign) -> list[Guide]:
 
 
 def open_tasks(session: Session, guide_id: int, now: datetime) -> list[Task]:
-    """What this guide has to do now, the most urgent first: accepted by the platform, not confirmed, not over."""
+    """What this guide has to do now: accepted by the platform, not confirmed, not over; a notice until she has read it.
+
+    The most urgent first, those that wait for the platform alone last.
+    """
     found = (
         select(Task).join(Campaign, col(Campaign.id) == Task.campaign_id)
         .where(Task.guide_id == guide_id, Task.skipped == "", col(Task.ready_at).is_not(None),
                col(Task.confirmed_at).is_(None), col(Task.closed_at).is_(None),
-               col(Campaign.status).in_([RUNNING, PAUSED]), Campaign.ends_at > now)
-        .order_by(col(Campaign.ends_at), col(Task.id))
+               col(Campaign.status).in_([RUNNING, PAUSED]), Campaign.ends_at > now,
+               or_(Campaign.channel != NOTICE, col(Task.said_at).is_(None)))
+        .order_by(col(Task.said_at).is_not(None), col(Campaign.ends_at), col(Task.id))
     )
     return list(session.exec(found))
 

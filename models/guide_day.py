@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
-from models.campaign_tables import CANCELLED, SCHEDULED, Campaign, Task
+from models.campaign_tables import CANCELLED, GROUP_MASS, NOTICE, SCHEDULED, Campaign, Task
 from models.friends import Friend
 
 MINUTES_PER_TASK = 2
@@ -39,13 +39,13 @@ class Day:
 
 
 def day_of(session: Session, guide_id: int, now: datetime, zone: ZoneInfo) -> Day:
-    """Unfinished tasks first, the most urgent one on top; finished ones of today after them."""
+    """Unfinished tasks first, on top the most urgent one that waits for her; finished ones of today after them."""
     rows = [Todo(task, campaign) for task, campaign in session.exec(
         select(Task, Campaign).join(Campaign, col(Campaign.id) == col(Task.campaign_id))
         .where(Task.guide_id == guide_id, Task.skipped == "", col(Task.ready_at).is_not(None), Campaign.status != CANCELLED,
                Campaign.ends_at > now - SHOWN_DONE)
         .order_by(col(Campaign.ends_at), col(Task.id)))]
-    todo = [row for row in rows if is_open(row, now)]
+    todo = sorted((row for row in rows if is_open(row, now)), key=lambda row: bool(row.task.said_at))
     done = [row for row in rows if row.task.confirmed_at and now - row.task.confirmed_at < SHOWN_DONE]
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     yesterday = midnight - timedelta(days=1)
@@ -59,6 +59,9 @@ def day_of(session: Session, guide_id: int, now: datetime, zone: ZoneInfo) -> Da
 
 
 def is_open(row: Todo, now: datetime) -> bool:
+    """Is there something left to do? A notice ends with her word: the platform never confirms one."""
+    if row.campaign.channel == NOTICE and row.task.said_at:
+        return False
     return row.task.confirmed_at is None and row.task.closed_at is None and row.campaign.ends_at > now
 
 
@@ -68,8 +71,11 @@ def _friends(session: Session, guide_id: int, start: datetime, end: datetime) ->
 
 
 def _reached(session: Session, guide_id: int, start: datetime, end: datetime) -> int:
-    return session.exec(select(func.coalesce(func.sum(Task.reached), 0)).where(
-        Task.guide_id == guide_id, col(Task.confirmed_at) >= start, col(Task.confirmed_at) < end)).one()
+    """Customers; tasks for customer groups count groups instead."""
+    customers = select(func.coalesce(func.sum(Task.reached), 0)).join(Campaign, col(Campaign.id) == col(Task.campaign_id))
+    return session.exec(customers.where(
+        Task.guide_id == guide_id, Campaign.channel != GROUP_MASS, col(Task.confirmed_at) >= start,
+        col(Task.confirmed_at) < end)).one()
 
 
 def _next_launch(session: Session, now: datetime) -> datetime | None:

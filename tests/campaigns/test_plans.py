@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from models import campaigns
 from models.accounts import Audit
-from models.campaigns import CANCELLED, FINISHED, PAUSED, RUNNING, Campaign, CampaignFields, Refused
+from models.campaigns import CANCELLED, FINISHED, NOTICE, PAUSED, RUNNING, Campaign, CampaignFields, Refused
 from tests import cast
 from tests.campaigns.test_launch import planned, read
 from tests.cast import NOW
@@ -86,3 +86,13 @@ def test_a_guide_has_to_do_what_waits_for_her_the_most_urgent_first(sqlite_datab
         for number, done in enumerate(({"confirmed_at": NOW}, {"closed_at": NOW}, {"skipped": "没有好友"}, {"ready_at": None})):
             cast.task(session, cast.campaign(session, name=f"完 {number}"), people.wang, **done)
         assert [task.id for task in campaigns.open_tasks(session, people.wang.id, NOW)] == [mine[1].id, mine[0].id]
+
+
+def test_what_she_said_she_did_stands_last_and_a_notice_she_has_read_is_gone(sqlite_database, people):
+    with sqlite_database.write() as session:
+        sent = cast.task(session, cast.campaign(session, name="雪地靴", ends_at=NOW + HOUR), people.wang, said_at=NOW)
+        waits = cast.task(session, cast.campaign(session, name="围巾", ends_at=NOW + 9 * HOUR), people.wang)
+        unread = cast.task(session, cast.campaign(session, name="盘点", channel=NOTICE, ends_at=NOW + 2 * HOUR), people.wang)
+        cast.task(session, cast.campaign(session, name="排班", channel=NOTICE), people.wang, said_at=NOW)
+        found = campaigns.open_tasks(session, people.wang.id, NOW)
+        assert [task.id for task in found] == [unread.id, waits.id, sent.id]

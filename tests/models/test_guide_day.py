@@ -6,7 +6,7 @@ import pytest
 
 from models import guide_day
 from models.campaign_tables import Task
-from models.campaigns import CANCELLED, SCHEDULED
+from models.campaigns import CANCELLED, GROUP_MASS, NOTICE, SCHEDULED
 from models.guide_day import Day
 from tests import cast
 from tests.cast import CHEN, LIN, NOW, XU, ZONE
@@ -71,6 +71,18 @@ def test_her_own_word_leaves_a_task_open_the_platforms_ends_it(give, day):
     assert (names(day().todo), names(day().done)) == (["说已发"], ["已确认"])
 
 
+def test_what_she_said_she_sent_stands_behind_what_still_waits_for_her(give, day):
+    give("说已发", said_at=NOW, campaign={"ends_at": NOW + HOUR})
+    give("围巾", campaign={"ends_at": NOW + 9 * HOUR})
+    assert names(day().todo) == ["围巾", "说已发"]
+
+
+def test_a_notice_ends_with_her_word_because_no_platform_confirms_it(give, day):
+    give("看过了", said_at=NOW, campaign={"channel": NOTICE})
+    give("没看", campaign={"channel": NOTICE})
+    assert names(day().todo) == ["没看"]
+
+
 def test_a_finished_task_stays_for_twenty_hours(give, day):
     give("已确认", confirmed_at=NOW, campaign={"ends_at": NOW + 3 * DAY})
     assert names(day(NOW + 19 * HOUR).done) == ["已确认"]
@@ -91,6 +103,7 @@ def test_yesterday_ends_at_midnight_in_shanghai(sqlite_database, people, give, d
     give("昨天的", confirmed_at=MIDNIGHT - HOUR, reached=31)
     give("今天的", confirmed_at=MIDNIGHT + HOUR, reached=7)
     give("赵倩的", to=people.zhao, confirmed_at=MIDNIGHT - HOUR, reached=50)
+    give("客户群", confirmed_at=MIDNIGHT - HOUR, reached=2, campaign={"channel": GROUP_MASS})  # groups are no customers
     assert (day().friends_today, day().friends_yesterday, day().reached_yesterday) == (1, 2, 31)
 
 
