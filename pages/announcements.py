@@ -14,7 +14,7 @@ from models.groups import ACTIVE, CUSTOMER, INTERNAL, Group
 from models.org import ACTIVE as PRESENT
 from models.org import Branch, Guide
 from models.refused import Refused
-from pages import gates, paging, words
+from pages import bounds, gates, paging, words
 from pages.groups import KINDS, with_robot
 from pages.language import _
 from pages.site import site
@@ -173,11 +173,11 @@ def state_words(state: str) -> State:
 
 def _wish() -> Wish:
     form = request.form
-    branches = tuple(int(one) for one in form.getlist("branch") if one.isdecimal())
+    branches = tuple(bounds.number(one) for one in form.getlist("branch") if one.isdecimal())
     kinds = tuple(kind for kind in KINDS if kind in form.getlist("kind"))
     text = form.get("text", "").replace("\r\n", "\n").strip()
     title, at = form.get("title", "").strip(), form.get("at", "").strip()
-    return Wish(title, text, kinds, branches, form.get("group", 0, type=int), at)
+    return Wish(title, text, kinds, branches, form.get("group", 0, type=bounds.number), at)
 
 
 def count_of(session: Session, wish: Wish) -> Count:

@@ -15,7 +15,7 @@ from models.campaign_tables import GROUP_MASS, MASS, NOTICE, PICTURE, POSTER, TE
 from models.campaigns import CampaignFields
 from models.org import Branch, Guide, Store
 from models.pictures import Picture
-from pages import gates
+from pages import bounds, gates
 from pages.language import _
 from pages.site import site
 from wecom import limits
@@ -98,7 +98,7 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
     faults: dict[str, str] = {}
     scope, names = _scope(session, source, faults)
     launch_at, ends_at = (_moment(raw[name], name, faults, now) for name in ("launch_at", "ends_at"))
-    picture = session.get(Picture, int(raw["picture_id"])) if raw["picture_id"].isdecimal() else None
+    picture = session.get(Picture, bounds.number(raw["picture_id"])) if raw["picture_id"].isdecimal() else None
     raw["picture_id"] = str(picture.id) if picture else ""
     content = raw["content"]
     fields = CampaignFields(
@@ -124,7 +124,7 @@ def _scope(
         ("stores", Store, here.stores()),
         ("guides", Guide, here.guides()),
     ):
-        wanted = sorted({int(one) for one in source.getlist(KINDS[kind]) if one.isdecimal()})
+        wanted = sorted({bounds.number(one) for one in source.getlist(KINDS[kind]) if one.isdecimal()})
         found: Any = session.exec(select(model.id, model.name).where(col(model.id).in_(wanted), allowed)) if wanted else []
         names[kind] = [(row_id, name) for row_id, name in found]
         if len(names[kind]) < len(wanted):
@@ -139,7 +139,7 @@ def _scope(
 def _moment(value: str, name: str, faults: dict[str, str], now: datetime) -> datetime:
     try:
         return datetime.strptime(value, FORM_TIME).replace(tzinfo=site().zone).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):  # the year 1 is over in Shanghai before it begins in UTC
         faults[name] = _("请填日期和时间，例如 2026-11-19 10:00")
         return now
 

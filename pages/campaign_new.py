@@ -17,7 +17,7 @@ from models.db import insert_once
 from models.org import ACTIVE, Branch, Guide, Store
 from models.pictures import Picture, keep_picture
 from models.refused import Refused
-from pages import campaign_form, gates, previews
+from pages import campaign_form, gates, paging, previews
 from pages.campaign_form import Form
 from pages.language import _
 from pages.site import site
@@ -79,9 +79,9 @@ def people() -> ResponseReturnValue:
 def poster() -> ResponseReturnValue:
     """The poster of one guide as the form stands, for the preview."""
     with site().db.read() as session:
-        guide = gates.guide(session, request.args.get("guide", 0, type=int))
+        guide = gates.guide(session, paging.number("guide"))
         words = {name: request.args.get(name, "")[:200] for name in campaign_form.POSTER_WORDS}
-        picture_id = request.args.get("picture_id", 0, type=int)
+        picture_id = paging.number("picture_id")
         now = site().clock()
         plan = Campaign(
             name="", design=request.args.get("design", ""), poster=words, picture_id=picture_id or None, launch_at=now,

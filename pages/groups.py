@@ -16,7 +16,7 @@ from models.org import Branch, Guide, Store
 from models.outbox import Outbox
 from models.refused import Refused
 from models.robots import Robot
-from pages import gates, paging
+from pages import bounds, gates, paging
 from pages.language import _
 from pages.site import site
 
@@ -82,7 +82,7 @@ def add() -> ResponseReturnValue:
             store, wrong = _store_named(session, form.get("store", ""), here)
             faults |= {"store": wrong} if wrong else {}
             if not faults:
-                made = groups.add_internal(session, name, now, store=store, members=form.get("members", 0, type=int))
+                made = groups.add_internal(session, name, now, store=store, members=form.get("members", 0, type=bounds.number))
                 robots.add(session, made, name=form.get("robot", ""), key=form["webhook"], seal=site().seal, now=now)
                 accounts.record(session, gates.viewer().name, "group.add", f"group:{made.id}", now, name)
     except Refused as refused:

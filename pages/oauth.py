@@ -85,7 +85,8 @@ def _checked_state(realm: str) -> str:
         state, of_realm, wanted = _signer().loads(request.cookies.get(COOKIE, ""), max_age=int(STATE_LIFE.total_seconds()))
     except (BadSignature, ValueError):
         state, of_realm, wanted = "", "", ""
-    if not state or of_realm != realm or not secrets.compare_digest(str(state), request.args.get("state", "")):
+    given = request.args.get("state", "").encode()
+    if not state or of_realm != realm or not secrets.compare_digest(str(state).encode(), given):
         abort(400, "登录没有走完，或者不是从这台手机开始的。请回到企业微信里重新打开")
     return str(wanted)
 

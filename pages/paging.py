@@ -8,6 +8,7 @@ from flask import request, url_for
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, SQLModel, col, func, select
 
+from pages import bounds
 from pages.language import _
 
 LONGEST_SEARCH = 64
@@ -59,7 +60,7 @@ def text(name: str = "q") -> str:
 
 def number(name: str) -> int:
     """The id that the address names; 0 for none."""
-    return request.args.get(name, 0, type=int)
+    return request.args.get(name, 0, type=bounds.number)
 
 
 def with_query(**changes: str) -> str:

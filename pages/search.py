@@ -10,7 +10,7 @@ from models.campaign_tables import Campaign
 from models.friends import Customer, Friend
 from models.org import Guide, Store
 from models.outbox import Outbox
-from pages import gates
+from pages import bounds, gates
 from pages.language import _
 from pages.site import site
 
@@ -64,8 +64,7 @@ def _hits(session: Session, words: str) -> list[tuple[str, list[Hit]]]:
         .order_by(col(Store.name))
         .limit(EACH)
     )
-    number = int(words) if words.isdecimal() and len(words) < 16 else 0
-    calls = session.exec(select(Outbox).where(Outbox.id == number, here.deliveries()))
+    calls = session.exec(select(Outbox).where(Outbox.id == bounds.number(words), here.deliveries()))
     found = [
         (_("活动"), [Hit("speakerphone", one.name, "", url_for("campaigns.detail", campaign_id=one.id)) for one in campaigns]),
         (_("导购"), [Hit("users", one.name, shop or "", _to("guides.detail", guide_id=one.id)) for one, shop in guides]),

@@ -1,0 +1,85 @@
+"""Odd input: what no column holds is answered with a page of ours, on both databases, for strangers as well."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from models.db import Database
+from tests.pages import shop
+from tests.pages.conftest import NOON, PASSWORD, Console, add_people, make_console
+
+HUGE = ("2147483648", "999999999999", "9" * 30)
+IN_LISTS = ("guides?store=", "friends?store=", "friends?guide=", "deliveries?open=", "announcements/new?group=", "search?q=")
+IN_FORMS = {
+    "/console/campaigns/preview": ("branch", "store", "guide", "picture_id", "sample"),
+    "/console/announcements/new": ("branch", "group"),
+}
+FORMS = ("/console/sign-in", "/console/campaigns/new", "/console/campaigns/preview", "/console/accounts", "/console/groups/new")
+
+
+@pytest.fixture
+def console(database: Database) -> Console:
+    """The small retailer on both kinds of database."""
+    made = make_console(database)
+    shop.open_shop(database, made.ids, NOON)
+    add_people(made)
+    return made
+
+
+@pytest.fixture
+def hq(console: Console) -> FlaskClient:
+    return console.signed_in("zhou")
+
+
+@pytest.mark.parametrize("number", HUGE)
+def test_a_row_beyond_every_id_is_a_row_that_does_not_exist(console: Console, hq: FlaskClient, number: str) -> None:
+    for noun in ("guides", "friends", "campaigns", "deliveries", "groups", "stores", "callbacks", "announcements"):
+        assert hq.get(f"/console/{noun}/{number}").status_code == 404, noun
+    assert hq.get(f"/console/pictures/{number}.jpg").status_code == 404
+    assert console.post(hq, f"/console/accounts/{number}/off").status_code == 404
+    assert console.stranger().get(f"/console/guides/{number}").status_code == 302
+
+
+@pytest.mark.parametrize("number", HUGE)
+def test_a_list_of_a_row_beyond_every_id_finds_nothing(hq: FlaskClient, number: str) -> None:
+    for path in IN_LISTS:
+        assert hq.get(f"/console/{path}{number}").status_code in (200, 404), path
+    assert "林若溪" not in hq.get(f"/console/friends?store={number}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("number", HUGE)
+def test_a_form_that_names_a_row_beyond_every_id_is_read_like_one_that_names_no_row(
+    console: Console, hq: FlaskClient, number: str
+) -> None:
+    for path, names in IN_FORMS.items():
+        for name in names:
+            assert console.post(hq, path, {name: number}).status_code in (200, 404, 422), (path, name)
+
+
+def test_a_nul_in_an_address_finds_nothing(console: Console, hq: FlaskClient) -> None:
+    for path in ("/g/tasks/a%00b", "/console/guides/1%00", "/%00"):
+        assert console.stranger().get(path).status_code == 404, path
+    for path in ("guides", "friends", "campaigns", "stores", "search", "audit", "campaigns/people"):
+        assert hq.get(f"/console/{path}?q=a%00b&find=a%00b").status_code == 400, path
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_a_form_with_a_nul_changes_nothing(console: Console, path: str) -> None:
+    client = console.stranger() if path == "/console/sign-in" else console.signed_in("zhou")
+    form = {"login": "zhou\0", "password": PASSWORD, "name": "a\0b", "text": "a\0b", "role": "hq"}
+    answer = console.post(client, path, form)
+    assert answer.status_code == 400
+    assert "什么都没有改" in answer.get_data(as_text=True)
+
+
+def test_a_state_that_is_not_ascii_is_a_wrong_state(console: Console) -> None:
+    console.site.corp_id, console.site.login_url = "ww1", "http://127.0.0.1:9/wwlogin/sso/login"
+    phone = console.stranger()
+    assert phone.get("/g/", headers={"User-Agent": "Mozilla/5.0 wxwork/5.0"}).status_code == 302
+    assert phone.get("/g/oauth?state=%C3%A9").status_code == 400
+
+
+def test_a_campaign_in_the_year_one_is_asked_for_another_time(console: Console, hq: FlaskClient) -> None:
+    form = {"name": "初雪", "text": "有雪", "launch_at": "0001-01-01T00:00", "ends_at": "2026-11-20T10:00"}
+    answer = console.post(hq, "/console/campaigns/new", form)
+    assert answer.status_code == 422
+    assert "请填日期和时间" in answer.get_data(as_text=True)
