@@ -9,6 +9,8 @@ from models.campaign_tables import Campaign
 from models.holds import close_window
 from models.inbox import Inbox
 from models.outbox import Outbox
+from pages.api import tokens
+from tests.api.conftest import NOON
 
 
 def change(api, noun, row_id, **values):
@@ -68,6 +70,16 @@ def test_a_person_settles_an_unknown_result_once(shop_api):
     settled = shop_api.post(f"/deliveries/{number}/settle", {"sent": False})
     assert (settled["status"], settled["settled_by"]) == ("not_sent", "api:crm")
     assert shop_api.post(f"/deliveries/{number}/settle", {"sent": True}, status=409)
+
+
+def test_a_token_of_the_longest_name_settles_like_any_other(shop_api):
+    with shop_api.db.write() as session:
+        token = tokens.create(session, "报" * 64, writes=True, now=NOON)
+    number = shop_api.ids["delivery_east"]
+    change(shop_api, Outbox, number, status="unknown")
+    settled = shop_api.post(f"/deliveries/{number}/settle", {"sent": True}, token=token)
+    assert settled["settled_by"] == "api:" + "报" * 60
+    assert shop_api.get("/audit?verb=delivery.settle")["items"][0]["actor"] == settled["settled_by"]
 
 
 def test_callbacks_are_told_without_their_body(shop_api):
