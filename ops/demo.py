@@ -55,10 +55,14 @@ class Plan:
 
 
 def prepare(listening: socket.socket, *, reset: bool) -> Plan:
-    """Set everything up for a start of the demo; the second start finds it all and only starts."""
+    """Set everything up for a start of the demo; the second start finds it all and only starts.
+
+    What an interrupted first start left half planted goes, and is planted anew.
+    """
     database = HOME / "onetap.sqlite3"
     lock = lock_database(database)
-    if reset:
+    planted = not reset and _planted(database)
+    if not planted:
         _empty()
     HOME.mkdir(parents=True, exist_ok=True)
     app_url = sockets.address(listening).replace("0.0.0.0", "127.0.0.1")
@@ -68,7 +72,7 @@ def prepare(listening: socket.socket, *, reset: bool) -> Plan:
     corp = retailer.corp(company, kept, app_url=app_url)
     (HOME / "corp.json").write_text(json.dumps(corp, ensure_ascii=False), encoding="utf-8")
     environment = environment_of(kept, HOME, app_url, f"http://127.0.0.1:{emulator_port}")
-    if not _planted(database):
+    if not planted:
         _plant(company, environment)
     print(
         f"Onetap 演示：{app_url}/demo",
@@ -136,10 +140,13 @@ def keys(home: Path) -> dict[str, str]:
 
 
 def _planted(path: Path) -> bool:
-    """Asked with the standard library alone, because a second start should not load the program for it."""
+    """Is everything there? Entry codes are what planting writes last.
+
+    Asked with the standard library alone, because a second start should not load the program for it.
+    """
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-            return database.execute("SELECT 1 FROM branch LIMIT 1").fetchone() is not None
+            return database.execute("SELECT 1 FROM entry_code LIMIT 1").fetchone() is not None
     except sqlite3.DatabaseError:
         return False
 

@@ -2,12 +2,15 @@
 
 import json
 import os
+import socket
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlmodel import col, func, select
 
+from models import migrate
 from models.codes import EntryCode
 from models.db import Database
 from models.friends import Customer, Friend
@@ -31,6 +34,13 @@ def company() -> retailer.Retailer:
 def count(database: Database, table) -> int:
     with database.read() as session:
         return session.exec(select(func.count()).select_from(table)).one()
+
+
+def start_demo() -> None:
+    """What `make demo` does before its programs run."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    for one in demo.prepare(listening, reset=False).sockets:
+        os.close(one)
 
 
 def test_the_same_seed_gives_the_same_people_and_another_one_others():
@@ -67,6 +77,25 @@ def test_planting_again_changes_nothing(company: retailer.Retailer, sqlite_datab
     before = [count(sqlite_database, table) for table in tables]
     assert seed.plant(sqlite_database, company, Seal("k" * 40), NOW) is False
     assert [count(sqlite_database, table) for table in tables] == before and all(before)
+
+
+def test_a_demo_that_was_interrupted_while_it_was_planted_is_planted_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    demo.HOME.mkdir(parents=True)
+    with closing(Database(f"sqlite:///{demo.HOME / 'onetap.sqlite3'}")) as half:
+        migrate.upgrade(half)
+        with half.write() as session:
+            session.add(Branch(code="B01", name="沈阳"))
+    start_demo()
+    with closing(Database(f"sqlite:///{demo.HOME / 'onetap.sqlite3'}")) as whole:
+        assert all(count(whole, table) for table in (Branch, Store, Guide, Customer, Friend, Group, EntryCode))
+        with whole.write() as session:
+            session.add(Branch(code="mine", name="我加的"))
+    kept = demo.keys(demo.HOME)
+    start_demo()
+    with closing(Database(f"sqlite:///{demo.HOME / 'onetap.sqlite3'}")) as whole, whole.read() as session:
+        assert session.exec(select(Branch).where(Branch.code == "mine")).one()
+    assert demo.keys(demo.HOME) == kept, "a whole demo stays as it was left"
 
 
 def test_every_friend_was_made_while_a_shop_was_open(company: retailer.Retailer, sqlite_database: Database):
