@@ -73,12 +73,14 @@ def _copy_sqlite(source: Path, target: Path) -> None:
     reading, writing = sqlite3.connect(source), sqlite3.connect(target)
     with reading, writing:
         reading.backup(writing)
+    writing.execute("PRAGMA journal_mode=DELETE")  # otherwise whoever reads the backup needs to write beside it
     reading.close()
     writing.close()
 
 
 def _check_sqlite(path: Path) -> None:
-    connection = sqlite3.connect(path)
+    """Immutable: an older backup asks for files beside it, and its folder may be one that nobody can write to."""
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
         whole = connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         good = whole and connection.execute("SELECT 1 FROM alembic_version").fetchone() is not None

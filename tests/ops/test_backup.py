@@ -1,5 +1,8 @@
 """A restore brings everything back, and nothing that was due leaves before a person says yes (D08)."""
 
+import shutil
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -58,6 +61,26 @@ def test_a_backup_is_made_while_somebody_writes(sqlite_database: Database, tmp_p
     with restored.read() as session:
         assert [one.name for one in session.exec(select(Campaign))] == ["初雪"]
     restored.close()
+
+
+def test_a_backup_is_one_file_that_needs_nothing_beside_it(sqlite_database: Database, tmp_path: Path):
+    """N03: a folder that may only be read is enough."""
+    fill(sqlite_database)
+    backup.backup(sqlite_database.url, tmp_path / "night.backup")
+    with closing(sqlite3.connect(tmp_path / "night.backup")) as looked_into:
+        assert looked_into.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+        assert looked_into.execute("SELECT count(*) FROM outbox").fetchone() == (3,)
+
+
+def test_an_older_backup_is_good_where_nothing_can_be_written_beside_it(sqlite_database: Database, tmp_path: Path):
+    """It still asks for such files; a folder in their place stops even root from making them."""
+    fill(sqlite_database)
+    sqlite_database.close()
+    shutil.copyfile(tmp_path / "onetap.sqlite3", tmp_path / "old.backup")
+    for suffix in ("-wal", "-shm"):
+        (tmp_path / f"old.backup{suffix}").mkdir()
+    assert backup.restore(sqlite_database.url, tmp_path / "old.backup", NOW) == 1
+    assert statuses(sqlite_database) == [HELD, UNKNOWN, SENT]
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
