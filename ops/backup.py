@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -36,18 +37,9 @@ def restore(url: str, source: Path, now: datetime) -> int:
         raise BadConfiguration(f"没有 {source} 这个备份文件")
     target = sqlite_path(url)
     if target:
-        _check_sqlite(source)
-        for suffix in ("-wal", "-shm"):
-            Path(f"{target}{suffix}").unlink(missing_ok=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-    else:
-        _run(["pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={_plain(url)}", str(source)])
-    database = Database(url)
-    try:
-        return hold_everything(database, now)
-    finally:
-        database.close()
+        return _replace_sqlite(source, target.resolve(), now)
+    _run(["pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={_plain(url)}", str(source)])
+    return _hold(url, now)
 
 
 def hold_everything(database: Database, now: datetime) -> int:
@@ -76,6 +68,42 @@ def _copy_sqlite(source: Path, target: Path) -> None:
     writing.execute("PRAGMA journal_mode=DELETE")  # otherwise whoever reads the backup needs to write beside it
     reading.close()
     writing.close()
+
+
+def _replace_sqlite(source: Path, target: Path, now: datetime) -> int:
+    """Made ready beside the database and put in its place at once: whatever stops it before leaves the old one whole."""
+    _check_sqlite(source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    try:
+        _forget_log(part)
+        shutil.copyfile(source, part)
+        held = _hold(f"sqlite:///{part}", now)
+        with closing(sqlite3.connect(part)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")  # what is held stands in the file itself, or this fails
+        if target.exists():
+            owner = target.stat()
+            os.chown(part, owner.st_uid, owner.st_gid)
+            shutil.copymode(target, part)
+        _forget_log(target)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    return held
+
+
+def _hold(url: str, now: datetime) -> int:
+    database = Database(url)
+    try:
+        return hold_everything(database, now)
+    finally:
+        database.close()
+
+
+def _forget_log(database: Path) -> None:
+    """SQLite would play what stands beside the old file into the new one."""
+    for suffix in ("-wal", "-shm"):
+        Path(f"{database}{suffix}").unlink(missing_ok=True)
 
 
 def _check_sqlite(path: Path) -> None:

@@ -1,5 +1,6 @@
 """A restore brings everything back, and nothing that was due leaves before a person says yes (D08)."""
 
+import resource
 import shutil
 import sqlite3
 from contextlib import closing
@@ -7,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from models import by_hand, outbox
@@ -90,3 +92,42 @@ def test_a_damaged_backup_leaves_the_database_as_it_is(sqlite_database: Database
     with pytest.raises(BadConfiguration, match="备份"):
         backup.restore(sqlite_database.url, tmp_path / "bad.backup", NOW)
     assert statuses(sqlite_database) == [QUEUED, CALLING, SENT]
+
+
+def test_a_disk_that_is_full_half_way_leaves_the_database_as_it_is(sqlite_database: Database, tmp_path: Path):
+    fill(sqlite_database)
+    backup.backup(sqlite_database.url, tmp_path / "night.backup")
+    sqlite_database.close()
+    was = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, was[1]))
+    try:
+        with pytest.raises(OSError):
+            backup.restore(sqlite_database.url, tmp_path / "night.backup", NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, was)
+    assert statuses(sqlite_database) == [QUEUED, CALLING, SENT]
+    assert not (tmp_path / "onetap.sqlite3.part").exists()
+
+
+def test_a_restore_that_ends_before_everything_is_held_changes_nothing(sqlite_database: Database, tmp_path: Path):
+    fill(sqlite_database)
+    backup.backup(sqlite_database.url, tmp_path / "night.backup")
+    with closing(sqlite3.connect(tmp_path / "night.backup")) as strange:
+        strange.execute("DROP TABLE campaign")
+    sqlite_database.close()
+    with pytest.raises(OperationalError):
+        backup.restore(sqlite_database.url, tmp_path / "night.backup", NOW)
+    with sqlite_database.read() as session:
+        assert session.exec(select(Campaign)).one().status == "scheduled"
+
+
+def test_a_restored_database_stays_with_whoever_may_use_it(sqlite_database: Database, tmp_path: Path):
+    """Restored by root, it is still the program's."""
+    file = tmp_path / "onetap.sqlite3"
+    backup.backup(sqlite_database.url, tmp_path / "night.backup")
+    sqlite_database.close()
+    file.chmod(0o640)
+    before = file.stat()
+    backup.restore(sqlite_database.url, tmp_path / "night.backup", NOW)
+    after = file.stat()
+    assert (after.st_uid, after.st_gid, after.st_mode) == (before.st_uid, before.st_gid, before.st_mode)
