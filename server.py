@@ -258,7 +258,7 @@ def restore(file: Path, yes: bool, no_input: bool) -> None:
         if not yes:
             click.confirm("恢复会替换现在的数据库，继续吗", abort=True)
         held = backup.restore(settings.database_url, file, wiring.clock())
-    click.echo(f"恢复好了。{held} 条投递先扣着，到控制台「投递」里核对后放行")
+    click.echo(f"恢复好了。{held} 条投递先扣着，到控制台「投递」里核对后放行；活动和到点的公告也停着，核对后继续")
 
 
 @cli.command()

@@ -8,10 +8,11 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import make_url, update
+from sqlalchemy import make_url, or_, update
 from sqlmodel import col
 
-from models import outbox
+from models import announcements, outbox
+from models.announcements import Announcement
 from models.campaigns import PAUSED, RUNNING, SCHEDULED, Campaign
 from models.db import Database
 from ops.lock import sqlite_path
@@ -43,7 +44,8 @@ def restore(url: str, source: Path, now: datetime) -> int:
 
 
 def hold_everything(database: Database, now: datetime) -> int:
-    """What was due when the backup was made may have left since: hold it, pause campaigns, mark open calls unknown."""
+    """What was due when the backup was made may have left since: hold it, let campaigns and
+    announcements wait for HQ, mark open calls unknown."""
     with database.write() as session:
         open_calls = update(outbox.Outbox).where(col(outbox.Outbox.status) == outbox.CALLING)
         session.execute(
@@ -54,7 +56,17 @@ def hold_everything(database: Database, now: datetime) -> int:
         queued = update(outbox.Outbox).where(col(outbox.Outbox.status) == outbox.QUEUED)
         session.execute(queued.values(status=outbox.HELD, reason="从备份恢复，可能已经发过，等人放行"))
         campaigns = update(Campaign).where(col(Campaign.status).in_([SCHEDULED, RUNNING]))
-        session.execute(campaigns.values(status=PAUSED, status_words="从备份恢复，核对后再继续"))
+        session.execute(campaigns.values(status=PAUSED, status_words="从备份恢复，核对后再继续", reminding=False))
+        posting = update(Announcement).where(
+            col(Announcement.status) == announcements.SCHEDULED,
+            or_(col(Announcement.launch_at) <= now, col(Announcement.launched_at).is_not(None)),
+        )
+        session.execute(
+            posting.values(
+                status=announcements.WAITING,
+                status_words="从备份恢复，可能已经发过。核对后按「现在补发」或「停止」",
+            )
+        )
     with database.read() as session:
         return outbox.counts(session).get(outbox.HELD, 0)
 

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from models import by_hand, outbox
+from models import announcements, by_hand, outbox
+from models.announcements import LAUNCHED, SCHEDULED, WAITING, Announcement
 from models.campaigns import PAUSED, Campaign
 from models.db import Database
 from models.outbox import CALLING, HELD, QUEUED, SENT, UNKNOWN, Outbox
@@ -50,6 +51,64 @@ def test_what_was_due_is_held_and_what_was_under_way_is_unknown(database: Databa
         assert by_hand.release(session, NOW, "周岚") == 1
     assert statuses(again)[0] == QUEUED
     again.close()
+
+
+@pytest.fixture
+def planned(database: Database) -> list[Announcement]:
+    """One for 10:00, one whose launch was under way when the backup was made, one for the evening."""
+    times = ((5, None), (-90, -90), (600, None))
+    with database.write() as session:
+        inside = cast.internal_group(session)
+        return [
+            cast.add(session, Announcement(
+                title="初雪", text="今晚有雪", groups=[inside.id], launch_at=NOW + timedelta(minutes=due), created_at=NOW,
+                launched_at=NOW + timedelta(minutes=begun) if begun else None))
+            for due, begun in times
+        ]
+
+
+def test_an_announcement_that_may_have_left_since_the_backup_waits_for_hq(
+    database: Database, planned: list[Announcement], tmp_path: Path
+):
+    """D08: restored twenty minutes later, it would still leave by itself."""
+    backup.backup(database.url, tmp_path / "night.backup")
+    database.close()
+    later = NOW + timedelta(minutes=20)
+    backup.restore(database.url, tmp_path / "night.backup", later)
+    assert announcements.launch_due(database, later) == []
+    with database.read() as session:
+        found = [session.get_one(Announcement, one.id) for one in planned]
+        assert [one.status for one in found] == [WAITING, WAITING, SCHEDULED]
+        assert "从备份恢复" in found[0].status_words and not found[2].status_words
+
+
+def test_hq_lets_a_launch_that_was_under_way_go_on_with_the_groups_that_are_left(
+    database: Database, planned: list[Announcement]
+):
+    number = planned[1].id
+    with database.write() as session:
+        begun = session.get_one(Announcement, number)
+        done, left = begun.groups[0], cast.internal_group(session, "二店内部群").id
+        begun.groups = [done, left]
+        session.add(announcements.AnnouncementGroup(announcement_id=number, group_id=done))
+    later = NOW + timedelta(minutes=20)
+    backup.hold_everything(database, later)
+    with database.write() as session:
+        announcements.resume(session, session.get_one(Announcement, number), "周岚", later)
+    assert announcements.launch_due(database, later) == [number]
+    with database.read() as session:
+        assert session.get_one(Announcement, number).status == LAUNCHED
+        shares = session.exec(select(announcements.AnnouncementGroup.group_id).order_by("id"))
+        assert list(shares) == [done, left]
+
+
+def test_a_reminder_that_hq_asked_for_before_the_backup_is_not_sent_when_the_campaign_goes_on(database: Database):
+    fill(database)
+    with database.write() as session:
+        session.exec(select(Campaign)).one().reminding = True
+    backup.hold_everything(database, NOW)
+    with database.read() as session:
+        assert not session.exec(select(Campaign)).one().reminding
 
 
 def test_a_backup_is_made_while_somebody_writes(sqlite_database: Database, tmp_path: Path):
