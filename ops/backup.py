@@ -4,11 +4,13 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import make_url, or_, update
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from models import announcements, outbox
@@ -17,6 +19,13 @@ from models.campaigns import PAUSED, RUNNING, SCHEDULED, Campaign
 from models.db import Database
 from ops.lock import sqlite_path
 from settings import BadConfiguration
+
+LOOKS, LOOK_SECONDS = 10, 0.2
+OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
+"""
+"""Connections of somebody to the same database; PostgreSQL's own housekeeping is nobody's."""
 
 
 def backup(url: str, target: Path) -> int:
@@ -39,13 +48,14 @@ def restore(url: str, source: Path, now: datetime) -> int:
     target = sqlite_path(url)
     if target:
         return _replace_sqlite(source, target.resolve(), now)
-    _run(["pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={_plain(url)}", str(source)])
+    _refuse_company(url)
+    replace = ["pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction"]
+    _run([*replace, f"--dbname={_plain(url)}", str(source)], "什么都没有改；可以恢复到一个空库")
     return _hold(url, now)
 
 
 def hold_everything(database: Database, now: datetime) -> int:
-    """What was due when the backup was made may have left since: hold it, let campaigns and
-    announcements wait for HQ, mark open calls unknown."""
+    """What was due when the backup was made may have left since: all of it waits for a person, open calls are unknown."""
     with database.write() as session:
         open_calls = update(outbox.Outbox).where(col(outbox.Outbox.status) == outbox.CALLING)
         session.execute(
@@ -132,17 +142,34 @@ def _check_sqlite(path: Path) -> None:
         raise BadConfiguration(f"{path} 不是完整的 SQLite 备份，没有动现在的数据库")
 
 
+def _refuse_company(url: str) -> None:
+    """A worker at work would take what the restore brings before it is held. Who just left may be seen for a moment."""
+    database = Database(url)
+    try:
+        for _ in range(LOOKS):
+            with database.read() as session:
+                others = session.connection().exec_driver_sql(OTHERS).scalar_one()
+            if not others:
+                return
+            time.sleep(LOOK_SECONDS)
+    except OperationalError as error:
+        raise BadConfiguration(f"连不上数据库：{str(error.orig).splitlines()[0]}") from None
+    finally:
+        database.close()
+    raise BadConfiguration(f"还有 {others} 个连接在用这个数据库。先停掉 web、worker、scheduler 和别的程序再恢复")
+
+
 def _plain(url: str) -> str:
     """The URL as PostgreSQL's own tools read it."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _run(command: list[str]) -> None:
+def _run(command: list[str], cure: str = "") -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise BadConfiguration(f"这台机器没有 {command[0]}，请装 PostgreSQL 客户端") from None
     if done.returncode:
-        raise BadConfiguration(
-            f"{command[0]}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else done.returncode}"
-        )
+        said = done.stderr.strip().splitlines() or [str(done.returncode)]
+        told = next((line for line in said if "ERROR:" in line), said[-1])  # what follows quotes the command
+        raise BadConfiguration("。".join(part for part in (f"{command[0]}: {told}", cure) if part))

@@ -3,6 +3,7 @@
 import resource
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from models.outbox import CALLING, HELD, QUEUED, SENT, UNKNOWN, Outbox
 from ops import backup
 from settings import BadConfiguration
 from tests import cast
+from tests.conftest import fresh_database
 
 NOW = cast.NOW
 
@@ -151,6 +153,44 @@ def test_a_damaged_backup_leaves_the_database_as_it_is(sqlite_database: Database
     with pytest.raises(BadConfiguration, match="备份"):
         backup.restore(sqlite_database.url, tmp_path / "bad.backup", NOW)
     assert statuses(sqlite_database) == [QUEUED, CALLING, SENT]
+
+
+@pytest.fixture
+def postgres(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    with fresh_database(request, "postgres", tmp_path) as url:
+        opened = Database(url)
+        yield opened
+        opened.close()
+
+
+def test_a_table_that_somebody_else_built_upon_leaves_a_postgresql_database_as_it_is(postgres: Database, tmp_path: Path):
+    """Half of a restore would be worse than none: rows doubled, and nothing held."""
+    fill(postgres)
+    backup.backup(postgres.url, tmp_path / "night.backup")
+    with postgres.write() as session:
+        session.connection().exec_driver_sql("CREATE VIEW for_reports AS SELECT * FROM outbox")
+    postgres.close()
+    with pytest.raises(BadConfiguration, match="什么都没有改；可以恢复到一个空库") as refused:
+        backup.restore(postgres.url, tmp_path / "night.backup", NOW)
+    assert "outbox" in str(refused.value) and "\n" not in str(refused.value)
+    assert statuses(postgres) == [QUEUED, CALLING, SENT]
+
+
+def test_nothing_is_restored_into_a_postgresql_database_that_somebody_works_on(postgres: Database, tmp_path: Path):
+    """A worker would take what is due before it is held."""
+    fill(postgres)
+    backup.backup(postgres.url, tmp_path / "night.backup")
+    with pytest.raises(BadConfiguration, match="还有 1 个连接"):
+        backup.restore(postgres.url, tmp_path / "night.backup", NOW)
+    assert statuses(postgres) == [QUEUED, CALLING, SENT]
+    postgres.close()
+    assert backup.restore(postgres.url, tmp_path / "night.backup", NOW) == 1
+
+
+def test_a_restore_into_a_postgresql_database_that_is_away_is_said_in_one_line(tmp_path: Path):
+    (tmp_path / "night.backup").write_bytes(b"PGDMP")
+    with pytest.raises(BadConfiguration, match="连不上数据库"):
+        backup.restore("postgresql+psycopg://onetap@127.0.0.1:9/onetap", tmp_path / "night.backup", NOW)
 
 
 def test_a_disk_that_is_full_half_way_leaves_the_database_as_it_is(sqlite_database: Database, tmp_path: Path):
