@@ -4,6 +4,7 @@ import base64
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -107,6 +108,25 @@ class Settings(BaseSettings):
             raise ValueError("要写成 sqlite:///文件 或 postgresql+psycopg://用户:密码@主机/库名")
         return value
 
+    @field_validator("redis_url")
+    @classmethod
+    def _shared_queue(cls, value: str) -> str:
+        if value and not value.startswith("unix:///") and not _is_address(value, "redis", "rediss"):
+            raise ValueError("要写成 redis://主机:6379/0（也可以用 rediss:// 或 unix://），单机留空")
+        return value
+
+    @field_validator("public_url", "wecom_api_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not _is_address(value, "http", "https"):
+            raise ValueError("要写成 http:// 或 https:// 开头的完整地址，例如 https://guide.example.com")
+        return value
+
+    @field_validator("wecom_oauth_url", "wecom_login_url", "wecom_jssdk_url")
+    @classmethod
+    def _address_or_nothing(cls, value: str) -> str:
+        return cls._address(value) if value else value
+
     @field_validator("wecom_api_url")
     @classmethod
     def _slash(cls, value: str) -> str:
@@ -164,6 +184,15 @@ def _list(value: str) -> list[str]:
 
 def _env(name: str) -> str:
     return PREFIX + name.upper()
+
+
+def _is_address(value: str, *schemes: str) -> bool:
+    """A whole address: a scheme we speak, a host, and a port that is one."""
+    try:
+        found = urlsplit(value)
+        return found.scheme in schemes and bool(found.hostname) and found.port != 0
+    except ValueError:
+        return False
 
 
 def _check_aes_key(value: str, name: str) -> None:

@@ -59,6 +59,16 @@ def test_while_a_key_is_exchanged_both_pairs_are_kept_in_order(monkeypatch: pyte
     ("TRUSTED_PROXIES", "-1", "ONETAP_TRUSTED_PROXIES"),
     ("DATABASE_URL", "mysql://root@db/onetap", "postgresql\\+psycopg"),
     ("TIMEZONE", "../etc/passwd", "ONETAP_TIMEZONE"),
+    ("REDIS_URL", "localhost:6379", "ONETAP_REDIS_URL: 要写成 redis://"),
+    ("REDIS_URL", "redis://cache:sixthousand/0", "ONETAP_REDIS_URL"),
+    ("PUBLIC_URL", "guide.example.com", "ONETAP_PUBLIC_URL: 要写成 http:// 或 https://"),
+    ("PUBLIC_URL", "https://", "ONETAP_PUBLIC_URL"),
+    ("PUBLIC_URL", "", "ONETAP_PUBLIC_URL"),
+    ("PUBLIC_URL", "https://[guide", "ONETAP_PUBLIC_URL"),
+    ("WECOM_API_URL", "qyapi.weixin.qq.com/cgi-bin/", "ONETAP_WECOM_API_URL"),
+    ("WECOM_OAUTH_URL", "open.weixin.qq.com", "ONETAP_WECOM_OAUTH_URL"),
+    ("WECOM_LOGIN_URL", "ftp://login.work.weixin.qq.com", "ONETAP_WECOM_LOGIN_URL"),
+    ("WECOM_JSSDK_URL", "jssdk.js", "ONETAP_WECOM_JSSDK_URL"),
 ])
 def test_a_wrong_value_is_one_line_that_names_the_variable(name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch):
     """N02"""
@@ -66,6 +76,19 @@ def test_a_wrong_value_is_one_line_that_names_the_variable(name: str, value: str
     with pytest.raises(BadConfiguration, match=words) as refused:
         settings.read()
     assert "\n" not in str(refused.value)
+
+
+def test_an_address_that_may_be_left_out_may_be_empty(monkeypatch: pytest.MonkeyPatch):
+    for name in ("REDIS_URL", "WECOM_LOGIN_URL", "WECOM_JSSDK_URL"):
+        monkeypatch.setenv(f"ONETAP_{name}", "")
+    found = settings.read()
+    assert not found.distributed and not found.wecom_login_url and not found.wecom_jssdk_url
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:6379/0", "rediss://:hush@cache/1", "unix:///run/redis.sock?db=2"])
+def test_a_shared_queue_is_reached_by_any_way_that_redis_knows(monkeypatch: pytest.MonkeyPatch, url: str):
+    monkeypatch.setenv("ONETAP_REDIS_URL", url)
+    assert settings.read().redis_url == url
 
 
 def test_what_is_missing_is_named_all_at_once():
