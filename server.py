@@ -61,13 +61,18 @@ def configured(**overrides: Any) -> Settings:
 
 
 class Commands(click.Group):
-    """Bad configuration ends any command with one line and exit code 2."""
+    """Bad configuration, or a file that cannot be used, ends any command with one line and exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except BadConfiguration as error:
             click.echo(f"配置不对：{error}", err=True)
+            ctx.exit(2)
+        except OSError as error:
+            if error.filename is None or ctx.invoked_subcommand == "app":  # `app` is started again, unless it ends with 2
+                raise
+            click.echo(f"{error.filename}: {error.strerror}", err=True)
             ctx.exit(2)
 
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 from models import importing, migrate
 from models.accounts import HQ, Note, User
 from models.db import Database
+from models.refused import Refused
 from ops.wiring import Parts
 from pages import passwords, sign_in
 from pages.api import tokens
@@ -50,7 +51,10 @@ def create_token(parts: Parts, name: str, writes: bool) -> str:
 def import_file(parts: Parts, noun: str, file: Path) -> tuple[str, bool]:
     """The report in words, and whether every row was good."""
     migrate.upgrade(parts.db)
-    report = importing.import_bytes(parts.db, noun, file.read_bytes(), parts.runtime.clock())
+    try:
+        report = importing.import_bytes(parts.db, noun, file.read_bytes(), parts.runtime.clock())
+    except Refused as refused:
+        return f"{noun}：{refused.words}", False
     lines = [f"{noun}：{report.words}"]
     lines += [f"  第 {error.row} 行 {error.field}：{error.words}" for error in report.errors]
     return "\n".join(lines), not report.errors

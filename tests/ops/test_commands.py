@@ -92,6 +92,20 @@ def test_an_import_keeps_good_rows_and_names_the_bad_ones(tmp_path: Path):
     assert onetap("import", "stores", "stores.json", secret_key="k").exit_code == 0
 
 
+def test_an_import_that_cannot_be_read_says_why_in_one_line(tmp_path: Path):
+    (tmp_path / "stores.json").write_text('[{"code": "S1"', encoding="utf-8")
+    done = onetap("import", "stores", "stores.json", secret_key="k")
+    assert done.exit_code == 1 and done.stdout == "stores：JSON 不完整，没有导入任何一行\n"
+
+
+@pytest.mark.parametrize("command", [("run", "--port", "0"), ("migrate",), ("doctor",)])
+def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path, command: tuple[str, ...]):
+    (tmp_path / "taken").write_text("a file, no folder")
+    done = onetap(*command, secret_key="k", data_dir=str(tmp_path / "taken" / "shop"))
+    assert done.exit_code == 2
+    assert str(tmp_path / "taken") in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
 def test_a_backup_is_restored_only_with_a_yes_and_only_while_nobody_works_on_the_database(tmp_path: Path):
     """D08"""
     url = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
