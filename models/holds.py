@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from sqlmodel import Field, Session, SQLModel, col, delete, select, update
+
+from models.db import insert_once
 
 
 class ClosedWindow(SQLModel, table=True):
@@ -19,11 +21,11 @@ class ClosedWindow(SQLModel, table=True):
 
 
 def close_window(session: Session, name: str, until: datetime, words: str, now: datetime) -> None:
-    row = session.exec(select(ClosedWindow).where(ClosedWindow.name == name)).one_or_none()
-    if row is None:
-        session.add(ClosedWindow(name=name, until=until, words=words, closed_at=now))
-    elif row.until < until:
-        row.until, row.words, row.closed_at = until, words, now
+    """Several calls that were out at the same moment may all be told; the latest end counts."""
+    values = {"until": until, "words": words, "closed_at": now}
+    if insert_once(session, ClosedWindow, {"name": name, **values}, key="name") is None:
+        shorter = (col(ClosedWindow.name) == name, col(ClosedWindow.until) < until)
+        session.execute(update(ClosedWindow).where(*shorter).values(**values))
 
 
 def open_windows(session: Session, now: datetime) -> list[ClosedWindow]:

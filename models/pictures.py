@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import brand
 from models.campaign_tables import Campaign, Task
 from models.codes import PRINTABLE, EntryCode
+from models.db import insert_once
 from models.org import Guide, Store
 
 MEDIA_LIFE = timedelta(days=3) - timedelta(hours=2)
@@ -59,8 +60,10 @@ def known_media(session: Session, sha256: str, now: datetime) -> str:
 
 
 def remember_media(session: Session, sha256: str, media_id: str, now: datetime) -> None:
-    session.execute(delete(Media).where(col(Media.sha256) == sha256))
-    session.add(Media(sha256=sha256, media_id=media_id, uploaded_at=now))
+    """Two processes may have uploaded the same bytes: either id works."""
+    values = {"media_id": media_id, "uploaded_at": now}
+    if insert_once(session, Media, {"sha256": sha256, **values}, key="sha256") is None:
+        session.execute(update(Media).where(col(Media.sha256) == sha256).values(**values))
 
 
 def forget_media(session: Session, now: datetime) -> None:

@@ -12,7 +12,7 @@ from wecom.answers import json_bytes, judge
 from wecom.endpoints import ENDPOINTS, Endpoint
 from wecom.errcodes import TOKEN_CODES
 from wecom.errors import Action, PlatformError, broken
-from wecom.hold import Hold
+from wecom.hold import Hold, note_closed
 from wecom.pictures import API as PICTURE
 from wecom.pictures import PICTURE_HOSTS, refuse_foreign
 from wecom.tokens import Kept, TokenStore, token_name
@@ -265,10 +265,10 @@ class WorkClient(WeChatClient):  # type: ignore[misc]
             return
         until = self.clock() + timedelta(seconds=error.retry_after)
         if error.reach == "secret":
-            self.hold.close(self.secret_hold, until, error.words)
+            note_closed(self.hold, self.secret_hold, until, error.words)
         else:
             name = self.api_hold(error.api, window=error.action is Action.WINDOW)
-            self.hold.close(name, until, error.words)
+            note_closed(self.hold, name, until, error.words)
 
 
 def _file(given: Any) -> File:

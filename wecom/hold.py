@@ -1,7 +1,10 @@
 """Calls that wait: a secret that was refused, or an API whose window the platform closed."""
 
+import logging
 from datetime import datetime
 from typing import Protocol
+
+log = logging.getLogger(__name__)
 
 
 class Hold(Protocol):
@@ -10,3 +13,13 @@ class Hold(Protocol):
     def until(self, name: str) -> datetime | None: ...
 
     def close(self, name: str, until: datetime, words: str) -> None: ...
+
+
+def note_closed(hold: Hold, name: str, until: datetime, words: str) -> None:
+    """Close it for everybody. What the platform said is more than a note that could not be written: the caller
+    hears it either way, and the next call is told again.
+    """
+    try:
+        hold.close(name, until, words)
+    except Exception as error:
+        log.exception("%s is closed, and could not be noted: %s", name, type(error).__name__)

@@ -8,7 +8,7 @@ from typing import Any
 from wecom.answers import json_bytes, judge
 from wecom.client import PLATFORM_URL, utc_now
 from wecom.errors import Action, PlatformError, broken
-from wecom.hold import Hold
+from wecom.hold import Hold, note_closed
 from wecom.transport import LostCall, Timeout, Wire
 
 SEND = "webhook/send"
@@ -45,7 +45,7 @@ class WebhookRobot:
         if isinstance(outcome, dict):
             return outcome
         if outcome.action is Action.WINDOW and outcome.retry_after is not None:
-            self.hold.close(name, now + timedelta(seconds=outcome.retry_after), outcome.words)
+            note_closed(self.hold, name, now + timedelta(seconds=outcome.retry_after), outcome.words)
         raise outcome
 
     def _post(self, key: str, message: Mapping[str, Any]) -> dict[str, Any] | PlatformError:

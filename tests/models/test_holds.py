@@ -5,6 +5,7 @@ from datetime import timedelta
 from models.db import Database
 from models.holds import close_window, forget_windows, open_windows
 from tests.cast import NOW
+from tests.wecom.failures import at_once
 
 MINUTE = timedelta(minutes=1)
 NAME = "window:corp:externalcontact/add_msg_template"
@@ -31,6 +32,14 @@ def test_a_shorter_window_does_not_reopen_a_longer_one(database: Database):
     assert closed(database, NOW)[NAME] == (NOW + 60 * MINUTE, "这一小时太多")
     close(database, NOW + 90 * MINUTE, "今天太多")
     assert closed(database, NOW)[NAME] == (NOW + 90 * MINUTE, "今天太多")
+
+
+def test_calls_that_are_refused_at_the_same_moment_close_it_together(database: Database):
+    for number in range(20):
+        name = f"window:corp:{number}"
+        ends = iter([NOW + minutes * MINUTE for minutes in range(1, 7)])
+        failed = [one for one in at_once(6, lambda name=name, ends=ends: close(database, next(ends), name=name)) if one]
+        assert (failed, closed(database, NOW)[name][0]) == ([], NOW + 6 * MINUTE)
 
 
 def test_windows_that_ended_are_forgotten(database: Database):

@@ -7,6 +7,7 @@ from models import pictures
 from models.pictures import Picture
 from tests import cast
 from tests.cast import NOW
+from tests.wecom.failures import at_once
 
 
 @pytest.fixture
@@ -23,6 +24,24 @@ def test_the_same_bytes_are_stored_once(sqlite_database):
     with sqlite_database.write() as session:
         assert keep(session).id == keep(session, name="副本.jpg").id != keep(session, "b" * 64).id
         assert session.exec(select(func.count()).select_from(Picture)).one() == 2
+
+
+def test_bytes_that_were_uploaded_twice_at_the_same_moment_have_one_id(database):
+    for number in range(20):
+        digest, ids = f"sha{number}", ["MEDIA0", "MEDIA1", "MEDIA2", "MEDIA3"]
+        left = iter(ids)
+        failed = at_once(4, lambda digest=digest, left=left: database.run(
+            lambda session: pictures.remember_media(session, digest, next(left), NOW)))
+        assert failed == [None] * 4
+        with database.read() as session:
+            assert pictures.known_media(session, digest, NOW) in ids
+
+
+def test_bytes_that_are_uploaded_anew_have_the_new_id(sqlite_database):
+    with sqlite_database.write() as session:
+        for media_id in ("OLD", "NEW"):
+            pictures.remember_media(session, "a" * 64, media_id, NOW)
+            assert pictures.known_media(session, "a" * 64, NOW) == media_id
 
 
 def test_a_guide_without_a_code_of_her_own_has_no_poster(sqlite_database, people):

@@ -14,3 +14,10 @@ class MemoryHold:
 
     def close(self, name: str, until: datetime, words: str) -> None:
         self.rows[name] = max(self.rows.get(name, (until, words)), (until, words))
+
+
+class Unwritable(MemoryHold):
+    """The database is away just then."""
+
+    def close(self, name: str, until: datetime, words: str) -> None:
+        raise ConnectionError("the database is away")

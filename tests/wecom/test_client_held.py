@@ -8,6 +8,7 @@ import pytest
 from tests.wecom.conftest import SECRET
 from tests.wecom.failures import READ, SEND, at_once, failure
 from tests.wecom.fake_platform import OK, Hang, Raw, no
+from tests.wecom.hold import Unwritable
 from wecom.errors import Action
 from wecom.tokens import MemoryTokens
 
@@ -158,6 +159,15 @@ def test_a_window_is_closed_for_every_app_of_the_corp_B02(new_client, platform):
     failure(new_client().call, READ)
     assert failure(new_client(secret="Contacts-" + SECRET).call, READ).action is Action.WINDOW
     new_client(corp_id="wwanother").call(READ)
+
+
+@pytest.mark.parametrize(("code", "action"), [(45009, Action.WINDOW), (40001, Action.STOP)])
+def test_what_the_platform_said_is_heard_even_when_it_cannot_be_noted(new_client, platform, caplog, code, action):
+    platform.on(SEND, no(code), OK)
+    client = new_client(hold=Unwritable())
+    assert failure(client.call, SEND, {}).action is action
+    assert "could not be noted: ConnectionError" in caplog.text
+    client.call(SEND, {})
 
 
 @pytest.mark.parametrize(

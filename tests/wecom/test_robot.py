@@ -6,6 +6,7 @@ import pytest
 
 from tests.wecom.failures import everything, failure
 from tests.wecom.fake_platform import OK, Hang, Raw, Reset, no
+from tests.wecom.hold import Unwritable
 from wecom.errors import Action
 from wecom.robot import WebhookRobot, robot_hold
 
@@ -43,6 +44,13 @@ def test_too_many_in_a_minute_hold_this_robot_only_B02(robot, platform, hold, cl
     clock.move(seconds=60)
     robot.send(KEY, say("x"))
     assert KEY not in str(hold.rows)
+
+
+def test_a_closed_minute_that_cannot_be_noted_is_heard_all_the_same(robot, platform, caplog):
+    platform.on("webhook/send", no(45009), OK)
+    robot.hold = Unwritable()
+    assert failure(robot.send, KEY, say("x")).action is Action.WINDOW
+    assert "could not be noted: ConnectionError" in caplog.text and KEY not in caplog.text
 
 
 @pytest.mark.parametrize(
