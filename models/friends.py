@@ -170,7 +170,8 @@ def apply_list(
     """Make one account's friends agree with the platform's list.
 
     An incomplete list never takes a friend away (B12). One that misses too many waits for a person's yes to
-    just that (B13).
+    just that (B13). The platform still lists whom the customer deleted (contract 14.23): she comes back by an
+    event only, and who is gone from the list was deleted by the guide.
     """
     listed = set(external_userids)
     rows = session.exec(
@@ -180,7 +181,8 @@ def apply_list(
     active = [one for one, friend in known.items() if friend.status == FRIEND]
     missing = [one for one in active if one not in listed]
     moment = now.replace(microsecond=0)  # events count whole seconds
-    back = sorted(one for one in listed if one in known and known[one].status == LOST)
+    back = sorted(one for one in listed & known.keys()
+                  if known[one].status == LOST and known[one].lost_how != BY_CUSTOMER)
     for external_userid in back:
         added(session, owner.userid, external_userid, moment, now)
     found = sorted(listed - known.keys())
@@ -189,7 +191,7 @@ def apply_list(
     agreed = complete and confirmed is not None and confirmed.allows(missing)
     held = "" if agreed else _brake(len(missing), len(active), complete, brake_percent)
     for external_userid in [] if held else missing:
-        lost(session, owner.userid, external_userid, BY_CUSTOMER, moment, now)
+        lost(session, owner.userid, external_userid, BY_GUIDE, moment, now)
     waits = tuple(missing) if held and complete else ()
     return ListChange(len(found) + len(back), 0 if held else len(missing), held, waits)
 

@@ -56,15 +56,25 @@ def test_a_friend_missing_from_a_complete_list_is_lost(compare, database, people
     befriend(database, people.wang, cast.XU, cast.LIN)
     assert compare([XU]).lost == 1
     assert statuses(database) == {cast.XU: "friend", cast.LIN: "lost"}
+    with database.read() as session:
+        assert friends.find(session, cast.WANG, cast.LIN).lost_how == friends.BY_GUIDE
 
 
 def test_a_lost_friend_who_is_listed_comes_back(compare, database, people):
     befriend(database, people.wang, XU)
     with database.write() as session:
-        friends.lost(session, cast.WANG, XU, "customer", NOW - timedelta(days=1), NOW)
+        friends.lost(session, cast.WANG, XU, friends.BY_GUIDE, NOW - timedelta(days=1), NOW)
     assert compare([XU]).added == 1
     with database.read() as session:
         assert friends.find(session, cast.WANG, XU).times_added == 2
+
+
+def test_a_customer_who_deleted_the_guide_stays_lost_though_the_platform_still_lists_her(compare, database, people):
+    befriend(database, people.wang, XU)
+    with database.write() as session:
+        friends.lost(session, cast.WANG, XU, friends.BY_CUSTOMER, NOW - timedelta(days=1), NOW)
+    assert compare([XU]).added == 0
+    assert statuses(database) == {XU: "lost"}
 
 
 def test_an_incomplete_list_takes_nobody_away_B12(compare, database, people):
