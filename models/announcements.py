@@ -125,6 +125,7 @@ def cancel(session: Session, announcement: Announcement, who: str, now: datetime
 
 def resume(session: Session, announcement: Announcement, who: str, now: datetime) -> str:
     """HQ wants a late one after all: now."""
+    session.refresh(announcement, with_for_update=True)
     if announcement.status != WAITING:
         raise Refused("这条公告没有在等")
     announcement.status, announcement.launch_at, announcement.status_words = SCHEDULED, now, ""
@@ -147,7 +148,7 @@ def _start(db: Database, announcement_id: int, now: datetime) -> bool:
         if row.launched_at is None and now - row.launch_at > GRACE:
             late = int((now - row.launch_at).total_seconds() // 60)
             row.status = WAITING
-            row.status_words = f"系统没能按时运行，已晚 {late} 分钟，所以没有自动发出。要补发请按「继续」，不发请按「停止」"
+            row.status_words = f"系统没能按时运行，已晚 {late} 分钟，所以没有自动发出。要补发请按「现在补发」，不发请按「停止」"
             _note(session, row, "系统", "late", row.status_words, now)
             return False
         row.launched_at = row.launched_at or now

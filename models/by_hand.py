@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, func, select
 
+from models import codes, outbox
 from models.announcements import CANCELLED as STOPPED
 from models.announcements import Announcement, AnnouncementGroup
 from models.campaign_states import NAMES
-from models.campaign_tables import CANCELLED, FINISHED, GROUP_MASS, PAUSED, Campaign
+from models.campaign_tables import CANCELLED, FINISHED, GROUP_MASS, MASS, PAUSED, Campaign, Task
+from models.codes import EntryCode
 from models.db import PIECE, offer, rows_changed
 from models.outbox import HELD, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
 from models.refused import Refused
@@ -23,6 +25,19 @@ def decide(row: Outbox, sent: bool, who: str, now: datetime) -> bool:
         return False
     row.status, row.done_at, row.settled_by = (SENT if sent else NOT_SENT), now, who
     row.reason = f"{who} 核对后记为{'已送达' if sent else '没送达'}"
+    return True
+
+
+def take_back(session: Session, row: Outbox, now: datetime, who: str) -> bool:
+    """A person does not want it to leave any more, and its nouns learn so. False when it had left or ended meanwhile."""
+    if outbox.cancel(session, [row.id or 0], now, f"{who} 撤下") != 1:
+        return False
+    code = session.get(EntryCode, row.noun_id) if row.channel == "contact_way" and row.noun_id else None
+    task = session.get(Task, row.task_id) if row.channel in (MASS, GROUP_MASS) and row.task_id else None
+    if code is not None:
+        codes.failed(session, code, f"{who} 撤下了申请，可以再要一次")
+    if task is not None and not task.msgid:
+        task.skipped = f"{who} 撤下"
     return True
 
 

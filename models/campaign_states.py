@@ -23,6 +23,7 @@ NAMES = {
 
 def pause(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     """Hold what has not left; what waits in the 群发助手 stays there, guides may still send it."""
+    session.refresh(campaign, with_for_update=True)
     if campaign.status == PAUSED:
         return campaign.status_words
     if campaign.status not in (SCHEDULED, RUNNING):
@@ -38,6 +39,7 @@ def pause(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
 
 def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     """Go on: a launch that was missed starts now, one that lies ahead waits for its time."""
+    session.refresh(campaign, with_for_update=True)
     if campaign.status in (SCHEDULED, RUNNING):
         return campaign.status_words
     if campaign.status != PAUSED:
@@ -61,6 +63,7 @@ def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str
 
 def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     """Stop for good: what has not left is taken back; says how many customers already have it."""
+    session.refresh(campaign, with_for_update=True)
     if campaign.status == CANCELLED:
         return campaign.status_words
     if campaign.status == FINISHED:
@@ -90,6 +93,7 @@ def finish(session: Session, campaign: Campaign, now: datetime) -> str:
 
 def remind(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     """Remind those whom it can reach and whom the platform has not confirmed; at most three times in 24 hours."""
+    session.refresh(campaign, with_for_update=True)
     if campaign.status != RUNNING:
         raise Refused(f"活动{NAMES[campaign.status]}，现在不提醒")
     if refusal := reminder_refusal(session, campaign, now):

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement, case, or_
 from sqlmodel import Session, col, func, select
 
 from models import brand
+from models.announcements import WAITING as LATE
+from models.announcements import Announcement
 from models.by_hand import of_paused
 from models.campaign_tables import PAUSED, RUNNING, Campaign, Task
 from models.codes import FAILED as CODE_FAILED
@@ -240,6 +242,8 @@ class Waiting:
     """(channel, how many)"""
     held: int = 0
     paused: tuple[Campaign, ...] = ()
+    late: tuple[Announcement, ...] = ()
+    """Announcements that could not leave at their time"""
     leavers: int = 0
     left_friends: int = 0
     """Friends that are still in the accounts of guides who left"""
@@ -262,7 +266,8 @@ def waiting(
         .group_by(Outbox.channel)
         .order_by(func.count().desc())
     )
-    paused = session.exec(select(Campaign).where(Campaign.status == PAUSED, campaigns).order_by(col(Campaign.ends_at)).limit(3))
+    paused = session.exec(select(Campaign).where(Campaign.status == PAUSED, campaigns).order_by(col(Campaign.ends_at)))
+    late = session.exec(select(Announcement).where(Announcement.status == LATE).order_by(col(Announcement.launch_at)))
     orphans, leavers, first = session.exec(
         select(func.count(), func.count(func.distinct(Friend.owner_id)), func.min(Guide.left_at))
         .select_from(Friend)
@@ -274,11 +279,18 @@ def waiting(
         unknown=tuple(unknown.all()),
         held=_count(session, Outbox, Outbox.status == HELD, ~of_paused()) if hq else 0,
         paused=tuple(paused),
+        late=tuple(late) if hq else (),
         leavers=leavers,
         left_friends=orphans,
         first_left_at=first,
-        failed_codes=_count(session, EntryCode, EntryCode.status == CODE_FAILED, codes),
+        failed_codes=_count(session, EntryCode, EntryCode.status == CODE_FAILED, codes, of_nobody_gone()),
     )
+
+
+def of_nobody_gone() -> ColumnElement[bool]:
+    """Codes of stores, and of guides who are here: nobody can ask for one of a guide who left."""
+    here = select(Guide.id).where(Guide.status != LEFT)
+    return or_(col(EntryCode.guide_id).is_(None), col(EntryCode.guide_id).in_(here))
 
 
 def _count(session: Session, model: type, *conditions: object) -> int:

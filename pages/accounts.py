@@ -167,10 +167,12 @@ def _place(session: Session, user: User, form: dict[str, str]) -> dict[str, str]
         found["userid"] = _("请填她的企业微信账号，通讯录里能看到")
     elif session.exec(select(User.id).where(func.lower(col(User.userid)) == (user.userid or "").lower())).first():
         found["userid"] = _("「{userid}」已经有账号了，可以在上面重新启用", userid=user.userid)
-    model: type[Branch] | type[Store] = Branch if user.role == BRANCH else Store
-    named = select(model).where(or_(col(model.name) == text, col(model.code) == text)).limit(1)
-    place = session.exec(named).first() if text else None
-    if place is None:
+    model: type[Branch | Store] = Branch if user.role == BRANCH else Store
+    places = paging.named(session, model, text)
+    place = places[0] if len(places) == 1 else None
+    if len(places) > 1:
+        found["place"] = _("有不止一个叫「{name}」，请写编号", name=text[:40])
+    elif place is None:
         what = _("分公司") if user.role == BRANCH else _("门店")
         found["place"] = _("没有叫「{name}」的{what}。请写完整的名称或编号", name=text[:40], what=what)
     elif isinstance(place, Store):

@@ -14,7 +14,7 @@ from models.groups import ACTIVE, CUSTOMER, INTERNAL, Group
 from models.org import ACTIVE as PRESENT
 from models.org import Branch, Guide
 from models.refused import Refused
-from pages import bounds, gates, paging, words
+from pages import bounds, gates, once, paging, words
 from pages.groups import KINDS, with_robot
 from pages.language import _
 from pages.site import site
@@ -98,13 +98,13 @@ def schedule() -> ResponseReturnValue:
         return _form(wish, faults), 422
     try:
         with site().db.write() as session:
-            made = announcements.plan(
+            made = once.made(session, "announcement", lambda: announcements.plan(
                 session, title=wish.title, text=wish.text, groups=count.groups, who=who.name, created_by=who.id,
                 launch_at=wish.launch_at(now) or now, now=now,
-            )
+            ).id)
     except Refused as refused:
         return _form(wish, {"groups": refused.words}), 422
-    return redirect(url_for("announcements.detail", announcement_id=made.id, done="planned"), 303)
+    return redirect(url_for("announcements.detail", announcement_id=made, done="planned"), 303)
 
 
 @blueprint.post("/new/count")
@@ -236,4 +236,5 @@ def _form(wish: Wish, faults: dict[str, str]) -> str:
     return render_template(
         "console/announcement_new.html", wish=wish, faults=faults, count=count, branches=branches, only=only, kinds=KINDS,
         size=measure(wish.text, "bytes"), most=_most(count), LONGEST_TITLE=LONGEST_TITLE, here="groups",
+        once=once.mark(),
     )

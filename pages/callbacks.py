@@ -48,7 +48,7 @@ def detail(callback_id: int) -> ResponseReturnValue:
         caused = list(session.exec(select(Outbox).where(Outbox.inbox_id == callback_id).order_by(col(Outbox.id))))
     return render_template(
         "console/callback.html", row=row, caused=caused, body_=plain.readable(row.body), reply=plain.readable(row.reply),
-        routes=ROUTES, replayable=row.status in REPLAYABLE, notice_=_notice(), **SAID,
+        routes=ROUTES, replayable=row.status in REPLAYABLE and bool(row.body), notice_=_notice(), **SAID,
     )
 
 
@@ -60,7 +60,7 @@ def replay(callback_id: int) -> ResponseReturnValue:
     with site().db.write() as session:
         row = gates.callback(session, callback_id)
         session.refresh(row, with_for_update=True)
-        again = row.status in REPLAYABLE
+        again = row.status in REPLAYABLE and bool(row.body)
         if again:
             inbox.replay(session, row, now)
             accounts.record(session, who, "callback.replay", f"callback:{callback_id}", now, row.kind)

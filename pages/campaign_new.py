@@ -1,7 +1,6 @@
 """新建活动: the form with its live preview; what cannot be sent is said while it is written, not when it is due."""
 
 import hashlib
-import secrets
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
@@ -10,14 +9,13 @@ from sqlmodel import Session, col, select
 
 import posters
 from models import campaigns
-from models.accounts import BRANCH, HQ, Repeat
+from models.accounts import BRANCH, HQ
 from models.audience_count import reckon
 from models.campaign_tables import Campaign
-from models.db import insert_once
 from models.org import ACTIVE, Branch, Guide, Store
 from models.pictures import Picture, keep_picture
 from models.refused import Refused
-from pages import campaign_form, gates, paging, previews
+from pages import campaign_form, gates, once, paging, previews
 from pages.campaign_form import Form
 from pages.language import _
 from pages.site import site
@@ -151,25 +149,18 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
 
 
 def _write(session: Session, form: Form, campaign_id: int | None, who: str, user_id: int) -> int:
-    """The row's id. The same form sent twice (a double click, a reload) makes one campaign."""
-    now, once = site().clock(), request.form.get("once", "")[:64]
+    """The row's id. The same form sent twice makes one campaign."""
+    now = site().clock()
     if campaign_id:
         campaigns.edit(session, session.get_one(Campaign, campaign_id), form.fields, who=who, now=now)
         return campaign_id
-    key = f"console:{user_id}:{once or secrets.token_hex(8)}"
-    fresh = insert_once(session, Repeat, {"key": key, "body_hash": "", "status": 303, "answer": "", "created_at": now})
-    kept = session.exec(select(Repeat).where(Repeat.key == key)).one()
-    if fresh is None and kept.answer:
-        return int(kept.answer)
-    made = campaigns.create(session, form.fields, who=who, user_id=user_id, now=now)
-    kept.answer = str(made.id)
-    return made.id or 0
+    return once.made(
+        session, "campaign", lambda: campaigns.create(session, form.fields, who=who, user_id=user_id, now=now).id)
 
 
 def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str:
-    once = request.form.get("once") or secrets.token_hex(12)
     return render_template(
-        "console/campaign_new.html", campaign=campaign, once=once, **_around(session, form),
+        "console/campaign_new.html", campaign=campaign, once=once.mark(), **_around(session, form),
         branches=session.exec(select(Branch).where(gates.reach().branches()).order_by(col(Branch.id))).all(),
         found=_find(session, form.get("find")),
         designs={name: design.TITLE for name, design in posters.DESIGNS.items()},

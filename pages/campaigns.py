@@ -23,6 +23,7 @@ from models.campaign_tables import (
     Task,
 )
 from models.campaign_views import STEPS, View, newest, stopped_before, task_lines, view_of
+from models.funnel import NOWHERE
 from models.refused import Refused
 from pages import campaign_words, gates, paging, words
 from pages.language import _
@@ -89,7 +90,9 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
     """The guides behind a number: ?step=not_opened, ?step=confirmed, ?branch=3, ?store=7."""
     step, branch, store = request.args.get("step", ""), paging.number("branch"), paging.number("store")
     conditions = [gates.reach().tasks(), *(_behind(step) if step else [])]
+    nowhere = request.args.get("branch") == "none"
     conditions += [Task.branch_id == branch] if branch else []  # type: ignore[list-item]
+    conditions += [col(Task.branch_id).is_(None)] if nowhere else []
     conditions += [Task.store_id == store] if store else []  # type: ignore[list-item]
     with site().db.read() as session:
         campaign = gates.campaign(session, campaign_id)
@@ -97,6 +100,7 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
         page = paging.page(total, PER_PAGE)
         _total, lines = task_lines(session, campaign_id, and_(*conditions), limit=PER_PAGE, offset=page.offset)
         place = gates.branch(session, branch).name if branch else gates.store(session, store).name if store else ""
+    place = NOWHERE if nowhere else place
     items = [(_(word), None, paging.narrowed(step=name), step == name) for name, word in STEP_WORDS]
     return render_template(
         "console/campaign_tasks.html", campaign=campaign, lines=lines, page=page, items=items, place=place,
@@ -143,7 +147,9 @@ def ask_stop(campaign_id: int) -> ResponseReturnValue:
         if campaign.status in (FINISHED, CANCELLED):
             return redirect(url_for("campaigns.detail", campaign_id=campaign_id))
         view = view_of(session, campaign, gates.reach().tasks())
-    return render_template("console/campaign_stop.html", campaign=campaign, view=view)
+        unsent = (Task.campaign_id == campaign_id, Task.msgid != "", col(Task.confirmed_at).is_(None), gates.reach().tasks())
+        waiting = paging.count(session, Task, *unsent)
+    return render_template("console/campaign_stop.html", campaign=campaign, view=view, waiting=waiting)
 
 
 @blueprint.post("/<int:campaign_id>/<verb>")

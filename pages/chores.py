@@ -37,7 +37,7 @@ def chores(session: Session, here: gates.Reach, now: datetime) -> list[Chore]:
         codes=here.codes(),
     )
     held = [one for one in brake.waiting(session) if not one.by] if hq else []
-    return [*_braked(held), *_calls(found), *_paused(found), *_people(found, now)]
+    return [*_braked(held), *_calls(found), *_paused(found), *_late(found), *_people(found, now)]
 
 
 def _braked(held: list[Held]) -> Iterator[Chore]:
@@ -70,6 +70,13 @@ def _paused(found: Waiting) -> Iterator[Chore]:
         why = campaign.status_words or _("等你决定继续还是停止")
         href = url_for("campaigns.detail", campaign_id=campaign.id)
         yield Chore("player-pause", "warn", _("「{name}」停着", name=campaign.name), why, _("决定"), href)
+
+
+def _late(found: Waiting) -> Iterator[Chore]:
+    for one in found.late:
+        what = _("公告「{title}」没有按时发出", title=one.title)
+        href = url_for("announcements.detail", announcement_id=one.id)
+        yield Chore("player-pause", "warn", what, one.status_words, _("决定"), href)
 
 
 def _people(found: Waiting, now: datetime) -> Iterator[Chore]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
-from models import accounts, by_hand, outbox, stats
+from models import accounts, by_hand, stats
 from models.accounts import BRANCH, HQ
 from models.campaign_tables import Task
 from models.friends import Customer, Friend
@@ -107,7 +107,7 @@ def _do(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> bo
         return True
     if verb == "release":
         return by_hand.release(session, now, who, only=row.id) == 1
-    return outbox.cancel(session, [row.id or 0], now, f"{who} 撤下") == 1
+    return by_hand.take_back(session, row, now, who)
 
 
 @blueprint.post("/release")

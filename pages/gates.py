@@ -82,7 +82,10 @@ def _to_sign_in() -> ResponseReturnValue:
 
 def safe_next(address: str) -> str:
     """Where to go after signing in: a path of our own console, never another site (I09)."""
-    parts = urlsplit(address.replace("\\", "/"))
+    try:
+        parts = urlsplit(address.replace("\\", "/"))
+    except ValueError:
+        return "/console/"
     inside = parts.path == GUARDED or parts.path.startswith(GUARDED + "/")
     if parts.scheme or parts.netloc or not inside or address.startswith("//") or any(ord(sign) < 32 for sign in address):
         return "/console/"

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models import accounts, groups, robots
@@ -160,9 +160,10 @@ def _store_named(session: Session, text: str, here: gates.Reach) -> tuple[Store 
     text = text.strip()
     if not text:
         return None, "" if here.all else _("请写明是哪家门店的群，这样它归你的分公司管")
-    query = select(Store).where(or_(col(Store.name) == text, col(Store.code) == text), here.stores())
-    found = session.exec(query.limit(1)).first()
-    return found, "" if found else _("没有叫「{name}」的门店。请写完整的店名或门店编号", name=text[:40])
+    found = paging.named(session, Store, text, here.stores())
+    if len(found) > 1:
+        return None, _("有不止一个叫「{name}」，请写编号", name=text[:40])
+    return (found[0], "") if found else (None, _("没有叫「{name}」的门店。请写完整的店名或门店编号", name=text[:40]))
 
 
 def lines(session: Session, shown: list[Any], page: paging.Page | None) -> list[Line]:

@@ -20,7 +20,6 @@ from pages.language import _
 from pages.site import site
 
 blueprint = Blueprint("overview", __name__, url_prefix="/console")
-MOST_LANES = 8
 NO_NEWS = re.compile(r'value="[0-9a-f]{128}"|data-live-time>[^<]*<')
 """What differs in every answer and is no news: masked form tokens and the time."""
 
@@ -99,7 +98,7 @@ def _health(found: stats.Health, hq: bool) -> tuple[str, str]:
         )
     if found.backlog and hq:
         return "warn", _("{n} 个回调等了一分钟以上", n=words.count(found.backlog))
-    return "ok", _("平台没有拦我们，回调无积压")
+    return "ok", _("平台没有拦我们，回调无积压") if hq else _("平台没有拦我们")
 
 
 def _lanes(session: Session, here: gates.Reach, names: dict[int, str], now: datetime) -> list[Lane]:
@@ -115,4 +114,4 @@ def _lanes(session: Session, here: gates.Reach, names: dict[int, str], now: date
         lanes.setdefault(
             campaign_words.scope_words({"branches": list(block.scope)}, names) if block.scope else _("全国"), []
         ).append(block)
-    return [Lane(name, week.rows(lane)) for name, lane in list(lanes.items())[:MOST_LANES]]
+    return [Lane(name, week.rows(lane)) for name, lane in lanes.items()]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request, url_for
 from sqlalchemy import ColumnElement
@@ -15,6 +15,7 @@ LONGEST_SEARCH = 64
 OF_ONE_VIEW = ("page", "open", "done")
 """What the address says of one view of a list; another filter begins without it."""
 Condition = ColumnElement[bool] | bool
+Noun = TypeVar("Noun", bound=SQLModel)
 Filter = tuple[Any, ...]
 """(word, number, address, chosen[, noun, state]) for `filters(items)` in macros.html"""
 
@@ -63,9 +64,19 @@ def number(name: str) -> int:
     return request.args.get(name, 0, type=bounds.number)
 
 
+def named(session: Session, model: type[Noun], text: str, *within: ColumnElement[bool]) -> list[Noun]:
+    """Branches or stores by what somebody wrote: the one with this code, else those of this name, two at most."""
+    for column in ("code", "name"):
+        found = list(session.exec(select(model).where(getattr(model, column) == text, *within).limit(2))) if text else []
+        if found:
+            return found
+    return []
+
+
 def with_query(**changes: str) -> str:
     """This page's address with some parameters changed; an empty one goes away."""
-    query: dict[str, Any] = {name: values for name, values in request.args.lists() if name not in changes}
+    asked = ((name, values) for name, values in request.args.lists() if name != "endpoint" and not name.startswith("_"))
+    query: dict[str, Any] = {name: values for name, values in asked if name not in changes}
     query |= {name: value for name, value in changes.items() if value}
     return url_for(request.endpoint or "", **(request.view_args or {}), **query)
 
@@ -77,7 +88,8 @@ def narrowed(**changes: str) -> str:
 
 def with_done(address: str, done: str) -> str:
     """Back to a page of ours, which then says what was done."""
-    return f"{address}{'&' if '?' in address else '?'}done={done}"
+    page, mark, place = address.partition("#")
+    return f"{page}{'&' if '?' in page else '?'}done={done}{mark}{place}"
 
 
 def filters(

@@ -14,6 +14,7 @@ from models.accounts import BRANCH, HQ
 from models.codes import FAILED, READY, STORE, WAITING, EntryCode
 from models.friends import FRIEND, LOST, Friend
 from models.org import ACTIVE, Branch, Guide, Store
+from models.stats import of_nobody_gone
 from pages import gates, paging
 from pages.language import _
 from pages.site import site
@@ -50,7 +51,7 @@ def all_stores() -> ResponseReturnValue:
         branches = list(session.exec(select(Branch).where(here.branches()).order_by(col(Branch.id))))
         total = paging.count(session, Store, *narrow)
         failed_guides = paging.count(
-            session, EntryCode, EntryCode.kind == codes.GUIDE, EntryCode.status == FAILED, here.codes()
+            session, EntryCode, EntryCode.kind == codes.GUIDE, EntryCode.status == FAILED, here.codes(), of_nobody_gone()
         )
     missing = (_("还没有码"), MISSING, counts[MISSING])
     items = paging.filters("code", counts, CODE_STATES, by="code", offered=[READY], also=missing, total=total)
