@@ -22,8 +22,13 @@ newest_python() {  # a name on the path proves nothing (pyenv shims): it has to 
     exit 2
 }
 
+is_whole() {  # making a .venv ends with pip's RECORD: one without it was interrupted
+    "$python" -c 'import sys, importlib.metadata as known
+sys.exit(sys.version_info < (3, 11) or not known.distribution("pip").read_text("RECORD"))' >/dev/null 2>&1
+}
+
 make_venv() {
-    if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+    if ! is_whole; then
         local chosen
         chosen=$(newest_python)
         say "new $venv with $("$chosen" --version)"

@@ -36,10 +36,15 @@ def stamp(place: Path, name: str, *inputs: str) -> None:
     (place / name).write_text(done.stdout)
 
 
-def setup(place: Path) -> str:
+def run(place: Path, **more: str) -> subprocess.CompletedProcess[str]:
     command = ["bash", "ops/setup.sh", "runtime"]
-    clean = {name: value for name, value in os.environ.items() if name != "PYTHON"}
-    done = subprocess.run(command, cwd=place, env=clean, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHON"} | more
+    return subprocess.run(command, cwd=place, env=clean, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+
+def setup(place: Path) -> str:
+    done = run(place)
+    done.check_returncode()
     return done.stdout
 
 
@@ -54,3 +59,13 @@ def test_a_second_set_up_does_nothing_and_a_lost_or_changed_file_is_noticed(chec
     again = {path.name for path in (checkout / "var/static").iterdir()}
     assert len(again) == len(written) and len(again - written) == 3, "guide.js has a new name, its old forms are gone"
     assert setup(checkout) == ""
+
+
+def test_a_venv_whose_making_was_interrupted_is_made_anew(checkout: Path):
+    """PYTHON names no interpreter, so that asking for a new one shows."""
+    assert run(checkout, PYTHON="no-python").returncode == 0
+    shutil.rmtree(checkout / ".venv")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", checkout / ".venv"], check=True)
+    assert "PYTHON=no-python is no Python" in run(checkout, PYTHON="no-python").stderr, "no pip at all"
+    (next((checkout / ".venv/lib").glob("python3*")) / "site-packages/pip").mkdir()
+    assert "PYTHON=no-python is no Python" in run(checkout, PYTHON="no-python").stderr, "half of it"
