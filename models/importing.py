@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, func, or_, select
 
 from models.db import PIECE, Database
@@ -79,8 +81,12 @@ def bring_in(db: Database, noun: str, rows: Sequence[Row], now: datetime) -> Imp
     done, seen = Imported(), dict[str, int]()
     for start in range(0, len(rows), PIECE):
         piece = [_named(noun, row) for row in rows[start:start + PIECE]]
-        with db.write() as session:
-            _bring_piece(session, NOUNS[noun], piece, start + 1, now, seen, done)
+        bring = partial(
+            _bring_piece, noun=NOUNS[noun], piece=piece, first=start + 1, now=now, seen=seen, done=done)
+        try:
+            done, seen = db.run(bring)
+        except IntegrityError:  # an event or another import added one of these rows meanwhile: now it is found
+            done, seen = db.run(bring)
     return done
 
 
@@ -90,9 +96,11 @@ def problems(errors: Iterable[RowError]) -> str:
 
 
 def _bring_piece(
-    session: Session, noun: Noun, piece: Sequence[Row], first: int, now: datetime, seen: dict[str, int],
+    session: Session, noun: Noun, piece: Sequence[Row], first: int, now: datetime, seen: Mapping[str, int],
     done: Imported,
-) -> None:
+) -> tuple[Imported, dict[str, int]]:
+    """What is done and seen with this piece; what was before it stays as it is, because a piece may run again."""
+    done, seen = replace(done, errors=[*done.errors]), dict(seen)
     known = _known(session, noun, [str(row.get(noun.key, "")).strip()[:64] for row in piece])
     above = noun.above(session)
     for number, row in enumerate(piece, first):
@@ -116,6 +124,7 @@ def _bring_piece(
             done.updated += 1
         else:
             done.unchanged += 1
+    return done, seen
 
 
 def _known(session: Session, noun: Noun, keys: Sequence[str]) -> dict[str, SQLModel]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from sqlalchemy import event
-from sqlmodel import func, select
+from sqlmodel import Session, func, select
 
 from models import importing, org, sheets
 from models.db import PIECE
@@ -156,6 +156,30 @@ def test_a_long_list_comes_in_short_transactions(sqlite_database, people):
     assert (done.added, done.errors, len(commits)) == (2 * PIECE + 1, [], 3)
     with sqlite_database.read() as session:
         assert session.exec(select(func.count()).select_from(Guide)).one() == 2 * PIECE + 1 + 4
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_guide_whom_an_event_adds_meanwhile_is_one_guide_and_her_piece_is_kept(database):
+    """On SQLite nobody writes between the import's look and its rows."""
+    with database.write() as session:
+        cast.play(session)
+    rows = [{"userid": f"guide{number:05}", "name": f"导购{number}", "store": "sy-zj"} for number in range(PIECE + 1)]
+    met: list[str] = []
+
+    def meet_her_first(connection, cursor, statement, *more):
+        if statement.startswith("INSERT INTO guide") and not met:
+            met.append("GUIDE00007")
+            with Session(database.engine) as handler:
+                org.find_or_add_guide(handler, met[0], NOW)
+                handler.commit()
+
+    event.listen(database.engine, "before_cursor_execute", meet_her_first)
+    done = importing.bring_in(database, "guides", [*rows, rows[0]], NOW)
+    assert met and (done.added, done.updated, done.unchanged) == (PIECE, 1, 0)
+    assert [error.words for error in done.errors] == ["「guide00000」和第 1 行重复"]
+    with database.read() as session:
+        guide = org.find_guide(session, met[0])
+        assert (guide.name, org.store_of(session, guide).code) == ("导购7", "sy-zj")
 
 
 def test_a_list_of_more_than_ten_thousand_rows_is_refused_whole(bring, sqlite_database):
