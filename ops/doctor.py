@@ -56,22 +56,25 @@ def patient(parts: Parts) -> Patient:
 
 def examine(patient: Patient) -> Iterator[Finding]:
     """Every check, in the order in which an installation needs them."""
-    checks = (
-        database,
-        migrations,
-        keys,
-        callback_loop,
-        token,
-        customer_scope,
-        directory_scope,
-        contacts_scope,
-        clock,
-        queue,
-        timetable,
-        fonts,
-    )
-    for check in checks:
-        yield check(patient)
+    checks = {
+        "数据库": database,
+        "表结构": migrations,
+        "回调密钥": keys,
+        "回调地址": callback_loop,
+        "应用凭证": token,
+        "客户联系权限": customer_scope,
+        "通讯录可见范围": directory_scope,
+        "通讯录同步": contacts_scope,
+        "时钟": clock,
+        "队列": queue,
+        "时间表": timetable,
+        "海报字体": fonts,
+    }
+    for name, check in checks.items():
+        try:
+            yield check(patient)
+        except Exception as error:  # noqa: BLE001  one check that breaks must not hide the others
+            yield Finding(BAD, name, f"没查成：{type(error).__name__}")
 
 
 def database(patient: Patient) -> Finding:

@@ -80,6 +80,14 @@ def test_a_database_without_tables_is_told_to_migrate(tmp_path: Path):
     assert lines["表结构"].grade == doctor.BAD and "server.py migrate" in lines["表结构"].words
 
 
+def test_a_database_that_is_away_hides_no_other_line(sqlite_url: str):
+    lines = alone("postgresql+psycopg://onetap@127.0.0.1:9/onetap")
+    assert list(lines) == list(alone(sqlite_url)), "the same lines in the same order"
+    assert "连不上" in lines["数据库"].words
+    assert lines["表结构"].grade == doctor.BAD and "没查成：OperationalError" in lines["表结构"].words
+    assert lines["海报字体"].grade == doctor.GOOD
+
+
 def test_a_callback_that_nobody_answers_and_missing_pairs_are_named(sqlite_url: str):
     lines = alone(sqlite_url, wecom_token="t", wecom_aes_key=AES_KEYS["app"], wecom_corp_id="ww1")
     assert lines["回调地址"].grade == doctor.BAD and "http://127.0.0.1:9/callback/app 打不开" in lines["回调地址"].words
