@@ -29,8 +29,9 @@ def invite(parts: Parts) -> None:
 
 
 def create_admin(parts: Parts, login: str, name: str, password: str) -> str:
-    if fault := passwords.fault_of(password, login, name):
-        raise BadConfiguration(fault)
+    login, name = login.strip(), name.strip()  # as the page that signs in reads it
+    if faults := sign_in.faults(name, login, password, password):
+        raise BadConfiguration("；".join(faults.values()))
     migrate.upgrade(parts.db)
     hashed = passwords.hash_password(password)  # slow on purpose, so outside the transaction
     with parts.db.write() as session:
@@ -43,6 +44,9 @@ def create_admin(parts: Parts, login: str, name: str, password: str) -> str:
 
 
 def create_token(parts: Parts, name: str, writes: bool) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= 64:
+        raise BadConfiguration("请写给谁用，1 到 64 个字")
     migrate.upgrade(parts.db)
     with parts.db.write() as session:
         return tokens.create(session, name, writes=writes, now=parts.runtime.clock())

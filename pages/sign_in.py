@@ -93,11 +93,11 @@ def make_first() -> ResponseReturnValue:
     """The first HQ account. The link works once, also for two people at the same moment."""
     token, now = request.form.get("token", ""), site().clock()
     name, login = request.form.get("name", "").strip(), request.form.get("login", "").strip()
-    faults = _faults(name, login, request.form.get("password", ""), request.form.get("again", ""))
+    wrong = faults(name, login, request.form.get("password", ""), request.form.get("again", ""))
     with site().db.read() as session:
         usable = accounts.open_link(session, fingerprint(token), now) is not None
-    if not usable or faults:
-        page = render_template("console/first.html", token=token, usable=usable, faults=faults, form=request.form)
+    if not usable or wrong:
+        page = render_template("console/first.html", token=token, usable=usable, faults=wrong, form=request.form)
         return page, 422 if usable else 410
     hashed = passwords.hash_password(request.form["password"])
     with site().db.write() as session:
@@ -112,7 +112,8 @@ def make_first() -> ResponseReturnValue:
     return _welcome(user, "/console/")
 
 
-def _faults(name: str, login: str, password: str, again: str) -> dict[str, str]:
+def faults(name: str, login: str, password: str, again: str) -> dict[str, str]:
+    """Why this cannot be an HQ account, by field; empty when it can."""
     found = {}
     if not 1 <= len(name) <= 20:
         found["name"] = _("姓名要 1 到 20 个字")

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,31 @@ def test_an_admin_is_made_once_and_questions_are_never_asked_without_a_terminal(
     assert onetap(*words, secret_key="k").exit_code == 0
     again = onetap(*words, secret_key="k")
     assert again.exit_code == 2 and "已经有人用" in again.stderr
+
+
+@pytest.mark.parametrize(("login", "name", "words"), [
+    ("h q", "周岚", "登录名要 2 到 64 个字，不能有空格"),
+    ("h" * 65, "周岚", "登录名要 2 到 64 个字"),
+    (" ", "周岚", "登录名要 2 到 64 个字"),
+    ("hq", "岚" * 21, "姓名要 1 到 20 个字"),
+])
+def test_an_admin_who_could_never_sign_in_is_not_made(login: str, name: str, words: str):
+    done = onetap("admin", "create", "--login", login, "--name", name, "--password", "a-long-password", secret_key="k")
+    assert done.exit_code == 2
+    assert words in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_admin_signs_in_with_what_she_was_given_without_the_spaces_around_it(tmp_path: Path):
+    words = ("admin", "create", "--login", "hq ", "--name", " 周岚", "--password", "a-long-password")
+    assert "用 hq 在" in onetap(*words, secret_key="k").stdout
+    with closing(sqlite3.connect(tmp_path / "var" / "onetap.sqlite3")) as database:
+        assert database.execute("SELECT login, name FROM account").fetchall() == [("hq", "周岚")]
+
+
+@pytest.mark.parametrize("name", [" ", "B" * 65])
+def test_a_token_says_in_1_to_64_letters_who_uses_it(name: str):
+    done = onetap("token", "create", "--name", name, secret_key="k")
+    assert done.exit_code == 2 and "1 到 64 个字" in done.stderr
 
 
 def test_a_token_is_shown_once_and_stored_as_a_hash(tmp_path: Path):
