@@ -1,8 +1,9 @@
 """What a person decides about calls: once, with her name, and never so that something arrives twice."""
 
 import pytest
+from sqlmodel import select
 
-from models import announcements, by_hand, outbox
+from models import announcements, by_hand, codes, outbox
 from models.announcements import AnnouncementGroup
 from models.campaigns import CANCELLED as STOPPED
 from models.campaigns import FINISHED, PAUSED, RUNNING, Campaign
@@ -115,6 +116,20 @@ def test_a_card_or_code_that_was_tried_anew_is_not_made_twice(sqlite_database: D
 def test_a_card_without_a_code_for_its_update_is_not_tried_again(sqlite_database: Database):
     row_id = put(sqlite_database, "card_update", status=NOT_SENT, noun_id=7)
     assert "没有可用的更新凭证" in refusal(sqlite_database, row_id)
+
+
+def test_who_takes_a_call_back_tells_its_code_or_task(sqlite_database: Database):
+    with sqlite_database.write() as session:
+        people = cast.play(session)
+        code = codes.make_for_guide(session, people.wang, NOW)
+        task = cast.task(session, cast.campaign(session), people.wang, msgid="")
+        mass = outbox.put(session, "mass", "mass:1", now=NOW, task_id=task.id)
+        for row in (session.exec(select(Outbox).where(Outbox.channel == "contact_way")).one(), session.get_one(Outbox, mass)):
+            assert by_hand.take_back(session, row, NOW, "周岚")
+            session.refresh(row)
+            assert not by_hand.take_back(session, row, NOW, "周岚")
+        assert (code.status, code.reason) == ("failed", "周岚 撤下了申请，可以再要一次")
+        assert session.get_one(type(task), task.id).skipped == "周岚 撤下"
 
 
 def test_a_restores_held_rows_leave_only_after_a_person_said_so(database: Database):

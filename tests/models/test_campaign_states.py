@@ -67,6 +67,19 @@ def test_going_on_before_its_time_waits_for_it_and_after_it_starts_at_once(do):
     assert (words, late.status, late.launch_at) == ("周岚 继续，马上开始", SCHEDULED, NOW)
 
 
+def test_a_stop_is_not_undone_by_a_go_on_at_the_same_moment(database):
+    """Both had the page open: whoever comes second decides on the campaign as it is then."""
+    with database.write() as session:
+        cast.play(session)
+        number = cast.campaign(session, status=PAUSED, launched_at=NOW).id
+    with database.read() as session:
+        seen = session.get_one(Campaign, number)
+    with database.write() as session:
+        campaigns.cancel(session, session.get_one(Campaign, number), "周岚", NOW)
+    with database.write() as session, pytest.raises(Refused, match="已停止，不能继续"):
+        campaigns.resume(session, session.merge(seen, load=False), "陈默", NOW)
+
+
 def test_a_reminder_goes_to_whom_it_concerns_and_can_reach(do, people):
     """To a notice her word is the end; for what customers get, only the platform's."""
     everybody = [

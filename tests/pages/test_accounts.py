@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from models import brand
 from models.accounts import ApiToken, Audit, SignedIn, User
+from models.org import Store
 from models.seal import fingerprint
 from pages.api import tokens
 from tests.pages.conftest import PASSWORD, Console
@@ -67,6 +68,16 @@ def test_a_wrong_account_names_its_field_and_is_not_made(console: Console, form:
     assert answer.status_code == 422
     assert words in answer.get_data(as_text=True)
     assert len(users(console)) == before
+
+
+def test_a_store_whose_name_is_not_unique_is_named_by_its_code(console: Console) -> None:
+    with console.db.write() as session:
+        session.add(Store(code="twin", name="沈阳中街店", branch_id=console.ids["east"]))
+    form = {"role": "manager", "name": "高敏", "userid": "gaomin"}
+    answer = send(console, "/console/accounts", **form, place="沈阳中街店")
+    assert answer.status_code == 422 and "有不止一个叫「沈阳中街店」，请写编号" in answer.get_data(as_text=True)
+    send(console, "/console/accounts", **form, place="twin")
+    assert users(console)[-1].branch_id == console.ids["east"]
 
 
 def test_a_userid_has_one_account_whatever_its_spelling(console: Console) -> None:

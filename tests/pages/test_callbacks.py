@@ -76,6 +76,14 @@ def test_a_body_that_was_cleared_says_so(console: Console) -> None:
     assert "原文已按保留期清掉" in page(console, f"/console/callbacks/{put(console, body='', status=HANDLED)}")
 
 
+def test_what_has_no_body_any_more_is_not_offered_for_replay(console: Console) -> None:
+    row = put(console, body="", status=UNKNOWN_KIND)
+    text = page(console, f"/console/callbacks/{row}")
+    assert "/replay" not in text and "升级以后可以重放" not in text
+    console.post(console.signed_in("zhou"), f"/console/callbacks/{row}/replay")
+    assert status(console, row) == UNKNOWN_KIND
+
+
 @pytest.mark.parametrize("state", [PARKED, FAILED, UNKNOWN_KIND])
 def test_what_failed_is_replayed_once(console: Console, state: str) -> None:
     row, client = put(console, status=state), console.signed_in("zhou")

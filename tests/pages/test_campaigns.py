@@ -89,6 +89,13 @@ def test_pausing_and_going_on(console: Console, number: int) -> None:
     assert status(console, number) == "running"
 
 
+def test_stopping_a_notice_speaks_of_cards_and_of_no_customer(console: Console, number: int) -> None:
+    with console.db.write() as session:
+        session.get_one(Campaign, number).channel = "notice"
+    question = console.signed_in("zhou").get(f"/console/campaigns/{number}/stop").get_data(as_text=True)
+    assert "还没送出的卡片和提醒" in question and "位客户" not in question and "群发助手" not in question
+
+
 def test_stopping_is_asked_once_with_its_numbers(console: Console, number: int) -> None:
     client = console.signed_in("zhou")
     question = client.get(f"/console/campaigns/{number}/stop").get_data(as_text=True)
@@ -158,6 +165,7 @@ def test_tasks_of_a_branch_or_store_and_no_unknown_step(console: Console, number
     assert "王芳" not in client.get(f"/console/campaigns/{number}/tasks?store={console.ids['changchun']}").get_data(
         as_text=True
     )
+    assert "王芳" not in client.get(f"/console/campaigns/{number}/tasks?branch=none").get_data(as_text=True)
     assert client.get(f"/console/campaigns/{number}/tasks?step=not_password").status_code == 404
     assert console.signed_in("chen").get(f"/console/campaigns/{number}/tasks?branch={console.ids['east']}").status_code == 404
 

@@ -159,6 +159,13 @@ def test_a_double_click_and_a_reload_plan_what_the_person_sees(console: Console)
     assert len(planned(console)) == 1
 
 
+def test_the_same_form_sent_twice_plans_one_announcement(console: Console) -> None:
+    form = page(console, "/console/announcements/new")
+    once = form.split('name="once" value="')[1].split('"')[0]
+    addresses = {plan(console, once=once).location for _click in range(2)}
+    assert len(addresses) == 1 and len(planned(console)) == 1
+
+
 def test_its_time_is_the_shop_s_own(console: Console) -> None:
     plan(console, at="2026-11-20T10:00")
     assert planned(console)[0].launch_at == NOON.replace(day=20, hour=2, minute=0, second=0)
@@ -226,6 +233,8 @@ def test_a_late_one_waits_for_hq_and_leaves_when_told(console: Console) -> None:
     made = planned(console)[0].id
     announcements.launch_due(console.db, NOON + timedelta(hours=2))
     assert "现在补发" in page(console, f"/console/announcements/{made}")
+    assert "公告「初雪」没有按时发出" in page(console, "/console/")
+    assert "公告「初雪」" not in page(console, "/console/", "chen")
     client = console.signed_in("zhou")
     assert console.post(client, f"/console/announcements/{made}/resume").status_code == 303
     assert console.post(client, f"/console/announcements/{made}/resume").status_code == 409

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from models.accounts import Note
 from models.campaign_tables import Campaign, Task
+from models.codes import EntryCode
 from models.friends import Customer, Friend
 from models.holds import ClosedWindow
 from models.inbox import Inbox
@@ -134,6 +135,24 @@ def test_chores_have_a_number_a_meaning_and_a_verb(console: Console) -> None:
         assert words in page, words
 
 
+def test_every_paused_campaign_is_named(console: Console) -> None:
+    with console.db.write() as session:
+        kept = session.get_one(Campaign, console.ids["campaign_east"])
+        for number in range(5):
+            fields = kept.model_dump(exclude={"id"}) | {"name": f"停着的 {number}", "status": "paused"}
+            session.add(Campaign(**fields))
+    assert overview(console).count("」停着") == 5
+
+
+def test_a_code_that_nobody_can_ask_for_any_more_is_no_chore(console: Console) -> None:
+    with console.db.write() as session:
+        session.get_one(EntryCode, console.ids["code_northeast"]).status = "failed"
+    assert "1 个渠道码没生成" in overview(console)
+    with console.db.write() as session:
+        session.get_one(Guide, console.ids["wang"]).leave("sync", console.clock.now)
+    assert "个渠道码没生成" not in overview(console)
+
+
 def test_what_a_person_paused_is_not_a_question_to_release(console: Console) -> None:
     with console.db.write() as session:
         session.get_one(Campaign, console.ids["campaign_east"]).status = "paused"
@@ -176,6 +195,7 @@ def test_a_backlog_of_callbacks_is_said(console: Console) -> None:
     with console.db.write() as session:
         session.add(Inbox(key="b", source="app", kind="x", body="<xml/>", received_at=console.clock.now - timedelta(minutes=2)))
     assert "1 个回调等了一分钟以上" in overview(console)
+    assert "回调" not in overview(console, "chen"), "she could do nothing about it"
 
 
 def test_the_polled_part_is_silent_until_there_is_news(console: Console) -> None:

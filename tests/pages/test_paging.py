@@ -79,3 +79,4 @@ def test_rows_are_counted_by_condition_and_by_value_and_named_by_id(console: Con
 def test_what_was_done_is_said_on_the_page_that_one_came_from(bare: Console) -> None:
     assert paging.with_done("/console/guides", "asked") == "/console/guides?done=asked"
     assert paging.with_done("/console/guides?state=left", "asked") == "/console/guides?state=left&done=asked"
+    assert paging.with_done("/console/deliveries?open=3#row-3", "late") == "/console/deliveries?open=3&done=late#row-3"
