@@ -133,11 +133,13 @@ def run_demo(host: str, port: int, reset: bool, no_input: bool) -> None:
 @click.option("--workers", default=2, show_default=True, help="网页进程数")
 def web(host: str, port: int, workers: int) -> None:
     """只跑网页和回调（分布式；要 PostgreSQL 和 Redis）。"""
-    from ops import clerk, process
+    from ops import clerk, process, wiring
 
     settings = configured()
     process.require_distributed(settings)
     clerk.refuse_demo(settings)
+    with wiring.build(settings) as parts:
+        clerk.invite(parts)  # once, not in each worker
     process.become_gunicorn(ROOT, host, port, workers)
 
 

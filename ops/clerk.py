@@ -20,7 +20,10 @@ DEMO_MARK = "demo"
 
 def invite(parts: Parts) -> None:
     """Print the one-time set-up link as long as nobody from HQ can sign in."""
-    token = None if parts.settings.demo else sign_in.make_setup_link(parts.db, parts.runtime.clock())
+    try:
+        token = None if parts.settings.demo else sign_in.make_setup_link(parts.db, parts.runtime.clock())
+    except SQLAlchemyError:
+        return  # no tables yet, or no database: /readyz says so, and the next start invites
     if token:
         print(
             f"第一次启动：打开 {parts.site.public_url}/console/first?token={token} 建总部账号（只能用一次）",

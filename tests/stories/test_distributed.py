@@ -20,6 +20,8 @@ from models.org import find_guide
 from models.timetable import Tick
 from ops import wiring
 from tests import cast
+from tests.conftest import fresh_database
+from tests.services import free_port
 from tests.stories.house import environment_of, settings_for
 from tests.wecom_world import World, corp
 
@@ -116,3 +118,34 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice(spread: 
     assert len(welcomed) == len(set(welcomed)), "nobody is welcomed twice"
     assert len(ticks) == len(set(ticks))
     assert len(spread.world.ledger("call")) and all(code == 0 for code in spread.stop().values())
+
+
+@pytest.mark.parametrize("tables", [True, False])
+def test_web_prints_the_set_up_link_once_and_starts_without_tables_too(
+    request: pytest.FixtureRequest, postgres_url: str, redis_url: str, tmp_path: Path, tables: bool
+):
+    """N02: the link once, not once per worker; /readyz says what is missing."""
+    port = free_port()
+    command = [sys.executable, str(ROOT / "server.py"), "web", "--port", str(port), "--workers", "2"]
+    with fresh_database(request, "postgres", tmp_path) as url, open(tmp_path / "said", "w+", encoding="utf-8") as said:
+        given = {"SECRET_KEY": "k", "DATABASE_URL": url if tables else postgres_url, "REDIS_URL": redis_url}
+        environment = {**os.environ, **{f"ONETAP_{name}": value for name, value in given.items()}}
+        web = subprocess.Popen(command, env=environment, stdout=said)
+        try:
+            wait_for_health(f"http://127.0.0.1:{port}")
+        finally:
+            web.terminate()
+            web.wait(30)
+        said.seek(0)
+        assert said.read().count("/console/first?token=") == int(tables)
+
+
+def wait_for_health(url: str, seconds: float = 150) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            assert requests.get(f"{url}/healthz", timeout=5).text == "ok"
+            return
+        except requests.RequestException:
+            assert time.monotonic() < deadline, "still waiting"
+            time.sleep(0.1)
