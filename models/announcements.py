@@ -61,7 +61,7 @@ class AnnouncementGroup(SQLModel, table=True):
     guide_id: int | None = Field(default=None, foreign_key="guide.id")
     """The owner who is asked to confirm."""
     outbox_id: int | None = Field(default=None, index=True)
-    msgid: str = Field(default="", max_length=128)
+    msgid: str = Field(default="", max_length=128, index=True)
     skipped: str = Field(default="", max_length=300)
     ready_at: datetime | None = None
     """The platform took it: posted by the robot, or waiting in the owner's 群发助手."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, and_, col, func, or_, select, update
 
 from models import cards, friends
 from models.announcements import AnnouncementGroup
@@ -128,6 +128,7 @@ class GroupLook:
 
 
 def groups_due(session: Session, now: datetime, pace: Pace, limit: int) -> list[GroupLook]:
+    """Messages that should be read now, those that waited longest first."""
     new = and_(col(AnnouncementGroup.poll_at).is_(None),
                col(AnnouncementGroup.ready_at) <= now - timedelta(seconds=pace.first))
     open_ = or_(col(AnnouncementGroup.confirmed_at).is_(None), col(AnnouncementGroup.result).is_(None))
@@ -135,9 +136,15 @@ def groups_due(session: Session, now: datetime, pace: Pace, limit: int) -> list[
         select(AnnouncementGroup.msgid, Guide.userid).join(Guide, col(Guide.id) == AnnouncementGroup.guide_id)
         .where(AnnouncementGroup.msgid != "", open_, col(AnnouncementGroup.ready_at) > now - timedelta(days=30),
                or_(new, col(AnnouncementGroup.poll_at) <= now))
-        .distinct().limit(limit)
+        .group_by(col(AnnouncementGroup.msgid), col(Guide.userid))
+        .order_by(func.min(AnnouncementGroup.poll_at).asc().nulls_first(), col(AnnouncementGroup.msgid)).limit(limit)
     )
     return [GroupLook(msgid, userid) for msgid, userid in session.exec(query)]
+
+
+def groups_later(session: Session, msgid: str, at: datetime) -> None:
+    """Nothing could be read of this message this time."""
+    session.execute(update(AnnouncementGroup).where(col(AnnouncementGroup.msgid) == msgid).values(poll_at=at))
 
 
 def learn_groups(session: Session, msgid: str, reading: Reading, now: datetime, pace: Pace) -> int:

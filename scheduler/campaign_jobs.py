@@ -13,7 +13,7 @@ from models import campaigns, cards, outbox, pictures, results
 from models.campaign_states import finish
 from models.campaign_tables import CANCELLED, FINISHED, NOTICE, PAUSED, RUNNING, Campaign, Task
 from models.org import Guide
-from models.results import DEMO, PRODUCTION, Look, Pace, Reading
+from models.results import DEMO, PRODUCTION, GroupLook, Look, Pace, Reading
 from scheduler.channels.mass import STOPPED
 from scheduler.listing import Incomplete, rows
 from scheduler.plan import said
@@ -23,6 +23,8 @@ from wecom.errors import Action, PlatformError
 LOOKS_AT_ONCE = 200
 """Tasks read in one run; the next run goes on."""
 READERS = 4
+REFUSED_SECONDS = 600.0
+"""What the platform does not let us read is asked for again after so long."""
 TASKS_AT_ONCE = 25
 REMINDERS_AT_ONCE = 100
 
@@ -44,9 +46,7 @@ def collect_results(runtime: Runtime, now: datetime, pace: Pace | None = None) -
         confirmed += _learn(runtime, look, reading, now, pace)
     announced = 0
     for message, reading in _side_by_side(groups, lambda one: _read(runtime, one.userid, (one.msgid,), "chat_id")):
-        if isinstance(reading, Reading):
-            announced += runtime.db.run(
-                partial(results.learn_groups, msgid=message.msgid, reading=reading, now=now, pace=pace))
+        announced += _learn_groups(runtime, message, reading, now, pace)
     if looks:
         runtime.db.run(partial(_note_time, tasks=[look.task_id for look in looks], now=now))
     return said(("读结果", len(looks) + len(groups)), ("新确认", confirmed), ("新确认的群", announced))
@@ -124,6 +124,16 @@ def _learn(runtime: Runtime, look: Look, outcome: Outcome, now: datetime, pace: 
         runtime.db.run(partial(results.later, task_id=look.task_id, at=now + wait))
         return False
     return runtime.db.run(partial(results.learn, task_id=look.task_id, reading=outcome, now=now, pace=pace))
+
+
+def _learn_groups(runtime: Runtime, message: GroupLook, outcome: Outcome, now: datetime, pace: Pace) -> int:
+    if outcome is None:
+        return 0
+    if isinstance(outcome, PlatformError):
+        wait = timedelta(seconds=outcome.retry_after or REFUSED_SECONDS)
+        runtime.db.run(partial(results.groups_later, msgid=message.msgid, at=now + wait))
+        return 0
+    return runtime.db.run(partial(results.learn_groups, msgid=message.msgid, reading=outcome, now=now, pace=pace))
 
 
 def _note_time(session: Session, tasks: Sequence[int], now: datetime) -> None:

@@ -5,20 +5,22 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models import announcements
+from models import announcements, results
 from models.announcements import CANCELLED, LAUNCHED, WAITING, Announcement, AnnouncementGroup
 from models.groups import CUSTOMER, INTERNAL, Group
 from models.org import Guide
 from models.outbox import Outbox
 from models.refused import Refused
+from models.results import PRODUCTION
 from models.robots import Robot
 from models.seal import fingerprint
 from scheduler import jobs
+from tests import cast
 from tests.cast import WANG, ZHOU
 from tests.wecom_world import CUSTOMER_CHAT, SHOP_CHAT, WEBHOOK
 
 TEXT = "10:00 – 18:00 发给东北的老客。沈阳今晚有雪，记得先问尺码。"
-ADD = "externalcontact/add_msg_template"
+ADD, TASK = "externalcontact/add_msg_template", "externalcontact/get_groupmsg_task"
 
 
 @pytest.fixture
@@ -85,6 +87,35 @@ def test_several_groups_of_one_owner_are_one_task(stage, groups):
     assert len(stage.calls(ADD)) == 1 and len(stage.arrived("notice", ZHOU)) == 1
     stage.world.confirm(ZHOU, stage.rows("group_mass")[0].answer["msgid"])
     assert {row["who"] for row in stage.arrived("group_mass")} == {CUSTOMER_CHAT, "wrSECOND"}
+
+
+def test_a_message_that_the_platform_does_not_let_us_read_is_asked_about_every_ten_minutes(stage, groups):
+    plan(stage, groups[1])
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    stage.world.chaos({"api": TASK, "errcode": 40058})
+    for _ in range(3):
+        stage.collect()
+    assert len(stage.calls(TASK)) == 1
+    stage.world.chaos()
+    stage.world.confirm(ZHOU, stage.rows("group_mass")[0].answer["msgid"])
+    stage.advance(minutes=10)
+    assert "新确认的群 1" in stage.collect()
+
+
+def test_the_message_that_waited_longest_is_read_first_and_all_its_groups_count_as_one(stage_on_both):
+    stage, zhou = stage_on_both, stage_on_both.people.zhou
+    made = stage.now - timedelta(hours=9)
+    waits = {"B": stage.now - timedelta(minutes=1), "A": stage.now - timedelta(minutes=2), "C": None}
+    with stage.db.write() as session:
+        announcement = cast.add(session, Announcement(title="公告", text=TEXT, launch_at=made, created_at=made))
+        for number, (msgid, poll_at) in enumerate([*waits.items(), *waits.items()]):
+            group = cast.add(session, Group(chat_id=f"wr{number}", kind=CUSTOMER, name="群", created_at=made))
+            session.add(AnnouncementGroup(announcement_id=announcement.id, group_id=group.id, way="owner", guide_id=zhou.id,
+                                          msgid=msgid, ready_at=made, poll_at=poll_at))
+    with stage.db.read() as session:
+        due = [[look.msgid for look in results.groups_due(session, stage.now, PRODUCTION, most)] for most in (1, 2, 9)]
+    assert due == [["C"], ["C", "A"], ["C", "A", "B"]]
 
 
 def test_a_robot_for_a_customer_group_is_refused_with_the_reason_and_nothing_is_kept(stage, groups):

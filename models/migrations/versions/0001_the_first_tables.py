@@ -440,6 +440,7 @@ def upgrade() -> None:
     with op.batch_alter_table('announcement_group', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_announcement_group_announcement_id'), ['announcement_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_announcement_group_group_id'), ['group_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_announcement_group_msgid'), ['msgid'], unique=False)
         batch_op.create_index(batch_op.f('ix_announcement_group_outbox_id'), ['outbox_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_announcement_group_poll_at'), ['poll_at'], unique=False)
 
@@ -591,6 +592,7 @@ def downgrade() -> None:
     with op.batch_alter_table('announcement_group', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_announcement_group_poll_at'))
         batch_op.drop_index(batch_op.f('ix_announcement_group_outbox_id'))
+        batch_op.drop_index(batch_op.f('ix_announcement_group_msgid'))
         batch_op.drop_index(batch_op.f('ix_announcement_group_group_id'))
         batch_op.drop_index(batch_op.f('ix_announcement_group_announcement_id'))
 
