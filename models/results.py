@@ -81,7 +81,9 @@ def learn(session: Session, task_id: int, reading: Reading, now: datetime, pace:
     task = session.get_one(Task, task_id)
     news = reading.confirmed_at is not None and cards.confirm(session, task, reading.confirmed_at, now)
     audience = session.exec(select(Audience).where(Audience.task_id == task_id).with_for_update()).one()
-    fresh = {one: status for one, status in reading.results.items() if audience.results.get(one) != status}
+    own = set(audience.customers)  # whoever else the platform names is no business of this task
+    fresh = {one: status for one, status in reading.results.items()
+             if one in own and audience.results.get(one) != status}
     if fresh:
         audience.results = {**audience.results, **fresh}
         _count(task, audience)

@@ -23,8 +23,9 @@ from wecom.errors import Action, PlatformError
 LOOKS_AT_ONCE = 200
 """Tasks read in one run; the next run goes on."""
 READERS = 4
-REFUSED_SECONDS = 600.0
-"""What the platform does not let us read is asked for again after so long."""
+LATER_SECONDS = 600.0
+"""What the platform does not let us read, or we cannot write down, is asked for again after so long."""
+RESULT = "externalcontact/get_groupmsg_send_result"
 TASKS_AT_ONCE = 25
 REMINDERS_AT_ONCE = 100
 
@@ -42,11 +43,15 @@ def collect_results(runtime: Runtime, now: datetime, pace: Pace | None = None) -
         looks = results.due(session, now, pace, LOOKS_AT_ONCE)
         groups = results.groups_due(session, now, pace, LOOKS_AT_ONCE)
     confirmed = 0
-    for look, reading in _side_by_side(looks, lambda one: _read(runtime, one.userid, one.msgids, "external_userid")):
-        confirmed += _learn(runtime, look, reading, now, pace)
+    for look, outcome in _side_by_side(looks, lambda one: _read(runtime, one.userid, one.msgids, "external_userid")):
+        confirmed += _learn(
+            runtime, look, outcome, now, partial(results.learn, task_id=look.task_id, now=now, pace=pace),
+            partial(results.later, task_id=look.task_id))
     announced = 0
-    for message, reading in _side_by_side(groups, lambda one: _read(runtime, one.userid, (one.msgid,), "chat_id")):
-        announced += _learn_groups(runtime, message, reading, now, pace)
+    for message, outcome in _side_by_side(groups, lambda one: _read(runtime, one.userid, (one.msgid,), "chat_id")):
+        announced += _learn(
+            runtime, message, outcome, now, partial(results.learn_groups, msgid=message.msgid, now=now, pace=pace),
+            partial(results.groups_later, msgid=message.msgid))
     if looks:
         runtime.db.run(partial(_note_time, tasks=[look.task_id for look in looks], now=now))
     return said(("读结果", len(looks) + len(groups)), ("新确认", confirmed), ("新确认的群", announced))
@@ -68,6 +73,9 @@ def _side_by_side(looks: Sequence[T], read: Callable[[T], Reading]) -> list[tupl
         except PlatformError as error:
             closed = closed or error.action in (Action.WINDOW, Action.STOP)
             return error
+        except Exception as error:  # an answer of a shape that nobody expects: no other has to wait for it
+            log.exception("%s cannot be read: %s", look, type(error).__name__)
+            return PlatformError(RESULT, None, Action.REFUSED, "平台的回答看不懂")
 
     if not looks:
         return []
@@ -109,31 +117,31 @@ def _send_results(runtime: Runtime, msgid: str, userid: str, name: str) -> dict[
     found: dict[str, int] = {}
     body = {"msgid": msgid, "userid": userid, "limit": 1000}
     try:
-        for row in rows(runtime.client, "externalcontact/get_groupmsg_send_result", body, "send_list"):
-            found[str(row.get(name) or row.get("chat_id") or "")] = int(row.get("status") or 0)
+        for row in rows(runtime.client, RESULT, body, "send_list"):
+            if whose := str(row.get(name) or row.get("chat_id") or ""):
+                found[whose] = int(row.get("status") or 0)
     except Incomplete:
         log.warning("the result list of a mass message does not end")
     return found
 
 
-def _learn(runtime: Runtime, look: Look, outcome: Outcome, now: datetime, pace: Pace) -> bool:
-    if outcome is None:
-        return False
-    if isinstance(outcome, PlatformError):
-        wait = timedelta(seconds=outcome.retry_after or 60)
-        runtime.db.run(partial(results.later, task_id=look.task_id, at=now + wait))
-        return False
-    return runtime.db.run(partial(results.learn, task_id=look.task_id, reading=outcome, now=now, pace=pace))
-
-
-def _learn_groups(runtime: Runtime, message: GroupLook, outcome: Outcome, now: datetime, pace: Pace) -> int:
+def _learn(
+    runtime: Runtime, look: Look | GroupLook, outcome: Outcome, now: datetime, learn: Callable[..., int],
+    later: Callable[..., None],
+) -> int:
+    """Write down what was read; how many confirmations are news. What one row stumbles over stays with that row."""
+    seconds = LATER_SECONDS
     if outcome is None:
         return 0
     if isinstance(outcome, PlatformError):
-        wait = timedelta(seconds=outcome.retry_after or REFUSED_SECONDS)
-        runtime.db.run(partial(results.groups_later, msgid=message.msgid, at=now + wait))
-        return 0
-    return runtime.db.run(partial(results.learn_groups, msgid=message.msgid, reading=outcome, now=now, pace=pace))
+        seconds = outcome.retry_after or LATER_SECONDS
+    else:
+        try:
+            return runtime.db.run(partial(learn, reading=outcome))
+        except Exception as error:
+            log.exception("%s cannot be written down: %s", look, type(error).__name__)
+    runtime.db.run(partial(later, at=now + timedelta(seconds=seconds)))
+    return 0
 
 
 def _note_time(session: Session, tasks: Sequence[int], now: datetime) -> None:

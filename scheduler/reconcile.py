@@ -96,6 +96,9 @@ def ask(runtime: Runtime, now: datetime) -> str:
             if error.action in (Action.STOP, Action.WINDOW):  # its later rows wait; other channels ask other APIs
                 closed.add(row.channel)
                 continue
+        except Exception as error:  # an answer of a shape that nobody expects: no other row has to wait for it
+            log.exception("outbox %s (%s): %s", row.id, row.channel, type(error).__name__)
+            answer = Answer("still_unknown", words="平台的回答看不懂")
         verdict = _alone(runtime, row, partial(_learn, row=row, answer=answer, now=runtime.clock()))
         if not verdict:  # asked again as seldom as one that the platform cannot tell
             runtime.db.run(partial(unsettled.found_out, row=row, status=UNKNOWN, now=now, reason=row.reason))

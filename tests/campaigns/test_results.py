@@ -3,16 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 from sqlmodel import select
 
 from models import friends, results
 from models.campaigns import Audience, Task
-from models.friends import LOST, Friend
+from models.friends import LOST, Customer, Friend
 from models.results import PRODUCTION, Reading
 from scheduler import campaign_jobs
-from tests import cast
 from tests.cast import WANG, ZHAO, ZHOU
+from tests.wecom.fake_platform import OK, FakePlatform
 from tests.wecom_world import CHEN, LIN, XU
+from wecom.client import WorkClient
+from wecom.tokens import MemoryTokens
 
 TASK = "externalcontact/get_groupmsg_task"
 RESULT = "externalcontact/get_groupmsg_send_result"
@@ -144,11 +147,78 @@ def test_status_one_of_the_platforms_own_sample_counts_as_sent(stage):
     assert [row["who"] for row in stage.arrived("mass", CHEN)] == [CHEN]
 
 
-@pytest.mark.parametrize("strange", ["wmSomebodyElse", ""])
-def test_a_customer_who_was_not_in_the_audience_is_not_counted(stage, strange):
+@pytest.mark.parametrize("strange", ["wmSomebodyElse", "wm" * 40, ""])
+@pytest.mark.parametrize("status", [1, 2])
+def test_a_customer_who_was_not_in_the_audience_is_not_counted(stage, strange, status):
     stage.launch()
     task = stage.task(stage.people.wang)
     with stage.db.write() as session:
-        results.learn(session, task.id, Reading(stage.now, {XU: 1, strange: 1}), stage.now, PRODUCTION)
-        assert session.get_one(Task, task.id).reached == 1
-        cast.add(session, cast.customer("wmUnused"))
+        results.learn(session, task.id, Reading(stage.now, {XU: 1, strange: status}), stage.now, PRODUCTION)
+        kept = session.get_one(Task, task.id)
+        assert (kept.reached, kept.not_friend) == (1, 0)
+        assert strange not in session.exec(select(Customer.external_userid)).all()
+
+
+# ---- one odd answer, row or task stands before no other
+
+
+@pytest.fixture
+def platform(stage):
+    """A platform that answers as it was told, once the campaign is launched."""
+    stage.launch()
+    platform = FakePlatform()
+    content, real = stage.world.content, stage.runtime.client
+    stage.runtime.client = WorkClient(content["corp_id"], content["app"]["secret"], base_url=platform.base_url,
+                                      tokens=MemoryTokens(), hold=stage.runtime.hold, clock=stage.clock)
+    yield platform
+    stage.runtime.client.close()
+    stage.runtime.client = real
+    platform.close()
+
+
+def everybody_tapped(stage):
+    at = int(stage.now.timestamp())
+    return {**OK, "task_list": [{"userid": userid, "status": 2, "send_time": at} for userid in (WANG, ZHAO, ZHOU)]}
+
+
+def confirmed(stage):
+    with stage.db.read() as session:
+        return {task.guide_id: task.confirmed_at is not None for task in session.exec(select(Task).where(Task.msgid != ""))}
+
+
+@pytest.mark.parametrize("odd", [
+    {"task_list": [{"userid": WANG, "status": "tapped"}]}, {"task_list": ["wangfang"]}, {"task_list": 7},
+    {"task_list": [{"userid": WANG, "status": 2, "send_time": 10**20}]},
+])
+def test_a_task_whose_answer_is_odd_is_read_again_later_and_the_others_now(stage, platform, caplog, odd):
+    wang, tapped = stage.task(stage.people.wang), everybody_tapped(stage)
+    platform.on(TASK, lambda seen: {**OK, **odd} if seen.json["msgid"] == wang.msgid else tapped)
+    platform.on(RESULT, {**OK, "send_list": []})
+    stage.collect()
+    assert confirmed(stage) == {stage.people.wang.id: False, stage.people.zhao.id: True, stage.people.zhou.id: True}
+    assert stage.task(stage.people.wang).poll_at > stage.now + timedelta(minutes=9)
+    assert "cannot be read" in caplog.text
+    platform.on(TASK, tapped)
+    stage.advance(minutes=10)
+    stage.collect()
+    assert stage.task(stage.people.wang).confirmed_at
+
+
+def test_a_result_row_without_a_name_says_nothing_about_the_others(stage, platform):
+    platform.on(TASK, everybody_tapped(stage))
+    nobody, xu = {"external_userid": "", "status": 2}, {"external_userid": XU, "status": 1}
+    platform.on(RESULT, {**OK, "send_list": [{"status": 2}, nobody, xu]})
+    stage.collect()
+    assert results_of(stage, stage.task(stage.people.wang)) == {XU: 1}
+    assert stage.task(stage.people.wang).reached == 1
+
+
+def test_a_task_whose_result_cannot_be_written_down_keeps_no_other_waiting(stage, platform, caplog):
+    with stage.db.write() as session:
+        session.execute(delete(Audience).where(Audience.task_id == stage.task(stage.people.wang).id))
+    platform.on(TASK, everybody_tapped(stage))
+    platform.on(RESULT, {**OK, "send_list": []})
+    stage.collect()
+    assert confirmed(stage) == {stage.people.wang.id: False, stage.people.zhao.id: True, stage.people.zhou.id: True}
+    assert stage.task(stage.people.wang).poll_at > stage.now + timedelta(minutes=9)
+    assert "NoResultFound" in caplog.text

@@ -217,6 +217,16 @@ def test_a_closed_list_of_codes_keeps_no_other_channel_from_being_asked(stage):
     assert stage.row(newest(stage).id).asked_at is None and stage.row(dead).asked_at
 
 
+def test_a_call_that_nobody_can_ask_about_keeps_no_other_from_being_asked_about(stage, caplog):
+    make(stage)
+    odd = stage.put("mass_cancel", payload={})  # no msgid: nobody writes such a row
+    die_before_the_call(stage, odd, newest(stage).id)
+    stage.clock.move(seconds=11)
+    assert reconcile.ask(stage.runtime, stage.now) == "查实没送达已重排 1，还不清楚 1"
+    assert (stage.row(odd).status, stage.row(odd).reason) == (UNKNOWN, "平台的回答看不懂")
+    assert stage.row(odd).asked_at and f"outbox {odd} (mass_cancel): KeyError" in caplog.text
+
+
 # ---- robots
 
 
