@@ -19,7 +19,8 @@ from wecom.tokens import Kept, TokenStore, token_name
 from wecom.transport import API_NAME, LostCall, Timeout, Wire
 
 PLATFORM_URL = "https://qyapi.weixin.qq.com/cgi-bin/"
-UPLOAD_TIMEOUT: Timeout = (3.0, 60.0)
+UPLOAD_TIMEOUT: Timeout = (3.0, 12.0)
+"""An exchange may take 3 + 2 * 12 seconds: less than half of the lease under which the program calls."""
 MOST_MEDIA = 20 * 1024 * 1024
 BINARY = "application/octet-stream"
 TYPES = {"image": "image/jpeg", "video": "video/mp4", "voice": "audio/amr"}

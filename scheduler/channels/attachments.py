@@ -8,8 +8,12 @@ from models import pictures
 from models.pictures import PosterPlan
 from posters.fields import Art, Person, PosterFields, PosterRefused
 from posters.pool import PoolBroken
-from scheduler.channels.base import Refused
+from scheduler.channels.base import NotYet, Refused
 from scheduler.runtime import Runtime
+
+TURN_SECONDS = 15.0
+"""So long a thread waits for the one that uploads the same picture; then its row waits, and its lease is not used up."""
+UPLOADING = "同一张图片正在上传，传好就发"
 
 _turns = [threading.Lock() for _ in range(16)]
 
@@ -30,7 +34,10 @@ def media_id(runtime: Runtime, content: bytes, name: str, now: datetime, *, fres
     Threads that want the same picture wait for the first.
     """
     digest = hashlib.sha256(content).hexdigest()
-    with _turns[int(digest[:4], 16) % len(_turns)]:
+    turn = _turns[int(digest[:4], 16) % len(_turns)]
+    if not turn.acquire(timeout=TURN_SECONDS):
+        raise NotYet(5, UPLOADING)
+    try:
         if not fresh:
             with runtime.db.read() as session:
                 known = pictures.known_media(session, digest, now)
@@ -38,4 +45,6 @@ def media_id(runtime: Runtime, content: bytes, name: str, now: datetime, *, fres
                 return known
         made = runtime.client.upload("image", content, name)
         runtime.db.run(lambda session: pictures.remember_media(session, digest, made, now))
+    finally:
+        turn.release()
     return made

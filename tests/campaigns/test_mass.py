@@ -1,5 +1,6 @@
 """A guide's mass message on its way to the platform: posters, media, refusals in words."""
 
+from contextlib import ExitStack
 from datetime import timedelta
 from io import BytesIO
 
@@ -15,6 +16,7 @@ from models.outbox import NOT_SENT, QUEUED, SENT
 from models.pictures import Media, poster_of
 from posters.shelf import Shelf
 from scheduler import campaign_jobs, jobs
+from scheduler.channels import attachments
 from scheduler.channels.mass import CODE_FIRST, NO_CODE
 from tests import cast
 from tests.cast import WANG, ZHAO, ZHOU
@@ -112,6 +114,18 @@ def test_a_poster_whose_code_the_platform_refuses_is_not_sent_and_says_so(stage)
 def test_one_picture_for_all_is_uploaded_once(stage):
     stage.launch(content="picture", picture_id=picture(stage))
     assert len(stage.calls("media/upload")) == 1 and len(stage.calls(ADD)) == 3
+
+
+def test_a_picture_whose_upload_hangs_does_not_keep_the_other_rows_until_their_leases_end(stage, monkeypatch):
+    monkeypatch.setattr(attachments, "TURN_SECONDS", 0.01)
+    with ExitStack() as hanging:
+        for turn in attachments._turns:
+            hanging.enter_context(turn)
+        stage.launch(content="picture", picture_id=picture(stage))
+    assert {(row.status, row.attempts, row.reason) for row in stage.rows("mass")} == {(QUEUED, 0, attachments.UPLOADING)}
+    stage.advance(seconds=6)
+    stage.work()
+    assert {row.status for row in stage.rows("mass")} == {SENT} and len(stage.calls("media/upload")) == 1
 
 
 def test_a_media_id_that_has_expired_is_uploaded_again_once_b14(stage):

@@ -11,9 +11,10 @@ from models.codes import READY, EntryCode
 from models.holds import open_windows
 from models.outbox import CALLING, EXPIRED, NOT_SENT, QUEUED, SENT, UNKNOWN
 from scheduler import reconcile
-from scheduler.delivery import MOST_TRIES, MOST_TRIES_UNREACHED, deliver
+from scheduler.channels.attachments import TURN_SECONDS
+from scheduler.delivery import CALL_SECONDS, MOST_TRIES, MOST_TRIES_UNREACHED, deliver
 from tests import cast
-from wecom.client import WorkClient
+from wecom.client import UPLOAD_TIMEOUT, WorkClient
 from wecom.tokens import MemoryTokens
 
 WELCOME, SEND, WAY = "externalcontact/send_welcome_msg", "message/send", "externalcontact/add_contact_way"
@@ -209,6 +210,13 @@ def test_a_row_of_somebody_who_left_is_not_sent(sqlite_stage):
 
 
 # ---- leases and our own mistakes
+
+
+def test_no_call_lasts_longer_than_the_part_of_a_lease_that_is_kept_for_it(sqlite_stage):
+    usual, robots = sqlite_stage.runtime.client._wire.timeout, sqlite_stage.runtime.robots._wire.timeout
+    for connect, read in (usual, robots, UPLOAD_TIMEOUT):
+        assert connect + 2 * read < CALL_SECONDS
+    assert TURN_SECONDS + UPLOAD_TIMEOUT[0] + 2 * UPLOAD_TIMEOUT[1] < outbox.LEASE_SECONDS
 
 
 def test_a_lease_that_no_longer_covers_the_call_gives_the_row_up(sqlite_stage):
