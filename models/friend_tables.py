@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 FRIEND, HALF, LOST = "friend", "half", "lost"
@@ -26,7 +26,10 @@ class Customer(SQLModel, table=True):
 class Friend(SQLModel, table=True):
     """One friendship between a guide's account and a customer; its row survives deletion."""
 
-    __table_args__ = (UniqueConstraint("owner_id", "customer_id"),)
+    __table_args__ = (
+        UniqueConstraint("owner_id", "customer_id"),
+        Index("ix_friend_to_describe", "detailed_at", "added_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
@@ -47,7 +50,7 @@ class Friend(SQLModel, table=True):
     lost_how: str = Field(default="", max_length=16)
     """customer (she deleted the guide) or guide (the guide deleted her) or transfer"""
     added_at: datetime = Field(index=True)
-    lost_at: datetime | None = None
+    lost_at: datetime | None = Field(default=None, index=True)
     changed_at: datetime
     """CreateTime of the newest event applied: an older one that arrives late changes nothing."""
     welcome_id: int | None = Field(default=None, index=True)

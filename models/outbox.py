@@ -76,7 +76,7 @@ class Outbox(SQLModel, table=True):
     task_id: int | None = Field(default=None, index=True)
     campaign_id: int | None = Field(default=None, index=True)
     group_id: int | None = Field(default=None, index=True)
-    noun_id: int | None = None
+    noun_id: int | None = Field(default=None, index=True)
     """The channel's own noun: the card, the entry code, the announcement's group."""
     target: str = Field(default="", max_length=128)
     """To whom, in words HQ knows"""

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from sqlalchemy import event, true
 
-from models import migrate
+from models import cards, friends, migrate, stats
+from models.campaign_tables import Card
 from models.db import Database
-from tests import conftest
+from tests import cast, conftest
+from tests.cast import NOW
 
 ROOT = Path(__file__).parent.parent.parent
 # Brings a database to the newest revision, and dies by kill -9 before its fifteenth table.
@@ -54,3 +57,26 @@ def test_c10_killed_in_the_middle_of_a_migration_the_next_start_finds_nothing_ha
 
 def test_the_migrations_make_what_the_models_say(database):
     command.check(migrate.config(database))
+
+
+def see_that_a_card_is_up_to_date(session):
+    wang = cast.play(session).wang
+    known = {"task_key": "k", "codes": [], "sent_at": NOW, "created_at": NOW}
+    cards.catch_up(session, cast.add(session, Card(guide_id=wang.id, period="2026-11-19.a", **known)), NOW)
+
+
+@pytest.mark.parametrize(("asked", "index"), [
+    (see_that_a_card_is_up_to_date, "ix_outbox_noun_id"),
+    (lambda session: friends.to_describe(session, 40), "ix_friend_to_describe"),
+    (lambda session: stats.arrivals(session, NOW, NOW, cards.ZONE, true()), "ix_friend_lost_at"),
+], ids=["each tap", "every few seconds", "each look at the overview"])
+def test_what_is_asked_all_day_is_found_by_its_index(sqlite_database, asked, index):
+    """Without one it reads as many rows as a year has left."""
+    said = []
+    with sqlite_database.write() as session:
+        event.listen(sqlite_database.engine, "before_cursor_execute", lambda *given: said.append(given[2:4]))
+        asked(session)
+        queries = [one for one in said if one[0].startswith("SELECT")]
+        connection = session.connection()
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", values).all() for words, values in queries]
+    assert index in str(plans)

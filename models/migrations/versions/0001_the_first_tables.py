@@ -151,6 +151,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_outbox_guide_id'), ['guide_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_inbox_id'), ['inbox_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_lease_until'), ['lease_until'], unique=False)
+        batch_op.create_index(batch_op.f('ix_outbox_noun_id'), ['noun_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_status'), ['status'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_task_id'), ['task_id'], unique=False)
 
@@ -479,9 +480,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_friend_code_id'), ['code_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_friend_customer_id'), ['customer_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_friend_guide_id'), ['guide_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_friend_lost_at'), ['lost_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_friend_owner_id'), ['owner_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_friend_status'), ['status'], unique=False)
         batch_op.create_index(batch_op.f('ix_friend_store_id'), ['store_id'], unique=False)
+        batch_op.create_index('ix_friend_to_describe', ['detailed_at', 'added_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_friend_welcome_id'), ['welcome_id'], unique=False)
 
     op.create_table('robot',
@@ -579,9 +582,11 @@ def downgrade() -> None:
     op.drop_table('robot')
     with op.batch_alter_table('friend', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_friend_welcome_id'))
+        batch_op.drop_index('ix_friend_to_describe')
         batch_op.drop_index(batch_op.f('ix_friend_store_id'))
         batch_op.drop_index(batch_op.f('ix_friend_status'))
         batch_op.drop_index(batch_op.f('ix_friend_owner_id'))
+        batch_op.drop_index(batch_op.f('ix_friend_lost_at'))
         batch_op.drop_index(batch_op.f('ix_friend_guide_id'))
         batch_op.drop_index(batch_op.f('ix_friend_customer_id'))
         batch_op.drop_index(batch_op.f('ix_friend_code_id'))
@@ -656,6 +661,7 @@ def downgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_outbox_task_id'))
         batch_op.drop_index(batch_op.f('ix_outbox_status'))
+        batch_op.drop_index(batch_op.f('ix_outbox_noun_id'))
         batch_op.drop_index(batch_op.f('ix_outbox_lease_until'))
         batch_op.drop_index(batch_op.f('ix_outbox_inbox_id'))
         batch_op.drop_index(batch_op.f('ix_outbox_guide_id'))
