@@ -52,7 +52,7 @@ class CardUpdate(Plain):
 
 
 def another(session: Session, row: Outbox, now: datetime) -> None:
-    """Perhaps a tap has brought a newer code meanwhile."""
+    """Perhaps a tap has brought a newer code meanwhile; if not, a new task is told in a line of its own."""
     card = session.get(cards.Card, row.noun_id, with_for_update=True)
-    if card is not None and card.codes:
+    if card is not None and card.version > card.shown:
         cards.catch_up(session, card, now)

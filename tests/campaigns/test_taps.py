@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from models import cards
@@ -128,6 +129,15 @@ def test_a_new_task_that_the_card_cannot_show_is_told_in_one_line(stage):
         "又有一件：「第二个」。上面的任务卡片更新不了了，点开它，在「今日」里看。"]
     assert len(stage.arrived("card", WANG)) == 1, "no second card in one half day"
     assert stage.task(stage.people.wang).carded_at, "the line reached her phone in the card's place"
+
+
+@pytest.mark.parametrize("fault", [{"errcode": 60140}, {"reset": "after"}], ids=["refused", "its answer lost"])
+def test_a_new_task_is_told_in_one_line_when_the_card_s_last_code_fails(stage, fault):
+    launched(stage)
+    stage.world.chaos({"api": "message/update_template_card", **fault})
+    stage.launch(name="第二个", card_title="第二个")
+    assert [row["what"]["text"]["content"][:9] for row in stage.arrived("notice", WANG)] == ["又有一件：「第二个"]
+    assert stage.task(stage.people.wang).carded_at, "else the reminders would leave her out"
 
 
 def test_a_tap_later_brings_the_card_up_to_date_again(stage):
