@@ -93,14 +93,14 @@ def apply_directory(
     session: Session, members: Iterable[Member], complete: bool, now: datetime, *,
     parents: Mapping[int, int] | None = None, confirmed: Held | None = None, brake_percent: int = 20,
 ) -> DirectoryChange:
-    """Make the guides agree with the directory.
+    """Make the guides agree with the directory, which was read from `now` on; what happened meanwhile stands.
 
     An incomplete list never makes anybody leave (B12). A complete one that misses too many is held until a
     person confirms just that (B13): a narrowed visible range looks just like everybody leaving.
     """
     places = Places(session, parents)
     known = {guide.userid_key: guide for guide in session.exec(select(Guide))}
-    active = [guide for guide in known.values() if guide.present]
+    active = [guide for guide in known.values() if guide.present and guide.joined_at <= now]
     listed = _merged(members)
     added = changed = back = outside = 0
     for member in listed.values():
@@ -109,7 +109,7 @@ def apply_directory(
             outside += 1
         elif guide is None:
             added += _add(session, _new(member, places, now))
-        else:
+        elif guide.left_at is None or guide.left_at <= now:
             back += not guide.present
             changed += _learn(guide, member, places, now)
     missing = [guide for guide in active if guide.userid_key not in listed]

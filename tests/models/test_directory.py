@@ -124,6 +124,17 @@ def test_the_brake_is_the_brands_choice(sync, guide, database, people):
     assert sync(listed, brake_percent=20).left == 3
 
 
+def test_who_came_or_left_while_the_list_was_read_stays_so(sync, guide, database):
+    at = NOW + timedelta(minutes=1)
+    with database.write() as session:
+        directory.joined(session, Member("hexiaowen", "何晓雯", (ZHONGJIE_DEPARTMENT,)), at)
+        org.seen_gone(session, WANG, "change_contact", at)
+    change = sync(everybody())
+    assert (change.added, change.changed, change.left, change.back) == (0, 0, 0, 0)
+    assert guide("hexiaowen").present
+    assert (guide().left_at, guide().left_how) == (at, "change_contact")
+
+
 def test_an_event_that_adds_somebody_during_the_comparison_does_not_undo_it(request, tmp_path):
     """Two transactions, one newcomer: on PostgreSQL they run side by side."""
     with fresh_database(request, "postgres", tmp_path) as url:
