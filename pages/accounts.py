@@ -9,7 +9,7 @@ from models import accounts, brand
 from models.accounts import BRANCH, HQ, MANAGER, ApiToken, Audit, User
 from models.org import ACTIVE, Branch, Guide, Store
 from models.refused import Refused
-from pages import gates, paging, passwords, sessions
+from pages import gates, paging, passwords, sessions, sign_in
 from pages.api import tokens
 from pages.language import _
 from pages.layout import ROLE_WORDS
@@ -150,13 +150,9 @@ def _user(session: Session, form: dict[str, str]) -> tuple[User, dict[str, str]]
 
 
 def _login_faults(session: Session, login: str, password: str, name: str) -> dict[str, str]:
-    found = {}
-    if not (2 <= len(login) <= 64 and login.isprintable() and " " not in login):
-        found["login"] = _("登录名要 2 到 64 个字，不能有空格")
-    elif session.exec(select(User.id).where(User.login == login)).first():
+    found = sign_in.faults(name, login, password, password)
+    if "login" not in found and session.exec(select(User.id).where(User.login == login)).first():
         found["login"] = _("已经有人用「{login}」登录了，请换一个", login=login)
-    if fault := passwords.fault_of(password, login, name):
-        found["password"] = fault
     return found
 
 
