@@ -70,6 +70,8 @@ def lapse(session: Session, row: Outbox, now: datetime) -> str:
 
     Nothing that might have arrived is blindly sent again, and what killed its process three times is parked.
     """
+    if not _as_read(session, row):
+        return ""
     if row.request is None and row.attempts >= MOST_DEATHS:
         words = f"准备这一条时程序中断了 {row.attempts} 次，已停下，请把这一行交给技术人员"
         return NOT_SENT if settle(session, row, NOT_SENT, now, reason=words) else ""
@@ -79,6 +81,20 @@ def lapse(session: Session, row: Outbox, now: datetime) -> str:
         words = "上次没等到回答，平台会去掉重复，所以原样再发"
         return QUEUED if put_back(session, row, now, reason=words, same_bytes=True) else ""
     return UNKNOWN if settle(session, row, UNKNOWN, now, reason=NO_ANSWER) else ""
+
+
+def _as_read(session: Session, row: Outbox) -> bool:
+    """Is it still the call that was found lapsed? One that was slow to prepare may have renewed its lease since, and left.
+
+    From here to the end of the transaction it cannot do so any more.
+    """
+    read = (
+        col(Outbox.id) == row.id,
+        col(Outbox.status) == CALLING,
+        col(Outbox.fence) == row.fence,
+        col(Outbox.lease_until) == row.lease_until,
+    )
+    return rows_changed(session, update(Outbox).where(*read).values(lease_until=row.lease_until)) == 1
 
 
 def repeatable(row: Outbox, now: datetime) -> bool:

@@ -92,6 +92,18 @@ def test_a_caller_that_came_back_in_time_is_not_overruled(database: Database):
     assert read(database, row.id).status == SENT
 
 
+def test_a_caller_that_renewed_its_lease_after_the_look_keeps_its_row(database: Database):
+    """It was slow to prepare, and writes its request while another process goes through lapsed rows."""
+    row = called(database, "notice", None)
+    with database.read() as session:
+        seen = unsettled.lapsed(session, LATER)
+    write(database, lambda s: outbox.write_request(s, row, CHECKED, LATER))
+    assert [write(database, lambda s, old=old: unsettled.lapse(s, old, LATER)) for old in seen] == [""]
+    kept = read(database, row.id)
+    assert (kept.status, kept.request, kept.lease_until) == (CALLING, CHECKED, LATER + timedelta(seconds=LEASE_SECONDS))
+    assert write(database, lambda s: outbox.settle(s, row, SENT, LATER))
+
+
 def test_rows_past_their_deadline_expire_and_say_so(database: Database):
     late = put(database, "welcome", "w1", deadline=NOW + 20 * SECOND)
     put(database, "welcome", "w2", deadline=NOW + 60 * SECOND)
