@@ -45,6 +45,8 @@ class Timetable:
         self._led = False
         self._since: dict[str, datetime] = {}
         """Plans at work in this process, and when each began."""
+        self._at_work: set[int] = set()
+        """Their ticks: what this process is still at did not die."""
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._watch = threading.Thread(target=self._mind_the_clock, name="clock-watch", daemon=True)
@@ -126,17 +128,21 @@ class Timetable:
     def _catch_up(self, plan: Plan, last: ticks.Tick | None, now: datetime) -> None:
         due, db = plan.last_due(now, self.runtime.zone), self.runtime.db
         if last is not None and last.due_at >= due:
-            dead = self.leader.alone or now - last.started_at > ABANDONED
-            if last.due_at == due and last.ended_at is None and dead:  # its process died in the middle
-                tick_id = last.id or 0
-                if db.run(lambda session: ticks.take_over(session, tick_id, last.started_at, now)):
-                    self._work(plan, tick_id, now)
+            if last.due_at == due and last.ended_at is None:
+                self._take_over(plan, last, now)
             return
         if last is None or now - due <= timedelta(seconds=plan.grace):
             self._run(plan, due, now)
             return
         words = f"当时没有在运行，过了 {plan.grace // 60} 分钟的宽限，没有补"
         db.run(lambda session: ticks.miss(session, plan.name, due, now, words))
+
+    def _take_over(self, plan: Plan, last: ticks.Tick, now: datetime) -> None:
+        """Do a run again whose process died in the middle; one that somebody may still be at is left alone."""
+        tick_id, db = last.id or 0, self.runtime.db
+        dead = tick_id not in self._at_work and (self.leader.alone or now - last.started_at > ABANDONED)
+        if dead and db.run(lambda session: ticks.take_over(session, tick_id, last.started_at, now)):
+            self._work(plan, tick_id, now)
 
     def _run(self, plan: Plan, due: datetime, now: datetime) -> bool:
         tick_id = self.runtime.db.run(lambda session: ticks.start_tick(session, plan.name, due, now))
@@ -149,6 +155,7 @@ class Timetable:
     def _work(self, plan: Plan, tick_id: int, now: datetime) -> None:
         """The job runner: whatever a job stumbles over stays with its tick."""
         failed = False
+        self._at_work.add(tick_id)
         self._since[plan.name] = now
         try:
             words = plan.run(self.runtime, now)
@@ -158,7 +165,10 @@ class Timetable:
         finally:
             self._since.pop(plan.name, None)
         ended = self.runtime.clock()
-        self.runtime.db.run(lambda session: ticks.end_tick(session, tick_id, ended, words, failed=failed))
+        try:
+            self.runtime.db.run(lambda session: ticks.end_tick(session, tick_id, ended, words, failed=failed))
+        finally:
+            self._at_work.discard(tick_id)
 
     def _still_at_it(self, event: JobSubmissionEvent) -> None:
         began = self._since.get(event.job_id)
@@ -197,9 +207,11 @@ class Timetable:
             before = drift
 
     def lay_out(self) -> None:
-        """Compute every plan's next time from now."""
+        """Compute every plan's next time from now, and when to look and to answer wishes next."""
         for plan in self.plans:
             self._scheduler.reschedule_job(plan.name, trigger=plan.trigger(self.runtime.zone))
+        self._scheduler.reschedule_job("look", trigger="interval", minutes=LOOK_MINUTES)
+        self._scheduler.reschedule_job("wishes", trigger="interval", seconds=WISH_SECONDS)
 
 
 def start(runtime: Runtime, queue: Queue, plans: Sequence[Plan] = JOBS) -> Timetable:

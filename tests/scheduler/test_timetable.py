@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from models.timetable import start_tick
 from scheduler import JOBS
+from scheduler.leader import OnlyOne
 from scheduler.plan import Plan
 from tests.cast import ZONE
 from tests.scheduler.conftest import until
@@ -119,13 +120,27 @@ def test_e03_after_the_clock_was_set_back_the_next_times_are_computed_anew(sqlit
         running.stop()
 
 
+def test_e03_after_the_clock_was_set_back_wishes_and_looks_go_on_too(sqlite_stage):
+    running = clockwork(sqlite_stage)
+    running.start()
+    try:
+        far = datetime.now(UTC) + timedelta(hours=2)
+        for own in ("wishes", "look"):
+            running._scheduler.modify_job(own, next_run_time=far)
+        running.lay_out()
+        assert all(running._scheduler.get_job(own).next_run_time < far for own in ("wishes", "look"))
+    finally:
+        running.stop()
+
+
 class Slow:
     """A job that is at work until it is let go."""
 
     def __init__(self) -> None:
-        self.begun, self.let_go = threading.Event(), threading.Event()
+        self.begun, self.let_go, self.runs = threading.Event(), threading.Event(), 0
 
     def __call__(self, runtime, now: datetime) -> str:
+        self.runs += 1
         self.begun.set()
         self.let_go.wait(20)
         return "做了"
@@ -154,6 +169,25 @@ def test_a_tick_that_falls_into_a_run_of_its_plan_is_no_news_until_the_run_lasts
         running.stop()
     assert [message[:45] for message in caplog.messages] == ["plan often is due again and still at work sin"]
     assert [(tick.plan, tick.outcome) for tick in ticks(stage)] == [("often", "做了")]
+
+
+@pytest.mark.parametrize("leader", [OnlyOne(), BelievesToLead()])
+def test_c08_a_run_that_this_process_is_still_at_is_not_begun_a_second_time(stage, leader):
+    job = Slow()
+    stage.runtime.clock = Wall(SHANGHAI_10)
+    running = clockwork(stage, daily(job, grace=7200), leader=leader)
+    night = threading.Thread(target=running.fire, args=[running.plans[0]])
+    night.start()
+    try:
+        assert job.begun.wait(20)
+        for minutes in (10, 20):
+            stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(minutes=minutes))
+            running.catch_up()
+    finally:
+        job.let_go.set()
+        night.join()
+    running.catch_up()
+    assert (job.runs, [tick.outcome for tick in ticks(stage)]) == (1, ["做了"])
 
 
 @pytest.mark.parametrize(
