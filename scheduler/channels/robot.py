@@ -8,7 +8,8 @@ from models import robots
 from models.groups import CUSTOMER, Group
 from models.outbox import Outbox
 from models.robots import Robot
-from scheduler.channels.base import Json, Plain, Refused, check
+from scheduler.channels.base import Json, NotYet, Plain, Refused, check
+from scheduler.channels.mass import OURS, leaving
 from scheduler.runtime import Runtime
 from wecom.robot import robot_hold
 
@@ -16,6 +17,7 @@ GONE = {93000, 93004, 93008}
 """The robot was removed from its group, disabled, or its key was renewed: it will never post again."""
 NOT_THERE = "这个群没有可用的机器人，请在群里添加后把地址填到「群与机器人」"
 CUSTOMERS = "客户群里不能放机器人，请改由群主在群发助手里发"
+REPLACED = "群里的机器人刚换过，重新排队"
 OTHER_KEY = "机器人的地址是用另一个密钥封存的，请重新填写"
 
 
@@ -42,7 +44,8 @@ class RobotPost(Plain):
         group = session.get(Group, row.group_id) if row.group_id else None
         if group is not None and group.kind == CUSTOMER:
             raise Refused(CUSTOMERS)
-        if _robot(session, row) is None:
+        robot = _robot(session, row)
+        if robot is None:
             raise Refused(NOT_THERE)
         of_type = "markdown" if "markdown" in row.payload else "text"
         content = str(row.payload.get(of_type) or "")
@@ -50,19 +53,21 @@ class RobotPost(Plain):
         body: Json = {"content": content}
         if of_type == "text" and row.payload.get("mention"):
             body["mentioned_list"] = list(row.payload["mention"])
-        return {"msgtype": of_type, of_type: body}
+        return {"msgtype": of_type, of_type: body, OURS: {"robot": robot.id}}
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         """The key is the whole secret: it is opened here, and is in no row but the robot's own."""
         with runtime.db.read() as session:
-            robot = _robot(session, row)
-        if robot is None:
-            raise Refused(NOT_THERE)
-        return runtime.robots.send(_key(runtime, robot), request)
+            robot = session.get(Robot, request[OURS]["robot"])
+        if robot is None or robot.status != robots.ACTIVE:
+            raise NotYet(0, REPLACED)
+        return runtime.robots.send(_key(runtime, robot), leaving(request))
 
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
-        robot = _robot(session, row)
-        if robot is not None and row.errcode in GONE:
+        """The robot that posted is disabled; another may have taken its place in the group meanwhile."""
+        used = (row.request or {}).get(OURS) or {}
+        robot = session.get(Robot, used["robot"]) if used and row.errcode in GONE else None
+        if robot is not None:
             robots.disable(session, robot, words)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from models import codes, outbox
+from models import codes, outbox, robots
 from models.codes import FAILED, READY, WAITING, EntryCode
 from models.groups import CUSTOMER, Group
 from models.org import Guide, Store
@@ -12,7 +12,9 @@ from models.robots import Robot
 from posters.code import read_code
 from scheduler import jobs, reconcile
 from scheduler.channels import CHANNELS
-from scheduler.channels.base import STILL_UNKNOWN, Plain
+from scheduler.channels.base import STILL_UNKNOWN, NotYet, Plain
+from scheduler.channels.mass import OURS
+from tests.wecom_world import WEBHOOK
 from wecom.endpoints import ENDPOINTS
 
 WAY = "externalcontact/add_contact_way"
@@ -264,6 +266,49 @@ def test_h11_a_robot_that_was_removed_is_disabled_with_words(stage):
     again = post(stage, group, text="明晚也有雪")
     assert (again.status, "没有可用的机器人" in again.reason) == (NOT_SENT, True)
     assert len(stage.calls("webhook/send")) == 1
+
+
+def replace_robot(stage, group: int) -> None:
+    """HQ takes the only robot out of a group and puts another one in."""
+    with stage.db.write() as session:
+        robots.disable(session, session.exec(select(Robot)).one(), "换成新的")
+        shop, seal = session.get_one(Group, group), stage.runtime.seal
+        robots.add(session, shop, name="新的", key=WEBHOOK, seal=seal, now=stage.now)
+
+
+class Slow:
+    """Robots, in a shop whose robot is replaced while the first post is out."""
+
+    def __init__(self, stage, group: int) -> None:
+        self.stage, self.group, self.robots = stage, group, stage.runtime.robots
+
+    def send(self, key: str, message: dict) -> dict:
+        self.stage.runtime.robots = self.robots
+        replace_robot(self.stage, self.group)
+        return self.robots.send(key, message)
+
+
+def test_h11_a_dead_robots_late_post_leaves_the_robot_that_replaced_it_alone(stage):
+    group = stage.robot("99999999-0000-0000-0000-000000000000")
+    stage.runtime.robots = Slow(stage, group)
+    late = post(stage, group, text="今晚有雪")
+    assert (late.status, late.errcode) == (NOT_SENT, 93000)
+    with stage.db.read() as session:
+        assert dict(session.exec(select(Robot.name, Robot.status)).all()) == {"总部播报": "disabled", "新的": "active"}
+    assert post(stage, group, text="明晚也有雪").status == SENT
+    assert OURS not in stage.world.ledger("robot")[0]["what"]
+
+
+def test_a_robot_that_is_replaced_just_before_a_post_leaves_is_not_used_any_more(stage):
+    group = stage.robot("99999999-0000-0000-0000-000000000000")
+    row, channel = stage.row(stage.put("robot", group_id=group, payload={"text": "今晚有雪"})), CHANNELS["robot"]
+    with stage.db.read() as session:
+        request = channel.build(stage.runtime, session, row, stage.now)
+    replace_robot(stage, group)
+    with pytest.raises(NotYet):
+        channel.send(stage.runtime, row, request)
+    assert stage.calls("webhook/send") == []
+    assert stage.deliver(row.id).status == SENT
 
 
 def test_a_robot_over_its_rate_waits_and_the_others_do_not(stage):
