@@ -22,6 +22,8 @@ from wecom import limits
 from wecom.limits import Violation
 
 POSTER_WORDS = ("headline", "subline", "price", "note", "occasion", "sentence")
+POSTER_CHARS = 200
+"""Far more than fits a poster. Longer words are refused before they are measured, which would take minutes."""
 PLAIN = (
     "name", "channel", "content", "text", "design", "card_title", "card_note", "launch_at", "ends_at", "picture_id",
     "sample", "find",
@@ -150,9 +152,14 @@ def check(session: Session, form: Form, now: datetime) -> dict[str, str]:
     for violation in violations(session, form):
         found.setdefault(FIELD_OF.get(violation.field.partition(".")[0], "text"), violation.words)
     if form.fields.content == POSTER:
-        for name, words in posters.complaints(art_of(session, form)).items():
+        for name, words in (_too_long(form) or posters.complaints(art_of(session, form))).items():
             found.setdefault("picture_id" if name == "picture" else name, words)
     return found
+
+
+def _too_long(form: Form) -> dict[str, str]:
+    counts = {name: len(str(form.fields.poster.get(name, ""))) for name in POSTER_WORDS}
+    return {name: _("有 {n} 个字，海报上放不下，请写短一些", n=n) for name, n in counts.items() if n > POSTER_CHARS}
 
 
 FIELD_OF = {"text": "text", "attachments": "text", "title": "card_title", "desc": "card_note"}

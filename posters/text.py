@@ -94,9 +94,9 @@ def wrap(text: str, kind: Type, room: float, most: int) -> list[str]:
 
 def _line_end(text: str, kind: Type, room: float) -> int:
     """How many characters go on this line."""
-    end = len(text)
-    while end > 1 and width(text[:end], kind) > room:
-        end -= 1
+    end = 1
+    while end < len(text) and width(text[: end + 1], kind) <= room:
+        end += 1
     if end == len(text):
         return end
     start = end

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from pages.api.paging import NEWEST
 from pages.api.shapes import Body, GuideRef, Id, Line, Listing, Moment, Output, PlaceRef, Text
+from pages.campaign_form import POSTER_CHARS
 
 Channel = Literal["mass", "group_mass", "notice"]
 Content = Literal["text", "picture", "poster"]
@@ -18,12 +19,12 @@ Result = Literal["waiting", "arrived", "not_friend", "limited", "refused", "skip
 class PosterIn(Body):
     """海报上的字。"""
 
-    headline: Line = Field("", max_length=200)
-    subline: Line = Field("", max_length=200)
-    price: Line = Field("", max_length=200)
-    note: Line = Field("", max_length=200)
-    occasion: Line = Field("", max_length=200)
-    sentence: Line = Field("", max_length=200)
+    headline: Line = Field("", max_length=POSTER_CHARS)
+    subline: Line = Field("", max_length=POSTER_CHARS)
+    price: Line = Field("", max_length=POSTER_CHARS)
+    note: Line = Field("", max_length=POSTER_CHARS)
+    occasion: Line = Field("", max_length=POSTER_CHARS)
+    sentence: Line = Field("", max_length=POSTER_CHARS)
 
 
 class Scope(Body):

@@ -84,6 +84,9 @@ def test_the_same_form_twice_makes_one_campaign(console: Console) -> None:
         ({"content": "poster", "design": "artwork"}, "请选一张海报图"),
         ({"content": "poster", "design": "headline", "headline": "九个字的标题太长了"}, "标题有 9 个字，最多 8 个"),
         ({"content": "poster", "design": "headline", "headline": "初雪", "subline": "𓀀"}, "画出来会是方框"),
+        ({"content": "poster", "design": "headline", "headline": "初雪", "note": "雪" * 201}, "有 201 个字，海报上放不下"),
+        ({"content": "poster", "design": "headline", "headline": "初雪", "price": "9" * 201}, "有 201 个字，海报上放不下"),
+        ({"content": "poster", "design": "headline", "headline": "初雪", "sentence": "雪" * 201}, "有 201 个字，海报上放不下"),
         (
             {"content": "poster", "channel": "group_mass", "design": "headline", "headline": "初雪"},
             "客户群里一次群发只有一张图",
