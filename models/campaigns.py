@@ -120,6 +120,8 @@ def edit(session: Session, campaign: Campaign, fields: CampaignFields, *, who: s
     changed = [name for name, value in fields.model_dump().items() if getattr(campaign, name) != value]
     for name in changed:
         setattr(campaign, name, getattr(fields, name))
+    if campaign.status == SCHEDULED and "launch_at" in changed:  # else it would look like a start that we missed
+        campaign.launch_at = max(campaign.launch_at, now)
     if changed:
         _note(session, campaign, who, "edit", f"改了 {len(changed)} 处：{'、'.join(changed)}", now)
     return changed

@@ -54,6 +54,15 @@ def test_a_time_that_has_just_passed_means_at_once(sqlite_database, people):
     assert read(sqlite_database, number).launch_at == NOW + HOUR
 
 
+def test_a_scheduled_plan_edited_to_a_time_that_has_passed_starts_at_once(sqlite_database, people):
+    number = planned(sqlite_database, launch_at=NOW + HOUR)
+    fields = CampaignFields(**{**GOOD, "launch_at": NOW - 2 * HOUR})
+    with sqlite_database.write() as session:
+        campaigns.edit(session, session.get_one(Campaign, number), fields, who="周岚", now=NOW)
+    campaigns.launch_due(sqlite_database, NOW, cast.ZONE)
+    assert (read(sqlite_database, number).status, read(sqlite_database, number).launched_at) == (RUNNING, NOW)
+
+
 def test_an_edit_names_what_it_changed_and_an_equal_one_leaves_no_trace(sqlite_database, people):
     number = planned(sqlite_database, schedule=False)
     fields = CampaignFields(**{**GOOD, "text": "明天有雪", "card_title": "雪地靴"})
