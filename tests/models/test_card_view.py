@@ -54,6 +54,15 @@ def test_when_she_has_said_everything_the_card_waits_for_the_platform(shown):
     assert (view.title, view.note) == ("都说已发，等平台确认", "还有 2 件在等，通常 10 分钟内")
 
 
+@pytest.mark.parametrize(("other", "words"), [
+    ({"channel": NOTICE}, ("这张卡片上的事都结束了", "")),
+    ({}, ("都说已发，等平台确认", "还有 1 件在等，通常 10 分钟内")),
+])
+def test_a_notice_that_she_knows_of_waits_for_nothing(shown, other, words):
+    view = shown(({"channel": NOTICE}, SAID), (other, SAID))
+    assert (view.title, view.note) == words
+
+
 def test_a_card_whose_tasks_have_all_ended_still_has_a_button(shown):
     view = shown(({}, DONE), ({"status": CANCELLED}, {}))
     assert view.title == "这张卡片上的事都结束了"
