@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from models.campaign_tables import CANCELLED, GROUP_MASS, NOTICE, SCHEDULED, Campaign, Task
 from models.friends import Friend
+from models.org import Guide, in_scope, store_of
 
 MINUTES_PER_TASK = 2
 SHOWN_DONE = timedelta(hours=20)
@@ -54,7 +55,7 @@ def day_of(session: Session, guide_id: int, now: datetime, zone: ZoneInfo) -> Da
         friends_today=_friends(session, guide_id, midnight, now),
         friends_yesterday=_friends(session, guide_id, yesterday, midnight),
         reached_yesterday=_reached(session, guide_id, yesterday, midnight),
-        next_launch=_next_launch(session, now),
+        next_launch=_next_launch(session, guide_id, now),
     )
 
 
@@ -78,6 +79,12 @@ def _reached(session: Session, guide_id: int, start: datetime, end: datetime) ->
         col(Task.confirmed_at) < end)).one()
 
 
-def _next_launch(session: Session, now: datetime) -> datetime | None:
-    planned = select(func.min(Campaign.launch_at)).where(Campaign.status == SCHEDULED, Campaign.launch_at > now)
-    return session.exec(planned).one()
+def _next_launch(session: Session, guide_id: int, now: datetime) -> datetime | None:
+    """When the next campaign begins that she is in."""
+    guide = session.get_one(Guide, guide_id)
+    store = store_of(session, guide)
+    planned = session.exec(
+        select(Campaign.launch_at, Campaign.scope).where(Campaign.status == SCHEDULED, Campaign.launch_at > now)
+        .order_by(col(Campaign.launch_at)))
+    named = ("branches", "stores", "guides")
+    return next((at for at, scope in planned if in_scope(guide, store, *(scope.get(name, []) for name in named))), None)

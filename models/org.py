@@ -95,6 +95,13 @@ def guides_in_scope(session: Session, branches: list[int], stores: list[int], gu
     return list(session.exec(query.order_by(col(Guide.id))))
 
 
+def in_scope(guide: Guide, store: Store | None, branches: list[int], stores: list[int], guides: list[int]) -> bool:
+    """The same question for one guide and her store."""
+    if not (branches or stores or guides):
+        return True
+    return guide.id in guides or guide.store_id in stores or (store is not None and store.branch_id in branches)
+
+
 def store_of(session: Session, guide: Guide) -> Store | None:
     return session.get(Store, guide.store_id) if guide.store_id else None
 

@@ -112,3 +112,14 @@ def test_the_next_launch_is_the_nearest_that_is_planned(give, day):
     for name, status, after in (("草稿", "draft", 1), ("近的", SCHEDULED, 2), ("远的", SCHEDULED, 3), ("过了", SCHEDULED, -1)):
         give(name, campaign={"status": status, "launch_at": NOW + after * HOUR})
     assert day().next_launch == NOW + 2 * HOUR
+
+
+def test_the_next_launch_is_one_that_reaches_her(give, day, people):
+    for after, scope in enumerate((
+        {"branches": [people.east.id]}, {"stores": [people.taiyuanjie.id]}, {"guides": [people.zhao.id]},
+        {"stores": [people.taiyuanjie.id], "branches": [people.northeast.id]}, {"stores": [people.zhongjie.id]},
+        {"guides": [people.wang.id]}, {"branches": []},
+    ), 1):
+        give("有范围的", campaign={"status": SCHEDULED, "launch_at": NOW + after * HOUR, "scope": scope})
+    assert [day(NOW + passed * HOUR).next_launch for passed in range(8)] == [
+        *[NOW + 4 * HOUR] * 4, NOW + 5 * HOUR, NOW + 6 * HOUR, NOW + 7 * HOUR, None]
