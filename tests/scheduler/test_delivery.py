@@ -272,14 +272,14 @@ def test_our_own_mistake_is_said_on_the_guides_task_as_well(sqlite_stage, caplog
 
 def test_a_dead_call_whose_noun_cannot_be_told_keeps_no_other_waiting(sqlite_stage, caplog):
     stage = sqlite_stage
-    strange = stage.put("robot", payload={"robot_id": "nobody writes words here"})
+    strange = stage.put("group_mass", payload={"announcement_groups": [4711]})  # nobody has heard of that group
     good = stage.notice()
     dead = {"status": CALLING, "attempts": 3, "lease_until": stage.now - timedelta(seconds=1)}
     with stage.db.write() as session:
         session.execute(update(outbox.Outbox).values(**dead))
     reconcile.lapse(stage.runtime, stage.now)
     assert (stage.row(strange).status, stage.row(good).status) == (CALLING, NOT_SENT)
-    assert f"outbox {strange} (robot): ValueError" in caplog.text
+    assert f"outbox {strange} (group_mass): KeyError" in caplog.text
 
 
 def test_expiring_tells_the_nouns(stage):
