@@ -220,7 +220,7 @@ class Attempt:
             alike = [
                 name
                 for name, channel in CHANNELS.items()
-                if error.reach == "secret" or channel.api == error.api
+                if channel.api and (error.reach == "secret" or channel.api == error.api)  # robots have keys of their own
             ]
             postpone(self.runtime, alike, self.now + timedelta(seconds=seconds), error.words)
 

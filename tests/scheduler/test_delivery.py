@@ -102,6 +102,14 @@ def test_b05_a_secret_or_permission_that_is_refused_stops_its_calls(sqlite_stage
         assert [window.words for window in open_windows(session, stage.now)] == [row.reason]
 
 
+def test_b05_a_refused_secret_keeps_no_robot_waiting_which_has_a_key_of_its_own(stage):
+    robot = stage.put("robot", group_id=stage.robot(), payload={"text": "今晚有雪"})
+    stage.world.chaos({"api": SEND, "errcode": 40001})
+    stage.deliver(stage.notice())
+    assert (stage.row(robot).due_at <= stage.now, stage.row(robot).reason) == (True, "")
+    assert stage.deliver(robot).status == SENT
+
+
 def test_b07_a_platform_that_cannot_be_reached_is_surely_not_executed(sqlite_stage):
     stage = sqlite_stage
     stage.runtime.client = own_client(stage, base_url="http://127.0.0.1:9/cgi-bin/")
