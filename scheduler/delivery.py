@@ -91,7 +91,10 @@ class Attempt:
             self._end(NOT_SENT, no.words)
 
     def stumbled(self, error: Exception) -> None:
-        """Our own mistake: before the call it is tried again, after the call the row says what is not known."""
+        """Our own mistake: before the call it is tried again, after the call the row says what is not known.
+
+        What was accepted and not written down leaves again where the platform drops the copy, so that its nouns learn it.
+        """
         where = traceback.extract_tb(error.__traceback__)[-1]
         words = f"程序出错（{type(error).__name__}，{where.name}），请把这一行交给技术人员"
         row, now = self.row, self.now
@@ -102,7 +105,10 @@ class Attempt:
                 lambda session: outbox.put_back(session, row, due_at, reason=words, same_bytes=same_bytes)
             )
             return
-        status = UNKNOWN if self.left else NOT_SENT
+        if self.accepted and self._may_repeat():
+            self._back(5.0, words, doubt=True)
+            return
+        status = UNKNOWN if self.left or self.repeated else NOT_SENT
         if self.accepted and ROUTES[row.channel].on_unknown != ASK:
             status, words = SENT, f"平台已收下；{words}"
         self._end(status, words)
@@ -225,17 +231,17 @@ class Attempt:
             postpone(self.runtime, alike, self.now + timedelta(seconds=seconds), error.words)
 
     def _doubt(self, error: PlatformError) -> None:
-        row = self.row
-        again = (
-            ROUTES[row.channel].on_unknown == REPEAT
-            and row.attempts < MOST_TRIES
-            and unsettled.repeatable(row, self.now)
-        )
-        if again:
+        if self._may_repeat():
             words = "没等到回答，平台会去掉重复，所以原样再发"
-            self._back(_spread(5.0 * row.attempts), words, error.errcode, doubt=True)
+            self._back(_spread(5.0 * self.row.attempts), words, error.errcode, doubt=True)
         else:
             self._end(UNKNOWN, error.words, error.errcode)
+
+    def _may_repeat(self) -> bool:
+        """May the same bytes leave once more, because the platform drops a copy?"""
+        row = self.row
+        repeats = ROUTES[row.channel].on_unknown == REPEAT and row.attempts < MOST_TRIES
+        return repeats and unsettled.repeatable(row, self.now)
 
     def _back(
         self,

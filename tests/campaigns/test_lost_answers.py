@@ -60,6 +60,51 @@ def test_a_card_that_may_have_arrived_is_not_sent_anew_when_its_repeats_are_refu
     assert stage.task(stage.people.wang).said_at
 
 
+class Forgetful:
+    """The database, which is away so many times when the answer to a card is to be written down."""
+
+    def __init__(self, stage, times):
+        self.stage, self.db, self.times = stage, stage.db, times
+
+    def __getattr__(self, name):
+        return getattr(self.db, name)
+
+    def run(self, work, **more):
+        if self.times and "_land." in getattr(work, "__qualname__", "") and self.stage.arrived("card"):
+            self.times -= 1
+            raise ConnectionError
+        return self.db.run(work, **more)
+
+
+def test_a_card_whose_answer_could_not_be_written_down_is_sent_again_as_it_was_and_arrives_once(stage, caplog):
+    stage.plan(scope={"guides": [stage.people.wang.id]})
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    stage.runtime.db = Forgetful(stage, 2)
+    for _ in range(3):
+        stage.advance(seconds=20)
+        stage.work()
+    assert [(row.status, row.attempts) for row in stage.rows("card")] == [(SENT, 3)]
+    with stage.db.write() as session:
+        cards.changed(session, session.merge(stage.task(stage.people.wang)), stage.now)
+    stage.cards_out()
+    assert len(stage.arrived("card", WANG)) == 1
+
+
+def test_an_answer_that_can_never_be_written_down_ends_as_sent_and_says_so(stage, caplog):
+    stage.plan(scope={"guides": [stage.people.wang.id]})
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    stage.runtime.db = Forgetful(stage, 3)
+    for _ in range(4):
+        stage.advance(seconds=20)
+        stage.work()
+    [row] = stage.rows("card")
+    assert (row.status, row.attempts, len(stage.calls(SEND))) == (SENT, 3, 3)
+    assert row.reason.startswith("平台已收下；程序出错（ConnectionError")
+    assert len(stage.arrived("card", WANG)) == 1
+
+
 def test_two_equal_texts_with_lost_answers_are_told_apart_by_guide_and_never_adopted_twice_b08(stage):
     stage.world.chaos({"api": ADD, "reset": "after"})
     one, two = stage.plan(text="一样的话"), stage.plan(text="一样的话", name="第二次")

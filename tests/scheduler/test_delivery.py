@@ -267,6 +267,16 @@ def test_what_a_channel_stumbles_over_stays_with_its_row(sqlite_stage, caplog):
     assert f"outbox {row_id} (mass_cancel)" in caplog.text
 
 
+def test_what_may_have_arrived_before_our_own_mistake_is_not_called_not_sent(sqlite_stage, caplog):
+    stage = sqlite_stage
+    stage.world.chaos({"api": SEND, "reset": "after", "times": 1})
+    row_id = stage.notice()
+    assert stage.deliver(row_id).status == QUEUED
+    stage.runtime.windows = None  # every try of the same bytes stumbles before it leaves
+    assert stage.until_settled(row_id).status == UNKNOWN
+    assert len(stage.world.ledger("notice")) == 1
+
+
 def test_our_own_mistake_is_said_on_the_guides_task_as_well(sqlite_stage, caplog):
     stage = sqlite_stage
     with stage.db.write() as session:
