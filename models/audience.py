@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from models import brand
-from models.campaign_tables import GROUP_MASS, MASS, POSTER, Campaign
+from models.campaign_tables import GROUP_MASS, MASS, NOTICE, POSTER, Campaign
 from models.codes import PROMISED, EntryCode
 from models.friends import FRIEND, Customer, Friend
 from models.groups import CUSTOMER, Group
@@ -25,6 +25,11 @@ def fill(text: str, guide: Guide, store: Store | None) -> str:
     """The text as this guide's customers read it. Only the three names are replaced, once; all else is literal."""
     known = {"导购名": guide.name, "门店名": store.name if store else "", "门店地址": store.address if store else ""}
     return brand.fill(text, {name: " ".join(known[name].split()) or blank for name, blank in NAMES.items()})
+
+
+def whom(campaign: Campaign, count: int) -> str:
+    """How many of what a campaign goes to, in words; empty for a notice, which reaches no customer."""
+    return {NOTICE: "", GROUP_MASS: f"{count:,} 个客户群"}.get(campaign.channel, f"{count:,} 位客户")
 
 
 def targets(session: Session, campaign: Campaign, guides: Sequence[int], frozen_at: datetime) -> dict[int, list[str]]:

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from models.campaign_tables import CANCELLED, FINISHED, GROUP_MASS, NOTICE, PAUSED, Campaign, Card, Task
+from models.audience import whom
+from models.campaign_tables import CANCELLED, FINISHED, NOTICE, PAUSED, Campaign, Card, Task
 
 MOST_TASKS = 3
 TITLE, NOTE, LINK, LINE, BUTTON = 36, 44, 18, 30, 10
@@ -101,8 +102,7 @@ def _heading(rows: list[tuple[Task, Campaign]], zone: ZoneInfo) -> tuple[str, st
 
 def _about(task: Task, campaign: Campaign, zone: ZoneInfo) -> str:
     until, name = _about_time(campaign, zone), _name(campaign)
-    people = {NOTICE: "", GROUP_MASS: f"{task.audience} 个客户群"}.get(campaign.channel, f"{task.audience} 位客户")
-    rest = " · ".join(part for part in (people, until) if part)
+    rest = " · ".join(part for part in (whom(campaign, task.audience), until) if part)
     return f"{_cut(name, max(6, LINE - len(rest) - 3))} · {rest}"
 
 

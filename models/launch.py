@@ -189,5 +189,6 @@ def _seal(db: Database, campaign_id: int, now: datetime) -> None:
         if campaign.planned_at:
             return
         campaign.planned_at = now
-        detail = f"{guides:,} 位导购，{customers:,} 位客户，名单指纹 {digest.hexdigest()[:12]}"
+        frozen = [f"{guides:,} 位导购", audience.whom(campaign, customers), f"名单指纹 {digest.hexdigest()[:12]}"]
+        detail = "，".join(part for part in frozen if part)
         accounts.record(session, "系统", "campaign.freeze", f"campaign:{campaign_id}", now, detail)

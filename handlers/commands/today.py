@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from handlers.registry import Arrival, Outcome, command
 from handlers.robot import caller, say, show
+from models.audience import whom
 from models.campaigns import Campaign, Task, open_tasks
 from models.org import find_guide
 
@@ -47,7 +48,8 @@ def _card(arrival: Arrival, tasks: list[Task]) -> dict[str, object]:
 
 
 def _row(task: Task, campaign: Campaign, now: datetime, zone: ZoneInfo) -> dict[str, str]:
-    value = f"{_until(campaign.ends_at, now, zone)}，发给 {task.audience} 位客户"
+    people = whom(campaign, task.audience)
+    value = _until(campaign.ends_at, now, zone) + (f"，发给 {people}" if people else "")
     return {"keyname": campaign.name[:KEY_LETTERS], "value": value[:VALUE_LETTERS]}
 
 

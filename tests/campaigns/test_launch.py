@@ -144,6 +144,16 @@ def test_the_audience_is_frozen_with_its_number_and_fingerprint_f11(database, pe
     assert read(database, number).launched_at == NOW
 
 
+@pytest.mark.parametrize(("channel", "said"), [
+    ("group_mass", "4 位导购，0 个客户群，名单指纹 "), ("notice", "4 位导购，名单指纹 "),
+])
+def test_what_was_frozen_is_named_as_what_it_is(database, people, channel, said):
+    planned(database, channel=channel)
+    campaigns.launch_due(database, NOW, ZONE)
+    with database.read() as session:
+        assert session.exec(select(Audit.detail).where(Audit.verb == "campaign.freeze")).one().startswith(said)
+
+
 def test_an_edit_before_the_start_counts_whole_and_after_it_not_at_all_e06(database, people):
     number = planned(database)
     new = CampaignFields(name="改后", text="改后的正文", launch_at=NOW, ends_at=NOW + timedelta(hours=2))

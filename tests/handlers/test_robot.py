@@ -58,6 +58,15 @@ def test_todays_tasks_are_one_card_with_one_button(say, database, people):
 
 
 @on_one_database
+def test_a_task_says_whether_it_goes_to_customers_groups_or_nobody(say, database, people):
+    with database.write() as session:
+        for channel in ("mass", "group_mass", "notice"):
+            cast.task(session, cast.campaign(session, name=channel, channel=channel), people.wang, audience=3)
+    rows = say("今日任务")["horizontal_content_list"]
+    assert [row["value"] for row in rows] == ["18:00 前，发给 3 位客户", "18:00 前，发给 3 个客户群", "18:00 前"]
+
+
+@on_one_database
 def test_a_task_that_has_days_left_says_its_day(say, database, people):
     with database.write() as session:
         cast.task(session, cast.campaign(session, name="年货", ends_at=NOW + timedelta(days=12)), people.wang)
