@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from models.accounts import Audit
+from models.audience import whom
 from models.campaign_tables import Campaign, Task
 from models.outbox import SENT, Outbox
 
@@ -80,7 +81,7 @@ def _confirmed(session: Session, campaign: Campaign) -> list[Moment]:
     count, last, reached = session.exec(
         select(func.count(), func.max(Task.confirmed_at), func.coalesce(func.sum(Task.reached), 0))
         .where(Task.campaign_id == campaign.id, col(Task.confirmed_at).is_not(None))).one()
-    return [Moment(last, f"{count:,} 人已确认", f"触达 {reached:,} 位客户", "news")] if count and last else []
+    return [Moment(last, f"{count:,} 人已确认", f"触达 {whom(campaign, reached)}", "news")] if count and last else []
 
 
 def _troubles(session: Session, campaign: Campaign) -> list[Moment]:

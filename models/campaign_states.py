@@ -7,7 +7,18 @@ from sqlmodel import Session, col, func, select
 
 from models import accounts, outbox
 from models.accounts import Audit
-from models.campaign_tables import CANCELLED, DRAFT, FINISHED, PAUSED, RUNNING, SCHEDULED, Campaign, Task
+from models.audience import whom
+from models.campaign_tables import (
+    CANCELLED,
+    DRAFT,
+    FINISHED,
+    NOTICE,
+    PAUSED,
+    RUNNING,
+    SCHEDULED,
+    Campaign,
+    Task,
+)
 from models.db import rows_changed
 from models.org import ACTIVE, Guide
 from models.outbox import HELD, QUEUED, Outbox
@@ -73,9 +84,10 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
         select(_count((col(Task.msgid) != "") & col(Task.confirmed_at).is_(None)), _count(col(Task.confirmed_at).is_not(None)),
                func.coalesce(func.sum(Task.reached), 0)).where(Task.campaign_id == campaign.id)).one()
     campaign.status, campaign.finished_at, campaign.reminding = CANCELLED, now, False
-    campaign.status_words = (
-        f"{who} 停止。{taken} 件还没发出的已撤下；{waiting} 位导购群发助手里还没发的正在撤下；"
-        f"{confirmed} 位导购已发给 {reached:,} 位客户，收不回来")
+    campaign.status_words = f"{who} 停止。{taken} 件还没发出的已撤下"
+    if campaign.channel != NOTICE:
+        campaign.status_words += (
+            f"；{waiting} 位导购群发助手里还没发的正在撤下；{confirmed} 位导购已发给 {whom(campaign, reached)}，收不回来")
     return _note(session, campaign, who, "cancel", campaign.status_words, now)
 
 

@@ -63,6 +63,12 @@ def test_pausing_twice_or_going_on_twice_changes_nothing(stage):
     assert stage.campaign(number).status == RUNNING
 
 
+@pytest.mark.parametrize(("channel", "said"), [("notice", ""), ("group_mass", "0 位导购已发给 0 个客户群，收不回来")])
+def test_a_stop_counts_what_the_campaign_goes_to(stage, channel, said):
+    words = stage.do(campaigns.cancel, stage.plan(channel=channel))
+    assert words.endswith(said) and "位客户" not in words and ("群发助手" in words) is bool(said)
+
+
 def test_a_stop_takes_back_what_was_not_sent_and_counts_what_was_f14(stage):
     """F14: unsent cancelled at the platform, sent counted, late callbacks still recorded."""
     number = stage.launch()
