@@ -23,6 +23,8 @@ __all__ = [
     "apply_list", "changed", "described", "find", "lost", "to_describe", "welcomed_after",
 ]
 
+MOST_ID = 64
+"""Characters of an ExternalUserID; whatever is longer is none."""
 WELCOME_SECONDS = 20
 """So long after the platform told us a welcome code works, once (contract 5.4)."""
 
@@ -173,7 +175,7 @@ def apply_list(
     just that (B13). The platform still lists whom the customer deleted (contract 14.23): she comes back by an
     event only, and who is gone from the list was deleted by the guide.
     """
-    listed = set(external_userids)
+    listed = {one for one in external_userids if isinstance(one, str) and 0 < len(one) <= MOST_ID}
     rows = session.exec(
         select(Friend, Customer.external_userid).join(Customer, col(Customer.id) == col(Friend.customer_id))
         .where(Friend.owner_id == owner.id))
@@ -210,9 +212,8 @@ def _found(session: Session, owner: Guide, external_userids: Sequence[str], at: 
         if customer_id in served:
             added(session, owner.userid, external_userid, at, now)
         else:
-            session.add(Friend(customer_id=customer_id or 0, owner_id=owner.id or 0, status=FRIEND, added_at=at,
-                               changed_at=at, **values))
-    session.flush()
+            row = {"owner_id": owner.id, "customer_id": customer_id, "status": FRIEND, "added_at": at, "changed_at": at}
+            insert_once(session, Friend, {**row, **values}, key=("owner_id", "customer_id"))  # an event may be quicker
 
 
 def _brake(missing: int, active: int, complete: bool, percent: int) -> str:
@@ -227,7 +228,7 @@ def _brake(missing: int, active: int, complete: bool, percent: int) -> str:
 
 def _customer(session: Session, external_userid: str, at: datetime) -> Customer:
     """The customer's row, locked: the events of one customer wait for each other."""
-    if not external_userid or len(external_userid) > 64:
+    if not 0 < len(external_userid) <= MOST_ID:
         raise ValueError("ExternalUserID 缺失或太长")
     insert_once(session, Customer, {"external_userid": external_userid, "seen_at": at}, key="external_userid")
     customer = session.exec(THE_CUSTOMER, params={"external_userid": external_userid}).one()

@@ -51,15 +51,17 @@ def friend_lists(runtime: Runtime, now: datetime) -> str:
     held: list[str] = []
     for guide in guides:
         try:
-            listed = _friends_of(runtime.client, guide.userid)
+            listed, yes = _friends_of(runtime.client, guide.userid), yeses.get(str(guide.id))
+            change = runtime.db.run(
+                partial(_apply_friends, guide=guide, listed=listed, now=now, percent=percent, yes=yes))
         except PlatformError as error:
             if error.action in (Action.STOP, Action.WINDOW):
                 break
             continue
+        except Exception as error:  # what one guide's list stumbles over stays with her
+            log.exception("friends of guide %s: %s", guide.id, type(error).__name__)
+            continue
         read += 1
-        yes = yeses.get(str(guide.id))
-        change = runtime.db.run(
-            partial(_apply_friends, guide=guide, listed=listed, now=now, percent=percent, yes=yes))
         added, lost = added + change.added, lost + change.lost
         held += [f"{guide.name}：{change.held}"] if change.held else []
         held += [f"{guide.name}少了 {change.lost} 位（{yes.by}确认过）"] if yes and yes.number == change.lost else []

@@ -52,6 +52,18 @@ def test_a_found_friend_whom_a_colleague_serves_stays_hers(compare, database, pe
         assert friends.find(session, cast.WANG, XU).guide_id == people.zhao.id
 
 
+def test_a_friendship_that_an_event_wrote_down_meanwhile_stays_as_the_event_left_it(database, people):
+    with database.write() as session:
+        friends.lost(session, cast.WANG, XU, friends.BY_CUSTOMER, NOW, NOW)
+        friends._found(session, session.get_one(Guide, people.wang.id), [XU, cast.LIN], NOW, NOW)
+    assert statuses(database) == {XU: "lost", cast.LIN: "friend"}
+
+
+def test_what_cannot_be_a_customer_in_a_list_is_passed_over(compare, database):
+    assert compare([XU, "wm" * 40, "", None, 7, ["wmLIST"]]).added == 1
+    assert statuses(database) == {XU: "friend"}
+
+
 def test_a_friend_missing_from_a_complete_list_is_lost(compare, database, people):
     befriend(database, people.wang, cast.XU, cast.LIN)
     assert compare([XU]).lost == 1

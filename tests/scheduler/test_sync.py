@@ -10,7 +10,10 @@ from models.org import Guide
 from scheduler import sync
 from tests import cast
 from tests.scheduler.test_directory import say_yes, still_held
+from tests.wecom.fake_platform import OK, FakePlatform
 from tests.wecom_world import CHEN, CUSTOMER_CHAT, LIN, XU
+from wecom.client import WorkClient
+from wecom.tokens import MemoryTokens
 
 LIST = "externalcontact/list"
 
@@ -57,6 +60,24 @@ def test_b12_friends_whose_list_could_not_be_read_stay(stage):
     stage.world.chaos({"api": LIST, "errcode": -1})
     assert "4 位没有读到，好友不变" in sync.friend_lists(stage.runtime, stage.now)
     assert friends(stage, "wangfang") == {XU: "friend", LIN: "friend"}
+
+
+def test_a_guide_whose_list_is_odd_counts_as_unread_and_the_others_go_on(stage, caplog):
+    platform, real = FakePlatform(), stage.runtime.client
+    lists = {"wangfang": 7, "zhaoqian": [XU, "wm" * 40], "zhoumei": [CHEN]}
+    platform.on(LIST, lambda seen: {**OK, "external_userid": lists.get(seen.query["userid"], [])})
+    content = stage.world.content
+    stage.runtime.client = WorkClient(content["corp_id"], content["app"]["secret"], base_url=platform.base_url,
+                                      tokens=MemoryTokens(), hold=stage.runtime.hold, clock=stage.clock)
+    try:
+        words = sync.friend_lists(stage.runtime, stage.now)
+    finally:
+        stage.runtime.client.close()
+        stage.runtime.client = real
+        platform.close()
+    assert words == "核对 3 位导购的好友，补上 2 位，不再是好友 0 位。1 位没有读到，好友不变"
+    assert [friends(stage, userid) for userid in lists] == [{}, {XU: "friend"}, {CHEN: "friend"}]
+    assert f"friends of guide {stage.cast.wang.id}: TypeError" in caplog.text
 
 
 def test_a_closed_window_ends_the_run_and_the_next_one_goes_on(stage):
