@@ -9,7 +9,7 @@ import pytest
 from alembic import command
 from sqlalchemy import event, true
 
-from models import cards, friends, migrate, stats
+from models import cards, friends, inbox, migrate, outbox, stats
 from models.campaign_tables import Card
 from models.db import Database
 from tests import cast, conftest
@@ -69,14 +69,16 @@ def see_that_a_card_is_up_to_date(session):
     (see_that_a_card_is_up_to_date, "ix_outbox_noun_id"),
     (lambda session: friends.to_describe(session, 40), "ix_friend_to_describe"),
     (lambda session: stats.arrivals(session, NOW, NOW, cards.ZONE, true()), "ix_friend_lost_at"),
-], ids=["each tap", "every few seconds", "each look at the overview"])
-def test_what_is_asked_all_day_is_found_by_its_index(sqlite_database, asked, index):
+    (lambda session: inbox.forget_bodies(session, NOW), "ix_inbox_bodies"),
+    (lambda session: outbox.called_since(session, NOW), "ix_outbox_called"),
+], ids=["each tap", "every few seconds", "each look at the overview", "each piece of the night", "each start"])
+def test_what_is_asked_often_is_found_by_its_index(sqlite_database, asked, index):
     """Without one it reads as many rows as a year has left."""
     said = []
     with sqlite_database.write() as session:
         event.listen(sqlite_database.engine, "before_cursor_execute", lambda *given: said.append(given[2:4]))
         asked(session)
-        queries = [one for one in said if one[0].startswith("SELECT")]
+        queries = [one for one in said if one[0].startswith(("SELECT", "UPDATE"))]
         connection = session.connection()
         plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", values).all() for words, values in queries]
     assert index in str(plans)

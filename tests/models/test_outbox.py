@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 
+from sqlalchemy import inspect
 from sqlmodel import select
 
 from models import outbox
@@ -190,4 +191,5 @@ def test_what_left_within_the_hour_counts_against_our_rates_and_what_was_only_cl
         if row_id != claimed:
             write(database, lambda s, row=row, at=at: outbox.write_request(s, row, {"a": 1}, at))
     with database.read() as session:
-        assert [row.id for row in outbox.called_since(session, NOW - timedelta(hours=1))] == [left]
+        [row] = outbox.called_since(session, NOW - timedelta(hours=1))
+        assert (row.id, inspect(row).unloaded & {"request", "answer"}) == (left, {"request", "answer"})

@@ -87,6 +87,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_inbox_key'))
     )
     with op.batch_alter_table('inbox', schema=None) as batch_op:
+        batch_op.create_index('ix_inbox_bodies', ['received_at'], unique=False, sqlite_where=sa.text("body != ''"), postgresql_where=sa.text("body != ''"))
         batch_op.create_index(batch_op.f('ix_inbox_kind'), ['kind'], unique=False)
         batch_op.create_index(batch_op.f('ix_inbox_next_at'), ['next_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_inbox_received_at'), ['received_at'], unique=False)
@@ -141,6 +142,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_outbox_key'))
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.create_index('ix_outbox_called', ['channel', 'called_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_campaign_id'), ['campaign_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_channel'), ['channel'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_created_at'), ['created_at'], unique=False)
@@ -672,6 +674,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_outbox_created_at'))
         batch_op.drop_index(batch_op.f('ix_outbox_channel'))
         batch_op.drop_index(batch_op.f('ix_outbox_campaign_id'))
+        batch_op.drop_index('ix_outbox_called')
 
     op.drop_table('outbox')
     op.drop_table('note')
@@ -681,6 +684,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_inbox_received_at'))
         batch_op.drop_index(batch_op.f('ix_inbox_next_at'))
         batch_op.drop_index(batch_op.f('ix_inbox_kind'))
+        batch_op.drop_index('ix_inbox_bodies', sqlite_where=sa.text("body != ''"), postgresql_where=sa.text("body != ''"))
 
     op.drop_table('inbox')
     op.drop_table('customer')
