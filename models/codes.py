@@ -67,8 +67,9 @@ def of_store(session: Session, store_id: int) -> EntryCode | None:
 
 def in_the_making(session: Session, guide_id: int) -> bool:
     """Her own code has been asked for, and the platform has not said yes or no."""
-    code = of_guide(session, guide_id)
-    return code is not None and code.status == WAITING
+    waiting = select(EntryCode.id).where(
+        EntryCode.kind == GUIDE, EntryCode.guide_id == guide_id, EntryCode.status == WAITING)
+    return session.exec(waiting).first() is not None
 
 
 def make_for_guide(session: Session, guide: Guide, now: datetime) -> EntryCode:

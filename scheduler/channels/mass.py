@@ -46,11 +46,12 @@ class Mass(Plain):
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         """The platform's rate per API; before it, a paused campaign, and a poster whose code is still being made."""
+        asked = select(Campaign.status, Campaign.content).where(Campaign.id == row.campaign_id)
         with runtime.db.read() as session:
-            campaign = session.get(Campaign, row.campaign_id) if row.campaign_id else None
-            if campaign and campaign.status == PAUSED:
+            status, content = session.exec(asked).one_or_none() or ("", "")
+            if status == PAUSED:
                 raise NotYet(LOOK_SECONDS, PAUSED_WORDS)
-            if campaign and campaign.content == POSTER and codes.in_the_making(session, row.guide_id or 0):
+            if content == POSTER and codes.in_the_making(session, row.guide_id or 0):
                 age = (now - row.created_at).total_seconds()
                 raise NotYet(min(max(CODE_LOOK_SECONDS, age / 4), LOOK_SECONDS), CODE_FIRST)
         return runtime.windows.take("api", self.api, now)
