@@ -71,7 +71,7 @@ class Outbox(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(max_length=160, unique=True)
     """What, to whom, why: the same intention twice is one row."""
-    channel: str = Field(max_length=16, index=True)
+    channel: str = Field(max_length=16)
     lane: str = Field(max_length=16)
     priority: int = 50
     status: str = Field(default=QUEUED, max_length=16, index=True)

@@ -144,7 +144,6 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_called', ['channel', 'called_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_campaign_id'), ['campaign_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_outbox_channel'), ['channel'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_created_at'), ['created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_due_at'), ['due_at'], unique=False)
         batch_op.create_index('ix_outbox_feed', ['lane', 'status', 'priority', 'due_at'], unique=False)
@@ -672,7 +671,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_outbox_feed')
         batch_op.drop_index(batch_op.f('ix_outbox_due_at'))
         batch_op.drop_index(batch_op.f('ix_outbox_created_at'))
-        batch_op.drop_index(batch_op.f('ix_outbox_channel'))
         batch_op.drop_index(batch_op.f('ix_outbox_campaign_id'))
         batch_op.drop_index('ix_outbox_called')
 
