@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, true
+from sqlalchemy import exists
 from sqlmodel import Session, col, func, select
 
 from models.campaign_tables import GROUP_MASS, MASS, NOTICE, POSTER
 from models.codes import PROMISED, EntryCode
 from models.friends import FRIEND, HALF, LOST, Friend
 from models.groups import CUSTOMER, Group
-from models.org import ACTIVE, Guide, Store
+from models.org import ACTIVE, Guide, Store, in_scope
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,6 @@ def _guides(scope: dict[str, list[int]]) -> Any:
     return (
         select(Guide.id).outerjoin(Store, col(Store.id) == col(Guide.store_id)).where(Guide.status == ACTIVE, in_scope(scope))
     )
-
-
-def in_scope(scope: dict[str, list[int]]) -> ColumnElement[bool]:
-    """The same rule as `guides_in_scope`, as a condition on Guide joined with Store."""
-    branches, stores, guides = (scope.get(kind, []) for kind in ("branches", "stores", "guides"))
-    if not (branches or stores or guides):
-        return true()
-    return col(Store.branch_id).in_(branches) | col(Guide.store_id).in_(stores) | col(Guide.id).in_(guides)
 
 
 def _count(session: Session, query: Any, column: Any) -> int:

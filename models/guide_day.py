@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from models.campaign_tables import CANCELLED, GROUP_MASS, NOTICE, SCHEDULED, Campaign, Task
 from models.friends import Friend
-from models.org import Guide, in_scope, store_of
+from models.org import Guide, Store, in_scope
 
 MINUTES_PER_TASK = 2
 SHOWN_DONE = timedelta(hours=20)
@@ -81,10 +81,8 @@ def _reached(session: Session, guide_id: int, start: datetime, end: datetime) ->
 
 def _next_launch(session: Session, guide_id: int, now: datetime) -> datetime | None:
     """When the next campaign begins that she is in."""
-    guide = session.get_one(Guide, guide_id)
-    store = store_of(session, guide)
     planned = session.exec(
         select(Campaign.launch_at, Campaign.scope).where(Campaign.status == SCHEDULED, Campaign.launch_at > now)
-        .order_by(col(Campaign.launch_at)))
-    named = ("branches", "stores", "guides")
-    return next((at for at, scope in planned if in_scope(guide, store, *(scope.get(name, []) for name in named))), None)
+        .order_by(col(Campaign.launch_at))).all()
+    herself = select(Guide.id).outerjoin(Store, col(Store.id) == col(Guide.store_id)).where(Guide.id == guide_id)
+    return next((at for at, scope in planned if session.exec(herself.where(in_scope(scope))).first()), None)

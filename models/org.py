@@ -1,8 +1,9 @@
 """Branches, stores and guides: who works where, who joined, who left and how we learnt it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, bindparam, true
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.db import insert_once
@@ -88,18 +89,17 @@ def find_or_add_guide(session: Session, userid: str, now: datetime, *, name: str
 
 def guides_in_scope(session: Session, branches: list[int], stores: list[int], guides: list[int]) -> list[Guide]:
     """Active guides of the named branches and stores, and by name; all of them when nothing is named."""
-    query = select(Guide).outerjoin(Store, col(Guide.store_id) == col(Store.id)).where(Guide.status == ACTIVE)
-    if branches or stores or guides:
-        named = col(Store.branch_id).in_(branches) | col(Guide.store_id).in_(stores) | col(Guide.id).in_(guides)
-        query = query.where(named)
+    within = in_scope({"branches": branches, "stores": stores, "guides": guides})
+    query = select(Guide).outerjoin(Store, col(Guide.store_id) == col(Store.id)).where(Guide.status == ACTIVE, within)
     return list(session.exec(query.order_by(col(Guide.id))))
 
 
-def in_scope(guide: Guide, store: Store | None, branches: list[int], stores: list[int], guides: list[int]) -> bool:
-    """The same question for one guide and her store."""
+def in_scope(scope: Mapping[str, list[int]]) -> ColumnElement[bool]:
+    """The rule of a scope, as a condition on Guide joined with Store."""
+    branches, stores, guides = (scope.get(kind, []) for kind in ("branches", "stores", "guides"))
     if not (branches or stores or guides):
-        return True
-    return guide.id in guides or guide.store_id in stores or (store is not None and store.branch_id in branches)
+        return true()
+    return col(Store.branch_id).in_(branches) | col(Guide.store_id).in_(stores) | col(Guide.id).in_(guides)
 
 
 def store_of(session: Session, guide: Guide) -> Store | None:

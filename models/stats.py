@@ -267,7 +267,7 @@ def waiting(
         .order_by(func.count().desc())
     )
     paused = session.exec(select(Campaign).where(Campaign.status == PAUSED, campaigns).order_by(col(Campaign.ends_at)))
-    late = session.exec(select(Announcement).where(Announcement.status == LATE).order_by(col(Announcement.launch_at)))
+    late = select(Announcement).where(Announcement.status == LATE).order_by(col(Announcement.launch_at))
     orphans, leavers, first = session.exec(
         select(func.count(), func.count(func.distinct(Friend.owner_id)), func.min(Guide.left_at))
         .select_from(Friend)
@@ -279,7 +279,7 @@ def waiting(
         unknown=tuple(unknown.all()),
         held=_count(session, Outbox, Outbox.status == HELD, ~of_paused()) if hq else 0,
         paused=tuple(paused),
-        late=tuple(late) if hq else (),
+        late=tuple(session.exec(late)) if hq else (),
         leavers=leavers,
         left_friends=orphans,
         first_left_at=first,

@@ -48,7 +48,7 @@ def create_admin(parts: Parts, login: str, name: str, password: str) -> str:
 
 def create_token(parts: Parts, name: str, writes: bool) -> str:
     name = name.strip()
-    if not 1 <= len(name) <= 64:
+    if not tokens.is_name(name):
         raise BadConfiguration("请写给谁用，1 到 64 个字")
     migrate.upgrade(parts.db)
     with parts.db.write() as session:

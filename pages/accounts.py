@@ -201,7 +201,7 @@ def all_tokens() -> ResponseReturnValue:
 def add_token() -> ResponseReturnValue:
     """The token's text exists only in this one answer."""
     name, now = request.form.get("name", "").strip(), site().clock()
-    if not 1 <= len(name) <= 64:
+    if not tokens.is_name(name):
         return _tokens("", {"name": _("请写给谁用，1 到 64 个字")}), 422
     with site().db.write() as session:
         text = tokens.create(session, name, writes=bool(request.form.get("writes")), now=now)

@@ -9,13 +9,12 @@ from sqlmodel import Session, col, select
 import posters
 from models import brand
 from models.audience import fill
-from models.audience_count import in_scope
 from models.campaign_tables import NOTICE, PICTURE, POSTER, Campaign
 from models.campaigns import CampaignFields
 from models.card_view import NOTE, TITLE
 from models.codes import READY, EntryCode
 from models.friends import FRIEND, Friend
-from models.org import ACTIVE, Guide, Store
+from models.org import ACTIVE, Guide, Store, in_scope
 from models.pictures import ART_WORDS, Picture, poster_plan
 from pages import gates
 from pages.language import _

@@ -5,7 +5,7 @@ Warnings are errors, and no socket opens to anything but this machine: both stan
 
 import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from models import migrate
 from models.db import Database
+from models.org import Guide, find_guide
 from posters.pool import PosterPool
 from tests import cast, services
 
@@ -112,6 +113,17 @@ def people(database: Database) -> cast.Cast:
     """The cast of tests/cast.py, on both kinds."""
     with database.write() as session:
         return cast.play(session)
+
+
+@pytest.fixture
+def guide(database: Database) -> Callable[..., Guide | None]:
+    """Looks a guide up as she is now; 王芳 unless another is named."""
+
+    def find(userid: str = cast.WANG) -> Guide | None:
+        with database.read() as session:
+            return find_guide(session, userid)
+
+    return find
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,10 @@ def judge(
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
         # the declared charset is not asked: the platform's JSON is UTF-8, now and then with a name cut inside a character
-        found = clean_all(json.loads(body.decode("utf-8", "replace"), strict=False))
+        text = body.decode("utf-8", "replace")
+        found = json.loads(text, strict=False)
+        if "\\u" in text or "\0" in text:  # only these can bring in what no column holds
+            found = clean_all(found)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

@@ -13,6 +13,11 @@ USED_STEP = timedelta(minutes=10)
 """The last use is written at most this often, so that reading does not write all day."""
 
 
+def is_name(name: str) -> bool:
+    """Does this say for whom a token is, within its column?"""
+    return 1 <= len(name) <= 64
+
+
 def create(session: Session, name: str, *, writes: bool, now: datetime) -> str:
     """A new token; its text exists only in this answer."""
     token = PREFIX + secrets.token_urlsafe(32)

@@ -5,22 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models import codes, org
+from models import codes
 from models.outbox import Outbox
 from tests import cast
 from tests.cast import NOW, WANG, ZHONGJIE_DEPARTMENT
 from tests.handlers.messenger import event, member_event, on_one_database
 
 pytestmark = pytest.mark.usefixtures("people")
-
-
-@pytest.fixture
-def guide(database):
-    def find(userid=WANG):
-        with database.read() as session:
-            return org.find_guide(session, userid)
-
-    return find
 
 
 @pytest.fixture

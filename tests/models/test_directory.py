@@ -21,15 +21,6 @@ def sync(database, people):
     return apply
 
 
-@pytest.fixture
-def guide(database):
-    def find(userid=WANG):
-        with database.read() as session:
-            return org.find_guide(session, userid)
-
-    return find
-
-
 def everybody(*, without=()):
     places = {cast.WANG: 11, cast.ZHAO: 11, cast.GAO: 11, cast.ZHOU: 12}
     return [Member(userid, cast.NAMES[userid], (place,)) for userid, place in places.items() if userid not in without]

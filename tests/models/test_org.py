@@ -2,20 +2,9 @@
 
 from datetime import timedelta
 
-import pytest
-
 from models import org
 from tests import cast
 from tests.cast import NOW, WANG
-
-
-@pytest.fixture
-def guide(database, people):
-    def find(userid=WANG):
-        with database.read() as session:
-            return org.find_guide(session, userid)
-
-    return find
 
 
 def test_the_first_word_about_leaving_counts(database, guide, people):
