@@ -85,8 +85,7 @@ def test_every_schema_is_made_of_known_types():
             assert set(one["required"]) <= set(one.get("properties", {}))
 
 
-def test_every_body_refuses_what_it_does_not_name():
-    """I02"""
+def test_every_body_refuses_what_it_does_not_name_I02():
     schemas = document()["components"]["schemas"]
     for path, _, it in operations():
         schema = it.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})

@@ -29,8 +29,8 @@ def test_an_internal_group_is_told_and_gets_a_robot(shop_api):
     assert [one["id"] for one in shop_api.get(f"/robots?group_id={group['id']}")["items"]] == [robot["id"]]
 
 
-def test_a_robot_s_key_comes_in_and_never_out(shop_api):
-    """I14, and the ledger of who did what does not hold it either."""
+def test_a_robot_s_key_comes_in_and_never_out_I14(shop_api):
+    """The ledger of who did what does not hold it either."""
     key = WEBHOOK.partition("key=")[2]
     shop_api.post("/robots", {"group_id": shop_api.ids["group_east"], "webhook": WEBHOOK})
     for path in ("/robots", "/audit", "/groups", "/deliveries"):
@@ -54,8 +54,8 @@ def test_one_robot_belongs_to_one_group(shop_api):
 
 @pytest.mark.parametrize("webhook", [
     "https://example.com/send", "https://example.com/?key=", "x" * 8 + "/", "http://[::1/?key=abcdefgh", "key=a b c d e"])
-def test_what_is_no_webhook_is_said_so(api, webhook):
-    """I08: the address is only read, nothing is fetched from it."""
+def test_what_is_no_webhook_is_said_so_I08(api, webhook):
+    """The address is only read, nothing is fetched from it."""
     assert set(api.faults("/robots", {"group_id": api.ids["group_east"], "webhook": webhook})) == {"webhook"}
 
 

@@ -138,8 +138,8 @@ def test_an_announcement_without_groups_is_refused(stage, groups):
         plan(stage)
 
 
-def test_dismissed_groups_and_missing_owners_are_said_and_the_others_go_on_f09(stage, groups):
-    """F09: known before the start."""
+def test_dismissed_groups_and_missing_owners_are_said_and_the_others_go_on_F09(stage, groups):
+    """Known before the start."""
     inside, outside = groups
     with stage.db.write() as session:
         gone = Group(chat_id="wrGONE", kind=INTERNAL, name="已散", status="dismissed", created_at=stage.now)
@@ -154,8 +154,8 @@ def test_dismissed_groups_and_missing_owners_are_said_and_the_others_go_on_f09(s
     assert len(stage.arrived("robot")) == 1 and stage.calls(ADD) == []
 
 
-def test_a_group_dismissed_after_the_plan_is_refused_by_the_platform_in_words_f09(stage, groups):
-    """F09: the platform knows before we do."""
+def test_a_group_dismissed_after_the_plan_is_refused_by_the_platform_in_words_F09(stage, groups):
+    """The platform knows before we do."""
     number = plan(stage, groups[1])
     stage.world.post("/control/groups", {"dismiss": CUSTOMER_CHAT})
     jobs.launch(stage.runtime, stage.now)
@@ -164,7 +164,7 @@ def test_a_group_dismissed_after_the_plan_is_refused_by_the_platform_in_words_f0
     assert (way, state) == ("owner", "not_sent") and words
 
 
-def test_one_of_two_groups_that_changed_hands_does_not_stop_the_other_b11(stage, groups):
+def test_one_of_two_groups_that_changed_hands_does_not_stop_the_other_B11(stage, groups):
     with stage.db.write() as session:
         other = Group(chat_id="wrNOTHERS", kind=CUSTOMER, name="别人的群", owner_id=stage.people.zhou.id, created_at=stage.now)
         session.add(other)
@@ -186,7 +186,7 @@ def test_a_robot_that_was_removed_is_said_on_its_group(stage, groups):
     assert (way, state) == ("robot", "not_sent") and "机器人" in words
 
 
-def test_a_late_announcement_asks_hq_instead_of_leaving_e01(stage, groups):
+def test_a_late_announcement_asks_hq_instead_of_leaving_E01(stage, groups):
     number = plan(stage, *groups)
     stage.advance(minutes=40)
     jobs.launch(stage.runtime, stage.now)
@@ -213,8 +213,8 @@ def test_a_stop_before_the_start_sends_nothing_and_after_it_counts_what_went(sta
     assert states(stage, before)[0][1] == "cancelled"
 
 
-def test_a_killed_launch_goes_on_with_the_groups_that_are_left(stage, groups):
-    """H10: per-group rows, each once."""
+def test_a_killed_launch_goes_on_with_the_groups_that_are_left_H10(stage, groups):
+    """Per-group rows, each once."""
     with stage.db.write() as session:
         more = [Group(chat_id=f"wr{number}", kind=INTERNAL, name=f"群{number}", created_at=stage.now) for number in range(120)]
         session.add_all(more)

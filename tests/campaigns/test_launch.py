@@ -73,12 +73,12 @@ def test_nothing_starts_before_its_time(database, people):
     assert len(tasks(database, number)) == 4
 
 
-def test_a_launch_missed_by_less_than_half_an_hour_still_runs_e01(database, people):
+def test_a_launch_missed_by_less_than_half_an_hour_still_runs_E01(database, people):
     number = planned(database)
     assert campaigns.launch_due(database, NOW + 30 * MINUTE, ZONE) == [number]
 
 
-def test_a_launch_missed_by_more_waits_for_hq_in_words_e01(database, people):
+def test_a_launch_missed_by_more_waits_for_hq_in_words_E01(database, people):
     number = planned(database)
     assert campaigns.launch_due(database, NOW + 40 * MINUTE, ZONE) == []
     late = read(database, number)
@@ -89,7 +89,7 @@ def test_a_launch_missed_by_more_waits_for_hq_in_words_e01(database, people):
     assert campaigns.launch_due(database, NOW + 41 * MINUTE, ZONE) == [number]
 
 
-def test_a_launch_after_its_own_end_is_never_sent_and_says_so_e01(database, people):
+def test_a_launch_after_its_own_end_is_never_sent_and_says_so_E01(database, people):
     number = planned(database, ends_at=NOW + 20 * MINUTE)
     assert campaigns.launch_due(database, NOW + 25 * MINUTE, ZONE) == []
     over = read(database, number)
@@ -122,8 +122,8 @@ def test_a_poster_without_her_own_code_is_not_drawn_and_says_why(database, peopl
     assert by_guide[people.wang.id].skipped == "" and "还没有能用的渠道码" in by_guide[people.zhao.id].skipped
 
 
-def test_the_audience_is_frozen_with_its_number_and_fingerprint_f11(database, people, monkeypatch):
-    """F11: whoever comes during the fan-out is not in it."""
+def test_the_audience_is_frozen_with_its_number_and_fingerprint_F11(database, people, monkeypatch):
+    """Whoever comes during the fan-out is not in it."""
     monkeypatch.setattr(launch, "GUIDES_AT_ONCE", 1)
     with database.write() as session:
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
@@ -154,7 +154,7 @@ def test_what_was_frozen_is_named_as_what_it_is(database, people, channel, said)
         assert session.exec(select(Audit.detail).where(Audit.verb == "campaign.freeze")).one().startswith(said)
 
 
-def test_an_edit_before_the_start_counts_whole_and_after_it_not_at_all_e06(database, people):
+def test_an_edit_before_the_start_counts_whole_and_after_it_not_at_all_E06(database, people):
     number = planned(database)
     new = CampaignFields(name="改后", text="改后的正文", launch_at=NOW, ends_at=NOW + timedelta(hours=2))
     with database.write() as session:
@@ -167,7 +167,7 @@ def test_an_edit_before_the_start_counts_whole_and_after_it_not_at_all_e06(datab
     assert {task.text for task in tasks(database, number)} == {"改后的正文"}
 
 
-def test_a_stop_one_second_before_sends_nothing_one_second_after_takes_back_e06(database, people):
+def test_a_stop_one_second_before_sends_nothing_one_second_after_takes_back_E06(database, people):
     with database.write() as session:
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
     before, after = planned(database), planned(database, name="二")
@@ -231,8 +231,8 @@ campaigns.launch_due(Database(sys.argv[1]), datetime.fromisoformat(sys.argv[2]),
 """
 
 
-def test_a_killed_launch_to_thousands_resumes_at_the_exact_remainder_c06(database, people):
-    """C06: everybody once, none twice, by a real SIGKILL; 3,000 on SQLite, 600 on PostgreSQL to save time."""
+def test_a_killed_launch_to_thousands_resumes_at_the_exact_remainder_C06(database, people):
+    """Everybody once, none twice, by a real SIGKILL; 3,000 on SQLite, 600 on PostgreSQL to save time."""
     total = 3000 if database.is_sqlite else 600
     with database.write() as session:
         rows = [{"userid": f"g{number:04}", "userid_key": f"g{number:04}", "store_id": people.zhongjie.id, "joined_at": NOW}
@@ -270,7 +270,7 @@ def written_when_killed(process, database: Database, number: int) -> int:
     return len(tasks(database, number))
 
 
-def test_two_schedulers_by_mistake_give_each_guide_one_task_c09(database, people, monkeypatch):
+def test_two_schedulers_by_mistake_give_each_guide_one_task_C09(database, people, monkeypatch):
     monkeypatch.setattr(launch, "GUIDES_AT_ONCE", 1)
     with database.write() as session:
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
@@ -289,7 +289,7 @@ def test_two_schedulers_by_mistake_give_each_guide_one_task_c09(database, people
         assert len(session.exec(select(Audit).where(Audit.verb == "campaign.freeze")).all()) == 1
 
 
-def test_a_guide_who_left_before_the_start_is_not_a_target_f05(database, people):
+def test_a_guide_who_left_before_the_start_is_not_a_target_F05(database, people):
     with database.write() as session:
         session.get_one(Guide, people.zhou.id).leave("change_contact", NOW - MINUTE)
     number = planned(database)
@@ -297,7 +297,7 @@ def test_a_guide_who_left_before_the_start_is_not_a_target_f05(database, people)
     assert people.zhou.id not in {task.guide_id for task in tasks(database, number)}
 
 
-def test_where_she_worked_at_the_launch_stays_with_the_task_f06(database, people):
+def test_where_she_worked_at_the_launch_stays_with_the_task_F06(database, people):
     number = planned(database)
     campaigns.launch_due(database, NOW, ZONE)
     with database.write() as session:
@@ -305,7 +305,7 @@ def test_where_she_worked_at_the_launch_stays_with_the_task_f06(database, people
     assert tasks(database, number)[0].branch_id == people.northeast.id
 
 
-def test_a_text_that_grows_too_long_with_her_store_name_is_said_not_sent_f16(sqlite_database):
+def test_a_text_that_grows_too_long_with_her_store_name_is_said_not_sent_F16(sqlite_database):
     with sqlite_database.write() as session:
         people = cast.play(session)
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))

@@ -20,8 +20,8 @@ def stage(stage_on_both):
 
 
 
-def test_an_accepted_call_whose_answer_was_lost_is_adopted_not_repeated_b08(stage):
-    """B08: reset after accepting; the platform's own list shows exactly one task per guide."""
+def test_an_accepted_call_whose_answer_was_lost_is_adopted_not_repeated_B08(stage):
+    """Reset after accepting; the platform's own list shows exactly one task per guide."""
     stage.world.chaos({"api": ADD, "reset": "after", "times": 2})
     number = stage.plan()
     stage.tick(seconds=0)
@@ -105,7 +105,7 @@ def test_an_answer_that_can_never_be_written_down_ends_as_sent_and_says_so(stage
     assert len(stage.arrived("card", WANG)) == 1
 
 
-def test_two_equal_texts_with_lost_answers_are_told_apart_by_guide_and_never_adopted_twice_b08(stage):
+def test_two_equal_texts_with_lost_answers_are_told_apart_by_guide_and_never_adopted_twice_B08(stage):
     stage.world.chaos({"api": ADD, "reset": "after"})
     one, two = stage.plan(text="一样的话"), stage.plan(text="一样的话", name="第二次")
     stage.tick(seconds=0)
@@ -117,8 +117,8 @@ def test_two_equal_texts_with_lost_answers_are_told_apart_by_guide_and_never_ado
     assert len(stage.calls(ADD)) == 6
 
 
-def test_a_call_that_was_not_accepted_is_found_missing_and_sent_once_c04(stage):
-    """C04: after the intent, before the call. The platform lists nothing, so it is sent."""
+def test_a_call_that_was_not_accepted_is_found_missing_and_sent_once_C04(stage):
+    """After the intent, before the call. The platform lists nothing, so it is sent."""
     stage.world.chaos({"api": ADD, "truncated": True, "times": 1}, {"api": ADD, "reset": "before", "times": 1})
     stage.plan()
     stage.tick(seconds=0)
@@ -129,7 +129,7 @@ def test_a_call_that_was_not_accepted_is_found_missing_and_sent_once_c04(stage):
     assert stage.world.confirm(WANG, task.msgid)["sent"] == 2 and len(stage.arrived("mass", LIN)) == 1
 
 
-def test_while_the_platform_cannot_be_asked_nothing_is_concluded_b12(stage):
+def test_while_the_platform_cannot_be_asked_nothing_is_concluded_B12(stage):
     stage.world.chaos({"api": ADD, "reset": "after", "times": 3})
     stage.plan()
     stage.tick(seconds=0)
@@ -142,7 +142,7 @@ def test_while_the_platform_cannot_be_asked_nothing_is_concluded_b12(stage):
 
 
 @pytest.mark.parametrize("answer", [{"html": 502}, {"html": 200}, {"empty": True}])
-def test_a_broken_answer_never_makes_two_tasks_b06(stage, answer):
+def test_a_broken_answer_never_makes_two_tasks_B06(stage, answer):
     stage.world.chaos({"api": ADD, "times": 1, **answer})
     stage.plan()
     stage.tick(seconds=0)
@@ -154,8 +154,8 @@ def test_a_broken_answer_never_makes_two_tasks_b06(stage, answer):
     assert len(stage.arrived("mass")) == 4, "each customer once from each of her guides"
 
 
-def test_an_update_whose_answer_was_lost_is_not_repeated_and_the_next_code_brings_the_newest(stage):
-    """B15: each code works once, so the same update cannot be tried again; a tap had brought another code."""
+def test_an_update_whose_answer_was_lost_is_not_repeated_and_the_next_code_brings_the_newest_B15(stage):
+    """Each code works once, so the same update cannot be tried again; a tap had brought another code."""
     number = stage.launch()
     task, key = stage.task(stage.people.wang, number), stage.cards_of(WANG)[-1]["task_id"]
     for verb in ("open", "said"):

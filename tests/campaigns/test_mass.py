@@ -49,8 +49,8 @@ def media_of(stage, row):
     return answer.content
 
 
-def test_every_customers_poster_leads_back_to_her_own_guide_k05(stage):
-    """K05: read by a second library, from what the customer received."""
+def test_every_customers_poster_leads_back_to_her_own_guide_K05(stage):
+    """Read by a second library, from what the customer received."""
     with_codes(stage)
     stage.launch(content="poster", design="headline", poster={"headline": "初雪，\n先暖脚", "price": "699", "subline": "羊毛里"})
     for userid in (WANG, ZHAO, ZHOU):
@@ -128,8 +128,8 @@ def test_a_picture_whose_upload_hangs_does_not_keep_the_other_rows_until_their_l
     assert {row.status for row in stage.rows("mass")} == {SENT} and len(stage.calls("media/upload")) == 1
 
 
-def test_a_media_id_that_has_expired_is_uploaded_again_once_b14(stage):
-    """B14: three days pass between preparing and sending."""
+def test_a_media_id_that_has_expired_is_uploaded_again_once_B14(stage):
+    """Three days pass between preparing and sending."""
     number = picture(stage)
     stage.launch(content="picture", picture_id=number)
     with stage.db.write() as session:
@@ -156,8 +156,8 @@ def test_remembered_media_is_trusted_for_less_than_three_days(stage):
         assert session.exec(select(Media)).all() == []
 
 
-def test_customers_whom_the_platform_refuses_are_named_and_the_rest_is_sent_b11(stage):
-    """B11: errcode 0 with a fail_list is only a part of a success."""
+def test_customers_whom_the_platform_refuses_are_named_and_the_rest_is_sent_B11(stage):
+    """Errcode 0 with a fail_list is only a part of a success."""
     with stage.db.write() as session:
         cast.befriend(session, stage.people.wang, "wmNotHers", at=stage.now - timedelta(days=1))
     stage.launch()
@@ -178,7 +178,7 @@ def test_nobody_left_to_send_to_is_said_in_words_without_a_second_try(stage):
     assert stage.arrived("card", ZHOU) == []
 
 
-def test_a_closed_window_makes_all_wait_and_nothing_is_lost_b02(stage):
+def test_a_closed_window_makes_all_wait_and_nothing_is_lost_B02(stage):
     stage.world.chaos({"api": ADD, "errcode": 45009, "times": 1})
     stage.plan()
     stage.tick(seconds=0)
@@ -189,8 +189,8 @@ def test_a_closed_window_makes_all_wait_and_nothing_is_lost_b02(stage):
     assert {row.status for row in stage.rows("mass")} == {SENT}
 
 
-def test_a_guide_who_left_between_schedule_and_send_gets_nothing_and_hq_reads_why_f05(stage):
-    """F05: her friends are not transferred yet, so nobody may write to them."""
+def test_a_guide_who_left_between_schedule_and_send_gets_nothing_and_hq_reads_why_F05(stage):
+    """Her friends are not transferred yet, so nobody may write to them."""
     number = stage.plan()
     campaigns.launch_due(stage.db, stage.now, cast.ZONE)
     with stage.db.write() as session:
@@ -200,7 +200,7 @@ def test_a_guide_who_left_between_schedule_and_send_gets_nothing_and_hq_reads_wh
     assert len(stage.calls(ADD)) == 2 and not any(ZHOU in row["what"]["request"] for row in stage.calls(ADD))
 
 
-def test_a_guide_whom_the_platform_no_longer_knows_is_marked_as_left_f05(stage):
+def test_a_guide_whom_the_platform_no_longer_knows_is_marked_as_left_F05(stage):
     stage.world.chaos({"api": ADD, "errcode": 60111, "times": 1})
     stage.launch()
     first = stage.rows("mass")[0]

@@ -26,8 +26,8 @@ def results_of(stage, task):
         return session.exec(select(Audience).where(Audience.task_id == task.id)).one().results
 
 
-def test_a_customer_who_deleted_the_guide_meanwhile_is_no_friend_and_not_chosen_again_f07(stage):
-    """F07: result 2, out of later audiences, never repeated."""
+def test_a_customer_who_deleted_the_guide_meanwhile_is_no_friend_and_not_chosen_again_F07(stage):
+    """Result 2, out of later audiences, never repeated."""
     stage.launch()
     stage.world.post(f"/phone/customer/{LIN}/delete", {"userid": WANG, "wait": True})
     task = stage.task(stage.people.wang)
@@ -42,7 +42,7 @@ def test_a_customer_who_deleted_the_guide_meanwhile_is_no_friend_and_not_chosen_
     assert stage.task(stage.people.wang).audience == 1
 
 
-def test_a_customer_who_came_back_before_the_result_was_read_stays_a_friend_f07(stage):
+def test_a_customer_who_came_back_before_the_result_was_read_stays_a_friend_F07(stage):
     """She was no friend when the guide tapped send; the platform's word about that moment is read later."""
     stage.launch()
     task, sent_at = stage.task(stage.people.wang), stage.now + timedelta(minutes=2)
@@ -55,8 +55,8 @@ def test_a_customer_who_came_back_before_the_result_was_read_stays_a_friend_f07(
     assert stage.task(stage.people.wang).not_friend == 1
 
 
-def test_a_customer_who_had_enough_this_month_is_counted_with_the_reason_f08(stage):
-    """F08: the platform's receive limit, set to one a day here."""
+def test_a_customer_who_had_enough_this_month_is_counted_with_the_reason_F08(stage):
+    """The platform's receive limit, set to one a day here."""
     stage.launch()
     first = stage.task(stage.people.wang)
     second_guide = stage.task(stage.people.zhao)

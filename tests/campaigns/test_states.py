@@ -69,8 +69,8 @@ def test_a_stop_counts_what_the_campaign_goes_to(stage, channel, said):
     assert words.endswith(said) and "位客户" not in words and ("群发助手" in words) is bool(said)
 
 
-def test_a_stop_takes_back_what_was_not_sent_and_counts_what_was_f14(stage):
-    """F14: unsent cancelled at the platform, sent counted, late callbacks still recorded."""
+def test_a_stop_takes_back_what_was_not_sent_and_counts_what_was_F14(stage):
+    """Unsent cancelled at the platform, sent counted, late callbacks still recorded."""
     number = stage.launch()
     wang, zhao = stage.task(stage.people.wang), stage.task(stage.people.zhao)
     stage.world.confirm(WANG, wang.msgid)
@@ -91,7 +91,7 @@ def test_a_stop_takes_back_what_was_not_sent_and_counts_what_was_f14(stage):
     assert stage.campaign(number).status == CANCELLED
 
 
-def test_a_guide_who_was_quicker_than_the_stop_is_still_counted_f14(stage):
+def test_a_guide_who_was_quicker_than_the_stop_is_still_counted_F14(stage):
     number = stage.launch()
     stage.do(campaigns.cancel, number)
     stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
@@ -168,8 +168,8 @@ def test_a_reminder_reaches_only_those_whom_it_concerns(stage):
     assert f"/g/tasks/{stage.task(stage.people.zhao).code}" in notices[0]["what"]["text"]["content"]
 
 
-def test_a_fourth_reminder_within_a_day_is_refused_with_the_time_f15(stage):
-    """F15: a greyed button with the reason, not an error of the platform."""
+def test_a_fourth_reminder_within_a_day_is_refused_with_the_time_F15(stage):
+    """A greyed button with the reason, not an error of the platform."""
     number = stage.launch(ends_at=stage.now + timedelta(days=3))
     for hour in range(3):
         with stage.db.read() as session:

@@ -28,7 +28,7 @@ def card_of(stage, task):
         return session.get_one(Card, task.card_id)
 
 
-def test_a_second_tap_changes_nothing_and_says_when_the_first_was_f01(stage):
+def test_a_second_tap_changes_nothing_and_says_when_the_first_was_F01(stage):
     task, key = launched(stage)
     stage.world.click(WANG, key, f"said:{task.code}", wait=True)
     stage.work()
@@ -40,8 +40,8 @@ def test_a_second_tap_changes_nothing_and_says_when_the_first_was_f01(stage):
     assert said.startswith("之前已说过（10:0") and stage.task(stage.people.wang).said_at == first
 
 
-def test_two_phones_at_once_are_one_completion_f01(stage_on_both):
-    """F01: the page and the card in the same moment."""
+def test_two_phones_at_once_are_one_completion_F01(stage_on_both):
+    """The page and the card in the same moment."""
     stage = stage_on_both
     task, key = launched(stage)
     outcomes = []
@@ -70,7 +70,7 @@ def test_the_same_tap_delivered_three_times_has_one_effect(stage):
         assert len(list(session.exec(select(Inbox).where(Inbox.kind == "template_card_event")))) == 1
 
 
-def test_a_tap_by_another_member_is_noted_and_changes_nothing_j02(stage):
+def test_a_tap_by_another_member_is_noted_and_changes_nothing_J02(stage):
     task, key = launched(stage)
     with stage.db.write() as session:
         said = cards.tapped(session, userid=ZHAO, task_key=key, event_key=f"said:{task.code}", response_code="rc",
@@ -153,7 +153,7 @@ def test_a_tap_later_brings_the_card_up_to_date_again(stage):
     assert card.version == card.shown
 
 
-def test_a_code_older_than_a_day_is_not_tried_b15(stage):
+def test_a_code_older_than_a_day_is_not_tried_B15(stage):
     task, _ = launched(stage)
     stage.advance(hours=25)
     with stage.db.write() as session:
@@ -163,7 +163,7 @@ def test_a_code_older_than_a_day_is_not_tried_b15(stage):
     assert stage.rows("card_update")[0].reason == cards.NO_CODE
 
 
-def test_the_code_of_a_tap_that_reached_us_a_day_late_is_not_tried_b15(stage):
+def test_the_code_of_a_tap_that_reached_us_a_day_late_is_not_tried_B15(stage):
     """What she did counts from when she did it; what follows from it counts from now."""
     task, key = launched(stage)
     yesterday = stage.now - timedelta(hours=24)
@@ -176,7 +176,7 @@ def test_the_code_of_a_tap_that_reached_us_a_day_late_is_not_tried_b15(stage):
     assert len(stage.arrived("card_updated", WANG)) == 1
 
 
-def test_a_code_that_the_platform_refuses_is_said_and_the_next_one_is_used_b15(stage):
+def test_a_code_that_the_platform_refuses_is_said_and_the_next_one_is_used_B15(stage):
     task, key = launched(stage)
     with stage.db.write() as session:
         card = session.get_one(Card, task.card_id)
@@ -200,8 +200,8 @@ def test_a_card_that_surely_never_arrived_is_sent_anew_with_the_next_campaign(st
     assert sent == ["还有 2 件事"] and stage.task(stage.people.wang, first.campaign_id).carded_at
 
 
-def test_a_lost_answer_repeats_the_same_bytes_and_she_gets_one_card_b09(stage):
-    """B09: the platform drops the second copy of the same JSON."""
+def test_a_lost_answer_repeats_the_same_bytes_and_she_gets_one_card_B09(stage):
+    """The platform drops the second copy of the same JSON."""
     stage.world.chaos({"api": "message/send", "reset": "after", "times": 1})
     stage.launch()
     stage.advance(seconds=10)

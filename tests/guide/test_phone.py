@@ -64,8 +64,7 @@ def test_the_task_page_is_light(house: House, phone: Page):
     assert sum(ours.values()) - poster <= BUDGET, ours
 
 
-def test_everything_works_without_script(house: House, browser: Browser):
-    """J04"""
+def test_everything_works_without_script_J04(house: House, browser: Browser):
     context = browser.new_context(viewport=PHONE, user_agent="Mozilla/5.0 wxwork/5.0", java_script_enabled=False)
     context.add_cookies([{"name": "onetap_wecom_member", "value": "wangfang", "url": house.world.url}])
     page = context.new_page()
@@ -80,16 +79,15 @@ def test_everything_works_without_script(house: House, browser: Browser):
     context.close()
 
 
-def test_a_browser_outside_the_messenger_gets_an_explanation(house: House, browser: Browser):
-    """J05"""
+def test_a_browser_outside_the_messenger_gets_an_explanation_J05(house: House, browser: Browser):
     page = browser.new_page()
     assert page.goto(f"{house.url}/g/").status == 403
     assert page.get_by_text("请在企业微信里打开").is_visible()
     page.close()
 
 
-def test_a_double_tap_says_it_once(house: House, phone: Page):
-    """F01: the button is dead after the first tap, and the server ignores a second one."""
+def test_a_double_tap_says_it_once_F01(house: House, phone: Page):
+    """The button is dead after the first tap, and the server ignores a second one."""
     sent: list[str] = []
     phone.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     task_page(house, phone)

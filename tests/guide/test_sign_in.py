@@ -24,8 +24,7 @@ def test_she_lands_where_she_wanted_to_go(house: House):
     assert answer.url.partition("#")[0].endswith(code) and answer.ok
 
 
-def test_a_code_works_once(house: House):
-    """J03"""
+def test_a_code_works_once_J03(house: House):
     phone, back = asked(house)
     assert phone.get(back, timeout=20).ok
     again, _ = asked(house)
@@ -35,8 +34,8 @@ def test_a_code_works_once(house: House):
     assert answer.status_code == 400
 
 
-def test_a_state_from_another_browser_is_refused(house: House):
-    """I09: login CSRF."""
+def test_a_state_from_another_browser_is_refused_I09(house: House):
+    """Login CSRF."""
     _, back = asked(house)
     victim = requests.Session()
     answer = victim.get(back, headers=WXWORK, timeout=20)
@@ -57,8 +56,7 @@ def test_a_member_who_is_no_guide_is_told_what_to_do(house: House):
     assert "onetap_guide" not in {cookie.name for cookie in answer.cookies}
 
 
-def test_forms_without_a_token_change_nothing(house: House):
-    """I04"""
+def test_forms_without_a_token_change_nothing_I04(house: House):
     phone, code = house.guide_phone("wangfang"), task_of(house, "wangfang").code
     phone.get(f"{house.url}/g/tasks/{code}", timeout=20)
     assert phone.post(f"{house.url}/g/tasks/{code}/said", timeout=20).status_code == 400
@@ -73,14 +71,14 @@ def test_the_messengers_script_gets_a_signature_for_our_own_pages_only(house: Ho
     assert phone.get(f"{house.url}/g/js-config", params={"url": "https://evil.example/"}, timeout=20).status_code == 404
 
 
-def test_i13_a_task_s_link_is_not_guessed_from_its_number(house: House):
+def test_a_task_s_link_is_not_guessed_from_its_number_I13(house: House):
     phone, task = house.guide_phone("wangfang"), task_of(house, "wangfang")
     assert len(task.code) >= 16 and phone.get(f"{house.url}/g/tasks/{task.code}", timeout=20).ok
     for guess in (task.id, task.code[:-1], task.code.swapcase(), "%00", "..%2Ftasks"):
         assert phone.get(f"{house.url}/g/tasks/{guess}", timeout=20).status_code == 404, guess
 
 
-def test_k03_her_poster_is_kept_under_a_plain_name_and_taken_for_nothing_but_a_picture(house: House):
+def test_her_poster_is_kept_under_a_plain_name_and_taken_for_nothing_but_a_picture_K03(house: House):
     code = task_of(house, "wangfang").code
     phone = house.guide_phone("wangfang")
     phone.get(f"{house.url}/g/", timeout=20)
@@ -92,7 +90,7 @@ def test_k03_her_poster_is_kept_under_a_plain_name_and_taken_for_nothing_but_a_p
     assert "public" not in answer.headers["Cache-Control"]
 
 
-def test_l07_who_leaves_loses_her_open_pages_within_the_minute_and_her_links_with_them(house: House):
+def test_who_leaves_loses_her_open_pages_within_the_minute_and_her_links_with_them_L07(house: House):
     phone, stranger = house.guide_phone("zhaoqian"), house.guide_phone("zhaoqian")
     assert "赵倩" in phone.get(f"{house.url}/g/", timeout=20).text
     house.world.leave("zhaoqian")

@@ -71,7 +71,7 @@ def test_the_offer_to_the_queue_comes_after_the_commit(messenger, intake, rows):
 
 
 def test_a_slow_database_is_asked_seldom_enough_D06(messenger, intake, rows):
-    """D06: at 300 ms a statement the messenger still has its answer within its 5 seconds."""
+    """At 300 ms a statement the messenger still has its answer within its 5 seconds."""
     said = []
     event.listen(intake.db.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
     assert messenger.send(ADDED).status_code == 200

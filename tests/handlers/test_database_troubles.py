@@ -47,11 +47,11 @@ def kept_by_another_process(database):
         other.close()
 
 
-def test_both_waits_of_a_callback_end_before_the_platform_gives_up_a01():
+def test_both_waits_of_a_callback_end_before_the_platform_gives_up_A01():
     assert 2 * URGENT_SECONDS + SLACK < PLATFORM_GIVES_UP
 
 
-def test_while_another_process_keeps_the_database_nothing_is_promised_a01(impatient, database, messenger, people, rows):
+def test_while_another_process_keeps_the_database_nothing_is_promised_A01(impatient, database, messenger, people, rows):
     with kept_by_another_process(database):
         assert messenger.send(ADDED).status_code == 503
         answer, _ = messenger.say(robot_message("@小霁 签到", cast.WANG))
@@ -62,7 +62,7 @@ def test_while_another_process_keeps_the_database_nothing_is_promised_a01(impati
 
 
 @on_one_database
-def test_a_writer_who_waits_for_another_process_keeps_no_callback_and_goes_on_later_a01_d02(
+def test_a_writer_who_waits_for_another_process_keeps_no_callback_and_goes_on_later_A01_D02(
     impatient, database, messenger, rows
 ):
     """It has passed the gate of our own process, and waits in it for up to twenty seconds."""
@@ -87,7 +87,7 @@ def test_a_writer_who_waits_for_another_process_keeps_no_callback_and_goes_on_la
 
 
 @on_one_database
-def test_a_crowd_of_callbacks_is_answered_and_each_is_stored_once_when_it_comes_again_a01(
+def test_a_crowd_of_callbacks_is_answered_and_each_is_stored_once_when_it_comes_again_A01(
     impatient, database, intake, app, clock, rows
 ):
     events = [friend_event("add_external_contact", cast.WANG, f"wm{number}", at=NOW) for number in range(6)]
@@ -111,7 +111,7 @@ def test_a_crowd_of_callbacks_is_answered_and_each_is_stored_once_when_it_comes_
     assert {row.subject for row in rows()} == {f"{cast.WANG} wm{number}" for number in range(6)}
 
 
-def test_exports_that_use_up_every_connection_leave_callbacks_theirs_d07(database, messenger, rows):
+def test_exports_that_use_up_every_connection_leave_callbacks_theirs_D07(database, messenger, rows):
     with ExitStack() as exports:
         for _ in range(2 * CONNECTIONS):
             exports.enter_context(database.read()).connection()
@@ -120,7 +120,7 @@ def test_exports_that_use_up_every_connection_leave_callbacks_theirs_d07(databas
 
 
 @on_postgres
-def test_connections_that_a_restart_of_the_server_cut_are_replaced_d01(database, postgres_url, messenger, rows):
+def test_connections_that_a_restart_of_the_server_cut_are_replaced_D01(database, postgres_url, messenger, rows):
     assert messenger.send(ADDED).status_code == 200
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as server:
         name = database.url.rpartition("/")[2]
@@ -131,7 +131,7 @@ def test_connections_that_a_restart_of_the_server_cut_are_replaced_d01(database,
 
 
 @on_one_database
-def test_a_full_disk_asks_for_another_try_while_reading_goes_on_and_heals_by_itself_d04(
+def test_a_full_disk_asks_for_another_try_while_reading_goes_on_and_heals_by_itself_D04(
     database, messenger, rows
 ):
     assert messenger.send(ADDED).status_code == 200

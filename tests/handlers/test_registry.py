@@ -169,7 +169,7 @@ def test_every_handler_and_command_says_what_it_is_for():
 
 
 @on_postgres
-def test_d03_of_two_events_in_each_others_way_one_is_tried_again_and_both_count_once(database, messenger, rows, work, clock):
+def test_of_two_events_in_each_others_way_one_is_tried_again_and_both_count_once_D03(database, messenger, rows, work, clock):
     """Each locks what the other wants next; the server ends one of them."""
     sees_deadlocks_soon(database)
     with database.write() as session:

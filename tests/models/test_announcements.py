@@ -40,7 +40,7 @@ def do(sqlite_database, number):
     return verb
 
 
-def test_a_stop_in_the_middle_of_the_fan_out_halts_it_f14(sqlite_database, number, do, monkeypatch):
+def test_a_stop_in_the_middle_of_the_fan_out_halts_it_F14(sqlite_database, number, do, monkeypatch):
     monkeypatch.setattr(announcements, "GROUPS_AT_ONCE", 1)
     said = []
 

@@ -29,19 +29,19 @@ def planned(**fields) -> Campaign:
     "{昵称}", "{{7*7}}", "%s %d", "{0.__class__}", "{门店名!r}", "🎁👩‍👩‍👧", "\u202eRTL", "a\u200bb",
     "第一行\n第二行", "{ 门店名 }",
 ])
-def test_only_the_three_names_are_filled_in_all_else_is_literal_f17(people, literal):
+def test_only_the_three_names_are_filled_in_all_else_is_literal_F17(people, literal):
     text = audience.fill(f"{literal}|{{门店名}}|{{导购名}}", people.wang, people.zhongjie)
     assert text == f"{literal}|沈阳中街店|王芳"
 
 
-def test_names_are_filled_in_once_and_missing_ones_read_naturally_f17(people):
+def test_names_are_filled_in_once_and_missing_ones_read_naturally_F17(people):
     people.wang.name = "{门店名}\n小王"
     assert audience.fill("{导购名}在{门店名}", people.wang, people.zhongjie) == "{门店名} 小王在沈阳中街店"
     people.wang.name = ""
     assert audience.fill("来{门店名}找{导购名}{门店地址}", people.wang, None) == "来门店找我"
 
 
-def test_whoever_became_a_friend_later_or_is_none_is_not_in_it_f11(sqlite_database, people):
+def test_whoever_became_a_friend_later_or_is_none_is_not_in_it_F11(sqlite_database, people):
     with sqlite_database.write() as session:
         for customer, at, status in (
             (XU, NOW, "friend"), (LIN, NOW + timedelta(seconds=1), "friend"), (CHEN, NOW, LOST), ("wmHalf", NOW, HALF),

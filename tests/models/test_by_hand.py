@@ -132,8 +132,8 @@ def test_who_takes_a_call_back_tells_its_code_or_task(sqlite_database: Database)
         assert session.get_one(type(task), task.id).skipped == "周岚 撤下"
 
 
-def test_a_restores_held_rows_leave_only_after_a_person_said_so(database: Database):
-    """D08: held rows are no business of the feeder."""
+def test_a_restores_held_rows_leave_only_after_a_person_said_so_D08(database: Database):
+    """Held rows are no business of the feeder."""
     row_id = put(database, status=HELD)
     with database.read() as session:
         assert outbox.due(session, "quick", NOW + SECOND, 9) == []
@@ -142,7 +142,7 @@ def test_a_restores_held_rows_leave_only_after_a_person_said_so(database: Databa
     assert claim(database, row_id) is not None
 
 
-def test_letting_go_leaves_a_paused_campaign_alone_d08(database: Database):
+def test_letting_go_leaves_a_paused_campaign_alone_D08(database: Database):
     paused, running = campaign(database, PAUSED, "停着的"), campaign(database, RUNNING, "走着的")
     rows = [put(database, key=str(of), status=HELD, campaign_id=of) for of in (paused, running, None)]
     assert write(database, lambda s: by_hand.release(s, NOW, "小李", only=rows[0])) == 0

@@ -174,7 +174,7 @@ def test_the_same_key_is_inserted_once(database: Database):
 
 
 @on_postgres
-def test_d03_a_deadlock_runs_the_whole_transaction_again_and_its_effect_is_there_once(database: Database):
+def test_a_deadlock_runs_the_whole_transaction_again_and_its_effect_is_there_once_D03(database: Database):
     sees_deadlocks_soon(database)
     with database.write() as session:
         session.add_all([Note(key="a", value="0"), Note(key="b", value="0")])

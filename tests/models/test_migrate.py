@@ -45,7 +45,7 @@ def empty_url(request, tmp_path):
     conftest.on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_c10_killed_in_the_middle_of_a_migration_the_next_start_finds_nothing_half_made(empty_url):
+def test_killed_in_the_middle_of_a_migration_the_next_start_finds_nothing_half_made_C10(empty_url):
     killed = subprocess.run([sys.executable, "-c", DIES_IN_THE_MIDDLE, empty_url], cwd=ROOT, capture_output=True, timeout=60)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     database = Database(empty_url)

@@ -66,8 +66,8 @@ def test_every_route_has_a_lane_that_exists():
     assert min(ROUTES.values(), key=lambda route: route.priority) is ROUTES["welcome"]
 
 
-def test_of_many_that_claim_a_row_one_gets_it(database: Database):
-    """F02: a repeated message, or two workers, are harmless."""
+def test_of_many_that_claim_a_row_one_gets_it_F02(database: Database):
+    """A repeated message, or two workers, are harmless."""
     row_id = put(database)
     got: list[Outbox | None] = []
     threads = [threading.Thread(target=lambda: got.append(claim(database, row_id))) for _ in range(8)]
@@ -107,7 +107,7 @@ def test_settling_ends_the_row_with_the_reason(database: Database):
     assert (kept.status, kept.done_at, kept.lease_until, kept.answer["msgid"]) == (SENT, NOW, None, "m")
 
 
-def test_c12_a_zombies_late_word_is_refused_by_the_fence(database: Database):
+def test_a_zombies_late_word_is_refused_by_the_fence_C12(database: Database):
     row_id = put(database)
     zombie = claim(database, row_id)
     write(database, lambda s: outbox.put_back(s, zombie, NOW, reason="租约过了"))
@@ -153,8 +153,8 @@ def test_a_wait_that_is_nobodys_fault_gives_the_attempt_back(database: Database)
     assert read(database, row.id).attempts == 0
 
 
-def test_postponing_moves_the_queued_rows_of_a_channel_together(database: Database):
-    """B02: everybody waits for a closed window, not each for itself."""
+def test_postponing_moves_the_queued_rows_of_a_channel_together_B02(database: Database):
+    """Everybody waits for a closed window, not each for itself."""
     mine = [put(database, "mass", f"m{n}") for n in range(3)]
     other, until = put(database, "notice", "n"), NOW + 60 * SECOND
     assert write(database, lambda s: outbox.postpone(s, ["mass"], until, "平台说太多")) == 3
@@ -183,8 +183,8 @@ def test_pruning_forgets_old_calls_that_ended_and_nothing_else(database: Databas
         assert outbox.counts(session, since=NOW) == {SENT: 1}
 
 
-def test_what_left_within_the_hour_counts_against_our_rates_and_what_was_only_claimed_does_not(database: Database):
-    """B17: a restart fills the windows again from these."""
+def test_what_left_within_the_hour_counts_against_our_rates_and_what_was_only_claimed_does_not_B17(database: Database):
+    """A restart fills the windows again from these."""
     old, left, claimed = (put(database, key=key, due_at=NOW - timedelta(hours=2)) for key in ("old", "left", "claimed"))
     for row_id, at in ((old, NOW - timedelta(hours=1)), (left, NOW - SECOND), (claimed, NOW)):
         row = claim(database, row_id, at)

@@ -19,7 +19,7 @@ def end(database: Database, tick_id: int, words: str = "", failed: bool = False)
     database.run(lambda session: timetable.end_tick(session, tick_id, NOW, words, failed=failed))
 
 
-def test_c09_of_many_schedulers_one_gets_a_run(database: Database):
+def test_of_many_schedulers_one_gets_a_run_C09(database: Database):
     got: list[int | None] = []
     threads = [threading.Thread(target=lambda: got.append(start(database))) for _ in range(6)]
     for thread in threads:
@@ -42,7 +42,7 @@ def test_a_run_whose_row_was_pruned_meanwhile_ends_in_peace(database: Database):
     end(database, 4711, "晚了")
 
 
-def test_c08_a_run_whose_process_died_is_taken_over_by_one(database: Database):
+def test_a_run_whose_process_died_is_taken_over_by_one_C08(database: Database):
     tick_id = start(database)
     take = lambda: database.run(lambda s: timetable.take_over(s, tick_id, NOW, NOW + DAY))  # noqa: E731
     assert [take(), take()] == [True, False]
@@ -50,7 +50,7 @@ def test_c08_a_run_whose_process_died_is_taken_over_by_one(database: Database):
     assert not database.run(lambda s: timetable.take_over(s, tick_id, NOW + DAY, NOW + 2 * DAY))
 
 
-def test_e01_a_missed_run_is_written_down_once(database: Database):
+def test_a_missed_run_is_written_down_once_E01(database: Database):
     for _ in range(2):
         database.run(lambda s: timetable.miss(s, "prune", NOW, NOW + DAY, "当时没有在运行"))
     with database.read() as session:

@@ -34,7 +34,7 @@ def test_a_lease_that_still_runs_is_left_alone(database: Database):
     assert lapse_all(database, NOW + timedelta(seconds=LEASE_SECONDS - 1)) == []
 
 
-def test_c03_a_process_that_died_before_the_intent_leaves_the_row_to_another(database: Database):
+def test_a_process_that_died_before_the_intent_leaves_the_row_to_another_C03(database: Database):
     row = called(database, "welcome", None)
     assert lapse_all(database) == [QUEUED]
     assert claim(database, row.id, LATER).attempts == 2
@@ -51,7 +51,7 @@ def test_c03_a_process_that_died_before_the_intent_leaves_the_row_to_another(dat
         ("card", QUEUED),
     ],
 )
-def test_c05_what_may_have_arrived_is_repeated_only_where_the_platform_drops_the_copy(
+def test_what_may_have_arrived_is_repeated_only_where_the_platform_drops_the_copy_C05(
     database: Database, channel: str, status: str
 ):
     row = called(database, channel, CHECKED)
@@ -71,7 +71,7 @@ def test_a_message_without_the_duplicate_check_is_never_repeated(database: Datab
     assert lapse_all(database) == [UNKNOWN]
 
 
-def test_c14_what_killed_its_process_three_times_is_put_aside(database: Database):
+def test_what_killed_its_process_three_times_is_put_aside_C14(database: Database):
     row_id, now = put(database, "mass", "mass:poison"), NOW
     for expected in (QUEUED, QUEUED, NOT_SENT):
         assert claim(database, row_id, now) is not None
@@ -80,7 +80,7 @@ def test_c14_what_killed_its_process_three_times_is_put_aside(database: Database
     assert "中断了 3 次" in read(database, row_id).reason
 
 
-def test_e03_a_lease_from_before_the_clock_was_set_back_does_not_last_for_hours(database: Database):
+def test_a_lease_from_before_the_clock_was_set_back_does_not_last_for_hours_E03(database: Database):
     called(database, "mass", {"a": 1})
     assert lapse_all(database, NOW - timedelta(hours=2)) == [UNKNOWN]
 

@@ -69,10 +69,10 @@ def planned(database: Database) -> list[Announcement]:
         ]
 
 
-def test_an_announcement_that_may_have_left_since_the_backup_waits_for_hq(
+def test_an_announcement_that_may_have_left_since_the_backup_waits_for_hq_D08(
     database: Database, planned: list[Announcement], tmp_path: Path
 ):
-    """D08: restored twenty minutes later, it would still leave by itself."""
+    """Restored twenty minutes later, it would still leave by itself."""
     backup.backup(database.url, tmp_path / "night.backup")
     database.close()
     later = NOW + timedelta(minutes=20)
@@ -113,8 +113,7 @@ def test_a_reminder_that_hq_asked_for_before_the_backup_is_not_sent_when_the_cam
         assert not session.exec(select(Campaign)).one().reminding
 
 
-def test_a_backup_is_made_while_somebody_writes(sqlite_database: Database, tmp_path: Path):
-    """N03, D02"""
+def test_a_backup_is_made_while_somebody_writes_N03_D02(sqlite_database: Database, tmp_path: Path):
     fill(sqlite_database)
     with sqlite_database.write() as session:
         session.add(Campaign(name="写到一半", launch_at=NOW, ends_at=NOW, created_at=NOW))
@@ -126,8 +125,8 @@ def test_a_backup_is_made_while_somebody_writes(sqlite_database: Database, tmp_p
     restored.close()
 
 
-def test_a_backup_is_one_file_that_needs_nothing_beside_it(sqlite_database: Database, tmp_path: Path):
-    """N03: a folder that may only be read is enough."""
+def test_a_backup_is_one_file_that_needs_nothing_beside_it_N03(sqlite_database: Database, tmp_path: Path):
+    """A folder that may only be read is enough."""
     fill(sqlite_database)
     backup.backup(sqlite_database.url, tmp_path / "night.backup")
     with closing(sqlite3.connect(tmp_path / "night.backup")) as looked_into:

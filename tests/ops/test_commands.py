@@ -37,8 +37,7 @@ def onetap(*arguments: str, **settings: str) -> Result:
     ({"secret_key_file": "/nowhere/secret"}, "ONETAP_SECRET_KEY_FILE"),
     ({"secret_key": "k", "database_url": "nonsense"}, "ONETAP_DATABASE_URL"),
 ])
-def test_a_wrong_configuration_refuses_to_start_with_one_line(settings: dict[str, str], word: str):
-    """N02"""
+def test_a_wrong_configuration_refuses_to_start_with_one_line_N02(settings: dict[str, str], word: str):
     done = onetap("run", "--port", "0", **settings)
     assert done.exit_code == 2
     assert word in done.stderr and len(done.stderr.strip().splitlines()) == 1
@@ -132,8 +131,7 @@ def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path, c
     assert str(tmp_path / "taken") in done.stderr and len(done.stderr.strip().splitlines()) == 1
 
 
-def test_a_backup_is_restored_only_with_a_yes_and_only_while_nobody_works_on_the_database(tmp_path: Path):
-    """D08"""
+def test_a_backup_is_restored_only_with_a_yes_and_only_while_nobody_works_on_the_database_D08(tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
     settings = {"secret_key": "k", "database_url": url}
     missing = onetap("backup", "night", **settings)

@@ -65,8 +65,8 @@ def alone(url: str, **settings) -> dict[str, doctor.Finding]:
         database.close()
 
 
-def test_a_fresh_installation_is_told_what_to_fill_in(sqlite_url: str):
-    """N02: every line that is not good says what to do."""
+def test_a_fresh_installation_is_told_what_to_fill_in_N02(sqlite_url: str):
+    """Every line that is not good says what to do."""
     lines = alone(sqlite_url)
     grades = {grade: {name for name, one in lines.items() if one.grade == grade} for grade in (doctor.BAD, doctor.WARN)}
     assert grades[doctor.BAD] == {"回调密钥", "应用凭证"}
@@ -94,8 +94,7 @@ def test_a_callback_that_nobody_answers_and_missing_pairs_are_named(sqlite_url: 
     assert lines["回调密钥"].grade == doctor.WARN and "通讯录、智能机器人没有配置" in lines["回调密钥"].words
 
 
-def test_a_redis_that_is_away_and_a_timetable_that_stopped_are_named(sqlite_url: str):
-    """C13, E09"""
+def test_a_redis_that_is_away_and_a_timetable_that_stopped_are_named_C13_E09(sqlite_url: str):
     database = Database(sqlite_url)
     with database.write() as session:
         long_ago = wiring.clock() - timedelta(minutes=6)

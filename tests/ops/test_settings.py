@@ -45,8 +45,7 @@ def test_the_environment_goes_before_the_file_beside_the_program(tmp_path: Path,
     assert (found.secret_key, found.wecom_agent_id) == ("written", 8)
 
 
-def test_while_a_key_is_exchanged_both_pairs_are_kept_in_order(monkeypatch: pytest.MonkeyPatch):
-    """A19"""
+def test_while_a_key_is_exchanged_both_pairs_are_kept_in_order_A19(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ONETAP_WECOM_TOKEN", "old, new")
     monkeypatch.setenv("ONETAP_WECOM_AES_KEY", ",".join(KEYS))
     found = settings.read()
@@ -70,8 +69,9 @@ def test_while_a_key_is_exchanged_both_pairs_are_kept_in_order(monkeypatch: pyte
     ("WECOM_LOGIN_URL", "ftp://login.work.weixin.qq.com", "ONETAP_WECOM_LOGIN_URL"),
     ("WECOM_JSSDK_URL", "jssdk.js", "ONETAP_WECOM_JSSDK_URL"),
 ])
-def test_a_wrong_value_is_one_line_that_names_the_variable(name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch):
-    """N02"""
+def test_a_wrong_value_is_one_line_that_names_the_variable_N02(
+    name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv(f"ONETAP_{name}", value)
     with pytest.raises(BadConfiguration, match=words) as refused:
         settings.read()
@@ -96,8 +96,8 @@ def test_what_is_missing_is_named_all_at_once():
         settings.require(settings.read(), "secret_key", "public_url", "wecom_corp_id")
 
 
-def test_no_secret_is_in_what_gets_printed():
-    """B16: settings end up in tracebacks and logs."""
+def test_no_secret_is_in_what_gets_printed_B16():
+    """Settings end up in tracebacks and logs."""
     secret = {name: f"hush-{name}" for name in ("secret_key", "wecom_secret", "contacts_secret", "http_proxy")}
     pairs = {f"{noun}_{part}": value for noun in ("wecom", "contacts", "robot")
              for part, value in (("token", "hush-token"), ("aes_key", KEYS[0]))}

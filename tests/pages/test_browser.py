@@ -163,7 +163,7 @@ def test_every_page_fits_desk_and_phone(walked: list[Seen]) -> None:
     assert {one.path: one.too_wide for one in walked if one.too_wide} == {}
 
 
-def test_i03_names_from_outside_run_nothing_anywhere(walked: list[Seen]) -> None:
+def test_names_from_outside_run_nothing_anywhere_I03(walked: list[Seen]) -> None:
     assert [one.path for one in walked if "broken" in one.title.partition("<script>")[0]] == []
     assert [one.path for one in walked if one.foreign_pictures] == []
 

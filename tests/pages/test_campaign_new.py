@@ -112,7 +112,7 @@ def test_what_was_typed_stays_when_something_is_wrong(console: Console) -> None:
     assert f'value="{console.ids["east"]}" checked' in page
 
 
-def test_i02_fields_that_are_not_in_the_form_are_ignored(console: Console) -> None:
+def test_fields_that_are_not_in_the_form_are_ignored_I02(console: Console) -> None:
     send(console, console.signed_in("zhou"), status="running", created_by="999", launched_at="2026-01-01", reminders="9")
     made = campaigns(console)[0]
     assert (made.status, made.created_by, made.launched_at, made.reminders) == ("draft", console.ids["zhou"], None, 0)
@@ -201,7 +201,7 @@ def upload(console: Console, content: bytes, name: str = "a.jpg"):
     return client.post("/console/pictures", data={"csrf": console.token(client), "upload": (BytesIO(content), name)})
 
 
-def test_k02_a_picture_is_cleaned_before_it_is_kept(console: Console) -> None:
+def test_a_picture_is_cleaned_before_it_is_kept_K02(console: Console) -> None:
     out = BytesIO()
     Image.new("RGB", (1080, 1600), "red").save(out, "PNG", pnginfo=None)
     answer = upload(console, out.getvalue(), "../../x<script>.png")
@@ -218,7 +218,7 @@ def test_k02_a_picture_is_cleaned_before_it_is_kept(console: Console) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"<svg onload=alert(1)>", b"GIF89a" + b"\0" * 100, b"\xff\xd8\xff broken", b"<html>"])
-def test_k02_what_is_no_picture_is_refused_in_words(console: Console, content: bytes) -> None:
+def test_what_is_no_picture_is_refused_in_words_K02(console: Console, content: bytes) -> None:
     answer = upload(console, content)
     assert answer.status_code == 422
     assert 'class="fault"' in answer.get_data(as_text=True)
@@ -259,7 +259,7 @@ def test_a_guide_without_a_code_is_shown_the_artwork_alone(console: Console) -> 
     assert Image.open(BytesIO(answer.data)).size == (750, 1111)
 
 
-def test_i03_names_in_the_form_are_inert(console: Console) -> None:
+def test_names_in_the_form_are_inert_I03(console: Console) -> None:
     page = send(
         console,
         console.signed_in("zhou"),

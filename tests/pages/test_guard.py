@@ -81,7 +81,7 @@ def test_strangers_get_in_only_where_everybody_does(console: Console) -> None:
 
 
 @pytest.mark.parametrize("who", ["chen", "ma"])
-def test_i01_no_role_reaches_a_row_of_another_branch(console: Console, who: str) -> None:
+def test_no_role_reaches_a_row_of_another_branch_I01(console: Console, who: str) -> None:
     client = console.signed_in(who)
     walked = 0
     for rule in console_rules(console):
@@ -94,7 +94,7 @@ def test_i01_no_role_reaches_a_row_of_another_branch(console: Console, who: str)
     assert walked >= 8
 
 
-def test_i01_the_walk_is_not_empty_own_rows_are_reached(console: Console) -> None:
+def test_the_walk_is_not_empty_own_rows_are_reached_I01(console: Console) -> None:
     client = console.signed_in("chen")
     for rule in console_rules(console):
         if rule.arguments - set(WORDS) - SHARED and "GET" in (rule.methods or ()) and "branch" in gates_of(console, rule):
@@ -131,7 +131,7 @@ def test_a_branch_may_look_at_hq_s_campaign_but_not_change_it(console: Console) 
 
 
 @pytest.mark.parametrize("who", ["stranger", "zhou"])
-def test_i04_every_change_needs_the_token(console: Console, who: str) -> None:
+def test_every_change_needs_the_token_I04(console: Console, who: str) -> None:
     client = console.stranger() if who == "stranger" else console.signed_in(who)
     walked = 0
     for rule in console.app.url_map.iter_rules():
@@ -145,7 +145,7 @@ def test_i04_every_change_needs_the_token(console: Console, who: str) -> None:
     assert walked > 10
 
 
-def test_i04_htmx_sends_the_token_as_a_header(console: Console) -> None:
+def test_htmx_sends_the_token_as_a_header_I04(console: Console) -> None:
     client = console.signed_in("zhou")
     answer = client.post(
         "/console/campaigns/preview",
@@ -155,7 +155,7 @@ def test_i04_htmx_sends_the_token_as_a_header(console: Console) -> None:
     assert answer.status_code == 200
 
 
-def test_i04_a_token_of_the_console_is_not_one_of_the_guide_pages(console: Console) -> None:
+def test_a_token_of_the_console_is_not_one_of_the_guide_pages_I04(console: Console) -> None:
     client = console.signed_in("zhou")
     answer = client.post("/g/tasks/x/said", data={"csrf": console.token(client)})
     assert answer.status_code == 400
@@ -167,19 +167,19 @@ def test_tokens_look_different_in_every_answer(console: Console) -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost:99999", "", "a b"])
-def test_i11_a_foreign_host_gets_no_page(console: Console, host: str) -> None:
+def test_a_foreign_host_gets_no_page_I11(console: Console, host: str) -> None:
     answer = console.stranger().get("/console/sign-in", headers={"Host": host})
     assert answer.status_code == 400
     assert "evil" not in answer.get_data(as_text=True)
 
 
-def test_i11_the_public_address_and_only_it_is_ours(console: Console) -> None:
+def test_the_public_address_and_only_it_is_ours_I11(console: Console) -> None:
     console.site.public_url = "https://onetap.example"
     for host, status in (("onetap.example", 200), ("onetap.example:8443", 200), ("127.0.0.1", 400), ("localhost", 400)):
         assert console.stranger().get("/console/sign-in", headers={"Host": host}).status_code == status, host
 
 
-def test_i11_a_forwarded_address_is_not_believed(console: Console) -> None:
+def test_a_forwarded_address_is_not_believed_I11(console: Console) -> None:
     answer = console.stranger().get("/console/", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"})
     assert "evil" not in answer.location
 
@@ -209,7 +209,7 @@ def test_the_demo_may_frame_its_own_pages(console: Console) -> None:
     assert "TEST" in page.get_data(as_text=True)
 
 
-def test_i12_a_crash_shows_a_number_and_no_traceback(own: Console, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_crash_shows_a_number_and_no_traceback_I12(own: Console, caplog: pytest.LogCaptureFixture) -> None:
     @gates.anybody
     def crash() -> str:
         raise RuntimeError("secret-detail")

@@ -50,7 +50,7 @@ def asked(console: Console) -> set[str]:
         return set(timetable.asked(session))
 
 
-def test_b13_what_was_held_is_shown_where_hq_looks_and_nobody_else_sees_it(held: Console) -> None:
+def test_what_was_held_is_shown_where_hq_looks_and_nobody_else_sees_it_B13(held: Console) -> None:
     assert "通讯录里一下少了 3 位导购" in page(held, "/console/")
     timetable_page = page(held, "/console/timetable")
     assert WORDS in timetable_page
@@ -60,7 +60,7 @@ def test_b13_what_was_held_is_shown_where_hq_looks_and_nobody_else_sees_it(held:
         assert held.signed_in(who).get("/console/held/directory").status_code == 403
 
 
-def test_b13_the_question_names_the_people_the_number_and_what_follows(held: Console) -> None:
+def test_the_question_names_the_people_the_number_and_what_follows_B13(held: Console) -> None:
     text = page(held, "/console/held/directory")
     assert "3 位导购都按离职处理？" in text
     assert all(name in text for name in ("王芳", "赵倩", "孙佳怡"))
@@ -68,7 +68,7 @@ def test_b13_the_question_names_the_people_the_number_and_what_follows(held: Con
     assert "会留下" in text
 
 
-def test_b13_one_tap_and_the_comparison_is_asked_for_in_her_name(held: Console) -> None:
+def test_one_tap_and_the_comparison_is_asked_for_in_her_name_B13(held: Console) -> None:
     assert say_yes(held).location == "/console/timetable?done=confirmed"
     assert [one.by for one in waiting(held)] == ["周岚"]
     assert asked(held) == {"directory"}
@@ -79,7 +79,7 @@ def test_b13_one_tap_and_the_comparison_is_asked_for_in_her_name(held: Console) 
     assert "通讯录里一下少了" not in page(held, "/console/")
 
 
-def test_b13_a_second_tap_changes_nothing(held: Console) -> None:
+def test_a_second_tap_changes_nothing_B13(held: Console) -> None:
     shown, client = mark(held), held.signed_in("zhou")
     for _tap in range(2):
         assert held.post(client, "/console/held/directory", {"mark": shown}).location.endswith("done=confirmed")
@@ -87,7 +87,7 @@ def test_b13_a_second_tap_changes_nothing(held: Console) -> None:
         assert len(session.exec(select(Audit).where(Audit.verb == "brake.confirm")).all()) == 1
 
 
-def test_b13_a_yes_to_an_older_list_is_refused_and_the_new_one_is_shown(held: Console) -> None:
+def test_a_yes_to_an_older_list_is_refused_and_the_new_one_is_shown_B13(held: Console) -> None:
     shown = mark(held)
     hold(held, "directory", ["wang", "zhao"], words="在岗 3 位里一下少了 2 位")
     answer = say_yes(held, mark=shown)
@@ -97,7 +97,7 @@ def test_b13_a_yes_to_an_older_list_is_refused_and_the_new_one_is_shown(held: Co
     assert (asked(held), waiting(held)[0].by) == (set(), "")
 
 
-def test_b13_when_everybody_is_back_there_is_nothing_to_say_yes_to(held: Console) -> None:
+def test_when_everybody_is_back_there_is_nothing_to_say_yes_to_B13(held: Console) -> None:
     shown = mark(held)
     hold(held, "directory", [])
     answer = held.post(held.signed_in("zhou"), "/console/held/directory", {"mark": shown})
@@ -106,7 +106,7 @@ def test_b13_when_everybody_is_back_there_is_nothing_to_say_yes_to(held: Console
     assert asked(held) == set()
 
 
-def test_b13_friends_are_told_by_their_guide_and_by_name(console: Console) -> None:
+def test_friends_are_told_by_their_guide_and_by_name_B13(console: Console) -> None:
     hold(console, "friends", ["wm-northeast"], str(console.ids["wang"]), "8 位好友里一下少了 5 位")
     many = ["wm-east", *(f"wm{number}" for number in range(29))]
     hold(console, "friends", many, str(console.ids["sun"]), "40 位好友里一下少了 30 位")

@@ -211,7 +211,7 @@ def test_the_polled_part_is_silent_until_there_is_news(console: Console) -> None
     assert client.get("/console/today-live", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
 
 
-def test_i03_names_from_outside_are_only_text(console: Console) -> None:
+def test_names_from_outside_are_only_text_I03(console: Console) -> None:
     evil = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
     with console.db.write() as session:
         session.get_one(Campaign, console.ids["campaign_east"]).name = evil[:40]

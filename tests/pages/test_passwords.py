@@ -20,7 +20,7 @@ def signs_in(console: Console, password: str) -> bool:
     return answer.status_code == 302
 
 
-def test_i05_a_new_password_ends_every_other_session_and_keeps_this_one_under_a_new_cookie(console: Console) -> None:
+def test_a_new_password_ends_every_other_session_and_keeps_this_one_under_a_new_cookie_I05(console: Console) -> None:
     here, elsewhere, chen = console.signed_in("zhou"), console.signed_in("zhou"), console.signed_in("chen")
     before = here.get_cookie("onetap_console").value
     assert change(console, here).location == "/console/password?done=changed"
@@ -66,7 +66,7 @@ def test_a_wrong_wish_is_explained_at_its_field_and_changes_nothing(console: Con
     assert signs_in(console, PASSWORD)
 
 
-def test_i06_guessing_the_old_password_is_shut_after_a_few_and_does_not_shut_the_door(console: Console) -> None:
+def test_guessing_the_old_password_is_shut_after_a_few_and_does_not_shut_the_door_I06(console: Console) -> None:
     client = console.signed_in("zhou")
     for _guess in range(TRIES["login"]):
         assert change(console, client, old="a guess").status_code == 422

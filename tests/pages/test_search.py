@@ -32,7 +32,7 @@ def test_a_call_is_found_by_its_number(console: Console) -> None:
 
 
 @pytest.mark.parametrize("words", ["雪地靴", "孙佳怡", "林若溪", "南京", "wm-east", "%", "_", "' OR 1=1 --", "9" * 40])
-def test_i01_i10_nothing_of_another_branch_is_found(console: Console, words: str) -> None:
+def test_nothing_of_another_branch_is_found_I01_I10(console: Console, words: str) -> None:
     page = found(console, "chen", words)
     for secret in ("· east", "孙佳怡", "林若溪east", "南京新街口店"):
         assert secret not in page.replace(words, ""), secret

@@ -47,11 +47,11 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in_and_back(console: Console) 
         "",
     ],
 )
-def test_i09_signing_in_never_leads_to_another_site(console: Console, wanted: str) -> None:
+def test_signing_in_never_leads_to_another_site_I09(console: Console, wanted: str) -> None:
     assert try_to_sign_in(console, "zhou", PASSWORD, next=wanted).location == "/console/"
 
 
-def test_i06_a_wrong_login_and_a_wrong_password_get_the_same_answer(console: Console) -> None:
+def test_a_wrong_login_and_a_wrong_password_get_the_same_answer_I06(console: Console) -> None:
     answers = [try_to_sign_in(console, login, "wrong-password-1") for login in ("zhou", "nobody")]
     assert [one.status_code for one in answers] == [401, 401]
     pages = [one.get_data(as_text=True) for one in answers]
@@ -59,7 +59,7 @@ def test_i06_a_wrong_login_and_a_wrong_password_get_the_same_answer(console: Con
     assert len(pages[0].replace("zhou", "")) == len(pages[1].replace("nobody", ""))
 
 
-def test_i06_an_unknown_login_costs_a_hash_as_well(console: Console) -> None:
+def test_an_unknown_login_costs_a_hash_as_well_I06(console: Console) -> None:
     def seconds(login: str) -> float:
         began = time.process_time()  # not the clock on the wall: other programs run beside the tests
         try_to_sign_in(console, login, "wrong-password-1")
@@ -69,7 +69,7 @@ def test_i06_an_unknown_login_costs_a_hash_as_well(console: Console) -> None:
     assert 0.4 < unknown / known < 2.5
 
 
-def test_i06_after_ten_wrong_ones_the_right_password_waits_too(console: Console) -> None:
+def test_after_ten_wrong_ones_the_right_password_waits_too_I06(console: Console) -> None:
     for _ in range(10):
         assert try_to_sign_in(console, "zhou", "wrong-password-1").status_code == 401
     shut = try_to_sign_in(console, "zhou", PASSWORD)
@@ -79,12 +79,12 @@ def test_i06_after_ten_wrong_ones_the_right_password_waits_too(console: Console)
     assert try_to_sign_in(console, "zhou", PASSWORD).status_code == 302
 
 
-def test_i06_a_login_that_does_not_exist_is_shut_just_the_same(console: Console) -> None:
+def test_a_login_that_does_not_exist_is_shut_just_the_same_I06(console: Console) -> None:
     answers = [try_to_sign_in(console, "nobody", "wrong-password-1").status_code for _ in range(12)]
     assert answers == [401] * 10 + [429] * 2
 
 
-def test_i06_many_logins_from_one_address_are_shut_together(console: Console) -> None:
+def test_many_logins_from_one_address_are_shut_together_I06(console: Console) -> None:
     answers = [try_to_sign_in(console, f"somebody{n}", "wrong-password-1").status_code for n in range(42)]
     assert answers == [401] * 40 + [429] * 2
 
@@ -96,7 +96,7 @@ def test_the_right_password_forgets_the_wrong_ones(console: Console) -> None:
         assert try_to_sign_in(console, "zhou", PASSWORD).status_code == 302
 
 
-def test_i05_signing_in_gives_a_new_session_and_ends_the_old_one(console: Console) -> None:
+def test_signing_in_gives_a_new_session_and_ends_the_old_one_I05(console: Console) -> None:
     client = console.signed_in("zhou")
     first = client.get_cookie("onetap_console").value
     console.post(client, "/console/sign-in", {"login": "chen", "password": PASSWORD})
@@ -107,7 +107,7 @@ def test_i05_signing_in_gives_a_new_session_and_ends_the_old_one(console: Consol
     assert thief.get("/console/").status_code == 302
 
 
-def test_i05_a_session_that_a_stranger_planted_is_not_taken_over(console: Console) -> None:
+def test_a_session_that_a_stranger_planted_is_not_taken_over_I05(console: Console) -> None:
     client = console.stranger()
     client.set_cookie("onetap_console", "planted-by-somebody")
     client.post("/console/sign-in", data={"login": "zhou", "password": PASSWORD, "csrf": token_of(client)})
@@ -145,7 +145,7 @@ def test_a_session_ends_after_half_a_day(console: Console) -> None:
     assert client.get("/console/").status_code == 302
 
 
-def test_i07_a_switched_off_account_and_a_new_role_count_from_the_next_request(console: Console) -> None:
+def test_a_switched_off_account_and_a_new_role_count_from_the_next_request_I07(console: Console) -> None:
     client = console.signed_in("chen")
     assert client.get("/console/campaigns/new").status_code == 200
     with console.db.write() as session:
@@ -157,7 +157,7 @@ def test_i07_a_switched_off_account_and_a_new_role_count_from_the_next_request(c
     assert client.get("/console/").status_code == 302
 
 
-def test_i05_a_new_password_can_end_all_sessions(console: Console) -> None:
+def test_a_new_password_can_end_all_sessions_I05(console: Console) -> None:
     clients = [console.signed_in("zhou") for _ in range(2)]
     with console.db.write() as session:
         sessions.end_all(session, user_id=console.ids["zhou"])

@@ -45,8 +45,8 @@ def test_a_second_library_reads_her_code_from_the_poster_and_from_the_phone_size
     assert read_code(poster) == read_code(phone) == CODE
 
 
-def test_k05_each_of_many_codes_survives_the_messengers_compression() -> None:
-    """K05: codes of every length, strip only, at 750 px and quality 60."""
+def test_each_of_many_codes_survives_the_messengers_compression_K05() -> None:
+    """Codes of every length, strip only, at 750 px and quality 60."""
     dice = random.Random(5)
     for length in range(12, 132, 4):
         code = "https://work.weixin.qq.com/ca/"[:length] + "".join(dice.choices("abcdef0123456789", k=length))
@@ -101,8 +101,8 @@ def test_the_artwork_is_painted_once_for_a_campaign() -> None:
 
 
 @pytest.mark.parametrize("name", [*NAMES, "Alexandrina Montgomery-Whitfield", "娜" * 40])
-def test_k04_a_name_of_any_length_stays_clear_of_the_code(name: str) -> None:
-    """K04: the name shrinks, then is cut; the store and the sentence as well."""
+def test_a_name_of_any_length_stays_clear_of_the_code_K04(name: str) -> None:
+    """The name shrinks, then is cut; the store and the sentence as well."""
     long = Person(name, "霁野 · 哈尔滨南岗区中央大街步行街旗舰店二层", CODE, "长按识别，" * 12)
     strip = numpy.asarray(paint_strip(long))
     assert (strip[2:, CARD[0] - 20 : CARD[0]] == 255).all()
@@ -117,8 +117,8 @@ def test_twelve_characters_fit_at_forty_and_more_are_cut() -> None:
     assert shown.endswith("…") and kind.size == 40 and width(shown, kind) <= 505
 
 
-def test_k04_a_rare_character_is_drawn_or_refused_but_never_a_box() -> None:
-    """K04: 𠮷 and 㵘 come from the machine's font where there is one."""
+def test_a_rare_character_is_drawn_or_refused_but_never_a_box_K04() -> None:
+    """𠮷 and 㵘 come from the machine's font where there is one."""
     for char in "𠮷㵘":
         rare = PosterFields(replace(WANG, name=f"李{char}"), BOOTS_ART)
         if missing_glyphs(char):
@@ -129,7 +129,7 @@ def test_k04_a_rare_character_is_drawn_or_refused_but_never_a_box() -> None:
             assert draw(rare) != usual
 
 
-def test_k04_a_character_no_font_has_is_refused_by_name() -> None:
+def test_a_character_no_font_has_is_refused_by_name_K04() -> None:
     with pytest.raises(GlyphMissing, match="字体里没有「ក」") as refused:
         draw(PosterFields(replace(WANG, store="ក 店"), BOOTS_ART))
     assert refused.value.chars == ("ក",)
@@ -138,7 +138,7 @@ def test_k04_a_character_no_font_has_is_refused_by_name() -> None:
     }
 
 
-def test_k04_emoji_are_left_out_and_the_rest_is_drawn() -> None:
+def test_emoji_are_left_out_and_the_rest_is_drawn_K04() -> None:
     fields = PosterFields(replace(WANG, name="🌸王芳👩‍👧❤️"), BOOTS_ART)
     assert draw(fields) == draw(WANGS_POSTER)
     assert draw(PosterFields(replace(WANG, name="🌸"), BOOTS_ART))

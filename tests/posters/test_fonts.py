@@ -37,13 +37,13 @@ def test_rarer_symbols_come_from_the_packages_small_files(bare_machine: pytest.M
     assert "noto-sans-sc-" in str(file_for("℃", BOLD))
 
 
-def test_k04_without_a_system_font_rare_hanzi_are_reported_once(bare_machine: pytest.MonkeyPatch) -> None:
+def test_without_a_system_font_rare_hanzi_are_reported_once_K04(bare_machine: pytest.MonkeyPatch) -> None:
     assert missing_glyphs("𠮷王㵘𠮷") == ["𠮷", "㵘"]
     with pytest.raises(GlyphMissing, match="字体里没有「𠮷㵘」"):
         runs("𠮷王㵘", BOLD)
 
 
-def test_k04_with_a_system_font_they_are_drawn_by_it() -> None:
+def test_with_a_system_font_they_are_drawn_by_it_K04() -> None:
     if fonts.system_file(BOLD) is None:
         pytest.skip("this machine has no Noto Sans CJK")
     assert missing_glyphs("𠮷㵘") == []

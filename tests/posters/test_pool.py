@@ -82,8 +82,8 @@ def test_a_job_that_kills_its_child_twice_is_given_up_and_hurts_no_other() -> No
     fragile.close()
 
 
-def test_k01_a_child_has_a_memory_limit_and_says_so_in_words() -> None:
-    """K01: RSS stays bounded whatever is sent in."""
+def test_a_child_has_a_memory_limit_and_says_so_in_words_K01() -> None:
+    """RSS stays bounded whatever is sent in."""
     small = PosterPool(1, memory_bytes=160_000_000)
     large = saved(Image.new("RGB", (6000, 6000), "teal"), "PNG")
     with pytest.raises(PictureRefused, match="展开后太大"):

@@ -74,8 +74,8 @@ def test_a_refusal_keeps_nothing_and_says_why(shelf: Counting) -> None:
     assert not shelf.path(KEY).exists()
 
 
-def test_c07_a_process_that_dies_while_it_writes_leaves_no_half_poster(shelf: Counting) -> None:
-    """C07: under its name there is nothing; the half is swept later, and the next who asks gets a whole one."""
+def test_a_process_that_dies_while_it_writes_leaves_no_half_poster_C07(shelf: Counting) -> None:
+    """Under its name there is nothing; the half is swept later, and the next who asks gets a whole one."""
     child = subprocess.run([sys.executable, "-c", DIES_WHILE_WRITING, str(shelf.path(KEY))], check=False)
     assert child.returncode == -signal.SIGXFSZ
     (half,) = shelf.path(KEY).parent.iterdir()
@@ -87,10 +87,10 @@ def test_c07_a_process_that_dies_while_it_writes_leaves_no_half_poster(shelf: Co
     assert [path.name for path in half.parent.iterdir()] == [f"{KEY}.jpg"]
 
 
-def test_d04_a_disk_that_takes_nothing_more_does_not_stop_a_poster(
+def test_a_disk_that_takes_nothing_more_does_not_stop_a_poster_D04_D05(
     shelf: Counting, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """D04, D05: it is sent all the same, and drawn again the next time."""
+    """It is sent all the same, and drawn again the next time."""
     shelf.folder.write_text("a file where the folder should be")
     for drawn in (1, 2):
         assert second_reader(shelf.poster(KEY, WANGS_POSTER)) == CODE

@@ -258,7 +258,7 @@ def test_the_robots_key_is_in_no_row(stage):
     assert key not in f"{row.request} {row.payload} {row.answer} {row.reason}"
 
 
-def test_h11_a_robot_that_was_removed_is_disabled_with_words(stage):
+def test_a_robot_that_was_removed_is_disabled_with_words_H11(stage):
     group = stage.robot("99999999-0000-0000-0000-000000000000")
     row = post(stage, group, text="今晚有雪")
     assert (row.status, row.errcode) == (NOT_SENT, 93000)
@@ -288,7 +288,7 @@ class Slow:
         return self.robots.send(key, message)
 
 
-def test_h11_a_dead_robots_late_post_leaves_the_robot_that_replaced_it_alone(stage):
+def test_a_dead_robots_late_post_leaves_the_robot_that_replaced_it_alone_H11(stage):
     group = stage.robot("99999999-0000-0000-0000-000000000000")
     stage.runtime.robots = Slow(stage, group)
     late = post(stage, group, text="今晚有雪")
@@ -311,8 +311,8 @@ def test_a_robot_that_is_replaced_just_before_a_post_leaves_is_not_used_any_more
     assert stage.deliver(row.id).status == SENT
 
 
-def test_a_robot_over_its_rate_waits_and_the_others_do_not(stage):
-    """B02 for one robot: 45009 closes that robot's window, not everybody's."""
+def test_a_robot_over_its_rate_waits_and_the_others_do_not_B02(stage):
+    """45009 closes that robot's window, not everybody's."""
     group, other = stage.robot(), stage.robot("88888888-0000-0000-0000-000000000000")
     stage.world.chaos({"api": "webhook/send", "errcode": 45009, "times": 1})
     row = post(stage, group, text="一")

@@ -18,11 +18,11 @@ from tests.scheduler.conftest import Stage, until
 from tests.scheduler.worker import ROOT, Crew, Worker
 
 CASES = {
-    "claimed": "test_c03_killed_after_the_claim_another_worker_takes_the_row",
-    "prepared": "test_c14_a_row_that_kills_its_worker_each_time_is_put_aside",
-    "intent_written": "test_c04_killed_after_the_intent",
-    "sent_before_record": "test_c05_killed_after_the_platform_accepted",
-    "tick_claimed": "test_c08_killed_after_claiming_a_tick_the_run_happens_once",
+    "claimed": "test_killed_after_the_claim_another_worker_takes_the_row_C03",
+    "prepared": "test_a_row_that_kills_its_worker_each_time_is_put_aside_C14",
+    "intent_written": "test_killed_after_the_intent_C04",
+    "sent_before_record": "test_killed_after_the_platform_accepted_C05_G04",
+    "tick_claimed": "test_killed_after_claiming_a_tick_the_run_happens_once_C08",
 }
 
 
@@ -82,7 +82,7 @@ def contact_way(stage: Stage) -> int:
     return stage.rows(channel="contact_way")[0].id
 
 
-def test_c03_killed_after_the_claim_another_worker_takes_the_row(stage, worker, killed_at):
+def test_killed_after_the_claim_another_worker_takes_the_row_C03(stage, worker, killed_at):
     row_id = stage.notice()
     killed_at(stage, "claimed")
     assert (stage.row(row_id).status, stage.row(row_id).request) == (CALLING, None)
@@ -94,8 +94,8 @@ def test_c03_killed_after_the_claim_another_worker_takes_the_row(stage, worker, 
 
 
 @pytest.mark.parametrize("channel", ["notice", "contact_way", "welcome"])
-def test_c04_killed_after_the_intent(sqlite_stage, killed_at, channel):
-    """C04: the platform may drop a copy: again. It can be asked: asked, then made once. Neither: a person looks."""
+def test_killed_after_the_intent_C04(sqlite_stage, killed_at, channel):
+    """The platform may drop a copy: again. It can be asked: asked, then made once. Neither: a person looks."""
     stage = sqlite_stage
     row_id = {
         "notice": stage.notice,
@@ -118,8 +118,8 @@ def test_c04_killed_after_the_intent(sqlite_stage, killed_at, channel):
 
 
 @pytest.mark.parametrize("channel", ["notice", "contact_way", "welcome"])
-def test_c05_killed_after_the_platform_accepted(sqlite_stage, killed_at, channel):
-    """C05, G04: the platform has it, our record has not: it must not have it twice."""
+def test_killed_after_the_platform_accepted_C05_G04(sqlite_stage, killed_at, channel):
+    """The platform has it, our record has not: it must not have it twice."""
     stage = sqlite_stage
     row_id = {
         "notice": stage.notice,
@@ -139,8 +139,8 @@ def test_c05_killed_after_the_platform_accepted(sqlite_stage, killed_at, channel
     assert len(stage.calls("externalcontact/add_contact_way")) == ways + (channel == "contact_way")
 
 
-def test_c06_killed_in_the_middle_of_a_fan_out_the_rest_follows_and_nothing_twice(stage, worker, killed_at):
-    """C06: 60 messages to four guides, killed after the 25th; each arrives exactly once."""
+def test_killed_in_the_middle_of_a_fan_out_the_rest_follows_and_nothing_twice_C06(stage, worker, killed_at):
+    """60 messages to four guides, killed after the 25th; each arrives exactly once."""
     people = [stage.cast.wang, stage.cast.zhao, stage.cast.gao, stage.cast.zhou]
     with stage.db.write() as session:
         for number in range(60):
@@ -162,8 +162,8 @@ def test_c06_killed_in_the_middle_of_a_fan_out_the_rest_follows_and_nothing_twic
     assert len(told) == len(set(told)) == 60
 
 
-def test_c12_a_worker_that_was_paused_past_its_lease_changes_nothing(stage, worker):
-    """C12: SIGSTOP before the call; another worker finishes the row; the zombie wakes up and is refused."""
+def test_a_worker_that_was_paused_past_its_lease_changes_nothing_C12(stage, worker):
+    """SIGSTOP before the call; another worker finishes the row; the zombie wakes up and is refused."""
     stage.world.chaos({"api": "message/send", "delay": 2.0, "when": "before", "times": 1})
     row_id = stage.notice()
     with worker(stage) as process:
@@ -182,7 +182,7 @@ def test_c12_a_worker_that_was_paused_past_its_lease_changes_nothing(stage, work
     assert len(stage.world.ledger("notice")) == 1
 
 
-def test_c14_a_row_that_kills_its_worker_each_time_is_put_aside(sqlite_stage, worker, killed_at):
+def test_a_row_that_kills_its_worker_each_time_is_put_aside_C14(sqlite_stage, worker, killed_at):
     stage = sqlite_stage
     row_id = stage.notice()
     for _ in range(3):
@@ -197,8 +197,8 @@ def test_c14_a_row_that_kills_its_worker_each_time_is_put_aside(sqlite_stage, wo
         until(lambda: stage.row(other).status == SENT)
 
 
-def test_c08_killed_after_claiming_a_tick_the_run_happens_once(stage, worker, killed_at):
-    """C08: the row says that somebody began; whoever leads next finds it unfinished and does it, once."""
+def test_killed_after_claiming_a_tick_the_run_happens_once_C08(stage, worker, killed_at):
+    """The row says that somebody began; whoever leads next finds it unfinished and does it, once."""
     killed_at(stage, "tick_claimed", "directory")
     with stage.db.read() as session:
         assert last_ticks(session)["directory"].ended_at is None
@@ -216,8 +216,8 @@ def ended(stage: Stage, plan: str) -> bool:
     return tick is not None and tick.ended_at is not None
 
 
-def test_c11_told_to_stop_it_finishes_what_runs_and_leaves_the_rest(sqlite_stage, worker):
-    """C11: SIGTERM while a call takes its time: the call is recorded, the queued rows stay, exit 0."""
+def test_told_to_stop_it_finishes_what_runs_and_leaves_the_rest_C11(sqlite_stage, worker):
+    """SIGTERM while a call takes its time: the call is recorded, the queued rows stay, exit 0."""
     stage = sqlite_stage
     stage.world.chaos({"api": "message/send", "delay": 0.8})
     rows = [stage.notice(f"第 {n} 条") for n in range(12)]

@@ -46,14 +46,14 @@ def test_two_rows_with_the_same_text_are_two_messages(sqlite_stage):
     assert len(sqlite_stage.world.ledger("notice")) == 2
 
 
-def test_b01_a_busy_platform_is_asked_again_and_hears_one_send(stage):
+def test_a_busy_platform_is_asked_again_and_hears_one_send_B01(stage):
     stage.world.chaos({"api": SEND, "errcode": -1, "times": 2})
     row = stage.until_settled(stage.notice())
     assert (row.status, row.attempts) == (SENT, 3)
     assert len(stage.world.ledger("notice")) == 1
 
 
-def test_b01_a_platform_that_stays_busy_ends_after_three_tries_with_words(stage):
+def test_a_platform_that_stays_busy_ends_after_three_tries_with_words_B01(stage):
     stage.world.chaos({"api": SEND, "errcode": -1})
     row = stage.until_settled(stage.notice())
     assert (row.status, row.attempts, row.errcode) == (NOT_SENT, MOST_TRIES, -1)
@@ -63,7 +63,7 @@ def test_b01_a_platform_that_stays_busy_ends_after_three_tries_with_words(stage)
     assert stage.deliver(row.id).status == SENT
 
 
-def test_b02_a_closed_window_lets_every_row_of_that_api_wait_and_no_other(stage):
+def test_a_closed_window_lets_every_row_of_that_api_wait_and_no_other_B02(stage):
     rows = [stage.notice(f"第 {n} 条") for n in range(3)]
     other = stage.welcome(stage.befriend()["welcome_code"])
     stage.world.chaos({"api": SEND, "errcode": 45009, "times": 1})
@@ -80,7 +80,7 @@ def test_b02_a_closed_window_lets_every_row_of_that_api_wait_and_no_other(stage)
     assert {stage.deliver(row_id).status for row_id in (*rows, late)} == {SENT}
 
 
-def test_b03_too_many_at_once_makes_it_slower_and_nothing_fails(stage):
+def test_too_many_at_once_makes_it_slower_and_nothing_fails_B03(stage):
     stage.world.chaos({"api": SEND, "errcode": 45033, "times": 1})
     row_id = stage.notice()
     assert deliver(stage.runtime, row_id) is True
@@ -89,7 +89,7 @@ def test_b03_too_many_at_once_makes_it_slower_and_nothing_fails(stage):
 
 
 @pytest.mark.parametrize("errcode", [40001, 60020, 48002])
-def test_b05_a_secret_or_permission_that_is_refused_stops_its_calls(sqlite_stage, errcode):
+def test_a_secret_or_permission_that_is_refused_stops_its_calls_B05(sqlite_stage, errcode):
     stage = sqlite_stage
     first, second = stage.notice("一"), stage.notice("二")
     stage.world.chaos({"api": SEND, "errcode": errcode})
@@ -102,7 +102,7 @@ def test_b05_a_secret_or_permission_that_is_refused_stops_its_calls(sqlite_stage
         assert [window.words for window in open_windows(session, stage.now)] == [row.reason]
 
 
-def test_b05_a_refused_secret_keeps_no_robot_waiting_which_has_a_key_of_its_own(stage):
+def test_a_refused_secret_keeps_no_robot_waiting_which_has_a_key_of_its_own_B05(stage):
     robot = stage.put("robot", group_id=stage.robot(), payload={"text": "今晚有雪"})
     stage.world.chaos({"api": SEND, "errcode": 40001})
     stage.deliver(stage.notice())
@@ -110,7 +110,7 @@ def test_b05_a_refused_secret_keeps_no_robot_waiting_which_has_a_key_of_its_own(
     assert stage.deliver(robot).status == SENT
 
 
-def test_b07_a_platform_that_cannot_be_reached_is_surely_not_executed(sqlite_stage):
+def test_a_platform_that_cannot_be_reached_is_surely_not_executed_B07(sqlite_stage):
     stage = sqlite_stage
     stage.runtime.client = own_client(stage, base_url="http://127.0.0.1:9/cgi-bin/")
     row_id = stage.welcome("CODE", seconds=3600)
@@ -121,8 +121,8 @@ def test_b07_a_platform_that_cannot_be_reached_is_surely_not_executed(sqlite_sta
 
 
 @pytest.mark.parametrize("chaos", [{"reset": "after"}, {"truncated": True}, {"empty": True}])
-def test_b08_a_lost_answer_of_a_contact_way_is_unknown_then_found_by_its_state(stage, chaos):
-    """B08: no blind resend; reconciliation adopts what the platform made, and it made one."""
+def test_a_lost_answer_of_a_contact_way_is_unknown_then_found_by_its_state_B08(stage, chaos):
+    """No blind resend; reconciliation adopts what the platform made, and it made one."""
     with stage.db.write() as session:
         code = codes.make_for_guide(session, session.get_one(codes.Guide, stage.cast.wang.id), stage.now)
     row_id = stage.rows(channel="contact_way")[0].id
@@ -141,7 +141,7 @@ def test_b08_a_lost_answer_of_a_contact_way_is_unknown_then_found_by_its_state(s
     assert (kept.status, kept.config_id != "", kept.payload != "") == (READY, True, True)
 
 
-def test_b08_a_call_that_never_took_effect_is_found_out_and_made_once(stage):
+def test_a_call_that_never_took_effect_is_found_out_and_made_once_B08(stage):
     with stage.db.write() as session:
         codes.make_for_guide(session, session.get_one(codes.Guide, stage.cast.wang.id), stage.now)
     row_id = stage.rows(channel="contact_way")[0].id
@@ -153,7 +153,7 @@ def test_b08_a_call_that_never_took_effect_is_found_out_and_made_once(stage):
     assert len(stage.world.call("externalcontact/list_contact_way", {"limit": 100})["contact_way"]) == 1
 
 
-def test_b09_a_lost_answer_of_a_notice_is_repeated_and_arrives_once(stage):
+def test_a_lost_answer_of_a_notice_is_repeated_and_arrives_once_B09(stage):
     stage.world.chaos({"api": SEND, "reset": "after", "times": 1})
     row_id = stage.notice()
     row = stage.deliver(row_id)
@@ -163,8 +163,8 @@ def test_b09_a_lost_answer_of_a_notice_is_repeated_and_arrives_once(stage):
     assert len(stage.world.ledger("notice")) == 1
 
 
-def test_b10_a_late_answer_is_no_second_message(stage):
-    """B10: our timeout is shorter than the platform's answer, which it gave all the same."""
+def test_a_late_answer_is_no_second_message_B10(stage):
+    """Our timeout is shorter than the platform's answer, which it gave all the same."""
     stage.runtime.client = own_client(stage, base_url=stage.world.api_url, timeout=(2, 0.3))
     stage.runtime.client.access_token  # noqa: B018  fetched before the chaos
     stage.world.chaos({"api": SEND, "delay": 0.8, "times": 1}, {"api": WELCOME, "delay": 0.8, "times": 1})
@@ -173,8 +173,8 @@ def test_b10_a_late_answer_is_no_second_message(stage):
     assert len(stage.world.ledger("notice")) == 1
 
 
-def test_b11_a_receiver_out_of_sight_is_not_sent_although_the_platform_says_ok(stage):
-    """B11: errcode 0 with an invalid user is no success."""
+def test_a_receiver_out_of_sight_is_not_sent_although_the_platform_says_ok_B11(stage):
+    """Errcode 0 with an invalid user is no success."""
     stage.world.leave("wangfang")
     row = stage.deliver(stage.notice())
     assert row.status == NOT_SENT
@@ -193,7 +193,7 @@ def test_a_leaver_is_recognised_from_60111(stage):
     )
 
 
-def test_f05_a_store_code_leads_to_a_leaver_only_until_the_platform_does_not_know_her(stage):
+def test_a_store_code_leads_to_a_leaver_only_until_the_platform_does_not_know_her_F05(stage):
     """60111 is the first that we hear: the store's code is brought up to date with it, not by the nightly sync."""
     with stage.db.write() as session:
         codes.make_for_store(session, session.merge(stage.cast.zhongjie), stage.now)

@@ -50,7 +50,7 @@ def test_the_directory_tells_who_came_and_who_left(either):
 
 
 @pytest.mark.parametrize("broken", [{"errcode": -1}, {"html": 502}, {"reset": "before"}])
-def test_b12_a_directory_that_was_not_read_to_its_end_makes_nobody_leave(either, broken):
+def test_a_directory_that_was_not_read_to_its_end_makes_nobody_leave_B12(either, broken):
     stage = either
     stage.world.leave("zhaoqian")
     api = "user/list_id" if stage.runtime.contacts else "user/list"
@@ -59,7 +59,7 @@ def test_b12_a_directory_that_was_not_read_to_its_end_makes_nobody_leave(either,
     assert {guide.status for guide in guides(stage).values()} == {"active"}
 
 
-def test_b13_a_directory_that_suddenly_lists_nobody_waits_for_a_person(stage):
+def test_a_directory_that_suddenly_lists_nobody_waits_for_a_person_B13(stage):
     at_their_departments(stage)
     for userid in (cast.WANG, cast.ZHAO, cast.GAO, cast.ZHOU):
         stage.world.leave(userid)
@@ -77,7 +77,7 @@ def still_held(stage) -> list[str]:
         return [one.plan for one in brake.waiting(session)]
 
 
-def test_b13_hq_s_yes_lets_the_held_guides_go_once_and_names_who_said_so(stage):
+def test_hq_s_yes_lets_the_held_guides_go_once_and_names_who_said_so_B13(stage):
     at_their_departments(stage)
     for userid in (cast.WANG, cast.ZHAO, cast.GAO, cast.ZHOU):
         stage.world.leave(userid)
@@ -88,7 +88,7 @@ def test_b13_hq_s_yes_lets_the_held_guides_go_once_and_names_who_said_so(stage):
     assert still_held(stage) == []
 
 
-def test_b13_a_yes_is_no_yes_to_a_list_that_changed_or_broke_meanwhile(stage):
+def test_a_yes_is_no_yes_to_a_list_that_changed_or_broke_meanwhile_B13(stage):
     at_their_departments(stage)
     for userid in (cast.WANG, cast.ZHAO, cast.GAO):
         stage.world.leave(userid)

@@ -41,7 +41,7 @@ def bodies(stage) -> dict[str, bool]:
         return {row.key: bool(row.body) for row in session.exec(select(Inbox))}
 
 
-def test_l06_bodies_are_forgotten_after_thirty_days_and_rows_after_four_hundred(stage):
+def test_bodies_are_forgotten_after_thirty_days_and_rows_after_four_hundred_L06(stage):
     for key, days in (("fresh", 3), ("old", 31), ("ancient", 401)):
         store_event(stage, key, days * DAY)
     store_event(stage, "parked", 31 * DAY, inbox.PARKED)
@@ -105,8 +105,8 @@ def test_campaigns_and_announcements_start_when_their_time_has_come(stage):
     assert jobs.launch(stage.runtime, stage.now) == ""
 
 
-def test_e08_many_plans_of_the_same_second_all_start_and_none_is_too_fast_for_the_platform(sqlite_stage):
-    """E08: the robot of one group may speak 20 times a minute; what is over waits for its turn, with words."""
+def test_many_plans_of_the_same_second_all_start_and_none_is_too_fast_for_the_platform_E08(sqlite_stage):
+    """The robot of one group may speak 20 times a minute; what is over waits for its turn, with words."""
     stage = sqlite_stage
     group = stage.robot()
     with stage.db.write() as session:
@@ -132,8 +132,8 @@ def test_guides_without_a_code_get_one_and_nobody_gets_two(stage):
     assert len(stage.rows(channel="contact_way")) == 4
 
 
-def test_b17_a_restart_does_not_give_the_rates_anew(stage):
-    """B17: what left in the last hour still counts after the process was started again."""
+def test_a_restart_does_not_give_the_rates_anew_B17(stage):
+    """What left in the last hour still counts after the process was started again."""
     for number in range(30):
         stage.deliver(stage.notice(f"第 {number} 条"))
     stage.runtime.windows = Windows()

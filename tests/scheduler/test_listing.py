@@ -59,20 +59,20 @@ def read(client):
     return found, "whole"
 
 
-def test_b12_a_cursor_that_comes_again_ends_the_reading(client, platform):
+def test_a_cursor_that_comes_again_ends_the_reading_B12(client, platform):
     platform.on(API, page(1, cursor="a"), page(2, cursor="b"), page(3, cursor="a"))
     assert read(client) == ([1, 2, 3], "平台的翻页在原地打转")
     assert platform.count(API) == 3
 
 
-def test_b12_a_list_that_has_always_one_more_page_is_given_up(client, platform):
+def test_a_list_that_has_always_one_more_page_is_given_up_B12(client, platform):
     numbers = itertools.count(1)
     platform.on(API, lambda seen: page(cursor=f"after-{next(numbers)}"))
     assert read(client) == ([], f"超过 {MOST_PAGES} 页，没有读完")
     assert platform.count(API) == MOST_PAGES
 
 
-def test_b12_what_was_read_before_the_platform_fell_silent_is_kept_and_known_to_be_a_part(client, platform):
+def test_what_was_read_before_the_platform_fell_silent_is_kept_and_known_to_be_a_part_B12(client, platform):
     platform.on(API, page(1, 2, cursor="a"), no(-1, "system busy"))
     found, ended = read(client)
     assert (found, "平台忙" in ended) == ([1, 2], True)

@@ -104,7 +104,7 @@ def test_a_lane_never_holds_more_than_its_size(sqlite_stage):
     assert len(stage.world.ledger("robot")) == 10
 
 
-def test_b03_a_lane_that_was_too_fast_is_halved_for_a_while():
+def test_a_lane_that_was_too_fast_is_halved_for_a_while_B03():
     places = OwnPlaces()
     full = places.room("quick")
     places.ease("quick")
@@ -181,7 +181,7 @@ def test_it_is_alive_while_its_feeder_makes_rounds(sqlite_stage):
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
-def test_d01_when_every_connection_is_cut_the_pool_heals_and_work_goes_on(stage):
+def test_when_every_connection_is_cut_the_pool_heals_and_work_goes_on_D01(stage):
     with working(stage):
         first = stage.notice("断线之前")
         until(lambda: stage.row(first).status == SENT)
@@ -232,8 +232,8 @@ def test_a_thread_that_offers_while_others_work_is_never_refused(stage):
     assert len(stage.world.ledger("notice")) == 20
 
 
-def test_more_than_twenty_a_minute_of_one_robot_wait_with_words(sqlite_stage):
-    """B17, H01: the twenty-first post of a minute waits for its turn and says so."""
+def test_more_than_twenty_a_minute_of_one_robot_wait_with_words_B17_H01(sqlite_stage):
+    """The twenty-first post of a minute waits for its turn and says so."""
     stage = sqlite_stage
     group = stage.robot(WEBHOOK)
     rows = [stage.put("robot", group_id=group, payload={"text": f"第 {n} 条"}) for n in range(22)]

@@ -29,7 +29,7 @@ def friends(stage, userid: str) -> dict[str, str]:
         return dict(rows.all())
 
 
-def test_b13_friends_missing_in_numbers_wait_for_a_yes_to_their_guide_s_list(stage):
+def test_friends_missing_in_numbers_wait_for_a_yes_to_their_guide_s_list_B13(stage):
     with stage.db.write() as session:
         wang = session.get_one(Guide, stage.cast.wang.id)
         for number in range(8):
@@ -55,7 +55,7 @@ def test_friends_that_no_event_told_of_are_found_and_lost_ones_are_seen(stage):
     assert "补上 0 位" in sync.friend_lists(stage.runtime, stage.now)
 
 
-def test_b12_friends_whose_list_could_not_be_read_stay(stage):
+def test_friends_whose_list_could_not_be_read_stay_B12(stage):
     sync.friend_lists(stage.runtime, stage.now)
     stage.world.chaos({"api": LIST, "errcode": -1})
     assert "4 位没有读到，好友不变" in sync.friend_lists(stage.runtime, stage.now)
@@ -96,7 +96,7 @@ def test_new_friends_get_their_names_and_are_read_once(stage):
     assert sync.friend_details(stage.runtime, stage.now) == ""
 
 
-def test_b03_details_slow_down_when_the_platform_says_so(stage):
+def test_details_slow_down_when_the_platform_says_so_B03(stage):
     sync.friend_lists(stage.runtime, stage.now)
     stage.world.chaos({"api": "externalcontact/get", "errcode": 45033, "times": 1})
     assert sync.friend_details(stage.runtime, stage.now) == ""

@@ -46,7 +46,7 @@ def test_it_ticks_by_itself_and_writes_down_what_was_done(stage):
     assert len({tick.due_at for tick in ticks(stage)}) == len(ticks(stage))
 
 
-def test_c09_two_schedulers_fire_each_run_once(stage):
+def test_two_schedulers_fire_each_run_once_C09(stage):
     job = Notebook()
     stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(seconds=1))
     plans = [clockwork(stage, daily(job), leader=BelievesToLead()) for _ in range(4)]
@@ -59,7 +59,7 @@ def test_c09_two_schedulers_fire_each_run_once(stage):
     assert len(ticks(stage)) == 1
 
 
-def test_e01_down_at_its_time_it_runs_late_within_its_grace(stage):
+def test_down_at_its_time_it_runs_late_within_its_grace_E01(stage):
     """Down 09:55-10:40, due at 10:00, an hour of grace."""
     job = Notebook()
     plan = daily(job)
@@ -72,7 +72,7 @@ def test_e01_down_at_its_time_it_runs_late_within_its_grace(stage):
     assert len(job.runs) == 1
 
 
-def test_e01_later_than_its_grace_it_does_not_run_and_says_so(stage):
+def test_later_than_its_grace_it_does_not_run_and_says_so_E01(stage):
     job = Notebook()
     plan = daily(job, grace=1800)
     first_run(stage, plan, SHANGHAI_10 - timedelta(days=1))
@@ -85,7 +85,7 @@ def test_e01_later_than_its_grace_it_does_not_run_and_says_so(stage):
     )
 
 
-def test_e02_missed_for_three_days_it_runs_once(stage):
+def test_missed_for_three_days_it_runs_once_E02(stage):
     job = Notebook()
     plan = daily(job)
     first_run(stage, plan, SHANGHAI_10 - timedelta(days=4))
@@ -94,7 +94,7 @@ def test_e02_missed_for_three_days_it_runs_once(stage):
     assert len(job.runs) == 1
 
 
-def test_e03_a_clock_that_jumps_fires_nothing_twice(stage):
+def test_a_clock_that_jumps_fires_nothing_twice_E03(stage):
     job = Notebook()
     plan = daily(job)
     running = clockwork(stage, plan)
@@ -106,7 +106,7 @@ def test_e03_a_clock_that_jumps_fires_nothing_twice(stage):
     assert len(job.runs) == len(ticks(stage)) == 2  # -60 minutes: yesterday's, which had not run
 
 
-def test_e03_after_the_clock_was_set_back_the_next_times_are_computed_anew(sqlite_stage):
+def test_after_the_clock_was_set_back_the_next_times_are_computed_anew_E03(sqlite_stage):
     """APScheduler waits for a time of day; laid out anew, a plan of every second goes on at once."""
     job = Notebook()
     running = clockwork(sqlite_stage, Plan("often", "常做的事", job, every=1))
@@ -120,7 +120,7 @@ def test_e03_after_the_clock_was_set_back_the_next_times_are_computed_anew(sqlit
         running.stop()
 
 
-def test_e03_after_the_clock_was_set_back_wishes_and_looks_go_on_too(sqlite_stage):
+def test_after_the_clock_was_set_back_wishes_and_looks_go_on_too_E03(sqlite_stage):
     running = clockwork(sqlite_stage)
     running.start()
     try:
@@ -172,7 +172,7 @@ def test_a_tick_that_falls_into_a_run_of_its_plan_is_no_news_until_the_run_lasts
 
 
 @pytest.mark.parametrize("leader", [OnlyOne(), BelievesToLead()])
-def test_c08_a_run_that_this_process_is_still_at_is_not_begun_a_second_time(stage, leader):
+def test_a_run_that_this_process_is_still_at_is_not_begun_a_second_time_C08(stage, leader):
     job = Slow()
     stage.runtime.clock = Wall(SHANGHAI_10)
     running = clockwork(stage, daily(job, grace=7200), leader=leader)
@@ -200,12 +200,12 @@ def test_c08_a_run_that_this_process_is_still_at_is_not_begun_a_second_time(stag
         (datetime(2026, 3, 29, 12, 0, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
     ],
 )
-def test_e04_a_zone_with_summer_time(now, due):
+def test_a_zone_with_summer_time_E04(now, due):
     found = Plan("night", "夜里的事", Notebook(), daily="02:30").last_due(now, ZoneInfo("Europe/Berlin"))
     assert found == due
 
 
-def test_e04_shanghai_has_one_ten_oclock_a_day():
+def test_shanghai_has_one_ten_oclock_a_day_E04():
     plan = daily(Notebook())
     assert plan.last_due(SHANGHAI_10, ZONE) == SHANGHAI_10
     assert plan.last_due(SHANGHAI_10 - timedelta(seconds=1), ZONE) == SHANGHAI_10 - timedelta(days=1)
@@ -220,11 +220,11 @@ def test_e04_shanghai_has_one_ten_oclock_a_day():
         (datetime(2027, 1, 1, 2, 0, tzinfo=UTC), datetime(2027, 1, 1, 2, 0, tzinfo=UTC)),
     ],
 )
-def test_e05_the_leap_day_the_end_of_february_and_new_year_are_days_like_others(now, due):
+def test_the_leap_day_the_end_of_february_and_new_year_are_days_like_others_E05(now, due):
     assert daily(Notebook()).last_due(now, ZONE) == due
 
 
-def test_d01_while_the_database_does_not_answer_nothing_runs_and_afterwards_it_goes_on(stage, caplog):
+def test_while_the_database_does_not_answer_nothing_runs_and_afterwards_it_goes_on_D01(stage, caplog):
     job = Notebook()
     stage.runtime.clock = Wall(SHANGHAI_10)
     running = clockwork(stage, daily(job))
@@ -266,7 +266,7 @@ def test_a_plan_that_never_ran_runs_at_the_first_start(stage):
     assert len(job.runs) == 1
 
 
-def test_c08_a_run_that_another_may_still_be_at_is_taken_over_only_after_a_while(stage):
+def test_a_run_that_another_may_still_be_at_is_taken_over_only_after_a_while_C08(stage):
     job, plan = Notebook(), daily(Notebook(), grace=7200)
     stage.db.run(lambda session: start_tick(session, plan.name, SHANGHAI_10, SHANGHAI_10))
     for minutes, runs in ((5, 0), (16, 1), (40, 1)):

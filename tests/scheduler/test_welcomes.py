@@ -7,14 +7,14 @@ from scheduler import reconcile
 WELCOME = "externalcontact/send_welcome_msg"
 
 
-def test_g01_a_welcome_in_time_is_sent_and_a_late_one_is_never_called(stage):
+def test_a_welcome_in_time_is_sent_and_a_late_one_is_never_called_G01(stage):
     assert stage.deliver(stage.welcome(stage.befriend()["welcome_code"])).status == SENT
     late = stage.deliver(stage.welcome(stage.befriend()["welcome_code"], seconds=1.5))
     assert (late.status, late.reason) == (EXPIRED, outbox.TOO_LATE)
     assert len(stage.calls(WELCOME)) == 1
 
 
-def test_g02_a_code_that_is_used_or_old_is_a_final_no_with_words(stage):
+def test_a_code_that_is_used_or_old_is_a_final_no_with_words_G02(stage):
     code = stage.befriend()["welcome_code"]
     stage.world.call(WELCOME, {"welcome_code": code, "text": {"content": "别的应用先发"}})
     row = stage.deliver(stage.welcome(code))
@@ -37,12 +37,12 @@ def test_41051_after_our_own_busy_try_counts_as_sent(stage):
     assert len(stage.world.ledger("welcome")) == 1
 
 
-def test_g03_without_a_code_there_is_no_call(sqlite_stage):
+def test_without_a_code_there_is_no_call_G03(sqlite_stage):
     assert sqlite_stage.deliver(sqlite_stage.welcome("")).status == NOT_SENT
     assert sqlite_stage.calls(WELCOME) == []
 
 
-def test_g04_a_welcome_without_an_answer_is_never_sent_again_and_the_guide_gets_a_line(stage):
+def test_a_welcome_without_an_answer_is_never_sent_again_and_the_guide_gets_a_line_G04(stage):
     stage.world.chaos({"api": WELCOME, "reset": "after", "times": 1})
     row_id = stage.welcome(stage.befriend()["welcome_code"])
     assert stage.deliver(row_id).status == UNKNOWN

@@ -74,8 +74,7 @@ def test_the_same_call_twice_is_one_campaign(crm: Program):
     assert [one["name"] for one in crm.ask("/campaigns")["items"]].count("只要一个") == 1
 
 
-def test_a_token_for_reading_changes_nothing_and_a_revoked_one_reads_nothing(sqlite_house: House):
-    """I14"""
+def test_a_token_for_reading_changes_nothing_and_a_revoked_one_reads_nothing_I14(sqlite_house: House):
     bi, office = Program(sqlite_house, token_for(sqlite_house, "bi")), sqlite_house.office()
     assert "只能读" in bi.tell("/campaigns", plan(), status=403)["detail"]
     assert bi.ask("/stores")["items"]

@@ -38,8 +38,8 @@ def house_that_cannot_write(sqlite_house: House) -> House:
     return sqlite_house
 
 
-def test_a_parked_callback_is_replayed_once_its_cause_is_gone(house_that_cannot_write: House):
-    """A15: the others go on meanwhile."""
+def test_a_parked_callback_is_replayed_once_its_cause_is_gone_A15(house_that_cannot_write: House):
+    """The others go on meanwhile."""
     house = house_that_cannot_write
     house.world.scan("wmPARKED1", house.code_of("wangfang").payload, name="等着")
     house.befriend("wmNOTPARKED", "wangfang", "没事")
@@ -66,8 +66,7 @@ def test_an_event_that_cannot_be_handled_stays_visible_after_a_replay_in_vain(sq
     assert try_until_parked(house, too_long).id == row.id
 
 
-def test_an_event_that_nobody_knows_is_kept_for_the_next_version(sqlite_house: House):
-    """A14"""
+def test_an_event_that_nobody_knows_is_kept_for_the_next_version_A14(sqlite_house: House):
     sqlite_house.world.tell("app", "living_room_changed", ChangeType="moved", UserID="wangfang", Note="<b>沙发</b>")
     row = sqlite_house.until(lambda: sqlite_house.row(lambda session: session.exec(
         select(Inbox).where(Inbox.status == UNKNOWN_KIND)).first()))
@@ -85,8 +84,7 @@ def test_events_from_which_nothing_follows_say_so(sqlite_house: House):
         house.until_page(f"/console/callbacks?q={words}", words)
 
 
-def test_what_is_not_the_messengers_is_refused_and_counted(sqlite_house: House):
-    """A07"""
+def test_what_is_not_the_messengers_is_refused_and_counted_A07(sqlite_house: House):
     forged = {"msg_signature": "0" * 40, "timestamp": str(int(wiring.clock().timestamp())), "nonce": "n"}
     body = "<xml><Encrypt>AAAA</Encrypt></xml>"
     answer = requests.post(f"{sqlite_house.url}/callback/app", params=forged, data=body, timeout=10)
@@ -96,6 +94,5 @@ def test_what_is_not_the_messengers_is_refused_and_counted(sqlite_house: House):
     assert requests.get(f"{sqlite_house.url}/readyz", timeout=10).json()["queue"] == "ok"
 
 
-def test_the_messenger_finds_every_callback_address_in_order(sqlite_house: House):
-    """A16"""
+def test_the_messenger_finds_every_callback_address_in_order_A16(sqlite_house: House):
     assert all(door["ok"] for door in sqlite_house.world.post("/control/verify").values())

@@ -50,8 +50,8 @@ def test_hq_plans_every_guide_confirms_once_and_customers_receive_it(house: Hous
     assert "平台已确认" in house.office().page(f"/console/campaigns/{campaign_id}")
 
 
-def test_a_tap_on_the_card_is_noted_once_and_the_card_says_so(house: House, campaign_id: int):
-    """F01: a second tap changes nothing."""
+def test_a_tap_on_the_card_is_noted_once_and_the_card_says_so_F01(house: House, campaign_id: int):
+    """A second tap changes nothing."""
     task, card = ready_task(house, "zhaoqian"), card_of(house, "zhaoqian")
     for _ in range(2):
         house.world.click("zhaoqian", card["what"]["task_id"], f"said:{task.code}")
@@ -61,8 +61,7 @@ def test_a_tap_on_the_card_is_noted_once_and_the_card_says_so(house: House, camp
     assert task_of(house, "zhaoqian").confirmed_at is None
 
 
-def test_another_guides_task_is_not_hers_to_open(house: House, campaign_id: int):
-    """J01"""
+def test_another_guides_task_is_not_hers_to_open_J01(house: House, campaign_id: int):
     task = ready_task(house, "zhoumei")
     answer = house.guide_phone("zhaoqian").get(f"{house.url}/g/tasks/{task.code}", timeout=20)
     assert answer.status_code == 404 and "不是你的" in answer.text

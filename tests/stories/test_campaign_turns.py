@@ -32,8 +32,8 @@ def helper_of(house: House, userid: str, msgid: str) -> dict[str, object]:
     return next(row for row in shown if row["msgid"] == msgid)
 
 
-def test_only_who_has_not_confirmed_is_reminded(shop: House):
-    """F15: three times in 24 hours, and then the button says when again."""
+def test_only_who_has_not_confirmed_is_reminded_F15(shop: House):
+    """Three times in 24 hours, and then the button says when again."""
     number = schedule_text(shop, "周末提醒")
     page = f"/console/campaigns/{number}"
     for userid in ("wangfang", "zhaoqian", "zhoumei"):
@@ -70,8 +70,8 @@ def test_a_campaign_that_was_paused_starts_when_hq_lets_it_go_on(shop: House):
     assert campaign(shop, number).status == RUNNING
 
 
-def test_what_had_not_left_when_hq_paused_leaves_after_it_goes_on(shop: House):
-    """B01: the platform is busy, so the tasks still wait in our own house."""
+def test_what_had_not_left_when_hq_paused_leaves_after_it_goes_on_B01(shop: House):
+    """The platform is busy, so the tasks still wait in our own house."""
     shop.world.chaos({"api": "externalcontact/add_msg_template", "errcode": -1})
     number = schedule_text(shop, "忙的时候")
     page, tried = f"/console/campaigns/{number}", select(Outbox).where(Outbox.campaign_id == number, Outbox.attempts > 0)
@@ -84,8 +84,8 @@ def test_what_had_not_left_when_hq_paused_leaves_after_it_goes_on(shop: House):
     assert ready_task(shop, "zhoumei", number)
 
 
-def test_a_campaign_that_hq_stops_disappears_from_the_helper_of_who_has_not_sent_it(shop: House):
-    """F14: what she sent stays sent; what the other has not sent cannot be sent any more."""
+def test_a_campaign_that_hq_stops_disappears_from_the_helper_of_who_has_not_sent_it_F14(shop: House):
+    """What she sent stays sent; what the other has not sent cannot be sent any more."""
     number = schedule_text(shop, "说停就停")
     page, sent, unsent = f"/console/campaigns/{number}", ready_task(shop, "zhoumei", number), ready_task(shop, "zhaoqian", number)
     shop.world.confirm("zhoumei", sent.msgid)
@@ -101,8 +101,7 @@ def test_a_campaign_that_hq_stops_disappears_from_the_helper_of_who_has_not_sent
     assert "已发给 1 位客户" in shop.office().page(page)
 
 
-def test_a_guide_who_resigned_before_it_starts_gets_no_task(shop: House):
-    """F05"""
+def test_a_guide_who_resigned_before_it_starts_gets_no_task_F05(shop: House):
     shop.world.hire("weilan", "魏岚", 21)
     shop.befriend("wmWEILANSFRIEND", "weilan", "蓝田")
     number = schedule_text(shop, "走前走后", launch_at=in_an_hour(shop))
@@ -113,8 +112,8 @@ def test_a_guide_who_resigned_before_it_starts_gets_no_task(shop: House):
     assert "王芳" in page and "魏岚" not in page
 
 
-def test_hq_corrects_a_campaign_until_it_starts(shop: House):
-    """E06: afterwards the page says so, and nothing is changed."""
+def test_hq_corrects_a_campaign_until_it_starts_E06(shop: House):
+    """Afterwards the page says so, and nothing is changed."""
     number = schedule_text(shop, "写错的名字", launch_at=in_an_hour(shop))
     page = f"/console/campaigns/{number}/edit"
     assert "写错的名字" in shop.office().page(page)

@@ -58,8 +58,8 @@ def test_no_link_of_the_console_leads_nowhere(shop: House):
         assert "Traceback" not in page and "None</" not in page and "{{" not in page, path
 
 
-def test_a_manager_sees_her_own_store_and_nothing_of_the_others(shop: House):
-    """I01: and every page that links to another answers her, too."""
+def test_a_manager_sees_her_own_store_and_nothing_of_the_others_I01(shop: House):
+    """And every page that links to another answers her, too."""
     manager, there = shop.desk("gaomin"), shop.befriend("wmOTHERSTORE", "zhoumei", "别店")
     assert "高敏" in manager.page("/console/")
     assert "台前" in manager.page("/console/friends") and "别店" not in manager.page("/console/friends")
@@ -69,8 +69,7 @@ def test_a_manager_sees_her_own_store_and_nothing_of_the_others(shop: House):
     assert len(dict(walk(manager))) > 15
 
 
-def test_an_account_that_hq_switched_off_is_out_at_the_next_click(shop: House):
-    """I07"""
+def test_an_account_that_hq_switched_off_is_out_at_the_next_click_I07(shop: House):
     open_account(shop, "branch", "周梅", "zhoumei", "杭州")
     branch, page = shop.desk("zhoumei"), "/console/accounts"
     assert "周梅" in branch.page("/console/")
@@ -135,8 +134,8 @@ def test_the_doctor_on_the_command_line_says_what_to_do(shop: House, changes: di
     assert told.exit_code == (1 if "✕" in told.output else 0)
 
 
-def test_what_hq_types_is_shown_before_it_is_kept(shop: House):
-    """F16: the limits in the platform's own units, and one guide's poster as it will be."""
+def test_what_hq_types_is_shown_before_it_is_kept_F16(shop: House):
+    """The limits in the platform's own units, and one guide's poster as it will be."""
     office, campaign, announcement = shop.office(), "/console/campaigns/new", "/console/announcements/new"
     typed = office.send_form("/console/campaigns/preview", text_form(shop, "只是看看"), at=campaign)
     assert typed.ok and "沈阳中街店" in typed.text
@@ -149,8 +148,8 @@ def test_what_hq_types_is_shown_before_it_is_kept(shop: House):
     assert poster.headers["Content-Type"] == "image/jpeg" and len(poster.content) > 10_000
 
 
-def test_hq_changes_her_password_and_the_old_one_opens_nothing(shop: House):
-    """I05: her other browsers are out at once."""
+def test_hq_changes_her_password_and_the_old_one_opens_nothing_I05(shop: House):
+    """Her other browsers are out at once."""
     shop.command("admin", "create", "--login", "yanzhu", "--name", "颜竹", "--password", PASSWORD, "--no-input")
     desk, other = Office(shop.url), Office(shop.url)
     for one in (desk, other):

@@ -25,8 +25,8 @@ def code_call(house: House, name: str, status: str) -> Outbox:
     return house.until(lambda: house.row(lambda session: session.exec(query).first()), 30)
 
 
-def test_a_welcome_without_an_answer_is_settled_by_a_person_and_never_repeated(house: House):
-    """B08, G04: the platform took it, the connection broke, the customer has it once."""
+def test_a_welcome_without_an_answer_is_settled_by_a_person_and_never_repeated_B08_G04(house: House):
+    """The platform took it, the connection broke, the customer has it once."""
     house.world.chaos({"api": WELCOME, "reset": "after", "times": 1})
     house.world.scan("wmDOUBT", house.code_of("wangfang").payload, name="方晓")
     row = welcome_of(house, "wmDOUBT", UNKNOWN)
@@ -42,8 +42,7 @@ def test_a_welcome_without_an_answer_is_settled_by_a_person_and_never_repeated(h
     assert "delivery.delivered" in house.office().page(f"/console/audit?q=delivery:{row.id}")
 
 
-def test_a_welcome_that_the_platform_had_sent_itself_is_not_sent_again(house: House):
-    """G02"""
+def test_a_welcome_that_the_platform_had_sent_itself_is_not_sent_again_G02(house: House):
     house.world.chaos({"api": WELCOME, "errcode": 41051, "times": 1})
     house.world.scan("wmADMIN", house.code_of("zhaoqian").payload, name="钱多")
     row = welcome_of(house, "wmADMIN", NOT_SENT)
@@ -53,8 +52,8 @@ def test_a_welcome_that_the_platform_had_sent_itself_is_not_sent_again(house: Ho
     assert not house.world.ledger("welcome", who="wmADMIN")
 
 
-def test_a_code_that_the_platform_refused_is_asked_for_again_once_the_cause_is_gone(house: House):
-    """B05: the store's page says why, and its button tries again."""
+def test_a_code_that_the_platform_refused_is_asked_for_again_once_the_cause_is_gone_B05(house: House):
+    """The store's page says why, and its button tries again."""
     house.world.chaos({"api": NEW_CODE, "errcode": 40098})
     house.world.hire("fushan", "傅珊", 31)
     row = code_call(house, "傅珊", NOT_SENT)
@@ -65,8 +64,8 @@ def test_a_code_that_the_platform_refused_is_asked_for_again_once_the_cause_is_g
     assert house.code_of("fushan").payload
 
 
-def test_a_code_whose_answer_got_lost_is_found_again_by_its_state(house: House):
-    """B08: asked back at the platform, not made twice."""
+def test_a_code_whose_answer_got_lost_is_found_again_by_its_state_B08(house: House):
+    """Asked back at the platform, not made twice."""
     house.world.chaos({"api": NEW_CODE, "reset": "after", "times": 1})
     house.world.hire("gusheng", "顾笙", 21)
     row = code_call(house, "顾笙", UNKNOWN)
@@ -77,8 +76,8 @@ def test_a_code_whose_answer_got_lost_is_found_again_by_its_state(house: House):
     assert len(ways) == 1 and house.code_of("gusheng").payload == ways[0]["payload"]
 
 
-def test_a_closed_window_lets_everybody_wait_and_names_itself(house: House):
-    """B02: nobody is asked twice; the rows wait together, and the timetable's page says until when."""
+def test_a_closed_window_lets_everybody_wait_and_names_itself_B02(house: House):
+    """Nobody is asked twice; the rows wait together, and the timetable's page says until when."""
     house.world.chaos({"api": "externalcontact/get", "errcode": 45009})
     house.world.scan("wmWINDOW", house.code_of("zhoumei").payload, name="窗前")
     friend = house.until(lambda: house.friend("wmWINDOW"))

@@ -83,8 +83,8 @@ def spread(postgres_url: str, postgres_template: str, redis_url: str, tmp_path: 
 
 
 @pytest.mark.timeout(400)
-def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice(spread: Spread):
-    """C09, C11, B17: two of everything, every callback three times, one killed worker."""
+def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice_C09_C11_B17(spread: Spread):
+    """Two of everything, every callback three times, one killed worker."""
     with spread.db.write() as session:
         cast.play(session, now=wiring.clock())
     spread.until(spread.ready)
@@ -121,10 +121,10 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice(spread: 
 
 
 @pytest.mark.parametrize("tables", [True, False])
-def test_web_prints_the_set_up_link_once_and_starts_without_tables_too(
+def test_web_prints_the_set_up_link_once_and_starts_without_tables_too_N02(
     request: pytest.FixtureRequest, postgres_url: str, redis_url: str, tmp_path: Path, tables: bool
 ):
-    """N02: the link once, not once per worker; /readyz says what is missing."""
+    """The link once, not once per worker; /readyz says what is missing."""
     port = free_port()
     command = [sys.executable, str(ROOT / "server.py"), "web", "--port", str(port), "--workers", "2"]
     with fresh_database(request, "postgres", tmp_path) as url, open(tmp_path / "said", "w+", encoding="utf-8") as said:

@@ -43,8 +43,8 @@ def test_a_customer_group_hears_it_only_after_its_owner_confirmed(house: House):
     house.until(lambda: house.run_job("results", minutes=3) is not None and "群主已在群发助手确认" in house.office().page(page))
 
 
-def test_a_group_that_was_dismissed_is_refused_in_words(house: House):
-    """F09: the one that was planned before says it, too, and nobody is asked to confirm."""
+def test_a_group_that_was_dismissed_is_refused_in_words_F09(house: House):
+    """The one that was planned before says it, too, and nobody is asked to confirm."""
     group = known_group(house, "wrDISMISSED", "杭州银泰店·老群")
     page = announce(house, group, "老群公告", "明天见。", in_an_hour(house))
     house.world.change_group(dismiss="wrDISMISSED")
@@ -58,8 +58,7 @@ def test_a_group_that_was_dismissed_is_refused_in_words(house: House):
     assert not house.world.ledger("group_mass", who="wrDISMISSED")
 
 
-def test_after_the_owner_changed_the_new_one_is_asked(house: House):
-    """F09"""
+def test_after_the_owner_changed_the_new_one_is_asked_F09(house: House):
     known_group(house, "wrCHANGED", "中街店·尝鲜群")
     house.world.change_group(owner={"chat_id": "wrCHANGED", "owner": "gaomin"})
 
@@ -118,8 +117,7 @@ def test_an_announcement_that_was_stopped_in_time_is_said_nowhere(house: House):
     assert not [row for row in house.world.ledger("group_mass") if "写错了" in str(row["what"])]
 
 
-def test_an_announcement_that_came_too_late_asks_hq_first(house: House):
-    """E01"""
+def test_an_announcement_that_came_too_late_asks_hq_first_E01(house: House):
     page = announce(house, known_group(house, CUSTOMER_CHAT), "晚到的", "晚到的公告。", in_an_hour(house))
     house.run_job("launch", hours=2)
     assert "系统没能按时运行" in house.office().page(page)

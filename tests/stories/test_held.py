@@ -8,7 +8,7 @@ from tests.stories.house import House
 QUESTION = "/console/held/directory"
 
 
-def test_b13_everybody_vanishes_hq_says_yes_in_one_tap_and_they_come_back_when_they_do(sqlite_house: House):
+def test_everybody_vanishes_hq_says_yes_in_one_tap_and_they_come_back_when_they_do_B13(sqlite_house: House):
     house, office = sqlite_house, sqlite_house.office()
     house.world.chaos(callbacks={"drop": 1.0})  # no event tells of it: the night's comparison is the first to see
     for userid in (WANG, ZHAO, GAO, ZHOU):
@@ -34,7 +34,7 @@ def test_b13_everybody_vanishes_hq_says_yes_in_one_tap_and_they_come_back_when_t
     assert "王芳" in office.page("/console/guides")
 
 
-def test_b13_comparing_again_is_the_other_answer(sqlite_house: House):
+def test_comparing_again_is_the_other_answer_B13(sqlite_house: House):
     house, office = sqlite_house, sqlite_house.office()
     house.world.chaos(callbacks={"drop": 1.0})
     for userid in (WANG, ZHAO, GAO):

@@ -25,8 +25,8 @@ def test_a_scan_makes_a_friend_with_an_owner_a_reason_and_a_welcome(house: House
     assert name == "沈冰"
 
 
-def test_three_copies_of_each_callback_make_one_friend_and_one_welcome(house: House):
-    """A02, A04: a real retry is encrypted anew."""
+def test_three_copies_of_each_callback_make_one_friend_and_one_welcome_A02_A04(house: House):
+    """A real retry is encrypted anew."""
     house.world.chaos(callbacks={"copies": 3})
     house.world.scan("wmTHRICE", house.code_of("zhaoqian").payload, name="陆遥")
     house.until(lambda: house.world.ledger("welcome", who="wmTHRICE"))
@@ -36,8 +36,8 @@ def test_three_copies_of_each_callback_make_one_friend_and_one_welcome(house: Ho
     assert len(house.world.ledger("welcome", who="wmTHRICE")) == 1
 
 
-def test_a_customer_who_deletes_her_guide_is_lost_and_her_history_stays(house: House):
-    """G09: when she comes back she is the same person, for the second time."""
+def test_a_customer_who_deletes_her_guide_is_lost_and_her_history_stays_G09(house: House):
+    """When she comes back she is the same person, for the second time."""
     house.befriend("wmLEAVING", "wangfang", "顾一")
     house.world.post("/phone/customer/wmLEAVING/delete", {"userid": "wangfang"})
     gone = house.until(lambda: (found := house.friend("wmLEAVING")).status == LOST and found)
@@ -76,8 +76,7 @@ def test_what_a_guide_edited_is_read_again(house: House):
     house.until(lambda: read() > before)
 
 
-def test_a_transfer_that_the_customer_refused_leaves_her_where_she_is_and_says_so(house: House):
-    """G10"""
+def test_a_transfer_that_the_customer_refused_leaves_her_where_she_is_and_says_so_G10(house: House):
     friend = house.befriend("wmSTAYS", "wangfang", "舒妍")
     house.world.tell_contact("transfer_fail", "zhaoqian", "wmSTAYS", FailReason="customer_refused")
     house.until_page(f"/console/friends/{friend.id}", "转接没有成功：客户拒绝了")

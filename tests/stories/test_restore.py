@@ -47,8 +47,8 @@ def burn_down_and_restore(house: House, backup: Path) -> str:
     return done.output
 
 
-def test_after_a_disaster_nobody_gets_anything_twice(night_house: House, tmp_path: Path):
-    """D08, N03: what was due in the backup has left since; whoever came since is found by comparing."""
+def test_after_a_disaster_nobody_gets_anything_twice_D08_N03(night_house: House, tmp_path: Path):
+    """What was due in the backup has left since; whoever came since is found by comparing."""
     house, backup = night_house, tmp_path / "night.backup"
     number = schedule_text(house, "灾前活动")
     for userid in ("wangfang", "zhaoqian", "zhoumei"):

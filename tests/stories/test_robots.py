@@ -42,8 +42,7 @@ def test_an_announcement_reaches_the_internal_group_by_robot(house: House):
     house.until_page(page, "机器人已发出")
 
 
-def test_a_robot_that_was_taken_out_of_its_group_is_said_to_be_gone(house: House):
-    """H11"""
+def test_a_robot_that_was_taken_out_of_its_group_is_said_to_be_gone_H11(house: House):
     group = internal_group(house, "中街店二组", GONE)
     page = announce(house, group, "早会", "九点半早会。")
     told = house.until_page(page, "没送出", 20)
@@ -65,8 +64,7 @@ def test_a_robot_that_hq_puts_out_of_use_says_nothing(house: House):
     assert not [row for row in house.world.ledger("robot") if "今晚盘点" in str(row["what"])]
 
 
-def test_a_guide_asks_for_her_tasks_and_signs_in_once_a_day(house: House):
-    """H03"""
+def test_a_guide_asks_for_her_tasks_and_signs_in_once_a_day_H03(house: House):
     house.world.say(SHOP_CHAT, "wangfang", "@小霁 今日任务")
     assert house.until(lambda: answers(house, "王芳，今天的都做完了"))
     house.world.say(SHOP_CHAT, "wangfang", "@小霁 签到")

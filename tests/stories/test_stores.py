@@ -35,8 +35,8 @@ def code_of_store(house: House, store: Store) -> EntryCode:
     return house.until(lambda: (code := house.row(lambda session: codes.of_store(session, store.id))).status == READY and code)
 
 
-def test_a_new_store_is_imported_gets_its_code_and_its_first_friend(house: House):
-    """K07: the wrong lines say which and why; the good ones are in."""
+def test_a_new_store_is_imported_gets_its_code_and_its_first_friend_K07(house: House):
+    """The wrong lines say which and why; the good ones are in."""
     house.world.hire("limei", "李梅", 41)
     assert "<dt>新增</dt><dd>1</dd>" in bring_in(house, "branches", "编号,名称\nB4,南京\n")
     told = bring_in(house, "stores", NANJING)
@@ -62,8 +62,8 @@ def test_the_same_list_again_changes_nothing(house: House):
     assert "<dt>没变</dt><dd>1</dd>" in bring_in(house, "branches", "编号,名称\nB5,苏州\n")
 
 
-def test_when_a_guide_leaves_her_stores_code_and_her_friends_pages_say_so(house: House):
-    """F05: the code on the wall stays the same picture and no longer leads to her."""
+def test_when_a_guide_leaves_her_stores_code_and_her_friends_pages_say_so_F05(house: House):
+    """The code on the wall stays the same picture and no longer leads to her."""
     house.world.hire("sunli", "孙丽", 21)
     friend = house.befriend("wmSUNLISFRIEND", "sunli", "白露")
     phone = house.guide_phone("sunli")
@@ -81,8 +81,7 @@ def test_when_a_guide_leaves_her_stores_code_and_her_friends_pages_say_so(house:
     assert "孙丽" not in phone.get(f"{house.url}/g/", timeout=20).text, "her phone is signed out (L07)"
 
 
-def test_a_guide_who_moves_takes_her_place_in_the_other_stores_code(house: House):
-    """F06"""
+def test_a_guide_who_moves_takes_her_place_in_the_other_stores_code_F06(house: House):
     house.world.hire("luyao", "陆瑶", 21)
     old, new = store_named(house, "沈阳中街店"), store_named(house, "杭州银泰店")
     here, there = code_of_store(house, old), code_of_store(house, new)

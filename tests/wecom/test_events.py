@@ -57,7 +57,7 @@ def test_a_tap_on_a_card_with_one_or_several_options():
         assert found.selected == {"q1": options}
 
 
-def test_an_event_that_we_do_not_know_may_hold_several_of_anything_inside_a14():
+def test_an_event_that_we_do_not_know_may_hold_several_of_anything_inside_A14():
     found = parse_event(event(
         "<Event>sys_approval_change</Event><ApprovalInfo><SpNo>1</SpNo>"
         "<SpRecord><SpStatus>1</SpStatus></SpRecord><SpRecord><SpStatus>2</SpStatus></SpRecord><SpRecord/></ApprovalInfo>"
