@@ -23,7 +23,7 @@ demo: setup ## the whole system on the built-in WeCom, no keys (PORT=8000 HOST=1
 
 test: dev ## everything the tests need, then all of them (ARGS="tests/models -x")
 	@bash tests/setup.sh
-	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(PY) tests/run.py $(ARGS)
 
 lint: dev ## ruff
 	@$(PY) -m ruff check .
