@@ -62,7 +62,7 @@ def test_a_column_that_nobody_knows_is_named_instead_of_ignored(api):
     assert answer.get_json()["errors"] == [{"field": "budget", "words": "不认识这一列，一行都没有存"}]
 
 
-def test_formulas_in_csv_are_text_I03(api):
+def test_formulas_in_csv_are_text_K06(api):
     api.post("/branches", data=b'code,name\nf1,"=HYPERLINK(""http://x"")"\n', content_type=CSV)
     assert api.get("/branches?code=f1")["items"][0]["name"] == '=HYPERLINK("http://x")'
 

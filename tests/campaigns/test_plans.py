@@ -76,7 +76,7 @@ def test_an_edit_names_what_it_changed_and_an_equal_one_leaves_no_trace(sqlite_d
 
 
 @pytest.mark.parametrize("status", [RUNNING, PAUSED, FINISHED, CANCELLED])
-def test_what_has_started_is_not_changed_any_more_F12(sqlite_database, people, status):
+def test_what_has_started_is_not_changed_any_more_E06(sqlite_database, people, status):
     with sqlite_database.write() as session:
         campaign = cast.campaign(session, status=status, launched_at=NOW)
     with pytest.raises(Refused, match="这次的修改没有保存"), sqlite_database.write() as session:

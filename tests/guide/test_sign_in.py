@@ -42,7 +42,7 @@ def test_a_state_from_another_browser_is_refused_I09(house: House):
     assert answer.status_code == 400 and "onetap_guide" not in victim.cookies
 
 
-def test_the_way_back_never_leads_elsewhere(house: House):
+def test_the_way_back_never_leads_elsewhere_I09(house: House):
     phone, back = asked(house, "/g/?next=https://evil.example/")
     landed = phone.get(back, allow_redirects=False, timeout=20)
     assert re.match(r"^/g/|^http://127\.0\.0\.1", landed.headers["Location"])

@@ -63,7 +63,7 @@ def test_every_spreadsheets_way_of_saving_is_read_K07(bring, read, encoding, com
     assert read(Branch).name == "东北分公司"
 
 
-def test_good_rows_are_kept_and_bad_ones_say_why(bring, people):
+def test_good_rows_are_kept_and_bad_ones_say_why_K07(bring, people):
     done = bring("stores", STORES + "\n".join([
         "s1,大连店,db,,38.9,121.6,31",
         "s2,,db,,,,",
@@ -106,7 +106,7 @@ def test_cells_that_look_like_formulas_are_text_K06(bring, read):
         assert read(Branch, code=f"f{number}").name == cell.replace('""', '"')
 
 
-def test_long_numbers_stay_text(bring, read):
+def test_long_numbers_stay_text_K07(bring, read):
     bring("branches", "code,name\n00012345678901234567,东北\n")
     assert read(Branch).code == "00012345678901234567"
 
@@ -123,7 +123,7 @@ def test_long_numbers_stay_text(bring, read):
     [{"userid": "new", "name": "王"}],
     [{}],
 ])
-def test_hostile_cells_are_row_errors(bring, people, rows):
+def test_hostile_cells_are_row_errors_K07(bring, people, rows):
     done = bring("guides", json.dumps(rows))
     assert (len(done.errors), done.added) == (1, 0)
 
@@ -195,7 +195,7 @@ def test_a_code_with_a_character_that_nobody_can_see_is_refused_each_time(databa
         assert done.added == 0 and "看不见" in done.errors[0].words
 
 
-def test_a_file_of_many_megabytes_is_refused_before_it_is_read(bring):
+def test_a_file_of_many_megabytes_is_refused_before_it_is_read_K07(bring):
     with pytest.raises(Refused, match="文件有 20 MB，最多 20 MB"):
         bring("branches", b"x" * (sheets.MAX_BYTES + 1))
 

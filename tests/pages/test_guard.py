@@ -184,13 +184,13 @@ def test_a_forwarded_address_is_not_believed_I11(console: Console) -> None:
     assert "evil" not in answer.location
 
 
-def test_private_pages_are_kept_by_nobody(console: Console) -> None:
+def test_private_pages_are_kept_by_nobody_I11(console: Console) -> None:
     client = console.signed_in("zhou")
     for path in ("/console/", "/console/campaigns", "/console/sign-in"):
         assert client.get(path).headers["Cache-Control"] == "no-store", path
 
 
-def test_every_answer_carries_the_strict_policy(console: Console) -> None:
+def test_every_answer_carries_the_strict_policy_I03(console: Console) -> None:
     client = console.signed_in("zhou")
     for path in ("/console/", "/console/nothing", "/assets/none.css", "/elsewhere"):
         headers = client.get(path).headers

@@ -60,7 +60,7 @@ def test_children_import_this_package_and_nothing_of_the_program(pool: PosterPoo
     assert not set(loaded) & {"pytest", "flask", "sqlalchemy", "models", "pages", "server", "numpy", "cv2"}
 
 
-def test_a_killed_child_is_replaced_and_no_poster_is_lost() -> None:
+def test_a_killed_child_is_replaced_and_no_poster_is_lost_C07() -> None:
     fragile = PosterPool(2)
     people = [replace(WANG, name=f"王芳{number}") for number in range(40)]
     waiting = [fragile.submit(PosterFields(person, BOOTS_ART)) for person in people]

@@ -13,7 +13,7 @@ from wecom.callbacks import (
 RING = KeyRing([(second.TOKEN, second.AES_KEY)], second.CORP)
 STAMP = 1767225601
 NOW = datetime.fromtimestamp(STAMP, UTC)
-# Section 1.5 of the contract, computed with the official sample.
+# Computed with the official sample (contract 1.5).
 ECHO = "4j/AuRx71kQlxVlzbpsMWIvYhUs0eJ7xPSgST9cZth3YXvxKX0UxvCHXNYRen9YCN85BsAbm1Q50zWK9Z+izGQ=="
 ECHO_QUERY = {
     "msg_signature": "e1561c753ceb3392f826ccad5a1fca70ff537f1d",

@@ -10,7 +10,7 @@ from wecom.errcodes import CODES, ELSEWHERE, TOKEN_CODES, verdict
 from wecom.errors import Action, BadCallback, PlatformError, broken, redact, refusal, window_seconds
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-# Every code of section 4.2 of the contract.
+# Every code of contract 4.2.
 CONTRACT = [
     -1, 6000, 40001, 40003, 60111, 40007, 40014, 42001, 41001, 40029, 42003, 42022, 40031, 40032, 40035, 40058, 40063,
     40068, 40093, 40096, 40097, 90500, 40099, 40100, 40129, 40126, 40128, 40130, 40131, 40201, 40204, 40205, 41035,
