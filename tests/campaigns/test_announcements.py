@@ -175,7 +175,7 @@ def test_one_of_two_groups_that_changed_hands_does_not_stop_the_other_B11(stage,
     assert states(stage, number)[0][2] == "群已解散，或群主换了人，这次没有发"
 
 
-def test_a_robot_that_was_removed_is_said_on_its_group(stage, groups):
+def test_a_robot_that_was_removed_is_said_on_its_group_H11(stage, groups):
     with stage.db.write() as session:
         robot = session.exec(select(Robot)).one()
         robot.sealed_key = stage.runtime.seal.close("99999999-0000-4000-8000-000000000000")
@@ -199,7 +199,7 @@ def test_a_late_announcement_asks_hq_instead_of_leaving_E01(stage, groups):
     assert len(stage.arrived("robot")) == 1
 
 
-def test_a_stop_before_the_start_sends_nothing_and_after_it_counts_what_went(stage, groups):
+def test_a_stop_before_the_start_sends_nothing_and_after_it_counts_what_went_E06(stage, groups):
     before, after = plan(stage, *groups, launch_at=stage.now + timedelta(hours=1)), plan(stage, *groups)
     jobs.launch(stage.runtime, stage.now)
     with stage.db.write() as session:

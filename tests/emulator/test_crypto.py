@@ -1,4 +1,4 @@
-"""The callback cipher against the contract's vectors and against wechatpy, both ways."""
+"""The callback cipher against the published vectors (contract 1.5) and against wechatpy, both ways."""
 
 import pytest
 from hypothesis import given

@@ -201,7 +201,7 @@ def upload(console: Console, content: bytes, name: str = "a.jpg"):
     return client.post("/console/pictures", data={"csrf": console.token(client), "upload": (BytesIO(content), name)})
 
 
-def test_a_picture_is_cleaned_before_it_is_kept_K02(console: Console) -> None:
+def test_a_picture_is_cleaned_before_it_is_kept_K02_K03(console: Console) -> None:
     out = BytesIO()
     Image.new("RGB", (1080, 1600), "red").save(out, "PNG", pnginfo=None)
     answer = upload(console, out.getvalue(), "../../x<script>.png")

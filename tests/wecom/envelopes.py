@@ -1,4 +1,4 @@
-"""Callbacks as the platform seals them: the vectors of the contract, and how a refusal is caught."""
+"""Callbacks as the platform seals them: the vectors of contract 1.5, and how a refusal is caught."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from wecom.callbacks import (
 RING = KeyRing([(second.TOKEN, second.AES_KEY)], second.CORP)
 STAMP = 1767225601
 NOW = datetime.fromtimestamp(STAMP, UTC)
-# Computed with the official sample (contract 1.5).
+# Computed with the official sample.
 ECHO = "4j/AuRx71kQlxVlzbpsMWIvYhUs0eJ7xPSgST9cZth3YXvxKX0UxvCHXNYRen9YCN85BsAbm1Q50zWK9Z+izGQ=="
 ECHO_QUERY = {
     "msg_signature": "e1561c753ceb3392f826ccad5a1fca70ff537f1d",
