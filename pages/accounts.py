@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import or_
 from sqlmodel import Session, col, func, select
 
-from models import accounts, brand
-from models.accounts import BRANCH, HQ, MANAGER, ApiToken, Audit, User
+from models import brand
+from models.accounts import BRANCH, HQ, MANAGER, ApiToken, Audit, User, record
 from models.org import ACTIVE, Branch, Guide, Store
 from models.refused import Refused
 from pages import gates, paging, passwords, sessions, sign_in
@@ -50,7 +50,7 @@ def save_settings() -> ResponseReturnValue:
             brand.change(session, **changed)
             if changed:
                 labels = "、".join(brand.LABELS[name] for name in changed)
-                accounts.record(session, gates.viewer().name, "brand.change", "brand", now, labels)
+                record(session, gates.viewer().name, "brand.change", "brand", now, labels)
     except Refused as refused:
         wrong = next((name for name, label in brand.LABELS.items() if refused.words.startswith(label)), "name")
         faults[wrong] = refused.words
@@ -109,7 +109,7 @@ def add_account() -> ResponseReturnValue:
     with site().db.write() as session:
         session.add(user)
         noun, words = f"account:{user.login or user.userid}", f"{user.name}，{ROLE_WORDS[user.role]}"
-        accounts.record(session, gates.viewer().name, "account.add", noun, now, words)
+        record(session, gates.viewer().name, "account.add", noun, now, words)
     return redirect(url_for("accounts.all_accounts", done="added"), 303)
 
 
@@ -129,7 +129,7 @@ def switch(user_id: int, verb: str) -> ResponseReturnValue:
         if user.active != (verb == "on"):
             user.active = verb == "on"
             sessions.end_all(session, user_id=user_id)
-            accounts.record(session, me.name, f"account.{verb}", f"account:{user_id}", now, user.name)
+            record(session, me.name, f"account.{verb}", f"account:{user_id}", now, user.name)
     return redirect(url_for("accounts.all_accounts", done=verb), 303)
 
 
@@ -205,7 +205,7 @@ def add_token() -> ResponseReturnValue:
         return _tokens("", {"name": _("请写给谁用，1 到 64 个字")}), 422
     with site().db.write() as session:
         text = tokens.create(session, name, writes=bool(request.form.get("writes")), now=now)
-        accounts.record(session, gates.viewer().name, "token.add", f"token:{text[-4:]}", now, name)
+        record(session, gates.viewer().name, "token.add", f"token:{text[-4:]}", now, name)
     return _tokens(text, {})
 
 
@@ -219,7 +219,7 @@ def revoke(token_id: int) -> ResponseReturnValue:
             abort(404)
         if row.revoked_at is None:
             row.revoked_at = now
-            accounts.record(session, gates.viewer().name, "token.revoke", f"token:{row.tail}", now, row.name)
+            record(session, gates.viewer().name, "token.revoke", f"token:{row.tail}", now, row.name)
     return redirect(url_for("accounts.all_tokens", done="revoked"), 303)
 
 

@@ -24,10 +24,11 @@ from models.funnel import by_branch, funnel
 from models.inbox import Inbox
 from models.org import ACTIVE, Guide, Store
 from models.outbox import Outbox
-from pages import demo_presses, demo_run, demo_steps, demo_switches, demo_timeline, headers, sessions
+from pages import demo_presses, demo_run, demo_steps, demo_switches, headers, sessions
 from pages.demo_fingers import Fingers, NotPressed
 from pages.demo_run import GUIDE, Cast, Run
 from pages.demo_steps import STEPS
+from pages.demo_timeline import items, look
 from pages.overview import still_fresh
 from pages.site import site
 
@@ -218,7 +219,7 @@ def _arrival(session: Session, run: Run) -> dict[str, Any] | None:
 def timeline() -> ResponseReturnValue:
     run, now = current(), site().clock()
     with site().db.read() as session:
-        found = demo_timeline.items(session, run, now)
+        found = items(session, run, now)
     offset = now.astimezone(site().zone).utcoffset() or timedelta()
     return jsonify(now=now.timestamp(), offset=offset.total_seconds(), items=found)
 
@@ -226,7 +227,7 @@ def timeline() -> ResponseReturnValue:
 @blueprint.get("/timeline/<name>.json")
 def timeline_item(name: str) -> ResponseReturnValue:
     with site().db.read() as session:
-        found = demo_timeline.look(session, name)
+        found = look(session, name)
     if found is None:
         abort(404)
     return jsonify(asdict(found))

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, func, select
 
-from models import accounts, announcements, brand, campaigns, codes, holds, inbox, outbox, timetable
+from models import accounts, announcements, brand, codes, holds, inbox, outbox, timetable
+from models.campaigns import launch_due
 from models.codes import WAITING, EntryCode
 from models.db import PIECE
 from models.robots import Robot
@@ -23,7 +24,7 @@ POSTER_DAYS = 30
 
 def launch(runtime: Runtime, now: datetime) -> str:
     """Start the campaigns and announcements whose time has come."""
-    started = campaigns.launch_due(runtime.db, now, runtime.zone)
+    started = launch_due(runtime.db, now, runtime.zone)
     announced = announcements.launch_due(runtime.db, now)
     return said(("开始活动", len(started)), ("发出公告", len(announced)))
 

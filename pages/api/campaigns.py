@@ -146,8 +146,8 @@ def shown(session: Session, rows: Any) -> list[CampaignOut]:
     kept = set(CampaignOut.model_fields) - {"poster", "scope", "progress"}
     return [CampaignOut(
         **row.model_dump(include=kept), poster=PosterWords.model_validate(row.poster), scope=ScopeOut.model_validate(row.scope),
-        progress=progress(counted.get(row.id, stats.Progress()))) for row in rows]
+        progress=progress_out(counted.get(row.id, stats.Progress()))) for row in rows]
 
 
-def progress(it: Any) -> Progress:
+def progress_out(it: Any) -> Progress:
     return Progress(**{name: getattr(it, name) for name in Progress.model_fields})

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from pydantic import Field
 from sqlmodel import Session, col, func, select
 
-from models import codes, org
-from models.codes import EntryCode
+from models import org
+from models.codes import EntryCode, make_for_guide, make_for_store
 from models.friends import Friend
 from models.org import Store
 from pages.api import door
@@ -84,14 +84,14 @@ def _for_guide(call: Call, userid: str) -> EntryCode:
         refuse_fields({"userid": f"没有账号是「{userid}」的导购"})
     if not guide.present:
         refuse_fields({"userid": f"{guide.name}已经不在岗，不能再建码"})
-    return codes.make_for_guide(call.session, guide, call.now)
+    return make_for_guide(call.session, guide, call.now)
 
 
 def _for_store(call: Call, code: str) -> EntryCode:
     store = call.session.exec(select(Store).where(Store.code == code).with_for_update()).one_or_none()
     if store is None:
         refuse_fields({"store": f"没有编号是「{code}」的门店"})
-    return codes.make_for_store(call.session, store, call.now)
+    return make_for_store(call.session, store, call.now)
 
 
 def shown(session: Session, rows: Any) -> list[CodeOut]:

@@ -18,7 +18,7 @@ from pages.api.campaign_shapes import (
     TaskList,
     TaskOut,
 )
-from pages.api.campaigns import TAG, find, progress
+from pages.api.campaigns import TAG, find, progress_out
 from pages.api.door import Call
 from pages.api.shapes import Listing, Names, One, Page
 
@@ -33,12 +33,12 @@ def campaign_funnel(call: Call, path: One) -> FunnelOut:
     row = find(call, path)
     found = funnel.funnel(call.session, path.number)
     return FunnelOut(
-        campaign_id=path.number, progress=progress(found), confirmed_without_saying=found.quiet, collected_at=row.collected_at,
+        campaign_id=path.number, progress=progress_out(found), confirmed_without_saying=found.quiet, collected_at=row.collected_at,
         lost=[LostOut.model_validate({"step": one.step, "guides": one.count, "words": one.words, "details": list(one.details)})
               for one in found.lost],
         reasons=[ReasonOut(name=one.name, words=one.words, detail=one.detail, customers=one.customers, guides=one.guides)
                  for one in found.reasons],
-        branches=[BranchProgress(**progress(one).model_dump(), branch_id=one.branch_id, name=one.name)
+        branches=[BranchProgress(**progress_out(one).model_dump(), branch_id=one.branch_id, name=one.name)
                   for one in funnel.by_branch(call.session, path.number)])
 
 

@@ -127,9 +127,9 @@ def test_the_book_is_read_to_its_end_and_its_last_row_is_known(world: World):
 def test_switches_become_chaos_of_the_platform(world: World):
     hands = Fingers(world.url)
     hands.press("/control/chaos", **demo_switches.chaos({"copies": True, "busy": True, "slow": True}))
-    chaos = world.state()["chaos"]
-    assert chaos["callbacks"]["copies"] == 3
-    assert {(rule["api"], rule["errcode"], rule["delay"]) for rule in chaos["rules"]} >= {
+    found = world.state()["chaos"]
+    assert found["callbacks"]["copies"] == 3
+    assert {(rule["api"], rule["errcode"], rule["delay"]) for rule in found["rules"]} >= {
         ("message/send", 45009, 0.0),
         ("externalcontact/get_groupmsg_task", None, 11),
     }
