@@ -18,7 +18,7 @@ RUN .venv/bin/python -m pip install --no-cache-dir --require-hashes -r requireme
 COPY --from=front-end /app/node_modules node_modules
 COPY . .
 # styles and scripts under hashed names, beside their brotli and gzip forms
-RUN .venv/bin/python -m ops.static
+RUN .venv/bin/python -m ops.build_assets
 
 FROM python:3.13-slim
 # posters: a system font for the rarer characters of people's names; backup and restore: PostgreSQL's own tools

@@ -12,7 +12,7 @@ import click
 
 import settings as configuration
 from ops import demo, sockets
-from ops.lock import lock_database, locked, sqlite_path
+from ops.database_lock import lock_database, locked, sqlite_path
 from ops.supervisor import Program, replace_process
 from settings import BadConfiguration, Settings
 
@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None, parts: "Parts | None" = None) -
     import pages
     from handlers import callback
     from ops import doctor, readiness, wiring
-    from pages import health, verify
+    from pages.web import domain_verification, health
 
     parts = parts or wiring.build(settings or configured())
     wiring.follow_brand(parts)
@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None, parts: "Parts | None" = None) -
     parts.site.examine = lambda: list(doctor.examine(doctor.patient(parts)))
     pages.register(app, parts.site)
     if parts.settings.verify_dir:
-        app.register_blueprint(verify.blueprint(parts.settings.verify_dir))
+        app.register_blueprint(domain_verification.blueprint(parts.settings.verify_dir))
     if proxies := parts.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.extensions["onetap.parts"] = parts
@@ -92,12 +92,12 @@ def cli() -> None:
 @no_input
 def run(host: str, port: int, no_input: bool) -> None:
     """一条命令跑起全部角色（单机；数据库默认 SQLite）。"""
-    from ops import clerk
+    from ops import administration
 
     settings = configured()
     database = sqlite_path(settings.database_url)
     inherits = [lock_database(database)] if database else []
-    clerk.refuse_demo(settings)
+    administration.refuse_demo(settings)
     listening = _listen(host, port)
     inherits.append(listening.detach())
     replace_process(
@@ -109,10 +109,10 @@ def run(host: str, port: int, no_input: bool) -> None:
 @click.option("--socket", "number", type=int, required=True)
 def app(number: int) -> None:
     """The one process behind `run` and `demo`; its socket comes from the supervisor."""
-    from ops import process, wiring
+    from ops import serve, wiring
 
     parts = wiring.build(configured())
-    process.serve(create_app(parts=parts), parts, socket.socket(fileno=number))
+    serve.serve(create_app(parts=parts), parts, socket.socket(fileno=number))
 
 
 @cli.command(name="demo")
@@ -133,34 +133,34 @@ def run_demo(host: str, port: int, reset: bool, no_input: bool) -> None:
 @click.option("--workers", default=2, show_default=True, help="网页进程数")
 def web(host: str, port: int, workers: int) -> None:
     """只跑网页和回调（分布式；要 PostgreSQL 和 Redis）。"""
-    from ops import clerk, process, wiring
+    from ops import administration, serve, wiring
 
     settings = configured()
-    process.require_distributed(settings)
-    clerk.refuse_demo(settings)
+    serve.require_distributed(settings)
+    administration.refuse_demo(settings)
     with wiring.build(settings) as parts:
-        clerk.invite(parts)  # once, not in each worker
-    process.become_gunicorn(ROOT, host, port, workers)
+        administration.invite(parts)  # once, not in each worker
+    serve.become_gunicorn(ROOT, host, port, workers)
 
 
 @cli.command()
 def worker() -> None:
     """只跑队列：调用平台、处理回调、画海报（分布式）。"""
-    from ops import process, wiring
+    from ops import serve, wiring
 
     settings = configured()
-    process.require_distributed(settings)
-    process.work(wiring.build(settings))
+    serve.require_distributed(settings)
+    serve.work(wiring.build(settings))
 
 
 @cli.command()
 def scheduler() -> None:
     """只跑时间表（分布式；多开几个也只有一个在领头）。"""
-    from ops import process, wiring
+    from ops import serve, wiring
 
     settings = configured()
-    process.require_distributed(settings)
-    process.tick(wiring.build(settings))
+    serve.require_distributed(settings)
+    serve.tick(wiring.build(settings))
 
 
 @cli.command(name="migrate")
@@ -199,7 +199,7 @@ def admin() -> None:
 @no_input
 def create_admin(login: str | None, name: str | None, password: str | None, no_input: bool) -> None:
     """建一个总部账号。"""
-    from ops import clerk, wiring
+    from ops import administration, wiring
 
     asked = {"登录名": login, "姓名": name, "密码": password}
     for words, value in asked.items():
@@ -209,7 +209,7 @@ def create_admin(login: str | None, name: str | None, password: str | None, no_i
             )
         asked[words] = value or click.prompt(words, hide_input=words == "密码")
     with wiring.build(configured()) as parts:
-        click.echo(clerk.create_admin(parts, *(value or "" for value in asked.values())))
+        click.echo(administration.create_admin(parts, *(value or "" for value in asked.values())))
 
 
 @cli.group()
@@ -222,10 +222,10 @@ def token() -> None:
 @click.option("--writes", is_flag=True, help="可以写；不给就只能读")
 def create_token(name: str, writes: bool) -> None:
     """发一个令牌，只显示这一次。"""
-    from ops import clerk, wiring
+    from ops import administration, wiring
 
     with wiring.build(configured()) as parts:
-        click.echo(clerk.create_token(parts, name, writes))
+        click.echo(administration.create_token(parts, name, writes))
 
 
 @cli.command(name="import")
@@ -233,10 +233,10 @@ def create_token(name: str, writes: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_rows(noun: str, file: Path) -> None:
     """从 CSV 或 JSON 导入分公司、门店、导购；好的行留下，坏的行逐行说明。"""
-    from ops import clerk, wiring
+    from ops import administration, wiring
 
     with wiring.build(configured()) as parts:
-        report, good = clerk.import_file(parts, noun, file)
+        report, good = administration.import_file(parts, noun, file)
     click.echo(report)
     sys.exit(0 if good else 1)
 
@@ -271,10 +271,10 @@ def restore(file: Path, yes: bool, no_input: bool) -> None:
 @cli.command()
 def prune() -> None:
     """删掉过期的回调正文和旧账（天数在设置里）。"""
-    from ops import clerk, wiring
+    from ops import administration, wiring
 
     with wiring.build(configured()) as parts:
-        click.echo(clerk.prune(parts))
+        click.echo(administration.prune(parts))
 
 
 @cli.command()
@@ -282,9 +282,9 @@ def prune() -> None:
 @click.option("--quick", is_flag=True, help="小一号，几分钟跑完")
 def bench(parts: tuple[str, ...], quick: bool) -> None:
     """量一量：每个说法都和同一次运行里的基线相比。PARTS 可选 intake、welcome、posters、memory、failing、start。"""
-    from ops import measure
+    from ops.bench import suite
 
-    sys.exit(measure.run(list(parts), quick=quick))
+    sys.exit(suite.run(list(parts), quick=quick))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -6,7 +6,7 @@ import sys
 from types import FrameType
 
 from .app import Server
-from .corp import BadCorp, Corp
+from .company import BadCorp, Corp
 
 
 def main() -> int:

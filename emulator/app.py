@@ -16,14 +16,14 @@ from waitress.server import create_server
 
 from .api import APIS
 from .api.media import content_of
-from .calls import RESET, serve
+from .company import Corp
 from .control import control
-from .corp import Corp
-from .fingers import fingers
+from .dispatch import RESET, serve
+from .errors import Unwilling
 from .jssdk import jssdk
 from .messenger import Messenger
-from .phones import phones
-from .refuse import Unwilling
+from .phones.actions import fingers
+from .phones.views import phones
 from .signin import signin
 
 THREADS = 48

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from .chaos import Chaos
-from .corp import Door
+from .company import Door
 from .crypto import BadEnvelope, Seal
 from .ledger import Ledger, shortened
 from .limits import CALLBACK_SECONDS, CALLBACK_TRIES, VERIFY_SECONDS

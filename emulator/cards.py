@@ -9,9 +9,9 @@ from .api.card_update import change_card
 from .api.cards import keys_of
 from .api.message import new_response_code
 from .callbacks import Outgoing
+from .errors import Unwilling
+from .friendships import known_guide
 from .messenger import Messenger
-from .people import known_guide
-from .refuse import Unwilling
 
 
 def press(messenger: Messenger, userid: str, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from .refuse import Unwilling
+from .errors import Unwilling
 
 
 @dataclass

@@ -5,12 +5,12 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from . import directory, helper
+from . import directory, mass_assistant
 from .api.token import expire_tokens
 from .callbacks import Outgoing, verify
 from .clock import iso
+from .errors import Unwilling
 from .messenger import Messenger
-from .refuse import Unwilling
 
 control = Blueprint("control", __name__, url_prefix="/control")
 SHOWN = 500
@@ -82,8 +82,8 @@ def verify_doors() -> Response:
 @control.post("/rules")
 def rules() -> Response:
     """`mass_rule`: month (days of the month), week (7) or day (1)."""
-    helper.set_rule(messenger(), asked().get("mass_rule"))
-    return jsonify({"mass_rule": helper.rule_of(messenger())})
+    mass_assistant.set_rule(messenger(), asked().get("mass_rule"))
+    return jsonify({"mass_rule": mass_assistant.rule_of(messenger())})
 
 
 @control.post("/members")
@@ -148,7 +148,7 @@ def state() -> Response:
                 "SELECT chat_id, name, kind, owner, dismissed_at FROM chat ORDER BY chat_id LIMIT ?", SHOWN
             ),
             "contact_ways": [way | {"user": json.loads(way["user"] or "[]")} for way in ways],
-            "mass_rule": helper.rule_of(messenger()),
+            "mass_rule": mass_assistant.rule_of(messenger()),
             "mass_tasks": rows(
                 "SELECT msgid, userid, status, send_time FROM mass_task ORDER BY rowid DESC LIMIT ?", SHOWN
             ),

@@ -6,10 +6,10 @@ from typing import Any
 
 from .callbacks import Outgoing
 from .cards import member_event
-from .corp import add_group, add_member
+from .company import add_group, add_member
+from .errors import Unwilling
+from .friendships import known_customer, known_guide
 from .messenger import Messenger
-from .people import known_customer, known_guide
-from .refuse import Unwilling
 
 
 def change_members(messenger: Messenger, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as Answer
 
 from .control import messenger
-from .refuse import errmsg
+from .errors import errmsg
 from .signin import COOKIE
 
 jssdk = Blueprint("jssdk", __name__)

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from .clock import Clock, iso
-from .state import State
+from .database import State
 
 TEXT_SHOWN = 1200
 """Long bodies are cut in the book's `call` and `callback` rows; deliveries are always kept whole."""

@@ -8,10 +8,10 @@ from typing import Any
 from .callbacks import Outgoing, Sender, xml
 from .chaos import Chaos
 from .clock import Clock
-from .corp import Corp, settle
+from .company import Corp, settle
+from .database import State
 from .ledger import Ledger
-from .state import State
-from .windows import Windows
+from .rate_limits import Windows
 
 
 class Messenger:

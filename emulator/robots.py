@@ -6,11 +6,11 @@ from typing import Any
 
 from .api.cards import TemplateCard, keys_of
 from .callbacks import Outgoing
+from .errors import Refusal, Unwilling
+from .friendships import known_guide
 from .limits import ROBOT_IN_FLIGHT, STREAM_BYTES, STREAM_SECONDS
 from .messenger import Messenger
-from .people import known_guide
-from .refuse import Refusal, Unwilling
-from .shapes import Flag, Listing, Record, Text
+from .schema import Flag, Listing, Record, Text
 
 POLL_SECONDS = 1.0
 

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 from .control import messenger
+from .errors import Unwilling, errmsg
+from .friendships import known_guide
 from .limits import OAUTH_STATE_BYTES
-from .people import known_guide
-from .refuse import Unwilling, errmsg
 
 signin = Blueprint("signin", __name__, template_folder="templates")
 COOKIE = "onetap_wecom_member"

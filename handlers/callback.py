@@ -19,21 +19,13 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from handlers import registry
 from handlers.registry import Surroundings
-from models import brand, inbox
-from models.db import Busy, Database
-from wecom.callbacks import (
-    BadCallback,
-    KeyRing,
-    Opened,
-    RobotMessage,
-    clean,
-    open_envelope,
-    open_robot,
-    parse_event,
-    parse_robot,
-    seal_robot,
-    verify_url,
-)
+from models import preferences
+from models.db import Database
+from models.db.write_lock import Busy
+from models.ledger import inbox
+from wecom.callbacks import KeyRing, Opened, open_envelope, open_robot, seal_robot, verify_url
+from wecom.errors import BadCallback
+from wecom.events import RobotMessage, clean, parse_event, parse_robot
 
 MAX_BODY = 64 * 1024
 TOO_BIG = f"回调最多 {MAX_BODY // 1024} KB"
@@ -53,7 +45,7 @@ class Intake:
     clock: Callable[[], datetime]
     zone: ZoneInfo
     public_url: str = ""
-    window_seconds: int = brand.FRESH_SECONDS
+    window_seconds: int = preferences.FRESH_SECONDS
     refused: Counter[str] = field(default_factory=Counter)
     """Refused requests since the start, by "source:why" (bad_signature, stale, malformed …), for /metrics."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from handlers.registry import Arrival, on
-from models import friends, org
-from models.friends import BY_CUSTOMER, BY_GUIDE, BY_TRANSFER, LOST
+from models import org
+from models.friends import BY_CUSTOMER, BY_GUIDE, BY_TRANSFER, LOST, friendship
 
 WHY_FAILED = {"customer_refused": "客户拒绝了", "customer_limit_exceed": "接手的导购客户已满"}
 
@@ -33,7 +33,7 @@ def half_added(arrival: Arrival) -> str:
 def friend_edited(arrival: Arrival) -> str:
     """The guide changed remark or tags."""
     event = arrival.event
-    if friends.changed(arrival.session, event.user, event.external_user) is None:
+    if friendship.changed(arrival.session, event.user, event.external_user) is None:
         return "还不认识这位好友，等对账时补上"
     return "备注或标签变了，下次对账时重新读取"
 
@@ -60,7 +60,7 @@ def transfer_failed(arrival: Arrival) -> str:
 
 def _added(arrival: Arrival, *, half: bool) -> str:
     event = arrival.event
-    met = friends.added(
+    met = friendship.added(
         arrival.session, event.user, event.external_user, arrival.at, arrival.now, state=event.text("State"),
         welcome_code=event.text("WelcomeCode"), inbox_id=arrival.row.id, half=half, zone=arrival.around.zone,
     )
@@ -73,7 +73,7 @@ def _added(arrival: Arrival, *, half: bool) -> str:
 
 def _lost(arrival: Arrival, how: str) -> str:
     event = arrival.event
-    friend = friends.lost(
+    friend = friendship.lost(
         arrival.session, event.user, event.external_user, how, arrival.at, arrival.now)
     name = arrival.session.get_one(org.Guide, friend.owner_id).name
     if friend.status != LOST or friend.lost_at != arrival.at:

@@ -25,3 +25,16 @@ def group_dismissed(arrival: Arrival) -> str:
     """The owner dismissed the group."""
     group = groups.dismissed(arrival.session, arrival.event.text("ChatId"), arrival.now)
     return f"客户群{f'「{group.name}」' if group.name else ''}解散了，以后的公告不再发给它"
+
+
+
+CHANGES = {"create": "新建了", "update": "改了", "delete": "删了", "shuffle": "重新排了"}
+
+
+@on("change_external_tag.*")
+def tag_changed(arrival: Arrival) -> str:
+    """A tag or a group of tags changed; the list itself is read from the platform."""
+    event = arrival.event
+    what = "标签组" if event.text("TagType") == "tag_group" else "标签"
+    change = CHANGES.get(event.kind.partition(".")[2], "动了")
+    return f"管理员{change}{what}，已记下"

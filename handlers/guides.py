@@ -1,9 +1,10 @@
 """Guides join, move and leave: events of the directory, and of the app's visible range."""
 
 from handlers.registry import Arrival, on
-from models import codes, directory, org
-from models.directory import Member
-from models.org import Guide
+from models import org
+from models.friends import entry_codes
+from models.org import Guide, directory
+from models.org.directory import Member
 
 GONE_STATUS = {"2", "5"}
 """Disabled, or left (contract 11)."""
@@ -26,7 +27,7 @@ def member_changed(arrival: Arrival) -> str:
     store_before = before.store_id if before else None
     guide = directory.joined(arrival.session, _member(arrival, userid=new), arrival.at)
     if guide and store_before != guide.store_id:
-        codes.refresh_users(arrival.session, store_before, arrival.now)
+        entry_codes.refresh_users(arrival.session, store_before, arrival.now)
     return renamed + _learnt(arrival, guide, "的资料变了")
 
 
@@ -48,7 +49,7 @@ def in_range(arrival: Arrival) -> str:
     guide = org.seen_again(arrival.session, arrival.event.actor, arrival.at)
     if guide is None:
         return "进了应用的可见范围。是不是导购，下次对账时看她的部门"
-    codes.refresh_users(arrival.session, guide.store_id, arrival.now)
+    entry_codes.refresh_users(arrival.session, guide.store_id, arrival.now)
     return f"{guide.name}在应用的可见范围里"
 
 
@@ -103,13 +104,13 @@ def _learnt(arrival: Arrival, guide: Guide | None, what: str) -> str:
     """Give a new guide her code, and tell what we know of her now."""
     if guide is None:
         return "不在任何门店的部门里，不算导购"
-    codes.refresh_users(arrival.session, guide.store_id, arrival.now)
+    entry_codes.refresh_users(arrival.session, guide.store_id, arrival.now)
     if not guide.present:
         return f"{guide.name}已经不在岗"
     store = org.store_of(arrival.session, guide)
     if store is None:
         return f"{guide.name}{what}，现在不在任何门店"
-    codes.make_for_guide(arrival.session, guide, arrival.now)
+    entry_codes.make_for_guide(arrival.session, guide, arrival.now)
     return f"{guide.name}{what}，在{store.name}"
 
 
@@ -119,5 +120,5 @@ def _gone(arrival: Arrival, userid: str, how: str, words: str) -> str:
         return f"一位成员{words}，不是导购"
     if not org.seen_gone(arrival.session, userid, how, arrival.at):
         return f"{guide.name}{words}，早就知道了" if not guide.present else f"{guide.name}后来又回来了，这条来晚了"
-    codes.refresh_users(arrival.session, guide.store_id, arrival.now)
+    entry_codes.refresh_users(arrival.session, guide.store_id, arrival.now)
     return f"{guide.name}{words}，记为离开，不再给她派任务"

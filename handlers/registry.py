@@ -13,16 +13,15 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from models import inbox
 from models.db import Database
-from models.inbox import Inbox
-from wecom.callbacks import Event, RobotMessage, parse_event, parse_robot
+from models.ledger import inbox
+from models.ledger.inbox import Inbox
+from wecom.events import Event, RobotMessage, parse_event, parse_robot
 
 MODULES = (
     "handlers.friends",
     "handlers.groups",
     "handlers.guides",
-    "handlers.tags",
     "handlers.taps",
     "handlers.robot",
 )

@@ -1,7 +1,7 @@
 """A guide tapped something on her card: noted as her word, never as more."""
 
 from handlers.registry import Arrival, on
-from models import cards
+from models.campaigns import cards
 
 
 @on("template_card_event", "template_card_menu_event")

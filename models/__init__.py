@@ -1,23 +1,17 @@
-"""The nouns of Onetap with their rules and queries: no Flask, no HTTP, no Pillow, and the clock only as an argument."""
+"""The nouns of Onetap with their rules and queries: no Flask, no HTTP, no Pillow, and the clock only as an argument.
+
+Every module with a table is named here, so that whoever imports one of them knows the whole schema.
+"""
 
 from models import db as _db  # noqa: F401, I001  the naming convention must be set before any table
-from models import (
-    accounts,
-    announcements,
-    campaigns,
-    codes,
-    friends,
-    groups,
-    holds,
-    inbox,
-    org,
-    outbox,
-    pictures,
-    robots,
-    timetable,
-)
+from models import job_runs, org, preferences
+from models.accounts import api_tokens, audit, idempotency, throttle
+from models.campaigns import announcements, pictures
+from models.friends import entry_codes
+from models.groups import robots
+from models.ledger import closed_windows, inbox, outbox
 
 __all__ = [
-    "accounts", "announcements", "campaigns", "codes", "friends", "groups", "holds", "inbox", "org",
-    "outbox", "pictures", "robots", "timetable",
+    "announcements", "api_tokens", "audit", "closed_windows", "entry_codes", "idempotency", "inbox", "job_runs", "org", "outbox",
+    "pictures", "preferences", "robots", "throttle",
 ]

@@ -1,26 +1,27 @@
 """Numbers for people: how fast welcomes were, how many friends came, how far the guides are; queries only."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, or_
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, func, select
 
-from models import brand
-from models.announcements import WAITING as LATE
-from models.announcements import Announcement
-from models.by_hand import of_paused
-from models.campaign_tables import PAUSED, RUNNING, Campaign, Task
-from models.codes import FAILED as CODE_FAILED
-from models.codes import EntryCode
-from models.friends import FRIEND, WELCOME_SECONDS, Friend, welcomed_after
-from models.holds import ClosedWindow, open_windows
-from models.inbox import FAILED, PARKED, STORED, Inbox
+from models import preferences
+from models.campaigns import PAUSED, RUNNING, Campaign
+from models.campaigns.announcements import WAITING as LATE
+from models.campaigns.announcements import Announcement
+from models.campaigns.progress import Progress, progress_of
+from models.delivery_decisions import of_paused
+from models.friends import FRIEND, Friend
+from models.friends.entry_codes import FAILED as CODE_FAILED
+from models.friends.entry_codes import EntryCode
+from models.friends.friendship import WELCOME_SECONDS, welcomed_after
+from models.ledger.closed_windows import ClosedWindow, open_windows
+from models.ledger.inbox import FAILED, PARKED, STORED, Inbox
+from models.ledger.outbox import EXPIRED, HELD, NOT_SENT, SENT, UNKNOWN, Outbox
 from models.org import ACTIVE, LEFT, Branch, Guide, Store
-from models.outbox import EXPIRED, HELD, NOT_SENT, SENT, UNKNOWN, Outbox
 
 HOURS = 24
 BACKLOG_AFTER = timedelta(seconds=60)
@@ -28,7 +29,7 @@ WEEK = timedelta(days=7)
 
 
 def brand_name(session: Session) -> str:
-    return brand.read(session).name
+    return preferences.read(session).name
 
 
 def badges(
@@ -120,41 +121,12 @@ def _by_hour(moments: Iterable[datetime | None], zone: ZoneInfo) -> tuple[int, .
     return tuple(counted)
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far the tasks of one campaign (or of several) are."""
-
-    targeted: int = 0
-    carded: int = 0
-    opened: int = 0
-    said: int = 0
-    confirmed: int = 0
-    reached: int = 0
-    customers: int = 0
-
-    def __add__(self, other: "Progress") -> "Progress":
-        return Progress(**{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(Progress)})
 
 
-def _has(moment: object) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((col(moment).is_not(None), 1), else_=0)), 0)
 
 
-SUMS: tuple[Any, ...] = (
-    func.count(),
-    _has(Task.carded_at),
-    _has(Task.opened_at),
-    _has(Task.said_at),
-    _has(Task.confirmed_at),
-    func.coalesce(func.sum(Task.reached), 0),
-    func.coalesce(func.sum(Task.audience), 0),
-)
-"""The columns of a `Progress`, summed over tasks."""
 
 
-def counted(sums: Iterable[Any]) -> dict[str, Any]:
-    """What a query of `SUMS` found, by the names of a `Progress`."""
-    return dict(zip((one.name for one in fields(Progress)), map(int, sums), strict=True))
 
 
 
@@ -190,12 +162,6 @@ def campaign_lines(
     return [CampaignLine(one, counted.get(one.id or 0, Progress())) for one in found]
 
 
-def progress_of(session: Session, campaigns: Sequence[int], tasks: ColumnElement[bool]) -> dict[int, Progress]:
-    """The progress of each of these campaigns."""
-    rows = session.execute(
-        select(Task.campaign_id, *SUMS).where(col(Task.campaign_id).in_(campaigns), tasks).group_by(col(Task.campaign_id))
-    )
-    return {number: Progress(**counted(sums)) for number, *sums in rows}
 
 
 def campaign_counts(session: Session, campaigns: ColumnElement[bool]) -> dict[str, int]:

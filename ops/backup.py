@@ -13,11 +13,11 @@ from sqlalchemy import make_url, or_, update
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
-from models import announcements, outbox
-from models.announcements import Announcement
-from models.campaigns import PAUSED, RUNNING, SCHEDULED, Campaign
+from models.campaigns import PAUSED, RUNNING, SCHEDULED, Campaign, announcements
+from models.campaigns.announcements import Announcement
 from models.db import Database
-from ops.lock import sqlite_path
+from models.ledger import outbox
+from ops.database_lock import sqlite_path
 from settings import BadConfiguration
 
 LOOKS, LOOK_SECONDS = 10, 0.2

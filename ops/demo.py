@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import settings as configuration
-from ops import retailer, sockets
-from ops.lock import lock_database
+from ops import sample_data, sockets
+from ops.database_lock import lock_database
 from ops.supervisor import Program
 from settings import BadConfiguration
 
@@ -68,8 +68,8 @@ def prepare(listening: socket.socket, *, reset: bool) -> Plan:
     app_url = sockets.address(listening).replace("0.0.0.0", "127.0.0.1")
     emulator_port = _port_near(listening.getsockname()[1] + 1)
     kept = keys(HOME)
-    company = retailer.invent()
-    corp = retailer.corp(company, kept, app_url=app_url)
+    company = sample_data.invent()
+    corp = sample_data.corp(company, kept, app_url=app_url)
     (HOME / "corp.json").write_text(json.dumps(corp, ensure_ascii=False), encoding="utf-8")
     environment = environment_of(kept, HOME, app_url, f"http://127.0.0.1:{emulator_port}")
     if not planted:
@@ -151,10 +151,10 @@ def _planted(path: Path) -> bool:
         return False
 
 
-def _plant(company: retailer.Retailer, environment: dict[str, str]) -> None:
+def _plant(company: sample_data.Retailer, environment: dict[str, str]) -> None:
     from models import migrate
     from models.db import Database
-    from models.seal import Seal
+    from models.encryption import Seal
     from ops import seed, wiring
 
     db = Database(environment["ONETAP_DATABASE_URL"])

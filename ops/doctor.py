@@ -11,7 +11,7 @@ import requests
 import posters
 from models import migrate
 from models.db import Database
-from models.timetable import last_ticks
+from models.job_runs import last_ticks
 from ops.wiring import Parts
 from settings import Settings
 from wecom import callbacks

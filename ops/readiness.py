@@ -6,9 +6,9 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from models import migrate
-from models.timetable import last_ticks
+from models.job_runs import last_ticks
 from ops.wiring import Parts
-from pages.health import Readiness
+from pages.web.health import Readiness
 
 QUIET = timedelta(minutes=2)
 """Without any tick for this long nobody leads the timetable."""

@@ -5,15 +5,15 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from models import brand, codes, robots
+from models import preferences
 from models.accounts import BRANCH, HQ, MANAGER, User
 from models.db import PIECE, Database
-from models.friends import Customer, Friend
-from models.groups import Group
+from models.encryption import Seal
+from models.friends import Customer, Friend, entry_codes
+from models.groups import Group, robots
 from models.org import Branch, Guide, Store
-from models.seal import Seal
-from ops import clerk
-from ops.retailer import BRAND, ROBOT, Retailer
+from ops import administration
+from ops.sample_data import BRAND, ROBOT, Retailer
 
 
 def plant(db: Database, retailer: Retailer, seal: Seal, now: datetime) -> bool:
@@ -21,8 +21,8 @@ def plant(db: Database, retailer: Retailer, seal: Seal, now: datetime) -> bool:
     with db.write() as session:
         if session.exec(select(Branch)).first():
             return False
-        clerk.mark_demo(session)
-        brand.change(session, name=BRAND, robot_name=ROBOT)
+        administration.mark_demo(session)
+        preferences.change(session, name=BRAND, robot_name=ROBOT)
         stores = _stores(session, retailer)
         guides = _guides(session, retailer, stores, now)
         _accounts(session, stores, now)
@@ -30,9 +30,9 @@ def plant(db: Database, retailer: Retailer, seal: Seal, now: datetime) -> bool:
     with db.write() as session:
         _groups(session, retailer, guides, stores, seal, now)
         for guide in guides.values():
-            codes.make_for_guide(session, guide, now)
+            entry_codes.make_for_guide(session, guide, now)
         for store in stores[:4]:
-            codes.make_for_store(session, store, now)
+            entry_codes.make_for_store(session, store, now)
     return True
 
 

@@ -64,14 +64,14 @@ install_front_end() {
 }
 
 static_state() {  # of what goes in, and of what came out
-    sum pages/static/* pages/assets.py pages/icons.py ops/static.py node_modules/.installed
+    sum pages/static/* pages/web/assets.py pages/web/icons.py ops/build_assets.py node_modules/.installed
     { ls var/static 2>/dev/null || true; } | cksum
 }
 
 precompress() {
     local stamp=$venv/.static.written
     [ "$(cat "$stamp" 2>/dev/null)" != "$(static_state)" ] || return 0
-    "$python" -m ops.static
+    "$python" -m ops.build_assets
     static_state >"$stamp"
 }
 

@@ -8,22 +8,22 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from handlers import registry
 from handlers.callback import Intake
-from models import brand
+from models import preferences
 from models.db import Database
-from models.seal import Seal
-from ops.lock import sqlite_path
-from pages.site import Site
+from models.encryption import Seal
+from ops.database_lock import sqlite_path
+from pages.web.site import Site
 from posters.pool import PosterPool
-from scheduler import JOBS, reconcile
-from scheduler.holds import TableHold
-from scheduler.queue import Queue
+from scheduler import JOBS
+from scheduler.queue import Queue, recovery
+from scheduler.queue.closed_windows import TableHold
 from scheduler.runtime import Runtime
 from settings import PREFIX, Settings
 from wecom.callbacks import KeyRing
 from wecom.client import WorkClient
-from wecom.robot import WebhookRobot
+from wecom.rate_limits import Windows
 from wecom.tokens import MemoryTokens, RedisTokens
-from wecom.windows import Windows
+from wecom.webhook import WebhookRobot
 
 
 def clock() -> datetime:
@@ -64,7 +64,7 @@ def build(settings: Settings) -> Parts:
 def follow_brand(parts: Parts) -> None:
     """Take over what HQ chose about this process; a database without tables has no choices yet."""
     with suppress(SQLAlchemyError), parts.db.read() as session:
-        parts.intake.window_seconds = brand.read(session).fresh_seconds
+        parts.intake.window_seconds = preferences.read(session).fresh_seconds
 
 
 def client(settings: Settings, secret: str, tokens: MemoryTokens, hold: TableHold) -> WorkClient:
@@ -110,7 +110,7 @@ def _site(settings: Settings, db: Database, runtime: Runtime) -> Site:
         zone=settings.zone,
         secret_key=settings.secret_key,
         seal=runtime.seal,
-        decide=reconcile.decide,
+        decide=recovery.decide,
         public_url=runtime.public_url,
         client=runtime.client,
         posters=runtime.posters,

@@ -5,9 +5,10 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import FileSystemLoader
 
-from pages import assets, bounds, csrf, errors, gates, headers, language, layout, words
-from pages.blueprints import blueprints
-from pages.site import Site, site
+from pages.console import layout
+from pages.routes import blueprints
+from pages.web import access, assets, csrf, errors, formatting, headers, i18n, input_limits
+from pages.web.site import Site, site
 
 __all__ = ["Site", "register", "site"]
 
@@ -22,7 +23,7 @@ def register(app: Flask, site: Site, *, static_dir: Path | None = None) -> None:
     app.jinja_loader = FileSystemLoader(Path(__file__).parent / "templates")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     assets.install(app, static_dir or assets.BUILT)
-    for part in (headers, csrf, gates, bounds, errors, language, words, layout):
+    for part in (headers, csrf, access, input_limits, errors, i18n, formatting, layout):
         part.install(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)

@@ -1,26 +1,28 @@
 """Time passed, and things that leave. JOBS is the whole timetable: what runs, how often, and how late it may run."""
 
-from scheduler import campaign_jobs, directory, jobs, reconcile, sync
-from scheduler.plan import Plan
+from scheduler import jobs
+from scheduler.jobs import campaigns, sync_contacts, sync_directory
+from scheduler.queue import recovery
+from scheduler.timetable.plan import Plan
 
 HOUR = 3600
 
 JOBS = (
     # often: each looks for rows that are due, and mostly finds none
     Plan("launch", "到点的活动和公告", jobs.launch, every=5, grace=60),
-    Plan("results", "读回群发结果", campaign_jobs.collect_results, every=5, grace=60),
-    Plan("finish", "结束到期的活动，撤下没发的", campaign_jobs.finish_due, every=5, grace=60),
-    Plan("reminders", "发出总部要的提醒", campaign_jobs.send_reminders, every=5, grace=60),
-    Plan("friend_details", "读新好友的资料", sync.friend_details, every=5, grace=60),
-    Plan("ask", "向平台查实没有回音的投递", reconcile.ask, every=10, grace=60),
-    Plan("group_details", "读变动的客户群", sync.group_details, every=10, grace=60),
+    Plan("results", "读回群发结果", campaigns.collect_results, every=5, grace=60),
+    Plan("finish", "结束到期的活动，撤下没发的", campaigns.finish_due, every=5, grace=60),
+    Plan("reminders", "发出总部要的提醒", campaigns.send_reminders, every=5, grace=60),
+    Plan("friend_details", "读新好友的资料", sync_contacts.friend_details, every=5, grace=60),
+    Plan("ask", "向平台查实没有回音的投递", recovery.ask, every=10, grace=60),
+    Plan("group_details", "读变动的客户群", sync_contacts.group_details, every=10, grace=60),
     Plan("codes", "申请渠道码、读二维码", jobs.make_codes, every=30, grace=60),
     Plan("refill_windows", "频率窗口丢了就按投递记录补上", jobs.refill_windows, every=30, grace=60),
     Plan("forget_windows", "清掉已结束的等待", jobs.forget_windows, every=HOUR, grace=HOUR),
-    Plan("forget_media", "清掉平台已过期的素材编号", campaign_jobs.forget_media, every=HOUR, grace=HOUR),
+    Plan("forget_media", "清掉平台已过期的素材编号", campaigns.forget_media, every=HOUR, grace=HOUR),
     # at night: one after the other, each may still run in the morning
-    Plan("directory", "对账：导购与通讯录", directory.compare, daily="02:10", grace=6 * HOUR),
-    Plan("friends", "对账：好友名单", sync.friend_lists, daily="02:40", grace=6 * HOUR),
-    Plan("groups", "对账：客户群", sync.group_lists, daily="03:40", grace=6 * HOUR),
+    Plan("directory", "对账：导购与通讯录", sync_directory.compare, daily="02:10", grace=6 * HOUR),
+    Plan("friends", "对账：好友名单", sync_contacts.friend_lists, daily="02:40", grace=6 * HOUR),
+    Plan("groups", "对账：客户群", sync_contacts.group_lists, daily="03:40", grace=6 * HOUR),
     Plan("prune", "清理过了保留期的记录", jobs.prune, daily="04:20", grace=12 * HOUR),
 )

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from models.db import Database
-from models.seal import Seal
+from models.encryption import Seal
 
 if TYPE_CHECKING:  # heavy boxes are only named here, so that a process without posters need not load them
     from posters.pool import PosterPool
     from posters.shelf import Shelf
-    from scheduler.holds import TableHold
+    from scheduler.queue.closed_windows import TableHold
     from wecom.client import WorkClient
-    from wecom.robot import WebhookRobot
-    from wecom.windows import Windows
+    from wecom.rate_limits import Windows
+    from wecom.webhook import WebhookRobot
 
 
 @dataclass

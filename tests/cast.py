@@ -8,15 +8,14 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from models import brake
-from models.accounts import Note
-from models.brake import Held
 from models.campaigns import RUNNING, TEXT, Campaign, Task
-from models.codes import READY, EntryCode
 from models.db import Database
 from models.friends import FRIEND, Customer, Friend
+from models.friends.entry_codes import READY, EntryCode
 from models.groups import INTERNAL, Group
-from models.org import Branch, Guide, Store
+from models.org import Branch, Guide, Store, removal_guard
+from models.org.removal_guard import Held
+from models.preferences import Note
 
 CORP_ID = "wwdemo0123456789ab"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -240,6 +239,6 @@ def internal_group(
 def yes_to(database: Database, missing: Collection[str], *, who: str = "周岚") -> Held:
     """HQ's yes to what a comparison held: that just these people are gone."""
     with database.write() as session:
-        brake.keep(session, "any", "", "一下少了很多", missing, NOW)
-        brake.confirm(session, "any", brake.mark_of(brake.waiting(session, "any")), who, NOW)
-        return brake.begin(session, "any", {""})[""]
+        removal_guard.keep(session, "any", "", "一下少了很多", missing, NOW)
+        removal_guard.confirm(session, "any", removal_guard.mark_of(removal_guard.waiting(session, "any")), who, NOW)
+        return removal_guard.begin(session, "any", {""})[""]

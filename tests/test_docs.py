@@ -75,7 +75,7 @@ def test_every_word_that_a_robot_understands_is_named(readme: str):
 
 
 def test_every_channel_is_named():
-    from models.outbox import ROUTES
+    from models.ledger.outbox import ROUTES
     from scheduler.channels import CHANNELS
 
     assert set(CHANNELS) == set(ROUTES)

@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from emulator.app import Server
-from emulator.corp import Corp
+from emulator.company import Corp
 
 AES_KEYS = {
     "app": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",

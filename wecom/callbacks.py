@@ -14,9 +14,7 @@ from typing import Any
 from wechatpy.work.crypto import PrpCrypto
 
 from wecom.errors import BadCallback
-from wecom.events import Event, RobotMessage, parse_event, parse_robot
-from wecom.replies import robot_stream, robot_text
-from wecom.text import clean
+from wecom.events import Event, RobotMessage, clean, parse_event, parse_robot
 
 __all__ = [
     "BadCallback",
@@ -233,3 +231,15 @@ def _seal(plain: str, keys: KeyRing, now: datetime, nonce: str) -> tuple[str, st
     stamp, nonce = str(int(now.timestamp())), nonce or secrets.token_hex(8)
     encrypt = str(keys.ciphers[0].encrypt(plain, keys.receive_id), "ascii")
     return encrypt, sign(keys.pairs[0][0], stamp, nonce, encrypt), stamp, nonce
+
+
+
+
+def robot_text(content: str) -> dict[str, Any]:
+    """Only allowed as the answer to event.enter_chat."""
+    return {"msgtype": "text", "text": {"content": content}}
+
+
+def robot_stream(stream: str, content: str, *, finish: bool = True) -> dict[str, Any]:
+    """Markdown, at once or in pieces; the platform asks again under the same id until it is finished."""
+    return {"msgtype": "stream", "stream": {"id": stream, "finish": finish, "content": content}}

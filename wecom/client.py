@@ -8,13 +8,13 @@ from typing import Any
 from wechatpy.work import WeChatClient
 from wechatpy.work.client.api import WeChatMedia
 
-from wecom.answers import json_bytes, judge
+from wecom.closed_windows import Hold, note_closed
 from wecom.endpoints import ENDPOINTS, Endpoint
 from wecom.errcodes import TOKEN_CODES
 from wecom.errors import Action, PlatformError, broken
-from wecom.hold import Hold, note_closed
 from wecom.pictures import API as PICTURE
 from wecom.pictures import PICTURE_HOSTS, refuse_foreign
+from wecom.responses import json_bytes, judge
 from wecom.tokens import Kept, TokenStore, token_name
 from wecom.transport import API_NAME, LostCall, Timeout, Wire
 

@@ -1,6 +1,18 @@
 """The platform's error codes: what each one makes us do, and the words that people read."""
 
-from wecom.errors import MINUTE, STOP_SECONDS, Action, Verdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from wecom.errors import (
+    MINUTE,
+    MOST_DETAIL,
+    STOP_SECONDS,
+    Action,
+    PlatformError,
+    Verdict,
+    redact,
+    window_seconds,
+)
 
 TOKEN_CODES = frozenset({40014, 41001, 42001})
 
@@ -170,3 +182,15 @@ def verdict(api: str, errcode: int) -> Verdict:
     """What a code means for this API. A code that nobody knows is a permanent no: repeating might do harm."""
     found = ELSEWHERE.get((api, errcode)) or CODES.get(errcode)
     return found or _no(f"平台没有接受，原因码 {errcode}，请把这一行交给技术人员")
+
+
+
+def refusal(api: str, errcode: int, errmsg: str, now: datetime, secrets: Iterable[str] = ()) -> PlatformError:
+    """The platform said no with a code: what that means and what follows."""
+    found = verdict(api, errcode)
+    retry_after = found.retry_after
+    if found.action is Action.WINDOW:
+        retry_after = window_seconds(errmsg, now)
+    detail = redact(errmsg, secrets)[:MOST_DETAIL]
+    return PlatformError(api, errcode, found.action, found.words, retry_after, detail, found.reach)
+

@@ -124,16 +124,6 @@ def window_seconds(errmsg: str, now: datetime) -> float:
     return MINUTE
 
 
-def refusal(api: str, errcode: int, errmsg: str, now: datetime, secrets: Iterable[str] = ()) -> PlatformError:
-    """The platform said no with a code: what that means and what follows."""
-    from wecom.errcodes import verdict  # the table needs Action and Verdict from here
-
-    found = verdict(api, errcode)
-    retry_after = found.retry_after
-    if found.action is Action.WINDOW:
-        retry_after = window_seconds(errmsg, now)
-    detail = redact(errmsg, secrets)[:MOST_DETAIL]
-    return PlatformError(api, errcode, found.action, found.words, retry_after, detail, found.reach)
 
 
 def broken(api: str, *, effect: bool, executed: bool, words: str, detail: str = "") -> PlatformError:

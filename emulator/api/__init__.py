@@ -1,6 +1,6 @@
 """Every API of the platform that this built-in WeCom serves, by its address below /cgi-bin/."""
 
-from ..calls import Api
+from ..dispatch import Api
 from . import (
     card_update,
     contact_way,

@@ -3,9 +3,9 @@
 from typing import Any
 
 from .. import limits
+from ..errors import Refusal
 from ..messenger import Messenger
-from ..refuse import Refusal
-from ..shapes import Listing, Record, Shape, Text
+from ..schema import Listing, Record, Shape, Text
 
 TEXT = Record(fields={"content": Text(most_bytes=limits.TEXT_BYTES, too_long=45002, missing=40063)})
 

@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 from .. import limits
-from ..calls import Api, Call
+from ..dispatch import Api, Call
+from ..errors import Refusal
 from ..messenger import Messenger
-from ..refuse import Refusal
-from ..shapes import Choice, Listing, Record, Text, Whole
+from ..schema import Choice, Listing, Record, Text, Whole
 from .cards import TemplateCard, can_change
 from .message import check_agent, receivers
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import limits
-from ..refuse import Refusal
-from ..shapes import Choice, Decimal, Flag, Listing, Record, Shape, Text, Whole
+from ..errors import Refusal
+from ..schema import Choice, Decimal, Flag, Listing, Record, Shape, Text, Whole
 
 INTERACTIVE = ("button_interaction", "vote_interaction", "multiple_interaction")
 NOTICES = ("text_notice", "news_notice")

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from ..calls import Api, Call
+from ..dispatch import Api, Call
+from ..errors import Refusal
 from ..messenger import Messenger
-from ..refuse import Refusal
-from ..shapes import Record, Text, Whole
+from ..schema import Record, Text, Whole
 from .pages import page, position_of
 from .token import ANY_SECRET
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ..calls import Api, Call
+from ..dispatch import Api, Call
+from ..errors import Refusal
 from ..messenger import Messenger
-from ..refuse import Refusal
-from ..shapes import Listing, Record, Text, Whole
+from ..schema import Listing, Record, Text, Whole
 from .contacts import known_member
 from .pages import page, position_of
 

@@ -5,10 +5,10 @@ import secrets
 from typing import Any
 
 from .. import limits
-from ..calls import Api, Call
+from ..dispatch import Api, Call
+from ..errors import Refusal
 from ..messenger import Messenger
-from ..refuse import Refusal
-from ..shapes import Choice, Flag, Listing, Record, Text, Whole
+from ..schema import Choice, Flag, Listing, Record, Text, Whole
 from .attachments import ATTACHMENTS, TEXT, check_content
 from .contacts import known_member
 from .pages import page, position_of

@@ -5,9 +5,9 @@ import secrets
 from typing import Any
 
 from .. import limits
-from ..calls import Api, Call, Content
+from ..dispatch import Api, Call, Content
+from ..errors import Refusal
 from ..messenger import Messenger
-from ..refuse import Refusal
 
 PICTURE_BYTES = 2 * 1024 * 1024
 DAY = 86_400

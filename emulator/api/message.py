@@ -6,10 +6,10 @@ import secrets
 from typing import Any
 
 from .. import limits
-from ..calls import Api, Call
+from ..dispatch import Api, Call
+from ..errors import Refusal
 from ..messenger import Messenger
-from ..refuse import Refusal
-from ..shapes import Listing, Record, Shape, Text, Whole
+from ..schema import Listing, Record, Shape, Text, Whole
 from .attachments import check_media
 from .cards import INTERACTIVE, TemplateCard
 

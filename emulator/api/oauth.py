@@ -4,10 +4,10 @@ import secrets
 from typing import Any
 
 from .. import limits
-from ..calls import Api, Call
+from ..dispatch import Api, Call
+from ..errors import Refusal
 from ..messenger import Messenger
-from ..refuse import Refusal
-from ..shapes import Record, Text
+from ..schema import Record, Text
 
 CODE_BYTES = 512
 

@@ -5,7 +5,7 @@ import binascii
 import json
 from typing import Any
 
-from ..refuse import Refusal
+from ..errors import Refusal
 
 
 def cursor_at(*position: Any) -> str:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from .. import limits
-from ..calls import Api, Call
+from ..dispatch import Api, Call
+from ..errors import Refusal
 from ..messenger import Messenger
-from ..refuse import Refusal
-from ..shapes import Choice, Record, Text
+from ..schema import Choice, Record, Text
 from .cards import TemplateCard
 
 

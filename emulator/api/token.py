@@ -4,9 +4,9 @@ import secrets
 from typing import Any
 
 from .. import limits
-from ..calls import Api, Call
+from ..dispatch import Api, Call
+from ..errors import Refusal
 from ..messenger import Messenger
-from ..refuse import Refusal
 
 HOUR = 3600
 

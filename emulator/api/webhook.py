@@ -6,10 +6,10 @@ import hashlib
 from typing import Any
 
 from .. import limits
-from ..calls import Api, Call
+from ..dispatch import Api, Call
+from ..errors import Refusal
 from ..messenger import Messenger
-from ..refuse import Refusal
-from ..shapes import Listing, Record, Shape, Text
+from ..schema import Listing, Record, Shape, Text
 from .attachments import check_media
 from .cards import NOTICES, TemplateCard
 from .media import keep, looks_like

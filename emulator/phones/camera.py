@@ -9,8 +9,8 @@ import zxingcpp
 from PIL import Image
 
 from ..api.media import content_of
+from ..errors import Unwilling
 from ..messenger import Messenger
-from ..refuse import Unwilling
 
 MOST = 6
 

@@ -9,12 +9,12 @@ from urllib.parse import quote, urlsplit
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_from_directory
 from werkzeug.wrappers import Response as Answer
 
-from .. import people, screens
+from .. import friendships
 from ..clock import CHINA
 from ..control import asked, messenger, told
-from ..people import known_customer
-from ..refuse import Unwilling
-from . import bubbles, camera
+from ..errors import Unwilling
+from ..friendships import known_customer
+from . import bubbles, camera, screens
 from .bubbles import Bubble, Part, Speaker
 from .wording import Opener
 
@@ -255,7 +255,7 @@ def scan_picture(external_userid: str) -> Response:
     """She points her camera at a picture: it is read as it is, then scanned like any code."""
     wanted = asked()
     payload = camera.read(messenger(), str(wanted.get("media_id")))
-    return told(*people.scan(messenger(), external_userid, {"payload": payload}), wanted)
+    return told(*friendships.scan(messenger(), external_userid, {"payload": payload}), wanted)
 
 
 @phones.get("/group/<chat_id>")

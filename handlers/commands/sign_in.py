@@ -2,7 +2,7 @@
 
 from handlers.registry import Arrival, Outcome, command
 from handlers.robot import caller, say
-from models import robots
+from models.groups import robots
 
 
 @command("签到", "打卡", "sign in")

@@ -7,8 +7,9 @@ from sqlmodel import col, select
 
 from handlers.registry import Arrival, Outcome, command
 from handlers.robot import caller, say, show
-from models.audience import whom
-from models.campaigns import Campaign, Task, open_tasks
+from models.campaigns import Campaign, Task
+from models.campaigns.audience import whom
+from models.campaigns.planning import open_tasks
 from models.org import find_guide
 
 MINUTES_EACH = 2

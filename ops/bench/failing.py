@@ -10,7 +10,7 @@ from dramatiq import Actor, Worker
 from dramatiq.brokers.stub import StubBroker
 
 from ops.bench.machine import resident_bytes
-from scheduler.broker import EmbeddedBroker
+from scheduler.queue.broker import EmbeddedBroker
 
 BALLAST = 20_000
 """Bytes that each failure carries with it, as an exception with its frames does."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sqlmodel import col, func, select
 
-from models.campaign_tables import Campaign, Task
-from models.codes import READY, EntryCode
+from models.campaigns import Campaign, Task
 from models.db import Database
+from models.friends.entry_codes import READY, EntryCode
 from models.org import ACTIVE, Guide
 from ops.bench.machine import family, proportional_bytes
 from ops.bench.programs import SERVER, Program, answers

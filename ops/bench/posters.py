@@ -10,9 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ops.bench.report import Report, ms, progress
 from ops.bench.stage import ART
-from posters import HEIGHT, WIDTH, Art, Person, PosterFields, draw, shrink
-from posters.fields import ART_HEIGHT
+from posters.drawing import draw
+from posters.fields import ART_HEIGHT, HEIGHT, WIDTH, Art, Person, PosterFields
 from posters.fonts import REGULAR, main_file
+from posters.pictures import shrink
 
 PHONE_WIDTH = 750
 PER_ROUND = 5

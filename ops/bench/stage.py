@@ -15,21 +15,23 @@ from typing import Any
 import requests
 from sqlmodel import col, func, select
 
-from models import campaign_states, campaigns, codes, migrate, outbox, pictures
-from models.campaign_tables import MASS, POSTER, RUNNING, SCHEDULED, Campaign, Task
-from models.campaigns import CampaignFields
-from models.codes import EntryCode
+from models import migrate
+from models.campaigns import MASS, POSTER, RUNNING, SCHEDULED, Campaign, Task, lifecycle, pictures, planning
+from models.campaigns.planning import CampaignFields
 from models.db import Database
-from models.inbox import FAILED, STORED, Inbox
-from models.outbox import CALLING, QUEUED, Outbox
-from models.seal import Seal
-from models.timetable import last_ticks
-from ops import demo, retailer, seed, sockets, wiring
+from models.encryption import Seal
+from models.friends import entry_codes
+from models.friends.entry_codes import EntryCode
+from models.job_runs import last_ticks
+from models.ledger import outbox
+from models.ledger.inbox import FAILED, STORED, Inbox
+from models.ledger.outbox import CALLING, QUEUED, Outbox
+from ops import demo, sample_data, seed, sockets, wiring
 from ops.bench.calls import Messenger
 from ops.bench.machine import family
 from ops.bench.programs import SERVER, Program, answers
 from ops.bench.report import progress
-from posters import clean_picture
+from posters.pictures import clean_picture
 from scheduler import JOBS
 
 ART = Path(__file__).resolve().parents[2] / "posters/samples/art-boots.jpg"
@@ -48,11 +50,11 @@ class Stage:
         self._listening = sockets.listen("127.0.0.1", 0)
         self.url, self.wecom_url = sockets.address(self._listening), f"http://127.0.0.1:{free_port()}"
         self.keys = demo.keys(folder)
-        company = self.company = retailer.invent(
+        company = self.company = sample_data.invent(
             guides_per_store=math.ceil(guides / STORES), customers_per_guide=3
         )
         self.guides = len(company.guides)
-        corp = retailer.corp(company, self.keys, app_url=self.url)
+        corp = sample_data.corp(company, self.keys, app_url=self.url)
         (folder / "corp.json").write_text(json.dumps(corp, ensure_ascii=False), encoding="utf-8")
         self.environment = demo.environment_of(self.keys, folder, self.url, self.wecom_url)
         self.db = Database(self.environment["ONETAP_DATABASE_URL"])
@@ -137,7 +139,7 @@ class Stage:
             return list(
                 session.exec(
                     select(EntryCode.config_id).where(
-                        EntryCode.kind == codes.GUIDE, EntryCode.config_id != ""
+                        EntryCode.kind == entry_codes.GUIDE, EntryCode.config_id != ""
                     )
                 )
             )
@@ -163,13 +165,13 @@ class Stage:
         with self.db.write() as session:
             wanted = (
                 select(EntryCode)
-                .where(EntryCode.kind == codes.GUIDE)
+                .where(EntryCode.kind == entry_codes.GUIDE)
                 .order_by(col(EntryCode.id))
                 .offset(REAL_CODES)
             )
             made = {code.id: code for code in session.exec(wanted)}
             for code in made.values():
-                codes.ready(session, code, "", "", f"https://work.weixin.qq.com/ca/{code.state}", now)
+                entry_codes.ready(session, code, "", "", f"https://work.weixin.qq.com/ca/{code.state}", now)
             rows = session.exec(select(Outbox).where(Outbox.channel == "contact_way")).all()
             outbox.cancel(
                 session, [row.id or 0 for row in rows if row.noun_id in made], now, "量的时候用不到"
@@ -190,8 +192,8 @@ def start_campaign(db: Database, words: str) -> int:
             text="沈阳今晚有雪，想试雪地靴可以来{门店名}找{导购名}。", poster={"sentence": words},
             card_title="初雪雪地靴", card_note="在群发助手里点一次发送", launch_at=now, ends_at=now + timedelta(hours=2),
         )  # fmt: skip
-        campaign = campaigns.create(session, fields, who="周岚", user_id=None, now=now)
-        campaigns.schedule(session, campaign, "周岚", now)
+        campaign = planning.create(session, fields, who="周岚", user_id=None, now=now)
+        planning.schedule(session, campaign, "周岚", now)
     return campaign.id or 0
 
 
@@ -224,7 +226,7 @@ class Campaigns(threading.Thread):
             for one in self._running:
                 campaign = session.get_one(Campaign, one)
                 if campaign.status in (SCHEDULED, RUNNING):
-                    campaign_states.pause(session, campaign, "周岚", wiring.clock())
+                    lifecycle.pause(session, campaign, "周岚", wiring.clock())
 
     def rate(self, seconds: float) -> float:
         """Guides delivered to per second, from now on for so long."""

@@ -6,14 +6,14 @@ from typing import Any, Literal
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from models import announcements
-from models.announcements import Announcement
+from models.campaigns import announcements
+from models.campaigns.announcements import Announcement
 from models.groups import CUSTOMER, Group
-from pages.api import door
-from pages.api.door import Call
-from pages.api.paging import NEWEST, like, piece
+from pages.api import endpoint
+from pages.api.endpoint import Call
+from pages.api.pagination import NEWEST, like, piece
 from pages.api.problems import refuse_fields
-from pages.api.shapes import Body, Id, Line, Listing, Moment, One, Output, Page, Text
+from pages.api.schemas import Body, Id, Line, Listing, Moment, One, Output, Page, Text
 from wecom import limits
 
 TAG = "公告"
@@ -67,20 +67,20 @@ class AnnouncementList(Listing):
     sort: Literal["id", "-id", "launch_at", "-launch_at"] = NEWEST
 
 
-@door.reads("/announcements", Page[AnnouncementOut], TAG)
+@endpoint.reads("/announcements", Page[AnnouncementOut], TAG)
 def all_announcements(call: Call, query: AnnouncementList) -> Page[AnnouncementOut]:
     """公告"""
     rows, after = piece(call.session, like(select(Announcement), Announcement, query, "status"), Announcement, query, query.sort)
     return Page[AnnouncementOut](items=[AnnouncementOut(**_plain(row)) for row in rows], next_cursor=after)
 
 
-@door.reads("/announcements/<int:number>", AnnouncementDetail, TAG)
+@endpoint.reads("/announcements/<int:number>", AnnouncementDetail, TAG)
 def announcement(call: Call, path: One) -> AnnouncementDetail:
     """一条公告，带每个群的下落"""
     return _detail(call.session, call.found(call.session.get(Announcement, path.number)))
 
 
-@door.changes("/announcements", AnnouncementDetail, TAG, status=201)
+@endpoint.changes("/announcements", AnnouncementDetail, TAG, status=201)
 def announce(call: Call, body: AnnouncementIn) -> AnnouncementDetail:
     """排一条公告，到时间发"""
     wanted = set(body.groups)
@@ -96,7 +96,7 @@ def announce(call: Call, body: AnnouncementIn) -> AnnouncementDetail:
     return _detail(call.session, made)
 
 
-@door.changes("/announcements/<int:number>/cancel", AnnouncementDetail, TAG)
+@endpoint.changes("/announcements/<int:number>/cancel", AnnouncementDetail, TAG)
 def cancel_announcement(call: Call, path: One) -> AnnouncementDetail:
     """停止一条公告；已经交给平台的收不回来"""
     row: Announcement = call.found(call.session.get(Announcement, path.number))

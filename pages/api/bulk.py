@@ -10,16 +10,17 @@ from pydantic_core import from_json
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from models import accounts, importing
-from models.accounts import ApiToken
-from models.importing import HEADINGS, MEANINGS, bring_in, read_rows
-from models.refused import Refused
-from models.sheets import MAX_ROWS
-from pages.api import door
-from pages.api.once import Once
+from models.accounts import audit
+from models.accounts.api_tokens import ApiToken
+from models.errors import Refused
+from models.org import imports
+from models.org.imports import HEADINGS, MEANINGS, bring_in
+from models.org.spreadsheet import MAX_ROWS, read_rows
+from pages.api import endpoint
+from pages.api.idempotency import Once
 from pages.api.problems import place_of, refuse, refuse_fields, words_of
-from pages.api.shapes import Output
-from pages.site import site
+from pages.api.schemas import Output
+from pages.web.site import site
 
 MOST_BYTES = 16 * 1024 * 1024
 CSV = ("text/csv", "application/csv")
@@ -47,16 +48,16 @@ class Brought(Output):
 def accepts(noun: str, row: type[BaseModel], tag: str, words: str) -> None:
     """Mount POST /<noun> for rows like `row`."""
     def upsert() -> Response:
-        token = door.admit(writes=True)
+        token = endpoint.admit(writes=True)
         rows, raw = _rows(noun)
         once = Once.asked(token)
         if once:
             with site().db.read() as session:
                 kept = once.kept(session)
             if kept:
-                return door.answer(*kept)
+                return endpoint.answer(*kept)
         brought = _bring(noun, row, rows, raw)
-        return door.answer(*door.transaction(lambda session: _note(session, token, noun, brought, once)))
+        return endpoint.answer(*endpoint.transaction(lambda session: _note(session, token, noun, brought, once)))
 
     upsert.__name__, upsert.__doc__ = f"upsert_{noun}", words
     _mount(upsert, noun, row, tag)
@@ -70,7 +71,7 @@ def _note(session: Session, token: ApiToken, noun: str, brought: Brought, once: 
         if kept := once.begin(session, now):
             return kept
         once.keep(session, 200, text)
-    accounts.record(session, door.actor(token), "import", noun, now, brought.words)
+    audit.record(session, endpoint.actor(token), "import", noun, now, brought.words)
     return 200, text
 
 
@@ -78,7 +79,7 @@ def _rows(noun: str) -> tuple[list[Any], bool]:
     """What came, and whether it is JSON, which is checked by the row's model first."""
     if request.args:
         refuse_fields({next(iter(request.args))[:100]: "不认识这个参数，没有照收"})
-    body = door.raw_body(MOST_BYTES)
+    body = endpoint.raw_body(MOST_BYTES)
     if request.mimetype in CSV:
         return _csv(noun, body), False
     if not request.is_json:
@@ -115,7 +116,7 @@ def _bring(noun: str, model: type[BaseModel], rows: Sequence[Any], raw: bool) ->
         faults += found
         if not found:
             good.append((number, row))
-    done = importing.Imported()
+    done = imports.Imported()
     if good:
         try:
             done = bring_in(site().db, noun, [row for _, row in good], site().clock())
@@ -142,7 +143,7 @@ def _mount(view: Any, noun: str, row: type[BaseModel], tag: str) -> None:
     body = {"required": True, "content": {
         "application/json": {"schema": {"type": "array", "maxItems": MAX_ROWS, "items": items}},
         "text/csv": {"schema": {"type": "string"}}}}
-    door.note_model(row)
-    responses: Any = {"200": Brought, **door.problems("400", "401", "403", "409", "413", "415", "422", "429")}
+    endpoint.note_model(row)
+    responses: Any = {"200": Brought, **endpoint.problems("400", "401", "403", "409", "413", "415", "422", "429")}
     view.__delay_validate_request__ = True
-    door.blueprint.post(f"/{noun}", tags=[Tag(name=tag)], responses=responses, openapi_extensions={"requestBody": body})(view)
+    endpoint.blueprint.post(f"/{noun}", tags=[Tag(name=tag)], responses=responses, openapi_extensions={"requestBody": body})(view)

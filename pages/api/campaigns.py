@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import true
 from sqlmodel import Session, col, select
 
-from models import campaigns, stats
-from models.campaigns import PICTURE, POSTER, TEXT, Campaign, CampaignFields
+from models import campaigns
+from models.campaigns import PICTURE, POSTER, TEXT, Campaign, lifecycle, planning, progress
+from models.campaigns.pictures import Picture
+from models.campaigns.planning import CampaignFields
 from models.org import Branch, Guide, Store
-from models.pictures import Picture
-from pages import campaign_form
-from pages.api import door
-from pages.api.campaign_shapes import (
+from pages.api import endpoint
+from pages.api.campaign_schemas import (
     CampaignEdit,
     CampaignIn,
     CampaignList,
@@ -21,18 +21,19 @@ from pages.api.campaign_shapes import (
     Progress,
     ScopeOut,
 )
-from pages.api.door import Call
-from pages.api.paging import between, like, piece
+from pages.api.endpoint import Call
+from pages.api.pagination import between, like, piece
 from pages.api.problems import refuse_fields
-from pages.api.shapes import One, Page
-from pages.campaign_form import Form
+from pages.api.schemas import One, Page
+from pages.console.campaigns import forms
+from pages.console.campaigns.forms import Form
 
 TAG = "活动"
 PLACES: Mapping[str, tuple[type[Branch] | type[Store] | type[Guide], str]] = {
     "branches": (Branch, "分公司"), "stores": (Store, "门店"), "guides": (Guide, "导购")}
 
 
-@door.reads("/campaigns", Page[CampaignOut], TAG)
+@endpoint.reads("/campaigns", Page[CampaignOut], TAG)
 def all_campaigns(call: Call, query: CampaignList) -> Page[CampaignOut]:
     """活动"""
     wanted = like(select(Campaign), Campaign, query, "status", "channel")
@@ -41,20 +42,20 @@ def all_campaigns(call: Call, query: CampaignList) -> Page[CampaignOut]:
     return Page[CampaignOut](items=shown(call.session, rows), next_cursor=after)
 
 
-@door.reads("/campaigns/<int:number>", CampaignOut, TAG)
+@endpoint.reads("/campaigns/<int:number>", CampaignOut, TAG)
 def campaign(call: Call, path: One) -> CampaignOut:
     """一个活动"""
     return shown(call.session, [find(call, path)])[0]
 
 
-@door.changes("/campaigns", CampaignOut, TAG, status=201)
+@endpoint.changes("/campaigns", CampaignOut, TAG, status=201)
 def create_campaign(call: Call, body: CampaignIn) -> CampaignOut:
     """新建一个活动，先是草稿；submit 以后才会开始"""
     fields = _fields(call, body.model_dump())
-    return shown(call.session, [campaigns.create(call.session, fields, who=call.actor, user_id=None, now=call.now)])[0]
+    return shown(call.session, [planning.create(call.session, fields, who=call.actor, user_id=None, now=call.now)])[0]
 
 
-@door.changes("/campaigns/<int:number>", CampaignOut, TAG, method="patch")
+@endpoint.changes("/campaigns/<int:number>", CampaignOut, TAG, method="patch")
 def edit_campaign(call: Call, path: One, body: CampaignEdit) -> CampaignOut:
     """改一个还没开始的活动；没写的字段不变"""
     row = find(call, path, change=True)
@@ -62,41 +63,41 @@ def edit_campaign(call: Call, path: One, body: CampaignEdit) -> CampaignOut:
     given = {name: value for name, value in body.model_dump().items() if name in body.model_fields_set}
     if empty := [name for name in ("launch_at", "ends_at") if name in given and given[name] is None]:
         refuse_fields({empty[0]: "不能空着"})
-    campaigns.edit(call.session, row, _fields(call, {**kept, **given}), who=call.actor, now=call.now)
+    planning.edit(call.session, row, _fields(call, {**kept, **given}), who=call.actor, now=call.now)
     return shown(call.session, [row])[0]
 
 
-@door.changes("/campaigns/<int:number>/submit", CampaignOut, TAG)
+@endpoint.changes("/campaigns/<int:number>/submit", CampaignOut, TAG)
 def submit_campaign(call: Call, path: One) -> CampaignOut:
     """排期：到时间就开始；时间已过就马上开始"""
     row = find(call, path, change=True)
     if row.status == campaigns.DRAFT:
         _fields(call, {name: getattr(row, name) for name in CampaignFields.model_fields})
-    campaigns.schedule(call.session, row, call.actor, call.now)
+    planning.schedule(call.session, row, call.actor, call.now)
     return shown(call.session, [row])[0]
 
 
-@door.changes("/campaigns/<int:number>/pause", CampaignOut, TAG)
+@endpoint.changes("/campaigns/<int:number>/pause", CampaignOut, TAG)
 def pause_campaign(call: Call, path: One) -> CampaignOut:
     """暂停：还没发出的先留着，导购群发助手里的还能发"""
     row = find(call, path, change=True)
-    campaigns.pause(call.session, row, call.actor, call.now)
+    lifecycle.pause(call.session, row, call.actor, call.now)
     return shown(call.session, [row])[0]
 
 
-@door.changes("/campaigns/<int:number>/resume", CampaignOut, TAG)
+@endpoint.changes("/campaigns/<int:number>/resume", CampaignOut, TAG)
 def resume_campaign(call: Call, path: One) -> CampaignOut:
     """继续"""
     row = find(call, path, change=True)
-    campaigns.resume(call.session, row, call.actor, call.now)
+    lifecycle.resume(call.session, row, call.actor, call.now)
     return shown(call.session, [row])[0]
 
 
-@door.changes("/campaigns/<int:number>/cancel", CampaignOut, TAG)
+@endpoint.changes("/campaigns/<int:number>/cancel", CampaignOut, TAG)
 def cancel_campaign(call: Call, path: One) -> CampaignOut:
     """停止：不能恢复，已经发给客户的收不回来"""
     row = find(call, path, change=True)
-    campaigns.cancel(call.session, row, call.actor, call.now)
+    lifecycle.cancel(call.session, row, call.actor, call.now)
     return shown(call.session, [row])[0]
 
 
@@ -119,8 +120,8 @@ def _fields(call: Call, values: Mapping[str, Any]) -> CampaignFields:
 
 def _complaints(call: Call, fields: CampaignFields) -> dict[str, str]:
     """The same check as the console's form, under the names of the API."""
-    found = campaign_form.check(call.session, Form(raw={}, scope=fields.scope, fields=fields), call.now)
-    return {f"poster.{name}" if name in campaign_form.POSTER_WORDS else name: words for name, words in found.items()}
+    found = forms.check(call.session, Form(raw={}, scope=fields.scope, fields=fields), call.now)
+    return {f"poster.{name}" if name in forms.POSTER_WORDS else name: words for name, words in found.items()}
 
 
 def _faults(session: Session, fields: CampaignFields) -> dict[str, str]:
@@ -142,11 +143,11 @@ def _faults(session: Session, fields: CampaignFields) -> dict[str, str]:
 
 def shown(session: Session, rows: Any) -> list[CampaignOut]:
     session.flush()
-    counted = stats.progress_of(session, [row.id for row in rows], true())
+    counted = progress.progress_of(session, [row.id for row in rows], true())
     kept = set(CampaignOut.model_fields) - {"poster", "scope", "progress"}
     return [CampaignOut(
         **row.model_dump(include=kept), poster=PosterWords.model_validate(row.poster), scope=ScopeOut.model_validate(row.scope),
-        progress=progress_out(counted.get(row.id, stats.Progress()))) for row in rows]
+        progress=progress_out(counted.get(row.id, progress.Progress()))) for row in rows]
 
 
 def progress_out(it: Any) -> Progress:

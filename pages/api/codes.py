@@ -7,14 +7,14 @@ from pydantic import Field
 from sqlmodel import Session, col, func, select
 
 from models import org
-from models.codes import EntryCode, make_for_guide, make_for_store
 from models.friends import Friend
+from models.friends.entry_codes import EntryCode, make_for_guide, make_for_store
 from models.org import Store
-from pages.api import door
-from pages.api.door import Call
-from pages.api.paging import NEWEST, like, piece
+from pages.api import endpoint
+from pages.api.endpoint import Call
+from pages.api.pagination import NEWEST, like, piece
 from pages.api.problems import refuse_fields
-from pages.api.shapes import Body, GuideRef, Id, Line, Listing, Names, One, Output, Page, PlaceRef
+from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Names, One, Output, Page, PlaceRef
 
 TAG = "渠道码"
 
@@ -54,7 +54,7 @@ class CodeList(Listing):
     sort: Literal["id", "-id", "created_at", "-created_at"] = NEWEST
 
 
-@door.reads("/entry-codes", Page[CodeOut], TAG)
+@endpoint.reads("/entry-codes", Page[CodeOut], TAG)
 def entry_codes(call: Call, query: CodeList) -> Page[CodeOut]:
     """渠道码"""
     wanted = like(select(EntryCode), EntryCode, query, "kind", "guide_id", "store_id", "status")
@@ -62,13 +62,13 @@ def entry_codes(call: Call, query: CodeList) -> Page[CodeOut]:
     return Page[CodeOut](items=shown(call.session, rows), next_cursor=after)
 
 
-@door.reads("/entry-codes/<int:number>", CodeOut, TAG)
+@endpoint.reads("/entry-codes/<int:number>", CodeOut, TAG)
 def entry_code(call: Call, path: One) -> CodeOut:
     """一个渠道码"""
     return shown(call.session, [call.found(call.session.get(EntryCode, path.number))])[0]
 
 
-@door.changes("/entry-codes", CodeOut, TAG, status=201)
+@endpoint.changes("/entry-codes", CodeOut, TAG, status=201)
 def make_code(call: Call, body: CodeIn) -> CodeOut:
     """为导购或门店建一个码；已经有的，就是原来那个"""
     if bool(body.userid) == bool(body.store):

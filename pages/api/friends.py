@@ -7,17 +7,18 @@ from typing import Any, Literal
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from models import assignment, friends, org
-from models.codes import EntryCode
-from models.friends import LOST, Customer, Friend, welcomed_after
+from models import org
+from models.friends import LOST, Customer, Friend, assignment, friendship
+from models.friends.entry_codes import EntryCode
+from models.friends.friendship import welcomed_after
+from models.ledger.outbox import SENT, Outbox
 from models.org import Guide
-from models.outbox import SENT, Outbox
-from pages.api import door
-from pages.api.door import Call
-from pages.api.paging import NEWEST, between, like, piece
+from pages.api import endpoint
+from pages.api.endpoint import Call
+from pages.api.pagination import NEWEST, between, like, piece
 from pages.api.problems import refuse_fields
-from pages.api.shapes import Body, GuideRef, Id, Line, Listing, Moment, Names, One, Output, Page, PlaceRef
-from pages.site import site
+from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Moment, Names, One, Output, Page, PlaceRef
+from pages.web.site import site
 
 TAG = "好友与归属"
 
@@ -127,14 +128,14 @@ class DryRunOut(Output):
     steps: list[Step]
 
 
-@door.reads("/friends", Page[FriendOut], TAG)
+@endpoint.reads("/friends", Page[FriendOut], TAG)
 def all_friends(call: Call, query: FriendList) -> Page[FriendOut]:
     """好友"""
     rows, after = piece(call.session, _wanted(query), Friend, query, query.sort)
     return Page[FriendOut](items=[FriendOut(**one) for one in _shown(call.session, rows)], next_cursor=after)
 
 
-@door.reads("/friends/<int:number>", FriendDetail, TAG)
+@endpoint.reads("/friends/<int:number>", FriendDetail, TAG)
 def friend(call: Call, path: One) -> FriendDetail:
     """一位好友，带归属的每一步"""
     row = call.found(call.session.get(Friend, path.number))
@@ -144,7 +145,7 @@ def friend(call: Call, path: One) -> FriendDetail:
     return FriendDetail(**plain, steps=_steps(row.steps), welcome=_welcome(welcome))
 
 
-@door.reads("/assignments", Page[AssignmentOut], TAG)
+@endpoint.reads("/assignments", Page[AssignmentOut], TAG)
 def assignments(call: Call, query: FriendList) -> Page[AssignmentOut]:
     """归属和理由"""
     rows, after = piece(call.session, _wanted(query), Friend, query, query.sort)
@@ -156,7 +157,7 @@ def assignments(call: Call, query: FriendList) -> Page[AssignmentOut]:
     return Page[AssignmentOut](items=items, next_cursor=after)
 
 
-@door.changes("/assignments/dry-run", DryRunOut, TAG, writes=False)
+@endpoint.changes("/assignments/dry-run", DryRunOut, TAG, writes=False)
 def dry_run(call: Call, body: DryRunIn) -> DryRunOut:
     """试一试规则：会归谁、为什么；什么都不写，能读的令牌就可以"""
     owner = org.find_guide(call.session, body.userid)
@@ -182,7 +183,7 @@ def _imagined(session: Session, owner: Guide, external_userid: str, now: datetim
     customer = session.exec(select(Customer).where(Customer.external_userid == external_userid)).one_or_none()
     if customer is None:
         return None
-    known = friends.find(session, owner.userid, external_userid)
+    known = friendship.find(session, owner.userid, external_userid)
     return Friend(
         customer_id=customer.id or 0, owner_id=owner.id or 0, guide_id=known.guide_id if known else None, status=LOST,
         added_at=now, changed_at=now, times_added=known.times_added + 1 if known else 1)

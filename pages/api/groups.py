@@ -6,17 +6,17 @@ from typing import Any, Literal
 from pydantic import Field
 from sqlmodel import Session, select
 
-from models import groups, robots
-from models.groups import Group
+from models import groups
+from models.errors import Refused
+from models.groups import Group, robots
+from models.groups.robots import Robot
 from models.org import Store
-from models.refused import Refused
-from models.robots import Robot
-from pages.api import door
-from pages.api.door import Call
-from pages.api.paging import NEWEST, like, piece
+from pages.api import endpoint
+from pages.api.endpoint import Call
+from pages.api.pagination import NEWEST, like, piece
 from pages.api.problems import refuse_fields
-from pages.api.shapes import Body, GuideRef, Id, Line, Listing, Names, One, Output, Page, PlaceRef
-from pages.site import site
+from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Names, One, Output, Page, PlaceRef
+from pages.web.site import site
 
 TAG = "群与机器人"
 KINDS = Literal["internal", "customer"]
@@ -97,7 +97,7 @@ class Commands(Output):
     items: list[Command]
 
 
-@door.reads("/groups", Page[GroupOut], TAG)
+@endpoint.reads("/groups", Page[GroupOut], TAG)
 def all_groups(call: Call, query: GroupList) -> Page[GroupOut]:
     """群"""
     rows, after = piece(call.session, like(select(Group), Group, query, "kind", "status", "owner_id", "store_id", "branch_id"),
@@ -105,13 +105,13 @@ def all_groups(call: Call, query: GroupList) -> Page[GroupOut]:
     return Page[GroupOut](items=_groups(call.session, rows), next_cursor=after)
 
 
-@door.reads("/groups/<int:number>", GroupOut, TAG)
+@endpoint.reads("/groups/<int:number>", GroupOut, TAG)
 def group(call: Call, path: One) -> GroupOut:
     """一个群"""
     return _groups(call.session, [call.found(call.session.get(Group, path.number))])[0]
 
 
-@door.changes("/groups", GroupOut, TAG, status=201)
+@endpoint.changes("/groups", GroupOut, TAG, status=201)
 def add_group(call: Call, body: GroupIn) -> GroupOut:
     """登记一个内部群，再用 POST /robots 交给它一个机器人"""
     store = call.session.exec(select(Store).where(Store.code == body.store)).one_or_none() if body.store else None
@@ -122,14 +122,14 @@ def add_group(call: Call, body: GroupIn) -> GroupOut:
     return _groups(call.session, [made])[0]
 
 
-@door.reads("/robots", Page[RobotOut], TAG)
+@endpoint.reads("/robots", Page[RobotOut], TAG)
 def all_robots(call: Call, query: RobotList) -> Page[RobotOut]:
     """群机器人；地址不会给出来"""
     rows, after = piece(call.session, like(select(Robot), Robot, query, "group_id", "status"), Robot, query, query.sort)
     return Page[RobotOut](items=[_robot(row) for row in rows], next_cursor=after)
 
 
-@door.changes("/robots", RobotOut, TAG, status=201)
+@endpoint.changes("/robots", RobotOut, TAG, status=201)
 def add_robot(call: Call, body: RobotIn) -> RobotOut:
     """给一个内部群一个机器人；客户群不行，这是平台的规定"""
     place = call.session.get(Group, body.group_id)
@@ -144,7 +144,7 @@ def add_robot(call: Call, body: RobotIn) -> RobotOut:
     return _robot(made)
 
 
-@door.reads("/commands", Commands, TAG)
+@endpoint.reads("/commands", Commands, TAG)
 def commands(call: Call) -> Commands:
     """机器人听得懂的词"""
     return Commands(items=[Command(words=list(one.words), help=one.line) for one in site().commands])

@@ -7,10 +7,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from sqlmodel import Session, col, select
 
 from models.org import Branch, Guide, Store
-from pages.api import bulk, door
-from pages.api.door import Call
-from pages.api.paging import NEWEST, like, piece
-from pages.api.shapes import Id, Line, Listing, Names, One, Output, Page, PlaceRef
+from pages.api import bulk, endpoint
+from pages.api.endpoint import Call
+from pages.api.pagination import NEWEST, like, piece
+from pages.api.schemas import Id, Line, Listing, Names, One, Output, Page, PlaceRef
 
 TAG = "门店与导购"
 
@@ -139,33 +139,33 @@ bulk.accepts("stores", StoreRow, TAG, "按编号新增或更新门店，一次�
 bulk.accepts("guides", GuideRow, TAG, "按企业微信账号新增或更新导购，一次最多 10,000 行，JSON 数组或 CSV")
 
 
-@door.reads("/branches", Page[BranchOut], TAG)
+@endpoint.reads("/branches", Page[BranchOut], TAG)
 def branches(call: Call, query: BranchList) -> Page[BranchOut]:
     """分公司"""
     rows, after = piece(call.session, like(select(Branch), Branch, query, "code"), Branch, query, query.sort)
     return Page[BranchOut](items=[_branch(row) for row in rows], next_cursor=after)
 
 
-@door.reads("/branches/<int:number>", BranchOut, TAG)
+@endpoint.reads("/branches/<int:number>", BranchOut, TAG)
 def branch(call: Call, path: One) -> BranchOut:
     """一家分公司"""
     return _branch(call.found(call.session.get(Branch, path.number)))
 
 
-@door.reads("/stores", Page[StoreOut], TAG)
+@endpoint.reads("/stores", Page[StoreOut], TAG)
 def stores(call: Call, query: StoreList) -> Page[StoreOut]:
     """门店"""
     rows, after = piece(call.session, like(select(Store), Store, query, "code", "branch_id"), Store, query, query.sort)
     return Page[StoreOut](items=_stores(call.session, rows), next_cursor=after)
 
 
-@door.reads("/stores/<int:number>", StoreOut, TAG)
+@endpoint.reads("/stores/<int:number>", StoreOut, TAG)
 def store(call: Call, path: One) -> StoreOut:
     """一家门店"""
     return _stores(call.session, [call.found(call.session.get(Store, path.number))])[0]
 
 
-@door.reads("/guides", Page[GuideOut], TAG)
+@endpoint.reads("/guides", Page[GuideOut], TAG)
 def guides(call: Call, query: GuideList) -> Page[GuideOut]:
     """导购"""
     wanted = like(select(Guide), Guide, query, "store_id", "status", "is_manager")
@@ -177,7 +177,7 @@ def guides(call: Call, query: GuideList) -> Page[GuideOut]:
     return Page[GuideOut](items=_guides(call.session, rows), next_cursor=after)
 
 
-@door.reads("/guides/<int:number>", GuideOut, TAG)
+@endpoint.reads("/guides/<int:number>", GuideOut, TAG)
 def guide(call: Call, path: One) -> GuideOut:
     """一位导购"""
     return _guides(call.session, [call.found(call.session.get(Guide, path.number))])[0]

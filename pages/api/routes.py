@@ -4,20 +4,20 @@ from flask import Blueprint
 
 from pages.api import (
     announcements,
+    campaign_results,
     campaigns,
     codes,
-    document,
-    door,
+    deliveries,
+    endpoint,
     friends,
     groups,
-    ledger,
-    numbers,
+    openapi,
     org,
-    outcome,
+    stats,
 )
 
-NOUNS = (org, codes, friends, campaigns, outcome, groups, announcements, ledger, numbers)
+NOUNS = (org, codes, friends, campaigns, campaign_results, groups, announcements, deliveries, stats)
 
 
 def blueprints() -> tuple[Blueprint, ...]:
-    return door.blueprint, document.blueprint
+    return endpoint.blueprint, openapi.blueprint

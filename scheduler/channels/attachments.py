@@ -4,8 +4,8 @@ import hashlib
 import threading
 from datetime import datetime
 
-from models import pictures
-from models.pictures import PosterPlan
+from models.campaigns import pictures
+from models.campaigns.pictures import PosterPlan
 from posters.fields import Art, Person, PosterFields, PosterRefused
 from posters.pool import PoolBroken
 from scheduler.channels.base import NotYet, Refused

@@ -8,12 +8,14 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from sqlmodel import Session
 
-from models.outbox import Outbox
+from models.ledger.outbox import Outbox
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 from wecom.limits import violations
 
 Json = dict[str, Any]
+OURS = "onetap"
+"""The key in a stored request that is for us; it never leaves."""
 
 
 class Refused(Exception):
@@ -30,6 +32,11 @@ class NotYet(Exception):
     def __init__(self, seconds: float, words: str) -> None:
         super().__init__(words)
         self.seconds, self.words = seconds, words
+
+
+def leaving(request: Json) -> Json:
+    """The request without what is ours."""
+    return {name: value for name, value in request.items() if name != OURS}
 
 
 def check(channel: str, content: Json) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models import cards
-from models.cards import CardView
+from models import campaigns
+from models.campaigns import card_content, cards
+from models.campaigns.card_content import CardView
+from models.ledger.outbox import DUPLICATE_SECONDS, Outbox
 from models.org import Guide
-from models.outbox import DUPLICATE_SECONDS, Outbox
-from scheduler.channels.base import Json, Plain, Refused, check
-from scheduler.channels.mass import OURS, leaving
+from scheduler.channels.base import OURS, Json, Plain, Refused, check, leaving
 from scheduler.channels.notice import UNSEEN
 from scheduler.runtime import Runtime
 
@@ -47,15 +47,15 @@ class CardSend(Plain):
         card_landed(session, row, str(answer.get("response_code") or ""), now)
 
 
-def seen(runtime: Runtime, session: Session, row: Outbox) -> tuple[Guide, cards.Card, CardView]:
+def seen(runtime: Runtime, session: Session, row: Outbox) -> tuple[Guide, campaigns.Card, CardView]:
     """The card as it should be now, for a guide who is still there."""
-    card = session.get(cards.Card, row.noun_id) if row.noun_id else None
+    card = session.get(campaigns.Card, row.noun_id) if row.noun_id else None
     if card is None:
         raise Refused("这张卡片已经不在了")
     guide = session.get_one(Guide, card.guide_id)
     if not guide.present:
         raise Refused(f"{guide.name}已离职，没有发")
-    view = cards.view(session, card, runtime.zone)
+    view = card_content.view(session, card, runtime.zone)
     if not view.tasks:
         raise Refused("卡片上已没有任务，没有发")
     return guide, card, view
@@ -76,7 +76,7 @@ def template(runtime: Runtime, task_key: str, view: CardView) -> Json:
     }
 
 
-def button_of(runtime: Runtime, button: cards.CardButton) -> dict[str, Any]:
+def button_of(runtime: Runtime, button: card_content.CardButton) -> dict[str, Any]:
     look = {"text": button.text, "style": MAIN if button.main or button.path else QUIET}
     return look | ({"type": 0, "key": button.key} if button.key else {"type": 1, "url": address(runtime, button.path)})
 
@@ -86,7 +86,7 @@ def address(runtime: Runtime, path: str) -> str:
 
 
 def card_landed(session: Session, row: Outbox, code: str, now: datetime) -> None:
-    card = session.get(cards.Card, row.noun_id, with_for_update=True)
+    card = session.get(campaigns.Card, row.noun_id, with_for_update=True)
     ours = (row.request or {}).get(OURS) or {}
     if card is not None:
         cards.landed(session, card, int(ours.get("version", 0)), list(ours.get("tasks") or []), code, now)

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models import cards
-from models.outbox import Outbox
-from scheduler.channels.base import Json, Plain, Refused
+from models import campaigns
+from models.campaigns import cards
+from models.ledger.outbox import Outbox
+from scheduler.channels.base import OURS, Json, Plain, Refused, leaving
 from scheduler.channels.card import card_landed, seen, template
-from scheduler.channels.mass import OURS, leaving
 from scheduler.channels.notice import UNSEEN
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
@@ -53,6 +53,6 @@ class CardUpdate(Plain):
 
 def another(session: Session, row: Outbox, now: datetime) -> None:
     """Perhaps a tap has brought a newer code meanwhile; if not, a new task is told in a line of its own."""
-    card = session.get(cards.Card, row.noun_id, with_for_update=True)
+    card = session.get(campaigns.Card, row.noun_id, with_for_update=True)
     if card is not None and card.version > card.shown:
         cards.catch_up(session, card, now)

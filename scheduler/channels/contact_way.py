@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from models import codes
-from models.codes import EntryCode
-from models.outbox import Outbox
+from models.friends import entry_codes
+from models.friends.entry_codes import EntryCode
+from models.ledger.outbox import Outbox
 from posters.fields import PosterRefused
 from scheduler.channels.base import NOT_SENT, Answer, Json, Plain, Refused, check, sent
-from scheduler.listing import Incomplete, rows
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
+from wecom.pagination import Incomplete, rows
 
 SINGLE, MULTIPLE, QR = 1, 2, 2
 AROUND_SECONDS = 600
@@ -47,7 +47,7 @@ class ContactWay(Plain):
                 raise Refused("渠道码还没有建好，不用更新")
             return {"config_id": code.config_id, **body}
         # a store's code stays one for several members even while only one works there: the type cannot be changed
-        return {"type": SINGLE if code.kind == codes.GUIDE else MULTIPLE, "scene": QR, **body}
+        return {"type": SINGLE if code.kind == entry_codes.GUIDE else MULTIPLE, "scene": QR, **body}
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         """The contact way exists after the first call; a picture that cannot be read yet is read later."""
@@ -67,9 +67,9 @@ class ContactWay(Plain):
             str(answer.get(name) or "") for name in ("config_id", "qr_code", "payload")
         )
         if not config_id:
-            codes.failed(session, code, NAMELESS)
+            entry_codes.failed(session, code, NAMELESS)
         elif payload:
-            codes.ready(session, code, config_id, picture_url, payload, now)
+            entry_codes.ready(session, code, config_id, picture_url, payload, now)
         else:
             code.config_id, code.picture_url = config_id, picture_url
             code.reason = "平台已建好，二维码图片还没读到，稍后再取"
@@ -77,7 +77,7 @@ class ContactWay(Plain):
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
         code = session.get(EntryCode, row.noun_id)
         if code is not None:
-            codes.failed(session, code, words)
+            entry_codes.failed(session, code, words)
 
     def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Answer:
         """Look through the contact ways that were made around the call for the one with our state.
@@ -87,7 +87,7 @@ class ContactWay(Plain):
         if row.payload.get("update"):
             return NOT_SENT
         with runtime.db.read() as session:
-            ours = codes.known_configs(session)
+            ours = entry_codes.known_configs(session)
         state, called_at = str((row.request or {}).get("state") or ""), row.written_at or row.created_at
         around = timedelta(seconds=AROUND_SECONDS)
         start, end = int((called_at - around).timestamp()), int(min(now, called_at + around).timestamp())

@@ -4,14 +4,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from models import outbox
-from models.announcements import CANCELLED, Announcement, AnnouncementGroup
-from models.audience import part_of
-from models.campaign_tables import Audience
+from models.campaigns import Audience
+from models.campaigns.announcements import CANCELLED, Announcement, AnnouncementGroup
+from models.campaigns.audience import part_of
+from models.ledger import outbox
+from models.ledger.outbox import Outbox
 from models.org import Guide
-from models.outbox import Outbox
-from scheduler.channels.base import Json, Refused, check
-from scheduler.channels.mass import OURS, Mass, of, picture_of, task_failed, task_landed, text_of
+from scheduler.channels.base import OURS, Json, Refused, check
+from scheduler.channels.mass import Mass, of, picture_of, task_failed, task_landed, text_of
 from scheduler.runtime import Runtime
 
 NOT_HERS = "群已解散，或群主换了人，这次没有发"

@@ -1,24 +1,32 @@
 """A guide's mass message: the platform makes a task in her 群发助手; customers receive it when she taps there."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, select
 
-from models import cards, codes
-from models.announcements import AnnouncementGroup
-from models.audience import part_of
-from models.campaign_states import PAUSED_WORDS
-from models.campaign_tables import CANCELLED, FINISHED, PAUSED, PICTURE, POSTER, Audience, Campaign, Task
+from models.campaigns import (
+    CANCELLED,
+    FINISHED,
+    PAUSED,
+    PICTURE,
+    POSTER,
+    Audience,
+    Campaign,
+    Task,
+    card_content,
+    cards,
+)
+from models.campaigns.audience import part_of
+from models.campaigns.lifecycle import PAUSED_WORDS
+from models.campaigns.pictures import Picture, poster_plan
+from models.friends import entry_codes
+from models.ledger.outbox import Outbox
 from models.org import Guide, Store
-from models.outbox import Outbox
-from models.pictures import Picture, poster_plan
 from scheduler.channels import attachments
-from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Answer, Json, NotYet, Plain, Refused, check, sent
-from scheduler.listing import Incomplete, rows
+from scheduler.channels.base import OURS, Answer, Json, NotYet, Plain, Refused, check, leaving
+from scheduler.channels.mass_lookup import look_for
 from scheduler.runtime import Runtime
-from wecom.errors import PlatformError
 
 REFUSED_AT_CREATION = 9
 LOOK_SECONDS = 60.0
@@ -28,13 +36,7 @@ CODE_LOOK_SECONDS = 3.0
 CODE_FIRST = "她的渠道码正在做，做好就发"
 NO_CODE = "她的渠道码没建成，海报上没有码可印"
 OVER = "活动已停止或到了截止时间，没有再发"
-AROUND = timedelta(minutes=10)
-"""A task of ours was made so close to the time when its call left."""
-SETTLED = timedelta(seconds=30)
-"""So long the platform may take to list a task that it has accepted."""
 DISPATCHING, STOPPED = 41063, 41093
-OURS = "onetap"
-"""The key in a stored request that is for us; it never leaves."""
 
 
 class Mass(Plain):
@@ -51,7 +53,7 @@ class Mass(Plain):
             status, content = session.exec(asked).one_or_none() or ("", "")
             if status == PAUSED:
                 raise NotYet(LOOK_SECONDS, PAUSED_WORDS)
-            if content == POSTER and codes.in_the_making(session, row.guide_id or 0):
+            if content == POSTER and entry_codes.in_the_making(session, row.guide_id or 0):
                 age = (now - row.created_at).total_seconds()
                 raise NotYet(min(max(CODE_LOOK_SECONDS, age / 4), LOOK_SECONDS), CODE_FIRST)
         return runtime.windows.take("api", self.api, now)
@@ -128,9 +130,6 @@ def with_picture(runtime: Runtime, row: Outbox, request: Json, now: datetime) ->
     return body | ({OURS: ours} if ours else {})
 
 
-def leaving(request: Json) -> Json:
-    """The request without what is ours."""
-    return {name: value for name, value in request.items() if name != OURS}
 
 
 def task_landed(session: Session, row: Outbox, answer: Json, now: datetime) -> None:
@@ -156,7 +155,7 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime) -> N
     if campaign.status in (CANCELLED, FINISHED):
         campaign.closed_at = task.closed_at = None  # stopped while this call was out: taken back as the others were
         return
-    cards.show(session, task, now, ZoneInfo(str(row.payload.get("zone") or cards.ZONE.key)))
+    cards.show(session, task, now, ZoneInfo(str(row.payload.get("zone") or card_content.ZONE.key)))
 
 
 def task_failed(session: Session, row: Outbox, words: str) -> None:
@@ -168,48 +167,11 @@ def task_failed(session: Session, row: Outbox, words: str) -> None:
 # ---- an answer that never came
 
 
-def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Answer:
-    """Look through the tasks made around the call for one with our text, picture and guide that no row has yet."""
-    request, called_at = row.request or {}, row.written_at or row.called_at or row.created_at
-    try:
-        for candidate in listed(runtime, str(request.get("chat_type") or "single"), called_at, now):
-            msgid = str(candidate.get("msgid") or "")
-            if same_content(candidate, request) and not adopted(runtime, msgid) and sent_by(runtime, msgid, request):
-                return sent({"msgid": msgid, "fail_list": []})
-    except (Incomplete, PlatformError) as error:
-        return Answer("still_unknown", words=error.words)
-    return NOT_SENT if now - called_at >= SETTLED else STILL_UNKNOWN
 
 
-def listed(runtime: Runtime, chat_type: str, called_at: datetime, now: datetime) -> Iterator[Json]:
-    start, end = called_at - AROUND, max(called_at, now) + AROUND
-    body = {"chat_type": chat_type, "start_time": int(start.timestamp()), "end_time": int(end.timestamp()),
-            "filter_type": 0, "limit": 100}
-    return rows(runtime.client, "externalcontact/get_groupmsg_list_v2", body, "group_msg_list")
 
 
-def same_content(candidate: Json, request: Json) -> bool:
-    """Text and pictures are ours; a field that the platform does not show is no difference."""
-    texts = [str((one.get("text") or {}).get("content") or "") for one in (candidate, request)]
-    media = [[(one.get("image") or {}).get("media_id") for one in content.get("attachments") or []]
-             for content in (candidate, request)]
-    shown = [one for one in media[0] if one]
-    return texts[0] == texts[1] and len(media[0]) == len(media[1]) and (not shown or shown == media[1])
 
 
-def adopted(runtime: Runtime, msgid: str) -> bool:
-    """Some task or announcement has this message already."""
-    with runtime.db.read() as session:
-        task = select(Task.id).where(Task.msgid == msgid)
-        group = select(AnnouncementGroup.id).where(AnnouncementGroup.msgid == msgid)
-        known = select(Outbox.id).where(
-            or_(col(Outbox.channel) == "mass", col(Outbox.channel) == "group_mass"),
-            col(Outbox.answer)["msgid"].as_string() == msgid)
-        return any(session.exec(query.limit(1)).first() is not None for query in (task, group, known))
 
 
-def sent_by(runtime: Runtime, msgid: str, request: Json) -> bool:
-    """The list does not name the guide; the message's task list does."""
-    userid = str(request.get("sender") or "").lower()
-    tasks = rows(runtime.client, "externalcontact/get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list")
-    return any(str(row.get("userid") or "").lower() == userid for row in tasks)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.outbox import Outbox
+from models.ledger.outbox import Outbox
 from scheduler.channels.base import Answer, Json, Plain, sent
 from scheduler.runtime import Runtime
 

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models import cards
+from models.campaigns import cards
+from models.ledger.outbox import DUPLICATE_SECONDS, Outbox
 from models.org import Guide
-from models.outbox import DUPLICATE_SECONDS, Outbox
 from scheduler.channels.base import Json, Plain, Refused, check
 from scheduler.runtime import Runtime
 

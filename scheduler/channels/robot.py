@@ -4,14 +4,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models import robots
-from models.groups import CUSTOMER, Group
-from models.outbox import Outbox
-from models.robots import Robot
-from scheduler.channels.base import Json, NotYet, Plain, Refused, check
-from scheduler.channels.mass import OURS, leaving
+from models.groups import CUSTOMER, Group, robots
+from models.groups.robots import Robot
+from models.ledger.outbox import Outbox
+from scheduler.channels.base import OURS, Json, NotYet, Plain, Refused, check, leaving
 from scheduler.runtime import Runtime
-from wecom.robot import robot_hold
+from wecom.webhook import robot_hold
 
 GONE = {93000, 93004, 93008}
 """The robot was removed from its group, disabled, or its key was renewed: it will never post again."""

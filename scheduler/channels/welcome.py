@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models import outbox
 from models.friends import Customer, Friend
-from models.outbox import Outbox
+from models.ledger import outbox
+from models.ledger.outbox import Outbox
 from scheduler.channels.base import Json, Plain, Refused, check
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError

@@ -9,21 +9,24 @@ from werkzeug.serving import make_server
 
 from handlers import callback, registry
 from handlers.registry import Surroundings
-from models import campaigns, inbox, outbox
-from models.campaigns import Campaign, CampaignFields, Task
-from models.outbox import LANES, Outbox
-from models.seal import Seal
-from scheduler import campaign_jobs, jobs, reconcile
-from scheduler.delivery import deliver
-from scheduler.holds import TableHold
+from models.campaigns import Campaign, Task, planning
+from models.campaigns.planning import CampaignFields
+from models.encryption import Seal
+from models.ledger import inbox, outbox
+from models.ledger.outbox import LANES, Outbox
+from scheduler import jobs
+from scheduler.jobs import campaigns
+from scheduler.queue import recovery
+from scheduler.queue.closed_windows import TableHold
+from scheduler.queue.delivery import deliver
 from scheduler.runtime import Runtime
 from tests import cast, wecom_world
 from tests.wecom_world import World
 from wecom.callbacks import KeyRing
 from wecom.client import WorkClient
-from wecom.robot import WebhookRobot
+from wecom.rate_limits import Windows
 from wecom.tokens import MemoryTokens
-from wecom.windows import Windows
+from wecom.webhook import WebhookRobot
 
 PUBLIC_URL = "http://127.0.0.1:8000"
 
@@ -119,15 +122,15 @@ class Stage:
         self.advance(seconds=seconds)
         jobs.launch(self.runtime, self.now)
         self.work()
-        campaign_jobs.collect_results(self.runtime, self.now)
-        campaign_jobs.finish_due(self.runtime, self.now)
-        campaign_jobs.send_reminders(self.runtime, self.now)
-        reconcile.ask(self.runtime, self.now)
+        campaigns.collect_results(self.runtime, self.now)
+        campaigns.finish_due(self.runtime, self.now)
+        campaigns.send_reminders(self.runtime, self.now)
+        recovery.ask(self.runtime, self.now)
         self.work()
 
     def collect(self):
         self.advance(seconds=4)
-        said = campaign_jobs.collect_results(self.runtime, self.now)
+        said = campaigns.collect_results(self.runtime, self.now)
         self.work()
         return said
 
@@ -140,10 +143,10 @@ class Stage:
             "launch_at": self.now, "ends_at": self.now + timedelta(hours=8),
         }
         with self.db.write() as session:
-            made = campaigns.create(
+            made = planning.create(
                 session, CampaignFields(**{**values, **changes}), who="周岚", user_id=None, now=self.now)
             if schedule:
-                campaigns.schedule(session, made, "周岚", self.now)
+                planning.schedule(session, made, "周岚", self.now)
             return made.id
 
     def launch(self, **changes):

@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models import announcements, results
-from models.announcements import CANCELLED, LAUNCHED, WAITING, Announcement, AnnouncementGroup
+from models.campaigns import announcements, results
+from models.campaigns.announcements import CANCELLED, LAUNCHED, WAITING, Announcement, AnnouncementGroup
+from models.campaigns.results import PRODUCTION
+from models.encryption import fingerprint
+from models.errors import Refused
 from models.groups import CUSTOMER, INTERNAL, Group
+from models.groups.robots import Robot
+from models.ledger.outbox import Outbox
 from models.org import Guide
-from models.outbox import Outbox
-from models.refused import Refused
-from models.results import PRODUCTION
-from models.robots import Robot
-from models.seal import fingerprint
 from scheduler import jobs
 from tests import cast
 from tests.cast import WANG, ZHOU

@@ -3,14 +3,16 @@
 import pytest
 from sqlmodel import select
 
-from models import announcements, by_hand, cards, codes
-from models.announcements import Announcement, AnnouncementGroup
-from models.campaign_tables import Card
-from models.codes import FAILED, READY, EntryCode
+from models import campaigns, delivery_decisions
+from models.campaigns import Card, announcements, cards
+from models.campaigns.announcements import Announcement, AnnouncementGroup
+from models.friends import entry_codes
+from models.friends.entry_codes import FAILED, READY, EntryCode
 from models.groups import CUSTOMER, Group
+from models.ledger.outbox import NOT_SENT, SENT, UNKNOWN, Outbox
 from models.org import Guide
-from models.outbox import NOT_SENT, SENT, UNKNOWN, Outbox
-from scheduler import jobs, reconcile
+from scheduler import jobs
+from scheduler.queue import recovery
 from tests.campaigns.stage import Stage
 from tests.cast import WANG, ZHOU
 from tests.wecom_world import CUSTOMER_CHAT, LIN
@@ -28,7 +30,7 @@ def house(stage_on_both):
 def say(house, row: Outbox, sent: bool, who: str = WHO) -> bool:
     with house.db.write() as session:
         kept = session.get_one(Outbox, row.id, with_for_update=True)
-        return reconcile.decide(session, kept, sent, who, house.now)
+        return recovery.decide(session, kept, sent, who, house.now)
 
 
 def lost(house, channel: str, api: str, *, reset: str = "after") -> Outbox:
@@ -71,7 +73,7 @@ def test_a_mass_call_noted_as_not_sent_says_so_on_her_task_and_may_be_sent_again
     house.tick(seconds=15)
     assert [one.status for one in house.rows("mass")] == [NOT_SENT], "a person's word is not asked about again"
     with house.db.write() as session:
-        by_hand.send_again(session, session.get_one(Outbox, row.id), house.now, WHO)
+        delivery_decisions.send_again(session, session.get_one(Outbox, row.id), house.now, WHO)
     house.work()
     task = house.task(house.people.wang)
     assert (task.skipped, task.msgid != "") == ("", True)
@@ -150,12 +152,12 @@ def test_a_doubtful_card_counts_as_on_her_phone_only_when_somebody_saw_it(stage,
 
 
 def tasks(session) -> list[int]:
-    return list(session.exec(select(cards.Task.id)))
+    return list(session.exec(select(campaigns.Task.id)))
 
 
 def lost_code(house) -> tuple[Outbox, int]:
     with house.db.write() as session:
-        code = codes.make_for_guide(session, session.get_one(Guide, house.people.wang.id), house.now)
+        code = entry_codes.make_for_guide(session, session.get_one(Guide, house.people.wang.id), house.now)
     return lost(house, "contact_way", WAY), code.id
 
 
@@ -178,6 +180,6 @@ def test_a_code_noted_as_not_made_may_be_asked_for_again(stage):
     say(stage, row, False)
     assert (code_of(stage, code_id).status, code_of(stage, code_id).reason) == (FAILED, f"{WHO} 核对后记为没送达")
     with stage.db.write() as session:
-        codes.make_for_guide(session, session.get_one(Guide, stage.people.wang.id), stage.now)
+        entry_codes.make_for_guide(session, session.get_one(Guide, stage.people.wang.id), stage.now)
     stage.work()
     assert code_of(stage, code_id).status == READY

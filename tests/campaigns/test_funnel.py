@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from models import accounts, campaigns, funnel
-from models.campaigns import Audience, Campaign, Task
+from models import campaigns
+from models.accounts import audit
+from models.campaigns import Audience, Campaign, Task, funnel, history, lifecycle
 from scheduler import jobs
 from tests import cast
 from tests.cast import NOW, WANG
@@ -145,17 +146,17 @@ def test_the_history_tells_decisions_numbers_and_troubles_newest_first(stage):
     jobs.launch(stage.runtime, stage.now)
     stage.work()
     with stage.db.read() as session:
-        waiting = funnel.history(session, number)
+        waiting = history.history(session, number)
     assert [moment.title for moment in waiting if moment.kind == "trouble"] == ["平台说这一段时间太多，已自动等待，没有丢"]
     stage.tick(seconds=65)
     stage.cards_out()
-    stage.do(campaigns.remind, number)
+    stage.do(lifecycle.remind, number)
     stage.tick(seconds=60)
     stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
     stage.collect()
-    stage.do(campaigns.cancel, number, "陈默")
+    stage.do(lifecycle.cancel, number, "陈默")
     with stage.db.read() as session:
-        moments = funnel.history(session, number)
+        moments = history.history(session, number)
     titles = [moment.title for moment in moments]
     for title in ("停止", "1 人已确认", "提醒", "3 张卡片送达", "人群冻结", "开始", "排期", "新建"):
         assert title in titles, title
@@ -181,9 +182,9 @@ def test_each_reminder_counts_who_confirmed_until_the_next(sqlite_database):
         people = cast.play(session)
         campaign = cast.campaign(session)
         for at in (NOW, NOW + 3 * hour, NOW + 4 * hour):
-            accounts.record(session, "周岚", "campaign.remind", f"campaign:{campaign.id}", at, "提醒 3 位导购")
+            audit.record(session, "周岚", "campaign.remind", f"campaign:{campaign.id}", at, "提醒 3 位导购")
         for guide, after in ((people.wang, timedelta(seconds=40)), (people.zhao, 2 * hour), (people.gao, 4 * hour)):
             cast.task(session, campaign, guide, confirmed_at=NOW + after)
-        said = [one.words for one in funnel.history(session, campaign.id) if one.title == "提醒"]
+        said = [one.words for one in history.history(session, campaign.id) if one.title == "提醒"]
     reminded = "周岚：提醒 3 位导购"
     assert said == [reminded, f"{reminded}，1 小时 0 分钟内多确认 1 人", f"{reminded}，2 小时 0 分钟内多确认 2 人"]

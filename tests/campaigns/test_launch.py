@@ -13,8 +13,7 @@ import pytest
 from sqlalchemy import insert
 from sqlmodel import func, select
 
-from models import audience, campaigns, launch
-from models.accounts import Audit
+from models.accounts.audit import Audit
 from models.campaigns import (
     CANCELLED,
     FINISHED,
@@ -22,14 +21,18 @@ from models.campaigns import (
     RUNNING,
     Audience,
     Campaign,
-    CampaignFields,
-    Refused,
     Task,
+    audience,
+    launch,
+    lifecycle,
+    planning,
 )
+from models.campaigns.planning import CampaignFields
 from models.db import Database, defaults
+from models.errors import Refused
 from models.friends import LOST, Friend
+from models.ledger.outbox import Outbox
 from models.org import Guide
-from models.outbox import Outbox
 from scheduler import jobs
 from tests import cast
 from tests.cast import NOW, ZONE
@@ -48,9 +51,9 @@ def people(database):
 def planned(database, *, at=NOW, schedule=True, **changes):
     values = {"name": "初雪", "text": "今晚有雪", "launch_at": at, "ends_at": at + timedelta(hours=8), **changes}
     with database.write() as session:
-        made = campaigns.create(session, CampaignFields(**values), who="周岚", user_id=None, now=at - timedelta(days=1))
+        made = planning.create(session, CampaignFields(**values), who="周岚", user_id=None, now=at - timedelta(days=1))
         if schedule:
-            campaigns.schedule(session, made, "周岚", at - timedelta(days=1))
+            planning.schedule(session, made, "周岚", at - timedelta(days=1))
         return made.id
 
 
@@ -66,32 +69,32 @@ def tasks(database, number):
 
 def test_nothing_starts_before_its_time(database, people):
     number = planned(database)
-    assert campaigns.launch_due(database, NOW - timedelta(seconds=1), ZONE) == []
+    assert launch.launch_due(database, NOW - timedelta(seconds=1), ZONE) == []
     assert tasks(database, number) == []
-    assert campaigns.launch_due(database, NOW, ZONE) == [number]
-    assert campaigns.launch_due(database, NOW, ZONE) == []
+    assert launch.launch_due(database, NOW, ZONE) == [number]
+    assert launch.launch_due(database, NOW, ZONE) == []
     assert len(tasks(database, number)) == 4
 
 
 def test_a_launch_missed_by_less_than_half_an_hour_still_runs_E01(database, people):
     number = planned(database)
-    assert campaigns.launch_due(database, NOW + 30 * MINUTE, ZONE) == [number]
+    assert launch.launch_due(database, NOW + 30 * MINUTE, ZONE) == [number]
 
 
 def test_a_launch_missed_by_more_waits_for_hq_in_words_E01(database, people):
     number = planned(database)
-    assert campaigns.launch_due(database, NOW + 40 * MINUTE, ZONE) == []
+    assert launch.launch_due(database, NOW + 40 * MINUTE, ZONE) == []
     late = read(database, number)
     assert late.status == PAUSED and "10:08" in late.status_words and "已晚 40 分钟" in late.status_words
     assert tasks(database, number) == []
     with database.write() as session:
-        campaigns.resume(session, session.get_one(Campaign, number), "周岚", NOW + 41 * MINUTE)
-    assert campaigns.launch_due(database, NOW + 41 * MINUTE, ZONE) == [number]
+        lifecycle.resume(session, session.get_one(Campaign, number), "周岚", NOW + 41 * MINUTE)
+    assert launch.launch_due(database, NOW + 41 * MINUTE, ZONE) == [number]
 
 
 def test_a_launch_after_its_own_end_is_never_sent_and_says_so_E01(database, people):
     number = planned(database, ends_at=NOW + 20 * MINUTE)
-    assert campaigns.launch_due(database, NOW + 25 * MINUTE, ZONE) == []
+    assert launch.launch_due(database, NOW + 25 * MINUTE, ZONE) == []
     over = read(database, number)
     assert over.status == FINISHED and "没有发出" in over.status_words and tasks(database, number) == []
 
@@ -101,7 +104,7 @@ def test_everybody_in_scope_has_a_task_or_the_reason_why_not(database, people):
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
         cast.befriend(session, people.zhao, XU, at=NOW - timedelta(days=1), status=LOST)
     number = planned(database, scope={"stores": [people.zhongjie.id]})
-    campaigns.launch_due(database, NOW, ZONE)
+    launch.launch_due(database, NOW, ZONE)
     assert {task.guide_id: (task.audience, task.skipped) for task in tasks(database, number)} == {
         people.wang.id: (1, ""),
         people.zhao.id: (0, "她名下没有可以群发的好友"),
@@ -117,7 +120,7 @@ def test_a_poster_without_her_own_code_is_not_drawn_and_says_why(database, peopl
             cast.befriend(session, guide, XU, at=NOW - timedelta(days=1))
         cast.ready_code(session, guide=people.wang)
     number = planned(database, content="poster", design="headline")
-    campaigns.launch_due(database, NOW, ZONE)
+    launch.launch_due(database, NOW, ZONE)
     by_guide = {task.guide_id: task for task in tasks(database, number)}
     assert by_guide[people.wang.id].skipped == "" and "还没有能用的渠道码" in by_guide[people.zhao.id].skipped
 
@@ -135,7 +138,7 @@ def test_the_audience_is_frozen_with_its_number_and_fingerprint_F11(database, pe
         session.add(cast.guide("newcomer", people.zhongjie, NOW + MINUTE))
 
     after_the_first_piece(database, gain_a_friend_and_a_guide)
-    campaigns.launch_due(database, NOW, ZONE)
+    launch.launch_due(database, NOW, ZONE)
     with database.read() as session:
         lists = dict(session.exec(select(Task.guide_id, Audience.customers).join(Audience)).all())
         said = session.exec(select(Audit.detail).where(Audit.verb == "campaign.freeze")).one()
@@ -149,7 +152,7 @@ def test_the_audience_is_frozen_with_its_number_and_fingerprint_F11(database, pe
 ])
 def test_what_was_frozen_is_named_as_what_it_is(database, people, channel, said):
     planned(database, channel=channel)
-    campaigns.launch_due(database, NOW, ZONE)
+    launch.launch_due(database, NOW, ZONE)
     with database.read() as session:
         assert session.exec(select(Audit.detail).where(Audit.verb == "campaign.freeze")).one().startswith(said)
 
@@ -158,12 +161,12 @@ def test_an_edit_before_the_start_counts_whole_and_after_it_not_at_all_E06(datab
     number = planned(database)
     new = CampaignFields(name="改后", text="改后的正文", launch_at=NOW, ends_at=NOW + timedelta(hours=2))
     with database.write() as session:
-        changed = campaigns.edit(session, session.get_one(Campaign, number), new, who="周岚", now=NOW - timedelta(seconds=1))
+        changed = planning.edit(session, session.get_one(Campaign, number), new, who="周岚", now=NOW - timedelta(seconds=1))
     assert set(changed) == {"name", "text", "ends_at"}
-    campaigns.launch_due(database, NOW, ZONE)
+    launch.launch_due(database, NOW, ZONE)
     late = new.model_copy(update={"text": "太晚的正文"})
     with pytest.raises(Refused, match="进行中，内容改不了了"), database.write() as session:
-        campaigns.edit(session, session.get_one(Campaign, number), late, who="周岚", now=NOW + timedelta(seconds=1))
+        planning.edit(session, session.get_one(Campaign, number), late, who="周岚", now=NOW + timedelta(seconds=1))
     assert {task.text for task in tasks(database, number)} == {"改后的正文"}
 
 
@@ -172,10 +175,10 @@ def test_a_stop_one_second_before_sends_nothing_one_second_after_takes_back_E06(
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
     before, after = planned(database), planned(database, name="二")
     with database.write() as session:
-        campaigns.cancel(session, session.get_one(Campaign, before), "周岚", NOW - timedelta(seconds=1))
-    assert campaigns.launch_due(database, NOW, ZONE) == [after]
+        lifecycle.cancel(session, session.get_one(Campaign, before), "周岚", NOW - timedelta(seconds=1))
+    assert launch.launch_due(database, NOW, ZONE) == [after]
     with database.write() as session:
-        words = campaigns.cancel(session, session.get_one(Campaign, after), "周岚", NOW + timedelta(seconds=1))
+        words = lifecycle.cancel(session, session.get_one(Campaign, after), "周岚", NOW + timedelta(seconds=1))
     assert "1 件还没发出的已撤下" in words and "0 位导购已发给 0 位客户" in words
     assert tasks(database, before) == [] and read(database, before).status == CANCELLED
     with database.read() as session:
@@ -199,10 +202,10 @@ def test_a_stop_in_the_middle_of_the_fan_out_halts_it(database, people, monkeypa
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
     number = planned(database)
     after_the_first_piece(
-        database, lambda session: campaigns.cancel(session, session.get_one(Campaign, number), "周岚", NOW))
-    campaigns.launch_due(database, NOW, ZONE)
+        database, lambda session: lifecycle.cancel(session, session.get_one(Campaign, number), "周岚", NOW))
+    launch.launch_due(database, NOW, ZONE)
     assert len(tasks(database, number)) == 1 and read(database, number).planned_at is None
-    assert campaigns.launch_due(database, NOW + MINUTE, ZONE) == [] and len(tasks(database, number)) == 1
+    assert launch.launch_due(database, NOW + MINUTE, ZONE) == [] and len(tasks(database, number)) == 1
 
 
 def test_a_pause_in_the_middle_goes_on_at_the_remainder(database, people, monkeypatch):
@@ -211,12 +214,12 @@ def test_a_pause_in_the_middle_goes_on_at_the_remainder(database, people, monkey
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
     number = planned(database)
     after_the_first_piece(
-        database, lambda session: campaigns.pause(session, session.get_one(Campaign, number), "周岚", NOW))
-    campaigns.launch_due(database, NOW, ZONE)
+        database, lambda session: lifecycle.pause(session, session.get_one(Campaign, number), "周岚", NOW))
+    launch.launch_due(database, NOW, ZONE)
     assert len(tasks(database, number)) == 1
     with database.write() as session:
-        campaigns.resume(session, session.get_one(Campaign, number), "周岚", NOW + MINUTE)
-    campaigns.launch_due(database, NOW + MINUTE, ZONE)
+        lifecycle.resume(session, session.get_one(Campaign, number), "周岚", NOW + MINUTE)
+    launch.launch_due(database, NOW + MINUTE, ZONE)
     assert len(tasks(database, number)) == 4 and read(database, number).planned_at == NOW + MINUTE
 
 
@@ -248,7 +251,7 @@ def test_a_killed_launch_to_thousands_resumes_at_the_exact_remainder_C06(databas
     killed = subprocess.Popen(
         [sys.executable, "-c", LAUNCH, database.url, NOW.isoformat()], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert 0 < written_when_killed(killed, database, number) < total
-    campaigns.launch_due(database, NOW + MINUTE, ZONE)
+    launch.launch_due(database, NOW + MINUTE, ZONE)
     with database.read() as session:
         assert session.exec(select(func.count()).select_from(Task)).one() == total
         assert session.exec(select(func.count(func.distinct(Task.guide_id)))).one() == total
@@ -276,7 +279,7 @@ def test_two_schedulers_by_mistake_give_each_guide_one_task_C09(database, people
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
     number = planned(database)
     started, second = [], Database(database.url)
-    threads = [threading.Thread(target=lambda db=db: started.extend(campaigns.launch_due(db, NOW, ZONE)))
+    threads = [threading.Thread(target=lambda db=db: started.extend(launch.launch_due(db, NOW, ZONE)))
                for db in (database, second)]
     for thread in threads:
         thread.start()
@@ -293,13 +296,13 @@ def test_a_guide_who_left_before_the_start_is_not_a_target_F05(database, people)
     with database.write() as session:
         session.get_one(Guide, people.zhou.id).leave("change_contact", NOW - MINUTE)
     number = planned(database)
-    campaigns.launch_due(database, NOW, ZONE)
+    launch.launch_due(database, NOW, ZONE)
     assert people.zhou.id not in {task.guide_id for task in tasks(database, number)}
 
 
 def test_where_she_worked_at_the_launch_stays_with_the_task_F06(database, people):
     number = planned(database)
-    campaigns.launch_due(database, NOW, ZONE)
+    launch.launch_due(database, NOW, ZONE)
     with database.write() as session:
         session.get_one(Guide, people.wang.id).store_id = people.xinjiekou.id
     assert tasks(database, number)[0].branch_id == people.northeast.id
@@ -310,7 +313,7 @@ def test_a_text_that_grows_too_long_with_her_store_name_is_said_not_sent_F16(sql
         people = cast.play(session)
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
     number = planned(sqlite_database, text="雪" * 1330 + "{门店名}")
-    campaigns.launch_due(sqlite_database, NOW, ZONE)
+    launch.launch_due(sqlite_database, NOW, ZONE)
     task = tasks(sqlite_database, number)[0]
     assert task.skipped == "填上她的门店名后正文有 4,005 字节，平台上限 4,000 字节"
 
@@ -322,7 +325,7 @@ def test_more_customers_than_one_call_holds_become_two_calls(sqlite_database, mo
         for customer in ("wm1", "wm2", "wm3"):
             cast.befriend(session, people.wang, customer, at=NOW - timedelta(days=1))
     number = planned(sqlite_database)
-    campaigns.launch_due(sqlite_database, NOW, ZONE)
+    launch.launch_due(sqlite_database, NOW, ZONE)
     task = tasks(sqlite_database, number)[0]
     with sqlite_database.read() as session:
         assert [(row.key, row.payload["part"]) for row in session.exec(select(Outbox))] == [

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import delete
 
-from models import cards
-from models.campaign_tables import Audience, Task
-from models.outbox import SENT, UNKNOWN
-from scheduler import jobs, reconcile
+from models.campaigns import Audience, Task, cards
+from models.ledger.outbox import SENT, UNKNOWN
+from scheduler import jobs
+from scheduler.queue import recovery
 from tests.cast import WANG, ZHAO, ZHOU
 from tests.wecom_world import LIN
 
@@ -136,7 +136,7 @@ def test_while_the_platform_cannot_be_asked_nothing_is_concluded_B12(stage):
     stage.world.chaos({"api": "externalcontact/get_groupmsg_list_v2", "errcode": -1})
     for _ in range(3):
         stage.advance(seconds=60)
-        reconcile.ask(stage.runtime, stage.now)
+        recovery.ask(stage.runtime, stage.now)
         stage.work()
     assert {row.status for row in stage.rows("mass")} == {UNKNOWN} and len(stage.calls(ADD)) == 3
 

@@ -8,16 +8,17 @@ import requests
 from PIL import Image
 from sqlmodel import select
 
-from models import campaigns, codes, pictures
-from models.campaigns import Audience, Task
+from models.campaigns import Audience, Task, launch, pictures
+from models.campaigns.pictures import Media, poster_of
+from models.friends import entry_codes
 from models.groups import CUSTOMER, Group
+from models.ledger.outbox import NOT_SENT, QUEUED, SENT
 from models.org import Guide
-from models.outbox import NOT_SENT, QUEUED, SENT
-from models.pictures import Media, poster_of
 from posters.shelf import Shelf
-from scheduler import campaign_jobs, jobs
+from scheduler import jobs
 from scheduler.channels import attachments
 from scheduler.channels.mass import CODE_FIRST, NO_CODE
+from scheduler.jobs import campaigns
 from tests import cast
 from tests.cast import WANG, ZHAO, ZHOU
 from tests.second_reader import second_reader
@@ -85,7 +86,7 @@ def test_a_poster_waits_for_the_code_that_is_being_made_and_then_bears_it(stage)
     """The guide came a minute ago: her campaign is late, not lost."""
     stage.world.chaos({"api": ADD_CODE, "errcode": -1, "times": 1})
     with stage.db.write() as session:
-        codes.make_for_guide(session, stage.people.wang, stage.now)
+        entry_codes.make_for_guide(session, stage.people.wang, stage.now)
     stage.plan(content="poster", design="headline", poster={"headline": "初雪"})
     jobs.launch(stage.runtime, stage.now)
     stage.work()
@@ -98,13 +99,13 @@ def test_a_poster_waits_for_the_code_that_is_being_made_and_then_bears_it(stage)
     stage.work()
     stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
     with stage.db.read() as session:
-        hers = codes.of_guide(session, stage.people.wang.id)
+        hers = entry_codes.of_guide(session, stage.people.wang.id)
     assert hers.payload and {second_reader(media_of(stage, row)) for row in stage.arrived("mass")} == {hers.payload}
 
 
 def test_a_poster_whose_code_the_platform_refuses_is_not_sent_and_says_so(stage):
     with stage.db.write() as session:
-        codes.make_for_guide(session, stage.people.wang, stage.now)
+        entry_codes.make_for_guide(session, stage.people.wang, stage.now)
     stage.world.chaos({"api": ADD_CODE, "errcode": 84061})
     stage.launch(content="poster", design="headline", poster={"headline": "初雪"})
     [row] = stage.rows("mass")
@@ -151,7 +152,7 @@ def test_remembered_media_is_trusted_for_less_than_three_days(stage):
         assert pictures.known_media(session, "s" * 64, stage.now) == "m2"
         later = stage.now + timedelta(hours=71)
         assert pictures.known_media(session, "s" * 64, later) == ""
-    campaign_jobs.forget_media(stage.runtime, later)
+    campaigns.forget_media(stage.runtime, later)
     with stage.db.read() as session:
         assert session.exec(select(Media)).all() == []
 
@@ -192,7 +193,7 @@ def test_a_closed_window_makes_all_wait_and_nothing_is_lost_B02(stage):
 def test_a_guide_who_left_between_schedule_and_send_gets_nothing_and_hq_reads_why_F05(stage):
     """Her friends are not transferred yet, so nobody may write to them."""
     number = stage.plan()
-    campaigns.launch_due(stage.db, stage.now, cast.ZONE)
+    launch.launch_due(stage.db, stage.now, cast.ZONE)
     with stage.db.write() as session:
         session.get_one(Guide, stage.people.zhou.id).leave("change_contact", stage.now)
     stage.work()

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from models import campaigns
-from models.accounts import Audit
-from models.campaigns import CANCELLED, FINISHED, NOTICE, PAUSED, RUNNING, Campaign, CampaignFields, Refused
+from models.accounts.audit import Audit
+from models.campaigns import CANCELLED, FINISHED, NOTICE, PAUSED, RUNNING, Campaign, launch, planning
+from models.campaigns.planning import CampaignFields
+from models.errors import Refused
 from tests import cast
 from tests.campaigns.test_launch import planned, read
 from tests.cast import NOW
@@ -29,28 +30,28 @@ def people(sqlite_database):
     ({"ends_at": NOW}, "ends_at"), ({"ends_at": NOW + timedelta(days=40)}, "ends_at"),
 ])
 def test_a_plan_that_cannot_work_is_refused_by_field(changes, field):
-    assert campaigns.complaints(CampaignFields(**GOOD), NOW) == {}
-    assert list(campaigns.complaints(CampaignFields(**{**GOOD, **changes}), NOW)) == [field]
+    assert planning.complaints(CampaignFields(**GOOD), NOW) == {}
+    assert list(planning.complaints(CampaignFields(**{**GOOD, **changes}), NOW)) == [field]
 
 
 def test_a_draft_that_says_nothing_cannot_be_scheduled(sqlite_database, people):
     number = planned(sqlite_database, schedule=False, text="")
     with pytest.raises(Refused, match="正文不能空着"), sqlite_database.write() as session:
-        campaigns.schedule(session, session.get_one(Campaign, number), "周岚", NOW)
+        planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW)
     assert read(sqlite_database, number).status == "draft"
 
 
 def test_a_time_that_does_not_say_its_zone_is_refused():
     """What the row holds is UTC: a time without a zone would be eight hours off."""
     naive = CampaignFields(**{**GOOD, "launch_at": datetime(2026, 11, 19, 10)})  # noqa: DTZ001
-    assert campaigns.complaints(naive, NOW) == {"launch_at": "时间没有写明时区"}
+    assert planning.complaints(naive, NOW) == {"launch_at": "时间没有写明时区"}
 
 
 def test_a_time_that_has_just_passed_means_at_once(sqlite_database, people):
     number = planned(sqlite_database, schedule=False)
     with sqlite_database.write() as session:
-        assert campaigns.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR) == "排期，发给 4 位导购"
-        assert campaigns.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR) == "已排期"
+        assert planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR) == "排期，发给 4 位导购"
+        assert planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR) == "已排期"
     assert read(sqlite_database, number).launch_at == NOW + HOUR
 
 
@@ -58,8 +59,8 @@ def test_a_scheduled_plan_edited_to_a_time_that_has_passed_starts_at_once(sqlite
     number = planned(sqlite_database, launch_at=NOW + HOUR)
     fields = CampaignFields(**{**GOOD, "launch_at": NOW - 2 * HOUR})
     with sqlite_database.write() as session:
-        campaigns.edit(session, session.get_one(Campaign, number), fields, who="周岚", now=NOW)
-    campaigns.launch_due(sqlite_database, NOW, cast.ZONE)
+        planning.edit(session, session.get_one(Campaign, number), fields, who="周岚", now=NOW)
+    launch.launch_due(sqlite_database, NOW, cast.ZONE)
     assert (read(sqlite_database, number).status, read(sqlite_database, number).launched_at) == (RUNNING, NOW)
 
 
@@ -69,7 +70,7 @@ def test_an_edit_names_what_it_changed_and_an_equal_one_leaves_no_trace(sqlite_d
     changed = []
     for _ in range(2):
         with sqlite_database.write() as session:
-            changed.append(campaigns.edit(session, session.get_one(Campaign, number), fields, who="周岚", now=NOW))
+            changed.append(planning.edit(session, session.get_one(Campaign, number), fields, who="周岚", now=NOW))
     assert changed == [["text", "card_title"], []]
     with sqlite_database.read() as session:
         assert len(session.exec(select(Audit).where(Audit.verb == "campaign.edit")).all()) == 1
@@ -80,7 +81,7 @@ def test_what_has_started_is_not_changed_any_more_E06(sqlite_database, people, s
     with sqlite_database.write() as session:
         campaign = cast.campaign(session, status=status, launched_at=NOW)
     with pytest.raises(Refused, match="这次的修改没有保存"), sqlite_database.write() as session:
-        campaigns.edit(session, session.get_one(Campaign, campaign.id), CampaignFields(**GOOD), who="周岚", now=NOW)
+        planning.edit(session, session.get_one(Campaign, campaign.id), CampaignFields(**GOOD), who="周岚", now=NOW)
     assert read(sqlite_database, campaign.id).text == campaign.text
 
 
@@ -94,7 +95,7 @@ def test_a_guide_has_to_do_what_waits_for_her_the_most_urgent_first(sqlite_datab
         cast.task(session, soon, people.zhao)
         for number, done in enumerate(({"confirmed_at": NOW}, {"closed_at": NOW}, {"skipped": "没有好友"}, {"ready_at": None})):
             cast.task(session, cast.campaign(session, name=f"完 {number}"), people.wang, **done)
-        assert [task.id for task in campaigns.open_tasks(session, people.wang.id, NOW)] == [mine[1].id, mine[0].id]
+        assert [task.id for task in planning.open_tasks(session, people.wang.id, NOW)] == [mine[1].id, mine[0].id]
 
 
 def test_what_she_said_she_did_stands_last_and_a_notice_she_has_read_is_gone(sqlite_database, people):
@@ -103,5 +104,5 @@ def test_what_she_said_she_did_stands_last_and_a_notice_she_has_read_is_gone(sql
         waits = cast.task(session, cast.campaign(session, name="围巾", ends_at=NOW + 9 * HOUR), people.wang)
         unread = cast.task(session, cast.campaign(session, name="盘点", channel=NOTICE, ends_at=NOW + 2 * HOUR), people.wang)
         cast.task(session, cast.campaign(session, name="排班", channel=NOTICE), people.wang, said_at=NOW)
-        found = campaigns.open_tasks(session, people.wang.id, NOW)
+        found = planning.open_tasks(session, people.wang.id, NOW)
         assert [task.id for task in found] == [unread.id, waits.id, sent.id]

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import select
 
-from models import friends, results
-from models.campaigns import Audience, Task
-from models.friends import LOST, Customer, Friend
-from models.results import PRODUCTION, Reading
-from scheduler import campaign_jobs
+from models import friends
+from models.campaigns import Audience, Task, results
+from models.campaigns.results import PRODUCTION, Reading
+from models.friends import LOST, Customer, Friend, friendship
+from scheduler.jobs import campaigns
 from tests.cast import WANG, ZHAO, ZHOU
 from tests.wecom.fake_platform import OK, FakePlatform
 from tests.wecom_world import CHEN, LIN, XU
@@ -47,11 +47,11 @@ def test_a_customer_who_came_back_before_the_result_was_read_stays_a_friend_F07(
     stage.launch()
     task, sent_at = stage.task(stage.people.wang), stage.now + timedelta(minutes=2)
     with stage.db.write() as session:
-        friends.lost(session, WANG, LIN, friends.BY_CUSTOMER, stage.now + timedelta(minutes=1), stage.now)
-        friends.added(session, WANG, LIN, stage.now + timedelta(minutes=5), stage.now)
+        friendship.lost(session, WANG, LIN, friends.BY_CUSTOMER, stage.now + timedelta(minutes=1), stage.now)
+        friendship.added(session, WANG, LIN, stage.now + timedelta(minutes=5), stage.now)
         results.learn(session, task.id, Reading(sent_at, {XU: 1, LIN: 2}), stage.now + timedelta(minutes=9), PRODUCTION)
     with stage.db.read() as session:
-        assert friends.find(session, WANG, LIN).status == friends.FRIEND
+        assert friendship.find(session, WANG, LIN).status == friends.FRIEND
     assert stage.task(stage.people.wang).not_friend == 1
 
 
@@ -95,10 +95,10 @@ def test_results_are_first_read_a_minute_after_the_task_was_made_then_slower():
 
 def test_nothing_is_asked_before_its_time(stage):
     stage.launch()
-    assert campaign_jobs.collect_results(stage.runtime, stage.now, PRODUCTION) == "" and stage.calls(TASK) == []
+    assert campaigns.collect_results(stage.runtime, stage.now, PRODUCTION) == "" and stage.calls(TASK) == []
     stage.advance(seconds=60)
-    assert campaign_jobs.collect_results(stage.runtime, stage.now, PRODUCTION) == "读结果 3"
-    assert campaign_jobs.collect_results(stage.runtime, stage.now, PRODUCTION) == ""
+    assert campaigns.collect_results(stage.runtime, stage.now, PRODUCTION) == "读结果 3"
+    assert campaigns.collect_results(stage.runtime, stage.now, PRODUCTION) == ""
 
 
 def test_a_task_that_is_still_being_dispatched_is_looked_at_again(stage):

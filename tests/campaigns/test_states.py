@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from models import by_hand, campaigns
-from models.campaigns import CANCELLED, FINISHED, PAUSED, RUNNING, Refused
-from models.outbox import HELD, SENT
-from scheduler import campaign_jobs, jobs
+from models import delivery_decisions
+from models.campaigns import CANCELLED, FINISHED, PAUSED, RUNNING, lifecycle, planning
+from models.errors import Refused
+from models.ledger.outbox import HELD, SENT
+from scheduler import jobs
+from scheduler.jobs import campaigns
 from tests.cast import WANG, ZHAO, ZHOU
 from tests.wecom_world import LIN, XU
 
@@ -21,11 +23,11 @@ def stage(stage_on_both):
 def test_a_pause_holds_what_has_not_left_and_going_on_sends_exactly_that(stage):
     number = stage.plan()
     jobs.launch(stage.runtime, stage.now)
-    assert stage.do(campaigns.pause, number) == "周岚 暂停，3 件还没发出的先留着"
+    assert stage.do(lifecycle.pause, number) == "周岚 暂停，3 件还没发出的先留着"
     stage.advance(minutes=5)
     stage.work()
     assert {row.status for row in stage.rows("mass")} == {HELD} and stage.arrived("card") == []
-    assert stage.do(campaigns.resume, number) == "周岚 继续，3 件接着发"
+    assert stage.do(lifecycle.resume, number) == "周岚 继续，3 件接着发"
     stage.work()
     stage.cards_out()
     assert len(stage.arrived("card")) == 3 and stage.campaign(number).status == RUNNING
@@ -33,7 +35,7 @@ def test_a_pause_holds_what_has_not_left_and_going_on_sends_exactly_that(stage):
 
 def test_while_paused_guides_may_still_send_what_waits_in_the_helper(stage):
     number = stage.launch()
-    stage.do(campaigns.pause, number)
+    stage.do(lifecycle.pause, number)
     assert stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)["sent"] == 2
     stage.collect()
     assert stage.task(stage.people.wang).reached == 2
@@ -43,29 +45,29 @@ def test_a_paused_campaign_waits_even_when_somebody_releases_everything(stage):
     """A restore's release must not start what HQ has paused."""
     number = stage.plan()
     jobs.launch(stage.runtime, stage.now)
-    stage.do(campaigns.pause, number)
+    stage.do(lifecycle.pause, number)
     with stage.db.write() as session:
-        by_hand.release(session, stage.now, "周岚")
+        delivery_decisions.release(session, stage.now, "周岚")
     stage.work()
     assert stage.calls("externalcontact/add_msg_template") == []
     assert {row.status for row in stage.rows("mass")} == {HELD}
-    stage.do(campaigns.resume, number)
+    stage.do(lifecycle.resume, number)
     stage.work()
     assert {row.status for row in stage.rows("mass")} == {SENT}
 
 
 def test_pausing_twice_or_going_on_twice_changes_nothing(stage):
     number = stage.launch()
-    first = stage.do(campaigns.pause, number)
-    assert stage.do(campaigns.pause, number, "陈默") == first
-    stage.do(campaigns.resume, number)
-    stage.do(campaigns.resume, number)
+    first = stage.do(lifecycle.pause, number)
+    assert stage.do(lifecycle.pause, number, "陈默") == first
+    stage.do(lifecycle.resume, number)
+    stage.do(lifecycle.resume, number)
     assert stage.campaign(number).status == RUNNING
 
 
 @pytest.mark.parametrize(("channel", "said"), [("notice", ""), ("group_mass", "0 位导购已发给 0 个客户群，收不回来")])
 def test_a_stop_counts_what_the_campaign_goes_to(stage, channel, said):
-    words = stage.do(campaigns.cancel, stage.plan(channel=channel))
+    words = stage.do(lifecycle.cancel, stage.plan(channel=channel))
     assert words.endswith(said) and "位客户" not in words and ("群发助手" in words) is bool(said)
 
 
@@ -75,7 +77,7 @@ def test_a_stop_takes_back_what_was_not_sent_and_counts_what_was_F14(stage):
     wang, zhao = stage.task(stage.people.wang), stage.task(stage.people.zhao)
     stage.world.confirm(WANG, wang.msgid)
     stage.collect()
-    words = stage.do(campaigns.cancel, number)
+    words = stage.do(lifecycle.cancel, number)
     assert "2 位导购群发助手里还没发的正在撤下" in words and "1 位导购已发给 2 位客户，收不回来" in words
     stage.tick()
     assert len(stage.calls("externalcontact/cancel_groupmsg_send")) == 2
@@ -87,13 +89,13 @@ def test_a_stop_takes_back_what_was_not_sent_and_counts_what_was_F14(stage):
     assert [button["text"] for button in card["button_list"]] == ["看今日任务"]
     assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "平台已确认"
 
-    assert stage.do(campaigns.cancel, number) == words, "stopping twice changes nothing"
+    assert stage.do(lifecycle.cancel, number) == words, "stopping twice changes nothing"
     assert stage.campaign(number).status == CANCELLED
 
 
 def test_a_guide_who_was_quicker_than_the_stop_is_still_counted_F14(stage):
     number = stage.launch()
-    stage.do(campaigns.cancel, number)
+    stage.do(lifecycle.cancel, number)
     stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
     stage.tick()
     stage.tick()
@@ -106,7 +108,7 @@ def test_a_task_that_was_being_made_while_hq_stopped_is_taken_back_too(stage):
     number = stage.plan()
     stage.world.chaos({"api": "externalcontact/add_msg_template", "reset": "after", "times": 1})
     stage.tick(seconds=0)
-    stage.do(campaigns.cancel, number)
+    stage.do(lifecycle.cancel, number)
     for _ in range(4):
         stage.tick(seconds=20)
     assert len(stage.calls("externalcontact/cancel_groupmsg_send")) == 3
@@ -118,26 +120,26 @@ def test_nothing_is_sent_after_the_end_and_the_rest_is_taken_back(stage):
     stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
     stage.collect()
     stage.advance(hours=1)
-    campaign_jobs.finish_due(stage.runtime, stage.now)
+    campaigns.finish_due(stage.runtime, stage.now)
     stage.work()
     over = stage.campaign(number)
     assert over.status == FINISHED and over.closed_at and over.finished_at
     assert stage.cards_of(ZHOU)[-1]["horizontal_content_list"][0]["keyname"] == "已截止"
     assert len(stage.calls("externalcontact/cancel_groupmsg_send")) == 2
     with stage.db.read() as session:
-        assert campaigns.open_tasks(session, stage.people.zhao.id, stage.now) == []
-    assert campaign_jobs.finish_due(stage.runtime, stage.now) == ""
+        assert planning.open_tasks(session, stage.people.zhao.id, stage.now) == []
+    assert campaigns.finish_due(stage.runtime, stage.now) == ""
 
 
 def test_a_finished_campaign_is_not_read_for_ever(stage):
     stage.launch(ends_at=stage.now + timedelta(hours=1))
     stage.advance(hours=1)
-    campaign_jobs.finish_due(stage.runtime, stage.now)
+    campaigns.finish_due(stage.runtime, stage.now)
     stage.work()
     stage.advance(minutes=15)
-    campaign_jobs.collect_results(stage.runtime, stage.now)
+    campaigns.collect_results(stage.runtime, stage.now)
     stage.advance(hours=2)
-    assert campaign_jobs.collect_results(stage.runtime, stage.now) == ""
+    assert campaigns.collect_results(stage.runtime, stage.now) == ""
 
 
 def test_a_late_campaign_that_nobody_decided_ends_without_a_message(stage):
@@ -150,7 +152,7 @@ def test_a_late_campaign_that_nobody_decided_ends_without_a_message(stage):
     assert stage.campaign(number).status == FINISHED and "没有发出" in stage.campaign(number).status_words
     assert stage.calls("externalcontact/add_msg_template") == []
     with pytest.raises(Refused, match="已结束，不能继续"):
-        stage.do(campaigns.resume, number)
+        stage.do(lifecycle.resume, number)
 
 
 def test_a_reminder_reaches_only_those_whom_it_concerns(stage):
@@ -159,7 +161,7 @@ def test_a_reminder_reaches_only_those_whom_it_concerns(stage):
     stage.collect()
     with stage.db.write() as session:
         session.get_one(type(stage.people.zhou), stage.people.zhou.id).leave("change_contact", stage.now)
-    assert stage.do(campaigns.remind, number) == "提醒 1 位导购"
+    assert stage.do(lifecycle.remind, number) == "提醒 1 位导购"
     stage.tick()
     stage.tick()
     notices = stage.arrived("notice")
@@ -173,22 +175,22 @@ def test_a_fourth_reminder_within_a_day_is_refused_with_the_time_F15(stage):
     number = stage.launch(ends_at=stage.now + timedelta(days=3))
     for hour in range(3):
         with stage.db.read() as session:
-            assert campaigns.reminders_left(session, stage.campaign(number), stage.now) == 3 - hour
-        stage.do(campaigns.remind, number)
+            assert lifecycle.reminders_left(session, stage.campaign(number), stage.now) == 3 - hour
+        stage.do(lifecycle.remind, number)
         stage.tick()
         stage.advance(hours=1)
     with pytest.raises(Refused, match=r"24 小时内已提醒 3 次，最多 3 次。20 小时 59 分钟后可以再提醒"):
-        stage.do(campaigns.remind, number)
+        stage.do(lifecycle.remind, number)
     assert len(stage.arrived("notice", ZHAO)) == 3 and stage.calls("externalcontact/remind_groupmsg_send") == []
     stage.advance(hours=21)
-    assert stage.do(campaigns.remind, number) == "提醒 3 位导购"
+    assert stage.do(lifecycle.remind, number) == "提醒 3 位导购"
 
 
 def test_two_reminders_at_once_are_one(stage):
     number = stage.launch()
-    stage.do(campaigns.remind, number)
+    stage.do(lifecycle.remind, number)
     with pytest.raises(Refused, match="上一次提醒正在发出"):
-        stage.do(campaigns.remind, number)
+        stage.do(lifecycle.remind, number)
     stage.tick()
     assert len(stage.arrived("notice")) == 3
 
@@ -198,6 +200,6 @@ def test_who_said_it_but_is_not_confirmed_is_told_about_the_last_tap(stage):
     task = stage.task(stage.people.wang)
     stage.world.click(WANG, stage.cards_of(WANG)[-1]["task_id"], f"said:{task.code}", wait=True)
     stage.work()
-    stage.do(campaigns.remind, number)
+    stage.do(lifecycle.remind, number)
     stage.tick()
     assert "你说已发，平台还没确认，多半没点最后一下" in stage.arrived("notice", WANG)[0]["what"]["text"]["content"]

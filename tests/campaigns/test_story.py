@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import funnel
+from models.campaigns import funnel
 from tests.cast import GAO, WANG, ZHAO, ZHOU
 from tests.wecom_world import CHEN, LIN, XU
 

@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models import cards
-from models.campaigns import Card, Task
-from models.inbox import Inbox
+from models.campaigns import Card, Task, card_content, cards
+from models.ledger.inbox import Inbox
 from tests.cast import WANG, ZHAO
 from tests.wecom_world import XU
 
@@ -223,6 +222,6 @@ def test_a_guide_who_takes_her_word_back_cannot_after_the_platform_confirmed(sta
 
 def test_half_days_part_at_two_in_the_afternoon_local_time(stage):
     noon = stage.now.replace(hour=5, minute=59, second=59)
-    assert cards.period(noon, cards.ZONE) == "2026-11-19.a"
-    assert cards.period(noon + timedelta(seconds=1), cards.ZONE) == "2026-11-19.b"
-    assert cards.period(noon + timedelta(hours=11), cards.ZONE) == "2026-11-20.a"
+    assert cards.period(noon, card_content.ZONE) == "2026-11-19.a"
+    assert cards.period(noon + timedelta(seconds=1), card_content.ZONE) == "2026-11-19.b"
+    assert cards.period(noon + timedelta(hours=11), card_content.ZONE) == "2026-11-20.a"

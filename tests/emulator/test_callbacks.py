@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from emulator import callbacks
+from emulator import callbacks, limits
 from emulator.callbacks import xml
 from tests.wecom_world import LIN, World, corp
 
@@ -44,7 +44,7 @@ def test_no_second_try_after_200(world, receiver):
 
 
 def test_five_seconds_without_an_answer_are_a_failed_try(world, receiver, monkeypatch):
-    assert callbacks.CALLBACK_SECONDS == 5.0
+    assert limits.CALLBACK_SECONDS == 5.0
     monkeypatch.setattr(callbacks, "CALLBACK_SECONDS", 0.5)
     quick(world)
     waits = iter([1.5, 0.0])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from emulator.corp import BadCorp, Corp
+from emulator.company import BadCorp, Corp
 from tests.wecom_world import World, corp
 
 ROOT = Path(__file__).parents[2]

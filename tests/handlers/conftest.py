@@ -5,8 +5,8 @@ from flask import Flask
 from sqlmodel import select
 
 from handlers import callback, registry
-from models import inbox
-from models.inbox import Inbox
+from models.ledger import inbox
+from models.ledger.inbox import Inbox
 from tests import cast
 from tests.handlers.messenger import Clock, Messenger
 from tests.wecom import second_crypto as second

@@ -9,12 +9,12 @@ from contextlib import ExitStack, contextmanager
 import psycopg
 import pytest
 
-from models.accounts import Note
 from models.db import CONNECTIONS, URGENT_SECONDS, Database
+from models.preferences import Note
 from tests import cast
 from tests.cast import NOW
 from tests.handlers.messenger import Messenger, friend_event, on_one_database, robot_message
-from tests.models.test_db import on_postgres
+from tests.models.db.test_db import on_postgres
 
 ADDED = friend_event("add_external_contact", cast.WANG, cast.XU, at=NOW, WelcomeCode="WC1")
 PLATFORM_GIVES_UP = 5

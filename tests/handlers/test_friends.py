@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models import brand, friends, outbox
-from models.friends import Customer, Friend
+from models import preferences
+from models.friends import Customer, Friend, friendship
+from models.ledger import outbox
+from models.ledger.outbox import Outbox
 from models.org import Guide
-from models.outbox import Outbox
 from tests import cast
 from tests.cast import NOW, WANG, XU
 from tests.handlers.messenger import friend_event, on_one_database
@@ -30,7 +31,7 @@ def happened(happen):
 def friend(database):
     def find(userid=WANG, external_userid=XU):
         with database.read() as session:
-            return friends.find(session, userid, external_userid)
+            return friendship.find(session, userid, external_userid)
 
     return find
 
@@ -195,7 +196,7 @@ def test_whoever_comes_back_by_another_code_came_by_that_one_G09(database, happe
 def test_a_guide_nobody_knew_is_met_by_her_first_friend(happened, friend, database):
     row = happened("add_external_contact", userid="HeXiaowen")
     with database.read() as session:
-        assert friends.find(session, "hexiaowen", XU).id == friend("HEXIAOWEN").id
+        assert friendship.find(session, "hexiaowen", XU).id == friend("HEXIAOWEN").id
     assert row.decision.startswith("HeXiaowen多了一位好友")
 
 
@@ -226,7 +227,7 @@ def test_a_failed_transfer_is_recorded_in_words(happened, friend):
 def test_an_edit_asks_for_the_details_again(database, happened, friend):
     happened("add_external_contact")
     with database.write() as session:
-        friends.described(session, XU, NOW, name="许静宜")
+        friendship.described(session, XU, NOW, name="许静宜")
     assert friend().detailed_at == NOW
     happened("edit_external_contact", 5)
     assert friend().detailed_at is None
@@ -236,7 +237,7 @@ def test_an_edit_asks_for_the_details_again(database, happened, friend):
 @on_one_database
 def test_the_brands_welcome_is_filled_and_nothing_else_is(database, happened, welcomes):
     with database.write() as session:
-        brand.change(session, welcome="我是{导购名}，{门店名}。{{7*7}} {0.__class__} %s {昵称}")
+        preferences.change(session, welcome="我是{导购名}，{门店名}。{{7*7}} {0.__class__} %s {昵称}")
     happened("add_external_contact", WelcomeCode="WC1")
     assert welcomes()[0].payload["text"] == "我是王芳，沈阳中街店。{{7*7}} {0.__class__} %s {昵称}"
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models import codes
-from models.outbox import Outbox
+from models.friends import entry_codes
+from models.ledger.outbox import Outbox
 from tests import cast
 from tests.cast import NOW, WANG, ZHONGJIE_DEPARTMENT
 from tests.handlers.messenger import event, member_event, on_one_database
@@ -52,8 +52,8 @@ def test_a_guide_who_moves_changes_store_and_both_codes(told, guide, people, dat
     told("update_user", Department=str(cast.TAIYUANJIE_DEPARTMENT))
     assert guide().store_id == people.taiyuanjie.id
     with database.read() as session:
-        assert codes.of_store(session, people.zhongjie.id).userids == [cast.ZHAO, cast.GAO]
-        assert codes.of_store(session, people.taiyuanjie.id).userids == [WANG, cast.ZHOU]
+        assert entry_codes.of_store(session, people.zhongjie.id).userids == [cast.ZHAO, cast.GAO]
+        assert entry_codes.of_store(session, people.taiyuanjie.id).userids == [WANG, cast.ZHOU]
 
 
 def test_a_renamed_account_keeps_its_friends(told, guide, people, database):
@@ -90,7 +90,7 @@ def test_her_stores_code_forgets_a_leaver(told, people, database):
         cast.ready_code(session, store=people.zhongjie)
     told("delete_user")
     with database.read() as session:
-        assert codes.of_store(session, people.zhongjie.id).userids == [cast.ZHAO, cast.GAO]
+        assert entry_codes.of_store(session, people.zhongjie.id).userids == [cast.ZHAO, cast.GAO]
     assert asked(database) == ["沈阳中街店"]
 
 

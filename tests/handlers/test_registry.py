@@ -8,16 +8,16 @@ from sqlmodel import select
 
 from handlers import registry
 from handlers.registry import Surroundings, handle, on
-from models import inbox, outbox
-from models.accounts import Note
 from models.friends import Friend
-from models.inbox import Inbox
+from models.ledger import inbox, outbox
+from models.ledger.inbox import Inbox
+from models.ledger.outbox import Outbox
 from models.org import Guide
-from models.outbox import Outbox
+from models.preferences import Note
 from tests import cast
 from tests.cast import NOW, WANG, XU
 from tests.handlers.messenger import event, friend_event
-from tests.models.test_db import on_postgres, sees_deadlocks_soon
+from tests.models.db.test_db import on_postgres, sees_deadlocks_soon
 
 AROUND = Surroundings(zone=cast.ZONE)
 

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from handlers import registry
 from handlers.registry import command
-from models.robots import SignIn
+from models.groups.robots import SignIn
 from tests import cast
 from tests.cast import NOW, WANG
 from tests.handlers.messenger import Messenger, on_one_database, robot_message

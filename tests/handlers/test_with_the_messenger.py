@@ -7,8 +7,11 @@ import pytest
 from sqlmodel import Session, select
 from waitress import create_server
 
-from models import directory, friends, groups, importing, inbox, org
-from models.inbox import Inbox
+from models import friends, groups, org
+from models.friends import friendship
+from models.ledger import inbox
+from models.ledger.inbox import Inbox
+from models.org import directory, imports
 from tests import cast
 from tests.handlers.messenger import Clock, on_one_database
 from tests.wecom_world import CUSTOMER_CHAT, SHOP_CHAT, World, corp
@@ -48,9 +51,9 @@ def world(app, intake):
 @pytest.fixture
 def shop(database, world):
     """The two stores of the built-in corp, and its guides as a sync finds them."""
-    importing.import_bytes(database, "branches", b"code,name\nB1,Northeast\n", cast.NOW)
+    imports.import_bytes(database, "branches", b"code,name\nB1,Northeast\n", cast.NOW)
     stores = "code,name,branch,department\nS21,沈阳中街店,B1,21\nS31,杭州银泰店,B1,31\n"
-    importing.import_bytes(database, "stores", stores.encode(), cast.NOW)
+    imports.import_bytes(database, "stores", stores.encode(), cast.NOW)
     listed = [directory.Member(one["userid"], one["name"], tuple(one["department"])) for one in world.content["members"]]
     with database.write() as session:
         directory.apply_directory(session, listed, True, cast.NOW)
@@ -83,11 +86,11 @@ def test_a_scan_and_a_deletion_arrive_as_they_happened(world, shop, settled, dat
         "type": 1, "scene": 2, "state": "st0420", "user": ["wangfang"]})
     world.scan("wmNEW", way["config_id"], wait=True, name="沈冰")
     assert settled() == {"change_external_contact.add_external_contact": "handled"}
-    found = look(database, friends.find, "wangfang", "wmNEW")
+    found = look(database, friendship.find, "wangfang", "wmNEW")
     assert (found.status, found.state, found.welcome_id is not None) == ("friend", "st0420", True)
     world.post("/phone/customer/wmNEW/delete", {"userid": "wangfang", "wait": True})
     settled()
-    assert look(database, friends.find, "wangfang", "wmNEW").lost_how == "customer"
+    assert look(database, friendship.find, "wangfang", "wmNEW").lost_how == "customer"
     assert rows()[1].decision == "客户删除了王芳"
 
 

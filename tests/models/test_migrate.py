@@ -9,9 +9,11 @@ import pytest
 from alembic import command
 from sqlalchemy import event, true
 
-from models import cards, friends, inbox, migrate, outbox, stats
-from models.campaign_tables import Card
+from models import migrate, stats
+from models.campaigns import Card, card_content, cards
 from models.db import Database
+from models.friends import friendship
+from models.ledger import inbox, outbox
 from tests import cast, conftest
 from tests.cast import NOW
 
@@ -67,8 +69,8 @@ def see_that_a_card_is_up_to_date(session):
 
 @pytest.mark.parametrize(("asked", "index"), [
     (see_that_a_card_is_up_to_date, "ix_outbox_noun_id"),
-    (lambda session: friends.to_describe(session, 40), "ix_friend_to_describe"),
-    (lambda session: stats.arrivals(session, NOW, NOW, cards.ZONE, true()), "ix_friend_lost_at"),
+    (lambda session: friendship.to_describe(session, 40), "ix_friend_to_describe"),
+    (lambda session: stats.arrivals(session, NOW, NOW, card_content.ZONE, true()), "ix_friend_lost_at"),
     (lambda session: inbox.forget_bodies(session, NOW), "ix_inbox_bodies"),
     (lambda session: outbox.called_since(session, NOW), "ix_outbox_called"),
 ], ids=["each tap", "every few seconds", "each look at the overview", "each piece of the night", "each start"])

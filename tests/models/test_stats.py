@@ -8,13 +8,13 @@ from sqlalchemy import true
 from sqlmodel import Session
 
 from models import stats
-from models.campaign_tables import Campaign, Task
+from models.campaigns import Campaign, Task, progress
 from models.db import Database
 from models.friends import Customer, Friend
-from models.holds import close_window
-from models.inbox import Inbox
+from models.ledger.closed_windows import close_window
+from models.ledger.inbox import Inbox
+from models.ledger.outbox import Outbox
 from models.org import Branch, Guide, Store
-from models.outbox import Outbox
 
 NOW = datetime(2026, 11, 19, 6, 32, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -119,8 +119,8 @@ def test_progress_adds_up_over_campaigns(database: Database) -> None:
     with database.read() as session:
         lines = stats.campaign_lines(session, ["running", "paused"], ALL, ALL)
         assert stats.campaign_counts(session, ALL) == {"running": 2}
-    assert [line.progress for line in lines] == [stats.Progress(2, 2, 1, 1, 1, 7, 15)] * 2
-    assert sum((line.progress for line in lines), stats.Progress()) == stats.Progress(4, 4, 2, 2, 2, 14, 30)
+    assert [line.progress for line in lines] == [progress.Progress(2, 2, 1, 1, 1, 7, 15)] * 2
+    assert sum((line.progress for line in lines), progress.Progress()) == progress.Progress(4, 4, 2, 2, 2, 14, 30)
 
 
 def test_what_waits_for_a_person_is_counted_by_kind(database: Database) -> None:

@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from models import announcements, by_hand, outbox
-from models.announcements import LAUNCHED, SCHEDULED, WAITING, Announcement
-from models.campaigns import PAUSED, Campaign
+from models import delivery_decisions
+from models.campaigns import PAUSED, Campaign, announcements
+from models.campaigns.announcements import LAUNCHED, SCHEDULED, WAITING, Announcement
 from models.db import Database
-from models.outbox import CALLING, HELD, QUEUED, SENT, UNKNOWN, Outbox
+from models.ledger import outbox
+from models.ledger.outbox import CALLING, HELD, QUEUED, SENT, UNKNOWN, Outbox
 from ops import backup
 from settings import BadConfiguration
 from tests import cast
@@ -50,7 +51,7 @@ def test_what_was_due_is_held_and_what_was_under_way_is_unknown(database: Databa
     with again.read() as session:
         assert session.exec(select(Campaign)).one().status == PAUSED
     with again.write() as session:
-        assert by_hand.release(session, NOW, "周岚") == 1
+        assert delivery_decisions.release(session, NOW, "周岚") == 1
     assert statuses(again)[0] == QUEUED
     again.close()
 

@@ -18,9 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from models.campaign_tables import PAUSED, Campaign
-from ops import measure
-from ops.bench import caller, intake, memory, posters, start, welcome
+from models.campaigns import PAUSED, Campaign
+from ops.bench import caller, intake, memory, posters, start, suite, welcome
 from ops.bench.calls import Caller, Order, post
 from ops.bench.machine import cpu_seconds, family, load_words, proportional_bytes
 from ops.bench.programs import DidNotWork, Program
@@ -108,24 +107,24 @@ def test_posters_are_drawn_both_ways(capsys):
 
 @pytest.mark.parametrize(("holds", "code", "mark"), [(True, 0, "✓"), (False, 1, "✕")])
 def test_a_broken_claim_gives_exit_1_and_a_cross(capsys, monkeypatch, holds, code, mark):
-    monkeypatch.setitem(measure.PARTS, "posters", lambda bench: bench.report.claim(holds, "两倍于基线"))
-    assert measure.run(["posters"], quick=True) == code
+    monkeypatch.setitem(suite.PARTS, "posters", lambda bench: bench.report.claim(holds, "两倍于基线"))
+    assert suite.run(["posters"], quick=True) == code
     assert lines(capsys)[0].startswith(f"{mark} 两倍于基线")
 
 
 def test_a_part_that_could_not_be_measured_is_a_broken_claim_and_the_next_one_runs(capsys, monkeypatch):
-    def breaks(bench: measure.Bench) -> None:
+    def breaks(bench: suite.Bench) -> None:
         raise DidNotWork("wecom 停了")
 
-    monkeypatch.setitem(measure.PARTS, "intake", breaks)
-    monkeypatch.setitem(measure.PARTS, "posters", lambda bench: bench.report.tell("量到了"))
-    assert measure.run(["intake", "posters"], quick=True) == 1
+    monkeypatch.setitem(suite.PARTS, "intake", breaks)
+    monkeypatch.setitem(suite.PARTS, "posters", lambda bench: bench.report.tell("量到了"))
+    assert suite.run(["intake", "posters"], quick=True) == 1
     assert [line[:1] for line in lines(capsys)] == ["✕", "·"]
 
 
 def test_a_part_that_nobody_knows_is_refused_with_the_names_of_all():
     with pytest.raises(BadConfiguration, match="speed.*intake、welcome、posters、memory、failing、start"):
-        measure.run(["intake", "speed"], quick=True)
+        suite.run(["intake", "speed"], quick=True)
 
 
 def test_a_friend_who_got_nothing_or_two_breaks_the_claim():

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import server
-from ops.lock import lock_database
+from ops.database_lock import lock_database
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 

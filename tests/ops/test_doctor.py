@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.db import Database
-from models.timetable import Tick
+from models.job_runs import Tick
 from ops import doctor, wiring
 from settings import Settings
 from tests.stories.house import House

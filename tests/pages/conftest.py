@@ -21,11 +21,11 @@ from werkzeug.test import TestResponse
 import pages
 from models.accounts import BRANCH, HQ, MANAGER, User
 from models.db import Database
-from models.seal import Seal
-from pages import csrf, sessions
-from pages.passwords import hash_password
-from pages.site import Site
-from scheduler import reconcile
+from models.encryption import Seal
+from pages.console.passwords import hash_password
+from pages.web import csrf, sessions
+from pages.web.site import Site
+from scheduler.queue import recovery
 from tests.pages import shop
 
 NOON = datetime(2026, 11, 19, 6, 32, 41, tzinfo=UTC)
@@ -105,7 +105,7 @@ the_app = cache(new_app)
 def make_console(db: Database, *, app: Flask | None = None, **site_fields: object) -> Console:
     clock = Clock()
     secret = "a secret key for tests, long enough"
-    site = Site(db, clock, ZoneInfo("Asia/Shanghai"), secret, Seal(secret), reconcile.decide, **site_fields)  # type: ignore[arg-type]
+    site = Site(db, clock, ZoneInfo("Asia/Shanghai"), secret, Seal(secret), recovery.decide, **site_fields)  # type: ignore[arg-type]
     app = app or the_app()
     app.extensions["onetap"] = site
     return Console(app, site, clock)

@@ -4,17 +4,17 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, SQLModel
 
-from models.accounts import ApiToken
-from models.announcements import Announcement, AnnouncementGroup
-from models.campaign_tables import Audience, Campaign, Task
-from models.codes import EntryCode
+from models.accounts.api_tokens import ApiToken
+from models.campaigns import Audience, Campaign, Task
+from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.db import Database
 from models.friends import Customer, Friend
+from models.friends.entry_codes import EntryCode
 from models.groups import Group
-from models.inbox import Inbox
+from models.groups.robots import Robot
+from models.ledger.inbox import Inbox
+from models.ledger.outbox import Outbox
 from models.org import Branch, Guide, Store
-from models.outbox import Outbox
-from models.robots import Robot
 
 
 def open_shop(db: Database, ids: dict[str, int], now: datetime) -> None:

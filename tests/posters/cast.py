@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 import posters
-from posters import Art, Person, PosterFields
+from posters.fields import Art, Person, PosterFields
 
 BOOTS = (Path(posters.__file__).parent / "samples" / "art-boots.jpg").read_bytes()
 CODE = "https://work.weixin.qq.com/ca/cawcde5f0a1b2c3d4e5f60"

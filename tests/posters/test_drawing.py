@@ -7,24 +7,14 @@ import numpy
 import pytest
 from PIL import Image
 
-from posters import (
-    DESIGNS,
-    Art,
-    GlyphMissing,
-    Person,
-    PosterFields,
-    PosterRefused,
-    complaints,
-    draw,
-    draw_art,
-    missing_glyphs,
-    read_code,
-    shrink,
-)
-from posters.drawing import _upper
+from posters.code import read_code
+from posters.drawing import _upper, draw, draw_art
+from posters.fields import Art, GlyphMissing, Person, PosterFields, PosterRefused
+from posters.fonts import missing_glyphs
+from posters.pictures import shrink
 from posters.splice import QUALITY, upper_part, with_strip
 from posters.strip import CARD, STRIP, paint_strip
-from posters.templates import design
+from posters.templates import DESIGNS, complaints, design
 from posters.templates.headline import headline_lines
 from posters.text import Type, cut, fit, width, wrap
 from tests.posters.cast import BOOTS, BOOTS_ART, CODE, SNOW, WANG, WANGS_POSTER, opened, saved

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from posters import GlyphMissing, PosterRefused, fonts, missing_glyphs
-from posters.fonts import BOLD, MEDIUM, REGULAR, file_for, plain, runs
+from posters import fonts
+from posters.fields import GlyphMissing, PosterRefused
+from posters.fonts import BOLD, MEDIUM, REGULAR, file_for, missing_glyphs, plain, runs
 
 CACHES = (fonts.file_for, fonts.main_file, fonts.system_file, fonts.subsets)
 

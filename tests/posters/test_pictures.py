@@ -6,8 +6,9 @@ import zlib
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from posters import CodeUnreadable, PictureRefused, clean_picture, read_code, shrink
-from posters.code import draw_code
+from posters.code import draw_code, read_code
+from posters.fields import CodeUnreadable, PictureRefused
+from posters.pictures import clean_picture, shrink
 from tests.posters.cast import BOOTS, CODE, opened, saved
 
 PHOTO = Image.new("RGB", (400, 300), "teal")

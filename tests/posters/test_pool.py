@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from posters import CodeUnreadable, GlyphMissing, PictureRefused, PosterFields, draw
+from posters.drawing import draw
+from posters.fields import CodeUnreadable, GlyphMissing, PictureRefused, PosterFields
 from posters.pool import PoolBroken, PosterPool
 from tests.posters.cast import BOOTS, BOOTS_ART, CODE, WANG, WANGS_POSTER, opened, saved
 

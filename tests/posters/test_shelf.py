@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from posters import GlyphMissing, PosterFields
+from posters.fields import GlyphMissing, PosterFields
 from posters.pool import PosterPool
 from posters.shelf import Shelf
 from tests.posters.cast import BOOTS_ART, CODE, WANG, WANGS_POSTER, opened

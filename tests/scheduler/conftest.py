@@ -12,24 +12,24 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models import outbox
 from models.db import Database
+from models.encryption import Seal, fingerprint
+from models.groups.robots import Robot
+from models.ledger import outbox
+from models.ledger.outbox import Outbox
 from models.org import Guide
-from models.outbox import Outbox
-from models.robots import Robot
-from models.seal import Seal, fingerprint
 from posters.pool import PosterPool
-from scheduler.delivery import deliver
-from scheduler.holds import TableHold
 from scheduler.queue import Queue
+from scheduler.queue.closed_windows import TableHold
+from scheduler.queue.delivery import deliver
 from scheduler.runtime import Runtime
 from tests import cast
 from tests.cast import Cast
 from tests.wecom_world import WEBHOOK, World
 from wecom.client import WorkClient
-from wecom.robot import WebhookRobot
+from wecom.rate_limits import Windows
 from wecom.tokens import MemoryTokens
-from wecom.windows import Windows
+from wecom.webhook import WebhookRobot
 
 keys = itertools.count(1)
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
-from models.timetable import Tick, last_ticks, start_tick
-from scheduler.leader import OnlyOne
-from scheduler.plan import Plan
+from models.job_runs import Tick, last_ticks, start_tick
 from scheduler.timetable import Timetable
+from scheduler.timetable.leader import OnlyOne
+from scheduler.timetable.plan import Plan
 
 SHANGHAI_10 = datetime(2026, 11, 19, 2, 0, tzinfo=UTC)
 """10:00 in Shanghai."""

@@ -3,17 +3,18 @@
 import pytest
 from sqlmodel import select
 
-from models import codes, outbox, robots
-from models.codes import FAILED, READY, WAITING, EntryCode
-from models.groups import CUSTOMER, Group
+from models.friends import entry_codes
+from models.friends.entry_codes import FAILED, READY, WAITING, EntryCode
+from models.groups import CUSTOMER, Group, robots
+from models.groups.robots import Robot
+from models.ledger import outbox
+from models.ledger.outbox import ASK, NOT_SENT, QUEUED, ROUTES, SENT, UNKNOWN
 from models.org import Guide, Store
-from models.outbox import ASK, NOT_SENT, QUEUED, ROUTES, SENT, UNKNOWN
-from models.robots import Robot
 from posters.code import read_code
-from scheduler import jobs, reconcile
+from scheduler import jobs
 from scheduler.channels import CHANNELS
-from scheduler.channels.base import STILL_UNKNOWN, NotYet, Plain
-from scheduler.channels.mass import OURS
+from scheduler.channels.base import OURS, STILL_UNKNOWN, NotYet, Plain
+from scheduler.queue import recovery
 from tests.wecom_world import WEBHOOK
 from wecom.endpoints import ENDPOINTS
 
@@ -43,9 +44,9 @@ def test_who_says_that_it_can_be_asked_can_be_asked():
 def make(stage, *, store: Store | None = None) -> int:
     with stage.db.write() as session:
         if store:
-            made = codes.make_for_store(session, session.get_one(Store, store.id), stage.now)
+            made = entry_codes.make_for_store(session, session.get_one(Store, store.id), stage.now)
         else:
-            made = codes.make_for_guide(session, session.get_one(Guide, stage.cast.wang.id), stage.now)
+            made = entry_codes.make_for_guide(session, session.get_one(Guide, stage.cast.wang.id), stage.now)
     return made.id
 
 
@@ -80,7 +81,7 @@ def test_a_stores_code_names_all_who_work_there_and_follows_them(stage):
     assert sorted(code(stage, made).userids) == ["gaomin", "wangfang", "zhaoqian"]
     with stage.db.write() as session:
         session.get_one(Guide, stage.cast.zhao.id).leave("sync", stage.now)
-        codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
+        entry_codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
     assert stage.deliver(newest(stage).id).status == SENT
     way = stage.world.call("externalcontact/get_contact_way", {"config_id": code(stage, made).config_id})[
         "contact_way"
@@ -127,11 +128,11 @@ def test_a_list_of_contact_ways_that_is_not_read_to_its_end_proves_nothing(stage
     row = stage.deliver(newest(stage).id)
     stage.world.chaos({"api": "externalcontact/list_contact_way", "errcode": -1})
     stage.clock.move(seconds=11)
-    assert reconcile.ask(stage.runtime, stage.now) == "还不清楚 1"
+    assert recovery.ask(stage.runtime, stage.now) == "还不清楚 1"
     assert stage.row(row.id).status == UNKNOWN
     stage.world.chaos()
     stage.clock.move(seconds=30)
-    assert reconcile.ask(stage.runtime, stage.now) == "查实已送达 1"
+    assert recovery.ask(stage.runtime, stage.now) == "查实已送达 1"
 
 
 def test_asking_stops_while_the_platform_is_closed(stage):
@@ -140,7 +141,7 @@ def test_asking_stops_while_the_platform_is_closed(stage):
     row = stage.deliver(newest(stage).id)
     stage.world.chaos({"api": "externalcontact/list_contact_way", "errcode": 45009})
     stage.clock.move(seconds=11)
-    assert reconcile.ask(stage.runtime, stage.now) == ""
+    assert recovery.ask(stage.runtime, stage.now) == ""
     assert stage.row(row.id).asked_at is None
 
 
@@ -150,13 +151,13 @@ def test_a_refused_change_of_a_stores_code_is_tried_again_until_it_is_made(stage
     stage.world.change_member("gaomin", status=4)
     with stage.db.write() as session:
         session.get_one(Guide, stage.cast.zhao.id).leave("sync", stage.now)
-        codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
+        entry_codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
     assert stage.deliver(newest(stage).id).status == NOT_SENT and code(stage, made).reason
     stage.world.change_member("gaomin", status=1)
     stage.clock.move(hours=24)
     for changed in (True, False):
         with stage.db.write() as session:
-            assert bool(codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)) is changed
+            assert bool(entry_codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)) is changed
         stage.deliver(newest(stage).id)
     assert sorted(stage.world.people_behind(code(stage, made).state)) == ["gaomin", "wangfang"]
     assert code(stage, made).reason == ""
@@ -168,7 +169,7 @@ def die_before_the_call(stage, *row_ids: int) -> None:
         row = stage.db.run(lambda session, row_id=row_id: outbox.claim(session, row_id, stage.now))
         stage.db.run(lambda session, row=row: outbox.write_request(session, row, {"state": "s"}, stage.now))
     stage.clock.move(seconds=outbox.LEASE_SECONDS + 1)
-    reconcile.lapse(stage.runtime, stage.now)
+    recovery.lapse(stage.runtime, stage.now)
     assert {stage.row(row_id).status for row_id in row_ids} == {UNKNOWN}
 
 
@@ -178,11 +179,11 @@ def test_a_change_whose_call_was_lost_is_made_again(stage):
     stage.deliver(newest(stage).id)
     with stage.db.write() as session:
         session.get_one(Guide, stage.cast.zhao.id).leave("sync", stage.now)
-        codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
+        entry_codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
     lost = newest(stage)
     die_before_the_call(stage, lost.id)
     stage.clock.move(seconds=11)
-    assert reconcile.ask(stage.runtime, stage.now) == "查实没送达已重排 1"
+    assert recovery.ask(stage.runtime, stage.now) == "查实没送达已重排 1"
     assert stage.deliver(lost.id).status == SENT
     assert sorted(stage.world.people_behind(code(stage, made).state)) == ["gaomin", "wangfang"]
 
@@ -194,7 +195,7 @@ def test_codes_that_are_known_are_not_looked_at_to_find_a_lost_one(stage):
     stage.world.chaos({"api": WAY, "reset": "after", "times": 1})
     stage.deliver(newest(stage).id)
     stage.clock.move(seconds=11)
-    assert reconcile.ask(stage.runtime, stage.now) == "查实已送达 1"
+    assert recovery.ask(stage.runtime, stage.now) == "查实已送达 1"
     assert len(stage.calls("externalcontact/get_contact_way")) == 1
 
 
@@ -202,7 +203,7 @@ def test_one_guide_without_the_feature_keeps_no_other_from_her_code(stage):
     stage.world.change_member("wangfang", contact_feature=False)
     made = make(stage), make(stage, store=stage.cast.zhongjie)
     with stage.db.write() as session:
-        hers = codes.make_for_guide(session, session.get_one(Guide, stage.cast.zhou.id), stage.now)
+        hers = entry_codes.make_for_guide(session, session.get_one(Guide, stage.cast.zhou.id), stage.now)
     for row in stage.rows(channel="contact_way"):
         stage.deliver(row.id)
     assert code(stage, hers.id).status == READY
@@ -215,7 +216,7 @@ def test_a_closed_list_of_codes_keeps_no_other_channel_from_being_asked(stage):
     die_before_the_call(stage, newest(stage).id, dead)
     stage.world.chaos({"api": "externalcontact/list_contact_way", "errcode": 48002})
     stage.clock.move(seconds=11)
-    reconcile.ask(stage.runtime, stage.now)
+    recovery.ask(stage.runtime, stage.now)
     assert stage.row(newest(stage).id).asked_at is None and stage.row(dead).asked_at
 
 
@@ -224,7 +225,7 @@ def test_a_call_that_nobody_can_ask_about_keeps_no_other_from_being_asked_about(
     odd = stage.put("mass_cancel", payload={})  # no msgid: nobody writes such a row
     die_before_the_call(stage, odd, newest(stage).id)
     stage.clock.move(seconds=11)
-    assert reconcile.ask(stage.runtime, stage.now) == "查实没送达已重排 1，还不清楚 1"
+    assert recovery.ask(stage.runtime, stage.now) == "查实没送达已重排 1，还不清楚 1"
     assert (stage.row(odd).status, stage.row(odd).reason) == (UNKNOWN, "平台的回答看不懂")
     assert stage.row(odd).asked_at and f"outbox {odd} (mass_cancel): KeyError" in caplog.text
 
@@ -351,7 +352,7 @@ def test_a_robots_lost_answer_is_never_repeated(stage):
     row = post(stage, group, text="今晚有雪")
     assert row.status == UNKNOWN
     stage.clock.move(minutes=5)
-    reconcile.lapse(stage.runtime, stage.now)
+    recovery.lapse(stage.runtime, stage.now)
     assert stage.deliver(row.id).status == UNKNOWN
     assert len(stage.world.ledger("robot")) == 1
 

@@ -20,8 +20,8 @@ from typing import Any
 
 from models.db import Database
 from posters.pool import PosterPool
-from scheduler import JOBS, faults, timetable
-from scheduler.queue import Queue
+from scheduler import JOBS, timetable
+from scheduler.queue import Queue, crash_points
 from tests.scheduler.conftest import runtime_on
 from tests.wecom_world import corp
 
@@ -118,7 +118,7 @@ def _waited(ended: dict[int, int], wait: int, seconds: float) -> int | None:
 def work(database: str, emulator: str, faultpoint: str, plan: str) -> int:
     """A worker's whole life."""
     os.environ["ONETAP_FAULTPOINT"] = faultpoint
-    importlib.reload(faults)  # it reads its wish when the program starts
+    importlib.reload(crash_points)  # it reads its wish when the program starts
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     db = Database(database)

@@ -15,14 +15,14 @@ from click.testing import CliRunner, Result
 from sqlmodel import Session, col, select
 
 import server
-from models import brand, importing, migrate
+from models import migrate, preferences
 from models.accounts import HQ, User
-from models.codes import READY, EntryCode
 from models.friends import Customer, Friend
-from models.org import Guide
-from models.timetable import last_ticks
-from ops import process, sockets, wiring
-from pages import passwords
+from models.friends.entry_codes import READY, EntryCode
+from models.job_runs import last_ticks
+from models.org import Guide, imports
+from ops import serve, sockets, wiring
+from pages.console import passwords
 from scheduler import JOBS, timetable
 from settings import Settings
 from tests.services import free_port
@@ -60,11 +60,11 @@ class House:
         self.parts = wiring.build(self.settings)
         migrate.upgrade(self.parts.db)
         listening = sockets.listen("127.0.0.1", self.port)
-        self.web = process.web_server(server.create_app(parts=self.parts), listening)
+        self.web = serve.web_server(server.create_app(parts=self.parts), listening)
         self._thread = threading.Thread(target=self.web.run, name="web", daemon=True)
         self._thread.start()
         self.parts.queue.start()
-        self.clockwork = timetable.start(self.parts.runtime, self.parts.queue)
+        self.clockwork = timetable.start(self.parts.runtime, self.parts.queue, JOBS)
 
     def close(self) -> None:
         """Stop the program. The messenger goes on."""
@@ -82,10 +82,10 @@ class House:
         """
         self.until(self._caught_up, 30)
         for noun, rows in (("branches", BRANCHES), ("stores", STORES)):
-            report = importing.import_bytes(self.parts.db, noun, rows.encode(), wiring.clock())
+            report = imports.import_bytes(self.parts.db, noun, rows.encode(), wiring.clock())
             assert not report.errors, report.errors
         with self.parts.db.write() as session:
-            brand.change(session, name="霁野", robot_name="小霁")
+            preferences.change(session, name="霁野", robot_name="小霁")
             hashed = passwords.hash_password(PASSWORD)
             session.add(User(role=HQ, name="周岚", login="zhoulan", password_hash=hashed, created_at=wiring.clock()))
         self.run_job("directory")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.outbox import SENT
+from models.ledger.outbox import SENT
 from ops import wiring
 from tests.stories.house import Browser, House
 from tests.stories.plans import read_results, ready_task

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from handlers import registry
-from models.inbox import HANDLED, PARKED, UNKNOWN_KIND, Inbox
+from models.ledger.inbox import HANDLED, PARKED, UNKNOWN_KIND, Inbox
 from ops import wiring
 from tests.stories.house import House
 

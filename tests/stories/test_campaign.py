@@ -4,8 +4,8 @@ import pytest
 from sqlmodel import col, select
 
 from models.campaigns import Task
-from models.funnel import funnel
-from models.outbox import NOT_SENT, UNKNOWN, Outbox
+from models.campaigns.funnel import funnel
+from models.ledger.outbox import NOT_SENT, UNKNOWN, Outbox
 from tests.second_reader import second_reader
 from tests.stories.house import House, csrf_of
 from tests.stories.plans import read_results, ready_task, schedule_poster, task_of

@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from models.campaigns import CANCELLED, PAUSED, RUNNING
-from models.outbox import QUEUED, Outbox
+from models.ledger.outbox import QUEUED, Outbox
 from tests.stories.house import House, csrf_of
 from tests.stories.plans import (
     campaign,

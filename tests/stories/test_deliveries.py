@@ -2,7 +2,7 @@
 
 from sqlmodel import col, select
 
-from models.outbox import NOT_SENT, SENT, UNKNOWN, Outbox
+from models.ledger.outbox import NOT_SENT, SENT, UNKNOWN, Outbox
 from tests.stories.house import House
 
 WELCOME, NEW_CODE = "externalcontact/send_welcome_msg", "externalcontact/add_contact_way"

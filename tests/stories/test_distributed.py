@@ -13,11 +13,11 @@ import pytest
 import requests
 from sqlmodel import select
 
-from models.codes import READY, EntryCode
 from models.db import Database
 from models.friends import Customer, Friend
+from models.friends.entry_codes import READY, EntryCode
+from models.job_runs import Tick
 from models.org import find_guide
-from models.timetable import Tick
 from ops import wiring
 from tests import cast
 from tests.conftest import fresh_database

@@ -2,7 +2,7 @@
 
 from sqlmodel import select
 
-from models.announcements import Announcement, AnnouncementGroup
+from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.groups import ACTIVE, DISMISSED, Group
 from models.org import Guide
 from tests.stories.house import House

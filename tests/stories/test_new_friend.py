@@ -3,9 +3,9 @@
 from sqlmodel import col, select
 
 from models.friends import FRIEND, HALF, LOST, Customer
-from models.inbox import Inbox
+from models.ledger.inbox import Inbox
+from models.ledger.outbox import SENT, Outbox
 from models.org import Guide
-from models.outbox import SENT, Outbox
 from tests.stories.house import House
 
 

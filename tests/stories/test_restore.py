@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import select
 
 from models.campaigns import PAUSED, RUNNING
-from models.outbox import HELD, QUEUED, SENT, Outbox
-from ops.lock import sqlite_path
+from models.ledger.outbox import HELD, QUEUED, SENT, Outbox
+from ops.database_lock import sqlite_path
 from tests.stories.house import House
 from tests.stories.plans import campaign, ready_task, remind, schedule_text, task_of
 from tests.wecom_world import LIN, XU

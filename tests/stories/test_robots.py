@@ -3,7 +3,7 @@
 from sqlmodel import select
 
 from models.groups import Group
-from models.robots import SignIn
+from models.groups.robots import SignIn
 from tests.stories.house import House
 from tests.wecom_world import SHOP_CHAT, WEBHOOK
 

@@ -2,8 +2,8 @@
 
 from sqlmodel import select
 
-from models import codes
-from models.codes import READY, EntryCode
+from models.friends import entry_codes
+from models.friends.entry_codes import READY, EntryCode
 from models.org import Store, find_guide
 from tests.stories.house import House
 
@@ -30,9 +30,9 @@ def store_named(house: House, name: str) -> Store:
 def code_of_store(house: House, store: Store) -> EntryCode:
     """The store's code, asked for on its page by whoever needs it first, as soon as it works."""
     page = f"/console/stores/{store.id}"
-    if house.row(lambda session: codes.of_store(session, store.id)) is None:
+    if house.row(lambda session: entry_codes.of_store(session, store.id)) is None:
         house.office().press(f"{page}/code", at=page)
-    return house.until(lambda: (code := house.row(lambda session: codes.of_store(session, store.id))).status == READY and code)
+    return house.until(lambda: (code := house.row(lambda session: entry_codes.of_store(session, store.id))).status == READY and code)
 
 
 def test_a_new_store_is_imported_gets_its_code_and_its_first_friend_K07(house: House):
@@ -73,7 +73,7 @@ def test_when_a_guide_leaves_her_stores_code_and_her_friends_pages_say_so_F05(ho
     house.until(lambda: "sunli" in house.world.people_behind(code.state))
     house.world.leave("sunli")
     house.until(lambda: "sunli" not in house.world.people_behind(code.state))
-    assert house.row(lambda session: codes.of_store(session, store.id)).payload == code.payload
+    assert house.row(lambda session: entry_codes.of_store(session, store.id)).payload == code.payload
     page = house.office().page(f"/console/friends/{friend.id}")
     assert "已离职" in page and "要在后台做离职继承" in page
     page = house.office().page(f"/console/guides/{friend.owner_id}")

@@ -5,10 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.wecom import second_crypto as second
-from wecom.callbacks import (
-    BadCallback,
-    KeyRing,
-)
+from wecom.callbacks import KeyRing
+from wecom.errors import BadCallback
 
 RING = KeyRing([(second.TOKEN, second.AES_KEY)], second.CORP)
 STAMP = 1767225601

@@ -20,14 +20,7 @@ from tests.wecom.envelopes import (
     refused,
     sealed,
 )
-from wecom.callbacks import (
-    KeyRing,
-    open_envelope,
-    open_robot,
-    seal_robot,
-    sign_echo,
-    verify_url,
-)
+from wecom.callbacks import KeyRing, open_envelope, open_robot, seal_robot, sign_echo, verify_url
 
 # ---- the published vectors
 

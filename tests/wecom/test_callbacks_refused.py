@@ -24,13 +24,8 @@ from tests.wecom.envelopes import (
     refused,
     sealed,
 )
-from wecom.callbacks import (
-    MOST_BYTES,
-    BadCallback,
-    open_envelope,
-    open_robot,
-    verify_url,
-)
+from wecom.callbacks import MOST_BYTES, open_envelope, open_robot, verify_url
+from wecom.errors import BadCallback
 
 
 def test_a_wrong_signature_is_refused_before_anything_is_decrypted_A07():

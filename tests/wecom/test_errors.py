@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from wecom.endpoints import ENDPOINTS
-from wecom.errcodes import CODES, ELSEWHERE, TOKEN_CODES, verdict
-from wecom.errors import Action, BadCallback, PlatformError, broken, redact, refusal, window_seconds
+from wecom.errcodes import CODES, ELSEWHERE, TOKEN_CODES, refusal, verdict
+from wecom.errors import Action, BadCallback, PlatformError, broken, redact, window_seconds
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 # Every code of contract 4.2.

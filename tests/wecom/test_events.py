@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wecom.callbacks import BadCallback, parse_event, parse_robot, robot_stream, robot_text
+from wecom.callbacks import robot_stream, robot_text
+from wecom.errors import BadCallback
+from wecom.events import parse_event, parse_robot
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

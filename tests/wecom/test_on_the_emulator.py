@@ -11,20 +11,13 @@ import requests
 from tests.wecom.failures import failure
 from tests.wecom.hold import MemoryHold
 from tests.wecom_world import LIN, SHOP_CHAT, WEBHOOK, World, corp
-from wecom.callbacks import (
-    KeyRing,
-    open_envelope,
-    open_robot,
-    parse_event,
-    parse_robot,
-    robot_stream,
-    seal_robot,
-)
+from wecom.callbacks import KeyRing, open_envelope, open_robot, robot_stream, seal_robot
 from wecom.client import WorkClient
 from wecom.errors import Action
+from wecom.events import parse_event, parse_robot
 from wecom.oauth import Identity, authorize_url, identify, ticket
-from wecom.robot import WebhookRobot
 from wecom.tokens import MemoryTokens
+from wecom.webhook import WebhookRobot
 
 
 def utc_now():

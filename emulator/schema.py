@@ -1,0 +1,114 @@
+"""Shapes that a request must have: kind, length in its own unit, required or not, and which errcode says so."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import Refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """`missing` is the errcode when the field is absent (0: it may be); `wrong` when its kind or size is not right."""
+
+    missing: int = 0
+    wrong: int = 40058
+
+    def check(self, value: Any, at: str) -> None:
+        """Any value will do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Shape):
+    most_bytes: int = 0
+    most_chars: int = 0
+    too_long: int = 40058
+    empty: int = 0
+    pattern: str = ""
+
+    def check(self, value: Any, at: str) -> None:
+        if not isinstance(value, str):
+            raise Refusal(self.wrong, f"{at} must be a string")
+        if self.empty and not value.strip():
+            raise Refusal(self.empty, f"{at} is empty")
+        if self.most_bytes and (size := len(value.encode())) > self.most_bytes:
+            raise Refusal(self.too_long, f"{at} has {size} bytes, most {self.most_bytes}")
+        if self.most_chars and len(value) > self.most_chars:
+            raise Refusal(self.too_long, f"{at} has {len(value)} characters, most {self.most_chars}")
+        if self.pattern and not re.fullmatch(self.pattern, value):
+            raise Refusal(self.wrong, f"{at} has characters that are not allowed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole(Shape):
+    low: int = 0
+    high: int = 2**63 - 1
+
+    def check(self, value: Any, at: str) -> None:
+        if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
+            raise Refusal(self.wrong, f"{at} must be a whole number from {self.low} to {self.high}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decimal(Shape):
+    low: float
+    high: float
+
+    def check(self, value: Any, at: str) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
+            raise Refusal(self.wrong, f"{at} must be a number from {self.low} to {self.high}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Shape):
+    def check(self, value: Any, at: str) -> None:
+        if not isinstance(value, bool):
+            raise Refusal(self.wrong, f"{at} must be true or false")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Shape):
+    values: tuple[Any, ...] = ()
+
+    def check(self, value: Any, at: str) -> None:
+        if isinstance(value, bool) or value not in self.values:
+            raise Refusal(self.wrong, f"{at} must be one of {list(self.values)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing(Shape):
+    item: Shape = field(default_factory=Text)
+    least: int = 0
+    most: int = 0
+    too_many: int = 40058
+    too_few: int = 40058
+
+    def check(self, value: Any, at: str) -> None:
+        if not isinstance(value, list):
+            raise Refusal(self.wrong, f"{at} must be an array")
+        if len(value) < self.least:
+            raise Refusal(self.too_few, f"{at} needs at least {self.least}")
+        if self.most and len(value) > self.most:
+            raise Refusal(self.too_many, f"{at} has {len(value)} items, most {self.most}")
+        for index, item in enumerate(value):
+            self.item.check(item, f"{at}[{index}]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record(Shape):
+    """An object with exactly these keys; a key that the platform does not know is refused."""
+
+    fields: dict[str, Shape] = field(default_factory=dict)
+
+    def check(self, value: Any, at: str) -> None:
+        if not isinstance(value, dict):
+            raise Refusal(self.wrong, f"{at or 'body'} must be an object")
+        for name in value:
+            if name not in self.fields:
+                raise Refusal(self.wrong, f"unknown field {at + '.' if at else ''}{name}")
+        for name, shape in self.fields.items():
+            here = f"{at}.{name}" if at else name
+            if name in value:
+                shape.check(value[name], here)
+            elif shape.missing:
+                raise Refusal(shape.missing, f"{here} is missing")

@@ -1,0 +1,88 @@
+"""Accounts of the console, their sessions and the API's tokens; guides sign in through the messenger alone."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Field, Session, SQLModel, select
+
+HQ, BRANCH, MANAGER = "hq", "branch", "manager"
+SETUP_LINK_LIFE = timedelta(hours=24)
+
+
+class User(SQLModel, table=True):
+    """Somebody who plans or oversees: HQ by password, a branch or a store manager through the messenger."""
+
+    __tablename__ = "account"
+
+    id: int | None = Field(default=None, primary_key=True)
+    role: str = Field(max_length=16)
+    """hq, branch or manager"""
+    name: str = Field(max_length=64)
+    login: str | None = Field(default=None, max_length=64, unique=True)
+    password_hash: str = Field(default="", max_length=200)
+    userid: str | None = Field(default=None, max_length=64, unique=True)
+    """The messenger's userid, for those who sign in through it."""
+    branch_id: int | None = Field(default=None, foreign_key="branch.id")
+    store_id: int | None = Field(default=None, foreign_key="store.id")
+    active: bool = True
+    language: str = Field(default="zh", max_length=8)
+    created_at: datetime
+    seen_at: datetime | None = None
+
+
+class SignedIn(SQLModel, table=True):
+    """A session. The cookie holds a random token; the row only its hash."""
+
+    __tablename__ = "signed_in"
+
+    id: int | None = Field(default=None, primary_key=True)
+    realm: str = Field(max_length=8)
+    """console or guide: separate cookies, so that both live in one browser"""
+    token_hash: str = Field(max_length=64, unique=True)
+    user_id: int | None = Field(default=None, foreign_key="account.id", index=True)
+    guide_id: int | None = Field(default=None, foreign_key="guide.id", index=True)
+    csrf: str = Field(max_length=64)
+    created_at: datetime
+    expires_at: datetime
+
+
+class SetupLink(SQLModel, table=True):
+    """A one-time link that makes the first HQ account; printed at the first start."""
+
+    __tablename__ = "setup_link"
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+def find_login(session: Session, login: str) -> User | None:
+    """The active account with this login name."""
+    return session.exec(select(User).where(User.login == login, User.active, User.password_hash != "")).one_or_none()
+
+
+def needs_first_account(session: Session) -> bool:
+    return session.exec(select(User.id).where(User.role == HQ, User.active).limit(1)).first() is None
+
+
+def open_link(session: Session, token_hash: str, now: datetime) -> SetupLink | None:
+    """The set-up link, while it is unused, fresh, and no HQ account exists."""
+    link = session.exec(select(SetupLink).where(SetupLink.token_hash == token_hash)).one_or_none()
+    if link is None or link.used_at or link.expires_at <= now or not needs_first_account(session):
+        return None
+    return link

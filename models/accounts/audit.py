@@ -1,0 +1,22 @@
+"""The book of who did what; only ever added to."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel
+
+
+class Audit(SQLModel, table=True):
+    """Who did what; only ever added to."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(index=True)
+    actor: str = Field(max_length=64)
+    verb: str = Field(max_length=64)
+    noun: str = Field(max_length=64)
+    detail: str = Field(default="", max_length=500)
+
+
+def record(session: Session, actor: str, verb: str, noun: str, now: datetime, detail: str = "") -> None:
+    """One line in the book of who did what."""
+    session.add(Audit(at=now, actor=actor[:64], verb=verb[:64], noun=noun[:64], detail=detail[:500]))
+

@@ -1,0 +1,153 @@
+"""Whom a task reaches: the guide's own friends or groups, frozen at the launch, and her text with her names filled in."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists
+from sqlmodel import Session, col, func, select
+
+from models import preferences
+from models.campaigns import GROUP_MASS, MASS, NOTICE, POSTER, Campaign
+from models.friends import FRIEND, HALF, LOST, Customer, Friend
+from models.friends.entry_codes import PROMISED, EntryCode
+from models.groups import CUSTOMER, Group
+from models.org import ACTIVE, Guide, Store, in_scope
+
+TEXT_BYTES = 4000
+"""The platform's and our column's room for one text; a long store name may push a text over it."""
+PARTS = {MASS: 10_000, GROUP_MASS: 2_000}
+"""Customers or groups that one mass message may hold (contract 6.1)."""
+NAMES = {"门店名": "门店", "导购名": "我", "门店地址": ""}
+"""What may be filled in, and what stands there for a guide of whom we do not know it."""
+
+
+def fill(text: str, guide: Guide, store: Store | None) -> str:
+    """The text as this guide's customers read it. Only the three names are replaced, once; all else is literal."""
+    known = {"导购名": guide.name, "门店名": store.name if store else "", "门店地址": store.address if store else ""}
+    return preferences.fill(text, {name: " ".join(known[name].split()) or blank for name, blank in NAMES.items()})
+
+
+def whom(campaign: Campaign, count: int) -> str:
+    """How many of what a campaign goes to, in words; empty for a notice, which reaches no customer."""
+    return {NOTICE: "", GROUP_MASS: f"{count:,} 个客户群"}.get(campaign.channel, f"{count:,} 位客户")
+
+
+def targets(session: Session, campaign: Campaign, guides: Sequence[int], frozen_at: datetime) -> dict[int, list[str]]:
+    """Per guide the customers (or customer groups) that were hers when the campaign was frozen and still are."""
+    found: dict[int, list[str]] = defaultdict(list)
+    if campaign.channel == MASS:
+        friends = (
+            select(Friend.owner_id, Customer.external_userid)
+            .join(Customer, col(Customer.id) == Friend.customer_id)
+            .where(col(Friend.owner_id).in_(guides), Friend.status == FRIEND, Friend.added_at <= frozen_at)
+            .order_by(col(Friend.id))
+        )
+        for owner, customer in session.exec(friends):
+            found[owner].append(customer)
+    if campaign.channel == GROUP_MASS:
+        groups = (
+            select(Group.owner_id, Group.chat_id)
+            .where(col(Group.owner_id).in_(guides), Group.kind == CUSTOMER, Group.status == "active",
+                   Group.created_at <= frozen_at)
+            .order_by(col(Group.id))
+        )
+        for keeper, chat in session.exec(groups):
+            found[keeper or 0].append(chat)
+    return found
+
+
+def with_code(session: Session, guides: Sequence[int]) -> set[int]:
+    """Those of the guides whose own entry code can be printed on a poster, now or as soon as it is made."""
+    coded = select(EntryCode.guide_id).where(col(EntryCode.guide_id).in_(guides), PROMISED)
+    return {guide_id for guide_id in session.exec(coded) if guide_id is not None}
+
+
+def obstacle(campaign: Campaign, customers: Sequence[str], text: str, coded: bool) -> str:
+    """Why this guide gets nothing to send, in words; empty when nothing stands in the way."""
+    if campaign.channel == MASS and not customers:
+        return "她名下没有可以群发的好友"
+    if campaign.channel == GROUP_MASS and not customers:
+        return "她名下没有客户群"
+    if campaign.channel == MASS and campaign.content == POSTER and not coded:
+        return "她还没有能用的渠道码，海报上没有码可印。建好后，下次活动就有她"
+    if (size := len(text.encode())) > TEXT_BYTES:
+        return f"填上她的门店名后正文有 {size:,} 字节，平台上限 {TEXT_BYTES:,} 字节"
+    return ""
+
+
+def parts(channel: str, customers: int) -> int:
+    """Calls that a task of so many customers takes."""
+    return max(1, -(-customers // PARTS[channel]))
+
+
+def part_of(channel: str, customers: Sequence[str], number: int) -> list[str]:
+    """The customers of one call."""
+    size = PARTS[channel]
+    return list(customers[number * size:(number + 1) * size])
+
+
+
+
+
+
+@dataclass(frozen=True)
+class Reckoning:
+    """`start` minus everything in `minus` is `reached`."""
+
+    guides: int
+    start: int
+    minus: tuple[tuple[str, int], ...]
+    """(reason in words, how many)"""
+    idle: int
+    """Guides in scope who would have nobody to send to"""
+
+    @property
+    def reached(self) -> int:
+        return self.start - sum(number for _words, number in self.minus)
+
+
+def reckon(session: Session, scope: dict[str, list[int]], channel: str, content: str) -> Reckoning:
+    """Count without writing anything."""
+    guides = _count(session, _guides(scope), Guide.id)
+    if channel == NOTICE:
+        return Reckoning(guides, guides, (), 0)
+    if channel == GROUP_MASS:
+        return _groups(session, scope, guides)
+    return _friends(session, scope, guides, needs_code=channel == MASS and content == POSTER)
+
+
+def _friends(session: Session, scope: dict[str, list[int]], guides: int, *, needs_code: bool) -> Reckoning:
+    joined = _guides(scope).join(Friend, col(Friend.owner_id) == col(Guide.id))
+    states = dict(session.execute(joined.with_only_columns(Friend.status, func.count()).group_by(col(Friend.status))).all())
+    minus = [("已不是好友", int(states.get(LOST, 0))), ("还没通过好友申请", int(states.get(HALF, 0)))]
+    sendable = joined.where(Friend.status == FRIEND)
+    if needs_code:
+        coded = exists().where(col(EntryCode.guide_id) == col(Guide.id), PROMISED)
+        minus.append(("导购还没有能用的渠道码", _count(session, sendable.where(~coded), Friend.id)))
+        sendable = sendable.where(coded)
+    busy = int(session.execute(sendable.with_only_columns(func.count(func.distinct(Guide.id)))).scalar_one())
+    return Reckoning(guides, int(sum(states.values())), tuple(one for one in minus if one[1]), guides - busy)
+
+
+def _groups(session: Session, scope: dict[str, list[int]], guides: int) -> Reckoning:
+    joined = _guides(scope).join(Group, col(Group.owner_id) == col(Guide.id)).where(Group.kind == CUSTOMER)
+    whole, gone = _count(session, joined, Group.id), _count(session, joined.where(Group.status != "active"), Group.id)
+    owners = int(
+        session.execute(
+            joined.where(Group.status == "active").with_only_columns(func.count(func.distinct(Guide.id)))
+        ).scalar_one()
+    )
+    return Reckoning(guides, whole, (("群已解散", gone),) if gone else (), guides - owners)
+
+
+def _guides(scope: dict[str, list[int]]) -> Any:
+    return (
+        select(Guide.id).outerjoin(Store, col(Store.id) == col(Guide.store_id)).where(Guide.status == ACTIVE, in_scope(scope))
+    )
+
+
+def _count(session: Session, query: Any, column: Any) -> int:
+    return int(session.execute(query.with_only_columns(func.count(column))).scalar_one())

@@ -1,0 +1,104 @@
+"""The week of campaigns and announcements: what lies where, in lanes of branches."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from models.campaigns import CANCELLED, Campaign
+from models.campaigns.announcements import Announcement
+
+DAYS = 7
+
+
+@dataclass(frozen=True)
+class Block:
+    """One thing in the calendar: from one weekday (0 = Monday) over a number of days."""
+
+    noun: str
+    """campaign or announcement"""
+    id: int
+    name: str
+    channel: str
+    status: str
+    first: int
+    days: int
+    starts_at: datetime
+    scope: tuple[int, ...]
+    """Branch ids; empty for everybody"""
+
+
+def monday(now: datetime, zone: ZoneInfo) -> date:
+    today = now.astimezone(zone).date()
+    return today - timedelta(days=today.weekday())
+
+
+def blocks(
+    session: Session,
+    first: date,
+    zone: ZoneInfo,
+    campaigns: ColumnElement[bool],
+    announcements: ColumnElement[bool],
+    branch_of: dict[str, dict[int, int]],
+) -> list[Block]:
+    """Everything that touches the seven days from `first`. `branch_of` maps {"stores": {id: branch}, "guides": {id: branch}}."""
+    start = datetime(first.year, first.month, first.day, tzinfo=zone)
+    end = start + timedelta(days=DAYS)
+    found = []
+    for one in session.exec(
+        select(Campaign)
+        .where(Campaign.status != CANCELLED, Campaign.launch_at < end, Campaign.ends_at > start, campaigns)
+        .order_by(col(Campaign.launch_at))
+    ):
+        until = min(one.finished_at or one.ends_at, one.ends_at)
+        if until > start:
+            place = _place(start, one.launch_at, until, zone)
+            found.append(
+                Block(
+                    "campaign",
+                    one.id or 0,
+                    one.name,
+                    one.channel,
+                    one.status,
+                    *place,
+                    one.launch_at,
+                    _branches(one.scope, branch_of),
+                )
+            )
+    for said in session.exec(
+        select(Announcement)
+        .where(Announcement.status != CANCELLED, Announcement.launch_at >= start, Announcement.launch_at < end, announcements)
+        .order_by(col(Announcement.launch_at))
+    ):
+        place = _place(start, said.launch_at, said.launch_at, zone)
+        found.append(Block("announcement", said.id or 0, said.title, "robot", said.status, *place, said.launch_at, ()))
+    return found
+
+
+def _place(start: datetime, begins: datetime, ends: datetime, zone: ZoneInfo) -> tuple[int, int]:
+    """(weekday, days) inside the week; something that ends at midnight does not touch the next day."""
+    first = max(0, (begins.astimezone(zone).date() - start.date()).days)
+    last = (max(begins, ends - timedelta(seconds=1)).astimezone(zone).date() - start.date()).days
+    return first, max(1, min(DAYS - 1, last) - first + 1)
+
+
+def _branches(scope: dict[str, list[int]], branch_of: dict[str, dict[int, int]]) -> tuple[int, ...]:
+    found = set(scope.get("branches", []))
+    for kind in ("stores", "guides"):
+        found |= {branch_of[kind][one] for one in scope.get(kind, []) if one in branch_of[kind]}
+    return tuple(sorted(found))
+
+
+def rows(lane: list[Block]) -> list[list[Block]]:
+    """The blocks of a lane in as many rows as overlap at once."""
+    packed: list[list[Block]] = []
+    for block in sorted(lane, key=lambda one: (one.first, -one.days, one.id)):
+        for row in packed:
+            if row[-1].first + row[-1].days <= block.first:
+                row.append(block)
+                break
+        else:
+            packed.append([block])
+    return packed

@@ -1,0 +1,211 @@
+"""What became of a campaign: the funnel with everybody who was lost and why, by branch. Every number is a recount of tasks."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlalchemy import select as rows_of
+from sqlmodel import Session, col, func, select
+
+from models.campaigns import CANCELLED, FINISHED, NOTICE, Campaign, Task
+from models.campaigns.history import Moment, history
+from models.campaigns.progress import SUMS, Progress, counted
+from models.ledger.outbox import CALLING, HELD, QUEUED, UNKNOWN, Outbox
+from models.org import Branch
+
+__all__ = ["Funnel", "Lost", "Moment", "Reason", "Share", "by_branch", "funnel", "history", "most_to_do_first"]
+
+NOWHERE = "没有分公司"
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Guides who did not get past a step, and what to know about them."""
+
+    step: str
+    """carded, opened, said or confirmed: the step that they have not reached"""
+    count: int
+    words: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Customers who were not reached, why, and what follows."""
+
+    name: str
+    words: str
+    detail: str
+    customers: int
+    guides: int = 0
+    next_step: str = ""
+    """remind, deliveries, wait, or empty: nothing can be done"""
+
+
+@dataclass(frozen=True)
+class Funnel(Progress):
+    """Guides step by step, customers apart, because the unit changes."""
+
+    quiet: int = 0
+    """Confirmed by the platform without her having said so."""
+    lost: tuple[Lost, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    """Their customers add up to customers − reached."""
+
+
+@dataclass(frozen=True)
+class Share(Progress):
+    """One branch's or store's share; a guide counts where she worked at the launch."""
+
+    name: str = ""
+    branch_id: int | None = None
+    store_id: int | None = None
+
+    @property
+    def unconfirmed(self) -> int:
+        return self.targeted - self.confirmed
+
+
+def funnel(session: Session, campaign_id: int) -> Funnel:
+    """Count the tasks of a campaign."""
+    campaign = session.get_one(Campaign, campaign_id)
+    sums = session.execute(rows_of(*SUMS).where(col(Task.campaign_id) == campaign_id)).one()
+    quiet = _count(session, campaign_id, col(Task.confirmed_at).is_not(None), col(Task.said_at).is_(None))
+    reasons = () if campaign.channel == NOTICE else _reasons(session, campaign)
+    return Funnel(**counted(sums), quiet=quiet, lost=_lost(session, campaign), reasons=reasons)
+
+
+def by_branch(session: Session, campaign_id: int) -> list[Share]:
+    """The same numbers per branch; those with most to do come first."""
+    rows = session.execute(
+        rows_of(col(Task.branch_id), col(Branch.name), *SUMS)
+        .outerjoin(Branch, col(Branch.id) == col(Task.branch_id))
+        .where(col(Task.campaign_id) == campaign_id).group_by(col(Task.branch_id), col(Branch.name))
+    )
+    return most_to_do_first(
+        Share(**counted(sums), name=name or NOWHERE, branch_id=branch) for branch, name, *sums in rows)
+
+
+def most_to_do_first(shares: Iterable[Share]) -> list[Share]:
+    return sorted(shares, key=lambda one: (-one.unconfirmed, one.name))
+
+
+def _count(session: Session, campaign_id: int, *conditions: ColumnElement[bool]) -> int:
+    return session.exec(select(func.count()).where(Task.campaign_id == campaign_id, *conditions)).one()
+
+
+def _lost(session: Session, campaign: Campaign) -> tuple[Lost, ...]:
+    """Who stopped before which step. Conditions, not differences: a confirmed guide is not lost for saying nothing."""
+    done = col(Task.confirmed_at).is_(None)
+    carded, opened, said = col(Task.carded_at), col(Task.opened_at), col(Task.said_at)
+    number = campaign.id or 0
+    without_card = _count(session, number, carded.is_(None))
+    unopened = _count(session, number, carded.is_not(None), opened.is_(None), done)
+    unsaid = _count(session, number, opened.is_not(None), said.is_(None), done)
+    found = [
+        Lost("carded", without_card, f"{without_card:,} 人没收到", _why_no_card(session, campaign)),
+        Lost("opened", unopened, f"{unopened:,} 人没打开"),
+        Lost("said", unsaid, f"{unsaid:,} 人打开没说", _minutes_to_say(session, number)),
+    ]
+    if campaign.channel != NOTICE:
+        unsent = _count(session, number, said.is_not(None), done)
+        found.append(Lost("confirmed", unsent, f"{unsent:,} 人说发了，平台没确认", ("多半没点最后一下",) if unsent else ()))
+    return tuple(found)
+
+
+def _why_no_card(session: Session, campaign: Campaign) -> tuple[str, ...]:
+    """Reasons in words with their numbers, the most frequent first."""
+    words = Counter[str]()
+    tasks = list(session.exec(
+        select(Task.id, Task.skipped, Task.card_id)
+        .where(Task.campaign_id == campaign.id, col(Task.carded_at).is_(None))))
+    calls = _calls(session, [task_id for task_id, *_ in tasks if task_id], [card for *_, card in tasks if card])
+    for task_id, skipped, card_id in tasks:
+        call = calls.get(("card", card_id)) if card_id else calls.get(("task", task_id))
+        words[skipped or _waiting(call, campaign)] += 1
+    return tuple(f"{count:,} 人：{word}" for word, count in words.most_common())
+
+
+def _calls(session: Session, tasks: list[int], cards: list[int]) -> dict[tuple[str, int | None], tuple[str, str]]:
+    """The newest call for each of these tasks and cards: (status, reason)."""
+    found: dict[tuple[str, int | None], tuple[str, str]] = {}
+    query = select(Outbox.task_id, Outbox.noun_id, Outbox.status, Outbox.reason).order_by(col(Outbox.id))
+    for piece in _pieces(tasks):
+        for task_id, _, status, reason in session.exec(query.where(col(Outbox.task_id).in_(piece))):
+            found["task", task_id] = (status, reason)
+    for piece in _pieces(cards):
+        on_cards = query.where(col(Outbox.channel).in_(["card", "card_update"]), col(Outbox.noun_id).in_(piece))
+        for _, card_id, status, reason in session.exec(on_cards):
+            found["card", card_id] = (status, reason)
+    return found
+
+
+def _pieces(ids: list[int]) -> Iterable[list[int]]:
+    return (ids[first:first + 500] for first in range(0, len(ids), 500))
+
+
+def _waiting(call: tuple[str, str] | None, campaign: Campaign) -> str:
+    status, reason = call or ("", "")
+    if status in (QUEUED, CALLING) or not call:
+        return "活动结束时还没轮到" if campaign.status in (CANCELLED, FINISHED) else "正在发"
+    if status == HELD:
+        return "活动已暂停"
+    if status == UNKNOWN:
+        return "结果不明，正在核对"
+    return reason or "没送出"
+
+
+def _minutes_to_say(session: Session, campaign_id: int) -> tuple[str, ...]:
+    """How long those who said it took from opening."""
+    pairs = session.exec(
+        select(Task.opened_at, Task.said_at).where(Task.campaign_id == campaign_id, col(Task.said_at).is_not(None)))
+    taken = [(said - opened).total_seconds() for opened, said in pairs if opened and said and said > opened]
+    if not taken:
+        return ()
+    minutes, seconds = divmod(round(sum(taken) / len(taken)), 60)
+    return (f"说了的人平均用 {f'{minutes} 分 ' if minutes else ''}{seconds} 秒",)
+
+
+def _reasons(session: Session, campaign: Campaign) -> tuple[Reason, ...]:
+    """Each customer who was not reached stands in exactly one line."""
+    over = campaign.status in (CANCELLED, FINISHED)
+    sums = {name: (people, guides) for name, people, guides in _reason_rows(session, campaign.id or 0)}
+    made = [Reason(name, words, detail, *sums.get(name, (0, 0)), next_step) for name, words, detail, next_step in (
+        ("unconfirmed", "导购还没在群发助手里确认", "", "" if over else "remind"),
+        ("preparing", "群发任务没来得及建" if over else "群发任务正在建", "", "deliveries" if over else "wait"),
+        ("skipped", "导购没有拿到任务", "每位的原因见投递", "deliveries"),
+        ("limited", "本月群发已收满", "平台每位客户每天平均最多 1 条，下月恢复", ""),
+        ("not_friend", "已不是好友", "客户删除了导购，不会再发", ""),
+        ("unsendable", "平台建任务时就没有收", "多半已不是好友，或这个周期已收满", ""),
+        ("unknown", "平台还没给结果", "已确认的导购里，最近的部分", "wait"),
+    )]
+    return tuple(_with_guides(one, over) for one in made if one.customers)
+
+
+def _with_guides(reason: Reason, over: bool) -> Reason:
+    if reason.name != "unconfirmed":
+        return reason
+    detail = f"{reason.guides:,} 位导购" + ("，活动已结束，不会再发" if over else "")
+    return Reason(reason.name, reason.words, detail, reason.customers, reason.guides, reason.next_step)
+
+
+def _reason_rows(session: Session, campaign_id: int) -> Iterable[tuple[str, int, int]]:
+    """(reason, customers, guides): every task's audience is parted into exactly these."""
+    confirmed, sendable = col(Task.confirmed_at).is_not(None), col(Task.audience) - col(Task.unsendable)
+    known = col(Task.reached) + col(Task.not_friend) + col(Task.limited)
+    skipped, made = (col(Task.skipped) != "") & ~confirmed, (col(Task.msgid) != "") | confirmed
+    parts: tuple[tuple[str, ColumnElement[bool], Any], ...] = (
+        ("skipped", skipped, Task.audience),
+        ("preparing", ~skipped & ~made, Task.audience),
+        ("unconfirmed", ~skipped & made & ~confirmed, sendable),
+        ("unknown", confirmed, sendable - known),
+        ("limited", confirmed, Task.limited),
+        ("not_friend", confirmed, Task.not_friend),
+        ("unsendable", ~skipped & made, Task.unsendable),
+    )
+    for name, condition, people in parts:
+        counted = rows_of(func.coalesce(func.sum(people), 0), func.count())
+        row = session.execute(counted.where(col(Task.campaign_id) == campaign_id, condition)).one()
+        yield name, int(row[0]), int(row[1])

@@ -1,0 +1,205 @@
+"""Launching a campaign that is due: guides and customers frozen once, tasks written in pieces, resumable at the remainder."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col, func, select
+
+from models.accounts import audit
+from models.campaigns import (
+    FINISHED,
+    NOTICE,
+    PAUSED,
+    RUNNING,
+    SCHEDULED,
+    Audience,
+    Campaign,
+    Task,
+    audience,
+    cards,
+)
+from models.db import PIECE, Database, defaults, offer
+from models.ledger.outbox import ROUTES, Outbox
+from models.org import Guide, Store, guides_in_scope
+
+GRACE = timedelta(minutes=30)
+"""A launch missed by less still runs by itself; missed by more, HQ decides."""
+GUIDES_AT_ONCE = 60
+"""Each makes three rows (task, audience, call) with long lists in them; so many stay near 20 ms of write lock."""
+CARDS_AT_ONCE = 25
+OFFERED = 20
+"""Calls of a piece that are named to the queue at once; it finds the others in its next round."""
+
+
+def launch_due(db: Database, now: datetime, zone: ZoneInfo) -> list[int]:
+    """Start what is due, and go on where a killed launch stopped; the ids of the campaigns started now."""
+    with db.read() as session:
+        due = select(Campaign.id).where(Campaign.status == SCHEDULED, Campaign.launch_at <= now).order_by(col(Campaign.launch_at))
+        begun = select(Campaign.id).where(Campaign.status == RUNNING, col(Campaign.planned_at).is_(None))
+        waiting, unfinished = list(session.exec(due)), list(session.exec(begun))
+    started = [one for one in waiting if one and _start(db, one, now, zone)]
+    for one in [*unfinished, *started]:
+        if one:
+            _plan(db, one, now, zone)
+    return started
+
+
+def _start(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> bool:
+    """One transaction decides: run, ask HQ, or too late. An edit or a stop is before it or after it, never in between."""
+    with db.write() as session:
+        campaign = session.exec(select(Campaign).where(Campaign.id == campaign_id).with_for_update()).one()
+        if campaign.status != SCHEDULED or campaign.launch_at > now:
+            return False
+        planned = campaign.launch_at.astimezone(zone)
+        if now >= campaign.ends_at:
+            campaign.status, campaign.finished_at, campaign.closed_at = FINISHED, now, now
+            campaign.status_words = f"计划 {planned:%m-%d %H:%M} 开始，系统恢复时已过截止时间，没有发出"
+        elif now - campaign.launch_at > GRACE:
+            campaign.status = PAUSED
+            campaign.status_words = (
+                f"计划 {planned:%m-%d %H:%M} 开始，系统没能按时运行，已晚 {_minutes(now - campaign.launch_at)}，"
+                "所以没有自动发出。现在补发请按「继续」，不发请按「停止」")
+        else:
+            campaign.status, campaign.launched_at, campaign.status_words = RUNNING, now, ""
+        said = campaign.status_words or "名单从这一刻起只减不增"
+        verb = "start" if campaign.status == RUNNING else campaign.status
+        audit.record(session, "系统", f"campaign.{verb}", f"campaign:{campaign_id}", now, said)
+        return campaign.status == RUNNING
+
+
+def _minutes(late: timedelta) -> str:
+    minutes = int(late.total_seconds() // 60)
+    return f"{minutes} 分钟" if minutes < 120 else f"{minutes // 60} 小时"
+
+
+def _plan(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> None:
+    """Give every guide in scope her task. What is written stays; a second run only writes the remainder."""
+    with db.read() as session:
+        campaign = session.get_one(Campaign, campaign_id)
+        frozen_at = campaign.launched_at or now
+        scope = (campaign.scope.get(name, []) for name in ("branches", "stores", "guides"))
+        done = set(session.exec(select(Task.guide_id).where(Task.campaign_id == campaign_id)))
+        guides = [one for one in guides_in_scope(session, *scope) if one.id not in done and one.joined_at <= frozen_at]
+        stores = {store.id: store for store in session.exec(select(Store))}
+    for first in range(0, len(guides), GUIDES_AT_ONCE):
+        piece = guides[first:first + GUIDES_AT_ONCE]
+        with db.read() as session:
+            made = _drafts(session, campaign, piece, stores, now)
+        if not _write(db, campaign, made, now, zone):
+            return
+    if campaign.channel == NOTICE and not _show_notices(db, campaign_id, now, zone):
+        return
+    _seal(db, campaign_id, now)
+
+
+Row = dict[str, Any]
+Draft = tuple[Guide, list[str], Row]
+
+
+def _drafts(session: Session, campaign: Campaign, guides: Sequence[Guide], stores: dict[int | None, Store],
+            now: datetime) -> list[Draft]:
+    ids = [guide.id or 0 for guide in guides]
+    reach = audience.targets(session, campaign, ids, campaign.launched_at or now)
+    coded = audience.with_code(session, ids)
+    drafts = []
+    for guide in guides:
+        store = stores.get(guide.store_id)
+        customers, text = reach.get(guide.id or 0, []), audience.fill(campaign.text, guide, store)
+        skipped = audience.obstacle(campaign, customers, text, guide.id in coded)
+        drafts.append((guide, customers, {
+            **defaults(Task), "code": secrets.token_urlsafe(12), "campaign_id": campaign.id, "guide_id": guide.id,
+            "store_id": guide.store_id, "branch_id": store.branch_id if store else None,
+            "text": text[:audience.TEXT_BYTES], "audience": len(customers), "skipped": skipped, "created_at": now,
+            "ready_at": now if campaign.channel == NOTICE else None,
+        }))
+    return drafts
+
+
+def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datetime, zone: ZoneInfo) -> bool:
+    """One piece: tasks, audiences and calls together. False when the campaign was stopped or paused meanwhile."""
+    by_guide = {guide.id: (guide, customers, task) for guide, customers, task in drafts}
+    with db.write() as session:
+        if session.exec(select(Campaign.status).where(Campaign.id == campaign.id)).one() != RUNNING:
+            return False
+        fresh = _insert(session, Task, [task for _, _, task in drafts], ("campaign_id", "guide_id"), "guide_id")
+        lists: list[Row] = []
+        calls: list[Row] = []
+        for guide_id, task_id in fresh.items():
+            guide, customers, task = by_guide[guide_id]
+            lists.append({"task_id": task_id, "customers": customers, "results": {}})
+            if campaign.channel != NOTICE and not task["skipped"]:
+                calls += _calls(campaign, guide, task_id, len(customers), now, zone)
+        if lists:
+            _insert(session, Audience, lists, ("task_id",), "task_id")
+        if calls:
+            made = list(_insert(session, Outbox, calls, ("key",), "key").values())
+            for row_id in made[:OFFERED]:
+                offer(session, "outbox", row_id, ROUTES[campaign.channel].lane)
+    return True
+
+
+def _calls(campaign: Campaign, guide: Guide, task_id: int, customers: int, now: datetime, zone: ZoneInfo) -> list[Row]:
+    route = ROUTES[campaign.channel]
+    return [
+        {
+            **defaults(Outbox), "key": f"{campaign.channel}:{task_id}" + (f":{part}" if part else ""),
+            "channel": campaign.channel, "lane": route.lane, "priority": route.priority, "due_at": now,
+            "deadline": campaign.ends_at, "guide_id": guide.id, "task_id": task_id, "campaign_id": campaign.id,
+            "target": guide.name, "why": f"活动「{campaign.name}」", "payload": {"zone": zone.key, "part": part},
+            "created_at": now,
+        }
+        for part in range(audience.parts(campaign.channel, customers))
+    ]
+
+
+def _insert(
+    session: Session, model: type[SQLModel], rows: list[Row], key: tuple[str, ...], name: str
+) -> dict[Any, int]:
+    """Insert in bulk what is not there yet; the new rows' ids by the column `name`."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    table = model.__table__  # type: ignore[attr-defined]
+    statement = insert(table).on_conflict_do_nothing(index_elements=list(key)).returning(table.c[name], table.c.id)
+    return {row[0]: row[1] for row in session.execute(statement, rows)}
+
+
+def _show_notices(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> bool:
+    """A notice has nothing for the 群发助手: its card is all there is."""
+    uncarded = (
+        select(Task).join(Campaign, col(Campaign.id) == Task.campaign_id)
+        .where(Task.campaign_id == campaign_id, col(Task.card_id).is_(None), Task.skipped == "", Campaign.status == RUNNING)
+        .limit(CARDS_AT_ONCE)
+    )
+    while True:
+        with db.write() as session:
+            tasks = list(session.exec(uncarded))
+            for task in tasks:
+                cards.show(session, task, now, zone)
+        if not tasks:
+            break
+    with db.read() as session:
+        return session.exec(select(Campaign.status).where(Campaign.id == campaign_id)).one() == RUNNING
+
+
+def _seal(db: Database, campaign_id: int, now: datetime) -> None:
+    """Write down how many were frozen, and a fingerprint of exactly who."""
+    digest = hashlib.sha256()
+    with db.read() as session:
+        guides, customers = session.exec(
+            select(func.count(), func.coalesce(func.sum(Task.audience), 0)).where(Task.campaign_id == campaign_id)).one()
+        lists = (select(Task.guide_id, Audience.customers).join(Audience, col(Audience.task_id) == col(Task.id))
+                 .where(Task.campaign_id == campaign_id).order_by(col(Task.guide_id)))
+        for guide_id, names in session.exec(lists).yield_per(PIECE):
+            digest.update(f"{guide_id}:{','.join(names)};".encode())
+    with db.write() as session:
+        campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
+        if campaign.planned_at:
+            return
+        campaign.planned_at = now
+        frozen = [f"{guides:,} 位导购", audience.whom(campaign, customers), f"名单指纹 {digest.hexdigest()[:12]}"]
+        detail = "，".join(part for part in frozen if part)
+        audit.record(session, "系统", "campaign.freeze", f"campaign:{campaign_id}", now, detail)

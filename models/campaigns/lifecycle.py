@@ -1,0 +1,165 @@
+"""How a campaign moves on after it was planned: pause, go on, stop, remind, end. Each verb answers with words for HQ."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, update
+from sqlmodel import Session, col, func, select
+
+from models.accounts import audit
+from models.accounts.audit import Audit
+from models.campaigns import CANCELLED, DRAFT, FINISHED, NOTICE, PAUSED, RUNNING, SCHEDULED, Campaign, Task
+from models.campaigns.audience import whom
+from models.db import rows_changed
+from models.errors import Refused
+from models.ledger import outbox
+from models.ledger.outbox import HELD, QUEUED, Outbox
+from models.org import ACTIVE, Guide
+
+PAUSED_WORDS = "活动已暂停，继续后自动发出"
+"""Also the mark by which `resume` knows the rows that `pause` held, not a restore."""
+REMINDERS_PER_DAY = 3
+NAMES = {
+    DRAFT: "草稿", SCHEDULED: "已排期", RUNNING: "进行中", PAUSED: "已暂停", FINISHED: "已结束", CANCELLED: "已停止",
+}
+
+
+def pause(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
+    """Hold what has not left; what waits in the 群发助手 stays there, guides may still send it."""
+    session.refresh(campaign, with_for_update=True)
+    if campaign.status == PAUSED:
+        return campaign.status_words
+    if campaign.status not in (SCHEDULED, RUNNING):
+        raise Refused(f"活动{NAMES[campaign.status]}，没有可以暂停的")
+    statement = (
+        update(Outbox).where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status) == QUEUED)
+        .values(status=HELD, reason=PAUSED_WORDS)
+    )
+    held = rows_changed(session, statement)
+    campaign.status, campaign.status_words, campaign.reminding = PAUSED, f"{who} 暂停，{held} 件还没发出的先留着", False
+    return _note(session, campaign, who, "pause", campaign.status_words, now)
+
+
+def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
+    """Go on: a launch that was missed starts now, one that lies ahead waits for its time."""
+    session.refresh(campaign, with_for_update=True)
+    if campaign.status in (SCHEDULED, RUNNING):
+        return campaign.status_words
+    if campaign.status != PAUSED:
+        raise Refused(f"活动{NAMES[campaign.status]}，不能继续")
+    if now >= campaign.ends_at:
+        raise Refused("已过截止时间，不能继续。要再发，请新建一个活动")
+    if campaign.launched_at is None:
+        campaign.launch_at, campaign.status = max(campaign.launch_at, now), SCHEDULED
+        words = f"{who} 继续，马上开始" if campaign.launch_at == now else f"{who} 继续，到时开始"
+    else:
+        statement = (
+            update(Outbox).where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status) == HELD,
+                                 col(Outbox.reason) == PAUSED_WORDS)
+            .values(status=QUEUED, due_at=now, reason="")
+        )
+        campaign.status = RUNNING
+        words = f"{who} 继续，{rows_changed(session, statement)} 件接着发"
+    campaign.status_words = ""
+    return _note(session, campaign, who, "resume", words, now)
+
+
+def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
+    """Stop for good: what has not left is taken back; says how many customers already have it."""
+    session.refresh(campaign, with_for_update=True)
+    if campaign.status == CANCELLED:
+        return campaign.status_words
+    if campaign.status == FINISHED:
+        raise Refused("活动已结束，没有可以停止的")
+    taken = withdraw(session, campaign, now, f"{who} 停止了活动")
+    waiting, confirmed, reached = session.exec(
+        select(_count((col(Task.msgid) != "") & col(Task.confirmed_at).is_(None)), _count(col(Task.confirmed_at).is_not(None)),
+               func.coalesce(func.sum(Task.reached), 0)).where(Task.campaign_id == campaign.id)).one()
+    campaign.status, campaign.finished_at, campaign.reminding = CANCELLED, now, False
+    campaign.status_words = f"{who} 停止。{taken} 件还没发出的已撤下"
+    if campaign.channel != NOTICE:
+        campaign.status_words += (
+            f"；{waiting} 位导购群发助手里还没发的正在撤下；{confirmed} 位导购已发给 {whom(campaign, reached)}，收不回来")
+    return _note(session, campaign, who, "cancel", campaign.status_words, now)
+
+
+def finish(session: Session, campaign: Campaign, now: datetime) -> str:
+    """The end of its time."""
+    if campaign.status not in (RUNNING, PAUSED):
+        return campaign.status_words
+    never = campaign.launched_at is None
+    taken = withdraw(session, campaign, now, "活动已到截止时间，所以没有再发")
+    campaign.status, campaign.finished_at, campaign.reminding = FINISHED, now, False
+    unsent = f"到截止时间，{taken} 件没来得及发出" if taken else ""
+    campaign.status_words = "到截止时间仍没有人决定，没有发出" if never else unsent
+    return _note(session, campaign, "系统", "finish", campaign.status_words or "到截止时间", now)
+
+
+def remind(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
+    """Remind those whom it can reach and whom the platform has not confirmed; at most three times in 24 hours."""
+    session.refresh(campaign, with_for_update=True)
+    if campaign.status != RUNNING:
+        raise Refused(f"活动{NAMES[campaign.status]}，现在不提醒")
+    if refusal := reminder_refusal(session, campaign, now):
+        raise Refused(refusal)
+    count = len(to_remind(session, campaign))
+    if not count:
+        raise Refused("没有要提醒的：收到卡片的导购都已由平台确认")
+    campaign.reminders, campaign.reminded_at, campaign.reminding = campaign.reminders + 1, now, True
+    return _note(session, campaign, who, "remind", f"提醒 {count:,} 位导购", now)
+
+
+def reminder_refusal(session: Session, campaign: Campaign, now: datetime) -> str:
+    """Why no reminder may go now, for the greyed button; empty when it may."""
+    if campaign.reminding:
+        return "上一次提醒正在发出"
+    recent = _reminders_of_a_day(session, campaign, now)
+    if len(recent) < REMINDERS_PER_DAY:
+        return ""
+    wait = recent[0] + timedelta(days=1) - now
+    hours, minutes = divmod(max(1, int(wait.total_seconds() // 60)), 60)
+    left = f"{hours} 小时 {minutes} 分钟" if hours else f"{minutes} 分钟"
+    return f"24 小时内已提醒 {len(recent)} 次，最多 {REMINDERS_PER_DAY} 次。{left}后可以再提醒"
+
+
+def reminders_left(session: Session, campaign: Campaign, now: datetime) -> int:
+    return max(0, REMINDERS_PER_DAY - len(_reminders_of_a_day(session, campaign, now)))
+
+
+def _reminders_of_a_day(session: Session, campaign: Campaign, now: datetime) -> list[datetime]:
+    """When HQ reminded within the last 24 hours, oldest first."""
+    asked = select(Audit.at).where(
+        Audit.noun == f"campaign:{campaign.id}", Audit.verb == "campaign.remind", Audit.at > now - timedelta(days=1))
+    return list(session.exec(asked.order_by(col(Audit.at))))
+
+
+def to_remind(session: Session, campaign: Campaign) -> list[int]:
+    """Ids of the tasks whose guides a reminder really reaches: still here, with a card, not confirmed."""
+    found = (
+        select(Task.id).join(Guide, col(Guide.id) == Task.guide_id)
+        .where(Task.campaign_id == campaign.id, col(Task.carded_at).is_not(None), col(Task.confirmed_at).is_(None),
+               Task.skipped == "", Guide.status == ACTIVE)
+        .order_by(col(Task.id))
+    )
+    if campaign.channel == "notice":
+        found = found.where(col(Task.said_at).is_(None))
+    return [one for one in session.exec(found) if one]
+
+
+def withdraw(session: Session, campaign: Campaign, now: datetime, words: str) -> int:
+    """Take back every call of this campaign that has not left."""
+    statement = (
+        update(Outbox).where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status).in_([QUEUED, HELD]))
+        .values(status=outbox.CANCELLED, done_at=now, reason=words)
+    )
+    return rows_changed(session, statement)
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows meet a condition."""
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _note(session: Session, campaign: Campaign, who: str, verb: str, words: str, now: datetime) -> str:
+    session.add(campaign)
+    audit.record(session, who, f"campaign.{verb}", f"campaign:{campaign.id}", now, words)
+    return words

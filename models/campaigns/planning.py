@@ -1,0 +1,167 @@
+"""Campaigns: what HQ plans. Drafting, editing and scheduling live here; the verbs of its later life are named here too."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Field, Session, SQLModel, col, or_, select
+
+from models.accounts import audit
+from models.campaigns import (
+    CANCELLED,
+    DRAFT,
+    FINISHED,
+    GROUP_MASS,
+    MASS,
+    NOTICE,
+    PAUSED,
+    PICTURE,
+    POSTER,
+    RUNNING,
+    SCHEDULED,
+    TEXT,
+    Audience,
+    Campaign,
+    Card,
+    Task,
+)
+from models.campaigns.launch import GRACE, launch_due
+from models.campaigns.lifecycle import (
+    NAMES,
+    cancel,
+    finish,
+    pause,
+    remind,
+    reminder_refusal,
+    reminders_left,
+    resume,
+    to_remind,
+)
+from models.errors import Refused
+from models.org import Guide, guides_in_scope
+
+__all__ = [
+    "CANCELLED", "DRAFT", "FINISHED", "GRACE", "GROUP_MASS", "MASS", "NAMES", "NOTICE", "PAUSED", "PICTURE", "POSTER",
+    "RUNNING", "SCHEDULED", "TEXT", "Audience", "Campaign", "CampaignFields", "Card", "Refused", "Task", "cancel",
+    "complaints", "create", "edit", "finish", "launch_due", "open_tasks", "pause", "remind", "reminder_refusal",
+    "reminders_left", "resume", "schedule", "scope_of", "to_remind",
+]
+
+LONGEST = timedelta(days=30)
+"""Results are read back for a month at most (contract 6.2)."""
+
+
+class CampaignFields(SQLModel):
+    """What HQ fills in; checked by `complaints` here and by the platform's limits in the page."""
+
+    name: str = ""
+    channel: str = MASS
+    content: str = TEXT
+    text: str = ""
+    design: str = ""
+    poster: dict[str, Any] = Field(default_factory=dict)
+    picture_id: int | None = None
+    card_title: str = ""
+    card_note: str = ""
+    scope: dict[str, list[int]] = Field(default_factory=dict)
+    launch_at: datetime
+    ends_at: datetime
+
+
+def complaints(fields: CampaignFields, now: datetime) -> dict[str, str]:
+    """What cannot stay so, by field, in words; empty when the plan makes sense."""
+    wrong: dict[str, str] = {}
+    if not fields.name.strip():
+        wrong["name"] = "请填写活动名称，只有内部看得到"
+    elif len(fields.name) > 40:
+        wrong["name"] = f"名称 {len(fields.name)} 个字，最多 40 个"
+    if fields.channel not in (MASS, GROUP_MASS, NOTICE):
+        wrong["channel"] = "请选择怎么送到客户手里"
+    if fields.content not in (TEXT, PICTURE, POSTER):
+        wrong["content"] = "请选择文字、图片或海报"
+    if fields.content == TEXT and not fields.text.strip():
+        wrong["text"] = "没有图片或海报时，正文不能空着"
+    if fields.content == PICTURE and fields.picture_id is None:
+        wrong["picture_id"] = "请选择一张图片"
+    if fields.content == POSTER and not fields.design:
+        wrong["design"] = "请选择海报版式"
+    if fields.content == POSTER and fields.channel == GROUP_MASS:
+        wrong["content"] = "客户群里一次群发只有一张图，不能是每位导购自己的海报。请改用图片"
+    if set(fields.scope) - {"branches", "stores", "guides"}:
+        wrong["scope"] = "范围只能按分公司、门店或导购选"
+    return {**wrong, **_wrong_times(fields, now)}
+
+
+def _wrong_times(fields: CampaignFields, now: datetime) -> dict[str, str]:
+    if fields.launch_at.tzinfo is None or fields.ends_at.tzinfo is None:
+        return {"launch_at": "时间没有写明时区"}
+    if fields.ends_at <= fields.launch_at:
+        return {"ends_at": "截止时间要晚于开始时间"}
+    if fields.ends_at <= now:
+        return {"ends_at": "截止时间已经过去"}
+    if fields.ends_at - fields.launch_at > LONGEST:
+        return {"ends_at": f"活动最长 {LONGEST.days} 天，再长平台就读不到结果了"}
+    return {}
+
+
+def create(session: Session, fields: CampaignFields, *, who: str, user_id: int | None, now: datetime) -> Campaign:
+    """A new draft."""
+    campaign = Campaign(**fields.model_dump(), created_by=user_id, created_at=now)
+    session.add(campaign)
+    session.flush()
+    _note(session, campaign, who, "create", f"新建「{campaign.name}」", now)
+    return campaign
+
+
+def edit(session: Session, campaign: Campaign, fields: CampaignFields, *, who: str, now: datetime) -> list[str]:
+    """Change what has not started; the names of the fields that changed. A started one is refused whole."""
+    session.refresh(campaign, with_for_update=True)
+    if campaign.status not in (DRAFT, SCHEDULED) and not (campaign.status == PAUSED and campaign.launched_at is None):
+        raise Refused(f"活动{NAMES[campaign.status]}，内容改不了了。这次的修改没有保存")
+    changed = [name for name, value in fields.model_dump().items() if getattr(campaign, name) != value]
+    for name in changed:
+        setattr(campaign, name, getattr(fields, name))
+    if campaign.status == SCHEDULED and "launch_at" in changed:  # else it would look like a start that we missed
+        campaign.launch_at = max(campaign.launch_at, now)
+    if changed:
+        _note(session, campaign, who, "edit", f"改了 {len(changed)} 处：{'、'.join(changed)}", now)
+    return changed
+
+
+def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
+    """Let it start at its time; a time that has just passed means at once."""
+    session.refresh(campaign, with_for_update=True)
+    if campaign.status == SCHEDULED:
+        return "已排期"
+    if campaign.status != DRAFT:
+        raise Refused(f"活动{NAMES[campaign.status]}，不能再排期")
+    wrong = complaints(CampaignFields(**{name: getattr(campaign, name) for name in CampaignFields.model_fields}), now)
+    if wrong:
+        raise Refused("；".join(wrong.values()))
+    campaign.status, campaign.launch_at = SCHEDULED, max(campaign.launch_at, now)
+    return _note(session, campaign, who, "schedule", f"排期，发给 {len(scope_of(session, campaign)):,} 位导购", now)
+
+
+def scope_of(session: Session, campaign: Campaign) -> list[Guide]:
+    """The guides that would get it if it started now."""
+    return guides_in_scope(session, *(campaign.scope.get(name, []) for name in ("branches", "stores", "guides")))
+
+
+def open_tasks(session: Session, guide_id: int, now: datetime) -> list[Task]:
+    """What this guide has to do now: accepted by the platform, not confirmed, not over; a notice until she has read it.
+
+    The most urgent first, those that wait for the platform alone last.
+    """
+    found = (
+        select(Task).join(Campaign, col(Campaign.id) == Task.campaign_id)
+        .where(Task.guide_id == guide_id, Task.skipped == "", col(Task.ready_at).is_not(None),
+               col(Task.confirmed_at).is_(None), col(Task.closed_at).is_(None),
+               col(Campaign.status).in_([RUNNING, PAUSED]), Campaign.ends_at > now,
+               or_(Campaign.channel != NOTICE, col(Task.said_at).is_(None)))
+        .order_by(col(Task.said_at).is_not(None), col(Campaign.ends_at), col(Task.id))
+    )
+    return list(session.exec(found))
+
+
+def _note(session: Session, campaign: Campaign, who: str, verb: str, words: str, now: datetime) -> str:
+    audit.record(session, who, f"campaign.{verb}", f"campaign:{campaign.id}", now, words)
+    return words

@@ -1,0 +1,165 @@
+"""What the platform says became of a task: confirmed or not, and what happened to each of its customers."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, and_, col, func, or_, select, update
+
+from models import friends
+from models.campaigns import MASS, Audience, Campaign, Task, cards
+from models.campaigns.announcements import AnnouncementGroup
+from models.friends import friendship
+from models.groups import Group
+from models.org import Guide
+
+ARRIVED, NO_FRIEND, LIMITED, REFUSED = 1, 2, 3, 9
+KNOWN = (ARRIVED, NO_FRIEND, LIMITED, REFUSED)
+GIVE_UP = timedelta(hours=24)
+"""Results that are still missing so long after her confirmation will not come."""
+LAST_LOOK = timedelta(minutes=10)
+"""A task that was taken back is read a little longer: she may have been quicker."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often results are read: first so many seconds after the task was made, then slower with its age."""
+
+    first: int
+    steps: tuple[tuple[int, int], ...]
+    """(younger than so many seconds, wait so many seconds)"""
+    slowest: int
+
+    def wait(self, age: timedelta, said: bool) -> timedelta:
+        seconds = next((wait for limit, wait in self.steps if age.total_seconds() < limit), self.slowest)
+        return timedelta(seconds=min(seconds, self.steps[0][1] * 2) if said else seconds)
+
+
+PRODUCTION = Pace(first=60, steps=((600, 60), (3600, 180), (6 * 3600, 600)), slowest=1800)
+DEMO = Pace(first=3, steps=((600, 3),), slowest=10)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One look at a task on the platform."""
+
+    confirmed_at: datetime | None = None
+    results: Mapping[str, int] = field(default_factory=dict)
+    over: bool = False
+    """The platform has stopped it and gives no more results."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What has to be read: whose task, under which message ids."""
+
+    task_id: int
+    userid: str
+    msgids: tuple[str, ...]
+    confirmed: bool
+
+
+def due(session: Session, now: datetime, pace: Pace, limit: int) -> list[Look]:
+    """Tasks whose results should be read now, those that waited longest first."""
+    new = and_(col(Task.poll_at).is_(None), col(Task.ready_at) <= now - timedelta(seconds=pace.first))
+    query = (
+        select(Task, Guide.userid).join(Guide, col(Guide.id) == Task.guide_id)
+        .where(Task.msgid != "", col(Task.settled_at).is_(None), or_(new, col(Task.poll_at) <= now))
+        .order_by(col(Task.poll_at).asc().nulls_first(), col(Task.id)).limit(limit)
+    )
+    return [Look(task.id or 0, userid, tuple(task.msgids), task.confirmed_at is not None)
+            for task, userid in session.exec(query)]
+
+
+def later(session: Session, task_id: int, at: datetime) -> None:
+    """Nothing could be read this time."""
+    session.get_one(Task, task_id).poll_at = at
+
+
+def learn(session: Session, task_id: int, reading: Reading, now: datetime, pace: Pace) -> bool:
+    """Write down what was read. True when the confirmation is news; the same reading again changes nothing."""
+    task = session.get_one(Task, task_id)
+    news = reading.confirmed_at is not None and cards.confirm(session, task, reading.confirmed_at, now)
+    audience = session.exec(select(Audience).where(Audience.task_id == task_id).with_for_update()).one()
+    own = set(audience.customers)  # whoever else the platform names is no business of this task
+    fresh = {one: status for one, status in reading.results.items()
+             if one in own and audience.results.get(one) != status}
+    if fresh:
+        audience.results = {**audience.results, **fresh}
+        _count(task, audience)
+        _lose(session, task, [one for one, status in fresh.items() if status == NO_FRIEND], now)
+    task.poll_at = now + pace.wait(now - (task.ready_at or now), task.said_at is not None and not task.confirmed_at)
+    if _settled(task, audience, reading, now):
+        task.settled_at = now
+    session.add(task)
+    return news
+
+
+def _count(task: Task, audience: Audience) -> None:
+    """Totals are always a recount, so that reading twice counts once."""
+    own = set(audience.customers)
+    counts = Counter(status for one, status in audience.results.items() if one in own)
+    task.reached, task.not_friend = counts[ARRIVED], counts[NO_FRIEND]
+    task.limited, task.unsendable = counts[LIMITED], counts[REFUSED]
+
+
+def _lose(session: Session, task: Task, customers: Sequence[str], now: datetime) -> None:
+    """They were no friends any more when she sent it: the next campaign does not choose who has not come back since."""
+    if customers and session.get_one(Campaign, task.campaign_id).channel == MASS:
+        guide = session.get_one(Guide, task.guide_id)
+        for customer in customers:
+            friendship.lost(session, guide.userid, customer, friends.BY_CUSTOMER, task.confirmed_at or now, now)
+
+
+def _settled(task: Task, audience: Audience, reading: Reading, now: datetime) -> bool:
+    if task.confirmed_at:
+        known = all(audience.results.get(one) in KNOWN for one in audience.customers)
+        return known or now - task.confirmed_at > GIVE_UP
+    return reading.over or (task.closed_at is not None and now - task.closed_at > LAST_LOOK)
+
+
+# ---- announcements into customer groups
+
+
+@dataclass(frozen=True)
+class GroupLook:
+    """One message into customer groups, waiting for its owner."""
+
+    msgid: str
+    userid: str
+
+
+def groups_due(session: Session, now: datetime, pace: Pace, limit: int) -> list[GroupLook]:
+    """Messages that should be read now, those that waited longest first."""
+    new = and_(col(AnnouncementGroup.poll_at).is_(None),
+               col(AnnouncementGroup.ready_at) <= now - timedelta(seconds=pace.first))
+    open_ = or_(col(AnnouncementGroup.confirmed_at).is_(None), col(AnnouncementGroup.result).is_(None))
+    query = (
+        select(AnnouncementGroup.msgid, Guide.userid).join(Guide, col(Guide.id) == AnnouncementGroup.guide_id)
+        .where(AnnouncementGroup.msgid != "", open_, col(AnnouncementGroup.ready_at) > now - timedelta(days=30),
+               or_(new, col(AnnouncementGroup.poll_at) <= now))
+        .group_by(col(AnnouncementGroup.msgid), col(Guide.userid))
+        .order_by(func.min(AnnouncementGroup.poll_at).asc().nulls_first(), col(AnnouncementGroup.msgid)).limit(limit)
+    )
+    return [GroupLook(msgid, userid) for msgid, userid in session.exec(query)]
+
+
+def groups_later(session: Session, msgid: str, at: datetime) -> None:
+    """Nothing could be read of this message this time."""
+    session.execute(update(AnnouncementGroup).where(col(AnnouncementGroup.msgid) == msgid).values(poll_at=at))
+
+
+def learn_groups(session: Session, msgid: str, reading: Reading, now: datetime, pace: Pace) -> int:
+    """Write down what became of each group of one message; how many confirmations are news."""
+    news = 0
+    rows = session.exec(
+        select(AnnouncementGroup, Group.chat_id).join(Group, col(Group.id) == AnnouncementGroup.group_id)
+        .where(AnnouncementGroup.msgid == msgid))
+    for share, chat_id in rows.all():
+        if reading.confirmed_at and share.confirmed_at is None:
+            share.confirmed_at, news = reading.confirmed_at, news + 1
+        status = reading.results.get(chat_id)
+        share.result = status if status in KNOWN else share.result
+        share.poll_at = now + pace.wait(now - (share.ready_at or now), False)
+    return news

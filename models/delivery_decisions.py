@@ -1,0 +1,113 @@
+"""What a person decides about calls: this one arrived, send that one again, let go what a restore held."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, update
+from sqlmodel import Session, col, func, select
+
+from models.campaigns import CANCELLED, FINISHED, GROUP_MASS, MASS, PAUSED, Campaign, Task
+from models.campaigns.announcements import CANCELLED as STOPPED
+from models.campaigns.announcements import Announcement, AnnouncementGroup
+from models.campaigns.lifecycle import NAMES
+from models.db import PIECE, offer, rows_changed
+from models.errors import Refused
+from models.friends import entry_codes
+from models.friends.entry_codes import EntryCode
+from models.ledger import outbox
+from models.ledger.outbox import HELD, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
+
+REPLACED = ("card", "card_update", "contact_way")
+"""Where one that failed is followed by a new row about the same card or entry code."""
+
+
+def decide(row: Outbox, sent: bool, who: str, now: datetime) -> bool:
+    """A person settles an unknown result after looking into the chat."""
+    if row.status != UNKNOWN:
+        return False
+    row.status, row.done_at, row.settled_by = (SENT if sent else NOT_SENT), now, who
+    row.reason = f"{who} 核对后记为{'已送达' if sent else '没送达'}"
+    return True
+
+
+def take_back(session: Session, row: Outbox, now: datetime, who: str) -> bool:
+    """A person does not want it to leave any more, and its nouns learn so. False when it had left or ended meanwhile."""
+    if outbox.cancel(session, [row.id or 0], now, f"{who} 撤下") != 1:
+        return False
+    code = session.get(EntryCode, row.noun_id) if row.channel == "contact_way" and row.noun_id else None
+    task = session.get(Task, row.task_id) if row.channel in (MASS, GROUP_MASS) and row.task_id else None
+    if code is not None:
+        entry_codes.failed(session, code, f"{who} 撤下了申请，可以再要一次")
+    if task is not None and not task.msgid:
+        task.skipped = f"{who} 撤下"
+    return True
+
+
+def send_again(session: Session, row: Outbox, now: datetime, who: str) -> None:
+    """A person asks to try a row again; Refused, with the reason in words, unless it is surely missing and still wanted."""
+    if words := why_not_again(session, row, now):
+        raise Refused(words)
+    row.status, row.due_at, row.attempts, row.done_at, row.request = QUEUED, now, 0, None, None
+    row.written_at = row.errcode = row.answer = row.asked_at = None
+    row.reason, row.settled_by = f"{who} 要求再发", ""
+    offer(session, "outbox", row.id or 0, row.lane)
+
+
+def why_not_again(session: Session, row: Outbox, now: datetime) -> str:
+    """Why nobody may send this row again; empty when a person may.
+
+    What was taken back stays so: it may have been called before, or before a restore, and somebody did not want it.
+    """
+    if row.deadline and row.deadline < now:
+        return "过了时限，平台不会再收"
+    if over := _over(session, row):
+        return f"{over}，里面的投递不再发"
+    if row.status != NOT_SENT:
+        return "只有确定没送到的才能再发"
+    if row.channel == "card_update" and not row.payload.get("response_code"):
+        return "没有可用的更新凭证，平台不会收"
+    if row.channel in REPLACED and _replaced(session, row):
+        return "后面已经有新的一条，不用再发这一条"
+    return ""
+
+
+def _over(session: Session, row: Outbox) -> str:
+    """The campaign or announcement that ended; taking back what waits for guides is still wanted then."""
+    campaign = session.get(Campaign, row.campaign_id) if row.campaign_id and row.channel != "mass_cancel" else None
+    if campaign and campaign.status in (CANCELLED, FINISHED):
+        return f"活动「{campaign.name}」{NAMES[campaign.status]}"
+    said = _announcement(session, row)
+    return f"公告「{said.title}」已停止" if said and said.status == STOPPED else ""
+
+
+def _announcement(session: Session, row: Outbox) -> Announcement | None:
+    if row.channel == "robot":
+        share = session.get(AnnouncementGroup, row.noun_id) if row.noun_id else None
+        return session.get(Announcement, share.announcement_id) if share else None
+    return session.get(Announcement, row.noun_id) if row.channel == GROUP_MASS and not row.campaign_id else None
+
+
+def _replaced(session: Session, row: Outbox) -> bool:
+    newer = select(Outbox.id).where(
+        Outbox.channel == row.channel, Outbox.noun_id == row.noun_id, col(Outbox.id) > row.id)
+    return session.exec(newer.limit(1)).first() is not None
+
+
+def release(session: Session, now: datetime, who: str, *, only: int | None = None, limit: int = PIECE) -> int:
+    """A person lets go what a restore held, the most urgent first; how many in this piece.
+
+    What belongs to a paused campaign stays with it.
+    """
+    held = select(Outbox.id).where(Outbox.status == HELD, ~of_paused()).order_by(col(Outbox.priority), col(Outbox.id))
+    rows = [only] if only is not None else list(session.exec(held.limit(limit)))
+    return rows_changed(
+        session,
+        update(Outbox)
+        .where(col(Outbox.id).in_(rows), col(Outbox.status) == HELD, ~of_paused())
+        .values(status=QUEUED, due_at=now, reason=f"{who} 放行"),
+    )
+
+
+def of_paused() -> ColumnElement[bool]:
+    """Rows that wait because HQ paused their campaign: that is a choice, not a question."""
+    paused = select(Campaign.id).where(Campaign.status == PAUSED)
+    return func.coalesce(col(Outbox.campaign_id).in_(paused), False)

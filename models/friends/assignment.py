@@ -1,0 +1,199 @@
+"""Who serves a new friend: rules in order, the first that fits decides, and each says why in words."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import and_, bindparam
+from sqlmodel import Session, col, func, select
+
+from models.friends import LOST, Friend
+from models.friends.entry_codes import EntryCode
+from models.org import ACTIVE, Branch, Guide, Store
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+BEFORE, MEMBER, CODE, NEAREST, LEAST = "before", "member", "code", "nearest", "least"
+OWNER, POOL, BRANCH_POOL, NOBODY = "owner", "store_pool", "branch_pool", "nobody"
+HIT, MISSED, UNSEEN = "hit", "missed", "unseen"
+QUESTIONS = {
+    BEFORE: "以前加过我们的人吗",
+    MEMBER: "会员系统里有专属导购吗",
+    CODE: "码是谁的",
+    NEAREST: "最近的门店是哪家",
+    LEAST: "店里谁今天新好友最少",
+}
+FALLBACK = "都没有命中，跟着谁"
+
+
+@dataclass(frozen=True)
+class Picked:
+    """The attributed guide, her store and branch, and why. Nobody at all is a visible queue, never a drop."""
+
+    guide: Guide | None
+    store: Store | None
+    branch: Branch | None
+    rule: str
+    reason: str
+    steps: list[dict[str, str]]
+
+
+@dataclass
+class _Walk:
+    """The rules on their way: what they look at, what each answered, and whom one of them found."""
+
+    session: Session
+    code: EntryCode | None
+    owner: Guide
+    friend: Friend | None
+    now: datetime
+    zone: ZoneInfo
+    steps: list[dict[str, str]] = field(default_factory=list)
+    guide: Guide | None = None
+    store: Store | None = None
+    rule: str = ""
+    reason: str = ""
+
+    def miss(self, rule: str, answer: str) -> None:
+        self.steps.append({"rule": rule, "question": QUESTIONS[rule], "answer": answer, "outcome": MISSED})
+
+    def hit(self, rule: str, guide: Guide | None, answer: str, question: str = "") -> None:
+        self.guide, self.rule, self.reason = guide, rule, answer
+        self.steps.append(
+            {"rule": rule, "question": question or QUESTIONS[rule], "answer": answer, "outcome": HIT})
+
+
+def columns(picked: Picked) -> dict[str, Any]:
+    """The decision as the columns of a friendship."""
+    return {
+        "guide_id": picked.guide.id if picked.guide else None,
+        "store_id": picked.store.id if picked.store else None,
+        "branch_id": picked.branch.id if picked.branch else None,
+        "rule": picked.rule, "reason": picked.reason[:300], "steps": picked.steps,
+    }
+
+
+def pick(
+    session: Session, code: EntryCode | None, owner: Guide, now: datetime, *, friend: Friend | None = None,
+    zone: ZoneInfo = SHANGHAI,
+) -> Picked:
+    """Decide who serves a friend that the platform gave to `owner`. Reads only; also used to try a rule out."""
+    walk = _Walk(session, code, owner, friend, now, zone)
+    for rule in (_before, _member, _code, _nearest, _least):
+        if not walk.rule:
+            rule(walk)
+    seen = {step["rule"] for step in walk.steps}
+    walk.steps += [
+        {"rule": rule, "question": question, "answer": "", "outcome": UNSEEN}
+        for rule, question in QUESTIONS.items() if rule not in seen]
+    if not walk.rule:
+        _fall_back(walk)
+    store = session.get(Store, walk.guide.store_id) if walk.guide and walk.guide.store_id else walk.store
+    branch = session.get(Branch, store.branch_id) if store else None
+    return Picked(walk.guide, store, branch, walk.rule, walk.reason, walk.steps)
+
+
+OTHERS = (
+    select(Friend.guide_id)
+    .where(
+        col(Friend.customer_id) == bindparam("customer_id"), col(Friend.owner_id) != bindparam("owner_id"),
+        col(Friend.status) != LOST)
+    .order_by(col(Friend.added_at), col(Friend.id))
+)
+
+
+def _before(walk: _Walk) -> None:
+    """Whoever serves the customer already goes on, also when another colleague's code was scanned."""
+    friend = walk.friend
+    if friend is None:
+        return walk.miss(BEFORE, "没有。是第一次加")
+    served = list(walk.session.exec(OTHERS, params={"customer_id": friend.customer_id, "owner_id": walk.owner.id}))
+    if friend.times_added > 1:
+        served.append(friend.guide_id)
+    known = [guide for guide_id in served if guide_id and (guide := walk.session.get(Guide, guide_id))]
+    present = next((guide for guide in known if guide.present), None)
+    if present:
+        return walk.hit(BEFORE, present, f"加过，一直是{present.name}在服务，还归她")
+    if known:
+        return walk.miss(BEFORE, f"加过{known[0].name}，她已经不在岗")
+    return walk.miss(BEFORE, "没有。是第一次加")
+
+
+def _member(walk: _Walk) -> None:
+    walk.miss(MEMBER, "会员数据还没有接进来")
+
+
+def _code(walk: _Walk) -> None:
+    """A guide's code means her; a store's code means the owner if she works there."""
+    code, owner = walk.code, walk.owner
+    if code is None:
+        strange = walk.friend is not None and walk.friend.strange_state
+        return walk.miss(CODE, "带来的参数不是我们的码，已标出来" if strange else "没有扫我们的码，是直接加的")
+    walk.store = walk.session.get(Store, code.store_id) if code.store_id else None
+    holder = walk.session.get(Guide, code.guide_id) if code.guide_id else None
+    if holder and holder.present:
+        return walk.hit(CODE, holder, f"扫的是{holder.name}的码")
+    if holder:
+        walk.store = walk.session.get(Store, holder.store_id) if holder.store_id else walk.store
+        return walk.miss(CODE, f"扫的是{holder.name}的码，她已经不在岗")
+    if walk.store is None:
+        return walk.miss(CODE, "码没有写明是谁的")
+    if owner.present and owner.store_id == walk.store.id:
+        words = f"扫的是{walk.store.name}的码，平台把好友给了{owner.name}，她在这家店"
+        return walk.hit(CODE, owner, words)
+    return walk.miss(CODE, f"扫的是{walk.store.name}的码，但{owner.name}不在这家店")
+
+
+def _nearest(walk: _Walk) -> None:
+    walk.miss(NEAREST, "没有客户的位置")
+
+
+def _least(walk: _Walk) -> None:
+    """Only where a code named a store: without one, the friend follows the account."""
+    if walk.store is None:
+        return walk.miss(LEAST, "没有指定门店，跟着账号走")
+    found = _least_loaded(walk, walk.store)
+    if found is None:
+        return walk.miss(LEAST, f"{walk.store.name}现在没有在岗的导购")
+    guide, count = found
+    return walk.hit(LEAST, guide, f"{walk.store.name}的{guide.name}，今天新好友 {count} 位，最少")
+
+
+def _fall_back(walk: _Walk) -> None:
+    """The owner; else her store, else her branch; else a queue that HQ sees."""
+    owner = walk.owner
+    if owner.present:
+        return walk.hit(OWNER, owner, f"好友在{owner.name}的账号里，归她", FALLBACK)
+    walk.store = walk.store or (walk.session.get(Store, owner.store_id) if owner.store_id else None)
+    if walk.store is None:
+        return walk.hit(NOBODY, None, f"{owner.name}已经不在岗，也没有门店，等总部指定", FALLBACK)
+    if found := _least_loaded(walk, walk.store):
+        words = f"{owner.name}已经不在岗，归同店的{found[0].name}"
+        return walk.hit(POOL, found[0], words, FALLBACK)
+    if found := _least_loaded(walk, walk.store, whole_branch=True):
+        words = f"{walk.store.name}没有在岗的导购，归同一分公司的{found[0].name}"
+        return walk.hit(BRANCH_POOL, found[0], words, FALLBACK)
+    words = f"{walk.store.name}和分公司都没有在岗的导购，等总部指定"
+    return walk.hit(NOBODY, None, words, FALLBACK)
+
+
+def _least_loaded(walk: _Walk, store: Store, *, whole_branch: bool = False) -> tuple[Guide, int] | None:
+    """The present guide with the fewest friends of today, and how many.
+
+    The store's row is locked first, so that a hundred scans at one moment are still spread evenly.
+    """
+    session = walk.session
+    session.exec(select(Store.id).where(Store.id == store.id).with_for_update()).one()
+    today = datetime.combine(walk.now.astimezone(walk.zone).date(), time(), walk.zone)
+    count, last = func.count(col(Friend.id)), func.max(col(Friend.added_at))
+    of_today = and_(col(Friend.guide_id) == col(Guide.id), col(Friend.added_at) >= today)
+    query = (
+        select(Guide, count).join(Friend, of_today, isouter=True).where(Guide.status == ACTIVE)
+        .group_by(col(Guide.id)).order_by(count, last.asc().nulls_first(), col(Guide.id)).limit(1)
+    )
+    if whole_branch:
+        query = query.join(Store, col(Store.id) == col(Guide.store_id)).where(Store.branch_id == store.branch_id)
+    else:
+        query = query.where(Guide.store_id == store.id)
+    found = session.exec(query).first()
+    return (found[0], found[1]) if found else None

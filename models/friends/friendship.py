@@ -1,0 +1,297 @@
+"""Friendships: a customer was added or lost, who serves them, what the platform told us about them."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, update
+from sqlmodel import Session, col, select
+
+from models import org, preferences
+from models.db import PIECE, insert_once
+from models.friends import (
+    BY_CUSTOMER,
+    BY_GUIDE,
+    BY_TRANSFER,
+    FRIEND,
+    HALF,
+    LOST,
+    Customer,
+    Friend,
+    assignment,
+    entry_codes,
+)
+from models.friends.assignment import SHANGHAI
+from models.ledger import outbox
+from models.ledger.inbox import Inbox
+from models.org import Guide, Store
+from models.org.removal_guard import Held, too_many
+
+__all__ = [
+    "BY_CUSTOMER", "BY_GUIDE", "BY_TRANSFER", "FRIEND", "HALF", "LOST", "Customer", "Friend", "ListChange", "Meeting", "added",
+    "apply_list", "changed", "described", "find", "lost", "to_describe", "welcomed_after",
+]
+
+MOST_ID = 64
+"""Characters of an ExternalUserID; whatever is longer is none."""
+WELCOME_SECONDS = 20
+"""So long after the platform told us a welcome code works, once (contract 5.4)."""
+
+
+def welcomed_after(created_at: datetime, deadline: datetime | None, done_at: datetime) -> float:
+    """Seconds that a sent welcome took, from its callback's arrival, as the platform counts them."""
+    arrived = deadline - timedelta(seconds=WELCOME_SECONDS) if deadline else created_at
+    return max(0.0, (done_at - arrived).total_seconds())
+
+
+# made once: they run for every event, and building them takes longer than running them
+THE_CUSTOMER = select(Customer).where(col(Customer.external_userid) == bindparam("external_userid")).with_for_update()
+THE_FRIENDSHIP = select(Friend).where(
+    col(Friend.owner_id) == bindparam("owner_id"), col(Friend.customer_id) == bindparam("customer_id"))
+
+
+def find(session: Session, userid: str, external_userid: str) -> Friend | None:
+    """The friendship of this account and this customer, whatever its status."""
+    query = (
+        select(Friend)
+        .join(Guide, col(Guide.id) == col(Friend.owner_id))
+        .join(Customer, col(Customer.id) == col(Friend.customer_id))
+        .where(Guide.userid_key == userid.lower(), Customer.external_userid == external_userid)
+    )
+    return session.exec(query).one_or_none()
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What the platform's word that two became friends has led to."""
+
+    friend: Friend
+    owner: Guide
+    welcome: str = ""
+    """queued; late (its code had died on the way), missed (we were too slow), used; empty without a code"""
+
+
+def added(
+    session: Session, userid: str, external_userid: str, at: datetime, now: datetime, *, state: str = "",
+    welcome_code: str = "", inbox_id: int | None = None, half: bool = False, zone: ZoneInfo = SHANGHAI,
+) -> Meeting:
+    """The platform gave a customer to this account: befriend, attribute, welcome.
+
+    `at` is the event's own time: one that is older than what we know (she was deleted later, but that word
+    came first) fills in the history and brings nobody back.
+    """
+    at = at.replace(microsecond=0)  # the platform counts whole seconds
+    owner = org.find_or_add_guide(session, userid, now)
+    store = org.store_of(session, owner)
+    customer = _customer(session, external_userid, at)
+    friend = _friendship(session, owner, customer, at)
+    with session.no_autoflush:  # the row is written once, below
+        _befriend(session, friend, owner, state, at, now, half=half, zone=zone)
+        greet = welcome_code and friend.status != LOST
+        welcome = _welcome(session, friend, owner, store, welcome_code, at, now, inbox_id) if greet else ""
+    session.flush()
+    return Meeting(friend, owner, welcome)
+
+
+def _befriend(
+    session: Session, friend: Friend, owner: Guide, state: str, at: datetime, now: datetime, *, half: bool,
+    zone: ZoneInfo,
+) -> None:
+    """What the word of a friendship changes in its row, which may be new, ended, or know better already."""
+    first, came_back = friend.times_added == 0, friend.status == LOST and at >= friend.changed_at
+    if first or came_back:
+        friend.times_added += 1
+        friend.added_at, friend.state, friend.code_id = at, "", None
+    code = _keep_state(session, friend, state)
+    if first or came_back or code:
+        picked = assignment.pick(session, code, owner, now, friend=friend, zone=zone)
+        for name, value in assignment.columns(picked).items():
+            setattr(friend, name, value)
+    if at >= friend.changed_at:
+        full = friend.status == FRIEND and not came_back
+        friend.status, friend.lost_how, friend.lost_at = (HALF if half and not full else FRIEND), "", None
+        friend.changed_at = at
+
+
+def lost(
+    session: Session, userid: str, external_userid: str, how: str, at: datetime, now: datetime,
+) -> Friend:
+    """The friendship ended. Its row stays, also when its beginning has not reached us yet."""
+    at = at.replace(microsecond=0)
+    owner = org.find_or_add_guide(session, userid, now)
+    customer = _customer(session, external_userid, at)
+    friend = _friendship(session, owner, customer, at)
+    if friend.times_added == 0 and not friend.lost_how:
+        friend.lost_how, friend.lost_at = how, at
+    elif at >= friend.changed_at and friend.status != LOST:
+        friend.status, friend.lost_how, friend.lost_at, friend.changed_at = LOST, how, at, at
+        if friend.welcome_id:
+            outbox.cancel(session, [friend.welcome_id], now, "已经不是好友了，欢迎语没有发")
+    session.flush()
+    return friend
+
+
+def changed(session: Session, userid: str, external_userid: str) -> Friend | None:
+    """The guide edited the customer's remark or tags: read the details again at the next sync."""
+    friend = find(session, userid, external_userid)
+    if friend is not None:
+        friend.detailed_at = None
+    return friend
+
+
+def described(
+    session: Session, external_userid: str, now: datetime, *, name: str, avatar_url: str = "", kind: int = 1,
+    unionid: str = "",
+) -> Customer:
+    """The platform told us who the customer is."""
+    customer = _customer(session, external_userid, now)
+    customer.name, customer.avatar_url = name[:128] or customer.name, avatar_url[:500] or customer.avatar_url
+    customer.kind, customer.unionid = kind, unionid[:64] or customer.unionid
+    session.execute(update(Friend).where(col(Friend.customer_id) == customer.id).values(detailed_at=now))
+    session.flush()
+    return customer
+
+
+def to_describe(session: Session, limit: int) -> list[str]:
+    """Customers whose name was never read, or has changed since, newest friends first."""
+    query = (
+        select(Customer.external_userid)
+        .join(Friend, col(Friend.customer_id) == col(Customer.id))
+        .where(col(Friend.detailed_at).is_(None), Friend.status == FRIEND)
+        .order_by(col(Friend.added_at).desc()).limit(limit)
+    )
+    return list(dict.fromkeys(session.exec(query)))
+
+
+@dataclass(frozen=True)
+class ListChange:
+    """What comparing one account's friends did. `held` is why missing ones were not taken as lost."""
+
+    added: int = 0
+    lost: int = 0
+    held: str = ""
+    missing: tuple[str, ...] = ()
+    """Whom the brake holds, by their external userids"""
+
+
+def apply_list(
+    session: Session, owner: Guide, external_userids: Iterable[str], complete: bool, now: datetime, *,
+    confirmed: Held | None = None, brake_percent: int = 20,
+) -> ListChange:
+    """Make one account's friends agree with the platform's list.
+
+    An incomplete list never takes a friend away (B12). One that misses too many waits for a person's yes to
+    just that (B13). The platform still lists whom the customer deleted (contract 14.23): she comes back by an
+    event only, and who is gone from the list was deleted by the guide.
+    """
+    listed = {one for one in external_userids if isinstance(one, str) and 0 < len(one) <= MOST_ID}
+    rows = session.exec(
+        select(Friend, Customer.external_userid).join(Customer, col(Customer.id) == col(Friend.customer_id))
+        .where(Friend.owner_id == owner.id))
+    known = {external_userid: friend for friend, external_userid in rows}
+    active = [one for one, friend in known.items() if friend.status == FRIEND]
+    missing = [one for one in active if one not in listed]
+    moment = now.replace(microsecond=0)  # events count whole seconds
+    back = sorted(one for one in listed & known.keys()
+                  if known[one].status == LOST and known[one].lost_how != BY_CUSTOMER)
+    for external_userid in back:
+        added(session, owner.userid, external_userid, moment, now)
+    found = sorted(listed - known.keys())
+    for start in range(0, len(found), PIECE):
+        _found(session, owner, found[start:start + PIECE], moment, now)
+    agreed = complete and confirmed is not None and confirmed.allows(missing)
+    held = "" if agreed else _brake(len(missing), len(active), complete, brake_percent)
+    for external_userid in [] if held else missing:
+        lost(session, owner.userid, external_userid, BY_GUIDE, moment, now)
+    waits = tuple(missing) if held and complete else ()
+    return ListChange(len(found) + len(back), 0 if held else len(missing), held, waits)
+
+
+def _found(session: Session, owner: Guide, external_userids: Sequence[str], at: datetime, now: datetime) -> None:
+    """Friends that no event told us of, in bulk: those nobody else serves follow the account."""
+    for one in external_userids:
+        insert_once(session, Customer, {"external_userid": one, "seen_at": at}, key="external_userid")
+    ids = select(Customer.external_userid, Customer.id).where(col(Customer.external_userid).in_(external_userids))
+    known = dict(session.exec(ids).all())
+    served = set(session.exec(select(Friend.customer_id).where(
+        col(Friend.customer_id).in_(list(known.values())), Friend.status != LOST)))
+    picked = assignment.pick(session, None, owner, now)
+    values = {**assignment.columns(picked), "reason": f"对账时发现的。{picked.reason}"[:300]}
+    for external_userid, customer_id in known.items():
+        if customer_id in served:
+            added(session, owner.userid, external_userid, at, now)
+        else:
+            row = {"owner_id": owner.id, "customer_id": customer_id, "status": FRIEND, "added_at": at, "changed_at": at}
+            insert_once(session, Friend, {**row, **values}, key=("owner_id", "customer_id"))  # an event may be quicker
+
+
+def _brake(missing: int, active: int, complete: bool, percent: int) -> str:
+    if not missing:
+        return ""
+    if not complete:
+        return f"好友名单没有读全，有 {missing} 位没读到，谁也不算走了"
+    if too_many(missing, active, percent):
+        return f"{active} 位好友里一下少了 {missing} 位，先没有照做，等总部确认"
+    return ""
+
+
+def _customer(session: Session, external_userid: str, at: datetime) -> Customer:
+    """The customer's row, locked: the events of one customer wait for each other."""
+    if not 0 < len(external_userid) <= MOST_ID:
+        raise ValueError("ExternalUserID 缺失或太长")
+    insert_once(session, Customer, {"external_userid": external_userid, "seen_at": at}, key="external_userid")
+    customer = session.exec(THE_CUSTOMER, params={"external_userid": external_userid}).one()
+    if customer.seen_at < at:
+        customer.seen_at = at
+    return customer
+
+
+def _friendship(session: Session, owner: Guide, customer: Customer, at: datetime) -> Friend:
+    """Their row; a new one says only that there is, or was, a friendship: it was never added, and never lost."""
+    ids = {"owner_id": owner.id, "customer_id": customer.id}
+    blank = {**ids, "status": LOST, "added_at": at, "changed_at": at, "times_added": 0}
+    insert_once(session, Friend, blank, key=("owner_id", "customer_id"))
+    return session.exec(THE_FRIENDSHIP, params=ids).one()
+
+
+def _keep_state(session: Session, friend: Friend, state: str) -> entry_codes.EntryCode | None:
+    """Keep the first state of this friendship that means one of our codes; the code, when it is news."""
+    if friend.code_id is not None or not state:
+        return None
+    code = entry_codes.find(session, state)
+    friend.state = state[:64] if code or not friend.state else friend.state
+    friend.code_id = code.id if code else None
+    return code
+
+
+def _welcome(
+    session: Session, friend: Friend, owner: Guide, store: Store | None, welcome_code: str, at: datetime,
+    now: datetime, inbox_id: int | None,
+) -> str:
+    """Intend the welcome, unless the event was under way for longer than its code lives.
+
+    When it was we who were late (a handler failed first), the row says so: it is a missed welcome.
+    """
+    row = session.get(Inbox, inbox_id) if inbox_id else None
+    received = row.received_at if row else now
+    if received - at > timedelta(seconds=WELCOME_SECONDS):
+        return "late"
+    deadline = received + timedelta(seconds=WELCOME_SECONDS)
+    missed: dict[str, Any] = {}
+    if now >= deadline:
+        missed = {"status": outbox.EXPIRED, "done_at": now, "reason": outbox.TOO_LATE}
+    text = preferences.welcome_text(session, owner.name, store.name if store else "")
+    key = f"welcome:{hashlib.sha256(welcome_code.encode()).hexdigest()}"
+    row_id = outbox.put(
+        session, "welcome", key, now=now, deadline=deadline,
+        guide_id=owner.id, friend_id=friend.id, inbox_id=inbox_id,
+        target=f"{owner.name}的新好友", why="加好友",
+        payload={"welcome_code": welcome_code, "friend_id": friend.id, "text": text}, **missed,
+    )
+    if row_id is None:
+        return "used"
+    friend.welcome_id = row_id
+    return "missed" if missed else "queued"

@@ -1,0 +1,109 @@
+"""Robots: webhook robots that announce into internal groups, and what members did with the smart robot."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from models.db import insert_once
+from models.encryption import Seal, fingerprint
+from models.errors import Refused
+from models.groups import ACTIVE as GROUP_ACTIVE
+from models.groups import CUSTOMER, Group
+
+ACTIVE, DISABLED = "active", "disabled"
+_KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
+
+
+class Robot(SQLModel, table=True):
+    """A webhook robot. Whoever has its key can post, so the key is stored sealed and shown shortened."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    group_id: int = Field(foreign_key="group_chat.id", index=True)
+    name: str = Field(default="", max_length=64)
+    sealed_key: str = Field(max_length=400)
+    key_hash: str = Field(max_length=64, unique=True)
+    key_tail: str = Field(default="", max_length=4)
+    status: str = Field(default=ACTIVE, max_length=16)
+    """active or disabled"""
+    reason: str = Field(default="", max_length=300)
+    created_at: datetime
+
+
+class SignIn(SQLModel, table=True):
+    """A 签到: once per member and local day."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (UniqueConstraint("userid", "day"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    userid: str = Field(max_length=64)
+    day: date
+    chat_id: str = Field(default="", max_length=64)
+    at: datetime
+
+
+def add(session: Session, group: Group, *, name: str, key: str, seal: Seal, now: datetime) -> Robot:
+    """Let a webhook robot announce in an internal group; `key` is what the messenger shows: address or key."""
+    if group.kind == CUSTOMER:
+        raise Refused("客户群里不能放群机器人，这是平台的规定。要通知客户群，请由群主在群发助手里点一下发出")
+    if group.status != GROUP_ACTIVE:
+        raise Refused(f"「{group.name}」已经解散，不能再放机器人")
+    key = webhook_key(key)
+    taken = session.exec(select(Robot).where(Robot.key_hash == fingerprint(key))).one_or_none()
+    if taken is not None:
+        where = session.get_one(Group, taken.group_id).name
+        raise Refused(f"这个机器人已经加在「{where}」里了。每个群要用自己的机器人")
+    robot = Robot(
+        group_id=group.id or 0, name=name.strip()[:64] or group.name, sealed_key=seal.close(key),
+        key_hash=fingerprint(key), key_tail=key[-4:], created_at=now,
+    )
+    session.add(robot)
+    session.flush()
+    return robot
+
+
+def webhook_key(address: str) -> str:
+    """The key in a webhook's address, or Refused."""
+    text = address.strip()
+    if "/" in text or "?" in text:
+        text = (parse_qs(urlsplit(text).query).get("key") or [""])[0]
+    if not _KEY.fullmatch(text):
+        raise Refused("没有认出机器人的 Webhook 地址。请在群里打开机器人，复制完整的地址，里面有 key=")
+    return text
+
+
+def robot_of(session: Session, group_id: int) -> Robot | None:
+    """The robot that announces in this group: the newest that still works."""
+    query = select(Robot).where(Robot.group_id == group_id, Robot.status == ACTIVE)
+    return session.exec(query.order_by(col(Robot.id).desc())).first()
+
+
+def disable(session: Session, robot: Robot, reason: str) -> None:
+    """The platform does not know its key any more (93000), or a person took it out."""
+    robot.status, robot.reason = DISABLED, reason[:300]
+    session.add(robot)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A sign-in: was it the first of the day, when was the first, and the how many-eth day of this month."""
+
+    first: bool
+    at: datetime
+    days_this_month: int
+
+
+def sign_in(session: Session, userid: str, chat_id: str, now: datetime, zone: ZoneInfo) -> Signed:
+    """Sign a member in: once per local day, however often and from wherever she says it."""
+    day, who = now.astimezone(zone).date(), userid.lower()
+    values = {"userid": who, "day": day, "chat_id": chat_id[:64], "at": now}
+    first = insert_once(session, SignIn, values, key=("userid", "day")) is not None
+    row = session.exec(select(SignIn).where(SignIn.userid == who, SignIn.day == day)).one()
+    month = select(func.count()).select_from(SignIn).where(
+        SignIn.userid == who, SignIn.day >= day.replace(day=1), SignIn.day <= day)
+    return Signed(first, row.at, session.exec(month).one())

@@ -1,0 +1,158 @@
+"""Outbox rows that nobody settled: too late to leave, with a process that died, or left without an answer."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, func, literal, update
+from sqlmodel import Session, and_, col, or_, select
+
+from models.db import PIECE, offer, rows_changed
+from models.ledger.outbox import (
+    CALLING,
+    DUPLICATE_SECONDS,
+    EXPIRED,
+    LEASE_SECONDS,
+    NO_ANSWER,
+    NOT_SENT,
+    QUEUED,
+    REPEAT,
+    ROUTES,
+    SENT,
+    TOO_LATE,
+    UNKNOWN,
+    WAITED_FOR,
+    Outbox,
+    put_back,
+    settle,
+)
+
+MOST_DEATHS = 3
+"""A row that was in a process's hands each time that the process died is put aside after so many."""
+ASK_FIRST_SECONDS = 10
+ASK_HOURS = 24
+
+
+def expire(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
+    """Rows whose deadline passed before they could leave; said so, with what they waited for.
+
+    A stored request means that an earlier try may have arrived: what became of it is unknown, not expired.
+    """
+    late = select(Outbox.id).where(Outbox.status == QUEUED, col(Outbox.deadline) < now).limit(limit)
+    tried = col(Outbox.written_at).is_not(None)
+    waited = func.substr(literal(WAITED_FOR).concat(col(Outbox.reason)), 1, 300)
+    statement = (
+        update(Outbox)
+        .where(col(Outbox.id).in_(late), col(Outbox.status) == QUEUED)
+        .values(
+            status=case((tried, UNKNOWN), else_=EXPIRED),
+            reason=case((tried, NO_ANSWER), (col(Outbox.reason) == "", TOO_LATE), else_=waited),
+            done_at=now,
+        )
+        .returning(col(Outbox.id))
+    )
+    found = list(session.execute(statement).scalars())
+    return list(session.exec(select(Outbox).where(col(Outbox.id).in_(found)))) if found else []
+
+
+def lapsed(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
+    """Calls whose lease ended without a result: their process died or hung.
+
+    A lease that ends further ahead than any lease can was written before the clock was set back.
+    """
+    impossible = now + timedelta(seconds=2 * LEASE_SECONDS)
+    over = or_(col(Outbox.lease_until) < now, col(Outbox.lease_until) > impossible)
+    return list(session.exec(select(Outbox).where(Outbox.status == CALLING, over).limit(limit)))
+
+
+def lapse(session: Session, row: Outbox, now: datetime) -> str:
+    """Decide about a lapsed call as its channel declares; the new status, or "" when its caller was quicker.
+
+    Nothing that might have arrived is blindly sent again, and what killed its process three times is parked.
+    """
+    if not _as_read(session, row):
+        return ""
+    if row.request is None and row.attempts >= MOST_DEATHS:
+        words = f"准备这一条时程序中断了 {row.attempts} 次，已停下，请把这一行交给技术人员"
+        return NOT_SENT if settle(session, row, NOT_SENT, now, reason=words) else ""
+    if row.request is None:  # it had not been written, so surely nothing left
+        return QUEUED if put_back(session, row, now, reason="上次没来得及发出，重新排队") else ""
+    if ROUTES[row.channel].on_unknown == REPEAT and repeatable(row, now) and row.attempts < MOST_DEATHS:
+        words = "上次没等到回答，平台会去掉重复，所以原样再发"
+        return QUEUED if put_back(session, row, now, reason=words, same_bytes=True) else ""
+    return UNKNOWN if settle(session, row, UNKNOWN, now, reason=NO_ANSWER) else ""
+
+
+def _as_read(session: Session, row: Outbox) -> bool:
+    """Is it still the call that was found lapsed? One that was slow to prepare may have renewed its lease since, and left.
+
+    From here to the end of the transaction it cannot do so any more.
+    """
+    read = (
+        col(Outbox.id) == row.id,
+        col(Outbox.status) == CALLING,
+        col(Outbox.fence) == row.fence,
+        col(Outbox.lease_until) == row.lease_until,
+    )
+    return rows_changed(session, update(Outbox).where(*read).values(lease_until=row.lease_until)) == 1
+
+
+def repeatable(row: Outbox, now: datetime) -> bool:
+    """May the stored bytes leave again? Only while the platform still remembers them and drops the second copy."""
+    if not row.request or not row.request.get("enable_duplicate_check") or row.written_at is None:
+        return False
+    interval = int(row.request.get("duplicate_check_interval", DUPLICATE_SECONDS))
+    return now < row.written_at + timedelta(seconds=interval - LEASE_SECONDS)
+
+
+def to_ask(session: Session, channels: Iterable[str], now: datetime, limit: int) -> list[Outbox]:
+    """Unknown rows to ask the platform about: soon, then after twice the age each time, for a day.
+
+    Also those that a person noted as sent: what the platform calls them is known to it alone.
+    """
+    unknown = and_(col(Outbox.status) == UNKNOWN, col(Outbox.settled_by) == "")
+    noted = and_(col(Outbox.status) == SENT, col(Outbox.settled_by) != "")
+    waiting = (
+        select(Outbox)
+        .where(
+            or_(unknown, noted),
+            col(Outbox.channel).in_(list(channels)),
+            col(Outbox.done_at) > now - timedelta(hours=ASK_HOURS),
+        )
+        .order_by(col(Outbox.asked_at).asc().nulls_first())
+    )
+    rows = session.exec(waiting.limit(PIECE))
+    return [row for row in rows if row.answer is None and _ask_at(row) <= now][:limit]
+
+
+def _ask_at(row: Outbox) -> datetime:
+    since = row.done_at or row.created_at
+    if row.asked_at is None:
+        return since + timedelta(seconds=ASK_FIRST_SECONDS)
+    return row.asked_at + max(timedelta(seconds=ASK_FIRST_SECONDS), row.asked_at - since)
+
+
+def found_out(
+    session: Session,
+    row: Outbox,
+    status: str,
+    now: datetime,
+    *,
+    reason: str,
+    answer: dict[str, Any] | None = None,
+) -> bool:
+    """The platform's state told what became of an unknown call. False when a person decided meanwhile."""
+    values: dict[str, Any] = {"status": status, "reason": reason[:300], "asked_at": now}
+    if status == QUEUED:  # it surely did not arrive: once more, from the beginning
+        values |= {"due_at": now, "done_at": None, "request": None, "written_at": None}
+    elif status != UNKNOWN:
+        values |= {"done_at": now, "answer": answer}
+    statement = (
+        update(Outbox)
+        .where(col(Outbox.id) == row.id, col(Outbox.status) == UNKNOWN, col(Outbox.settled_by) == "")
+        .values(**values)
+    )
+    done = rows_changed(session, statement) == 1
+    if done and status == QUEUED:
+        offer(session, "outbox", row.id or 0, row.lane)
+    return done

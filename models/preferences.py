@@ -1,0 +1,111 @@
+"""What the brand decides once for all: its name, the welcome, how long things are kept."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.errors import Refused
+
+PREFIX = "brand."
+FRESH_SECONDS = 300
+WELCOME_BYTES = 4000
+"""The longest text of a welcome (contract 5.4), with names filled in."""
+NAME_BYTES = 2 * 64 * 3
+"""Room for a guide's and a store's name."""
+
+
+@dataclass(frozen=True)
+class Brand:
+    """The brand's choices. The defaults work without anybody having chosen."""
+
+    name: str = "我们的品牌"
+    welcome: str = "您好，我是{门店名}的{导购名}。想看什么款、要什么尺码，直接跟我说就好。"
+    """May hold {门店名} and {导购名}; nothing else is replaced."""
+    robot_name: str = "小助手"
+    fresh_seconds: int = FRESH_SECONDS
+    """How far a callback's clock may be from ours."""
+    keep_bodies_days: int = 30
+    keep_ledger_days: int = 400
+    brake_percent: int = 20
+    """A sync that would lose more than this share of guides or friends waits for a person."""
+
+
+LIMITS = {
+    "fresh_seconds": (30, 3600), "keep_bodies_days": (1, 3650), "keep_ledger_days": (30, 3650),
+    "brake_percent": (1, 100),
+}
+LONGEST = {"name": 32, "robot_name": 16}
+LABELS = {
+    "name": "品牌名", "welcome": "欢迎语", "robot_name": "机器人的名字", "fresh_seconds": "回调时间差（秒）",
+    "keep_bodies_days": "回调原文保留天数", "keep_ledger_days": "投递记录保留天数",
+    "brake_percent": "对账刹车（%）",
+}
+
+
+class Note(SQLModel, table=True):
+    """A small lasting fact of this installation: that it is a demo, the welcome text, retention days."""
+
+    key: str = Field(primary_key=True, max_length=64)
+    value: str = Field(default="", max_length=4000)
+
+
+
+
+CHOSEN = select(Note.key, Note.value).where(col(Note.key).startswith(PREFIX))
+
+
+def read(session: Session) -> Brand:
+    """The brand's choices, with defaults where nobody chose; a damaged number reads as its default."""
+    kept = {key.removeprefix(PREFIX): value for key, value in session.exec(CHOSEN)}
+    values: dict[str, Any] = {}
+    for field in fields(Brand):
+        text = kept.get(field.name)
+        if text and field.name not in LIMITS:
+            values[field.name] = text
+        elif text and text.isdecimal():
+            values[field.name] = int(text)
+    return Brand(**values)
+
+
+def change(session: Session, **values: str | int) -> Brand:
+    """Choose anew; Refused with words that name the field and its limit, and then nothing is changed."""
+    for name, value in values.items():
+        _check(name, value)
+    for name, value in values.items():
+        session.merge(Note(key=PREFIX + name, value=str(value).strip()))
+    session.flush()
+    return read(session)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Put values where {their name} stands; whatever else is in braces stays as it was written."""
+    if not values:
+        return text
+    names = "|".join(re.escape(name) for name in values)
+    return re.sub(r"\{(" + names + r")\}", lambda found: values[found.group(1)], text)
+
+
+def welcome_text(session: Session, guide_name: str, store_name: str) -> str:
+    """The welcome in her name; without a store the brand's name stands for it."""
+    brand = read(session)
+    return fill(brand.welcome, {"导购名": guide_name, "门店名": store_name or brand.name})
+
+
+def _check(name: str, value: str | int) -> None:
+    if name not in asdict(Brand()):
+        raise Refused(f"没有叫 {name} 的设置")
+    label, text = LABELS[name], str(value).strip()
+    if name in LIMITS:
+        low, high = LIMITS[name]
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise Refused(f"{label}要在 {low} 到 {high} 之间，现在是「{text[:20]}」")
+    elif not text:
+        raise Refused(f"{label}不能空着")
+    elif name in LONGEST and len(text) > LONGEST[name]:
+        raise Refused(f"{label}最多 {LONGEST[name]} 个字，现在 {len(text)} 个")
+    elif name == "welcome" and (size := len(text.encode())) > WELCOME_BYTES - NAME_BYTES:
+        most = WELCOME_BYTES - NAME_BYTES
+        raise Refused(f"欢迎语最多 {most} 字节（要给姓名和店名留地方），现在 {size} 字节")

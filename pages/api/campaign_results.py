@@ -1,0 +1,110 @@
+"""/campaigns/…/funnel, tasks, recipients: how far a campaign is, guide by guide and customer by customer."""
+
+from typing import Any, Literal
+
+from sqlmodel import Session, col, select
+
+from models.campaigns import Audience, Task, funnel
+from models.campaigns.results import ARRIVED, LIMITED, NO_FRIEND, REFUSED
+from models.campaigns.scoped_funnel import STEPS, stopped_before
+from pages.api import endpoint, pagination
+from pages.api.campaign_schemas import (
+    BranchProgress,
+    FunnelOut,
+    LostOut,
+    ReasonOut,
+    RecipientOut,
+    TaskList,
+    TaskOut,
+)
+from pages.api.campaigns import TAG, find, progress_out
+from pages.api.endpoint import Call
+from pages.api.schemas import Listing, Names, One, Page
+
+PLACE: Literal["recipients"] = "recipients"
+RESULTS: dict[int | None, str] = {ARRIVED: "arrived", NO_FRIEND: "not_friend", LIMITED: "limited", REFUSED: "refused"}
+TASKS_AT_ONCE = 20
+
+
+@endpoint.reads("/campaigns/<int:number>/funnel", FunnelOut, TAG)
+def campaign_funnel(call: Call, path: One) -> FunnelOut:
+    """漏斗，按步骤、原因和分公司"""
+    row = find(call, path)
+    found = funnel.funnel(call.session, path.number)
+    return FunnelOut(
+        campaign_id=path.number, progress=progress_out(found),
+        confirmed_without_saying=found.quiet, collected_at=row.collected_at,
+        lost=[LostOut.model_validate({"step": one.step, "guides": one.count, "words": one.words, "details": list(one.details)})
+              for one in found.lost],
+        reasons=[ReasonOut(name=one.name, words=one.words, detail=one.detail, customers=one.customers, guides=one.guides)
+                 for one in found.reasons],
+        branches=[BranchProgress(**progress_out(one).model_dump(), branch_id=one.branch_id, name=one.name)
+                  for one in funnel.by_branch(call.session, path.number)])
+
+
+@endpoint.reads("/campaigns/<int:number>/tasks", Page[TaskOut], TAG)
+def tasks(call: Call, path: One, query: TaskList) -> Page[TaskOut]:
+    """每位导购的那一份"""
+    find(call, path)
+    wanted = select(Task).where(Task.campaign_id == path.number)
+    wanted = pagination.like(wanted, Task, query, "guide_id", "store_id", "branch_id")
+    if query.step:
+        name = query.step.removeprefix("not_")
+        wanted = wanted.where(stopped_before(name) if query.step != name else STEPS[name].is_not(None))
+    rows, after = pagination.piece(call.session, wanted, Task, query, query.sort)
+    return Page[TaskOut](items=_tasks(call.session, rows), next_cursor=after)
+
+
+@endpoint.reads("/campaigns/<int:number>/recipients", Page[RecipientOut], TAG)
+def recipients(call: Call, path: One, query: Listing) -> Page[RecipientOut]:
+    """每位客户的下落，按任务的顺序"""
+    find(call, path)
+    first, skip = _start(query.cursor)
+    made: list[RecipientOut] = []
+    while len(made) <= query.limit:
+        rows = _audiences(call.session, path.number, first)
+        for task, audience in rows:
+            people = audience.customers[skip if task.id == first else 0:][:query.limit + 1 - len(made)]
+            made += [_recipient(task, audience, one) for one in people]
+        if len(rows) < TASKS_AT_ONCE:
+            break
+        first, skip = (rows[-1][0].id or 0) + 1, 0
+    if len(made) <= query.limit:
+        return Page[RecipientOut](items=made, next_cursor=None)
+    return Page[RecipientOut](items=made[:-1], next_cursor=_next(made, query.cursor))
+
+
+def _start(cursor: str | None) -> tuple[int, int]:
+    """(task, how many of its customers were given already)"""
+    if not cursor:
+        return 0, 0
+    first, given = pagination.read(cursor, PLACE)
+    return int(str(first)), given
+
+
+def _next(made: list[RecipientOut], cursor: str | None) -> str:
+    """Behind the last one that is given; `made` holds one more."""
+    last = made[-2].task_id
+    given = sum(one.task_id == last for one in made[:-1])
+    before, skipped = _start(cursor)
+    return pagination.write(PLACE, last, given + (skipped if before == last else 0))
+
+
+def _audiences(session: Session, campaign_id: int, first: int) -> list[tuple[Task, Audience]]:
+    query = select(Task, Audience).join(Audience, col(Audience.task_id) == col(Task.id))
+    query = query.where(Task.campaign_id == campaign_id, col(Task.id) >= first)
+    return list(session.exec(query.order_by(col(Task.id)).limit(TASKS_AT_ONCE)))
+
+
+def _recipient(task: Task, audience: Audience, one: str) -> RecipientOut:
+    result = "skipped" if task.skipped else RESULTS.get(audience.results.get(one), "waiting")
+    return RecipientOut.model_validate({"task_id": task.id, "guide_id": task.guide_id, "recipient": one, "result": result})
+
+
+def _tasks(session: Session, rows: Any) -> list[TaskOut]:
+    names = Names(session, guides=[row.guide_id for row in rows], stores=[row.store_id for row in rows],
+                  branches=[row.branch_id for row in rows])
+    kept = set(TaskOut.model_fields) - {"guide", "store", "branch", "customers", "refused"}
+    return [TaskOut(
+        **row.model_dump(include=kept), guide=names.guide(row.guide_id), store=names.store(row.store_id),
+        branch=names.branch(row.branch_id), customers=row.audience, refused=row.unsendable) for row in rows]

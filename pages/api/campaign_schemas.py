@@ -1,0 +1,204 @@
+"""What a campaign looks like from outside: its body, its row, its funnel, its tasks and whom it reached."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from pages.api.pagination import NEWEST
+from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Moment, Output, PlaceRef, Text
+from pages.console.campaigns.forms import POSTER_CHARS
+
+Channel = Literal["mass", "group_mass", "notice"]
+Content = Literal["text", "picture", "poster"]
+Status = Literal["draft", "scheduled", "running", "paused", "finished", "cancelled"]
+StepName = Literal["carded", "opened", "said", "confirmed", "not_carded", "not_opened", "not_said", "not_confirmed"]
+Result = Literal["waiting", "arrived", "not_friend", "limited", "refused", "skipped"]
+
+
+class PosterIn(Body):
+    """海报上的字。"""
+
+    headline: Line = Field("", max_length=POSTER_CHARS)
+    subline: Line = Field("", max_length=POSTER_CHARS)
+    price: Line = Field("", max_length=POSTER_CHARS)
+    note: Line = Field("", max_length=POSTER_CHARS)
+    occasion: Line = Field("", max_length=POSTER_CHARS)
+    sentence: Line = Field("", max_length=POSTER_CHARS)
+
+
+class Scope(Body):
+    """发给哪些导购。三个都空着表示全部在岗导购。"""
+
+    branches: list[Id] = Field([], max_length=1000, description="分公司编号")
+    stores: list[Id] = Field([], max_length=10_000, description="门店编号")
+    guides: list[Id] = Field([], max_length=10_000, description="导购编号")
+
+
+class CampaignEdit(Body):
+    """要改的地方；没写的不变。"""
+
+    name: Line = Field("", max_length=40, description="只有内部看得到")
+    channel: Channel = Field("mass", description="mass 客户单聊，group_mass 客户群，notice 只提醒导购")
+    content: Content = Field("text", description="text 文字，picture 图片，poster 每位导购自己的海报")
+    text: Text = Field("", max_length=4000, description="最多 4,000 字节；{门店名}、{导购名}、{门店地址} 会换成每位导购自己的")
+    design: Line = Field("", max_length=32, description="海报版式；只在 content 是 poster 时填")
+    poster: PosterIn = Field(default_factory=lambda: PosterIn.model_validate({}), description="只在 content 是 poster 时填")
+    picture_id: Id | None = Field(None, description="在控制台上传过的图片；只在 content 是 picture 或 poster 时填")
+    card_title: Line = Field("", max_length=128, description="导购卡片的标题，最多 36 个字；不填用活动名")
+    card_note: Line = Field("", max_length=200, description="导购卡片的说明，最多 44 个字")
+    scope: Scope = Field(default_factory=lambda: Scope.model_validate({}))
+    launch_at: Moment | None = Field(None, description="什么时候开始")
+    ends_at: Moment | None = Field(None, description="什么时候截止；最长 30 天")
+
+
+class CampaignIn(CampaignEdit):
+    """一个新的活动，先是草稿。"""
+
+    name: Line = Field(min_length=1, max_length=40, description="只有内部看得到")
+    launch_at: Moment = Field(description="什么时候开始")
+    ends_at: Moment = Field(description="什么时候截止；最长 30 天")
+
+
+class Progress(Output):
+    """到了哪一步。说已发是导购的话，已确认是平台说的。"""
+
+    targeted: int
+    carded: int
+    opened: int
+    said: int
+    confirmed: int
+    customers: int
+    reached: int
+
+
+class PosterWords(Output):
+    """海报上的字。"""
+
+    headline: str = ""
+    subline: str = ""
+    price: str = ""
+    note: str = ""
+    occasion: str = ""
+    sentence: str = ""
+
+
+class ScopeOut(Output):
+    """发给哪些导购。"""
+
+    branches: list[int] = []
+    stores: list[int] = []
+    guides: list[int] = []
+
+
+class CampaignOut(Output):
+    """活动。"""
+
+    id: int
+    name: str
+    status: Status
+    status_words: str = Field(description="为什么在等、为什么停了")
+    channel: Channel
+    content: Content
+    text: str
+    design: str
+    poster: PosterWords
+    picture_id: int | None
+    card_title: str
+    card_note: str
+    scope: ScopeOut
+    launch_at: datetime
+    ends_at: datetime
+    launched_at: datetime | None
+    finished_at: datetime | None
+    collected_at: datetime | None = Field(description="最近一次向平台读结果")
+    created_at: datetime
+    progress: Progress
+
+
+class CampaignList(Listing):
+    """活动列表的筛选。"""
+
+    status: Status | None = None
+    channel: Channel | None = None
+    launch_since: Moment | None = None
+    launch_before: Moment | None = None
+    sort: Literal["id", "-id", "launch_at", "-launch_at"] = NEWEST
+
+
+class LostOut(Output):
+    """停在哪一步之前的人。"""
+
+    step: Literal["carded", "opened", "said", "confirmed"]
+    guides: int
+    words: str
+    details: list[str]
+
+
+class ReasonOut(Output):
+    """没送到的客户，为什么。"""
+
+    name: str
+    words: str
+    detail: str
+    customers: int
+    guides: int
+
+
+class BranchProgress(Progress):
+    """一家分公司的那一份。"""
+
+    branch_id: int | None
+    name: str
+
+
+class FunnelOut(Output):
+    """漏斗：导购一步一步，客户另算。"""
+
+    campaign_id: int
+    progress: Progress
+    confirmed_without_saying: int
+    lost: list[LostOut]
+    reasons: list[ReasonOut] = Field(description="这里的客户加起来就是 customers − reached")
+    branches: list[BranchProgress]
+    collected_at: datetime | None
+
+
+class TaskList(Listing):
+    """任务列表的筛选。"""
+
+    step: StepName | None = Field(None, description="到过这一步，或者 not_：停在这一步之前")
+    guide_id: Id | None = None
+    store_id: Id | None = None
+    branch_id: Id | None = None
+    sort: Literal["id", "-id"] = NEWEST
+
+
+class TaskOut(Output):
+    """一位导购的那一份。"""
+
+    id: int
+    guide: GuideRef | None
+    store: PlaceRef | None
+    branch: PlaceRef | None
+    skipped: str = Field(description="为什么没有东西要她发")
+    customers: int
+    reached: int
+    not_friend: int
+    limited: int
+    refused: int
+    ready_at: datetime | None
+    carded_at: datetime | None
+    opened_at: datetime | None
+    said_at: datetime | None = Field(description="她说发了")
+    confirmed_at: datetime | None = Field(description="平台确认发了")
+    closed_at: datetime | None
+
+
+class RecipientOut(Output):
+    """一位客户（或一个客户群）在这次活动里的下落。"""
+
+    task_id: int
+    guide_id: int
+    recipient: str = Field(description="客户的 external_userid；客户群活动里是 chat_id")
+    result: Result

@@ -1,0 +1,183 @@
+"""/deliveries and /callbacks: what left for the platform and what came from it; retried, decided and replayed here."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+from sqlmodel import select
+
+from models import delivery_decisions
+from models.errors import Refused
+from models.ledger import inbox
+from models.ledger.inbox import Inbox
+from models.ledger.outbox import ROUTES, UNKNOWN, Outbox
+from pages.api import endpoint
+from pages.api.endpoint import Call
+from pages.api.pagination import NEWEST, between, like, piece
+from pages.api.problems import refuse
+from pages.api.schemas import Body, Id, Line, Listing, Moment, One, Output, Page
+from pages.web.site import site
+
+DELIVERIES, CALLBACKS = "投递", "回调"
+DeliveryStatus = Literal["queued", "calling", "sent", "not_sent", "unknown", "held", "cancelled", "expired"]
+CallbackStatus = Literal["stored", "handled", "failed", "parked", "unknown_kind"]
+
+
+class DeliveryOut(Output):
+    """对平台的一次调用。正文和凭证不在这里。"""
+
+    id: int
+    channel: str
+    label: str = Field(description="它是什么，用中文说")
+    status: DeliveryStatus
+    reason: str = Field(description="为什么在等、没送出、或者结果不明")
+    errcode: int | None
+    target: str
+    why: str
+    attempts: int
+    guide_id: int | None
+    friend_id: int | None
+    task_id: int | None
+    campaign_id: int | None
+    group_id: int | None
+    callback_id: int | None = Field(description="由哪个回调引起")
+    created_at: datetime
+    due_at: datetime
+    deadline: datetime | None
+    called_at: datetime | None
+    done_at: datetime | None
+    settled_by: str
+
+
+class DeliveryList(Listing):
+    """投递列表的筛选。"""
+
+    status: DeliveryStatus | None = None
+    channel: Line | None = Field(None, max_length=16)
+    guide_id: Id | None = None
+    campaign_id: Id | None = None
+    group_id: Id | None = None
+    friend_id: Id | None = None
+    created_since: Moment | None = None
+    created_before: Moment | None = None
+    sort: Literal["id", "-id", "created_at", "-created_at"] = NEWEST
+
+
+class Verdict(Body):
+    """到聊天里看过以后的结论。"""
+
+    sent: bool = Field(description="true 已送达，false 没送达")
+
+
+class CallbackOut(Output):
+    """平台发来的一个事件。原文有个人信息和一次性凭证，不在这里。"""
+
+    id: int
+    source: Literal["app", "contacts", "robot"]
+    kind: str
+    actor: str
+    subject: str
+    status: CallbackStatus
+    copies: int = Field(description="平台发了几次；只有第一次有作用")
+    attempts: int
+    decision: str = Field(description="处理时的决定")
+    error: str
+    event_at: datetime | None
+    received_at: datetime
+    next_at: datetime | None
+    handled_at: datetime | None
+
+
+class CallbackList(Listing):
+    """回调列表的筛选。"""
+
+    status: CallbackStatus | None = None
+    source: Literal["app", "contacts", "robot"] | None = None
+    kind: Line | None = Field(None, max_length=80)
+    subject: Line | None = Field(None, max_length=128)
+    received_since: Moment | None = None
+    received_before: Moment | None = None
+    sort: Literal["id", "-id", "received_at", "-received_at"] = NEWEST
+
+
+@endpoint.reads("/deliveries", Page[DeliveryOut], DELIVERIES)
+def deliveries(call: Call, query: DeliveryList) -> Page[DeliveryOut]:
+    """投递：对平台的每次调用和它的结果"""
+    names = ("status", "channel", "guide_id", "campaign_id", "group_id", "friend_id")
+    wanted = between(like(select(Outbox), Outbox, query, *names), Outbox.created_at, query.created_since, query.created_before)
+    rows, after = piece(call.session, wanted, Outbox, query, query.sort)
+    return Page[DeliveryOut](items=[_delivery(row) for row in rows], next_cursor=after)
+
+
+@endpoint.reads("/deliveries/<int:number>", DeliveryOut, DELIVERIES)
+def delivery(call: Call, path: One) -> DeliveryOut:
+    """一次投递"""
+    return _delivery(_call(call, path))
+
+
+@endpoint.changes("/deliveries/<int:number>/retry", DeliveryOut, DELIVERIES)
+def retry(call: Call, path: One) -> DeliveryOut:
+    """再发一次；只有确定没送到、还要发的可以"""
+    row = _call(call, path, change=True)
+    try:
+        delivery_decisions.send_again(call.session, row, call.now, call.actor)
+    except Refused as no:
+        refuse(409, f"现在是「{row.status}」：{no.words}")
+    call.session.flush()
+    call.record("delivery.retry", f"delivery:{row.id}", row.target)
+    return _delivery(row)
+
+
+@endpoint.changes("/deliveries/<int:number>/settle", DeliveryOut, DELIVERIES)
+def settle(call: Call, path: One, body: Verdict) -> DeliveryOut:
+    """结果不明的一次，由人看过以后定下来"""
+    row = _call(call, path, change=True)
+    if not site().decide(call.session, row, body.sent, call.actor, call.now):
+        refuse(409, f"现在是「{row.status}」，只有结果不明（{UNKNOWN}）的要人来定")
+    call.session.flush()
+    call.record("delivery.settle", f"delivery:{row.id}", row.reason)
+    return _delivery(row)
+
+
+@endpoint.reads("/callbacks", Page[CallbackOut], CALLBACKS)
+def callbacks(call: Call, query: CallbackList) -> Page[CallbackOut]:
+    """回调：平台发来的每个事件"""
+    wanted = like(select(Inbox), Inbox, query, "status", "source", "kind", "subject")
+    wanted = between(wanted, Inbox.received_at, query.received_since, query.received_before)
+    rows, after = piece(call.session, wanted, Inbox, query, query.sort)
+    return Page[CallbackOut](items=[_callback(row) for row in rows], next_cursor=after)
+
+
+@endpoint.reads("/callbacks/<int:number>", CallbackOut, CALLBACKS)
+def callback(call: Call, path: One) -> CallbackOut:
+    """一个回调"""
+    return _callback(call.found(call.session.get(Inbox, path.number)))
+
+
+@endpoint.changes("/callbacks/<int:number>/replay", CallbackOut, CALLBACKS)
+def replay(call: Call, path: One) -> CallbackOut:
+    """再处理一次：停放的、失败的，或者当时还没有规则的"""
+    row: Inbox = call.found(call.session.get(Inbox, path.number, with_for_update=True))
+    if row.status == inbox.HANDLED:
+        refuse(409, "已经处理好了，再来一次什么也不会变")
+    if not row.body:
+        refuse(409, "原文已过保留期，处理不了了")
+    inbox.replay(call.session, row, call.now)
+    call.session.flush()
+    call.record("callback.replay", f"callback:{row.id}", row.kind)
+    return _callback(row)
+
+
+def _call(call: Call, path: One, *, change: bool = False) -> Outbox:
+    row: Outbox = call.found(call.session.get(Outbox, path.number, with_for_update=True if change else None))
+    return row
+
+
+def _delivery(row: Outbox) -> DeliveryOut:
+    kept = set(DeliveryOut.model_fields) - {"label", "callback_id"}
+    label = ROUTES[row.channel].label if row.channel in ROUTES else row.channel
+    return DeliveryOut(**row.model_dump(include=kept), label=label, callback_id=row.inbox_id)
+
+
+def _callback(row: Inbox) -> CallbackOut:
+    return CallbackOut(**row.model_dump(include=set(CallbackOut.model_fields)))

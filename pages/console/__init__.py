@@ -1,0 +1,1 @@
+"""The console: what HQ, branches and store managers see at a desk."""

@@ -1,0 +1,248 @@
+"""账号与设置: who may sign in, which programs may ask, what the brand has chosen, and the book of who did what."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import or_
+from sqlmodel import Session, col, func, select
+
+from models import preferences
+from models.accounts import BRANCH, HQ, MANAGER, User, api_tokens
+from models.accounts.api_tokens import ApiToken
+from models.accounts.audit import Audit, record
+from models.errors import Refused
+from models.org import ACTIVE, Branch, Guide, Store
+from pages.console import passwords, sign_in
+from pages.console.layout import ROLE_WORDS
+from pages.web import access, lists, sessions
+from pages.web.i18n import _
+from pages.web.site import site
+from wecom.limits import measure
+
+blueprint = Blueprint("accounts", __name__, url_prefix="/console")
+PER_PAGE = 50
+NAME_LETTERS = 20
+UNITS = {"fresh_seconds": "秒", "keep_bodies_days": "天", "keep_ledger_days": "天", "brake_percent": "%"}
+WHY = {
+    "name": "出现在控制台、海报和没有门店的欢迎语里",
+    "robot_name": "智能机器人自我介绍时用",
+    "fresh_seconds": "平台的时间和我们差得比这多，就不收，防止旧消息被重放",
+    "keep_bodies_days": "里面有客户的信息，过期只清原文，记录还在",
+    "keep_ledger_days": "每次调用的记录，过期整行清掉",
+    "brake_percent": "一次对账要少掉这么多导购或好友时，先停下等人看",
+}
+
+
+@blueprint.get("/settings")
+@access.hq_only
+def settings() -> ResponseReturnValue:
+    return _settings({}, {}, _("已保存，从下一条消息起用新的。") if request.args.get("done") else "")
+
+
+@blueprint.post("/settings")
+@access.hq_only
+def save_settings() -> ResponseReturnValue:
+    """All or nothing; the words name the field and its limit."""
+    given = {name: request.form[name].replace("\r\n", "\n") for name in preferences.LABELS if name in request.form}
+    now, faults = site().clock(), {}
+    with site().db.read() as session:
+        before = {name: str(getattr(preferences.read(session), name)) for name in given}
+    changed = {name: value for name, value in given.items() if value.strip() != before[name]}
+    try:
+        with site().db.write() as session:
+            preferences.change(session, **changed)
+            if changed:
+                labels = "、".join(preferences.LABELS[name] for name in changed)
+                record(session, access.viewer().name, "brand.change", "brand", now, labels)
+    except Refused as refused:
+        wrong = next((name for name, label in preferences.LABELS.items() if refused.words.startswith(label)), "name")
+        faults[wrong] = refused.words
+        return _settings(given, faults, ""), 422
+    return redirect(url_for("accounts.settings", done="saved"), 303)
+
+
+@blueprint.post("/settings/preview")
+@access.hq_only
+def preview() -> ResponseReturnValue:
+    """The welcome as a real guide's customer would read it; nothing is kept."""
+    return render_template("console/welcome_preview.html", **_preview(request.form.get("welcome", "")))
+
+
+def _settings(form: dict[str, str], faults: dict[str, str], notice: str) -> str:
+    with site().db.read() as session:
+        chosen = preferences.read(session)
+    values = {name: str(getattr(chosen, name)) for name in preferences.LABELS} | form
+    return render_template(
+        "console/settings.html", form=values, faults=faults, notice_=notice, labels=preferences.LABELS, units=UNITS, why=WHY,
+        limits=preferences.LIMITS, tab="brand", **_preview(values["welcome"]),
+    )
+
+
+def _preview(text: str) -> dict[str, object]:
+    """Somebody real stands in for all guides: the first who works in a store."""
+    text, somebody = text.replace("\r\n", "\n"), select(Guide.name, Store.name).where(Guide.status == ACTIVE)
+    with site().db.read() as session:
+        sample = session.exec(somebody.join(Store, col(Store.id) == Guide.store_id).limit(1)).first()
+        guide, store = sample or (_("导购"), preferences.read(session).name)
+    return {
+        "filled": preferences.fill(text, {"导购名": guide, "门店名": store}),
+        "sample_name": guide,
+        "sample_store": store,
+        "size": measure(text, "bytes"),
+        "most": preferences.WELCOME_BYTES - preferences.NAME_BYTES,
+    }
+
+
+@blueprint.get("/accounts")
+@access.hq_only
+def all_accounts() -> ResponseReturnValue:
+    return _accounts({}, {})
+
+
+@blueprint.post("/accounts")
+@access.hq_only
+def add_account() -> ResponseReturnValue:
+    """HQ signs in by password; branches and stores through the messenger, so they only need a userid."""
+    form, now = request.form, site().clock()
+    with site().db.read() as session:
+        user, faults = _user(session, form.to_dict())
+    if faults:
+        return _accounts(form.to_dict(), faults), 422
+    user.password_hash, user.created_at = passwords.hash_password(form["password"]) if user.role == HQ else "", now
+    with site().db.write() as session:
+        session.add(user)
+        noun, words = f"account:{user.login or user.userid}", f"{user.name}，{ROLE_WORDS[user.role]}"
+        record(session, access.viewer().name, "account.add", noun, now, words)
+    return redirect(url_for("accounts.all_accounts", done="added"), 303)
+
+
+@blueprint.post("/accounts/<int:user_id>/<verb>")
+@access.hq_only
+def switch(user_id: int, verb: str) -> ResponseReturnValue:
+    """Switching off ends every session of the account at once."""
+    if verb not in ("off", "on"):
+        abort(404)
+    me, now = access.viewer(), site().clock()
+    with site().db.write() as session:
+        user = session.get(User, user_id, with_for_update=True)
+        if user is None:
+            abort(404)
+        if user.id == me.id:
+            abort(409, _("不能停用自己的账号。请另一位总部同事来做"))
+        if user.active != (verb == "on"):
+            user.active = verb == "on"
+            sessions.end_all(session, user_id=user_id)
+            record(session, me.name, f"account.{verb}", f"account:{user_id}", now, user.name)
+    return redirect(url_for("accounts.all_accounts", done=verb), 303)
+
+
+def _user(session: Session, form: dict[str, str]) -> tuple[User, dict[str, str]]:
+    role, name = form.get("role", ""), form.get("name", "").strip()
+    user, faults = User(role=role, name=name, created_at=site().clock()), {}
+    if role not in ROLE_WORDS:
+        faults["role"] = _("请选总部、分公司或门店")
+    if not 1 <= len(name) <= NAME_LETTERS:
+        faults["name"] = _("姓名要 1 到 {n} 个字", n=NAME_LETTERS)
+    if role == HQ:
+        user.login = form.get("login", "").strip()
+        faults |= _login_faults(session, user.login, form.get("password", ""), name)
+    elif role in (BRANCH, MANAGER):
+        user.userid = form.get("userid", "").strip()
+        faults |= _place(session, user, form)
+    return user, faults
+
+
+def _login_faults(session: Session, login: str, password: str, name: str) -> dict[str, str]:
+    found = sign_in.faults(name, login, password, password)
+    if "login" not in found and session.exec(select(User.id).where(User.login == login)).first():
+        found["login"] = _("已经有人用「{login}」登录了，请换一个", login=login)
+    return found
+
+
+def _place(session: Session, user: User, form: dict[str, str]) -> dict[str, str]:
+    """Which branch or store the account oversees, and who it is in the messenger."""
+    found, text = {}, form.get("place", "").strip()
+    if not 1 <= len(user.userid or "") <= 64:
+        found["userid"] = _("请填她的企业微信账号，通讯录里能看到")
+    elif session.exec(select(User.id).where(func.lower(col(User.userid)) == (user.userid or "").lower())).first():
+        found["userid"] = _("「{userid}」已经有账号了，可以在上面重新启用", userid=user.userid)
+    model: type[Branch | Store] = Branch if user.role == BRANCH else Store
+    places = lists.named(session, model, text)
+    place = places[0] if len(places) == 1 else None
+    if len(places) > 1:
+        found["place"] = _("有不止一个叫「{name}」，请写编号", name=text[:40])
+    elif place is None:
+        what = _("分公司") if user.role == BRANCH else _("门店")
+        found["place"] = _("没有叫「{name}」的{what}。请写完整的名称或编号", name=text[:40], what=what)
+    elif isinstance(place, Store):
+        user.store_id, user.branch_id = place.id, place.branch_id
+    elif isinstance(place, Branch):
+        user.branch_id = place.id
+    return found
+
+
+def _accounts(form: dict[str, str], faults: dict[str, str]) -> str:
+    with site().db.read() as session:
+        rows = list(session.exec(select(User).order_by(col(User.active).desc(), col(User.role), col(User.id))))
+        branches = lists.names(session, Branch, [row.branch_id for row in rows])
+        stores = lists.names(session, Store, [row.store_id for row in rows])
+    said = {"added": _("账号建好了。"), "off": _("已停用，正开着的页面也马上退出。"), "on": _("已重新启用。")}
+    return render_template(
+        "console/accounts.html", rows=rows, branches=branches, stores=stores, form={"role": HQ} | form, faults=faults,
+        notice_=said.get(request.args.get("done", ""), ""), role_words=ROLE_WORDS, tab="accounts",
+    )
+
+
+@blueprint.get("/tokens")
+@access.hq_only
+def all_tokens() -> ResponseReturnValue:
+    return _tokens("", {})
+
+
+@blueprint.post("/tokens")
+@access.hq_only
+def add_token() -> ResponseReturnValue:
+    """The token's text exists only in this one answer."""
+    name, now = request.form.get("name", "").strip(), site().clock()
+    if not api_tokens.is_name(name):
+        return _tokens("", {"name": _("请写给谁用，1 到 64 个字")}), 422
+    with site().db.write() as session:
+        text = api_tokens.create(session, name, writes=bool(request.form.get("writes")), now=now)
+        record(session, access.viewer().name, "token.add", f"token:{text[-4:]}", now, name)
+    return _tokens(text, {})
+
+
+@blueprint.post("/tokens/<int:token_id>/revoke")
+@access.hq_only
+def revoke(token_id: int) -> ResponseReturnValue:
+    now = site().clock()
+    with site().db.write() as session:
+        row = session.get(ApiToken, token_id, with_for_update=True)
+        if row is None:
+            abort(404)
+        if row.revoked_at is None:
+            row.revoked_at = now
+            record(session, access.viewer().name, "token.revoke", f"token:{row.tail}", now, row.name)
+    return redirect(url_for("accounts.all_tokens", done="revoked"), 303)
+
+
+def _tokens(fresh: str, faults: dict[str, str]) -> str:
+    with site().db.read() as session:
+        newest = select(ApiToken).order_by(col(ApiToken.revoked_at).asc().nulls_first(), col(ApiToken.id).desc())
+        rows = list(session.exec(newest))
+    notice = _("已收回，用它的程序马上进不来。") if request.args.get("done") else ""
+    return render_template(
+        "console/tokens.html", rows=rows, fresh=fresh, faults=faults, form=request.form.to_dict() if faults else {},
+        notice_=notice, tab="tokens",
+    )
+
+
+@blueprint.get("/audit")
+@access.hq_only
+def audit() -> ResponseReturnValue:
+    text, columns = lists.text(), (Audit.actor, Audit.verb, Audit.noun, Audit.detail)
+    found = [or_(*(col(one).contains(text, autoescape=True) for one in columns))] if text else []
+    with site().db.read() as session:
+        page = lists.page(lists.count(session, Audit, *found), PER_PAGE)
+        newest = select(Audit).where(*found).order_by(col(Audit.id).desc())
+        rows = list(session.exec(newest.limit(PER_PAGE).offset(page.offset)))
+    return render_template("console/audit.html", rows=rows, page=page, tab="audit", q=text)

@@ -1,0 +1,109 @@
+"""回调: everything the messenger told us, what became of it, and handling it again."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import col, func, select
+
+from models.accounts import audit
+from models.ledger import inbox
+from models.ledger.inbox import FAILED, HANDLED, PARKED, STORED, UNKNOWN_KIND, Inbox
+from models.ledger.outbox import ROUTES, Outbox
+from pages.web import access, lists, redaction
+from pages.web.i18n import _
+from pages.web.labels import KINDS, SOURCES, kind_word, outcome_of, source_word
+from pages.web.site import site
+
+blueprint = Blueprint("callbacks", __name__, url_prefix="/console/callbacks")
+PER_PAGE = 40
+STATES = (STORED, HANDLED, FAILED, PARKED, UNKNOWN_KIND)
+REPLAYABLE = (PARKED, FAILED, UNKNOWN_KIND)
+AT_ONCE = 200
+SAID = {"kind_word": kind_word, "source_word": source_word, "outcome_of": outcome_of}
+
+
+@blueprint.get("")
+@access.hq_only
+def all_callbacks() -> ResponseReturnValue:
+    wanted = request.args.get("state", "")
+    narrow = _narrowed()
+    with site().db.read() as session:
+        counts = lists.counts(session, Inbox.status, *narrow)
+        shown = [*narrow, *([col(Inbox.status) == wanted] if wanted in STATES else [])]
+        page = lists.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
+        newest = select(Inbox).where(*shown).order_by(col(Inbox.received_at).desc(), col(Inbox.id).desc())
+        rows = list(session.exec(newest.limit(PER_PAGE).offset(page.offset)))
+        copies = session.exec(select(func.coalesce(func.sum(Inbox.copies), 0)).where(*narrow)).one()
+        parked = lists.count(session, Inbox, Inbox.status == PARKED)
+    return render_template(
+        "console/callbacks.html", rows=rows, page=page, items=lists.filters("inbox", counts, STATES), copies=copies,
+        total=sum(counts.values()), parked=parked, sources=SOURCES, notice_=_notice(), **SAID,
+    )
+
+
+@blueprint.get("/<int:callback_id>")
+@access.hq_only
+def detail(callback_id: int) -> ResponseReturnValue:
+    with site().db.read() as session:
+        row = access.callback(session, callback_id)
+        caused = list(session.exec(select(Outbox).where(Outbox.inbox_id == callback_id).order_by(col(Outbox.id))))
+    return render_template(
+        "console/callback.html", row=row, caused=caused, body_=redaction.readable(row.body), reply=redaction.readable(row.reply),
+        routes=ROUTES, replayable=row.status in REPLAYABLE and bool(row.body), notice_=_notice(), **SAID,
+    )
+
+
+@blueprint.post("/<int:callback_id>/replay")
+@access.hq_only
+def replay(callback_id: int) -> ResponseReturnValue:
+    """Handle a parked, failed or unknown one again; what was handled stays so."""
+    who, now = access.viewer().name, site().clock()
+    with site().db.write() as session:
+        row = access.callback(session, callback_id)
+        session.refresh(row, with_for_update=True)
+        again = row.status in REPLAYABLE and bool(row.body)
+        if again:
+            inbox.replay(session, row, now)
+            audit.record(session, who, "callback.replay", f"callback:{callback_id}", now, row.kind)
+    return redirect(url_for("callbacks.detail", callback_id=callback_id, done="replayed" if again else "late"), 303)
+
+
+@blueprint.post("/replay")
+@access.hq_only
+def replay_all() -> ResponseReturnValue:
+    """Handle everything that is parked again, oldest first."""
+    who, now, total = access.viewer().name, site().clock(), 0
+    while True:
+        with site().db.write() as session:
+            parked = select(Inbox).where(Inbox.status == PARKED).order_by(col(Inbox.id)).limit(AT_ONCE)
+            rows = list(session.exec(parked.with_for_update(skip_locked=True)))
+            for row in rows:
+                inbox.replay(session, row, now)
+            total += len(rows)
+        if len(rows) < AT_ONCE:
+            break
+    if total:
+        with site().db.write() as session:
+            audit.record(session, who, "callback.replay", "callbacks", now, f"重放 {total:,} 个停放的回调")
+    return redirect(url_for("callbacks.all_callbacks", done="all" if total else "none"), 303)
+
+
+def _narrowed() -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [col(Inbox.id) > 0]
+    if (source := request.args.get("source", "")) in SOURCES:
+        found.append(col(Inbox.source) == source)
+    if text := lists.text():
+        columns = (Inbox.kind, Inbox.subject, Inbox.actor, Inbox.decision, Inbox.error)
+        kinds = [kind for kind, words in KINDS.items() if text in words]
+        found.append(or_(*(col(one).contains(text, autoescape=True) for one in columns), col(Inbox.kind).in_(kinds)))
+    return found
+
+
+def _notice() -> tuple[str, str]:
+    said = {"replayed": _("已排队，马上再处理一遍。"), "all": _("停放的都已排队，马上再处理一遍。")}
+    done = request.args.get("done", "")
+    if done == "none":
+        return _("现在没有停放的回调。"), "warn"
+    if done == "late":
+        return _("它已经处理好了，或者正在处理，没有再来一遍。"), "warn"
+    return said.get(done, ""), "ok"

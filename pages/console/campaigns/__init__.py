@@ -1,0 +1,252 @@
+"""活动: the list, one campaign with its live funnel, and what may be done about it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Session, col, select
+
+from models import stats
+from models.accounts import BRANCH, HQ, User
+from models.accounts.audit import Audit
+from models.campaigns import (
+    CANCELLED,
+    DRAFT,
+    FINISHED,
+    NOTICE,
+    PAUSED,
+    RUNNING,
+    SCHEDULED,
+    Campaign,
+    Task,
+    lifecycle,
+    planning,
+)
+from models.campaigns.funnel import NOWHERE
+from models.campaigns.history import history
+from models.campaigns.scoped_funnel import STEPS, View, newest, stopped_before, task_lines, view_of
+from models.errors import Refused
+from pages.console.campaigns import wording
+from pages.web import access, formatting, lists
+from pages.web.i18n import _
+from pages.web.labels import State
+from pages.web.polling import still_fresh
+from pages.web.site import site
+
+blueprint = Blueprint("campaigns", __name__, url_prefix="/console/campaigns")
+PER_PAGE = 30
+FILTERS = ((RUNNING, (RUNNING, PAUSED)), (SCHEDULED, (SCHEDULED,)), (DRAFT, (DRAFT,)), (FINISHED, (FINISHED, CANCELLED)))
+ALL = tuple(state for _name, states in FILTERS for state in states)
+VERBS = {
+    "remind": lifecycle.remind,
+    "pause": lifecycle.pause,
+    "resume": lifecycle.resume,
+    "cancel": lifecycle.cancel,
+    "schedule": planning.schedule,
+}
+
+
+@blueprint.get("")
+@access.staff
+def all_campaigns() -> ResponseReturnValue:
+    chosen, here = request.args.get("state", ""), access.reach()
+    states = dict(FILTERS).get(chosen, ALL)
+    with site().db.read() as session:
+        mine = here.campaigns(session)
+        counts = stats.campaign_counts(session, mine)
+        page = lists.page(sum(counts.get(state, 0) for state in states), PER_PAGE)
+        lines = stats.campaign_lines(session, states, mine, here.tasks(), limit=PER_PAGE, offset=page.offset)
+        names = wording.branch_names(session)
+    filters = [(_("全部"), sum(counts.values()), lists.narrowed(state=""), chosen not in dict(FILTERS))]
+    filters += [
+        (_(STATE_WORDS[name]), sum(counts.get(state, 0) for state in group), lists.narrowed(state=name), chosen == name)
+        for name, group in FILTERS
+    ]
+    return render_template("console/campaigns.html", lines=lines, filters_=filters, page=page, branch_names=names, **said())
+
+
+STATE_WORDS = {RUNNING: "在跑", SCHEDULED: "等开始", DRAFT: "草稿", FINISHED: "已结束"}
+
+
+@blueprint.get("/<int:campaign_id>")
+@access.staff
+def detail(campaign_id: int) -> ResponseReturnValue:
+    done = request.args.get("done", "")
+    with site().db.read() as session:
+        campaign = access.campaign(session, campaign_id)
+        notice = _last_words(session, campaign, done) if done in VERBS else ""
+    return _show(campaign_id, notice)
+
+
+@blueprint.get("/<int:campaign_id>/live")
+@access.staff
+def live(campaign_id: int) -> ResponseReturnValue:
+    with site().db.read() as session:
+        numbers = _numbers(session, access.campaign(session, campaign_id))
+    return still_fresh(render_template("console/campaign_live.html", **numbers))
+
+
+@blueprint.get("/<int:campaign_id>/tasks")
+@access.staff
+def tasks(campaign_id: int) -> ResponseReturnValue:
+    """The guides behind a number: ?step=not_opened, ?step=confirmed, ?branch=3, ?store=7."""
+    step, branch, store = request.args.get("step", ""), lists.number("branch"), lists.number("store")
+    conditions = [access.reach().tasks(), *(_behind(step) if step else [])]
+    nowhere = request.args.get("branch") == "none"
+    conditions += [Task.branch_id == branch] if branch else []  # type: ignore[list-item]
+    conditions += [col(Task.branch_id).is_(None)] if nowhere else []
+    conditions += [Task.store_id == store] if store else []  # type: ignore[list-item]
+    with site().db.read() as session:
+        campaign = access.campaign(session, campaign_id)
+        total, _lines = task_lines(session, campaign_id, and_(*conditions), limit=0, offset=0)
+        page = lists.page(total, PER_PAGE)
+        _total, lines = task_lines(session, campaign_id, and_(*conditions), limit=PER_PAGE, offset=page.offset)
+        place = access.branch(session, branch).name if branch else access.store(session, store).name if store else ""
+    place = NOWHERE if nowhere else place
+    items = [(_(word), None, lists.narrowed(step=name), step == name) for name, word in STEP_WORDS]
+    return render_template(
+        "console/campaign_tasks.html", campaign=campaign, lines=lines, page=page, items=items, place=place,
+        task_state=task_state, newest=newest,
+    )
+
+
+STEP_WORDS = (
+    ("", "全部"),
+    ("not_carded", "没收到"),
+    ("not_opened", "没打开"),
+    ("not_said", "打开没说"),
+    ("not_confirmed", "说发了，没确认"),
+    ("confirmed", "平台已确认"),
+)
+
+
+def _behind(step: str) -> list[ColumnElement[bool]]:
+    name = step.removeprefix("not_")
+    if name not in STEPS:
+        abort(404)
+    return [stopped_before(name)] if step.startswith("not_") else [STEPS[name].is_not(None)]
+
+
+def task_state(task: Task) -> State:
+    """How far a task is, as shape, word and tone."""
+    if task.confirmed_at:
+        return State("done", "平台已确认", "ok")
+    if task.skipped:
+        return State("ended", "没有任务", "quiet")
+    if task.said_at:
+        return State("calling", "说已发", "warn")
+    if task.opened_at:
+        return State("calling", "已打开", "run")
+    return State("waiting", "卡片送达", "quiet") if task.carded_at else State("waiting", "还没收到", "quiet")
+
+
+@blueprint.get("/<int:campaign_id>/stop")
+@access.roles(HQ, BRANCH)
+def ask_stop(campaign_id: int) -> ResponseReturnValue:
+    """What cannot be undone is asked once, with its numbers."""
+    with site().db.read() as session:
+        campaign = access.campaign(session, campaign_id, change=True)
+        if campaign.status in (FINISHED, CANCELLED):
+            return redirect(url_for("campaigns.detail", campaign_id=campaign_id))
+        view = view_of(session, campaign, access.reach().tasks())
+        unsent = (Task.campaign_id == campaign_id, Task.msgid != "", col(Task.confirmed_at).is_(None), access.reach().tasks())
+        waiting = lists.count(session, Task, *unsent)
+    return render_template("console/campaign_stop.html", campaign=campaign, view=view, waiting=waiting)
+
+
+@blueprint.post("/<int:campaign_id>/<verb>")
+@access.roles(HQ, BRANCH)
+def act(campaign_id: int, verb: str) -> ResponseReturnValue:
+    """remind, pause, resume, cancel or schedule; the noun knows whether it may be."""
+    if verb not in VERBS:
+        abort(404)
+    with site().db.read() as session:
+        access.campaign(session, campaign_id, change=True)
+    who = access.viewer()
+    try:
+        with site().db.write() as session:
+            VERBS[verb](session, session.get_one(Campaign, campaign_id), who.name, site().clock())
+    except Refused as refused:
+        return make_response(_show(campaign_id, refused.words, "warn"), 409)
+    return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done=verb), 303)
+
+
+def _last_words(session: Session, campaign: Campaign, verb: str) -> str:
+    """What the verb said when it was done, from the book."""
+    said = select(Audit.detail).where(Audit.noun == f"campaign:{campaign.id}", Audit.verb == f"campaign.{verb}")
+    return session.exec(said.order_by(col(Audit.id).desc()).limit(1)).first() or ""
+
+
+def _show(campaign_id: int, notice: str = "", tone: str = "ok") -> str:
+    with site().db.read() as session:
+        campaign = access.campaign(session, campaign_id)
+        numbers = _numbers(session, campaign)
+    return render_template("console/campaign.html", notice_=notice, tone=tone, **numbers)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One column of the funnel."""
+
+    word: str
+    number: int
+    share: str
+    lost: str
+    details: tuple[str, ...]
+    href: str
+
+
+def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
+    """What moves on the page of a campaign; polled, so it must not depend on the second."""
+    now = site().clock()
+    view = view_of(session, campaign, access.reach().tasks(), everything=access.reach().all)
+    may = access.may_change(session, campaign)
+    maker = session.get(User, campaign.created_by) if campaign.created_by else None
+    return {
+        "maker": maker.name if maker else "",
+        "scope": wording.scope_words(campaign.scope, wording.branch_names(session)),
+        "span": wording.span(campaign, now),
+        "campaign": campaign,
+        "view": view,
+        "steps": _steps(campaign, view),
+        "may_change": may,
+        "to_remind": len(lifecycle.to_remind(session, campaign)) if may and campaign.status == RUNNING else 0,
+        "refusal": lifecycle.reminder_refusal(session, campaign, now) if may and campaign.status == RUNNING else "",
+        "reminders_left": lifecycle.reminders_left(session, campaign, now),
+        "started": campaign.launched_at is not None,
+        "shares": [100 * number / view.progress.targeted if view.progress.targeted else 0 for number in view.guide_steps],
+        "reach_share": 100 * view.progress.reached / view.progress.customers if view.progress.customers else 0,
+        "history": history(session, campaign.id or 0) if may else [],
+        "left": formatting.duration(campaign.ends_at - now) if campaign.status == RUNNING else "",
+        **said(),
+    }
+
+
+def _steps(campaign: Campaign, view: View) -> list[Step]:
+    lost = {one.step: one for one in view.lost}
+    here = url_for("campaigns.detail", campaign_id=campaign.id) + "/tasks"
+    done = _("说知道了") if campaign.channel == NOTICE else _("说已发")
+    found = []
+    for name, word, number in zip(
+        ("targeted", "carded", "opened", "said", "confirmed"), (_("目标导购"), _("卡片送达"), _("已打开"), done, _("平台已确认")),
+        view.guide_steps, strict=False,
+    ):
+        missed = lost.get(name)
+        share = formatting.percent(number, view.progress.targeted) if name != "targeted" else ""
+        gone = (missed.words, missed.details, f"{here}?step=not_{name}") if missed and missed.count else ("", (), "")
+        found.append(Step(word, number, share, *gone))
+    return found
+
+
+def said() -> dict[str, Any]:
+    """The ways in which campaigns are said, for templates."""
+    return {
+        "channel_word": wording.channel_word,
+        "channel_icon": wording.channel_icon,
+        "scope_words": wording.scope_words,
+        "when": wording.when,
+        "CANCELLED": CANCELLED,
+        "PAUSED": PAUSED,
+    }

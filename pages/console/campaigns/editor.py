@@ -1,0 +1,234 @@
+"""新建活动: the form with its live preview; what cannot be sent is said while it is written, not when it is due."""
+
+import hashlib
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session, col, select
+
+import posters
+from models import campaigns
+from models.accounts import BRANCH, HQ
+from models.campaigns import Campaign, planning
+from models.campaigns.audience import reckon
+from models.campaigns.pictures import Picture, keep_picture
+from models.errors import Refused
+from models.org import ACTIVE, Branch, Guide, Store
+from pages.console.campaigns import forms, preview
+from pages.console.campaigns.forms import Form
+from pages.web import access, form_once, lists
+from pages.web.i18n import _
+from pages.web.site import site
+from posters.fields import PictureRefused, PosterRefused
+
+blueprint = Blueprint("campaign_new", __name__, url_prefix="/console")
+FOUND_AT_MOST = 8
+planners = access.roles(HQ, BRANCH)
+
+
+@blueprint.get("/campaigns/new")
+@planners
+def new() -> ResponseReturnValue:
+    with site().db.read() as session:
+        return _page(session, forms.blank(session, site().clock()))
+
+
+@blueprint.post("/campaigns/new")
+@planners
+def create() -> ResponseReturnValue:
+    return _save(None)
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/edit")
+@planners
+def edit(campaign_id: int) -> ResponseReturnValue:
+    with site().db.read() as session:
+        campaign = access.campaign(session, campaign_id, change=True)
+        return _page(session, forms.of_campaign(session, campaign, site().clock()), campaign)
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/edit")
+@planners
+def change(campaign_id: int) -> ResponseReturnValue:
+    with site().db.read() as session:
+        access.campaign(session, campaign_id, change=True)
+    return _save(campaign_id)
+
+
+@blueprint.post("/campaigns/preview")
+@planners
+def live_preview() -> ResponseReturnValue:
+    """The right side, the counters and the count of customers, while somebody types."""
+    with site().db.read() as session:
+        form = forms.typed(session, site().clock())
+        return render_template("console/campaign_preview_live.html", **_around(session, form))
+
+
+@blueprint.get("/campaigns/people")
+@planners
+def people() -> ResponseReturnValue:
+    """Stores and guides whose name holds ?find=, to be added to the scope."""
+    with site().db.read() as session:
+        return render_template("console/campaign_people.html", found=_find(session, request.args.get("find", "")), form=None)
+
+
+@blueprint.get("/campaigns/poster.jpg")
+@planners
+def poster() -> ResponseReturnValue:
+    """The poster of one guide as the form stands, for the preview."""
+    with site().db.read() as session:
+        guide = access.guide(session, lists.number("guide"))
+        words = {name: request.args.get(name, "")[:200] for name in forms.POSTER_WORDS}
+        picture_id = lists.number("picture_id")
+        now = site().clock()
+        plan = Campaign(
+            name="", design=request.args.get("design", ""), poster=words, picture_id=picture_id or None, launch_at=now,
+            ends_at=now, created_at=now,
+        )
+        try:
+            content = preview.draw(session, plan, guide)
+        except PosterRefused as refused:
+            abort(422, str(refused))
+    return _jpeg(content)
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/content")
+@access.staff
+def content(campaign_id: int) -> ResponseReturnValue:
+    """What was planned, as guide and customer see it."""
+    with site().db.read() as session:
+        campaign = access.campaign(session, campaign_id)
+        fields = planning.CampaignFields(**{name: getattr(campaign, name) for name in planning.CampaignFields.model_fields})
+        shown = preview.preview(session, fields, request.args.get("sample", 0, type=int))
+    return render_template("console/campaign_content.html", campaign=campaign, preview=shown)
+
+
+@blueprint.post("/pictures")
+@planners
+def upload() -> ResponseReturnValue:
+    """One picture, cleaned before it is kept; the answer is the slot of the form."""
+    picture, fault = _take_picture()
+    return render_template("console/campaign_picture.html", picture=picture, fault_=fault), 422 if fault else 200
+
+
+@blueprint.get("/pictures/<int:picture_id>.jpg")
+@access.staff
+def picture(picture_id: int) -> ResponseReturnValue:
+    with site().db.read() as session:
+        found = session.get(Picture, picture_id) or abort(404)
+    return _jpeg(posters.shrink(found.content) if request.args.get("small") else found.content)
+
+
+def _save(campaign_id: int | None) -> ResponseReturnValue:
+    """Save or schedule; anything else (another person, a search, no script) shows the page again as it stands."""
+    do, now, who = request.form.get("do", "save"), site().clock(), access.viewer()
+    uploaded, picture_fault = _take_picture() if request.files.get("upload") else (None, "")
+    with site().db.read() as session:
+        campaign = access.campaign(session, campaign_id, change=True) if campaign_id else None
+        source = request.form.copy()
+        if uploaded:
+            source["picture_id"] = str(uploaded.id)
+        form = forms.read(session, source, now)
+        if do not in ("save", "schedule"):
+            return _page(session, form, campaign)
+        form.faults = forms.check(session, form, now) | ({"picture_id": picture_fault} if picture_fault else {})
+        if form.faults:
+            return _page(session, form, campaign), 422
+    try:
+        with site().db.write() as session:
+            row_id = _write(session, form, campaign_id, who.name, who.id or 0)
+            if do == "schedule":
+                planned = session.get_one(Campaign, row_id)
+                if planned.status == campaigns.DRAFT:
+                    planning.schedule(session, planned, who.name, now)
+    except Refused as refused:
+        with site().db.read() as session:
+            form.faults = {"": refused.words}
+            return _page(session, form, campaign), 409
+    return redirect(url_for("campaigns.detail", campaign_id=row_id, done="schedule" if do == "schedule" else "edit"), 303)
+
+
+def _write(session: Session, form: Form, campaign_id: int | None, who: str, user_id: int) -> int:
+    """The row's id. The same form sent twice makes one campaign."""
+    now = site().clock()
+    if campaign_id:
+        planning.edit(session, session.get_one(Campaign, campaign_id), form.fields, who=who, now=now)
+        return campaign_id
+    return form_once.made(
+        session, "campaign", lambda: planning.create(session, form.fields, who=who, user_id=user_id, now=now).id)
+
+
+def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str:
+    return render_template(
+        "console/campaign_new.html", campaign=campaign, once=form_once.mark(), **_around(session, form),
+        branches=session.exec(select(Branch).where(access.reach().branches()).order_by(col(Branch.id))).all(),
+        found=_find(session, form.get("find")),
+        designs={name: design.TITLE for name, design in posters.DESIGNS.items()},
+    )
+
+
+def _around(session: Session, form: Form) -> dict[str, Any]:
+    sample = request.form.get("next_sample" if request.form.get("do") == "sample" else "sample", 0, type=int)
+    picture = session.get(Picture, int(form.get("picture_id"))) if form.get("picture_id") else None
+    return {
+        "form": form,
+        "faults": form.faults,
+        "meters": forms.meters(session, form),
+        "count_": reckon(session, form.scope, form.fields.channel, form.fields.content),
+        "preview": preview.preview(session, form.fields, sample),
+        "picture": picture,
+    }
+
+
+def _find(session: Session, words: str) -> dict[str, list[tuple[int, str, str]]]:
+    """{"stores": [(id, name, more)], "guides": …} whose names hold the words; nothing for nothing."""
+    wanted, here = words.strip()[:40], access.reach()
+    if not wanted:
+        return {}
+    stores = session.exec(
+        select(Store.id, Store.name, Branch.name)
+        .join(Branch, col(Branch.id) == col(Store.branch_id))
+        .where(col(Store.name).contains(wanted, autoescape=True), here.stores())
+        .order_by(col(Store.name))
+        .limit(FOUND_AT_MOST)
+    )
+    guides = session.exec(
+        select(Guide.id, Guide.name, Store.name)
+        .outerjoin(Store, col(Store.id) == col(Guide.store_id))
+        .where(col(Guide.name).contains(wanted, autoescape=True), Guide.status == ACTIVE, here.guides())
+        .order_by(col(Guide.name))
+        .limit(FOUND_AT_MOST)
+    )
+    return {
+        "stores": [(one or 0, name, more) for one, name, more in stores],
+        "guides": [(one or 0, name, more or "") for one, name, more in guides],
+    }
+
+
+def _take_picture() -> tuple[Picture | None, str]:
+    """Clean what was uploaded and keep it: (picture, what is wrong with it)."""
+    sent = request.files.get("upload")
+    raw = sent.read() if sent else b""
+    if not raw:
+        return None, _("没有收到图片，请再选一次")
+    pool = site().posters
+    try:
+        clean = pool.submit_clean(raw).result(30) if pool else posters.clean_picture(raw)
+    except PictureRefused as refused:
+        return None, str(refused)
+    name = (sent.filename if sent else "") or ""
+    with site().db.write() as session:
+        kept = keep_picture(
+            session, sha256=hashlib.sha256(clean.jpeg).hexdigest(),
+            name="".join(c for c in name if c.isprintable())[-120:], width=clean.width, height=clean.height,
+            content=clean.jpeg, now=site().clock(),
+        )
+    return kept, ""
+
+
+def _jpeg(content: bytes) -> Response:
+    response = make_response(content)
+    response.mimetype = "image/jpeg"
+    response.headers["Cache-Control"] = "private, max-age=300"
+    return response

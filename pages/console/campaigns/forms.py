@@ -1,0 +1,242 @@
+"""The form of a campaign: what was typed, what it means, and every complaint about it in words, at save time."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import request
+from sqlmodel import Session, col, func, select
+from werkzeug.datastructures import MultiDict
+
+import posters
+from models.campaigns import GROUP_MASS, MASS, NOTICE, PICTURE, POSTER, TEXT, Campaign, planning
+from models.campaigns.audience import NAMES, fill
+from models.campaigns.pictures import Picture
+from models.campaigns.planning import CampaignFields
+from models.org import Branch, Guide, Store
+from pages.web import access, input_limits
+from pages.web.i18n import _
+from pages.web.site import site
+from wecom import limits
+from wecom.limits import Violation
+
+POSTER_WORDS = ("headline", "subline", "price", "note", "occasion", "sentence")
+POSTER_CHARS = 200
+"""Far more than fits a poster. Longer words are refused before they are measured, which would take minutes."""
+PLAIN = (
+    "name", "channel", "content", "text", "design", "card_title", "card_note", "launch_at", "ends_at", "picture_id",
+    "sample", "find",
+)
+KINDS = {"branches": "branch", "stores": "store", "guides": "guide"}
+"""Scope key -> the field of the form"""
+FORM_TIME = "%Y-%m-%dT%H:%M"
+EXAMPLE_KEY = "task"
+"""Cards carry a task_id and buttons of ours; for judging HQ's words any will do."""
+
+
+@dataclass
+class Form:
+    """What somebody typed. `fields` is what it means; `faults` what cannot stay so, by field."""
+
+    raw: dict[str, str]
+    scope: dict[str, list[int]]
+    fields: CampaignFields
+    faults: dict[str, str] = field(default_factory=dict)
+    names: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """The chosen stores and guides with their names"""
+
+    def get(self, name: str, default: str = "") -> str:
+        return self.raw.get(name, default)
+
+    def chosen(self, kind: str, row_id: int) -> bool:
+        return row_id in self.scope.get(kind, [])
+
+    @property
+    def poster(self) -> dict[str, str]:
+        return {name: self.raw.get(name, "") for name in POSTER_WORDS}
+
+
+def blank(session: Session, now: datetime) -> Form:
+    """A new plan: tomorrow from 10:00 to 18:00, for everybody whom the viewer may write to."""
+    tomorrow = now.astimezone(site().zone) + timedelta(days=1)
+    typed = MultiDict(
+        {
+            "channel": MASS,
+            "content": TEXT,
+            "design": next(iter(posters.DESIGNS)),
+            "launch_at": tomorrow.replace(hour=10, minute=0).strftime(FORM_TIME),
+            "ends_at": tomorrow.replace(hour=18, minute=0).strftime(FORM_TIME),
+        }
+    )
+    return read(session, typed, now)
+
+
+def of_campaign(session: Session, campaign: Campaign, now: datetime) -> Form:
+    """A planned campaign, back in the form."""
+    zone = site().zone
+    typed: MultiDict[str, str] = MultiDict(
+        {
+            name: str(getattr(campaign, name) or "")
+            for name in ("name", "channel", "content", "text", "design", "card_title", "card_note", "picture_id")
+        }
+    )
+    typed.update({name: str(campaign.poster.get(name) or "") for name in POSTER_WORDS})
+    typed["launch_at"] = campaign.launch_at.astimezone(zone).strftime(FORM_TIME)
+    typed["ends_at"] = campaign.ends_at.astimezone(zone).strftime(FORM_TIME)
+    for kind, name in KINDS.items():
+        typed.setlist(name, [str(one) for one in campaign.scope.get(kind, [])])
+    return read(session, typed, now)
+
+
+def typed(session: Session, now: datetime) -> Form:
+    """What this request brings."""
+    return read(session, request.form, now)
+
+
+def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form:
+    raw = {name: source.get(name, "").replace("\r\n", "\n")[:8000] for name in (*PLAIN, *POSTER_WORDS)}
+    raw["name"] = raw["name"].strip()
+    faults: dict[str, str] = {}
+    scope, names = _scope(session, source, faults)
+    launch_at, ends_at = (_moment(raw[name], name, faults, now) for name in ("launch_at", "ends_at"))
+    picture = session.get(Picture, input_limits.number(raw["picture_id"])) if raw["picture_id"].isdecimal() else None
+    raw["picture_id"] = str(picture.id) if picture else ""
+    content = raw["content"]
+    fields = CampaignFields(
+        name=raw["name"], channel=raw["channel"], content=content, text=raw["text"].strip(),
+        design=raw["design"] if content == POSTER else "",
+        poster={name: raw[name].strip() for name in POSTER_WORDS if raw[name].strip()} if content == POSTER else {},
+        picture_id=picture.id if picture and content in (PICTURE, POSTER) else None,
+        card_title=raw["card_title"].strip(), card_note=raw["card_note"].strip(), scope=scope, launch_at=launch_at,
+        ends_at=ends_at,
+    )
+    return Form(raw, scope, fields, faults, names)
+
+
+def _scope(
+    session: Session, source: "MultiDict[str, str]", faults: dict[str, str]
+) -> tuple[dict[str, list[int]], dict[str, list[tuple[int, str]]]]:
+    """The chosen branches, stores and guides, each of which must be within the viewer's reach."""
+    here = access.reach()
+    scope: dict[str, list[int]] = {}
+    names: dict[str, list[tuple[int, str]]] = {}
+    for kind, model, allowed in (
+        ("branches", Branch, here.branches()),
+        ("stores", Store, here.stores()),
+        ("guides", Guide, here.guides()),
+    ):
+        wanted = sorted({input_limits.number(one) for one in source.getlist(KINDS[kind]) if one.isdecimal()})
+        found: Any = session.exec(select(model.id, model.name).where(col(model.id).in_(wanted), allowed)) if wanted else []
+        names[kind] = [(row_id, name) for row_id, name in found]
+        if len(names[kind]) < len(wanted):
+            faults["scope"] = _("有 {n} 个选项不在你的范围里，已经去掉。请再看一眼发给谁", n=len(wanted) - len(names[kind]))
+        if names[kind]:
+            scope[kind] = [row_id for row_id, _name in names[kind]]
+    if not scope and not here.all:  # "everybody" means everybody within reach
+        scope = {"branches": [here.branch_id]} if here.branch_id else {"stores": [here.store_id or 0]}
+    return scope, names
+
+
+def _moment(value: str, name: str, faults: dict[str, str], now: datetime) -> datetime:
+    try:
+        return datetime.strptime(value, FORM_TIME).replace(tzinfo=site().zone).astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1 is over in Shanghai before it begins in UTC
+        faults[name] = _("请填日期和时间，例如 2026-11-19 10:00")
+        return now
+
+
+def check(session: Session, form: Form, now: datetime) -> dict[str, str]:
+    """Every complaint, by field: ours, the platform's, and the poster's."""
+    found = {**planning.complaints(form.fields, now), **form.faults}
+    for violation in violations(session, form):
+        found.setdefault(FIELD_OF.get(violation.field.partition(".")[0], "text"), violation.words)
+    if form.fields.content == POSTER:
+        for name, words in (_too_long(form) or posters.complaints(art_of(session, form))).items():
+            found.setdefault("picture_id" if name == "picture" else name, words)
+    return found
+
+
+def _too_long(form: Form) -> dict[str, str]:
+    counts = {name: len(str(form.fields.poster.get(name, ""))) for name in POSTER_WORDS}
+    return {name: _("有 {n} 个字，海报上放不下，请写短一些", n=n) for name, n in counts.items() if n > POSTER_CHARS}
+
+
+FIELD_OF = {"text": "text", "attachments": "text", "title": "card_title", "desc": "card_note"}
+
+
+def violations(session: Session, form: Form) -> list[Violation]:
+    """What the platform would refuse, with the longest names of guide and store filled in."""
+    it = form.fields
+    found = (
+        []
+        if it.channel == NOTICE
+        else limits.violations(_channel(it), {"text": longest_text(session, it.text), **_attached(it)})
+    )
+    return found + limits.violations(
+        "card",
+        {
+            "title": it.card_title or it.name or " ",
+            "desc": it.card_note,
+            "task_id": EXAMPLE_KEY,
+            "buttons": [{"text": "我已发"}],
+        },
+    )
+
+
+def _channel(fields: CampaignFields) -> str:
+    return GROUP_MASS if fields.channel == GROUP_MASS else MASS
+
+
+def _attached(fields: CampaignFields) -> dict[str, Any]:
+    attached: dict[str, Any] = {"sender": EXAMPLE_KEY} if fields.channel == GROUP_MASS else {}
+    if fields.content in (PICTURE, POSTER):
+        attached["attachments"] = [{"msgtype": "image"}]
+    return attached
+
+
+def longest_text(session: Session, text: str) -> str:
+    """The text as the guide with the longest names would send it."""
+    if not any(f"{{{name}}}" in text for name in NAMES):
+        return text
+
+    def longest(column: Any) -> str:
+        return session.exec(select(column).order_by(func.length(column).desc()).limit(1)).first() or ""
+
+    guide = Guide(userid="", userid_key="", name=longest(Guide.name), joined_at=site().clock())
+    store = Store(code="", name=longest(Store.name), branch_id=0, address=longest(Store.address))
+    return fill(text, guide, store)
+
+
+def art_of(session: Session, form: Form) -> posters.Art:
+    picture = session.get(Picture, form.fields.picture_id) if form.fields.picture_id else None
+    words = {name: str(form.fields.poster.get(name, "")) for name in ("headline", "subline", "price", "note", "occasion")}
+    return posters.Art(design=form.fields.design, picture=picture.content if picture else b"", **words)
+
+
+@dataclass(frozen=True)
+class Meter:
+    """How full one of the platform's limits is."""
+
+    field: str
+    label: str
+    actual: int
+    most: int
+    unit: str
+
+    @property
+    def good(self) -> bool:
+        return self.actual <= self.most
+
+
+def meters(session: Session, form: Form) -> list[Meter]:
+    """The limits that matter to this plan, in the platform's own units."""
+    it = form.fields
+    made = [] if it.channel == NOTICE else [_meter("text", _("正文"), _channel(it), "text", longest_text(session, it.text))]
+    made.append(_meter("card_title", _("卡片标题"), "card", "title", it.card_title or it.name))
+    made.append(_meter("card_note", _("卡片说明"), "card", "desc", it.card_note))
+    return made
+
+
+def _meter(name: str, label: str, channel: str, limit_name: str, value: str) -> Meter:
+    limit = next(one for one in limits.CHANNELS[channel].limits if one.field == limit_name)
+    return Meter(name, label, limits.measure(value, limit.unit), limit.most, _(limits.UNIT_WORDS[limit.unit]))

@@ -1,0 +1,68 @@
+"""How campaigns are said on pages: their way, their scope, their time."""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from models.campaigns import Campaign
+from models.org import Branch
+from pages.web.formatting import clock, day, local, moment
+from pages.web.i18n import _
+
+CHANNELS = {
+    "mass": ("群发助手", "send"),
+    "group_mass": ("客户群", "users-group"),
+    "notice": ("只提醒导购", "bell"),
+    "robot": ("机器人", "robot"),
+}
+"""(word, icon) of each way out"""
+NAMED_AT_MOST = 3
+
+
+def channel_word(channel: str) -> str:
+    return _(CHANNELS.get(channel, (channel, ""))[0])
+
+
+def channel_icon(channel: str) -> str:
+    return CHANNELS.get(channel, ("", "send"))[1]
+
+
+def branch_names(session: Session) -> dict[int, str]:
+    return {one.id or 0: one.name for one in session.exec(select(Branch))}
+
+
+def scope_words(scope: dict[str, list[int]], names: dict[int, str]) -> str:
+    """全部导购; 沈阳、大连; 沈阳等 4 个分公司; 3 家门店."""
+    parts = []
+    branches = [names.get(one, "?") for one in scope.get("branches", [])]
+    if len(branches) > NAMED_AT_MOST:
+        parts.append(_("{first}等 {n} 个分公司", first=branches[0], n=len(branches)))
+    elif branches:
+        parts.append("、".join(branches))
+    if stores := scope.get("stores", []):
+        parts.append(_("{n} 家门店", n=len(stores)))
+    if guides := scope.get("guides", []):
+        parts.append(_("{n} 位导购", n=len(guides)))
+    return "、".join(parts) or _("全部导购")
+
+
+def when(campaign: Campaign, now: datetime) -> str:
+    """18:00 结束; 明天 12:00 结束; 今天 10:00 开始."""
+    if campaign.status in ("draft", "scheduled"):
+        return _("{t} 开始", t=moment(campaign.launch_at, now))
+    if campaign.status in ("finished", "cancelled"):
+        return _("{t} 结束", t=moment(campaign.finished_at or campaign.ends_at, now))
+    same_day = local(campaign.ends_at).date() == local(now).date()
+    return _("{t} 结束", t=clock(campaign.ends_at) if same_day else moment(campaign.ends_at, now))
+
+
+def span(campaign: Campaign, now: datetime) -> str:
+    """今天 10:00 – 18:00, or with both days."""
+    first, last = local(campaign.launch_at), local(campaign.ends_at)
+    if first.date() == last.date():
+        return f"{moment(first, now)} – {last:%H:%M}"
+    return (
+        f"{moment(first, now)} – {moment(last, now)}"
+        if abs((last - first).days) < 2
+        else f"{day(first)} {first:%H:%M} – {day(last)} {last:%H:%M}"
+    )

@@ -1,0 +1,225 @@
+"""投递: the ledger of every call to the platform, what it says, and what a person may decide about a row."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, select
+
+from models import delivery_decisions, stats
+from models.accounts import BRANCH, HQ, audit
+from models.campaigns import Task
+from models.friends import Customer, Friend
+from models.ledger.outbox import (
+    CALLING,
+    CANCELLED,
+    EXPIRED,
+    HELD,
+    NOT_SENT,
+    QUEUED,
+    ROUTES,
+    SENT,
+    UNKNOWN,
+    Outbox,
+)
+from models.org import Guide
+from pages.console.delivery_timeline import life_of, said_of, took
+from pages.web import access, formatting, lists
+from pages.web.i18n import _
+from pages.web.site import site
+
+blueprint = Blueprint("deliveries", __name__, url_prefix="/console/deliveries")
+PER_PAGE = 40
+WORTH_WORK = (QUEUED, CALLING, UNKNOWN, HELD)
+"""These are shown however old they are; of the rest only the chosen days."""
+ALWAYS_OFFERED = (QUEUED, CALLING, SENT, NOT_SENT, UNKNOWN)
+STATES = (*ALWAYS_OFFERED, HELD, EXPIRED, CANCELLED)
+DAYS = {"today": 0, "week": 6, "all": None}
+VERBS = {"delivered": "记为已送达", "failed": "记为没送达", "again": "再发一次", "release": "放行", "cancel": "撤下"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the ledger, as it is said."""
+
+    row: Outbox
+    what: str
+    whom: str
+    said: str
+    took: float | None
+
+
+@blueprint.get("")
+@access.staff
+def all_deliveries() -> ResponseReturnValue:
+    here, now = access.now_in_reach()
+    wanted, opened = request.args.get("state", ""), lists.number("open")
+    narrow = [here.deliveries(), *_narrowed()]
+    with site().db.read() as session:
+        counts = lists.counts(session, Outbox.status, *narrow, _days(now))
+        shown = [*narrow, _days(now), *([col(Outbox.status) == wanted] if wanted in STATES else [])]
+        page = lists.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
+        newest = select(Outbox).where(*shown).order_by(col(Outbox.created_at).desc(), col(Outbox.id).desc())
+        rows = list(session.exec(newest.limit(PER_PAGE).offset(page.offset)))
+        lines = _lines(session, rows, now)
+        open_row = next((row for row in rows if row.id == opened), None)
+        life = life_of(session, open_row, access.viewer().role, now) if open_row else None
+        today = lists.count(session, Outbox, here.deliveries(), Outbox.created_at >= stats.day_start(now, site().zone))
+        held = lists.count(session, Outbox, Outbox.status == HELD, ~delivery_decisions.of_paused()) if here.all else 0
+    return render_template(
+        "console/deliveries.html", lines=lines, page=page, life=life, opened=opened, today=today, held=held,
+        items=lists.filters("outbox", counts, STATES, offered=ALWAYS_OFFERED), chips_=_chips(), notice_=_notice(),
+        with_query=lists.with_query, stamp=moment_of, channels={name: _(route.label) for name, route in ROUTES.items()},
+        day_start=stats.day_start(now, site().zone), DAYS=DAYS,
+    )
+
+
+@blueprint.get("/<int:delivery_id>")
+@access.staff
+def detail(delivery_id: int) -> ResponseReturnValue:
+    """One row by itself, for links from elsewhere."""
+    now = site().clock()
+    with site().db.read() as session:
+        row = access.delivery(session, delivery_id)
+        line = _lines(session, [row], now)[0]
+        life = life_of(session, row, access.viewer().role, now)
+    return render_template("console/delivery.html", line=line, row=row, life=life, notice_=_notice())
+
+
+@blueprint.post("/<int:delivery_id>/<verb>")
+@access.staff
+def act(delivery_id: int, verb: str) -> ResponseReturnValue:
+    """What a person decides about one row; once decided, a second tap changes nothing."""
+    if verb not in VERBS:
+        abort(404)
+    who, now = access.viewer(), site().clock()
+    if who.role not in (HQ, BRANCH) and verb not in ("delivered", "failed"):
+        abort(403)
+    with site().db.write() as session:
+        row = access.delivery(session, delivery_id)
+        session.refresh(row, with_for_update=True)
+        done = _do(session, row, verb, who.name, now)
+        if done:
+            noun, said = f"delivery:{delivery_id}", f"{row.target}：{VERBS[verb]}"
+            audit.record(session, who.name, f"delivery.{verb}", noun, now, said)
+    back = access.safe_next(request.form.get("back") or url_for("deliveries.detail", delivery_id=delivery_id))
+    return redirect(lists.with_done(back, verb if done else "late"), 303)
+
+
+def _do(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> bool:
+    if verb in ("delivered", "failed"):
+        return site().decide(session, row, verb == "delivered", who, now)
+    if verb == "again":
+        if delivery_decisions.why_not_again(session, row, now):
+            return False
+        delivery_decisions.send_again(session, row, now, who)
+        return True
+    if verb == "release":
+        return delivery_decisions.release(session, now, who, only=row.id) == 1
+    return delivery_decisions.take_back(session, row, now, who)
+
+
+@blueprint.post("/release")
+@access.hq_only
+def release_all() -> ResponseReturnValue:
+    """Let go everything that a restore held; what belongs to a paused campaign stays with it."""
+    who, now, total = access.viewer().name, site().clock(), 0
+    while True:
+        with site().db.write() as session:
+            done = delivery_decisions.release(session, now, who)
+        total += done
+        if not done:
+            break
+    if total:
+        with site().db.write() as session:
+            audit.record(session, who, "delivery.release", "deliveries", now, f"放行 {total:,} 条")
+    return redirect(url_for("deliveries.all_deliveries", done="released" if total else "late"), 303)
+
+
+def _lines(session: Session, rows: list[Outbox], now: datetime) -> list[Line]:
+    names = _customers(session, [row.friend_id for row in rows if row.friend_id])
+    guides = lists.names(session, Guide, [row.guide_id for row in rows])
+    mass = {row.task_id for row in rows if row.task_id and row.channel in ("mass", "group_mass")}
+    tasks = {one.id: one for one in session.exec(select(Task).where(col(Task.id).in_(mass)))}
+
+    def whom(row: Outbox) -> str:
+        name, guide = names.get(row.friend_id or 0), guides.get(row.guide_id)
+        return _("{name} · 经{guide}", name=name, guide=guide) if name and guide else row.target or "—"
+
+    return [
+        Line(
+            row, _(ROUTES[row.channel].label) if row.channel in ROUTES else row.channel, whom(row),
+            said_of(row, tasks.get(row.task_id) if row.channel != "card" else None, now), took(row, now),
+        )
+        for row in rows
+    ]
+
+
+def _customers(session: Session, friends: list[int]) -> dict[int, str]:
+    query = select(Friend.id, Customer.name).join(Customer, col(Customer.id) == Friend.customer_id)
+    return {one: name for one, name in session.exec(query.where(col(Friend.id).in_(friends))) if one}
+
+
+def _narrowed() -> list[ColumnElement[bool]]:
+    """The conditions that the address names, besides state and days."""
+    found: list[ColumnElement[bool]] = []
+    if channels := [one for one in request.args.getlist("channel") if one in ROUTES]:
+        found.append(col(Outbox.channel).in_(channels))
+    for name, column in (("guide", Outbox.guide_id), ("campaign", Outbox.campaign_id), ("group", Outbox.group_id)):
+        if number := lists.number(name):
+            found.append(col(column) == number)
+    if text := lists.text():
+        named = select(Friend.id).join(Customer, col(Customer.id) == Friend.customer_id)
+        named = named.where(col(Customer.name).contains(text, autoescape=True))
+        columns = (Outbox.target, Outbox.why, Outbox.reason)
+        said = [col(one).contains(text, autoescape=True) for one in columns]
+        found.append(or_(*said, col(Outbox.friend_id).in_(named)))
+    return found
+
+
+def _days(now: datetime) -> ColumnElement[bool]:
+    back = DAYS.get(request.args.get("days", "today"), 0)
+    if back is None:
+        return col(Outbox.id) > 0
+    since = stats.day_start(now, site().zone) - timedelta(days=back)
+    return or_(col(Outbox.created_at) >= since, col(Outbox.status).in_(WORTH_WORK))
+
+
+def _chips() -> list[tuple[str, str]]:
+    """(words, address without it) of what narrows the list."""
+    found = []
+    channels = [_(ROUTES[one].label) for one in request.args.getlist("channel") if one in ROUTES]
+    if channels:
+        found.append(("、".join(channels), lists.narrowed(channel="")))
+    days = request.args.get("days", "today")
+    if days != "all":
+        found.append((_("最近 7 天") if days == "week" else _("今天"), lists.narrowed(days="all")))
+    if text := lists.text():
+        found.append((f"「{text}」", lists.narrowed(q="")))
+    for name, word in (("guide", "一位导购"), ("campaign", "一个活动"), ("group", "一个群")):
+        if lists.number(name):
+            found.append((_(word), lists.narrowed(**{name: ""})))
+    return found
+
+
+def _notice() -> tuple[str, str]:
+    """(words, tone) after a decision."""
+    said = {
+        "delivered": _("已记为送达，写上了你的名字。"),
+        "failed": _("已记为没送达。需要的话可以再发。"),
+        "again": _("已排到最前，马上再发。"),
+        "release": _("已放行，马上发。"),
+        "cancel": _("已撤下，没有发。"),
+        "released": _("已放行，按原来的先后发。"),
+    }
+    done = request.args.get("done", "")
+    if done == "late":
+        return _("这一条刚才已经变了，什么都没有改。下面是现在的样子。"), "warn"
+    return said.get(done, ""), "ok"
+
+
+def moment_of(at: datetime, since: datetime) -> str:
+    """To the millisecond today, with the day before that."""
+    return formatting.clock_millis(at) if at >= since else formatting.moment(at)

@@ -1,0 +1,253 @@
+"""The life of one delivery in four points: what caused it, what was decided, what was intended, what was answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from models import delivery_decisions
+from models.accounts import HQ, MANAGER
+from models.campaigns import PAUSED, Campaign, Task
+from models.campaigns.lifecycle import PAUSED_WORDS
+from models.friends import Customer, Friend
+from models.ledger.inbox import Inbox
+from models.ledger.outbox import (  # fmt: skip
+    ASK,
+    CALLING,
+    CANCELLED,
+    EXPIRED,
+    HELD,
+    NOT_SENT,
+    QUEUED,
+    REPEAT,
+    ROUTES,
+    SENT,
+    UNKNOWN,
+    Outbox,
+)
+from models.org import Guide
+from pages.web import formatting, redaction
+from pages.web.i18n import _
+from pages.web.labels import kind_word
+
+APIS = {
+    "welcome": "externalcontact/send_welcome_msg",
+    "mass": "externalcontact/add_msg_template",
+    "group_mass": "externalcontact/add_msg_template",
+    "mass_cancel": "externalcontact/cancel_groupmsg_send",
+    "card": "message/send",
+    "notice": "message/send",
+    "card_update": "message/update_template_card",
+    "contact_way": "externalcontact/add_contact_way",
+    "robot": "webhook/send",
+}
+"""What each channel calls, for people who read the platform's manual"""
+LATE = "没有送到：{why}。平台只给 20 秒，现在再发它不收。可以请导购自己问个好"
+ONCE = (
+    "可能已送达，也可能没有。欢迎语只能发一次，平台也不给查，再发客户可能收到两遍，所以没有重发。"
+    "请{guide}看一眼和{who}的聊天窗口，再选一个："
+)
+SAID = (
+    "可能已发到群里，也可能没有。机器人说过的话平台不给查，再发群里可能有两遍，所以没有重发。"
+    "请到「{group}」里看一眼，再选一个："
+)
+ASKING = "可能已送达，也可能没有，所以没有重发。系统正在向平台查实，查到会自己改。{asked}你已经看到结果的话，也可以先记下："
+PAST = "可能已送达，也可能没有。平台去重复的时间已经过了，所以没有再发。请{who}看一眼应用里的消息，再选一个："
+DONE, NOW, MISSING, FAILED = "done", "now", "missing", "failed"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One of the four points: how it is drawn, when it was, what happened."""
+
+    icon: str
+    tone: str
+    """done, now, missing (nothing came) or failed"""
+    title: str
+    at: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Something a person may do about this row."""
+
+    name: str
+    label: str
+    consequence: str
+
+
+@dataclass(frozen=True)
+class Life:
+    """Everything that the open row shows."""
+
+    points: tuple[Point, ...]
+    tone: str
+    explained: str
+    verbs: tuple[Verb, ...]
+    callback: str
+    callback_id: int | None
+    api: str
+    request: str
+    answer: str
+    errcode: int | None
+
+
+def life_of(session: Session, row: Outbox, role: str, now: datetime) -> Life:
+    came = session.get(Inbox, row.inbox_id) if row.inbox_id else None
+    points = (_cause(row, came), _decision(session, row, came), _intent(row), _answer(row, now))
+    paused = _paused_campaign(session, row)
+    return Life(
+        points, {UNKNOWN: "warn", HELD: "warn", NOT_SENT: "bad", EXPIRED: "bad"}.get(row.status, "quiet"),
+        _explained(session, row, paused), _verbs(session, row, role, paused, now),
+        redaction.gist(came.body) if came and role == HQ else "", came.id if came and role == HQ else None, _api(row),
+        redaction.pretty(row.request) if row.request else "", redaction.pretty(row.answer) if row.answer else "", row.errcode,
+    )
+
+
+def _api(row: Outbox) -> str:
+    updating = row.channel == "contact_way" and row.payload.get("update")
+    return "externalcontact/update_contact_way" if updating else APIS.get(row.channel, row.channel)
+
+
+def _cause(row: Outbox, came: Inbox | None) -> Point:
+    if came is None:
+        return Point("calendar-event", DONE, _("起因"), _stamp(row.created_at), row.why or _(ROUTES[row.channel].label))
+    copies = _("平台送来 {n} 次，只算第 1 次。", n=came.copies) if came.copies > 1 else _("第 1 次收到。")
+    told = _("平台说：{what}。签名正确，已入账，{copies}", what=kind_word(came.kind), copies=copies)
+    return Point("inbox", DONE, _("回调"), _stamp(came.received_at), told)
+
+
+def _decision(session: Session, row: Outbox, came: Inbox | None) -> Point:
+    friend = session.get(Friend, row.friend_id) if row.friend_id and row.channel == "welcome" else None
+    said = [friend.reason if friend else "", came.decision if came else ""]
+    decided = "。".join(dict.fromkeys(one.rstrip("。") for one in said if one)) or _(
+        "要给{who}发{what}", who=row.target, what=_(ROUTES[row.channel].label)
+    )
+    return Point("git-branch", DONE, _("决定"), _after(came.received_at if came else None, row.created_at), decided)
+
+
+def _intent(row: Outbox) -> Point:
+    label = _(ROUTES[row.channel].label)
+    until = _("，截止 {t}", t=formatting.clock_millis(row.deadline)) if row.deadline else ""
+    if row.written_at:
+        wrote = _("写下「发{what}」{until}，然后才发出请求。", what=label, until=until)
+        return Point("pencil", DONE, _("意图"), _after(row.created_at, row.written_at), wrote)
+    if row.status in (CANCELLED, EXPIRED, NOT_SENT):
+        return Point("pencil", MISSING, _("意图"), _("没有"), _("请求没有发出去，客户和导购那边什么都没有。"))
+    return Point("pencil", NOW, _("意图"), _("还没到"), _("已记账{until}。轮到它时先写下请求，再发出去。", until=until))
+
+
+def _answer(row: Outbox, now: datetime) -> Point:
+    took = _after(row.called_at, row.done_at) if row.called_at and row.done_at else _stamp(row.done_at)
+    if row.status == SENT:
+        return Point("state-done", DONE, _("回答"), took, row.reason or _("平台收下了。"))
+    if row.status == UNKNOWN:
+        gave_up = _("{t} 不再等了。内容没丢，仍在下面。", t=formatting.clock_millis(row.done_at))
+        return Point("state-unknown", MISSING, _("回答"), _("没有"), gave_up)
+    if row.status in (NOT_SENT, EXPIRED):
+        return Point("state-failed", FAILED, _("回答"), took, row.reason)
+    if row.status == CANCELLED:
+        return Point("state-ended", MISSING, _("回答"), _stamp(row.done_at), row.reason or _("没有发，已撤下。"))
+    if row.status == CALLING:
+        so_far = _("请求在路上，已等 {t}。", t=formatting.seconds(_gap(row.called_at, now)))
+        return Point("state-calling", NOW, _("回答"), _("在等"), so_far)
+    return Point("state-waiting", NOW, _("回答"), _("还没到"), row.reason or _("{t} 发。", t=formatting.clock_seconds(row.due_at)))
+
+
+def _explained(session: Session, row: Outbox, paused: Campaign | None) -> str:
+    """What the state means, and who can do something about it."""
+    if row.status == UNKNOWN:
+        return _unknown_words(session, row)
+    if row.status == HELD and paused and row.reason != PAUSED_WORDS:
+        return _("从备份恢复后先停着，活动「{name}」也停着。先继续活动，核对过没有发，再放行这一条", name=paused.name)
+    if row.status == HELD and paused:
+        return _("活动「{name}」停着，这一条跟着停。继续活动后它自己会走", name=paused.name)
+    if row.status == HELD:
+        return _("从备份恢复后先停着：恢复之前它可能已经发过。核对过没有发，再放行")
+    if row.status == NOT_SENT:
+        return _("没有送到：{why}。解决以后可以再发一次", why=(row.reason or _("平台没有说原因")).rstrip("。"))
+    if row.status == EXPIRED:
+        return _(LATE, why=row.reason.rstrip("。")) if row.channel == "welcome" else row.reason
+    return ""
+
+
+def _unknown_words(session: Session, row: Outbox) -> str:
+    on_unknown, who = ROUTES[row.channel].on_unknown, _name_of(session, row)
+    if row.channel == "welcome":
+        return _(ONCE, guide=_guide_name(session, row) or _("导购"), who=who)
+    if row.channel == "robot":
+        return _(SAID, group=row.target)
+    if on_unknown == ASK:
+        asked = _("上次查是 {t}。", t=formatting.moment(row.asked_at)) if row.asked_at else ""
+        return _(ASKING, asked=asked)
+    if on_unknown == REPEAT:
+        return _(PAST, who=who)
+    return _("可能已送达，也可能没有，所以没有重发。请{who}看一眼手机，再选一个：", who=who)
+
+
+def _verbs(session: Session, row: Outbox, role: str, paused: Campaign | None, now: datetime) -> tuple[Verb, ...]:
+    if row.status == UNKNOWN:
+        return (Verb("delivered", _("记为已送达"), ""), Verb("failed", _("记为没送达"), ""))
+    if role == MANAGER:
+        return ()
+    if not delivery_decisions.why_not_again(session, row, now):
+        return (Verb("again", _("再发一次"), _("会排到最前，只发这一条")),)
+    take_back = Verb("cancel", _("撤下这一条"), _("不发了，撤下以后不能再发"))
+    if row.status == HELD and not paused:
+        return (Verb("release", _("放行这一条"), ""), take_back)
+    return (take_back,) if row.status == QUEUED else ()
+
+
+def _paused_campaign(session: Session, row: Outbox) -> Campaign | None:
+    found = session.get(Campaign, row.campaign_id) if row.campaign_id else None
+    return found if found and found.status == PAUSED else None
+
+
+def _name_of(session: Session, row: Outbox) -> str:
+    friend = session.get(Friend, row.friend_id) if row.friend_id else None
+    customer = session.get(Customer, friend.customer_id) if friend else None
+    return customer.name if customer and customer.name else row.target
+
+
+def _guide_name(session: Session, row: Outbox) -> str:
+    guide = session.get(Guide, row.guide_id) if row.guide_id else None
+    return guide.name if guide else ""
+
+
+def _stamp(at: datetime | None) -> str:
+    return formatting.clock_millis(at)
+
+
+def _gap(first: datetime | None, second: datetime | None) -> float | None:
+    return (second - first).total_seconds() if first and second else None
+
+
+def _after(first: datetime | None, second: datetime | None) -> str:
+    """+0.06 秒, once both are known and near each other."""
+    gap = _gap(first, second)
+    return f"+{formatting.seconds(gap)}" if gap is not None and 0 <= gap < 600 else _stamp(second)
+
+
+def said_of(row: Outbox, task: Task | None, now: datetime) -> str:
+    """The grey words behind the state in the list."""
+    if row.status == CALLING and row.deadline:
+        return _("还剩 {t}", t=formatting.seconds(max(0.0, (row.deadline - now).total_seconds())))
+    if row.status == SENT and task is not None:
+        return _("平台已确认") if task.confirmed_at else _("等她在群发助手里确认")
+    if row.status == SENT and row.attempts > 1:
+        return row.reason or _("第 {n} 次成功", n=row.attempts)
+    if row.status == QUEUED and row.due_at > now:
+        return (
+            _("{why}，{t} 发", why=row.reason, t=formatting.clock_seconds(row.due_at))
+            if row.reason
+            else _("{t} 发", t=formatting.moment(row.due_at))
+        )
+    return row.reason
+
+
+def took(row: Outbox, now: datetime) -> float | None:
+    """How long the call took, or has taken so far."""
+    end: Any = now if row.status == CALLING else row.done_at
+    return _gap(row.called_at, end) if row.called_at and row.status != QUEUED else None

@@ -1,0 +1,125 @@
+"""What happened with one friend, in lines: added, welcomed, reached by campaigns, gone; only what rows say."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models.campaigns import MASS, Audience, Campaign, Task
+from models.campaigns.results import ARRIVED, LIMITED, NO_FRIEND, REFUSED
+from models.friends import BY_CUSTOMER, BY_TRANSFER, LOST, Customer, Friend
+from models.friends.entry_codes import EntryCode
+from models.friends.friendship import welcomed_after
+from models.ledger.inbox import HANDLED, Inbox
+from models.ledger.outbox import CALLING, QUEUED, SENT, UNKNOWN, Outbox
+from models.org import Guide
+from pages.web import formatting
+from pages.web.i18n import _
+
+TRANSFER_FAILED = "change_external_contact.transfer_fail"
+TASKS = 60
+LINES = 40
+WHY_NOT = {NO_FRIEND: "平台说已经不是好友", LIMITED: "这个周期平台给她的已满", REFUSED: "平台不收这位客户"}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line: when, a sign, what, and the grey words at the right."""
+
+    at: datetime
+    icon: str
+    what: str
+    aside: str = ""
+    href: str = ""
+
+
+def story_of(session: Session, friend: Friend, customer: Customer, owner: Guide) -> list[Event]:
+    """Newest first."""
+    events = [_came(session, friend, owner), *_calls(session, friend, owner), *_campaigns(session, friend, customer, owner)]
+    events += _not_handed_over(session, customer)
+    if friend.status == LOST and friend.lost_at:
+        events.append(_went(friend, customer, owner))
+    return sorted(events, key=lambda event: event.at, reverse=True)[:LINES]
+
+
+def _not_handed_over(session: Session, customer: Customer) -> list[Event]:
+    """Handovers to a colleague that did not take place; the event names the colleague, not the account she is in."""
+    found = select(Inbox).where(Inbox.kind == TRANSFER_FAILED, Inbox.status == HANDLED,
+                                col(Inbox.subject).endswith(f" {customer.external_userid}", autoescape=True))
+    return [Event(row.event_at or row.received_at, "alert-triangle", row.decision) for row in session.exec(found.limit(LINES))]
+
+
+def _came(session: Session, friend: Friend, owner: Guide) -> Event:
+    code = session.get(EntryCode, friend.code_id) if friend.code_id else None
+    aside = _("第 {n} 次", n=max(1, friend.times_added))
+    if code:
+        return Event(friend.added_at, "qrcode", _("扫「{code}」的码，加了{guide}", code=code.name, guide=owner.name), aside)
+    if friend.strange_state:
+        words_ = _("加了{guide}，带来的参数不是我们的码", guide=owner.name)
+        return Event(friend.added_at, "alert-triangle", words_, aside)
+    return Event(friend.added_at, "user", _("直接加了{guide}", guide=owner.name), aside)
+
+
+def _went(friend: Friend, customer: Customer, owner: Guide) -> Event:
+    name = customer.name or _("客户")
+    if friend.lost_how == BY_CUSTOMER:
+        what = _("{name}删除了{guide}", name=name, guide=owner.name)
+    elif friend.lost_how == BY_TRANSFER:
+        what = _("转接给了同事")
+    else:
+        what = _("{guide}删除了{name}", name=name, guide=owner.name)
+    return Event(friend.lost_at or friend.changed_at, "user-minus", what, _("不再群发给她"))
+
+
+def _calls(session: Session, friend: Friend, owner: Guide) -> list[Event]:
+    rows = session.exec(select(Outbox).where(Outbox.friend_id == friend.id).order_by(col(Outbox.id).desc()).limit(LINES))
+    return [_welcomed(row) if row.channel == "welcome" else _noticed(row, owner) for row in rows]
+
+
+def _welcomed(row: Outbox) -> Event:
+    href, at = f"/console/deliveries/{row.id}", row.done_at or row.created_at
+    if row.status == SENT:
+        taken = formatting.seconds(welcomed_after(row.created_at, row.deadline, at))
+        return Event(at, "heart-handshake", _("欢迎语发出，平台收下"), taken, href)
+    if row.status in (QUEUED, CALLING):
+        return Event(at, "heart-handshake", _("欢迎语正在发"), "", href)
+    if row.status == UNKNOWN:
+        return Event(at, "state-unknown", _("欢迎语发出后没有回音"), _("没有重发"), href)
+    return Event(at, "eye-off", _("没有收到欢迎语"), row.reason, href)
+
+
+def _noticed(row: Outbox, owner: Guide) -> Event:
+    done = row.status == SENT
+    said = {"guide": owner.name, "why": row.why}
+    what = _("提醒了{guide}：{why}", **said) if done else _("要提醒{guide}：{why}", **said)
+    return Event(row.done_at or row.created_at, "bell", what, "" if done else row.reason, f"/console/deliveries/{row.id}")
+
+
+def _campaigns(session: Session, friend: Friend, customer: Customer, owner: Guide) -> list[Event]:
+    """Her guide's last campaigns whose frozen audience had this customer in it."""
+    found = session.exec(
+        select(Task, Campaign, Audience)
+        .join(Campaign, col(Campaign.id) == Task.campaign_id)
+        .join(Audience, col(Audience.task_id) == Task.id)
+        .where(Task.guide_id == friend.owner_id, Campaign.channel == MASS)
+        .order_by(col(Task.id).desc())
+        .limit(TASKS)
+    )
+    return [
+        event
+        for task, campaign, audience in found
+        if customer.external_userid in audience.customers
+        for event in _reached(task, campaign, audience.results.get(customer.external_userid), owner)
+    ]
+
+
+def _reached(task: Task, campaign: Campaign, result: int | None, owner: Guide) -> list[Event]:
+    href = f"/console/campaigns/{campaign.id}"
+    into = Event(task.created_at, "users", _("进入「{name}」人群", name=campaign.name), "", href)
+    at = task.confirmed_at or task.ready_at or task.created_at
+    if result == ARRIVED:
+        what = _("收到「{name}」，{guide}确认发出", name=campaign.name, guide=owner.name)
+        return [into, Event(at, "send", what, _("平台已确认"), href)]
+    if why := WHY_NOT.get(result or 0):
+        return [into, Event(at, "eye-off", _("没有收到「{name}」", name=campaign.name), _(why), href)]
+    return [into]

@@ -1,0 +1,168 @@
+"""好友: who came, who serves them and why, what they got, and who went."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, select
+
+from models import stats
+from models.friends import FRIEND, HALF, LOST, Customer, Friend
+from models.friends.friendship import WELCOME_SECONDS, welcomed_after
+from models.ledger.outbox import SENT, Outbox
+from models.org import Guide, Store
+from pages.console.friend_timeline import story_of
+from pages.web import access, lists
+from pages.web.i18n import _
+from pages.web.site import site
+
+blueprint = Blueprint("friends", __name__, url_prefix="/console/friends")
+PER_PAGE = 40
+STATES = (FRIEND, HALF, LOST)
+NOBODYS = "nobody"
+DAYS = {"today": 0, "week": 6, "month": 29}
+DAY_WORDS = {"today": "今天加的", "week": "最近 7 天加的", "month": "最近 30 天加的"}
+RING = 289.03
+"""The length round a ring of radius 46"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One friendship in the list."""
+
+    friend: Friend
+    name: str
+    guide: str
+    owner: str
+    store: str
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """The welcome's card: how long it took of the 20 seconds, and its words."""
+
+    row: Outbox
+    seconds: float | None
+    text: str
+
+    @property
+    def arc(self) -> float:
+        share = min(1.0, (self.seconds or 0) / WELCOME_SECONDS)
+        return max(RING * share, 5.0) if self.seconds is not None else 0.0
+
+
+@blueprint.get("")
+@access.staff
+def all_friends() -> ResponseReturnValue:
+    here, now = access.now_in_reach()
+    wanted = request.args.get("state", "")
+    with site().db.read() as session:
+        narrow = [here.friends(), *_narrowed(now)]
+        counts = lists.counts(session, Friend.status, *narrow)
+        nobodys = lists.count(session, Friend, *narrow, *_state(NOBODYS))
+        shown = [*narrow, *_state(wanted)]
+        page = lists.page(lists.count(session, Friend, *shown), PER_PAGE)
+        lines = _lines(session, shown, page)
+        chips = _chips(session)
+    nobody = (_("等总部指定导购"), NOBODYS, nobodys)
+    items = lists.filters("friend", counts, STATES, offered=[FRIEND], also=nobody)
+    return render_template(
+        "console/friends.html", lines=lines, page=page, items=items, chips_=chips, total=sum(counts.values()),
+        day_words=DAY_WORDS,
+    )
+
+
+@blueprint.get("/<int:friend_id>")
+@access.staff
+def detail(friend_id: int) -> ResponseReturnValue:
+    with site().db.read() as session:
+        friend = access.friend(session, friend_id)
+        customer = session.get_one(Customer, friend.customer_id)
+        owner = session.get_one(Guide, friend.owner_id)
+        guide = session.get(Guide, friend.guide_id) if friend.guide_id else None
+        store = session.get(Store, friend.store_id) if friend.store_id else None
+        others = [line for line in _lines(session, [here_too(friend)], None) if line.friend.id != friend.id]
+        welcome = _welcome(session.get(Outbox, friend.welcome_id) if friend.welcome_id else None)
+        story = story_of(session, friend, customer, owner)
+        may_see = _may_see(session, guide)
+    return render_template(
+        "console/friend.html", friend=friend, customer=customer, owner=owner, guide=guide, store=store, others=others,
+        welcome=welcome, story=story, steps=friend.steps, ring=RING, may_see=may_see,
+    )
+
+
+def here_too(friend: Friend) -> ColumnElement[bool]:
+    """Other friendships of the same customer, as far as the viewer may see them."""
+    return (col(Friend.customer_id) == friend.customer_id) & access.reach().friends()
+
+
+def _may_see(session: Session, guide: Guide | None) -> bool:
+    return guide is not None and lists.count(session, Guide, Guide.id == guide.id, access.reach().guides()) == 1
+
+
+def _welcome(row: Outbox | None) -> Welcome | None:
+    if row is None:
+        return None
+    taken = welcomed_after(row.created_at, row.deadline, row.done_at) if row.done_at and row.status == SENT else None
+    return Welcome(row, taken, str(row.payload.get("text") or ""))
+
+
+def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page | None) -> list[Line]:
+    query = (
+        select(Friend, Customer.name)
+        .join(Customer, col(Customer.id) == Friend.customer_id)
+        .where(*shown)
+        .order_by(col(Friend.added_at).desc(), col(Friend.id).desc())
+        .limit(PER_PAGE)
+    )
+    found = list(session.exec(query.offset(page.offset) if page else query))
+    guides = lists.names(session, Guide, [one for friend, _name in found for one in (friend.owner_id, friend.guide_id)])
+    stores = lists.names(session, Store, [friend.store_id for friend, _name in found])
+    return [
+        Line(
+            friend, name or _("还没读到名字"), guides.get(friend.guide_id, ""), guides.get(friend.owner_id, ""),
+            stores.get(friend.store_id, ""),
+        )
+        for friend, name in found
+    ]
+
+
+def _narrowed(now: datetime) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if text := lists.text():
+        customers = select(Customer.id).where(col(Customer.name).contains(text, autoescape=True))
+        found.append(col(Friend.customer_id).in_(customers))
+    if text := lists.text("at"):
+        guides = select(Guide.id).where(col(Guide.name).contains(text, autoescape=True))
+        stores = select(Store.id).where(col(Store.name).contains(text, autoescape=True))
+        found.append(or_(col(Friend.guide_id).in_(guides), col(Friend.owner_id).in_(guides), col(Friend.store_id).in_(stores)))
+    if store := lists.number("store"):
+        found.append(col(Friend.store_id) == store)
+    if guide := lists.number("guide"):
+        found.append(or_(col(Friend.guide_id) == guide, col(Friend.owner_id) == guide))
+    if (back := DAYS.get(request.args.get("added", ""))) is not None:
+        found.append(col(Friend.added_at) >= stats.day_start(now, site().zone) - timedelta(days=back))
+    return found
+
+
+def _state(wanted: str) -> list[ColumnElement[bool]]:
+    if wanted == NOBODYS:
+        return [col(Friend.guide_id).is_(None), col(Friend.status) != LOST]
+    return [col(Friend.status) == wanted] if wanted in STATES else []
+
+
+def _chips(session: Session) -> list[tuple[str, str]]:
+    """(words, address without it) of what narrows the list."""
+    found = []
+    for name in ("q", "at"):
+        if text := lists.text(name):
+            found.append((f"「{text}」", lists.narrowed(**{name: ""})))
+    if guide := lists.number("guide"):
+        found.append((access.guide(session, guide).name, lists.narrowed(guide="")))
+    if store := lists.number("store"):
+        found.append((access.store(session, store).name, lists.narrowed(store="")))
+    if (added := request.args.get("added", "")) in DAYS:
+        found.append((_(DAY_WORDS[added]), lists.narrowed(added="")))
+    return found

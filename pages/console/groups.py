@@ -1,0 +1,204 @@
+"""群与机器人: internal groups with their robots, customer groups with their owners, and what can be said in which."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from models import groups
+from models.accounts import BRANCH, HQ, audit
+from models.campaigns.announcements import Announcement, AnnouncementGroup
+from models.errors import Refused
+from models.groups import ACTIVE, CUSTOMER, DISMISSED, INTERNAL, Group, robots
+from models.groups.robots import Robot
+from models.ledger.outbox import Outbox
+from models.org import Branch, Guide, Store
+from pages.web import access, input_limits, lists
+from pages.web.i18n import _
+from pages.web.site import site
+
+blueprint = Blueprint("groups", __name__, url_prefix="/console/groups")
+PER_PAGE = 40
+RECENT = 10
+KINDS = {INTERNAL: "内部群", CUSTOMER: "客户群"}
+SILENT = "silent"
+RARE = {SILENT: "没有机器人的内部群", DISMISSED: "已解散"}
+"""Filters that appear with their first group"""
+LONGEST_NAME = 64
+
+
+@dataclass(frozen=True)
+class Line:
+    """One group with its owner, its place and its robot."""
+
+    group: Group
+    owner: Guide | None
+    place: str
+    robot: Robot | None
+
+
+@blueprint.get("")
+@access.staff
+def all_groups() -> ResponseReturnValue:
+    here, wanted = access.reach(), request.args.get("kind", "")
+    narrow = [here.groups(), *_narrowed()]
+    with site().db.read() as session:
+        counts = lists.counts(session, Group.kind, *narrow, Group.status == ACTIVE)
+        counts |= {kind: lists.count(session, Group, *narrow, *_shown(kind)) for kind in RARE}
+        shown = [*narrow, *_shown(wanted)]
+        page = lists.page(lists.count(session, Group, *shown), PER_PAGE)
+        found = lines(session, shown, page)
+    whole = sum(counts.get(kind, 0) for kind in KINDS)
+    items = [(_("全部"), whole, lists.narrowed(kind=""), wanted not in (*KINDS, *RARE))]
+    items += [
+        (_(word), counts.get(kind, 0), lists.narrowed(kind=kind), wanted == kind)
+        for kind, word in (KINDS | RARE).items()
+        if kind in KINDS or counts[kind]
+    ]
+    return render_template("console/groups.html", lines=found, page=page, items=items, kinds=KINDS, commands=site().commands)
+
+
+@blueprint.get("/new")
+@access.roles(HQ, BRANCH)
+def new() -> ResponseReturnValue:
+    return _form({}, {})
+
+
+@blueprint.post("/new")
+@access.roles(HQ, BRANCH)
+def add() -> ResponseReturnValue:
+    """An internal group is known to us through the robot that somebody put into it: both are added together."""
+    form, now, here = request.form, site().clock(), access.reach()
+    name, faults = form.get("name", "").strip(), {}
+    if not 1 <= len(name) <= LONGEST_NAME:
+        faults["name"] = _("群名要 1 到 {n} 个字", n=LONGEST_NAME)
+    made: Group | None = None
+    try:
+        robots.webhook_key(form.get("webhook", ""))
+        with site().db.write() as session:
+            store, wrong = _store_named(session, form.get("store", ""), here)
+            faults |= {"store": wrong} if wrong else {}
+            if not faults:
+                made = groups.add_internal(session, name, now, store=store, members=form.get("members", 0, type=input_limits.number))
+                robots.add(session, made, name=form.get("robot", ""), key=form["webhook"], seal=site().seal, now=now)
+                audit.record(session, access.viewer().name, "group.add", f"group:{made.id}", now, name)
+    except Refused as refused:
+        faults["webhook"], made = refused.words, None
+    if faults or made is None:
+        return _form(form.to_dict(), faults), 422
+    return redirect(url_for("groups.detail", group_id=made.id, done="added"), 303)
+
+
+@blueprint.get("/<int:group_id>")
+@access.staff
+def detail(group_id: int) -> ResponseReturnValue:
+    return _page(group_id)
+
+
+@blueprint.post("/<int:group_id>/robots")
+@access.roles(HQ, BRANCH)
+def add_robot(group_id: int) -> ResponseReturnValue:
+    """Put a webhook robot into an internal group; into a customer group it is refused, with the platform's reason."""
+    now = site().clock()
+    try:
+        with site().db.write() as session:
+            group = access.group(session, group_id)
+            name, key = request.form.get("robot", ""), request.form.get("webhook", "")
+            robot = robots.add(session, group, name=name, key=key, seal=site().seal, now=now)
+            words = f"{robot.name} …{robot.key_tail}"
+            audit.record(session, access.viewer().name, "robot.add", f"group:{group_id}", now, words)
+    except Refused as refused:
+        return _page(group_id, refused.words), 422
+    return redirect(url_for("groups.detail", group_id=group_id, done="robot"), 303)
+
+
+@blueprint.post("/<int:group_id>/robots/<int:robot_id>/disable")
+@access.roles(HQ, BRANCH)
+def disable(group_id: int, robot_id: int) -> ResponseReturnValue:
+    """Take a robot out of use; its messages in the group stay."""
+    now, who = site().clock(), access.viewer().name
+    with site().db.write() as session:
+        access.group(session, group_id)
+        robot = session.exec(select(Robot).where(Robot.id == robot_id, Robot.group_id == group_id)).one_or_none()
+        if robot and robot.status == robots.ACTIVE:
+            robots.disable(session, robot, f"{who} 停用")
+            audit.record(session, who, "robot.disable", f"group:{group_id}", now, f"{robot.name} …{robot.key_tail}")
+    return redirect(url_for("groups.detail", group_id=group_id, done="disabled"), 303)
+
+
+def _page(group_id: int, fault: str = "") -> str:
+    with site().db.read() as session:
+        group = access.group(session, group_id)
+        line = lines(session, [col(Group.id) == group_id], None)[0]
+        known = list(session.exec(select(Robot).where(Robot.group_id == group_id).order_by(col(Robot.id).desc())))
+        heard = select(AnnouncementGroup, Announcement).where(AnnouncementGroup.group_id == group_id)
+        heard = heard.join(Announcement, col(Announcement.id) == AnnouncementGroup.announcement_id)
+        said = list(session.exec(heard.order_by(col(Announcement.launch_at).desc()).limit(RECENT)))
+        calls = list(
+            session.exec(select(Outbox).where(Outbox.group_id == group_id).order_by(col(Outbox.id).desc()).limit(RECENT))
+        )
+    done = {
+        "added": _("群加好了，机器人也记下了。"),
+        "robot": _("机器人加好了，密钥已封存，页面上只显示最后四位。"),
+        "disabled": _("机器人已停用，不再用它发公告。群里已有的话不变。"),
+    }.get(request.args.get("done", ""), "")
+    return render_template(
+        "console/group.html", group=group, line=line, robots=known, said=said, calls=calls, kinds=KINDS, fault_=fault,
+        faults={"webhook": fault} if fault else {}, form=request.form.to_dict(), notice_=done, commands=site().commands,
+    )
+
+
+def _form(form: dict[str, str], faults: dict[str, str]) -> str:
+    return render_template("console/group_new.html", form=form, faults=faults)
+
+
+def _store_named(session: Session, text: str, here: access.Reach) -> tuple[Store | None, str]:
+    """The store by its name or code, within reach; HQ may leave it out."""
+    text = text.strip()
+    if not text:
+        return None, "" if here.all else _("请写明是哪家门店的群，这样它归你的分公司管")
+    found = lists.named(session, Store, text, here.stores())
+    if len(found) > 1:
+        return None, _("有不止一个叫「{name}」，请写编号", name=text[:40])
+    return (found[0], "") if found else (None, _("没有叫「{name}」的门店。请写完整的店名或门店编号", name=text[:40]))
+
+
+def lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[Line]:
+    """Groups with what belongs to them, those of the same branch together."""
+    query = select(Group).where(*shown).order_by(col(Group.kind).desc(), col(Group.branch_id), col(Group.id)).limit(PER_PAGE)
+    found = list(session.exec(query.offset(page.offset) if page else query))
+    known = select(Guide).where(col(Guide.id).in_({group.owner_id for group in found} - {None}))
+    owners = {one.id: one for one in session.exec(known)}
+    stores = lists.names(session, Store, [group.store_id for group in found])
+    branches = lists.names(session, Branch, [group.branch_id for group in found])
+    there = select(Robot).where(col(Robot.group_id).in_([group.id for group in found]))
+    working = {robot.group_id: robot for robot in session.exec(there.order_by(col(Robot.status).desc(), col(Robot.id)))}
+    return [
+        Line(
+            group, owners.get(group.owner_id), stores.get(group.store_id, "") or branches.get(group.branch_id, ""),
+            working.get(group.id or 0),
+        )
+        for group in found
+    ]
+
+
+def with_robot() -> ColumnElement[bool]:
+    """Groups in which a robot works."""
+    return col(Group.id).in_(select(Robot.group_id).where(Robot.status == robots.ACTIVE))
+
+
+def _shown(wanted: str) -> list[ColumnElement[bool]]:
+    if wanted == DISMISSED:
+        return [col(Group.status) == DISMISSED]
+    active = [col(Group.status) == ACTIVE]
+    if wanted == SILENT:
+        return [*active, col(Group.kind) == INTERNAL, ~with_robot()]
+    return [*active, col(Group.kind) == wanted] if wanted in KINDS else active
+
+
+def _narrowed() -> list[ColumnElement[bool]]:
+    text = lists.text()
+    return [col(Group.name).contains(text, autoescape=True)] if text else []

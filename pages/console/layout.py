@@ -1,0 +1,100 @@
+"""What every console page shares: the way through the console, the counters beside it, who is signed in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from models import stats
+from models.accounts import HQ
+from pages.web import access, sessions
+from pages.web.site import site
+
+ROLE_WORDS = {"hq": "总部", "branch": "分公司", "manager": "门店"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One line of the sidebar."""
+
+    endpoint: str
+    word: str
+    icon: str
+    badge: str = ""
+
+
+WAYS: tuple[tuple[str, tuple[Link, ...]], ...] = (
+    (
+        "",
+        (
+            Link("overview.today", "今日", "home"),
+            Link("campaigns.all_campaigns", "活动", "speakerphone", "running"),
+        ),
+    ),
+    (
+        "人与群",
+        (
+            Link("friends.all_friends", "好友", "user-heart"),
+            Link("guides.all_guides", "导购", "users"),
+            Link("stores.all_stores", "门店与码", "building-store"),
+            Link("groups.all_groups", "群与机器人", "robot"),
+        ),
+    ),
+    (
+        "运行",
+        (
+            Link("deliveries.all_deliveries", "投递", "send", "unknown"),
+            Link("callbacks.all_callbacks", "回调", "inbox", "parked"),
+            Link("timetable.all_plans", "时间表", "clock"),
+            Link("accounts.settings", "设置", "settings"),
+        ),
+    ),
+)
+"""The sidebar. A line appears once its page exists and only for those who may open it."""
+
+
+def install(app: Flask) -> None:
+    app.context_processor(shared)
+
+
+def shared() -> dict[str, Any]:
+    """Template variables of every page: `site`, `now`, and on console pages `user`, `ways`, `badges`, `brand`."""
+    always = {"site": site(), "now": site().clock(), "config_htmx": HTMX}
+    if not request.path.startswith(access.GUARDED):
+        return always
+    visit = sessions.visit(sessions.CONSOLE)
+    user = visit.user if visit else None
+    partial = bool(request.headers.get("HX-Request"))
+    with site().db.read() as session:
+        brand = stats.brand_name(session)
+        badges = (
+            stats.badges(session, access.reach(user).campaigns(session), access.reach(user).deliveries(), user.role == HQ)
+            if user and not partial
+            else {}
+        )
+    return always | {
+        "user": user,
+        "brand": brand,
+        "badges": badges,
+        "ways": ways(user.role) if user and not partial else [],
+        "role_word": ROLE_WORDS.get(user.role, "") if user else "",
+        "here": request.blueprint,
+    }
+
+
+def ways(role: str) -> list[tuple[str, list[tuple[Link, str]]]]:
+    """The sidebar for one role, as (heading, [(link, address)])."""
+    found = [(heading, [(link, url_for(link.endpoint)) for link in links if _open(link, role)]) for heading, links in WAYS]
+    return [(heading, links) for heading, links in found if links]
+
+
+def _open(link: Link, role: str) -> bool:
+    return link.endpoint in current_app.view_functions and role in access.gate_of(link.endpoint)
+
+
+HTMX = (
+    '{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"historyCacheSize":0,"responseHandling":['
+    '{"code":"204","swap":false},{"code":"304","swap":false},{"code":"[23]..","swap":true},'
+    '{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}'
+)
+"""htmx's configuration: nothing evaluated, no styles of its own, no other site, 304 changes nothing, 422 shows the form again."""

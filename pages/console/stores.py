@@ -1,0 +1,179 @@
+"""门店与码: which stores there are, who works there, and the code that hangs in each."""
+
+import io
+from dataclasses import dataclass
+
+import segno
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, select
+
+from models.accounts import BRANCH, HQ, audit
+from models.friends import FRIEND, LOST, Friend, entry_codes
+from models.friends.entry_codes import FAILED, READY, STORE, WAITING, EntryCode
+from models.org import ACTIVE, Branch, Guide, Store
+from models.stats import of_nobody_gone
+from pages.web import access, lists
+from pages.web.i18n import _
+from pages.web.site import site
+
+blueprint = Blueprint("stores", __name__, url_prefix="/console")
+PER_PAGE = 40
+MISSING = "missing"
+CODE_STATES = (READY, WAITING, FAILED)
+QUIET_MODULES = 4
+MOST_PEOPLE = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """One store with its numbers."""
+
+    store: Store
+    branch: str
+    guides: int
+    friends: int
+    code: EntryCode | None
+
+
+@blueprint.get("/stores")
+@access.staff
+def all_stores() -> ResponseReturnValue:
+    here, wanted = access.reach(), request.args.get("code", "")
+    narrow = [here.stores(), *_narrowed()]
+    with site().db.read() as session:
+        counts = {state: lists.count(session, Store, *narrow, _coded(state)) for state in (*CODE_STATES, MISSING)}
+        shown = [*narrow, *([_coded(wanted)] if wanted in (*CODE_STATES, MISSING) else [])]
+        page = lists.page(lists.count(session, Store, *shown), PER_PAGE)
+        lines = _lines(session, shown, page)
+        branches = list(session.exec(select(Branch).where(here.branches()).order_by(col(Branch.id))))
+        total = lists.count(session, Store, *narrow)
+        failed_guides = lists.count(
+            session, EntryCode, EntryCode.kind == entry_codes.GUIDE, EntryCode.status == FAILED, here.codes(), of_nobody_gone()
+        )
+    missing = (_("还没有码"), MISSING, counts[MISSING])
+    items = lists.filters("code", counts, CODE_STATES, by="code", offered=[READY], also=missing, total=total)
+    return render_template(
+        "console/stores.html", lines=lines, page=page, items=items, branches=branches, failed_guides=failed_guides,
+        chosen_branch=lists.number("branch"),
+    )
+
+
+@blueprint.get("/stores/<int:store_id>")
+@access.staff
+def detail(store_id: int) -> ResponseReturnValue:
+    with site().db.read() as session:
+        store = access.store(session, store_id)
+        line = _lines(session, [col(Store.id) == store_id], None)[0]
+        people = select(Guide).where(Guide.store_id == store_id).order_by(col(Guide.status), col(Guide.id))
+        guides = list(session.exec(people.limit(MOST_PEOPLE)))
+        friends = friends_of(session, [guide.id or 0 for guide in guides])
+        own = own_codes(session, [guide.id or 0 for guide in guides])
+        present = {guide.userid for guide in guides if guide.present}
+        strangers = [one for one in (line.code.userids if line.code else []) if one not in present]
+    return render_template(
+        "console/store.html", store=store, line=line, guides=guides, friends=friends, own=own, strangers=strangers,
+        out_of_step=_out_of_step(line, guides), notice_=code_notice(),
+    )
+
+
+@blueprint.post("/stores/<int:store_id>/code")
+@access.roles(HQ, BRANCH)
+def make_code(store_id: int) -> ResponseReturnValue:
+    """Ask the platform for the store's code; one that works gets the people who are there now."""
+    now = site().clock()
+    with site().db.write() as session:
+        store = access.store(session, store_id)
+        code = entry_codes.of_store(session, store_id)
+        if code and code.status == READY:
+            done = "refreshed" if entry_codes.refresh_users(session, store_id, now) else "same"
+        else:
+            done = "waiting" if code and code.status == WAITING else "asked"
+            entry_codes.make_for_store(session, store, now)
+        if done in ("refreshed", "asked"):
+            audit.record(session, access.viewer().name, "code.ask", f"store:{store_id}", now, store.name)
+    return redirect(url_for("stores.detail", store_id=store_id, done=done), 303)
+
+
+@blueprint.get("/codes/<int:code_id>.svg")
+@access.staff
+def picture(code_id: int) -> ResponseReturnValue:
+    """The code redrawn from what the platform's picture says; the platform's own picture is never shown."""
+    with site().db.read() as session:
+        code = access.code(session, code_id)
+    if not code.payload:
+        abort(404, _("这个码还没有做好，做好后图就在这里"))
+    response = Response(svg_of(code.payload), mimetype="image/svg+xml")
+    if request.args.get("download"):
+        response.headers["Content-Disposition"] = f'attachment; filename="code-{code_id}.svg"'
+    return response
+
+
+def svg_of(payload: str) -> bytes:
+    made = io.BytesIO()
+    code = segno.make_qr(payload, error="m", boost_error=False)
+    code.save(
+        made, kind="svg", border=QUIET_MODULES, dark="#000", light="#fff", xmldecl=False, svgclass=None, lineclass=None,
+        omitsize=True,
+    )
+    return made.getvalue()
+
+
+def code_notice() -> tuple[str, str]:
+    """(words, tone) after a code was asked for."""
+    said = {
+        "asked": _("已向平台要码，一般几秒就好。做好后图会出现在这里。"),
+        "refreshed": _("已让码指向现在在岗的人，几秒后生效。码的图不变。"),
+        "same": _("码里已经是现在在岗的人，不用换。"),
+        "waiting": _("已经在等平台，不用再要一次。"),
+    }
+    done = request.args.get("done", "")
+    return said.get(done, ""), "warn" if done in ("same", "waiting") else "ok"
+
+
+def friends_of(session: Session, guides: list[int]) -> dict[int, int]:
+    """How many present friends each guide's account has."""
+    return lists.counts(session, Friend.owner_id, col(Friend.owner_id).in_(guides), Friend.status == FRIEND)
+
+
+def own_codes(session: Session, guides: list[int]) -> dict[int | None, EntryCode]:
+    query = select(EntryCode).where(EntryCode.kind == entry_codes.GUIDE, col(EntryCode.guide_id).in_(guides))
+    return {code.guide_id: code for code in session.exec(query.order_by(col(EntryCode.id).desc()))}
+
+
+def _out_of_step(line: Line, guides: list[Guide]) -> bool:
+    """A working code that names other people than those who are there."""
+    there = {guide.userid for guide in guides if guide.present}
+    return bool(line.code and line.code.status == READY and there and set(line.code.userids) != there)
+
+
+def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page | None) -> list[Line]:
+    query = select(Store, Branch.name).join(Branch, col(Branch.id) == Store.branch_id).where(*shown)
+    query = query.order_by(col(Store.branch_id), col(Store.id)).limit(PER_PAGE)
+    found = list(session.exec(query.offset(page.offset) if page else query))
+    ids = [store.id or 0 for store, _name in found]
+    guides = lists.counts(session, Guide.store_id, col(Guide.store_id).in_(ids), Guide.status == ACTIVE)
+    friends = lists.counts(session, Friend.store_id, col(Friend.store_id).in_(ids), Friend.status != LOST)
+    own = select(EntryCode).where(EntryCode.kind == STORE, col(EntryCode.store_id).in_(ids))
+    made = {code.store_id: code for code in session.exec(own.order_by(col(EntryCode.id).desc()))}
+    return [
+        Line(store, branch, guides.get(store.id, 0), friends.get(store.id, 0), made.get(store.id)) for store, branch in found
+    ]
+
+
+def _narrowed() -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if text := lists.text():
+        found.append(or_(*(col(one).contains(text, autoescape=True) for one in (Store.name, Store.code, Store.address))))
+    if branch := lists.number("branch"):
+        found.append(col(Store.branch_id) == branch)
+    return found
+
+
+def _coded(state: str) -> ColumnElement[bool]:
+    """Stores whose own code is in this state."""
+    own = select(EntryCode.store_id).where(EntryCode.kind == STORE, col(EntryCode.store_id).is_not(None))
+    if state == MISSING:
+        return col(Store.id).not_in(own)
+    return col(Store.id).in_(own.where(EntryCode.status == state))

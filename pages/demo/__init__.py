@@ -1,0 +1,271 @@
+"""/demo: four live panels, a timeline of every callback and call, and the buttons that make the whole story run.
+
+The play head is driven by the browser's script, which posts `/demo/step/<n>` one after the other and looks at `/demo/state.json`
+in between. So nothing of the play lives in this process: the demo kills the process on purpose, and the play goes on where it
+was. Each step first looks whether its outcome is there already (somebody may have done it by hand on one of the phones), then
+presses what a person would press: on the phones of the built-in WeCom over HTTP, in the console by the same verbs as its buttons.
+A step that is posted twice presses once. A run is one note in the database (which rows were there before it); a new run is a new
+campaign, and forgets nothing of the old ones.
+"""
+
+import os
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session, col, func, select
+
+from models.accounts import User
+from models.campaigns import Campaign
+from models.campaigns.funnel import by_branch, funnel
+from models.friends import Customer, Friend
+from models.ledger.inbox import Inbox
+from models.ledger.outbox import Outbox
+from models.org import ACTIVE, Guide, Store
+from pages.demo import actions, chaos, runs, steps
+from pages.demo.emulator_client import Fingers, NotPressed
+from pages.demo.runs import GUIDE, Cast, Run
+from pages.demo.steps import STEPS
+from pages.demo.timeline import items, look
+from pages.web import headers, sessions
+from pages.web.polling import still_fresh
+from pages.web.site import site
+
+blueprint = Blueprint("demo", __name__, url_prefix="/demo")
+WELCOME_SECONDS = 20
+
+
+@blueprint.before_request
+def only_in_the_demo() -> None:
+    if not site().demo or not site().emulator_url:
+        abort(404)
+
+
+def fingers() -> Fingers:
+    return Fingers(site().emulator_url)
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """The page itself. Cookies belong to one host name, so the browser is brought to the one of our public address."""
+    if request.host.partition(":")[0] != site().host:
+        return redirect(f"{site().public_url}/demo")
+    if sessions.visit(sessions.CONSOLE) is None and "signed" not in request.args:
+        return _signed_in()
+    with site().db.read() as session:
+        people = session.exec(select(func.count()).select_from(Guide).where(Guide.status == ACTIVE)).one()
+        stores = session.exec(select(func.count()).select_from(Store)).one()
+    run = current(fresh=True)
+    headers.allow(frame_src=f"'self' {site().emulator_url}")
+    return render_template(
+        "demo/page.html",
+        steps=STEPS,
+        switches=chaos.SWITCHES,
+        people=people,
+        stores=stores,
+        phones=phones(run),
+        emulator=site().emulator_url,
+    )
+
+
+def _signed_in() -> Response:
+    """The invented HQ account sits at this desk: one visit signs the browser in, in the console's own cookie."""
+    response = make_response(redirect("/demo?signed" + ("&hold" if "hold" in request.args else "")))
+    with site().db.read() as session:
+        user = session.exec(select(User).where(User.login == "demo")).one_or_none()
+    if user:
+        sessions.begin(response, sessions.CONSOLE, user_id=user.id)
+    return response
+
+
+def current(*, fresh: bool = False) -> Run:
+    """The run that is on; the very first visit begins one."""
+    with site().db.read() as session:
+        run = runs.read(session)
+    if run is None and fresh:
+        return begin()
+    if run is None:
+        abort(409, "演示还没开始，请先打开 /demo")
+    return run
+
+
+def begin() -> Run:
+    hands = fingers()
+    try:
+        steps.clear_stage(site(), hands)
+        last = hands.last()
+    except NotPressed as no:
+        abort(503, str(no))
+    with site().db.write() as session:
+        return runs.begin(session, last, site().clock())
+
+
+def phones(run: Run) -> dict[str, str]:
+    """What each panel shows. The emulator's pages, because a phone is not ours."""
+    with site().db.read() as session:
+        found = runs.cast(session, run)
+    who, here = steps.viewer(site(), run), site().emulator_url
+    group = found.group.chat_id if found.group else ""
+    return {
+        "guide": f"{here}/phones/guide/{GUIDE}",
+        "helper": f"{here}/phones/guide/{GUIDE}/helper",
+        "customer": f"{here}/phones/customer/{who}?with={GUIDE}",
+        "group": f"{here}/phones/group/{group}?as={GUIDE}",
+        "task": _task_link(found),
+    }
+
+
+def _task_link(found: Cast) -> str:
+    """A tap on the card in 王芳's chat."""
+    if found.task is None or not found.told:
+        return ""
+    return (
+        f"{site().emulator_url}/phones/guide/{GUIDE}/open?url={site().public_url}/g/tasks/{found.task.code}"
+    )
+
+
+# ---- what moves
+
+
+@blueprint.get("/state.json")
+def state() -> ResponseReturnValue:
+    """Where the story is, what is switched, and whether both sides agree."""
+    run = current()
+    return jsonify(_state(run))
+
+
+def _state(run: Run) -> dict[str, Any]:
+    with site().db.read() as session:
+        found = runs.cast(session, run)
+        customer = session.exec(
+            select(Customer).where(Customer.external_userid == steps.viewer(site(), run))
+        ).one_or_none()
+    done = [step.done(found, run) for step in STEPS]
+    try:
+        proof = steps.proof(site(), fingers(), run)
+        told = {"agree": proof.agree, "words": proof.said()}
+    except NotPressed as no:
+        told = {"agree": False, "words": str(no)}
+    return {
+        "run": run.number,
+        "pid": os.getpid(),
+        "done": done,
+        "step": done.index(False) + 1 if False in done else len(done) + 1,
+        "switches": run.switches,
+        "proof": told,
+        "phones": phones(run),
+        "customer": customer.name if customer else "许静宜",
+        "campaign": f"/console/campaigns/{found.campaign.id}" if found.campaign else "/console/campaigns",
+        "group": found.group.name if found.group else "",
+    }
+
+
+@blueprint.get("/hq")
+def hq() -> ResponseReturnValue:
+    """HQ's panel: the running campaign in three numbers, by branch, and the newest welcome."""
+    run = current()
+    with site().db.read() as session:
+        found = runs.cast(session, run)
+        values = _numbers(session, run, found.campaign)
+    return still_fresh(render_template("demo/hq.html", **values))
+
+
+def _numbers(session: Session, run: Run, campaign: Campaign | None) -> dict[str, Any]:
+    branches = sorted(by_branch(session, campaign.id or 0), key=lambda row: -row.targeted) if campaign else []
+    friends = session.exec(
+        select(func.count())
+        .select_from(Friend)
+        .where(Friend.added_at >= run.begun.replace(microsecond=0), Friend.status == "friend")
+    ).one()
+    return {
+        "campaign": campaign,
+        "total": funnel(session, campaign.id or 0) if campaign else None,
+        "branches": branches,
+        "friends": friends,
+        "arrival": _arrival(session, run),
+    }
+
+
+def _arrival(session: Session, run: Run) -> dict[str, Any] | None:
+    """The newest friend: who, why hers, how long the welcome took, how often the same word came."""
+    row = session.exec(
+        select(Outbox)
+        .where(col(Outbox.id) > run.first["outbox"], Outbox.channel == "welcome")
+        .order_by(col(Outbox.id).desc())
+    ).first()
+    friend = session.get(Friend, row.friend_id) if row and row.friend_id else None
+    if row is None or friend is None:
+        return None
+    customer, owner = session.get_one(Customer, friend.customer_id), session.get_one(Guide, friend.owner_id)
+    event = session.get(Inbox, row.inbox_id) if row.inbox_id else None
+    seconds = (
+        (row.done_at - (event.received_at if event else row.created_at)).total_seconds()
+        if row.done_at
+        else None
+    )
+    return {
+        "row": row,
+        "name": customer.name or "一位客户",
+        "owner": owner.name,
+        "reason": friend.reason,
+        "seconds": seconds,
+        "share": min(1.0, (seconds or 0) / WELCOME_SECONDS),
+        "copies": event.copies if event else 1,
+    }
+
+
+@blueprint.get("/timeline.json")
+def timeline() -> ResponseReturnValue:
+    run, now = current(), site().clock()
+    with site().db.read() as session:
+        found = items(session, run, now)
+    offset = now.astimezone(site().zone).utcoffset() or timedelta()
+    return jsonify(now=now.timestamp(), offset=offset.total_seconds(), items=found)
+
+
+@blueprint.get("/timeline/<name>.json")
+def timeline_item(name: str) -> ResponseReturnValue:
+    with site().db.read() as session:
+        found = look(session, name)
+    if found is None:
+        abort(404)
+    return jsonify(asdict(found))
+
+
+# ---- buttons
+
+
+@blueprint.post("/step/<int:number>")
+def step(number: int) -> ResponseReturnValue:
+    """Do this step unless it is done. The answer says what happened and where the story is now."""
+    if not 1 <= number <= len(STEPS):
+        abort(404)
+    try:
+        words = steps.press(site(), fingers(), number)
+    except NotPressed as no:
+        return jsonify(words=str(no), **_state(current())), 409
+    return jsonify(words=words, **_state(current()))
+
+
+@blueprint.post("/restart")
+def restart() -> ResponseReturnValue:
+    """A new run, with a new campaign."""
+    return jsonify(words="从头来过", **_state(begin()))
+
+
+@blueprint.post("/break/<name>")
+def break_something(name: str) -> ResponseReturnValue:
+    """Turn a switch of 「弄坏它」: {"on": true}. `kill` has no way back but the supervisor's."""
+    if name not in chaos.SWITCHES:
+        abort(404)
+    wanted = bool((request.get_json(silent=True) or {}).get("on"))
+    if name == "kill":
+        actions.kill_soon()
+        return jsonify(pid=os.getpid())
+    try:
+        chaos.turn(site(), fingers(), current(), name, wanted)
+    except NotPressed as no:
+        return jsonify(words=str(no), **_state(current())), 409
+    return jsonify(words="", **_state(current()))

@@ -1,0 +1,276 @@
+"""What the steps of the demo press: HQ's buttons, fingers on the phones, and what is broken on purpose."""
+
+import os
+import secrets
+import signal
+import threading
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+import posters
+from models.accounts import User
+from models.campaigns import MASS, POSTER, Task, announcements, planning
+from models.campaigns.pictures import Picture, keep_picture
+from models.campaigns.planning import CampaignFields
+from models.friends import Customer, Friend
+from models.ledger.outbox import OPEN, Outbox
+from models.org import Branch, Guide
+from pages.demo import chaos
+from pages.demo.emulator_client import Fingers, NotPressed
+from pages.demo.runs import CUSTOMER, GUIDE, NEWCOMERS, Cast, Run, cast, code_payload, keep
+from pages.web.site import Site
+
+NAME = "初雪雪地靴"
+NORTHEAST = ("沈阳", "长春", "大连", "哈尔滨")
+TEXT = (
+    "{门店名}门口今晚有雪。新到的远山雪地靴我试过了，羊毛里、鞋底不打滑，零下 25 ℃ 站一小时脚还是热的。"
+    "36 – 44 码都有，告诉我平时穿几码，我给您留一双。"
+)
+ANNOUNCED = "总部公告：初雪雪地靴今天开卖\n10:00 – 18:00 发给东北的老客。今晚有雪，记得先问尺码。"
+ART = Path(posters.__file__).parent / "samples" / "art-boots.jpg"
+OTHERS_AT_ONCE = 6
+ENOUGH = 13
+"""Guides who have confirmed, before the story goes on."""
+COLLEAGUE = "zhaoqian"
+"""She has not got round to it yet, and so the robot has something to tell her."""
+OTHERS_SHARE = 7
+"""So many of ten colleagues confirm by themselves; the others stay for HQ to remind."""
+KILL_SECONDS = 0.3
+
+
+def fields(session: Session, site: Site, picture: Picture, now: datetime) -> CampaignFields:
+    branches = session.exec(select(Branch).where(col(Branch.name).in_(NORTHEAST))).all()
+    ends_at = (now.astimezone(site.zone) + timedelta(hours=1)).replace(
+        hour=18, minute=0, second=0, microsecond=0
+    )
+    if ends_at <= now + timedelta(hours=1):
+        ends_at += timedelta(days=1)
+    return CampaignFields(
+        name=NAME,
+        channel=MASS,
+        content=POSTER,
+        text=TEXT,
+        design="artwork",
+        picture_id=picture.id,
+        card_title=NAME,
+        card_note=f"{ends_at:%H:%M} 前，在群发助手里点一次发送，客户就能收到",
+        scope={"branches": [one.id or 0 for one in branches], "stores": [], "guides": []},
+        launch_at=now,
+        ends_at=ends_at,
+    )
+
+
+@lru_cache
+def art() -> posters.CleanPicture:
+    return posters.clean_picture(ART.read_bytes())
+
+
+def schedule(site: Site, _fingers: Fingers, run: Run) -> str:
+    """HQ: a new campaign for the Northeast, with the picture, to start now."""
+    now, clean = site.clock(), art()
+    with site.db.write() as session:
+        if cast(session, run).campaign:
+            return ""
+        user = session.exec(select(User).where(User.login == "demo")).one_or_none()
+        picture = keep_picture(
+            session,
+            sha256=sha256(clean.jpeg).hexdigest(),
+            name=ART.name,
+            width=clean.width,
+            height=clean.height,
+            content=clean.jpeg,
+            now=now,
+        )
+        who = user.name if user else "总部"
+        made = planning.create(
+            session, fields(session, site, picture, now), who=who, user_id=user.id if user else None, now=now
+        )
+        return planning.schedule(session, made, who, now)
+
+
+def wait(_site: Site, _fingers: Fingers, _run: Run) -> str:
+    """Nobody presses anything: timetable, queue and platform do it."""
+    return ""
+
+
+def open_task(site: Site, fingers: Fingers, run: Run) -> str:
+    task = known(site, run).task
+    if task is None or task.opened_at:
+        return ""
+    fingers.open_page(GUIDE, f"{site.public_url}/g/tasks/{task.code}")
+    return "王芳点开了卡片"
+
+
+def confirm(site: Site, fingers: Fingers, run: Run) -> str:
+    """The one tap in the native 群发助手 that makes customers receive something."""
+    task = known(site, run).task
+    if task is None or not task.msgids:
+        return ""
+    waiting = {row["msgid"] for row in fingers.look(f"/phone/guide/{GUIDE}")["helper"] if row["status"] == 0}
+    for msgid in task.msgids:
+        if msgid in waiting:
+            fingers.press(f"/phone/guide/{GUIDE}/confirm", msgid=msgid)
+    with site.db.write() as session:
+        run.confirmed = True
+        keep(session, run)
+    return "王芳点了发送"
+
+
+def others_confirm(site: Site, fingers: Fingers, run: Run) -> str:
+    """Some colleagues do the same, a few at a time."""
+    confirm(site, fingers, run)
+    with site.db.read() as session:
+        campaign = cast(session, run).campaign
+        rows = session.exec(
+            select(Task, Guide)
+            .join(Guide, col(Guide.id) == col(Task.guide_id))
+            .where(
+                Task.campaign_id == (campaign.id if campaign else 0),
+                Task.msgid != "",
+                col(Task.confirmed_at).is_(None),
+                Guide.userid != GUIDE,
+            )
+            .order_by(col(Task.id))
+        ).all()
+    willing = [
+        (task, guide)
+        for task, guide in rows
+        if (task.guide_id * 7) % 10 < OTHERS_SHARE and guide.userid != COLLEAGUE
+    ]
+    pressed = 0
+    for task, guide in willing:
+        if pressed == OTHERS_AT_ONCE:
+            break
+        pressed += _colleague(fingers, guide.userid, task.msgid)
+    return f"又有 {pressed} 位导购点了发送" if pressed else ""
+
+
+def _colleague(fingers: Fingers, userid: str, msgid: str) -> bool:
+    try:
+        fingers.press(f"/phone/guide/{userid}/confirm", msgid=msgid)
+    except NotPressed:
+        return False  # she did it before; the platform tells us at the next reading
+    return True
+
+
+def scan(site: Site, fingers: Fingers, run: Run) -> str:
+    """许静宜's camera reads the code off the very poster that a customer of 王芳 received."""
+    if known(site, run).friend:
+        return ""
+    payload = poster_payload(site, fingers, run)
+    told = fingers.press(f"/phone/customer/{CUSTOMER}/scan", payload=payload, wait=True)
+    return f"许静宜扫了{'王芳' if told.get('userid') == GUIDE else '导购'}海报上的码"
+
+
+def poster_payload(site: Site, fingers: Fingers, run: Run) -> str:
+    """Decoded from the received picture; without one, from her code itself."""
+    found = known(site, run)
+    task = found.task
+    if task and task.media_id:
+        return posters.read_code(fingers.picture(task.media_id))
+    with site.db.read() as session:
+        payload = code_payload(session, found.guide) if found.guide else ""
+    if not payload:
+        raise NotPressed("王芳的渠道码还没做好，稍等几秒再按")
+    return payload
+
+
+def announce(site: Site, _fingers: Fingers, run: Run) -> str:
+    now = site.clock()
+    with site.db.write() as session:
+        found = cast(session, run)
+        planned = session.exec(
+            select(announcements.Announcement).where(
+                col(announcements.Announcement.id) > run.first["announcement"]
+            )
+        ).first()
+        if planned or found.group is None:
+            return ""
+        announcements.plan(
+            session,
+            title="初雪雪地靴今天开卖",
+            text=ANNOUNCED,
+            groups=[found.group.id or 0],
+            launch_at=now,
+            now=now,
+            who="周岚",
+        )
+    return "总部排了一条群公告"
+
+
+def ask_robot(site: Site, fingers: Fingers, run: Run) -> str:
+    """王芳 calls the robot in her store's group, twice."""
+    found = known(site, run)
+    if found.group is None:
+        return ""
+    for number, words in enumerate(("今日任务", "签到")):
+        if found.questions <= number:
+            fingers.press(
+                f"/phone/group/{found.group.chat_id}/say", userid=GUIDE, text=f"@小霁 {words}", wait=True
+            )
+            if number == 0:
+                _too(fingers, found.group.chat_id)
+    return "王芳问了小霁，赵倩也问了"
+
+
+def _too(fingers: Fingers, chat_id: str) -> None:
+    """A colleague asks as well; where nobody of that name works, nothing is missing."""
+    with suppress(NotPressed):
+        fingers.press(f"/phone/group/{chat_id}/say", userid=COLLEAGUE, text="@小霁 今日任务", wait=True)
+
+
+def break_it(site: Site, fingers: Fingers, run: Run) -> str:
+    """Three copies of every callback while a customer scans; then our process is killed; then both books are compared."""
+    if not run.finale:
+        chaos.turn(site, fingers, run, "copies", True)
+        run.newcomer = f"wmDEMO{run.number:04d}{secrets.token_hex(4)}"
+        name = NEWCOMERS[run.number % len(NEWCOMERS)]
+        payload = poster_payload(site, fingers, run)
+        _finale(site, run, "scanned")
+        fingers.press(f"/phone/customer/{run.newcomer}/scan", payload=payload, name=name)
+        return f"每个回调来三遍，{name}扫了码"
+    if run.finale == "scanned" and _welcomed(site, run):
+        run.pid = os.getpid()
+        _finale(site, run, "killed")
+        kill_soon()
+        return "工作进程被杀掉，等它重新起来"
+    if run.finale == "killed" and os.getpid() != run.pid:
+        chaos.turn(site, fingers, run, "copies", False)
+        _finale(site, run, "mended")
+        return "进程回来了，两边核对"
+    return ""
+
+
+def _finale(site: Site, run: Run, where: str) -> None:
+    run.finale = where
+    with site.db.write() as session:
+        keep(session, run)
+
+
+def _welcomed(site: Site, run: Run) -> bool:
+    """The newcomer is a friend, and what became of her welcome is known."""
+    with site.db.read() as session:
+        friend = session.exec(
+            select(Friend)
+            .join(Customer, col(Customer.id) == col(Friend.customer_id))
+            .where(Customer.external_userid == run.newcomer)
+        ).first()
+        row = session.get(Outbox, friend.welcome_id) if friend and friend.welcome_id else None
+        return row is not None and row.status not in OPEN
+
+
+def kill_soon() -> None:
+    """SIGKILL for this very process, right after its answer; nothing is tidied up, as in a power cut."""
+    timer = threading.Timer(KILL_SECONDS, os.kill, (os.getpid(), signal.SIGKILL))
+    timer.daemon = True
+    timer.start()
+
+
+def known(site: Site, run: Run) -> Cast:
+    with site.db.read() as session:
+        return cast(session, run)

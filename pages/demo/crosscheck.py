@@ -1,0 +1,165 @@
+"""The proof under 「弄坏它」: the built-in WeCom's book of what really arrived, beside our rows."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, func, select
+
+from models.campaigns import Campaign, Task
+from models.friends import Customer, Friend
+from models.ledger.inbox import Inbox, body_key
+from models.ledger.outbox import SENT, UNKNOWN, Outbox
+from pages.demo.emulator_client import Fingers
+from pages.demo.runs import Run
+from pages.web.site import Site
+
+WHO = re.compile(r"<ExternalUserID><!\[CDATA\[([^\]]+)\]\]>")
+KINDS = "callback,welcome,mass,robot"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One counter on both sides."""
+
+    name: str
+    unit: str
+    theirs: int
+    ours: int
+    unknown: int = 0
+    """Ours whose outcome nobody knows: they may be on their side or not"""
+    words: str = ""
+
+    @property
+    def agree(self) -> bool:
+        return self.ours <= self.theirs <= self.ours + self.unknown
+
+    def said(self) -> str:
+        number = (
+            f"{self.theirs:,}" if self.theirs == self.ours else f"平台 {self.theirs:,}、我们 {self.ours:,}"
+        )
+        tail = f"（{self.unknown} 条结果不明，没有重发）" if self.unknown else ""
+        return f"{self.name} {number} {self.unit}{tail}"
+
+
+@dataclass(frozen=True)
+class Proof:
+    lines: tuple[Line, ...]
+
+    @property
+    def agree(self) -> bool:
+        return all(line.agree for line in self.lines)
+
+    def said(self) -> str:
+        if not any(line.theirs or line.ours for line in self.lines):
+            return "两边都还没有数字"
+        if self.agree:
+            return "两边对得上：" + "，".join(line.said() for line in self.lines if line.theirs or line.ours)
+        open_ = [line for line in self.lines if not line.agree]
+        return "还在对：" + "；".join(
+            f"{line.said()}{'，' + line.words if line.words else ''}" for line in open_
+        )
+
+
+@dataclass
+class Book:
+    """What the run's rows of their book say; read on from where the last reading ended."""
+
+    run: int = 0
+    last: int = 0
+    events: dict[str, bool] | None = None
+    """Each different event → was it ever taken"""
+    deliveries: int = 0
+    welcomes: int = 0
+    mass: dict[str, int] | None = None
+    """Received mass messages by msgid"""
+    robots: int = 0
+    met: frozenset[str] = frozenset()
+
+
+_book = Book()
+"""A cache of their book for one run; after a restart of this process it is read again from the beginning."""
+
+
+def theirs(fingers: Fingers, run: Run) -> Book:
+    global _book
+    book = _book if _book.run == run.number and _book.events is not None else Book(run.number, run.ledger, {})
+    events, met = dict(book.events or {}), set(book.met)
+    rows = fingers.ledger(book.last, KINDS)
+    for row in rows:
+        if row["kind"] == "callback":
+            taken, what = row["what"]["status"] == 200, row["what"]["plain"]
+            events[what] = events.get(what, False) or taken
+            book.deliveries += taken
+            met |= set(WHO.findall(what))
+    welcomes, robots = (sum(row["kind"] == kind for row in rows) for kind in ("welcome", "robot"))
+    mass = Counter(row["what"]["msgid"] for row in rows if row["kind"] == "mass")
+    _book = Book(
+        run.number,
+        rows[-1]["id"] if rows else book.last,
+        events,
+        book.deliveries,
+        book.welcomes + welcomes,
+        mass + Counter(book.mass or {}),
+        book.robots + robots,
+        frozenset(met),
+    )
+    return _book
+
+
+def compare(site: Site, fingers: Fingers, run: Run, campaign: Campaign | None) -> Proof:
+    book = theirs(fingers, run)
+    theirs_friends = sum(_friends(fingers, who) for who in sorted(book.met))
+    with site.db.read() as session:
+        events, copies = session.exec(
+            select(func.count(), func.coalesce(func.sum(Inbox.copies), 0)).where(
+                col(Inbox.id) > run.first["inbox"]
+            )
+        ).one()
+        welcomes, open_welcomes = _sent(session, run, "welcome")
+        robots, open_robots = _sent(session, run, "robot")
+        tasks = session.exec(select(Task).where(Task.campaign_id == (campaign.id if campaign else 0))).all()
+        late = _of_before(session, run, book)
+        ours_friends = session.exec(
+            select(func.count())
+            .select_from(Friend)
+            .join(Customer, col(Customer.id) == col(Friend.customer_id))
+            .where(col(Customer.external_userid).in_(book.met), Friend.status == "friend")
+        ).one()
+    taken = sum(taken for event, taken in (book.events or {}).items() if body_key(event) not in late)
+    received = sum((book.mass or {}).get(msgid, 0) for task in tasks for msgid in task.msgids)
+    reached = sum(task.reached for task in tasks)
+    return Proof(
+        (
+            Line("回调", f"件（送了 {book.deliveries} 次）", taken, events, words="还有在路上的"),
+            Line("好友", "位", theirs_friends, ours_friends, words="等处理完"),
+            Line("欢迎语", "条", book.welcomes, welcomes, open_welcomes, "还在发"),
+            Line("群发触达", "位客户", received, reached, words="等下一次读结果"),
+            Line("播报", "条", book.robots, robots, open_robots, "还在发"),
+        )
+    )
+
+
+def _of_before(session: Session, run: Run, book: Book) -> set[str]:
+    """Events that we took before this run, of which the platform sent another copy later."""
+    keys = [body_key(event) for event in book.events or {}]
+    return set(
+        session.exec(select(Inbox.key).where(col(Inbox.key).in_(keys), col(Inbox.id) <= run.first["inbox"]))
+    )
+
+
+def _friends(fingers: Fingers, external_userid: str) -> int:
+    rows = fingers.look(f"/phone/customer/{external_userid}")["guides"]
+    return sum(row["relation"] == "full" for row in rows)
+
+
+def _sent(session: Session, run: Run, channel: str) -> tuple[int, int]:
+    """(accepted by the platform, nobody knows)"""
+    query = (
+        select(func.count())
+        .select_from(Outbox)
+        .where(col(Outbox.id) > run.first["outbox"], Outbox.channel == channel)
+    )
+    return session.exec(query.where(Outbox.status == SENT)).one(), session.exec(
+        query.where(Outbox.status == UNKNOWN)
+    ).one()

@@ -1,0 +1,173 @@
+"""One run of the demo: where its rows begin, who plays in it, and which of its nouns are there already."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, SQLModel, col, func, select
+
+from models.campaigns import DRAFT, Campaign, Task
+from models.campaigns.announcements import Announcement
+from models.friends import Customer, Friend
+from models.friends.entry_codes import EntryCode
+from models.groups import INTERNAL, Group
+from models.ledger.inbox import Inbox
+from models.ledger.outbox import Outbox
+from models.org import Guide, Store, find_guide
+from models.preferences import Note
+
+NOTE = "demo.run"
+GUIDE, CUSTOMER = "wangfang", "wmXUJINGYI"
+NEWCOMERS = ("李敏", "孙雪", "何琳", "郑佳怡", "林雨桐", "高若溪", "梁诗涵", "韩雅婷")
+
+
+@dataclass
+class Run:
+    """Kept in one note, so that it outlives a killed process."""
+
+    number: int
+    at: str
+    ledger: int
+    """The last row of the built-in WeCom's book before this run"""
+    first: dict[str, int]
+    """The last row of each of our tables before this run"""
+    confirmed: bool = False
+    """The demo itself pressed 王芳's confirmation (the platform tells us only when it is asked)."""
+    newcomer: str = ""
+    finale: str = ""
+    """What was broken so far: scanned, killed, mended"""
+    pid: int = 0
+    """The process that was killed"""
+    switches: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def begun(self) -> datetime:
+        return datetime.fromisoformat(self.at)
+
+
+TABLES: dict[str, type[SQLModel]] = {
+    "campaign": Campaign,
+    "announcement": Announcement,
+    "inbox": Inbox,
+    "outbox": Outbox,
+}
+
+
+def read(session: Session) -> Run | None:
+    note = session.get(Note, NOTE)
+    return Run(**json.loads(note.value)) if note else None
+
+
+def keep(session: Session, run: Run) -> None:
+    session.merge(Note(key=NOTE, value=json.dumps(asdict(run), ensure_ascii=False)))
+
+
+def begin(session: Session, ledger: int, now: datetime) -> Run:
+    """A fresh run: everything that comes after this moment is its own."""
+    before = read(session)
+    first = {name: _last(session, table) for name, table in TABLES.items()}
+    run = Run((before.number if before else 0) + 1, now.isoformat(), ledger, first)
+    keep(session, run)
+    return run
+
+
+def _last(session: Session, table: Any) -> int:
+    return int(session.exec(select(func.coalesce(func.max(table.id), 0))).one())
+
+
+# ---- the nouns of this run, whoever made them
+
+
+@dataclass
+class Cast:
+    """What exists by now. Steps look here, so a step that somebody did by hand is done."""
+
+    guide: Guide | None
+    store: Store | None
+    group: Group | None
+    campaign: Campaign | None = None
+    task: Task | None = None
+    friend: Friend | None = None
+    welcome: Outbox | None = None
+    announced: Outbox | None = None
+    told: bool = False
+    """The task is on 王芳's phone: on her card, or (where her card of this half day can change no more) in her 群发助手"""
+    questions: int = 0
+    tasks: int = 0
+    confirmed: int = 0
+    audience: list[str] = field(default_factory=list)
+
+
+def cast(session: Session, run: Run) -> Cast:
+    guide = find_guide(session, GUIDE)
+    store = session.get(Store, guide.store_id) if guide and guide.store_id else None
+    group = (
+        session.exec(
+            select(Group).where(Group.store_id == store.id, Group.kind == INTERNAL).order_by(col(Group.id))
+        ).first()
+        if store
+        else None
+    )
+    found = Cast(guide, store, group)
+    if guide is None:
+        return found
+    found.campaign = session.exec(
+        select(Campaign)
+        .where(col(Campaign.id) > run.first["campaign"], Campaign.status != DRAFT)
+        .order_by(col(Campaign.id))
+    ).first()
+    if found.campaign:
+        found.task = session.exec(
+            select(Task).where(Task.campaign_id == found.campaign.id, Task.guide_id == guide.id)
+        ).one_or_none()
+        counted = select(func.count(), func.count(col(Task.confirmed_at))).where(
+            Task.campaign_id == found.campaign.id
+        )
+        found.tasks, found.confirmed = session.exec(counted).one()
+        found.told = bool(found.task and found.task.carded_at)
+    found.friend = newest_friend(session, run, guide)
+    if found.friend and found.friend.welcome_id:
+        found.welcome = session.get(Outbox, found.friend.welcome_id)
+    found.announced = session.exec(
+        select(Outbox)
+        .where(col(Outbox.id) > run.first["outbox"], Outbox.channel == "robot")
+        .order_by(col(Outbox.id))
+    ).first()
+    found.questions = session.exec(
+        select(func.count())
+        .select_from(Inbox)
+        .where(
+            col(Inbox.id) > run.first["inbox"],
+            Inbox.source == "robot",
+            col(Inbox.actor) == GUIDE,
+            Inbox.status == "handled",
+        )
+    ).one()
+    return found
+
+
+def newest_friend(session: Session, run: Run, guide: Guide) -> Friend | None:
+    """许静宜, since this run began."""
+    return session.exec(
+        select(Friend)
+        .join(Customer, col(Customer.id) == col(Friend.customer_id))
+        .where(
+            Customer.external_userid == CUSTOMER,
+            Friend.owner_id == guide.id,
+            Friend.status == "friend",
+            Friend.changed_at >= run.begun.replace(microsecond=0),
+        )
+    ).first()
+
+
+def code_payload(session: Session, guide: Guide) -> str:
+    """What her own entry code says; empty while the platform has not made it."""
+    return (
+        session.exec(
+            select(EntryCode.payload)
+            .where(EntryCode.guide_id == guide.id, EntryCode.kind == "guide", EntryCode.payload != "")
+            .order_by(col(EntryCode.id).desc())
+        ).first()
+        or ""
+    )

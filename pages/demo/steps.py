@@ -1,0 +1,179 @@
+"""The nine steps of the demo: who acts, how one sees that a step is done, and what presses it."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from models.campaigns import MASS, RUNNING, SCHEDULED, Audience, Campaign, lifecycle
+from models.campaigns.audience import part_of
+from models.errors import Refused
+from models.ledger.outbox import OPEN, Outbox
+from pages.demo import chaos, crosscheck
+from pages.demo.actions import (
+    ENOUGH,
+    NAME,
+    announce,
+    ask_robot,
+    break_it,
+    confirm,
+    known,
+    open_task,
+    others_confirm,
+    scan,
+    schedule,
+    wait,
+)
+from pages.demo.emulator_client import Fingers, NotPressed
+from pages.demo.runs import CUSTOMER, Cast, Run, cast, read
+from pages.web.site import Site
+
+FRESH = timedelta(seconds=1)
+_one_at_a_time = threading.Lock()
+_newest: tuple[int, datetime, crosscheck.Proof] | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: who acts, what it is called, when it is done, and what presses it (again until it is done)."""
+
+    actor: str
+    title: str
+    about: str
+    done: Callable[[Cast, Run], bool]
+    press: Callable[[Site, Fingers, Run], str]
+
+
+def received(found: Cast) -> bool:
+    """Her customers have it, HQ has read so, and some colleagues have confirmed too."""
+    return bool(found.task and found.task.confirmed_at and found.task.reached) and found.confirmed >= min(
+        ENOUGH, found.tasks
+    )
+
+
+def settled(row: Outbox | None) -> bool:
+    return row is not None and row.status not in OPEN
+
+
+STEPS = (
+    Step(
+        "hq",
+        "总部排期活动，发给东北的导购",
+        "到时间自动发，人群在那一刻冻结",
+        lambda it, _: it.campaign is not None,
+        schedule,
+    ),
+    Step(
+        "guide",
+        "每位导购收到一张卡片",
+        "海报各画各的，印着各人的名字和码",
+        lambda it, _: it.told,
+        wait,
+    ),
+    Step(
+        "guide",
+        "王芳打开卡片，看到自己的海报",
+        "还没有发给任何客户",
+        lambda it, _: bool(it.task and it.task.opened_at),
+        open_task,
+    ),
+    Step(
+        "helper",
+        "王芳在群发助手里点一次发送",
+        "只有这一下会发给客户",
+        lambda it, run: run.confirmed or bool(it.task and it.task.confirmed_at),
+        confirm,
+    ),
+    Step(
+        "hq",
+        "客户收到，总部的数字跟着动",
+        "平台不会主动说，所以隔几秒读一次结果",
+        lambda it, _: received(it),
+        others_confirm,
+    ),
+    Step(
+        "customer",
+        "许静宜扫海报上的码，加好友",
+        "码是从她看到的那张图里读出来的",
+        lambda it, _: it.friend is not None and settled(it.welcome),
+        scan,
+    ),
+    Step(
+        "group",
+        "总部用机器人在店内群播报",
+        "内部群才有机器人，客户群走群主",
+        lambda it, _: settled(it.announced),
+        announce,
+    ),
+    Step(
+        "group",
+        "王芳在群里问小霁",
+        "今日任务、签到，答一张卡片或一句话",
+        lambda it, _: it.questions >= 2,
+        ask_robot,
+    ),
+    Step(
+        "break",
+        "弄坏它，再对一遍账",
+        "回调来三遍，进程被杀，数字还对得上",
+        lambda _, run: run.finale == "mended",
+        break_it,
+    ),
+)
+
+
+def press(site: Site, fingers: Fingers, number: int) -> str:
+    """Do step `number` (from 1) unless it is done; what happened, in words. Two browsers at once press once."""
+    with _one_at_a_time:
+        with site.db.read() as session:
+            run = read(session)
+            found = cast(session, run) if run else None
+        step = STEPS[number - 1]
+        if run is None or found is None or step.done(found, run):
+            return ""
+        missing = next((earlier for earlier in STEPS[: number - 1] if not earlier.done(found, run)), None)
+        if missing and number not in (1, 7, 8):
+            raise NotPressed(f"先要：{missing.title}")
+        return step.press(site, fingers, run)
+
+
+def proof(site: Site, fingers: Fingers, run: Run) -> crosscheck.Proof:
+    """Both books compared, once a second at most: several panels and browsers ask."""
+    global _newest
+    now = site.clock()
+    if _newest is None or _newest[0] != run.number or now - _newest[1] > FRESH:
+        _newest = (run.number, now, crosscheck.compare(site, fingers, run, known(site, run).campaign))
+    return _newest[2]
+
+
+def viewer(site: Site, run: Run) -> str:
+    """Whose phone the third panel shows: first a customer of 王芳 who receives the poster, then 许静宜."""
+    with site.db.read() as session:
+        found = cast(session, run)
+        if found.task is None or found.friend or received(found):
+            return CUSTOMER
+        audience = session.exec(select(Audience).where(Audience.task_id == found.task.id)).one_or_none()
+    people = part_of(MASS, audience.customers, 0) if audience else []
+    return people[0] if people else CUSTOMER
+
+
+def clear_stage(site: Site, fingers: Fingers) -> None:
+    """Before a new run: switches off, 王芳 is back, 许静宜 is nobody's friend, the last campaign is stopped."""
+    with site.db.read() as session:
+        before = read(session)
+    chaos.all_off(site, fingers, before)
+    for guide in fingers.look(f"/phone/customer/{CUSTOMER}")["guides"]:
+        if guide["relation"] == "full":
+            fingers.press(f"/phone/customer/{CUSTOMER}/delete", userid=guide["userid"], wait=True)
+    now = site.clock()
+    with site.db.write() as session:
+        running = session.exec(
+            select(Campaign).where(Campaign.name == NAME, col(Campaign.status).in_([SCHEDULED, RUNNING]))
+        ).all()
+        for campaign in running:
+            try:
+                lifecycle.cancel(session, campaign, "演示", now)
+            except Refused:
+                continue

@@ -1,0 +1,1 @@
+"""What a guide sees on her phone, inside the messenger."""

@@ -1,0 +1,165 @@
+"""What a guide opens on her phone: Today, and one task with her poster, the text and the one button."""
+
+from collections.abc import Callable
+from functools import wraps
+from io import BytesIO
+from typing import Any, TypeVar, cast
+
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session, select
+
+from models.campaigns import Campaign, Task, cards
+from models.campaigns.guide_day import Todo, day_of, is_open
+from models.campaigns.pictures import Picture, poster_of
+from models.org import Guide, store_of
+from pages.web import headers, oauth, sessions
+from pages.web.site import site
+from posters.fields import Art, Person, PosterFields, PosterRefused
+from posters.pictures import shrink
+from wecom.errors import PlatformError
+from wecom.oauth import js_config
+
+blueprint = Blueprint("guide", __name__, url_prefix="/g")
+View = TypeVar("View", bound=Callable[..., Any])
+JS_CALLS = ("closeWindow",)
+
+
+def guide_only(view: View) -> View:
+    """The page of one guide: who she is comes from her session alone, never from the request (J02)."""
+
+    @wraps(view)
+    def show(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        visit = sessions.visit(sessions.GUIDE)
+        if visit and visit.guide:
+            return cast(ResponseReturnValue, view(visit.guide, *args, **kwargs))
+        if not site().messenger_sign_in or not oauth.inside_messenger():
+            return render_template("guide/outside.html", address=f"{site().public_url}/g/"), 403
+        return oauth.to_messenger(sessions.GUIDE, request.full_path.rstrip("?") if request.method == "GET" else "/g/")
+
+    return cast(View, show)
+
+
+@blueprint.get("/")
+@guide_only
+def today(guide: Guide) -> ResponseReturnValue:
+    now = site().clock()
+    with site().db.read() as session:
+        return render_template("guide/today.html", guide=guide, day=day_of(session, guide.id or 0, now, site().zone), now=now)
+
+
+@blueprint.get("/tasks/<code>")
+@guide_only
+def task(guide: Guide, code: str) -> ResponseReturnValue:
+    """Opening the page is what 「已打开」 means."""
+    now = site().clock()
+    with site().db.write() as session:
+        todo = _own(session, guide, code)
+        if is_open(todo, now):
+            cards.open_task(session, todo.task, now)
+        store = store_of(session, guide)
+    _let_script_in()
+    return render_template("guide/task.html", guide=guide, store=store, todo=todo, task=todo.task, campaign=todo.campaign,
+                           open=is_open(todo, now), now=now, jssdk_url=site().jssdk_url, pointed=request.args.get("go") == "1")
+
+
+@blueprint.post("/tasks/<code>/go")
+@guide_only
+def go(guide: Guide, code: str) -> ResponseReturnValue:
+    """Her one button. Nothing here makes the platform send: it points to the 群发助手, where her tap counts."""
+    with site().db.write() as session:
+        cards.open_task(session, _own(session, guide, code).task, site().clock())
+    if site().emulator_url:
+        return redirect(f"{site().emulator_url}/phones/guide/{guide.userid}/helper", 303)
+    return redirect(url_for("guide.task", code=code, go=1) + "#where", 303)
+
+
+@blueprint.post("/tasks/<code>/said")
+@guide_only
+def said(guide: Guide, code: str) -> ResponseReturnValue:
+    """Her word that she sent it; a second tap changes nothing."""
+    return _change(guide, code, cards.say_done)
+
+
+@blueprint.post("/tasks/<code>/unsaid")
+@guide_only
+def unsaid(guide: Guide, code: str) -> ResponseReturnValue:
+    """She takes her word back, as long as the platform has not confirmed it."""
+    return _change(guide, code, cards.unsay)
+
+
+@blueprint.get("/tasks/<code>/poster.jpg")
+@guide_only
+def poster(guide: Guide, code: str) -> ResponseReturnValue:
+    """Her poster: 750 wide for the phone, `?full=1` as it was drawn."""
+    with site().db.read() as session:
+        todo = _own(session, guide, code)
+        plan = poster_of(session, todo.task)
+    shelf = site().shelf
+    if plan is None or shelf is None:
+        abort(404)
+    fields = PosterFields(Person(**plan.person), Art(**plan.art))
+    try:
+        content = shelf.full(fields) if request.args.get("full") else shelf.poster(plan.key, fields)
+    except PosterRefused as no:
+        abort(404, str(no))
+    return _picture(content, f"{todo.campaign.name}.jpg")
+
+
+@blueprint.get("/tasks/<code>/picture.jpg")
+@guide_only
+def picture(guide: Guide, code: str) -> ResponseReturnValue:
+    """The picture that all guides forward alike."""
+    with site().db.read() as session:
+        todo = _own(session, guide, code)
+        found = session.get(Picture, todo.campaign.picture_id) if todo.campaign.picture_id else None
+    if found is None:
+        abort(404)
+    content = found.content if request.args.get("full") else shrink(found.content)
+    return _picture(content, f"{todo.campaign.name}.jpg")
+
+
+@blueprint.get("/js-config")
+@guide_only
+def config(guide: Guide) -> ResponseReturnValue:
+    """The signature that the messenger's script asks for, for a page of our own only."""
+    client, url = site().client, request.args.get("url", "")
+    if client is None or not url.startswith(site().public_url + "/g/"):
+        abort(404)
+    try:
+        return jsonify(js_config(client, url, site().clock(), calls=JS_CALLS))
+    except PlatformError as error:
+        abort(503, error.words)
+
+
+def _own(session: Session, guide: Guide, code: str) -> Todo:
+    """Her own task; somebody else's looks like none at all (J01)."""
+    found = session.exec(
+        select(Task, Campaign).join(Campaign, Campaign.id == Task.campaign_id)  # type: ignore[arg-type]
+        .where(Task.code == code, Task.guide_id == guide.id)).one_or_none()
+    if found is None:
+        abort(404, "没有这件任务，或者它不是你的。回到「今日」看看有什么要做")
+    return Todo(*found)
+
+
+def _change(guide: Guide, code: str, verb: Callable[..., bool]) -> ResponseReturnValue:
+    with site().db.write() as session:
+        verb(session, _own(session, guide, code).task, site().clock())
+    return redirect(url_for("guide.task", code=code), 303)
+
+
+def _let_script_in() -> None:
+    """The messenger's script when it is not ours, and the built-in messenger as the place where the button leads."""
+    if site().jssdk_url:
+        headers.allow(script_src=site().jssdk_url)
+    if site().emulator_url:
+        headers.allow(form_action=site().emulator_url, connect_src=site().emulator_url)
+
+
+def _picture(content: bytes, name: str) -> Response:
+    """With ?full=1 a file to keep, under the campaign's name: Chinese in a header has to be spelled out for it."""
+    plain = "".join(sign for sign in name if sign.isprintable())
+    keep = bool(request.args.get("full"))
+    response = send_file(BytesIO(content), "image/jpeg", as_attachment=keep, download_name=plain, etag=False)
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response

@@ -1,0 +1,55 @@
+"""The explicit list of everything that answers a browser: no scanning, one line each."""
+
+from flask import Blueprint
+
+from pages import demo
+from pages.api import routes as api
+from pages.console import (
+    accounts,
+    announcements,
+    callbacks,
+    campaigns,
+    deliveries,
+    friends,
+    groups,
+    guides,
+    imports,
+    overview,
+    passwords,
+    pending_removals,
+    search,
+    setup,
+    sign_in,
+    stores,
+    timetable,
+)
+from pages.console.campaigns import editor
+from pages.guide import tasks
+from pages.web import oauth
+
+
+def blueprints() -> list[Blueprint]:
+    return [
+        sign_in.blueprint,
+        overview.blueprint,
+        search.blueprint,
+        editor.blueprint,
+        campaigns.blueprint,
+        friends.blueprint,
+        guides.blueprint,
+        stores.blueprint,
+        imports.blueprint,
+        groups.blueprint,
+        announcements.blueprint,
+        deliveries.blueprint,
+        callbacks.blueprint,
+        timetable.blueprint,
+        pending_removals.blueprint,
+        accounts.blueprint,
+        passwords.blueprint,
+        setup.blueprint,
+        tasks.blueprint,
+        oauth.blueprint,
+        demo.blueprint,
+        *api.blueprints(),
+    ]

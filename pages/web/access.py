@@ -1,0 +1,278 @@
+"""Who may see what: one gate per noun that returns the row or ends with 404; what names no gate stays shut."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, abort, current_app, redirect, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, Select, false, or_, true
+from sqlmodel import Session, SQLModel, col, select
+
+from models.accounts import BRANCH, HQ, MANAGER, User
+from models.campaigns import DRAFT, SCHEDULED, Campaign, Task
+from models.campaigns.announcements import Announcement, AnnouncementGroup
+from models.friends import Friend
+from models.friends.entry_codes import EntryCode
+from models.groups import Group
+from models.ledger.inbox import Inbox
+from models.ledger.outbox import Outbox
+from models.org import Branch, Guide, Store
+from pages.web import sessions
+from pages.web.site import site
+
+View = TypeVar("View", bound=Callable[..., Any])
+Row = TypeVar("Row", bound=SQLModel)
+GUARDED = "/console"
+SIGN_IN = "/console/sign-in"
+EVERYBODY = "everybody"
+
+
+def install(app: Flask) -> None:
+    app.before_request(guard)
+
+
+def roles(*names: str) -> Callable[[View], View]:
+    """Names the roles that may open a console view: `@roles(HQ, BRANCH)`. Goes below `@blueprint.get`."""
+
+    def mark(view: View) -> View:
+        view.gate = frozenset(names)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def anybody(view: View) -> View:
+    """This console view is for people who are not signed in, too."""
+    view.gate = frozenset([EVERYBODY])  # type: ignore[attr-defined]
+    return view
+
+
+staff = roles(HQ, BRANCH, MANAGER)
+hq_only = roles(HQ)
+
+
+def gate_of(endpoint: str) -> frozenset[str]:
+    """The roles that a view names; none means that nobody gets in."""
+    return getattr(current_app.view_functions.get(endpoint), "gate", frozenset())
+
+
+def guard() -> ResponseReturnValue | None:
+    """Deny by default: a console address answers only those whom its view names."""
+    if not (request.path == GUARDED or request.path.startswith(GUARDED + "/")) or request.endpoint is None:
+        return None
+    gate = gate_of(request.endpoint)
+    if EVERYBODY in gate:
+        return None
+    visit = sessions.visit(sessions.CONSOLE)
+    if visit is None or visit.user is None:
+        return _to_sign_in()
+    if visit.user.role not in gate:
+        abort(403)
+    return None
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    if request.headers.get("HX-Request"):  # a fragment cannot show the sign-in page: let the browser go there
+        return "", 401, {"HX-Redirect": SIGN_IN}
+    here = request.full_path.rstrip("?") if request.method == "GET" else "/console/"
+    return redirect(f"{SIGN_IN}?next={quote(here, safe='/')}")
+
+
+def safe_next(address: str) -> str:
+    """Where to go after signing in: a path of our own console, never another site (I09)."""
+    try:
+        parts = urlsplit(address.replace("\\", "/"))
+    except ValueError:
+        return "/console/"
+    inside = parts.path == GUARDED or parts.path.startswith(GUARDED + "/")
+    if parts.scheme or parts.netloc or not inside or address.startswith("//") or any(ord(sign) < 32 for sign in address):
+        return "/console/"
+    return address
+
+
+def viewer() -> User:
+    """The account that looks at this console page."""
+    visit = sessions.visit(sessions.CONSOLE)
+    if visit is None or visit.user is None:
+        abort(401)
+    return visit.user
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which rows an account may see, as conditions for queries. HQ: all; a branch: its own; a manager: one store."""
+
+    role: str
+    branch_id: int | None
+    store_id: int | None
+
+    @property
+    def all(self) -> bool:
+        return self.role == HQ
+
+    def branches(self) -> ColumnElement[bool]:
+        return true() if self.all else col(Branch.id) == self.branch_id if self.role == BRANCH else false()
+
+    def stores(self) -> ColumnElement[bool]:
+        return self._where(col(Store.branch_id), col(Store.id))
+
+    def guides(self) -> ColumnElement[bool]:
+        return true() if self.all else col(Guide.store_id).in_(self._store_ids())
+
+    def friends(self) -> ColumnElement[bool]:
+        """Friends that count for us, and friends in the accounts of our guides."""
+        return (
+            true()
+            if self.all
+            else or_(self._where(col(Friend.branch_id), col(Friend.store_id)), col(Friend.owner_id).in_(self._guide_ids()))
+        )
+
+    def tasks(self) -> ColumnElement[bool]:
+        return self._where(col(Task.branch_id), col(Task.store_id))
+
+    def groups(self) -> ColumnElement[bool]:
+        return (
+            true()
+            if self.all
+            else or_(self._where(col(Group.branch_id), col(Group.store_id)), col(Group.owner_id).in_(self._guide_ids()))
+        )
+
+    def codes(self) -> ColumnElement[bool]:
+        return (
+            true()
+            if self.all
+            else or_(col(EntryCode.store_id).in_(self._store_ids()), col(EntryCode.guide_id).in_(self._guide_ids()))
+        )
+
+    def deliveries(self) -> ColumnElement[bool]:
+        """Calls about our guides and groups; those about nobody in particular are HQ's."""
+        return (
+            true()
+            if self.all
+            else or_(
+                col(Outbox.guide_id).in_(self._guide_ids()), col(Outbox.group_id).in_(select(Group.id).where(self.groups()))
+            )
+        )
+
+    def campaigns(self, session: Session) -> ColumnElement[bool]:
+        """Campaigns with tasks for us, those that our own people made, and planned ones that will concern us."""
+        if self.all:
+            return true()
+        makers = (
+            select(User.id).where(User.branch_id == self.branch_id) if self.role == BRANCH else select(User.id).where(false())
+        )
+        return or_(
+            col(Campaign.id).in_(select(Task.campaign_id).where(self.tasks())), col(Campaign.created_by).in_(makers),
+            col(Campaign.id).in_(self._planned(session)),
+        )
+
+    def announcements(self) -> ColumnElement[bool]:
+        """Those that reached one of our groups."""
+        ours = select(Group.id).where(self.groups())
+        return (
+            true()
+            if self.all
+            else col(Announcement.id).in_(
+                select(AnnouncementGroup.announcement_id).where(col(AnnouncementGroup.group_id).in_(ours))
+            )
+        )
+
+    def _planned(self, session: Session) -> list[int]:
+        stores = set(session.exec(select(Store.id).where(self.stores())))
+        guides = set(session.exec(select(Guide.id).where(self.guides())))
+        waiting = session.exec(select(Campaign).where(col(Campaign.status).in_([DRAFT, SCHEDULED])))
+        return [one.id or 0 for one in waiting if self._concerns(one.scope, stores, guides)]
+
+    def _concerns(self, scope: dict[str, list[int]], stores: set[int | None], guides: set[int | None]) -> bool:
+        named = [scope.get(kind, []) for kind in ("branches", "stores", "guides")]
+        return not any(named) or self.branch_id in named[0] or bool(stores & set(named[1])) or bool(guides & set(named[2]))
+
+    def _where(self, branch: Any, store: Any) -> ColumnElement[bool]:
+        if self.all:
+            return true()
+        wanted: ColumnElement[bool] = branch == self.branch_id if self.role == BRANCH else store == self.store_id
+        return wanted if (self.branch_id if self.role == BRANCH else self.store_id) else false()
+
+    def _store_ids(self) -> Select[Any]:
+        return select(Store.id).where(self.stores())
+
+    def _guide_ids(self) -> Select[Any]:
+        return select(Guide.id).where(self.guides())
+
+
+def reach(user: User | None = None) -> Reach:
+    """What the viewer (or `user`) may see; an unknown role sees nothing."""
+    who = user or viewer()
+    return Reach(who.role, who.branch_id, who.store_id)
+
+
+def branch(session: Session, row_id: int) -> Branch:
+    return _row(session, Branch, row_id, reach().branches())
+
+
+def store(session: Session, row_id: int) -> Store:
+    return _row(session, Store, row_id, reach().stores())
+
+
+def guide(session: Session, row_id: int) -> Guide:
+    return _row(session, Guide, row_id, reach().guides())
+
+
+def friend(session: Session, row_id: int) -> Friend:
+    return _row(session, Friend, row_id, reach().friends())
+
+
+def task(session: Session, row_id: int) -> Task:
+    return _row(session, Task, row_id, reach().tasks())
+
+
+def code(session: Session, row_id: int) -> EntryCode:
+    return _row(session, EntryCode, row_id, reach().codes())
+
+
+def group(session: Session, row_id: int) -> Group:
+    return _row(session, Group, row_id, reach().groups())
+
+
+def announcement(session: Session, row_id: int) -> Announcement:
+    return _row(session, Announcement, row_id, reach().announcements())
+
+
+def delivery(session: Session, row_id: int) -> Outbox:
+    return _row(session, Outbox, row_id, reach().deliveries())
+
+
+def callback(session: Session, row_id: int) -> Inbox:
+    """Callbacks hold what the platform said about everybody, so they are HQ's alone."""
+    return _row(session, Inbox, row_id, true() if reach().all else false())
+
+
+def campaign(session: Session, row_id: int, *, change: bool = False) -> Campaign:
+    """A campaign to look at; with `change` only for HQ and for the branch whose people made it."""
+    found = _row(session, Campaign, row_id, reach().campaigns(session))
+    if change and not may_change(session, found):
+        abort(403, "这个活动是总部建的，分公司能看，不能改")
+    return found
+
+
+def may_change(session: Session, found: Campaign) -> bool:
+    who = viewer()
+    if who.role == HQ:
+        return True
+    maker = session.get(User, found.created_by) if found.created_by else None
+    return who.role == BRANCH and maker is not None and maker.role == BRANCH and maker.branch_id == who.branch_id
+
+
+def _row(session: Session, model: type[Row], row_id: int, allowed: ColumnElement[bool]) -> Row:
+    """The row, if it exists and is within reach; both misses look the same."""
+    found = session.exec(select(model).where(model.id == row_id, allowed)).one_or_none()  # type: ignore[attr-defined]
+    if found is None:
+        abort(404)
+    return found
+
+
+def now_in_reach() -> tuple[Reach, Any]:
+    """The viewer's reach and this moment, as most list pages need both."""
+    return reach(), site().clock()

@@ -1,0 +1,102 @@
+"""How numbers, times and states are said on pages."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from flask import Flask, current_app, has_app_context
+
+from pages.web.i18n import CHINESE, _, current
+from pages.web.labels import STATES, State
+from pages.web.site import site
+
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+LONG_WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+NONE = "—"
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        count=count, percent=percent, clock=clock, clock_seconds=clock_seconds, clock_millis=clock_millis, day=day,
+        weekday=weekday, moment=moment, seconds=seconds, size=size, duration=duration, initial=initial, local=local,
+    )
+    app.jinja_env.globals.update(state_of=state_of)
+
+
+def count(number: int | None) -> str:
+    """1,248; a real minus; a dash where there is no number."""
+    return NONE if number is None else f"{number:,}".replace("-", "−")
+
+
+def percent(part: int, whole: int, digits: int = 1) -> str:
+    return NONE if not whole else f"{100 * part / whole:.{digits}f}%"
+
+
+def seconds(value: float | None) -> str:
+    """0.8 秒, 10.0 秒, 75 秒."""
+    if value is None:
+        return NONE
+    return _("{n} 秒", n=f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 60 else f"{value:.0f}")
+
+
+def duration(value: timedelta) -> str:
+    """3 小时 28 分, for what is left or has passed."""
+    minutes = max(0, int(value.total_seconds() // 60))
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        return _("{d} 天 {h} 小时", d=days, h=hours)
+    return _("{h} 小时 {m} 分", h=hours, m=minutes % 60) if hours else _("{m} 分钟", m=minutes % 60)
+
+
+def size(number: int) -> str:
+    return f"{number / 1_048_576:.1f} MB" if number >= 1_048_576 else f"{max(1, round(number / 1024))} KB"
+
+
+def initial(name: str) -> str:
+    """The sign in a round picture: the first of a name."""
+    return name.strip()[:1].upper() or "?"
+
+
+def local(moment: datetime) -> datetime:
+    """In the shop's own time."""
+    zone = site().zone if has_app_context() and "onetap" in current_app.extensions else UTC
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone)
+
+
+def clock(moment: datetime | None) -> str:
+    return f"{local(moment):%H:%M}" if moment else NONE
+
+
+def clock_seconds(moment: datetime | None) -> str:
+    return f"{local(moment):%H:%M:%S}" if moment else NONE
+
+
+def clock_millis(moment: datetime | None) -> str:
+    return f"{local(moment):%H:%M:%S}.{local(moment).microsecond // 1000:03d}" if moment else NONE
+
+
+def day(moment: datetime | date) -> str:
+    """11 月 19 日"""
+    when = local(moment) if isinstance(moment, datetime) else moment
+    return f"{when.month} 月 {when.day} 日" if current() == CHINESE else f"{when:%b} {when.day}"
+
+
+def weekday(moment: datetime | date, long: bool = False) -> str:
+    when = local(moment) if isinstance(moment, datetime) else moment
+    return _((LONG_WEEKDAYS if long else WEEKDAYS)[when.weekday()])
+
+
+def moment(when: datetime | None, now: datetime | None = None) -> str:
+    """今天 14:32, 昨天 09:10, 明天 10:00, else 11 月 6 日 14:31 (with the year when it is another)."""
+    if when is None:
+        return NONE
+    then, today = local(when), local(now or site().clock())
+    days = (then.date() - today.date()).days
+    near = {0: "今天 {t}", -1: "昨天 {t}", 1: "明天 {t}"}.get(days)
+    if near:
+        return _(near, t=f"{then:%H:%M}")
+    year = f"{then.year} " + ("年 " if current() == CHINESE else "") if then.year != today.year else ""
+    return f"{year}{day(then.date())} {then:%H:%M}"
+
+
+def state_of(noun: str, status: str) -> State:
+    """Shape, word and tone of a status; an unknown one is shown as it is."""
+    return STATES.get(noun, {}).get(status) or State("unknown", status, "quiet")

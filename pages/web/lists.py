@@ -1,0 +1,133 @@
+"""Lists in pages: what the address asks for, which rows, how many, and the ways to the other ones."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import request, url_for
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, SQLModel, col, func, select
+
+from pages.web import input_limits
+from pages.web.i18n import _
+
+LONGEST_SEARCH = 64
+OF_ONE_VIEW = ("page", "open", "done")
+"""What the address says of one view of a list; another filter begins without it."""
+Condition = ColumnElement[bool] | bool
+Noun = TypeVar("Noun", bound=SQLModel)
+Filter = tuple[Any, ...]
+"""(word, number, address, chosen[, noun, state]) for `filters(items)` in macros.html"""
+
+
+@dataclass(frozen=True)
+class Page:
+    """For `pager(page)` in macros.html and for LIMIT / OFFSET."""
+
+    total: int
+    size: int
+    number: int
+    newer: str
+    older: str
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * self.size
+
+    @property
+    def first(self) -> int:
+        return self.offset + 1
+
+    @property
+    def last(self) -> int:
+        return min(self.total, self.offset + self.size)
+
+
+def page(total: int, size: int) -> Page:
+    """The page that `?page=` asks for, kept within what exists; all other parameters stay."""
+    pages = max(1, -(-total // size))
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    newer, older = (narrowed(page=str(one)) if 1 <= one <= pages else "" for one in (number - 1, number + 1))
+    return Page(total, size, number, newer, older)
+
+
+# ---- the address
+
+
+def text(name: str = "q") -> str:
+    """What somebody looks for."""
+    return request.args.get(name, "").strip()[:LONGEST_SEARCH]
+
+
+def number(name: str) -> int:
+    """The id that the address names; 0 for none."""
+    return request.args.get(name, 0, type=input_limits.number)
+
+
+def named(session: Session, model: type[Noun], text: str, *within: ColumnElement[bool]) -> list[Noun]:
+    """Branches or stores by what somebody wrote: the one with this code, else those of this name, two at most."""
+    for column in ("code", "name"):
+        found = list(session.exec(select(model).where(getattr(model, column) == text, *within).limit(2))) if text else []
+        if found:
+            return found
+    return []
+
+
+def with_query(**changes: str) -> str:
+    """This page's address with some parameters changed; an empty one goes away."""
+    asked = ((name, values) for name, values in request.args.lists() if name != "endpoint" and not name.startswith("_"))
+    query: dict[str, Any] = {name: values for name, values in asked if name not in changes}
+    query |= {name: value for name, value in changes.items() if value}
+    return url_for(request.endpoint or "", **(request.view_args or {}), **query)
+
+
+def narrowed(**changes: str) -> str:
+    """The same list by another filter, from its beginning."""
+    return with_query(**(dict.fromkeys(OF_ONE_VIEW, "") | changes))
+
+
+def with_done(address: str, done: str) -> str:
+    """Back to a page of ours, which then says what was done."""
+    page, mark, place = address.partition("#")
+    return f"{page}{'&' if '?' in page else '?'}done={done}{mark}{place}"
+
+
+def filters(
+    noun: str, counts: dict[str, int], states: Sequence[str], *, by: str = "state", offered: Iterable[str] | None = None,
+    also: tuple[str, str, int] | None = None, total: int | None = None,
+) -> list[Filter]:
+    """「全部」 and each state with its number. Of states that are not always `offered` only those with rows.
+
+    `also`: one more filter (word, value, number) that is no state, once it has rows.
+    """
+    wanted, always = request.args.get(by, ""), states if offered is None else offered
+    named = [*states, also[1]] if also else states
+    items: list[Filter] = [
+        (_("全部"), sum(counts.values()) if total is None else total, narrowed(**{by: ""}), wanted not in named)
+    ]
+    items += [
+        ("", counts.get(state, 0), narrowed(**{by: state}), wanted == state, noun, state)
+        for state in states
+        if state in always or counts.get(state) or wanted == state
+    ]
+    if also and (also[2] or wanted == also[1]):
+        items.append((also[0], also[2], narrowed(**{by: also[1]}), wanted == also[1]))
+    return items
+
+
+# ---- the rows
+
+
+def count(session: Session, model: type[SQLModel], *conditions: Condition) -> int:
+    return session.exec(select(func.count()).select_from(model).where(*conditions)).one()
+
+
+def counts(session: Session, column: Any, *conditions: Condition) -> dict[Any, int]:
+    """How many rows for each value of the column."""
+    return dict(session.exec(select(column, func.count()).where(*conditions).group_by(column)).all())
+
+
+def names(session: Session, model: Any, ids: Iterable[int | None]) -> dict[int | None, str]:
+    """The names of rows by their ids."""
+    wanted = {one for one in ids if one}
+    return dict(session.exec(select(model.id, model.name).where(col(model.id).in_(wanted))).all()) if wanted else {}

@@ -1,0 +1,101 @@
+"""Who is signed in: a random token in a cookie, its hash in a row; console and guide pages apart."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Response, g, request
+from sqlmodel import Session, col, delete, select
+
+from models.accounts import SignedIn, User
+from models.encryption import fingerprint
+from models.org import ACTIVE, Guide
+from pages.web.site import site
+
+CONSOLE, GUIDE = "console", "guide"
+COOKIES = {CONSOLE: "onetap_console", GUIDE: "onetap_guide"}
+LIFE = {CONSOLE: timedelta(hours=12), GUIDE: timedelta(days=7)}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One signed-in browser, as its row and account are at this very request."""
+
+    id: int
+    realm: str
+    csrf: str
+    user: User | None = None
+    guide: Guide | None = None
+
+
+def realm() -> str:
+    """Which of the two cookies this request is about."""
+    return GUIDE if request.path == "/g" or request.path.startswith("/g/") else CONSOLE
+
+
+def visit(realm_name: str | None = None) -> Visit | None:
+    """The signed-in person of this request; None for strangers, leavers and switched-off accounts."""
+    name = realm_name or realm()
+    known: dict[str, Visit | None] = g.setdefault("visits", {})
+    if name not in known:
+        known[name] = _look_up(name, request.cookies.get(COOKIES[name], ""))
+    return known[name]
+
+
+def _look_up(realm_name: str, token: str) -> Visit | None:
+    if not token:
+        return None
+    with site().db.read() as session:
+        row = session.exec(select(SignedIn).where(SignedIn.token_hash == fingerprint(token))).one_or_none()
+        if row is None or row.realm != realm_name or row.expires_at <= site().clock():
+            return None
+        user = session.get(User, row.user_id) if row.user_id else None
+        guide = session.get(Guide, row.guide_id) if row.guide_id else None
+    if not (user and user.active) and not (guide and guide.status == ACTIVE):
+        return None
+    return Visit(row.id or 0, realm_name, row.csrf, user, guide)
+
+
+def begin(response: Response, realm_name: str, *, user_id: int | None = None, guide_id: int | None = None) -> None:
+    """Sign somebody in: always a new token, and the one that the browser brought ends here."""
+    now, token = site().clock(), secrets.token_urlsafe(32)
+    with site().db.write() as session:
+        _forget(session, request.cookies.get(COOKIES[realm_name], ""))
+        session.add(
+            SignedIn(
+                realm=realm_name, token_hash=fingerprint(token), user_id=user_id, guide_id=guide_id,
+                csrf=secrets.token_hex(32), created_at=now, expires_at=now + LIFE[realm_name],
+            )
+        )
+        user = session.get(User, user_id) if user_id else None
+        if user:
+            user.seen_at = now
+    g.pop("visits", None)
+    set_cookie(response, COOKIES[realm_name], token, LIFE[realm_name])
+
+
+def end(response: Response, realm_name: str) -> None:
+    """Sign out: the row goes, so a copied cookie is worth nothing."""
+    with site().db.write() as session:
+        _forget(session, request.cookies.get(COOKIES[realm_name], ""))
+    g.pop("visits", None)
+    response.delete_cookie(COOKIES[realm_name], path="/", httponly=True, samesite="Lax", secure=site().secure)
+
+
+def end_all(session: Session, *, user_id: int | None = None, guide_id: int | None = None) -> None:
+    """End every session of an account or a guide: new password, new role, or she left."""
+    if user_id:
+        session.execute(delete(SignedIn).where(col(SignedIn.user_id) == user_id))
+    if guide_id:
+        session.execute(delete(SignedIn).where(col(SignedIn.guide_id) == guide_id))
+
+
+def set_cookie(response: Response, name: str, value: str, life: timedelta) -> None:
+    response.set_cookie(
+        name, value, max_age=int(life.total_seconds()), path="/", httponly=True, samesite="Lax", secure=site().secure
+    )
+
+
+def _forget(session: Session, token: str) -> None:
+    if token:
+        session.execute(delete(SignedIn).where(col(SignedIn.token_hash) == fingerprint(token)))

@@ -1,0 +1,114 @@
+"""What happens because time passed. Jobs change nouns and write rows; none of them calls the platform to send."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, func, select
+
+from models import job_runs, preferences
+from models.accounts import expiry
+from models.campaigns import announcements
+from models.campaigns.launch import launch_due
+from models.db import PIECE
+from models.friends import entry_codes
+from models.friends.entry_codes import WAITING, EntryCode
+from models.groups.robots import Robot
+from models.ledger import closed_windows, inbox, outbox
+from scheduler.channels.contact_way import payload_of
+from scheduler.runtime import Runtime
+from scheduler.timetable.plan import said
+
+CODES_AT_ONCE = 100
+PICTURES_AT_ONCE = 20
+IDLE_TICKS_DAYS = 1
+POSTER_DAYS = 30
+"""A poster that nobody asked for in so long is drawn again when it is wanted."""
+
+
+def launch(runtime: Runtime, now: datetime) -> str:
+    """Start the campaigns and announcements whose time has come."""
+    started = launch_due(runtime.db, now, runtime.zone)
+    announced = announcements.launch_due(runtime.db, now)
+    return said(("开始活动", len(started)), ("发出公告", len(announced)))
+
+
+def make_codes(runtime: Runtime, now: datetime) -> str:
+    """Ask for the codes of guides who have none, and read the pictures that could not be read before."""
+    asked = runtime.db.run(lambda session: entry_codes.make_missing(session, now, CODES_AT_ONCE))
+    return said(("申请渠道码", asked), ("读出二维码", _read_pictures(runtime, now)))
+
+
+def _read_pictures(runtime: Runtime, now: datetime) -> int:
+    query = select(EntryCode).where(
+        EntryCode.status == WAITING, EntryCode.payload == "", EntryCode.picture_url != ""
+    )
+    with runtime.db.read() as session:
+        # by chance: some that nobody can read must not stand before the others for ever
+        unread = list(session.exec(query.order_by(func.random()).limit(PICTURES_AT_ONCE)))
+    read = 0
+    for code in unread:
+        payload = payload_of(runtime, code.picture_url)
+        if payload:
+            _ready(runtime, code.id or 0, payload, now)
+            read += 1
+    return read
+
+
+def _ready(runtime: Runtime, code_id: int, payload: str, now: datetime) -> None:
+    def write(session: Session) -> None:
+        code = session.get_one(EntryCode, code_id)
+        entry_codes.ready(session, code, code.config_id, code.picture_url, payload, now)
+
+    runtime.db.run(write)
+
+
+def refill_windows(runtime: Runtime, now: datetime) -> str:
+    """At the first start, or when Redis lost them: count what left in the last hour against the rates again."""
+    if not runtime.windows.needs_refill():
+        return ""
+    with runtime.db.read() as session:
+        keys = dict(
+            session.exec(select(Robot.group_id, Robot.key_hash).where(Robot.status == "active")).all()
+        )
+        called = Counter[tuple[str, str, datetime]]()
+        for row in outbox.called_since(session, now - timedelta(hours=1)):
+            at = (row.called_at or now).replace(second=0, microsecond=0)
+            if row.channel in ("card", "notice"):
+                called["member", str(row.guide_id or row.payload.get("userid")), at] += 1
+            elif row.channel == "robot" and row.group_id in keys:
+                called["robot", keys[row.group_id], at] += 1
+    for (name, key, at), count in sorted(called.items(), key=lambda one: one[0][2]):
+        runtime.windows.refill(name, key, count, at)
+    runtime.windows.refilled()
+    return said(("按投递记录补上频率", sum(called.values())))
+
+
+def forget_windows(runtime: Runtime, now: datetime) -> str:
+    """Forget closed windows that have ended."""
+    runtime.db.run(lambda session: closed_windows.forget_windows(session, now))
+    return ""
+
+
+def prune(runtime: Runtime, now: datetime) -> str:
+    """Forget what the brand keeps no longer: bodies of callbacks, rows of both boxes, drawn posters, old ticks."""
+    with runtime.db.read() as session:
+        kept = preferences.read(session)
+    bodies, ledger = now - timedelta(days=kept.keep_bodies_days), now - timedelta(days=kept.keep_ledger_days)
+    idle = now - timedelta(days=IDLE_TICKS_DAYS)
+    runtime.db.run(lambda session: expiry.forget_old(session, now))
+    return said(
+        ("清空回调原文", _in_pieces(runtime, lambda session: inbox.forget_bodies(session, bodies))),
+        ("清掉回调", _in_pieces(runtime, lambda session: inbox.prune(session, ledger))),
+        ("清掉投递", _in_pieces(runtime, lambda session: outbox.prune(session, ledger))),
+        ("清掉海报", runtime.shelf.sweep(now - timedelta(days=POSTER_DAYS))),
+        ("清掉时间表", _in_pieces(runtime, lambda session: job_runs.prune(session, idle, ledger, PIECE))),
+    )
+
+
+def _in_pieces(runtime: Runtime, forget: Callable[[Session], int]) -> int:
+    """Many short transactions instead of one long one: callbacks are stored in between."""
+    total = 0
+    while done := runtime.db.run(forget):
+        total += done
+    return total

@@ -1,0 +1,221 @@
+"""Comparing with the platform: who is whose friend, which customer groups there are.
+
+Events get lost; a nightly comparison finds what they did not tell. A list that could not be read to its end
+never makes anything disappear.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models import groups, preferences
+from models.db import PIECE
+from models.friends import friendship
+from models.groups import ACTIVE as IN_USE
+from models.groups import CUSTOMER, Group
+from models.ledger import inbox
+from models.org import ACTIVE, Guide, removal_guard
+from models.org.removal_guard import Held
+from scheduler.runtime import Runtime
+from scheduler.timetable.plan import said
+from wecom import pagination
+from wecom.client import WorkClient
+from wecom.errors import Action, PlatformError
+from wecom.pagination import Incomplete
+
+Json = dict[str, Any]
+OWNERS_AT_ONCE = 100
+DETAILS_AT_ONCE = 40
+GROUPS_AT_ONCE = 40
+NO_FRIENDS = 84061
+GONE = {49008, 86003, 90501}
+BUSY = 3
+"""So many whom the platform cannot tell just now end a run; one alone must not stand before the others."""
+RUSH = 4
+STOPPING = (Action.STOP, Action.WINDOW, Action.SLOWER, Action.RETRY)
+"""What ends a run early: the next one goes on where this one could not."""
+
+log = logging.getLogger("onetap.sync")
+
+
+# ---- friends
+
+
+def friend_lists(runtime: Runtime, now: datetime) -> str:
+    """Compare every present guide's friends with the platform's list of them."""
+    percent, guides = brake_percent(runtime), _present(runtime)
+    yeses = runtime.db.run(partial(removal_guard.begin, plan="friends", whose={str(guide.id) for guide in guides}))
+    added = lost = read = 0
+    held: list[str] = []
+    for guide in guides:
+        try:
+            listed, yes = _friends_of(runtime.client, guide.userid), yeses.get(str(guide.id))
+            change = runtime.db.run(
+                partial(_apply_friends, guide=guide, listed=listed, now=now, percent=percent, yes=yes))
+        except PlatformError as error:
+            if error.action in (Action.STOP, Action.WINDOW):
+                break
+            continue
+        except Exception as error:  # what one guide's list stumbles over stays with her
+            log.exception("friends of guide %s: %s", guide.id, type(error).__name__)
+            continue
+        read += 1
+        added, lost = added + change.added, lost + change.lost
+        held += [f"{guide.name}：{change.held}"] if change.held else []
+        held += [f"{guide.name}少了 {change.lost} 位（{yes.by}确认过）"] if yes and yes.number == change.lost else []
+    words = f"核对 {read} 位导购的好友，补上 {added} 位，不再是好友 {lost} 位"
+    unread = [f"{len(guides) - read} 位没有读到，好友不变"] if read < len(guides) else []
+    return "。".join([words, *unread, *held[:3]])
+
+
+def _apply_friends(
+    session: Session, guide: Guide, listed: list[str], now: datetime, percent: int, yes: Held | None
+) -> friendship.ListChange:
+    owner = session.get_one(Guide, guide.id)
+    change = friendship.apply_list(session, owner, listed, True, now, confirmed=yes, brake_percent=percent)
+    removal_guard.keep(session, "friends", str(guide.id), change.held, change.missing, now)
+    return change
+
+
+def _friends_of(client: WorkClient, userid: str) -> list[str]:
+    try:
+        return list(client.call("externalcontact/list", {"userid": userid}).get("external_userid") or [])
+    except PlatformError as error:
+        if error.errcode == NO_FRIENDS:
+            return []
+        raise
+
+
+def friend_details(runtime: Runtime, now: datetime) -> str:
+    """Read names and pictures of new friends, a few at a time; the platform slows us down, then the next run goes on."""
+    with runtime.db.read() as session:
+        waiting = friendship.to_describe(session, DETAILS_AT_ONCE)
+    read = busy = 0
+    for external_userid in waiting:
+        if _rush(runtime):
+            return f"读到 {read} 位好友的资料，其余 {len(waiting) - read} 位等新来的先处理完"
+        try:
+            answer = runtime.client.call("externalcontact/get", {"external_userid": external_userid})
+        except PlatformError as error:
+            if error.action is Action.RETRY and (busy := busy + 1) < BUSY:
+                continue
+            if error.action in STOPPING:
+                break
+            answer = {}  # not a friend any more, or out of sight: asked once, and not again
+        _describe(runtime, external_userid, answer.get("external_contact") or {}, now)
+        read += 1
+    return f"读到 {read} 位好友的资料" if read else ""
+
+
+def _rush(runtime: Runtime) -> bool:
+    """So many events wait that reading names would cost somebody her welcome."""
+    with runtime.db.read() as session:
+        return inbox.waiting(session, RUSH) >= RUSH
+
+
+def _describe(runtime: Runtime, external_userid: str, told: Json, now: datetime) -> None:
+    runtime.db.run(
+        lambda session: friendship.described(
+            session,
+            external_userid,
+            now,
+            name=str(told.get("name") or ""),
+            avatar_url=str(told.get("avatar") or ""),
+            kind=int(told.get("type") or 1),
+            unionid=str(told.get("unionid") or ""),
+        )
+    )
+
+
+# ---- customer groups
+
+
+def group_lists(runtime: Runtime, now: datetime) -> str:
+    """Find customer groups by their owners, a hundred at a time, and have every known one read again.
+
+    A group that was not listed is only read again: it is gone when the platform says so of the group itself.
+    """
+    owners = [guide.userid for guide in _present(runtime)]
+    pieces = [owners[start : start + OWNERS_AT_ONCE] for start in range(0, len(owners), OWNERS_AT_ONCE)]
+    found: set[str] = set()
+    cuts: list[str] = []
+    while pieces:
+        piece = pieces.pop(0)
+        asked = {"owner_filter": {"userid_list": piece}, "limit": 1000}
+        try:
+            for one in pagination.rows(runtime.client, "externalcontact/groupchat/list", asked, "group_chat_list"):
+                found.add(str(one["chat_id"]))
+        except (Incomplete, PlatformError) as cut:
+            refused = isinstance(cut, PlatformError) and cut.action is Action.REFUSED
+            if refused and len(piece) > 1:  # one owner out of our sight must not hide the others' groups
+                pieces += [piece[: len(piece) // 2], piece[len(piece) // 2 :]]
+            else:
+                cuts.append(f"{piece[0]}：{cut.words}" if refused else cut.words)
+    with runtime.db.read() as session:
+        known = set(session.exec(select(Group.chat_id).where(Group.kind == CUSTOMER, Group.status == IN_USE)))
+    everything = sorted(found | known)
+    for start in range(0, len(everything), PIECE):
+        piece = everything[start : start + PIECE]
+        runtime.db.run(partial(_mark, chat_ids=piece, now=now))
+    words = f"客户群 {len(everything)} 个，新发现 {len(found - known)} 个"
+    return f"{words}。名单没有读全：{cuts[0]}" if cuts else words
+
+
+def _mark(session: Session, chat_ids: Sequence[str], now: datetime) -> None:
+    for chat_id in chat_ids:
+        groups.changed(session, chat_id, now)
+
+
+def group_details(runtime: Runtime, now: datetime) -> str:
+    """Read the customer groups that changed, a few at a time."""
+    with runtime.db.read() as session:
+        waiting = groups.to_read(session, GROUPS_AT_ONCE)
+    read = hidden = busy = 0
+    for group in waiting:
+        try:
+            told = runtime.client.call(
+                "externalcontact/groupchat/get", {"chat_id": group.chat_id, "need_name": 0}
+            )
+        except PlatformError as error:
+            if error.action is Action.RETRY and (busy := busy + 1) < BUSY:
+                continue
+            if error.action in STOPPING:
+                break
+            if error.errcode not in GONE:
+                log.warning("customer group %s could not be read: %s", group.id, error)
+                runtime.db.run(partial(groups.unreadable, chat_id=group.chat_id, now=now))
+                hidden += 1
+                continue
+            runtime.db.run(partial(groups.dismissed, chat_id=group.chat_id, now=now))
+        else:
+            _learn_group(runtime, group.chat_id, told.get("group_chat") or {}, now)
+        read += 1
+    return said(("读到客户群", read), ("平台不让读、夜里再试的群", hidden))
+
+
+def _learn_group(runtime: Runtime, chat_id: str, told: Json, now: datetime) -> None:
+    runtime.db.run(
+        lambda session: groups.described(
+            session,
+            chat_id,
+            now,
+            name=str(told.get("name") or ""),
+            owner=str(told.get("owner") or ""),
+            members=len(told.get("member_list") or []),
+            version=str(told.get("member_version") or ""),
+        )
+    )
+
+
+def _present(runtime: Runtime) -> Sequence[Guide]:
+    with runtime.db.read() as session:
+        return list(session.exec(select(Guide).where(Guide.status == ACTIVE).order_by(col(Guide.id))))
+
+
+def brake_percent(runtime: Runtime) -> int:
+    with runtime.db.read() as session:
+        return preferences.read(session).brake_percent

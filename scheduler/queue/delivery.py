@@ -1,0 +1,328 @@
+"""One outbox row on its way out: claim it, write the intent, make the one call, record how it ended."""
+
+import logging
+import random
+import traceback
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from models import org
+from models.friends import entry_codes
+from models.ledger import outbox, recovery
+from models.ledger.outbox import (
+    ASK,
+    CLOSE,
+    EXPIRED,
+    LEASE_SECONDS,
+    NOT_SENT,
+    REPEAT,
+    ROUTES,
+    SENT,
+    UNKNOWN,
+    Outbox,
+)
+from scheduler.channels import CHANNELS
+from scheduler.channels.base import Channel, Json, NotYet, Refused
+from scheduler.queue.crash_points import faultpoint
+from scheduler.runtime import Runtime
+from wecom.errors import Action, PlatformError
+
+CALL_SECONDS = LEASE_SECONDS / 2
+"""The longest that a call may take; a lease with less left of it is given up before the request leaves."""
+MOST_TRIES = 3
+MOST_TRIES_UNREACHED = 12
+"""When the platform cannot be reached at all, nobody is bothered by trying longer (about half an hour)."""
+LONGEST_WAIT = 300.0
+NOT_WITH_US = {60111, 40003}
+"""The member is not in the directory any more."""
+
+log = logging.getLogger("onetap.delivery")
+
+
+def deliver(runtime: Runtime, row_id: int) -> bool:
+    """Try to send one row, if it is due and nobody else has it. True = the platform asks for fewer calls at a time."""
+    row, repeated = runtime.db.run(lambda session: _claim(runtime, session, row_id))
+    if row is None:
+        return False
+    attempt = Attempt(runtime, row, repeated)
+    try:
+        attempt.go()
+    except Exception as error:  # whatever a channel stumbles over stays with its row
+        log.exception("outbox %s (%s): %s", row_id, row.channel, type(error).__name__)
+        attempt.stumbled(error)
+    return attempt.slower
+
+
+def _claim(runtime: Runtime, session: Session, row_id: int) -> tuple[Outbox | None, bool]:
+    """The row, if it is ours now; and whether an earlier try of its stored bytes may have arrived."""
+    now = runtime.clock()
+    row = outbox.claim(session, row_id, now)
+    if row is None:
+        return None, False
+    channel, repeated = CHANNELS[row.channel], row.request is not None
+    if channel.at_once and not repeated:
+        with suppress(Refused):  # said again, and written down, when its turn comes
+            outbox.write_request(session, row, channel.build(runtime, session, row, now), now)
+    return row, repeated
+
+
+class Attempt:
+    """One try of one row."""
+
+    def __init__(self, runtime: Runtime, row: Outbox, repeated: bool) -> None:
+        self.runtime = runtime
+        self.row = row
+        self.channel = CHANNELS[row.channel]
+        self.repeated = repeated
+        """An earlier try of these very bytes may have arrived."""
+        self.left = False
+        """From now on the call may have taken effect."""
+        self.accepted = False
+        self.slower = False
+
+    @property
+    def now(self) -> datetime:
+        return self.runtime.clock()
+
+    def go(self) -> None:
+        faultpoint("claimed")
+        try:
+            if self._too_late() or self._has_to_wait():
+                return
+            request = self._request()
+            answer = self._send(request) if request is not None else None
+            if answer is not None:
+                self._land(answer)
+        except PlatformError as error:
+            self._after(error)
+        except NotYet as first:
+            self._back(first.seconds, first.words, counted=False)
+        except Refused as no:
+            self._end(NOT_SENT, no.words)
+
+    def stumbled(self, error: Exception) -> None:
+        """Our own mistake: before the call it is tried again, after the call the row says what is not known.
+
+        What was accepted and not written down leaves again where the platform drops the copy, so that its nouns learn it.
+        """
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        words = f"程序出错（{type(error).__name__}，{where.name}），请把这一行交给技术人员"
+        row, now = self.row, self.now
+        if not self.left and row.attempts < MOST_TRIES:
+            due_at = now + timedelta(seconds=10 * row.attempts)
+            same_bytes = self.repeated
+            self.runtime.db.run(
+                lambda session: outbox.put_back(session, row, due_at, reason=words, same_bytes=same_bytes)
+            )
+            return
+        if self.accepted and self._may_repeat():
+            self._back(5.0, words, doubt=True)
+            return
+        status = UNKNOWN if self.left or self.repeated else NOT_SENT
+        if self.accepted and ROUTES[row.channel].on_unknown != ASK:
+            status, words = SENT, f"平台已收下；{words}"
+        self._end(status, words)
+
+    # ---- before the call
+
+    def _too_late(self) -> bool:
+        margin = timedelta(seconds=self.channel.margin_seconds)
+        late = self.row.deadline is not None and self.now >= self.row.deadline - margin
+        if late and self.repeated:
+            self._end(UNKNOWN, outbox.NO_ANSWER)
+        elif late:
+            waited = self.row.reason and f"{outbox.WAITED_FOR}{self.row.reason}"
+            self._end(EXPIRED, waited or outbox.TOO_LATE)
+        return late
+
+    def _has_to_wait(self) -> bool:
+        """A closed window or a full rate window: the row waits before anything is drawn or uploaded in vain."""
+        seconds, words = (
+            closed_seconds(self.runtime, self.channel, self.now),
+            "平台说这一段时间太多，正在等待，没有丢",
+        )
+        if not seconds:
+            seconds, words = self.channel.wait(self.runtime, self.row, self.now), self.channel.waiting
+        if seconds:
+            self._back(seconds, words, counted=False)
+        return bool(seconds)
+
+    def _request(self) -> Json | None:
+        """The body to send, stored as the intent; None when the row is no longer ours."""
+        row, runtime = self.row, self.runtime
+        request, now = row.request, self.now
+        if self.repeated and not recovery.repeatable(row, now):
+            self._end(UNKNOWN, outbox.NO_ANSWER)
+            return None
+        if request is not None and not self.repeated:  # stored with the claim
+            faultpoint("intent_written")
+            return request
+        if request is None:
+            with runtime.db.read() as session:
+                built = self.channel.build(runtime, session, row, now)
+            request = self.channel.prepare(runtime, row, built, now)
+            faultpoint("prepared")
+            now = self.now
+        if not runtime.db.run(lambda session: outbox.write_request(session, row, request, now)):
+            log.warning("outbox %s: lost its lease before the call", row.id)
+            return None
+        faultpoint("intent_written")
+        return request
+
+    def _send(self, request: Json) -> Json | None:
+        """The one call. Given up when the lease no longer covers it: somebody else may hold the row by now."""
+        if self._too_late():
+            return None
+        assert self.row.lease_until is not None
+        if self.now + timedelta(seconds=CALL_SECONDS) > self.row.lease_until:
+            self._back(0, "准备太久，重新排队")
+            return None
+        self.left = True
+        answer = self.channel.send(self.runtime, self.row, request)
+        self.accepted = True
+        faultpoint("sent_before_record")
+        return answer
+
+    # ---- after the call
+
+    def _land(self, answer: Json) -> None:
+        now = self.now
+
+        def record(session: Session) -> bool:
+            if not outbox.settle(session, self.row, SENT, now, answer=answer):
+                return False
+            self.channel.landed(session, self.row, answer, now)
+            return True
+
+        if not self.runtime.db.run(record):
+            log.warning("outbox %s: an answer that came after the lease was refused", self.row.id)
+
+    def _after(self, error: PlatformError) -> None:
+        """What each kind of failure means for the row."""
+        match error.action:
+            case Action.WINDOW | Action.STOP:
+                self._close(error)
+            case Action.SLOWER:
+                self.slower = True
+                self._back(_spread(error.retry_after or 2.0), error.words, error.errcode, counted=False)
+            case Action.DONE if self.channel.done(self.row, error):
+                self._land({})
+            case Action.DONE | Action.REFUSED:
+                self._end_refused(error.words, error.errcode)
+            case Action.UNKNOWN if self.left:
+                self._doubt(error)
+            case _:
+                self._again(error)
+
+    def _again(self, error: PlatformError) -> None:
+        """Surely not executed: wait and try again, some times."""
+        row = self.row
+        most = MOST_TRIES if error.errcode is not None else MOST_TRIES_UNREACHED
+        if error.action is Action.REUPLOAD:
+            most = 2
+        if row.attempts >= most:
+            self._end_refused(f"试了 {row.attempts} 次都没成：{error.words}", error.errcode)
+            return
+        seconds = (
+            0.0 if error.action is Action.REUPLOAD else (error.retry_after or 3.0) * 2 ** (row.attempts - 1)
+        )
+        self._back(_spread(min(seconds, LONGEST_WAIT)), error.words, error.errcode)
+
+    def _close(self, error: PlatformError) -> None:
+        """The platform closed an API or a secret: this row and everything of its kind wait together."""
+        seconds = error.retry_after or 60.0
+        self._back(seconds, error.words, error.errcode, counted=False)
+        if error.reach:
+            alike = [
+                name
+                for name, channel in CHANNELS.items()
+                if channel.api and (error.reach == "secret" or channel.api == error.api)  # robots have keys of their own
+            ]
+            postpone(self.runtime, alike, self.now + timedelta(seconds=seconds), error.words)
+
+    def _doubt(self, error: PlatformError) -> None:
+        if self._may_repeat():
+            words = "没等到回答，平台会去掉重复，所以原样再发"
+            self._back(_spread(5.0 * self.row.attempts), words, error.errcode, doubt=True)
+        else:
+            self._end(UNKNOWN, error.words, error.errcode)
+
+    def _may_repeat(self) -> bool:
+        """May the same bytes leave once more, because the platform drops a copy?"""
+        row = self.row
+        repeats = ROUTES[row.channel].on_unknown == REPEAT and row.attempts < MOST_TRIES
+        return repeats and recovery.repeatable(row, self.now)
+
+    def _back(
+        self,
+        seconds: float,
+        words: str,
+        errcode: int | None = None,
+        *,
+        counted: bool = True,
+        doubt: bool = False,
+    ) -> None:
+        """Wait. The stored bytes are kept where some try of them, this one or an earlier one, may have arrived."""
+        row, due_at, same_bytes = self.row, self.now + timedelta(seconds=seconds), self.repeated or doubt
+        self.runtime.db.run(
+            lambda session: outbox.put_back(
+                session, row, due_at, reason=words, errcode=errcode, counted=counted, same_bytes=same_bytes
+            )
+        )
+
+    def _end_refused(self, words: str, errcode: int | None) -> None:
+        """This try surely did not arrive; an earlier one of the same bytes may have, and then nobody knows."""
+        if self.repeated:
+            self._end(UNKNOWN, f"第一次没等到回答，可能已送达；原样再发时平台说：{words}", errcode)
+        else:
+            self._end(NOT_SENT, words, errcode)
+
+    def _end(self, status: str, words: str, errcode: int | None = None) -> None:
+        now = self.now
+
+        def record(session: Session) -> None:
+            if outbox.settle(session, self.row, status, now, reason=words, errcode=errcode):
+                tell(session, self.row, status, words, now)
+
+        self.runtime.db.run(record)
+
+
+def tell(session: Session, row: Outbox, status: str, words: str, now: datetime) -> None:
+    """The nouns of a row learn that it will not arrive, or that nobody knows."""
+    channel = CHANNELS[row.channel]
+    if status in (NOT_SENT, EXPIRED):
+        channel.failed(session, row, words, now)
+    elif status == UNKNOWN and ROUTES[row.channel].on_unknown == CLOSE:
+        channel.doubtful(session, row, words, now)
+    if row.errcode in NOT_WITH_US and row.guide_id:
+        guide = session.get(org.Guide, row.guide_id)
+        if guide and org.seen_gone(session, guide.userid, f"platform_{row.errcode}", now):
+            entry_codes.refresh_users(session, guide.store_id, now)  # customers scan the store's code meanwhile
+
+
+def closed_seconds(runtime: Runtime, channel: Channel, now: datetime) -> float:
+    """How long the channel's API or secret stays closed; asked before anything is drawn or uploaded in vain."""
+    if not channel.api:
+        return 0.0
+    client = runtime.client
+    names = (
+        client.secret_hold,
+        client.api_hold(channel.api, window=False),
+        client.api_hold(channel.api, window=True),
+    )
+    ends = [until for name in names if (until := runtime.hold.until(name)) and until > now]
+    return (max(ends) - now).total_seconds() if ends else 0.0
+
+
+def postpone(runtime: Runtime, channels: Iterable[str], until: datetime, words: str) -> None:
+    names = list(channels)
+    while runtime.db.run(lambda session: outbox.postpone(session, names, until, words)):
+        pass
+
+
+def _spread(seconds: float) -> float:
+    """Not all at the same moment again."""
+    return seconds * random.uniform(0.8, 1.2)

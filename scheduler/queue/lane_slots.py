@@ -1,0 +1,102 @@
+"""How many messages of each lane are out, so that a lane never holds more than its size."""
+
+import threading
+import time
+from collections import defaultdict
+from typing import Protocol
+
+from models.ledger.outbox import BULK_LANES, LANES
+from scheduler.queue.broker import HELD_BY_ONE_WORKER, SharedBroker
+
+Key = tuple[str, int]
+"""(box, row id)"""
+ROOMY = 1000
+"""Messages of a quick-moving lane that may wait in this process; the others hold what one worker holds."""
+URGENT_LANES = ("welcome", "friend", "inbox")
+PRESSING = 8
+"""Urgent messages that are out, from which on every other lane holds one: drawing and calling can wait."""
+EASED_SECONDS = 60.0
+SHARED = 200
+"""Messages of one lane that may wait on Redis, for all workers together."""
+FORGOTTEN_SECONDS = 15.0
+"""After so long a row that was named on Redis and is still due is named again: its message may be lost."""
+
+
+class Places(Protocol):
+    def take(self, lane: str, key: Key) -> bool:
+        """A place for this row; False when the lane is full or the row is out already."""
+
+    def free(self, lane: str, key: Key) -> None: ...
+
+    def room(self, lane: str) -> int: ...
+
+    def ease(self, lane: str) -> None:
+        """The platform wants fewer calls at a time: half as many in this lane, for a minute."""
+
+
+class OwnPlaces:
+    """Exact, for the broker in the process."""
+
+    def __init__(self, sizes: dict[str, int] | None = None) -> None:
+        roomy = {lane: ROOMY for lane in LANES if lane not in (*BULK_LANES, "quick")}
+        self._sizes = sizes or HELD_BY_ONE_WORKER | roomy
+        self._out: dict[str, set[Key]] = defaultdict(set)
+        self._eased: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def take(self, lane: str, key: Key) -> bool:
+        with self._lock:
+            out = self._out[lane]
+            if any(key in named for named in self._out.values()) or len(out) >= self._size(lane):
+                return False
+            out.add(key)
+            return True
+
+    def free(self, lane: str, key: Key) -> None:
+        with self._lock:
+            self._out[lane].discard(key)
+
+    def room(self, lane: str) -> int:
+        with self._lock:
+            return max(0, self._size(lane) - len(self._out[lane]))
+
+    def ease(self, lane: str) -> None:
+        with self._lock:
+            self._eased[lane] = time.monotonic() + EASED_SECONDS
+
+    def _size(self, lane: str) -> int:
+        size = self._sizes[lane]
+        if lane not in URGENT_LANES and sum(len(self._out[one]) for one in URGENT_LANES) >= PRESSING:
+            return 1
+        return max(1, size // 2) if self._eased.get(lane, 0.0) > time.monotonic() else size
+
+
+class SharedPlaces:
+    """Nearly exact, for Redis: other processes put and take as well, and a message named twice is harmless."""
+
+    def __init__(self, broker: SharedBroker) -> None:
+        self._broker = broker
+        self._named: dict[Key, float] = {}
+        self._eased: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def take(self, lane: str, key: Key) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            if now - self._named.get(key, -FORGOTTEN_SECONDS) < FORGOTTEN_SECONDS:
+                return False
+            if len(self._named) > 10 * SHARED:
+                self._named = {key: at for key, at in self._named.items() if now - at < FORGOTTEN_SECONDS}
+            self._named[key] = now
+            return True
+
+    def free(self, lane: str, key: Key) -> None:
+        with self._lock:
+            self._named.pop(key, None)
+
+    def room(self, lane: str) -> int:
+        size = SHARED // 10 if self._eased.get(lane, 0.0) > time.monotonic() else SHARED
+        return max(0, size - self._broker.waiting(lane))
+
+    def ease(self, lane: str) -> None:
+        self._eased[lane] = time.monotonic() + EASED_SECONDS

@@ -1,0 +1,142 @@
+"""Rows whose end nobody wrote down: deadlines that passed, leases that lapsed, answers that never came.
+
+Each gets its end here: by the clock, by the platform's own state, or by the word of a person who looked.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from sqlmodel import Session
+
+from models import delivery_decisions
+from models.ledger import recovery
+from models.ledger.outbox import ASK, NOT_SENT, QUEUED, ROUTES, SENT, UNKNOWN, Outbox
+from scheduler.channels import CHANNELS
+from scheduler.channels.base import Answer
+from scheduler.queue.delivery import MOST_TRIES, tell
+from scheduler.runtime import Runtime
+from scheduler.timetable.plan import said
+from wecom.errors import Action, PlatformError
+
+ASKED_AT_ONCE = 50
+"""Unknown rows asked about in one run; the next run goes on."""
+
+log = logging.getLogger("onetap.reconcile")
+
+
+def expire(runtime: Runtime, now: datetime) -> int:
+    """Rows that were too late to leave, with the nouns told."""
+
+    def end(session: Session) -> int:
+        rows = recovery.expire(session, now)
+        for row in rows:
+            tell(session, row, row.status, row.reason, now)
+        return len(rows)
+
+    return runtime.db.run(end)
+
+
+def lapse(runtime: Runtime, now: datetime) -> int:
+    """Calls whose process died: each is decided in a transaction of its own, as its channel declares."""
+    with runtime.db.read() as session:
+        rows = recovery.lapsed(session, now)
+    for row in rows:
+        status = _alone(runtime, row, partial(_lapse_one, row=row, now=now))
+        if status:
+            log.warning("outbox %s (%s): no answer within its lease, now %s", row.id, row.channel, status)
+    return len(rows)
+
+
+def _alone(runtime: Runtime, row: Outbox, step: Callable[[Session], str]) -> str:
+    """What one row's noun stumbles over stays with that row: it is logged, and the others go on."""
+    try:
+        return runtime.db.run(step)
+    except Exception as error:
+        log.exception("outbox %s (%s): %s", row.id, row.channel, type(error).__name__)
+        return ""
+
+
+def _lapse_one(session: Session, row: Outbox, now: datetime) -> str:
+    status = recovery.lapse(session, row, now)
+    if status in (NOT_SENT, UNKNOWN):
+        settled = session.get_one(Outbox, row.id)
+        tell(session, settled, status, settled.reason, now)
+    return status
+
+
+def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -> bool:
+    """A person looked and says what became of an unknown call; its nouns learn it. False when it was decided before.
+
+    Where the platform can be asked, asking goes on: only it knows the number of her task, or a code's picture.
+    """
+    if not delivery_decisions.decide(row, sent, who, now):
+        return False
+    if sent:
+        CHANNELS[row.channel].landed(session, row, {}, now)
+    else:
+        tell(session, row, NOT_SENT, row.reason, now)
+    return True
+
+
+def ask(runtime: Runtime, now: datetime) -> str:
+    """Ask the platform what became of unknown calls, where it can tell; in words for the timetable."""
+    channels = [name for name, route in ROUTES.items() if route.on_unknown == ASK]
+    with runtime.db.read() as session:
+        rows = recovery.to_ask(session, channels, now, ASKED_AT_ONCE)
+    verdicts, closed = Counter[str](), set[str]()
+    for row in rows:
+        if row.channel in closed:
+            continue
+        try:
+            answer = CHANNELS[row.channel].ask(runtime, row, now)
+        except PlatformError as error:
+            answer = Answer("still_unknown", words=error.words)
+            if error.action in (Action.STOP, Action.WINDOW):  # its later rows wait; other channels ask other APIs
+                closed.add(row.channel)
+                continue
+        except Exception as error:  # an answer of a shape that nobody expects: no other row has to wait for it
+            log.exception("outbox %s (%s): %s", row.id, row.channel, type(error).__name__)
+            answer = Answer("still_unknown", words="平台的回答看不懂")
+        verdict = _alone(runtime, row, partial(_learn, row=row, answer=answer, now=runtime.clock()))
+        if not verdict:  # asked again as seldom as one that the platform cannot tell
+            runtime.db.run(partial(recovery.found_out, row=row, status=UNKNOWN, now=now, reason=row.reason))
+        verdicts[verdict or UNKNOWN] += 1
+    return said(*((words, verdicts[status]) for status, words in VERDICTS.items()))
+
+
+VERDICTS = {SENT: "查实已送达", QUEUED: "查实没送达已重排", NOT_SENT: "查实没送达", UNKNOWN: "还不清楚"}
+
+
+def _learn(session: Session, row: Outbox, answer: Answer, now: datetime) -> str:
+    """Write down what the platform's state says about an unknown row; the row's new status."""
+    if row.settled_by:
+        return _complete(session, row, answer, now)
+    if answer.verdict == "still_unknown":
+        recovery.found_out(session, row, UNKNOWN, now, reason=answer.words or row.reason)
+        return UNKNOWN
+    if answer.verdict == "sent":
+        words = answer.words or "没等到回答，后来向平台查实已收下"
+        if recovery.found_out(session, row, SENT, now, reason=words, answer=answer.answer):
+            CHANNELS[row.channel].landed(session, session.get_one(Outbox, row.id), answer.answer, now)
+        return SENT
+    words = answer.words or "没等到回答，后来向平台查实没有收下"
+    if row.attempts < MOST_TRIES:
+        recovery.found_out(session, row, QUEUED, now, reason=f"{words}，重新排队")
+        return QUEUED
+    if recovery.found_out(session, row, NOT_SENT, now, reason=words):
+        tell(session, session.get_one(Outbox, row.id), NOT_SENT, words, now)
+    return NOT_SENT
+
+
+def _complete(session: Session, row: Outbox, answer: Answer, now: datetime) -> str:
+    """A person said that it arrived, and that stands; what only the platform can tell of it is added."""
+    kept = session.get_one(Outbox, row.id)
+    kept.asked_at = now
+    if answer.verdict != "sent":
+        return UNKNOWN
+    kept.answer = answer.answer
+    CHANNELS[row.channel].landed(session, kept, answer.answer, now)
+    return SENT

@@ -1,0 +1,66 @@
+"""Pictures are stored once, and a poster's content names it."""
+
+import pytest
+from sqlmodel import func, select
+
+from models.campaigns import pictures
+from models.campaigns.pictures import Picture
+from tests import cast
+from tests.cast import NOW
+from tests.wecom.failures import at_once
+
+
+@pytest.fixture
+def people(sqlite_database):
+    with sqlite_database.write() as session:
+        return cast.play(session)
+
+
+def keep(session, sha256="a" * 64, name="雪地靴.jpg") -> Picture:
+    return pictures.keep_picture(session, sha256=sha256, name=name, width=750, height=1000, content=b"bytes", now=NOW)
+
+
+def test_the_same_bytes_are_stored_once(sqlite_database):
+    with sqlite_database.write() as session:
+        assert keep(session).id == keep(session, name="副本.jpg").id != keep(session, "b" * 64).id
+        assert session.exec(select(func.count()).select_from(Picture)).one() == 2
+
+
+def test_bytes_that_were_uploaded_twice_at_the_same_moment_have_one_id(database):
+    for number in range(20):
+        digest, ids = f"sha{number}", ["MEDIA0", "MEDIA1", "MEDIA2", "MEDIA3"]
+        left = iter(ids)
+        failed = at_once(4, lambda digest=digest, left=left: database.run(
+            lambda session: pictures.remember_media(session, digest, next(left), NOW)))
+        assert failed == [None] * 4
+        with database.read() as session:
+            assert pictures.known_media(session, digest, NOW) in ids
+
+
+def test_bytes_that_are_uploaded_anew_have_the_new_id(sqlite_database):
+    with sqlite_database.write() as session:
+        for media_id in ("OLD", "NEW"):
+            pictures.remember_media(session, "a" * 64, media_id, NOW)
+            assert pictures.known_media(session, "a" * 64, NOW) == media_id
+
+
+def test_a_guide_without_a_code_of_her_own_has_no_poster(sqlite_database, people):
+    with sqlite_database.write() as session:
+        cast.ready_code(session, store=people.zhongjie)
+        plan = cast.campaign(session, design="headline")
+        assert pictures.poster_plan(session, plan, people.wang, people.zhongjie) is None
+
+
+def test_equal_posters_share_a_key_and_every_guides_own_differs(sqlite_database, people):
+    with sqlite_database.write() as session:
+        for guide in (people.wang, people.zhao):
+            cast.ready_code(session, guide=guide)
+        words = {"headline": "初雪", "sentence": "来店里试试"}
+        plan = cast.campaign(session, design="headline", poster=words, picture_id=keep(session).id)
+        first, again = (pictures.poster_plan(session, plan, people.wang, people.zhongjie) for _ in range(2))
+        other = pictures.poster_plan(session, plan, people.zhao, people.zhongjie)
+        assert first.key == again.key != other.key
+        assert first.person == {"name": "王芳", "store": "霁野 · 沈阳中街店", "sentence": "来店里试试",
+                                "code": "https://work.weixin.qq.com/ca/stwangfang1"}
+        plan.poster = {**words, "headline": "大雪"}
+        assert pictures.poster_plan(session, plan, people.wang, people.zhongjie).key != first.key

@@ -1,0 +1,230 @@
+"""The database recipe: writers in order, nothing lost, offers only after the commit, collisions run again."""
+
+import threading
+import time
+from contextlib import nullcontext
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session, select
+
+from models.db import Database, Offer, insert_once, offer
+from models.db.write_lock import Busy, Gate
+from models.ledger.inbox import Inbox
+from models.preferences import Note
+from tests.cast import NOW
+
+WRITERS, TURNS = 8, 12
+on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+
+
+def sees_deadlocks_soon(database: Database) -> None:
+    """The server looks for them after a second; tests do not wait so long."""
+    with database.write() as session:
+        session.execute(text(f"ALTER DATABASE {database.engine.url.database} SET deadlock_timeout = '20ms'"))
+    database.engine.dispose()
+
+
+def count_up(session: Session) -> None:
+    note = session.get_one(Note, "counter", with_for_update=True)
+    note.value = str(int(note.value) + 1)
+
+
+def test_concurrent_read_then_write_loses_no_update(database: Database):
+    with database.write() as session:
+        session.add(Note(key="counter", value="0"))
+
+    def work() -> None:
+        for _ in range(TURNS):
+            database.run(count_up)
+
+    threads = [threading.Thread(target=work) for _ in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as session:
+        assert session.get_one(Note, "counter").value == str(WRITERS * TURNS)
+
+
+def order_through_the_gate(who: list[tuple[str, bool]]) -> list[str]:
+    """They come one after the other while somebody is inside; in which order do they get in?"""
+    gate, order = Gate(), []
+
+    def wait_in_line(name: str, urgent: bool) -> None:
+        with gate.pass_through(urgent):
+            order.append(name)
+
+    with gate.pass_through(False):
+        threads = []
+        for number, one in enumerate(who, 1):
+            threads.append(threading.Thread(target=wait_in_line, args=one))
+            threads[-1].start()
+            while sum(len(line) for line in gate._lines.values()) < number:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    return order
+
+
+def test_the_gate_lets_writers_in_in_the_order_in_which_they_came():
+    assert order_through_the_gate([(name, False) for name in "abcdef"]) == list("abcdef")
+
+
+def test_urgent_writers_go_first_and_a_flood_of_them_does_not_keep_the_others_out():
+    """A callback waits for one handler at most; handlers wait for a few callbacks."""
+    came = [("a", False), ("b", False), *((f"U{number}", True) for number in range(6))]
+    assert order_through_the_gate(came) == ["U0", "U1", "U2", "U3", "a", "U4", "U5", "b"]
+
+
+def test_who_is_in_a_hurry_goes_first_in_all_that_she_writes(tmp_path):
+    """A friend's event writes several times, in functions that know nothing of urgency."""
+    database, order = Database(f"sqlite:///{tmp_path}/gate.sqlite3"), []
+
+    def write(name: str) -> None:
+        with database.in_a_hurry() if name == "friend" else nullcontext(), database.write():
+            order.append(name)
+        with database.write():
+            order.append(f"{name} again")
+
+    with database.write():
+        threads = [threading.Thread(target=write, args=(name,)) for name in ("campaign", "friend")]
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            while sum(len(line) for line in database._gate._lines.values()) < number:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    database.close()
+    assert order[:2] == ["friend", "campaign"]
+    assert sorted(order[2:]) == ["campaign again", "friend again"], "the hurry ends with its block"
+
+
+def test_a_gate_that_everybody_has_left_is_open():
+    gate = Gate()
+    for urgent in (False, True, False):
+        with gate.pass_through(urgent):
+            pass
+    assert not gate._busy
+
+
+def test_who_may_not_wait_leaves_the_line_and_whoever_stood_behind_gets_in():
+    gate, inside = Gate(), []
+
+    def wait_in_line() -> None:
+        with gate.pass_through(True):
+            inside.append("behind")
+
+    behind = threading.Thread(target=wait_in_line)
+    with gate.pass_through(False):
+        with pytest.raises(Busy), gate.pass_through(True, patience=0.01):
+            inside.append("too late")
+        behind.start()
+    behind.join()
+    assert inside == ["behind"] and not gate._busy
+
+
+def test_an_offer_is_made_after_the_commit_and_only_then(database: Database):
+    seen: list[tuple[list[Offer], int]] = []
+
+    def look(offers) -> None:
+        with database.read() as session:
+            seen.append((list(offers), len(session.exec(select(Note)).all())))
+
+    database.offer = look
+    with database.write() as session:
+        session.add(Note(key="a", value="1"))
+        offer(session, "outbox", 7, "welcome")
+        assert seen == []
+    assert seen == [([Offer("outbox", 7, "welcome")], 1)]
+
+
+def test_a_transaction_that_fails_offers_nothing_and_leaves_nothing(database: Database):
+    seen: list[object] = []
+    database.offer = seen.append
+    with pytest.raises(RuntimeError), database.write() as session:
+        session.add(Note(key="a", value="1"))
+        offer(session, "outbox", 7, "welcome")
+        raise RuntimeError
+    with database.read() as session:
+        assert session.exec(select(Note)).all() == []
+    assert seen == []
+    with database.write() as session:  # and the gate is open again
+        session.add(Note(key="b", value="2"))
+
+
+def test_a_reader_sees_the_last_commit_while_a_writer_is_at_work(database: Database):
+    with database.write() as session:
+        session.add(Note(key="a", value="before"))
+    with database.write() as writer:
+        writer.get_one(Note, "a").value = "after"
+        writer.flush()
+        with database.read() as reader:
+            assert reader.get_one(Note, "a").value == "before"
+
+
+def test_the_same_key_is_inserted_once(database: Database):
+    values = {"key": "k", "source": "app", "received_at": NOW}
+    with database.write() as session:
+        first = insert_once(session, Inbox, values)
+        assert first is not None
+        assert insert_once(session, Inbox, values) is None
+        row = session.get_one(Inbox, first)
+        assert (row.status, row.copies, row.received_at) == ("stored", 1, NOW)
+
+
+@on_postgres
+def test_a_deadlock_runs_the_whole_transaction_again_and_its_effect_is_there_once_D03(database: Database):
+    sees_deadlocks_soon(database)
+    with database.write() as session:
+        session.add_all([Note(key="a", value="0"), Note(key="b", value="0")])
+    barrier = threading.Barrier(2, timeout=10)
+    tries: list[str] = []
+
+    def cross(first: str, second: str) -> None:
+        def work(session: Session) -> None:
+            tries.append(first)
+            for key in (first, second):
+                note = session.get_one(Note, key, with_for_update=True)
+                note.value = str(int(note.value) + 1)
+                session.flush()
+                if key == first and len(tries) <= 2:
+                    barrier.wait()
+
+        database.run(work)
+
+    threads = [threading.Thread(target=cross, args=pair) for pair in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as session:
+        assert [session.get_one(Note, key).value for key in "ab"] == ["2", "2"]
+    assert len(tries) == 3
+
+
+def test_an_error_that_is_no_collision_is_not_tried_again(database: Database):
+    tries: list[int] = []
+
+    def clash(session: Session) -> None:
+        tries.append(1)
+        session.execute(text("INSERT INTO note (key, value) VALUES ('a', ''), ('a', '')"))
+
+    with pytest.raises(IntegrityError):
+        database.run(clash)
+    assert tries == [1]
+
+
+def test_without_begin_immediate_the_second_of_two_writers_would_have_been_refused(sqlite_url: str):
+    """What the recipe is for: a writer that began as a reader cannot become one while another has written."""
+    one, two = Database(sqlite_url), Database(sqlite_url)
+    with one.read() as session, two.write() as other:
+        session.exec(select(Note)).all()
+        other.add(Note(key="a", value="1"))
+        other.commit()
+        session.add(Note(key="b", value="2"))
+        with pytest.raises(OperationalError, match="locked"):
+            session.flush()
+    one.close()
+    two.close()

@@ -1,0 +1,195 @@
+"""The outbox: one row per intention, claimed once, fenced, put back, decided by people."""
+
+import threading
+from datetime import timedelta
+
+from sqlalchemy import inspect
+from sqlmodel import select
+
+from models.db import Database, Offer
+from models.ledger import outbox
+from models.ledger.outbox import (
+    CALLING,
+    CANCELLED,
+    HELD,
+    LEASE_SECONDS,
+    NOT_SENT,
+    QUEUED,
+    ROUTES,
+    SENT,
+    Outbox,
+)
+from tests.cast import NOW
+
+SECOND = timedelta(seconds=1)
+
+
+def put(database: Database, channel: str = "notice", key: str = "n:1", **fields) -> int:
+    with database.write() as session:
+        row_id = outbox.put(session, channel, key, now=NOW, **fields)
+    assert row_id is not None
+    return row_id
+
+
+def claim(database: Database, row_id: int, now=NOW) -> Outbox | None:
+    return database.run(lambda session: outbox.claim(session, row_id, now))
+
+
+def read(database: Database, row_id: int) -> Outbox:
+    with database.read() as session:
+        return session.get_one(Outbox, row_id)
+
+
+def write(database: Database, work):
+    """One verb in one transaction, on a fresh copy of the row."""
+    return database.run(work)
+
+
+def test_the_same_intention_twice_is_one_row(database: Database):
+    with database.write() as session:
+        assert outbox.put(session, "notice", "n:1", now=NOW) is not None
+        assert outbox.put(session, "notice", "n:1", now=NOW) is None
+
+
+def test_a_row_takes_lane_and_priority_from_its_route_and_is_offered_when_due(database: Database):
+    offers: list[Offer] = []
+    database.offer = offers.extend
+    row_id = put(database, "welcome", "welcome:x")
+    put(database, "mass", "mass:later", due_at=NOW + 60 * SECOND)
+    put(database, "mass", "mass:held", status=HELD)
+    assert offers == [Offer("outbox", row_id, "welcome")]
+    assert (read(database, row_id).lane, read(database, row_id).priority) == ("welcome", 0)
+
+
+def test_every_route_has_a_lane_that_exists():
+    assert {route.lane for route in ROUTES.values()} <= set(outbox.LANES)
+    assert min(ROUTES.values(), key=lambda route: route.priority) is ROUTES["welcome"]
+
+
+def test_of_many_that_claim_a_row_one_gets_it_F02(database: Database):
+    """A repeated message, or two workers, are harmless."""
+    row_id = put(database)
+    got: list[Outbox | None] = []
+    threads = [threading.Thread(target=lambda: got.append(claim(database, row_id))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    mine = [row for row in got if row]
+    assert len(mine) == 1
+    assert (mine[0].status, mine[0].attempts, mine[0].fence) == (CALLING, 1, 1)
+    assert mine[0].lease_until == NOW + timedelta(seconds=LEASE_SECONDS)
+
+
+def test_a_row_that_is_not_due_or_not_queued_cannot_be_claimed(database: Database):
+    assert claim(database, put(database, key="later", due_at=NOW + SECOND)) is None
+    assert claim(database, put(database, key="held", status=HELD)) is None
+    assert claim(database, 999) is None
+
+
+def test_due_rows_come_by_priority_then_deadline_then_age(database: Database):
+    late = put(database, "contact_way", "c", due_at=NOW - SECOND)
+    old, new = (put(database, "mass", f"m{n}", due_at=NOW - n * SECOND) for n in (9, 3))
+    put(database, "mass", "future", due_at=NOW + SECOND)
+    with database.read() as session:
+        assert outbox.due(session, "bulk", NOW, 10) == [late, old, new]
+        assert outbox.due(session, "bulk", NOW, 10, skip=[old]) == [late, new]
+        assert outbox.due(session, "bulk", NOW, 1) == [late]
+    soon, sooner = (put(database, "welcome", f"w{n}", deadline=NOW + n * SECOND) for n in (15, 5))
+    with database.read() as session:
+        assert outbox.due(session, "welcome", NOW, 10) == [sooner, soon]
+
+
+def test_settling_ends_the_row_with_the_reason(database: Database):
+    row = claim(database, put(database))
+    assert write(database, lambda s: outbox.settle(s, row, SENT, NOW, answer={"errcode": 0, "msgid": "m"}))
+    kept = read(database, row.id)
+    assert (kept.status, kept.done_at, kept.lease_until, kept.answer["msgid"]) == (SENT, NOW, None, "m")
+
+
+def test_a_zombies_late_word_is_refused_by_the_fence_C12(database: Database):
+    row_id = put(database)
+    zombie = claim(database, row_id)
+    write(database, lambda s: outbox.put_back(s, zombie, NOW, reason="租约过了"))
+    second = claim(database, row_id)
+    assert second.fence == zombie.fence + 1
+    assert not write(database, lambda s: outbox.settle(s, zombie, SENT, NOW))
+    assert not write(database, lambda s: outbox.write_request(s, zombie, {"late": 1}, NOW))
+    assert not write(database, lambda s: outbox.put_back(s, zombie, NOW, reason="again"))
+    assert write(database, lambda s: outbox.settle(s, second, NOT_SENT, NOW, reason="不在群里"))
+    assert read(database, row_id).reason == "不在群里"
+
+
+def test_storing_the_request_renews_the_lease_and_keeps_when_it_was_first_stored(database: Database):
+    row = claim(database, put(database))
+    later = NOW + 40 * SECOND
+    assert write(database, lambda s: outbox.write_request(s, row, {"text": "您好"}, later))
+    kept = read(database, row.id)
+    assert kept.request == {"text": "您好"}
+    assert (kept.written_at, kept.lease_until) == (later, later + timedelta(seconds=LEASE_SECONDS))
+    assert write(database, lambda s: outbox.write_request(s, row, {"text": "您好"}, later + SECOND))
+    assert read(database, row.id).written_at == later
+
+
+def test_a_row_put_back_forgets_the_request_unless_it_may_have_left(database: Database):
+    for same_bytes in (False, True):
+        row = claim(database, put(database, key=f"k{same_bytes}"))
+        write(database, lambda s, row=row: outbox.write_request(s, row, {"a": 1}, NOW))
+        write(
+            database,
+            lambda s, row=row, same=same_bytes: outbox.put_back(
+                s, row, NOW + SECOND, reason="平台忙", errcode=-1, same_bytes=same
+            ),
+        )
+        kept = read(database, row.id)
+        assert (kept.status, kept.due_at, kept.reason, kept.errcode) == (QUEUED, NOW + SECOND, "平台忙", -1)
+        assert kept.request == ({"a": 1} if same_bytes else None)
+        assert kept.attempts == 1
+
+
+def test_a_wait_that_is_nobodys_fault_gives_the_attempt_back(database: Database):
+    row = claim(database, put(database))
+    write(database, lambda s: outbox.put_back(s, row, NOW, reason="窗口关着", counted=False))
+    assert read(database, row.id).attempts == 0
+
+
+def test_postponing_moves_the_queued_rows_of_a_channel_together_B02(database: Database):
+    """Everybody waits for a closed window, not each for itself."""
+    mine = [put(database, "mass", f"m{n}") for n in range(3)]
+    other, until = put(database, "notice", "n"), NOW + 60 * SECOND
+    assert write(database, lambda s: outbox.postpone(s, ["mass"], until, "平台说太多")) == 3
+    assert write(database, lambda s: outbox.postpone(s, ["mass"], until, "平台说太多")) == 0
+    assert {read(database, row_id).due_at for row_id in mine} == {until}
+    assert read(database, other).due_at == NOW
+
+
+def test_cancelling_takes_back_only_what_has_not_left(database: Database):
+    waiting, called = put(database, key="a"), put(database, key="b")
+    claim(database, called)
+    assert write(database, lambda s: outbox.cancel(s, [waiting, called], NOW, "活动已停止")) == 1
+    assert [read(database, row_id).status for row_id in (waiting, called)] == [CANCELLED, CALLING]
+
+
+def test_pruning_forgets_old_calls_that_ended_and_nothing_else(database: Database):
+    old = NOW - timedelta(days=500)
+    with database.write() as session:
+        for key, status in (("done", SENT), ("open", QUEUED), ("held", HELD)):
+            outbox.put(session, "notice", key, now=old, status=status)
+        outbox.put(session, "notice", "new", now=NOW, status=SENT)
+    assert write(database, lambda s: outbox.prune(s, NOW - timedelta(days=400))) == 1
+    with database.read() as session:
+        assert set(session.exec(select(Outbox.key))) == {"open", "held", "new"}
+        assert outbox.counts(session) == {QUEUED: 1, HELD: 1, SENT: 1}
+        assert outbox.counts(session, since=NOW) == {SENT: 1}
+
+
+def test_what_left_within_the_hour_counts_against_our_rates_and_what_was_only_claimed_does_not_B17(database: Database):
+    """A restart fills the windows again from these."""
+    old, left, claimed = (put(database, key=key, due_at=NOW - timedelta(hours=2)) for key in ("old", "left", "claimed"))
+    for row_id, at in ((old, NOW - timedelta(hours=1)), (left, NOW - SECOND), (claimed, NOW)):
+        row = claim(database, row_id, at)
+        if row_id != claimed:
+            write(database, lambda s, row=row, at=at: outbox.write_request(s, row, {"a": 1}, at))
+    with database.read() as session:
+        [row] = outbox.called_since(session, NOW - timedelta(hours=1))
+        assert (row.id, inspect(row).unloaded & {"request", "answer"}) == (left, {"request", "answer"})

@@ -1,0 +1,212 @@
+"""Lists of branches, stores and guides: good rows are kept, bad ones say what is wrong."""
+
+import json
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session, func, select
+
+from models import org
+from models.db import PIECE
+from models.errors import Refused
+from models.org import Branch, Guide, Store, imports, spreadsheet
+from tests import cast
+from tests.cast import NOW
+
+STORES = "编号,名称,分公司编号,地址,纬度,经度,部门\n"
+
+
+@pytest.fixture
+def bring(sqlite_database):
+    def bring_in(noun, content):
+        content = content.encode() if isinstance(content, str) else content
+        return imports.import_bytes(sqlite_database, noun, content, NOW)
+
+    return bring_in
+
+
+@pytest.fixture
+def people(sqlite_database):
+    with sqlite_database.write() as session:
+        return cast.play(session)
+
+
+@pytest.fixture
+def read(sqlite_database):
+    def find(model, **values):
+        with sqlite_database.read() as session:
+            return session.exec(select(model).filter_by(**values)).one()
+
+    return find
+
+
+def test_a_retailer_is_brought_in_from_three_lists(database):
+    imports.import_bytes(database, "branches", "编号,名称\ndb,东北分公司\n".encode(), NOW)
+    stores = f"{STORES}sy-zj,沈阳中街店,DB,中街路 1 号,41.8016,123.4667,11\n".encode("gb18030")
+    imports.import_bytes(database, "stores", stores, NOW)
+    guides = [{"userid": "WangFang", "name": "王芳", "store": "SY-ZJ", "manager": True}]
+    done = imports.import_bytes(database, "guides", json.dumps(guides).encode(), NOW)
+    assert done.words == "新增 1 行，更新 0 行，没变 0 行，有错 0 行"
+    with database.read() as session:
+        guide = org.find_guide(session, "wangfang")
+        store = org.store_of(session, guide)
+        assert (guide.name, guide.is_manager, guide.present) == ("王芳", True, True)
+        assert (store.name, store.latitude, store.department_id) == ("沈阳中街店", 41.8016, 11)
+        assert session.get_one(Branch, store.branch_id).name == "东北分公司"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+@pytest.mark.parametrize("comma", [",", ";", "\t"])
+def test_every_spreadsheets_way_of_saving_is_read_K07(bring, read, encoding, comma):
+    text = f"编号{comma}名称\r\ndb{comma}东北分公司\r\n\r\n"
+    assert bring("branches", text.encode(encoding)).added == 1
+    assert read(Branch).name == "东北分公司"
+
+
+def test_good_rows_are_kept_and_bad_ones_say_why_K07(bring, people):
+    done = bring("stores", STORES + "\n".join([
+        "s1,大连店,db,,38.9,121.6,31",
+        "s2,,db,,,,",
+        "s3,哈尔滨店,nowhere,,,,",
+        "s4,长春店,db,,125.3,43.8,",
+        "s5,吉林店,db,,43.8,,",
+        "s6,延吉店,db,,北,南,",
+        "s1,大连二店,db,,,,",
+        "1.23457E+16,科学店,db,,,,",
+        "s9,部门店,db,,,,一部",
+        ",无编号店,db,,,,",
+    ]))
+    assert (done.added, len(done.errors)) == (1, 9)
+    assert imports.problems(done.errors).split("\n") == [
+        "第 2 行，name：这一格不能空着",
+        "第 3 行，branch：没有编号是「nowhere」的分公司，请先导入分公司",
+        "第 4 行，latitude：纬度要在 −90 到 90 之间，现在是 125.3，是不是和经度写反了",
+        "第 5 行，longitude：纬度和经度要一起填，或者都空着",
+        "第 6 行，latitude：纬度「北」不是数字",
+        "第 7 行，code：「s1」和第 1 行重复",
+        "第 8 行，code：「1.23457E+16」是被表格软件改写过的数字，请把这一列设成文本再保存",
+        "第 9 行，department：部门编号「一部」不是整数",
+        "第 10 行，code：这一格不能空着",
+    ]
+
+
+def test_the_same_list_again_changes_nothing_and_empty_cells_stay(bring, people, read):
+    row = "sy-zj,沈阳中街店,db,沈阳市,41.8016,123.4667,11\n"
+    bring("stores", STORES + row)
+    assert bring("stores", STORES + row).unchanged == 1
+    done = bring("stores", "code,address\nSY-ZJ,新地址\n")
+    assert (done.updated, done.errors) == (1, [])
+    store = read(Store, code="sy-zj")
+    assert (store.name, store.address, store.latitude) == ("沈阳中街店", "新地址", 41.8016)
+
+
+def test_cells_that_look_like_formulas_are_text_K06(bring, read):
+    for number, cell in enumerate(["=1+1", "+1", "@SUM(1)", '=HYPERLINK(""http://evil.example"")', "-2"]):
+        bring("branches", f'code,name\nf{number},"{cell}"\n')
+        assert read(Branch, code=f"f{number}").name == cell.replace('""', '"')
+
+
+def test_long_numbers_stay_text_K07(bring, read):
+    bring("branches", "code,name\n00012345678901234567,东北\n")
+    assert read(Branch).code == "00012345678901234567"
+
+
+@pytest.mark.parametrize("rows", [
+    [{"userid": "王芳", "name": "王芳", "store": "sy-zj"}],
+    [{"userid": "a" * 65, "name": "王", "store": "sy-zj"}],
+    [{"userid": "new", "name": ["王"], "store": "sy-zj"}],
+    [{"userid": "new", "name": "王\ud800", "store": "sy-zj"}],
+    [{"userid": "new", "name": "王\n芳", "store": "sy-zj"}],
+    [{"userid": "new", "name": "王\0", "store": "sy-zj"}],
+    [{"userid": "new", "name": "王", "store": "sy-zj", "manager": "也许"}],
+    [{"userid": True, "name": "王", "store": "sy-zj"}],
+    [{"userid": "new", "name": "王"}],
+    [{}],
+])
+def test_hostile_cells_are_row_errors_K07(bring, people, rows):
+    done = bring("guides", json.dumps(rows))
+    assert (len(done.errors), done.added) == (1, 0)
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    (b"", "空的"),
+    ("编号,名称\n".encode("utf-16"), "编码"),
+    (b"[{", "JSON"),
+    (b'{"a": 1}', "数组"),
+    (b"[1, 2]", "数组"),
+    (b"[" * 100_000, "JSON"),
+    (b"code,name\n" + b"a,b\n" * 10_001, "最多 10,000 行"),
+])
+def test_a_file_that_is_no_list_is_refused_whole(bring, content, words):
+    with pytest.raises(Refused, match=words):
+        bring("branches", content)
+
+
+def test_an_unknown_noun_is_refused(bring):
+    with pytest.raises(Refused, match="branches"):
+        bring("customers", "code\n1\n")
+
+
+def test_a_long_list_comes_in_short_transactions(sqlite_database, people):
+    """A piece each, so that no callback waits for a whole list."""
+    commits: list[object] = []
+    event.listen(sqlite_database.engine, "commit", commits.append)
+    rows = [{"userid": f"guide{number:05}", "name": f"导购{number}", "store": "sy-zj"} for number in range(2 * PIECE + 1)]
+    done = imports.bring_in(sqlite_database, "guides", rows, NOW)
+    assert (done.added, done.errors, len(commits)) == (2 * PIECE + 1, [], 3)
+    with sqlite_database.read() as session:
+        assert session.exec(select(func.count()).select_from(Guide)).one() == 2 * PIECE + 1 + 4
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_guide_whom_an_event_adds_meanwhile_is_one_guide_and_her_piece_is_kept(database):
+    """On SQLite nobody writes between the import's look and its rows."""
+    with database.write() as session:
+        cast.play(session)
+    rows = [{"userid": f"guide{number:05}", "name": f"导购{number}", "store": "sy-zj"} for number in range(PIECE + 1)]
+    met: list[str] = []
+
+    def meet_her_first(connection, cursor, statement, *more):
+        if statement.startswith("INSERT INTO guide") and not met:
+            met.append("GUIDE00007")
+            with Session(database.engine) as handler:
+                org.find_or_add_guide(handler, met[0], NOW)
+                handler.commit()
+
+    event.listen(database.engine, "before_cursor_execute", meet_her_first)
+    done = imports.bring_in(database, "guides", [*rows, rows[0]], NOW)
+    assert met and (done.added, done.updated, done.unchanged) == (PIECE, 1, 0)
+    assert [error.words for error in done.errors] == ["「guide00000」和第 1 行重复"]
+    with database.read() as session:
+        guide = org.find_guide(session, met[0])
+        assert (guide.name, org.store_of(session, guide).code) == ("导购7", "sy-zj")
+
+
+def test_a_list_of_more_than_ten_thousand_rows_is_refused_whole(bring, sqlite_database):
+    with pytest.raises(Refused, match="一次最多 10,000 行，这里有 10,001 行"):
+        imports.bring_in(sqlite_database, "branches", [{"code": "db"}] * 10_001, NOW)
+    assert bring("branches", "编号,名称\n" + "db,东北\n" * 10_000).words.endswith("有错 9999 行")
+
+
+def test_a_code_with_a_character_that_nobody_can_see_is_refused_each_time(database):
+    rows = [{"code": "B\U00094eef1", "name": "沈阳"}]
+    for _ in range(2):
+        done = imports.bring_in(database, "branches", rows, NOW)
+        assert done.added == 0 and "看不见" in done.errors[0].words
+
+
+def test_a_file_of_many_megabytes_is_refused_before_it_is_read_K07(bring):
+    with pytest.raises(Refused, match="文件有 20 MB，最多 20 MB"):
+        bring("branches", b"x" * (spreadsheet.MAX_BYTES + 1))
+
+
+@pytest.mark.parametrize(("cell", "manager"), [("是", True), ("店长", True), ("TRUE", True), ("否", False), ("0", False)])
+def test_who_manages_a_store_is_read_as_people_write_it(bring, read, people, cell, manager):
+    bring("guides", f"账号,店长\n{cast.GAO},{'否' if manager else '是'}\n")
+    assert bring("guides", f"账号,店长\n{cast.GAO},{cell}\n").updated == 1
+    assert read(Guide, userid=cast.GAO).is_manager is manager
+
+
+def test_an_empty_cell_about_the_manager_changes_nothing(bring, read, people):
+    assert bring("guides", f"账号,店长\n{cast.GAO},\n").unchanged == 1
+    assert read(Guide, userid=cast.GAO).is_manager

@@ -1,0 +1,54 @@
+"""The brand's choices have defaults, limits in words, and replace nothing but names."""
+
+import pytest
+
+from models import preferences
+from models.errors import Refused
+from models.preferences import Note
+
+
+@pytest.fixture
+def session(sqlite_database):
+    with sqlite_database.write() as session:
+        yield session
+
+
+def test_without_a_choice_everything_has_a_default(session):
+    assert preferences.read(session) == preferences.Brand()
+    assert preferences.welcome_text(session, "王芳", "沈阳中街店").startswith("您好，我是沈阳中街店的王芳。")
+
+
+def test_a_choice_stays(session):
+    changed = preferences.change(session, name=" 霁野 ", keep_bodies_days="90")
+    assert (changed.name, changed.keep_bodies_days, changed.robot_name) == ("霁野", 90, "小助手")
+    assert preferences.read(session) == changed
+
+
+@pytest.mark.parametrize(("values", "words"), [
+    ({"keep_bodies_days": 0}, "在 1 到 3650 之间"),
+    ({"fresh_seconds": "many"}, "现在是「many」"),
+    ({"name": " "}, "品牌名不能空着"),
+    ({"robot_name": "小" * 17}, "最多 16 个字，现在 17 个"),
+    ({"welcome": "字" * 1300}, "最多 3616 字节.*现在 3900 字节"),
+    ({"colour": "red"}, "没有叫 colour 的设置"),
+])
+def test_what_cannot_be_is_refused_whole(session, values, words):
+    with pytest.raises(Refused, match=words):
+        preferences.change(session, name="霁野", **values) if "name" not in values else preferences.change(session, **values)
+    assert preferences.read(session) == preferences.Brand()
+
+
+def test_a_damaged_number_reads_as_its_default(session):
+    session.add(Note(key="brand.brake_percent", value="lots"))
+    assert preferences.read(session).brake_percent == 20
+
+
+def test_only_named_places_are_filled_and_once():
+    filled = preferences.fill("{导购名}{昵称}{{导购名}}{导购名!r}", {"导购名": "{门店名}", "门店名": "店"})
+    assert filled == "{门店名}{昵称}{{门店名}}{导购名!r}"
+    assert preferences.fill("{x}", {}) == "{x}"
+
+
+def test_without_a_store_the_brands_name_stands_for_it(session):
+    preferences.change(session, name="霁野")
+    assert "霁野的王芳" in preferences.welcome_text(session, "王芳", "")

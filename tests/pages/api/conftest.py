@@ -1,0 +1,110 @@
+"""A retailer's system at the door: the app on a fresh database, and tokens that read and that write."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+
+import pages
+from handlers.registry import commands
+from models.accounts import api_tokens
+from models.db import Database
+from models.encryption import Seal
+from pages.api import rate_limit
+from pages.web.site import Site
+from scheduler.queue import recovery
+from tests.pages.api import rows
+
+NOON = datetime(2026, 11, 19, 6, 32, 41, tzinfo=UTC)
+"""14:32:41 in Shanghai, a Thursday."""
+SECRET = "a secret key for tests, long enough"
+WEBHOOK = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+CSV = "text/csv; charset=utf-8"
+
+
+@dataclass
+class Clock:
+    now: datetime = NOON
+
+    def __call__(self):
+        return self.now
+
+    def advance(self, **how):
+        self.now += timedelta(**how)
+
+
+@dataclass
+class Shop:
+    """What a retailer's program sees; `ids` are the rows of rows.py by name."""
+
+    app: Flask
+    db: Database
+    clock: Clock
+    reading: str = ""
+    writing: str = ""
+    ids: dict = field(default_factory=dict)
+
+    def call(self, method, path, *, token=None, **how):
+        headers = {"Authorization": f"Bearer {token or self.writing}", **how.pop("headers", {})}
+        return self.app.test_client().open(f"/api/v1{path}", method=method, headers=headers, **how)
+
+    def get(self, path, **how):
+        answer = self.call("GET", path, **how)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return answer.get_json()
+
+    def post(self, path, body=None, status=None, **how):
+        """The answer's content; with `status` it must be that, without any good one."""
+        answer = self.call("POST", path, **({"json": body} if body is not None else {}), **how)
+        assert answer.status_code == status if status else answer.status_code < 300, answer.get_data(as_text=True)
+        return answer.get_json()
+
+    def faults(self, path, body, method="POST"):
+        """The words per field of a 422."""
+        answer = self.call(method, path, json=body)
+        assert answer.status_code == 422, answer.get_data(as_text=True)
+        assert answer.mimetype == "application/problem+json"
+        return {one["field"]: one["words"] for one in answer.get_json()["errors"]}
+
+    def plan(self, **changes):
+        """The body of a good campaign."""
+        return {"name": "初雪雪地靴", "text": "{门店名}的{导购名}：雪地靴到店了。", "launch_at": "2026-11-20T10:00:00+08:00",
+                "ends_at": "2026-11-20T18:00:00+08:00", **changes}
+
+
+@pytest.fixture(scope="session")
+def api_app():
+    """The app, made once: each test gives it a site of its own."""
+    with_none = Site(None, Clock(), ZoneInfo("Asia/Shanghai"), SECRET, Seal(SECRET), recovery.decide)
+    app = Flask("onetap-api-test", static_folder=None)
+    pages.register(app, with_none, static_dir=Path("not built"))
+    return app
+
+
+def open_api(app, database):
+    opened = Shop(app, database, Clock())
+    seal = Seal(SECRET)
+    app.extensions["onetap"] = Site(
+        db=database, clock=opened.clock, zone=ZoneInfo("Asia/Shanghai"), secret_key=SECRET, seal=seal,
+        decide=recovery.decide, commands=commands())
+    rate_limit.install(app)
+    with database.write() as session:
+        opened.reading = api_tokens.create(session, "bi", writes=False, now=NOON)
+        opened.writing = api_tokens.create(session, "crm", writes=True, now=NOON)
+        rows.fill(session, opened.ids, seal, NOON)
+    return opened
+
+
+@pytest.fixture
+def shop_api(api_app, database):
+    """On both databases."""
+    return open_api(api_app, database)
+
+
+@pytest.fixture
+def api(api_app, sqlite_database):
+    """On SQLite alone, for what does not depend on the database."""
+    return open_api(api_app, sqlite_database)

@@ -1,0 +1,139 @@
+"""Calls and callbacks: told without secrets, retried, decided and replayed; numbers and the book of who did what."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.accounts import api_tokens
+from models.campaigns import Campaign
+from models.ledger.closed_windows import close_window
+from models.ledger.inbox import Inbox
+from models.ledger.outbox import Outbox
+from models.preferences import Note
+from tests.pages.api.conftest import NOON
+
+
+def change(api, noun, row_id, **values):
+    with api.db.write() as session:
+        row = session.get_one(noun, row_id)
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def test_deliveries_are_told_in_words_and_without_what_they_carry(shop_api):
+    change(shop_api, Outbox, shop_api.ids["delivery_east"], payload={"welcome_code": "WELCOME-SECRET"},
+           request={"access_token": "TOKEN-SECRET"}, answer={"msgid": "m"})
+    whole = shop_api.call("GET", "/deliveries").get_data(as_text=True)
+    assert "SECRET" not in whole
+    one = shop_api.get(f"/deliveries/{shop_api.ids['delivery_east']}")
+    assert (one["label"], one["status"], one["callback_id"]) == ("欢迎语", "sent", shop_api.ids["callback_east"])
+    for query in ("channel=mass", "status=unknown", "campaign_id=1", "created_before=2026-11-01T00:00:00Z"):
+        assert shop_api.get(f"/deliveries?{query}")["items"] == [], query
+    of_wang = f"/deliveries?guide_id={shop_api.ids['wang']}&created_since=2026-11-19T00:00:00Z&sort=-created_at"
+    found = shop_api.get(of_wang)["items"]
+    assert [one["id"] for one in found] == [shop_api.ids["delivery_northeast"]]
+
+
+def test_what_surely_did_not_arrive_may_go_again(shop_api):
+    number = shop_api.ids["delivery_east"]
+    change(shop_api, Outbox, number, status="not_sent", reason="平台拒绝了")
+    offered = []
+    shop_api.db.offer = offered.extend
+    again = shop_api.post(f"/deliveries/{number}/retry")
+    assert (again["status"], again["attempts"], again["reason"]) == ("queued", 0, "api:crm 要求再发")
+    assert [(one.box, one.id) for one in offered] == [("outbox", number)]
+    assert shop_api.get("/audit?verb=delivery.retry")["items"][0]["noun"] == f"delivery:{number}"
+    assert "queued" in shop_api.post(f"/deliveries/{number}/retry", status=409)["detail"]
+
+
+@pytest.mark.parametrize("status", ["sent", "unknown", "calling", "held"])
+def test_what_may_have_arrived_is_not_sent_again(shop_api, status):
+    number = shop_api.ids["delivery_east"]
+    change(shop_api, Outbox, number, status=status)
+    assert "没送到" in shop_api.post(f"/deliveries/{number}/retry", status=409)["detail"]
+
+
+def test_what_is_too_late_or_of_a_stopped_campaign_stays(shop_api):
+    number = shop_api.ids["delivery_east"]
+    change(shop_api, Outbox, number, status="expired", deadline=shop_api.clock() - timedelta(seconds=1))
+    assert "时限" in shop_api.post(f"/deliveries/{number}/retry", status=409)["detail"]
+    change(shop_api, Outbox, number, status="cancelled", deadline=None, campaign_id=shop_api.ids["campaign"])
+    change(shop_api, Campaign, shop_api.ids["campaign"], status="cancelled")
+    assert "已停止" in shop_api.post(f"/deliveries/{number}/retry", status=409)["detail"]
+
+
+def test_a_person_settles_an_unknown_result_once(shop_api):
+    number = shop_api.ids["delivery_east"]
+    assert shop_api.post(f"/deliveries/{number}/settle", {"sent": True}, status=409)
+    change(shop_api, Outbox, number, status="unknown")
+    assert shop_api.faults(f"/deliveries/{number}/settle", {"sent": "yes"}) == {"sent": "只能是 true 或 false"}
+    settled = shop_api.post(f"/deliveries/{number}/settle", {"sent": False})
+    assert (settled["status"], settled["settled_by"]) == ("not_sent", "api:crm")
+    assert shop_api.post(f"/deliveries/{number}/settle", {"sent": True}, status=409)
+
+
+def test_a_token_of_the_longest_name_settles_like_any_other(shop_api):
+    with shop_api.db.write() as session:
+        token = api_tokens.create(session, "报" * 64, writes=True, now=NOON)
+    number = shop_api.ids["delivery_east"]
+    change(shop_api, Outbox, number, status="unknown")
+    settled = shop_api.post(f"/deliveries/{number}/settle", {"sent": True}, token=token)
+    assert settled["settled_by"] == "api:" + "报" * 60
+    assert shop_api.get("/audit?verb=delivery.settle")["items"][0]["actor"] == settled["settled_by"]
+
+
+def test_callbacks_are_told_without_their_body(shop_api):
+    change(shop_api, Inbox, shop_api.ids["callback_east"], trace="Traceback SECRET",
+           body="<xml><WelcomeCode>WELCOME-SECRET</WelcomeCode></xml>")
+    assert "SECRET" not in shop_api.call("GET", "/callbacks").get_data(as_text=True)
+    one = shop_api.get(f"/callbacks/{shop_api.ids['callback_east']}")
+    assert (one["kind"], one["status"], one["subject"]) == ("change_external_contact.add_external_contact", "handled", "sun")
+    assert [found["id"] for found in shop_api.get("/callbacks?subject=sun&source=app&sort=-received_at")["items"]] == [one["id"]]
+    assert shop_api.get("/callbacks?status=parked")["items"] == []
+    assert shop_api.get("/callbacks?received_since=2026-11-20T00:00:00Z")["items"] == []
+
+
+def test_a_parked_callback_is_replayed_and_a_handled_one_is_not(shop_api):
+    number = shop_api.ids["callback_east"]
+    assert "已经处理好了" in shop_api.post(f"/callbacks/{number}/replay", status=409)["detail"]
+    change(shop_api, Inbox, number, status="parked", attempts=4)
+    offered = []
+    shop_api.db.offer = offered.extend
+    again = shop_api.post(f"/callbacks/{number}/replay")
+    assert (again["status"], again["attempts"]) == ("stored", 0)
+    assert [(one.box, one.id) for one in offered] == [("inbox", number)]
+    assert shop_api.get("/audit?verb=callback.replay")["items"][0]["actor"] == "api:crm"
+    change(shop_api, Inbox, number, status="parked", body="")
+    assert "保留期" in shop_api.post(f"/callbacks/{number}/replay", status=409)["detail"]
+
+
+def test_the_overview_counts_today(shop_api):
+    with shop_api.db.write() as session:
+        now = shop_api.clock()
+        close_window(session, "api:externalcontact/add_msg_template", now + timedelta(hours=1), "平台关了一小时", now)
+        close_window(session, "secret:0123456789abcdef", now + timedelta(hours=1), "密钥不对", now)
+        session.add(Note(key="brand.name", value="霁野"))
+    change(shop_api, Inbox, shop_api.ids["callback_east"], status="parked")
+    change(shop_api, Outbox, shop_api.ids["delivery_east"], status="unknown")
+    found = shop_api.get("/stats")
+    assert found["people"] == {"guides": 3, "stores": 3, "branches": 2}
+    assert found["welcomes_today"] == {
+        "sent": 1, "missed": 0, "percent_in_time": 100.0, "p50_seconds": 0.8, "p99_seconds": 0.8}
+    assert (found["friends_today"]["added"], sum(found["friends_today"]["added_by_hour"])) == (2, 2)
+    assert found["campaigns"] == {"running": 1}
+    assert found["deliveries_today"] == {"sent": 1, "unknown": 1}
+    assert found["waiting"]["parked_callbacks"] == 1
+    assert found["waiting"]["unknown_deliveries"] == [{"channel": "welcome", "count": 1}]
+    assert {one["api"] for one in found["closed_windows"]} == {"externalcontact/add_msg_template", "secret"}
+    assert (found["at"], found["timezone"]) == ("2026-11-19T06:32:41Z", "Asia/Shanghai")
+
+
+def test_the_book_is_read_by_who_what_and_when(shop_api):
+    shop_api.post("/groups", {"name": "一"})
+    shop_api.clock.advance(hours=2)
+    shop_api.post("/groups", {"name": "二"})
+    assert [one["detail"] for one in shop_api.get("/audit?verb=group.add")["items"]] == ["二", "一"]
+    assert [one["detail"] for one in shop_api.get("/audit?before=2026-11-19T07:00:00Z")["items"]] == ["一"]
+    assert [one["detail"] for one in shop_api.get("/audit?since=2026-11-19T07:00:00Z&actor=api:crm")["items"]] == ["二"]
+    for method in ("POST", "PATCH", "DELETE"):
+        assert shop_api.call(method, "/audit", json={}).status_code == 405

@@ -1,0 +1,143 @@
+"""The OpenAPI document agrees with the addresses, refers to nothing that is not there, and reads well in a browser."""
+
+import re
+
+import pytest
+
+from pages.api.openapi import document
+
+METHODS = {"get", "post", "patch", "put", "delete"}
+TOKEN_FREE = re.compile(r"secret|sealed|token_hash|welcome_code|config_id|key_hash|unread")
+
+
+def every(part):
+    """Every object inside the document."""
+    if isinstance(part, dict):
+        yield part
+        for one in part.values():
+            yield from every(one)
+    elif isinstance(part, list):
+        for one in part:
+            yield from every(one)
+
+
+def operations():
+    return [(path, method, it) for path, methods in document()["paths"].items() for method, it in methods.items()]
+
+
+def test_it_is_served_to_everybody_as_openapi_3_1(api):
+    answer = api.app.test_client().get("/api/openapi.json")
+    assert answer.status_code == 200
+    told = answer.get_json()
+    assert told["openapi"].startswith("3.1.")
+    assert set(told) >= {"openapi", "info", "paths", "components", "tags"}
+    assert told["info"]["title"]
+    assert told["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
+def test_it_names_every_address_and_no_other(api_app):
+    served = {(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+              for rule in api_app.url_map.iter_rules() if rule.rule.startswith("/api/v1")
+              for method in rule.methods - {"HEAD", "OPTIONS"}}
+    assert {(path, method) for path, method, _ in operations()} == served
+
+
+def test_every_reference_leads_somewhere():
+    schemas = document()["components"]["schemas"]
+    for one in every(document()):
+        if isinstance(one.get("$ref"), str):
+            assert one["$ref"].removeprefix("#/components/schemas/") in schemas, one
+
+
+def test_every_call_has_a_name_words_answers_and_its_path_s_parameters():
+    names = [it["operationId"] for _, _, it in operations()]
+    assert len(names) == len(set(names))
+    tags = {tag["name"] for tag in document()["tags"]}
+    for path, method, it in operations():
+        assert method in METHODS
+        assert it["summary"], path
+        assert set(it["tags"]) <= tags
+        assert it["security"] == [{"token": []}]
+        assert {"401", "429"} <= set(it["responses"])
+        assert any(status.startswith("2") for status in it["responses"])
+        for status, answer in it["responses"].items():
+            assert re.fullmatch(r"[1-5]\d\d", status)
+            assert answer["description"]
+            assert answer["content"]
+        known = [(one["name"], one["in"]) for one in it.get("parameters", [])]
+        assert len(known) == len(set(known))
+        assert set(re.findall(r"{(\w+)}", path)) == {name for name, place in known if place == "path"}
+        assert ("Idempotency-Key", "header") in known if method == "post" else ("Idempotency-Key", "header") not in known
+        for one in it.get("parameters", []):
+            assert one["in"] in ("path", "query", "header")
+            assert one["required"] or one["in"] != "path"
+            assert one["schema"]
+
+
+def test_every_schema_is_made_of_known_types():
+    types = {"string", "integer", "number", "boolean", "array", "object", "null"}
+    for one in every(document()["components"]["schemas"]):
+        if isinstance(one.get("type"), str) and "title" not in one.get("properties", {}):
+            assert one["type"] in types
+        if one.get("type") == "array":
+            assert one["items"]
+        if isinstance(one.get("required"), list):
+            assert set(one["required"]) <= set(one.get("properties", {}))
+
+
+def test_every_body_refuses_what_it_does_not_name_I02():
+    schemas = document()["components"]["schemas"]
+    for path, _, it in operations():
+        schema = it.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        schema = schema.get("items", schema)
+        if schema:
+            assert schemas[schema["$ref"].rpartition("/")[2]]["additionalProperties"] is False, path
+
+
+def test_no_answer_has_a_field_for_a_secret():
+    for name, schema in document()["components"]["schemas"].items():
+        for field in schema.get("properties", {}):
+            assert not TOKEN_FREE.search(field), f"{name}.{field}"
+
+
+def test_the_page_shows_every_call_without_a_script_of_its_own(api):
+    answer = api.app.test_client().get("/api/docs")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert "<style" not in page
+    assert " style=" not in page
+    assert not re.findall(r"<script(?! src=\"/assets/)", page)
+    assert not re.findall(r"(?:src|href)=\"(?!/|#)", page)
+    for path, method, it in operations():
+        assert f'id="{it["operationId"]}"' in page
+        assert path in page, method
+    assert "最多 40 个字" in page
+    assert "1 到 200" in page
+
+
+@pytest.mark.browser
+def test_the_page_opens_in_a_browser_at_desk_and_phone_size(browser, api, tmp_path):
+    import threading
+
+    from werkzeug.serving import make_server
+
+    server = make_server("127.0.0.1", 0, api.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        for width, height in ((1440, 900), (390, 844)):
+            context = browser.new_context(viewport={"width": width, "height": height})
+            page, said = context.new_page(), []
+            page.on("console", lambda message, said=said: said.append(message.text))
+            page.goto(f"http://127.0.0.1:{server.server_port}/api/docs")
+            page.locator("#create_campaign summary").click()
+            page.locator("#create_campaign").get_by_text("最多 4,000 字节").wait_for()
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            page.screenshot(path=str(tmp_path / f"docs-{width}.png"))
+            assert said == []
+            context.close()
+    finally:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()

@@ -1,0 +1,186 @@
+"""活动: list, live funnel, reasons, operations, and what a branch sees of it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from models.accounts.audit import Audit
+from models.campaigns import Campaign, Task
+from tests.pages.conftest import Console
+
+
+@pytest.fixture
+def number(console: Console) -> int:
+    return console.ids["campaign_northeast"]
+
+
+def status(console: Console, number: int) -> str:
+    with console.db.read() as session:
+        return session.get_one(Campaign, number).status
+
+
+def test_the_list_counts_states_and_filters_by_them(console: Console) -> None:
+    with console.db.write() as session:
+        session.get_one(Campaign, console.ids["campaign_east"]).status = "finished"
+    client = console.signed_in("zhou")
+    page = client.get("/console/campaigns?state=finished").get_data(as_text=True)
+    assert "初雪雪地靴 · east" in page
+    assert "初雪雪地靴 · northeast" not in page
+    assert re.search(r"全部 <span class=\"n\">2<", page)
+
+
+def test_a_long_list_has_pages_and_nonsense_pages_do_no_harm(console: Console) -> None:
+    now = console.clock.now
+    with console.db.write() as session:
+        for number in range(40):
+            session.add(Campaign(name=f"活动{number:02}", launch_at=now, ends_at=now + timedelta(days=1), created_at=now))
+    client = console.signed_in("zhou")
+    assert "第 31 – 42 条，共 42 条" in client.get("/console/campaigns?page=2").get_data(as_text=True)
+    for page in ("-1", "99999", "x", "0", "1e9"):
+        assert client.get(f"/console/campaigns?page={page}").status_code == 200
+
+
+def test_the_funnel_counts_and_says_who_was_lost_where(console: Console, number: int) -> None:
+    page = console.signed_in("zhou").get(f"/console/campaigns/{number}").get_data(as_text=True)
+    for words in (
+        "目标导购",
+        "平台已确认",
+        "1 人打开没说",
+        "没触达的 1 位客户，原因",
+        "导购还没在群发助手里确认",
+        "离截止还有 4 小时 0 分",
+        "提醒 1 位导购",
+    ):
+        assert words in page, words
+
+
+def test_the_live_part_answers_304_until_somebody_acts(console: Console, number: int) -> None:
+    client = console.signed_in("zhou")
+    console.clock.advance(seconds=5)  # the minutes that are left are news, so not across a full one
+    first = client.get(f"/console/campaigns/{number}/live")
+    tag = {"If-None-Match": first.headers["ETag"]}
+    console.clock.advance(seconds=5)
+    assert client.get(f"/console/campaigns/{number}/live", headers=tag).status_code == 304
+    with console.db.write() as session:
+        session.get_one(Task, console.ids["task_northeast"]).say_done(console.clock.now)
+    news = client.get(f"/console/campaigns/{number}/live", headers=tag)
+    assert news.status_code == 200
+    assert "1 人说发了，平台没确认" in news.get_data(as_text=True)
+
+
+def test_reminding_says_what_it_did_and_is_refused_twice_at_once(console: Console, number: int) -> None:
+    client = console.signed_in("zhou")
+    done = console.post(client, f"/console/campaigns/{number}/remind", follow_redirects=True)
+    assert "提醒 1 位导购" in done.get_data(as_text=True)
+    again = console.post(client, f"/console/campaigns/{number}/remind")
+    assert again.status_code == 409
+    assert "上一次提醒正在发出" in again.get_data(as_text=True)
+
+
+def test_pausing_and_going_on(console: Console, number: int) -> None:
+    client = console.signed_in("zhou")
+    paused = console.post(client, f"/console/campaigns/{number}/pause", follow_redirects=True).get_data(as_text=True)
+    assert status(console, number) == "paused"
+    assert "周岚 暂停" in paused
+    assert "继续" in paused
+    console.post(client, f"/console/campaigns/{number}/resume")
+    assert status(console, number) == "running"
+
+
+def test_stopping_a_notice_speaks_of_cards_and_of_no_customer(console: Console, number: int) -> None:
+    with console.db.write() as session:
+        session.get_one(Campaign, number).channel = "notice"
+    question = console.signed_in("zhou").get(f"/console/campaigns/{number}/stop").get_data(as_text=True)
+    assert "还没送出的卡片和提醒" in question and "位客户" not in question and "群发助手" not in question
+
+
+def test_stopping_is_asked_once_with_its_numbers(console: Console, number: int) -> None:
+    client = console.signed_in("zhou")
+    question = client.get(f"/console/campaigns/{number}/stop").get_data(as_text=True)
+    assert "停止「初雪雪地靴 · northeast」，不再发给 1 位客户？" in question
+    assert "先不停" in question
+    assert status(console, number) == "running"
+    console.post(client, f"/console/campaigns/{number}/cancel")
+    assert status(console, number) == "cancelled"
+    assert client.get(f"/console/campaigns/{number}/stop").status_code == 302
+
+
+def test_a_refused_verb_changes_nothing_and_says_why(console: Console, number: int) -> None:
+    client = console.signed_in("zhou")
+    answer = console.post(client, f"/console/campaigns/{number}/resume")
+    assert status(console, number) == "running"
+    assert answer.status_code in (303, 409)
+    assert console.post(client, f"/console/campaigns/{number}/explode").status_code == 404
+
+
+def test_what_was_done_stands_in_the_book_with_a_name(console: Console, number: int) -> None:
+    console.post(console.signed_in("zhou"), f"/console/campaigns/{number}/pause")
+    with console.db.read() as session:
+        assert session.exec(select(Audit).where(Audit.verb == "campaign.pause")).one().actor == "周岚"
+
+
+def test_a_branch_sees_its_stores_and_no_button(console: Console, number: int) -> None:
+    page = console.signed_in("chen").get(f"/console/campaigns/{number}").get_data(as_text=True)
+    assert "沈阳中街店" in page
+    assert "停止活动" not in page
+    assert "提醒 1 位导购" not in page
+
+
+def test_a_branch_of_a_shared_campaign_sees_only_its_own_guides(console: Console, number: int) -> None:
+    with console.db.write() as session:
+        session.add(
+            Task(
+                code="t3",
+                campaign_id=number,
+                guide_id=console.ids["sun"],
+                store_id=console.ids["nanjing"],
+                branch_id=console.ids["east"],
+                audience=5017,
+                created_at=console.clock.now,
+            )
+        )
+    for path in ("", "/live", "/tasks"):
+        page = console.signed_in("chen").get(f"/console/campaigns/{number}{path}").get_data(as_text=True)
+        assert "孙佳怡" not in page
+        assert "南京新街口店" not in page
+        assert "5,017" not in page
+    assert "孙佳怡" in console.signed_in("liu").get(f"/console/campaigns/{number}/tasks").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("step", "found"), [("", 1), ("not_carded", 0), ("not_opened", 0), ("not_said", 1), ("not_confirmed", 0), ("confirmed", 0)]
+)
+def test_every_number_opens_the_guides_behind_it(console: Console, number: int, step: str, found: int) -> None:
+    page = console.signed_in("zhou").get(f"/console/campaigns/{number}/tasks?step={step}").get_data(as_text=True)
+    assert page.count("<td>王芳</td>") == found
+
+
+def test_tasks_of_a_branch_or_store_and_no_unknown_step(console: Console, number: int) -> None:
+    client = console.signed_in("zhou")
+    assert "<h1>东北</h1>" in client.get(f"/console/campaigns/{number}/tasks?branch={console.ids['northeast']}").get_data(
+        as_text=True
+    )
+    assert "王芳" not in client.get(f"/console/campaigns/{number}/tasks?store={console.ids['changchun']}").get_data(
+        as_text=True
+    )
+    assert "王芳" not in client.get(f"/console/campaigns/{number}/tasks?branch=none").get_data(as_text=True)
+    assert client.get(f"/console/campaigns/{number}/tasks?step=not_password").status_code == 404
+    assert console.signed_in("chen").get(f"/console/campaigns/{number}/tasks?branch={console.ids['east']}").status_code == 404
+
+
+def test_what_has_not_started_says_when_it_will(console: Console, number: int) -> None:
+    with console.db.write() as session:
+        campaign = session.get_one(Campaign, number)
+        campaign.status, campaign.launched_at, campaign.launch_at = "scheduled", None, console.clock.now + timedelta(hours=1)
+    page = console.signed_in("zhou").get(f"/console/campaigns/{number}").get_data(as_text=True)
+    assert "到 今天 15:32 会自动开始" in page
+    assert "漏斗" not in page
+    assert "修改" in page
+
+
+def test_the_content_is_shown_in_a_guide_s_name(console: Console, number: int) -> None:
+    page = console.signed_in("ma").get(f"/console/campaigns/{number}/content").get_data(as_text=True)
+    assert "来沈阳中街店试试" in page
+    assert "以王芳为例" in page

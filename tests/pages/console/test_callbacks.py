@@ -1,0 +1,167 @@
+"""回调: what came in is shown with its outcome, decrypted and shortened; what failed is handled again when asked."""
+
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from models.accounts.audit import Audit
+from models.ledger.inbox import FAILED, HANDLED, PARKED, STORED, UNKNOWN_KIND, Inbox
+from pages.web import redaction
+from tests.pages.conftest import NOON, Console
+
+BODY = (
+    "<xml><ToUserName><![CDATA[ww1]]></ToUserName><Event><![CDATA[change_external_contact]]></Event>"
+    "<WelcomeCode><![CDATA[CODE-1234567890-abcdefgh]]></WelcomeCode></xml>"
+)
+
+
+def put(console: Console, **values: Any) -> int:
+    made = {
+        "key": f"key:{values}",
+        "source": "app",
+        "kind": "template_card_event",
+        "actor": "wang",
+        "subject": "wang",
+        "body": BODY,
+        "received_at": NOON,
+        "status": PARKED,
+        "attempts": 4,
+        "error": "KeyError: task_id",
+        "trace": "Traceback: taps.py",
+    } | values
+    with console.db.write() as session:
+        row = Inbox(**made)
+        session.add(row)
+        session.flush()
+        return row.id or 0
+
+
+def statuses(console: Console) -> list[str]:
+    with console.db.read() as session:
+        return list(session.exec(select(Inbox.status).order_by(col(Inbox.id))))
+
+
+def status(console: Console, row_id: int) -> str:
+    with console.db.read() as session:
+        return session.get_one(Inbox, row_id).status
+
+
+def replays(console: Console) -> int:
+    with console.db.read() as session:
+        return len(session.exec(select(Audit).where(Audit.verb == "callback.replay")).all())
+
+
+def page(console: Console, path: str) -> str:
+    return console.signed_in("zhou").get(path).get_data(as_text=True)
+
+
+def test_the_list_says_what_happened_and_what_became_of_it(console: Console) -> None:
+    put(console)
+    text = page(console, "/console/callbacks")
+    assert "导购点了卡片" in text
+    assert "KeyError: task_id" in text
+    assert "重放停放的 1 个" in text
+
+
+def test_the_body_is_shown_decrypted_with_its_code_shortened_and_the_trace(console: Console) -> None:
+    text = page(console, f"/console/callbacks/{put(console)}")
+    assert "CODE-1234567890-abcdefgh" not in text
+    assert "CODE…efgh" in text
+    assert "Traceback: taps.py" in text
+    assert "处理了 4 次都没成" in text
+
+
+def test_a_body_that_was_cleared_says_so(console: Console) -> None:
+    assert "原文已按保留期清掉" in page(console, f"/console/callbacks/{put(console, body='', status=HANDLED)}")
+
+
+def test_what_has_no_body_any_more_is_not_offered_for_replay(console: Console) -> None:
+    row = put(console, body="", status=UNKNOWN_KIND)
+    text = page(console, f"/console/callbacks/{row}")
+    assert "/replay" not in text and "升级以后可以重放" not in text
+    console.post(console.signed_in("zhou"), f"/console/callbacks/{row}/replay")
+    assert status(console, row) == UNKNOWN_KIND
+
+
+@pytest.mark.parametrize("state", [PARKED, FAILED, UNKNOWN_KIND])
+def test_what_failed_is_replayed_once(console: Console, state: str) -> None:
+    row, client = put(console, status=state), console.signed_in("zhou")
+    first = console.post(client, f"/console/callbacks/{row}/replay")
+    second = console.post(client, f"/console/callbacks/{row}/replay")
+    assert first.location.endswith("done=replayed")
+    assert second.location.endswith("done=late")
+    assert status(console, row) == STORED
+    assert replays(console) == 1
+
+
+def test_what_was_handled_is_not_handled_twice(console: Console) -> None:
+    row = put(console, status=HANDLED, error="", trace="")
+    assert "/replay" not in page(console, f"/console/callbacks/{row}")
+    console.post(console.signed_in("zhou"), f"/console/callbacks/{row}/replay")
+    assert status(console, row) == HANDLED
+
+
+def test_all_parked_ones_are_replayed_together_and_nothing_else(console: Console) -> None:
+    parked = [put(console, key=f"parked:{n}") for n in range(3)]
+    failed = put(console, key="failed", status=FAILED)
+    client = console.signed_in("zhou")
+    assert console.post(client, "/console/callbacks/replay").location.endswith("done=all")
+    assert {status(console, one) for one in parked} == {STORED}
+    assert status(console, failed) == FAILED
+    assert console.post(client, "/console/callbacks/replay").location.endswith("done=none")
+    assert replays(console) == 1
+
+
+def test_branches_do_not_read_what_the_platform_said_about_everybody(console: Console) -> None:
+    row = put(console)
+    for path in ("/console/callbacks", f"/console/callbacks/{row}"):
+        assert console.signed_in("chen").get(path).status_code == 403
+
+
+def test_filters_narrow_by_state_source_and_the_chinese_name_of_an_event(console: Console) -> None:
+    put(console, kind="change_contact.create_user", source="contacts", status=HANDLED, subject="new-hire", error="")
+    assert "new-hire" in page(console, "/console/callbacks?q=通讯录来了新人")
+    assert "new-hire" in page(console, "/console/callbacks?source=contacts")
+    assert "new-hire" not in page(console, "/console/callbacks?state=parked")
+
+
+def test_an_event_with_markup_stays_text(console: Console) -> None:
+    row = put(console, body="<xml><Name><![CDATA[<script>alert(1)</script>]]></Name></xml>", subject="<b>x</b>")
+    for path in ("/console/callbacks", f"/console/callbacks/{row}"):
+        assert "<script>alert(1)" not in page(console, path)
+        assert "<b>x</b>" not in page(console, path)
+
+
+def test_deliveries_that_it_caused_are_listed(console: Console) -> None:
+    text = page(console, f"/console/callbacks/{console.ids['callback_northeast']}")
+    assert f"/console/deliveries/{console.ids['delivery_northeast']}" in text
+
+
+def test_json_of_the_robot_is_indented_and_its_address_hidden() -> None:
+    shown = redaction.readable(
+        '{"msgid": "1", "response_url": "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=SECRET-SECRET-SECRET",'
+        ' "text": {"content": "@小霁 今日任务"}}'
+    )
+    assert "SECRET-SECRET" not in shown
+    assert '"content": "@小霁 今日任务"' in shown
+
+
+def test_keys_inside_addresses_are_hidden_and_long_lists_shortened() -> None:
+    shown = redaction.pretty(
+        {
+            "url": "https://x/send?key=abcdefgh-1234-5678-90ab",
+            "_ours": "internal",
+            "external_userid": [f"wm{n}" for n in range(500)],
+        }
+    )
+    assert "1234-5678" not in shown
+    assert "internal" not in shown
+    assert "共 500 个" in shown
+    assert "wm499" not in shown
+
+
+@pytest.mark.parametrize("body", ["", "{not json", "plain words", "<xml>", "[1, 2]"])
+def test_a_body_of_any_shape_is_shown(body: str) -> None:
+    assert redaction.readable(body) is not None
+    assert redaction.gist(body) is not None

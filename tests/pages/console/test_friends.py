@@ -1,0 +1,220 @@
+"""好友: the list and its filters, and one friend: why her, what happened, who serves, how fast the welcome was."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.campaigns import Audience, Task
+from models.friends import Customer, Friend
+from models.ledger.outbox import Outbox
+from models.org import LEFT, Guide
+from tests.pages.conftest import NOON, Console
+
+STEPS = [
+    {"rule": "before", "question": "以前加过我们的人吗", "answer": "没有。是第一次加", "outcome": "missed"},
+    {"rule": "code", "question": "码是谁的", "answer": "扫的是赵倩的码", "outcome": "hit"},
+    {"rule": "least", "question": "店里谁今天新好友最少", "answer": "", "outcome": "unseen"},
+]
+
+
+def befriend(console: Console, name: str, **values: Any) -> int:
+    """A friend in 王芳's account who counts for 赵倩."""
+    ids = console.ids
+    with console.db.write() as session:
+        customer = Customer(external_userid=f"wm-{name}", name=name, seen_at=NOON)
+        session.add(customer)
+        session.flush()
+        friend = Friend(
+            **{
+                "customer_id": customer.id,
+                "owner_id": ids["wang"],
+                "guide_id": ids["zhao"],
+                "store_id": ids["changchun"],
+                "branch_id": ids["northeast"],
+                "rule": "code",
+                "reason": "扫的是赵倩的码",
+                "steps": STEPS,
+                "code_id": ids["code_northeast"],
+                "added_at": NOON - timedelta(hours=1),
+                "changed_at": NOON,
+            }
+            | values
+        )
+        session.add(friend)
+        session.flush()
+        return friend.id or 0
+
+
+def page(console: Console, path: str, who: str = "zhou") -> str:
+    answer = console.signed_in(who).get(path)
+    assert answer.status_code == 200, answer.status_code
+    return answer.get_data(as_text=True)
+
+
+def change(console: Console, model: type, row_id: int, **values: Any) -> None:
+    with console.db.write() as session:
+        row = session.get_one(model, row_id)
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def test_the_newest_friend_stands_first(console: Console) -> None:
+    befriend(console, "许静宜", added_at=NOON)
+    befriend(console, "陈立冬", added_at=NOON - timedelta(days=1))
+    text = page(console, "/console/friends")
+    assert text.index("许静宜") < text.index("陈立冬")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=许", True),
+        ("q=不存在", False),
+        ("q=%25", False),
+        ("at=长春", True),
+        ("at=赵倩", True),
+        ("at=王芳", True),
+        ("at=南京", False),
+        ("added=today", True),
+        ("state=lost", False),
+        ("state=friend", True),
+    ],
+)
+def test_the_list_is_narrowed(console: Console, query: str, found: bool) -> None:
+    befriend(console, "许静宜")
+    assert ("许静宜" in page(console, f"/console/friends?{query}")) == found
+
+
+def test_friends_without_a_guide_are_a_visible_queue(console: Console) -> None:
+    befriend(console, "没人管", guide_id=None, reason="等总部指定")
+    text = page(console, "/console/friends?state=nobody")
+    assert "没人管" in text
+    assert "林若溪" not in text
+
+
+def test_a_store_filter_names_its_store_and_refuses_a_foreign_one(console: Console) -> None:
+    befriend(console, "许静宜")
+    assert "长春欧亚店" in page(console, f"/console/friends?store={console.ids['changchun']}")
+    assert console.signed_in("chen").get(f"/console/friends?store={console.ids['nanjing']}").status_code == 404
+
+
+def test_a_branch_sees_no_friends_of_another(console: Console) -> None:
+    befriend(console, "许静宜")
+    assert "许静宜" not in page(console, "/console/friends", "liu")
+    assert "许静宜" in page(console, "/console/friends", "chen")
+
+
+def test_the_rules_stand_in_order_with_the_hit_and_what_was_not_looked_at(console: Console) -> None:
+    text = page(console, f"/console/friends/{befriend(console, '许静宜')}")
+    assert "为什么是赵倩" in text
+    assert text.index("以前加过我们的人吗") < text.index("命中，归赵倩") < text.index("没再看")
+
+
+def test_owner_and_attributed_guide_stand_apart_with_their_consequences(console: Console) -> None:
+    text = page(console, f"/console/friends/{befriend(console, '许静宜')}")
+    assert "归属导购 · 任务和业绩算她" in text
+    assert "好友在她的账号里 · 消息从她这里发" in text
+    assert "90 天内最多 2 次" in text
+
+
+def test_one_guide_who_is_both_is_shown_once(console: Console) -> None:
+    text = page(console, f"/console/friends/{befriend(console, '许静宜', guide_id=console.ids['wang'])}")
+    assert "归属导购，好友也在她的账号里" in text
+
+
+def test_an_owner_who_left_is_said_with_what_to_do(console: Console) -> None:
+    friend = befriend(console, "许静宜", guide_id=console.ids["wang"])
+    change(console, Guide, console.ids["wang"], status=LEFT, left_at=NOON)
+    assert "要在后台做离职继承" in page(console, f"/console/friends/{friend}")
+
+
+def welcome(console: Console, friend: int, **values: Any) -> None:
+    with console.db.write() as session:
+        row = Outbox(
+            **{
+                "key": f"welcome:{friend}",
+                "channel": "welcome",
+                "lane": "welcome",
+                "status": "sent",
+                "due_at": NOON,
+                "friend_id": friend,
+                "created_at": NOON,
+                "deadline": NOON + timedelta(seconds=20),
+                "done_at": NOON + timedelta(seconds=0.8),
+                "target": "x",
+                "why": "加好友",
+                "payload": {"text": "您好，我是长春欧亚店的王芳"},
+            }
+            | values
+        )
+        session.add(row)
+        session.flush()
+        session.get_one(Friend, friend).welcome_id = row.id
+
+
+def test_the_ring_counts_from_the_callback_s_arrival(console: Console) -> None:
+    friend = befriend(console, "许静宜")
+    welcome(console, friend)
+    text = page(console, f"/console/friends/{friend}")
+    assert "用了 0.80 秒，平台只等 20 秒" in text
+    assert "「您好，我是长春欧亚店的王芳」" in text
+
+
+def test_a_missed_welcome_shows_its_reason_and_no_seconds(console: Console) -> None:
+    friend = befriend(console, "许静宜")
+    welcome(console, friend, status="not_sent", reason="平台先发了那一条")
+    text = page(console, f"/console/friends/{friend}")
+    assert "平台先发了那一条" in text
+    assert "没有按时送到" in text
+
+
+def test_without_a_credential_there_was_no_welcome(console: Console) -> None:
+    assert "平台没有给凭证" in page(console, f"/console/friends/{befriend(console, '许静宜')}")
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (1, "收到「初雪雪地靴 · northeast」，王芳确认发出"),
+        (2, "平台说已经不是好友"),
+        (3, "这个周期平台给她的已满"),
+        (9, "平台不收这位客户"),
+    ],
+)
+def test_the_story_tells_what_a_campaign_did_for_her(console: Console, result: int, words: str) -> None:
+    friend = befriend(console, "许静宜")
+    task = console.ids["task_northeast"]
+    change(console, Task, task, confirmed_at=NOON)
+    with console.db.write() as session:
+        from sqlmodel import select
+
+        audience = session.exec(select(Audience).where(Audience.task_id == task)).one()
+        audience.customers, audience.results = ["wm-许静宜"], {"wm-许静宜": result}
+    text = page(console, f"/console/friends/{friend}")
+    assert "进入「初雪雪地靴 · northeast」人群" in text
+    assert words in text
+
+
+def test_the_story_of_somebody_else_s_campaign_is_not_hers(console: Console) -> None:
+    assert "人群" not in page(console, f"/console/friends/{befriend(console, '许静宜')}")
+
+
+@pytest.mark.parametrize(
+    ("how", "words"), [("customer", "许静宜删除了王芳"), ("guide", "王芳删除了许静宜"), ("transfer", "转接给了同事")]
+)
+def test_a_lost_friend_says_who_ended_it(console: Console, how: str, words: str) -> None:
+    friend = befriend(console, "许静宜", status="lost", lost_how=how, lost_at=NOON)
+    assert words in page(console, f"/console/friends/{friend}")
+
+
+def test_a_foreign_parameter_is_flagged(console: Console) -> None:
+    friend = befriend(console, "许静宜", code_id=None, state="not-ours")
+    assert "带来的参数不是我们的码" in page(console, "/console/friends")
+    assert "带来的参数不是我们的码" in page(console, f"/console/friends/{friend}")
+
+
+def test_a_name_with_markup_stays_text(console: Console) -> None:
+    friend = befriend(console, "<script>alert(1)</script>")
+    for path in ("/console/friends", f"/console/friends/{friend}"):
+        assert "<script>alert(1)" not in page(console, path)

@@ -1,0 +1,252 @@
+"""群与机器人, 公告: robots live in internal groups only, keys are never shown, announcements are checked when planned."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from models.campaigns import announcements
+from models.campaigns.announcements import CANCELLED, SCHEDULED, Announcement, AnnouncementGroup
+from models.groups import CUSTOMER, Group
+from models.groups.robots import ACTIVE, DISABLED, Robot
+from models.org import LEFT, Guide
+from tests.pages.conftest import NOON, Console
+
+HOOK = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0a1b2c3d-1111-2222-3333-44445555beef"
+KEY = "0a1b2c3d-1111-2222-3333-44445555beef"
+
+
+def page(console: Console, path: str, who: str = "zhou") -> str:
+    answer = console.signed_in(who).get(path)
+    assert answer.status_code == 200, answer.status_code
+    return answer.get_data(as_text=True)
+
+
+def all_of(console: Console, model: type) -> list[Any]:
+    with console.db.read() as session:
+        return list(session.exec(select(model)))
+
+
+def group(console: Console, name: str, kind: str = "internal", **values: Any) -> int:
+    with console.db.write() as session:
+        made = Group(
+            **{
+                "chat_id": f"wr-{name}",
+                "kind": kind,
+                "name": name,
+                "owner_id": console.ids["wang"],
+                "branch_id": console.ids["northeast"],
+                "store_id": console.ids["zhongjie"],
+                "created_at": NOON,
+            }
+            | values
+        )
+        session.add(made)
+        session.flush()
+        return made.id or 0
+
+
+def test_an_internal_group_is_added_with_its_robot_and_the_key_is_sealed(console: Console) -> None:
+    answer = console.post(
+        console.signed_in("zhou"), "/console/groups/new", {"name": "店长群", "webhook": HOOK, "store": "沈阳中街店"}
+    )
+    assert answer.status_code == 303
+    robot = next(one for one in all_of(console, Robot) if one.key_tail == "beef")
+    assert KEY not in robot.sealed_key
+    assert console.site.seal.open(robot.sealed_key) == KEY
+    text = page(console, answer.location)
+    assert KEY not in text
+    assert "…beef" in text
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"name": "", "webhook": HOOK}, "群名要 1 到 64 个字"),
+        ({"name": "店长群", "webhook": "hello"}, "没有认出机器人的 Webhook 地址"),
+        ({"name": "店长群", "webhook": HOOK, "store": "没有这家"}, "没有叫「没有这家」的门店"),
+    ],
+)
+def test_a_wrong_form_names_the_field_and_adds_nothing(console: Console, form: dict[str, str], words: str) -> None:
+    before = len(all_of(console, Group))
+    answer = console.post(console.signed_in("zhou"), "/console/groups/new", form)
+    assert answer.status_code == 422
+    assert words in answer.get_data(as_text=True)
+    assert len(all_of(console, Group)) == before
+
+
+def test_the_same_robot_is_not_added_to_a_second_group(console: Console) -> None:
+    client = console.signed_in("zhou")
+    console.post(client, "/console/groups/new", {"name": "第一群", "webhook": HOOK})
+    before = len(all_of(console, Group))
+    answer = console.post(client, "/console/groups/new", {"name": "第二群", "webhook": HOOK})
+    assert "已经加在「第一群」里了" in answer.get_data(as_text=True)
+    assert len(all_of(console, Group)) == before
+
+
+def test_a_branch_adds_groups_of_its_own_stores_only(console: Console) -> None:
+    client = console.signed_in("chen")
+    for store, status in (("", 422), ("南京新街口店", 422), ("沈阳中街店", 303)):
+        assert (
+            console.post(client, "/console/groups/new", {"name": "店群", "webhook": HOOK, "store": store}).status_code == status
+        )
+
+
+def test_a_robot_for_a_customer_group_is_refused_with_the_reason(console: Console) -> None:
+    chat = group(console, "老客群", CUSTOMER)
+    assert "平台不让群机器人进客户群" in page(console, f"/console/groups/{chat}")
+    answer = console.post(console.signed_in("zhou"), f"/console/groups/{chat}/robots", {"webhook": HOOK})
+    assert answer.status_code == 422
+    assert "客户群里不能放群机器人" in answer.get_data(as_text=True)
+
+
+def test_a_robot_is_taken_out_of_use(console: Console) -> None:
+    client, ids = console.signed_in("chen"), console.ids
+    for _tap in range(2):
+        console.post(client, f"/console/groups/{ids['group_northeast']}/robots/{ids['robot_northeast']}/disable")
+    with console.db.read() as session:
+        assert session.get_one(Robot, ids["robot_northeast"]).status == DISABLED
+
+
+def test_a_robot_of_another_group_is_not_reached_through_mine(console: Console) -> None:
+    ids = console.ids
+    console.post(console.signed_in("chen"), f"/console/groups/{ids['group_northeast']}/robots/{ids['robot_east']}/disable")
+    with console.db.read() as session:
+        assert session.get_one(Robot, ids["robot_east"]).status == ACTIVE
+
+
+def test_the_list_says_who_speaks_in_each_group(console: Console) -> None:
+    group(console, "没机器人的群")
+    group(console, "老客群", CUSTOMER)
+    with console.db.write() as session:
+        session.get_one(Guide, console.ids["sun"]).status = LEFT
+    group(console, "没群主的群", CUSTOMER, owner_id=console.ids["sun"])
+    text = page(console, "/console/groups")
+    assert all(words in text for words in ("没有机器人", "群主点一次", "没有在职的群主"))
+    assert "没机器人的群" in page(console, "/console/groups?kind=silent")
+    assert "老客群" not in page(console, "/console/groups?kind=internal")
+
+
+# ---- announcements
+
+
+def plan(console: Console, who: str = "zhou", **form: Any):
+    return console.post(
+        console.signed_in(who),
+        "/console/announcements/new",
+        {"title": "初雪", "text": "今天开卖", "kind": ["internal"], "at": ""} | form,
+    )
+
+
+def planned(console: Console) -> list[Announcement]:
+    return [one for one in all_of(console, Announcement) if one.title == "初雪"]
+
+
+def test_an_announcement_goes_to_the_groups_of_the_chosen_kind_and_branch(console: Console) -> None:
+    chat = group(console, "老客群", CUSTOMER)
+    assert plan(console, branch=str(console.ids["northeast"])).status_code == 303
+    assert plan(console, kind=["customer"]).status_code == 303
+    first, second = planned(console)
+    assert first.groups == [console.ids["group_northeast"]]
+    assert second.groups == [chat]
+    assert first.status == SCHEDULED
+
+
+def test_a_double_click_and_a_reload_plan_what_the_person_sees(console: Console) -> None:
+    answer = plan(console)
+    assert "排好了，到时间自己发" in page(console, answer.location)
+    assert len(planned(console)) == 1
+
+
+def test_the_same_form_sent_twice_plans_one_announcement(console: Console) -> None:
+    form = page(console, "/console/announcements/new")
+    once = form.split('name="once" value="')[1].split('"')[0]
+    addresses = {plan(console, once=once).location for _click in range(2)}
+    assert len(addresses) == 1 and len(planned(console)) == 1
+
+
+def test_its_time_is_the_shop_s_own(console: Console) -> None:
+    plan(console, at="2026-11-20T10:00")
+    assert planned(console)[0].launch_at == NOON.replace(day=20, hour=2, minute=0, second=0)
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"title": ""}, "标题要 1 到 40 个字"),
+        ({"text": ""}, "正文不能空着"),
+        ({"text": "雪" * 700}, "平台上限 2,048 字节"),
+        ({"kind": []}, "一个群也没有"),
+        ({"at": "2026-11-01T10:00"}, "这个时间已经过去"),
+        ({"at": "tomorrow"}, "看不懂这个时间"),
+    ],
+)
+def test_what_the_platform_would_refuse_is_refused_when_planned(console: Console, form: dict[str, Any], words: str) -> None:
+    answer = plan(console, **form)
+    assert answer.status_code == 422
+    assert words in answer.get_data(as_text=True)
+    assert planned(console) == []
+
+
+def test_customer_groups_take_a_longer_text(console: Console) -> None:
+    group(console, "老客群", CUSTOMER)
+    assert plan(console, text="雪" * 700, kind=["customer"]).status_code == 303
+
+
+def test_the_form_counts_bytes_and_groups_while_it_is_written(console: Console) -> None:
+    group(console, "没机器人的群")
+    answer = console.post(
+        console.signed_in("zhou"), "/console/announcements/new/count", {"text": "雪地靴", "kind": ["internal"]}
+    )
+    text = answer.get_data(as_text=True)
+    assert "9 / 2,048 字节" in text
+    assert "没有机器人，发不了" in text
+    assert planned(console) == []
+
+
+def test_each_group_s_state_is_shown_to_hq_and_only_own_groups_to_a_branch(console: Console) -> None:
+    plan(console)
+    made = planned(console)[0]
+    assert len(made.groups) == 2
+    announcements.launch_due(console.db, NOON)
+    path = f"/console/announcements/{made.id}"
+    assert "east 店长群" in page(console, path)
+    mine = page(console, path, "chen")
+    assert "northeast 店长群" in mine
+    assert ">east 店长群" not in mine
+
+
+def test_stopping_asks_once_with_its_numbers_and_stops_once(console: Console) -> None:
+    plan(console, at="2026-11-20T10:00")
+    made = planned(console)[0].id
+    assert "停止「初雪」，不再发到 2 个群？" in page(console, f"/console/announcements/{made}/stop")
+    client = console.signed_in("zhou")
+    for _tap in range(2):
+        assert console.post(client, f"/console/announcements/{made}/cancel").status_code == 303
+    assert planned(console)[0].status == CANCELLED
+    assert console.signed_in("zhou").get(f"/console/announcements/{made}/stop").status_code == 302
+
+
+def test_a_late_one_waits_for_hq_and_leaves_when_told(console: Console) -> None:
+    plan(console)
+    made = planned(console)[0].id
+    announcements.launch_due(console.db, NOON + timedelta(hours=2))
+    assert "现在补发" in page(console, f"/console/announcements/{made}")
+    assert "公告「初雪」没有按时发出" in page(console, "/console/")
+    assert "公告「初雪」" not in page(console, "/console/", "chen")
+    client = console.signed_in("zhou")
+    assert console.post(client, f"/console/announcements/{made}/resume").status_code == 303
+    assert console.post(client, f"/console/announcements/{made}/resume").status_code == 409
+    assert planned(console)[0].status == SCHEDULED
+    assert not [one for one in all_of(console, AnnouncementGroup) if one.announcement_id == made]
+
+
+def test_only_hq_announces(console: Console) -> None:
+    assert plan(console, "chen").status_code == 403
+    assert planned(console) == []
+
+
+def test_text_with_markup_stays_text(console: Console) -> None:
+    plan(console, text="<script>alert(1)</script>")
+    assert "<script>alert(1)" not in page(console, f"/console/announcements/{planned(console)[0].id}")

@@ -1,0 +1,261 @@
+"""The way in: password, one-time link, sessions, and what a stranger can learn by trying."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from models.accounts import HQ, SetupLink, SignedIn, User, expiry
+from pages.console.sign_in import make_setup_link
+from pages.web import sessions
+from tests.pages.conftest import PASSWORD, Console, token_of
+
+
+def try_to_sign_in(console: Console, login: str, password: str, **more: str):
+    client = console.stranger()
+    return console.post(client, "/console/sign-in", {"login": login, "password": password, **more})
+
+
+def test_hq_signs_in_and_sees_today(console: Console) -> None:
+    page = console.signed_in("zhou").get("/console/")
+    assert page.status_code == 200
+    assert "11 月 19 日，星期四" in page.get_data(as_text=True)
+
+
+def test_whoever_is_not_signed_in_is_sent_to_sign_in_and_back(console: Console) -> None:
+    answer = console.stranger().get("/console/campaigns?state=running")
+    assert answer.status_code == 302
+    assert answer.location == "/console/sign-in?next=/console/campaigns%3Fstate%3Drunning"
+    back = try_to_sign_in(console, "zhou", PASSWORD, next="/console/campaigns?state=running")
+    assert back.location == "/console/campaigns?state=running"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://evil.example/console/",
+        "//evil.example/console/",
+        "/\\evil.example",
+        "\\\\evil.example/console/",
+        "javascript:alert(1)",
+        "/consoleevil",
+        "/g/",
+        "/console/\r\nX: 1",
+        "https:/console/",
+        "",
+    ],
+)
+def test_signing_in_never_leads_to_another_site_I09(console: Console, wanted: str) -> None:
+    assert try_to_sign_in(console, "zhou", PASSWORD, next=wanted).location == "/console/"
+
+
+def test_a_wrong_login_and_a_wrong_password_get_the_same_answer_I06(console: Console) -> None:
+    answers = [try_to_sign_in(console, login, "wrong-password-1") for login in ("zhou", "nobody")]
+    assert [one.status_code for one in answers] == [401, 401]
+    pages = [one.get_data(as_text=True) for one in answers]
+    assert all("登录名或密码不对" in page for page in pages)
+    assert len(pages[0].replace("zhou", "")) == len(pages[1].replace("nobody", ""))
+
+
+def test_an_unknown_login_costs_a_hash_as_well_I06(console: Console) -> None:
+    def seconds(login: str) -> float:
+        began = time.process_time()  # not the clock on the wall: other programs run beside the tests
+        try_to_sign_in(console, login, "wrong-password-1")
+        return time.process_time() - began
+
+    known, unknown = min(seconds("zhou") for _ in range(4)), min(seconds("nobody") for _ in range(4))
+    assert 0.4 < unknown / known < 2.5
+
+
+def test_after_ten_wrong_ones_the_right_password_waits_too_I06(console: Console) -> None:
+    for _ in range(10):
+        assert try_to_sign_in(console, "zhou", "wrong-password-1").status_code == 401
+    shut = try_to_sign_in(console, "zhou", PASSWORD)
+    assert shut.status_code == 429
+    assert "先关" in shut.get_data(as_text=True)
+    console.clock.advance(minutes=16)
+    assert try_to_sign_in(console, "zhou", PASSWORD).status_code == 302
+
+
+def test_a_login_that_does_not_exist_is_shut_just_the_same_I06(console: Console) -> None:
+    answers = [try_to_sign_in(console, "nobody", "wrong-password-1").status_code for _ in range(12)]
+    assert answers == [401] * 10 + [429] * 2
+
+
+def test_many_logins_from_one_address_are_shut_together_I06(console: Console) -> None:
+    answers = [try_to_sign_in(console, f"somebody{n}", "wrong-password-1").status_code for n in range(42)]
+    assert answers == [401] * 40 + [429] * 2
+
+
+def test_the_right_password_forgets_the_wrong_ones(console: Console) -> None:
+    for _ in range(3):
+        for _ in range(8):
+            try_to_sign_in(console, "zhou", "wrong-password-1")
+        assert try_to_sign_in(console, "zhou", PASSWORD).status_code == 302
+
+
+def test_signing_in_gives_a_new_session_and_ends_the_old_one_I05(console: Console) -> None:
+    client = console.signed_in("zhou")
+    first = client.get_cookie("onetap_console").value
+    console.post(client, "/console/sign-in", {"login": "chen", "password": PASSWORD})
+    second = client.get_cookie("onetap_console").value
+    assert first != second
+    thief = console.stranger()
+    thief.set_cookie("onetap_console", first)
+    assert thief.get("/console/").status_code == 302
+
+
+def test_a_session_that_a_stranger_planted_is_not_taken_over_I05(console: Console) -> None:
+    client = console.stranger()
+    client.set_cookie("onetap_console", "planted-by-somebody")
+    client.post("/console/sign-in", data={"login": "zhou", "password": PASSWORD, "csrf": token_of(client)})
+    assert client.get_cookie("onetap_console").value != "planted-by-somebody"
+
+
+def test_only_the_hash_of_a_session_is_stored(console: Console) -> None:
+    client = console.signed_in("zhou")
+    with console.db.read() as session:
+        row = session.exec(select(SignedIn)).one()
+    assert client.get_cookie("onetap_console").value not in row.model_dump_json()
+
+
+def test_the_cookie_is_for_our_server_alone(console: Console) -> None:
+    console.site.public_url = "https://onetap.example"
+    answer = console.stranger().get("/console/sign-in", headers={"Host": "onetap.example"})
+    seed = answer.headers["Set-Cookie"]
+    assert all(flag in seed for flag in ("HttpOnly", "SameSite=Lax", "Secure", "Path=/"))
+    assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
+
+
+def test_signing_out_ends_the_session_on_the_server(console: Console) -> None:
+    client = console.signed_in("zhou")
+    kept = client.get_cookie("onetap_console").value
+    assert console.post(client, "/console/sign-out").location == "/console/sign-in"
+    client.set_cookie("onetap_console", kept)
+    assert client.get("/console/").status_code == 302
+
+
+def test_a_session_ends_after_half_a_day(console: Console) -> None:
+    client = console.signed_in("zhou")
+    console.clock.advance(hours=11, minutes=59)
+    assert client.get("/console/").status_code == 200
+    console.clock.advance(minutes=2)
+    assert client.get("/console/").status_code == 302
+
+
+def test_a_switched_off_account_and_a_new_role_count_from_the_next_request_I07(console: Console) -> None:
+    client = console.signed_in("chen")
+    assert client.get("/console/campaigns/new").status_code == 200
+    with console.db.write() as session:
+        user = session.get_one(User, console.ids["chen"])
+        user.role, user.store_id = "manager", console.ids["zhongjie"]
+    assert client.get("/console/campaigns/new").status_code == 403
+    with console.db.write() as session:
+        session.get_one(User, console.ids["chen"]).active = False
+    assert client.get("/console/").status_code == 302
+
+
+def test_a_new_password_can_end_all_sessions_I05(console: Console) -> None:
+    clients = [console.signed_in("zhou") for _ in range(2)]
+    with console.db.write() as session:
+        sessions.end_all(session, user_id=console.ids["zhou"])
+    assert [client.get("/console/").status_code for client in clients] == [302, 302]
+
+
+def test_a_guide_s_cookie_opens_no_console(console: Console) -> None:
+    client = console.signed_in("zhou")
+    stranger = console.stranger()
+    stranger.set_cookie("onetap_guide", client.get_cookie("onetap_console").value)
+    assert stranger.get("/console/").status_code == 302
+
+
+FIRST = {"name": "周岚", "login": "zhou", "password": "correct-horse", "again": "correct-horse"}
+
+
+def test_the_first_account_is_made_by_the_printed_link_which_works_once(bare: Console) -> None:
+    token = make_setup_link(bare.db, bare.clock.now)
+    client = bare.stranger()
+    assert client.get(f"/console/first?token={token}").status_code == 200
+    made = bare.post(client, "/console/first", {"token": token, **FIRST})
+    assert made.location == "/console/"
+    assert client.get("/console/").status_code == 200
+    again = bare.stranger()
+    assert again.get(f"/console/first?token={token}").status_code == 410
+    assert bare.post(again, "/console/first", {"token": token, **FIRST, "login": "eve"}).status_code == 410
+    assert make_setup_link(bare.db, bare.clock.now) is None
+    with bare.db.read() as session:
+        assert [(user.login, user.role) for user in session.exec(select(User))] == [("zhou", HQ)]
+
+
+def test_a_newer_link_ends_the_older_one_and_all_end_after_a_day(bare: Console) -> None:
+    older = make_setup_link(bare.db, bare.clock.now)
+    newer = make_setup_link(bare.db, bare.clock.now)
+    assert bare.stranger().get(f"/console/first?token={older}").status_code == 410
+    assert bare.stranger().get(f"/console/first?token={newer}").status_code == 200
+    bare.clock.advance(hours=25)
+    assert bare.stranger().get(f"/console/first?token={newer}").status_code == 410
+
+
+def test_a_guessed_link_is_refused_and_the_token_is_stored_as_a_hash(bare: Console) -> None:
+    token = make_setup_link(bare.db, bare.clock.now)
+    assert bare.stranger().get("/console/first?token=guess").status_code == 410
+    with bare.db.read() as session:
+        assert token not in session.exec(select(SetupLink)).one().model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"password": "short", "again": "short"}, "密码要 10 到 200 个字，现在是 5 个"),
+        ({"again": "something-else"}, "两次输入的密码不一样"),
+        ({"password": "aaaaaaaaaaaa", "again": "aaaaaaaaaaaa"}, "太容易猜到"),
+        ({"name": " "}, "姓名要 1 到 20 个字"),
+        ({"login": "zhou lan"}, "不能有空格"),
+    ],
+)
+def test_a_poor_first_account_is_explained_at_its_field(bare: Console, wrong: dict[str, str], words: str) -> None:
+    token = make_setup_link(bare.db, bare.clock.now)
+    answer = bare.post(bare.stranger(), "/console/first", {"token": token, **FIRST, **wrong})
+    assert answer.status_code == 422
+    assert words in answer.get_data(as_text=True)
+    assert "correct-horse" not in answer.get_data(as_text=True)
+
+
+def test_an_empty_house_says_how_to_begin(bare: Console) -> None:
+    assert "一次性链接" in bare.stranger().get("/console/sign-in").get_data(as_text=True)
+
+
+def test_english_is_one_switch_away_and_stays_with_the_account(console: Console) -> None:
+    client = console.signed_in("zhou")
+    console.post(client, "/console/language", {"language": "en", "next": "/console/campaigns"})
+    page = client.get("/console/campaigns").get_data(as_text=True)
+    assert '<html lang="en"' in page
+    assert "Campaigns" in page
+    assert '<html lang="en"' in console.signed_in("zhou").get("/console/").get_data(as_text=True)
+
+
+def test_an_unknown_language_is_chinese(console: Console) -> None:
+    client = console.stranger()
+    console.post(client, "/console/language", {"language": "../../etc", "next": "https://evil.example"})
+    assert '<html lang="zh-CN"' in client.get("/console/sign-in").get_data(as_text=True)
+
+
+def test_the_token_of_another_browser_does_not_sign_in(console: Console) -> None:
+    stolen = token_of(console.stranger())
+    answer = console.stranger().post("/console/sign-in", data={"login": "zhou", "password": PASSWORD, "csrf": stolen})
+    assert answer.status_code == 400
+
+
+def test_old_sessions_are_forgotten(console: Console) -> None:
+    console.signed_in("zhou")
+    with console.db.write() as session:
+        expiry.forget_old(session, console.clock.now + timedelta(days=1))
+        assert session.exec(select(SignedIn)).all() == []
+
+
+def test_the_messenger_is_offered_where_it_is_configured(console: Console) -> None:
+    assert "用企业微信登录" not in console.stranger().get("/console/sign-in").get_data(as_text=True)
+    console.site.corp_id, console.site.login_url = "ww1", "http://127.0.0.1:9/wwlogin/sso/login"
+    page = console.stranger().get("/console/sign-in?next=/console/friends").get_data(as_text=True)
+    assert '/console/oauth/start?next=/console/friends"' in page

@@ -1,0 +1,178 @@
+"""门店与码, 导购: lists, details, codes redrawn and asked for once, and who left and how we learnt it."""
+
+import re
+from datetime import timedelta
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+from sqlmodel import select
+
+from models.friends import entry_codes
+from models.friends.entry_codes import FAILED, READY, STORE, WAITING, EntryCode
+from models.ledger.outbox import Outbox
+from models.org import LEFT, Guide
+from tests.pages.conftest import NOON, Console
+from tests.second_reader import second_reader
+
+
+def page(console: Console, path: str, who: str = "zhou") -> str:
+    answer = console.signed_in(who).get(path)
+    assert answer.status_code == 200, answer.status_code
+    return answer.get_data(as_text=True)
+
+
+def store_code(console: Console, status: str, **values: object) -> int:
+    with console.db.write() as session:
+        code = EntryCode(
+            **{
+                "state": f"store-{status}",
+                "kind": STORE,
+                "store_id": console.ids["zhongjie"],
+                "name": "沈阳中街店",
+                "userids": ["wang"],
+                "status": status,
+                "created_at": NOON,
+            }
+            | values
+        )
+        session.add(code)
+        session.flush()
+        return code.id or 0
+
+
+def asked(console: Console) -> int:
+    """How many calls for codes are in the ledger."""
+    with console.db.read() as session:
+        return len(session.exec(select(Outbox).where(Outbox.channel == "contact_way")).all())
+
+
+def test_the_list_counts_guides_and_friends_and_says_how_the_code_is(console: Console) -> None:
+    store_code(console, FAILED, reason="平台没有给这个应用权限")
+    text = page(console, "/console/stores")
+    assert "沈阳中街店" in text
+    assert "平台没有给这个应用权限" in text
+    assert "还没有码" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("code=failed", True), ("code=ready", False), ("code=missing", False), ("q=中街", True), ("q=太原", False)],
+)
+def test_stores_are_narrowed_by_code_and_words(console: Console, query: str, found: bool) -> None:
+    store_code(console, FAILED)
+    assert (
+        'class="name" href="/console/stores/' + str(console.ids["zhongjie"]) in page(console, f"/console/stores?{query}")
+    ) == found
+
+
+def test_a_code_is_asked_for_once_however_often_one_taps(console: Console) -> None:
+    client = console.signed_in("chen")
+    taps = [console.post(client, f"/console/stores/{console.ids['zhongjie']}/code").location for _tap in range(2)]
+    assert [one.rpartition("=")[2] for one in taps] == ["asked", "waiting"]
+    assert asked(console) == 1
+
+
+def test_a_failed_code_is_asked_for_again(console: Console) -> None:
+    code = store_code(console, FAILED)
+    console.post(console.signed_in("zhou"), f"/console/stores/{console.ids['zhongjie']}/code")
+    with console.db.read() as session:
+        assert session.get_one(EntryCode, code).status == WAITING
+    assert asked(console) == 1
+
+
+def test_a_working_code_is_pointed_at_who_is_present_now(console: Console) -> None:
+    store_code(console, READY, userids=["somebody-gone"], config_id="cfg", payload="https://work.weixin.qq.com/u/x")
+    path = f"/console/stores/{console.ids['zhongjie']}"
+    assert "换成现在在岗的人" in page(console, path)
+    assert "还有 1 位不在岗的" in page(console, path)
+    client = console.signed_in("chen")
+    assert console.post(client, f"{path}/code").location.endswith("done=refreshed")
+    assert console.post(client, f"{path}/code").location.endswith("done=same")
+    assert asked(console) == 1
+
+
+def test_a_store_without_anybody_says_why_there_is_no_code(console: Console) -> None:
+    with console.db.write() as session:
+        session.get_one(Guide, console.ids["wang"]).status = LEFT
+    console.post(console.signed_in("zhou"), f"/console/stores/{console.ids['zhongjie']}/code")
+    assert entry_codes.NOBODY in page(console, f"/console/stores/{console.ids['zhongjie']}")
+    assert asked(console) == 0
+
+
+def test_a_manager_asks_for_no_codes(console: Console) -> None:
+    assert console.post(console.signed_in("ma"), f"/console/stores/{console.ids['zhongjie']}/code").status_code == 403
+
+
+def test_the_code_is_redrawn_and_says_what_the_platform_s_picture_says(console: Console) -> None:
+    answer = console.signed_in("chen").get(f"/console/codes/{console.ids['code_northeast']}.svg")
+    assert answer.mimetype == "image/svg+xml"
+    assert (
+        second_reader(drawn(answer.get_data(as_text=True)))
+        == "https://work.weixin.qq.com/u/northeast"
+    )
+
+
+def drawn(svg: str) -> bytes:
+    """The picture that a browser would make of it: runs of dark modules, line by line."""
+    side, path = int(re.search(r'viewBox="0 0 (\d+)', svg)[1]), re.search(r'stroke="#000" d="([^"]+)"', svg)[1]
+    picture, x, y = np.full((side, side), 255, np.uint8), 0.0, 0.0
+    for command, first, second in re.findall(r"([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?", path):
+        if command == "h":
+            picture[int(y), int(x) : int(x + float(first))] = 0
+            x += float(first)
+        else:
+            x, y = (float(first), float(second)) if command == "M" else (x + float(first), y + float(second))
+    out = BytesIO()
+    Image.fromarray(picture).resize((side * 8, side * 8), Image.Resampling.NEAREST).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_code_that_is_not_ready_has_no_picture(console: Console) -> None:
+    assert console.signed_in("zhou").get(f"/console/codes/{store_code(console, WAITING)}.svg").status_code == 404
+
+
+def test_present_guides_come_first_to_mind_and_leavers_have_their_own_list(console: Console) -> None:
+    with console.db.write() as session:
+        zhao = session.get_one(Guide, console.ids["zhao"])
+        zhao.status, zhao.left_at, zhao.left_how = LEFT, NOON - timedelta(days=2), "platform_60111"
+    assert "赵倩" not in page(console, "/console/guides")
+    left = page(console, "/console/guides?state=left")
+    assert "赵倩" in left
+    assert "平台说没有这个账号" in left
+    assert "请在企业微信后台做离职继承" in page(console, f"/console/guides/{console.ids['zhao']}")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"), [("q=王", True), ("q=wang", True), ("q=中街", True), ("q=太原", False), ("code=failed", False)]
+)
+def test_guides_are_narrowed(console: Console, query: str, found: bool) -> None:
+    assert ("王芳" in page(console, f"/console/guides?{query}").partition("<main")[2]) == found
+
+
+def test_a_guide_s_page_shows_her_code_friends_and_tasks(console: Console) -> None:
+    text = page(console, f"/console/guides/{console.ids['wang']}")
+    assert f"/console/codes/{console.ids['code_northeast']}.svg" in text
+    assert "初雪雪地靴 · northeast" in text
+    assert "已打开" in text
+
+
+def test_her_code_is_asked_for_once(console: Console) -> None:
+    client, path = console.signed_in("chen"), f"/console/guides/{console.ids['zhao']}/code"
+    taps = [console.post(client, path).location.rpartition("=")[2] for _tap in range(2)]
+    assert taps == ["asked", "waiting"]
+    assert asked(console) == 1
+
+
+def test_no_code_is_asked_for_somebody_who_left(console: Console) -> None:
+    with console.db.write() as session:
+        session.get_one(Guide, console.ids["zhao"]).status = LEFT
+    console.post(console.signed_in("zhou"), f"/console/guides/{console.ids['zhao']}/code")
+    assert asked(console) == 0
+
+
+def test_a_branch_sees_its_own_stores_and_guides(console: Console) -> None:
+    assert "南京新街口店" not in page(console, "/console/stores", "chen")
+    assert "孙佳怡" not in page(console, "/console/guides?state=all", "chen")
+    assert "孙佳怡" in page(console, "/console/guides?state=all", "liu")

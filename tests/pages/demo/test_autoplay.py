@@ -1,0 +1,121 @@
+"""The whole demo in its own processes: nine steps by HTTP, everything broken in between, and both books agree.
+
+All tests of this file press the same demo, in any order: each first brings about what it looks at.
+"""
+
+import os
+import time
+
+import pytest
+import requests
+from playwright.sync_api import Browser, expect
+
+from tests.pages.demo.conftest import Demo
+
+pytestmark = [pytest.mark.story, pytest.mark.timeout(400)]
+
+
+def test_the_play_runs_through_and_both_books_agree_after_a_kill(demo: Demo):
+    page = demo.sign_in()
+    assert "不会发给任何真实客户" in page and page.count("<iframe") == 4
+    demo.post("/restart")
+    before = demo.state()
+    assert before["step"] == 1
+    began = time.monotonic()
+    after = demo.play()
+    took, busy = time.monotonic() - began, os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1)
+    assert took < 60 or busy, f"{took:.0f} s"
+    assert after["done"] == [True] * 9 and after["pid"] != before["pid"]
+    words = demo.until(lambda state: state["proof"]["agree"])["proof"]["words"]
+    assert (
+        words.startswith("两边对得上")
+        and "好友 2 位" in words
+        and "欢迎语 2 条" in words
+        and "播报 1 条" in words
+    )
+
+
+def test_hq_saw_the_numbers_move_and_the_welcome_within_its_twenty_seconds(demo: Demo):
+    demo.play()
+    panel = demo.visit.get(f"{demo.url}/demo/hq", timeout=10).text
+    assert "初雪雪地靴 · 东北首发" in panel and "同一个回调来了 3 次，只算 1 位好友" in panel
+    assert 'data-figure="confirmed" data-value="0"' not in panel and "秒送出" in panel
+
+
+def test_the_timeline_holds_the_story_and_every_chip_can_be_opened(demo: Demo):
+    demo.play()
+    items = demo.get("/timeline.json")["items"]
+    labels = {item["label"].split(" ")[0] for item in items}
+    assert {"加好友", "发欢迎语", "群里播报", "群里问机器人"} <= labels
+    newest = [item for item in items if item["label"] == "加好友"][-1]
+    assert newest["copies"] == 3
+    close = demo.get(f"/timeline/{newest['id']}.json")
+    assert close["more"] == "收到 3 次，处理 1 次" and "<ExternalUserID>" in close["code"]
+
+
+def test_a_step_that_is_done_changes_nothing_when_it_is_posted_again(demo: Demo):
+    demo.play()
+    before = demo.state()
+    for number in (1, 4, 6, 7, 8):
+        told = demo.post(f"/step/{number}")
+        assert told.status_code == 200 and told.json()["words"] == ""
+    assert demo.state()["campaign"] == before["campaign"]
+    assert demo.state()["proof"]["words"] == before["proof"]["words"]
+    assert demo.post("/step/99").status_code == 404 and demo.post("/break/nothing").status_code == 404
+
+
+def test_a_new_run_is_a_new_campaign_and_steps_wait_for_each_other(demo: Demo):
+    old = demo.state()["campaign"]
+    assert demo.post("/restart").json()["step"] == 1
+    early = demo.post("/step/4")
+    assert early.status_code == 409 and "先要" in early.json()["words"]
+    after = demo.play(upto=3)
+    assert after["campaign"] != old and after["done"][:3] == [True] * 3
+
+
+def test_when_the_guide_resigns_and_comes_back_the_books_agree(demo: Demo):
+    demo.play()
+    for on in (True, False):
+        assert demo.post("/break/away", on=on).json()["switches"]["away"] is on
+        demo.until(lambda state: state["proof"]["agree"])
+
+
+def test_while_the_platform_answers_45009_nothing_is_lost(demo: Demo):
+    demo.post("/restart")
+    demo.play(upto=3)
+    demo.post("/break/busy", on=True)
+    told = demo.post("/step/7")
+    assert told.status_code == 200
+    state = demo.until(
+        lambda state: any(item["label"] == "群里播报" for item in demo.get("/timeline.json")["items"])
+    )
+    assert not state["done"][6]
+    demo.post("/break/busy", on=False)
+    assert demo.until(lambda state: state["proof"]["agree"])["switches"]["busy"] is False
+
+
+def test_the_killed_process_comes_back_under_the_same_address(demo: Demo):
+    before = demo.state()
+    assert demo.post("/break/kill", on=True).json()["pid"] == before["pid"]
+    after = demo.until(lambda state: state["pid"] != before["pid"])
+    assert after["run"] == before["run"]
+    assert requests.get(f"{demo.url}/healthz", timeout=10).text == "ok"
+
+
+def test_the_page_plays_by_itself_and_the_browser_complains_about_nothing(demo: Demo, browser: Browser):
+    context = browser.new_context(viewport={"width": 1600, "height": 900}, locale="zh-CN")
+    page, complaints = context.new_page(), []
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{demo.url}/demo?hold")
+    page.get_by_label("速度").select_option("2")
+    assert page.evaluate("document.documentElement.scrollHeight") <= 900
+    page.get_by_role("button", name="从头来过").click()
+    expect(page.locator("#count")).to_have_text("第 1 步，共 9 步", timeout=20_000)
+    page.get_by_role("button", name="播放").click()
+    expect(page.locator("#title")).to_have_text("王芳打开卡片，看到自己的海报", timeout=90_000)
+    page.get_by_role("button", name="暂停").click()
+    expect(page.frame_locator("#f-helper").get_by_role("heading", name="群发助手")).to_be_visible()
+    expect(page.locator("#hq")).to_contain_text("初雪雪地靴")
+    context.close()
+    assert complaints == []

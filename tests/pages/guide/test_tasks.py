@@ -1,0 +1,58 @@
+"""The guide's pages as they answer her: what is left to do, what became of it, and nothing odd brings them down."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from models.campaigns import GROUP_MASS, NOTICE, Campaign, Task
+from pages.web import sessions
+from tests.pages.conftest import NOON, Console
+
+Give = Callable[..., str]
+
+
+def phone(console: Console) -> FlaskClient:
+    """王芳's phone, signed in."""
+    client = console.app.test_client()
+    with console.app.test_request_context("/g/"):
+        response = console.app.make_response("")
+        sessions.begin(response, sessions.GUIDE, guide_id=console.ids["wang"])
+    client.set_cookie("onetap_guide", response.headers["Set-Cookie"].partition("=")[2].partition(";")[0])
+    return client
+
+
+@pytest.fixture
+def give(console: Console) -> Give:
+    """One more task for 王芳, of a campaign of its own; its code."""
+
+    def one(code: str, channel: str, **task: object) -> str:
+        with console.db.write() as session:
+            ends_at = NOON + timedelta(hours=1)
+            plan = Campaign(name=code, channel=channel, status="running", launch_at=NOON, ends_at=ends_at, created_at=NOON)
+            session.add(plan)
+            session.flush()
+            guide, campaign = console.ids["wang"], plan.id or 0
+            session.add(Task(code=code, campaign_id=campaign, guide_id=guide, created_at=NOON, ready_at=NOON, **task))  # type: ignore[arg-type]
+        return code
+
+    return one
+
+
+def page(console: Console, path: str) -> str:
+    return phone(console).get(path).get_data(as_text=True)
+
+
+def test_a_notice_that_she_has_read_makes_room_for_the_next_task(console: Console, give: Give) -> None:
+    code = give("盘点", NOTICE, said_at=NOON)
+    today = page(console, "/g/")
+    assert "今天 1 件事" in today and "盘点" not in today
+    footer = page(console, f"/g/tasks/{code}").partition("<footer")[2]
+    assert "回到今日" in footer and "已经结束" not in footer and "<form" not in footer
+
+
+def test_customer_groups_that_received_it_are_counted_as_groups(console: Console, give: Give) -> None:
+    code = give("群里说", GROUP_MASS, confirmed_at=NOON, audience=2, reached=2)
+    text = page(console, f"/g/tasks/{code}")
+    assert "平台已确认，2 个客户群收到" in text and "位客户收到" not in text

@@ -1,0 +1,78 @@
+"""Chinese first, English complete: every sentence of the console has its translation."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_file
+
+import posters
+from models import preferences
+from models.ledger.outbox import ROUTES
+from pages.console import (
+    accounts,
+    campaigns,
+    friend_timeline,
+    friends,
+    groups,
+    guides,
+    imports,
+    layout,
+    setup,
+)
+from pages.console.campaigns import wording
+from pages.web import errors, formatting, i18n, labels
+from pages.web.labels import STATES
+from scheduler import JOBS
+from wecom import limits
+
+PAGES = Path(i18n.__file__).parent
+ELSEWHERE = ("guide", "oauth", "demo")
+"""The guides' pages are Chinese, as their readers are; the demo has a catalogue of its own."""
+
+
+def sentences() -> set[str]:
+    found: set[str] = set()
+    files = [("jinja2.ext:babel_extract", path) for path in (PAGES / "templates/console").glob("*.html")]
+    files += [("python", path) for path in PAGES.glob("*.py") if not path.name.startswith(ELSEWHERE)]
+    for method, path in files:
+        for _line, message, _comments, _context in extract_from_file(method, str(path), keywords={"_": None}):
+            found.add(message if isinstance(message, str) else message[0])
+    return found | by_variable()
+
+
+def by_variable() -> set[str]:
+    """What reaches `_()` through a table."""
+    found = {state.word for noun in STATES.values() for state in noun.values()}
+    found |= {heading for heading, _links in layout.WAYS if heading} | {
+        link.word for _heading, links in layout.WAYS for link in links
+    }
+    found |= {*layout.ROLE_WORDS.values(), *formatting.WEEKDAYS, *formatting.LONG_WEEKDAYS, *campaigns.STATE_WORDS.values()}
+    found |= {word for _name, word in campaigns.STEP_WORDS} | {word for word, _icon in wording.CHANNELS.values()}
+    found |= {route.label for route in ROUTES.values()} | {design.TITLE for design in posters.DESIGNS.values()}
+    found |= {*friends.DAY_WORDS.values(), *guides.HOW.values(), *groups.KINDS.values(), *groups.RARE.values()}
+    found |= {*labels.KINDS.values(), *labels.SOURCES.values(), *imports.NOUNS.values()}
+    found |= {*preferences.LABELS.values(), *accounts.WHY.values(), *accounts.UNITS.values()}
+    found |= {*limits.UNIT_WORDS.values()}
+    found |= {plan.label for plan in JOBS} | {*friend_timeline.WHY_NOT.values()}
+    found |= {text for it in setup.STEPS for text in (it.title, it.why, *it.todo)}
+    return found | {text for pair in errors.WORDS.values() for text in pair}
+
+
+@pytest.mark.parametrize("code", [i18n.ENGLISH])
+def test_every_sentence_of_the_console_is_translated(code: str) -> None:
+    catalogue = i18n.catalogue(code)
+    missing = sorted(text for text in sentences() if catalogue.gettext(text) == text and re.search(r"[\u4e00-\u9fff]", text))
+    assert missing == []
+
+
+@pytest.mark.parametrize("code", [i18n.ENGLISH])
+def test_a_translation_fills_in_the_same_names(code: str) -> None:
+    catalogue = i18n.catalogue(code)
+    for text in sentences():
+        assert set(re.findall(r"\{\w+\}", catalogue.gettext(text))) == set(re.findall(r"\{\w+\}", text)), text
+
+
+def test_a_value_with_braces_is_only_a_value(bare) -> None:
+    with bare.app.test_request_context("/console/"):
+        assert i18n._("「{name}」停着", name="{oops} {0}") == "「{oops} {0}」停着"

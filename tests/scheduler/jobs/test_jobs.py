@@ -1,0 +1,199 @@
+"""What happens because time passed: launching, pruning, refilling rates, and closed windows that are shared."""
+
+import os
+from datetime import timedelta
+
+from sqlmodel import select
+
+from models import preferences
+from models.campaigns import SCHEDULED, Campaign
+from models.campaigns.announcements import Announcement
+from models.ledger import inbox, outbox
+from models.ledger.closed_windows import close_window, open_windows
+from models.ledger.inbox import Inbox
+from models.ledger.outbox import QUEUED, SENT, Outbox
+from posters.shelf import keep
+from scheduler import jobs
+from scheduler.queue.closed_windows import TableHold
+from tests import cast
+from wecom.rate_limits import Windows
+
+DAY = timedelta(days=1)
+
+
+def store_event(stage, key: str, age: timedelta, status: str = inbox.HANDLED) -> None:
+    with stage.db.write() as session:
+        row_id, _ = inbox.store(
+            session,
+            source="app",
+            key=key,
+            kind="x",
+            actor="sys",
+            subject="",
+            body="<xml>手机号</xml>",
+            event_at=None,
+            now=stage.now - age,
+        )
+        session.get_one(Inbox, row_id).status = status
+
+
+def bodies(stage) -> dict[str, bool]:
+    with stage.db.read() as session:
+        return {row.key: bool(row.body) for row in session.exec(select(Inbox))}
+
+
+def test_bodies_are_forgotten_after_thirty_days_and_rows_after_four_hundred_L06(stage):
+    for key, days in (("fresh", 3), ("old", 31), ("ancient", 401)):
+        store_event(stage, key, days * DAY)
+    store_event(stage, "parked", 31 * DAY, inbox.PARKED)
+    words = jobs.prune(stage.runtime, stage.now)
+    assert bodies(stage) == {"fresh": True, "old": False, "parked": True}
+    assert words == "清空回调原文 2，清掉回调 1"
+    assert jobs.prune(stage.runtime, stage.now) == ""
+
+
+def test_the_brand_decides_how_long_things_are_kept(stage):
+    with stage.db.write() as session:
+        preferences.change(session, keep_bodies_days=2, keep_ledger_days=100)
+    store_event(stage, "old", 3 * DAY)
+    stage.put("notice", now=stage.now - 101 * DAY, status=SENT)
+    stage.put("notice", now=stage.now - 101 * DAY)
+    jobs.prune(stage.runtime, stage.now)
+    assert bodies(stage) == {"old": False}
+    assert [row.status for row in stage.rows()] == [QUEUED]
+
+
+def test_many_old_rows_go_in_pieces(sqlite_stage):
+    stage, old = sqlite_stage, sqlite_stage.now - 500 * DAY
+    with stage.db.write() as session:
+        for number in range(1200):
+            outbox.put(session, "notice", f"old:{number}", now=old, status=SENT)
+    assert jobs.prune(stage.runtime, stage.now) == "清掉投递 1200"
+
+
+def test_posters_that_nobody_asks_for_are_drawn_again_when_they_are_wanted(sqlite_stage):
+    stage = sqlite_stage
+    for name, days in (("old", 31), ("new", 29)):
+        path = stage.runtime.shelf.path(name)
+        keep(path, b"a poster")
+        os.utime(path, ((stage.now - days * DAY).timestamp(),) * 2)
+    assert jobs.prune(stage.runtime, stage.now) == "清掉海报 1"
+    assert not stage.runtime.shelf.path("old").exists() and stage.runtime.shelf.path("new").exists()
+
+
+def test_campaigns_and_announcements_start_when_their_time_has_come(stage):
+    with stage.db.write() as session:
+        cast.befriend(session, stage.cast.wang, cast.XU)
+        cast.campaign(
+            session,
+            status=SCHEDULED,
+            launch_at=stage.now - timedelta(seconds=1),
+            ends_at=stage.now + timedelta(hours=6),
+        )
+        group = cast.internal_group(session)
+        session.add(
+            Announcement(
+                title="打烊",
+                text="今晚九点打烊",
+                groups=[group.id],
+                launch_at=stage.now,
+                created_at=stage.now,
+            )
+        )
+    assert jobs.launch(stage.runtime, stage.now) == "开始活动 1，发出公告 1"
+    with stage.db.read() as session:
+        assert session.exec(select(Campaign.status)).one() == "running"
+    assert jobs.launch(stage.runtime, stage.now) == ""
+
+
+def test_many_plans_of_the_same_second_all_start_and_none_is_too_fast_for_the_platform_E08(sqlite_stage):
+    """The robot of one group may speak 20 times a minute; what is over waits for its turn, with words."""
+    stage = sqlite_stage
+    group = stage.robot()
+    with stage.db.write() as session:
+        for number in range(25):
+            session.add(Announcement(title=f"第 {number} 条", text=f"第 {number} 条", groups=[group],
+                                     launch_at=stage.now, created_at=stage.now))
+    assert jobs.launch(stage.runtime, stage.now) == "发出公告 25"
+    assert jobs.launch(stage.runtime, stage.now) == ""
+    rows = [stage.deliver(row.id) for row in stage.rows(channel="robot")]
+    late = [row for row in rows if row.status == QUEUED]
+    assert (len(rows), len(late)) == (25, 5)
+    assert all("每分钟最多 20 条" in row.reason for row in late)
+    stage.clock.move(seconds=62)
+    stage.world.advance(62)
+    assert {stage.deliver(row.id).status for row in late} == {SENT}
+    said = [row["what"]["text"]["content"] for row in stage.world.ledger("robot")]
+    assert len(said) == len(set(said)) == 25
+
+
+def test_guides_without_a_code_get_one_and_nobody_gets_two(stage):
+    assert jobs.make_codes(stage.runtime, stage.now) == "申请渠道码 4"
+    assert jobs.make_codes(stage.runtime, stage.now) == ""
+    assert len(stage.rows(channel="contact_way")) == 4
+
+
+def test_a_restart_does_not_give_the_rates_anew_B17(stage):
+    """What left in the last hour still counts after the process was started again."""
+    for number in range(30):
+        stage.deliver(stage.notice(f"第 {number} 条"))
+    stage.runtime.windows = Windows()
+    assert jobs.refill_windows(stage.runtime, stage.now) == "按投递记录补上频率 30"
+    assert jobs.refill_windows(stage.runtime, stage.now) == ""
+    assert stage.deliver(stage.notice("第 31 条")).status == QUEUED
+
+
+def test_robots_posts_are_counted_again_too(stage):
+    group = stage.robot()
+    for number in range(20):
+        stage.deliver(stage.put("robot", group_id=group, payload={"text": f"第 {number} 条"}))
+    stage.runtime.windows = Windows()
+    assert jobs.refill_windows(stage.runtime, stage.now) == "按投递记录补上频率 20"
+    assert stage.deliver(stage.put("robot", group_id=group, payload={"text": "再来"})).status == QUEUED
+
+
+def test_what_never_left_is_not_counted(stage):
+    stage.deliver(stage.notice(""))
+    stage.notice("还没到时间", due_at=stage.now + DAY)
+    stage.runtime.windows = Windows()
+    assert jobs.refill_windows(stage.runtime, stage.now) == ""
+
+
+def test_a_closed_window_is_seen_by_every_process_and_after_a_restart(stage):
+    one, two = (TableHold(stage.db, stage.clock) for _ in range(2))
+    until = stage.now + timedelta(minutes=5)
+    assert one.until("api:x") is None and two.until("api:x") is None
+    one.close("api:x", until, "太多")
+    assert one.until("api:x") == until
+    stage.clock.move(seconds=3)
+    assert two.until("api:x") == until
+    assert TableHold(stage.db, stage.clock).until("api:x") == until
+
+
+def test_a_person_who_reopens_a_window_need_not_wait(stage):
+    hold = stage.runtime.hold
+    hold.close("api:x", stage.now + timedelta(hours=1), "太多")
+    with stage.db.write() as session:
+        for row in open_windows(session, stage.now):
+            session.delete(row)
+    hold.forget()
+    assert hold.until("api:x") is None
+
+
+def test_windows_that_ended_are_forgotten(stage):
+    stage.db.run(
+        lambda session: close_window(session, "api:x", stage.now + timedelta(minutes=1), "太多", stage.now)
+    )
+    stage.clock.move(minutes=2)
+    jobs.forget_windows(stage.runtime, stage.now)
+    with stage.db.read() as session:
+        assert open_windows(session, stage.now - DAY) == []
+
+
+def test_the_ledger_keeps_the_same_numbers_that_a_recount_gives(stage):
+    for number in range(4):
+        stage.deliver(stage.notice("" if number == 2 else f"第 {number} 条"))
+    with stage.db.read() as session:
+        counted = outbox.counts(session)
+        rows = list(session.exec(select(Outbox.status)))
+    assert counted == {status: rows.count(status) for status in set(rows)} == {"sent": 3, "not_sent": 1}

@@ -1,0 +1,173 @@
+"""Comparing with the platform: what events did not tell is found, and nothing disappears by a broken list."""
+
+
+from sqlmodel import select
+
+from models import groups
+from models.friends import Customer, Friend
+from models.groups import Group
+from models.ledger import inbox
+from models.org import Guide
+from scheduler.jobs import sync_contacts
+from tests import cast
+from tests.scheduler.jobs.test_sync_directory import say_yes, still_held
+from tests.wecom.fake_platform import OK, FakePlatform
+from tests.wecom_world import CHEN, CUSTOMER_CHAT, LIN, XU
+from wecom.client import WorkClient
+from wecom.tokens import MemoryTokens
+
+LIST = "externalcontact/list"
+
+
+def friends(stage, userid: str) -> dict[str, str]:
+    with stage.db.read() as session:
+        rows = session.exec(
+            select(Customer.external_userid, Friend.status)
+            .join(Friend, Friend.customer_id == Customer.id)
+            .join(Guide, Guide.id == Friend.owner_id)
+            .where(Guide.userid == userid)
+        )
+        return dict(rows.all())
+
+
+def test_friends_missing_in_numbers_wait_for_a_yes_to_their_guide_s_list_B13(stage):
+    with stage.db.write() as session:
+        wang = session.get_one(Guide, stage.cast.wang.id)
+        for number in range(8):
+            cast.befriend(session, wang, f"wmGONE{number}")
+    assert "王芳：8 位好友里一下少了 8 位，先没有照做" in sync_contacts.friend_lists(stage.runtime, stage.now)
+    assert set(friends(stage, "wangfang").values()) == {"friend"}
+    assert still_held(stage) == ["friends"]
+    say_yes(stage, "friends")
+    words = sync_contacts.friend_lists(stage.runtime, stage.now)
+    assert "不再是好友 8 位" in words
+    assert "王芳少了 8 位（周岚确认过）" in words
+    assert friends(stage, "wangfang")["wmGONE1"] == "lost"
+    assert still_held(stage) == []
+
+
+def test_friends_that_no_event_told_of_are_found_and_lost_ones_are_seen(stage):
+    with stage.db.write() as session:
+        cast.befriend(session, session.get_one(Guide, stage.cast.wang.id), "wmGONE")
+    words = sync_contacts.friend_lists(stage.runtime, stage.now)
+    assert "补上 4 位" in words
+    assert friends(stage, "wangfang") == {XU: "friend", LIN: "friend", "wmGONE": "lost"}
+    assert friends(stage, "zhoumei") == {CHEN: "friend"}
+    assert "补上 0 位" in sync_contacts.friend_lists(stage.runtime, stage.now)
+
+
+def test_friends_whose_list_could_not_be_read_stay_B12(stage):
+    sync_contacts.friend_lists(stage.runtime, stage.now)
+    stage.world.chaos({"api": LIST, "errcode": -1})
+    assert "4 位没有读到，好友不变" in sync_contacts.friend_lists(stage.runtime, stage.now)
+    assert friends(stage, "wangfang") == {XU: "friend", LIN: "friend"}
+
+
+def test_a_guide_whose_list_is_odd_counts_as_unread_and_the_others_go_on(stage, caplog):
+    platform, real = FakePlatform(), stage.runtime.client
+    lists = {"wangfang": 7, "zhaoqian": [XU, "wm" * 40], "zhoumei": [CHEN]}
+    platform.on(LIST, lambda seen: {**OK, "external_userid": lists.get(seen.query["userid"], [])})
+    content = stage.world.content
+    stage.runtime.client = WorkClient(content["corp_id"], content["app"]["secret"], base_url=platform.base_url,
+                                      tokens=MemoryTokens(), hold=stage.runtime.hold, clock=stage.clock)
+    try:
+        words = sync_contacts.friend_lists(stage.runtime, stage.now)
+    finally:
+        stage.runtime.client.close()
+        stage.runtime.client = real
+        platform.close()
+    assert words == "核对 3 位导购的好友，补上 2 位，不再是好友 0 位。1 位没有读到，好友不变"
+    assert [friends(stage, userid) for userid in lists] == [{}, {XU: "friend"}, {CHEN: "friend"}]
+    assert f"friends of guide {stage.cast.wang.id}: TypeError" in caplog.text
+
+
+def test_a_closed_window_ends_the_run_and_the_next_one_goes_on(stage):
+    stage.world.chaos({"api": LIST, "errcode": 45009, "times": 1})
+    sync_contacts.friend_lists(stage.runtime, stage.now)
+    assert len(stage.calls(LIST)) == 1
+    assert friends(stage, "wangfang") == {}
+
+
+def test_new_friends_get_their_names_and_are_read_once(stage):
+    sync_contacts.friend_lists(stage.runtime, stage.now)
+    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 3 位好友的资料"
+    with stage.db.read() as session:
+        names = {one.external_userid: one.name for one in session.exec(select(Customer))}
+    assert names == {XU: "许静宜", LIN: "林若溪", CHEN: "陈可欣"}
+    assert sync_contacts.friend_details(stage.runtime, stage.now) == ""
+
+
+def test_details_slow_down_when_the_platform_says_so_B03(stage):
+    sync_contacts.friend_lists(stage.runtime, stage.now)
+    stage.world.chaos({"api": "externalcontact/get", "errcode": 45033, "times": 1})
+    assert sync_contacts.friend_details(stage.runtime, stage.now) == ""
+    assert len(stage.calls("externalcontact/get")) == 1
+    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 3 位好友的资料"
+
+
+def test_names_wait_while_new_friends_come(stage):
+    """A rush: each of them has 20 seconds, a name has time."""
+    sync_contacts.friend_lists(stage.runtime, stage.now)
+    with stage.db.write() as session:
+        rush = [
+            inbox.store(session, source="app", key=str(number), kind="x", actor="sys", subject="", body="", event_at=None,
+                        now=stage.now)[0]
+            for number in range(sync_contacts.RUSH)
+        ]
+    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 0 位好友的资料，其余 3 位等新来的先处理完"
+    assert stage.calls("externalcontact/get") == []
+    with stage.db.write() as session:
+        inbox.settle(session.get_one(inbox.Inbox, rush[0]), stage.now, decision="处理完了")
+    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 3 位好友的资料"
+
+
+def test_somebody_who_cannot_be_read_is_asked_about_once(stage):
+    with stage.db.write() as session:
+        cast.befriend(session, session.get_one(Guide, stage.cast.wang.id), "wmNOBODY")
+    sync_contacts.friend_details(stage.runtime, stage.now)
+    assert sync_contacts.friend_details(stage.runtime, stage.now) == ""
+
+
+def test_customer_groups_are_found_by_their_owners_and_read(stage):
+    assert sync_contacts.group_lists(stage.runtime, stage.now) == "客户群 1 个，新发现 1 个"
+    assert sync_contacts.group_details(stage.runtime, stage.now) == "读到客户群 1"
+    with stage.db.read() as session:
+        group = session.exec(select(Group).where(Group.chat_id == CUSTOMER_CHAT)).one()
+    assert (group.name, group.owner_id, group.members) == ("杭州银泰店·会员群", stage.cast.zhou.id, 2)
+    assert sync_contacts.group_details(stage.runtime, stage.now) == ""
+
+
+def test_a_group_is_gone_when_the_platform_says_so_of_the_group_itself(stage):
+    sync_contacts.group_lists(stage.runtime, stage.now)
+    sync_contacts.group_details(stage.runtime, stage.now)
+    stage.world.chaos({"api": "externalcontact/groupchat/list", "errcode": -1})
+    assert "名单没有读全" in sync_contacts.group_lists(stage.runtime, stage.now)
+    stage.world.chaos({"api": "externalcontact/groupchat/get", "errcode": 49008})
+    assert sync_contacts.group_details(stage.runtime, stage.now) == "读到客户群 1"
+    with stage.db.read() as session:
+        assert session.exec(select(Group.status)).one() == "dismissed"
+
+
+def test_a_group_that_the_platform_does_not_show_keeps_no_other_from_being_read(stage):
+    with stage.db.write() as session:
+        for chat_id in ("wrHIDDEN", CUSTOMER_CHAT):
+            groups.changed(session, chat_id, stage.now)
+    stage.world.chaos({"api": "externalcontact/groupchat/get", "errcode": 41048, "times": 1})
+    assert sync_contacts.group_details(stage.runtime, stage.now) == "读到客户群 1，平台不让读、夜里再试的群 1"
+    with stage.db.read() as session:
+        known = {group.chat_id: (group.status, group.members, group.stale) for group in session.exec(select(Group))}
+    assert known == {"wrHIDDEN": ("active", 0, False), CUSTOMER_CHAT: ("active", 2, False)}
+    assert sync_contacts.group_details(stage.runtime, stage.now) == ""
+
+
+def test_one_friend_whom_the_platform_cannot_tell_keeps_no_other_nameless(stage):
+    sync_contacts.friend_lists(stage.runtime, stage.now)
+    stage.world.chaos({"api": "externalcontact/get", "errcode": -1, "times": 1})
+    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 2 位好友的资料"
+    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 1 位好友的资料"
+
+
+def test_one_owner_out_of_our_sight_hides_only_her_own_groups(stage):
+    stage.world.change_member(cast.WANG, visible=False)
+    words = sync_contacts.group_lists(stage.runtime, stage.now)
+    assert "客户群 1 个，新发现 1 个" in words and f"名单没有读全：{cast.WANG}：" in words
