@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from .chaos import Chaos
 from .company import Door
-from .crypto import BadEnvelope, Seal
+from .crypto import BadEnvelope
 from .ledger import Ledger, shortened
 from .limits import CALLBACK_SECONDS, CALLBACK_TRIES, VERIFY_SECONDS
 
@@ -269,4 +269,3 @@ def _element(name: str, value: Any) -> str:
     return f"<{name}><![CDATA[{text}]]></{name}>"
 
 
-__all__ = ["Outgoing", "Seal", "Sender", "open_reply", "verify", "xml"]

@@ -10,16 +10,11 @@ from sqlmodel import Session, col, select
 
 from models import encryption
 from models.campaigns import Campaign, Card, Task
-from models.campaigns.card_content import ZONE, CardButton, CardLine, CardLink, CardView, state, view
+from models.campaigns.card_content import ZONE
 from models.db import insert_once
 from models.ledger import outbox
 from models.ledger.outbox import CALLING, HELD, NOT_SENT, QUEUED, Outbox
 from models.org import Guide, find_guide
-
-__all__ = [
-    "ZONE", "Card", "CardButton", "CardLine", "CardLink", "CardView", "catch_up", "changed", "confirm", "landed",
-    "open_task", "period", "say_done", "show", "state", "tapped", "told", "unsay", "view",
-]
 
 NOON_HOUR = 14
 """Before it is the first half of the working day, from it on the second."""

@@ -10,12 +10,9 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
 
 from models.campaigns import CANCELLED, FINISHED, NOTICE, Campaign, Task
-from models.campaigns.history import Moment, history
 from models.campaigns.progress import SUMS, Progress, counted
 from models.ledger.outbox import CALLING, HELD, QUEUED, UNKNOWN, Outbox
 from models.org import Branch
-
-__all__ = ["Funnel", "Lost", "Moment", "Reason", "Share", "by_branch", "funnel", "history", "most_to_do_first"]
 
 NOWHERE = "没有分公司"
 

@@ -7,9 +7,7 @@ from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from models.accounts import audit
 from models.campaigns import (
-    CANCELLED,
     DRAFT,
-    FINISHED,
     GROUP_MASS,
     MASS,
     NOTICE,
@@ -19,32 +17,14 @@ from models.campaigns import (
     RUNNING,
     SCHEDULED,
     TEXT,
-    Audience,
     Campaign,
-    Card,
     Task,
 )
-from models.campaigns.launch import GRACE, launch_due
 from models.campaigns.lifecycle import (
     NAMES,
-    cancel,
-    finish,
-    pause,
-    remind,
-    reminder_refusal,
-    reminders_left,
-    resume,
-    to_remind,
 )
 from models.errors import Refused
 from models.org import Guide, guides_in_scope
-
-__all__ = [
-    "CANCELLED", "DRAFT", "FINISHED", "GRACE", "GROUP_MASS", "MASS", "NAMES", "NOTICE", "PAUSED", "PICTURE", "POSTER",
-    "RUNNING", "SCHEDULED", "TEXT", "Audience", "Campaign", "CampaignFields", "Card", "Refused", "Task", "cancel",
-    "complaints", "create", "edit", "finish", "launch_due", "open_tasks", "pause", "remind", "reminder_refusal",
-    "reminders_left", "resume", "schedule", "scope_of", "to_remind",
-]
 
 LONGEST = timedelta(days=30)
 """Results are read back for a month at most (contract 6.2)."""

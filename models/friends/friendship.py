@@ -15,7 +15,6 @@ from models.db import PIECE, insert_once
 from models.friends import (
     BY_CUSTOMER,
     BY_GUIDE,
-    BY_TRANSFER,
     FRIEND,
     HALF,
     LOST,
@@ -29,11 +28,6 @@ from models.ledger import outbox
 from models.ledger.inbox import Inbox
 from models.org import Guide, Store
 from models.org.removal_guard import Held, too_many
-
-__all__ = [
-    "BY_CUSTOMER", "BY_GUIDE", "BY_TRANSFER", "FRIEND", "HALF", "LOST", "Customer", "Friend", "ListChange", "Meeting", "added",
-    "apply_list", "changed", "described", "find", "lost", "to_describe", "welcomed_after",
-]
 
 MOST_ID = 64
 """Characters of an ExternalUserID; whatever is longer is none."""

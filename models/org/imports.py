@@ -15,8 +15,6 @@ from models.errors import Refused
 from models.org import Branch, Guide, Store
 from models.org.spreadsheet import BadCell, Row, place, read_rows, refuse_too_many, text, whole, yes_or_no
 
-__all__ = ["Imported", "RowError", "bring_in", "import_bytes", "problems", "read_rows"]
-
 HEADINGS = {
     "code": ("code", "编号", "门店编号", "分公司编号", "编码"),
     "name": ("name", "名称", "姓名", "门店名称", "分公司名称", "门店名", "分公司名"),
