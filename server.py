@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None, parts: "Parts | None" = None) -
     parts = parts or wiring.build(settings or configured())
     wiring.follow_brand(parts)
     app = Flask(__name__, static_folder=None, template_folder=None)
-    app.register_blueprint(callback.blueprint(parts.intake))
+    app.register_blueprint(callback.blueprint(parts.receiver))
     app.register_blueprint(health.blueprint(parts.db, readiness.asking(parts), readiness.counting(parts)))
     parts.site.examine = lambda: list(doctor.examine(doctor.patient(parts)))
     pages.register(app, parts.site)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .crypto import Seal
-from .database import State
+from .crypto import CallbackCrypto
+from .database import StoredState
 
 
 class BadCorp(Exception):
@@ -20,7 +20,7 @@ class Door:
 
     source: str
     url: str
-    seal: Seal
+    seal: CallbackCrypto
     json: bool = False
 
 
@@ -89,11 +89,11 @@ class Corp:
 def _door(source: str, part: dict[str, Any], receive_id: str) -> Door:
     if len(part["aes_key"]) != 43:
         raise BadCorp(f"{source}: aes_key must have 43 characters")
-    seal = Seal(part["token"], part["aes_key"], receive_id)
+    seal = CallbackCrypto(part["token"], part["aes_key"], receive_id)
     return Door(source, part.get("callback_url") or "", seal, json=source == "robot")
 
 
-def settle(corp: Corp, state: State, now: float) -> None:
+def settle(corp: Corp, state: StoredState, now: float) -> None:
     """Fills an empty state with the company of CORP.json; a state that already lives is left as it is."""
     if state.note("settled"):
         return
@@ -121,7 +121,7 @@ def settle(corp: Corp, state: State, now: float) -> None:
         state.remember("settled", True)
 
 
-def add_member(state: State, member: dict[str, Any]) -> None:
+def add_member(state: StoredState, member: dict[str, Any]) -> None:
     state.run(
         "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
         member["userid"],
@@ -137,7 +137,7 @@ def add_member(state: State, member: dict[str, Any]) -> None:
     )
 
 
-def add_customer(state: State, customer: dict[str, Any]) -> None:
+def add_customer(state: StoredState, customer: dict[str, Any]) -> None:
     state.run(
         "INSERT OR REPLACE INTO customer VALUES (?, ?, ?, ?, ?, ?)",
         customer["external_userid"],
@@ -156,7 +156,7 @@ def check_group(group: dict[str, Any]) -> None:
         raise BadCorp(f"group {group['chat_id']}: a customer group cannot host a webhook robot")
 
 
-def add_group(state: State, group: dict[str, Any], now: float) -> None:
+def add_group(state: StoredState, group: dict[str, Any], now: float) -> None:
     check_group(group)
     version = f"{0:032x}"
     state.run(

@@ -18,7 +18,7 @@ class BadEnvelope(Exception):
 
 
 @dataclass(frozen=True)
-class Seal:
+class CallbackCrypto:
     """One token, one key, one receiver: what both sides of a callback share."""
 
     token: str

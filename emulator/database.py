@@ -70,7 +70,7 @@ CREATE INDEX IF NOT EXISTS ledger_who ON ledger (who COLLATE NOCASE, id);
 """
 
 
-class State:
+class StoredState:
     """Plain SQL with one lock; `change` makes several statements one step."""
 
     def __init__(self, path: str) -> None:

@@ -28,7 +28,7 @@ GATEWAY_PAGE = (
 
 
 @dataclass
-class Call:
+class PlatformCall:
     """What an API function needs to know about the request."""
 
     api: str
@@ -62,7 +62,7 @@ class Api:
     """How one address is called and who answers it."""
 
     method: str
-    answer: Callable[[Messenger, Call], dict[str, Any] | Content]
+    answer: Callable[[Messenger, PlatformCall], dict[str, Any] | Content]
     body: Record | None = None
     scopes: frozenset[str] = frozenset({"app"})
     """Whose token may call; empty: no token needed."""
@@ -73,7 +73,7 @@ def serve(messenger: Messenger, apis: dict[str, Api], name: str, request: Reques
     started = time.monotonic()
     rule = messenger.chaos.take(name)
     messenger.chaos.linger(rule, "before")
-    call = Call(name, messenger.clock.now(), request.args.to_dict(), base_of(messenger, request))
+    call = PlatformCall(name, messenger.clock.now(), request.args.to_dict(), base_of(messenger, request))
     ip = request.remote_addr or ""
     if rule and rule.instead:
         answer: dict[str, Any] | Content = {
@@ -96,7 +96,7 @@ def base_of(messenger: Messenger, request: Request) -> str:
 
 
 def carry_out(
-    messenger: Messenger, apis: dict[str, Api], call: Call, request: Request
+    messenger: Messenger, apis: dict[str, Api], call: PlatformCall, request: Request
 ) -> dict[str, Any] | Content:
     api = apis.get(call.api)
     if not api:
@@ -124,7 +124,7 @@ def carry_out(
     return answer if isinstance(answer, Content) else {"errcode": 0, "errmsg": "ok"} | answer
 
 
-def check_token(messenger: Messenger, call: Call) -> str:
+def check_token(messenger: Messenger, call: PlatformCall) -> str:
     value = call.query.get("access_token", "")
     if not value:
         raise Refusal(41001)
@@ -136,7 +136,7 @@ def check_token(messenger: Messenger, call: Call) -> str:
     return str(token["scope"])
 
 
-def check_frequency(messenger: Messenger, call: Call) -> None:
+def check_frequency(messenger: Messenger, call: PlatformCall) -> None:
     """The base frequency; sending messages does not count into it."""
     if call.api == "message/send":
         return
@@ -158,7 +158,7 @@ def read_body(raw: bytes) -> dict[str, Any]:
 
 
 def write_down(
-    messenger: Messenger, call: Call, answer: dict[str, Any] | Content, rule: Rule | None, seconds: float
+    messenger: Messenger, call: PlatformCall, answer: dict[str, Any] | Content, rule: Rule | None, seconds: float
 ) -> None:
     shown = {"file": answer.filename, "bytes": len(answer.data)} if isinstance(answer, Content) else answer
     query = {

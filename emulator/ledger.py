@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from .clock import Clock, iso
-from .database import State
+from .database import StoredState
 
 TEXT_SHOWN = 1200
 """Long bodies are cut in the book's `call` and `callback` rows; deliveries are always kept whole."""
@@ -14,7 +14,7 @@ TEXT_SHOWN = 1200
 class Ledger:
     """Rows are only ever added."""
 
-    def __init__(self, state: State, clock: Clock) -> None:
+    def __init__(self, state: StoredState, clock: Clock) -> None:
         self._state = state
         self._clock = clock
 

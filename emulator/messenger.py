@@ -9,9 +9,9 @@ from .callbacks import Outgoing, Sender, xml
 from .chaos import Chaos
 from .clock import Clock
 from .company import Corp, settle
-from .database import State
+from .database import StoredState
 from .ledger import Ledger
-from .rate_limits import Windows
+from .rate_limits import QuotaWindows
 
 
 class Messenger:
@@ -19,11 +19,11 @@ class Messenger:
 
     def __init__(self, corp: Corp, state_path: str = ":memory:") -> None:
         self.corp = corp
-        self.state = State(state_path)
+        self.state = StoredState(state_path)
         self.clock = Clock(self.state.note("clock_offset", 0.0))
         self.ledger = Ledger(self.state, self.clock)
         self.chaos = Chaos()
-        self.windows = Windows()
+        self.windows = QuotaWindows()
         self.in_flight: dict[str, int] = {}
         """Talks with the smart robot that each member has running."""
         self.sender = Sender(self.ledger, self.chaos, corp.corp_id, corp.seed)

@@ -4,7 +4,7 @@ import threading
 from collections import defaultdict, deque
 
 
-class Windows:
+class QuotaWindows:
     """Sliding windows: `take` says whether one more fits into the last so many seconds."""
 
     def __init__(self) -> None:

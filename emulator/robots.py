@@ -10,7 +10,7 @@ from .errors import Refusal, Unwilling
 from .friendships import known_guide
 from .limits import ROBOT_IN_FLIGHT, STREAM_BYTES, STREAM_SECONDS
 from .messenger import Messenger
-from .schema import Flag, Listing, Record, Text
+from .schema import Flag, ListOf, Record, Text
 
 POLL_SECONDS = 1.0
 
@@ -21,7 +21,7 @@ _STREAM = Record(
         "id": Text(missing=40063, empty=40063),
         "finish": Flag(),
         "content": Text(most_bytes=STREAM_BYTES, too_long=45002),
-        "msg_item": Listing(
+        "msg_item": ListOf(
             item=Record(
                 fields={
                     "msgtype": Text(missing=40008),
@@ -43,7 +43,7 @@ REPLIES = {
         fields={"msgtype": Text(), "stream": _STREAM, "template_card": TemplateCard()}
     ),
     "update_template_card": Record(
-        fields={"response_type": Text(), "userids": Listing(), "template_card": _CARD}
+        fields={"response_type": Text(), "userids": ListOf(), "template_card": _CARD}
     ),
 }
 """What the smart robot's own address may answer to a callback."""

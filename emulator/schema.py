@@ -76,7 +76,7 @@ class Choice(Shape):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listing(Shape):
+class ListOf(Shape):
     item: Shape = field(default_factory=Text)
     least: int = 0
     most: int = 0

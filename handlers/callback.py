@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from handlers import registry
-from handlers.registry import Surroundings
+from handlers.registry import HandlerContext
 from models import preferences
 from models.db import Database
 from models.db.write_lock import Busy
@@ -36,7 +36,7 @@ log = logging.getLogger("onetap.callback")
 
 
 @dataclass
-class Intake:
+class CallbackReceiver:
     """What the callback views work with; made once by server.py."""
 
     db: Database
@@ -57,16 +57,16 @@ class Intake:
         log.warning("refused a callback to %s: %s", source, why)
 
     @property
-    def surroundings(self) -> Surroundings:
-        return Surroundings(zone=self.zone, public_url=self.public_url)
+    def handler_context(self) -> HandlerContext:
+        return HandlerContext(zone=self.zone, public_url=self.public_url)
 
 
-def blueprint(intake: Intake) -> Blueprint:
+def blueprint(receiver: CallbackReceiver) -> Blueprint:
     """The views of /callback/app, /callback/contacts and /callback/robot."""
     views = Blueprint("callback", __name__)
     for source in SOURCES:
         views.add_url_rule(
-            f"/callback/{source}", source, _view(intake, source), methods=["GET", "POST"],
+            f"/callback/{source}", source, _view(receiver, source), methods=["GET", "POST"],
             provide_automatic_options=False,
         )
     views.record_once(_exact_paths)
@@ -78,15 +78,15 @@ def _exact_paths(state: BlueprintSetupState) -> None:
     state.app.url_map.merge_slashes = False
 
 
-def _view(intake: Intake, source: str) -> Callable[[], Response]:
+def _view(receiver: CallbackReceiver, source: str) -> Callable[[], Response]:
     def view() -> Response:
-        ring = intake.rings.get(source)
+        ring = receiver.rings.get(source)
         if ring is None:
             return plain("这个回调没有配置", 404)
         try:
-            return _verify(intake, ring) if request.method == "GET" else _take(intake, source, ring)
+            return _verify(receiver, ring) if request.method == "GET" else _take(receiver, source, ring)
         except BadCallback as bad:
-            intake.refuse(source, bad.kind)
+            receiver.refuse(source, bad.kind)
             return plain(bad.words, bad.status)
         except (Busy, DBAPIError, PoolTimeout) as error:
             # nothing was promised yet: the platform sends it again
@@ -99,17 +99,17 @@ def _view(intake: Intake, source: str) -> Callable[[], Response]:
     return only_get_and_post
 
 
-def _verify(intake: Intake, ring: KeyRing) -> Response:
+def _verify(receiver: CallbackReceiver, ring: KeyRing) -> Response:
     """The platform asks whether this address is ours: the exact text, no quotes, no newline."""
-    return plain(verify_url(request.args, ring, intake.clock(), intake.window_seconds))
+    return plain(verify_url(request.args, ring, receiver.clock(), receiver.window_seconds))
 
 
-def _take(intake: Intake, source: str, ring: KeyRing) -> Response:
-    body, now = _body(), intake.clock()
+def _take(receiver: CallbackReceiver, source: str, ring: KeyRing) -> Response:
+    body, now = _body(), receiver.clock()
     if source == "robot":
-        opened = open_robot(body, request.args, ring, now, intake.window_seconds)
-        return _take_message(intake, opened, now)
-    _store_event(intake, source, open_envelope(body, request.args, ring, now, intake.window_seconds), now)
+        opened = open_robot(body, request.args, ring, now, receiver.window_seconds)
+        return _take_message(receiver, opened, now)
+    _store_event(receiver, source, open_envelope(body, request.args, ring, now, receiver.window_seconds), now)
     return plain("success")
 
 
@@ -127,7 +127,7 @@ def _body() -> bytes:
     return body
 
 
-def _store_event(intake: Intake, source: str, opened: Opened, now: datetime) -> None:
+def _store_event(receiver: CallbackReceiver, source: str, opened: Opened, now: datetime) -> None:
     event = parse_event(opened)
     subject = " ".join(filter(None, (event.user, event.external_user, event.text("ChatId"))))
     row: dict[str, Any] = {
@@ -136,21 +136,21 @@ def _store_event(intake: Intake, source: str, opened: Opened, now: datetime) -> 
         # its code dies in 20 seconds: it does not wait behind a flood of other events
         "lane": "friend" if event.text("WelcomeCode") else "inbox",
     }
-    intake.db.together(lambda session: inbox.store(session, **row))
+    receiver.db.group_commit(lambda session: inbox.store(session, **row))
 
 
-def _take_message(intake: Intake, opened: Opened, now: datetime) -> Response:
+def _take_message(receiver: CallbackReceiver, opened: Opened, now: datetime) -> Response:
     """Its reply is the answer, so the message is handled before it; a duplicate gets the same reply again."""
     message = parse_robot(opened)
     if message.kind == "stream":  # our replies are always finished, so there is nothing to add
         return plain("")
-    with intake.db.write(urgent=True) as session:
+    with receiver.db.write(urgent=True) as session:
         row_id, _ = inbox.store(
             session, source="robot", key=_message_key(message, opened), kind=clean(f"robot.{message.kind}"),
             actor=clean(message.user), subject=clean(message.chat or message.user), body=str(opened),
             event_at=message.created_at, now=now,
         )
-        registry.handle_stored(session, row_id, now, intake.surroundings)
+        registry.handle_stored(session, row_id, now, receiver.handler_context)
         reply = session.get_one(inbox.Inbox, row_id).reply
     if not reply:
         return plain("")

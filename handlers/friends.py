@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from handlers.registry import Arrival, on
+from handlers.registry import EventContext, on
 from models import org
 from models.friends import BY_CUSTOMER, BY_GUIDE, BY_TRANSFER, LOST, friendship
 
@@ -18,65 +18,65 @@ WELCOMES = {
 
 
 @on("change_external_contact.add_external_contact")
-def friend_added(arrival: Arrival) -> str:
+def friend_added(context: EventContext) -> str:
     """The platform gave a customer to a guide's account."""
-    return _added(arrival, half=False)
+    return _added(context, half=False)
 
 
 @on("change_external_contact.add_half_external_contact")
-def half_added(arrival: Arrival) -> str:
+def half_added(context: EventContext) -> str:
     """The customer added the guide, who has not added back yet."""
-    return _added(arrival, half=True)
+    return _added(context, half=True)
 
 
 @on("change_external_contact.edit_external_contact")
-def friend_edited(arrival: Arrival) -> str:
+def friend_edited(context: EventContext) -> str:
     """The guide changed remark or tags."""
-    event = arrival.event
-    if friendship.changed(arrival.session, event.user, event.external_user) is None:
+    event = context.event
+    if friendship.changed(context.session, event.user, event.external_user) is None:
         return "还不认识这位好友，等对账时补上"
     return "备注或标签变了，下次对账时重新读取"
 
 
 @on("change_external_contact.del_external_contact")
-def guide_deleted(arrival: Arrival) -> str:
+def guide_deleted(context: EventContext) -> str:
     """The guide deleted the customer, or a transfer between colleagues did."""
-    moved = arrival.event.text("Source") == "DELETE_BY_TRANSFER"
-    return _lost(arrival, BY_TRANSFER if moved else BY_GUIDE)
+    moved = context.event.text("Source") == "DELETE_BY_TRANSFER"
+    return _lost(context, BY_TRANSFER if moved else BY_GUIDE)
 
 
 @on("change_external_contact.del_follow_user")
-def customer_deleted(arrival: Arrival) -> str:
+def customer_deleted(context: EventContext) -> str:
     """The customer deleted the guide."""
-    return _lost(arrival, BY_CUSTOMER)
+    return _lost(context, BY_CUSTOMER)
 
 
 @on("change_external_contact.transfer_fail")
-def transfer_failed(arrival: Arrival) -> str:
+def transfer_failed(context: EventContext) -> str:
     """A handover to a colleague did not take place."""
-    why = arrival.event.text("FailReason")
+    why = context.event.text("FailReason")
     return f"转接没有成功：{WHY_FAILED.get(why, why or '平台没有说原因')}。已记下，归属不变"
 
 
-def _added(arrival: Arrival, *, half: bool) -> str:
-    event = arrival.event
+def _added(context: EventContext, *, half: bool) -> str:
+    event = context.event
     met = friendship.added(
-        arrival.session, event.user, event.external_user, arrival.at, arrival.now, state=event.text("State"),
-        welcome_code=event.text("WelcomeCode"), inbox_id=arrival.row.id, half=half, zone=arrival.around.zone,
+        context.session, event.user, event.external_user, context.at, context.now, state=event.text("State"),
+        welcome_code=event.text("WelcomeCode"), inbox_id=context.row.id, half=half, zone=context.around.zone,
     )
     if met.friend.status == LOST:
         return f"{met.owner.name}的这位好友后来已经走了，这条来晚了，只补记历史"
     happened = f"{met.owner.name}{'被加为好友，还没加回去' if half else '多了一位好友'}。{met.friend.reason}"
-    late = _span(arrival.row.received_at - arrival.at)
+    late = _span(context.row.received_at - context.at)
     return f"{happened}。{WELCOMES[met.welcome].format(late=late)}"
 
 
-def _lost(arrival: Arrival, how: str) -> str:
-    event = arrival.event
+def _lost(context: EventContext, how: str) -> str:
+    event = context.event
     friend = friendship.lost(
-        arrival.session, event.user, event.external_user, how, arrival.at, arrival.now)
-    name = arrival.session.get_one(org.Guide, friend.owner_id).name
-    if friend.status != LOST or friend.lost_at != arrival.at:
+        context.session, event.user, event.external_user, how, context.at, context.now)
+    name = context.session.get_one(org.Guide, friend.owner_id).name
+    if friend.status != LOST or friend.lost_at != context.at:
         return f"{name}的这位好友后来又有变动，这条来晚了，不改现在的状态"
     if how == BY_TRANSFER:
         return f"转接完成，好友不再在{name}的账号里"

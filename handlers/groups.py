@@ -1,6 +1,6 @@
 """Customer groups change: created, renamed, people joined or left, dismissed."""
 
-from handlers.registry import Arrival, on
+from handlers.registry import EventContext, on
 from models import groups
 
 DETAILS = {
@@ -10,10 +10,10 @@ DETAILS = {
 
 
 @on("change_external_chat.*")
-def group_changed(arrival: Arrival) -> str:
+def group_changed(context: EventContext) -> str:
     """Something in a customer group changed; what it is now is read from the platform."""
-    event = arrival.event
-    group = groups.changed(arrival.session, event.text("ChatId"), arrival.now)
+    event = context.event
+    group = groups.changed(context.session, event.text("ChatId"), context.now)
     if group.status == groups.DISMISSED:
         return "这个群已经解散，这条来晚了"
     what = DETAILS.get(event.text("UpdateDetail"), "新建了群" if event.kind.endswith(".create") else "有变动")
@@ -21,9 +21,9 @@ def group_changed(arrival: Arrival) -> str:
 
 
 @on("change_external_chat.dismiss")
-def group_dismissed(arrival: Arrival) -> str:
+def group_dismissed(context: EventContext) -> str:
     """The owner dismissed the group."""
-    group = groups.dismissed(arrival.session, arrival.event.text("ChatId"), arrival.now)
+    group = groups.dismissed(context.session, context.event.text("ChatId"), context.now)
     return f"客户群{f'「{group.name}」' if group.name else ''}解散了，以后的公告不再发给它"
 
 
@@ -32,9 +32,9 @@ CHANGES = {"create": "新建了", "update": "改了", "delete": "删了", "shuff
 
 
 @on("change_external_tag.*")
-def tag_changed(arrival: Arrival) -> str:
+def tag_changed(context: EventContext) -> str:
     """A tag or a group of tags changed; the list itself is read from the platform."""
-    event = arrival.event
+    event = context.event
     what = "标签组" if event.text("TagType") == "tag_group" else "标签"
     change = CHANGES.get(event.kind.partition(".")[2], "动了")
     return f"管理员{change}{what}，已记下"

@@ -1,6 +1,6 @@
 """Guides join, move and leave: events of the directory, and of the app's visible range."""
 
-from handlers.registry import Arrival, on
+from handlers.registry import EventContext, on
 from models import org
 from models.friends import entry_codes
 from models.org import Guide, directory
@@ -11,56 +11,56 @@ GONE_STATUS = {"2", "5"}
 
 
 @on("change_contact.create_user")
-def member_joined(arrival: Arrival) -> str:
+def member_joined(context: EventContext) -> str:
     """Somebody was added to the directory."""
-    return _learnt(arrival, directory.joined(arrival.session, _member(arrival), arrival.at), "来了")
+    return _learnt(context, directory.joined(context.session, _member(context), context.at), "来了")
 
 
 @on("change_contact.update_user")
-def member_changed(arrival: Arrival) -> str:
+def member_changed(context: EventContext) -> str:
     """Somebody's entry changed: name, department, account."""
-    event, renamed = arrival.event, ""
+    event, renamed = context.event, ""
     if new := event.text("NewUserID"):
-        moved = org.renamed(arrival.session, event.user, new)
+        moved = org.renamed(context.session, event.user, new)
         renamed = f"账号改为 {new}。" if moved else ""
-    before = org.find_guide(arrival.session, new or event.user)
+    before = org.find_guide(context.session, new or event.user)
     store_before = before.store_id if before else None
-    guide = directory.joined(arrival.session, _member(arrival, userid=new), arrival.at)
+    guide = directory.joined(context.session, _member(context, userid=new), context.at)
     if guide and store_before != guide.store_id:
-        entry_codes.refresh_users(arrival.session, store_before, arrival.now)
-    return renamed + _learnt(arrival, guide, "的资料变了")
+        entry_codes.refresh_users(context.session, store_before, context.now)
+    return renamed + _learnt(context, guide, "的资料变了")
 
 
 @on("change_contact.delete_user")
-def member_left(arrival: Arrival) -> str:
+def member_left(context: EventContext) -> str:
     """Somebody was removed from the directory."""
-    return _gone(arrival, arrival.event.user, "change_contact", "从通讯录里移除了")
+    return _gone(context, context.event.user, "change_contact", "从通讯录里移除了")
 
 
 @on("unsubscribe")
-def out_of_range(arrival: Arrival) -> str:
+def out_of_range(context: EventContext) -> str:
     """A member left the app's visible range."""
-    return _gone(arrival, arrival.event.actor, "unsubscribe", "不在应用的可见范围了")
+    return _gone(context, context.event.actor, "unsubscribe", "不在应用的可见范围了")
 
 
 @on("subscribe")
-def in_range(arrival: Arrival) -> str:
+def in_range(context: EventContext) -> str:
     """A member entered the app's visible range."""
-    guide = org.seen_again(arrival.session, arrival.event.actor, arrival.at)
+    guide = org.seen_again(context.session, context.event.actor, context.at)
     if guide is None:
         return "进了应用的可见范围。是不是导购，下次对账时看她的部门"
-    entry_codes.refresh_users(arrival.session, guide.store_id, arrival.now)
+    entry_codes.refresh_users(context.session, guide.store_id, context.now)
     return f"{guide.name}在应用的可见范围里"
 
 
 @on("change_contact.create_party", "change_contact.update_party", "change_contact.delete_party")
-def department_changed(arrival: Arrival) -> str:
+def department_changed(context: EventContext) -> str:
     """A department changed; stores keep the number of theirs, so only a sync can tell what it means."""
-    return f"部门 {arrival.event.text('Id') or '（没有编号）'} 有变动，下次对账时核对门店"
+    return f"部门 {context.event.text('Id') or '（没有编号）'} 有变动，下次对账时核对门店"
 
 
 @on("change_contact.update_tag")
-def member_tags_changed(arrival: Arrival) -> str:
+def member_tags_changed(context: EventContext) -> str:
     """Tags of the directory: nothing here depends on them."""
     return "通讯录标签变了，这里用不到"
 
@@ -69,28 +69,28 @@ def member_tags_changed(arrival: Arrival) -> str:
     "enter_agent", "click", "view", "location", "scancode_push", "scancode_waitmsg", "pic_sysphoto",
     "pic_photo_or_album", "pic_weixin", "batch_job_result",
 )
-def nothing_to_do(arrival: Arrival) -> str:
+def nothing_to_do(context: EventContext) -> str:
     """Known, and nothing follows from it."""
     return "知道了，不需要做什么"
 
 
 @on("close_inactive_agent", "reopen_inactive_agent")
-def app_suspended(arrival: Arrival) -> str:
+def app_suspended(context: EventContext) -> str:
     """The platform suspends an app that was unused for long, and reopens it."""
-    if arrival.event.kind == "close_inactive_agent":
+    if context.event.kind == "close_inactive_agent":
         return "平台因为长期没人用停了应用，接口会被拒绝。请管理员在企业微信后台重新启用"
     return "平台重新启用了应用"
 
 
 @on("message.*")
-def said_to_the_app(arrival: Arrival) -> str:
+def said_to_the_app(context: EventContext) -> str:
     """A member wrote to the app; the robot answers, the app does not."""
-    guide = org.find_guide(arrival.session, arrival.event.actor)
+    guide = org.find_guide(context.session, context.event.actor)
     return f"{guide.name if guide else '一位成员'}给应用发了消息，已记下"
 
 
-def _member(arrival: Arrival, *, userid: str = "") -> Member:
-    event = arrival.event
+def _member(context: EventContext, *, userid: str = "") -> Member:
+    event = context.event
     leads = event.text("IsLeaderInDept")
     numbers = (part.strip() for part in event.text("Department").split(","))
     return Member(
@@ -100,25 +100,25 @@ def _member(arrival: Arrival, *, userid: str = "") -> Member:
     )
 
 
-def _learnt(arrival: Arrival, guide: Guide | None, what: str) -> str:
+def _learnt(context: EventContext, guide: Guide | None, what: str) -> str:
     """Give a new guide her code, and tell what we know of her now."""
     if guide is None:
         return "不在任何门店的部门里，不算导购"
-    entry_codes.refresh_users(arrival.session, guide.store_id, arrival.now)
+    entry_codes.refresh_users(context.session, guide.store_id, context.now)
     if not guide.present:
         return f"{guide.name}已经不在岗"
-    store = org.store_of(arrival.session, guide)
+    store = org.store_of(context.session, guide)
     if store is None:
         return f"{guide.name}{what}，现在不在任何门店"
-    entry_codes.make_for_guide(arrival.session, guide, arrival.now)
+    entry_codes.make_for_guide(context.session, guide, context.now)
     return f"{guide.name}{what}，在{store.name}"
 
 
-def _gone(arrival: Arrival, userid: str, how: str, words: str) -> str:
-    guide = org.find_guide(arrival.session, userid)
+def _gone(context: EventContext, userid: str, how: str, words: str) -> str:
+    guide = org.find_guide(context.session, userid)
     if guide is None:
         return f"一位成员{words}，不是导购"
-    if not org.seen_gone(arrival.session, userid, how, arrival.at):
+    if not org.seen_gone(context.session, userid, how, context.at):
         return f"{guide.name}{words}，早就知道了" if not guide.present else f"{guide.name}后来又回来了，这条来晚了"
-    entry_codes.refresh_users(arrival.session, guide.store_id, arrival.now)
+    entry_codes.refresh_users(context.session, guide.store_id, context.now)
     return f"{guide.name}{words}，记为离开，不再给她派任务"

@@ -38,7 +38,7 @@ log = logging.getLogger("onetap.inbox")
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class HandlerContext:
     """What handlers may know of the installation."""
 
     zone: ZoneInfo
@@ -46,13 +46,13 @@ class Surroundings:
 
 
 @dataclass(frozen=True)
-class Arrival:
+class EventContext:
     """One event on its way through a handler, inside the transaction that settles it."""
 
     session: Session
     row: Inbox
     now: datetime
-    around: Surroundings
+    around: HandlerContext
 
     @cached_property
     def event(self) -> Event:
@@ -78,21 +78,21 @@ class Outcome:
     reply: dict[str, Any] | None = None
 
 
-Handler = Callable[[Arrival], Outcome | str]
+Handler = Callable[[EventContext], Outcome | str]
 
 
 @dataclass(frozen=True)
-class Command:
+class RobotCommand:
     """A word that a robot understands."""
 
     words: tuple[str, ...]
-    answer: Callable[[Arrival], Outcome]
+    answer: Callable[[EventContext], Outcome]
     line: str
     """Its help line: the first line of the docstring."""
 
 
 _HANDLERS: dict[str, Handler] = {}
-_COMMANDS: dict[str, Command] = {}
+_COMMANDS: dict[str, RobotCommand] = {}
 
 
 def on(*kinds: str) -> Callable[[Handler], Handler]:
@@ -108,11 +108,11 @@ def on(*kinds: str) -> Callable[[Handler], Handler]:
     return keep
 
 
-def command(*words: str) -> Callable[[Callable[[Arrival], Outcome]], Callable[[Arrival], Outcome]]:
+def command(*words: str) -> Callable[[Callable[[EventContext], Outcome]], Callable[[EventContext], Outcome]]:
     """Let this function answer when a robot is called with one of these words; the first is its name."""
 
-    def keep(answer: Callable[[Arrival], Outcome]) -> Callable[[Arrival], Outcome]:
-        made = Command(words, answer, (answer.__doc__ or "").strip().split("\n")[0])
+    def keep(answer: Callable[[EventContext], Outcome]) -> Callable[[EventContext], Outcome]:
+        made = RobotCommand(words, answer, (answer.__doc__ or "").strip().split("\n")[0])
         for word in words:
             if word in _COMMANDS:
                 raise ValueError(f"{word} means two commands")
@@ -133,18 +133,18 @@ def handler_of(kind: str) -> Handler | None:
     return _HANDLERS.get(kind) or _HANDLERS.get(f"{kind.split('.')[0]}.*")
 
 
-def commands() -> list[Command]:
+def commands() -> list[RobotCommand]:
     """Every command once, in the order of the list."""
     load()
     return sorted(dict.fromkeys(_COMMANDS.values()), key=lambda one: COMMANDS.index(one.answer.__module__))
 
 
-def find_command(word: str) -> Command | None:
+def find_command(word: str) -> RobotCommand | None:
     load()
     return _COMMANDS.get(word)
 
 
-def handle(db: Database, inbox_id: int, now: datetime, surroundings: Surroundings) -> None:
+def handle(db: Database, inbox_id: int, now: datetime, handler_context: HandlerContext) -> None:
     """Handle a stored event, unless somebody else has it or it is done.
 
     The claim is committed first, so that an event during which the process dies counts its tries, too.
@@ -153,7 +153,7 @@ def handle(db: Database, inbox_id: int, now: datetime, surroundings: Surrounding
         attempt = _claim(session, inbox_id, now)
     if attempt:
         with db.write() as session:
-            _handle(session, inbox_id, attempt, now, surroundings)
+            _handle(session, inbox_id, attempt, now, handler_context)
 
 
 def _claim(session: Session, inbox_id: int, now: datetime) -> int:
@@ -165,14 +165,14 @@ def _claim(session: Session, inbox_id: int, now: datetime) -> int:
     return attempt
 
 
-def handle_stored(session: Session, inbox_id: int, now: datetime, surroundings: Surroundings) -> None:
+def handle_stored(session: Session, inbox_id: int, now: datetime, handler_context: HandlerContext) -> None:
     """Handle an event in the transaction that stores it, because its reply is the answer."""
     attempt = inbox.claim(session, inbox_id, now)
     if attempt:
-        _handle(session, inbox_id, attempt, now, surroundings)
+        _handle(session, inbox_id, attempt, now, handler_context)
 
 
-def _handle(session: Session, inbox_id: int, attempt: int, now: datetime, surroundings: Surroundings) -> None:
+def _handle(session: Session, inbox_id: int, attempt: int, now: datetime, handler_context: HandlerContext) -> None:
     """The inbox loop, for one row: its effects and its being handled are one transaction.
 
     A handler that raises leaves no effect; the row keeps the trace and waits for its next try, or for a person.
@@ -183,7 +183,7 @@ def _handle(session: Session, inbox_id: int, attempt: int, now: datetime, surrou
     offered = len(session.info.get("offers", []))
     try:
         with session.begin_nested():
-            _dispatch(session, row, now, surroundings)
+            _dispatch(session, row, now, handler_context)
     except Exception as error:
         del session.info.get("offers", [])[offered:]
         inbox.fail(session, inbox_id, now, _words(error), traceback.format_exc())
@@ -192,12 +192,12 @@ def _handle(session: Session, inbox_id: int, attempt: int, now: datetime, surrou
         log.warning("inbox %s: %s, now %s", inbox_id, type(error).__name__, row.status)
 
 
-def _dispatch(session: Session, row: Inbox, now: datetime, surroundings: Surroundings) -> None:
+def _dispatch(session: Session, row: Inbox, now: datetime, handler_context: HandlerContext) -> None:
     handler = handler_of(row.kind)
     if handler is None:
         inbox.settle(row, now, decision=UNKNOWN, known=False)
         return
-    outcome = handler(Arrival(session, row, now, surroundings))
+    outcome = handler(EventContext(session, row, now, handler_context))
     if isinstance(outcome, str):
         outcome = Outcome(outcome)
     reply = json.dumps(outcome.reply, ensure_ascii=False) if outcome.reply else ""

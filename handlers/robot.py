@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from hashlib import sha256
 from typing import Any
 
-from handlers.registry import Arrival, Command, Outcome, commands, find_command, on
+from handlers.registry import EventContext, Outcome, RobotCommand, commands, find_command, on
 from models.org import find_guide
 from wecom.callbacks import robot_stream, robot_text
 
@@ -20,22 +20,22 @@ _BLANKS = re.compile(r"\s+")
 
 
 @on("robot.text", "robot.mixed", "robot.voice")
-def called(arrival: Arrival) -> Outcome:
+def called(context: EventContext) -> Outcome:
     """Somebody mentioned the robot, or wrote to it alone: the platform sends nothing else."""
-    words = spoken(arrival.message.words)
+    words = spoken(context.message.words)
     found = find_command(words) or find_command(words.split(" ")[0])
-    return found.answer(arrival) if found else _unknown(arrival, words)
+    return found.answer(context) if found else _unknown(context, words)
 
 
 @on("robot.event.enter_chat")
-def greeted(arrival: Arrival) -> Outcome:
+def greeted(context: EventContext) -> Outcome:
     """Somebody opened the chat with the robot for the first time today."""
     names = "、".join(one.words[0] for one in commands())
-    return Outcome("打开了和机器人的聊天", robot_text(f"{caller(arrival)}，你好。可以对我说：{names}"))
+    return Outcome("打开了和机器人的聊天", robot_text(f"{caller(context)}，你好。可以对我说：{names}"))
 
 
 @on("robot.event.feedback_event", "robot.event.template_card_event", "robot.image", "robot.file", "robot.video")
-def noted(arrival: Arrival) -> Outcome:
+def noted(context: EventContext) -> Outcome:
     """Nothing that a word could answer."""
     return Outcome("已记下，不需要回答")
 
@@ -46,15 +46,15 @@ def spoken(text: str) -> str:
     return line[:LONGEST].strip("。.!?,;:、~ ").lower()
 
 
-def caller(arrival: Arrival) -> str:
+def caller(context: EventContext) -> str:
     """How to address whoever called."""
-    guide = find_guide(arrival.session, arrival.message.user)
+    guide = find_guide(context.session, context.message.user)
     return harmless(guide.name) if guide else "你"
 
 
-def say(arrival: Arrival, decision: str, markdown: str) -> Outcome:
+def say(context: EventContext, decision: str, markdown: str) -> Outcome:
     """A finished answer in markdown."""
-    stream = sha256(arrival.row.key.encode()).hexdigest()[:24]
+    stream = sha256(context.row.key.encode()).hexdigest()[:24]
     return Outcome(decision, robot_stream(stream, markdown))
 
 
@@ -69,16 +69,16 @@ def harmless(text: str, most: int = 30) -> str:
     return line if len(line) <= most else f"{line[:most]}…"
 
 
-def _unknown(arrival: Arrival, words: str) -> Outcome:
+def _unknown(context: EventContext, words: str) -> Outcome:
     near = "、".join(one.words[0] for one in _suggestions(words))
     asked = f"没听懂「{harmless(words)}」。" if words else "我在。"
-    return say(arrival, "没有这个命令，给了建议", f"{asked}可以说：{near}")
+    return say(context, "没有这个命令，给了建议", f"{asked}可以说：{near}")
 
 
-def _suggestions(words: str) -> list[Command]:
+def _suggestions(words: str) -> list[RobotCommand]:
     """The commands most like what was said, in a fixed order; the text is short, so this is quick."""
 
-    def likeness(one: Command) -> float:
+    def likeness(one: RobotCommand) -> float:
         return max(SequenceMatcher(None, words, word, autojunk=False).ratio() for word in one.words)
 
     return sorted(commands(), key=likeness, reverse=True)[:MOST_SUGGESTIONS]

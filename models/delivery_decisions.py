@@ -33,7 +33,7 @@ def take_back(session: Session, row: Outbox, now: datetime, who: str) -> bool:
     """A person does not want it to leave any more, and its nouns learn so. False when it had left or ended meanwhile."""
     if outbox.cancel(session, [row.id or 0], now, f"{who} 撤下") != 1:
         return False
-    code = session.get(EntryCode, row.noun_id) if row.channel == "contact_way" and row.noun_id else None
+    code = session.get(EntryCode, row.subject_id) if row.channel == "contact_way" and row.subject_id else None
     task = session.get(Task, row.task_id) if row.channel in (MASS, GROUP_MASS) and row.task_id else None
     if code is not None:
         entry_codes.failed(session, code, f"{who} 撤下了申请，可以再要一次")
@@ -81,14 +81,14 @@ def _over(session: Session, row: Outbox) -> str:
 
 def _announcement(session: Session, row: Outbox) -> Announcement | None:
     if row.channel == "robot":
-        share = session.get(AnnouncementGroup, row.noun_id) if row.noun_id else None
+        share = session.get(AnnouncementGroup, row.subject_id) if row.subject_id else None
         return session.get(Announcement, share.announcement_id) if share else None
-    return session.get(Announcement, row.noun_id) if row.channel == GROUP_MASS and not row.campaign_id else None
+    return session.get(Announcement, row.subject_id) if row.channel == GROUP_MASS and not row.campaign_id else None
 
 
 def _replaced(session: Session, row: Outbox) -> bool:
     newer = select(Outbox.id).where(
-        Outbox.channel == row.channel, Outbox.noun_id == row.noun_id, col(Outbox.id) > row.id)
+        Outbox.channel == row.channel, Outbox.subject_id == row.subject_id, col(Outbox.id) > row.id)
     return session.exec(newer.limit(1)).first() is not None
 
 

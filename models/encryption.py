@@ -6,17 +6,17 @@ import hashlib
 from cryptography.fernet import Fernet, InvalidToken
 
 
-class Seal:
+class Encryption:
     """Encrypts and decrypts with ONETAP_SECRET_KEY; another key cannot read what this one sealed."""
 
     def __init__(self, secret_key: str) -> None:
-        digest = hashlib.sha256(b"onetap seal:" + secret_key.encode()).digest()
+        digest = hashlib.sha256(b"onetap encryption:" + secret_key.encode()).digest()
         self._fernet = Fernet(base64.urlsafe_b64encode(digest))
 
-    def close(self, text: str) -> str:
+    def encrypt(self, text: str) -> str:
         return self._fernet.encrypt(text.encode()).decode()
 
-    def open(self, sealed: str) -> str:
+    def decrypt(self, sealed: str) -> str:
         """The text, or ValueError when it was sealed with another key."""
         try:
             return self._fernet.decrypt(sealed.encode()).decode()

@@ -18,7 +18,7 @@ NAME_BYTES = 2 * 64 * 3
 
 
 @dataclass(frozen=True)
-class Brand:
+class Preferences:
     """The brand's choices. The defaults work without anybody having chosen."""
 
     name: str = "我们的品牌"
@@ -29,23 +29,23 @@ class Brand:
     """How far a callback's clock may be from ours."""
     keep_bodies_days: int = 30
     keep_ledger_days: int = 400
-    brake_percent: int = 20
+    removal_guard_percent: int = 20
     """A sync that would lose more than this share of guides or friends waits for a person."""
 
 
 LIMITS = {
     "fresh_seconds": (30, 3600), "keep_bodies_days": (1, 3650), "keep_ledger_days": (30, 3650),
-    "brake_percent": (1, 100),
+    "removal_guard_percent": (1, 100),
 }
 LONGEST = {"name": 32, "robot_name": 16}
 LABELS = {
     "name": "品牌名", "welcome": "欢迎语", "robot_name": "机器人的名字", "fresh_seconds": "回调时间差（秒）",
     "keep_bodies_days": "回调原文保留天数", "keep_ledger_days": "投递记录保留天数",
-    "brake_percent": "对账刹车（%）",
+    "removal_guard_percent": "对账刹车（%）",
 }
 
 
-class Note(SQLModel, table=True):
+class Preference(SQLModel, table=True):
     """A small lasting fact of this installation: that it is a demo, the welcome text, retention days."""
 
     key: str = Field(primary_key=True, max_length=64)
@@ -54,28 +54,28 @@ class Note(SQLModel, table=True):
 
 
 
-CHOSEN = select(Note.key, Note.value).where(col(Note.key).startswith(PREFIX))
+CHOSEN = select(Preference.key, Preference.value).where(col(Preference.key).startswith(PREFIX))
 
 
-def read(session: Session) -> Brand:
+def read(session: Session) -> Preferences:
     """The brand's choices, with defaults where nobody chose; a damaged number reads as its default."""
     kept = {key.removeprefix(PREFIX): value for key, value in session.exec(CHOSEN)}
     values: dict[str, Any] = {}
-    for field in fields(Brand):
+    for field in fields(Preferences):
         text = kept.get(field.name)
         if text and field.name not in LIMITS:
             values[field.name] = text
         elif text and text.isdecimal():
             values[field.name] = int(text)
-    return Brand(**values)
+    return Preferences(**values)
 
 
-def change(session: Session, **values: str | int) -> Brand:
+def change(session: Session, **values: str | int) -> Preferences:
     """Choose anew; Refused with words that name the field and its limit, and then nothing is changed."""
     for name, value in values.items():
         _check(name, value)
     for name, value in values.items():
-        session.merge(Note(key=PREFIX + name, value=str(value).strip()))
+        session.merge(Preference(key=PREFIX + name, value=str(value).strip()))
     session.flush()
     return read(session)
 
@@ -95,7 +95,7 @@ def welcome_text(session: Session, guide_name: str, store_name: str) -> str:
 
 
 def _check(name: str, value: str | int) -> None:
-    if name not in asdict(Brand()):
+    if name not in asdict(Preferences()):
         raise Refused(f"没有叫 {name} 的设置")
     label, text = LABELS[name], str(value).strip()
     if name in LIMITS:

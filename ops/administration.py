@@ -6,11 +6,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 from models import migrate
-from models.accounts import HQ, User, api_tokens
+from models.accounts import HQ, Account, api_tokens
 from models.db import Database
 from models.errors import Refused
 from models.org import imports
-from models.preferences import Note
+from models.preferences import Preference
 from ops.wiring import Parts
 from pages.console import passwords, sign_in
 from scheduler import jobs
@@ -39,10 +39,10 @@ def create_admin(parts: Parts, login: str, name: str, password: str) -> str:
     migrate.upgrade(parts.db)
     hashed = passwords.hash_password(password)  # slow on purpose, so outside the transaction
     with parts.db.write() as session:
-        if session.exec(select(User).where(User.login == login)).first():
+        if session.exec(select(Account).where(Account.login == login)).first():
             raise BadConfiguration(f"登录名 {login} 已经有人用")
         session.add(
-            User(role=HQ, name=name, login=login, password_hash=hashed, created_at=parts.runtime.clock())
+            Account(role=HQ, name=name, login=login, password_hash=hashed, created_at=parts.runtime.clock())
         )
     return f"建好了，用 {login} 在 {parts.site.public_url}/console/ 登录"
 
@@ -73,8 +73,8 @@ def prune(parts: Parts) -> str:
 
 
 def mark_demo(session: Session) -> None:
-    if session.get(Note, DEMO_MARK) is None:
-        session.add(Note(key=DEMO_MARK, value="1"))
+    if session.get(Preference, DEMO_MARK) is None:
+        session.add(Preference(key=DEMO_MARK, value="1"))
 
 
 def refuse_demo(settings: Settings) -> None:
@@ -82,7 +82,7 @@ def refuse_demo(settings: Settings) -> None:
     database = Database(settings.database_url)
     try:
         with database.read() as session:
-            marked = session.get(Note, DEMO_MARK) is not None
+            marked = session.get(Preference, DEMO_MARK) is not None
     except SQLAlchemyError:
         marked = False  # no tables yet, so no demo either
     finally:

@@ -24,7 +24,7 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
-class Plan:
+class DemoPlan:
     """What the supervisor has to run, and where."""
 
     app_url: str
@@ -54,7 +54,7 @@ class Plan:
         ]
 
 
-def prepare(listening: socket.socket, *, reset: bool) -> Plan:
+def prepare(listening: socket.socket, *, reset: bool) -> DemoPlan:
     """Set everything up for a start of the demo; the second start finds it all and only starts.
 
     What an interrupted first start left half planted goes, and is planted anew.
@@ -82,7 +82,7 @@ def prepare(listening: socket.socket, *, reset: bool) -> Plan:
         sep="\n",
         flush=True,
     )
-    return Plan(app_url, emulator_port, [lock, listening.detach()], environment)
+    return DemoPlan(app_url, emulator_port, [lock, listening.detach()], environment)
 
 
 def refuse_real_platform() -> None:
@@ -154,13 +154,13 @@ def _planted(path: Path) -> bool:
 def _plant(company: sample_data.Retailer, environment: dict[str, str]) -> None:
     from models import migrate
     from models.db import Database
-    from models.encryption import Seal
+    from models.encryption import Encryption
     from ops import seed, wiring
 
     db = Database(environment["ONETAP_DATABASE_URL"])
     try:
         migrate.upgrade(db)
-        seed.plant(db, company, Seal(environment["ONETAP_SECRET_KEY"]), wiring.clock())
+        seed.plant(db, company, Encryption(environment["ONETAP_SECRET_KEY"]), wiring.clock())
     finally:
         db.close()
 

@@ -36,7 +36,7 @@ def counting(parts: Parts) -> Callable[[], Mapping[str, float]]:
 
     def count() -> dict[str, float]:
         refused = {
-            f"callbacks_refused_{why}": float(number) for why, number in list(parts.intake.refused.items())
+            f"callbacks_refused_{why}": float(number) for why, number in list(parts.receiver.refused.items())
         }
         return {**refused, **{name: float(number) for name, number in parts.queue.counters().items()}}
 

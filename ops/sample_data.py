@@ -25,7 +25,7 @@ FIRST_STORE = 100
 
 
 @dataclass
-class Person:
+class SamplePerson:
     """A guide: her userid, name and store (index into Retailer.stores)."""
 
     userid: str
@@ -64,7 +64,7 @@ class Retailer:
 
     branches: list[str]
     stores: list[Shop]
-    guides: list[Person]
+    guides: list[SamplePerson]
     customers: list[Buyer]
     groups: list[dict[str, Any]]
 
@@ -90,21 +90,21 @@ def invent(*, seed: int = 7, guides_per_store: int = 5, customers_per_guide: int
     return Retailer(list(CITIES), stores, guides, customers, _groups(chance, stores, guides, customers))
 
 
-def _guides(chance: random.Random, stores: list[Shop], each: int) -> list[Person]:
+def _guides(chance: random.Random, stores: list[Shop], each: int) -> list[SamplePerson]:
     known = {0: [("wangfang", "王芳"), ("zhaoqian", "赵倩"), ("gaomin", "高敏")], 13: [("zhoumei", "周梅")]}
-    made: list[Person] = []
+    made: list[SamplePerson] = []
     for number in range(len(stores)):
         people = known.get(number, [])
         people = people + [
             (f"g{number:02d}{place:02d}", _name(chance)) for place in range(max(0, each - len(people)))
         ]
-        made += [Person(userid, name, number) for userid, name in people]
+        made += [SamplePerson(userid, name, number) for userid, name in people]
         manager = next((one for one in made if one.userid == "gaomin"), made[-1]) if number == 0 else made[-1]
         manager.manager = True
     return made
 
 
-def _customers(chance: random.Random, guides: list[Person], each: int) -> list[Buyer]:
+def _customers(chance: random.Random, guides: list[SamplePerson], each: int) -> list[Buyer]:
     made: list[Buyer] = []
     for guide in guides:
         many = chance.randint(each * 2 // 3, each * 4 // 3)
@@ -120,7 +120,7 @@ def _customers(chance: random.Random, guides: list[Person], each: int) -> list[B
 
 
 def _groups(
-    chance: random.Random, stores: list[Shop], guides: list[Person], customers: list[Buyer]
+    chance: random.Random, stores: list[Shop], guides: list[SamplePerson], customers: list[Buyer]
 ) -> list[dict[str, Any]]:
     """Every store has an internal group with a robot; every second one a customer group."""
     made: list[dict[str, Any]] = []

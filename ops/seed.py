@@ -6,9 +6,9 @@ from typing import Any
 from sqlmodel import Session, select
 
 from models import preferences
-from models.accounts import BRANCH, HQ, MANAGER, User
+from models.accounts import BRANCH, HQ, MANAGER, Account
 from models.db import PIECE, Database
-from models.encryption import Seal
+from models.encryption import Encryption
 from models.friends import Customer, Friend, entry_codes
 from models.groups import Group, robots
 from models.org import Branch, Guide, Store
@@ -16,7 +16,7 @@ from ops import administration
 from ops.sample_data import BRAND, ROBOT, Retailer
 
 
-def plant(db: Database, retailer: Retailer, seal: Seal, now: datetime) -> bool:
+def plant(db: Database, retailer: Retailer, encryption: Encryption, now: datetime) -> bool:
     """Everybody and every group; False when somebody planted here before."""
     with db.write() as session:
         if session.exec(select(Branch)).first():
@@ -28,7 +28,7 @@ def plant(db: Database, retailer: Retailer, seal: Seal, now: datetime) -> bool:
         _accounts(session, stores, now)
     _friends(db, retailer, guides, stores, now)
     with db.write() as session:
-        _groups(session, retailer, guides, stores, seal, now)
+        _groups(session, retailer, guides, stores, encryption, now)
         for guide in guides.values():
             entry_codes.make_for_guide(session, guide, now)
         for store in stores[:4]:
@@ -78,12 +78,12 @@ def _guides(session: Session, retailer: Retailer, stores: list[Store], now: date
 
 
 def _accounts(session: Session, stores: list[Store], now: datetime) -> None:
-    session.add(User(role=HQ, name="周岚", login="demo", created_at=now))
+    session.add(Account(role=HQ, name="周岚", login="demo", created_at=now))
     session.add(
-        User(role=BRANCH, name="沈阳运营", userid="zhaoqian", branch_id=stores[0].branch_id, created_at=now)
+        Account(role=BRANCH, name="沈阳运营", userid="zhaoqian", branch_id=stores[0].branch_id, created_at=now)
     )
     session.add(
-        User(
+        Account(
             role=MANAGER,
             name="高敏",
             userid="gaomin",
@@ -144,7 +144,7 @@ def _groups(
     retailer: Retailer,
     guides: dict[str, Guide],
     stores: list[Store],
-    seal: Seal,
+    encryption: Encryption,
     now: datetime,
 ) -> None:
     by_id = {store.id: store for store in stores}
@@ -164,4 +164,4 @@ def _groups(
         session.add(group)
         session.flush()
         for webhook in one["webhooks"]:
-            robots.add(session, group, name=webhook["name"], key=webhook["key"], seal=seal, now=now)
+            robots.add(session, group, name=webhook["name"], key=webhook["key"], encryption=encryption, now=now)

@@ -1,4 +1,4 @@
-"""Puts the boxes together: the surroundings of jobs, pages and callbacks, made once per process from the settings."""
+"""Puts the boxes together: the handler_context of jobs, pages and callbacks, made once per process from the settings."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers import registry
-from handlers.callback import Intake
+from handlers.callback import CallbackReceiver
 from models import preferences
 from models.db import Database
-from models.encryption import Seal
+from models.encryption import Encryption
 from ops.database_lock import sqlite_path
 from pages.web.site import Site
 from posters.pool import PosterPool
 from scheduler import JOBS
 from scheduler.queue import Queue, recovery
-from scheduler.queue.closed_windows import TableHold
+from scheduler.queue.closed_windows import StoredClosedWindows
 from scheduler.runtime import Runtime
 from settings import PREFIX, Settings
 from wecom.callbacks import KeyRing
 from wecom.client import WorkClient
-from wecom.rate_limits import Windows
+from wecom.rate_limits import RateLimits
 from wecom.tokens import MemoryTokens, RedisTokens
 from wecom.webhook import WebhookRobot
 
@@ -39,7 +39,7 @@ class Parts:
     runtime: Runtime
     queue: Queue
     site: Site
-    intake: Intake
+    receiver: CallbackReceiver
 
     def __enter__(self) -> "Parts":
         return self
@@ -58,16 +58,16 @@ def build(settings: Settings) -> Parts:
     runtime = _runtime(settings, db)
     queue = Queue(runtime, embedded=not settings.distributed, redis_url=settings.redis_url)
     db.offer = queue.offer
-    return Parts(settings, db, runtime, queue, _site(settings, db, runtime), _intake(settings, db))
+    return Parts(settings, db, runtime, queue, _site(settings, db, runtime), _receiver(settings, db))
 
 
 def follow_brand(parts: Parts) -> None:
     """Take over what HQ chose about this process; a database without tables has no choices yet."""
     with suppress(SQLAlchemyError), parts.db.read() as session:
-        parts.intake.window_seconds = preferences.read(session).fresh_seconds
+        parts.receiver.window_seconds = preferences.read(session).fresh_seconds
 
 
-def client(settings: Settings, secret: str, tokens: MemoryTokens, hold: TableHold) -> WorkClient:
+def client(settings: Settings, secret: str, tokens: MemoryTokens, hold: StoredClosedWindows) -> WorkClient:
     """A client of the platform for one of the corp's secrets."""
     return WorkClient(
         settings.wecom_corp_id,
@@ -83,17 +83,17 @@ def client(settings: Settings, secret: str, tokens: MemoryTokens, hold: TableHol
 
 def _runtime(settings: Settings, db: Database) -> Runtime:
     tokens = RedisTokens(settings.redis_url) if settings.distributed else MemoryTokens()
-    hold = TableHold(db, clock)
+    hold = StoredClosedWindows(db, clock)
     contacts = client(settings, settings.contacts_secret, tokens, hold) if settings.contacts_secret else None
     return Runtime(
         db=db,
         client=client(settings, settings.wecom_secret, tokens, hold),
         contacts=contacts,
-        windows=Windows(settings.redis_url or "memory://"),
+        windows=RateLimits(settings.redis_url or "memory://"),
         hold=hold,
         posters=PosterPool(),
         robots=WebhookRobot(settings.wecom_api_url, hold=hold, proxy=settings.http_proxy, clock=clock),
-        seal=Seal(settings.secret_key),
+        encryption=Encryption(settings.secret_key),
         public_url=settings.public_url.rstrip("/"),
         zone=settings.zone,
         clock=clock,
@@ -109,7 +109,7 @@ def _site(settings: Settings, db: Database, runtime: Runtime) -> Site:
         clock=clock,
         zone=settings.zone,
         secret_key=settings.secret_key,
-        seal=runtime.seal,
+        encryption=runtime.encryption,
         decide=recovery.decide,
         public_url=runtime.public_url,
         client=runtime.client,
@@ -133,7 +133,7 @@ def _filled(settings: Settings) -> frozenset[str]:
     return frozenset(PREFIX + name.upper() for name, value in settings if value and name in settings.model_fields_set)
 
 
-def _intake(settings: Settings, db: Database) -> Intake:
+def _receiver(settings: Settings, db: Database) -> CallbackReceiver:
     receivers = {
         "app": ("wecom", settings.wecom_corp_id),
         "contacts": ("contacts", settings.wecom_corp_id),
@@ -144,7 +144,7 @@ def _intake(settings: Settings, db: Database) -> Intake:
         for path, (noun, receiver) in receivers.items()
         if settings.key_pairs(noun)
     }
-    return Intake(
+    return CallbackReceiver(
         db=db,
         rings=rings,
         clock=clock,

@@ -11,31 +11,31 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from models.db import Database
-from models.encryption import Seal
+from models.encryption import Encryption
 
 if TYPE_CHECKING:  # heavy boxes are only named here, so that a process without posters need not load them
     from posters.pool import PosterPool
     from posters.shelf import Shelf
-    from scheduler.queue.closed_windows import TableHold
+    from scheduler.queue.closed_windows import StoredClosedWindows
     from wecom.client import WorkClient
-    from wecom.rate_limits import Windows
+    from wecom.rate_limits import RateLimits
     from wecom.webhook import WebhookRobot
 
 
 @dataclass
 class Runtime:
-    """The surroundings of jobs and channels; made once per process by server.py."""
+    """The handler_context of jobs and channels; made once per process by server.py."""
 
     db: Database
     client: WorkClient
     """The self-built app: messages, customer contact, media."""
     contacts: WorkClient | None
     """The directory-sync secret, where there is one."""
-    windows: Windows
-    hold: TableHold
+    windows: RateLimits
+    hold: StoredClosedWindows
     posters: PosterPool
     robots: WebhookRobot
-    seal: Seal
+    encryption: Encryption
     public_url: str
     zone: ZoneInfo
     clock: Callable[[], datetime]

@@ -14,8 +14,8 @@ from models.friends import FRIEND, Customer, Friend
 from models.friends.entry_codes import READY, EntryCode
 from models.groups import INTERNAL, Group
 from models.org import Branch, Guide, Store, removal_guard
-from models.org.removal_guard import Held
-from models.preferences import Note
+from models.org.removal_guard import PendingRemoval
+from models.preferences import Preference
 
 CORP_ID = "wwdemo0123456789ab"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -57,7 +57,7 @@ class Cast:
 
 def play(session: Session, *, now: datetime = NOW) -> Cast:
     """Put everybody on the stage: branches, stores and guides with their ids."""
-    session.add(Note(key="brand.name", value="霁野"))
+    session.add(Preference(key="brand.name", value="霁野"))
     northeast, east = add(session, branch("db", "东北分公司")), add(session, branch("hd", "华东分公司"))
     zhongjie = add(session, store("sy-zj", "沈阳中街店", northeast, ZHONGJIE_DEPARTMENT, 41.8016, 123.4667))
     taiyuanjie = add(
@@ -236,7 +236,7 @@ def internal_group(
     )
 
 
-def yes_to(database: Database, missing: Collection[str], *, who: str = "周岚") -> Held:
+def yes_to(database: Database, missing: Collection[str], *, who: str = "周岚") -> PendingRemoval:
     """HQ's yes to what a comparison held: that just these people are gone."""
     with database.write() as session:
         removal_guard.keep(session, "any", "", "一下少了很多", missing, NOW)

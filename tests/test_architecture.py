@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "wecom": set(),
     "emulator": set(),
     "settings": set(),
-    "handlers": {"models", "wecom.callbacks"},
+    "handlers": {"models", "wecom.callbacks", "wecom.errors", "wecom.events"},
     "pages": {"models", "posters", "wecom"},
     "scheduler": {"models", "posters", "wecom", "handlers"},
     "ops": BOXES - {"server"},

@@ -8,7 +8,7 @@ from typing import Any
 from wechatpy.work import WeChatClient
 from wechatpy.work.client.api import WeChatMedia
 
-from wecom.closed_windows import Hold, note_closed
+from wecom.closed_windows import ClosedWindows, note_closed
 from wecom.endpoints import ENDPOINTS, Endpoint
 from wecom.errcodes import TOKEN_CODES
 from wecom.errors import Action, PlatformError, broken
@@ -70,7 +70,7 @@ class WorkClient(WeChatClient):  # type: ignore[misc]
         agent_id: int | None = None,
         base_url: str = PLATFORM_URL,
         tokens: TokenStore,
-        hold: Hold,
+        hold: ClosedWindows,
         proxy: str = "",
         timeout: Timeout = (3.0, 10.0),
         picture_hosts: tuple[str, ...] = PICTURE_HOSTS,

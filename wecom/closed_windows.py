@@ -7,7 +7,7 @@ from typing import Protocol
 log = logging.getLogger(__name__)
 
 
-class Hold(Protocol):
+class ClosedWindows(Protocol):
     """Until when nothing may be called under a name. The program keeps it in a database row."""
 
     def until(self, name: str) -> datetime | None: ...
@@ -15,7 +15,7 @@ class Hold(Protocol):
     def close(self, name: str, until: datetime, words: str) -> None: ...
 
 
-def note_closed(hold: Hold, name: str, until: datetime, words: str) -> None:
+def note_closed(hold: ClosedWindows, name: str, until: datetime, words: str) -> None:
     """Close it for everybody. What the platform said is more than a note that could not be written: the caller
     hears it either way, and the next call is told again.
     """

@@ -27,7 +27,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Channel:
+class ChannelLimits:
     """A way out: its fields, and the fields of which at least one must be filled."""
 
     label: str
@@ -84,9 +84,9 @@ _CARD = (
     Limit("touser", "接收人", "count", 1000),
 )  # fmt: skip
 
-CHANNELS: dict[str, Channel] = {
-    "welcome": Channel("欢迎语", (_text(4000), _ATTACHMENTS), ("text", "attachments")),
-    "mass": Channel(
+CHANNELS: dict[str, ChannelLimits] = {
+    "welcome": ChannelLimits("欢迎语", (_text(4000), _ATTACHMENTS), ("text", "attachments")),
+    "mass": ChannelLimits(
         "群发",
         (
             _text(4000),
@@ -95,7 +95,7 @@ CHANNELS: dict[str, Channel] = {
         ),
         ("text", "attachments"),
     ),
-    "group_mass": Channel(
+    "group_mass": ChannelLimits(
         "客户群群发",
         (
             _text(4000),
@@ -105,7 +105,7 @@ CHANNELS: dict[str, Channel] = {
         ),
         ("text", "attachments"),
     ),
-    "moment": Channel(
+    "moment": ChannelLimits(
         "朋友圈",
         (
             _text(2000, "characters"),
@@ -114,7 +114,7 @@ CHANNELS: dict[str, Channel] = {
         ),
         ("text", "attachments"),
     ),
-    "moment_link": Channel(
+    "moment_link": ChannelLimits(
         "朋友圈链接",
         (
             Limit("title", "链接标题", "bytes", 64),
@@ -122,11 +122,11 @@ CHANNELS: dict[str, Channel] = {
             Limit("media_id", "链接封面", "bytes", 512, required=True),
         ),
     ),
-    "notice_text": Channel(
+    "notice_text": ChannelLimits(
         "应用消息", (_text(2048, required=True), Limit("touser", "接收人", "count", 1000))
     ),
-    "notice_markdown": Channel("应用消息", (_text(2048, required=True),)),
-    "notice_textcard": Channel(
+    "notice_markdown": ChannelLimits("应用消息", (_text(2048, required=True),)),
+    "notice_textcard": ChannelLimits(
         "应用文字卡片",
         (
             Limit("title", "标题", "bytes", 128, required=True),
@@ -135,13 +135,13 @@ CHANNELS: dict[str, Channel] = {
             Limit("btntxt", "按钮文字", "characters", 4),
         ),
     ),
-    "card": Channel("卡片", _CARD),
-    "card_button": Channel("卡片按钮", (Limit("replace_name", "按钮文字", "characters", 10, required=True),)),
-    "robot_text": Channel("机器人文字", (_text(2048, required=True),)),
-    "robot_markdown": Channel("机器人公告", (_text(4096, required=True),)),
-    "robot_image": Channel("机器人图片", (Limit("picture", "图片", "size", 2 * MB, least=1, required=True),)),
-    "robot_stream": Channel("机器人回答", (_text(20_480),)),
-    "contact_way": Channel(
+    "card": ChannelLimits("卡片", _CARD),
+    "card_button": ChannelLimits("卡片按钮", (Limit("replace_name", "按钮文字", "characters", 10, required=True),)),
+    "robot_text": ChannelLimits("机器人文字", (_text(2048, required=True),)),
+    "robot_markdown": ChannelLimits("机器人公告", (_text(4096, required=True),)),
+    "robot_image": ChannelLimits("机器人图片", (Limit("picture", "图片", "size", 2 * MB, least=1, required=True),)),
+    "robot_stream": ChannelLimits("机器人回答", (_text(20_480),)),
+    "contact_way": ChannelLimits(
         "渠道码",
         (
             Limit("remark", "备注", "characters", 30),
@@ -149,7 +149,7 @@ CHANNELS: dict[str, Channel] = {
             Limit("user", "员工", "count", 100, least=1, required=True),
         ),
     ),
-    "join_way": Channel(
+    "join_way": ChannelLimits(
         "群活码",
         (
             Limit("remark", "备注", "characters", 30),
@@ -158,26 +158,26 @@ CHANNELS: dict[str, Channel] = {
             Limit("chat_id_list", "群", "count", 5, least=1, required=True),
         ),
     ),
-    "link": Channel("链接", _LINK),
-    "miniprogram": Channel("小程序", _MINIPROGRAM),
-    "tag": Channel(
+    "link": ChannelLimits("链接", _LINK),
+    "miniprogram": ChannelLimits("小程序", _MINIPROGRAM),
+    "tag": ChannelLimits(
         "标签", (Limit("name", "标签名", "characters", 30), Limit("group_name", "标签组名", "characters", 30))
     ),
-    "remark": Channel(
+    "remark": ChannelLimits(
         "客户备注",
         (Limit("remark", "备注", "characters", 20), Limit("description", "描述", "characters", 150)),
     ),
-    "transfer": Channel(
+    "transfer": ChannelLimits(
         "客户交接",
         (
             Limit("external_userid", "客户", "count", 100, least=1, required=True),
             Limit("transfer_success_msg", "交接提示", "characters", 200),
         ),
     ),
-    "picture": Channel("图片上传", (Limit("picture", "图片", "size", 10 * MB, least=6, required=True),)),
-    "video": Channel("视频上传", (Limit("video", "视频", "size", 10 * MB, least=6, required=True),)),
-    "voice": Channel("语音上传", (Limit("voice", "语音", "size", 2 * MB, least=6, required=True),)),
-    "file": Channel("文件上传", (Limit("file", "文件", "size", 20 * MB, least=6, required=True),)),
+    "picture": ChannelLimits("图片上传", (Limit("picture", "图片", "size", 10 * MB, least=6, required=True),)),
+    "video": ChannelLimits("视频上传", (Limit("video", "视频", "size", 10 * MB, least=6, required=True),)),
+    "voice": ChannelLimits("语音上传", (Limit("voice", "语音", "size", 2 * MB, least=6, required=True),)),
+    "file": ChannelLimits("文件上传", (Limit("file", "文件", "size", 20 * MB, least=6, required=True),)),
 }
 
 

@@ -124,7 +124,7 @@ class _RedisStore:
             change.execute()
 
 
-class Windows:
+class RateLimits:
     """Ask before each call: 0.0 means go, anything else is how many seconds to wait."""
 
     def __init__(self, storage_uri: str = "memory://") -> None:

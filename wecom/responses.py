@@ -8,11 +8,11 @@ from typing import Any
 from wecom.errcodes import refusal
 from wecom.errors import Action, PlatformError, broken, redact
 from wecom.events import clean_all
-from wecom.transport import Answer
+from wecom.transport import HttpAnswer
 
 
 def judge(
-    api: str, answer: Answer, now: datetime, *, effect: bool, secrets: tuple[str, ...] = ()
+    api: str, answer: HttpAnswer, now: datetime, *, effect: bool, secrets: tuple[str, ...] = ()
 ) -> dict[str, Any] | PlatformError:
     """A JSON object with errcode 0, or what is wrong with the answer. The HTTP status decides only last."""
     found = _object(answer.body)

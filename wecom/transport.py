@@ -36,7 +36,7 @@ class LostCall(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     status: int
     content_type: str
     body: bytes
@@ -90,7 +90,7 @@ class Wire:
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
         timeout: Timeout | None = None,
         most: int = MOST_ANSWER,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Ask the platform. The path is a plain API name, so that no request can leave the base address."""
         if not API_NAME.fullmatch(path):
             raise LostCall("平台接口名不对", path[:80], executed=False)
@@ -100,14 +100,14 @@ class Wire:
             params=dict(params or {}), data=body, files=dict(files) if files else None, headers=headers,
         )  # fmt: skip
 
-    def fetch(self, url: str, *, most: int) -> Answer:
+    def fetch(self, url: str, *, most: int) -> HttpAnswer:
         """Get an address whose host was checked before (see pictures.py). No token goes with it."""
         return self._exchange("GET", url, self.timeout, most)
 
     def close(self) -> None:
         self.session.close()
 
-    def _exchange(self, method: str, url: str, timeout: Timeout, most: int, **wish: Any) -> Answer:
+    def _exchange(self, method: str, url: str, timeout: Timeout, most: int, **wish: Any) -> HttpAnswer:
         deadline = time.monotonic() + timeout[0] + 2 * timeout[1]
         lost: LostCall | None = None
         response: requests.Response | None = None
@@ -130,7 +130,7 @@ class Wire:
         raise lost.with_traceback(None)
 
 
-def _read(response: requests.Response, deadline: float, most: int) -> Answer:
+def _read(response: requests.Response, deadline: float, most: int) -> HttpAnswer:
     """The whole body within the deadline and the size, also after unpacking."""
     if int(response.headers.get("Content-Length") or 0) > most:
         raise LostCall("平台的回答太大", "content-length", executed=True)
@@ -142,7 +142,7 @@ def _read(response: requests.Response, deadline: float, most: int) -> Answer:
             raise LostCall("平台的回答太大", f"over {most}", executed=True)
         if time.monotonic() > deadline:
             raise LostCall("平台回答得太慢", "deadline", executed=True)
-    return Answer(
+    return HttpAnswer(
         response.status_code,
         response.headers.get("Content-Type", ""),
         _unpacked(b"".join(pieces), response.headers.get("Content-Encoding", ""), most),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from wecom.client import PLATFORM_URL, utc_now
-from wecom.closed_windows import Hold, note_closed
+from wecom.closed_windows import ClosedWindows, note_closed
 from wecom.errors import Action, PlatformError, broken
 from wecom.responses import json_bytes, judge
 from wecom.transport import LostCall, Timeout, Wire
@@ -21,7 +21,7 @@ class WebhookRobot:
         self,
         base_url: str = PLATFORM_URL,
         *,
-        hold: Hold,
+        hold: ClosedWindows,
         proxy: str = "",
         timeout: Timeout = (3.0, 10.0),
         clock: Callable[[], datetime] = utc_now,

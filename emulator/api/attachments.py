@@ -5,7 +5,7 @@ from typing import Any
 from .. import limits
 from ..errors import Refusal
 from ..messenger import Messenger
-from ..schema import Listing, Record, Shape, Text
+from ..schema import ListOf, Record, Shape, Text
 
 TEXT = Record(fields={"content": Text(most_bytes=limits.TEXT_BYTES, too_long=45002, missing=40063)})
 
@@ -51,7 +51,7 @@ class Attachment(Shape):
             raise Refusal(40007, f"{at}.image needs media_id or pic_url")
 
 
-ATTACHMENTS = Listing(item=Attachment(), most=limits.ATTACHMENTS, too_many=41064)
+ATTACHMENTS = ListOf(item=Attachment(), most=limits.ATTACHMENTS, too_many=41064)
 
 
 def check_content(messenger: Messenger, body: dict[str, Any], now: float) -> None:

@@ -4,15 +4,15 @@ import json
 from typing import Any
 
 from .. import limits
-from ..dispatch import Api, Call
+from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
-from ..schema import Choice, Listing, Record, Text, Whole
+from ..schema import Choice, ListOf, Record, Text, Whole
 from .cards import TemplateCard, can_change
 from .message import check_agent, receivers
 
 
-def update_card(messenger: Messenger, call: Call) -> dict[str, Any]:
+def update_card(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     """Each response_code once, within 72 hours."""
     body, state = call.body, messenger.state
     check_agent(messenger, body)
@@ -75,10 +75,10 @@ def change_card(
 
 UPDATE = Record(
     fields={
-        "userids": Listing(item=Text(wrong=40003), least=1, most=limits.RECEIVERS),
+        "userids": ListOf(item=Text(wrong=40003), least=1, most=limits.RECEIVERS),
         "atall": Choice(values=(0, 1)),
-        "partyids": Listing(item=Whole(), most=limits.PARTIES),
-        "tagids": Listing(item=Whole(), most=limits.PARTIES),
+        "partyids": ListOf(item=Whole(), most=limits.PARTIES),
+        "tagids": ListOf(item=Whole(), most=limits.PARTIES),
         "agentid": Whole(missing=41011, wrong=40056),
         "response_code": Text(missing=60140, empty=60140),
         "button": Record(fields={"replace_name": Text(missing=42020, empty=42020)}),

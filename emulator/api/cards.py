@@ -5,7 +5,7 @@ from typing import Any
 
 from .. import limits
 from ..errors import Refusal
-from ..schema import Choice, Decimal, Flag, Listing, Record, Shape, Text, Whole
+from ..schema import Choice, Decimal, Flag, ListOf, Record, Shape, Text, Whole
 
 INTERACTIVE = ("button_interaction", "vote_interaction", "multiple_interaction")
 NOTICES = ("text_notice", "news_notice")
@@ -46,14 +46,14 @@ def _jump(high: int, missing: int = 0, **more: Shape) -> Jump:
     return Jump(fields=fields | more, missing=missing)
 
 
-def _options(most: int, **more: Shape) -> Listing:
+def _options(most: int, **more: Shape) -> ListOf:
     option: dict[str, Shape] = {
         "id": Text(
             missing=42040, empty=42040, most_bytes=limits.OPTION_ID_BYTES, wrong=42040, too_long=42040
         ),
         "text": Text(missing=42041, empty=42041, wrong=42041),
     }
-    return Listing(
+    return ListOf(
         item=Record(fields=option | more), least=1, most=most, missing=42037, too_few=42037, too_many=42037
     )
 
@@ -73,7 +73,7 @@ _COMMON: dict[str, Shape] = {
     "action_menu": Record(
         fields={
             "desc": Text(),
-            "action_list": Listing(
+            "action_list": ListOf(
                 item=Record(
                     fields={
                         "text": Text(missing=40063),
@@ -91,12 +91,12 @@ _COMMON: dict[str, Shape] = {
     ),
     "main_title": _TITLES,
     "quote_area": _jump(2, title=Text(), quote_text=Text()),
-    "horizontal_content_list": Listing(
+    "horizontal_content_list": ListOf(
         item=_jump(3, keyname=Text(missing=42027, empty=42027), value=Text(), media_id=Text(), userid=Text()),
         most=limits.CARD_ROWS,
         too_many=42035,
     ),
-    "jump_list": Listing(
+    "jump_list": ListOf(
         item=_jump(2, title=Text(missing=42033, empty=42033)), most=limits.CARD_JUMPS, too_many=42042
     ),
 }
@@ -109,7 +109,7 @@ _BY_TYPE: dict[str, dict[str, Shape]] = {
     "news_notice": {
         "card_image": Record(fields={"url": Text(missing=42044, empty=42044), "aspect_ratio": Decimal(low=1.3, high=2.25)}),
         "image_text_area": _jump(2, title=Text(), desc=Text(), image_url=_URL),
-        "vertical_content_list": Listing(
+        "vertical_content_list": ListOf(
             item=Record(fields={"title": Text(missing=42033, empty=42033), "desc": Text()}),
             most=limits.CARD_VERTICAL,
             too_many=42036,
@@ -128,7 +128,7 @@ _BY_TYPE: dict[str, dict[str, Shape]] = {
                 "disable": Flag(),
             }
         ),
-        "button_list": Listing(
+        "button_list": ListOf(
             item=Button(
                 fields={
                     "type": Choice(values=(0, 1)),
@@ -159,7 +159,7 @@ _BY_TYPE: dict[str, dict[str, Shape]] = {
         "replace_text": Text(),
     },
     "multiple_interaction": {
-        "select_list": Listing(
+        "select_list": ListOf(
             item=Record(
                 fields={
                     "question_key": _QUESTION,

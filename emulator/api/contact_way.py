@@ -5,10 +5,10 @@ import secrets
 from typing import Any
 
 from .. import limits
-from ..dispatch import Api, Call
+from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
-from ..schema import Choice, Flag, Listing, Record, Shape, Text, Whole
+from ..schema import Choice, Flag, ListOf, Record, Shape, Text, Whole
 from .attachments import _LINK, _MINIPROGRAM, TEXT, check_media
 from .contacts import known_member
 from .pages import page, position_of
@@ -39,8 +39,8 @@ _EDITABLE: dict[str, Shape] = {
     "remark": Text(most_chars=30),
     "skip_verify": Flag(),
     "state": Text(most_chars=30),
-    "user": Listing(item=Text(wrong=40003), wrong=40031),
-    "party": Listing(item=Whole(low=1), wrong=40066),
+    "user": ListOf(item=Text(wrong=40003), wrong=40031),
+    "party": ListOf(item=Whole(low=1), wrong=40066),
     "expires_in": Whole(low=1, high=limits.TEMP_DAYS * DAY),
     "chat_expires_in": Whole(low=1, high=limits.TEMP_DAYS * DAY),
     "unionid": Text(),
@@ -64,7 +64,7 @@ LIST = Record(
 )
 
 
-def add(messenger: Messenger, call: Call) -> dict[str, Any]:
+def add(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     body = call.body
     check_users(messenger, body)
     check_conclusions(messenger, call)
@@ -89,7 +89,7 @@ def add(messenger: Messenger, call: Call) -> dict[str, Any]:
     return answer
 
 
-def get(messenger: Messenger, call: Call) -> dict[str, Any]:
+def get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     way = known_way(messenger, call)
     body = json.loads(way["body"])
     shown = {
@@ -113,7 +113,7 @@ def get(messenger: Messenger, call: Call) -> dict[str, Any]:
     return {"contact_way": shown}
 
 
-def list_(messenger: Messenger, call: Call) -> dict[str, Any]:
+def list_(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     body = call.body
     first, last = body.get("start_time", call.now - 90 * DAY), body.get("end_time", call.now)
     limit = body.get("limit", 100)
@@ -131,7 +131,7 @@ def list_(messenger: Messenger, call: Call) -> dict[str, Any]:
     return {"contact_way": [{"config_id": row["config_id"]} for row in found], "next_cursor": cursor}
 
 
-def update(messenger: Messenger, call: Call) -> dict[str, Any]:
+def update(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     """`user`, `party` and `remark` overwrite; what is not named stays. Type and scene cannot change."""
     way = known_way(messenger, call)
     body = json.loads(way["body"]) | {name: value for name, value in call.body.items() if name != "config_id"}
@@ -143,13 +143,13 @@ def update(messenger: Messenger, call: Call) -> dict[str, Any]:
     return {}
 
 
-def delete(messenger: Messenger, call: Call) -> dict[str, Any]:
+def delete(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     way = known_way(messenger, call)
     messenger.state.run("DELETE FROM contact_way WHERE config_id = ?", way["config_id"])
     return {}
 
 
-def known_way(messenger: Messenger, call: Call) -> dict[str, Any]:
+def known_way(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     way = messenger.state.row("SELECT * FROM contact_way WHERE config_id = ?", call.body["config_id"])
     if not way:
         raise Refusal(41044)
@@ -175,7 +175,7 @@ def check_users(messenger: Messenger, body: dict[str, Any]) -> None:
         raise Refusal(41041)
 
 
-def check_conclusions(messenger: Messenger, call: Call) -> None:
+def check_conclusions(messenger: Messenger, call: PlatformCall) -> None:
     conclusions = call.body.get("conclusions", {})
     for kind, name in (("image", "media_id"), ("miniprogram", "pic_media_id")):
         if kind in conclusions:
@@ -207,7 +207,7 @@ def users_of(messenger: Messenger, body: dict[str, Any]) -> list[str]:
     return list(found)
 
 
-def picture_of(call: Call, qr_id: str) -> str:
+def picture_of(call: PlatformCall, qr_id: str) -> str:
     return f"{call.base_url}/qr/{qr_id}.png"
 
 

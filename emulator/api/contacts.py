@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from ..dispatch import Api, Call
+from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
 from ..schema import Record, Text, Whole
@@ -11,18 +11,18 @@ from .pages import page, position_of
 from .token import ANY_SECRET
 
 
-def user_get(messenger: Messenger, call: Call) -> dict[str, Any]:
+def user_get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     refuse_contacts_secret(call)
     member = known_member(messenger, call.asked("userid", 41009))
     return user_of(messenger, member)
 
 
-def user_list(messenger: Messenger, call: Call) -> dict[str, Any]:
+def user_list(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     refuse_contacts_secret(call)
     return {"userlist": [user_of(messenger, member) for member in members_of(messenger, call)]}
 
 
-def user_simplelist(messenger: Messenger, call: Call) -> dict[str, Any]:
+def user_simplelist(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     refuse_contacts_secret(call)
     return {
         "userlist": [
@@ -36,7 +36,7 @@ def user_simplelist(messenger: Messenger, call: Call) -> dict[str, Any]:
     }
 
 
-def user_list_id(messenger: Messenger, call: Call) -> dict[str, Any]:
+def user_list_id(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     """One row per member and department, for the directory-sync secret alone."""
     limit = call.body.get("limit", 10_000)
     after = position_of(call.body.get("cursor"), 2) or ["", -1]
@@ -54,7 +54,7 @@ def user_list_id(messenger: Messenger, call: Call) -> dict[str, Any]:
     return {"next_cursor": cursor, "dept_user": found}
 
 
-def department_list(messenger: Messenger, call: Call) -> dict[str, Any]:
+def department_list(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     refuse_contacts_secret(call)
     return {
         "department": [
@@ -70,7 +70,7 @@ def department_list(messenger: Messenger, call: Call) -> dict[str, Any]:
     }
 
 
-def department_simplelist(messenger: Messenger, call: Call) -> dict[str, Any]:
+def department_simplelist(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return {
         "department_id": [
             {"id": row["id"], "parentid": row["parentid"], "order": 100_000_000 - row["id"]}
@@ -79,7 +79,7 @@ def department_simplelist(messenger: Messenger, call: Call) -> dict[str, Any]:
     }
 
 
-def department_get(messenger: Messenger, call: Call) -> dict[str, Any]:
+def department_get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     refuse_contacts_secret(call)
     wanted = whole(call.asked("id", 60003))
     for row in departments_under(messenger, call):
@@ -131,7 +131,7 @@ def user_of(messenger: Messenger, member: dict[str, Any]) -> dict[str, Any]:
     return user
 
 
-def members_of(messenger: Messenger, call: Call) -> list[dict[str, Any]]:
+def members_of(messenger: Messenger, call: PlatformCall) -> list[dict[str, Any]]:
     wanted = whole(call.asked("department_id", 60003))
     under = {wanted}
     if call.query.get("fetch_child") == "1":
@@ -142,7 +142,7 @@ def members_of(messenger: Messenger, call: Call) -> list[dict[str, Any]]:
     return [member for member in members if under & set(json.loads(member["departments"]))]
 
 
-def departments_under(messenger: Messenger, call: Call) -> list[dict[str, Any]]:
+def departments_under(messenger: Messenger, call: PlatformCall) -> list[dict[str, Any]]:
     wanted = call.query.get("id")
     if call.api == "department/get" or not wanted:
         return messenger.state.rows("SELECT * FROM department ORDER BY id")
@@ -171,7 +171,7 @@ def leaders_of(messenger: Messenger, department: int) -> list[str]:
     ]
 
 
-def refuse_contacts_secret(call: Call) -> None:
+def refuse_contacts_secret(call: PlatformCall) -> None:
     """Since 2022-08 the directory-sync secret reads ids, not details."""
     if call.scope == "contacts":
         raise Refusal(48009)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ..dispatch import Api, Call
+from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
-from ..schema import Listing, Record, Text, Whole
+from ..schema import ListOf, Record, Text, Whole
 from .contacts import known_member
 from .pages import page, position_of
 
@@ -13,14 +13,14 @@ FOLLOWERS_PER_PAGE = 500
 SEEN = "relation IN ('full', 'customer_left')"
 
 
-def follow_users(messenger: Messenger, call: Call) -> dict[str, Any]:
+def follow_users(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     rows = messenger.state.rows(
         "SELECT userid FROM member WHERE left_at IS NULL AND visible AND contact_feature ORDER BY userid"
     )
     return {"follow_user": [row["userid"] for row in rows]}
 
 
-def list_(messenger: Messenger, call: Call) -> dict[str, Any]:
+def list_(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     member = known_member(messenger, call.asked("userid", 41009))
     rows = messenger.state.rows(
         f"SELECT external_userid FROM friend WHERE userid = ? AND {SEEN} ORDER BY since, external_userid",
@@ -31,7 +31,7 @@ def list_(messenger: Messenger, call: Call) -> dict[str, Any]:
     return {"external_userid": [row["external_userid"] for row in rows]}
 
 
-def get(messenger: Messenger, call: Call) -> dict[str, Any]:
+def get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     customer = messenger.customer(call.asked("external_userid", 41035))
     if not customer:
         raise Refusal(40096)
@@ -52,7 +52,7 @@ def get(messenger: Messenger, call: Call) -> dict[str, Any]:
     return answer | ({"next_cursor": cursor} if cursor else {})
 
 
-def batch(messenger: Messenger, call: Call) -> dict[str, Any]:
+def batch(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     """Guide by guide in the order of the ids; the cursor goes on inside the same list."""
     users = [known_member(messenger, userid)["userid"] for userid in call.body["userid_list"]]
     limit = call.body.get("limit", 50)
@@ -104,7 +104,7 @@ def oper_of(row: dict[str, Any]) -> str:
     return str(row["external_userid"] if row["add_way"] == 1 else row["userid"])
 
 
-def remark(messenger: Messenger, call: Call) -> dict[str, Any]:
+def remark(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     member = known_member(messenger, call.body["userid"])
     if not set(call.body) - {"userid", "external_userid"}:
         raise Refusal(40058, "nothing to change")
@@ -122,7 +122,7 @@ def remark(messenger: Messenger, call: Call) -> dict[str, Any]:
 
 BATCH = Record(
     fields={
-        "userid_list": Listing(item=Text(wrong=40003), least=1, most=100, missing=40063, too_few=40063),
+        "userid_list": ListOf(item=Text(wrong=40003), least=1, most=100, missing=40063, too_few=40063),
         "cursor": Text(),
         "limit": Whole(low=1, high=100),
     }
@@ -134,7 +134,7 @@ REMARK = Record(
         "remark": Text(most_chars=20),
         "description": Text(most_chars=150),
         "remark_company": Text(most_chars=20),
-        "remark_mobiles": Listing(),
+        "remark_mobiles": ListOf(),
         "remark_pic_mediaid": Text(),
     }
 )

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from ..dispatch import Api, Call
+from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
-from ..schema import Listing, Record, Text, Whole
+from ..schema import ListOf, Record, Text, Whole
 from .contacts import known_member
 from .pages import page, position_of
 
 
-def list_(messenger: Messenger, call: Call) -> dict[str, Any]:
+def list_(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     """Customer groups only; status 1 when the owner has left."""
     owners = (call.body.get("owner_filter") or {}).get("userid_list")
     wanted = {known_member(messenger, userid)["userid"].lower() for userid in owners} if owners else None
@@ -33,7 +33,7 @@ def list_(messenger: Messenger, call: Call) -> dict[str, Any]:
     return {"group_chat_list": found} | ({"next_cursor": cursor} if cursor else {})
 
 
-def get(messenger: Messenger, call: Call) -> dict[str, Any]:
+def get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     chat = messenger.chat(call.body["chat_id"])
     if not chat:
         raise Refusal(49008)
@@ -76,7 +76,7 @@ CHAT_LIST = Record(
         "cursor": Text(),
         "limit": Whole(low=1, high=1000, missing=40063),
         "owner_filter": Record(
-            fields={"userid_list": Listing(item=Text(wrong=40003), most=100, wrong=40031)}
+            fields={"userid_list": ListOf(item=Text(wrong=40003), most=100, wrong=40031)}
         ),
     }
 )

@@ -5,10 +5,10 @@ import secrets
 from typing import Any
 
 from .. import limits
-from ..dispatch import Api, Call
+from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
-from ..schema import Choice, Flag, Listing, Record, Text, Whole
+from ..schema import Choice, Flag, ListOf, Record, Text, Whole
 from .attachments import ATTACHMENTS, TEXT, check_content
 from .contacts import known_member
 from .pages import page, position_of
@@ -19,7 +19,7 @@ UNSENT, SENT, NO_FRIEND, LIMITED = 0, 1, 2, 3
 """Of one receiver. A task itself is 0 (not sent) or 2 (sent)."""
 
 
-def add(messenger: Messenger, call: Call) -> dict[str, Any]:
+def add(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     body = call.body
     chat_type = body.get("chat_type", "single")
     check_content(messenger, body, call.now)
@@ -117,14 +117,14 @@ def owned_chats(messenger: Messenger, userid: str) -> list[str]:
     return [row["chat_id"] for row in rows]
 
 
-def known_mass(messenger: Messenger, call: Call) -> dict[str, Any]:
+def known_mass(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     found = messenger.state.row("SELECT * FROM mass WHERE msgid = ?", call.body["msgid"])
     if not found:
         raise Refusal(41047)
     return found
 
 
-def list_(messenger: Messenger, call: Call) -> dict[str, Any]:
+def list_(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     body = call.body
     if not 0 <= body["end_time"] - body["start_time"] <= MONTH_SECONDS:
         raise Refusal(40058, "start_time to end_time: one month at most")
@@ -157,7 +157,7 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def tasks(messenger: Messenger, call: Call) -> dict[str, Any]:
+def tasks(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     msgid, limit = known_mass(messenger, call)["msgid"], call.body.get("limit", 500)
     after = position_of(call.body.get("cursor")) or [""]
     rows = messenger.state.rows(
@@ -170,7 +170,7 @@ def tasks(messenger: Messenger, call: Call) -> dict[str, Any]:
     return {"task_list": [with_time(row) for row in found], "next_cursor": cursor}
 
 
-def results(messenger: Messenger, call: Call) -> dict[str, Any]:
+def results(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     """One guide's receivers. Groups that she could choose herself are listed only once they were sent to."""
     found_mass, limit = known_mass(messenger, call), call.body.get("limit", 500)
     after = position_of(call.body.get("cursor")) or [""]
@@ -193,7 +193,7 @@ def with_time(row: dict[str, Any]) -> dict[str, Any]:
     return row | ({"send_time": int(sent_at)} if sent_at else {})
 
 
-def remind(messenger: Messenger, call: Call) -> dict[str, Any]:
+def remind(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     found, state = known_mass(messenger, call), messenger.state
     if found["cancelled"]:
         raise Refusal(41093)
@@ -212,7 +212,7 @@ def remind(messenger: Messenger, call: Call) -> dict[str, Any]:
     return {}
 
 
-def cancel(messenger: Messenger, call: Call) -> dict[str, Any]:
+def cancel(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     """Stops the members who have not sent; what was sent stays sent."""
     found = known_mass(messenger, call)
     if found["cancelled"]:
@@ -226,13 +226,13 @@ LIMIT = Whole(low=1, high=1000)
 MASS = Record(
     fields={
         "chat_type": Choice(values=("single", "group")),
-        "external_userid": Listing(item=Text(wrong=40096), least=1, most=limits.MASS_CUSTOMERS),
-        "chat_id_list": Listing(item=Text(), least=1, most=limits.MASS_CHATS),
+        "external_userid": ListOf(item=Text(wrong=40096), least=1, most=limits.MASS_CUSTOMERS),
+        "chat_id_list": ListOf(item=Text(), least=1, most=limits.MASS_CHATS),
         "tag_filter": Record(
             fields={
-                "group_list": Listing(
+                "group_list": ListOf(
                     item=Record(
-                        fields={"tag_list": Listing(item=Text(wrong=40068), least=1, most=100, missing=40058)}
+                        fields={"tag_list": ListOf(item=Text(wrong=40068), least=1, most=100, missing=40058)}
                     ),
                     least=1,
                     missing=40058,

@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 
 from .. import limits
-from ..dispatch import Api, Call, Content
+from ..dispatch import Api, Content, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
 
@@ -22,11 +22,11 @@ def looks_like(kind: str, data: bytes) -> bool:
     return data[4:8] == b"ftyp" if kind == "video" else True
 
 
-def upload(messenger: Messenger, call: Call) -> dict[str, Any]:
+def upload(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return keep(messenger, call, call.query.get("type", ""), "app")
 
 
-def keep(messenger: Messenger, call: Call, kind: str, origin: str) -> dict[str, Any]:
+def keep(messenger: Messenger, call: PlatformCall, kind: str, origin: str) -> dict[str, Any]:
     """Size, kind and a file name are checked; the answer's created_at is a string, as the platform writes it."""
     if kind not in limits.MEDIA_BYTES:
         raise Refusal(40005, "type")
@@ -42,7 +42,7 @@ def keep(messenger: Messenger, call: Call, kind: str, origin: str) -> dict[str, 
     return {"type": kind, "media_id": media_id, "created_at": str(int(call.now))}
 
 
-def upload_picture(messenger: Messenger, call: Call) -> dict[str, Any]:
+def upload_picture(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     """A permanent address for a picture that may stand in messages."""
     filename, data = received(call)
     if not limits.MEDIA_LEAST_BYTES <= len(data) <= PICTURE_BYTES:
@@ -55,7 +55,7 @@ def upload_picture(messenger: Messenger, call: Call) -> dict[str, Any]:
     return {"url": f"{call.base_url}/pic/{store(messenger, 'picture', 'app', filename, data, call.now)}"}
 
 
-def received(call: Call) -> tuple[str, bytes]:
+def received(call: PlatformCall) -> tuple[str, bytes]:
     if call.upload is None or not call.upload.filename:
         raise Refusal(44001, "multipart field media with a filename")
     return call.upload.filename.replace('"', "")[:200], call.upload.read()
@@ -73,7 +73,7 @@ def store(messenger: Messenger, kind: str, origin: str, filename: str, data: byt
     return media_id
 
 
-def get(messenger: Messenger, call: Call) -> Content:
+def get(messenger: Messenger, call: PlatformCall) -> Content:
     found = messenger.state.row(
         "SELECT * FROM media WHERE media_id = ? AND kind != 'picture' AND origin = 'app' AND born > ?",
         call.asked("media_id", 41006),

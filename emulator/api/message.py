@@ -6,10 +6,10 @@ import secrets
 from typing import Any
 
 from .. import limits
-from ..dispatch import Api, Call
+from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
-from ..schema import Listing, Record, Shape, Text, Whole
+from ..schema import ListOf, Record, Shape, Text, Whole
 from .attachments import check_media
 from .cards import INTERACTIVE, TemplateCard
 
@@ -50,7 +50,7 @@ KINDS: dict[str, Shape] = {
     "news": Record(
         missing=40063,
         fields={
-            "articles": Listing(
+            "articles": ListOf(
                 item=_ARTICLE, least=1, most=limits.ARTICLES, missing=40063, too_many=45008, too_few=45008
             )
         },
@@ -87,7 +87,7 @@ class Message(Record):
         Record(fields=COMMON | {kind: KINDS[kind]}).check(value, at)
 
 
-def send(messenger: Messenger, call: Call) -> dict[str, Any]:
+def send(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     body, kind = call.body, call.body["msgtype"]
     check_agent(messenger, body)
     if kind in ("image", "voice", "file", "video"):
@@ -106,7 +106,7 @@ def send(messenger: Messenger, call: Call) -> dict[str, Any]:
         return answer | deliver(messenger, call, users, digest)
 
 
-def deliver(messenger: Messenger, call: Call, users: list[str], digest: str) -> dict[str, Any]:
+def deliver(messenger: Messenger, call: PlatformCall, users: list[str], digest: str) -> dict[str, Any]:
     body, kind, now = call.body, call.body["msgtype"], call.now
     content = body[kind]
     task_id = content.get("task_id") if kind == "template_card" else None
@@ -212,7 +212,7 @@ def new_response_code(messenger: Messenger, task_id: str, userid: str | None, no
     return code
 
 
-def recall(messenger: Messenger, call: Call) -> dict[str, Any]:
+def recall(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     found = messenger.state.row("SELECT * FROM message WHERE msgid = ?", call.body["msgid"])
     if not found:
         raise Refusal(40058, "msgid")

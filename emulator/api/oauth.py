@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 from .. import limits
-from ..dispatch import Api, Call
+from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
 from ..schema import Record, Text
@@ -12,7 +12,7 @@ from ..schema import Record, Text
 CODE_BYTES = 512
 
 
-def userinfo(messenger: Messenger, call: Call) -> dict[str, Any]:
+def userinfo(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     code, state = call.asked("code", 41008), messenger.state
     if len(code.encode()) > CODE_BYTES:
         raise Refusal(40029)
@@ -34,7 +34,7 @@ def userinfo(messenger: Messenger, call: Call) -> dict[str, Any]:
     return answer
 
 
-def userdetail(messenger: Messenger, call: Call) -> dict[str, Any]:
+def userdetail(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     """The only place where an app sees a member's picture, and only after she agreed."""
     found = messenger.state.row("SELECT * FROM user_ticket WHERE value = ?", call.body["user_ticket"])
     member = messenger.member(found["userid"]) if found and call.now - found["born"] <= 1800 else None

@@ -3,14 +3,14 @@
 from typing import Any
 
 from .. import limits
-from ..dispatch import Api, Call
+from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
 from ..schema import Choice, Record, Text
 from .cards import TemplateCard
 
 
-def respond(messenger: Messenger, call: Call) -> dict[str, Any]:
+def respond(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     call.scope, state, kind = "robot", messenger.state, call.body["msgtype"]
     if kind not in call.body:
         raise Refusal(40063, kind)

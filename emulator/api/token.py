@@ -4,14 +4,14 @@ import secrets
 from typing import Any
 
 from .. import limits
-from ..dispatch import Api, Call
+from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
 
 HOUR = 3600
 
 
-def gettoken(messenger: Messenger, call: Call) -> dict[str, Any]:
+def gettoken(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     """The same token again while it is valid; too many wrong secrets close the door for an hour, to right ones too."""
     corp_id, secret = call.asked("corpid", 41002), call.asked("corpsecret", 41004)
     if messenger.windows.closed("bad secret", "", HOUR, call.now):
@@ -38,11 +38,11 @@ def expire_tokens(messenger: Messenger, forget: bool = False) -> None:
         messenger.state.run("UPDATE token SET expires = MIN(expires, ?)", messenger.clock.now())
 
 
-def corp_ticket(messenger: Messenger, call: Call) -> dict[str, Any]:
+def corp_ticket(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return ticket(messenger, "corp", call.now)
 
 
-def agent_ticket(messenger: Messenger, call: Call) -> dict[str, Any]:
+def agent_ticket(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     if call.asked("type", 40063) != "agent_config":
         raise Refusal(40058, "type must be agent_config")
     return ticket(messenger, "agent_config", call.now)
@@ -62,7 +62,7 @@ def ticket(messenger: Messenger, kind: str, now: float) -> dict[str, Any]:
     return {"ticket": found["value"], "expires_in": int(found["expires"] - now)}
 
 
-def callback_ips(messenger: Messenger, call: Call) -> dict[str, Any]:
+def callback_ips(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return {"ip_list": ["127.0.0.1", "::1"]}
 
 

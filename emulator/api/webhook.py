@@ -6,10 +6,10 @@ import hashlib
 from typing import Any
 
 from .. import limits
-from ..dispatch import Api, Call
+from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
-from ..schema import Listing, Record, Shape, Text
+from ..schema import ListOf, Record, Shape, Text
 from .attachments import check_media
 from .cards import NOTICES, TemplateCard
 from .media import keep, looks_like
@@ -31,14 +31,14 @@ def _text(most: int, **more: Shape) -> Record:
 
 
 KINDS: dict[str, Shape] = {
-    "text": _text(limits.ROBOT_TEXT_BYTES, mentioned_list=Listing(), mentioned_mobile_list=Listing()),
+    "text": _text(limits.ROBOT_TEXT_BYTES, mentioned_list=ListOf(), mentioned_mobile_list=ListOf()),
     "markdown": _text(limits.ROBOT_MARKDOWN_BYTES),
     "markdown_v2": _text(limits.ROBOT_MARKDOWN_BYTES),
     "image": Record(missing=40063, fields={"base64": Text(missing=40063), "md5": Text(missing=40063)}),
     "news": Record(
         missing=40063,
         fields={
-            "articles": Listing(
+            "articles": ListOf(
                 item=_ARTICLE, least=1, most=limits.ARTICLES, missing=40063, too_many=45008, too_few=45008
             )
         },
@@ -49,7 +49,7 @@ KINDS: dict[str, Shape] = {
 }
 
 
-class RobotMessage(Record):
+class WebhookMessage(Record):
     def check(self, value: Any, at: str) -> None:
         kind = value.get("msgtype") if isinstance(value, dict) else None
         if not isinstance(kind, str) or kind not in KINDS:
@@ -57,7 +57,7 @@ class RobotMessage(Record):
         Record(fields={"msgtype": Text(), kind: KINDS[kind]}).check(value, at)
 
 
-def send(messenger: Messenger, call: Call) -> dict[str, Any]:
+def send(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     robot = known_robot(messenger, call)
     kind = call.body["msgtype"]
     content = call.body[kind]
@@ -71,7 +71,7 @@ def send(messenger: Messenger, call: Call) -> dict[str, Any]:
     return {}
 
 
-def known_robot(messenger: Messenger, call: Call) -> dict[str, Any]:
+def known_robot(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     """A wrong key and a robot that was removed (or whose group is gone) answer the same, for ever."""
     call.scope = "webhook"
     found = messenger.state.row(
@@ -98,7 +98,7 @@ def checked_image(content: dict[str, Any]) -> dict[str, Any]:
     return {"md5": content["md5"], "bytes": len(data)}
 
 
-def upload(messenger: Messenger, call: Call) -> dict[str, Any]:
+def upload(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     robot = known_robot(messenger, call)
     kind = call.query.get("type", "")
     if kind not in ("file", "voice"):
@@ -109,6 +109,6 @@ def upload(messenger: Messenger, call: Call) -> dict[str, Any]:
 NO_TOKEN: frozenset[str] = frozenset()
 
 APIS = {
-    "webhook/send": Api("POST", send, RobotMessage(), scopes=NO_TOKEN),
+    "webhook/send": Api("POST", send, WebhookMessage(), scopes=NO_TOKEN),
     "webhook/upload_media": Api("POST", upload, scopes=NO_TOKEN),
 }

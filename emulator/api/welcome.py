@@ -3,7 +3,7 @@
 from typing import Any
 
 from .. import limits
-from ..dispatch import Api, Call
+from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
 from ..schema import Record, Text
@@ -14,7 +14,7 @@ WELCOME = Record(
 )
 
 
-def send(messenger: Messenger, call: Call) -> dict[str, Any]:
+def send(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     """A refused content does not use the code up; a late or second use is refused for good."""
     check_content(messenger, call.body, call.now)
     state = messenger.state

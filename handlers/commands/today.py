@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from handlers.registry import Arrival, Outcome, command
+from handlers.registry import EventContext, Outcome, command
 from handlers.robot import caller, say, show
 from models.campaigns import Campaign, Task
 from models.campaigns.audience import whom
@@ -19,27 +19,27 @@ KEY_LETTERS, VALUE_LETTERS = 5, 30
 
 
 @command("今日任务", "今日", "任务", "今天")
-def todays_tasks(arrival: Arrival) -> Outcome:
+def todays_tasks(context: EventContext) -> Outcome:
     """今天还有什么要做，打开就能做"""
-    guide = find_guide(arrival.session, arrival.message.user)
+    guide = find_guide(context.session, context.message.user)
     if guide is None or not guide.present:
         words = "你还不在导购名单里，请店长把你加进门店的部门，第二天就能用"
-        return say(arrival, "不是在岗的导购，说明了怎么加入", words)
-    tasks = open_tasks(arrival.session, guide.id or 0, arrival.now)
+        return say(context, "不是在岗的导购，说明了怎么加入", words)
+    tasks = open_tasks(context.session, guide.id or 0, context.now)
     if not tasks:
-        return say(arrival, f"{guide.name}没有要做的事", f"{caller(arrival)}，今天的都做完了。有新的会发卡片给你")
-    return show(f"{guide.name}还有 {len(tasks)} 件事", _card(arrival, tasks))
+        return say(context, f"{guide.name}没有要做的事", f"{caller(context)}，今天的都做完了。有新的会发卡片给你")
+    return show(f"{guide.name}还有 {len(tasks)} 件事", _card(context, tasks))
 
 
-def _card(arrival: Arrival, tasks: list[Task]) -> dict[str, object]:
-    url = f"{arrival.around.public_url.rstrip('/')}/g/"
+def _card(context: EventContext, tasks: list[Task]) -> dict[str, object]:
+    url = f"{context.around.public_url.rstrip('/')}/g/"
     ids = [task.campaign_id for task in tasks]
-    campaigns = {one.id: one for one in arrival.session.exec(select(Campaign).where(col(Campaign.id).in_(ids)))}
-    rows = [_row(task, campaigns[task.campaign_id], arrival.now, arrival.around.zone) for task in tasks]
+    campaigns = {one.id: one for one in context.session.exec(select(Campaign).where(col(Campaign.id).in_(ids)))}
+    rows = [_row(task, campaigns[task.campaign_id], context.now, context.around.zone) for task in tasks]
     return {
         "card_type": "text_notice",
         "main_title": {
-            "title": f"{caller(arrival)}，还有 {len(tasks)} 件事",
+            "title": f"{caller(context)}，还有 {len(tasks)} 件事",
             "desc": f"大约 {MINUTES_EACH * len(tasks)} 分钟",
         },
         "horizontal_content_list": rows[:MOST_ROWS],
@@ -49,7 +49,7 @@ def _card(arrival: Arrival, tasks: list[Task]) -> dict[str, object]:
 
 
 def _row(task: Task, campaign: Campaign, now: datetime, zone: ZoneInfo) -> dict[str, str]:
-    people = whom(campaign, task.audience)
+    people = whom(campaign, task.customer_count)
     value = _until(campaign.ends_at, now, zone) + (f"，发给 {people}" if people else "")
     return {"keyname": campaign.name[:KEY_LETTERS], "value": value[:VALUE_LETTERS]}
 

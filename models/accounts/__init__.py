@@ -8,7 +8,7 @@ HQ, BRANCH, MANAGER = "hq", "branch", "manager"
 SETUP_LINK_LIFE = timedelta(hours=24)
 
 
-class User(SQLModel, table=True):
+class Account(SQLModel, table=True):
     """Somebody who plans or oversees: HQ by password, a branch or a store manager through the messenger."""
 
     __tablename__ = "account"
@@ -29,10 +29,10 @@ class User(SQLModel, table=True):
     seen_at: datetime | None = None
 
 
-class SignedIn(SQLModel, table=True):
+class LoginSession(SQLModel, table=True):
     """A session. The cookie holds a random token; the row only its hash."""
 
-    __tablename__ = "signed_in"
+    __tablename__ = "login_session"
 
     id: int | None = Field(default=None, primary_key=True)
     realm: str = Field(max_length=8)
@@ -71,13 +71,13 @@ class SetupLink(SQLModel, table=True):
 
 
 
-def find_login(session: Session, login: str) -> User | None:
+def find_login(session: Session, login: str) -> Account | None:
     """The active account with this login name."""
-    return session.exec(select(User).where(User.login == login, User.active, User.password_hash != "")).one_or_none()
+    return session.exec(select(Account).where(Account.login == login, Account.active, Account.password_hash != "")).one_or_none()
 
 
 def needs_first_account(session: Session) -> bool:
-    return session.exec(select(User.id).where(User.role == HQ, User.active).limit(1)).first() is None
+    return session.exec(select(Account.id).where(Account.role == HQ, Account.active).limit(1)).first() is None
 
 
 def open_link(session: Session, token_hash: str, now: datetime) -> SetupLink | None:

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Field, SQLModel
 
-REPEAT_LIFE = timedelta(days=30)
+KEY_LIFE = timedelta(days=30)
 
 
-class Repeat(SQLModel, table=True):
+class IdempotencyKey(SQLModel, table=True):
     """The answer once given to an Idempotency-Key, so that the same request again gives the same answer."""
+
+    __tablename__ = "idempotency_key"
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(max_length=200, unique=True)

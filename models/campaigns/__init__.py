@@ -68,7 +68,7 @@ class Task(SQLModel, table=True):
     """Where she worked when the campaign was launched: later moves do not change old numbers."""
     text: str = Field(default="", max_length=4000)
     """The text with her store and name filled in."""
-    audience: int = 0
+    customer_count: int = 0
     skipped: str = Field(default="", max_length=300)
     """Why she got no task to send (no friends, left, no code), in words; empty when she did."""
     poster: str = Field(default="", max_length=64)
@@ -82,9 +82,9 @@ class Task(SQLModel, table=True):
     created_at: datetime
     ready_at: datetime | None = None
     """The platform accepted her mass message; it waits in her 群发助手."""
-    carded_at: datetime | None = None
+    card_sent_at: datetime | None = None
     opened_at: datetime | None = None
-    said_at: datetime | None = None
+    reported_at: datetime | None = None
     confirmed_at: datetime | None = None
     closed_at: datetime | None = None
     """The campaign ended before she sent: taken back from her 群发助手."""
@@ -95,7 +95,7 @@ class Task(SQLModel, table=True):
     reached: int = 0
     not_friend: int = 0
     limited: int = 0
-    unsendable: int = 0
+    refused_count: int = 0
     """Customers that the platform refused when the task was created (fail_list)."""
 
     @property
@@ -112,16 +112,16 @@ class Task(SQLModel, table=True):
     def say_done(self, now: datetime) -> bool:
         """Her word that she sent it: never more than her word."""
         self.open(now)
-        if self.said_at:
+        if self.reported_at:
             return False
-        self.said_at = now
+        self.reported_at = now
         return True
 
     def unsay(self) -> bool:
         """She takes her word back, as long as the platform has not confirmed it."""
-        if not self.said_at or self.confirmed_at:
+        if not self.reported_at or self.confirmed_at:
             return False
-        self.said_at = None
+        self.reported_at = None
         return True
 
     def confirm(self, at: datetime) -> bool:

@@ -201,7 +201,7 @@ def _to_robot(session: Session, announcement: Announcement, group: Group, now: d
     if share is None or skipped or robot is None:
         return
     share.outbox_id = outbox.put(
-        session, "robot", f"announcement:{announcement.id}:{group.id}", now=now, group_id=group.id, noun_id=share.id,
+        session, "robot", f"announcement:{announcement.id}:{group.id}", now=now, group_id=group.id, subject_id=share.id,
         target=group.name, why=f"公告「{announcement.title}」",
         payload={"text": announcement.text, "robot_id": robot.id})
 
@@ -224,7 +224,7 @@ def _to_owner(session: Session, announcement: Announcement, owner_id: int | None
         piece = shares[part:part + PARTS[GROUP_MASS]]
         key = f"announcement:{announcement.id}:owner:{owner.id}:{piece[0][0].id}"  # new shares, a new call
         row_id = outbox.put(
-            session, GROUP_MASS, key, now=now, guide_id=owner.id, noun_id=announcement.id, target=owner.name,
+            session, GROUP_MASS, key, now=now, guide_id=owner.id, subject_id=announcement.id, target=owner.name,
             why=f"公告「{announcement.title}」，{len(piece)} 个客户群", payload={
                 "announcement_groups": [share.id for share, _ in piece], "chats": [chat for _, chat in piece],
                 "text": announcement.text})

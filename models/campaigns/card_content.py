@@ -75,17 +75,17 @@ def state(task: Task, campaign: Campaign) -> str:
         return "平台已确认"
     if task.closed_at or campaign.status in (CANCELLED, FINISHED):
         return "已停止" if campaign.status == CANCELLED else "已截止"
-    if task.said_at:
+    if task.reported_at:
         return "说知道了" if campaign.channel == NOTICE else "说已发"
     return "已打开" if task.opened_at else "未打开"
 
 
 def _rank(task: Task, campaign: Campaign) -> int:
     """0 to do, 1 waits for the platform, 2 over; of a notice the platform knows nothing, so her word ends it."""
-    noticed = task.said_at and campaign.channel == NOTICE
+    noticed = task.reported_at and campaign.channel == NOTICE
     if noticed or task.confirmed_at or task.closed_at or campaign.status in (CANCELLED, FINISHED):
         return 2
-    return 1 if task.said_at else 0
+    return 1 if task.reported_at else 0
 
 
 def _heading(rows: list[tuple[Task, Campaign]], zone: ZoneInfo) -> tuple[str, str]:
@@ -102,7 +102,7 @@ def _heading(rows: list[tuple[Task, Campaign]], zone: ZoneInfo) -> tuple[str, st
 
 def _about(task: Task, campaign: Campaign, zone: ZoneInfo) -> str:
     until, name = _about_time(campaign, zone), _name(campaign)
-    rest = " · ".join(part for part in (whom(campaign, task.audience), until) if part)
+    rest = " · ".join(part for part in (whom(campaign, task.customer_count), until) if part)
     return f"{_cut(name, max(6, LINE - len(rest) - 3))} · {rest}"
 
 

@@ -99,15 +99,15 @@ def tapped(session: Session, *, userid: str, task_key: str, event_key: str, resp
         return "导购打开了任务" if open_task(session, task, now, at=at) else f"之前已打开过（{_clock(task.opened_at)}），没有改动"
     if say_done(session, task, now, at=at):
         return "导购说已发，等平台确认"
-    return f"之前已说过（{_clock(task.said_at)}），没有改动"
+    return f"之前已说过（{_clock(task.reported_at)}），没有改动"
 
 
 def landed(session: Session, card: Card, version: int, tasks: list[int], code: str, now: datetime) -> None:
     """The platform took the card, or its update: the tasks on it are on her phone. Catches up when more changed since."""
     card.sent_at = card.sent_at or now
     card.shown = max(card.shown, version)
-    for task in session.exec(select(Task).where(col(Task.id).in_(tasks), col(Task.carded_at).is_(None))):
-        task.carded_at = now
+    for task in session.exec(select(Task).where(col(Task.id).in_(tasks), col(Task.card_sent_at).is_(None))):
+        task.card_sent_at = now
     if code:
         _keep_code(card, code, now)
     session.flush()
@@ -119,7 +119,7 @@ def told(session: Session, notice: Outbox, now: datetime) -> None:
     """A line in the card's place has landed: the task has reached her phone as well."""
     task = session.get(Task, notice.task_id) if notice.task_id and notice.key.startswith(BESIDE) else None
     if task is not None:
-        task.carded_at = task.carded_at or now
+        task.card_sent_at = task.card_sent_at or now
         session.add(task)
 
 
@@ -145,12 +145,12 @@ def _changed(session: Session, card: Card, now: datetime) -> None:
 def catch_up(session: Session, card: Card, now: datetime) -> None:
     """See that one call is on its way that will show the newest version, if one is possible at all."""
     calls = list(session.exec(
-        select(Outbox).where(col(Outbox.channel).in_(["card", "card_update"]), Outbox.noun_id == card.id)
+        select(Outbox).where(col(Outbox.channel).in_(["card", "card_update"]), Outbox.subject_id == card.id)
         .order_by(col(Outbox.id))))
     if any(call.status in (QUEUED, CALLING, HELD) for call in calls):
         return  # it reads the card when it leaves, or catches up when it has landed
     guide = session.get_one(Guide, card.guide_id)
-    about: dict[str, Any] = {"guide_id": guide.id, "noun_id": card.id, "target": guide.name, "now": now}
+    about: dict[str, Any] = {"guide_id": guide.id, "subject_id": card.id, "target": guide.name, "now": now}
     if card.sent_at is None:
         _send(session, card, calls, about, now)
         return
@@ -167,11 +167,11 @@ def _tell_instead(session: Session, card: Card, about: dict[str, Any]) -> None:
     """A new task that the card cannot show any more is told in one line; other changes can wait for her next tap."""
     unseen = session.exec(
         select(Task, Campaign).join(Campaign, col(Campaign.id) == Task.campaign_id)
-        .where(Task.card_id == card.id, col(Task.carded_at).is_(None), col(Task.closed_at).is_(None)))
+        .where(Task.card_id == card.id, col(Task.card_sent_at).is_(None), col(Task.closed_at).is_(None)))
     for task, campaign in unseen.all():
         text = f"又有一件：「{campaign.card_title or campaign.name}」。上面的任务卡片更新不了了，点开它，在「今日」里看。"
         outbox.put(session, "notice", f"{BESIDE}{task.id}", why="卡片更新不了，改发一句话", task_id=task.id,
-                   campaign_id=campaign.id, payload={"text": text}, **{**about, "noun_id": None})
+                   campaign_id=campaign.id, payload={"text": text}, **{**about, "subject_id": None})
 
 
 def _send(session: Session, card: Card, calls: list[Outbox], about: dict[str, Any], now: datetime) -> None:

@@ -69,7 +69,7 @@ def funnel(session: Session, campaign_id: int) -> Funnel:
     """Count the tasks of a campaign."""
     campaign = session.get_one(Campaign, campaign_id)
     sums = session.execute(rows_of(*SUMS).where(col(Task.campaign_id) == campaign_id)).one()
-    quiet = _count(session, campaign_id, col(Task.confirmed_at).is_not(None), col(Task.said_at).is_(None))
+    quiet = _count(session, campaign_id, col(Task.confirmed_at).is_not(None), col(Task.reported_at).is_(None))
     reasons = () if campaign.channel == NOTICE else _reasons(session, campaign)
     return Funnel(**counted(sums), quiet=quiet, lost=_lost(session, campaign), reasons=reasons)
 
@@ -96,7 +96,7 @@ def _count(session: Session, campaign_id: int, *conditions: ColumnElement[bool])
 def _lost(session: Session, campaign: Campaign) -> tuple[Lost, ...]:
     """Who stopped before which step. Conditions, not differences: a confirmed guide is not lost for saying nothing."""
     done = col(Task.confirmed_at).is_(None)
-    carded, opened, said = col(Task.carded_at), col(Task.opened_at), col(Task.said_at)
+    carded, opened, said = col(Task.card_sent_at), col(Task.opened_at), col(Task.reported_at)
     number = campaign.id or 0
     without_card = _count(session, number, carded.is_(None))
     unopened = _count(session, number, carded.is_not(None), opened.is_(None), done)
@@ -117,7 +117,7 @@ def _why_no_card(session: Session, campaign: Campaign) -> tuple[str, ...]:
     words = Counter[str]()
     tasks = list(session.exec(
         select(Task.id, Task.skipped, Task.card_id)
-        .where(Task.campaign_id == campaign.id, col(Task.carded_at).is_(None))))
+        .where(Task.campaign_id == campaign.id, col(Task.card_sent_at).is_(None))))
     calls = _calls(session, [task_id for task_id, *_ in tasks if task_id], [card for *_, card in tasks if card])
     for task_id, skipped, card_id in tasks:
         call = calls.get(("card", card_id)) if card_id else calls.get(("task", task_id))
@@ -128,12 +128,12 @@ def _why_no_card(session: Session, campaign: Campaign) -> tuple[str, ...]:
 def _calls(session: Session, tasks: list[int], cards: list[int]) -> dict[tuple[str, int | None], tuple[str, str]]:
     """The newest call for each of these tasks and cards: (status, reason)."""
     found: dict[tuple[str, int | None], tuple[str, str]] = {}
-    query = select(Outbox.task_id, Outbox.noun_id, Outbox.status, Outbox.reason).order_by(col(Outbox.id))
+    query = select(Outbox.task_id, Outbox.subject_id, Outbox.status, Outbox.reason).order_by(col(Outbox.id))
     for piece in _pieces(tasks):
         for task_id, _, status, reason in session.exec(query.where(col(Outbox.task_id).in_(piece))):
             found["task", task_id] = (status, reason)
     for piece in _pieces(cards):
-        on_cards = query.where(col(Outbox.channel).in_(["card", "card_update"]), col(Outbox.noun_id).in_(piece))
+        on_cards = query.where(col(Outbox.channel).in_(["card", "card_update"]), col(Outbox.subject_id).in_(piece))
         for _, card_id, status, reason in session.exec(on_cards):
             found["card", card_id] = (status, reason)
     return found
@@ -157,7 +157,7 @@ def _waiting(call: tuple[str, str] | None, campaign: Campaign) -> str:
 def _minutes_to_say(session: Session, campaign_id: int) -> tuple[str, ...]:
     """How long those who said it took from opening."""
     pairs = session.exec(
-        select(Task.opened_at, Task.said_at).where(Task.campaign_id == campaign_id, col(Task.said_at).is_not(None)))
+        select(Task.opened_at, Task.reported_at).where(Task.campaign_id == campaign_id, col(Task.reported_at).is_not(None)))
     taken = [(said - opened).total_seconds() for opened, said in pairs if opened and said and said > opened]
     if not taken:
         return ()
@@ -190,17 +190,17 @@ def _with_guides(reason: Reason, over: bool) -> Reason:
 
 def _reason_rows(session: Session, campaign_id: int) -> Iterable[tuple[str, int, int]]:
     """(reason, customers, guides): every task's audience is parted into exactly these."""
-    confirmed, sendable = col(Task.confirmed_at).is_not(None), col(Task.audience) - col(Task.unsendable)
+    confirmed, sendable = col(Task.confirmed_at).is_not(None), col(Task.customer_count) - col(Task.refused_count)
     known = col(Task.reached) + col(Task.not_friend) + col(Task.limited)
     skipped, made = (col(Task.skipped) != "") & ~confirmed, (col(Task.msgid) != "") | confirmed
     parts: tuple[tuple[str, ColumnElement[bool], Any], ...] = (
-        ("skipped", skipped, Task.audience),
-        ("preparing", ~skipped & ~made, Task.audience),
+        ("skipped", skipped, Task.customer_count),
+        ("preparing", ~skipped & ~made, Task.customer_count),
         ("unconfirmed", ~skipped & made & ~confirmed, sendable),
         ("unknown", confirmed, sendable - known),
         ("limited", confirmed, Task.limited),
         ("not_friend", confirmed, Task.not_friend),
-        ("unsendable", ~skipped & made, Task.unsendable),
+        ("unsendable", ~skipped & made, Task.refused_count),
     )
     for name, condition, people in parts:
         counted = rows_of(func.coalesce(func.sum(people), 0), func.count())

@@ -46,7 +46,7 @@ def day_of(session: Session, guide_id: int, now: datetime, zone: ZoneInfo) -> Da
         .where(Task.guide_id == guide_id, Task.skipped == "", col(Task.ready_at).is_not(None), Campaign.status != CANCELLED,
                Campaign.ends_at > now - SHOWN_DONE)
         .order_by(col(Campaign.ends_at), col(Task.id)))]
-    todo = sorted((row for row in rows if is_open(row, now)), key=lambda row: bool(row.task.said_at))
+    todo = sorted((row for row in rows if is_open(row, now)), key=lambda row: bool(row.task.reported_at))
     done = [row for row in rows if row.task.confirmed_at and now - row.task.confirmed_at < SHOWN_DONE]
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     yesterday = midnight - timedelta(days=1)
@@ -61,7 +61,7 @@ def day_of(session: Session, guide_id: int, now: datetime, zone: ZoneInfo) -> Da
 
 def is_open(row: Todo, now: datetime) -> bool:
     """Is there something left to do? A notice ends with her word: the platform never confirms one."""
-    if row.campaign.channel == NOTICE and row.task.said_at:
+    if row.campaign.channel == NOTICE and row.task.reported_at:
         return False
     return row.task.confirmed_at is None and row.task.closed_at is None and row.campaign.ends_at > now
 

@@ -69,8 +69,8 @@ def _after_reminder(session: Session, campaign: Campaign, at: datetime, reminder
 
 def _cards(session: Session, campaign: Campaign) -> list[Moment]:
     count, first, last = session.exec(
-        select(func.count(), func.min(Task.carded_at), func.max(Task.carded_at))
-        .where(Task.campaign_id == campaign.id, col(Task.carded_at).is_not(None))).one()
+        select(func.count(), func.min(Task.card_sent_at), func.max(Task.card_sent_at))
+        .where(Task.campaign_id == campaign.id, col(Task.card_sent_at).is_not(None))).one()
     if not count or not first or not last:
         return []
     taken = (last - (campaign.launched_at or first)).total_seconds()

@@ -190,7 +190,7 @@ def _seal(db: Database, campaign_id: int, now: datetime) -> None:
     digest = hashlib.sha256()
     with db.read() as session:
         guides, customers = session.exec(
-            select(func.count(), func.coalesce(func.sum(Task.audience), 0)).where(Task.campaign_id == campaign_id)).one()
+            select(func.count(), func.coalesce(func.sum(Task.customer_count), 0)).where(Task.campaign_id == campaign_id)).one()
         lists = (select(Task.guide_id, Audience.customers).join(Audience, col(Audience.task_id) == col(Task.id))
                  .where(Task.campaign_id == campaign_id).order_by(col(Task.guide_id)))
         for guide_id, names in session.exec(lists).yield_per(PIECE):

@@ -136,12 +136,12 @@ def to_remind(session: Session, campaign: Campaign) -> list[int]:
     """Ids of the tasks whose guides a reminder really reaches: still here, with a card, not confirmed."""
     found = (
         select(Task.id).join(Guide, col(Guide.id) == Task.guide_id)
-        .where(Task.campaign_id == campaign.id, col(Task.carded_at).is_not(None), col(Task.confirmed_at).is_(None),
+        .where(Task.campaign_id == campaign.id, col(Task.card_sent_at).is_not(None), col(Task.confirmed_at).is_(None),
                Task.skipped == "", Guide.status == ACTIVE)
         .order_by(col(Task.id))
     )
     if campaign.channel == "notice":
-        found = found.where(col(Task.said_at).is_(None))
+        found = found.where(col(Task.reported_at).is_(None))
     return [one for one in session.exec(found) if one]
 
 

@@ -136,8 +136,8 @@ def open_tasks(session: Session, guide_id: int, now: datetime) -> list[Task]:
         .where(Task.guide_id == guide_id, Task.skipped == "", col(Task.ready_at).is_not(None),
                col(Task.confirmed_at).is_(None), col(Task.closed_at).is_(None),
                col(Campaign.status).in_([RUNNING, PAUSED]), Campaign.ends_at > now,
-               or_(Campaign.channel != NOTICE, col(Task.said_at).is_(None)))
-        .order_by(col(Task.said_at).is_not(None), col(Campaign.ends_at), col(Task.id))
+               or_(Campaign.channel != NOTICE, col(Task.reported_at).is_(None)))
+        .order_by(col(Task.reported_at).is_not(None), col(Campaign.ends_at), col(Task.id))
     )
     return list(session.exec(found))
 

@@ -32,12 +32,12 @@ def _has(moment: object) -> ColumnElement[int]:
 
 SUMS: tuple[Any, ...] = (
     func.count(),
-    _has(Task.carded_at),
+    _has(Task.card_sent_at),
     _has(Task.opened_at),
-    _has(Task.said_at),
+    _has(Task.reported_at),
     _has(Task.confirmed_at),
     func.coalesce(func.sum(Task.reached), 0),
-    func.coalesce(func.sum(Task.audience), 0),
+    func.coalesce(func.sum(Task.customer_count), 0),
 )
 """The columns of a `Progress`, summed over tasks."""
 

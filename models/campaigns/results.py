@@ -23,7 +23,7 @@ LAST_LOOK = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Pace:
+class PollPace:
     """How often results are read: first so many seconds after the task was made, then slower with its age."""
 
     first: int
@@ -36,8 +36,8 @@ class Pace:
         return timedelta(seconds=min(seconds, self.steps[0][1] * 2) if said else seconds)
 
 
-PRODUCTION = Pace(first=60, steps=((600, 60), (3600, 180), (6 * 3600, 600)), slowest=1800)
-DEMO = Pace(first=3, steps=((600, 3),), slowest=10)
+PRODUCTION = PollPace(first=60, steps=((600, 60), (3600, 180), (6 * 3600, 600)), slowest=1800)
+DEMO = PollPace(first=3, steps=((600, 3),), slowest=10)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Look:
     confirmed: bool
 
 
-def due(session: Session, now: datetime, pace: Pace, limit: int) -> list[Look]:
+def due(session: Session, now: datetime, pace: PollPace, limit: int) -> list[Look]:
     """Tasks whose results should be read now, those that waited longest first."""
     new = and_(col(Task.poll_at).is_(None), col(Task.ready_at) <= now - timedelta(seconds=pace.first))
     query = (
@@ -77,7 +77,7 @@ def later(session: Session, task_id: int, at: datetime) -> None:
     session.get_one(Task, task_id).poll_at = at
 
 
-def learn(session: Session, task_id: int, reading: Reading, now: datetime, pace: Pace) -> bool:
+def learn(session: Session, task_id: int, reading: Reading, now: datetime, pace: PollPace) -> bool:
     """Write down what was read. True when the confirmation is news; the same reading again changes nothing."""
     task = session.get_one(Task, task_id)
     news = reading.confirmed_at is not None and cards.confirm(session, task, reading.confirmed_at, now)
@@ -89,7 +89,7 @@ def learn(session: Session, task_id: int, reading: Reading, now: datetime, pace:
         audience.results = {**audience.results, **fresh}
         _count(task, audience)
         _lose(session, task, [one for one, status in fresh.items() if status == NO_FRIEND], now)
-    task.poll_at = now + pace.wait(now - (task.ready_at or now), task.said_at is not None and not task.confirmed_at)
+    task.poll_at = now + pace.wait(now - (task.ready_at or now), task.reported_at is not None and not task.confirmed_at)
     if _settled(task, audience, reading, now):
         task.settled_at = now
     session.add(task)
@@ -101,7 +101,7 @@ def _count(task: Task, audience: Audience) -> None:
     own = set(audience.customers)
     counts = Counter(status for one, status in audience.results.items() if one in own)
     task.reached, task.not_friend = counts[ARRIVED], counts[NO_FRIEND]
-    task.limited, task.unsendable = counts[LIMITED], counts[REFUSED]
+    task.limited, task.refused_count = counts[LIMITED], counts[REFUSED]
 
 
 def _lose(session: Session, task: Task, customers: Sequence[str], now: datetime) -> None:
@@ -130,7 +130,7 @@ class GroupLook:
     userid: str
 
 
-def groups_due(session: Session, now: datetime, pace: Pace, limit: int) -> list[GroupLook]:
+def groups_due(session: Session, now: datetime, pace: PollPace, limit: int) -> list[GroupLook]:
     """Messages that should be read now, those that waited longest first."""
     new = and_(col(AnnouncementGroup.poll_at).is_(None),
                col(AnnouncementGroup.ready_at) <= now - timedelta(seconds=pace.first))
@@ -150,7 +150,7 @@ def groups_later(session: Session, msgid: str, at: datetime) -> None:
     session.execute(update(AnnouncementGroup).where(col(AnnouncementGroup.msgid) == msgid).values(poll_at=at))
 
 
-def learn_groups(session: Session, msgid: str, reading: Reading, now: datetime, pace: Pace) -> int:
+def learn_groups(session: Session, msgid: str, reading: Reading, now: datetime, pace: PollPace) -> int:
     """Write down what became of each group of one message; how many confirmations are news."""
     news = 0
     rows = session.exec(

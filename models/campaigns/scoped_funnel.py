@@ -12,9 +12,9 @@ from models.campaigns.progress import Progress
 from models.org import Guide, Store
 
 STEPS = {
-    "carded": col(Task.carded_at),
+    "carded": col(Task.card_sent_at),
     "opened": col(Task.opened_at),
-    "said": col(Task.said_at),
+    "said": col(Task.reported_at),
     "confirmed": col(Task.confirmed_at),
 }
 
@@ -103,7 +103,7 @@ def task_lines(
     """How many there are, and these; what needs work comes first."""
     conditions = (Task.campaign_id == campaign_id, tasks)
     total = session.exec(select(func.count()).where(*conditions)).one()
-    order = case((col(Task.confirmed_at).is_not(None), 2), (col(Task.said_at).is_not(None), 1), else_=0)
+    order = case((col(Task.confirmed_at).is_not(None), 2), (col(Task.reported_at).is_not(None), 1), else_=0)
     rows = session.exec(
         select(Task, Guide.name, Store.name)
         .join(Guide, col(Guide.id) == Task.guide_id)
@@ -118,4 +118,4 @@ def task_lines(
 
 def newest(task: Task) -> datetime | None:
     """When the last thing happened to it."""
-    return max((one for one in (task.confirmed_at, task.said_at, task.opened_at, task.carded_at) if one), default=None)
+    return max((one for one in (task.confirmed_at, task.reported_at, task.opened_at, task.card_sent_at) if one), default=None)

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
 
-from models.db.group_commit import SharedWrites
-from models.db.write_lock import Gate, Hurry, OpenDoor
+from models.db.group_commit import GroupCommit
+from models.db.write_lock import NoLock, Urgency, WriteLock
 
 T = TypeVar("T")
 
@@ -77,17 +77,17 @@ class Database:
         self._patience = urgent_seconds
         if not self.is_sqlite:
             event.listen(self._urgent, "connect", partial(_wait_for_locks, seconds=urgent_seconds))
-        self._gate: Gate | OpenDoor = Gate() if self.is_sqlite else OpenDoor()
+        self._lock: WriteLock | NoLock = WriteLock() if self.is_sqlite else NoLock()
         self.offer: Callable[[Sequence[Offer]], None] | None = None
-        self._hurry = Hurry()
-        self._shared = SharedWrites(lambda: self.write(urgent=True))
+        self._urgency = Urgency()
+        self._group = GroupCommit(lambda: self.write(urgent=True))
 
     @contextmanager
     def write(self, *, urgent: bool = False) -> Iterator[Session]:
         """One transaction. An urgent one goes first; it is Busy, or a database error, rather than late."""
         engine, patience = (self._urgent, self._patience) if urgent else (self.engine, None)
         with (
-            self._gate.pass_through(urgent or self._hurry.on, patience),
+            self._lock.pass_through(urgent or self._urgency.on, patience),
             Session(engine, expire_on_commit=False) as session,
         ):
             yield session
@@ -97,13 +97,13 @@ class Database:
             self.offer(offers)
 
     @contextmanager
-    def in_a_hurry(self) -> Iterator[None]:
+    def urgently(self) -> Iterator[None]:
         """Whatever this thread writes meanwhile is urgent."""
-        self._hurry.on = True
+        self._urgency.on = True
         try:
             yield
         finally:
-            self._hurry.on = False
+            self._urgency.on = False
 
     def run(self, work: Callable[[Session], T], *, urgent: bool = False) -> T:
         """Do `work` in one write transaction, all of it again when the database undid it because of a collision."""
@@ -116,20 +116,20 @@ class Database:
                     raise
         raise AssertionError("the last try returned or raised")
 
-    def together(self, work: Callable[[Session], T]) -> T:
+    def group_commit(self, work: Callable[[Session], T]) -> T:
         """Do `work` in an urgent transaction that it may share with what other threads want written now.
 
         It returns after the commit. On PostgreSQL, whose writers do not wait for each other, each has its own.
         """
-        return self._shared.add(work) if self.is_sqlite else self.run(work, urgent=True)
+        return self._group.add(work) if self.is_sqlite else self.run(work, urgent=True)
 
-    def let_pass(self, seconds: float) -> None:
+    def yield_to_callbacks(self, seconds: float) -> None:
         """Wait while several threads want their work written `together`, but not longer than that.
 
         For work that is in no hurry: with SQLite it shares one processor and one writer with those who are.
         """
         for _ in range(int(seconds / LOOK_SECONDS)):
-            if self._shared.crowd < CROWD:
+            if self._group.crowd < CROWD:
                 return
             time.sleep(LOOK_SECONDS)
 

@@ -37,7 +37,7 @@ class Turn:
         self.answer, self.error, self.done = answer, error, True
 
 
-class SharedWrites:
+class GroupCommit:
     """Whoever comes while nobody writes does it for all who came until the transaction could begin.
 
     `add` returns after the commit that holds its work, or raises what its own work raised: when one of several fails,

@@ -13,7 +13,7 @@ class Busy(Exception):
     """Others are writing and this one may not wait for them any longer: nothing was written."""
 
 
-class Gate:
+class WriteLock:
     """Lets writers of one process in, one at a time, in the order in which they came.
 
     Urgent ones have a line of their own. They go first, but after some of them one of the others gets in.
@@ -59,13 +59,13 @@ class Gate:
                 self._busy = False
 
 
-class Hurry(threading.local):
+class Urgency(threading.local):
     """Is this thread in a hurry?"""
 
     on = False
 
 
-class OpenDoor:
+class NoLock:
     """PostgreSQL orders its writers itself."""
 
     def pass_through(self, urgent: bool, patience: float | None = None) -> AbstractContextManager[None]:

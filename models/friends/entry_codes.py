@@ -190,7 +190,7 @@ def _ask_for(session: Session, code: EntryCode, now: datetime) -> None:
 
 def _intend(session: Session, code: EntryCode, key: str, now: datetime, why: str, *, update: bool) -> bool:
     row_id = outbox.put(
-        session, "contact_way", key, now=now, noun_id=code.id, guide_id=code.guide_id, target=code.name, why=why,
+        session, "contact_way", key, now=now, subject_id=code.id, guide_id=code.guide_id, target=code.name, why=why,
         payload={"code": code.id, "update": update},
     )
     return row_id is not None

@@ -27,7 +27,7 @@ from models.friends.assignment import SHANGHAI
 from models.ledger import outbox
 from models.ledger.inbox import Inbox
 from models.org import Guide, Store
-from models.org.removal_guard import Held, too_many
+from models.org.removal_guard import PendingRemoval, too_many
 
 MOST_ID = 64
 """Characters of an ExternalUserID; whatever is longer is none."""
@@ -168,12 +168,12 @@ class ListChange:
     lost: int = 0
     held: str = ""
     missing: tuple[str, ...] = ()
-    """Whom the brake holds, by their external userids"""
+    """Whom the removal guard holds, by their external userids"""
 
 
 def apply_list(
     session: Session, owner: Guide, external_userids: Iterable[str], complete: bool, now: datetime, *,
-    confirmed: Held | None = None, brake_percent: int = 20,
+    confirmed: PendingRemoval | None = None, removal_guard_percent: int = 20,
 ) -> ListChange:
     """Make one account's friends agree with the platform's list.
 
@@ -197,7 +197,7 @@ def apply_list(
     for start in range(0, len(found), PIECE):
         _found(session, owner, found[start:start + PIECE], moment, now)
     agreed = complete and confirmed is not None and confirmed.allows(missing)
-    held = "" if agreed else _brake(len(missing), len(active), complete, brake_percent)
+    held = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
     for external_userid in [] if held else missing:
         lost(session, owner.userid, external_userid, BY_GUIDE, moment, now)
     waits = tuple(missing) if held and complete else ()
@@ -222,7 +222,7 @@ def _found(session: Session, owner: Guide, external_userids: Sequence[str], at: 
             insert_once(session, Friend, {**row, **values}, key=("owner_id", "customer_id"))  # an event may be quicker
 
 
-def _brake(missing: int, active: int, complete: bool, percent: int) -> str:
+def _removal_guard(missing: int, active: int, complete: bool, percent: int) -> str:
     if not missing:
         return ""
     if not complete:

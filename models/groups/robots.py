@@ -10,7 +10,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.db import insert_once
-from models.encryption import Seal, fingerprint
+from models.encryption import Encryption, fingerprint
 from models.errors import Refused
 from models.groups import ACTIVE as GROUP_ACTIVE
 from models.groups import CUSTOMER, Group
@@ -47,7 +47,7 @@ class SignIn(SQLModel, table=True):
     at: datetime
 
 
-def add(session: Session, group: Group, *, name: str, key: str, seal: Seal, now: datetime) -> Robot:
+def add(session: Session, group: Group, *, name: str, key: str, encryption: Encryption, now: datetime) -> Robot:
     """Let a webhook robot announce in an internal group; `key` is what the messenger shows: address or key."""
     if group.kind == CUSTOMER:
         raise Refused("客户群里不能放群机器人，这是平台的规定。要通知客户群，请由群主在群发助手里点一下发出")
@@ -59,7 +59,7 @@ def add(session: Session, group: Group, *, name: str, key: str, seal: Seal, now:
         where = session.get_one(Group, taken.group_id).name
         raise Refused(f"这个机器人已经加在「{where}」里了。每个群要用自己的机器人")
     robot = Robot(
-        group_id=group.id or 0, name=name.strip()[:64] or group.name, sealed_key=seal.close(key),
+        group_id=group.id or 0, name=name.strip()[:64] or group.name, sealed_key=encryption.encrypt(key),
         key_hash=fingerprint(key), key_tail=key[-4:], created_at=now,
     )
     session.add(robot)

@@ -82,7 +82,7 @@ class Outbox(SQLModel, table=True):
     task_id: int | None = Field(default=None, index=True)
     campaign_id: int | None = Field(default=None, index=True)
     group_id: int | None = Field(default=None, index=True)
-    noun_id: int | None = Field(default=None, index=True)
+    subject_id: int | None = Field(default=None, index=True)
     """The channel's own noun: the card, the entry code, the announcement's group."""
     target: str = Field(default="", max_length=128)
     """To whom, in words HQ knows"""
@@ -115,7 +115,7 @@ def put(
 ) -> int | None:
     """Write the intention to call; None when the same intention is in the ledger already.
 
-    fields: deadline, guide_id, friend_id, task_id, campaign_id, group_id, noun_id, target, why, inbox_id, payload, status.
+    fields: deadline, guide_id, friend_id, task_id, campaign_id, group_id, subject_id, target, why, inbox_id, payload, status.
     """
     route = ROUTES[channel]
     row_id = insert_once(

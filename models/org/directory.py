@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from models.db import PIECE, insert_once
 from models.org import Guide, Store, find_guide, find_or_add_guide
-from models.org.removal_guard import Held, too_many
+from models.org.removal_guard import PendingRemoval, too_many
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class DirectoryChange:
     """Members of no store whom we did not know: HQ, not guides."""
     held: str = ""
     missing: tuple[str, ...] = ()
-    """Whom the brake holds, by their userids in lower case"""
+    """Whom the removal guard holds, by their userids in lower case"""
 
     @property
     def words(self) -> str:
@@ -45,7 +45,7 @@ class DirectoryChange:
         return f"{said}。{self.held}" if self.held else said
 
 
-class Places:
+class DepartmentPlaces:
     """Which store a member's departments mean."""
 
     def __init__(self, session: Session, parents: Mapping[int, int] | None = None) -> None:
@@ -71,12 +71,12 @@ class Places:
         return store_id in self._owned
 
 
-def joined(session: Session, member: Member, at: datetime, *, places: Places | None = None) -> Guide | None:
+def joined(session: Session, member: Member, at: datetime, *, places: DepartmentPlaces | None = None) -> Guide | None:
     """A member was created or changed: the guide she is, or None when she belongs to no store and is not known.
 
     Word that is older than her leaving changes nothing.
     """
-    places = places or Places(session)
+    places = places or DepartmentPlaces(session)
     guide = find_guide(session, member.userid)
     if guide is None:
         if not member.active or places.store(member.departments) is None:
@@ -91,14 +91,14 @@ def joined(session: Session, member: Member, at: datetime, *, places: Places | N
 
 def apply_directory(
     session: Session, members: Iterable[Member], complete: bool, now: datetime, *,
-    parents: Mapping[int, int] | None = None, confirmed: Held | None = None, brake_percent: int = 20,
+    parents: Mapping[int, int] | None = None, confirmed: PendingRemoval | None = None, removal_guard_percent: int = 20,
 ) -> DirectoryChange:
     """Make the guides agree with the directory, which was read from `now` on; what happened meanwhile stands.
 
     An incomplete list never makes anybody leave (B12). A complete one that misses too many is held until a
     person confirms just that (B13): a narrowed visible range looks just like everybody leaving.
     """
-    places = Places(session, parents)
+    places = DepartmentPlaces(session, parents)
     known = {guide.userid_key: guide for guide in session.exec(select(Guide))}
     active = [guide for guide in known.values() if guide.present and guide.joined_at <= now]
     listed = _merged(members)
@@ -115,7 +115,7 @@ def apply_directory(
     missing = [guide for guide in active if guide.userid_key not in listed]
     gone = tuple(guide.userid_key for guide in missing)
     agreed = complete and confirmed is not None and confirmed.allows(gone)
-    held = "" if agreed else _brake(len(missing), len(active), complete, brake_percent)
+    held = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
     if not held:
         for guide in missing:
             guide.leave("sync", now)
@@ -144,7 +144,7 @@ def _merged(members: Iterable[Member]) -> dict[str, Member]:
     return merged
 
 
-def _brake(missing: int, active: int, complete: bool, percent: int) -> str:
+def _removal_guard(missing: int, active: int, complete: bool, percent: int) -> str:
     """Why the missing must not be taken as left; empty when they may."""
     if not missing:
         return ""
@@ -156,7 +156,7 @@ def _brake(missing: int, active: int, complete: bool, percent: int) -> str:
     return ""
 
 
-def _learn(guide: Guide, member: Member, places: Places, at: datetime) -> bool:
+def _learn(guide: Guide, member: Member, places: DepartmentPlaces, at: datetime) -> bool:
     """Take over what the directory says of a guide; True when something was new."""
     if not member.active:
         return guide.leave("change_contact", at)
@@ -181,7 +181,7 @@ def _add(session: Session, guide: Guide) -> bool:
     return insert_once(session, Guide, guide.model_dump(exclude={"id"}), key="userid_key") is not None
 
 
-def _new(member: Member, places: Places, now: datetime) -> Guide:
+def _new(member: Member, places: DepartmentPlaces, now: datetime) -> Guide:
     guide = Guide(userid=member.userid, userid_key=member.userid.lower(), joined_at=now, synced_at=now)
     guide.name = member.userid
     _learn(guide, member, places, now)

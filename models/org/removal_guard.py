@@ -1,4 +1,4 @@
-"""The brake on comparisons with the platform: what waits because too many would go, and a person's yes to just that.
+"""The removal guard of comparisons with the platform: what waits because too many would go, and a person's yes to just that.
 
 A yes counts for the very people who were missing when it was given, and for one run.
 """
@@ -15,7 +15,7 @@ from models import job_runs
 from models.accounts.audit import record
 from models.encryption import fingerprint
 from models.errors import Refused
-from models.preferences import Note
+from models.preferences import Preference
 
 HELD = "held."
 """Notes under this name are what a comparison held."""
@@ -26,7 +26,7 @@ SOME = 20
 
 
 @dataclass(frozen=True)
-class Held:
+class PendingRemoval:
     """What one comparison did not do: who is missing, and since when that waits."""
 
     plan: str
@@ -51,12 +51,12 @@ def too_many(missing: int, known: int, percent: int) -> bool:
     return missing >= FEW and missing * 100 > known * percent
 
 
-def waiting(session: Session, plan: str = "") -> list[Held]:
+def waiting(session: Session, plan: str = "") -> list[PendingRemoval]:
     """What is held, of one comparison or of all."""
     return [_read(note) for note in _notes(session, plan)]
 
 
-def mark_of(held: Collection[Held]) -> str:
+def mark_of(held: Collection[PendingRemoval]) -> str:
     """What a page shows of it, in short: a yes names it, so that it is a yes to what was shown."""
     return _mark([f"{one.whose}:{one.mark}" for one in held])
 
@@ -74,12 +74,12 @@ def confirm(session: Session, plan: str, mark: str, who: str, now: datetime) -> 
         return False
     for note, one in zip(notes, held, strict=True):
         note.value = _written(replace(one, by=who))
-    record(session, who, "brake.confirm", f"plan:{plan}", now, "。".join(one.words for one in held))
+    record(session, who, "removal_guard.confirm", f"plan:{plan}", now, "。".join(one.words for one in held))
     job_runs.ask_for(session, plan, now)
     return True
 
 
-def begin(session: Session, plan: str, whose: Collection[str]) -> dict[str, Held]:
+def begin(session: Session, plan: str, whose: Collection[str]) -> dict[str, PendingRemoval]:
     """The yeses that count for the run that begins, by list; for a later one they have to be said again.
 
     What is held of a list that is not compared any more is forgotten.
@@ -97,18 +97,18 @@ def begin(session: Session, plan: str, whose: Collection[str]) -> dict[str, Held
 
 def keep(session: Session, plan: str, whose: str, words: str, missing: Collection[str], now: datetime) -> None:
     """Remember whom a comparison held; with nobody missing, that nothing waits any more."""
-    note = session.get(Note, _key(plan, whose), with_for_update=True)
+    note = session.get(Preference, _key(plan, whose), with_for_update=True)
     if not missing:
         if note is not None:
             session.delete(note)
     elif note is None or _read(note).mark != _mark(missing):
-        held = Held(plan, whose, words, len(missing), tuple(sorted(missing)[:SOME]), _mark(missing), now)
-        session.merge(Note(key=_key(plan, whose), value=_written(held)))
+        held = PendingRemoval(plan, whose, words, len(missing), tuple(sorted(missing)[:SOME]), _mark(missing), now)
+        session.merge(Preference(key=_key(plan, whose), value=_written(held)))
 
 
-def _notes(session: Session, plan: str, *, lock: bool = False) -> list[Note]:
-    query = select(Note).where(col(Note.key).startswith(f"{HELD}{plan}." if plan else HELD, autoescape=True))
-    return list(session.exec((query.with_for_update() if lock else query).order_by(col(Note.key))))
+def _notes(session: Session, plan: str, *, lock: bool = False) -> list[Preference]:
+    query = select(Preference).where(col(Preference.key).startswith(f"{HELD}{plan}." if plan else HELD, autoescape=True))
+    return list(session.exec((query.with_for_update() if lock else query).order_by(col(Preference.key))))
 
 
 def _key(plan: str, whose: str) -> str:
@@ -119,10 +119,10 @@ def _mark(missing: Collection[str]) -> str:
     return fingerprint("\n".join(sorted(missing)))
 
 
-def _written(held: Held) -> str:
+def _written(held: PendingRemoval) -> str:
     return json.dumps(asdict(held) | {"at": held.at.isoformat()}, ensure_ascii=False)
 
 
-def _read(note: Note) -> Held:
+def _read(note: Preference) -> PendingRemoval:
     kept: dict[str, Any] = json.loads(note.value)
-    return Held(**kept | {"at": datetime.fromisoformat(kept["at"]), "some": tuple(kept["some"])})
+    return PendingRemoval(**kept | {"at": datetime.fromisoformat(kept["at"]), "some": tuple(kept["some"])})

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from ops.bench import caller
-from ops.bench.programs import Program
+from ops.bench.programs import BenchProgram
 from ops.bench.report import percentile
 from wecom.callbacks import KeyRing, sign_echo
 
@@ -26,7 +26,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CallOutcome:
     """What came of all orders of one caller."""
 
     began: list[float]
@@ -64,16 +64,16 @@ class Caller:
         }
         told.write_text(json.dumps(content), encoding="ascii")
         self._longest = (max((order.at for order in orders), default=0.0)) + caller.TIMEOUT * 4
-        self._program = Program(told.stem, ["-P", caller.__file__, str(told)], folder)
+        self._program = BenchProgram(told.stem, ["-P", caller.__file__, str(told)], folder)
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> CallOutcome:
         """Wait until all orders are answered."""
         try:
             self._program.running.wait(self._longest)
         finally:
             self._program.stop()
         began, seconds, statuses = zip(*json.loads(self._program.said()), strict=True)
-        return Outcome(list(began), list(seconds), list(statuses))
+        return CallOutcome(list(began), list(seconds), list(statuses))
 
     def stop(self) -> None:
         self._program.stop()
@@ -89,7 +89,7 @@ def post(url: str, path: str, body: bytes, kind: str = "text/xml") -> bytes:
     return head.encode() + body
 
 
-class Messenger:
+class CallbackSender:
     """Makes callbacks as the platform does, each with a nonce and a random block of its own."""
 
     def __init__(self, token: str, aes_key: str, corp_id: str) -> None:

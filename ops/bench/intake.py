@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from ops import sockets
-from ops.bench.calls import Caller, Order, Outcome
+from ops.bench.calls import Caller, CallOutcome, Order
 from ops.bench.machine import cpu_seconds
-from ops.bench.programs import Program, answers
+from ops.bench.programs import BenchProgram, answers
 from ops.bench.report import Report, ms, percentile, progress
 from ops.bench.stage import Campaigns, Stage
 
@@ -22,14 +22,14 @@ PER_SECOND = 50
 
 
 @dataclass(frozen=True)
-class Size:
+class IntakeSize:
     """How much is measured."""
 
     events: int = 1500
     seconds: int = 30
 
 
-QUICK = Size(events=400, seconds=10)
+QUICK = IntakeSize(events=400, seconds=10)
 
 
 class Floor:
@@ -40,7 +40,7 @@ class Floor:
         self.url, number = sockets.address(listening), listening.detach()
         database = f"sqlite:///{stage.folder / 'floor.sqlite3'}"
         command = ["-m", "ops.bench.floor", "--socket", str(number), "--database", database]
-        self.program = Program("floor", command, stage.folder, stage.environment, [number])
+        self.program = BenchProgram("floor", command, stage.folder, stage.environment, [number])
         self.program.until(lambda: answers(self.url, 404), 30, "回答")
 
     def __enter__(self) -> "Floor":
@@ -52,7 +52,7 @@ class Floor:
         self.program.stop()
 
 
-def measure(report: Report, stage: Stage, size: Size) -> None:
+def measure(report: Report, stage: Stage, size: IntakeSize) -> None:
     """Both claims, on a stage that is up."""
     with Floor(stage) as floor:
         rate(report, stage, floor, size.events)
@@ -133,7 +133,7 @@ def fresh_events(stage: Stage) -> Iterator[dict[str, str]]:
         }
 
 
-def _closed_loop(stage: Stage, url: str, pid: int, events: list[dict[str, str]]) -> tuple[Outcome, float]:
+def _closed_loop(stage: Stage, url: str, pid: int, events: list[dict[str, str]]) -> tuple[CallOutcome, float]:
     """As fast as the answers come; with the processor time that the answering process took meanwhile."""
     orders = [Order(stage.messenger.event(url, fields)) for fields in events]
     before = cpu_seconds(pid)

@@ -13,7 +13,7 @@ from models.db import Database
 from models.friends.entry_codes import READY, EntryCode
 from models.org import ACTIVE, Guide
 from ops.bench.machine import family, proportional_bytes
-from ops.bench.programs import SERVER, Program, answers
+from ops.bench.programs import SERVER, BenchProgram, answers
 from ops.bench.report import Report, progress, times
 from ops.bench.stage import delivered, start_campaign
 
@@ -25,7 +25,7 @@ LISTENING = re.compile(r"^listening on (http://127\.0\.0\.1:\d+)$", re.M)
 
 
 @dataclass(frozen=True)
-class Size:
+class MemorySize:
     """How much fails."""
 
     jobs: int = 50_000
@@ -34,7 +34,7 @@ class Size:
     """The longest that we watch the campaign."""
 
 
-QUICK = Size(jobs=10_000, stub_jobs=2_000, seconds=20)
+QUICK = MemorySize(jobs=10_000, stub_jobs=2_000, seconds=20)
 
 
 class Demo:
@@ -43,7 +43,7 @@ class Demo:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.began = time.monotonic()
-        self.program = Program("demo", [SERVER, "demo", "--port", "0", "--no-input"], folder)
+        self.program = BenchProgram("demo", [SERVER, "demo", "--port", "0", "--no-input"], folder)
         self.database = f"sqlite:///{folder / 'var/demo/onetap.sqlite3'}"
 
     def __enter__(self) -> "Demo":
@@ -60,7 +60,7 @@ class Demo:
         return time.monotonic() - self.began
 
 
-def measure(report: Report, folder: Path, size: Size) -> None:
+def measure(report: Report, folder: Path, size: MemorySize) -> None:
     with Demo(folder / "demo") as running:
         running.until_it_serves()
         demo(report, running, size.seconds)
@@ -93,7 +93,7 @@ def demo(report: Report, running: Demo, seconds: float) -> None:
     )
 
 
-def failing(report: Report, folder: Path, size: Size) -> None:
+def failing(report: Report, folder: Path, size: MemorySize) -> None:
     """Ours after all the failures against ours after a tenth; Dramatiq's own broker beside it."""
     progress(f"{size.jobs:,} 个失败的任务")
     ours, stub = _kept(folder, size.jobs, "ours"), _kept(folder, size.stub_jobs, "stub")
@@ -107,7 +107,7 @@ def failing(report: Report, folder: Path, size: Size) -> None:
 
 
 def _kept(folder: Path, jobs: int, broker: str) -> list[int]:
-    program = Program(f"failing-{broker}", ["-m", "ops.bench.failing", str(jobs), broker], folder)
+    program = BenchProgram(f"failing-{broker}", ["-m", "ops.bench.failing", str(jobs), broker], folder)
     try:
         program.running.wait(300)
     finally:

@@ -23,7 +23,7 @@ class DidNotWork(Exception):
     """A program that was to be measured did not start or not finish; the text says what it printed last."""
 
 
-class Program:
+class BenchProgram:
     """One running process in `folder`. Our own ONETAP_ variables never reach it: it gets exactly `settings`."""
 
     def __init__(
@@ -75,7 +75,7 @@ class Program:
             self.running.kill()
             self.running.wait()
 
-    def __enter__(self) -> "Program":
+    def __enter__(self) -> "BenchProgram":
         return self
 
     def __exit__(

@@ -19,7 +19,7 @@ from models import migrate
 from models.campaigns import MASS, POSTER, RUNNING, SCHEDULED, Campaign, Task, lifecycle, pictures, planning
 from models.campaigns.planning import CampaignFields
 from models.db import Database
-from models.encryption import Seal
+from models.encryption import Encryption
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode
 from models.job_runs import last_ticks
@@ -27,9 +27,9 @@ from models.ledger import outbox
 from models.ledger.inbox import FAILED, STORED, Inbox
 from models.ledger.outbox import CALLING, QUEUED, Outbox
 from ops import demo, sample_data, seed, sockets, wiring
-from ops.bench.calls import Messenger
+from ops.bench.calls import CallbackSender
 from ops.bench.machine import family
-from ops.bench.programs import SERVER, Program, answers
+from ops.bench.programs import SERVER, BenchProgram, answers
 from ops.bench.report import progress
 from posters.pictures import clean_picture
 from scheduler import JOBS
@@ -59,9 +59,9 @@ class Stage:
         self.environment = demo.environment_of(self.keys, folder, self.url, self.wecom_url)
         self.db = Database(self.environment["ONETAP_DATABASE_URL"])
         migrate.upgrade(self.db)
-        seed.plant(self.db, company, Seal(self.keys["signing"]), wiring.clock())
+        seed.plant(self.db, company, Encryption(self.keys["signing"]), wiring.clock())
         self._finish_codes()
-        self.messenger = Messenger(self.keys["app_token"], self.keys["app_aes_key"], self.keys["corp_id"])
+        self.messenger = CallbackSender(self.keys["app_token"], self.keys["app_aes_key"], self.keys["corp_id"])
         self._programs = contextlib.ExitStack()
 
     def __enter__(self) -> "Stage":
@@ -82,11 +82,11 @@ class Stage:
             "--state",
             "wecom.sqlite3",
         ]
-        self.wecom = self._programs.enter_context(Program("wecom", ["-m", "emulator", *place], self.folder))
+        self.wecom = self._programs.enter_context(BenchProgram("wecom", ["-m", "emulator", *place], self.folder))
         self.wecom.until(lambda: answers(f"{self.wecom_url}/control/ledger?limit=1"), START_SECONDS, "回答")
         number = self._listening.detach()
         self.app = self._programs.enter_context(
-            Program(
+            BenchProgram(
                 "onetap", [SERVER, "app", "--socket", str(number)], self.folder, self.environment, [number]
             )
         )
@@ -174,7 +174,7 @@ class Stage:
                 entry_codes.ready(session, code, "", "", f"https://work.weixin.qq.com/ca/{code.state}", now)
             rows = session.exec(select(Outbox).where(Outbox.channel == "contact_way")).all()
             outbox.cancel(
-                session, [row.id or 0 for row in rows if row.noun_id in made], now, "量的时候用不到"
+                session, [row.id or 0 for row in rows if row.subject_id in made], now, "量的时候用不到"
             )
 
 

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from ops.bench.memory import Demo
-from ops.bench.programs import Program
+from ops.bench.programs import BenchProgram
 from ops.bench.report import Report, progress, times
 
 LONGEST = 10.0
@@ -33,7 +33,7 @@ def again(report: Report, folder: Path, first: float) -> None:
 def importing(folder: Path) -> float:
     """The floor: nothing but loading the program's code."""
     began = time.monotonic()
-    program = Program("importing", ["-c", "import server"], folder)
+    program = BenchProgram("importing", ["-c", "import server"], folder)
     try:
         program.running.wait(60)
     finally:

@@ -37,17 +37,17 @@ class Bench:
         self._stage = None
 
     def intake(self) -> None:
-        intake.measure(self.report, self.stage, intake.QUICK if self.quick else intake.Size())
+        intake.measure(self.report, self.stage, intake.QUICK if self.quick else intake.IntakeSize())
 
     def welcome(self) -> None:
-        welcome.measure(self.report, self.stage, welcome.QUICK if self.quick else welcome.Size())
+        welcome.measure(self.report, self.stage, welcome.QUICK if self.quick else welcome.WelcomeSize())
 
     def memory(self) -> None:
         self.leave_stage()
-        memory.measure(self.report, self.folder, memory.QUICK if self.quick else memory.Size())
+        memory.measure(self.report, self.folder, memory.QUICK if self.quick else memory.MemorySize())
 
     def failing(self) -> None:
-        memory.failing(self.report, self.folder, memory.QUICK if self.quick else memory.Size())
+        memory.failing(self.report, self.folder, memory.QUICK if self.quick else memory.MemorySize())
 
     def start(self) -> None:
         self.leave_stage()

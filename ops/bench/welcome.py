@@ -21,7 +21,7 @@ QUIET_SECONDS, LONGEST_WAIT = 1.5, 60.0
 
 
 @dataclass(frozen=True)
-class Size:
+class WelcomeSize:
     """How many come how fast."""
 
     per_second: int = 30
@@ -35,13 +35,13 @@ class Size:
     campaign_seconds: float = 20.0
 
 
-QUICK = Size(
+QUICK = WelcomeSize(
     seconds=10, spike=100, spike_seconds=2.0, search=(60, 120), search_seconds=4, alone_seconds=5, campaign_seconds=5.0
 )
 
 
 @dataclass(frozen=True)
-class Arrivals:
+class FriendRush:
     """What became of a number of friends."""
 
     friends: int
@@ -73,7 +73,7 @@ class Arrivals:
         ]
 
 
-def measure(report: Report, stage: Stage, size: Size) -> None:
+def measure(report: Report, stage: Stage, size: WelcomeSize) -> None:
     """Both baselines first: friends alone and the campaign alone; then the claims and the search, with both."""
     quiet = alone(report, stage, size)
     with Campaigns(stage) as under_way:
@@ -84,7 +84,7 @@ def measure(report: Report, stage: Stage, size: Size) -> None:
     stage.settle()
 
 
-def alone(report: Report, stage: Stage, size: Size) -> Arrivals:
+def alone(report: Report, stage: Stage, size: WelcomeSize) -> FriendRush:
     progress("新好友，没有活动，量 CPU")
     before = [cpu_seconds(pid) for pid in (stage.app.pid, stage.wecom.pid)]
     came = arrive(stage, size.per_second, size.alone_seconds)
@@ -101,7 +101,7 @@ def alone(report: Report, stage: Stage, size: Size) -> Arrivals:
     return came
 
 
-def campaign_alone(report: Report, stage: Stage, size: Size, under_way: Campaigns) -> float:
+def campaign_alone(report: Report, stage: Stage, size: WelcomeSize, under_way: Campaigns) -> float:
     """Guides per second while nobody else wants anything: what a rush costs the campaign is told against this."""
     progress(f"只有活动，{size.campaign_seconds:.0f} 秒")
     before, began, done = family_cpu_seconds(stage.app.pid), time.monotonic(), under_way.delivered()
@@ -117,7 +117,7 @@ def campaign_alone(report: Report, stage: Stage, size: Size, under_way: Campaign
 
 
 def steady(
-    report: Report, stage: Stage, size: Size, under_way: Campaigns, quiet: Arrivals, undisturbed: float
+    report: Report, stage: Stage, size: WelcomeSize, under_way: Campaigns, quiet: FriendRush, undisturbed: float
 ) -> None:
     progress(f"活动投递中，每秒 {size.per_second} 位新好友，{size.seconds} 秒")
     before, began = under_way.delivered(), time.monotonic()
@@ -133,7 +133,7 @@ def steady(
     )
 
 
-def spike(report: Report, stage: Stage, size: Size, quiet: Arrivals) -> None:
+def spike(report: Report, stage: Stage, size: WelcomeSize, quiet: FriendRush) -> None:
     progress(f"{size.spike_seconds:.0f} 秒里来 {size.spike} 位新好友")
     came = arrive(stage, size.spike / size.spike_seconds, size.spike_seconds)
     report.claim(
@@ -145,7 +145,7 @@ def spike(report: Report, stage: Stage, size: Size, quiet: Arrivals) -> None:
     )
 
 
-def search(report: Report, stage: Stage, size: Size) -> None:
+def search(report: Report, stage: Stage, size: WelcomeSize) -> None:
     """Twice as many each time, until somebody waits too long; then once in between."""
     good, bad, last = 0.0, 0.0, ""
     for rate in size.search:
@@ -169,7 +169,7 @@ def search(report: Report, stage: Stage, size: Size) -> None:
     )
 
 
-def arrive(stage: Stage, per_second: float, seconds: float) -> Arrivals:
+def arrive(stage: Stage, per_second: float, seconds: float) -> FriendRush:
     """So many customers scan codes of guides, evenly spread, and their friendships are followed to the end."""
     codes, since = stage.scannable(), stage.ledger_end()
     friends = round(per_second * seconds)
@@ -181,7 +181,7 @@ def arrive(stage: Stage, per_second: float, seconds: float) -> Arrivals:
     received = stage.ledger("welcome", since)
     counts = Counter(row["who"] for row in received)
     twice = sum(count - 1 for count in counts.values())
-    return Arrivals(friends, outcome.refused, [row["what"]["seconds"] for row in received], twice)
+    return FriendRush(friends, outcome.refused, [row["what"]["seconds"] for row in received], twice)
 
 
 def scan(stage: Stage, config_id: str) -> bytes:

@@ -10,10 +10,10 @@ from models.campaigns import announcements
 from models.campaigns.announcements import Announcement
 from models.groups import CUSTOMER, Group
 from pages.api import endpoint
-from pages.api.endpoint import Call
+from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, like, piece
 from pages.api.problems import refuse_fields
-from pages.api.schemas import Body, Id, Line, Listing, Moment, One, Output, Page, Text
+from pages.api.schemas import Body, Id, Line, Listing, Moment, One, Output, PageOut, Text
 from wecom import limits
 
 TAG = "公告"
@@ -43,7 +43,7 @@ class AnnouncementOut(Output):
     created_at: datetime
 
 
-class GroupState(Output):
+class GroupStateOut(Output):
     """一个群到了哪一步。"""
 
     group_id: int
@@ -57,7 +57,7 @@ class GroupState(Output):
 class AnnouncementDetail(AnnouncementOut):
     """公告，带每个群的下落。"""
 
-    states: list[GroupState]
+    states: list[GroupStateOut]
 
 
 class AnnouncementList(Listing):
@@ -67,21 +67,21 @@ class AnnouncementList(Listing):
     sort: Literal["id", "-id", "launch_at", "-launch_at"] = NEWEST
 
 
-@endpoint.reads("/announcements", Page[AnnouncementOut], TAG)
-def all_announcements(call: Call, query: AnnouncementList) -> Page[AnnouncementOut]:
+@endpoint.reads("/announcements", PageOut[AnnouncementOut], TAG)
+def all_announcements(call: ApiCall, query: AnnouncementList) -> PageOut[AnnouncementOut]:
     """公告"""
     rows, after = piece(call.session, like(select(Announcement), Announcement, query, "status"), Announcement, query, query.sort)
-    return Page[AnnouncementOut](items=[AnnouncementOut(**_plain(row)) for row in rows], next_cursor=after)
+    return PageOut[AnnouncementOut](items=[AnnouncementOut(**_plain(row)) for row in rows], next_cursor=after)
 
 
 @endpoint.reads("/announcements/<int:number>", AnnouncementDetail, TAG)
-def announcement(call: Call, path: One) -> AnnouncementDetail:
+def announcement(call: ApiCall, path: One) -> AnnouncementDetail:
     """一条公告，带每个群的下落"""
     return _detail(call.session, call.found(call.session.get(Announcement, path.number)))
 
 
 @endpoint.changes("/announcements", AnnouncementDetail, TAG, status=201)
-def announce(call: Call, body: AnnouncementIn) -> AnnouncementDetail:
+def announce(call: ApiCall, body: AnnouncementIn) -> AnnouncementDetail:
     """排一条公告，到时间发"""
     wanted = set(body.groups)
     chosen = list(call.session.exec(select(Group).where(col(Group.id).in_(wanted))))
@@ -97,7 +97,7 @@ def announce(call: Call, body: AnnouncementIn) -> AnnouncementDetail:
 
 
 @endpoint.changes("/announcements/<int:number>/cancel", AnnouncementDetail, TAG)
-def cancel_announcement(call: Call, path: One) -> AnnouncementDetail:
+def cancel_announcement(call: ApiCall, path: One) -> AnnouncementDetail:
     """停止一条公告；已经交给平台的收不回来"""
     row: Announcement = call.found(call.session.get(Announcement, path.number))
     announcements.cancel(call.session, row, call.actor, call.now)
@@ -117,7 +117,7 @@ def _plain(row: Announcement) -> dict[str, Any]:
 
 
 def _detail(session: Session, row: Announcement) -> AnnouncementDetail:
-    states = [GroupState.model_validate({
+    states = [GroupStateOut.model_validate({
         "group_id": one.group.id, "name": one.group.name, "way": one.way, "state": one.state, "words": one.words,
         "delivery_id": one.outbox_id}) for one in announcements.states(session, row)]
     return AnnouncementDetail(**_plain(row), states=states)

@@ -18,8 +18,8 @@ from pages.api.campaign_schemas import (
     TaskOut,
 )
 from pages.api.campaigns import TAG, find, progress_out
-from pages.api.endpoint import Call
-from pages.api.schemas import Listing, Names, One, Page
+from pages.api.endpoint import ApiCall
+from pages.api.schemas import Listing, Names, One, PageOut
 
 PLACE: Literal["recipients"] = "recipients"
 RESULTS: dict[int | None, str] = {ARRIVED: "arrived", NO_FRIEND: "not_friend", LIMITED: "limited", REFUSED: "refused"}
@@ -27,7 +27,7 @@ TASKS_AT_ONCE = 20
 
 
 @endpoint.reads("/campaigns/<int:number>/funnel", FunnelOut, TAG)
-def campaign_funnel(call: Call, path: One) -> FunnelOut:
+def campaign_funnel(call: ApiCall, path: One) -> FunnelOut:
     """漏斗，按步骤、原因和分公司"""
     row = find(call, path)
     found = funnel.funnel(call.session, path.number)
@@ -42,8 +42,8 @@ def campaign_funnel(call: Call, path: One) -> FunnelOut:
                   for one in funnel.by_branch(call.session, path.number)])
 
 
-@endpoint.reads("/campaigns/<int:number>/tasks", Page[TaskOut], TAG)
-def tasks(call: Call, path: One, query: TaskList) -> Page[TaskOut]:
+@endpoint.reads("/campaigns/<int:number>/tasks", PageOut[TaskOut], TAG)
+def tasks(call: ApiCall, path: One, query: TaskList) -> PageOut[TaskOut]:
     """每位导购的那一份"""
     find(call, path)
     wanted = select(Task).where(Task.campaign_id == path.number)
@@ -52,11 +52,11 @@ def tasks(call: Call, path: One, query: TaskList) -> Page[TaskOut]:
         name = query.step.removeprefix("not_")
         wanted = wanted.where(stopped_before(name) if query.step != name else STEPS[name].is_not(None))
     rows, after = pagination.piece(call.session, wanted, Task, query, query.sort)
-    return Page[TaskOut](items=_tasks(call.session, rows), next_cursor=after)
+    return PageOut[TaskOut](items=_tasks(call.session, rows), next_cursor=after)
 
 
-@endpoint.reads("/campaigns/<int:number>/recipients", Page[RecipientOut], TAG)
-def recipients(call: Call, path: One, query: Listing) -> Page[RecipientOut]:
+@endpoint.reads("/campaigns/<int:number>/recipients", PageOut[RecipientOut], TAG)
+def recipients(call: ApiCall, path: One, query: Listing) -> PageOut[RecipientOut]:
     """每位客户的下落，按任务的顺序"""
     find(call, path)
     first, skip = _start(query.cursor)
@@ -70,8 +70,8 @@ def recipients(call: Call, path: One, query: Listing) -> Page[RecipientOut]:
             break
         first, skip = (rows[-1][0].id or 0) + 1, 0
     if len(made) <= query.limit:
-        return Page[RecipientOut](items=made, next_cursor=None)
-    return Page[RecipientOut](items=made[:-1], next_cursor=_next(made, query.cursor))
+        return PageOut[RecipientOut](items=made, next_cursor=None)
+    return PageOut[RecipientOut](items=made[:-1], next_cursor=_next(made, query.cursor))
 
 
 def _start(cursor: str | None) -> tuple[int, int]:
@@ -104,7 +104,8 @@ def _recipient(task: Task, audience: Audience, one: str) -> RecipientOut:
 def _tasks(session: Session, rows: Any) -> list[TaskOut]:
     names = Names(session, guides=[row.guide_id for row in rows], stores=[row.store_id for row in rows],
                   branches=[row.branch_id for row in rows])
-    kept = set(TaskOut.model_fields) - {"guide", "store", "branch", "customers", "refused"}
+    kept = set(TaskOut.model_fields) - {"guide", "store", "branch", "customers", "refused", "carded_at", "said_at"}
     return [TaskOut(
         **row.model_dump(include=kept), guide=names.guide(row.guide_id), store=names.store(row.store_id),
-        branch=names.branch(row.branch_id), customers=row.audience, refused=row.unsendable) for row in rows]
+        branch=names.branch(row.branch_id), customers=row.customer_count, refused=row.refused_count,
+        carded_at=row.card_sent_at, said_at=row.reported_at) for row in rows]

@@ -60,7 +60,7 @@ class CampaignIn(CampaignEdit):
     ends_at: Moment = Field(description="什么时候截止；最长 30 天")
 
 
-class Progress(Output):
+class ProgressOut(Output):
     """到了哪一步。说已发是导购的话，已确认是平台说的。"""
 
     targeted: int
@@ -113,7 +113,7 @@ class CampaignOut(Output):
     finished_at: datetime | None
     collected_at: datetime | None = Field(description="最近一次向平台读结果")
     created_at: datetime
-    progress: Progress
+    progress: ProgressOut
 
 
 class CampaignList(Listing):
@@ -145,7 +145,7 @@ class ReasonOut(Output):
     guides: int
 
 
-class BranchProgress(Progress):
+class BranchProgress(ProgressOut):
     """一家分公司的那一份。"""
 
     branch_id: int | None
@@ -156,7 +156,7 @@ class FunnelOut(Output):
     """漏斗：导购一步一步，客户另算。"""
 
     campaign_id: int
-    progress: Progress
+    progress: ProgressOut
     confirmed_without_saying: int
     lost: list[LostOut]
     reasons: list[ReasonOut] = Field(description="这里的客户加起来就是 customers − reached")

@@ -18,13 +18,13 @@ from pages.api.campaign_schemas import (
     CampaignList,
     CampaignOut,
     PosterWords,
-    Progress,
+    ProgressOut,
     ScopeOut,
 )
-from pages.api.endpoint import Call
+from pages.api.endpoint import ApiCall
 from pages.api.pagination import between, like, piece
 from pages.api.problems import refuse_fields
-from pages.api.schemas import One, Page
+from pages.api.schemas import One, PageOut
 from pages.console.campaigns import forms
 from pages.console.campaigns.forms import Form
 
@@ -33,30 +33,30 @@ PLACES: Mapping[str, tuple[type[Branch] | type[Store] | type[Guide], str]] = {
     "branches": (Branch, "分公司"), "stores": (Store, "门店"), "guides": (Guide, "导购")}
 
 
-@endpoint.reads("/campaigns", Page[CampaignOut], TAG)
-def all_campaigns(call: Call, query: CampaignList) -> Page[CampaignOut]:
+@endpoint.reads("/campaigns", PageOut[CampaignOut], TAG)
+def all_campaigns(call: ApiCall, query: CampaignList) -> PageOut[CampaignOut]:
     """活动"""
     wanted = like(select(Campaign), Campaign, query, "status", "channel")
     wanted = between(wanted, Campaign.launch_at, query.launch_since, query.launch_before)
     rows, after = piece(call.session, wanted, Campaign, query, query.sort)
-    return Page[CampaignOut](items=shown(call.session, rows), next_cursor=after)
+    return PageOut[CampaignOut](items=shown(call.session, rows), next_cursor=after)
 
 
 @endpoint.reads("/campaigns/<int:number>", CampaignOut, TAG)
-def campaign(call: Call, path: One) -> CampaignOut:
+def campaign(call: ApiCall, path: One) -> CampaignOut:
     """一个活动"""
     return shown(call.session, [find(call, path)])[0]
 
 
 @endpoint.changes("/campaigns", CampaignOut, TAG, status=201)
-def create_campaign(call: Call, body: CampaignIn) -> CampaignOut:
+def create_campaign(call: ApiCall, body: CampaignIn) -> CampaignOut:
     """新建一个活动，先是草稿；submit 以后才会开始"""
     fields = _fields(call, body.model_dump())
     return shown(call.session, [planning.create(call.session, fields, who=call.actor, user_id=None, now=call.now)])[0]
 
 
 @endpoint.changes("/campaigns/<int:number>", CampaignOut, TAG, method="patch")
-def edit_campaign(call: Call, path: One, body: CampaignEdit) -> CampaignOut:
+def edit_campaign(call: ApiCall, path: One, body: CampaignEdit) -> CampaignOut:
     """改一个还没开始的活动；没写的字段不变"""
     row = find(call, path, change=True)
     kept = {name: getattr(row, name) for name in CampaignFields.model_fields}
@@ -68,7 +68,7 @@ def edit_campaign(call: Call, path: One, body: CampaignEdit) -> CampaignOut:
 
 
 @endpoint.changes("/campaigns/<int:number>/submit", CampaignOut, TAG)
-def submit_campaign(call: Call, path: One) -> CampaignOut:
+def submit_campaign(call: ApiCall, path: One) -> CampaignOut:
     """排期：到时间就开始；时间已过就马上开始"""
     row = find(call, path, change=True)
     if row.status == campaigns.DRAFT:
@@ -78,7 +78,7 @@ def submit_campaign(call: Call, path: One) -> CampaignOut:
 
 
 @endpoint.changes("/campaigns/<int:number>/pause", CampaignOut, TAG)
-def pause_campaign(call: Call, path: One) -> CampaignOut:
+def pause_campaign(call: ApiCall, path: One) -> CampaignOut:
     """暂停：还没发出的先留着，导购群发助手里的还能发"""
     row = find(call, path, change=True)
     lifecycle.pause(call.session, row, call.actor, call.now)
@@ -86,7 +86,7 @@ def pause_campaign(call: Call, path: One) -> CampaignOut:
 
 
 @endpoint.changes("/campaigns/<int:number>/resume", CampaignOut, TAG)
-def resume_campaign(call: Call, path: One) -> CampaignOut:
+def resume_campaign(call: ApiCall, path: One) -> CampaignOut:
     """继续"""
     row = find(call, path, change=True)
     lifecycle.resume(call.session, row, call.actor, call.now)
@@ -94,20 +94,20 @@ def resume_campaign(call: Call, path: One) -> CampaignOut:
 
 
 @endpoint.changes("/campaigns/<int:number>/cancel", CampaignOut, TAG)
-def cancel_campaign(call: Call, path: One) -> CampaignOut:
+def cancel_campaign(call: ApiCall, path: One) -> CampaignOut:
     """停止：不能恢复，已经发给客户的收不回来"""
     row = find(call, path, change=True)
     lifecycle.cancel(call.session, row, call.actor, call.now)
     return shown(call.session, [row])[0]
 
 
-def find(call: Call, path: One, *, change: bool = False) -> Campaign:
+def find(call: ApiCall, path: One, *, change: bool = False) -> Campaign:
     """The campaign, locked when it will be changed."""
     row: Campaign = call.found(call.session.get(Campaign, path.number, with_for_update=True if change else None))
     return row
 
 
-def _fields(call: Call, values: Mapping[str, Any]) -> CampaignFields:
+def _fields(call: ApiCall, values: Mapping[str, Any]) -> CampaignFields:
     """The plan, or 422 with everything that cannot stay so: ours, the platform's limits, the poster's."""
     scope = {name: ids for name in PLACES if (ids := list(dict.fromkeys(values["scope"].get(name, []))))}
     poster = {name: words for name, words in values["poster"].items() if words}
@@ -118,7 +118,7 @@ def _fields(call: Call, values: Mapping[str, Any]) -> CampaignFields:
     return fields
 
 
-def _complaints(call: Call, fields: CampaignFields) -> dict[str, str]:
+def _complaints(call: ApiCall, fields: CampaignFields) -> dict[str, str]:
     """The same check as the console's form, under the names of the API."""
     found = forms.check(call.session, Form(raw={}, scope=fields.scope, fields=fields), call.now)
     return {f"poster.{name}" if name in forms.POSTER_WORDS else name: words for name, words in found.items()}
@@ -150,5 +150,5 @@ def shown(session: Session, rows: Any) -> list[CampaignOut]:
         progress=progress_out(counted.get(row.id, progress.Progress()))) for row in rows]
 
 
-def progress_out(it: Any) -> Progress:
-    return Progress(**{name: getattr(it, name) for name in Progress.model_fields})
+def progress_out(it: Any) -> ProgressOut:
+    return ProgressOut(**{name: getattr(it, name) for name in ProgressOut.model_fields})

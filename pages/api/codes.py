@@ -11,10 +11,10 @@ from models.friends import Friend
 from models.friends.entry_codes import EntryCode, make_for_guide, make_for_store
 from models.org import Store
 from pages.api import endpoint
-from pages.api.endpoint import Call
+from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, like, piece
 from pages.api.problems import refuse_fields
-from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Names, One, Output, Page, PlaceRef
+from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Names, One, Output, PageOut, PlaceRef
 
 TAG = "渠道码"
 
@@ -54,22 +54,22 @@ class CodeList(Listing):
     sort: Literal["id", "-id", "created_at", "-created_at"] = NEWEST
 
 
-@endpoint.reads("/entry-codes", Page[CodeOut], TAG)
-def entry_codes(call: Call, query: CodeList) -> Page[CodeOut]:
+@endpoint.reads("/entry-codes", PageOut[CodeOut], TAG)
+def entry_codes(call: ApiCall, query: CodeList) -> PageOut[CodeOut]:
     """渠道码"""
     wanted = like(select(EntryCode), EntryCode, query, "kind", "guide_id", "store_id", "status")
     rows, after = piece(call.session, wanted, EntryCode, query, query.sort)
-    return Page[CodeOut](items=shown(call.session, rows), next_cursor=after)
+    return PageOut[CodeOut](items=shown(call.session, rows), next_cursor=after)
 
 
 @endpoint.reads("/entry-codes/<int:number>", CodeOut, TAG)
-def entry_code(call: Call, path: One) -> CodeOut:
+def entry_code(call: ApiCall, path: One) -> CodeOut:
     """一个渠道码"""
     return shown(call.session, [call.found(call.session.get(EntryCode, path.number))])[0]
 
 
 @endpoint.changes("/entry-codes", CodeOut, TAG, status=201)
-def make_code(call: Call, body: CodeIn) -> CodeOut:
+def make_code(call: ApiCall, body: CodeIn) -> CodeOut:
     """为导购或门店建一个码；已经有的，就是原来那个"""
     if bool(body.userid) == bool(body.store):
         refuse_fields({"userid": "userid 和 store 要填一个，也只填一个"})
@@ -78,7 +78,7 @@ def make_code(call: Call, body: CodeIn) -> CodeOut:
     return shown(call.session, [code])[0]
 
 
-def _for_guide(call: Call, userid: str) -> EntryCode:
+def _for_guide(call: ApiCall, userid: str) -> EntryCode:
     guide = org.find_guide(call.session, userid)
     if guide is None:
         refuse_fields({"userid": f"没有账号是「{userid}」的导购"})
@@ -87,7 +87,7 @@ def _for_guide(call: Call, userid: str) -> EntryCode:
     return make_for_guide(call.session, guide, call.now)
 
 
-def _for_store(call: Call, code: str) -> EntryCode:
+def _for_store(call: ApiCall, code: str) -> EntryCode:
     store = call.session.exec(select(Store).where(Store.code == code).with_for_update()).one_or_none()
     if store is None:
         refuse_fields({"store": f"没有编号是「{code}」的门店"})

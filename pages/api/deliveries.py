@@ -12,10 +12,10 @@ from models.ledger import inbox
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import ROUTES, UNKNOWN, Outbox
 from pages.api import endpoint
-from pages.api.endpoint import Call
+from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, between, like, piece
 from pages.api.problems import refuse
-from pages.api.schemas import Body, Id, Line, Listing, Moment, One, Output, Page
+from pages.api.schemas import Body, Id, Line, Listing, Moment, One, Output, PageOut
 from pages.web.site import site
 
 DELIVERIES, CALLBACKS = "投递", "回调"
@@ -63,7 +63,7 @@ class DeliveryList(Listing):
     sort: Literal["id", "-id", "created_at", "-created_at"] = NEWEST
 
 
-class Verdict(Body):
+class DeliveryDecision(Body):
     """到聊天里看过以后的结论。"""
 
     sent: bool = Field(description="true 已送达，false 没送达")
@@ -100,23 +100,23 @@ class CallbackList(Listing):
     sort: Literal["id", "-id", "received_at", "-received_at"] = NEWEST
 
 
-@endpoint.reads("/deliveries", Page[DeliveryOut], DELIVERIES)
-def deliveries(call: Call, query: DeliveryList) -> Page[DeliveryOut]:
+@endpoint.reads("/deliveries", PageOut[DeliveryOut], DELIVERIES)
+def deliveries(call: ApiCall, query: DeliveryList) -> PageOut[DeliveryOut]:
     """投递：对平台的每次调用和它的结果"""
     names = ("status", "channel", "guide_id", "campaign_id", "group_id", "friend_id")
     wanted = between(like(select(Outbox), Outbox, query, *names), Outbox.created_at, query.created_since, query.created_before)
     rows, after = piece(call.session, wanted, Outbox, query, query.sort)
-    return Page[DeliveryOut](items=[_delivery(row) for row in rows], next_cursor=after)
+    return PageOut[DeliveryOut](items=[_delivery(row) for row in rows], next_cursor=after)
 
 
 @endpoint.reads("/deliveries/<int:number>", DeliveryOut, DELIVERIES)
-def delivery(call: Call, path: One) -> DeliveryOut:
+def delivery(call: ApiCall, path: One) -> DeliveryOut:
     """一次投递"""
     return _delivery(_call(call, path))
 
 
 @endpoint.changes("/deliveries/<int:number>/retry", DeliveryOut, DELIVERIES)
-def retry(call: Call, path: One) -> DeliveryOut:
+def retry(call: ApiCall, path: One) -> DeliveryOut:
     """再发一次；只有确定没送到、还要发的可以"""
     row = _call(call, path, change=True)
     try:
@@ -129,7 +129,7 @@ def retry(call: Call, path: One) -> DeliveryOut:
 
 
 @endpoint.changes("/deliveries/<int:number>/settle", DeliveryOut, DELIVERIES)
-def settle(call: Call, path: One, body: Verdict) -> DeliveryOut:
+def settle(call: ApiCall, path: One, body: DeliveryDecision) -> DeliveryOut:
     """结果不明的一次，由人看过以后定下来"""
     row = _call(call, path, change=True)
     if not site().decide(call.session, row, body.sent, call.actor, call.now):
@@ -139,23 +139,23 @@ def settle(call: Call, path: One, body: Verdict) -> DeliveryOut:
     return _delivery(row)
 
 
-@endpoint.reads("/callbacks", Page[CallbackOut], CALLBACKS)
-def callbacks(call: Call, query: CallbackList) -> Page[CallbackOut]:
+@endpoint.reads("/callbacks", PageOut[CallbackOut], CALLBACKS)
+def callbacks(call: ApiCall, query: CallbackList) -> PageOut[CallbackOut]:
     """回调：平台发来的每个事件"""
     wanted = like(select(Inbox), Inbox, query, "status", "source", "kind", "subject")
     wanted = between(wanted, Inbox.received_at, query.received_since, query.received_before)
     rows, after = piece(call.session, wanted, Inbox, query, query.sort)
-    return Page[CallbackOut](items=[_callback(row) for row in rows], next_cursor=after)
+    return PageOut[CallbackOut](items=[_callback(row) for row in rows], next_cursor=after)
 
 
 @endpoint.reads("/callbacks/<int:number>", CallbackOut, CALLBACKS)
-def callback(call: Call, path: One) -> CallbackOut:
+def callback(call: ApiCall, path: One) -> CallbackOut:
     """一个回调"""
     return _callback(call.found(call.session.get(Inbox, path.number)))
 
 
 @endpoint.changes("/callbacks/<int:number>/replay", CallbackOut, CALLBACKS)
-def replay(call: Call, path: One) -> CallbackOut:
+def replay(call: ApiCall, path: One) -> CallbackOut:
     """再处理一次：停放的、失败的，或者当时还没有规则的"""
     row: Inbox = call.found(call.session.get(Inbox, path.number, with_for_update=True))
     if row.status == inbox.HANDLED:
@@ -168,7 +168,7 @@ def replay(call: Call, path: One) -> CallbackOut:
     return _callback(row)
 
 
-def _call(call: Call, path: One, *, change: bool = False) -> Outbox:
+def _call(call: ApiCall, path: One, *, change: bool = False) -> Outbox:
     row: Outbox = call.found(call.session.get(Outbox, path.number, with_for_update=True if change else None))
     return row
 

@@ -39,7 +39,7 @@ blueprint.record_once(lambda state: rate_limit.install(state.app))
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiCall:
     """One admitted call inside its transaction."""
 
     session: Session
@@ -58,14 +58,14 @@ class Call:
 def reads(rule: str, gives: type[BaseModel], tag: str) -> Callable[[View], View]:
     """A view that only looks."""
     def mount(view: View) -> View:
-        parts = Parts.of(view)
+        parts = Inputs.of(view)
 
         @wraps(view)
         def guarded(**path: Any) -> Response:
             token = admit(writes=False)
             inputs = parts.read(path)
             with site().db.read() as session:
-                made = view(Call(session, site().clock(), actor(token)), **inputs)
+                made = view(ApiCall(session, site().clock(), actor(token)), **inputs)
             return answer(200, made.model_dump_json())
 
         return _mount("get", rule, view, guarded, gives, 200, tag, ("404", "422") if parts.path else ("422",))
@@ -76,7 +76,7 @@ def changes(rule: str, gives: type[BaseModel], tag: str, *, status: int = 200, m
             writes: bool = True) -> Callable[[View], View]:
     """A view that changes something, in one transaction, once per Idempotency-Key."""
     def mount(view: View) -> View:
-        parts = Parts.of(view)
+        parts = Inputs.of(view)
 
         @wraps(view)
         def guarded(**path: Any) -> Response:
@@ -88,7 +88,7 @@ def changes(rule: str, gives: type[BaseModel], tag: str, *, status: int = 200, m
                 now = site().clock()
                 if once and (kept := once.begin(session, now)):
                     return kept
-                text = view(Call(session, now, actor(token)), **inputs).model_dump_json()
+                text = view(ApiCall(session, now, actor(token)), **inputs).model_dump_json()
                 if once:
                     once.keep(session, status, text)
                 return status, text
@@ -134,7 +134,7 @@ def actor(token: ApiToken) -> str:
 
 
 @dataclass(frozen=True)
-class Parts:
+class Inputs:
     """The models that a view names for what comes in."""
 
     path: type[BaseModel] | None = None
@@ -142,7 +142,7 @@ class Parts:
     body: type[BaseModel] | None = None
 
     @classmethod
-    def of(cls, view: View) -> "Parts":
+    def of(cls, view: View) -> "Inputs":
         hints = get_type_hints(view)
         return cls(hints.get("path"), hints.get("query"), hints.get("body"))
 

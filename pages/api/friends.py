@@ -14,10 +14,10 @@ from models.friends.friendship import welcomed_after
 from models.ledger.outbox import SENT, Outbox
 from models.org import Guide
 from pages.api import endpoint
-from pages.api.endpoint import Call
+from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, between, like, piece
 from pages.api.problems import refuse_fields
-from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Moment, Names, One, Output, Page, PlaceRef
+from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Moment, Names, One, Output, PageOut, PlaceRef
 from pages.web.site import site
 
 TAG = "好友与归属"
@@ -52,7 +52,7 @@ class FriendOut(Output):
     lost_at: datetime | None
 
 
-class Step(Output):
+class ReasonStep(Output):
     """一条规则怎么回答的。"""
 
     rule: str
@@ -73,7 +73,7 @@ class WelcomeOut(Output):
 class FriendDetail(FriendOut):
     """一位好友，带每条规则的回答和欢迎语。"""
 
-    steps: list[Step]
+    steps: list[ReasonStep]
     welcome: WelcomeOut | None
 
 
@@ -88,7 +88,7 @@ class AssignmentOut(Output):
     branch: PlaceRef | None
     rule: str
     reason: str
-    steps: list[Step]
+    steps: list[ReasonStep]
     added_at: datetime
 
 
@@ -125,18 +125,18 @@ class DryRunOut(Output):
     branch: PlaceRef | None
     rule: str
     reason: str
-    steps: list[Step]
+    steps: list[ReasonStep]
 
 
-@endpoint.reads("/friends", Page[FriendOut], TAG)
-def all_friends(call: Call, query: FriendList) -> Page[FriendOut]:
+@endpoint.reads("/friends", PageOut[FriendOut], TAG)
+def all_friends(call: ApiCall, query: FriendList) -> PageOut[FriendOut]:
     """好友"""
     rows, after = piece(call.session, _wanted(query), Friend, query, query.sort)
-    return Page[FriendOut](items=[FriendOut(**one) for one in _shown(call.session, rows)], next_cursor=after)
+    return PageOut[FriendOut](items=[FriendOut(**one) for one in _shown(call.session, rows)], next_cursor=after)
 
 
 @endpoint.reads("/friends/<int:number>", FriendDetail, TAG)
-def friend(call: Call, path: One) -> FriendDetail:
+def friend(call: ApiCall, path: One) -> FriendDetail:
     """一位好友，带归属的每一步"""
     row = call.found(call.session.get(Friend, path.number))
     customer = call.session.get_one(Customer, row.customer_id)
@@ -145,8 +145,8 @@ def friend(call: Call, path: One) -> FriendDetail:
     return FriendDetail(**plain, steps=_steps(row.steps), welcome=_welcome(welcome))
 
 
-@endpoint.reads("/assignments", Page[AssignmentOut], TAG)
-def assignments(call: Call, query: FriendList) -> Page[AssignmentOut]:
+@endpoint.reads("/assignments", PageOut[AssignmentOut], TAG)
+def assignments(call: ApiCall, query: FriendList) -> PageOut[AssignmentOut]:
     """归属和理由"""
     rows, after = piece(call.session, _wanted(query), Friend, query, query.sort)
     names = _names(call.session, [row for row, _ in rows])
@@ -154,11 +154,11 @@ def assignments(call: Call, query: FriendList) -> Page[AssignmentOut]:
         friend_id=row.id or 0, external_userid=customer.external_userid, owner=names.guide(row.owner_id),
         guide=names.guide(row.guide_id), store=names.store(row.store_id), branch=names.branch(row.branch_id),
         rule=row.rule, reason=row.reason, steps=_steps(row.steps), added_at=row.added_at) for row, customer in rows]
-    return Page[AssignmentOut](items=items, next_cursor=after)
+    return PageOut[AssignmentOut](items=items, next_cursor=after)
 
 
 @endpoint.changes("/assignments/dry-run", DryRunOut, TAG, writes=False)
-def dry_run(call: Call, body: DryRunIn) -> DryRunOut:
+def dry_run(call: ApiCall, body: DryRunIn) -> DryRunOut:
     """试一试规则：会归谁、为什么；什么都不写，能读的令牌就可以"""
     owner = org.find_guide(call.session, body.userid)
     if owner is None:
@@ -174,8 +174,8 @@ def dry_run(call: Call, body: DryRunIn) -> DryRunOut:
                      reason=picked.reason, steps=_steps(picked.steps))
 
 
-def _steps(steps: Iterable[Mapping[str, Any]]) -> list[Step]:
-    return [Step.model_validate(step) for step in steps]
+def _steps(steps: Iterable[Mapping[str, Any]]) -> list[ReasonStep]:
+    return [ReasonStep.model_validate(step) for step in steps]
 
 
 def _imagined(session: Session, owner: Guide, external_userid: str, now: datetime) -> Friend | None:

@@ -12,10 +12,10 @@ from models.groups import Group, robots
 from models.groups.robots import Robot
 from models.org import Store
 from pages.api import endpoint
-from pages.api.endpoint import Call
+from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, like, piece
 from pages.api.problems import refuse_fields
-from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Names, One, Output, Page, PlaceRef
+from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Names, One, Output, PageOut, PlaceRef
 from pages.web.site import site
 
 TAG = "群与机器人"
@@ -97,22 +97,22 @@ class Commands(Output):
     items: list[Command]
 
 
-@endpoint.reads("/groups", Page[GroupOut], TAG)
-def all_groups(call: Call, query: GroupList) -> Page[GroupOut]:
+@endpoint.reads("/groups", PageOut[GroupOut], TAG)
+def all_groups(call: ApiCall, query: GroupList) -> PageOut[GroupOut]:
     """群"""
     rows, after = piece(call.session, like(select(Group), Group, query, "kind", "status", "owner_id", "store_id", "branch_id"),
                         Group, query, query.sort)
-    return Page[GroupOut](items=_groups(call.session, rows), next_cursor=after)
+    return PageOut[GroupOut](items=_groups(call.session, rows), next_cursor=after)
 
 
 @endpoint.reads("/groups/<int:number>", GroupOut, TAG)
-def group(call: Call, path: One) -> GroupOut:
+def group(call: ApiCall, path: One) -> GroupOut:
     """一个群"""
     return _groups(call.session, [call.found(call.session.get(Group, path.number))])[0]
 
 
 @endpoint.changes("/groups", GroupOut, TAG, status=201)
-def add_group(call: Call, body: GroupIn) -> GroupOut:
+def add_group(call: ApiCall, body: GroupIn) -> GroupOut:
     """登记一个内部群，再用 POST /robots 交给它一个机器人"""
     store = call.session.exec(select(Store).where(Store.code == body.store)).one_or_none() if body.store else None
     if body.store and store is None:
@@ -122,15 +122,15 @@ def add_group(call: Call, body: GroupIn) -> GroupOut:
     return _groups(call.session, [made])[0]
 
 
-@endpoint.reads("/robots", Page[RobotOut], TAG)
-def all_robots(call: Call, query: RobotList) -> Page[RobotOut]:
+@endpoint.reads("/robots", PageOut[RobotOut], TAG)
+def all_robots(call: ApiCall, query: RobotList) -> PageOut[RobotOut]:
     """群机器人；地址不会给出来"""
     rows, after = piece(call.session, like(select(Robot), Robot, query, "group_id", "status"), Robot, query, query.sort)
-    return Page[RobotOut](items=[_robot(row) for row in rows], next_cursor=after)
+    return PageOut[RobotOut](items=[_robot(row) for row in rows], next_cursor=after)
 
 
 @endpoint.changes("/robots", RobotOut, TAG, status=201)
-def add_robot(call: Call, body: RobotIn) -> RobotOut:
+def add_robot(call: ApiCall, body: RobotIn) -> RobotOut:
     """给一个内部群一个机器人；客户群不行，这是平台的规定"""
     place = call.session.get(Group, body.group_id)
     if place is None:
@@ -139,13 +139,13 @@ def add_robot(call: Call, body: RobotIn) -> RobotOut:
         robots.webhook_key(body.webhook)
     except (Refused, ValueError):
         refuse_fields({"webhook": "没有认出机器人的 Webhook 地址。请在群里打开机器人，复制完整的地址，里面有 key="})
-    made = robots.add(call.session, place, name=body.name, key=body.webhook, seal=site().seal, now=call.now)
+    made = robots.add(call.session, place, name=body.name, key=body.webhook, encryption=site().encryption, now=call.now)
     call.record("robot.add", f"robot:{made.id}", f"{place.name}，地址尾号 {made.key_tail}")
     return _robot(made)
 
 
 @endpoint.reads("/commands", Commands, TAG)
-def commands(call: Call) -> Commands:
+def commands(call: ApiCall) -> Commands:
     """机器人听得懂的词"""
     return Commands(items=[Command(words=list(one.words), help=one.line) for one in site().commands])
 

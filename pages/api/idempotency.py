@@ -8,7 +8,7 @@ from flask import request
 from sqlmodel import Session, select
 
 from models.accounts.api_tokens import ApiToken
-from models.accounts.idempotency import Repeat
+from models.accounts.idempotency import IdempotencyKey
 from models.db import insert_once
 from models.encryption import fingerprint
 from pages.api.problems import refuse, refuse_fields
@@ -39,11 +39,11 @@ class Once:
         """The answer that was given before; None when this is the first time. A second one at the same moment waits
         for the first, because both write the same row."""
         values = {"key": self.key, "body_hash": self.body_hash, "status": 0, "answer": "", "created_at": now}
-        return None if insert_once(session, Repeat, values) is not None else self.kept(session)
+        return None if insert_once(session, IdempotencyKey, values) is not None else self.kept(session)
 
     def kept(self, session: Session) -> tuple[int, str] | None:
         """The answer that was given before, if one was."""
-        row = session.exec(select(Repeat).where(Repeat.key == self.key)).one_or_none()
+        row = session.exec(select(IdempotencyKey).where(IdempotencyKey.key == self.key)).one_or_none()
         if row is None:
             return None
         if row.body_hash != self.body_hash:
@@ -52,6 +52,6 @@ class Once:
 
     def keep(self, session: Session, status: int, answer: str) -> None:
         """Remember the answer, in the transaction that it tells of."""
-        row = session.exec(select(Repeat).where(Repeat.key == self.key)).one()
+        row = session.exec(select(IdempotencyKey).where(IdempotencyKey.key == self.key)).one()
         row.status, row.answer = status, answer
         session.add(row)

@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 
 from models.org import Branch, Guide, Store
 from pages.api import bulk, endpoint
-from pages.api.endpoint import Call
+from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, like, piece
-from pages.api.schemas import Id, Line, Listing, Names, One, Output, Page, PlaceRef
+from pages.api.schemas import Id, Line, Listing, Names, One, Output, PageOut, PlaceRef
 
 TAG = "门店与导购"
 
@@ -139,34 +139,34 @@ bulk.accepts("stores", StoreRow, TAG, "按编号新增或更新门店，一次�
 bulk.accepts("guides", GuideRow, TAG, "按企业微信账号新增或更新导购，一次最多 10,000 行，JSON 数组或 CSV")
 
 
-@endpoint.reads("/branches", Page[BranchOut], TAG)
-def branches(call: Call, query: BranchList) -> Page[BranchOut]:
+@endpoint.reads("/branches", PageOut[BranchOut], TAG)
+def branches(call: ApiCall, query: BranchList) -> PageOut[BranchOut]:
     """分公司"""
     rows, after = piece(call.session, like(select(Branch), Branch, query, "code"), Branch, query, query.sort)
-    return Page[BranchOut](items=[_branch(row) for row in rows], next_cursor=after)
+    return PageOut[BranchOut](items=[_branch(row) for row in rows], next_cursor=after)
 
 
 @endpoint.reads("/branches/<int:number>", BranchOut, TAG)
-def branch(call: Call, path: One) -> BranchOut:
+def branch(call: ApiCall, path: One) -> BranchOut:
     """一家分公司"""
     return _branch(call.found(call.session.get(Branch, path.number)))
 
 
-@endpoint.reads("/stores", Page[StoreOut], TAG)
-def stores(call: Call, query: StoreList) -> Page[StoreOut]:
+@endpoint.reads("/stores", PageOut[StoreOut], TAG)
+def stores(call: ApiCall, query: StoreList) -> PageOut[StoreOut]:
     """门店"""
     rows, after = piece(call.session, like(select(Store), Store, query, "code", "branch_id"), Store, query, query.sort)
-    return Page[StoreOut](items=_stores(call.session, rows), next_cursor=after)
+    return PageOut[StoreOut](items=_stores(call.session, rows), next_cursor=after)
 
 
 @endpoint.reads("/stores/<int:number>", StoreOut, TAG)
-def store(call: Call, path: One) -> StoreOut:
+def store(call: ApiCall, path: One) -> StoreOut:
     """一家门店"""
     return _stores(call.session, [call.found(call.session.get(Store, path.number))])[0]
 
 
-@endpoint.reads("/guides", Page[GuideOut], TAG)
-def guides(call: Call, query: GuideList) -> Page[GuideOut]:
+@endpoint.reads("/guides", PageOut[GuideOut], TAG)
+def guides(call: ApiCall, query: GuideList) -> PageOut[GuideOut]:
     """导购"""
     wanted = like(select(Guide), Guide, query, "store_id", "status", "is_manager")
     if query.userid is not None:
@@ -174,11 +174,11 @@ def guides(call: Call, query: GuideList) -> Page[GuideOut]:
     if query.branch_id is not None:
         wanted = wanted.where(col(Guide.store_id).in_(select(Store.id).where(Store.branch_id == query.branch_id)))
     rows, after = piece(call.session, wanted, Guide, query, query.sort)
-    return Page[GuideOut](items=_guides(call.session, rows), next_cursor=after)
+    return PageOut[GuideOut](items=_guides(call.session, rows), next_cursor=after)
 
 
 @endpoint.reads("/guides/<int:number>", GuideOut, TAG)
-def guide(call: Call, path: One) -> GuideOut:
+def guide(call: ApiCall, path: One) -> GuideOut:
     """一位导购"""
     return _guides(call.session, [call.found(call.session.get(Guide, path.number))])[0]
 

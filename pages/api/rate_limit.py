@@ -15,7 +15,7 @@ MOST_NAMES = 10_000
 KEY = "onetap.api_pace"
 
 
-class Pace:
+class RateLimit:
     """Calls per name in the current minute; everything older is forgotten when the minute turns."""
 
     def __init__(self) -> None:
@@ -36,12 +36,12 @@ class Pace:
 
 
 def install(app: App) -> None:
-    app.extensions[KEY] = Pace()
+    app.extensions[KEY] = RateLimit()
 
 
 def check(name: str, *, known: bool, now: datetime) -> None:
     """429 for whoever comes too fast, with the seconds until the next minute."""
     most = PER_MINUTE if known else STRANGERS_PER_MINUTE
-    if cast(Pace, current_app.extensions[KEY]).count(name, now) > most:
+    if cast(RateLimit, current_app.extensions[KEY]).count(name, now) > most:
         wait = 60 - int(now.timestamp()) % 60
         refuse(429, f"每分钟最多 {most:,} 次，请等 {wait} 秒再来", headers={"Retry-After": str(wait)})

@@ -79,7 +79,7 @@ class Listing(Query):
     limit: int = Field(50, ge=1, le=200, description="一页多少行")
 
 
-class Page(Output, Generic[Item]):
+class PageOut(Output, Generic[Item]):
     """A piece of a list."""
 
     items: list[Item]
@@ -87,7 +87,7 @@ class Page(Output, Generic[Item]):
 
     @classmethod
     def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        return f"{params[0].__name__}Page"
+        return f"{params[0].__name__}PageOut"
 
 
 class Done(Output):

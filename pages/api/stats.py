@@ -12,9 +12,9 @@ from models.accounts.audit import Audit
 from models.ledger import outbox
 from models.stats import Arrivals, Waiting, Welcomes
 from pages.api import endpoint
-from pages.api.endpoint import Call
+from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, between, like, piece
-from pages.api.schemas import Line, Listing, Moment, Output, Page
+from pages.api.schemas import Line, Listing, Moment, Output, PageOut
 from pages.web.site import site
 
 TAG = "数字与记录"
@@ -112,7 +112,7 @@ class AuditList(Listing):
 
 
 @endpoint.reads("/stats", StatsOut, TAG)
-def overview(call: Call) -> StatsOut:
+def overview(call: ApiCall) -> StatsOut:
     """概览：今天的欢迎语、新好友，和要人来定的事"""
     session, now, zone, all_rows = call.session, call.now, site().zone, true()
     midnight, health = stats.day_start(now, zone), stats.health(session, now)
@@ -127,13 +127,13 @@ def overview(call: Call) -> StatsOut:
         closed_windows=[WindowOut(api=_api(one.name), until=one.until, words=one.words) for one in health.windows])
 
 
-@endpoint.reads("/audit", Page[AuditOut], TAG)
-def audit(call: Call, query: AuditList) -> Page[AuditOut]:
+@endpoint.reads("/audit", PageOut[AuditOut], TAG)
+def audit(call: ApiCall, query: AuditList) -> PageOut[AuditOut]:
     """谁在什么时候做了什么；只增不改"""
     wanted = like(select(Audit), Audit, query, "actor", "verb", "noun")
     wanted = between(wanted, Audit.at, query.since, query.before)
     rows, after = piece(call.session, wanted, Audit, query, query.sort)
-    return Page[AuditOut](items=[AuditOut(**row.model_dump()) for row in rows], next_cursor=after)
+    return PageOut[AuditOut](items=[AuditOut(**row.model_dump()) for row in rows], next_cursor=after)
 
 
 def _welcomes(found: Welcomes) -> WelcomesOut:

@@ -6,7 +6,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, func, select
 
 from models import preferences
-from models.accounts import BRANCH, HQ, MANAGER, User, api_tokens
+from models.accounts import BRANCH, HQ, MANAGER, Account, api_tokens
 from models.accounts.api_tokens import ApiToken
 from models.accounts.audit import Audit, record
 from models.errors import Refused
@@ -21,14 +21,14 @@ from wecom.limits import measure
 blueprint = Blueprint("accounts", __name__, url_prefix="/console")
 PER_PAGE = 50
 NAME_LETTERS = 20
-UNITS = {"fresh_seconds": "秒", "keep_bodies_days": "天", "keep_ledger_days": "天", "brake_percent": "%"}
+UNITS = {"fresh_seconds": "秒", "keep_bodies_days": "天", "keep_ledger_days": "天", "removal_guard_percent": "%"}
 WHY = {
     "name": "出现在控制台、海报和没有门店的欢迎语里",
     "robot_name": "智能机器人自我介绍时用",
     "fresh_seconds": "平台的时间和我们差得比这多，就不收，防止旧消息被重放",
     "keep_bodies_days": "里面有客户的信息，过期只清原文，记录还在",
     "keep_ledger_days": "每次调用的记录，过期整行清掉",
-    "brake_percent": "一次对账要少掉这么多导购或好友时，先停下等人看",
+    "removal_guard_percent": "一次对账要少掉这么多导购或好友时，先停下等人看",
 }
 
 
@@ -123,7 +123,7 @@ def switch(user_id: int, verb: str) -> ResponseReturnValue:
         abort(404)
     me, now = access.viewer(), site().clock()
     with site().db.write() as session:
-        user = session.get(User, user_id, with_for_update=True)
+        user = session.get(Account, user_id, with_for_update=True)
         if user is None:
             abort(404)
         if user.id == me.id:
@@ -135,9 +135,9 @@ def switch(user_id: int, verb: str) -> ResponseReturnValue:
     return redirect(url_for("accounts.all_accounts", done=verb), 303)
 
 
-def _user(session: Session, form: dict[str, str]) -> tuple[User, dict[str, str]]:
+def _user(session: Session, form: dict[str, str]) -> tuple[Account, dict[str, str]]:
     role, name = form.get("role", ""), form.get("name", "").strip()
-    user, faults = User(role=role, name=name, created_at=site().clock()), {}
+    user, faults = Account(role=role, name=name, created_at=site().clock()), {}
     if role not in ROLE_WORDS:
         faults["role"] = _("请选总部、分公司或门店")
     if not 1 <= len(name) <= NAME_LETTERS:
@@ -153,17 +153,17 @@ def _user(session: Session, form: dict[str, str]) -> tuple[User, dict[str, str]]
 
 def _login_faults(session: Session, login: str, password: str, name: str) -> dict[str, str]:
     found = sign_in.faults(name, login, password, password)
-    if "login" not in found and session.exec(select(User.id).where(User.login == login)).first():
+    if "login" not in found and session.exec(select(Account.id).where(Account.login == login)).first():
         found["login"] = _("已经有人用「{login}」登录了，请换一个", login=login)
     return found
 
 
-def _place(session: Session, user: User, form: dict[str, str]) -> dict[str, str]:
+def _place(session: Session, user: Account, form: dict[str, str]) -> dict[str, str]:
     """Which branch or store the account oversees, and who it is in the messenger."""
     found, text = {}, form.get("place", "").strip()
     if not 1 <= len(user.userid or "") <= 64:
         found["userid"] = _("请填她的企业微信账号，通讯录里能看到")
-    elif session.exec(select(User.id).where(func.lower(col(User.userid)) == (user.userid or "").lower())).first():
+    elif session.exec(select(Account.id).where(func.lower(col(Account.userid)) == (user.userid or "").lower())).first():
         found["userid"] = _("「{userid}」已经有账号了，可以在上面重新启用", userid=user.userid)
     model: type[Branch | Store] = Branch if user.role == BRANCH else Store
     places = lists.named(session, model, text)
@@ -182,7 +182,7 @@ def _place(session: Session, user: User, form: dict[str, str]) -> dict[str, str]
 
 def _accounts(form: dict[str, str], faults: dict[str, str]) -> str:
     with site().db.read() as session:
-        rows = list(session.exec(select(User).order_by(col(User.active).desc(), col(User.role), col(User.id))))
+        rows = list(session.exec(select(Account).order_by(col(Account.active).desc(), col(Account.role), col(Account.id))))
         branches = lists.names(session, Branch, [row.branch_id for row in rows])
         stores = lists.names(session, Store, [row.store_id for row in rows])
     said = {"added": _("账号建好了。"), "off": _("已停用，正开着的页面也马上退出。"), "on": _("已重新启用。")}

@@ -17,7 +17,7 @@ from models.org import Branch, Guide
 from pages.console.groups import KINDS, with_robot
 from pages.web import access, form_once, formatting, input_limits, lists
 from pages.web.i18n import _
-from pages.web.labels import State
+from pages.web.labels import Label
 from pages.web.site import site
 from wecom.limits import CHANNELS, measure, violations
 
@@ -66,7 +66,7 @@ class Count:
 @blueprint.get("")
 @access.staff
 def all_announcements() -> ResponseReturnValue:
-    wanted, mine = request.args.get("state", ""), access.reach().announcements()
+    wanted, mine = request.args.get("state", ""), access.scope().announcements()
     with site().db.read() as session:
         counts = lists.counts(session, Announcement.status, mine)
         shown = [mine, *([col(Announcement.status) == wanted] if wanted in STATES else [])]
@@ -153,7 +153,7 @@ def act(announcement_id: int, verb: str) -> ResponseReturnValue:
 def _page(announcement_id: int, refused: str = "") -> str:
     with site().db.read() as session:
         found = access.announcement(session, announcement_id)
-        mine = set(session.exec(select(Group.id).where(access.reach().groups())))
+        mine = set(session.exec(select(Group.id).where(access.scope().groups())))
         states = [one for one in announcements.states(session, found) if one.group.id in mine]
         owners = lists.names(session, Guide, [one.group.owner_id for one in states])
     done = {"planned": _("排好了，到时间自己发。"), "cancel": found.status_words, "resume": _("现在补发。")}.get(
@@ -166,9 +166,9 @@ def _page(announcement_id: int, refused: str = "") -> str:
     )
 
 
-def state_words(state: str) -> State:
+def state_words(state: str) -> Label:
     """A group's state in the ledger's language; `waiting` waits for the owner's tap."""
-    return State("waiting", "等群主点一下", "quiet") if state == "waiting" else formatting.state_of("outbox", state)
+    return Label("waiting", "等群主点一下", "quiet") if state == "waiting" else formatting.state_of("outbox", state)
 
 
 def _wish() -> Wish:

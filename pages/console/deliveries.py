@@ -41,7 +41,7 @@ VERBS = {"delivered": "记为已送达", "failed": "记为没送达", "again": "
 
 
 @dataclass(frozen=True)
-class Line:
+class DeliveryLine:
     """One row of the ledger, as it is said."""
 
     row: Outbox
@@ -54,7 +54,7 @@ class Line:
 @blueprint.get("")
 @access.staff
 def all_deliveries() -> ResponseReturnValue:
-    here, now = access.now_in_reach()
+    here, now = access.now_in_scope()
     wanted, opened = request.args.get("state", ""), lists.number("open")
     narrow = [here.deliveries(), *_narrowed()]
     with site().db.read() as session:
@@ -138,7 +138,7 @@ def release_all() -> ResponseReturnValue:
     return redirect(url_for("deliveries.all_deliveries", done="released" if total else "late"), 303)
 
 
-def _lines(session: Session, rows: list[Outbox], now: datetime) -> list[Line]:
+def _lines(session: Session, rows: list[Outbox], now: datetime) -> list[DeliveryLine]:
     names = _customers(session, [row.friend_id for row in rows if row.friend_id])
     guides = lists.names(session, Guide, [row.guide_id for row in rows])
     mass = {row.task_id for row in rows if row.task_id and row.channel in ("mass", "group_mass")}
@@ -149,7 +149,7 @@ def _lines(session: Session, rows: list[Outbox], now: datetime) -> list[Line]:
         return _("{name} · 经{guide}", name=name, guide=guide) if name and guide else row.target or "—"
 
     return [
-        Line(
+        DeliveryLine(
             row, _(ROUTES[row.channel].label) if row.channel in ROUTES else row.channel, whom(row),
             said_of(row, tasks.get(row.task_id) if row.channel != "card" else None, now), took(row, now),
         )

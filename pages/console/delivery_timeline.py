@@ -79,7 +79,7 @@ class Verb:
 
 
 @dataclass(frozen=True)
-class Life:
+class DeliveryTimeline:
     """Everything that the open row shows."""
 
     points: tuple[Point, ...]
@@ -94,11 +94,11 @@ class Life:
     errcode: int | None
 
 
-def life_of(session: Session, row: Outbox, role: str, now: datetime) -> Life:
+def life_of(session: Session, row: Outbox, role: str, now: datetime) -> DeliveryTimeline:
     came = session.get(Inbox, row.inbox_id) if row.inbox_id else None
     points = (_cause(row, came), _decision(session, row, came), _intent(row), _answer(row, now))
     paused = _paused_campaign(session, row)
-    return Life(
+    return DeliveryTimeline(
         points, {UNKNOWN: "warn", HELD: "warn", NOT_SENT: "bad", EXPIRED: "bad"}.get(row.status, "quiet"),
         _explained(session, row, paused), _verbs(session, row, role, paused, now),
         redaction.gist(came.body) if came and role == HQ else "", came.id if came and role == HQ else None, _api(row),

@@ -23,7 +23,7 @@ WHY_NOT = {NO_FRIEND: "平台说已经不是好友", LIMITED: "这个周期平�
 
 
 @dataclass(frozen=True)
-class Event:
+class TimelineEvent:
     """One line: when, a sign, what, and the grey words at the right."""
 
     at: datetime
@@ -33,7 +33,7 @@ class Event:
     href: str = ""
 
 
-def story_of(session: Session, friend: Friend, customer: Customer, owner: Guide) -> list[Event]:
+def story_of(session: Session, friend: Friend, customer: Customer, owner: Guide) -> list[TimelineEvent]:
     """Newest first."""
     events = [_came(session, friend, owner), *_calls(session, friend, owner), *_campaigns(session, friend, customer, owner)]
     events += _not_handed_over(session, customer)
@@ -42,25 +42,25 @@ def story_of(session: Session, friend: Friend, customer: Customer, owner: Guide)
     return sorted(events, key=lambda event: event.at, reverse=True)[:LINES]
 
 
-def _not_handed_over(session: Session, customer: Customer) -> list[Event]:
+def _not_handed_over(session: Session, customer: Customer) -> list[TimelineEvent]:
     """Handovers to a colleague that did not take place; the event names the colleague, not the account she is in."""
     found = select(Inbox).where(Inbox.kind == TRANSFER_FAILED, Inbox.status == HANDLED,
                                 col(Inbox.subject).endswith(f" {customer.external_userid}", autoescape=True))
-    return [Event(row.event_at or row.received_at, "alert-triangle", row.decision) for row in session.exec(found.limit(LINES))]
+    return [TimelineEvent(row.event_at or row.received_at, "alert-triangle", row.decision) for row in session.exec(found.limit(LINES))]
 
 
-def _came(session: Session, friend: Friend, owner: Guide) -> Event:
+def _came(session: Session, friend: Friend, owner: Guide) -> TimelineEvent:
     code = session.get(EntryCode, friend.code_id) if friend.code_id else None
     aside = _("第 {n} 次", n=max(1, friend.times_added))
     if code:
-        return Event(friend.added_at, "qrcode", _("扫「{code}」的码，加了{guide}", code=code.name, guide=owner.name), aside)
+        return TimelineEvent(friend.added_at, "qrcode", _("扫「{code}」的码，加了{guide}", code=code.name, guide=owner.name), aside)
     if friend.strange_state:
         words_ = _("加了{guide}，带来的参数不是我们的码", guide=owner.name)
-        return Event(friend.added_at, "alert-triangle", words_, aside)
-    return Event(friend.added_at, "user", _("直接加了{guide}", guide=owner.name), aside)
+        return TimelineEvent(friend.added_at, "alert-triangle", words_, aside)
+    return TimelineEvent(friend.added_at, "user", _("直接加了{guide}", guide=owner.name), aside)
 
 
-def _went(friend: Friend, customer: Customer, owner: Guide) -> Event:
+def _went(friend: Friend, customer: Customer, owner: Guide) -> TimelineEvent:
     name = customer.name or _("客户")
     if friend.lost_how == BY_CUSTOMER:
         what = _("{name}删除了{guide}", name=name, guide=owner.name)
@@ -68,34 +68,34 @@ def _went(friend: Friend, customer: Customer, owner: Guide) -> Event:
         what = _("转接给了同事")
     else:
         what = _("{guide}删除了{name}", name=name, guide=owner.name)
-    return Event(friend.lost_at or friend.changed_at, "user-minus", what, _("不再群发给她"))
+    return TimelineEvent(friend.lost_at or friend.changed_at, "user-minus", what, _("不再群发给她"))
 
 
-def _calls(session: Session, friend: Friend, owner: Guide) -> list[Event]:
+def _calls(session: Session, friend: Friend, owner: Guide) -> list[TimelineEvent]:
     rows = session.exec(select(Outbox).where(Outbox.friend_id == friend.id).order_by(col(Outbox.id).desc()).limit(LINES))
     return [_welcomed(row) if row.channel == "welcome" else _noticed(row, owner) for row in rows]
 
 
-def _welcomed(row: Outbox) -> Event:
+def _welcomed(row: Outbox) -> TimelineEvent:
     href, at = f"/console/deliveries/{row.id}", row.done_at or row.created_at
     if row.status == SENT:
         taken = formatting.seconds(welcomed_after(row.created_at, row.deadline, at))
-        return Event(at, "heart-handshake", _("欢迎语发出，平台收下"), taken, href)
+        return TimelineEvent(at, "heart-handshake", _("欢迎语发出，平台收下"), taken, href)
     if row.status in (QUEUED, CALLING):
-        return Event(at, "heart-handshake", _("欢迎语正在发"), "", href)
+        return TimelineEvent(at, "heart-handshake", _("欢迎语正在发"), "", href)
     if row.status == UNKNOWN:
-        return Event(at, "state-unknown", _("欢迎语发出后没有回音"), _("没有重发"), href)
-    return Event(at, "eye-off", _("没有收到欢迎语"), row.reason, href)
+        return TimelineEvent(at, "state-unknown", _("欢迎语发出后没有回音"), _("没有重发"), href)
+    return TimelineEvent(at, "eye-off", _("没有收到欢迎语"), row.reason, href)
 
 
-def _noticed(row: Outbox, owner: Guide) -> Event:
+def _noticed(row: Outbox, owner: Guide) -> TimelineEvent:
     done = row.status == SENT
     said = {"guide": owner.name, "why": row.why}
     what = _("提醒了{guide}：{why}", **said) if done else _("要提醒{guide}：{why}", **said)
-    return Event(row.done_at or row.created_at, "bell", what, "" if done else row.reason, f"/console/deliveries/{row.id}")
+    return TimelineEvent(row.done_at or row.created_at, "bell", what, "" if done else row.reason, f"/console/deliveries/{row.id}")
 
 
-def _campaigns(session: Session, friend: Friend, customer: Customer, owner: Guide) -> list[Event]:
+def _campaigns(session: Session, friend: Friend, customer: Customer, owner: Guide) -> list[TimelineEvent]:
     """Her guide's last campaigns whose frozen audience had this customer in it."""
     found = session.exec(
         select(Task, Campaign, Audience)
@@ -113,13 +113,13 @@ def _campaigns(session: Session, friend: Friend, customer: Customer, owner: Guid
     ]
 
 
-def _reached(task: Task, campaign: Campaign, result: int | None, owner: Guide) -> list[Event]:
+def _reached(task: Task, campaign: Campaign, result: int | None, owner: Guide) -> list[TimelineEvent]:
     href = f"/console/campaigns/{campaign.id}"
-    into = Event(task.created_at, "users", _("进入「{name}」人群", name=campaign.name), "", href)
+    into = TimelineEvent(task.created_at, "users", _("进入「{name}」人群", name=campaign.name), "", href)
     at = task.confirmed_at or task.ready_at or task.created_at
     if result == ARRIVED:
         what = _("收到「{name}」，{guide}确认发出", name=campaign.name, guide=owner.name)
-        return [into, Event(at, "send", what, _("平台已确认"), href)]
+        return [into, TimelineEvent(at, "send", what, _("平台已确认"), href)]
     if why := WHY_NOT.get(result or 0):
-        return [into, Event(at, "eye-off", _("没有收到「{name}」", name=campaign.name), _(why), href)]
+        return [into, TimelineEvent(at, "eye-off", _("没有收到「{name}」", name=campaign.name), _(why), href)]
     return [into]

@@ -29,7 +29,7 @@ RING = 289.03
 
 
 @dataclass(frozen=True)
-class Line:
+class FriendLine:
     """One friendship in the list."""
 
     friend: Friend
@@ -40,7 +40,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Welcome:
+class WelcomeCard:
     """The welcome's card: how long it took of the 20 seconds, and its words."""
 
     row: Outbox
@@ -56,7 +56,7 @@ class Welcome:
 @blueprint.get("")
 @access.staff
 def all_friends() -> ResponseReturnValue:
-    here, now = access.now_in_reach()
+    here, now = access.now_in_scope()
     wanted = request.args.get("state", "")
     with site().db.read() as session:
         narrow = [here.friends(), *_narrowed(now)]
@@ -95,21 +95,21 @@ def detail(friend_id: int) -> ResponseReturnValue:
 
 def here_too(friend: Friend) -> ColumnElement[bool]:
     """Other friendships of the same customer, as far as the viewer may see them."""
-    return (col(Friend.customer_id) == friend.customer_id) & access.reach().friends()
+    return (col(Friend.customer_id) == friend.customer_id) & access.scope().friends()
 
 
 def _may_see(session: Session, guide: Guide | None) -> bool:
-    return guide is not None and lists.count(session, Guide, Guide.id == guide.id, access.reach().guides()) == 1
+    return guide is not None and lists.count(session, Guide, Guide.id == guide.id, access.scope().guides()) == 1
 
 
-def _welcome(row: Outbox | None) -> Welcome | None:
+def _welcome(row: Outbox | None) -> WelcomeCard | None:
     if row is None:
         return None
     taken = welcomed_after(row.created_at, row.deadline, row.done_at) if row.done_at and row.status == SENT else None
-    return Welcome(row, taken, str(row.payload.get("text") or ""))
+    return WelcomeCard(row, taken, str(row.payload.get("text") or ""))
 
 
-def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page | None) -> list[Line]:
+def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page | None) -> list[FriendLine]:
     query = (
         select(Friend, Customer.name)
         .join(Customer, col(Customer.id) == Friend.customer_id)
@@ -121,7 +121,7 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page 
     guides = lists.names(session, Guide, [one for friend, _name in found for one in (friend.owner_id, friend.guide_id)])
     stores = lists.names(session, Store, [friend.store_id for friend, _name in found])
     return [
-        Line(
+        FriendLine(
             friend, name or _("还没读到名字"), guides.get(friend.guide_id, ""), guides.get(friend.owner_id, ""),
             stores.get(friend.store_id, ""),
         )

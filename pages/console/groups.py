@@ -31,7 +31,7 @@ LONGEST_NAME = 64
 
 
 @dataclass(frozen=True)
-class Line:
+class GroupLine:
     """One group with its owner, its place and its robot."""
 
     group: Group
@@ -43,7 +43,7 @@ class Line:
 @blueprint.get("")
 @access.staff
 def all_groups() -> ResponseReturnValue:
-    here, wanted = access.reach(), request.args.get("kind", "")
+    here, wanted = access.scope(), request.args.get("kind", "")
     narrow = [here.groups(), *_narrowed()]
     with site().db.read() as session:
         counts = lists.counts(session, Group.kind, *narrow, Group.status == ACTIVE)
@@ -71,7 +71,7 @@ def new() -> ResponseReturnValue:
 @access.roles(HQ, BRANCH)
 def add() -> ResponseReturnValue:
     """An internal group is known to us through the robot that somebody put into it: both are added together."""
-    form, now, here = request.form, site().clock(), access.reach()
+    form, now, here = request.form, site().clock(), access.scope()
     name, faults = form.get("name", "").strip(), {}
     if not 1 <= len(name) <= LONGEST_NAME:
         faults["name"] = _("群名要 1 到 {n} 个字", n=LONGEST_NAME)
@@ -83,7 +83,7 @@ def add() -> ResponseReturnValue:
             faults |= {"store": wrong} if wrong else {}
             if not faults:
                 made = groups.add_internal(session, name, now, store=store, members=form.get("members", 0, type=input_limits.number))
-                robots.add(session, made, name=form.get("robot", ""), key=form["webhook"], seal=site().seal, now=now)
+                robots.add(session, made, name=form.get("robot", ""), key=form["webhook"], encryption=site().encryption, now=now)
                 audit.record(session, access.viewer().name, "group.add", f"group:{made.id}", now, name)
     except Refused as refused:
         faults["webhook"], made = refused.words, None
@@ -107,7 +107,7 @@ def add_robot(group_id: int) -> ResponseReturnValue:
         with site().db.write() as session:
             group = access.group(session, group_id)
             name, key = request.form.get("robot", ""), request.form.get("webhook", "")
-            robot = robots.add(session, group, name=name, key=key, seal=site().seal, now=now)
+            robot = robots.add(session, group, name=name, key=key, encryption=site().encryption, now=now)
             words = f"{robot.name} …{robot.key_tail}"
             audit.record(session, access.viewer().name, "robot.add", f"group:{group_id}", now, words)
     except Refused as refused:
@@ -155,7 +155,7 @@ def _form(form: dict[str, str], faults: dict[str, str]) -> str:
     return render_template("console/group_new.html", form=form, faults=faults)
 
 
-def _store_named(session: Session, text: str, here: access.Reach) -> tuple[Store | None, str]:
+def _store_named(session: Session, text: str, here: access.Scope) -> tuple[Store | None, str]:
     """The store by its name or code, within reach; HQ may leave it out."""
     text = text.strip()
     if not text:
@@ -166,7 +166,7 @@ def _store_named(session: Session, text: str, here: access.Reach) -> tuple[Store
     return (found[0], "") if found else (None, _("没有叫「{name}」的门店。请写完整的店名或门店编号", name=text[:40]))
 
 
-def lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[Line]:
+def lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[GroupLine]:
     """Groups with what belongs to them, those of the same branch together."""
     query = select(Group).where(*shown).order_by(col(Group.kind).desc(), col(Group.branch_id), col(Group.id)).limit(PER_PAGE)
     found = list(session.exec(query.offset(page.offset) if page else query))
@@ -177,7 +177,7 @@ def lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[L
     there = select(Robot).where(col(Robot.group_id).in_([group.id for group in found]))
     working = {robot.group_id: robot for robot in session.exec(there.order_by(col(Robot.status).desc(), col(Robot.id)))}
     return [
-        Line(
+        GroupLine(
             group, owners.get(group.owner_id), stores.get(group.store_id, "") or branches.get(group.branch_id, ""),
             working.get(group.id or 0),
         )

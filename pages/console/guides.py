@@ -35,7 +35,7 @@ HOW = {
 
 
 @dataclass(frozen=True)
-class Line:
+class GuideLine:
     """One guide with her numbers."""
 
     guide: Guide
@@ -47,7 +47,7 @@ class Line:
 @blueprint.get("")
 @access.staff
 def all_guides() -> ResponseReturnValue:
-    here, wanted = access.reach(), request.args.get("state", ACTIVE)
+    here, wanted = access.scope(), request.args.get("state", ACTIVE)
     narrow = [here.guides(), *_narrowed()]
     with site().db.read() as session:
         counts = lists.counts(session, Guide.status, *narrow)
@@ -98,13 +98,13 @@ def make_code(guide_id: int) -> ResponseReturnValue:
     return redirect(url_for("guides.detail", guide_id=guide_id, done=done), 303)
 
 
-def _lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[Line]:
+def _lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[GuideLine]:
     query = select(Guide, Store.name).outerjoin(Store, col(Store.id) == Guide.store_id).where(*shown)
     query = query.order_by(col(Guide.left_at).desc().nulls_last(), col(Guide.store_id), col(Guide.id)).limit(PER_PAGE)
     found = list(session.exec(query.offset(page.offset) if page else query))
     ids = [guide.id or 0 for guide, _name in found]
     friends, own = friends_of(session, ids), own_codes(session, ids)
-    return [Line(guide, store or "", friends.get(guide.id or 0, 0), own.get(guide.id)) for guide, store in found]
+    return [GuideLine(guide, store or "", friends.get(guide.id or 0, 0), own.get(guide.id)) for guide, store in found]
 
 
 def _narrowed() -> list[ColumnElement[bool]]:

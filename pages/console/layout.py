@@ -68,7 +68,7 @@ def shared() -> dict[str, Any]:
     with site().db.read() as session:
         brand = stats.brand_name(session)
         badges = (
-            stats.badges(session, access.reach(user).campaigns(session), access.reach(user).deliveries(), user.role == HQ)
+            stats.badges(session, access.scope(user).campaigns(session), access.scope(user).deliveries(), user.role == HQ)
             if user and not partial
             else {}
         )

@@ -44,7 +44,7 @@ def live() -> ResponseReturnValue:
 
 
 def _numbers() -> dict[str, Any]:
-    here, now, zone = access.reach(), site().clock(), site().zone
+    here, now, zone = access.scope(), site().clock(), site().zone
     since = stats.day_start(now, zone)
     with site().db.read() as session:
         campaigns = here.campaigns(session)
@@ -94,7 +94,7 @@ def _health(found: stats.Health, hq: bool) -> tuple[str, str]:
     return "ok", _("平台没有拦我们，回调无积压") if hq else _("平台没有拦我们")
 
 
-def _lanes(session: Session, here: access.Reach, names: dict[int, str], now: datetime) -> list[Lane]:
+def _lanes(session: Session, here: access.Scope, names: dict[int, str], now: datetime) -> list[Lane]:
     """The calendar's lanes: the whole company first, then single branches, then scopes of several."""
     stores = {one: branch for one, branch in session.exec(select(Store.id, Store.branch_id)) if one}
     guides = {one: stores[store] for one, store in session.exec(select(Guide.id, Guide.store_id)) if one and store in stores}

@@ -5,7 +5,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from models.accounts import User, audit, throttle
+from models.accounts import Account, audit, throttle
 from pages.web import access, formatting, sessions
 from pages.web.i18n import _
 from pages.web.site import site
@@ -21,7 +21,7 @@ def hash_password(password: str) -> str:
     return HASHER.hash(password)
 
 
-def is_right(password: str, user: User | None) -> bool:
+def is_right(password: str, user: Account | None) -> bool:
     try:
         HASHER.verify(user.password_hash if user else NOBODY, password)
     except (VerificationError, InvalidHashError):
@@ -64,7 +64,7 @@ def change() -> ResponseReturnValue:
         return _page(faults), 422
     hashed = hash_password(new)
     with site().db.write() as session:
-        session.get_one(User, me.id, with_for_update=True).password_hash = hashed
+        session.get_one(Account, me.id, with_for_update=True).password_hash = hashed
         sessions.end_all(session, user_id=me.id)
         throttle.signed_in_well(session, _counted(me))
         audit.record(session, me.name, "account.password", f"account:{me.id}", now, "改了自己的密码")
@@ -73,7 +73,7 @@ def change() -> ResponseReturnValue:
     return response
 
 
-def _counted(me: User) -> str:
+def _counted(me: Account) -> str:
     """Counted apart from signing in: whoever found an open browser must not be able to shut the door for its owner."""
     return f"{me.login} changes"
 

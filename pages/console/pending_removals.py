@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from models.errors import Refused
 from models.friends import Customer
 from models.org import Guide, removal_guard
-from models.org.removal_guard import Held
+from models.org.removal_guard import PendingRemoval
 from pages.web import access
 from pages.web.i18n import _
 from pages.web.site import site
@@ -20,7 +20,7 @@ PLANS = (GUIDES, FRIENDS)
 
 
 @dataclass(frozen=True)
-class Line:
+class RemovalLine:
     """What one comparison held: whose list it is, in words, and some of the missing by name."""
 
     whose: str
@@ -63,7 +63,7 @@ def _page(plan: str, notice: str = "") -> str:
     )
 
 
-def _line(session: Session, held: Held) -> Line:
+def _line(session: Session, held: PendingRemoval) -> RemovalLine:
     whose = session.get(Guide, int(held.whose)) if held.whose else None
     noun, key = (Guide.name, Guide.userid_key) if held.plan == GUIDES else (Customer.name, Customer.external_userid)
     found = dict(session.exec(select(key, noun).where(col(key).in_(held.some))).all())
@@ -71,4 +71,4 @@ def _line(session: Session, held: Held) -> Line:
     said = "、".join(names)
     if names and len(names) < held.number:
         said = _("{names} 等 {n} 位", names=said, n=held.number)
-    return Line(whose.name if whose else "", held.words, said)
+    return RemovalLine(whose.name if whose else "", held.words, said)

@@ -36,7 +36,7 @@ def results() -> ResponseReturnValue:
 
 
 def _hits(session: Session, words: str) -> list[tuple[str, list[Hit]]]:
-    here = access.reach()
+    here = access.scope()
     campaigns = session.exec(
         select(Campaign)
         .where(col(Campaign.name).contains(words, autoescape=True), here.campaigns(session))

@@ -29,7 +29,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Todo:
+class SetupTodo:
     """One thing to do in the messenger's back office."""
 
     title: str
@@ -42,13 +42,13 @@ class Todo:
     optional: bool = False
 
 
-PUBLIC = Todo(
+PUBLIC = SetupTodo(
     "让外面找得到我们",
     "平台要从公网打开这个地址，链接和二维码也用它。",
     ("准备一个备案过的域名，用 https", "反向代理把它转到这台机器，不要改查询参数"),
     ("ONETAP_PUBLIC_URL", "ONETAP_SECRET_KEY"),
 )
-TRUSTED = Todo(
+TRUSTED = SetupTodo(
     "可信域名和可信 IP",
     "没有可信域名，手机页认不出人；没有可信 IP，平台不让调用。",
     (
@@ -57,7 +57,7 @@ TRUSTED = Todo(
     ),
     ("ONETAP_VERIFY_DIR", "ONETAP_HTTP_PROXY"),
 )
-CUSTOMERS = Todo(
+CUSTOMERS = SetupTodo(
     "客户联系的权限",
     "没有它，读不到好友，也发不出欢迎语和群发。",
     (
@@ -68,7 +68,7 @@ CUSTOMERS = Todo(
 )
 STEPS = (
     PUBLIC,
-    Todo(
+    SetupTodo(
         "建一个自建应用",
         "一切都从它发出。可见范围里的人才收得到卡片。",
         (
@@ -77,7 +77,7 @@ STEPS = (
         ),
         ("ONETAP_WECOM_CORP_ID", "ONETAP_WECOM_AGENT_ID", "ONETAP_WECOM_SECRET"),
     ),
-    Todo(
+    SetupTodo(
         "应用的回调",
         "客户加了谁、谁点了卡片，都从这里进来。要先于可信 IP 配好。",
         (
@@ -89,7 +89,7 @@ STEPS = (
     ),
     TRUSTED,
     CUSTOMERS,
-    Todo(
+    SetupTodo(
         "通讯录回调",
         "入职、离职马上就知道。不配也行，每天夜里会对账。",
         ("「管理工具 → 通讯录同步」，开启并设置接收事件服务器",),
@@ -97,7 +97,7 @@ STEPS = (
         source="contacts",
         optional=True,
     ),
-    Todo(
+    SetupTodo(
         "智能机器人",
         "内部群里 @ 它能签到、看今日任务。只发公告不用它，群里加 Webhook 机器人就够。",
         ("「管理工具 → 智能机器人 → API 模式」，填下面的地址",),
@@ -110,10 +110,10 @@ STEPS = (
 
 
 @dataclass(frozen=True)
-class Step:
+class SetupStep:
     """One thing to do, and how far it is."""
 
-    it: Todo
+    it: SetupTodo
     address: str
     """What to paste"""
     settings: tuple[Setting, ...]
@@ -147,13 +147,13 @@ def steps() -> ResponseReturnValue:
     )
 
 
-def all_steps(session: Session) -> list[Step]:
+def all_steps(session: Session) -> list[SetupStep]:
     heard = dict(session.exec(select(Inbox.source, func.max(Inbox.received_at)).group_by(Inbox.source)).all())
     guides = session.exec(select(func.count()).select_from(Guide).where(Guide.status == ACTIVE)).one()
     base = site().public_url.rstrip("/")
     seen = {PUBLIC: base if site().secure else "", CUSTOMERS: _("已有 {n} 位导购", n=guides) if guides else ""}
     return [
-        Step(
+        SetupStep(
             it,
             f"{base}/callback/{it.source}" if it.source else site().host if it is TRUSTED else "",
             tuple(Setting(name, name in site().configured, it is TRUSTED) for name in it.needs),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import col, delete
 
 from models import accounts
-from models.accounts import HQ, SETUP_LINK_LIFE, SetupLink, User, audit, throttle
+from models.accounts import HQ, SETUP_LINK_LIFE, Account, SetupLink, audit, throttle
 from models.db import Database
 from models.encryption import fingerprint
 from pages.console import passwords
@@ -53,7 +53,7 @@ def sign_in() -> ResponseReturnValue:
         user = accounts.find_login(session, login)
     if not passwords.is_right(password, user):
         return _page(wanted, login, _("登录名或密码不对。连续输错会关一阵再开")), 401
-    return _welcome(cast(User, user), access.safe_next(wanted))
+    return _welcome(cast(Account, user), access.safe_next(wanted))
 
 
 @blueprint.post("/sign-out")
@@ -73,7 +73,7 @@ def switch_language() -> ResponseReturnValue:
     visit = sessions.visit(sessions.CONSOLE)
     if visit and visit.user:
         with site().db.write() as session:
-            session.get_one(User, visit.user.id).language = chosen
+            session.get_one(Account, visit.user.id).language = chosen
     response = make_response(redirect(access.safe_next(request.form.get("next", ""))))
     sessions.set_cookie(response, i18n.COOKIE, chosen, i18n.COOKIE_LIFE)
     return response
@@ -103,7 +103,7 @@ def make_first() -> ResponseReturnValue:
     hashed = passwords.hash_password(request.form["password"])
     with site().db.write() as session:
         link = accounts.open_link(session, fingerprint(token), now)
-        user = User(role=HQ, name=name, login=login, password_hash=hashed, created_at=now)
+        user = Account(role=HQ, name=name, login=login, password_hash=hashed, created_at=now)
         if link:
             link.used_at = now
             session.add(user)
@@ -127,7 +127,7 @@ def faults(name: str, login: str, password: str, again: str) -> dict[str, str]:
     return found
 
 
-def _welcome(user: User, where: str) -> Response:
+def _welcome(user: Account, where: str) -> Response:
     response = make_response(redirect(where))
     with site().db.write() as session:
         throttle.signed_in_well(session, user.login or "")

@@ -27,7 +27,7 @@ MOST_PEOPLE = 200
 
 
 @dataclass(frozen=True)
-class Line:
+class StoreLine:
     """One store with its numbers."""
 
     store: Store
@@ -40,7 +40,7 @@ class Line:
 @blueprint.get("/stores")
 @access.staff
 def all_stores() -> ResponseReturnValue:
-    here, wanted = access.reach(), request.args.get("code", "")
+    here, wanted = access.scope(), request.args.get("code", "")
     narrow = [here.stores(), *_narrowed()]
     with site().db.read() as session:
         counts = {state: lists.count(session, Store, *narrow, _coded(state)) for state in (*CODE_STATES, MISSING)}
@@ -142,13 +142,13 @@ def own_codes(session: Session, guides: list[int]) -> dict[int | None, EntryCode
     return {code.guide_id: code for code in session.exec(query.order_by(col(EntryCode.id).desc()))}
 
 
-def _out_of_step(line: Line, guides: list[Guide]) -> bool:
+def _out_of_step(line: StoreLine, guides: list[Guide]) -> bool:
     """A working code that names other people than those who are there."""
     there = {guide.userid for guide in guides if guide.present}
     return bool(line.code and line.code.status == READY and there and set(line.code.userids) != there)
 
 
-def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page | None) -> list[Line]:
+def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page | None) -> list[StoreLine]:
     query = select(Store, Branch.name).join(Branch, col(Branch.id) == Store.branch_id).where(*shown)
     query = query.order_by(col(Store.branch_id), col(Store.id)).limit(PER_PAGE)
     found = list(session.exec(query.offset(page.offset) if page else query))
@@ -158,7 +158,7 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page 
     own = select(EntryCode).where(EntryCode.kind == STORE, col(EntryCode.store_id).in_(ids))
     made = {code.store_id: code for code in session.exec(own.order_by(col(EntryCode.id).desc()))}
     return [
-        Line(store, branch, guides.get(store.id, 0), friends.get(store.id, 0), made.get(store.id)) for store, branch in found
+        StoreLine(store, branch, guides.get(store.id, 0), friends.get(store.id, 0), made.get(store.id)) for store, branch in found
     ]
 
 

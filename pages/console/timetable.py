@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from models import job_runs
 from models.accounts import audit
-from models.job_runs import Tick
+from models.job_runs import JobRun
 from models.ledger import closed_windows
 from models.org import removal_guard
 from pages.web import access, lists
@@ -28,13 +28,13 @@ WISHED = {"directory": "通讯录", "friends": "好友名单", "groups": "客户
 
 
 @dataclass(frozen=True)
-class Line:
+class JobLine:
     """One plan and its last run."""
 
     name: str
     label: str
     rhythm: str
-    tick: Tick | None
+    tick: JobRun | None
     state: str
     wished: bool
     often: bool
@@ -49,9 +49,9 @@ def all_plans() -> ResponseReturnValue:
         wished = job_runs.asked(session)
         windows = closed_windows.open_windows(session, now)
         held = removal_guard.waiting(session)
-        newest_first = select(Tick).order_by(col(Tick.due_at).desc()).limit(RECENT)
-        failed = list(session.exec(newest_first.where(Tick.failed)))
-        spoke = list(session.exec(newest_first.where(Tick.outcome != "", ~col(Tick.failed))))
+        newest_first = select(JobRun).order_by(col(JobRun.due_at).desc()).limit(RECENT)
+        failed = list(session.exec(newest_first.where(JobRun.failed)))
+        spoke = list(session.exec(newest_first.where(JobRun.outcome != "", ~col(JobRun.failed))))
     newest = max((tick.started_at for tick in last.values()), default=None)
     lines = _lines(last, wished, now)
     lines.sort(key=lambda line: (line.state != "failed", line.often))
@@ -87,12 +87,12 @@ def _notice() -> str:
     return said.get(request.args.get("done", ""), "")
 
 
-def _lines(last: dict[str, Tick], wished: dict[str, datetime], now: datetime) -> list[Line]:
+def _lines(last: dict[str, JobRun], wished: dict[str, datetime], now: datetime) -> list[JobLine]:
     plans = [(one.name, _(one.label), _rhythm(one), bool(one.every)) for one in site().plans]
     if not plans:  # pages alone, without the program's timetable: what ran is still known
         plans = [(name, name, "", False) for name in sorted(last)]
     return [
-        Line(name, label, rhythm, last.get(name), _state(last.get(name), now), name in wished, often)
+        JobLine(name, label, rhythm, last.get(name), _state(last.get(name), now), name in wished, often)
         for name, label, rhythm, often in plans
     ]
 
@@ -103,7 +103,7 @@ def _rhythm(plan: Any) -> str:
     return _("每 {n} 秒", n=plan.every) if plan.every < 120 else _("每 {n} 分钟", n=plan.every // 60)
 
 
-def _state(tick: Tick | None, now: datetime) -> str:
+def _state(tick: JobRun | None, now: datetime) -> str:
     if tick is None:
         return "never"
     if tick.ended_at is None:

@@ -11,7 +11,7 @@ from models import stats
 from models.accounts import HQ
 from models.ledger.outbox import ROUTES
 from models.org import removal_guard
-from models.org.removal_guard import Held
+from models.org.removal_guard import PendingRemoval
 from models.stats import Waiting
 from pages.console.pending_removals import GUIDES
 from pages.web import access, formatting
@@ -30,7 +30,7 @@ class Chore:
     href: str
 
 
-def chores(session: Session, here: access.Reach, now: datetime) -> list[Chore]:
+def chores(session: Session, here: access.Scope, now: datetime) -> list[Chore]:
     """What waits for the viewer, the most pressing first."""
     hq = here.role == HQ
     found = stats.waiting(
@@ -38,10 +38,10 @@ def chores(session: Session, here: access.Reach, now: datetime) -> list[Chore]:
         codes=here.codes(),
     )
     held = [one for one in removal_guard.waiting(session) if not one.by] if hq else []
-    return [*_braked(held), *_calls(found), *_paused(found), *_late(found), *_people(found, now)]
+    return [*_pending_removals(held), *_calls(found), *_paused(found), *_late(found), *_people(found, now)]
 
 
-def _braked(held: list[Held]) -> Iterator[Chore]:
+def _pending_removals(held: list[PendingRemoval]) -> Iterator[Chore]:
     """Comparisons that wait for HQ's yes (B13)."""
     for plan in dict.fromkeys(one.plan for one in held):
         number = formatting.count(sum(one.number for one in held if one.plan == plan))

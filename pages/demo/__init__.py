@@ -17,7 +17,7 @@ from flask import Blueprint, Response, abort, jsonify, make_response, redirect, 
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, func, select
 
-from models.accounts import User
+from models.accounts import Account
 from models.campaigns import Campaign
 from models.campaigns.funnel import by_branch, funnel
 from models.friends import Customer, Friend
@@ -74,7 +74,7 @@ def _signed_in() -> Response:
     """The invented HQ account sits at this desk: one visit signs the browser in, in the console's own cookie."""
     response = make_response(redirect("/demo?signed" + ("&hold" if "hold" in request.args else "")))
     with site().db.read() as session:
-        user = session.exec(select(User).where(User.login == "demo")).one_or_none()
+        user = session.exec(select(Account).where(Account.login == "demo")).one_or_none()
     if user:
         sessions.begin(response, sessions.CONSOLE, user_id=user.id)
     return response

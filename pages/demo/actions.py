@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 import posters
-from models.accounts import User
+from models.accounts import Account
 from models.campaigns import MASS, POSTER, Task, announcements, planning
 from models.campaigns.pictures import Picture, keep_picture
 from models.campaigns.planning import CampaignFields
@@ -76,7 +76,7 @@ def schedule(site: Site, _fingers: Fingers, run: Run) -> str:
     with site.db.write() as session:
         if cast(session, run).campaign:
             return ""
-        user = session.exec(select(User).where(User.login == "demo")).one_or_none()
+        user = session.exec(select(Account).where(Account.login == "demo")).one_or_none()
         picture = keep_picture(
             session,
             sha256=sha256(clean.jpeg).hexdigest(),

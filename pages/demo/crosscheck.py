@@ -19,7 +19,7 @@ KINDS = "callback,welcome,mass,robot"
 
 
 @dataclass(frozen=True)
-class Line:
+class CheckLine:
     """One counter on both sides."""
 
     name: str
@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Proof:
-    lines: tuple[Line, ...]
+    lines: tuple[CheckLine, ...]
 
     @property
     def agree(self) -> bool:
@@ -131,11 +131,11 @@ def compare(site: Site, fingers: Fingers, run: Run, campaign: Campaign | None) -
     reached = sum(task.reached for task in tasks)
     return Proof(
         (
-            Line("回调", f"件（送了 {book.deliveries} 次）", taken, events, words="还有在路上的"),
-            Line("好友", "位", theirs_friends, ours_friends, words="等处理完"),
-            Line("欢迎语", "条", book.welcomes, welcomes, open_welcomes, "还在发"),
-            Line("群发触达", "位客户", received, reached, words="等下一次读结果"),
-            Line("播报", "条", book.robots, robots, open_robots, "还在发"),
+            CheckLine("回调", f"件（送了 {book.deliveries} 次）", taken, events, words="还有在路上的"),
+            CheckLine("好友", "位", theirs_friends, ours_friends, words="等处理完"),
+            CheckLine("欢迎语", "条", book.welcomes, welcomes, open_welcomes, "还在发"),
+            CheckLine("群发触达", "位客户", received, reached, words="等下一次读结果"),
+            CheckLine("播报", "条", book.robots, robots, open_robots, "还在发"),
         )
     )
 

@@ -15,7 +15,7 @@ from models.groups import INTERNAL, Group
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store, find_guide
-from models.preferences import Note
+from models.preferences import Preference
 
 NOTE = "demo.run"
 GUIDE, CUSTOMER = "wangfang", "wmXUJINGYI"
@@ -55,12 +55,12 @@ TABLES: dict[str, type[SQLModel]] = {
 
 
 def read(session: Session) -> Run | None:
-    note = session.get(Note, NOTE)
+    note = session.get(Preference, NOTE)
     return Run(**json.loads(note.value)) if note else None
 
 
 def keep(session: Session, run: Run) -> None:
-    session.merge(Note(key=NOTE, value=json.dumps(asdict(run), ensure_ascii=False)))
+    session.merge(Preference(key=NOTE, value=json.dumps(asdict(run), ensure_ascii=False)))
 
 
 def begin(session: Session, ledger: int, now: datetime) -> Run:
@@ -125,7 +125,7 @@ def cast(session: Session, run: Run) -> Cast:
             Task.campaign_id == found.campaign.id
         )
         found.tasks, found.confirmed = session.exec(counted).one()
-        found.told = bool(found.task and found.task.carded_at)
+        found.told = bool(found.task and found.task.card_sent_at)
     found.friend = newest_friend(session, run, guide)
     if found.friend and found.friend.welcome_id:
         found.welcome = session.get(Outbox, found.friend.welcome_id)

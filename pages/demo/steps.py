@@ -36,7 +36,7 @@ _newest: tuple[int, datetime, crosscheck.Proof] | None = None
 
 
 @dataclass(frozen=True)
-class Step:
+class DemoStep:
     """One step: who acts, what it is called, when it is done, and what presses it (again until it is done)."""
 
     actor: str
@@ -58,63 +58,63 @@ def settled(row: Outbox | None) -> bool:
 
 
 STEPS = (
-    Step(
+    DemoStep(
         "hq",
         "总部排期活动，发给东北的导购",
         "到时间自动发，人群在那一刻冻结",
         lambda it, _: it.campaign is not None,
         schedule,
     ),
-    Step(
+    DemoStep(
         "guide",
         "每位导购收到一张卡片",
         "海报各画各的，印着各人的名字和码",
         lambda it, _: it.told,
         wait,
     ),
-    Step(
+    DemoStep(
         "guide",
         "王芳打开卡片，看到自己的海报",
         "还没有发给任何客户",
         lambda it, _: bool(it.task and it.task.opened_at),
         open_task,
     ),
-    Step(
+    DemoStep(
         "helper",
         "王芳在群发助手里点一次发送",
         "只有这一下会发给客户",
         lambda it, run: run.confirmed or bool(it.task and it.task.confirmed_at),
         confirm,
     ),
-    Step(
+    DemoStep(
         "hq",
         "客户收到，总部的数字跟着动",
         "平台不会主动说，所以隔几秒读一次结果",
         lambda it, _: received(it),
         others_confirm,
     ),
-    Step(
+    DemoStep(
         "customer",
         "许静宜扫海报上的码，加好友",
         "码是从她看到的那张图里读出来的",
         lambda it, _: it.friend is not None and settled(it.welcome),
         scan,
     ),
-    Step(
+    DemoStep(
         "group",
         "总部用机器人在店内群播报",
         "内部群才有机器人，客户群走群主",
         lambda it, _: settled(it.announced),
         announce,
     ),
-    Step(
+    DemoStep(
         "group",
         "王芳在群里问小霁",
         "今日任务、签到，答一张卡片或一句话",
         lambda it, _: it.questions >= 2,
         ask_robot,
     ),
-    Step(
+    DemoStep(
         "break",
         "弄坏它，再对一遍账",
         "回调来三遍，进程被杀，数字还对得上",

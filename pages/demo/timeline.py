@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models.job_runs import Tick
+from models.job_runs import JobRun
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import NOT_SENT, SENT, UNKNOWN, Outbox
 from pages.demo.runs import Run
@@ -85,8 +85,8 @@ def items(session: Session, run: Run, now: datetime) -> list[dict[str, Any]]:
     )
     made += [_call(call) for call in calls if call.called_at]
     ticks = session.exec(
-        select(Tick)
-        .where(col(Tick.plan).in_(list(PLANS)), Tick.outcome != "", col(Tick.ended_at) >= since)
+        select(JobRun)
+        .where(col(JobRun.plan).in_(list(PLANS)), JobRun.outcome != "", col(JobRun.ended_at) >= since)
         .limit(MOST)
     )
     made += [one for tick in ticks if (one := _tick(tick))]
@@ -145,7 +145,7 @@ def _call(call: Outbox) -> Item:
     )
 
 
-def _tick(tick: Tick) -> Item | None:
+def _tick(tick: JobRun) -> Item | None:
     if not tick.ended_at:
         return None
     news = NEWS.search(tick.outcome)
@@ -180,7 +180,7 @@ def look(session: Session, name: str) -> Close | None:
     if kind == "outbox":
         call = session.get(Outbox, int(number))
         return _look_call(call) if call else None
-    tick = session.get(Tick, int(number)) if kind == "tick" else None
+    tick = session.get(JobRun, int(number)) if kind == "tick" else None
     if tick is None or tick.ended_at is None:
         return None
     return Close(

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, Select, false, or_, true
 from sqlmodel import Session, SQLModel, col, select
 
-from models.accounts import BRANCH, HQ, MANAGER, User
+from models.accounts import BRANCH, HQ, MANAGER, Account
 from models.campaigns import DRAFT, SCHEDULED, Campaign, Task
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.friends import Friend
@@ -92,7 +92,7 @@ def safe_next(address: str) -> str:
     return address
 
 
-def viewer() -> User:
+def viewer() -> Account:
     """The account that looks at this console page."""
     visit = sessions.visit(sessions.CONSOLE)
     if visit is None or visit.user is None:
@@ -101,7 +101,7 @@ def viewer() -> User:
 
 
 @dataclass(frozen=True)
-class Reach:
+class Scope:
     """Which rows an account may see, as conditions for queries. HQ: all; a branch: its own; a manager: one store."""
 
     role: str
@@ -161,7 +161,7 @@ class Reach:
         if self.all:
             return true()
         makers = (
-            select(User.id).where(User.branch_id == self.branch_id) if self.role == BRANCH else select(User.id).where(false())
+            select(Account.id).where(Account.branch_id == self.branch_id) if self.role == BRANCH else select(Account.id).where(false())
         )
         return or_(
             col(Campaign.id).in_(select(Task.campaign_id).where(self.tasks())), col(Campaign.created_by).in_(makers),
@@ -202,56 +202,56 @@ class Reach:
         return select(Guide.id).where(self.guides())
 
 
-def reach(user: User | None = None) -> Reach:
+def scope(user: Account | None = None) -> Scope:
     """What the viewer (or `user`) may see; an unknown role sees nothing."""
     who = user or viewer()
-    return Reach(who.role, who.branch_id, who.store_id)
+    return Scope(who.role, who.branch_id, who.store_id)
 
 
 def branch(session: Session, row_id: int) -> Branch:
-    return _row(session, Branch, row_id, reach().branches())
+    return _row(session, Branch, row_id, scope().branches())
 
 
 def store(session: Session, row_id: int) -> Store:
-    return _row(session, Store, row_id, reach().stores())
+    return _row(session, Store, row_id, scope().stores())
 
 
 def guide(session: Session, row_id: int) -> Guide:
-    return _row(session, Guide, row_id, reach().guides())
+    return _row(session, Guide, row_id, scope().guides())
 
 
 def friend(session: Session, row_id: int) -> Friend:
-    return _row(session, Friend, row_id, reach().friends())
+    return _row(session, Friend, row_id, scope().friends())
 
 
 def task(session: Session, row_id: int) -> Task:
-    return _row(session, Task, row_id, reach().tasks())
+    return _row(session, Task, row_id, scope().tasks())
 
 
 def code(session: Session, row_id: int) -> EntryCode:
-    return _row(session, EntryCode, row_id, reach().codes())
+    return _row(session, EntryCode, row_id, scope().codes())
 
 
 def group(session: Session, row_id: int) -> Group:
-    return _row(session, Group, row_id, reach().groups())
+    return _row(session, Group, row_id, scope().groups())
 
 
 def announcement(session: Session, row_id: int) -> Announcement:
-    return _row(session, Announcement, row_id, reach().announcements())
+    return _row(session, Announcement, row_id, scope().announcements())
 
 
 def delivery(session: Session, row_id: int) -> Outbox:
-    return _row(session, Outbox, row_id, reach().deliveries())
+    return _row(session, Outbox, row_id, scope().deliveries())
 
 
 def callback(session: Session, row_id: int) -> Inbox:
     """Callbacks hold what the platform said about everybody, so they are HQ's alone."""
-    return _row(session, Inbox, row_id, true() if reach().all else false())
+    return _row(session, Inbox, row_id, true() if scope().all else false())
 
 
 def campaign(session: Session, row_id: int, *, change: bool = False) -> Campaign:
     """A campaign to look at; with `change` only for HQ and for the branch whose people made it."""
-    found = _row(session, Campaign, row_id, reach().campaigns(session))
+    found = _row(session, Campaign, row_id, scope().campaigns(session))
     if change and not may_change(session, found):
         abort(403, "这个活动是总部建的，分公司能看，不能改")
     return found
@@ -261,7 +261,7 @@ def may_change(session: Session, found: Campaign) -> bool:
     who = viewer()
     if who.role == HQ:
         return True
-    maker = session.get(User, found.created_by) if found.created_by else None
+    maker = session.get(Account, found.created_by) if found.created_by else None
     return who.role == BRANCH and maker is not None and maker.role == BRANCH and maker.branch_id == who.branch_id
 
 
@@ -273,6 +273,6 @@ def _row(session: Session, model: type[Row], row_id: int, allowed: ColumnElement
     return found
 
 
-def now_in_reach() -> tuple[Reach, Any]:
+def now_in_scope() -> tuple[Scope, Any]:
     """The viewer's reach and this moment, as most list pages need both."""
-    return reach(), site().clock()
+    return scope(), site().clock()

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from flask import Flask, current_app, has_app_context
 
 from pages.web.i18n import CHINESE, _, current
-from pages.web.labels import STATES, State
+from pages.web.labels import STATES, Label
 from pages.web.site import site
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -97,6 +97,6 @@ def moment(when: datetime | None, now: datetime | None = None) -> str:
     return f"{year}{day(then.date())} {then:%H:%M}"
 
 
-def state_of(noun: str, status: str) -> State:
+def state_of(noun: str, status: str) -> Label:
     """Shape, word and tone of a status; an unknown one is shown as it is."""
-    return STATES.get(noun, {}).get(status) or State("unknown", status, "quiet")
+    return STATES.get(noun, {}).get(status) or Label("unknown", status, "quiet")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlmodel import select
 
-from models.accounts import User
+from models.accounts import Account
 from models.org import find_guide
 from pages.web import access, sessions
 from pages.web.site import site
@@ -70,7 +70,7 @@ def console_back() -> ResponseReturnValue:
     wanted = access.safe_next(_checked_state(sessions.CONSOLE))
     userid = _userid()
     with site().db.read() as session:
-        found = session.exec(select(User).where(User.active)).all()
+        found = session.exec(select(Account).where(Account.active)).all()
     user = next((one for one in found if one.userid and one.userid.lower() == userid.lower()), None)
     if user is None:
         return _stranger("这里还没有你的账号", "请总部的管理员给你开一个分公司或店长账号，写上你的成员账号")

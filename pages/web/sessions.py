@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Response, g, request
 from sqlmodel import Session, col, delete, select
 
-from models.accounts import SignedIn, User
+from models.accounts import Account, LoginSession
 from models.encryption import fingerprint
 from models.org import ACTIVE, Guide
 from pages.web.site import site
@@ -24,7 +24,7 @@ class Visit:
     id: int
     realm: str
     csrf: str
-    user: User | None = None
+    user: Account | None = None
     guide: Guide | None = None
 
 
@@ -46,10 +46,10 @@ def _look_up(realm_name: str, token: str) -> Visit | None:
     if not token:
         return None
     with site().db.read() as session:
-        row = session.exec(select(SignedIn).where(SignedIn.token_hash == fingerprint(token))).one_or_none()
+        row = session.exec(select(LoginSession).where(LoginSession.token_hash == fingerprint(token))).one_or_none()
         if row is None or row.realm != realm_name or row.expires_at <= site().clock():
             return None
-        user = session.get(User, row.user_id) if row.user_id else None
+        user = session.get(Account, row.user_id) if row.user_id else None
         guide = session.get(Guide, row.guide_id) if row.guide_id else None
     if not (user and user.active) and not (guide and guide.status == ACTIVE):
         return None
@@ -62,12 +62,12 @@ def begin(response: Response, realm_name: str, *, user_id: int | None = None, gu
     with site().db.write() as session:
         _forget(session, request.cookies.get(COOKIES[realm_name], ""))
         session.add(
-            SignedIn(
+            LoginSession(
                 realm=realm_name, token_hash=fingerprint(token), user_id=user_id, guide_id=guide_id,
                 csrf=secrets.token_hex(32), created_at=now, expires_at=now + LIFE[realm_name],
             )
         )
-        user = session.get(User, user_id) if user_id else None
+        user = session.get(Account, user_id) if user_id else None
         if user:
             user.seen_at = now
     g.pop("visits", None)
@@ -85,9 +85,9 @@ def end(response: Response, realm_name: str) -> None:
 def end_all(session: Session, *, user_id: int | None = None, guide_id: int | None = None) -> None:
     """End every session of an account or a guide: new password, new role, or she left."""
     if user_id:
-        session.execute(delete(SignedIn).where(col(SignedIn.user_id) == user_id))
+        session.execute(delete(LoginSession).where(col(LoginSession.user_id) == user_id))
     if guide_id:
-        session.execute(delete(SignedIn).where(col(SignedIn.guide_id) == guide_id))
+        session.execute(delete(LoginSession).where(col(LoginSession.guide_id) == guide_id))
 
 
 def set_cookie(response: Response, name: str, value: str, life: timedelta) -> None:
@@ -98,4 +98,4 @@ def set_cookie(response: Response, name: str, value: str, life: timedelta) -> No
 
 def _forget(session: Session, token: str) -> None:
     if token:
-        session.execute(delete(SignedIn).where(col(SignedIn.token_hash) == fingerprint(token)))
+        session.execute(delete(LoginSession).where(col(LoginSession.token_hash) == fingerprint(token)))

@@ -11,7 +11,7 @@ from flask import current_app
 from sqlmodel import Session
 
 from models.db import Database
-from models.encryption import Seal
+from models.encryption import Encryption
 from models.ledger.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Site:
-    """The surroundings of a page. `clock` is the only way in which a page learns the time."""
+    """The handler_context of a page. `clock` is the only way in which a page learns the time."""
 
     db: Database
     clock: Callable[[], datetime]
     zone: ZoneInfo
     secret_key: str
-    seal: Seal
+    encryption: Encryption
     decide: Callable[[Session, Outbox, bool, str, datetime], bool]
     """A person says whether an unknown call (the row) arrived, and who says so; False when it was decided before."""
     public_url: str = "http://127.0.0.1:8000"

@@ -9,12 +9,12 @@ from scheduler.channels.mass import Mass
 from scheduler.channels.mass_cancel import MassCancel
 from scheduler.channels.notice import Notice
 from scheduler.channels.robot import RobotPost
-from scheduler.channels.welcome import Welcome
+from scheduler.channels.welcome import WelcomeChannel
 
 CHANNELS: dict[str, Channel] = {
     channel.name: channel
     for channel in (
-        Welcome(),
+        WelcomeChannel(),
         CardSend(),
         CardUpdate(),
         Notice(),

@@ -8,7 +8,7 @@ from models.campaigns import pictures
 from models.campaigns.pictures import PosterPlan
 from posters.fields import Art, Person, PosterFields, PosterRefused
 from posters.pool import PoolBroken
-from scheduler.channels.base import NotYet, Refused
+from scheduler.channels.base import NotDeliverable, NotYet
 from scheduler.runtime import Runtime
 
 TURN_SECONDS = 15.0
@@ -25,7 +25,7 @@ def poster(runtime: Runtime, plan: PosterPlan) -> bytes:
     except PoolBroken:
         raise  # the program stops, or a drawing process died: tried again later
     except PosterRefused as no:
-        raise Refused(str(no)) from None
+        raise NotDeliverable(str(no)) from None
 
 
 def media_id(runtime: Runtime, content: bytes, name: str, now: datetime, *, fresh: bool = False) -> str:

@@ -18,7 +18,7 @@ OURS = "onetap"
 """The key in a stored request that is for us; it never leaves."""
 
 
-class Refused(Exception):
+class NotDeliverable(Exception):
     """This row must not leave: the words are shown to HQ on the row, which becomes not_sent."""
 
     def __init__(self, words: str) -> None:
@@ -42,11 +42,11 @@ def leaving(request: Json) -> Json:
 def check(channel: str, content: Json) -> None:
     """Refuse beforehand, in words, what the platform would refuse."""
     if wrong := violations(channel, content):
-        raise Refused(wrong[0].words)
+        raise NotDeliverable(wrong[0].words)
 
 
 @dataclass(frozen=True)
-class Answer:
+class Verification:
     """What the platform says about a call whose own answer never came."""
 
     verdict: Literal["sent", "not_sent", "still_unknown"]
@@ -55,12 +55,12 @@ class Answer:
     words: str = ""
 
 
-STILL_UNKNOWN = Answer("still_unknown")
-NOT_SENT = Answer("not_sent")
+STILL_UNKNOWN = Verification("still_unknown")
+NOT_SENT = Verification("not_sent")
 
 
-def sent(answer: Json) -> Answer:
-    return Answer("sent", answer)
+def sent(answer: Json) -> Verification:
+    return Verification("sent", answer)
 
 
 class Channel(Protocol):
@@ -84,7 +84,7 @@ class Channel(Protocol):
         """Seconds that this row must wait for a rate window; 0 = go. Raises NotYet for what else it waits for."""
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
-        """Look at the nouns (never change them) and say what should leave; raises Refused(words) to leave it.
+        """Look at the nouns (never change them) and say what should leave; raises NotDeliverable(words) to leave it.
 
         The session is a reader. What `prepare` needs of the nouns must be in the answer.
         """
@@ -110,7 +110,7 @@ class Channel(Protocol):
     def doubtful(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
         """Nobody will ever know whether it arrived (on_unknown = close): whoever can look gets a line."""
 
-    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Answer:
+    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
         """Read the platform's state back: did the call of this row take effect?"""
 
 
@@ -141,5 +141,5 @@ class Plain:
 
     def doubtful(self, session: Session, row: Outbox, words: str, now: datetime) -> None: ...
 
-    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Answer:
+    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
         return STILL_UNKNOWN

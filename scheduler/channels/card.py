@@ -10,7 +10,7 @@ from models.campaigns import card_content, cards
 from models.campaigns.card_content import CardView
 from models.ledger.outbox import DUPLICATE_SECONDS, Outbox
 from models.org import Guide
-from scheduler.channels.base import OURS, Json, Plain, Refused, check, leaving
+from scheduler.channels.base import OURS, Json, NotDeliverable, Plain, check, leaving
 from scheduler.channels.notice import UNSEEN
 from scheduler.runtime import Runtime
 
@@ -19,7 +19,7 @@ MAIN, QUIET = 1, 2
 
 
 class CardSend(Plain):
-    """noun_id: the Card. What it says is read when it leaves, so that tasks of the same minute share it."""
+    """subject_id: the Card. What it says is read when it leaves, so that tasks of the same minute share it."""
 
     name = "card"
     api = "message/send"
@@ -40,7 +40,7 @@ class CardSend(Plain):
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         answer = runtime.client.call(self.api, leaving(request))
         if answer.get("invaliduser") or answer.get("unlicenseduser"):  # errcode 0, and yet nobody got it
-            raise Refused(UNSEEN)
+            raise NotDeliverable(UNSEEN)
         return answer
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
@@ -49,15 +49,15 @@ class CardSend(Plain):
 
 def seen(runtime: Runtime, session: Session, row: Outbox) -> tuple[Guide, campaigns.Card, CardView]:
     """The card as it should be now, for a guide who is still there."""
-    card = session.get(campaigns.Card, row.noun_id) if row.noun_id else None
+    card = session.get(campaigns.Card, row.subject_id) if row.subject_id else None
     if card is None:
-        raise Refused("这张卡片已经不在了")
+        raise NotDeliverable("这张卡片已经不在了")
     guide = session.get_one(Guide, card.guide_id)
     if not guide.present:
-        raise Refused(f"{guide.name}已离职，没有发")
+        raise NotDeliverable(f"{guide.name}已离职，没有发")
     view = card_content.view(session, card, runtime.zone)
     if not view.tasks:
-        raise Refused("卡片上已没有任务，没有发")
+        raise NotDeliverable("卡片上已没有任务，没有发")
     return guide, card, view
 
 
@@ -86,7 +86,7 @@ def address(runtime: Runtime, path: str) -> str:
 
 
 def card_landed(session: Session, row: Outbox, code: str, now: datetime) -> None:
-    card = session.get(campaigns.Card, row.noun_id, with_for_update=True)
+    card = session.get(campaigns.Card, row.subject_id, with_for_update=True)
     ours = (row.request or {}).get(OURS) or {}
     if card is not None:
         cards.landed(session, card, int(ours.get("version", 0)), list(ours.get("tasks") or []), code, now)

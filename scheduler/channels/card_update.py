@@ -7,7 +7,7 @@ from sqlmodel import Session
 from models import campaigns
 from models.campaigns import cards
 from models.ledger.outbox import Outbox
-from scheduler.channels.base import OURS, Json, Plain, Refused, leaving
+from scheduler.channels.base import OURS, Json, NotDeliverable, Plain, leaving
 from scheduler.channels.card import card_landed, seen, template
 from scheduler.channels.notice import UNSEEN
 from scheduler.runtime import Runtime
@@ -15,7 +15,7 @@ from wecom.errors import PlatformError
 
 
 class CardUpdate(Plain):
-    """noun_id: the Card; payload: {"response_code": str}, taken from the card when this row was written."""
+    """subject_id: the Card; payload: {"response_code": str}, taken from the card when this row was written."""
 
     name = "card_update"
     api = "message/update_template_card"
@@ -34,7 +34,7 @@ class CardUpdate(Plain):
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         answer = runtime.client.call(self.api, leaving(request))
         if answer.get("invaliduser"):
-            raise Refused(UNSEEN)
+            raise NotDeliverable(UNSEEN)
         return answer
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
@@ -53,6 +53,6 @@ class CardUpdate(Plain):
 
 def another(session: Session, row: Outbox, now: datetime) -> None:
     """Perhaps a tap has brought a newer code meanwhile; if not, a new task is told in a line of its own."""
-    card = session.get(campaigns.Card, row.noun_id, with_for_update=True)
+    card = session.get(campaigns.Card, row.subject_id, with_for_update=True)
     if card is not None and card.version > card.shown:
         cards.catch_up(session, card, now)

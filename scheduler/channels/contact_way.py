@@ -9,7 +9,7 @@ from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode
 from models.ledger.outbox import Outbox
 from posters.fields import PosterRefused
-from scheduler.channels.base import NOT_SENT, Answer, Json, Plain, Refused, check, sent
+from scheduler.channels.base import NOT_SENT, Json, NotDeliverable, Plain, Verification, check, sent
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 from wecom.pagination import Incomplete, rows
@@ -25,7 +25,7 @@ log = logging.getLogger("onetap.contact_way")
 
 
 class ContactWay(Plain):
-    """noun_id: the EntryCode. Its random state finds the contact way again when the answer got lost.
+    """subject_id: the EntryCode. Its random state finds the contact way again when the answer got lost.
 
     payload["update"]: it exists already, and the platform gets the members that it has now.
     """
@@ -34,17 +34,17 @@ class ContactWay(Plain):
     api = "externalcontact/add_contact_way"
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
-        code = session.get(EntryCode, row.noun_id) if row.noun_id else None
+        code = session.get(EntryCode, row.subject_id) if row.subject_id else None
         if code is None:
-            raise Refused("这个渠道码已经不在了")
+            raise NotDeliverable("这个渠道码已经不在了")
         if not code.userids:
-            raise Refused("没有一位导购可以放进这个渠道码")
+            raise NotDeliverable("没有一位导购可以放进这个渠道码")
         named: Json = {"remark": code.name, "state": code.state, "user": code.userids}
         check("contact_way", named)
         body = {**named, "skip_verify": True}
         if row.payload.get("update"):
             if not code.config_id:
-                raise Refused("渠道码还没有建好，不用更新")
+                raise NotDeliverable("渠道码还没有建好，不用更新")
             return {"config_id": code.config_id, **body}
         # a store's code stays one for several members even while only one works there: the type cannot be changed
         return {"type": SINGLE if code.kind == entry_codes.GUIDE else MULTIPLE, "scene": QR, **body}
@@ -57,7 +57,7 @@ class ContactWay(Plain):
         return {**answer, "payload": payload_of(runtime, str(answer.get("qr_code") or ""))}
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
-        code = session.get(EntryCode, row.noun_id)
+        code = session.get(EntryCode, row.subject_id)
         if code is None:
             return
         if row.payload.get("update"):
@@ -75,11 +75,11 @@ class ContactWay(Plain):
             code.reason = "平台已建好，二维码图片还没读到，稍后再取"
 
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
-        code = session.get(EntryCode, row.noun_id)
+        code = session.get(EntryCode, row.subject_id)
         if code is not None:
             entry_codes.failed(session, code, words)
 
-    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Answer:
+    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
         """Look through the contact ways that were made around the call for the one with our state.
 
         Whether an update arrived is not asked: to make it once more changes nothing.
@@ -98,7 +98,7 @@ class ContactWay(Plain):
                 if config_id not in ours and (found := _with_state(runtime, config_id, state)):
                     return sent(found)
         except Incomplete as cut:
-            return Answer("still_unknown", words=cut.words)
+            return Verification("still_unknown", words=cut.words)
         return NOT_SENT
 
 

@@ -10,7 +10,7 @@ from models.campaigns.audience import part_of
 from models.ledger import outbox
 from models.ledger.outbox import Outbox
 from models.org import Guide
-from scheduler.channels.base import OURS, Json, Refused, check
+from scheduler.channels.base import OURS, Json, NotDeliverable, check
 from scheduler.channels.mass import Mass, of, picture_of, task_failed, task_landed, text_of
 from scheduler.runtime import Runtime
 
@@ -18,7 +18,7 @@ NOT_HERS = "群已解散，或群主换了人，这次没有发"
 
 
 class GroupMass(Mass):
-    """task_id: a campaign's task; or noun_id: an announcement, with payload {"announcement_groups", "chats", "text"}."""
+    """task_id: a campaign's task; or subject_id: an announcement, with payload {"announcement_groups", "chats", "text"}."""
 
     name = "group_mass"
 
@@ -40,7 +40,7 @@ class GroupMass(Mass):
                 share.skipped = NOT_HERS
             else:
                 share.msgid, share.ready_at, share.skipped = str(answer.get("msgid") or ""), now, ""
-        announcement = session.get_one(Announcement, row.noun_id)
+        announcement = session.get_one(Announcement, row.subject_id)
         text = f"总部公告「{announcement.title}」等你发到 {len(row.payload['chats'])} 个客户群：打开群发助手，点一次发送。"
         outbox.put(session, "notice", f"announcement:{announcement.id}:tell:{row.id}", now=now, guide_id=row.guide_id,
                    target=row.target, why=f"公告「{announcement.title}」", payload={"text": text})
@@ -54,12 +54,12 @@ class GroupMass(Mass):
 
 
 def announcement_body(session: Session, row: Outbox) -> Json:
-    announcement = session.get_one(Announcement, row.noun_id)
+    announcement = session.get_one(Announcement, row.subject_id)
     guide = session.get(Guide, row.guide_id) if row.guide_id else None
     if announcement.status == CANCELLED:
-        raise Refused("公告已停止，没有再发")
+        raise NotDeliverable("公告已停止，没有再发")
     if guide is None or not guide.present:
-        raise Refused("群主已离职，请先分配新群主")
+        raise NotDeliverable("群主已离职，请先分配新群主")
     return body_of(guide, list(row.payload["chats"]), str(row.payload["text"])) | {OURS: {}}
 
 

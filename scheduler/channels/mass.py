@@ -24,7 +24,7 @@ from models.friends import entry_codes
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store
 from scheduler.channels import attachments
-from scheduler.channels.base import OURS, Answer, Json, NotYet, Plain, Refused, check, leaving
+from scheduler.channels.base import OURS, Json, NotDeliverable, NotYet, Plain, Verification, check, leaving
 from scheduler.channels.mass_lookup import look_for
 from scheduler.runtime import Runtime
 
@@ -78,7 +78,7 @@ class Mass(Plain):
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
         task_failed(session, row, words)
 
-    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Answer:
+    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
         return look_for(runtime, row, now)
 
 
@@ -86,12 +86,12 @@ def of(session: Session, row: Outbox) -> tuple[Task, Campaign, Guide]:
     """The nouns of a row, if it may still leave."""
     task = session.get(Task, row.task_id) if row.task_id else None
     if task is None:
-        raise Refused("这件任务已经不在了")
+        raise NotDeliverable("这件任务已经不在了")
     campaign, guide = session.get_one(Campaign, task.campaign_id), session.get_one(Guide, task.guide_id)
     if campaign.status in (CANCELLED, FINISHED):
-        raise Refused(OVER)
+        raise NotDeliverable(OVER)
     if not guide.present:
-        raise Refused(f"{guide.name}已离职，她的好友还没有交接，这次没有发")
+        raise NotDeliverable(f"{guide.name}已离职，她的好友还没有交接，这次没有发")
     return task, campaign, guide
 
 
@@ -104,13 +104,13 @@ def picture_of(session: Session, campaign: Campaign, guide: Guide, task: Task) -
     if campaign.content == PICTURE:
         picture = session.get(Picture, campaign.picture_id) if campaign.picture_id else None
         if picture is None:
-            raise Refused("活动的图片已经不在了")
+            raise NotDeliverable("活动的图片已经不在了")
         return {"picture": picture.content, "name": "picture.jpg" if picture.mime == "image/jpeg" else "picture.png"}
     if campaign.content == POSTER:
         store = session.get(Store, task.store_id) if task.store_id else None
         plan = poster_plan(session, campaign, guide, store)
         if plan is None:
-            raise Refused(NO_CODE)
+            raise NotDeliverable(NO_CODE)
         return {"plan": plan}
     return {}
 
@@ -149,7 +149,7 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime) -> N
     if refused:
         audience = session.exec(select(Audience).where(Audience.task_id == task.id)).one()
         audience.results = {**audience.results, **dict.fromkeys(refused, REFUSED_AT_CREATION)}
-        task.unsendable = sum(status == REFUSED_AT_CREATION for status in audience.results.values())
+        task.refused_count = sum(status == REFUSED_AT_CREATION for status in audience.results.values())
     session.add(task)
     campaign = session.get_one(Campaign, task.campaign_id)
     if campaign.status in (CANCELLED, FINISHED):

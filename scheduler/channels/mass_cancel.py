@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models.ledger.outbox import Outbox
-from scheduler.channels.base import Answer, Json, Plain, sent
+from scheduler.channels.base import Json, Plain, Verification, sent
 from scheduler.runtime import Runtime
 
 
@@ -21,6 +21,6 @@ class MassCancel(Plain):
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
         return {"msgid": str(row.payload["msgid"])}
 
-    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Answer:
+    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
         """Nobody can be asked whether it was cancelled, but cancelling again changes nothing."""
         return sent(runtime.client.call(self.api, {"msgid": str(row.payload["msgid"])}))

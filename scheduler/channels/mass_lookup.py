@@ -10,7 +10,7 @@ from models.campaigns import (
 )
 from models.campaigns.announcements import AnnouncementGroup
 from models.ledger.outbox import Outbox
-from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Answer, Json, sent
+from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Json, Verification, sent
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 from wecom.pagination import Incomplete, rows
@@ -23,7 +23,7 @@ SETTLED = timedelta(seconds=30)
 """So long the platform may take to list a task that it has accepted."""
 
 
-def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Answer:
+def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Verification:
     """Look through the tasks made around the call for one with our text, picture and guide that no row has yet."""
     request, called_at = row.request or {}, row.written_at or row.called_at or row.created_at
     try:
@@ -32,7 +32,7 @@ def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Answer:
             if same_content(candidate, request) and not adopted(runtime, msgid) and sent_by(runtime, msgid, request):
                 return sent({"msgid": msgid, "fail_list": []})
     except (Incomplete, PlatformError) as error:
-        return Answer("still_unknown", words=error.words)
+        return Verification("still_unknown", words=error.words)
     return NOT_SENT if now - called_at >= SETTLED else STILL_UNKNOWN
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from models.campaigns import cards
 from models.ledger.outbox import DUPLICATE_SECONDS, Outbox
 from models.org import Guide
-from scheduler.channels.base import Json, Plain, Refused, check
+from scheduler.channels.base import Json, NotDeliverable, Plain, check
 from scheduler.runtime import Runtime
 
 UNSEEN = "她不在应用的可见范围，请管理员在企业微信后台添加"
@@ -39,7 +39,7 @@ class Notice(Plain):
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         answer = super().send(runtime, row, request)
         if answer.get("invaliduser") or answer.get("unlicenseduser"):  # errcode 0, and yet nobody got it
-            raise Refused(UNSEEN)
+            raise NotDeliverable(UNSEEN)
         return answer
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
@@ -49,8 +49,8 @@ class Notice(Plain):
 def _receiver(session: Session, row: Outbox) -> str:
     guide = session.get(Guide, row.guide_id) if row.guide_id else None
     if guide and not guide.present:
-        raise Refused(f"{guide.name}已离职，没有发")
+        raise NotDeliverable(f"{guide.name}已离职，没有发")
     userid = guide.userid if guide else str(row.payload.get("userid") or "")
     if not userid:
-        raise Refused("没有写明发给谁")
+        raise NotDeliverable("没有写明发给谁")
     return userid

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from models.groups import CUSTOMER, Group, robots
 from models.groups.robots import Robot
 from models.ledger.outbox import Outbox
-from scheduler.channels.base import OURS, Json, NotYet, Plain, Refused, check, leaving
+from scheduler.channels.base import OURS, Json, NotDeliverable, NotYet, Plain, check, leaving
 from scheduler.runtime import Runtime
 from wecom.webhook import robot_hold
 
@@ -41,10 +41,10 @@ class RobotPost(Plain):
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
         group = session.get(Group, row.group_id) if row.group_id else None
         if group is not None and group.kind == CUSTOMER:
-            raise Refused(CUSTOMERS)
+            raise NotDeliverable(CUSTOMERS)
         robot = _robot(session, row)
         if robot is None:
-            raise Refused(NOT_THERE)
+            raise NotDeliverable(NOT_THERE)
         of_type = "markdown" if "markdown" in row.payload else "text"
         content = str(row.payload.get(of_type) or "")
         check(f"robot_{of_type}", {"text": content})
@@ -79,6 +79,6 @@ def _robot(session: Session, row: Outbox) -> Robot | None:
 
 def _key(runtime: Runtime, robot: Robot) -> str:
     try:
-        return runtime.seal.open(robot.sealed_key)
+        return runtime.encryption.decrypt(robot.sealed_key)
     except ValueError:
-        raise Refused(OTHER_KEY) from None
+        raise NotDeliverable(OTHER_KEY) from None

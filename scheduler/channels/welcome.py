@@ -7,7 +7,7 @@ from sqlmodel import Session
 from models.friends import Customer, Friend
 from models.ledger import outbox
 from models.ledger.outbox import Outbox
-from scheduler.channels.base import Json, Plain, Refused, check
+from scheduler.channels.base import Json, NotDeliverable, Plain, check
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 
@@ -15,7 +15,7 @@ NO_CODE = "平台没有给欢迎语凭证，这次没有欢迎语"
 TAKEN = "平台先发了那一条（后台配置了欢迎语、别的应用抢先，或双方已在聊天），这次没有再发"
 
 
-class Welcome(Plain):
+class WelcomeChannel(Plain):
     """payload: {"welcome_code": str, "text": str}; the row's deadline is the platform's 20 seconds."""
 
     name = "welcome"
@@ -26,7 +26,7 @@ class Welcome(Plain):
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
         code, text = str(row.payload.get("welcome_code") or ""), str(row.payload.get("text") or "")
         if not code:
-            raise Refused(NO_CODE)
+            raise NotDeliverable(NO_CODE)
         check("welcome", {"text": text})
         return {"welcome_code": code, "text": {"content": text}}
 

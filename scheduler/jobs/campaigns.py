@@ -23,7 +23,7 @@ from models.campaigns import (
     results,
 )
 from models.campaigns.lifecycle import finish
-from models.campaigns.results import DEMO, PRODUCTION, GroupLook, Look, Pace, Reading
+from models.campaigns.results import DEMO, PRODUCTION, GroupLook, Look, PollPace, Reading
 from models.ledger import outbox
 from models.org import Guide
 from scheduler.channels.mass import STOPPED
@@ -48,7 +48,7 @@ T = TypeVar("T")
 # ---- results
 
 
-def collect_results(runtime: Runtime, now: datetime, pace: Pace | None = None) -> str:
+def collect_results(runtime: Runtime, now: datetime, pace: PollPace | None = None) -> str:
     """Ask the platform who confirmed, and what became of her customers; there is no callback for it."""
     pace = pace or (DEMO if runtime.demo else PRODUCTION)
     with runtime.db.read() as session:
@@ -247,7 +247,7 @@ def _reminder(runtime: Runtime, campaign: Campaign, task: Task) -> str:
     link = f'<a href="{runtime.public_url.rstrip("/")}/g/tasks/{task.code}">打开任务</a>'
     if campaign.channel == NOTICE:
         return f"「{name}」还没看，{until:%m-%d %H:%M} 前。{link}"
-    if task.said_at:
+    if task.reported_at:
         return f"「{name}」你说已发，平台还没确认，多半没点最后一下。打开群发助手看一眼。{link}"
     return f"「{name}」还差一步：打开群发助手，点一次发送，{until:%m-%d %H:%M} 前。{link}"
 

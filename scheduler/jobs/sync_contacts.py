@@ -19,7 +19,7 @@ from models.groups import ACTIVE as IN_USE
 from models.groups import CUSTOMER, Group
 from models.ledger import inbox
 from models.org import ACTIVE, Guide, removal_guard
-from models.org.removal_guard import Held
+from models.org.removal_guard import PendingRemoval
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
 from wecom import pagination
@@ -47,7 +47,7 @@ log = logging.getLogger("onetap.sync")
 
 def friend_lists(runtime: Runtime, now: datetime) -> str:
     """Compare every present guide's friends with the platform's list of them."""
-    percent, guides = brake_percent(runtime), _present(runtime)
+    percent, guides = removal_guard_percent(runtime), _present(runtime)
     yeses = runtime.db.run(partial(removal_guard.begin, plan="friends", whose={str(guide.id) for guide in guides}))
     added = lost = read = 0
     held: list[str] = []
@@ -73,10 +73,10 @@ def friend_lists(runtime: Runtime, now: datetime) -> str:
 
 
 def _apply_friends(
-    session: Session, guide: Guide, listed: list[str], now: datetime, percent: int, yes: Held | None
+    session: Session, guide: Guide, listed: list[str], now: datetime, percent: int, yes: PendingRemoval | None
 ) -> friendship.ListChange:
     owner = session.get_one(Guide, guide.id)
-    change = friendship.apply_list(session, owner, listed, True, now, confirmed=yes, brake_percent=percent)
+    change = friendship.apply_list(session, owner, listed, True, now, confirmed=yes, removal_guard_percent=percent)
     removal_guard.keep(session, "friends", str(guide.id), change.held, change.missing, now)
     return change
 
@@ -216,6 +216,6 @@ def _present(runtime: Runtime) -> Sequence[Guide]:
         return list(session.exec(select(Guide).where(Guide.status == ACTIVE).order_by(col(Guide.id))))
 
 
-def brake_percent(runtime: Runtime) -> int:
+def removal_guard_percent(runtime: Runtime) -> int:
     with runtime.db.read() as session:
-        return preferences.read(session).brake_percent
+        return preferences.read(session).removal_guard_percent

@@ -12,8 +12,8 @@ from sqlmodel import Session, select
 
 from models.friends import entry_codes
 from models.org import Guide, removal_guard
-from models.org.directory import Member, Places, apply_directory
-from scheduler.jobs.sync_contacts import STOPPING, brake_percent
+from models.org.directory import DepartmentPlaces, Member, apply_directory
+from scheduler.jobs.sync_contacts import STOPPING, removal_guard_percent
 from scheduler.runtime import Runtime
 from wecom import pagination
 from wecom.client import WorkClient
@@ -33,7 +33,7 @@ def compare(runtime: Runtime, now: datetime) -> str:
     """Make our guides agree with the directory, then let the stores' codes point at who works there."""
     parents: dict[int, int] = {}
     members: list[Member] = []
-    complete, percent = True, brake_percent(runtime)
+    complete, percent = True, removal_guard_percent(runtime)
     yes = runtime.db.run(partial(removal_guard.begin, plan="directory", whose=("",))).get("")
     try:
         parents |= _departments(runtime.contacts or runtime.client)
@@ -46,7 +46,7 @@ def compare(runtime: Runtime, now: datetime) -> str:
 
     def apply(session: Session) -> str:
         change = apply_directory(
-            session, members, complete, now, parents=parents, confirmed=yes, brake_percent=percent)
+            session, members, complete, now, parents=parents, confirmed=yes, removal_guard_percent=percent)
         if complete:
             removal_guard.keep(session, "directory", "", change.held, change.missing, now)
         agreed = f"（{yes.by}确认过）" if yes and yes.number == change.left else ""
@@ -91,7 +91,7 @@ def _with_the_directory_secret(runtime: Runtime, parents: Mapping[int, int]) -> 
     for one in pagination.rows(runtime.contacts, "user/list_id", {"limit": 10_000}, "dept_user"):
         departments.setdefault(str(one["userid"]), []).append(int(one["department"]))
     with runtime.db.read() as session:
-        places = Places(session, parents)
+        places = DepartmentPlaces(session, parents)
         known = {guide.userid_key: guide for guide in session.exec(select(Guide))}
 
     def uncertain(userid: str) -> bool:

@@ -12,14 +12,14 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers import registry
-from handlers.registry import Surroundings
+from handlers.registry import HandlerContext
 from models.db import Offer
 from models.ledger.outbox import LANES
 from scheduler.queue import recovery
 from scheduler.queue.broker import OFFER_SECONDS, THREADS, EmbeddedBroker, close, shared_broker
 from scheduler.queue.delivery import deliver
 from scheduler.queue.feeder import Feeder
-from scheduler.queue.lane_slots import Key, OwnPlaces, Places, SharedPlaces
+from scheduler.queue.lane_slots import Key, LaneSlots, OwnPlaces, SharedPlaces
 from scheduler.runtime import Runtime
 
 WORKER_SECONDS = 5.0
@@ -47,10 +47,10 @@ class Queue:
         self.runtime = runtime
         self.broker = EmbeddedBroker() if embedded else shared_broker(redis_url, seconds=WORKER_SECONDS)
         self._offering = self.broker if embedded else shared_broker(redis_url, seconds=OFFER_SECONDS)
-        self.places: Places = (
+        self.places: LaneSlots = (
             OwnPlaces() if isinstance(self.broker, EmbeddedBroker) else SharedPlaces(self.broker)
         )
-        self._around = Surroundings(zone=runtime.zone, public_url=runtime.public_url)
+        self._around = HandlerContext(zone=runtime.zone, public_url=runtime.public_url)
         self._actors = {lane: self._actor(lane) for lane in LANES}
         self._worker: Worker | None = None
         self.feeder = Feeder(runtime.db, runtime.clock, self.places, self._send, self._tidy)
@@ -136,8 +136,8 @@ class Queue:
             if not self._running:
                 return
             if lane == "inbox":
-                self.runtime.db.let_pass(YIELD_SECONDS)
-            with self.runtime.db.in_a_hurry() if lane in HASTY else nullcontext():
+                self.runtime.db.yield_to_callbacks(YIELD_SECONDS)
+            with self.runtime.db.urgently() if lane in HASTY else nullcontext():
                 self._handle_or_deliver(lane, box, row_id)
         except SQLAlchemyError as error:
             log.warning(

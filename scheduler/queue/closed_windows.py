@@ -11,7 +11,7 @@ FRESH_SECONDS = 2.0
 """A window that another process closed is seen after so long; each call of the platform asks three times."""
 
 
-class TableHold:
+class StoredClosedWindows:
     """`wecom.hold.Hold` on the table closed_window."""
 
     def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:

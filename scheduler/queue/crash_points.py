@@ -9,7 +9,7 @@ _left = int(_after or 1)
 _lock = threading.Lock()
 
 
-def faultpoint(name: str) -> None:
+def crash_point(name: str) -> None:
     """Nothing, unless ONETAP_FAULTPOINT says NAME or NAME@N: then the N-th passage ends the process by SIGKILL."""
     if name != _wanted:
         return

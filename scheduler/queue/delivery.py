@@ -25,8 +25,8 @@ from models.ledger.outbox import (
     Outbox,
 )
 from scheduler.channels import CHANNELS
-from scheduler.channels.base import Channel, Json, NotYet, Refused
-from scheduler.queue.crash_points import faultpoint
+from scheduler.channels.base import Channel, Json, NotDeliverable, NotYet
+from scheduler.queue.crash_points import crash_point
 from scheduler.runtime import Runtime
 from wecom.errors import Action, PlatformError
 
@@ -64,7 +64,7 @@ def _claim(runtime: Runtime, session: Session, row_id: int) -> tuple[Outbox | No
         return None, False
     channel, repeated = CHANNELS[row.channel], row.request is not None
     if channel.at_once and not repeated:
-        with suppress(Refused):  # said again, and written down, when its turn comes
+        with suppress(NotDeliverable):  # said again, and written down, when its turn comes
             outbox.write_request(session, row, channel.build(runtime, session, row, now), now)
     return row, repeated
 
@@ -88,7 +88,7 @@ class Attempt:
         return self.runtime.clock()
 
     def go(self) -> None:
-        faultpoint("claimed")
+        crash_point("claimed")
         try:
             if self._too_late() or self._has_to_wait():
                 return
@@ -100,7 +100,7 @@ class Attempt:
             self._after(error)
         except NotYet as first:
             self._back(first.seconds, first.words, counted=False)
-        except Refused as no:
+        except NotDeliverable as no:
             self._end(NOT_SENT, no.words)
 
     def stumbled(self, error: Exception) -> None:
@@ -158,18 +158,18 @@ class Attempt:
             self._end(UNKNOWN, outbox.NO_ANSWER)
             return None
         if request is not None and not self.repeated:  # stored with the claim
-            faultpoint("intent_written")
+            crash_point("intent_written")
             return request
         if request is None:
             with runtime.db.read() as session:
                 built = self.channel.build(runtime, session, row, now)
             request = self.channel.prepare(runtime, row, built, now)
-            faultpoint("prepared")
+            crash_point("prepared")
             now = self.now
         if not runtime.db.run(lambda session: outbox.write_request(session, row, request, now)):
             log.warning("outbox %s: lost its lease before the call", row.id)
             return None
-        faultpoint("intent_written")
+        crash_point("intent_written")
         return request
 
     def _send(self, request: Json) -> Json | None:
@@ -183,7 +183,7 @@ class Attempt:
         self.left = True
         answer = self.channel.send(self.runtime, self.row, request)
         self.accepted = True
-        faultpoint("sent_before_record")
+        crash_point("sent_before_record")
         return answer
 
     # ---- after the call

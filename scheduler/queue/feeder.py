@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from models.db import Database
 from models.ledger import inbox, outbox
 from models.ledger.outbox import LANES
-from scheduler.queue.lane_slots import Key, Places
+from scheduler.queue.lane_slots import Key, LaneSlots
 
 SWEEP_SECONDS = 2.0
 """Events and rows with a deadline are swept so often; whatever was not offered after its commit is found here."""
@@ -33,7 +33,7 @@ class Feeder:
         self,
         db: Database,
         clock: Callable[[], datetime],
-        places: Places,
+        places: LaneSlots,
         send: Callable[[str, Key], None],
         tidy: Callable[[datetime], object],
     ) -> None:

@@ -22,7 +22,7 @@ FORGOTTEN_SECONDS = 15.0
 """After so long a row that was named on Redis and is still due is named again: its message may be lost."""
 
 
-class Places(Protocol):
+class LaneSlots(Protocol):
     def take(self, lane: str, key: Key) -> bool:
         """A place for this row; False when the lane is full or the row is out already."""
 

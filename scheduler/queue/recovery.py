@@ -15,7 +15,7 @@ from models import delivery_decisions
 from models.ledger import recovery
 from models.ledger.outbox import ASK, NOT_SENT, QUEUED, ROUTES, SENT, UNKNOWN, Outbox
 from scheduler.channels import CHANNELS
-from scheduler.channels.base import Answer
+from scheduler.channels.base import Verification
 from scheduler.queue.delivery import MOST_TRIES, tell
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
@@ -93,13 +93,13 @@ def ask(runtime: Runtime, now: datetime) -> str:
         try:
             answer = CHANNELS[row.channel].ask(runtime, row, now)
         except PlatformError as error:
-            answer = Answer("still_unknown", words=error.words)
+            answer = Verification("still_unknown", words=error.words)
             if error.action in (Action.STOP, Action.WINDOW):  # its later rows wait; other channels ask other APIs
                 closed.add(row.channel)
                 continue
         except Exception as error:  # an answer of a shape that nobody expects: no other row has to wait for it
             log.exception("outbox %s (%s): %s", row.id, row.channel, type(error).__name__)
-            answer = Answer("still_unknown", words="平台的回答看不懂")
+            answer = Verification("still_unknown", words="平台的回答看不懂")
         verdict = _alone(runtime, row, partial(_learn, row=row, answer=answer, now=runtime.clock()))
         if not verdict:  # asked again as seldom as one that the platform cannot tell
             runtime.db.run(partial(recovery.found_out, row=row, status=UNKNOWN, now=now, reason=row.reason))
@@ -110,7 +110,7 @@ def ask(runtime: Runtime, now: datetime) -> str:
 VERDICTS = {SENT: "查实已送达", QUEUED: "查实没送达已重排", NOT_SENT: "查实没送达", UNKNOWN: "还不清楚"}
 
 
-def _learn(session: Session, row: Outbox, answer: Answer, now: datetime) -> str:
+def _learn(session: Session, row: Outbox, answer: Verification, now: datetime) -> str:
     """Write down what the platform's state says about an unknown row; the row's new status."""
     if row.settled_by:
         return _complete(session, row, answer, now)
@@ -131,7 +131,7 @@ def _learn(session: Session, row: Outbox, answer: Answer, now: datetime) -> str:
     return NOT_SENT
 
 
-def _complete(session: Session, row: Outbox, answer: Answer, now: datetime) -> str:
+def _complete(session: Session, row: Outbox, answer: Verification, now: datetime) -> str:
     """A person said that it arrived, and that stands; what only the platform can tell of it is added."""
     kept = session.get_one(Outbox, row.id)
     kept.asked_at = now

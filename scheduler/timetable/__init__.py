@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models import job_runs as ticks
 from scheduler.queue import Queue
-from scheduler.queue.crash_points import faultpoint
+from scheduler.queue.crash_points import crash_point
 from scheduler.runtime import Runtime
 from scheduler.timetable.leader import Leader, leader_of
 from scheduler.timetable.plan import Plan
@@ -109,10 +109,10 @@ class Timetable:
 
     def _run_asked(self, plan: Plan) -> bool:
         now = self.runtime.clock()
-        tick_id = self.runtime.db.run(lambda session: ticks.start_asked(session, plan.name, now))
-        if tick_id is None:
+        run_id = self.runtime.db.run(lambda session: ticks.start_asked(session, plan.name, now))
+        if run_id is None:
             return False
-        self._work(plan, tick_id, now)
+        self._work(plan, run_id, now)
         return True
 
     def catch_up(self) -> None:
@@ -124,7 +124,7 @@ class Timetable:
             if plan.daily:
                 self._catch_up(plan, newest.get(plan.name), now)
 
-    def _catch_up(self, plan: Plan, last: ticks.Tick | None, now: datetime) -> None:
+    def _catch_up(self, plan: Plan, last: ticks.JobRun | None, now: datetime) -> None:
         due, db = plan.last_due(now, self.runtime.zone), self.runtime.db
         if last is not None and last.due_at >= due:
             if last.due_at == due and last.ended_at is None:
@@ -136,38 +136,38 @@ class Timetable:
         words = f"当时没有在运行，过了 {plan.grace // 60} 分钟的宽限，没有补"
         db.run(lambda session: ticks.miss(session, plan.name, due, now, words))
 
-    def _take_over(self, plan: Plan, last: ticks.Tick, now: datetime) -> None:
+    def _take_over(self, plan: Plan, last: ticks.JobRun, now: datetime) -> None:
         """Do a run again whose process died in the middle; one that somebody may still be at is left alone."""
-        tick_id, db = last.id or 0, self.runtime.db
-        dead = tick_id not in self._at_work and (self.leader.alone or now - last.started_at > ABANDONED)
-        if dead and db.run(lambda session: ticks.take_over(session, tick_id, last.started_at, now)):
-            self._work(plan, tick_id, now)
+        run_id, db = last.id or 0, self.runtime.db
+        dead = run_id not in self._at_work and (self.leader.alone or now - last.started_at > ABANDONED)
+        if dead and db.run(lambda session: ticks.take_over(session, run_id, last.started_at, now)):
+            self._work(plan, run_id, now)
 
     def _run(self, plan: Plan, due: datetime, now: datetime) -> bool:
-        tick_id = self.runtime.db.run(lambda session: ticks.start_tick(session, plan.name, due, now))
-        if tick_id is None:
+        run_id = self.runtime.db.run(lambda session: ticks.start_run(session, plan.name, due, now))
+        if run_id is None:
             return False
-        faultpoint("tick_claimed")
-        self._work(plan, tick_id, now)
+        crash_point("tick_claimed")
+        self._work(plan, run_id, now)
         return True
 
-    def _work(self, plan: Plan, tick_id: int, now: datetime) -> None:
+    def _work(self, plan: Plan, run_id: int, now: datetime) -> None:
         """The job runner: whatever a job stumbles over stays with its tick."""
         failed = False
-        self._at_work.add(tick_id)
+        self._at_work.add(run_id)
         self._since[plan.name] = now
         try:
             words = plan.run(self.runtime, now)
         except Exception as error:
-            log.exception("plan %s, tick %s: %s", plan.name, tick_id, type(error).__name__)
+            log.exception("plan %s, tick %s: %s", plan.name, run_id, type(error).__name__)
             words, failed = f"{type(error).__name__}: {error}".split("\n")[0], True
         finally:
             self._since.pop(plan.name, None)
         ended = self.runtime.clock()
         try:
-            self.runtime.db.run(lambda session: ticks.end_tick(session, tick_id, ended, words, failed=failed))
+            self.runtime.db.run(lambda session: ticks.end_run(session, run_id, ended, words, failed=failed))
         finally:
-            self._at_work.discard(tick_id)
+            self._at_work.discard(run_id)
 
     def _still_at_it(self, event: JobSubmissionEvent) -> None:
         began = self._since.get(event.job_id)

@@ -8,23 +8,23 @@ from sqlmodel import select
 from werkzeug.serving import make_server
 
 from handlers import callback, registry
-from handlers.registry import Surroundings
+from handlers.registry import HandlerContext
 from models.campaigns import Campaign, Task, planning
 from models.campaigns.planning import CampaignFields
-from models.encryption import Seal
+from models.encryption import Encryption
 from models.ledger import inbox, outbox
 from models.ledger.outbox import LANES, Outbox
 from scheduler import jobs
 from scheduler.jobs import campaigns
 from scheduler.queue import recovery
-from scheduler.queue.closed_windows import TableHold
+from scheduler.queue.closed_windows import StoredClosedWindows
 from scheduler.queue.delivery import deliver
 from scheduler.runtime import Runtime
 from tests import cast, wecom_world
 from tests.wecom_world import World
 from wecom.callbacks import KeyRing
 from wecom.client import WorkClient
-from wecom.rate_limits import Windows
+from wecom.rate_limits import RateLimits
 from wecom.tokens import MemoryTokens
 from wecom.webhook import WebhookRobot
 
@@ -41,7 +41,7 @@ class Stage:
         self.world = World(wecom_world.corp(f"http://127.0.0.1:{self._server.port}"))
         self.world.advance(self._offset.total_seconds())
         self.runtime = self._runtime(posters, data_dir)
-        self.around = Surroundings(cast.ZONE, PUBLIC_URL)
+        self.around = HandlerContext(cast.ZONE, PUBLIC_URL)
         with database.write() as session:
             self.people = cast.play(session)
             past = cast.NOW - timedelta(days=1)
@@ -57,7 +57,7 @@ class Stage:
         rings = {name: KeyRing([(content[name]["token"], content[name]["aes_key"])],
                                "" if name == "robot" else content["corp_id"]) for name in ("app", "contacts", "robot")}
         app = Flask("callbacks")
-        app.register_blueprint(callback.blueprint(callback.Intake(
+        app.register_blueprint(callback.blueprint(callback.CallbackReceiver(
             db=self.db, rings=rings, clock=self.clock, zone=cast.ZONE, public_url=PUBLIC_URL,
             window_seconds=10**9)))  # the messenger signs with the real time, whatever its clock was moved to
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -65,13 +65,13 @@ class Stage:
         self._thread.start()
 
     def _runtime(self, posters, data_dir):
-        content, hold = self.world.content, TableHold(self.db, self.clock)
+        content, hold = self.world.content, StoredClosedWindows(self.db, self.clock)
         self.client = WorkClient(
             content["corp_id"], content["app"]["secret"], agent_id=content["app"]["agentid"],
             base_url=self.world.api_url, tokens=MemoryTokens(), hold=hold, clock=self.clock, timeout=(3.0, 5.0))
         return Runtime(
-            db=self.db, client=self.client, contacts=None, windows=Windows(), hold=hold, posters=posters,
-            robots=WebhookRobot(base_url=self.world.api_url, hold=hold, clock=self.clock), seal=Seal("k" * 32),
+            db=self.db, client=self.client, contacts=None, windows=RateLimits(), hold=hold, posters=posters,
+            robots=WebhookRobot(base_url=self.world.api_url, hold=hold, clock=self.clock), encryption=Encryption("k" * 32),
             public_url=PUBLIC_URL, zone=cast.ZONE, clock=self.clock, data_dir=data_dir,
             agent_id=content["app"]["agentid"], demo=True)
 

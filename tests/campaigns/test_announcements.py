@@ -31,7 +31,7 @@ def groups(stage):
         outside = Group(chat_id=CUSTOMER_CHAT, kind=CUSTOMER, name="会员群", owner_id=stage.people.zhou.id, created_at=stage.now)
         session.add_all([inside, outside])
         session.flush()
-        session.add(Robot(group_id=inside.id, name="总部播报", sealed_key=stage.runtime.seal.close(WEBHOOK),
+        session.add(Robot(group_id=inside.id, name="总部播报", sealed_key=stage.runtime.encryption.encrypt(WEBHOOK),
                           key_hash=fingerprint(WEBHOOK), key_tail=WEBHOOK[-4:], created_at=stage.now))
         return inside, outside
 
@@ -178,7 +178,7 @@ def test_one_of_two_groups_that_changed_hands_does_not_stop_the_other_B11(stage,
 def test_a_robot_that_was_removed_is_said_on_its_group_H11(stage, groups):
     with stage.db.write() as session:
         robot = session.exec(select(Robot)).one()
-        robot.sealed_key = stage.runtime.seal.close("99999999-0000-4000-8000-000000000000")
+        robot.sealed_key = stage.runtime.encryption.encrypt("99999999-0000-4000-8000-000000000000")
     number = plan(stage, groups[0])
     jobs.launch(stage.runtime, stage.now)
     stage.work()

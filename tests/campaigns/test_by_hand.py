@@ -145,7 +145,7 @@ def test_a_doubtful_card_counts_as_on_her_phone_only_when_somebody_saw_it(stage,
     task = stage.task(stage.people.wang)
     with stage.db.read() as session:
         card = session.get_one(Card, task.card_id)
-    assert (card.sent_at is not None, task.carded_at is not None) == (sent, sent)
+    assert (card.sent_at is not None, task.card_sent_at is not None) == (sent, sent)
     with stage.db.write() as session:  # the next thing that changes: only a card that is not there is sent anew
         cards.changed(session, session.merge(task), stage.now)
     assert len(stage.rows("card")) == (1 if sent else 2)

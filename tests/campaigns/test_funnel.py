@@ -21,7 +21,7 @@ def crowd(session, people, seed=4):
     for number in range(120):
         guide = cast.add(session, cast.guide(f"g{number}", chance.choice([people.zhongjie, people.xinjiekou, None])))
         customers = [f"wm{number}x{index}" for index in range(chance.randint(1, 9))]
-        task = cast.task(session, campaign, guide, audience=len(customers), branch_id={
+        task = cast.task(session, campaign, guide, customer_count=len(customers), branch_id={
             people.zhongjie.id: people.northeast.id, people.xinjiekou.id: people.east.id}.get(guide.store_id))
         fate = chance.choice(["skipped", "preparing", "uncarded", "carded", "opened", "said", "confirmed", "quiet"])
         play_fate(session, task, fate, customers, chance)
@@ -33,17 +33,17 @@ def play_fate(session, task, fate, customers, chance):
         task.msgid, task.ready_at = "", None
         task.skipped = "她名下没有可以群发的好友" if fate == "skipped" else ""
     if fate in ("carded", "opened", "said", "confirmed", "quiet"):
-        task.carded_at = NOW
+        task.card_sent_at = NOW
     if fate in ("opened", "said", "confirmed"):
         task.opened_at = NOW
     if fate in ("said", "confirmed"):
-        task.said_at = NOW + timedelta(seconds=72)
+        task.reported_at = NOW + timedelta(seconds=72)
     results = {one: 9 for one in customers if fate not in ("skipped", "preparing") and chance.random() < 0.1}
     if fate in ("confirmed", "quiet"):
         task.confirmed_at = NOW
         results |= {one: chance.choice([0, 1, 1, 1, 2, 3]) for one in customers if one not in results}
     counts = Counter(results.values())
-    task.reached, task.not_friend, task.limited, task.unsendable = counts[1], counts[2], counts[3], counts[9]
+    task.reached, task.not_friend, task.limited, task.refused_count = counts[1], counts[2], counts[3], counts[9]
     session.add(Audience(task_id=task.id, customers=customers, results=results))
     session.flush()
 
@@ -56,11 +56,11 @@ def test_every_number_equals_a_recount(database):
         tasks = list(session.exec(select(Task).where(Task.campaign_id == campaign.id)))
         lists = {row.task_id: row for row in session.exec(select(Audience))}
     assert seen.targeted == len(tasks) == 120
-    assert seen.carded == sum(task.carded_at is not None for task in tasks)
+    assert seen.carded == sum(task.card_sent_at is not None for task in tasks)
     assert seen.opened == sum(task.opened_at is not None for task in tasks)
-    assert seen.said == sum(task.said_at is not None for task in tasks)
+    assert seen.said == sum(task.reported_at is not None for task in tasks)
     assert seen.confirmed == sum(task.confirmed_at is not None for task in tasks)
-    assert seen.quiet == sum(bool(task.confirmed_at and not task.said_at) for task in tasks) > 0
+    assert seen.quiet == sum(bool(task.confirmed_at and not task.reported_at) for task in tasks) > 0
     assert seen.customers == sum(len(row.customers) for row in lists.values())
     assert seen.reached == sum(status == 1 for row in lists.values() for status in row.results.values())
 
@@ -111,9 +111,9 @@ def test_each_step_says_in_words_who_was_lost_there(database):
         campaign = crowd(session, cast.play(session))
         lost = {one.step: one for one in funnel.funnel(session, campaign.id).lost}
         tasks = list(session.exec(select(Task).where(Task.campaign_id == campaign.id)))
-    unsent = sum(bool(task.said_at and not task.confirmed_at) for task in tasks)
+    unsent = sum(bool(task.reported_at and not task.confirmed_at) for task in tasks)
     assert lost["confirmed"].words == f"{unsent} 人说发了，平台没确认" and lost["confirmed"].details == ("多半没点最后一下",)
-    unopened = sum(bool(task.carded_at and not task.opened_at and not task.confirmed_at) for task in tasks)
+    unopened = sum(bool(task.card_sent_at and not task.opened_at and not task.confirmed_at) for task in tasks)
     assert lost["opened"].words == f"{unopened} 人没打开"
     assert lost["said"].details == ("说了的人平均用 1 分 12 秒",)
     skipped = sum(bool(task.skipped) for task in tasks)

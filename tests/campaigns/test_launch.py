@@ -105,7 +105,7 @@ def test_everybody_in_scope_has_a_task_or_the_reason_why_not(database, people):
         cast.befriend(session, people.zhao, XU, at=NOW - timedelta(days=1), status=LOST)
     number = planned(database, scope={"stores": [people.zhongjie.id]})
     launch.launch_due(database, NOW, ZONE)
-    assert {task.guide_id: (task.audience, task.skipped) for task in tasks(database, number)} == {
+    assert {task.guide_id: (task.customer_count, task.skipped) for task in tasks(database, number)} == {
         people.wang.id: (1, ""),
         people.zhao.id: (0, "她名下没有可以群发的好友"),
         people.gao.id: (0, "她名下没有可以群发的好友"),

@@ -57,7 +57,7 @@ def test_a_card_that_may_have_arrived_is_not_sent_anew_when_its_repeats_are_refu
     [card] = stage.arrived("card", WANG)
     stage.world.click(WANG, card["what"]["task_id"], f"said:{task.code}", wait=True)
     stage.work()
-    assert stage.task(stage.people.wang).said_at
+    assert stage.task(stage.people.wang).reported_at
 
 
 class Forgetful:

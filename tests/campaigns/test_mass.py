@@ -163,7 +163,7 @@ def test_customers_whom_the_platform_refuses_are_named_and_the_rest_is_sent_B11(
         cast.befriend(session, stage.people.wang, "wmNotHers", at=stage.now - timedelta(days=1))
     stage.launch()
     task = stage.task(stage.people.wang)
-    assert (task.audience, task.unsendable, task.skipped) == (3, 1, "") and task.msgid
+    assert (task.customer_count, task.refused_count, task.skipped) == (3, 1, "") and task.msgid
     with stage.db.read() as session:
         assert session.exec(select(Audience).where(Audience.task_id == task.id)).one().results == {"wmNotHers": 9}
 
@@ -217,7 +217,7 @@ def test_a_group_campaign_asks_the_owner_once_for_all_her_groups(stage):
                           created_at=stage.now - timedelta(days=9)))
     stage.launch(channel="group_mass", content="picture", picture_id=picture(stage), text="今晚有雪")
     task = stage.task(stage.people.zhou)
-    assert task.audience == 1 and stage.task(stage.people.wang).skipped == "她名下没有客户群"
+    assert task.customer_count == 1 and stage.task(stage.people.wang).skipped == "她名下没有客户群"
     assert stage.cards_of(ZHOU)[-1]["horizontal_content_list"][0]["value"].endswith("18:08 前")
     stage.world.confirm(ZHOU, task.msgid)
     assert [row["who"] for row in stage.arrived("group_mass")] == [CUSTOMER_CHAT]

@@ -100,9 +100,9 @@ def test_a_guide_has_to_do_what_waits_for_her_the_most_urgent_first(sqlite_datab
 
 def test_what_she_said_she_did_stands_last_and_a_notice_she_has_read_is_gone(sqlite_database, people):
     with sqlite_database.write() as session:
-        sent = cast.task(session, cast.campaign(session, name="雪地靴", ends_at=NOW + HOUR), people.wang, said_at=NOW)
+        sent = cast.task(session, cast.campaign(session, name="雪地靴", ends_at=NOW + HOUR), people.wang, reported_at=NOW)
         waits = cast.task(session, cast.campaign(session, name="围巾", ends_at=NOW + 9 * HOUR), people.wang)
         unread = cast.task(session, cast.campaign(session, name="盘点", channel=NOTICE, ends_at=NOW + 2 * HOUR), people.wang)
-        cast.task(session, cast.campaign(session, name="排班", channel=NOTICE), people.wang, said_at=NOW)
+        cast.task(session, cast.campaign(session, name="排班", channel=NOTICE), people.wang, reported_at=NOW)
         found = planning.open_tasks(session, people.wang.id, NOW)
         assert [task.id for task in found] == [unread.id, waits.id, sent.id]

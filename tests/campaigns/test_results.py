@@ -39,7 +39,7 @@ def test_a_customer_who_deleted_the_guide_meanwhile_is_no_friend_and_not_chosen_
         lost = session.exec(select(Friend).where(Friend.owner_id == stage.people.wang.id, Friend.status == LOST)).all()
     assert len(lost) == 1
     stage.launch(name="第二次")
-    assert stage.task(stage.people.wang).audience == 1
+    assert stage.task(stage.people.wang).customer_count == 1
 
 
 def test_a_customer_who_came_back_before_the_result_was_read_stays_a_friend_F07(stage):
@@ -133,7 +133,7 @@ def test_missing_results_stay_unknown_and_are_given_up_after_a_day(stage):
         results.learn(session, task.id, Reading(stage.now, {XU: 1}), stage.now, PRODUCTION)
         results.learn(session, task.id, Reading(stage.now, {XU: 1}), stage.now + timedelta(hours=25), PRODUCTION)
         row = session.get_one(Task, task.id)
-        assert row.settled_at and (row.reached, row.not_friend, row.limited, row.unsendable) == (1, 0, 0, 0)
+        assert row.settled_at and (row.reached, row.not_friend, row.limited, row.refused_count) == (1, 0, 0, 0)
 
 
 def test_status_one_of_the_platforms_own_sample_counts_as_sent(stage):

@@ -59,7 +59,7 @@ def test_a_second_campaign_of_the_half_day_shares_the_card(stage):
     card = stage.cards_of(WANG)[-1]
     assert [link["title"] for link in card["jump_list"]] == ["初雪雪地靴", "周末会员日"]
     assert card["main_title"]["title"] == "还有 2 件事"
-    assert stage.task(stage.people.wang).carded_at
+    assert stage.task(stage.people.wang).card_sent_at
 
 
 def test_two_campaigns_of_the_same_minute_leave_on_one_card_without_an_update(stage):

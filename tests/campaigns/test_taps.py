@@ -31,12 +31,12 @@ def test_a_second_tap_changes_nothing_and_says_when_the_first_was_F01(stage):
     task, key = launched(stage)
     stage.world.click(WANG, key, f"said:{task.code}", wait=True)
     stage.work()
-    first = stage.task(stage.people.wang).said_at
+    first = stage.task(stage.people.wang).reported_at
     stage.advance(minutes=5)
     with stage.db.write() as session:
         said = cards.tapped(session, userid="WangFang", task_key=key, event_key=f"said:{task.code}", response_code="rc2",
                             at=stage.now, now=stage.now)
-    assert said.startswith("之前已说过（10:0") and stage.task(stage.people.wang).said_at == first
+    assert said.startswith("之前已说过（10:0") and stage.task(stage.people.wang).reported_at == first
 
 
 def test_two_phones_at_once_are_one_completion_F01(stage_on_both):
@@ -75,7 +75,7 @@ def test_a_tap_by_another_member_is_noted_and_changes_nothing_J02(stage):
         said = cards.tapped(session, userid=ZHAO, task_key=key, event_key=f"said:{task.code}", response_code="rc",
                             at=stage.now, now=stage.now)
     assert said == "点的人不是这张卡片的导购，没有改动"
-    assert stage.task(stage.people.wang).said_at is None
+    assert stage.task(stage.people.wang).reported_at is None
 
 
 def test_a_tap_on_an_unknown_card_or_button_is_noted_and_changes_nothing(stage):
@@ -89,7 +89,7 @@ def test_a_tap_on_an_unknown_card_or_button_is_noted_and_changes_nothing(stage):
         assert tapped("card-from-elsewhere", f"said:{task.code}") == "点的是我们不认识的卡片，没有改动"
         for event in ("", "said:", f"said:{other.code}", f"delete:{task.code}", "said:%s"):
             assert tapped(key, event) == "卡片上没有这个按钮，没有改动"
-    assert stage.task(stage.people.wang).said_at is None and stage.task(stage.people.zhao).said_at is None
+    assert stage.task(stage.people.wang).reported_at is None and stage.task(stage.people.zhao).reported_at is None
 
 
 def test_every_code_is_used_at_most_once(stage):
@@ -127,7 +127,7 @@ def test_a_new_task_that_the_card_cannot_show_is_told_in_one_line(stage):
     assert [row["what"]["text"]["content"] for row in stage.arrived("notice", WANG)] == [
         "又有一件：「第二个」。上面的任务卡片更新不了了，点开它，在「今日」里看。"]
     assert len(stage.arrived("card", WANG)) == 1, "no second card in one half day"
-    assert stage.task(stage.people.wang).carded_at, "the line reached her phone in the card's place"
+    assert stage.task(stage.people.wang).card_sent_at, "the line reached her phone in the card's place"
 
 
 @pytest.mark.parametrize("fault", [{"errcode": 60140}, {"reset": "after"}], ids=["refused", "its answer lost"])
@@ -136,7 +136,7 @@ def test_a_new_task_is_told_in_one_line_when_the_card_s_last_code_fails(stage, f
     stage.world.chaos({"api": "message/update_template_card", **fault})
     stage.launch(name="第二个", card_title="第二个")
     assert [row["what"]["text"]["content"][:9] for row in stage.arrived("notice", WANG)] == ["又有一件：「第二个"]
-    assert stage.task(stage.people.wang).carded_at, "else the reminders would leave her out"
+    assert stage.task(stage.people.wang).card_sent_at, "else the reminders would leave her out"
 
 
 def test_a_tap_later_brings_the_card_up_to_date_again(stage):
@@ -192,11 +192,11 @@ def test_a_card_that_surely_never_arrived_is_sent_anew_with_the_next_campaign(st
     stage.launch()
     assert {row.status for row in stage.rows("card")} == {"not_sent"}
     first = stage.task(stage.people.wang)
-    assert first.carded_at is None and card_of(stage, first).sent_at is None
+    assert first.card_sent_at is None and card_of(stage, first).sent_at is None
     stage.world.chaos()
     stage.launch(name="第二个", card_title="第二个")
     sent = [row["what"]["card"]["main_title"]["title"] for row in stage.arrived("card", WANG)]
-    assert sent == ["还有 2 件事"] and stage.task(stage.people.wang, first.campaign_id).carded_at
+    assert sent == ["还有 2 件事"] and stage.task(stage.people.wang, first.campaign_id).card_sent_at
 
 
 def test_a_lost_answer_repeats_the_same_bytes_and_she_gets_one_card_B09(stage):
@@ -208,7 +208,7 @@ def test_a_lost_answer_repeats_the_same_bytes_and_she_gets_one_card_B09(stage):
     for who in (WANG, ZHAO):
         assert len(stage.arrived("card", who)) == 1
     assert all(row.status == "sent" for row in stage.rows("card"))
-    assert stage.task(stage.people.wang).carded_at and stage.arrived("mass", XU) == []
+    assert stage.task(stage.people.wang).card_sent_at and stage.arrived("mass", XU) == []
 
 
 def test_a_guide_who_takes_her_word_back_cannot_after_the_platform_confirmed(stage):

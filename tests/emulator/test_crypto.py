@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wechatpy.work.crypto import WeChatCrypto
 
-from emulator.crypto import BadEnvelope, Seal
+from emulator.crypto import BadEnvelope, CallbackCrypto
 
-SEAL = Seal("GuideBotToken2026", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", "wwdemo0123456789ab")
+SEAL = CallbackCrypto("GuideBotToken2026", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", "wwdemo0123456789ab")
 RANDOM = b"0123456789abcdef"
 ECHO = "4j/AuRx71kQlxVlzbpsMWIvYhUs0eJ7xPSgST9cZth3YXvxKX0UxvCHXNYRen9YCN85BsAbm1Q50zWK9Z+izGQ=="
 EVENT = (
@@ -42,7 +42,7 @@ def test_the_event_vector_is_reproduced():
 
 @given(st.text(max_size=300), st.sampled_from(["", "wwdemo0123456789ab"]))
 def test_wechatpy_reads_us_and_we_read_wechatpy(text, receiver):
-    seal = Seal(SEAL.token, SEAL.aes_key, receiver)
+    seal = CallbackCrypto(SEAL.token, SEAL.aes_key, receiver)
     crypto = WeChatCrypto(SEAL.token, SEAL.aes_key, receiver)
     encrypted = seal.encrypt(text)
     signature = seal.signature("1767225600", "n", encrypted)
@@ -61,7 +61,7 @@ def test_what_is_not_sealed_for_us_is_refused(cipher):
 
 
 def test_another_companys_envelope_is_refused():
-    other = Seal(SEAL.token, SEAL.aes_key, "wwother")
+    other = CallbackCrypto(SEAL.token, SEAL.aes_key, "wwother")
     with pytest.raises(BadEnvelope):
         SEAL.decrypt(other.encrypt("hello"))
 

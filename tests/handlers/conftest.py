@@ -21,18 +21,18 @@ def clock():
 
 
 @pytest.fixture
-def intake(database, clock):
+def receiver(database, clock):
     rings = {
         "app": KeyRing(PAIRS, cast.CORP_ID), "contacts": KeyRing(PAIRS, cast.CORP_ID), "robot": KeyRing(PAIRS, ""),
     }
-    return callback.Intake(
+    return callback.CallbackReceiver(
         db=database, rings=rings, clock=clock, zone=cast.ZONE, public_url="https://guide.example")
 
 
 @pytest.fixture
-def app(intake):
+def app(receiver):
     app = Flask("callbacks")
-    app.register_blueprint(callback.blueprint(intake))
+    app.register_blueprint(callback.blueprint(receiver))
     return app
 
 
@@ -58,14 +58,14 @@ def rows(database):
 
 
 @pytest.fixture
-def work(database, clock, intake):
+def work(database, clock, receiver):
     """Handle everything that is due, as the queue does."""
 
     def handle_due():
         with database.read() as session:
             due = inbox.due(session, clock(), 100)
         for row_id in due:
-            registry.handle(database, row_id, clock(), intake.surroundings)
+            registry.handle(database, row_id, clock(), receiver.handler_context)
 
     return handle_due
 

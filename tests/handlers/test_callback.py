@@ -44,11 +44,11 @@ def test_the_url_is_verified_with_the_exact_bytes_A16(messenger, source):
 
 
 @on_one_database
-def test_a_tampered_verification_is_refused_A16(messenger, intake):
+def test_a_tampered_verification_is_refused_A16(messenger, receiver):
     short_and_plain(messenger.verify("123", msg_signature="0" * 40), 403)
     short_and_plain(messenger.verify("123", echostr="abc"), 403)
     short_and_plain(messenger.verify("123", echostr="a!b"), 400)
-    assert intake.refused["app:bad_signature"] == 2
+    assert receiver.refused["app:bad_signature"] == 2
 
 
 # taking events
@@ -63,24 +63,24 @@ def test_an_event_is_stored_before_success_is_said(messenger, rows):
     assert row.event_at == NOW
 
 
-def test_the_offer_to_the_queue_comes_after_the_commit(messenger, intake, rows):
+def test_the_offer_to_the_queue_comes_after_the_commit(messenger, receiver, rows):
     seen = []
-    intake.db.offer = lambda offers: seen.append((offers[0].box, [row.id for row in rows()]))
+    receiver.db.offer = lambda offers: seen.append((offers[0].box, [row.id for row in rows()]))
     messenger.send(ADDED)
     assert seen == [("inbox", [1])]
 
 
-def test_a_slow_database_is_asked_seldom_enough_D06(messenger, intake, rows):
+def test_a_slow_database_is_asked_seldom_enough_D06(messenger, receiver, rows):
     """At 300 ms a statement the messenger still has its answer within its 5 seconds."""
     said = []
-    event.listen(intake.db.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    event.listen(receiver.db.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
     assert messenger.send(ADDED).status_code == 200
     assert len(rows()) == 1 and 0 < len(said) * 0.3 < 2, said
 
 
-def test_a_welcome_code_does_not_wait_behind_other_events_A17(messenger, intake):
+def test_a_welcome_code_does_not_wait_behind_other_events_A17(messenger, receiver):
     offered = []
-    intake.db.offer = offered.extend
+    receiver.db.offer = offered.extend
     messenger.send(friend_event("edit_external_contact", "wangfang", "wm1", at=NOW))
     messenger.send(friend_event("add_external_contact", "wangfang", "wm1", at=NOW, WelcomeCode="CODE"))
     assert [(one.box, one.lane) for one in offered] == [("inbox", "inbox"), ("inbox", "friend")]
@@ -109,33 +109,33 @@ def test_a_replayed_request_has_no_effect_A09(client, clock, rows):
 
 
 @on_one_database
-def test_a_wrong_signature_is_refused_and_counted_without_a_trace_of_the_body_A07(client, intake, rows, caplog):
+def test_a_wrong_signature_is_refused_and_counted_without_a_trace_of_the_body_A07(client, receiver, rows, caplog):
     body, query = seal_xml(ADDED, NOW, token="WrongToken")
     with caplog.at_level("DEBUG"):
         short_and_plain(post(client, body, query), 403)
-    assert intake.refused == {"app:bad_signature": 1}
+    assert receiver.refused == {"app:bad_signature": 1}
     assert rows() == []
     assert query["msg_signature"] not in caplog.text and body.decode()[60:90] not in caplog.text
 
 
 @on_one_database
 @pytest.mark.parametrize("minutes", [-10, 10])
-def test_a_stale_timestamp_is_refused_and_counted_apart_A08(client, clock, intake, minutes):
+def test_a_stale_timestamp_is_refused_and_counted_apart_A08(client, clock, receiver, minutes):
     body, query = seal_xml(ADDED, clock() + timedelta(minutes=minutes))
     short_and_plain(post(client, body, query), 403)
-    assert intake.refused == {"app:stale": 1}
+    assert receiver.refused == {"app:stale": 1}
 
 
 @on_one_database
-def test_the_window_can_be_set_A08(client, clock, intake):
-    intake.window_seconds = 1200
+def test_the_window_can_be_set_A08(client, clock, receiver):
+    receiver.window_seconds = 1200
     assert post(client, *seal_xml(ADDED, clock() - timedelta(minutes=10))).status_code == 200
 
 
 @on_one_database
-def test_an_event_for_another_corp_is_refused_A10(messenger, intake):
+def test_an_event_for_another_corp_is_refused_A10(messenger, receiver):
     short_and_plain(messenger.send(ADDED, corp="wwsomebodyelse"), 403)
-    assert intake.refused == {"app:wrong_receiver": 1}
+    assert receiver.refused == {"app:wrong_receiver": 1}
 
 
 def signed(encrypted, corp=CORP_ID):
@@ -177,13 +177,13 @@ BROKEN = {
 
 @on_one_database
 @pytest.mark.parametrize("name", BROKEN)
-def test_malformed_input_is_a_client_error_never_a_crash_A11(client, rows, intake, name):
+def test_malformed_input_is_a_client_error_never_a_crash_A11(client, rows, receiver, name):
     body, query = BROKEN[name]()
     answer = post(client, body, query)
     short_and_plain(answer, answer.status_code)
     assert answer.status_code in (400, 403)
     assert rows() == []
-    assert sum(intake.refused.values()) == 1
+    assert sum(receiver.refused.values()) == 1
 
 
 BOMBS = {
@@ -228,12 +228,12 @@ def pour(app, body, **environ):
 
 
 @on_one_database
-def test_a_body_over_the_cap_is_refused_before_it_is_read_A12(app, client, intake):
+def test_a_body_over_the_cap_is_refused_before_it_is_read_A12(app, client, receiver):
     short_and_plain(post(client, b"x" * (MAX_BODY + 1)), 413)
     body = Endless()
     short_and_plain(pour(app, body, **{"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}), 413)
     assert body.taken <= 2 * MAX_BODY
-    assert intake.refused["app:too_big"] == 2
+    assert receiver.refused["app:too_big"] == 2
 
 
 @on_one_database
@@ -282,8 +282,8 @@ def test_a_huge_query_is_refused_A18(client, rows):
 
 
 @on_one_database
-def test_a_callback_without_keys_is_not_there(client, intake):
-    intake.rings = {}
+def test_a_callback_without_keys_is_not_there(client, receiver):
+    receiver.rings = {}
     short_and_plain(client.post("/callback/robot", data=b"{}"), 404)
 
 
@@ -291,12 +291,12 @@ def test_a_callback_without_keys_is_not_there(client, intake):
 
 
 @on_one_database
-def test_old_and_new_keys_are_both_taken_during_a_rotation_A19(messenger, intake, clock):
+def test_old_and_new_keys_are_both_taken_during_a_rotation_A19(messenger, receiver, clock):
     new = {"token": "NextToken", "aes_key": OTHER_KEY}
     both = [(second.TOKEN, second.AES_KEY), (new["token"], new["aes_key"])]
-    intake.rings = {"app": KeyRing(both, CORP_ID)}
+    receiver.rings = {"app": KeyRing(both, CORP_ID)}
     assert messenger.send(ADDED).status_code == 200
     assert messenger.send(ADDED, **new).status_code == 200
-    intake.rings = {"app": KeyRing(both[1:], CORP_ID)}
+    receiver.rings = {"app": KeyRing(both[1:], CORP_ID)}
     assert messenger.send(ADDED).status_code == 403
     assert messenger.send(ADDED, **new).status_code == 200

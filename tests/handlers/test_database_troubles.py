@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from models.db import CONNECTIONS, URGENT_SECONDS, Database
-from models.preferences import Note
+from models.preferences import Preference
 from tests import cast
 from tests.cast import NOW
 from tests.handlers.messenger import Messenger, friend_event, on_one_database, robot_message
@@ -23,10 +23,10 @@ SLACK = 0.5
 
 
 @pytest.fixture
-def impatient(database, intake):
+def impatient(database, receiver):
     """The program, whose callbacks wait for a twentieth of a second instead of two."""
-    intake.db = Database(database.url, urgent_seconds=0.05)
-    made = intake.db
+    receiver.db = Database(database.url, urgent_seconds=0.05)
+    made = receiver.db
     yield made
     made.close()
 
@@ -69,7 +69,7 @@ def test_a_writer_who_waits_for_another_process_keeps_no_callback_and_goes_on_la
 
     def import_something():
         with impatient.write() as session:
-            session.add(Note(key="import", value="done"))
+            session.add(Preference(key="import", value="done"))
 
     patient = threading.Thread(target=import_something)
     with kept_by_another_process(database):
@@ -81,14 +81,14 @@ def test_a_writer_who_waits_for_another_process_keeps_no_callback_and_goes_on_la
         assert patient.is_alive()
     patient.join()
     with database.read() as session:
-        assert session.get_one(Note, "import").value == "done"
+        assert session.get_one(Preference, "import").value == "done"
     assert messenger.send(ADDED).status_code == 200
     assert len(rows()) == 1
 
 
 @on_one_database
 def test_a_crowd_of_callbacks_is_answered_and_each_is_stored_once_when_it_comes_again_A01(
-    impatient, database, intake, app, clock, rows
+    impatient, database, receiver, app, clock, rows
 ):
     events = [friend_event("add_external_contact", cast.WANG, f"wm{number}", at=NOW) for number in range(6)]
     answers = []
@@ -105,7 +105,7 @@ def test_a_crowd_of_callbacks_is_answered_and_each_is_stored_once_when_it_comes_
 
     with kept_by_another_process(database):
         deliver_all()
-    intake.db = database  # they come again, and wait as long as in the shop
+    receiver.db = database  # they come again, and wait as long as in the shop
     deliver_all()
     assert answers == [503] * 6 + [200] * 6
     assert {row.subject for row in rows()} == {f"{cast.WANG} wm{number}" for number in range(6)}

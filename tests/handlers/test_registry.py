@@ -7,19 +7,19 @@ import pytest
 from sqlmodel import select
 
 from handlers import registry
-from handlers.registry import Surroundings, handle, on
+from handlers.registry import HandlerContext, handle, on
 from models.friends import Friend
 from models.ledger import inbox, outbox
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Guide
-from models.preferences import Note
+from models.preferences import Preference
 from tests import cast
 from tests.cast import NOW, WANG, XU
 from tests.handlers.messenger import event, friend_event
 from tests.models.db.test_db import on_postgres, sees_deadlocks_soon
 
-AROUND = Surroundings(zone=cast.ZONE)
+AROUND = HandlerContext(zone=cast.ZONE)
 
 
 @pytest.fixture
@@ -173,13 +173,13 @@ def test_of_two_events_in_each_others_way_one_is_tried_again_and_both_count_once
     """Each locks what the other wants next; the server ends one of them."""
     sees_deadlocks_soon(database)
     with database.write() as session:
-        session.add_all([Note(key=key, value="0") for key in "ab"])
+        session.add_all([Preference(key=key, value="0") for key in "ab"])
     both, first = threading.Barrier(2, timeout=10), []
 
     @on("crossing")
     def cross(arrival):
         for key in arrival.event.text("Order"):
-            note = arrival.session.get_one(Note, key, with_for_update=True)
+            note = arrival.session.get_one(Preference, key, with_for_update=True)
             note.value = str(int(note.value) + 1)
             arrival.session.flush()
             if arrival.row.id not in first:
@@ -200,4 +200,4 @@ def test_of_two_events_in_each_others_way_one_is_tried_again_and_both_count_once
         del registry._HANDLERS["crossing"]
     assert [row.status for row in rows()] == ["handled"] * 2
     with database.read() as session:
-        assert [session.get_one(Note, key).value for key in "ab"] == ["2", "2"]
+        assert [session.get_one(Preference, key).value for key in "ab"] == ["2", "2"]

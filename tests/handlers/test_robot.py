@@ -42,10 +42,10 @@ def test_help_lists_every_command_with_its_line(say):
 def test_todays_tasks_are_one_card_with_one_button(say, database, people):
     with database.write() as session:
         boots = cast.campaign(session, name="雪地靴")
-        cast.task(session, boots, people.wang, audience=87)
+        cast.task(session, boots, people.wang, customer_count=87)
         later = cast.campaign(session, name="羊绒围巾上新", ends_at=NOW + timedelta(days=1))
-        cast.task(session, later, people.wang, audience=12)
-        cast.task(session, boots, people.zhao, audience=99)
+        cast.task(session, later, people.wang, customer_count=12)
+        cast.task(session, boots, people.zhao, customer_count=99)
     card = say("@小霁 今日任务")
     assert card["card_type"] == "text_notice"
     assert card["main_title"] == {"title": "王芳，还有 2 件事", "desc": "大约 4 分钟"}
@@ -61,7 +61,7 @@ def test_todays_tasks_are_one_card_with_one_button(say, database, people):
 def test_a_task_says_whether_it_goes_to_customers_groups_or_nobody(say, database, people):
     with database.write() as session:
         for channel in ("mass", "group_mass", "notice"):
-            cast.task(session, cast.campaign(session, name=channel, channel=channel), people.wang, audience=3)
+            cast.task(session, cast.campaign(session, name=channel, channel=channel), people.wang, customer_count=3)
     rows = say("今日任务")["horizontal_content_list"]
     assert [row["value"] for row in rows] == ["18:00 前，发给 3 位客户", "18:00 前，发给 3 个客户群", "18:00 前"]
 

@@ -33,13 +33,13 @@ def clock():
 
 
 @pytest.fixture
-def world(app, intake):
+def world(app, receiver):
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     content = corp(f"http://127.0.0.1:{server.effective_port}")
     receivers = {"app": content["corp_id"], "contacts": content["corp_id"], "robot": ""}
-    intake.rings = {
+    receiver.rings = {
         source: KeyRing([(content[source]["token"], content[source]["aes_key"])], receiver)
         for source, receiver in receivers.items()}
     with World(content) as running:

@@ -95,8 +95,8 @@ def test_a_stopped_announcement_says_nothing_again_in_any_group(sqlite_database:
         group = cast.internal_group(session)
         said = announcements.plan(session, title="闭店时间", text="今晚九点", groups=[group.id], launch_at=NOW, now=NOW)
         share = cast.add(session, AnnouncementGroup(announcement_id=said.id, group_id=group.id))
-    by_robot = put(sqlite_database, "robot", "r", status=NOT_SENT, noun_id=share.id)
-    by_owner = put(sqlite_database, "group_mass", "o", status=NOT_SENT, noun_id=said.id)
+    by_robot = put(sqlite_database, "robot", "r", status=NOT_SENT, subject_id=share.id)
+    by_owner = put(sqlite_database, "group_mass", "o", status=NOT_SENT, subject_id=said.id)
     for row_id in (by_robot, by_owner):
         again(sqlite_database, row_id)
         write(sqlite_database, lambda s, one=row_id: setattr(s.get_one(Outbox, one), "status", NOT_SENT))
@@ -108,15 +108,15 @@ def test_a_stopped_announcement_says_nothing_again_in_any_group(sqlite_database:
 @pytest.mark.parametrize("channel", delivery_decisions.REPLACED)
 def test_a_card_or_code_that_was_tried_anew_is_not_made_twice(sqlite_database: Database, channel: str):
     code = {"response_code": "C"}
-    first = put(sqlite_database, channel, "first", status=NOT_SENT, noun_id=7, payload=code)
-    other = put(sqlite_database, channel, "of another", status=NOT_SENT, noun_id=8, payload=code)
-    put(sqlite_database, channel, "second", noun_id=7)
+    first = put(sqlite_database, channel, "first", status=NOT_SENT, subject_id=7, payload=code)
+    other = put(sqlite_database, channel, "of another", status=NOT_SENT, subject_id=8, payload=code)
+    put(sqlite_database, channel, "second", subject_id=7)
     assert "已经有新的一条" in refusal(sqlite_database, first)
     again(sqlite_database, other)
 
 
 def test_a_card_without_a_code_for_its_update_is_not_tried_again(sqlite_database: Database):
-    row_id = put(sqlite_database, "card_update", status=NOT_SENT, noun_id=7)
+    row_id = put(sqlite_database, "card_update", status=NOT_SENT, subject_id=7)
     assert "没有可用的更新凭证" in refusal(sqlite_database, row_id)
 
 

@@ -5,18 +5,18 @@ from datetime import timedelta
 
 from models import job_runs
 from models.db import Database
-from models.job_runs import Tick
+from models.job_runs import JobRun
 from tests.cast import NOW
 
 DAY = timedelta(days=1)
 
 
 def start(database: Database, plan: str = "launch", due=NOW, now=NOW) -> int | None:
-    return database.run(lambda session: job_runs.start_tick(session, plan, due, now))
+    return database.run(lambda session: job_runs.start_run(session, plan, due, now))
 
 
-def end(database: Database, tick_id: int, words: str = "", failed: bool = False) -> None:
-    database.run(lambda session: job_runs.end_tick(session, tick_id, NOW, words, failed=failed))
+def end(database: Database, run_id: int, words: str = "", failed: bool = False) -> None:
+    database.run(lambda session: job_runs.end_run(session, run_id, NOW, words, failed=failed))
 
 
 def test_of_many_schedulers_one_gets_a_run_C09(database: Database):
@@ -31,10 +31,10 @@ def test_of_many_schedulers_one_gets_a_run_C09(database: Database):
 
 
 def test_a_run_keeps_what_it_did(database: Database):
-    tick_id = start(database)
-    end(database, tick_id, "开始活动 1")
+    run_id = start(database)
+    end(database, run_id, "开始活动 1")
     with database.read() as session:
-        tick = session.get_one(Tick, tick_id)
+        tick = session.get_one(JobRun, run_id)
         assert (tick.outcome, tick.failed, tick.ended_at) == ("开始活动 1", False, NOW)
 
 
@@ -43,11 +43,11 @@ def test_a_run_whose_row_was_pruned_meanwhile_ends_in_peace(database: Database):
 
 
 def test_a_run_whose_process_died_is_taken_over_by_one_C08(database: Database):
-    tick_id = start(database)
-    take = lambda: database.run(lambda s: job_runs.take_over(s, tick_id, NOW, NOW + DAY))  # noqa: E731
+    run_id = start(database)
+    take = lambda: database.run(lambda s: job_runs.take_over(s, run_id, NOW, NOW + DAY))  # noqa: E731
     assert [take(), take()] == [True, False]
-    end(database, tick_id, "做完了")
-    assert not database.run(lambda s: job_runs.take_over(s, tick_id, NOW + DAY, NOW + 2 * DAY))
+    end(database, run_id, "做完了")
+    assert not database.run(lambda s: job_runs.take_over(s, run_id, NOW + DAY, NOW + 2 * DAY))
 
 
 def test_a_missed_run_is_written_down_once_E01(database: Database):
@@ -61,9 +61,9 @@ def test_a_missed_run_is_written_down_once_E01(database: Database):
 def test_the_newest_run_of_each_plan_is_found_among_hundreds(database: Database):
     with database.write() as session:
         session.add_all(
-            Tick(plan="launch", due_at=NOW + n * timedelta(seconds=5), started_at=NOW) for n in range(300)
+            JobRun(plan="launch", due_at=NOW + n * timedelta(seconds=5), started_at=NOW) for n in range(300)
         )
-        session.add(Tick(plan="prune", due_at=NOW - DAY, started_at=NOW))
+        session.add(JobRun(plan="prune", due_at=NOW - DAY, started_at=NOW))
     with database.read() as session:
         newest = job_runs.last_ticks(session)
     assert {plan: tick.due_at for plan, tick in newest.items()} == {

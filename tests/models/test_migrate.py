@@ -68,7 +68,7 @@ def see_that_a_card_is_up_to_date(session):
 
 
 @pytest.mark.parametrize(("asked", "index"), [
-    (see_that_a_card_is_up_to_date, "ix_outbox_noun_id"),
+    (see_that_a_card_is_up_to_date, "ix_outbox_subject_id"),
     (lambda session: friendship.to_describe(session, 40), "ix_friend_to_describe"),
     (lambda session: stats.arrivals(session, NOW, NOW, card_content.ZONE, true()), "ix_friend_lost_at"),
     (lambda session: inbox.forget_bodies(session, NOW), "ix_inbox_bodies"),

@@ -4,7 +4,7 @@ import pytest
 
 from models import preferences
 from models.errors import Refused
-from models.preferences import Note
+from models.preferences import Preference
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def session(sqlite_database):
 
 
 def test_without_a_choice_everything_has_a_default(session):
-    assert preferences.read(session) == preferences.Brand()
+    assert preferences.read(session) == preferences.Preferences()
     assert preferences.welcome_text(session, "王芳", "沈阳中街店").startswith("您好，我是沈阳中街店的王芳。")
 
 
@@ -35,12 +35,12 @@ def test_a_choice_stays(session):
 def test_what_cannot_be_is_refused_whole(session, values, words):
     with pytest.raises(Refused, match=words):
         preferences.change(session, name="霁野", **values) if "name" not in values else preferences.change(session, **values)
-    assert preferences.read(session) == preferences.Brand()
+    assert preferences.read(session) == preferences.Preferences()
 
 
 def test_a_damaged_number_reads_as_its_default(session):
-    session.add(Note(key="brand.brake_percent", value="lots"))
-    assert preferences.read(session).brake_percent == 20
+    session.add(Preference(key="brand.removal_guard_percent", value="lots"))
+    assert preferences.read(session).removal_guard_percent == 20
 
 
 def test_only_named_places_are_filled_and_once():

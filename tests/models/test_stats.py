@@ -104,17 +104,17 @@ def test_progress_adds_up_over_campaigns(database: Database) -> None:
                     code=f"{name}1",
                     campaign_id=campaign.id or 0,
                     guide_id=owner,
-                    audience=10,
+                    customer_count=10,
                     reached=7,
                     created_at=NOW,
-                    carded_at=NOW,
+                    card_sent_at=NOW,
                     opened_at=NOW,
-                    said_at=NOW,
+                    reported_at=NOW,
                     confirmed_at=NOW,
                 )
             )
             session.add(
-                Task(code=f"{name}2", campaign_id=campaign.id or 0, guide_id=other, audience=5, created_at=NOW, carded_at=NOW)
+                Task(code=f"{name}2", campaign_id=campaign.id or 0, guide_id=other, customer_count=5, created_at=NOW, card_sent_at=NOW)
             )
     with database.read() as session:
         lines = stats.campaign_lines(session, ["running", "paused"], ALL, ALL)

@@ -22,7 +22,7 @@ from models.campaigns import PAUSED, Campaign
 from ops.bench import caller, intake, memory, posters, start, suite, welcome
 from ops.bench.calls import Caller, Order, post
 from ops.bench.machine import cpu_seconds, family, load_words, proportional_bytes
-from ops.bench.programs import DidNotWork, Program
+from ops.bench.programs import BenchProgram, DidNotWork
 from ops.bench.report import Report, ms, percentile, times
 from ops.bench.stage import Campaigns, Stage, delivered
 from settings import BadConfiguration
@@ -48,7 +48,7 @@ def lines(capsys) -> list[str]:
 
 def test_intake_runs_on_the_real_app_beside_the_floor(stage, capsys, monkeypatch):
     monkeypatch.setattr("ops.bench.intake.ROUNDS", 2)
-    intake.measure(Report(), stage, intake.Size(events=20, seconds=1))
+    intake.measure(Report(), stage, intake.IntakeSize(events=20, seconds=1))
     rate, acknowledged = lines(capsys)
     assert "× 裸路由" in rate and "没被接受 0 条" in rate
     assert "活动投递中" in acknowledged and "共 50 条，没被接受 0 条" in acknowledged
@@ -58,7 +58,7 @@ def test_welcomes_are_counted_by_the_platforms_book(stage, capsys):
     came = welcome.arrive(stage, per_second=10, seconds=1)
     assert (came.friends, came.missing, came.refused, came.twice, len(came.seconds)) == (10, 0, 0, 0, 10)
     assert came.all_in_time
-    size = welcome.Size(per_second=5, seconds=1, spike=5, spike_seconds=1, search=(5,), search_seconds=1,
+    size = welcome.WelcomeSize(per_second=5, seconds=1, spike=5, spike_seconds=1, search=(5,), search_seconds=1,
                         alone_seconds=1, campaign_seconds=1.0)
     welcome.measure(Report(), stage, size)
     friends, campaign, steady, spike, _search = lines(capsys)
@@ -93,7 +93,7 @@ def test_a_demo_is_watched_and_started_twice(tmp_path, capsys):
 
 def test_failing_jobs_are_compared_with_the_brokers_own_memory(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("ops.bench.memory.MOST_GROWTH", 10**12)
-    memory.failing(Report(), tmp_path, memory.Size(jobs=200, stub_jobs=100))
+    memory.failing(Report(), tmp_path, memory.MemorySize(jobs=200, stub_jobs=100))
     assert lines(capsys)[0].startswith("✓ 200 个失败的任务后")
 
 
@@ -128,10 +128,10 @@ def test_a_part_that_nobody_knows_is_refused_with_the_names_of_all():
 
 
 def test_a_friend_who_got_nothing_or_two_breaks_the_claim():
-    good = welcome.Arrivals(friends=2, refused=0, seconds=[0.1, 19.0], twice=0)
-    late = welcome.Arrivals(friends=2, refused=0, seconds=[0.1, 20.5], twice=0)
-    lost = welcome.Arrivals(friends=2, refused=0, seconds=[0.1], twice=0)
-    doubled = welcome.Arrivals(friends=2, refused=0, seconds=[0.1, 0.2, 0.3], twice=1)
+    good = welcome.FriendRush(friends=2, refused=0, seconds=[0.1, 19.0], twice=0)
+    late = welcome.FriendRush(friends=2, refused=0, seconds=[0.1, 20.5], twice=0)
+    lost = welcome.FriendRush(friends=2, refused=0, seconds=[0.1], twice=0)
+    doubled = welcome.FriendRush(friends=2, refused=0, seconds=[0.1, 0.2, 0.3], twice=1)
     assert [one.all_in_time for one in (good, late, lost)] == [True, False, False]
     assert (lost.missing, doubled.missing, doubled.twice) == (1, 0, 1)
 
@@ -174,7 +174,7 @@ def test_nobody_there_is_a_refusal_not_a_crash():
 
 
 def test_a_program_that_dies_is_told_with_its_last_words(tmp_path):
-    program = Program("short", ["-c", "raise SystemExit('no such port')"], tmp_path)
+    program = BenchProgram("short", ["-c", "raise SystemExit('no such port')"], tmp_path)
     with pytest.raises(DidNotWork, match="short.*no such port"):
         program.until(lambda: False, 20, "回答")
 
@@ -182,13 +182,13 @@ def test_a_program_that_dies_is_told_with_its_last_words(tmp_path):
 def test_our_own_settings_do_not_reach_what_is_measured(tmp_path, monkeypatch):
     monkeypatch.setenv("ONETAP_DATABASE_URL", "postgresql://real")
     code = "import os; print([key for key in os.environ if key.startswith('ONETAP_')])"
-    program = Program("looks", ["-c", code], tmp_path, {"ONETAP_DEMO": "true"})
+    program = BenchProgram("looks", ["-c", code], tmp_path, {"ONETAP_DEMO": "true"})
     program.running.wait(20)
     assert program.said().strip() == "['ONETAP_DEMO']"
 
 
 def test_processes_are_weighed_with_their_children(tmp_path):
-    with Program("parent", ["-c", "import os, time; os.fork(); time.sleep(60)"], tmp_path) as program:
+    with BenchProgram("parent", ["-c", "import os, time; os.fork(); time.sleep(60)"], tmp_path) as program:
         program.until(lambda: len(family(program.pid)) == 2, 20, "孩子")
         assert family(program.pid)[0] == program.pid
         assert proportional_bytes(family(program.pid)) > proportional_bytes([program.pid]) > 100_000

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.db import Database
-from models.job_runs import Tick
+from models.job_runs import JobRun
 from ops import doctor, wiring
 from settings import Settings
 from tests.stories.house import House
@@ -98,7 +98,7 @@ def test_a_redis_that_is_away_and_a_timetable_that_stopped_are_named_C13_E09(sql
     database = Database(sqlite_url)
     with database.write() as session:
         long_ago = wiring.clock() - timedelta(minutes=6)
-        session.add(Tick(plan="launch", due_at=long_ago, started_at=long_ago, ended_at=long_ago))
+        session.add(JobRun(plan="launch", due_at=long_ago, started_at=long_ago, ended_at=long_ago))
     database.close()
     lines = alone(sqlite_url, redis_url="redis://127.0.0.1:9/0")
     assert lines["队列"].grade == doctor.BAD and "ONETAP_REDIS_URL" in lines["队列"].words

@@ -12,7 +12,7 @@ from sqlmodel import col, func, select
 
 from models import migrate
 from models.db import Database
-from models.encryption import Seal
+from models.encryption import Encryption
 from models.friends import Customer, Friend
 from models.friends.entry_codes import EntryCode
 from models.groups import Group
@@ -59,7 +59,7 @@ def test_the_people_of_the_story_are_always_there(company: sample_data.Retailer)
 
 
 def test_both_sides_know_the_same_people(company: sample_data.Retailer, sqlite_database: Database, tmp_path: Path):
-    assert seed.plant(sqlite_database, company, Seal("k" * 40), NOW) is True
+    assert seed.plant(sqlite_database, company, Encryption("k" * 40), NOW) is True
     content = json.loads(json.dumps(sample_data.corp(company, demo.keys(tmp_path), app_url=HERE)))
     with World(content) as world:
         theirs = world.state()["counts"]
@@ -73,9 +73,9 @@ def test_both_sides_know_the_same_people(company: sample_data.Retailer, sqlite_d
 def test_planting_again_changes_nothing(company: sample_data.Retailer, sqlite_database: Database):
     """The second start of the demo finds everything."""
     tables = (Branch, Store, Guide, Customer, Friend, Group, EntryCode)
-    seed.plant(sqlite_database, company, Seal("k" * 40), NOW)
+    seed.plant(sqlite_database, company, Encryption("k" * 40), NOW)
     before = [count(sqlite_database, table) for table in tables]
-    assert seed.plant(sqlite_database, company, Seal("k" * 40), NOW) is False
+    assert seed.plant(sqlite_database, company, Encryption("k" * 40), NOW) is False
     assert [count(sqlite_database, table) for table in tables] == before and all(before)
 
 
@@ -99,7 +99,7 @@ def test_a_demo_that_was_interrupted_while_it_was_planted_is_planted_anew(tmp_pa
 
 
 def test_every_friend_was_made_while_a_shop_was_open(company: sample_data.Retailer, sqlite_database: Database):
-    seed.plant(sqlite_database, company, Seal("k" * 40), NOW)
+    seed.plant(sqlite_database, company, Encryption("k" * 40), NOW)
     with sqlite_database.read() as session:
         hours = {(added.hour + 8) % 24 for added in session.exec(select(col(Friend.added_at)))}
     assert hours <= set(range(10, 20))
@@ -107,7 +107,7 @@ def test_every_friend_was_made_while_a_shop_was_open(company: sample_data.Retail
 
 def test_a_planted_database_is_refused_by_run(company: sample_data.Retailer, sqlite_database: Database, sqlite_url: str):
     administration.refuse_demo(Settings(database_url=sqlite_url))
-    seed.plant(sqlite_database, company, Seal("k" * 40), NOW)
+    seed.plant(sqlite_database, company, Encryption("k" * 40), NOW)
     with pytest.raises(BadConfiguration, match="演示用的数据库"):
         administration.refuse_demo(Settings(database_url=sqlite_url))
 

@@ -19,9 +19,9 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 import pages
-from models.accounts import BRANCH, HQ, MANAGER, User
+from models.accounts import BRANCH, HQ, MANAGER, Account
 from models.db import Database
-from models.encryption import Seal
+from models.encryption import Encryption
 from pages.console.passwords import hash_password
 from pages.web import csrf, sessions
 from pages.web.site import Site
@@ -105,7 +105,7 @@ the_app = cache(new_app)
 def make_console(db: Database, *, app: Flask | None = None, **site_fields: object) -> Console:
     clock = Clock()
     secret = "a secret key for tests, long enough"
-    site = Site(db, clock, ZoneInfo("Asia/Shanghai"), secret, Seal(secret), recovery.decide, **site_fields)  # type: ignore[arg-type]
+    site = Site(db, clock, ZoneInfo("Asia/Shanghai"), secret, Encryption(secret), recovery.decide, **site_fields)  # type: ignore[arg-type]
     app = app or the_app()
     app.extensions["onetap"] = site
     return Console(app, site, clock)
@@ -121,7 +121,7 @@ def add_people(console: Console) -> None:
             ("liu", "刘影", BRANCH, "east", None),
             ("ma", "马骁", MANAGER, "northeast", "zhongjie"),
         ):
-            user = User(
+            user = Account(
                 role=role,
                 name=name,
                 login=login,

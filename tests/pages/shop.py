@@ -197,11 +197,11 @@ def add_campaign(
             store_id=ids[store],
             branch_id=ids[branch],
             text="来试试",
-            audience=1,
+            customer_count=1,
             msgid=f"msg-{branch}",
             created_at=now,
             ready_at=now,
-            carded_at=now,
+            card_sent_at=now,
             opened_at=now,
         ),
     )

@@ -13,21 +13,21 @@ import pytest
 from sqlmodel import select
 
 from models.db import Database
-from models.encryption import Seal, fingerprint
+from models.encryption import Encryption, fingerprint
 from models.groups.robots import Robot
 from models.ledger import outbox
 from models.ledger.outbox import Outbox
 from models.org import Guide
 from posters.pool import PosterPool
 from scheduler.queue import Queue
-from scheduler.queue.closed_windows import TableHold
+from scheduler.queue.closed_windows import StoredClosedWindows
 from scheduler.queue.delivery import deliver
 from scheduler.runtime import Runtime
 from tests import cast
 from tests.cast import Cast
 from tests.wecom_world import WEBHOOK, World
 from wecom.client import WorkClient
-from wecom.rate_limits import Windows
+from wecom.rate_limits import RateLimits
 from wecom.tokens import MemoryTokens
 from wecom.webhook import WebhookRobot
 
@@ -64,7 +64,7 @@ def runtime_on(
     data_dir: Path,
 ) -> Runtime:
     """What server.py makes, towards a built-in WeCom."""
-    hold, app = TableHold(db, clock), content["app"]
+    hold, app = StoredClosedWindows(db, clock), content["app"]
     options: dict[str, Any] = {
         "base_url": f"{url}/cgi-bin/",
         "tokens": MemoryTokens(),
@@ -76,11 +76,11 @@ def runtime_on(
         "db": db,
         "client": client,
         "contacts": None,
-        "windows": Windows(),
+        "windows": RateLimits(),
         "hold": hold,
         "posters": pool,
         "robots": WebhookRobot(base_url=f"{url}/cgi-bin/", hold=hold, clock=clock),
-        "seal": Seal("a key for tests"),
+        "seal": Encryption("a key for tests"),
         "public_url": "http://127.0.0.1:8000",
         "zone": cast.ZONE,
         "clock": clock,
@@ -174,7 +174,7 @@ class Stage:
                 Robot(
                     group_id=group.id,
                     name="总部播报",
-                    sealed_key=self.runtime.seal.close(key),
+                    sealed_key=self.runtime.encryption.encrypt(key),
                     key_hash=fingerprint(key),
                     key_tail=key[-4:],
                     created_at=self.now,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
-from models.job_runs import Tick, last_ticks, start_tick
+from models.job_runs import JobRun, last_ticks, start_run
 from scheduler.timetable import Timetable
 from scheduler.timetable.leader import OnlyOne
 from scheduler.timetable.plan import Plan
@@ -55,13 +55,13 @@ def clockwork(stage, *plans: Plan, leader=None) -> Timetable:
     return Timetable(stage.runtime, plans, leader or OnlyOne())
 
 
-def ticks(stage) -> list[Tick]:
+def ticks(stage) -> list[JobRun]:
     with stage.db.read() as session:
-        return list(session.exec(select(Tick).order_by(Tick.due_at)))
+        return list(session.exec(select(JobRun).order_by(JobRun.due_at)))
 
 
 def first_run(stage, plan: Plan, due: datetime) -> None:
     """The plan has run before, at this time."""
-    stage.db.run(lambda session: start_tick(session, plan.name, due, due))
+    stage.db.run(lambda session: start_run(session, plan.name, due, due))
     with stage.db.write() as session:
         last_ticks(session)[plan.name].ended_at = due

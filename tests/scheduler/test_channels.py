@@ -255,7 +255,7 @@ def test_the_robots_key_is_in_no_row(stage):
     group = stage.robot()
     row = post(stage, group, text="今晚有雪")
     with stage.db.read() as session:
-        key = stage.runtime.seal.open(session.exec(select(Robot)).one().sealed_key)
+        key = stage.runtime.encryption.decrypt(session.exec(select(Robot)).one().sealed_key)
     assert key not in f"{row.request} {row.payload} {row.answer} {row.reason}"
 
 
@@ -273,8 +273,8 @@ def replace_robot(stage, group: int) -> None:
     """HQ takes the only robot out of a group and puts another one in."""
     with stage.db.write() as session:
         robots.disable(session, session.exec(select(Robot)).one(), "换成新的")
-        shop, seal = session.get_one(Group, group), stage.runtime.seal
-        robots.add(session, shop, name="新的", key=WEBHOOK, seal=seal, now=stage.now)
+        shop, encryption = session.get_one(Group, group), stage.runtime.encryption
+        robots.add(session, shop, name="新的", key=WEBHOOK, encryption=encryption, now=stage.now)
 
 
 class Slow:

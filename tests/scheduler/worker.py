@@ -39,9 +39,9 @@ class Crew:
         command = [sys.executable, "-m", "tests.scheduler.worker"]
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def hire(self, database: str, emulator: str, *, faultpoint: str = "", plan: str = "") -> "Worker":
+    def hire(self, database: str, emulator: str, *, crash_point: str = "", plan: str = "") -> "Worker":
         """A process that works off the queue, and kills itself at the fault point."""
-        wanted = {"database": database, "emulator": emulator, "faultpoint": faultpoint, "plan": plan}
+        wanted = {"database": database, "emulator": emulator, "crash_point": crash_point, "plan": plan}
         return Worker(self, self.ask(hire=wanted))
 
     def ask(self, **wish: Any) -> Any:
@@ -115,9 +115,9 @@ def _waited(ended: dict[int, int], wait: int, seconds: float) -> int | None:
     return ended[wait]
 
 
-def work(database: str, emulator: str, faultpoint: str, plan: str) -> int:
+def work(database: str, emulator: str, crash_point: str, plan: str) -> int:
     """A worker's whole life."""
-    os.environ["ONETAP_FAULTPOINT"] = faultpoint
+    os.environ["ONETAP_FAULTPOINT"] = crash_point
     importlib.reload(crash_points)  # it reads its wish when the program starts
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())

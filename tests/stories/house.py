@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 import server
 from models import migrate, preferences
-from models.accounts import HQ, User
+from models.accounts import HQ, Account
 from models.friends import Customer, Friend
 from models.friends.entry_codes import READY, EntryCode
 from models.job_runs import last_ticks
@@ -87,7 +87,7 @@ class House:
         with self.parts.db.write() as session:
             preferences.change(session, name="霁野", robot_name="小霁")
             hashed = passwords.hash_password(PASSWORD)
-            session.add(User(role=HQ, name="周岚", login="zhoulan", password_hash=hashed, created_at=wiring.clock()))
+            session.add(Account(role=HQ, name="周岚", login="zhoulan", password_hash=hashed, created_at=wiring.clock()))
         self.run_job("directory")
         self.run_job("codes")
         self.until(lambda: len(self.codes()) == 4, 30)
@@ -164,7 +164,7 @@ class House:
     def guide_phone(self, userid: str) -> "Browser":
         """A browser inside the messenger, on this guide's phone."""
         phone = Browser()
-        phone.headers["User-Agent"] = "Mozilla/5.0 wxwork/5.0 MicroMessenger/8"
+        phone.headers["Account-Agent"] = "Mozilla/5.0 wxwork/5.0 MicroMessenger/8"
         phone.cookies.set("onetap_wecom_member", userid, domain="127.0.0.1")
         return phone
 

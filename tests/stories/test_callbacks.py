@@ -26,7 +26,7 @@ def try_until_parked(house: House, whom: str) -> Inbox:
     row, later = house.until(lambda: event_about(house, whom)), wiring.clock()
     for _ in range(registry.MOST_TRIES):
         later += timedelta(minutes=2)
-        registry.handle(house.parts.db, row.id, later, house.parts.intake.surroundings)
+        registry.handle(house.parts.db, row.id, later, house.parts.receiver.handler_context)
     return house.until(lambda: event_about(house, whom, PARKED))
 
 

@@ -55,7 +55,7 @@ def test_a_tap_on_the_card_is_noted_once_and_the_card_says_so_F01(house: House, 
     task, card = ready_task(house, "zhaoqian"), card_of(house, "zhaoqian")
     for _ in range(2):
         house.world.click("zhaoqian", card["what"]["task_id"], f"said:{task.code}")
-    house.until(lambda: task_of(house, "zhaoqian").said_at)
+    house.until(lambda: task_of(house, "zhaoqian").reported_at)
     updated = house.until(lambda: [row for row in house.world.ledger("card_updated") if row["who"] == "zhaoqian"])
     assert "说已发" in str(updated[-1]["what"])
     assert task_of(house, "zhaoqian").confirmed_at is None

@@ -38,7 +38,7 @@ def test_only_who_has_not_confirmed_is_reminded_F15(shop: House):
     page = f"/console/campaigns/{number}"
     for userid in ("wangfang", "zhaoqian", "zhoumei"):
         ready_task(shop, userid, number)
-        shop.until(lambda userid=userid: task_of(shop, userid, number).carded_at)
+        shop.until(lambda userid=userid: task_of(shop, userid, number).card_sent_at)
     shop.world.confirm("wangfang", task_of(shop, "wangfang", number).msgid)
     read_results(shop, "wangfang", number, "confirmed_at")
     assert "提醒 2 位导购" in remind(shop, number)
@@ -130,11 +130,11 @@ def test_a_guide_takes_her_word_back_and_the_robot_counts_it_as_open(shop: House
     phone, page = shop.guide_phone("zhaoqian"), f"{shop.url}/g/tasks/{task.code}"
     token = csrf_of(phone.get(page, timeout=20).text)
     phone.post(f"{page}/said", data={"csrf": token}, timeout=20)
-    assert task_of(shop, "zhaoqian", task.campaign_id).said_at
+    assert task_of(shop, "zhaoqian", task.campaign_id).reported_at
     phone.post(f"{page}/unsaid", data={"csrf": token}, timeout=20)
-    assert task_of(shop, "zhaoqian", task.campaign_id).said_at is None
+    assert task_of(shop, "zhaoqian", task.campaign_id).reported_at is None
     pointed = phone.post(f"{page}/go", data={"csrf": token}, timeout=20)
-    assert pointed.url.startswith(page) and not task_of(shop, "zhaoqian", task.campaign_id).said_at
+    assert pointed.url.startswith(page) and not task_of(shop, "zhaoqian", task.campaign_id).reported_at
     shop.world.say(SHOP_CHAT, "zhaoqian", "@小霁 今日任务")
     shop.until(lambda: [row for row in shop.world.ledger("robot_reply") if "赵倩，还有" in str(row["what"])])
 

@@ -16,7 +16,7 @@ from sqlmodel import select
 from models.db import Database
 from models.friends import Customer, Friend
 from models.friends.entry_codes import READY, EntryCode
-from models.job_runs import Tick
+from models.job_runs import JobRun
 from models.org import find_guide
 from ops import wiring
 from tests import cast
@@ -113,7 +113,7 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice_C09_C11_
 
     assert spread.until(everybody_is_known), "nobody is lost"
     with spread.db.read() as session:
-        ticks = [(tick.plan, tick.due_at) for tick in session.exec(select(Tick))]
+        ticks = [(tick.plan, tick.due_at) for tick in session.exec(select(JobRun))]
     welcomed = [row["who"] for row in spread.world.ledger("welcome")]
     assert len(welcomed) == len(set(welcomed)), "nobody is welcomed twice"
     assert len(ticks) == len(set(ticks))

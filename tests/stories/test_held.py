@@ -1,4 +1,4 @@
-"""The brake, from a night's comparison to HQ's tap and what came of it (B13)."""
+"""The removal guard, from a night's comparison to HQ's tap and what came of it (B13)."""
 
 import re
 

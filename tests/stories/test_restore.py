@@ -52,7 +52,7 @@ def test_after_a_disaster_nobody_gets_anything_twice_D08_N03(night_house: House,
     house, backup = night_house, tmp_path / "night.backup"
     number = schedule_text(house, "灾前活动")
     for userid in ("wangfang", "zhaoqian", "zhoumei"):
-        house.until(lambda userid=userid: task_of(house, userid, number).carded_at, 30)
+        house.until(lambda userid=userid: task_of(house, userid, number).card_sent_at, 30)
     house.world.confirm("wangfang", ready_task(house, "wangfang", number).msgid)
     assert {row["who"] for row in house.world.ledger("mass")} == {XU, LIN}
     house.world.chaos({"api": "message/send", "errcode": -1})

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from wecom.rate_limits import RATES, Windows
+from wecom.rate_limits import RATES, RateLimits
 
 WINDOW = 61  # the platform's minute and our second of slack
 
@@ -16,7 +16,7 @@ def new_windows(request):
     made = []
 
     def make():
-        made.append(Windows(url))
+        made.append(RateLimits(url))
         return made[-1]
 
     yield make
@@ -121,11 +121,11 @@ def test_an_unknown_rate_is_a_bug(windows, clock):
 
 
 def test_processes_share_the_windows_in_redis_and_a_restart_keeps_them_B17(redis_url, clock):
-    first, second = Windows(redis_url), Windows(redis_url)
+    first, second = RateLimits(redis_url), RateLimits(redis_url)
     for windows in (first, second) * 10:
         assert windows.take("robot", "k", clock.now) == 0.0
     first.refilled()
-    restarted = Windows(redis_url)
+    restarted = RateLimits(redis_url)
     assert restarted.take("robot", "k", clock.now) > 0
     assert not restarted.needs_refill()
     first._shared.redis.flushall()
@@ -135,7 +135,7 @@ def test_processes_share_the_windows_in_redis_and_a_restart_keeps_them_B17(redis
 
 
 def test_without_redis_the_rates_hold_in_each_process(clock):
-    windows = Windows("redis://127.0.0.1:9/0")
+    windows = RateLimits("redis://127.0.0.1:9/0")
     windows.refill("robot", "k", 1, clock.now)
     assert [windows.take("robot", "k", clock.now) for _ in range(19)] == [0.0] * 19
     assert windows.take("robot", "k", clock.now) > 0
@@ -145,7 +145,7 @@ def test_without_redis_the_rates_hold_in_each_process(clock):
 
 
 def test_silent_keys_are_forgotten(clock):
-    windows = Windows()
+    windows = RateLimits()
     for number in range(2000):
         windows.take("robot", f"old-{number}", clock.now)
     clock.move(seconds=120)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
 from models import stats
-from models.accounts import BRANCH, HQ, User
+from models.accounts import BRANCH, HQ, Account
 from models.accounts.audit import Audit
 from models.campaigns import (
     CANCELLED,
@@ -31,7 +31,7 @@ from models.errors import Refused
 from pages.console.campaigns import wording
 from pages.web import access, formatting, lists
 from pages.web.i18n import _
-from pages.web.labels import State
+from pages.web.labels import Label
 from pages.web.polling import still_fresh
 from pages.web.site import site
 
@@ -51,7 +51,7 @@ VERBS = {
 @blueprint.get("")
 @access.staff
 def all_campaigns() -> ResponseReturnValue:
-    chosen, here = request.args.get("state", ""), access.reach()
+    chosen, here = request.args.get("state", ""), access.scope()
     states = dict(FILTERS).get(chosen, ALL)
     with site().db.read() as session:
         mine = here.campaigns(session)
@@ -93,7 +93,7 @@ def live(campaign_id: int) -> ResponseReturnValue:
 def tasks(campaign_id: int) -> ResponseReturnValue:
     """The guides behind a number: ?step=not_opened, ?step=confirmed, ?branch=3, ?store=7."""
     step, branch, store = request.args.get("step", ""), lists.number("branch"), lists.number("store")
-    conditions = [access.reach().tasks(), *(_behind(step) if step else [])]
+    conditions = [access.scope().tasks(), *(_behind(step) if step else [])]
     nowhere = request.args.get("branch") == "none"
     conditions += [Task.branch_id == branch] if branch else []  # type: ignore[list-item]
     conditions += [col(Task.branch_id).is_(None)] if nowhere else []
@@ -129,17 +129,17 @@ def _behind(step: str) -> list[ColumnElement[bool]]:
     return [stopped_before(name)] if step.startswith("not_") else [STEPS[name].is_not(None)]
 
 
-def task_state(task: Task) -> State:
+def task_state(task: Task) -> Label:
     """How far a task is, as shape, word and tone."""
     if task.confirmed_at:
-        return State("done", "平台已确认", "ok")
+        return Label("done", "平台已确认", "ok")
     if task.skipped:
-        return State("ended", "没有任务", "quiet")
-    if task.said_at:
-        return State("calling", "说已发", "warn")
+        return Label("ended", "没有任务", "quiet")
+    if task.reported_at:
+        return Label("calling", "说已发", "warn")
     if task.opened_at:
-        return State("calling", "已打开", "run")
-    return State("waiting", "卡片送达", "quiet") if task.carded_at else State("waiting", "还没收到", "quiet")
+        return Label("calling", "已打开", "run")
+    return Label("waiting", "卡片送达", "quiet") if task.card_sent_at else Label("waiting", "还没收到", "quiet")
 
 
 @blueprint.get("/<int:campaign_id>/stop")
@@ -150,8 +150,8 @@ def ask_stop(campaign_id: int) -> ResponseReturnValue:
         campaign = access.campaign(session, campaign_id, change=True)
         if campaign.status in (FINISHED, CANCELLED):
             return redirect(url_for("campaigns.detail", campaign_id=campaign_id))
-        view = view_of(session, campaign, access.reach().tasks())
-        unsent = (Task.campaign_id == campaign_id, Task.msgid != "", col(Task.confirmed_at).is_(None), access.reach().tasks())
+        view = view_of(session, campaign, access.scope().tasks())
+        unsent = (Task.campaign_id == campaign_id, Task.msgid != "", col(Task.confirmed_at).is_(None), access.scope().tasks())
         waiting = lists.count(session, Task, *unsent)
     return render_template("console/campaign_stop.html", campaign=campaign, view=view, waiting=waiting)
 
@@ -187,7 +187,7 @@ def _show(campaign_id: int, notice: str = "", tone: str = "ok") -> str:
 
 
 @dataclass(frozen=True)
-class Step:
+class FunnelStep:
     """One column of the funnel."""
 
     word: str
@@ -201,9 +201,9 @@ class Step:
 def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
     """What moves on the page of a campaign; polled, so it must not depend on the second."""
     now = site().clock()
-    view = view_of(session, campaign, access.reach().tasks(), everything=access.reach().all)
+    view = view_of(session, campaign, access.scope().tasks(), everything=access.scope().all)
     may = access.may_change(session, campaign)
-    maker = session.get(User, campaign.created_by) if campaign.created_by else None
+    maker = session.get(Account, campaign.created_by) if campaign.created_by else None
     return {
         "maker": maker.name if maker else "",
         "scope": wording.scope_words(campaign.scope, wording.branch_names(session)),
@@ -224,7 +224,7 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _steps(campaign: Campaign, view: View) -> list[Step]:
+def _steps(campaign: Campaign, view: View) -> list[FunnelStep]:
     lost = {one.step: one for one in view.lost}
     here = url_for("campaigns.detail", campaign_id=campaign.id) + "/tasks"
     done = _("说知道了") if campaign.channel == NOTICE else _("说已发")
@@ -236,7 +236,7 @@ def _steps(campaign: Campaign, view: View) -> list[Step]:
         missed = lost.get(name)
         share = formatting.percent(number, view.progress.targeted) if name != "targeted" else ""
         gone = (missed.words, missed.details, f"{here}?step=not_{name}") if missed and missed.count else ("", (), "")
-        found.append(Step(word, number, share, *gone))
+        found.append(FunnelStep(word, number, share, *gone))
     return found
 
 

@@ -162,7 +162,7 @@ def _write(session: Session, form: Form, campaign_id: int | None, who: str, user
 def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str:
     return render_template(
         "console/campaign_new.html", campaign=campaign, once=form_once.mark(), **_around(session, form),
-        branches=session.exec(select(Branch).where(access.reach().branches()).order_by(col(Branch.id))).all(),
+        branches=session.exec(select(Branch).where(access.scope().branches()).order_by(col(Branch.id))).all(),
         found=_find(session, form.get("find")),
         designs={name: design.TITLE for name, design in posters.DESIGNS.items()},
     )
@@ -183,7 +183,7 @@ def _around(session: Session, form: Form) -> dict[str, Any]:
 
 def _find(session: Session, words: str) -> dict[str, list[tuple[int, str, str]]]:
     """{"stores": [(id, name, more)], "guides": …} whose names hold the words; nothing for nothing."""
-    wanted, here = words.strip()[:40], access.reach()
+    wanted, here = words.strip()[:40], access.scope()
     if not wanted:
         return {}
     stores = session.exec(

@@ -117,7 +117,7 @@ def _scope(
     session: Session, source: "MultiDict[str, str]", faults: dict[str, str]
 ) -> tuple[dict[str, list[int]], dict[str, list[tuple[int, str]]]]:
     """The chosen branches, stores and guides, each of which must be within the viewer's reach."""
-    here = access.reach()
+    here = access.scope()
     scope: dict[str, list[int]] = {}
     names: dict[str, list[tuple[int, str]]] = {}
     for kind, model, allowed in (

@@ -83,7 +83,7 @@ def _candidates(session: Session, scope: ColumnElement[bool], *, with_code: bool
     query = (
         select(Guide, Store)
         .outerjoin(Store, col(Store.id) == col(Guide.store_id))
-        .where(Guide.status == ACTIVE, scope, access.reach().guides())
+        .where(Guide.status == ACTIVE, scope, access.scope().guides())
     )
     if with_code:
         query = query.where(

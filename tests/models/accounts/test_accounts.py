@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import select
 
 from models import accounts
-from models.accounts import SetupLink, SignedIn, User, audit, expiry, throttle
+from models.accounts import Account, LoginSession, SetupLink, audit, expiry, throttle
 from models.accounts.audit import Audit
-from models.accounts.idempotency import Repeat
+from models.accounts.idempotency import IdempotencyKey
 from models.accounts.throttle import Throttle
 from models.db import Database
 from models.encryption import fingerprint
@@ -69,12 +69,12 @@ def test_what_ended_is_forgotten_and_what_counts_is_kept(database: Database) -> 
     month = timedelta(days=30)
     with database.write() as session:
         for name, ends in (("over", NOW), ("on", NOW + timedelta(minutes=1))):
-            session.add(SignedIn(realm="guide", token_hash=name, csrf="c", created_at=NOW, expires_at=ends))
+            session.add(LoginSession(realm="guide", token_hash=name, csrf="c", created_at=NOW, expires_at=ends))
         for name, at in (("old", NOW - month), ("new", NOW)):
-            session.add(Repeat(key=name, body_hash="h", status=200, answer="{}", created_at=at))
+            session.add(IdempotencyKey(key=name, body_hash="h", status=200, answer="{}", created_at=at))
         expiry.forget_old(session, NOW)
-        assert list(session.exec(select(SignedIn.token_hash))) == ["on"]
-        assert list(session.exec(select(Repeat.key))) == ["new"]
+        assert list(session.exec(select(LoginSession.token_hash))) == ["on"]
+        assert list(session.exec(select(IdempotencyKey.key))) == ["new"]
 
 
 def test_the_set_up_link_needs_an_empty_house(database: Database) -> None:
@@ -84,16 +84,16 @@ def test_the_set_up_link_needs_an_empty_house(database: Database) -> None:
         assert accounts.open_link(session, fingerprint("t"), NOW)
         assert accounts.open_link(session, fingerprint("u"), NOW) is None
         assert accounts.open_link(session, fingerprint("t"), NOW + timedelta(hours=1)) is None
-        session.add(User(role="hq", name="周岚", login="zhou", created_at=NOW))
+        session.add(Account(role="hq", name="周岚", login="zhou", created_at=NOW))
     with database.read() as session:
         assert accounts.open_link(session, fingerprint("t"), NOW) is None
 
 
 def test_only_active_accounts_with_a_password_sign_in_by_password(database: Database) -> None:
     with database.write() as session:
-        session.add(User(role="hq", name="a", login="a", password_hash="x", created_at=NOW))
-        session.add(User(role="hq", name="b", login="b", password_hash="x", active=False, created_at=NOW))
-        session.add(User(role="branch", name="c", login="c", created_at=NOW))
+        session.add(Account(role="hq", name="a", login="a", password_hash="x", created_at=NOW))
+        session.add(Account(role="hq", name="b", login="b", password_hash="x", active=False, created_at=NOW))
+        session.add(Account(role="branch", name="c", login="c", created_at=NOW))
     with database.read() as session:
         assert [bool(accounts.find_login(session, login)) for login in ("a", "b", "c", "d")] == [True, False, False, False]
 

@@ -8,7 +8,7 @@ from tests import cast
 from tests.cast import NOW
 
 DONE = {"confirmed_at": NOW}
-SAID = {"opened_at": NOW, "said_at": NOW}
+SAID = {"opened_at": NOW, "reported_at": NOW}
 
 
 @pytest.fixture

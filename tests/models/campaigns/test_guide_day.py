@@ -64,19 +64,19 @@ def test_what_the_platform_has_not_accepted_or_hq_stopped_is_not_shown(give, day
 
 
 def test_her_own_word_leaves_a_task_open_the_platforms_ends_it(give, day):
-    give("说已发", said_at=NOW)
+    give("说已发", reported_at=NOW)
     give("已确认", confirmed_at=NOW - HOUR)
     assert (names(day().todo), names(day().done)) == (["说已发"], ["已确认"])
 
 
 def test_what_she_said_she_sent_stands_behind_what_still_waits_for_her(give, day):
-    give("说已发", said_at=NOW, campaign={"ends_at": NOW + HOUR})
+    give("说已发", reported_at=NOW, campaign={"ends_at": NOW + HOUR})
     give("围巾", campaign={"ends_at": NOW + 9 * HOUR})
     assert names(day().todo) == ["围巾", "说已发"]
 
 
 def test_a_notice_ends_with_her_word_because_no_platform_confirms_it(give, day):
-    give("看过了", said_at=NOW, campaign={"channel": NOTICE})
+    give("看过了", reported_at=NOW, campaign={"channel": NOTICE})
     give("没看", campaign={"channel": NOTICE})
     assert names(day().todo) == ["没看"]
 

@@ -37,7 +37,7 @@ def do(sqlite_database, people):
         with sqlite_database.write() as session:
             campaign = cast.campaign(session, status=status, **fields)
             for guide, done in cards:
-                cast.task(session, campaign, guide, **{"carded_at": NOW, **done})
+                cast.task(session, campaign, guide, **{"card_sent_at": NOW, **done})
             return change(session, campaign, *args, now), session.get_one(Campaign, campaign.id)
 
     return verb
@@ -92,8 +92,8 @@ def test_a_stop_is_not_undone_by_a_go_on_at_the_same_moment(database):
 def test_a_reminder_goes_to_whom_it_concerns_and_can_reach(do, people):
     """To a notice her word is the end; for what customers get, only the platform's."""
     everybody = [
-        (people.wang, {}), (people.zhao, {"confirmed_at": NOW}), (people.gao, {"said_at": NOW}),
-        (people.zhou, {"carded_at": None}),
+        (people.wang, {}), (people.zhao, {"confirmed_at": NOW}), (people.gao, {"reported_at": NOW}),
+        (people.zhou, {"card_sent_at": None}),
     ]
     assert do(lifecycle.remind, RUNNING, "周岚", cards=everybody)[0] == "提醒 2 位导购"
     assert do(lifecycle.remind, RUNNING, "周岚", cards=everybody, channel=NOTICE)[0] == "提醒 1 位导购"

@@ -15,9 +15,9 @@ def boots(database, people) -> Campaign:
     with database.write() as session:
         campaign = cast.campaign(session, name="雪地靴")
         for guide, done in (
-            (people.wang, {"carded_at": NOW, "opened_at": NOW, "said_at": NOW, "confirmed_at": NOW, "reached": 80}),
-            (people.zhao, {"carded_at": NOW, "opened_at": NOW, "said_at": NOW}),
-            (people.gao, {"carded_at": NOW, "opened_at": NOW}),
+            (people.wang, {"card_sent_at": NOW, "opened_at": NOW, "reported_at": NOW, "confirmed_at": NOW, "reached": 80}),
+            (people.zhao, {"card_sent_at": NOW, "opened_at": NOW, "reported_at": NOW}),
+            (people.gao, {"card_sent_at": NOW, "opened_at": NOW}),
             (people.zhou, {}),
         ):
             cast.task(session, campaign, guide, branch_id=people.northeast.id, **done)
@@ -80,5 +80,5 @@ def test_each_gap_of_the_funnel_opens_the_list_of_its_guides(database, boots, st
 
 
 def test_the_newest_moment_of_a_task_is_the_last_thing_that_happened(boots):
-    assert scoped_funnel.newest(Task(code="x", campaign_id=1, guide_id=1, created_at=NOW, said_at=NOW)) == NOW
+    assert scoped_funnel.newest(Task(code="x", campaign_id=1, guide_id=1, created_at=NOW, reported_at=NOW)) == NOW
     assert scoped_funnel.newest(Task(code="x", campaign_id=1, guide_id=1, created_at=NOW)) is None

@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, select
 
 from models.db import Database, Offer, insert_once, offer
-from models.db.write_lock import Busy, Gate
+from models.db.write_lock import Busy, WriteLock
 from models.ledger.inbox import Inbox
-from models.preferences import Note
+from models.preferences import Preference
 from tests.cast import NOW
 
 WRITERS, TURNS = 8, 12
@@ -27,13 +27,13 @@ def sees_deadlocks_soon(database: Database) -> None:
 
 
 def count_up(session: Session) -> None:
-    note = session.get_one(Note, "counter", with_for_update=True)
+    note = session.get_one(Preference, "counter", with_for_update=True)
     note.value = str(int(note.value) + 1)
 
 
 def test_concurrent_read_then_write_loses_no_update(database: Database):
     with database.write() as session:
-        session.add(Note(key="counter", value="0"))
+        session.add(Preference(key="counter", value="0"))
 
     def work() -> None:
         for _ in range(TURNS):
@@ -45,12 +45,12 @@ def test_concurrent_read_then_write_loses_no_update(database: Database):
     for thread in threads:
         thread.join()
     with database.read() as session:
-        assert session.get_one(Note, "counter").value == str(WRITERS * TURNS)
+        assert session.get_one(Preference, "counter").value == str(WRITERS * TURNS)
 
 
 def order_through_the_gate(who: list[tuple[str, bool]]) -> list[str]:
     """They come one after the other while somebody is inside; in which order do they get in?"""
-    gate, order = Gate(), []
+    gate, order = WriteLock(), []
 
     def wait_in_line(name: str, urgent: bool) -> None:
         with gate.pass_through(urgent):
@@ -83,7 +83,7 @@ def test_who_is_in_a_hurry_goes_first_in_all_that_she_writes(tmp_path):
     database, order = Database(f"sqlite:///{tmp_path}/gate.sqlite3"), []
 
     def write(name: str) -> None:
-        with database.in_a_hurry() if name == "friend" else nullcontext(), database.write():
+        with database.urgently() if name == "friend" else nullcontext(), database.write():
             order.append(name)
         with database.write():
             order.append(f"{name} again")
@@ -102,7 +102,7 @@ def test_who_is_in_a_hurry_goes_first_in_all_that_she_writes(tmp_path):
 
 
 def test_a_gate_that_everybody_has_left_is_open():
-    gate = Gate()
+    gate = WriteLock()
     for urgent in (False, True, False):
         with gate.pass_through(urgent):
             pass
@@ -110,7 +110,7 @@ def test_a_gate_that_everybody_has_left_is_open():
 
 
 def test_who_may_not_wait_leaves_the_line_and_whoever_stood_behind_gets_in():
-    gate, inside = Gate(), []
+    gate, inside = WriteLock(), []
 
     def wait_in_line() -> None:
         with gate.pass_through(True):
@@ -130,11 +130,11 @@ def test_an_offer_is_made_after_the_commit_and_only_then(database: Database):
 
     def look(offers) -> None:
         with database.read() as session:
-            seen.append((list(offers), len(session.exec(select(Note)).all())))
+            seen.append((list(offers), len(session.exec(select(Preference)).all())))
 
     database.offer = look
     with database.write() as session:
-        session.add(Note(key="a", value="1"))
+        session.add(Preference(key="a", value="1"))
         offer(session, "outbox", 7, "welcome")
         assert seen == []
     assert seen == [([Offer("outbox", 7, "welcome")], 1)]
@@ -144,24 +144,24 @@ def test_a_transaction_that_fails_offers_nothing_and_leaves_nothing(database: Da
     seen: list[object] = []
     database.offer = seen.append
     with pytest.raises(RuntimeError), database.write() as session:
-        session.add(Note(key="a", value="1"))
+        session.add(Preference(key="a", value="1"))
         offer(session, "outbox", 7, "welcome")
         raise RuntimeError
     with database.read() as session:
-        assert session.exec(select(Note)).all() == []
+        assert session.exec(select(Preference)).all() == []
     assert seen == []
     with database.write() as session:  # and the gate is open again
-        session.add(Note(key="b", value="2"))
+        session.add(Preference(key="b", value="2"))
 
 
 def test_a_reader_sees_the_last_commit_while_a_writer_is_at_work(database: Database):
     with database.write() as session:
-        session.add(Note(key="a", value="before"))
+        session.add(Preference(key="a", value="before"))
     with database.write() as writer:
-        writer.get_one(Note, "a").value = "after"
+        writer.get_one(Preference, "a").value = "after"
         writer.flush()
         with database.read() as reader:
-            assert reader.get_one(Note, "a").value == "before"
+            assert reader.get_one(Preference, "a").value == "before"
 
 
 def test_the_same_key_is_inserted_once(database: Database):
@@ -178,7 +178,7 @@ def test_the_same_key_is_inserted_once(database: Database):
 def test_a_deadlock_runs_the_whole_transaction_again_and_its_effect_is_there_once_D03(database: Database):
     sees_deadlocks_soon(database)
     with database.write() as session:
-        session.add_all([Note(key="a", value="0"), Note(key="b", value="0")])
+        session.add_all([Preference(key="a", value="0"), Preference(key="b", value="0")])
     barrier = threading.Barrier(2, timeout=10)
     tries: list[str] = []
 
@@ -186,7 +186,7 @@ def test_a_deadlock_runs_the_whole_transaction_again_and_its_effect_is_there_onc
         def work(session: Session) -> None:
             tries.append(first)
             for key in (first, second):
-                note = session.get_one(Note, key, with_for_update=True)
+                note = session.get_one(Preference, key, with_for_update=True)
                 note.value = str(int(note.value) + 1)
                 session.flush()
                 if key == first and len(tries) <= 2:
@@ -200,7 +200,7 @@ def test_a_deadlock_runs_the_whole_transaction_again_and_its_effect_is_there_onc
     for thread in threads:
         thread.join()
     with database.read() as session:
-        assert [session.get_one(Note, key).value for key in "ab"] == ["2", "2"]
+        assert [session.get_one(Preference, key).value for key in "ab"] == ["2", "2"]
     assert len(tries) == 3
 
 
@@ -220,10 +220,10 @@ def test_without_begin_immediate_the_second_of_two_writers_would_have_been_refus
     """What the recipe is for: a writer that began as a reader cannot become one while another has written."""
     one, two = Database(sqlite_url), Database(sqlite_url)
     with one.read() as session, two.write() as other:
-        session.exec(select(Note)).all()
-        other.add(Note(key="a", value="1"))
+        session.exec(select(Preference)).all()
+        other.add(Preference(key="a", value="1"))
         other.commit()
-        session.add(Note(key="b", value="2"))
+        session.add(Preference(key="b", value="2"))
         with pytest.raises(OperationalError, match="locked"):
             session.flush()
     one.close()

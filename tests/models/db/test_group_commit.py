@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 
 from models.db import Database, Offer, offer
-from models.preferences import Note
+from models.preferences import Preference
 
 
 class Crowd:
@@ -36,14 +36,14 @@ class Crowd:
 
     def do(self, place: int, work: Callable[[Session], object]) -> None:
         try:
-            self.answers[place] = self.database.together(work)
+            self.answers[place] = self.database.group_commit(work)
         except Exception as error:
             self.answers[place] = error
 
 
 def note(key: str) -> Callable[[Session], object]:
     def work(session: Session) -> str:
-        session.add(Note(key=key, value="1"))
+        session.add(Preference(key=key, value="1"))
         offer(session, "inbox", int(key), "inbox")
         return key
 
@@ -51,14 +51,14 @@ def note(key: str) -> Callable[[Session], object]:
 
 
 def fail(session: Session) -> None:
-    session.add(Note(key="never", value="1"))
+    session.add(Preference(key="never", value="1"))
     session.flush()
     raise ValueError("my own mistake")
 
 
 def keys(database: Database) -> set[str]:
     with database.read() as session:
-        return set(session.exec(select(Note.key)))
+        return set(session.exec(select(Preference.key)))
 
 
 def test_works_that_wait_at_the_same_time_share_one_commit(sqlite_database):
@@ -88,18 +88,18 @@ def test_while_another_process_keeps_the_database_all_who_wait_hear_it_from_one_
     assert len(tries) == 1
     other.execute("ROLLBACK")
     other.close()
-    assert database.together(note("9")) == "9"
+    assert database.group_commit(note("9")) == "9"
     assert keys(database) == {"9"}
     database.close()
 
 
 def test_work_in_no_hurry_lets_a_crowd_pass_but_not_for_ever(sqlite_database):
     began = time.monotonic()
-    sqlite_database.let_pass(5)
+    sqlite_database.yield_to_callbacks(5)
     assert time.monotonic() - began < 1, "nobody is there"
 
     def hold(session: Session) -> None:
-        waited.append(sqlite_database.let_pass(0.1))
+        waited.append(sqlite_database.yield_to_callbacks(0.1))
 
     waited: list[None] = []
     Crowd(sqlite_database, [hold, note("1"), note("2")])
@@ -119,7 +119,7 @@ def test_what_was_answered_is_there(database: Database):
 
     def promise(first: int) -> None:
         for number in range(first, first + 10):
-            database.together(note(str(number)))
+            database.group_commit(note(str(number)))
             if str(number) not in keys(database):
                 broken.append(number)
 

@@ -24,7 +24,7 @@ def session(sqlite_database, people):
 
 def calls(session):
     rows = session.exec(select(Outbox).where(Outbox.channel == "contact_way").order_by(Outbox.id))
-    return [(row.noun_id, row.why, row.payload["update"]) for row in rows]
+    return [(row.subject_id, row.why, row.payload["update"]) for row in rows]
 
 
 def test_a_guide_has_one_code_however_often_it_is_asked_for(session, people):

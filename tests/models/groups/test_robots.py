@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from models import groups
-from models.encryption import Seal
+from models.encryption import Encryption
 from models.errors import Refused
 from models.groups import robots
 from models.groups.robots import Robot
@@ -14,7 +14,7 @@ from tests import cast
 from tests.cast import NOW
 
 KEY = "2e7c1f4a-77aa-4c0e-9d51-0f6a7d1b9c11"
-SEAL = Seal("test-secret")
+SEAL = Encryption("test-secret")
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def session(database, people):
 
 def test_a_robot_keeps_its_key_sealed(session):
     group = cast.internal_group(session)
-    robot = robots.add(session, group, name="", seal=SEAL, now=NOW,
+    robot = robots.add(session, group, name="", encryption=SEAL, now=NOW,
                        key=f" https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY} ")
     assert (robot.name, robot.key_tail) == (group.name, "9c11")
     assert KEY not in str(session.exec(select(Robot)).one().model_dump())
@@ -36,31 +36,31 @@ def test_a_robot_keeps_its_key_sealed(session):
 def test_a_customer_group_cannot_have_one_and_says_what_to_do(session):
     group = groups.met(session, "wrCustomers", groups.CUSTOMER, NOW)
     with pytest.raises(Refused, match="群发助手"):
-        robots.add(session, group, name="小霁", key=KEY, seal=SEAL, now=NOW)
+        robots.add(session, group, name="小霁", key=KEY, encryption=SEAL, now=NOW)
 
 
 def test_a_key_serves_one_group(session):
-    robots.add(session, cast.internal_group(session, "甲群"), name="小霁", key=KEY, seal=SEAL, now=NOW)
+    robots.add(session, cast.internal_group(session, "甲群"), name="小霁", key=KEY, encryption=SEAL, now=NOW)
     with pytest.raises(Refused, match="「甲群」"):
-        robots.add(session, cast.internal_group(session, "乙群"), name="小霁", key=KEY, seal=SEAL, now=NOW)
+        robots.add(session, cast.internal_group(session, "乙群"), name="小霁", key=KEY, encryption=SEAL, now=NOW)
 
 
 @pytest.mark.parametrize("key", ["", "abc", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send", "a b" * 9, "钥匙" * 9])
 def test_what_is_not_a_key_is_refused_in_words(session, key):
     with pytest.raises(Refused, match="Webhook"):
-        robots.add(session, cast.internal_group(session), name="小霁", key=key, seal=SEAL, now=NOW)
+        robots.add(session, cast.internal_group(session), name="小霁", key=key, encryption=SEAL, now=NOW)
 
 
 def test_a_dismissed_group_gets_none(session):
     group = cast.internal_group(session)
     groups.dismissed(session, group.chat_id, NOW)
     with pytest.raises(Refused, match="解散"):
-        robots.add(session, group, name="小霁", key=KEY, seal=SEAL, now=NOW)
+        robots.add(session, group, name="小霁", key=KEY, encryption=SEAL, now=NOW)
 
 
 def test_a_disabled_robot_no_longer_announces(session):
     group = cast.internal_group(session)
-    robot = robots.add(session, group, name="小霁", key=KEY, seal=SEAL, now=NOW)
+    robot = robots.add(session, group, name="小霁", key=KEY, encryption=SEAL, now=NOW)
     robots.disable(session, robot, "平台说这个机器人已经不在群里")
     session.flush()
     assert robots.robot_of(session, group.id) is None

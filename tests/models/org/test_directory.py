@@ -107,13 +107,13 @@ def test_a_yes_counts_for_the_very_people_who_were_missing_and_for_no_broken_lis
     assert (sync([], confirmed=yes_to(database, held.missing)).left, guide().left_how) == (4, "sync")
 
 
-def test_the_brake_is_the_brands_choice(sync, guide, database, people):
+def test_the_removal_guard_is_the_brands_choice(sync, guide, database, people):
     with database.write() as session:
         for number in range(16):
             cast.add(session, cast.guide(f"g{number:02}", people.zhongjie, NOW - timedelta(days=1)))
     listed = [*everybody(), *(Member(f"g{number:02}", "", (11,)) for number in range(13))]
-    assert sync(listed, brake_percent=10).held
-    assert sync(listed, brake_percent=20).left == 3
+    assert sync(listed, removal_guard_percent=10).held
+    assert sync(listed, removal_guard_percent=20).left == 3
 
 
 def test_who_came_or_left_while_the_list_was_read_stays_so(sync, guide, database):

@@ -1,4 +1,4 @@
-"""The brake's memory: what was held, a yes to just that, and that a yes counts once (B13)."""
+"""The removal guard's memory: what was held, a yes to just that, and that a yes counts once (B13)."""
 
 import pytest
 

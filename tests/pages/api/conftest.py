@@ -12,7 +12,7 @@ import pages
 from handlers.registry import commands
 from models.accounts import api_tokens
 from models.db import Database
-from models.encryption import Seal
+from models.encryption import Encryption
 from pages.api import rate_limit
 from pages.web.site import Site
 from scheduler.queue import recovery
@@ -78,7 +78,7 @@ class Shop:
 @pytest.fixture(scope="session")
 def api_app():
     """The app, made once: each test gives it a site of its own."""
-    with_none = Site(None, Clock(), ZoneInfo("Asia/Shanghai"), SECRET, Seal(SECRET), recovery.decide)
+    with_none = Site(None, Clock(), ZoneInfo("Asia/Shanghai"), SECRET, Encryption(SECRET), recovery.decide)
     app = Flask("onetap-api-test", static_folder=None)
     pages.register(app, with_none, static_dir=Path("not built"))
     return app
@@ -86,15 +86,15 @@ def api_app():
 
 def open_api(app, database):
     opened = Shop(app, database, Clock())
-    seal = Seal(SECRET)
+    encryption = Encryption(SECRET)
     app.extensions["onetap"] = Site(
-        db=database, clock=opened.clock, zone=ZoneInfo("Asia/Shanghai"), secret_key=SECRET, seal=seal,
+        db=database, clock=opened.clock, zone=ZoneInfo("Asia/Shanghai"), secret_key=SECRET, encryption=encryption,
         decide=recovery.decide, commands=commands())
     rate_limit.install(app)
     with database.write() as session:
         opened.reading = api_tokens.create(session, "bi", writes=False, now=NOON)
         opened.writing = api_tokens.create(session, "crm", writes=True, now=NOON)
-        rows.fill(session, opened.ids, seal, NOON)
+        rows.fill(session, opened.ids, encryption, NOON)
     return opened
 
 

@@ -21,7 +21,7 @@ def keep(session, ids, name, row):
     return row.id
 
 
-def fill(session, ids, seal, now):
+def fill(session, ids, encryption, now):
     for code, name in (("northeast", "东北"), ("east", "华东")):
         keep(session, ids, code, Branch(code=code, name=name))
     for code, name, branch in (
@@ -36,7 +36,7 @@ def fill(session, ids, seal, now):
         _ledger(session, ids, now, branch, guide)
     _campaign(session, ids, now)
     ids["robot"] = keep(session, ids, "robot", Robot(
-        group_id=ids["group_east"], name="播报", sealed_key=seal.close("sealed-webhook-key"),
+        group_id=ids["group_east"], name="播报", sealed_key=encryption.encrypt("sealed-webhook-key"),
         key_hash=fingerprint("sealed-webhook-key"), key_tail="-key", created_at=now))
 
 
@@ -78,5 +78,5 @@ def _campaign(session, ids, now):
     ):  # fmt: skip
         task = keep(session, ids, f"task_{guide}", Task(
             code=f"secret-task-{guide}", campaign_id=number, guide_id=ids[guide], store_id=ids[store], branch_id=ids[branch],
-            audience=len(people), created_at=now, carded_at=now, opened_at=now if guide == "wang" else None))
+            customer_count=len(people), created_at=now, card_sent_at=now, opened_at=now if guide == "wang" else None))
         session.add(Audience(task_id=task, customers=people, results={people[0]: 1, people[1]: 3}))

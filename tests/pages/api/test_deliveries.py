@@ -9,7 +9,7 @@ from models.campaigns import Campaign
 from models.ledger.closed_windows import close_window
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
-from models.preferences import Note
+from models.preferences import Preference
 from tests.pages.api.conftest import NOON
 
 
@@ -112,7 +112,7 @@ def test_the_overview_counts_today(shop_api):
         now = shop_api.clock()
         close_window(session, "api:externalcontact/add_msg_template", now + timedelta(hours=1), "平台关了一小时", now)
         close_window(session, "secret:0123456789abcdef", now + timedelta(hours=1), "密钥不对", now)
-        session.add(Note(key="brand.name", value="霁野"))
+        session.add(Preference(key="brand.name", value="霁野"))
     change(shop_api, Inbox, shop_api.ids["callback_east"], status="parked")
     change(shop_api, Outbox, shop_api.ids["delivery_east"], status="unknown")
     found = shop_api.get("/stats")

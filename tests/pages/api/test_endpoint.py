@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from models.accounts.api_tokens import ApiToken
 from models.accounts.audit import Audit
-from models.accounts.idempotency import Repeat
+from models.accounts.idempotency import IdempotencyKey
 from models.org import Branch
 from pages.api import rate_limit
 from tests.pages.api.conftest import NOON
@@ -105,7 +105,7 @@ def test_strangers_who_guess_tokens_are_slowed_down_I06(api, monkeypatch):
 
 def test_counting_strangers_does_not_grow_without_end(monkeypatch):
     monkeypatch.setattr(rate_limit, "MOST_NAMES", 3)
-    counted = rate_limit.Pace()
+    counted = rate_limit.RateLimit()
     for number in range(10):
         counted.count(f"stranger:{number}", NOON)
     assert len(counted._counts) == 4
@@ -207,7 +207,7 @@ def test_two_equal_calls_at_one_moment_do_it_once(shop_api):
         thread.join(30)
     assert len(set(answers)) == 1
     with shop_api.db.read() as session:
-        assert len(session.exec(select(Repeat)).all()) == 1
+        assert len(session.exec(select(IdempotencyKey)).all()) == 1
         assert len(session.exec(select(Audit).where(Audit.verb == "group.add")).all()) == 1
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from models import preferences
-from models.accounts import SignedIn, User, api_tokens
+from models.accounts import Account, LoginSession, api_tokens
 from models.accounts.api_tokens import ApiToken
 from models.accounts.audit import Audit
 from models.encryption import fingerprint
@@ -24,9 +24,9 @@ def send(console: Console, path: str, who: str = "zhou", **form: Any):
     return console.post(console.signed_in(who), path, form)
 
 
-def users(console: Console) -> list[User]:
+def users(console: Console) -> list[Account]:
     with console.db.read() as session:
-        return list(session.exec(select(User).order_by(col(User.id))))
+        return list(session.exec(select(Account).order_by(col(Account.id))))
 
 
 def book(console: Console) -> list[str]:
@@ -95,7 +95,7 @@ def test_switching_off_ends_open_pages_at_once_and_can_be_undone(console: Consol
         console.post(client, f"/console/accounts/{console.ids['chen']}/off")
     assert chen.get("/console/").status_code == 302
     with console.db.read() as session:
-        assert not session.exec(select(SignedIn).where(SignedIn.user_id == console.ids["chen"])).all()
+        assert not session.exec(select(LoginSession).where(LoginSession.user_id == console.ids["chen"])).all()
     assert book(console).count("account.off") == 1
     console.post(client, f"/console/accounts/{console.ids['chen']}/on")
     assert console.signed_in("chen").get("/console/").status_code == 200
@@ -165,7 +165,7 @@ def test_the_brand_s_choices_are_saved_and_written_down(console: Console) -> Non
         ({"name": ""}, "品牌名不能空着"),
         ({"welcome": "好" * 1300}, "欢迎语最多"),
         ({"keep_bodies_days": "forever"}, "回调原文保留天数要在 1 到 3650 之间"),
-        ({"brake_percent": "0"}, "对账刹车"),
+        ({"removal_guard_percent": "0"}, "对账刹车"),
         ({"robot_name": "霁" * 20}, "机器人的名字最多 16 个字"),
     ],
 )
@@ -174,7 +174,7 @@ def test_a_wrong_choice_names_its_limit_and_nothing_is_saved(console: Console, f
     assert answer.status_code == 422
     assert words in answer.get_data(as_text=True)
     with console.db.read() as session:
-        assert preferences.read(session) == preferences.Brand()
+        assert preferences.read(session) == preferences.Preferences()
 
 
 def test_the_welcome_is_shown_as_a_customer_reads_it(console: Console) -> None:

@@ -16,9 +16,9 @@ from sqlmodel import select
 from models.campaigns import Campaign, Task
 from models.db import Database
 from models.friends import Customer
-from models.job_runs import Tick
+from models.job_runs import JobRun
 from models.org import Guide, Store, removal_guard
-from models.preferences import Note
+from models.preferences import Preference
 from ops import build_assets
 from tests.conftest import fresh_database
 from tests.pages import shop
@@ -123,7 +123,7 @@ def spoil(console: Console) -> None:
     with console.db.write() as session:
         removal_guard.keep(session, "directory", "", "在岗 3 位里一下少了 3 位，先没有照做", ["wang", "zhao", "sun"], NOON)
         at = NOON - timedelta(hours=12)
-        session.add(Tick(plan="directory", due_at=at, started_at=at, ended_at=at, outcome="在岗 3 位里一下少了 3 位"))
+        session.add(JobRun(plan="directory", due_at=at, started_at=at, ended_at=at, outcome="在岗 3 位里一下少了 3 位"))
         for guide in session.exec(select(Guide)):
             guide.name = EVIL[:64]
         for store in session.exec(select(Store)):
@@ -132,7 +132,7 @@ def spoil(console: Console) -> None:
             customer.name = EVIL
         for campaign in session.exec(select(Campaign)):
             campaign.name, campaign.text = EVIL[:40], EVIL
-        session.merge(Note(key="brand.name", value=EVIL))
+        session.merge(Preference(key="brand.name", value=EVIL))
 
 
 def look(page: Page, base: str, path: str, complaints: list[str]) -> Seen:
@@ -237,7 +237,7 @@ def test_live_numbers_move_without_a_reload_and_say_when_they_stop(
     assert "14:32:41 更新" in page.inner_text("[data-live-time]")
     with console.db.write() as session:
         task = session.get_one(Task, console.ids["task_northeast"])
-        task.said_at = task.confirmed_at = console.clock.now
+        task.reported_at = task.confirmed_at = console.clock.now
     console.clock.advance(seconds=6)
     page.clock.run_for(6000)
     expect(page.locator("[data-live-time]")).to_contain_text("14:32:47 更新")

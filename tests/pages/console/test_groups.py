@@ -54,7 +54,7 @@ def test_an_internal_group_is_added_with_its_robot_and_the_key_is_sealed(console
     assert answer.status_code == 303
     robot = next(one for one in all_of(console, Robot) if one.key_tail == "beef")
     assert KEY not in robot.sealed_key
-    assert console.site.seal.open(robot.sealed_key) == KEY
+    assert console.site.encryption.decrypt(robot.sealed_key) == KEY
     text = page(console, answer.location)
     assert KEY not in text
     assert "…beef" in text

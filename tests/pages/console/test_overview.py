@@ -11,7 +11,7 @@ from models.ledger.closed_windows import ClosedWindow
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Guide
-from models.preferences import Note
+from models.preferences import Preference
 from tests.pages.conftest import Console
 
 
@@ -95,7 +95,7 @@ def test_friends_are_counted_by_the_shop_s_day_and_against_a_week_ago(console: C
 def test_task_numbers_are_the_sum_of_the_running_campaigns(console: Console) -> None:
     with console.db.write() as session:
         task = session.get_one(Task, console.ids["task_northeast"])
-        task.said_at = task.confirmed_at = console.clock.now
+        task.reported_at = task.confirmed_at = console.clock.now
         task.reached = 1
     page = overview(console)
     assert "1<small>件平台已确认" in page
@@ -215,7 +215,7 @@ def test_names_from_outside_are_only_text_I03(console: Console) -> None:
     evil = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
     with console.db.write() as session:
         session.get_one(Campaign, console.ids["campaign_east"]).name = evil[:40]
-        session.merge(Note(key="brand.name", value="<b>霁野</b>"))
+        session.merge(Preference(key="brand.name", value="<b>霁野</b>"))
     page = overview(console)
     assert "<script>alert" not in page
     assert "<b>霁野</b>" not in page.replace("<b>&lt;b&gt;霁野", "")

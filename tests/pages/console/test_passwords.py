@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from models.accounts import User
+from models.accounts import Account
 from models.accounts.audit import Audit
 from models.accounts.throttle import TRIES
 from pages.console import passwords
@@ -96,7 +96,7 @@ def test_only_hq_has_a_password_to_change(console: Console) -> None:
 
 def test_an_account_without_a_password_cannot_be_given_one_by_an_open_browser(console: Console) -> None:
     with console.db.write() as session:
-        session.get_one(User, console.ids["zhou"]).password_hash = ""
+        session.get_one(Account, console.ids["zhou"]).password_hash = ""
     assert change(console, console.signed_in("zhou"), old="").status_code == 422
 
 

@@ -1,4 +1,4 @@
-"""等总部确认 (B13): the brake held a comparison; HQ sees who is missing, says yes once, and only to what was shown."""
+"""等总部确认 (B13): the removal guard held a comparison; HQ sees who is missing, says yes once, and only to what was shown."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ from sqlmodel import select
 from models import job_runs
 from models.accounts.audit import Audit
 from models.org import removal_guard
-from models.org.removal_guard import Held
+from models.org.removal_guard import PendingRemoval
 from tests.pages.conftest import NOON, Console
 
 WORDS = "在岗 3 位里一下少了 3 位，先没有照做"
@@ -41,7 +41,7 @@ def say_yes(console: Console, plan: str = "directory", **form: Any):
     return console.post(console.signed_in("zhou"), f"/console/held/{plan}", {"mark": mark(console, plan)} | form)
 
 
-def waiting(console: Console) -> list[Held]:
+def waiting(console: Console) -> list[PendingRemoval]:
     with console.db.read() as session:
         return removal_guard.waiting(session)
 
@@ -74,7 +74,7 @@ def test_one_tap_and_the_comparison_is_asked_for_in_her_name_B13(held: Console) 
     assert [one.by for one in waiting(held)] == ["周岚"]
     assert asked(held) == {"directory"}
     with held.db.read() as session:
-        written = session.exec(select(Audit).where(Audit.verb == "brake.confirm")).one()
+        written = session.exec(select(Audit).where(Audit.verb == "removal_guard.confirm")).one()
     assert (written.actor, written.noun, written.detail) == ("周岚", "plan:directory", WORDS)
     assert "周岚已确认，马上照做" in page(held, "/console/timetable")
     assert "通讯录里一下少了" not in page(held, "/console/")
@@ -85,7 +85,7 @@ def test_a_second_tap_changes_nothing_B13(held: Console) -> None:
     for _tap in range(2):
         assert held.post(client, "/console/held/directory", {"mark": shown}).location.endswith("done=confirmed")
     with held.db.read() as session:
-        assert len(session.exec(select(Audit).where(Audit.verb == "brake.confirm")).all()) == 1
+        assert len(session.exec(select(Audit).where(Audit.verb == "removal_guard.confirm")).all()) == 1
 
 
 def test_a_yes_to_an_older_list_is_refused_and_the_new_one_is_shown_B13(held: Console) -> None:

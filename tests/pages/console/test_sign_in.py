@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models.accounts import HQ, SetupLink, SignedIn, User, expiry
+from models.accounts import HQ, Account, LoginSession, SetupLink, expiry
 from pages.console.sign_in import make_setup_link
 from pages.web import sessions
 from tests.pages.conftest import PASSWORD, Console, token_of
@@ -116,7 +116,7 @@ def test_a_session_that_a_stranger_planted_is_not_taken_over_I05(console: Consol
 def test_only_the_hash_of_a_session_is_stored(console: Console) -> None:
     client = console.signed_in("zhou")
     with console.db.read() as session:
-        row = session.exec(select(SignedIn)).one()
+        row = session.exec(select(LoginSession)).one()
     assert client.get_cookie("onetap_console").value not in row.model_dump_json()
 
 
@@ -148,11 +148,11 @@ def test_a_switched_off_account_and_a_new_role_count_from_the_next_request_I07(c
     client = console.signed_in("chen")
     assert client.get("/console/campaigns/new").status_code == 200
     with console.db.write() as session:
-        user = session.get_one(User, console.ids["chen"])
+        user = session.get_one(Account, console.ids["chen"])
         user.role, user.store_id = "manager", console.ids["zhongjie"]
     assert client.get("/console/campaigns/new").status_code == 403
     with console.db.write() as session:
-        session.get_one(User, console.ids["chen"]).active = False
+        session.get_one(Account, console.ids["chen"]).active = False
     assert client.get("/console/").status_code == 302
 
 
@@ -185,7 +185,7 @@ def test_the_first_account_is_made_by_the_printed_link_which_works_once(bare: Co
     assert bare.post(again, "/console/first", {"token": token, **FIRST, "login": "eve"}).status_code == 410
     assert make_setup_link(bare.db, bare.clock.now) is None
     with bare.db.read() as session:
-        assert [(user.login, user.role) for user in session.exec(select(User))] == [("zhou", HQ)]
+        assert [(user.login, user.role) for user in session.exec(select(Account))] == [("zhou", HQ)]
 
 
 def test_a_newer_link_ends_the_older_one_and_all_end_after_a_day(bare: Console) -> None:
@@ -251,7 +251,7 @@ def test_old_sessions_are_forgotten(console: Console) -> None:
     console.signed_in("zhou")
     with console.db.write() as session:
         expiry.forget_old(session, console.clock.now + timedelta(days=1))
-        assert session.exec(select(SignedIn)).all() == []
+        assert session.exec(select(LoginSession)).all() == []
 
 
 def test_the_messenger_is_offered_where_it_is_configured(console: Console) -> None:

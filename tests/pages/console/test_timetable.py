@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from models import job_runs
 from models.db import Database
-from models.job_runs import Tick
+from models.job_runs import JobRun
 from models.ledger import closed_windows
 from scheduler.timetable import Timetable
 from scheduler.timetable.leader import OnlyOne
@@ -18,7 +18,7 @@ from tests.pages.conftest import NOON, Console
 def ticked(console: Console, plan: str, ago: timedelta, outcome: str = "", failed: bool = False, ended: bool = True) -> None:
     at = NOON - ago
     with console.db.write() as session:
-        session.add(Tick(plan=plan, due_at=at, started_at=at, ended_at=at if ended else None, outcome=outcome, failed=failed))
+        session.add(JobRun(plan=plan, due_at=at, started_at=at, ended_at=at if ended else None, outcome=outcome, failed=failed))
 
 
 def page(console: Console, path: str = "/console/timetable") -> str:
@@ -94,7 +94,7 @@ def test_only_plans_that_exist_can_be_asked_for(console: Console) -> None:
 
 
 @dataclass
-class Surroundings:
+class HandlerContext:
     """As much of a runtime as the clockwork needs."""
 
     db: Database
@@ -112,7 +112,7 @@ def test_the_clockwork_runs_what_was_asked_for_exactly_once(sqlite_database: Dat
         runs.append(now)
         return "新来 3 位"
 
-    clockwork = Timetable(Surroundings(sqlite_database, NOON), [Plan("directory", "对账", work, daily="02:10")], OnlyOne())  # type: ignore[arg-type]
+    clockwork = Timetable(HandlerContext(sqlite_database, NOON), [Plan("directory", "对账", work, daily="02:10")], OnlyOne())  # type: ignore[arg-type]
     sqlite_database.run(lambda session: job_runs.ask_for(session, "directory", NOON))
     sqlite_database.run(lambda session: job_runs.ask_for(session, "unknown", NOON))
     clockwork._led = True  # it leads already: nothing to catch up with

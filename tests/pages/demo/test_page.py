@@ -8,14 +8,14 @@ import pytest
 from flask import Flask
 
 import pages
-from models.accounts import HQ, User
+from models.accounts import HQ, Account
 from models.db import Database
-from models.encryption import Seal
-from models.job_runs import Tick
+from models.encryption import Encryption
+from models.job_runs import JobRun
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import NOT_SENT, SENT, Outbox
 from pages.demo import chaos, runs, timeline
-from pages.demo.crosscheck import Line, Proof
+from pages.demo.crosscheck import CheckLine, Proof
 from pages.demo.emulator_client import Fingers, NotPressed
 from pages.demo.runs import Run
 from pages.web.site import Site
@@ -37,7 +37,7 @@ def app_on(database: Database, *, demo: bool, emulator_url: str = "http://127.0.
         clock=lambda: NOW,
         zone=ZoneInfo("Asia/Shanghai"),
         secret_key="k" * 40,
-        seal=Seal("k" * 40),
+        encryption=Encryption("k" * 40),
         decide=recovery.decide,
         public_url="http://localhost",
         demo=demo,
@@ -84,7 +84,7 @@ def test_a_button_needs_the_pages_own_token(sqlite_database: Database):
 
 def test_one_visit_signs_the_browser_in_as_the_invented_hq(sqlite_database: Database):
     with sqlite_database.write() as session:
-        session.add(User(role=HQ, name="周岚", login="demo", created_at=NOW))
+        session.add(Account(role=HQ, name="周岚", login="demo", created_at=NOW))
     client = app_on(sqlite_database, demo=True).test_client()
     answer = client.get("/demo")
     assert answer.status_code == 302 and client.get_cookie("onetap_console") is not None
@@ -141,17 +141,17 @@ def test_switches_become_chaos_of_the_platform(world: World):
 
 
 def test_both_sides_agree_only_when_every_counter_does():
-    good, bad = Line("好友", "位", 2, 2), Line("群发触达", "位客户", 87, 0, words="等下一次读结果")
+    good, bad = CheckLine("好友", "位", 2, 2), CheckLine("群发触达", "位客户", 87, 0, words="等下一次读结果")
     assert Proof((good,)).said() == "两边对得上：好友 2 位"
     assert not Proof((good, bad)).agree
     assert Proof((good, bad)).said() == "还在对：群发触达 平台 87、我们 0 位客户，等下一次读结果"
-    assert Proof((Line("好友", "位", 0, 0),)).said() == "两边都还没有数字"
+    assert Proof((CheckLine("好友", "位", 0, 0),)).said() == "两边都还没有数字"
 
 
 def test_an_unknown_outcome_may_be_on_either_side_and_is_said():
-    assert Line("欢迎语", "条", 3, 2, unknown=1).agree and Line("欢迎语", "条", 2, 2, unknown=1).agree
-    assert not Line("欢迎语", "条", 4, 2, unknown=1).agree
-    assert "结果不明，没有重发" in Line("欢迎语", "条", 3, 2, unknown=1).said()
+    assert CheckLine("欢迎语", "条", 3, 2, unknown=1).agree and CheckLine("欢迎语", "条", 2, 2, unknown=1).agree
+    assert not CheckLine("欢迎语", "条", 4, 2, unknown=1).agree
+    assert "结果不明，没有重发" in CheckLine("欢迎语", "条", 3, 2, unknown=1).said()
 
 
 # ---- the timeline
@@ -196,7 +196,7 @@ def test_a_run_of_the_timetable_is_shown_only_with_news(sqlite_database: Databas
     with sqlite_database.write() as session:
         for number, words in enumerate(("", "读结果 65", "读结果 65，新确认 6")):
             session.add(
-                Tick(
+                JobRun(
                     plan="results",
                     due_at=NOW + timedelta(seconds=number),
                     started_at=NOW,
@@ -281,6 +281,6 @@ def test_a_run_is_kept_over_a_restart(sqlite_database: Database):
 
 def test_a_page_that_shall_not_play_by_itself_stays_so_after_signing_in(sqlite_database: Database):
     with sqlite_database.write() as session:
-        session.add(User(role=HQ, name="周岚", login="demo", created_at=NOW))
+        session.add(Account(role=HQ, name="周岚", login="demo", created_at=NOW))
     answer = app_on(sqlite_database, demo=True).test_client().get("/demo?hold")
     assert answer.headers["Location"] == "/demo?signed&hold"

@@ -71,9 +71,9 @@ def test_everything_works_without_script_J04(house: House, browser: Browser):
     task_page(house, page)
     page.get_by_role("button", name="我已经发了").click()
     assert page.get_by_text("等平台确认，通常 10 分钟内").is_visible()
-    assert task_of(house, "wangfang").said_at
+    assert task_of(house, "wangfang").reported_at
     page.get_by_role("button", name="撤回，我还没发").click()
-    assert task_of(house, "wangfang").said_at is None
+    assert task_of(house, "wangfang").reported_at is None
     page.get_by_role("button", name="去群发助手，点一次发送").click()
     assert page.get_by_text("那一下才会发给客户").is_visible()
     context.close()

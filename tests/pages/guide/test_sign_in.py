@@ -60,7 +60,7 @@ def test_forms_without_a_token_change_nothing_I04(house: House):
     phone, code = house.guide_phone("wangfang"), task_of(house, "wangfang").code
     phone.get(f"{house.url}/g/tasks/{code}", timeout=20)
     assert phone.post(f"{house.url}/g/tasks/{code}/said", timeout=20).status_code == 400
-    assert task_of(house, "wangfang").said_at is None
+    assert task_of(house, "wangfang").reported_at is None
 
 
 def test_the_messengers_script_gets_a_signature_for_our_own_pages_only(house: House):

@@ -45,7 +45,7 @@ def page(console: Console, path: str) -> str:
 
 
 def test_a_notice_that_she_has_read_makes_room_for_the_next_task(console: Console, give: Give) -> None:
-    code = give("盘点", NOTICE, said_at=NOON)
+    code = give("盘点", NOTICE, reported_at=NOON)
     today = page(console, "/g/")
     assert "今天 1 件事" in today and "盘点" not in today
     footer = page(console, f"/g/tasks/{code}").partition("<footer")[2]
@@ -53,6 +53,6 @@ def test_a_notice_that_she_has_read_makes_room_for_the_next_task(console: Consol
 
 
 def test_customer_groups_that_received_it_are_counted_as_groups(console: Console, give: Give) -> None:
-    code = give("群里说", GROUP_MASS, confirmed_at=NOON, audience=2, reached=2)
+    code = give("群里说", GROUP_MASS, confirmed_at=NOON, customer_count=2, reached=2)
     text = page(console, f"/g/tasks/{code}")
     assert "平台已确认，2 个客户群收到" in text and "位客户收到" not in text

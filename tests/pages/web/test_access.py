@@ -114,10 +114,10 @@ def test_roles_open_exactly_what_the_gates_say(console: Console, who: str) -> No
 
 
 def test_an_account_without_a_branch_sees_nothing(console: Console) -> None:
-    from models.accounts import User
+    from models.accounts import Account
 
     with console.db.write() as session:
-        session.get_one(User, console.ids["chen"]).branch_id = None
+        session.get_one(Account, console.ids["chen"]).branch_id = None
     client = console.signed_in("chen")
     for name in ("campaign_northeast", "campaign_east"):
         assert client.get(f"/console/campaigns/{console.ids[name]}").status_code == 404

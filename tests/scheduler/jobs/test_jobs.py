@@ -14,9 +14,9 @@ from models.ledger.inbox import Inbox
 from models.ledger.outbox import QUEUED, SENT, Outbox
 from posters.shelf import keep
 from scheduler import jobs
-from scheduler.queue.closed_windows import TableHold
+from scheduler.queue.closed_windows import StoredClosedWindows
 from tests import cast
-from wecom.rate_limits import Windows
+from wecom.rate_limits import RateLimits
 
 DAY = timedelta(days=1)
 
@@ -137,7 +137,7 @@ def test_a_restart_does_not_give_the_rates_anew_B17(stage):
     """What left in the last hour still counts after the process was started again."""
     for number in range(30):
         stage.deliver(stage.notice(f"第 {number} 条"))
-    stage.runtime.windows = Windows()
+    stage.runtime.windows = RateLimits()
     assert jobs.refill_windows(stage.runtime, stage.now) == "按投递记录补上频率 30"
     assert jobs.refill_windows(stage.runtime, stage.now) == ""
     assert stage.deliver(stage.notice("第 31 条")).status == QUEUED
@@ -147,7 +147,7 @@ def test_robots_posts_are_counted_again_too(stage):
     group = stage.robot()
     for number in range(20):
         stage.deliver(stage.put("robot", group_id=group, payload={"text": f"第 {number} 条"}))
-    stage.runtime.windows = Windows()
+    stage.runtime.windows = RateLimits()
     assert jobs.refill_windows(stage.runtime, stage.now) == "按投递记录补上频率 20"
     assert stage.deliver(stage.put("robot", group_id=group, payload={"text": "再来"})).status == QUEUED
 
@@ -155,19 +155,19 @@ def test_robots_posts_are_counted_again_too(stage):
 def test_what_never_left_is_not_counted(stage):
     stage.deliver(stage.notice(""))
     stage.notice("还没到时间", due_at=stage.now + DAY)
-    stage.runtime.windows = Windows()
+    stage.runtime.windows = RateLimits()
     assert jobs.refill_windows(stage.runtime, stage.now) == ""
 
 
 def test_a_closed_window_is_seen_by_every_process_and_after_a_restart(stage):
-    one, two = (TableHold(stage.db, stage.clock) for _ in range(2))
+    one, two = (StoredClosedWindows(stage.db, stage.clock) for _ in range(2))
     until = stage.now + timedelta(minutes=5)
     assert one.until("api:x") is None and two.until("api:x") is None
     one.close("api:x", until, "太多")
     assert one.until("api:x") == until
     stage.clock.move(seconds=3)
     assert two.until("api:x") == until
-    assert TableHold(stage.db, stage.clock).until("api:x") == until
+    assert StoredClosedWindows(stage.db, stage.clock).until("api:x") == until
 
 
 def test_a_person_who_reopens_a_window_need_not_wait(stage):

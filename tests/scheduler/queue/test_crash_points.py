@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from models import org
 from models.friends import entry_codes
-from models.job_runs import Tick, last_ticks
+from models.job_runs import JobRun, last_ticks
 from models.ledger import outbox
 from models.ledger.outbox import CALLING, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
 from scheduler.queue import recovery
@@ -35,7 +35,7 @@ def test_every_fault_point_has_a_case():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id == "faultpoint"
+        and node.func.id == "crash_point"
         and isinstance(node.args[0], ast.Constant)
     }
     assert found == set(CASES)
@@ -53,9 +53,9 @@ def crew() -> Iterator[Crew]:
 def worker(crew: Crew) -> Callable[..., Worker]:
     """Starts a process that works off the queue of a stage; killed at the end of `with` if it still lives."""
 
-    def hire(stage: Stage, faultpoint: str = "", plan: str = "") -> Worker:
+    def hire(stage: Stage, crash_point: str = "", plan: str = "") -> Worker:
         url = stage.db.engine.url.render_as_string(hide_password=False)
-        return crew.hire(url, stage.world.url, faultpoint=faultpoint, plan=plan)
+        return crew.hire(url, stage.world.url, crash_point=crash_point, plan=plan)
 
     return hire
 
@@ -64,8 +64,8 @@ def worker(crew: Crew) -> Callable[..., Worker]:
 def killed_at(worker: Callable[..., Worker]) -> Callable[..., None]:
     """Runs a worker until it kills itself at the fault point."""
 
-    def run(stage: Stage, faultpoint: str, plan: str = "") -> None:
-        with worker(stage, faultpoint, plan) as process:
+    def run(stage: Stage, crash_point: str, plan: str = "") -> None:
+        with worker(stage, crash_point, plan) as process:
             assert process.wait() == -signal.SIGKILL
 
     return run
@@ -205,11 +205,11 @@ def test_killed_after_claiming_a_tick_the_run_happens_once_C08(stage, worker, ki
     with stage.db.read() as session:
         assert last_ticks(session)["directory"].ended_at is None
     with stage.db.write() as session:  # as if it had died a while ago: nobody can still be at it
-        session.execute(update(Tick).values(started_at=stage.now - timedelta(hours=1)))
+        session.execute(update(JobRun).values(started_at=stage.now - timedelta(hours=1)))
     with worker(stage, plan="directory"):
         until(lambda: ended(stage, "directory"))
     with stage.db.read() as session:
-        assert len(session.exec(select(Tick).where(Tick.plan == "directory")).all()) == 1
+        assert len(session.exec(select(JobRun).where(JobRun.plan == "directory")).all()) == 1
 
 
 def ended(stage: Stage, plan: str) -> bool:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from models.job_runs import start_tick
+from models.job_runs import start_run
 from scheduler import JOBS
 from scheduler.timetable.leader import OnlyOne
 from scheduler.timetable.plan import Plan
@@ -228,11 +228,11 @@ def test_while_the_database_does_not_answer_nothing_runs_and_afterwards_it_goes_
     job = Notebook()
     stage.runtime.clock = Wall(SHANGHAI_10)
     running = clockwork(stage, daily(job))
-    rename(stage, "tick", "gone")
+    rename(stage, "job_run", "gone")
     assert (running.fire(running.plans[0]), running.answer_wishes()) == (False, 0)
     running._look()
     assert "the database did not answer" in caplog.text and job.runs == []
-    rename(stage, "gone", "tick")
+    rename(stage, "gone", "job_run")
     running._look()
     assert len(job.runs) == len(ticks(stage)) == 1
 
@@ -268,7 +268,7 @@ def test_a_plan_that_never_ran_runs_at_the_first_start(stage):
 
 def test_a_run_that_another_may_still_be_at_is_taken_over_only_after_a_while_C08(stage):
     job, plan = Notebook(), daily(Notebook(), grace=7200)
-    stage.db.run(lambda session: start_tick(session, plan.name, SHANGHAI_10, SHANGHAI_10))
+    stage.db.run(lambda session: start_run(session, plan.name, SHANGHAI_10, SHANGHAI_10))
     for minutes, runs in ((5, 0), (16, 1), (40, 1)):
         stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(minutes=minutes))
         clockwork(stage, daily(job, grace=7200), leader=BelievesToLead()).catch_up()

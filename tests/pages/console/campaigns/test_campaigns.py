@@ -137,7 +137,7 @@ def test_a_branch_of_a_shared_campaign_sees_only_its_own_guides(console: Console
                 guide_id=console.ids["sun"],
                 store_id=console.ids["nanjing"],
                 branch_id=console.ids["east"],
-                audience=5017,
+                customer_count=5017,
                 created_at=console.clock.now,
             )
         )
