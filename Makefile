@@ -25,8 +25,9 @@ test: dev ## everything the tests need, then all of them (ARGS="tests/models -x"
 	@bash tests/setup.sh
 	@$(PY) tests/run.py $(ARGS)
 
-lint: dev ## ruff
+lint: dev ## ruff: rules and format
 	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check -q .
 
 types: dev ## mypy, strict
 	@$(PY) -m mypy

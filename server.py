@@ -70,7 +70,9 @@ class Commands(click.Group):
             click.echo(f"配置不对：{error}", err=True)
             ctx.exit(2)
         except OSError as error:
-            if error.filename is None or ctx.invoked_subcommand == "app":  # `app` is started again, unless it ends with 2
+            if (
+                error.filename is None or ctx.invoked_subcommand == "app"
+            ):  # `app` is started again, unless it ends with 2
                 raise
             click.echo(f"{error.filename}: {error.strerror}", err=True)
             ctx.exit(2)
@@ -265,7 +267,9 @@ def restore(file: Path, yes: bool, no_input: bool) -> None:
         if not yes:
             click.confirm("恢复会替换现在的数据库，继续吗", abort=True)
         held = backup.restore(settings.database_url, file, wiring.clock())
-    click.echo(f"恢复好了。{held} 条投递先扣着，到控制台「投递」里核对后放行；活动和到点的公告也停着，核对后继续")
+    click.echo(
+        f"恢复好了。{held} 条投递先扣着，到控制台「投递」里核对后放行；活动和到点的公告也停着，核对后继续"
+    )
 
 
 @cli.command()

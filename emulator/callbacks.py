@@ -95,7 +95,9 @@ class Sender:
             self._write(first, failure="lost by chaos")
             first.finish()
             return first
-        copies = [Outgoing(first.door, first.event, first.plain, first.agent) for _ in range(chaos.copies - 1)]
+        copies = [
+            Outgoing(first.door, first.event, first.plain, first.agent) for _ in range(chaos.copies - 1)
+        ]
         for outgoing in [first, *copies]:
             outgoing.day = self._day
             late = self._dice.uniform(0, SHUFFLE_SECONDS) if chaos.shuffle else 0.0
@@ -174,9 +176,7 @@ class Sender:
     def _envelope(self, outgoing: Outgoing, encrypted: str) -> bytes:
         if outgoing.door.json:
             return json.dumps({"encrypt": encrypted}).encode()
-        return xml(
-            {"ToUserName": self._corp_id, "AgentID": outgoing.agent, "Encrypt": encrypted}
-        ).encode()
+        return xml({"ToUserName": self._corp_id, "AgentID": outgoing.agent, "Encrypt": encrypted}).encode()
 
     def _reply(self, outgoing: Outgoing, answer: bytes) -> str:
         """The decrypted passive reply; empty or `success` is none, and what is not properly sealed is never shown."""
@@ -267,5 +267,3 @@ def _element(name: str, value: Any) -> str:
         return f"<{name}>{int(value)}</{name}>"
     text = str(value).replace("]]>", "]]]]><![CDATA[>")
     return f"<{name}><![CDATA[{text}]]></{name}>"
-
-

@@ -158,7 +158,11 @@ def read_body(raw: bytes) -> dict[str, Any]:
 
 
 def write_down(
-    messenger: Messenger, call: PlatformCall, answer: dict[str, Any] | Content, rule: Rule | None, seconds: float
+    messenger: Messenger,
+    call: PlatformCall,
+    answer: dict[str, Any] | Content,
+    rule: Rule | None,
+    seconds: float,
 ) -> None:
     shown = {"file": answer.filename, "bytes": len(answer.data)} if isinstance(answer, Content) else answer
     query = {

@@ -55,7 +55,11 @@ class Decimal(Shape):
     high: float
 
     def check(self, value: Any, at: str) -> None:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not self.low <= value <= self.high
+        ):
             raise Refusal(self.wrong, f"{at} must be a number from {self.low} to {self.high}")
 
 

@@ -66,7 +66,10 @@ def blueprint(receiver: CallbackReceiver) -> Blueprint:
     views = Blueprint("callback", __name__)
     for source in SOURCES:
         views.add_url_rule(
-            f"/callback/{source}", source, _view(receiver, source), methods=["GET", "POST"],
+            f"/callback/{source}",
+            source,
+            _view(receiver, source),
+            methods=["GET", "POST"],
             provide_automatic_options=False,
         )
     views.record_once(_exact_paths)
@@ -131,8 +134,14 @@ def _store_event(receiver: CallbackReceiver, source: str, opened: Opened, now: d
     event = parse_event(opened)
     subject = " ".join(filter(None, (event.user, event.external_user, event.text("ChatId"))))
     row: dict[str, Any] = {
-        "source": source, "key": inbox.body_key(opened), "kind": clean(event.kind), "actor": clean(event.actor),
-        "subject": clean(subject), "body": str(opened), "event_at": event.created_at, "now": now,
+        "source": source,
+        "key": inbox.body_key(opened),
+        "kind": clean(event.kind),
+        "actor": clean(event.actor),
+        "subject": clean(subject),
+        "body": str(opened),
+        "event_at": event.created_at,
+        "now": now,
         # its code dies in 20 seconds: it does not wait behind a flood of other events
         "lane": "friend" if event.text("WelcomeCode") else "inbox",
     }
@@ -146,9 +155,15 @@ def _take_message(receiver: CallbackReceiver, opened: Opened, now: datetime) -> 
         return plain("")
     with receiver.db.write(urgent=True) as session:
         row_id, _ = inbox.store(
-            session, source="robot", key=_message_key(message, opened), kind=clean(f"robot.{message.kind}"),
-            actor=clean(message.user), subject=clean(message.chat or message.user), body=str(opened),
-            event_at=message.created_at, now=now,
+            session,
+            source="robot",
+            key=_message_key(message, opened),
+            kind=clean(f"robot.{message.kind}"),
+            actor=clean(message.user),
+            subject=clean(message.chat or message.user),
+            body=str(opened),
+            event_at=message.created_at,
+            now=now,
         )
         registry.handle_stored(session, row_id, now, receiver.handler_context)
         reply = session.get_one(inbox.Inbox, row_id).reply

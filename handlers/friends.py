@@ -61,8 +61,16 @@ def transfer_failed(context: EventContext) -> str:
 def _added(context: EventContext, *, half: bool) -> str:
     event = context.event
     met = friendship.added(
-        context.session, event.user, event.external_user, context.at, context.now, state=event.text("State"),
-        welcome_code=event.text("WelcomeCode"), inbox_id=context.row.id, half=half, zone=context.around.zone,
+        context.session,
+        event.user,
+        event.external_user,
+        context.at,
+        context.now,
+        state=event.text("State"),
+        welcome_code=event.text("WelcomeCode"),
+        inbox_id=context.row.id,
+        half=half,
+        zone=context.around.zone,
     )
     if met.friend.status == LOST:
         return f"{met.owner.name}的这位好友后来已经走了，这条来晚了，只补记历史"
@@ -73,8 +81,7 @@ def _added(context: EventContext, *, half: bool) -> str:
 
 def _lost(context: EventContext, how: str) -> str:
     event = context.event
-    friend = friendship.lost(
-        context.session, event.user, event.external_user, how, context.at, context.now)
+    friend = friendship.lost(context.session, event.user, event.external_user, how, context.at, context.now)
     name = context.session.get_one(org.Guide, friend.owner_id).name
     if friend.status != LOST or friend.lost_at != context.at:
         return f"{name}的这位好友后来又有变动，这条来晚了，不改现在的状态"

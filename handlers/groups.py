@@ -4,7 +4,10 @@ from handlers.registry import EventContext, on
 from models import groups
 
 DETAILS = {
-    "add_member": "有人进群", "del_member": "有人退群", "change_owner": "换了群主", "change_name": "改了群名",
+    "add_member": "有人进群",
+    "del_member": "有人退群",
+    "change_owner": "换了群主",
+    "change_name": "改了群名",
     "change_notice": "改了群公告",
 }
 
@@ -25,7 +28,6 @@ def group_dismissed(context: EventContext) -> str:
     """The owner dismissed the group."""
     group = groups.dismissed(context.session, context.event.text("ChatId"), context.now)
     return f"客户群{f'「{group.name}」' if group.name else ''}解散了，以后的公告不再发给它"
-
 
 
 CHANGES = {"create": "新建了", "update": "改了", "delete": "删了", "shuffle": "重新排了"}

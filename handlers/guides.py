@@ -66,8 +66,16 @@ def member_tags_changed(context: EventContext) -> str:
 
 
 @on(
-    "enter_agent", "click", "view", "location", "scancode_push", "scancode_waitmsg", "pic_sysphoto",
-    "pic_photo_or_album", "pic_weixin", "batch_job_result",
+    "enter_agent",
+    "click",
+    "view",
+    "location",
+    "scancode_push",
+    "scancode_waitmsg",
+    "pic_sysphoto",
+    "pic_photo_or_album",
+    "pic_weixin",
+    "batch_job_result",
 )
 def nothing_to_do(context: EventContext) -> str:
     """Known, and nothing follows from it."""
@@ -94,9 +102,12 @@ def _member(context: EventContext, *, userid: str = "") -> Member:
     leads = event.text("IsLeaderInDept")
     numbers = (part.strip() for part in event.text("Department").split(","))
     return Member(
-        userid=userid or event.user, name=event.text("Name"), avatar_url=event.text("Avatar"),
+        userid=userid or event.user,
+        name=event.text("Name"),
+        avatar_url=event.text("Avatar"),
         departments=tuple(int(part) for part in numbers if part.isdecimal()),
-        is_manager="1" in leads.split(",") if leads else None, active=event.text("Status") not in GONE_STATUS,
+        is_manager="1" in leads.split(",") if leads else None,
+        active=event.text("Status") not in GONE_STATUS,
     )
 
 
@@ -119,6 +130,10 @@ def _gone(context: EventContext, userid: str, how: str, words: str) -> str:
     if guide is None:
         return f"一位成员{words}，不是导购"
     if not org.seen_gone(context.session, userid, how, context.at):
-        return f"{guide.name}{words}，早就知道了" if not guide.present else f"{guide.name}后来又回来了，这条来晚了"
+        return (
+            f"{guide.name}{words}，早就知道了"
+            if not guide.present
+            else f"{guide.name}后来又回来了，这条来晚了"
+        )
     entry_codes.refresh_users(context.session, guide.store_id, context.now)
     return f"{guide.name}{words}，记为离开，不再给她派任务"

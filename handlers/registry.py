@@ -172,7 +172,9 @@ def handle_stored(session: Session, inbox_id: int, now: datetime, handler_contex
         _handle(session, inbox_id, attempt, now, handler_context)
 
 
-def _handle(session: Session, inbox_id: int, attempt: int, now: datetime, handler_context: HandlerContext) -> None:
+def _handle(
+    session: Session, inbox_id: int, attempt: int, now: datetime, handler_context: HandlerContext
+) -> None:
     """The inbox loop, for one row: its effects and its being handled are one transaction.
 
     A handler that raises leaves no effect; the row keeps the trace and waits for its next try, or for a person.

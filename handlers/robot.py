@@ -14,8 +14,24 @@ LONGEST = 64
 """Letters of what was said that are looked at: a call is a word, not a letter."""
 MOST_SUGGESTIONS = 3
 # what could mention somebody, make a link or format, in the platform's markdown
-_LIVE = str.maketrans({"@": "＠", "<": "＜", ">": "＞", "[": "［", "]": "］", "(": "（", ")": "）",
-                       "*": "＊", "`": "｀", "#": "＃", "_": "＿", "~": "～", "|": "｜", "\\": "＼"})
+_LIVE = str.maketrans(
+    {
+        "@": "＠",
+        "<": "＜",
+        ">": "＞",
+        "[": "［",
+        "]": "］",
+        "(": "（",
+        ")": "）",
+        "*": "＊",
+        "`": "｀",
+        "#": "＃",
+        "_": "＿",
+        "~": "～",
+        "|": "｜",
+        "\\": "＼",
+    }
+)
 _BLANKS = re.compile(r"\s+")
 
 
@@ -34,7 +50,13 @@ def greeted(context: EventContext) -> Outcome:
     return Outcome("打开了和机器人的聊天", robot_text(f"{caller(context)}，你好。可以对我说：{names}"))
 
 
-@on("robot.event.feedback_event", "robot.event.template_card_event", "robot.image", "robot.file", "robot.video")
+@on(
+    "robot.event.feedback_event",
+    "robot.event.template_card_event",
+    "robot.image",
+    "robot.file",
+    "robot.video",
+)
 def noted(context: EventContext) -> Outcome:
     """Nothing that a word could answer."""
     return Outcome("已记下，不需要回答")

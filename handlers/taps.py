@@ -9,6 +9,11 @@ def tap(context: EventContext) -> str:
     """She opened a task or says that she sent it; the platform's own word comes from reading results back."""
     event = context.event
     return cards.tapped(
-        context.session, userid=event.actor, task_key=event.text("TaskId"), event_key=event.text("EventKey"),
-        response_code=event.text("ResponseCode"), at=context.at, now=context.now,
+        context.session,
+        userid=event.actor,
+        task_key=event.text("TaskId"),
+        event_key=event.text("EventKey"),
+        response_code=event.text("ResponseCode"),
+        at=context.at,
+        now=context.now,
     )

@@ -12,6 +12,18 @@ from models.groups import robots
 from models.ledger import closed_windows, inbox, outbox
 
 __all__ = [
-    "announcements", "api_tokens", "audit", "closed_windows", "entry_codes", "idempotency", "inbox", "job_runs", "org", "outbox",
-    "pictures", "preferences", "robots", "throttle",
+    "announcements",
+    "api_tokens",
+    "audit",
+    "closed_windows",
+    "entry_codes",
+    "idempotency",
+    "inbox",
+    "job_runs",
+    "org",
+    "outbox",
+    "pictures",
+    "preferences",
+    "robots",
+    "throttle",
 ]

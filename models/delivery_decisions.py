@@ -72,7 +72,9 @@ def why_not_again(session: Session, row: Outbox, now: datetime) -> str:
 
 def _over(session: Session, row: Outbox) -> str:
     """The campaign or announcement that ended; taking back what waits for guides is still wanted then."""
-    campaign = session.get(Campaign, row.campaign_id) if row.campaign_id and row.channel != "mass_cancel" else None
+    campaign = (
+        session.get(Campaign, row.campaign_id) if row.campaign_id and row.channel != "mass_cancel" else None
+    )
     if campaign and campaign.status in (CANCELLED, FINISHED):
         return f"活动「{campaign.name}」{NAMES[campaign.status]}"
     said = _announcement(session, row)
@@ -83,12 +85,17 @@ def _announcement(session: Session, row: Outbox) -> Announcement | None:
     if row.channel == "robot":
         share = session.get(AnnouncementGroup, row.subject_id) if row.subject_id else None
         return session.get(Announcement, share.announcement_id) if share else None
-    return session.get(Announcement, row.subject_id) if row.channel == GROUP_MASS and not row.campaign_id else None
+    return (
+        session.get(Announcement, row.subject_id)
+        if row.channel == GROUP_MASS and not row.campaign_id
+        else None
+    )
 
 
 def _replaced(session: Session, row: Outbox) -> bool:
     newer = select(Outbox.id).where(
-        Outbox.channel == row.channel, Outbox.subject_id == row.subject_id, col(Outbox.id) > row.id)
+        Outbox.channel == row.channel, Outbox.subject_id == row.subject_id, col(Outbox.id) > row.id
+    )
     return session.exec(newer.limit(1)).first() is not None
 
 
@@ -97,7 +104,11 @@ def release(session: Session, now: datetime, who: str, *, only: int | None = Non
 
     What belongs to a paused campaign stays with it.
     """
-    held = select(Outbox.id).where(Outbox.status == HELD, ~of_paused()).order_by(col(Outbox.priority), col(Outbox.id))
+    held = (
+        select(Outbox.id)
+        .where(Outbox.status == HELD, ~of_paused())
+        .order_by(col(Outbox.priority), col(Outbox.id))
+    )
     rows = [only] if only is not None else list(session.exec(held.limit(limit)))
     return rows_changed(
         session,

@@ -34,13 +34,19 @@ class Preferences:
 
 
 LIMITS = {
-    "fresh_seconds": (30, 3600), "keep_bodies_days": (1, 3650), "keep_ledger_days": (30, 3650),
+    "fresh_seconds": (30, 3600),
+    "keep_bodies_days": (1, 3650),
+    "keep_ledger_days": (30, 3650),
     "removal_guard_percent": (1, 100),
 }
 LONGEST = {"name": 32, "robot_name": 16}
 LABELS = {
-    "name": "品牌名", "welcome": "欢迎语", "robot_name": "机器人的名字", "fresh_seconds": "回调时间差（秒）",
-    "keep_bodies_days": "回调原文保留天数", "keep_ledger_days": "投递记录保留天数",
+    "name": "品牌名",
+    "welcome": "欢迎语",
+    "robot_name": "机器人的名字",
+    "fresh_seconds": "回调时间差（秒）",
+    "keep_bodies_days": "回调原文保留天数",
+    "keep_ledger_days": "投递记录保留天数",
     "removal_guard_percent": "对账刹车（%）",
 }
 
@@ -50,8 +56,6 @@ class Preference(SQLModel, table=True):
 
     key: str = Field(primary_key=True, max_length=64)
     value: str = Field(default="", max_length=4000)
-
-
 
 
 CHOSEN = select(Preference.key, Preference.value).where(col(Preference.key).startswith(PREFIX))

@@ -106,9 +106,15 @@ class Arrivals:
         return 100 * (sum(self.added) - self.week_ago) / self.week_ago if self.week_ago else None
 
 
-def arrivals(session: Session, since: datetime, now: datetime, zone: ZoneInfo, friends: ColumnElement[bool]) -> Arrivals:
-    added = session.exec(select(Friend.added_at).where(Friend.added_at >= since, Friend.added_at <= now, friends))
-    lost = session.exec(select(Friend.lost_at).where(col(Friend.lost_at) >= since, col(Friend.lost_at) <= now, friends))
+def arrivals(
+    session: Session, since: datetime, now: datetime, zone: ZoneInfo, friends: ColumnElement[bool]
+) -> Arrivals:
+    added = session.exec(
+        select(Friend.added_at).where(Friend.added_at >= since, Friend.added_at <= now, friends)
+    )
+    lost = session.exec(
+        select(Friend.lost_at).where(col(Friend.lost_at) >= since, col(Friend.lost_at) <= now, friends)
+    )
     before = _count(session, Friend, Friend.added_at >= since - WEEK, Friend.added_at <= now - WEEK, friends)
     return Arrivals(_by_hour(added, zone), _by_hour(lost, zone), before)
 
@@ -119,15 +125,6 @@ def _by_hour(moments: Iterable[datetime | None], zone: ZoneInfo) -> tuple[int, .
         if moment:
             counted[moment.astimezone(zone).hour] += 1
     return tuple(counted)
-
-
-
-
-
-
-
-
-
 
 
 @dataclass(frozen=True)
@@ -162,10 +159,10 @@ def campaign_lines(
     return [CampaignLine(one, counted.get(one.id or 0, Progress())) for one in found]
 
 
-
-
 def campaign_counts(session: Session, campaigns: ColumnElement[bool]) -> dict[str, int]:
-    return dict(session.exec(select(Campaign.status, func.count()).where(campaigns).group_by(Campaign.status)).all())
+    return dict(
+        session.exec(select(Campaign.status, func.count()).where(campaigns).group_by(Campaign.status)).all()
+    )
 
 
 @dataclass(frozen=True)
@@ -177,7 +174,9 @@ class People:
     branches: int
 
 
-def people(session: Session, guides: ColumnElement[bool], stores: ColumnElement[bool], branches: ColumnElement[bool]) -> People:
+def people(
+    session: Session, guides: ColumnElement[bool], stores: ColumnElement[bool], branches: ColumnElement[bool]
+) -> People:
     return People(
         _count(session, Guide, Guide.status == ACTIVE, guides),
         _count(session, Store, stores),
@@ -195,7 +194,9 @@ class Health:
 
 
 def health(session: Session, now: datetime) -> Health:
-    backlog = _count(session, Inbox, col(Inbox.status).in_([STORED, FAILED]), Inbox.received_at < now - BACKLOG_AFTER)
+    backlog = _count(
+        session, Inbox, col(Inbox.status).in_([STORED, FAILED]), Inbox.received_at < now - BACKLOG_AFTER
+    )
     return Health(tuple(open_windows(session, now)), backlog)
 
 
@@ -232,7 +233,9 @@ def waiting(
         .group_by(Outbox.channel)
         .order_by(func.count().desc())
     )
-    paused = session.exec(select(Campaign).where(Campaign.status == PAUSED, campaigns).order_by(col(Campaign.ends_at)))
+    paused = session.exec(
+        select(Campaign).where(Campaign.status == PAUSED, campaigns).order_by(col(Campaign.ends_at))
+    )
     late = select(Announcement).where(Announcement.status == LATE).order_by(col(Announcement.launch_at))
     orphans, leavers, first = session.exec(
         select(func.count(), func.count(func.distinct(Friend.owner_id)), func.min(Guide.left_at))

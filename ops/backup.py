@@ -66,7 +66,9 @@ def hold_everything(database: Database, now: datetime) -> int:
         queued = update(outbox.Outbox).where(col(outbox.Outbox.status) == outbox.QUEUED)
         session.execute(queued.values(status=outbox.HELD, reason="从备份恢复，可能已经发过，等人放行"))
         campaigns = update(Campaign).where(col(Campaign.status).in_([SCHEDULED, RUNNING]))
-        session.execute(campaigns.values(status=PAUSED, status_words="从备份恢复，核对后再继续", reminding=False))
+        session.execute(
+            campaigns.values(status=PAUSED, status_words="从备份恢复，核对后再继续", reminding=False)
+        )
         posting = update(Announcement).where(
             col(Announcement.status) == announcements.SCHEDULED,
             or_(col(Announcement.launch_at) <= now, col(Announcement.launched_at).is_not(None)),
@@ -87,7 +89,9 @@ def _copy_sqlite(source: Path, target: Path) -> None:
     reading, writing = sqlite3.connect(source), sqlite3.connect(target)
     with reading, writing:
         reading.backup(writing)
-    writing.execute("PRAGMA journal_mode=DELETE")  # otherwise whoever reads the backup needs to write beside it
+    writing.execute(
+        "PRAGMA journal_mode=DELETE"
+    )  # otherwise whoever reads the backup needs to write beside it
     reading.close()
     writing.close()
 
@@ -102,7 +106,9 @@ def _replace_sqlite(source: Path, target: Path, now: datetime) -> int:
         shutil.copyfile(source, part)
         held = _hold(f"sqlite:///{part}", now)
         with closing(sqlite3.connect(part)) as connection:
-            connection.execute("PRAGMA journal_mode=DELETE")  # what is held stands in the file itself, or this fails
+            connection.execute(
+                "PRAGMA journal_mode=DELETE"
+            )  # what is held stands in the file itself, or this fails
         if target.exists():
             owner = target.stat()
             os.chown(part, owner.st_uid, owner.st_gid)
@@ -156,7 +162,9 @@ def _refuse_company(url: str) -> None:
         raise BadConfiguration(f"连不上数据库：{str(error.orig).splitlines()[0]}") from None
     finally:
         database.close()
-    raise BadConfiguration(f"还有 {others} 个连接在用这个数据库。先停掉 web、worker、scheduler 和别的程序再恢复")
+    raise BadConfiguration(
+        f"还有 {others} 个连接在用这个数据库。先停掉 web、worker、scheduler 和别的程序再恢复"
+    )
 
 
 def _plain(url: str) -> str:

@@ -36,4 +36,6 @@ def _write(target: Path, asset: Asset) -> bool:
 
 
 if __name__ == "__main__":
-    print(f"static: {build()} files written to {BUILT.relative_to(Path.cwd()) if BUILT.is_relative_to(Path.cwd()) else BUILT}")
+    print(
+        f"static: {build()} files written to {BUILT.relative_to(Path.cwd()) if BUILT.is_relative_to(Path.cwd()) else BUILT}"
+    )

@@ -80,7 +80,9 @@ def _guides(session: Session, retailer: Retailer, stores: list[Store], now: date
 def _accounts(session: Session, stores: list[Store], now: datetime) -> None:
     session.add(Account(role=HQ, name="周岚", login="demo", created_at=now))
     session.add(
-        Account(role=BRANCH, name="沈阳运营", userid="zhaoqian", branch_id=stores[0].branch_id, created_at=now)
+        Account(
+            role=BRANCH, name="沈阳运营", userid="zhaoqian", branch_id=stores[0].branch_id, created_at=now
+        )
     )
     session.add(
         Account(
@@ -109,7 +111,9 @@ def _friends(
             session.flush()
             for number, (buyer, customer) in enumerate(zip(buyers, customers, strict=True)):
                 day = now - timedelta(days=30 + (start + number) % 300)
-                added = day.replace(hour=2 + number % 10, minute=number % 60)  # shops are open from 10 to 20 in Shanghai
+                added = day.replace(
+                    hour=2 + number % 10, minute=number % 60
+                )  # shops are open from 10 to 20 in Shanghai
                 session.add_all(
                     _friend(customer, guides[userid], by_id, added) for userid in buyer.friends_of
                 )
@@ -164,4 +168,6 @@ def _groups(
         session.add(group)
         session.flush()
         for webhook in one["webhooks"]:
-            robots.add(session, group, name=webhook["name"], key=webhook["key"], encryption=encryption, now=now)
+            robots.add(
+                session, group, name=webhook["name"], key=webhook["key"], encryption=encryption, now=now
+            )

@@ -63,7 +63,9 @@ def tick(parts: Parts) -> None:
     """The timetable alone: `scheduler` of the distributed mode."""
     started: list[timetable.Timetable] = []
     _until_stopped(
-        lambda: started.append(timetable.start(parts.runtime, parts.queue, JOBS)), lambda: started[0].stop(), parts
+        lambda: started.append(timetable.start(parts.runtime, parts.queue, JOBS)),
+        lambda: started[0].stop(),
+        parts,
     )
 
 

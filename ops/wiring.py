@@ -130,7 +130,9 @@ def _site(settings: Settings, db: Database, runtime: Runtime) -> Site:
 
 def _filled(settings: Settings) -> frozenset[str]:
     """Names of the settings that somebody gave, for the page that connects the real corp; never their values."""
-    return frozenset(PREFIX + name.upper() for name, value in settings if value and name in settings.model_fields_set)
+    return frozenset(
+        PREFIX + name.upper() for name, value in settings if value and name in settings.model_fields_set
+    )
 
 
 def _receiver(settings: Settings, db: Database) -> CallbackReceiver:

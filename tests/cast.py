@@ -240,5 +240,7 @@ def yes_to(database: Database, missing: Collection[str], *, who: str = "周岚")
     """HQ's yes to what a comparison held: that just these people are gone."""
     with database.write() as session:
         removal_guard.keep(session, "any", "", "一下少了很多", missing, NOW)
-        removal_guard.confirm(session, "any", removal_guard.mark_of(removal_guard.waiting(session, "any")), who, NOW)
+        removal_guard.confirm(
+            session, "any", removal_guard.mark_of(removal_guard.waiting(session, "any")), who, NOW
+        )
         return removal_guard.begin(session, "any", {""})[""]

@@ -23,13 +23,24 @@ MEMORY_BYTES = 4 * 1024**3
 """So much must be free before temporary files are kept in memory."""
 # Chromium of its own accord asks for updates and certificates: none of that in a test.
 CHROMIUM_ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--lang=zh-CN",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--lang=zh-CN",
 ]
 # The cluster is thrown away at the end: it need not survive a power cut.
 POSTGRES_SETTINGS = [
-    "--listen_addresses=127.0.0.1", "--unix_socket_directories=", "--max_connections=200",
-    "--fsync=off", "--synchronous_commit=off", "--full_page_writes=off", "--autovacuum=off",
+    "--listen_addresses=127.0.0.1",
+    "--unix_socket_directories=",
+    "--max_connections=200",
+    "--fsync=off",
+    "--synchronous_commit=off",
+    "--full_page_writes=off",
+    "--autovacuum=off",
 ]
 
 
@@ -82,13 +93,23 @@ def postgres_server() -> Iterator[str]:
         data, port = f"{place}/data", free_port()
         made = subprocess.run(
             [folder / "initdb", "-D", data, "-U", "onetap", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
-            user=user, extra_groups=[] if user else None, cwd=place, capture_output=True, text=True)
+            user=user,
+            extra_groups=[] if user else None,
+            cwd=place,
+            capture_output=True,
+            text=True,
+        )
         assert made.returncode == 0, made.stderr
         settings = [f"--port={port}", *POSTGRES_SETTINGS]
         with open(f"{place}/log", "wb") as log:
             server = subprocess.Popen(
                 [folder / "postgres", "-D", data, *settings],
-                user=user, extra_groups=[] if user else None, cwd=place, stdout=log, stderr=log)
+                user=user,
+                extra_groups=[] if user else None,
+                cwd=place,
+                stdout=log,
+                stderr=log,
+            )
         with stopping(server, signal.SIGQUIT):
             address = f"onetap@127.0.0.1:{port}/postgres"
             connect = partial(psycopg.connect, f"postgresql://{address}")
@@ -104,7 +125,9 @@ def redis_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="onetap-redis-") as place:
         server = subprocess.Popen(
             [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", place],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         with stopping(server, signal.SIGTERM):
             url = f"redis://127.0.0.1:{port}/0"
             wait_for(server, lambda: empty_redis(url), redis.exceptions.ConnectionError)

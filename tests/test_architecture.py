@@ -8,7 +8,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 BOXES = {
-    "server", "settings", "handlers", "scheduler", "models", "posters", "wecom", "emulator", "pages", "ops",
+    "server",
+    "settings",
+    "handlers",
+    "scheduler",
+    "models",
+    "posters",
+    "wecom",
+    "emulator",
+    "pages",
+    "ops",
 }
 # A box may import itself and these; a dotted name opens only that module of the box.
 MAY_IMPORT = {
@@ -37,7 +46,8 @@ LONGEST_FILE = 500
 def listed(*more: str) -> set[str]:
     """The names that git tracks."""
     names = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", *more], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        ["git", "ls-files", "-z", "--cached", *more], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     return {name for name in names.split("\0") if name}
 
 
@@ -81,7 +91,8 @@ def place(path: Path, line: int) -> str:
 def test_each_box_imports_only_what_it_may_know():
     broken = [
         f"{place(path, line)} imports {module}"
-        for path in source() for line, module in imports(path)
+        for path in source()
+        for line, module in imports(path)
         if module.split(".")[0] in BOXES and not allowed(box_of(path), module)
     ]
     assert broken == []
@@ -90,26 +101,39 @@ def test_each_box_imports_only_what_it_may_know():
 def test_boxes_stay_clear_of_what_is_not_their_business():
     broken = [
         f"{place(path, line)} imports {module}"
-        for path in source() for line, module in imports(path)
+        for path in source()
+        for line, module in imports(path)
         if module.split(".")[0] in MAY_NOT_IMPORT.get(box_of(path), ())
     ]
     assert broken == []
 
 
 def test_nothing_of_ours_imports_the_tests():
-    assert [place(path, line) for path in source() for line, module in imports(path)
-            if module.split(".")[0] == "tests"] == []
+    assert [
+        place(path, line)
+        for path in source()
+        for line, module in imports(path)
+        if module.split(".")[0] == "tests"
+    ] == []
 
 
 def test_models_get_the_time_as_an_argument():
     def reads_the_clock(node: ast.AST) -> bool:
         return (
-            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS
-            and isinstance(node.func.value, ast.Name) and node.func.value.id in {"datetime", "date", "time"}
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in CLOCKS
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id in {"datetime", "date", "time"}
         )
 
-    assert [place(path, node.lineno) for path in source() if box_of(path) == "models"
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if reads_the_clock(node)] == []
+    assert [
+        place(path, node.lineno)
+        for path in source()
+        if box_of(path) == "models"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if reads_the_clock(node)
+    ] == []
 
 
 def test_no_file_outgrows_its_reader():
@@ -120,8 +144,11 @@ def test_no_file_outgrows_its_reader():
 
 
 def test_every_module_says_what_lives_in_it():
-    silent = [str(path.relative_to(ROOT)) for path in source()
-              if (tree := ast.parse(path.read_text(encoding="utf-8"))).body and not ast.get_docstring(tree)]
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in source()
+        if (tree := ast.parse(path.read_text(encoding="utf-8"))).body and not ast.get_docstring(tree)
+    ]
     assert silent == []
 
 
@@ -130,9 +157,12 @@ def test_tests_use_the_built_in_wecom_and_no_mocks():
     constant = r'(?:[\w.]+, "[A-Z_]+"|"[\w.]+\.[A-Z_]+")'
     mocks = re.compile(rf"\b(?:Mock|MagicMock|AsyncMock|patch)\(|unittest\.mock|\.setattr\((?!{constant})")
     tests = [path for path in files(".py") if box_of(path) == "tests" and path != Path(__file__)]
-    assert [place(path, number) for path in tests
-            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-            if mocks.search(line)] == []
+    assert [
+        place(path, number)
+        for path in tests
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if mocks.search(line)
+    ] == []
 
 
 def test_no_file_names_the_address_of_a_package_registry():
@@ -142,10 +172,27 @@ def test_no_file_names_the_address_of_a_package_registry():
 
 def test_only_known_entries_stand_at_the_top():
     known = {
-        *(f"{box}.py" for box in ("server", "settings")), *(BOXES - {"server", "settings"}), "tests", "docs",
-        "pyproject.toml", "package.json", "package-lock.json", "Makefile", "Dockerfile", "compose.yaml",
-        "requirements.lock", "requirements-dev.lock", "requirements-node.lock", "LICENSE", "README.md",
-        "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md", ".ci", ".gitignore", ".dockerignore",
+        *(f"{box}.py" for box in ("server", "settings")),
+        *(BOXES - {"server", "settings"}),
+        "tests",
+        "docs",
+        "pyproject.toml",
+        "package.json",
+        "package-lock.json",
+        "Makefile",
+        "Dockerfile",
+        "compose.yaml",
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements-node.lock",
+        "LICENSE",
+        "README.md",
+        "README.zh-CN.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        ".ci",
+        ".gitignore",
+        ".dockerignore",
     }
     # of what git tracks: whoever runs this may have a file of her own beside it
     assert {Path(name).parts[0] for name in listed()} - known == set()

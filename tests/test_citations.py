@@ -18,7 +18,9 @@ GAPS = ("partly: ", "not yet: ", "not here: ")
 @cache
 def cases() -> dict[str, str]:
     """Each case of the document with its gap."""
-    rows = re.findall(r"^\| ([A-Z][0-9]{2}) \| .+ → .+ \|(.*)\|$", FAULTS.read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| ([A-Z][0-9]{2}) \| .+ → .+ \|(.*)\|$", FAULTS.read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert len(rows) == len(dict(rows)), "a case has one row"
     return {case: gap.strip() for case, gap in rows}
 
@@ -26,13 +28,21 @@ def cases() -> dict[str, str]:
 @cache
 def sections() -> set[str]:
     """The numbers of headings, and of the numbered points of a section."""
-    return set(re.findall(r"^(?:#+ |- \*\*)([0-9]+(?:\.[0-9]+)*)\b", PLATFORM.read_text(encoding="utf-8"), re.MULTILINE))
+    return set(
+        re.findall(
+            r"^(?:#+ |- \*\*)([0-9]+(?:\.[0-9]+)*)\b", PLATFORM.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
 
 
 @cache
 def names_of_tests() -> list[str]:
     tests = [path for path in files(".py") if path.name.startswith("test_")]
-    return [name for path in tests for name in re.findall(r"^ *def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)]
+    return [
+        name
+        for path in tests
+        for name in re.findall(r"^ *def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
 
 
 def prose(text: str) -> Iterator[str]:
@@ -42,7 +52,11 @@ def prose(text: str) -> Iterator[str]:
             yield ast.get_docstring(node) or ""
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield str(node.value.value)  # below a constant or a field
-    yield from (one.string for one in tokenize.generate_tokens(io.StringIO(text).readline) if one.type == tokenize.COMMENT)
+    yield from (
+        one.string
+        for one in tokenize.generate_tokens(io.StringIO(text).readline)
+        if one.type == tokenize.COMMENT
+    )
 
 
 def carried() -> set[str]:
@@ -65,11 +79,15 @@ def test_an_id_stands_at_the_end_of_a_name_in_capitals():
     lower = {case.lower() for case in cases()}
     assert [name for name in names_of_tests() if lower & set(name.split("_"))] == []
     ends = re.compile(r"(_[A-Z][0-9]{2})+$")
-    assert [name for name in names_of_tests() if IN_A_NAME.search(name) and IN_A_NAME.search(ends.sub("", name))] == []
+    assert [
+        name for name in names_of_tests() if IN_A_NAME.search(name) and IN_A_NAME.search(ends.sub("", name))
+    ] == []
 
 
 def test_every_case_that_a_docstring_comment_or_document_names_exists():
-    texts = {path: text for path in files(".py", ".md") if CASE.search(text := path.read_text(encoding="utf-8"))}
+    texts = {
+        path: text for path in files(".py", ".md") if CASE.search(text := path.read_text(encoding="utf-8"))
+    }
     found = [
         (path.relative_to(ROOT).as_posix(), case)
         for path, text in texts.items()
@@ -85,8 +103,14 @@ def test_every_cited_section_of_the_contract_exists():
         path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
         for path in files(".py", ".md", ".html", ".js", ".css", ".toml")
     }
-    cited = [(name, one) for name, text in texts.items() for one in re.findall(r"\bcontract ([0-9]+(?:\.[0-9]+)*)", text)]
+    cited = [
+        (name, one)
+        for name, text in texts.items()
+        for one in re.findall(r"\bcontract ([0-9]+(?:\.[0-9]+)*)", text)
+    ]
     assert [one for one in cited if one[1] not in sections()] == []
     assert len({name for name, _ in cited}) > 5
     loose = re.compile(r"\bsections? [0-9.]+ of the contract|\bcontract(?:'s)? (?:section|§)", re.IGNORECASE)
-    assert [name for name, text in texts.items() if loose.search(text) and not name.endswith("test_citations.py")] == []
+    assert [
+        name for name, text in texts.items() if loose.search(text) and not name.endswith("test_citations.py")
+    ] == []

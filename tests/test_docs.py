@@ -93,7 +93,9 @@ def test_every_box_stands_in_the_table_of_contributing():
     assert set(table) - {"tests"} == BOXES
 
 
-@pytest.mark.parametrize("document", [*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "docs/faults.md", "docs/platform.md"])
+@pytest.mark.parametrize(
+    "document", [*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "docs/faults.md", "docs/platform.md"]
+)
 def test_every_file_that_a_document_links_to_exists(document: str):
     links = re.findall(r"\]\(([^)#:]+)\)", text_of(document))
     assert [link for link in links if not ((ROOT / document).parent / link).exists()] == []

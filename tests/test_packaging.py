@@ -52,7 +52,8 @@ def test_whatever_is_imported_is_declared_and_not_just_brought_along_by_somethin
         declared = in_tests if box_of(path) == "tests" else runtime
         modules = {module.split(".")[0] for _, module in imports(path)} - OURS - sys.stdlib_module_names
         undeclared |= {
-            f"{path.relative_to(ROOT)}: {module}" for module in modules
+            f"{path.relative_to(ROOT)}: {module}"
+            for module in modules
             if not declared & {each.lower().replace("_", "-") for each in providers.get(module, [])}
         }
     assert undeclared == set()

@@ -26,15 +26,24 @@ def corp(callback_base: str = "http://127.0.0.1:8000", **changes: Any) -> dict[s
         "seed": 7,
         "public_url": None,
         "app": {
-            "agentid": 1000002, "secret": "app-secret-of-the-tests-0123456789abcdefgh", "token": "AppToken2026",
-            "aes_key": AES_KEYS["app"], "callback_url": f"{callback_base}/callback/app", "home": f"{callback_base}/g/",
+            "agentid": 1000002,
+            "secret": "app-secret-of-the-tests-0123456789abcdefgh",
+            "token": "AppToken2026",
+            "aes_key": AES_KEYS["app"],
+            "callback_url": f"{callback_base}/callback/app",
+            "home": f"{callback_base}/g/",
         },
         "contacts": {
-            "secret": "contacts-secret-of-the-tests-0123456789abc", "token": "ContactsToken2026",
-            "aes_key": AES_KEYS["contacts"], "callback_url": f"{callback_base}/callback/contacts",
+            "secret": "contacts-secret-of-the-tests-0123456789abc",
+            "token": "ContactsToken2026",
+            "aes_key": AES_KEYS["contacts"],
+            "callback_url": f"{callback_base}/callback/contacts",
         },
         "robot": {
-            "aibotid": "aib-onetap-tests", "name": "小霁", "token": "RobotToken2026", "aes_key": AES_KEYS["robot"],
+            "aibotid": "aib-onetap-tests",
+            "name": "小霁",
+            "token": "RobotToken2026",
+            "aes_key": AES_KEYS["robot"],
             "callback_url": f"{callback_base}/callback/robot",
         },
         "departments": [
@@ -57,13 +66,21 @@ def corp(callback_base: str = "http://127.0.0.1:8000", **changes: Any) -> dict[s
         ],
         "groups": [
             {
-                "chat_id": SHOP_CHAT, "name": "沈阳中街店·店内群", "kind": "internal", "owner": "gaomin",
-                "members": ["gaomin", "wangfang", "zhaoqian"], "robot": True,
+                "chat_id": SHOP_CHAT,
+                "name": "沈阳中街店·店内群",
+                "kind": "internal",
+                "owner": "gaomin",
+                "members": ["gaomin", "wangfang", "zhaoqian"],
+                "robot": True,
                 "webhooks": [{"key": WEBHOOK, "name": "总部播报"}],
             },
             {
-                "chat_id": CUSTOMER_CHAT, "name": "杭州银泰店·会员群", "kind": "customer", "owner": "zhoumei",
-                "members": ["zhoumei"], "customers": [CHEN],
+                "chat_id": CUSTOMER_CHAT,
+                "name": "杭州银泰店·会员群",
+                "kind": "customer",
+                "owner": "zhoumei",
+                "members": ["zhoumei"],
+                "customers": [CHEN],
             },
         ],
     } | changes
@@ -72,7 +89,9 @@ def corp(callback_base: str = "http://127.0.0.1:8000", **changes: Any) -> dict[s
 class World:
     """A running built-in WeCom. Use it as a context manager, or call `stop`."""
 
-    def __init__(self, content: dict[str, Any] | None = None, state_path: str = ":memory:", port: int = 0) -> None:
+    def __init__(
+        self, content: dict[str, Any] | None = None, state_path: str = ":memory:", port: int = 0
+    ) -> None:
         self.content = content or corp()
         self.server = Server(Corp.of(self.content), state_path, port=port)
         self.url = self.server.url
@@ -100,7 +119,9 @@ class World:
         query = {"corpid": self.content["corp_id"], "corpsecret": self.content[part]["secret"]}
         return self._session.get(self.api_url + "gettoken", params=query, timeout=20).json()["access_token"]
 
-    def call(self, api: str, body: dict[str, Any] | None = None, part: str = "app", **query: Any) -> dict[str, Any]:
+    def call(
+        self, api: str, body: dict[str, Any] | None = None, part: str = "app", **query: Any
+    ) -> dict[str, Any]:
         """One API call; GET without a body, POST with one. A token is fetched once and kept."""
         if part not in self._tokens:
             self._tokens[part] = self.token(part)
@@ -111,7 +132,9 @@ class World:
         return self._session.post(self.api_url + api, params=query, data=raw, timeout=20).json()
 
     def webhook(self, body: dict[str, Any], key: str = WEBHOOK) -> dict[str, Any]:
-        return self._session.post(self.api_url + "webhook/send", params={"key": key}, json=body, timeout=20).json()
+        return self._session.post(
+            self.api_url + "webhook/send", params={"key": key}, json=body, timeout=20
+        ).json()
 
     # switches -------------------------------------------------------------------------------------------------
 
@@ -183,7 +206,9 @@ class World:
 
     def hire(self, userid: str, name: str, department: int) -> dict[str, Any]:
         """Somebody new in the directory."""
-        return self.post("/control/members", {"add": {"userid": userid, "name": name, "department": [department]}})
+        return self.post(
+            "/control/members", {"add": {"userid": userid, "name": name, "department": [department]}}
+        )
 
     def change_member(self, userid: str, **fields: Any) -> dict[str, Any]:
         """The administrator changes her entry: department=[31], visible=False, name="王芳芳"."""
@@ -191,13 +216,28 @@ class World:
 
     def customer_group(self, chat_id: str, name: str, owner: str) -> dict[str, Any]:
         """A guide starts a group with 陈可欣."""
-        group = {"chat_id": chat_id, "name": name, "kind": "customer", "owner": owner, "members": [owner], "customers": [CHEN]}
+        group = {
+            "chat_id": chat_id,
+            "name": name,
+            "kind": "customer",
+            "owner": owner,
+            "members": [owner],
+            "customers": [CHEN],
+        }
         return self.post("/control/groups", {"create": group})
 
     def internal_group(self, chat_id: str, name: str, webhook: str) -> dict[str, Any]:
         """A manager starts a group of 沈阳中街店 and puts a webhook robot into it."""
-        group = {"chat_id": chat_id, "name": name, "kind": "internal", "owner": "gaomin", "members": ["gaomin", "wangfang"]}
-        return self.post("/control/groups", {"create": group | {"webhooks": [{"key": webhook, "name": "总部播报"}]}})
+        group = {
+            "chat_id": chat_id,
+            "name": name,
+            "kind": "internal",
+            "owner": "gaomin",
+            "members": ["gaomin", "wangfang"],
+        }
+        return self.post(
+            "/control/groups", {"create": group | {"webhooks": [{"key": webhook, "name": "总部播报"}]}}
+        )
 
     def change_group(self, **change: Any) -> dict[str, Any]:
         """dismiss="wr…", or owner / name / notice / join / quit with {"chat_id": …, …}."""

@@ -233,8 +233,6 @@ def _seal(plain: str, keys: KeyRing, now: datetime, nonce: str) -> tuple[str, st
     return encrypt, sign(keys.pairs[0][0], stamp, nonce, encrypt), stamp, nonce
 
 
-
-
 def robot_text(content: str) -> dict[str, Any]:
     """Only allowed as the answer to event.enter_chat."""
     return {"msgtype": "text", "text": {"content": content}}

@@ -184,7 +184,6 @@ def verdict(api: str, errcode: int) -> Verdict:
     return found or _no(f"平台没有接受，原因码 {errcode}，请把这一行交给技术人员")
 
 
-
 def refusal(api: str, errcode: int, errmsg: str, now: datetime, secrets: Iterable[str] = ()) -> PlatformError:
     """The platform said no with a code: what that means and what follows."""
     found = verdict(api, errcode)
@@ -193,4 +192,3 @@ def refusal(api: str, errcode: int, errmsg: str, now: datetime, secrets: Iterabl
         retry_after = window_seconds(errmsg, now)
     detail = redact(errmsg, secrets)[:MOST_DETAIL]
     return PlatformError(api, errcode, found.action, found.words, retry_after, detail, found.reach)
-

@@ -124,8 +124,6 @@ def window_seconds(errmsg: str, now: datetime) -> float:
     return MINUTE
 
 
-
-
 def broken(api: str, *, effect: bool, executed: bool, words: str, detail: str = "") -> PlatformError:
     """No usable answer. An effect that may have happened stays unknown; all else is simply repeated."""
     if effect and executed:

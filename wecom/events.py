@@ -195,8 +195,6 @@ def _readable(fields: dict[str, Any], of_type: str) -> str:
     return _word(_inside(fields, of_type), "content")
 
 
-
-
 def clean(text: str) -> str:
     """Without NUL, and without halves of characters, which JSON may carry."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()

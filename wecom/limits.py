@@ -136,10 +136,14 @@ CHANNELS: dict[str, ChannelLimits] = {
         ),
     ),
     "card": ChannelLimits("卡片", _CARD),
-    "card_button": ChannelLimits("卡片按钮", (Limit("replace_name", "按钮文字", "characters", 10, required=True),)),
+    "card_button": ChannelLimits(
+        "卡片按钮", (Limit("replace_name", "按钮文字", "characters", 10, required=True),)
+    ),
     "robot_text": ChannelLimits("机器人文字", (_text(2048, required=True),)),
     "robot_markdown": ChannelLimits("机器人公告", (_text(4096, required=True),)),
-    "robot_image": ChannelLimits("机器人图片", (Limit("picture", "图片", "size", 2 * MB, least=1, required=True),)),
+    "robot_image": ChannelLimits(
+        "机器人图片", (Limit("picture", "图片", "size", 2 * MB, least=1, required=True),)
+    ),
     "robot_stream": ChannelLimits("机器人回答", (_text(20_480),)),
     "contact_way": ChannelLimits(
         "渠道码",
@@ -174,7 +178,9 @@ CHANNELS: dict[str, ChannelLimits] = {
             Limit("transfer_success_msg", "交接提示", "characters", 200),
         ),
     ),
-    "picture": ChannelLimits("图片上传", (Limit("picture", "图片", "size", 10 * MB, least=6, required=True),)),
+    "picture": ChannelLimits(
+        "图片上传", (Limit("picture", "图片", "size", 10 * MB, least=6, required=True),)
+    ),
     "video": ChannelLimits("视频上传", (Limit("video", "视频", "size", 10 * MB, least=6, required=True),)),
     "voice": ChannelLimits("语音上传", (Limit("voice", "语音", "size", 2 * MB, least=6, required=True),)),
     "file": ChannelLimits("文件上传", (Limit("file", "文件", "size", 20 * MB, least=6, required=True),)),

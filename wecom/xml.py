@@ -60,7 +60,9 @@ class _Reader:
         parent = self._open[-1][1]
         if name in REPEATED:
             parent.setdefault(name, []).append(value)
-        elif name in parent and len(self._open) > 1:  # inside a part of an event that we may not know: all are kept
+        elif (
+            name in parent and len(self._open) > 1
+        ):  # inside a part of an event that we may not know: all are kept
             if not isinstance(parent[name], list):
                 parent[name] = [parent[name]]
             parent[name].append(value)

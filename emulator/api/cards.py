@@ -107,7 +107,9 @@ _BY_TYPE: dict[str, dict[str, Shape]] = {
         "card_action": _jump(2, missing=42045),
     },
     "news_notice": {
-        "card_image": Record(fields={"url": Text(missing=42044, empty=42044), "aspect_ratio": Decimal(low=1.3, high=2.25)}),
+        "card_image": Record(
+            fields={"url": Text(missing=42044, empty=42044), "aspect_ratio": Decimal(low=1.3, high=2.25)}
+        ),
         "image_text_area": _jump(2, title=Text(), desc=Text(), image_url=_URL),
         "vertical_content_list": ListOf(
             item=Record(fields={"title": Text(missing=42033, empty=42033), "desc": Text()}),

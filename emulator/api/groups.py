@@ -75,9 +75,7 @@ CHAT_LIST = Record(
         "status_filter": Whole(low=0, high=3),
         "cursor": Text(),
         "limit": Whole(low=1, high=1000, missing=40063),
-        "owner_filter": Record(
-            fields={"userid_list": ListOf(item=Text(wrong=40003), most=100, wrong=40031)}
-        ),
+        "owner_filter": Record(fields={"userid_list": ListOf(item=Text(wrong=40003), most=100, wrong=40031)}),
     }
 )
 CHAT_GET = Record(fields={"chat_id": Text(missing=40063, empty=40063), "need_name": Whole(high=1)})

@@ -27,7 +27,9 @@ def scan(external_userid: str) -> Response:
 @fingers.post("/customer/<external_userid>/delete")
 def customer_deletes(external_userid: str) -> Response:
     wanted = asked()
-    return told(*friendships.customer_deletes(messenger(), external_userid, str(wanted.get("userid"))), wanted)
+    return told(
+        *friendships.customer_deletes(messenger(), external_userid, str(wanted.get("userid"))), wanted
+    )
 
 
 @fingers.post("/guide/<userid>/delete")

@@ -27,14 +27,18 @@ def todays_tasks(context: EventContext) -> Outcome:
         return say(context, "不是在岗的导购，说明了怎么加入", words)
     tasks = open_tasks(context.session, guide.id or 0, context.now)
     if not tasks:
-        return say(context, f"{guide.name}没有要做的事", f"{caller(context)}，今天的都做完了。有新的会发卡片给你")
+        return say(
+            context, f"{guide.name}没有要做的事", f"{caller(context)}，今天的都做完了。有新的会发卡片给你"
+        )
     return show(f"{guide.name}还有 {len(tasks)} 件事", _card(context, tasks))
 
 
 def _card(context: EventContext, tasks: list[Task]) -> dict[str, object]:
     url = f"{context.around.public_url.rstrip('/')}/g/"
     ids = [task.campaign_id for task in tasks]
-    campaigns = {one.id: one for one in context.session.exec(select(Campaign).where(col(Campaign.id).in_(ids)))}
+    campaigns = {
+        one.id: one for one in context.session.exec(select(Campaign).where(col(Campaign.id).in_(ids)))
+    }
     rows = [_row(task, campaigns[task.campaign_id], context.now, context.around.zone) for task in tasks]
     return {
         "card_type": "text_notice",

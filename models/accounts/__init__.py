@@ -57,23 +57,11 @@ class SetupLink(SQLModel, table=True):
     used_at: datetime | None = None
 
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 def find_login(session: Session, login: str) -> Account | None:
     """The active account with this login name."""
-    return session.exec(select(Account).where(Account.login == login, Account.active, Account.password_hash != "")).one_or_none()
+    return session.exec(
+        select(Account).where(Account.login == login, Account.active, Account.password_hash != "")
+    ).one_or_none()
 
 
 def needs_first_account(session: Session) -> bool:

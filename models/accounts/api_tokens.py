@@ -27,8 +27,6 @@ class ApiToken(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
-
-
 def is_name(name: str) -> bool:
     """Does this say for whom a token is, within its column?"""
     return 1 <= len(name) <= 64
@@ -37,7 +35,9 @@ def is_name(name: str) -> bool:
 def create(session: Session, name: str, *, writes: bool, now: datetime) -> str:
     """A new token; its text exists only in this answer."""
     token = PREFIX + secrets.token_urlsafe(32)
-    session.add(ApiToken(name=name, token_hash=fingerprint(token), tail=token[-4:], writes=writes, created_at=now))
+    session.add(
+        ApiToken(name=name, token_hash=fingerprint(token), tail=token[-4:], writes=writes, created_at=now)
+    )
     return token
 
 

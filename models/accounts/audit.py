@@ -19,4 +19,3 @@ class Audit(SQLModel, table=True):
 def record(session: Session, actor: str, verb: str, noun: str, now: datetime, detail: str = "") -> None:
     """One line in the book of who did what."""
     session.add(Audit(at=now, actor=actor[:64], verb=verb[:64], noun=noun[:64], detail=detail[:500]))
-

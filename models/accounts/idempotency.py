@@ -18,4 +18,3 @@ class IdempotencyKey(SQLModel, table=True):
     status: int
     answer: str
     created_at: datetime
-

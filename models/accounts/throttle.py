@@ -29,7 +29,9 @@ def try_sign_in(session: Session, login: str, address: str, now: datetime) -> da
 
     Counted for unknown logins just the same, so that the answer tells nobody which logins exist.
     """
-    shut = [_count(session, kind, value, now) for kind, value in (("login", login.lower()), ("address", address))]
+    shut = [
+        _count(session, kind, value, now) for kind, value in (("login", login.lower()), ("address", address))
+    ]
     return max((until for until in shut if until), default=None)
 
 
@@ -53,4 +55,3 @@ def _count(session: Session, kind: str, value: str, now: datetime) -> datetime |
 
 def _throttle_name(kind: str, value: str) -> str:
     return f"{kind}:{value}" if len(value) <= 100 else f"{kind}:{fingerprint(value)}"
-

@@ -83,8 +83,18 @@ class GroupState:
     outbox_id: int | None = None
 
 
-def plan(session: Session, *, title: str, text: str, groups: Sequence[int], launch_at: datetime, now: datetime,
-         created_by: int | None = None, who: str = "总部", by_robot: Sequence[int] = ()) -> Announcement:
+def plan(
+    session: Session,
+    *,
+    title: str,
+    text: str,
+    groups: Sequence[int],
+    launch_at: datetime,
+    now: datetime,
+    created_by: int | None = None,
+    who: str = "总部",
+    by_robot: Sequence[int] = (),
+) -> Announcement:
     """A scheduled announcement. `by_robot`: groups for which a robot was asked for; a customer group is refused then."""
     chosen = list(dict.fromkeys(groups))
     known = {group.id: group for group in session.exec(select(Group).where(col(Group.id).in_(chosen)))}
@@ -94,8 +104,14 @@ def plan(session: Session, *, title: str, text: str, groups: Sequence[int], laun
         raise Refused("请选择至少一个群" if not chosen else "有的群已经不在了，请重新选择")
     for group_id in by_robot:
         refuse_robot(known[group_id])
-    made = Announcement(title=title, text=text, groups=chosen, launch_at=max(launch_at, now), created_by=created_by,
-                        created_at=now)
+    made = Announcement(
+        title=title,
+        text=text,
+        groups=chosen,
+        launch_at=max(launch_at, now),
+        created_by=created_by,
+        created_at=now,
+    )
     session.add(made)
     session.flush()
     _note(session, made, who, "schedule", f"排期「{title}」，{len(chosen)} 个群", now)
@@ -113,8 +129,9 @@ def cancel(session: Session, announcement: Announcement, who: str, now: datetime
     session.refresh(announcement, with_for_update=True)
     if announcement.status == CANCELLED:
         return announcement.status_words
-    rows = list(session.exec(
-        select(AnnouncementGroup).where(AnnouncementGroup.announcement_id == announcement.id)))
+    rows = list(
+        session.exec(select(AnnouncementGroup).where(AnnouncementGroup.announcement_id == announcement.id))
+    )
     calls = [row.outbox_id for row in rows if row.outbox_id]
     sent = set(session.exec(select(Outbox.id).where(col(Outbox.id).in_(calls), Outbox.status == outbox.SENT)))
     taken = outbox.cancel(session, calls, now, f"{who} 停止了公告")
@@ -143,7 +160,9 @@ def launch_due(db: Database, now: datetime) -> list[int]:
 
 def _start(db: Database, announcement_id: int, now: datetime) -> bool:
     with db.write() as session:
-        row = session.exec(select(Announcement).where(Announcement.id == announcement_id).with_for_update()).one()
+        row = session.exec(
+            select(Announcement).where(Announcement.id == announcement_id).with_for_update()
+        ).one()
         if row.status != SCHEDULED or row.launch_at > now:
             return False
         if row.launched_at is None and now - row.launch_at > GRACE:
@@ -160,8 +179,11 @@ def _launch(db: Database, announcement_id: int, now: datetime) -> bool:
     """Robot groups piece by piece, then one call per owner; done when every group has its row."""
     with db.read() as session:
         announcement = session.get_one(Announcement, announcement_id)
-        done = set(session.exec(
-            select(AnnouncementGroup.group_id).where(AnnouncementGroup.announcement_id == announcement_id)))
+        done = set(
+            session.exec(
+                select(AnnouncementGroup.group_id).where(AnnouncementGroup.announcement_id == announcement_id)
+            )
+        )
         rest = [one for one in announcement.groups if one not in done]
         groups = list(session.exec(select(Group).where(col(Group.id).in_(rest)).order_by(col(Group.id))))
     owners: dict[int | None, list[Group]] = defaultdict(list)
@@ -169,7 +191,7 @@ def _launch(db: Database, announcement_id: int, now: datetime) -> bool:
         if group.kind == CUSTOMER:
             owners[group.owner_id].append(group)
     internal = [group for group in groups if group.kind != CUSTOMER]
-    pieces = [internal[first:first + GROUPS_AT_ONCE] for first in range(0, len(internal), GROUPS_AT_ONCE)]
+    pieces = [internal[first : first + GROUPS_AT_ONCE] for first in range(0, len(internal), GROUPS_AT_ONCE)]
     for piece in pieces:
         with db.write() as session:
             if not _still(session, announcement_id):
@@ -191,7 +213,9 @@ def _launch(db: Database, announcement_id: int, now: datetime) -> bool:
 
 
 def _still(session: Session, announcement_id: int) -> bool:
-    return session.exec(select(Announcement.status).where(Announcement.id == announcement_id)).one() == SCHEDULED
+    return (
+        session.exec(select(Announcement.status).where(Announcement.id == announcement_id)).one() == SCHEDULED
+    )
 
 
 def _to_robot(session: Session, announcement: Announcement, group: Group, now: datetime) -> None:
@@ -201,13 +225,21 @@ def _to_robot(session: Session, announcement: Announcement, group: Group, now: d
     if share is None or skipped or robot is None:
         return
     share.outbox_id = outbox.put(
-        session, "robot", f"announcement:{announcement.id}:{group.id}", now=now, group_id=group.id, subject_id=share.id,
-        target=group.name, why=f"公告「{announcement.title}」",
-        payload={"text": announcement.text, "robot_id": robot.id})
+        session,
+        "robot",
+        f"announcement:{announcement.id}:{group.id}",
+        now=now,
+        group_id=group.id,
+        subject_id=share.id,
+        target=group.name,
+        why=f"公告「{announcement.title}」",
+        payload={"text": announcement.text, "robot_id": robot.id},
+    )
 
 
-def _to_owner(session: Session, announcement: Announcement, owner_id: int | None, groups: Sequence[Group],
-              now: datetime) -> None:
+def _to_owner(
+    session: Session, announcement: Announcement, owner_id: int | None, groups: Sequence[Group], now: datetime
+) -> None:
     """All her groups in one task, so that she confirms once."""
     owner = session.get(Guide, owner_id) if owner_id else None
     present = owner is not None and owner.present
@@ -221,31 +253,60 @@ def _to_owner(session: Session, announcement: Announcement, owner_id: int | None
     if not shares or owner is None:
         return
     for part in range(0, len(shares), PARTS[GROUP_MASS]):
-        piece = shares[part:part + PARTS[GROUP_MASS]]
+        piece = shares[part : part + PARTS[GROUP_MASS]]
         key = f"announcement:{announcement.id}:owner:{owner.id}:{piece[0][0].id}"  # new shares, a new call
         row_id = outbox.put(
-            session, GROUP_MASS, key, now=now, guide_id=owner.id, subject_id=announcement.id, target=owner.name,
-            why=f"公告「{announcement.title}」，{len(piece)} 个客户群", payload={
-                "announcement_groups": [share.id for share, _ in piece], "chats": [chat for _, chat in piece],
-                "text": announcement.text})
+            session,
+            GROUP_MASS,
+            key,
+            now=now,
+            guide_id=owner.id,
+            subject_id=announcement.id,
+            target=owner.name,
+            why=f"公告「{announcement.title}」，{len(piece)} 个客户群",
+            payload={
+                "announcement_groups": [share.id for share, _ in piece],
+                "chats": [chat for _, chat in piece],
+                "text": announcement.text,
+            },
+        )
         for share, _ in piece:
             share.outbox_id = row_id
 
 
-def _share(session: Session, announcement: Announcement, group: Group, way: str, skipped: str) -> AnnouncementGroup | None:
+def _share(
+    session: Session, announcement: Announcement, group: Group, way: str, skipped: str
+) -> AnnouncementGroup | None:
     """The group's row; None when an earlier run has written it."""
-    values: dict[str, Any] = {"announcement_id": announcement.id, "group_id": group.id, "way": way, "skipped": skipped}
+    values: dict[str, Any] = {
+        "announcement_id": announcement.id,
+        "group_id": group.id,
+        "way": way,
+        "skipped": skipped,
+    }
     row_id = insert_once(session, AnnouncementGroup, values, key=("announcement_id", "group_id"))
     return session.get(AnnouncementGroup, row_id) if row_id else None
 
 
 def states(session: Session, announcement: Announcement) -> list[GroupState]:
     """How far each group is, in the order in which HQ chose them."""
-    shares = {row.group_id: row for row in session.exec(
-        select(AnnouncementGroup).where(AnnouncementGroup.announcement_id == announcement.id))}
-    groups = {group.id: group for group in session.exec(select(Group).where(col(Group.id).in_(announcement.groups)))}
-    calls = {row.id: row for row in session.exec(
-        select(Outbox).where(col(Outbox.id).in_([share.outbox_id for share in shares.values() if share.outbox_id])))}
+    shares = {
+        row.group_id: row
+        for row in session.exec(
+            select(AnnouncementGroup).where(AnnouncementGroup.announcement_id == announcement.id)
+        )
+    }
+    groups = {
+        group.id: group for group in session.exec(select(Group).where(col(Group.id).in_(announcement.groups)))
+    }
+    calls = {
+        row.id: row
+        for row in session.exec(
+            select(Outbox).where(
+                col(Outbox.id).in_([share.outbox_id for share in shares.values() if share.outbox_id])
+            )
+        )
+    }
     made = []
     for group_id in announcement.groups:
         group, share = groups.get(group_id), shares.get(group_id)
@@ -258,7 +319,9 @@ def states(session: Session, announcement: Announcement) -> list[GroupState]:
     return made
 
 
-def _state(share: AnnouncementGroup | None, call: Outbox | None, announcement: Announcement) -> tuple[str, str]:
+def _state(
+    share: AnnouncementGroup | None, call: Outbox | None, announcement: Announcement
+) -> tuple[str, str]:
     """(state of the ledger's language, words)"""
     if share is None:
         return ("cancelled", "没有发出") if announcement.status == CANCELLED else ("queued", "还没到时间")
@@ -276,6 +339,8 @@ def _state(share: AnnouncementGroup | None, call: Outbox | None, announcement: A
     return call.status, words.get(call.status) or call.reason
 
 
-def _note(session: Session, announcement: Announcement, who: str, verb: str, words: str, now: datetime) -> str:
+def _note(
+    session: Session, announcement: Announcement, who: str, verb: str, words: str, now: datetime
+) -> str:
     audit.record(session, who, f"announcement.{verb}", f"announcement:{announcement.id}", now, words)
     return words

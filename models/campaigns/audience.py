@@ -26,8 +26,14 @@ NAMES = {"门店名": "门店", "导购名": "我", "门店地址": ""}
 
 def fill(text: str, guide: Guide, store: Store | None) -> str:
     """The text as this guide's customers read it. Only the three names are replaced, once; all else is literal."""
-    known = {"导购名": guide.name, "门店名": store.name if store else "", "门店地址": store.address if store else ""}
-    return preferences.fill(text, {name: " ".join(known[name].split()) or blank for name, blank in NAMES.items()})
+    known = {
+        "导购名": guide.name,
+        "门店名": store.name if store else "",
+        "门店地址": store.address if store else "",
+    }
+    return preferences.fill(
+        text, {name: " ".join(known[name].split()) or blank for name, blank in NAMES.items()}
+    )
 
 
 def whom(campaign: Campaign, count: int) -> str:
@@ -35,7 +41,9 @@ def whom(campaign: Campaign, count: int) -> str:
     return {NOTICE: "", GROUP_MASS: f"{count:,} 个客户群"}.get(campaign.channel, f"{count:,} 位客户")
 
 
-def targets(session: Session, campaign: Campaign, guides: Sequence[int], frozen_at: datetime) -> dict[int, list[str]]:
+def targets(
+    session: Session, campaign: Campaign, guides: Sequence[int], frozen_at: datetime
+) -> dict[int, list[str]]:
     """Per guide the customers (or customer groups) that were hers when the campaign was frozen and still are."""
     found: dict[int, list[str]] = defaultdict(list)
     if campaign.channel == MASS:
@@ -50,8 +58,12 @@ def targets(session: Session, campaign: Campaign, guides: Sequence[int], frozen_
     if campaign.channel == GROUP_MASS:
         groups = (
             select(Group.owner_id, Group.chat_id)
-            .where(col(Group.owner_id).in_(guides), Group.kind == CUSTOMER, Group.status == "active",
-                   Group.created_at <= frozen_at)
+            .where(
+                col(Group.owner_id).in_(guides),
+                Group.kind == CUSTOMER,
+                Group.status == "active",
+                Group.created_at <= frozen_at,
+            )
             .order_by(col(Group.id))
         )
         for keeper, chat in session.exec(groups):
@@ -86,11 +98,7 @@ def parts(channel: str, customers: int) -> int:
 def part_of(channel: str, customers: Sequence[str], number: int) -> list[str]:
     """The customers of one call."""
     size = PARTS[channel]
-    return list(customers[number * size:(number + 1) * size])
-
-
-
-
+    return list(customers[number * size : (number + 1) * size])
 
 
 @dataclass(frozen=True)
@@ -121,7 +129,11 @@ def reckon(session: Session, scope: dict[str, list[int]], channel: str, content:
 
 def _friends(session: Session, scope: dict[str, list[int]], guides: int, *, needs_code: bool) -> Reckoning:
     joined = _guides(scope).join(Friend, col(Friend.owner_id) == col(Guide.id))
-    states = dict(session.execute(joined.with_only_columns(Friend.status, func.count()).group_by(col(Friend.status))).all())
+    states = dict(
+        session.execute(
+            joined.with_only_columns(Friend.status, func.count()).group_by(col(Friend.status))
+        ).all()
+    )
     minus = [("已不是好友", int(states.get(LOST, 0))), ("还没通过好友申请", int(states.get(HALF, 0)))]
     sendable = joined.where(Friend.status == FRIEND)
     if needs_code:
@@ -134,7 +146,10 @@ def _friends(session: Session, scope: dict[str, list[int]], guides: int, *, need
 
 def _groups(session: Session, scope: dict[str, list[int]], guides: int) -> Reckoning:
     joined = _guides(scope).join(Group, col(Group.owner_id) == col(Guide.id)).where(Group.kind == CUSTOMER)
-    whole, gone = _count(session, joined, Group.id), _count(session, joined.where(Group.status != "active"), Group.id)
+    whole, gone = (
+        _count(session, joined, Group.id),
+        _count(session, joined.where(Group.status != "active"), Group.id),
+    )
     owners = int(
         session.execute(
             joined.where(Group.status == "active").with_only_columns(func.count(func.distinct(Guide.id)))
@@ -145,7 +160,9 @@ def _groups(session: Session, scope: dict[str, list[int]], guides: int) -> Recko
 
 def _guides(scope: dict[str, list[int]]) -> Any:
     return (
-        select(Guide.id).outerjoin(Store, col(Store.id) == col(Guide.store_id)).where(Guide.status == ACTIVE, in_scope(scope))
+        select(Guide.id)
+        .outerjoin(Store, col(Store.id) == col(Guide.store_id))
+        .where(Guide.status == ACTIVE, in_scope(scope))
     )
 
 

@@ -69,11 +69,18 @@ def blocks(
             )
     for said in session.exec(
         select(Announcement)
-        .where(Announcement.status != CANCELLED, Announcement.launch_at >= start, Announcement.launch_at < end, announcements)
+        .where(
+            Announcement.status != CANCELLED,
+            Announcement.launch_at >= start,
+            Announcement.launch_at < end,
+            announcements,
+        )
         .order_by(col(Announcement.launch_at))
     ):
         place = _place(start, said.launch_at, said.launch_at, zone)
-        found.append(Block("announcement", said.id or 0, said.title, "robot", said.status, *place, said.launch_at, ()))
+        found.append(
+            Block("announcement", said.id or 0, said.title, "robot", said.status, *place, said.launch_at, ())
+        )
     return found
 
 

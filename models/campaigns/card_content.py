@@ -56,17 +56,31 @@ class CardView:
 
 def view(session: Session, card: Card, zone: ZoneInfo = ZONE) -> CardView:
     """What the card should say: up to three tasks, unfinished ones first, the rest in one line."""
-    rows = list(session.exec(
-        select(Task, Campaign).join(Campaign, col(Campaign.id) == Task.campaign_id).where(Task.card_id == card.id)))
+    rows = list(
+        session.exec(
+            select(Task, Campaign)
+            .join(Campaign, col(Campaign.id) == Task.campaign_id)
+            .where(Task.card_id == card.id)
+        )
+    )
     rows.sort(key=lambda row: (_rank(*row), row[1].ends_at, row[0].id))
     shown, more = rows[:MOST_TASKS], len(rows) - MOST_TASKS
     title, note = _heading(rows, zone)
-    lines = [CardLine(state(task, campaign), _cut(_about(task, campaign, zone), LINE)) for task, campaign in shown]
+    lines = [
+        CardLine(state(task, campaign), _cut(_about(task, campaign, zone), LINE)) for task, campaign in shown
+    ]
     if more > 0:
         lines.append(CardLine("还有", f"还有 {more} 件，在「今日」里看"))
     links = tuple(CardLink(_cut(_name(campaign), LINK), f"/g/tasks/{task.code}") for task, campaign in shown)
-    return CardView(card.version, title, note, tuple(lines), links, _buttons(shown),
-                    tuple(task.id for task, _ in rows if task.id))
+    return CardView(
+        card.version,
+        title,
+        note,
+        tuple(lines),
+        links,
+        _buttons(shown),
+        tuple(task.id for task, _ in rows if task.id),
+    )
 
 
 def state(task: Task, campaign: Campaign) -> str:
@@ -91,13 +105,21 @@ def _rank(task: Task, campaign: Campaign) -> int:
 def _heading(rows: list[tuple[Task, Campaign]], zone: ZoneInfo) -> tuple[str, str]:
     if len(rows) == 1:
         task, campaign = rows[0]
-        return _cut(_name(campaign), TITLE), _cut(_one_line(campaign.card_note) or _about_time(campaign, zone), NOTE)
+        return _cut(_name(campaign), TITLE), _cut(
+            _one_line(campaign.card_note) or _about_time(campaign, zone), NOTE
+        )
     todo = [row for row in rows if _rank(*row) == 0]
     if todo:
         first = _name(todo[0][1])
-        return f"还有 {len(todo)} 件事", _cut(f"先做「{_cut(first, 20)}」，{_about_time(todo[0][1], zone)}", NOTE)
+        return f"还有 {len(todo)} 件事", _cut(
+            f"先做「{_cut(first, 20)}」，{_about_time(todo[0][1], zone)}", NOTE
+        )
     waiting = sum(_rank(*row) == 1 for row in rows)
-    return ("都说已发，等平台确认", f"还有 {waiting} 件在等，通常 10 分钟内") if waiting else ("这张卡片上的事都结束了", "")
+    return (
+        ("都说已发，等平台确认", f"还有 {waiting} 件在等，通常 10 分钟内")
+        if waiting
+        else ("这张卡片上的事都结束了", "")
+    )
 
 
 def _about(task: Task, campaign: Campaign, zone: ZoneInfo) -> str:
@@ -135,4 +157,4 @@ def _one_line(text: str) -> str:
 
 
 def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else f"{text[:room - 1]}…"
+    return text if len(text) <= room else f"{text[: room - 1]}…"

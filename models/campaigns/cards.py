@@ -45,7 +45,8 @@ def show(session: Session, task: Task, now: datetime, zone: ZoneInfo) -> Card:
     values = {"guide_id": task.guide_id, "period": half, "task_key": key, "created_at": now}
     insert_once(session, Card, values, key=("guide_id", "period"))
     card = session.exec(
-        select(Card).where(Card.guide_id == task.guide_id, Card.period == half).with_for_update()).one()
+        select(Card).where(Card.guide_id == task.guide_id, Card.period == half).with_for_update()
+    ).one()
     task.card_id = card.id
     session.add(task)
     session.flush()
@@ -80,8 +81,16 @@ def confirm(session: Session, task: Task, at: datetime, now: datetime) -> bool:
     return _mark(session, task, now, lambda: task.confirm(at))
 
 
-def tapped(session: Session, *, userid: str, task_key: str, event_key: str, response_code: str, at: datetime,
-           now: datetime) -> str:
+def tapped(
+    session: Session,
+    *,
+    userid: str,
+    task_key: str,
+    event_key: str,
+    response_code: str,
+    at: datetime,
+    now: datetime,
+) -> str:
     """A tap on a card: her word, noted once. Answers with what was decided, in words."""
     card = session.exec(select(Card).where(Card.task_key == task_key).with_for_update()).one_or_none()
     if card is None:
@@ -96,7 +105,11 @@ def tapped(session: Session, *, userid: str, task_key: str, event_key: str, resp
     card.sent_at = card.sent_at or at
     _keep_code(card, response_code, at)
     if verb == "open":
-        return "导购打开了任务" if open_task(session, task, now, at=at) else f"之前已打开过（{_clock(task.opened_at)}），没有改动"
+        return (
+            "导购打开了任务"
+            if open_task(session, task, now, at=at)
+            else f"之前已打开过（{_clock(task.opened_at)}），没有改动"
+        )
     if say_done(session, task, now, at=at):
         return "导购说已发，等平台确认"
     return f"之前已说过（{_clock(task.reported_at)}），没有改动"
@@ -144,9 +157,13 @@ def _changed(session: Session, card: Card, now: datetime) -> None:
 
 def catch_up(session: Session, card: Card, now: datetime) -> None:
     """See that one call is on its way that will show the newest version, if one is possible at all."""
-    calls = list(session.exec(
-        select(Outbox).where(col(Outbox.channel).in_(["card", "card_update"]), Outbox.subject_id == card.id)
-        .order_by(col(Outbox.id))))
+    calls = list(
+        session.exec(
+            select(Outbox)
+            .where(col(Outbox.channel).in_(["card", "card_update"]), Outbox.subject_id == card.id)
+            .order_by(col(Outbox.id))
+        )
+    )
     if any(call.status in (QUEUED, CALLING, HELD) for call in calls):
         return  # it reads the card when it leaves, or catches up when it has landed
     guide = session.get_one(Guide, card.guide_id)
@@ -166,12 +183,22 @@ def catch_up(session: Session, card: Card, now: datetime) -> None:
 def _tell_instead(session: Session, card: Card, about: dict[str, Any]) -> None:
     """A new task that the card cannot show any more is told in one line; other changes can wait for her next tap."""
     unseen = session.exec(
-        select(Task, Campaign).join(Campaign, col(Campaign.id) == Task.campaign_id)
-        .where(Task.card_id == card.id, col(Task.card_sent_at).is_(None), col(Task.closed_at).is_(None)))
+        select(Task, Campaign)
+        .join(Campaign, col(Campaign.id) == Task.campaign_id)
+        .where(Task.card_id == card.id, col(Task.card_sent_at).is_(None), col(Task.closed_at).is_(None))
+    )
     for task, campaign in unseen.all():
         text = f"又有一件：「{campaign.card_title or campaign.name}」。上面的任务卡片更新不了了，点开它，在「今日」里看。"
-        outbox.put(session, "notice", f"{BESIDE}{task.id}", why="卡片更新不了，改发一句话", task_id=task.id,
-                   campaign_id=campaign.id, payload={"text": text}, **{**about, "subject_id": None})
+        outbox.put(
+            session,
+            "notice",
+            f"{BESIDE}{task.id}",
+            why="卡片更新不了，改发一句话",
+            task_id=task.id,
+            campaign_id=campaign.id,
+            payload={"text": text},
+            **{**about, "subject_id": None},
+        )
 
 
 def _send(session: Session, card: Card, calls: list[Outbox], about: dict[str, Any], now: datetime) -> None:
@@ -181,7 +208,14 @@ def _send(session: Session, card: Card, calls: list[Outbox], about: dict[str, An
     if calls:
         card.task_key = f"{card.task_key.rpartition('-')[0]}-{secrets.token_hex(6)}"
     key = f"card:{card.id}" + (f":{card.version}" if calls else "")
-    outbox.put(session, "card", key, due_at=now + timedelta(seconds=GATHER_SECONDS), why=f"{card.period[:10]} 的任务", **about)
+    outbox.put(
+        session,
+        "card",
+        key,
+        due_at=now + timedelta(seconds=GATHER_SECONDS),
+        why=f"{card.period[:10]} 的任务",
+        **about,
+    )
 
 
 def _keep_code(card: Card, code: str, now: datetime) -> None:
@@ -191,7 +225,9 @@ def _keep_code(card: Card, code: str, now: datetime) -> None:
 
 def _take_code(card: Card, now: datetime) -> str:
     """The newest unused code, taken out so that no second call uses it."""
-    fresh = [one for one in card.codes if now - datetime.fromisoformat(one["at"]) < timedelta(hours=CODE_HOURS)]
+    fresh = [
+        one for one in card.codes if now - datetime.fromisoformat(one["at"]) < timedelta(hours=CODE_HOURS)
+    ]
     card.codes = fresh[:-1]
     return fresh[-1]["code"] if fresh else ""
 

@@ -79,10 +79,12 @@ def by_branch(session: Session, campaign_id: int) -> list[Share]:
     rows = session.execute(
         rows_of(col(Task.branch_id), col(Branch.name), *SUMS)
         .outerjoin(Branch, col(Branch.id) == col(Task.branch_id))
-        .where(col(Task.campaign_id) == campaign_id).group_by(col(Task.branch_id), col(Branch.name))
+        .where(col(Task.campaign_id) == campaign_id)
+        .group_by(col(Task.branch_id), col(Branch.name))
     )
     return most_to_do_first(
-        Share(**counted(sums), name=name or NOWHERE, branch_id=branch) for branch, name, *sums in rows)
+        Share(**counted(sums), name=name or NOWHERE, branch_id=branch) for branch, name, *sums in rows
+    )
 
 
 def most_to_do_first(shares: Iterable[Share]) -> list[Share]:
@@ -108,24 +110,39 @@ def _lost(session: Session, campaign: Campaign) -> tuple[Lost, ...]:
     ]
     if campaign.channel != NOTICE:
         unsent = _count(session, number, said.is_not(None), done)
-        found.append(Lost("confirmed", unsent, f"{unsent:,} 人说发了，平台没确认", ("多半没点最后一下",) if unsent else ()))
+        found.append(
+            Lost(
+                "confirmed",
+                unsent,
+                f"{unsent:,} 人说发了，平台没确认",
+                ("多半没点最后一下",) if unsent else (),
+            )
+        )
     return tuple(found)
 
 
 def _why_no_card(session: Session, campaign: Campaign) -> tuple[str, ...]:
     """Reasons in words with their numbers, the most frequent first."""
     words = Counter[str]()
-    tasks = list(session.exec(
-        select(Task.id, Task.skipped, Task.card_id)
-        .where(Task.campaign_id == campaign.id, col(Task.card_sent_at).is_(None))))
-    calls = _calls(session, [task_id for task_id, *_ in tasks if task_id], [card for *_, card in tasks if card])
+    tasks = list(
+        session.exec(
+            select(Task.id, Task.skipped, Task.card_id).where(
+                Task.campaign_id == campaign.id, col(Task.card_sent_at).is_(None)
+            )
+        )
+    )
+    calls = _calls(
+        session, [task_id for task_id, *_ in tasks if task_id], [card for *_, card in tasks if card]
+    )
     for task_id, skipped, card_id in tasks:
         call = calls.get(("card", card_id)) if card_id else calls.get(("task", task_id))
         words[skipped or _waiting(call, campaign)] += 1
     return tuple(f"{count:,} 人：{word}" for word, count in words.most_common())
 
 
-def _calls(session: Session, tasks: list[int], cards: list[int]) -> dict[tuple[str, int | None], tuple[str, str]]:
+def _calls(
+    session: Session, tasks: list[int], cards: list[int]
+) -> dict[tuple[str, int | None], tuple[str, str]]:
     """The newest call for each of these tasks and cards: (status, reason)."""
     found: dict[tuple[str, int | None], tuple[str, str]] = {}
     query = select(Outbox.task_id, Outbox.subject_id, Outbox.status, Outbox.reason).order_by(col(Outbox.id))
@@ -133,14 +150,16 @@ def _calls(session: Session, tasks: list[int], cards: list[int]) -> dict[tuple[s
         for task_id, _, status, reason in session.exec(query.where(col(Outbox.task_id).in_(piece))):
             found["task", task_id] = (status, reason)
     for piece in _pieces(cards):
-        on_cards = query.where(col(Outbox.channel).in_(["card", "card_update"]), col(Outbox.subject_id).in_(piece))
+        on_cards = query.where(
+            col(Outbox.channel).in_(["card", "card_update"]), col(Outbox.subject_id).in_(piece)
+        )
         for _, card_id, status, reason in session.exec(on_cards):
             found["card", card_id] = (status, reason)
     return found
 
 
 def _pieces(ids: list[int]) -> Iterable[list[int]]:
-    return (ids[first:first + 500] for first in range(0, len(ids), 500))
+    return (ids[first : first + 500] for first in range(0, len(ids), 500))
 
 
 def _waiting(call: tuple[str, str] | None, campaign: Campaign) -> str:
@@ -157,7 +176,10 @@ def _waiting(call: tuple[str, str] | None, campaign: Campaign) -> str:
 def _minutes_to_say(session: Session, campaign_id: int) -> tuple[str, ...]:
     """How long those who said it took from opening."""
     pairs = session.exec(
-        select(Task.opened_at, Task.reported_at).where(Task.campaign_id == campaign_id, col(Task.reported_at).is_not(None)))
+        select(Task.opened_at, Task.reported_at).where(
+            Task.campaign_id == campaign_id, col(Task.reported_at).is_not(None)
+        )
+    )
     taken = [(said - opened).total_seconds() for opened, said in pairs if opened and said and said > opened]
     if not taken:
         return ()
@@ -169,15 +191,23 @@ def _reasons(session: Session, campaign: Campaign) -> tuple[Reason, ...]:
     """Each customer who was not reached stands in exactly one line."""
     over = campaign.status in (CANCELLED, FINISHED)
     sums = {name: (people, guides) for name, people, guides in _reason_rows(session, campaign.id or 0)}
-    made = [Reason(name, words, detail, *sums.get(name, (0, 0)), next_step) for name, words, detail, next_step in (
-        ("unconfirmed", "导购还没在群发助手里确认", "", "" if over else "remind"),
-        ("preparing", "群发任务没来得及建" if over else "群发任务正在建", "", "deliveries" if over else "wait"),
-        ("skipped", "导购没有拿到任务", "每位的原因见投递", "deliveries"),
-        ("limited", "本月群发已收满", "平台每位客户每天平均最多 1 条，下月恢复", ""),
-        ("not_friend", "已不是好友", "客户删除了导购，不会再发", ""),
-        ("unsendable", "平台建任务时就没有收", "多半已不是好友，或这个周期已收满", ""),
-        ("unknown", "平台还没给结果", "已确认的导购里，最近的部分", "wait"),
-    )]
+    made = [
+        Reason(name, words, detail, *sums.get(name, (0, 0)), next_step)
+        for name, words, detail, next_step in (
+            ("unconfirmed", "导购还没在群发助手里确认", "", "" if over else "remind"),
+            (
+                "preparing",
+                "群发任务没来得及建" if over else "群发任务正在建",
+                "",
+                "deliveries" if over else "wait",
+            ),
+            ("skipped", "导购没有拿到任务", "每位的原因见投递", "deliveries"),
+            ("limited", "本月群发已收满", "平台每位客户每天平均最多 1 条，下月恢复", ""),
+            ("not_friend", "已不是好友", "客户删除了导购，不会再发", ""),
+            ("unsendable", "平台建任务时就没有收", "多半已不是好友，或这个周期已收满", ""),
+            ("unknown", "平台还没给结果", "已确认的导购里，最近的部分", "wait"),
+        )
+    ]
     return tuple(_with_guides(one, over) for one in made if one.customers)
 
 
@@ -190,7 +220,10 @@ def _with_guides(reason: Reason, over: bool) -> Reason:
 
 def _reason_rows(session: Session, campaign_id: int) -> Iterable[tuple[str, int, int]]:
     """(reason, customers, guides): every task's audience is parted into exactly these."""
-    confirmed, sendable = col(Task.confirmed_at).is_not(None), col(Task.customer_count) - col(Task.refused_count)
+    confirmed, sendable = (
+        col(Task.confirmed_at).is_not(None),
+        col(Task.customer_count) - col(Task.refused_count),
+    )
     known = col(Task.reached) + col(Task.not_friend) + col(Task.limited)
     skipped, made = (col(Task.skipped) != "") & ~confirmed, (col(Task.msgid) != "") | confirmed
     parts: tuple[tuple[str, ColumnElement[bool], Any], ...] = (

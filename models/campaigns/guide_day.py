@@ -41,17 +41,28 @@ class Day:
 
 def day_of(session: Session, guide_id: int, now: datetime, zone: ZoneInfo) -> Day:
     """Unfinished tasks first, on top the most urgent one that waits for her; finished ones of today after them."""
-    rows = [Todo(task, campaign) for task, campaign in session.exec(
-        select(Task, Campaign).join(Campaign, col(Campaign.id) == col(Task.campaign_id))
-        .where(Task.guide_id == guide_id, Task.skipped == "", col(Task.ready_at).is_not(None), Campaign.status != CANCELLED,
-               Campaign.ends_at > now - SHOWN_DONE)
-        .order_by(col(Campaign.ends_at), col(Task.id)))]
+    rows = [
+        Todo(task, campaign)
+        for task, campaign in session.exec(
+            select(Task, Campaign)
+            .join(Campaign, col(Campaign.id) == col(Task.campaign_id))
+            .where(
+                Task.guide_id == guide_id,
+                Task.skipped == "",
+                col(Task.ready_at).is_not(None),
+                Campaign.status != CANCELLED,
+                Campaign.ends_at > now - SHOWN_DONE,
+            )
+            .order_by(col(Campaign.ends_at), col(Task.id))
+        )
+    ]
     todo = sorted((row for row in rows if is_open(row, now)), key=lambda row: bool(row.task.reported_at))
     done = [row for row in rows if row.task.confirmed_at and now - row.task.confirmed_at < SHOWN_DONE]
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     yesterday = midnight - timedelta(days=1)
     return Day(
-        tuple(todo), tuple(done),
+        tuple(todo),
+        tuple(done),
         friends_today=_friends(session, guide_id, midnight, now),
         friends_yesterday=_friends(session, guide_id, yesterday, midnight),
         reached_yesterday=_reached(session, guide_id, yesterday, midnight),
@@ -67,22 +78,36 @@ def is_open(row: Todo, now: datetime) -> bool:
 
 
 def _friends(session: Session, guide_id: int, start: datetime, end: datetime) -> int:
-    return session.exec(select(func.count()).select_from(Friend).where(
-        Friend.guide_id == guide_id, Friend.added_at >= start, Friend.added_at < end)).one()
+    return session.exec(
+        select(func.count())
+        .select_from(Friend)
+        .where(Friend.guide_id == guide_id, Friend.added_at >= start, Friend.added_at < end)
+    ).one()
 
 
 def _reached(session: Session, guide_id: int, start: datetime, end: datetime) -> int:
     """Customers; tasks for customer groups count groups instead."""
-    customers = select(func.coalesce(func.sum(Task.reached), 0)).join(Campaign, col(Campaign.id) == col(Task.campaign_id))
-    return session.exec(customers.where(
-        Task.guide_id == guide_id, Campaign.channel != GROUP_MASS, col(Task.confirmed_at) >= start,
-        col(Task.confirmed_at) < end)).one()
+    customers = select(func.coalesce(func.sum(Task.reached), 0)).join(
+        Campaign, col(Campaign.id) == col(Task.campaign_id)
+    )
+    return session.exec(
+        customers.where(
+            Task.guide_id == guide_id,
+            Campaign.channel != GROUP_MASS,
+            col(Task.confirmed_at) >= start,
+            col(Task.confirmed_at) < end,
+        )
+    ).one()
 
 
 def _next_launch(session: Session, guide_id: int, now: datetime) -> datetime | None:
     """When the next campaign begins that she is in."""
     planned = session.exec(
-        select(Campaign.launch_at, Campaign.scope).where(Campaign.status == SCHEDULED, Campaign.launch_at > now)
-        .order_by(col(Campaign.launch_at))).all()
-    herself = select(Guide.id).outerjoin(Store, col(Store.id) == col(Guide.store_id)).where(Guide.id == guide_id)
+        select(Campaign.launch_at, Campaign.scope)
+        .where(Campaign.status == SCHEDULED, Campaign.launch_at > now)
+        .order_by(col(Campaign.launch_at))
+    ).all()
+    herself = (
+        select(Guide.id).outerjoin(Store, col(Store.id) == col(Guide.store_id)).where(Guide.id == guide_id)
+    )
     return next((at for at, scope in planned if session.exec(herself.where(in_scope(scope))).first()), None)

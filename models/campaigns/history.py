@@ -11,9 +11,17 @@ from models.campaigns.audience import whom
 from models.ledger.outbox import SENT, Outbox
 
 TITLES = {
-    "campaign.create": "新建", "campaign.edit": "修改", "campaign.schedule": "排期", "campaign.start": "开始",
-    "campaign.freeze": "人群冻结", "campaign.pause": "暂停", "campaign.paused": "没有按时开始，等总部决定",
-    "campaign.resume": "继续", "campaign.cancel": "停止", "campaign.finish": "结束", "campaign.finished": "没有发出",
+    "campaign.create": "新建",
+    "campaign.edit": "修改",
+    "campaign.schedule": "排期",
+    "campaign.start": "开始",
+    "campaign.freeze": "人群冻结",
+    "campaign.pause": "暂停",
+    "campaign.paused": "没有按时开始，等总部决定",
+    "campaign.resume": "继续",
+    "campaign.cancel": "停止",
+    "campaign.finish": "结束",
+    "campaign.finished": "没有发出",
     "campaign.remind": "提醒",
 }
 MOST = 50
@@ -34,22 +42,34 @@ class Moment:
 def history(session: Session, campaign_id: int) -> list[Moment]:
     """What happened to a campaign, newest first."""
     campaign = session.get_one(Campaign, campaign_id)
-    found = [*_decisions(session, campaign), *_cards(session, campaign), *_confirmed(session, campaign),
-             *_troubles(session, campaign)]
+    found = [
+        *_decisions(session, campaign),
+        *_cards(session, campaign),
+        *_confirmed(session, campaign),
+        *_troubles(session, campaign),
+    ]
     return sorted(found, key=lambda moment: moment.at, reverse=True)[:MOST]
 
 
 def _decisions(session: Session, campaign: Campaign) -> list[Moment]:
     """What people and the clock decided, from the audit."""
-    rows = list(session.exec(
-        select(Audit).where(Audit.noun == f"campaign:{campaign.id}").order_by(col(Audit.id).desc()).limit(MOST)))
+    rows = list(
+        session.exec(
+            select(Audit)
+            .where(Audit.noun == f"campaign:{campaign.id}")
+            .order_by(col(Audit.id).desc())
+            .limit(MOST)
+        )
+    )
     made = []
     for row in rows:
         title = TITLES.get(row.verb, row.verb)
         who = "" if row.actor == "系统" or row.detail.startswith(row.actor) else f"{row.actor}："
         words = f"{who}{row.detail}"
         if row.verb == "campaign.remind":
-            words += _after_reminder(session, campaign, row.at, [one.at for one in rows if one.verb == row.verb])
+            words += _after_reminder(
+                session, campaign, row.at, [one.at for one in rows if one.verb == row.verb]
+            )
         made.append(Moment(row.at, title, words))
     return made
 
@@ -58,7 +78,8 @@ def _after_reminder(session: Session, campaign: Campaign, at: datetime, reminder
     """How many confirmed between this reminder and the next."""
     until = min((other for other in reminders if other > at), default=None)
     confirmed = select(func.count(), func.max(Task.confirmed_at)).where(
-        Task.campaign_id == campaign.id, col(Task.confirmed_at) > at)
+        Task.campaign_id == campaign.id, col(Task.confirmed_at) > at
+    )
     if until:
         confirmed = confirmed.where(col(Task.confirmed_at) <= until)
     count, last = session.exec(confirmed).one()
@@ -69,8 +90,10 @@ def _after_reminder(session: Session, campaign: Campaign, at: datetime, reminder
 
 def _cards(session: Session, campaign: Campaign) -> list[Moment]:
     count, first, last = session.exec(
-        select(func.count(), func.min(Task.card_sent_at), func.max(Task.card_sent_at))
-        .where(Task.campaign_id == campaign.id, col(Task.card_sent_at).is_not(None))).one()
+        select(func.count(), func.min(Task.card_sent_at), func.max(Task.card_sent_at)).where(
+            Task.campaign_id == campaign.id, col(Task.card_sent_at).is_not(None)
+        )
+    ).one()
     if not count or not first or not last:
         return []
     taken = (last - (campaign.launched_at or first)).total_seconds()
@@ -79,18 +102,35 @@ def _cards(session: Session, campaign: Campaign) -> list[Moment]:
 
 def _confirmed(session: Session, campaign: Campaign) -> list[Moment]:
     count, last, reached = session.exec(
-        select(func.count(), func.max(Task.confirmed_at), func.coalesce(func.sum(Task.reached), 0))
-        .where(Task.campaign_id == campaign.id, col(Task.confirmed_at).is_not(None))).one()
-    return [Moment(last, f"{count:,} 人已确认", f"触达 {whom(campaign, reached)}", "news")] if count and last else []
+        select(func.count(), func.max(Task.confirmed_at), func.coalesce(func.sum(Task.reached), 0)).where(
+            Task.campaign_id == campaign.id, col(Task.confirmed_at).is_not(None)
+        )
+    ).one()
+    return (
+        [Moment(last, f"{count:,} 人已确认", f"触达 {whom(campaign, reached)}", "news")]
+        if count and last
+        else []
+    )
 
 
 def _troubles(session: Session, campaign: Campaign) -> list[Moment]:
     """What the platform refused or made us wait for: once per reason, with how many it met."""
     rows = session.exec(
-        select(Outbox.reason, func.count(), func.max(func.coalesce(Outbox.done_at, Outbox.called_at, Outbox.created_at)))
-        .where(Outbox.campaign_id == campaign.id, col(Outbox.errcode).is_not(None), Outbox.errcode != 0,
-               Outbox.status != SENT)
-        .group_by(col(Outbox.reason)).order_by(func.count().desc()).limit(MANY_REASONS))
+        select(
+            Outbox.reason,
+            func.count(),
+            func.max(func.coalesce(Outbox.done_at, Outbox.called_at, Outbox.created_at)),
+        )
+        .where(
+            Outbox.campaign_id == campaign.id,
+            col(Outbox.errcode).is_not(None),
+            Outbox.errcode != 0,
+            Outbox.status != SENT,
+        )
+        .group_by(col(Outbox.reason))
+        .order_by(func.count().desc())
+        .limit(MANY_REASONS)
+    )
     return [Moment(at, words, f"{count:,} 件", "trouble") for words, count, at in rows if at and words]
 
 

@@ -39,7 +39,11 @@ OFFERED = 20
 def launch_due(db: Database, now: datetime, zone: ZoneInfo) -> list[int]:
     """Start what is due, and go on where a killed launch stopped; the ids of the campaigns started now."""
     with db.read() as session:
-        due = select(Campaign.id).where(Campaign.status == SCHEDULED, Campaign.launch_at <= now).order_by(col(Campaign.launch_at))
+        due = (
+            select(Campaign.id)
+            .where(Campaign.status == SCHEDULED, Campaign.launch_at <= now)
+            .order_by(col(Campaign.launch_at))
+        )
         begun = select(Campaign.id).where(Campaign.status == RUNNING, col(Campaign.planned_at).is_(None))
         waiting, unfinished = list(session.exec(due)), list(session.exec(begun))
     started = [one for one in waiting if one and _start(db, one, now, zone)]
@@ -63,7 +67,8 @@ def _start(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> boo
             campaign.status = PAUSED
             campaign.status_words = (
                 f"计划 {planned:%m-%d %H:%M} 开始，系统没能按时运行，已晚 {_minutes(now - campaign.launch_at)}，"
-                "所以没有自动发出。现在补发请按「继续」，不发请按「停止」")
+                "所以没有自动发出。现在补发请按「继续」，不发请按「停止」"
+            )
         else:
             campaign.status, campaign.launched_at, campaign.status_words = RUNNING, now, ""
         said = campaign.status_words or "名单从这一刻起只减不增"
@@ -84,10 +89,14 @@ def _plan(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> None
         frozen_at = campaign.launched_at or now
         scope = (campaign.scope.get(name, []) for name in ("branches", "stores", "guides"))
         done = set(session.exec(select(Task.guide_id).where(Task.campaign_id == campaign_id)))
-        guides = [one for one in guides_in_scope(session, *scope) if one.id not in done and one.joined_at <= frozen_at]
+        guides = [
+            one
+            for one in guides_in_scope(session, *scope)
+            if one.id not in done and one.joined_at <= frozen_at
+        ]
         stores = {store.id: store for store in session.exec(select(Store))}
     for first in range(0, len(guides), GUIDES_AT_ONCE):
-        piece = guides[first:first + GUIDES_AT_ONCE]
+        piece = guides[first : first + GUIDES_AT_ONCE]
         with db.read() as session:
             made = _drafts(session, campaign, piece, stores, now)
         if not _write(db, campaign, made, now, zone):
@@ -101,8 +110,13 @@ Row = dict[str, Any]
 Draft = tuple[Guide, list[str], Row]
 
 
-def _drafts(session: Session, campaign: Campaign, guides: Sequence[Guide], stores: dict[int | None, Store],
-            now: datetime) -> list[Draft]:
+def _drafts(
+    session: Session,
+    campaign: Campaign,
+    guides: Sequence[Guide],
+    stores: dict[int | None, Store],
+    now: datetime,
+) -> list[Draft]:
     ids = [guide.id or 0 for guide in guides]
     reach = audience.targets(session, campaign, ids, campaign.launched_at or now)
     coded = audience.with_code(session, ids)
@@ -111,12 +125,25 @@ def _drafts(session: Session, campaign: Campaign, guides: Sequence[Guide], store
         store = stores.get(guide.store_id)
         customers, text = reach.get(guide.id or 0, []), audience.fill(campaign.text, guide, store)
         skipped = audience.obstacle(campaign, customers, text, guide.id in coded)
-        drafts.append((guide, customers, {
-            **defaults(Task), "code": secrets.token_urlsafe(12), "campaign_id": campaign.id, "guide_id": guide.id,
-            "store_id": guide.store_id, "branch_id": store.branch_id if store else None,
-            "text": text[:audience.TEXT_BYTES], "audience": len(customers), "skipped": skipped, "created_at": now,
-            "ready_at": now if campaign.channel == NOTICE else None,
-        }))
+        drafts.append(
+            (
+                guide,
+                customers,
+                {
+                    **defaults(Task),
+                    "code": secrets.token_urlsafe(12),
+                    "campaign_id": campaign.id,
+                    "guide_id": guide.id,
+                    "store_id": guide.store_id,
+                    "branch_id": store.branch_id if store else None,
+                    "text": text[: audience.TEXT_BYTES],
+                    "audience": len(customers),
+                    "skipped": skipped,
+                    "created_at": now,
+                    "ready_at": now if campaign.channel == NOTICE else None,
+                },
+            )
+        )
     return drafts
 
 
@@ -126,7 +153,9 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
     with db.write() as session:
         if session.exec(select(Campaign.status).where(Campaign.id == campaign.id)).one() != RUNNING:
             return False
-        fresh = _insert(session, Task, [task for _, _, task in drafts], ("campaign_id", "guide_id"), "guide_id")
+        fresh = _insert(
+            session, Task, [task for _, _, task in drafts], ("campaign_id", "guide_id"), "guide_id"
+        )
         lists: list[Row] = []
         calls: list[Row] = []
         for guide_id, task_id in fresh.items():
@@ -143,14 +172,25 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
     return True
 
 
-def _calls(campaign: Campaign, guide: Guide, task_id: int, customers: int, now: datetime, zone: ZoneInfo) -> list[Row]:
+def _calls(
+    campaign: Campaign, guide: Guide, task_id: int, customers: int, now: datetime, zone: ZoneInfo
+) -> list[Row]:
     route = ROUTES[campaign.channel]
     return [
         {
-            **defaults(Outbox), "key": f"{campaign.channel}:{task_id}" + (f":{part}" if part else ""),
-            "channel": campaign.channel, "lane": route.lane, "priority": route.priority, "due_at": now,
-            "deadline": campaign.ends_at, "guide_id": guide.id, "task_id": task_id, "campaign_id": campaign.id,
-            "target": guide.name, "why": f"活动「{campaign.name}」", "payload": {"zone": zone.key, "part": part},
+            **defaults(Outbox),
+            "key": f"{campaign.channel}:{task_id}" + (f":{part}" if part else ""),
+            "channel": campaign.channel,
+            "lane": route.lane,
+            "priority": route.priority,
+            "due_at": now,
+            "deadline": campaign.ends_at,
+            "guide_id": guide.id,
+            "task_id": task_id,
+            "campaign_id": campaign.id,
+            "target": guide.name,
+            "why": f"活动「{campaign.name}」",
+            "payload": {"zone": zone.key, "part": part},
             "created_at": now,
         }
         for part in range(audience.parts(campaign.channel, customers))
@@ -163,15 +203,23 @@ def _insert(
     """Insert in bulk what is not there yet; the new rows' ids by the column `name`."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     table = model.__table__  # type: ignore[attr-defined]
-    statement = insert(table).on_conflict_do_nothing(index_elements=list(key)).returning(table.c[name], table.c.id)
+    statement = (
+        insert(table).on_conflict_do_nothing(index_elements=list(key)).returning(table.c[name], table.c.id)
+    )
     return {row[0]: row[1] for row in session.execute(statement, rows)}
 
 
 def _show_notices(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> bool:
     """A notice has nothing for the 群发助手: its card is all there is."""
     uncarded = (
-        select(Task).join(Campaign, col(Campaign.id) == Task.campaign_id)
-        .where(Task.campaign_id == campaign_id, col(Task.card_id).is_(None), Task.skipped == "", Campaign.status == RUNNING)
+        select(Task)
+        .join(Campaign, col(Campaign.id) == Task.campaign_id)
+        .where(
+            Task.campaign_id == campaign_id,
+            col(Task.card_id).is_(None),
+            Task.skipped == "",
+            Campaign.status == RUNNING,
+        )
         .limit(CARDS_AT_ONCE)
     )
     while True:
@@ -190,9 +238,16 @@ def _seal(db: Database, campaign_id: int, now: datetime) -> None:
     digest = hashlib.sha256()
     with db.read() as session:
         guides, customers = session.exec(
-            select(func.count(), func.coalesce(func.sum(Task.customer_count), 0)).where(Task.campaign_id == campaign_id)).one()
-        lists = (select(Task.guide_id, Audience.customers).join(Audience, col(Audience.task_id) == col(Task.id))
-                 .where(Task.campaign_id == campaign_id).order_by(col(Task.guide_id)))
+            select(func.count(), func.coalesce(func.sum(Task.customer_count), 0)).where(
+                Task.campaign_id == campaign_id
+            )
+        ).one()
+        lists = (
+            select(Task.guide_id, Audience.customers)
+            .join(Audience, col(Audience.task_id) == col(Task.id))
+            .where(Task.campaign_id == campaign_id)
+            .order_by(col(Task.guide_id))
+        )
         for guide_id, names in session.exec(lists).yield_per(PIECE):
             digest.update(f"{guide_id}:{','.join(names)};".encode())
     with db.write() as session:
@@ -200,6 +255,10 @@ def _seal(db: Database, campaign_id: int, now: datetime) -> None:
         if campaign.planned_at:
             return
         campaign.planned_at = now
-        frozen = [f"{guides:,} 位导购", audience.whom(campaign, customers), f"名单指纹 {digest.hexdigest()[:12]}"]
+        frozen = [
+            f"{guides:,} 位导购",
+            audience.whom(campaign, customers),
+            f"名单指纹 {digest.hexdigest()[:12]}",
+        ]
         detail = "，".join(part for part in frozen if part)
         audit.record(session, "系统", "campaign.freeze", f"campaign:{campaign_id}", now, detail)

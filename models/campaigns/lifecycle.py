@@ -19,7 +19,12 @@ PAUSED_WORDS = "活动已暂停，继续后自动发出"
 """Also the mark by which `resume` knows the rows that `pause` held, not a restore."""
 REMINDERS_PER_DAY = 3
 NAMES = {
-    DRAFT: "草稿", SCHEDULED: "已排期", RUNNING: "进行中", PAUSED: "已暂停", FINISHED: "已结束", CANCELLED: "已停止",
+    DRAFT: "草稿",
+    SCHEDULED: "已排期",
+    RUNNING: "进行中",
+    PAUSED: "已暂停",
+    FINISHED: "已结束",
+    CANCELLED: "已停止",
 }
 
 
@@ -31,11 +36,16 @@ def pause(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     if campaign.status not in (SCHEDULED, RUNNING):
         raise Refused(f"活动{NAMES[campaign.status]}，没有可以暂停的")
     statement = (
-        update(Outbox).where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status) == QUEUED)
+        update(Outbox)
+        .where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status) == QUEUED)
         .values(status=HELD, reason=PAUSED_WORDS)
     )
     held = rows_changed(session, statement)
-    campaign.status, campaign.status_words, campaign.reminding = PAUSED, f"{who} 暂停，{held} 件还没发出的先留着", False
+    campaign.status, campaign.status_words, campaign.reminding = (
+        PAUSED,
+        f"{who} 暂停，{held} 件还没发出的先留着",
+        False,
+    )
     return _note(session, campaign, who, "pause", campaign.status_words, now)
 
 
@@ -53,8 +63,12 @@ def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str
         words = f"{who} 继续，马上开始" if campaign.launch_at == now else f"{who} 继续，到时开始"
     else:
         statement = (
-            update(Outbox).where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status) == HELD,
-                                 col(Outbox.reason) == PAUSED_WORDS)
+            update(Outbox)
+            .where(
+                col(Outbox.campaign_id) == campaign.id,
+                col(Outbox.status) == HELD,
+                col(Outbox.reason) == PAUSED_WORDS,
+            )
             .values(status=QUEUED, due_at=now, reason="")
         )
         campaign.status = RUNNING
@@ -72,13 +86,17 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
         raise Refused("活动已结束，没有可以停止的")
     taken = withdraw(session, campaign, now, f"{who} 停止了活动")
     waiting, confirmed, reached = session.exec(
-        select(_count((col(Task.msgid) != "") & col(Task.confirmed_at).is_(None)), _count(col(Task.confirmed_at).is_not(None)),
-               func.coalesce(func.sum(Task.reached), 0)).where(Task.campaign_id == campaign.id)).one()
+        select(
+            _count((col(Task.msgid) != "") & col(Task.confirmed_at).is_(None)),
+            _count(col(Task.confirmed_at).is_not(None)),
+            func.coalesce(func.sum(Task.reached), 0),
+        ).where(Task.campaign_id == campaign.id)
+    ).one()
     campaign.status, campaign.finished_at, campaign.reminding = CANCELLED, now, False
     campaign.status_words = f"{who} 停止。{taken} 件还没发出的已撤下"
     if campaign.channel != NOTICE:
-        campaign.status_words += (
-            f"；{waiting} 位导购群发助手里还没发的正在撤下；{confirmed} 位导购已发给 {whom(campaign, reached)}，收不回来")
+        campaign.status_words += f"；{waiting} 位导购群发助手里还没发的正在撤下"
+        campaign.status_words += f"；{confirmed} 位导购已发给 {whom(campaign, reached)}，收不回来"
     return _note(session, campaign, who, "cancel", campaign.status_words, now)
 
 
@@ -128,16 +146,25 @@ def reminders_left(session: Session, campaign: Campaign, now: datetime) -> int:
 def _reminders_of_a_day(session: Session, campaign: Campaign, now: datetime) -> list[datetime]:
     """When HQ reminded within the last 24 hours, oldest first."""
     asked = select(Audit.at).where(
-        Audit.noun == f"campaign:{campaign.id}", Audit.verb == "campaign.remind", Audit.at > now - timedelta(days=1))
+        Audit.noun == f"campaign:{campaign.id}",
+        Audit.verb == "campaign.remind",
+        Audit.at > now - timedelta(days=1),
+    )
     return list(session.exec(asked.order_by(col(Audit.at))))
 
 
 def to_remind(session: Session, campaign: Campaign) -> list[int]:
     """Ids of the tasks whose guides a reminder really reaches: still here, with a card, not confirmed."""
     found = (
-        select(Task.id).join(Guide, col(Guide.id) == Task.guide_id)
-        .where(Task.campaign_id == campaign.id, col(Task.card_sent_at).is_not(None), col(Task.confirmed_at).is_(None),
-               Task.skipped == "", Guide.status == ACTIVE)
+        select(Task.id)
+        .join(Guide, col(Guide.id) == Task.guide_id)
+        .where(
+            Task.campaign_id == campaign.id,
+            col(Task.card_sent_at).is_not(None),
+            col(Task.confirmed_at).is_(None),
+            Task.skipped == "",
+            Guide.status == ACTIVE,
+        )
         .order_by(col(Task.id))
     )
     if campaign.channel == "notice":
@@ -148,7 +175,8 @@ def to_remind(session: Session, campaign: Campaign) -> list[int]:
 def withdraw(session: Session, campaign: Campaign, now: datetime, words: str) -> int:
     """Take back every call of this campaign that has not left."""
     statement = (
-        update(Outbox).where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status).in_([QUEUED, HELD]))
+        update(Outbox)
+        .where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status).in_([QUEUED, HELD]))
         .values(status=outbox.CANCELLED, done_at=now, reason=words)
     )
     return rows_changed(session, statement)

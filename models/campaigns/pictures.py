@@ -42,7 +42,9 @@ class Media(SQLModel, table=True):
     uploaded_at: datetime
 
 
-def keep_picture(session: Session, *, sha256: str, name: str, width: int, height: int, content: bytes, now: datetime) -> Picture:
+def keep_picture(
+    session: Session, *, sha256: str, name: str, width: int, height: int, content: bytes, now: datetime
+) -> Picture:
     """Store a cleaned picture once; the same bytes again give the same row."""
     found = session.exec(select(Picture).where(Picture.sha256 == sha256)).one_or_none()
     if found:
@@ -55,7 +57,9 @@ def keep_picture(session: Session, *, sha256: str, name: str, width: int, height
 
 def known_media(session: Session, sha256: str, now: datetime) -> str:
     """The media_id under which the platform still holds these bytes; empty when it must be uploaded (again)."""
-    found = session.exec(select(Media).where(Media.sha256 == sha256, Media.uploaded_at > now - MEDIA_LIFE)).one_or_none()
+    found = session.exec(
+        select(Media).where(Media.sha256 == sha256, Media.uploaded_at > now - MEDIA_LIFE)
+    ).one_or_none()
     return found.media_id if found else ""
 
 
@@ -91,16 +95,27 @@ class PosterPlan:
 def poster_plan(session: Session, campaign: Campaign, guide: Guide, store: Store | None) -> PosterPlan | None:
     """This guide's poster for this campaign; None while her own entry code is not ready."""
     payload = session.exec(
-        select(EntryCode.payload).where(EntryCode.guide_id == guide.id, *PRINTABLE)
-        .order_by(col(EntryCode.id).desc()).limit(1)).first()
+        select(EntryCode.payload)
+        .where(EntryCode.guide_id == guide.id, *PRINTABLE)
+        .order_by(col(EntryCode.id).desc())
+        .limit(1)
+    ).first()
     if not payload:
         return None
     picture = session.get(Picture, campaign.picture_id) if campaign.picture_id else None
     words = {name: str(campaign.poster.get(name) or "") for name in ART_WORDS}
     name = preferences.read(session).name
-    art = {"design": campaign.design, "picture": picture.content if picture else b"", **words,
-           "brand": str(campaign.poster.get("brand") or name)}
-    person: dict[str, Any] = {"name": guide.name, "store": f"{name} · {store.name}" if store else name, "code": payload}
+    art = {
+        "design": campaign.design,
+        "picture": picture.content if picture else b"",
+        **words,
+        "brand": str(campaign.poster.get("brand") or name),
+    }
+    person: dict[str, Any] = {
+        "name": guide.name,
+        "store": f"{name} · {store.name}" if store else name,
+        "code": payload,
+    }
     if sentence := str(campaign.poster.get("sentence") or ""):
         person["sentence"] = sentence
     return PosterPlan(art, person)

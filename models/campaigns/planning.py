@@ -83,7 +83,9 @@ def _wrong_times(fields: CampaignFields, now: datetime) -> dict[str, str]:
     return {}
 
 
-def create(session: Session, fields: CampaignFields, *, who: str, user_id: int | None, now: datetime) -> Campaign:
+def create(
+    session: Session, fields: CampaignFields, *, who: str, user_id: int | None, now: datetime
+) -> Campaign:
     """A new draft."""
     campaign = Campaign(**fields.model_dump(), created_by=user_id, created_at=now)
     session.add(campaign)
@@ -92,15 +94,21 @@ def create(session: Session, fields: CampaignFields, *, who: str, user_id: int |
     return campaign
 
 
-def edit(session: Session, campaign: Campaign, fields: CampaignFields, *, who: str, now: datetime) -> list[str]:
+def edit(
+    session: Session, campaign: Campaign, fields: CampaignFields, *, who: str, now: datetime
+) -> list[str]:
     """Change what has not started; the names of the fields that changed. A started one is refused whole."""
     session.refresh(campaign, with_for_update=True)
-    if campaign.status not in (DRAFT, SCHEDULED) and not (campaign.status == PAUSED and campaign.launched_at is None):
+    if campaign.status not in (DRAFT, SCHEDULED) and not (
+        campaign.status == PAUSED and campaign.launched_at is None
+    ):
         raise Refused(f"活动{NAMES[campaign.status]}，内容改不了了。这次的修改没有保存")
     changed = [name for name, value in fields.model_dump().items() if getattr(campaign, name) != value]
     for name in changed:
         setattr(campaign, name, getattr(fields, name))
-    if campaign.status == SCHEDULED and "launch_at" in changed:  # else it would look like a start that we missed
+    if (
+        campaign.status == SCHEDULED and "launch_at" in changed
+    ):  # else it would look like a start that we missed
         campaign.launch_at = max(campaign.launch_at, now)
     if changed:
         _note(session, campaign, who, "edit", f"改了 {len(changed)} 处：{'、'.join(changed)}", now)
@@ -114,16 +122,22 @@ def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> s
         return "已排期"
     if campaign.status != DRAFT:
         raise Refused(f"活动{NAMES[campaign.status]}，不能再排期")
-    wrong = complaints(CampaignFields(**{name: getattr(campaign, name) for name in CampaignFields.model_fields}), now)
+    wrong = complaints(
+        CampaignFields(**{name: getattr(campaign, name) for name in CampaignFields.model_fields}), now
+    )
     if wrong:
         raise Refused("；".join(wrong.values()))
     campaign.status, campaign.launch_at = SCHEDULED, max(campaign.launch_at, now)
-    return _note(session, campaign, who, "schedule", f"排期，发给 {len(scope_of(session, campaign)):,} 位导购", now)
+    return _note(
+        session, campaign, who, "schedule", f"排期，发给 {len(scope_of(session, campaign)):,} 位导购", now
+    )
 
 
 def scope_of(session: Session, campaign: Campaign) -> list[Guide]:
     """The guides that would get it if it started now."""
-    return guides_in_scope(session, *(campaign.scope.get(name, []) for name in ("branches", "stores", "guides")))
+    return guides_in_scope(
+        session, *(campaign.scope.get(name, []) for name in ("branches", "stores", "guides"))
+    )
 
 
 def open_tasks(session: Session, guide_id: int, now: datetime) -> list[Task]:
@@ -132,11 +146,18 @@ def open_tasks(session: Session, guide_id: int, now: datetime) -> list[Task]:
     The most urgent first, those that wait for the platform alone last.
     """
     found = (
-        select(Task).join(Campaign, col(Campaign.id) == Task.campaign_id)
-        .where(Task.guide_id == guide_id, Task.skipped == "", col(Task.ready_at).is_not(None),
-               col(Task.confirmed_at).is_(None), col(Task.closed_at).is_(None),
-               col(Campaign.status).in_([RUNNING, PAUSED]), Campaign.ends_at > now,
-               or_(Campaign.channel != NOTICE, col(Task.reported_at).is_(None)))
+        select(Task)
+        .join(Campaign, col(Campaign.id) == Task.campaign_id)
+        .where(
+            Task.guide_id == guide_id,
+            Task.skipped == "",
+            col(Task.ready_at).is_not(None),
+            col(Task.confirmed_at).is_(None),
+            col(Task.closed_at).is_(None),
+            col(Campaign.status).in_([RUNNING, PAUSED]),
+            Campaign.ends_at > now,
+            or_(Campaign.channel != NOTICE, col(Task.reported_at).is_(None)),
+        )
         .order_by(col(Task.reported_at).is_not(None), col(Campaign.ends_at), col(Task.id))
     )
     return list(session.exec(found))

@@ -23,7 +23,9 @@ class Progress:
     customers: int = 0
 
     def __add__(self, other: "Progress") -> "Progress":
-        return Progress(**{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(Progress)})
+        return Progress(
+            **{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(Progress)}
+        )
 
 
 def _has(moment: object) -> ColumnElement[int]:
@@ -47,10 +49,13 @@ def counted(sums: Iterable[Any]) -> dict[str, Any]:
     return dict(zip((one.name for one in fields(Progress)), map(int, sums), strict=True))
 
 
-def progress_of(session: Session, campaigns: Sequence[int], tasks: ColumnElement[bool]) -> dict[int, Progress]:
+def progress_of(
+    session: Session, campaigns: Sequence[int], tasks: ColumnElement[bool]
+) -> dict[int, Progress]:
     """The progress of each of these campaigns."""
     rows = session.execute(
-        select(Task.campaign_id, *SUMS).where(col(Task.campaign_id).in_(campaigns), tasks).group_by(col(Task.campaign_id))
+        select(Task.campaign_id, *SUMS)
+        .where(col(Task.campaign_id).in_(campaigns), tasks)
+        .group_by(col(Task.campaign_id))
     )
     return {number: Progress(**counted(sums)) for number, *sums in rows}
-

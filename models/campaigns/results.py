@@ -64,12 +64,16 @@ def due(session: Session, now: datetime, pace: PollPace, limit: int) -> list[Loo
     """Tasks whose results should be read now, those that waited longest first."""
     new = and_(col(Task.poll_at).is_(None), col(Task.ready_at) <= now - timedelta(seconds=pace.first))
     query = (
-        select(Task, Guide.userid).join(Guide, col(Guide.id) == Task.guide_id)
+        select(Task, Guide.userid)
+        .join(Guide, col(Guide.id) == Task.guide_id)
         .where(Task.msgid != "", col(Task.settled_at).is_(None), or_(new, col(Task.poll_at) <= now))
-        .order_by(col(Task.poll_at).asc().nulls_first(), col(Task.id)).limit(limit)
+        .order_by(col(Task.poll_at).asc().nulls_first(), col(Task.id))
+        .limit(limit)
     )
-    return [Look(task.id or 0, userid, tuple(task.msgids), task.confirmed_at is not None)
-            for task, userid in session.exec(query)]
+    return [
+        Look(task.id or 0, userid, tuple(task.msgids), task.confirmed_at is not None)
+        for task, userid in session.exec(query)
+    ]
 
 
 def later(session: Session, task_id: int, at: datetime) -> None:
@@ -83,13 +87,18 @@ def learn(session: Session, task_id: int, reading: Reading, now: datetime, pace:
     news = reading.confirmed_at is not None and cards.confirm(session, task, reading.confirmed_at, now)
     audience = session.exec(select(Audience).where(Audience.task_id == task_id).with_for_update()).one()
     own = set(audience.customers)  # whoever else the platform names is no business of this task
-    fresh = {one: status for one, status in reading.results.items()
-             if one in own and audience.results.get(one) != status}
+    fresh = {
+        one: status
+        for one, status in reading.results.items()
+        if one in own and audience.results.get(one) != status
+    }
     if fresh:
         audience.results = {**audience.results, **fresh}
         _count(task, audience)
         _lose(session, task, [one for one, status in fresh.items() if status == NO_FRIEND], now)
-    task.poll_at = now + pace.wait(now - (task.ready_at or now), task.reported_at is not None and not task.confirmed_at)
+    task.poll_at = now + pace.wait(
+        now - (task.ready_at or now), task.reported_at is not None and not task.confirmed_at
+    )
     if _settled(task, audience, reading, now):
         task.settled_at = now
     session.add(task)
@@ -109,7 +118,9 @@ def _lose(session: Session, task: Task, customers: Sequence[str], now: datetime)
     if customers and session.get_one(Campaign, task.campaign_id).channel == MASS:
         guide = session.get_one(Guide, task.guide_id)
         for customer in customers:
-            friendship.lost(session, guide.userid, customer, friends.BY_CUSTOMER, task.confirmed_at or now, now)
+            friendship.lost(
+                session, guide.userid, customer, friends.BY_CUSTOMER, task.confirmed_at or now, now
+            )
 
 
 def _settled(task: Task, audience: Audience, reading: Reading, now: datetime) -> bool:
@@ -132,15 +143,23 @@ class GroupLook:
 
 def groups_due(session: Session, now: datetime, pace: PollPace, limit: int) -> list[GroupLook]:
     """Messages that should be read now, those that waited longest first."""
-    new = and_(col(AnnouncementGroup.poll_at).is_(None),
-               col(AnnouncementGroup.ready_at) <= now - timedelta(seconds=pace.first))
+    new = and_(
+        col(AnnouncementGroup.poll_at).is_(None),
+        col(AnnouncementGroup.ready_at) <= now - timedelta(seconds=pace.first),
+    )
     open_ = or_(col(AnnouncementGroup.confirmed_at).is_(None), col(AnnouncementGroup.result).is_(None))
     query = (
-        select(AnnouncementGroup.msgid, Guide.userid).join(Guide, col(Guide.id) == AnnouncementGroup.guide_id)
-        .where(AnnouncementGroup.msgid != "", open_, col(AnnouncementGroup.ready_at) > now - timedelta(days=30),
-               or_(new, col(AnnouncementGroup.poll_at) <= now))
+        select(AnnouncementGroup.msgid, Guide.userid)
+        .join(Guide, col(Guide.id) == AnnouncementGroup.guide_id)
+        .where(
+            AnnouncementGroup.msgid != "",
+            open_,
+            col(AnnouncementGroup.ready_at) > now - timedelta(days=30),
+            or_(new, col(AnnouncementGroup.poll_at) <= now),
+        )
         .group_by(col(AnnouncementGroup.msgid), col(Guide.userid))
-        .order_by(func.min(AnnouncementGroup.poll_at).asc().nulls_first(), col(AnnouncementGroup.msgid)).limit(limit)
+        .order_by(func.min(AnnouncementGroup.poll_at).asc().nulls_first(), col(AnnouncementGroup.msgid))
+        .limit(limit)
     )
     return [GroupLook(msgid, userid) for msgid, userid in session.exec(query)]
 
@@ -154,8 +173,10 @@ def learn_groups(session: Session, msgid: str, reading: Reading, now: datetime, 
     """Write down what became of each group of one message; how many confirmations are news."""
     news = 0
     rows = session.exec(
-        select(AnnouncementGroup, Group.chat_id).join(Group, col(Group.id) == AnnouncementGroup.group_id)
-        .where(AnnouncementGroup.msgid == msgid))
+        select(AnnouncementGroup, Group.chat_id)
+        .join(Group, col(Group.id) == AnnouncementGroup.group_id)
+        .where(AnnouncementGroup.msgid == msgid)
+    )
     for share, chat_id in rows.all():
         if reading.confirmed_at and share.confirmed_at is None:
             share.confirmed_at, news = reading.confirmed_at, news + 1

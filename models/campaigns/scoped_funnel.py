@@ -42,14 +42,20 @@ class View:
         )
 
 
-def view_of(session: Session, campaign: Campaign, tasks: ColumnElement[bool], *, everything: bool = True) -> View:
+def view_of(
+    session: Session, campaign: Campaign, tasks: ColumnElement[bool], *, everything: bool = True
+) -> View:
     """The whole campaign, or only the `tasks` of a branch or a store."""
     number, notice = campaign.id or 0, campaign.channel == NOTICE
     if everything:
         found = funnel.funnel(session, number)
-        return View(found, found.lost, found.reasons, tuple(funnel.by_branch(session, number)), "branch", notice)
+        return View(
+            found, found.lost, found.reasons, tuple(funnel.by_branch(session, number)), "branch", notice
+        )
     counted = progress.progress_of(session, [number], tasks).get(number, Progress())
-    return View(counted, _lost(session, number, tasks, notice), (), _by_store(session, number, tasks), "store", notice)
+    return View(
+        counted, _lost(session, number, tasks, notice), (), _by_store(session, number, tasks), "store", notice
+    )
 
 
 def _lost(session: Session, number: int, tasks: ColumnElement[bool], notice: bool) -> tuple[funnel.Lost, ...]:
@@ -62,7 +68,9 @@ def _lost(session: Session, number: int, tasks: ColumnElement[bool], notice: boo
     ):
         if step == "confirmed" and notice:
             continue
-        count = session.exec(select(func.count()).where(Task.campaign_id == number, tasks, stopped_before(step))).one()
+        count = session.exec(
+            select(func.count()).where(Task.campaign_id == number, tasks, stopped_before(step))
+        ).one()
         made.append(funnel.Lost(step, count, words.format(n=f"{count:,}")))
     return tuple(made)
 
@@ -84,7 +92,10 @@ def _by_store(session: Session, number: int, tasks: ColumnElement[bool]) -> tupl
         .where(Task.campaign_id == number, tasks)
         .group_by(col(Task.store_id), col(Store.name))
     )
-    shares = (Share(**progress.counted(sums), name=name or "没有门店", store_id=store) for store, name, *sums in rows)
+    shares = (
+        Share(**progress.counted(sums), name=name or "没有门店", store_id=store)
+        for store, name, *sums in rows
+    )
     return tuple(funnel.most_to_do_first(shares))
 
 
@@ -118,4 +129,7 @@ def task_lines(
 
 def newest(task: Task) -> datetime | None:
     """When the last thing happened to it."""
-    return max((one for one in (task.confirmed_at, task.reported_at, task.opened_at, task.card_sent_at) if one), default=None)
+    return max(
+        (one for one in (task.confirmed_at, task.reported_at, task.opened_at, task.card_sent_at) if one),
+        default=None,
+    )

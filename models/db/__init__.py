@@ -53,14 +53,6 @@ class Offer:
     lane: str
 
 
-
-
-
-
-
-
-
-
 class Database:
     """Sessions on one database URL.
 
@@ -148,7 +140,9 @@ def offer(session: Session, box: str, row_id: int, lane: str) -> None:
     session.info.setdefault("offers", []).append(Offer(box, row_id, lane))
 
 
-def rows_changed(session: Session, statement: Update | Delete, values: Mapping[str, Any] | None = None) -> int:
+def rows_changed(
+    session: Session, statement: Update | Delete, values: Mapping[str, Any] | None = None
+) -> int:
     """Run an UPDATE or DELETE; how many rows it met."""
     result = session.execute(statement, values)
     return result.rowcount if isinstance(result, CursorResult) else 0
@@ -179,18 +173,32 @@ def defaults(model: type[SQLModel]) -> dict[str, Any]:
 
 @cache
 def _declared(model: type[SQLModel]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
-    fields = {name: field for name, field in model.model_fields.items() if not field.is_required() and name != "id"}
+    fields = {
+        name: field for name, field in model.model_fields.items() if not field.is_required() and name != "id"
+    }
     constants = {name: field.default for name, field in fields.items() if not field.default_factory}
-    makers = [(name, cast("Callable[[], Any]", field.default_factory)) for name, field in fields.items() if field.default_factory]
+    makers = [
+        (name, cast("Callable[[], Any]", field.default_factory))
+        for name, field in fields.items()
+        if field.default_factory
+    ]
     return constants, makers
 
 
 def _engine(url: str, seconds: float, connections: int) -> Engine:
     """Its connections wait so long for another process, and callers so long for a connection."""
     is_sqlite = url.startswith("sqlite")
-    waits = {"timeout": seconds, "check_same_thread": False} if is_sqlite else {"connect_timeout": max(2, int(seconds))}
+    waits = (
+        {"timeout": seconds, "check_same_thread": False}
+        if is_sqlite
+        else {"connect_timeout": max(2, int(seconds))}
+    )
     engine = create_engine(
-        url, pool_size=connections, max_overflow=connections, pool_timeout=seconds, pool_pre_ping=not is_sqlite,
+        url,
+        pool_size=connections,
+        max_overflow=connections,
+        pool_timeout=seconds,
+        pool_pre_ping=not is_sqlite,
         connect_args=waits,
     )
     if is_sqlite:

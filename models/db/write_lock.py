@@ -44,7 +44,9 @@ class WriteLock:
 
     def _leave(self, turn: threading.Event, urgent: bool) -> None:
         with self._lock:
-            if not turn.is_set():  # called at the last moment, it goes in after all: nobody else would be called
+            if (
+                not turn.is_set()
+            ):  # called at the last moment, it goes in after all: nobody else would be called
                 self._lines[urgent].remove(turn)
                 raise Busy
 
@@ -70,4 +72,3 @@ class NoLock:
 
     def pass_through(self, urgent: bool, patience: float | None = None) -> AbstractContextManager[None]:
         return nullcontext()
-

@@ -60,7 +60,8 @@ class _Walk:
     def hit(self, rule: str, guide: Guide | None, answer: str, question: str = "") -> None:
         self.guide, self.rule, self.reason = guide, rule, answer
         self.steps.append(
-            {"rule": rule, "question": question or QUESTIONS[rule], "answer": answer, "outcome": HIT})
+            {"rule": rule, "question": question or QUESTIONS[rule], "answer": answer, "outcome": HIT}
+        )
 
 
 def columns(picked: Picked) -> dict[str, Any]:
@@ -69,12 +70,19 @@ def columns(picked: Picked) -> dict[str, Any]:
         "guide_id": picked.guide.id if picked.guide else None,
         "store_id": picked.store.id if picked.store else None,
         "branch_id": picked.branch.id if picked.branch else None,
-        "rule": picked.rule, "reason": picked.reason[:300], "steps": picked.steps,
+        "rule": picked.rule,
+        "reason": picked.reason[:300],
+        "steps": picked.steps,
     }
 
 
 def pick(
-    session: Session, code: EntryCode | None, owner: Guide, now: datetime, *, friend: Friend | None = None,
+    session: Session,
+    code: EntryCode | None,
+    owner: Guide,
+    now: datetime,
+    *,
+    friend: Friend | None = None,
     zone: ZoneInfo = SHANGHAI,
 ) -> Picked:
     """Decide who serves a friend that the platform gave to `owner`. Reads only; also used to try a rule out."""
@@ -85,7 +93,9 @@ def pick(
     seen = {step["rule"] for step in walk.steps}
     walk.steps += [
         {"rule": rule, "question": question, "answer": "", "outcome": UNSEEN}
-        for rule, question in QUESTIONS.items() if rule not in seen]
+        for rule, question in QUESTIONS.items()
+        if rule not in seen
+    ]
     if not walk.rule:
         _fall_back(walk)
     store = session.get(Store, walk.guide.store_id) if walk.guide and walk.guide.store_id else walk.store
@@ -96,8 +106,10 @@ def pick(
 OTHERS = (
     select(Friend.guide_id)
     .where(
-        col(Friend.customer_id) == bindparam("customer_id"), col(Friend.owner_id) != bindparam("owner_id"),
-        col(Friend.status) != LOST)
+        col(Friend.customer_id) == bindparam("customer_id"),
+        col(Friend.owner_id) != bindparam("owner_id"),
+        col(Friend.status) != LOST,
+    )
     .order_by(col(Friend.added_at), col(Friend.id))
 )
 
@@ -107,7 +119,9 @@ def _before(walk: _Walk) -> None:
     friend = walk.friend
     if friend is None:
         return walk.miss(BEFORE, "没有。是第一次加")
-    served = list(walk.session.exec(OTHERS, params={"customer_id": friend.customer_id, "owner_id": walk.owner.id}))
+    served = list(
+        walk.session.exec(OTHERS, params={"customer_id": friend.customer_id, "owner_id": walk.owner.id})
+    )
     if friend.times_added > 1:
         served.append(friend.guide_id)
     known = [guide for guide_id in served if guide_id and (guide := walk.session.get(Guide, guide_id))]
@@ -128,7 +142,9 @@ def _code(walk: _Walk) -> None:
     code, owner = walk.code, walk.owner
     if code is None:
         strange = walk.friend is not None and walk.friend.strange_state
-        return walk.miss(CODE, "带来的参数不是我们的码，已标出来" if strange else "没有扫我们的码，是直接加的")
+        return walk.miss(
+            CODE, "带来的参数不是我们的码，已标出来" if strange else "没有扫我们的码，是直接加的"
+        )
     walk.store = walk.session.get(Store, code.store_id) if code.store_id else None
     holder = walk.session.get(Guide, code.guide_id) if code.guide_id else None
     if holder and holder.present:
@@ -188,11 +204,17 @@ def _least_loaded(walk: _Walk, store: Store, *, whole_branch: bool = False) -> t
     count, last = func.count(col(Friend.id)), func.max(col(Friend.added_at))
     of_today = and_(col(Friend.guide_id) == col(Guide.id), col(Friend.added_at) >= today)
     query = (
-        select(Guide, count).join(Friend, of_today, isouter=True).where(Guide.status == ACTIVE)
-        .group_by(col(Guide.id)).order_by(count, last.asc().nulls_first(), col(Guide.id)).limit(1)
+        select(Guide, count)
+        .join(Friend, of_today, isouter=True)
+        .where(Guide.status == ACTIVE)
+        .group_by(col(Guide.id))
+        .order_by(count, last.asc().nulls_first(), col(Guide.id))
+        .limit(1)
     )
     if whole_branch:
-        query = query.join(Store, col(Store.id) == col(Guide.store_id)).where(Store.branch_id == store.branch_id)
+        query = query.join(Store, col(Store.id) == col(Guide.store_id)).where(
+            Store.branch_id == store.branch_id
+        )
     else:
         query = query.where(Guide.store_id == store.id)
     found = session.exec(query).first()

@@ -68,7 +68,8 @@ def of_store(session: Session, store_id: int) -> EntryCode | None:
 def in_the_making(session: Session, guide_id: int) -> bool:
     """Her own code has been asked for, and the platform has not said yes or no."""
     waiting = select(EntryCode.id).where(
-        EntryCode.kind == GUIDE, EntryCode.guide_id == guide_id, EntryCode.status == WAITING)
+        EntryCode.kind == GUIDE, EntryCode.guide_id == guide_id, EntryCode.status == WAITING
+    )
     return session.exec(waiting).first() is not None
 
 
@@ -105,7 +106,8 @@ def make_missing(session: Session, now: datetime, limit: int) -> int:
     """Codes for present guides who work in a store and have none; how many were asked for."""
     owned = select(EntryCode.guide_id).where(EntryCode.kind == GUIDE, col(EntryCode.guide_id).is_not(None))
     query = select(Guide).where(
-        Guide.status == ACTIVE, col(Guide.store_id).is_not(None), col(Guide.id).not_in(owned))
+        Guide.status == ACTIVE, col(Guide.store_id).is_not(None), col(Guide.id).not_in(owned)
+    )
     guides = list(session.exec(query.order_by(col(Guide.id)).limit(limit)))
     for guide in guides:
         make_for_guide(session, guide, now)
@@ -147,7 +149,12 @@ def stores_with_one(session: Session) -> list[int]:
 
 
 def ready(
-    session: Session, code: EntryCode, config_id: str, picture_url: str, payload: str, now: datetime,
+    session: Session,
+    code: EntryCode,
+    config_id: str,
+    picture_url: str,
+    payload: str,
+    now: datetime,
 ) -> None:
     """The platform made it, and its picture was read."""
     code.config_id, code.picture_url, code.payload = config_id[:64], picture_url[:500], payload[:500]
@@ -167,12 +174,23 @@ def _present(session: Session, store_id: int | None) -> list[str]:
 
 
 def _new(
-    session: Session, kind: str, name: str, userids: list[str], now: datetime, *, guide_id: int | None = None,
+    session: Session,
+    kind: str,
+    name: str,
+    userids: list[str],
+    now: datetime,
+    *,
+    guide_id: int | None = None,
     store_id: int | None = None,
 ) -> EntryCode:
     code = EntryCode(
-        state=secrets.token_urlsafe(STATE_BYTES), kind=kind, name=name[:30], userids=userids,
-        guide_id=guide_id, store_id=store_id, created_at=now,
+        state=secrets.token_urlsafe(STATE_BYTES),
+        kind=kind,
+        name=name[:30],
+        userids=userids,
+        guide_id=guide_id,
+        store_id=store_id,
+        created_at=now,
     )
     session.add(code)
     session.flush()
@@ -190,7 +208,14 @@ def _ask_for(session: Session, code: EntryCode, now: datetime) -> None:
 
 def _intend(session: Session, code: EntryCode, key: str, now: datetime, why: str, *, update: bool) -> bool:
     row_id = outbox.put(
-        session, "contact_way", key, now=now, subject_id=code.id, guide_id=code.guide_id, target=code.name, why=why,
+        session,
+        "contact_way",
+        key,
+        now=now,
+        subject_id=code.id,
+        guide_id=code.guide_id,
+        target=code.name,
+        why=why,
         payload={"code": code.id, "update": update},
     )
     return row_id is not None

@@ -42,9 +42,12 @@ def welcomed_after(created_at: datetime, deadline: datetime | None, done_at: dat
 
 
 # made once: they run for every event, and building them takes longer than running them
-THE_CUSTOMER = select(Customer).where(col(Customer.external_userid) == bindparam("external_userid")).with_for_update()
+THE_CUSTOMER = (
+    select(Customer).where(col(Customer.external_userid) == bindparam("external_userid")).with_for_update()
+)
 THE_FRIENDSHIP = select(Friend).where(
-    col(Friend.owner_id) == bindparam("owner_id"), col(Friend.customer_id) == bindparam("customer_id"))
+    col(Friend.owner_id) == bindparam("owner_id"), col(Friend.customer_id) == bindparam("customer_id")
+)
 
 
 def find(session: Session, userid: str, external_userid: str) -> Friend | None:
@@ -69,8 +72,17 @@ class Meeting:
 
 
 def added(
-    session: Session, userid: str, external_userid: str, at: datetime, now: datetime, *, state: str = "",
-    welcome_code: str = "", inbox_id: int | None = None, half: bool = False, zone: ZoneInfo = SHANGHAI,
+    session: Session,
+    userid: str,
+    external_userid: str,
+    at: datetime,
+    now: datetime,
+    *,
+    state: str = "",
+    welcome_code: str = "",
+    inbox_id: int | None = None,
+    half: bool = False,
+    zone: ZoneInfo = SHANGHAI,
 ) -> Meeting:
     """The platform gave a customer to this account: befriend, attribute, welcome.
 
@@ -91,7 +103,14 @@ def added(
 
 
 def _befriend(
-    session: Session, friend: Friend, owner: Guide, state: str, at: datetime, now: datetime, *, half: bool,
+    session: Session,
+    friend: Friend,
+    owner: Guide,
+    state: str,
+    at: datetime,
+    now: datetime,
+    *,
+    half: bool,
     zone: ZoneInfo,
 ) -> None:
     """What the word of a friendship changes in its row, which may be new, ended, or know better already."""
@@ -111,7 +130,12 @@ def _befriend(
 
 
 def lost(
-    session: Session, userid: str, external_userid: str, how: str, at: datetime, now: datetime,
+    session: Session,
+    userid: str,
+    external_userid: str,
+    how: str,
+    at: datetime,
+    now: datetime,
 ) -> Friend:
     """The friendship ended. Its row stays, also when its beginning has not reached us yet."""
     at = at.replace(microsecond=0)
@@ -137,7 +161,13 @@ def changed(session: Session, userid: str, external_userid: str) -> Friend | Non
 
 
 def described(
-    session: Session, external_userid: str, now: datetime, *, name: str, avatar_url: str = "", kind: int = 1,
+    session: Session,
+    external_userid: str,
+    now: datetime,
+    *,
+    name: str,
+    avatar_url: str = "",
+    kind: int = 1,
     unionid: str = "",
 ) -> Customer:
     """The platform told us who the customer is."""
@@ -155,7 +185,8 @@ def to_describe(session: Session, limit: int) -> list[str]:
         select(Customer.external_userid)
         .join(Friend, col(Friend.customer_id) == col(Customer.id))
         .where(col(Friend.detailed_at).is_(None), Friend.status == FRIEND)
-        .order_by(col(Friend.added_at).desc()).limit(limit)
+        .order_by(col(Friend.added_at).desc())
+        .limit(limit)
     )
     return list(dict.fromkeys(session.exec(query)))
 
@@ -172,8 +203,14 @@ class ListChange:
 
 
 def apply_list(
-    session: Session, owner: Guide, external_userids: Iterable[str], complete: bool, now: datetime, *,
-    confirmed: PendingRemoval | None = None, removal_guard_percent: int = 20,
+    session: Session,
+    owner: Guide,
+    external_userids: Iterable[str],
+    complete: bool,
+    now: datetime,
+    *,
+    confirmed: PendingRemoval | None = None,
+    removal_guard_percent: int = 20,
 ) -> ListChange:
     """Make one account's friends agree with the platform's list.
 
@@ -183,19 +220,24 @@ def apply_list(
     """
     listed = {one for one in external_userids if isinstance(one, str) and 0 < len(one) <= MOST_ID}
     rows = session.exec(
-        select(Friend, Customer.external_userid).join(Customer, col(Customer.id) == col(Friend.customer_id))
-        .where(Friend.owner_id == owner.id))
+        select(Friend, Customer.external_userid)
+        .join(Customer, col(Customer.id) == col(Friend.customer_id))
+        .where(Friend.owner_id == owner.id)
+    )
     known = {external_userid: friend for friend, external_userid in rows}
     active = [one for one, friend in known.items() if friend.status == FRIEND]
     missing = [one for one in active if one not in listed]
     moment = now.replace(microsecond=0)  # events count whole seconds
-    back = sorted(one for one in listed & known.keys()
-                  if known[one].status == LOST and known[one].lost_how != BY_CUSTOMER)
+    back = sorted(
+        one
+        for one in listed & known.keys()
+        if known[one].status == LOST and known[one].lost_how != BY_CUSTOMER
+    )
     for external_userid in back:
         added(session, owner.userid, external_userid, moment, now)
     found = sorted(listed - known.keys())
     for start in range(0, len(found), PIECE):
-        _found(session, owner, found[start:start + PIECE], moment, now)
+        _found(session, owner, found[start : start + PIECE], moment, now)
     agreed = complete and confirmed is not None and confirmed.allows(missing)
     held = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
     for external_userid in [] if held else missing:
@@ -204,22 +246,39 @@ def apply_list(
     return ListChange(len(found) + len(back), 0 if held else len(missing), held, waits)
 
 
-def _found(session: Session, owner: Guide, external_userids: Sequence[str], at: datetime, now: datetime) -> None:
+def _found(
+    session: Session, owner: Guide, external_userids: Sequence[str], at: datetime, now: datetime
+) -> None:
     """Friends that no event told us of, in bulk: those nobody else serves follow the account."""
     for one in external_userids:
         insert_once(session, Customer, {"external_userid": one, "seen_at": at}, key="external_userid")
-    ids = select(Customer.external_userid, Customer.id).where(col(Customer.external_userid).in_(external_userids))
+    ids = select(Customer.external_userid, Customer.id).where(
+        col(Customer.external_userid).in_(external_userids)
+    )
     known = dict(session.exec(ids).all())
-    served = set(session.exec(select(Friend.customer_id).where(
-        col(Friend.customer_id).in_(list(known.values())), Friend.status != LOST)))
+    served = set(
+        session.exec(
+            select(Friend.customer_id).where(
+                col(Friend.customer_id).in_(list(known.values())), Friend.status != LOST
+            )
+        )
+    )
     picked = assignment.pick(session, None, owner, now)
     values = {**assignment.columns(picked), "reason": f"对账时发现的。{picked.reason}"[:300]}
     for external_userid, customer_id in known.items():
         if customer_id in served:
             added(session, owner.userid, external_userid, at, now)
         else:
-            row = {"owner_id": owner.id, "customer_id": customer_id, "status": FRIEND, "added_at": at, "changed_at": at}
-            insert_once(session, Friend, {**row, **values}, key=("owner_id", "customer_id"))  # an event may be quicker
+            row = {
+                "owner_id": owner.id,
+                "customer_id": customer_id,
+                "status": FRIEND,
+                "added_at": at,
+                "changed_at": at,
+            }
+            insert_once(
+                session, Friend, {**row, **values}, key=("owner_id", "customer_id")
+            )  # an event may be quicker
 
 
 def _removal_guard(missing: int, active: int, complete: bool, percent: int) -> str:
@@ -262,8 +321,14 @@ def _keep_state(session: Session, friend: Friend, state: str) -> entry_codes.Ent
 
 
 def _welcome(
-    session: Session, friend: Friend, owner: Guide, store: Store | None, welcome_code: str, at: datetime,
-    now: datetime, inbox_id: int | None,
+    session: Session,
+    friend: Friend,
+    owner: Guide,
+    store: Store | None,
+    welcome_code: str,
+    at: datetime,
+    now: datetime,
+    inbox_id: int | None,
 ) -> str:
     """Intend the welcome, unless the event was under way for longer than its code lives.
 
@@ -280,10 +345,18 @@ def _welcome(
     text = preferences.welcome_text(session, owner.name, store.name if store else "")
     key = f"welcome:{hashlib.sha256(welcome_code.encode()).hexdigest()}"
     row_id = outbox.put(
-        session, "welcome", key, now=now, deadline=deadline,
-        guide_id=owner.id, friend_id=friend.id, inbox_id=inbox_id,
-        target=f"{owner.name}的新好友", why="加好友",
-        payload={"welcome_code": welcome_code, "friend_id": friend.id, "text": text}, **missed,
+        session,
+        "welcome",
+        key,
+        now=now,
+        deadline=deadline,
+        guide_id=owner.id,
+        friend_id=friend.id,
+        inbox_id=inbox_id,
+        target=f"{owner.name}的新好友",
+        why="加好友",
+        payload={"welcome_code": welcome_code, "friend_id": friend.id, "text": text},
+        **missed,
     )
     if row_id is None:
         return "used"

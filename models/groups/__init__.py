@@ -44,7 +44,9 @@ def met(session: Session, chat_id: str, kind: str, now: datetime) -> Group:
     """The group with this id, kept from the first time we hear of it; its state is read from the platform later."""
     if not chat_id or len(chat_id) > 64:
         raise ValueError("ChatId 缺失或太长")
-    insert_once(session, Group, {"chat_id": chat_id, "kind": kind, "created_at": now, "stale": True}, key="chat_id")
+    insert_once(
+        session, Group, {"chat_id": chat_id, "kind": kind, "created_at": now, "stale": True}, key="chat_id"
+    )
     return session.exec(select(Group).where(Group.chat_id == chat_id)).one()
 
 
@@ -70,7 +72,14 @@ def unreadable(session: Session, chat_id: str, now: datetime) -> None:
 
 
 def described(
-    session: Session, chat_id: str, now: datetime, *, name: str, owner: str, members: int, version: str = "",
+    session: Session,
+    chat_id: str,
+    now: datetime,
+    *,
+    name: str,
+    owner: str,
+    members: int,
+    version: str = "",
 ) -> Group:
     """The platform told us the state of a customer group."""
     group = met(session, chat_id, CUSTOMER, now)
@@ -84,14 +93,23 @@ def place(session: Session, group: Group, owner: Guide | None) -> None:
     """The group belongs to the store of its owner."""
     store = session.get(Store, owner.store_id) if owner and owner.store_id else None
     group.owner_id = owner.id if owner else None
-    group.store_id, group.branch_id = (store.id, store.branch_id) if store else (group.store_id, group.branch_id)
+    group.store_id, group.branch_id = (
+        (store.id, store.branch_id) if store else (group.store_id, group.branch_id)
+    )
 
 
-def add_internal(session: Session, name: str, now: datetime, *, store: Store | None = None, members: int = 0) -> Group:
+def add_internal(
+    session: Session, name: str, now: datetime, *, store: Store | None = None, members: int = 0
+) -> Group:
     """An internal group, known to us only through the robot that HQ put into it."""
     group = Group(
-        chat_id=f"own-{secrets.token_hex(8)}", kind=INTERNAL, name=name.strip()[:64], members=members, created_at=now,
-        store_id=store.id if store else None, branch_id=store.branch_id if store else None,
+        chat_id=f"own-{secrets.token_hex(8)}",
+        kind=INTERNAL,
+        name=name.strip()[:64],
+        members=members,
+        created_at=now,
+        store_id=store.id if store else None,
+        branch_id=store.branch_id if store else None,
     )
     session.add(group)
     session.flush()
@@ -101,4 +119,6 @@ def add_internal(session: Session, name: str, now: datetime, *, store: Store | N
 def to_read(session: Session, limit: int) -> list[Group]:
     """Customer groups that changed since they were read, longest unread first."""
     query = select(Group).where(Group.kind == CUSTOMER, Group.status == ACTIVE, Group.stale)
-    return list(session.exec(query.order_by(col(Group.read_at).asc().nulls_first(), col(Group.id)).limit(limit)))
+    return list(
+        session.exec(query.order_by(col(Group.read_at).asc().nulls_first(), col(Group.id)).limit(limit))
+    )

@@ -47,7 +47,9 @@ class SignIn(SQLModel, table=True):
     at: datetime
 
 
-def add(session: Session, group: Group, *, name: str, key: str, encryption: Encryption, now: datetime) -> Robot:
+def add(
+    session: Session, group: Group, *, name: str, key: str, encryption: Encryption, now: datetime
+) -> Robot:
     """Let a webhook robot announce in an internal group; `key` is what the messenger shows: address or key."""
     if group.kind == CUSTOMER:
         raise Refused("客户群里不能放群机器人，这是平台的规定。要通知客户群，请由群主在群发助手里点一下发出")
@@ -59,8 +61,12 @@ def add(session: Session, group: Group, *, name: str, key: str, encryption: Encr
         where = session.get_one(Group, taken.group_id).name
         raise Refused(f"这个机器人已经加在「{where}」里了。每个群要用自己的机器人")
     robot = Robot(
-        group_id=group.id or 0, name=name.strip()[:64] or group.name, sealed_key=encryption.encrypt(key),
-        key_hash=fingerprint(key), key_tail=key[-4:], created_at=now,
+        group_id=group.id or 0,
+        name=name.strip()[:64] or group.name,
+        sealed_key=encryption.encrypt(key),
+        key_hash=fingerprint(key),
+        key_tail=key[-4:],
+        created_at=now,
     )
     session.add(robot)
     session.flush()
@@ -104,6 +110,9 @@ def sign_in(session: Session, userid: str, chat_id: str, now: datetime, zone: Zo
     values = {"userid": who, "day": day, "chat_id": chat_id[:64], "at": now}
     first = insert_once(session, SignIn, values, key=("userid", "day")) is not None
     row = session.exec(select(SignIn).where(SignIn.userid == who, SignIn.day == day)).one()
-    month = select(func.count()).select_from(SignIn).where(
-        SignIn.userid == who, SignIn.day >= day.replace(day=1), SignIn.day <= day)
+    month = (
+        select(func.count())
+        .select_from(SignIn)
+        .where(SignIn.userid == who, SignIn.day >= day.replace(day=1), SignIn.day <= day)
+    )
     return Signed(first, row.at, session.exec(month).one())

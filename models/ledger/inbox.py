@@ -22,7 +22,9 @@ WITH_BODY = text("body != ''")
 class Inbox(SQLModel, table=True):
     """One event or message from the messenger, decrypted."""
 
-    __table_args__ = (Index("ix_inbox_bodies", "received_at", sqlite_where=WITH_BODY, postgresql_where=WITH_BODY),)
+    __table_args__ = (
+        Index("ix_inbox_bodies", "received_at", sqlite_where=WITH_BODY, postgresql_where=WITH_BODY),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(max_length=64, unique=True)
@@ -106,7 +108,11 @@ def claim(session: Session, row_id: int, now: datetime) -> int:
 def _claiming() -> UpdateBase:
     """Made once: it is run for every event, and building it takes longer than running it."""
     table = Inbox.__table__  # type: ignore[attr-defined]
-    due = (table.c.id == bindparam("row_id"), table.c.status.in_([STORED, FAILED]), table.c.next_at <= bindparam("now"))
+    due = (
+        table.c.id == bindparam("row_id"),
+        table.c.status.in_([STORED, FAILED]),
+        table.c.next_at <= bindparam("now"),
+    )
     return (
         update(table)
         .where(*due, _free(bindparam("now"), bindparam("impossible")))
@@ -178,12 +184,10 @@ def counts(session: Session) -> dict[str, int]:
 
 def forget_bodies(session: Session, before: datetime, limit: int = PIECE) -> int:
     """Empty the bodies of old events, which hold personal data; the rows stay, so a late copy is still known."""
-    old = (
-        select(Inbox.id)
-        .where(Inbox.received_at < before, WITH_BODY, Inbox.status != PARKED)
-        .limit(limit)
+    old = select(Inbox.id).where(Inbox.received_at < before, WITH_BODY, Inbox.status != PARKED).limit(limit)
+    return rows_changed(
+        session, update(Inbox).where(col(Inbox.id).in_(old)).values(body="", trace="", reply="")
     )
-    return rows_changed(session, update(Inbox).where(col(Inbox.id).in_(old)).values(body="", trace="", reply=""))
 
 
 def prune(session: Session, before: datetime, limit: int = PIECE) -> int:

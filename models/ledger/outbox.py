@@ -151,7 +151,11 @@ def claim(session: Session, row_id: int, now: datetime) -> Outbox | None:
 @cache
 def _claiming() -> ReturningUpdate[Outbox]:
     """Made once: it is run for every call, and building it takes longer than running it."""
-    due = (col(Outbox.id) == bindparam("row_id"), col(Outbox.status) == QUEUED, col(Outbox.due_at) <= bindparam("now"))
+    due = (
+        col(Outbox.id) == bindparam("row_id"),
+        col(Outbox.status) == QUEUED,
+        col(Outbox.due_at) <= bindparam("now"),
+    )
     return (
         update(Outbox)
         .where(*due)
@@ -226,13 +230,20 @@ def write_request(session: Session, row: Outbox, request: dict[str, Any], now: d
 
 def fenced(session: Session, row: Outbox, **values: Any) -> bool:
     """Change a row that is being called, unless somebody else has it by now."""
-    return rows_changed(session, _changing(tuple(values)), {"row_id": row.id, "row_fence": row.fence, **values}) == 1
+    return (
+        rows_changed(session, _changing(tuple(values)), {"row_id": row.id, "row_fence": row.fence, **values})
+        == 1
+    )
 
 
 @cache
 def _changing(names: tuple[str, ...]) -> Update:
     table = Outbox.__table__  # type: ignore[attr-defined]
-    ours = (table.c.id == bindparam("row_id"), table.c.status == CALLING, table.c.fence == bindparam("row_fence"))
+    ours = (
+        table.c.id == bindparam("row_id"),
+        table.c.status == CALLING,
+        table.c.fence == bindparam("row_fence"),
+    )
     return update(table).where(*ours).values({name: bindparam(name) for name in names})
 
 
@@ -294,8 +305,18 @@ def called_since(session: Session, since: datetime) -> list[Outbox]:
 
     An hour may hold a hundred thousand: only what tells whose rate it was is read of each.
     """
-    whose: tuple[Any, ...] = (Outbox.channel, Outbox.guide_id, Outbox.group_id, Outbox.payload, Outbox.called_at)
-    left = (col(Outbox.channel).in_(RATED), col(Outbox.called_at) > since, col(Outbox.written_at).is_not(None))
+    whose: tuple[Any, ...] = (
+        Outbox.channel,
+        Outbox.guide_id,
+        Outbox.group_id,
+        Outbox.payload,
+        Outbox.called_at,
+    )
+    left = (
+        col(Outbox.channel).in_(RATED),
+        col(Outbox.called_at) > since,
+        col(Outbox.written_at).is_not(None),
+    )
     query = select(Outbox).options(load_only(*whose)).where(*left)
     return list(session.exec(query.order_by(col(Outbox.called_at))))
 

@@ -81,16 +81,27 @@ def find_or_add_guide(session: Session, userid: str, now: datetime, *, name: str
     guide = find_guide(session, userid)
     if guide is None:
         # two first events of one guide may be handled at the same moment
-        values = {"userid": userid, "userid_key": userid.lower(), "name": (name or userid)[:64], "joined_at": now}
+        values = {
+            "userid": userid,
+            "userid_key": userid.lower(),
+            "name": (name or userid)[:64],
+            "joined_at": now,
+        }
         insert_once(session, Guide, values, key="userid_key")
         guide = session.exec(BY_USERID, params={"userid_key": userid.lower()}).one()
     return guide
 
 
-def guides_in_scope(session: Session, branches: list[int], stores: list[int], guides: list[int]) -> list[Guide]:
+def guides_in_scope(
+    session: Session, branches: list[int], stores: list[int], guides: list[int]
+) -> list[Guide]:
     """Active guides of the named branches and stores, and by name; all of them when nothing is named."""
     within = in_scope({"branches": branches, "stores": stores, "guides": guides})
-    query = select(Guide).outerjoin(Store, col(Guide.store_id) == col(Store.id)).where(Guide.status == ACTIVE, within)
+    query = (
+        select(Guide)
+        .outerjoin(Store, col(Guide.store_id) == col(Store.id))
+        .where(Guide.status == ACTIVE, within)
+    )
     return list(session.exec(query.order_by(col(Guide.id))))
 
 

@@ -71,7 +71,9 @@ class DepartmentPlaces:
         return store_id in self._owned
 
 
-def joined(session: Session, member: Member, at: datetime, *, places: DepartmentPlaces | None = None) -> Guide | None:
+def joined(
+    session: Session, member: Member, at: datetime, *, places: DepartmentPlaces | None = None
+) -> Guide | None:
     """A member was created or changed: the guide she is, or None when she belongs to no store and is not known.
 
     Word that is older than her leaving changes nothing.
@@ -90,8 +92,14 @@ def joined(session: Session, member: Member, at: datetime, *, places: Department
 
 
 def apply_directory(
-    session: Session, members: Iterable[Member], complete: bool, now: datetime, *,
-    parents: Mapping[int, int] | None = None, confirmed: PendingRemoval | None = None, removal_guard_percent: int = 20,
+    session: Session,
+    members: Iterable[Member],
+    complete: bool,
+    now: datetime,
+    *,
+    parents: Mapping[int, int] | None = None,
+    confirmed: PendingRemoval | None = None,
+    removal_guard_percent: int = 20,
 ) -> DirectoryChange:
     """Make the guides agree with the directory, which was read from `now` on; what happened meanwhile stands.
 
@@ -128,8 +136,10 @@ def apply_directory(
 def _seen(session: Session, userid_keys: Sequence[str], now: datetime) -> None:
     """The directory named them. In bulk: row by row it would be most of what a sync writes."""
     for start in range(0, len(userid_keys), PIECE):
-        some = col(Guide.userid_key).in_(userid_keys[start:start + PIECE])
-        session.execute(update(Guide).where(some).values(synced_at=now).execution_options(synchronize_session=False))
+        some = col(Guide.userid_key).in_(userid_keys[start : start + PIECE])
+        session.execute(
+            update(Guide).where(some).values(synced_at=now).execution_options(synchronize_session=False)
+        )
 
 
 def _merged(members: Iterable[Member]) -> dict[str, Member]:

@@ -78,12 +78,15 @@ def bring_in(db: Database, noun: str, rows: Sequence[Row], now: datetime) -> Imp
     refuse_too_many(len(rows))
     done, seen = Imported(), dict[str, int]()
     for start in range(0, len(rows), PIECE):
-        piece = [_named(noun, row) for row in rows[start:start + PIECE]]
+        piece = [_named(noun, row) for row in rows[start : start + PIECE]]
         bring = partial(
-            _bring_piece, noun=NOUNS[noun], piece=piece, first=start + 1, now=now, seen=seen, done=done)
+            _bring_piece, noun=NOUNS[noun], piece=piece, first=start + 1, now=now, seen=seen, done=done
+        )
         try:
             done, seen = db.run(bring)
-        except IntegrityError:  # an event or another import added one of these rows meanwhile: now it is found
+        except (
+            IntegrityError
+        ):  # an event or another import added one of these rows meanwhile: now it is found
             done, seen = db.run(bring)
     return done
 
@@ -94,7 +97,12 @@ def problems(errors: Iterable[RowError]) -> str:
 
 
 def _bring_piece(
-    session: Session, noun: Noun, piece: Sequence[Row], first: int, now: datetime, seen: Mapping[str, int],
+    session: Session,
+    noun: Noun,
+    piece: Sequence[Row],
+    first: int,
+    now: datetime,
+    seen: Mapping[str, int],
     done: Imported,
 ) -> tuple[Imported, dict[str, int]]:
     """What is done and seen with this piece; what was before it stays as it is, because a piece may run again."""
@@ -129,7 +137,9 @@ def _known(session: Session, noun: Noun, keys: Sequence[str]) -> dict[str, SQLMo
     """The rows that exist for these keys, whatever case either is in."""
     column = getattr(noun.model, noun.key)
     clean = [key for key in keys if key.isprintable()]
-    query = select(noun.model).where(or_(func.lower(column).in_([key.lower() for key in clean]), column.in_(clean)))
+    query = select(noun.model).where(
+        or_(func.lower(column).in_([key.lower() for key in clean]), column.in_(clean))
+    )
     return {getattr(found, noun.key).lower(): found for found in session.exec(query)}
 
 

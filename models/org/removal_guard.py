@@ -95,19 +95,25 @@ def begin(session: Session, plan: str, whose: Collection[str]) -> dict[str, Pend
     return found
 
 
-def keep(session: Session, plan: str, whose: str, words: str, missing: Collection[str], now: datetime) -> None:
+def keep(
+    session: Session, plan: str, whose: str, words: str, missing: Collection[str], now: datetime
+) -> None:
     """Remember whom a comparison held; with nobody missing, that nothing waits any more."""
     note = session.get(Preference, _key(plan, whose), with_for_update=True)
     if not missing:
         if note is not None:
             session.delete(note)
     elif note is None or _read(note).mark != _mark(missing):
-        held = PendingRemoval(plan, whose, words, len(missing), tuple(sorted(missing)[:SOME]), _mark(missing), now)
+        held = PendingRemoval(
+            plan, whose, words, len(missing), tuple(sorted(missing)[:SOME]), _mark(missing), now
+        )
         session.merge(Preference(key=_key(plan, whose), value=_written(held)))
 
 
 def _notes(session: Session, plan: str, *, lock: bool = False) -> list[Preference]:
-    query = select(Preference).where(col(Preference.key).startswith(f"{HELD}{plan}." if plan else HELD, autoescape=True))
+    query = select(Preference).where(
+        col(Preference.key).startswith(f"{HELD}{plan}." if plan else HELD, autoescape=True)
+    )
     return list(session.exec((query.with_for_update() if lock else query).order_by(col(Preference.key))))
 
 

@@ -61,7 +61,9 @@ class Stage:
         migrate.upgrade(self.db)
         seed.plant(self.db, company, Encryption(self.keys["signing"]), wiring.clock())
         self._finish_codes()
-        self.messenger = CallbackSender(self.keys["app_token"], self.keys["app_aes_key"], self.keys["corp_id"])
+        self.messenger = CallbackSender(
+            self.keys["app_token"], self.keys["app_aes_key"], self.keys["corp_id"]
+        )
         self._programs = contextlib.ExitStack()
 
     def __enter__(self) -> "Stage":
@@ -82,7 +84,9 @@ class Stage:
             "--state",
             "wecom.sqlite3",
         ]
-        self.wecom = self._programs.enter_context(BenchProgram("wecom", ["-m", "emulator", *place], self.folder))
+        self.wecom = self._programs.enter_context(
+            BenchProgram("wecom", ["-m", "emulator", *place], self.folder)
+        )
         self.wecom.until(lambda: answers(f"{self.wecom_url}/control/ledger?limit=1"), START_SECONDS, "回答")
         number = self._listening.detach()
         self.app = self._programs.enter_context(

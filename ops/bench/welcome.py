@@ -36,7 +36,13 @@ class WelcomeSize:
 
 
 QUICK = WelcomeSize(
-    seconds=10, spike=100, spike_seconds=2.0, search=(60, 120), search_seconds=4, alone_seconds=5, campaign_seconds=5.0
+    seconds=10,
+    spike=100,
+    spike_seconds=2.0,
+    search=(60, 120),
+    search_seconds=4,
+    alone_seconds=5,
+    campaign_seconds=5.0,
 )
 
 
@@ -117,7 +123,12 @@ def campaign_alone(report: Report, stage: Stage, size: WelcomeSize, under_way: C
 
 
 def steady(
-    report: Report, stage: Stage, size: WelcomeSize, under_way: Campaigns, quiet: FriendRush, undisturbed: float
+    report: Report,
+    stage: Stage,
+    size: WelcomeSize,
+    under_way: Campaigns,
+    quiet: FriendRush,
+    undisturbed: float,
 ) -> None:
     progress(f"活动投递中，每秒 {size.per_second} 位新好友，{size.seconds} 秒")
     before, began = under_way.delivered(), time.monotonic()

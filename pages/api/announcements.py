@@ -23,9 +23,13 @@ class AnnouncementIn(Body):
     """一条公告：内部群由机器人发，客户群由群主在群发助手里点一次。"""
 
     title: Line = Field(min_length=1, max_length=40, description="只有内部看得到")
-    text: Text = Field(min_length=1, max_length=4000, description="有内部群时最多 2,048 字节，只有客户群时最多 4,000 字节")
+    text: Text = Field(
+        min_length=1, max_length=4000, description="有内部群时最多 2,048 字节，只有客户群时最多 4,000 字节"
+    )
     groups: list[Id] = Field(min_length=1, max_length=2000)
-    by_robot: list[Id] = Field([], max_length=2000, description="一定要机器人发的群；客户群会被拒绝并说明原因")
+    by_robot: list[Id] = Field(
+        [], max_length=2000, description="一定要机器人发的群；客户群会被拒绝并说明原因"
+    )
     launch_at: Moment = Field(description="什么时候发；已经过去就马上发")
 
 
@@ -70,7 +74,13 @@ class AnnouncementList(Listing):
 @endpoint.reads("/announcements", PageOut[AnnouncementOut], TAG)
 def all_announcements(call: ApiCall, query: AnnouncementList) -> PageOut[AnnouncementOut]:
     """公告"""
-    rows, after = piece(call.session, like(select(Announcement), Announcement, query, "status"), Announcement, query, query.sort)
+    rows, after = piece(
+        call.session,
+        like(select(Announcement), Announcement, query, "status"),
+        Announcement,
+        query,
+        query.sort,
+    )
     return PageOut[AnnouncementOut](items=[AnnouncementOut(**_plain(row)) for row in rows], next_cursor=after)
 
 
@@ -91,8 +101,16 @@ def announce(call: ApiCall, body: AnnouncementIn) -> AnnouncementDetail:
         refuse_fields({"by_robot": f"{strange[0]} 不在 groups 里"})
     if words := _too_long(body.text, {row.kind for row in chosen}):
         refuse_fields({"text": words})
-    made = announcements.plan(call.session, title=body.title, text=body.text, groups=body.groups, launch_at=body.launch_at,
-                              now=call.now, who=call.actor, by_robot=body.by_robot)
+    made = announcements.plan(
+        call.session,
+        title=body.title,
+        text=body.text,
+        groups=body.groups,
+        launch_at=body.launch_at,
+        now=call.now,
+        who=call.actor,
+        by_robot=body.by_robot,
+    )
     return _detail(call.session, made)
 
 
@@ -117,7 +135,17 @@ def _plain(row: Announcement) -> dict[str, Any]:
 
 
 def _detail(session: Session, row: Announcement) -> AnnouncementDetail:
-    states = [GroupStateOut.model_validate({
-        "group_id": one.group.id, "name": one.group.name, "way": one.way, "state": one.state, "words": one.words,
-        "delivery_id": one.outbox_id}) for one in announcements.states(session, row)]
+    states = [
+        GroupStateOut.model_validate(
+            {
+                "group_id": one.group.id,
+                "name": one.group.name,
+                "way": one.way,
+                "state": one.state,
+                "words": one.words,
+                "delivery_id": one.outbox_id,
+            }
+        )
+        for one in announcements.states(session, row)
+    ]
     return AnnouncementDetail(**_plain(row), states=states)

@@ -47,6 +47,7 @@ class Brought(Output):
 
 def accepts(noun: str, row: type[BaseModel], tag: str, words: str) -> None:
     """Mount POST /<noun> for rows like `row`."""
+
     def upsert() -> Response:
         token = endpoint.admit(writes=True)
         rows, raw = _rows(noun)
@@ -57,13 +58,17 @@ def accepts(noun: str, row: type[BaseModel], tag: str, words: str) -> None:
             if kept:
                 return endpoint.answer(*kept)
         brought = _bring(noun, row, rows, raw)
-        return endpoint.answer(*endpoint.transaction(lambda session: _note(session, token, noun, brought, once)))
+        return endpoint.answer(
+            *endpoint.transaction(lambda session: _note(session, token, noun, brought, once))
+        )
 
     upsert.__name__, upsert.__doc__ = f"upsert_{noun}", words
     _mount(upsert, noun, row, tag)
 
 
-def _note(session: Session, token: ApiToken, noun: str, brought: Brought, once: Once | None) -> tuple[int, str]:
+def _note(
+    session: Session, token: ApiToken, noun: str, brought: Brought, once: Once | None
+) -> tuple[int, str]:
     """The line in the audit and the answer to remember. Twice the same upsert changes nothing, so it may have run
     before another call with the same key was done; the first answer stays."""
     now, text = site().clock(), brought.model_dump_json()
@@ -100,9 +105,13 @@ def _csv(noun: str, body: bytes) -> list[dict[str, Any]]:
         rows = read_rows(body)
     except Refused as refused:
         refuse(413 if "最多" in refused.words else 422, refused.words)
-    known = {spelling for spellings in HEADINGS.values() for spelling in spellings} | set(MEANINGS.get(noun, {}))
+    known = {spelling for spellings in HEADINGS.values() for spelling in spellings} | set(
+        MEANINGS.get(noun, {})
+    )
     headings = {str(name).strip() for name in rows[0]} if rows else set()
-    if strange := sorted(name for name in headings if name and name not in known and name.lower() not in known):
+    if strange := sorted(
+        name for name in headings if name and name not in known and name.lower() not in known
+    ):
         refuse_fields({name[:100]: "不认识这一列，一行都没有存" for name in strange[:20]})
     return rows
 
@@ -122,28 +131,48 @@ def _bring(noun: str, model: type[BaseModel], rows: Sequence[Any], raw: bool) ->
             done = bring_in(site().db, noun, [row for _, row in good], site().clock())
         except IntegrityError:
             refuse(409, "同一时刻有人在写同样的编号。前面的行可能已经存下，请再发一次，存过的不会变")
-    faults += [RowFault(row=good[error.row - 1][0], field=error.field, words=error.words) for error in done.errors]
+    faults += [
+        RowFault(row=good[error.row - 1][0], field=error.field, words=error.words) for error in done.errors
+    ]
     faults.sort(key=lambda one: one.row)
     bad = len({one.row for one in faults})
     words = f"新增 {done.added} 行，更新 {done.updated} 行，没变 {done.unchanged} 行，有错 {bad} 行"
-    return Brought(rows=len(rows), added=done.added, updated=done.updated, unchanged=done.unchanged, errors=faults, words=words)
+    return Brought(
+        rows=len(rows),
+        added=done.added,
+        updated=done.updated,
+        unchanged=done.unchanged,
+        errors=faults,
+        words=words,
+    )
 
 
 def _judge(model: type[BaseModel], number: int, row: Any) -> list[RowFault]:
     try:
         model.model_validate(row)
     except ValidationError as error:
-        return [RowFault(row=number, field=place_of(one), words=words_of(one))
-                for one in error.errors(include_url=False)[:10]]
+        return [
+            RowFault(row=number, field=place_of(one), words=words_of(one))
+            for one in error.errors(include_url=False)[:10]
+        ]
     return []
 
 
 def _mount(view: Any, noun: str, row: type[BaseModel], tag: str) -> None:
     items = {"$ref": f"#/components/schemas/{row.__name__}"}
-    body = {"required": True, "content": {
-        "application/json": {"schema": {"type": "array", "maxItems": MAX_ROWS, "items": items}},
-        "text/csv": {"schema": {"type": "string"}}}}
+    body = {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"type": "array", "maxItems": MAX_ROWS, "items": items}},
+            "text/csv": {"schema": {"type": "string"}},
+        },
+    }
     endpoint.note_model(row)
-    responses: Any = {"200": Brought, **endpoint.problems("400", "401", "403", "409", "413", "415", "422", "429")}
+    responses: Any = {
+        "200": Brought,
+        **endpoint.problems("400", "401", "403", "409", "413", "415", "422", "429"),
+    }
     view.__delay_validate_request__ = True
-    endpoint.blueprint.post(f"/{noun}", tags=[Tag(name=tag)], responses=responses, openapi_extensions={"requestBody": body})(view)
+    endpoint.blueprint.post(
+        f"/{noun}", tags=[Tag(name=tag)], responses=responses, openapi_extensions={"requestBody": body}
+    )(view)

@@ -22,7 +22,12 @@ from pages.api.endpoint import ApiCall
 from pages.api.schemas import Listing, Names, One, PageOut
 
 PLACE: Literal["recipients"] = "recipients"
-RESULTS: dict[int | None, str] = {ARRIVED: "arrived", NO_FRIEND: "not_friend", LIMITED: "limited", REFUSED: "refused"}
+RESULTS: dict[int | None, str] = {
+    ARRIVED: "arrived",
+    NO_FRIEND: "not_friend",
+    LIMITED: "limited",
+    REFUSED: "refused",
+}
 TASKS_AT_ONCE = 20
 
 
@@ -32,14 +37,27 @@ def campaign_funnel(call: ApiCall, path: One) -> FunnelOut:
     row = find(call, path)
     found = funnel.funnel(call.session, path.number)
     return FunnelOut(
-        campaign_id=path.number, progress=progress_out(found),
-        confirmed_without_saying=found.quiet, collected_at=row.collected_at,
-        lost=[LostOut.model_validate({"step": one.step, "guides": one.count, "words": one.words, "details": list(one.details)})
-              for one in found.lost],
-        reasons=[ReasonOut(name=one.name, words=one.words, detail=one.detail, customers=one.customers, guides=one.guides)
-                 for one in found.reasons],
-        branches=[BranchProgress(**progress_out(one).model_dump(), branch_id=one.branch_id, name=one.name)
-                  for one in funnel.by_branch(call.session, path.number)])
+        campaign_id=path.number,
+        progress=progress_out(found),
+        confirmed_without_saying=found.quiet,
+        collected_at=row.collected_at,
+        lost=[
+            LostOut.model_validate(
+                {"step": one.step, "guides": one.count, "words": one.words, "details": list(one.details)}
+            )
+            for one in found.lost
+        ],
+        reasons=[
+            ReasonOut(
+                name=one.name, words=one.words, detail=one.detail, customers=one.customers, guides=one.guides
+            )
+            for one in found.reasons
+        ],
+        branches=[
+            BranchProgress(**progress_out(one).model_dump(), branch_id=one.branch_id, name=one.name)
+            for one in funnel.by_branch(call.session, path.number)
+        ],
+    )
 
 
 @endpoint.reads("/campaigns/<int:number>/tasks", PageOut[TaskOut], TAG)
@@ -64,7 +82,7 @@ def recipients(call: ApiCall, path: One, query: Listing) -> PageOut[RecipientOut
     while len(made) <= query.limit:
         rows = _audiences(call.session, path.number, first)
         for task, audience in rows:
-            people = audience.customers[skip if task.id == first else 0:][:query.limit + 1 - len(made)]
+            people = audience.customers[skip if task.id == first else 0 :][: query.limit + 1 - len(made)]
             made += [_recipient(task, audience, one) for one in people]
         if len(rows) < TASKS_AT_ONCE:
             break
@@ -98,14 +116,37 @@ def _audiences(session: Session, campaign_id: int, first: int) -> list[tuple[Tas
 
 def _recipient(task: Task, audience: Audience, one: str) -> RecipientOut:
     result = "skipped" if task.skipped else RESULTS.get(audience.results.get(one), "waiting")
-    return RecipientOut.model_validate({"task_id": task.id, "guide_id": task.guide_id, "recipient": one, "result": result})
+    return RecipientOut.model_validate(
+        {"task_id": task.id, "guide_id": task.guide_id, "recipient": one, "result": result}
+    )
 
 
 def _tasks(session: Session, rows: Any) -> list[TaskOut]:
-    names = Names(session, guides=[row.guide_id for row in rows], stores=[row.store_id for row in rows],
-                  branches=[row.branch_id for row in rows])
-    kept = set(TaskOut.model_fields) - {"guide", "store", "branch", "customers", "refused", "carded_at", "said_at"}
-    return [TaskOut(
-        **row.model_dump(include=kept), guide=names.guide(row.guide_id), store=names.store(row.store_id),
-        branch=names.branch(row.branch_id), customers=row.customer_count, refused=row.refused_count,
-        carded_at=row.card_sent_at, said_at=row.reported_at) for row in rows]
+    names = Names(
+        session,
+        guides=[row.guide_id for row in rows],
+        stores=[row.store_id for row in rows],
+        branches=[row.branch_id for row in rows],
+    )
+    kept = set(TaskOut.model_fields) - {
+        "guide",
+        "store",
+        "branch",
+        "customers",
+        "refused",
+        "carded_at",
+        "said_at",
+    }
+    return [
+        TaskOut(
+            **row.model_dump(include=kept),
+            guide=names.guide(row.guide_id),
+            store=names.store(row.store_id),
+            branch=names.branch(row.branch_id),
+            customers=row.customer_count,
+            refused=row.refused_count,
+            carded_at=row.card_sent_at,
+            said_at=row.reported_at,
+        )
+        for row in rows
+    ]

@@ -12,7 +12,9 @@ from pages.console.campaigns.forms import POSTER_CHARS
 Channel = Literal["mass", "group_mass", "notice"]
 Content = Literal["text", "picture", "poster"]
 Status = Literal["draft", "scheduled", "running", "paused", "finished", "cancelled"]
-StepName = Literal["carded", "opened", "said", "confirmed", "not_carded", "not_opened", "not_said", "not_confirmed"]
+StepName = Literal[
+    "carded", "opened", "said", "confirmed", "not_carded", "not_opened", "not_said", "not_confirmed"
+]
 Result = Literal["waiting", "arrived", "not_friend", "limited", "refused", "skipped"]
 
 
@@ -41,10 +43,18 @@ class CampaignEdit(Body):
     name: Line = Field("", max_length=40, description="只有内部看得到")
     channel: Channel = Field("mass", description="mass 客户单聊，group_mass 客户群，notice 只提醒导购")
     content: Content = Field("text", description="text 文字，picture 图片，poster 每位导购自己的海报")
-    text: Text = Field("", max_length=4000, description="最多 4,000 字节；{门店名}、{导购名}、{门店地址} 会换成每位导购自己的")
+    text: Text = Field(
+        "",
+        max_length=4000,
+        description="最多 4,000 字节；{门店名}、{导购名}、{门店地址} 会换成每位导购自己的",
+    )
     design: Line = Field("", max_length=32, description="海报版式；只在 content 是 poster 时填")
-    poster: PosterIn = Field(default_factory=lambda: PosterIn.model_validate({}), description="只在 content 是 poster 时填")
-    picture_id: Id | None = Field(None, description="在控制台上传过的图片；只在 content 是 picture 或 poster 时填")
+    poster: PosterIn = Field(
+        default_factory=lambda: PosterIn.model_validate({}), description="只在 content 是 poster 时填"
+    )
+    picture_id: Id | None = Field(
+        None, description="在控制台上传过的图片；只在 content 是 picture 或 poster 时填"
+    )
     card_title: Line = Field("", max_length=128, description="导购卡片的标题，最多 36 个字；不填用活动名")
     card_note: Line = Field("", max_length=200, description="导购卡片的说明，最多 44 个字")
     scope: Scope = Field(default_factory=lambda: Scope.model_validate({}))

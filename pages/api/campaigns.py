@@ -30,7 +30,10 @@ from pages.console.campaigns.forms import Form
 
 TAG = "活动"
 PLACES: Mapping[str, tuple[type[Branch] | type[Store] | type[Guide], str]] = {
-    "branches": (Branch, "分公司"), "stores": (Store, "门店"), "guides": (Guide, "导购")}
+    "branches": (Branch, "分公司"),
+    "stores": (Store, "门店"),
+    "guides": (Guide, "导购"),
+}
 
 
 @endpoint.reads("/campaigns", PageOut[CampaignOut], TAG)
@@ -52,7 +55,9 @@ def campaign(call: ApiCall, path: One) -> CampaignOut:
 def create_campaign(call: ApiCall, body: CampaignIn) -> CampaignOut:
     """新建一个活动，先是草稿；submit 以后才会开始"""
     fields = _fields(call, body.model_dump())
-    return shown(call.session, [planning.create(call.session, fields, who=call.actor, user_id=None, now=call.now)])[0]
+    return shown(
+        call.session, [planning.create(call.session, fields, who=call.actor, user_id=None, now=call.now)]
+    )[0]
 
 
 @endpoint.changes("/campaigns/<int:number>", CampaignOut, TAG, method="patch")
@@ -103,7 +108,9 @@ def cancel_campaign(call: ApiCall, path: One) -> CampaignOut:
 
 def find(call: ApiCall, path: One, *, change: bool = False) -> Campaign:
     """The campaign, locked when it will be changed."""
-    row: Campaign = call.found(call.session.get(Campaign, path.number, with_for_update=True if change else None))
+    row: Campaign = call.found(
+        call.session.get(Campaign, path.number, with_for_update=True if change else None)
+    )
     return row
 
 
@@ -145,9 +152,15 @@ def shown(session: Session, rows: Any) -> list[CampaignOut]:
     session.flush()
     counted = progress.progress_of(session, [row.id for row in rows], true())
     kept = set(CampaignOut.model_fields) - {"poster", "scope", "progress"}
-    return [CampaignOut(
-        **row.model_dump(include=kept), poster=PosterWords.model_validate(row.poster), scope=ScopeOut.model_validate(row.scope),
-        progress=progress_out(counted.get(row.id, progress.Progress()))) for row in rows]
+    return [
+        CampaignOut(
+            **row.model_dump(include=kept),
+            poster=PosterWords.model_validate(row.poster),
+            scope=ScopeOut.model_validate(row.scope),
+            progress=progress_out(counted.get(row.id, progress.Progress())),
+        )
+        for row in rows
+    ]
 
 
 def progress_out(it: Any) -> ProgressOut:

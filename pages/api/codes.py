@@ -96,9 +96,18 @@ def _for_store(call: ApiCall, code: str) -> EntryCode:
 
 def shown(session: Session, rows: Any) -> list[CodeOut]:
     ids = [row.id for row in rows]
-    counting = select(Friend.code_id, func.count()).where(col(Friend.code_id).in_(ids)).group_by(col(Friend.code_id))
+    counting = (
+        select(Friend.code_id, func.count()).where(col(Friend.code_id).in_(ids)).group_by(col(Friend.code_id))
+    )
     counted = dict(session.exec(counting).all())
     names = Names(session, guides=[row.guide_id for row in rows], stores=[row.store_id for row in rows])
     kept = set(CodeOut.model_fields) - {"guide", "store", "friends"}
-    return [CodeOut(**row.model_dump(include=kept), guide=names.guide(row.guide_id), store=names.store(row.store_id),
-                    friends=counted.get(row.id, 0)) for row in rows]
+    return [
+        CodeOut(
+            **row.model_dump(include=kept),
+            guide=names.guide(row.guide_id),
+            store=names.store(row.store_id),
+            friends=counted.get(row.id, 0),
+        )
+        for row in rows
+    ]

@@ -104,7 +104,12 @@ class CallbackList(Listing):
 def deliveries(call: ApiCall, query: DeliveryList) -> PageOut[DeliveryOut]:
     """投递：对平台的每次调用和它的结果"""
     names = ("status", "channel", "guide_id", "campaign_id", "group_id", "friend_id")
-    wanted = between(like(select(Outbox), Outbox, query, *names), Outbox.created_at, query.created_since, query.created_before)
+    wanted = between(
+        like(select(Outbox), Outbox, query, *names),
+        Outbox.created_at,
+        query.created_since,
+        query.created_before,
+    )
     rows, after = piece(call.session, wanted, Outbox, query, query.sort)
     return PageOut[DeliveryOut](items=[_delivery(row) for row in rows], next_cursor=after)
 

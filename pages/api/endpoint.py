@@ -27,14 +27,23 @@ View = Callable[..., BaseModel]
 MOST_BYTES = 1_000_000
 """A JSON body of one row; lists have a limit of their own."""
 PROBLEMS: dict[str, Any] = {
-    str(status): {"description": title, "content": {MIME: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for status, title in TITLES.items()}
+    str(status): {
+        "description": title,
+        "content": {MIME: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status, title in TITLES.items()
+}
 ALWAYS = ("401", "429")
 ACTOR_LETTERS = 64
 """What a column for whoever did it holds"""
 
-blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"token": []}],
-                         operation_id_callback=lambda *, name, path, method: name)
+blueprint = APIBlueprint(
+    "api",
+    __name__,
+    url_prefix="/api/v1",
+    abp_security=[{"token": []}],
+    operation_id_callback=lambda *, name, path, method: name,
+)
 blueprint.record_once(lambda state: rate_limit.install(state.app))
 
 
@@ -57,6 +66,7 @@ class ApiCall:
 
 def reads(rule: str, gives: type[BaseModel], tag: str) -> Callable[[View], View]:
     """A view that only looks."""
+
     def mount(view: View) -> View:
         parts = Inputs.of(view)
 
@@ -69,12 +79,21 @@ def reads(rule: str, gives: type[BaseModel], tag: str) -> Callable[[View], View]
             return answer(200, made.model_dump_json())
 
         return _mount("get", rule, view, guarded, gives, 200, tag, ("404", "422") if parts.path else ("422",))
+
     return mount
 
 
-def changes(rule: str, gives: type[BaseModel], tag: str, *, status: int = 200, method: str = "post",
-            writes: bool = True) -> Callable[[View], View]:
+def changes(
+    rule: str,
+    gives: type[BaseModel],
+    tag: str,
+    *,
+    status: int = 200,
+    method: str = "post",
+    writes: bool = True,
+) -> Callable[[View], View]:
     """A view that changes something, in one transaction, once per Idempotency-Key."""
+
     def mount(view: View) -> View:
         parts = Inputs.of(view)
 
@@ -95,8 +114,13 @@ def changes(rule: str, gives: type[BaseModel], tag: str, *, status: int = 200, m
 
             return answer(*transaction(work))
 
-        kinds = ("400", "403", "404", "409", "413", "415", "422") if writes else ("400", "404", "413", "415", "422")
+        kinds = (
+            ("400", "403", "404", "409", "413", "415", "422")
+            if writes
+            else ("400", "404", "413", "415", "422")
+        )
         return _mount(method, rule, view, guarded, gives, status, tag, kinds)
+
     return mount
 
 
@@ -116,10 +140,15 @@ def admit(*, writes: bool) -> ApiToken:
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     with site().db.read() as session:
         token = api_tokens.find(session, text.strip()) if scheme.lower() == "bearer" else None
-    rate_limit.check(f"token:{token.id}" if token else f"stranger:{request.remote_addr}", known=token is not None, now=now)
+    rate_limit.check(
+        f"token:{token.id}" if token else f"stranger:{request.remote_addr}", known=token is not None, now=now
+    )
     if token is None:
-        refuse(401, "请在 Authorization 里带上「Bearer 令牌」。令牌由管理员用 python server.py token create 生成，只显示一次",
-               headers={"WWW-Authenticate": 'Bearer realm="onetap"'})
+        refuse(
+            401,
+            "请在 Authorization 里带上「Bearer 令牌」。令牌由管理员用 python server.py token create 生成，只显示一次",
+            headers={"WWW-Authenticate": 'Bearer realm="onetap"'},
+        )
     if writes and not token.writes:
         refuse(403, "这个令牌只能读。要写，请管理员生成一个能写的令牌")
     if api_tokens.used(token, now):
@@ -211,8 +240,16 @@ def note_model(model: type[BaseModel]) -> None:
         blueprint.components_schemas[name] = Schema(**schema)
 
 
-def _mount(method: str, rule: str, view: View, guarded: Callable[..., Response], gives: type[BaseModel], status: int, tag: str,
-           kinds: tuple[str, ...]) -> View:
+def _mount(
+    method: str,
+    rule: str,
+    view: View,
+    guarded: Callable[..., Response],
+    gives: type[BaseModel],
+    status: int,
+    tag: str,
+    kinds: tuple[str, ...],
+) -> View:
     """Hang it in; flask-openapi3 notes its models, and leaves reading the request to us."""
     responses = {str(status): gives, **problems(*sorted({*ALWAYS, *kinds}))}
     guarded.__delay_validate_request__ = True  # type: ignore[attr-defined]

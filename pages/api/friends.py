@@ -132,7 +132,9 @@ class DryRunOut(Output):
 def all_friends(call: ApiCall, query: FriendList) -> PageOut[FriendOut]:
     """好友"""
     rows, after = piece(call.session, _wanted(query), Friend, query, query.sort)
-    return PageOut[FriendOut](items=[FriendOut(**one) for one in _shown(call.session, rows)], next_cursor=after)
+    return PageOut[FriendOut](
+        items=[FriendOut(**one) for one in _shown(call.session, rows)], next_cursor=after
+    )
 
 
 @endpoint.reads("/friends/<int:number>", FriendDetail, TAG)
@@ -150,10 +152,21 @@ def assignments(call: ApiCall, query: FriendList) -> PageOut[AssignmentOut]:
     """归属和理由"""
     rows, after = piece(call.session, _wanted(query), Friend, query, query.sort)
     names = _names(call.session, [row for row, _ in rows])
-    items = [AssignmentOut(
-        friend_id=row.id or 0, external_userid=customer.external_userid, owner=names.guide(row.owner_id),
-        guide=names.guide(row.guide_id), store=names.store(row.store_id), branch=names.branch(row.branch_id),
-        rule=row.rule, reason=row.reason, steps=_steps(row.steps), added_at=row.added_at) for row, customer in rows]
+    items = [
+        AssignmentOut(
+            friend_id=row.id or 0,
+            external_userid=customer.external_userid,
+            owner=names.guide(row.owner_id),
+            guide=names.guide(row.guide_id),
+            store=names.store(row.store_id),
+            branch=names.branch(row.branch_id),
+            rule=row.rule,
+            reason=row.reason,
+            steps=_steps(row.steps),
+            added_at=row.added_at,
+        )
+        for row, customer in rows
+    ]
     return PageOut[AssignmentOut](items=items, next_cursor=after)
 
 
@@ -170,8 +183,14 @@ def dry_run(call: ApiCall, body: DryRunIn) -> DryRunOut:
     picked = assignment.pick(call.session, code, owner, call.now, friend=who, zone=site().zone)
     guide, store, branch = (one.id if one else None for one in (picked.guide, picked.store, picked.branch))
     names = Names(call.session, guides=[guide], stores=[store], branches=[branch])
-    return DryRunOut(guide=names.guide(guide), store=names.store(store), branch=names.branch(branch), rule=picked.rule,
-                     reason=picked.reason, steps=_steps(picked.steps))
+    return DryRunOut(
+        guide=names.guide(guide),
+        store=names.store(store),
+        branch=names.branch(branch),
+        rule=picked.rule,
+        reason=picked.reason,
+        steps=_steps(picked.steps),
+    )
 
 
 def _steps(steps: Iterable[Mapping[str, Any]]) -> list[ReasonStep]:
@@ -185,15 +204,25 @@ def _imagined(session: Session, owner: Guide, external_userid: str, now: datetim
         return None
     known = friendship.find(session, owner.userid, external_userid)
     return Friend(
-        customer_id=customer.id or 0, owner_id=owner.id or 0, guide_id=known.guide_id if known else None, status=LOST,
-        added_at=now, changed_at=now, times_added=known.times_added + 1 if known else 1)
+        customer_id=customer.id or 0,
+        owner_id=owner.id or 0,
+        guide_id=known.guide_id if known else None,
+        status=LOST,
+        added_at=now,
+        changed_at=now,
+        times_added=known.times_added + 1 if known else 1,
+    )
 
 
 def _wanted(query: FriendList) -> Any:
     wanted = select(Friend, Customer).join(Customer, col(Customer.id) == Friend.customer_id)
-    wanted = like(wanted, Friend, query, "status", "owner_id", "guide_id", "store_id", "branch_id", "code_id", "rule")
+    wanted = like(
+        wanted, Friend, query, "status", "owner_id", "guide_id", "store_id", "branch_id", "code_id", "rule"
+    )
     if query.unserved is not None:
-        wanted = wanted.where(col(Friend.guide_id).is_(None) if query.unserved else col(Friend.guide_id).is_not(None))
+        wanted = wanted.where(
+            col(Friend.guide_id).is_(None) if query.unserved else col(Friend.guide_id).is_not(None)
+        )
     if query.external_userid is not None:
         wanted = wanted.where(Customer.external_userid == query.external_userid)
     return between(wanted, Friend.added_at, query.added_since, query.added_before)
@@ -201,21 +230,42 @@ def _wanted(query: FriendList) -> Any:
 
 def _names(session: Session, rows: list[Friend]) -> Names:
     people = [row.owner_id for row in rows] + [row.guide_id for row in rows if row.guide_id]
-    return Names(session, guides=people, stores=[row.store_id for row in rows], branches=[row.branch_id for row in rows])
+    return Names(
+        session,
+        guides=people,
+        stores=[row.store_id for row in rows],
+        branches=[row.branch_id for row in rows],
+    )
 
 
 def _shown(session: Session, rows: Any) -> list[dict[str, Any]]:
     names = _names(session, [row for row, _ in rows])
     kept = set(FriendOut.model_fields) - {"customer", "owner", "guide", "store", "branch", "strange_state"}
-    return [{
-        **row.model_dump(include=kept), "strange_state": row.strange_state, "customer": CustomerOut(
-            external_userid=customer.external_userid, unionid=customer.unionid, name=customer.name, kind=customer.kind),
-        "owner": names.guide(row.owner_id), "guide": names.guide(row.guide_id), "store": names.store(row.store_id),
-        "branch": names.branch(row.branch_id)} for row, customer in rows]
+    return [
+        {
+            **row.model_dump(include=kept),
+            "strange_state": row.strange_state,
+            "customer": CustomerOut(
+                external_userid=customer.external_userid,
+                unionid=customer.unionid,
+                name=customer.name,
+                kind=customer.kind,
+            ),
+            "owner": names.guide(row.owner_id),
+            "guide": names.guide(row.guide_id),
+            "store": names.store(row.store_id),
+            "branch": names.branch(row.branch_id),
+        }
+        for row, customer in rows
+    ]
 
 
 def _welcome(row: Outbox | None) -> WelcomeOut | None:
     if row is None:
         return None
-    taken = welcomed_after(row.created_at, row.deadline, row.done_at) if row.done_at and row.status == SENT else None
+    taken = (
+        welcomed_after(row.created_at, row.deadline, row.done_at)
+        if row.done_at and row.status == SENT
+        else None
+    )
     return WelcomeOut(delivery_id=row.id or 0, status=row.status, reason=row.reason, seconds=taken)

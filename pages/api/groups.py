@@ -100,8 +100,13 @@ class Commands(Output):
 @endpoint.reads("/groups", PageOut[GroupOut], TAG)
 def all_groups(call: ApiCall, query: GroupList) -> PageOut[GroupOut]:
     """群"""
-    rows, after = piece(call.session, like(select(Group), Group, query, "kind", "status", "owner_id", "store_id", "branch_id"),
-                        Group, query, query.sort)
+    rows, after = piece(
+        call.session,
+        like(select(Group), Group, query, "kind", "status", "owner_id", "store_id", "branch_id"),
+        Group,
+        query,
+        query.sort,
+    )
     return PageOut[GroupOut](items=_groups(call.session, rows), next_cursor=after)
 
 
@@ -114,7 +119,9 @@ def group(call: ApiCall, path: One) -> GroupOut:
 @endpoint.changes("/groups", GroupOut, TAG, status=201)
 def add_group(call: ApiCall, body: GroupIn) -> GroupOut:
     """登记一个内部群，再用 POST /robots 交给它一个机器人"""
-    store = call.session.exec(select(Store).where(Store.code == body.store)).one_or_none() if body.store else None
+    store = (
+        call.session.exec(select(Store).where(Store.code == body.store)).one_or_none() if body.store else None
+    )
     if body.store and store is None:
         refuse_fields({"store": f"没有编号是「{body.store}」的门店"})
     made = groups.add_internal(call.session, body.name, call.now, store=store, members=body.members)
@@ -125,7 +132,9 @@ def add_group(call: ApiCall, body: GroupIn) -> GroupOut:
 @endpoint.reads("/robots", PageOut[RobotOut], TAG)
 def all_robots(call: ApiCall, query: RobotList) -> PageOut[RobotOut]:
     """群机器人；地址不会给出来"""
-    rows, after = piece(call.session, like(select(Robot), Robot, query, "group_id", "status"), Robot, query, query.sort)
+    rows, after = piece(
+        call.session, like(select(Robot), Robot, query, "group_id", "status"), Robot, query, query.sort
+    )
     return PageOut[RobotOut](items=[_robot(row) for row in rows], next_cursor=after)
 
 
@@ -138,8 +147,12 @@ def add_robot(call: ApiCall, body: RobotIn) -> RobotOut:
     try:
         robots.webhook_key(body.webhook)
     except (Refused, ValueError):
-        refuse_fields({"webhook": "没有认出机器人的 Webhook 地址。请在群里打开机器人，复制完整的地址，里面有 key="})
-    made = robots.add(call.session, place, name=body.name, key=body.webhook, encryption=site().encryption, now=call.now)
+        refuse_fields(
+            {"webhook": "没有认出机器人的 Webhook 地址。请在群里打开机器人，复制完整的地址，里面有 key="}
+        )
+    made = robots.add(
+        call.session, place, name=body.name, key=body.webhook, encryption=site().encryption, now=call.now
+    )
     call.record("robot.add", f"robot:{made.id}", f"{place.name}，地址尾号 {made.key_tail}")
     return _robot(made)
 
@@ -151,11 +164,22 @@ def commands(call: ApiCall) -> Commands:
 
 
 def _groups(session: Session, rows: Any) -> list[GroupOut]:
-    names = Names(session, guides=[row.owner_id for row in rows], stores=[row.store_id for row in rows],
-                  branches=[row.branch_id for row in rows])
+    names = Names(
+        session,
+        guides=[row.owner_id for row in rows],
+        stores=[row.store_id for row in rows],
+        branches=[row.branch_id for row in rows],
+    )
     kept = set(GroupOut.model_fields) - {"owner", "store", "branch"}
-    return [GroupOut(**row.model_dump(include=kept), owner=names.guide(row.owner_id), store=names.store(row.store_id),
-                     branch=names.branch(row.branch_id)) for row in rows]
+    return [
+        GroupOut(
+            **row.model_dump(include=kept),
+            owner=names.guide(row.owner_id),
+            store=names.store(row.store_id),
+            branch=names.branch(row.branch_id),
+        )
+        for row in rows
+    ]
 
 
 def _robot(row: Robot) -> RobotOut:

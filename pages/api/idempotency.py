@@ -32,7 +32,9 @@ class Once:
             return None
         if not (1 <= len(key) <= LONGEST and key.isascii() and key.isprintable()):
             refuse_fields({HEADER: f"要 1 到 {LONGEST} 个英文字母、数字或符号"})
-        what = hashlib.sha256(f"{request.method} {request.full_path}\n".encode() + request.get_data()).hexdigest()
+        what = hashlib.sha256(
+            f"{request.method} {request.full_path}\n".encode() + request.get_data()
+        ).hexdigest()
         return cls(f"api:{token.id}:{fingerprint(key)}", what)
 
     def begin(self, session: Session, now: datetime) -> tuple[int, str] | None:

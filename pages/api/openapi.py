@@ -20,13 +20,25 @@ METHODS = ("get", "post", "patch")
 ABOUT = (
     "零售商自己的系统（会员、商城、报表）用的接口。令牌放在 Authorization: Bearer 里，由 python server.py token create 生成，"
     "只显示一次。列表用 cursor 翻页；POST 可以带 Idempotency-Key，同一个请求再来一次得到同一个回答；出错时按 RFC 9457 回答，"
-    "errors 里写明哪个字段、最多多少。时间都是带时区的 ISO 8601。")
+    "errors 里写明哪个字段、最多多少。时间都是带时区的 ISO 8601。"
+)
 REPEATABLE = {
-    "name": HEADER, "in": "header", "required": False, "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST},
-    "description": "同一个键、同一个正文再来一次，得到同一个回答，不会做第二次"}
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST},
+    "description": "同一个键、同一个正文再来一次，得到同一个回答，不会做第二次",
+}
 ORDER = ("门店与导购", "渠道码", "好友与归属", "活动", "群与机器人", "公告", "投递", "回调", "数字与记录")
 """The nouns as one meets them; a new one that is not named here comes last."""
-TYPES = {"string": "文字", "integer": "整数", "number": "数字", "boolean": "true / false", "null": "null", "object": "对象"}
+TYPES = {
+    "string": "文字",
+    "integer": "整数",
+    "number": "数字",
+    "boolean": "true / false",
+    "null": "null",
+    "object": "对象",
+}
 FORMATS = {"date-time": "时间"}
 
 
@@ -45,11 +57,23 @@ def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
     endpoint.note_model(Problem)
     token = {"type": "http", "scheme": "bearer", "description": "分能读和能写两种"}
-    spec = APISpec.model_validate({
-        "openapi": "3.1.0", "info": Info(title="Onetap API", version="1", description=ABOUT), "paths": endpoint.blueprint.paths,
-        "components": Components.model_validate({
-            "schemas": dict(sorted(endpoint.blueprint.components_schemas.items())), "securitySchemes": {"token": token}}),
-        "tags": sorted(endpoint.blueprint.tags, key=lambda tag: ORDER.index(tag.name) if tag.name in ORDER else len(ORDER))})
+    spec = APISpec.model_validate(
+        {
+            "openapi": "3.1.0",
+            "info": Info(title="Onetap API", version="1", description=ABOUT),
+            "paths": endpoint.blueprint.paths,
+            "components": Components.model_validate(
+                {
+                    "schemas": dict(sorted(endpoint.blueprint.components_schemas.items())),
+                    "securitySchemes": {"token": token},
+                }
+            ),
+            "tags": sorted(
+                endpoint.blueprint.tags,
+                key=lambda tag: ORDER.index(tag.name) if tag.name in ORDER else len(ORDER),
+            ),
+        }
+    )
     made: dict[str, Any] = spec.model_dump(mode="json", by_alias=True, exclude_unset=True, warnings=False)
     for path in made["paths"].values():
         if "post" in path:
@@ -95,16 +119,27 @@ def sections() -> list[tuple[str, list[Operation]]]:
 
 
 def _operation(made: dict[str, Any], path: str, method: str, it: dict[str, Any]) -> Operation:
-    schema: dict[str, Any] = it.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    schema: dict[str, Any] = (
+        it.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    )
     many = schema.get("type") == "array"
     good = next(status for status in it["responses"] if status.startswith("2"))
     gives = it["responses"][good]["content"]["application/json"]["schema"]
     return Operation(
-        id=it["operationId"], method=method.upper(), path=path, summary=it["summary"],
-        parameters=[_line(made, one["name"], one["schema"], one["required"], one.get("description", ""))
-                    for one in it.get("parameters", []) if one["name"] != HEADER],
-        body=list(_lines(made, schema.get("items", {}) if many else schema)), body_kind="数组，每一项：" if many else "",
-        gives=list(_lines(made, gives)), problems=[status for status in sorted(it["responses"]) if status != good])
+        id=it["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=it["summary"],
+        parameters=[
+            _line(made, one["name"], one["schema"], one["required"], one.get("description", ""))
+            for one in it.get("parameters", [])
+            if one["name"] != HEADER
+        ],
+        body=list(_lines(made, schema.get("items", {}) if many else schema)),
+        body_kind="数组，每一项：" if many else "",
+        gives=list(_lines(made, gives)),
+        problems=[status for status in sorted(it["responses"]) if status != good],
+    )
 
 
 def _lines(made: dict[str, Any], schema: dict[str, Any], before: str = "") -> Iterator[FieldLine]:

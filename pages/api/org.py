@@ -107,7 +107,9 @@ class GuideOut(Output):
     is_manager: bool
     joined_at: datetime
     left_at: datetime | None
-    left_how: str = Field(description="最先从哪里得知离职：change_contact、unsubscribe、platform_60111 或 sync")
+    left_how: str = Field(
+        description="最先从哪里得知离职：change_contact、unsubscribe、platform_60111 或 sync"
+    )
 
 
 class BranchList(Listing):
@@ -155,7 +157,9 @@ def branch(call: ApiCall, path: One) -> BranchOut:
 @endpoint.reads("/stores", PageOut[StoreOut], TAG)
 def stores(call: ApiCall, query: StoreList) -> PageOut[StoreOut]:
     """门店"""
-    rows, after = piece(call.session, like(select(Store), Store, query, "code", "branch_id"), Store, query, query.sort)
+    rows, after = piece(
+        call.session, like(select(Store), Store, query, "code", "branch_id"), Store, query, query.sort
+    )
     return PageOut[StoreOut](items=_stores(call.session, rows), next_cursor=after)
 
 
@@ -172,7 +176,9 @@ def guides(call: ApiCall, query: GuideList) -> PageOut[GuideOut]:
     if query.userid is not None:
         wanted = wanted.where(Guide.userid_key == query.userid.lower())
     if query.branch_id is not None:
-        wanted = wanted.where(col(Guide.store_id).in_(select(Store.id).where(Store.branch_id == query.branch_id)))
+        wanted = wanted.where(
+            col(Guide.store_id).in_(select(Store.id).where(Store.branch_id == query.branch_id))
+        )
     rows, after = piece(call.session, wanted, Guide, query, query.sort)
     return PageOut[GuideOut](items=_guides(call.session, rows), next_cursor=after)
 
@@ -189,7 +195,9 @@ def _branch(row: Branch) -> BranchOut:
 
 def _stores(session: Session, rows: Any) -> list[StoreOut]:
     names = Names(session, branches=[row.branch_id for row in rows])
-    return [StoreOut(**row.model_dump(exclude={"branch_id"}), branch=names.branch(row.branch_id)) for row in rows]
+    return [
+        StoreOut(**row.model_dump(exclude={"branch_id"}), branch=names.branch(row.branch_id)) for row in rows
+    ]
 
 
 def _guides(session: Session, rows: Any) -> list[GuideOut]:

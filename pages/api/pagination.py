@@ -18,15 +18,19 @@ _ID: TypeAdapter[int] = TypeAdapter(Id)
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
 
-def piece(session: Session, query: Any, model: type[SQLModel], listing: Listing,
-          sort: str = NEWEST) -> tuple[Sequence[Any], str | None]:
+def piece(
+    session: Session, query: Any, model: type[SQLModel], listing: Listing, sort: str = NEWEST
+) -> tuple[Sequence[Any], str | None]:
     """The rows of one page and the cursor of the next. `sort` comes from the allow-list of the list's own query model."""
     name, down = sort.removeprefix("-"), sort.startswith("-")
     column, number = getattr(model, name), model.id  # type: ignore[attr-defined]
     if listing.cursor:
         value, last = read(listing.cursor, sort)
-        after = (column < value) | ((column == value) & (number < last)) if down else \
-            (column > value) | ((column == value) & (number > last))
+        after = (
+            (column < value) | ((column == value) & (number < last))
+            if down
+            else (column > value) | ((column == value) & (number > last))
+        )
         query = query.where(after)
     order = (column.desc(), number.desc()) if down else (column.asc(), number.asc())
     rows = session.exec(query.order_by(*order).limit(listing.limit + 1)).all()
@@ -34,7 +38,7 @@ def piece(session: Session, query: Any, model: type[SQLModel], listing: Listing,
         return rows, None
     noun: Any = rows[listing.limit - 1]
     noun = noun if isinstance(noun, model) else noun[0]
-    return rows[:listing.limit], write(sort, getattr(noun, name), noun.id)
+    return rows[: listing.limit], write(sort, getattr(noun, name), noun.id)
 
 
 def like(query: Any, model: type[SQLModel], given: Listing, *names: str) -> Any:
@@ -61,8 +65,11 @@ def read(cursor: str, sort: str) -> tuple[int | datetime, int]:
     """The place that a cursor names; 422 when it is not one of ours or belongs to another order."""
     try:
         kind, value, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        place: int | datetime = _MOMENT.validate_python(datetime.fromisoformat(value)) if isinstance(value, str) else \
-            _ID.validate_python(value, strict=True)
+        place: int | datetime = (
+            _MOMENT.validate_python(datetime.fromisoformat(value))
+            if isinstance(value, str)
+            else _ID.validate_python(value, strict=True)
+        )
         last = _ID.validate_python(row_id, strict=True)
     except (ValueError, TypeError, RecursionError, binascii.Error, ValidationError):
         refuse_fields({"cursor": "这不是我们给的 cursor，请从第一页重新开始"})

@@ -9,8 +9,15 @@ from pydantic_core import ErrorDetails
 
 MIME = "application/problem+json"
 TITLES = {
-    400: "正文读不懂", 401: "没有认出令牌", 403: "这个令牌只能读", 404: "没有这一行", 409: "现在不能这样做",
-    413: "内容太大", 415: "正文的格式不对", 422: "有的地方要改", 429: "来得太快",
+    400: "正文读不懂",
+    401: "没有认出令牌",
+    403: "这个令牌只能读",
+    404: "没有这一行",
+    409: "现在不能这样做",
+    413: "内容太大",
+    415: "正文的格式不对",
+    422: "有的地方要改",
+    429: "来得太快",
 }
 MOST_ERRORS = 100
 
@@ -32,7 +39,9 @@ class Problem(BaseModel):
     errors: list[FieldError] = []
 
 
-def refuse(status: int, detail: str, errors: Iterable[FieldError] = (), headers: Mapping[str, str] | None = None) -> NoReturn:
+def refuse(
+    status: int, detail: str, errors: Iterable[FieldError] = (), headers: Mapping[str, str] | None = None
+) -> NoReturn:
     """End this call; whatever its transaction had changed is undone."""
     body = Problem(title=TITLES[status], status=status, detail=detail, errors=list(errors)[:MOST_ERRORS])
     abort(Response(body.model_dump_json(), status, headers, mimetype=MIME))
@@ -67,31 +76,52 @@ def words_of(one: ErrorDetails) -> str:
     if isinstance(given, str) and kind.endswith(("too_long", "too_short")):
         return _length(kind, context, given)
     if kind in ("too_long", "too_short"):
-        word, most = ("最多", context.get("max_length")) if kind == "too_long" else ("至少", context.get("min_length"))
+        word, most = (
+            ("最多", context.get("max_length")) if kind == "too_long" else ("至少", context.get("min_length"))
+        )
         return f"{word} {most} 个，现在 {context.get('actual_length')} 个"
     if kind in ("greater_than_equal", "less_than_equal"):
-        word, edge = ("不能小于", context.get("ge")) if kind == "greater_than_equal" else ("不能大于", context.get("le"))
+        word, edge = (
+            ("不能小于", context.get("ge"))
+            if kind == "greater_than_equal"
+            else ("不能大于", context.get("le"))
+        )
         return f"{word} {edge}"
     if kind == "literal_error":
-        return "只能是 " + str(context.get("expected", "")).replace("'", "").replace(" or ", "、").replace(", ", "、")
-    return WORDS.get(kind) or next((words for start, words in STARTS.items() if kind.startswith(start)), "这个值不能用")
+        return "只能是 " + str(context.get("expected", "")).replace("'", "").replace(" or ", "、").replace(
+            ", ", "、"
+        )
+    return WORDS.get(kind) or next(
+        (words for start, words in STARTS.items() if kind.startswith(start)), "这个值不能用"
+    )
 
 
 def _length(kind: str, context: Mapping[str, Any], given: str) -> str:
     count = len(given)
     if kind.endswith("too_short"):
-        return "不能空着" if context.get("min_length") == 1 else f"至少 {context.get('min_length')} 个字，现在 {count} 个"
+        return (
+            "不能空着"
+            if context.get("min_length") == 1
+            else f"至少 {context.get('min_length')} 个字，现在 {count} 个"
+        )
     return f"最多 {context.get('max_length'):,} 个字，现在 {count:,} 个"
 
 
 WORDS = {
-    "missing": "必须填写", "extra_forbidden": "不认识这个字段，没有照收", "string_type": "要是文字",
+    "missing": "必须填写",
+    "extra_forbidden": "不认识这个字段，没有照收",
+    "string_type": "要是文字",
     "string_unicode": "里面有不成字的字节",
-    "bool_type": "只能是 true 或 false", "list_type": "要是一个数组", "model_type": "要是一个对象", "dict_type": "要是一个对象",
+    "bool_type": "只能是 true 或 false",
+    "list_type": "要是一个数组",
+    "model_type": "要是一个对象",
+    "dict_type": "要是一个对象",
     "model_attributes_type": "要是一个对象",
 }
 STARTS = {
-    "int_": "要是整数", "float_": "要是数字", "bool_": "只能是 true 或 false",
+    "int_": "要是整数",
+    "float_": "要是数字",
+    "bool_": "只能是 true 或 false",
     "datetime_": "要是带时区的时间，例如 2026-11-19T10:00:00+08:00（在网址里 + 写成 %2B）",
     "timezone_": "时间要写明时区，例如 2026-11-19T10:00:00+08:00（在网址里 + 写成 %2B）",
 }

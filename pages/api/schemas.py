@@ -44,8 +44,11 @@ def _sensible(value: datetime) -> datetime:
 
 
 Line = Annotated[str, AfterValidator(_line)]
-Text = Annotated[str, BeforeValidator(lambda value: value.replace("\r\n", "\n") if isinstance(value, str) else value),
-                 AfterValidator(_text)]
+Text = Annotated[
+    str,
+    BeforeValidator(lambda value: value.replace("\r\n", "\n") if isinstance(value, str) else value),
+    AfterValidator(_text),
+]
 Id = Annotated[int, Field(ge=1, le=MOST_ID)]
 Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written), AfterValidator(_sensible)]
 
@@ -115,11 +118,23 @@ class GuideRef(Output):
 class Names:
     """The guides, stores and branches that some rows name, read at once."""
 
-    def __init__(self, session: Session, *, guides: Iterable[int | None] = (), stores: Iterable[int | None] = (),
-                 branches: Iterable[int | None] = ()) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        guides: Iterable[int | None] = (),
+        stores: Iterable[int | None] = (),
+        branches: Iterable[int | None] = (),
+    ) -> None:
         wanted = {one for one in guides if one}
-        self._guides = {row.id: GuideRef(id=row.id or 0, userid=row.userid, name=row.name)
-                        for row in session.exec(select(Guide).where(col(Guide.id).in_(wanted)))} if wanted else {}
+        self._guides = (
+            {
+                row.id: GuideRef(id=row.id or 0, userid=row.userid, name=row.name)
+                for row in session.exec(select(Guide).where(col(Guide.id).in_(wanted)))
+            }
+            if wanted
+            else {}
+        )
         self._stores = self._places(session, Store, stores)
         self._branches = self._places(session, Branch, branches)
 
@@ -132,7 +147,9 @@ class Names:
     def branch(self, row_id: int | None) -> PlaceRef | None:
         return self._branches.get(row_id)
 
-    def _places(self, session: Session, model: type[Place], ids: Iterable[int | None]) -> dict[int | None, PlaceRef]:
+    def _places(
+        self, session: Session, model: type[Place], ids: Iterable[int | None]
+    ) -> dict[int | None, PlaceRef]:
         wanted = {one for one in ids if one}
         rows = session.exec(select(model).where(col(model.id).in_(wanted))) if wanted else ()
         return {row.id: PlaceRef(id=row.id or 0, code=row.code, name=row.name) for row in rows}

@@ -117,14 +117,23 @@ def overview(call: ApiCall) -> StatsOut:
     session, now, zone, all_rows = call.session, call.now, site().zone, true()
     midnight, health = stats.day_start(now, zone), stats.health(session, now)
     people = stats.people(session, all_rows, all_rows, all_rows)
-    waiting = stats.waiting(session, hq=True, deliveries=all_rows, campaigns=all_rows, guides=all_rows, codes=all_rows)
+    waiting = stats.waiting(
+        session, hq=True, deliveries=all_rows, campaigns=all_rows, guides=all_rows, codes=all_rows
+    )
     return StatsOut(
-        at=now, timezone=str(zone), people=PeopleOut(guides=people.guides, stores=people.stores, branches=people.branches),
+        at=now,
+        timezone=str(zone),
+        people=PeopleOut(guides=people.guides, stores=people.stores, branches=people.branches),
         welcomes_today=_welcomes(stats.welcomes(session, midnight, all_rows)),
         friends_today=_arrivals(stats.arrivals(session, midnight, now, zone, all_rows)),
-        campaigns=stats.campaign_counts(session, all_rows), deliveries_today=outbox.counts(session, since=midnight),
-        waiting=_waiting(waiting), backlog=health.backlog,
-        closed_windows=[WindowOut(api=_api(one.name), until=one.until, words=one.words) for one in health.windows])
+        campaigns=stats.campaign_counts(session, all_rows),
+        deliveries_today=outbox.counts(session, since=midnight),
+        waiting=_waiting(waiting),
+        backlog=health.backlog,
+        closed_windows=[
+            WindowOut(api=_api(one.name), until=one.until, words=one.words) for one in health.windows
+        ],
+    )
 
 
 @endpoint.reads("/audit", PageOut[AuditOut], TAG)
@@ -137,20 +146,34 @@ def audit(call: ApiCall, query: AuditList) -> PageOut[AuditOut]:
 
 
 def _welcomes(found: Welcomes) -> WelcomesOut:
-    return WelcomesOut(sent=len(found.taken), missed=found.missed, percent_in_time=found.share,
-                       p50_seconds=found.quantile(0.5), p99_seconds=found.quantile(0.99))
+    return WelcomesOut(
+        sent=len(found.taken),
+        missed=found.missed,
+        percent_in_time=found.share,
+        p50_seconds=found.quantile(0.5),
+        p99_seconds=found.quantile(0.99),
+    )
 
 
 def _arrivals(found: Arrivals) -> ArrivalsOut:
-    return ArrivalsOut(added=sum(found.added), lost=sum(found.lost), same_time_last_week=found.week_ago,
-                       added_by_hour=list(found.added), lost_by_hour=list(found.lost))
+    return ArrivalsOut(
+        added=sum(found.added),
+        lost=sum(found.lost),
+        same_time_last_week=found.week_ago,
+        added_by_hour=list(found.added),
+        lost_by_hour=list(found.lost),
+    )
 
 
 def _waiting(found: Waiting) -> WaitingOut:
     return WaitingOut(
-        parked_callbacks=found.parked, held_deliveries=found.held, failed_codes=found.failed_codes, leavers=found.leavers,
+        parked_callbacks=found.parked,
+        held_deliveries=found.held,
+        failed_codes=found.failed_codes,
+        leavers=found.leavers,
         friends_of_leavers=found.left_friends,
-        unknown_deliveries=[UnknownOut(channel=channel, count=count) for channel, count in found.unknown])
+        unknown_deliveries=[UnknownOut(channel=channel, count=count) for channel, count in found.unknown],
+    )
 
 
 def _api(name: str) -> str:

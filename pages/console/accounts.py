@@ -21,7 +21,12 @@ from wecom.limits import measure
 blueprint = Blueprint("accounts", __name__, url_prefix="/console")
 PER_PAGE = 50
 NAME_LETTERS = 20
-UNITS = {"fresh_seconds": "秒", "keep_bodies_days": "天", "keep_ledger_days": "天", "removal_guard_percent": "%"}
+UNITS = {
+    "fresh_seconds": "秒",
+    "keep_bodies_days": "天",
+    "keep_ledger_days": "天",
+    "removal_guard_percent": "%",
+}
 WHY = {
     "name": "出现在控制台、海报和没有门店的欢迎语里",
     "robot_name": "智能机器人自我介绍时用",
@@ -42,7 +47,9 @@ def settings() -> ResponseReturnValue:
 @access.hq_only
 def save_settings() -> ResponseReturnValue:
     """All or nothing; the words name the field and its limit."""
-    given = {name: request.form[name].replace("\r\n", "\n") for name in preferences.LABELS if name in request.form}
+    given = {
+        name: request.form[name].replace("\r\n", "\n") for name in preferences.LABELS if name in request.form
+    }
     now, faults = site().clock(), {}
     with site().db.read() as session:
         before = {name: str(getattr(preferences.read(session), name)) for name in given}
@@ -54,7 +61,9 @@ def save_settings() -> ResponseReturnValue:
                 labels = "、".join(preferences.LABELS[name] for name in changed)
                 record(session, access.viewer().name, "brand.change", "brand", now, labels)
     except Refused as refused:
-        wrong = next((name for name, label in preferences.LABELS.items() if refused.words.startswith(label)), "name")
+        wrong = next(
+            (name for name, label in preferences.LABELS.items() if refused.words.startswith(label)), "name"
+        )
         faults[wrong] = refused.words
         return _settings(given, faults, ""), 422
     return redirect(url_for("accounts.settings", done="saved"), 303)
@@ -72,8 +81,16 @@ def _settings(form: dict[str, str], faults: dict[str, str], notice: str) -> str:
         chosen = preferences.read(session)
     values = {name: str(getattr(chosen, name)) for name in preferences.LABELS} | form
     return render_template(
-        "console/settings.html", form=values, faults=faults, notice_=notice, labels=preferences.LABELS, units=UNITS, why=WHY,
-        limits=preferences.LIMITS, tab="brand", **_preview(values["welcome"]),
+        "console/settings.html",
+        form=values,
+        faults=faults,
+        notice_=notice,
+        labels=preferences.LABELS,
+        units=UNITS,
+        why=WHY,
+        limits=preferences.LIMITS,
+        tab="brand",
+        **_preview(values["welcome"]),
     )
 
 
@@ -107,7 +124,10 @@ def add_account() -> ResponseReturnValue:
         user, faults = _user(session, form.to_dict())
     if faults:
         return _accounts(form.to_dict(), faults), 422
-    user.password_hash, user.created_at = passwords.hash_password(form["password"]) if user.role == HQ else "", now
+    user.password_hash, user.created_at = (
+        passwords.hash_password(form["password"]) if user.role == HQ else "",
+        now,
+    )
     with site().db.write() as session:
         session.add(user)
         noun, words = f"account:{user.login or user.userid}", f"{user.name}，{ROLE_WORDS[user.role]}"
@@ -163,7 +183,9 @@ def _place(session: Session, user: Account, form: dict[str, str]) -> dict[str, s
     found, text = {}, form.get("place", "").strip()
     if not 1 <= len(user.userid or "") <= 64:
         found["userid"] = _("请填她的企业微信账号，通讯录里能看到")
-    elif session.exec(select(Account.id).where(func.lower(col(Account.userid)) == (user.userid or "").lower())).first():
+    elif session.exec(
+        select(Account.id).where(func.lower(col(Account.userid)) == (user.userid or "").lower())
+    ).first():
         found["userid"] = _("「{userid}」已经有账号了，可以在上面重新启用", userid=user.userid)
     model: type[Branch | Store] = Branch if user.role == BRANCH else Store
     places = lists.named(session, model, text)
@@ -182,13 +204,24 @@ def _place(session: Session, user: Account, form: dict[str, str]) -> dict[str, s
 
 def _accounts(form: dict[str, str], faults: dict[str, str]) -> str:
     with site().db.read() as session:
-        rows = list(session.exec(select(Account).order_by(col(Account.active).desc(), col(Account.role), col(Account.id))))
+        rows = list(
+            session.exec(
+                select(Account).order_by(col(Account.active).desc(), col(Account.role), col(Account.id))
+            )
+        )
         branches = lists.names(session, Branch, [row.branch_id for row in rows])
         stores = lists.names(session, Store, [row.store_id for row in rows])
     said = {"added": _("账号建好了。"), "off": _("已停用，正开着的页面也马上退出。"), "on": _("已重新启用。")}
     return render_template(
-        "console/accounts.html", rows=rows, branches=branches, stores=stores, form={"role": HQ} | form, faults=faults,
-        notice_=said.get(request.args.get("done", ""), ""), role_words=ROLE_WORDS, tab="accounts",
+        "console/accounts.html",
+        rows=rows,
+        branches=branches,
+        stores=stores,
+        form={"role": HQ} | form,
+        faults=faults,
+        notice_=said.get(request.args.get("done", ""), ""),
+        role_words=ROLE_WORDS,
+        tab="accounts",
     )
 
 
@@ -227,12 +260,19 @@ def revoke(token_id: int) -> ResponseReturnValue:
 
 def _tokens(fresh: str, faults: dict[str, str]) -> str:
     with site().db.read() as session:
-        newest = select(ApiToken).order_by(col(ApiToken.revoked_at).asc().nulls_first(), col(ApiToken.id).desc())
+        newest = select(ApiToken).order_by(
+            col(ApiToken.revoked_at).asc().nulls_first(), col(ApiToken.id).desc()
+        )
         rows = list(session.exec(newest))
     notice = _("已收回，用它的程序马上进不来。") if request.args.get("done") else ""
     return render_template(
-        "console/tokens.html", rows=rows, fresh=fresh, faults=faults, form=request.form.to_dict() if faults else {},
-        notice_=notice, tab="tokens",
+        "console/tokens.html",
+        rows=rows,
+        fresh=fresh,
+        faults=faults,
+        form=request.form.to_dict() if faults else {},
+        notice_=notice,
+        tab="tokens",
     )
 
 

@@ -98,10 +98,22 @@ def schedule() -> ResponseReturnValue:
         return _form(wish, faults), 422
     try:
         with site().db.write() as session:
-            made = form_once.made(session, "announcement", lambda: announcements.plan(
-                session, title=wish.title, text=wish.text, groups=count.groups, who=who.name, created_by=who.id,
-                launch_at=wish.launch_at(now) or now, now=now,
-            ).id)
+            made = form_once.made(
+                session,
+                "announcement",
+                lambda: (
+                    announcements.plan(
+                        session,
+                        title=wish.title,
+                        text=wish.text,
+                        groups=count.groups,
+                        who=who.name,
+                        created_by=who.id,
+                        launch_at=wish.launch_at(now) or now,
+                        now=now,
+                    ).id
+                ),
+            )
     except Refused as refused:
         return _form(wish, {"groups": refused.words}), 422
     return redirect(url_for("announcements.detail", announcement_id=made, done="planned"), 303)
@@ -115,7 +127,11 @@ def count_live() -> ResponseReturnValue:
     with site().db.read() as session:
         count = count_of(session, wish)
     return render_template(
-        "console/announcement_count.html", count=count, wish=wish, size=measure(wish.text, "bytes"), most=_most(count)
+        "console/announcement_count.html",
+        count=count,
+        wish=wish,
+        size=measure(wish.text, "bytes"),
+        most=_most(count),
     )
 
 
@@ -130,10 +146,14 @@ def detail(announcement_id: int) -> ResponseReturnValue:
 def ask_stop(announcement_id: int) -> ResponseReturnValue:
     with site().db.read() as session:
         found = access.announcement(session, announcement_id)
-        gone = sum(one.state == "sent" or one.state == "waiting" for one in announcements.states(session, found))
+        gone = sum(
+            one.state == "sent" or one.state == "waiting" for one in announcements.states(session, found)
+        )
     if found.status == CANCELLED:
         return redirect(url_for("announcements.detail", announcement_id=announcement_id))
-    return render_template("console/announcement_stop.html", it=found, gone=gone, left=len(found.groups) - gone, here="groups")
+    return render_template(
+        "console/announcement_stop.html", it=found, gone=gone, left=len(found.groups) - gone, here="groups"
+    )
 
 
 @blueprint.post("/<int:announcement_id>/<verb>")
@@ -156,19 +176,33 @@ def _page(announcement_id: int, refused: str = "") -> str:
         mine = set(session.exec(select(Group.id).where(access.scope().groups())))
         states = [one for one in announcements.states(session, found) if one.group.id in mine]
         owners = lists.names(session, Guide, [one.group.owner_id for one in states])
-    done = {"planned": _("排好了，到时间自己发。"), "cancel": found.status_words, "resume": _("现在补发。")}.get(
-        request.args.get("done", ""), ""
-    )
+    done = {
+        "planned": _("排好了，到时间自己发。"),
+        "cancel": found.status_words,
+        "resume": _("现在补发。"),
+    }.get(request.args.get("done", ""), "")
     return render_template(
-        "console/announcement.html", it=found, states=states, owners=owners, kinds=KINDS, OWNER=OWNER,
-        state_words=state_words, notice_=refused or done, tone="warn" if refused else "ok",
-        done=sum(one.state == "sent" for one in states), here="groups",
+        "console/announcement.html",
+        it=found,
+        states=states,
+        owners=owners,
+        kinds=KINDS,
+        OWNER=OWNER,
+        state_words=state_words,
+        notice_=refused or done,
+        tone="warn" if refused else "ok",
+        done=sum(one.state == "sent" for one in states),
+        here="groups",
     )
 
 
 def state_words(state: str) -> Label:
     """A group's state in the ledger's language; `waiting` waits for the owner's tap."""
-    return Label("waiting", "等群主点一下", "quiet") if state == "waiting" else formatting.state_of("outbox", state)
+    return (
+        Label("waiting", "等群主点一下", "quiet")
+        if state == "waiting"
+        else formatting.state_of("outbox", state)
+    )
 
 
 def _wish() -> Wish:
@@ -187,12 +221,18 @@ def count_of(session: Session, wish: Wish) -> Count:
     internal = set(session.exec(select(Group.id).where(*chosen, Group.kind == INTERNAL)))
     present = select(Guide.id).where(Guide.status == PRESENT)
     customer = list(
-        session.exec(select(Group.id, Group.owner_id, col(Group.owner_id).in_(present)).where(*chosen, Group.kind == CUSTOMER))
+        session.exec(
+            select(Group.id, Group.owner_id, col(Group.owner_id).in_(present)).where(
+                *chosen, Group.kind == CUSTOMER
+            )
+        )
     )
     owned = [(group, owner) for group, owner, there in customer if owner and there]
     everyone = sorted(one for one in internal | {group for group, _owner, _there in customer} if one)
     owners = len({owner for _group, owner in owned})
-    return Count(tuple(everyone), len(robot), len(owned), owners, len(internal - robot), len(customer) - len(owned))
+    return Count(
+        tuple(everyone), len(robot), len(owned), owners, len(internal - robot), len(customer) - len(owned)
+    )
 
 
 def _chosen(wish: Wish) -> list[ColumnElement[bool]]:
@@ -218,7 +258,9 @@ def _faults(wish: Wish, count: Count, now: datetime) -> dict[str, str]:
     if not count.groups:
         found["groups"] = _("这样选，一个群也没有。请选群的种类，或换一个分公司")
     elif not count.by_robot and not count.by_owner:
-        found["groups"] = _("选中的 {n} 个群都发不了：内部群里没有机器人，客户群没有在职的群主", n=len(count.groups))
+        found["groups"] = _(
+            "选中的 {n} 个群都发不了：内部群里没有机器人，客户群没有在职的群主", n=len(count.groups)
+        )
     at = wish.launch_at(now)
     if at is None:
         found["at"] = _("看不懂这个时间，请用日历选")
@@ -230,11 +272,22 @@ def _faults(wish: Wish, count: Count, now: datetime) -> dict[str, str]:
 def _form(wish: Wish, faults: dict[str, str]) -> str:
     with site().db.read() as session:
         count = count_of(session, wish)
-        with_groups = select(Branch).where(col(Branch.id).in_(select(Group.branch_id))).order_by(col(Branch.id))
+        with_groups = (
+            select(Branch).where(col(Branch.id).in_(select(Group.branch_id))).order_by(col(Branch.id))
+        )
         branches = list(session.exec(with_groups))
         only = session.get(Group, wish.only) if wish.only else None
     return render_template(
-        "console/announcement_new.html", wish=wish, faults=faults, count=count, branches=branches, only=only, kinds=KINDS,
-        size=measure(wish.text, "bytes"), most=_most(count), LONGEST_TITLE=LONGEST_TITLE, here="groups",
+        "console/announcement_new.html",
+        wish=wish,
+        faults=faults,
+        count=count,
+        branches=branches,
+        only=only,
+        kinds=KINDS,
+        size=measure(wish.text, "bytes"),
+        most=_most(count),
+        LONGEST_TITLE=LONGEST_TITLE,
+        here="groups",
         once=form_once.mark(),
     )

@@ -36,8 +36,16 @@ def all_callbacks() -> ResponseReturnValue:
         copies = session.exec(select(func.coalesce(func.sum(Inbox.copies), 0)).where(*narrow)).one()
         parked = lists.count(session, Inbox, Inbox.status == PARKED)
     return render_template(
-        "console/callbacks.html", rows=rows, page=page, items=lists.filters("inbox", counts, STATES), copies=copies,
-        total=sum(counts.values()), parked=parked, sources=SOURCES, notice_=_notice(), **SAID,
+        "console/callbacks.html",
+        rows=rows,
+        page=page,
+        items=lists.filters("inbox", counts, STATES),
+        copies=copies,
+        total=sum(counts.values()),
+        parked=parked,
+        sources=SOURCES,
+        notice_=_notice(),
+        **SAID,
     )
 
 
@@ -46,10 +54,19 @@ def all_callbacks() -> ResponseReturnValue:
 def detail(callback_id: int) -> ResponseReturnValue:
     with site().db.read() as session:
         row = access.callback(session, callback_id)
-        caused = list(session.exec(select(Outbox).where(Outbox.inbox_id == callback_id).order_by(col(Outbox.id))))
+        caused = list(
+            session.exec(select(Outbox).where(Outbox.inbox_id == callback_id).order_by(col(Outbox.id)))
+        )
     return render_template(
-        "console/callback.html", row=row, caused=caused, body_=redaction.readable(row.body), reply=redaction.readable(row.reply),
-        routes=ROUTES, replayable=row.status in REPLAYABLE and bool(row.body), notice_=_notice(), **SAID,
+        "console/callback.html",
+        row=row,
+        caused=caused,
+        body_=redaction.readable(row.body),
+        reply=redaction.readable(row.reply),
+        routes=ROUTES,
+        replayable=row.status in REPLAYABLE and bool(row.body),
+        notice_=_notice(),
+        **SAID,
     )
 
 
@@ -65,7 +82,9 @@ def replay(callback_id: int) -> ResponseReturnValue:
         if again:
             inbox.replay(session, row, now)
             audit.record(session, who, "callback.replay", f"callback:{callback_id}", now, row.kind)
-    return redirect(url_for("callbacks.detail", callback_id=callback_id, done="replayed" if again else "late"), 303)
+    return redirect(
+        url_for("callbacks.detail", callback_id=callback_id, done="replayed" if again else "late"), 303
+    )
 
 
 @blueprint.post("/replay")
@@ -95,7 +114,9 @@ def _narrowed() -> list[ColumnElement[bool]]:
     if text := lists.text():
         columns = (Inbox.kind, Inbox.subject, Inbox.actor, Inbox.decision, Inbox.error)
         kinds = [kind for kind, words in KINDS.items() if text in words]
-        found.append(or_(*(col(one).contains(text, autoescape=True) for one in columns), col(Inbox.kind).in_(kinds)))
+        found.append(
+            or_(*(col(one).contains(text, autoescape=True) for one in columns), col(Inbox.kind).in_(kinds))
+        )
     return found
 
 

@@ -33,20 +33,32 @@ def welcome_bars(found: Welcomes) -> Chart:
     bins, step = found.bins(), WIDTH / (WELCOME_SECONDS + 2)
     top = max([*bins, found.missed, 1])
     bars = [
-        Bar(n * step, HEIGHT - _height(number, top), step - 2.5, _height(number, top), "strong" if n < 4 else "")
+        Bar(
+            n * step,
+            HEIGHT - _height(number, top),
+            step - 2.5,
+            _height(number, top),
+            "strong" if n < 4 else "",
+        )
         for n, number in enumerate(bins)
         if number
     ]
     if found.missed:
         bars.append(
             Bar(
-                (WELCOME_SECONDS + 0.6) * step, HEIGHT - _height(found.missed, top), step - 2.5,
-                _height(found.missed, top), "bad",
+                (WELCOME_SECONDS + 0.6) * step,
+                HEIGHT - _height(found.missed, top),
+                step - 2.5,
+                _height(found.missed, top),
+                "bad",
             )
         )
     label = _(
-        "{n} 条欢迎语的用时：一半在 {p50} 以内，百分之九十九在 {p99} 以内，错过 {missed} 位", n=count(len(found.taken)),
-        p50=seconds(found.quantile(0.5)), p99=seconds(found.quantile(0.99)), missed=found.missed,
+        "{n} 条欢迎语的用时：一半在 {p50} 以内，百分之九十九在 {p99} 以内，错过 {missed} 位",
+        n=count(len(found.taken)),
+        p50=seconds(found.quantile(0.5)),
+        p99=seconds(found.quantile(0.99)),
+        missed=found.missed,
     )
     return Chart(tuple(bars), label)
 
@@ -59,10 +71,22 @@ def hour_bars(found: Arrivals, hour: int) -> Chart:
     bars = []
     for place, n in enumerate(range(first, last + 1)):
         height = _height(found.added[n], top, room)
-        bars.append(Bar(place * step, room - max(height, 1), step - 5, max(height, 1), "strong" if height else "rail"))
+        bars.append(
+            Bar(place * step, room - max(height, 1), step - 5, max(height, 1), "strong" if height else "rail")
+        )
         if found.lost[n]:
-            bars.append(Bar(place * step, room + 2.5, step - 5, max(2, min(below - 4, found.lost[n] / top * room)), "grey"))
-    label = _("今天每小时新增好友，共 {n} 位；流失 {m} 位", n=count(sum(found.added)), m=count(sum(found.lost)))
+            bars.append(
+                Bar(
+                    place * step,
+                    room + 2.5,
+                    step - 5,
+                    max(2, min(below - 4, found.lost[n] / top * room)),
+                    "grey",
+                )
+            )
+    label = _(
+        "今天每小时新增好友，共 {n} 位；流失 {m} 位", n=count(sum(found.added)), m=count(sum(found.lost))
+    )
     return Chart(tuple(bars), label, room)
 
 

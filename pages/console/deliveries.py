@@ -37,7 +37,13 @@ WORTH_WORK = (QUEUED, CALLING, UNKNOWN, HELD)
 ALWAYS_OFFERED = (QUEUED, CALLING, SENT, NOT_SENT, UNKNOWN)
 STATES = (*ALWAYS_OFFERED, HELD, EXPIRED, CANCELLED)
 DAYS = {"today": 0, "week": 6, "all": None}
-VERBS = {"delivered": "记为已送达", "failed": "记为没送达", "again": "再发一次", "release": "放行", "cancel": "撤下"}
+VERBS = {
+    "delivered": "记为已送达",
+    "failed": "记为没送达",
+    "again": "再发一次",
+    "release": "放行",
+    "cancel": "撤下",
+}
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,30 @@ def all_deliveries() -> ResponseReturnValue:
         lines = _lines(session, rows, now)
         open_row = next((row for row in rows if row.id == opened), None)
         life = life_of(session, open_row, access.viewer().role, now) if open_row else None
-        today = lists.count(session, Outbox, here.deliveries(), Outbox.created_at >= stats.day_start(now, site().zone))
-        held = lists.count(session, Outbox, Outbox.status == HELD, ~delivery_decisions.of_paused()) if here.all else 0
+        today = lists.count(
+            session, Outbox, here.deliveries(), Outbox.created_at >= stats.day_start(now, site().zone)
+        )
+        held = (
+            lists.count(session, Outbox, Outbox.status == HELD, ~delivery_decisions.of_paused())
+            if here.all
+            else 0
+        )
     return render_template(
-        "console/deliveries.html", lines=lines, page=page, life=life, opened=opened, today=today, held=held,
-        items=lists.filters("outbox", counts, STATES, offered=ALWAYS_OFFERED), chips_=_chips(), notice_=_notice(),
-        with_query=lists.with_query, stamp=moment_of, channels={name: _(route.label) for name, route in ROUTES.items()},
-        day_start=stats.day_start(now, site().zone), DAYS=DAYS,
+        "console/deliveries.html",
+        lines=lines,
+        page=page,
+        life=life,
+        opened=opened,
+        today=today,
+        held=held,
+        items=lists.filters("outbox", counts, STATES, offered=ALWAYS_OFFERED),
+        chips_=_chips(),
+        notice_=_notice(),
+        with_query=lists.with_query,
+        stamp=moment_of,
+        channels={name: _(route.label) for name, route in ROUTES.items()},
+        day_start=stats.day_start(now, site().zone),
+        DAYS=DAYS,
     )
 
 
@@ -150,8 +173,11 @@ def _lines(session: Session, rows: list[Outbox], now: datetime) -> list[Delivery
 
     return [
         DeliveryLine(
-            row, _(ROUTES[row.channel].label) if row.channel in ROUTES else row.channel, whom(row),
-            said_of(row, tasks.get(row.task_id) if row.channel != "card" else None, now), took(row, now),
+            row,
+            _(ROUTES[row.channel].label) if row.channel in ROUTES else row.channel,
+            whom(row),
+            said_of(row, tasks.get(row.task_id) if row.channel != "card" else None, now),
+            took(row, now),
         )
         for row in rows
     ]
@@ -167,7 +193,11 @@ def _narrowed() -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if channels := [one for one in request.args.getlist("channel") if one in ROUTES]:
         found.append(col(Outbox.channel).in_(channels))
-    for name, column in (("guide", Outbox.guide_id), ("campaign", Outbox.campaign_id), ("group", Outbox.group_id)):
+    for name, column in (
+        ("guide", Outbox.guide_id),
+        ("campaign", Outbox.campaign_id),
+        ("group", Outbox.group_id),
+    ):
         if number := lists.number(name):
             found.append(col(column) == number)
     if text := lists.text():

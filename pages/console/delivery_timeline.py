@@ -99,10 +99,16 @@ def life_of(session: Session, row: Outbox, role: str, now: datetime) -> Delivery
     points = (_cause(row, came), _decision(session, row, came), _intent(row), _answer(row, now))
     paused = _paused_campaign(session, row)
     return DeliveryTimeline(
-        points, {UNKNOWN: "warn", HELD: "warn", NOT_SENT: "bad", EXPIRED: "bad"}.get(row.status, "quiet"),
-        _explained(session, row, paused), _verbs(session, row, role, paused, now),
-        redaction.gist(came.body) if came and role == HQ else "", came.id if came and role == HQ else None, _api(row),
-        redaction.pretty(row.request) if row.request else "", redaction.pretty(row.answer) if row.answer else "", row.errcode,
+        points,
+        {UNKNOWN: "warn", HELD: "warn", NOT_SENT: "bad", EXPIRED: "bad"}.get(row.status, "quiet"),
+        _explained(session, row, paused),
+        _verbs(session, row, role, paused, now),
+        redaction.gist(came.body) if came and role == HQ else "",
+        came.id if came and role == HQ else None,
+        _api(row),
+        redaction.pretty(row.request) if row.request else "",
+        redaction.pretty(row.answer) if row.answer else "",
+        row.errcode,
     )
 
 
@@ -113,7 +119,9 @@ def _api(row: Outbox) -> str:
 
 def _cause(row: Outbox, came: Inbox | None) -> Point:
     if came is None:
-        return Point("calendar-event", DONE, _("起因"), _stamp(row.created_at), row.why or _(ROUTES[row.channel].label))
+        return Point(
+            "calendar-event", DONE, _("起因"), _stamp(row.created_at), row.why or _(ROUTES[row.channel].label)
+        )
     copies = _("平台送来 {n} 次，只算第 1 次。", n=came.copies) if came.copies > 1 else _("第 1 次收到。")
     told = _("平台说：{what}。签名正确，已入账，{copies}", what=kind_word(came.kind), copies=copies)
     return Point("inbox", DONE, _("回调"), _stamp(came.received_at), told)
@@ -125,7 +133,9 @@ def _decision(session: Session, row: Outbox, came: Inbox | None) -> Point:
     decided = "。".join(dict.fromkeys(one.rstrip("。") for one in said if one)) or _(
         "要给{who}发{what}", who=row.target, what=_(ROUTES[row.channel].label)
     )
-    return Point("git-branch", DONE, _("决定"), _after(came.received_at if came else None, row.created_at), decided)
+    return Point(
+        "git-branch", DONE, _("决定"), _after(came.received_at if came else None, row.created_at), decided
+    )
 
 
 def _intent(row: Outbox) -> Point:
@@ -136,7 +146,9 @@ def _intent(row: Outbox) -> Point:
         return Point("pencil", DONE, _("意图"), _after(row.created_at, row.written_at), wrote)
     if row.status in (CANCELLED, EXPIRED, NOT_SENT):
         return Point("pencil", MISSING, _("意图"), _("没有"), _("请求没有发出去，客户和导购那边什么都没有。"))
-    return Point("pencil", NOW, _("意图"), _("还没到"), _("已记账{until}。轮到它时先写下请求，再发出去。", until=until))
+    return Point(
+        "pencil", NOW, _("意图"), _("还没到"), _("已记账{until}。轮到它时先写下请求，再发出去。", until=until)
+    )
 
 
 def _answer(row: Outbox, now: datetime) -> Point:
@@ -149,11 +161,19 @@ def _answer(row: Outbox, now: datetime) -> Point:
     if row.status in (NOT_SENT, EXPIRED):
         return Point("state-failed", FAILED, _("回答"), took, row.reason)
     if row.status == CANCELLED:
-        return Point("state-ended", MISSING, _("回答"), _stamp(row.done_at), row.reason or _("没有发，已撤下。"))
+        return Point(
+            "state-ended", MISSING, _("回答"), _stamp(row.done_at), row.reason or _("没有发，已撤下。")
+        )
     if row.status == CALLING:
         so_far = _("请求在路上，已等 {t}。", t=formatting.seconds(_gap(row.called_at, now)))
         return Point("state-calling", NOW, _("回答"), _("在等"), so_far)
-    return Point("state-waiting", NOW, _("回答"), _("还没到"), row.reason or _("{t} 发。", t=formatting.clock_seconds(row.due_at)))
+    return Point(
+        "state-waiting",
+        NOW,
+        _("回答"),
+        _("还没到"),
+        row.reason or _("{t} 发。", t=formatting.clock_seconds(row.due_at)),
+    )
 
 
 def _explained(session: Session, row: Outbox, paused: Campaign | None) -> str:
@@ -161,13 +181,18 @@ def _explained(session: Session, row: Outbox, paused: Campaign | None) -> str:
     if row.status == UNKNOWN:
         return _unknown_words(session, row)
     if row.status == HELD and paused and row.reason != PAUSED_WORDS:
-        return _("从备份恢复后先停着，活动「{name}」也停着。先继续活动，核对过没有发，再放行这一条", name=paused.name)
+        return _(
+            "从备份恢复后先停着，活动「{name}」也停着。先继续活动，核对过没有发，再放行这一条",
+            name=paused.name,
+        )
     if row.status == HELD and paused:
         return _("活动「{name}」停着，这一条跟着停。继续活动后它自己会走", name=paused.name)
     if row.status == HELD:
         return _("从备份恢复后先停着：恢复之前它可能已经发过。核对过没有发，再放行")
     if row.status == NOT_SENT:
-        return _("没有送到：{why}。解决以后可以再发一次", why=(row.reason or _("平台没有说原因")).rstrip("。"))
+        return _(
+            "没有送到：{why}。解决以后可以再发一次", why=(row.reason or _("平台没有说原因")).rstrip("。")
+        )
     if row.status == EXPIRED:
         return _(LATE, why=row.reason.rstrip("。")) if row.channel == "welcome" else row.reason
     return ""
@@ -187,7 +212,9 @@ def _unknown_words(session: Session, row: Outbox) -> str:
     return _("可能已送达，也可能没有，所以没有重发。请{who}看一眼手机，再选一个：", who=who)
 
 
-def _verbs(session: Session, row: Outbox, role: str, paused: Campaign | None, now: datetime) -> tuple[Verb, ...]:
+def _verbs(
+    session: Session, row: Outbox, role: str, paused: Campaign | None, now: datetime
+) -> tuple[Verb, ...]:
     if row.status == UNKNOWN:
         return (Verb("delivered", _("记为已送达"), ""), Verb("failed", _("记为没送达"), ""))
     if role == MANAGER:

@@ -35,7 +35,11 @@ class TimelineEvent:
 
 def story_of(session: Session, friend: Friend, customer: Customer, owner: Guide) -> list[TimelineEvent]:
     """Newest first."""
-    events = [_came(session, friend, owner), *_calls(session, friend, owner), *_campaigns(session, friend, customer, owner)]
+    events = [
+        _came(session, friend, owner),
+        *_calls(session, friend, owner),
+        *_campaigns(session, friend, customer, owner),
+    ]
     events += _not_handed_over(session, customer)
     if friend.status == LOST and friend.lost_at:
         events.append(_went(friend, customer, owner))
@@ -44,16 +48,27 @@ def story_of(session: Session, friend: Friend, customer: Customer, owner: Guide)
 
 def _not_handed_over(session: Session, customer: Customer) -> list[TimelineEvent]:
     """Handovers to a colleague that did not take place; the event names the colleague, not the account she is in."""
-    found = select(Inbox).where(Inbox.kind == TRANSFER_FAILED, Inbox.status == HANDLED,
-                                col(Inbox.subject).endswith(f" {customer.external_userid}", autoescape=True))
-    return [TimelineEvent(row.event_at or row.received_at, "alert-triangle", row.decision) for row in session.exec(found.limit(LINES))]
+    found = select(Inbox).where(
+        Inbox.kind == TRANSFER_FAILED,
+        Inbox.status == HANDLED,
+        col(Inbox.subject).endswith(f" {customer.external_userid}", autoescape=True),
+    )
+    return [
+        TimelineEvent(row.event_at or row.received_at, "alert-triangle", row.decision)
+        for row in session.exec(found.limit(LINES))
+    ]
 
 
 def _came(session: Session, friend: Friend, owner: Guide) -> TimelineEvent:
     code = session.get(EntryCode, friend.code_id) if friend.code_id else None
     aside = _("第 {n} 次", n=max(1, friend.times_added))
     if code:
-        return TimelineEvent(friend.added_at, "qrcode", _("扫「{code}」的码，加了{guide}", code=code.name, guide=owner.name), aside)
+        return TimelineEvent(
+            friend.added_at,
+            "qrcode",
+            _("扫「{code}」的码，加了{guide}", code=code.name, guide=owner.name),
+            aside,
+        )
     if friend.strange_state:
         words_ = _("加了{guide}，带来的参数不是我们的码", guide=owner.name)
         return TimelineEvent(friend.added_at, "alert-triangle", words_, aside)
@@ -72,7 +87,9 @@ def _went(friend: Friend, customer: Customer, owner: Guide) -> TimelineEvent:
 
 
 def _calls(session: Session, friend: Friend, owner: Guide) -> list[TimelineEvent]:
-    rows = session.exec(select(Outbox).where(Outbox.friend_id == friend.id).order_by(col(Outbox.id).desc()).limit(LINES))
+    rows = session.exec(
+        select(Outbox).where(Outbox.friend_id == friend.id).order_by(col(Outbox.id).desc()).limit(LINES)
+    )
     return [_welcomed(row) if row.channel == "welcome" else _noticed(row, owner) for row in rows]
 
 
@@ -92,7 +109,13 @@ def _noticed(row: Outbox, owner: Guide) -> TimelineEvent:
     done = row.status == SENT
     said = {"guide": owner.name, "why": row.why}
     what = _("提醒了{guide}：{why}", **said) if done else _("要提醒{guide}：{why}", **said)
-    return TimelineEvent(row.done_at or row.created_at, "bell", what, "" if done else row.reason, f"/console/deliveries/{row.id}")
+    return TimelineEvent(
+        row.done_at or row.created_at,
+        "bell",
+        what,
+        "" if done else row.reason,
+        f"/console/deliveries/{row.id}",
+    )
 
 
 def _campaigns(session: Session, friend: Friend, customer: Customer, owner: Guide) -> list[TimelineEvent]:

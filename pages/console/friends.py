@@ -69,7 +69,12 @@ def all_friends() -> ResponseReturnValue:
     nobody = (_("等总部指定导购"), NOBODYS, nobodys)
     items = lists.filters("friend", counts, STATES, offered=[FRIEND], also=nobody)
     return render_template(
-        "console/friends.html", lines=lines, page=page, items=items, chips_=chips, total=sum(counts.values()),
+        "console/friends.html",
+        lines=lines,
+        page=page,
+        items=items,
+        chips_=chips,
+        total=sum(counts.values()),
         day_words=DAY_WORDS,
     )
 
@@ -88,8 +93,18 @@ def detail(friend_id: int) -> ResponseReturnValue:
         story = story_of(session, friend, customer, owner)
         may_see = _may_see(session, guide)
     return render_template(
-        "console/friend.html", friend=friend, customer=customer, owner=owner, guide=guide, store=store, others=others,
-        welcome=welcome, story=story, steps=friend.steps, ring=RING, may_see=may_see,
+        "console/friend.html",
+        friend=friend,
+        customer=customer,
+        owner=owner,
+        guide=guide,
+        store=store,
+        others=others,
+        welcome=welcome,
+        story=story,
+        steps=friend.steps,
+        ring=RING,
+        may_see=may_see,
     )
 
 
@@ -99,13 +114,19 @@ def here_too(friend: Friend) -> ColumnElement[bool]:
 
 
 def _may_see(session: Session, guide: Guide | None) -> bool:
-    return guide is not None and lists.count(session, Guide, Guide.id == guide.id, access.scope().guides()) == 1
+    return (
+        guide is not None and lists.count(session, Guide, Guide.id == guide.id, access.scope().guides()) == 1
+    )
 
 
 def _welcome(row: Outbox | None) -> WelcomeCard | None:
     if row is None:
         return None
-    taken = welcomed_after(row.created_at, row.deadline, row.done_at) if row.done_at and row.status == SENT else None
+    taken = (
+        welcomed_after(row.created_at, row.deadline, row.done_at)
+        if row.done_at and row.status == SENT
+        else None
+    )
     return WelcomeCard(row, taken, str(row.payload.get("text") or ""))
 
 
@@ -118,11 +139,16 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page 
         .limit(PER_PAGE)
     )
     found = list(session.exec(query.offset(page.offset) if page else query))
-    guides = lists.names(session, Guide, [one for friend, _name in found for one in (friend.owner_id, friend.guide_id)])
+    guides = lists.names(
+        session, Guide, [one for friend, _name in found for one in (friend.owner_id, friend.guide_id)]
+    )
     stores = lists.names(session, Store, [friend.store_id for friend, _name in found])
     return [
         FriendLine(
-            friend, name or _("还没读到名字"), guides.get(friend.guide_id, ""), guides.get(friend.owner_id, ""),
+            friend,
+            name or _("还没读到名字"),
+            guides.get(friend.guide_id, ""),
+            guides.get(friend.owner_id, ""),
             stores.get(friend.store_id, ""),
         )
         for friend, name in found
@@ -137,7 +163,13 @@ def _narrowed(now: datetime) -> list[ColumnElement[bool]]:
     if text := lists.text("at"):
         guides = select(Guide.id).where(col(Guide.name).contains(text, autoescape=True))
         stores = select(Store.id).where(col(Store.name).contains(text, autoescape=True))
-        found.append(or_(col(Friend.guide_id).in_(guides), col(Friend.owner_id).in_(guides), col(Friend.store_id).in_(stores)))
+        found.append(
+            or_(
+                col(Friend.guide_id).in_(guides),
+                col(Friend.owner_id).in_(guides),
+                col(Friend.store_id).in_(stores),
+            )
+        )
     if store := lists.number("store"):
         found.append(col(Friend.store_id) == store)
     if guide := lists.number("guide"):

@@ -58,7 +58,9 @@ def all_groups() -> ResponseReturnValue:
         for kind, word in (KINDS | RARE).items()
         if kind in KINDS or counts[kind]
     ]
-    return render_template("console/groups.html", lines=found, page=page, items=items, kinds=KINDS, commands=site().commands)
+    return render_template(
+        "console/groups.html", lines=found, page=page, items=items, kinds=KINDS, commands=site().commands
+    )
 
 
 @blueprint.get("/new")
@@ -82,8 +84,17 @@ def add() -> ResponseReturnValue:
             store, wrong = _store_named(session, form.get("store", ""), here)
             faults |= {"store": wrong} if wrong else {}
             if not faults:
-                made = groups.add_internal(session, name, now, store=store, members=form.get("members", 0, type=input_limits.number))
-                robots.add(session, made, name=form.get("robot", ""), key=form["webhook"], encryption=site().encryption, now=now)
+                made = groups.add_internal(
+                    session, name, now, store=store, members=form.get("members", 0, type=input_limits.number)
+                )
+                robots.add(
+                    session,
+                    made,
+                    name=form.get("robot", ""),
+                    key=form["webhook"],
+                    encryption=site().encryption,
+                    now=now,
+                )
                 audit.record(session, access.viewer().name, "group.add", f"group:{made.id}", now, name)
     except Refused as refused:
         faults["webhook"], made = refused.words, None
@@ -122,10 +133,14 @@ def disable(group_id: int, robot_id: int) -> ResponseReturnValue:
     now, who = site().clock(), access.viewer().name
     with site().db.write() as session:
         access.group(session, group_id)
-        robot = session.exec(select(Robot).where(Robot.id == robot_id, Robot.group_id == group_id)).one_or_none()
+        robot = session.exec(
+            select(Robot).where(Robot.id == robot_id, Robot.group_id == group_id)
+        ).one_or_none()
         if robot and robot.status == robots.ACTIVE:
             robots.disable(session, robot, f"{who} 停用")
-            audit.record(session, who, "robot.disable", f"group:{group_id}", now, f"{robot.name} …{robot.key_tail}")
+            audit.record(
+                session, who, "robot.disable", f"group:{group_id}", now, f"{robot.name} …{robot.key_tail}"
+            )
     return redirect(url_for("groups.detail", group_id=group_id, done="disabled"), 303)
 
 
@@ -133,12 +148,19 @@ def _page(group_id: int, fault: str = "") -> str:
     with site().db.read() as session:
         group = access.group(session, group_id)
         line = lines(session, [col(Group.id) == group_id], None)[0]
-        known = list(session.exec(select(Robot).where(Robot.group_id == group_id).order_by(col(Robot.id).desc())))
+        known = list(
+            session.exec(select(Robot).where(Robot.group_id == group_id).order_by(col(Robot.id).desc()))
+        )
         heard = select(AnnouncementGroup, Announcement).where(AnnouncementGroup.group_id == group_id)
         heard = heard.join(Announcement, col(Announcement.id) == AnnouncementGroup.announcement_id)
         said = list(session.exec(heard.order_by(col(Announcement.launch_at).desc()).limit(RECENT)))
         calls = list(
-            session.exec(select(Outbox).where(Outbox.group_id == group_id).order_by(col(Outbox.id).desc()).limit(RECENT))
+            session.exec(
+                select(Outbox)
+                .where(Outbox.group_id == group_id)
+                .order_by(col(Outbox.id).desc())
+                .limit(RECENT)
+            )
         )
     done = {
         "added": _("群加好了，机器人也记下了。"),
@@ -146,8 +168,18 @@ def _page(group_id: int, fault: str = "") -> str:
         "disabled": _("机器人已停用，不再用它发公告。群里已有的话不变。"),
     }.get(request.args.get("done", ""), "")
     return render_template(
-        "console/group.html", group=group, line=line, robots=known, said=said, calls=calls, kinds=KINDS, fault_=fault,
-        faults={"webhook": fault} if fault else {}, form=request.form.to_dict(), notice_=done, commands=site().commands,
+        "console/group.html",
+        group=group,
+        line=line,
+        robots=known,
+        said=said,
+        calls=calls,
+        kinds=KINDS,
+        fault_=fault,
+        faults={"webhook": fault} if fault else {},
+        form=request.form.to_dict(),
+        notice_=done,
+        commands=site().commands,
     )
 
 
@@ -163,22 +195,36 @@ def _store_named(session: Session, text: str, here: access.Scope) -> tuple[Store
     found = lists.named(session, Store, text, here.stores())
     if len(found) > 1:
         return None, _("有不止一个叫「{name}」，请写编号", name=text[:40])
-    return (found[0], "") if found else (None, _("没有叫「{name}」的门店。请写完整的店名或门店编号", name=text[:40]))
+    return (
+        (found[0], "")
+        if found
+        else (None, _("没有叫「{name}」的门店。请写完整的店名或门店编号", name=text[:40]))
+    )
 
 
 def lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[GroupLine]:
     """Groups with what belongs to them, those of the same branch together."""
-    query = select(Group).where(*shown).order_by(col(Group.kind).desc(), col(Group.branch_id), col(Group.id)).limit(PER_PAGE)
+    query = (
+        select(Group)
+        .where(*shown)
+        .order_by(col(Group.kind).desc(), col(Group.branch_id), col(Group.id))
+        .limit(PER_PAGE)
+    )
     found = list(session.exec(query.offset(page.offset) if page else query))
     known = select(Guide).where(col(Guide.id).in_({group.owner_id for group in found} - {None}))
     owners = {one.id: one for one in session.exec(known)}
     stores = lists.names(session, Store, [group.store_id for group in found])
     branches = lists.names(session, Branch, [group.branch_id for group in found])
     there = select(Robot).where(col(Robot.group_id).in_([group.id for group in found]))
-    working = {robot.group_id: robot for robot in session.exec(there.order_by(col(Robot.status).desc(), col(Robot.id)))}
+    working = {
+        robot.group_id: robot
+        for robot in session.exec(there.order_by(col(Robot.status).desc(), col(Robot.id)))
+    }
     return [
         GroupLine(
-            group, owners.get(group.owner_id), stores.get(group.store_id, "") or branches.get(group.branch_id, ""),
+            group,
+            owners.get(group.owner_id),
+            stores.get(group.store_id, "") or branches.get(group.branch_id, ""),
             working.get(group.id or 0),
         )
         for group in found

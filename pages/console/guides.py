@@ -58,8 +58,16 @@ def all_guides() -> ResponseReturnValue:
         wished, last = job_runs.asked(session), job_runs.last_ticks(session).get("directory")
     notice = _("已记下，几秒内开始和通讯录对账。") if request.args.get("done") else ""
     return render_template(
-        "console/guides.html", lines=lines, page=page, items=_items(counts, wanted), store=store, how=HOW,
-        wished="directory" in wished, last=last, narrowed=lists.narrowed, notice_=notice,
+        "console/guides.html",
+        lines=lines,
+        page=page,
+        items=_items(counts, wanted),
+        store=store,
+        how=HOW,
+        wished="directory" in wished,
+        last=last,
+        narrowed=lists.narrowed,
+        notice_=notice,
     )
 
 
@@ -72,14 +80,27 @@ def detail(guide_id: int) -> ResponseReturnValue:
         store = session.get(Store, guide.store_id) if guide.store_id else None
         branch = session.get(Branch, store.branch_id) if store else None
         served = lists.count(session, Friend, Friend.guide_id == guide_id, Friend.status != LOST)
-        hers = select(Task, Campaign).join(Campaign, col(Campaign.id) == Task.campaign_id).where(Task.guide_id == guide_id)
+        hers = (
+            select(Task, Campaign)
+            .join(Campaign, col(Campaign.id) == Task.campaign_id)
+            .where(Task.guide_id == guide_id)
+        )
         tasks = list(session.exec(hers.order_by(col(Task.id).desc()).limit(RECENT)))
         failed = lists.count(
             session, Outbox, Outbox.guide_id == guide_id, col(Outbox.status).in_([NOT_SENT, UNKNOWN])
         )
     return render_template(
-        "console/guide.html", guide=guide, line=line, store=store, branch=branch, served=served, tasks=tasks,
-        failed=failed, how=HOW, task_state=task_state, notice_=code_notice(),
+        "console/guide.html",
+        guide=guide,
+        line=line,
+        store=store,
+        branch=branch,
+        served=served,
+        tasks=tasks,
+        failed=failed,
+        how=HOW,
+        task_state=task_state,
+        notice_=code_notice(),
     )
 
 
@@ -100,11 +121,16 @@ def make_code(guide_id: int) -> ResponseReturnValue:
 
 def _lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[GuideLine]:
     query = select(Guide, Store.name).outerjoin(Store, col(Store.id) == Guide.store_id).where(*shown)
-    query = query.order_by(col(Guide.left_at).desc().nulls_last(), col(Guide.store_id), col(Guide.id)).limit(PER_PAGE)
+    query = query.order_by(col(Guide.left_at).desc().nulls_last(), col(Guide.store_id), col(Guide.id)).limit(
+        PER_PAGE
+    )
     found = list(session.exec(query.offset(page.offset) if page else query))
     ids = [guide.id or 0 for guide, _name in found]
     friends, own = friends_of(session, ids), own_codes(session, ids)
-    return [GuideLine(guide, store or "", friends.get(guide.id or 0, 0), own.get(guide.id)) for guide, store in found]
+    return [
+        GuideLine(guide, store or "", friends.get(guide.id or 0, 0), own.get(guide.id))
+        for guide, store in found
+    ]
 
 
 def _narrowed() -> list[ColumnElement[bool]]:
@@ -116,7 +142,11 @@ def _narrowed() -> list[ColumnElement[bool]]:
     if store := lists.number("store"):
         found.append(col(Guide.store_id) == store)
     if request.args.get("code") == FAILED:
-        found.append(col(Guide.id).in_(select(EntryCode.guide_id).where(EntryCode.kind == GUIDE, EntryCode.status == FAILED)))
+        found.append(
+            col(Guide.id).in_(
+                select(EntryCode.guide_id).where(EntryCode.kind == GUIDE, EntryCode.status == FAILED)
+            )
+        )
     if request.args.get("store_missing"):
         found.append(col(Guide.store_id).is_(None))
     return found
@@ -125,6 +155,7 @@ def _narrowed() -> list[ColumnElement[bool]]:
 def _items(counts: dict[str, int], wanted: str) -> list[lists.Filter]:
     """Who works here comes first; 「全部」 has to be asked for."""
     items: list[lists.Filter] = [
-        ("", counts.get(state, 0), lists.narrowed(state=state), wanted == state, "guide", state) for state in STATES
+        ("", counts.get(state, 0), lists.narrowed(state=state), wanted == state, "guide", state)
+        for state in STATES
     ]
     return [*items, (_("全部"), sum(counts.values()), lists.narrowed(state="all"), wanted not in STATES)]

@@ -68,6 +68,12 @@ def template(noun: str) -> ResponseReturnValue:
 
 def _page(noun: str, *, fault: str = "", done: Imported | None = None) -> str:
     return render_template(
-        "console/import.html", noun=noun, nouns=NOUNS, headings=HEADINGS[noun], fault_=fault, done=done,
-        errors=done.errors[:ERRORS_SHOWN] if done else [], here="stores",
+        "console/import.html",
+        noun=noun,
+        nouns=NOUNS,
+        headings=HEADINGS[noun],
+        fault_=fault,
+        done=done,
+        errors=done.errors[:ERRORS_SHOWN] if done else [],
+        here="stores",
     )

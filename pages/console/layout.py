@@ -68,7 +68,12 @@ def shared() -> dict[str, Any]:
     with site().db.read() as session:
         brand = stats.brand_name(session)
         badges = (
-            stats.badges(session, access.scope(user).campaigns(session), access.scope(user).deliveries(), user.role == HQ)
+            stats.badges(
+                session,
+                access.scope(user).campaigns(session),
+                access.scope(user).deliveries(),
+                user.role == HQ,
+            )
             if user and not partial
             else {}
         )
@@ -84,7 +89,10 @@ def shared() -> dict[str, Any]:
 
 def ways(role: str) -> list[tuple[str, list[tuple[Link, str]]]]:
     """The sidebar for one role, as (heading, [(link, address)])."""
-    found = [(heading, [(link, url_for(link.endpoint)) for link in links if _open(link, role)]) for heading, links in WAYS]
+    found = [
+        (heading, [(link, url_for(link.endpoint)) for link in links if _open(link, role)])
+        for heading, links in WAYS
+    ]
     return [(heading, links) for heading, links in found if links]
 
 

@@ -41,8 +41,6 @@ def live() -> ResponseReturnValue:
     return still_fresh(render_template("console/today_live.html", **_numbers()))
 
 
-
-
 def _numbers() -> dict[str, Any]:
     here, now, zone = access.scope(), site().clock(), site().zone
     since = stats.day_start(now, zone)
@@ -64,7 +62,9 @@ def _numbers() -> dict[str, Any]:
             "running": running[:6],
             "more_running": len(running) - 6,
             "paused": sum(line.campaign.status == PAUSED for line in running),
-            "started_today": sum(bool(line.campaign.launched_at and line.campaign.launched_at >= since) for line in running),
+            "started_today": sum(
+                bool(line.campaign.launched_at and line.campaign.launched_at >= since) for line in running
+            ),
             "tasks": sum((line.progress for line in running), progress.Progress()),
             "chores": chores(session, here, now),
             "branch_names": names,
@@ -83,10 +83,13 @@ def _health(found: stats.Health, hq: bool) -> tuple[str, str]:
     """(tone, words): the one line at the top right."""
     refused = [window for window in found.windows if window.name.startswith("secret:")]
     if refused:
-        return "bad", _("平台不认密钥，所有调用都停着，{t} 再试。请管理员核对", t=formatting.clock(refused[0].until))
+        return "bad", _(
+            "平台不认密钥，所有调用都停着，{t} 再试。请管理员核对", t=formatting.clock(refused[0].until)
+        )
     if found.windows:
         return "warn", _(
-            "平台关了 {n} 个接口，最晚 {t} 恢复，会自动续上", n=len(found.windows),
+            "平台关了 {n} 个接口，最晚 {t} 恢复，会自动续上",
+            n=len(found.windows),
             t=formatting.clock(max(one.until for one in found.windows)),
         )
     if found.backlog and hq:
@@ -97,9 +100,17 @@ def _health(found: stats.Health, hq: bool) -> tuple[str, str]:
 def _lanes(session: Session, here: access.Scope, names: dict[int, str], now: datetime) -> list[Lane]:
     """The calendar's lanes: the whole company first, then single branches, then scopes of several."""
     stores = {one: branch for one, branch in session.exec(select(Store.id, Store.branch_id)) if one}
-    guides = {one: stores[store] for one, store in session.exec(select(Guide.id, Guide.store_id)) if one and store in stores}
+    guides = {
+        one: stores[store]
+        for one, store in session.exec(select(Guide.id, Guide.store_id))
+        if one and store in stores
+    }
     found = calendar.blocks(
-        session, calendar.monday(now, site().zone), site().zone, here.campaigns(session), here.announcements(),
+        session,
+        calendar.monday(now, site().zone),
+        site().zone,
+        here.campaigns(session),
+        here.announcements(),
         {"stores": stores, "guides": guides},
     )
     lanes: dict[str, list[calendar.Block]] = {}

@@ -32,7 +32,9 @@ def is_right(password: str, user: Account | None) -> bool:
 def fault_of(password: str, login: str, name: str) -> str:
     """Why this cannot be the password of this account; empty when it can."""
     if not SHORTEST <= len(password) <= LONGEST:
-        return _("密码要 {least} 到 {most} 个字，现在是 {n} 个", least=SHORTEST, most=LONGEST, n=len(password))
+        return _(
+            "密码要 {least} 到 {most} 个字，现在是 {n} 个", least=SHORTEST, most=LONGEST, n=len(password)
+        )
     if password.lower() in (login.lower(), name.lower()) or len(set(password)) < 4:
         return _("这个密码太容易猜到，请换一个")
     return ""
@@ -55,7 +57,9 @@ def change() -> ResponseReturnValue:
     if shut:
         wait = formatting.duration(shut - now)
         return _page({"old": _("原密码试错的次数太多，{wait}后再来。登录不受影响", wait=wait)}), 429
-    faults = {"password": fault_of(new, me.login or "", me.name)} | ({"again": _("两次输入的密码不一样")} if new != again else {})
+    faults = {"password": fault_of(new, me.login or "", me.name)} | (
+        {"again": _("两次输入的密码不一样")} if new != again else {}
+    )
     if not is_right(request.form.get("old", "")[:LONGEST], me):
         faults["old"] = _("原密码不对")
     elif new == request.form["old"]:
@@ -80,4 +84,6 @@ def _counted(me: Account) -> str:
 
 def _page(faults: dict[str, str]) -> str:
     done = _("密码改好了。别处登录的已经退出，这里还在。") if request.args.get("done") else ""
-    return render_template("console/password.html", faults=faults, notice_=done, tab="password", here="accounts")
+    return render_template(
+        "console/password.html", faults=faults, notice_=done, tab="password", here="accounts"
+    )

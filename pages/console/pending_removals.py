@@ -41,7 +41,9 @@ def confirm(plan: str) -> ResponseReturnValue:
     """A yes to what the page showed, and to nothing else."""
     try:
         with site().db.write() as session:
-            removal_guard.confirm(session, plan, request.form.get("mark", ""), access.viewer().name, site().clock())
+            removal_guard.confirm(
+                session, plan, request.form.get("mark", ""), access.viewer().name, site().clock()
+            )
     except Refused as refused:
         page = _page(plan, refused.words)
         return (page, 409) if page else redirect(url_for("timetable.all_plans", done="moot"), 303)
@@ -58,14 +60,22 @@ def _page(plan: str, notice: str = "") -> str:
     if all(one.by for one in held):
         return ""
     return render_template(
-        "console/held.html", plan=plan, lines=lines, mark=removal_guard.mark_of(held), number=sum(one.number for one in held),
-        since=min(one.at for one in held), notice_=notice, here="timetable",
+        "console/held.html",
+        plan=plan,
+        lines=lines,
+        mark=removal_guard.mark_of(held),
+        number=sum(one.number for one in held),
+        since=min(one.at for one in held),
+        notice_=notice,
+        here="timetable",
     )
 
 
 def _line(session: Session, held: PendingRemoval) -> RemovalLine:
     whose = session.get(Guide, int(held.whose)) if held.whose else None
-    noun, key = (Guide.name, Guide.userid_key) if held.plan == GUIDES else (Customer.name, Customer.external_userid)
+    noun, key = (
+        (Guide.name, Guide.userid_key) if held.plan == GUIDES else (Customer.name, Customer.external_userid)
+    )
     found = dict(session.exec(select(key, noun).where(col(key).in_(held.some))).all())
     names = [found[one] for one in held.some if found.get(one)]
     said = "、".join(names)

@@ -46,7 +46,10 @@ def _hits(session: Session, words: str) -> list[tuple[str, list[Hit]]]:
     guides = session.exec(
         select(Guide, Store.name)
         .outerjoin(Store, col(Store.id) == col(Guide.store_id))
-        .where(col(Guide.name).contains(words, autoescape=True) | (col(Guide.userid_key) == words.lower()), here.guides())
+        .where(
+            col(Guide.name).contains(words, autoescape=True) | (col(Guide.userid_key) == words.lower()),
+            here.guides(),
+        )
         .order_by(col(Guide.name))
         .limit(EACH)
     )
@@ -54,7 +57,10 @@ def _hits(session: Session, words: str) -> list[tuple[str, list[Hit]]]:
         select(Friend.id, Customer.name, Guide.name)
         .join(Customer, col(Customer.id) == col(Friend.customer_id))
         .join(Guide, col(Guide.id) == col(Friend.owner_id))
-        .where(col(Customer.name).contains(words, autoescape=True) | (col(Customer.external_userid) == words), here.friends())
+        .where(
+            col(Customer.name).contains(words, autoescape=True) | (col(Customer.external_userid) == words),
+            here.friends(),
+        )
         .order_by(col(Friend.id).desc())
         .limit(EACH)
     )
@@ -66,19 +72,45 @@ def _hits(session: Session, words: str) -> list[tuple[str, list[Hit]]]:
     )
     calls = session.exec(select(Outbox).where(Outbox.id == input_limits.number(words), here.deliveries()))
     found = [
-        (_("活动"), [Hit("speakerphone", one.name, "", url_for("campaigns.detail", campaign_id=one.id)) for one in campaigns]),
-        (_("导购"), [Hit("users", one.name, shop or "", _to("guides.detail", guide_id=one.id)) for one, shop in guides]),
+        (
+            _("活动"),
+            [
+                Hit("speakerphone", one.name, "", url_for("campaigns.detail", campaign_id=one.id))
+                for one in campaigns
+            ],
+        ),
+        (
+            _("导购"),
+            [
+                Hit("users", one.name, shop or "", _to("guides.detail", guide_id=one.id))
+                for one, shop in guides
+            ],
+        ),
         (
             _("好友"),
             [
-                Hit("user-heart", name or "?", _("经{guide}", guide=guide), _to("friends.detail", friend_id=row))
+                Hit(
+                    "user-heart",
+                    name or "?",
+                    _("经{guide}", guide=guide),
+                    _to("friends.detail", friend_id=row),
+                )
                 for row, name, guide in friends
             ],
         ),
-        (_("门店"), [Hit("building-store", one.name, one.address, _to("stores.detail", store_id=one.id)) for one in stores]),
+        (
+            _("门店"),
+            [
+                Hit("building-store", one.name, one.address, _to("stores.detail", store_id=one.id))
+                for one in stores
+            ],
+        ),
         (
             _("投递"),
-            [Hit("send", f"{one.id} · {one.target}", one.why, _to("deliveries.detail", delivery_id=one.id)) for one in calls],
+            [
+                Hit("send", f"{one.id} · {one.target}", one.why, _to("deliveries.detail", delivery_id=one.id))
+                for one in calls
+            ],
         ),
     ]
     return [(word, hits) for word, hits in found if hits]

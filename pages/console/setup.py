@@ -151,7 +151,10 @@ def all_steps(session: Session) -> list[SetupStep]:
     heard = dict(session.exec(select(Inbox.source, func.max(Inbox.received_at)).group_by(Inbox.source)).all())
     guides = session.exec(select(func.count()).select_from(Guide).where(Guide.status == ACTIVE)).one()
     base = site().public_url.rstrip("/")
-    seen = {PUBLIC: base if site().secure else "", CUSTOMERS: _("已有 {n} 位导购", n=guides) if guides else ""}
+    seen = {
+        PUBLIC: base if site().secure else "",
+        CUSTOMERS: _("已有 {n} 位导购", n=guides) if guides else "",
+    }
     return [
         SetupStep(
             it,

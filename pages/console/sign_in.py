@@ -27,7 +27,9 @@ def make_setup_link(db: Database, now: datetime) -> str | None:
         if not accounts.needs_first_account(session):
             return None
         session.execute(delete(SetupLink).where(col(SetupLink.used_at).is_(None)))
-        session.add(SetupLink(token_hash=fingerprint(token), created_at=now, expires_at=now + SETUP_LINK_LIFE))
+        session.add(
+            SetupLink(token_hash=fingerprint(token), created_at=now, expires_at=now + SETUP_LINK_LIFE)
+        )
     return token
 
 
@@ -42,13 +44,18 @@ def form() -> ResponseReturnValue:
 @blueprint.post("/sign-in")
 @access.anybody
 def sign_in() -> ResponseReturnValue:
-    login, password = request.form.get("login", "").strip()[:64], request.form.get("password", "")[: passwords.LONGEST]
+    login, password = (
+        request.form.get("login", "").strip()[:64],
+        request.form.get("password", "")[: passwords.LONGEST],
+    )
     wanted, now = request.form.get("next", ""), site().clock()
     with site().db.write() as session:
         shut_until = throttle.try_sign_in(session, login, request.remote_addr or "", now)
     if shut_until:
         wait = formatting.duration(shut_until - now + timedelta(minutes=1))
-        return _page(wanted, login, _("试错的次数太多，这里先关 {wait}。不是你在试的话，请告诉管理员", wait=wait)), 429
+        return _page(
+            wanted, login, _("试错的次数太多，这里先关 {wait}。不是你在试的话，请告诉管理员", wait=wait)
+        ), 429
     with site().db.read() as session:
         user = accounts.find_login(session, login)
     if not passwords.is_right(password, user):
@@ -85,7 +92,9 @@ def first() -> ResponseReturnValue:
     token = request.args.get("token", "")
     with site().db.read() as session:
         link = accounts.open_link(session, fingerprint(token), site().clock())
-    return render_template("console/first.html", token=token, usable=link is not None, faults={}, form={}), 200 if link else 410
+    return render_template(
+        "console/first.html", token=token, usable=link is not None, faults={}, form={}
+    ), 200 if link else 410
 
 
 @blueprint.post("/first")
@@ -98,7 +107,9 @@ def make_first() -> ResponseReturnValue:
     with site().db.read() as session:
         usable = accounts.open_link(session, fingerprint(token), now) is not None
     if not usable or wrong:
-        page = render_template("console/first.html", token=token, usable=usable, faults=wrong, form=request.form)
+        page = render_template(
+            "console/first.html", token=token, usable=usable, faults=wrong, form=request.form
+        )
         return page, 422 if usable else 410
     hashed = passwords.hash_password(request.form["password"])
     with site().db.write() as session:
@@ -141,6 +152,10 @@ def _page(wanted: str, login: str = "", fault: str = "") -> str:
     with site().db.read() as session:
         first_time = accounts.needs_first_account(session)
     return render_template(
-        "console/sign_in.html", next=access.safe_next(wanted), login=login, fault=fault, messenger=messenger,
+        "console/sign_in.html",
+        next=access.safe_next(wanted),
+        login=login,
+        fault=fault,
+        messenger=messenger,
         first_time=first_time,
     )

@@ -43,19 +43,31 @@ def all_stores() -> ResponseReturnValue:
     here, wanted = access.scope(), request.args.get("code", "")
     narrow = [here.stores(), *_narrowed()]
     with site().db.read() as session:
-        counts = {state: lists.count(session, Store, *narrow, _coded(state)) for state in (*CODE_STATES, MISSING)}
+        counts = {
+            state: lists.count(session, Store, *narrow, _coded(state)) for state in (*CODE_STATES, MISSING)
+        }
         shown = [*narrow, *([_coded(wanted)] if wanted in (*CODE_STATES, MISSING) else [])]
         page = lists.page(lists.count(session, Store, *shown), PER_PAGE)
         lines = _lines(session, shown, page)
         branches = list(session.exec(select(Branch).where(here.branches()).order_by(col(Branch.id))))
         total = lists.count(session, Store, *narrow)
         failed_guides = lists.count(
-            session, EntryCode, EntryCode.kind == entry_codes.GUIDE, EntryCode.status == FAILED, here.codes(), of_nobody_gone()
+            session,
+            EntryCode,
+            EntryCode.kind == entry_codes.GUIDE,
+            EntryCode.status == FAILED,
+            here.codes(),
+            of_nobody_gone(),
         )
     missing = (_("还没有码"), MISSING, counts[MISSING])
     items = lists.filters("code", counts, CODE_STATES, by="code", offered=[READY], also=missing, total=total)
     return render_template(
-        "console/stores.html", lines=lines, page=page, items=items, branches=branches, failed_guides=failed_guides,
+        "console/stores.html",
+        lines=lines,
+        page=page,
+        items=items,
+        branches=branches,
+        failed_guides=failed_guides,
         chosen_branch=lists.number("branch"),
     )
 
@@ -73,8 +85,15 @@ def detail(store_id: int) -> ResponseReturnValue:
         present = {guide.userid for guide in guides if guide.present}
         strangers = [one for one in (line.code.userids if line.code else []) if one not in present]
     return render_template(
-        "console/store.html", store=store, line=line, guides=guides, friends=friends, own=own, strangers=strangers,
-        out_of_step=_out_of_step(line, guides), notice_=code_notice(),
+        "console/store.html",
+        store=store,
+        line=line,
+        guides=guides,
+        friends=friends,
+        own=own,
+        strangers=strangers,
+        out_of_step=_out_of_step(line, guides),
+        notice_=code_notice(),
     )
 
 
@@ -114,7 +133,14 @@ def svg_of(payload: str) -> bytes:
     made = io.BytesIO()
     code = segno.make_qr(payload, error="m", boost_error=False)
     code.save(
-        made, kind="svg", border=QUIET_MODULES, dark="#000", light="#fff", xmldecl=False, svgclass=None, lineclass=None,
+        made,
+        kind="svg",
+        border=QUIET_MODULES,
+        dark="#000",
+        light="#fff",
+        xmldecl=False,
+        svgclass=None,
+        lineclass=None,
         omitsize=True,
     )
     return made.getvalue()
@@ -158,14 +184,19 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page 
     own = select(EntryCode).where(EntryCode.kind == STORE, col(EntryCode.store_id).in_(ids))
     made = {code.store_id: code for code in session.exec(own.order_by(col(EntryCode.id).desc()))}
     return [
-        StoreLine(store, branch, guides.get(store.id, 0), friends.get(store.id, 0), made.get(store.id)) for store, branch in found
+        StoreLine(store, branch, guides.get(store.id, 0), friends.get(store.id, 0), made.get(store.id))
+        for store, branch in found
     ]
 
 
 def _narrowed() -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if text := lists.text():
-        found.append(or_(*(col(one).contains(text, autoescape=True) for one in (Store.name, Store.code, Store.address))))
+        found.append(
+            or_(
+                *(col(one).contains(text, autoescape=True) for one in (Store.name, Store.code, Store.address))
+            )
+        )
     if branch := lists.number("branch"):
         found.append(col(Store.branch_id) == branch)
     return found

@@ -56,8 +56,15 @@ def all_plans() -> ResponseReturnValue:
     lines = _lines(last, wished, now)
     lines.sort(key=lambda line: (line.state != "failed", line.often))
     return render_template(
-        "console/timetable.html", lines=lines, newest=newest, leads=newest is not None and now - newest < QUIET,
-        windows=windows, held=held, failed=failed, spoke=spoke, labels={line.name: line.label for line in lines},
+        "console/timetable.html",
+        lines=lines,
+        newest=newest,
+        leads=newest is not None and now - newest < QUIET,
+        windows=windows,
+        held=held,
+        failed=failed,
+        spoke=spoke,
+        labels={line.name: line.label for line in lines},
         notice_=_notice(),
     )
 

@@ -34,7 +34,11 @@ def chores(session: Session, here: access.Scope, now: datetime) -> list[Chore]:
     """What waits for the viewer, the most pressing first."""
     hq = here.role == HQ
     found = stats.waiting(
-        session, hq=hq, deliveries=here.deliveries(), campaigns=here.campaigns(session), guides=here.guides(),
+        session,
+        hq=hq,
+        deliveries=here.deliveries(),
+        campaigns=here.campaigns(session),
+        guides=here.guides(),
         codes=here.codes(),
     )
     held = [one for one in removal_guard.waiting(session) if not one.by] if hq else []
@@ -45,7 +49,11 @@ def _pending_removals(held: list[PendingRemoval]) -> Iterator[Chore]:
     """Comparisons that wait for HQ's yes (B13)."""
     for plan in dict.fromkeys(one.plan for one in held):
         number = formatting.count(sum(one.number for one in held if one.plan == plan))
-        what = (_("通讯录里一下少了 {n} 位导购", n=number) if plan == GUIDES else _("名单里一下少了 {n} 位好友", n=number))
+        what = (
+            _("通讯录里一下少了 {n} 位导购", n=number)
+            if plan == GUIDES
+            else _("名单里一下少了 {n} 位好友", n=number)
+        )
         href = url_for("held.ask", plan=plan)
         yield Chore("user-minus", "bad", what, _("对账先没有照做，等你确认"), _("看名单"), href)
 

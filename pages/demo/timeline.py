@@ -184,7 +184,13 @@ def look(session: Session, name: str) -> Close | None:
     if tick is None or tick.ended_at is None:
         return None
     return Close(
-        "时间表", formatting.clock_millis(tick.ended_at), tick.plan, "ok", "", tick.outcome, "/console/timetable"
+        "时间表",
+        formatting.clock_millis(tick.ended_at),
+        tick.plan,
+        "ok",
+        "",
+        tick.outcome,
+        "/console/timetable",
     )
 
 

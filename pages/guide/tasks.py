@@ -35,7 +35,9 @@ def guide_only(view: View) -> View:
             return cast(ResponseReturnValue, view(visit.guide, *args, **kwargs))
         if not site().messenger_sign_in or not oauth.inside_messenger():
             return render_template("guide/outside.html", address=f"{site().public_url}/g/"), 403
-        return oauth.to_messenger(sessions.GUIDE, request.full_path.rstrip("?") if request.method == "GET" else "/g/")
+        return oauth.to_messenger(
+            sessions.GUIDE, request.full_path.rstrip("?") if request.method == "GET" else "/g/"
+        )
 
     return cast(View, show)
 
@@ -45,7 +47,9 @@ def guide_only(view: View) -> View:
 def today(guide: Guide) -> ResponseReturnValue:
     now = site().clock()
     with site().db.read() as session:
-        return render_template("guide/today.html", guide=guide, day=day_of(session, guide.id or 0, now, site().zone), now=now)
+        return render_template(
+            "guide/today.html", guide=guide, day=day_of(session, guide.id or 0, now, site().zone), now=now
+        )
 
 
 @blueprint.get("/tasks/<code>")
@@ -59,8 +63,18 @@ def task(guide: Guide, code: str) -> ResponseReturnValue:
             cards.open_task(session, todo.task, now)
         store = store_of(session, guide)
     _let_script_in()
-    return render_template("guide/task.html", guide=guide, store=store, todo=todo, task=todo.task, campaign=todo.campaign,
-                           open=is_open(todo, now), now=now, jssdk_url=site().jssdk_url, pointed=request.args.get("go") == "1")
+    return render_template(
+        "guide/task.html",
+        guide=guide,
+        store=store,
+        todo=todo,
+        task=todo.task,
+        campaign=todo.campaign,
+        open=is_open(todo, now),
+        now=now,
+        jssdk_url=site().jssdk_url,
+        pointed=request.args.get("go") == "1",
+    )
 
 
 @blueprint.post("/tasks/<code>/go")
@@ -135,8 +149,10 @@ def config(guide: Guide) -> ResponseReturnValue:
 def _own(session: Session, guide: Guide, code: str) -> Todo:
     """Her own task; somebody else's looks like none at all (J01)."""
     found = session.exec(
-        select(Task, Campaign).join(Campaign, Campaign.id == Task.campaign_id)  # type: ignore[arg-type]
-        .where(Task.code == code, Task.guide_id == guide.id)).one_or_none()
+        select(Task, Campaign)
+        .join(Campaign, Campaign.id == Task.campaign_id)  # type: ignore[arg-type]
+        .where(Task.code == code, Task.guide_id == guide.id)
+    ).one_or_none()
     if found is None:
         abort(404, "没有这件任务，或者它不是你的。回到「今日」看看有什么要做")
     return Todo(*found)

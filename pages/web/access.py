@@ -87,7 +87,13 @@ def safe_next(address: str) -> str:
     except ValueError:
         return "/console/"
     inside = parts.path == GUARDED or parts.path.startswith(GUARDED + "/")
-    if parts.scheme or parts.netloc or not inside or address.startswith("//") or any(ord(sign) < 32 for sign in address):
+    if (
+        parts.scheme
+        or parts.netloc
+        or not inside
+        or address.startswith("//")
+        or any(ord(sign) < 32 for sign in address)
+    ):
         return "/console/"
     return address
 
@@ -126,7 +132,10 @@ class Scope:
         return (
             true()
             if self.all
-            else or_(self._where(col(Friend.branch_id), col(Friend.store_id)), col(Friend.owner_id).in_(self._guide_ids()))
+            else or_(
+                self._where(col(Friend.branch_id), col(Friend.store_id)),
+                col(Friend.owner_id).in_(self._guide_ids()),
+            )
         )
 
     def tasks(self) -> ColumnElement[bool]:
@@ -136,14 +145,19 @@ class Scope:
         return (
             true()
             if self.all
-            else or_(self._where(col(Group.branch_id), col(Group.store_id)), col(Group.owner_id).in_(self._guide_ids()))
+            else or_(
+                self._where(col(Group.branch_id), col(Group.store_id)),
+                col(Group.owner_id).in_(self._guide_ids()),
+            )
         )
 
     def codes(self) -> ColumnElement[bool]:
         return (
             true()
             if self.all
-            else or_(col(EntryCode.store_id).in_(self._store_ids()), col(EntryCode.guide_id).in_(self._guide_ids()))
+            else or_(
+                col(EntryCode.store_id).in_(self._store_ids()), col(EntryCode.guide_id).in_(self._guide_ids())
+            )
         )
 
     def deliveries(self) -> ColumnElement[bool]:
@@ -152,7 +166,8 @@ class Scope:
             true()
             if self.all
             else or_(
-                col(Outbox.guide_id).in_(self._guide_ids()), col(Outbox.group_id).in_(select(Group.id).where(self.groups()))
+                col(Outbox.guide_id).in_(self._guide_ids()),
+                col(Outbox.group_id).in_(select(Group.id).where(self.groups())),
             )
         )
 
@@ -161,10 +176,13 @@ class Scope:
         if self.all:
             return true()
         makers = (
-            select(Account.id).where(Account.branch_id == self.branch_id) if self.role == BRANCH else select(Account.id).where(false())
+            select(Account.id).where(Account.branch_id == self.branch_id)
+            if self.role == BRANCH
+            else select(Account.id).where(false())
         )
         return or_(
-            col(Campaign.id).in_(select(Task.campaign_id).where(self.tasks())), col(Campaign.created_by).in_(makers),
+            col(Campaign.id).in_(select(Task.campaign_id).where(self.tasks())),
+            col(Campaign.created_by).in_(makers),
             col(Campaign.id).in_(self._planned(session)),
         )
 
@@ -185,14 +203,23 @@ class Scope:
         waiting = session.exec(select(Campaign).where(col(Campaign.status).in_([DRAFT, SCHEDULED])))
         return [one.id or 0 for one in waiting if self._concerns(one.scope, stores, guides)]
 
-    def _concerns(self, scope: dict[str, list[int]], stores: set[int | None], guides: set[int | None]) -> bool:
+    def _concerns(
+        self, scope: dict[str, list[int]], stores: set[int | None], guides: set[int | None]
+    ) -> bool:
         named = [scope.get(kind, []) for kind in ("branches", "stores", "guides")]
-        return not any(named) or self.branch_id in named[0] or bool(stores & set(named[1])) or bool(guides & set(named[2]))
+        return (
+            not any(named)
+            or self.branch_id in named[0]
+            or bool(stores & set(named[1]))
+            or bool(guides & set(named[2]))
+        )
 
     def _where(self, branch: Any, store: Any) -> ColumnElement[bool]:
         if self.all:
             return true()
-        wanted: ColumnElement[bool] = branch == self.branch_id if self.role == BRANCH else store == self.store_id
+        wanted: ColumnElement[bool] = (
+            branch == self.branch_id if self.role == BRANCH else store == self.store_id
+        )
         return wanted if (self.branch_id if self.role == BRANCH else self.store_id) else false()
 
     def _store_ids(self) -> Select[Any]:
@@ -262,7 +289,9 @@ def may_change(session: Session, found: Campaign) -> bool:
     if who.role == HQ:
         return True
     maker = session.get(Account, found.created_by) if found.created_by else None
-    return who.role == BRANCH and maker is not None and maker.role == BRANCH and maker.branch_id == who.branch_id
+    return (
+        who.role == BRANCH and maker is not None and maker.role == BRANCH and maker.branch_id == who.branch_id
+    )
 
 
 def _row(session: Session, model: type[Row], row_id: int, allowed: ColumnElement[bool]) -> Row:

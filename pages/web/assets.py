@@ -48,7 +48,11 @@ class Asset:
 @lru_cache
 def assets() -> dict[str, Asset]:
     """Every file, by the name that templates use. Files of a package that is not installed are left out."""
-    found = {name: (PACKAGES / path).read_bytes() for name, path in FROM_PACKAGES.items() if (PACKAGES / path).is_file()}
+    found = {
+        name: (PACKAGES / path).read_bytes()
+        for name, path in FROM_PACKAGES.items()
+        if (PACKAGES / path).is_file()
+    }
     found |= {path.name: path.read_bytes() for path in sorted(OWN.iterdir()) if path.is_file()}
     found["icons.svg"] = sprite(PACKAGES / "@tabler/icons/icons/outline")
     if "tabler.css" in found:
@@ -61,7 +65,9 @@ def assets() -> dict[str, Asset]:
 
 def _named(name: str, content: bytes, others: dict[str, Asset]) -> Asset:
     if name.endswith(".css"):
-        content = REFERENCE.sub(lambda hit: b'url("%s")' % _file_of(hit[1].decode(), others).encode(), content)
+        content = REFERENCE.sub(
+            lambda hit: b'url("%s")' % _file_of(hit[1].decode(), others).encode(), content
+        )
     stem, _, ending = name.rpartition(".")
     return Asset(name, f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{ending}", content)
 
@@ -91,7 +97,9 @@ def install(app: Flask, built: Path) -> None:
             prefix=PREFIX,
             immutable_file_test=lambda path, url: True,
             allow_all_origins=False,
-            add_headers_function=lambda headers, path, url: headers.__setitem__("X-Content-Type-Options", "nosniff"),
+            add_headers_function=lambda headers, path, url: headers.__setitem__(
+                "X-Content-Type-Options", "nosniff"
+            ),
         )
 
 

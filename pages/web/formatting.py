@@ -15,8 +15,19 @@ NONE = "—"
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
-        count=count, percent=percent, clock=clock, clock_seconds=clock_seconds, clock_millis=clock_millis, day=day,
-        weekday=weekday, moment=moment, seconds=seconds, size=size, duration=duration, initial=initial, local=local,
+        count=count,
+        percent=percent,
+        clock=clock,
+        clock_seconds=clock_seconds,
+        clock_millis=clock_millis,
+        day=day,
+        weekday=weekday,
+        moment=moment,
+        seconds=seconds,
+        size=size,
+        duration=duration,
+        initial=initial,
+        local=local,
     )
     app.jinja_env.globals.update(state_of=state_of)
 

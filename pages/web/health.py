@@ -19,7 +19,9 @@ class Readiness:
     words: str = ""
 
 
-def blueprint(db: Database, readiness: Callable[[], list[Readiness]], counters: Callable[[], Mapping[str, float]]) -> Blueprint:
+def blueprint(
+    db: Database, readiness: Callable[[], list[Readiness]], counters: Callable[[], Mapping[str, float]]
+) -> Blueprint:
     """`readiness` asks database, migrations, queue and timetable leader; `counters` are this process's own numbers."""
     made = Blueprint("health", __name__)
 

@@ -80,8 +80,14 @@ STATES = {
 
 
 def sprite(folder: Path) -> bytes:
-    symbols = [_symbol(name, (folder / f"{name}.svg").read_text()) for name in ICONS if (folder / f"{name}.svg").is_file()]
-    symbols += [f'<symbol id="state-{name}" viewBox="0 0 16 16">{body}</symbol>' for name, body in STATES.items()]
+    symbols = [
+        _symbol(name, (folder / f"{name}.svg").read_text())
+        for name in ICONS
+        if (folder / f"{name}.svg").is_file()
+    ]
+    symbols += [
+        f'<symbol id="state-{name}" viewBox="0 0 16 16">{body}</symbol>' for name, body in STATES.items()
+    ]
     return ('<svg xmlns="http://www.w3.org/2000/svg">' + "".join(symbols) + "</svg>").encode()
 
 

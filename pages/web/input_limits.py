@@ -20,7 +20,9 @@ def guard() -> None:
     rows = [one for one in (request.view_args or {}).values() if isinstance(one, int)]
     if NUL in request.path or any(one > LARGEST for one in rows):
         abort(404)
-    texts = [text for source in (request.args, request.form) for texts in source.listvalues() for text in texts]
+    texts = [
+        text for source in (request.args, request.form) for texts in source.listvalues() for text in texts
+    ]
     if any(NUL in text for text in texts):
         abort(400)
 

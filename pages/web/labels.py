@@ -78,7 +78,6 @@ STATES = {
 }
 
 
-
 SOURCES = {"app": "应用", "contacts": "通讯录", "robot": "智能机器人"}
 KINDS = {
     "change_external_contact.add_external_contact": "客户加了导购",

@@ -67,7 +67,11 @@ def number(name: str) -> int:
 def named(session: Session, model: type[Noun], text: str, *within: ColumnElement[bool]) -> list[Noun]:
     """Branches or stores by what somebody wrote: the one with this code, else those of this name, two at most."""
     for column in ("code", "name"):
-        found = list(session.exec(select(model).where(getattr(model, column) == text, *within).limit(2))) if text else []
+        found = (
+            list(session.exec(select(model).where(getattr(model, column) == text, *within).limit(2)))
+            if text
+            else []
+        )
         if found:
             return found
     return []
@@ -75,7 +79,11 @@ def named(session: Session, model: type[Noun], text: str, *within: ColumnElement
 
 def with_query(**changes: str) -> str:
     """This page's address with some parameters changed; an empty one goes away."""
-    asked = ((name, values) for name, values in request.args.lists() if name != "endpoint" and not name.startswith("_"))
+    asked = (
+        (name, values)
+        for name, values in request.args.lists()
+        if name != "endpoint" and not name.startswith("_")
+    )
     query: dict[str, Any] = {name: values for name, values in asked if name not in changes}
     query |= {name: value for name, value in changes.items() if value}
     return url_for(request.endpoint or "", **(request.view_args or {}), **query)
@@ -93,8 +101,14 @@ def with_done(address: str, done: str) -> str:
 
 
 def filters(
-    noun: str, counts: dict[str, int], states: Sequence[str], *, by: str = "state", offered: Iterable[str] | None = None,
-    also: tuple[str, str, int] | None = None, total: int | None = None,
+    noun: str,
+    counts: dict[str, int],
+    states: Sequence[str],
+    *,
+    by: str = "state",
+    offered: Iterable[str] | None = None,
+    also: tuple[str, str, int] | None = None,
+    total: int | None = None,
 ) -> list[Filter]:
     """「全部」 and each state with its number. Of states that are not always `offered` only those with rows.
 
@@ -103,7 +117,12 @@ def filters(
     wanted, always = request.args.get(by, ""), states if offered is None else offered
     named = [*states, also[1]] if also else states
     items: list[Filter] = [
-        (_("全部"), sum(counts.values()) if total is None else total, narrowed(**{by: ""}), wanted not in named)
+        (
+            _("全部"),
+            sum(counts.values()) if total is None else total,
+            narrowed(**{by: ""}),
+            wanted not in named,
+        )
     ]
     items += [
         ("", counts.get(state, 0), narrowed(**{by: state}), wanted == state, noun, state)
@@ -130,4 +149,8 @@ def counts(session: Session, column: Any, *conditions: Condition) -> dict[Any, i
 def names(session: Session, model: Any, ids: Iterable[int | None]) -> dict[int | None, str]:
     """The names of rows by their ids."""
     wanted = {one for one in ids if one}
-    return dict(session.exec(select(model.id, model.name).where(col(model.id).in_(wanted))).all()) if wanted else {}
+    return (
+        dict(session.exec(select(model.id, model.name).where(col(model.id).in_(wanted))).all())
+        if wanted
+        else {}
+    )

@@ -34,7 +34,9 @@ def to_messenger(realm: str, wanted: str) -> ResponseReturnValue:
     state = secrets.token_hex(16)
     back = f"{site().public_url}{'/g' if realm == sessions.GUIDE else '/console'}/oauth"
     if realm == sessions.GUIDE or MESSENGER in request.user_agent.string.lower():
-        address = oauth.authorize_url(site().corp_id, back, state, agent_id=site().agent_id, base=site().oauth_url)
+        address = oauth.authorize_url(
+            site().corp_id, back, state, agent_id=site().agent_id, base=site().oauth_url
+        )
     else:
         address = oauth.login_url(site().corp_id, site().agent_id, back, state, base=site().login_url)
     response = make_response(redirect(address))
@@ -49,7 +51,9 @@ def guide_back() -> ResponseReturnValue:
     with site().db.read() as session:
         guide = find_guide(session, _userid())
     if guide is None or not guide.present:
-        return _stranger("你不在导购名单里", "可能还没同步到，或不在应用的可见范围。请总部的管理员把你加进门店")
+        return _stranger(
+            "你不在导购名单里", "可能还没同步到，或不在应用的可见范围。请总部的管理员把你加进门店"
+        )
     response = make_response(redirect(wanted if wanted.startswith("/g/") else "/g/"))
     sessions.begin(response, sessions.GUIDE, guide_id=guide.id)
     return _forget_state(response)
@@ -82,7 +86,9 @@ def console_back() -> ResponseReturnValue:
 def _checked_state(realm: str) -> str:
     """Where this browser wanted to go. A state that it did not bring itself is refused (login CSRF, I09)."""
     try:
-        state, of_realm, wanted = _signer().loads(request.cookies.get(COOKIE, ""), max_age=int(STATE_LIFE.total_seconds()))
+        state, of_realm, wanted = _signer().loads(
+            request.cookies.get(COOKIE, ""), max_age=int(STATE_LIFE.total_seconds())
+        )
     except (BadSignature, ValueError):
         state, of_realm, wanted = "", "", ""
     given = request.args.get("state", "").encode()
@@ -104,7 +110,9 @@ def _userid() -> str:
 
 
 def _stranger(title: str, next_step: str) -> ResponseReturnValue:
-    return _forget_state(make_response(render_template("guide/message.html", title=title, words=next_step), 403))
+    return _forget_state(
+        make_response(render_template("guide/message.html", title=title, words=next_step), 403)
+    )
 
 
 def _forget_state(response: Response) -> Response:

@@ -19,4 +19,3 @@ def still_fresh(fragment: str) -> ResponseReturnValue:
     response.set_etag(hashlib.sha256(NO_NEWS.sub("", fragment).encode()).hexdigest()[:20])
     response.headers["X-Now"] = formatting.clock_seconds(site().clock())
     return response.make_conditional(request)
-

@@ -6,8 +6,20 @@ from typing import Any
 
 SECRET_NAMES = frozenset(
     {
-        "welcomecode", "responsecode", "welcome_code", "response_code", "response_url", "key", "code", "access_token",
-        "ticket", "secret", "token", "webhook", "encrypt", "sealed_key",
+        "welcomecode",
+        "responsecode",
+        "welcome_code",
+        "response_code",
+        "response_url",
+        "key",
+        "code",
+        "access_token",
+        "ticket",
+        "secret",
+        "token",
+        "webhook",
+        "encrypt",
+        "sealed_key",
     }
 )
 """Whoever has one of these can speak in our name."""
@@ -29,7 +41,9 @@ def short(secret: str) -> str:
 
 def gist(body: str) -> str:
     """A decrypted callback without what is the same in all of them."""
-    return readable(ENVELOPE.sub("", CDATA.sub(r"\1", body))) if body.strip().startswith("<") else readable(body)
+    return (
+        readable(ENVELOPE.sub("", CDATA.sub(r"\1", body))) if body.strip().startswith("<") else readable(body)
+    )
 
 
 def readable(body: str) -> str:
@@ -56,7 +70,10 @@ def _laid_out(value: Any, deep: int = 0) -> str:
     space = "  " * (deep + 1)
     if isinstance(value, list):
         return "[\n" + ",\n".join(space + _laid_out(one, deep + 1) for one in value) + "\n" + space[2:] + "]"
-    rows = [f"{space}{json.dumps(name, ensure_ascii=False)}: {_laid_out(one, deep + 1)}" for name, one in value.items()]
+    rows = [
+        f"{space}{json.dumps(name, ensure_ascii=False)}: {_laid_out(one, deep + 1)}"
+        for name, one in value.items()
+    ]
     return "{\n" + ",\n".join(rows) + "\n" + space[2:] + "}"
 
 

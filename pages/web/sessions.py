@@ -46,7 +46,9 @@ def _look_up(realm_name: str, token: str) -> Visit | None:
     if not token:
         return None
     with site().db.read() as session:
-        row = session.exec(select(LoginSession).where(LoginSession.token_hash == fingerprint(token))).one_or_none()
+        row = session.exec(
+            select(LoginSession).where(LoginSession.token_hash == fingerprint(token))
+        ).one_or_none()
         if row is None or row.realm != realm_name or row.expires_at <= site().clock():
             return None
         user = session.get(Account, row.user_id) if row.user_id else None
@@ -56,15 +58,22 @@ def _look_up(realm_name: str, token: str) -> Visit | None:
     return Visit(row.id or 0, realm_name, row.csrf, user, guide)
 
 
-def begin(response: Response, realm_name: str, *, user_id: int | None = None, guide_id: int | None = None) -> None:
+def begin(
+    response: Response, realm_name: str, *, user_id: int | None = None, guide_id: int | None = None
+) -> None:
     """Sign somebody in: always a new token, and the one that the browser brought ends here."""
     now, token = site().clock(), secrets.token_urlsafe(32)
     with site().db.write() as session:
         _forget(session, request.cookies.get(COOKIES[realm_name], ""))
         session.add(
             LoginSession(
-                realm=realm_name, token_hash=fingerprint(token), user_id=user_id, guide_id=guide_id,
-                csrf=secrets.token_hex(32), created_at=now, expires_at=now + LIFE[realm_name],
+                realm=realm_name,
+                token_hash=fingerprint(token),
+                user_id=user_id,
+                guide_id=guide_id,
+                csrf=secrets.token_hex(32),
+                created_at=now,
+                expires_at=now + LIFE[realm_name],
             )
         )
         user = session.get(Account, user_id) if user_id else None
@@ -92,7 +101,13 @@ def end_all(session: Session, *, user_id: int | None = None, guide_id: int | Non
 
 def set_cookie(response: Response, name: str, value: str, life: timedelta) -> None:
     response.set_cookie(
-        name, value, max_age=int(life.total_seconds()), path="/", httponly=True, samesite="Lax", secure=site().secure
+        name,
+        value,
+        max_age=int(life.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=site().secure,
     )
 
 

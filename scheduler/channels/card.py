@@ -31,9 +31,12 @@ class CardSend(Plain):
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
         guide, card, view = seen(runtime, session, row)
         return {
-            "touser": guide.userid, "msgtype": "template_card", "agentid": runtime.agent_id,
+            "touser": guide.userid,
+            "msgtype": "template_card",
+            "agentid": runtime.agent_id,
             "template_card": template(runtime, card.task_key, view),
-            "enable_duplicate_check": 1, "duplicate_check_interval": DUPLICATE_SECONDS,
+            "enable_duplicate_check": 1,
+            "duplicate_check_interval": DUPLICATE_SECONDS,
             OURS: {"version": view.version, "tasks": list(view.tasks)},
         }
 
@@ -65,12 +68,19 @@ def template(runtime: Runtime, task_key: str, view: CardView) -> Json:
     """The view in the platform's words; checked against its limits before it leaves."""
     rows = [{"keyname": line.state, "value": line.text} for line in view.lines]
     buttons = [button_of(runtime, button) for button in view.buttons]
-    check("card", {"title": view.title, "desc": view.note, "rows": rows, "buttons": buttons, "task_id": task_key})
+    check(
+        "card",
+        {"title": view.title, "desc": view.note, "rows": rows, "buttons": buttons, "task_id": task_key},
+    )
     heading = {"title": view.title} | ({"desc": view.note} if view.note else {})
     return {
-        "card_type": "button_interaction", "task_id": task_key, "main_title": heading,
+        "card_type": "button_interaction",
+        "task_id": task_key,
+        "main_title": heading,
         "horizontal_content_list": rows,
-        "jump_list": [{"type": 1, "title": link.title, "url": address(runtime, link.path)} for link in view.links],
+        "jump_list": [
+            {"type": 1, "title": link.title, "url": address(runtime, link.path)} for link in view.links
+        ],
         "card_action": {"type": 1, "url": address(runtime, "/g/")},
         "button_list": buttons,
     }
@@ -78,7 +88,9 @@ def template(runtime: Runtime, task_key: str, view: CardView) -> Json:
 
 def button_of(runtime: Runtime, button: card_content.CardButton) -> dict[str, Any]:
     look = {"text": button.text, "style": MAIN if button.main or button.path else QUIET}
-    return look | ({"type": 0, "key": button.key} if button.key else {"type": 1, "url": address(runtime, button.path)})
+    return look | (
+        {"type": 0, "key": button.key} if button.key else {"type": 1, "url": address(runtime, button.path)}
+    )
 
 
 def address(runtime: Runtime, path: str) -> str:

@@ -26,7 +26,9 @@ class CardUpdate(Plain):
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
         guide, card, view = seen(runtime, session, row)
         return {
-            "userids": [guide.userid], "agentid": runtime.agent_id, "response_code": row.payload["response_code"],
+            "userids": [guide.userid],
+            "agentid": runtime.agent_id,
+            "response_code": row.payload["response_code"],
             "template_card": template(runtime, card.task_key, view),
             OURS: {"version": view.version, "tasks": list(view.tasks)},
         }

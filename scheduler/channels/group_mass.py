@@ -42,8 +42,16 @@ class GroupMass(Mass):
                 share.msgid, share.ready_at, share.skipped = str(answer.get("msgid") or ""), now, ""
         announcement = session.get_one(Announcement, row.subject_id)
         text = f"总部公告「{announcement.title}」等你发到 {len(row.payload['chats'])} 个客户群：打开群发助手，点一次发送。"
-        outbox.put(session, "notice", f"announcement:{announcement.id}:tell:{row.id}", now=now, guide_id=row.guide_id,
-                   target=row.target, why=f"公告「{announcement.title}」", payload={"text": text})
+        outbox.put(
+            session,
+            "notice",
+            f"announcement:{announcement.id}:tell:{row.id}",
+            now=now,
+            guide_id=row.guide_id,
+            target=row.target,
+            why=f"公告「{announcement.title}」",
+            payload={"text": text},
+        )
 
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
         if row.task_id is not None:
@@ -71,5 +79,8 @@ def body_of(guide: Guide, chats: list[str], text: str) -> Json:
 def shares(session: Session, row: Outbox) -> list[AnnouncementGroup]:
     """The groups of an announcement's row, in its own order."""
     ids = row.payload.get("announcement_groups") or []
-    found = {share.id: share for share in session.exec(select(AnnouncementGroup).where(col(AnnouncementGroup.id).in_(ids)))}
+    found = {
+        share.id: share
+        for share in session.exec(select(AnnouncementGroup).where(col(AnnouncementGroup.id).in_(ids)))
+    }
     return [found[one] for one in ids]

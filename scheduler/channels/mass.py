@@ -105,7 +105,10 @@ def picture_of(session: Session, campaign: Campaign, guide: Guide, task: Task) -
         picture = session.get(Picture, campaign.picture_id) if campaign.picture_id else None
         if picture is None:
             raise NotDeliverable("活动的图片已经不在了")
-        return {"picture": picture.content, "name": "picture.jpg" if picture.mime == "image/jpeg" else "picture.png"}
+        return {
+            "picture": picture.content,
+            "name": "picture.jpg" if picture.mime == "image/jpeg" else "picture.png",
+        }
     if campaign.content == POSTER:
         store = session.get(Store, task.store_id) if task.store_id else None
         plan = poster_plan(session, campaign, guide, store)
@@ -130,8 +133,6 @@ def with_picture(runtime: Runtime, row: Outbox, request: Json, now: datetime) ->
     return body | ({OURS: ours} if ours else {})
 
 
-
-
 def task_landed(session: Session, row: Outbox, answer: Json, now: datetime) -> None:
     """The task waits in her 群发助手: she gets a card, and HQ sees whom the platform refused."""
     task = session.get_one(Task, row.task_id)
@@ -153,7 +154,9 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime) -> N
     session.add(task)
     campaign = session.get_one(Campaign, task.campaign_id)
     if campaign.status in (CANCELLED, FINISHED):
-        campaign.closed_at = task.closed_at = None  # stopped while this call was out: taken back as the others were
+        campaign.closed_at = task.closed_at = (
+            None  # stopped while this call was out: taken back as the others were
+        )
         return
     cards.show(session, task, now, ZoneInfo(str(row.payload.get("zone") or card_content.ZONE.key)))
 
@@ -165,13 +168,3 @@ def task_failed(session: Session, row: Outbox, words: str) -> None:
 
 
 # ---- an answer that never came
-
-
-
-
-
-
-
-
-
-

@@ -29,7 +29,11 @@ def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Verification:
     try:
         for candidate in listed(runtime, str(request.get("chat_type") or "single"), called_at, now):
             msgid = str(candidate.get("msgid") or "")
-            if same_content(candidate, request) and not adopted(runtime, msgid) and sent_by(runtime, msgid, request):
+            if (
+                same_content(candidate, request)
+                and not adopted(runtime, msgid)
+                and sent_by(runtime, msgid, request)
+            ):
                 return sent({"msgid": msgid, "fail_list": []})
     except (Incomplete, PlatformError) as error:
         return Verification("still_unknown", words=error.words)
@@ -38,16 +42,23 @@ def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Verification:
 
 def listed(runtime: Runtime, chat_type: str, called_at: datetime, now: datetime) -> Iterator[Json]:
     start, end = called_at - AROUND, max(called_at, now) + AROUND
-    body = {"chat_type": chat_type, "start_time": int(start.timestamp()), "end_time": int(end.timestamp()),
-            "filter_type": 0, "limit": 100}
+    body = {
+        "chat_type": chat_type,
+        "start_time": int(start.timestamp()),
+        "end_time": int(end.timestamp()),
+        "filter_type": 0,
+        "limit": 100,
+    }
     return rows(runtime.client, "externalcontact/get_groupmsg_list_v2", body, "group_msg_list")
 
 
 def same_content(candidate: Json, request: Json) -> bool:
     """Text and pictures are ours; a field that the platform does not show is no difference."""
     texts = [str((one.get("text") or {}).get("content") or "") for one in (candidate, request)]
-    media = [[(one.get("image") or {}).get("media_id") for one in content.get("attachments") or []]
-             for content in (candidate, request)]
+    media = [
+        [(one.get("image") or {}).get("media_id") for one in content.get("attachments") or []]
+        for content in (candidate, request)
+    ]
     shown = [one for one in media[0] if one]
     return texts[0] == texts[1] and len(media[0]) == len(media[1]) and (not shown or shown == media[1])
 
@@ -59,13 +70,15 @@ def adopted(runtime: Runtime, msgid: str) -> bool:
         group = select(AnnouncementGroup.id).where(AnnouncementGroup.msgid == msgid)
         known = select(Outbox.id).where(
             or_(col(Outbox.channel) == "mass", col(Outbox.channel) == "group_mass"),
-            col(Outbox.answer)["msgid"].as_string() == msgid)
+            col(Outbox.answer)["msgid"].as_string() == msgid,
+        )
         return any(session.exec(query.limit(1)).first() is not None for query in (task, group, known))
 
 
 def sent_by(runtime: Runtime, msgid: str, request: Json) -> bool:
     """The list does not name the guide; the message's task list does."""
     userid = str(request.get("sender") or "").lower()
-    tasks = rows(runtime.client, "externalcontact/get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list")
+    tasks = rows(
+        runtime.client, "externalcontact/get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list"
+    )
     return any(str(row.get("userid") or "").lower() == userid for row in tasks)
-

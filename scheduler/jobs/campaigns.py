@@ -55,15 +55,29 @@ def collect_results(runtime: Runtime, now: datetime, pace: PollPace | None = Non
         looks = results.due(session, now, pace, LOOKS_AT_ONCE)
         groups = results.groups_due(session, now, pace, LOOKS_AT_ONCE)
     confirmed = 0
-    for look, outcome in _side_by_side(looks, lambda one: _read(runtime, one.userid, one.msgids, "external_userid")):
+    for look, outcome in _side_by_side(
+        looks, lambda one: _read(runtime, one.userid, one.msgids, "external_userid")
+    ):
         confirmed += _learn(
-            runtime, look, outcome, now, partial(results.learn, task_id=look.task_id, now=now, pace=pace),
-            partial(results.later, task_id=look.task_id))
+            runtime,
+            look,
+            outcome,
+            now,
+            partial(results.learn, task_id=look.task_id, now=now, pace=pace),
+            partial(results.later, task_id=look.task_id),
+        )
     announced = 0
-    for message, outcome in _side_by_side(groups, lambda one: _read(runtime, one.userid, (one.msgid,), "chat_id")):
+    for message, outcome in _side_by_side(
+        groups, lambda one: _read(runtime, one.userid, (one.msgid,), "chat_id")
+    ):
         announced += _learn(
-            runtime, message, outcome, now, partial(results.learn_groups, msgid=message.msgid, now=now, pace=pace),
-            partial(results.groups_later, msgid=message.msgid))
+            runtime,
+            message,
+            outcome,
+            now,
+            partial(results.learn_groups, msgid=message.msgid, now=now, pace=pace),
+            partial(results.groups_later, msgid=message.msgid),
+        )
     if looks:
         runtime.db.run(partial(_note_time, tasks=[look.task_id for look in looks], now=now))
     return said(("读结果", len(looks) + len(groups)), ("新确认", confirmed), ("新确认的群", announced))
@@ -116,7 +130,9 @@ def _read(runtime: Runtime, userid: str, msgids: Sequence[str], name: str) -> Re
 def _sent_at(runtime: Runtime, msgid: str, userid: str) -> datetime | None:
     """When she tapped send; None while she has not. Only 0 means that she has not (the platform writes 1 and 2)."""
     try:
-        for row in rows(runtime.client, "externalcontact/get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list"):
+        for row in rows(
+            runtime.client, "externalcontact/get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list"
+        ):
             if str(row.get("userid") or "").lower() == userid.lower() and int(row.get("status") or 0):
                 return datetime.fromtimestamp(int(row.get("send_time") or runtime.clock().timestamp()), UTC)
     except Incomplete:
@@ -138,7 +154,11 @@ def _send_results(runtime: Runtime, msgid: str, userid: str, name: str) -> dict[
 
 
 def _learn(
-    runtime: Runtime, look: Look | GroupLook, outcome: Outcome, now: datetime, learn: Callable[..., int],
+    runtime: Runtime,
+    look: Look | GroupLook,
+    outcome: Outcome,
+    now: datetime,
+    learn: Callable[..., int],
     later: Callable[..., None],
 ) -> int:
     """Write down what was read; how many confirmations are news. What one row stumbles over stays with that row."""
@@ -181,7 +201,8 @@ def _finish(session: Session, campaign_id: int, now: datetime) -> None:
 def take_back(runtime: Runtime, now: datetime) -> int:
     """Close the unsent tasks of ended campaigns, some at a time; how many."""
     ended = select(Campaign.id).where(
-        col(Campaign.status).in_([CANCELLED, FINISHED]), col(Campaign.closed_at).is_(None))
+        col(Campaign.status).in_([CANCELLED, FINISHED]), col(Campaign.closed_at).is_(None)
+    )
     with runtime.db.read() as session:
         waiting = [one for one in session.exec(ended) if one]
     total = 0
@@ -192,17 +213,35 @@ def take_back(runtime: Runtime, now: datetime) -> int:
 
 
 def _close_some(session: Session, campaign_id: int, now: datetime) -> int:
-    tasks = list(session.exec(
-        select(Task).where(Task.campaign_id == campaign_id, col(Task.closed_at).is_(None), col(Task.confirmed_at).is_(None))
-        .order_by(col(Task.id)).limit(TASKS_AT_ONCE)))
+    tasks = list(
+        session.exec(
+            select(Task)
+            .where(
+                Task.campaign_id == campaign_id,
+                col(Task.closed_at).is_(None),
+                col(Task.confirmed_at).is_(None),
+            )
+            .order_by(col(Task.id))
+            .limit(TASKS_AT_ONCE)
+        )
+    )
     if not tasks:
         session.get_one(Campaign, campaign_id).closed_at = now
     for task in tasks:
         task.closed_at = now
         guide = session.get_one(Guide, task.guide_id)
         for msgid in task.msgids:
-            outbox.put(session, "mass_cancel", f"mass_cancel:{msgid}", now=now, guide_id=guide.id, task_id=task.id,
-                       target=guide.name, why="活动结束，撤下没发的", payload={"msgid": msgid})
+            outbox.put(
+                session,
+                "mass_cancel",
+                f"mass_cancel:{msgid}",
+                now=now,
+                guide_id=guide.id,
+                task_id=task.id,
+                target=guide.name,
+                why="活动结束，撤下没发的",
+                payload={"msgid": msgid},
+            )
         cards.changed(session, task, now)
     return len(tasks)
 
@@ -213,27 +252,44 @@ def _close_some(session: Session, campaign_id: int, now: datetime) -> int:
 def send_reminders(runtime: Runtime, now: datetime) -> str:
     """Write the reminders that HQ asked for, one line to each guide whom it concerns."""
     with runtime.db.read() as session:
-        asked = list(session.exec(select(Campaign).where(col(Campaign.reminding).is_(True), Campaign.status == RUNNING)))
+        asked = list(
+            session.exec(
+                select(Campaign).where(col(Campaign.reminding).is_(True), Campaign.status == RUNNING)
+            )
+        )
     written = 0
     for campaign in asked:
         with runtime.db.read() as session:
             tasks = lifecycle.to_remind(session, campaign)
         for first in range(0, len(tasks), REMINDERS_AT_ONCE):
-            piece = tasks[first:first + REMINDERS_AT_ONCE]
-            written += runtime.db.run(partial(_remind, runtime=runtime, campaign=campaign, tasks=piece, now=now))
+            piece = tasks[first : first + REMINDERS_AT_ONCE]
+            written += runtime.db.run(
+                partial(_remind, runtime=runtime, campaign=campaign, tasks=piece, now=now)
+            )
         runtime.db.run(partial(_reminded, campaign_id=campaign.id or 0))
     return said(("提醒", written))
 
 
-def _remind(session: Session, runtime: Runtime, campaign: Campaign, tasks: Sequence[int], now: datetime) -> int:
+def _remind(
+    session: Session, runtime: Runtime, campaign: Campaign, tasks: Sequence[int], now: datetime
+) -> int:
     """The key makes a second run after a crash harmless."""
     written = 0
     for task in session.exec(select(Task).where(col(Task.id).in_(tasks), col(Task.confirmed_at).is_(None))):
         guide = session.get_one(Guide, task.guide_id)
         row_id = outbox.put(
-            session, "notice", f"remind:{task.id}:{campaign.reminders}", now=now, deadline=campaign.ends_at,
-            guide_id=guide.id, task_id=task.id, campaign_id=campaign.id, target=guide.name,
-            why=f"提醒「{campaign.name}」", payload={"text": _reminder(runtime, campaign, task)})
+            session,
+            "notice",
+            f"remind:{task.id}:{campaign.reminders}",
+            now=now,
+            deadline=campaign.ends_at,
+            guide_id=guide.id,
+            task_id=task.id,
+            campaign_id=campaign.id,
+            target=guide.name,
+            why=f"提醒「{campaign.name}」",
+            payload={"text": _reminder(runtime, campaign, task)},
+        )
         written += row_id is not None
     return written
 

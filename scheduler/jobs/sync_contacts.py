@@ -48,14 +48,17 @@ log = logging.getLogger("onetap.sync")
 def friend_lists(runtime: Runtime, now: datetime) -> str:
     """Compare every present guide's friends with the platform's list of them."""
     percent, guides = removal_guard_percent(runtime), _present(runtime)
-    yeses = runtime.db.run(partial(removal_guard.begin, plan="friends", whose={str(guide.id) for guide in guides}))
+    yeses = runtime.db.run(
+        partial(removal_guard.begin, plan="friends", whose={str(guide.id) for guide in guides})
+    )
     added = lost = read = 0
     held: list[str] = []
     for guide in guides:
         try:
             listed, yes = _friends_of(runtime.client, guide.userid), yeses.get(str(guide.id))
             change = runtime.db.run(
-                partial(_apply_friends, guide=guide, listed=listed, now=now, percent=percent, yes=yes))
+                partial(_apply_friends, guide=guide, listed=listed, now=now, percent=percent, yes=yes)
+            )
         except PlatformError as error:
             if error.action in (Action.STOP, Action.WINDOW):
                 break
@@ -66,7 +69,11 @@ def friend_lists(runtime: Runtime, now: datetime) -> str:
         read += 1
         added, lost = added + change.added, lost + change.lost
         held += [f"{guide.name}：{change.held}"] if change.held else []
-        held += [f"{guide.name}少了 {change.lost} 位（{yes.by}确认过）"] if yes and yes.number == change.lost else []
+        held += (
+            [f"{guide.name}少了 {change.lost} 位（{yes.by}确认过）"]
+            if yes and yes.number == change.lost
+            else []
+        )
     words = f"核对 {read} 位导购的好友，补上 {added} 位，不再是好友 {lost} 位"
     unread = [f"{len(guides) - read} 位没有读到，好友不变"] if read < len(guides) else []
     return "。".join([words, *unread, *held[:3]])
@@ -76,7 +83,9 @@ def _apply_friends(
     session: Session, guide: Guide, listed: list[str], now: datetime, percent: int, yes: PendingRemoval | None
 ) -> friendship.ListChange:
     owner = session.get_one(Guide, guide.id)
-    change = friendship.apply_list(session, owner, listed, True, now, confirmed=yes, removal_guard_percent=percent)
+    change = friendship.apply_list(
+        session, owner, listed, True, now, confirmed=yes, removal_guard_percent=percent
+    )
     removal_guard.keep(session, "friends", str(guide.id), change.held, change.missing, now)
     return change
 
@@ -147,7 +156,9 @@ def group_lists(runtime: Runtime, now: datetime) -> str:
         piece = pieces.pop(0)
         asked = {"owner_filter": {"userid_list": piece}, "limit": 1000}
         try:
-            for one in pagination.rows(runtime.client, "externalcontact/groupchat/list", asked, "group_chat_list"):
+            for one in pagination.rows(
+                runtime.client, "externalcontact/groupchat/list", asked, "group_chat_list"
+            ):
                 found.add(str(one["chat_id"]))
         except (Incomplete, PlatformError) as cut:
             refused = isinstance(cut, PlatformError) and cut.action is Action.REFUSED

@@ -46,7 +46,8 @@ def compare(runtime: Runtime, now: datetime) -> str:
 
     def apply(session: Session) -> str:
         change = apply_directory(
-            session, members, complete, now, parents=parents, confirmed=yes, removal_guard_percent=percent)
+            session, members, complete, now, parents=parents, confirmed=yes, removal_guard_percent=percent
+        )
         if complete:
             removal_guard.keep(session, "directory", "", change.held, change.missing, now)
         agreed = f"（{yes.by}确认过）" if yes and yes.number == change.left else ""
@@ -101,12 +102,16 @@ def _with_the_directory_secret(runtime: Runtime, parents: Mapping[int, int]) -> 
         return not guide.present or guide.name == guide.userid
 
     doubtful = [userid for userid in departments if uncertain(userid)]
-    random.shuffle(doubtful)  # some whom the app may never see must not stand before the others night after night
+    random.shuffle(
+        doubtful
+    )  # some whom the app may never see must not stand before the others night after night
     told = {userid: _look_up(runtime.client, userid) for userid in doubtful[:LOOK_UPS]}
     members = []
     for userid, theirs in departments.items():
         guide = known.get(userid.lower())
-        unasked = Member(userid, active=guide is None or guide.present)  # who left stays away until she was asked about
+        unasked = Member(
+            userid, active=guide is None or guide.present
+        )  # who left stays away until she was asked about
         members.append(replace(told.get(userid, unasked), userid=userid, departments=tuple(theirs)))
     return members
 

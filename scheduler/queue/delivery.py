@@ -239,7 +239,8 @@ class Attempt:
             alike = [
                 name
                 for name, channel in CHANNELS.items()
-                if channel.api and (error.reach == "secret" or channel.api == error.api)  # robots have keys of their own
+                if channel.api
+                and (error.reach == "secret" or channel.api == error.api)  # robots have keys of their own
             ]
             postpone(self.runtime, alike, self.now + timedelta(seconds=seconds), error.words)
 
@@ -300,7 +301,9 @@ def tell(session: Session, row: Outbox, status: str, words: str, now: datetime) 
     if row.errcode in NOT_WITH_US and row.guide_id:
         guide = session.get(org.Guide, row.guide_id)
         if guide and org.seen_gone(session, guide.userid, f"platform_{row.errcode}", now):
-            entry_codes.refresh_users(session, guide.store_id, now)  # customers scan the store's code meanwhile
+            entry_codes.refresh_users(
+                session, guide.store_id, now
+            )  # customers scan the store's code meanwhile
 
 
 def closed_seconds(runtime: Runtime, channel: Channel, now: datetime) -> float:

@@ -70,7 +70,9 @@ class AdvisoryLock:
     def resign(self) -> None:
         with self._lock:
             if self._connection is not None:
-                with suppress(SQLAlchemyError):  # given back in words: a closed connection is noticed a moment later
+                with suppress(
+                    SQLAlchemyError
+                ):  # given back in words: a closed connection is noticed a moment later
                     self._connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
             self._drop()
             self._engine.dispose()

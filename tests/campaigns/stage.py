@@ -54,12 +54,26 @@ class Stage:
     def _serve(self):
         """The callback views, where the built-in WeCom finds them."""
         app = content = wecom_world.corp()
-        rings = {name: KeyRing([(content[name]["token"], content[name]["aes_key"])],
-                               "" if name == "robot" else content["corp_id"]) for name in ("app", "contacts", "robot")}
+        rings = {
+            name: KeyRing(
+                [(content[name]["token"], content[name]["aes_key"])],
+                "" if name == "robot" else content["corp_id"],
+            )
+            for name in ("app", "contacts", "robot")
+        }
         app = Flask("callbacks")
-        app.register_blueprint(callback.blueprint(callback.CallbackReceiver(
-            db=self.db, rings=rings, clock=self.clock, zone=cast.ZONE, public_url=PUBLIC_URL,
-            window_seconds=10**9)))  # the messenger signs with the real time, whatever its clock was moved to
+        app.register_blueprint(
+            callback.blueprint(
+                callback.CallbackReceiver(
+                    db=self.db,
+                    rings=rings,
+                    clock=self.clock,
+                    zone=cast.ZONE,
+                    public_url=PUBLIC_URL,
+                    window_seconds=10**9,
+                )
+            )
+        )  # the messenger signs with the real time, whatever its clock was moved to
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
@@ -67,13 +81,31 @@ class Stage:
     def _runtime(self, posters, data_dir):
         content, hold = self.world.content, StoredClosedWindows(self.db, self.clock)
         self.client = WorkClient(
-            content["corp_id"], content["app"]["secret"], agent_id=content["app"]["agentid"],
-            base_url=self.world.api_url, tokens=MemoryTokens(), hold=hold, clock=self.clock, timeout=(3.0, 5.0))
+            content["corp_id"],
+            content["app"]["secret"],
+            agent_id=content["app"]["agentid"],
+            base_url=self.world.api_url,
+            tokens=MemoryTokens(),
+            hold=hold,
+            clock=self.clock,
+            timeout=(3.0, 5.0),
+        )
         return Runtime(
-            db=self.db, client=self.client, contacts=None, windows=RateLimits(), hold=hold, posters=posters,
-            robots=WebhookRobot(base_url=self.world.api_url, hold=hold, clock=self.clock), encryption=Encryption("k" * 32),
-            public_url=PUBLIC_URL, zone=cast.ZONE, clock=self.clock, data_dir=data_dir,
-            agent_id=content["app"]["agentid"], demo=True)
+            db=self.db,
+            client=self.client,
+            contacts=None,
+            windows=RateLimits(),
+            hold=hold,
+            posters=posters,
+            robots=WebhookRobot(base_url=self.world.api_url, hold=hold, clock=self.clock),
+            encryption=Encryption("k" * 32),
+            public_url=PUBLIC_URL,
+            zone=cast.ZONE,
+            clock=self.clock,
+            data_dir=data_dir,
+            agent_id=content["app"]["agentid"],
+            demo=True,
+        )
 
     def close(self):
         self.world.stop()
@@ -102,7 +134,12 @@ class Stage:
         for _ in range(rounds):
             with self.db.read() as session:
                 events = inbox.due(session, self.now, 100)
-                rows = [row for lane in LANES if lane != "inbox" for row in outbox.due(session, lane, self.now, 100)]
+                rows = [
+                    row
+                    for lane in LANES
+                    if lane != "inbox"
+                    for row in outbox.due(session, lane, self.now, 100)
+                ]
             if not events and not rows:
                 break
             for event in events:
@@ -139,12 +176,16 @@ class Stage:
     def plan(self, *, schedule=True, **changes):
         """A campaign to everybody, due now; its id."""
         values = {
-            "name": "初雪雪地靴", "text": "{门店名}的{导购名}：沈阳今晚有雪，雪地靴到店了。", "card_title": "初雪雪地靴",
-            "launch_at": self.now, "ends_at": self.now + timedelta(hours=8),
+            "name": "初雪雪地靴",
+            "text": "{门店名}的{导购名}：沈阳今晚有雪，雪地靴到店了。",
+            "card_title": "初雪雪地靴",
+            "launch_at": self.now,
+            "ends_at": self.now + timedelta(hours=8),
         }
         with self.db.write() as session:
             made = planning.create(
-                session, CampaignFields(**{**values, **changes}), who="周岚", user_id=None, now=self.now)
+                session, CampaignFields(**{**values, **changes}), who="周岚", user_id=None, now=self.now
+            )
             if schedule:
                 planning.schedule(session, made, "周岚", self.now)
             return made.id

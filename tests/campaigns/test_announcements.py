@@ -28,11 +28,25 @@ def groups(stage):
     """The shop's own group with its robot, and a customer group of 周梅."""
     with stage.db.write() as session:
         inside = Group(chat_id=SHOP_CHAT, kind=INTERNAL, name="沈阳中街店·店内群", created_at=stage.now)
-        outside = Group(chat_id=CUSTOMER_CHAT, kind=CUSTOMER, name="会员群", owner_id=stage.people.zhou.id, created_at=stage.now)
+        outside = Group(
+            chat_id=CUSTOMER_CHAT,
+            kind=CUSTOMER,
+            name="会员群",
+            owner_id=stage.people.zhou.id,
+            created_at=stage.now,
+        )
         session.add_all([inside, outside])
         session.flush()
-        session.add(Robot(group_id=inside.id, name="总部播报", sealed_key=stage.runtime.encryption.encrypt(WEBHOOK),
-                          key_hash=fingerprint(WEBHOOK), key_tail=WEBHOOK[-4:], created_at=stage.now))
+        session.add(
+            Robot(
+                group_id=inside.id,
+                name="总部播报",
+                sealed_key=stage.runtime.encryption.encrypt(WEBHOOK),
+                key_hash=fingerprint(WEBHOOK),
+                key_tail=WEBHOOK[-4:],
+                created_at=stage.now,
+            )
+        )
         return inside, outside
 
 
@@ -59,9 +73,14 @@ def test_the_robot_posts_once_and_the_owner_confirms_once(stage, groups):
     jobs.launch(stage.runtime, stage.now)
     jobs.launch(stage.runtime, stage.now)
     stage.work()
-    assert [(row["who"], row["what"]["text"]["content"]) for row in stage.arrived("robot")] == [(SHOP_CHAT, TEXT)]
+    assert [(row["who"], row["what"]["text"]["content"]) for row in stage.arrived("robot")] == [
+        (SHOP_CHAT, TEXT)
+    ]
     assert stage.arrived("group_mass") == [], "only the owner's tap sends into a customer group"
-    assert states(stage, number) == [("robot", "sent", "机器人已发出"), ("owner", "waiting", "等群主在群发助手点一次发送")]
+    assert states(stage, number) == [
+        ("robot", "sent", "机器人已发出"),
+        ("owner", "waiting", "等群主在群发助手点一次发送"),
+    ]
     assert "等你发到 1 个客户群：打开群发助手" in stage.arrived("notice", ZHOU)[0]["what"]["text"]["content"]
 
     with stage.db.read() as session:
@@ -76,10 +95,27 @@ def test_the_robot_posts_once_and_the_owner_confirms_once(stage, groups):
 
 def test_several_groups_of_one_owner_are_one_task(stage, groups):
     with stage.db.write() as session:
-        second = Group(chat_id="wrSECOND", kind=CUSTOMER, name="二群", owner_id=stage.people.zhou.id, created_at=stage.now)
+        second = Group(
+            chat_id="wrSECOND",
+            kind=CUSTOMER,
+            name="二群",
+            owner_id=stage.people.zhou.id,
+            created_at=stage.now,
+        )
         session.add(second)
-    stage.world.post("/control/groups", {"create": {
-        "chat_id": "wrSECOND", "name": "二群", "kind": "customer", "owner": ZHOU, "members": [ZHOU], "customers": []}})
+    stage.world.post(
+        "/control/groups",
+        {
+            "create": {
+                "chat_id": "wrSECOND",
+                "name": "二群",
+                "kind": "customer",
+                "owner": ZHOU,
+                "members": [ZHOU],
+                "customers": [],
+            }
+        },
+    )
     stage.work()
     plan(stage, groups[1], second)
     jobs.launch(stage.runtime, stage.now)
@@ -108,26 +144,46 @@ def test_the_message_that_waited_longest_is_read_first_and_all_its_groups_count_
     made = stage.now - timedelta(hours=9)
     waits = {"B": stage.now - timedelta(minutes=1), "A": stage.now - timedelta(minutes=2), "C": None}
     with stage.db.write() as session:
-        announcement = cast.add(session, Announcement(title="公告", text=TEXT, launch_at=made, created_at=made))
+        announcement = cast.add(
+            session, Announcement(title="公告", text=TEXT, launch_at=made, created_at=made)
+        )
         for number, (msgid, poll_at) in enumerate([*waits.items(), *waits.items()]):
             group = cast.add(session, Group(chat_id=f"wr{number}", kind=CUSTOMER, name="群", created_at=made))
-            session.add(AnnouncementGroup(announcement_id=announcement.id, group_id=group.id, way="owner", guide_id=zhou.id,
-                                          msgid=msgid, ready_at=made, poll_at=poll_at))
+            session.add(
+                AnnouncementGroup(
+                    announcement_id=announcement.id,
+                    group_id=group.id,
+                    way="owner",
+                    guide_id=zhou.id,
+                    msgid=msgid,
+                    ready_at=made,
+                    poll_at=poll_at,
+                )
+            )
     with stage.db.read() as session:
-        due = [[look.msgid for look in results.groups_due(session, stage.now, PRODUCTION, most)] for most in (1, 2, 9)]
+        due = [
+            [look.msgid for look in results.groups_due(session, stage.now, PRODUCTION, most)]
+            for most in (1, 2, 9)
+        ]
     assert due == [["C"], ["C", "A"], ["C", "A", "B"]]
 
 
 def test_a_robot_for_a_customer_group_is_refused_with_the_reason_and_nothing_is_kept(stage, groups):
-    with pytest.raises(Refused, match="「会员群」是客户群，平台不让群机器人进客户群。可以改由群主在群发助手里点一次发送"):
+    with pytest.raises(
+        Refused, match="「会员群」是客户群，平台不让群机器人进客户群。可以改由群主在群发助手里点一次发送"
+    ):
         plan(stage, *groups, by_robot=[groups[1].id])
     with stage.db.read() as session:
         assert session.exec(select(Announcement)).all() == []
 
 
-@pytest.mark.parametrize(("fields", "words"), [
-    ({"title": " "}, "标题和正文不能空着"), ({"text": ""}, "标题和正文不能空着"),
-])
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"title": " "}, "标题和正文不能空着"),
+        ({"text": ""}, "标题和正文不能空着"),
+    ],
+)
 def test_an_announcement_without_words_is_refused(stage, groups, fields, words):
     with pytest.raises(Refused, match=words):
         plan(stage, *groups, **fields)
@@ -150,7 +206,11 @@ def test_dismissed_groups_and_missing_owners_are_said_and_the_others_go_on_F09(s
     jobs.launch(stage.runtime, stage.now)
     stage.work()
     assert [words for _, _, words in states(stage, number)] == [
-        "群已解散", announcements.NO_ROBOT, announcements.NO_OWNER, "机器人已发出"]
+        "群已解散",
+        announcements.NO_ROBOT,
+        announcements.NO_OWNER,
+        "机器人已发出",
+    ]
     assert len(stage.arrived("robot")) == 1 and stage.calls(ADD) == []
 
 
@@ -166,7 +226,13 @@ def test_a_group_dismissed_after_the_plan_is_refused_by_the_platform_in_words_F0
 
 def test_one_of_two_groups_that_changed_hands_does_not_stop_the_other_B11(stage, groups):
     with stage.db.write() as session:
-        other = Group(chat_id="wrNOTHERS", kind=CUSTOMER, name="别人的群", owner_id=stage.people.zhou.id, created_at=stage.now)
+        other = Group(
+            chat_id="wrNOTHERS",
+            kind=CUSTOMER,
+            name="别人的群",
+            owner_id=stage.people.zhou.id,
+            created_at=stage.now,
+        )
         session.add(other)
     number = plan(stage, other, groups[1])
     jobs.launch(stage.runtime, stage.now)
@@ -203,7 +269,9 @@ def test_a_stop_before_the_start_sends_nothing_and_after_it_counts_what_went_E06
     before, after = plan(stage, *groups, launch_at=stage.now + timedelta(hours=1)), plan(stage, *groups)
     jobs.launch(stage.runtime, stage.now)
     with stage.db.write() as session:
-        assert "0 个群的已经交给平台" in announcements.cancel(session, session.get_one(Announcement, before), "周岚", stage.now)
+        assert "0 个群的已经交给平台" in announcements.cancel(
+            session, session.get_one(Announcement, before), "周岚", stage.now
+        )
         words = announcements.cancel(session, session.get_one(Announcement, after), "周岚", stage.now)
     assert words == "周岚 停止，撤下 2 件；0 个群的已经交给平台，收不回来"
     stage.advance(hours=2)
@@ -216,11 +284,18 @@ def test_a_stop_before_the_start_sends_nothing_and_after_it_counts_what_went_E06
 def test_a_killed_launch_goes_on_with_the_groups_that_are_left_H10(stage, groups):
     """Per-group rows, each once."""
     with stage.db.write() as session:
-        more = [Group(chat_id=f"wr{number}", kind=INTERNAL, name=f"群{number}", created_at=stage.now) for number in range(120)]
+        more = [
+            Group(chat_id=f"wr{number}", kind=INTERNAL, name=f"群{number}", created_at=stage.now)
+            for number in range(120)
+        ]
         session.add_all(more)
         session.flush()
-        session.add_all(Robot(group_id=group.id, name="r", sealed_key="x", key_hash=f"hash{group.id}", created_at=stage.now)
-                        for group in more)
+        session.add_all(
+            Robot(
+                group_id=group.id, name="r", sealed_key="x", key_hash=f"hash{group.id}", created_at=stage.now
+            )
+            for group in more
+        )
     number = plan(stage, *more)
 
     def killed_after_the_first_commit(offers):
@@ -242,5 +317,7 @@ def test_a_killed_launch_goes_on_with_the_groups_that_are_left_H10(stage, groups
 def test_every_group_is_asked_through_its_own_robot_only(stage, groups):
     plan(stage, groups[0])
     jobs.launch(stage.runtime, stage.now)
-    assert [(row.key.startswith("announcement:"), row.group_id) for row in stage.rows("robot")] == [(True, groups[0].id)]
+    assert [(row.key.startswith("announcement:"), row.group_id) for row in stage.rows("robot")] == [
+        (True, groups[0].id)
+    ]
     assert stage.arrived("card", WANG) == []

@@ -63,7 +63,11 @@ def test_a_mass_call_noted_as_sent_is_on_her_card_and_its_results_are_read(house
     house.world.confirm(WANG, task.msgid)
     house.tick()
     assert house.task(house.people.wang).confirmed_at
-    assert (len(house.calls(ADD)), len(house.arrived("mass", LIN)), len(house.arrived("card", WANG))) == (1, 1, 1)
+    assert (len(house.calls(ADD)), len(house.arrived("mass", LIN)), len(house.arrived("card", WANG))) == (
+        1,
+        1,
+        1,
+    )
 
 
 def test_a_mass_call_noted_as_not_sent_says_so_on_her_task_and_may_be_sent_again(house):
@@ -71,7 +75,9 @@ def test_a_mass_call_noted_as_not_sent_says_so_on_her_task_and_may_be_sent_again
     assert say(house, row, False)
     assert house.task(house.people.wang).skipped == f"{WHO} 核对后记为没送达"
     house.tick(seconds=15)
-    assert [one.status for one in house.rows("mass")] == [NOT_SENT], "a person's word is not asked about again"
+    assert [one.status for one in house.rows("mass")] == [NOT_SENT], (
+        "a person's word is not asked about again"
+    )
     with house.db.write() as session:
         delivery_decisions.send_again(session, session.get_one(Outbox, row.id), house.now, WHO)
     house.work()
@@ -83,7 +89,11 @@ def test_a_mass_call_noted_as_not_sent_says_so_on_her_task_and_may_be_sent_again
 
 def test_what_was_decided_is_decided_once(house):
     row = to_wang(house)
-    assert [say(house, row, sent, who) for sent, who in ((True, WHO), (False, "陈默"), (True, "陈默"))] == [True, False, False]
+    assert [say(house, row, sent, who) for sent, who in ((True, WHO), (False, "陈默"), (True, "陈默"))] == [
+        True,
+        False,
+        False,
+    ]
     task, kept = house.task(house.people.wang), house.rows("mass")[0]
     assert (task.skipped, kept.status, kept.settled_by) == ("", SENT, WHO)
 
@@ -100,10 +110,18 @@ def test_a_word_that_the_platform_cannot_confirm_stands_and_nothing_is_called_ag
 def announced(stage) -> tuple[Stage, Outbox]:
     """An announcement to Zhou's customer group, whose call got no answer."""
     with stage.db.write() as session:
-        group = Group(chat_id=CUSTOMER_CHAT, kind=CUSTOMER, name="会员群", owner_id=stage.people.zhou.id, created_at=stage.now)
+        group = Group(
+            chat_id=CUSTOMER_CHAT,
+            kind=CUSTOMER,
+            name="会员群",
+            owner_id=stage.people.zhou.id,
+            created_at=stage.now,
+        )
         session.add(group)
         session.flush()
-        announcements.plan(session, title="打烊", text="今晚九点打烊", groups=[group.id], launch_at=stage.now, now=stage.now)
+        announcements.plan(
+            session, title="打烊", text="今晚九点打烊", groups=[group.id], launch_at=stage.now, now=stage.now
+        )
     announcements.launch_due(stage.db, stage.now)
     return stage, lost(stage, "group_mass", ADD)
 
@@ -140,13 +158,19 @@ def test_a_doubtful_card_counts_as_on_her_phone_only_when_somebody_saw_it(stage,
     stage.tick(seconds=0)
     with stage.db.write() as session:
         row = session.exec(select(Outbox).where(Outbox.channel == "card")).one()
-        row.request, row.status, row.done_at = {"onetap": {"version": 1, "tasks": tasks(session)}}, UNKNOWN, stage.now
+        row.request, row.status, row.done_at = (
+            {"onetap": {"version": 1, "tasks": tasks(session)}},
+            UNKNOWN,
+            stage.now,
+        )
     say(stage, row, sent)
     task = stage.task(stage.people.wang)
     with stage.db.read() as session:
         card = session.get_one(Card, task.card_id)
     assert (card.sent_at is not None, task.card_sent_at is not None) == (sent, sent)
-    with stage.db.write() as session:  # the next thing that changes: only a card that is not there is sent anew
+    with (
+        stage.db.write() as session
+    ):  # the next thing that changes: only a card that is not there is sent anew
         cards.changed(session, session.merge(task), stage.now)
     assert len(stage.rows("card")) == (1 if sent else 2)
 
@@ -169,7 +193,10 @@ def code_of(house, code_id: int) -> EntryCode:
 def test_a_code_noted_as_made_is_usable_only_once_the_platform_tells_its_picture(stage):
     row, code_id = lost_code(stage)
     say(stage, row, True)
-    assert (code_of(stage, code_id).status, "向平台查到后会自己补上" in code_of(stage, code_id).reason) == (FAILED, True)
+    assert (code_of(stage, code_id).status, "向平台查到后会自己补上" in code_of(stage, code_id).reason) == (
+        FAILED,
+        True,
+    )
     stage.tick(seconds=15)
     assert (code_of(stage, code_id).status, code_of(stage, code_id).payload != "") == (READY, True)
     assert len(stage.calls(WAY)) == 1
@@ -178,7 +205,10 @@ def test_a_code_noted_as_made_is_usable_only_once_the_platform_tells_its_picture
 def test_a_code_noted_as_not_made_may_be_asked_for_again(stage):
     row, code_id = lost_code(stage)
     say(stage, row, False)
-    assert (code_of(stage, code_id).status, code_of(stage, code_id).reason) == (FAILED, f"{WHO} 核对后记为没送达")
+    assert (code_of(stage, code_id).status, code_of(stage, code_id).reason) == (
+        FAILED,
+        f"{WHO} 核对后记为没送达",
+    )
     with stage.db.write() as session:
         entry_codes.make_for_guide(session, session.get_one(Guide, stage.people.wang.id), stage.now)
     stage.work()

@@ -19,11 +19,22 @@ def crowd(session, people, seed=4):
     chance = random.Random(seed)
     campaign = cast.campaign(session)
     for number in range(120):
-        guide = cast.add(session, cast.guide(f"g{number}", chance.choice([people.zhongjie, people.xinjiekou, None])))
+        guide = cast.add(
+            session, cast.guide(f"g{number}", chance.choice([people.zhongjie, people.xinjiekou, None]))
+        )
         customers = [f"wm{number}x{index}" for index in range(chance.randint(1, 9))]
-        task = cast.task(session, campaign, guide, customer_count=len(customers), branch_id={
-            people.zhongjie.id: people.northeast.id, people.xinjiekou.id: people.east.id}.get(guide.store_id))
-        fate = chance.choice(["skipped", "preparing", "uncarded", "carded", "opened", "said", "confirmed", "quiet"])
+        task = cast.task(
+            session,
+            campaign,
+            guide,
+            customer_count=len(customers),
+            branch_id={people.zhongjie.id: people.northeast.id, people.xinjiekou.id: people.east.id}.get(
+                guide.store_id
+            ),
+        )
+        fate = chance.choice(
+            ["skipped", "preparing", "uncarded", "carded", "opened", "said", "confirmed", "quiet"]
+        )
         play_fate(session, task, fate, customers, chance)
     return campaign
 
@@ -43,7 +54,12 @@ def play_fate(session, task, fate, customers, chance):
         task.confirmed_at = NOW
         results |= {one: chance.choice([0, 1, 1, 1, 2, 3]) for one in customers if one not in results}
     counts = Counter(results.values())
-    task.reached, task.not_friend, task.limited, task.refused_count = counts[1], counts[2], counts[3], counts[9]
+    task.reached, task.not_friend, task.limited, task.refused_count = (
+        counts[1],
+        counts[2],
+        counts[3],
+        counts[9],
+    )
     session.add(Audience(task_id=task.id, customers=customers, results=results))
     session.flush()
 
@@ -79,7 +95,8 @@ def test_every_customer_who_was_not_reached_stands_in_exactly_one_reason(databas
             status = lists[task.id].results.get(customer)
             recount[why(task, status)] += 1
     assert {name: reason.customers for name, reason in by_name.items()} == {
-        name: count for name, count in recount.items() if name != "reached"}
+        name: count for name, count in recount.items() if name != "reached"
+    }
     assert by_name["unconfirmed"].next_step == "remind" and "位导购" in by_name["unconfirmed"].detail
     assert by_name["limited"].words == "本月群发已收满" and by_name["not_friend"].words == "已不是好友"
 
@@ -112,7 +129,9 @@ def test_each_step_says_in_words_who_was_lost_there(database):
         lost = {one.step: one for one in funnel.funnel(session, campaign.id).lost}
         tasks = list(session.exec(select(Task).where(Task.campaign_id == campaign.id)))
     unsent = sum(bool(task.reported_at and not task.confirmed_at) for task in tasks)
-    assert lost["confirmed"].words == f"{unsent} 人说发了，平台没确认" and lost["confirmed"].details == ("多半没点最后一下",)
+    assert lost["confirmed"].words == f"{unsent} 人说发了，平台没确认" and lost["confirmed"].details == (
+        "多半没点最后一下",
+    )
     unopened = sum(bool(task.card_sent_at and not task.opened_at and not task.confirmed_at) for task in tasks)
     assert lost["opened"].words == f"{unopened} 人没打开"
     assert lost["said"].details == ("说了的人平均用 1 分 12 秒",)
@@ -125,19 +144,28 @@ def test_an_empty_campaign_has_an_empty_funnel(sqlite_database):
     with sqlite_database.write() as session:
         campaign = cast.campaign(session)
         seen = funnel.funnel(session, campaign.id)
-        assert (seen.targeted, seen.customers, seen.reasons, funnel.by_branch(session, campaign.id)) == (0, 0, (), [])
+        assert (seen.targeted, seen.customers, seen.reasons, funnel.by_branch(session, campaign.id)) == (
+            0,
+            0,
+            (),
+            [],
+        )
 
 
 def test_who_got_no_card_is_explained_by_the_platforms_own_words(stage):
-    stage.world.chaos({"api": "message/send", "errcode": 81013, "times": 1}, {
-        "api": "externalcontact/add_msg_template", "errcode": 60111, "times": 1})
+    stage.world.chaos(
+        {"api": "message/send", "errcode": 81013, "times": 1},
+        {"api": "externalcontact/add_msg_template", "errcode": 60111, "times": 1},
+    )
     number = stage.launch()
     with stage.db.read() as session:
         lost = funnel.funnel(session, number).lost[0]
     assert lost.count == 3 and lost.words == "3 人没收到"
     assert {detail.partition("：")[2] for detail in lost.details} == {
-        "接收人都不在应用的可见范围，请管理员在企业微信后台添加", "企业微信里没有这位员工，可能已离职",
-        "她名下没有可以群发的好友"}
+        "接收人都不在应用的可见范围，请管理员在企业微信后台添加",
+        "企业微信里没有这位员工，可能已离职",
+        "她名下没有可以群发的好友",
+    }
 
 
 def test_the_history_tells_decisions_numbers_and_troubles_newest_first(stage):
@@ -147,7 +175,9 @@ def test_the_history_tells_decisions_numbers_and_troubles_newest_first(stage):
     stage.work()
     with stage.db.read() as session:
         waiting = history.history(session, number)
-    assert [moment.title for moment in waiting if moment.kind == "trouble"] == ["平台说这一段时间太多，已自动等待，没有丢"]
+    assert [moment.title for moment in waiting if moment.kind == "trouble"] == [
+        "平台说这一段时间太多，已自动等待，没有丢"
+    ]
     stage.tick(seconds=65)
     stage.cards_out()
     stage.do(lifecycle.remind, number)
@@ -183,8 +213,16 @@ def test_each_reminder_counts_who_confirmed_until_the_next(sqlite_database):
         campaign = cast.campaign(session)
         for at in (NOW, NOW + 3 * hour, NOW + 4 * hour):
             audit.record(session, "周岚", "campaign.remind", f"campaign:{campaign.id}", at, "提醒 3 位导购")
-        for guide, after in ((people.wang, timedelta(seconds=40)), (people.zhao, 2 * hour), (people.gao, 4 * hour)):
+        for guide, after in (
+            (people.wang, timedelta(seconds=40)),
+            (people.zhao, 2 * hour),
+            (people.gao, 4 * hour),
+        ):
             cast.task(session, campaign, guide, confirmed_at=NOW + after)
         said = [one.words for one in history.history(session, campaign.id) if one.title == "提醒"]
     reminded = "周岚：提醒 3 位导购"
-    assert said == [reminded, f"{reminded}，1 小时 0 分钟内多确认 1 人", f"{reminded}，2 小时 0 分钟内多确认 2 人"]
+    assert said == [
+        reminded,
+        f"{reminded}，1 小时 0 分钟内多确认 1 人",
+        f"{reminded}，2 小时 0 分钟内多确认 2 人",
+    ]

@@ -49,9 +49,17 @@ def people(database):
 
 
 def planned(database, *, at=NOW, schedule=True, **changes):
-    values = {"name": "初雪", "text": "今晚有雪", "launch_at": at, "ends_at": at + timedelta(hours=8), **changes}
+    values = {
+        "name": "初雪",
+        "text": "今晚有雪",
+        "launch_at": at,
+        "ends_at": at + timedelta(hours=8),
+        **changes,
+    }
     with database.write() as session:
-        made = planning.create(session, CampaignFields(**values), who="周岚", user_id=None, now=at - timedelta(days=1))
+        made = planning.create(
+            session, CampaignFields(**values), who="周岚", user_id=None, now=at - timedelta(days=1)
+        )
         if schedule:
             planning.schedule(session, made, "周岚", at - timedelta(days=1))
         return made.id
@@ -147,26 +155,36 @@ def test_the_audience_is_frozen_with_its_number_and_fingerprint_F11(database, pe
     assert read(database, number).launched_at == NOW
 
 
-@pytest.mark.parametrize(("channel", "said"), [
-    ("group_mass", "4 位导购，0 个客户群，名单指纹 "), ("notice", "4 位导购，名单指纹 "),
-])
+@pytest.mark.parametrize(
+    ("channel", "said"),
+    [
+        ("group_mass", "4 位导购，0 个客户群，名单指纹 "),
+        ("notice", "4 位导购，名单指纹 "),
+    ],
+)
 def test_what_was_frozen_is_named_as_what_it_is(database, people, channel, said):
     planned(database, channel=channel)
     launch.launch_due(database, NOW, ZONE)
     with database.read() as session:
-        assert session.exec(select(Audit.detail).where(Audit.verb == "campaign.freeze")).one().startswith(said)
+        assert (
+            session.exec(select(Audit.detail).where(Audit.verb == "campaign.freeze")).one().startswith(said)
+        )
 
 
 def test_an_edit_before_the_start_counts_whole_and_after_it_not_at_all_E06(database, people):
     number = planned(database)
     new = CampaignFields(name="改后", text="改后的正文", launch_at=NOW, ends_at=NOW + timedelta(hours=2))
     with database.write() as session:
-        changed = planning.edit(session, session.get_one(Campaign, number), new, who="周岚", now=NOW - timedelta(seconds=1))
+        changed = planning.edit(
+            session, session.get_one(Campaign, number), new, who="周岚", now=NOW - timedelta(seconds=1)
+        )
     assert set(changed) == {"name", "text", "ends_at"}
     launch.launch_due(database, NOW, ZONE)
     late = new.model_copy(update={"text": "太晚的正文"})
     with pytest.raises(Refused, match="进行中，内容改不了了"), database.write() as session:
-        planning.edit(session, session.get_one(Campaign, number), late, who="周岚", now=NOW + timedelta(seconds=1))
+        planning.edit(
+            session, session.get_one(Campaign, number), late, who="周岚", now=NOW + timedelta(seconds=1)
+        )
     assert {task.text for task in tasks(database, number)} == {"改后的正文"}
 
 
@@ -178,7 +196,9 @@ def test_a_stop_one_second_before_sends_nothing_one_second_after_takes_back_E06(
         lifecycle.cancel(session, session.get_one(Campaign, before), "周岚", NOW - timedelta(seconds=1))
     assert launch.launch_due(database, NOW, ZONE) == [after]
     with database.write() as session:
-        words = lifecycle.cancel(session, session.get_one(Campaign, after), "周岚", NOW + timedelta(seconds=1))
+        words = lifecycle.cancel(
+            session, session.get_one(Campaign, after), "周岚", NOW + timedelta(seconds=1)
+        )
     assert "1 件还没发出的已撤下" in words and "0 位导购已发给 0 位客户" in words
     assert tasks(database, before) == [] and read(database, before).status == CANCELLED
     with database.read() as session:
@@ -202,7 +222,8 @@ def test_a_stop_in_the_middle_of_the_fan_out_halts_it(database, people, monkeypa
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
     number = planned(database)
     after_the_first_piece(
-        database, lambda session: lifecycle.cancel(session, session.get_one(Campaign, number), "周岚", NOW))
+        database, lambda session: lifecycle.cancel(session, session.get_one(Campaign, number), "周岚", NOW)
+    )
     launch.launch_due(database, NOW, ZONE)
     assert len(tasks(database, number)) == 1 and read(database, number).planned_at is None
     assert launch.launch_due(database, NOW + MINUTE, ZONE) == [] and len(tasks(database, number)) == 1
@@ -214,7 +235,8 @@ def test_a_pause_in_the_middle_goes_on_at_the_remainder(database, people, monkey
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
     number = planned(database)
     after_the_first_piece(
-        database, lambda session: lifecycle.pause(session, session.get_one(Campaign, number), "周岚", NOW))
+        database, lambda session: lifecycle.pause(session, session.get_one(Campaign, number), "周岚", NOW)
+    )
     launch.launch_due(database, NOW, ZONE)
     assert len(tasks(database, number)) == 1
     with database.write() as session:
@@ -238,18 +260,41 @@ def test_a_killed_launch_to_thousands_resumes_at_the_exact_remainder_C06(databas
     """Everybody once, none twice, by a real SIGKILL; 3,000 on SQLite, 600 on PostgreSQL to save time."""
     total = 3000 if database.is_sqlite else 600
     with database.write() as session:
-        rows = [{"userid": f"g{number:04}", "userid_key": f"g{number:04}", "store_id": people.zhongjie.id, "joined_at": NOW}
-                for number in range(total - 4)]
+        rows = [
+            {
+                "userid": f"g{number:04}",
+                "userid_key": f"g{number:04}",
+                "store_id": people.zhongjie.id,
+                "joined_at": NOW,
+            }
+            for number in range(total - 4)
+        ]
         session.execute(insert(Guide), [{**defaults(Guide), **row} for row in rows])
         friend = cast.add(session, cast.customer(XU))
-        ids = session.exec(select(Guide.id).where(Guide.userid.startswith("g0") | Guide.userid.startswith("g1")
-                                                  | Guide.userid.startswith("g2"))).all()
-        session.execute(insert(Friend), [
-            {**defaults(Friend), "customer_id": friend.id, "owner_id": guide, "added_at": NOW, "changed_at": NOW}
-            for guide in ids])
+        ids = session.exec(
+            select(Guide.id).where(
+                Guide.userid.startswith("g0") | Guide.userid.startswith("g1") | Guide.userid.startswith("g2")
+            )
+        ).all()
+        session.execute(
+            insert(Friend),
+            [
+                {
+                    **defaults(Friend),
+                    "customer_id": friend.id,
+                    "owner_id": guide,
+                    "added_at": NOW,
+                    "changed_at": NOW,
+                }
+                for guide in ids
+            ],
+        )
     number = planned(database)
     killed = subprocess.Popen(
-        [sys.executable, "-c", LAUNCH, database.url, NOW.isoformat()], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        [sys.executable, "-c", LAUNCH, database.url, NOW.isoformat()],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     assert 0 < written_when_killed(killed, database, number) < total
     launch.launch_due(database, NOW + MINUTE, ZONE)
     with database.read() as session:
@@ -279,8 +324,10 @@ def test_two_schedulers_by_mistake_give_each_guide_one_task_C09(database, people
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
     number = planned(database)
     started, second = [], Database(database.url)
-    threads = [threading.Thread(target=lambda db=db: started.extend(launch.launch_due(db, NOW, ZONE)))
-               for db in (database, second)]
+    threads = [
+        threading.Thread(target=lambda db=db: started.extend(launch.launch_due(db, NOW, ZONE)))
+        for db in (database, second)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -329,7 +376,9 @@ def test_more_customers_than_one_call_holds_become_two_calls(sqlite_database, mo
     task = tasks(sqlite_database, number)[0]
     with sqlite_database.read() as session:
         assert [(row.key, row.payload["part"]) for row in session.exec(select(Outbox))] == [
-            (f"mass:{task.id}", 0), (f"mass:{task.id}:1", 1)]
+            (f"mass:{task.id}", 0),
+            (f"mass:{task.id}:1", 1),
+        ]
 
 
 def test_a_notice_has_a_card_and_nothing_for_customers(stage):

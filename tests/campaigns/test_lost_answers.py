@@ -19,7 +19,6 @@ def stage(stage_on_both):
     return stage_on_both
 
 
-
 def test_an_accepted_call_whose_answer_was_lost_is_adopted_not_repeated_B08(stage):
     """Reset after accepting; the platform's own list shows exactly one task per guide."""
     stage.world.chaos({"api": ADD, "reset": "after", "times": 2})
@@ -76,7 +75,9 @@ class Forgetful:
         return self.db.run(work, **more)
 
 
-def test_a_card_whose_answer_could_not_be_written_down_is_sent_again_as_it_was_and_arrives_once(stage, caplog):
+def test_a_card_whose_answer_could_not_be_written_down_is_sent_again_as_it_was_and_arrives_once(
+    stage, caplog
+):
     stage.plan(scope={"guides": [stage.people.wang.id]})
     jobs.launch(stage.runtime, stage.now)
     stage.work()
@@ -112,14 +113,20 @@ def test_two_equal_texts_with_lost_answers_are_told_apart_by_guide_and_never_ado
     stage.world.chaos()
     for _ in range(3):
         stage.tick(seconds=30)
-    msgids = [stage.task(guide, number).msgid for number in (one, two) for guide in (stage.people.wang, stage.people.zhao)]
+    msgids = [
+        stage.task(guide, number).msgid
+        for number in (one, two)
+        for guide in (stage.people.wang, stage.people.zhao)
+    ]
     assert all(msgids) and len(set(msgids)) == 4
     assert len(stage.calls(ADD)) == 6
 
 
 def test_a_call_that_was_not_accepted_is_found_missing_and_sent_once_C04(stage):
     """After the intent, before the call. The platform lists nothing, so it is sent."""
-    stage.world.chaos({"api": ADD, "truncated": True, "times": 1}, {"api": ADD, "reset": "before", "times": 1})
+    stage.world.chaos(
+        {"api": ADD, "truncated": True, "times": 1}, {"api": ADD, "reset": "before", "times": 1}
+    )
     stage.plan()
     stage.tick(seconds=0)
     for _ in range(4):

@@ -39,13 +39,21 @@ def picture(stage, colour="navy"):
     Image.new("RGB", (750, 900), colour).save(out, "JPEG")
     with stage.db.write() as session:
         return pictures.keep_picture(
-            session, sha256=colour.ljust(64, "0"), name="雪地靴.jpg", width=750, height=900, content=out.getvalue(),
-            now=stage.now).id
+            session,
+            sha256=colour.ljust(64, "0"),
+            name="雪地靴.jpg",
+            width=750,
+            height=900,
+            content=out.getvalue(),
+            now=stage.now,
+        ).id
 
 
 def media_of(stage, row):
     """The bytes behind a delivered attachment, as the customer's phone shows them."""
-    answer = requests.get(f"{stage.world.url}/pic/{row['what']['attachments'][0]['image']['media_id']}", timeout=10)
+    answer = requests.get(
+        f"{stage.world.url}/pic/{row['what']['attachments'][0]['image']['media_id']}", timeout=10
+    )
     assert answer.ok
     return answer.content
 
@@ -53,9 +61,16 @@ def media_of(stage, row):
 def test_every_customers_poster_leads_back_to_her_own_guide_K05(stage):
     """Read by a second library, from what the customer received."""
     with_codes(stage)
-    stage.launch(content="poster", design="headline", poster={"headline": "初雪，\n先暖脚", "price": "699", "subline": "羊毛里"})
+    stage.launch(
+        content="poster",
+        design="headline",
+        poster={"headline": "初雪，\n先暖脚", "price": "699", "subline": "羊毛里"},
+    )
     for userid in (WANG, ZHAO, ZHOU):
-        stage.world.confirm(userid, stage.task(getattr(stage.people, {WANG: "wang", ZHAO: "zhao", ZHOU: "zhou"}[userid])).msgid)
+        stage.world.confirm(
+            userid,
+            stage.task(getattr(stage.people, {WANG: "wang", ZHAO: "zhao", ZHOU: "zhou"}[userid])).msgid,
+        )
     seen = {}
     for row in stage.arrived("mass"):
         picture = media_of(stage, row)
@@ -65,7 +80,11 @@ def test_every_customers_poster_leads_back_to_her_own_guide_K05(stage):
     assert seen == {
         (userid, customer): f"https://work.weixin.qq.com/ca/st{userid}{guide.id}"
         for userid, guide, customer in (
-            (WANG, people.wang, XU), (WANG, people.wang, LIN), (ZHAO, people.zhao, XU), (ZHOU, people.zhou, CHEN))
+            (WANG, people.wang, XU),
+            (WANG, people.wang, LIN),
+            (ZHAO, people.zhao, XU),
+            (ZHOU, people.zhou, CHEN),
+        )
     }
 
 
@@ -79,7 +98,9 @@ def test_a_poster_is_drawn_once_and_kept_under_its_content(stage):
     assert Shelf(stage.runtime.data_dir / "posters", stage.runtime.posters).path(plan.key).is_file()
     uploads = len(stage.calls("media/upload"))
     stage.launch(name="同样的海报", content="poster", design="headline", poster={"headline": "初雪"})
-    assert len(stage.calls("media/upload")) == uploads, "the same bytes are not uploaded twice within three days"
+    assert len(stage.calls("media/upload")) == uploads, (
+        "the same bytes are not uploaded twice within three days"
+    )
 
 
 def test_a_poster_waits_for_the_code_that_is_being_made_and_then_bears_it(stage):
@@ -100,7 +121,9 @@ def test_a_poster_waits_for_the_code_that_is_being_made_and_then_bears_it(stage)
     stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
     with stage.db.read() as session:
         hers = entry_codes.of_guide(session, stage.people.wang.id)
-    assert hers.payload and {second_reader(media_of(stage, row)) for row in stage.arrived("mass")} == {hers.payload}
+    assert hers.payload and {second_reader(media_of(stage, row)) for row in stage.arrived("mass")} == {
+        hers.payload
+    }
 
 
 def test_a_poster_whose_code_the_platform_refuses_is_not_sent_and_says_so(stage):
@@ -109,7 +132,9 @@ def test_a_poster_whose_code_the_platform_refuses_is_not_sent_and_says_so(stage)
     stage.world.chaos({"api": ADD_CODE, "errcode": 84061})
     stage.launch(content="poster", design="headline", poster={"headline": "初雪"})
     [row] = stage.rows("mass")
-    assert (row.status, row.reason) == (NOT_SENT, NO_CODE) and stage.task(stage.people.wang).skipped == NO_CODE
+    assert (row.status, row.reason) == (NOT_SENT, NO_CODE) and stage.task(
+        stage.people.wang
+    ).skipped == NO_CODE
 
 
 def test_one_picture_for_all_is_uploaded_once(stage):
@@ -123,7 +148,9 @@ def test_a_picture_whose_upload_hangs_does_not_keep_the_other_rows_until_their_l
         for turn in attachments._turns:
             hanging.enter_context(turn)
         stage.launch(content="picture", picture_id=picture(stage))
-    assert {(row.status, row.attempts, row.reason) for row in stage.rows("mass")} == {(QUEUED, 0, attachments.UPLOADING)}
+    assert {(row.status, row.attempts, row.reason) for row in stage.rows("mass")} == {
+        (QUEUED, 0, attachments.UPLOADING)
+    }
     stage.advance(seconds=6)
     stage.work()
     assert {row.status for row in stage.rows("mass")} == {SENT} and len(stage.calls("media/upload")) == 1
@@ -165,7 +192,9 @@ def test_customers_whom_the_platform_refuses_are_named_and_the_rest_is_sent_B11(
     task = stage.task(stage.people.wang)
     assert (task.customer_count, task.refused_count, task.skipped) == (3, 1, "") and task.msgid
     with stage.db.read() as session:
-        assert session.exec(select(Audience).where(Audience.task_id == task.id)).one().results == {"wmNotHers": 9}
+        assert session.exec(select(Audience).where(Audience.task_id == task.id)).one().results == {
+            "wmNotHers": 9
+        }
 
 
 def test_nobody_left_to_send_to_is_said_in_words_without_a_second_try(stage):
@@ -175,7 +204,9 @@ def test_nobody_left_to_send_to_is_said_in_words_without_a_second_try(stage):
     row = stage.rows("mass", guide_id=stage.people.zhou.id)
     task = stage.task(stage.people.zhou)
     assert task.skipped, "never silent"
-    assert row == [] or (row[0].status == NOT_SENT and row[0].attempts == 1 and "没有一位可以发送" in row[0].reason)
+    assert row == [] or (
+        row[0].status == NOT_SENT and row[0].attempts == 1 and "没有一位可以发送" in row[0].reason
+    )
     assert stage.arrived("card", ZHOU) == []
 
 
@@ -213,8 +244,15 @@ def test_a_guide_whom_the_platform_no_longer_knows_is_marked_as_left_F05(stage):
 
 def test_a_group_campaign_asks_the_owner_once_for_all_her_groups(stage):
     with stage.db.write() as session:
-        session.add(Group(chat_id=CUSTOMER_CHAT, kind=CUSTOMER, name="会员群", owner_id=stage.people.zhou.id,
-                          created_at=stage.now - timedelta(days=9)))
+        session.add(
+            Group(
+                chat_id=CUSTOMER_CHAT,
+                kind=CUSTOMER,
+                name="会员群",
+                owner_id=stage.people.zhou.id,
+                created_at=stage.now - timedelta(days=9),
+            )
+        )
     stage.launch(channel="group_mass", content="picture", picture_id=picture(stage), text="今晚有雪")
     task = stage.task(stage.people.zhou)
     assert task.customer_count == 1 and stage.task(stage.people.wang).skipped == "她名下没有客户群"

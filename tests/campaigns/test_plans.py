@@ -23,12 +23,21 @@ def people(sqlite_database):
         return cast.play(session)
 
 
-@pytest.mark.parametrize(("changes", "field"), [
-    ({"name": " "}, "name"), ({"name": "名" * 41}, "name"), ({"text": ""}, "text"), ({"channel": "sms"}, "channel"),
-    ({"content": "picture"}, "picture_id"), ({"content": "poster"}, "design"), ({"scope": {"everybody": [1]}}, "scope"),
-    ({"content": "poster", "design": "headline", "channel": "group_mass"}, "content"),
-    ({"ends_at": NOW}, "ends_at"), ({"ends_at": NOW + timedelta(days=40)}, "ends_at"),
-])
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": " "}, "name"),
+        ({"name": "名" * 41}, "name"),
+        ({"text": ""}, "text"),
+        ({"channel": "sms"}, "channel"),
+        ({"content": "picture"}, "picture_id"),
+        ({"content": "poster"}, "design"),
+        ({"scope": {"everybody": [1]}}, "scope"),
+        ({"content": "poster", "design": "headline", "channel": "group_mass"}, "content"),
+        ({"ends_at": NOW}, "ends_at"),
+        ({"ends_at": NOW + timedelta(days=40)}, "ends_at"),
+    ],
+)
 def test_a_plan_that_cannot_work_is_refused_by_field(changes, field):
     assert planning.complaints(CampaignFields(**GOOD), NOW) == {}
     assert list(planning.complaints(CampaignFields(**{**GOOD, **changes}), NOW)) == [field]
@@ -50,7 +59,10 @@ def test_a_time_that_does_not_say_its_zone_is_refused():
 def test_a_time_that_has_just_passed_means_at_once(sqlite_database, people):
     number = planned(sqlite_database, schedule=False)
     with sqlite_database.write() as session:
-        assert planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR) == "排期，发给 4 位导购"
+        assert (
+            planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR)
+            == "排期，发给 4 位导购"
+        )
         assert planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR) == "已排期"
     assert read(sqlite_database, number).launch_at == NOW + HOUR
 
@@ -70,7 +82,9 @@ def test_an_edit_names_what_it_changed_and_an_equal_one_leaves_no_trace(sqlite_d
     changed = []
     for _ in range(2):
         with sqlite_database.write() as session:
-            changed.append(planning.edit(session, session.get_one(Campaign, number), fields, who="周岚", now=NOW))
+            changed.append(
+                planning.edit(session, session.get_one(Campaign, number), fields, who="周岚", now=NOW)
+            )
     assert changed == [["text", "card_title"], []]
     with sqlite_database.read() as session:
         assert len(session.exec(select(Audit).where(Audit.verb == "campaign.edit")).all()) == 1
@@ -81,7 +95,9 @@ def test_what_has_started_is_not_changed_any_more_E06(sqlite_database, people, s
     with sqlite_database.write() as session:
         campaign = cast.campaign(session, status=status, launched_at=NOW)
     with pytest.raises(Refused, match="这次的修改没有保存"), sqlite_database.write() as session:
-        planning.edit(session, session.get_one(Campaign, campaign.id), CampaignFields(**GOOD), who="周岚", now=NOW)
+        planning.edit(
+            session, session.get_one(Campaign, campaign.id), CampaignFields(**GOOD), who="周岚", now=NOW
+        )
     assert read(sqlite_database, campaign.id).text == campaign.text
 
 
@@ -93,16 +109,25 @@ def test_a_guide_has_to_do_what_waits_for_her_the_most_urgent_first(sqlite_datab
         stopped = cast.campaign(session, name="停了", status=CANCELLED)
         mine = [cast.task(session, one, people.wang) for one in (later, soon, over, stopped)]
         cast.task(session, soon, people.zhao)
-        for number, done in enumerate(({"confirmed_at": NOW}, {"closed_at": NOW}, {"skipped": "没有好友"}, {"ready_at": None})):
+        for number, done in enumerate(
+            ({"confirmed_at": NOW}, {"closed_at": NOW}, {"skipped": "没有好友"}, {"ready_at": None})
+        ):
             cast.task(session, cast.campaign(session, name=f"完 {number}"), people.wang, **done)
-        assert [task.id for task in planning.open_tasks(session, people.wang.id, NOW)] == [mine[1].id, mine[0].id]
+        assert [task.id for task in planning.open_tasks(session, people.wang.id, NOW)] == [
+            mine[1].id,
+            mine[0].id,
+        ]
 
 
 def test_what_she_said_she_did_stands_last_and_a_notice_she_has_read_is_gone(sqlite_database, people):
     with sqlite_database.write() as session:
-        sent = cast.task(session, cast.campaign(session, name="雪地靴", ends_at=NOW + HOUR), people.wang, reported_at=NOW)
+        sent = cast.task(
+            session, cast.campaign(session, name="雪地靴", ends_at=NOW + HOUR), people.wang, reported_at=NOW
+        )
         waits = cast.task(session, cast.campaign(session, name="围巾", ends_at=NOW + 9 * HOUR), people.wang)
-        unread = cast.task(session, cast.campaign(session, name="盘点", channel=NOTICE, ends_at=NOW + 2 * HOUR), people.wang)
+        unread = cast.task(
+            session, cast.campaign(session, name="盘点", channel=NOTICE, ends_at=NOW + 2 * HOUR), people.wang
+        )
         cast.task(session, cast.campaign(session, name="排班", channel=NOTICE), people.wang, reported_at=NOW)
         found = planning.open_tasks(session, people.wang.id, NOW)
         assert [task.id for task in found] == [unread.id, waits.id, sent.id]

@@ -34,9 +34,15 @@ def test_a_customer_who_deleted_the_guide_meanwhile_is_no_friend_and_not_chosen_
     assert stage.world.confirm(WANG, task.msgid)["not_friend"] == 1
     stage.collect()
     task = stage.task(stage.people.wang)
-    assert (task.reached, task.not_friend) == (1, 1) and results_of(stage, task) == {XU: 1, LIN: 2} and task.settled_at
+    assert (
+        (task.reached, task.not_friend) == (1, 1)
+        and results_of(stage, task) == {XU: 1, LIN: 2}
+        and task.settled_at
+    )
     with stage.db.read() as session:
-        lost = session.exec(select(Friend).where(Friend.owner_id == stage.people.wang.id, Friend.status == LOST)).all()
+        lost = session.exec(
+            select(Friend).where(Friend.owner_id == stage.people.wang.id, Friend.status == LOST)
+        ).all()
     assert len(lost) == 1
     stage.launch(name="第二次")
     assert stage.task(stage.people.wang).customer_count == 1
@@ -49,7 +55,9 @@ def test_a_customer_who_came_back_before_the_result_was_read_stays_a_friend_F07(
     with stage.db.write() as session:
         friendship.lost(session, WANG, LIN, friends.BY_CUSTOMER, stage.now + timedelta(minutes=1), stage.now)
         friendship.added(session, WANG, LIN, stage.now + timedelta(minutes=5), stage.now)
-        results.learn(session, task.id, Reading(sent_at, {XU: 1, LIN: 2}), stage.now + timedelta(minutes=9), PRODUCTION)
+        results.learn(
+            session, task.id, Reading(sent_at, {XU: 1, LIN: 2}), stage.now + timedelta(minutes=9), PRODUCTION
+        )
     with stage.db.read() as session:
         assert friendship.find(session, WANG, LIN).status == friends.FRIEND
     assert stage.task(stage.people.wang).not_friend == 1
@@ -79,7 +87,9 @@ def test_reading_twice_counts_once(stage):
         with stage.db.write() as session:
             assert not results.learn(session, task.id, reading, stage.now, PRODUCTION)
     task = stage.task(stage.people.wang)
-    assert (task.reached, task.limited, task.settled_at) == (1, 0, None), "one customer's result is still missing"
+    assert (task.reached, task.limited, task.settled_at) == (1, 0, None), (
+        "one customer's result is still missing"
+    )
     stage.work()
     stage.advance(minutes=2)
     stage.collect()
@@ -88,9 +98,13 @@ def test_reading_twice_counts_once(stage):
 
 
 def test_results_are_first_read_a_minute_after_the_task_was_made_then_slower():
-    waits = [PRODUCTION.wait(timedelta(seconds=age), said=False).total_seconds() for age in (60, 900, 7200, 90_000)]
+    waits = [
+        PRODUCTION.wait(timedelta(seconds=age), said=False).total_seconds() for age in (60, 900, 7200, 90_000)
+    ]
     assert PRODUCTION.first == 60 and waits == [60, 180, 600, 1800]
-    assert PRODUCTION.wait(timedelta(hours=9), said=True).total_seconds() == 120, "who said it is looked after sooner"
+    assert PRODUCTION.wait(timedelta(hours=9), said=True).total_seconds() == 120, (
+        "who said it is looked after sooner"
+    )
 
 
 def test_nothing_is_asked_before_its_time(stage):
@@ -131,9 +145,16 @@ def test_missing_results_stay_unknown_and_are_given_up_after_a_day(stage):
     task = stage.task(stage.people.wang)
     with stage.db.write() as session:
         results.learn(session, task.id, Reading(stage.now, {XU: 1}), stage.now, PRODUCTION)
-        results.learn(session, task.id, Reading(stage.now, {XU: 1}), stage.now + timedelta(hours=25), PRODUCTION)
+        results.learn(
+            session, task.id, Reading(stage.now, {XU: 1}), stage.now + timedelta(hours=25), PRODUCTION
+        )
         row = session.get_one(Task, task.id)
-        assert row.settled_at and (row.reached, row.not_friend, row.limited, row.refused_count) == (1, 0, 0, 0)
+        assert row.settled_at and (row.reached, row.not_friend, row.limited, row.refused_count) == (
+            1,
+            0,
+            0,
+            0,
+        )
 
 
 def test_status_one_of_the_platforms_own_sample_counts_as_sent(stage):
@@ -168,8 +189,14 @@ def platform(stage):
     stage.launch()
     platform = FakePlatform()
     content, real = stage.world.content, stage.runtime.client
-    stage.runtime.client = WorkClient(content["corp_id"], content["app"]["secret"], base_url=platform.base_url,
-                                      tokens=MemoryTokens(), hold=stage.runtime.hold, clock=stage.clock)
+    stage.runtime.client = WorkClient(
+        content["corp_id"],
+        content["app"]["secret"],
+        base_url=platform.base_url,
+        tokens=MemoryTokens(),
+        hold=stage.runtime.hold,
+        clock=stage.clock,
+    )
     yield platform
     stage.runtime.client.close()
     stage.runtime.client = real
@@ -178,24 +205,39 @@ def platform(stage):
 
 def everybody_tapped(stage):
     at = int(stage.now.timestamp())
-    return {**OK, "task_list": [{"userid": userid, "status": 2, "send_time": at} for userid in (WANG, ZHAO, ZHOU)]}
+    return {
+        **OK,
+        "task_list": [{"userid": userid, "status": 2, "send_time": at} for userid in (WANG, ZHAO, ZHOU)],
+    }
 
 
 def confirmed(stage):
     with stage.db.read() as session:
-        return {task.guide_id: task.confirmed_at is not None for task in session.exec(select(Task).where(Task.msgid != ""))}
+        return {
+            task.guide_id: task.confirmed_at is not None
+            for task in session.exec(select(Task).where(Task.msgid != ""))
+        }
 
 
-@pytest.mark.parametrize("odd", [
-    {"task_list": [{"userid": WANG, "status": "tapped"}]}, {"task_list": ["wangfang"]}, {"task_list": 7},
-    {"task_list": [{"userid": WANG, "status": 2, "send_time": 10**20}]},
-])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"task_list": [{"userid": WANG, "status": "tapped"}]},
+        {"task_list": ["wangfang"]},
+        {"task_list": 7},
+        {"task_list": [{"userid": WANG, "status": 2, "send_time": 10**20}]},
+    ],
+)
 def test_a_task_whose_answer_is_odd_is_read_again_later_and_the_others_now(stage, platform, caplog, odd):
     wang, tapped = stage.task(stage.people.wang), everybody_tapped(stage)
     platform.on(TASK, lambda seen: {**OK, **odd} if seen.json["msgid"] == wang.msgid else tapped)
     platform.on(RESULT, {**OK, "send_list": []})
     stage.collect()
-    assert confirmed(stage) == {stage.people.wang.id: False, stage.people.zhao.id: True, stage.people.zhou.id: True}
+    assert confirmed(stage) == {
+        stage.people.wang.id: False,
+        stage.people.zhao.id: True,
+        stage.people.zhou.id: True,
+    }
     assert stage.task(stage.people.wang).poll_at > stage.now + timedelta(minutes=9)
     assert "cannot be read" in caplog.text
     platform.on(TASK, tapped)
@@ -219,6 +261,10 @@ def test_a_task_whose_result_cannot_be_written_down_keeps_no_other_waiting(stage
     platform.on(TASK, everybody_tapped(stage))
     platform.on(RESULT, {**OK, "send_list": []})
     stage.collect()
-    assert confirmed(stage) == {stage.people.wang.id: False, stage.people.zhao.id: True, stage.people.zhou.id: True}
+    assert confirmed(stage) == {
+        stage.people.wang.id: False,
+        stage.people.zhao.id: True,
+        stage.people.zhou.id: True,
+    }
     assert stage.task(stage.people.wang).poll_at > stage.now + timedelta(minutes=9)
     assert "NoResultFound" in caplog.text

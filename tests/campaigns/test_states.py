@@ -19,7 +19,6 @@ def stage(stage_on_both):
     return stage_on_both
 
 
-
 def test_a_pause_holds_what_has_not_left_and_going_on_sends_exactly_that(stage):
     number = stage.plan()
     jobs.launch(stage.runtime, stage.now)
@@ -65,7 +64,9 @@ def test_pausing_twice_or_going_on_twice_changes_nothing(stage):
     assert stage.campaign(number).status == RUNNING
 
 
-@pytest.mark.parametrize(("channel", "said"), [("notice", ""), ("group_mass", "0 位导购已发给 0 个客户群，收不回来")])
+@pytest.mark.parametrize(
+    ("channel", "said"), [("notice", ""), ("group_mass", "0 位导购已发给 0 个客户群，收不回来")]
+)
 def test_a_stop_counts_what_the_campaign_goes_to(stage, channel, said):
     words = stage.do(lifecycle.cancel, stage.plan(channel=channel))
     assert words.endswith(said) and "位客户" not in words and ("群发助手" in words) is bool(said)
@@ -181,7 +182,9 @@ def test_a_fourth_reminder_within_a_day_is_refused_with_the_time_F15(stage):
         stage.advance(hours=1)
     with pytest.raises(Refused, match=r"24 小时内已提醒 3 次，最多 3 次。20 小时 59 分钟后可以再提醒"):
         stage.do(lifecycle.remind, number)
-    assert len(stage.arrived("notice", ZHAO)) == 3 and stage.calls("externalcontact/remind_groupmsg_send") == []
+    assert (
+        len(stage.arrived("notice", ZHAO)) == 3 and stage.calls("externalcontact/remind_groupmsg_send") == []
+    )
     stage.advance(hours=21)
     assert stage.do(lifecycle.remind, number) == "提醒 3 位导购"
 
@@ -202,4 +205,7 @@ def test_who_said_it_but_is_not_confirmed_is_told_about_the_last_tap(stage):
     stage.work()
     stage.do(lifecycle.remind, number)
     stage.tick()
-    assert "你说已发，平台还没确认，多半没点最后一下" in stage.arrived("notice", WANG)[0]["what"]["text"]["content"]
+    assert (
+        "你说已发，平台还没确认，多半没点最后一下"
+        in stage.arrived("notice", WANG)[0]["what"]["text"]["content"]
+    )

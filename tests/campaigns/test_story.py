@@ -12,7 +12,6 @@ def stage(stage_on_both):
     return stage_on_both
 
 
-
 def test_the_whole_loop_from_schedule_to_funnel(stage):
     number = stage.launch()
     assert {row["who"] for row in stage.arrived("card")} == {WANG, ZHAO, ZHOU}
@@ -23,7 +22,8 @@ def test_the_whole_loop_from_schedule_to_funnel(stage):
     card = stage.cards_of(WANG)[-1]
     assert card["main_title"]["title"] == "初雪雪地靴"
     assert card["jump_list"] == [
-        {"type": 1, "title": "初雪雪地靴", "url": f"http://127.0.0.1:8000/g/tasks/{task.code}"}]
+        {"type": 1, "title": "初雪雪地靴", "url": f"http://127.0.0.1:8000/g/tasks/{task.code}"}
+    ]
     assert card["horizontal_content_list"][0]["keyname"] == "未打开"
 
     stage.world.click(WANG, card["task_id"], f"open:{task.code}", wait=True)
@@ -40,7 +40,9 @@ def test_the_whole_loop_from_schedule_to_funnel(stage):
     assert {row["who"] for row in stage.arrived("mass")} == {XU, LIN}
     stage.collect()
     task = stage.task(stage.people.wang)
-    assert task.confirmed_at and task.settled_at and (task.reached, task.not_friend, task.limited) == (2, 0, 0)
+    assert (
+        task.confirmed_at and task.settled_at and (task.reached, task.not_friend, task.limited) == (2, 0, 0)
+    )
     assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "平台已确认"
 
     with stage.db.read() as session:
@@ -76,7 +78,10 @@ def test_the_afternoon_brings_a_new_card(stage):
     stage.launch()
     stage.advance(hours=5)
     stage.launch(name="晚场", card_title="晚场")
-    assert [row["what"]["card"]["main_title"]["title"] for row in stage.arrived("card", WANG)] == ["初雪雪地靴", "晚场"]
+    assert [row["what"]["card"]["main_title"]["title"] for row in stage.arrived("card", WANG)] == [
+        "初雪雪地靴",
+        "晚场",
+    ]
 
 
 def test_more_than_three_tasks_shrink_to_one_line(stage):

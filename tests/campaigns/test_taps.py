@@ -34,8 +34,15 @@ def test_a_second_tap_changes_nothing_and_says_when_the_first_was_F01(stage):
     first = stage.task(stage.people.wang).reported_at
     stage.advance(minutes=5)
     with stage.db.write() as session:
-        said = cards.tapped(session, userid="WangFang", task_key=key, event_key=f"said:{task.code}", response_code="rc2",
-                            at=stage.now, now=stage.now)
+        said = cards.tapped(
+            session,
+            userid="WangFang",
+            task_key=key,
+            event_key=f"said:{task.code}",
+            response_code="rc2",
+            at=stage.now,
+            now=stage.now,
+        )
     assert said.startswith("之前已说过（10:0") and stage.task(stage.people.wang).reported_at == first
 
 
@@ -72,8 +79,15 @@ def test_the_same_tap_delivered_three_times_has_one_effect(stage):
 def test_a_tap_by_another_member_is_noted_and_changes_nothing_J02(stage):
     task, key = launched(stage)
     with stage.db.write() as session:
-        said = cards.tapped(session, userid=ZHAO, task_key=key, event_key=f"said:{task.code}", response_code="rc",
-                            at=stage.now, now=stage.now)
+        said = cards.tapped(
+            session,
+            userid=ZHAO,
+            task_key=key,
+            event_key=f"said:{task.code}",
+            response_code="rc",
+            at=stage.now,
+            now=stage.now,
+        )
     assert said == "点的人不是这张卡片的导购，没有改动"
     assert stage.task(stage.people.wang).reported_at is None
 
@@ -82,14 +96,25 @@ def test_a_tap_on_an_unknown_card_or_button_is_noted_and_changes_nothing(stage):
     task, key = launched(stage)
     other = stage.task(stage.people.zhao)
     with stage.db.write() as session:
+
         def tapped(key, event):
             return cards.tapped(
-                session, userid=WANG, task_key=key, event_key=event, response_code="", at=stage.now, now=stage.now)
+                session,
+                userid=WANG,
+                task_key=key,
+                event_key=event,
+                response_code="",
+                at=stage.now,
+                now=stage.now,
+            )
 
         assert tapped("card-from-elsewhere", f"said:{task.code}") == "点的是我们不认识的卡片，没有改动"
         for event in ("", "said:", f"said:{other.code}", f"delete:{task.code}", "said:%s"):
             assert tapped(key, event) == "卡片上没有这个按钮，没有改动"
-    assert stage.task(stage.people.wang).reported_at is None and stage.task(stage.people.zhao).reported_at is None
+    assert (
+        stage.task(stage.people.wang).reported_at is None
+        and stage.task(stage.people.zhao).reported_at is None
+    )
 
 
 def test_every_code_is_used_at_most_once(stage):
@@ -125,17 +150,22 @@ def test_a_new_task_that_the_card_cannot_show_is_told_in_one_line(stage):
     stage.work()
     stage.launch(name="第二个", card_title="第二个")
     assert [row["what"]["text"]["content"] for row in stage.arrived("notice", WANG)] == [
-        "又有一件：「第二个」。上面的任务卡片更新不了了，点开它，在「今日」里看。"]
+        "又有一件：「第二个」。上面的任务卡片更新不了了，点开它，在「今日」里看。"
+    ]
     assert len(stage.arrived("card", WANG)) == 1, "no second card in one half day"
     assert stage.task(stage.people.wang).card_sent_at, "the line reached her phone in the card's place"
 
 
-@pytest.mark.parametrize("fault", [{"errcode": 60140}, {"reset": "after"}], ids=["refused", "its answer lost"])
+@pytest.mark.parametrize(
+    "fault", [{"errcode": 60140}, {"reset": "after"}], ids=["refused", "its answer lost"]
+)
 def test_a_new_task_is_told_in_one_line_when_the_card_s_last_code_fails(stage, fault):
     launched(stage)
     stage.world.chaos({"api": "message/update_template_card", **fault})
     stage.launch(name="第二个", card_title="第二个")
-    assert [row["what"]["text"]["content"][:9] for row in stage.arrived("notice", WANG)] == ["又有一件：「第二个"]
+    assert [row["what"]["text"]["content"][:9] for row in stage.arrived("notice", WANG)] == [
+        "又有一件：「第二个"
+    ]
     assert stage.task(stage.people.wang).card_sent_at, "else the reminders would leave her out"
 
 
@@ -167,8 +197,15 @@ def test_the_code_of_a_tap_that_reached_us_a_day_late_is_not_tried_B15(stage):
     task, key = launched(stage)
     yesterday = stage.now - timedelta(hours=24)
     with stage.db.write() as session:
-        cards.tapped(session, userid=WANG, task_key=key, event_key=f"open:{task.code}", response_code="a-day-old",
-                     at=yesterday, now=stage.now)
+        cards.tapped(
+            session,
+            userid=WANG,
+            task_key=key,
+            event_key=f"open:{task.code}",
+            response_code="a-day-old",
+            at=yesterday,
+            now=stage.now,
+        )
     stage.work()
     assert stage.task(stage.people.wang).opened_at == yesterday
     assert [row.payload["response_code"] == "a-day-old" for row in stage.rows("card_update")] == [False]
@@ -182,7 +219,10 @@ def test_a_code_that_the_platform_refuses_is_said_and_the_next_one_is_used_B15(s
         card.codes = [*card.codes, {"code": "used-by-somebody", "at": stage.now.isoformat()}]
         cards.open_task(session, session.get_one(Task, task.id), stage.now)
     stage.work()
-    assert [(row.status, row.errcode) for row in stage.rows("card_update")] == [("not_sent", 60140), ("sent", None)]
+    assert [(row.status, row.errcode) for row in stage.rows("card_update")] == [
+        ("not_sent", 60140),
+        ("sent", None),
+    ]
     assert "凭证已用过或过期" in stage.rows("card_update")[0].reason
     assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "已打开"
 

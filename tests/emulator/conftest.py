@@ -51,7 +51,8 @@ class Receiver:
                 query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
                 crypto = receiver.crypto(urlsplit(self.path).path)
                 echo = crypto.check_signature(
-                    query["msg_signature"], query["timestamp"], query["nonce"], query["echostr"])
+                    query["msg_signature"], query["timestamp"], query["nonce"], query["echostr"]
+                )
                 return self.answer(200, echo if isinstance(echo, str) else echo.decode())
 
             def do_POST(self) -> None:
@@ -81,7 +82,9 @@ class Receiver:
         self.server.daemon_threads = True
         self.base = f"http://127.0.0.1:{self.server.server_port}"
         self.content = corp(self.base)
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
 
     def crypto(self, path: str) -> WeChatCrypto:
         part = self.content[path.rsplit("/", 1)[-1]]
@@ -89,9 +92,12 @@ class Receiver:
         return WeChatCrypto(part["token"], part["aes_key"], receiver)
 
     def opened(self, path: str, query: dict[str, str], raw: str) -> dict:
-        encrypted = json.loads(raw)["encrypt"] if raw.startswith("{") else xmltodict.parse(raw)["xml"]["Encrypt"]
+        encrypted = (
+            json.loads(raw)["encrypt"] if raw.startswith("{") else xmltodict.parse(raw)["xml"]["Encrypt"]
+        )
         plain = self.crypto(path).decrypt_message(
-            {"Encrypt": encrypted}, query["msg_signature"], query["timestamp"], query["nonce"])
+            {"Encrypt": encrypted}, query["msg_signature"], query["timestamp"], query["nonce"]
+        )
         return json.loads(plain) if raw.startswith("{") else dict(xmltodict.parse(plain)["xml"])
 
     def sealed(self, taken: Taken, text: str) -> str:
@@ -99,11 +105,18 @@ class Receiver:
         if not taken.raw.startswith("{"):
             return envelope
         part = xmltodict.parse(envelope)["xml"]
-        return json.dumps({"encrypt": part["Encrypt"], "msgsignature": part["MsgSignature"],
-                           "timestamp": part["TimeStamp"], "nonce": part["Nonce"]})
+        return json.dumps(
+            {
+                "encrypt": part["Encrypt"],
+                "msgsignature": part["MsgSignature"],
+                "timestamp": part["TimeStamp"],
+                "nonce": part["Nonce"],
+            }
+        )
 
     def wait(self, count: int = 1, seconds: float = 8.0, name: str | None = None) -> list[Taken]:
         """The callbacks so far (of that name), once there are so many."""
+
         def found() -> list[Taken]:
             return [taken for taken in self.taken if name in (None, taken.name)]
 
@@ -132,6 +145,7 @@ def world(receiver: Receiver) -> Iterator[World]:
 @pytest.fixture
 def way(world: World) -> Callable[..., dict]:
     """Makes a contact way and tells what its picture holds."""
+
     def made(*users: str, **more: object) -> dict:
         kind = 1 if len(users) == 1 and "party" not in more else 2
         body = {"type": kind, "scene": 2} | ({"user": list(users)} if users else {}) | more

@@ -26,7 +26,10 @@ def test_three_tries_each_sealed_anew(world, receiver):
     assert tries[0].event == tries[1].event == tries[2].event
     rows = [row["what"] for row in world.ledger("callback")]
     assert [(row["source"], row["event"], row["try"], row["status"]) for row in rows] == [
-        ("app", "text", 1, 500), ("app", "text", 2, 500), ("app", "text", 3, 500)]
+        ("app", "text", 1, 500),
+        ("app", "text", 2, 500),
+        ("app", "text", 3, 500),
+    ]
 
 
 def test_only_200_counts_as_received(world, receiver):
@@ -53,7 +56,11 @@ def test_five_seconds_without_an_answer_are_a_failed_try(world, receiver, monkey
         time.sleep(next(waits))
 
     receiver.reply = slow_once
-    assert world.tell_app("wangfang", "在吗", wait=True)["callback"] == {"status": 200, "tries": 2, "received": True}
+    assert world.tell_app("wangfang", "在吗", wait=True)["callback"] == {
+        "status": 200,
+        "tries": 2,
+        "received": True,
+    }
     first, second = (row["what"] for row in world.ledger("callback"))
     assert first["status"] is None and 0.5 <= first["seconds"] < 1.5, "it did not wait for the late answer"
     assert second["status"] == 200
@@ -71,7 +78,11 @@ def test_a_slow_answer_holds_nobody_else_up(world, receiver):
 def test_nobody_there(receiver):
     with World(corp("http://127.0.0.1:9")) as world:
         quick(world)
-        assert world.tell_app("wangfang", "在吗", wait=True)["callback"] == {"status": None, "tries": 3, "received": False}
+        assert world.tell_app("wangfang", "在吗", wait=True)["callback"] == {
+            "status": None,
+            "tries": 3,
+            "received": False,
+        }
         assert world.ledger("callback")[0]["what"]["failure"] == "ConnectionRefusedError"
 
 
@@ -83,7 +94,10 @@ def test_the_envelope_names_the_app_only_where_the_app_is_concerned(world, recei
     world.post("/control/departments", {"add": {"id": 32, "name": "杭州湖滨店", "parentid": 3}, "wait": True})
     named = {taken.name: "<AgentID><![CDATA[1000002]]></AgentID>" in taken.raw for taken in receiver.wait(3)}
     assert named == {
-        "text": True, "change_external_contact.del_follow_user": False, "change_contact.create_party": False}
+        "text": True,
+        "change_external_contact.del_follow_user": False,
+        "change_contact.create_party": False,
+    }
 
 
 def test_copies_are_the_same_event(world, receiver):
@@ -128,7 +142,10 @@ def test_the_signed_time_is_real_and_the_event_time_is_the_platforms(world, rece
 def test_saving_a_callback_address_sends_an_echo_to_each_door(world, receiver):
     """A16."""
     assert {name: row["ok"] for name, row in world.post("/control/verify").items()} == {
-        "app": True, "contacts": True, "robot": True}
+        "app": True,
+        "contacts": True,
+        "robot": True,
+    }
 
 
 @pytest.mark.parametrize("part", ["app", "contacts", "robot"])
@@ -141,4 +158,5 @@ def test_each_door_has_its_own_key(world, receiver, part):
 def test_user_text_cannot_break_out_of_its_element():
     assert xml({"Name": "a]]></Name><Evil>1</Evil>", "Id": 7, "Item": ["x", "y"]}) == (
         "<xml><Name><![CDATA[a]]]]><![CDATA[></Name><Evil>1</Evil>]]></Name><Id>7</Id>"
-        "<Item><![CDATA[x]]></Item><Item><![CDATA[y]]></Item></xml>")
+        "<Item><![CDATA[x]]></Item><Item><![CDATA[y]]></Item></xml>"
+    )

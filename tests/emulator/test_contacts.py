@@ -32,7 +32,8 @@ def test_members_of_a_department_with_and_without_those_below(world):
     assert [user["userid"] for user in below] == ["gaomin", "wangfang", "zhaoqian"]
     assert world.call("user/list", department_id=99)["errcode"] == 60003
     assert world.call("user/simplelist", department_id=31)["userlist"] == [
-        {"userid": "zhoumei", "name": "周梅", "department": [31]}]
+        {"userid": "zhoumei", "name": "周梅", "department": [31]}
+    ]
 
 
 def test_departments_with_their_leaders(world):
@@ -44,11 +45,16 @@ def test_departments_with_their_leaders(world):
 
 
 def test_ids_come_in_pages_for_the_directory_secret():
-    members = [{"userid": f"U{n:02}" if n % 2 else f"u{n:02}", "name": str(n), "department": [2, 21]} for n in range(7)]
+    members = [
+        {"userid": f"U{n:02}" if n % 2 else f"u{n:02}", "name": str(n), "department": [2, 21]}
+        for n in range(7)
+    ]
     with World(corp(members=members, groups=[], customers=[])) as world:
         found, cursor = [], ""
         while True:
-            page = world.call("user/list_id", {"limit": 3} | ({"cursor": cursor} if cursor else {}), part="contacts")
+            page = world.call(
+                "user/list_id", {"limit": 3} | ({"cursor": cursor} if cursor else {}), part="contacts"
+            )
             found += [(row["userid"].lower(), row["department"]) for row in page["dept_user"]]
             cursor = page["next_cursor"]
             if not cursor:
@@ -58,7 +64,10 @@ def test_ids_come_in_pages_for_the_directory_secret():
 
 
 def test_hiring_tells_the_directory_door_and_the_app(world, receiver):
-    world.post("/control/members", {"add": {"userid": "sunyan", "name": "孙燕", "department": [21], "position": "导购"}})
+    world.post(
+        "/control/members",
+        {"add": {"userid": "sunyan", "name": "孙燕", "department": [21], "position": "导购"}},
+    )
     told = receiver.wait(1, name="change_contact.create_user")[0]
     assert told.path == "/callback/contacts"
     assert told.event["UserID"] == "sunyan"

@@ -7,7 +7,9 @@ from wechatpy.work.crypto import WeChatCrypto
 
 from emulator.crypto import BadEnvelope, CallbackCrypto
 
-SEAL = CallbackCrypto("GuideBotToken2026", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", "wwdemo0123456789ab")
+SEAL = CallbackCrypto(
+    "GuideBotToken2026", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", "wwdemo0123456789ab"
+)
 RANDOM = b"0123456789abcdef"
 ECHO = "4j/AuRx71kQlxVlzbpsMWIvYhUs0eJ7xPSgST9cZth3YXvxKX0UxvCHXNYRen9YCN85BsAbm1Q50zWK9Z+izGQ=="
 EVENT = (
@@ -37,7 +39,9 @@ def test_the_echo_vector_is_reproduced():
 def test_the_event_vector_is_reproduced():
     assert SEAL.encrypt(EVENT, RANDOM) == EVENT_CIPHER
     assert SEAL.signature("1767225601", "nonce02", EVENT_CIPHER) == "18109769b25c13826851bee3dbe246059edeacc0"
-    assert SEAL.open(EVENT_CIPHER, "18109769b25c13826851bee3dbe246059edeacc0", "1767225601", "nonce02") == EVENT
+    assert (
+        SEAL.open(EVENT_CIPHER, "18109769b25c13826851bee3dbe246059edeacc0", "1767225601", "nonce02") == EVENT
+    )
 
 
 @given(st.text(max_size=300), st.sampled_from(["", "wwdemo0123456789ab"]))

@@ -7,7 +7,9 @@ import requests
 
 
 def raw_post(world, api, body: bytes, **query):
-    return requests.post(world.api_url + api, params={"access_token": world.token()} | query, data=body, timeout=10).json()
+    return requests.post(
+        world.api_url + api, params={"access_token": world.token()} | query, data=body, timeout=10
+    ).json()
 
 
 def test_the_same_token_comes_back_while_it_is_valid(world):
@@ -38,13 +40,20 @@ def test_no_token_and_a_strange_token_have_their_own_codes(world):
     assert world.call("getcallbackip", access_token="strange")["errcode"] == 40014
 
 
-@pytest.mark.parametrize(("corpid", "secret", "errcode"), [
-    ("wwonetap0000000001", "wrong", 40001), ("wwother", None, 40001), ("", None, 41002), ("wwonetap0000000001", "", 41004),
-])
+@pytest.mark.parametrize(
+    ("corpid", "secret", "errcode"),
+    [
+        ("wwonetap0000000001", "wrong", 40001),
+        ("wwother", None, 40001),
+        ("", None, 41002),
+        ("wwonetap0000000001", "", 41004),
+    ],
+)
 def test_a_wrong_secret_gets_no_token(world, corpid, secret, errcode):
     secret = world.content["app"]["secret"] if secret is None else secret
     answer = requests.get(
-        world.api_url + "gettoken", params={"corpid": corpid, "corpsecret": secret}, timeout=5).json()
+        world.api_url + "gettoken", params={"corpid": corpid, "corpsecret": secret}, timeout=5
+    ).json()
     assert answer["errcode"] == errcode
     assert "access_token" not in answer
 
@@ -72,7 +81,9 @@ def test_a_body_that_is_no_json_object_is_refused(world, body):
 
 
 def test_unknown_fields_are_refused_at_the_top_and_below(world):
-    assert world.call("externalcontact/groupchat/get", {"chat_id": "wr1", "chatid": "wr1"})["errcode"] == 40058
+    assert (
+        world.call("externalcontact/groupchat/get", {"chat_id": "wr1", "chatid": "wr1"})["errcode"] == 40058
+    )
     body = {"welcome_code": "x", "text": {"content": "hi", "contents": "hi"}}
     assert world.call("externalcontact/send_welcome_msg", body)["errcode"] == 40058
 
@@ -131,7 +142,11 @@ def test_tickets_run_out_by_the_hour(world, monkeypatch):
 def test_chaos_answers_an_errcode_so_many_times_without_carrying_out(world):
     world.chaos({"api": "externalcontact/add_contact_way", "errcode": 45009, "times": 2})
     body = {"type": 1, "scene": 2, "user": ["wangfang"]}
-    assert [world.call("externalcontact/add_contact_way", body)["errcode"] for _ in range(3)] == [45009, 45009, 0]
+    assert [world.call("externalcontact/add_contact_way", body)["errcode"] for _ in range(3)] == [
+        45009,
+        45009,
+        0,
+    ]
     assert len(world.state()["contact_ways"]) == 1
 
 
@@ -146,14 +161,22 @@ def test_a_reset_drops_the_connection_before_or_after_the_call_was_carried_out(w
     assert world.call("getcallbackip")["errcode"] == 0
 
 
-@pytest.mark.parametrize(("rule", "status", "starts"), [
-    ({"html": 502}, 502, "<html>"), ({"html": 200}, 200, "<html>"), ({"empty": True}, 200, ""), ({"status": 500}, 500, "{"),
-])
+@pytest.mark.parametrize(
+    ("rule", "status", "starts"),
+    [
+        ({"html": 502}, 502, "<html>"),
+        ({"html": 200}, 200, "<html>"),
+        ({"empty": True}, 200, ""),
+        ({"status": 500}, 500, "{"),
+    ],
+)
 def test_broken_answers(world, rule, status, starts):
     """B06."""
     token = world.token()
     world.chaos({"api": "user/get"} | rule)
-    answer = requests.get(world.api_url + "user/get", params={"access_token": token, "userid": "wangfang"}, timeout=5)
+    answer = requests.get(
+        world.api_url + "user/get", params={"access_token": token, "userid": "wangfang"}, timeout=5
+    )
     assert answer.status_code == status
     assert answer.text.startswith(starts)
 
@@ -172,7 +195,12 @@ def test_a_delayed_call_is_carried_out_though_the_caller_gave_up(world):
     world.chaos({"api": "externalcontact/add_contact_way", "delay": 1.0})
     body = json.dumps({"type": 1, "scene": 2, "user": ["wangfang"]}).encode()
     with pytest.raises(requests.ReadTimeout):
-        requests.post(world.api_url + "externalcontact/add_contact_way", params={"access_token": token}, data=body, timeout=0.3)
+        requests.post(
+            world.api_url + "externalcontact/add_contact_way",
+            params={"access_token": token},
+            data=body,
+            timeout=0.3,
+        )
     assert len(world.state()["contact_ways"]) == 1
 
 
@@ -181,7 +209,12 @@ def test_a_delay_before_leaves_the_call_undone_for_so_long(world):
     world.chaos({"api": "externalcontact/add_contact_way", "delay": 0.8, "when": "before"})
     body = json.dumps({"type": 1, "scene": 2, "user": ["wangfang"]}).encode()
     with pytest.raises(requests.ReadTimeout):
-        requests.post(world.api_url + "externalcontact/add_contact_way", params={"access_token": token}, data=body, timeout=0.2)
+        requests.post(
+            world.api_url + "externalcontact/add_contact_way",
+            params={"access_token": token},
+            data=body,
+            timeout=0.2,
+        )
     assert world.state()["contact_ways"] == []
 
 
@@ -195,7 +228,10 @@ def test_chaos_that_does_not_exist_is_refused(world):
 def test_every_call_is_in_the_book_without_token_or_secret(world):
     world.call("user/get", userid="nobody")
     rows = world.ledger("call")
-    assert [(row["what"]["api"], row["what"]["errcode"]) for row in rows] == [("gettoken", 0), ("user/get", 60111)]
+    assert [(row["what"]["api"], row["what"]["errcode"]) for row in rows] == [
+        ("gettoken", 0),
+        ("user/get", 60111),
+    ]
     text = json.dumps(rows)
     assert world.token() not in text
     assert world.content["app"]["secret"] not in text
@@ -203,5 +239,9 @@ def test_every_call_is_in_the_book_without_token_or_secret(world):
 
 def test_a_page_from_elsewhere_cannot_press_buttons(world):
     answer = requests.post(
-        world.url + "/phone/guide/wangfang/say", json={"text": "x"}, headers={"Sec-Fetch-Site": "cross-site"}, timeout=5)
+        world.url + "/phone/guide/wangfang/say",
+        json={"text": "x"},
+        headers={"Sec-Fetch-Site": "cross-site"},
+        timeout=5,
+    )
     assert answer.status_code == 403

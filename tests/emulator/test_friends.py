@@ -20,31 +20,55 @@ def test_the_code_is_only_a_picture_and_the_picture_holds_the_payload(world, way
 
 
 def test_a_code_without_scene_2_has_no_picture(world):
-    assert "qr_code" not in world.call("externalcontact/add_contact_way", {"type": 1, "scene": 1, "user": ["wangfang"]})
+    assert "qr_code" not in world.call(
+        "externalcontact/add_contact_way", {"type": 1, "scene": 1, "user": ["wangfang"]}
+    )
 
 
-@pytest.mark.parametrize(("body", "errcode"), [
-    ({"scene": 2, "user": ["wangfang"]}, 41037),
-    ({"type": 1, "user": ["wangfang"]}, 41038),
-    ({"type": 3, "scene": 2, "user": ["wangfang"]}, 41039),
-    ({"type": 1, "scene": 9, "user": ["wangfang"]}, 41040),
-    ({"type": 1, "scene": 2, "user": ["wangfang", "zhaoqian"]}, 40058),
-    ({"type": 2, "scene": 2, "user": []}, 40058),
-    ({"type": 1, "scene": 2, "user": ["nobody"]}, 60111),
-    ({"type": 1, "scene": 2, "user": ["wangfang"], "state": "码" * 31}, 40058),
-    ({"type": 1, "scene": 2, "user": ["wangfang"], "remark": "r" * 31}, 40058),
-    ({"type": 2, "scene": 2, "party": [99]}, 60003),
-    ({"type": 1, "scene": 2, "user": "wangfang"}, 40031),
-    ({"type": 1, "scene": 2, "user": ["wangfang"], "skip_verify": 1}, 40058),
-    ({"type": 1, "scene": 2, "user": ["wangfang"], "style": 4}, 41042),
-    ({"type": 1, "scene": 2, "user": ["wangfang"], "party": [21]}, 40058),
-    ({"type": 2, "scene": 2, "user": ["wangfang", "gaomin"], "is_temp": True}, 41039),
-    ({"type": 1, "scene": 2, "user": ["wangfang"], "is_temp": True, "expires_in": 14 * 86_400 + 1}, 40058),
-    ({"type": 1, "scene": 2, "user": ["wangfang"], "conclusions": {"text": {"content": "汉" * 1334}}}, 45002),
-    ({"type": 1, "scene": 2, "user": ["wangfang"], "conclusions": {
-        "image": {"media_id": "x"}, "link": {"title": "t", "url": "https://a.example"}}}, 40058),
-    ({"type": 1, "scene": 2, "user": ["wangfang"], "conclusions": {"image": {"media_id": "none"}}}, 40007),
-])
+@pytest.mark.parametrize(
+    ("body", "errcode"),
+    [
+        ({"scene": 2, "user": ["wangfang"]}, 41037),
+        ({"type": 1, "user": ["wangfang"]}, 41038),
+        ({"type": 3, "scene": 2, "user": ["wangfang"]}, 41039),
+        ({"type": 1, "scene": 9, "user": ["wangfang"]}, 41040),
+        ({"type": 1, "scene": 2, "user": ["wangfang", "zhaoqian"]}, 40058),
+        ({"type": 2, "scene": 2, "user": []}, 40058),
+        ({"type": 1, "scene": 2, "user": ["nobody"]}, 60111),
+        ({"type": 1, "scene": 2, "user": ["wangfang"], "state": "码" * 31}, 40058),
+        ({"type": 1, "scene": 2, "user": ["wangfang"], "remark": "r" * 31}, 40058),
+        ({"type": 2, "scene": 2, "party": [99]}, 60003),
+        ({"type": 1, "scene": 2, "user": "wangfang"}, 40031),
+        ({"type": 1, "scene": 2, "user": ["wangfang"], "skip_verify": 1}, 40058),
+        ({"type": 1, "scene": 2, "user": ["wangfang"], "style": 4}, 41042),
+        ({"type": 1, "scene": 2, "user": ["wangfang"], "party": [21]}, 40058),
+        ({"type": 2, "scene": 2, "user": ["wangfang", "gaomin"], "is_temp": True}, 41039),
+        (
+            {"type": 1, "scene": 2, "user": ["wangfang"], "is_temp": True, "expires_in": 14 * 86_400 + 1},
+            40058,
+        ),
+        (
+            {"type": 1, "scene": 2, "user": ["wangfang"], "conclusions": {"text": {"content": "汉" * 1334}}},
+            45002,
+        ),
+        (
+            {
+                "type": 1,
+                "scene": 2,
+                "user": ["wangfang"],
+                "conclusions": {
+                    "image": {"media_id": "x"},
+                    "link": {"title": "t", "url": "https://a.example"},
+                },
+            },
+            40058,
+        ),
+        (
+            {"type": 1, "scene": 2, "user": ["wangfang"], "conclusions": {"image": {"media_id": "none"}}},
+            40007,
+        ),
+    ],
+)
 def test_a_wrong_contact_way_is_refused(world, body, errcode):
     assert world.call("externalcontact/add_contact_way", body)["errcode"] == errcode
 
@@ -98,12 +122,17 @@ def test_ways_are_listed_in_pages_and_by_time(world, way):
     made = [way("wangfang")["config_id"] for _ in range(5)]
     listed, cursor = [], ""
     while True:
-        page = world.call("externalcontact/list_contact_way", {"limit": 2} | ({"cursor": cursor} if cursor else {}))
+        page = world.call(
+            "externalcontact/list_contact_way", {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        )
         listed += [row["config_id"] for row in page["contact_way"]]
         if not (cursor := page["next_cursor"]):
             break
     assert listed == made
-    assert world.call("externalcontact/list_contact_way", {"end_time": int(time.time()) - 60})["contact_way"] == []
+    assert (
+        world.call("externalcontact/list_contact_way", {"end_time": int(time.time()) - 60})["contact_way"]
+        == []
+    )
 
 
 def test_a_scan_makes_a_friend_and_an_event_with_state_and_welcome_code(world, way, receiver):
@@ -112,13 +141,22 @@ def test_a_scan_makes_a_friend_and_an_event_with_state_and_welcome_code(world, w
     taken = receiver.wait()[0]
     assert taken.path == "/callback/app"
     assert taken.event == {
-        "ToUserName": world.content["corp_id"], "FromUserName": "sys", "CreateTime": taken.event["CreateTime"],
-        "MsgType": "event", "Event": "change_external_contact", "ChangeType": "add_external_contact",
-        "UserID": "wangfang", "ExternalUserID": customer, "State": "st0420", "WelcomeCode": answer["welcome_code"],
+        "ToUserName": world.content["corp_id"],
+        "FromUserName": "sys",
+        "CreateTime": taken.event["CreateTime"],
+        "MsgType": "event",
+        "Event": "change_external_contact",
+        "ChangeType": "add_external_contact",
+        "UserID": "wangfang",
+        "ExternalUserID": customer,
+        "State": "st0420",
+        "WelcomeCode": answer["welcome_code"],
     }
     contact = world.call("externalcontact/get", external_userid=customer)
     assert contact["external_contact"]["name"] == "新来的"
-    assert [(row["userid"], row["state"], row["add_way"]) for row in contact["follow_user"]] == [("wangfang", "st0420", 1)]
+    assert [(row["userid"], row["state"], row["add_way"]) for row in contact["follow_user"]] == [
+        ("wangfang", "st0420", 1)
+    ]
 
 
 def test_a_code_without_state_brings_an_event_without_state(world, way, receiver):
@@ -183,12 +221,18 @@ def test_with_verification_the_guide_accepts_first(world, way, receiver):
     assert world.call("externalcontact/get", external_userid=CHEN)["follow_user"][0]["userid"] == "zhoumei"
     answer = world.post("/phone/guide/wangfang/accept", {"external_userid": CHEN})
     event = receiver.wait()[0].event
-    assert (event["ChangeType"], event["State"], event["WelcomeCode"]) == ("add_external_contact", "v", answer["welcome_code"])
+    assert (event["ChangeType"], event["State"], event["WelcomeCode"]) == (
+        "add_external_contact",
+        "v",
+        answer["welcome_code"],
+    )
 
 
 def test_half_a_friendship_brings_the_code_and_answers_84061_until_the_guide_adds_back(world, way, receiver):
     world.scan("wm1", way("wangfang")["payload"], name="甲", half=True)
-    assert "WelcomeCode" in receiver.wait(1, name="change_external_contact.add_half_external_contact")[0].event
+    assert (
+        "WelcomeCode" in receiver.wait(1, name="change_external_contact.add_half_external_contact")[0].event
+    )
     assert world.call("externalcontact/get", external_userid="wm1")["errcode"] == 84061
     world.post("/phone/guide/wangfang/accept", {"external_userid": "wm1"})
     whole = receiver.wait(1, name="change_external_contact.add_external_contact")[0].event
@@ -205,7 +249,10 @@ def test_a_customer_who_deletes_the_guide_stays_visible_to_her(world, receiver):
 
 def test_a_guide_who_deletes_the_customer_loses_her(world, receiver):
     world.post("/phone/guide/wangfang/delete", {"external_userid": LIN})
-    assert receiver.wait(1, name="change_external_contact.del_external_contact")[0].event["ExternalUserID"] == LIN
+    assert (
+        receiver.wait(1, name="change_external_contact.del_external_contact")[0].event["ExternalUserID"]
+        == LIN
+    )
     assert world.call("externalcontact/get", external_userid=LIN)["errcode"] == 84061
 
 
@@ -226,26 +273,44 @@ def test_lists_of_friends(world):
 def test_a_batch_goes_through_its_pages(world):
     seen, cursor = [], ""
     while True:
-        body = {"userid_list": ["zhoumei", "wangfang", "zhaoqian"], "limit": 2} | ({"cursor": cursor} if cursor else {})
+        body = {"userid_list": ["zhoumei", "wangfang", "zhaoqian"], "limit": 2} | (
+            {"cursor": cursor} if cursor else {}
+        )
         page = world.call("externalcontact/batch/get_by_user", body)
-        seen += [(row["follow_info"]["userid"], row["external_contact"]["name"]) for row in page["external_contact_list"]]
+        seen += [
+            (row["follow_info"]["userid"], row["external_contact"]["name"])
+            for row in page["external_contact_list"]
+        ]
         if not (cursor := page["next_cursor"]):
             break
-    assert sorted(seen) == [("wangfang", "林若溪"), ("wangfang", "许静宜"), ("zhaoqian", "许静宜"), ("zhoumei", "陈可欣")]
+    assert sorted(seen) == [
+        ("wangfang", "林若溪"),
+        ("wangfang", "许静宜"),
+        ("zhaoqian", "许静宜"),
+        ("zhoumei", "陈可欣"),
+    ]
     too_many = {"userid_list": ["wangfang"] * 101}
     assert world.call("externalcontact/batch/get_by_user", too_many)["errcode"] == 40058
 
 
-@pytest.mark.parametrize(("change", "errcode"), [
-    ({}, 40058),
-    ({"remark": "字" * 21}, 40058),
-    ({"description": "字" * 151}, 40058),
-    ({"remark": "字" * 20, "description": "字" * 150}, 0),
-    ({"remark": "x", "external_userid": CHEN}, 84061),
-    ({"remark": "x", "userid": "nobody"}, 60111),
-])
+@pytest.mark.parametrize(
+    ("change", "errcode"),
+    [
+        ({}, 40058),
+        ({"remark": "字" * 21}, 40058),
+        ({"description": "字" * 151}, 40058),
+        ({"remark": "字" * 20, "description": "字" * 150}, 0),
+        ({"remark": "x", "external_userid": CHEN}, 84061),
+        ({"remark": "x", "userid": "nobody"}, 60111),
+    ],
+)
 def test_a_remark_is_counted_in_characters(world, change, errcode):
-    assert world.call("externalcontact/remark", {"userid": "wangfang", "external_userid": LIN} | change)["errcode"] == errcode
+    assert (
+        world.call("externalcontact/remark", {"userid": "wangfang", "external_userid": LIN} | change)[
+            "errcode"
+        ]
+        == errcode
+    )
 
 
 def test_what_the_api_changes_brings_no_callback(world, way, receiver):

@@ -16,13 +16,23 @@ LIST = "externalcontact/groupchat/list"
 
 
 def picture(data):
-    return {"msgtype": "image", "image": {"base64": base64.b64encode(data).decode(), "md5": hashlib.md5(data).hexdigest()}}
+    return {
+        "msgtype": "image",
+        "image": {"base64": base64.b64encode(data).decode(), "md5": hashlib.md5(data).hexdigest()},
+    }
 
 
 def test_a_webhook_robot_speaks_in_its_group(world):
-    assert world.webhook({"msgtype": "markdown", "markdown": {"content": "**雪地靴** 到店"}}) == {"errcode": 0, "errmsg": "ok"}
+    assert world.webhook({"msgtype": "markdown", "markdown": {"content": "**雪地靴** 到店"}}) == {
+        "errcode": 0,
+        "errmsg": "ok",
+    }
     (row,) = world.ledger("robot")
-    assert (row["who"], row["what"]["robot"], row["what"]["markdown"]) == (SHOP_CHAT, "总部播报", {"content": "**雪地靴** 到店"})
+    assert (row["who"], row["what"]["robot"], row["what"]["markdown"]) == (
+        SHOP_CHAT,
+        "总部播报",
+        {"content": "**雪地靴** 到店"},
+    )
 
 
 def test_twenty_a_minute_then_45009(world):
@@ -40,34 +50,45 @@ def test_a_wrong_key_and_a_dismissed_group_answer_93000(world):
     assert world.webhook({"msgtype": "text", "text": {"content": "x"}})["errcode"] == 93000
 
 
-@pytest.mark.parametrize(("body", "errcode"), [
-    ({"msgtype": "text", "text": {"content": "汉" * 682}}, 0),
-    ({"msgtype": "text", "text": {"content": "汉" * 683}}, 45002),
-    ({"msgtype": "text", "text": {"content": ""}}, 44004),
-    ({"msgtype": "text"}, 44004),
-    ({"msgtype": "poem"}, 40008),
-    ({"msgtype": "markdown", "markdown": {"content": "汉" * 1366}}, 45002),
-    ({"msgtype": "markdown", "markdown": {"content": "x", "mentioned_list": ["@all"]}}, 40058),
-    ({"msgtype": "text", "text": {"content": "x", "mentioned_list": ["@all"]}}, 0),
-    (picture(PNG), 0),
-    (picture(GIF), 40004),
-    ({"msgtype": "image", "image": {"base64": "data:image/png;base64,AAAA", "md5": "0"}}, 40058),
-    ({"msgtype": "image", "image": {"base64": base64.b64encode(PNG).decode(), "md5": "0" * 32}}, 301019),
-    ({"msgtype": "news", "news": {"articles": [{"title": "t", "url": "https://a.example"}] * 9}}, 45008),
-    ({"msgtype": "file", "file": {"media_id": "none"}}, 40007),
-    ({"msgtype": "template_card", "template_card": {"card_type": "button_interaction"}}, 42031),
-])
+@pytest.mark.parametrize(
+    ("body", "errcode"),
+    [
+        ({"msgtype": "text", "text": {"content": "汉" * 682}}, 0),
+        ({"msgtype": "text", "text": {"content": "汉" * 683}}, 45002),
+        ({"msgtype": "text", "text": {"content": ""}}, 44004),
+        ({"msgtype": "text"}, 44004),
+        ({"msgtype": "poem"}, 40008),
+        ({"msgtype": "markdown", "markdown": {"content": "汉" * 1366}}, 45002),
+        ({"msgtype": "markdown", "markdown": {"content": "x", "mentioned_list": ["@all"]}}, 40058),
+        ({"msgtype": "text", "text": {"content": "x", "mentioned_list": ["@all"]}}, 0),
+        (picture(PNG), 0),
+        (picture(GIF), 40004),
+        ({"msgtype": "image", "image": {"base64": "data:image/png;base64,AAAA", "md5": "0"}}, 40058),
+        ({"msgtype": "image", "image": {"base64": base64.b64encode(PNG).decode(), "md5": "0" * 32}}, 301019),
+        ({"msgtype": "news", "news": {"articles": [{"title": "t", "url": "https://a.example"}] * 9}}, 45008),
+        ({"msgtype": "file", "file": {"media_id": "none"}}, 40007),
+        ({"msgtype": "template_card", "template_card": {"card_type": "button_interaction"}}, 42031),
+    ],
+)
 def test_what_a_webhook_robot_may_say(world, body, errcode):
     assert world.webhook(body)["errcode"] == errcode
 
 
 def test_a_file_belongs_to_the_robot_that_uploaded_it(world):
-    answer = requests.post(world.api_url + "webhook/upload_media", params={"key": WEBHOOK, "type": "file"},
-                           files={"media": ("价目表.xlsx", b"0123456789")}, timeout=5).json()
+    answer = requests.post(
+        world.api_url + "webhook/upload_media",
+        params={"key": WEBHOOK, "type": "file"},
+        files={"media": ("价目表.xlsx", b"0123456789")},
+        timeout=5,
+    ).json()
     assert answer["errcode"] == 0
     assert world.webhook({"msgtype": "file", "file": {"media_id": answer["media_id"]}})["errcode"] == 0
-    app = requests.post(world.api_url + "media/upload", params={"access_token": world.token(), "type": "file"},
-                        files={"media": ("a.txt", b"0123456789")}, timeout=5).json()
+    app = requests.post(
+        world.api_url + "media/upload",
+        params={"access_token": world.token(), "type": "file"},
+        files={"media": ("a.txt", b"0123456789")},
+        timeout=5,
+    ).json()
     assert world.webhook({"msgtype": "file", "file": {"media_id": app["media_id"]}})["errcode"] == 40007
 
 
@@ -82,7 +103,9 @@ def test_a_customer_group_cannot_host_a_webhook_robot():
 
 
 def stream(content, finish=True, stream_id="s1", **more):
-    return json.dumps({"msgtype": "stream", "stream": {"id": stream_id, "finish": finish, "content": content}} | more)
+    return json.dumps(
+        {"msgtype": "stream", "stream": {"id": stream_id, "finish": finish, "content": content}} | more
+    )
 
 
 def test_only_a_mention_reaches_the_robot(world, receiver):
@@ -92,8 +115,13 @@ def test_only_a_mention_reaches_the_robot(world, receiver):
     assert taken.path == "/callback/robot"
     event = taken.event
     assert {name: event[name] for name in ("aibotid", "chatid", "chattype", "from", "msgtype", "text")} == {
-        "aibotid": "aib-onetap-tests", "chatid": SHOP_CHAT, "chattype": "group", "from": {"userid": "wangfang"},
-        "msgtype": "text", "text": {"content": "@小霁 今日任务"}}
+        "aibotid": "aib-onetap-tests",
+        "chatid": SHOP_CHAT,
+        "chattype": "group",
+        "from": {"userid": "wangfang"},
+        "msgtype": "text",
+        "text": {"content": "@小霁 今日任务"},
+    }
     assert event["response_url"].startswith(world.api_url + "aibot/response?response_code=")
     assert [row["what"]["text"] for row in world.ledger("said")] == ["今日任务", "@小霁 今日任务"]
 
@@ -102,13 +130,22 @@ def test_its_stream_reply_is_shown_in_the_group(world, receiver):
     receiver.reply = lambda taken: (200, stream("还有 **2** 项"))
     world.say(SHOP_CHAT, "wangfang", "@小霁 今日任务", wait=True)
     (row,) = world.ledger("robot_reply")
-    assert (row["who"], row["what"]["to"], row["what"]["stream"]["content"]) == (SHOP_CHAT, "wangfang", "还有 **2** 项")
-    assert [line["kind"] for line in world.get(f"/phone/group/{SHOP_CHAT}")["chat"]] == ["said", "robot_reply"]
+    assert (row["who"], row["what"]["to"], row["what"]["stream"]["content"]) == (
+        SHOP_CHAT,
+        "wangfang",
+        "还有 **2** 项",
+    )
+    assert [line["kind"] for line in world.get(f"/phone/group/{SHOP_CHAT}")["chat"]] == [
+        "said",
+        "robot_reply",
+    ]
 
 
 def test_an_unfinished_stream_is_asked_again_until_it_ends(world, receiver):
     receiver.reply = lambda taken: (
-        200, stream("想好了", True) if taken.event["msgtype"] == "stream" else stream("想一想", False))
+        200,
+        stream("想好了", True) if taken.event["msgtype"] == "stream" else stream("想一想", False),
+    )
     world.say(SHOP_CHAT, "wangfang", "@小霁 在吗")
     refresh = receiver.wait(1, name="stream")[0].event
     assert refresh["stream"] == {"id": "s1"}
@@ -127,15 +164,42 @@ def test_a_text_reply_is_shown_only_on_entering_the_chat(world, receiver):
     assert world.ledger("robot_reply")[0]["what"]["text"] == {"content": "您好"}
 
 
-@pytest.mark.parametrize("reply", [
-    stream("汉" * 7000), stream("好", unknown=1), stream("好", stream_id=""), '{"msgtype": "template_card"}',
-    json.dumps({"msgtype": "stream", "stream": {"id": "s", "finish": "yes", "content": "好"}}),
-    json.dumps({"msgtype": "stream", "stream": {"id": "s", "content": "好", "msg_item": [
-        {"msgtype": "image", "image": {"base64": "AAAA", "md5": "0"}}]}}),
-    json.dumps({"response_type": "update_template_card", "template_card": {"card_type": "button_interaction",
-               "task_id": "never sent", "button_list": [{"text": "x", "key": "k"}]}}), "[]", '{"msgtype": "poem"}', "not json",
-    json.dumps({"msgtype": "template_card", "template_card": {"card_type": "button_interaction", "task_id": "t"}}),
-])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        stream("汉" * 7000),
+        stream("好", unknown=1),
+        stream("好", stream_id=""),
+        '{"msgtype": "template_card"}',
+        json.dumps({"msgtype": "stream", "stream": {"id": "s", "finish": "yes", "content": "好"}}),
+        json.dumps(
+            {
+                "msgtype": "stream",
+                "stream": {
+                    "id": "s",
+                    "content": "好",
+                    "msg_item": [{"msgtype": "image", "image": {"base64": "AAAA", "md5": "0"}}],
+                },
+            }
+        ),
+        json.dumps(
+            {
+                "response_type": "update_template_card",
+                "template_card": {
+                    "card_type": "button_interaction",
+                    "task_id": "never sent",
+                    "button_list": [{"text": "x", "key": "k"}],
+                },
+            }
+        ),
+        "[]",
+        '{"msgtype": "poem"}',
+        "not json",
+        json.dumps(
+            {"msgtype": "template_card", "template_card": {"card_type": "button_interaction", "task_id": "t"}}
+        ),
+    ],
+)
 def test_what_the_platform_would_not_show_is_dropped(world, receiver, reply):
     receiver.reply = lambda taken: (200, reply)
     world.say(SHOP_CHAT, "wangfang", "@小霁 在吗", wait=True)
@@ -144,8 +208,12 @@ def test_what_the_platform_would_not_show_is_dropped(world, receiver, reply):
 
 
 def test_a_card_in_the_group_can_be_pressed_and_updated(world, receiver):
-    card = {"card_type": "button_interaction", "task_id": "sign", "main_title": {"title": "签到"},
-            "button_list": [{"text": "签到", "key": "in"}]}
+    card = {
+        "card_type": "button_interaction",
+        "task_id": "sign",
+        "main_title": {"title": "签到"},
+        "button_list": [{"text": "签到", "key": "in"}],
+    }
     changed = card | {"main_title": {"title": "已签到"}}
 
     def reply(taken):
@@ -156,7 +224,9 @@ def test_a_card_in_the_group_can_be_pressed_and_updated(world, receiver):
     receiver.reply = reply
     world.say(SHOP_CHAT, "wangfang", "@小霁 签到", wait=True)
     assert [row["what"]["msgtype"] for row in world.ledger("robot_reply")] == ["stream", "template_card"]
-    world.post(f"/phone/group/{SHOP_CHAT}/card", {"userid": "zhaoqian", "task_id": "sign", "key": "in", "wait": True})
+    world.post(
+        f"/phone/group/{SHOP_CHAT}/card", {"userid": "zhaoqian", "task_id": "sign", "key": "in", "wait": True}
+    )
     event = receiver.taken[-1].event["event"]["template_card_event"]
     assert event == {"card_type": "button_interaction", "event_key": "in", "task_id": "sign"}
     shown = world.get(f"/phone/group/{SHOP_CHAT}")["chat"][-1]["what"]["template_card"]
@@ -167,7 +237,10 @@ def test_a_response_url_works_once_for_an_hour(world, receiver):
     world.say(SHOP_CHAT, "wangfang", "@小霁 慢慢想")
     url = receiver.wait()[0].event["response_url"]
     body = {"msgtype": "markdown", "markdown": {"content": "想好了"}}
-    assert requests.post(url, json={"msgtype": "text", "text": {"content": "x"}}, timeout=5).json()["errcode"] == 40058
+    assert (
+        requests.post(url, json={"msgtype": "text", "text": {"content": "x"}}, timeout=5).json()["errcode"]
+        == 40058
+    )
     raw = json.dumps(body, ensure_ascii=False).encode()
     assert requests.post(url, data=raw, timeout=5).json()["errcode"] == 0
     assert requests.post(url, data=raw, timeout=5).json()["errcode"] == 60140
@@ -205,14 +278,20 @@ def test_there_is_no_robot_in_a_customer_group(world):
 
 def test_only_customer_groups_are_listed(world):
     assert world.call(LIST, {"limit": 100})["group_chat_list"] == [{"chat_id": CUSTOMER_CHAT, "status": 0}]
-    assert world.call(LIST, {"limit": 100, "owner_filter": {"userid_list": ["gaomin"]}})["group_chat_list"] == []
+    assert (
+        world.call(LIST, {"limit": 100, "owner_filter": {"userid_list": ["gaomin"]}})["group_chat_list"] == []
+    )
     assert world.call(LIST, {})["errcode"] == 40063
     world.leave("zhoumei")
-    assert world.call(LIST, {"limit": 100, "status_filter": 1})["group_chat_list"] == [{"chat_id": CUSTOMER_CHAT, "status": 1}]
+    assert world.call(LIST, {"limit": 100, "status_filter": 1})["group_chat_list"] == [
+        {"chat_id": CUSTOMER_CHAT, "status": 1}
+    ]
 
 
 def test_details_with_names_on_wish(world):
-    chat = world.call("externalcontact/groupchat/get", {"chat_id": CUSTOMER_CHAT, "need_name": 1})["group_chat"]
+    chat = world.call("externalcontact/groupchat/get", {"chat_id": CUSTOMER_CHAT, "need_name": 1})[
+        "group_chat"
+    ]
     people = [(row["userid"], row["type"], row["name"]) for row in chat["member_list"]]
     assert people == [(CHEN, 2, "陈可欣"), ("zhoumei", 1, "周梅")]
     assert (chat["owner"], len(chat["member_version"])) == ("zhoumei", 32)
@@ -223,14 +302,21 @@ def test_details_with_names_on_wish(world):
 
 
 def test_changes_of_a_customer_group_are_told(world, receiver):
-    world.post("/control/groups", {"create": {"chat_id": "wrNEW", "name": "新群", "kind": "customer", "owner": "zhoumei"}})
+    world.post(
+        "/control/groups",
+        {"create": {"chat_id": "wrNEW", "name": "新群", "kind": "customer", "owner": "zhoumei"}},
+    )
     assert receiver.wait(1, name="change_external_chat.create")[0].event["ChatId"] == "wrNEW"
     world.post("/control/groups", {"owner": {"chat_id": "wrNEW", "owner": "gaomin"}})
     owner = receiver.wait(1, name="change_external_chat.update")[0].event
     assert owner["UpdateDetail"] == "change_owner"
     world.post("/control/groups", {"join": {"chat_id": "wrNEW", "who": XU}})
     joined = receiver.wait(2, name="change_external_chat.update")[1].event
-    assert (joined["UpdateDetail"], joined["MemChangeList"]["Item"], joined["JoinScene"]) == ("add_member", XU, "3")
+    assert (joined["UpdateDetail"], joined["MemChangeList"]["Item"], joined["JoinScene"]) == (
+        "add_member",
+        XU,
+        "3",
+    )
     assert joined["LastMemVer"] == owner["CurMemVer"]
     world.post("/control/groups", {"quit": {"chat_id": "wrNEW", "who": XU}})
     assert receiver.wait(3, name="change_external_chat.update")[2].event["UpdateDetail"] == "del_member"

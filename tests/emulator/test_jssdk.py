@@ -16,14 +16,26 @@ def signature(world, page):
 def test_a_call_is_good_only_with_the_right_signature(world):
     page = "http://127.0.0.1:8000/g/t/1"
     with requests.Session() as visitor:
-        visitor.get(f"{world.url}/phones/guide/wangfang/open?url=http://127.0.0.1/", allow_redirects=False, timeout=5)
-        query = {"kind": "agent_config", "url": page, "timestamp": "1767225600", "nonce": "n1",
-                 "signature": signature(world, page)}
+        visitor.get(
+            f"{world.url}/phones/guide/wangfang/open?url=http://127.0.0.1/", allow_redirects=False, timeout=5
+        )
+        query = {
+            "kind": "agent_config",
+            "url": page,
+            "timestamp": "1767225600",
+            "nonce": "n1",
+            "signature": signature(world, page),
+        }
         address = world.url + "/jssdk/closeWindow"
         closed = visitor.get(address, params=query, allow_redirects=False, timeout=5)
         assert closed.headers["Location"] == "/phones/guide/wangfang/helper"
         assert world.ledger("jssdk")[0]["what"]["ok"] is True
-        for change in ({"signature": "0" * 40}, {"timestamp": "1767225600000"}, {"kind": "corp"}, {"url": page + "?x=1"}):
+        for change in (
+            {"signature": "0" * 40},
+            {"timestamp": "1767225600000"},
+            {"kind": "corp"},
+            {"url": page + "?x=1"},
+        ):
             wrong = visitor.get(address, params=query | change, allow_redirects=False, timeout=5)
             assert (wrong.status_code, wrong.text.startswith("invalid jsapi signature")) == (403, True)
 
@@ -32,9 +44,12 @@ def test_a_call_is_good_only_with_the_right_signature(world):
 def test_closing_the_page_leads_to_her_helper(world, receiver, browser):
     page_url = f"{receiver.base}/g/t/1"
     receiver.pages["/sign"] = json.dumps(
-        {"timestamp": 1767225600, "nonceStr": "n1", "signature": signature(world, page_url)})
+        {"timestamp": 1767225600, "nonceStr": "n1", "signature": signature(world, page_url)}
+    )
     receiver.pages["/favicon.ico"] = " "
-    receiver.pages["/g/t/1"] = f"""<!doctype html><title>task</title><script src="{world.url}/jssdk.js"></script>
+    receiver.pages[
+        "/g/t/1"
+    ] = f"""<!doctype html><title>task</title><script src="{world.url}/jssdk.js"></script>
     <button>done</button><script>
     ww.register({{corpId: "x", agentId: 1000002, jsApiList: ["closeWindow"],
       getAgentConfigSignature: function (url) {{ return fetch("/sign").then(function (r) {{ return r.json(); }}); }}}});
@@ -47,4 +62,5 @@ def test_closing_the_page_leads_to_her_helper(world, receiver, browser):
     page.wait_for_url("**/phones/guide/wangfang/helper")
     context.close()
     assert [(row["who"], row["what"]["call"], row["what"]["ok"]) for row in world.ledger("jssdk")] == [
-        ("wangfang", "closeWindow", True)]
+        ("wangfang", "closeWindow", True)
+    ]

@@ -30,7 +30,10 @@ def test_nothing_is_delivered_before_the_guide_confirms(world):
     assert world.call(TASKS, {"msgid": msgid})["task_list"] == [{"userid": "wangfang", "status": 0}]
     assert results(world, msgid, "wangfang") == {XU: 0, LIN: 0}
     assert world.confirm("wangfang", msgid)["sent"] == 2
-    assert {row["who"]: row["what"]["userid"] for row in world.ledger("mass")} == {XU: "wangfang", LIN: "wangfang"}
+    assert {row["who"]: row["what"]["userid"] for row in world.ledger("mass")} == {
+        XU: "wangfang",
+        LIN: "wangfang",
+    }
     (task,) = world.call(TASKS, {"msgid": msgid})["task_list"]
     assert task["status"] == 2
     assert abs(task["send_time"] - time.time()) < 10
@@ -60,7 +63,10 @@ def test_strangers_come_back_in_fail_list_and_none_left_is_41048(world):
 def test_without_sender_only_the_last_guide_of_each_customer_gets_a_task(world, way):
     world.scan(LIN, way("zhaoqian")["payload"])
     msgid = created(world, external_userid=[LIN, CHEN])["msgid"]
-    assert [task["userid"] for task in world.call(TASKS, {"msgid": msgid})["task_list"]] == ["zhaoqian", "zhoumei"]
+    assert [task["userid"] for task in world.call(TASKS, {"msgid": msgid})["task_list"]] == [
+        "zhaoqian",
+        "zhoumei",
+    ]
     assert results(world, msgid, "zhaoqian") == {LIN: 0}
 
 
@@ -68,16 +74,25 @@ def test_who_deleted_the_guide_gets_status_2(world):
     """F07."""
     msgid = created(world, sender="wangfang")["msgid"]
     world.post(f"/phone/customer/{LIN}/delete", {"userid": "wangfang"})
-    assert world.confirm("wangfang", msgid) == {"userid": "wangfang", "sent": 1, "not_friend": 1, "limited": 0}
+    assert world.confirm("wangfang", msgid) == {
+        "userid": "wangfang",
+        "sent": 1,
+        "not_friend": 1,
+        "limited": 0,
+    }
     assert results(world, msgid, "wangfang") == {XU: 1, LIN: 2}
 
 
 def test_a_customer_receives_one_a_day_on_average(world):
     """F08: as many a month as the month has days, from all guides together."""
-    world.post("/control/clock", {"offset_seconds": 1_770_000_000 - time.time()})  # 2026-02-02: a month of 28 days
+    world.post(
+        "/control/clock", {"offset_seconds": 1_770_000_000 - time.time()}
+    )  # 2026-02-02: a month of 28 days
     for round_ in range(28):
         sender = ("wangfang", "zhaoqian")[round_ % 2]
-        assert world.confirm(sender, created(world, sender=sender, external_userid=[XU])["msgid"])["sent"] == 1
+        assert (
+            world.confirm(sender, created(world, sender=sender, external_userid=[XU])["msgid"])["sent"] == 1
+        )
     late = created(world, sender="wangfang", external_userid=[XU, LIN])["msgid"]
     assert world.confirm("wangfang", late) == {"userid": "wangfang", "sent": 1, "not_friend": 0, "limited": 1}
     assert results(world, late, "wangfang") == {XU: 3, LIN: 1}
@@ -91,7 +106,9 @@ def test_the_rule_can_be_one_a_day_or_seven_a_week(world):
     assert world.post("/control/rules", {"mass_rule": "day"}) == {"mass_rule": "day"}
 
     def sent() -> int:
-        return world.confirm("wangfang", created(world, sender="wangfang", external_userid=[XU])["msgid"])["sent"]
+        return world.confirm("wangfang", created(world, sender="wangfang", external_userid=[XU])["msgid"])[
+            "sent"
+        ]
 
     assert [sent(), sent()] == [1, 0]
     world.advance(86_400)
@@ -118,21 +135,24 @@ def test_without_a_list_she_chooses_and_unsent_groups_are_not_listed(world):
     assert results(world, msgid, "zhoumei") == {CUSTOMER_CHAT: 1}
 
 
-@pytest.mark.parametrize(("body", "errcode"), [
-    ({}, 40058),
-    ({"sender": "nobody"}, 60111),
-    ({"chat_type": "group"}, 40058),
-    ({"chat_type": "group", "sender": "zhoumei", "external_userid": [CHEN]}, 40058),
-    ({"chat_type": "group", "sender": "zhoumei", "chat_id_list": ["wrSYZJDIANNEI"]}, 41048),
-    ({"sender": "wangfang", "chat_id_list": [CUSTOMER_CHAT]}, 40058),
-    ({"sender": "wangfang", "external_userid": []}, 40058),
-    ({"sender": "wangfang", "external_userid": ["x"] * 10_001}, 40058),
-    ({"sender": "wangfang", "tag_filter": {"group_list": [{"tag_list": ["et1"]}]}}, 40068),
-    ({"sender": "wangfang", "text": {"content": "汉" * 1334}}, 45002),
-    ({"sender": "wangfang", "text": {"content": ""}}, 44004),
-    ({"sender": "wangfang", "allow_select": 1}, 40058),
-    ({"sender": "wangfang", "attachments": [LINK] * 10}, 41064),
-])
+@pytest.mark.parametrize(
+    ("body", "errcode"),
+    [
+        ({}, 40058),
+        ({"sender": "nobody"}, 60111),
+        ({"chat_type": "group"}, 40058),
+        ({"chat_type": "group", "sender": "zhoumei", "external_userid": [CHEN]}, 40058),
+        ({"chat_type": "group", "sender": "zhoumei", "chat_id_list": ["wrSYZJDIANNEI"]}, 41048),
+        ({"sender": "wangfang", "chat_id_list": [CUSTOMER_CHAT]}, 40058),
+        ({"sender": "wangfang", "external_userid": []}, 40058),
+        ({"sender": "wangfang", "external_userid": ["x"] * 10_001}, 40058),
+        ({"sender": "wangfang", "tag_filter": {"group_list": [{"tag_list": ["et1"]}]}}, 40068),
+        ({"sender": "wangfang", "text": {"content": "汉" * 1334}}, 45002),
+        ({"sender": "wangfang", "text": {"content": ""}}, 44004),
+        ({"sender": "wangfang", "allow_select": 1}, 40058),
+        ({"sender": "wangfang", "attachments": [LINK] * 10}, 41064),
+    ],
+)
 def test_wrong_tasks_are_refused(world, body, errcode):
     """F16."""
     assert world.call(ADD, TEXT | body)["errcode"] == errcode
@@ -153,7 +173,9 @@ def test_a_cancelled_task_cannot_be_confirmed_and_what_was_sent_stays(world):
 def test_three_reminders_in_24_hours(world):
     """F15."""
     msgid = created(world, sender="wangfang")["msgid"]
-    codes = [world.call("externalcontact/remind_groupmsg_send", {"msgid": msgid})["errcode"] for _ in range(4)]
+    codes = [
+        world.call("externalcontact/remind_groupmsg_send", {"msgid": msgid})["errcode"] for _ in range(4)
+    ]
     assert codes == [0, 0, 0, 41094]
     assert [row["who"] for row in world.ledger("remind")] == ["wangfang"] * 3
     world.advance(86_401)
@@ -173,18 +195,27 @@ def test_tasks_and_results_come_in_pages():
                 break
         assert seen == [f"u{n}" for n in range(5)]
         first = world.call(RESULT, {"msgid": msgid, "userid": "u0", "limit": 2})
-        rest = world.call(RESULT, {"msgid": msgid, "userid": "u0", "limit": 2, "cursor": first["next_cursor"]})
+        rest = world.call(
+            RESULT, {"msgid": msgid, "userid": "u0", "limit": 2, "cursor": first["next_cursor"]}
+        )
         assert (len(first["send_list"]), len(rest["send_list"]), rest["next_cursor"]) == (2, 1, "")
         assert world.call(TASKS, {"msgid": msgid, "cursor": "nonsense"})["errcode"] == 50100
 
 
 def test_created_tasks_can_be_found_again_by_time(world):
     """B08: after an unknown answer, this list says whether the task exists."""
-    made = [created(world, sender="wangfang")["msgid"], created(world, chat_type="group", sender="zhoumei")["msgid"]]
+    made = [
+        created(world, sender="wangfang")["msgid"],
+        created(world, chat_type="group", sender="zhoumei")["msgid"],
+    ]
     now = int(time.time())
     span = {"start_time": now - 60, "end_time": now + 60}
-    rows = world.call("externalcontact/get_groupmsg_list_v2", {"chat_type": "single"} | span)["group_msg_list"]
-    assert [(row["msgid"], row["create_type"], row["text"]) for row in rows] == [(made[0], 0, {"content": "雪地靴到店"})]
+    rows = world.call("externalcontact/get_groupmsg_list_v2", {"chat_type": "single"} | span)[
+        "group_msg_list"
+    ]
+    assert [(row["msgid"], row["create_type"], row["text"]) for row in rows] == [
+        (made[0], 0, {"content": "雪地靴到店"})
+    ]
     assert "creator" not in rows[0]
     too_long = {"chat_type": "single", "start_time": now - 32 * 86_400, "end_time": now}
     assert world.call("externalcontact/get_groupmsg_list_v2", too_long)["errcode"] == 40058
@@ -198,7 +229,12 @@ def test_an_unknown_msgid_and_a_missing_one(world):
 def test_her_phone_shows_the_task(world):
     msgid = created(world, sender="wangfang")["msgid"]
     (task,) = world.get("/phone/guide/wangfang")["helper"]
-    assert (task["msgid"], task["status"], task["receivers"], task["content"]["text"]) == (msgid, 0, 2, "雪地靴到店")
+    assert (task["msgid"], task["status"], task["receivers"], task["content"]["text"]) == (
+        msgid,
+        0,
+        2,
+        "雪地靴到店",
+    )
     world.confirm("wangfang", msgid)
     assert world.get("/phone/guide/wangfang")["helper"][0]["status"] == 2
     assert world.get(f"/phone/customer/{XU}")["chat"][0]["what"]["text"] == "雪地靴到店"

@@ -34,11 +34,22 @@ def test_a_media_id_is_good_for_its_own_kind_alone_and_for_three_days(world):
     assert world.call("externalcontact/add_msg_template", task)["errcode"] == 40007
 
 
-@pytest.mark.parametrize(("kind", "data", "errcode"), [
-    ("image", b"GIF89a" + b"0" * 20, 40004), ("image", b"\xff\xd8", 40006), ("image", JPEG + b"0" * 10 * 1024 * 1024, 45001),
-    ("voice", b"#!AMR\n" + b"0" * 10, 0), ("voice", JPEG, 40004), ("video", b"\0\0\0\x18ftypmp42", 0), ("poem", JPEG, 40005),
-    ("file", b"0123456789", 0), ("file", b"01234", 40006), ("file", b"012345", 0), ("video", JPEG, 40004),
-])
+@pytest.mark.parametrize(
+    ("kind", "data", "errcode"),
+    [
+        ("image", b"GIF89a" + b"0" * 20, 40004),
+        ("image", b"\xff\xd8", 40006),
+        ("image", JPEG + b"0" * 10 * 1024 * 1024, 45001),
+        ("voice", b"#!AMR\n" + b"0" * 10, 0),
+        ("voice", JPEG, 40004),
+        ("video", b"\0\0\0\x18ftypmp42", 0),
+        ("poem", JPEG, 40005),
+        ("file", b"0123456789", 0),
+        ("file", b"01234", 40006),
+        ("file", b"012345", 0),
+        ("video", JPEG, 40004),
+    ],
+)
 def test_sizes_and_kinds(world, kind, data, errcode):
     assert upload(world, kind, data)["errcode"] == errcode
 
@@ -61,8 +72,13 @@ def test_lasting_pictures_are_counted_by_day(world, monkeypatch):
     assert [upload(world, "", JPEG, api="media/uploadimg")["errcode"] for _ in range(2)] == [0, 45009]
 
 
-@pytest.mark.parametrize(("data", "errcode"), [
-    (b"GIF89a" + b"0" * 20, 40004), (JPEG + b"0" * 2 * 1024 * 1024, 40009), (b"", 40009),
-])
+@pytest.mark.parametrize(
+    ("data", "errcode"),
+    [
+        (b"GIF89a" + b"0" * 20, 40004),
+        (JPEG + b"0" * 2 * 1024 * 1024, 40009),
+        (b"", 40009),
+    ],
+)
 def test_a_lasting_picture_is_small_and_a_picture(world, data, errcode):
     assert upload(world, "", data, api="media/uploadimg")["errcode"] == errcode

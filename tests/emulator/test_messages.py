@@ -43,12 +43,20 @@ def test_too_many_receivers_another_agent_and_a_wrong_type(world):
 def test_long_text_is_cut_at_2048_bytes_and_long_markdown_refused(world):
     world.call(SEND, text(content="汉" * 1000))
     assert world.ledger("notice")[0]["what"]["text"]["content"] == "汉" * 682
-    body = {"touser": "wangfang", "msgtype": "markdown", "agentid": 1000002, "markdown": {"content": "汉" * 683}}
+    body = {
+        "touser": "wangfang",
+        "msgtype": "markdown",
+        "agentid": 1000002,
+        "markdown": {"content": "汉" * 683},
+    }
     assert world.call(SEND, body)["errcode"] == 45002
 
 
 def test_more_than_30_a_minute_to_one_member_are_silently_dropped(world):
-    codes = {world.call(SEND, text("wangfang|zhaoqian" if n == 30 else "wangfang", f"第{n}条"))["errcode"] for n in range(32)}
+    codes = {
+        world.call(SEND, text("wangfang|zhaoqian" if n == 30 else "wangfang", f"第{n}条"))["errcode"]
+        for n in range(32)
+    }
     assert codes == {0}
     assert len(world.ledger("notice", who="wangfang")) == 30
     assert len(world.ledger("notice", who="zhaoqian")) == 1
@@ -79,29 +87,46 @@ def test_without_the_check_the_same_message_arrives_twice(world):
 
 
 def test_the_interval_is_four_hours_at_most(world):
-    assert world.call(SEND, text(enable_duplicate_check=1, duplicate_check_interval=14_401))["errcode"] == 40058
+    assert (
+        world.call(SEND, text(enable_duplicate_check=1, duplicate_check_interval=14_401))["errcode"] == 40058
+    )
 
 
-@pytest.mark.parametrize(("kind", "content", "errcode"), [
-    ("textcard", {"title": "t" * 129, "description": "d", "url": "https://a.example"}, 45002),
-    ("textcard", {"title": "t", "description": "汉" * 171, "url": "https://a.example"}, 45002),
-    ("textcard", {"title": "t", "description": "d", "url": "a.example"}, 45034),
-    ("textcard", {"title": "t", "description": "d", "url": "https://a.example", "btntxt": "五个字太长"}, 40058),
-    ("textcard", {"title": "t", "description": "d", "url": "https://a.example", "btntxt": "去看看吧"}, 0),
-    ("textcard", {"description": "d", "url": "https://a.example"}, 41016),
-    ("news", {"articles": []}, 45008),
-    ("news", {"articles": [{"title": "t", "url": "https://a.example"}] * 9}, 45008),
-    ("news", {"articles": [{"title": "t", "url": "https://a.example"}] * 8}, 0),
-    ("news", {"articles": [{"title": "t", "description": "d" * 513}]}, 40058),
-    ("image", {"media_id": "none"}, 40007),
-    ("video", {"media_id": "none", "title": "t" * 129}, 40058),
-])
+@pytest.mark.parametrize(
+    ("kind", "content", "errcode"),
+    [
+        ("textcard", {"title": "t" * 129, "description": "d", "url": "https://a.example"}, 45002),
+        ("textcard", {"title": "t", "description": "汉" * 171, "url": "https://a.example"}, 45002),
+        ("textcard", {"title": "t", "description": "d", "url": "a.example"}, 45034),
+        (
+            "textcard",
+            {"title": "t", "description": "d", "url": "https://a.example", "btntxt": "五个字太长"},
+            40058,
+        ),
+        ("textcard", {"title": "t", "description": "d", "url": "https://a.example", "btntxt": "去看看吧"}, 0),
+        ("textcard", {"description": "d", "url": "https://a.example"}, 41016),
+        ("news", {"articles": []}, 45008),
+        ("news", {"articles": [{"title": "t", "url": "https://a.example"}] * 9}, 45008),
+        ("news", {"articles": [{"title": "t", "url": "https://a.example"}] * 8}, 0),
+        ("news", {"articles": [{"title": "t", "description": "d" * 513}]}, 40058),
+        ("image", {"media_id": "none"}, 40007),
+        ("video", {"media_id": "none", "title": "t" * 129}, 40058),
+    ],
+)
 def test_each_kind_of_message_has_its_own_limits_in_bytes(world, kind, content, errcode):
-    assert world.call(SEND, {"touser": "wangfang", "msgtype": kind, "agentid": 1000002, kind: content})["errcode"] == errcode
+    assert (
+        world.call(SEND, {"touser": "wangfang", "msgtype": kind, "agentid": 1000002, kind: content})[
+            "errcode"
+        ]
+        == errcode
+    )
 
 
 def test_writing_to_the_app(world, receiver):
-    receiver.reply = lambda taken: (200, "<xml><MsgType>text</MsgType><Content><![CDATA[收到]]></Content></xml>")
+    receiver.reply = lambda taken: (
+        200,
+        "<xml><MsgType>text</MsgType><Content><![CDATA[收到]]></Content></xml>",
+    )
     msgid = world.tell_app("wangfang", "今日任务 ]]> 呢", wait=True)["msgid"]
     event = receiver.wait(1, name="text")[0].event
     assert (event["FromUserName"], event["Content"], event["MsgId"]) == ("wangfang", "今日任务 ]]> 呢", msgid)

@@ -26,7 +26,9 @@ def start(tmp_path):
         path = tmp_path / "corp.json"
         path.write_text(json.dumps(corp("http://127.0.0.1:9")), encoding="utf-8")
         command = [sys.executable, "-m", "emulator", "--corp", str(path), *more]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         started.append(process)
         line = process.stdout.readline()
         return process, re.fullmatch(r"emulator listening on (http://127\.0\.0\.1:\d+)\n", line)[1]
@@ -52,8 +54,12 @@ def test_what_was_done_survives_a_restart(start, tmp_path):
     requests.post(url + "/control/clock", json={"offset_seconds": 60}, timeout=5)
     query = {"corpid": corp()["corp_id"], "corpsecret": corp()["app"]["secret"]}
     token = requests.get(url + "/cgi-bin/gettoken", params=query, timeout=5).json()["access_token"]
-    way = requests.post(url + "/cgi-bin/externalcontact/add_contact_way", params={"access_token": token}, timeout=5,
-                        json={"type": 1, "scene": 2, "user": ["wangfang"]}).json()
+    way = requests.post(
+        url + "/cgi-bin/externalcontact/add_contact_way",
+        params={"access_token": token},
+        timeout=5,
+        json={"type": 1, "scene": 2, "user": ["wangfang"]},
+    ).json()
     process.kill()
     process.wait()
     _, url = start("--state", path)
@@ -67,7 +73,9 @@ def test_what_was_done_survives_a_restart(start, tmp_path):
 def test_a_corp_that_cannot_be_read_ends_with_one_line(tmp_path):
     path = tmp_path / "corp.json"
     path.write_text('{"corp_id": "ww1"}')
-    done = subprocess.run([sys.executable, "-m", "emulator", "--corp", str(path)], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "emulator", "--corp", str(path)], cwd=ROOT, capture_output=True, text=True
+    )
     assert done.returncode == 2
     assert done.stderr == "emulator: CORP.json lacks 'app'\n"
 
@@ -86,22 +94,36 @@ def test_reset_brings_back_the_first_day(world, way):
     world.reset()
     state = world.state()
     assert (state["contact_ways"], state["offset_seconds"], world.ledger()) == ([], 0.0, [])
-    assert {row["userid"] for row in state["members"] if not row["left_at"]} == {"gaomin", "wangfang", "zhaoqian", "zhoumei"}
+    assert {row["userid"] for row in state["members"] if not row["left_at"]} == {
+        "gaomin",
+        "wangfang",
+        "zhaoqian",
+        "zhoumei",
+    }
 
 
 def test_a_busy_evening_of_scans_welcomes_and_callbacks(receiver):
     """Four doors at once; every friend gets one event and one welcome."""
     with World(receiver.content) as world:
-        made = world.call("externalcontact/add_contact_way", {"type": 2, "scene": 2, "user": ["wangfang", "zhaoqian"]})
+        made = world.call(
+            "externalcontact/add_contact_way", {"type": 2, "scene": 2, "user": ["wangfang", "zhaoqian"]}
+        )
         token = world.token()
 
         def evening(door: int) -> None:
             with requests.Session() as session:
                 for n in range(25):
-                    answer = session.post(f"{world.url}/phone/customer/wm{door}-{n}/scan", timeout=10,
-                                          json={"config_id": made["config_id"], "name": "客"}).json()
-                    session.post(world.api_url + "externalcontact/send_welcome_msg", params={"access_token": token}, timeout=10,
-                                 json={"welcome_code": answer["welcome_code"], "text": {"content": "hi"}})
+                    answer = session.post(
+                        f"{world.url}/phone/customer/wm{door}-{n}/scan",
+                        timeout=10,
+                        json={"config_id": made["config_id"], "name": "客"},
+                    ).json()
+                    session.post(
+                        world.api_url + "externalcontact/send_welcome_msg",
+                        params={"access_token": token},
+                        timeout=10,
+                        json={"welcome_code": answer["welcome_code"], "text": {"content": "hi"}},
+                    )
 
         threads = [threading.Thread(target=evening, args=(door,)) for door in range(4)]
         started = time.monotonic()

@@ -15,8 +15,14 @@ def visitor():
 @pytest.fixture
 def authorize(world, receiver):
     def url(**changes):
-        query = {"appid": world.content["corp_id"], "redirect_uri": f"{receiver.base}/g/signin?next=%2Fg%2F",
-                 "response_type": "code", "scope": "snsapi_base", "state": "abc123", "agentid": "1000002"} | changes
+        query = {
+            "appid": world.content["corp_id"],
+            "redirect_uri": f"{receiver.base}/g/signin?next=%2Fg%2F",
+            "response_type": "code",
+            "scope": "snsapi_base",
+            "state": "abc123",
+            "agentid": "1000002",
+        } | changes
         return requests.Request("GET", world.url + "/connect/oauth2/authorize", params=query).prepare().url
 
     return url
@@ -57,16 +63,27 @@ def test_a_phone_without_owner_asks_whose_it_is(world, visitor, authorize):
     assert "王芳" in page.text
     assert "<script" not in page.text
     chosen = visitor.get(
-        world.url + "/connect/choose", allow_redirects=False, timeout=5,
-        params={"userid": "zhaoqian"} | {name: values[0] for name, values in parse_qs(urlsplit(authorize()).query).items()})
+        world.url + "/connect/choose",
+        allow_redirects=False,
+        timeout=5,
+        params={"userid": "zhaoqian"}
+        | {name: values[0] for name, values in parse_qs(urlsplit(authorize()).query).items()},
+    )
     back = go(visitor, world.url + chosen.headers["Location"])
     assert world.call("auth/getuserinfo", code=code_of(back)["code"][0])["userid"] == "zhaoqian"
 
 
-@pytest.mark.parametrize("changes", [
-    {"appid": "wwother"}, {"redirect_uri": "https://evil.example/"}, {"state": "a b"}, {"state": "x" * 129},
-    {"response_type": "token"}, {"scope": "everything"},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"appid": "wwother"},
+        {"redirect_uri": "https://evil.example/"},
+        {"state": "a b"},
+        {"state": "x" * 129},
+        {"response_type": "token"},
+        {"scope": "everything"},
+    ],
+)
 def test_a_wrong_request_is_refused_on_the_page(visitor, authorize, changes):
     """I09."""
     assert go(visitor, authorize(**changes)).status_code == 400
@@ -81,16 +98,27 @@ def test_the_private_scope_brings_a_ticket_for_the_details(world, visitor, autho
 
 
 def test_at_the_desk_one_chooses_who_scans(world, receiver, visitor):
-    query = {"login_type": "CorpApp", "appid": world.content["corp_id"], "agentid": "1000002",
-             "redirect_uri": f"{receiver.base}/console/signin", "state": "s1"}
+    query = {
+        "login_type": "CorpApp",
+        "appid": world.content["corp_id"],
+        "agentid": "1000002",
+        "redirect_uri": f"{receiver.base}/console/signin",
+        "state": "s1",
+    }
     page = visitor.get(world.url + "/wwlogin/sso/login", params=query, timeout=5)
     assert "高敏" in page.text
-    back = visitor.get(world.url + "/wwlogin/choose", params=query | {"userid": "gaomin"}, allow_redirects=False, timeout=5)
+    back = visitor.get(
+        world.url + "/wwlogin/choose", params=query | {"userid": "gaomin"}, allow_redirects=False, timeout=5
+    )
     assert world.call("auth/getuserinfo", code=code_of(back)["code"][0])["userid"] == "gaomin"
     wrong = visitor.get(world.url + "/wwlogin/sso/login", params=query | {"agentid": "1"}, timeout=5)
     assert wrong.status_code == 400
-    evil = visitor.get(world.url + "/wwlogin/choose", timeout=5, allow_redirects=False,
-                       params=query | {"userid": "gaomin", "redirect_uri": "https://evil.example"})
+    evil = visitor.get(
+        world.url + "/wwlogin/choose",
+        timeout=5,
+        allow_redirects=False,
+        params=query | {"userid": "gaomin", "redirect_uri": "https://evil.example"},
+    )
     assert evil.status_code == 400
 
 

@@ -29,20 +29,32 @@ def test_a_refused_content_leaves_the_code_alive(world, code):
     assert world.call(WELCOME, {"welcome_code": code, "text": {"content": "汉" * 1333}})["errcode"] == 0
 
 
-@pytest.mark.parametrize(("content", "errcode"), [
-    ({}, 44004),
-    ({"text": {"content": ""}}, 44004),
-    ({"text": "hello"}, 40058),
-    ({"attachments": [{"msgtype": "link", "link": {"title": "t" * 129, "url": "https://a.example"}}]}, 40058),
-    ({"attachments": [{"msgtype": "link", "link": {"title": "t"}}]}, 40063),
-    ({"attachments": [{"msgtype": "link", "link": {"title": "t", "url": "a.example"}}]}, 40094),
-    ({"attachments": [{"msgtype": "image", "image": {}}]}, 40007),
-    ({"attachments": [{"msgtype": "image", "image": {"media_id": "none"}}]}, 40007),
-    ({"attachments": [{"msgtype": "image", "image": {"pic_url": "https://elsewhere.example/a.png"}}]}, 40007),
-    ({"attachments": [{"msgtype": "image", "image": {"media_id": "x"}, "link": {}}]}, 40058),
-    ({"attachments": [{"msgtype": "poem", "poem": {}}]}, 41065),
-    ({"attachments": [{"msgtype": "link", "link": {"title": "t", "url": "https://a.example"}}] * 10}, 41064),
-])
+@pytest.mark.parametrize(
+    ("content", "errcode"),
+    [
+        ({}, 44004),
+        ({"text": {"content": ""}}, 44004),
+        ({"text": "hello"}, 40058),
+        (
+            {"attachments": [{"msgtype": "link", "link": {"title": "t" * 129, "url": "https://a.example"}}]},
+            40058,
+        ),
+        ({"attachments": [{"msgtype": "link", "link": {"title": "t"}}]}, 40063),
+        ({"attachments": [{"msgtype": "link", "link": {"title": "t", "url": "a.example"}}]}, 40094),
+        ({"attachments": [{"msgtype": "image", "image": {}}]}, 40007),
+        ({"attachments": [{"msgtype": "image", "image": {"media_id": "none"}}]}, 40007),
+        (
+            {"attachments": [{"msgtype": "image", "image": {"pic_url": "https://elsewhere.example/a.png"}}]},
+            40007,
+        ),
+        ({"attachments": [{"msgtype": "image", "image": {"media_id": "x"}, "link": {}}]}, 40058),
+        ({"attachments": [{"msgtype": "poem", "poem": {}}]}, 41065),
+        (
+            {"attachments": [{"msgtype": "link", "link": {"title": "t", "url": "https://a.example"}}] * 10},
+            41064,
+        ),
+    ],
+)
 def test_wrong_contents_are_refused(world, code, content, errcode):
     assert world.call(WELCOME, {"welcome_code": code} | content)["errcode"] == errcode
 

@@ -23,10 +23,13 @@ def clock():
 @pytest.fixture
 def receiver(database, clock):
     rings = {
-        "app": KeyRing(PAIRS, cast.CORP_ID), "contacts": KeyRing(PAIRS, cast.CORP_ID), "robot": KeyRing(PAIRS, ""),
+        "app": KeyRing(PAIRS, cast.CORP_ID),
+        "contacts": KeyRing(PAIRS, cast.CORP_ID),
+        "robot": KeyRing(PAIRS, ""),
     }
     return callback.CallbackReceiver(
-        db=database, rings=rings, clock=clock, zone=cast.ZONE, public_url="https://guide.example")
+        db=database, rings=rings, clock=clock, zone=cast.ZONE, public_url="https://guide.example"
+    )
 
 
 @pytest.fixture

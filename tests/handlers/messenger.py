@@ -53,13 +53,17 @@ class Messenger:
 
 def seal_xml(xml, now, *, corp=CORP_ID, token=second.TOKEN, aes_key=second.AES_KEY):
     encrypted = second.encrypt(xml, corp, aes_key)
-    return second.envelope(encrypted, corp), second.query_for(encrypted, stamp(now), f"n{next(numbers)}", token)
+    return second.envelope(encrypted, corp), second.query_for(
+        encrypted, stamp(now), f"n{next(numbers)}", token
+    )
 
 
 def seal_json(message, now, *, token=second.TOKEN, aes_key=second.AES_KEY):
     text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
     encrypted = second.encrypt(text, "", aes_key)
-    return json.dumps({"encrypt": encrypted}).encode(), second.query_for(encrypted, stamp(now), f"n{next(numbers)}", token)
+    return json.dumps({"encrypt": encrypted}).encode(), second.query_for(
+        encrypted, stamp(now), f"n{next(numbers)}", token
+    )
 
 
 def open_reply(answer):
@@ -80,13 +84,21 @@ def stamp(now: datetime) -> int:
 
 def event(name, change="", *, at, actor="sys", **fields):
     """The decrypted XML of an event."""
-    parts = {"ToUserName": CORP_ID, "FromUserName": actor, "CreateTime": stamp(at), "MsgType": "event", "Event": name}
+    parts = {
+        "ToUserName": CORP_ID,
+        "FromUserName": actor,
+        "CreateTime": stamp(at),
+        "MsgType": "event",
+        "Event": name,
+    }
     rows = {**parts, **({"ChangeType": change} if change else {}), **fields}
     return "<xml>" + "".join(f"<{key}><![CDATA[{value}]]></{key}>" for key, value in rows.items()) + "</xml>"
 
 
 def friend_event(change, userid, external_userid, *, at, **fields):
-    return event("change_external_contact", change, at=at, UserID=userid, ExternalUserID=external_userid, **fields)
+    return event(
+        "change_external_contact", change, at=at, UserID=userid, ExternalUserID=external_userid, **fields
+    )
 
 
 def member_event(change, userid, *, at, **fields):
@@ -97,7 +109,13 @@ def robot_message(text, userid, *, msgid="", chat="wrStoreGroup", at=None, **fie
     """What the platform sends when somebody mentions the robot in a group; without `chat`, when alone with it."""
     place = {"chatid": chat, "chattype": "group"} if chat else {"chattype": "single"}
     return {
-        "msgid": msgid or f"M{next(numbers)}", "aibotid": "AIB1", "from": {"userid": userid}, "msgtype": "text",
-        "text": {"content": text}, "response_url": "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=RC",
-        **place, **({"create_time": stamp(at)} if at else {}), **fields,
+        "msgid": msgid or f"M{next(numbers)}",
+        "aibotid": "AIB1",
+        "from": {"userid": userid},
+        "msgtype": "text",
+        "text": {"content": text},
+        "response_url": "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=RC",
+        **place,
+        **({"create_time": stamp(at)} if at else {}),
+        **fields,
     }

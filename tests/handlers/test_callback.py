@@ -58,7 +58,11 @@ def test_an_event_is_stored_before_success_is_said(messenger, rows):
     answer = messenger.send(ADDED)
     assert (answer.status_code, answer.data) == (200, b"success")
     (row,) = rows()
-    assert (row.status, row.kind, row.body) == ("stored", "change_external_contact.add_external_contact", ADDED)
+    assert (row.status, row.kind, row.body) == (
+        "stored",
+        "change_external_contact.add_external_contact",
+        ADDED,
+    )
     assert row.subject == f"{cast.WANG} {cast.XU}"
     assert row.event_at == NOW
 
@@ -109,7 +113,9 @@ def test_a_replayed_request_has_no_effect_A09(client, clock, rows):
 
 
 @on_one_database
-def test_a_wrong_signature_is_refused_and_counted_without_a_trace_of_the_body_A07(client, receiver, rows, caplog):
+def test_a_wrong_signature_is_refused_and_counted_without_a_trace_of_the_body_A07(
+    client, receiver, rows, caplog
+):
     body, query = seal_xml(ADDED, NOW, token="WrongToken")
     with caplog.at_level("DEBUG"):
         short_and_plain(post(client, body, query), 403)
@@ -158,7 +164,9 @@ BROKEN = {
     "NUL": lambda: (b"<xml>\0</xml>", None),
     "mark first": lambda: (b"\xef\xbb\xbf" + seal_xml(ADDED, NOW)[0], None),
     "UTF-16": lambda: (seal_xml(ADDED, NOW)[0].decode().encode("utf-16"), None),
-    "padding of 0": lambda: framed(b"0" * 16 + (4).to_bytes(4, "big") + b"text" + CORP_ID.encode()[:4] + b"\0" * 4),
+    "padding of 0": lambda: framed(
+        b"0" * 16 + (4).to_bytes(4, "big") + b"text" + CORP_ID.encode()[:4] + b"\0" * 4
+    ),
     "padding of 255": lambda: framed(b"\xff" * 64),
     "padding not equal": lambda: framed(b"0" * 60 + b"\1\2\3\4"),
     "length too big": lambda: framed(b"0" * 16 + b"\xff" * 4 + b"x" * 28 + b"\x10" * 16),
@@ -231,7 +239,9 @@ def pour(app, body, **environ):
 def test_a_body_over_the_cap_is_refused_before_it_is_read_A12(app, client, receiver):
     short_and_plain(post(client, b"x" * (MAX_BODY + 1)), 413)
     body = Endless()
-    short_and_plain(pour(app, body, **{"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}), 413)
+    short_and_plain(
+        pour(app, body, **{"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}), 413
+    )
     assert body.taken <= 2 * MAX_BODY
     assert receiver.refused["app:too_big"] == 2
 
@@ -250,7 +260,9 @@ def test_a_body_that_ends_early_is_refused(app, rows):
 
 
 def test_a_full_nickname_and_unknown_fields_are_kept_A14(messenger, rows, work):
-    xml = friend_event("add_external_contact", cast.WANG, cast.XU, at=NOW, Nickname="名" * 3400, Brand_New="1")
+    xml = friend_event(
+        "add_external_contact", cast.WANG, cast.XU, at=NOW, Nickname="名" * 3400, Brand_New="1"
+    )
     assert messenger.send(xml).status_code == 200
     work()
     assert rows()[0].status == "handled" and "Brand_New" in rows()[0].body
@@ -266,10 +278,21 @@ def test_only_get_and_post_are_spoken_A18(client, method):
 
 
 @on_one_database
-@pytest.mark.parametrize("path", [
-    "/callback/../console", "//callback/app", "/callback//app", "/callback/app/", "/callback/%2e%2e/console",
-    "/callback/app;x=1", "/callback/APP", "/callback/", "/callback/app/../contacts", "/callback/app%00",
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/callback/../console",
+        "//callback/app",
+        "/callback//app",
+        "/callback/app/",
+        "/callback/%2e%2e/console",
+        "/callback/app;x=1",
+        "/callback/APP",
+        "/callback/",
+        "/callback/app/../contacts",
+        "/callback/app%00",
+    ],
+)
 def test_path_tricks_lead_nowhere_A18(client, path):
     assert client.get(path).status_code == 404
     assert client.post(path, data=b"x").status_code == 404

@@ -51,7 +51,9 @@ def test_both_waits_of_a_callback_end_before_the_platform_gives_up_A01():
     assert 2 * URGENT_SECONDS + SLACK < PLATFORM_GIVES_UP
 
 
-def test_while_another_process_keeps_the_database_nothing_is_promised_A01(impatient, database, messenger, people, rows):
+def test_while_another_process_keeps_the_database_nothing_is_promised_A01(
+    impatient, database, messenger, people, rows
+):
     with kept_by_another_process(database):
         assert messenger.send(ADDED).status_code == 503
         answer, _ = messenger.say(robot_message("@小霁 签到", cast.WANG))
@@ -120,13 +122,19 @@ def test_exports_that_use_up_every_connection_leave_callbacks_theirs_D07(databas
 
 
 @on_postgres
-def test_connections_that_a_restart_of_the_server_cut_are_replaced_D01(database, postgres_url, messenger, rows):
+def test_connections_that_a_restart_of_the_server_cut_are_replaced_D01(
+    database, postgres_url, messenger, rows
+):
     assert messenger.send(ADDED).status_code == 200
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as server:
         name = database.url.rpartition("/")[2]
-        cut = server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        cut = server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
         assert cut.rowcount > 0
-    assert messenger.send(friend_event("add_external_contact", cast.WANG, cast.LIN, at=NOW)).status_code == 200
+    assert (
+        messenger.send(friend_event("add_external_contact", cast.WANG, cast.LIN, at=NOW)).status_code == 200
+    )
     assert len(rows()) == 2
 
 
@@ -137,7 +145,9 @@ def test_a_full_disk_asks_for_another_try_while_reading_goes_on_and_heals_by_its
     assert messenger.send(ADDED).status_code == 200
     journal = f"{database.url.removeprefix('sqlite:///')}-wal"
     before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(journal), most))  # no file of this process grows now
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (os.path.getsize(journal), most)
+    )  # no file of this process grows now
     try:
         other = friend_event("add_external_contact", cast.WANG, cast.LIN, at=NOW, Nickname="名" * 9000)
         assert messenger.send(other).status_code == 503

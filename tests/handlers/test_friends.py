@@ -22,7 +22,9 @@ def happened(happen):
     """One event of change_external_contact, some seconds after NOW; its row."""
 
     def tell(change, after=0, userid=WANG, external_userid=XU, **fields):
-        return happen(friend_event(change, userid, external_userid, at=NOW + timedelta(seconds=after), **fields))
+        return happen(
+            friend_event(change, userid, external_userid, at=NOW + timedelta(seconds=after), **fields)
+        )
 
     return tell
 
@@ -45,7 +47,9 @@ def welcomes(database):
     return read
 
 
-def test_a_scan_makes_a_friend_with_an_owner_a_reason_and_a_welcome(database, happened, friend, welcomes, people):
+def test_a_scan_makes_a_friend_with_an_owner_a_reason_and_a_welcome(
+    database, happened, friend, welcomes, people
+):
     with database.write() as session:
         code = cast.ready_code(session, guide=people.wang)
     row = happened("add_external_contact", State=code.state, WelcomeCode="WC1")
@@ -170,7 +174,9 @@ def test_a_state_that_is_not_ours_goes_to_the_owner_and_is_flagged_G06(happened,
     assert found.strange_state
     assert found.state == state[:64]
     assert row.status == "handled"
-    assert [step["answer"] for step in found.steps if step["rule"] == "code"] == ["带来的参数不是我们的码，已标出来"]
+    assert [step["answer"] for step in found.steps if step["rule"] == "code"] == [
+        "带来的参数不是我们的码，已标出来"
+    ]
 
 
 def test_a_code_that_only_the_second_event_names_still_counts(database, happened, friend, people):
@@ -242,7 +248,9 @@ def test_the_brands_welcome_is_filled_and_nothing_else_is(database, happened, we
     assert welcomes()[0].payload["text"] == "我是王芳，沈阳中街店。{{7*7}} {0.__class__} %s {昵称}"
 
 
-def test_an_id_that_no_column_holds_parks_the_event_and_spares_the_others(happened, friend, clock, work, rows):
+def test_an_id_that_no_column_holds_parks_the_event_and_spares_the_others(
+    happened, friend, clock, work, rows
+):
     row = happened("add_external_contact", external_userid="w" * 80)
     assert (row.status, "ExternalUserID" in row.error) == ("failed", True)
     happened("add_external_contact", 1)

@@ -14,7 +14,9 @@ CHAT = "wrCustomers0001"
 @pytest.fixture
 def told(happen):
     def tell(change, after=0, chat=CHAT, **fields):
-        return happen(event("change_external_chat", change, at=NOW + timedelta(seconds=after), ChatId=chat, **fields))
+        return happen(
+            event("change_external_chat", change, at=NOW + timedelta(seconds=after), ChatId=chat, **fields)
+        )
 
     return tell
 
@@ -35,7 +37,9 @@ def test_a_new_group_is_kept_and_read_soon(told, group):
 
 
 @on_one_database
-@pytest.mark.parametrize("detail", ["add_member", "del_member", "change_owner", "change_name", "change_notice", "new"])
+@pytest.mark.parametrize(
+    "detail", ["add_member", "del_member", "change_owner", "change_name", "change_notice", "new"]
+)
 def test_every_update_only_marks_the_group(told, group, database, detail):
     with database.write() as session:
         groups.described(session, CHAT, NOW, name="老客群", owner="", members=12)

@@ -30,7 +30,9 @@ def asked(database):
 
 
 def test_a_new_member_of_a_store_becomes_a_guide_with_a_code(told, guide, people, database):
-    row = told("create_user", "HeXiaowen", Name="何晓雯", Department=f"1,{ZHONGJIE_DEPARTMENT}", IsLeaderInDept="0,1")
+    row = told(
+        "create_user", "HeXiaowen", Name="何晓雯", Department=f"1,{ZHONGJIE_DEPARTMENT}", IsLeaderInDept="0,1"
+    )
     found = guide("hexiaowen")
     assert (found.name, found.store_id, found.is_manager) == ("何晓雯", people.zhongjie.id, True)
     assert row.decision == "何晓雯来了，在沈阳中街店"
@@ -139,15 +141,21 @@ def test_subscribe_brings_a_guide_back_and_makes_no_strangers(happen, guide):
 
 
 @on_one_database
-@pytest.mark.parametrize("xml", [
-    event("enter_agent", at=NOW, actor=WANG), event("LOCATION", at=NOW, actor=WANG, Latitude="41"),
-    event("close_inactive_agent", at=NOW), event("reopen_inactive_agent", at=NOW), member_event("update_tag", "", at=NOW),
-    member_event("create_party", "", at=NOW, Id="7", Name="新部门"),
-    event("change_external_tag", "delete", at=NOW, Id="etXXXX", TagType="tag"),
-    event("change_external_tag", "shuffle", at=NOW, TagType="tag_group"),
-    f"<xml><FromUserName>{WANG}</FromUserName><MsgType>text</MsgType><Content>在吗</Content>"
-    "<MsgId>CAIQg/PKxgYY2sC9tpuAgAMg9/zKaw==</MsgId></xml>",
-])
+@pytest.mark.parametrize(
+    "xml",
+    [
+        event("enter_agent", at=NOW, actor=WANG),
+        event("LOCATION", at=NOW, actor=WANG, Latitude="41"),
+        event("close_inactive_agent", at=NOW),
+        event("reopen_inactive_agent", at=NOW),
+        member_event("update_tag", "", at=NOW),
+        member_event("create_party", "", at=NOW, Id="7", Name="新部门"),
+        event("change_external_tag", "delete", at=NOW, Id="etXXXX", TagType="tag"),
+        event("change_external_tag", "shuffle", at=NOW, TagType="tag_group"),
+        f"<xml><FromUserName>{WANG}</FromUserName><MsgType>text</MsgType><Content>在吗</Content>"
+        "<MsgId>CAIQg/PKxgYY2sC9tpuAgAMg9/zKaw==</MsgId></xml>",
+    ],
+)
 def test_known_events_without_consequence_are_handled(happen, xml):
     row = happen(xml)
     assert (row.status, row.trace) == ("handled", "")

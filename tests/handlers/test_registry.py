@@ -55,7 +55,9 @@ def test_a_handler_that_raises_leaves_no_effect_and_no_offer_A15(database, happe
     assert "in swallow" in row.trace
 
 
-def test_poison_is_parked_after_its_tries_and_the_others_go_on_A15(database, happen, poison, clock, work, rows, people):
+def test_poison_is_parked_after_its_tries_and_the_others_go_on_A15(
+    database, happen, poison, clock, work, rows, people
+):
     happen(event("poison", at=NOW))
     for seconds in (1, 10, 60):
         assert rows()[0].status == "failed"
@@ -118,7 +120,9 @@ def test_a_handled_event_is_not_handled_again(database, happen, people):
         assert session.get_one(Inbox, row.id).attempts == 1
 
 
-def test_an_event_whose_process_died_is_taken_again_after_its_lease(database, messenger, rows, clock, work, people):
+def test_an_event_whose_process_died_is_taken_again_after_its_lease(
+    database, messenger, rows, clock, work, people
+):
     messenger.send(friend_event("add_external_contact", WANG, XU, at=NOW))
     with database.write() as session:
         inbox.claim(session, rows()[0].id, clock())  # and then the process died
@@ -129,7 +133,9 @@ def test_an_event_whose_process_died_is_taken_again_after_its_lease(database, me
     assert (rows()[0].status, rows()[0].attempts) == ("handled", 2)
 
 
-def test_a_worker_whose_lease_ended_before_it_began_leaves_the_event_to_the_other(database, messenger, rows, clock, people):
+def test_a_worker_whose_lease_ended_before_it_began_leaves_the_event_to_the_other(
+    database, messenger, rows, clock, people
+):
     """Two processes, one of them stopped between its claim and its handling."""
     messenger.send(friend_event("add_external_contact", WANG, XU, at=NOW))
     row_id = rows()[0].id
@@ -169,7 +175,9 @@ def test_every_handler_and_command_says_what_it_is_for():
 
 
 @on_postgres
-def test_of_two_events_in_each_others_way_one_is_tried_again_and_both_count_once_D03(database, messenger, rows, work, clock):
+def test_of_two_events_in_each_others_way_one_is_tried_again_and_both_count_once_D03(
+    database, messenger, rows, work, clock
+):
     """Each locks what the other wants next; the server ends one of them."""
     sees_deadlocks_soon(database)
     with database.write() as session:

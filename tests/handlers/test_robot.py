@@ -36,7 +36,10 @@ def signed_in(database):
 @on_one_database
 def test_help_lists_every_command_with_its_line(say):
     assert say("@小霁 帮助").split("\n") == [
-        "**帮助**　看看可以对我说什么", "**今日任务**　今天还有什么要做，打开就能做", "**签到**　每天一次，记下你来了"]
+        "**帮助**　看看可以对我说什么",
+        "**今日任务**　今天还有什么要做，打开就能做",
+        "**签到**　每天一次，记下你来了",
+    ]
 
 
 def test_todays_tasks_are_one_card_with_one_button(say, database, people):
@@ -61,9 +64,15 @@ def test_todays_tasks_are_one_card_with_one_button(say, database, people):
 def test_a_task_says_whether_it_goes_to_customers_groups_or_nobody(say, database, people):
     with database.write() as session:
         for channel in ("mass", "group_mass", "notice"):
-            cast.task(session, cast.campaign(session, name=channel, channel=channel), people.wang, customer_count=3)
+            cast.task(
+                session, cast.campaign(session, name=channel, channel=channel), people.wang, customer_count=3
+            )
     rows = say("今日任务")["horizontal_content_list"]
-    assert [row["value"] for row in rows] == ["18:00 前，发给 3 位客户", "18:00 前，发给 3 个客户群", "18:00 前"]
+    assert [row["value"] for row in rows] == [
+        "18:00 前，发给 3 位客户",
+        "18:00 前，发给 3 个客户群",
+        "18:00 前",
+    ]
 
 
 @on_one_database
@@ -119,7 +128,9 @@ def test_the_case_of_a_userid_makes_no_second_person_H03(say, database):
 
 
 @on_one_database
-@pytest.mark.parametrize("said", ["签到", "@小霁 签到", "@小霁　签到。", "  签到！", "签到 谢谢", "@小霁 @王芳 签到"])
+@pytest.mark.parametrize(
+    "said", ["签到", "@小霁 签到", "@小霁　签到。", "  签到！", "签到 谢谢", "@小霁 @王芳 签到"]
+)
 def test_a_word_is_understood_as_people_write_it(say, said):
     assert "签到" in say(said) and "没听懂" not in say(said)
 
@@ -138,9 +149,18 @@ def test_the_nearest_suggestion_comes_first(say):
 
 
 @on_one_database
-@pytest.mark.parametrize("said", [
-    "<script>alert(1)</script>", "@all 大家", "<@all>", "[点我](http://evil.example)", "**粗**", "`x`", "名" * 10_000,
-])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<script>alert(1)</script>",
+        "@all 大家",
+        "<@all>",
+        "[点我](http://evil.example)",
+        "**粗**",
+        "`x`",
+        "名" * 10_000,
+    ],
+)
 def test_quoted_words_mention_nobody_and_link_nowhere_H07(say, said):
     answer = say(f"小霁你看 {said}")
     assert not set("@<>[]()*`") & set(answer)
@@ -164,16 +184,29 @@ def test_no_answer_calls_anybody_so_two_robots_do_not_keep_each_other_talking_H0
 
 @on_one_database
 def test_opening_the_chat_is_greeted_with_plain_text(messenger):
-    _, reply = messenger.say({"msgid": "E1", "msgtype": "event", "event": {"eventtype": "enter_chat"},
-                              "chattype": "single", "from": {"userid": WANG}})
+    _, reply = messenger.say(
+        {
+            "msgid": "E1",
+            "msgtype": "event",
+            "event": {"eventtype": "enter_chat"},
+            "chattype": "single",
+            "from": {"userid": WANG},
+        }
+    )
     assert reply["msgtype"] == "text"
     assert reply["text"]["content"] == "王芳，你好。可以对我说：帮助、今日任务、签到"
 
 
 @on_one_database
 def test_feedback_gets_the_empty_answer(messenger, rows):
-    answer, reply = messenger.say({"msgid": "F1", "msgtype": "event", "event": {"eventtype": "feedback_event"},
-                                   "from": {"userid": WANG}})
+    answer, reply = messenger.say(
+        {
+            "msgid": "F1",
+            "msgtype": "event",
+            "event": {"eventtype": "feedback_event"},
+            "from": {"userid": WANG},
+        }
+    )
     assert (answer.status_code, answer.data, reply) == (200, b"", None)
     assert rows()[0].status == "handled"
 

@@ -33,7 +33,9 @@ def test_a_robot_body_may_hold_what_no_column_can(messenger, people, rows):
 
 
 @on_one_database
-@pytest.mark.parametrize("inside", ["", "[]", "{", '{"msgtype":1e400}', '{"msgtype":"event"}', "{}", '"text"'])
+@pytest.mark.parametrize(
+    "inside", ["", "[]", "{", '{"msgtype":1e400}', '{"msgtype":"event"}', "{}", '"text"']
+)
 def test_malformed_robot_json_is_a_client_error_A11(messenger, rows, inside):
     answer, _ = messenger.say(inside)
     assert (answer.status_code, answer.mimetype) == (400, "text/plain")

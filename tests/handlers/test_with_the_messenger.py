@@ -41,7 +41,8 @@ def world(app, receiver):
     receivers = {"app": content["corp_id"], "contacts": content["corp_id"], "robot": ""}
     receiver.rings = {
         source: KeyRing([(content[source]["token"], content[source]["aes_key"])], receiver)
-        for source, receiver in receivers.items()}
+        for source, receiver in receivers.items()
+    }
     with World(content) as running:
         yield running
     server.trigger.pull_trigger(server.close)  # in its own loop, which wakes up for it
@@ -54,7 +55,10 @@ def shop(database, world):
     imports.import_bytes(database, "branches", b"code,name\nB1,Northeast\n", cast.NOW)
     stores = "code,name,branch,department\nS21,沈阳中街店,B1,21\nS31,杭州银泰店,B1,31\n"
     imports.import_bytes(database, "stores", stores.encode(), cast.NOW)
-    listed = [directory.Member(one["userid"], one["name"], tuple(one["department"])) for one in world.content["members"]]
+    listed = [
+        directory.Member(one["userid"], one["name"], tuple(one["department"]))
+        for one in world.content["members"]
+    ]
     with database.write() as session:
         directory.apply_directory(session, listed, True, cast.NOW)
 
@@ -82,8 +86,9 @@ def test_every_url_is_verified_by_the_messenger(world):
 
 
 def test_a_scan_and_a_deletion_arrive_as_they_happened(world, shop, settled, database, rows):
-    way = world.call("externalcontact/add_contact_way", {
-        "type": 1, "scene": 2, "state": "st0420", "user": ["wangfang"]})
+    way = world.call(
+        "externalcontact/add_contact_way", {"type": 1, "scene": 2, "state": "st0420", "user": ["wangfang"]}
+    )
     world.scan("wmNEW", way["config_id"], wait=True, name="沈冰")
     assert settled() == {"change_external_contact.add_external_contact": "handled"}
     found = look(database, friendship.find, "wangfang", "wmNEW")

@@ -50,11 +50,22 @@ def test_a_person_may_send_again_what_surely_did_not_arrive(database: Database):
     database.offer = offers.extend
     row = claim(database, put(database, due_at=NOW - SECOND))
     write(database, lambda s: outbox.write_request(s, row, {"a": 1}, NOW))
-    write(database, lambda s: outbox.settle(s, row, NOT_SENT, NOW, errcode=40201, reason="被拦下", answer={"errcode": 40201}))
+    write(
+        database,
+        lambda s: outbox.settle(
+            s, row, NOT_SENT, NOW, errcode=40201, reason="被拦下", answer={"errcode": 40201}
+        ),
+    )
     offers.clear()
     again(database, row.id)
     kept = read(database, row.id)
-    assert (kept.status, kept.attempts, kept.request, kept.errcode, kept.answer) == (QUEUED, 0, None, None, None)
+    assert (kept.status, kept.attempts, kept.request, kept.errcode, kept.answer) == (
+        QUEUED,
+        0,
+        None,
+        None,
+        None,
+    )
     assert offers == [Offer("outbox", row.id, "quick")]
     assert "确定没送到" in refusal(database, row.id), "a second tap changes nothing"
 
@@ -68,7 +79,9 @@ def test_what_is_sent_again_is_nobodys_decision_any_more(database: Database):
 
 
 @pytest.mark.parametrize("status", [SENT, UNKNOWN, QUEUED, CALLING, HELD, CANCELLED, EXPIRED])
-def test_what_arrived_or_may_have_or_was_taken_back_is_never_sent_again(sqlite_database: Database, status: str):
+def test_what_arrived_or_may_have_or_was_taken_back_is_never_sent_again(
+    sqlite_database: Database, status: str
+):
     """A row taken back may have been called before: without an answer, or before a restore."""
     row_id = put(sqlite_database, status=status)
     assert "只有确定没送到的才能再发" in refusal(sqlite_database, row_id)
@@ -81,7 +94,9 @@ def test_what_is_too_late_is_not_sent_again(sqlite_database: Database):
 
 
 @pytest.mark.parametrize("status", [STOPPED, FINISHED])
-def test_a_campaign_that_is_over_sends_nothing_again_but_still_takes_back(sqlite_database: Database, status: str):
+def test_a_campaign_that_is_over_sends_nothing_again_but_still_takes_back(
+    sqlite_database: Database, status: str
+):
     over = campaign(sqlite_database, status)
     task = put(sqlite_database, "mass", "task", status=NOT_SENT, campaign_id=over)
     recall = put(sqlite_database, "mass_cancel", "recall", status=NOT_SENT, campaign_id=over)
@@ -93,7 +108,9 @@ def test_a_campaign_that_is_over_sends_nothing_again_but_still_takes_back(sqlite
 def test_a_stopped_announcement_says_nothing_again_in_any_group(sqlite_database: Database):
     with sqlite_database.write() as session:
         group = cast.internal_group(session)
-        said = announcements.plan(session, title="闭店时间", text="今晚九点", groups=[group.id], launch_at=NOW, now=NOW)
+        said = announcements.plan(
+            session, title="闭店时间", text="今晚九点", groups=[group.id], launch_at=NOW, now=NOW
+        )
         share = cast.add(session, AnnouncementGroup(announcement_id=said.id, group_id=group.id))
     by_robot = put(sqlite_database, "robot", "r", status=NOT_SENT, subject_id=share.id)
     by_owner = put(sqlite_database, "group_mass", "o", status=NOT_SENT, subject_id=said.id)
@@ -102,7 +119,9 @@ def test_a_stopped_announcement_says_nothing_again_in_any_group(sqlite_database:
         write(sqlite_database, lambda s, one=row_id: setattr(s.get_one(Outbox, one), "status", NOT_SENT))
     with sqlite_database.write() as session:
         announcements.cancel(session, session.get_one(announcements.Announcement, said.id), "周岚", NOW)
-    assert [refusal(sqlite_database, one) for one in (by_robot, by_owner)] == ["公告「闭店时间」已停止，里面的投递不再发"] * 2
+    assert [refusal(sqlite_database, one) for one in (by_robot, by_owner)] == [
+        "公告「闭店时间」已停止，里面的投递不再发"
+    ] * 2
 
 
 @pytest.mark.parametrize("channel", delivery_decisions.REPLACED)
@@ -126,7 +145,10 @@ def test_who_takes_a_call_back_tells_its_code_or_task(sqlite_database: Database)
         code = entry_codes.make_for_guide(session, people.wang, NOW)
         task = cast.task(session, cast.campaign(session), people.wang, msgid="")
         mass = outbox.put(session, "mass", "mass:1", now=NOW, task_id=task.id)
-        for row in (session.exec(select(Outbox).where(Outbox.channel == "contact_way")).one(), session.get_one(Outbox, mass)):
+        for row in (
+            session.exec(select(Outbox).where(Outbox.channel == "contact_way")).one(),
+            session.get_one(Outbox, mass),
+        ):
             assert delivery_decisions.take_back(session, row, NOW, "周岚")
             session.refresh(row)
             assert not delivery_decisions.take_back(session, row, NOW, "周岚")

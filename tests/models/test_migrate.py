@@ -48,7 +48,9 @@ def empty_url(request, tmp_path):
 
 
 def test_killed_in_the_middle_of_a_migration_the_next_start_finds_nothing_half_made_C10(empty_url):
-    killed = subprocess.run([sys.executable, "-c", DIES_IN_THE_MIDDLE, empty_url], cwd=ROOT, capture_output=True, timeout=60)
+    killed = subprocess.run(
+        [sys.executable, "-c", DIES_IN_THE_MIDDLE, empty_url], cwd=ROOT, capture_output=True, timeout=60
+    )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     database = Database(empty_url)
     assert migrate.current(database) == ""
@@ -67,13 +69,23 @@ def see_that_a_card_is_up_to_date(session):
     cards.catch_up(session, cast.add(session, Card(guide_id=wang.id, period="2026-11-19.a", **known)), NOW)
 
 
-@pytest.mark.parametrize(("asked", "index"), [
-    (see_that_a_card_is_up_to_date, "ix_outbox_subject_id"),
-    (lambda session: friendship.to_describe(session, 40), "ix_friend_to_describe"),
-    (lambda session: stats.arrivals(session, NOW, NOW, card_content.ZONE, true()), "ix_friend_lost_at"),
-    (lambda session: inbox.forget_bodies(session, NOW), "ix_inbox_bodies"),
-    (lambda session: outbox.called_since(session, NOW), "ix_outbox_called"),
-], ids=["each tap", "every few seconds", "each look at the overview", "each piece of the night", "each start"])
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        (see_that_a_card_is_up_to_date, "ix_outbox_subject_id"),
+        (lambda session: friendship.to_describe(session, 40), "ix_friend_to_describe"),
+        (lambda session: stats.arrivals(session, NOW, NOW, card_content.ZONE, true()), "ix_friend_lost_at"),
+        (lambda session: inbox.forget_bodies(session, NOW), "ix_inbox_bodies"),
+        (lambda session: outbox.called_since(session, NOW), "ix_outbox_called"),
+    ],
+    ids=[
+        "each tap",
+        "every few seconds",
+        "each look at the overview",
+        "each piece of the night",
+        "each start",
+    ],
+)
 def test_what_is_asked_often_is_found_by_its_index(sqlite_database, asked, index):
     """Without one it reads as many rows as a year has left."""
     said = []
@@ -82,5 +94,8 @@ def test_what_is_asked_often_is_found_by_its_index(sqlite_database, asked, index
         asked(session)
         queries = [one for one in said if one[0].startswith(("SELECT", "UPDATE"))]
         connection = session.connection()
-        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", values).all() for words, values in queries]
+        plans = [
+            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", values).all()
+            for words, values in queries
+        ]
     assert index in str(plans)

@@ -24,17 +24,22 @@ def test_a_choice_stays(session):
     assert preferences.read(session) == changed
 
 
-@pytest.mark.parametrize(("values", "words"), [
-    ({"keep_bodies_days": 0}, "在 1 到 3650 之间"),
-    ({"fresh_seconds": "many"}, "现在是「many」"),
-    ({"name": " "}, "品牌名不能空着"),
-    ({"robot_name": "小" * 17}, "最多 16 个字，现在 17 个"),
-    ({"welcome": "字" * 1300}, "最多 3616 字节.*现在 3900 字节"),
-    ({"colour": "red"}, "没有叫 colour 的设置"),
-])
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"keep_bodies_days": 0}, "在 1 到 3650 之间"),
+        ({"fresh_seconds": "many"}, "现在是「many」"),
+        ({"name": " "}, "品牌名不能空着"),
+        ({"robot_name": "小" * 17}, "最多 16 个字，现在 17 个"),
+        ({"welcome": "字" * 1300}, "最多 3616 字节.*现在 3900 字节"),
+        ({"colour": "red"}, "没有叫 colour 的设置"),
+    ],
+)
 def test_what_cannot_be_is_refused_whole(session, values, words):
     with pytest.raises(Refused, match=words):
-        preferences.change(session, name="霁野", **values) if "name" not in values else preferences.change(session, **values)
+        preferences.change(session, name="霁野", **values) if "name" not in values else preferences.change(
+            session, **values
+        )
     assert preferences.read(session) == preferences.Preferences()
 
 

@@ -50,7 +50,13 @@ def welcome(number: int, seconds: float, status: str = "sent") -> Outbox:
 def test_a_welcome_is_timed_from_the_callback_s_arrival(database: Database) -> None:
     with database.write() as session:
         session.add_all(
-            [welcome(1, 0.8), welcome(2, 3.4), welcome(3, 20, "expired"), welcome(4, 1, "queued"), welcome(5, 9, "unknown")]
+            [
+                welcome(1, 0.8),
+                welcome(2, 3.4),
+                welcome(3, 20, "expired"),
+                welcome(4, 1, "queued"),
+                welcome(5, 9, "unknown"),
+            ]
         )
     with database.read() as session:
         found = stats.welcomes(session, NOW - timedelta(hours=1), ALL)
@@ -79,12 +85,20 @@ def test_arrivals_fall_into_local_hours(database: Database) -> None:
     with database.write() as session:
         owner = guide(session)
         for number, (added, lost) in enumerate(
-            ((NOW, None), (NOW - timedelta(hours=5), NOW - timedelta(minutes=1)), (NOW - timedelta(days=7), None))
+            (
+                (NOW, None),
+                (NOW - timedelta(hours=5), NOW - timedelta(minutes=1)),
+                (NOW - timedelta(days=7), None),
+            )
         ):
             customer = Customer(external_userid=f"wm{number}", seen_at=NOW)
             session.add(customer)
             session.flush()
-            session.add(Friend(customer_id=customer.id or 0, owner_id=owner, added_at=added, lost_at=lost, changed_at=NOW))
+            session.add(
+                Friend(
+                    customer_id=customer.id or 0, owner_id=owner, added_at=added, lost_at=lost, changed_at=NOW
+                )
+            )
     with database.read() as session:
         found = stats.arrivals(session, stats.day_start(NOW, ZONE), NOW, ZONE, ALL)
     assert (found.added[14], found.added[9], sum(found.added)) == (1, 1, 2)
@@ -96,7 +110,9 @@ def test_progress_adds_up_over_campaigns(database: Database) -> None:
     with database.write() as session:
         owner, other = guide(session, "wang"), guide(session, "zhao")
         for name in ("a", "b"):
-            campaign = Campaign(name=name, status="running", launch_at=NOW, ends_at=NOW + timedelta(hours=1), created_at=NOW)
+            campaign = Campaign(
+                name=name, status="running", launch_at=NOW, ends_at=NOW + timedelta(hours=1), created_at=NOW
+            )
             session.add(campaign)
             session.flush()
             session.add(
@@ -114,13 +130,22 @@ def test_progress_adds_up_over_campaigns(database: Database) -> None:
                 )
             )
             session.add(
-                Task(code=f"{name}2", campaign_id=campaign.id or 0, guide_id=other, customer_count=5, created_at=NOW, card_sent_at=NOW)
+                Task(
+                    code=f"{name}2",
+                    campaign_id=campaign.id or 0,
+                    guide_id=other,
+                    customer_count=5,
+                    created_at=NOW,
+                    card_sent_at=NOW,
+                )
             )
     with database.read() as session:
         lines = stats.campaign_lines(session, ["running", "paused"], ALL, ALL)
         assert stats.campaign_counts(session, ALL) == {"running": 2}
     assert [line.progress for line in lines] == [progress.Progress(2, 2, 1, 1, 1, 7, 15)] * 2
-    assert sum((line.progress for line in lines), progress.Progress()) == progress.Progress(4, 4, 2, 2, 2, 14, 30)
+    assert sum((line.progress for line in lines), progress.Progress()) == progress.Progress(
+        4, 4, 2, 2, 2, 14, 30
+    )
 
 
 def test_what_waits_for_a_person_is_counted_by_kind(database: Database) -> None:
@@ -136,13 +161,20 @@ def test_what_waits_for_a_person_is_counted_by_kind(database: Database) -> None:
         found = stats.waiting(session, hq=True, deliveries=ALL, campaigns=ALL, guides=ALL, codes=ALL)
         nothing = stats.waiting(session, hq=False, deliveries=~ALL, campaigns=~ALL, guides=~ALL, codes=~ALL)
     assert found.unknown == (("welcome", 2),)
-    assert (found.held, found.leavers, found.left_friends, found.first_left_at) == (1, 1, 1, NOW - timedelta(days=1))
+    assert (found.held, found.leavers, found.left_friends, found.first_left_at) == (
+        1,
+        1,
+        1,
+        NOW - timedelta(days=1),
+    )
     assert nothing == stats.Waiting()
 
 
 def test_the_sidebar_counts_what_its_reader_may_see(database: Database) -> None:
     with database.write() as session:
-        session.add_all([welcome(1, 9, "unknown"), Inbox(key="p", source="app", status="parked", received_at=NOW)])
+        session.add_all(
+            [welcome(1, 9, "unknown"), Inbox(key="p", source="app", status="parked", received_at=NOW)]
+        )
         session.add(Campaign(name="初雪", status="running", launch_at=NOW, ends_at=NOW, created_at=NOW))
     with database.read() as session:
         assert stats.badges(session, ALL, ALL, callbacks=True) == {"running": 1, "unknown": 1, "parked": 1}
@@ -151,7 +183,13 @@ def test_the_sidebar_counts_what_its_reader_may_see(database: Database) -> None:
 
 def test_callbacks_that_wait_for_more_than_a_minute_are_a_backlog(database: Database) -> None:
     with database.write() as session:
-        for seconds, status in ((61, "stored"), (61, "failed"), (59, "stored"), (61, "handled"), (61, "parked")):
+        for seconds, status in (
+            (61, "stored"),
+            (61, "failed"),
+            (59, "stored"),
+            (61, "handled"),
+            (61, "parked"),
+        ):
             came = NOW - timedelta(seconds=seconds)
             session.add(Inbox(key=f"{seconds}{status}", source="app", status=status, received_at=came))
         close_window(session, "api:x", NOW + timedelta(minutes=1), "平台说太多", NOW)

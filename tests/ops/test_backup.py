@@ -30,7 +30,15 @@ def fill(database: Database) -> None:
     with database.write() as session:
         for number, status in enumerate((QUEUED, CALLING, SENT)):
             outbox.put(session, "notice", f"key-{number}", now=NOW, status=status, target="王芳")
-        session.add(Campaign(name="初雪", status="scheduled", launch_at=NOW, ends_at=NOW + timedelta(hours=8), created_at=NOW))
+        session.add(
+            Campaign(
+                name="初雪",
+                status="scheduled",
+                launch_at=NOW,
+                ends_at=NOW + timedelta(hours=8),
+                created_at=NOW,
+            )
+        )
 
 
 def statuses(database: Database) -> list[str]:
@@ -63,9 +71,17 @@ def planned(database: Database) -> list[Announcement]:
     with database.write() as session:
         inside = cast.internal_group(session)
         return [
-            cast.add(session, Announcement(
-                title="初雪", text="今晚有雪", groups=[inside.id], launch_at=NOW + timedelta(minutes=due), created_at=NOW,
-                launched_at=NOW + timedelta(minutes=begun) if begun else None))
+            cast.add(
+                session,
+                Announcement(
+                    title="初雪",
+                    text="今晚有雪",
+                    groups=[inside.id],
+                    launch_at=NOW + timedelta(minutes=due),
+                    created_at=NOW,
+                    launched_at=NOW + timedelta(minutes=begun) if begun else None,
+                ),
+            )
             for due, begun in times
         ]
 
@@ -105,7 +121,9 @@ def test_hq_lets_a_launch_that_was_under_way_go_on_with_the_groups_that_are_left
         assert list(shares) == [done, left]
 
 
-def test_a_reminder_that_hq_asked_for_before_the_backup_is_not_sent_when_the_campaign_goes_on(database: Database):
+def test_a_reminder_that_hq_asked_for_before_the_backup_is_not_sent_when_the_campaign_goes_on(
+    database: Database,
+):
     fill(database)
     with database.write() as session:
         session.exec(select(Campaign)).one().reminding = True
@@ -135,7 +153,9 @@ def test_a_backup_is_one_file_that_needs_nothing_beside_it_N03(sqlite_database: 
         assert looked_into.execute("SELECT count(*) FROM outbox").fetchone() == (3,)
 
 
-def test_an_older_backup_is_good_where_nothing_can_be_written_beside_it(sqlite_database: Database, tmp_path: Path):
+def test_an_older_backup_is_good_where_nothing_can_be_written_beside_it(
+    sqlite_database: Database, tmp_path: Path
+):
     """It still asks for such files; a folder in their place stops even root from making them."""
     fill(sqlite_database)
     sqlite_database.close()
@@ -147,7 +167,9 @@ def test_an_older_backup_is_good_where_nothing_can_be_written_beside_it(sqlite_d
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
-def test_a_damaged_backup_leaves_the_database_as_it_is(sqlite_database: Database, tmp_path: Path, content: bytes):
+def test_a_damaged_backup_leaves_the_database_as_it_is(
+    sqlite_database: Database, tmp_path: Path, content: bytes
+):
     fill(sqlite_database)
     (tmp_path / "bad.backup").write_bytes(content)
     with pytest.raises(BadConfiguration, match="备份"):
@@ -163,7 +185,9 @@ def postgres(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         opened.close()
 
 
-def test_a_table_that_somebody_else_built_upon_leaves_a_postgresql_database_as_it_is(postgres: Database, tmp_path: Path):
+def test_a_table_that_somebody_else_built_upon_leaves_a_postgresql_database_as_it_is(
+    postgres: Database, tmp_path: Path
+):
     """Half of a restore would be worse than none: rows doubled, and nothing held."""
     fill(postgres)
     backup.backup(postgres.url, tmp_path / "night.backup")
@@ -176,7 +200,9 @@ def test_a_table_that_somebody_else_built_upon_leaves_a_postgresql_database_as_i
     assert statuses(postgres) == [QUEUED, CALLING, SENT]
 
 
-def test_nothing_is_restored_into_a_postgresql_database_that_somebody_works_on(postgres: Database, tmp_path: Path):
+def test_nothing_is_restored_into_a_postgresql_database_that_somebody_works_on(
+    postgres: Database, tmp_path: Path
+):
     """A worker would take what is due before it is held."""
     fill(postgres)
     backup.backup(postgres.url, tmp_path / "night.backup")
@@ -208,7 +234,9 @@ def test_a_disk_that_is_full_half_way_leaves_the_database_as_it_is(sqlite_databa
     assert not (tmp_path / "onetap.sqlite3.part").exists()
 
 
-def test_a_restore_that_ends_before_everything_is_held_changes_nothing(sqlite_database: Database, tmp_path: Path):
+def test_a_restore_that_ends_before_everything_is_held_changes_nothing(
+    sqlite_database: Database, tmp_path: Path
+):
     fill(sqlite_database)
     backup.backup(sqlite_database.url, tmp_path / "night.backup")
     with closing(sqlite3.connect(tmp_path / "night.backup")) as strange:

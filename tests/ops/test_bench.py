@@ -58,8 +58,16 @@ def test_welcomes_are_counted_by_the_platforms_book(stage, capsys):
     came = welcome.arrive(stage, per_second=10, seconds=1)
     assert (came.friends, came.missing, came.refused, came.twice, len(came.seconds)) == (10, 0, 0, 0, 10)
     assert came.all_in_time
-    size = welcome.WelcomeSize(per_second=5, seconds=1, spike=5, spike_seconds=1, search=(5,), search_seconds=1,
-                        alone_seconds=1, campaign_seconds=1.0)
+    size = welcome.WelcomeSize(
+        per_second=5,
+        seconds=1,
+        spike=5,
+        spike_seconds=1,
+        search=(5,),
+        search_seconds=1,
+        alone_seconds=1,
+        campaign_seconds=1.0,
+    )
     welcome.measure(Report(), stage, size)
     friends, campaign, steady, spike, _search = lines(capsys)
     assert "没有活动" in friends and "没有新好友" in campaign
@@ -201,8 +209,12 @@ def test_ctrl_c_leaves_no_process_and_no_folder(tmp_path):
     command = [sys.executable, "server.py", "bench", "start", "--quick"]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     bench = subprocess.Popen(
-        command, env=environment, cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a background shell hands down an ignored one
+        command,
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # a background shell hands down an ignored one
     deadline = time.monotonic() + 90
     while not list(tmp_path.glob("onetap-bench-*/start/var/demo/onetap.sqlite3")):
         assert time.monotonic() < deadline and bench.poll() is None

@@ -28,15 +28,18 @@ def onetap(*arguments: str, **settings: str) -> Result:
     return CliRunner().invoke(server.cli, arguments, env={**clean, **named})
 
 
-@pytest.mark.parametrize(("settings", "word"), [
-    ({}, "ONETAP_SECRET_KEY"),
-    ({"secret_key": "k", "wecom_token": "t", "wecom_aes_key": "short"}, "ONETAP_WECOM_AES_KEY"),
-    ({"secret_key": "k", "wecom_token": "t", "wecom_aes_key": KEY}, "ONETAP_WECOM_CORP_ID"),
-    ({"secret_key": "k", "wecom_token": "a,b", "wecom_aes_key": KEY}, "一一对应"),
-    ({"secret_key": "k", "timezone": "Asia/Shanghi"}, "ONETAP_TIMEZONE"),
-    ({"secret_key_file": "/nowhere/secret"}, "ONETAP_SECRET_KEY_FILE"),
-    ({"secret_key": "k", "database_url": "nonsense"}, "ONETAP_DATABASE_URL"),
-])
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [
+        ({}, "ONETAP_SECRET_KEY"),
+        ({"secret_key": "k", "wecom_token": "t", "wecom_aes_key": "short"}, "ONETAP_WECOM_AES_KEY"),
+        ({"secret_key": "k", "wecom_token": "t", "wecom_aes_key": KEY}, "ONETAP_WECOM_CORP_ID"),
+        ({"secret_key": "k", "wecom_token": "a,b", "wecom_aes_key": KEY}, "一一对应"),
+        ({"secret_key": "k", "timezone": "Asia/Shanghi"}, "ONETAP_TIMEZONE"),
+        ({"secret_key_file": "/nowhere/secret"}, "ONETAP_SECRET_KEY_FILE"),
+        ({"secret_key": "k", "database_url": "nonsense"}, "ONETAP_DATABASE_URL"),
+    ],
+)
 def test_a_wrong_configuration_refuses_to_start_with_one_line_N02(settings: dict[str, str], word: str):
     done = onetap("run", "--port", "0", **settings)
     assert done.exit_code == 2
@@ -69,20 +72,35 @@ def test_run_refuses_a_demo_database(tmp_path: Path):
 def test_an_admin_is_made_once_and_questions_are_never_asked_without_a_terminal():
     asked = onetap("admin", "create", "--no-input", "--login", "zhou", secret_key="k")
     assert asked.exit_code == 2 and "姓名" in asked.stderr
-    words = ["admin", "create", "--no-input", "--login", "zhou", "--name", "周岚", "--password", "a-long-password"]
+    words = [
+        "admin",
+        "create",
+        "--no-input",
+        "--login",
+        "zhou",
+        "--name",
+        "周岚",
+        "--password",
+        "a-long-password",
+    ]
     assert onetap(*words, secret_key="k").exit_code == 0
     again = onetap(*words, secret_key="k")
     assert again.exit_code == 2 and "已经有人用" in again.stderr
 
 
-@pytest.mark.parametrize(("login", "name", "words"), [
-    ("h q", "周岚", "登录名要 2 到 64 个字，不能有空格"),
-    ("h" * 65, "周岚", "登录名要 2 到 64 个字"),
-    (" ", "周岚", "登录名要 2 到 64 个字"),
-    ("hq", "岚" * 21, "姓名要 1 到 20 个字"),
-])
+@pytest.mark.parametrize(
+    ("login", "name", "words"),
+    [
+        ("h q", "周岚", "登录名要 2 到 64 个字，不能有空格"),
+        ("h" * 65, "周岚", "登录名要 2 到 64 个字"),
+        (" ", "周岚", "登录名要 2 到 64 个字"),
+        ("hq", "岚" * 21, "姓名要 1 到 20 个字"),
+    ],
+)
 def test_an_admin_who_could_never_sign_in_is_not_made(login: str, name: str, words: str):
-    done = onetap("admin", "create", "--login", login, "--name", name, "--password", "a-long-password", secret_key="k")
+    done = onetap(
+        "admin", "create", "--login", login, "--name", name, "--password", "a-long-password", secret_key="k"
+    )
     assert done.exit_code == 2
     assert words in done.stderr and len(done.stderr.strip().splitlines()) == 1
 

@@ -21,7 +21,9 @@ def house(sqlite_url: str, tmp_path: Path):
 
 def findings(house: House, **changes) -> dict[str, doctor.Finding]:
     runtime = house.parts.runtime
-    patient = doctor.Patient(house.settings, house.parts.db, runtime.client, runtime.contacts, changes.pop("now", wiring.clock))
+    patient = doctor.Patient(
+        house.settings, house.parts.db, runtime.client, runtime.contacts, changes.pop("now", wiring.clock)
+    )
     return {finding.name: finding for finding in doctor.examine(patient)}
 
 
@@ -31,11 +33,14 @@ def test_a_working_installation_has_only_good_lines(house: House):
     assert not bad
 
 
-@pytest.mark.parametrize(("api", "code", "line", "cure"), [
-    ("externalcontact/get_follow_user_list", 48002, "客户联系权限", "可调用接口的应用"),
-    ("getcallbackip", 60020, "应用凭证", "可信"),
-    ("user/list_id", 48009, "通讯录同步", "ONETAP_CONTACTS_SECRET"),
-])
+@pytest.mark.parametrize(
+    ("api", "code", "line", "cure"),
+    [
+        ("externalcontact/get_follow_user_list", 48002, "客户联系权限", "可调用接口的应用"),
+        ("getcallbackip", 60020, "应用凭证", "可信"),
+        ("user/list_id", 48009, "通讯录同步", "ONETAP_CONTACTS_SECRET"),
+    ],
+)
 def test_each_refusal_of_the_platform_names_its_cure(house: House, api: str, code: int, line: str, cure: str):
     house.world.chaos({"api": api, "errcode": code, "times": 5})
     found = findings(house)[line]
@@ -56,7 +61,9 @@ def test_a_callback_that_a_proxy_spoils_is_noticed(house: House):
 
 def alone(url: str, **settings) -> dict[str, doctor.Finding]:
     """The doctor's lines where nothing runs and no platform is near."""
-    found = Settings(database_url=url, public_url="http://127.0.0.1:9", wecom_api_url="http://127.0.0.1:9/", **settings)
+    found = Settings(
+        database_url=url, public_url="http://127.0.0.1:9", wecom_api_url="http://127.0.0.1:9/", **settings
+    )
     database = Database(url)
     try:
         patient = doctor.Patient(found, database, None, None, wiring.clock)
@@ -68,10 +75,22 @@ def alone(url: str, **settings) -> dict[str, doctor.Finding]:
 def test_a_fresh_installation_is_told_what_to_fill_in_N02(sqlite_url: str):
     """Every line that is not good says what to do."""
     lines = alone(sqlite_url)
-    grades = {grade: {name for name, one in lines.items() if one.grade == grade} for grade in (doctor.BAD, doctor.WARN)}
+    grades = {
+        grade: {name for name, one in lines.items() if one.grade == grade}
+        for grade in (doctor.BAD, doctor.WARN)
+    }
     assert grades[doctor.BAD] == {"回调密钥", "应用凭证"}
-    assert grades[doctor.WARN] == {"回调地址", "客户联系权限", "通讯录可见范围", "通讯录同步", "时钟", "时间表"}
-    assert "ONETAP_WECOM_TOKEN" in lines["回调密钥"].words and "ONETAP_WECOM_SECRET" in lines["应用凭证"].words
+    assert grades[doctor.WARN] == {
+        "回调地址",
+        "客户联系权限",
+        "通讯录可见范围",
+        "通讯录同步",
+        "时钟",
+        "时间表",
+    }
+    assert (
+        "ONETAP_WECOM_TOKEN" in lines["回调密钥"].words and "ONETAP_WECOM_SECRET" in lines["应用凭证"].words
+    )
     assert "ONETAP_CONTACTS_SECRET" in lines["通讯录同步"].words and "run" in lines["时间表"].words
 
 
@@ -90,7 +109,10 @@ def test_a_database_that_is_away_hides_no_other_line(sqlite_url: str):
 
 def test_a_callback_that_nobody_answers_and_missing_pairs_are_named(sqlite_url: str):
     lines = alone(sqlite_url, wecom_token="t", wecom_aes_key=AES_KEYS["app"], wecom_corp_id="ww1")
-    assert lines["回调地址"].grade == doctor.BAD and "http://127.0.0.1:9/callback/app 打不开" in lines["回调地址"].words
+    assert (
+        lines["回调地址"].grade == doctor.BAD
+        and "http://127.0.0.1:9/callback/app 打不开" in lines["回调地址"].words
+    )
     assert lines["回调密钥"].grade == doctor.WARN and "通讯录、智能机器人没有配置" in lines["回调密钥"].words
 
 

@@ -32,7 +32,12 @@ def test_the_platforms_proof_is_served_and_nothing_else_of_its_folder(client, tm
     (folder / "secret.txt").write_text("no")
     browser = client(verify_dir=folder)
     assert browser.get("/WW_verify_abc123.txt").text == "abc123"
-    for path in ("/secret.txt", "/WW_verify_other.txt", "/..%2fWW_verify_abc123.txt", "/proof/WW_verify_abc123.txt"):
+    for path in (
+        "/secret.txt",
+        "/WW_verify_other.txt",
+        "/..%2fWW_verify_abc123.txt",
+        "/proof/WW_verify_abc123.txt",
+    ):
         assert browser.get(path).status_code == 404
 
 

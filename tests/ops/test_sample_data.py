@@ -58,7 +58,9 @@ def test_the_people_of_the_story_are_always_there(company: sample_data.Retailer)
     assert managers == Counter(range(len(company.stores))), "one for each store"
 
 
-def test_both_sides_know_the_same_people(company: sample_data.Retailer, sqlite_database: Database, tmp_path: Path):
+def test_both_sides_know_the_same_people(
+    company: sample_data.Retailer, sqlite_database: Database, tmp_path: Path
+):
     assert seed.plant(sqlite_database, company, Encryption("k" * 40), NOW) is True
     content = json.loads(json.dumps(sample_data.corp(company, demo.keys(tmp_path), app_url=HERE)))
     with World(content) as world:
@@ -67,7 +69,10 @@ def test_both_sides_know_the_same_people(company: sample_data.Retailer, sqlite_d
     assert count(sqlite_database, Friend) == theirs["friend"]
     assert count(sqlite_database, Customer) == theirs["customer"] - 1, "许静宜 is nobody's friend yet"
     assert count(sqlite_database, Group) == theirs["chat"]
-    assert (count(sqlite_database, Branch), count(sqlite_database, Store)) == (len(company.branches), len(company.stores))
+    assert (count(sqlite_database, Branch), count(sqlite_database, Store)) == (
+        len(company.branches),
+        len(company.stores),
+    )
 
 
 def test_planting_again_changes_nothing(company: sample_data.Retailer, sqlite_database: Database):
@@ -79,7 +84,9 @@ def test_planting_again_changes_nothing(company: sample_data.Retailer, sqlite_da
     assert [count(sqlite_database, table) for table in tables] == before and all(before)
 
 
-def test_a_demo_that_was_interrupted_while_it_was_planted_is_planted_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_demo_that_was_interrupted_while_it_was_planted_is_planted_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.chdir(tmp_path)
     demo.HOME.mkdir(parents=True)
     with closing(Database(f"sqlite:///{demo.HOME / 'onetap.sqlite3'}")) as half:
@@ -88,7 +95,9 @@ def test_a_demo_that_was_interrupted_while_it_was_planted_is_planted_anew(tmp_pa
             session.add(Branch(code="B01", name="沈阳"))
     start_demo()
     with closing(Database(f"sqlite:///{demo.HOME / 'onetap.sqlite3'}")) as whole:
-        assert all(count(whole, table) for table in (Branch, Store, Guide, Customer, Friend, Group, EntryCode))
+        assert all(
+            count(whole, table) for table in (Branch, Store, Guide, Customer, Friend, Group, EntryCode)
+        )
         with whole.write() as session:
             session.add(Branch(code="mine", name="我加的"))
     kept = demo.keys(demo.HOME)
@@ -98,14 +107,18 @@ def test_a_demo_that_was_interrupted_while_it_was_planted_is_planted_anew(tmp_pa
     assert demo.keys(demo.HOME) == kept, "a whole demo stays as it was left"
 
 
-def test_every_friend_was_made_while_a_shop_was_open(company: sample_data.Retailer, sqlite_database: Database):
+def test_every_friend_was_made_while_a_shop_was_open(
+    company: sample_data.Retailer, sqlite_database: Database
+):
     seed.plant(sqlite_database, company, Encryption("k" * 40), NOW)
     with sqlite_database.read() as session:
         hours = {(added.hour + 8) % 24 for added in session.exec(select(col(Friend.added_at)))}
     assert hours <= set(range(10, 20))
 
 
-def test_a_planted_database_is_refused_by_run(company: sample_data.Retailer, sqlite_database: Database, sqlite_url: str):
+def test_a_planted_database_is_refused_by_run(
+    company: sample_data.Retailer, sqlite_database: Database, sqlite_url: str
+):
     administration.refuse_demo(Settings(database_url=sqlite_url))
     seed.plant(sqlite_database, company, Encryption("k" * 40), NOW)
     with pytest.raises(BadConfiguration, match="演示用的数据库"):
@@ -116,16 +129,28 @@ def test_the_demos_keys_are_made_once_and_only_the_owner_reads_them(tmp_path: Pa
     kept = demo.keys(tmp_path)
     assert demo.keys(tmp_path) == kept
     assert (tmp_path / "secrets.json").stat().st_mode & 0o077 == 0
-    secret = [kept[f"{door}_{part}"] for door in ("app", "contacts", "robot") for part in ("token", "aes_key", "secret")]
-    assert len(set(secret)) == 9 and all(len(kept[f"{door}_aes_key"]) == 43 for door in ("app", "contacts", "robot"))
+    secret = [
+        kept[f"{door}_{part}"]
+        for door in ("app", "contacts", "robot")
+        for part in ("token", "aes_key", "secret")
+    ]
+    assert len(set(secret)) == 9 and all(
+        len(kept[f"{door}_aes_key"]) == 43 for door in ("app", "contacts", "robot")
+    )
 
 
-def test_the_demo_leaves_no_secret_and_no_address_to_the_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_demo_leaves_no_secret_and_no_address_to_the_surroundings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     """Whatever stands in the operator's environment or .env, the demo knows no platform but the built-in one."""
     for name in Settings.model_fields:
         if name.endswith(("_url", "_secret", "_token", "_key", "_proxy", "_id")):
-            monkeypatch.setenv(f"ONETAP_{name.upper()}", "7" if name.endswith("_id") else "https://real.example")
-    for name, value in demo.environment_of(demo.keys(tmp_path), tmp_path, HERE, "http://127.0.0.1:8001").items():
+            monkeypatch.setenv(
+                f"ONETAP_{name.upper()}", "7" if name.endswith("_id") else "https://real.example"
+            )
+    for name, value in demo.environment_of(
+        demo.keys(tmp_path), tmp_path, HERE, "http://127.0.0.1:8001"
+    ).items():
         monkeypatch.setenv(name, value)
     ours = {name: value for name, value in os.environ.items() if name.startswith("ONETAP_")}
     assert [name for name, value in ours.items() if "real.example" in value or value == "7"] == []

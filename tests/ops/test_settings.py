@@ -25,12 +25,16 @@ def test_nothing_set_is_the_embedded_mode_on_the_real_platform():
     assert str(found.zone) == "Asia/Shanghai" and found.trusted_proxies == 0 and not found.demo
 
 
-def test_the_database_of_an_embedded_one_lives_in_its_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_database_of_an_embedded_one_lives_in_its_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("ONETAP_DATA_DIR", str(tmp_path / "shop"))
     assert settings.read().database_url == f"sqlite:///{tmp_path / 'shop/onetap.sqlite3'}"
 
 
-def test_a_secret_may_stand_in_a_file_as_container_platforms_hand_it_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_secret_may_stand_in_a_file_as_container_platforms_hand_it_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     (tmp_path / "key").write_text("from the file\n")
     monkeypatch.setenv("ONETAP_SECRET_KEY_FILE", str(tmp_path / "key"))
     assert settings.read().secret_key == "from the file"
@@ -38,7 +42,9 @@ def test_a_secret_may_stand_in_a_file_as_container_platforms_hand_it_over(tmp_pa
     assert settings.read().secret_key == "from the environment"
 
 
-def test_the_environment_goes_before_the_file_beside_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_environment_goes_before_the_file_beside_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     (tmp_path / ".env").write_text("ONETAP_SECRET_KEY=written\nONETAP_WECOM_AGENT_ID=7\nSOMEBODY_ELSE=1\n")
     monkeypatch.setenv("ONETAP_WECOM_AGENT_ID", "8")
     found = settings.read()
@@ -53,22 +59,25 @@ def test_while_a_key_is_exchanged_both_pairs_are_kept_in_order_A19(monkeypatch: 
     assert found.key_pairs("robot") == []
 
 
-@pytest.mark.parametrize(("name", "value", "words"), [
-    ("WECOM_AGENT_ID", "seven", "ONETAP_WECOM_AGENT_ID"),
-    ("TRUSTED_PROXIES", "-1", "ONETAP_TRUSTED_PROXIES"),
-    ("DATABASE_URL", "mysql://root@db/onetap", "postgresql\\+psycopg"),
-    ("TIMEZONE", "../etc/passwd", "ONETAP_TIMEZONE"),
-    ("REDIS_URL", "localhost:6379", "ONETAP_REDIS_URL: 要写成 redis://"),
-    ("REDIS_URL", "redis://cache:sixthousand/0", "ONETAP_REDIS_URL"),
-    ("PUBLIC_URL", "guide.example.com", "ONETAP_PUBLIC_URL: 要写成 http:// 或 https://"),
-    ("PUBLIC_URL", "https://", "ONETAP_PUBLIC_URL"),
-    ("PUBLIC_URL", "", "ONETAP_PUBLIC_URL"),
-    ("PUBLIC_URL", "https://[guide", "ONETAP_PUBLIC_URL"),
-    ("WECOM_API_URL", "qyapi.weixin.qq.com/cgi-bin/", "ONETAP_WECOM_API_URL"),
-    ("WECOM_OAUTH_URL", "open.weixin.qq.com", "ONETAP_WECOM_OAUTH_URL"),
-    ("WECOM_LOGIN_URL", "ftp://login.work.weixin.qq.com", "ONETAP_WECOM_LOGIN_URL"),
-    ("WECOM_JSSDK_URL", "jssdk.js", "ONETAP_WECOM_JSSDK_URL"),
-])
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("WECOM_AGENT_ID", "seven", "ONETAP_WECOM_AGENT_ID"),
+        ("TRUSTED_PROXIES", "-1", "ONETAP_TRUSTED_PROXIES"),
+        ("DATABASE_URL", "mysql://root@db/onetap", "postgresql\\+psycopg"),
+        ("TIMEZONE", "../etc/passwd", "ONETAP_TIMEZONE"),
+        ("REDIS_URL", "localhost:6379", "ONETAP_REDIS_URL: 要写成 redis://"),
+        ("REDIS_URL", "redis://cache:sixthousand/0", "ONETAP_REDIS_URL"),
+        ("PUBLIC_URL", "guide.example.com", "ONETAP_PUBLIC_URL: 要写成 http:// 或 https://"),
+        ("PUBLIC_URL", "https://", "ONETAP_PUBLIC_URL"),
+        ("PUBLIC_URL", "", "ONETAP_PUBLIC_URL"),
+        ("PUBLIC_URL", "https://[guide", "ONETAP_PUBLIC_URL"),
+        ("WECOM_API_URL", "qyapi.weixin.qq.com/cgi-bin/", "ONETAP_WECOM_API_URL"),
+        ("WECOM_OAUTH_URL", "open.weixin.qq.com", "ONETAP_WECOM_OAUTH_URL"),
+        ("WECOM_LOGIN_URL", "ftp://login.work.weixin.qq.com", "ONETAP_WECOM_LOGIN_URL"),
+        ("WECOM_JSSDK_URL", "jssdk.js", "ONETAP_WECOM_JSSDK_URL"),
+    ],
+)
 def test_a_wrong_value_is_one_line_that_names_the_variable_N02(
     name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
 ):
@@ -85,7 +94,9 @@ def test_an_address_that_may_be_left_out_may_be_empty(monkeypatch: pytest.Monkey
     assert not found.distributed and not found.wecom_login_url and not found.wecom_jssdk_url
 
 
-@pytest.mark.parametrize("url", ["redis://127.0.0.1:6379/0", "rediss://:hush@cache/1", "unix:///run/redis.sock?db=2"])
+@pytest.mark.parametrize(
+    "url", ["redis://127.0.0.1:6379/0", "rediss://:hush@cache/1", "unix:///run/redis.sock?db=2"]
+)
 def test_a_shared_queue_is_reached_by_any_way_that_redis_knows(monkeypatch: pytest.MonkeyPatch, url: str):
     monkeypatch.setenv("ONETAP_REDIS_URL", url)
     assert settings.read().redis_url == url
@@ -98,8 +109,13 @@ def test_what_is_missing_is_named_all_at_once():
 
 def test_no_secret_is_in_what_gets_printed_B16():
     """Settings end up in tracebacks and logs."""
-    secret = {name: f"hush-{name}" for name in ("secret_key", "wecom_secret", "contacts_secret", "http_proxy")}
-    pairs = {f"{noun}_{part}": value for noun in ("wecom", "contacts", "robot")
-             for part, value in (("token", "hush-token"), ("aes_key", KEYS[0]))}
+    secret = {
+        name: f"hush-{name}" for name in ("secret_key", "wecom_secret", "contacts_secret", "http_proxy")
+    }
+    pairs = {
+        f"{noun}_{part}": value
+        for noun in ("wecom", "contacts", "robot")
+        for part, value in (("token", "hush-token"), ("aes_key", KEYS[0]))
+    }
     printed = repr(Settings(**secret, **pairs))
     assert "hush" not in printed and KEYS[0] not in printed

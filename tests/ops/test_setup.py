@@ -32,14 +32,18 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def stamp(place: Path, name: str, *inputs: str) -> None:
-    done = subprocess.run(f"cat {' '.join(inputs)} | cksum", shell=True, cwd=place, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        f"cat {' '.join(inputs)} | cksum", shell=True, cwd=place, capture_output=True, text=True, check=True
+    )
     (place / name).write_text(done.stdout)
 
 
 def run(place: Path, **more: str) -> subprocess.CompletedProcess[str]:
     command = ["bash", "ops/setup.sh", "runtime"]
     clean = {name: value for name, value in os.environ.items() if name != "PYTHON"} | more
-    return subprocess.run(command, cwd=place, env=clean, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    return subprocess.run(
+        command, cwd=place, env=clean, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
 
 
 def setup(place: Path) -> str:
@@ -57,7 +61,9 @@ def test_a_second_set_up_does_nothing_and_a_lost_or_changed_file_is_noticed(chec
     (checkout / "pages/static/guide.js").write_text("// another one\n")
     assert "files written" in setup(checkout)
     again = {path.name for path in (checkout / "var/static").iterdir()}
-    assert len(again) == len(written) and len(again - written) == 3, "guide.js has a new name, its old forms are gone"
+    assert len(again) == len(written) and len(again - written) == 3, (
+        "guide.js has a new name, its old forms are gone"
+    )
     assert setup(checkout) == ""
 
 

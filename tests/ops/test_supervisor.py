@@ -41,7 +41,12 @@ def start(programs: list[dict], listening: socket.socket) -> subprocess.Popen:
 
 def server(listening: socket.socket) -> dict:
     number = listening.fileno()
-    return {"name": "web", "command": [sys.executable, "-c", SERVE, str(number)], "inherits": [number], "environment": {}}
+    return {
+        "name": "web",
+        "command": [sys.executable, "-c", SERVE, str(number)],
+        "inherits": [number],
+        "environment": {},
+    }
 
 
 def ask(listening: socket.socket, words: bytes = b"who") -> str:
@@ -63,7 +68,12 @@ def test_a_killed_process_comes_back_on_the_same_socket_and_nobody_is_refused(li
 
 
 def test_a_refused_configuration_ends_everything_with_2(listening: socket.socket):
-    refuses = {"name": "bad", "command": [sys.executable, "-c", "raise SystemExit(2)"], "inherits": [], "environment": {}}
+    refuses = {
+        "name": "bad",
+        "command": [sys.executable, "-c", "raise SystemExit(2)"],
+        "inherits": [],
+        "environment": {},
+    }
     running = start([server(listening), refuses], listening)
     assert running.wait(20) == 2
     running.stderr.close()
@@ -89,7 +99,10 @@ def test_ctrl_c_stops_the_processes_in_reverse_order(tmp_path: Path, listening: 
     )
     book = str(tmp_path / "book")
     commands = {name: [sys.executable, "-c", wait, book, name] for name in "ab"}
-    programs = [{"name": name, "command": command, "inherits": [], "environment": {}} for name, command in commands.items()]
+    programs = [
+        {"name": name, "command": command, "inherits": [], "environment": {}}
+        for name, command in commands.items()
+    ]
     running = start(programs, listening)
     deadline = time.monotonic() + 10
     while not all(Path(book + name).exists() for name in "ab"):

@@ -61,7 +61,9 @@ class Console:
     def stranger(self) -> FlaskClient:
         return self.app.test_client()
 
-    def post(self, client: FlaskClient, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
+    def post(
+        self, client: FlaskClient, path: str, data: dict[str, Any] | None = None, **more: Any
+    ) -> TestResponse:
         """A form sent from a page of ours, with its token."""
         return client.post(path, data={"csrf": self.token(client), **(data or {})}, **more)
 
@@ -79,7 +81,9 @@ class Console:
         with self.app.test_request_context("/console/"):
             response = self.app.make_response("")
             sessions.begin(response, sessions.CONSOLE, user_id=self.ids[who])
-        client.set_cookie("onetap_console", response.headers["Set-Cookie"].partition("=")[2].partition(";")[0])
+        client.set_cookie(
+            "onetap_console", response.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
+        )
         return client
 
 
@@ -105,7 +109,9 @@ the_app = cache(new_app)
 def make_console(db: Database, *, app: Flask | None = None, **site_fields: object) -> Console:
     clock = Clock()
     secret = "a secret key for tests, long enough"
-    site = Site(db, clock, ZoneInfo("Asia/Shanghai"), secret, Encryption(secret), recovery.decide, **site_fields)  # type: ignore[arg-type]
+    site = Site(
+        db, clock, ZoneInfo("Asia/Shanghai"), secret, Encryption(secret), recovery.decide, **site_fields
+    )  # type: ignore[arg-type]
     app = app or the_app()
     app.extensions["onetap"] = site
     return Console(app, site, clock)

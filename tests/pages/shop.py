@@ -44,18 +44,37 @@ def add_org(session: Session, ids: dict[str, int], now: datetime) -> None:
             session,
             ids,
             code,
-            Store(code=code, name=name, branch_id=ids[branch], address=f"{name}一层", latitude=41.8, longitude=123.4),
+            Store(
+                code=code,
+                name=name,
+                branch_id=ids[branch],
+                address=f"{name}一层",
+                latitude=41.8,
+                longitude=123.4,
+            ),
         )
-    for userid, name, store in (("wang", "王芳", "zhongjie"), ("zhao", "赵倩", "changchun"), ("sun", "孙佳怡", "nanjing")):
+    for userid, name, store in (
+        ("wang", "王芳", "zhongjie"),
+        ("zhao", "赵倩", "changchun"),
+        ("sun", "孙佳怡", "nanjing"),
+    ):
         keep(
             session,
             ids,
             userid,
-            Guide(userid=userid, userid_key=userid, name=name, store_id=ids[store], joined_at=now - timedelta(days=90)),
+            Guide(
+                userid=userid,
+                userid_key=userid,
+                name=name,
+                store_id=ids[store],
+                joined_at=now - timedelta(days=90),
+            ),
         )
 
 
-def add_rows(session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str) -> None:
+def add_rows(
+    session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str
+) -> None:
     """One row of each noun in a branch: names are `<noun>_<branch>`."""
     add_code(session, ids, now, branch, guide)
     add_callback(session, ids, now, branch, guide)
@@ -100,7 +119,9 @@ def add_callback(session: Session, ids: dict[str, int], now: datetime, branch: s
     keep(session, ids, f"callback_{branch}", came)
 
 
-def add_friend(session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str) -> None:
+def add_friend(
+    session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str
+) -> None:
     """Somebody who scanned the guide's code five minutes ago."""
     person = Customer(external_userid=f"wm-{branch}", name=f"林若溪{branch}", seen_at=now)
     friend = Friend(
@@ -120,7 +141,9 @@ def add_friend(session: Session, ids: dict[str, int], now: datetime, branch: str
     keep(session, ids, f"friend_{branch}", friend)
 
 
-def add_group(session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str) -> None:
+def add_group(
+    session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str
+) -> None:
     """An internal group with its robot, and what was announced in it."""
     row = Group(
         chat_id=f"wr-{branch}",
@@ -134,11 +157,18 @@ def add_group(session: Session, ids: dict[str, int], now: datetime, branch: str,
     )
     group = keep(session, ids, f"group_{branch}", row)
     robot = Robot(
-        group_id=group, name="播报机器人", sealed_key="sealed", key_hash=f"hash-{branch}", key_tail="7f2a", created_at=now
+        group_id=group,
+        name="播报机器人",
+        sealed_key="sealed",
+        key_hash=f"hash-{branch}",
+        key_tail="7f2a",
+        created_at=now,
     )
     keep(session, ids, f"robot_{branch}", robot)
     said = Announcement(title="门店播报", text="今天三点播报", groups=[group], launch_at=now, created_at=now)
-    session.add(AnnouncementGroup(announcement_id=keep(session, ids, f"announcement_{branch}", said), group_id=group))
+    session.add(
+        AnnouncementGroup(announcement_id=keep(session, ids, f"announcement_{branch}", said), group_id=group)
+    )
 
 
 def add_delivery(session: Session, ids: dict[str, int], now: datetime, branch: str, guide: str) -> None:

@@ -52,7 +52,9 @@ def asked_for(shelf: Shelf, key: str, at: datetime) -> None:
 
 def test_a_poster_is_drawn_once_and_everybody_who_wants_it_gets_the_same(shelf: Counting) -> None:
     found: list[bytes] = []
-    threads = [threading.Thread(target=lambda: found.append(shelf.poster(KEY, WANGS_POSTER))) for _ in range(6)]
+    threads = [
+        threading.Thread(target=lambda: found.append(shelf.poster(KEY, WANGS_POSTER))) for _ in range(6)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

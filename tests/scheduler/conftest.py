@@ -221,7 +221,9 @@ def staged(database: Database, world: World, clock: Clock, pool: PosterPool, dat
 
 
 @pytest.fixture
-def stage(database: Database, world: World, clock: Clock, pool: PosterPool, tmp_path: Path) -> Iterator[Stage]:
+def stage(
+    database: Database, world: World, clock: Clock, pool: PosterPool, tmp_path: Path
+) -> Iterator[Stage]:
     """On SQLite and on PostgreSQL."""
     stage = staged(database, world, clock, pool, tmp_path)
     yield stage

@@ -295,14 +295,20 @@ def test_a_dead_robots_late_post_leaves_the_robot_that_replaced_it_alone_H11(sta
     late = post(stage, group, text="今晚有雪")
     assert (late.status, late.errcode) == (NOT_SENT, 93000)
     with stage.db.read() as session:
-        assert dict(session.exec(select(Robot.name, Robot.status)).all()) == {"总部播报": "disabled", "新的": "active"}
+        assert dict(session.exec(select(Robot.name, Robot.status)).all()) == {
+            "总部播报": "disabled",
+            "新的": "active",
+        }
     assert post(stage, group, text="明晚也有雪").status == SENT
     assert OURS not in stage.world.ledger("robot")[0]["what"]
 
 
 def test_a_robot_that_is_replaced_just_before_a_post_leaves_is_not_used_any_more(stage):
     group = stage.robot("99999999-0000-0000-0000-000000000000")
-    row, channel = stage.row(stage.put("robot", group_id=group, payload={"text": "今晚有雪"})), CHANNELS["robot"]
+    row, channel = (
+        stage.row(stage.put("robot", group_id=group, payload={"text": "今晚有雪"})),
+        CHANNELS["robot"],
+    )
     with stage.db.read() as session:
         request = channel.build(stage.runtime, session, row, stage.now)
     replace_robot(stage, group)

@@ -37,7 +37,9 @@ class Crew:
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "tests.scheduler.worker"]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def hire(self, database: str, emulator: str, *, crash_point: str = "", plan: str = "") -> "Worker":
         """A process that works off the queue, and kills itself at the fault point."""

@@ -20,7 +20,9 @@ def sqlite_house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     yield from opened(request, "sqlite", tmp_path_factory)
 
 
-def opened(request: pytest.FixtureRequest, kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def opened(
+    request: pytest.FixtureRequest, kind: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
     with fresh_database(request, kind, folder) as url, House(url, folder / "data") as running:
         running.open_shop()

@@ -87,7 +87,11 @@ class House:
         with self.parts.db.write() as session:
             preferences.change(session, name="霁野", robot_name="小霁")
             hashed = passwords.hash_password(PASSWORD)
-            session.add(Account(role=HQ, name="周岚", login="zhoulan", password_hash=hashed, created_at=wiring.clock()))
+            session.add(
+                Account(
+                    role=HQ, name="周岚", login="zhoulan", password_hash=hashed, created_at=wiring.clock()
+                )
+            )
         self.run_job("directory")
         self.run_job("codes")
         self.until(lambda: len(self.codes()) == 4, 30)
@@ -128,14 +132,19 @@ class House:
 
     def codes(self) -> list[EntryCode]:
         with self.parts.db.read() as session:
-            return list(session.exec(select(EntryCode).where(EntryCode.kind == "guide", EntryCode.status == READY)))
+            return list(
+                session.exec(select(EntryCode).where(EntryCode.kind == "guide", EntryCode.status == READY))
+            )
 
     def code_of(self, userid: str) -> EntryCode:
         """Her own code, as soon as the platform has made it."""
 
         def look(session: Session) -> EntryCode | None:
-            mine = select(EntryCode).join(Guide, col(Guide.id) == EntryCode.guide_id).where(
-                Guide.userid == userid, EntryCode.status == READY)
+            mine = (
+                select(EntryCode)
+                .join(Guide, col(Guide.id) == EntryCode.guide_id)
+                .where(Guide.userid == userid, EntryCode.status == READY)
+            )
             return session.exec(mine).one_or_none()
 
         return self.until(lambda: self.row(look), 30)
@@ -155,8 +164,12 @@ class House:
         """A customer scans this guide's code; she and her name are known."""
         self.world.scan(external_userid, self.code_of(userid).payload, name=name)
         friend = self.until(lambda: self.friend(external_userid, userid))
-        self.until(lambda: self.run_job("friend_details") is not None and self.row(
-            lambda session: session.get_one(Customer, friend.customer_id).name))
+        self.until(
+            lambda: (
+                self.run_job("friend_details") is not None
+                and self.row(lambda session: session.get_one(Customer, friend.customer_id).name)
+            )
+        )
         return friend
 
     # browsers ---------------------------------------------------------------------------------------------------
@@ -211,10 +224,14 @@ class Office(Browser):
         assert answer.ok, f"{path}: {answer.status_code}"
         return answer.text
 
-    def send_form(self, path: str, fields: dict[str, Any] | None = None, at: str = "", **files: Any) -> requests.Response:
+    def send_form(
+        self, path: str, fields: dict[str, Any] | None = None, at: str = "", **files: Any
+    ) -> requests.Response:
         """Open the page with the form, take its token, send it."""
         token = csrf_of(self.get(self.url + (at or path), timeout=20).text)
-        return self.post(self.url + path, data={**(fields or {}), "csrf": token}, files=files or None, timeout=30)
+        return self.post(
+            self.url + path, data={**(fields or {}), "csrf": token}, files=files or None, timeout=30
+        )
 
     def press(self, path: str, at: str, **fields: Any) -> str:
         """Press a button that stands on the page `at`; the page that follows."""
@@ -232,18 +249,32 @@ def csrf_of(page: str) -> str:
 def settings_for(world: World, database_url: str, url: str, folder: Path) -> Settings:
     content = world.content
     return Settings(
-        database_url=database_url, secret_key="a key for the stories", public_url=url, data_dir=folder,
-        wecom_api_url=world.api_url, wecom_oauth_url=f"{world.url}/connect/oauth2/authorize",
-        wecom_login_url=f"{world.url}/wwlogin/sso/login", wecom_jssdk_url=f"{world.url}/jssdk.js",
-        wecom_corp_id=content["corp_id"], wecom_agent_id=content["app"]["agentid"], wecom_secret=content["app"]["secret"],
-        wecom_token=content["app"]["token"], wecom_aes_key=content["app"]["aes_key"],
-        contacts_secret=content["contacts"]["secret"], contacts_token=content["contacts"]["token"],
+        database_url=database_url,
+        secret_key="a key for the stories",
+        public_url=url,
+        data_dir=folder,
+        wecom_api_url=world.api_url,
+        wecom_oauth_url=f"{world.url}/connect/oauth2/authorize",
+        wecom_login_url=f"{world.url}/wwlogin/sso/login",
+        wecom_jssdk_url=f"{world.url}/jssdk.js",
+        wecom_corp_id=content["corp_id"],
+        wecom_agent_id=content["app"]["agentid"],
+        wecom_secret=content["app"]["secret"],
+        wecom_token=content["app"]["token"],
+        wecom_aes_key=content["app"]["aes_key"],
+        contacts_secret=content["contacts"]["secret"],
+        contacts_token=content["contacts"]["token"],
         contacts_aes_key=content["contacts"]["aes_key"],
-        robot_token=content["robot"]["token"], robot_aes_key=content["robot"]["aes_key"],
+        robot_token=content["robot"]["token"],
+        robot_aes_key=content["robot"]["aes_key"],
     )
 
 
 def environment_of(settings: Settings, **changes: str) -> dict[str, str]:
     """The settings as environment variables, for a program that is started with them."""
     given = {**settings.model_dump(), **changes}
-    return {f"ONETAP_{name.upper()}": str(value) for name, value in given.items() if value not in (None, False, "")}
+    return {
+        f"ONETAP_{name.upper()}": str(value)
+        for name, value in given.items()
+        if value not in (None, False, "")
+    }

@@ -18,16 +18,26 @@ def poster_form(house: House, **changes: str) -> dict[str, str]:
     """What HQ types: a poster for everybody, from now for eight hours."""
     now = wiring.clock().astimezone(house.settings.zone)
     return {
-        "name": "初雪雪地靴 · 东北首发", "channel": "mass", "content": "poster", "design": "artwork", "text": TEXT,
-        "card_title": "初雪雪地靴", "card_note": "18:00 前，在群发助手里点一次发送", "do": "schedule", "once": "once-1",
-        "launch_at": f"{now - timedelta(minutes=1):%Y-%m-%dT%H:%M}", "ends_at": f"{now + timedelta(hours=8):%Y-%m-%dT%H:%M}",
+        "name": "初雪雪地靴 · 东北首发",
+        "channel": "mass",
+        "content": "poster",
+        "design": "artwork",
+        "text": TEXT,
+        "card_title": "初雪雪地靴",
+        "card_note": "18:00 前，在群发助手里点一次发送",
+        "do": "schedule",
+        "once": "once-1",
+        "launch_at": f"{now - timedelta(minutes=1):%Y-%m-%dT%H:%M}",
+        "ends_at": f"{now + timedelta(hours=8):%Y-%m-%dT%H:%M}",
     } | changes
 
 
 def schedule_poster(house: House, **changes: str) -> int:
     """HQ fills in the form and lets it start now; the campaign's id."""
     fields = poster_form(house, **changes)
-    picture = {} if fields["content"] == "text" else {"upload": ("boots.jpg", BOOTS.read_bytes(), "image/jpeg")}
+    picture = (
+        {} if fields["content"] == "text" else {"upload": ("boots.jpg", BOOTS.read_bytes(), "image/jpeg")}
+    )
     answer = house.office().send_form("/console/campaigns/new", fields, **picture)
     assert "/console/campaigns/" in answer.url and answer.ok, answer.text[:2000]
     house.run_job("launch")
@@ -51,7 +61,9 @@ def in_an_hour(house: House) -> str:
 
 def remind(house: House, campaign_id: int) -> str:
     """HQ presses the button; the page that follows."""
-    said = house.office().press(f"/console/campaigns/{campaign_id}/remind", at=f"/console/campaigns/{campaign_id}")
+    said = house.office().press(
+        f"/console/campaigns/{campaign_id}/remind", at=f"/console/campaigns/{campaign_id}"
+    )
     house.run_job("reminders")
     return said
 
@@ -65,7 +77,9 @@ def task_of(house: House, userid: str, campaign_id: int | None = None) -> Task:
 
     def look(session):
         query = select(Task).where(Task.guide_id == find_guide(session, userid).id)
-        return session.exec(query.where(Task.campaign_id == campaign_id) if campaign_id else query).one_or_none()
+        return session.exec(
+            query.where(Task.campaign_id == campaign_id) if campaign_id else query
+        ).one_or_none()
 
     return house.until(lambda: house.row(look))
 
@@ -77,5 +91,10 @@ def ready_task(house: House, userid: str, campaign_id: int | None = None) -> Tas
 
 def read_results(house: House, userid: str, campaign_id: int, column: str) -> None:
     """Let the platform be asked, some minutes on, until her task knows this of it (confirmed_at, reached)."""
-    house.until(lambda: house.run_job("results", minutes=3) is not None
-                and getattr(task_of(house, userid, campaign_id), column), 30)
+    house.until(
+        lambda: (
+            house.run_job("results", minutes=3) is not None
+            and getattr(task_of(house, userid, campaign_id), column)
+        ),
+        30,
+    )

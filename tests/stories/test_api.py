@@ -46,8 +46,12 @@ def crm(sqlite_house: House) -> Program:
 
 def plan(**changes: object) -> dict:
     now = wiring.clock()
-    return {"name": "会员日预告", "text": "{门店名}的{导购名}：周六会员日。", "launch_at": now.isoformat(),
-            "ends_at": (now + timedelta(hours=8)).isoformat()} | changes
+    return {
+        "name": "会员日预告",
+        "text": "{门店名}的{导购名}：周六会员日。",
+        "launch_at": now.isoformat(),
+        "ends_at": (now + timedelta(hours=8)).isoformat(),
+    } | changes
 
 
 def test_a_campaign_planned_by_the_api_reaches_customers_and_hqs_page(sqlite_house: House, crm: Program):
@@ -61,7 +65,11 @@ def test_a_campaign_planned_by_the_api_reaches_customers_and_hqs_page(sqlite_hou
     assert [row for row in house.world.ledger("mass", who=CHEN) if "周六会员日" in str(row["what"])]
     read_results(house, "zhoumei", number, "reached")
     funnel = crm.ask(f"/campaigns/{number}/funnel")
-    assert (funnel["progress"]["targeted"], funnel["progress"]["confirmed"], funnel["progress"]["reached"]) == (4, 1, 1)
+    assert (
+        funnel["progress"]["targeted"],
+        funnel["progress"]["confirmed"],
+        funnel["progress"]["reached"],
+    ) == (4, 1, 1)
     assert "会员日预告" in house.office().page("/console/campaigns")
     assert "平台已确认" in house.office().page(f"/console/campaigns/{number}")
     assert "api:crm" in house.office().page("/console/audit?q=会员日预告")
@@ -69,7 +77,9 @@ def test_a_campaign_planned_by_the_api_reaches_customers_and_hqs_page(sqlite_hou
 
 def test_the_same_call_twice_is_one_campaign(crm: Program):
     body = plan(name="只要一个")
-    first, second = (crm.tell("/campaigns", body, status=201, **{"Idempotency-Key": "twice"}) for _ in range(2))
+    first, second = (
+        crm.tell("/campaigns", body, status=201, **{"Idempotency-Key": "twice"}) for _ in range(2)
+    )
     assert first == second
     assert [one["name"] for one in crm.ask("/campaigns")["items"]].count("只要一个") == 1
 
@@ -83,8 +93,13 @@ def test_a_token_for_reading_changes_nothing_and_a_revoked_one_reads_nothing_I14
     assert bi.get(f"{bi.url}/stores", timeout=10).status_code == 401
 
 
-def test_stores_upserted_by_the_api_stand_on_hqs_page_and_bad_rows_come_back(sqlite_house: House, crm: Program):
-    rows = [{"code": "S51", "name": "成都春熙路店", "branch": "B1"}, {"code": "S52", "name": "成都太古里店", "branch": "B9"}]
+def test_stores_upserted_by_the_api_stand_on_hqs_page_and_bad_rows_come_back(
+    sqlite_house: House, crm: Program
+):
+    rows = [
+        {"code": "S51", "name": "成都春熙路店", "branch": "B1"},
+        {"code": "S52", "name": "成都太古里店", "branch": "B9"},
+    ]
     answer = crm.tell("/stores", rows)
     assert (answer["added"], answer["errors"][0]["row"], answer["errors"][0]["field"]) == (1, 2, "branch")
     page = sqlite_house.office().page("/console/stores?q=成都")
@@ -96,10 +111,17 @@ def test_what_the_program_reads_is_what_the_messenger_did(sqlite_house: House, c
     friend = house.befriend("wmAPI", "wangfang", "接口")
     known = house.until(lambda: [one for one in crm.ask("/friends")["items"] if one["id"] == friend.id])[0]
     assert known["guide"]["userid"] == "wangfang"
-    house.until(lambda: [
-        row for row in crm.ask("/deliveries", channel="welcome", status=SENT)["items"] if row["friend_id"] == friend.id])
+    house.until(
+        lambda: [
+            row
+            for row in crm.ask("/deliveries", channel="welcome", status=SENT)["items"]
+            if row["friend_id"] == friend.id
+        ]
+    )
     assert any("wmAPI" in one["subject"] for one in crm.ask("/callbacks", status="handled")["items"])
-    assert any(code["guide"] and code["guide"]["userid"] == "wangfang" for code in crm.ask("/entry-codes")["items"])
+    assert any(
+        code["guide"] and code["guide"]["userid"] == "wangfang" for code in crm.ask("/entry-codes")["items"]
+    )
 
 
 def announcement(house: House, crm: Program) -> dict:
@@ -107,7 +129,12 @@ def announcement(house: House, crm: Program) -> dict:
     house.run_job("groups")
     house.run_job("group_details")
     group = next(one for one in crm.ask("/groups")["items"] if one["kind"] == "customer")
-    return {"title": "接口公告", "text": "接口发的公告。", "groups": [group["id"]], "launch_at": wiring.clock().isoformat()}
+    return {
+        "title": "接口公告",
+        "text": "接口发的公告。",
+        "groups": [group["id"]],
+        "launch_at": wiring.clock().isoformat(),
+    }
 
 
 def test_an_announcement_by_the_api_goes_through_the_owner_of_the_group(sqlite_house: House, crm: Program):

@@ -18,7 +18,9 @@ FULL = """CREATE TRIGGER full BEFORE INSERT ON customer WHEN NEW.external_userid
 
 def event_about(house: House, whom: str, status: str = "") -> Inbox | None:
     query = select(Inbox).where(col(Inbox.subject).contains(whom))
-    return house.row(lambda session: session.exec(query.where(Inbox.status == status) if status else query).first())
+    return house.row(
+        lambda session: session.exec(query.where(Inbox.status == status) if status else query).first()
+    )
 
 
 def try_until_parked(house: House, whom: str) -> Inbox:
@@ -67,9 +69,14 @@ def test_an_event_that_cannot_be_handled_stays_visible_after_a_replay_in_vain(sq
 
 
 def test_an_event_that_nobody_knows_is_kept_for_the_next_version_A14(sqlite_house: House):
-    sqlite_house.world.tell("app", "living_room_changed", ChangeType="moved", UserID="wangfang", Note="<b>沙发</b>")
-    row = sqlite_house.until(lambda: sqlite_house.row(lambda session: session.exec(
-        select(Inbox).where(Inbox.status == UNKNOWN_KIND)).first()))
+    sqlite_house.world.tell(
+        "app", "living_room_changed", ChangeType="moved", UserID="wangfang", Note="<b>沙发</b>"
+    )
+    row = sqlite_house.until(
+        lambda: sqlite_house.row(
+            lambda session: session.exec(select(Inbox).where(Inbox.status == UNKNOWN_KIND)).first()
+        )
+    )
     page = sqlite_house.office().page(f"/console/callbacks/{row.id}")
     assert "程序还没有处理这种事件的规则，原文留着" in page and "<b>沙发</b>" not in page
 
@@ -80,7 +87,12 @@ def test_events_from_which_nothing_follows_say_so(sqlite_house: House):
     house.world.post("/control/departments", {"add": {"id": 77, "name": "仓库", "parentid": 1}})
     house.world.tell_app("wangfang", "在吗")
     house.world.tell("app", "close_inactive_agent", sender="wangfang")
-    for words in ("管理员新建了标签", "部门 77 有变动", "王芳给应用发了消息", "请管理员在企业微信后台重新启用"):
+    for words in (
+        "管理员新建了标签",
+        "部门 77 有变动",
+        "王芳给应用发了消息",
+        "请管理员在企业微信后台重新启用",
+    ):
         house.until_page(f"/console/callbacks?q={words}", words)
 
 

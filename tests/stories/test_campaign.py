@@ -56,7 +56,9 @@ def test_a_tap_on_the_card_is_noted_once_and_the_card_says_so_F01(house: House, 
     for _ in range(2):
         house.world.click("zhaoqian", card["what"]["task_id"], f"said:{task.code}")
     house.until(lambda: task_of(house, "zhaoqian").reported_at)
-    updated = house.until(lambda: [row for row in house.world.ledger("card_updated") if row["who"] == "zhaoqian"])
+    updated = house.until(
+        lambda: [row for row in house.world.ledger("card_updated") if row["who"] == "zhaoqian"]
+    )
     assert "说已发" in str(updated[-1]["what"])
     assert task_of(house, "zhaoqian").confirmed_at is None
 
@@ -76,6 +78,8 @@ def test_every_call_ends_in_a_word(house: House, campaign_id: int):
     with house.read() as session:
         rows = session.exec(select(Outbox).where(col(Outbox.status).in_([NOT_SENT, UNKNOWN]))).all()
         nobody = session.exec(select(Task).where(Task.skipped != "")).all()
-    assert all(row.status == NOT_SENT and row.reason for row in rows), [(row.channel, row.reason) for row in rows]
+    assert all(row.status == NOT_SENT and row.reason for row in rows), [
+        (row.channel, row.reason) for row in rows
+    ]
     assert {row.channel for row in rows} <= {"card_update"}, "what people wait for has arrived"
     assert len(nobody) == 1 and "好友" in nobody[0].skipped, "高敏 has no friends, and the page says so"

@@ -44,7 +44,9 @@ def test_only_who_has_not_confirmed_is_reminded_F15(shop: House):
     assert "提醒 2 位导购" in remind(shop, number)
 
     def reminded() -> list[str]:
-        return sorted(row["who"] for row in shop.world.ledger("notice") if "「周末提醒」还差一步" in str(row["what"]))
+        return sorted(
+            row["who"] for row in shop.world.ledger("notice") if "「周末提醒」还差一步" in str(row["what"])
+        )
 
     assert shop.until(lambda: len(reminded()) >= 2 and reminded(), 20) == ["zhaoqian", "zhoumei"]
     for turn in (2, 3):
@@ -74,7 +76,10 @@ def test_what_had_not_left_when_hq_paused_leaves_after_it_goes_on_B01(shop: Hous
     """The platform is busy, so the tasks still wait in our own house."""
     shop.world.chaos({"api": "externalcontact/add_msg_template", "errcode": -1})
     number = schedule_text(shop, "忙的时候")
-    page, tried = f"/console/campaigns/{number}", select(Outbox).where(Outbox.campaign_id == number, Outbox.attempts > 0)
+    page, tried = (
+        f"/console/campaigns/{number}",
+        select(Outbox).where(Outbox.campaign_id == number, Outbox.attempts > 0),
+    )
     shop.until(lambda: shop.row(lambda session: session.exec(tried.where(Outbox.status == QUEUED)).all()), 20)
     shop.office().press(f"{page}/pause", at=page)
     shop.world.chaos()
@@ -87,7 +92,11 @@ def test_what_had_not_left_when_hq_paused_leaves_after_it_goes_on_B01(shop: Hous
 def test_a_campaign_that_hq_stops_disappears_from_the_helper_of_who_has_not_sent_it_F14(shop: House):
     """What she sent stays sent; what the other has not sent cannot be sent any more."""
     number = schedule_text(shop, "说停就停")
-    page, sent, unsent = f"/console/campaigns/{number}", ready_task(shop, "zhoumei", number), ready_task(shop, "zhaoqian", number)
+    page, sent, unsent = (
+        f"/console/campaigns/{number}",
+        ready_task(shop, "zhoumei", number),
+        ready_task(shop, "zhaoqian", number),
+    )
     shop.world.confirm("zhoumei", sent.msgid)
     shop.until(lambda: [row for row in shop.world.ledger("mass", who=CHEN) if sent.msgid in str(row["what"])])
     read_results(shop, "zhoumei", number, "reached")
@@ -118,9 +127,14 @@ def test_hq_corrects_a_campaign_until_it_starts_E06(shop: House):
     page = f"/console/campaigns/{number}/edit"
     assert "写错的名字" in shop.office().page(page)
     right = text_form(shop, "改好的名字", once="corrected", launch_at=in_an_hour(shop))
-    assert "改好的名字" in shop.office().send_form(page, right).text and campaign(shop, number).name == "改好的名字"
+    assert (
+        "改好的名字" in shop.office().send_form(page, right).text
+        and campaign(shop, number).name == "改好的名字"
+    )
     shop.run_job("launch", hours=1, minutes=1)
-    late = shop.office().send_form(page, right | {"name": "太晚了", "once": "late"}, at="/console/campaigns/new")
+    late = shop.office().send_form(
+        page, right | {"name": "太晚了", "once": "late"}, at="/console/campaigns/new"
+    )
     assert "改不了" in late.text and campaign(shop, number).name == "改好的名字"
 
 

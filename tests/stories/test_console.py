@@ -23,14 +23,27 @@ def shop(sqlite_house: House) -> House:
     house.run_job("groups")
     house.run_job("group_details")
     house.befriend("wmCONSOLE", "wangfang", "台前")
-    ready_task(house, "wangfang", schedule_poster(
-        house, name="新年第一件", design="headline", headline="新年第一件", subline="羊绒大衣", price="¥1,299", once="headline"))
+    ready_task(
+        house,
+        "wangfang",
+        schedule_poster(
+            house,
+            name="新年第一件",
+            design="headline",
+            headline="新年第一件",
+            subline="羊绒大衣",
+            price="¥1,299",
+            once="headline",
+        ),
+    )
     open_account(house, "manager", "高敏", "gaomin", "沈阳中街店")
     return house
 
 
 def open_account(house: House, role: str, name: str, userid: str, place: str) -> None:
-    answer = house.office().send_form("/console/accounts", {"role": role, "name": name, "userid": userid, "place": place})
+    answer = house.office().send_form(
+        "/console/accounts", {"role": role, "name": name, "userid": userid, "place": place}
+    )
     assert "账号建好了" in answer.text, answer.text
 
 
@@ -83,7 +96,9 @@ def test_a_member_without_an_account_is_told_whom_to_ask(shop: House):
 
 
 def test_an_account_made_on_the_command_line_signs_in(shop: House):
-    made = shop.command("admin", "create", "--login", "luyuan", "--name", "陆远", "--password", PASSWORD, "--no-input")
+    made = shop.command(
+        "admin", "create", "--login", "luyuan", "--name", "陆远", "--password", PASSWORD, "--no-input"
+    )
     assert made.exit_code == 0, made.output
     office = Office(shop.url)
     assert "陆远" in office.sign_in("luyuan", PASSWORD).text
@@ -95,7 +110,9 @@ def test_an_account_made_on_the_command_line_signs_in(shop: House):
 def test_the_console_speaks_english_to_whom_wants_it(shop: House):
     manager = shop.desk("gaomin")
     assert 'lang="zh-CN"' in manager.page("/console/friends")
-    manager.send_form("/console/language", {"language": "en", "next": "/console/friends"}, at="/console/friends")
+    manager.send_form(
+        "/console/language", {"language": "en", "next": "/console/friends"}, at="/console/friends"
+    )
     page = manager.page("/console/friends")
     assert 'lang="en"' in page and "Friends" in page and "台前" in page
     assert 'lang="zh-CN"' in shop.office().page("/console/friends"), "the others keep theirs"
@@ -113,7 +130,12 @@ def test_a_new_welcome_greets_the_next_friend(shop: House):
 
 
 def test_what_hq_looks_for_is_found_by_name(shop: House):
-    hits = {"新年": "新年第一件", "王芳": "/console/guides/", "台前": "/console/friends/", "中街": "沈阳中街店"}
+    hits = {
+        "新年": "新年第一件",
+        "王芳": "/console/guides/",
+        "台前": "/console/friends/",
+        "中街": "沈阳中街店",
+    }
     for words, found in hits.items():
         assert found in shop.office().page(f"/console/search?q={words}")
 
@@ -123,11 +145,14 @@ def test_the_doctor_looks_at_the_running_house_from_its_page(shop: House):
     assert "验签、解密、原样返回都对" in page and "可以读全部成员编号" in page
 
 
-@pytest.mark.parametrize(("changes", "line"), [
-    ({"wecom_secret": "a-wrong-secret"}, "✕ 应用凭证"),
-    ({"public_url": "http://127.0.0.1:9"}, "打不开"),
-    ({"contacts_secret": ""}, "! 通讯录同步：没有 ONETAP_CONTACTS_SECRET"),
-])
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"wecom_secret": "a-wrong-secret"}, "✕ 应用凭证"),
+        ({"public_url": "http://127.0.0.1:9"}, "打不开"),
+        ({"contacts_secret": ""}, "! 通讯录同步：没有 ONETAP_CONTACTS_SECRET"),
+    ],
+)
 def test_the_doctor_on_the_command_line_says_what_to_do(shop: House, changes: dict[str, str], line: str):
     told = shop.command("doctor", **changes)
     assert line in told.output
@@ -139,18 +164,26 @@ def test_what_hq_types_is_shown_before_it_is_kept_F16(shop: House):
     office, campaign, announcement = shop.office(), "/console/campaigns/new", "/console/announcements/new"
     typed = office.send_form("/console/campaigns/preview", text_form(shop, "只是看看"), at=campaign)
     assert typed.ok and "沈阳中街店" in typed.text
-    counted = office.send_form(f"{announcement}/count", {"kind": "customer", "text": "群" * 10}, at=announcement)
+    counted = office.send_form(
+        f"{announcement}/count", {"kind": "customer", "text": "群" * 10}, at=announcement
+    )
     assert counted.ok and "30" in counted.text
-    greeting = office.send_form("/console/settings/preview", {"welcome": "{导购名}说您好"}, at="/console/settings")
+    greeting = office.send_form(
+        "/console/settings/preview", {"welcome": "{导购名}说您好"}, at="/console/settings"
+    )
     assert "说您好" in greeting.text and "{导购名}" not in greeting.text
     guide = shop.friend("wmCONSOLE").owner_id
-    poster = office.get(f"{shop.url}/console/campaigns/poster.jpg?design=headline&headline=新年&guide={guide}", timeout=40)
+    poster = office.get(
+        f"{shop.url}/console/campaigns/poster.jpg?design=headline&headline=新年&guide={guide}", timeout=40
+    )
     assert poster.headers["Content-Type"] == "image/jpeg" and len(poster.content) > 10_000
 
 
 def test_hq_changes_her_password_and_the_old_one_opens_nothing_I05(shop: House):
     """Her other browsers are out at once."""
-    shop.command("admin", "create", "--login", "yanzhu", "--name", "颜竹", "--password", PASSWORD, "--no-input")
+    shop.command(
+        "admin", "create", "--login", "yanzhu", "--name", "颜竹", "--password", PASSWORD, "--no-input"
+    )
     desk, other = Office(shop.url), Office(shop.url)
     for one in (desk, other):
         assert "颜竹" in one.sign_in("yanzhu", PASSWORD).text

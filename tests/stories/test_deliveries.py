@@ -13,7 +13,11 @@ def welcome_of(house: House, external_userid: str, status: str) -> Outbox:
 
     def look() -> Outbox | None:
         friend = house.friend(external_userid)
-        row = house.row(lambda session: session.get(Outbox, friend.welcome_id)) if friend and friend.welcome_id else None
+        row = (
+            house.row(lambda session: session.get(Outbox, friend.welcome_id))
+            if friend and friend.welcome_id
+            else None
+        )
         return row if row and row.status == status else None
 
     return house.until(look, 25)
@@ -21,7 +25,9 @@ def welcome_of(house: House, external_userid: str, status: str) -> Outbox:
 
 def code_call(house: House, name: str, status: str) -> Outbox:
     """The call for this guide's code, as soon as it has come to this."""
-    query = select(Outbox).where(Outbox.channel == "contact_way", Outbox.status == status, col(Outbox.target).contains(name))
+    query = select(Outbox).where(
+        Outbox.channel == "contact_way", Outbox.status == status, col(Outbox.target).contains(name)
+    )
     return house.until(lambda: house.row(lambda session: session.exec(query).first()), 30)
 
 
@@ -32,7 +38,11 @@ def test_a_welcome_without_an_answer_is_settled_by_a_person_and_never_repeated_B
     row = welcome_of(house, "wmDOUBT", UNKNOWN)
     page = f"/console/deliveries/{row.id}"
     assert "所以没有重发" in house.office().page(page) and "请王芳看一眼" in house.office().page(page)
-    line = house.until(lambda: [one for one in house.world.ledger("notice", who="wangfang") if "没有回音" in str(one["what"])])
+    line = house.until(
+        lambda: [
+            one for one in house.world.ledger("notice", who="wangfang") if "没有回音" in str(one["what"])
+        ]
+    )
     assert len(line) == 1
     assert "已记为送达，写上了你的名字" in house.office().press(f"{page}/delivered", at=page, back=page)
     assert "周岚 核对后记为已送达" in house.office().page(page)
@@ -70,8 +80,12 @@ def test_a_code_whose_answer_got_lost_is_found_again_by_its_state_B08(house: Hou
     house.world.hire("gusheng", "顾笙", 21)
     row = code_call(house, "顾笙", UNKNOWN)
     assert "向平台查实" in house.office().page(f"/console/deliveries/{row.id}")
-    house.until(lambda: house.run_job("ask", minutes=1) is not None and house.row(
-        lambda session: session.get_one(Outbox, row.id).status == SENT))
+    house.until(
+        lambda: (
+            house.run_job("ask", minutes=1) is not None
+            and house.row(lambda session: session.get_one(Outbox, row.id).status == SENT)
+        )
+    )
     ways = [way for way in house.world.state()["contact_ways"] if way["user"] == ["gusheng"]]
     assert len(ways) == 1 and house.code_of("gusheng").payload == ways[0]["payload"]
 

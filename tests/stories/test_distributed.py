@@ -39,13 +39,22 @@ class Spread:
         self.db = Database(database_url)
         settings = settings_for(self.world, database_url, self.url, folder)
         self.environment = environment_of(settings, redis_url=redis_url)
-        self.processes = {name: self.start(role) for name, role in (
-            ("web", ("web", "--port", str(self.port), "--workers", "2")), ("worker-1", ("worker",)), ("worker-2", ("worker",)),
-            ("scheduler-1", ("scheduler",)), ("scheduler-2", ("scheduler",)))}
+        self.processes = {
+            name: self.start(role)
+            for name, role in (
+                ("web", ("web", "--port", str(self.port), "--workers", "2")),
+                ("worker-1", ("worker",)),
+                ("worker-2", ("worker",)),
+                ("scheduler-1", ("scheduler",)),
+                ("scheduler-2", ("scheduler",)),
+            )
+        }
 
     def start(self, arguments: tuple[str, ...]) -> "subprocess.Popen[bytes]":
         environment = {**os.environ, **self.environment}
-        return subprocess.Popen([sys.executable, str(ROOT / "server.py"), *arguments], env=environment, stdout=subprocess.DEVNULL)
+        return subprocess.Popen(
+            [sys.executable, str(ROOT / "server.py"), *arguments], env=environment, stdout=subprocess.DEVNULL
+        )
 
     def ready(self) -> bool:
         try:
@@ -92,7 +101,9 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice_C09_C11_
     def codes():
         with spread.db.read() as session:
             guide = find_guide(session, "wangfang")
-            return session.exec(select(EntryCode).where(EntryCode.guide_id == guide.id, EntryCode.status == READY)).all()
+            return session.exec(
+                select(EntryCode).where(EntryCode.guide_id == guide.id, EntryCode.status == READY)
+            ).all()
 
     code = spread.until(codes)[0]
     spread.world.chaos(callbacks={"copies": 3, "retry_pause": 0.02})
@@ -103,7 +114,9 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice_C09_C11_
             worker.kill()
             worker.wait()
         spread.world.scan(customer, code.payload, name=f"客户{number}")
-    spread.until(lambda: len(spread.world.ledger("welcome")) >= len(customers) - 1)  # one may have died with its worker
+    spread.until(
+        lambda: len(spread.world.ledger("welcome")) >= len(customers) - 1
+    )  # one may have died with its worker
 
     def everybody_is_known():
         """What the killed worker was handling comes again when its lease ends, a minute later."""
@@ -127,7 +140,10 @@ def test_web_prints_the_set_up_link_once_and_starts_without_tables_too_N02(
     """The link once, not once per worker; /readyz says what is missing."""
     port = free_port()
     command = [sys.executable, str(ROOT / "server.py"), "web", "--port", str(port), "--workers", "2"]
-    with fresh_database(request, "postgres", tmp_path) as url, open(tmp_path / "said", "w+", encoding="utf-8") as said:
+    with (
+        fresh_database(request, "postgres", tmp_path) as url,
+        open(tmp_path / "said", "w+", encoding="utf-8") as said,
+    ):
         given = {"SECRET_KEY": "k", "DATABASE_URL": url if tables else postgres_url, "REDIS_URL": redis_url}
         environment = {**os.environ, **{f"ONETAP_{name}": value for name, value in given.items()}}
         web = subprocess.Popen(command, env=environment, stdout=said)

@@ -15,7 +15,11 @@ def known_group(house: House, chat_id: str, name: str = "", owner: str = "zhoume
     """A customer group, as soon as its name was read from the platform."""
     if name:
         house.world.customer_group(chat_id, name, owner)
-        house.until(lambda: house.row(lambda session: session.exec(select(Group).where(Group.chat_id == chat_id)).first()))
+        house.until(
+            lambda: house.row(
+                lambda session: session.exec(select(Group).where(Group.chat_id == chat_id)).first()
+            )
+        )
     else:
         house.run_job("groups")
     house.run_job("group_details")
@@ -30,7 +34,9 @@ def task_of_owner(house: House, page: str) -> AnnouncementGroup:
     """The owner's share of the announcement, once it waits in her 群发助手."""
     number = int(page.rpartition("/")[2])
     share = select(AnnouncementGroup).where(AnnouncementGroup.announcement_id == number)
-    return house.until(lambda: (one := house.row(lambda session: session.exec(share).first())) and one.msgid and one, 20)
+    return house.until(
+        lambda: (one := house.row(lambda session: session.exec(share).first())) and one.msgid and one, 20
+    )
 
 
 def test_a_customer_group_hears_it_only_after_its_owner_confirmed(house: House):
@@ -40,7 +46,12 @@ def test_a_customer_group_hears_it_only_after_its_owner_confirmed(house: House):
     assert "等群主在群发助手点一次发送" in house.office().page(page)
     house.world.confirm("zhoumei", share.msgid)
     assert len(house.until(lambda: house.world.ledger("group_mass", who=CUSTOMER_CHAT))) == 1
-    house.until(lambda: house.run_job("results", minutes=3) is not None and "群主已在群发助手确认" in house.office().page(page))
+    house.until(
+        lambda: (
+            house.run_job("results", minutes=3) is not None
+            and "群主已在群发助手确认" in house.office().page(page)
+        )
+    )
 
 
 def test_a_group_that_was_dismissed_is_refused_in_words_F09(house: House):
@@ -87,7 +98,9 @@ def test_a_group_whose_owner_left_waits_for_a_new_one(house: House):
 def test_a_robot_is_refused_in_a_customer_group_with_the_platforms_reason(house: House):
     group = known_group(house, "wrNOROBOT", "杭州银泰店·无机器人")
     page = f"/console/groups/{group.id}"
-    refused = house.office().send_form(f"{page}/robots", {"webhook": ADDRESS + WEBHOOK, "robot": "小霁"}, at=page)
+    refused = house.office().send_form(
+        f"{page}/robots", {"webhook": ADDRESS + WEBHOOK, "robot": "小霁"}, at=page
+    )
     assert refused.status_code == 422 and "平台不让群机器人进客户群" in refused.text
 
 

@@ -10,7 +10,9 @@ QUESTION = "/console/held/directory"
 
 def test_everybody_vanishes_hq_says_yes_in_one_tap_and_they_come_back_when_they_do_B13(sqlite_house: House):
     house, office = sqlite_house, sqlite_house.office()
-    house.world.chaos(callbacks={"drop": 1.0})  # no event tells of it: the night's comparison is the first to see
+    house.world.chaos(
+        callbacks={"drop": 1.0}
+    )  # no event tells of it: the night's comparison is the first to see
     for userid in (WANG, ZHAO, GAO, ZHOU):
         house.world.leave(userid)
     assert "先没有照做" in house.run_job("directory")
@@ -18,7 +20,9 @@ def test_everybody_vanishes_hq_says_yes_in_one_tap_and_they_come_back_when_they_
     assert "王芳" in office.page("/console/guides")
 
     question = office.page(QUESTION)
-    assert "4 位导购都按离职处理？" in question and all(NAMES[one] in question for one in (WANG, ZHAO, GAO, ZHOU))
+    assert "4 位导购都按离职处理？" in question and all(
+        NAMES[one] in question for one in (WANG, ZHAO, GAO, ZHOU)
+    )
     mark = re.search(r'name="mark" value="(\w+)"', question)
     assert "已写上你的名字" in office.press(QUESTION, at=QUESTION, mark=mark[1])
     done = house.until_page("/console/timetable", "离开 4 位，回来 0 位（周岚确认过）")

@@ -69,7 +69,9 @@ def test_what_a_guide_edited_is_read_again(house: House):
 
     def read() -> int:
         house.run_job("friend_details")
-        return sum("wmEDITED" in str(call["what"]) for call in house.world.ledger("call", who="externalcontact/get"))
+        return sum(
+            "wmEDITED" in str(call["what"]) for call in house.world.ledger("call", who="externalcontact/get")
+        )
 
     before = house.until(read)
     house.world.tell_contact("edit_external_contact", "zhoumei", "wmEDITED")

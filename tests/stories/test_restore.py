@@ -57,7 +57,9 @@ def test_after_a_disaster_nobody_gets_anything_twice_D08_N03(night_house: House,
     assert {row["who"] for row in house.world.ledger("mass")} == {XU, LIN}
     house.world.chaos({"api": "message/send", "errcode": -1})
     remind(house, number)
-    house.until(lambda: (rows := reminders(house)) and all(row.attempts and row.status == QUEUED for row in rows), 20)
+    house.until(
+        lambda: (rows := reminders(house)) and all(row.attempts and row.status == QUEUED for row in rows), 20
+    )
     assert house.command("backup", str(backup)).exit_code == 0
 
     house.world.chaos()

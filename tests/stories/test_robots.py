@@ -15,7 +15,13 @@ GONE = "99999999-2222-4333-8444-555555555555"
 
 def internal_group(house: House, name: str, key: str = WEBHOOK) -> Group:
     """HQ pastes the address of the robot that the manager put into the group."""
-    fields = {"name": name, "webhook": ADDRESS + key, "robot": "总部播报", "store": "沈阳中街店", "members": "3"}
+    fields = {
+        "name": name,
+        "webhook": ADDRESS + key,
+        "robot": "总部播报",
+        "store": "沈阳中街店",
+        "members": "3",
+    }
     added = house.office().send_form("/console/groups/new", fields)
     assert "机器人也记下了" in added.text and key not in added.text, added.text
     return house.row(lambda session: session.exec(select(Group).where(Group.name == name)).one())
@@ -24,7 +30,9 @@ def internal_group(house: House, name: str, key: str = WEBHOOK) -> Group:
 def announce(house: House, group: Group, title: str, text: str, at: str = "") -> str:
     """HQ says something in one group; the path of the announcement's page."""
     form = {"group": str(group.id), "title": title, "text": text, "at": at}
-    answer = house.office().send_form("/console/announcements/new", form, at=f"/console/announcements/new?group={group.id}")
+    answer = house.office().send_form(
+        "/console/announcements/new", form, at=f"/console/announcements/new?group={group.id}"
+    )
     assert "排好了" in answer.text, answer.text
     house.run_job("launch")
     return answer.url.removeprefix(house.url).partition("?")[0]
@@ -36,8 +44,15 @@ def answers(house: House, words: str) -> list[str]:
 
 
 def test_an_announcement_reaches_the_internal_group_by_robot(house: House):
-    page = announce(house, internal_group(house, "中街店一组"), "雪地靴今天开卖", "总部公告：雪地靴今天开卖，记得先问尺码。")
-    heard = house.until(lambda: [row for row in house.world.ledger("robot") if "雪地靴今天开卖" in str(row["what"])], 20)
+    page = announce(
+        house,
+        internal_group(house, "中街店一组"),
+        "雪地靴今天开卖",
+        "总部公告：雪地靴今天开卖，记得先问尺码。",
+    )
+    heard = house.until(
+        lambda: [row for row in house.world.ledger("robot") if "雪地靴今天开卖" in str(row["what"])], 20
+    )
     assert len(heard) == 1 and heard[0]["who"] == SHOP_CHAT
     house.until_page(page, "机器人已发出")
 
@@ -58,8 +73,10 @@ def test_a_robot_that_hq_puts_out_of_use_says_nothing(house: House):
     robot = house.office().page(page).split(f'action="{page}/robots/')[1].split("/")[0]
     assert "机器人已停用" in house.office().press(f"{page}/robots/{robot}/disable", at=page)
     refused = house.office().send_form(
-        "/console/announcements/new", {"group": str(group.id), "title": "盘点", "text": "今晚盘点。"},
-        at=f"/console/announcements/new?group={group.id}")
+        "/console/announcements/new",
+        {"group": str(group.id), "title": "盘点", "text": "今晚盘点。"},
+        at=f"/console/announcements/new?group={group.id}",
+    )
     assert refused.status_code == 422 and "内部群里没有机器人" in refused.text
     assert not [row for row in house.world.ledger("robot") if "今晚盘点" in str(row["what"])]
 

@@ -18,7 +18,11 @@ NANJING = (
 def bring_in(house: House, noun: str, rows: str) -> str:
     """HQ picks a file on the import page; the page that follows."""
     answer = house.office().send_form(
-        "/console/import", {"noun": noun}, at=f"/console/import?noun={noun}", file=("rows.csv", rows.encode(), "text/csv"))
+        "/console/import",
+        {"noun": noun},
+        at=f"/console/import?noun={noun}",
+        file=("rows.csv", rows.encode(), "text/csv"),
+    )
     assert answer.ok, answer.text
     return answer.text
 
@@ -32,7 +36,12 @@ def code_of_store(house: House, store: Store) -> EntryCode:
     page = f"/console/stores/{store.id}"
     if house.row(lambda session: entry_codes.of_store(session, store.id)) is None:
         house.office().press(f"{page}/code", at=page)
-    return house.until(lambda: (code := house.row(lambda session: entry_codes.of_store(session, store.id))).status == READY and code)
+    return house.until(
+        lambda: (
+            (code := house.row(lambda session: entry_codes.of_store(session, store.id))).status == READY
+            and code
+        )
+    )
 
 
 def test_a_new_store_is_imported_gets_its_code_and_its_first_friend_K07(house: House):
@@ -43,7 +52,9 @@ def test_a_new_store_is_imported_gets_its_code_and_its_first_friend_K07(house: H
     assert "好的行已导入，坏的行在下面" in told and "<dt>新增</dt><dd>1</dd>" in told
     assert '<td class="num">2</td>' in told and "没有编号是「nowhere」的分公司" in told
     assert '<td class="num">3</td>' in told and "是不是和经度写反了" in told
-    assert "<dt>新增</dt><dd>1</dd>" in bring_in(house, "guides", "企业微信账号,姓名,门店编号,店长\nlimei,李梅,S41,是\n")
+    assert "<dt>新增</dt><dd>1</dd>" in bring_in(
+        house, "guides", "企业微信账号,姓名,门店编号,店长\nlimei,李梅,S41,是\n"
+    )
 
     store = store_named(house, "南京新街口店")
     code = code_of_store(house, store)
@@ -105,7 +116,9 @@ def test_who_left_the_visible_range_is_gone_and_comes_back_with_it(house: House)
 def test_a_renamed_account_stays_the_same_guide(house: House):
     house.world.hire("tangxin", "唐欣", 31)
     before = house.until(lambda: house.row(lambda session: find_guide(session, "tangxin")))
-    house.world.tell("contacts", "change_contact", ChangeType="update_user", UserID="tangxin", NewUserID="tang.xin")
+    house.world.tell(
+        "contacts", "change_contact", ChangeType="update_user", UserID="tangxin", NewUserID="tang.xin"
+    )
     after = house.until(lambda: house.row(lambda session: find_guide(session, "tang.xin")))
     assert after.id == before.id and house.row(lambda session: find_guide(session, "tangxin")) is None
 
@@ -116,6 +129,8 @@ def test_a_sync_that_hq_asks_for_finds_whom_no_event_told_of(house: House):
     house.world.hire("fangyi", "方怡", 31)
     house.world.chaos()
     assert house.row(lambda session: find_guide(session, "fangyi")) is None
-    answer = house.office().send_form("/console/timetable/directory/run", {"back": "/console/guides"}, at="/console/guides")
+    answer = house.office().send_form(
+        "/console/timetable/directory/run", {"back": "/console/guides"}, at="/console/guides"
+    )
     assert "几秒内开始" in answer.text
     house.until_page("/console/guides?q=方怡", "方怡")

@@ -59,4 +59,6 @@ def sealed(text, receive_id=second.CORP):
 
 def block(content, pad):
     return second.encrypt_block(b"0123456789abcdef" + content + pad)
+
+
 GOOD = second.envelope(EVENT_ENCRYPT)

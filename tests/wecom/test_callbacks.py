@@ -123,7 +123,9 @@ def test_after_the_rotation_the_old_pair_opens_nothing_A19():
     refused("malformed", open_envelope, GOOD, EVENT_QUERY, ring, NOW)
 
 
-@pytest.mark.parametrize("pairs", [[], [("", second.AES_KEY)], [("t", second.AES_KEY[:-1])], [("t", "中" * 43)]])
+@pytest.mark.parametrize(
+    "pairs", [[], [("", second.AES_KEY)], [("t", second.AES_KEY[:-1])], [("t", "中" * 43)]]
+)
 def test_a_wrong_key_is_refused_at_the_start_and_not_shown(pairs):
     with pytest.raises(ValueError) as caught:
         KeyRing(pairs, second.CORP)

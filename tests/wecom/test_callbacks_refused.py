@@ -61,8 +61,6 @@ def test_another_corps_callback_is_refused_A10(receiver):
     assert refused("wrong_receiver", open_envelope, body, query, RING, NOW).status == 403
 
 
-
-
 @pytest.mark.parametrize(
     "body",
     [

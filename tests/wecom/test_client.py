@@ -113,7 +113,12 @@ def test_no_request_leaves_the_base_url(client, platform):
             client.call(api, {} if endpoint.method == "POST" else None)
     client.fetch_access_token()
     assert {one.api for one in platform.seen} == set(ENDPOINTS)
-    for address in ("https://qyapi.weixin.qq.com/cgi-bin/user/get", "//evil.example/x", "../x", "user/get?x=1"):
+    for address in (
+        "https://qyapi.weixin.qq.com/cgi-bin/user/get",
+        "//evil.example/x",
+        "../x",
+        "user/get?x=1",
+    ):
         assert failure(client.get, address).action is Action.REFUSED
     assert failure(client.media.get_url, "M").action is Action.REFUSED
     assert failure(client.media.get_jssdk_url, "M").action is Action.REFUSED
@@ -124,7 +129,9 @@ def test_no_secret_or_token_is_in_any_error_or_log_B16(new_client, platform, cap
     client = new_client()
 
     def echo(code):
-        return lambda seen: no(code, f"token {seen.query['access_token']}, corpsecret={SECRET} access_token=x1")
+        return lambda seen: no(
+            code, f"token {seen.query['access_token']}, corpsecret={SECRET} access_token=x1"
+        )
 
     errors = []
     for answer in (echo(40058), echo(42001), *BROKEN.values()):

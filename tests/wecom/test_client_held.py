@@ -162,7 +162,9 @@ def test_a_window_is_closed_for_every_app_of_the_corp_B02(new_client, platform):
 
 
 @pytest.mark.parametrize(("code", "action"), [(45009, Action.WINDOW), (40001, Action.STOP)])
-def test_what_the_platform_said_is_heard_even_when_it_cannot_be_noted(new_client, platform, caplog, code, action):
+def test_what_the_platform_said_is_heard_even_when_it_cannot_be_noted(
+    new_client, platform, caplog, code, action
+):
     platform.on(SEND, no(code), OK)
     client = new_client(hold=Unwritable())
     assert failure(client.call, SEND, {}).action is action

@@ -35,7 +35,12 @@ def test_a_new_friend():
         "<WelcomeCode>WCODE1</WelcomeCode>"
     ))  # fmt: skip
     assert found.kind == "change_external_contact.add_external_contact"
-    assert (found.actor, found.user, found.external_user, found.receiver) == ("sys", "guide001", "wm1", "wwdemo")
+    assert (found.actor, found.user, found.external_user, found.receiver) == (
+        "sys",
+        "guide001",
+        "wm1",
+        "wwdemo",
+    )
     assert found.created_at == NOW
     assert found.agent_id is None
     assert (found.text("State"), found.text("WelcomeCode"), found.text("Source")) == ("st0420", "WCODE1", "")
@@ -48,7 +53,11 @@ def test_a_tap_on_a_card_with_one_or_several_options():
     )
     plain = parse_event(event(card, "wangfang"))
     assert (plain.kind, plain.actor, plain.agent_id) == ("template_card_event", "wangfang", 1000002)
-    assert (plain.text("EventKey"), plain.text("TaskId"), plain.text("ResponseCode")) == ("done", "t@1", "RC1")
+    assert (plain.text("EventKey"), plain.text("TaskId"), plain.text("ResponseCode")) == (
+        "done",
+        "t@1",
+        "RC1",
+    )
     assert plain.selected == {}
     for options in (["o1"], ["o1", "o2"]):
         rows = "".join(f"<OptionId>{one}</OptionId>" for one in options)
@@ -153,7 +162,7 @@ def test_a_bomb_is_malformed_and_unfolds_to_nothing_A13(xml):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(max_size=80) | st.text("<>/![]CDATAxml&;\"=MsgTypeEvent ", max_size=80))
+@given(st.text(max_size=80) | st.text('<>/![]CDATAxml&;"=MsgTypeEvent ', max_size=80))
 def test_no_text_raises_anything_else_A11(text):
     for call in (parse_event, parse_robot):
         try:

@@ -22,11 +22,17 @@ def test_a_value_is_as_long_as_the_platform_finds_it(value, unit, expected):
 def test_a_long_text_is_told_in_bytes_and_in_characters_to_delete():
     text = "汉" * 1373 + "a"
     assert words("mass", {"text": text}) == ["正文 4,120 字节，平台上限 4,000 字节，请删去 41 个汉字左右"]
-    assert words("mass", {"text": "汉" * 1400}) == ["正文 4,200 字节，平台上限 4,000 字节，请删去 67 个汉字左右"]
-    assert words("robot_markdown", {"text": "a" * 4100}) == ["正文 4,100 字节，平台上限 4,096 字节，请删去 4 个字符左右"]
+    assert words("mass", {"text": "汉" * 1400}) == [
+        "正文 4,200 字节，平台上限 4,000 字节，请删去 67 个汉字左右"
+    ]
+    assert words("robot_markdown", {"text": "a" * 4100}) == [
+        "正文 4,100 字节，平台上限 4,096 字节，请删去 4 个字符左右"
+    ]
 
 
-@pytest.mark.parametrize("channel", ["welcome", "mass", "notice_text", "robot_text", "robot_markdown", "robot_stream"])
+@pytest.mark.parametrize(
+    "channel", ["welcome", "mass", "notice_text", "robot_text", "robot_markdown", "robot_stream"]
+)
 def test_a_text_at_the_limit_passes_and_one_byte_more_does_not(channel):
     most = next(limit.most for limit in CHANNELS[channel].limits if limit.field == "text")
     assert violations(channel, {"text": "a" * most}) == []
@@ -62,7 +68,9 @@ def test_attachments_are_counted_and_looked_into():
     found = violations("mass", {"attachments": [{"msgtype": "image", "image": {"media_id": "m"}}, link]})
     assert [one.field for one in found] == ["attachments.1.link.title", "attachments.1.link.desc"]
     assert found[0].words.startswith("第 2 个附件的链接标题 129 字节，平台上限 128 字节")
-    assert words("mass", {"attachments": [{"msgtype": "file"}] * 10}) == ["附件 10 个，平台上限 9 个，请删去 1 个"]
+    assert words("mass", {"attachments": [{"msgtype": "file"}] * 10}) == [
+        "附件 10 个，平台上限 9 个，请删去 1 个"
+    ]
     assert words("welcome", {"attachments": [{"msgtype": "link"}]}) == [
         "第 1 个附件的链接标题不能空着", "第 1 个附件的链接地址不能空着",
     ]  # fmt: skip
@@ -74,11 +82,18 @@ def test_a_link_of_moments_has_shorter_limits():
 
 
 def card(**changes):
-    return {"title": "今日转发", "task_id": "t8812-0101@1", "buttons": [{"text": "去转发", "key": "go"}], **changes}
+    return {
+        "title": "今日转发",
+        "task_id": "t8812-0101@1",
+        "buttons": [{"text": "去转发", "key": "go"}],
+        **changes,
+    }
 
 
 def test_a_good_card_passes():
-    assert violations("card", card(rows=[{"keyname": "门店", "value": "杭州银泰"}], touser=["a"] * 1000)) == []
+    assert (
+        violations("card", card(rows=[{"keyname": "门店", "value": "杭州银泰"}], touser=["a"] * 1000)) == []
+    )
 
 
 @pytest.mark.parametrize(

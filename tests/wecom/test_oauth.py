@@ -34,9 +34,13 @@ def test_the_desk_is_sent_to_the_scan_page():
 
 @pytest.mark.parametrize("base", ["http://127.0.0.1:9000", "http://127.0.0.1:9000/"])
 def test_a_base_may_be_only_a_host(base):
-    assert authorize_url(CORP, BACK, "s", base=base).startswith("http://127.0.0.1:9000/connect/oauth2/authorize?")
+    assert authorize_url(CORP, BACK, "s", base=base).startswith(
+        "http://127.0.0.1:9000/connect/oauth2/authorize?"
+    )
     assert login_url(CORP, 1, BACK, "s", base=base).startswith("http://127.0.0.1:9000/wwlogin/sso/login?")
-    assert authorize_url(CORP, BACK, "s", base=base.rstrip("/") + "/own").startswith("http://127.0.0.1:9000/own?")
+    assert authorize_url(CORP, BACK, "s", base=base.rstrip("/") + "/own").startswith(
+        "http://127.0.0.1:9000/own?"
+    )
 
 
 @pytest.mark.parametrize("state", ["", "a b", "状态", "a" * 129, "a&b"])

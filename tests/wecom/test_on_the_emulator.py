@@ -107,7 +107,11 @@ def test_the_directory_is_read_with_a_token_that_is_renewed_when_it_ends(client,
 
 def test_a_wrong_secret_is_held_after_one_question_B05(world):
     client = WorkClient(
-        world.content["corp_id"], "wrong-secret", base_url=world.api_url, tokens=MemoryTokens(), hold=MemoryHold()
+        world.content["corp_id"],
+        "wrong-secret",
+        base_url=world.api_url,
+        tokens=MemoryTokens(),
+        hold=MemoryHold(),
     )
     assert failure(client.call, "user/get", {"userid": "wangfang"}).errcode == 40001
     assert failure(client.call, "user/get", {"userid": "wangfang"}).errcode is None
@@ -183,14 +187,24 @@ def test_a_tap_on_a_card_arrives_with_its_key_and_a_code_to_update_it(client, wo
         "card_type": "button_interaction", "main_title": {"title": "今日转发"}, "task_id": "t1@1",
         "button_list": [{"type": 0, "text": "我已发", "style": 1, "key": "said"}],
     }  # fmt: skip
-    notice = {"touser": "wangfang", "msgtype": "template_card", "agentid": client.agent_id, "template_card": card}
+    notice = {
+        "touser": "wangfang",
+        "msgtype": "template_card",
+        "agentid": client.agent_id,
+        "template_card": card,
+    }
     client.call("message/send", notice)
     world.click("wangfang", "t1@1", "said", wait=True)
     event = parse_event(open_envelope(*inbox[1][-1][:0:-1], ring(world, "app", client.corp_id), utc_now()))
     assert (event.kind, event.actor, event.text("EventKey")) == ("template_card_event", "wangfang", "said")
     again = {"userids": ["wangfang"], "agentid": client.agent_id, "response_code": event.text("ResponseCode")}
     client.call("message/update_template_card", again | {"button": {"replace_name": "已记下"}})
-    assert failure(client.call, "message/update_template_card", again | {"button": {"replace_name": "x"}}).errcode == 60140
+    assert (
+        failure(
+            client.call, "message/update_template_card", again | {"button": {"replace_name": "x"}}
+        ).errcode
+        == 60140
+    )
 
 
 def test_twenty_a_minute_and_then_the_robot_is_held_B02(robot, world):
@@ -208,7 +222,12 @@ def test_twenty_a_minute_and_then_the_robot_is_held_B02(robot, world):
 )  # fmt: skip
 def test_chaos_is_named_for_what_it_is_B06_B08(client, world, rule, action):
     world.chaos({"api": "message/send", **rule})
-    notice = {"touser": "wangfang", "msgtype": "text", "agentid": client.agent_id, "text": {"content": "今日任务"}}
+    notice = {
+        "touser": "wangfang",
+        "msgtype": "text",
+        "agentid": client.agent_id,
+        "text": {"content": "今日任务"},
+    }
     assert failure(client.call, "message/send", notice).action is action
     executed = rule == {"reset": "after"}
     assert len(world.ledger("notice")) == (1 if executed else 0)

@@ -23,7 +23,9 @@ def platform():
 
 @pytest.fixture
 def client(platform):
-    client = WorkClient("ww1", "secret-of-the-app", base_url=platform.base_url, tokens=MemoryTokens(), hold=MemoryHold())
+    client = WorkClient(
+        "ww1", "secret-of-the-app", base_url=platform.base_url, tokens=MemoryTokens(), hold=MemoryHold()
+    )
     yield client
     client.close()
 

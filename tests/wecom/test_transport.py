@@ -92,7 +92,9 @@ def test_connections_are_used_again(wire, platform):
     assert len({seen.port for seen in platform.seen}) == 1
 
 
-@pytest.mark.parametrize("path", ["../x", "//evil.example/", "http://evil.example/", "a?b=c", "a#b", "", "a b", "@x"])
+@pytest.mark.parametrize(
+    "path", ["../x", "//evil.example/", "http://evil.example/", "a?b=c", "a#b", "", "a b", "@x"]
+)
 def test_a_path_is_a_plain_name(wire, platform, path):
     assert not lost(wire.ask, "GET", path).executed
     assert platform.seen == []

@@ -37,7 +37,12 @@ from pages.web.site import site
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/console/campaigns")
 PER_PAGE = 30
-FILTERS = ((RUNNING, (RUNNING, PAUSED)), (SCHEDULED, (SCHEDULED,)), (DRAFT, (DRAFT,)), (FINISHED, (FINISHED, CANCELLED)))
+FILTERS = (
+    (RUNNING, (RUNNING, PAUSED)),
+    (SCHEDULED, (SCHEDULED,)),
+    (DRAFT, (DRAFT,)),
+    (FINISHED, (FINISHED, CANCELLED)),
+)
 ALL = tuple(state for _name, states in FILTERS for state in states)
 VERBS = {
     "remind": lifecycle.remind,
@@ -61,10 +66,17 @@ def all_campaigns() -> ResponseReturnValue:
         names = wording.branch_names(session)
     filters = [(_("全部"), sum(counts.values()), lists.narrowed(state=""), chosen not in dict(FILTERS))]
     filters += [
-        (_(STATE_WORDS[name]), sum(counts.get(state, 0) for state in group), lists.narrowed(state=name), chosen == name)
+        (
+            _(STATE_WORDS[name]),
+            sum(counts.get(state, 0) for state in group),
+            lists.narrowed(state=name),
+            chosen == name,
+        )
         for name, group in FILTERS
     ]
-    return render_template("console/campaigns.html", lines=lines, filters_=filters, page=page, branch_names=names, **said())
+    return render_template(
+        "console/campaigns.html", lines=lines, filters_=filters, page=page, branch_names=names, **said()
+    )
 
 
 STATE_WORDS = {RUNNING: "在跑", SCHEDULED: "等开始", DRAFT: "草稿", FINISHED: "已结束"}
@@ -102,13 +114,27 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
         campaign = access.campaign(session, campaign_id)
         total, _lines = task_lines(session, campaign_id, and_(*conditions), limit=0, offset=0)
         page = lists.page(total, PER_PAGE)
-        _total, lines = task_lines(session, campaign_id, and_(*conditions), limit=PER_PAGE, offset=page.offset)
-        place = access.branch(session, branch).name if branch else access.store(session, store).name if store else ""
+        _total, lines = task_lines(
+            session, campaign_id, and_(*conditions), limit=PER_PAGE, offset=page.offset
+        )
+        place = (
+            access.branch(session, branch).name
+            if branch
+            else access.store(session, store).name
+            if store
+            else ""
+        )
     place = NOWHERE if nowhere else place
     items = [(_(word), None, lists.narrowed(step=name), step == name) for name, word in STEP_WORDS]
     return render_template(
-        "console/campaign_tasks.html", campaign=campaign, lines=lines, page=page, items=items, place=place,
-        task_state=task_state, newest=newest,
+        "console/campaign_tasks.html",
+        campaign=campaign,
+        lines=lines,
+        page=page,
+        items=items,
+        place=place,
+        task_state=task_state,
+        newest=newest,
     )
 
 
@@ -139,7 +165,9 @@ def task_state(task: Task) -> Label:
         return Label("calling", "说已发", "warn")
     if task.opened_at:
         return Label("calling", "已打开", "run")
-    return Label("waiting", "卡片送达", "quiet") if task.card_sent_at else Label("waiting", "还没收到", "quiet")
+    return (
+        Label("waiting", "卡片送达", "quiet") if task.card_sent_at else Label("waiting", "还没收到", "quiet")
+    )
 
 
 @blueprint.get("/<int:campaign_id>/stop")
@@ -151,7 +179,12 @@ def ask_stop(campaign_id: int) -> ResponseReturnValue:
         if campaign.status in (FINISHED, CANCELLED):
             return redirect(url_for("campaigns.detail", campaign_id=campaign_id))
         view = view_of(session, campaign, access.scope().tasks())
-        unsent = (Task.campaign_id == campaign_id, Task.msgid != "", col(Task.confirmed_at).is_(None), access.scope().tasks())
+        unsent = (
+            Task.campaign_id == campaign_id,
+            Task.msgid != "",
+            col(Task.confirmed_at).is_(None),
+            access.scope().tasks(),
+        )
         waiting = lists.count(session, Task, *unsent)
     return render_template("console/campaign_stop.html", campaign=campaign, view=view, waiting=waiting)
 
@@ -175,7 +208,9 @@ def act(campaign_id: int, verb: str) -> ResponseReturnValue:
 
 def _last_words(session: Session, campaign: Campaign, verb: str) -> str:
     """What the verb said when it was done, from the book."""
-    said = select(Audit.detail).where(Audit.noun == f"campaign:{campaign.id}", Audit.verb == f"campaign.{verb}")
+    said = select(Audit.detail).where(
+        Audit.noun == f"campaign:{campaign.id}", Audit.verb == f"campaign.{verb}"
+    )
     return session.exec(said.order_by(col(Audit.id).desc()).limit(1)).first() or ""
 
 
@@ -213,11 +248,18 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         "steps": _steps(campaign, view),
         "may_change": may,
         "to_remind": len(lifecycle.to_remind(session, campaign)) if may and campaign.status == RUNNING else 0,
-        "refusal": lifecycle.reminder_refusal(session, campaign, now) if may and campaign.status == RUNNING else "",
+        "refusal": lifecycle.reminder_refusal(session, campaign, now)
+        if may and campaign.status == RUNNING
+        else "",
         "reminders_left": lifecycle.reminders_left(session, campaign, now),
         "started": campaign.launched_at is not None,
-        "shares": [100 * number / view.progress.targeted if view.progress.targeted else 0 for number in view.guide_steps],
-        "reach_share": 100 * view.progress.reached / view.progress.customers if view.progress.customers else 0,
+        "shares": [
+            100 * number / view.progress.targeted if view.progress.targeted else 0
+            for number in view.guide_steps
+        ],
+        "reach_share": 100 * view.progress.reached / view.progress.customers
+        if view.progress.customers
+        else 0,
         "history": history(session, campaign.id or 0) if may else [],
         "left": formatting.duration(campaign.ends_at - now) if campaign.status == RUNNING else "",
         **said(),
@@ -230,12 +272,18 @@ def _steps(campaign: Campaign, view: View) -> list[FunnelStep]:
     done = _("说知道了") if campaign.channel == NOTICE else _("说已发")
     found = []
     for name, word, number in zip(
-        ("targeted", "carded", "opened", "said", "confirmed"), (_("目标导购"), _("卡片送达"), _("已打开"), done, _("平台已确认")),
-        view.guide_steps, strict=False,
+        ("targeted", "carded", "opened", "said", "confirmed"),
+        (_("目标导购"), _("卡片送达"), _("已打开"), done, _("平台已确认")),
+        view.guide_steps,
+        strict=False,
     ):
         missed = lost.get(name)
         share = formatting.percent(number, view.progress.targeted) if name != "targeted" else ""
-        gone = (missed.words, missed.details, f"{here}?step=not_{name}") if missed and missed.count else ("", (), "")
+        gone = (
+            (missed.words, missed.details, f"{here}?step=not_{name}")
+            if missed and missed.count
+            else ("", (), "")
+        )
         found.append(FunnelStep(word, number, share, *gone))
     return found
 

@@ -70,7 +70,9 @@ def live_preview() -> ResponseReturnValue:
 def people() -> ResponseReturnValue:
     """Stores and guides whose name holds ?find=, to be added to the scope."""
     with site().db.read() as session:
-        return render_template("console/campaign_people.html", found=_find(session, request.args.get("find", "")), form=None)
+        return render_template(
+            "console/campaign_people.html", found=_find(session, request.args.get("find", "")), form=None
+        )
 
 
 @blueprint.get("/campaigns/poster.jpg")
@@ -83,8 +85,13 @@ def poster() -> ResponseReturnValue:
         picture_id = lists.number("picture_id")
         now = site().clock()
         plan = Campaign(
-            name="", design=request.args.get("design", ""), poster=words, picture_id=picture_id or None, launch_at=now,
-            ends_at=now, created_at=now,
+            name="",
+            design=request.args.get("design", ""),
+            poster=words,
+            picture_id=picture_id or None,
+            launch_at=now,
+            ends_at=now,
+            created_at=now,
         )
         try:
             content = preview.draw(session, plan, guide)
@@ -99,7 +106,9 @@ def content(campaign_id: int) -> ResponseReturnValue:
     """What was planned, as guide and customer see it."""
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id)
-        fields = planning.CampaignFields(**{name: getattr(campaign, name) for name in planning.CampaignFields.model_fields})
+        fields = planning.CampaignFields(
+            **{name: getattr(campaign, name) for name in planning.CampaignFields.model_fields}
+        )
         shown = preview.preview(session, fields, request.args.get("sample", 0, type=int))
     return render_template("console/campaign_content.html", campaign=campaign, preview=shown)
 
@@ -109,7 +118,9 @@ def content(campaign_id: int) -> ResponseReturnValue:
 def upload() -> ResponseReturnValue:
     """One picture, cleaned before it is kept; the answer is the slot of the form."""
     picture, fault = _take_picture()
-    return render_template("console/campaign_picture.html", picture=picture, fault_=fault), 422 if fault else 200
+    return render_template(
+        "console/campaign_picture.html", picture=picture, fault_=fault
+    ), 422 if fault else 200
 
 
 @blueprint.get("/pictures/<int:picture_id>.jpg")
@@ -132,7 +143,9 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
         form = forms.read(session, source, now)
         if do not in ("save", "schedule"):
             return _page(session, form, campaign)
-        form.faults = forms.check(session, form, now) | ({"picture_id": picture_fault} if picture_fault else {})
+        form.faults = forms.check(session, form, now) | (
+            {"picture_id": picture_fault} if picture_fault else {}
+        )
         if form.faults:
             return _page(session, form, campaign), 422
     try:
@@ -146,7 +159,9 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
         with site().db.read() as session:
             form.faults = {"": refused.words}
             return _page(session, form, campaign), 409
-    return redirect(url_for("campaigns.detail", campaign_id=row_id, done="schedule" if do == "schedule" else "edit"), 303)
+    return redirect(
+        url_for("campaigns.detail", campaign_id=row_id, done="schedule" if do == "schedule" else "edit"), 303
+    )
 
 
 def _write(session: Session, form: Form, campaign_id: int | None, who: str, user_id: int) -> int:
@@ -156,12 +171,18 @@ def _write(session: Session, form: Form, campaign_id: int | None, who: str, user
         planning.edit(session, session.get_one(Campaign, campaign_id), form.fields, who=who, now=now)
         return campaign_id
     return form_once.made(
-        session, "campaign", lambda: planning.create(session, form.fields, who=who, user_id=user_id, now=now).id)
+        session,
+        "campaign",
+        lambda: planning.create(session, form.fields, who=who, user_id=user_id, now=now).id,
+    )
 
 
 def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str:
     return render_template(
-        "console/campaign_new.html", campaign=campaign, once=form_once.mark(), **_around(session, form),
+        "console/campaign_new.html",
+        campaign=campaign,
+        once=form_once.mark(),
+        **_around(session, form),
         branches=session.exec(select(Branch).where(access.scope().branches()).order_by(col(Branch.id))).all(),
         found=_find(session, form.get("find")),
         designs={name: design.TITLE for name, design in posters.DESIGNS.items()},
@@ -220,9 +241,13 @@ def _take_picture() -> tuple[Picture | None, str]:
     name = (sent.filename if sent else "") or ""
     with site().db.write() as session:
         kept = keep_picture(
-            session, sha256=hashlib.sha256(clean.jpeg).hexdigest(),
-            name="".join(c for c in name if c.isprintable())[-120:], width=clean.width, height=clean.height,
-            content=clean.jpeg, now=site().clock(),
+            session,
+            sha256=hashlib.sha256(clean.jpeg).hexdigest(),
+            name="".join(c for c in name if c.isprintable())[-120:],
+            width=clean.width,
+            height=clean.height,
+            content=clean.jpeg,
+            now=site().clock(),
         )
     return kept, ""
 

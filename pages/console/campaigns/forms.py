@@ -24,8 +24,18 @@ POSTER_WORDS = ("headline", "subline", "price", "note", "occasion", "sentence")
 POSTER_CHARS = 200
 """Far more than fits a poster. Longer words are refused before they are measured, which would take minutes."""
 PLAIN = (
-    "name", "channel", "content", "text", "design", "card_title", "card_note", "launch_at", "ends_at", "picture_id",
-    "sample", "find",
+    "name",
+    "channel",
+    "content",
+    "text",
+    "design",
+    "card_title",
+    "card_note",
+    "launch_at",
+    "ends_at",
+    "picture_id",
+    "sample",
+    "find",
 )
 KINDS = {"branches": "branch", "stores": "store", "guides": "guide"}
 """Scope key -> the field of the form"""
@@ -77,7 +87,16 @@ def of_campaign(session: Session, campaign: Campaign, now: datetime) -> Form:
     typed: MultiDict[str, str] = MultiDict(
         {
             name: str(getattr(campaign, name) or "")
-            for name in ("name", "channel", "content", "text", "design", "card_title", "card_note", "picture_id")
+            for name in (
+                "name",
+                "channel",
+                "content",
+                "text",
+                "design",
+                "card_title",
+                "card_note",
+                "picture_id",
+            )
         }
     )
     typed.update({name: str(campaign.poster.get(name) or "") for name in POSTER_WORDS})
@@ -99,15 +118,27 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
     faults: dict[str, str] = {}
     scope, names = _scope(session, source, faults)
     launch_at, ends_at = (_moment(raw[name], name, faults, now) for name in ("launch_at", "ends_at"))
-    picture = session.get(Picture, input_limits.number(raw["picture_id"])) if raw["picture_id"].isdecimal() else None
+    picture = (
+        session.get(Picture, input_limits.number(raw["picture_id"]))
+        if raw["picture_id"].isdecimal()
+        else None
+    )
     raw["picture_id"] = str(picture.id) if picture else ""
     content = raw["content"]
     fields = CampaignFields(
-        name=raw["name"], channel=raw["channel"], content=content, text=raw["text"].strip(),
+        name=raw["name"],
+        channel=raw["channel"],
+        content=content,
+        text=raw["text"].strip(),
         design=raw["design"] if content == POSTER else "",
-        poster={name: raw[name].strip() for name in POSTER_WORDS if raw[name].strip()} if content == POSTER else {},
+        poster={name: raw[name].strip() for name in POSTER_WORDS if raw[name].strip()}
+        if content == POSTER
+        else {},
         picture_id=picture.id if picture and content in (PICTURE, POSTER) else None,
-        card_title=raw["card_title"].strip(), card_note=raw["card_note"].strip(), scope=scope, launch_at=launch_at,
+        card_title=raw["card_title"].strip(),
+        card_note=raw["card_note"].strip(),
+        scope=scope,
+        launch_at=launch_at,
         ends_at=ends_at,
     )
     return Form(raw, scope, fields, faults, names)
@@ -126,10 +157,16 @@ def _scope(
         ("guides", Guide, here.guides()),
     ):
         wanted = sorted({input_limits.number(one) for one in source.getlist(KINDS[kind]) if one.isdecimal()})
-        found: Any = session.exec(select(model.id, model.name).where(col(model.id).in_(wanted), allowed)) if wanted else []
+        found: Any = (
+            session.exec(select(model.id, model.name).where(col(model.id).in_(wanted), allowed))
+            if wanted
+            else []
+        )
         names[kind] = [(row_id, name) for row_id, name in found]
         if len(names[kind]) < len(wanted):
-            faults["scope"] = _("有 {n} 个选项不在你的范围里，已经去掉。请再看一眼发给谁", n=len(wanted) - len(names[kind]))
+            faults["scope"] = _(
+                "有 {n} 个选项不在你的范围里，已经去掉。请再看一眼发给谁", n=len(wanted) - len(names[kind])
+            )
         if names[kind]:
             scope[kind] = [row_id for row_id, _name in names[kind]]
     if not scope and not here.all:  # "everybody" means everybody within reach
@@ -158,7 +195,11 @@ def check(session: Session, form: Form, now: datetime) -> dict[str, str]:
 
 def _too_long(form: Form) -> dict[str, str]:
     counts = {name: len(str(form.fields.poster.get(name, ""))) for name in POSTER_WORDS}
-    return {name: _("有 {n} 个字，海报上放不下，请写短一些", n=n) for name, n in counts.items() if n > POSTER_CHARS}
+    return {
+        name: _("有 {n} 个字，海报上放不下，请写短一些", n=n)
+        for name, n in counts.items()
+        if n > POSTER_CHARS
+    }
 
 
 FIELD_OF = {"text": "text", "attachments": "text", "title": "card_title", "desc": "card_note"}
@@ -209,7 +250,10 @@ def longest_text(session: Session, text: str) -> str:
 
 def art_of(session: Session, form: Form) -> posters.Art:
     picture = session.get(Picture, form.fields.picture_id) if form.fields.picture_id else None
-    words = {name: str(form.fields.poster.get(name, "")) for name in ("headline", "subline", "price", "note", "occasion")}
+    words = {
+        name: str(form.fields.poster.get(name, ""))
+        for name in ("headline", "subline", "price", "note", "occasion")
+    }
     return posters.Art(design=form.fields.design, picture=picture.content if picture else b"", **words)
 
 
@@ -231,7 +275,11 @@ class Meter:
 def meters(session: Session, form: Form) -> list[Meter]:
     """The limits that matter to this plan, in the platform's own units."""
     it = form.fields
-    made = [] if it.channel == NOTICE else [_meter("text", _("正文"), _channel(it), "text", longest_text(session, it.text))]
+    made = (
+        []
+        if it.channel == NOTICE
+        else [_meter("text", _("正文"), _channel(it), "text", longest_text(session, it.text))]
+    )
     made.append(_meter("card_title", _("卡片标题"), "card", "title", it.card_title or it.name))
     made.append(_meter("card_note", _("卡片说明"), "card", "desc", it.card_note))
     return made

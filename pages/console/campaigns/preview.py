@@ -56,14 +56,26 @@ def preview(session: Session, fields: CampaignFields, sample: int) -> Preview | 
     guide, store, next_sample = found
     text = fill(fields.text, guide, store)
     picture, words = _picture(session, fields, guide)
-    friends = len(session.exec(select(Friend.id).where(Friend.owner_id == guide.id, Friend.status == FRIEND)).all())
+    friends = len(
+        session.exec(select(Friend.id).where(Friend.owner_id == guide.id, Friend.status == FRIEND)).all()
+    )
     until = _("{t} 前", t=f"{local(fields.ends_at):%m-%d %H:%M}")
     title = fields.card_title or fields.name or _("活动名称")
     notice = fields.channel == NOTICE
     return Preview(
-        guide.name, store.name if store else "", next_sample, title[:TITLE], (fields.card_note or until)[:NOTE],
-        until if notice else _("{n} 位客户 · {until}", n=friends, until=until), text, picture, words,
-        bool(text) + bool(picture or words), friends, notice, measure(text, "bytes"),
+        guide.name,
+        store.name if store else "",
+        next_sample,
+        title[:TITLE],
+        (fields.card_note or until)[:NOTE],
+        until if notice else _("{n} 位客户 · {until}", n=friends, until=until),
+        text,
+        picture,
+        words,
+        bool(text) + bool(picture or words),
+        friends,
+        notice,
+        measure(text, "bytes"),
     )
 
 
@@ -79,7 +91,9 @@ def _sample(session: Session, fields: CampaignFields, sample: int) -> tuple[Guid
     return guide, store, rows[(place + 1) % len(rows)][0].id or 0
 
 
-def _candidates(session: Session, scope: ColumnElement[bool], *, with_code: bool = False) -> list[tuple[Guide, Store | None]]:
+def _candidates(
+    session: Session, scope: ColumnElement[bool], *, with_code: bool = False
+) -> list[tuple[Guide, Store | None]]:
     query = (
         select(Guide, Store)
         .outerjoin(Store, col(Store.id) == col(Guide.store_id))
@@ -88,7 +102,9 @@ def _candidates(session: Session, scope: ColumnElement[bool], *, with_code: bool
     if with_code:
         query = query.where(
             col(Guide.id).in_(
-                select(EntryCode.guide_id).where(EntryCode.status == READY, EntryCode.kind == "guide", EntryCode.payload != "")
+                select(EntryCode.guide_id).where(
+                    EntryCode.status == READY, EntryCode.kind == "guide", EntryCode.payload != ""
+                )
             )
         )
     return [(guide, store) for guide, store in session.exec(query.order_by(col(Guide.id)).limit(SAMPLES))]
@@ -97,14 +113,21 @@ def _candidates(session: Session, scope: ColumnElement[bool], *, with_code: bool
 def _picture(session: Session, fields: CampaignFields, guide: Guide) -> tuple[str, str]:
     """(address, or empty; why there is none)"""
     if fields.content == PICTURE:
-        return (f"/console/pictures/{fields.picture_id}.jpg", "") if fields.picture_id else ("", _("还没选图片"))
+        return (
+            (f"/console/pictures/{fields.picture_id}.jpg", "") if fields.picture_id else ("", _("还没选图片"))
+        )
     if fields.content != POSTER:
         return "", ""
     if fields.design == "artwork" and not fields.picture_id:
         return "", _("还没选海报图")
     if fields.design != "artwork" and not fields.poster.get("headline"):
         return "", _("还没写标题")
-    query = {"guide": guide.id, "design": fields.design, "picture_id": fields.picture_id or "", **fields.poster}
+    query = {
+        "guide": guide.id,
+        "design": fields.design,
+        "picture_id": fields.picture_id or "",
+        **fields.poster,
+    }
     return "/console/campaigns/poster.jpg?" + urlencode(query), ""
 
 
@@ -123,4 +146,9 @@ def _art(session: Session, campaign: Campaign, guide: Guide) -> Art:
     """The artwork alone, as the plan of somebody with a code would have it."""
     picture = session.get(Picture, campaign.picture_id) if campaign.picture_id else None
     words = {name: str(campaign.poster.get(name) or "") for name in ART_WORDS}
-    return Art(design=campaign.design, picture=picture.content if picture else b"", brand=preferences.read(session).name, **words)
+    return Art(
+        design=campaign.design,
+        picture=picture.content if picture else b"",
+        brand=preferences.read(session).name,
+        **words,
+    )

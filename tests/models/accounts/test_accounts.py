@@ -15,7 +15,9 @@ from models.encryption import fingerprint
 NOW = datetime(2026, 11, 19, 6, 32, tzinfo=UTC)
 
 
-def tries(database: Database, count: int, login: str = "zhou", address: str = "10.0.0.1", now: datetime = NOW) -> list[bool]:
+def tries(
+    database: Database, count: int, login: str = "zhou", address: str = "10.0.0.1", now: datetime = NOW
+) -> list[bool]:
     found = []
     for _ in range(count):
         with database.write() as session:
@@ -55,7 +57,9 @@ def test_a_very_long_login_is_counted_too(database: Database) -> None:
     assert tries(database, 11, login="x" * 500)[-1] is False
 
 
-def test_wrong_passwords_of_a_past_window_are_forgotten_and_a_shut_door_stays_shut(database: Database) -> None:
+def test_wrong_passwords_of_a_past_window_are_forgotten_and_a_shut_door_stays_shut(
+    database: Database,
+) -> None:
     """Whoever sprays invented logins leaves no table that grows for ever."""
     tries(database, 30)
     tries(database, 1, login="sprayed", address="10.0.0.2", now=NOW - timedelta(minutes=15))
@@ -69,7 +73,9 @@ def test_what_ended_is_forgotten_and_what_counts_is_kept(database: Database) -> 
     month = timedelta(days=30)
     with database.write() as session:
         for name, ends in (("over", NOW), ("on", NOW + timedelta(minutes=1))):
-            session.add(LoginSession(realm="guide", token_hash=name, csrf="c", created_at=NOW, expires_at=ends))
+            session.add(
+                LoginSession(realm="guide", token_hash=name, csrf="c", created_at=NOW, expires_at=ends)
+            )
         for name, at in (("old", NOW - month), ("new", NOW)):
             session.add(IdempotencyKey(key=name, body_hash="h", status=200, answer="{}", created_at=at))
         expiry.forget_old(session, NOW)
@@ -79,7 +85,9 @@ def test_what_ended_is_forgotten_and_what_counts_is_kept(database: Database) -> 
 
 def test_the_set_up_link_needs_an_empty_house(database: Database) -> None:
     with database.write() as session:
-        session.add(SetupLink(token_hash=fingerprint("t"), created_at=NOW, expires_at=NOW + timedelta(hours=1)))
+        session.add(
+            SetupLink(token_hash=fingerprint("t"), created_at=NOW, expires_at=NOW + timedelta(hours=1))
+        )
     with database.write() as session:
         assert accounts.open_link(session, fingerprint("t"), NOW)
         assert accounts.open_link(session, fingerprint("u"), NOW) is None
@@ -95,7 +103,12 @@ def test_only_active_accounts_with_a_password_sign_in_by_password(database: Data
         session.add(Account(role="hq", name="b", login="b", password_hash="x", active=False, created_at=NOW))
         session.add(Account(role="branch", name="c", login="c", created_at=NOW))
     with database.read() as session:
-        assert [bool(accounts.find_login(session, login)) for login in ("a", "b", "c", "d")] == [True, False, False, False]
+        assert [bool(accounts.find_login(session, login)) for login in ("a", "b", "c", "d")] == [
+            True,
+            False,
+            False,
+            False,
+        ]
 
 
 def test_the_book_keeps_long_words_short(database: Database) -> None:

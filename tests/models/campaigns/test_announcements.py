@@ -19,8 +19,12 @@ def groups(sqlite_database):
     with sqlite_database.write() as session:
         people = cast.play(session)
         inside = [cast.internal_group(session, f"店内群 {number}") for number in range(3)]
-        session.add_all(Robot(group_id=one.id, sealed_key="x", key_hash=one.chat_id, created_at=NOW) for one in inside)
-        outside = Group(chat_id="wrVIP", kind=CUSTOMER, name="会员群", owner_id=people.wang.id, created_at=NOW)
+        session.add_all(
+            Robot(group_id=one.id, sealed_key="x", key_hash=one.chat_id, created_at=NOW) for one in inside
+        )
+        outside = Group(
+            chat_id="wrVIP", kind=CUSTOMER, name="会员群", owner_id=people.wang.id, created_at=NOW
+        )
         return [*inside, cast.add(session, outside)]
 
 
@@ -28,7 +32,8 @@ def groups(sqlite_database):
 def number(sqlite_database, groups):
     with sqlite_database.write() as session:
         return announcements.plan(
-            session, title="初雪", text="今晚有雪", groups=[one.id for one in groups], launch_at=NOW, now=NOW).id
+            session, title="初雪", text="今晚有雪", groups=[one.id for one in groups], launch_at=NOW, now=NOW
+        ).id
 
 
 @pytest.fixture
@@ -57,17 +62,23 @@ def test_a_stop_in_the_middle_of_the_fan_out_halts_it_F14(sqlite_database, numbe
     assert [state.words for state in states] == ["周岚 停止了公告", *["没有发出"] * 3]
 
 
-def test_a_group_that_changed_hands_during_a_killed_launch_is_still_asked_of_its_new_owner(sqlite_database, number, groups):
+def test_a_group_that_changed_hands_during_a_killed_launch_is_still_asked_of_its_new_owner(
+    sqlite_database, number, groups
+):
     """王芳 has her call already when the process dies; then she takes over one more group of the same announcement."""
     assert announcements.launch_due(sqlite_database, NOW) == [number]
     with sqlite_database.write() as session:
         owner = session.get_one(Group, groups[3].id).owner_id
-        late = cast.add(session, Group(chat_id="wrNEW", kind=CUSTOMER, name="新客群", owner_id=owner, created_at=NOW))
+        late = cast.add(
+            session, Group(chat_id="wrNEW", kind=CUSTOMER, name="新客群", owner_id=owner, created_at=NOW)
+        )
         unfinished = session.get_one(Announcement, number)
         unfinished.groups, unfinished.status = [*unfinished.groups, late.id], announcements.SCHEDULED
     assert announcements.launch_due(sqlite_database, NOW) == [number]
     with sqlite_database.read() as session:
-        asked = [row.payload["chats"] for row in session.exec(select(Outbox).where(Outbox.channel == "group_mass"))]
+        asked = [
+            row.payload["chats"] for row in session.exec(select(Outbox).where(Outbox.channel == "group_mass"))
+        ]
     assert asked == [["wrVIP"], ["wrNEW"]]
 
 
@@ -94,16 +105,21 @@ def test_a_stopped_announcement_does_not_start(sqlite_database, number, do):
         assert session.exec(select(Outbox)).all() == []
 
 
-@pytest.mark.parametrize(("fields", "state", "words"), [
-    ({}, "queued", "排队中"),
-    ({"ready_at": NOW}, "waiting", "等群主在群发助手点一次发送"),
-    ({"ready_at": NOW, "confirmed_at": NOW}, "sent", "群主已在群发助手确认"),
-    ({"ready_at": NOW, "confirmed_at": NOW, "result": 1}, "sent", "群主已在群发助手确认"),
-    ({"ready_at": NOW, "confirmed_at": NOW, "result": 2}, "not_sent", "群已不在群主名下"),
-    ({"ready_at": NOW, "confirmed_at": NOW, "result": 3}, "not_sent", "这个群这个周期的群发已收满"),
-    ({"skipped": "群已解散"}, "not_sent", "群已解散"),
-])
-def test_what_became_of_a_customer_group_is_said_as_far_as_it_is_known(sqlite_database, groups, number, fields, state, words):
+@pytest.mark.parametrize(
+    ("fields", "state", "words"),
+    [
+        ({}, "queued", "排队中"),
+        ({"ready_at": NOW}, "waiting", "等群主在群发助手点一次发送"),
+        ({"ready_at": NOW, "confirmed_at": NOW}, "sent", "群主已在群发助手确认"),
+        ({"ready_at": NOW, "confirmed_at": NOW, "result": 1}, "sent", "群主已在群发助手确认"),
+        ({"ready_at": NOW, "confirmed_at": NOW, "result": 2}, "not_sent", "群已不在群主名下"),
+        ({"ready_at": NOW, "confirmed_at": NOW, "result": 3}, "not_sent", "这个群这个周期的群发已收满"),
+        ({"skipped": "群已解散"}, "not_sent", "群已解散"),
+    ],
+)
+def test_what_became_of_a_customer_group_is_said_as_far_as_it_is_known(
+    sqlite_database, groups, number, fields, state, words
+):
     with sqlite_database.write() as session:
         session.add(AnnouncementGroup(announcement_id=number, group_id=groups[3].id, way="owner", **fields))
         session.flush()

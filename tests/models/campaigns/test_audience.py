@@ -23,10 +23,21 @@ def planned(**fields) -> Campaign:
     return Campaign(name="初雪", launch_at=NOW, ends_at=NOW + HOUR, created_at=NOW, **fields)
 
 
-@pytest.mark.parametrize("literal", [
-    "{昵称}", "{{7*7}}", "%s %d", "{0.__class__}", "{门店名!r}", "🎁👩‍👩‍👧", "\u202eRTL", "a\u200bb",
-    "第一行\n第二行", "{ 门店名 }",
-])
+@pytest.mark.parametrize(
+    "literal",
+    [
+        "{昵称}",
+        "{{7*7}}",
+        "%s %d",
+        "{0.__class__}",
+        "{门店名!r}",
+        "🎁👩‍👩‍👧",
+        "\u202eRTL",
+        "a\u200bb",
+        "第一行\n第二行",
+        "{ 门店名 }",
+    ],
+)
 def test_only_the_three_names_are_filled_in_all_else_is_literal_F17(people, literal):
     text = audience.fill(f"{literal}|{{门店名}}|{{导购名}}", people.wang, people.zhongjie)
     assert text == f"{literal}|沈阳中街店|王芳"
@@ -42,7 +53,10 @@ def test_names_are_filled_in_once_and_missing_ones_read_naturally_F17(people):
 def test_whoever_became_a_friend_later_or_is_none_is_not_in_it_F11(sqlite_database, people):
     with sqlite_database.write() as session:
         for customer, at, status in (
-            (XU, NOW, "friend"), (LIN, NOW + timedelta(seconds=1), "friend"), (CHEN, NOW, LOST), ("wmHalf", NOW, HALF),
+            (XU, NOW, "friend"),
+            (LIN, NOW + timedelta(seconds=1), "friend"),
+            (CHEN, NOW, LOST),
+            ("wmHalf", NOW, HALF),
         ):
             cast.befriend(session, people.wang, customer, at=at, status=status)
         cast.befriend(session, people.zhou, XU, at=NOW)
@@ -60,7 +74,9 @@ def test_a_friend_is_reached_through_the_account_that_has_her_whoever_serves_her
 def test_a_customer_group_is_its_owners_while_it_exists(sqlite_database, people):
     with sqlite_database.write() as session:
         for chat, owner, at, status in (
-            ("wr1", people.wang, NOW, "active"), ("wr2", people.wang, NOW, DISMISSED), ("wr3", people.wang, NOW + HOUR, "active"),
+            ("wr1", people.wang, NOW, "active"),
+            ("wr2", people.wang, NOW, DISMISSED),
+            ("wr3", people.wang, NOW + HOUR, "active"),
             ("wr4", people.zhao, NOW, "active"),
         ):
             session.add(Group(chat_id=chat, kind=CUSTOMER, owner_id=owner.id, status=status, created_at=at))
@@ -69,12 +85,15 @@ def test_a_customer_group_is_its_owners_while_it_exists(sqlite_database, people)
     assert found == {people.wang.id: ["wr1"]}
 
 
-@pytest.mark.parametrize(("fields", "customers", "text", "coded", "words"), [
-    ({"channel": MASS}, [], "雪", True, "没有可以群发的好友"),
-    ({"channel": GROUP_MASS}, [], "雪", True, "没有客户群"),
-    ({"channel": MASS, "content": POSTER}, [XU], "雪", False, "还没有能用的渠道码"),
-    ({"channel": MASS}, [XU], "雪" * 1334, True, "正文有 4,002 字节"),
-])
+@pytest.mark.parametrize(
+    ("fields", "customers", "text", "coded", "words"),
+    [
+        ({"channel": MASS}, [], "雪", True, "没有可以群发的好友"),
+        ({"channel": GROUP_MASS}, [], "雪", True, "没有客户群"),
+        ({"channel": MASS, "content": POSTER}, [XU], "雪", False, "还没有能用的渠道码"),
+        ({"channel": MASS}, [XU], "雪" * 1334, True, "正文有 4,002 字节"),
+    ],
+)
 def test_who_gets_nothing_to_send_is_told_why(fields, customers, text, coded, words):
     assert words in audience.obstacle(planned(**fields), customers, text, coded)
 

@@ -33,18 +33,38 @@ def ids(database: Database) -> dict[str, int]:
                 session,
                 made,
                 name,
-                Guide(userid=name, userid_key=name, name=name, store_id=made[f"store_{branch}"], status=status, joined_at=NOW),
+                Guide(
+                    userid=name,
+                    userid_key=name,
+                    name=name,
+                    store_id=made[f"store_{branch}"],
+                    status=status,
+                    joined_at=NOW,
+                ),
             )
         for number, (owner, status) in enumerate(
             (("wang", "friend"), ("wang", "lost"), ("wang", "half"), ("sun", "friend"), ("li", "friend"))
         ):
             customer = keep(session, made, f"c{number}", Customer(external_userid=f"wm{number}", seen_at=NOW))
-            session.add(Friend(customer_id=customer, owner_id=made[owner], status=status, added_at=NOW, changed_at=NOW))
+            session.add(
+                Friend(
+                    customer_id=customer, owner_id=made[owner], status=status, added_at=NOW, changed_at=NOW
+                )
+            )
         session.add(
-            EntryCode(state="a", kind="guide", guide_id=made["wang"], status="ready", payload="https://x", created_at=NOW)
+            EntryCode(
+                state="a",
+                kind="guide",
+                guide_id=made["wang"],
+                status="ready",
+                payload="https://x",
+                created_at=NOW,
+            )
         )
         session.add(Group(chat_id="g1", kind="customer", owner_id=made["sun"], created_at=NOW))
-        session.add(Group(chat_id="g2", kind="customer", owner_id=made["sun"], status="dismissed", created_at=NOW))
+        session.add(
+            Group(chat_id="g2", kind="customer", owner_id=made["sun"], status="dismissed", created_at=NOW)
+        )
         session.add(Group(chat_id="g3", kind="internal", owner_id=made["sun"], created_at=NOW))
     return made
 
@@ -90,12 +110,20 @@ def test_a_notice_reaches_guides(database: Database, ids: dict[str, int]) -> Non
 
 @pytest.mark.parametrize(
     "scope",
-    [{}, {"branches": ["north"]}, {"stores": ["store_east"]}, {"guides": ["zhao"]}, {"branches": ["north"], "guides": ["sun"]}],
+    [
+        {},
+        {"branches": ["north"]},
+        {"stores": ["store_east"]},
+        {"guides": ["zhao"]},
+        {"branches": ["north"], "guides": ["sun"]},
+    ],
 )
 def test_the_count_follows_the_same_scope_as_the_launch(
     database: Database, ids: dict[str, int], scope: dict[str, list[str]]
 ) -> None:
     numbers = {kind: [ids[name] for name in names] for kind, names in scope.items()}
     with database.read() as session:
-        launched = guides_in_scope(session, *(numbers.get(kind, []) for kind in ("branches", "stores", "guides")))
+        launched = guides_in_scope(
+            session, *(numbers.get(kind, []) for kind in ("branches", "stores", "guides"))
+        )
         assert reckon(session, numbers, "mass", "text").guides == len(launched)

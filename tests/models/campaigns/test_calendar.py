@@ -21,7 +21,12 @@ def local(day: int, hour: int = 0) -> datetime:
 
 def planned(name: str, begins: datetime, ends: datetime, **more: object) -> Campaign:
     return Campaign(
-        name=name, status=str(more.pop("status", "scheduled")), launch_at=begins, ends_at=ends, created_at=begins, **more
+        name=name,
+        status=str(more.pop("status", "scheduled")),
+        launch_at=begins,
+        ends_at=ends,
+        created_at=begins,
+        **more,
     )
 
 
@@ -83,7 +88,9 @@ def test_announcements_lie_on_their_day(sqlite_database: Database) -> None:
 
 def test_the_scope_is_said_in_branches(sqlite_database: Database) -> None:
     with sqlite_database.write() as session:
-        session.add(planned("活动", local(18), local(19), scope={"branches": [1], "stores": [7, 99], "guides": [5]}))
+        session.add(
+            planned("活动", local(18), local(19), scope={"branches": [1], "stores": [7, 99], "guides": [5]})
+        )
     (block,) = shown(sqlite_database, {"stores": {7: 2}, "guides": {5: 3}})
     assert block.scope == (1, 2, 3)
 

@@ -23,7 +23,9 @@ def shown(sqlite_database, people):
 
     def view(*tasks) -> CardView:
         with sqlite_database.write() as session:
-            card = cast.add(session, Card(guide_id=people.wang.id, period="2026-11-19.a", task_key="key", created_at=NOW))
+            card = cast.add(
+                session, Card(guide_id=people.wang.id, period="2026-11-19.a", task_key="key", created_at=NOW)
+            )
             for number, (campaign, task) in enumerate(tasks):
                 plan = cast.campaign(session, **{"name": f"活动{number}", **campaign})
                 cast.task(session, plan, people.wang, card_id=card.id, **task)
@@ -32,11 +34,20 @@ def shown(sqlite_database, people):
     return view
 
 
-@pytest.mark.parametrize(("campaign", "task", "state"), [
-    ({}, {}, "未打开"), ({}, {"opened_at": NOW}, "已打开"), ({}, SAID, "说已发"), ({"channel": NOTICE}, SAID, "说知道了"),
-    ({}, {**SAID, **DONE}, "平台已确认"), ({"status": CANCELLED}, SAID, "已停止"), ({"status": FINISHED}, {}, "已截止"),
-    ({"status": CANCELLED}, DONE, "平台已确认"), ({}, {"closed_at": NOW}, "已截止"),
-])
+@pytest.mark.parametrize(
+    ("campaign", "task", "state"),
+    [
+        ({}, {}, "未打开"),
+        ({}, {"opened_at": NOW}, "已打开"),
+        ({}, SAID, "说已发"),
+        ({"channel": NOTICE}, SAID, "说知道了"),
+        ({}, {**SAID, **DONE}, "平台已确认"),
+        ({"status": CANCELLED}, SAID, "已停止"),
+        ({"status": FINISHED}, {}, "已截止"),
+        ({"status": CANCELLED}, DONE, "平台已确认"),
+        ({}, {"closed_at": NOW}, "已截止"),
+    ],
+)
 def test_a_line_says_how_far_a_task_is_and_never_more(shown, campaign, task, state):
     assert shown((campaign, task)).lines[0].state == state
 
@@ -52,10 +63,13 @@ def test_when_she_has_said_everything_the_card_waits_for_the_platform(shown):
     assert (view.title, view.note) == ("都说已发，等平台确认", "还有 2 件在等，通常 10 分钟内")
 
 
-@pytest.mark.parametrize(("other", "words"), [
-    ({"channel": NOTICE}, ("这张卡片上的事都结束了", "")),
-    ({}, ("都说已发，等平台确认", "还有 1 件在等，通常 10 分钟内")),
-])
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({"channel": NOTICE}, ("这张卡片上的事都结束了", "")),
+        ({}, ("都说已发，等平台确认", "还有 1 件在等，通常 10 分钟内")),
+    ],
+)
 def test_a_notice_that_she_knows_of_waits_for_nothing(shown, other, words):
     view = shown(({"channel": NOTICE}, SAID), (other, SAID))
     assert (view.title, view.note) == words

@@ -101,23 +101,42 @@ def test_yesterday_ends_at_midnight_in_shanghai(sqlite_database, people, give, d
     give("昨天的", confirmed_at=MIDNIGHT - HOUR, reached=31)
     give("今天的", confirmed_at=MIDNIGHT + HOUR, reached=7)
     give("赵倩的", to=people.zhao, confirmed_at=MIDNIGHT - HOUR, reached=50)
-    give("客户群", confirmed_at=MIDNIGHT - HOUR, reached=2, campaign={"channel": GROUP_MASS})  # groups are no customers
+    give(
+        "客户群", confirmed_at=MIDNIGHT - HOUR, reached=2, campaign={"channel": GROUP_MASS}
+    )  # groups are no customers
     assert (day().friends_today, day().friends_yesterday, day().reached_yesterday) == (1, 2, 31)
 
 
 def test_the_next_launch_is_the_nearest_that_is_planned(give, day):
     assert day().next_launch is None
-    for name, status, after in (("草稿", "draft", 1), ("近的", SCHEDULED, 2), ("远的", SCHEDULED, 3), ("过了", SCHEDULED, -1)):
+    for name, status, after in (
+        ("草稿", "draft", 1),
+        ("近的", SCHEDULED, 2),
+        ("远的", SCHEDULED, 3),
+        ("过了", SCHEDULED, -1),
+    ):
         give(name, campaign={"status": status, "launch_at": NOW + after * HOUR})
     assert day().next_launch == NOW + 2 * HOUR
 
 
 def test_the_next_launch_is_one_that_reaches_her(give, day, people):
-    for after, scope in enumerate((
-        {"branches": [people.east.id]}, {"stores": [people.taiyuanjie.id]}, {"guides": [people.zhao.id]},
-        {"stores": [people.taiyuanjie.id], "branches": [people.northeast.id]}, {"stores": [people.zhongjie.id]},
-        {"guides": [people.wang.id]}, {"branches": []},
-    ), 1):
+    for after, scope in enumerate(
+        (
+            {"branches": [people.east.id]},
+            {"stores": [people.taiyuanjie.id]},
+            {"guides": [people.zhao.id]},
+            {"stores": [people.taiyuanjie.id], "branches": [people.northeast.id]},
+            {"stores": [people.zhongjie.id]},
+            {"guides": [people.wang.id]},
+            {"branches": []},
+        ),
+        1,
+    ):
         give("有范围的", campaign={"status": SCHEDULED, "launch_at": NOW + after * HOUR, "scope": scope})
     assert [day(NOW + passed * HOUR).next_launch for passed in range(8)] == [
-        *[NOW + 4 * HOUR] * 4, NOW + 5 * HOUR, NOW + 6 * HOUR, NOW + 7 * HOUR, None]
+        *[NOW + 4 * HOUR] * 4,
+        NOW + 5 * HOUR,
+        NOW + 6 * HOUR,
+        NOW + 7 * HOUR,
+        None,
+    ]

@@ -43,17 +43,20 @@ def do(sqlite_database, people):
     return verb
 
 
-@pytest.mark.parametrize(("verb", "status", "now", "words"), [
-    (lifecycle.pause, DRAFT, NOW, "草稿，没有可以暂停的"),
-    (lifecycle.pause, FINISHED, NOW, "已结束，没有可以暂停的"),
-    (lifecycle.resume, DRAFT, NOW, "草稿，不能继续"),
-    (lifecycle.resume, CANCELLED, NOW, "已停止，不能继续"),
-    (lifecycle.resume, PAUSED, OVER, "已过截止时间，不能继续。要再发，请新建一个活动"),
-    (lifecycle.cancel, FINISHED, NOW, "已结束，没有可以停止的"),
-    (lifecycle.remind, DRAFT, NOW, "草稿，现在不提醒"),
-    (lifecycle.remind, PAUSED, NOW, "已暂停，现在不提醒"),
-    (lifecycle.remind, RUNNING, NOW, "没有要提醒的"),
-])
+@pytest.mark.parametrize(
+    ("verb", "status", "now", "words"),
+    [
+        (lifecycle.pause, DRAFT, NOW, "草稿，没有可以暂停的"),
+        (lifecycle.pause, FINISHED, NOW, "已结束，没有可以暂停的"),
+        (lifecycle.resume, DRAFT, NOW, "草稿，不能继续"),
+        (lifecycle.resume, CANCELLED, NOW, "已停止，不能继续"),
+        (lifecycle.resume, PAUSED, OVER, "已过截止时间，不能继续。要再发，请新建一个活动"),
+        (lifecycle.cancel, FINISHED, NOW, "已结束，没有可以停止的"),
+        (lifecycle.remind, DRAFT, NOW, "草稿，现在不提醒"),
+        (lifecycle.remind, PAUSED, NOW, "已暂停，现在不提醒"),
+        (lifecycle.remind, RUNNING, NOW, "没有要提醒的"),
+    ],
+)
 def test_a_verb_that_makes_no_sense_is_refused_in_words(do, verb, status, now, words):
     with pytest.raises(Refused, match=words):
         do(verb, status, "周岚", now=now)
@@ -92,7 +95,9 @@ def test_a_stop_is_not_undone_by_a_go_on_at_the_same_moment(database):
 def test_a_reminder_goes_to_whom_it_concerns_and_can_reach(do, people):
     """To a notice her word is the end; for what customers get, only the platform's."""
     everybody = [
-        (people.wang, {}), (people.zhao, {"confirmed_at": NOW}), (people.gao, {"reported_at": NOW}),
+        (people.wang, {}),
+        (people.zhao, {"confirmed_at": NOW}),
+        (people.gao, {"reported_at": NOW}),
         (people.zhou, {"card_sent_at": None}),
     ]
     assert do(lifecycle.remind, RUNNING, "周岚", cards=everybody)[0] == "提醒 2 位导购"

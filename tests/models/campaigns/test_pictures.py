@@ -17,7 +17,9 @@ def people(sqlite_database):
 
 
 def keep(session, sha256="a" * 64, name="雪地靴.jpg") -> Picture:
-    return pictures.keep_picture(session, sha256=sha256, name=name, width=750, height=1000, content=b"bytes", now=NOW)
+    return pictures.keep_picture(
+        session, sha256=sha256, name=name, width=750, height=1000, content=b"bytes", now=NOW
+    )
 
 
 def test_the_same_bytes_are_stored_once(sqlite_database):
@@ -30,8 +32,12 @@ def test_bytes_that_were_uploaded_twice_at_the_same_moment_have_one_id(database)
     for number in range(20):
         digest, ids = f"sha{number}", ["MEDIA0", "MEDIA1", "MEDIA2", "MEDIA3"]
         left = iter(ids)
-        failed = at_once(4, lambda digest=digest, left=left: database.run(
-            lambda session: pictures.remember_media(session, digest, next(left), NOW)))
+        failed = at_once(
+            4,
+            lambda digest=digest, left=left: database.run(
+                lambda session: pictures.remember_media(session, digest, next(left), NOW)
+            ),
+        )
         assert failed == [None] * 4
         with database.read() as session:
             assert pictures.known_media(session, digest, NOW) in ids
@@ -60,7 +66,11 @@ def test_equal_posters_share_a_key_and_every_guides_own_differs(sqlite_database,
         first, again = (pictures.poster_plan(session, plan, people.wang, people.zhongjie) for _ in range(2))
         other = pictures.poster_plan(session, plan, people.zhao, people.zhongjie)
         assert first.key == again.key != other.key
-        assert first.person == {"name": "王芳", "store": "霁野 · 沈阳中街店", "sentence": "来店里试试",
-                                "code": "https://work.weixin.qq.com/ca/stwangfang1"}
+        assert first.person == {
+            "name": "王芳",
+            "store": "霁野 · 沈阳中街店",
+            "sentence": "来店里试试",
+            "code": "https://work.weixin.qq.com/ca/stwangfang1",
+        }
         plan.poster = {**words, "headline": "大雪"}
         assert pictures.poster_plan(session, plan, people.wang, people.zhongjie).key != first.key

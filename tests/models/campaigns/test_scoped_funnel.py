@@ -15,7 +15,16 @@ def boots(database, people) -> Campaign:
     with database.write() as session:
         campaign = cast.campaign(session, name="雪地靴")
         for guide, done in (
-            (people.wang, {"card_sent_at": NOW, "opened_at": NOW, "reported_at": NOW, "confirmed_at": NOW, "reached": 80}),
+            (
+                people.wang,
+                {
+                    "card_sent_at": NOW,
+                    "opened_at": NOW,
+                    "reported_at": NOW,
+                    "confirmed_at": NOW,
+                    "reached": 80,
+                },
+            ),
             (people.zhao, {"card_sent_at": NOW, "opened_at": NOW, "reported_at": NOW}),
             (people.gao, {"card_sent_at": NOW, "opened_at": NOW}),
             (people.zhou, {}),
@@ -28,7 +37,9 @@ def boots(database, people) -> Campaign:
 def view(database, boots):
     def of(*tasks, everything=False, campaign=boots) -> View:
         with database.read() as session:
-            return scoped_funnel.view_of(session, campaign, *(tasks or [col(Task.id) > 0]), everything=everything)
+            return scoped_funnel.view_of(
+                session, campaign, *(tasks or [col(Task.id) > 0]), everything=everything
+            )
 
     return of
 
@@ -39,7 +50,11 @@ def stopped(view: View) -> dict[str, int]:
 
 def test_hq_and_whoever_sees_all_of_its_tasks_read_the_same_numbers(view):
     whole, counted = view(everything=True), view()
-    assert (whole.guide_steps, whole.progress.customers, whole.progress.reached) == (counted.guide_steps, 348, 80)
+    assert (whole.guide_steps, whole.progress.customers, whole.progress.reached) == (
+        counted.guide_steps,
+        348,
+        80,
+    )
     assert stopped(whole) == stopped(counted) == {"carded": 1, "opened": 0, "said": 1, "confirmed": 1}
     assert whole.guide_steps == (4, 3, 3, 2, 1)
 
@@ -76,9 +91,14 @@ def test_what_needs_work_stands_on_top_of_the_list(database, boots):
 @pytest.mark.parametrize(("step", "who"), [("carded", "周梅"), ("said", "高敏"), ("confirmed", "赵倩")])
 def test_each_gap_of_the_funnel_opens_the_list_of_its_guides(database, boots, step, who):
     with database.read() as session:
-        assert [line.guide for line in task_lines(session, boots.id, stopped_before(step), limit=9, offset=0)[1]] == [who]
+        assert [
+            line.guide for line in task_lines(session, boots.id, stopped_before(step), limit=9, offset=0)[1]
+        ] == [who]
 
 
 def test_the_newest_moment_of_a_task_is_the_last_thing_that_happened(boots):
-    assert scoped_funnel.newest(Task(code="x", campaign_id=1, guide_id=1, created_at=NOW, reported_at=NOW)) == NOW
+    assert (
+        scoped_funnel.newest(Task(code="x", campaign_id=1, guide_id=1, created_at=NOW, reported_at=NOW))
+        == NOW
+    )
     assert scoped_funnel.newest(Task(code="x", campaign_id=1, guide_id=1, created_at=NOW)) is None

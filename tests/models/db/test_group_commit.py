@@ -109,7 +109,9 @@ def test_work_in_no_hurry_lets_a_crowd_pass_but_not_for_ever(sqlite_database):
 
 def test_offers_come_after_the_shared_commit(sqlite_database):
     seen: list[tuple[Offer, bool]] = []
-    sqlite_database.offer = lambda offers: seen.extend((one, str(one.id) in keys(sqlite_database)) for one in offers)
+    sqlite_database.offer = lambda offers: seen.extend(
+        (one, str(one.id) in keys(sqlite_database)) for one in offers
+    )
     Crowd(sqlite_database, [note("4"), note("5")])
     assert seen == [(Offer("inbox", 4, "inbox"), True), (Offer("inbox", 5, "inbox"), True)]
 

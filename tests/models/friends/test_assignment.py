@@ -39,9 +39,19 @@ def test_a_guides_code_means_her(pick, people):
     assert (picked.guide.name, picked.store.name, picked.branch.name) == ("赵倩", "沈阳中街店", "东北分公司")
     assert (picked.rule, picked.reason) == ("code", "扫的是赵倩的码")
     assert outcomes(picked) == [
-        ("before", "missed"), ("member", "missed"), ("code", "hit"), ("nearest", "unseen"), ("least", "unseen")]
+        ("before", "missed"),
+        ("member", "missed"),
+        ("code", "hit"),
+        ("nearest", "unseen"),
+        ("least", "unseen"),
+    ]
     assert [step["question"] for step in picked.steps] == [
-        "以前加过我们的人吗", "会员系统里有专属导购吗", "码是谁的", "最近的门店是哪家", "店里谁今天新好友最少"]
+        "以前加过我们的人吗",
+        "会员系统里有专属导购吗",
+        "码是谁的",
+        "最近的门店是哪家",
+        "店里谁今天新好友最少",
+    ]
 
 
 def test_a_stores_code_means_the_owner_if_she_works_there(pick, people):
@@ -153,7 +163,9 @@ def test_a_rush_on_one_stores_code_is_spread_evenly_G08(database, people):
 
     def scan(number):
         with database.write() as session:
-            return friendship.added(session, cast.ZHOU, f"wmRush{number}", NOW, NOW, state=state).friend.guide_id
+            return friendship.added(
+                session, cast.ZHOU, f"wmRush{number}", NOW, NOW, state=state
+            ).friend.guide_id
 
     with ThreadPoolExecutor(6) as pool:
         spread = Counter(pool.map(scan, range(30)))

@@ -73,7 +73,9 @@ def test_a_code_that_failed_is_asked_for_again(session, people):
 
 def test_a_ready_code_keeps_what_posters_redraw(session, people):
     code = entry_codes.make_for_guide(session, people.wang, NOW)
-    entry_codes.ready(session, code, "config1", "http://127.0.0.1/qr/1.png", "https://work.weixin.qq.com/ca/1", NOW)
+    entry_codes.ready(
+        session, code, "config1", "http://127.0.0.1/qr/1.png", "https://work.weixin.qq.com/ca/1", NOW
+    )
     assert (code.status, code.ready_at) == ("ready", NOW)
     entry_codes.failed(session, code, "更新没有成功")
     assert (code.status, code.reason) == ("ready", "更新没有成功")

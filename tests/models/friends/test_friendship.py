@@ -25,7 +25,9 @@ def compare(database, people):
 
 def statuses(database):
     with database.read() as session:
-        query = select(Customer.external_userid, Friend.status).join(Friend, Friend.customer_id == Customer.id)
+        query = select(Customer.external_userid, Friend.status).join(
+            Friend, Friend.customer_id == Customer.id
+        )
         return dict(session.exec(query).all())
 
 
@@ -81,7 +83,9 @@ def test_a_lost_friend_who_is_listed_comes_back(compare, database, people):
         assert friendship.find(session, cast.WANG, XU).times_added == 2
 
 
-def test_a_customer_who_deleted_the_guide_stays_lost_though_the_platform_still_lists_her(compare, database, people):
+def test_a_customer_who_deleted_the_guide_stays_lost_though_the_platform_still_lists_her(
+    compare, database, people
+):
     befriend(database, people.wang, XU)
     with database.write() as session:
         friendship.lost(session, cast.WANG, XU, friends.BY_CUSTOMER, NOW - timedelta(days=1), NOW)
@@ -109,7 +113,9 @@ def test_details_are_asked_for_once_and_kept(database, people):
     befriend(database, people.wang, XU)
     with database.write() as session:
         assert friendship.to_describe(session, 10) == [XU]
-        friendship.described(session, XU, NOW, name="许" * 3400, avatar_url="https://wework.qpic.cn/a", unionid="u1")
+        friendship.described(
+            session, XU, NOW, name="许" * 3400, avatar_url="https://wework.qpic.cn/a", unionid="u1"
+        )
         assert friendship.to_describe(session, 10) == []
         customer = session.exec(select(Customer)).one()
         assert (len(customer.name), customer.unionid) == (128, "u1")

@@ -25,8 +25,14 @@ def session(database, people):
 
 def test_a_robot_keeps_its_key_sealed(session):
     group = cast.internal_group(session)
-    robot = robots.add(session, group, name="", encryption=SEAL, now=NOW,
-                       key=f" https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY} ")
+    robot = robots.add(
+        session,
+        group,
+        name="",
+        encryption=SEAL,
+        now=NOW,
+        key=f" https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY} ",
+    )
     assert (robot.name, robot.key_tail) == (group.name, "9c11")
     assert KEY not in str(session.exec(select(Robot)).one().model_dump())
     assert SEAL.open(robot.sealed_key) == KEY
@@ -42,10 +48,14 @@ def test_a_customer_group_cannot_have_one_and_says_what_to_do(session):
 def test_a_key_serves_one_group(session):
     robots.add(session, cast.internal_group(session, "甲群"), name="小霁", key=KEY, encryption=SEAL, now=NOW)
     with pytest.raises(Refused, match="「甲群」"):
-        robots.add(session, cast.internal_group(session, "乙群"), name="小霁", key=KEY, encryption=SEAL, now=NOW)
+        robots.add(
+            session, cast.internal_group(session, "乙群"), name="小霁", key=KEY, encryption=SEAL, now=NOW
+        )
 
 
-@pytest.mark.parametrize("key", ["", "abc", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send", "a b" * 9, "钥匙" * 9])
+@pytest.mark.parametrize(
+    "key", ["", "abc", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send", "a b" * 9, "钥匙" * 9]
+)
 def test_what_is_not_a_key_is_refused_in_words(session, key):
     with pytest.raises(Refused, match="Webhook"):
         robots.add(session, cast.internal_group(session), name="小霁", key=key, encryption=SEAL, now=NOW)
@@ -69,5 +79,6 @@ def test_a_disabled_robot_no_longer_announces(session):
 def test_days_are_counted_within_the_month(session):
     days = [
         robots.sign_in(session, cast.WANG, "wr1", NOW + timedelta(days=number), cast.ZONE).days_this_month
-        for number in (0, 1, 1, 11, 12)]
+        for number in (0, 1, 1, 11, 12)
+    ]
     assert days == [1, 2, 2, 3, 1]

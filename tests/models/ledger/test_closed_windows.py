@@ -38,7 +38,11 @@ def test_calls_that_are_refused_at_the_same_moment_close_it_together(database: D
     for number in range(20):
         name = f"window:corp:{number}"
         ends = iter([NOW + minutes * MINUTE for minutes in range(1, 7)])
-        failed = [one for one in at_once(6, lambda name=name, ends=ends: close(database, next(ends), name=name)) if one]
+        failed = [
+            one
+            for one in at_once(6, lambda name=name, ends=ends: close(database, next(ends), name=name))
+            if one
+        ]
         assert (failed, closed(database, NOW)[name][0]) == ([], NOW + 6 * MINUTE)
 
 

@@ -17,8 +17,16 @@ def store(database):
     def put(body="<xml/>", now=NOW):
         with database.write() as session:
             return inbox.store(
-                session, source="app", key=inbox.body_key(body), kind="test", actor="sys", subject="", body=body,
-                event_at=now, now=now)
+                session,
+                source="app",
+                key=inbox.body_key(body),
+                kind="test",
+                actor="sys",
+                subject="",
+                body=body,
+                event_at=now,
+                now=now,
+            )
 
     return put
 

@@ -183,9 +183,13 @@ def test_pruning_forgets_old_calls_that_ended_and_nothing_else(database: Databas
         assert outbox.counts(session, since=NOW) == {SENT: 1}
 
 
-def test_what_left_within_the_hour_counts_against_our_rates_and_what_was_only_claimed_does_not_B17(database: Database):
+def test_what_left_within_the_hour_counts_against_our_rates_and_what_was_only_claimed_does_not_B17(
+    database: Database,
+):
     """A restart fills the windows again from these."""
-    old, left, claimed = (put(database, key=key, due_at=NOW - timedelta(hours=2)) for key in ("old", "left", "claimed"))
+    old, left, claimed = (
+        put(database, key=key, due_at=NOW - timedelta(hours=2)) for key in ("old", "left", "claimed")
+    )
     for row_id, at in ((old, NOW - timedelta(hours=1)), (left, NOW - SECOND), (claimed, NOW)):
         row = claim(database, row_id, at)
         if row_id != claimed:

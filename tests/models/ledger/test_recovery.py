@@ -101,7 +101,11 @@ def test_a_caller_that_renewed_its_lease_after_the_look_keeps_its_row(database: 
     write(database, lambda s: outbox.write_request(s, row, CHECKED, LATER))
     assert [write(database, lambda s, old=old: recovery.lapse(s, old, LATER)) for old in seen] == [""]
     kept = read(database, row.id)
-    assert (kept.status, kept.request, kept.lease_until) == (CALLING, CHECKED, LATER + timedelta(seconds=LEASE_SECONDS))
+    assert (kept.status, kept.request, kept.lease_until) == (
+        CALLING,
+        CHECKED,
+        LATER + timedelta(seconds=LEASE_SECONDS),
+    )
     assert write(database, lambda s: outbox.settle(s, row, SENT, LATER))
 
 
@@ -142,9 +146,7 @@ def test_unknown_rows_are_asked_about_soon_then_at_twice_the_age(database: Datab
             asked.append(seconds)
             write(
                 database,
-                lambda s, found=found, now=now: recovery.found_out(
-                    s, found, UNKNOWN, now, reason="还在派发"
-                ),
+                lambda s, found=found, now=now: recovery.found_out(s, found, UNKNOWN, now, reason="还在派发"),
             )
     assert asked == [10, 20, 40, 80, 160]
 

@@ -24,7 +24,11 @@ def sync(database, people):
 
 def everybody(*, without=()):
     places = {cast.WANG: 11, cast.ZHAO: 11, cast.GAO: 11, cast.ZHOU: 12}
-    return [Member(userid, cast.NAMES[userid], (place,)) for userid, place in places.items() if userid not in without]
+    return [
+        Member(userid, cast.NAMES[userid], (place,))
+        for userid, place in places.items()
+        if userid not in without
+    ]
 
 
 def test_an_equal_directory_changes_nothing(sync, guide):
@@ -34,7 +38,9 @@ def test_an_equal_directory_changes_nothing(sync, guide):
 
 
 def test_new_members_of_stores_become_guides_and_others_do_not(sync, guide, people):
-    change = sync([*everybody(), Member("hexiaowen", "何晓雯", (ZHONGJIE_DEPARTMENT,)), Member("zhoulan", "周岚", (1,))])
+    change = sync(
+        [*everybody(), Member("hexiaowen", "何晓雯", (ZHONGJIE_DEPARTMENT,)), Member("zhoulan", "周岚", (1,))]
+    )
     assert (change.added, change.outside) == (1, 1)
     assert guide("hexiaowen").store_id == people.zhongjie.id
     assert guide("zhoulan") is None
@@ -48,7 +54,9 @@ def test_a_sub_department_belongs_to_the_store_above_it(sync, guide, people):
 
 
 def test_a_member_listed_once_per_department_is_one_guide(sync, guide):
-    change = sync([*everybody(), Member("HE", "何", (1,)), Member("he", "", (ZHONGJIE_DEPARTMENT,)), *everybody()])
+    change = sync(
+        [*everybody(), Member("HE", "何", (1,)), Member("he", "", (ZHONGJIE_DEPARTMENT,)), *everybody()]
+    )
     assert change.added == 1
     assert guide("he").userid == "HE"
 
@@ -90,7 +98,9 @@ def test_an_incomplete_directory_never_dismisses_B12(sync, guide):
     assert "没有读全" in change.words
 
 
-@pytest.mark.parametrize("listed", [[], [Member("zhoulan", "周岚", (1,))], everybody(without=[WANG, cast.ZHAO, cast.GAO])])
+@pytest.mark.parametrize(
+    "listed", [[], [Member("zhoulan", "周岚", (1,))], everybody(without=[WANG, cast.ZHAO, cast.GAO])]
+)
 def test_a_directory_that_suddenly_misses_many_waits_for_a_person_B13(sync, guide, listed, database):
     change = sync(listed)
     assert change.left == 0
@@ -101,7 +111,10 @@ def test_a_directory_that_suddenly_misses_many_waits_for_a_person_B13(sync, guid
 
 def test_a_yes_counts_for_the_very_people_who_were_missing_and_for_no_broken_list_B13(sync, guide, database):
     held = sync([])
-    assert sync(everybody(without=[WANG, cast.ZHAO, cast.GAO]), confirmed=yes_to(database, held.missing)).left == 0
+    assert (
+        sync(everybody(without=[WANG, cast.ZHAO, cast.GAO]), confirmed=yes_to(database, held.missing)).left
+        == 0
+    )
     assert sync([], complete=False, confirmed=yes_to(database, held.missing)).left == 0
     assert guide().present
     assert (sync([], confirmed=yes_to(database, held.missing)).left, guide().left_how) == (4, "sync")

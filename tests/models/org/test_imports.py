@@ -64,18 +64,24 @@ def test_every_spreadsheets_way_of_saving_is_read_K07(bring, read, encoding, com
 
 
 def test_good_rows_are_kept_and_bad_ones_say_why_K07(bring, people):
-    done = bring("stores", STORES + "\n".join([
-        "s1,大连店,db,,38.9,121.6,31",
-        "s2,,db,,,,",
-        "s3,哈尔滨店,nowhere,,,,",
-        "s4,长春店,db,,125.3,43.8,",
-        "s5,吉林店,db,,43.8,,",
-        "s6,延吉店,db,,北,南,",
-        "s1,大连二店,db,,,,",
-        "1.23457E+16,科学店,db,,,,",
-        "s9,部门店,db,,,,一部",
-        ",无编号店,db,,,,",
-    ]))
+    done = bring(
+        "stores",
+        STORES
+        + "\n".join(
+            [
+                "s1,大连店,db,,38.9,121.6,31",
+                "s2,,db,,,,",
+                "s3,哈尔滨店,nowhere,,,,",
+                "s4,长春店,db,,125.3,43.8,",
+                "s5,吉林店,db,,43.8,,",
+                "s6,延吉店,db,,北,南,",
+                "s1,大连二店,db,,,,",
+                "1.23457E+16,科学店,db,,,,",
+                "s9,部门店,db,,,,一部",
+                ",无编号店,db,,,,",
+            ]
+        ),
+    )
     assert (done.added, len(done.errors)) == (1, 9)
     assert imports.problems(done.errors).split("\n") == [
         "第 2 行，name：这一格不能空着",
@@ -111,32 +117,38 @@ def test_long_numbers_stay_text_K07(bring, read):
     assert read(Branch).code == "00012345678901234567"
 
 
-@pytest.mark.parametrize("rows", [
-    [{"userid": "王芳", "name": "王芳", "store": "sy-zj"}],
-    [{"userid": "a" * 65, "name": "王", "store": "sy-zj"}],
-    [{"userid": "new", "name": ["王"], "store": "sy-zj"}],
-    [{"userid": "new", "name": "王\ud800", "store": "sy-zj"}],
-    [{"userid": "new", "name": "王\n芳", "store": "sy-zj"}],
-    [{"userid": "new", "name": "王\0", "store": "sy-zj"}],
-    [{"userid": "new", "name": "王", "store": "sy-zj", "manager": "也许"}],
-    [{"userid": True, "name": "王", "store": "sy-zj"}],
-    [{"userid": "new", "name": "王"}],
-    [{}],
-])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"userid": "王芳", "name": "王芳", "store": "sy-zj"}],
+        [{"userid": "a" * 65, "name": "王", "store": "sy-zj"}],
+        [{"userid": "new", "name": ["王"], "store": "sy-zj"}],
+        [{"userid": "new", "name": "王\ud800", "store": "sy-zj"}],
+        [{"userid": "new", "name": "王\n芳", "store": "sy-zj"}],
+        [{"userid": "new", "name": "王\0", "store": "sy-zj"}],
+        [{"userid": "new", "name": "王", "store": "sy-zj", "manager": "也许"}],
+        [{"userid": True, "name": "王", "store": "sy-zj"}],
+        [{"userid": "new", "name": "王"}],
+        [{}],
+    ],
+)
 def test_hostile_cells_are_row_errors_K07(bring, people, rows):
     done = bring("guides", json.dumps(rows))
     assert (len(done.errors), done.added) == (1, 0)
 
 
-@pytest.mark.parametrize(("content", "words"), [
-    (b"", "空的"),
-    ("编号,名称\n".encode("utf-16"), "编码"),
-    (b"[{", "JSON"),
-    (b'{"a": 1}', "数组"),
-    (b"[1, 2]", "数组"),
-    (b"[" * 100_000, "JSON"),
-    (b"code,name\n" + b"a,b\n" * 10_001, "最多 10,000 行"),
-])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "空的"),
+        ("编号,名称\n".encode("utf-16"), "编码"),
+        (b"[{", "JSON"),
+        (b'{"a": 1}', "数组"),
+        (b"[1, 2]", "数组"),
+        (b"[" * 100_000, "JSON"),
+        (b"code,name\n" + b"a,b\n" * 10_001, "最多 10,000 行"),
+    ],
+)
 def test_a_file_that_is_no_list_is_refused_whole(bring, content, words):
     with pytest.raises(Refused, match=words):
         bring("branches", content)
@@ -151,7 +163,10 @@ def test_a_long_list_comes_in_short_transactions(sqlite_database, people):
     """A piece each, so that no callback waits for a whole list."""
     commits: list[object] = []
     event.listen(sqlite_database.engine, "commit", commits.append)
-    rows = [{"userid": f"guide{number:05}", "name": f"导购{number}", "store": "sy-zj"} for number in range(2 * PIECE + 1)]
+    rows = [
+        {"userid": f"guide{number:05}", "name": f"导购{number}", "store": "sy-zj"}
+        for number in range(2 * PIECE + 1)
+    ]
     done = imports.bring_in(sqlite_database, "guides", rows, NOW)
     assert (done.added, done.errors, len(commits)) == (2 * PIECE + 1, [], 3)
     with sqlite_database.read() as session:
@@ -163,7 +178,10 @@ def test_a_guide_whom_an_event_adds_meanwhile_is_one_guide_and_her_piece_is_kept
     """On SQLite nobody writes between the import's look and its rows."""
     with database.write() as session:
         cast.play(session)
-    rows = [{"userid": f"guide{number:05}", "name": f"导购{number}", "store": "sy-zj"} for number in range(PIECE + 1)]
+    rows = [
+        {"userid": f"guide{number:05}", "name": f"导购{number}", "store": "sy-zj"}
+        for number in range(PIECE + 1)
+    ]
     met: list[str] = []
 
     def meet_her_first(connection, cursor, statement, *more):
@@ -200,7 +218,9 @@ def test_a_file_of_many_megabytes_is_refused_before_it_is_read_K07(bring):
         bring("branches", b"x" * (spreadsheet.MAX_BYTES + 1))
 
 
-@pytest.mark.parametrize(("cell", "manager"), [("是", True), ("店长", True), ("TRUE", True), ("否", False), ("0", False)])
+@pytest.mark.parametrize(
+    ("cell", "manager"), [("是", True), ("店长", True), ("TRUE", True), ("否", False), ("0", False)]
+)
 def test_who_manages_a_store_is_read_as_people_write_it(bring, read, people, cell, manager):
     bring("guides", f"账号,店长\n{cast.GAO},{'否' if manager else '是'}\n")
     assert bring("guides", f"账号,店长\n{cast.GAO},{cell}\n").updated == 1

@@ -19,7 +19,9 @@ def held(database):
 
 def confirm(database, plan="directory", mark="", who="周岚"):
     with database.write() as session:
-        return removal_guard.confirm(session, plan, mark or removal_guard.mark_of(removal_guard.waiting(session, plan)), who, NOW)
+        return removal_guard.confirm(
+            session, plan, mark or removal_guard.mark_of(removal_guard.waiting(session, plan)), who, NOW
+        )
 
 
 def begin(database, plan="directory", whose=("",)):

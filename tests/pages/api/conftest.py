@@ -59,7 +59,9 @@ class Shop:
     def post(self, path, body=None, status=None, **how):
         """The answer's content; with `status` it must be that, without any good one."""
         answer = self.call("POST", path, **({"json": body} if body is not None else {}), **how)
-        assert answer.status_code == status if status else answer.status_code < 300, answer.get_data(as_text=True)
+        assert answer.status_code == status if status else answer.status_code < 300, answer.get_data(
+            as_text=True
+        )
         return answer.get_json()
 
     def faults(self, path, body, method="POST"):
@@ -71,8 +73,13 @@ class Shop:
 
     def plan(self, **changes):
         """The body of a good campaign."""
-        return {"name": "初雪雪地靴", "text": "{门店名}的{导购名}：雪地靴到店了。", "launch_at": "2026-11-20T10:00:00+08:00",
-                "ends_at": "2026-11-20T18:00:00+08:00", **changes}
+        return {
+            "name": "初雪雪地靴",
+            "text": "{门店名}的{导购名}：雪地靴到店了。",
+            "launch_at": "2026-11-20T10:00:00+08:00",
+            "ends_at": "2026-11-20T18:00:00+08:00",
+            **changes,
+        }
 
 
 @pytest.fixture(scope="session")
@@ -88,8 +95,14 @@ def open_api(app, database):
     opened = Shop(app, database, Clock())
     encryption = Encryption(SECRET)
     app.extensions["onetap"] = Site(
-        db=database, clock=opened.clock, zone=ZoneInfo("Asia/Shanghai"), secret_key=SECRET, encryption=encryption,
-        decide=recovery.decide, commands=commands())
+        db=database,
+        clock=opened.clock,
+        zone=ZoneInfo("Asia/Shanghai"),
+        secret_key=SECRET,
+        encryption=encryption,
+        decide=recovery.decide,
+        commands=commands(),
+    )
     rate_limit.install(app)
     with database.write() as session:
         opened.reading = api_tokens.create(session, "bi", writes=False, now=NOON)

@@ -27,56 +27,186 @@ def fill(session, ids, encryption, now):
     for code, name, branch in (
         ("zhongjie", "沈阳中街店", "northeast"), ("changchun", "长春欧亚店", "northeast"), ("nanjing", "南京新街口店", "east"),
     ):  # fmt: skip
-        keep(session, ids, code, Store(code=code, name=name, branch_id=ids[branch], latitude=41.8, longitude=123.4))
-    for userid, name, store in (("wang", "王芳", "zhongjie"), ("zhao", "赵倩", "changchun"), ("sun", "孙佳怡", "nanjing")):
-        keep(session, ids, userid, Guide(userid=userid, userid_key=userid, name=name, store_id=ids[store],
-                                         joined_at=now - timedelta(days=90)))
+        keep(
+            session,
+            ids,
+            code,
+            Store(code=code, name=name, branch_id=ids[branch], latitude=41.8, longitude=123.4),
+        )
+    for userid, name, store in (
+        ("wang", "王芳", "zhongjie"),
+        ("zhao", "赵倩", "changchun"),
+        ("sun", "孙佳怡", "nanjing"),
+    ):
+        keep(
+            session,
+            ids,
+            userid,
+            Guide(
+                userid=userid,
+                userid_key=userid,
+                name=name,
+                store_id=ids[store],
+                joined_at=now - timedelta(days=90),
+            ),
+        )
     for branch, store, guide in (("northeast", "zhongjie", "wang"), ("east", "nanjing", "sun")):
         _people(session, ids, now, branch, store, guide)
         _ledger(session, ids, now, branch, guide)
     _campaign(session, ids, now)
-    ids["robot"] = keep(session, ids, "robot", Robot(
-        group_id=ids["group_east"], name="播报", sealed_key=encryption.encrypt("sealed-webhook-key"),
-        key_hash=fingerprint("sealed-webhook-key"), key_tail="-key", created_at=now))
+    ids["robot"] = keep(
+        session,
+        ids,
+        "robot",
+        Robot(
+            group_id=ids["group_east"],
+            name="播报",
+            sealed_key=encryption.encrypt("sealed-webhook-key"),
+            key_hash=fingerprint("sealed-webhook-key"),
+            key_tail="-key",
+            created_at=now,
+        ),
+    )
 
 
 def _people(session, ids, now, branch, store, guide):
-    code = keep(session, ids, f"code_{branch}", EntryCode(
-        state=f"state-{branch}", kind="guide", guide_id=ids[guide], name="试衣间", userids=[guide], status="ready",
-        config_id=f"cfg-{branch}", payload=f"https://work.weixin.qq.com/u/{branch}", created_at=now))
-    customer = keep(session, ids, f"customer_{branch}", Customer(external_userid=f"wm-{branch}", name="林若溪", seen_at=now))
+    code = keep(
+        session,
+        ids,
+        f"code_{branch}",
+        EntryCode(
+            state=f"state-{branch}",
+            kind="guide",
+            guide_id=ids[guide],
+            name="试衣间",
+            userids=[guide],
+            status="ready",
+            config_id=f"cfg-{branch}",
+            payload=f"https://work.weixin.qq.com/u/{branch}",
+            created_at=now,
+        ),
+    )
+    customer = keep(
+        session,
+        ids,
+        f"customer_{branch}",
+        Customer(external_userid=f"wm-{branch}", name="林若溪", seen_at=now),
+    )
     step = {"rule": "code", "question": "码是谁的", "answer": "她的", "outcome": "hit"}
-    keep(session, ids, f"friend_{branch}", Friend(
-        customer_id=customer, owner_id=ids[guide], guide_id=ids[guide], store_id=ids[store], branch_id=ids[branch],
-        rule="code", reason="码是她的", steps=[step], code_id=code, state=f"state-{branch}",
-        added_at=now - timedelta(minutes=5), changed_at=now))
-    keep(session, ids, f"group_{branch}", Group(
-        chat_id=f"wr-{branch}", kind="internal", name=f"{branch} 店长群", owner_id=ids[guide], store_id=ids[store],
-        branch_id=ids[branch], members=12, created_at=now))
+    keep(
+        session,
+        ids,
+        f"friend_{branch}",
+        Friend(
+            customer_id=customer,
+            owner_id=ids[guide],
+            guide_id=ids[guide],
+            store_id=ids[store],
+            branch_id=ids[branch],
+            rule="code",
+            reason="码是她的",
+            steps=[step],
+            code_id=code,
+            state=f"state-{branch}",
+            added_at=now - timedelta(minutes=5),
+            changed_at=now,
+        ),
+    )
+    keep(
+        session,
+        ids,
+        f"group_{branch}",
+        Group(
+            chat_id=f"wr-{branch}",
+            kind="internal",
+            name=f"{branch} 店长群",
+            owner_id=ids[guide],
+            store_id=ids[store],
+            branch_id=ids[branch],
+            members=12,
+            created_at=now,
+        ),
+    )
 
 
 def _ledger(session, ids, now, branch, guide):
-    callback = keep(session, ids, f"callback_{branch}", Inbox(
-        key=f"key-{branch}", source="app", kind="change_external_contact.add_external_contact", actor="sys", subject=guide,
-        body="<xml><Event>change_external_contact</Event></xml>", event_at=now, received_at=now, status="handled",
-        handled_at=now))
+    callback = keep(
+        session,
+        ids,
+        f"callback_{branch}",
+        Inbox(
+            key=f"key-{branch}",
+            source="app",
+            kind="change_external_contact.add_external_contact",
+            actor="sys",
+            subject=guide,
+            body="<xml><Event>change_external_contact</Event></xml>",
+            event_at=now,
+            received_at=now,
+            status="handled",
+            handled_at=now,
+        ),
+    )
     called = now - timedelta(minutes=5)
-    keep(session, ids, f"delivery_{branch}", Outbox(
-        key=f"welcome:{branch}", channel="welcome", lane="welcome", priority=0, status="sent", due_at=now,
-        guide_id=ids[guide], friend_id=ids[f"friend_{branch}"], group_id=ids[f"group_{branch}"], target="林若溪",
-        why="新好友", inbox_id=callback, payload={"text": "您好"}, attempts=1, created_at=called, called_at=called,
-        done_at=called + timedelta(seconds=0.8)))
+    keep(
+        session,
+        ids,
+        f"delivery_{branch}",
+        Outbox(
+            key=f"welcome:{branch}",
+            channel="welcome",
+            lane="welcome",
+            priority=0,
+            status="sent",
+            due_at=now,
+            guide_id=ids[guide],
+            friend_id=ids[f"friend_{branch}"],
+            group_id=ids[f"group_{branch}"],
+            target="林若溪",
+            why="新好友",
+            inbox_id=callback,
+            payload={"text": "您好"},
+            attempts=1,
+            created_at=called,
+            called_at=called,
+            done_at=called + timedelta(seconds=0.8),
+        ),
+    )
 
 
 def _campaign(session, ids, now):
     """It runs, with two tasks and what became of their customers."""
-    number = keep(session, ids, "campaign", Campaign(
-        name="周末九折", text="周末九折", status="running", launch_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=5),
-        launched_at=now, created_at=now))
+    number = keep(
+        session,
+        ids,
+        "campaign",
+        Campaign(
+            name="周末九折",
+            text="周末九折",
+            status="running",
+            launch_at=now - timedelta(hours=1),
+            ends_at=now + timedelta(hours=5),
+            launched_at=now,
+            created_at=now,
+        ),
+    )
     for guide, store, branch, people in (
         ("wang", "zhongjie", "northeast", ["wm-a", "wm-b", "wm-c"]), ("sun", "nanjing", "east", ["wm-d", "wm-e"]),
     ):  # fmt: skip
-        task = keep(session, ids, f"task_{guide}", Task(
-            code=f"secret-task-{guide}", campaign_id=number, guide_id=ids[guide], store_id=ids[store], branch_id=ids[branch],
-            customer_count=len(people), created_at=now, card_sent_at=now, opened_at=now if guide == "wang" else None))
+        task = keep(
+            session,
+            ids,
+            f"task_{guide}",
+            Task(
+                code=f"secret-task-{guide}",
+                campaign_id=number,
+                guide_id=ids[guide],
+                store_id=ids[store],
+                branch_id=ids[branch],
+                customer_count=len(people),
+                created_at=now,
+                card_sent_at=now,
+                opened_at=now if guide == "wang" else None,
+            ),
+        )
         session.add(Audience(task_id=task, customers=people, results={people[0]: 1, people[1]: 3}))

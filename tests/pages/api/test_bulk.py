@@ -11,19 +11,40 @@ from tests.pages.api.conftest import CSV
 
 
 def test_good_rows_are_kept_and_bad_ones_are_told_one_by_one(shop_api):
-    brought = shop_api.post("/stores", [
-        {"code": "dl-01", "name": "大连友谊店", "branch": "northeast", "latitude": 38.91, "longitude": 121.64},
-        {"code": "dl-02", "name": "大连百年城店", "branch": "nowhere"},
-        {"code": "dl-03", "name": "店" * 65, "branch": "northeast"},
-        {"code": "dl-04", "name": "大连和平店", "branch": "northeast", "owner": "boss"},
-        {"code": "dl-01", "name": "又一次", "branch": "northeast"},
-        {"code": "zhongjie", "name": "沈阳中街旗舰店"},
-        "not a row",
-        {"code": "dl-05", "name": "大连开发区店", "branch": "northeast", "latitude": 121.64, "longitude": 38.91},
-    ])
+    brought = shop_api.post(
+        "/stores",
+        [
+            {
+                "code": "dl-01",
+                "name": "大连友谊店",
+                "branch": "northeast",
+                "latitude": 38.91,
+                "longitude": 121.64,
+            },
+            {"code": "dl-02", "name": "大连百年城店", "branch": "nowhere"},
+            {"code": "dl-03", "name": "店" * 65, "branch": "northeast"},
+            {"code": "dl-04", "name": "大连和平店", "branch": "northeast", "owner": "boss"},
+            {"code": "dl-01", "name": "又一次", "branch": "northeast"},
+            {"code": "zhongjie", "name": "沈阳中街旗舰店"},
+            "not a row",
+            {
+                "code": "dl-05",
+                "name": "大连开发区店",
+                "branch": "northeast",
+                "latitude": 121.64,
+                "longitude": 38.91,
+            },
+        ],
+    )
     assert (brought["rows"], brought["added"], brought["updated"], brought["unchanged"]) == (8, 1, 1, 0)
     assert [(one["row"], one["field"]) for one in brought["errors"]] == [
-        (2, "branch"), (3, "name"), (4, "owner"), (5, "code"), (7, ""), (8, "latitude")]
+        (2, "branch"),
+        (3, "name"),
+        (4, "owner"),
+        (5, "code"),
+        (7, ""),
+        (8, "latitude"),
+    ]
     words = {one["row"]: one["words"] for one in brought["errors"]}
     assert words[2] == "没有编号是「nowhere」的分公司，请先导入分公司"
     assert words[3] == "最多 64 个字，现在 65 个"
@@ -41,7 +62,12 @@ def test_a_row_that_leaves_a_field_out_changes_it_not(shop_api):
     shop_api.post("/guides", [{"userid": "WANG", "manager": True}])
     shop_api.post("/guides", [{"userid": "wang", "name": "王小芳"}])
     guide = shop_api.get("/guides?userid=Wang")["items"][0]
-    assert (guide["userid"], guide["name"], guide["is_manager"], guide["store"]["code"]) == ("wang", "王小芳", True, "zhongjie")
+    assert (guide["userid"], guide["name"], guide["is_manager"], guide["store"]["code"]) == (
+        "wang",
+        "王小芳",
+        True,
+        "zhongjie",
+    )
 
 
 def test_the_same_list_twice_changes_nothing(shop_api):
@@ -79,7 +105,9 @@ def test_more_than_ten_thousand_rows_are_refused_whole(api):
 
 
 def test_ten_thousand_rows_pass_in_one_call(api):
-    brought = api.post("/guides", [{"userid": f"u{number}", "name": "新人", "store": "nanjing"} for number in range(10_000)])
+    brought = api.post(
+        "/guides", [{"userid": f"u{number}", "name": "新人", "store": "nanjing"} for number in range(10_000)]
+    )
     assert brought["added"] == 10_000
     with api.db.read() as session:
         assert len(session.exec(select(Guide.id)).all()) == 10_003
@@ -95,7 +123,9 @@ def test_what_is_no_list_of_rows_is_refused(api, body, kind, status):
     assert answer.status_code == status, answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("cell", ["a\u0000b", "a\nb", "\ud800", "Å\U00094eef", "", "   ", "x" * 65, True, [], {}, 10**400])
+@pytest.mark.parametrize(
+    "cell", ["a\u0000b", "a\nb", "\ud800", "Å\U00094eef", "", "   ", "x" * 65, True, [], {}, 10**400]
+)
 def test_a_code_that_no_column_can_hold_is_an_error_of_its_row(shop_api, cell):
     body = json.dumps([{"code": cell, "name": "x"}, {"code": "fine", "name": "y"}])
     answer = shop_api.call("POST", "/branches", data=body, content_type="application/json")
@@ -120,10 +150,18 @@ def test_the_same_key_gives_the_first_answer_again(shop_api):
 def test_branches_stores_and_guides_are_told_with_what_they_belong_to(shop_api):
     store = shop_api.get(f"/stores/{shop_api.ids['zhongjie']}")
     assert (store["code"], store["branch"]["code"], store["latitude"]) == ("zhongjie", "northeast", 41.8)
-    assert shop_api.get(f"/branches/{shop_api.ids['east']}") == {"id": shop_api.ids["east"], "code": "east", "name": "华东"}
+    assert shop_api.get(f"/branches/{shop_api.ids['east']}") == {
+        "id": shop_api.ids["east"],
+        "code": "east",
+        "name": "华东",
+    }
     guide = shop_api.get(f"/guides/{shop_api.ids['wang']}")
     assert (guide["name"], guide["store"]["name"], guide["status"]) == ("王芳", "沈阳中街店", "active")
     assert guide["joined_at"].endswith("Z")
-    of_branch = shop_api.get(f"/guides?branch_id={shop_api.ids['northeast']}&status=active&sort=joined_at")["items"]
+    of_branch = shop_api.get(f"/guides?branch_id={shop_api.ids['northeast']}&status=active&sort=joined_at")[
+        "items"
+    ]
     assert {one["userid"] for one in of_branch} == {"wang", "zhao"}
-    assert [one["code"] for one in shop_api.get(f"/stores?branch_id={shop_api.ids['east']}")["items"]] == ["nanjing"]
+    assert [one["code"] for one in shop_api.get(f"/stores?branch_id={shop_api.ids['east']}")["items"]] == [
+        "nanjing"
+    ]

@@ -15,11 +15,22 @@ def test_a_campaign_is_planned_submitted_paused_resumed_and_cancelled(shop_api):
     assert (made["status"], made["launch_at"]) == ("draft", "2026-11-20T02:00:00Z")
     assert made["scope"]["branches"] == [shop_api.ids["northeast"]]
     path = f"/campaigns/{made['id']}"
-    for verb, status in (("submit", "scheduled"), ("pause", "paused"), ("resume", "scheduled"), ("cancel", "cancelled")):
+    for verb, status in (
+        ("submit", "scheduled"),
+        ("pause", "paused"),
+        ("resume", "scheduled"),
+        ("cancel", "cancelled"),
+    ):
         assert shop_api.post(f"{path}/{verb}")["status"] == status
     assert shop_api.get(path)["status_words"].startswith("api:crm 停止")
     verbs = [one["verb"] for one in shop_api.get(f"/audit?noun=campaign:{made['id']}&sort=id")["items"]]
-    assert verbs == ["campaign.create", "campaign.schedule", "campaign.pause", "campaign.resume", "campaign.cancel"]
+    assert verbs == [
+        "campaign.create",
+        "campaign.schedule",
+        "campaign.pause",
+        "campaign.resume",
+        "campaign.cancel",
+    ]
 
 
 def test_a_verb_that_is_too_late_is_a_409_in_words(shop_api):
@@ -67,11 +78,18 @@ def test_each_complaint_names_its_field(api, changes, field):
 
 
 def test_a_poster_campaign_hears_what_its_design_needs(shop_api):
-    assert "海报图" in shop_api.faults("/campaigns", shop_api.plan(content="poster", design="artwork"))["picture_id"]
-    assert "poster.headline" in shop_api.faults("/campaigns", shop_api.plan(content="poster", design="headline"))
+    assert (
+        "海报图"
+        in shop_api.faults("/campaigns", shop_api.plan(content="poster", design="artwork"))["picture_id"]
+    )
+    assert "poster.headline" in shop_api.faults(
+        "/campaigns", shop_api.plan(content="poster", design="headline")
+    )
     words = {"headline": "初雪，先暖脚。", "price": "¥699", "occasion": "2026 冬"}
     with shop_api.db.write() as session:
-        picture = keep_picture(session, sha256="a" * 64, name="雪地靴", width=1080, height=1600, content=BOOTS, now=NOON).id
+        picture = keep_picture(
+            session, sha256="a" * 64, name="雪地靴", width=1080, height=1600, content=BOOTS, now=NOON
+        ).id
     made = shop_api.post("/campaigns", shop_api.plan(content="poster", design="artwork", picture_id=picture))
     assert (made["design"], made["picture_id"]) == ("artwork", picture)
     made = shop_api.post("/campaigns", shop_api.plan(content="poster", design="headline", poster=words))
@@ -81,8 +99,14 @@ def test_a_poster_campaign_hears_what_its_design_needs(shop_api):
 def test_an_edit_changes_what_it_names_and_checks_the_whole(shop_api):
     made = shop_api.post("/campaigns", shop_api.plan(card_note="请尽快发"))
     path = f"/campaigns/{made['id']}"
-    changed = shop_api.call("PATCH", path, json={"name": "初雪", "scope": {"guides": [shop_api.ids["wang"]]}}).get_json()
-    assert (changed["name"], changed["card_note"], changed["scope"]["guides"]) == ("初雪", "请尽快发", [shop_api.ids["wang"]])
+    changed = shop_api.call(
+        "PATCH", path, json={"name": "初雪", "scope": {"guides": [shop_api.ids["wang"]]}}
+    ).get_json()
+    assert (changed["name"], changed["card_note"], changed["scope"]["guides"]) == (
+        "初雪",
+        "请尽快发",
+        [shop_api.ids["wang"]],
+    )
     assert changed["text"] == made["text"]
     assert "ends_at" in shop_api.faults(path, {"launch_at": "2026-11-21T10:00:00+08:00"}, "PATCH")
     assert shop_api.faults(path, {"launch_at": None}, "PATCH") == {"launch_at": "不能空着"}
@@ -106,16 +130,38 @@ def test_an_action_takes_no_body(api):
 
 def test_campaigns_are_found_by_state_and_time(shop_api):
     shop_api.post("/campaigns", shop_api.plan())
-    assert [one["name"] for one in shop_api.get("/campaigns?status=running&channel=mass")["items"]] == ["周末九折"]
-    assert [one["name"] for one in shop_api.get("/campaigns?sort=-launch_at")["items"]] == ["初雪雪地靴", "周末九折"]
-    assert [one["name"] for one in shop_api.get("/campaigns?launch_since=2026-11-20T00:00:00Z")["items"]] == ["初雪雪地靴"]
-    assert [one["name"] for one in shop_api.get("/campaigns?launch_before=2026-11-20T00:00:00Z")["items"]] == ["周末九折"]
+    assert [one["name"] for one in shop_api.get("/campaigns?status=running&channel=mass")["items"]] == [
+        "周末九折"
+    ]
+    assert [one["name"] for one in shop_api.get("/campaigns?sort=-launch_at")["items"]] == [
+        "初雪雪地靴",
+        "周末九折",
+    ]
+    assert [one["name"] for one in shop_api.get("/campaigns?launch_since=2026-11-20T00:00:00Z")["items"]] == [
+        "初雪雪地靴"
+    ]
+    assert [
+        one["name"] for one in shop_api.get("/campaigns?launch_before=2026-11-20T00:00:00Z")["items"]
+    ] == ["周末九折"]
 
 
 def test_the_funnel_counts_guides_and_customers_and_says_who_was_lost(shop_api):
     found = shop_api.get(f"/campaigns/{shop_api.ids['campaign']}/funnel")
-    assert found["progress"] == {"targeted": 2, "carded": 2, "opened": 1, "said": 0, "confirmed": 0, "customers": 5, "reached": 0}
-    assert {one["step"]: one["guides"] for one in found["lost"]} == {"carded": 0, "opened": 1, "said": 1, "confirmed": 0}
+    assert found["progress"] == {
+        "targeted": 2,
+        "carded": 2,
+        "opened": 1,
+        "said": 0,
+        "confirmed": 0,
+        "customers": 5,
+        "reached": 0,
+    }
+    assert {one["step"]: one["guides"] for one in found["lost"]} == {
+        "carded": 0,
+        "opened": 1,
+        "said": 1,
+        "confirmed": 0,
+    }
     assert {one["name"]: one["targeted"] for one in found["branches"]} == {"东北": 1, "华东": 1}
     assert sum(one["customers"] for one in found["reasons"]) == 5
 
@@ -125,14 +171,22 @@ def test_tasks_are_the_guides_behind_a_number_and_never_tell_their_link(shop_api
     assert {one["guide"]["userid"] for one in shop_api.get(path)["items"]} == {"wang", "sun"}
     assert [one["guide"]["userid"] for one in shop_api.get(f"{path}?step=not_opened")["items"]] == ["sun"]
     assert [one["guide"]["userid"] for one in shop_api.get(f"{path}?step=opened")["items"]] == ["wang"]
-    assert [one["customers"] for one in shop_api.get(f"{path}?branch_id={shop_api.ids['northeast']}")["items"]] == [3]
+    assert [
+        one["customers"] for one in shop_api.get(f"{path}?branch_id={shop_api.ids['northeast']}")["items"]
+    ] == [3]
     assert "secret-task" not in shop_api.call("GET", path).get_data(as_text=True)
 
 
 def test_recipients_are_every_customer_once_whatever_the_page(shop_api):
     path = f"/campaigns/{shop_api.ids['campaign']}/recipients"
     whole = [(one["recipient"], one["result"]) for one in shop_api.get(path)["items"]]
-    assert whole == [("wm-a", "arrived"), ("wm-b", "limited"), ("wm-c", "waiting"), ("wm-d", "arrived"), ("wm-e", "limited")]
+    assert whole == [
+        ("wm-a", "arrived"),
+        ("wm-b", "limited"),
+        ("wm-c", "waiting"),
+        ("wm-d", "arrived"),
+        ("wm-e", "limited"),
+    ]
     for limit in (1, 2, 3, 4, 5):
         seen, cursor = [], ""
         while True:
@@ -147,11 +201,25 @@ def test_recipients_are_every_customer_once_whatever_the_page(shop_api):
 
 def test_recipients_pass_over_many_guides_without_customers(api):
     with api.db.write() as session:
-        number = rows.keep(session, api.ids, "many", Campaign(name="多", launch_at=NOON, ends_at=NOON, created_at=NOON))
+        number = rows.keep(
+            session, api.ids, "many", Campaign(name="多", launch_at=NOON, ends_at=NOON, created_at=NOON)
+        )
         for place in range(45):
-            guide = rows.keep(session, api.ids, "g", Guide(userid=f"g{place}", userid_key=f"g{place}", joined_at=NOON))
-            task = rows.keep(session, api.ids, "t", Task(
-                code=f"t{place}", campaign_id=number, guide_id=guide, created_at=NOON, skipped="她已离职" if place == 44 else ""))
+            guide = rows.keep(
+                session, api.ids, "g", Guide(userid=f"g{place}", userid_key=f"g{place}", joined_at=NOON)
+            )
+            task = rows.keep(
+                session,
+                api.ids,
+                "t",
+                Task(
+                    code=f"t{place}",
+                    campaign_id=number,
+                    guide_id=guide,
+                    created_at=NOON,
+                    skipped="她已离职" if place == 44 else "",
+                ),
+            )
             session.add(Audience(task_id=task, customers=["wm-last"] if place == 44 else []))
     answer = api.get(f"/campaigns/{number}/recipients")
     assert [(one["recipient"], one["result"]) for one in answer["items"]] == [("wm-last", "skipped")]

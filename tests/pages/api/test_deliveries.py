@@ -21,15 +21,27 @@ def change(api, noun, row_id, **values):
 
 
 def test_deliveries_are_told_in_words_and_without_what_they_carry(shop_api):
-    change(shop_api, Outbox, shop_api.ids["delivery_east"], payload={"welcome_code": "WELCOME-SECRET"},
-           request={"access_token": "TOKEN-SECRET"}, answer={"msgid": "m"})
+    change(
+        shop_api,
+        Outbox,
+        shop_api.ids["delivery_east"],
+        payload={"welcome_code": "WELCOME-SECRET"},
+        request={"access_token": "TOKEN-SECRET"},
+        answer={"msgid": "m"},
+    )
     whole = shop_api.call("GET", "/deliveries").get_data(as_text=True)
     assert "SECRET" not in whole
     one = shop_api.get(f"/deliveries/{shop_api.ids['delivery_east']}")
-    assert (one["label"], one["status"], one["callback_id"]) == ("欢迎语", "sent", shop_api.ids["callback_east"])
+    assert (one["label"], one["status"], one["callback_id"]) == (
+        "欢迎语",
+        "sent",
+        shop_api.ids["callback_east"],
+    )
     for query in ("channel=mass", "status=unknown", "campaign_id=1", "created_before=2026-11-01T00:00:00Z"):
         assert shop_api.get(f"/deliveries?{query}")["items"] == [], query
-    of_wang = f"/deliveries?guide_id={shop_api.ids['wang']}&created_since=2026-11-19T00:00:00Z&sort=-created_at"
+    of_wang = (
+        f"/deliveries?guide_id={shop_api.ids['wang']}&created_since=2026-11-19T00:00:00Z&sort=-created_at"
+    )
     found = shop_api.get(of_wang)["items"]
     assert [one["id"] for one in found] == [shop_api.ids["delivery_northeast"]]
 
@@ -66,7 +78,9 @@ def test_a_person_settles_an_unknown_result_once(shop_api):
     number = shop_api.ids["delivery_east"]
     assert shop_api.post(f"/deliveries/{number}/settle", {"sent": True}, status=409)
     change(shop_api, Outbox, number, status="unknown")
-    assert shop_api.faults(f"/deliveries/{number}/settle", {"sent": "yes"}) == {"sent": "只能是 true 或 false"}
+    assert shop_api.faults(f"/deliveries/{number}/settle", {"sent": "yes"}) == {
+        "sent": "只能是 true 或 false"
+    }
     settled = shop_api.post(f"/deliveries/{number}/settle", {"sent": False})
     assert (settled["status"], settled["settled_by"]) == ("not_sent", "api:crm")
     assert shop_api.post(f"/deliveries/{number}/settle", {"sent": True}, status=409)
@@ -83,12 +97,23 @@ def test_a_token_of_the_longest_name_settles_like_any_other(shop_api):
 
 
 def test_callbacks_are_told_without_their_body(shop_api):
-    change(shop_api, Inbox, shop_api.ids["callback_east"], trace="Traceback SECRET",
-           body="<xml><WelcomeCode>WELCOME-SECRET</WelcomeCode></xml>")
+    change(
+        shop_api,
+        Inbox,
+        shop_api.ids["callback_east"],
+        trace="Traceback SECRET",
+        body="<xml><WelcomeCode>WELCOME-SECRET</WelcomeCode></xml>",
+    )
     assert "SECRET" not in shop_api.call("GET", "/callbacks").get_data(as_text=True)
     one = shop_api.get(f"/callbacks/{shop_api.ids['callback_east']}")
-    assert (one["kind"], one["status"], one["subject"]) == ("change_external_contact.add_external_contact", "handled", "sun")
-    assert [found["id"] for found in shop_api.get("/callbacks?subject=sun&source=app&sort=-received_at")["items"]] == [one["id"]]
+    assert (one["kind"], one["status"], one["subject"]) == (
+        "change_external_contact.add_external_contact",
+        "handled",
+        "sun",
+    )
+    assert [
+        found["id"] for found in shop_api.get("/callbacks?subject=sun&source=app&sort=-received_at")["items"]
+    ] == [one["id"]]
     assert shop_api.get("/callbacks?status=parked")["items"] == []
     assert shop_api.get("/callbacks?received_since=2026-11-20T00:00:00Z")["items"] == []
 
@@ -110,7 +135,9 @@ def test_a_parked_callback_is_replayed_and_a_handled_one_is_not(shop_api):
 def test_the_overview_counts_today(shop_api):
     with shop_api.db.write() as session:
         now = shop_api.clock()
-        close_window(session, "api:externalcontact/add_msg_template", now + timedelta(hours=1), "平台关了一小时", now)
+        close_window(
+            session, "api:externalcontact/add_msg_template", now + timedelta(hours=1), "平台关了一小时", now
+        )
         close_window(session, "secret:0123456789abcdef", now + timedelta(hours=1), "密钥不对", now)
         session.add(Preference(key="brand.name", value="霁野"))
     change(shop_api, Inbox, shop_api.ids["callback_east"], status="parked")
@@ -118,7 +145,12 @@ def test_the_overview_counts_today(shop_api):
     found = shop_api.get("/stats")
     assert found["people"] == {"guides": 3, "stores": 3, "branches": 2}
     assert found["welcomes_today"] == {
-        "sent": 1, "missed": 0, "percent_in_time": 100.0, "p50_seconds": 0.8, "p99_seconds": 0.8}
+        "sent": 1,
+        "missed": 0,
+        "percent_in_time": 100.0,
+        "p50_seconds": 0.8,
+        "p99_seconds": 0.8,
+    }
     assert (found["friends_today"]["added"], sum(found["friends_today"]["added_by_hour"])) == (2, 2)
     assert found["campaigns"] == {"running": 1}
     assert found["deliveries_today"] == {"sent": 1, "unknown": 1}
@@ -134,6 +166,8 @@ def test_the_book_is_read_by_who_what_and_when(shop_api):
     shop_api.post("/groups", {"name": "二"})
     assert [one["detail"] for one in shop_api.get("/audit?verb=group.add")["items"]] == ["二", "一"]
     assert [one["detail"] for one in shop_api.get("/audit?before=2026-11-19T07:00:00Z")["items"]] == ["一"]
-    assert [one["detail"] for one in shop_api.get("/audit?since=2026-11-19T07:00:00Z&actor=api:crm")["items"]] == ["二"]
+    assert [
+        one["detail"] for one in shop_api.get("/audit?since=2026-11-19T07:00:00Z&actor=api:crm")["items"]
+    ] == ["二"]
     for method in ("POST", "PATCH", "DELETE"):
         assert shop_api.call(method, "/audit", json={}).status_code == 405

@@ -23,8 +23,19 @@ def test_without_a_token_nothing_is_answered(api):
     assert answer.get_json()["status"] == 401
 
 
-@pytest.mark.parametrize("given", ["", "Bearer", "Bearer ", "Basic b25ldGFw", "Bearer onetap_", "Bearer onetap_wrong", "onetap_",
-                                   "Bearer \x80"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic b25ldGFw",
+        "Bearer onetap_",
+        "Bearer onetap_wrong",
+        "onetap_",
+        "Bearer \x80",
+    ],
+)
 def test_a_wrong_token_is_a_401(api, given):
     answer = api.app.test_client().get("/api/v1/branches", headers={"Authorization": given})
     assert answer.status_code == 401
@@ -92,7 +103,9 @@ def test_who_comes_too_fast_waits_for_the_next_minute(api, monkeypatch):
     answer = api.call("GET", "/branches")
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
-    assert api.call("GET", "/branches", token=api.reading).status_code == 200  # another token has its own pace
+    assert (
+        api.call("GET", "/branches", token=api.reading).status_code == 200
+    )  # another token has its own pace
     api.clock.advance(minutes=1)
     assert api.call("GET", "/branches").status_code == 200
 
@@ -113,7 +126,12 @@ def test_counting_strangers_does_not_grow_without_end(monkeypatch):
 
 def test_a_body_that_is_not_json_says_so(api):
     assert api.call("POST", "/groups", data="{", content_type="application/json").status_code == 400
-    assert api.call("POST", "/groups", data="name=x", content_type="application/x-www-form-urlencoded").status_code == 415
+    assert (
+        api.call(
+            "POST", "/groups", data="name=x", content_type="application/x-www-form-urlencoded"
+        ).status_code
+        == 415
+    )
     assert api.call("POST", "/groups", data=b"\xff\xfe", content_type="application/json").status_code == 400
     assert api.call("POST", "/groups", data="[" * 100_000, content_type="application/json").status_code == 400
 
@@ -127,15 +145,27 @@ def test_a_body_that_is_too_large_is_a_413_in_words(api):
 def test_unknown_fields_are_refused_not_ignored_I02(api):
     """Nobody makes himself something by naming a field."""
     assert api.faults("/groups", {**GROUP, "branch_id": 1, "status": "dismissed"}) == {
-        "branch_id": "不认识这个字段，没有照收", "status": "不认识这个字段，没有照收"}
+        "branch_id": "不认识这个字段，没有照收",
+        "status": "不认识这个字段，没有照收",
+    }
     faults = api.faults("/campaigns", api.plan(status="running", created_by=1, scope={"everybody": True}))
     assert set(faults) == {"status", "created_by", "scope.everybody"}
 
 
 def test_unknown_filters_and_orders_are_refused_I10(api):
     """Sort and filters come from an allow-list."""
-    for query in ("sort=name", "sort=id;drop table branch", "sort=password_hash", "colour=red", "limit=0", "limit=201", "limit=x",
-                  "code=a&code=b", "cursor=%00", "status="):
+    for query in (
+        "sort=name",
+        "sort=id;drop table branch",
+        "sort=password_hash",
+        "colour=red",
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "code=a&code=b",
+        "cursor=%00",
+        "status=",
+    ):
         answer = api.call("GET", f"/guides?{query}")
         assert answer.status_code == 422, query
     assert "只能是 id、-id" in str(api.call("GET", "/branches?sort=name").get_json())
@@ -149,7 +179,13 @@ def test_a_filter_is_a_value_never_a_pattern_I10(shop_api):
 
 
 def test_an_unknown_row_or_address_is_a_404(api):
-    for path in ("/branches/0", "/branches/999999", "/branches/99999999999999999999", "/branches/x", "/nothing"):
+    for path in (
+        "/branches/0",
+        "/branches/999999",
+        "/branches/99999999999999999999",
+        "/branches/x",
+        "/nothing",
+    ):
         answer = api.call("GET", path)
         assert answer.status_code == 404, path
         assert answer.mimetype == "application/problem+json"
@@ -159,7 +195,11 @@ def test_the_same_key_and_body_give_the_same_answer_and_do_nothing_twice(shop_ap
     key = {"Idempotency-Key": "a-1"}
     first = shop_api.call("POST", "/groups", json=GROUP, headers=key)
     again = shop_api.call("POST", "/groups", json=GROUP, headers=key)
-    assert (again.status_code, again.get_data()) == (first.status_code, first.get_data()) == (201, first.get_data())
+    assert (
+        (again.status_code, again.get_data())
+        == (first.status_code, first.get_data())
+        == (201, first.get_data())
+    )
     assert [one["name"] for one in shop_api.get("/groups")["items"]].count(GROUP["name"]) == 1
 
 
@@ -175,7 +215,10 @@ def test_the_same_key_with_another_body_is_refused(shop_api):
 def test_a_refused_call_leaves_its_key_free(shop_api):
     """What was not done may be asked again, put right."""
     key = {"Idempotency-Key": "a-1"}
-    assert shop_api.call("POST", "/groups", json={"name": "群", "store": "nowhere"}, headers=key).status_code == 422
+    assert (
+        shop_api.call("POST", "/groups", json={"name": "群", "store": "nowhere"}, headers=key).status_code
+        == 422
+    )
     shop_api.post("/groups", GROUP, headers=key)
 
 
@@ -198,7 +241,9 @@ def test_two_equal_calls_at_one_moment_do_it_once(shop_api):
 
     def call():
         together.wait()
-        answers.append(shop_api.call("POST", "/groups", json=GROUP, headers={"Idempotency-Key": "at-once"}).get_data())
+        answers.append(
+            shop_api.call("POST", "/groups", json=GROUP, headers={"Idempotency-Key": "at-once"}).get_data()
+        )
 
     threads = [threading.Thread(target=call) for _ in range(4)]
     for thread in threads:
@@ -241,7 +286,10 @@ def test_lists_go_on_where_they_stopped_while_rows_come_and_go(shop_api):
     assert seen == [*(f"b{number:02}" for number in range(8, -1, -1)), "east", "northeast"]
     upwards = shop_api.get("/branches?limit=2&sort=id")
     assert [one["code"] for one in upwards["items"]] == ["northeast", "east"]
-    assert shop_api.get(f"/branches?limit=1&sort=id&cursor={upwards['next_cursor']}")["items"][0]["code"] == "b00"
+    assert (
+        shop_api.get(f"/branches?limit=1&sort=id&cursor={upwards['next_cursor']}")["items"][0]["code"]
+        == "b00"
+    )
 
 
 def test_lists_by_time_do_not_lose_rows_of_the_same_moment(shop_api):
@@ -252,8 +300,20 @@ def test_lists_by_time_do_not_lose_rows_of_the_same_moment(shop_api):
     assert second["next_cursor"] is None
 
 
-@pytest.mark.parametrize("cursor", ["x", "e30", "W10", "bnVsbA", "WyItaWQiLDEsIngiXQ", "WyItaWQiLDFlOTksMV0", "WyJpZCIsMSwxXQ",
-                                    "%F0%9F%98%80",
-                                    "WyItaWQiLCIyMDI2LTAxLTAxIiwxXQ", "W1tbW1tb"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "e30",
+        "W10",
+        "bnVsbA",
+        "WyItaWQiLDEsIngiXQ",
+        "WyItaWQiLDFlOTksMV0",
+        "WyJpZCIsMSwxXQ",
+        "%F0%9F%98%80",
+        "WyItaWQiLCIyMDI2LTAxLTAxIiwxXQ",
+        "W1tbW1tb",
+    ],
+)
 def test_a_foreign_cursor_is_refused(api, cursor):
     assert api.call("GET", f"/branches?cursor={cursor}").status_code == 422

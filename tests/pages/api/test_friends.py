@@ -11,7 +11,12 @@ from models.org import Guide, Store
 
 def test_a_code_for_a_guide_is_asked_of_the_platform_once(shop_api):
     made = shop_api.post("/entry-codes", {"userid": "zhao"})
-    assert (made["kind"], made["guide"]["userid"], made["status"], made["payload"]) == ("guide", "zhao", "waiting", "")
+    assert (made["kind"], made["guide"]["userid"], made["status"], made["payload"]) == (
+        "guide",
+        "zhao",
+        "waiting",
+        "",
+    )
     assert shop_api.post("/entry-codes", {"userid": "ZHAO"})["id"] == made["id"]
     with shop_api.db.read() as session:
         assert len(session.exec(select(Outbox).where(Outbox.channel == "contact_way")).all()) == 1
@@ -41,8 +46,14 @@ def test_a_code_needs_exactly_one_owner_who_is_there(shop_api):
 
 def test_friends_are_found_by_every_filter(shop_api):
     ids = shop_api.ids
-    for query in (f"owner_id={ids['wang']}", f"guide_id={ids['wang']}", f"store_id={ids['zhongjie']}",
-                  f"branch_id={ids['northeast']}", f"code_id={ids['code_northeast']}", "external_userid=wm-northeast"):
+    for query in (
+        f"owner_id={ids['wang']}",
+        f"guide_id={ids['wang']}",
+        f"store_id={ids['zhongjie']}",
+        f"branch_id={ids['northeast']}",
+        f"code_id={ids['code_northeast']}",
+        "external_userid=wm-northeast",
+    ):
         found = shop_api.get(f"/friends?{query}&status=friend&rule=code")["items"]
         assert [one["id"] for one in found] == [ids["friend_northeast"]], query
     assert shop_api.get("/friends?status=lost")["items"] == []
@@ -66,7 +77,12 @@ def test_a_welcome_s_fate_is_told_without_its_code(shop_api):
         row.payload = {"welcome_code": "WELCOME-SECRET", "text": "您好"}
         session.get_one(Friend, shop_api.ids["friend_northeast"]).welcome_id = row.id
     welcome = shop_api.get(f"/friends/{shop_api.ids['friend_northeast']}")["welcome"]
-    assert welcome == {"delivery_id": shop_api.ids["delivery_northeast"], "status": "sent", "reason": "", "seconds": 0.8}
+    assert welcome == {
+        "delivery_id": shop_api.ids["delivery_northeast"],
+        "status": "sent",
+        "reason": "",
+        "seconds": 0.8,
+    }
 
 
 def test_the_seconds_of_a_welcome_count_from_the_callback_not_from_our_own_row(shop_api):
@@ -78,17 +94,27 @@ def test_the_seconds_of_a_welcome_count_from_the_callback_not_from_our_own_row(s
 
 
 def test_a_time_without_a_zone_is_refused_in_words(api):
-    for moment in ("2026-11-19T10:00:00", "yesterday", "0001-01-01T00:00:00%2B14:00", "1763517600", "2026-11-19"):
+    for moment in (
+        "2026-11-19T10:00:00",
+        "yesterday",
+        "0001-01-01T00:00:00%2B14:00",
+        "1763517600",
+        "2026-11-19",
+    ):
         answer = api.call("GET", f"/friends?added_since={moment}")
         assert answer.status_code == 422, moment
         assert answer.get_json()["errors"][0]["field"] == "added_since"
-    assert "%2B" in api.call("GET", "/friends?added_since=2026-11-19T10:00:00").get_json()["errors"][0]["words"]
+    assert (
+        "%2B" in api.call("GET", "/friends?added_since=2026-11-19T10:00:00").get_json()["errors"][0]["words"]
+    )
 
 
 def test_assignments_are_the_decisions_with_their_reasons(shop_api):
     found = shop_api.get("/assignments")["items"]
     assert {(one["external_userid"], one["guide"]["userid"], one["reason"]) for one in found} == {
-        ("wm-northeast", "wang", "码是她的"), ("wm-east", "sun", "码是她的")}
+        ("wm-northeast", "wang", "码是她的"),
+        ("wm-east", "sun", "码是她的"),
+    }
     assert found[0]["steps"][0]["outcome"] == "hit"
 
 
@@ -102,7 +128,10 @@ def test_a_rule_can_be_tried_out_and_writes_nothing(shop_api):
     assert (plain["guide"]["userid"], plain["branch"]["code"]) == ("zhao", "northeast")
     with shop_api.db.read() as session:
         assert len(session.exec(select(Friend)).all()) == before
-        assert session.exec(select(Outbox).where(Outbox.channel == "welcome", Outbox.status == "queued")).all() == []
+        assert (
+            session.exec(select(Outbox).where(Outbox.channel == "welcome", Outbox.status == "queued")).all()
+            == []
+        )
 
 
 def test_trying_out_knows_the_customer_s_history(shop_api):
@@ -113,8 +142,12 @@ def test_trying_out_knows_the_customer_s_history(shop_api):
 
 
 def test_trying_out_names_what_does_not_exist(api):
-    assert api.faults("/assignments/dry-run", {"userid": "nobody"}) == {"userid": "没有账号是「nobody」的导购"}
-    assert api.faults("/assignments/dry-run", {"userid": "wang", "code_id": 99999}) == {"code_id": "没有编号是 99999 的渠道码"}
+    assert api.faults("/assignments/dry-run", {"userid": "nobody"}) == {
+        "userid": "没有账号是「nobody」的导购"
+    }
+    assert api.faults("/assignments/dry-run", {"userid": "wang", "code_id": 99999}) == {
+        "code_id": "没有编号是 99999 的渠道码"
+    }
     assert api.faults("/assignments/dry-run", {"userid": "wang", "code_id": "1"}) == {"code_id": "要是整数"}
 
 

@@ -14,8 +14,13 @@ SOON = "2026-11-19T20:00:00+08:00"
 def customers(shop_api):
     """A customer group in 南京."""
     with shop_api.db.write() as session:
-        group = Group(chat_id="wr-customers", kind="customer", name="南京会员群", owner_id=shop_api.ids["sun"],
-                      created_at=shop_api.clock())
+        group = Group(
+            chat_id="wr-customers",
+            kind="customer",
+            name="南京会员群",
+            owner_id=shop_api.ids["sun"],
+            created_at=shop_api.clock(),
+        )
         session.add(group)
         session.flush()
         return group.id
@@ -23,7 +28,11 @@ def customers(shop_api):
 
 def test_an_internal_group_is_told_and_gets_a_robot(shop_api):
     group = shop_api.post("/groups", {"name": "沈阳店长群", "store": "zhongjie", "members": 12})
-    assert (group["kind"], group["store"]["code"], group["branch"]["code"]) == ("internal", "zhongjie", "northeast")
+    assert (group["kind"], group["store"]["code"], group["branch"]["code"]) == (
+        "internal",
+        "zhongjie",
+        "northeast",
+    )
     robot = shop_api.post("/robots", {"group_id": group["id"], "webhook": WEBHOOK})
     assert (robot["name"], robot["key_tail"], robot["status"]) == ("沈阳店长群", "e1f0", "active")
     assert [one["id"] for one in shop_api.get(f"/robots?group_id={group['id']}")["items"]] == [robot["id"]]
@@ -48,20 +57,34 @@ def test_a_customer_group_takes_no_robot_and_hears_why(shop_api, customers):
 
 def test_one_robot_belongs_to_one_group(shop_api):
     shop_api.post("/robots", {"group_id": shop_api.ids["group_east"], "webhook": WEBHOOK})
-    answer = shop_api.post("/robots", {"group_id": shop_api.ids["group_northeast"], "webhook": WEBHOOK}, status=409)
+    answer = shop_api.post(
+        "/robots", {"group_id": shop_api.ids["group_northeast"], "webhook": WEBHOOK}, status=409
+    )
     assert "east 店长群" in answer["detail"]
 
 
-@pytest.mark.parametrize("webhook", [
-    "https://example.com/send", "https://example.com/?key=", "x" * 8 + "/", "http://[::1/?key=abcdefgh", "key=a b c d e"])
+@pytest.mark.parametrize(
+    "webhook",
+    [
+        "https://example.com/send",
+        "https://example.com/?key=",
+        "x" * 8 + "/",
+        "http://[::1/?key=abcdefgh",
+        "key=a b c d e",
+    ],
+)
 def test_what_is_no_webhook_is_said_so_I08(api, webhook):
     """The address is only read, nothing is fetched from it."""
     assert set(api.faults("/robots", {"group_id": api.ids["group_east"], "webhook": webhook})) == {"webhook"}
 
 
 def test_a_robot_needs_a_group_that_exists(api):
-    assert api.faults("/robots", {"group_id": 99999, "webhook": WEBHOOK}) == {"group_id": "没有编号是 99999 的群"}
-    assert api.faults("/groups", {"name": "群", "store": "nowhere"}) == {"store": "没有编号是「nowhere」的门店"}
+    assert api.faults("/robots", {"group_id": 99999, "webhook": WEBHOOK}) == {
+        "group_id": "没有编号是 99999 的群"
+    }
+    assert api.faults("/groups", {"name": "群", "store": "nowhere"}) == {
+        "store": "没有编号是「nowhere」的门店"
+    }
 
 
 def test_groups_are_found_by_kind_and_place(shop_api, customers):
@@ -72,20 +95,38 @@ def test_groups_are_found_by_kind_and_place(shop_api, customers):
 
 
 def test_an_announcement_is_planned_for_both_kinds_of_groups(shop_api, customers):
-    made = shop_api.post("/announcements", {
-        "title": "双十二", "text": "明天 9 点开会", "groups": [shop_api.ids["group_east"], customers], "launch_at": SOON})
+    made = shop_api.post(
+        "/announcements",
+        {
+            "title": "双十二",
+            "text": "明天 9 点开会",
+            "groups": [shop_api.ids["group_east"], customers],
+            "launch_at": SOON,
+        },
+    )
     assert (made["status"], made["launch_at"]) == ("scheduled", "2026-11-19T12:00:00Z")
     assert {one["way"] for one in made["states"]} == {"robot", "owner"}
     assert all(one["words"] == "还没到时间" for one in made["states"])
     path = f"/announcements/{made['id']}"
     assert shop_api.get(path) == made
-    assert [one["id"] for one in shop_api.get("/announcements?status=scheduled&sort=-launch_at")["items"]] == [made["id"]]
+    assert [
+        one["id"] for one in shop_api.get("/announcements?status=scheduled&sort=-launch_at")["items"]
+    ] == [made["id"]]
     assert shop_api.post(f"{path}/cancel")["status"] == "cancelled"
 
 
 def test_a_robot_for_a_customer_group_is_refused_with_the_reason(shop_api, customers):
-    answer = shop_api.post("/announcements", {
-        "title": "双十二", "text": "好消息", "groups": [customers], "by_robot": [customers], "launch_at": SOON}, status=409)
+    answer = shop_api.post(
+        "/announcements",
+        {
+            "title": "双十二",
+            "text": "好消息",
+            "groups": [customers],
+            "by_robot": [customers],
+            "launch_at": SOON,
+        },
+        status=409,
+    )
     assert "「南京会员群」是客户群" in answer["detail"]
 
 
@@ -108,7 +149,9 @@ def test_an_announcement_names_what_is_missing(api):
     assert api.faults("/announcements", {**good, "groups": [99999]}) == {"groups": "没有编号是 99999 的群"}
     assert api.faults("/announcements", {**good, "by_robot": [99999]}) == {"by_robot": "99999 不在 groups 里"}
     assert api.faults("/announcements", {**good, "title": "  "}) == {"title": "不能空着"}
-    assert api.faults("/announcements", {**good, "text": "坏\ud800"[:1] + "\u0007"}) == {"text": "里面有看不见的字符"}
+    assert api.faults("/announcements", {**good, "text": "坏\ud800"[:1] + "\u0007"}) == {
+        "text": "里面有看不见的字符"
+    }
 
 
 def test_the_robot_s_words_are_told_with_their_help(api):

@@ -22,7 +22,9 @@ def every(part):
 
 
 def operations():
-    return [(path, method, it) for path, methods in document()["paths"].items() for method, it in methods.items()]
+    return [
+        (path, method, it) for path, methods in document()["paths"].items() for method, it in methods.items()
+    ]
 
 
 def test_it_is_served_to_everybody_as_openapi_3_1(api):
@@ -36,9 +38,12 @@ def test_it_is_served_to_everybody_as_openapi_3_1(api):
 
 
 def test_it_names_every_address_and_no_other(api_app):
-    served = {(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
-              for rule in api_app.url_map.iter_rules() if rule.rule.startswith("/api/v1")
-              for method in rule.methods - {"HEAD", "OPTIONS"}}
+    served = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in api_app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1")
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
     assert {(path, method) for path, method, _ in operations()} == served
 
 
@@ -67,7 +72,11 @@ def test_every_call_has_a_name_words_answers_and_its_path_s_parameters():
         known = [(one["name"], one["in"]) for one in it.get("parameters", [])]
         assert len(known) == len(set(known))
         assert set(re.findall(r"{(\w+)}", path)) == {name for name, place in known if place == "path"}
-        assert ("Idempotency-Key", "header") in known if method == "post" else ("Idempotency-Key", "header") not in known
+        assert (
+            ("Idempotency-Key", "header") in known
+            if method == "post"
+            else ("Idempotency-Key", "header") not in known
+        )
         for one in it.get("parameters", []):
             assert one["in"] in ("path", "query", "header")
             assert one["required"] or one["in"] != "path"

@@ -35,7 +35,9 @@ def book(console: Console) -> list[str]:
 
 
 def test_a_new_hq_account_signs_in_with_its_password(console: Console) -> None:
-    answer = send(console, "/console/accounts", role="hq", name="吴桐", login="wu", password="another-long-one")
+    answer = send(
+        console, "/console/accounts", role="hq", name="吴桐", login="wu", password="another-long-one"
+    )
     assert answer.status_code == 303
     client = console.stranger()
     signed = console.post(client, "/console/sign-in", {"login": "wu", "password": "another-long-one"})
@@ -56,14 +58,19 @@ def test_branches_and_managers_are_known_by_their_userid(console: Console) -> No
     [
         ({"role": "king", "name": "王"}, "请选总部、分公司或门店"),
         ({"role": "hq", "name": "", "login": "x1", "password": "long-enough-1"}, "姓名要 1 到 20 个字"),
-        ({"role": "hq", "name": "吴桐", "login": "zhou", "password": "long-enough-1"}, "已经有人用「zhou」登录了"),
+        (
+            {"role": "hq", "name": "吴桐", "login": "zhou", "password": "long-enough-1"},
+            "已经有人用「zhou」登录了",
+        ),
         ({"role": "hq", "name": "吴桐", "login": "wu", "password": "short"}, "密码要 10 到 200 个字"),
         ({"role": "hq", "name": "吴桐", "login": "wu", "password": "aaaaaaaaaaaa"}, "太容易猜到"),
         ({"role": "branch", "name": "李娜", "userid": "lina", "place": "月球"}, "没有叫「月球」的分公司"),
         ({"role": "manager", "name": "李娜", "userid": "", "place": "沈阳中街店"}, "请填她的企业微信账号"),
     ],
 )
-def test_a_wrong_account_names_its_field_and_is_not_made(console: Console, form: dict[str, str], words: str) -> None:
+def test_a_wrong_account_names_its_field_and_is_not_made(
+    console: Console, form: dict[str, str], words: str
+) -> None:
     before = len(users(console))
     answer = send(console, "/console/accounts", **form)
     assert answer.status_code == 422
@@ -76,14 +83,18 @@ def test_a_store_whose_name_is_not_unique_is_named_by_its_code(console: Console)
         session.add(Store(code="twin", name="沈阳中街店", branch_id=console.ids["east"]))
     form = {"role": "manager", "name": "高敏", "userid": "gaomin"}
     answer = send(console, "/console/accounts", **form, place="沈阳中街店")
-    assert answer.status_code == 422 and "有不止一个叫「沈阳中街店」，请写编号" in answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "有不止一个叫「沈阳中街店」，请写编号" in answer.get_data(
+        as_text=True
+    )
     send(console, "/console/accounts", **form, place="twin")
     assert users(console)[-1].branch_id == console.ids["east"]
 
 
 def test_a_userid_has_one_account_whatever_its_spelling(console: Console) -> None:
     send(console, "/console/accounts", role="branch", name="李娜", userid="LiNa", place="东北")
-    answer = send(console, "/console/accounts", role="manager", name="李娜", userid="lina", place="沈阳中街店")
+    answer = send(
+        console, "/console/accounts", role="manager", name="李娜", userid="lina", place="沈阳中街店"
+    )
     assert "「lina」已经有账号了" in answer.get_data(as_text=True)
 
 
@@ -169,7 +180,9 @@ def test_the_brand_s_choices_are_saved_and_written_down(console: Console) -> Non
         ({"robot_name": "霁" * 20}, "机器人的名字最多 16 个字"),
     ],
 )
-def test_a_wrong_choice_names_its_limit_and_nothing_is_saved(console: Console, form: dict[str, str], words: str) -> None:
+def test_a_wrong_choice_names_its_limit_and_nothing_is_saved(
+    console: Console, form: dict[str, str], words: str
+) -> None:
     answer = send(console, "/console/settings", **({"name": "霁野"} | form))
     assert answer.status_code == 422
     assert words in answer.get_data(as_text=True)
@@ -178,7 +191,9 @@ def test_a_wrong_choice_names_its_limit_and_nothing_is_saved(console: Console, f
 
 
 def test_the_welcome_is_shown_as_a_customer_reads_it(console: Console) -> None:
-    text = send(console, "/console/settings/preview", welcome="{门店名}的{导购名}，{别的}<b>粗</b>").get_data(as_text=True)
+    text = send(console, "/console/settings/preview", welcome="{门店名}的{导购名}，{别的}<b>粗</b>").get_data(
+        as_text=True
+    )
     assert "沈阳中街店的王芳，{别的}&lt;b&gt;粗" in text
 
 
@@ -189,5 +204,11 @@ def test_the_book_is_searched_and_only_hq_reads_it(console: Console) -> None:
     send(console, "/console/settings", name="霁野")
     assert "brand.change" in page(console, "/console/audit?q=brand")
     assert "brand.change" not in page(console, "/console/audit?q=token")
-    for path in ("/console/audit", "/console/accounts", "/console/tokens", "/console/settings", "/console/setup"):
+    for path in (
+        "/console/audit",
+        "/console/accounts",
+        "/console/tokens",
+        "/console/settings",
+        "/console/setup",
+    ):
         assert console.signed_in("chen").get(path).status_code == 403

@@ -50,7 +50,10 @@ def desk(browser: Browser) -> Iterator[BrowserContext]:
 def signed_in(page: Page, base: str, who: str = "zhou") -> list[str]:
     """Sign in by hand; the list collects every complaint of the browser from then on."""
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None,
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{base}/console/sign-in")
     page.fill("#f-login", who)
@@ -78,10 +81,16 @@ def addresses(console: Console) -> list[str]:
     }
     found = []
     for rule in console.app.url_map.iter_rules():
-        if not rule.rule.startswith("/console") or "GET" not in (rule.methods or ()) or rule.arguments - set(own):
+        if (
+            not rule.rule.startswith("/console")
+            or "GET" not in (rule.methods or ())
+            or rule.arguments - set(own)
+        ):
             continue
         with console.app.test_request_context():
-            path = console.app.url_map.bind("localhost").build(rule.endpoint, {name: own[name] for name in rule.arguments})
+            path = console.app.url_map.bind("localhost").build(
+                rule.endpoint, {name: own[name] for name in rule.arguments}
+            )
         if not path.endswith(PARTS) and "oauth" not in path:
             found.append(path)
     return sorted(found)
@@ -101,7 +110,9 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> list[Seen]:
+def walked(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> list[Seen]:
     """Every page on a bad day: everybody vanished from the directory, the timetable is silent, all names are hostile."""
     with ExitStack() as ending:
         url = ending.enter_context(fresh_database(request, "sqlite", tmp_path_factory.mktemp("walk")))
@@ -121,9 +132,15 @@ def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def spoil(console: Console) -> None:
     with console.db.write() as session:
-        removal_guard.keep(session, "directory", "", "在岗 3 位里一下少了 3 位，先没有照做", ["wang", "zhao", "sun"], NOON)
+        removal_guard.keep(
+            session, "directory", "", "在岗 3 位里一下少了 3 位，先没有照做", ["wang", "zhao", "sun"], NOON
+        )
         at = NOON - timedelta(hours=12)
-        session.add(JobRun(plan="directory", due_at=at, started_at=at, ended_at=at, outcome="在岗 3 位里一下少了 3 位"))
+        session.add(
+            JobRun(
+                plan="directory", due_at=at, started_at=at, ended_at=at, outcome="在岗 3 位里一下少了 3 位"
+            )
+        )
         for guide in session.exec(select(Guide)):
             guide.name = EVIL[:64]
         for store in session.exec(select(Store)):
@@ -176,14 +193,18 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-def test_a_double_click_is_one_click(console: Console, desk: BrowserContext, serve: Callable[[Console], str]) -> None:
+def test_a_double_click_is_one_click(
+    console: Console, desk: BrowserContext, serve: Callable[[Console], str]
+) -> None:
     base, page = serve(console), desk.new_page()
     signed_in(page, base)
     page.goto(f"{base}/console/campaigns/new")
     sent: list[str] = []
     page.on(
         "request",
-        lambda request: sent.append(request.url) if request.method == "POST" and request.url.endswith("/new") else None,
+        lambda request: (
+            sent.append(request.url) if request.method == "POST" and request.url.endswith("/new") else None
+        ),
     )
     page.fill("#f-name", "双击")
     page.fill("#f-text", "您好")
@@ -218,7 +239,9 @@ def test_the_composer_counts_previews_and_uploads_while_one_types(
     page.click("#people-found label")
     page.click("text=换一位")
     assert page.locator("#people-chosen input:checked").count() == 1
-    assert [one for one in complaints if not one.startswith("htmx:")] == []  # a newer preview takes the place of an older one
+    assert [
+        one for one in complaints if not one.startswith("htmx:")
+    ] == []  # a newer preview takes the place of an older one
 
 
 def picture() -> bytes:

@@ -73,7 +73,9 @@ def test_the_body_is_shown_decrypted_with_its_code_shortened_and_the_trace(conso
 
 
 def test_a_body_that_was_cleared_says_so(console: Console) -> None:
-    assert "原文已按保留期清掉" in page(console, f"/console/callbacks/{put(console, body='', status=HANDLED)}")
+    assert "原文已按保留期清掉" in page(
+        console, f"/console/callbacks/{put(console, body='', status=HANDLED)}"
+    )
 
 
 def test_what_has_no_body_any_more_is_not_offered_for_replay(console: Console) -> None:
@@ -120,14 +122,23 @@ def test_branches_do_not_read_what_the_platform_said_about_everybody(console: Co
 
 
 def test_filters_narrow_by_state_source_and_the_chinese_name_of_an_event(console: Console) -> None:
-    put(console, kind="change_contact.create_user", source="contacts", status=HANDLED, subject="new-hire", error="")
+    put(
+        console,
+        kind="change_contact.create_user",
+        source="contacts",
+        status=HANDLED,
+        subject="new-hire",
+        error="",
+    )
     assert "new-hire" in page(console, "/console/callbacks?q=通讯录来了新人")
     assert "new-hire" in page(console, "/console/callbacks?source=contacts")
     assert "new-hire" not in page(console, "/console/callbacks?state=parked")
 
 
 def test_an_event_with_markup_stays_text(console: Console) -> None:
-    row = put(console, body="<xml><Name><![CDATA[<script>alert(1)</script>]]></Name></xml>", subject="<b>x</b>")
+    row = put(
+        console, body="<xml><Name><![CDATA[<script>alert(1)</script>]]></Name></xml>", subject="<b>x</b>"
+    )
     for path in ("/console/callbacks", f"/console/callbacks/{row}"):
         assert "<script>alert(1)" not in page(console, path)
         assert "<b>x</b>" not in page(console, path)

@@ -102,7 +102,12 @@ def test_an_unknown_result_is_settled_by_hand_exactly_once(console: Console, ver
 
 def test_what_was_not_sent_leaves_again_once(console: Console) -> None:
     row = put(
-        console, channel="card", lane="quick", status=NOT_SENT, deadline=None, reason="她不在应用的可见范围，请管理员添加"
+        console,
+        channel="card",
+        lane="quick",
+        status=NOT_SENT,
+        deadline=None,
+        reason="她不在应用的可见范围，请管理员添加",
     )
     client = console.signed_in("chen")
     for _tap in range(2):
@@ -141,7 +146,9 @@ def test_everything_a_restore_held_is_released_at_once_but_paused_campaigns_stay
     held = [put(console, key=f"held:{n}", status=HELD, done_at=None) for n in range(3)]
     with console.db.write() as session:
         session.get_one(Campaign, console.ids["campaign_northeast"]).status = PAUSED
-    waits = put(console, key="held:paused", status=HELD, done_at=None, campaign_id=console.ids["campaign_northeast"])
+    waits = put(
+        console, key="held:paused", status=HELD, done_at=None, campaign_id=console.ids["campaign_northeast"]
+    )
     client = console.signed_in("zhou")
     assert "放行全部 3 条" in page(console, "/console/deliveries")
     assert console.post(client, "/console/deliveries/release").location.endswith("done=released")
@@ -158,10 +165,14 @@ def test_one_held_row_is_released_alone(console: Console) -> None:
 
 
 @pytest.mark.parametrize(("reason", "words"), [(PAUSED_WORDS, "这一条跟着停"), ("从备份恢复", "先继续活动")])
-def test_a_row_of_a_paused_campaign_is_not_released_from_here(console: Console, reason: str, words: str) -> None:
+def test_a_row_of_a_paused_campaign_is_not_released_from_here(
+    console: Console, reason: str, words: str
+) -> None:
     with console.db.write() as session:
         session.get_one(Campaign, console.ids["campaign_northeast"]).status = PAUSED
-    row = put(console, status=HELD, done_at=None, campaign_id=console.ids["campaign_northeast"], reason=reason)
+    row = put(
+        console, status=HELD, done_at=None, campaign_id=console.ids["campaign_northeast"], reason=reason
+    )
     assert words in page(console, f"/console/deliveries/{row}")
     console.post(console.signed_in("zhou"), f"/console/deliveries/{row}/release")
     assert row_of(console, row).status == HELD
@@ -173,7 +184,14 @@ def test_only_hq_releases_everything(console: Console) -> None:
 
 def test_states_are_filters_and_old_unknown_rows_stay_in_sight(console: Console) -> None:
     put(console, key="old:unknown", target="上周的", friend_id=None, created_at=NOON - timedelta(days=7))
-    put(console, key="old:sent", target="上周送出的", friend_id=None, status=SENT, created_at=NOON - timedelta(days=7))
+    put(
+        console,
+        key="old:sent",
+        target="上周送出的",
+        friend_id=None,
+        status=SENT,
+        created_at=NOON - timedelta(days=7),
+    )
     unknown = page(console, "/console/deliveries?state=unknown")
     assert "上周的" in unknown
     assert "上周送出的" not in page(console, "/console/deliveries")
@@ -209,7 +227,9 @@ def test_names_with_markup_stay_text(console: Console) -> None:
 
 def test_going_back_never_leaves_the_console(console: Console) -> None:
     row = put(console)
-    answer = console.post(console.signed_in("zhou"), f"/console/deliveries/{row}/delivered", {"back": "https://evil.example/x"})
+    answer = console.post(
+        console.signed_in("zhou"), f"/console/deliveries/{row}/delivered", {"back": "https://evil.example/x"}
+    )
     assert answer.location.startswith("/console/")
 
 

@@ -96,7 +96,9 @@ def test_friends_without_a_guide_are_a_visible_queue(console: Console) -> None:
 def test_a_store_filter_names_its_store_and_refuses_a_foreign_one(console: Console) -> None:
     befriend(console, "许静宜")
     assert "长春欧亚店" in page(console, f"/console/friends?store={console.ids['changchun']}")
-    assert console.signed_in("chen").get(f"/console/friends?store={console.ids['nanjing']}").status_code == 404
+    assert (
+        console.signed_in("chen").get(f"/console/friends?store={console.ids['nanjing']}").status_code == 404
+    )
 
 
 def test_a_branch_sees_no_friends_of_another(console: Console) -> None:
@@ -201,7 +203,8 @@ def test_the_story_of_somebody_else_s_campaign_is_not_hers(console: Console) -> 
 
 
 @pytest.mark.parametrize(
-    ("how", "words"), [("customer", "许静宜删除了王芳"), ("guide", "王芳删除了许静宜"), ("transfer", "转接给了同事")]
+    ("how", "words"),
+    [("customer", "许静宜删除了王芳"), ("guide", "王芳删除了许静宜"), ("transfer", "转接给了同事")],
 )
 def test_a_lost_friend_says_who_ended_it(console: Console, how: str, words: str) -> None:
     friend = befriend(console, "许静宜", status="lost", lost_how=how, lost_at=NOON)

@@ -49,7 +49,9 @@ def group(console: Console, name: str, kind: str = "internal", **values: Any) ->
 
 def test_an_internal_group_is_added_with_its_robot_and_the_key_is_sealed(console: Console) -> None:
     answer = console.post(
-        console.signed_in("zhou"), "/console/groups/new", {"name": "店长群", "webhook": HOOK, "store": "沈阳中街店"}
+        console.signed_in("zhou"),
+        "/console/groups/new",
+        {"name": "店长群", "webhook": HOOK, "store": "沈阳中街店"},
     )
     assert answer.status_code == 303
     robot = next(one for one in all_of(console, Robot) if one.key_tail == "beef")
@@ -68,7 +70,9 @@ def test_an_internal_group_is_added_with_its_robot_and_the_key_is_sealed(console
         ({"name": "店长群", "webhook": HOOK, "store": "没有这家"}, "没有叫「没有这家」的门店"),
     ],
 )
-def test_a_wrong_form_names_the_field_and_adds_nothing(console: Console, form: dict[str, str], words: str) -> None:
+def test_a_wrong_form_names_the_field_and_adds_nothing(
+    console: Console, form: dict[str, str], words: str
+) -> None:
     before = len(all_of(console, Group))
     answer = console.post(console.signed_in("zhou"), "/console/groups/new", form)
     assert answer.status_code == 422
@@ -89,7 +93,10 @@ def test_a_branch_adds_groups_of_its_own_stores_only(console: Console) -> None:
     client = console.signed_in("chen")
     for store, status in (("", 422), ("南京新街口店", 422), ("沈阳中街店", 303)):
         assert (
-            console.post(client, "/console/groups/new", {"name": "店群", "webhook": HOOK, "store": store}).status_code == status
+            console.post(
+                client, "/console/groups/new", {"name": "店群", "webhook": HOOK, "store": store}
+            ).status_code
+            == status
         )
 
 
@@ -104,14 +111,19 @@ def test_a_robot_for_a_customer_group_is_refused_with_the_reason(console: Consol
 def test_a_robot_is_taken_out_of_use(console: Console) -> None:
     client, ids = console.signed_in("chen"), console.ids
     for _tap in range(2):
-        console.post(client, f"/console/groups/{ids['group_northeast']}/robots/{ids['robot_northeast']}/disable")
+        console.post(
+            client, f"/console/groups/{ids['group_northeast']}/robots/{ids['robot_northeast']}/disable"
+        )
     with console.db.read() as session:
         assert session.get_one(Robot, ids["robot_northeast"]).status == DISABLED
 
 
 def test_a_robot_of_another_group_is_not_reached_through_mine(console: Console) -> None:
     ids = console.ids
-    console.post(console.signed_in("chen"), f"/console/groups/{ids['group_northeast']}/robots/{ids['robot_east']}/disable")
+    console.post(
+        console.signed_in("chen"),
+        f"/console/groups/{ids['group_northeast']}/robots/{ids['robot_east']}/disable",
+    )
     with console.db.read() as session:
         assert session.get_one(Robot, ids["robot_east"]).status == ACTIVE
 
@@ -182,7 +194,9 @@ def test_its_time_is_the_shop_s_own(console: Console) -> None:
         ({"at": "tomorrow"}, "看不懂这个时间"),
     ],
 )
-def test_what_the_platform_would_refuse_is_refused_when_planned(console: Console, form: dict[str, Any], words: str) -> None:
+def test_what_the_platform_would_refuse_is_refused_when_planned(
+    console: Console, form: dict[str, Any], words: str
+) -> None:
     answer = plan(console, **form)
     assert answer.status_code == 422
     assert words in answer.get_data(as_text=True)
@@ -197,7 +211,9 @@ def test_customer_groups_take_a_longer_text(console: Console) -> None:
 def test_the_form_counts_bytes_and_groups_while_it_is_written(console: Console) -> None:
     group(console, "没机器人的群")
     answer = console.post(
-        console.signed_in("zhou"), "/console/announcements/new/count", {"text": "雪地靴", "kind": ["internal"]}
+        console.signed_in("zhou"),
+        "/console/announcements/new/count",
+        {"text": "雪地靴", "kind": ["internal"]},
     )
     text = answer.get_data(as_text=True)
     assert "9 / 2,048 字节" in text

@@ -16,7 +16,9 @@ STORES = (
 
 
 def send(console: Console, noun: str, content: bytes, who: str = "zhou", name: str = "rows.csv"):
-    return console.post(console.signed_in(who), "/console/import", {"noun": noun, "file": (BytesIO(content), name)})
+    return console.post(
+        console.signed_in(who), "/console/import", {"noun": noun, "file": (BytesIO(content), name)}
+    )
 
 
 def count(console: Console, model: type) -> int:
@@ -70,9 +72,9 @@ def test_a_file_that_is_none_is_refused_whole(console: Console, content: bytes, 
 
 
 def test_markup_in_a_cell_stays_text_I03(console: Console) -> None:
-    text = send(console, "stores", "门店编号,门店名称,分公司编号\nx,y,<script>alert(1)</script>\n".encode()).get_data(
-        as_text=True
-    )
+    text = send(
+        console, "stores", "门店编号,门店名称,分公司编号\nx,y,<script>alert(1)</script>\n".encode()
+    ).get_data(as_text=True)
     assert "<script>alert(1)" not in text
     assert "&lt;script&gt;" in text
 

@@ -118,7 +118,9 @@ def test_chores_have_a_number_a_meaning_and_a_verb(console: Console) -> None:
     with console.db.write() as session:
         session.add(Inbox(key="p", source="app", kind="x", body="<xml/>", received_at=now, status="parked"))
         welcome(session, console, 1, 10, "unknown")
-        session.add(Outbox(key="h", channel="notice", lane="quick", status="held", due_at=now, created_at=now))
+        session.add(
+            Outbox(key="h", channel="notice", lane="quick", status="held", due_at=now, created_at=now)
+        )
         session.get_one(Guide, console.ids["wang"]).leave("sync", now - timedelta(days=2))
         campaign = session.get_one(Campaign, console.ids["campaign_east"])
         campaign.status, campaign.status_words = "paused", "平台这一小时不再收群发"
@@ -173,7 +175,11 @@ def test_what_a_person_paused_is_not_a_question_to_release(console: Console) -> 
 
 def test_callbacks_are_hq_s_business(console: Console) -> None:
     with console.db.write() as session:
-        session.add(Inbox(key="p", source="app", kind="x", body="<xml/>", received_at=console.clock.now, status="parked"))
+        session.add(
+            Inbox(
+                key="p", source="app", kind="x", body="<xml/>", received_at=console.clock.now, status="parked"
+            )
+        )
     assert "已停放" not in overview(console, "chen")
 
 
@@ -183,18 +189,31 @@ def test_the_health_line_says_what_the_platform_closed(console: Console) -> None
     with console.db.write() as session:
         session.add(
             ClosedWindow(
-                name="api:externalcontact/add_msg_template", until=now + timedelta(minutes=30), words="x", closed_at=now
+                name="api:externalcontact/add_msg_template",
+                until=now + timedelta(minutes=30),
+                words="x",
+                closed_at=now,
             )
         )
     assert "平台关了 1 个接口，最晚 15:02 恢复" in overview(console)
     with console.db.write() as session:
-        session.add(ClosedWindow(name="secret:abc", until=now + timedelta(minutes=5), words="x", closed_at=now))
+        session.add(
+            ClosedWindow(name="secret:abc", until=now + timedelta(minutes=5), words="x", closed_at=now)
+        )
     assert "平台不认密钥" in overview(console)
 
 
 def test_a_backlog_of_callbacks_is_said(console: Console) -> None:
     with console.db.write() as session:
-        session.add(Inbox(key="b", source="app", kind="x", body="<xml/>", received_at=console.clock.now - timedelta(minutes=2)))
+        session.add(
+            Inbox(
+                key="b",
+                source="app",
+                kind="x",
+                body="<xml/>",
+                received_at=console.clock.now - timedelta(minutes=2),
+            )
+        )
     assert "1 个回调等了一分钟以上" in overview(console)
     assert "回调" not in overview(console, "chen"), "she could do nothing about it"
 
@@ -208,7 +227,9 @@ def test_the_polled_part_is_silent_until_there_is_news(console: Console) -> None
     assert second.headers["X-Now"] == "14:32:56"
     with console.db.write() as session:
         session.get_one(Task, console.ids["task_east"]).confirmed_at = console.clock.now
-    assert client.get("/console/today-live", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+    assert (
+        client.get("/console/today-live", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+    )
 
 
 def test_names_from_outside_are_only_text_I03(console: Console) -> None:

@@ -22,7 +22,9 @@ def signs_in(console: Console, password: str) -> bool:
     return answer.status_code == 302
 
 
-def test_a_new_password_ends_every_other_session_and_keeps_this_one_under_a_new_cookie_I05(console: Console) -> None:
+def test_a_new_password_ends_every_other_session_and_keeps_this_one_under_a_new_cookie_I05(
+    console: Console,
+) -> None:
     here, elsewhere, chen = console.signed_in("zhou"), console.signed_in("zhou"), console.signed_in("chen")
     before = here.get_cookie("onetap_console").value
     assert change(console, here).location == "/console/password?done=changed"
@@ -57,7 +59,9 @@ def test_only_the_new_password_signs_in_and_the_change_is_written_down(console: 
         ({"password": PASSWORD, "again": PASSWORD}, "和原来的一样"),
     ],
 )
-def test_a_wrong_wish_is_explained_at_its_field_and_changes_nothing(console: Console, form: dict[str, str], words: str) -> None:
+def test_a_wrong_wish_is_explained_at_its_field_and_changes_nothing(
+    console: Console, form: dict[str, str], words: str
+) -> None:
     client, other = console.signed_in("zhou"), console.signed_in("zhou")
     answer = change(console, client, **form)
     text = answer.get_data(as_text=True)
@@ -68,7 +72,9 @@ def test_a_wrong_wish_is_explained_at_its_field_and_changes_nothing(console: Con
     assert signs_in(console, PASSWORD)
 
 
-def test_guessing_the_old_password_is_shut_after_a_few_and_does_not_shut_the_door_I06(console: Console) -> None:
+def test_guessing_the_old_password_is_shut_after_a_few_and_does_not_shut_the_door_I06(
+    console: Console,
+) -> None:
     client = console.signed_in("zhou")
     for _guess in range(TRIES["login"]):
         assert change(console, client, old="a guess").status_code == 422
@@ -85,7 +91,10 @@ def test_the_right_password_forgets_the_wrong_ones(console: Console) -> None:
     for _guess in range(TRIES["login"] - 1):
         change(console, client, old="a guess")
     assert change(console, client).status_code == 303
-    assert change(console, client, old=NEW, password="yet-another-one", again="yet-another-one").status_code == 303
+    assert (
+        change(console, client, old=NEW, password="yet-another-one", again="yet-another-one").status_code
+        == 303
+    )
 
 
 def test_only_hq_has_a_password_to_change(console: Console) -> None:

@@ -38,7 +38,9 @@ def mark(console: Console, plan: str = "directory") -> str:
 
 
 def say_yes(console: Console, plan: str = "directory", **form: Any):
-    return console.post(console.signed_in("zhou"), f"/console/held/{plan}", {"mark": mark(console, plan)} | form)
+    return console.post(
+        console.signed_in("zhou"), f"/console/held/{plan}", {"mark": mark(console, plan)} | form
+    )
 
 
 def waiting(console: Console) -> list[PendingRemoval]:
@@ -83,7 +85,9 @@ def test_one_tap_and_the_comparison_is_asked_for_in_her_name_B13(held: Console) 
 def test_a_second_tap_changes_nothing_B13(held: Console) -> None:
     shown, client = mark(held), held.signed_in("zhou")
     for _tap in range(2):
-        assert held.post(client, "/console/held/directory", {"mark": shown}).location.endswith("done=confirmed")
+        assert held.post(client, "/console/held/directory", {"mark": shown}).location.endswith(
+            "done=confirmed"
+        )
     with held.db.read() as session:
         assert len(session.exec(select(Audit).where(Audit.verb == "removal_guard.confirm")).all()) == 1
 

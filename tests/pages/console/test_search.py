@@ -31,7 +31,9 @@ def test_a_call_is_found_by_its_number(console: Console) -> None:
     assert "林若溪 · 经王芳" not in found(console, "chen", str(number))
 
 
-@pytest.mark.parametrize("words", ["雪地靴", "孙佳怡", "林若溪", "南京", "wm-east", "%", "_", "' OR 1=1 --", "9" * 40])
+@pytest.mark.parametrize(
+    "words", ["雪地靴", "孙佳怡", "林若溪", "南京", "wm-east", "%", "_", "' OR 1=1 --", "9" * 40]
+)
 def test_nothing_of_another_branch_is_found_I01_I10(console: Console, words: str) -> None:
     page = found(console, "chen", words)
     for secret in ("· east", "孙佳怡", "林若溪east", "南京新街口店"):

@@ -32,7 +32,9 @@ def test_the_addresses_to_paste_are_those_of_this_installation(sqlite_database: 
 
 
 def test_settings_are_told_by_name_and_presence_alone(sqlite_database: Database) -> None:
-    console = opened(sqlite_database, configured=frozenset({"ONETAP_WECOM_TOKEN"}), corp_id="ww0123456789abcdef")
+    console = opened(
+        sqlite_database, configured=frozenset({"ONETAP_WECOM_TOKEN"}), corp_id="ww0123456789abcdef"
+    )
     text = page(console)
     assert "ONETAP_WECOM_TOKEN 有" in text
     assert "ONETAP_WECOM_AES_KEY 没填" in text
@@ -58,7 +60,10 @@ def test_the_doctor_looks_only_when_asked(sqlite_database: Database) -> None:
 
     def examine() -> list[Finding]:
         asked.append(1)
-        return [Finding("bad", "可信 IP", "这台机器不在可信 IP 里，<b>请添加</b>"), Finding("ok", "数据库", "可读可写")]
+        return [
+            Finding("bad", "可信 IP", "这台机器不在可信 IP 里，<b>请添加</b>"),
+            Finding("ok", "数据库", "可读可写"),
+        ]
 
     console = opened(sqlite_database, examine=examine)
     assert "现在检查" in page(console)

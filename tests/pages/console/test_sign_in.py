@@ -214,7 +214,9 @@ def test_a_guessed_link_is_refused_and_the_token_is_stored_as_a_hash(bare: Conso
         ({"login": "zhou lan"}, "不能有空格"),
     ],
 )
-def test_a_poor_first_account_is_explained_at_its_field(bare: Console, wrong: dict[str, str], words: str) -> None:
+def test_a_poor_first_account_is_explained_at_its_field(
+    bare: Console, wrong: dict[str, str], words: str
+) -> None:
     token = make_setup_link(bare.db, bare.clock.now)
     answer = bare.post(bare.stranger(), "/console/first", {"token": token, **FIRST, **wrong})
     assert answer.status_code == 422
@@ -243,7 +245,9 @@ def test_an_unknown_language_is_chinese(console: Console) -> None:
 
 def test_the_token_of_another_browser_does_not_sign_in(console: Console) -> None:
     stolen = token_of(console.stranger())
-    answer = console.stranger().post("/console/sign-in", data={"login": "zhou", "password": PASSWORD, "csrf": stolen})
+    answer = console.stranger().post(
+        "/console/sign-in", data={"login": "zhou", "password": PASSWORD, "csrf": stolen}
+    )
     assert answer.status_code == 400
 
 

@@ -58,18 +58,27 @@ def test_the_list_counts_guides_and_friends_and_says_how_the_code_is(console: Co
 
 @pytest.mark.parametrize(
     ("query", "found"),
-    [("code=failed", True), ("code=ready", False), ("code=missing", False), ("q=中街", True), ("q=太原", False)],
+    [
+        ("code=failed", True),
+        ("code=ready", False),
+        ("code=missing", False),
+        ("q=中街", True),
+        ("q=太原", False),
+    ],
 )
 def test_stores_are_narrowed_by_code_and_words(console: Console, query: str, found: bool) -> None:
     store_code(console, FAILED)
     assert (
-        'class="name" href="/console/stores/' + str(console.ids["zhongjie"]) in page(console, f"/console/stores?{query}")
+        'class="name" href="/console/stores/' + str(console.ids["zhongjie"])
+        in page(console, f"/console/stores?{query}")
     ) == found
 
 
 def test_a_code_is_asked_for_once_however_often_one_taps(console: Console) -> None:
     client = console.signed_in("chen")
-    taps = [console.post(client, f"/console/stores/{console.ids['zhongjie']}/code").location for _tap in range(2)]
+    taps = [
+        console.post(client, f"/console/stores/{console.ids['zhongjie']}/code").location for _tap in range(2)
+    ]
     assert [one.rpartition("=")[2] for one in taps] == ["asked", "waiting"]
     assert asked(console) == 1
 
@@ -83,7 +92,9 @@ def test_a_failed_code_is_asked_for_again(console: Console) -> None:
 
 
 def test_a_working_code_is_pointed_at_who_is_present_now(console: Console) -> None:
-    store_code(console, READY, userids=["somebody-gone"], config_id="cfg", payload="https://work.weixin.qq.com/u/x")
+    store_code(
+        console, READY, userids=["somebody-gone"], config_id="cfg", payload="https://work.weixin.qq.com/u/x"
+    )
     path = f"/console/stores/{console.ids['zhongjie']}"
     assert "换成现在在岗的人" in page(console, path)
     assert "还有 1 位不在岗的" in page(console, path)
@@ -102,21 +113,24 @@ def test_a_store_without_anybody_says_why_there_is_no_code(console: Console) -> 
 
 
 def test_a_manager_asks_for_no_codes(console: Console) -> None:
-    assert console.post(console.signed_in("ma"), f"/console/stores/{console.ids['zhongjie']}/code").status_code == 403
+    assert (
+        console.post(console.signed_in("ma"), f"/console/stores/{console.ids['zhongjie']}/code").status_code
+        == 403
+    )
 
 
 def test_the_code_is_redrawn_and_says_what_the_platform_s_picture_says(console: Console) -> None:
     answer = console.signed_in("chen").get(f"/console/codes/{console.ids['code_northeast']}.svg")
     assert answer.mimetype == "image/svg+xml"
-    assert (
-        second_reader(drawn(answer.get_data(as_text=True)))
-        == "https://work.weixin.qq.com/u/northeast"
-    )
+    assert second_reader(drawn(answer.get_data(as_text=True))) == "https://work.weixin.qq.com/u/northeast"
 
 
 def drawn(svg: str) -> bytes:
     """The picture that a browser would make of it: runs of dark modules, line by line."""
-    side, path = int(re.search(r'viewBox="0 0 (\d+)', svg)[1]), re.search(r'stroke="#000" d="([^"]+)"', svg)[1]
+    side, path = (
+        int(re.search(r'viewBox="0 0 (\d+)', svg)[1]),
+        re.search(r'stroke="#000" d="([^"]+)"', svg)[1],
+    )
     picture, x, y = np.full((side, side), 255, np.uint8), 0.0, 0.0
     for command, first, second in re.findall(r"([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?", path):
         if command == "h":
@@ -130,7 +144,9 @@ def drawn(svg: str) -> bytes:
 
 
 def test_a_code_that_is_not_ready_has_no_picture(console: Console) -> None:
-    assert console.signed_in("zhou").get(f"/console/codes/{store_code(console, WAITING)}.svg").status_code == 404
+    assert (
+        console.signed_in("zhou").get(f"/console/codes/{store_code(console, WAITING)}.svg").status_code == 404
+    )
 
 
 def test_present_guides_come_first_to_mind_and_leavers_have_their_own_list(console: Console) -> None:
@@ -145,7 +161,8 @@ def test_present_guides_come_first_to_mind_and_leavers_have_their_own_list(conso
 
 
 @pytest.mark.parametrize(
-    ("query", "found"), [("q=王", True), ("q=wang", True), ("q=中街", True), ("q=太原", False), ("code=failed", False)]
+    ("query", "found"),
+    [("q=王", True), ("q=wang", True), ("q=中街", True), ("q=太原", False), ("code=failed", False)],
 )
 def test_guides_are_narrowed(console: Console, query: str, found: bool) -> None:
     assert ("王芳" in page(console, f"/console/guides?{query}").partition("<main")[2]) == found

@@ -15,10 +15,21 @@ from scheduler.timetable.plan import Plan
 from tests.pages.conftest import NOON, Console
 
 
-def ticked(console: Console, plan: str, ago: timedelta, outcome: str = "", failed: bool = False, ended: bool = True) -> None:
+def ticked(
+    console: Console, plan: str, ago: timedelta, outcome: str = "", failed: bool = False, ended: bool = True
+) -> None:
     at = NOON - ago
     with console.db.write() as session:
-        session.add(JobRun(plan=plan, due_at=at, started_at=at, ended_at=at if ended else None, outcome=outcome, failed=failed))
+        session.add(
+            JobRun(
+                plan=plan,
+                due_at=at,
+                started_at=at,
+                ended_at=at if ended else None,
+                outcome=outcome,
+                failed=failed,
+            )
+        )
 
 
 def page(console: Console, path: str = "/console/timetable") -> str:
@@ -69,9 +80,15 @@ def test_silence_means_that_nobody_leads(console: Console) -> None:
 def test_closed_windows_say_until_when(console: Console) -> None:
     with console.db.write() as session:
         closed_windows.close_window(
-            session, "api:externalcontact/add_msg_template", NOON + timedelta(minutes=3), "平台说这一分钟太多", NOON
+            session,
+            "api:externalcontact/add_msg_template",
+            NOON + timedelta(minutes=3),
+            "平台说这一分钟太多",
+            NOON,
         )
-        closed_windows.close_window(session, "secret:0123abcd", NOON + timedelta(minutes=5), "平台不认密钥", NOON)
+        closed_windows.close_window(
+            session, "secret:0123abcd", NOON + timedelta(minutes=5), "平台不认密钥", NOON
+        )
     text = page(console)
     assert "到 今天 14:35" in text
     assert "一个应用密钥的所有调用" in text
@@ -112,7 +129,9 @@ def test_the_clockwork_runs_what_was_asked_for_exactly_once(sqlite_database: Dat
         runs.append(now)
         return "新来 3 位"
 
-    clockwork = Timetable(HandlerContext(sqlite_database, NOON), [Plan("directory", "对账", work, daily="02:10")], OnlyOne())  # type: ignore[arg-type]
+    clockwork = Timetable(
+        HandlerContext(sqlite_database, NOON), [Plan("directory", "对账", work, daily="02:10")], OnlyOne()
+    )  # type: ignore[arg-type]
     sqlite_database.run(lambda session: job_runs.ask_for(session, "directory", NOON))
     sqlite_database.run(lambda session: job_runs.ask_for(session, "unknown", NOON))
     clockwork._led = True  # it leads already: nothing to catch up with

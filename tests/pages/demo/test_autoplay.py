@@ -105,7 +105,9 @@ def test_the_killed_process_comes_back_under_the_same_address(demo: Demo):
 def test_the_page_plays_by_itself_and_the_browser_complains_about_nothing(demo: Demo, browser: Browser):
     context = browser.new_context(viewport={"width": 1600, "height": 900}, locale="zh-CN")
     page, complaints = context.new_page(), []
-    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on(
+        "console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{demo.url}/demo?hold")
     page.get_by_label("速度").select_option("2")

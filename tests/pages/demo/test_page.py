@@ -149,7 +149,9 @@ def test_both_sides_agree_only_when_every_counter_does():
 
 
 def test_an_unknown_outcome_may_be_on_either_side_and_is_said():
-    assert CheckLine("欢迎语", "条", 3, 2, unknown=1).agree and CheckLine("欢迎语", "条", 2, 2, unknown=1).agree
+    assert (
+        CheckLine("欢迎语", "条", 3, 2, unknown=1).agree and CheckLine("欢迎语", "条", 2, 2, unknown=1).agree
+    )
     assert not CheckLine("欢迎语", "条", 4, 2, unknown=1).agree
     assert "结果不明，没有重发" in CheckLine("欢迎语", "条", 3, 2, unknown=1).said()
 

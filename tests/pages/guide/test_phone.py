@@ -19,7 +19,10 @@ def phone(house: House, browser: Browser):
     context.add_cookies([{"name": "onetap_wecom_member", "value": "wangfang", "url": house.world.url}])
     page = context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None,
+    )
     yield page
     context.close()
     assert not complaints
@@ -35,7 +38,9 @@ def task_page(house: House, phone: Page) -> str:
 def test_the_two_pages_have_no_serious_accessibility_faults(house: House, phone: Page):
     phone.goto(f"{house.url}/g/")
     for _ in range(2):
-        found = [one for one in Axe().run(phone).response["violations"] if one["impact"] in ("serious", "critical")]
+        found = [
+            one for one in Axe().run(phone).response["violations"] if one["impact"] in ("serious", "critical")
+        ]
         assert not found, [one["id"] for one in found]
         task_page(house, phone)
 
@@ -56,7 +61,9 @@ def test_a_narrow_phone_never_scrolls_sideways(house: House, phone: Page, width:
 
 def test_the_task_page_is_light(house: House, phone: Page):
     sizes: dict[str, int] = {}
-    phone.on("response", lambda answer: sizes.update({answer.url: int(answer.headers.get("content-length", 0))}))
+    phone.on(
+        "response", lambda answer: sizes.update({answer.url: int(answer.headers.get("content-length", 0))})
+    )
     task_page(house, phone)
     ours = {url: size for url, size in sizes.items() if url.startswith(house.url)}
     poster = sum(size for url, size in ours.items() if "poster.jpg" in url)
@@ -65,7 +72,9 @@ def test_the_task_page_is_light(house: House, phone: Page):
 
 
 def test_everything_works_without_script_J04(house: House, browser: Browser):
-    context = browser.new_context(viewport=PHONE, user_agent="Mozilla/5.0 wxwork/5.0", java_script_enabled=False)
+    context = browser.new_context(
+        viewport=PHONE, user_agent="Mozilla/5.0 wxwork/5.0", java_script_enabled=False
+    )
     context.add_cookies([{"name": "onetap_wecom_member", "value": "wangfang", "url": house.world.url}])
     page = context.new_page()
     task_page(house, page)

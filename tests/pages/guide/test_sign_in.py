@@ -49,7 +49,9 @@ def test_the_way_back_never_leads_elsewhere_I09(house: House):
 
 
 def test_a_member_who_is_no_guide_is_told_what_to_do(house: House):
-    house.world.post("/control/members", {"add": {"userid": "visitor", "name": "访客", "department": [1]}, "wait": True})
+    house.world.post(
+        "/control/members", {"add": {"userid": "visitor", "name": "访客", "department": [1]}, "wait": True}
+    )
     answer = house.guide_phone("visitor").get(f"{house.url}/g/", timeout=20)
     assert answer.status_code == 403
     assert "你不在导购名单里" in answer.text and "请总部的管理员把你加进门店" in answer.text
@@ -68,7 +70,10 @@ def test_the_messengers_script_gets_a_signature_for_our_own_pages_only(house: Ho
     phone.get(f"{house.url}/g/", timeout=20)
     good = phone.get(f"{house.url}/g/js-config", params={"url": f"{house.url}/g/tasks/x"}, timeout=20).json()
     assert good["corpid"] == house.settings.wecom_corp_id and len(good["signature"]) == 40
-    assert phone.get(f"{house.url}/g/js-config", params={"url": "https://evil.example/"}, timeout=20).status_code == 404
+    assert (
+        phone.get(f"{house.url}/g/js-config", params={"url": "https://evil.example/"}, timeout=20).status_code
+        == 404
+    )
 
 
 def test_a_task_s_link_is_not_guessed_from_its_number_I13(house: House):
@@ -85,8 +90,15 @@ def test_her_poster_is_kept_under_a_plain_name_and_taken_for_nothing_but_a_pictu
     answer = phone.get(f"{house.url}/g/tasks/{code}/poster.jpg?full=1", timeout=30)
     assert answer.content[:3] == b"\xff\xd8\xff"
     name = unquote(answer.headers["Content-Disposition"].partition("filename*=UTF-8''")[2])
-    assert answer.headers["Content-Disposition"].startswith("attachment; ") and name.endswith(".jpg") and not name.isascii()
-    assert (answer.headers["X-Content-Type-Options"], answer.headers["Content-Type"]) == ("nosniff", "image/jpeg")
+    assert (
+        answer.headers["Content-Disposition"].startswith("attachment; ")
+        and name.endswith(".jpg")
+        and not name.isascii()
+    )
+    assert (answer.headers["X-Content-Type-Options"], answer.headers["Content-Type"]) == (
+        "nosniff",
+        "image/jpeg",
+    )
     assert "public" not in answer.headers["Cache-Control"]
 
 

@@ -30,11 +30,15 @@ def give(console: Console) -> Give:
     def one(code: str, channel: str, **task: object) -> str:
         with console.db.write() as session:
             ends_at = NOON + timedelta(hours=1)
-            plan = Campaign(name=code, channel=channel, status="running", launch_at=NOON, ends_at=ends_at, created_at=NOON)
+            plan = Campaign(
+                name=code, channel=channel, status="running", launch_at=NOON, ends_at=ends_at, created_at=NOON
+            )
             session.add(plan)
             session.flush()
             guide, campaign = console.ids["wang"], plan.id or 0
-            session.add(Task(code=code, campaign_id=campaign, guide_id=guide, created_at=NOON, ready_at=NOON, **task))  # type: ignore[arg-type]
+            session.add(
+                Task(code=code, campaign_id=campaign, guide_id=guide, created_at=NOON, ready_at=NOON, **task)
+            )  # type: ignore[arg-type]
         return code
 
     return one

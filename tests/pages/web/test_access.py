@@ -36,7 +36,9 @@ def address(console: Console, rule: Rule, branch: str) -> str:
         if name in WORDS or name in SHARED:
             return WORDS.get(name, "1")
         key = special.get(name) or f"{name.removesuffix('_id')}_{branch}"
-        assert key in console.ids, f"{rule.rule}: put a row {key!r} into tests/pages/shop.py, or name the argument <noun>_id"
+        assert key in console.ids, (
+            f"{rule.rule}: put a row {key!r} into tests/pages/shop.py, or name the argument <noun>_id"
+        )
         return str(console.ids[key])
 
     return re.sub(r"<(?:(\w+):)?(\w+)>", fill, rule.rule)
@@ -75,7 +77,11 @@ def test_strangers_get_in_only_where_everybody_does(console: Console) -> None:
             continue
         client = console.stranger()
         path = address(console, rule, "northeast")
-        answer = client.get(path) if "GET" in (rule.methods or ()) else client.post(path, data={"csrf": console.token(client)})
+        answer = (
+            client.get(path)
+            if "GET" in (rule.methods or ())
+            else client.post(path, data={"csrf": console.token(client)})
+        )
         assert answer.status_code == 302, rule.rule
         assert answer.location.startswith("/console/sign-in"), rule.rule
 
@@ -97,7 +103,11 @@ def test_no_role_reaches_a_row_of_another_branch_I01(console: Console, who: str)
 def test_the_walk_is_not_empty_own_rows_are_reached_I01(console: Console) -> None:
     client = console.signed_in("chen")
     for rule in console_rules(console):
-        if rule.arguments - set(WORDS) - SHARED and "GET" in (rule.methods or ()) and "branch" in gates_of(console, rule):
+        if (
+            rule.arguments - set(WORDS) - SHARED
+            and "GET" in (rule.methods or ())
+            and "branch" in gates_of(console, rule)
+        ):
             answer = client.get(address(console, rule, "northeast"))
             assert answer.status_code in (200, 302, 403), f"{rule.rule}: {answer.status_code}"
 
@@ -110,7 +120,9 @@ def test_roles_open_exactly_what_the_gates_say(console: Console, who: str) -> No
         if rule.arguments or "GET" not in (rule.methods or ()) or access.EVERYBODY in gate:
             continue
         answer = client.get(rule.rule)
-        assert (answer.status_code == 403) == (ROLES[who] not in gate), f"{who} {rule.rule}: {answer.status_code}"
+        assert (answer.status_code == 403) == (ROLES[who] not in gate), (
+            f"{who} {rule.rule}: {answer.status_code}"
+        )
 
 
 def test_an_account_without_a_branch_sees_nothing(console: Console) -> None:
@@ -137,7 +149,11 @@ def test_every_change_needs_the_token_I04(console: Console, who: str) -> None:
     for rule in console.app.url_map.iter_rules():
         if "POST" not in (rule.methods or ()) or rule.rule.startswith(("/callback/", "/api/", "/t/")):
             continue
-        path = address(console, rule, "northeast") if rule.rule.startswith("/console") else re.sub(r"<[^>]+>", "x", rule.rule)
+        path = (
+            address(console, rule, "northeast")
+            if rule.rule.startswith("/console")
+            else re.sub(r"<[^>]+>", "x", rule.rule)
+        )
         for data in ({}, {"csrf": "0" * 128}, {"csrf": "zz"}):
             walked += 1
             assert client.post(path, data=data).status_code == 400, path
@@ -175,12 +191,19 @@ def test_a_foreign_host_gets_no_page_I11(console: Console, host: str) -> None:
 
 def test_the_public_address_and_only_it_is_ours_I11(console: Console) -> None:
     console.site.public_url = "https://onetap.example"
-    for host, status in (("onetap.example", 200), ("onetap.example:8443", 200), ("127.0.0.1", 400), ("localhost", 400)):
+    for host, status in (
+        ("onetap.example", 200),
+        ("onetap.example:8443", 200),
+        ("127.0.0.1", 400),
+        ("localhost", 400),
+    ):
         assert console.stranger().get("/console/sign-in", headers={"Host": host}).status_code == status, host
 
 
 def test_a_forwarded_address_is_not_believed_I11(console: Console) -> None:
-    answer = console.stranger().get("/console/", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"})
+    answer = console.stranger().get(
+        "/console/", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+    )
     assert "evil" not in answer.location
 
 

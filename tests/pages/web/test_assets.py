@@ -24,9 +24,16 @@ def test_every_file_is_served_under_its_content_s_name_for_ever(bare: Console) -
 
 
 def test_what_pages_need_is_there() -> None:
-    assert {"tabler.css", "console.css", "htmx.js", "console.js", "icons.svg", "inter.woff2", "mark.svg", "jssdk.js"} <= set(
-        assets()
-    )
+    assert {
+        "tabler.css",
+        "console.css",
+        "htmx.js",
+        "console.js",
+        "icons.svg",
+        "inter.woff2",
+        "mark.svg",
+        "jssdk.js",
+    } <= set(assets())
 
 
 def test_styles_hold_no_inline_pictures_and_name_the_font_by_its_hash() -> None:
@@ -38,7 +45,9 @@ def test_styles_hold_no_inline_pictures_and_name_the_font_by_its_hash() -> None:
 
 def test_every_icon_of_the_list_is_in_the_sprite() -> None:
     sprite = assets()["icons.svg"].content.decode()
-    missing = [name for name in [*ICONS, *(f"state-{name}" for name in STATES)] if f'id="{name}"' not in sprite]
+    missing = [
+        name for name in [*ICONS, *(f"state-{name}" for name in STATES)] if f'id="{name}"' not in sprite
+    ]
     assert missing == []
 
 
@@ -46,7 +55,11 @@ def test_templates_only_use_icons_of_the_list() -> None:
     import re
 
     folder = Path(pages.__file__).parent / "templates" / "console"
-    used = {name for path in folder.glob("*.html") for name in re.findall(r'icon\("([a-z0-9-]+)"', path.read_text())}
+    used = {
+        name
+        for path in folder.glob("*.html")
+        for name in re.findall(r'icon\("([a-z0-9-]+)"', path.read_text())
+    }
     assert used - set(ICONS) - {f"state-{name}" for name in STATES} - {"state-"} == set()
 
 
@@ -75,7 +88,9 @@ def test_built_files_are_served_packed(bare: Console, tmp_path: Path) -> None:
     answer.close()
 
 
-@pytest.mark.parametrize("name", ["console.css", "../console.css", "%2e%2e/site.py", "console.000000000000.css", ""])
+@pytest.mark.parametrize(
+    "name", ["console.css", "../console.css", "%2e%2e/site.py", "console.000000000000.css", ""]
+)
 def test_only_known_files_are_served(bare: Console, name: str) -> None:
     assert bare.stranger().get(f"/assets/{name}").status_code == 404
 

@@ -47,10 +47,24 @@ def by_variable() -> set[str]:
     found |= {heading for heading, _links in layout.WAYS if heading} | {
         link.word for _heading, links in layout.WAYS for link in links
     }
-    found |= {*layout.ROLE_WORDS.values(), *formatting.WEEKDAYS, *formatting.LONG_WEEKDAYS, *campaigns.STATE_WORDS.values()}
-    found |= {word for _name, word in campaigns.STEP_WORDS} | {word for word, _icon in wording.CHANNELS.values()}
-    found |= {route.label for route in ROUTES.values()} | {design.TITLE for design in posters.DESIGNS.values()}
-    found |= {*friends.DAY_WORDS.values(), *guides.HOW.values(), *groups.KINDS.values(), *groups.RARE.values()}
+    found |= {
+        *layout.ROLE_WORDS.values(),
+        *formatting.WEEKDAYS,
+        *formatting.LONG_WEEKDAYS,
+        *campaigns.STATE_WORDS.values(),
+    }
+    found |= {word for _name, word in campaigns.STEP_WORDS} | {
+        word for word, _icon in wording.CHANNELS.values()
+    }
+    found |= {route.label for route in ROUTES.values()} | {
+        design.TITLE for design in posters.DESIGNS.values()
+    }
+    found |= {
+        *friends.DAY_WORDS.values(),
+        *guides.HOW.values(),
+        *groups.KINDS.values(),
+        *groups.RARE.values(),
+    }
     found |= {*labels.KINDS.values(), *labels.SOURCES.values(), *imports.NOUNS.values()}
     found |= {*preferences.LABELS.values(), *accounts.WHY.values(), *accounts.UNITS.values()}
     found |= {*limits.UNIT_WORDS.values()}
@@ -62,7 +76,11 @@ def by_variable() -> set[str]:
 @pytest.mark.parametrize("code", [i18n.ENGLISH])
 def test_every_sentence_of_the_console_is_translated(code: str) -> None:
     catalogue = i18n.catalogue(code)
-    missing = sorted(text for text in sentences() if catalogue.gettext(text) == text and re.search(r"[\u4e00-\u9fff]", text))
+    missing = sorted(
+        text
+        for text in sentences()
+        if catalogue.gettext(text) == text and re.search(r"[\u4e00-\u9fff]", text)
+    )
     assert missing == []
 
 

@@ -8,12 +8,25 @@ from tests.pages import shop
 from tests.pages.conftest import NOON, PASSWORD, Console, add_people, make_console
 
 HUGE = ("2147483648", "999999999999", "9" * 30)
-IN_LISTS = ("guides?store=", "friends?store=", "friends?guide=", "deliveries?open=", "announcements/new?group=", "search?q=")
+IN_LISTS = (
+    "guides?store=",
+    "friends?store=",
+    "friends?guide=",
+    "deliveries?open=",
+    "announcements/new?group=",
+    "search?q=",
+)
 IN_FORMS = {
     "/console/campaigns/preview": ("branch", "store", "guide", "picture_id", "sample"),
     "/console/announcements/new": ("branch", "group"),
 }
-FORMS = ("/console/sign-in", "/console/campaigns/new", "/console/campaigns/preview", "/console/accounts", "/console/groups/new")
+FORMS = (
+    "/console/sign-in",
+    "/console/campaigns/new",
+    "/console/campaigns/preview",
+    "/console/accounts",
+    "/console/groups/new",
+)
 
 
 @pytest.fixture
@@ -31,8 +44,19 @@ def hq(console: Console) -> FlaskClient:
 
 
 @pytest.mark.parametrize("number", HUGE)
-def test_a_row_beyond_every_id_is_a_row_that_does_not_exist(console: Console, hq: FlaskClient, number: str) -> None:
-    for noun in ("guides", "friends", "campaigns", "deliveries", "groups", "stores", "callbacks", "announcements"):
+def test_a_row_beyond_every_id_is_a_row_that_does_not_exist(
+    console: Console, hq: FlaskClient, number: str
+) -> None:
+    for noun in (
+        "guides",
+        "friends",
+        "campaigns",
+        "deliveries",
+        "groups",
+        "stores",
+        "callbacks",
+        "announcements",
+    ):
         assert hq.get(f"/console/{noun}/{number}").status_code == 404, noun
     assert hq.get(f"/console/pictures/{number}.jpg").status_code == 404
     assert console.post(hq, f"/console/accounts/{number}/off").status_code == 404

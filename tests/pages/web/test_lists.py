@@ -16,7 +16,9 @@ def asked(address: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(address).query)
 
 
-@pytest.mark.parametrize(("wish", "number"), [("", 1), ("1", 1), ("3", 3), ("99", 5), ("-4", 1), ("0", 1), ("many", 1)])
+@pytest.mark.parametrize(
+    ("wish", "number"), [("", 1), ("1", 1), ("3", 3), ("99", 5), ("-4", 1), ("0", 1), ("many", 1)]
+)
 def test_a_page_is_kept_within_what_exists(bare: Console, wish: str, number: int) -> None:
     with bare.app.test_request_context(f"{LIST}?page={wish}"):
         page = lists.page(41, 10)
@@ -31,7 +33,9 @@ def test_nothing_is_one_empty_page(bare: Console) -> None:
 
 
 def test_the_pages_beside_keep_the_filters_and_forget_what_was_just_done(bare: Console) -> None:
-    with bare.app.test_request_context(f"{LIST}?page=2&state=left&channel=card&channel=mass&done=asked&open=7"):
+    with bare.app.test_request_context(
+        f"{LIST}?page=2&state=left&channel=card&channel=mass&done=asked&open=7"
+    ):
         page = lists.page(41, 10)
     kept = {"state": ["left"], "channel": ["card", "mass"]}
     assert asked(page.newer) == kept | {"page": ["1"]}
@@ -79,4 +83,7 @@ def test_rows_are_counted_by_condition_and_by_value_and_named_by_id(console: Con
 def test_what_was_done_is_said_on_the_page_that_one_came_from(bare: Console) -> None:
     assert lists.with_done("/console/guides", "asked") == "/console/guides?done=asked"
     assert lists.with_done("/console/guides?state=left", "asked") == "/console/guides?state=left&done=asked"
-    assert lists.with_done("/console/deliveries?open=3#row-3", "late") == "/console/deliveries?open=3&done=late#row-3"
+    assert (
+        lists.with_done("/console/deliveries?open=3#row-3", "late")
+        == "/console/deliveries?open=3&done=late#row-3"
+    )

@@ -112,8 +112,15 @@ def test_many_plans_of_the_same_second_all_start_and_none_is_too_fast_for_the_pl
     group = stage.robot()
     with stage.db.write() as session:
         for number in range(25):
-            session.add(Announcement(title=f"第 {number} 条", text=f"第 {number} 条", groups=[group],
-                                     launch_at=stage.now, created_at=stage.now))
+            session.add(
+                Announcement(
+                    title=f"第 {number} 条",
+                    text=f"第 {number} 条",
+                    groups=[group],
+                    launch_at=stage.now,
+                    created_at=stage.now,
+                )
+            )
     assert jobs.launch(stage.runtime, stage.now) == "发出公告 25"
     assert jobs.launch(stage.runtime, stage.now) == ""
     rows = [stage.deliver(row.id) for row in stage.rows(channel="robot")]

@@ -1,6 +1,5 @@
 """Comparing with the platform: what events did not tell is found, and nothing disappears by a broken list."""
 
-
 from sqlmodel import select
 
 from models import groups
@@ -68,8 +67,14 @@ def test_a_guide_whose_list_is_odd_counts_as_unread_and_the_others_go_on(stage, 
     lists = {"wangfang": 7, "zhaoqian": [XU, "wm" * 40], "zhoumei": [CHEN]}
     platform.on(LIST, lambda seen: {**OK, "external_userid": lists.get(seen.query["userid"], [])})
     content = stage.world.content
-    stage.runtime.client = WorkClient(content["corp_id"], content["app"]["secret"], base_url=platform.base_url,
-                                      tokens=MemoryTokens(), hold=stage.runtime.hold, clock=stage.clock)
+    stage.runtime.client = WorkClient(
+        content["corp_id"],
+        content["app"]["secret"],
+        base_url=platform.base_url,
+        tokens=MemoryTokens(),
+        hold=stage.runtime.hold,
+        clock=stage.clock,
+    )
     try:
         words = sync_contacts.friend_lists(stage.runtime, stage.now)
     finally:
@@ -110,11 +115,23 @@ def test_names_wait_while_new_friends_come(stage):
     sync_contacts.friend_lists(stage.runtime, stage.now)
     with stage.db.write() as session:
         rush = [
-            inbox.store(session, source="app", key=str(number), kind="x", actor="sys", subject="", body="", event_at=None,
-                        now=stage.now)[0]
+            inbox.store(
+                session,
+                source="app",
+                key=str(number),
+                kind="x",
+                actor="sys",
+                subject="",
+                body="",
+                event_at=None,
+                now=stage.now,
+            )[0]
             for number in range(sync_contacts.RUSH)
         ]
-    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 0 位好友的资料，其余 3 位等新来的先处理完"
+    assert (
+        sync_contacts.friend_details(stage.runtime, stage.now)
+        == "读到 0 位好友的资料，其余 3 位等新来的先处理完"
+    )
     assert stage.calls("externalcontact/get") == []
     with stage.db.write() as session:
         inbox.settle(session.get_one(inbox.Inbox, rush[0]), stage.now, decision="处理完了")
@@ -155,7 +172,9 @@ def test_a_group_that_the_platform_does_not_show_keeps_no_other_from_being_read(
     stage.world.chaos({"api": "externalcontact/groupchat/get", "errcode": 41048, "times": 1})
     assert sync_contacts.group_details(stage.runtime, stage.now) == "读到客户群 1，平台不让读、夜里再试的群 1"
     with stage.db.read() as session:
-        known = {group.chat_id: (group.status, group.members, group.stale) for group in session.exec(select(Group))}
+        known = {
+            group.chat_id: (group.status, group.members, group.stale) for group in session.exec(select(Group))
+        }
     assert known == {"wrHIDDEN": ("active", 0, False), CUSTOMER_CHAT: ("active", 2, False)}
     assert sync_contacts.group_details(stage.runtime, stage.now) == ""
 

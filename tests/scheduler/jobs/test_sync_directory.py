@@ -69,7 +69,9 @@ def test_a_directory_that_suddenly_lists_nobody_waits_for_a_person_B13(stage):
 
 def say_yes(stage, plan) -> None:
     with stage.db.write() as session:
-        removal_guard.confirm(session, plan, removal_guard.mark_of(removal_guard.waiting(session, plan)), "周岚", stage.now)
+        removal_guard.confirm(
+            session, plan, removal_guard.mark_of(removal_guard.waiting(session, plan)), "周岚", stage.now
+        )
 
 
 def still_held(stage) -> list[str]:

@@ -61,7 +61,9 @@ def test_a_platform_that_stays_busy_ends_after_three_tries_with_words_B01(stage)
     assert (row.status, row.attempts, row.errcode) == (NOT_SENT, MOST_TRIES, -1)
     assert "试了 3 次" in row.reason
     stage.world.chaos()
-    stage.db.run(lambda s: delivery_decisions.send_again(s, s.get_one(outbox.Outbox, row.id), stage.now, "小李"))
+    stage.db.run(
+        lambda s: delivery_decisions.send_again(s, s.get_one(outbox.Outbox, row.id), stage.now, "小李")
+    )
     assert stage.deliver(row.id).status == SENT
 
 
@@ -283,16 +285,24 @@ def test_our_own_mistake_is_said_on_the_guides_task_as_well(sqlite_stage, caplog
     stage = sqlite_stage
     with stage.db.write() as session:
         campaign = cast.campaign(session, ends_at=stage.now + timedelta(hours=1))
-        task = cast.task(session, campaign, stage.cast.wang, msgid="", ready_at=None)  # and no audience: nobody writes that
+        task = cast.task(
+            session, campaign, stage.cast.wang, msgid="", ready_at=None
+        )  # and no audience: nobody writes that
     row = stage.until_settled(stage.put("mass", task_id=task.id, campaign_id=campaign.id))
     with stage.db.read() as session:
         assert session.get_one(Task, task.id).skipped == row.reason
-    assert (row.status, "NoResultFound" in row.reason, stage.calls("externalcontact/add_msg_template")) == (NOT_SENT, True, [])
+    assert (row.status, "NoResultFound" in row.reason, stage.calls("externalcontact/add_msg_template")) == (
+        NOT_SENT,
+        True,
+        [],
+    )
 
 
 def test_a_dead_call_whose_noun_cannot_be_told_keeps_no_other_waiting(sqlite_stage, caplog):
     stage = sqlite_stage
-    strange = stage.put("group_mass", payload={"announcement_groups": [4711]})  # nobody has heard of that group
+    strange = stage.put(
+        "group_mass", payload={"announcement_groups": [4711]}
+    )  # nobody has heard of that group
     good = stage.notice()
     dead = {"status": CALLING, "attempts": 3, "lease_until": stage.now - timedelta(seconds=1)}
     with stage.db.write() as session:

@@ -155,7 +155,9 @@ def test_an_offer_does_not_wait_for_a_redis_that_never_answers(sqlite_stage):
     """It takes the connection and then says nothing: a caller who waited for it would never come back."""
     stage = sqlite_stage
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        queue = Queue(stage.runtime, embedded=False, redis_url=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        queue = Queue(
+            stage.runtime, embedded=False, redis_url=f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        )
         stage.db.offer = queue.offer
         row_id = stage.notice()
         assert (queue.offers_lost, stage.row(row_id).status) == (1, QUEUED)

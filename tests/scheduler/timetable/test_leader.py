@@ -30,7 +30,9 @@ def test_on_postgresql_one_leads_and_the_next_takes_over_when_it_resigns(postgre
 def test_a_leader_that_loses_its_connection_does_not_lead(postgres_only):
     one, two = AdvisoryLock(postgres_only), AdvisoryLock(postgres_only)
     assert one.leads()
-    on_server(postgres_only, "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'")
+    on_server(
+        postgres_only, "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'"
+    )
     assert not one.leads()
     assert two.leads()
     assert not one.leads()

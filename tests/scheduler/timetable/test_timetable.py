@@ -146,7 +146,9 @@ class Slow:
         return "做了"
 
 
-def test_a_tick_that_falls_into_a_run_of_its_plan_is_no_news_until_the_run_lasts_too_long(sqlite_stage, caplog):
+def test_a_tick_that_falls_into_a_run_of_its_plan_is_no_news_until_the_run_lasts_too_long(
+    sqlite_stage, caplog
+):
     stage, job = sqlite_stage, Slow()
     running = clockwork(stage, Plan("often", "常做的事", job, every=3600))
     running.start()

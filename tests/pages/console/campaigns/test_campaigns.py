@@ -35,7 +35,11 @@ def test_a_long_list_has_pages_and_nonsense_pages_do_no_harm(console: Console) -
     now = console.clock.now
     with console.db.write() as session:
         for number in range(40):
-            session.add(Campaign(name=f"活动{number:02}", launch_at=now, ends_at=now + timedelta(days=1), created_at=now))
+            session.add(
+                Campaign(
+                    name=f"活动{number:02}", launch_at=now, ends_at=now + timedelta(days=1), created_at=now
+                )
+            )
     client = console.signed_in("zhou")
     assert "第 31 – 42 条，共 42 条" in client.get("/console/campaigns?page=2").get_data(as_text=True)
     for page in ("-1", "99999", "x", "0", "1e9"):
@@ -81,7 +85,9 @@ def test_reminding_says_what_it_did_and_is_refused_twice_at_once(console: Consol
 
 def test_pausing_and_going_on(console: Console, number: int) -> None:
     client = console.signed_in("zhou")
-    paused = console.post(client, f"/console/campaigns/{number}/pause", follow_redirects=True).get_data(as_text=True)
+    paused = console.post(client, f"/console/campaigns/{number}/pause", follow_redirects=True).get_data(
+        as_text=True
+    )
     assert status(console, number) == "paused"
     assert "周岚 暂停" in paused
     assert "继续" in paused
@@ -146,34 +152,50 @@ def test_a_branch_of_a_shared_campaign_sees_only_its_own_guides(console: Console
         assert "孙佳怡" not in page
         assert "南京新街口店" not in page
         assert "5,017" not in page
-    assert "孙佳怡" in console.signed_in("liu").get(f"/console/campaigns/{number}/tasks").get_data(as_text=True)
+    assert "孙佳怡" in console.signed_in("liu").get(f"/console/campaigns/{number}/tasks").get_data(
+        as_text=True
+    )
 
 
 @pytest.mark.parametrize(
-    ("step", "found"), [("", 1), ("not_carded", 0), ("not_opened", 0), ("not_said", 1), ("not_confirmed", 0), ("confirmed", 0)]
+    ("step", "found"),
+    [("", 1), ("not_carded", 0), ("not_opened", 0), ("not_said", 1), ("not_confirmed", 0), ("confirmed", 0)],
 )
-def test_every_number_opens_the_guides_behind_it(console: Console, number: int, step: str, found: int) -> None:
-    page = console.signed_in("zhou").get(f"/console/campaigns/{number}/tasks?step={step}").get_data(as_text=True)
+def test_every_number_opens_the_guides_behind_it(
+    console: Console, number: int, step: str, found: int
+) -> None:
+    page = (
+        console.signed_in("zhou").get(f"/console/campaigns/{number}/tasks?step={step}").get_data(as_text=True)
+    )
     assert page.count("<td>王芳</td>") == found
 
 
 def test_tasks_of_a_branch_or_store_and_no_unknown_step(console: Console, number: int) -> None:
     client = console.signed_in("zhou")
-    assert "<h1>东北</h1>" in client.get(f"/console/campaigns/{number}/tasks?branch={console.ids['northeast']}").get_data(
-        as_text=True
-    )
-    assert "王芳" not in client.get(f"/console/campaigns/{number}/tasks?store={console.ids['changchun']}").get_data(
-        as_text=True
-    )
+    assert "<h1>东北</h1>" in client.get(
+        f"/console/campaigns/{number}/tasks?branch={console.ids['northeast']}"
+    ).get_data(as_text=True)
+    assert "王芳" not in client.get(
+        f"/console/campaigns/{number}/tasks?store={console.ids['changchun']}"
+    ).get_data(as_text=True)
     assert "王芳" not in client.get(f"/console/campaigns/{number}/tasks?branch=none").get_data(as_text=True)
     assert client.get(f"/console/campaigns/{number}/tasks?step=not_password").status_code == 404
-    assert console.signed_in("chen").get(f"/console/campaigns/{number}/tasks?branch={console.ids['east']}").status_code == 404
+    assert (
+        console.signed_in("chen")
+        .get(f"/console/campaigns/{number}/tasks?branch={console.ids['east']}")
+        .status_code
+        == 404
+    )
 
 
 def test_what_has_not_started_says_when_it_will(console: Console, number: int) -> None:
     with console.db.write() as session:
         campaign = session.get_one(Campaign, number)
-        campaign.status, campaign.launched_at, campaign.launch_at = "scheduled", None, console.clock.now + timedelta(hours=1)
+        campaign.status, campaign.launched_at, campaign.launch_at = (
+            "scheduled",
+            None,
+            console.clock.now + timedelta(hours=1),
+        )
     page = console.signed_in("zhou").get(f"/console/campaigns/{number}").get_data(as_text=True)
     assert "到 今天 15:32 会自动开始" in page
     assert "漏斗" not in page

@@ -36,14 +36,22 @@ def send(console: Console, client: FlaskClient, path: str = "/console/campaigns/
 
 def campaigns(console: Console) -> list[Campaign]:
     with console.db.read() as session:
-        return [one for one in session.exec(select(Campaign)) if "northeast" not in one.name and "east" not in one.name]
+        return [
+            one
+            for one in session.exec(select(Campaign))
+            if "northeast" not in one.name and "east" not in one.name
+        ]
 
 
 def test_a_draft_is_kept_as_it_was_written_in_the_shop_s_time(console: Console) -> None:
     answer = send(console, console.signed_in("zhou"), branch=[str(console.ids["northeast"])])
     made = campaigns(console)[0]
     assert answer.location.startswith(f"/console/campaigns/{made.id}")
-    assert (made.name, made.status, made.scope) == ("初雪雪地靴", "draft", {"branches": [console.ids["northeast"]]})
+    assert (made.name, made.status, made.scope) == (
+        "初雪雪地靴",
+        "draft",
+        {"branches": [console.ids["northeast"]]},
+    )
     assert made.launch_at.isoformat() == "2026-11-20T02:00:00+00:00"
     assert made.created_by == console.ids["zhou"]
 
@@ -82,11 +90,23 @@ def test_the_same_form_twice_makes_one_campaign(console: Console) -> None:
         ({"content": "picture"}, "请选择一张图片"),
         ({"content": "poster", "design": "nothing"}, "没有叫「nothing」的海报版式"),
         ({"content": "poster", "design": "artwork"}, "请选一张海报图"),
-        ({"content": "poster", "design": "headline", "headline": "九个字的标题太长了"}, "标题有 9 个字，最多 8 个"),
+        (
+            {"content": "poster", "design": "headline", "headline": "九个字的标题太长了"},
+            "标题有 9 个字，最多 8 个",
+        ),
         ({"content": "poster", "design": "headline", "headline": "初雪", "subline": "𓀀"}, "画出来会是方框"),
-        ({"content": "poster", "design": "headline", "headline": "初雪", "note": "雪" * 201}, "有 201 个字，海报上放不下"),
-        ({"content": "poster", "design": "headline", "headline": "初雪", "price": "9" * 201}, "有 201 个字，海报上放不下"),
-        ({"content": "poster", "design": "headline", "headline": "初雪", "sentence": "雪" * 201}, "有 201 个字，海报上放不下"),
+        (
+            {"content": "poster", "design": "headline", "headline": "初雪", "note": "雪" * 201},
+            "有 201 个字，海报上放不下",
+        ),
+        (
+            {"content": "poster", "design": "headline", "headline": "初雪", "price": "9" * 201},
+            "有 201 个字，海报上放不下",
+        ),
+        (
+            {"content": "poster", "design": "headline", "headline": "初雪", "sentence": "雪" * 201},
+            "有 201 个字，海报上放不下",
+        ),
         (
             {"content": "poster", "channel": "group_mass", "design": "headline", "headline": "初雪"},
             "客户群里一次群发只有一张图",
@@ -105,17 +125,29 @@ def test_what_cannot_be_sent_is_said_at_its_field_and_nothing_is_kept(
 
 
 def test_what_was_typed_stays_when_something_is_wrong(console: Console) -> None:
-    page = send(console, console.signed_in("zhou"), name="", text="先写好的正文", branch=[str(console.ids["east"])]).get_data(
-        as_text=True
-    )
+    page = send(
+        console, console.signed_in("zhou"), name="", text="先写好的正文", branch=[str(console.ids["east"])]
+    ).get_data(as_text=True)
     assert "先写好的正文" in page
     assert f'value="{console.ids["east"]}" checked' in page
 
 
 def test_fields_that_are_not_in_the_form_are_ignored_I02(console: Console) -> None:
-    send(console, console.signed_in("zhou"), status="running", created_by="999", launched_at="2026-01-01", reminders="9")
+    send(
+        console,
+        console.signed_in("zhou"),
+        status="running",
+        created_by="999",
+        launched_at="2026-01-01",
+        reminders="9",
+    )
     made = campaigns(console)[0]
-    assert (made.status, made.created_by, made.launched_at, made.reminders) == ("draft", console.ids["zhou"], None, 0)
+    assert (made.status, made.created_by, made.launched_at, made.reminders) == (
+        "draft",
+        console.ids["zhou"],
+        None,
+        0,
+    )
 
 
 def test_a_branch_plans_for_its_own_guides_only(console: Console) -> None:
@@ -155,7 +187,10 @@ def test_editing_shows_what_was_planned_and_a_started_one_is_refused(console: Co
 def test_the_live_preview_speaks_in_a_named_guide_s_voice(console: Console) -> None:
     client = console.signed_in("zhou")
     answer = console.post(
-        client, "/console/campaigns/preview", {**PLAN, "branch": str(console.ids["northeast"])}, headers={"HX-Request": "true"}
+        client,
+        "/console/campaigns/preview",
+        {**PLAN, "branch": str(console.ids["northeast"])},
+        headers={"HX-Request": "true"},
     )
     page = answer.get_data(as_text=True)
     for words in (
@@ -181,14 +216,18 @@ def test_the_count_is_a_subtraction_that_ends_at_who_is_reached(console: Console
 
 def test_another_person_without_script_is_a_button_of_the_form(console: Console) -> None:
     client = console.signed_in("zhou")
-    page = send(console, client, do="sample", next_sample=str(console.ids["zhao"]), name="没写完").get_data(as_text=True)
+    page = send(console, client, do="sample", next_sample=str(console.ids["zhao"]), name="没写完").get_data(
+        as_text=True
+    )
     assert "以赵倩为例" in page
     assert "没写完" in page
     assert campaigns(console) == []
 
 
 def test_stores_and_guides_are_found_by_name_within_reach(console: Console) -> None:
-    assert "沈阳中街店" in console.signed_in("zhou").get("/console/campaigns/people?find=中街").get_data(as_text=True)
+    assert "沈阳中街店" in console.signed_in("zhou").get("/console/campaigns/people?find=中街").get_data(
+        as_text=True
+    )
     client = console.signed_in("chen")
     assert "南京" not in client.get("/console/campaigns/people?find=店").get_data(as_text=True)
     assert "孙佳怡" not in client.get("/console/campaigns/people?find=孙").get_data(as_text=True)
@@ -198,7 +237,9 @@ def test_stores_and_guides_are_found_by_name_within_reach(console: Console) -> N
 
 def upload(console: Console, content: bytes, name: str = "a.jpg"):
     client = console.signed_in("zhou")
-    return client.post("/console/pictures", data={"csrf": console.token(client), "upload": (BytesIO(content), name)})
+    return client.post(
+        "/console/pictures", data={"csrf": console.token(client), "upload": (BytesIO(content), name)}
+    )
 
 
 def test_a_picture_is_cleaned_before_it_is_kept_K02_K03(console: Console) -> None:
@@ -217,7 +258,9 @@ def test_a_picture_is_cleaned_before_it_is_kept_K02_K03(console: Console) -> Non
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("content", [b"", b"<svg onload=alert(1)>", b"GIF89a" + b"\0" * 100, b"\xff\xd8\xff broken", b"<html>"])
+@pytest.mark.parametrize(
+    "content", [b"", b"<svg onload=alert(1)>", b"GIF89a" + b"\0" * 100, b"\xff\xd8\xff broken", b"<html>"]
+)
 def test_what_is_no_picture_is_refused_in_words_K02(console: Console, content: bytes) -> None:
     answer = upload(console, content)
     assert answer.status_code == 422
