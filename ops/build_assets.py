@@ -1,4 +1,4 @@
-"""Writes the front-end files under hashed names beside their brotli and gzip forms: `python -m ops.static`."""
+"""Writes the front-end files under hashed names beside their brotli and gzip forms: `python -m ops.build_assets`."""
 
 import gzip
 from pathlib import Path

@@ -17,7 +17,7 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 
 
 def register(app: Flask, site: Site, *, static_dir: Path | None = None) -> None:
-    """Put every page of ours into `app`. `static_dir` is where `python -m ops.static` wrote its files."""
+    """Put every page of ours into `app`. `static_dir` is where `python -m ops.build_assets` wrote its files."""
     app.extensions["onetap"] = site
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.jinja_loader = FileSystemLoader(Path(__file__).parent / "templates")

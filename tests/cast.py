@@ -202,7 +202,13 @@ def campaign(
 
 
 def task(
-    session: Session, of: Campaign, guide: Guide, *, audience: int = 87, now: datetime = NOW, **fields: Any
+    session: Session,
+    of: Campaign,
+    guide: Guide,
+    *,
+    customer_count: int = 87,
+    now: datetime = NOW,
+    **fields: Any,
 ) -> Task:
     """Her share of a campaign, accepted by the platform and waiting in her 群发助手."""
     values = {
@@ -211,7 +217,7 @@ def task(
         "guide_id": guide.id,
         "store_id": guide.store_id,
         "text": of.text,
-        "audience": audience,
+        "customer_count": customer_count,
         "created_at": now,
         "ready_at": now,
         "msgid": f"msg{of.id}x{guide.id}",

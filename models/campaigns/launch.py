@@ -137,7 +137,7 @@ def _drafts(
                     "store_id": guide.store_id,
                     "branch_id": store.branch_id if store else None,
                     "text": text[: audience.TEXT_BYTES],
-                    "audience": len(customers),
+                    "customer_count": len(customers),
                     "skipped": skipped,
                     "created_at": now,
                     "ready_at": now if campaign.channel == NOTICE else None,

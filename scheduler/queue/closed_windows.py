@@ -12,7 +12,7 @@ FRESH_SECONDS = 2.0
 
 
 class StoredClosedWindows:
-    """`wecom.hold.Hold` on the table closed_window."""
+    """`wecom.closed_windows.ClosedWindows` on the table closed_window."""
 
     def __init__(self, db: Database, clock: Callable[[], datetime]) -> None:
         self._db = db

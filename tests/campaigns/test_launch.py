@@ -249,10 +249,10 @@ LAUNCH = """
 import sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
-from models import campaigns, launch
+from models.campaigns import launch
 from models.db import Database
 launch.GUIDES_AT_ONCE = 50
-campaigns.launch_due(Database(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), ZoneInfo("Asia/Shanghai"))
+launch.launch_due(Database(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), ZoneInfo("Asia/Shanghai"))
 """
 
 

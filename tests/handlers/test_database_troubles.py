@@ -76,7 +76,7 @@ def test_a_writer_who_waits_for_another_process_keeps_no_callback_and_goes_on_la
     patient = threading.Thread(target=import_something)
     with kept_by_another_process(database):
         patient.start()
-        while not impatient._gate._busy:
+        while not impatient._lock._busy:
             patient.join(0.001)
         assert messenger.send(ADDED).status_code == 503
         assert messenger.say(robot_message("@小霁 签到", cast.WANG))[0].status_code == 503
