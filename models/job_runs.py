@@ -36,9 +36,9 @@ def start_run(session: Session, plan: str, due_at: datetime, now: datetime) -> i
 
 def end_run(session: Session, run_id: int, now: datetime, outcome: str, *, failed: bool = False) -> None:
     """What it did. A run that outlived its own row (somebody pruned it) has nothing to say any more."""
-    tick = session.get(JobRun, run_id)
-    if tick is not None:
-        tick.ended_at, tick.outcome, tick.failed = now, outcome[:300], failed
+    run = session.get(JobRun, run_id)
+    if run is not None:
+        run.ended_at, run.outcome, run.failed = now, outcome[:300], failed
 
 
 def take_over(session: Session, run_id: int, started_at: datetime, now: datetime) -> bool:
@@ -79,13 +79,13 @@ def start_asked(session: Session, plan: str, now: datetime) -> int | None:
     return start_run(session, plan, datetime.fromisoformat(note.value), now)
 
 
-def last_ticks(session: Session) -> dict[str, JobRun]:
+def last_runs(session: Session) -> dict[str, JobRun]:
     """The newest run of every plan."""
     newest = select(JobRun.plan, func.max(JobRun.due_at).label("due_at")).group_by(JobRun.plan).subquery()
     query = select(JobRun).join(
         newest, and_(col(JobRun.plan) == newest.c.plan, col(JobRun.due_at) == newest.c.due_at)
     )
-    return {tick.plan: tick for tick in session.exec(query)}
+    return {run.plan: run for run in session.exec(query)}
 
 
 def prune(session: Session, idle_before: datetime, before: datetime, limit: int) -> int:

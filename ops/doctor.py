@@ -11,7 +11,7 @@ import requests
 import posters
 from models import migrate
 from models.db import Database
-from models.job_runs import last_ticks
+from models.job_runs import last_runs
 from ops.wiring import Parts
 from settings import Settings
 from wecom import callbacks
@@ -203,17 +203,17 @@ def queue(patient: Patient) -> Finding:
 def timetable(patient: Patient) -> Finding:
     try:
         with patient.database.read() as session:
-            ticks = last_ticks(session)
+            runs = last_runs(session)
     except Exception:  # noqa: BLE001  no tables yet: said by the check above
         return Finding(WARN, "时间表", "数据库还没建好，没法看")
-    newest = max((tick.due_at for tick in ticks.values()), default=None)
+    newest = max((run.due_at for run in runs.values()), default=None)
     if newest is None:
         return Finding(WARN, "时间表", "还没跑过。启动 python server.py run 后再看")
     if patient.now() - newest > timedelta(minutes=5):
         return Finding(
             BAD, "时间表", f"最后一次是 {newest:%m-%d %H:%M} UTC，之后没有人在跑。启动 run 或 scheduler"
         )
-    return Finding(GOOD, "时间表", f"有人在跑，共 {len(ticks)} 项")
+    return Finding(GOOD, "时间表", f"有人在跑，共 {len(runs)} 项")
 
 
 def fonts(_patient: Patient) -> Finding:

@@ -6,12 +6,12 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from models import migrate
-from models.job_runs import last_ticks
+from models.job_runs import last_runs
 from ops.wiring import Parts
 from pages.web.health import Readiness
 
 QUIET = timedelta(minutes=2)
-"""Without any tick for this long nobody leads the timetable."""
+"""Without any run for this long nobody leads the timetable."""
 
 
 def asking(parts: Parts) -> Callable[[], list[Readiness]]:
@@ -45,6 +45,6 @@ def counting(parts: Parts) -> Callable[[], Mapping[str, float]]:
 
 def _timetable(parts: Parts) -> Readiness:
     with parts.db.read() as session:
-        newest = max((tick.due_at for tick in last_ticks(session).values()), default=None)
+        newest = max((run.due_at for run in last_runs(session).values()), default=None)
     leads = newest is not None and parts.runtime.clock() - newest < QUIET
     return Readiness("timetable", leads, "" if leads else "nobody leads")

@@ -22,7 +22,7 @@ from models.db import Database
 from models.encryption import Encryption
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode
-from models.job_runs import last_ticks
+from models.job_runs import last_runs
 from models.ledger import outbox
 from models.ledger.inbox import FAILED, STORED, Inbox
 from models.ledger.outbox import CALLING, QUEUED, Outbox
@@ -131,9 +131,9 @@ class Stage:
     def _timetable_is_done(self) -> bool:
         """A first start compares everything with the platform; that is not what we measure."""
         with self.db.read() as session:
-            ticks = last_ticks(session)
+            runs = last_runs(session)
         nightly = [plan.name for plan in JOBS if plan.daily]
-        return all(name in ticks and ticks[name].ended_at for name in nightly)
+        return all(name in runs and runs[name].ended_at for name in nightly)
 
     # ---- what people do
 

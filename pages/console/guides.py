@@ -55,7 +55,7 @@ def all_guides() -> ResponseReturnValue:
         page = lists.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
         lines = _lines(session, shown, page)
         store = access.store(session, lists.number("store")) if request.args.get("store") else None
-        wished, last = job_runs.asked(session), job_runs.last_ticks(session).get("directory")
+        wished, last = job_runs.asked(session), job_runs.last_runs(session).get("directory")
     notice = _("已记下，几秒内开始和通讯录对账。") if request.args.get("done") else ""
     return render_template(
         "console/guides.html",

@@ -14,7 +14,7 @@ from models.campaigns import PAUSED, RUNNING, calendar, progress
 from models.org import Guide, Store
 from pages.console import charts
 from pages.console.campaigns import wording
-from pages.console.todo import chores
+from pages.console.todo import todo_list
 from pages.web import access, formatting
 from pages.web.i18n import _
 from pages.web.polling import still_fresh
@@ -66,7 +66,7 @@ def _numbers() -> dict[str, Any]:
                 bool(line.campaign.launched_at and line.campaign.launched_at >= since) for line in running
             ),
             "tasks": sum((line.progress for line in running), progress.Progress()),
-            "chores": chores(session, here, now),
+            "todo_list": todo_list(session, here, now),
             "branch_names": names,
             "scope_words": wording.scope_words,
             "when": wording.when,

@@ -34,7 +34,7 @@ class JobLine:
     name: str
     label: str
     rhythm: str
-    tick: JobRun | None
+    run: JobRun | None
     state: str
     wished: bool
     often: bool
@@ -45,14 +45,14 @@ class JobLine:
 def all_plans() -> ResponseReturnValue:
     now = site().clock()
     with site().db.read() as session:
-        last = job_runs.last_ticks(session)
+        last = job_runs.last_runs(session)
         wished = job_runs.asked(session)
         windows = closed_windows.open_windows(session, now)
         held = removal_guard.waiting(session)
         newest_first = select(JobRun).order_by(col(JobRun.due_at).desc()).limit(RECENT)
         failed = list(session.exec(newest_first.where(JobRun.failed)))
         spoke = list(session.exec(newest_first.where(JobRun.outcome != "", ~col(JobRun.failed))))
-    newest = max((tick.started_at for tick in last.values()), default=None)
+    newest = max((run.started_at for run in last.values()), default=None)
     lines = _lines(last, wished, now)
     lines.sort(key=lambda line: (line.state != "failed", line.often))
     return render_template(
@@ -110,9 +110,9 @@ def _rhythm(plan: Any) -> str:
     return _("每 {n} 秒", n=plan.every) if plan.every < 120 else _("每 {n} 分钟", n=plan.every // 60)
 
 
-def _state(tick: JobRun | None, now: datetime) -> str:
-    if tick is None:
+def _state(run: JobRun | None, now: datetime) -> str:
+    if run is None:
         return "never"
-    if tick.ended_at is None:
-        return "running" if now - tick.started_at < BROKEN_OFF else "failed"
-    return "failed" if tick.failed else "done"
+    if run.ended_at is None:
+        return "running" if now - run.started_at < BROKEN_OFF else "failed"
+    return "failed" if run.failed else "done"

@@ -19,7 +19,7 @@ from pages.web.i18n import _
 
 
 @dataclass(frozen=True)
-class Chore:
+class TodoItem:
     """Something that only a person can solve: what, what it means, one verb."""
 
     icon: str
@@ -30,7 +30,7 @@ class Chore:
     href: str
 
 
-def chores(session: Session, here: access.Scope, now: datetime) -> list[Chore]:
+def todo_list(session: Session, here: access.Scope, now: datetime) -> list[TodoItem]:
     """What waits for the viewer, the most pressing first."""
     hq = here.role == HQ
     found = stats.waiting(
@@ -45,7 +45,7 @@ def chores(session: Session, here: access.Scope, now: datetime) -> list[Chore]:
     return [*_pending_removals(held), *_calls(found), *_paused(found), *_late(found), *_people(found, now)]
 
 
-def _pending_removals(held: list[PendingRemoval]) -> Iterator[Chore]:
+def _pending_removals(held: list[PendingRemoval]) -> Iterator[TodoItem]:
     """Comparisons that wait for HQ's yes (B13)."""
     for plan in dict.fromkeys(one.plan for one in held):
         number = formatting.count(sum(one.number for one in held if one.plan == plan))
@@ -55,47 +55,47 @@ def _pending_removals(held: list[PendingRemoval]) -> Iterator[Chore]:
             else _("名单里一下少了 {n} 位好友", n=number)
         )
         href = url_for("held.ask", plan=plan)
-        yield Chore("user-minus", "bad", what, _("对账先没有照做，等你确认"), _("看名单"), href)
+        yield TodoItem("user-minus", "bad", what, _("对账先没有照做，等你确认"), _("看名单"), href)
 
 
-def _calls(found: Waiting) -> Iterator[Chore]:
+def _calls(found: Waiting) -> Iterator[TodoItem]:
     if found.parked:
         what = _("{n} 个回调处理失败，已停放", n=found.parked)
         href = url_for("callbacks.all_callbacks", state="parked")
-        yield Chore("inbox", "bad", what, _("内容都在，修好后可重放"), _("查看"), href)
+        yield TodoItem("inbox", "bad", what, _("内容都在，修好后可重放"), _("查看"), href)
     for channel, number in found.unknown:
         label = _(ROUTES[channel].label) if channel in ROUTES else channel
         what = _("{n} 条{what}结果不明", n=number, what=label)
         href = url_for("deliveries.all_deliveries", state="unknown", channel=channel)
-        yield Chore("state-unknown", "warn", what, _("平台没回答，为免重复没有重发"), _("核对"), href)
+        yield TodoItem("state-unknown", "warn", what, _("平台没回答，为免重复没有重发"), _("核对"), href)
     if found.held:
         what = _("{n} 条投递等人放行", n=formatting.count(found.held))
         href = url_for("deliveries.all_deliveries", state="held")
-        yield Chore("player-pause", "warn", what, _("从备份恢复后先停着，看过再放"), _("查看"), href)
+        yield TodoItem("player-pause", "warn", what, _("从备份恢复后先停着，看过再放"), _("查看"), href)
 
 
-def _paused(found: Waiting) -> Iterator[Chore]:
+def _paused(found: Waiting) -> Iterator[TodoItem]:
     for campaign in found.paused:
         why = campaign.status_words or _("等你决定继续还是停止")
         href = url_for("campaigns.detail", campaign_id=campaign.id)
-        yield Chore("player-pause", "warn", _("「{name}」停着", name=campaign.name), why, _("决定"), href)
+        yield TodoItem("player-pause", "warn", _("「{name}」停着", name=campaign.name), why, _("决定"), href)
 
 
-def _late(found: Waiting) -> Iterator[Chore]:
+def _late(found: Waiting) -> Iterator[TodoItem]:
     for one in found.late:
         what = _("公告「{title}」没有按时发出", title=one.title)
         href = url_for("announcements.detail", announcement_id=one.id)
-        yield Chore("player-pause", "warn", what, one.status_words, _("决定"), href)
+        yield TodoItem("player-pause", "warn", what, one.status_words, _("决定"), href)
 
 
-def _people(found: Waiting, now: datetime) -> Iterator[Chore]:
+def _people(found: Waiting, now: datetime) -> Iterator[TodoItem]:
     if found.leavers:
         what = _("{n} 位导购离职，{m} 位好友待交接", n=found.leavers, m=formatting.count(found.left_friends))
         first = found.first_left_at
         gone = _("最早一位已离职 {t}", t=formatting.duration(now - first)) if first else ""
         href = url_for("guides.all_guides", state="left")
-        yield Chore("user-minus", "quiet", what, gone, _("看名单"), href)
+        yield TodoItem("user-minus", "quiet", what, gone, _("看名单"), href)
     if found.failed_codes:
         what = _("{n} 个渠道码没生成", n=found.failed_codes)
         href = url_for("stores.all_stores", code="failed")
-        yield Chore("qrcode", "bad", what, _("原因写在每一行"), _("查看"), href)
+        yield TodoItem("qrcode", "bad", what, _("原因写在每一行"), _("查看"), href)

@@ -25,7 +25,7 @@ from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import ACTIVE, Guide, Store
 from pages.demo import actions, chaos, runs, steps
-from pages.demo.emulator_client import Fingers, NotPressed
+from pages.demo.emulator_client import EmulatorClient, NotPressed
 from pages.demo.runs import GUIDE, Cast, Run
 from pages.demo.steps import STEPS
 from pages.demo.timeline import items, look
@@ -43,8 +43,8 @@ def only_in_the_demo() -> None:
         abort(404)
 
 
-def fingers() -> Fingers:
-    return Fingers(site().emulator_url)
+def emulator() -> EmulatorClient:
+    return EmulatorClient(site().emulator_url)
 
 
 @blueprint.get("")
@@ -92,7 +92,7 @@ def current(*, fresh: bool = False) -> Run:
 
 
 def begin() -> Run:
-    hands = fingers()
+    hands = emulator()
     try:
         steps.clear_stage(site(), hands)
         last = hands.last()
@@ -144,7 +144,7 @@ def _state(run: Run) -> dict[str, Any]:
         ).one_or_none()
     done = [step.done(found, run) for step in STEPS]
     try:
-        proof = steps.proof(site(), fingers(), run)
+        proof = steps.proof(site(), emulator(), run)
         told = {"agree": proof.agree, "words": proof.said()}
     except NotPressed as no:
         told = {"agree": False, "words": str(no)}
@@ -243,7 +243,7 @@ def step(number: int) -> ResponseReturnValue:
     if not 1 <= number <= len(STEPS):
         abort(404)
     try:
-        words = steps.press(site(), fingers(), number)
+        words = steps.press(site(), emulator(), number)
     except NotPressed as no:
         return jsonify(words=str(no), **_state(current())), 409
     return jsonify(words=words, **_state(current()))
@@ -265,7 +265,7 @@ def break_something(name: str) -> ResponseReturnValue:
         actions.kill_soon()
         return jsonify(pid=os.getpid())
     try:
-        chaos.turn(site(), fingers(), current(), name, wanted)
+        chaos.turn(site(), emulator(), current(), name, wanted)
     except NotPressed as no:
         return jsonify(words=str(no), **_state(current())), 409
     return jsonify(words="", **_state(current()))

@@ -1,4 +1,4 @@
-"""What the steps of the demo press: HQ's buttons, fingers on the phones, and what is broken on purpose."""
+"""What the steps of the demo press: HQ's buttons, emulator on the phones, and what is broken on purpose."""
 
 import os
 import secrets
@@ -21,7 +21,7 @@ from models.friends import Customer, Friend
 from models.ledger.outbox import OPEN, Outbox
 from models.org import Branch, Guide
 from pages.demo import chaos
-from pages.demo.emulator_client import Fingers, NotPressed
+from pages.demo.emulator_client import EmulatorClient, NotPressed
 from pages.demo.runs import CUSTOMER, GUIDE, NEWCOMERS, Cast, Run, cast, code_payload, keep
 from pages.web.site import Site
 
@@ -70,7 +70,7 @@ def art() -> posters.CleanPicture:
     return posters.clean_picture(ART.read_bytes())
 
 
-def schedule(site: Site, _fingers: Fingers, run: Run) -> str:
+def schedule(site: Site, _emulator: EmulatorClient, run: Run) -> str:
     """HQ: a new campaign for the Northeast, with the picture, to start now."""
     now, clean = site.clock(), art()
     with site.db.write() as session:
@@ -93,37 +93,37 @@ def schedule(site: Site, _fingers: Fingers, run: Run) -> str:
         return planning.schedule(session, made, who, now)
 
 
-def wait(_site: Site, _fingers: Fingers, _run: Run) -> str:
+def wait(_site: Site, _emulator: EmulatorClient, _run: Run) -> str:
     """Nobody presses anything: timetable, queue and platform do it."""
     return ""
 
 
-def open_task(site: Site, fingers: Fingers, run: Run) -> str:
+def open_task(site: Site, emulator: EmulatorClient, run: Run) -> str:
     task = known(site, run).task
     if task is None or task.opened_at:
         return ""
-    fingers.open_page(GUIDE, f"{site.public_url}/g/tasks/{task.code}")
+    emulator.open_page(GUIDE, f"{site.public_url}/g/tasks/{task.code}")
     return "王芳点开了卡片"
 
 
-def confirm(site: Site, fingers: Fingers, run: Run) -> str:
+def confirm(site: Site, emulator: EmulatorClient, run: Run) -> str:
     """The one tap in the native 群发助手 that makes customers receive something."""
     task = known(site, run).task
     if task is None or not task.msgids:
         return ""
-    waiting = {row["msgid"] for row in fingers.look(f"/phone/guide/{GUIDE}")["helper"] if row["status"] == 0}
+    waiting = {row["msgid"] for row in emulator.look(f"/phone/guide/{GUIDE}")["helper"] if row["status"] == 0}
     for msgid in task.msgids:
         if msgid in waiting:
-            fingers.press(f"/phone/guide/{GUIDE}/confirm", msgid=msgid)
+            emulator.press(f"/phone/guide/{GUIDE}/confirm", msgid=msgid)
     with site.db.write() as session:
         run.confirmed = True
         keep(session, run)
     return "王芳点了发送"
 
 
-def others_confirm(site: Site, fingers: Fingers, run: Run) -> str:
+def others_confirm(site: Site, emulator: EmulatorClient, run: Run) -> str:
     """Some colleagues do the same, a few at a time."""
-    confirm(site, fingers, run)
+    confirm(site, emulator, run)
     with site.db.read() as session:
         campaign = cast(session, run).campaign
         rows = session.exec(
@@ -146,33 +146,33 @@ def others_confirm(site: Site, fingers: Fingers, run: Run) -> str:
     for task, guide in willing:
         if pressed == OTHERS_AT_ONCE:
             break
-        pressed += _colleague(fingers, guide.userid, task.msgid)
+        pressed += _colleague(emulator, guide.userid, task.msgid)
     return f"又有 {pressed} 位导购点了发送" if pressed else ""
 
 
-def _colleague(fingers: Fingers, userid: str, msgid: str) -> bool:
+def _colleague(emulator: EmulatorClient, userid: str, msgid: str) -> bool:
     try:
-        fingers.press(f"/phone/guide/{userid}/confirm", msgid=msgid)
+        emulator.press(f"/phone/guide/{userid}/confirm", msgid=msgid)
     except NotPressed:
         return False  # she did it before; the platform tells us at the next reading
     return True
 
 
-def scan(site: Site, fingers: Fingers, run: Run) -> str:
+def scan(site: Site, emulator: EmulatorClient, run: Run) -> str:
     """许静宜's camera reads the code off the very poster that a customer of 王芳 received."""
     if known(site, run).friend:
         return ""
-    payload = poster_payload(site, fingers, run)
-    told = fingers.press(f"/phone/customer/{CUSTOMER}/scan", payload=payload, wait=True)
+    payload = poster_payload(site, emulator, run)
+    told = emulator.press(f"/phone/customer/{CUSTOMER}/scan", payload=payload, wait=True)
     return f"许静宜扫了{'王芳' if told.get('userid') == GUIDE else '导购'}海报上的码"
 
 
-def poster_payload(site: Site, fingers: Fingers, run: Run) -> str:
+def poster_payload(site: Site, emulator: EmulatorClient, run: Run) -> str:
     """Decoded from the received picture; without one, from her code itself."""
     found = known(site, run)
     task = found.task
     if task and task.media_id:
-        return posters.read_code(fingers.picture(task.media_id))
+        return posters.read_code(emulator.picture(task.media_id))
     with site.db.read() as session:
         payload = code_payload(session, found.guide) if found.guide else ""
     if not payload:
@@ -180,7 +180,7 @@ def poster_payload(site: Site, fingers: Fingers, run: Run) -> str:
     return payload
 
 
-def announce(site: Site, _fingers: Fingers, run: Run) -> str:
+def announce(site: Site, _emulator: EmulatorClient, run: Run) -> str:
     now = site.clock()
     with site.db.write() as session:
         found = cast(session, run)
@@ -203,36 +203,36 @@ def announce(site: Site, _fingers: Fingers, run: Run) -> str:
     return "总部排了一条群公告"
 
 
-def ask_robot(site: Site, fingers: Fingers, run: Run) -> str:
+def ask_robot(site: Site, emulator: EmulatorClient, run: Run) -> str:
     """王芳 calls the robot in her store's group, twice."""
     found = known(site, run)
     if found.group is None:
         return ""
     for number, words in enumerate(("今日任务", "签到")):
         if found.questions <= number:
-            fingers.press(
+            emulator.press(
                 f"/phone/group/{found.group.chat_id}/say", userid=GUIDE, text=f"@小霁 {words}", wait=True
             )
             if number == 0:
-                _too(fingers, found.group.chat_id)
+                _too(emulator, found.group.chat_id)
     return "王芳问了小霁，赵倩也问了"
 
 
-def _too(fingers: Fingers, chat_id: str) -> None:
+def _too(emulator: EmulatorClient, chat_id: str) -> None:
     """A colleague asks as well; where nobody of that name works, nothing is missing."""
     with suppress(NotPressed):
-        fingers.press(f"/phone/group/{chat_id}/say", userid=COLLEAGUE, text="@小霁 今日任务", wait=True)
+        emulator.press(f"/phone/group/{chat_id}/say", userid=COLLEAGUE, text="@小霁 今日任务", wait=True)
 
 
-def break_it(site: Site, fingers: Fingers, run: Run) -> str:
+def break_it(site: Site, emulator: EmulatorClient, run: Run) -> str:
     """Three copies of every callback while a customer scans; then our process is killed; then both books are compared."""
     if not run.finale:
-        chaos.turn(site, fingers, run, "copies", True)
+        chaos.turn(site, emulator, run, "copies", True)
         run.newcomer = f"wmDEMO{run.number:04d}{secrets.token_hex(4)}"
         name = NEWCOMERS[run.number % len(NEWCOMERS)]
-        payload = poster_payload(site, fingers, run)
+        payload = poster_payload(site, emulator, run)
         _finale(site, run, "scanned")
-        fingers.press(f"/phone/customer/{run.newcomer}/scan", payload=payload, name=name)
+        emulator.press(f"/phone/customer/{run.newcomer}/scan", payload=payload, name=name)
         return f"每个回调来三遍，{name}扫了码"
     if run.finale == "scanned" and _welcomed(site, run):
         run.pid = os.getpid()
@@ -240,7 +240,7 @@ def break_it(site: Site, fingers: Fingers, run: Run) -> str:
         kill_soon()
         return "工作进程被杀掉，等它重新起来"
     if run.finale == "killed" and os.getpid() != run.pid:
-        chaos.turn(site, fingers, run, "copies", False)
+        chaos.turn(site, emulator, run, "copies", False)
         _finale(site, run, "mended")
         return "进程回来了，两边核对"
     return ""

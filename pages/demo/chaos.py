@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from models.groups import INTERNAL, Group
 from models.org import Store, find_guide
-from pages.demo.emulator_client import Fingers, NotPressed
+from pages.demo.emulator_client import EmulatorClient, NotPressed
 from pages.demo.runs import GUIDE, Run, keep
 from pages.web.site import Site
 
@@ -23,14 +23,14 @@ SLOW = ("message/send", "externalcontact/add_msg_template", "externalcontact/get
 SLOW_SECONDS = 11
 
 
-def turn(site: Site, fingers: Fingers, run: Run, name: str, on: bool) -> None:
+def turn(site: Site, emulator: EmulatorClient, run: Run, name: str, on: bool) -> None:
     """Turn one switch; turning it twice changes nothing."""
     if run.switches.get(name, False) == on:
         return
     if name == "away":
-        leave(site, fingers) if on else come_back(site, fingers)
+        leave(site, emulator) if on else come_back(site, emulator)
     run.switches = {**run.switches, name: on}
-    fingers.press("/control/chaos", **chaos(run.switches))
+    emulator.press("/control/chaos", **chaos(run.switches))
     with site.db.write() as session:
         keep(session, run)
 
@@ -44,28 +44,28 @@ def chaos(switches: dict[str, bool]) -> dict[str, Any]:
     return {"rules": rules, "callbacks": {"copies": 3 if switches.get("copies") else 1}}
 
 
-def all_off(site: Site, fingers: Fingers, run: Run | None) -> None:
+def all_off(site: Site, emulator: EmulatorClient, run: Run | None) -> None:
     """As on a good day, whatever was on."""
     if run and run.switches.get("away"):
-        come_back(site, fingers)
-    fingers.press("/control/chaos")
+        come_back(site, emulator)
+    emulator.press("/control/chaos")
 
 
-def leave(site: Site, fingers: Fingers) -> None:
+def leave(site: Site, emulator: EmulatorClient) -> None:
     """HR deletes her from the directory."""
-    fingers.press("/control/members", remove=GUIDE, wait=True)
+    emulator.press("/control/members", remove=GUIDE, wait=True)
 
 
-def come_back(site: Site, fingers: Fingers) -> None:
+def come_back(site: Site, emulator: EmulatorClient) -> None:
     """HR takes her on again, into the same store and its group."""
     with site.db.read() as session:
         member, chat_id = _member(session)
     try:
-        fingers.press("/control/members", add=member, wait=True)
+        emulator.press("/control/members", add=member, wait=True)
     except NotPressed:
         return  # she never left
     if chat_id:
-        fingers.press("/control/groups", join={"chat_id": chat_id, "who": GUIDE})
+        emulator.press("/control/groups", join={"chat_id": chat_id, "who": GUIDE})
 
 
 def _member(session: Session) -> tuple[dict[str, Any], str]:

@@ -10,7 +10,7 @@ from models.campaigns import Campaign, Task
 from models.friends import Customer, Friend
 from models.ledger.inbox import Inbox, body_key
 from models.ledger.outbox import SENT, UNKNOWN, Outbox
-from pages.demo.emulator_client import Fingers
+from pages.demo.emulator_client import EmulatorClient
 from pages.demo.runs import Run
 from pages.web.site import Site
 
@@ -81,11 +81,11 @@ _book = Book()
 """A cache of their book for one run; after a restart of this process it is read again from the beginning."""
 
 
-def theirs(fingers: Fingers, run: Run) -> Book:
+def theirs(emulator: EmulatorClient, run: Run) -> Book:
     global _book
     book = _book if _book.run == run.number and _book.events is not None else Book(run.number, run.ledger, {})
     events, met = dict(book.events or {}), set(book.met)
-    rows = fingers.ledger(book.last, KINDS)
+    rows = emulator.ledger(book.last, KINDS)
     for row in rows:
         if row["kind"] == "callback":
             taken, what = row["what"]["status"] == 200, row["what"]["plain"]
@@ -107,9 +107,9 @@ def theirs(fingers: Fingers, run: Run) -> Book:
     return _book
 
 
-def compare(site: Site, fingers: Fingers, run: Run, campaign: Campaign | None) -> Proof:
-    book = theirs(fingers, run)
-    theirs_friends = sum(_friends(fingers, who) for who in sorted(book.met))
+def compare(site: Site, emulator: EmulatorClient, run: Run, campaign: Campaign | None) -> Proof:
+    book = theirs(emulator, run)
+    theirs_friends = sum(_friends(emulator, who) for who in sorted(book.met))
     with site.db.read() as session:
         events, copies = session.exec(
             select(func.count(), func.coalesce(func.sum(Inbox.copies), 0)).where(
@@ -148,8 +148,8 @@ def _of_before(session: Session, run: Run, book: Book) -> set[str]:
     )
 
 
-def _friends(fingers: Fingers, external_userid: str) -> int:
-    rows = fingers.look(f"/phone/customer/{external_userid}")["guides"]
+def _friends(emulator: EmulatorClient, external_userid: str) -> int:
+    rows = emulator.look(f"/phone/customer/{external_userid}")["guides"]
     return sum(row["relation"] == "full" for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""Fingers of the demo: presses the buttons of the built-in WeCom's phones over HTTP, as a person would."""
+"""EmulatorClient of the demo: presses the buttons of the built-in WeCom's phones over HTTP, as a person would."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ class NotPressed(Exception):
     """The phone said no, or did not answer; the text says why."""
 
 
-class Fingers:
+class EmulatorClient:
     """`address` is where the built-in WeCom listens."""
 
     def __init__(self, address: str) -> None:

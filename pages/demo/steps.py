@@ -26,7 +26,7 @@ from pages.demo.actions import (
     schedule,
     wait,
 )
-from pages.demo.emulator_client import Fingers, NotPressed
+from pages.demo.emulator_client import EmulatorClient, NotPressed
 from pages.demo.runs import CUSTOMER, Cast, Run, cast, read
 from pages.web.site import Site
 
@@ -43,7 +43,7 @@ class DemoStep:
     title: str
     about: str
     done: Callable[[Cast, Run], bool]
-    press: Callable[[Site, Fingers, Run], str]
+    press: Callable[[Site, EmulatorClient, Run], str]
 
 
 def received(found: Cast) -> bool:
@@ -124,7 +124,7 @@ STEPS = (
 )
 
 
-def press(site: Site, fingers: Fingers, number: int) -> str:
+def press(site: Site, emulator: EmulatorClient, number: int) -> str:
     """Do step `number` (from 1) unless it is done; what happened, in words. Two browsers at once press once."""
     with _one_at_a_time:
         with site.db.read() as session:
@@ -136,15 +136,15 @@ def press(site: Site, fingers: Fingers, number: int) -> str:
         missing = next((earlier for earlier in STEPS[: number - 1] if not earlier.done(found, run)), None)
         if missing and number not in (1, 7, 8):
             raise NotPressed(f"先要：{missing.title}")
-        return step.press(site, fingers, run)
+        return step.press(site, emulator, run)
 
 
-def proof(site: Site, fingers: Fingers, run: Run) -> crosscheck.Proof:
+def proof(site: Site, emulator: EmulatorClient, run: Run) -> crosscheck.Proof:
     """Both books compared, once a second at most: several panels and browsers ask."""
     global _newest
     now = site.clock()
     if _newest is None or _newest[0] != run.number or now - _newest[1] > FRESH:
-        _newest = (run.number, now, crosscheck.compare(site, fingers, run, known(site, run).campaign))
+        _newest = (run.number, now, crosscheck.compare(site, emulator, run, known(site, run).campaign))
     return _newest[2]
 
 
@@ -159,14 +159,14 @@ def viewer(site: Site, run: Run) -> str:
     return people[0] if people else CUSTOMER
 
 
-def clear_stage(site: Site, fingers: Fingers) -> None:
+def clear_stage(site: Site, emulator: EmulatorClient) -> None:
     """Before a new run: switches off, 王芳 is back, 许静宜 is nobody's friend, the last campaign is stopped."""
     with site.db.read() as session:
         before = read(session)
-    chaos.all_off(site, fingers, before)
-    for guide in fingers.look(f"/phone/customer/{CUSTOMER}")["guides"]:
+    chaos.all_off(site, emulator, before)
+    for guide in emulator.look(f"/phone/customer/{CUSTOMER}")["guides"]:
         if guide["relation"] == "full":
-            fingers.press(f"/phone/customer/{CUSTOMER}/delete", userid=guide["userid"], wait=True)
+            emulator.press(f"/phone/customer/{CUSTOMER}/delete", userid=guide["userid"], wait=True)
     now = site.clock()
     with site.db.write() as session:
         running = session.exec(

@@ -69,7 +69,7 @@ STATES = {
         "active": Label("done", "在用", "ok"),
         "disabled": Label("failed", "已停用", "bad"),
     },
-    "tick": {
+    "run": {
         "running": Label("calling", "正在跑", "run"),
         "done": Label("done", "跑完了", "ok"),
         "failed": Label("failed", "没跑成", "bad"),

@@ -119,7 +119,7 @@ class Timetable:
         """After a stop: run what was missed and may still run, once each, and write down what may not any more."""
         now = self.runtime.clock()
         with self.runtime.db.read() as session:
-            newest = ticks.last_ticks(session)
+            newest = ticks.last_runs(session)
         for plan in self.plans:
             if plan.daily:
                 self._catch_up(plan, newest.get(plan.name), now)

@@ -54,7 +54,7 @@ def test_a_missed_run_is_written_down_once_E01(database: Database):
     for _ in range(2):
         database.run(lambda s: job_runs.miss(s, "prune", NOW, NOW + DAY, "当时没有在运行"))
     with database.read() as session:
-        tick = job_runs.last_ticks(session)["prune"]
+        tick = job_runs.last_runs(session)["prune"]
     assert (tick.failed, tick.outcome) == (True, "当时没有在运行")
 
 
@@ -65,7 +65,7 @@ def test_the_newest_run_of_each_plan_is_found_among_hundreds(database: Database)
         )
         session.add(JobRun(plan="prune", due_at=NOW - DAY, started_at=NOW))
     with database.read() as session:
-        newest = job_runs.last_ticks(session)
+        newest = job_runs.last_runs(session)
     assert {plan: tick.due_at for plan, tick in newest.items()} == {
         "launch": NOW + 299 * timedelta(seconds=5),
         "prune": NOW - DAY,
@@ -82,7 +82,7 @@ def test_pruning_forgets_idle_runs_soon_and_the_others_with_the_ledger(database:
         end(database, start(database, plan, NOW - age * DAY), words)
     assert database.run(lambda s: job_runs.prune(s, NOW - DAY, NOW - 400 * DAY, 100)) == 2
     with database.read() as session:
-        assert set(job_runs.last_ticks(session)) == {"busy", "fresh"}
+        assert set(job_runs.last_runs(session)) == {"busy", "fresh"}
 
 
 def test_a_run_that_people_asked_for_twice_begins_once(database: Database):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
-from models.job_runs import JobRun, last_ticks, start_run
+from models.job_runs import JobRun, last_runs, start_run
 from scheduler.timetable import Timetable
 from scheduler.timetable.leader import OnlyOne
 from scheduler.timetable.plan import Plan
@@ -64,4 +64,4 @@ def first_run(stage, plan: Plan, due: datetime) -> None:
     """The plan has run before, at this time."""
     stage.db.run(lambda session: start_run(session, plan.name, due, due))
     with stage.db.write() as session:
-        last_ticks(session)[plan.name].ended_at = due
+        last_runs(session)[plan.name].ended_at = due

@@ -19,7 +19,7 @@ from models import migrate, preferences
 from models.accounts import HQ, Account
 from models.friends import Customer, Friend
 from models.friends.entry_codes import READY, EntryCode
-from models.job_runs import last_ticks
+from models.job_runs import last_runs
 from models.org import Guide, imports
 from ops import serve, sockets, wiring
 from pages.console import passwords
@@ -97,7 +97,7 @@ class House:
         self.until(lambda: len(self.codes()) == 4, 30)
 
     def _caught_up(self) -> bool:
-        ticks = self.row(last_ticks)
+        ticks = self.row(last_runs)
         return all(plan.name in ticks and ticks[plan.name].ended_at for plan in JOBS if plan.daily)
 
     def run_job(self, name: str, **later: float) -> str:

@@ -1,4 +1,4 @@
-"""今日: numbers that add up, chores with one verb, and a calendar."""
+"""今日: numbers that add up, todo_list with one verb, and a calendar."""
 
 from datetime import timedelta
 

@@ -138,5 +138,5 @@ def test_the_clockwork_runs_what_was_asked_for_exactly_once(sqlite_database: Dat
     assert (clockwork.answer_wishes(), clockwork.answer_wishes()) == (1, 0)
     assert runs == [NOON]
     with sqlite_database.read() as session:
-        assert job_runs.last_ticks(session)["directory"].outcome == "新来 3 位"
+        assert job_runs.last_runs(session)["directory"].outcome == "新来 3 位"
         assert "directory" not in job_runs.asked(session)

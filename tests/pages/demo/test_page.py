@@ -16,7 +16,7 @@ from models.ledger.inbox import Inbox
 from models.ledger.outbox import NOT_SENT, SENT, Outbox
 from pages.demo import chaos, runs, timeline
 from pages.demo.crosscheck import CheckLine, Proof
-from pages.demo.emulator_client import Fingers, NotPressed
+from pages.demo.emulator_client import EmulatorClient, NotPressed
 from pages.demo.runs import Run
 from pages.web.site import Site
 from scheduler.queue import recovery
@@ -107,16 +107,16 @@ def test_while_the_built_in_wecom_is_down_the_page_says_so(sqlite_database: Data
     assert answer.status_code == 503 and "内置的企业微信没有回答" in answer.text
 
 
-# ---- fingers
+# ---- emulator
 
 
 def test_a_refusal_of_the_phone_is_said_in_its_own_words(world: World):
     with pytest.raises(NotPressed, match="没有这个任务"):
-        Fingers(world.url).press("/phone/guide/wangfang/confirm", msgid="none")
+        EmulatorClient(world.url).press("/phone/guide/wangfang/confirm", msgid="none")
 
 
 def test_the_book_is_read_to_its_end_and_its_last_row_is_known(world: World):
-    hands = Fingers(world.url)
+    hands = EmulatorClient(world.url)
     before = hands.last()
     hands.press(f"/phone/customer/{XU}/delete", userid="wangfang", wait=True)
     rows = hands.ledger(before, "callback")
@@ -125,7 +125,7 @@ def test_the_book_is_read_to_its_end_and_its_last_row_is_known(world: World):
 
 
 def test_switches_become_chaos_of_the_platform(world: World):
-    hands = Fingers(world.url)
+    hands = EmulatorClient(world.url)
     hands.press("/control/chaos", **chaos.chaos({"copies": True, "busy": True, "slow": True}))
     found = world.state()["chaos"]
     assert found["callbacks"]["copies"] == 3

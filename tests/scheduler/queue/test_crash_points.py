@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from models import org
 from models.friends import entry_codes
-from models.job_runs import JobRun, last_ticks
+from models.job_runs import JobRun, last_runs
 from models.ledger import outbox
 from models.ledger.outbox import CALLING, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
 from scheduler.queue import recovery
@@ -203,7 +203,7 @@ def test_killed_after_claiming_a_tick_the_run_happens_once_C08(stage, worker, ki
     """The row says that somebody began; whoever leads next finds it unfinished and does it, once."""
     killed_at(stage, "tick_claimed", "directory")
     with stage.db.read() as session:
-        assert last_ticks(session)["directory"].ended_at is None
+        assert last_runs(session)["directory"].ended_at is None
     with stage.db.write() as session:  # as if it had died a while ago: nobody can still be at it
         session.execute(update(JobRun).values(started_at=stage.now - timedelta(hours=1)))
     with worker(stage, plan="directory"):
@@ -214,7 +214,7 @@ def test_killed_after_claiming_a_tick_the_run_happens_once_C08(stage, worker, ki
 
 def ended(stage: Stage, plan: str) -> bool:
     with stage.db.read() as session:
-        tick = last_ticks(session).get(plan)
+        tick = last_runs(session).get(plan)
     return tick is not None and tick.ended_at is not None
 
 
