@@ -217,7 +217,7 @@ def _arrival(session: Session, run: Run) -> dict[str, Any] | None:
 
 
 @blueprint.get("/timeline.json")
-def timeline() -> ResponseReturnValue:
+def timeline_items() -> ResponseReturnValue:
     run, now = current(), site().clock()
     with site().db.read() as session:
         found = items(session, run, now)

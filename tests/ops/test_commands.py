@@ -63,7 +63,7 @@ def test_run_refuses_a_demo_database(tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'demo.sqlite3'}"
     assert onetap("migrate", secret_key="k", database_url=url).exit_code == 0
     with sqlite3.connect(tmp_path / "demo.sqlite3") as connection:
-        connection.execute("INSERT INTO note (key, value) VALUES ('demo', '1')")
+        connection.execute("INSERT INTO preference (key, value) VALUES ('demo', '1')")
     connection.close()
     done = onetap("run", "--port", "0", secret_key="k", database_url=url)
     assert done.exit_code == 2 and "演示用的数据库" in done.stderr

@@ -80,7 +80,7 @@ def runtime_on(
         "hold": hold,
         "posters": pool,
         "robots": WebhookRobot(base_url=f"{url}/cgi-bin/", hold=hold, clock=clock),
-        "seal": Encryption("a key for tests"),
+        "encryption": Encryption("a key for tests"),
         "public_url": "http://127.0.0.1:8000",
         "zone": cast.ZONE,
         "clock": clock,

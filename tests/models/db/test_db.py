@@ -92,7 +92,7 @@ def test_who_is_in_a_hurry_goes_first_in_all_that_she_writes(tmp_path):
         threads = [threading.Thread(target=write, args=(name,)) for name in ("campaign", "friend")]
         for number, thread in enumerate(threads, 1):
             thread.start()
-            while sum(len(line) for line in database._gate._lines.values()) < number:
+            while sum(len(line) for line in database._lock._lines.values()) < number:
                 time.sleep(0.001)
     for thread in threads:
         thread.join()
@@ -209,7 +209,7 @@ def test_an_error_that_is_no_collision_is_not_tried_again(database: Database):
 
     def clash(session: Session) -> None:
         tries.append(1)
-        session.execute(text("INSERT INTO note (key, value) VALUES ('a', ''), ('a', '')"))
+        session.execute(text("INSERT INTO preference (key, value) VALUES ('a', ''), ('a', '')"))
 
     with pytest.raises(IntegrityError):
         database.run(clash)

@@ -24,7 +24,7 @@ class Crowd:
         with database.write():
             for number, thread in enumerate(threads, 1):
                 thread.start()
-                while len(database._shared._waiting) < number:
+                while len(database._group._waiting) < number:
                     thread.join(0.001)
             event.listen(database._urgent, "commit", self.count)
         for thread in threads:
@@ -104,10 +104,10 @@ def test_work_in_no_hurry_lets_a_crowd_pass_but_not_for_ever(sqlite_database):
     waited: list[None] = []
     Crowd(sqlite_database, [hold, note("1"), note("2")])
     assert waited == [None], "the crowd was still there, and it went on all the same"
-    assert sqlite_database._shared.crowd == 0
+    assert sqlite_database._group.crowd == 0
 
 
-def test_offers_come_after_the_shared_commit(sqlite_database):
+def test_offers_come_after_the_group_commit(sqlite_database):
     seen: list[tuple[Offer, bool]] = []
     sqlite_database.offer = lambda offers: seen.extend(
         (one, str(one.id) in keys(sqlite_database)) for one in offers

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from tests.emulator.conftest import Receiver
 from tests.wecom_world import World
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 START_SECONDS = 60
 
 

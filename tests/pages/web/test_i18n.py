@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_file
 
+import pages
 import posters
 from models import preferences
 from models.ledger.outbox import ROUTES
@@ -26,15 +27,14 @@ from pages.web.labels import STATES
 from scheduler import JOBS
 from wecom import limits
 
-PAGES = Path(i18n.__file__).parent
-ELSEWHERE = ("guide", "oauth", "demo")
-"""The guides' pages are Chinese, as their readers are; the demo has a catalogue of its own."""
+PAGES = Path(pages.__file__).parent
+"""Of these rooms the console and the plumbing are whole in English; guides' pages are Chinese, as their readers are."""
 
 
 def sentences() -> set[str]:
     found: set[str] = set()
     files = [("jinja2.ext:babel_extract", path) for path in (PAGES / "templates/console").glob("*.html")]
-    files += [("python", path) for path in PAGES.glob("*.py") if not path.name.startswith(ELSEWHERE)]
+    files += [("python", path) for room in ("console", "web") for path in (PAGES / room).rglob("*.py")]
     for method, path in files:
         for _line, message, _comments, _context in extract_from_file(method, str(path), keywords={"_": None}):
             found.add(message if isinstance(message, str) else message[0])
