@@ -177,7 +177,7 @@ class House:
     def guide_phone(self, userid: str) -> "Browser":
         """A browser inside the messenger, on this guide's phone."""
         phone = Browser()
-        phone.headers["Account-Agent"] = "Mozilla/5.0 wxwork/5.0 MicroMessenger/8"
+        phone.headers["User-Agent"] = "Mozilla/5.0 wxwork/5.0 MicroMessenger/8"
         phone.cookies.set("onetap_wecom_member", userid, domain="127.0.0.1")
         return phone
 
