@@ -94,8 +94,19 @@ def test_every_box_stands_in_the_table_of_contributing():
 
 
 @pytest.mark.parametrize(
-    "document", [*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "docs/faults.md", "docs/platform.md"]
+    "document",
+    [
+        *READMES,
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        *sorted(f"docs/{path.name}" for path in ROOT.glob("docs/*.md")),
+    ],
 )
 def test_every_file_that_a_document_links_to_exists(document: str):
     links = re.findall(r"\]\(([^)#:]+)\)", text_of(document))
     assert [link for link in links if not ((ROOT / document).parent / link).exists()] == []
+
+
+def test_every_file_on_a_walk_stands_where_the_walk_says():
+    named = re.findall(r"`(\w+/[\w/]+\.py)`", text_of("docs/architecture.md"))
+    assert len(named) > 20 and [name for name in named if not (ROOT / name).is_file()] == []
