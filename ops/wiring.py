@@ -112,6 +112,7 @@ def _site(settings: Settings, db: Database, runtime: Runtime) -> Site:
         encryption=runtime.encryption,
         decide=recovery.decide,
         public_url=runtime.public_url,
+        redis_url=settings.redis_url,
         client=runtime.client,
         posters=runtime.posters,
         shelf=runtime.shelf,

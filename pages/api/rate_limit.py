@@ -1,47 +1,42 @@
-"""How fast a token, or a stranger without one, may come: counted per minute in this process."""
+"""How fast a token, or a stranger without one, may come: counted per minute, by Redis for all processes together."""
 
-import threading
+import logging
 from datetime import datetime
-from typing import cast
+from typing import Any
 
 from flask import current_app
 from flask.sansio.app import App
+from limits import RateLimitItemPerMinute
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
 
 from pages.api.problems import refuse
 
 PER_MINUTE = 1200
 STRANGERS_PER_MINUTE = 60
-MOST_NAMES = 10_000
-KEY = "onetap.api_pace"
+REDIS: dict[str, Any] = {"key_prefix": "onetap", "wrap_exceptions": True, "socket_timeout": 2.0}
+KEY = "onetap.api_rate_limit"
+
+log = logging.getLogger(__name__)
 
 
-class RateLimit:
-    """Calls per name in the current minute; everything older is forgotten when the minute turns."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._minute = 0
-        self._counts: dict[str, int] = {}
-
-    def count(self, name: str, now: datetime) -> int:
-        """This call included; names beyond the most that are kept share one count."""
-        minute = int(now.timestamp()) // 60
-        with self._lock:
-            if minute != self._minute:
-                self._minute, self._counts = minute, {}
-            if name not in self._counts and len(self._counts) >= MOST_NAMES:
-                name = "others"
-            self._counts[name] = self._counts.get(name, 0) + 1
-            return self._counts[name]
-
-
-def install(app: App) -> None:
-    app.extensions[KEY] = RateLimit()
+def install(app: App, redis_url: str) -> None:
+    """This process counts for itself where there is no Redis, and while Redis is away."""
+    shared = [storage_from_string(redis_url, **REDIS)] if redis_url else []
+    app.extensions[KEY] = [FixedWindowRateLimiter(storage) for storage in (*shared, MemoryStorage())]
 
 
 def check(name: str, *, known: bool, now: datetime) -> None:
     """429 for whoever comes too fast, with the seconds until the next minute."""
     most = PER_MINUTE if known else STRANGERS_PER_MINUTE
-    if cast(RateLimit, current_app.extensions[KEY]).count(name, now) > most:
-        wait = 60 - int(now.timestamp()) % 60
-        refuse(429, f"每分钟最多 {most:,} 次，请等 {wait} 秒再来", headers={"Retry-After": str(wait)})
+    minute, second = divmod(int(now.timestamp()), 60)
+    for limiter in current_app.extensions[KEY]:
+        try:
+            if limiter.hit(RateLimitItemPerMinute(most, namespace="api"), name, str(minute)):
+                return
+            break
+        except StorageError as error:
+            log.warning("redis is away (%s), the API is counted in this process", error)
+    wait = 60 - second
+    refuse(429, f"每分钟最多 {most:,} 次，请等 {wait} 秒再来", headers={"Retry-After": str(wait)})

@@ -32,6 +32,8 @@ class Site:
     decide: Callable[[Session, Outbox, bool, str, datetime], bool]
     """A person says whether an unknown call (the row) arrived, and who says so; False when it was decided before."""
     public_url: str = "http://127.0.0.1:8000"
+    redis_url: str = ""
+    """Where all processes count together; empty when there is one."""
     client: "WorkClient | None" = None
     posters: "PosterPool | None" = None
     shelf: "Shelf | None" = None

@@ -103,7 +103,7 @@ def open_api(app, database):
         decide=recovery.decide,
         commands=commands(),
     )
-    rate_limit.install(app)
+    rate_limit.install(app, "")
     with database.write() as session:
         opened.reading = api_tokens.create(session, "bi", writes=False, now=NOON)
         opened.writing = api_tokens.create(session, "crm", writes=True, now=NOON)

@@ -10,7 +10,6 @@ from models.accounts.audit import Audit
 from models.accounts.idempotency import IdempotencyKey
 from models.org import Branch
 from pages.api import rate_limit
-from tests.pages.api.conftest import NOON
 
 GROUP = {"name": "南京导购群"}
 
@@ -83,7 +82,7 @@ def test_every_call_is_behind_the_door(api):
             path = rule.rule.replace("<int:number>", "1")
             if client.open(path, method=method, json={}).status_code == 401:
                 tried += 1
-                rate_limit.install(api.app)
+                rate_limit.install(api.app, "")
                 continue
             pytest.fail(f"{method} {path} let a stranger in")
     assert tried > 40
@@ -116,12 +115,19 @@ def test_strangers_who_guess_tokens_are_slowed_down_I06(api, monkeypatch):
     assert answers == [401] * 5 + [429] * 3
 
 
-def test_counting_strangers_does_not_grow_without_end(monkeypatch):
-    monkeypatch.setattr(rate_limit, "MOST_NAMES", 3)
-    counted = rate_limit.RateLimit()
-    for number in range(10):
-        counted.count(f"stranger:{number}", NOON)
-    assert len(counted._counts) == 4
+def test_processes_with_one_redis_count_together(api, redis_url, monkeypatch):
+    monkeypatch.setattr(rate_limit, "PER_MINUTE", 3)
+    answers = []
+    for _process in range(2):
+        rate_limit.install(api.app, redis_url)
+        answers += [api.call("GET", "/branches").status_code for _ in range(2)]
+    assert answers == [200, 200, 200, 429]
+
+
+def test_while_redis_is_away_each_process_counts_for_itself(api, monkeypatch):
+    monkeypatch.setattr(rate_limit, "PER_MINUTE", 3)
+    rate_limit.install(api.app, "redis://127.0.0.1:9/0")
+    assert [api.call("GET", "/branches").status_code for _ in range(4)] == [200] * 3 + [429]
 
 
 def test_a_body_that_is_not_json_says_so(api):
