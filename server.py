@@ -167,12 +167,12 @@ def scheduler() -> None:
 
 @cli.command(name="migrate")
 def run_migrations() -> None:
-    """把数据库升级到这个版本。"""
+    """把数据库升级到这个版本，存下的密钥改用第一把 ONETAP_SECRET_KEY 加密。"""
     from models import migrate
-    from ops import wiring
+    from ops import administration, wiring
 
     with wiring.build(configured()) as parts:
-        migrate.upgrade(parts.db)
+        administration.upgrade(parts)
         click.echo(f"数据库是 {migrate.current(parts.db)}")
 
 

@@ -97,6 +97,11 @@ class Settings(BaseSettings):
             raise ValueError(f"没有叫 {value} 的时区，例如 Asia/Shanghai") from None
         return value
 
+    @field_validator("secret_key")
+    @classmethod
+    def _keys(cls, value: str) -> str:
+        return ",".join(_list(value))
+
     @field_validator("database_url")
     @classmethod
     def _readable_url(cls, value: str) -> str:
@@ -153,6 +158,11 @@ class Settings(BaseSettings):
     @property
     def distributed(self) -> bool:
         return bool(self.redis_url)
+
+    @property
+    def secret_keys(self) -> list[str]:
+        """The first one signs and encrypts, all are tried when reading."""
+        return self.secret_key.split(",")
 
     def key_pairs(self, noun: str) -> list[tuple[str, str]]:
         """The (token, AES key) pairs of a callback: noun is wecom, contacts or robot."""

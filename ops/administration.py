@@ -9,6 +9,7 @@ from models import migrate
 from models.accounts import HQ, Account, api_tokens
 from models.db import Database
 from models.errors import Refused
+from models.groups import robots
 from models.org import imports
 from models.preferences import Preference
 from ops.wiring import Parts
@@ -30,6 +31,13 @@ def invite(parts: Parts) -> None:
             f"第一次启动：打开 {parts.site.public_url}/console/first?token={token} 建总部账号（只能用一次）",
             flush=True,
         )
+
+
+def upgrade(parts: Parts) -> None:
+    """Bring the database to this version, and what it holds encrypted to the first secret key."""
+    migrate.upgrade(parts.db)
+    with parts.db.write() as session:
+        robots.rotate(session, parts.runtime.encryption)
 
 
 def create_admin(parts: Parts, login: str, name: str, password: str) -> str:

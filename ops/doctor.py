@@ -11,6 +11,8 @@ import requests
 import posters
 from models import migrate
 from models.db import Database
+from models.encryption import Encryption
+from models.groups import robots
 from models.job_runs import last_runs
 from ops.wiring import Parts
 from settings import Settings
@@ -59,6 +61,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
     checks = {
         "数据库": database,
         "表结构": migrations,
+        "签名密钥": secret_keys,
         "回调密钥": keys,
         "回调地址": callback_loop,
         "应用凭证": token,
@@ -92,6 +95,31 @@ def migrations(patient: Patient) -> Finding:
     if have == want:
         return Finding(GOOD, "表结构", f"是最新的 {want}")
     return Finding(BAD, "表结构", f"现在是 {have or '空的'}，程序要 {want}。请运行 python server.py migrate")
+
+
+def secret_keys(patient: Patient) -> Finding:
+    """Is every secret key still needed, and is none missing that is?"""
+    name, keys = "签名密钥", patient.settings.secret_keys
+    if not any(keys):
+        return Finding(BAD, name, "缺 ONETAP_SECRET_KEY")
+    with patient.database.read() as session:
+        used = robots.secret_keys_used(session, Encryption(*keys))
+    lost, old = used.pop(None, 0), used.total() - used[0]
+    if lost:
+        return Finding(
+            BAD,
+            name,
+            f"{lost} 个机器人的 key 用现在的 ONETAP_SECRET_KEY 解不开。把换下的那一把加在逗号后面，或在群里重新添加机器人",
+        )
+    if old:
+        return Finding(
+            WARN,
+            name,
+            f"{old} 个机器人的 key 还要用旧的那一把，先别去掉。运行 python server.py migrate 改用第一把",
+        )
+    if len(keys) > 1:
+        return Finding(WARN, name, f"有 {len(keys)} 把，存下的都用第一把加密了，后面的可以去掉")
+    return Finding(GOOD, name, "有一把，存下的都用它加密")
 
 
 def keys(patient: Patient) -> Finding:

@@ -12,7 +12,6 @@ from types import FrameType
 from flask import Flask
 from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
-from models import migrate
 from ops import administration
 from ops.sockets import address
 from ops.wiring import Parts
@@ -35,7 +34,7 @@ def serve(app: Flask, parts: Parts, listening: socket.socket) -> None:
     _stop_on_signal()
     server = web_server(app, listening)
     try:
-        migrate.upgrade(parts.db)
+        administration.upgrade(parts)
         administration.invite(parts)
         parts.queue.start()
         clockwork = timetable.start(parts.runtime, parts.queue, JOBS)

@@ -1,6 +1,7 @@
 """Robots: webhook robots that announce into internal groups, and what members did with the smart robot."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import parse_qs, urlsplit
@@ -87,6 +88,18 @@ def robot_of(session: Session, group_id: int) -> Robot | None:
     """The robot that announces in this group: the newest that still works."""
     query = select(Robot).where(Robot.group_id == group_id, Robot.status == ACTIVE)
     return session.exec(query.order_by(col(Robot.id).desc())).first()
+
+
+def secret_keys_used(session: Session, encryption: Encryption) -> Counter[int | None]:
+    """How many robots' keys each secret key encrypted, as Encryption.key_of counts them."""
+    return Counter(encryption.key_of(sealed) for sealed in session.exec(select(Robot.sealed_key)))
+
+
+def rotate(session: Session, encryption: Encryption) -> None:
+    """Let the first secret key encrypt what an older one did."""
+    for robot in session.exec(select(Robot)):
+        if encryption.key_of(robot.sealed_key):
+            robot.sealed_key = encryption.rotate(robot.sealed_key)
 
 
 def disable(session: Session, robot: Robot, reason: str) -> None:

@@ -29,13 +29,13 @@ def guard() -> None:
     if request.method in SAFE or request.path.startswith(OWN_PROOF):
         return
     given = request.headers.get(HEADER, "") or request.form.get(FIELD, "")
-    if not _fits(given, _secret(sessions.realm())):
+    if not any(_fits(given, secret) for secret in _secrets(sessions.realm())):
         abort(400, "这个页面放得太久，或者不是从我们自己的页面打开的。什么都没有改。请刷新后再点一次")
 
 
 def token(realm: str | None = None) -> str:
     """The token for a form of this request. Masked, so that compressed answers do not leak it piece by piece."""
-    secret = _secret(realm or sessions.realm())
+    secret = _secrets(realm or sessions.realm())[0]
     mask = secrets.token_bytes(BYTES)
     return (mask + _xor(mask, secret)).hex()
 
@@ -46,14 +46,16 @@ def keep_seed(response: Response) -> Response:
     return response
 
 
-def _secret(realm: str) -> bytes:
+def _secrets(realm: str) -> list[bytes]:
+    """The first one makes tokens, all are accepted."""
     visit = sessions.visit(realm)
     if visit:
-        return bytes.fromhex(visit.csrf)
+        return [bytes.fromhex(visit.csrf)]
     seed = request.cookies.get(SEED_COOKIE, "") or g.get("csrf_seed")
     if not seed:
         seed = g.csrf_seed = secrets.token_urlsafe(24)
-    return hmac.digest(site().secret_key.encode(), f"csrf:{realm}:{seed}".encode(), hashlib.sha256)
+    text = f"csrf:{realm}:{seed}".encode()
+    return [hmac.digest(key.encode(), text, hashlib.sha256) for key in site().secret_keys]
 
 
 def _fits(given: str, secret: bytes) -> bool:

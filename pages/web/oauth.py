@@ -121,4 +121,4 @@ def _forget_state(response: Response) -> Response:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(site().secret_key, salt="onetap oauth state")
+    return URLSafeTimedSerializer(site().secret_keys[::-1], salt="onetap oauth state")

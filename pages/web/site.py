@@ -27,7 +27,8 @@ class Site:
     db: Database
     clock: Callable[[], datetime]
     zone: ZoneInfo
-    secret_key: str
+    secret_keys: list[str]
+    """The first one signs, all are tried when reading."""
     encryption: Encryption
     decide: Callable[[Session, Outbox, bool, str, datetime], bool]
     """A person says whether an unknown call (the row) arrived, and who says so; False when it was decided before."""

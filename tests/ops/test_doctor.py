@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from models.db import Database
+from models.encryption import Encryption
+from models.groups import robots
 from models.job_runs import JobRun
-from ops import doctor, wiring
+from ops import administration, doctor, wiring
 from settings import Settings
+from tests.cast import internal_group
 from tests.stories.house import House
 from tests.wecom_world import AES_KEYS
 
@@ -79,7 +82,7 @@ def test_a_fresh_installation_is_told_what_to_fill_in_N02(sqlite_url: str):
         grade: {name for name, one in lines.items() if one.grade == grade}
         for grade in (doctor.BAD, doctor.WARN)
     }
-    assert grades[doctor.BAD] == {"回调密钥", "应用凭证"}
+    assert grades[doctor.BAD] == {"签名密钥", "回调密钥", "应用凭证"}
     assert grades[doctor.WARN] == {
         "回调地址",
         "客户联系权限",
@@ -114,6 +117,38 @@ def test_a_callback_that_nobody_answers_and_missing_pairs_are_named(sqlite_url: 
         and "http://127.0.0.1:9/callback/app 打不开" in lines["回调地址"].words
     )
     assert lines["回调密钥"].grade == doctor.WARN and "通讯录、智能机器人没有配置" in lines["回调密钥"].words
+
+
+def test_the_doctor_says_when_an_older_secret_key_may_go(sqlite_url: str):
+    def says(keys: str) -> tuple[str, str]:
+        line = alone(sqlite_url, secret_key=keys)["签名密钥"]
+        return line.grade, line.words
+
+    def migrate(keys: str) -> None:
+        with wiring.build(Settings(database_url=sqlite_url, secret_key=keys)) as parts:
+            administration.upgrade(parts)
+
+    database = Database(sqlite_url)
+    with database.write() as session:
+        robots.add(
+            session,
+            internal_group(session),
+            name="小霁",
+            key="2e7c1f4a-77aa-4c0e-9d51-0f6a7d1b9c11",
+            encryption=Encryption("old"),
+            now=wiring.clock(),
+        )
+    database.close()
+    assert says("") == (doctor.BAD, "缺 ONETAP_SECRET_KEY")
+    assert says("old")[0] == doctor.GOOD
+    grade, words = says("new,old")
+    assert grade == doctor.WARN and "1 个机器人的 key 还要用旧的那一把" in words and "migrate" in words
+    grade, words = says("new")
+    assert grade == doctor.BAD and "1 个机器人的 key 用现在的 ONETAP_SECRET_KEY 解不开" in words
+    migrate("new,old")
+    grade, words = says("new,old")
+    assert grade == doctor.WARN and "后面的可以去掉" in words
+    assert says("new")[0] == doctor.GOOD
 
 
 def test_a_redis_that_is_away_and_a_timetable_that_stopped_are_named_C13_E09(sqlite_url: str):

@@ -107,6 +107,12 @@ def test_what_is_missing_is_named_all_at_once():
         settings.require(settings.read(), "secret_key", "public_url", "wecom_corp_id")
 
 
+def test_the_secret_key_is_a_list_of_which_nothing_else_is_one():
+    assert Settings(secret_key=" new , old,").secret_keys == ["new", "old"]
+    with pytest.raises(BadConfiguration, match="ONETAP_SECRET_KEY"):
+        settings.require(Settings(secret_key=" , "), "secret_key")
+
+
 def test_no_secret_is_in_what_gets_printed_B16():
     """Settings end up in tracebacks and logs."""
     secret = {

@@ -98,7 +98,7 @@ def token_of(client: FlaskClient, path: str = "/console/sign-in") -> str:
 def new_app(static_dir: Path = Path("not built")) -> Flask:
     app = Flask("onetap-test", static_folder=None)
     app.testing = False
-    pages.register(app, None, static_dir=static_dir)  # type: ignore[arg-type]  # make_console puts its site in
+    pages.register(app, site_on(None), static_dir=static_dir)  # make_console puts its own site in
     return app
 
 
@@ -107,14 +107,16 @@ the_app = cache(new_app)
 
 
 def make_console(db: Database, *, app: Flask | None = None, **site_fields: object) -> Console:
-    clock = Clock()
-    secret = "a secret key for tests, long enough"
-    site = Site(
-        db, clock, ZoneInfo("Asia/Shanghai"), secret, Encryption(secret), recovery.decide, **site_fields
-    )  # type: ignore[arg-type]
-    app = app or the_app()
+    app, site = app or the_app(), site_on(db, **site_fields)
     app.extensions["onetap"] = site
-    return Console(app, site, clock)
+    return Console(app, site, site.clock)
+
+
+def site_on(db: Database | None, **fields: object) -> Site:
+    secret = "a secret key for tests, long enough"
+    return Site(
+        db, Clock(), ZoneInfo("Asia/Shanghai"), [secret], Encryption(secret), recovery.decide, **fields
+    )  # type: ignore[arg-type]
 
 
 def add_people(console: Console) -> None:

@@ -76,6 +76,25 @@ def test_a_disabled_robot_no_longer_announces(session):
     assert robots.robot_of(session, group.id) is None
 
 
+def test_a_new_secret_key_takes_over_what_an_older_one_encrypted(session):
+    keys = {
+        "old": KEY,
+        "new": "3f8d2a5b-0000-4000-8000-000000000001",
+        "lost": "4a9e3b6c-0000-4000-8000-000000000002",
+    }
+    for secret, key in keys.items():
+        group = cast.internal_group(session, secret)
+        robots.add(session, group, name=secret, key=key, encryption=Encryption(secret), now=NOW)
+    both = Encryption("new", "old")
+    assert robots.secret_keys_used(session, both) == {0: 1, 1: 1, None: 1}
+    before = {one.name: one.sealed_key for one in session.exec(select(Robot))}
+    robots.rotate(session, both)
+    session.flush()
+    after = {one.name: one.sealed_key for one in session.exec(select(Robot))}
+    assert Encryption("new").decrypt(after["old"]) == keys["old"]
+    assert (after["new"], after["lost"]) == (before["new"], before["lost"]), "nothing else was touched"
+
+
 def test_days_are_counted_within_the_month(session):
     days = [
         robots.sign_in(session, cast.WANG, "wr1", NOW + timedelta(days=number), cast.ZONE).days_this_month

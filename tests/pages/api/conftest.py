@@ -85,7 +85,7 @@ class Shop:
 @pytest.fixture(scope="session")
 def api_app():
     """The app, made once: each test gives it a site of its own."""
-    with_none = Site(None, Clock(), ZoneInfo("Asia/Shanghai"), SECRET, Encryption(SECRET), recovery.decide)
+    with_none = Site(None, Clock(), ZoneInfo("Asia/Shanghai"), [SECRET], Encryption(SECRET), recovery.decide)
     app = Flask("onetap-api-test", static_folder=None)
     pages.register(app, with_none, static_dir=Path("not built"))
     return app
@@ -98,7 +98,7 @@ def open_api(app, database):
         db=database,
         clock=opened.clock,
         zone=ZoneInfo("Asia/Shanghai"),
-        secret_key=SECRET,
+        secret_keys=[SECRET],
         encryption=encryption,
         decide=recovery.decide,
         commands=commands(),

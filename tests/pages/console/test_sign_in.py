@@ -128,6 +128,20 @@ def test_the_cookie_is_for_our_server_alone(console: Console) -> None:
     assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
 
 
+def test_a_new_secret_key_signs_nobody_out_and_spoils_no_open_form(console: Console) -> None:
+    signed_in, opened, late = console.signed_in("zhou"), console.stranger(), console.stranger()
+    form, late_form = (
+        {"login": "zhou", "password": PASSWORD, "csrf": token_of(browser)} for browser in (opened, late)
+    )
+    [old] = console.site.secret_keys
+    console.site.secret_keys = ["the new key", old]
+    assert signed_in.get("/console/").status_code == 200
+    assert opened.post("/console/sign-in", data=form).status_code == 302
+    console.site.secret_keys = ["the new key"]
+    assert signed_in.get("/console/").status_code == 200
+    assert late.post("/console/sign-in", data=late_form).status_code == 400, "the old key is gone for good"
+
+
 def test_signing_out_ends_the_session_on_the_server(console: Console) -> None:
     client = console.signed_in("zhou")
     kept = client.get_cookie("onetap_console").value

@@ -34,6 +34,18 @@ def test_a_code_works_once_J03(house: House):
     assert answer.status_code == 400
 
 
+def test_a_sign_in_that_began_before_the_secret_key_was_replaced_is_finished(house: House):
+    site = house.parts.site
+    old = site.secret_keys
+    phone, back = asked(house)
+    late, too_late = asked(house)
+    site.secret_keys = ["the new key", *old]
+    assert phone.get(back, timeout=20).ok
+    site.secret_keys = ["the new key"]
+    assert late.get(too_late, allow_redirects=False, timeout=20).status_code == 400
+    site.secret_keys = old
+
+
 def test_a_state_from_another_browser_is_refused_I09(house: House):
     """Login CSRF."""
     _, back = asked(house)
