@@ -1,14 +1,10 @@
 """Writes the front-end files under hashed names beside their brotli and gzip forms: `python -m ops.build_assets`."""
 
-import gzip
 from pathlib import Path
 
-import brotli
+from whitenoise.compress import Compressor
 
 from pages.web.assets import BUILT, Asset, assets
-
-PACKED = (".woff2", ".jpg", ".png")
-"""Already compressed: a second time gains nothing."""
 
 
 def build(target: Path = BUILT) -> int:
@@ -26,9 +22,9 @@ def _write(target: Path, asset: Asset) -> bool:
     path = target / asset.file
     if path.is_file():
         return False
-    if not asset.file.endswith(PACKED):
-        (target / f"{asset.file}.br").write_bytes(brotli.compress(asset.content, quality=11))
-        (target / f"{asset.file}.gz").write_bytes(gzip.compress(asset.content, 9, mtime=0))
+    if Compressor().should_compress(asset.file):
+        (target / f"{asset.file}.br").write_bytes(Compressor.compress_brotli(asset.content))
+        (target / f"{asset.file}.gz").write_bytes(Compressor.compress_gzip(asset.content))
     partial = target / f"{asset.file}.partial"  # the plain file comes last: it says that all three are there
     partial.write_bytes(asset.content)
     partial.rename(path)

@@ -1,6 +1,5 @@
 """Styles, scripts, icons and the font: from the npm packages and our own folder, under names that change with the content."""
 
-import gzip
 import hashlib
 import mimetypes
 import re
@@ -8,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort
 from flask.typing import ResponseReturnValue
 from whitenoise import WhiteNoise
 
@@ -87,7 +86,7 @@ def url(name: str) -> str:
 
 
 def install(app: Flask, built: Path) -> None:
-    """Serve what `python -m ops.static` wrote, if it fits this code; else the same files from their sources."""
+    """Serve what `python -m ops.build_assets` wrote, if it fits this code; else the same files from their sources."""
     app.jinja_env.globals["asset"] = url
     app.add_url_rule(f"{PREFIX}<name>", "asset", serve)
     if all((built / asset.file).is_file() for asset in assets().values()):
@@ -107,14 +106,4 @@ def serve(name: str) -> ResponseReturnValue:
     found = next((asset for asset in assets().values() if asset.file == name), None)
     if found is None:
         abort(404)
-    response = Response(found.content, mimetype=found.mime, headers={"Cache-Control": FOR_EVER})
-    if "gzip" in request.headers.get("Accept-Encoding", "") and not name.endswith(".woff2"):
-        response.set_data(_gzipped(found.file))
-        response.headers["Content-Encoding"] = "gzip"
-        response.vary.add("Accept-Encoding")
-    return response
-
-
-@lru_cache(maxsize=64)
-def _gzipped(file: str) -> bytes:
-    return gzip.compress(next(asset.content for asset in assets().values() if asset.file == file), 6, mtime=0)
+    return Response(found.content, mimetype=found.mime, headers={"Cache-Control": FOR_EVER})
