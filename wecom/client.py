@@ -1,12 +1,9 @@
-"""Our client of the platform: wechatpy's, cured of what was measured to fail."""
+"""Our client of the platform: every call held, timed, bounded and checked."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-from wechatpy.work import WeChatClient
-from wechatpy.work.client.api import WeChatMedia
 
 from wecom.closed_windows import ClosedWindows, note_closed
 from wecom.endpoints import ENDPOINTS, Endpoint
@@ -16,16 +13,14 @@ from wecom.pictures import API as PICTURE
 from wecom.pictures import PICTURE_HOSTS, refuse_foreign
 from wecom.responses import json_bytes, judge
 from wecom.tokens import Kept, TokenStore, token_name
-from wecom.transport import API_NAME, LostCall, Timeout, Wire
+from wecom.transport import LostCall, Timeout, Wire
 
 PLATFORM_URL = "https://qyapi.weixin.qq.com/cgi-bin/"
 UPLOAD_TIMEOUT: Timeout = (3.0, 12.0)
 """An exchange may take 3 + 2 * 12 seconds: less than half of the lease under which the program calls."""
-MOST_MEDIA = 20 * 1024 * 1024
 BINARY = "application/octet-stream"
 TYPES = {"image": "image/jpeg", "video": "video/mp4", "voice": "audio/amr"}
 File = tuple[str, bytes, str]  # name, content, media type
-Outcome = dict[str, Any] | bytes | PlatformError
 
 
 def utc_now() -> datetime:
@@ -44,23 +39,8 @@ class _Wish:
     timeout: Timeout | None = None
 
 
-class _Media(WeChatMedia):  # type: ignore[misc]
-    """The base class builds addresses of the real platform, token inside, and fetches without any limit."""
-
-    def get_url(self, media_id: str) -> str:
-        raise PlatformError("media/get", None, Action.REFUSED, "带凭证的地址不外传，请用 download")
-
-    get_jssdk_url = get_url
-
-    def download(self, media_id: str) -> bytes:
-        content: bytes = self._client.download(media_id)
-        return content
-
-
-class WorkClient(WeChatClient):  # type: ignore[misc]
+class WorkClient:
     """Every call goes through `_ask`: held, timed, bounded, checked; it answers a dict or PlatformError."""
-
-    media = _Media()
 
     def __init__(
         self,
@@ -76,21 +56,15 @@ class WorkClient(WeChatClient):  # type: ignore[misc]
         picture_hosts: tuple[str, ...] = PICTURE_HOSTS,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        # wechatpy's own repeat after a refused token has no end (486 calls were measured)
-        super().__init__(corp_id, secret, auto_retry=False)
+        self.corp_id = corp_id
+        self.secret = secret
         self._wire = Wire(base_url, proxy=proxy, timeout=timeout)
-        self._http = self._wire.session
-        self.API_BASE_URL = self._wire.base_url
         self.agent_id = agent_id
         self.tokens = tokens
         self.hold = hold
         self.clock = clock
         self.picture_hosts = picture_hosts
         self._token_name = token_name("token", corp_id, secret)
-
-    @property
-    def base_url(self) -> str:
-        return self._wire.base_url
 
     @property
     def secret_hold(self) -> str:
@@ -131,17 +105,9 @@ class WorkClient(WeChatClient):  # type: ignore[misc]
         answer = self._ask(_Wish(api, ENDPOINTS[api], {"type": kind}, None, files, UPLOAD_TIMEOUT))
         return _text_of(answer, "media_id", api)
 
-    def download(self, media_id: str, max_bytes: int = MOST_MEDIA) -> bytes:
-        """The bytes of a media id."""
-        wish = _Wish("media/get", ENDPOINTS["media/get"], {"media_id": media_id})
-        found = self._ask_raw(wish, max_bytes)
-        if isinstance(found, dict):
-            raise broken(wish.api, effect=False, executed=True, words="平台没有给出文件")
-        return found
-
     def fetch_picture(self, url: str, max_bytes: int = 2 * 1024 * 1024) -> bytes:
         """The bytes of a picture that the platform named by address; never from a strange host."""
-        refuse_foreign(url, self.base_url, self.picture_hosts)
+        refuse_foreign(url, self._wire.base_url, self.picture_hosts)
         try:
             answer = self._wire.fetch(url, most=max_bytes)
         except LostCall as error:
@@ -152,48 +118,15 @@ class WorkClient(WeChatClient):  # type: ignore[misc]
             failure = broken(PICTURE, effect=False, executed=True, words="平台没有给出图片")
         raise failure
 
-    # ---- what wechatpy's own methods come through
-
-    @property
-    def access_token(self) -> str:
-        return self._token("").value
-
-    def fetch_access_token(self) -> dict[str, Any]:
-        kept = self._token(self._token("").stamp)
-        return {"access_token": kept.value, "expires_in": kept.lifetime}
-
-    def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> Any:
-        api = url_or_endpoint.removeprefix(self.base_url).strip("/")
-        if not API_NAME.fullmatch(api):
-            raise PlatformError("?", None, Action.REFUSED, "这个地址不是平台的，没有去调用")
-        # an API that the table does not know is taken for the worse: a POST may have an effect
-        unknown = Endpoint("GET", False) if method.upper() == "GET" else Endpoint("POST", True)
-        endpoint = ENDPOINTS.get(api, unknown)
-        data = kwargs.get("data")
-        body = json_bytes(api, data) if isinstance(data, Mapping) else data
-        given = kwargs.get("files") or {}
-        files = {name: _file(one) for name, one in given.items()} or None
-        params = kwargs.get("params") or {}
-        timeout = UPLOAD_TIMEOUT if files else None
-        answer = self._ask(_Wish(api, endpoint, params, body, files, timeout))
-        processor = kwargs.get("result_processor")
-        return processor(answer) if processor else answer
-
     # ---- one call
 
     def _ask(self, wish: _Wish) -> dict[str, Any]:
-        found = self._ask_raw(wish, None)
-        if isinstance(found, dict):
-            return found
-        raise broken(wish.api, effect=wish.endpoint.effect, executed=True, words="平台的回答不是 JSON")
-
-    def _ask_raw(self, wish: _Wish, most_bytes: int | None) -> dict[str, Any] | bytes:
         """At most two requests: a refused token is renewed once."""
         self._refuse_held(wish.api)
         refused = ""
         while True:
             kept = self._token(refused)
-            outcome = self._once(wish, kept.value, most_bytes)
+            outcome = self._once(wish, kept.value)
             if not isinstance(outcome, PlatformError):
                 return outcome
             if outcome.errcode not in TOKEN_CODES or refused:
@@ -202,22 +135,19 @@ class WorkClient(WeChatClient):  # type: ignore[misc]
         self._note(outcome)
         raise outcome
 
-    def _once(self, wish: _Wish, token: str, most_bytes: int | None) -> Outcome:
+    def _once(self, wish: _Wish, token: str) -> dict[str, Any] | PlatformError:
         """One request. The failure is returned: raised here it would carry the library's error with it."""
         params = {**wish.params, "access_token": token}
-        limit = {"most": most_bytes} if most_bytes else {}
         try:
             answer = self._wire.ask(
                 wish.endpoint.method, wish.api, params=params, body=wish.body, files=wish.files,
-                timeout=wish.timeout, **limit,
+                timeout=wish.timeout,
             )  # fmt: skip
         except LostCall as error:
             return broken(
                 wish.api, effect=wish.endpoint.effect, executed=error.executed,
                 words=error.words, detail=error.detail,
             )  # fmt: skip
-        if most_bytes and answer.status == 200 and "json" not in answer.content_type and answer.body:
-            return answer.body
         secrets = (token, self.secret)
         return judge(wish.api, answer, self.clock(), effect=wish.endpoint.effect, secrets=secrets)
 
@@ -270,15 +200,6 @@ class WorkClient(WeChatClient):  # type: ignore[misc]
         else:
             name = self.api_hold(error.api, window=error.action is Action.WINDOW)
             note_closed(self.hold, name, until, error.words)
-
-
-def _file(given: Any) -> File:
-    """A file of wechatpy's methods as bytes, so that a second request sends them again."""
-    if isinstance(given, tuple):
-        name, content = str(given[0]), given[1]
-    else:
-        name, content = str(getattr(given, "name", "media")).rpartition("/")[2], given
-    return name, content if isinstance(content, bytes) else content.read(), BINARY
 
 
 def _text_of(answer: Mapping[str, Any], name: str, api: str) -> str:

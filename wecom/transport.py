@@ -89,14 +89,13 @@ class Wire:
         body: bytes | None = None,
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
         timeout: Timeout | None = None,
-        most: int = MOST_ANSWER,
     ) -> HttpAnswer:
         """Ask the platform. The path is a plain API name, so that no request can leave the base address."""
         if not API_NAME.fullmatch(path):
             raise LostCall("平台接口名不对", path[:80], executed=False)
         headers = {"Content-Type": "application/json"} if body is not None else {}
         return self._exchange(
-            method, self.base_url + path, timeout or self.timeout, most,
+            method, self.base_url + path, timeout or self.timeout, MOST_ANSWER,
             params=dict(params or {}), data=body, files=dict(files) if files else None, headers=headers,
         )  # fmt: skip
 

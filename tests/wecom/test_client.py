@@ -1,6 +1,5 @@
-"""The client against a scripted platform: every fault that wechatpy was measured to have is cured."""
+"""The client against a scripted platform: what it asks, and that nothing leaks."""
 
-import io
 import json
 import logging
 
@@ -40,15 +39,6 @@ def test_the_same_data_makes_the_same_bytes(client, platform):
     assert platform.seen[-1].body == platform.seen[-2].body
 
 
-def test_wechatpys_own_methods_take_the_same_way(client, platform):
-    platform.on("user/get", {**OK, "name": "王芳"})
-    platform.on("externalcontact/list", {**OK, "external_userid": ["wm1"]})
-    assert client.user.get("wang")["name"] == "王芳"
-    assert client.external_contact.list("wang")["external_userid"] == ["wm1"]
-    platform.on("department/get", no(60011, "no privilege"))
-    assert failure(client.department.get, 1).action is Action.REFUSED
-
-
 def test_text_that_cannot_be_encoded_is_refused_in_words(client, platform):
     error = failure(client.call, SEND, {"text": {"content": "\ud83d"}})
     assert error.action is Action.REFUSED
@@ -75,13 +65,6 @@ def test_an_upload_is_sent_whole_again_after_a_refused_token(client, platform):
     assert 'filename="海报.jpg"'.encode() in second.body
 
 
-def test_wechatpys_own_upload_is_rewound_as_well(client, platform):
-    platform.on("media/upload", no(40014), {**OK, "media_id": "MEDIA-2"})
-    content = b"\xff\xd8" + b"p" * 100_000
-    assert client.media.upload("image", io.BytesIO(content))["media_id"] == "MEDIA-2"
-    assert all(content in one.body for one in platform.seen if one.api == "media/upload")
-
-
 def test_a_png_is_uploaded_as_one(client, platform):
     platform.on("media/upload", {**OK, "media_id": "PNG-1"})
     assert client.upload("image", b"\x89PNG...", "a.png") == "PNG-1"
@@ -93,16 +76,6 @@ def test_an_upload_without_a_media_id_is_not_believed(client, platform):
     assert failure(client.upload, "image", b"x" * 10, "a.jpg").action is Action.RETRY
 
 
-def test_a_media_id_gives_its_bytes_or_the_platforms_reason(client, platform):
-    platform.on("media/get", Raw(b"\xff\xd8bytes", headers={"Content-Type": "image/jpeg"}))
-    assert client.download("M1") == b"\xff\xd8bytes"
-    assert client.media.download("M1") == b"\xff\xd8bytes"
-    platform.on("media/get", no(40007))
-    assert failure(client.download, "M1").action is Action.REUPLOAD
-    platform.on("media/get", Raw(b"<html>", 502, {"Content-Type": "text/html"}))
-    assert failure(client.download, "M1").action is Action.RETRY
-
-
 # ---- nothing leaves, nothing leaks
 
 
@@ -111,17 +84,7 @@ def test_no_request_leaves_the_base_url(client, platform):
     for api, endpoint in ENDPOINTS.items():
         if api != "gettoken":
             client.call(api, {} if endpoint.method == "POST" else None)
-    client.fetch_access_token()
     assert {one.api for one in platform.seen} == set(ENDPOINTS)
-    for address in (
-        "https://qyapi.weixin.qq.com/cgi-bin/user/get",
-        "//evil.example/x",
-        "../x",
-        "user/get?x=1",
-    ):
-        assert failure(client.get, address).action is Action.REFUSED
-    assert failure(client.media.get_url, "M").action is Action.REFUSED
-    assert failure(client.media.get_jssdk_url, "M").action is Action.REFUSED
 
 
 def test_no_secret_or_token_is_in_any_error_or_log_B16(new_client, platform, caplog):

@@ -101,7 +101,7 @@ def way(client, user="wangfang"):
 def test_the_directory_is_read_with_a_token_that_is_renewed_when_it_ends(client, world):
     assert client.call("user/get", params={"userid": "wangfang"})["name"] == "王芳"
     world.expire_tokens()
-    assert client.user.get("zhoumei")["name"] == "周梅"
+    assert client.call("user/get", {"userid": "zhoumei"})["name"] == "周梅"
     assert failure(client.call, "user/get", {"userid": "nobody"}).action is Action.REFUSED
 
 
