@@ -35,7 +35,7 @@ def test_a_robot_keeps_its_key_sealed(session):
     )
     assert (robot.name, robot.key_tail) == (group.name, "9c11")
     assert KEY not in str(session.exec(select(Robot)).one().model_dump())
-    assert SEAL.open(robot.sealed_key) == KEY
+    assert SEAL.decrypt(robot.sealed_key) == KEY
     assert robots.robot_of(session, group.id) is robot
 
 
