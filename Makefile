@@ -25,9 +25,10 @@ test: dev ## everything the tests need, then all of them (ARGS="tests/models -x"
 	@bash tests/setup.sh
 	@$(PY) tests/run.py $(ARGS)
 
-lint: dev ## ruff: rules and format
+lint: dev ## ruff: rules and format; djLint: the format of templates
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check -q .
+	@$(PY) -m djlint --check --quiet pages/templates emulator
 
 types: dev ## mypy, strict
 	@$(PY) -m mypy
