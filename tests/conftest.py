@@ -14,13 +14,14 @@ import pytest
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from models import migrate
 from models.db import Database
 from models.org import Guide, find_guide
 from posters.pool import PosterPool
 from tests import cast, services
+from tests.waiting import PATIENCE
 
 
 class CompiledTemplates(BytecodeCache):
@@ -39,6 +40,7 @@ class CompiledTemplates(BytecodeCache):
 
 numbers = itertools.count(1)
 services.prefer_memory()
+expect.set_options(timeout=1000 * PATIENCE)
 Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 

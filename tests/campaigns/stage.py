@@ -88,7 +88,6 @@ class Stage:
             tokens=MemoryTokens(),
             hold=hold,
             clock=self.clock,
-            timeout=(3.0, 5.0),
         )
         return Runtime(
             db=self.db,

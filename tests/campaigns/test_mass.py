@@ -52,7 +52,7 @@ def picture(stage, colour="navy"):
 def media_of(stage, row):
     """The bytes behind a delivered attachment, as the customer's phone shows them."""
     answer = requests.get(
-        f"{stage.world.url}/pic/{row['what']['attachments'][0]['image']['media_id']}", timeout=10
+        f"{stage.world.url}/pic/{row['what']['attachments'][0]['image']['media_id']}", timeout=20
     )
     assert answer.ok
     return answer.content

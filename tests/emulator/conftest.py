@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ import pytest
 import xmltodict
 from wechatpy.work.crypto import WeChatCrypto
 
+from tests.waiting import PATIENCE
 from tests.wecom_world import World, corp
 
 
@@ -114,15 +116,31 @@ class Receiver:
             }
         )
 
-    def wait(self, count: int = 1, seconds: float = 8.0, name: str | None = None) -> list[Taken]:
+    def wait(self, count: int = 1, name: str | None = None) -> list[Taken]:
         """The callbacks so far (of that name), once there are so many."""
 
         def found() -> list[Taken]:
             return [taken for taken in self.taken if name in (None, taken.name)]
 
         with self.changed:
-            assert self.changed.wait_for(lambda: len(found()) >= count, seconds), f"only {len(found())} came"
+            assert self.changed.wait_for(lambda: len(found()) >= count, PATIENCE), f"only {len(found())} came"
             return found()
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Takes callbacks and answers none of them before the block is over."""
+        over, spoken = threading.Event(), self.reply
+        self.reply = lambda taken: over.wait(PATIENCE) and None
+        try:
+            yield
+        finally:
+            self.reply = spoken
+            over.set()
+
+    def before_a_word(self, world: World) -> list[Taken]:
+        """What came before a word that is said now and has arrived: whatever was on its way is there, too."""
+        assert world.tell_app("wangfang", "说完了", wait=True)["callback"]["received"]
+        return [taken for taken in self.taken if taken.event.get("Content") != "说完了"]
 
     def close(self) -> None:
         self.server.shutdown()

@@ -14,7 +14,7 @@ def test_the_code_is_only_a_picture_and_the_picture_holds_the_payload(world, way
     made = way("wangfang", state="st-1")
     assert set(made) == {"errcode", "errmsg", "config_id", "qr_code", "payload"}
     assert made["payload"].startswith("https://work.weixin.qq.com/ca/")
-    picture = requests.get(made["qr_code"], timeout=5)
+    picture = requests.get(made["qr_code"], timeout=20)
     assert picture.headers["Content-Type"] == "image/png"
     assert second_reader(picture.content) == made["payload"]
 
@@ -112,7 +112,7 @@ def test_updating_overwrites_users_and_keeps_the_code(world, way):
 def test_a_deleted_code_can_neither_be_shown_nor_scanned(world, way):
     made = way("wangfang")
     assert world.call("externalcontact/del_contact_way", {"config_id": made["config_id"]})["errcode"] == 0
-    assert requests.get(made["qr_code"], timeout=5).status_code == 404
+    assert requests.get(made["qr_code"], timeout=20).status_code == 404
     assert world.call("externalcontact/get_contact_way", {"config_id": made["config_id"]})["errcode"] == 41044
     with pytest.raises(AssertionError, match="404"):
         world.scan(CHEN, made["payload"])
@@ -130,7 +130,7 @@ def test_ways_are_listed_in_pages_and_by_time(world, way):
             break
     assert listed == made
     assert (
-        world.call("externalcontact/list_contact_way", {"end_time": int(time.time()) - 60})["contact_way"]
+        world.call("externalcontact/list_contact_way", {"end_time": int(time.time()) - 3600})["contact_way"]
         == []
     )
 
@@ -189,8 +189,7 @@ def test_who_has_left_is_not_picked(world, way):
 def test_scanning_again_as_a_friend_tells_nothing(world, way, receiver):
     made = way("wangfang")
     assert world.scan(LIN, made["payload"])["already"] is True
-    time.sleep(0.2)
-    assert receiver.taken == []
+    assert receiver.before_a_word(world) == []
 
 
 def test_no_welcome_code_where_the_admin_has_a_welcome_or_the_customer_is_on_wecom(receiver):
@@ -317,8 +316,7 @@ def test_what_the_api_changes_brings_no_callback(world, way, receiver):
     made = way("wangfang")
     world.call("externalcontact/remark", {"userid": "wangfang", "external_userid": LIN, "remark": "爱穿靴子"})
     world.call("externalcontact/del_contact_way", {"config_id": made["config_id"]})
-    time.sleep(0.2)
-    assert receiver.taken == []
+    assert receiver.before_a_word(world) == []
     followers = world.call("externalcontact/get", external_userid=LIN)["follow_user"]
     assert followers[0]["remark"] == "爱穿靴子"
 

@@ -3,11 +3,12 @@
 import base64
 import hashlib
 import json
-import time
 
 import pytest
 import requests
 
+from emulator import callbacks
+from tests.waiting import PATIENCE, until
 from tests.wecom_world import CHEN, CUSTOMER_CHAT, LIN, SHOP_CHAT, WEBHOOK, XU, World, corp
 
 GIF = b"GIF89a" + b"0" * 20
@@ -79,7 +80,7 @@ def test_a_file_belongs_to_the_robot_that_uploaded_it(world):
         world.api_url + "webhook/upload_media",
         params={"key": WEBHOOK, "type": "file"},
         files={"media": ("价目表.xlsx", b"0123456789")},
-        timeout=5,
+        timeout=20,
     ).json()
     assert answer["errcode"] == 0
     assert world.webhook({"msgtype": "file", "file": {"media_id": answer["media_id"]}})["errcode"] == 0
@@ -87,7 +88,7 @@ def test_a_file_belongs_to_the_robot_that_uploaded_it(world):
         world.api_url + "media/upload",
         params={"access_token": world.token(), "type": "file"},
         files={"media": ("a.txt", b"0123456789")},
-        timeout=5,
+        timeout=20,
     ).json()
     assert world.webhook({"msgtype": "file", "file": {"media_id": app["media_id"]}})["errcode"] == 40007
 
@@ -144,13 +145,14 @@ def test_its_stream_reply_is_shown_in_the_group(world, receiver):
 def test_an_unfinished_stream_is_asked_again_until_it_ends(world, receiver):
     receiver.reply = lambda taken: (
         200,
-        stream("想好了", True) if taken.event["msgtype"] == "stream" else stream("想一想", False),
+        stream("想好了", True) if taken.event.get("msgtype") == "stream" else stream("想一想", False),
     )
     world.say(SHOP_CHAT, "wangfang", "@小霁 在吗")
     refresh = receiver.wait(1, name="stream")[0].event
     assert refresh["stream"] == {"id": "s1"}
     assert "response_url" not in refresh
-    time.sleep(0.2)
+    until(lambda: len(world.ledger("robot_reply")) == 2)
+    assert len(receiver.before_a_word(world)) == 2
     assert [row["what"]["stream"]["content"] for row in world.ledger("robot_reply")] == ["想一想", "想好了"]
 
 
@@ -238,26 +240,27 @@ def test_a_response_url_works_once_for_an_hour(world, receiver):
     url = receiver.wait()[0].event["response_url"]
     body = {"msgtype": "markdown", "markdown": {"content": "想好了"}}
     assert (
-        requests.post(url, json={"msgtype": "text", "text": {"content": "x"}}, timeout=5).json()["errcode"]
+        requests.post(url, json={"msgtype": "text", "text": {"content": "x"}}, timeout=20).json()["errcode"]
         == 40058
     )
     raw = json.dumps(body, ensure_ascii=False).encode()
-    assert requests.post(url, data=raw, timeout=5).json()["errcode"] == 0
-    assert requests.post(url, data=raw, timeout=5).json()["errcode"] == 60140
+    assert requests.post(url, data=raw, timeout=20).json()["errcode"] == 0
+    assert requests.post(url, data=raw, timeout=20).json()["errcode"] == 60140
     assert world.ledger("robot_reply")[0]["what"]["markdown"] == {"content": "想好了"}
     world.say(SHOP_CHAT, "wangfang", "@小霁 再想")
     late = receiver.wait(2)[1].event["response_url"]
     world.advance(3601)
-    assert requests.post(late, data=raw, timeout=5).json()["errcode"] == 60140
+    assert requests.post(late, data=raw, timeout=20).json()["errcode"] == 60140
 
 
-def test_three_talks_with_the_robot_at_once_and_no_more(world, receiver):
-    receiver.reply = lambda taken: time.sleep(0.5)
-    for n in range(4):
-        world.say(SHOP_CHAT, "wangfang", f"@小霁 {n}")
-    assert len(receiver.wait(3)) == 3
-    assert "three" in world.ledger("dropped")[0]["what"]["why"]
-    time.sleep(0.7)
+def test_three_talks_with_the_robot_at_once_and_no_more(world, receiver, monkeypatch):
+    monkeypatch.setattr(callbacks, "CALLBACK_SECONDS", PATIENCE)
+    with receiver.silent():
+        for n in range(4):
+            world.say(SHOP_CHAT, "wangfang", f"@小霁 {n}")
+        assert len(receiver.wait(3)) == 3
+        assert "three" in world.ledger("dropped")[0]["what"]["why"]
+    until(lambda: len(world.ledger("callback")) == 3)
     world.say(SHOP_CHAT, "wangfang", "@小霁 现在", wait=True)
     assert len(receiver.taken) == 4
 
@@ -329,5 +332,4 @@ def test_internal_groups_change_without_events(world, receiver):
     world.post("/control/groups", {"name": {"chat_id": SHOP_CHAT, "name": "中街店"}})
     with pytest.raises(AssertionError, match="没有顾客"):
         world.post("/control/groups", {"join": {"chat_id": SHOP_CHAT, "who": LIN}})
-    time.sleep(0.2)
-    assert receiver.taken == []
+    assert receiver.before_a_word(world) == []

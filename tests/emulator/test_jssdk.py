@@ -17,7 +17,7 @@ def test_a_call_is_good_only_with_the_right_signature(world):
     page = "http://127.0.0.1:8000/g/t/1"
     with requests.Session() as visitor:
         visitor.get(
-            f"{world.url}/phones/guide/wangfang/open?url=http://127.0.0.1/", allow_redirects=False, timeout=5
+            f"{world.url}/phones/guide/wangfang/open?url=http://127.0.0.1/", allow_redirects=False, timeout=20
         )
         query = {
             "kind": "agent_config",
@@ -27,7 +27,7 @@ def test_a_call_is_good_only_with_the_right_signature(world):
             "signature": signature(world, page),
         }
         address = world.url + "/jssdk/closeWindow"
-        closed = visitor.get(address, params=query, allow_redirects=False, timeout=5)
+        closed = visitor.get(address, params=query, allow_redirects=False, timeout=20)
         assert closed.headers["Location"] == "/phones/guide/wangfang/helper"
         assert world.ledger("jssdk")[0]["what"]["ok"] is True
         for change in (
@@ -36,7 +36,7 @@ def test_a_call_is_good_only_with_the_right_signature(world):
             {"kind": "corp"},
             {"url": page + "?x=1"},
         ):
-            wrong = visitor.get(address, params=query | change, allow_redirects=False, timeout=5)
+            wrong = visitor.get(address, params=query | change, allow_redirects=False, timeout=20)
             assert (wrong.status_code, wrong.text.startswith("invalid jsapi signature")) == (403, True)
 
 

@@ -29,6 +29,7 @@ def test_nothing_is_delivered_before_the_guide_confirms(world):
     assert world.ledger("mass") == []
     assert world.call(TASKS, {"msgid": msgid})["task_list"] == [{"userid": "wangfang", "status": 0}]
     assert results(world, msgid, "wangfang") == {XU: 0, LIN: 0}
+    before = int(time.time())
     assert world.confirm("wangfang", msgid)["sent"] == 2
     assert {row["who"]: row["what"]["userid"] for row in world.ledger("mass")} == {
         XU: "wangfang",
@@ -36,7 +37,7 @@ def test_nothing_is_delivered_before_the_guide_confirms(world):
     }
     (task,) = world.call(TASKS, {"msgid": msgid})["task_list"]
     assert task["status"] == 2
-    assert abs(task["send_time"] - time.time()) < 10
+    assert before <= task["send_time"] <= time.time()
     assert results(world, msgid, "wangfang") == {XU: 1, LIN: 1}
 
 
@@ -204,12 +205,13 @@ def test_tasks_and_results_come_in_pages():
 
 def test_created_tasks_can_be_found_again_by_time(world):
     """B08: after an unknown answer, this list says whether the task exists."""
+    began = int(time.time())
     made = [
         created(world, sender="wangfang")["msgid"],
         created(world, chat_type="group", sender="zhoumei")["msgid"],
     ]
     now = int(time.time())
-    span = {"start_time": now - 60, "end_time": now + 60}
+    span = {"start_time": began, "end_time": now + 1}
     rows = world.call("externalcontact/get_groupmsg_list_v2", {"chat_type": "single"} | span)[
         "group_msg_list"
     ]
@@ -242,5 +244,4 @@ def test_her_phone_shows_the_task(world):
 
 def test_confirming_has_no_callback(world, receiver):
     world.confirm("wangfang", created(world, sender="wangfang")["msgid"])
-    time.sleep(0.2)
-    assert receiver.taken == []
+    assert receiver.before_a_word(world) == []

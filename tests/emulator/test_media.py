@@ -15,12 +15,12 @@ def test_a_picture_comes_back_for_three_days(world):
     answer = upload(world, "image", JPEG, "海报.jpg")
     assert isinstance(answer["created_at"], str)
     query = {"access_token": world.token(), "media_id": answer["media_id"]}
-    got = requests.get(world.api_url + "media/get", params=query, timeout=5)
+    got = requests.get(world.api_url + "media/get", params=query, timeout=20)
     assert (got.content, got.headers["Content-Type"]) == (JPEG, "image/jpeg")
-    assert requests.get(f"{world.url}/pic/{answer['media_id']}", timeout=5).content == JPEG
+    assert requests.get(f"{world.url}/pic/{answer['media_id']}", timeout=20).content == JPEG
     world.advance(3 * 86_400 + 1)
     query["access_token"] = world.token()
-    assert requests.get(world.api_url + "media/get", params=query, timeout=5).json()["errcode"] == 40007
+    assert requests.get(world.api_url + "media/get", params=query, timeout=20).json()["errcode"] == 40007
 
 
 def test_a_media_id_is_good_for_its_own_kind_alone_and_for_three_days(world):
@@ -60,7 +60,7 @@ def test_an_upload_needs_the_field_media(world):
 
 def test_a_lasting_picture_may_stand_in_messages(world):
     url = upload(world, "", JPEG, api="media/uploadimg")["url"]
-    assert requests.get(url, timeout=5).content == JPEG
+    assert requests.get(url, timeout=20).content == JPEG
     task = {"sender": "wangfang", "attachments": [{"msgtype": "image", "image": {"pic_url": url}}]}
     assert world.call("externalcontact/add_msg_template", task)["errcode"] == 0
 

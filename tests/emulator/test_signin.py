@@ -29,7 +29,7 @@ def authorize(world, receiver):
 
 
 def go(visitor, url):
-    return visitor.get(url, allow_redirects=False, timeout=5)
+    return visitor.get(url, allow_redirects=False, timeout=20)
 
 
 def code_of(answer):
@@ -65,7 +65,7 @@ def test_a_phone_without_owner_asks_whose_it_is(world, visitor, authorize):
     chosen = visitor.get(
         world.url + "/connect/choose",
         allow_redirects=False,
-        timeout=5,
+        timeout=20,
         params={"userid": "zhaoqian"}
         | {name: values[0] for name, values in parse_qs(urlsplit(authorize()).query).items()},
     )
@@ -105,17 +105,17 @@ def test_at_the_desk_one_chooses_who_scans(world, receiver, visitor):
         "redirect_uri": f"{receiver.base}/console/signin",
         "state": "s1",
     }
-    page = visitor.get(world.url + "/wwlogin/sso/login", params=query, timeout=5)
+    page = visitor.get(world.url + "/wwlogin/sso/login", params=query, timeout=20)
     assert "高敏" in page.text
     back = visitor.get(
-        world.url + "/wwlogin/choose", params=query | {"userid": "gaomin"}, allow_redirects=False, timeout=5
+        world.url + "/wwlogin/choose", params=query | {"userid": "gaomin"}, allow_redirects=False, timeout=20
     )
     assert world.call("auth/getuserinfo", code=code_of(back)["code"][0])["userid"] == "gaomin"
-    wrong = visitor.get(world.url + "/wwlogin/sso/login", params=query | {"agentid": "1"}, timeout=5)
+    wrong = visitor.get(world.url + "/wwlogin/sso/login", params=query | {"agentid": "1"}, timeout=20)
     assert wrong.status_code == 400
     evil = visitor.get(
         world.url + "/wwlogin/choose",
-        timeout=5,
+        timeout=20,
         allow_redirects=False,
         params=query | {"userid": "gaomin", "redirect_uri": "https://evil.example"},
     )

@@ -18,6 +18,7 @@ from tests import cast
 from tests.cast import NOW, WANG, XU
 from tests.handlers.messenger import event, friend_event
 from tests.models.db.test_db import on_postgres, sees_deadlocks_soon
+from tests.waiting import PATIENCE
 
 AROUND = HandlerContext(zone=cast.ZONE)
 
@@ -182,7 +183,7 @@ def test_of_two_events_in_each_others_way_one_is_tried_again_and_both_count_once
     sees_deadlocks_soon(database)
     with database.write() as session:
         session.add_all([Preference(key=key, value="0") for key in "ab"])
-    both, first = threading.Barrier(2, timeout=10), []
+    both, first = threading.Barrier(2, timeout=PATIENCE), []
 
     @on("crossing")
     def cross(arrival):

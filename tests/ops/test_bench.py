@@ -26,6 +26,7 @@ from ops.bench.programs import BenchProgram, DidNotWork
 from ops.bench.report import Report, ms, percentile, times
 from ops.bench.stage import Campaigns, Stage, delivered
 from settings import BadConfiguration
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.timeout(240)
 LINE = re.compile(r"^[✓✕·] .+ · 负载 \d+\.\d，\d+ 核$")
@@ -76,9 +77,7 @@ def test_welcomes_are_counted_by_the_platforms_book(stage, capsys):
 
 def test_the_next_campaign_starts_before_one_is_delivered_and_what_is_left_is_paused(stage):
     with Campaigns(stage) as under_way:
-        deadline = time.monotonic() + 60
-        while len(under_way._running) < 2 and time.monotonic() < deadline:
-            time.sleep(0.1)
+        until(lambda: len(under_way._running) >= 2)
         first, second = under_way._running[:2]
     assert delivered(stage.db, first) > stage.guides * 0.8
     with stage.db.read() as session:
@@ -184,20 +183,20 @@ def test_nobody_there_is_a_refusal_not_a_crash():
 def test_a_program_that_dies_is_told_with_its_last_words(tmp_path):
     program = BenchProgram("short", ["-c", "raise SystemExit('no such port')"], tmp_path)
     with pytest.raises(DidNotWork, match="short.*no such port"):
-        program.until(lambda: False, 20, "回答")
+        program.until(lambda: False, PATIENCE, "回答")
 
 
 def test_our_own_settings_do_not_reach_what_is_measured(tmp_path, monkeypatch):
     monkeypatch.setenv("ONETAP_DATABASE_URL", "postgresql://real")
     code = "import os; print([key for key in os.environ if key.startswith('ONETAP_')])"
     program = BenchProgram("looks", ["-c", code], tmp_path, {"ONETAP_DEMO": "true"})
-    program.running.wait(20)
+    program.running.wait(PATIENCE)
     assert program.said().strip() == "['ONETAP_DEMO']"
 
 
 def test_processes_are_weighed_with_their_children(tmp_path):
-    with BenchProgram("parent", ["-c", "import os, time; os.fork(); time.sleep(60)"], tmp_path) as program:
-        program.until(lambda: len(family(program.pid)) == 2, 20, "孩子")
+    with BenchProgram("parent", ["-c", "import os, time; os.fork(); time.sleep(600)"], tmp_path) as program:
+        program.until(lambda: len(family(program.pid)) == 2, PATIENCE, "孩子")
         assert family(program.pid)[0] == program.pid
         assert proportional_bytes(family(program.pid)) > proportional_bytes([program.pid]) > 100_000
         assert cpu_seconds(program.pid) >= 0
@@ -215,14 +214,15 @@ def test_ctrl_c_leaves_no_process_and_no_folder(tmp_path):
         stderr=subprocess.DEVNULL,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # a background shell hands down an ignored one
-    deadline = time.monotonic() + 90
-    while not list(tmp_path.glob("onetap-bench-*/start/var/demo/onetap.sqlite3")):
-        assert time.monotonic() < deadline and bench.poll() is None
-        time.sleep(0.1)
+    until(
+        lambda: (
+            list(tmp_path.glob("onetap-bench-*/start/var/demo/onetap.sqlite3")) or bench.poll() is not None
+        )
+    )
     started = family(bench.pid)
     assert len(started) >= 2
     bench.send_signal(2)
-    assert bench.wait(60) != 0
+    assert bench.wait(PATIENCE) != 0
     assert list(tmp_path.glob("onetap-bench-*")) == []
     assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
 

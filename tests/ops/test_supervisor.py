@@ -6,12 +6,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from ops import supervisor
+from tests.waiting import PATIENCE, until
 
 SCRIPT = supervisor.__file__
 SERVE = (
@@ -50,7 +50,7 @@ def server(listening: socket.socket) -> dict:
 
 
 def ask(listening: socket.socket, words: bytes = b"who") -> str:
-    with socket.create_connection(listening.getsockname(), timeout=10) as line:
+    with socket.create_connection(listening.getsockname(), timeout=PATIENCE) as line:
         line.sendall(words)
         return line.recv(100).decode()
 
@@ -62,7 +62,7 @@ def test_a_killed_process_comes_back_on_the_same_socket_and_nobody_is_refused(li
     second = ask(listening)  # waits in the socket's queue until the next process takes it
     assert first != second
     running.terminate()
-    assert running.wait(10) == 0
+    assert running.wait(PATIENCE) == 0
     assert "重启" in running.stderr.read()
     running.stderr.close()
 
@@ -75,7 +75,7 @@ def test_a_refused_configuration_ends_everything_with_2(listening: socket.socket
         "environment": {},
     }
     running = start([server(listening), refuses], listening)
-    assert running.wait(20) == 2
+    assert running.wait(PATIENCE) == 2
     running.stderr.close()
 
 
@@ -83,11 +83,9 @@ def test_children_end_with_their_supervisor(listening: socket.socket):
     running = start([server(listening)], listening)
     child = int(ask(listening))
     os.kill(running.pid, signal.SIGKILL)
-    running.wait(5)
-    deadline = time.monotonic() + 10
-    while Path(f"/proc/{child}/cmdline").exists() and Path(f"/proc/{child}/cmdline").read_bytes():
-        assert time.monotonic() < deadline, "the child lives on"
-        time.sleep(0.05)
+    running.wait(PATIENCE)
+    cmdline = Path(f"/proc/{child}/cmdline")
+    until(lambda: not cmdline.exists() or not cmdline.read_bytes())
     running.stderr.close()
 
 
@@ -95,7 +93,7 @@ def test_ctrl_c_stops_the_processes_in_reverse_order(tmp_path: Path, listening: 
     wait = (
         "import signal, sys, time\n"
         "def leave(*_):\n    open(sys.argv[1], 'a').write(sys.argv[2]); sys.exit()\n"
-        "signal.signal(signal.SIGTERM, leave); open(sys.argv[1] + sys.argv[2], 'w').close(); time.sleep(60)\n"
+        "signal.signal(signal.SIGTERM, leave); open(sys.argv[1] + sys.argv[2], 'w').close(); time.sleep(600)\n"
     )
     book = str(tmp_path / "book")
     commands = {name: [sys.executable, "-c", wait, book, name] for name in "ab"}
@@ -104,11 +102,8 @@ def test_ctrl_c_stops_the_processes_in_reverse_order(tmp_path: Path, listening: 
         for name, command in commands.items()
     ]
     running = start(programs, listening)
-    deadline = time.monotonic() + 10
-    while not all(Path(book + name).exists() for name in "ab"):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: all(Path(book + name).exists() for name in "ab"))
     running.send_signal(signal.SIGINT)
-    assert running.wait(10) == 0
+    assert running.wait(PATIENCE) == 0
     assert Path(book).read_text() == "ba"
     running.stderr.close()

@@ -1,7 +1,6 @@
 """A stage for what leaves: a real database of each kind, the built-in WeCom, and a clock that tests can move."""
 
 import itertools
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,14 +31,6 @@ from wecom.tokens import MemoryTokens
 from wecom.webhook import WebhookRobot
 
 keys = itertools.count(1)
-
-
-def until(ready: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait for what other threads and processes do."""
-    give_up = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < give_up
-        time.sleep(0.02)
 
 
 @dataclass

@@ -3,7 +3,6 @@
 import html
 import re
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +25,7 @@ from pages.console import passwords
 from scheduler import JOBS, timetable
 from settings import Settings
 from tests.services import free_port
+from tests.waiting import until
 from tests.wecom_world import World, corp
 
 Found = TypeVar("Found")
@@ -39,6 +39,8 @@ STORES = (
 
 class House:
     """Onetap at 霁野. `until` waits for what must come true; nothing in here reaches around the program."""
+
+    until = staticmethod(until)
 
     def __init__(self, database_url: str, folder: Path) -> None:
         self.port = free_port()
@@ -80,7 +82,7 @@ class House:
 
         What the timetable catches up on at its first start is over before: it would compare lists beside the stories.
         """
-        self.until(self._caught_up, 30)
+        until(self._caught_up)
         for noun, rows in (("branches", BRANCHES), ("stores", STORES)):
             report = imports.import_bytes(self.parts.db, noun, rows.encode(), wiring.clock())
             assert not report.errors, report.errors
@@ -94,7 +96,7 @@ class House:
             )
         self.run_job("directory")
         self.run_job("codes")
-        self.until(lambda: len(self.codes()) == 4, 30)
+        until(lambda: len(self.codes()) == 4)
 
     def _caught_up(self) -> bool:
         ticks = self.row(last_runs)
@@ -118,17 +120,9 @@ class House:
         with self.parts.db.read() as session:
             return query(session)
 
-    def until(self, look: Callable[[], Found], seconds: float = 15) -> Found:
-        """What `look` finds, as soon as it finds something."""
-        deadline = time.monotonic() + seconds
-        while not (found := look()):
-            assert time.monotonic() < deadline, f"still waiting for {look}"
-            time.sleep(0.05)
-        return found
-
-    def until_page(self, path: str, words: str, seconds: float = 15) -> str:
+    def until_page(self, path: str, words: str) -> str:
         """The page of HQ's console as soon as it says so."""
-        return self.until(lambda: page if words in (page := self.office().page(path)) else "", seconds)
+        return until(lambda: page if words in (page := self.office().page(path)) else "")
 
     def codes(self) -> list[EntryCode]:
         with self.parts.db.read() as session:
@@ -147,7 +141,7 @@ class House:
             )
             return session.exec(mine).one_or_none()
 
-        return self.until(lambda: self.row(look), 30)
+        return until(lambda: self.row(look))
 
     def friend(self, external_userid: str, userid: str = "") -> Friend | None:
         """The friendship of this customer, with this guide's account where she has several."""
@@ -163,8 +157,8 @@ class House:
     def befriend(self, external_userid: str, userid: str, name: str) -> Friend:
         """A customer scans this guide's code; she and her name are known."""
         self.world.scan(external_userid, self.code_of(userid).payload, name=name)
-        friend = self.until(lambda: self.friend(external_userid, userid))
-        self.until(
+        friend = until(lambda: self.friend(external_userid, userid))
+        until(
             lambda: (
                 self.run_job("friend_details") is not None
                 and self.row(lambda session: session.get_one(Customer, friend.customer_id).name)

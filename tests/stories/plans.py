@@ -86,7 +86,7 @@ def task_of(house: House, userid: str, campaign_id: int | None = None) -> Task:
 
 def ready_task(house: House, userid: str, campaign_id: int | None = None) -> Task:
     """Her task, once it waits in her 群发助手."""
-    return house.until(lambda: (task := task_of(house, userid, campaign_id)).msgid and task, 30)
+    return house.until(lambda: (task := task_of(house, userid, campaign_id)).msgid and task)
 
 
 def read_results(house: House, userid: str, campaign_id: int, column: str) -> None:
@@ -95,6 +95,5 @@ def read_results(house: House, userid: str, campaign_id: int, column: str) -> No
         lambda: (
             house.run_job("results", minutes=3) is not None
             and getattr(task_of(house, userid, campaign_id), column)
-        ),
-        30,
+        )
     )

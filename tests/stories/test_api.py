@@ -90,7 +90,7 @@ def test_a_token_for_reading_changes_nothing_and_a_revoked_one_reads_nothing_I14
     assert bi.ask("/stores")["items"]
     number = office.page("/console/tokens").split('/revoke"')[0].rpartition("/")[2]  # the newest is on top
     office.press(f"/console/tokens/{number}/revoke", at="/console/tokens")
-    assert bi.get(f"{bi.url}/stores", timeout=10).status_code == 401
+    assert bi.get(f"{bi.url}/stores", timeout=20).status_code == 401
 
 
 def test_stores_upserted_by_the_api_stand_on_hqs_page_and_bad_rows_come_back(
@@ -142,7 +142,7 @@ def test_an_announcement_by_the_api_goes_through_the_owner_of_the_group(sqlite_h
     refused = crm.tell("/announcements", body | {"by_robot": body["groups"]}, status=409)
     assert "平台不让群机器人进客户群" in refused["detail"]
     made = crm.tell("/announcements", body, status=201)
-    house.until(lambda: crm.ask(f"/announcements/{made['id']}")["states"][0]["state"] == "waiting", 20)
+    house.until(lambda: crm.ask(f"/announcements/{made['id']}")["states"][0]["state"] == "waiting")
     assert "接口公告" in house.office().page("/console/announcements")
 
 

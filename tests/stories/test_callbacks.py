@@ -99,11 +99,11 @@ def test_events_from_which_nothing_follows_say_so(sqlite_house: House):
 def test_what_is_not_the_messengers_is_refused_and_counted_A07(sqlite_house: House):
     forged = {"msg_signature": "0" * 40, "timestamp": str(int(wiring.clock().timestamp())), "nonce": "n"}
     body = "<xml><Encrypt>AAAA</Encrypt></xml>"
-    answer = requests.post(f"{sqlite_house.url}/callback/app", params=forged, data=body, timeout=10)
+    answer = requests.post(f"{sqlite_house.url}/callback/app", params=forged, data=body, timeout=20)
     assert answer.status_code == 403
-    numbers = requests.get(f"{sqlite_house.url}/metrics", timeout=10).text
+    numbers = requests.get(f"{sqlite_house.url}/metrics", timeout=20).text
     assert 'onetap_process{name="callbacks_refused_app:bad_signature"} 1.0' in numbers
-    assert requests.get(f"{sqlite_house.url}/readyz", timeout=10).json()["queue"] == "ok"
+    assert requests.get(f"{sqlite_house.url}/readyz", timeout=20).json()["queue"] == "ok"
 
 
 def test_the_messenger_finds_every_callback_address_in_order_A16(sqlite_house: House):

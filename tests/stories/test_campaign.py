@@ -20,7 +20,7 @@ def campaign_id(house: House) -> int:
 
 
 def card_of(house: House, userid: str) -> dict[str, object]:
-    return house.until(lambda: [row for row in house.world.ledger("card") if row["who"] == userid], 30)[0]
+    return house.until(lambda: [row for row in house.world.ledger("card") if row["who"] == userid])[0]
 
 
 def test_hq_plans_every_guide_confirms_once_and_customers_receive_it(house: House, campaign_id: int):

@@ -48,11 +48,11 @@ def test_only_who_has_not_confirmed_is_reminded_F15(shop: House):
             row["who"] for row in shop.world.ledger("notice") if "「周末提醒」还差一步" in str(row["what"])
         )
 
-    assert shop.until(lambda: len(reminded()) >= 2 and reminded(), 20) == ["zhaoqian", "zhoumei"]
+    assert shop.until(lambda: len(reminded()) >= 2 and reminded()) == ["zhaoqian", "zhoumei"]
     for turn in (2, 3):
         shop.until(lambda: not campaign(shop, number).reminding)
         remind(shop, number)
-        shop.until(lambda turn=turn: len(reminded()) == 2 * turn, 20)
+        shop.until(lambda turn=turn: len(reminded()) == 2 * turn)
     shop.until(lambda: not campaign(shop, number).reminding)
     shop.until_page(page, "24 小时内已提醒 3 次，最多 3 次")
     assert shop.office().send_form(f"{page}/remind", at="/console/settings").status_code == 409
@@ -80,7 +80,7 @@ def test_what_had_not_left_when_hq_paused_leaves_after_it_goes_on_B01(shop: Hous
         f"/console/campaigns/{number}",
         select(Outbox).where(Outbox.campaign_id == number, Outbox.attempts > 0),
     )
-    shop.until(lambda: shop.row(lambda session: session.exec(tried.where(Outbox.status == QUEUED)).all()), 20)
+    shop.until(lambda: shop.row(lambda session: session.exec(tried.where(Outbox.status == QUEUED)).all()))
     shop.office().press(f"{page}/pause", at=page)
     shop.world.chaos()
     shop.until_page(f"/console/deliveries?campaign={number}&days=all", "活动已暂停，继续后自动发出")
@@ -104,7 +104,7 @@ def test_a_campaign_that_hq_stops_disappears_from_the_helper_of_who_has_not_sent
     assert "收不回来" in shop.office().press(f"{page}/cancel", at=f"{page}/stop")
     assert campaign(shop, number).status == CANCELLED
     shop.run_job("finish")
-    shop.until(lambda: helper_of(shop, "zhaoqian", unsent.msgid)["cancelled"], 20)
+    shop.until(lambda: helper_of(shop, "zhaoqian", unsent.msgid)["cancelled"])
     with pytest.raises(AssertionError, match="已被企业取消"):
         shop.world.confirm("zhaoqian", unsent.msgid)
     assert "已发给 1 位客户" in shop.office().page(page)

@@ -20,7 +20,7 @@ def welcome_of(house: House, external_userid: str, status: str) -> Outbox:
         )
         return row if row and row.status == status else None
 
-    return house.until(look, 25)
+    return house.until(look)
 
 
 def code_call(house: House, name: str, status: str) -> Outbox:
@@ -28,7 +28,7 @@ def code_call(house: House, name: str, status: str) -> Outbox:
     query = select(Outbox).where(
         Outbox.channel == "contact_way", Outbox.status == status, col(Outbox.target).contains(name)
     )
-    return house.until(lambda: house.row(lambda session: session.exec(query).first()), 30)
+    return house.until(lambda: house.row(lambda session: session.exec(query).first()))
 
 
 def test_a_welcome_without_an_answer_is_settled_by_a_person_and_never_repeated_B08_G04(house: House):
@@ -96,5 +96,5 @@ def test_a_closed_window_lets_everybody_wait_and_names_itself_B02(house: House):
     house.world.scan("wmWINDOW", house.code_of("zhoumei").payload, name="窗前")
     friend = house.until(lambda: house.friend("wmWINDOW"))
     assert house.until(lambda: house.world.ledger("welcome", who="wmWINDOW"))
-    house.until_page("/console/timetable", "externalcontact/get", 20)
+    house.until_page("/console/timetable", "externalcontact/get")
     assert "还没读到名字" in house.office().page(f"/console/friends/{friend.id}")

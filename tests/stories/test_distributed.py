@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from tests import cast
 from tests.conftest import fresh_database
 from tests.services import free_port
 from tests.stories.house import environment_of, settings_for
+from tests.waiting import PATIENCE, until
 from tests.wecom_world import World, corp
 
 ROOT = Path(__file__).parent.parent.parent
@@ -56,23 +56,10 @@ class Spread:
             [sys.executable, str(ROOT / "server.py"), *arguments], env=environment, stdout=subprocess.DEVNULL
         )
 
-    def ready(self) -> bool:
-        try:
-            return requests.get(f"{self.url}/readyz", timeout=5).status_code == 200
-        except requests.RequestException:
-            return False
-
-    def until(self, look, seconds: float = 150):
-        deadline = time.monotonic() + seconds
-        while not (found := look()):
-            assert time.monotonic() < deadline, "still waiting"
-            time.sleep(0.1)
-        return found
-
     def stop(self) -> dict[str, int]:
         for process in self.processes.values():
             process.send_signal(signal.SIGTERM)
-        codes = {name: process.wait(30) for name, process in self.processes.items()}
+        codes = {name: process.wait(PATIENCE) for name, process in self.processes.items()}
         self.db.close()
         self.world.stop()
         return codes
@@ -96,7 +83,7 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice_C09_C11_
     """Two of everything, every callback three times, one killed worker."""
     with spread.db.write() as session:
         cast.play(session, now=wiring.clock())
-    spread.until(spread.ready)
+    until(lambda: answers(f"{spread.url}/readyz"))
 
     def codes():
         with spread.db.read() as session:
@@ -105,7 +92,7 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice_C09_C11_
                 select(EntryCode).where(EntryCode.guide_id == guide.id, EntryCode.status == READY)
             ).all()
 
-    code = spread.until(codes)[0]
+    code = until(codes)[0]
     spread.world.chaos(callbacks={"copies": 3, "retry_pause": 0.02})
     customers = [f"wmSPREAD{number:04d}" for number in range(20)]
     for number, customer in enumerate(customers):
@@ -114,7 +101,7 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice_C09_C11_
             worker.kill()
             worker.wait()
         spread.world.scan(customer, code.payload, name=f"客户{number}")
-    spread.until(
+    until(
         lambda: len(spread.world.ledger("welcome")) >= len(customers) - 1
     )  # one may have died with its worker
 
@@ -124,7 +111,7 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice_C09_C11_
             known = {customer.external_userid for customer in session.exec(select(Customer).join(Friend))}
         return known >= set(customers)
 
-    assert spread.until(everybody_is_known), "nobody is lost"
+    until(everybody_is_known)  # nobody is lost
     with spread.db.read() as session:
         ticks = [(tick.plan, tick.due_at) for tick in session.exec(select(JobRun))]
     welcomed = [row["who"] for row in spread.world.ledger("welcome")]
@@ -148,20 +135,16 @@ def test_web_prints_the_set_up_link_once_and_starts_without_tables_too_N02(
         environment = {**os.environ, **{f"ONETAP_{name}": value for name, value in given.items()}}
         web = subprocess.Popen(command, env=environment, stdout=said)
         try:
-            wait_for_health(f"http://127.0.0.1:{port}")
+            until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
         finally:
             web.terminate()
-            web.wait(30)
+            web.wait(PATIENCE)
         said.seek(0)
         assert said.read().count("/console/first?token=") == int(tables)
 
 
-def wait_for_health(url: str, seconds: float = 150) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            assert requests.get(f"{url}/healthz", timeout=5).text == "ok"
-            return
-        except requests.RequestException:
-            assert time.monotonic() < deadline, "still waiting"
-            time.sleep(0.1)
+def answers(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=20).ok
+    except requests.RequestException:
+        return False

@@ -35,7 +35,7 @@ def task_of_owner(house: House, page: str) -> AnnouncementGroup:
     number = int(page.rpartition("/")[2])
     share = select(AnnouncementGroup).where(AnnouncementGroup.announcement_id == number)
     return house.until(
-        lambda: (one := house.row(lambda session: session.exec(share).first())) and one.msgid and one, 20
+        lambda: (one := house.row(lambda session: session.exec(share).first())) and one.msgid and one
     )
 
 

@@ -51,7 +51,7 @@ def test_an_announcement_reaches_the_internal_group_by_robot(house: House):
         "总部公告：雪地靴今天开卖，记得先问尺码。",
     )
     heard = house.until(
-        lambda: [row for row in house.world.ledger("robot") if "雪地靴今天开卖" in str(row["what"])], 20
+        lambda: [row for row in house.world.ledger("robot") if "雪地靴今天开卖" in str(row["what"])]
     )
     assert len(heard) == 1 and heard[0]["who"] == SHOP_CHAT
     house.until_page(page, "机器人已发出")
@@ -60,7 +60,7 @@ def test_an_announcement_reaches_the_internal_group_by_robot(house: House):
 def test_a_robot_that_was_taken_out_of_its_group_is_said_to_be_gone_H11(house: House):
     group = internal_group(house, "中街店二组", GONE)
     page = announce(house, group, "早会", "九点半早会。")
-    told = house.until_page(page, "没送出", 20)
+    told = house.until_page(page, "没送出")
     assert "机器人" in told
     house.until_page(f"/console/groups/{group.id}", "停用")
 

@@ -10,6 +10,8 @@ from wecom.client import WorkClient
 from wecom.tokens import MemoryTokens
 
 CORP = "ww0123456789abcdef"
+IMPATIENT = (3.0, 1.0)
+"""For an answer that never comes. Whoever gets one may wait as long as in the shop."""
 SECRET = "S3cret-of-the-app-0123456789abcdefghijklmno"
 
 
@@ -51,7 +53,7 @@ def new_client(platform, hold, clock):
     def make(**changes):
         wanted = {
             "agent_id": 1000002, "base_url": platform.base_url, "tokens": MemoryTokens(),
-            "hold": hold, "timeout": (1.0, 1.0), "clock": clock, **changes,
+            "hold": hold, "clock": clock, **changes,
         }  # fmt: skip
         client = WorkClient(wanted.pop("corp_id", CORP), wanted.pop("secret", SECRET), **wanted)
         made.append(client)

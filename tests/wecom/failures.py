@@ -25,7 +25,7 @@ BROKEN = {
     "success with 500": Raw(b'{"errcode":0}', 500),
     "bottomless": Raw(b"[" * 100_000),
     "reset after sending": Reset(),
-    "no answer in time": Hang(3),
+    "no answer in time": Hang(3600),
     "odd length": Raw(b"{}", headers={"Content-Length": "abc"}),
     "unknown packing": Raw(b"{}", headers={"Content-Encoding": "br"}),
     "broken packing": Raw(b"\x1f\x8bnonsense", headers={"Content-Encoding": "gzip"}),

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from tests.wecom.conftest import CORP, SECRET
+from tests.wecom.conftest import CORP, IMPATIENT, SECRET
 from tests.wecom.failures import BROKEN, READ, SEND, everything, failure
 from tests.wecom.fake_platform import OK, Hang, Raw, Reset, no
 from wecom.endpoints import ENDPOINTS
@@ -89,7 +89,7 @@ def test_no_request_leaves_the_base_url(client, platform):
 
 def test_no_secret_or_token_is_in_any_error_or_log_B16(new_client, platform, caplog):
     caplog.set_level(logging.DEBUG)
-    client = new_client()
+    client = new_client(timeout=IMPATIENT)
 
     def echo(code):
         return lambda seen: no(
@@ -100,9 +100,9 @@ def test_no_secret_or_token_is_in_any_error_or_log_B16(new_client, platform, cap
     for answer in (echo(40058), echo(42001), *BROKEN.values()):
         platform.on(SEND, answer)
         errors.append(failure(client.call, SEND, {}))
-    platform.on("gettoken", no(-1, f"bad {SECRET}"), Reset(), Raw(b"<html>"), Hang(3))
+    platform.on("gettoken", no(-1, f"bad {SECRET}"), Reset(), Raw(b"<html>"), Hang(3600))
     for _ in range(4):
-        errors.append(failure(new_client().call, READ))
+        errors.append(failure(new_client(timeout=IMPATIENT).call, READ))
     platform.close()
     errors.append(failure(new_client().call, READ))
     shown = "\n".join([*map(everything, errors), caplog.text, repr(client)])

@@ -4,13 +4,17 @@ import json
 
 import pytest
 
+from tests.wecom.conftest import IMPATIENT
 from tests.wecom.failures import BROKEN, READ, SEND, everything, failure
 from tests.wecom.fake_platform import OK, Hang, Raw, no
 from wecom.errors import Action
 
 
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
-def test_a_broken_answer_leaves_an_effect_unknown_and_a_read_repeatable_B06_B08_B10(client, platform, answer):
+def test_a_broken_answer_leaves_an_effect_unknown_and_a_read_repeatable_B06_B08_B10(
+    new_client, platform, answer
+):
+    client = new_client(timeout=IMPATIENT)
     platform.on(SEND, answer)
     error = failure(client.call, SEND, {})
     assert error.action is Action.UNKNOWN
@@ -86,11 +90,11 @@ def test_a_gateways_404_was_not_executed(client, platform):
     assert failure(client.call, SEND, {}).action is Action.RETRY
 
 
-def test_a_hanging_gettoken_is_cut_too(client, platform):
+def test_a_hanging_gettoken_is_cut_too(new_client, platform):
     platform.on("gettoken", Hang(3600))
-    assert failure(client.call, READ).action is Action.RETRY
+    assert failure(new_client(timeout=IMPATIENT).call, READ).action is Action.RETRY
 
 
-def test_one_call_may_have_its_own_patience(client, platform):
-    platform.on(READ, Hang(1.2, then={**OK, "late": 1}))
-    assert client.call(READ, timeout=(1, 3))["late"] == 1
+def test_one_call_may_have_its_own_patience(new_client, platform):
+    platform.on(READ, Hang(1.5, then={**OK, "late": 1}))
+    assert new_client(timeout=IMPATIENT).call(READ, timeout=(3.0, 30.0))["late"] == 1

@@ -69,7 +69,7 @@ def client(world):
     app = world.content["app"]
     client = WorkClient(
         world.content["corp_id"], app["secret"], agent_id=app["agentid"], base_url=world.api_url,
-        tokens=MemoryTokens(), hold=MemoryHold(), timeout=(3, 5),
+        tokens=MemoryTokens(), hold=MemoryHold(),
     )  # fmt: skip
     yield client
     client.close()
@@ -237,7 +237,7 @@ def test_a_guide_is_recognised_by_a_code_that_works_once(client, world):
     back = world.content["app"]["home"] + "back"
     url = authorize_url(client.corp_id, back, "s1", agent_id=client.agent_id, base=world.url)
     cookies = {"onetap_wecom_member": "wangfang"}
-    sent_back = requests.get(url, cookies=cookies, allow_redirects=False, timeout=5).headers["Location"]
+    sent_back = requests.get(url, cookies=cookies, allow_redirects=False, timeout=20).headers["Location"]
     query = parse_qs(urlsplit(sent_back).query)
     assert query["state"] == ["s1"]
     assert identify(client, query["code"][0]) == Identity("wangfang", None)

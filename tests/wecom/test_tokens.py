@@ -3,12 +3,12 @@
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 import redis
 
+from tests.waiting import PATIENCE
 from tests.wecom.conftest import CORP, SECRET
 from tests.wecom.fake_platform import OK, Hang, no
 from wecom.client import utc_now
@@ -47,16 +47,17 @@ def new_shared(redis_url):
 
 
 def test_a_waiter_shares_the_result_and_the_next_one_finds_it_kept(clock):
-    store, fetched = MemoryTokens(), []
+    store, fetched, all_came = MemoryTokens(), [], threading.Event()
 
     def fetch():
-        time.sleep(0.05)
+        all_came.wait(PATIENCE)
         fetched.append(1)
         return Kept.new("t", 7200, clock.now)
 
     threads = [threading.Thread(target=store.obtain, args=(NAME, clock.now, fetch)) for _ in range(20)]
     for thread in threads:
         thread.start()
+    all_came.set()
     for thread in threads:
         thread.join()
     store.obtain(NAME, clock.now, fetch)
@@ -95,9 +96,9 @@ def test_two_processes_and_this_one_fetch_one_token_B04(platform, redis_url, new
     command = [sys.executable, "-c", PROGRAM, platform.base_url, redis_url, CORP, SECRET]
     others = [subprocess.Popen(command, cwd=ROOT) for _ in range(2)]
     # by the clock of the others: a token from a day that stands still may be long over for them
-    client = new_client(tokens=new_shared(), clock=utc_now, timeout=(3.0, 10.0))
+    client = new_client(tokens=new_shared(), clock=utc_now)
     client.call(READ)
-    assert [other.wait(timeout=60) for other in others] == [0, 0]
+    assert [other.wait(PATIENCE) for other in others] == [0, 0]
     assert platform.count(READ) == 21
     assert platform.count("gettoken") == 1
 

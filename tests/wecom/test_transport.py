@@ -27,7 +27,7 @@ READ = "user/get"
 
 @pytest.fixture
 def wire(platform):
-    wire = Wire(platform.base_url, timeout=(0.5, 0.5))
+    wire = Wire(platform.base_url)
     yield wire
     wire.close()
 
@@ -82,6 +82,7 @@ def test_a_packed_answer_that_breaks_off_is_not_believed(wire, platform):
 
 
 def test_an_answer_that_drips_is_given_up(wire, platform):
+    wire.timeout = (0.5, 0.5)
     platform.on(READ, Drip(b" " * 36_000, 0.1))
     assert "太慢" in lost(wire.ask, "GET", READ).words
 
@@ -143,7 +144,7 @@ def untrusted(tmp_path):
 
 def test_a_wrong_certificate_gets_nothing_B16(untrusted):
     address, got = untrusted
-    wire = Wire(address, timeout=(2, 2))
+    wire = Wire(address)
     error = lost(wire.ask, "POST", "message/send", params={"access_token": "T"}, body=b"{}")
     wire.close()
     assert not error.executed

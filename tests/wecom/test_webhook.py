@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from tests.wecom.conftest import IMPATIENT
 from tests.wecom.failures import everything, failure
 from tests.wecom.fake_platform import OK, Hang, Raw, Reset, no
 from tests.wecom.hold import Unwritable
@@ -15,7 +16,7 @@ KEY = "693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa"
 
 @pytest.fixture
 def robot(platform, hold, clock):
-    robot = WebhookRobot(base_url=platform.base_url, hold=hold, timeout=(1.0, 1.0), clock=clock)
+    robot = WebhookRobot(base_url=platform.base_url, hold=hold, timeout=IMPATIENT, clock=clock)
     yield robot
     robot.close()
 
@@ -56,7 +57,7 @@ def test_a_closed_minute_that_cannot_be_noted_is_heard_all_the_same(robot, platf
 @pytest.mark.parametrize(
     ("answer", "action"),
     [(no(93000, f"invalid webhook url, key={KEY}"), Action.REFUSED), (no(45002), Action.REFUSED),
-     (no(-1), Action.RETRY), (Reset(), Action.UNKNOWN), (Hang(3), Action.UNKNOWN),
+     (no(-1), Action.RETRY), (Reset(), Action.UNKNOWN), (Hang(3600), Action.UNKNOWN),
      (Raw(b"<html>", 502), Action.UNKNOWN), (Raw(b"<html>"), Action.UNKNOWN),
      (Raw(b"", 302, {"Location": "http://127.0.0.1:9/"}), Action.RETRY)],
 )  # fmt: skip

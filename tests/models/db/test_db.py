@@ -14,6 +14,7 @@ from models.db.write_lock import Busy, WriteLock
 from models.ledger.inbox import Inbox
 from models.preferences import Preference
 from tests.cast import NOW
+from tests.waiting import PATIENCE
 
 WRITERS, TURNS = 8, 12
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
@@ -179,7 +180,7 @@ def test_a_deadlock_runs_the_whole_transaction_again_and_its_effect_is_there_onc
     sees_deadlocks_soon(database)
     with database.write() as session:
         session.add_all([Preference(key="a", value="0"), Preference(key="b", value="0")])
-    barrier = threading.Barrier(2, timeout=10)
+    barrier = threading.Barrier(2, timeout=PATIENCE)
     tries: list[str] = []
 
     def cross(first: str, second: str) -> None:

@@ -255,7 +255,7 @@ def test_two_equal_calls_at_one_moment_do_it_once(shop_api):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join()
     assert len(set(answers)) == 1
     with shop_api.db.read() as session:
         assert len(session.exec(select(IdempotencyKey)).all()) == 1

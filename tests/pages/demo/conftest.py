@@ -3,9 +3,10 @@
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ import requests
 from playwright.sync_api import Browser, Page
 
 from tests.emulator.conftest import Receiver
+from tests.waiting import PATIENCE, until
 from tests.wecom_world import World
 
 ROOT = Path(__file__).parents[3]
-START_SECONDS = 60
 
 
 @pytest.fixture
@@ -86,33 +87,28 @@ class Demo:
     def state(self) -> dict[str, Any]:
         return self.get("/state.json")
 
-    def until(self, what: Callable[[dict[str, Any]], bool], seconds: float = 90) -> dict[str, Any]:
+    def until(self, what: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The state as soon as it is so. The process may be dead in between."""
-        give_up = time.monotonic() + seconds
-        while True:
-            try:
-                state = self.state()
-                if what(state):
-                    return state
-            except requests.RequestException:
-                state = {}
-            assert time.monotonic() < give_up, state
-            time.sleep(0.3)
 
-    def play(self, upto: int = 9, seconds: float = 240) -> dict[str, Any]:
+        def look() -> dict[str, Any] | None:
+            with suppress(requests.RequestException):
+                return state if what(state := self.state()) else None
+
+        return until(look)
+
+    def play(self, upto: int = 9) -> dict[str, Any]:
         """As the page's script: post the first step that is not done, until all are; at once when all are already."""
-        give_up = time.monotonic() + seconds
-        while True:
-            state = self.until(lambda _: True)
-            if state["step"] > upto:
-                return state
-            try:
-                told = self.post(f"/step/{state['step']}")
-                assert told.status_code in (200, 409), told.text
-            except requests.RequestException:
-                pass
-            assert time.monotonic() < give_up, state
-            time.sleep(0.5)
+        state = self.until(lambda _: True)
+        while state["step"] <= upto:
+            state = self.until(partial(self._pressed, state["step"]))
+        return state
+
+    def _pressed(self, step: int, state: dict[str, Any]) -> bool:
+        """Presses while it is this step's turn."""
+        if state["step"] == step:
+            told = self.post(f"/step/{step}")
+            assert told.status_code in (200, 409), told.text
+        return bool(state["step"] > step)
 
 
 @pytest.fixture(scope="module")
@@ -129,12 +125,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             yield running
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 def _address(log: Path, process: "subprocess.Popen[bytes]") -> str:
-    give_up = time.monotonic() + START_SECONDS
-    while not (found := re.search(r"^listening on (http://\S+)", log.read_text(), re.M)):
-        assert process.poll() is None and time.monotonic() < give_up, log.read_text()
-        time.sleep(0.1)
+    found = until(
+        lambda: re.search(r"^listening on (http://\S+)", log.read_text(), re.M) or process.poll() is not None
+    )
+    assert found is not True, log.read_text()
     return found[1]

@@ -3,9 +3,6 @@
 All tests of this file press the same demo, in any order: each first brings about what it looks at.
 """
 
-import os
-import time
-
 import pytest
 import requests
 from playwright.sync_api import Browser, expect
@@ -21,10 +18,7 @@ def test_the_play_runs_through_and_both_books_agree_after_a_kill(demo: Demo):
     demo.post("/restart")
     before = demo.state()
     assert before["step"] == 1
-    began = time.monotonic()
     after = demo.play()
-    took, busy = time.monotonic() - began, os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1)
-    assert took < 60 or busy, f"{took:.0f} s"
     assert after["done"] == [True] * 9 and after["pid"] != before["pid"]
     words = demo.until(lambda state: state["proof"]["agree"])["proof"]["words"]
     assert (
@@ -37,7 +31,7 @@ def test_the_play_runs_through_and_both_books_agree_after_a_kill(demo: Demo):
 
 def test_hq_saw_the_numbers_move_and_the_welcome_within_its_twenty_seconds(demo: Demo):
     demo.play()
-    panel = demo.visit.get(f"{demo.url}/demo/hq", timeout=10).text
+    panel = demo.visit.get(f"{demo.url}/demo/hq", timeout=20).text
     assert "初雪雪地靴 · 东北首发" in panel and "同一个回调来了 3 次，只算 1 位好友" in panel
     assert 'data-figure="confirmed" data-value="0"' not in panel and "秒送出" in panel
 
@@ -99,7 +93,7 @@ def test_the_killed_process_comes_back_under_the_same_address(demo: Demo):
     assert demo.post("/break/kill", on=True).json()["pid"] == before["pid"]
     after = demo.until(lambda state: state["pid"] != before["pid"])
     assert after["run"] == before["run"]
-    assert requests.get(f"{demo.url}/healthz", timeout=10).text == "ok"
+    assert requests.get(f"{demo.url}/healthz", timeout=20).text == "ok"
 
 
 def test_the_page_plays_by_itself_and_the_browser_complains_about_nothing(demo: Demo, browser: Browser):
@@ -113,9 +107,9 @@ def test_the_page_plays_by_itself_and_the_browser_complains_about_nothing(demo: 
     page.get_by_label("速度").select_option("2")
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
     page.get_by_role("button", name="从头来过").click()
-    expect(page.locator("#count")).to_have_text("第 1 步，共 9 步", timeout=20_000)
+    expect(page.locator("#count")).to_have_text("第 1 步，共 9 步")
     page.get_by_role("button", name="播放").click()
-    expect(page.locator("#title")).to_have_text("王芳打开卡片，看到自己的海报", timeout=90_000)
+    expect(page.locator("#title")).to_have_text("王芳打开卡片，看到自己的海报")
     page.get_by_role("button", name="暂停").click()
     expect(page.frame_locator("#f-helper").get_by_role("heading", name="群发助手")).to_be_visible()
     expect(page.locator("#hq")).to_contain_text("初雪雪地靴")

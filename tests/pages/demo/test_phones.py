@@ -42,7 +42,7 @@ def code_picture(payload: str) -> bytes:
 def upload(world: World, picture: bytes) -> str:
     query = {"access_token": world.token(), "type": "image"}
     files = {"media": ("poster.png", picture, "image/png")}
-    return requests.post(world.api_url + "media/upload", params=query, files=files, timeout=10).json()[
+    return requests.post(world.api_url + "media/upload", params=query, files=files, timeout=20).json()[
         "media_id"
     ]
 
@@ -81,7 +81,7 @@ def code_of(world: World, *users: str) -> str:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_strict_and_allows_only_the_apps_frame(world: World, receiver: Receiver, path: str):
-    answer = requests.get(world.url + path, timeout=10)
+    answer = requests.get(world.url + path, timeout=20)
     policy = answer.headers["Content-Security-Policy"]
     assert answer.status_code == 200 and 'lang="zh-CN"' in answer.text
     assert "default-src 'none'" in policy and "unsafe" not in policy
@@ -101,26 +101,26 @@ def test_the_browser_complains_about_nothing_on_any_page(phone: Watched):
 
 def test_news_come_by_themselves_and_without_news_nothing_is_sent_again(world: World):
     address = f"{world.url}/phones/guide/wangfang?part"
-    first = requests.get(address, timeout=10)
+    first = requests.get(address, timeout=20)
     assert "<html" not in first.text and first.headers["ETag"]
-    same = requests.get(address, headers={"If-None-Match": first.headers["ETag"]}, timeout=10)
+    same = requests.get(address, headers={"If-None-Match": first.headers["ETag"]}, timeout=20)
     assert same.status_code == 304 and not same.content
     send_card(world)
     assert (
-        requests.get(address, headers={"If-None-Match": first.headers["ETag"]}, timeout=10).status_code == 200
+        requests.get(address, headers={"If-None-Match": first.headers["ETag"]}, timeout=20).status_code == 200
     )
 
 
 def test_without_script_a_page_shows_the_state_and_a_way_to_refresh(world: World):
     send_card(world)
-    text = requests.get(f"{world.url}/phones/guide/wangfang", timeout=10).text
+    text = requests.get(f"{world.url}/phones/guide/wangfang", timeout=20).text
     assert "初雪雪地靴" in text and "<noscript>" in text and "刷新" in text
 
 
 def test_a_name_finds_people_and_a_strange_one_nobody(world: World):
-    assert "陈可欣" in requests.get(f"{world.url}/phones/?q=可欣", timeout=10).text
-    assert "没有叫这个名字的导购" in requests.get(f"{world.url}/phones/?q=张三丰", timeout=10).text
-    gone = requests.get(f"{world.url}/phones/guide/nobody", timeout=10)
+    assert "陈可欣" in requests.get(f"{world.url}/phones/?q=可欣", timeout=20).text
+    assert "没有叫这个名字的导购" in requests.get(f"{world.url}/phones/?q=张三丰", timeout=20).text
+    gone = requests.get(f"{world.url}/phones/guide/nobody", timeout=20)
     assert gone.status_code == 404 and "没有这位成员" in gone.text
 
 
@@ -129,7 +129,7 @@ def test_another_site_cannot_press_the_camera(world: World):
         f"{world.url}/phones/customer/{XU}/picture",
         json={"media_id": "x"},
         headers={"Sec-Fetch-Site": "cross-site"},
-        timeout=10,
+        timeout=20,
     )
     assert answer.status_code == 403
 
@@ -165,10 +165,10 @@ def test_a_card_that_was_answered_is_shown_grey_with_its_word(phone: Watched):
 
 def test_a_link_opens_our_page_in_the_same_frame_as_this_member(world: World):
     send_card(world)
-    text = requests.get(f"{world.url}/phones/guide/wangfang", timeout=10).text
+    text = requests.get(f"{world.url}/phones/guide/wangfang", timeout=20).text
     path = "/phones/guide/wangfang/open?url=http%3A%2F%2F127.0.0.1%3A8000%2Fg%2Ftasks%2Fabc%3Fx%3D1"
     assert f'href="{path}"' in text
-    answer = requests.get(world.url + path, allow_redirects=False, timeout=10)
+    answer = requests.get(world.url + path, allow_redirects=False, timeout=20)
     assert answer.headers["Location"] == "http://127.0.0.1:8000/g/tasks/abc?x=1"
     assert "onetap_wecom_member=wangfang" in answer.headers["Set-Cookie"]
 
@@ -246,12 +246,12 @@ def test_a_picture_without_a_code_is_not_guessed(world: World):
     Image.new("RGB", (200, 200), "white").save(blank, "PNG")
     media_id = upload(world, blank.getvalue())
     answer = requests.post(
-        f"{world.url}/phones/customer/{XU}/picture", json={"media_id": media_id}, timeout=10
+        f"{world.url}/phones/customer/{XU}/picture", json={"media_id": media_id}, timeout=20
     )
     assert answer.status_code == 409 and answer.json()["error"] == "这张图里没有读出二维码"
     assert (
         requests.post(
-            f"{world.url}/phones/customer/{XU}/picture", json={"media_id": "none"}, timeout=10
+            f"{world.url}/phones/customer/{XU}/picture", json={"media_id": "none"}, timeout=20
         ).status_code
         == 404
     )
@@ -279,7 +279,7 @@ def test_deleting_the_guide_is_told_to_us(phone: Watched, receiver: Receiver):
 
 
 def test_moments_are_honestly_empty(world: World):
-    assert "还没有朋友圈内容" in requests.get(f"{world.url}/phones/customer/{XU}/moments", timeout=10).text
+    assert "还没有朋友圈内容" in requests.get(f"{world.url}/phones/customer/{XU}/moments", timeout=20).text
 
 
 # ---- the group

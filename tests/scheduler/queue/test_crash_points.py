@@ -16,8 +16,9 @@ from models.ledger import outbox
 from models.ledger.outbox import CALLING, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
 from scheduler.queue import recovery
 from scheduler.queue.delivery import deliver
-from tests.scheduler.conftest import Stage, until
+from tests.scheduler.conftest import Stage
 from tests.scheduler.worker import ROOT, Crew, Worker
+from tests.waiting import PATIENCE, until
 
 CASES = {
     "claimed": "test_killed_after_the_claim_another_worker_takes_the_row_C03",
@@ -166,7 +167,7 @@ def test_killed_in_the_middle_of_a_fan_out_the_rest_follows_and_nothing_twice_C0
 
 def test_a_worker_that_was_paused_past_its_lease_changes_nothing_C12(stage, worker):
     """SIGSTOP before the call; another worker finishes the row; the zombie wakes up and is refused."""
-    stage.world.chaos({"api": "message/send", "delay": 2.0, "when": "before", "times": 1})
+    stage.world.chaos({"api": "message/send", "delay": PATIENCE, "when": "before", "times": 1})
     row_id = stage.notice()
     with worker(stage) as process:
         until(lambda: stage.row(row_id).request is not None)
@@ -221,7 +222,7 @@ def ended(stage: Stage, plan: str) -> bool:
 def test_told_to_stop_it_finishes_what_runs_and_leaves_the_rest_C11(sqlite_stage, worker):
     """SIGTERM while a call takes its time: the call is recorded, the queued rows stay, exit 0."""
     stage = sqlite_stage
-    stage.world.chaos({"api": "message/send", "delay": 0.8})
+    stage.world.chaos({"api": "message/send", "delay": 2.5})
     rows = [stage.notice(f"第 {n} 条") for n in range(12)]
     with worker(stage) as process:
         until(lambda: len(stage.rows(status=CALLING)) == 4)

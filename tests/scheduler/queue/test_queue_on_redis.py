@@ -4,7 +4,7 @@ from models.ledger.outbox import SENT
 from scheduler.queue import Queue
 from scheduler.queue.broker import close, shared_broker
 from scheduler.queue.lane_slots import SharedPlaces
-from tests.scheduler.conftest import until
+from tests.waiting import until
 
 
 def test_distributed_workers_share_the_work_and_nothing_leaves_twice(stage, redis_url):

@@ -12,7 +12,6 @@ from scheduler import JOBS
 from scheduler.timetable.leader import OnlyOne
 from scheduler.timetable.plan import Plan
 from tests.cast import ZONE
-from tests.scheduler.conftest import until
 from tests.scheduler.plans import (
     SHANGHAI_10,
     BelievesToLead,
@@ -23,6 +22,7 @@ from tests.scheduler.plans import (
     first_run,
     ticks,
 )
+from tests.waiting import PATIENCE, until
 
 
 def test_every_plan_says_what_it_is_and_when(sqlite_stage):
@@ -142,7 +142,7 @@ class Slow:
     def __call__(self, runtime, now: datetime) -> str:
         self.runs += 1
         self.begun.set()
-        self.let_go.wait(20)
+        self.let_go.wait(PATIENCE)
         return "做了"
 
 
@@ -160,7 +160,7 @@ def test_a_tick_that_falls_into_a_run_of_its_plan_is_no_news_until_the_run_lasts
 
     try:
         due_again()
-        assert job.begun.wait(20)
+        assert job.begun.wait(PATIENCE)
         due_again()
         assert caplog.messages == []
         stage.clock.move(minutes=2)
@@ -181,7 +181,7 @@ def test_a_run_that_this_process_is_still_at_is_not_begun_a_second_time_C08(stag
     night = threading.Thread(target=running.fire, args=[running.plans[0]])
     night.start()
     try:
-        assert job.begun.wait(20)
+        assert job.begun.wait(PATIENCE)
         for minutes in (10, 20):
             stage.runtime.clock = Wall(SHANGHAI_10 + timedelta(minutes=minutes))
             running.catch_up()
