@@ -60,7 +60,7 @@ def _page(plan: str, notice: str = "") -> str:
     if all(one.by for one in held):
         return ""
     return render_template(
-        "console/held.html",
+        "console/pending_removals.html",
         plan=plan,
         lines=lines,
         mark=removal_guard.mark_of(held),

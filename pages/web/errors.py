@@ -48,5 +48,5 @@ def answer(code: int, own: str | None, number: str = "") -> ResponseReturnValue:
         return made, code
     if request.path.startswith("/callback/"):
         return make_response(title, code, {"Content-Type": "text/plain; charset=utf-8"})
-    page = "console/error_fragment.html" if request.headers.get("HX-Request") else "console/error.html"
+    page = "web/error_fragment.html" if request.headers.get("HX-Request") else "web/error.html"
     return render_template(page, code=code, title=title, next_step=own or next_step, number=number), code

@@ -75,7 +75,7 @@ def all_campaigns() -> ResponseReturnValue:
         for name, group in FILTERS
     ]
     return render_template(
-        "console/campaigns.html", lines=lines, filters_=filters, page=page, branch_names=names, **said()
+        "console/campaigns/list.html", lines=lines, filters_=filters, page=page, branch_names=names, **said()
     )
 
 
@@ -97,7 +97,7 @@ def detail(campaign_id: int) -> ResponseReturnValue:
 def live(campaign_id: int) -> ResponseReturnValue:
     with site().db.read() as session:
         numbers = _numbers(session, access.campaign(session, campaign_id))
-    return still_fresh(render_template("console/campaign_live.html", **numbers))
+    return still_fresh(render_template("console/campaigns/live.html", **numbers))
 
 
 @blueprint.get("/<int:campaign_id>/tasks")
@@ -127,7 +127,7 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
     place = NOWHERE if nowhere else place
     items = [(_(word), None, lists.narrowed(step=name), step == name) for name, word in STEP_WORDS]
     return render_template(
-        "console/campaign_tasks.html",
+        "console/campaigns/tasks.html",
         campaign=campaign,
         lines=lines,
         page=page,
@@ -186,7 +186,7 @@ def ask_stop(campaign_id: int) -> ResponseReturnValue:
             access.scope().tasks(),
         )
         waiting = lists.count(session, Task, *unsent)
-    return render_template("console/campaign_stop.html", campaign=campaign, view=view, waiting=waiting)
+    return render_template("console/campaigns/stop.html", campaign=campaign, view=view, waiting=waiting)
 
 
 @blueprint.post("/<int:campaign_id>/<verb>")
@@ -218,7 +218,7 @@ def _show(campaign_id: int, notice: str = "", tone: str = "ok") -> str:
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id)
         numbers = _numbers(session, campaign)
-    return render_template("console/campaign.html", notice_=notice, tone=tone, **numbers)
+    return render_template("console/campaigns/campaign.html", notice_=notice, tone=tone, **numbers)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def live_preview() -> ResponseReturnValue:
     """The right side, the counters and the count of customers, while somebody types."""
     with site().db.read() as session:
         form = forms.typed(session, site().clock())
-        return render_template("console/campaign_preview_live.html", **_around(session, form))
+        return render_template("console/campaigns/preview_live.html", **_around(session, form))
 
 
 @blueprint.get("/campaigns/people")
@@ -71,7 +71,7 @@ def people() -> ResponseReturnValue:
     """Stores and guides whose name holds ?find=, to be added to the scope."""
     with site().db.read() as session:
         return render_template(
-            "console/campaign_people.html", found=_find(session, request.args.get("find", "")), form=None
+            "console/campaigns/people.html", found=_find(session, request.args.get("find", "")), form=None
         )
 
 
@@ -110,7 +110,7 @@ def content(campaign_id: int) -> ResponseReturnValue:
             **{name: getattr(campaign, name) for name in planning.CampaignFields.model_fields}
         )
         shown = preview.preview(session, fields, request.args.get("sample", 0, type=int))
-    return render_template("console/campaign_content.html", campaign=campaign, preview=shown)
+    return render_template("console/campaigns/content.html", campaign=campaign, preview=shown)
 
 
 @blueprint.post("/pictures")
@@ -119,7 +119,7 @@ def upload() -> ResponseReturnValue:
     """One picture, cleaned before it is kept; the answer is the slot of the form."""
     picture, fault = _take_picture()
     return render_template(
-        "console/campaign_picture.html", picture=picture, fault_=fault
+        "console/campaigns/picture.html", picture=picture, fault_=fault
     ), 422 if fault else 200
 
 
@@ -179,7 +179,7 @@ def _write(session: Session, form: Form, campaign_id: int | None, who: str, user
 
 def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str:
     return render_template(
-        "console/campaign_new.html",
+        "console/campaigns/editor.html",
         campaign=campaign,
         once=form_once.mark(),
         **_around(session, form),

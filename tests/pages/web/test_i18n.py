@@ -33,8 +33,10 @@ PAGES = Path(pages.__file__).parent
 
 def sentences() -> set[str]:
     found: set[str] = set()
-    files = [("jinja2.ext:babel_extract", path) for path in (PAGES / "templates/console").glob("*.html")]
-    files += [("python", path) for room in ("console", "web") for path in (PAGES / room).rglob("*.py")]
+    files = []
+    for room in ("console", "web"):
+        files += [("python", path) for path in (PAGES / room).rglob("*.py")]
+        files += [("jinja2.ext:babel_extract", path) for path in (PAGES / "templates" / room).rglob("*.html")]
     for method, path in files:
         for _line, message, _comments, _context in extract_from_file(method, str(path), keywords={"_": None}):
             found.add(message if isinstance(message, str) else message[0])
