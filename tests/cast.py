@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from pyroaring import FrozenBitMap
+from sqlmodel import Session, col, select
 
 from models.campaigns import RUNNING, TEXT, Campaign, Task
 from models.db import Database
@@ -121,6 +122,19 @@ def customer(external_userid: str, *, now: datetime = NOW) -> Customer:
     return Customer(
         external_userid=external_userid, name=NAMES.get(external_userid, external_userid), seen_at=now
     )
+
+
+def customers(session: Session, *external_userids: str, now: datetime = NOW) -> FrozenBitMap:
+    """Their ids as a set; whom we do not know yet gets a row."""
+    rows = {
+        one.external_userid: one
+        for one in session.exec(select(Customer).where(col(Customer.external_userid).in_(external_userids)))
+    }
+    for name in external_userids:
+        rows.setdefault(name, customer(name, now=now))
+    session.add_all(rows.values())
+    session.flush()
+    return FrozenBitMap(row.id or 0 for row in rows.values())
 
 
 def befriend(

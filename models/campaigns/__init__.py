@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from models.db.sets import IdSet, set_field
+
 DRAFT, SCHEDULED, RUNNING, PAUSED = "draft", "scheduled", "running", "paused"
 FINISHED, CANCELLED = "finished", "cancelled"
 TEXT, PICTURE, POSTER = "text", "picture", "poster"
@@ -132,18 +134,49 @@ class Task(SQLModel, table=True):
         return True
 
 
-class Audience(SQLModel, table=True):
-    """The customers of one task, frozen when the campaign was launched, with what became of each.
+class Recipients(SQLModel):
+    """Who was addressed, frozen at the launch, and what became of them, as ids of customers.
 
-    A row per task rather than per customer: created and recorded tens of times faster.
+    Where the channel addresses groups, they are ids of groups. Whoever stands in none of the results still waits.
     """
+
+    members: IdSet = set_field()
+    reached: IdSet = set_field()
+    not_friend: IdSet = set_field()
+    limited: IdSet = set_field()
+    refused: IdSet = set_field()
+    """The platform did not take them when the task was made."""
+
+
+class TaskAudience(Recipients, table=True):
+    """One guide's share of a campaign's audience; members stay hers when they move to another guide later."""
+
+    __tablename__ = "task_audience"
 
     id: int | None = Field(default=None, primary_key=True)
     task_id: int = Field(foreign_key="task.id", unique=True)
-    customers: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    """external_userids, in a fixed order (chat_ids for customer groups)"""
-    results: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """external_userid -> the platform's send status: 0 waits, 1 sent, 2 no friend, 3 limit; 9 refused at creation"""
+    fresh: bool = Field(default=False, index=True)
+    """Its results are not in the campaign's sets yet: those are large, and written once for many shares."""
+
+
+class CampaignAudience(Recipients, table=True):
+    """Everybody whom a campaign addresses, whoever's share they are in. Who was reached by one guide was reached."""
+
+    __tablename__ = "campaign_audience"
+
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id", unique=True)
+
+
+class Exclusion(SQLModel, table=True):
+    """Whom a campaign did not go to at its launch for one reason."""
+
+    __table_args__ = (UniqueConstraint("campaign_id", "words"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id")
+    words: str = Field(max_length=300)
+    members: IdSet = set_field()
 
 
 class Card(SQLModel, table=True):

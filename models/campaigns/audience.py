@@ -1,17 +1,18 @@
 """Whom a task reaches: the guide's own friends or groups, frozen at the launch, and her text with her names filled in."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pyroaring import FrozenBitMap
 from sqlalchemy import exists
 from sqlmodel import Session, col, func, select
 
 from models import preferences
 from models.campaigns import GROUP_MASS, MASS, NOTICE, POSTER, Campaign
-from models.friends import FRIEND, HALF, LOST, Customer, Friend
+from models.friends import FRIEND, HALF, LOST, Friend
 from models.friends.entry_codes import PROMISED, EntryCode
 from models.groups import CUSTOMER, Group
 from models.org import ACTIVE, Guide, Store, in_scope
@@ -20,6 +21,8 @@ TEXT_BYTES = 4000
 """The platform's and our column's room for one text; a long store name may push a text over it."""
 PARTS = {MASS: 10_000, GROUP_MASS: 2_000}
 """Customers or groups that one mass message may hold (contract 6.1)."""
+NOT_FRIENDS = {LOST: "已不是好友", HALF: "还没通过好友申请"}
+NO_GROUP = "群已解散"
 NAMES = {"门店名": "门店", "导购名": "我", "门店地址": ""}
 """What may be filled in, and what stands there for a guide of whom we do not know it."""
 
@@ -43,32 +46,25 @@ def whom(campaign: Campaign, count: int) -> str:
 
 def targets(
     session: Session, campaign: Campaign, guides: Sequence[int], frozen_at: datetime
-) -> dict[int, list[str]]:
+) -> dict[int, FrozenBitMap]:
     """Per guide the customers (or customer groups) that were hers when the campaign was frozen and still are."""
-    found: dict[int, list[str]] = defaultdict(list)
+    found: dict[int, list[int]] = defaultdict(list)
     if campaign.channel == MASS:
-        friends = (
-            select(Friend.owner_id, Customer.external_userid)
-            .join(Customer, col(Customer.id) == Friend.customer_id)
-            .where(col(Friend.owner_id).in_(guides), Friend.status == FRIEND, Friend.added_at <= frozen_at)
-            .order_by(col(Friend.id))
+        friends = select(Friend.owner_id, Friend.customer_id).where(
+            col(Friend.owner_id).in_(guides), Friend.status == FRIEND, Friend.added_at <= frozen_at
         )
         for owner, customer in session.exec(friends):
             found[owner].append(customer)
     if campaign.channel == GROUP_MASS:
-        groups = (
-            select(Group.owner_id, Group.chat_id)
-            .where(
-                col(Group.owner_id).in_(guides),
-                Group.kind == CUSTOMER,
-                Group.status == "active",
-                Group.created_at <= frozen_at,
-            )
-            .order_by(col(Group.id))
+        groups = select(Group.owner_id, Group.id).where(
+            col(Group.owner_id).in_(guides),
+            Group.kind == CUSTOMER,
+            Group.status == "active",
+            Group.created_at <= frozen_at,
         )
-        for keeper, chat in session.exec(groups):
-            found[keeper or 0].append(chat)
-    return found
+        for keeper, group in session.exec(groups):
+            found[keeper or 0].append(group or 0)
+    return {guide: FrozenBitMap(members) for guide, members in found.items()}
 
 
 def with_code(session: Session, guides: Sequence[int]) -> set[int]:
@@ -77,11 +73,11 @@ def with_code(session: Session, guides: Sequence[int]) -> set[int]:
     return {guide_id for guide_id in session.exec(coded) if guide_id is not None}
 
 
-def obstacle(campaign: Campaign, customers: Sequence[str], text: str, coded: bool) -> str:
+def obstacle(campaign: Campaign, customers: Sized, text: str, coded: bool) -> str:
     """Why this guide gets nothing to send, in words; empty when nothing stands in the way."""
-    if campaign.channel == MASS and not customers:
+    if campaign.channel == MASS and not len(customers):
         return "她名下没有可以群发的好友"
-    if campaign.channel == GROUP_MASS and not customers:
+    if campaign.channel == GROUP_MASS and not len(customers):
         return "她名下没有客户群"
     if campaign.channel == MASS and campaign.content == POSTER and not coded:
         return "她还没有能用的渠道码，海报上没有码可印。建好后，下次活动就有她"
@@ -95,10 +91,10 @@ def parts(channel: str, customers: int) -> int:
     return max(1, -(-customers // PARTS[channel]))
 
 
-def part_of(channel: str, customers: Sequence[str], number: int) -> list[str]:
-    """The customers of one call."""
+def part_of(channel: str, members: FrozenBitMap, number: int) -> FrozenBitMap:
+    """The members of one call. By the order of their ids, so that it is the same call after a crash."""
     size = PARTS[channel]
-    return list(customers[number * size : (number + 1) * size])
+    return members[number * size : (number + 1) * size]
 
 
 @dataclass(frozen=True)
@@ -134,7 +130,7 @@ def _friends(session: Session, scope: dict[str, list[int]], guides: int, *, need
             joined.with_only_columns(Friend.status, func.count()).group_by(col(Friend.status))
         ).all()
     )
-    minus = [("已不是好友", int(states.get(LOST, 0))), ("还没通过好友申请", int(states.get(HALF, 0)))]
+    minus = [(words, int(states.get(status, 0))) for status, words in NOT_FRIENDS.items()]
     sendable = joined.where(Friend.status == FRIEND)
     if needs_code:
         coded = exists().where(col(EntryCode.guide_id) == col(Guide.id), PROMISED)
@@ -155,7 +151,7 @@ def _groups(session: Session, scope: dict[str, list[int]], guides: int) -> Recko
             joined.where(Group.status == "active").with_only_columns(func.count(func.distinct(Guide.id)))
         ).scalar_one()
     )
-    return Reckoning(guides, whole, (("群已解散", gone),) if gone else (), guides - owners)
+    return Reckoning(guides, whole, ((NO_GROUP, gone),) if gone else (), guides - owners)
 
 
 def _guides(scope: dict[str, list[int]]) -> Any:

@@ -1,14 +1,14 @@
 """Launching a campaign that is due: guides and customers frozen once, tasks written in pieces, resumable at the remainder."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pyroaring import FrozenBitMap
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col, func, select
+from sqlmodel import Session, SQLModel, col, select
 
 from models.accounts import audit
 from models.campaigns import (
@@ -17,20 +17,22 @@ from models.campaigns import (
     PAUSED,
     RUNNING,
     SCHEDULED,
-    Audience,
     Campaign,
     Task,
+    TaskAudience,
     audience,
     cards,
 )
-from models.db import PIECE, Database, defaults, offer
+from models.campaigns.freeze import freeze
+from models.db import Database, defaults, offer
+from models.db.sets import NOBODY
 from models.ledger.outbox import ROUTES, Outbox
 from models.org import Guide, Store, guides_in_scope
 
 GRACE = timedelta(minutes=30)
 """A launch missed by less still runs by itself; missed by more, HQ decides."""
 GUIDES_AT_ONCE = 60
-"""Each makes three rows (task, audience, call) with long lists in them; so many stay near 20 ms of write lock."""
+"""Each makes three rows (task, audience, call); so many stay near 20 ms of write lock."""
 CARDS_AT_ONCE = 25
 OFFERED = 20
 """Calls of a piece that are named to the queue at once; it finds the others in its next round."""
@@ -103,11 +105,11 @@ def _plan(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> None
             return
     if campaign.channel == NOTICE and not _show_notices(db, campaign_id, now, zone):
         return
-    _seal(db, campaign_id, now)
+    freeze(db, campaign_id, now)
 
 
 Row = dict[str, Any]
-Draft = tuple[Guide, list[str], Row]
+Draft = tuple[Guide, FrozenBitMap, Row]
 
 
 def _drafts(
@@ -123,7 +125,7 @@ def _drafts(
     drafts = []
     for guide in guides:
         store = stores.get(guide.store_id)
-        customers, text = reach.get(guide.id or 0, []), audience.fill(campaign.text, guide, store)
+        customers, text = reach.get(guide.id or 0, NOBODY), audience.fill(campaign.text, guide, store)
         skipped = audience.obstacle(campaign, customers, text, guide.id in coded)
         drafts.append(
             (
@@ -156,15 +158,15 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
         fresh = _insert(
             session, Task, [task for _, _, task in drafts], ("campaign_id", "guide_id"), "guide_id"
         )
-        lists: list[Row] = []
+        shares: list[Row] = []
         calls: list[Row] = []
         for guide_id, task_id in fresh.items():
             guide, customers, task = by_guide[guide_id]
-            lists.append({"task_id": task_id, "customers": customers, "results": {}})
+            shares.append({**defaults(TaskAudience), "task_id": task_id, "members": customers})
             if campaign.channel != NOTICE and not task["skipped"]:
                 calls += _calls(campaign, guide, task_id, len(customers), now, zone)
-        if lists:
-            _insert(session, Audience, lists, ("task_id",), "task_id")
+        if shares:
+            _insert(session, TaskAudience, shares, ("task_id",), "task_id")
         if calls:
             made = list(_insert(session, Outbox, calls, ("key",), "key").values())
             for row_id in made[:OFFERED]:
@@ -231,34 +233,3 @@ def _show_notices(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo)
             break
     with db.read() as session:
         return session.exec(select(Campaign.status).where(Campaign.id == campaign_id)).one() == RUNNING
-
-
-def _seal(db: Database, campaign_id: int, now: datetime) -> None:
-    """Write down how many were frozen, and a fingerprint of exactly who."""
-    digest = hashlib.sha256()
-    with db.read() as session:
-        guides, customers = session.exec(
-            select(func.count(), func.coalesce(func.sum(Task.customer_count), 0)).where(
-                Task.campaign_id == campaign_id
-            )
-        ).one()
-        lists = (
-            select(Task.guide_id, Audience.customers)
-            .join(Audience, col(Audience.task_id) == col(Task.id))
-            .where(Task.campaign_id == campaign_id)
-            .order_by(col(Task.guide_id))
-        )
-        for guide_id, names in session.exec(lists).yield_per(PIECE):
-            digest.update(f"{guide_id}:{','.join(names)};".encode())
-    with db.write() as session:
-        campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
-        if campaign.planned_at:
-            return
-        campaign.planned_at = now
-        frozen = [
-            f"{guides:,} 位导购",
-            audience.whom(campaign, customers),
-            f"名单指纹 {digest.hexdigest()[:12]}",
-        ]
-        detail = "，".join(part for part in frozen if part)
-        audit.record(session, "系统", "campaign.freeze", f"campaign:{campaign_id}", now, detail)

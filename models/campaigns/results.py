@@ -1,21 +1,25 @@
 """What the platform says became of a task: confirmed or not, and what happened to each of its customers."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from pyroaring import FrozenBitMap
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 from models import friends
-from models.campaigns import MASS, Audience, Campaign, Task, cards
+from models.campaigns import MASS, Campaign, CampaignAudience, Task, TaskAudience, cards, recipients
 from models.campaigns.announcements import AnnouncementGroup
+from models.db.sets import union
 from models.friends import friendship
 from models.groups import Group
 from models.org import Guide
 
 ARRIVED, NO_FRIEND, LIMITED, REFUSED = 1, 2, 3, 9
-KNOWN = (ARRIVED, NO_FRIEND, LIMITED, REFUSED)
+KINDS = {ARRIVED: "reached", NO_FRIEND: "not_friend", LIMITED: "limited", REFUSED: "refused"}
+"""The platform's send status → the set in which those stand of whom it is the last word."""
+NOT_REACHED = ("not_friend", "limited", "refused")
 GIVE_UP = timedelta(hours=24)
 """Results that are still missing so long after her confirmation will not come."""
 LAST_LOOK = timedelta(minutes=10)
@@ -85,47 +89,95 @@ def learn(session: Session, task_id: int, reading: Reading, now: datetime, pace:
     """Write down what was read. True when the confirmation is news; the same reading again changes nothing."""
     task = session.get_one(Task, task_id)
     news = reading.confirmed_at is not None and cards.confirm(session, task, reading.confirmed_at, now)
-    audience = session.exec(select(Audience).where(Audience.task_id == task_id).with_for_update()).one()
-    own = set(audience.customers)  # whoever else the platform names is no business of this task
-    fresh = {
-        one: status
-        for one, status in reading.results.items()
-        if one in own and audience.results.get(one) != status
-    }
-    if fresh:
-        audience.results = {**audience.results, **fresh}
-        _count(task, audience)
-        _lose(session, task, [one for one, status in fresh.items() if status == NO_FRIEND], now)
+    share = _share(session, task_id)
+    channel = session.get_one(Campaign, task.campaign_id).channel
+    lost_before = share.not_friend
+    known_as = recipients.ids_of(session, channel, list(reading.results))
+    _note(
+        task, share, {known_as[name]: status for name, status in reading.results.items() if name in known_as}
+    )
+    if channel == MASS:
+        gone = share.not_friend - lost_before
+        _lose(session, task, [name for name, customer in known_as.items() if customer in gone], now)
     task.poll_at = now + pace.wait(
         now - (task.ready_at or now), task.reported_at is not None and not task.confirmed_at
     )
-    if _settled(task, audience, reading, now):
+    if _settled(task, share, reading, now):
         task.settled_at = now
     session.add(task)
     return news
 
 
-def _count(task: Task, audience: Audience) -> None:
-    """Totals are always a recount, so that reading twice counts once."""
-    own = set(audience.customers)
-    counts = Counter(status for one, status in audience.results.items() if one in own)
-    task.reached, task.not_friend = counts[ARRIVED], counts[NO_FRIEND]
-    task.limited, task.refused_count = counts[LIMITED], counts[REFUSED]
+def refuse(session: Session, task: Task, external_names: Sequence[str]) -> None:
+    """The platform made the task, but without these."""
+    channel = session.get_one(Campaign, task.campaign_id).channel
+    refused = recipients.ids_of(session, channel, external_names).values()
+    _note(task, _share(session, task.id or 0), dict.fromkeys(refused, REFUSED))
+
+
+def _share(session: Session, task_id: int) -> TaskAudience:
+    return session.exec(select(TaskAudience).where(TaskAudience.task_id == task_id).with_for_update()).one()
+
+
+def _note(task: Task, share: TaskAudience, statuses: Mapping[int, int]) -> None:
+    """The newest word about a member counts; whoever else the platform names is no business of this task.
+
+    Totals are always a recount, so that reading twice counts once.
+    """
+    told = {
+        kind: FrozenBitMap(one for one, status in statuses.items() if status == code) & share.members
+        for code, kind in KINDS.items()
+    }
+    anew = union(told.values())
+    for kind, found in told.items():
+        before = getattr(share, kind)
+        if (after := (before - anew) | found) != before:
+            setattr(share, kind, after)
+            share.fresh = True
+    task.reached, task.not_friend = len(share.reached), len(share.not_friend)
+    task.limited, task.refused_count = len(share.limited), len(share.refused)
 
 
 def _lose(session: Session, task: Task, customers: Sequence[str], now: datetime) -> None:
     """They were no friends any more when she sent it: the next campaign does not choose who has not come back since."""
-    if customers and session.get_one(Campaign, task.campaign_id).channel == MASS:
+    for customer in customers:
         guide = session.get_one(Guide, task.guide_id)
-        for customer in customers:
-            friendship.lost(
-                session, guide.userid, customer, friends.BY_CUSTOMER, task.confirmed_at or now, now
-            )
+        friendship.lost(session, guide.userid, customer, friends.BY_CUSTOMER, task.confirmed_at or now, now)
 
 
-def _settled(task: Task, audience: Audience, reading: Reading, now: datetime) -> bool:
+def gather(session: Session, limit: int) -> int:
+    """Bring what the guides' shares have learnt into the sets of their campaigns; how many shares.
+
+    One write of the large sets for many small ones. A campaign that is still being launched is left for later.
+    """
+    query = (
+        select(Task.campaign_id, TaskAudience)
+        .join(TaskAudience, col(TaskAudience.task_id) == col(Task.id))
+        .where(
+            col(TaskAudience.fresh).is_(True), col(Task.campaign_id).in_(select(CampaignAudience.campaign_id))
+        )
+        .order_by(col(TaskAudience.id))
+        .limit(limit)
+        .with_for_update(of=TaskAudience)
+    )
+    shares = defaultdict(list)
+    for campaign_id, share in session.exec(query).all():
+        shares[campaign_id].append(share)
+        share.fresh = False
+    for campaign_id, learnt in shares.items():
+        whole = session.exec(
+            select(CampaignAudience).where(CampaignAudience.campaign_id == campaign_id).with_for_update()
+        ).one()
+        for kind in KINDS.values():
+            setattr(whole, kind, union(getattr(one, kind) for one in [whole, *learnt]))
+        for kind in NOT_REACHED:
+            setattr(whole, kind, getattr(whole, kind) - whole.reached)
+    return sum(map(len, shares.values()))
+
+
+def _settled(task: Task, share: TaskAudience, reading: Reading, now: datetime) -> bool:
     if task.confirmed_at:
-        known = all(audience.results.get(one) in KNOWN for one in audience.customers)
+        known = share.members == union(getattr(share, kind) for kind in KINDS.values())
         return known or now - task.confirmed_at > GIVE_UP
     return reading.over or (task.closed_at is not None and now - task.closed_at > LAST_LOOK)
 
@@ -181,6 +233,6 @@ def learn_groups(session: Session, msgid: str, reading: Reading, now: datetime, 
         if reading.confirmed_at and share.confirmed_at is None:
             share.confirmed_at, news = reading.confirmed_at, news + 1
         status = reading.results.get(chat_id)
-        share.result = status if status in KNOWN else share.result
+        share.result = status if status in KINDS else share.result
         share.poll_at = now + pace.wait(now - (share.ready_at or now), False)
     return news

@@ -4,10 +4,11 @@ A set is a value: it does not change, and a changed one is assigned anew. It is 
 of its ids and sliced like a tuple; `|`, `&` and `-` are its algebra. 2,000,000 customers fit in 250 KB.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import InstanceOf
-from pyroaring import FrozenBitMap
+from pyroaring import BitMap, FrozenBitMap
 from sqlalchemy import Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
@@ -27,6 +28,14 @@ class IdSetColumn(TypeDecorator[FrozenBitMap]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> FrozenBitMap | None:
         return None if value is None else FrozenBitMap.deserialize(value)
+
+
+def union(sets: Iterable[FrozenBitMap]) -> FrozenBitMap:
+    """Everybody who is in one of them, however many there are."""
+    whole = BitMap()
+    for one in sets:
+        whole |= one
+    return FrozenBitMap(whole)
 
 
 def set_field() -> Any:

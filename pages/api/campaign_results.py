@@ -4,8 +4,9 @@ from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
-from models.campaigns import Audience, Task, funnel
-from models.campaigns.results import ARRIVED, LIMITED, NO_FRIEND, REFUSED
+from models.campaigns import Task, TaskAudience, funnel
+from models.campaigns.customer_history import result_of
+from models.campaigns.recipients import names_of
 from models.campaigns.scoped_funnel import STEPS, stopped_before
 from pages.api import endpoint, pagination
 from pages.api.campaign_schemas import (
@@ -22,12 +23,8 @@ from pages.api.endpoint import ApiCall
 from pages.api.schemas import Listing, Names, One, PageOut
 
 PLACE: Literal["recipients"] = "recipients"
-RESULTS: dict[int | None, str] = {
-    ARRIVED: "arrived",
-    NO_FRIEND: "not_friend",
-    LIMITED: "limited",
-    REFUSED: "refused",
-}
+RESULTS = {"reached": "arrived", "": "waiting"}
+"""What the API has always called these two."""
 TASKS_AT_ONCE = 20
 
 
@@ -76,14 +73,15 @@ def tasks(call: ApiCall, path: One, query: TaskList) -> PageOut[TaskOut]:
 @endpoint.reads("/campaigns/<int:number>/recipients", PageOut[RecipientOut], TAG)
 def recipients(call: ApiCall, path: One, query: Listing) -> PageOut[RecipientOut]:
     """每位客户的下落，按任务的顺序"""
-    find(call, path)
+    campaign = find(call, path)
     first, skip = _start(query.cursor)
     made: list[RecipientOut] = []
     while len(made) <= query.limit:
-        rows = _audiences(call.session, path.number, first)
-        for task, audience in rows:
-            people = audience.customers[skip if task.id == first else 0 :][: query.limit + 1 - len(made)]
-            made += [_recipient(task, audience, one) for one in people]
+        rows = _shares(call.session, path.number, first)
+        for task, share in rows:
+            members = share.members[skip if task.id == first else 0 :][: query.limit + 1 - len(made)]
+            named = names_of(call.session, campaign.channel, members)
+            made += [_recipient(task, name, result_of(share, one)) for one, name in named.items()]
         if len(rows) < TASKS_AT_ONCE:
             break
         first, skip = (rows[-1][0].id or 0) + 1, 0
@@ -108,16 +106,16 @@ def _next(made: list[RecipientOut], cursor: str | None) -> str:
     return pagination.write(PLACE, last, given + (skipped if before == last else 0))
 
 
-def _audiences(session: Session, campaign_id: int, first: int) -> list[tuple[Task, Audience]]:
-    query = select(Task, Audience).join(Audience, col(Audience.task_id) == col(Task.id))
+def _shares(session: Session, campaign_id: int, first: int) -> list[tuple[Task, TaskAudience]]:
+    query = select(Task, TaskAudience).join(TaskAudience, col(TaskAudience.task_id) == col(Task.id))
     query = query.where(Task.campaign_id == campaign_id, col(Task.id) >= first)
     return list(session.exec(query.order_by(col(Task.id)).limit(TASKS_AT_ONCE)))
 
 
-def _recipient(task: Task, audience: Audience, one: str) -> RecipientOut:
-    result = "skipped" if task.skipped else RESULTS.get(audience.results.get(one), "waiting")
+def _recipient(task: Task, name: str, result: str) -> RecipientOut:
+    said = "skipped" if task.skipped else RESULTS.get(result, result)
     return RecipientOut.model_validate(
-        {"task_id": task.id, "guide_id": task.guide_id, "recipient": one, "result": result}
+        {"task_id": task.id, "guide_id": task.guide_id, "recipient": name, "result": said}
     )
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from models.campaigns import MASS, Audience, Campaign, Task
-from models.campaigns.results import ARRIVED, LIMITED, NO_FRIEND, REFUSED
+from models.campaigns.audience import NOT_FRIENDS
+from models.campaigns.customer_history import Part, last_campaigns
 from models.friends import BY_CUSTOMER, BY_TRANSFER, LOST, Customer, Friend
 from models.friends.entry_codes import EntryCode
 from models.friends.friendship import welcomed_after
@@ -17,9 +17,13 @@ from pages.web import formatting
 from pages.web.i18n import _
 
 TRANSFER_FAILED = "change_external_contact.transfer_fail"
-TASKS = 60
+CAMPAIGNS = 60
 LINES = 40
-WHY_NOT = {NO_FRIEND: "平台说已经不是好友", LIMITED: "这个周期平台给她的已满", REFUSED: "平台不收这位客户"}
+WHY_NOT = {
+    "not_friend": "平台说已经不是好友",
+    "limited": "这个周期平台给她的已满",
+    "refused": "平台不收这位客户",
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,11 @@ def story_of(session: Session, friend: Friend, customer: Customer, owner: Guide)
     events = [
         _came(session, friend, owner),
         *_calls(session, friend, owner),
-        *_campaigns(session, friend, customer, owner),
+        *(
+            line
+            for part in last_campaigns(session, friend.owner_id, friend.customer_id, CAMPAIGNS)
+            for line in _campaign(part, owner)
+        ),
     ]
     events += _not_handed_over(session, customer)
     if friend.status == LOST and friend.lost_at:
@@ -118,31 +126,18 @@ def _noticed(row: Outbox, owner: Guide) -> TimelineEvent:
     )
 
 
-def _campaigns(session: Session, friend: Friend, customer: Customer, owner: Guide) -> list[TimelineEvent]:
-    """Her guide's last campaigns whose frozen audience had this customer in it."""
-    found = session.exec(
-        select(Task, Campaign, Audience)
-        .join(Campaign, col(Campaign.id) == Task.campaign_id)
-        .join(Audience, col(Audience.task_id) == Task.id)
-        .where(Task.guide_id == friend.owner_id, Campaign.channel == MASS)
-        .order_by(col(Task.id).desc())
-        .limit(TASKS)
-    )
-    return [
-        event
-        for task, campaign, audience in found
-        if customer.external_userid in audience.customers
-        for event in _reached(task, campaign, audience.results.get(customer.external_userid), owner)
-    ]
-
-
-def _reached(task: Task, campaign: Campaign, result: int | None, owner: Guide) -> list[TimelineEvent]:
+def _campaign(part: Part, owner: Guide) -> list[TimelineEvent]:
+    """That she is no friend any more has a line of its own, once."""
+    task, campaign = part.task, part.campaign
     href = f"/console/campaigns/{campaign.id}"
-    into = TimelineEvent(task.created_at, "users", _("进入「{name}」人群", name=campaign.name), "", href)
     at = task.confirmed_at or task.ready_at or task.created_at
-    if result == ARRIVED:
+    into = TimelineEvent(task.created_at, "users", _("进入「{name}」人群", name=campaign.name), "", href)
+    lines = [into] if part.addressed else []
+    if part.result == "reached":
         what = _("收到「{name}」，{guide}确认发出", name=campaign.name, guide=owner.name)
-        return [into, TimelineEvent(at, "send", what, _("平台已确认"), href)]
-    if why := WHY_NOT.get(result or 0):
-        return [into, TimelineEvent(at, "eye-off", _("没有收到「{name}」", name=campaign.name), _(why), href)]
-    return [into]
+        return [*lines, TimelineEvent(at, "send", what, _("平台已确认"), href)]
+    why = WHY_NOT.get(part.result) or (part.excluded if part.excluded != NOT_FRIENDS[LOST] else "")
+    if why:
+        what = _("没有收到「{name}」", name=campaign.name)
+        lines.append(TimelineEvent(at, "eye-off", what, _(why), href))
+    return lines

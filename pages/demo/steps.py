@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from models.campaigns import MASS, RUNNING, SCHEDULED, Audience, Campaign, lifecycle
-from models.campaigns.audience import part_of
+from models.campaigns import MASS, RUNNING, SCHEDULED, Campaign, TaskAudience, lifecycle, recipients
+from models.db.sets import NOBODY
 from models.errors import Refused
 from models.ledger.outbox import OPEN, Outbox
 from pages.demo import chaos, crosscheck
@@ -154,9 +154,9 @@ def viewer(site: Site, run: Run) -> str:
         found = cast(session, run)
         if found.task is None or found.friend or received(found):
             return CUSTOMER
-        audience = session.exec(select(Audience).where(Audience.task_id == found.task.id)).one_or_none()
-    people = part_of(MASS, audience.customers, 0) if audience else []
-    return people[0] if people else CUSTOMER
+        share = select(col(TaskAudience.members)).where(TaskAudience.task_id == found.task.id)
+        first = (session.exec(share).one_or_none() or NOBODY)[:1]
+        return next(iter(recipients.names_of(session, MASS, first).values()), CUSTOMER)
 
 
 def clear_stage(site: Site, emulator: EmulatorClient) -> None:

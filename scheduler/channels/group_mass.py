@@ -4,14 +4,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from models.campaigns import Audience
 from models.campaigns.announcements import CANCELLED, Announcement, AnnouncementGroup
-from models.campaigns.audience import part_of
 from models.ledger import outbox
 from models.ledger.outbox import Outbox
 from models.org import Guide
 from scheduler.channels.base import OURS, Json, NotDeliverable, check
-from scheduler.channels.mass import Mass, of, picture_of, task_failed, task_landed, text_of
+from scheduler.channels.mass import Mass, addressed, of, picture_of, task_failed, task_landed, text_of
 from scheduler.runtime import Runtime
 
 NOT_HERS = "群已解散，或群主换了人，这次没有发"
@@ -26,8 +24,7 @@ class GroupMass(Mass):
         if row.task_id is None:
             return announcement_body(session, row)
         task, campaign, guide = of(session, row)
-        audience = session.exec(select(Audience).where(Audience.task_id == task.id)).one()
-        chats = part_of(campaign.channel, audience.customers, int(row.payload.get("part", 0)))
+        chats = addressed(session, row, task, campaign)
         return body_of(guide, chats, task.text) | {OURS: picture_of(session, campaign, guide, task)}
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.campaigns import (
     CANCELLED,
@@ -11,11 +11,13 @@ from models.campaigns import (
     PAUSED,
     PICTURE,
     POSTER,
-    Audience,
     Campaign,
     Task,
+    TaskAudience,
     card_content,
     cards,
+    recipients,
+    results,
 )
 from models.campaigns.audience import part_of
 from models.campaigns.lifecycle import PAUSED_WORDS
@@ -28,7 +30,6 @@ from scheduler.channels.base import OURS, Json, NotDeliverable, NotYet, Plain, V
 from scheduler.channels.mass_lookup import look_for
 from scheduler.runtime import Runtime
 
-REFUSED_AT_CREATION = 9
 LOOK_SECONDS = 60.0
 """The longest wait before a row looks again whether it may go."""
 CODE_LOOK_SECONDS = 3.0
@@ -60,8 +61,7 @@ class Mass(Plain):
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
         task, campaign, guide = of(session, row)
-        audience = session.exec(select(Audience).where(Audience.task_id == task.id)).one()
-        customers = part_of(campaign.channel, audience.customers, int(row.payload.get("part", 0)))
+        customers = addressed(session, row, task, campaign)
         check("mass", {"text": task.text, "external_userid": customers})
         body: Json = {"chat_type": "single", "external_userid": customers, "sender": guide.userid}
         return body | text_of(task.text) | {OURS: picture_of(session, campaign, guide, task)}
@@ -93,6 +93,13 @@ def of(session: Session, row: Outbox) -> tuple[Task, Campaign, Guide]:
     if not guide.present:
         raise NotDeliverable(f"{guide.name}已离职，她的好友还没有交接，这次没有发")
     return task, campaign, guide
+
+
+def addressed(session: Session, row: Outbox, task: Task, campaign: Campaign) -> list[str]:
+    """Those of the guide's share who belong to this call, as the platform names them."""
+    members = session.exec(select(col(TaskAudience.members)).where(TaskAudience.task_id == task.id)).one()
+    part = part_of(campaign.channel, members, int(row.payload.get("part", 0)))
+    return list(recipients.names_of(session, campaign.channel, part).values())
 
 
 def text_of(text: str) -> Json:
@@ -148,9 +155,7 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime) -> N
     if ours.get("media_id"):
         task.media_id, task.media_at = str(ours["media_id"]), now
     if refused:
-        audience = session.exec(select(Audience).where(Audience.task_id == task.id)).one()
-        audience.results = {**audience.results, **dict.fromkeys(refused, REFUSED_AT_CREATION)}
-        task.refused_count = sum(status == REFUSED_AT_CREATION for status in audience.results.values())
+        results.refuse(session, task, refused)
     session.add(task)
     campaign = session.get_one(Campaign, task.campaign_id)
     if campaign.status in (CANCELLED, FINISHED):

@@ -78,6 +78,8 @@ def collect_results(runtime: Runtime, now: datetime, pace: PollPace | None = Non
             partial(results.learn_groups, msgid=message.msgid, now=now, pace=pace),
             partial(results.groups_later, msgid=message.msgid),
         )
+    while runtime.db.run(partial(results.gather, limit=LOOKS_AT_ONCE)):
+        pass
     if looks:
         runtime.db.run(partial(_note_time, tasks=[look.task_id for look in looks], now=now))
     return said(("读结果", len(looks) + len(groups)), ("新确认", confirmed), ("新确认的群", announced))

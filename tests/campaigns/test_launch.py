@@ -18,9 +18,9 @@ from models.campaigns import (
     FINISHED,
     PAUSED,
     RUNNING,
-    Audience,
     Campaign,
     Task,
+    TaskAudience,
     audience,
     launch,
     lifecycle,
@@ -28,6 +28,7 @@ from models.campaigns import (
 )
 from models.campaigns.planning import CampaignFields
 from models.db import Database, defaults
+from models.db.sets import NOBODY
 from models.errors import Refused
 from models.friends import LOST, Friend
 from models.ledger.outbox import Outbox
@@ -146,10 +147,11 @@ def test_the_audience_is_frozen_with_its_number_and_fingerprint_F11(database, pe
 
     after_the_first_piece(database, gain_a_friend_and_a_guide)
     launch.launch_due(database, NOW, ZONE)
-    with database.read() as session:
-        lists = dict(session.exec(select(Task.guide_id, Audience.customers).join(Audience)).all())
+    with database.write() as session:
+        lists = dict(session.exec(select(Task.guide_id, TaskAudience.members).join(TaskAudience)).all())
+        xu = cast.customers(session, XU)
         said = session.exec(select(Audit.detail).where(Audit.verb == "campaign.freeze")).one()
-    assert lists == {people.wang.id: [XU], people.zhao.id: [], people.gao.id: [], people.zhou.id: [XU]}
+    assert lists == {people.wang.id: xu, people.zhao.id: NOBODY, people.gao.id: NOBODY, people.zhou.id: xu}
     assert said.startswith("4 位导购，2 位客户，名单指纹 ")
     assert read(database, number).launched_at == NOW
 
@@ -313,7 +315,7 @@ def test_a_killed_launch_to_thousands_resumes_at_the_exact_remainder_C06(databas
     with database.read() as session:
         assert session.exec(select(func.count()).select_from(Task)).one() == total
         assert session.exec(select(func.count(func.distinct(Task.guide_id)))).one() == total
-        assert session.exec(select(func.count()).select_from(Audience)).one() == total
+        assert session.exec(select(func.count()).select_from(TaskAudience)).one() == total
         assert session.exec(select(func.count(func.distinct(Outbox.task_id)))).one() == total - 4
         assert session.exec(select(func.count()).select_from(Outbox)).one() == total - 4
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import delete
 
-from models.campaigns import Audience, Task, cards
+from models.campaigns import Task, TaskAudience, cards
 from models.ledger.outbox import SENT, UNKNOWN
 from scheduler import jobs
 from scheduler.queue import recovery
@@ -182,7 +182,7 @@ def test_a_call_whose_task_is_gone_keeps_no_other_from_being_found(stage, caplog
     stage.tick(seconds=0)
     first, second, _ = stage.rows("mass")
     with stage.db.write() as session:
-        session.execute(delete(Audience).where(Audience.task_id == first.task_id))
+        session.execute(delete(TaskAudience).where(TaskAudience.task_id == first.task_id))
         session.execute(delete(Task).where(Task.id == first.task_id))
     stage.tick(seconds=15)
     rows = {row.id: row for row in stage.rows("mass")}

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, event
 from sqlmodel import select
 
 from models import friends
-from models.campaigns import Audience, Task, results
-from models.campaigns.results import PRODUCTION, Reading
+from models.campaigns import MASS, CampaignAudience, Task, TaskAudience, recipients, results
+from models.campaigns.results import KINDS, PRODUCTION, Reading
 from models.friends import LOST, Customer, Friend, friendship
 from scheduler.jobs import campaigns
 from tests.cast import WANG, ZHAO, ZHOU
@@ -22,8 +22,11 @@ RESULT = "externalcontact/get_groupmsg_send_result"
 
 
 def results_of(stage, task):
+    """Kind → the customers in it, as the platform names them."""
     with stage.db.read() as session:
-        return session.exec(select(Audience).where(Audience.task_id == task.id)).one().results
+        share = session.exec(select(TaskAudience).where(TaskAudience.task_id == task.id)).one()
+        kinds = {kind: recipients.names_of(session, MASS, getattr(share, kind)) for kind in KINDS.values()}
+        return {kind: set(names.values()) for kind, names in kinds.items() if names}
 
 
 def test_a_customer_who_deleted_the_guide_meanwhile_is_no_friend_and_not_chosen_again_F07(stage):
@@ -36,7 +39,7 @@ def test_a_customer_who_deleted_the_guide_meanwhile_is_no_friend_and_not_chosen_
     task = stage.task(stage.people.wang)
     assert (
         (task.reached, task.not_friend) == (1, 1)
-        and results_of(stage, task) == {XU: 1, LIN: 2}
+        and results_of(stage, task) == {"reached": {XU}, "not_friend": {LIN}}
         and task.settled_at
     )
     with stage.db.read() as session:
@@ -251,13 +254,13 @@ def test_a_result_row_without_a_name_says_nothing_about_the_others(stage, platfo
     nobody, xu = {"external_userid": "", "status": 2}, {"external_userid": XU, "status": 1}
     platform.on(RESULT, {**OK, "send_list": [{"status": 2}, nobody, xu]})
     stage.collect()
-    assert results_of(stage, stage.task(stage.people.wang)) == {XU: 1}
+    assert results_of(stage, stage.task(stage.people.wang)) == {"reached": {XU}}
     assert stage.task(stage.people.wang).reached == 1
 
 
 def test_a_task_whose_result_cannot_be_written_down_keeps_no_other_waiting(stage, platform, caplog):
     with stage.db.write() as session:
-        session.execute(delete(Audience).where(Audience.task_id == stage.task(stage.people.wang).id))
+        session.execute(delete(TaskAudience).where(TaskAudience.task_id == stage.task(stage.people.wang).id))
     platform.on(TASK, everybody_tapped(stage))
     platform.on(RESULT, {**OK, "send_list": []})
     stage.collect()
@@ -268,3 +271,74 @@ def test_a_task_whose_result_cannot_be_written_down_keeps_no_other_waiting(stage
     }
     assert stage.task(stage.people.wang).poll_at > stage.now + timedelta(minutes=9)
     assert "NoResultFound" in caplog.text
+
+
+# ---- the campaign's own sets
+
+
+def whole_of(stage, number):
+    with stage.db.read() as session:
+        row = session.exec(select(CampaignAudience).where(CampaignAudience.campaign_id == number)).one()
+        return {
+            kind: set(recipients.names_of(session, MASS, getattr(row, kind)).values())
+            for kind in ("members", *KINDS.values())
+        }
+
+
+def test_who_was_reached_by_one_guide_was_reached_by_the_campaign(stage):
+    """Xu is a friend of two: one of them reached her, for the other she had received enough."""
+    number = stage.launch()
+    wang, zhao = stage.task(stage.people.wang), stage.task(stage.people.zhao)
+    with stage.db.write() as session:
+        results.learn(session, zhao.id, Reading(stage.now, {XU: 3}), stage.now, PRODUCTION)
+    stage.collect()
+    assert whole_of(stage, number)["limited"] == {XU}
+    with stage.db.write() as session:
+        results.learn(session, wang.id, Reading(stage.now, {XU: 1, LIN: 2}), stage.now, PRODUCTION)
+    stage.collect()
+    assert whole_of(stage, number) == {
+        "members": {XU, LIN, CHEN},
+        "reached": {XU},
+        "not_friend": {LIN},
+        "limited": set(),
+        "refused": set(),
+    }
+
+
+def test_the_large_sets_are_written_once_for_all_that_a_run_has_read(stage):
+    """And not at all when nothing is new."""
+    number = stage.launch()
+    for userid, guide in ((WANG, "wang"), (ZHAO, "zhao"), (ZHOU, "zhou")):
+        stage.world.confirm(userid, stage.task(getattr(stage.people, guide)).msgid)
+    written = []
+    event.listen(
+        stage.db.engine,
+        "before_cursor_execute",
+        lambda *given: written.append(given[2]) if "UPDATE campaign_audience" in given[2] else None,
+    )
+    stage.collect()
+    assert len(written) == 1 and whole_of(stage, number)["reached"] == {XU, LIN, CHEN}
+    stage.collect()
+    assert len(written) == 1
+
+
+def test_what_was_learnt_before_a_crash_is_gathered_by_the_next_run(stage):
+    """The shares were written, and the process died before the campaign was: nobody reads them again."""
+    number = stage.launch()
+    task = stage.task(stage.people.zhou)
+    with stage.db.write() as session:
+        results.learn(session, task.id, Reading(stage.now, {CHEN: 1}), stage.now, PRODUCTION)
+    assert stage.task(stage.people.zhou).settled_at and whole_of(stage, number)["reached"] == set()
+    stage.collect()
+    assert whole_of(stage, number)["reached"] == {CHEN}
+
+
+def test_a_customer_who_moved_to_another_guide_stays_in_the_share_she_was_frozen_in(stage):
+    number = stage.launch()
+    with stage.db.write() as session:
+        friendship.lost(session, ZHOU, CHEN, friends.BY_TRANSFER, stage.now, stage.now)
+        friendship.added(session, WANG, CHEN, stage.now, stage.now)
+    stage.world.confirm(ZHOU, stage.task(stage.people.zhou).msgid)
+    stage.collect()
+    assert results_of(stage, stage.task(stage.people.zhou)) == {"reached": {CHEN}}
+    assert stage.task(stage.people.wang).customer_count == 2 and CHEN in whole_of(stage, number)["reached"]

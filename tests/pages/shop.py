@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, SQLModel
 
 from models.accounts.api_tokens import ApiToken
-from models.campaigns import Audience, Campaign, Task
+from models.campaigns import Campaign, Task, TaskAudience
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.db import Database
 from models.friends import Customer, Friend
@@ -15,6 +15,7 @@ from models.groups.robots import Robot
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Branch, Guide, Store
+from tests import cast
 
 
 def open_shop(db: Database, ids: dict[str, int], now: datetime) -> None:
@@ -235,4 +236,4 @@ def add_campaign(
             opened_at=now,
         ),
     )
-    session.add(Audience(task_id=task, customers=[customer]))
+    session.add(TaskAudience(task_id=task, members=cast.customers(session, customer)))

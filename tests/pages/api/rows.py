@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from models.campaigns import Audience, Campaign, Task
+from pyroaring import FrozenBitMap
+
+from models.campaigns import Campaign, Task, TaskAudience
 from models.encryption import fingerprint
 from models.friends import Customer, Friend
 from models.friends.entry_codes import EntryCode
@@ -11,6 +13,7 @@ from models.groups.robots import Robot
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Branch, Guide, Store
+from tests import cast
 
 
 def keep(session, ids, name, row):
@@ -209,4 +212,9 @@ def _campaign(session, ids, now):
                 opened_at=now if guide == "wang" else None,
             ),
         )
-        session.add(Audience(task_id=task, customers=people, results={people[0]: 1, people[1]: 3}))
+        first, second, *_ = members = cast.customers(session, *people)
+        session.add(
+            TaskAudience(
+                task_id=task, members=members, reached=FrozenBitMap([first]), limited=FrozenBitMap([second])
+            )
+        )

@@ -2,9 +2,11 @@
 
 import pytest
 
-from models.campaigns import Audience, Campaign, Task
+from models.campaigns import Campaign, Task, TaskAudience
 from models.campaigns.pictures import keep_picture
+from models.db.sets import NOBODY
 from models.org import Guide
+from tests import cast
 from tests.pages.api import rows
 from tests.pages.api.conftest import NOON
 from tests.posters.cast import BOOTS
@@ -220,7 +222,8 @@ def test_recipients_pass_over_many_guides_without_customers(api):
                     skipped="她已离职" if place == 44 else "",
                 ),
             )
-            session.add(Audience(task_id=task, customers=["wm-last"] if place == 44 else []))
+            members = cast.customers(session, "wm-last") if place == 44 else NOBODY
+            session.add(TaskAudience(task_id=task, members=members))
     answer = api.get(f"/campaigns/{number}/recipients")
     assert [(one["recipient"], one["result"]) for one in answer["items"]] == [("wm-last", "skipped")]
     assert answer["next_cursor"] is None

@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pyroaring import FrozenBitMap
 
-from models.campaigns import Audience, Task
+from models.campaigns import Task, TaskAudience
 from models.friends import Customer, Friend
 from models.ledger.outbox import Outbox
 from models.org import LEFT, Guide
@@ -176,23 +177,24 @@ def test_without_a_credential_there_was_no_welcome(console: Console) -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "words"),
+    ("kind", "words"),
     [
-        (1, "收到「初雪雪地靴 · northeast」，王芳确认发出"),
-        (2, "平台说已经不是好友"),
-        (3, "这个周期平台给她的已满"),
-        (9, "平台不收这位客户"),
+        ("reached", "收到「初雪雪地靴 · northeast」，王芳确认发出"),
+        ("not_friend", "平台说已经不是好友"),
+        ("limited", "这个周期平台给她的已满"),
+        ("refused", "平台不收这位客户"),
     ],
 )
-def test_the_story_tells_what_a_campaign_did_for_her(console: Console, result: int, words: str) -> None:
+def test_the_story_tells_what_a_campaign_did_for_her(console: Console, kind: str, words: str) -> None:
     friend = befriend(console, "许静宜")
     task = console.ids["task_northeast"]
     change(console, Task, task, confirmed_at=NOON)
     with console.db.write() as session:
         from sqlmodel import select
 
-        audience = session.exec(select(Audience).where(Audience.task_id == task)).one()
-        audience.customers, audience.results = ["wm-许静宜"], {"wm-许静宜": result}
+        share = session.exec(select(TaskAudience).where(TaskAudience.task_id == task)).one()
+        share.members = FrozenBitMap([session.get_one(Friend, friend).customer_id])
+        setattr(share, kind, share.members)
     text = page(console, f"/console/friends/{friend}")
     assert "进入「初雪雪地靴 · northeast」人群" in text
     assert words in text

@@ -1,0 +1,38 @@
+"""A recipient's two names: our id, which sets are made of, and the platform's, which its calls and answers use."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pyroaring import FrozenBitMap
+from sqlmodel import Session, col, select
+
+from models.campaigns import GROUP_MASS
+from models.db import PIECE
+from models.friends import Customer
+from models.groups import Group
+
+
+def names_of(session: Session, channel: str, members: FrozenBitMap) -> dict[int, str]:
+    """Id → external_userid (chat_id for groups), in the order of the ids."""
+    number, name = _columns(channel)
+    found: dict[int, str] = {}
+    for first in range(0, len(members), PIECE):
+        piece = list(members[first : first + PIECE])
+        found |= dict(session.exec(select(number, name).where(number.in_(piece)).order_by(number)).all())
+    return found
+
+
+def ids_of(session: Session, channel: str, known_as: Sequence[str]) -> dict[str, int]:
+    """The platform's name → id; whom we do not know is not in it."""
+    number, name = _columns(channel)
+    found: dict[str, int] = {}
+    for first in range(0, len(known_as), PIECE):
+        piece = known_as[first : first + PIECE]
+        found |= dict(session.exec(select(name, number).where(name.in_(piece))).all())
+    return found
+
+
+def _columns(channel: str) -> tuple[Any, Any]:
+    if channel == GROUP_MASS:
+        return col(Group.id), col(Group.chat_id)
+    return col(Customer.id), col(Customer.external_userid)
