@@ -9,7 +9,6 @@ from typing import Protocol
 
 import redis
 from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.storage import RedisStorage
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
@@ -31,6 +30,22 @@ RATES: dict[str, tuple[RateLimitItem, ...]] = {
 # A card and a notice reach the same phone: they spend the same budget.
 SAME_BUDGET = {"card": "member", "notice": "member"}
 FILLED = "onetap:windows:filled"
+PREFIX = "onetap:"
+TAKE = """
+local wait = 0
+for i, key in ipairs(KEYS) do
+  local last = redis.call('lindex', key, ARGV[2 * i] - 1)
+  wait = last and math.max(wait, last + ARGV[2 * i + 1] - ARGV[1]) or wait
+end
+if wait > 0 then return tostring(wait) end
+for i, key in ipairs(KEYS) do
+  redis.call('lpush', key, ARGV[1])
+  redis.call('ltrim', key, 0, ARGV[2 * i] - 1)
+  redis.call('expire', key, ARGV[2 * i + 1])
+end
+return '0'
+"""
+"""In Redis, at one blow: the seconds until every window has room, or 0 and one grant in each."""
 
 
 class _Store(Protocol):
@@ -92,31 +107,21 @@ class _MemoryStore:
 
 
 class _RedisStore:
-    """The windows of all processes: the library's atomic script, asked with the caller's time."""
+    """The windows of all processes: lists of the times of the last grants, newest first."""
 
     def __init__(self, uri: str) -> None:
         self.redis = redis.Redis.from_url(uri, socket_timeout=2.0, socket_connect_timeout=2.0)
-        self._storage = RedisStorage(uri, self.redis.connection_pool, key_prefix="onetap")
-        self._script = self._storage.lua_acquire_moving_window
+        self._take = self.redis.register_script(TAKE)
 
     def take(self, keys: list[tuple[str, RateLimitItem]], at: float) -> float:
-        granted: list[str] = []
-        for name, rate in keys:
-            key = self._storage.prefixed_key(name)
-            if self._script([key], [at, rate.amount, rate.get_expiry(), 1]):
-                granted.append(key)
-                continue
-            for other in granted:
-                self.redis.lpop(other)  # give back what the shorter window granted
-            leaves = self.redis.lindex(key, rate.amount - 1)
-            return max(float(leaves) + rate.get_expiry() - at, 0.05) if isinstance(leaves, bytes) else 0.05
-        return 0.0
+        windows = [number for _, rate in keys for number in (rate.amount, rate.get_expiry())]
+        return float(self._take([PREFIX + name for name, _ in keys], [at, *windows]))
 
     def add(self, keys: list[tuple[str, RateLimitItem]], count: int, at: float) -> None:
         # the script would refuse what is over the rate, but these did leave
         with self.redis.pipeline() as change:
             for name, rate in keys:
-                key = self._storage.prefixed_key(name)
+                key = PREFIX + name
                 if count > 0:
                     change.lpush(key, *[at] * min(count, rate.amount))
                 change.ltrim(key, 0, rate.amount - 1)
