@@ -66,11 +66,11 @@ def _added(context: EventContext, *, half: bool) -> str:
         event.external_user,
         context.at,
         context.now,
+        context.around.zone,
         state=event.text("State"),
         welcome_code=event.text("WelcomeCode"),
         inbox_id=context.row.id,
         half=half,
-        zone=context.around.zone,
     )
     if met.friend.status == LOST:
         return f"{met.owner.name}的这位好友后来已经走了，这条来晚了，只补记历史"

@@ -238,8 +238,9 @@ def timetable(patient: Patient) -> Finding:
     if newest is None:
         return Finding(WARN, "时间表", "还没跑过。启动 python server.py run 后再看")
     if patient.now() - newest > timedelta(minutes=5):
+        local = newest.astimezone(patient.settings.zone)
         return Finding(
-            BAD, "时间表", f"最后一次是 {newest:%m-%d %H:%M} UTC，之后没有人在跑。启动 run 或 scheduler"
+            BAD, "时间表", f"最后一次是 {local:%m-%d %H:%M}，之后没有人在跑。启动 run 或 scheduler"
         )
     return Finding(GOOD, "时间表", f"有人在跑，共 {len(runs)} 项")
 

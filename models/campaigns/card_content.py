@@ -11,7 +11,6 @@ from models.campaigns.audience import whom
 MOST_TASKS = 3
 TITLE, NOTE, LINK, LINE, BUTTON = 36, 44, 18, 30, 10
 """Characters of each part that the platform shows."""
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class CardView:
     """All tasks that it stands for, also those behind 「还有 n 件」."""
 
 
-def view(session: Session, card: Card, zone: ZoneInfo = ZONE) -> CardView:
+def view(session: Session, card: Card, zone: ZoneInfo) -> CardView:
     """What the card should say: up to three tasks, unfinished ones first, the rest in one line."""
     rows = list(
         session.exec(

@@ -10,7 +10,6 @@ from sqlmodel import Session, col, select
 
 from models import encryption
 from models.campaigns import Campaign, Card, Task
-from models.campaigns.card_content import ZONE
 from models.db import insert_once
 from models.ledger import outbox
 from models.ledger.outbox import CALLING, HELD, NOT_SENT, QUEUED, Outbox
@@ -90,6 +89,7 @@ def tapped(
     response_code: str,
     at: datetime,
     now: datetime,
+    zone: ZoneInfo,
 ) -> str:
     """A tap on a card: her word, noted once. Answers with what was decided, in words."""
     card = session.exec(select(Card).where(Card.task_key == task_key).with_for_update()).one_or_none()
@@ -108,11 +108,11 @@ def tapped(
         return (
             "导购打开了任务"
             if open_task(session, task, now, at=at)
-            else f"之前已打开过（{_clock(task.opened_at)}），没有改动"
+            else f"之前已打开过（{_clock(task.opened_at, zone)}），没有改动"
         )
     if say_done(session, task, now, at=at):
         return "导购说已发，等平台确认"
-    return f"之前已说过（{_clock(task.reported_at)}），没有改动"
+    return f"之前已说过（{_clock(task.reported_at, zone)}），没有改动"
 
 
 def landed(session: Session, card: Card, version: int, tasks: list[int], code: str, now: datetime) -> None:
@@ -232,5 +232,5 @@ def _take_code(card: Card, now: datetime) -> str:
     return fresh[-1]["code"] if fresh else ""
 
 
-def _clock(at: datetime | None) -> str:
-    return f"{at.astimezone(ZONE):%H:%M}" if at else ""
+def _clock(at: datetime | None, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%H:%M}" if at else ""

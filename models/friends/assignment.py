@@ -12,7 +12,6 @@ from models.friends import LOST, Friend
 from models.friends.entry_codes import EntryCode
 from models.org import ACTIVE, Branch, Guide, Store
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 BEFORE, MEMBER, CODE, NEAREST, LEAST = "before", "member", "code", "nearest", "least"
 OWNER, POOL, BRANCH_POOL, NOBODY = "owner", "store_pool", "branch_pool", "nobody"
 HIT, MISSED, UNSEEN = "hit", "missed", "unseen"
@@ -81,9 +80,9 @@ def pick(
     code: EntryCode | None,
     owner: Guide,
     now: datetime,
+    zone: ZoneInfo,
     *,
     friend: Friend | None = None,
-    zone: ZoneInfo = SHANGHAI,
 ) -> Picked:
     """Decide who serves a friend that the platform gave to `owner`. Reads only; also used to try a rule out."""
     walk = _Walk(session, code, owner, friend, now, zone)

@@ -23,7 +23,6 @@ from models.friends import (
     assignment,
     entry_codes,
 )
-from models.friends.assignment import SHANGHAI
 from models.ledger import outbox
 from models.ledger.inbox import Inbox
 from models.org import Guide, Store
@@ -77,12 +76,12 @@ def added(
     external_userid: str,
     at: datetime,
     now: datetime,
+    zone: ZoneInfo,
     *,
     state: str = "",
     welcome_code: str = "",
     inbox_id: int | None = None,
     half: bool = False,
-    zone: ZoneInfo = SHANGHAI,
 ) -> Meeting:
     """The platform gave a customer to this account: befriend, attribute, welcome.
 
@@ -95,7 +94,7 @@ def added(
     customer = _customer(session, external_userid, at)
     friend = _friendship(session, owner, customer, at)
     with session.no_autoflush:  # the row is written once, below
-        _befriend(session, friend, owner, state, at, now, half=half, zone=zone)
+        _befriend(session, friend, owner, state, at, now, zone, half=half)
         greet = welcome_code and friend.status != LOST
         welcome = _welcome(session, friend, owner, store, welcome_code, at, now, inbox_id) if greet else ""
     session.flush()
@@ -109,9 +108,9 @@ def _befriend(
     state: str,
     at: datetime,
     now: datetime,
+    zone: ZoneInfo,
     *,
     half: bool,
-    zone: ZoneInfo,
 ) -> None:
     """What the word of a friendship changes in its row, which may be new, ended, or know better already."""
     first, came_back = friend.times_added == 0, friend.status == LOST and at >= friend.changed_at
@@ -120,7 +119,7 @@ def _befriend(
         friend.added_at, friend.state, friend.code_id = at, "", None
     code = _keep_state(session, friend, state)
     if first or came_back or code:
-        picked = assignment.pick(session, code, owner, now, friend=friend, zone=zone)
+        picked = assignment.pick(session, code, owner, now, zone, friend=friend)
         for name, value in assignment.columns(picked).items():
             setattr(friend, name, value)
     if at >= friend.changed_at:
@@ -208,6 +207,7 @@ def apply_list(
     external_userids: Iterable[str],
     complete: bool,
     now: datetime,
+    zone: ZoneInfo,
     *,
     confirmed: PendingRemoval | None = None,
     removal_guard_percent: int = 20,
@@ -234,10 +234,10 @@ def apply_list(
         if known[one].status == LOST and known[one].lost_how != BY_CUSTOMER
     )
     for external_userid in back:
-        added(session, owner.userid, external_userid, moment, now)
+        added(session, owner.userid, external_userid, moment, now, zone)
     found = sorted(listed - known.keys())
     for start in range(0, len(found), PIECE):
-        _found(session, owner, found[start : start + PIECE], moment, now)
+        _found(session, owner, found[start : start + PIECE], moment, now, zone)
     agreed = complete and confirmed is not None and confirmed.allows(missing)
     held = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
     for external_userid in [] if held else missing:
@@ -247,7 +247,12 @@ def apply_list(
 
 
 def _found(
-    session: Session, owner: Guide, external_userids: Sequence[str], at: datetime, now: datetime
+    session: Session,
+    owner: Guide,
+    external_userids: Sequence[str],
+    at: datetime,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> None:
     """Friends that no event told us of, in bulk: those nobody else serves follow the account."""
     for one in external_userids:
@@ -263,11 +268,11 @@ def _found(
             )
         )
     )
-    picked = assignment.pick(session, None, owner, now)
+    picked = assignment.pick(session, None, owner, now, zone)
     values = {**assignment.columns(picked), "reason": f"对账时发现的。{picked.reason}"[:300]}
     for external_userid, customer_id in known.items():
         if customer_id in served:
-            added(session, owner.userid, external_userid, at, now)
+            added(session, owner.userid, external_userid, at, now, zone)
         else:
             row = {
                 "owner_id": owner.id,

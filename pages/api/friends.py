@@ -180,7 +180,7 @@ def dry_run(call: ApiCall, body: DryRunIn) -> DryRunOut:
     if body.code_id and code is None:
         refuse_fields({"code_id": f"没有编号是 {body.code_id} 的渠道码"})
     who = _imagined(call.session, owner, body.external_userid, call.now) if body.external_userid else None
-    picked = assignment.pick(call.session, code, owner, call.now, friend=who, zone=site().zone)
+    picked = assignment.pick(call.session, code, owner, call.now, site().zone, friend=who)
     guide, store, branch = (one.id if one else None for one in (picked.guide, picked.store, picked.branch))
     names = Names(call.session, guides=[guide], stores=[store], branches=[branch])
     return DryRunOut(

@@ -14,7 +14,6 @@ from models.campaigns import (
     Campaign,
     Task,
     TaskAudience,
-    card_content,
     cards,
     recipients,
     results,
@@ -163,7 +162,7 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime) -> N
             None  # stopped while this call was out: taken back as the others were
         )
         return
-    cards.show(session, task, now, ZoneInfo(str(row.payload.get("zone") or card_content.ZONE.key)))
+    cards.show(session, task, now, ZoneInfo(row.payload["zone"]))
 
 
 def task_failed(session: Session, row: Outbox, words: str) -> None:

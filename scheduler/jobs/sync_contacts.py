@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -57,7 +58,15 @@ def friend_lists(runtime: Runtime, now: datetime) -> str:
         try:
             listed, yes = _friends_of(runtime.client, guide.userid), yeses.get(str(guide.id))
             change = runtime.db.run(
-                partial(_apply_friends, guide=guide, listed=listed, now=now, percent=percent, yes=yes)
+                partial(
+                    _apply_friends,
+                    guide=guide,
+                    listed=listed,
+                    now=now,
+                    zone=runtime.zone,
+                    percent=percent,
+                    yes=yes,
+                )
             )
         except PlatformError as error:
             if error.action in (Action.STOP, Action.WINDOW):
@@ -80,11 +89,17 @@ def friend_lists(runtime: Runtime, now: datetime) -> str:
 
 
 def _apply_friends(
-    session: Session, guide: Guide, listed: list[str], now: datetime, percent: int, yes: PendingRemoval | None
+    session: Session,
+    guide: Guide,
+    listed: list[str],
+    now: datetime,
+    zone: ZoneInfo,
+    percent: int,
+    yes: PendingRemoval | None,
 ) -> friendship.ListChange:
     owner = session.get_one(Guide, guide.id)
     change = friendship.apply_list(
-        session, owner, listed, True, now, confirmed=yes, removal_guard_percent=percent
+        session, owner, listed, True, now, zone, confirmed=yes, removal_guard_percent=percent
     )
     removal_guard.keep(session, "friends", str(guide.id), change.held, change.missing, now)
     return change

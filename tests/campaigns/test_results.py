@@ -11,7 +11,7 @@ from models.campaigns import MASS, CampaignAudience, Task, TaskAudience, recipie
 from models.campaigns.results import KINDS, PRODUCTION, Reading
 from models.friends import LOST, Customer, Friend, friendship
 from scheduler.jobs import campaigns
-from tests.cast import WANG, ZHAO, ZHOU
+from tests.cast import WANG, ZHAO, ZHOU, ZONE
 from tests.wecom.fake_platform import OK, FakePlatform
 from tests.wecom_world import CHEN, LIN, XU
 from wecom.client import WorkClient
@@ -57,7 +57,7 @@ def test_a_customer_who_came_back_before_the_result_was_read_stays_a_friend_F07(
     task, sent_at = stage.task(stage.people.wang), stage.now + timedelta(minutes=2)
     with stage.db.write() as session:
         friendship.lost(session, WANG, LIN, friends.BY_CUSTOMER, stage.now + timedelta(minutes=1), stage.now)
-        friendship.added(session, WANG, LIN, stage.now + timedelta(minutes=5), stage.now)
+        friendship.added(session, WANG, LIN, stage.now + timedelta(minutes=5), stage.now, ZONE)
         results.learn(
             session, task.id, Reading(sent_at, {XU: 1, LIN: 2}), stage.now + timedelta(minutes=9), PRODUCTION
         )

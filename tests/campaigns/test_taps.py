@@ -2,13 +2,14 @@
 
 import threading
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
 
-from models.campaigns import Card, Task, card_content, cards
+from models.campaigns import Card, Task, cards
 from models.ledger.inbox import Inbox
-from tests.cast import WANG, ZHAO
+from tests.cast import WANG, ZHAO, ZONE
 from tests.wecom_world import XU
 
 
@@ -34,16 +35,22 @@ def test_a_second_tap_changes_nothing_and_says_when_the_first_was_F01(stage):
     first = stage.task(stage.people.wang).reported_at
     stage.advance(minutes=5)
     with stage.db.write() as session:
-        said = cards.tapped(
-            session,
-            userid="WangFang",
-            task_key=key,
-            event_key=f"said:{task.code}",
-            response_code="rc2",
-            at=stage.now,
-            now=stage.now,
-        )
-    assert said.startswith("之前已说过（10:0") and stage.task(stage.people.wang).reported_at == first
+
+        def said(zone):
+            return cards.tapped(
+                session,
+                userid="WangFang",
+                task_key=key,
+                event_key=f"said:{task.code}",
+                response_code="rc2",
+                at=stage.now,
+                now=stage.now,
+                zone=zone,
+            )
+
+        assert said(ZONE).startswith("之前已说过（10:0")
+        assert said(ZoneInfo("America/Sao_Paulo")).startswith("之前已说过（23:0")
+    assert stage.task(stage.people.wang).reported_at == first
 
 
 def test_two_phones_at_once_are_one_completion_F01(stage_on_both):
@@ -87,6 +94,7 @@ def test_a_tap_by_another_member_is_noted_and_changes_nothing_J02(stage):
             response_code="rc",
             at=stage.now,
             now=stage.now,
+            zone=ZONE,
         )
     assert said == "点的人不是这张卡片的导购，没有改动"
     assert stage.task(stage.people.wang).reported_at is None
@@ -106,6 +114,7 @@ def test_a_tap_on_an_unknown_card_or_button_is_noted_and_changes_nothing(stage):
                 response_code="",
                 at=stage.now,
                 now=stage.now,
+                zone=ZONE,
             )
 
         assert tapped("card-from-elsewhere", f"said:{task.code}") == "点的是我们不认识的卡片，没有改动"
@@ -205,6 +214,7 @@ def test_the_code_of_a_tap_that_reached_us_a_day_late_is_not_tried_B15(stage):
             response_code="a-day-old",
             at=yesterday,
             now=stage.now,
+            zone=ZONE,
         )
     stage.work()
     assert stage.task(stage.people.wang).opened_at == yesterday
@@ -262,6 +272,6 @@ def test_a_guide_who_takes_her_word_back_cannot_after_the_platform_confirmed(sta
 
 def test_half_days_part_at_two_in_the_afternoon_local_time(stage):
     noon = stage.now.replace(hour=5, minute=59, second=59)
-    assert cards.period(noon, card_content.ZONE) == "2026-11-19.a"
-    assert cards.period(noon + timedelta(seconds=1), card_content.ZONE) == "2026-11-19.b"
-    assert cards.period(noon + timedelta(hours=11), card_content.ZONE) == "2026-11-20.a"
+    assert cards.period(noon, ZONE) == "2026-11-19.a"
+    assert cards.period(noon + timedelta(seconds=1), ZONE) == "2026-11-19.b"
+    assert cards.period(noon + timedelta(hours=11), ZONE) == "2026-11-20.a"

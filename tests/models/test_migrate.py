@@ -10,7 +10,7 @@ from alembic import command
 from sqlalchemy import event, true
 
 from models import migrate, stats
-from models.campaigns import Card, card_content, cards
+from models.campaigns import Card, cards
 from models.db import Database
 from models.friends import friendship
 from models.ledger import inbox, outbox
@@ -74,7 +74,7 @@ def see_that_a_card_is_up_to_date(session):
     [
         (see_that_a_card_is_up_to_date, "ix_outbox_subject_id"),
         (lambda session: friendship.to_describe(session, 40), "ix_friend_to_describe"),
-        (lambda session: stats.arrivals(session, NOW, NOW, card_content.ZONE, true()), "ix_friend_lost_at"),
+        (lambda session: stats.arrivals(session, NOW, NOW, cast.ZONE, true()), "ix_friend_lost_at"),
         (lambda session: inbox.forget_bodies(session, NOW), "ix_inbox_bodies"),
         (lambda session: outbox.called_since(session, NOW), "ix_outbox_called"),
     ],

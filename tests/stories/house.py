@@ -42,11 +42,11 @@ class House:
 
     until = staticmethod(until)
 
-    def __init__(self, database_url: str, folder: Path) -> None:
+    def __init__(self, database_url: str, folder: Path, **changes: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.world = World(corp(self.url))
-        self.settings = settings_for(self.world, database_url, self.url, folder)
+        self.settings = settings_for(self.world, database_url, self.url, folder, **changes)
 
     def __enter__(self) -> "House":
         self.open()
@@ -240,7 +240,7 @@ def csrf_of(page: str) -> str:
     return page.split('name="csrf" value="')[1].split('"')[0]
 
 
-def settings_for(world: World, database_url: str, url: str, folder: Path) -> Settings:
+def settings_for(world: World, database_url: str, url: str, folder: Path, **changes: str) -> Settings:
     content = world.content
     return Settings(
         database_url=database_url,
@@ -261,6 +261,7 @@ def settings_for(world: World, database_url: str, url: str, folder: Path) -> Set
         contacts_aes_key=content["contacts"]["aes_key"],
         robot_token=content["robot"]["token"],
         robot_aes_key=content["robot"]["aes_key"],
+        **changes,
     )
 
 

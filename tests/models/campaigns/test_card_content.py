@@ -29,7 +29,7 @@ def shown(sqlite_database, people):
             for number, (campaign, task) in enumerate(tasks):
                 plan = cast.campaign(session, **{"name": f"活动{number}", **campaign})
                 cast.task(session, plan, people.wang, card_id=card.id, **task)
-            return card_content.view(session, card)
+            return card_content.view(session, card, cast.ZONE)
 
     return view
 

@@ -19,7 +19,7 @@ def pick(database):
         with database.write() as session:
             code = cast.ready_code(session, guide=guide, store=store) if guide or store else None
             owner = session.get_one(Guide, owner.id)
-            return assignment.pick(session, code, owner, NOW, friend=friend)
+            return assignment.pick(session, code, owner, NOW, cast.ZONE, friend=friend)
 
     return decide
 
@@ -82,7 +82,7 @@ def test_only_the_friends_of_today_in_shanghai_count(pick, people, database):
     leave(database, people.gao)
     with database.write() as session:
         code = cast.ready_code(session, store=people.zhongjie, state="again")
-        picked = assignment.pick(session, code, session.get_one(Guide, people.zhou.id), NOW)
+        picked = assignment.pick(session, code, session.get_one(Guide, people.zhou.id), NOW, cast.ZONE)
     assert picked.reason == "沈阳中街店的王芳，今天新好友 1 位，最少"
 
 
@@ -126,7 +126,7 @@ def test_whoever_serves_the_customer_goes_on(database, people):
         old = cast.befriend(session, people.zhou, cast.XU, at=NOW - timedelta(days=9), guide=people.zhao)
         new = Friend(customer_id=old.customer_id, owner_id=people.wang.id, added_at=NOW, changed_at=NOW)
         code = cast.ready_code(session, guide=people.wang)
-        picked = assignment.pick(session, code, people.wang, NOW, friend=new)
+        picked = assignment.pick(session, code, people.wang, NOW, cast.ZONE, friend=new)
     assert (picked.guide.name, picked.rule) == ("赵倩", "before")
     assert outcomes(picked)[1:] == [(rule, "unseen") for rule in ("member", "code", "nearest", "least")]
 
@@ -135,7 +135,7 @@ def test_a_lost_friendship_with_a_colleague_binds_nobody(database, people):
     with database.write() as session:
         old = cast.befriend(session, people.zhao, cast.XU, status=friends.LOST)
         new = Friend(customer_id=old.customer_id, owner_id=people.wang.id, added_at=NOW, changed_at=NOW)
-        assert assignment.pick(session, None, people.wang, NOW, friend=new).guide.name == "王芳"
+        assert assignment.pick(session, None, people.wang, NOW, cast.ZONE, friend=new).guide.name == "王芳"
 
 
 def test_a_former_guide_who_left_is_named_and_passed_over(database, people):
@@ -144,7 +144,9 @@ def test_a_former_guide_who_left_is_named_and_passed_over(database, people):
         new = Friend(customer_id=old.customer_id, owner_id=people.wang.id, added_at=NOW, changed_at=NOW)
     leave(database, people.zhao)
     with database.write() as session:
-        picked = assignment.pick(session, None, session.get_one(Guide, people.wang.id), NOW, friend=new)
+        picked = assignment.pick(
+            session, None, session.get_one(Guide, people.wang.id), NOW, cast.ZONE, friend=new
+        )
     assert picked.steps[0]["answer"] == "加过赵倩，她已经不在岗"
     assert picked.guide.name == "王芳"
 
@@ -153,7 +155,7 @@ def test_a_leaver_who_worked_in_no_store_leaves_her_friends_to_hq_G07(database, 
     with database.write() as session:
         owner = session.get_one(Guide, people.wang.id)
         owner.store_id, owner.status = None, "left"
-        picked = assignment.pick(session, None, owner, NOW)
+        picked = assignment.pick(session, None, owner, NOW, cast.ZONE)
     assert (picked.guide, picked.reason) == (None, "王芳已经不在岗，也没有门店，等总部指定")
 
 
@@ -164,7 +166,7 @@ def test_a_rush_on_one_stores_code_is_spread_evenly_G08(database, people):
     def scan(number):
         with database.write() as session:
             return friendship.added(
-                session, cast.ZHOU, f"wmRush{number}", NOW, NOW, state=state
+                session, cast.ZHOU, f"wmRush{number}", NOW, NOW, cast.ZONE, state=state
             ).friend.guide_id
 
     with ThreadPoolExecutor(6) as pool:

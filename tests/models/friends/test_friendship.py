@@ -18,7 +18,7 @@ def compare(database, people):
     def apply(listed, complete=True, **more):
         with database.write() as session:
             owner = session.get_one(Guide, people.wang.id)
-            return friendship.apply_list(session, owner, listed, complete, NOW, **more)
+            return friendship.apply_list(session, owner, listed, complete, NOW, cast.ZONE, **more)
 
     return apply
 
@@ -57,7 +57,9 @@ def test_a_found_friend_whom_a_colleague_serves_stays_hers(compare, database, pe
 def test_a_friendship_that_an_event_wrote_down_meanwhile_stays_as_the_event_left_it(database, people):
     with database.write() as session:
         friendship.lost(session, cast.WANG, XU, friends.BY_CUSTOMER, NOW, NOW)
-        friendship._found(session, session.get_one(Guide, people.wang.id), [XU, cast.LIN], NOW, NOW)
+        friendship._found(
+            session, session.get_one(Guide, people.wang.id), [XU, cast.LIN], NOW, NOW, cast.ZONE
+        )
     assert statuses(database) == {XU: "lost", cast.LIN: "friend"}
 
 
