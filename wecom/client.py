@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wecom.closed_windows import ClosedWindows, note_closed
+from wecom.closed_windows import ClosedWindows, note_closed, seconds_closed
 from wecom.endpoints import ENDPOINTS, Endpoint
 from wecom.errcodes import TOKEN_CODES
 from wecom.errors import Action, PlatformError, broken
@@ -74,6 +74,11 @@ class WorkClient:
     def api_hold(self, api: str, *, window: bool) -> str:
         """The name under which one API is held: a window is the corp's, a permission is the secret's."""
         return f"window:{self.corp_id}:{api}" if window else f"api:{self._token_name}:{api}"
+
+    def closed_seconds(self, api: str, now: datetime) -> float:
+        """How long this API, its permission or the secret stays closed."""
+        names = (self.secret_hold, self.api_hold(api, window=False), self.api_hold(api, window=True))
+        return seconds_closed(self.hold, names, now)
 
     def close(self) -> None:
         self._wire.close()
@@ -185,9 +190,7 @@ class WorkClient:
             (self.api_hold(api, window=False), Action.STOP, "这项权限不通，调用已暂停，原因见「连接」页"),
             (self.api_hold(api, window=True), Action.WINDOW, "平台说这一段时间太多，正在等待，没有丢"),
         ):
-            until = self.hold.until(name)
-            if until is not None and until > now:
-                left = (until - now).total_seconds()
+            if left := seconds_closed(self.hold, [name], now):
                 raise PlatformError(api, None, action, f"{words}，还有 {_length(left)}", left)
 
     def _note(self, error: PlatformError) -> None:

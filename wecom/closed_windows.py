@@ -1,6 +1,7 @@
 """Calls that wait: a secret that was refused, or an API whose window the platform closed."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +14,12 @@ class ClosedWindows(Protocol):
     def until(self, name: str) -> datetime | None: ...
 
     def close(self, name: str, until: datetime, words: str) -> None: ...
+
+
+def seconds_closed(hold: ClosedWindows, names: Iterable[str], now: datetime) -> float:
+    """How long calls under these names must wait, all of them; 0 where none is closed."""
+    ends = [until for name in names if (until := hold.until(name)) and until > now]
+    return (max(ends) - now).total_seconds() if ends else 0.0
 
 
 def note_closed(hold: ClosedWindows, name: str, until: datetime, words: str) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from wecom.client import PLATFORM_URL, utc_now
-from wecom.closed_windows import ClosedWindows, note_closed
+from wecom.closed_windows import ClosedWindows, note_closed, seconds_closed
 from wecom.errors import Action, PlatformError, broken
 from wecom.responses import json_bytes, judge
 from wecom.transport import LostCall, Timeout, Wire
@@ -35,10 +35,8 @@ class WebhookRobot:
 
     def send(self, key: str, message: Mapping[str, Any]) -> dict[str, Any]:
         """One message, one request: what is not known to have failed is never sent again from here."""
-        name = robot_hold(key)
-        until, now = self.hold.until(name), self.clock()
-        if until is not None and until > now:
-            left = (until - now).total_seconds()
+        name, now = robot_hold(key), self.clock()
+        if left := seconds_closed(self.hold, [name], now):
             words = f"这个机器人一分钟最多 20 条，还要等 {left:.0f} 秒，没有丢"
             raise PlatformError(SEND, None, Action.WINDOW, words, left)
         outcome = self._post(key, message)

@@ -9,6 +9,7 @@ from models.groups.robots import Robot
 from models.ledger.outbox import Outbox
 from scheduler.channels.base import OURS, Json, NotDeliverable, NotYet, Plain, check, leaving
 from scheduler.runtime import Runtime
+from wecom.closed_windows import seconds_closed
 from wecom.webhook import robot_hold
 
 GONE = {93000, 93004, 93008}
@@ -33,10 +34,8 @@ class RobotPost(Plain):
             robot = _robot(session, row)
         if robot is None:
             return 0.0
-        until = runtime.hold.until(robot_hold(_key(runtime, robot)))
-        if until and until > now:
-            return (until - now).total_seconds()
-        return runtime.windows.take("robot", robot.key_hash, now)
+        closed = seconds_closed(runtime.hold, [robot_hold(_key(runtime, robot))], now)
+        return closed or runtime.windows.take("robot", robot.key_hash, now)
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
         group = session.get(Group, row.group_id) if row.group_id else None

@@ -25,7 +25,7 @@ from models.ledger.outbox import (
     Outbox,
 )
 from scheduler.channels import CHANNELS
-from scheduler.channels.base import Channel, Json, NotDeliverable, NotYet
+from scheduler.channels.base import Json, NotDeliverable, NotYet
 from scheduler.queue.crash_points import crash_point
 from scheduler.runtime import Runtime
 from wecom.errors import Action, PlatformError
@@ -140,10 +140,8 @@ class Attempt:
 
     def _has_to_wait(self) -> bool:
         """A closed window or a full rate window: the row waits before anything is drawn or uploaded in vain."""
-        seconds, words = (
-            closed_seconds(self.runtime, self.channel, self.now),
-            "平台说这一段时间太多，正在等待，没有丢",
-        )
+        api, words = self.channel.api, "平台说这一段时间太多，正在等待，没有丢"
+        seconds = self.runtime.client.closed_seconds(api, self.now) if api else 0.0
         if not seconds:
             seconds, words = self.channel.wait(self.runtime, self.row, self.now), self.channel.waiting
         if seconds:
@@ -304,20 +302,6 @@ def tell(session: Session, row: Outbox, status: str, words: str, now: datetime) 
             entry_codes.refresh_users(
                 session, guide.store_id, now
             )  # customers scan the store's code meanwhile
-
-
-def closed_seconds(runtime: Runtime, channel: Channel, now: datetime) -> float:
-    """How long the channel's API or secret stays closed; asked before anything is drawn or uploaded in vain."""
-    if not channel.api:
-        return 0.0
-    client = runtime.client
-    names = (
-        client.secret_hold,
-        client.api_hold(channel.api, window=False),
-        client.api_hold(channel.api, window=True),
-    )
-    ends = [until for name in names if (until := runtime.hold.until(name)) and until > now]
-    return (max(ends) - now).total_seconds() if ends else 0.0
 
 
 def postpone(runtime: Runtime, channels: Iterable[str], until: datetime, words: str) -> None:
