@@ -15,7 +15,7 @@ from models.campaigns import GROUP_MASS, MASS, NOTICE, POSTER, Campaign
 from models.friends import FRIEND, HALF, LOST, Friend
 from models.friends.entry_codes import PROMISED, EntryCode
 from models.groups import CUSTOMER, Group
-from models.org import ACTIVE, Guide, Store, in_scope
+from models.org import Guide, Store, active_in
 
 TEXT_BYTES = 4000
 """The platform's and our column's room for one text; a long store name may push a text over it."""
@@ -115,7 +115,7 @@ class Reckoning:
 
 def reckon(session: Session, scope: dict[str, list[int]], channel: str, content: str) -> Reckoning:
     """Count without writing anything."""
-    guides = _count(session, _guides(scope), Guide.id)
+    guides = _count(session, active_in(scope), Guide.id)
     if channel == NOTICE:
         return Reckoning(guides, guides, (), 0)
     if channel == GROUP_MASS:
@@ -124,7 +124,7 @@ def reckon(session: Session, scope: dict[str, list[int]], channel: str, content:
 
 
 def _friends(session: Session, scope: dict[str, list[int]], guides: int, *, needs_code: bool) -> Reckoning:
-    joined = _guides(scope).join(Friend, col(Friend.owner_id) == col(Guide.id))
+    joined = active_in(scope).join(Friend, col(Friend.owner_id) == col(Guide.id))
     states = dict(
         session.execute(
             joined.with_only_columns(Friend.status, func.count()).group_by(col(Friend.status))
@@ -141,7 +141,7 @@ def _friends(session: Session, scope: dict[str, list[int]], guides: int, *, need
 
 
 def _groups(session: Session, scope: dict[str, list[int]], guides: int) -> Reckoning:
-    joined = _guides(scope).join(Group, col(Group.owner_id) == col(Guide.id)).where(Group.kind == CUSTOMER)
+    joined = active_in(scope).join(Group, col(Group.owner_id) == col(Guide.id)).where(Group.kind == CUSTOMER)
     whole, gone = (
         _count(session, joined, Group.id),
         _count(session, joined.where(Group.status != "active"), Group.id),
@@ -152,14 +152,6 @@ def _groups(session: Session, scope: dict[str, list[int]], guides: int) -> Recko
         ).scalar_one()
     )
     return Reckoning(guides, whole, ((NO_GROUP, gone),) if gone else (), guides - owners)
-
-
-def _guides(scope: dict[str, list[int]]) -> Any:
-    return (
-        select(Guide.id)
-        .outerjoin(Store, col(Store.id) == col(Guide.store_id))
-        .where(Guide.status == ACTIVE, in_scope(scope))
-    )
 
 
 def _count(session: Session, query: Any, column: Any) -> int:

@@ -89,11 +89,10 @@ def _plan(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> None
     with db.read() as session:
         campaign = session.get_one(Campaign, campaign_id)
         frozen_at = campaign.launched_at or now
-        scope = (campaign.scope.get(name, []) for name in ("branches", "stores", "guides"))
         done = set(session.exec(select(Task.guide_id).where(Task.campaign_id == campaign_id)))
         guides = [
             one
-            for one in guides_in_scope(session, *scope)
+            for one in guides_in_scope(session, campaign.scope)
             if one.id not in done and one.joined_at <= frozen_at
         ]
         stores = {store.id: store for store in session.exec(select(Store))}

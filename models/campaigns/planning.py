@@ -24,7 +24,7 @@ from models.campaigns.lifecycle import (
     NAMES,
 )
 from models.errors import Refused
-from models.org import Guide, guides_in_scope
+from models.org import guides_in_scope
 
 LONGEST = timedelta(days=30)
 """Results are read back for a month at most (contract 6.2)."""
@@ -129,14 +129,12 @@ def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> s
         raise Refused("；".join(wrong.values()))
     campaign.status, campaign.launch_at = SCHEDULED, max(campaign.launch_at, now)
     return _note(
-        session, campaign, who, "schedule", f"排期，发给 {len(scope_of(session, campaign)):,} 位导购", now
-    )
-
-
-def scope_of(session: Session, campaign: Campaign) -> list[Guide]:
-    """The guides that would get it if it started now."""
-    return guides_in_scope(
-        session, *(campaign.scope.get(name, []) for name in ("branches", "stores", "guides"))
+        session,
+        campaign,
+        who,
+        "schedule",
+        f"排期，发给 {len(guides_in_scope(session, campaign.scope)):,} 位导购",
+        now,
     )
 
 

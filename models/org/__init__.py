@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, true
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.db import insert_once
 
@@ -92,21 +93,19 @@ def find_or_add_guide(session: Session, userid: str, now: datetime, *, name: str
     return guide
 
 
-def guides_in_scope(
-    session: Session, branches: list[int], stores: list[int], guides: list[int]
-) -> list[Guide]:
-    """Active guides of the named branches and stores, and by name; all of them when nothing is named."""
-    within = in_scope({"branches": branches, "stores": stores, "guides": guides})
-    query = (
-        select(Guide)
-        .outerjoin(Store, col(Guide.store_id) == col(Store.id))
-        .where(Guide.status == ACTIVE, within)
-    )
-    return list(session.exec(query.order_by(col(Guide.id))))
+def guides_in_scope(session: Session, scope: Mapping[str, list[int]]) -> list[Guide]:
+    """The active guides of a scope, in the order of their numbers."""
+    return list(session.exec(active_in(scope).order_by(col(Guide.id))))
+
+
+def active_in(scope: Mapping[str, list[int]]) -> SelectOfScalar[Guide]:
+    """Active guides of a scope, each beside her store where she has one."""
+    beside = select(Guide).outerjoin(Store, col(Store.id) == col(Guide.store_id))
+    return beside.where(Guide.status == ACTIVE, in_scope(scope))
 
 
 def in_scope(scope: Mapping[str, list[int]]) -> ColumnElement[bool]:
-    """The rule of a scope, as a condition on Guide joined with Store."""
+    """The rule of a scope, as a condition on Guide joined with Store: what is named, or all when nothing is."""
     branches, stores, guides = (scope.get(kind, []) for kind in ("branches", "stores", "guides"))
     if not (branches or stores or guides):
         return true()

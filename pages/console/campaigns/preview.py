@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 import posters
@@ -15,7 +14,7 @@ from models.campaigns.pictures import ART_WORDS, Picture, poster_plan
 from models.campaigns.planning import CampaignFields
 from models.friends import FRIEND, Friend
 from models.friends.entry_codes import READY, EntryCode
-from models.org import ACTIVE, Guide, Store, in_scope
+from models.org import Guide, Store, active_in
 from pages.web import access
 from pages.web.formatting import local
 from pages.web.i18n import _
@@ -81,8 +80,8 @@ def preview(session: Session, fields: CampaignFields, sample: int) -> Preview | 
 
 def _sample(session: Session, fields: CampaignFields, sample: int) -> tuple[Guide, Store | None, int] | None:
     """A guide in scope, with a ready code first when the poster needs one, and the id of the next one."""
-    rows = _candidates(session, in_scope(fields.scope), with_code=fields.content == POSTER) or _candidates(
-        session, in_scope(fields.scope)
+    rows = _candidates(session, fields.scope, with_code=fields.content == POSTER) or _candidates(
+        session, fields.scope
     )
     if not rows:
         return None
@@ -92,13 +91,9 @@ def _sample(session: Session, fields: CampaignFields, sample: int) -> tuple[Guid
 
 
 def _candidates(
-    session: Session, scope: ColumnElement[bool], *, with_code: bool = False
+    session: Session, scope: dict[str, list[int]], *, with_code: bool = False
 ) -> list[tuple[Guide, Store | None]]:
-    query = (
-        select(Guide, Store)
-        .outerjoin(Store, col(Store.id) == col(Guide.store_id))
-        .where(Guide.status == ACTIVE, scope, access.scope().guides())
-    )
+    query = active_in(scope).where(access.scope().guides()).add_columns(Store)
     if with_code:
         query = query.where(
             col(Guide.id).in_(

@@ -123,7 +123,5 @@ def test_the_count_follows_the_same_scope_as_the_launch(
 ) -> None:
     numbers = {kind: [ids[name] for name in names] for kind, names in scope.items()}
     with database.read() as session:
-        launched = guides_in_scope(
-            session, *(numbers.get(kind, []) for kind in ("branches", "stores", "guides"))
-        )
+        launched = guides_in_scope(session, numbers)
         assert reckon(session, numbers, "mass", "text").guides == len(launched)

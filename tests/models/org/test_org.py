@@ -32,8 +32,9 @@ def test_a_scope_names_branches_stores_and_guides(database, people):
     with database.write() as session:
         org.seen_gone(session, cast.GAO, "sync", NOW)
 
-        def names(*scope):
-            return [one.name for one in org.guides_in_scope(session, *scope)]
+        def names(branches, stores, guides):
+            scope = {"branches": branches, "stores": stores, "guides": guides}
+            return [one.name for one in org.guides_in_scope(session, scope)]
 
         assert names([], [], []) == ["王芳", "赵倩", "周梅"]
         assert names([people.northeast.id], [], []) == ["王芳", "赵倩", "周梅"]
