@@ -133,6 +133,11 @@ class Task(SQLModel, table=True):
         self.confirmed_at = at
         return True
 
+    def ended(self, campaign: Campaign) -> bool:
+        """Nothing is left to do or to wait for; a notice ends with her word: the platform never confirms one."""
+        read = campaign.channel == NOTICE and self.reported_at
+        return bool(self.confirmed_at or self.closed_at or read)
+
 
 class Recipients(SQLModel):
     """Who was addressed, frozen at the launch, and what became of them, as ids of customers.

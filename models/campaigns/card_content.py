@@ -95,8 +95,7 @@ def state(task: Task, campaign: Campaign) -> str:
 
 def _rank(task: Task, campaign: Campaign) -> int:
     """0 to do, 1 waits for the platform, 2 over; of a notice the platform knows nothing, so her word ends it."""
-    noticed = task.reported_at and campaign.channel == NOTICE
-    if noticed or task.confirmed_at or task.closed_at or campaign.status in (CANCELLED, FINISHED):
+    if task.ended(campaign) or campaign.status in (CANCELLED, FINISHED):
         return 2
     return 1 if task.reported_at else 0
 

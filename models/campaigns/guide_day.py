@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
-from models.campaigns import CANCELLED, GROUP_MASS, NOTICE, SCHEDULED, Campaign, Task
+from models.campaigns import CANCELLED, GROUP_MASS, SCHEDULED, Campaign, Task
 from models.friends import Friend
 from models.org import Guide, Store, in_scope
 
@@ -21,6 +21,10 @@ class Todo:
 
     task: Task
     campaign: Campaign
+
+    def open(self, now: datetime) -> bool:
+        """Is there something left to do?"""
+        return not self.task.ended(self.campaign) and self.campaign.ends_at > now
 
 
 @dataclass(frozen=True)
@@ -41,27 +45,12 @@ class Day:
 
 def day_of(session: Session, guide_id: int, now: datetime, zone: ZoneInfo) -> Day:
     """Unfinished tasks first, on top the most urgent one that waits for her; finished ones of today after them."""
-    rows = [
-        Todo(task, campaign)
-        for task, campaign in session.exec(
-            select(Task, Campaign)
-            .join(Campaign, col(Campaign.id) == col(Task.campaign_id))
-            .where(
-                Task.guide_id == guide_id,
-                Task.skipped == "",
-                col(Task.ready_at).is_not(None),
-                Campaign.status != CANCELLED,
-                Campaign.ends_at > now - SHOWN_DONE,
-            )
-            .order_by(col(Campaign.ends_at), col(Task.id))
-        )
-    ]
-    todo = sorted((row for row in rows if is_open(row, now)), key=lambda row: bool(row.task.reported_at))
+    rows = _shown(session, guide_id, now)
     done = [row for row in rows if row.task.confirmed_at and now - row.task.confirmed_at < SHOWN_DONE]
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     yesterday = midnight - timedelta(days=1)
     return Day(
-        tuple(todo),
+        _in_order(rows, now),
         tuple(done),
         friends_today=_friends(session, guide_id, midnight, now),
         friends_yesterday=_friends(session, guide_id, yesterday, midnight),
@@ -70,11 +59,30 @@ def day_of(session: Session, guide_id: int, now: datetime, zone: ZoneInfo) -> Da
     )
 
 
-def is_open(row: Todo, now: datetime) -> bool:
-    """Is there something left to do? A notice ends with her word: the platform never confirms one."""
-    if row.campaign.channel == NOTICE and row.task.reported_at:
-        return False
-    return row.task.confirmed_at is None and row.task.closed_at is None and row.campaign.ends_at > now
+def todo_of(session: Session, guide_id: int, now: datetime) -> tuple[Todo, ...]:
+    """What this guide has to do now; the most urgent first, what waits for the platform alone last."""
+    return _in_order(_shown(session, guide_id, now), now)
+
+
+def _shown(session: Session, guide_id: int, now: datetime) -> list[Todo]:
+    """What the platform has accepted of campaigns that go on or are just over."""
+    found = (
+        select(Task, Campaign)
+        .join(Campaign, col(Campaign.id) == col(Task.campaign_id))
+        .where(
+            Task.guide_id == guide_id,
+            Task.skipped == "",
+            col(Task.ready_at).is_not(None),
+            Campaign.status != CANCELLED,
+            Campaign.ends_at > now - SHOWN_DONE,
+        )
+        .order_by(col(Campaign.ends_at), col(Task.id))
+    )
+    return [Todo(task, campaign) for task, campaign in session.exec(found)]
+
+
+def _in_order(rows: list[Todo], now: datetime) -> tuple[Todo, ...]:
+    return tuple(sorted((row for row in rows if row.open(now)), key=lambda row: bool(row.task.reported_at)))
 
 
 def _friends(session: Session, guide_id: int, start: datetime, end: datetime) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Field, Session, SQLModel, col, or_, select
+from sqlmodel import Field, Session, SQLModel
 
 from models.accounts import audit
 from models.campaigns import (
@@ -14,11 +14,9 @@ from models.campaigns import (
     PAUSED,
     PICTURE,
     POSTER,
-    RUNNING,
     SCHEDULED,
     TEXT,
     Campaign,
-    Task,
 )
 from models.campaigns.lifecycle import (
     NAMES,
@@ -136,29 +134,6 @@ def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> s
         f"排期，发给 {len(guides_in_scope(session, campaign.scope)):,} 位导购",
         now,
     )
-
-
-def open_tasks(session: Session, guide_id: int, now: datetime) -> list[Task]:
-    """What this guide has to do now: accepted by the platform, not confirmed, not over; a notice until she has read it.
-
-    The most urgent first, those that wait for the platform alone last.
-    """
-    found = (
-        select(Task)
-        .join(Campaign, col(Campaign.id) == Task.campaign_id)
-        .where(
-            Task.guide_id == guide_id,
-            Task.skipped == "",
-            col(Task.ready_at).is_not(None),
-            col(Task.confirmed_at).is_(None),
-            col(Task.closed_at).is_(None),
-            col(Campaign.status).in_([RUNNING, PAUSED]),
-            Campaign.ends_at > now,
-            or_(Campaign.channel != NOTICE, col(Task.reported_at).is_(None)),
-        )
-        .order_by(col(Task.reported_at).is_not(None), col(Campaign.ends_at), col(Task.id))
-    )
-    return list(session.exec(found))
 
 
 def _note(session: Session, campaign: Campaign, who: str, verb: str, words: str, now: datetime) -> str:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, select
 
 from models.campaigns import Campaign, Task, cards
-from models.campaigns.guide_day import Todo, day_of, is_open
+from models.campaigns.guide_day import Todo, day_of
 from models.campaigns.pictures import Picture, poster_of
 from models.org import Guide, store_of
 from pages.web import headers, oauth, sessions
@@ -59,7 +59,7 @@ def task(guide: Guide, code: str) -> ResponseReturnValue:
     now = site().clock()
     with site().db.write() as session:
         todo = _own(session, guide, code)
-        if is_open(todo, now):
+        if todo.open(now):
             cards.open_task(session, todo.task, now)
         store = store_of(session, guide)
     _let_script_in()
@@ -70,7 +70,7 @@ def task(guide: Guide, code: str) -> ResponseReturnValue:
         todo=todo,
         task=todo.task,
         campaign=todo.campaign,
-        open=is_open(todo, now),
+        open=todo.open(now),
         now=now,
         jssdk_url=site().jssdk_url,
         pointed=request.args.get("go") == "1",

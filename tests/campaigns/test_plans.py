@@ -6,7 +6,17 @@ import pytest
 from sqlmodel import select
 
 from models.accounts.audit import Audit
-from models.campaigns import CANCELLED, FINISHED, NOTICE, PAUSED, RUNNING, Campaign, launch, planning
+from models.campaigns import (
+    CANCELLED,
+    FINISHED,
+    NOTICE,
+    PAUSED,
+    RUNNING,
+    Campaign,
+    guide_day,
+    launch,
+    planning,
+)
 from models.campaigns.planning import CampaignFields
 from models.errors import Refused
 from tests import cast
@@ -113,7 +123,7 @@ def test_a_guide_has_to_do_what_waits_for_her_the_most_urgent_first(sqlite_datab
             ({"confirmed_at": NOW}, {"closed_at": NOW}, {"skipped": "没有好友"}, {"ready_at": None})
         ):
             cast.task(session, cast.campaign(session, name=f"完 {number}"), people.wang, **done)
-        assert [task.id for task in planning.open_tasks(session, people.wang.id, NOW)] == [
+        assert [one.task.id for one in guide_day.todo_of(session, people.wang.id, NOW)] == [
             mine[1].id,
             mine[0].id,
         ]
@@ -129,5 +139,5 @@ def test_what_she_said_she_did_stands_last_and_a_notice_she_has_read_is_gone(sql
             session, cast.campaign(session, name="盘点", channel=NOTICE, ends_at=NOW + 2 * HOUR), people.wang
         )
         cast.task(session, cast.campaign(session, name="排班", channel=NOTICE), people.wang, reported_at=NOW)
-        found = planning.open_tasks(session, people.wang.id, NOW)
-        assert [task.id for task in found] == [unread.id, waits.id, sent.id]
+        found = guide_day.todo_of(session, people.wang.id, NOW)
+        assert [one.task.id for one in found] == [unread.id, waits.id, sent.id]

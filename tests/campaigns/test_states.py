@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from models import delivery_decisions
-from models.campaigns import CANCELLED, FINISHED, PAUSED, RUNNING, lifecycle, planning
+from models.campaigns import CANCELLED, FINISHED, PAUSED, RUNNING, guide_day, lifecycle
 from models.errors import Refused
 from models.ledger.outbox import HELD, SENT
 from scheduler import jobs
@@ -128,7 +128,7 @@ def test_nothing_is_sent_after_the_end_and_the_rest_is_taken_back(stage):
     assert stage.cards_of(ZHOU)[-1]["horizontal_content_list"][0]["keyname"] == "已截止"
     assert len(stage.calls("externalcontact/cancel_groupmsg_send")) == 2
     with stage.db.read() as session:
-        assert planning.open_tasks(session, stage.people.zhao.id, stage.now) == []
+        assert not guide_day.todo_of(session, stage.people.zhao.id, stage.now)
     assert campaigns.finish_due(stage.runtime, stage.now) == ""
 
 
