@@ -2,19 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, true
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
 
 from models.campaigns import CANCELLED, FINISHED, NOTICE, Campaign, Task
-from models.campaigns.progress import SUMS, Progress, counted
+from models.campaigns.progress import SUMS, Progress, counted, stopped_before
 from models.ledger.outbox import CALLING, HELD, QUEUED, UNKNOWN, Outbox
 from models.org import Branch
 
 NOWHERE = "没有分公司"
+LOST = {
+    "carded": "{n} 人没收到",
+    "opened": "{n} 人没打开",
+    "said": "{n} 人打开没说",
+    "confirmed": "{n} 人说发了，平台没确认",
+}
+"""Who stopped before a step, in words"""
 
 
 @dataclass(frozen=True)
@@ -69,9 +76,11 @@ def funnel(session: Session, campaign_id: int) -> Funnel:
     """Count the tasks of a campaign."""
     campaign = session.get_one(Campaign, campaign_id)
     sums = session.execute(rows_of(*SUMS).where(col(Task.campaign_id) == campaign_id)).one()
-    quiet = _count(session, campaign_id, col(Task.confirmed_at).is_not(None), col(Task.reported_at).is_(None))
+    confirmed, unsaid = col(Task.confirmed_at).is_not(None), col(Task.reported_at).is_(None)
+    quiet = session.exec(select(func.count()).where(Task.campaign_id == campaign_id, confirmed, unsaid)).one()
     reasons = () if campaign.channel == NOTICE else _reasons(session, campaign)
-    return Funnel(**counted(sums), quiet=quiet, lost=_lost(session, campaign), reasons=reasons)
+    explained = tuple(_explained(session, campaign, one) for one in lost(session, campaign, true()))
+    return Funnel(**counted(sums), quiet=quiet, lost=explained, reasons=reasons)
 
 
 def by_branch(session: Session, campaign_id: int) -> list[Share]:
@@ -91,34 +100,28 @@ def most_to_do_first(shares: Iterable[Share]) -> list[Share]:
     return sorted(shares, key=lambda one: (-one.unconfirmed, one.name))
 
 
-def _count(session: Session, campaign_id: int, *conditions: ColumnElement[bool]) -> int:
-    return session.exec(select(func.count()).where(Task.campaign_id == campaign_id, *conditions)).one()
-
-
-def _lost(session: Session, campaign: Campaign) -> tuple[Lost, ...]:
-    """Who stopped before which step. Conditions, not differences: a confirmed guide is not lost for saying nothing."""
-    done = col(Task.confirmed_at).is_(None)
-    carded, opened, said = col(Task.card_sent_at), col(Task.opened_at), col(Task.reported_at)
-    number = campaign.id or 0
-    without_card = _count(session, number, carded.is_(None))
-    unopened = _count(session, number, carded.is_not(None), opened.is_(None), done)
-    unsaid = _count(session, number, opened.is_not(None), said.is_(None), done)
-    found = [
-        Lost("carded", without_card, f"{without_card:,} 人没收到", _why_no_card(session, campaign)),
-        Lost("opened", unopened, f"{unopened:,} 人没打开"),
-        Lost("said", unsaid, f"{unsaid:,} 人打开没说", _minutes_to_say(session, number)),
+def lost(session: Session, campaign: Campaign, tasks: ColumnElement[bool]) -> tuple[Lost, ...]:
+    """How many of these tasks stopped before which step; the platform confirms no notice."""
+    steps = [step for step in LOST if step != "confirmed" or campaign.channel != NOTICE]
+    counts = [
+        session.exec(
+            select(func.count()).where(Task.campaign_id == campaign.id, tasks, stopped_before(step))
+        ).one()
+        for step in steps
     ]
-    if campaign.channel != NOTICE:
-        unsent = _count(session, number, said.is_not(None), done)
-        found.append(
-            Lost(
-                "confirmed",
-                unsent,
-                f"{unsent:,} 人说发了，平台没确认",
-                ("多半没点最后一下",) if unsent else (),
-            )
-        )
-    return tuple(found)
+    return tuple(
+        Lost(step, count, LOST[step].format(n=f"{count:,}"))
+        for step, count in zip(steps, counts, strict=True)
+    )
+
+
+def _explained(session: Session, campaign: Campaign, one: Lost) -> Lost:
+    """The same, with what is known about these guides."""
+    if one.step == "carded":
+        return replace(one, details=_why_no_card(session, campaign))
+    if one.step == "said":
+        return replace(one, details=_minutes_to_say(session, campaign.id or 0))
+    return replace(one, details=("多半没点最后一下",)) if one.step == "confirmed" and one.count else one
 
 
 def _why_no_card(session: Session, campaign: Campaign) -> tuple[str, ...]:

@@ -2,13 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, update
+from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from models.accounts import audit
 from models.accounts.audit import Audit
 from models.campaigns import CANCELLED, DRAFT, FINISHED, NOTICE, PAUSED, RUNNING, SCHEDULED, Campaign, Task
 from models.campaigns.audience import whom
+from models.campaigns.progress import how_many
 from models.db import rows_changed
 from models.errors import Refused
 from models.ledger import outbox
@@ -87,8 +88,8 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
     taken = withdraw(session, campaign, now, f"{who} 停止了活动")
     waiting, confirmed, reached = session.exec(
         select(
-            _count((col(Task.msgid) != "") & col(Task.confirmed_at).is_(None)),
-            _count(col(Task.confirmed_at).is_not(None)),
+            how_many((col(Task.msgid) != "") & col(Task.confirmed_at).is_(None)),
+            how_many(col(Task.confirmed_at).is_not(None)),
             func.coalesce(func.sum(Task.reached), 0),
         ).where(Task.campaign_id == campaign.id)
     ).one()
@@ -180,11 +181,6 @@ def withdraw(session: Session, campaign: Campaign, now: datetime, words: str) ->
         .values(status=outbox.CANCELLED, done_at=now, reason=words)
     )
     return rows_changed(session, statement)
-
-
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    """How many rows meet a condition."""
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 def _note(session: Session, campaign: Campaign, who: str, verb: str, words: str, now: datetime) -> str:

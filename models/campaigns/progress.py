@@ -9,6 +9,14 @@ from sqlmodel import Session, col, func, select
 
 from models.campaigns import Task
 
+STEPS = {
+    "carded": col(Task.card_sent_at),
+    "opened": col(Task.opened_at),
+    "said": col(Task.reported_at),
+    "confirmed": col(Task.confirmed_at),
+}
+"""The steps of a guide on her way, in order, and the column that knows when she took each."""
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -28,16 +36,14 @@ class Progress:
         )
 
 
-def _has(moment: object) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((col(moment).is_not(None), 1), else_=0)), 0)
+def how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many of the rows that are summed over meet a condition."""
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 SUMS: tuple[Any, ...] = (
     func.count(),
-    _has(Task.card_sent_at),
-    _has(Task.opened_at),
-    _has(Task.reported_at),
-    _has(Task.confirmed_at),
+    *(how_many(moment.is_not(None)) for moment in STEPS.values()),
     func.coalesce(func.sum(Task.reached), 0),
     func.coalesce(func.sum(Task.customer_count), 0),
 )
@@ -59,3 +65,19 @@ def progress_of(
         .group_by(col(Task.campaign_id))
     )
     return {number: Progress(**counted(sums)) for number, *sums in rows}
+
+
+def standing(step: str) -> ColumnElement[bool]:
+    """Tasks that have reached a step (said), or that stopped before it (not_said)."""
+    name = step.removeprefix("not_")
+    return stopped_before(name) if name != step else STEPS[name].is_not(None)
+
+
+def stopped_before(step: str) -> ColumnElement[bool]:
+    """Tasks that reached the step before and not this one; a confirmed task has stopped nowhere."""
+    names = list(STEPS)
+    place = names.index(step)
+    missing = STEPS[step].is_(None)
+    if step == "carded":
+        return missing
+    return missing & STEPS[names[place - 1]].is_not(None) & col(Task.confirmed_at).is_(None)

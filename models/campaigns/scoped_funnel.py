@@ -11,13 +11,6 @@ from models.campaigns.funnel import Share
 from models.campaigns.progress import Progress
 from models.org import Guide, Store
 
-STEPS = {
-    "carded": col(Task.card_sent_at),
-    "opened": col(Task.opened_at),
-    "said": col(Task.reported_at),
-    "confirmed": col(Task.confirmed_at),
-}
-
 
 @dataclass(frozen=True)
 class View:
@@ -54,35 +47,8 @@ def view_of(
         )
     counted = progress.progress_of(session, [number], tasks).get(number, Progress())
     return View(
-        counted, _lost(session, number, tasks, notice), (), _by_store(session, number, tasks), "store", notice
+        counted, funnel.lost(session, campaign, tasks), (), _by_store(session, number, tasks), "store", notice
     )
-
-
-def _lost(session: Session, number: int, tasks: ColumnElement[bool], notice: bool) -> tuple[funnel.Lost, ...]:
-    made = []
-    for step, words in (
-        ("carded", "{n} 人没收到"),
-        ("opened", "{n} 人没打开"),
-        ("said", "{n} 人打开没说"),
-        ("confirmed", "{n} 人说发了，平台没确认"),
-    ):
-        if step == "confirmed" and notice:
-            continue
-        count = session.exec(
-            select(func.count()).where(Task.campaign_id == number, tasks, stopped_before(step))
-        ).one()
-        made.append(funnel.Lost(step, count, words.format(n=f"{count:,}")))
-    return tuple(made)
-
-
-def stopped_before(step: str) -> ColumnElement[bool]:
-    """Tasks that reached the step before and not this one; a confirmed task has stopped nowhere."""
-    names = list(STEPS)
-    place = names.index(step)
-    missing = STEPS[step].is_(None)
-    if step == "carded":
-        return missing
-    return missing & STEPS[names[place - 1]].is_not(None) & col(Task.confirmed_at).is_(None)
 
 
 def _by_store(session: Session, number: int, tasks: ColumnElement[bool]) -> tuple[Share, ...]:

@@ -6,8 +6,8 @@ from sqlmodel import Session, col, select
 
 from models.campaigns import Task, TaskAudience, funnel
 from models.campaigns.customer_history import result_of
+from models.campaigns.progress import standing
 from models.campaigns.recipients import names_of
-from models.campaigns.scoped_funnel import STEPS, stopped_before
 from pages.api import endpoint, pagination
 from pages.api.campaign_schemas import (
     BranchProgress,
@@ -64,8 +64,7 @@ def tasks(call: ApiCall, path: One, query: TaskList) -> PageOut[TaskOut]:
     wanted = select(Task).where(Task.campaign_id == path.number)
     wanted = pagination.like(wanted, Task, query, "guide_id", "store_id", "branch_id")
     if query.step:
-        name = query.step.removeprefix("not_")
-        wanted = wanted.where(stopped_before(name) if query.step != name else STEPS[name].is_not(None))
+        wanted = wanted.where(standing(query.step))
     rows, after = pagination.piece(call.session, wanted, Task, query, query.sort)
     return PageOut[TaskOut](items=_tasks(call.session, rows), next_cursor=after)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
 from models import stats
@@ -26,7 +26,8 @@ from models.campaigns import (
 )
 from models.campaigns.funnel import NOWHERE
 from models.campaigns.history import history
-from models.campaigns.scoped_funnel import STEPS, View, newest, stopped_before, task_lines, view_of
+from models.campaigns.progress import STEPS, standing
+from models.campaigns.scoped_funnel import View, newest, task_lines, view_of
 from models.errors import Refused
 from pages.console.campaigns import wording
 from pages.web import access, formatting, lists
@@ -105,7 +106,9 @@ def live(campaign_id: int) -> ResponseReturnValue:
 def tasks(campaign_id: int) -> ResponseReturnValue:
     """The guides behind a number: ?step=not_opened, ?step=confirmed, ?branch=3, ?store=7."""
     step, branch, store = request.args.get("step", ""), lists.number("branch"), lists.number("store")
-    conditions = [access.scope().tasks(), *(_behind(step) if step else [])]
+    if step.removeprefix("not_") not in ("", *STEPS):
+        abort(404)
+    conditions = [access.scope().tasks(), *([standing(step)] if step else [])]
     nowhere = request.args.get("branch") == "none"
     conditions += [Task.branch_id == branch] if branch else []  # type: ignore[list-item]
     conditions += [col(Task.branch_id).is_(None)] if nowhere else []
@@ -146,13 +149,6 @@ STEP_WORDS = (
     ("not_confirmed", "说发了，没确认"),
     ("confirmed", "平台已确认"),
 )
-
-
-def _behind(step: str) -> list[ColumnElement[bool]]:
-    name = step.removeprefix("not_")
-    if name not in STEPS:
-        abort(404)
-    return [stopped_before(name)] if step.startswith("not_") else [STEPS[name].is_not(None)]
 
 
 def task_state(task: Task) -> Label:

@@ -4,7 +4,8 @@ import pytest
 from sqlmodel import col
 
 from models.campaigns import NOTICE, Campaign, Task, scoped_funnel
-from models.campaigns.scoped_funnel import View, stopped_before, task_lines
+from models.campaigns.progress import stopped_before
+from models.campaigns.scoped_funnel import View, task_lines
 from tests import cast
 from tests.cast import NOW
 
