@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from models import preferences
 from models.accounts import BRANCH, HQ, MANAGER, Account
-from models.db import PIECE, Database
+from models.db import PIECE, Database, pieces
 from models.encryption import Encryption
 from models.friends import Customer, Friend, entry_codes
 from models.groups import Group, robots
@@ -100,9 +100,8 @@ def _friends(
     db: Database, retailer: Retailer, guides: dict[str, Guide], stores: list[Store], now: datetime
 ) -> None:
     by_id = {store.id: store for store in stores}
-    for start in range(0, len(retailer.customers), PIECE):
+    for place, buyers in enumerate(pieces(retailer.customers)):
         with db.write() as session:
-            buyers = retailer.customers[start : start + PIECE]
             customers = [
                 Customer(external_userid=buyer.external_userid, name=buyer.name, seen_at=now)
                 for buyer in buyers
@@ -110,7 +109,7 @@ def _friends(
             session.add_all(customers)
             session.flush()
             for number, (buyer, customer) in enumerate(zip(buyers, customers, strict=True)):
-                day = now - timedelta(days=30 + (start + number) % 300)
+                day = now - timedelta(days=30 + (place * PIECE + number) % 300)
                 added = day.replace(
                     hour=2 + number % 10, minute=number % 60
                 )  # shops are open from 10 to 20 in Shanghai

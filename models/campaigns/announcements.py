@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models.accounts import audit
 from models.campaigns import GROUP_MASS
 from models.campaigns.audience import PARTS
-from models.db import PIECE, Database, insert_once
+from models.db import PIECE, Database, insert_once, pieces
 from models.errors import Refused
 from models.groups import CUSTOMER, Group
 from models.groups.robots import robot_of
@@ -191,8 +191,7 @@ def _launch(db: Database, announcement_id: int, now: datetime) -> bool:
         if group.kind == CUSTOMER:
             owners[group.owner_id].append(group)
     internal = [group for group in groups if group.kind != CUSTOMER]
-    pieces = [internal[first : first + GROUPS_AT_ONCE] for first in range(0, len(internal), GROUPS_AT_ONCE)]
-    for piece in pieces:
+    for piece in pieces(internal, GROUPS_AT_ONCE):
         with db.write() as session:
             if not _still(session, announcement_id):
                 return False
@@ -252,8 +251,7 @@ def _to_owner(
             shares.append((share, group.chat_id))
     if not shares or owner is None:
         return
-    for part in range(0, len(shares), PARTS[GROUP_MASS]):
-        piece = shares[part : part + PARTS[GROUP_MASS]]
+    for piece in pieces(shares, PARTS[GROUP_MASS]):
         key = f"announcement:{announcement.id}:owner:{owner.id}:{piece[0][0].id}"  # new shares, a new call
         row_id = outbox.put(
             session,

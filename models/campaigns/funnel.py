@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from models.campaigns import CANCELLED, FINISHED, NOTICE, Campaign, Task
 from models.campaigns.progress import SUMS, Progress, counted, stopped_before
+from models.db import pieces
 from models.ledger.outbox import CALLING, HELD, QUEUED, UNKNOWN, Outbox
 from models.org import Branch
 
@@ -149,20 +150,16 @@ def _calls(
     """The newest call for each of these tasks and cards: (status, reason)."""
     found: dict[tuple[str, int | None], tuple[str, str]] = {}
     query = select(Outbox.task_id, Outbox.subject_id, Outbox.status, Outbox.reason).order_by(col(Outbox.id))
-    for piece in _pieces(tasks):
+    for piece in pieces(tasks):
         for task_id, _, status, reason in session.exec(query.where(col(Outbox.task_id).in_(piece))):
             found["task", task_id] = (status, reason)
-    for piece in _pieces(cards):
+    for piece in pieces(cards):
         on_cards = query.where(
             col(Outbox.channel).in_(["card", "card_update"]), col(Outbox.subject_id).in_(piece)
         )
         for _, card_id, status, reason in session.exec(on_cards):
             found["card", card_id] = (status, reason)
     return found
-
-
-def _pieces(ids: list[int]) -> Iterable[list[int]]:
-    return (ids[first : first + 500] for first in range(0, len(ids), 500))
 
 
 def _waiting(call: tuple[str, str] | None, campaign: Campaign) -> str:

@@ -24,7 +24,7 @@ from models.campaigns import (
     cards,
 )
 from models.campaigns.freeze import freeze
-from models.db import Database, defaults, offer
+from models.db import Database, defaults, offer, pieces
 from models.db.sets import NOBODY
 from models.ledger.outbox import ROUTES, Outbox
 from models.org import Guide, Store, guides_in_scope
@@ -96,8 +96,7 @@ def _plan(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> None
             if one.id not in done and one.joined_at <= frozen_at
         ]
         stores = {store.id: store for store in session.exec(select(Store))}
-    for first in range(0, len(guides), GUIDES_AT_ONCE):
-        piece = guides[first : first + GUIDES_AT_ONCE]
+    for piece in pieces(guides, GUIDES_AT_ONCE):
         with db.read() as session:
             made = _drafts(session, campaign, piece, stores, now)
         if not _write(db, campaign, made, now, zone):

@@ -140,6 +140,11 @@ def offer(session: Session, box: str, row_id: int, lane: str) -> None:
     session.info.setdefault("offers", []).append(Offer(box, row_id, lane))
 
 
+def pieces(rows: Sequence[T], size: int = PIECE) -> Iterator[Sequence[T]]:
+    """The rows in their order, so many at a time."""
+    return (rows[first : first + size] for first in range(0, len(rows), size))
+
+
 def rows_changed(
     session: Session, statement: Update | Delete, values: Mapping[str, Any] | None = None
 ) -> int:

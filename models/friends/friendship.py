@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from models import org, preferences
-from models.db import PIECE, insert_once
+from models.db import insert_once, pieces
 from models.friends import (
     BY_CUSTOMER,
     BY_GUIDE,
@@ -236,8 +236,8 @@ def apply_list(
     for external_userid in back:
         added(session, owner.userid, external_userid, moment, now, zone)
     found = sorted(listed - known.keys())
-    for start in range(0, len(found), PIECE):
-        _found(session, owner, found[start : start + PIECE], moment, now, zone)
+    for piece in pieces(found):
+        _found(session, owner, piece, moment, now, zone)
     agreed = complete and confirmed is not None and confirmed.allows(missing)
     held = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
     for external_userid in [] if held else missing:

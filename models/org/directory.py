@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models.db import PIECE, insert_once
+from models.db import insert_once, pieces
 from models.org import Guide, Store, find_guide, find_or_add_guide
 from models.org.removal_guard import PendingRemoval, too_many
 
@@ -135,8 +135,8 @@ def apply_directory(
 
 def _seen(session: Session, userid_keys: Sequence[str], now: datetime) -> None:
     """The directory named them. In bulk: row by row it would be most of what a sync writes."""
-    for start in range(0, len(userid_keys), PIECE):
-        some = col(Guide.userid_key).in_(userid_keys[start : start + PIECE])
+    for piece in pieces(userid_keys):
+        some = col(Guide.userid_key).in_(piece)
         session.execute(
             update(Guide).where(some).values(synced_at=now).execution_options(synchronize_session=False)
         )

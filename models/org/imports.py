@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, func, or_, select
 
-from models.db import PIECE, Database
+from models.db import PIECE, Database, pieces
 from models.errors import Refused
 from models.org import Branch, Guide, Store
 from models.org.spreadsheet import BadCell, Row, place, read_rows, refuse_too_many, text, whole, yes_or_no
@@ -77,10 +77,10 @@ def bring_in(db: Database, noun: str, rows: Sequence[Row], now: datetime) -> Imp
         raise Refused(f"不认识「{noun}」，可以导入 branches、stores 或 guides")
     refuse_too_many(len(rows))
     done, seen = Imported(), dict[str, int]()
-    for start in range(0, len(rows), PIECE):
-        piece = [_named(noun, row) for row in rows[start : start + PIECE]]
+    for number, some in enumerate(pieces(rows)):
+        piece, first = [_named(noun, row) for row in some], number * PIECE + 1
         bring = partial(
-            _bring_piece, noun=NOUNS[noun], piece=piece, first=start + 1, now=now, seen=seen, done=done
+            _bring_piece, noun=NOUNS[noun], piece=piece, first=first, now=now, seen=seen, done=done
         )
         try:
             done, seen = db.run(bring)

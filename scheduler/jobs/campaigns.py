@@ -24,6 +24,7 @@ from models.campaigns import (
 )
 from models.campaigns.lifecycle import finish
 from models.campaigns.results import DEMO, PRODUCTION, GroupLook, Look, PollPace, Reading
+from models.db import pieces
 from models.ledger import outbox
 from models.org import Guide
 from scheduler.channels.mass import STOPPED
@@ -263,8 +264,7 @@ def send_reminders(runtime: Runtime, now: datetime) -> str:
     for campaign in asked:
         with runtime.db.read() as session:
             tasks = lifecycle.to_remind(session, campaign)
-        for first in range(0, len(tasks), REMINDERS_AT_ONCE):
-            piece = tasks[first : first + REMINDERS_AT_ONCE]
+        for piece in pieces(tasks, REMINDERS_AT_ONCE):
             written += runtime.db.run(
                 partial(_remind, runtime=runtime, campaign=campaign, tasks=piece, now=now)
             )

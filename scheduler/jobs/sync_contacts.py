@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from models import groups, preferences
-from models.db import PIECE
+from models.db import pieces
 from models.friends import friendship
 from models.groups import ACTIVE as IN_USE
 from models.groups import CUSTOMER, Group
@@ -164,11 +164,11 @@ def group_lists(runtime: Runtime, now: datetime) -> str:
     A group that was not listed is only read again: it is gone when the platform says so of the group itself.
     """
     owners = [guide.userid for guide in _present(runtime)]
-    pieces = [owners[start : start + OWNERS_AT_ONCE] for start in range(0, len(owners), OWNERS_AT_ONCE)]
+    waiting = list(pieces(owners, OWNERS_AT_ONCE))
     found: set[str] = set()
     cuts: list[str] = []
-    while pieces:
-        piece = pieces.pop(0)
+    while waiting:
+        piece = waiting.pop(0)
         asked = {"owner_filter": {"userid_list": piece}, "limit": 1000}
         try:
             for one in pagination.rows(
@@ -178,14 +178,13 @@ def group_lists(runtime: Runtime, now: datetime) -> str:
         except (Incomplete, PlatformError) as cut:
             refused = isinstance(cut, PlatformError) and cut.action is Action.REFUSED
             if refused and len(piece) > 1:  # one owner out of our sight must not hide the others' groups
-                pieces += [piece[: len(piece) // 2], piece[len(piece) // 2 :]]
+                waiting += [piece[: len(piece) // 2], piece[len(piece) // 2 :]]
             else:
                 cuts.append(f"{piece[0]}：{cut.words}" if refused else cut.words)
     with runtime.db.read() as session:
         known = set(session.exec(select(Group.chat_id).where(Group.kind == CUSTOMER, Group.status == IN_USE)))
     everything = sorted(found | known)
-    for start in range(0, len(everything), PIECE):
-        piece = everything[start : start + PIECE]
+    for piece in pieces(everything):
         runtime.db.run(partial(_mark, chat_ids=piece, now=now))
     words = f"客户群 {len(everything)} 个，新发现 {len(found - known)} 个"
     return f"{words}。名单没有读全：{cuts[0]}" if cuts else words

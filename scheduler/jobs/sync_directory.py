@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from models.db import pieces
 from models.friends import entry_codes
 from models.org import Guide, removal_guard
 from models.org.directory import DepartmentPlaces, Member, apply_directory
@@ -66,8 +67,7 @@ def _refresh_codes(runtime: Runtime, now: datetime) -> int:
     def refresh(session: Session, some: Sequence[int]) -> int:
         return sum(entry_codes.refresh_users(session, store_id, now) is not None for store_id in some)
 
-    pieces = [stores[start : start + STORES_AT_ONCE] for start in range(0, len(stores), STORES_AT_ONCE)]
-    return sum(runtime.db.run(partial(refresh, some=piece)) for piece in pieces)
+    return sum(runtime.db.run(partial(refresh, some=piece)) for piece in pieces(stores, STORES_AT_ONCE))
 
 
 def _departments(client: WorkClient) -> dict[int, int]:
