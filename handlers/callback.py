@@ -19,16 +19,15 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from handlers import registry
 from handlers.registry import HandlerContext
-from models import preferences
 from models.db import Database
 from models.db.write_lock import Busy
 from models.ledger import inbox
-from wecom.callbacks import KeyRing, Opened, open_envelope, open_robot, seal_robot, verify_url
+from wecom.callbacks import MOST_BYTES, KeyRing, Opened, open_envelope, open_robot, seal_robot, verify_url
 from wecom.errors import BadCallback
 from wecom.events import RobotMessage, clean, parse_event, parse_robot
+from wecom.limits import FRESH_SECONDS
 
-MAX_BODY = 64 * 1024
-TOO_BIG = f"回调最多 {MAX_BODY // 1024} KB"
+TOO_BIG = f"回调最多 {MOST_BYTES // 1024} KB"
 EVENT_SOURCES = ("app", "contacts")
 SOURCES = (*EVENT_SOURCES, "robot")
 
@@ -45,7 +44,7 @@ class CallbackReceiver:
     clock: Callable[[], datetime]
     zone: ZoneInfo
     public_url: str = ""
-    window_seconds: int = preferences.FRESH_SECONDS
+    window_seconds: int = FRESH_SECONDS
     refused: Counter[str] = field(default_factory=Counter)
     """Refused requests since the start, by "source:why" (bad_signature, stale, malformed …), for /metrics."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -117,15 +116,17 @@ def _take(receiver: CallbackReceiver, source: str, ring: KeyRing) -> Response:
 
 
 def _body() -> bytes:
-    """At most MAX_BODY bytes, also from a chunked request that does not say its length."""
-    request.max_content_length = MAX_BODY + 1  # one more: a body without a length is silently cut at the cap
+    """At most MOST_BYTES bytes, also from a chunked request that does not say its length."""
+    request.max_content_length = (
+        MOST_BYTES + 1
+    )  # one more: a body without a length is silently cut at the cap
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
         raise BadCallback("too_big", TOO_BIG) from None
     except ClientDisconnected:
         raise BadCallback("malformed", "回调没有传完") from None
-    if len(body) > MAX_BODY:
+    if len(body) > MOST_BYTES:
         raise BadCallback("too_big", TOO_BIG)
     return body
 

@@ -8,9 +8,9 @@ from typing import Any
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.errors import Refused
+from wecom.limits import FRESH_SECONDS
 
 PREFIX = "brand."
-FRESH_SECONDS = 300
 WELCOME_BYTES = 4000
 """The longest text of a welcome (contract 5.4), with names filled in."""
 NAME_BYTES = 2 * 64 * 3

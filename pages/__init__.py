@@ -12,14 +12,11 @@ from pages.web.site import Site, site
 
 __all__ = ["Site", "register", "site"]
 
-MAX_BODY_BYTES = 16 * 1024 * 1024
-"""The largest body of any page or API call; a picture may have 10 MB, callbacks have a smaller cap of their own."""
-
 
 def register(app: Flask, site: Site, *, static_dir: Path | None = None) -> None:
     """Put every page of ours into `app`. `static_dir` is where `python -m ops.build_assets` wrote its files."""
     app.extensions["onetap"] = site
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = input_limits.MOST_BYTES
     app.jinja_loader = FileSystemLoader(Path(__file__).parent / "templates")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     assets.install(app, static_dir or assets.BUILT)

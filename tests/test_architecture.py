@@ -21,12 +21,12 @@ BOXES = {
 }
 # A box may import itself and these; a dotted name opens only that module of the box.
 MAY_IMPORT = {
-    "models": set(),
+    "models": {"wecom.limits"},
     "posters": set(),
     "wecom": set(),
     "emulator": set(),
     "settings": set(),
-    "handlers": {"models", "wecom.callbacks", "wecom.errors", "wecom.events"},
+    "handlers": {"models", "wecom.callbacks", "wecom.errors", "wecom.events", "wecom.limits"},
     "pages": {"models", "posters", "wecom"},
     "scheduler": {"models", "posters", "wecom", "handlers"},
     "ops": BOXES - {"server"},

@@ -15,6 +15,7 @@ from wechatpy.work.crypto import PrpCrypto
 
 from wecom.errors import BadCallback
 from wecom.events import Event, RobotMessage, clean, parse_event, parse_robot
+from wecom.limits import FRESH_SECONDS
 
 __all__ = [
     "BadCallback",
@@ -36,7 +37,6 @@ __all__ = [
 
 MOST_BYTES = 64 * 1024
 MOST_ECHO = 4096
-FRESH_SECONDS = 300
 BLOCK = 32
 
 # Nothing of an unverified body is parsed. Runs cannot overlap and blanks are bounded, so a search is linear;

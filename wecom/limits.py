@@ -7,6 +7,8 @@ from typing import Literal
 
 Unit = Literal["bytes", "characters", "count", "size", "seconds"]
 MB = 1024 * 1024
+FRESH_SECONDS = 300
+"""A callback whose time is further from ours than this is refused, unless HQ chose otherwise: it may be a replay."""
 UNIT_WORDS: dict[Unit, str] = {
     "bytes": "字节", "characters": "个字", "count": "个", "size": "字节", "seconds": "秒"
 }  # fmt: skip

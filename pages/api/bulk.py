@@ -20,9 +20,9 @@ from pages.api import endpoint
 from pages.api.idempotency import Once
 from pages.api.problems import place_of, refuse, refuse_fields, words_of
 from pages.api.schemas import Output
+from pages.web.input_limits import MOST_BYTES
 from pages.web.site import site
 
-MOST_BYTES = 16 * 1024 * 1024
 CSV = ("text/csv", "application/csv")
 
 

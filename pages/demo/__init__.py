@@ -21,6 +21,7 @@ from models.accounts import Account
 from models.campaigns import Campaign
 from models.campaigns.funnel import by_branch, funnel
 from models.friends import Customer, Friend
+from models.friends.friendship import WELCOME_SECONDS
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import ACTIVE, Guide, Store
@@ -34,7 +35,6 @@ from pages.web.polling import still_fresh
 from pages.web.site import site
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
-WELCOME_SECONDS = 20
 
 
 @blueprint.before_request

@@ -12,7 +12,7 @@ from models.job_runs import JobRun
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import NOT_SENT, SENT, UNKNOWN, Outbox
 from pages.demo.runs import Run
-from pages.web import formatting, labels
+from pages.web import formatting, labels, redaction
 
 KEEP = timedelta(seconds=150)
 MOST = 400
@@ -274,7 +274,7 @@ def shorten(name: str, value: str) -> str:
     """Codes and ids show their ends; long words that are no sentence too."""
     secret = bool(SECRET.fullmatch(name)) or name == "response_url"
     dense = len(value) > LONG and " " not in value and value.isascii() and "/" not in value
-    return f"{value[:4]}…{value[-4:]}" if (secret or dense) and len(value) > 10 else value
+    return redaction.short(value) if secret or dense else value
 
 
 def _loaded(body: str) -> Any:

@@ -10,12 +10,11 @@ from sqlalchemy import event
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
-from handlers.callback import MAX_BODY
 from tests import cast
 from tests.cast import CORP_ID, NOW
 from tests.handlers.messenger import Messenger, friend_event, on_one_database, seal_xml, stamp
 from tests.wecom import second_crypto as second
-from wecom.callbacks import KeyRing
+from wecom.callbacks import MOST_BYTES, KeyRing
 
 ADDED = friend_event("add_external_contact", cast.WANG, cast.XU, at=NOW, WelcomeCode="WC1")
 OTHER_KEY = "ZZZCAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
@@ -237,12 +236,12 @@ def pour(app, body, **environ):
 
 @on_one_database
 def test_a_body_over_the_cap_is_refused_before_it_is_read_A12(app, client, receiver):
-    short_and_plain(post(client, b"x" * (MAX_BODY + 1)), 413)
+    short_and_plain(post(client, b"x" * (MOST_BYTES + 1)), 413)
     body = Endless()
     short_and_plain(
         pour(app, body, **{"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}), 413
     )
-    assert body.taken <= 2 * MAX_BODY
+    assert body.taken <= 2 * MOST_BYTES
     assert receiver.refused["app:too_big"] == 2
 
 
