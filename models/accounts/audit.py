@@ -19,3 +19,9 @@ class Audit(SQLModel, table=True):
 def record(session: Session, actor: str, verb: str, noun: str, now: datetime, detail: str = "") -> None:
     """One line in the book of who did what."""
     session.add(Audit(at=now, actor=actor[:64], verb=verb[:64], noun=noun[:64], detail=detail[:500]))
+
+
+def note(session: Session, who: str, verb: str, number: int | None, words: str, now: datetime) -> str:
+    """One line about one row: campaign.pause is about campaign:7. Answers with the words, which `who` reads as well."""
+    record(session, who, verb, f"{verb.partition('.')[0]}:{number}", now, words)
+    return words

@@ -105,6 +105,17 @@ class Task(SQLModel, table=True):
         """The platform's mass messages of this task; nearly always one."""
         return [one for one in [self.msgid, *self.more_msgids.values()] if one]
 
+    @property
+    def step(self) -> str:
+        """How far she is: the last of carded, opened, said and confirmed that is known; empty before the first."""
+        known = {
+            "confirmed": self.confirmed_at,
+            "said": self.reported_at,
+            "opened": self.opened_at,
+            "carded": self.card_sent_at,
+        }
+        return next((step for step, at in known.items() if at), "")
+
     def open(self, now: datetime) -> bool:
         if self.opened_at:
             return False

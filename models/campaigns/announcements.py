@@ -114,7 +114,7 @@ def plan(
     )
     session.add(made)
     session.flush()
-    _note(session, made, who, "schedule", f"排期「{title}」，{len(chosen)} 个群", now)
+    audit.note(session, who, "announcement.schedule", made.id, f"排期「{title}」，{len(chosen)} 个群", now)
     return made
 
 
@@ -138,7 +138,7 @@ def cancel(session: Session, announcement: Announcement, who: str, now: datetime
     gone = sum(row.outbox_id in sent for row in rows)
     announcement.status = CANCELLED
     announcement.status_words = f"{who} 停止，撤下 {taken} 件；{gone} 个群的已经交给平台，收不回来"
-    return _note(session, announcement, who, "cancel", announcement.status_words, now)
+    return audit.note(session, who, "announcement.cancel", announcement.id, announcement.status_words, now)
 
 
 def resume(session: Session, announcement: Announcement, who: str, now: datetime) -> str:
@@ -147,7 +147,7 @@ def resume(session: Session, announcement: Announcement, who: str, now: datetime
     if announcement.status != WAITING:
         raise Refused("这条公告没有在等")
     announcement.status, announcement.launch_at, announcement.status_words = SCHEDULED, now, ""
-    return _note(session, announcement, who, "resume", "现在补发", now)
+    return audit.note(session, who, "announcement.resume", announcement.id, "现在补发", now)
 
 
 def launch_due(db: Database, now: datetime) -> list[int]:
@@ -169,7 +169,7 @@ def _start(db: Database, announcement_id: int, now: datetime) -> bool:
             late = int((now - row.launch_at).total_seconds() // 60)
             row.status = WAITING
             row.status_words = f"系统没能按时运行，已晚 {late} 分钟，所以没有自动发出。要补发请按「现在补发」，不发请按「停止」"
-            _note(session, row, "系统", "late", row.status_words, now)
+            audit.note(session, "系统", "announcement.late", row.id, row.status_words, now)
             return False
         row.launched_at = row.launched_at or now
         return True
@@ -207,7 +207,7 @@ def _launch(db: Database, announcement_id: int, now: datetime) -> bool:
         if row.status != SCHEDULED:
             return False
         row.status = LAUNCHED
-        _note(session, row, "系统", "launch", f"{len(announcement.groups)} 个群", now)
+        audit.note(session, "系统", "announcement.launch", row.id, f"{len(announcement.groups)} 个群", now)
     return True
 
 
@@ -335,10 +335,3 @@ def _state(
         return outbox.QUEUED, "排队中"
     words = {outbox.SENT: "机器人已发出", outbox.QUEUED: call.reason or "排队中", outbox.CALLING: "正在发"}
     return call.status, words.get(call.status) or call.reason
-
-
-def _note(
-    session: Session, announcement: Announcement, who: str, verb: str, words: str, now: datetime
-) -> str:
-    audit.record(session, who, f"announcement.{verb}", f"announcement:{announcement.id}", now, words)
-    return words

@@ -124,7 +124,7 @@ def reckon(session: Session, scope: dict[str, list[int]], channel: str, content:
 
 
 def _friends(session: Session, scope: dict[str, list[int]], guides: int, *, needs_code: bool) -> Reckoning:
-    joined = active_in(scope).join(Friend, col(Friend.owner_id) == col(Guide.id))
+    joined: Any = active_in(scope).join(Friend, col(Friend.owner_id) == col(Guide.id))
     states = dict(
         session.execute(
             joined.with_only_columns(Friend.status, func.count()).group_by(col(Friend.status))

@@ -9,6 +9,7 @@ from models.campaigns import CANCELLED, FINISHED, NOTICE, PAUSED, Campaign, Card
 from models.campaigns.audience import whom
 
 MOST_TASKS = 3
+STATES = {"confirmed": "平台已确认", "said": "说已发", "opened": "已打开"}
 TITLE, NOTE, LINK, LINE, BUTTON = 36, 44, 18, 30, 10
 """Characters of each part that the platform shows."""
 
@@ -84,13 +85,12 @@ def view(session: Session, card: Card, zone: ZoneInfo) -> CardView:
 
 def state(task: Task, campaign: Campaign) -> str:
     """How far a task is, in five characters at most; never more than we know."""
-    if task.confirmed_at:
-        return "平台已确认"
-    if task.closed_at or campaign.status in (CANCELLED, FINISHED):
+    over = task.closed_at or campaign.status in (CANCELLED, FINISHED)
+    if over and not task.confirmed_at:
         return "已停止" if campaign.status == CANCELLED else "已截止"
-    if task.reported_at:
-        return "说知道了" if campaign.channel == NOTICE else "说已发"
-    return "已打开" if task.opened_at else "未打开"
+    if task.step == "said" and campaign.channel == NOTICE:
+        return "说知道了"
+    return STATES.get(task.step, "未打开")
 
 
 def _rank(task: Task, campaign: Campaign) -> int:

@@ -75,7 +75,7 @@ def _start(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> boo
             campaign.status, campaign.launched_at, campaign.status_words = RUNNING, now, ""
         said = campaign.status_words or "名单从这一刻起只减不增"
         verb = "start" if campaign.status == RUNNING else campaign.status
-        audit.record(session, "系统", f"campaign.{verb}", f"campaign:{campaign_id}", now, said)
+        audit.note(session, "系统", f"campaign.{verb}", campaign_id, said, now)
         return campaign.status == RUNNING
 
 

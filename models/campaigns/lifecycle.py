@@ -47,7 +47,7 @@ def pause(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
         f"{who} 暂停，{held} 件还没发出的先留着",
         False,
     )
-    return _note(session, campaign, who, "pause", campaign.status_words, now)
+    return audit.note(session, who, "campaign.pause", campaign.id, campaign.status_words, now)
 
 
 def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
@@ -75,7 +75,7 @@ def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str
         campaign.status = RUNNING
         words = f"{who} 继续，{rows_changed(session, statement)} 件接着发"
     campaign.status_words = ""
-    return _note(session, campaign, who, "resume", words, now)
+    return audit.note(session, who, "campaign.resume", campaign.id, words, now)
 
 
 def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
@@ -98,7 +98,7 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
     if campaign.channel != NOTICE:
         campaign.status_words += f"；{waiting} 位导购群发助手里还没发的正在撤下"
         campaign.status_words += f"；{confirmed} 位导购已发给 {whom(campaign, reached)}，收不回来"
-    return _note(session, campaign, who, "cancel", campaign.status_words, now)
+    return audit.note(session, who, "campaign.cancel", campaign.id, campaign.status_words, now)
 
 
 def finish(session: Session, campaign: Campaign, now: datetime) -> str:
@@ -110,7 +110,9 @@ def finish(session: Session, campaign: Campaign, now: datetime) -> str:
     campaign.status, campaign.finished_at, campaign.reminding = FINISHED, now, False
     unsent = f"到截止时间，{taken} 件没来得及发出" if taken else ""
     campaign.status_words = "到截止时间仍没有人决定，没有发出" if never else unsent
-    return _note(session, campaign, "系统", "finish", campaign.status_words or "到截止时间", now)
+    return audit.note(
+        session, "系统", "campaign.finish", campaign.id, campaign.status_words or "到截止时间", now
+    )
 
 
 def remind(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
@@ -124,7 +126,7 @@ def remind(session: Session, campaign: Campaign, who: str, now: datetime) -> str
     if not count:
         raise Refused("没有要提醒的：收到卡片的导购都已由平台确认")
     campaign.reminders, campaign.reminded_at, campaign.reminding = campaign.reminders + 1, now, True
-    return _note(session, campaign, who, "remind", f"提醒 {count:,} 位导购", now)
+    return audit.note(session, who, "campaign.remind", campaign.id, f"提醒 {count:,} 位导购", now)
 
 
 def reminder_refusal(session: Session, campaign: Campaign, now: datetime) -> str:
@@ -181,9 +183,3 @@ def withdraw(session: Session, campaign: Campaign, now: datetime, words: str) ->
         .values(status=outbox.CANCELLED, done_at=now, reason=words)
     )
     return rows_changed(session, statement)
-
-
-def _note(session: Session, campaign: Campaign, who: str, verb: str, words: str, now: datetime) -> str:
-    session.add(campaign)
-    audit.record(session, who, f"campaign.{verb}", f"campaign:{campaign.id}", now, words)
-    return words

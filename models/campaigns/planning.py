@@ -88,7 +88,7 @@ def create(
     campaign = Campaign(**fields.model_dump(), created_by=user_id, created_at=now)
     session.add(campaign)
     session.flush()
-    _note(session, campaign, who, "create", f"新建「{campaign.name}」", now)
+    audit.note(session, who, "campaign.create", campaign.id, f"新建「{campaign.name}」", now)
     return campaign
 
 
@@ -109,7 +109,9 @@ def edit(
     ):  # else it would look like a start that we missed
         campaign.launch_at = max(campaign.launch_at, now)
     if changed:
-        _note(session, campaign, who, "edit", f"改了 {len(changed)} 处：{'、'.join(changed)}", now)
+        audit.note(
+            session, who, "campaign.edit", campaign.id, f"改了 {len(changed)} 处：{'、'.join(changed)}", now
+        )
     return changed
 
 
@@ -126,16 +128,11 @@ def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> s
     if wrong:
         raise Refused("；".join(wrong.values()))
     campaign.status, campaign.launch_at = SCHEDULED, max(campaign.launch_at, now)
-    return _note(
+    return audit.note(
         session,
-        campaign,
         who,
-        "schedule",
+        "campaign.schedule",
+        campaign.id,
         f"排期，发给 {len(guides_in_scope(session, campaign.scope)):,} 位导购",
         now,
     )
-
-
-def _note(session: Session, campaign: Campaign, who: str, verb: str, words: str, now: datetime) -> str:
-    audit.record(session, who, f"campaign.{verb}", f"campaign:{campaign.id}", now, words)
-    return words

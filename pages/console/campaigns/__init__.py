@@ -141,6 +141,14 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
     )
 
 
+NO_TASK = Label("ended", "没有任务", "quiet")
+TASK_STATES = {
+    "": Label("waiting", "还没收到", "quiet"),
+    "carded": Label("waiting", "卡片送达", "quiet"),
+    "opened": Label("calling", "已打开", "run"),
+    "said": Label("calling", "说已发", "warn"),
+    "confirmed": Label("done", "平台已确认", "ok"),
+}
 STEP_WORDS = (
     ("", "全部"),
     ("not_carded", "没收到"),
@@ -153,17 +161,7 @@ STEP_WORDS = (
 
 def task_state(task: Task) -> Label:
     """How far a task is, as shape, word and tone."""
-    if task.confirmed_at:
-        return Label("done", "平台已确认", "ok")
-    if task.skipped:
-        return Label("ended", "没有任务", "quiet")
-    if task.reported_at:
-        return Label("calling", "说已发", "warn")
-    if task.opened_at:
-        return Label("calling", "已打开", "run")
-    return (
-        Label("waiting", "卡片送达", "quiet") if task.card_sent_at else Label("waiting", "还没收到", "quiet")
-    )
+    return NO_TASK if task.skipped and not task.confirmed_at else TASK_STATES[task.step]
 
 
 @blueprint.get("/<int:campaign_id>/stop")

@@ -102,7 +102,7 @@ def _candidates(
                 )
             )
         )
-    return [(guide, store) for guide, store in session.exec(query.order_by(col(Guide.id)).limit(SAMPLES))]
+    return [(guide, store) for guide, store in session.execute(query.order_by(col(Guide.id)).limit(SAMPLES))]
 
 
 def _picture(session: Session, fields: CampaignFields, guide: Guide) -> tuple[str, str]:
