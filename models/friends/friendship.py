@@ -25,6 +25,7 @@ from models.friends import (
 )
 from models.ledger import outbox
 from models.ledger.inbox import Inbox
+from models.ledger.outbox import Outbox
 from models.org import Guide, Store
 from models.org.removal_guard import PendingRemoval, too_many
 
@@ -38,6 +39,12 @@ def welcomed_after(created_at: datetime, deadline: datetime | None, done_at: dat
     """Seconds that a sent welcome took, from its callback's arrival, as the platform counts them."""
     arrived = deadline - timedelta(seconds=WELCOME_SECONDS) if deadline else created_at
     return max(0.0, (done_at - arrived).total_seconds())
+
+
+def welcome_seconds(row: Outbox) -> float | None:
+    """How long a welcome took; None for one that was not sent."""
+    sent = row.done_at if row.status == outbox.SENT else None
+    return welcomed_after(row.created_at, row.deadline, sent) if sent else None
 
 
 # made once: they run for every event, and building them takes longer than running them

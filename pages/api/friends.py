@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 from models import org
 from models.friends import LOST, Customer, Friend, assignment, friendship
 from models.friends.entry_codes import EntryCode
-from models.friends.friendship import welcomed_after
-from models.ledger.outbox import SENT, Outbox
+from models.friends.friendship import welcome_seconds
+from models.ledger.outbox import Outbox
 from models.org import Guide
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
@@ -263,9 +263,6 @@ def _shown(session: Session, rows: Any) -> list[dict[str, Any]]:
 def _welcome(row: Outbox | None) -> WelcomeOut | None:
     if row is None:
         return None
-    taken = (
-        welcomed_after(row.created_at, row.deadline, row.done_at)
-        if row.done_at and row.status == SENT
-        else None
+    return WelcomeOut(
+        delivery_id=row.id or 0, status=row.status, reason=row.reason, seconds=welcome_seconds(row)
     )
-    return WelcomeOut(delivery_id=row.id or 0, status=row.status, reason=row.reason, seconds=taken)
