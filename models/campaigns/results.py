@@ -92,10 +92,9 @@ def learn(session: Session, task_id: int, reading: Reading, now: datetime, pace:
     share = _share(session, task_id)
     channel = session.get_one(Campaign, task.campaign_id).channel
     lost_before = share.not_friend
-    known_as = recipients.ids_of(session, channel, list(reading.results))
-    _note(
-        task, share, {known_as[name]: status for name, status in reading.results.items() if name in known_as}
-    )
+    told = {name: status for name, status in reading.results.items() if status in KINDS}
+    known_as = recipients.ids_of(session, channel, list(told))
+    _note(task, share, {number: told[name] for name, number in known_as.items()})
     if channel == MASS:
         gone = share.not_friend - lost_before
         _lose(session, task, [name for name, customer in known_as.items() if customer in gone], now)
