@@ -5,27 +5,37 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, func, select
 
+from models.accounts import audit
 from models.campaigns import CANCELLED, FINISHED, GROUP_MASS, MASS, PAUSED, Campaign, Task
 from models.campaigns.announcements import CANCELLED as STOPPED
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.campaigns.lifecycle import NAMES
-from models.db import PIECE, offer, rows_changed
+from models.db import PIECE, Database, offer, rows_changed
 from models.errors import Refused
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode
 from models.ledger import outbox
 from models.ledger.outbox import HELD, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
 
+DECISIONS = {
+    "delivered": "记为已送达",
+    "failed": "记为没送达",
+    "again": "再发一次",
+    "release": "放行",
+    "cancel": "撤下",
+}
+"""What a person may decide about a call, as the audit names it, and in words"""
 REPLACED = ("card", "card_update", "contact_way")
 """Where one that failed is followed by a new row about the same card or entry code."""
 
 
-def decide(row: Outbox, sent: bool, who: str, now: datetime) -> bool:
+def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -> bool:
     """A person settles an unknown result after looking into the chat."""
     if row.status != UNKNOWN:
         return False
     row.status, row.done_at, row.settled_by = (SENT if sent else NOT_SENT), now, who
     row.reason = f"{who} 核对后记为{'已送达' if sent else '没送达'}"
+    _note(session, row, "delivered" if sent else "failed", who, now)
     return True
 
 
@@ -39,6 +49,7 @@ def take_back(session: Session, row: Outbox, now: datetime, who: str) -> bool:
         entry_codes.failed(session, code, f"{who} 撤下了申请，可以再要一次")
     if task is not None and not task.msgid:
         task.skipped = f"{who} 撤下"
+    _note(session, row, "cancel", who, now)
     return True
 
 
@@ -50,6 +61,7 @@ def send_again(session: Session, row: Outbox, now: datetime, who: str) -> None:
     row.written_at = row.errcode = row.answer = row.asked_at = None
     row.reason, row.settled_by = f"{who} 要求再发", ""
     offer(session, "outbox", row.id or 0, row.lane)
+    _note(session, row, "again", who, now)
 
 
 def why_not_again(session: Session, row: Outbox, now: datetime) -> str:
@@ -118,7 +130,31 @@ def release(session: Session, now: datetime, who: str, *, only: int | None = Non
     )
 
 
+def release_one(session: Session, row: Outbox, who: str, now: datetime) -> bool:
+    """A person lets go just this one; False when it is not held, or its campaign is paused."""
+    if release(session, now, who, only=row.id) != 1:
+        return False
+    _note(session, row, "release", who, now)
+    return True
+
+
+def release_all(db: Database, who: str, now: datetime) -> int:
+    """A person lets go everything that a restore held, in short transactions; how many."""
+    total = 0
+    while done := db.run(lambda session: release(session, now, who)):
+        total += done
+    if total:
+        words = f"{DECISIONS['release']} {total:,} 条"
+        db.run(lambda session: audit.record(session, who, "delivery.release", "deliveries", now, words))
+    return total
+
+
 def of_paused() -> ColumnElement[bool]:
     """Rows that wait because HQ paused their campaign: that is a choice, not a question."""
     paused = select(Campaign.id).where(Campaign.status == PAUSED)
     return func.coalesce(col(Outbox.campaign_id).in_(paused), False)
+
+
+def _note(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> None:
+    said = f"{row.target}：{DECISIONS[verb]}"
+    audit.record(session, who, f"delivery.{verb}", f"delivery:{row.id}", now, said)

@@ -1,9 +1,30 @@
 """A rule of the brand or of the plan said no; the words are shown to whoever asked."""
 
+from collections.abc import Mapping
+
+
+class Complaint(str):
+    """Why something cannot stay so, in Chinese. A page in another language translates `text` and fills it in again."""
+
+    text: str
+    values: dict[str, object]
+
+    def __new__(cls, text: str, /, **values: object) -> "Complaint":
+        made = super().__new__(cls, text.format(**values) if values else text)
+        made.text, made.values = text, values
+        return made
+
 
 class Refused(Exception):
-    """Nothing was changed, and the words say why and what to do instead."""
+    """Nothing was changed, and the words say why and what to do instead; `faults` says it by field, where it has some."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
-        self.words = words
+    def __init__(self, words: str = "", faults: Mapping[str, str] | None = None) -> None:
+        self.faults = dict(faults or {})
+        self.words = words or "；".join(dict.fromkeys(self.faults.values()))
+        super().__init__(self.words)
+
+
+def refuse_faults(faults: Mapping[str, str]) -> None:
+    """Refused with every fault by its field, if there are any."""
+    if faults:
+        raise Refused(faults=faults)

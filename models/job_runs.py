@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import UniqueConstraint, and_, delete, or_, update
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from models.accounts import audit
 from models.db import insert_once, rows_changed
 from models.preferences import Preference
 
@@ -62,6 +63,15 @@ def ask_for(session: Session, plan: str, now: datetime) -> None:
     """A person wants this plan to run now; asked twice before it began, it runs once."""
     if session.get(Preference, WISH + plan) is None:
         session.add(Preference(key=WISH + plan, value=now.isoformat()))
+
+
+def ask_now(session: Session, plan: str, who: str, now: datetime) -> bool:
+    """Somebody presses the button; written down once for each run. False when it is asked for already."""
+    if plan in asked(session):
+        return False
+    ask_for(session, plan, now)
+    audit.record(session, who, "timetable.run", f"plan:{plan}", now, "现在跑一次")
+    return True
 
 
 def asked(session: Session) -> dict[str, datetime]:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.errors import Refused
+from models.accounts import audit
+from models.errors import Complaint, refuse_faults
 from wecom.limits import FRESH_SECONDS
 
 PREFIX = "brand."
@@ -74,14 +76,21 @@ def read(session: Session) -> Preferences:
     return Preferences(**values)
 
 
-def change(session: Session, **values: str | int) -> Preferences:
-    """Choose anew; Refused with words that name the field and its limit, and then nothing is changed."""
-    for name, value in values.items():
-        _check(name, value)
-    for name, value in values.items():
-        session.merge(Preference(key=PREFIX + name, value=str(value).strip()))
+def change(session: Session, who: str, now: datetime, **values: str | int) -> Preferences:
+    """Choose anew; Refused, by field, with its limit, and then nothing is changed."""
+    before = read(session)
+    fresh = {name: text for name, text in _stripped(values) if text != str(getattr(before, name, None))}
+    refuse_faults({name: fault for name, text in fresh.items() if (fault := _fault(name, text))})
+    for name, text in fresh.items():
+        session.merge(Preference(key=PREFIX + name, value=text))
     session.flush()
+    if fresh:
+        audit.record(session, who, "brand.change", "brand", now, "、".join(LABELS[name] for name in fresh))
     return read(session)
+
+
+def _stripped(values: Mapping[str, str | int]) -> list[tuple[str, str]]:
+    return [(name, str(value).strip()) for name, value in values.items()]
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -98,18 +107,26 @@ def welcome_text(session: Session, guide_name: str, store_name: str) -> str:
     return fill(brand.welcome, {"导购名": guide_name, "门店名": store_name or brand.name})
 
 
-def _check(name: str, value: str | int) -> None:
-    if name not in asdict(Preferences()):
-        raise Refused(f"没有叫 {name} 的设置")
-    label, text = LABELS[name], str(value).strip()
+def _fault(name: str, text: str) -> str:
+    """Why this cannot be chosen; empty when it can."""
+    if name not in LABELS:
+        return Complaint("没有叫 {name} 的设置", name=name)
+    label = Complaint(LABELS[name])
     if name in LIMITS:
         low, high = LIMITS[name]
         if not text.isdecimal() or not low <= int(text) <= high:
-            raise Refused(f"{label}要在 {low} 到 {high} 之间，现在是「{text[:20]}」")
+            return Complaint(
+                "{label}要在 {low} 到 {high} 之间，现在是「{text}」",
+                label=label,
+                low=low,
+                high=high,
+                text=text[:20],
+            )
     elif not text:
-        raise Refused(f"{label}不能空着")
+        return Complaint("{label}不能空着", label=label)
     elif name in LONGEST and len(text) > LONGEST[name]:
-        raise Refused(f"{label}最多 {LONGEST[name]} 个字，现在 {len(text)} 个")
+        return Complaint("{label}最多 {most} 个字，现在 {n} 个", label=label, most=LONGEST[name], n=len(text))
     elif name == "welcome" and (size := len(text.encode())) > WELCOME_BYTES - NAME_BYTES:
         most = WELCOME_BYTES - NAME_BYTES
-        raise Refused(f"欢迎语最多 {most} 字节（要给姓名和店名留地方），现在 {size} 字节")
+        return Complaint("欢迎语最多 {most} 字节（要给姓名和店名留地方），现在 {n} 字节", most=most, n=size)
+    return ""

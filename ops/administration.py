@@ -3,17 +3,18 @@
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from models import migrate
-from models.accounts import HQ, Account, api_tokens
+from models.accounts import api_tokens, audit, lifecycle
+from models.accounts.audit import COMMAND_LINE
+from models.accounts.lifecycle import AccountFields
 from models.db import Database
 from models.errors import Refused
 from models.groups import robots
 from models.org import imports
 from models.preferences import Preference
 from ops.wiring import Parts
-from pages.console import passwords, sign_in
 from scheduler import jobs
 from settings import BadConfiguration, Settings
 
@@ -23,7 +24,7 @@ DEMO_MARK = "demo"
 def invite(parts: Parts) -> None:
     """Print the one-time set-up link as long as nobody from HQ can sign in."""
     try:
-        token = None if parts.settings.demo else sign_in.make_setup_link(parts.db, parts.runtime.clock())
+        token = None if parts.settings.demo else lifecycle.make_setup_link(parts.db, parts.runtime.clock())
     except SQLAlchemyError:
         return  # no tables yet, or no database: /readyz says so, and the next start invites
     if token:
@@ -41,34 +42,31 @@ def upgrade(parts: Parts) -> None:
 
 
 def create_admin(parts: Parts, login: str, name: str, password: str) -> str:
-    login, name = login.strip(), name.strip()  # as the page that signs in reads it
-    if faults := sign_in.faults(name, login, password, password):
-        raise BadConfiguration("；".join(faults.values()))
     migrate.upgrade(parts.db)
-    hashed = passwords.hash_password(password)  # slow on purpose, so outside the transaction
-    with parts.db.write() as session:
-        if session.exec(select(Account).where(Account.login == login)).first():
-            raise BadConfiguration(f"登录名 {login} 已经有人用")
-        session.add(
-            Account(role=HQ, name=name, login=login, password_hash=hashed, created_at=parts.runtime.clock())
-        )
-    return f"建好了，用 {login} 在 {parts.site.public_url}/console/ 登录"
+    fields = AccountFields(login=login, name=name, password=password)
+    try:
+        lifecycle.open_account(parts.db, fields, COMMAND_LINE, parts.runtime.clock())
+    except Refused as refused:
+        raise BadConfiguration(refused.words) from None
+    return f"建好了，用 {fields.login} 在 {parts.site.public_url}/console/ 登录"
 
 
 def create_token(parts: Parts, name: str, writes: bool) -> str:
-    name = name.strip()
-    if not api_tokens.is_name(name):
-        raise BadConfiguration("请写给谁用，1 到 64 个字")
     migrate.upgrade(parts.db)
-    with parts.db.write() as session:
-        return api_tokens.create(session, name, writes=writes, now=parts.runtime.clock())
+    try:
+        with parts.db.write() as session:
+            return api_tokens.create(
+                session, name, writes=writes, who=COMMAND_LINE, now=parts.runtime.clock()
+            )
+    except Refused as refused:
+        raise BadConfiguration(refused.words) from None
 
 
 def import_file(parts: Parts, noun: str, file: Path) -> tuple[str, bool]:
     """The report in words, and whether every row was good."""
     migrate.upgrade(parts.db)
     try:
-        report = imports.import_bytes(parts.db, noun, file.read_bytes(), parts.runtime.clock())
+        report = imports.import_bytes(parts.db, noun, file.read_bytes(), COMMAND_LINE, parts.runtime.clock())
     except Refused as refused:
         return f"{noun}：{refused.words}", False
     lines = [f"{noun}：{report.words}"]
@@ -77,7 +75,10 @@ def import_file(parts: Parts, noun: str, file: Path) -> tuple[str, bool]:
 
 
 def prune(parts: Parts) -> str:
-    return jobs.prune(parts.runtime, parts.runtime.clock()) or "没有过了保留期的记录"
+    now = parts.runtime.clock()
+    words = jobs.prune(parts.runtime, now) or "没有过了保留期的记录"
+    parts.db.run(lambda session: audit.record(session, COMMAND_LINE, "ledger.prune", "ledger", now, words))
+    return words
 
 
 def mark_demo(session: Session) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import make_url, or_, update
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
+from models.accounts.audit import COMMAND_LINE, record
 from models.campaigns import PAUSED, RUNNING, SCHEDULED, Campaign, announcements
 from models.campaigns.announcements import Announcement
 from models.db import Database
@@ -79,8 +80,12 @@ def hold_everything(database: Database, now: datetime) -> int:
                 status_words="从备份恢复，可能已经发过。核对后按「现在补发」或「停止」",
             )
         )
-    with database.read() as session:
-        return outbox.counts(session).get(outbox.HELD, 0)
+        session.flush()
+        held = outbox.counts(session).get(outbox.HELD, 0)
+        record(
+            session, COMMAND_LINE, "database.restore", "database", now, f"从备份恢复，{held:,} 条投递先扣着"
+        )
+    return held
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:

@@ -15,6 +15,9 @@ from models.org import Branch, Guide, Store
 from ops import administration
 from ops.sample_data import BRAND, ROBOT, Retailer
 
+SEED = "演示"
+"""Whoever chose what the invented retailer chose"""
+
 
 def plant(db: Database, retailer: Retailer, encryption: Encryption, now: datetime) -> bool:
     """Everybody and every group; False when somebody planted here before."""
@@ -22,7 +25,7 @@ def plant(db: Database, retailer: Retailer, encryption: Encryption, now: datetim
         if session.exec(select(Branch)).first():
             return False
         administration.mark_demo(session)
-        preferences.change(session, name=BRAND, robot_name=ROBOT)
+        preferences.change(session, SEED, now, name=BRAND, robot_name=ROBOT)
         stores = _stores(session, retailer)
         guides = _guides(session, retailer, stores, now)
         _accounts(session, stores, now)
@@ -168,5 +171,11 @@ def _groups(
         session.flush()
         for webhook in one["webhooks"]:
             robots.add(
-                session, group, name=webhook["name"], key=webhook["key"], encryption=encryption, now=now
+                session,
+                group,
+                name=webhook["name"],
+                key=webhook["key"],
+                encryption=encryption,
+                who=SEED,
+                now=now,
             )

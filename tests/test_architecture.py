@@ -3,7 +3,7 @@
 import ast
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -94,6 +94,22 @@ def test_each_box_imports_only_what_it_may_know():
         for path in source()
         for line, module in imports(path)
         if module.split(".")[0] in BOXES and not allowed(box_of(path), module)
+    ]
+    assert broken == []
+
+
+def test_a_room_of_pages_uses_the_plumbing_and_never_another_room():
+    def room(parts: Sequence[str]) -> str:
+        """console, api, …; nothing for what may name all of them: pages/__init__.py and pages/routes.py"""
+        inside = len(parts) > 1 and parts[0] == "pages" and (ROOT / "pages" / parts[1]).is_dir()
+        return parts[1] if inside else ""
+
+    broken = [
+        f"{place(path, line)} imports {module}"
+        for path in source()
+        if (mine := room(path.relative_to(ROOT).parts))
+        for line, module in imports(path)
+        if room(module.split(".")) not in ("", "web", mine)
     ]
     assert broken == []
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Field, Session, SQLModel, select
 
 HQ, BRANCH, MANAGER = "hq", "branch", "manager"
+ROLE_WORDS = {HQ: "总部", BRANCH: "分公司", MANAGER: "门店"}
 SETUP_LINK_LIFE = timedelta(hours=24)
 
 

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Field, Session, SQLModel, select
 
+from models.accounts import audit
 from models.encryption import fingerprint
+from models.errors import Complaint, Refused
 
 PREFIX = "onetap_"
 USED_STEP = timedelta(minutes=10)
@@ -26,19 +28,31 @@ class ApiToken(SQLModel, table=True):
     used_at: datetime | None = None
     revoked_at: datetime | None = None
 
+    @property
+    def words(self) -> str:
+        """Which one it is, for people; nobody can use it."""
+        return f"{self.name} …{self.tail}"
 
-def is_name(name: str) -> bool:
-    """Does this say for whom a token is, within its column?"""
-    return 1 <= len(name) <= 64
 
-
-def create(session: Session, name: str, *, writes: bool, now: datetime) -> str:
-    """A new token; its text exists only in this answer."""
-    token = PREFIX + secrets.token_urlsafe(32)
-    session.add(
-        ApiToken(name=name, token_hash=fingerprint(token), tail=token[-4:], writes=writes, created_at=now)
-    )
+def create(session: Session, name: str, *, writes: bool, who: str, now: datetime) -> str:
+    """A new token, or Refused without the name of whoever uses it; its text exists only in this answer."""
+    name, token = name.strip(), PREFIX + secrets.token_urlsafe(32)
+    if not 1 <= len(name) <= 64:
+        raise Refused(faults={"name": Complaint("请写给谁用，1 到 64 个字")})
+    row = ApiToken(name=name, token_hash=fingerprint(token), tail=token[-4:], writes=writes, created_at=now)
+    session.add(row)
+    session.flush()
+    audit.record(session, who, "token.add", f"token:{row.id}", now, row.words)
     return token
+
+
+def revoke(session: Session, row: ApiToken, who: str, now: datetime) -> bool:
+    """Whoever holds it is shut out from now on. False when it was revoked before."""
+    if row.revoked_at is not None:
+        return False
+    row.revoked_at = now
+    audit.record(session, who, "token.revoke", f"token:{row.id}", now, row.words)
+    return True
 
 
 def find(session: Session, token: str) -> ApiToken | None:

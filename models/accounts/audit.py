@@ -4,6 +4,9 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel
 
+COMMAND_LINE = "命令行"
+"""Whoever has the machine"""
+
 
 class Audit(SQLModel, table=True):
     """Who did what; only ever added to."""

@@ -11,9 +11,10 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import audit
 from models.campaigns import GROUP_MASS
+from models.campaigns.announcement_rules import complaints, reach_of
 from models.campaigns.audience import PARTS
 from models.db import PIECE, Database, insert_once, pieces
-from models.errors import Refused
+from models.errors import Complaint, Refused, refuse_faults
 from models.groups import CUSTOMER, Group
 from models.groups.robots import robot_of
 from models.ledger import outbox
@@ -95,15 +96,17 @@ def plan(
     who: str = "总部",
     by_robot: Sequence[int] = (),
 ) -> Announcement:
-    """A scheduled announcement. `by_robot`: groups for which a robot was asked for; a customer group is refused then."""
+    """A scheduled announcement, or Refused. `by_robot`: groups for which a robot was asked for, not a customer group."""
     chosen = list(dict.fromkeys(groups))
-    known = {group.id: group for group in session.exec(select(Group).where(col(Group.id).in_(chosen)))}
-    if not title.strip() or not text.strip():
-        raise Refused("标题和正文不能空着")
-    if not chosen or set(chosen) - set(known):
-        raise Refused("请选择至少一个群" if not chosen else "有的群已经不在了，请重新选择")
+    these = col(Group.id).in_(chosen)
+    known = {group.id: group for group in session.exec(select(Group).where(these))}
+    if missing := [str(one) for one in sorted(chosen) if one not in known]:
+        raise Refused(faults={"groups": Complaint("没有编号是 {ids} 的群", ids="、".join(missing[:5]))})
+    if strange := sorted(set(by_robot) - set(known)):
+        raise Refused(faults={"by_robot": Complaint("{id} 不在 groups 里", id=strange[0])})
     for group_id in by_robot:
         refuse_robot(known[group_id])
+    refuse_faults(complaints(title, text, reach_of(session, these)))
     made = Announcement(
         title=title,
         text=text,

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import JSON, Column, and_, bindparam, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from models.accounts import audit
+from models.errors import Complaint, Refused
 from models.ledger import outbox
 from models.org import ACTIVE, Guide, Store
 
@@ -99,6 +101,35 @@ def make_for_store(session: Session, store: Store, now: datetime) -> EntryCode:
         _ask_for(session, code, now)
     else:
         code.status, code.reason = FAILED, NOBODY
+    return code
+
+
+def ask_for_guide(session: Session, guide: Guide, who: str, now: datetime) -> EntryCode:
+    """A person wants her code: the one that she has, or asked of the platform; Refused when she left."""
+    if not guide.present:
+        raise Refused(Complaint("{name}已经不在岗，不能再建码", name=guide.name))
+    before = of_guide(session, guide.id or 0)
+    if before is not None and before.status != FAILED:
+        return before
+    return _note(session, make_for_guide(session, guide, now), who, now)
+
+
+def ask_for_store(session: Session, store: Store, who: str, now: datetime) -> EntryCode:
+    """A person wants the store's code: the one that it has, or asked of the platform."""
+    before = of_store(session, store.id or 0)
+    if before is not None and before.status != FAILED:
+        return before
+    return _note(session, make_for_store(session, store, now), who, now)
+
+
+def ask_to_refresh(session: Session, store: Store, who: str, now: datetime) -> EntryCode | None:
+    """A person wants the store's code to point at who works there now; None when nothing had to change."""
+    code = refresh_users(session, store.id, now)
+    return _note(session, code, who, now) if code else None
+
+
+def _note(session: Session, code: EntryCode, who: str, now: datetime) -> EntryCode:
+    audit.record(session, who, "entry_code.ask", f"entry_code:{code.id}", now, code.name)
     return code
 
 

@@ -5,11 +5,14 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from models.accounts import audit
 from models.db import insert_once
+from models.errors import Complaint, Refused
 from models.org import Guide, Store, find_guide
 
 ACTIVE, DISMISSED = "active", "dismissed"
 INTERNAL, CUSTOMER = "internal", "customer"
+NAME_LETTERS = 64
 
 
 class Group(SQLModel, table=True):
@@ -99,13 +102,16 @@ def place(session: Session, group: Group, owner: Guide | None) -> None:
 
 
 def add_internal(
-    session: Session, name: str, now: datetime, *, store: Store | None = None, members: int = 0
+    session: Session, name: str, who: str, now: datetime, *, store: Store | None = None, members: int = 0
 ) -> Group:
-    """An internal group, known to us only through the robot that HQ put into it."""
+    """An internal group, known to us only through the robot that HQ puts into it."""
+    name = name.strip()
+    if not 1 <= len(name) <= NAME_LETTERS:
+        raise Refused(faults={"name": Complaint("群名要 1 到 {n} 个字", n=NAME_LETTERS)})
     group = Group(
         chat_id=f"own-{secrets.token_hex(8)}",
         kind=INTERNAL,
-        name=name.strip()[:64],
+        name=name,
         members=members,
         created_at=now,
         store_id=store.id if store else None,
@@ -113,6 +119,7 @@ def add_internal(
     )
     session.add(group)
     session.flush()
+    audit.record(session, who, "group.add", f"group:{group.id}", now, name)
     return group
 
 

@@ -7,16 +7,18 @@ from datetime import date, datetime
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import ColumnElement, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from models.accounts import audit
 from models.db import insert_once
 from models.encryption import Encryption, fingerprint
-from models.errors import Refused
+from models.errors import Complaint, Refused
 from models.groups import ACTIVE as GROUP_ACTIVE
 from models.groups import CUSTOMER, Group
 
 ACTIVE, DISABLED = "active", "disabled"
+NO_KEY = Complaint("没有认出机器人的 Webhook 地址。请在群里打开机器人，复制完整的地址，里面有 key=")
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
@@ -49,7 +51,7 @@ class SignIn(SQLModel, table=True):
 
 
 def add(
-    session: Session, group: Group, *, name: str, key: str, encryption: Encryption, now: datetime
+    session: Session, group: Group, *, name: str, key: str, encryption: Encryption, who: str, now: datetime
 ) -> Robot:
     """Let a webhook robot announce in an internal group; `key` is what the messenger shows: address or key."""
     if group.kind == CUSTOMER:
@@ -71,6 +73,7 @@ def add(
     )
     session.add(robot)
     session.flush()
+    _note(session, robot, group, "add", who, now)
     return robot
 
 
@@ -78,10 +81,17 @@ def webhook_key(address: str) -> str:
     """The key in a webhook's address, or Refused."""
     text = address.strip()
     if "/" in text or "?" in text:
-        text = (parse_qs(urlsplit(text).query).get("key") or [""])[0]
+        text = _key_in(text)
     if not _KEY.fullmatch(text):
-        raise Refused("没有认出机器人的 Webhook 地址。请在群里打开机器人，复制完整的地址，里面有 key=")
+        raise Refused(faults={"webhook": NO_KEY})
     return text
+
+
+def _key_in(address: str) -> str:
+    try:
+        return (parse_qs(urlsplit(address).query).get("key") or [""])[0]
+    except ValueError:  # no address at all, such as http://[
+        return ""
 
 
 def robot_of(session: Session, group_id: int) -> Robot | None:
@@ -102,10 +112,29 @@ def rotate(session: Session, encryption: Encryption) -> None:
             robot.sealed_key = encryption.rotate(robot.sealed_key)
 
 
+def speaks() -> ColumnElement[bool]:
+    """Groups in which a robot works."""
+    return col(Group.id).in_(select(Robot.group_id).where(Robot.status == ACTIVE))
+
+
 def disable(session: Session, robot: Robot, reason: str) -> None:
-    """The platform does not know its key any more (93000), or a person took it out."""
+    """It does not work any more: the platform does not know its key (93000), or a person took it out."""
     robot.status, robot.reason = DISABLED, reason[:300]
     session.add(robot)
+
+
+def take_out(session: Session, robot: Robot, who: str, now: datetime) -> bool:
+    """A person takes it out of use; its messages in the group stay. False when it was out before."""
+    if robot.status != ACTIVE:
+        return False
+    disable(session, robot, f"{who} 停用")
+    _note(session, robot, session.get_one(Group, robot.group_id), "disable", who, now)
+    return True
+
+
+def _note(session: Session, robot: Robot, group: Group, verb: str, who: str, now: datetime) -> None:
+    said = f"「{group.name}」的 {robot.name} …{robot.key_tail}"
+    audit.record(session, who, f"robot.{verb}", f"robot:{robot.id}", now, said)
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,15 @@ from sqlalchemy import ColumnElement, Index, bindparam, delete, text, update
 from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
-from models.db import PIECE, insert_once, offer, rows_changed
+from models.accounts import audit
+from models.db import PIECE, Database, insert_once, offer, rows_changed
+from models.errors import Refused
 
 STORED, HANDLED, FAILED, PARKED, UNKNOWN_KIND = "stored", "handled", "failed", "parked", "unknown_kind"
 RETRY_SECONDS = (1, 10, 60)
 """Waits before the tries after a failure; when they are used up the event is parked for a person."""
 LEASE_SECONDS = 60
+REPLAYED_AT_ONCE = 200
 WITH_BODY = text("body != ''")
 """Written out, here and in the index: neither database takes a value given apart for the one that the index names."""
 
@@ -149,10 +152,43 @@ def fail(session: Session, row_id: int, now: datetime, error: str, trace: str) -
     return row.status
 
 
-def replay(session: Session, row: Inbox, now: datetime) -> None:
-    """A person asks to handle a parked, failed or unknown event again (the code may know it by now)."""
+def replay(session: Session, row: Inbox, who: str, now: datetime) -> None:
+    """A person asks to handle a parked, failed or unknown event again (the code may know it by now); else Refused."""
+    if words := why_not_replay(row):
+        raise Refused(words)
+    _begin_again(session, row, now)
+    audit.record(session, who, "callback.replay", f"callback:{row.id}", now, row.kind)
+
+
+def why_not_replay(row: Inbox) -> str:
+    """Why this one cannot be handled again; empty when it can."""
     if row.status == HANDLED:
-        return
+        return "已经处理好了，再来一次什么也不会变"
+    if row.status == STORED:
+        return "还在排队，马上就处理"
+    return "" if row.body else "原文已过保留期，处理不了了"
+
+
+def replay_parked(db: Database, who: str, now: datetime) -> int:
+    """A person asks to handle everything that is parked again, oldest first, in short transactions; how many."""
+    total = 0
+    while done := db.run(lambda session: _replay_piece(session, now)):
+        total += done
+    if total:
+        words = f"重放 {total:,} 个停放的回调"
+        db.run(lambda session: audit.record(session, who, "callback.replay", "callbacks", now, words))
+    return total
+
+
+def _replay_piece(session: Session, now: datetime) -> int:
+    parked = select(Inbox).where(Inbox.status == PARKED).order_by(col(Inbox.id)).limit(REPLAYED_AT_ONCE)
+    rows = list(session.exec(parked.with_for_update(skip_locked=True)))
+    for row in rows:
+        _begin_again(session, row, now)
+    return len(rows)
+
+
+def _begin_again(session: Session, row: Inbox, now: datetime) -> None:
     row.status, row.attempts, row.next_at, row.lease_until = STORED, 0, now, None
     offer(session, "inbox", row.id or 0, "inbox")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, bindparam, true
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -69,6 +70,7 @@ class Guide(SQLModel, table=True):
             self.status, self.left_at, self.left_how, self.joined_at = ACTIVE, None, "", now
 
 
+Place = TypeVar("Place", Branch, Store)
 BY_USERID = select(Guide).where(col(Guide.userid_key) == bindparam("userid_key"))
 
 
@@ -110,6 +112,14 @@ def in_scope(scope: Mapping[str, list[int]]) -> ColumnElement[bool]:
     if not (branches or stores or guides):
         return true()
     return col(Store.branch_id).in_(branches) | col(Guide.store_id).in_(stores) | col(Guide.id).in_(guides)
+
+
+def named(session: Session, model: type[Place], text: str, *within: ColumnElement[bool]) -> list[Place]:
+    """Branches or stores by what somebody wrote: the one with this code, else those of this name, two at most."""
+    for column in (model.code, model.name) if text else ():
+        if found := list(session.exec(select(model).where(column == text, *within).limit(2))):
+            return found
+    return []
 
 
 def store_of(session: Session, guide: Guide) -> Store | None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, func, or_, select
 
+from models.accounts import audit
 from models.db import PIECE, Database, pieces
 from models.errors import Refused
 from models.org import Branch, Guide, Store
@@ -49,10 +50,12 @@ class Imported:
     updated: int = 0
     unchanged: int = 0
     errors: list[RowError] = field(default_factory=list)
+    spoilt: int = 0
 
     @property
     def words(self) -> str:
-        return f"新增 {self.added} 行，更新 {self.updated} 行，没变 {self.unchanged} 行，有错 {len(self.errors)} 行"
+        bad = len(self.errors) + self.spoilt
+        return f"新增 {self.added} 行，更新 {self.updated} 行，没变 {self.unchanged} 行，有错 {bad} 行"
 
 
 @dataclass(frozen=True)
@@ -66,17 +69,22 @@ class Noun:
     cells: Callable[[Row, bool, Mapping[str, int | None]], dict[str, Any]]
 
 
-def import_bytes(db: Database, noun: str, content: bytes, now: datetime) -> Imported:
+def import_bytes(db: Database, noun: str, content: bytes, who: str, now: datetime) -> Imported:
     """Bring in a whole CSV or JSON file."""
-    return bring_in(db, noun, read_rows(content), now)
+    return bring_in(db, noun, read_rows(content), who, now)
 
 
-def bring_in(db: Database, noun: str, rows: Sequence[Row], now: datetime) -> Imported:
-    """Upsert rows of branches, stores or guides by the retailer's own codes, in short transactions."""
+def bring_in(
+    db: Database, noun: str, rows: Sequence[Row], who: str, now: datetime, *, spoilt: int = 0
+) -> Imported:
+    """Upsert rows of branches, stores or guides by the retailer's own codes, in short transactions.
+
+    `spoilt`: so many more rows came, and were not even rows of this noun.
+    """
     if noun not in NOUNS:
         raise Refused(f"不认识「{noun}」，可以导入 branches、stores 或 guides")
     refuse_too_many(len(rows))
-    done, seen = Imported(), dict[str, int]()
+    done, seen = Imported(spoilt=spoilt), dict[str, int]()
     for number, some in enumerate(pieces(rows)):
         piece, first = [_named(noun, row) for row in some], number * PIECE + 1
         bring = partial(
@@ -88,6 +96,7 @@ def bring_in(db: Database, noun: str, rows: Sequence[Row], now: datetime) -> Imp
             IntegrityError
         ):  # an event or another import added one of these rows meanwhile: now it is found
             done, seen = db.run(bring)
+    db.run(lambda session: audit.record(session, who, "import", noun, now, done.words))
     return done
 
 

@@ -17,7 +17,7 @@ from sqlmodel import col, func, select
 
 from models import migrate
 from models.campaigns import MASS, POSTER, RUNNING, SCHEDULED, Campaign, Task, lifecycle, pictures, planning
-from models.campaigns.planning import CampaignFields
+from models.campaigns.fields import CampaignFields
 from models.db import Database
 from models.encryption import Encryption
 from models.friends import entry_codes

@@ -10,10 +10,7 @@ from pydantic_core import from_json
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from models.accounts import audit
-from models.accounts.api_tokens import ApiToken
 from models.errors import Refused
-from models.org import imports
 from models.org.imports import HEADINGS, MEANINGS, bring_in
 from models.org.spreadsheet import MAX_ROWS, read_rows
 from pages.api import endpoint
@@ -57,26 +54,21 @@ def accepts(noun: str, row: type[BaseModel], tag: str, words: str) -> None:
                 kept = once.kept(session)
             if kept:
                 return endpoint.answer(*kept)
-        brought = _bring(noun, row, rows, raw)
-        return endpoint.answer(
-            *endpoint.transaction(lambda session: _note(session, token, noun, brought, once))
-        )
+        brought = _bring(noun, row, rows, raw, endpoint.actor(token))
+        return endpoint.answer(*endpoint.transaction(lambda session: _keep(session, brought, once)))
 
     upsert.__name__, upsert.__doc__ = f"upsert_{noun}", words
     _mount(upsert, noun, row, tag)
 
 
-def _note(
-    session: Session, token: ApiToken, noun: str, brought: Brought, once: Once | None
-) -> tuple[int, str]:
-    """The line in the audit and the answer to remember. Twice the same upsert changes nothing, so it may have run
-    before another call with the same key was done; the first answer stays."""
+def _keep(session: Session, brought: Brought, once: Once | None) -> tuple[int, str]:
+    """The answer to remember. Twice the same upsert changes nothing, so it may have run before another call with the
+    same key was done; the first answer stays."""
     now, text = site().clock(), brought.model_dump_json()
     if once:
         if kept := once.begin(session, now):
             return kept
         once.keep(session, 200, text)
-    audit.record(session, endpoint.actor(token), "import", noun, now, brought.words)
     return 200, text
 
 
@@ -116,7 +108,7 @@ def _csv(noun: str, body: bytes) -> list[dict[str, Any]]:
     return rows
 
 
-def _bring(noun: str, model: type[BaseModel], rows: Sequence[Any], raw: bool) -> Brought:
+def _bring(noun: str, model: type[BaseModel], rows: Sequence[Any], raw: bool, who: str) -> Brought:
     """Judge every row by its model, then by the noun; a row that failed the first is not shown to the second."""
     faults: list[RowFault] = []
     good: list[tuple[int, dict[str, Any]]] = []
@@ -125,25 +117,22 @@ def _bring(noun: str, model: type[BaseModel], rows: Sequence[Any], raw: bool) ->
         faults += found
         if not found:
             good.append((number, row))
-    done = imports.Imported()
-    if good:
-        try:
-            done = bring_in(site().db, noun, [row for _, row in good], site().clock())
-        except IntegrityError:
-            refuse(409, "同一时刻有人在写同样的编号。前面的行可能已经存下，请再发一次，存过的不会变")
+    fit, spoilt = [row for _, row in good], len(rows) - len(good)
+    try:
+        done = bring_in(site().db, noun, fit, who, site().clock(), spoilt=spoilt)
+    except IntegrityError:
+        refuse(409, "同一时刻有人在写同样的编号。前面的行可能已经存下，请再发一次，存过的不会变")
     faults += [
         RowFault(row=good[error.row - 1][0], field=error.field, words=error.words) for error in done.errors
     ]
     faults.sort(key=lambda one: one.row)
-    bad = len({one.row for one in faults})
-    words = f"新增 {done.added} 行，更新 {done.updated} 行，没变 {done.unchanged} 行，有错 {bad} 行"
     return Brought(
         rows=len(rows),
         added=done.added,
         updated=done.updated,
         unchanged=done.unchanged,
         errors=faults,
-        words=words,
+        words=done.words,
     )
 
 

@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from models.campaigns.fields import POSTER_CHARS
 from pages.api.pagination import NEWEST
 from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Moment, Output, PlaceRef, Text
-from pages.console.campaigns.forms import POSTER_CHARS
 
 Channel = Literal["mass", "group_mass", "notice"]
 Content = Literal["text", "picture", "poster"]

@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from models import campaigns
 from models.campaigns import PICTURE, POSTER, TEXT, Campaign, lifecycle, planning, progress
+from models.campaigns.fields import POSTER_WORDS, CampaignFields, of_campaign
 from models.campaigns.pictures import Picture
-from models.campaigns.planning import CampaignFields
 from models.org import Branch, Guide, Store
 from pages.api import endpoint
 from pages.api.campaign_schemas import (
@@ -25,8 +25,7 @@ from pages.api.endpoint import ApiCall
 from pages.api.pagination import between, like, piece
 from pages.api.problems import refuse_fields
 from pages.api.schemas import One, PageOut
-from pages.console.campaigns import forms
-from pages.console.campaigns.forms import Form
+from pages.web import campaign_check
 
 TAG = "活动"
 PLACES: Mapping[str, tuple[type[Branch] | type[Store] | type[Guide], str]] = {
@@ -64,7 +63,7 @@ def create_campaign(call: ApiCall, body: CampaignIn) -> CampaignOut:
 def edit_campaign(call: ApiCall, path: One, body: CampaignEdit) -> CampaignOut:
     """改一个还没开始的活动；没写的字段不变"""
     row = find(call, path, change=True)
-    kept = {name: getattr(row, name) for name in CampaignFields.model_fields}
+    kept = of_campaign(row).model_dump()
     given = {name: value for name, value in body.model_dump().items() if name in body.model_fields_set}
     if empty := [name for name in ("launch_at", "ends_at") if name in given and given[name] is None]:
         refuse_fields({empty[0]: "不能空着"})
@@ -77,7 +76,7 @@ def submit_campaign(call: ApiCall, path: One) -> CampaignOut:
     """排期：到时间就开始；时间已过就马上开始"""
     row = find(call, path, change=True)
     if row.status == campaigns.DRAFT:
-        _fields(call, {name: getattr(row, name) for name in CampaignFields.model_fields})
+        _fields(call, of_campaign(row).model_dump())
     planning.schedule(call.session, row, call.actor, call.now)
     return shown(call.session, [row])[0]
 
@@ -127,8 +126,8 @@ def _fields(call: ApiCall, values: Mapping[str, Any]) -> CampaignFields:
 
 def _complaints(call: ApiCall, fields: CampaignFields) -> dict[str, str]:
     """The same check as the console's form, under the names of the API."""
-    found = forms.check(call.session, Form(raw={}, scope=fields.scope, fields=fields), call.now)
-    return {f"poster.{name}" if name in forms.POSTER_WORDS else name: words for name, words in found.items()}
+    found = campaign_check.complaints(call.session, fields, call.now)
+    return {f"poster.{name}" if name in POSTER_WORDS else name: words for name, words in found.items()}
 
 
 def _faults(session: Session, fields: CampaignFields) -> dict[str, str]:

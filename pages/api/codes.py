@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from models import org
 from models.friends import Friend
-from models.friends.entry_codes import EntryCode, make_for_guide, make_for_store
+from models.friends.entry_codes import EntryCode, ask_for_guide, ask_for_store
 from models.org import Store
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
@@ -74,7 +74,6 @@ def make_code(call: ApiCall, body: CodeIn) -> CodeOut:
     if bool(body.userid) == bool(body.store):
         refuse_fields({"userid": "userid 和 store 要填一个，也只填一个"})
     code = _for_guide(call, body.userid) if body.userid else _for_store(call, body.store or "")
-    call.record("entry_code.make", f"entry_code:{code.id}", code.name)
     return shown(call.session, [code])[0]
 
 
@@ -82,16 +81,14 @@ def _for_guide(call: ApiCall, userid: str) -> EntryCode:
     guide = org.find_guide(call.session, userid)
     if guide is None:
         refuse_fields({"userid": f"没有账号是「{userid}」的导购"})
-    if not guide.present:
-        refuse_fields({"userid": f"{guide.name}已经不在岗，不能再建码"})
-    return make_for_guide(call.session, guide, call.now)
+    return ask_for_guide(call.session, guide, call.actor, call.now)
 
 
 def _for_store(call: ApiCall, code: str) -> EntryCode:
     store = call.session.exec(select(Store).where(Store.code == code).with_for_update()).one_or_none()
     if store is None:
         refuse_fields({"store": f"没有编号是「{code}」的门店"})
-    return make_for_store(call.session, store, call.now)
+    return ask_for_store(call.session, store, call.actor, call.now)
 
 
 def shown(session: Session, rows: Any) -> list[CodeOut]:

@@ -129,7 +129,6 @@ def retry(call: ApiCall, path: One) -> DeliveryOut:
     except Refused as no:
         refuse(409, f"现在是「{row.status}」：{no.words}")
     call.session.flush()
-    call.record("delivery.retry", f"delivery:{row.id}", row.target)
     return _delivery(row)
 
 
@@ -140,7 +139,6 @@ def settle(call: ApiCall, path: One, body: DeliveryDecision) -> DeliveryOut:
     if not site().decide(call.session, row, body.sent, call.actor, call.now):
         refuse(409, f"现在是「{row.status}」，只有结果不明（{UNKNOWN}）的要人来定")
     call.session.flush()
-    call.record("delivery.settle", f"delivery:{row.id}", row.reason)
     return _delivery(row)
 
 
@@ -163,13 +161,8 @@ def callback(call: ApiCall, path: One) -> CallbackOut:
 def replay(call: ApiCall, path: One) -> CallbackOut:
     """再处理一次：停放的、失败的，或者当时还没有规则的"""
     row: Inbox = call.found(call.session.get(Inbox, path.number, with_for_update=True))
-    if row.status == inbox.HANDLED:
-        refuse(409, "已经处理好了，再来一次什么也不会变")
-    if not row.body:
-        refuse(409, "原文已过保留期，处理不了了")
-    inbox.replay(call.session, row, call.now)
+    inbox.replay(call.session, row, call.actor, call.now)
     call.session.flush()
-    call.record("callback.replay", f"callback:{row.id}", row.kind)
     return _callback(row)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from models.accounts import api_tokens, audit
+from models.accounts import api_tokens
 from models.accounts.api_tokens import ApiToken
 from models.errors import Refused
 from pages.api import rate_limit
@@ -55,9 +55,6 @@ class ApiCall:
     now: datetime
     actor: str
     """api:<name of the token>, as the audit names it"""
-
-    def record(self, verb: str, noun: str, words: str = "") -> None:
-        audit.record(self.session, self.actor, verb, noun, self.now, words)
 
     def found(self, row: Any) -> Any:
         """The row, or 404."""
@@ -129,6 +126,8 @@ def transaction(work: Callable[[Session], tuple[int, str]]) -> tuple[int, str]:
     try:
         return site().db.run(work)
     except Refused as refused:
+        if refused.faults:
+            refuse_fields(refused.faults)
         refuse(409, refused.words)
     except IntegrityError:
         refuse(409, "同一时刻有人写了同一样东西。什么都没有改，请看一眼再试")

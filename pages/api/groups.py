@@ -7,7 +7,6 @@ from pydantic import Field
 from sqlmodel import Session, select
 
 from models import groups
-from models.errors import Refused
 from models.groups import Group, robots
 from models.groups.robots import Robot
 from models.org import Store
@@ -124,8 +123,9 @@ def add_group(call: ApiCall, body: GroupIn) -> GroupOut:
     )
     if body.store and store is None:
         refuse_fields({"store": f"没有编号是「{body.store}」的门店"})
-    made = groups.add_internal(call.session, body.name, call.now, store=store, members=body.members)
-    call.record("group.add", f"group:{made.id}", made.name)
+    made = groups.add_internal(
+        call.session, body.name, call.actor, call.now, store=store, members=body.members
+    )
     return _groups(call.session, [made])[0]
 
 
@@ -144,16 +144,15 @@ def add_robot(call: ApiCall, body: RobotIn) -> RobotOut:
     place = call.session.get(Group, body.group_id)
     if place is None:
         refuse_fields({"group_id": f"没有编号是 {body.group_id} 的群"})
-    try:
-        robots.webhook_key(body.webhook)
-    except (Refused, ValueError):
-        refuse_fields(
-            {"webhook": "没有认出机器人的 Webhook 地址。请在群里打开机器人，复制完整的地址，里面有 key="}
-        )
     made = robots.add(
-        call.session, place, name=body.name, key=body.webhook, encryption=site().encryption, now=call.now
+        call.session,
+        place,
+        name=body.name,
+        key=body.webhook,
+        encryption=site().encryption,
+        who=call.actor,
+        now=call.now,
     )
-    call.record("robot.add", f"robot:{made.id}", f"{place.name}，地址尾号 {made.key_tail}")
     return _robot(made)
 
 

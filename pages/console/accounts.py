@@ -3,24 +3,22 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import or_
-from sqlmodel import Session, col, func, select
+from sqlmodel import col, select
 
 from models import preferences
-from models.accounts import BRANCH, HQ, MANAGER, Account, api_tokens
+from models.accounts import HQ, ROLE_WORDS, Account, api_tokens, lifecycle
 from models.accounts.api_tokens import ApiToken
-from models.accounts.audit import Audit, record
+from models.accounts.audit import Audit
+from models.accounts.lifecycle import AccountFields
 from models.errors import Refused
 from models.org import ACTIVE, Branch, Guide, Store
-from pages.console import passwords, sign_in
-from pages.console.layout import ROLE_WORDS
-from pages.web import access, lists, sessions
+from pages.web import access, lists
 from pages.web.i18n import _
 from pages.web.site import site
 from wecom.limits import measure
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/console")
 PER_PAGE = 50
-NAME_LETTERS = 20
 UNITS = {
     "fresh_seconds": "秒",
     "keep_bodies_days": "天",
@@ -50,22 +48,11 @@ def save_settings() -> ResponseReturnValue:
     given = {
         name: request.form[name].replace("\r\n", "\n") for name in preferences.LABELS if name in request.form
     }
-    now, faults = site().clock(), {}
-    with site().db.read() as session:
-        before = {name: str(getattr(preferences.read(session), name)) for name in given}
-    changed = {name: value for name, value in given.items() if value.strip() != before[name]}
     try:
         with site().db.write() as session:
-            preferences.change(session, **changed)
-            if changed:
-                labels = "、".join(preferences.LABELS[name] for name in changed)
-                record(session, access.viewer().name, "brand.change", "brand", now, labels)
+            preferences.change(session, access.viewer().name, site().clock(), **given)
     except Refused as refused:
-        wrong = next(
-            (name for name, label in preferences.LABELS.items() if refused.words.startswith(label)), "name"
-        )
-        faults[wrong] = refused.words
-        return _settings(given, faults, ""), 422
+        return _settings(given, refused.faults, ""), 422
     return redirect(url_for("accounts.settings", done="saved"), 303)
 
 
@@ -119,19 +106,11 @@ def all_accounts() -> ResponseReturnValue:
 @access.hq_only
 def add_account() -> ResponseReturnValue:
     """HQ signs in by password; branches and stores through the messenger, so they only need a userid."""
-    form, now = request.form, site().clock()
-    with site().db.read() as session:
-        user, faults = _user(session, form.to_dict())
-    if faults:
-        return _accounts(form.to_dict(), faults), 422
-    user.password_hash, user.created_at = (
-        passwords.hash_password(form["password"]) if user.role == HQ else "",
-        now,
-    )
-    with site().db.write() as session:
-        session.add(user)
-        noun, words = f"account:{user.login or user.userid}", f"{user.name}，{ROLE_WORDS[user.role]}"
-        record(session, access.viewer().name, "account.add", noun, now, words)
+    try:
+        fields = AccountFields.model_validate(request.form.to_dict() | {"again": None})
+        lifecycle.open_account(site().db, fields, access.viewer().name, site().clock())
+    except Refused as refused:
+        return _accounts(request.form.to_dict(), refused.faults), 422
     return redirect(url_for("accounts.all_accounts", done="added"), 303)
 
 
@@ -146,60 +125,11 @@ def switch(user_id: int, verb: str) -> ResponseReturnValue:
         user = session.get(Account, user_id, with_for_update=True)
         if user is None:
             abort(404)
-        if user.id == me.id:
-            abort(409, _("不能停用自己的账号。请另一位总部同事来做"))
-        if user.active != (verb == "on"):
-            user.active = verb == "on"
-            sessions.end_all(session, user_id=user_id)
-            record(session, me.name, f"account.{verb}", f"account:{user_id}", now, user.name)
+        try:
+            lifecycle.switch(session, user, verb == "on", me, now)
+        except Refused as refused:
+            abort(409, _(refused.words))
     return redirect(url_for("accounts.all_accounts", done=verb), 303)
-
-
-def _user(session: Session, form: dict[str, str]) -> tuple[Account, dict[str, str]]:
-    role, name = form.get("role", ""), form.get("name", "").strip()
-    user, faults = Account(role=role, name=name, created_at=site().clock()), {}
-    if role not in ROLE_WORDS:
-        faults["role"] = _("请选总部、分公司或门店")
-    if not 1 <= len(name) <= NAME_LETTERS:
-        faults["name"] = _("姓名要 1 到 {n} 个字", n=NAME_LETTERS)
-    if role == HQ:
-        user.login = form.get("login", "").strip()
-        faults |= _login_faults(session, user.login, form.get("password", ""), name)
-    elif role in (BRANCH, MANAGER):
-        user.userid = form.get("userid", "").strip()
-        faults |= _place(session, user, form)
-    return user, faults
-
-
-def _login_faults(session: Session, login: str, password: str, name: str) -> dict[str, str]:
-    found = sign_in.faults(name, login, password, password)
-    if "login" not in found and session.exec(select(Account.id).where(Account.login == login)).first():
-        found["login"] = _("已经有人用「{login}」登录了，请换一个", login=login)
-    return found
-
-
-def _place(session: Session, user: Account, form: dict[str, str]) -> dict[str, str]:
-    """Which branch or store the account oversees, and who it is in the messenger."""
-    found, text = {}, form.get("place", "").strip()
-    if not 1 <= len(user.userid or "") <= 64:
-        found["userid"] = _("请填她的企业微信账号，通讯录里能看到")
-    elif session.exec(
-        select(Account.id).where(func.lower(col(Account.userid)) == (user.userid or "").lower())
-    ).first():
-        found["userid"] = _("「{userid}」已经有账号了，可以在上面重新启用", userid=user.userid)
-    model: type[Branch | Store] = Branch if user.role == BRANCH else Store
-    places = lists.named(session, model, text)
-    place = places[0] if len(places) == 1 else None
-    if len(places) > 1:
-        found["place"] = _("有不止一个叫「{name}」，请写编号", name=text[:40])
-    elif place is None:
-        what = _("分公司") if user.role == BRANCH else _("门店")
-        found["place"] = _("没有叫「{name}」的{what}。请写完整的名称或编号", name=text[:40], what=what)
-    elif isinstance(place, Store):
-        user.store_id, user.branch_id = place.id, place.branch_id
-    elif isinstance(place, Branch):
-        user.branch_id = place.id
-    return found
 
 
 def _accounts(form: dict[str, str], faults: dict[str, str]) -> str:
@@ -235,26 +165,23 @@ def all_tokens() -> ResponseReturnValue:
 @access.hq_only
 def add_token() -> ResponseReturnValue:
     """The token's text exists only in this one answer."""
-    name, now = request.form.get("name", "").strip(), site().clock()
-    if not api_tokens.is_name(name):
-        return _tokens("", {"name": _("请写给谁用，1 到 64 个字")}), 422
-    with site().db.write() as session:
-        text = api_tokens.create(session, name, writes=bool(request.form.get("writes")), now=now)
-        record(session, access.viewer().name, "token.add", f"token:{text[-4:]}", now, name)
+    name, writes, who = request.form.get("name", ""), bool(request.form.get("writes")), access.viewer().name
+    try:
+        with site().db.write() as session:
+            text = api_tokens.create(session, name, writes=writes, who=who, now=site().clock())
+    except Refused as refused:
+        return _tokens("", refused.faults), 422
     return _tokens(text, {})
 
 
 @blueprint.post("/tokens/<int:token_id>/revoke")
 @access.hq_only
 def revoke(token_id: int) -> ResponseReturnValue:
-    now = site().clock()
     with site().db.write() as session:
         row = session.get(ApiToken, token_id, with_for_update=True)
         if row is None:
             abort(404)
-        if row.revoked_at is None:
-            row.revoked_at = now
-            record(session, access.viewer().name, "token.revoke", f"token:{row.tail}", now, row.name)
+        api_tokens.revoke(session, row, access.viewer().name, site().clock())
     return redirect(url_for("accounts.all_tokens", done="revoked"), 303)
 
 

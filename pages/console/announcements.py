@@ -6,28 +6,25 @@ from datetime import datetime
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from models.campaigns import announcements
+from models.campaigns.announcement_rules import LONGEST_TITLE, complaints, reach_of
 from models.campaigns.announcements import CANCELLED, LAUNCHED, OWNER, SCHEDULED, WAITING, Announcement
 from models.errors import Refused
-from models.groups import ACTIVE, CUSTOMER, INTERNAL, Group
-from models.org import ACTIVE as PRESENT
+from models.groups import INTERNAL, Group
 from models.org import Branch, Guide
-from pages.console.groups import KINDS, with_robot
+from pages.console.groups import KINDS
 from pages.web import access, form_once, formatting, input_limits, lists
 from pages.web.i18n import _
 from pages.web.labels import Label
 from pages.web.site import site
-from wecom.limits import CHANNELS, measure, violations
+from wecom.limits import measure
 
 blueprint = Blueprint("announcements", __name__, url_prefix="/console/announcements")
 PER_PAGE = 30
-LONGEST_TITLE = 40
 STATES = (SCHEDULED, WAITING, LAUNCHED, CANCELLED)
 VERBS = {"cancel": announcements.cancel, "resume": announcements.resume}
-ROBOT_BYTES = next(limit.most for limit in CHANNELS["robot_text"].limits if limit.field == "text")
-OWNER_BYTES = next(limit.most for limit in CHANNELS["group_mass"].limits if limit.field == "text")
 
 
 @dataclass(frozen=True)
@@ -49,18 +46,6 @@ class Wish:
             return datetime.fromisoformat(self.at).replace(tzinfo=site().zone)
         except ValueError:
             return None
-
-
-@dataclass(frozen=True)
-class Count:
-    """Whom it would reach, and whom it cannot."""
-
-    groups: tuple[int, ...]
-    by_robot: int
-    by_owner: int
-    owners: int
-    silent: int
-    ownerless: int
 
 
 @blueprint.get("")
@@ -92,9 +77,8 @@ def schedule() -> ResponseReturnValue:
     """Checked against the platform's limits now, not when it leaves."""
     wish, now, who = _wish(), site().clock(), access.viewer()
     with site().db.read() as session:
-        count = count_of(session, wish)
-    faults = _faults(wish, count, now)
-    if faults:
+        count = reach_of(session, *_chosen(wish))
+    if faults := complaints(wish.title, wish.text, count) | _time_faults(wish, now):
         return _form(wish, faults), 422
     try:
         with site().db.write() as session:
@@ -115,7 +99,7 @@ def schedule() -> ResponseReturnValue:
                 ),
             )
     except Refused as refused:
-        return _form(wish, {"groups": refused.words}), 422
+        return _form(wish, refused.faults or {"groups": refused.words}), 422
     return redirect(url_for("announcements.detail", announcement_id=made, done="planned"), 303)
 
 
@@ -125,13 +109,13 @@ def count_live() -> ResponseReturnValue:
     """How long the text is and whom it would reach, while it is being written; nothing is kept."""
     wish = _wish()
     with site().db.read() as session:
-        count = count_of(session, wish)
+        count = reach_of(session, *_chosen(wish))
     return render_template(
         "console/announcement_count.html",
         count=count,
         wish=wish,
         size=measure(wish.text, "bytes"),
-        most=_most(count),
+        most=count.most,
     )
 
 
@@ -214,27 +198,6 @@ def _wish() -> Wish:
     return Wish(title, text, kinds, branches, form.get("group", 0, type=input_limits.number), at)
 
 
-def count_of(session: Session, wish: Wish) -> Count:
-    """The groups that the wish names, by how they can be reached."""
-    chosen = [*_chosen(wish), col(Group.status) == ACTIVE]
-    robot = set(session.exec(select(Group.id).where(*chosen, Group.kind == INTERNAL, with_robot())))
-    internal = set(session.exec(select(Group.id).where(*chosen, Group.kind == INTERNAL)))
-    present = select(Guide.id).where(Guide.status == PRESENT)
-    customer = list(
-        session.exec(
-            select(Group.id, Group.owner_id, col(Group.owner_id).in_(present)).where(
-                *chosen, Group.kind == CUSTOMER
-            )
-        )
-    )
-    owned = [(group, owner) for group, owner, there in customer if owner and there]
-    everyone = sorted(one for one in internal | {group for group, _owner, _there in customer} if one)
-    owners = len({owner for _group, owner in owned})
-    return Count(
-        tuple(everyone), len(robot), len(owned), owners, len(internal - robot), len(customer) - len(owned)
-    )
-
-
 def _chosen(wish: Wish) -> list[ColumnElement[bool]]:
     if wish.only:
         return [col(Group.id) == wish.only]
@@ -242,36 +205,18 @@ def _chosen(wish: Wish) -> list[ColumnElement[bool]]:
     return [*found, col(Group.branch_id).in_(wish.branches)] if wish.branches else found
 
 
-def _most(count: Count) -> int:
-    """Robots take less than owners do."""
-    return ROBOT_BYTES if count.by_robot or count.silent or not count.by_owner else OWNER_BYTES
-
-
-def _faults(wish: Wish, count: Count, now: datetime) -> dict[str, str]:
-    found: dict[str, str] = {}
-    if not 1 <= len(wish.title) <= LONGEST_TITLE:
-        found["title"] = _("标题要 1 到 {n} 个字，现在 {m} 个", n=LONGEST_TITLE, m=len(wish.title))
-    by_robot = _most(count) == ROBOT_BYTES
-    fields = {"text": wish.text} if by_robot else {"text": wish.text, "sender": "x"}
-    if wrong := violations("robot_text" if by_robot else "group_mass", fields):
-        found["text"] = wrong[0].words
-    if not count.groups:
-        found["groups"] = _("这样选，一个群也没有。请选群的种类，或换一个分公司")
-    elif not count.by_robot and not count.by_owner:
-        found["groups"] = _(
-            "选中的 {n} 个群都发不了：内部群里没有机器人，客户群没有在职的群主", n=len(count.groups)
-        )
+def _time_faults(wish: Wish, now: datetime) -> dict[str, str]:
     at = wish.launch_at(now)
     if at is None:
-        found["at"] = _("看不懂这个时间，请用日历选")
-    elif wish.at and (now - at).total_seconds() > 60:
-        found["at"] = _("这个时间已经过去，请选以后的，或者空着表示马上发")
-    return found
+        return {"at": _("看不懂这个时间，请用日历选")}
+    if wish.at and (now - at).total_seconds() > 60:
+        return {"at": _("这个时间已经过去，请选以后的，或者空着表示马上发")}
+    return {}
 
 
 def _form(wish: Wish, faults: dict[str, str]) -> str:
     with site().db.read() as session:
-        count = count_of(session, wish)
+        count = reach_of(session, *_chosen(wish))
         with_groups = (
             select(Branch).where(col(Branch.id).in_(select(Group.branch_id))).order_by(col(Branch.id))
         )
@@ -286,7 +231,7 @@ def _form(wish: Wish, faults: dict[str, str]) -> str:
         only=only,
         kinds=KINDS,
         size=measure(wish.text, "bytes"),
-        most=_most(count),
+        most=count.most,
         LONGEST_TITLE=LONGEST_TITLE,
         here="groups",
         once=form_once.mark(),

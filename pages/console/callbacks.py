@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, func, select
 
-from models.accounts import audit
 from models.ledger import inbox
 from models.ledger.inbox import FAILED, HANDLED, PARKED, STORED, UNKNOWN_KIND, Inbox
 from models.ledger.outbox import ROUTES, Outbox
@@ -17,8 +16,6 @@ from pages.web.site import site
 blueprint = Blueprint("callbacks", __name__, url_prefix="/console/callbacks")
 PER_PAGE = 40
 STATES = (STORED, HANDLED, FAILED, PARKED, UNKNOWN_KIND)
-REPLAYABLE = (PARKED, FAILED, UNKNOWN_KIND)
-AT_ONCE = 200
 SAID = {"kind_word": kind_word, "source_word": source_word, "outcome_of": outcome_of}
 
 
@@ -64,7 +61,7 @@ def detail(callback_id: int) -> ResponseReturnValue:
         body_=redaction.readable(row.body),
         reply=redaction.readable(row.reply),
         routes=ROUTES,
-        replayable=row.status in REPLAYABLE and bool(row.body),
+        replayable=not inbox.why_not_replay(row),
         notice_=_notice(),
         **SAID,
     )
@@ -78,10 +75,9 @@ def replay(callback_id: int) -> ResponseReturnValue:
     with site().db.write() as session:
         row = access.callback(session, callback_id)
         session.refresh(row, with_for_update=True)
-        again = row.status in REPLAYABLE and bool(row.body)
+        again = not inbox.why_not_replay(row)
         if again:
-            inbox.replay(session, row, now)
-            audit.record(session, who, "callback.replay", f"callback:{callback_id}", now, row.kind)
+            inbox.replay(session, row, who, now)
     return redirect(
         url_for("callbacks.detail", callback_id=callback_id, done="replayed" if again else "late"), 303
     )
@@ -91,19 +87,7 @@ def replay(callback_id: int) -> ResponseReturnValue:
 @access.hq_only
 def replay_all() -> ResponseReturnValue:
     """Handle everything that is parked again, oldest first."""
-    who, now, total = access.viewer().name, site().clock(), 0
-    while True:
-        with site().db.write() as session:
-            parked = select(Inbox).where(Inbox.status == PARKED).order_by(col(Inbox.id)).limit(AT_ONCE)
-            rows = list(session.exec(parked.with_for_update(skip_locked=True)))
-            for row in rows:
-                inbox.replay(session, row, now)
-            total += len(rows)
-        if len(rows) < AT_ONCE:
-            break
-    if total:
-        with site().db.write() as session:
-            audit.record(session, who, "callback.replay", "callbacks", now, f"重放 {total:,} 个停放的回调")
+    total = inbox.replay_parked(site().db, access.viewer().name, site().clock())
     return redirect(url_for("callbacks.all_callbacks", done="all" if total else "none"), 303)
 
 

@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models import delivery_decisions, stats
-from models.accounts import BRANCH, HQ, audit
+from models.accounts import BRANCH, HQ
 from models.campaigns import Task
+from models.delivery_decisions import DECISIONS
+from models.errors import Refused
 from models.friends import Customer, Friend
 from models.ledger.outbox import (
     CALLING,
@@ -37,13 +39,6 @@ WORTH_WORK = (QUEUED, CALLING, UNKNOWN, HELD)
 ALWAYS_OFFERED = (QUEUED, CALLING, SENT, NOT_SENT, UNKNOWN)
 STATES = (*ALWAYS_OFFERED, HELD, EXPIRED, CANCELLED)
 DAYS = {"today": 0, "week": 6, "all": None}
-VERBS = {
-    "delivered": "记为已送达",
-    "failed": "记为没送达",
-    "again": "再发一次",
-    "release": "放行",
-    "cancel": "撤下",
-}
 
 
 @dataclass(frozen=True)
@@ -115,7 +110,7 @@ def detail(delivery_id: int) -> ResponseReturnValue:
 @access.staff
 def act(delivery_id: int, verb: str) -> ResponseReturnValue:
     """What a person decides about one row; once decided, a second tap changes nothing."""
-    if verb not in VERBS:
+    if verb not in DECISIONS:
         abort(404)
     who, now = access.viewer(), site().clock()
     if who.role not in (HQ, BRANCH) and verb not in ("delivered", "failed"):
@@ -124,9 +119,6 @@ def act(delivery_id: int, verb: str) -> ResponseReturnValue:
         row = access.delivery(session, delivery_id)
         session.refresh(row, with_for_update=True)
         done = _do(session, row, verb, who.name, now)
-        if done:
-            noun, said = f"delivery:{delivery_id}", f"{row.target}：{VERBS[verb]}"
-            audit.record(session, who.name, f"delivery.{verb}", noun, now, said)
     back = access.safe_next(request.form.get("back") or url_for("deliveries.detail", delivery_id=delivery_id))
     return redirect(lists.with_done(back, verb if done else "late"), 303)
 
@@ -135,12 +127,13 @@ def _do(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> bo
     if verb in ("delivered", "failed"):
         return site().decide(session, row, verb == "delivered", who, now)
     if verb == "again":
-        if delivery_decisions.why_not_again(session, row, now):
+        try:
+            delivery_decisions.send_again(session, row, now, who)
+        except Refused:
             return False
-        delivery_decisions.send_again(session, row, now, who)
         return True
     if verb == "release":
-        return delivery_decisions.release(session, now, who, only=row.id) == 1
+        return delivery_decisions.release_one(session, row, who, now)
     return delivery_decisions.take_back(session, row, now, who)
 
 
@@ -148,16 +141,7 @@ def _do(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> bo
 @access.hq_only
 def release_all() -> ResponseReturnValue:
     """Let go everything that a restore held; what belongs to a paused campaign stays with it."""
-    who, now, total = access.viewer().name, site().clock(), 0
-    while True:
-        with site().db.write() as session:
-            done = delivery_decisions.release(session, now, who)
-        total += done
-        if not done:
-            break
-    if total:
-        with site().db.write() as session:
-            audit.record(session, who, "delivery.release", "deliveries", now, f"放行 {total:,} 条")
+    total = delivery_decisions.release_all(site().db, access.viewer().name, site().clock())
     return redirect(url_for("deliveries.all_deliveries", done="released" if total else "late"), 303)
 
 

@@ -1,6 +1,7 @@
 """群与机器人: internal groups with their robots, customer groups with their owners, and what can be said in which."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -9,13 +10,13 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models import groups
-from models.accounts import BRANCH, HQ, audit
+from models.accounts import BRANCH, HQ
 from models.campaigns.announcements import Announcement, AnnouncementGroup
-from models.errors import Refused
+from models.errors import Complaint, Refused
 from models.groups import ACTIVE, CUSTOMER, DISMISSED, INTERNAL, Group, robots
 from models.groups.robots import Robot
 from models.ledger.outbox import Outbox
-from models.org import Branch, Guide, Store
+from models.org import Branch, Guide, Store, named
 from pages.web import access, input_limits, lists
 from pages.web.i18n import _
 from pages.web.site import site
@@ -27,7 +28,6 @@ KINDS = {INTERNAL: "内部群", CUSTOMER: "客户群"}
 SILENT = "silent"
 RARE = {SILENT: "没有机器人的内部群", DISMISSED: "已解散"}
 """Filters that appear with their first group"""
-LONGEST_NAME = 64
 
 
 @dataclass(frozen=True)
@@ -73,34 +73,26 @@ def new() -> ResponseReturnValue:
 @access.roles(HQ, BRANCH)
 def add() -> ResponseReturnValue:
     """An internal group is known to us through the robot that somebody put into it: both are added together."""
-    form, now, here = request.form, site().clock(), access.scope()
-    name, faults = form.get("name", "").strip(), {}
-    if not 1 <= len(name) <= LONGEST_NAME:
-        faults["name"] = _("群名要 1 到 {n} 个字", n=LONGEST_NAME)
-    made: Group | None = None
+    form, now, who = request.form, site().clock(), access.viewer().name
     try:
-        robots.webhook_key(form.get("webhook", ""))
         with site().db.write() as session:
-            store, wrong = _store_named(session, form.get("store", ""), here)
-            faults |= {"store": wrong} if wrong else {}
-            if not faults:
-                made = groups.add_internal(
-                    session, name, now, store=store, members=form.get("members", 0, type=input_limits.number)
-                )
-                robots.add(
-                    session,
-                    made,
-                    name=form.get("robot", ""),
-                    key=form["webhook"],
-                    encryption=site().encryption,
-                    now=now,
-                )
-                audit.record(session, access.viewer().name, "group.add", f"group:{made.id}", now, name)
+            made = groups.add_internal(
+                session,
+                form.get("name", ""),
+                who,
+                now,
+                store=_store_named(session, form.get("store", ""), access.scope()),
+                members=form.get("members", 0, type=input_limits.number),
+            )
+            _give_robot(session, made, who, now)
     except Refused as refused:
-        faults["webhook"], made = refused.words, None
-    if faults or made is None:
-        return _form(form.to_dict(), faults), 422
+        return _form(form.to_dict(), refused.faults or {"webhook": refused.words}), 422
     return redirect(url_for("groups.detail", group_id=made.id, done="added"), 303)
+
+
+def _give_robot(session: Session, group: Group, who: str, now: datetime) -> None:
+    name, key = request.form.get("robot", ""), request.form.get("webhook", "")
+    robots.add(session, group, name=name, key=key, encryption=site().encryption, who=who, now=now)
 
 
 @blueprint.get("/<int:group_id>")
@@ -116,11 +108,7 @@ def add_robot(group_id: int) -> ResponseReturnValue:
     now = site().clock()
     try:
         with site().db.write() as session:
-            group = access.group(session, group_id)
-            name, key = request.form.get("robot", ""), request.form.get("webhook", "")
-            robot = robots.add(session, group, name=name, key=key, encryption=site().encryption, now=now)
-            words = f"{robot.name} …{robot.key_tail}"
-            audit.record(session, access.viewer().name, "robot.add", f"group:{group_id}", now, words)
+            _give_robot(session, access.group(session, group_id), access.viewer().name, now)
     except Refused as refused:
         return _page(group_id, refused.words), 422
     return redirect(url_for("groups.detail", group_id=group_id, done="robot"), 303)
@@ -136,11 +124,8 @@ def disable(group_id: int, robot_id: int) -> ResponseReturnValue:
         robot = session.exec(
             select(Robot).where(Robot.id == robot_id, Robot.group_id == group_id)
         ).one_or_none()
-        if robot and robot.status == robots.ACTIVE:
-            robots.disable(session, robot, f"{who} 停用")
-            audit.record(
-                session, who, "robot.disable", f"group:{group_id}", now, f"{robot.name} …{robot.key_tail}"
-            )
+        if robot:
+            robots.take_out(session, robot, who, now)
     return redirect(url_for("groups.detail", group_id=group_id, done="disabled"), 303)
 
 
@@ -187,19 +172,20 @@ def _form(form: dict[str, str], faults: dict[str, str]) -> str:
     return render_template("console/group_new.html", form=form, faults=faults)
 
 
-def _store_named(session: Session, text: str, here: access.Scope) -> tuple[Store | None, str]:
+def _store_named(session: Session, text: str, here: access.Scope) -> Store | None:
     """The store by its name or code, within reach; HQ may leave it out."""
     text = text.strip()
-    if not text:
-        return None, "" if here.all else _("请写明是哪家门店的群，这样它归你的分公司管")
-    found = lists.named(session, Store, text, here.stores())
-    if len(found) > 1:
-        return None, _("有不止一个叫「{name}」，请写编号", name=text[:40])
-    return (
-        (found[0], "")
-        if found
-        else (None, _("没有叫「{name}」的门店。请写完整的店名或门店编号", name=text[:40]))
-    )
+    if not text and here.all:
+        return None
+    found = named(session, Store, text, here.stores())
+    if len(found) == 1:
+        return found[0]
+    fault = Complaint("没有叫「{name}」的门店。请写完整的店名或门店编号", name=text[:40])
+    if found:
+        fault = Complaint("有不止一个叫「{name}」，请写编号", name=text[:40])
+    elif not text:
+        fault = Complaint("请写明是哪家门店的群，这样它归你的分公司管")
+    raise Refused(faults={"store": fault})
 
 
 def lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[GroupLine]:
@@ -231,17 +217,12 @@ def lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[G
     ]
 
 
-def with_robot() -> ColumnElement[bool]:
-    """Groups in which a robot works."""
-    return col(Group.id).in_(select(Robot.group_id).where(Robot.status == robots.ACTIVE))
-
-
 def _shown(wanted: str) -> list[ColumnElement[bool]]:
     if wanted == DISMISSED:
         return [col(Group.status) == DISMISSED]
     active = [col(Group.status) == ACTIVE]
     if wanted == SILENT:
-        return [*active, col(Group.kind) == INTERNAL, ~with_robot()]
+        return [*active, col(Group.kind) == INTERNAL, ~robots.speaks()]
     return [*active, col(Group.kind) == wanted] if wanted in KINDS else active
 
 

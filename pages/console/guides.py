@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models import job_runs
-from models.accounts import BRANCH, HQ, audit
+from models.accounts import BRANCH, HQ
 from models.campaigns import Campaign, Task
+from models.errors import Refused
 from models.friends import LOST, Friend, entry_codes
 from models.friends.entry_codes import FAILED, GUIDE, EntryCode
 from models.ledger.outbox import NOT_SENT, UNKNOWN, Outbox
@@ -74,6 +75,10 @@ def all_guides() -> ResponseReturnValue:
 @blueprint.get("/<int:guide_id>")
 @access.staff
 def detail(guide_id: int) -> ResponseReturnValue:
+    return _page(guide_id, code_notice())
+
+
+def _page(guide_id: int, notice: tuple[str, str]) -> str:
     with site().db.read() as session:
         guide = access.guide(session, guide_id)
         line = _lines(session, [Guide.id == guide_id], None)[0]
@@ -100,7 +105,7 @@ def detail(guide_id: int) -> ResponseReturnValue:
         failed=failed,
         how=HOW,
         task_state=task_state,
-        notice_=code_notice(),
+        notice_=notice,
     )
 
 
@@ -108,14 +113,14 @@ def detail(guide_id: int) -> ResponseReturnValue:
 @access.roles(HQ, BRANCH)
 def make_code(guide_id: int) -> ResponseReturnValue:
     """Ask the platform for her own code, or again for one that failed."""
-    now = site().clock()
-    with site().db.write() as session:
-        guide = access.guide(session, guide_id)
-        code = entry_codes.of_guide(session, guide_id)
-        done = "asked" if guide.present and (code is None or code.status == FAILED) else "waiting"
-        if done == "asked":
-            entry_codes.make_for_guide(session, guide, now)
-            audit.record(session, access.viewer().name, "code.ask", f"guide:{guide_id}", now, guide.name)
+    try:
+        with site().db.write() as session:
+            guide = access.guide(session, guide_id)
+            code = entry_codes.of_guide(session, guide_id)
+            done = "asked" if code is None or code.status == FAILED else "waiting"
+            entry_codes.ask_for_guide(session, guide, access.viewer().name, site().clock())
+    except Refused as refused:
+        return _page(guide_id, (refused.words, "warn")), 409
     return redirect(url_for("guides.detail", guide_id=guide_id, done=done), 303)
 
 

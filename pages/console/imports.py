@@ -6,7 +6,6 @@ import io
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from models.accounts import audit
 from models.errors import Refused
 from models.org import imports
 from models.org.imports import Imported
@@ -46,11 +45,9 @@ def bring_in() -> ResponseReturnValue:
     if not content:
         return _page(noun, fault=_("请先选一个文件，CSV 或 JSON 都可以")), 422
     try:
-        done = imports.import_bytes(site().db, noun, content, now)
+        done = imports.import_bytes(site().db, noun, content, access.viewer().name, now)
     except Refused as refused:
         return _page(noun, fault=refused.words), 422
-    with site().db.write() as session:
-        audit.record(session, access.viewer().name, "import", noun, now, done.words)
     return _page(noun, done=done)
 
 

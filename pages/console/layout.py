@@ -6,11 +6,9 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 
 from models import stats
-from models.accounts import HQ
+from models.accounts import HQ, ROLE_WORDS
 from pages.web import access, sessions
 from pages.web.site import site
-
-ROLE_WORDS = {"hq": "总部", "branch": "分公司", "manager": "门店"}
 
 
 @dataclass(frozen=True)

@@ -1,36 +1,22 @@
 """The way into the console: a password for HQ, the messenger for branches and stores, a one-time link for the very first."""
 
-import secrets
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import cast
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import col, delete
 
 from models import accounts
-from models.accounts import HQ, SETUP_LINK_LIFE, Account, SetupLink, audit, throttle
-from models.db import Database
+from models.accounts import HQ, Account, lifecycle, passwords, throttle
+from models.accounts.lifecycle import AccountFields, LinkUsed
 from models.encryption import fingerprint
-from pages.console import passwords
+from models.errors import Refused
 from pages.web import access, formatting, i18n, sessions
 from pages.web.i18n import _
 from pages.web.site import site
 
 blueprint = Blueprint("sign_in", __name__, url_prefix="/console")
-
-
-def make_setup_link(db: Database, now: datetime) -> str | None:
-    """A token for /console/first?token=…, once printed by the server; None when an HQ account exists. Older links end."""
-    token = secrets.token_urlsafe(24)
-    with db.write() as session:
-        if not accounts.needs_first_account(session):
-            return None
-        session.execute(delete(SetupLink).where(col(SetupLink.used_at).is_(None)))
-        session.add(
-            SetupLink(token_hash=fingerprint(token), created_at=now, expires_at=now + SETUP_LINK_LIFE)
-        )
-    return token
 
 
 @blueprint.get("/sign-in")
@@ -92,57 +78,34 @@ def first() -> ResponseReturnValue:
     token = request.args.get("token", "")
     with site().db.read() as session:
         link = accounts.open_link(session, fingerprint(token), site().clock())
-    return render_template(
-        "console/first.html", token=token, usable=link is not None, faults={}, form={}
-    ), 200 if link else 410
+    return _first(token, usable=link is not None), 200 if link else 410
 
 
 @blueprint.post("/first")
 @access.anybody
 def make_first() -> ResponseReturnValue:
     """The first HQ account. The link works once, also for two people at the same moment."""
-    token, now = request.form.get("token", ""), site().clock()
-    name, login = request.form.get("name", "").strip(), request.form.get("login", "").strip()
-    wrong = faults(name, login, request.form.get("password", ""), request.form.get("again", ""))
-    with site().db.read() as session:
-        usable = accounts.open_link(session, fingerprint(token), now) is not None
-    if not usable or wrong:
-        page = render_template(
-            "console/first.html", token=token, usable=usable, faults=wrong, form=request.form
-        )
-        return page, 422 if usable else 410
-    hashed = passwords.hash_password(request.form["password"])
-    with site().db.write() as session:
-        link = accounts.open_link(session, fingerprint(token), now)
-        user = Account(role=HQ, name=name, login=login, password_hash=hashed, created_at=now)
-        if link:
-            link.used_at = now
-            session.add(user)
-            audit.record(session, name, "建了第一个账号", f"账号 {login}", now)
-    if link is None:
-        return render_template("console/first.html", token=token, usable=False, faults={}, form={}), 410
-    return _welcome(user, "/console/")
+    fields, token = AccountFields.model_validate(request.form.to_dict()), request.form.get("token", "")
+    fields.role = HQ
+    try:
+        account = lifecycle.open_account(site().db, fields, fields.name, site().clock(), link=token)
+    except LinkUsed:
+        return _first(token, usable=False), 410
+    except Refused as refused:
+        return _first(token, faults=refused.faults), 422
+    return _welcome(account, "/console/")
 
 
-def faults(name: str, login: str, password: str, again: str) -> dict[str, str]:
-    """Why this cannot be an HQ account, by field; empty when it can."""
-    found = {}
-    if not 1 <= len(name) <= 20:
-        found["name"] = _("姓名要 1 到 20 个字")
-    if not (2 <= len(login) <= 64 and login.isprintable() and " " not in login):
-        found["login"] = _("登录名要 2 到 64 个字，不能有空格")
-    if fault := passwords.fault_of(password, login, name):
-        found["password"] = fault
-    if password != again:
-        found["again"] = _("两次输入的密码不一样")
-    return found
+def _first(token: str, *, usable: bool = True, faults: Mapping[str, str] | None = None) -> str:
+    return render_template(
+        "console/first.html", token=token, usable=usable, faults=faults or {}, form=request.form
+    )
 
 
 def _welcome(user: Account, where: str) -> Response:
     response = make_response(redirect(where))
     with site().db.write() as session:
-        throttle.signed_in_well(session, user.login or "")
-        audit.record(session, user.name, "登录", f"账号 {user.login}", site().clock())
+        lifecycle.signed_in(session, user, "用密码登录", site().clock())
     sessions.begin(response, sessions.CONSOLE, user_id=user.id)
     return response
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
-from models.accounts import BRANCH, HQ, audit
+from models.accounts import BRANCH, HQ
 from models.friends import FRIEND, LOST, Friend, entry_codes
 from models.friends.entry_codes import FAILED, READY, STORE, WAITING, EntryCode
 from models.org import ACTIVE, Branch, Guide, Store
@@ -101,17 +101,15 @@ def detail(store_id: int) -> ResponseReturnValue:
 @access.roles(HQ, BRANCH)
 def make_code(store_id: int) -> ResponseReturnValue:
     """Ask the platform for the store's code; one that works gets the people who are there now."""
-    now = site().clock()
+    now, who = site().clock(), access.viewer().name
     with site().db.write() as session:
         store = access.store(session, store_id)
         code = entry_codes.of_store(session, store_id)
         if code and code.status == READY:
-            done = "refreshed" if entry_codes.refresh_users(session, store_id, now) else "same"
+            done = "refreshed" if entry_codes.ask_to_refresh(session, store, who, now) else "same"
         else:
             done = "waiting" if code and code.status == WAITING else "asked"
-            entry_codes.make_for_store(session, store, now)
-        if done in ("refreshed", "asked"):
-            audit.record(session, access.viewer().name, "code.ask", f"store:{store_id}", now, store.name)
+            entry_codes.ask_for_store(session, store, who, now)
     return redirect(url_for("stores.detail", store_id=store_id, done=done), 303)
 
 

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import col, select
 
 from models import job_runs
-from models.accounts import audit
 from models.job_runs import JobRun
 from models.ledger import closed_windows
 from models.org import removal_guard
@@ -76,11 +75,8 @@ def run(plan: str) -> ResponseReturnValue:
     known = {one.name for one in site().plans} or set(WISHED)
     if plan not in known | set(WISHED):
         abort(404)
-    now = site().clock()
     with site().db.write() as session:
-        if plan not in job_runs.asked(session):
-            job_runs.ask_for(session, plan, now)
-            audit.record(session, access.viewer().name, "timetable.run", f"plan:{plan}", now, "现在跑一次")
+        job_runs.ask_now(session, plan, access.viewer().name, site().clock())
     back = access.safe_next(request.form.get("back") or url_for("timetable.all_plans"))
     return redirect(lists.with_done(back, "asked"), 303)
 

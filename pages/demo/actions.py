@@ -15,8 +15,8 @@ from sqlmodel import Session, col, select
 import posters
 from models.accounts import Account
 from models.campaigns import MASS, POSTER, Task, announcements, planning
+from models.campaigns.fields import CampaignFields
 from models.campaigns.pictures import Picture, keep_picture
-from models.campaigns.planning import CampaignFields
 from models.friends import Customer, Friend
 from models.ledger.outbox import OPEN, Outbox
 from models.org import Branch, Guide

@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, g, has_request_context, request
 
+from models.errors import Complaint
 from pages.web import sessions
 
 CHINESE, ENGLISH = "zh", "en"
@@ -22,8 +23,11 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(_=_, language=current, html_lang=html_lang)
 
 
-def _(text: str, **fields: object) -> str:
-    """The text in the reader's language, with `{name}` filled in."""
+def _(text: str, /, **fields: object) -> str:
+    """The text in the reader's language, with `{name}` filled in; a complaint of the models brings what fills it in."""
+    if isinstance(text, Complaint):
+        fields = {name: _(one) if isinstance(one, Complaint) else one for name, one in text.values.items()}
+        text = text.text
     words = text if current() == CHINESE else catalogue(current()).gettext(text)
     return words.format(**fields) if fields else words
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import request, url_for
 from sqlalchemy import ColumnElement
@@ -15,7 +15,6 @@ LONGEST_SEARCH = 64
 OF_ONE_VIEW = ("page", "open", "done")
 """What the address says of one view of a list; another filter begins without it."""
 Condition = ColumnElement[bool] | bool
-Noun = TypeVar("Noun", bound=SQLModel)
 Filter = tuple[Any, ...]
 """(word, number, address, chosen[, noun, state]) for `filters(items)` in macros.html"""
 
@@ -62,19 +61,6 @@ def text(name: str = "q") -> str:
 def number(name: str) -> int:
     """The id that the address names; 0 for none."""
     return request.args.get(name, 0, type=input_limits.number)
-
-
-def named(session: Session, model: type[Noun], text: str, *within: ColumnElement[bool]) -> list[Noun]:
-    """Branches or stores by what somebody wrote: the one with this code, else those of this name, two at most."""
-    for column in ("code", "name"):
-        found = (
-            list(session.exec(select(model).where(getattr(model, column) == text, *within).limit(2)))
-            if text
-            else []
-        )
-        if found:
-            return found
-    return []
 
 
 def with_query(**changes: str) -> str:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlmodel import select
 
-from models.accounts import Account
+from models.accounts import Account, lifecycle
 from models.org import find_guide
 from pages.web import access, sessions
 from pages.web.site import site
@@ -78,6 +78,8 @@ def console_back() -> ResponseReturnValue:
     user = next((one for one in found if one.userid and one.userid.lower() == userid.lower()), None)
     if user is None:
         return _stranger("这里还没有你的账号", "请总部的管理员给你开一个分公司或店长账号，写上你的成员账号")
+    with site().db.write() as session:
+        lifecycle.signed_in(session, user, "从企业微信登录", site().clock())
     response = make_response(redirect(wanted))
     sessions.begin(response, sessions.CONSOLE, user_id=user.id)
     return _forget_state(response)

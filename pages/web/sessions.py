@@ -91,14 +91,6 @@ def end(response: Response, realm_name: str) -> None:
     response.delete_cookie(COOKIES[realm_name], path="/", httponly=True, samesite="Lax", secure=site().secure)
 
 
-def end_all(session: Session, *, user_id: int | None = None, guide_id: int | None = None) -> None:
-    """End every session of an account or a guide: new password, new role, or she left."""
-    if user_id:
-        session.execute(delete(LoginSession).where(col(LoginSession.user_id) == user_id))
-    if guide_id:
-        session.execute(delete(LoginSession).where(col(LoginSession.guide_id) == guide_id))
-
-
 def set_cookie(response: Response, name: str, value: str, life: timedelta) -> None:
     response.set_cookie(
         name,

@@ -72,7 +72,7 @@ def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -
 
     Where the platform can be asked, asking goes on: only it knows the number of her task, or a code's picture.
     """
-    if not delivery_decisions.decide(row, sent, who, now):
+    if not delivery_decisions.decide(session, row, sent, who, now):
         return False
     if sent:
         CHANNELS[row.channel].landed(session, row, {}, now)

@@ -10,7 +10,7 @@ from werkzeug.serving import make_server
 from handlers import callback, registry
 from handlers.registry import HandlerContext
 from models.campaigns import Campaign, Task, planning
-from models.campaigns.planning import CampaignFields
+from models.campaigns.fields import CampaignFields
 from models.encryption import Encryption
 from models.ledger import inbox, outbox
 from models.ledger.outbox import LANES, Outbox

@@ -180,8 +180,8 @@ def test_a_robot_for_a_customer_group_is_refused_with_the_reason_and_nothing_is_
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"title": " "}, "标题和正文不能空着"),
-        ({"text": ""}, "标题和正文不能空着"),
+        ({"title": " "}, "标题要 1 到 40 个字"),
+        ({"text": ""}, "正文不能空着"),
     ],
 )
 def test_an_announcement_without_words_is_refused(stage, groups, fields, words):
@@ -190,7 +190,7 @@ def test_an_announcement_without_words_is_refused(stage, groups, fields, words):
 
 
 def test_an_announcement_without_groups_is_refused(stage, groups):
-    with pytest.raises(Refused, match="请选择至少一个群"):
+    with pytest.raises(Refused, match="一个群也没有"):
         plan(stage)
 
 

@@ -26,13 +26,13 @@ from models.campaigns import (
     lifecycle,
     planning,
 )
-from models.campaigns.planning import CampaignFields
+from models.campaigns.fields import CampaignFields
 from models.db import Database, defaults
 from models.db.sets import NOBODY
 from models.errors import Refused
 from models.friends import LOST, Friend
 from models.ledger.outbox import Outbox
-from models.org import Guide
+from models.org import Guide, Store
 from scheduler import jobs
 from tests import cast
 from tests.cast import NOW, ZONE
@@ -361,7 +361,9 @@ def test_a_text_that_grows_too_long_with_her_store_name_is_said_not_sent_F16(sql
     with sqlite_database.write() as session:
         people = cast.play(session)
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
-    number = planned(sqlite_database, text="雪" * 1330 + "{门店名}")
+    number = planned(sqlite_database, text="雪" * 1327 + "{门店名}")
+    with sqlite_database.write() as session:  # planned within the limit, before her store got a longer name
+        session.get_one(Store, people.zhongjie.id).name = "沈阳中街大悦城店"
     launch.launch_due(sqlite_database, NOW, ZONE)
     task = tasks(sqlite_database, number)[0]
     assert task.skipped == "填上她的门店名后正文有 4,005 字节，平台上限 4,000 字节"

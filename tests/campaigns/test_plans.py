@@ -17,7 +17,7 @@ from models.campaigns import (
     launch,
     planning,
 )
-from models.campaigns.planning import CampaignFields
+from models.campaigns.fields import CampaignFields, complaints
 from models.errors import Refused
 from tests import cast
 from tests.campaigns.test_launch import planned, read
@@ -37,7 +37,7 @@ def people(sqlite_database):
     ("changes", "field"),
     [
         ({"name": " "}, "name"),
-        ({"name": "名" * 41}, "name"),
+        ({"name": "名" * 41, "card_title": "初雪"}, "name"),
         ({"text": ""}, "text"),
         ({"channel": "sms"}, "channel"),
         ({"content": "picture"}, "picture_id"),
@@ -48,22 +48,30 @@ def people(sqlite_database):
         ({"ends_at": NOW + timedelta(days=40)}, "ends_at"),
     ],
 )
-def test_a_plan_that_cannot_work_is_refused_by_field(changes, field):
-    assert planning.complaints(CampaignFields(**GOOD), NOW) == {}
-    assert list(planning.complaints(CampaignFields(**{**GOOD, **changes}), NOW)) == [field]
+def test_a_plan_that_cannot_work_is_refused_by_field(sqlite_database, people, changes, field):
+    with sqlite_database.write() as session:
+        assert complaints(session, CampaignFields(**GOOD), NOW) == {}
+        fields = CampaignFields(**{**GOOD, **changes})
+        assert list(complaints(session, fields, NOW)) == [field]
+        with pytest.raises(Refused) as refused:
+            planning.create(session, fields, who="周岚", user_id=None, now=NOW)
+        assert list(refused.value.faults) == [field]
+        assert session.exec(select(Campaign)).all() == []
 
 
 def test_a_draft_that_says_nothing_cannot_be_scheduled(sqlite_database, people):
-    number = planned(sqlite_database, schedule=False, text="")
+    with sqlite_database.write() as session:
+        number = cast.campaign(session, status="draft", text="").id
     with pytest.raises(Refused, match="正文不能空着"), sqlite_database.write() as session:
         planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW)
     assert read(sqlite_database, number).status == "draft"
 
 
-def test_a_time_that_does_not_say_its_zone_is_refused():
+def test_a_time_that_does_not_say_its_zone_is_refused(sqlite_database):
     """What the row holds is UTC: a time without a zone would be eight hours off."""
     naive = CampaignFields(**{**GOOD, "launch_at": datetime(2026, 11, 19, 10)})  # noqa: DTZ001
-    assert planning.complaints(naive, NOW) == {"launch_at": "时间没有写明时区"}
+    with sqlite_database.read() as session:
+        assert complaints(session, naive, NOW) == {"launch_at": "时间没有写明时区"}
 
 
 def test_a_time_that_has_just_passed_means_at_once(sqlite_database, people):

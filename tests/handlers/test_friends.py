@@ -243,7 +243,9 @@ def test_an_edit_asks_for_the_details_again(database, happened, friend):
 @on_one_database
 def test_the_brands_welcome_is_filled_and_nothing_else_is(database, happened, welcomes):
     with database.write() as session:
-        preferences.change(session, welcome="我是{导购名}，{门店名}。{{7*7}} {0.__class__} %s {昵称}")
+        preferences.change(
+            session, "周岚", NOW, welcome="我是{导购名}，{门店名}。{{7*7}} {0.__class__} %s {昵称}"
+        )
     happened("add_external_contact", WelcomeCode="WC1")
     assert welcomes()[0].payload["text"] == "我是王芳，沈阳中街店。{{7*7}} {0.__class__} %s {昵称}"
 

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from handlers import registry
 from handlers.registry import HandlerContext, handle, on
+from models.errors import Refused
 from models.friends import Friend
 from models.ledger import inbox, outbox
 from models.ledger.inbox import Inbox
@@ -78,7 +79,7 @@ def test_a_parked_event_is_replayed_once_the_code_is_cured_A15(database, happen,
         work()
     poison.append("cure")
     with database.write() as session:
-        inbox.replay(session, session.get_one(Inbox, rows()[0].id), clock())
+        inbox.replay(session, session.get_one(Inbox, rows()[0].id), "周岚", clock())
     work()
     assert (rows()[0].status, rows()[0].decision, rows()[0].trace) == ("handled", "咽下去了", "")
     assert traces(database) == (1, 1)
@@ -95,7 +96,7 @@ def test_an_unknown_kind_stays_visible_and_can_be_replayed_A14(database, happen,
 
     try:
         with database.write() as session:
-            inbox.replay(session, session.get_one(Inbox, row.id), clock())
+            inbox.replay(session, session.get_one(Inbox, row.id), "周岚", clock())
         work()
     finally:
         del registry._HANDLERS["brand_new_event.something"]
@@ -114,8 +115,8 @@ def test_two_workers_with_one_event_make_one_effect_A02(database, messenger, row
 def test_a_handled_event_is_not_handled_again(database, happen, people):
     row = happen(friend_event("add_external_contact", WANG, XU, at=NOW))
     handle(database, row.id, NOW, AROUND)
-    with database.write() as session:
-        inbox.replay(session, session.get_one(Inbox, row.id), NOW)
+    with database.write() as session, pytest.raises(Refused, match="已经处理好了"):
+        inbox.replay(session, session.get_one(Inbox, row.id), "周岚", NOW)
     handle(database, row.id, NOW, AROUND)
     with database.read() as session:
         assert session.get_one(Inbox, row.id).attempts == 1

@@ -52,9 +52,9 @@ def world(app, receiver):
 @pytest.fixture
 def shop(database, world):
     """The two stores of the built-in corp, and its guides as a sync finds them."""
-    imports.import_bytes(database, "branches", b"code,name\nB1,Northeast\n", cast.NOW)
+    imports.import_bytes(database, "branches", b"code,name\nB1,Northeast\n", "周岚", cast.NOW)
     stores = "code,name,branch,department\nS21,沈阳中街店,B1,21\nS31,杭州银泰店,B1,31\n"
-    imports.import_bytes(database, "stores", stores.encode(), cast.NOW)
+    imports.import_bytes(database, "stores", stores.encode(), "周岚", cast.NOW)
     listed = [
         directory.Member(one["userid"], one["name"], tuple(one["department"]))
         for one in world.content["members"]

@@ -10,6 +10,7 @@ from models.campaigns.announcements import AnnouncementGroup
 from models.db import Database, Offer
 from models.errors import Refused
 from models.friends import entry_codes
+from models.groups.robots import Robot
 from models.ledger import outbox
 from models.ledger.outbox import CALLING, CANCELLED, EXPIRED, HELD, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
 from tests import cast
@@ -38,7 +39,7 @@ def test_a_person_decides_an_unknown_row_once(database: Database):
     write(database, lambda s: outbox.settle(s, row, UNKNOWN, NOW))
 
     def decide(session):
-        return delivery_decisions.decide(session.get_one(Outbox, row.id), True, "总部小李", NOW)
+        return delivery_decisions.decide(session, session.get_one(Outbox, row.id), True, "总部小李", NOW)
 
     assert write(database, decide)
     assert not write(database, decide)
@@ -73,7 +74,7 @@ def test_a_person_may_send_again_what_surely_did_not_arrive(database: Database):
 def test_what_is_sent_again_is_nobodys_decision_any_more(database: Database):
     """Its new call may end unknown as well: then the platform is asked about it, as about any other."""
     row_id = put(database, "mass", status=UNKNOWN)
-    write(database, lambda s: delivery_decisions.decide(s.get_one(Outbox, row_id), False, "小李", NOW))
+    write(database, lambda s: delivery_decisions.decide(s, s.get_one(Outbox, row_id), False, "小李", NOW))
     again(database, row_id)
     assert (read(database, row_id).settled_by, read(database, row_id).asked_at) == ("", None)
 
@@ -108,6 +109,7 @@ def test_a_campaign_that_is_over_sends_nothing_again_but_still_takes_back(
 def test_a_stopped_announcement_says_nothing_again_in_any_group(sqlite_database: Database):
     with sqlite_database.write() as session:
         group = cast.internal_group(session)
+        cast.add(session, Robot(group_id=group.id, sealed_key="x", key_hash="x", created_at=NOW))
         said = announcements.plan(
             session, title="闭店时间", text="今晚九点", groups=[group.id], launch_at=NOW, now=NOW
         )

@@ -1,10 +1,13 @@
 """The brand's choices have defaults, limits in words, and replace nothing but names."""
 
 import pytest
+from sqlmodel import select
 
 from models import preferences
+from models.accounts.audit import Audit
 from models.errors import Refused
 from models.preferences import Preference
+from tests.cast import NOW
 
 
 @pytest.fixture
@@ -19,7 +22,7 @@ def test_without_a_choice_everything_has_a_default(session):
 
 
 def test_a_choice_stays(session):
-    changed = preferences.change(session, name=" 霁野 ", keep_bodies_days="90")
+    changed = preferences.change(session, "周岚", NOW, name=" 霁野 ", keep_bodies_days="90")
     assert (changed.name, changed.keep_bodies_days, changed.robot_name) == ("霁野", 90, "小助手")
     assert preferences.read(session) == changed
 
@@ -37,10 +40,23 @@ def test_a_choice_stays(session):
 )
 def test_what_cannot_be_is_refused_whole(session, values, words):
     with pytest.raises(Refused, match=words):
-        preferences.change(session, name="霁野", **values) if "name" not in values else preferences.change(
-            session, **values
-        )
+        preferences.change(
+            session, "周岚", NOW, name="霁野", **values
+        ) if "name" not in values else preferences.change(session, "周岚", NOW, **values)
     assert preferences.read(session) == preferences.Preferences()
+
+
+def test_every_field_that_cannot_be_says_so_at_once(session):
+    with pytest.raises(Refused) as refused:
+        preferences.change(session, "周岚", NOW, name="", keep_bodies_days="0")
+    assert set(refused.value.faults) == {"name", "keep_bodies_days"}
+
+
+def test_a_choice_is_written_down_with_what_it_was_about_and_an_old_one_is_not(session):
+    for _tap in range(2):
+        preferences.change(session, "周岚", NOW, name="霁野", robot_name="小助手")
+    line = session.exec(select(Audit)).one()
+    assert (line.actor, line.verb, line.noun, line.detail) == ("周岚", "brand.change", "brand", "品牌名")
 
 
 def test_a_damaged_number_reads_as_its_default(session):
@@ -55,5 +71,5 @@ def test_only_named_places_are_filled_and_once():
 
 
 def test_without_a_store_the_brands_name_stands_for_it(session):
-    preferences.change(session, name="霁野")
+    preferences.change(session, "周岚", NOW, name="霁野")
     assert "霁野的王芳" in preferences.welcome_text(session, "王芳", "")

@@ -20,9 +20,9 @@ from werkzeug.test import TestResponse
 
 import pages
 from models.accounts import BRANCH, HQ, MANAGER, Account
+from models.accounts.passwords import hash_password
 from models.db import Database
 from models.encryption import Encryption
-from pages.console.passwords import hash_password
 from pages.web import csrf, sessions
 from pages.web.site import Site
 from scheduler.queue import recovery

@@ -274,7 +274,7 @@ def replace_robot(stage, group: int) -> None:
     with stage.db.write() as session:
         robots.disable(session, session.exec(select(Robot)).one(), "换成新的")
         shop, encryption = session.get_one(Group, group), stage.runtime.encryption
-        robots.add(session, shop, name="新的", key=WEBHOOK, encryption=encryption, now=stage.now)
+        robots.add(session, shop, name="新的", key=WEBHOOK, encryption=encryption, who="周岚", now=stage.now)
 
 
 class Slow:

@@ -15,13 +15,12 @@ from sqlmodel import Session, col, select
 
 import server
 from models import migrate, preferences
-from models.accounts import HQ, Account
+from models.accounts import HQ, Account, passwords
 from models.friends import Customer, Friend
 from models.friends.entry_codes import READY, EntryCode
 from models.job_runs import last_runs
 from models.org import Guide, imports
 from ops import serve, sockets, wiring
-from pages.console import passwords
 from scheduler import JOBS, timetable
 from settings import Settings
 from tests.services import free_port
@@ -84,10 +83,10 @@ class House:
         """
         until(self._caught_up)
         for noun, rows in (("branches", BRANCHES), ("stores", STORES)):
-            report = imports.import_bytes(self.parts.db, noun, rows.encode(), wiring.clock())
+            report = imports.import_bytes(self.parts.db, noun, rows.encode(), "周岚", wiring.clock())
             assert not report.errors, report.errors
         with self.parts.db.write() as session:
-            preferences.change(session, name="霁野", robot_name="小霁")
+            preferences.change(session, "周岚", wiring.clock(), name="霁野", robot_name="小霁")
             hashed = passwords.hash_password(PASSWORD)
             session.add(
                 Account(

@@ -12,12 +12,13 @@ from models import campaigns
 from models.accounts import BRANCH, HQ
 from models.campaigns import Campaign, planning
 from models.campaigns.audience import reckon
+from models.campaigns.fields import POSTER_WORDS, of_campaign
 from models.campaigns.pictures import Picture, keep_picture
 from models.errors import Refused
 from models.org import ACTIVE, Branch, Guide, Store
 from pages.console.campaigns import forms, preview
 from pages.console.campaigns.forms import Form
-from pages.web import access, form_once, lists
+from pages.web import access, campaign_check, form_once, lists
 from pages.web.i18n import _
 from pages.web.site import site
 from posters.fields import PictureRefused, PosterRefused
@@ -81,7 +82,7 @@ def poster() -> ResponseReturnValue:
     """The poster of one guide as the form stands, for the preview."""
     with site().db.read() as session:
         guide = access.guide(session, lists.number("guide"))
-        words = {name: request.args.get(name, "")[:200] for name in forms.POSTER_WORDS}
+        words = {name: request.args.get(name, "")[:200] for name in POSTER_WORDS}
         picture_id = lists.number("picture_id")
         now = site().clock()
         plan = Campaign(
@@ -106,10 +107,7 @@ def content(campaign_id: int) -> ResponseReturnValue:
     """What was planned, as guide and customer see it."""
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id)
-        fields = planning.CampaignFields(
-            **{name: getattr(campaign, name) for name in planning.CampaignFields.model_fields}
-        )
-        shown = preview.preview(session, fields, request.args.get("sample", 0, type=int))
+        shown = preview.preview(session, of_campaign(campaign), request.args.get("sample", 0, type=int))
     return render_template("console/campaigns/content.html", campaign=campaign, preview=shown)
 
 
@@ -143,8 +141,10 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
         form = forms.read(session, source, now)
         if do not in ("save", "schedule"):
             return _page(session, form, campaign)
-        form.faults = forms.check(session, form, now) | (
-            {"picture_id": picture_fault} if picture_fault else {}
+        form.faults = (
+            campaign_check.complaints(session, form.fields, now)
+            | form.faults
+            | ({"picture_id": picture_fault} if picture_fault else {})
         )
         if form.faults:
             return _page(session, form, campaign), 422
@@ -157,7 +157,7 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
                     planning.schedule(session, planned, who.name, now)
     except Refused as refused:
         with site().db.read() as session:
-            form.faults = {"": refused.words}
+            form.faults = refused.faults or {"": refused.words}
             return _page(session, form, campaign), 409
     return redirect(
         url_for("campaigns.detail", campaign_id=row_id, done="schedule" if do == "schedule" else "edit"), 303
@@ -195,7 +195,7 @@ def _around(session: Session, form: Form) -> dict[str, Any]:
     return {
         "form": form,
         "faults": form.faults,
-        "meters": forms.meters(session, form),
+        "meters": forms.meters(session, form, site().clock()),
         "count_": reckon(session, form.scope, form.fields.channel, form.fields.content),
         "preview": preview.preview(session, form.fields, sample),
         "picture": picture,

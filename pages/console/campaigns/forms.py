@@ -1,28 +1,23 @@
-"""The form of a campaign: what was typed, what it means, and every complaint about it in words, at save time."""
+"""The form of a campaign: what was typed, and what it means."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import request
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 
 import posters
-from models.campaigns import GROUP_MASS, MASS, NOTICE, PICTURE, POSTER, TEXT, Campaign, planning
-from models.campaigns.audience import NAMES, fill
+from models.campaigns import MASS, NOTICE, PICTURE, POSTER, TEXT, Campaign
+from models.campaigns.fields import POSTER_WORDS, CampaignFields, limits_of, longest_text
 from models.campaigns.pictures import Picture
-from models.campaigns.planning import CampaignFields
 from models.org import Branch, Guide, Store
 from pages.web import access, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
 from wecom import limits
-from wecom.limits import Violation
 
-POSTER_WORDS = ("headline", "subline", "price", "note", "occasion", "sentence")
-POSTER_CHARS = 200
-"""Far more than fits a poster. Longer words are refused before they are measured, which would take minutes."""
 PLAIN = (
     "name",
     "channel",
@@ -40,8 +35,6 @@ PLAIN = (
 KINDS = {"branches": "branch", "stores": "store", "guides": "guide"}
 """Scope key -> the field of the form"""
 FORM_TIME = "%Y-%m-%dT%H:%M"
-EXAMPLE_KEY = "task"
-"""Cards carry a task_id and buttons of ours; for judging HQ's words any will do."""
 
 
 @dataclass
@@ -182,81 +175,6 @@ def _moment(value: str, name: str, faults: dict[str, str], now: datetime) -> dat
         return now
 
 
-def check(session: Session, form: Form, now: datetime) -> dict[str, str]:
-    """Every complaint, by field: ours, the platform's, and the poster's."""
-    found = {**planning.complaints(form.fields, now), **form.faults}
-    for violation in violations(session, form):
-        found.setdefault(FIELD_OF.get(violation.field.partition(".")[0], "text"), violation.words)
-    if form.fields.content == POSTER:
-        for name, words in (_too_long(form) or posters.complaints(art_of(session, form))).items():
-            found.setdefault("picture_id" if name == "picture" else name, words)
-    return found
-
-
-def _too_long(form: Form) -> dict[str, str]:
-    counts = {name: len(str(form.fields.poster.get(name, ""))) for name in POSTER_WORDS}
-    return {
-        name: _("有 {n} 个字，海报上放不下，请写短一些", n=n)
-        for name, n in counts.items()
-        if n > POSTER_CHARS
-    }
-
-
-FIELD_OF = {"text": "text", "attachments": "text", "title": "card_title", "desc": "card_note"}
-
-
-def violations(session: Session, form: Form) -> list[Violation]:
-    """What the platform would refuse, with the longest names of guide and store filled in."""
-    it = form.fields
-    found = (
-        []
-        if it.channel == NOTICE
-        else limits.violations(_channel(it), {"text": longest_text(session, it.text), **_attached(it)})
-    )
-    return found + limits.violations(
-        "card",
-        {
-            "title": it.card_title or it.name or " ",
-            "desc": it.card_note,
-            "task_id": EXAMPLE_KEY,
-            "buttons": [{"text": "我已发"}],
-        },
-    )
-
-
-def _channel(fields: CampaignFields) -> str:
-    return GROUP_MASS if fields.channel == GROUP_MASS else MASS
-
-
-def _attached(fields: CampaignFields) -> dict[str, Any]:
-    attached: dict[str, Any] = {"sender": EXAMPLE_KEY} if fields.channel == GROUP_MASS else {}
-    if fields.content in (PICTURE, POSTER):
-        attached["attachments"] = [{"msgtype": "image"}]
-    return attached
-
-
-def longest_text(session: Session, text: str) -> str:
-    """The text as the guide with the longest names would send it."""
-    if not any(f"{{{name}}}" in text for name in NAMES):
-        return text
-
-    def longest(column: Any) -> str:
-        return session.exec(select(column).order_by(func.length(column).desc()).limit(1)).first() or ""
-
-    guide = Guide(userid="", userid_key="", name=longest(Guide.name), joined_at=site().clock())
-    store = Store(code="", name=longest(Store.name), branch_id=0, address=longest(Store.address))
-    return fill(text, guide, store)
-
-
-def art_of(session: Session, form: Form) -> posters.Art:
-    picture = session.get(Picture, form.fields.picture_id) if form.fields.picture_id else None
-    words = {
-        name: str(form.fields.poster.get(name, ""))
-        for name in ("headline", "subline", "price", "note", "occasion")
-    }
-    return posters.Art(design=form.fields.design, picture=picture.content if picture else b"", **words)
-
-
 @dataclass(frozen=True)
 class Meter:
     """How full one of the platform's limits is."""
@@ -272,13 +190,13 @@ class Meter:
         return self.actual <= self.most
 
 
-def meters(session: Session, form: Form) -> list[Meter]:
+def meters(session: Session, form: Form, now: datetime) -> list[Meter]:
     """The limits that matter to this plan, in the platform's own units."""
     it = form.fields
     made = (
         []
         if it.channel == NOTICE
-        else [_meter("text", _("正文"), _channel(it), "text", longest_text(session, it.text))]
+        else [_meter("text", _("正文"), limits_of(it), "text", longest_text(session, it.text, now))]
     )
     made.append(_meter("card_title", _("卡片标题"), "card", "title", it.card_title or it.name))
     made.append(_meter("card_note", _("卡片说明"), "card", "desc", it.card_note))

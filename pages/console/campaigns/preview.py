@@ -10,8 +10,8 @@ from models import preferences
 from models.campaigns import NOTICE, PICTURE, POSTER, Campaign
 from models.campaigns.audience import fill
 from models.campaigns.card_content import NOTE, TITLE
+from models.campaigns.fields import CampaignFields
 from models.campaigns.pictures import ART_WORDS, Picture, poster_plan
-from models.campaigns.planning import CampaignFields
 from models.friends import FRIEND, Friend
 from models.friends.entry_codes import READY, EntryCode
 from models.org import Guide, Store, active_in

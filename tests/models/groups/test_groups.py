@@ -35,7 +35,9 @@ def test_an_owner_without_a_store_leaves_the_group_where_it_was(database, people
 
 def test_an_internal_group_gets_an_id_of_ours(database, people):
     with database.write() as session:
-        made = [groups.add_internal(session, " 店内群 ", NOW, store=people.zhongjie) for _ in range(2)]
+        made = [
+            groups.add_internal(session, " 店内群 ", "周岚", NOW, store=people.zhongjie) for _ in range(2)
+        ]
         assert made[0].chat_id != made[1].chat_id
         assert (made[0].kind, made[0].name, made[0].branch_id) == ("internal", "店内群", people.northeast.id)
         assert groups.to_read(session, 10) == []

@@ -30,6 +30,7 @@ def test_a_robot_keeps_its_key_sealed(session):
         group,
         name="",
         encryption=SEAL,
+        who="周岚",
         now=NOW,
         key=f" https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY} ",
     )
@@ -42,14 +43,28 @@ def test_a_robot_keeps_its_key_sealed(session):
 def test_a_customer_group_cannot_have_one_and_says_what_to_do(session):
     group = groups.met(session, "wrCustomers", groups.CUSTOMER, NOW)
     with pytest.raises(Refused, match="群发助手"):
-        robots.add(session, group, name="小霁", key=KEY, encryption=SEAL, now=NOW)
+        robots.add(session, group, name="小霁", key=KEY, encryption=SEAL, who="周岚", now=NOW)
 
 
 def test_a_key_serves_one_group(session):
-    robots.add(session, cast.internal_group(session, "甲群"), name="小霁", key=KEY, encryption=SEAL, now=NOW)
+    robots.add(
+        session,
+        cast.internal_group(session, "甲群"),
+        name="小霁",
+        key=KEY,
+        encryption=SEAL,
+        who="周岚",
+        now=NOW,
+    )
     with pytest.raises(Refused, match="「甲群」"):
         robots.add(
-            session, cast.internal_group(session, "乙群"), name="小霁", key=KEY, encryption=SEAL, now=NOW
+            session,
+            cast.internal_group(session, "乙群"),
+            name="小霁",
+            key=KEY,
+            encryption=SEAL,
+            who="周岚",
+            now=NOW,
         )
 
 
@@ -58,19 +73,21 @@ def test_a_key_serves_one_group(session):
 )
 def test_what_is_not_a_key_is_refused_in_words(session, key):
     with pytest.raises(Refused, match="Webhook"):
-        robots.add(session, cast.internal_group(session), name="小霁", key=key, encryption=SEAL, now=NOW)
+        robots.add(
+            session, cast.internal_group(session), name="小霁", key=key, encryption=SEAL, who="周岚", now=NOW
+        )
 
 
 def test_a_dismissed_group_gets_none(session):
     group = cast.internal_group(session)
     groups.dismissed(session, group.chat_id, NOW)
     with pytest.raises(Refused, match="解散"):
-        robots.add(session, group, name="小霁", key=KEY, encryption=SEAL, now=NOW)
+        robots.add(session, group, name="小霁", key=KEY, encryption=SEAL, who="周岚", now=NOW)
 
 
 def test_a_disabled_robot_no_longer_announces(session):
     group = cast.internal_group(session)
-    robot = robots.add(session, group, name="小霁", key=KEY, encryption=SEAL, now=NOW)
+    robot = robots.add(session, group, name="小霁", key=KEY, encryption=SEAL, who="周岚", now=NOW)
     robots.disable(session, robot, "平台说这个机器人已经不在群里")
     session.flush()
     assert robots.robot_of(session, group.id) is None
@@ -84,7 +101,7 @@ def test_a_new_secret_key_takes_over_what_an_older_one_encrypted(session):
     }
     for secret, key in keys.items():
         group = cast.internal_group(session, secret)
-        robots.add(session, group, name=secret, key=key, encryption=Encryption(secret), now=NOW)
+        robots.add(session, group, name=secret, key=key, encryption=Encryption(secret), who="周岚", now=NOW)
     both = Encryption("new", "old")
     assert robots.secret_keys_used(session, both) == {0: 1, 1: 1, None: 1}
     before = {one.name: one.sealed_key for one in session.exec(select(Robot))}

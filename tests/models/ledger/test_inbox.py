@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from models.errors import Refused
 from models.ledger import inbox
 from models.ledger.inbox import Inbox
 from tests.cast import NOW
@@ -119,11 +120,12 @@ def test_only_what_is_not_done_can_be_replayed(store, claim, row, database):
     claim(row_id)
     with database.write() as session:
         inbox.settle(session.get_one(Inbox, row_id), NOW, decision="好了")
-        inbox.replay(session, session.get_one(Inbox, row_id), NOW)
+        with pytest.raises(Refused, match="已经处理好了"):
+            inbox.replay(session, session.get_one(Inbox, row_id), "周岚", NOW)
     assert row(row_id).status == inbox.HANDLED
     with database.write() as session:
         inbox.settle(session.get_one(Inbox, row_id), NOW, decision="不认识", known=False)
-        inbox.replay(session, session.get_one(Inbox, row_id), NOW)
+        inbox.replay(session, session.get_one(Inbox, row_id), "周岚", NOW)
     assert (row(row_id).status, row(row_id).attempts, due(database)) == (inbox.STORED, 0, [row_id])
 
 

@@ -180,6 +180,6 @@ def test_what_surely_did_not_arrive_is_queued_again_from_the_beginning(database:
 def test_a_persons_word_on_an_unknown_row_stands(database: Database):
     row = called(database, "mass", {"a": 1})
     write(database, lambda s: outbox.settle(s, row, UNKNOWN, NOW))
-    write(database, lambda s: delivery_decisions.decide(s.get_one(Outbox, row.id), False, "小李", NOW))
+    write(database, lambda s: delivery_decisions.decide(s, s.get_one(Outbox, row.id), False, "小李", NOW))
     assert not write(database, lambda s: recovery.found_out(s, row, SENT, LATER, reason="查实"))
     assert read(database, row.id).status == NOT_SENT

@@ -20,7 +20,7 @@ STORES = "编号,名称,分公司编号,地址,纬度,经度,部门\n"
 def bring(sqlite_database):
     def bring_in(noun, content):
         content = content.encode() if isinstance(content, str) else content
-        return imports.import_bytes(sqlite_database, noun, content, NOW)
+        return imports.import_bytes(sqlite_database, noun, content, "周岚", NOW)
 
     return bring_in
 
@@ -41,11 +41,11 @@ def read(sqlite_database):
 
 
 def test_a_retailer_is_brought_in_from_three_lists(database):
-    imports.import_bytes(database, "branches", "编号,名称\ndb,东北分公司\n".encode(), NOW)
+    imports.import_bytes(database, "branches", "编号,名称\ndb,东北分公司\n".encode(), "周岚", NOW)
     stores = f"{STORES}sy-zj,沈阳中街店,DB,中街路 1 号,41.8016,123.4667,11\n".encode("gb18030")
-    imports.import_bytes(database, "stores", stores, NOW)
+    imports.import_bytes(database, "stores", stores, "周岚", NOW)
     guides = [{"userid": "WangFang", "name": "王芳", "store": "SY-ZJ", "manager": True}]
-    done = imports.import_bytes(database, "guides", json.dumps(guides).encode(), NOW)
+    done = imports.import_bytes(database, "guides", json.dumps(guides).encode(), "周岚", NOW)
     assert done.words == "新增 1 行，更新 0 行，没变 0 行，有错 0 行"
     with database.read() as session:
         guide = org.find_guide(session, "wangfang")
@@ -167,8 +167,10 @@ def test_a_long_list_comes_in_short_transactions(sqlite_database, people):
         {"userid": f"guide{number:05}", "name": f"导购{number}", "store": "sy-zj"}
         for number in range(2 * PIECE + 1)
     ]
-    done = imports.bring_in(sqlite_database, "guides", rows, NOW)
-    assert (done.added, done.errors, len(commits)) == (2 * PIECE + 1, [], 3)
+    done = imports.bring_in(sqlite_database, "guides", rows, "周岚", NOW)
+    assert (done.added, done.errors, len(commits)) == (2 * PIECE + 1, [], 3 + 1), (
+        "three pieces, and the audit"
+    )
     with sqlite_database.read() as session:
         assert session.exec(select(func.count()).select_from(Guide)).one() == 2 * PIECE + 1 + 4
 
@@ -192,7 +194,7 @@ def test_a_guide_whom_an_event_adds_meanwhile_is_one_guide_and_her_piece_is_kept
                 handler.commit()
 
     event.listen(database.engine, "before_cursor_execute", meet_her_first)
-    done = imports.bring_in(database, "guides", [*rows, rows[0]], NOW)
+    done = imports.bring_in(database, "guides", [*rows, rows[0]], "周岚", NOW)
     assert met and (done.added, done.updated, done.unchanged) == (PIECE, 1, 0)
     assert [error.words for error in done.errors] == ["「guide00000」和第 1 行重复"]
     with database.read() as session:
@@ -202,14 +204,14 @@ def test_a_guide_whom_an_event_adds_meanwhile_is_one_guide_and_her_piece_is_kept
 
 def test_a_list_of_more_than_ten_thousand_rows_is_refused_whole(bring, sqlite_database):
     with pytest.raises(Refused, match="一次最多 10,000 行，这里有 10,001 行"):
-        imports.bring_in(sqlite_database, "branches", [{"code": "db"}] * 10_001, NOW)
+        imports.bring_in(sqlite_database, "branches", [{"code": "db"}] * 10_001, "周岚", NOW)
     assert bring("branches", "编号,名称\n" + "db,东北\n" * 10_000).words.endswith("有错 9999 行")
 
 
 def test_a_code_with_a_character_that_nobody_can_see_is_refused_each_time(database):
     rows = [{"code": "B\U00094eef1", "name": "沈阳"}]
     for _ in range(2):
-        done = imports.bring_in(database, "branches", rows, NOW)
+        done = imports.bring_in(database, "branches", rows, "周岚", NOW)
         assert done.added == 0 and "看不见" in done.errors[0].words
 
 

@@ -105,8 +105,8 @@ def open_api(app, database):
     )
     rate_limit.install(app, "")
     with database.write() as session:
-        opened.reading = api_tokens.create(session, "bi", writes=False, now=NOON)
-        opened.writing = api_tokens.create(session, "crm", writes=True, now=NOON)
+        opened.reading = api_tokens.create(session, "bi", writes=False, who="周岚", now=NOON)
+        opened.writing = api_tokens.create(session, "crm", writes=True, who="周岚", now=NOON)
         rows.fill(session, opened.ids, encryption, NOON)
     return opened
 

@@ -4,10 +4,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from models.accounts import Account
+from models.accounts import Account, passwords
 from models.accounts.audit import Audit
 from models.accounts.throttle import TRIES
-from pages.console import passwords
 from tests.pages.conftest import PASSWORD, Console
 
 NEW = "a-new-one-for-zhou"

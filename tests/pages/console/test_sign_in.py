@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models.accounts import HQ, Account, LoginSession, SetupLink, expiry
-from pages.console.sign_in import make_setup_link
-from pages.web import sessions
+from models.accounts import HQ, Account, LoginSession, SetupLink, expiry, lifecycle
+from models.accounts.lifecycle import make_setup_link
 from tests.pages.conftest import PASSWORD, Console, token_of
 
 
@@ -173,7 +172,7 @@ def test_a_switched_off_account_and_a_new_role_count_from_the_next_request_I07(c
 def test_a_new_password_can_end_all_sessions_I05(console: Console) -> None:
     clients = [console.signed_in("zhou") for _ in range(2)]
     with console.db.write() as session:
-        sessions.end_all(session, user_id=console.ids["zhou"])
+        lifecycle.end_sessions(session, session.get_one(Account, console.ids["zhou"]))
     assert [client.get("/console/").status_code for client in clients] == [302, 302]
 
 

@@ -9,6 +9,7 @@ from babel.messages.extract import extract_from_file
 import pages
 import posters
 from models import preferences
+from models.accounts import ROLE_WORDS
 from models.ledger.outbox import ROUTES
 from pages.console import (
     accounts,
@@ -28,17 +29,19 @@ from scheduler import JOBS
 from wecom import limits
 
 PAGES = Path(pages.__file__).parent
+MODELS = PAGES.parent / "models"
 """Of these rooms the console and the plumbing are whole in English; guides' pages are Chinese, as their readers are."""
 
 
 def sentences() -> set[str]:
     found: set[str] = set()
-    files = []
+    files = [("python", path) for path in MODELS.rglob("*.py")]
     for room in ("console", "web"):
         files += [("python", path) for path in (PAGES / room).rglob("*.py")]
         files += [("jinja2.ext:babel_extract", path) for path in (PAGES / "templates" / room).rglob("*.html")]
     for method, path in files:
-        for _line, message, _comments, _context in extract_from_file(method, str(path), keywords={"_": None}):
+        said = extract_from_file(method, str(path), keywords={"_": None, "Complaint": None})
+        for _line, message, _comments, _context in said:
             found.add(message if isinstance(message, str) else message[0])
     return found | by_variable()
 
@@ -50,7 +53,7 @@ def by_variable() -> set[str]:
         link.word for _heading, links in layout.WAYS for link in links
     }
     found |= {
-        *layout.ROLE_WORDS.values(),
+        *ROLE_WORDS.values(),
         *formatting.WEEKDAYS,
         *formatting.LONG_WEEKDAYS,
         *campaigns.STATE_WORDS.values(),

@@ -54,7 +54,7 @@ def test_bodies_are_forgotten_after_thirty_days_and_rows_after_four_hundred_L06(
 
 def test_the_brand_decides_how_long_things_are_kept(stage):
     with stage.db.write() as session:
-        preferences.change(session, keep_bodies_days=2, keep_ledger_days=100)
+        preferences.change(session, "周岚", stage.now, keep_bodies_days=2, keep_ledger_days=100)
     store_event(stage, "old", 3 * DAY)
     stage.put("notice", now=stage.now - 101 * DAY, status=SENT)
     stage.put("notice", now=stage.now - 101 * DAY)

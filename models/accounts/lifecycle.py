@@ -1,0 +1,199 @@
+"""How an account begins and moves on: opened, switched off and on, a new password, signed in. Each writes its line."""
+
+import secrets
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, StringConstraints
+from sqlmodel import Session, col, delete, func, select
+
+from models.accounts import (
+    BRANCH,
+    HQ,
+    MANAGER,
+    ROLE_WORDS,
+    SETUP_LINK_LIFE,
+    Account,
+    LoginSession,
+    SetupLink,
+    audit,
+    needs_first_account,
+    open_link,
+    passwords,
+    throttle,
+)
+from models.db import Database
+from models.encryption import fingerprint
+from models.errors import Complaint, Refused, refuse_faults
+from models.org import Branch, Store, named
+
+NAME_LETTERS = 20
+Typed = Annotated[str, StringConstraints(strip_whitespace=True)]
+"""Without the spaces around it; a password keeps its own"""
+
+
+class AccountFields(BaseModel):
+    """What somebody fills in to open an account: HQ gets a login and a password, the others are known to the messenger."""
+
+    role: str = HQ
+    name: Typed = ""
+    login: Typed = ""
+    password: str = ""
+    userid: Typed = ""
+    place: Typed = ""
+    """The name or code of the branch or store that she oversees"""
+    again: str | None = None
+    """The password typed a second time, where somebody is asked for that"""
+
+
+class LinkUsed(Refused):
+    """The set-up link was used, is too old, or an HQ account exists."""
+
+
+def make_setup_link(db: Database, now: datetime) -> str | None:
+    """A token for /console/first?token=…, once printed by the server; None when an HQ account exists. Older links end."""
+    token = secrets.token_urlsafe(24)
+    with db.write() as session:
+        if not needs_first_account(session):
+            return None
+        session.execute(delete(SetupLink).where(col(SetupLink.used_at).is_(None)))
+        session.add(
+            SetupLink(token_hash=fingerprint(token), created_at=now, expires_at=now + SETUP_LINK_LIFE)
+        )
+    return token
+
+
+def open_account(
+    db: Database, fields: AccountFields, who: str, now: datetime, *, link: str | None = None
+) -> Account:
+    """Checked, then the password hashed outside of any transaction, then written; or Refused, by field.
+
+    With `link` it is the first one: the set-up link works once, also for two people at the same moment.
+    """
+    with db.read() as session:
+        _setup_link(session, link, now)
+        _account(session, fields, now)
+    hashed = passwords.hash_password(fields.password) if fields.role == HQ else ""
+    with db.write() as session:
+        setup, account = _setup_link(session, link, now), _account(session, fields, now)
+        if setup:
+            setup.used_at = now
+        account.password_hash = hashed
+        session.add(account)
+        session.flush()
+        _note(session, account, who, "add", f"{account.name}，{ROLE_WORDS[account.role]}", now)
+    return account
+
+
+def switch(session: Session, account: Account, active: bool, by: Account, now: datetime) -> bool:
+    """Let somebody in or out; out ends all her sessions at once. False when it was so before."""
+    if account.id == by.id:
+        raise Refused(Complaint("不能停用自己的账号。请另一位总部同事来做"))
+    if account.active == active:
+        return False
+    account.active = active
+    end_sessions(session, account)
+    _note(session, account, by.name, "on" if active else "off", account.name, now)
+    return True
+
+
+def password_faults(account: Account, old: str, new: str, again: str) -> dict[str, str]:
+    """Why she cannot have this password from now on, by field."""
+    fault = passwords.fault_of(new, account.login or "", account.name)
+    found = ({"password": fault} if fault else {}) | passwords.repeat_fault(new, again)
+    if not passwords.is_right(old, account):
+        found["old"] = Complaint("原密码不对")
+    elif new == old:
+        found["password"] = Complaint("新密码和原来的一样，请换一个")
+    return found
+
+
+def change_password(session: Session, account: Account, hashed: str, now: datetime) -> None:
+    """A password that `password_faults` let pass, hashed before; every session of hers ends."""
+    account.password_hash = hashed
+    end_sessions(session, account)
+    throttle.signed_in_well(session, counted(account))
+    _note(session, account, account.name, "password", "改了自己的密码", now)
+
+
+def counted(account: Account) -> str:
+    """Wrong old passwords are counted apart from signing in: whoever found an open browser must not be able to shut
+    the door for its owner."""
+    return f"{account.login} changes"
+
+
+def signed_in(session: Session, account: Account, how: str, now: datetime) -> None:
+    """She proved who she is; wrong passwords of before are forgotten."""
+    if account.login:
+        throttle.signed_in_well(session, account.login)
+    _note(session, account, account.name, "sign_in", how, now)
+
+
+def end_sessions(session: Session, account: Account) -> None:
+    session.execute(delete(LoginSession).where(col(LoginSession.user_id) == account.id))
+
+
+def _setup_link(session: Session, token: str | None, now: datetime) -> SetupLink | None:
+    if token is None:
+        return None
+    if link := open_link(session, fingerprint(token), now):
+        return link
+    raise LinkUsed(Complaint("这个链接不能用了"))
+
+
+def _account(session: Session, fields: AccountFields, now: datetime) -> Account:
+    """The account that this would be, or Refused with every fault by its field."""
+    account, faults = Account(role=fields.role, name=fields.name, created_at=now), dict[str, str]()
+    if fields.role not in ROLE_WORDS:
+        faults["role"] = Complaint("请选总部、分公司或门店")
+    if not 1 <= len(fields.name) <= NAME_LETTERS:
+        faults["name"] = Complaint("姓名要 1 到 {n} 个字", n=NAME_LETTERS)
+    if fields.role == HQ:
+        account.login = fields.login
+        faults |= _login_faults(session, fields)
+    elif fields.role in (BRANCH, MANAGER):
+        account.userid = fields.userid
+        faults |= _userid_faults(session, fields.userid) | _place(session, account, fields.place)
+    refuse_faults(faults)
+    return account
+
+
+def _login_faults(session: Session, fields: AccountFields) -> dict[str, str]:
+    found, login = dict[str, str](), fields.login
+    if not (2 <= len(login) <= 64 and login.isprintable() and " " not in login):
+        found["login"] = Complaint("登录名要 2 到 64 个字，不能有空格")
+    elif session.exec(select(Account.id).where(Account.login == login)).first():
+        found["login"] = Complaint("已经有人用「{login}」登录了，请换一个", login=login)
+    if fault := passwords.fault_of(fields.password, login, fields.name):
+        found["password"] = fault
+    return found | ({} if fields.again is None else passwords.repeat_fault(fields.password, fields.again))
+
+
+def _userid_faults(session: Session, userid: str) -> dict[str, str]:
+    if not 1 <= len(userid) <= 64:
+        return {"userid": Complaint("请填她的企业微信账号，通讯录里能看到")}
+    same = select(Account.id).where(func.lower(col(Account.userid)) == userid.lower())
+    if session.exec(same).first():
+        return {"userid": Complaint("「{userid}」已经有账号了，可以在上面重新启用", userid=userid)}
+    return {}
+
+
+def _place(session: Session, account: Account, text: str) -> dict[str, str]:
+    """Which branch or store the account oversees."""
+    stores = named(session, Store, text) if account.role == MANAGER else []
+    branches = named(session, Branch, text) if account.role == BRANCH else []
+    if len(stores) > 1 or len(branches) > 1:
+        return {"place": Complaint("有不止一个叫「{name}」，请写编号", name=text[:40])}
+    for store in stores:
+        account.store_id, account.branch_id = store.id, store.branch_id
+    for branch in branches:
+        account.branch_id = branch.id
+    if account.branch_id:
+        return {}
+    if account.role == BRANCH:
+        return {"place": Complaint("没有叫「{name}」的分公司。请写完整的名称或编号", name=text[:40])}
+    return {"place": Complaint("没有叫「{name}」的门店。请写完整的名称或编号", name=text[:40])}
+
+
+def _note(session: Session, account: Account, who: str, verb: str, words: str, now: datetime) -> None:
+    audit.record(session, who, f"account.{verb}", f"account:{account.id}", now, words)

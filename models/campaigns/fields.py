@@ -1,0 +1,132 @@
+"""A campaign as HQ fills it in, and everything that cannot stay so, in words, at save time."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Field, Session, SQLModel, func, select
+
+from models.campaigns import GROUP_MASS, MASS, NOTICE, PICTURE, POSTER, TEXT, Campaign
+from models.campaigns.audience import NAMES, fill
+from models.errors import Complaint
+from models.org import Guide, Store
+from wecom import limits
+from wecom.limits import Violation
+
+LONGEST = timedelta(days=30)
+"""Results are read back for a month at most (contract 6.2)."""
+POSTER_WORDS = ("headline", "subline", "price", "note", "occasion", "sentence")
+POSTER_CHARS = 200
+"""Far more than fits a poster. Longer words are refused before they are measured, which would take minutes."""
+EXAMPLE_KEY = "task"
+"""Cards carry a task_id and buttons of ours; for judging HQ's words any will do."""
+FIELD_OF = {"text": "text", "attachments": "text", "title": "card_title", "desc": "card_note"}
+"""The platform's field -> ours"""
+
+
+class CampaignFields(SQLModel):
+    """What HQ fills in; checked by `complaints`."""
+
+    name: str = ""
+    channel: str = MASS
+    content: str = TEXT
+    text: str = ""
+    design: str = ""
+    poster: dict[str, Any] = Field(default_factory=dict)
+    picture_id: int | None = None
+    card_title: str = ""
+    card_note: str = ""
+    scope: dict[str, list[int]] = Field(default_factory=dict)
+    launch_at: datetime
+    ends_at: datetime
+
+
+def of_campaign(campaign: Campaign) -> CampaignFields:
+    return CampaignFields(**{name: getattr(campaign, name) for name in CampaignFields.model_fields})
+
+
+def complaints(session: Session, fields: CampaignFields, now: datetime) -> dict[str, str]:
+    """What cannot stay so, by field, in words: ours, then what the platform would refuse. Only a poster is judged apart,
+    by who draws it."""
+    found = {**_senseless(fields), **_wrong_times(fields, now)}
+    for violation in _violations(session, fields, now):
+        found.setdefault(FIELD_OF.get(violation.field.partition(".")[0], "text"), violation.words)
+    return found
+
+
+def _senseless(fields: CampaignFields) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    if not fields.name.strip():
+        wrong["name"] = "请填写活动名称，只有内部看得到"
+    elif len(fields.name) > 40:
+        wrong["name"] = f"名称 {len(fields.name)} 个字，最多 40 个"
+    if fields.channel not in (MASS, GROUP_MASS, NOTICE):
+        wrong["channel"] = "请选择怎么送到客户手里"
+    if fields.content not in (TEXT, PICTURE, POSTER):
+        wrong["content"] = "请选择文字、图片或海报"
+    if fields.content == TEXT and not fields.text.strip():
+        wrong["text"] = "没有图片或海报时，正文不能空着"
+    if fields.content == PICTURE and fields.picture_id is None:
+        wrong["picture_id"] = "请选择一张图片"
+    if fields.content == POSTER and not fields.design:
+        wrong["design"] = "请选择海报版式"
+    if fields.content == POSTER and fields.channel == GROUP_MASS:
+        wrong["content"] = "客户群里一次群发只有一张图，不能是每位导购自己的海报。请改用图片"
+    if set(fields.scope) - {"branches", "stores", "guides"}:
+        wrong["scope"] = "范围只能按分公司、门店或导购选"
+    long = {name: len(str(fields.poster.get(name, ""))) for name in POSTER_WORDS}
+    for name, n in long.items():
+        if n > POSTER_CHARS:
+            wrong[name] = Complaint("有 {n} 个字，海报上放不下，请写短一些", n=n)
+    return wrong
+
+
+def _wrong_times(fields: CampaignFields, now: datetime) -> dict[str, str]:
+    if fields.launch_at.tzinfo is None or fields.ends_at.tzinfo is None:
+        return {"launch_at": "时间没有写明时区"}
+    if fields.ends_at <= fields.launch_at:
+        return {"ends_at": "截止时间要晚于开始时间"}
+    if fields.ends_at <= now:
+        return {"ends_at": "截止时间已经过去"}
+    if fields.ends_at - fields.launch_at > LONGEST:
+        return {"ends_at": f"活动最长 {LONGEST.days} 天，再长平台就读不到结果了"}
+    return {}
+
+
+def _violations(session: Session, fields: CampaignFields, now: datetime) -> list[Violation]:
+    """What the platform would refuse, with the longest names of guide and store filled in."""
+    found = []
+    if fields.channel != NOTICE:
+        text = longest_text(session, fields.text, now)
+        found = limits.violations(limits_of(fields), {"text": text, **_attached(fields)})
+    card = {
+        "title": fields.card_title or fields.name or " ",
+        "desc": fields.card_note,
+        "task_id": EXAMPLE_KEY,
+        "buttons": [{"text": "我已发"}],
+    }
+    return found + limits.violations("card", card)
+
+
+def limits_of(fields: CampaignFields) -> str:
+    """The way out whose limits its text has to keep."""
+    return GROUP_MASS if fields.channel == GROUP_MASS else MASS
+
+
+def _attached(fields: CampaignFields) -> dict[str, Any]:
+    attached: dict[str, Any] = {"sender": EXAMPLE_KEY} if fields.channel == GROUP_MASS else {}
+    if fields.content in (PICTURE, POSTER):
+        attached["attachments"] = [{"msgtype": "image"}]
+    return attached
+
+
+def longest_text(session: Session, text: str, now: datetime) -> str:
+    """The text as the guide with the longest names would send it."""
+    if not any(f"{{{name}}}" in text for name in NAMES):
+        return text
+
+    def longest(column: Any) -> str:
+        return session.exec(select(column).order_by(func.length(column).desc()).limit(1)).first() or ""
+
+    guide = Guide(userid="", userid_key="", name=longest(Guide.name), joined_at=now)
+    store = Store(code="", name=longest(Store.name), branch_id=0, address=longest(Store.address))
+    return fill(text, guide, store)
