@@ -212,3 +212,18 @@ def test_only_known_entries_stand_at_the_top():
     }
     # of what git tracks: whoever runs this may have a file of her own beside it
     assert {Path(name).parts[0] for name in listed()} - known == set()
+
+
+def test_templates_ask_for_the_addresses_of_our_pages():
+    """`url_for` fails for an address that is gone; a written path would lead a person to nothing."""
+    written = re.compile(r"""(?<!startswith\()["']/(?:console|g|demo|api|callback)(?:[/?"'#)]|$)""")
+    comment = re.compile(r"\{#.*?#\}", re.DOTALL)
+    templates = [path for path in files(".html") if box_of(path) == "pages"]
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()[:90]}"
+        for path in templates
+        for line in comment.sub("", path.read_text(encoding="utf-8")).splitlines()
+        if written.search(line)
+    ]
+    assert templates
+    assert found == []

@@ -14,7 +14,7 @@ from pages.web import access
 from pages.web.i18n import _
 from pages.web.site import site
 
-blueprint = Blueprint("held", __name__, url_prefix="/console/held")
+blueprint = Blueprint("pending_removals", __name__, url_prefix="/console/held")
 GUIDES, FRIENDS = "directory", "friends"
 PLANS = (GUIDES, FRIENDS)
 

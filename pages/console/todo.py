@@ -54,7 +54,7 @@ def _pending_removals(held: list[PendingRemoval]) -> Iterator[TodoItem]:
             if plan == GUIDES
             else _("名单里一下少了 {n} 位好友", n=number)
         )
-        href = url_for("held.ask", plan=plan)
+        href = url_for("pending_removals.ask", plan=plan)
         yield TodoItem("user-minus", "bad", what, _("对账先没有照做，等你确认"), _("看名单"), href)
 
 

@@ -23,7 +23,7 @@ from pages.web.i18n import _
 from pages.web.site import site
 from posters.fields import PictureRefused, PosterRefused
 
-blueprint = Blueprint("campaign_new", __name__, url_prefix="/console")
+blueprint = Blueprint("campaign_editor", __name__, url_prefix="/console")
 FOUND_AT_MOST = 8
 planners = access.roles(HQ, BRANCH)
 
