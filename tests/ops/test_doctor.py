@@ -136,6 +136,7 @@ def test_the_doctor_says_when_an_older_secret_key_may_go(sqlite_url: str):
             name="小霁",
             key="2e7c1f4a-77aa-4c0e-9d51-0f6a7d1b9c11",
             encryption=Encryption("old"),
+            who="周岚",
             now=wiring.clock(),
         )
     database.close()
