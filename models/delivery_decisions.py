@@ -57,7 +57,8 @@ def send_again(session: Session, row: Outbox, now: datetime, who: str) -> None:
     """A person asks to try a row again; Refused, with the reason in words, unless it is surely missing and still wanted."""
     if words := why_not_again(session, row, now):
         raise Refused(words)
-    row.status, row.due_at, row.attempts, row.done_at, row.request = QUEUED, now, 0, None, None
+    row.status, row.due_at, row.attempts, row.done_at = QUEUED, now, 0, None
+    row.request, row.notes = None, {}
     row.written_at = row.errcode = row.answer = row.asked_at = None
     row.reason, row.settled_by = f"{who} 要求再发", ""
     offer(session, "outbox", row.id or 0, row.lane)

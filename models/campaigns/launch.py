@@ -99,7 +99,7 @@ def _plan(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> None
     for piece in pieces(guides, GUIDES_AT_ONCE):
         with db.read() as session:
             made = _drafts(session, campaign, piece, stores, now)
-        if not _write(db, campaign, made, now, zone):
+        if not _write(db, campaign, made, now):
             return
     if campaign.channel == NOTICE and not _show_notices(db, campaign_id, now, zone):
         return
@@ -147,7 +147,7 @@ def _drafts(
     return drafts
 
 
-def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datetime, zone: ZoneInfo) -> bool:
+def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datetime) -> bool:
     """One piece: tasks, audiences and calls together. False when the campaign was stopped or paused meanwhile."""
     by_guide = {guide.id: (guide, customers, task) for guide, customers, task in drafts}
     with db.write() as session:
@@ -162,7 +162,7 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
             guide, customers, task = by_guide[guide_id]
             shares.append({**defaults(TaskAudience), "task_id": task_id, "members": customers})
             if campaign.channel != NOTICE and not task["skipped"]:
-                calls += _calls(campaign, guide, task_id, len(customers), now, zone)
+                calls += _calls(campaign, guide, task_id, len(customers), now)
         if shares:
             _insert(session, TaskAudience, shares, ("task_id",), "task_id")
         if calls:
@@ -172,9 +172,7 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
     return True
 
 
-def _calls(
-    campaign: Campaign, guide: Guide, task_id: int, customers: int, now: datetime, zone: ZoneInfo
-) -> list[Row]:
+def _calls(campaign: Campaign, guide: Guide, task_id: int, customers: int, now: datetime) -> list[Row]:
     route = ROUTES[campaign.channel]
     return [
         {
@@ -190,7 +188,7 @@ def _calls(
             "campaign_id": campaign.id,
             "target": guide.name,
             "why": f"活动「{campaign.name}」",
-            "payload": {"zone": zone.key, "part": part},
+            "payload": {"part": part},
             "created_at": now,
         }
         for part in range(audience.parts(campaign.channel, customers))

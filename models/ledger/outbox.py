@@ -25,6 +25,8 @@ DUPLICATE_SECONDS = 1800
 TOO_LATE = "过了时限还没轮到，所以没有再发"
 WAITED_FOR = f"{TOO_LATE}。它等的是："
 NO_ANSWER = "请求发出后没有回答，可能已送达，也可能没有，所以没有重发"
+NOTHING_LEFT: dict[str, Any] = {"request": None, "notes": {}, "written_at": None}
+"""What a row forgets once it is sure that nothing of it left: it is built anew."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,10 @@ class Outbox(SQLModel, table=True):
     request: dict[str, Any] | None = Field(default=None, sa_column=SqlColumn(JSON))
     """The body as it goes out: stored before the call, so that a repeat is the same bytes. Empty again
     once it is sure that nothing left."""
+    notes: dict[str, Any] = Field(
+        default_factory=dict, sa_column=SqlColumn(JSON, nullable=False, server_default="{}")
+    )
+    """What we keep of this call for its nouns (which card, which picture): stored with the body, and never sent."""
     written_at: datetime | None = None
     """When that body was stored for the first time."""
     attempts: int = 0
@@ -204,7 +210,7 @@ def put_back(
 
     The stored request is forgotten, because surely nothing left; `same_bytes` keeps it where something may have.
     """
-    values: dict[str, Any] = {} if same_bytes else {"request": None, "written_at": None}
+    values: dict[str, Any] = {} if same_bytes else NOTHING_LEFT
     attempts = row.attempts if counted else row.attempts - 1
     return fenced(
         session,
@@ -219,12 +225,20 @@ def put_back(
     )
 
 
-def write_request(session: Session, row: Outbox, request: dict[str, Any], now: datetime) -> bool:
+def write_request(
+    session: Session, row: Outbox, request: dict[str, Any], now: datetime, notes: dict[str, Any] | None = None
+) -> bool:
     """Store the bytes that will leave, and renew the lease: drawing and uploading may have eaten most of it."""
-    lease_until, written_at = now + timedelta(seconds=LEASE_SECONDS), row.written_at or now
-    if not fenced(session, row, request=request, written_at=written_at, lease_until=lease_until):
+    written: dict[str, Any] = {
+        "request": request,
+        "notes": notes or {},
+        "written_at": row.written_at or now,
+        "lease_until": now + timedelta(seconds=LEASE_SECONDS),
+    }
+    if not fenced(session, row, **written):
         return False
-    row.request, row.written_at, row.lease_until = request, written_at, lease_until
+    for name, value in written.items():
+        setattr(row, name, value)
     return True
 
 

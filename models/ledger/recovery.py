@@ -15,6 +15,7 @@ from models.ledger.outbox import (
     LEASE_SECONDS,
     NO_ANSWER,
     NOT_SENT,
+    NOTHING_LEFT,
     QUEUED,
     REPEAT,
     ROUTES,
@@ -144,7 +145,7 @@ def found_out(
     """The platform's state told what became of an unknown call. False when a person decided meanwhile."""
     values: dict[str, Any] = {"status": status, "reason": reason[:300], "asked_at": now}
     if status == QUEUED:  # it surely did not arrive: once more, from the beginning
-        values |= {"due_at": now, "done_at": None, "request": None, "written_at": None}
+        values |= {"due_at": now, "done_at": None, **NOTHING_LEFT}
     elif status != UNKNOWN:
         values |= {"done_at": now, "answer": answer}
     statement = (

@@ -136,7 +136,7 @@ def retry(call: ApiCall, path: One) -> DeliveryOut:
 def settle(call: ApiCall, path: One, body: DeliveryDecision) -> DeliveryOut:
     """结果不明的一次，由人看过以后定下来"""
     row = _call(call, path, change=True)
-    if not site().decide(call.session, row, body.sent, call.actor, call.now):
+    if not site().decide(call.session, row, body.sent, call.actor, call.now, site().zone):
         refuse(409, f"现在是「{row.status}」，只有结果不明（{UNKNOWN}）的要人来定")
     call.session.flush()
     return _delivery(row)

@@ -125,7 +125,7 @@ def act(delivery_id: int, verb: str) -> ResponseReturnValue:
 
 def _do(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> bool:
     if verb in ("delivered", "failed"):
-        return site().decide(session, row, verb == "delivered", who, now)
+        return site().decide(session, row, verb == "delivered", who, now, site().zone)
     if verb == "again":
         try:
             delivery_decisions.send_again(session, row, now, who)

@@ -222,8 +222,7 @@ def _look_call(call: Outbox) -> Close:
         if call.done_at and call.called_at
         else ""
     )
-    shown = {name: value for name, value in (call.request or {}).items() if name != "onetap"}
-    code = pretty_json(shown) + (f"\n\n← {pretty_json(call.answer)}" if call.answer else "")
+    code = pretty_json(call.request or {}) + (f"\n\n← {pretty_json(call.answer)}" if call.answer else "")
     if call.reason:
         code += f"\n\n{call.reason}"
     title = (

@@ -2,20 +2,38 @@
 
 import hashlib
 import threading
+from dataclasses import replace
 from datetime import datetime
 
 from models.campaigns import pictures
 from models.campaigns.pictures import PosterPlan
+from models.ledger.outbox import Outbox
 from posters.fields import Art, Person, PosterFields, PosterRefused
 from posters.pool import PoolBroken
-from scheduler.channels.base import NotDeliverable, NotYet
+from scheduler.channels.base import Draft, NotDeliverable, NotYet, check
 from scheduler.runtime import Runtime
 
 TURN_SECONDS = 15.0
 """So long a thread waits for the one that uploads the same picture; then its row waits, and its lease is not used up."""
+DEAD_MEDIA = (40007, 41072)
+"""The platform does not know the media_id any more."""
 UPLOADING = "同一张图片正在上传，传好就发"
 
 _turns = [threading.Lock() for _ in range(16)]
+
+
+def attach(runtime: Runtime, row: Outbox, draft: Draft, now: datetime) -> Draft:
+    """Draw, upload, attach: slow work, outside any transaction. After a 40007 the picture is uploaded anew."""
+    if draft.picture is None:
+        return draft
+    if isinstance(draft.picture, PosterPlan):
+        content, name, notes = poster(runtime, draft.picture), "poster.jpg", {"poster": draft.picture.key}
+    else:
+        content, name, notes = draft.picture.content, draft.picture.name, {}
+    check("picture", {"picture": len(content)})
+    media = media_id(runtime, content, name, now, fresh=row.errcode in DEAD_MEDIA)
+    request = {**draft.request, "attachments": [{"msgtype": "image", "image": {"media_id": media}}]}
+    return replace(draft, request=request, notes={**draft.notes, **notes, "media_id": media})
 
 
 def poster(runtime: Runtime, plan: PosterPlan) -> bytes:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from models.campaigns.pictures import PosterPlan
 from models.ledger.outbox import Outbox
 from scheduler.runtime import Runtime
-from wecom.errors import PlatformError
+from wecom.errors import Action, PlatformError
 from wecom.limits import violations
 
 Json = dict[str, Any]
-OURS = "onetap"
-"""The key in a stored request that is for us; it never leaves."""
 
 
 class NotDeliverable(Exception):
@@ -34,15 +34,29 @@ class NotYet(Exception):
         self.seconds, self.words = seconds, words
 
 
-def leaving(request: Json) -> Json:
-    """The request without what is ours."""
-    return {name: value for name, value in request.items() if name != OURS}
-
-
 def check(channel: str, content: Json) -> None:
     """Refuse beforehand, in words, what the platform would refuse."""
     if wrong := violations(channel, content):
         raise NotDeliverable(wrong[0].words)
+
+
+@dataclass(frozen=True)
+class StoredPicture:
+    """A picture that HQ uploaded, copied out of its row."""
+
+    content: bytes
+    name: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a row will say: the body for the platform, and beside it what only we need."""
+
+    request: Json
+    notes: Json = field(default_factory=dict)
+    """Kept with the row (`Outbox.notes`) for `send`, `landed` and `failed`."""
+    picture: StoredPicture | PosterPlan | None = None
+    """Still to be drawn and uploaded, and then attached."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +73,18 @@ STILL_UNKNOWN = Verification("still_unknown")
 NOT_SENT = Verification("not_sent")
 
 
+def refused(error: PlatformError, words: str = "") -> PlatformError:
+    """「已做过」, but not by this row: nothing of it arrived."""
+    error.action, error.words = Action.REFUSED, words or error.words
+    return error
+
+
 def sent(answer: Json) -> Verification:
     return Verification("sent", answer)
 
 
 class Channel(Protocol):
-    """Delivery calls these in order: wait, build, prepare, (the intent is committed), send, landed or failed.
+    """Delivery calls these in order: wait, build, (its picture is made, the intent committed), send, landed or failed.
 
     `ask` is only called for rows whose route says on_unknown = ask, some time after a call without an answer.
     """
@@ -78,44 +98,35 @@ class Channel(Protocol):
     """So long before its deadline a row no longer leaves: the call needs time as well."""
 
     at_once: ClassVar[bool]
-    """`build` looks at nothing but the row, and nothing is prepared: claim and intent are one transaction."""
+    """`build` looks at nothing but the row, and has no picture: claim and intent are one transaction."""
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         """Seconds that this row must wait for a rate window; 0 = go. Raises NotYet for what else it waits for."""
 
-    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         """Look at the nouns (never change them) and say what should leave; raises NotDeliverable(words) to leave it.
 
-        The session is a reader. What `prepare` needs of the nouns must be in the answer.
-        """
-
-    def prepare(self, runtime: Runtime, row: Outbox, request: Json, now: datetime) -> Json:
-        """Slow work outside any transaction: draw, upload. Returns the body as it will leave.
-
-        After a 40007 the row comes back with `row.errcode == 40007`: then upload anew, the remembered media is dead.
+        The session is a reader.
         """
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
-        """Exactly one platform call that has an effect; raises PlatformError."""
+        """Exactly one platform call that has an effect; raises PlatformError.
 
-    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+        Its action DONE counts as sent: a channel that knows better raises `refused(error)` instead.
+        """
+
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         """The nouns learn that the platform accepted it (in the transaction that settles the row)."""
 
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
-        """The nouns learn that it was not sent, and why."""
-
-    def done(self, row: Outbox, error: PlatformError) -> bool:
-        """The platform says that it was done already: by this row (it counts as sent), or by somebody else?"""
-
-    def doubtful(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
-        """Nobody will ever know whether it arrived (on_unknown = close): whoever can look gets a line."""
+        """The nouns learn why it was not sent; or, of a row that stays unknown, that nobody will ever know."""
 
     def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
         """Read the platform's state back: did the call of this row take effect?"""
 
 
 class Plain:
-    """A channel without waiting, drawing, asking or nouns; real ones say what differs."""
+    """A channel without waiting, asking or nouns; real ones say what differs."""
 
     name: ClassVar[str]
     api: ClassVar[str] = ""
@@ -126,20 +137,12 @@ class Plain:
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         return 0.0
 
-    def prepare(self, runtime: Runtime, row: Outbox, request: Json, now: datetime) -> Json:
-        return request
-
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         return runtime.client.call(self.api, request)
 
-    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None: ...
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None: ...
 
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None: ...
-
-    def done(self, row: Outbox, error: PlatformError) -> bool:
-        return True
-
-    def doubtful(self, session: Session, row: Outbox, words: str, now: datetime) -> None: ...
 
     def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
         return STILL_UNKNOWN

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -10,8 +11,8 @@ from models.campaigns import card_content, cards
 from models.campaigns.card_content import CardView
 from models.ledger.outbox import DUPLICATE_SECONDS, Outbox
 from models.org import Guide
-from scheduler.channels.base import OURS, Json, NotDeliverable, Plain, check, leaving
-from scheduler.channels.notice import UNSEEN
+from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, check
+from scheduler.channels.notice import seen_by_her
 from scheduler.runtime import Runtime
 
 MAIN, QUIET = 1, 2
@@ -28,25 +29,22 @@ class CardSend(Plain):
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         return runtime.windows.take("card", str(row.guide_id), now)
 
-    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         guide, card, view = seen(runtime, session, row)
-        return {
+        body = {
             "touser": guide.userid,
             "msgtype": "template_card",
             "agentid": runtime.agent_id,
             "template_card": template(runtime, card.task_key, view),
             "enable_duplicate_check": 1,
             "duplicate_check_interval": DUPLICATE_SECONDS,
-            OURS: {"version": view.version, "tasks": list(view.tasks)},
         }
+        return Draft(body, shown_by(view))
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
-        answer = runtime.client.call(self.api, leaving(request))
-        if answer.get("invaliduser") or answer.get("unlicenseduser"):  # errcode 0, and yet nobody got it
-            raise NotDeliverable(UNSEEN)
-        return answer
+        return seen_by_her(super().send(runtime, row, request))
 
-    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         card_landed(session, row, str(answer.get("response_code") or ""), now)
 
 
@@ -97,8 +95,13 @@ def address(runtime: Runtime, path: str) -> str:
     return runtime.public_url.rstrip("/") + path
 
 
+def shown_by(view: CardView) -> Json:
+    """What the guide's phone will have, once this has landed."""
+    return {"version": view.version, "tasks": list(view.tasks)}
+
+
 def card_landed(session: Session, row: Outbox, code: str, now: datetime) -> None:
     card = session.get(campaigns.Card, row.subject_id, with_for_update=True)
-    ours = (row.request or {}).get(OURS) or {}
     if card is not None:
-        cards.landed(session, card, int(ours.get("version", 0)), list(ours.get("tasks") or []), code, now)
+        version, tasks = int(row.notes.get("version", 0)), list(row.notes.get("tasks") or [])
+        cards.landed(session, card, version, tasks, code, now)

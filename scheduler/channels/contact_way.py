@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -9,7 +10,7 @@ from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode
 from models.ledger.outbox import Outbox
 from posters.fields import PosterRefused
-from scheduler.channels.base import NOT_SENT, Json, NotDeliverable, Plain, Verification, check, sent
+from scheduler.channels.base import NOT_SENT, Draft, Json, NotDeliverable, Plain, Verification, check, sent
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 from wecom.pagination import Incomplete, rows
@@ -33,7 +34,7 @@ class ContactWay(Plain):
     name = "contact_way"
     api = "externalcontact/add_contact_way"
 
-    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         code = session.get(EntryCode, row.subject_id) if row.subject_id else None
         if code is None:
             raise NotDeliverable("这个渠道码已经不在了")
@@ -45,9 +46,10 @@ class ContactWay(Plain):
         if row.payload.get("update"):
             if not code.config_id:
                 raise NotDeliverable("渠道码还没有建好，不用更新")
-            return {"config_id": code.config_id, **body}
+            return Draft({"config_id": code.config_id, **body})
         # a store's code stays one for several members even while only one works there: the type cannot be changed
-        return {"type": SINGLE if code.kind == entry_codes.GUIDE else MULTIPLE, "scene": QR, **body}
+        of_type = SINGLE if code.kind == entry_codes.GUIDE else MULTIPLE
+        return Draft({"type": of_type, "scene": QR, **body})
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         """The contact way exists after the first call; a picture that cannot be read yet is read later."""
@@ -56,7 +58,7 @@ class ContactWay(Plain):
         answer = super().send(runtime, row, request)
         return {**answer, "payload": payload_of(runtime, str(answer.get("qr_code") or ""))}
 
-    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         code = session.get(EntryCode, row.subject_id)
         if code is None:
             return

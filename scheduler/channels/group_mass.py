@@ -1,6 +1,7 @@
 """A mass message into customer groups: one task for their owner, who confirms once in her 群发助手."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -8,7 +9,7 @@ from models.campaigns.announcements import CANCELLED, Announcement, Announcement
 from models.ledger import outbox
 from models.ledger.outbox import Outbox
 from models.org import Guide
-from scheduler.channels.base import OURS, Json, NotDeliverable, check
+from scheduler.channels.base import Draft, Json, NotDeliverable, check
 from scheduler.channels.mass import Mass, addressed, of, picture_of, task_failed, task_landed, text_of
 from scheduler.runtime import Runtime
 
@@ -20,16 +21,17 @@ class GroupMass(Mass):
 
     name = "group_mass"
 
-    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         if row.task_id is None:
-            return announcement_body(session, row)
+            return announcement_draft(session, row)
         task, campaign, guide = of(session, row)
         chats = addressed(session, row, task, campaign)
-        return body_of(guide, chats, task.text) | {OURS: picture_of(session, campaign, guide, task)}
+        picture = picture_of(session, campaign, guide, task)
+        return Draft(body_of(guide, chats, task.text), picture=picture)
 
-    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         if row.task_id is not None:
-            task_landed(session, row, answer, now)
+            task_landed(session, row, answer, now, zone)
             return
         refused = set(answer.get("fail_list") or [])
         for share, chat in zip(shares(session, row), row.payload["chats"], strict=True):
@@ -58,14 +60,14 @@ class GroupMass(Mass):
             share.skipped = words[:300]
 
 
-def announcement_body(session: Session, row: Outbox) -> Json:
+def announcement_draft(session: Session, row: Outbox) -> Draft:
     announcement = session.get_one(Announcement, row.subject_id)
     guide = session.get(Guide, row.guide_id) if row.guide_id else None
     if announcement.status == CANCELLED:
         raise NotDeliverable("公告已停止，没有再发")
     if guide is None or not guide.present:
         raise NotDeliverable("群主已离职，请先分配新群主")
-    return body_of(guide, list(row.payload["chats"]), str(row.payload["text"])) | {OURS: {}}
+    return Draft(body_of(guide, list(row.payload["chats"]), str(row.payload["text"])))
 
 
 def body_of(guide: Guide, chats: list[str], text: str) -> Json:

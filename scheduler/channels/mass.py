@@ -20,12 +20,20 @@ from models.campaigns import (
 )
 from models.campaigns.audience import part_of
 from models.campaigns.lifecycle import PAUSED_WORDS
-from models.campaigns.pictures import Picture, poster_plan
+from models.campaigns.pictures import Picture, PosterPlan, poster_plan
 from models.friends import entry_codes
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store
-from scheduler.channels import attachments
-from scheduler.channels.base import OURS, Json, NotDeliverable, NotYet, Plain, Verification, check, leaving
+from scheduler.channels.base import (
+    Draft,
+    Json,
+    NotDeliverable,
+    NotYet,
+    Plain,
+    StoredPicture,
+    Verification,
+    check,
+)
 from scheduler.channels.mass_lookup import look_for
 from scheduler.runtime import Runtime
 
@@ -40,7 +48,7 @@ DISPATCHING, STOPPED = 41063, 41093
 
 
 class Mass(Plain):
-    """task_id: the guide's task; payload: {"part": number of this call, "zone": name of the time zone}."""
+    """task_id: the guide's task; payload: {"part": number of this call}."""
 
     name = "mass"
     api = "externalcontact/add_msg_template"
@@ -58,21 +66,15 @@ class Mass(Plain):
                 raise NotYet(min(max(CODE_LOOK_SECONDS, age / 4), LOOK_SECONDS), CODE_FIRST)
         return runtime.windows.take("api", self.api, now)
 
-    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         task, campaign, guide = of(session, row)
         customers = addressed(session, row, task, campaign)
         check("mass", {"text": task.text, "external_userid": customers})
         body: Json = {"chat_type": "single", "external_userid": customers, "sender": guide.userid}
-        return body | text_of(task.text) | {OURS: picture_of(session, campaign, guide, task)}
+        return Draft(body | text_of(task.text), picture=picture_of(session, campaign, guide, task))
 
-    def prepare(self, runtime: Runtime, row: Outbox, request: Json, now: datetime) -> Json:
-        return with_picture(runtime, row, request, now)
-
-    def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
-        return runtime.client.call(self.api, leaving(request))
-
-    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
-        task_landed(session, row, answer, now)
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
+        task_landed(session, row, answer, now, zone)
 
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
         task_failed(session, row, words)
@@ -105,41 +107,26 @@ def text_of(text: str) -> Json:
     return {"text": {"content": text}} if text.strip() else {}
 
 
-def picture_of(session: Session, campaign: Campaign, guide: Guide, task: Task) -> Json:
-    """What `prepare` has to draw or upload."""
+def picture_of(
+    session: Session, campaign: Campaign, guide: Guide, task: Task
+) -> StoredPicture | PosterPlan | None:
+    """What has to be uploaded, or first drawn with her own code."""
     if campaign.content == PICTURE:
         picture = session.get(Picture, campaign.picture_id) if campaign.picture_id else None
         if picture is None:
             raise NotDeliverable("活动的图片已经不在了")
-        return {
-            "picture": picture.content,
-            "name": "picture.jpg" if picture.mime == "image/jpeg" else "picture.png",
-        }
+        name = "picture.jpg" if picture.mime == "image/jpeg" else "picture.png"
+        return StoredPicture(picture.content, name)
     if campaign.content == POSTER:
         store = session.get(Store, task.store_id) if task.store_id else None
         plan = poster_plan(session, campaign, guide, store)
         if plan is None:
             raise NotDeliverable(NO_CODE)
-        return {"plan": plan}
-    return {}
+        return plan
+    return None
 
 
-def with_picture(runtime: Runtime, row: Outbox, request: Json, now: datetime) -> Json:
-    """Draw, upload, attach. After a 40007 everything is uploaded anew."""
-    wanted, body, ours = request[OURS], leaving(request), {}
-    if plan := wanted.get("plan"):
-        content, name, ours = attachments.poster(runtime, plan), "poster.jpg", {"poster": plan.key}
-    else:
-        content, name = wanted.get("picture", b""), wanted.get("name", "")
-    if content:
-        check("picture", {"picture": len(content)})
-        media = attachments.media_id(runtime, content, name, now, fresh=row.errcode in (40007, 41072))
-        body["attachments"] = [{"msgtype": "image", "image": {"media_id": media}}]
-        ours["media_id"] = media
-    return body | ({OURS: ours} if ours else {})
-
-
-def task_landed(session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+def task_landed(session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
     """The task waits in her 群发助手: she gets a card, and HQ sees whom the platform refused."""
     task = session.get_one(Task, row.task_id)
     msgid, refused = str(answer.get("msgid") or ""), [str(one) for one in answer.get("fail_list") or []]
@@ -149,26 +136,21 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime) -> N
     else:
         task.msgid = msgid
     task.ready_at, task.skipped, task.poll_at = task.ready_at or now, "", None
-    ours = (row.request or {}).get(OURS) or {}
-    task.poster = str(ours.get("poster") or task.poster)
-    if ours.get("media_id"):
-        task.media_id, task.media_at = str(ours["media_id"]), now
+    task.poster = str(row.notes.get("poster") or task.poster)
+    if row.notes.get("media_id"):
+        task.media_id, task.media_at = str(row.notes["media_id"]), now
     if refused:
         results.refuse(session, task, refused)
     session.add(task)
     campaign = session.get_one(Campaign, task.campaign_id)
     if campaign.status in (CANCELLED, FINISHED):
-        campaign.closed_at = task.closed_at = (
-            None  # stopped while this call was out: taken back as the others were
-        )
+        # stopped while this call was out: taken back as the others were
+        campaign.closed_at = task.closed_at = None
         return
-    cards.show(session, task, now, ZoneInfo(row.payload["zone"]))
+    cards.show(session, task, now, zone)
 
 
 def task_failed(session: Session, row: Outbox, words: str) -> None:
     task = session.get(Task, row.task_id) if row.task_id else None
     if task is not None and not task.msgid:
         task.skipped = words[:300]
-
-
-# ---- an answer that never came

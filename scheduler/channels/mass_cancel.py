@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models.ledger.outbox import Outbox
-from scheduler.channels.base import Json, Plain, Verification, sent
+from scheduler.channels.base import Draft, Plain, Verification, sent
 from scheduler.runtime import Runtime
 
 
@@ -18,8 +18,8 @@ class MassCancel(Plain):
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         return runtime.windows.take("api", self.api, now)
 
-    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
-        return {"msgid": str(row.payload["msgid"])}
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
+        return Draft({"msgid": str(row.payload["msgid"])})
 
     def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
         """Nobody can be asked whether it was cancelled, but cancelling again changes nothing."""

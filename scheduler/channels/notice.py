@@ -1,13 +1,14 @@
 """A line to a guide in the app's chat."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from models.campaigns import cards
 from models.ledger.outbox import DUPLICATE_SECONDS, Outbox
 from models.org import Guide
-from scheduler.channels.base import Json, NotDeliverable, Plain, check
+from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, check
 from scheduler.runtime import Runtime
 
 UNSEEN = "她不在应用的可见范围，请管理员在企业微信后台添加"
@@ -23,27 +24,33 @@ class Notice(Plain):
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         return runtime.windows.take("notice", str(row.guide_id or row.payload.get("userid")), now)
 
-    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         text = str(row.payload.get("text") or "")
         check("notice_text", {"text": text})
         # the platform drops a second copy of the same JSON: the row's number keeps two equal texts apart
-        return {
-            "touser": _receiver(session, row),
-            "msgtype": "text",
-            "agentid": runtime.agent_id,
-            "text": {"content": text},
-            "enable_duplicate_check": 1,
-            "duplicate_check_interval": DUPLICATE_SECONDS + (row.id or 0) % 1000,
-        }
+        return Draft(
+            {
+                "touser": _receiver(session, row),
+                "msgtype": "text",
+                "agentid": runtime.agent_id,
+                "text": {"content": text},
+                "enable_duplicate_check": 1,
+                "duplicate_check_interval": DUPLICATE_SECONDS + (row.id or 0) % 1000,
+            }
+        )
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
-        answer = super().send(runtime, row, request)
-        if answer.get("invaliduser") or answer.get("unlicenseduser"):  # errcode 0, and yet nobody got it
-            raise NotDeliverable(UNSEEN)
-        return answer
+        return seen_by_her(super().send(runtime, row, request))
 
-    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         cards.told(session, row, now)
+
+
+def seen_by_her(answer: Json) -> Json:
+    """Errcode 0, and yet nobody may have got it."""
+    if answer.get("invaliduser") or answer.get("unlicenseduser"):
+        raise NotDeliverable(UNSEEN)
+    return answer
 
 
 def _receiver(session: Session, row: Outbox) -> str:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from models.groups import CUSTOMER, Group, robots
 from models.groups.robots import Robot
 from models.ledger.outbox import Outbox
-from scheduler.channels.base import OURS, Json, NotDeliverable, NotYet, Plain, check, leaving
+from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet, Plain, check
 from scheduler.runtime import Runtime
 from wecom.closed_windows import seconds_closed
 from wecom.webhook import robot_hold
@@ -37,7 +37,7 @@ class RobotPost(Plain):
         closed = seconds_closed(runtime.hold, [robot_hold(_key(runtime, robot))], now)
         return closed or runtime.windows.take("robot", robot.key_hash, now)
 
-    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         group = session.get(Group, row.group_id) if row.group_id else None
         if group is not None and group.kind == CUSTOMER:
             raise NotDeliverable(CUSTOMERS)
@@ -50,20 +50,20 @@ class RobotPost(Plain):
         body: Json = {"content": content}
         if of_type == "text" and row.payload.get("mention"):
             body["mentioned_list"] = list(row.payload["mention"])
-        return {"msgtype": of_type, of_type: body, OURS: {"robot": robot.id}}
+        return Draft({"msgtype": of_type, of_type: body}, {"robot": robot.id})
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         """The key is the whole secret: it is opened here, and is in no row but the robot's own."""
         with runtime.db.read() as session:
-            robot = session.get(Robot, request[OURS]["robot"])
+            robot = session.get(Robot, row.notes["robot"])
         if robot is None or robot.status != robots.ACTIVE:
             raise NotYet(0, REPLACED)
-        return runtime.robots.send(_key(runtime, robot), leaving(request))
+        return runtime.robots.send(_key(runtime, robot), request)
 
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
         """The robot that posted is disabled; another may have taken its place in the group meanwhile."""
-        used = (row.request or {}).get(OURS) or {}
-        robot = session.get(Robot, used["robot"]) if used and row.errcode in GONE else None
+        used = row.notes.get("robot") if row.errcode in GONE else None
+        robot = session.get(Robot, used) if used else None
         if robot is not None:
             robots.disable(session, robot, words)
 

@@ -6,10 +6,10 @@ from sqlmodel import Session
 
 from models.friends import Customer, Friend
 from models.ledger import outbox
-from models.ledger.outbox import Outbox
-from scheduler.channels.base import Json, NotDeliverable, Plain, check
+from models.ledger.outbox import UNKNOWN, Outbox
+from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, check, refused
 from scheduler.runtime import Runtime
-from wecom.errors import PlatformError
+from wecom.errors import Action, PlatformError
 
 NO_CODE = "平台没有给欢迎语凭证，这次没有欢迎语"
 TAKEN = "平台先发了那一条（后台配置了欢迎语、别的应用抢先，或双方已在聊天），这次没有再发"
@@ -23,22 +23,25 @@ class WelcomeChannel(Plain):
     margin_seconds = 2.0
     at_once = True
 
-    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Json:
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         code, text = str(row.payload.get("welcome_code") or ""), str(row.payload.get("text") or "")
         if not code:
             raise NotDeliverable(NO_CODE)
         check("welcome", {"text": text})
-        return {"welcome_code": code, "text": {"content": text}}
+        return Draft({"welcome_code": code, "text": {"content": text}})
 
-    def done(self, row: Outbox, error: PlatformError) -> bool:
-        """Somebody used the code before us: our own try that was answered "busy", or else somebody else."""
-        if row.attempts == 1:
-            error.words = TAKEN
-        return row.attempts > 1
+    def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
+        """A code that was used before us: by our own try that was answered "busy", or else by somebody else."""
+        try:
+            return super().send(runtime, row, request)
+        except PlatformError as error:
+            if error.action is Action.DONE and row.attempts == 1:
+                raise refused(error, TAKEN) from None
+            raise
 
-    def doubtful(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
-        """Only the guide can look into the chat: she gets a line."""
-        if row.guide_id is None:
+    def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
+        """Where nobody knows whether it arrived, only the guide can look into the chat: she gets a line."""
+        if row.status != UNKNOWN or row.guide_id is None:
             return
         text = f"给{_name(session, row)}的欢迎语发出后没有回音，可能没到。请看一眼聊天，没有的话亲自问个好。"
         outbox.put(

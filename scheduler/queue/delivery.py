@@ -25,7 +25,8 @@ from models.ledger.outbox import (
     Outbox,
 )
 from scheduler.channels import CHANNELS
-from scheduler.channels.base import Json, NotDeliverable, NotYet
+from scheduler.channels.attachments import attach
+from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet
 from scheduler.queue.crash_points import crash_point
 from scheduler.runtime import Runtime
 from wecom.errors import Action, PlatformError
@@ -65,7 +66,8 @@ def _claim(runtime: Runtime, session: Session, row_id: int) -> tuple[Outbox | No
     channel, repeated = CHANNELS[row.channel], row.request is not None
     if channel.at_once and not repeated:
         with suppress(NotDeliverable):  # said again, and written down, when its turn comes
-            outbox.write_request(session, row, channel.build(runtime, session, row, now), now)
+            draft = channel.build(runtime, session, row, now)
+            outbox.write_request(session, row, draft.request, now, draft.notes)
     return row, repeated
 
 
@@ -150,25 +152,28 @@ class Attempt:
 
     def _request(self) -> Json | None:
         """The body to send, stored as the intent; None when the row is no longer ours."""
-        row, runtime = self.row, self.runtime
-        request, now = row.request, self.now
+        row, runtime, now = self.row, self.runtime, self.now
         if self.repeated and not recovery.repeatable(row, now):
             self._end(UNKNOWN, outbox.NO_ANSWER)
             return None
-        if request is not None and not self.repeated:  # stored with the claim
+        if row.request is not None and not self.repeated:  # stored with the claim
             crash_point("intent_written")
-            return request
-        if request is None:
+            return row.request
+        if row.request is None:
             with runtime.db.read() as session:
-                built = self.channel.build(runtime, session, row, now)
-            request = self.channel.prepare(runtime, row, built, now)
+                draft = self.channel.build(runtime, session, row, now)
+            draft = attach(runtime, row, draft, now)
             crash_point("prepared")
             now = self.now
-        if not runtime.db.run(lambda session: outbox.write_request(session, row, request, now)):
+        else:
+            draft = Draft(row.request, row.notes)
+        if not runtime.db.run(
+            lambda session: outbox.write_request(session, row, draft.request, now, draft.notes)
+        ):
             log.warning("outbox %s: lost its lease before the call", row.id)
             return None
         crash_point("intent_written")
-        return request
+        return draft.request
 
     def _send(self, request: Json) -> Json | None:
         """The one call. Given up when the lease no longer covers it: somebody else may hold the row by now."""
@@ -192,7 +197,7 @@ class Attempt:
         def record(session: Session) -> bool:
             if not outbox.settle(session, self.row, SENT, now, answer=answer):
                 return False
-            self.channel.landed(session, self.row, answer, now)
+            self.channel.landed(session, self.row, answer, now, self.runtime.zone)
             return True
 
         if not self.runtime.db.run(record):
@@ -206,9 +211,9 @@ class Attempt:
             case Action.SLOWER:
                 self.slower = True
                 self._back(_spread(error.retry_after or 2.0), error.words, error.errcode, counted=False)
-            case Action.DONE if self.channel.done(self.row, error):
+            case Action.DONE:
                 self._land({})
-            case Action.DONE | Action.REFUSED:
+            case Action.REFUSED:
                 self._end_refused(error.words, error.errcode)
             case Action.UNKNOWN if self.left:
                 self._doubt(error)
@@ -291,11 +296,9 @@ class Attempt:
 
 def tell(session: Session, row: Outbox, status: str, words: str, now: datetime) -> None:
     """The nouns of a row learn that it will not arrive, or that nobody knows."""
-    channel = CHANNELS[row.channel]
-    if status in (NOT_SENT, EXPIRED):
-        channel.failed(session, row, words, now)
-    elif status == UNKNOWN and ROUTES[row.channel].on_unknown == CLOSE:
-        channel.doubtful(session, row, words, now)
+    for_good = status == UNKNOWN and ROUTES[row.channel].on_unknown == CLOSE
+    if status in (NOT_SENT, EXPIRED) or for_good:
+        CHANNELS[row.channel].failed(session, row, words, now)
     if row.errcode in NOT_WITH_US and row.guide_id:
         guide = session.get(org.Guide, row.guide_id)
         if guide and org.seen_gone(session, guide.userid, f"platform_{row.errcode}", now):

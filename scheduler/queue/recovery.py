@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -67,7 +68,7 @@ def _lapse_one(session: Session, row: Outbox, now: datetime) -> str:
     return status
 
 
-def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -> bool:
+def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime, zone: ZoneInfo) -> bool:
     """A person looked and says what became of an unknown call; its nouns learn it. False when it was decided before.
 
     Where the platform can be asked, asking goes on: only it knows the number of her task, or a code's picture.
@@ -75,7 +76,7 @@ def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -
     if not delivery_decisions.decide(session, row, sent, who, now):
         return False
     if sent:
-        CHANNELS[row.channel].landed(session, row, {}, now)
+        CHANNELS[row.channel].landed(session, row, {}, now, zone)
     else:
         tell(session, row, NOT_SENT, row.reason, now)
     return True
@@ -105,7 +106,8 @@ def ask(runtime: Runtime, now: datetime) -> str:
         ) as error:  # an answer of a shape that nobody expects: no other row has to wait for it
             log.exception("outbox %s (%s): %s", row.id, row.channel, type(error).__name__)
             answer = Verification("still_unknown", words="平台的回答看不懂")
-        verdict = _alone(runtime, row, partial(_learn, row=row, answer=answer, now=runtime.clock()))
+        learn = partial(_learn, row=row, answer=answer, now=runtime.clock(), zone=runtime.zone)
+        verdict = _alone(runtime, row, learn)
         if not verdict:  # asked again as seldom as one that the platform cannot tell
             runtime.db.run(partial(recovery.found_out, row=row, status=UNKNOWN, now=now, reason=row.reason))
         verdicts[verdict or UNKNOWN] += 1
@@ -115,17 +117,18 @@ def ask(runtime: Runtime, now: datetime) -> str:
 VERDICTS = {SENT: "查实已送达", QUEUED: "查实没送达已重排", NOT_SENT: "查实没送达", UNKNOWN: "还不清楚"}
 
 
-def _learn(session: Session, row: Outbox, answer: Verification, now: datetime) -> str:
+def _learn(session: Session, row: Outbox, answer: Verification, now: datetime, zone: ZoneInfo) -> str:
     """Write down what the platform's state says about an unknown row; the row's new status."""
     if row.settled_by:
-        return _complete(session, row, answer, now)
+        return _complete(session, row, answer, now, zone)
     if answer.verdict == "still_unknown":
         recovery.found_out(session, row, UNKNOWN, now, reason=answer.words or row.reason)
         return UNKNOWN
     if answer.verdict == "sent":
         words = answer.words or "没等到回答，后来向平台查实已收下"
         if recovery.found_out(session, row, SENT, now, reason=words, answer=answer.answer):
-            CHANNELS[row.channel].landed(session, session.get_one(Outbox, row.id), answer.answer, now)
+            found = session.get_one(Outbox, row.id)
+            CHANNELS[row.channel].landed(session, found, answer.answer, now, zone)
         return SENT
     words = answer.words or "没等到回答，后来向平台查实没有收下"
     if row.attempts < MOST_TRIES:
@@ -136,12 +139,12 @@ def _learn(session: Session, row: Outbox, answer: Verification, now: datetime) -
     return NOT_SENT
 
 
-def _complete(session: Session, row: Outbox, answer: Verification, now: datetime) -> str:
+def _complete(session: Session, row: Outbox, answer: Verification, now: datetime, zone: ZoneInfo) -> str:
     """A person said that it arrived, and that stands; what only the platform can tell of it is added."""
     kept = session.get_one(Outbox, row.id)
     kept.asked_at = now
     if answer.verdict != "sent":
         return UNKNOWN
     kept.answer = answer.answer
-    CHANNELS[row.channel].landed(session, kept, answer.answer, now)
+    CHANNELS[row.channel].landed(session, kept, answer.answer, now, zone)
     return SENT

@@ -13,6 +13,7 @@ from models.ledger.outbox import NOT_SENT, SENT, UNKNOWN, Outbox
 from models.org import Guide
 from scheduler import jobs
 from scheduler.queue import recovery
+from tests import cast
 from tests.campaigns.stage import Stage
 from tests.cast import WANG, ZHOU
 from tests.wecom_world import CUSTOMER_CHAT, LIN
@@ -30,7 +31,7 @@ def house(stage_on_both):
 def say(house, row: Outbox, sent: bool, who: str = WHO) -> bool:
     with house.db.write() as session:
         kept = session.get_one(Outbox, row.id, with_for_update=True)
-        return recovery.decide(session, kept, sent, who, house.now)
+        return recovery.decide(session, kept, sent, who, house.now, cast.ZONE)
 
 
 def lost(house, channel: str, api: str, *, reset: str = "after") -> Outbox:
@@ -158,11 +159,8 @@ def test_a_doubtful_card_counts_as_on_her_phone_only_when_somebody_saw_it(stage,
     stage.tick(seconds=0)
     with stage.db.write() as session:
         row = session.exec(select(Outbox).where(Outbox.channel == "card")).one()
-        row.request, row.status, row.done_at = (
-            {"onetap": {"version": 1, "tasks": tasks(session)}},
-            UNKNOWN,
-            stage.now,
-        )
+        row.notes = {"version": 1, "tasks": tasks(session)}
+        row.request, row.status, row.done_at = {}, UNKNOWN, stage.now
     say(stage, row, sent)
     task = stage.task(stage.people.wang)
     with stage.db.read() as session:

@@ -1,5 +1,6 @@
 """The tables in the database: made whole or not at all, and the same as the models."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -8,12 +9,14 @@ from pathlib import Path
 import pytest
 from alembic import command
 from sqlalchemy import event, true
+from sqlmodel import col, select
 
 from models import migrate, stats
 from models.campaigns import Card, cards
 from models.db import Database
 from models.friends import friendship
 from models.ledger import inbox, outbox
+from models.ledger.outbox import Outbox
 from tests import cast, conftest
 from tests.cast import NOW
 
@@ -61,6 +64,31 @@ def test_killed_in_the_middle_of_a_migration_the_next_start_finds_nothing_half_m
 
 def test_the_migrations_make_what_the_models_say(database):
     command.check(migrate.config(database))
+
+
+def test_notes_of_ours_move_out_of_stored_requests_and_back(empty_url):
+    """And the rest of a request stays the bytes that it was: a repeat has to be the same."""
+    database = Database(empty_url)
+    migrate.upgrade(database)
+    sent, plain = {"touser": "wangfang", "agentid": 1, "msgtype": "text"}, {"text": {"content": "onetap"}}
+    with database.write() as session:
+        for key, request, notes in (("a", sent, {"version": 3, "tasks": [7]}), ("b", plain, {})):
+            row_id = outbox.put(session, "notice", key, now=NOW)
+            outbox.write_request(session, outbox.claim(session, row_id, NOW), request, NOW, notes)
+        outbox.put(session, "notice", "c", now=NOW)
+    database.close()
+    command.downgrade(migrate.config(database), "0003")
+    with database.engine.connect() as connection:
+        requests = connection.exec_driver_sql(
+            "SELECT CAST(request AS TEXT) FROM outbox ORDER BY id"
+        ).scalars()
+        assert json.loads(requests.first()) == sent | {"onetap": {"version": 3, "tasks": [7]}}
+    migrate.upgrade(database)
+    with database.read() as session:
+        rows = session.exec(select(Outbox).order_by(col(Outbox.id))).all()
+    assert [list((row.request or {}).items()) for row in rows] == [[*sent.items()], [*plain.items()], []]
+    assert [row.notes for row in rows] == [{"version": 3, "tasks": [7]}, {}, {}]
+    database.close()
 
 
 def see_that_a_card_is_up_to_date(session):

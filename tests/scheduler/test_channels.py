@@ -13,7 +13,7 @@ from models.org import Guide, Store
 from posters.code import read_code
 from scheduler import jobs
 from scheduler.channels import CHANNELS
-from scheduler.channels.base import OURS, STILL_UNKNOWN, NotYet, Plain
+from scheduler.channels.base import STILL_UNKNOWN, NotYet, Plain
 from scheduler.queue import recovery
 from tests.wecom_world import WEBHOOK
 from wecom.endpoints import ENDPOINTS
@@ -300,7 +300,7 @@ def test_a_dead_robots_late_post_leaves_the_robot_that_replaced_it_alone_H11(sta
             "新的": "active",
         }
     assert post(stage, group, text="明晚也有雪").status == SENT
-    assert OURS not in stage.world.ledger("robot")[0]["what"]
+    assert late.request == {"msgtype": "text", "text": {"content": "今晚有雪"}} and late.notes["robot"]
 
 
 def test_a_robot_that_is_replaced_just_before_a_post_leaves_is_not_used_any_more(stage):
@@ -310,10 +310,11 @@ def test_a_robot_that_is_replaced_just_before_a_post_leaves_is_not_used_any_more
         CHANNELS["robot"],
     )
     with stage.db.read() as session:
-        request = channel.build(stage.runtime, session, row, stage.now)
+        draft = channel.build(stage.runtime, session, row, stage.now)
+    row.notes = draft.notes
     replace_robot(stage, group)
     with pytest.raises(NotYet):
-        channel.send(stage.runtime, row, request)
+        channel.send(stage.runtime, row, draft.request)
     assert stage.calls("webhook/send") == []
     assert stage.deliver(row.id).status == SENT
 

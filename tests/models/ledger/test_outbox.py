@@ -134,7 +134,7 @@ def test_storing_the_request_renews_the_lease_and_keeps_when_it_was_first_stored
 def test_a_row_put_back_forgets_the_request_unless_it_may_have_left(database: Database):
     for same_bytes in (False, True):
         row = claim(database, put(database, key=f"k{same_bytes}"))
-        write(database, lambda s, row=row: outbox.write_request(s, row, {"a": 1}, NOW))
+        write(database, lambda s, row=row: outbox.write_request(s, row, {"a": 1}, NOW, {"card": 7}))
         write(
             database,
             lambda s, row=row, same=same_bytes: outbox.put_back(
@@ -143,7 +143,7 @@ def test_a_row_put_back_forgets_the_request_unless_it_may_have_left(database: Da
         )
         kept = read(database, row.id)
         assert (kept.status, kept.due_at, kept.reason, kept.errcode) == (QUEUED, NOW + SECOND, "平台忙", -1)
-        assert kept.request == ({"a": 1} if same_bytes else None)
+        assert (kept.request, kept.notes) == (({"a": 1}, {"card": 7}) if same_bytes else (None, {}))
         assert kept.attempts == 1
 
 

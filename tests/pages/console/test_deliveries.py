@@ -82,6 +82,12 @@ def test_secrets_are_shortened_where_bodies_are_shown(console: Console) -> None:
     assert "CODE…efgh" in text
 
 
+def test_what_we_only_noted_is_not_shown_as_if_it_had_been_sent(console: Console) -> None:
+    row = put(console, notes={"poster": "shelf-key-4711"})
+    text = page(console, f"/console/deliveries/{row}")
+    assert "您好" in text and "4711" not in text
+
+
 def test_a_branch_sees_the_request_but_not_what_the_platform_told_hq(console: Console) -> None:
     row = put(console)
     assert "回调，已解密" in page(console, f"/console/deliveries/{row}")

@@ -239,9 +239,9 @@ def test_a_close_look_at_a_call_shows_request_answer_and_reason(sqlite_database:
                 request={
                     "touser": "wangfang",
                     "response_code": "R" * 30,
-                    "onetap": {"ours": 1},
                     "list": list(range(9)),
                 },
+                notes={"ours": 1},
             )
         )
     with sqlite_database.read() as session:
