@@ -55,11 +55,10 @@ def all_announcements() -> ResponseReturnValue:
     with site().db.read() as session:
         counts = lists.counts(session, Announcement.status, mine)
         shown = [mine, *([col(Announcement.status) == wanted] if wanted in STATES else [])]
-        page = lists.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
         newest = select(Announcement).where(*shown).order_by(col(Announcement.launch_at).desc())
-        rows = list(session.exec(newest.limit(PER_PAGE).offset(page.offset)))
-    items = lists.filters("announcement", counts, STATES, offered=())
-    return render_template("console/announcements.html", rows=rows, page=page, items=items, here="groups")
+        items = lists.filters("announcement", counts, STATES, offered=())
+        found = lists.list_page(items, lambda page: session.exec(page.cut(newest)).all(), PER_PAGE)
+    return render_template("console/announcements.html", listing=found, here="groups")
 
 
 @blueprint.get("/new")

@@ -14,7 +14,6 @@ from pages.web.labels import KINDS, SOURCES, kind_word, outcome_of, source_word
 from pages.web.site import site
 
 blueprint = Blueprint("callbacks", __name__, url_prefix="/console/callbacks")
-PER_PAGE = 40
 STATES = (STORED, HANDLED, FAILED, PARKED, UNKNOWN_KIND)
 SAID = {"kind_word": kind_word, "source_word": source_word, "outcome_of": outcome_of}
 
@@ -27,16 +26,15 @@ def all_callbacks() -> ResponseReturnValue:
     with site().db.read() as session:
         counts = lists.counts(session, Inbox.status, *narrow)
         shown = [*narrow, *([col(Inbox.status) == wanted] if wanted in STATES else [])]
-        page = lists.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
         newest = select(Inbox).where(*shown).order_by(col(Inbox.received_at).desc(), col(Inbox.id).desc())
-        rows = list(session.exec(newest.limit(PER_PAGE).offset(page.offset)))
+        found = lists.list_page(
+            lists.filters("inbox", counts, STATES), lambda page: session.exec(page.cut(newest)).all()
+        )
         copies = session.exec(select(func.coalesce(func.sum(Inbox.copies), 0)).where(*narrow)).one()
         parked = lists.count(session, Inbox, Inbox.status == PARKED)
     return render_template(
         "console/callbacks.html",
-        rows=rows,
-        page=page,
-        items=lists.filters("inbox", counts, STATES),
+        listing=found,
         copies=copies,
         total=sum(counts.values()),
         parked=parked,

@@ -33,7 +33,6 @@ from pages.web.i18n import _
 from pages.web.site import site
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/console/deliveries")
-PER_PAGE = 40
 WORTH_WORK = (QUEUED, CALLING, UNKNOWN, HELD)
 """These are shown however old they are; of the rest only the chosen days."""
 ALWAYS_OFFERED = (QUEUED, CALLING, SENT, NOT_SENT, UNKNOWN)
@@ -61,11 +60,12 @@ def all_deliveries() -> ResponseReturnValue:
     with site().db.read() as session:
         counts = lists.counts(session, Outbox.status, *narrow, _days(now))
         shown = [*narrow, _days(now), *([col(Outbox.status) == wanted] if wanted in STATES else [])]
-        page = lists.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
         newest = select(Outbox).where(*shown).order_by(col(Outbox.created_at).desc(), col(Outbox.id).desc())
-        rows = list(session.exec(newest.limit(PER_PAGE).offset(page.offset)))
-        lines = _lines(session, rows, now)
-        open_row = next((row for row in rows if row.id == opened), None)
+        found = lists.list_page(
+            lists.filters("outbox", counts, STATES, offered=ALWAYS_OFFERED),
+            lambda page: _lines(session, list(session.exec(page.cut(newest))), now),
+        )
+        open_row = next((line.row for line in found.rows if line.row.id == opened), None)
         life = life_of(session, open_row, access.viewer().role, now) if open_row else None
         today = lists.count(
             session, Outbox, here.deliveries(), Outbox.created_at >= stats.day_start(now, site().zone)
@@ -77,13 +77,11 @@ def all_deliveries() -> ResponseReturnValue:
         )
     return render_template(
         "console/deliveries.html",
-        lines=lines,
-        page=page,
+        listing=found,
         life=life,
         opened=opened,
         today=today,
         held=held,
-        items=lists.filters("outbox", counts, STATES, offered=ALWAYS_OFFERED),
         chips_=_chips(),
         notice_=_notice(),
         with_query=lists.with_query,

@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from models import stats
 from models.friends import FRIEND, HALF, LOST, Customer, Friend
-from models.friends.friendship import WELCOME_SECONDS, welcomed_after
-from models.ledger.outbox import SENT, Outbox
+from models.friends.friendship import WELCOME_SECONDS, welcome_seconds
+from models.ledger.outbox import Outbox
 from models.org import Guide, Store
 from pages.console.friend_timeline import story_of
 from pages.web import access, lists
@@ -19,7 +19,6 @@ from pages.web.i18n import _
 from pages.web.site import site
 
 blueprint = Blueprint("friends", __name__, url_prefix="/console/friends")
-PER_PAGE = 40
 STATES = (FRIEND, HALF, LOST)
 NOBODYS = "nobody"
 DAYS = {"today": 0, "week": 6, "month": 29}
@@ -63,16 +62,13 @@ def all_friends() -> ResponseReturnValue:
         counts = lists.counts(session, Friend.status, *narrow)
         nobodys = lists.count(session, Friend, *narrow, *_state(NOBODYS))
         shown = [*narrow, *_state(wanted)]
-        page = lists.page(lists.count(session, Friend, *shown), PER_PAGE)
-        lines = _lines(session, shown, page)
+        nobody = (_("等总部指定导购"), NOBODYS, nobodys)
+        items = lists.filters("friend", counts, STATES, offered=[FRIEND], also=nobody)
+        found = lists.list_page(items, lambda page: _lines(session, shown, page))
         chips = _chips(session)
-    nobody = (_("等总部指定导购"), NOBODYS, nobodys)
-    items = lists.filters("friend", counts, STATES, offered=[FRIEND], also=nobody)
     return render_template(
         "console/friends.html",
-        lines=lines,
-        page=page,
-        items=items,
+        listing=found,
         chips_=chips,
         total=sum(counts.values()),
         day_words=DAY_WORDS,
@@ -122,12 +118,7 @@ def _may_see(session: Session, guide: Guide | None) -> bool:
 def _welcome(row: Outbox | None) -> WelcomeCard | None:
     if row is None:
         return None
-    taken = (
-        welcomed_after(row.created_at, row.deadline, row.done_at)
-        if row.done_at and row.status == SENT
-        else None
-    )
-    return WelcomeCard(row, taken, str(row.payload.get("text") or ""))
+    return WelcomeCard(row, welcome_seconds(row), str(row.payload.get("text") or ""))
 
 
 def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page | None) -> list[FriendLine]:
@@ -136,9 +127,8 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page 
         .join(Customer, col(Customer.id) == Friend.customer_id)
         .where(*shown)
         .order_by(col(Friend.added_at).desc(), col(Friend.id).desc())
-        .limit(PER_PAGE)
     )
-    found = list(session.exec(query.offset(page.offset) if page else query))
+    found = list(session.exec(page.cut(query) if page else query.limit(lists.PER_PAGE)))
     guides = lists.names(
         session, Guide, [one for friend, _name in found for one in (friend.owner_id, friend.guide_id)]
     )

@@ -22,7 +22,6 @@ from pages.web.i18n import _
 from pages.web.site import site
 
 blueprint = Blueprint("groups", __name__, url_prefix="/console/groups")
-PER_PAGE = 40
 RECENT = 10
 KINDS = {INTERNAL: "内部群", CUSTOMER: "客户群"}
 SILENT = "silent"
@@ -49,18 +48,18 @@ def all_groups() -> ResponseReturnValue:
         counts = lists.counts(session, Group.kind, *narrow, Group.status == ACTIVE)
         counts |= {kind: lists.count(session, Group, *narrow, *_shown(kind)) for kind in RARE}
         shown = [*narrow, *_shown(wanted)]
-        page = lists.page(lists.count(session, Group, *shown), PER_PAGE)
-        found = lines(session, shown, page)
+        found = lists.list_page(_items(counts, wanted), lambda page: lines(session, shown, page))
+    return render_template("console/groups.html", listing=found, kinds=KINDS, commands=site().commands)
+
+
+def _items(counts: dict[str, int], wanted: str) -> list[lists.Filter]:
     whole = sum(counts.get(kind, 0) for kind in KINDS)
-    items = [(_("全部"), whole, lists.narrowed(kind=""), wanted not in (*KINDS, *RARE))]
-    items += [
+    items: list[lists.Filter] = [(_("全部"), whole, lists.narrowed(kind=""), wanted not in (*KINDS, *RARE))]
+    return items + [
         (_(word), counts.get(kind, 0), lists.narrowed(kind=kind), wanted == kind)
         for kind, word in (KINDS | RARE).items()
         if kind in KINDS or counts[kind]
     ]
-    return render_template(
-        "console/groups.html", lines=found, page=page, items=items, kinds=KINDS, commands=site().commands
-    )
 
 
 @blueprint.get("/new")
@@ -190,13 +189,8 @@ def _store_named(session: Session, text: str, here: access.Scope) -> Store | Non
 
 def lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[GroupLine]:
     """Groups with what belongs to them, those of the same branch together."""
-    query = (
-        select(Group)
-        .where(*shown)
-        .order_by(col(Group.kind).desc(), col(Group.branch_id), col(Group.id))
-        .limit(PER_PAGE)
-    )
-    found = list(session.exec(query.offset(page.offset) if page else query))
+    query = select(Group).where(*shown).order_by(col(Group.kind).desc(), col(Group.branch_id), col(Group.id))
+    found = list(session.exec(page.cut(query) if page else query))
     known = select(Guide).where(col(Guide.id).in_({group.owner_id for group in found} - {None}))
     owners = {one.id: one for one in session.exec(known)}
     stores = lists.names(session, Store, [group.store_id for group in found])

@@ -23,7 +23,6 @@ from pages.web.i18n import _
 from pages.web.site import site
 
 blueprint = Blueprint("guides", __name__, url_prefix="/console/guides")
-PER_PAGE = 40
 RECENT = 12
 STATES = (ACTIVE, LEFT)
 HOW = {
@@ -53,16 +52,13 @@ def all_guides() -> ResponseReturnValue:
     with site().db.read() as session:
         counts = lists.counts(session, Guide.status, *narrow)
         shown = [*narrow, *([Guide.status == wanted] if wanted in STATES else [])]
-        page = lists.page(counts.get(wanted, 0) if wanted in STATES else sum(counts.values()), PER_PAGE)
-        lines = _lines(session, shown, page)
+        found = lists.list_page(_items(counts, wanted), lambda page: _lines(session, shown, page))
         store = access.store(session, lists.number("store")) if request.args.get("store") else None
         wished, last = job_runs.asked(session), job_runs.last_runs(session).get("directory")
     notice = _("已记下，几秒内开始和通讯录对账。") if request.args.get("done") else ""
     return render_template(
         "console/guides.html",
-        lines=lines,
-        page=page,
-        items=_items(counts, wanted),
+        listing=found,
         store=store,
         how=HOW,
         wished="directory" in wished,
@@ -126,10 +122,8 @@ def make_code(guide_id: int) -> ResponseReturnValue:
 
 def _lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[GuideLine]:
     query = select(Guide, Store.name).outerjoin(Store, col(Store.id) == Guide.store_id).where(*shown)
-    query = query.order_by(col(Guide.left_at).desc().nulls_last(), col(Guide.store_id), col(Guide.id)).limit(
-        PER_PAGE
-    )
-    found = list(session.exec(query.offset(page.offset) if page else query))
+    query = query.order_by(col(Guide.left_at).desc().nulls_last(), col(Guide.store_id), col(Guide.id))
+    found = list(session.exec(page.cut(query) if page else query))
     ids = [guide.id or 0 for guide, _name in found]
     friends, own = friends_of(session, ids), own_codes(session, ids)
     return [

@@ -19,7 +19,6 @@ from pages.web.i18n import _
 from pages.web.site import site
 
 blueprint = Blueprint("stores", __name__, url_prefix="/console")
-PER_PAGE = 40
 MISSING = "missing"
 CODE_STATES = (READY, WAITING, FAILED)
 QUIET_MODULES = 4
@@ -47,10 +46,13 @@ def all_stores() -> ResponseReturnValue:
             state: lists.count(session, Store, *narrow, _coded(state)) for state in (*CODE_STATES, MISSING)
         }
         shown = [*narrow, *([_coded(wanted)] if wanted in (*CODE_STATES, MISSING) else [])]
-        page = lists.page(lists.count(session, Store, *shown), PER_PAGE)
-        lines = _lines(session, shown, page)
         branches = list(session.exec(select(Branch).where(here.branches()).order_by(col(Branch.id))))
         total = lists.count(session, Store, *narrow)
+        missing = (_("还没有码"), MISSING, counts[MISSING])
+        items = lists.filters(
+            "code", counts, CODE_STATES, by="code", offered=[READY], also=missing, total=total
+        )
+        found = lists.list_page(items, lambda page: _lines(session, shown, page))
         failed_guides = lists.count(
             session,
             EntryCode,
@@ -59,13 +61,9 @@ def all_stores() -> ResponseReturnValue:
             here.codes(),
             of_nobody_gone(),
         )
-    missing = (_("还没有码"), MISSING, counts[MISSING])
-    items = lists.filters("code", counts, CODE_STATES, by="code", offered=[READY], also=missing, total=total)
     return render_template(
         "console/stores.html",
-        lines=lines,
-        page=page,
-        items=items,
+        listing=found,
         branches=branches,
         failed_guides=failed_guides,
         chosen_branch=lists.number("branch"),
@@ -174,8 +172,8 @@ def _out_of_step(line: StoreLine, guides: list[Guide]) -> bool:
 
 def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page | None) -> list[StoreLine]:
     query = select(Store, Branch.name).join(Branch, col(Branch.id) == Store.branch_id).where(*shown)
-    query = query.order_by(col(Store.branch_id), col(Store.id)).limit(PER_PAGE)
-    found = list(session.exec(query.offset(page.offset) if page else query))
+    query = query.order_by(col(Store.branch_id), col(Store.id))
+    found = list(session.exec(page.cut(query) if page else query))
     ids = [store.id or 0 for store, _name in found]
     guides = lists.counts(session, Guide.store_id, col(Guide.store_id).in_(ids), Guide.status == ACTIVE)
     friends = lists.counts(session, Friend.store_id, col(Friend.store_id).in_(ids), Friend.status != LOST)

@@ -1,20 +1,23 @@
 """Lists in pages: what the address asks for, which rows, how many, and the ways to the other ones."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request, url_for
 from sqlalchemy import ColumnElement
+from sqlalchemy.sql.selectable import GenerativeSelect
 from sqlmodel import Session, SQLModel, col, func, select
 
 from pages.web import input_limits
 from pages.web.i18n import _
 
 LONGEST_SEARCH = 64
+PER_PAGE = 40
 OF_ONE_VIEW = ("page", "open", "done")
 """What the address says of one view of a list; another filter begins without it."""
 Condition = ColumnElement[bool] | bool
+Query = TypeVar("Query", bound=GenerativeSelect)
 Filter = tuple[Any, ...]
 """(word, number, address, chosen[, noun, state]) for `filters(items)` in macros.html"""
 
@@ -40,6 +43,25 @@ class Page:
     @property
     def last(self) -> int:
         return min(self.total, self.offset + self.size)
+
+    def cut(self, query: Query) -> Query:
+        """This page of what a query finds."""
+        return query.limit(self.size).offset(self.offset)
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """For `list_page(…)` in macros.html: the filters, and one page of the rows behind the chosen one."""
+
+    filters: list[Filter]
+    page: Page
+    rows: Sequence[Any]
+
+
+def list_page(filters: list[Filter], rows: Callable[[Page], Sequence[Any]], size: int = PER_PAGE) -> ListPage:
+    """The number of the chosen filter is how many rows there are; a filter that is not offered has none."""
+    whole = page(next((one[1] for one in filters if one[3]), 0), size)
+    return ListPage(filters, whole, rows(whole))
 
 
 def page(total: int, size: int) -> Page:

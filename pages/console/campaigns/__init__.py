@@ -62,11 +62,22 @@ def all_campaigns() -> ResponseReturnValue:
     with site().db.read() as session:
         mine = here.campaigns(session)
         counts = stats.campaign_counts(session, mine)
-        page = lists.page(sum(counts.get(state, 0) for state in states), PER_PAGE)
-        lines = stats.campaign_lines(session, states, mine, here.tasks(), limit=PER_PAGE, offset=page.offset)
+        found = lists.list_page(
+            _filters(counts, chosen),
+            lambda page: stats.campaign_lines(
+                session, states, mine, here.tasks(), limit=page.size, offset=page.offset
+            ),
+            PER_PAGE,
+        )
         names = wording.branch_names(session)
-    filters = [(_("全部"), sum(counts.values()), lists.narrowed(state=""), chosen not in dict(FILTERS))]
-    filters += [
+    return render_template("console/campaigns/list.html", listing=found, branch_names=names, **said())
+
+
+def _filters(counts: dict[str, int], chosen: str) -> list[lists.Filter]:
+    whole: list[lists.Filter] = [
+        (_("全部"), sum(counts.values()), lists.narrowed(state=""), chosen not in dict(FILTERS))
+    ]
+    return whole + [
         (
             _(STATE_WORDS[name]),
             sum(counts.get(state, 0) for state in group),
@@ -75,9 +86,6 @@ def all_campaigns() -> ResponseReturnValue:
         )
         for name, group in FILTERS
     ]
-    return render_template(
-        "console/campaigns/list.html", lines=lines, filters_=filters, page=page, branch_names=names, **said()
-    )
 
 
 STATE_WORDS = {RUNNING: "在跑", SCHEDULED: "等开始", DRAFT: "草稿", FINISHED: "已结束"}
