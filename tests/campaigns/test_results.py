@@ -337,7 +337,7 @@ def test_a_customer_who_moved_to_another_guide_stays_in_the_share_she_was_frozen
     number = stage.launch()
     with stage.db.write() as session:
         friendship.lost(session, ZHOU, CHEN, friends.BY_TRANSFER, stage.now, stage.now)
-        friendship.added(session, WANG, CHEN, stage.now, stage.now)
+        friendship.added(session, WANG, CHEN, stage.now, stage.now, ZONE)
     stage.world.confirm(ZHOU, stage.task(stage.people.zhou).msgid)
     stage.collect()
     assert results_of(stage, stage.task(stage.people.zhou)) == {"reached": {CHEN}}
