@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, func, select
 
 from models.accounts import audit
-from models.campaigns import CANCELLED, FINISHED, GROUP_MASS, MASS, PAUSED, Campaign, Task
+from models.campaigns import CANCELLED, FINISHED, PAUSED, Campaign, Task
 from models.campaigns.announcements import CANCELLED as STOPPED
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.campaigns.lifecycle import NAMES
@@ -15,6 +15,7 @@ from models.errors import Refused
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode
 from models.ledger import outbox
+from models.ledger.channels import ANNOUNCEMENT, ANNOUNCEMENT_GROUP, CARD, CHANNELS, ENTRY_CODE
 from models.ledger.outbox import HELD, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
 
 DECISIONS = {
@@ -25,8 +26,8 @@ DECISIONS = {
     "cancel": "撤下",
 }
 """What a person may decide about a call, as the audit names it, and in words"""
-REPLACED = ("card", "card_update", "contact_way")
-"""Where one that failed is followed by a new row about the same card or entry code."""
+REPLACED = (CARD, ENTRY_CODE)
+"""Where a row that failed is followed by a new one about the same noun."""
 
 
 def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -> bool:
@@ -43,8 +44,11 @@ def take_back(session: Session, row: Outbox, now: datetime, who: str) -> bool:
     """A person does not want it to leave any more, and its nouns learn so. False when it had left or ended meanwhile."""
     if outbox.cancel(session, [row.id or 0], now, f"{who} 撤下") != 1:
         return False
-    code = session.get(EntryCode, row.subject_id) if row.channel == "contact_way" and row.subject_id else None
-    task = session.get(Task, row.task_id) if row.channel in (MASS, GROUP_MASS) and row.task_id else None
+    channel = CHANNELS[row.channel]
+    code = (
+        session.get(EntryCode, row.subject_id) if channel.subject == ENTRY_CODE and row.subject_id else None
+    )
+    task = session.get(Task, row.task_id) if channel.confirmed and row.task_id else None
     if code is not None:
         entry_codes.failed(session, code, f"{who} 撤下了申请，可以再要一次")
     if task is not None and not task.msgid:
@@ -78,7 +82,7 @@ def why_not_again(session: Session, row: Outbox, now: datetime) -> str:
         return "只有确定没送到的才能再发"
     if row.channel == "card_update" and not row.payload.get("response_code"):
         return "没有可用的更新凭证，平台不会收"
-    if row.channel in REPLACED and _replaced(session, row):
+    if CHANNELS[row.channel].subject in REPLACED and _replaced(session, row):
         return "后面已经有新的一条，不用再发这一条"
     return ""
 
@@ -95,13 +99,12 @@ def _over(session: Session, row: Outbox) -> str:
 
 
 def _announcement(session: Session, row: Outbox) -> Announcement | None:
-    if row.channel == "robot":
+    subject = CHANNELS[row.channel].subject
+    if subject == ANNOUNCEMENT_GROUP:
         share = session.get(AnnouncementGroup, row.subject_id) if row.subject_id else None
         return session.get(Announcement, share.announcement_id) if share else None
     return (
-        session.get(Announcement, row.subject_id)
-        if row.channel == GROUP_MASS and not row.campaign_id
-        else None
+        session.get(Announcement, row.subject_id) if subject == ANNOUNCEMENT and not row.campaign_id else None
     )
 
 

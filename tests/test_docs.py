@@ -74,12 +74,14 @@ def test_every_word_that_a_robot_understands_is_named(readme: str):
     assert words and unnamed(words, readme) == []
 
 
-def test_every_channel_is_named():
-    from models.ledger.outbox import ROUTES
-    from scheduler.channels import CHANNELS
+def test_every_channel_is_named_with_the_words_of_its_descriptor():
+    from models.ledger.channels import CHANNELS
+    from scheduler.channels import SENDERS
 
-    assert set(CHANNELS) == set(ROUTES)
+    assert set(CHANNELS) == set(SENDERS)
     assert unnamed(list(CHANNELS), "CONTRIBUTING.md") == []
+    told = text_of("CONTRIBUTING.md")
+    assert [one.name for one in CHANNELS.values() if f"`{one.name}` ({one.about})" not in told] == []
 
 
 def test_every_poster_is_named():

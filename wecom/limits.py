@@ -201,6 +201,10 @@ def measure(value: object, unit: Unit) -> int:
     return len(value) if hasattr(value, "__len__") else len(str(value))
 
 
+def limit_of(channel: str, field: str) -> Limit:
+    return next(limit for limit in CHANNELS[channel].limits if limit.field == field)
+
+
 def violations(channel: str, fields: Mapping[str, object]) -> list[Violation]:
     """Everything that the platform would refuse. A field that the channel does not know is a KeyError."""
     rules = CHANNELS[channel]

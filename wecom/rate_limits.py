@@ -27,8 +27,6 @@ RATES: dict[str, tuple[RateLimitItem, ...]] = {
     "api": (_rate(10_000, 60), _rate(150_000, 3600)),  # per corp and API
     "moment": (_rate(10, 60),),  # creations per corp
 }
-# A card and a notice reach the same phone: they spend the same budget.
-SAME_BUDGET = {"card": "member", "notice": "member"}
 FILLED = "onetap:windows:filled"
 PREFIX = "onetap:"
 TAKE = """
@@ -138,7 +136,7 @@ class RateLimits:
         self._filled = False
 
     def take(self, name: str, key: str, now: datetime) -> float:
-        """One grant under a name of RATES (or card, notice) for a key: a robot, a member, an API."""
+        """One grant under a name of RATES for a key: a robot, a member, an API."""
         keys, at = _keys(name, key), now.timestamp()
         if self._shared is not None:
             try:
@@ -180,5 +178,4 @@ class RateLimits:
 
 
 def _keys(name: str, key: str) -> list[tuple[str, RateLimitItem]]:
-    budget = SAME_BUDGET.get(name, name)
-    return [(rate.key_for(budget, key), rate) for rate in RATES[budget]]
+    return [(rate.key_for(name, key), rate) for rate in RATES[name]]

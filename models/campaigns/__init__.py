@@ -7,11 +7,11 @@ from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.db.sets import IdSet, set_field
+from models.ledger.channels import CHANNELS, MASS, Channel
 
 DRAFT, SCHEDULED, RUNNING, PAUSED = "draft", "scheduled", "running", "paused"
 FINISHED, CANCELLED = "finished", "cancelled"
 TEXT, PICTURE, POSTER = "text", "picture", "poster"
-MASS, GROUP_MASS, NOTICE = "mass", "group_mass", "notice"
 
 
 class Campaign(SQLModel, table=True):
@@ -20,7 +20,7 @@ class Campaign(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(max_length=40)
     channel: str = Field(default=MASS, max_length=16)
-    """mass (客户单聊), group_mass (客户群) or notice (只提醒导购)"""
+    """How it reaches customers: one of `channels.of_campaigns()`"""
     content: str = Field(default=TEXT, max_length=8)
     """text, picture or poster"""
     text: str = Field(default="", max_length=4000)
@@ -53,6 +53,10 @@ class Campaign(SQLModel, table=True):
     reminders: int = 0
     reminding: bool = Field(default=False, index=True)
     """A reminder was asked for and is being written, guide by guide."""
+
+    @property
+    def way(self) -> Channel:
+        return CHANNELS[self.channel]
 
 
 class Task(SQLModel, table=True):
@@ -146,7 +150,7 @@ class Task(SQLModel, table=True):
 
     def ended(self, campaign: Campaign) -> bool:
         """Nothing is left to do or to wait for; a notice ends with her word: the platform never confirms one."""
-        read = campaign.channel == NOTICE and self.reported_at
+        read = not campaign.way.confirmed and self.reported_at
         return bool(self.confirmed_at or self.closed_at or read)
 
 

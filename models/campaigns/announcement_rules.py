@@ -7,13 +7,14 @@ from sqlmodel import Session, col, select
 
 from models.errors import Complaint
 from models.groups import ACTIVE, CUSTOMER, INTERNAL, Group, robots
+from models.ledger.channels import GROUP_MASS
 from models.org import ACTIVE as PRESENT
 from models.org import Guide
-from wecom.limits import CHANNELS, violations
+from wecom.limits import limit_of, violations
 
 LONGEST_TITLE = 40
-ROBOT_BYTES = next(limit.most for limit in CHANNELS["robot_text"].limits if limit.field == "text")
-OWNER_BYTES = next(limit.most for limit in CHANNELS["group_mass"].limits if limit.field == "text")
+ROBOT_BYTES = limit_of("robot_text", "text").most
+OWNER_BYTES = limit_of(GROUP_MASS, "text").most
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def complaints(title: str, text: str, reach: GroupReach) -> dict[str, str]:
         found["title"] = Complaint("标题要 1 到 {n} 个字，现在 {m} 个", n=LONGEST_TITLE, m=len(title))
     by_robot = reach.most == ROBOT_BYTES
     fields = {"text": text.strip()} if by_robot else {"text": text.strip(), "sender": "x"}
-    if wrong := violations("robot_text" if by_robot else "group_mass", fields):
+    if wrong := violations("robot_text" if by_robot else GROUP_MASS, fields):
         found["text"] = wrong[0].words
     if not reach.groups:
         found["groups"] = Complaint("这样选，一个群也没有。请选群的种类，或换一个分公司")

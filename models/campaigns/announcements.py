@@ -10,14 +10,14 @@ from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import audit
-from models.campaigns import GROUP_MASS
 from models.campaigns.announcement_rules import complaints, reach_of
-from models.campaigns.audience import PARTS
+from models.campaigns.audience import part_size
 from models.db import PIECE, Database, insert_once, pieces
 from models.errors import Complaint, Refused, refuse_faults
 from models.groups import CUSTOMER, Group
 from models.groups.robots import robot_of
 from models.ledger import outbox
+from models.ledger.channels import GROUP_MASS
 from models.ledger.outbox import Outbox
 from models.org import Guide
 
@@ -254,7 +254,7 @@ def _to_owner(
             shares.append((share, group.chat_id))
     if not shares or owner is None:
         return
-    for piece in pieces(shares, PARTS[GROUP_MASS]):
+    for piece in pieces(shares, part_size(GROUP_MASS)):
         key = f"announcement:{announcement.id}:owner:{owner.id}:{piece[0][0].id}"  # new shares, a new call
         row_id = outbox.put(
             session,

@@ -11,16 +11,15 @@ from sqlalchemy import exists
 from sqlmodel import Session, col, func, select
 
 from models import preferences
-from models.campaigns import GROUP_MASS, MASS, NOTICE, POSTER, Campaign
+from models.campaigns import POSTER, Campaign
 from models.friends import FRIEND, HALF, LOST, Friend
 from models.friends.entry_codes import PROMISED, EntryCode
 from models.groups import CUSTOMER, Group
+from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, CUSTOMERS
 from models.org import Guide, Store, active_in
 
 TEXT_BYTES = 4000
 """The platform's and our column's room for one text; a long store name may push a text over it."""
-PARTS = {MASS: 10_000, GROUP_MASS: 2_000}
-"""Customers or groups that one mass message may hold (contract 6.1)."""
 NOT_FRIENDS = {LOST: "已不是好友", HALF: "还没通过好友申请"}
 NO_GROUP = "群已解散"
 NAMES = {"门店名": "门店", "导购名": "我", "门店地址": ""}
@@ -41,7 +40,8 @@ def fill(text: str, guide: Guide, store: Store | None) -> str:
 
 def whom(campaign: Campaign, count: int) -> str:
     """How many of what a campaign goes to, in words; empty for a notice, which reaches no customer."""
-    return {NOTICE: "", GROUP_MASS: f"{count:,} 个客户群"}.get(campaign.channel, f"{count:,} 位客户")
+    use = campaign.way.campaign
+    return f"{count:,} {use.unit}" if use and use.confirmed else ""
 
 
 def targets(
@@ -49,13 +49,13 @@ def targets(
 ) -> dict[int, FrozenBitMap]:
     """Per guide the customers (or customer groups) that were hers when the campaign was frozen and still are."""
     found: dict[int, list[int]] = defaultdict(list)
-    if campaign.channel == MASS:
+    if campaign.way.to == CUSTOMERS:
         friends = select(Friend.owner_id, Friend.customer_id).where(
             col(Friend.owner_id).in_(guides), Friend.status == FRIEND, Friend.added_at <= frozen_at
         )
         for owner, customer in session.exec(friends):
             found[owner].append(customer)
-    if campaign.channel == GROUP_MASS:
+    if campaign.way.to == CUSTOMER_GROUPS:
         groups = select(Group.owner_id, Group.id).where(
             col(Group.owner_id).in_(guides),
             Group.kind == CUSTOMER,
@@ -75,25 +75,31 @@ def with_code(session: Session, guides: Sequence[int]) -> set[int]:
 
 def obstacle(campaign: Campaign, customers: Sized, text: str, coded: bool) -> str:
     """Why this guide gets nothing to send, in words; empty when nothing stands in the way."""
-    if campaign.channel == MASS and not len(customers):
+    if campaign.way.to == CUSTOMERS and not len(customers):
         return "她名下没有可以群发的好友"
-    if campaign.channel == GROUP_MASS and not len(customers):
+    if campaign.way.to == CUSTOMER_GROUPS and not len(customers):
         return "她名下没有客户群"
-    if campaign.channel == MASS and campaign.content == POSTER and not coded:
+    if campaign.way.to == CUSTOMERS and campaign.content == POSTER and not coded:
         return "她还没有能用的渠道码，海报上没有码可印。建好后，下次活动就有她"
     if (size := len(text.encode())) > TEXT_BYTES:
         return f"填上她的门店名后正文有 {size:,} 字节，平台上限 {TEXT_BYTES:,} 字节"
     return ""
 
 
+def part_size(channel: str) -> int:
+    """Customers or groups that one mass message may hold (contract 6.1)."""
+    way = CHANNELS[channel]
+    return way.most(way.campaign.receivers) if way.campaign else 1
+
+
 def parts(channel: str, customers: int) -> int:
     """Calls that a task of so many customers takes."""
-    return max(1, -(-customers // PARTS[channel]))
+    return max(1, -(-customers // part_size(channel)))
 
 
 def part_of(channel: str, members: FrozenBitMap, number: int) -> FrozenBitMap:
     """The members of one call. By the order of their ids, so that it is the same call after a crash."""
-    size = PARTS[channel]
+    size = part_size(channel)
     return members[number * size : (number + 1) * size]
 
 
@@ -116,11 +122,12 @@ class Reckoning:
 def reckon(session: Session, scope: dict[str, list[int]], channel: str, content: str) -> Reckoning:
     """Count without writing anything."""
     guides = _count(session, active_in(scope), Guide.id)
-    if channel == NOTICE:
-        return Reckoning(guides, guides, (), 0)
-    if channel == GROUP_MASS:
+    to = CHANNELS[channel].to
+    if to == CUSTOMERS:
+        return _friends(session, scope, guides, needs_code=content == POSTER)
+    if to == CUSTOMER_GROUPS:
         return _groups(session, scope, guides)
-    return _friends(session, scope, guides, needs_code=channel == MASS and content == POSTER)
+    return Reckoning(guides, guides, (), 0)
 
 
 def _friends(session: Session, scope: dict[str, list[int]], guides: int, *, needs_code: bool) -> Reckoning:

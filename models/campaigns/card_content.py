@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from models.campaigns import CANCELLED, FINISHED, NOTICE, PAUSED, Campaign, Card, Task
+from models.campaigns import CANCELLED, FINISHED, PAUSED, Campaign, Card, Task
 from models.campaigns.audience import whom
 
 MOST_TASKS = 3
@@ -88,7 +88,7 @@ def state(task: Task, campaign: Campaign) -> str:
     over = task.closed_at or campaign.status in (CANCELLED, FINISHED)
     if over and not task.confirmed_at:
         return "已停止" if campaign.status == CANCELLED else "已截止"
-    if task.step == "said" and campaign.channel == NOTICE:
+    if task.step == "said" and not campaign.way.confirmed:
         return "说知道了"
     return STATES.get(task.step, "未打开")
 
@@ -139,7 +139,7 @@ def _buttons(shown: list[tuple[Task, Campaign]]) -> tuple[CardButton, ...]:
         if _rank(task, campaign):
             continue
         tail = "" if len(shown) == 1 else f"·{_name(campaign)}"
-        done = "我知道了" if campaign.channel == NOTICE else "我已发"
+        done = "我已发" if campaign.way.confirmed else "我知道了"
         if not task.opened_at:
             buttons.append(CardButton(_cut(f"看到了{tail}", BUTTON), key=f"open:{task.code}"))
         buttons.append(CardButton(_cut(f"{done}{tail}", BUTTON), key=f"said:{task.code}", main=not buttons))

@@ -12,6 +12,7 @@ from models import encryption
 from models.campaigns import Campaign, Card, Task
 from models.db import insert_once
 from models.ledger import outbox
+from models.ledger.channels import CARD, with_subject
 from models.ledger.outbox import CALLING, HELD, NOT_SENT, QUEUED, Outbox
 from models.org import Guide, find_guide
 
@@ -160,7 +161,7 @@ def catch_up(session: Session, card: Card, now: datetime) -> None:
     calls = list(
         session.exec(
             select(Outbox)
-            .where(col(Outbox.channel).in_(["card", "card_update"]), Outbox.subject_id == card.id)
+            .where(col(Outbox.channel).in_(with_subject(CARD)), Outbox.subject_id == card.id)
             .order_by(col(Outbox.id))
         )
     )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from models.campaigns import MASS, Campaign, Exclusion, Recipients, Task, TaskAudience
+from models.campaigns import Campaign, Exclusion, Recipients, Task, TaskAudience
 from models.campaigns.results import KINDS
+from models.ledger.channels import CUSTOMERS, reaching
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def last_campaigns(session: Session, guide_id: int, customer_id: int, limit: int
         select(Task, Campaign, TaskAudience)
         .join(Campaign, col(Campaign.id) == Task.campaign_id)
         .join(TaskAudience, col(TaskAudience.task_id) == Task.id)
-        .where(Task.guide_id == guide_id, Campaign.channel == MASS)
+        .where(Task.guide_id == guide_id, col(Campaign.channel).in_(reaching(CUSTOMERS)))
         .order_by(col(Task.id).desc())
         .limit(limit)
     )

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, func, select
 
-from models.campaigns import GROUP_MASS, MASS, NOTICE, PICTURE, POSTER, TEXT, Campaign
+from models.campaigns import PICTURE, POSTER, TEXT, Campaign
 from models.campaigns.audience import NAMES, fill
 from models.errors import Complaint
+from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, MASS, Channel, of_campaigns
 from models.org import Guide, Store
 from wecom import limits
 from wecom.limits import Violation
@@ -39,6 +40,11 @@ class CampaignFields(SQLModel):
     launch_at: datetime
     ends_at: datetime
 
+    @property
+    def way(self) -> Channel:
+        """As chosen; where that is no channel, of which `complaints` tells, the usual one."""
+        return of_campaigns().get(self.channel, CHANNELS[MASS])
+
 
 def of_campaign(campaign: Campaign) -> CampaignFields:
     return CampaignFields(**{name: getattr(campaign, name) for name in CampaignFields.model_fields})
@@ -59,7 +65,7 @@ def _senseless(fields: CampaignFields) -> dict[str, str]:
         wrong["name"] = "请填写活动名称，只有内部看得到"
     elif len(fields.name) > 40:
         wrong["name"] = f"名称 {len(fields.name)} 个字，最多 40 个"
-    if fields.channel not in (MASS, GROUP_MASS, NOTICE):
+    if fields.channel not in of_campaigns():
         wrong["channel"] = "请选择怎么送到客户手里"
     if fields.content not in (TEXT, PICTURE, POSTER):
         wrong["content"] = "请选择文字、图片或海报"
@@ -69,7 +75,7 @@ def _senseless(fields: CampaignFields) -> dict[str, str]:
         wrong["picture_id"] = "请选择一张图片"
     if fields.content == POSTER and not fields.design:
         wrong["design"] = "请选择海报版式"
-    if fields.content == POSTER and fields.channel == GROUP_MASS:
+    if fields.content == POSTER and fields.way.campaign and not fields.way.campaign.own_poster:
         wrong["content"] = "客户群里一次群发只有一张图，不能是每位导购自己的海报。请改用图片"
     if set(fields.scope) - {"branches", "stores", "guides"}:
         wrong["scope"] = "范围只能按分公司、门店或导购选"
@@ -95,9 +101,9 @@ def _wrong_times(fields: CampaignFields, now: datetime) -> dict[str, str]:
 def _violations(session: Session, fields: CampaignFields, now: datetime) -> list[Violation]:
     """What the platform would refuse, with the longest names of guide and store filled in."""
     found = []
-    if fields.channel != NOTICE:
+    if fields.way.confirmed:
         text = longest_text(session, fields.text, now)
-        found = limits.violations(limits_of(fields), {"text": text, **_attached(fields)})
+        found = limits.violations(fields.way.limits[0], {"text": text, **_attached(fields)})
     card = {
         "title": fields.card_title or fields.name or " ",
         "desc": fields.card_note,
@@ -107,13 +113,8 @@ def _violations(session: Session, fields: CampaignFields, now: datetime) -> list
     return found + limits.violations("card", card)
 
 
-def limits_of(fields: CampaignFields) -> str:
-    """The way out whose limits its text has to keep."""
-    return GROUP_MASS if fields.channel == GROUP_MASS else MASS
-
-
 def _attached(fields: CampaignFields) -> dict[str, Any]:
-    attached: dict[str, Any] = {"sender": EXAMPLE_KEY} if fields.channel == GROUP_MASS else {}
+    attached: dict[str, Any] = {"sender": EXAMPLE_KEY} if fields.way.to == CUSTOMER_GROUPS else {}
     if fields.content in (PICTURE, POSTER):
         attached["attachments"] = [{"msgtype": "image"}]
     return attached

@@ -9,12 +9,13 @@ from pyroaring import FrozenBitMap
 from sqlmodel import Session, col, func, select
 
 from models.accounts import audit
-from models.campaigns import GROUP_MASS, MASS, Campaign, CampaignAudience, Exclusion, Task, TaskAudience
+from models.campaigns import Campaign, CampaignAudience, Exclusion, Task, TaskAudience
 from models.campaigns.audience import NO_GROUP, NOT_FRIENDS, whom
 from models.db import PIECE, Database
 from models.db.sets import NOBODY, union
 from models.friends import Friend
 from models.groups import CUSTOMER, Group
+from models.ledger.channels import CUSTOMER_GROUPS, CUSTOMERS
 
 
 def freeze(db: Database, campaign_id: int, now: datetime) -> None:
@@ -74,7 +75,7 @@ def _excluded(session: Session, campaign: Campaign) -> dict[str, FrozenBitMap]:
 def _unreachable(session: Session, campaign: Campaign) -> Iterator[tuple[str, FrozenBitMap]]:
     """Whom the guides of this campaign know, but cannot write to."""
     guides = select(Task.guide_id).where(Task.campaign_id == campaign.id)
-    if campaign.channel == MASS:
+    if campaign.way.to == CUSTOMERS:
         for status, words in NOT_FRIENDS.items():
             friends = select(Friend.customer_id).where(
                 col(Friend.owner_id).in_(guides),
@@ -82,7 +83,7 @@ def _unreachable(session: Session, campaign: Campaign) -> Iterator[tuple[str, Fr
                 Friend.added_at <= (campaign.launched_at or campaign.launch_at),
             )
             yield words, FrozenBitMap(session.exec(friends))
-    if campaign.channel == GROUP_MASS:
+    if campaign.way.to == CUSTOMER_GROUPS:
         groups = select(Group.id).where(
             col(Group.owner_id).in_(guides), Group.kind == CUSTOMER, Group.status != "active"
         )

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, true
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
 
-from models.campaigns import CANCELLED, FINISHED, NOTICE, Campaign, Task
+from models.campaigns import CANCELLED, FINISHED, Campaign, Task
 from models.campaigns.progress import SUMS, Progress, counted, stopped_before
 from models.db import pieces
+from models.ledger.channels import CARD, with_subject
 from models.ledger.outbox import CALLING, HELD, QUEUED, UNKNOWN, Outbox
 from models.org import Branch
 
@@ -79,7 +80,7 @@ def funnel(session: Session, campaign_id: int) -> Funnel:
     sums = session.execute(rows_of(*SUMS).where(col(Task.campaign_id) == campaign_id)).one()
     confirmed, unsaid = col(Task.confirmed_at).is_not(None), col(Task.reported_at).is_(None)
     quiet = session.exec(select(func.count()).where(Task.campaign_id == campaign_id, confirmed, unsaid)).one()
-    reasons = () if campaign.channel == NOTICE else _reasons(session, campaign)
+    reasons = _reasons(session, campaign) if campaign.way.confirmed else ()
     explained = tuple(_explained(session, campaign, one) for one in lost(session, campaign, true()))
     return Funnel(**counted(sums), quiet=quiet, lost=explained, reasons=reasons)
 
@@ -103,7 +104,7 @@ def most_to_do_first(shares: Iterable[Share]) -> list[Share]:
 
 def lost(session: Session, campaign: Campaign, tasks: ColumnElement[bool]) -> tuple[Lost, ...]:
     """How many of these tasks stopped before which step; the platform confirms no notice."""
-    steps = [step for step in LOST if step != "confirmed" or campaign.channel != NOTICE]
+    steps = [step for step in LOST if step != "confirmed" or campaign.way.confirmed]
     counts = [
         session.exec(
             select(func.count()).where(Task.campaign_id == campaign.id, tasks, stopped_before(step))
@@ -154,9 +155,7 @@ def _calls(
         for task_id, _, status, reason in session.exec(query.where(col(Outbox.task_id).in_(piece))):
             found["task", task_id] = (status, reason)
     for piece in pieces(cards):
-        on_cards = query.where(
-            col(Outbox.channel).in_(["card", "card_update"]), col(Outbox.subject_id).in_(piece)
-        )
+        on_cards = query.where(col(Outbox.channel).in_(with_subject(CARD)), col(Outbox.subject_id).in_(piece))
         for _, card_id, status, reason in session.exec(on_cards):
             found["card", card_id] = (status, reason)
     return found

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
-from models.campaigns import CANCELLED, GROUP_MASS, SCHEDULED, Campaign, Task
+from models.campaigns import CANCELLED, SCHEDULED, Campaign, Task
 from models.friends import Friend
+from models.ledger.channels import CUSTOMERS, reaching
 from models.org import Guide, Store, in_scope
 
 MINUTES_PER_TASK = 2
@@ -101,7 +102,7 @@ def _reached(session: Session, guide_id: int, start: datetime, end: datetime) ->
     return session.exec(
         customers.where(
             Task.guide_id == guide_id,
-            Campaign.channel != GROUP_MASS,
+            col(Campaign.channel).in_(reaching(CUSTOMERS)),
             col(Task.confirmed_at) >= start,
             col(Task.confirmed_at) < end,
         )

@@ -13,7 +13,6 @@ from sqlmodel import Session, SQLModel, col, select
 from models.accounts import audit
 from models.campaigns import (
     FINISHED,
-    NOTICE,
     PAUSED,
     RUNNING,
     SCHEDULED,
@@ -26,7 +25,7 @@ from models.campaigns import (
 from models.campaigns.freeze import freeze
 from models.db import Database, defaults, offer, pieces
 from models.db.sets import NOBODY
-from models.ledger.outbox import ROUTES, Outbox
+from models.ledger.outbox import Outbox
 from models.org import Guide, Store, guides_in_scope
 
 GRACE = timedelta(minutes=30)
@@ -101,7 +100,7 @@ def _plan(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> None
             made = _drafts(session, campaign, piece, stores, now)
         if not _write(db, campaign, made, now):
             return
-    if campaign.channel == NOTICE and not _show_notices(db, campaign_id, now, zone):
+    if not campaign.way.confirmed and not _show_notices(db, campaign_id, now, zone):
         return
     freeze(db, campaign_id, now)
 
@@ -140,7 +139,7 @@ def _drafts(
                     "customer_count": len(customers),
                     "skipped": skipped,
                     "created_at": now,
-                    "ready_at": now if campaign.channel == NOTICE else None,
+                    "ready_at": None if campaign.way.confirmed else now,
                 },
             )
         )
@@ -161,26 +160,25 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
         for guide_id, task_id in fresh.items():
             guide, customers, task = by_guide[guide_id]
             shares.append({**defaults(TaskAudience), "task_id": task_id, "members": customers})
-            if campaign.channel != NOTICE and not task["skipped"]:
+            if campaign.way.confirmed and not task["skipped"]:
                 calls += _calls(campaign, guide, task_id, len(customers), now)
         if shares:
             _insert(session, TaskAudience, shares, ("task_id",), "task_id")
         if calls:
             made = list(_insert(session, Outbox, calls, ("key",), "key").values())
             for row_id in made[:OFFERED]:
-                offer(session, "outbox", row_id, ROUTES[campaign.channel].lane)
+                offer(session, "outbox", row_id, campaign.way.lane)
     return True
 
 
 def _calls(campaign: Campaign, guide: Guide, task_id: int, customers: int, now: datetime) -> list[Row]:
-    route = ROUTES[campaign.channel]
     return [
         {
             **defaults(Outbox),
             "key": f"{campaign.channel}:{task_id}" + (f":{part}" if part else ""),
             "channel": campaign.channel,
-            "lane": route.lane,
-            "priority": route.priority,
+            "lane": campaign.way.lane,
+            "priority": campaign.way.priority,
             "due_at": now,
             "deadline": campaign.ends_at,
             "guide_id": guide.id,

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from models.accounts import audit
 from models.accounts.audit import Audit
-from models.campaigns import CANCELLED, DRAFT, FINISHED, NOTICE, PAUSED, RUNNING, SCHEDULED, Campaign, Task
+from models.campaigns import CANCELLED, DRAFT, FINISHED, PAUSED, RUNNING, SCHEDULED, Campaign, Task
 from models.campaigns.audience import whom
 from models.campaigns.progress import how_many
 from models.db import rows_changed
@@ -95,7 +95,7 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
     ).one()
     campaign.status, campaign.finished_at, campaign.reminding = CANCELLED, now, False
     campaign.status_words = f"{who} 停止。{taken} 件还没发出的已撤下"
-    if campaign.channel != NOTICE:
+    if campaign.way.confirmed:
         campaign.status_words += f"；{waiting} 位导购群发助手里还没发的正在撤下"
         campaign.status_words += f"；{confirmed} 位导购已发给 {whom(campaign, reached)}，收不回来"
     return audit.note(session, who, "campaign.cancel", campaign.id, campaign.status_words, now)
@@ -170,7 +170,7 @@ def to_remind(session: Session, campaign: Campaign) -> list[int]:
         )
         .order_by(col(Task.id))
     )
-    if campaign.channel == "notice":
+    if not campaign.way.confirmed:
         found = found.where(col(Task.reported_at).is_(None))
     return [one for one in session.exec(found) if one]
 

@@ -6,10 +6,10 @@ from typing import Any
 from pyroaring import FrozenBitMap
 from sqlmodel import Session, col, select
 
-from models.campaigns import GROUP_MASS
 from models.db import PIECE
 from models.friends import Customer
 from models.groups import Group
+from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS
 
 
 def names_of(session: Session, channel: str, members: FrozenBitMap) -> dict[int, str]:
@@ -33,6 +33,6 @@ def ids_of(session: Session, channel: str, known_as: Sequence[str]) -> dict[str,
 
 
 def _columns(channel: str) -> tuple[Any, Any]:
-    if channel == GROUP_MASS:
+    if CHANNELS[channel].to == CUSTOMER_GROUPS:
         return col(Group.id), col(Group.chat_id)
     return col(Customer.id), col(Customer.external_userid)

@@ -9,11 +9,12 @@ from pyroaring import FrozenBitMap
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 from models import friends
-from models.campaigns import MASS, Campaign, CampaignAudience, Task, TaskAudience, cards, recipients
+from models.campaigns import Campaign, CampaignAudience, Task, TaskAudience, cards, recipients
 from models.campaigns.announcements import AnnouncementGroup
 from models.db.sets import union
 from models.friends import friendship
 from models.groups import Group
+from models.ledger.channels import CHANNELS, CUSTOMERS
 from models.org import Guide
 
 ARRIVED, NO_FRIEND, LIMITED, REFUSED = 1, 2, 3, 9
@@ -95,7 +96,7 @@ def learn(session: Session, task_id: int, reading: Reading, now: datetime, pace:
     told = {name: status for name, status in reading.results.items() if status in KINDS}
     known_as = recipients.ids_of(session, channel, list(told))
     _note(task, share, {number: told[name] for name, number in known_as.items()})
-    if channel == MASS:
+    if CHANNELS[channel].to == CUSTOMERS:
         gone = share.not_friend - lost_before
         _lose(session, task, [name for name, customer in known_as.items() if customer in gone], now)
     task.poll_at = now + pace.wait(

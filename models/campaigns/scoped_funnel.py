@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, case
 from sqlmodel import Session, col, func, select
 
-from models.campaigns import NOTICE, Campaign, Task, funnel, progress
+from models.campaigns import Campaign, Task, funnel, progress
 from models.campaigns.funnel import Share
 from models.campaigns.progress import Progress
 from models.org import Guide, Store
@@ -39,7 +39,7 @@ def view_of(
     session: Session, campaign: Campaign, tasks: ColumnElement[bool], *, everything: bool = True
 ) -> View:
     """The whole campaign, or only the `tasks` of a branch or a store."""
-    number, notice = campaign.id or 0, campaign.channel == NOTICE
+    number, notice = campaign.id or 0, not campaign.way.confirmed
     if everything:
         found = funnel.funnel(session, number)
         return View(

@@ -1,7 +1,6 @@
 """The outbox: one row per platform call that has an effect, written before the call and settled after it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -13,11 +12,11 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.db import PIECE, insert_once, offer, rows_changed
+from models.ledger.channels import CHANNELS, PER_MEMBER, PER_ROBOT
 
 QUEUED, CALLING, SENT, NOT_SENT, UNKNOWN = "queued", "calling", "sent", "not_sent", "unknown"
 HELD, CANCELLED, EXPIRED = "held", "cancelled", "expired"
 OPEN = (QUEUED, CALLING, HELD)
-REPEAT, ASK, CLOSE = "repeat", "ask", "close"
 LEASE_SECONDS = 60
 """At least twice the longest timeout of a call."""
 DUPLICATE_SECONDS = 1800
@@ -29,36 +28,10 @@ NOTHING_LEFT: dict[str, Any] = {"request": None, "notes": {}, "written_at": None
 """What a row forgets once it is sure that nothing of it left: it is built anew."""
 
 
-@dataclass(frozen=True)
-class Route:
-    """How the rows of one channel leave."""
-
-    lane: str
-    priority: int
-    """Smaller leaves first."""
-    on_unknown: str
-    """repeat: the stored bytes again; ask: read the platform's state back; close: never again, a person looks"""
-    label: str
-    """What it is, for HQ"""
-
-
-ROUTES = {
-    "welcome": Route("welcome", 0, CLOSE, "欢迎语"),
-    "mass_cancel": Route("quick", 5, ASK, "停止群发"),
-    "card_update": Route("quick", 10, CLOSE, "更新卡片"),
-    "card": Route("quick", 20, REPEAT, "任务卡片"),
-    "notice": Route("quick", 20, REPEAT, "应用消息"),
-    "contact_way": Route("bulk", 30, ASK, "渠道码"),
-    "robot": Route("robot", 40, CLOSE, "群播报"),
-    "mass": Route("bulk", 50, ASK, "群发任务"),
-    "group_mass": Route("bulk", 50, ASK, "客户群群发"),
-}
 LANES = ("welcome", "friend", "inbox", "quick", "robot", "bulk")
 """The most urgent first. The lanes `friend` and `inbox` hold events: those with a welcome code, and all others.
 A welcome that is ready goes before the next friend's event, so that under a rush some are in time rather than none.
 """
-RATED = ("card", "notice", "robot")
-"""Channels with a rate per receiver, which a start counts again."""
 BULK_LANES = ("robot", "bulk")
 
 
@@ -123,22 +96,22 @@ def put(
 
     fields: deadline, guide_id, friend_id, task_id, campaign_id, group_id, subject_id, target, why, inbox_id, payload, status.
     """
-    route = ROUTES[channel]
+    way = CHANNELS[channel]
     row_id = insert_once(
         session,
         Outbox,
         {
             "key": key,
             "channel": channel,
-            "lane": route.lane,
-            "priority": route.priority,
+            "lane": way.lane,
+            "priority": way.priority,
             "created_at": now,
             "due_at": due_at or now,
             **fields,
         },
     )
     if row_id is not None and (due_at or now) <= now and fields.get("status", QUEUED) == QUEUED:
-        offer(session, "outbox", row_id, route.lane)
+        offer(session, "outbox", row_id, way.lane)
     return row_id
 
 
@@ -326,8 +299,9 @@ def called_since(session: Session, since: datetime) -> list[Outbox]:
         Outbox.payload,
         Outbox.called_at,
     )
+    rated = [one.name for one in CHANNELS.values() if one.rate in (PER_MEMBER, PER_ROBOT)]
     left = (
-        col(Outbox.channel).in_(RATED),
+        col(Outbox.channel).in_(rated),
         col(Outbox.called_at) > since,
         col(Outbox.written_at).is_not(None),
     )

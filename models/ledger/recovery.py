@@ -8,6 +8,7 @@ from sqlalchemy import case, func, literal, update
 from sqlmodel import Session, and_, col, or_, select
 
 from models.db import PIECE, offer, rows_changed
+from models.ledger.channels import CHANNELS, REPEAT
 from models.ledger.outbox import (
     CALLING,
     DUPLICATE_SECONDS,
@@ -17,8 +18,6 @@ from models.ledger.outbox import (
     NOT_SENT,
     NOTHING_LEFT,
     QUEUED,
-    REPEAT,
-    ROUTES,
     SENT,
     TOO_LATE,
     UNKNOWN,
@@ -78,7 +77,7 @@ def lapse(session: Session, row: Outbox, now: datetime) -> str:
         return NOT_SENT if settle(session, row, NOT_SENT, now, reason=words) else ""
     if row.request is None:  # it had not been written, so surely nothing left
         return QUEUED if put_back(session, row, now, reason="上次没来得及发出，重新排队") else ""
-    if ROUTES[row.channel].on_unknown == REPEAT and repeatable(row, now) and row.attempts < MOST_DEATHS:
+    if CHANNELS[row.channel].on_unknown == REPEAT and repeatable(row, now) and row.attempts < MOST_DEATHS:
         words = "上次没等到回答，平台会去掉重复，所以原样再发"
         return QUEUED if put_back(session, row, now, reason=words, same_bytes=True) else ""
     return UNKNOWN if settle(session, row, UNKNOWN, now, reason=NO_ANSWER) else ""

@@ -16,7 +16,7 @@ import requests
 from sqlmodel import col, func, select
 
 from models import migrate
-from models.campaigns import MASS, POSTER, RUNNING, SCHEDULED, Campaign, Task, lifecycle, pictures, planning
+from models.campaigns import POSTER, RUNNING, SCHEDULED, Campaign, Task, lifecycle, pictures, planning
 from models.campaigns.fields import CampaignFields
 from models.db import Database
 from models.encryption import Encryption
@@ -24,6 +24,7 @@ from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode
 from models.job_runs import last_runs
 from models.ledger import outbox
+from models.ledger.channels import MASS
 from models.ledger.inbox import FAILED, STORED, Inbox
 from models.ledger.outbox import CALLING, QUEUED, Outbox
 from ops import demo, sample_data, seed, sockets, wiring

@@ -1,15 +1,19 @@
 """What a campaign looks like from outside: its body, its row, its funnel, its tasks and whom it reached."""
 
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from models.campaigns.fields import POSTER_CHARS
+from models.ledger.channels import MASS, of_campaigns
 from pages.api.pagination import NEWEST
 from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Moment, Output, PlaceRef, Text
 
-Channel = Literal["mass", "group_mass", "notice"]
+if TYPE_CHECKING:
+    Channel = str
+else:  # the choice is the descriptors'
+    Channel = Literal[tuple(of_campaigns())]
 Content = Literal["text", "picture", "poster"]
 Status = Literal["draft", "scheduled", "running", "paused", "finished", "cancelled"]
 StepName = Literal[
@@ -41,7 +45,9 @@ class CampaignEdit(Body):
     """要改的地方；没写的不变。"""
 
     name: Line = Field("", max_length=40, description="只有内部看得到")
-    channel: Channel = Field("mass", description="mass 客户单聊，group_mass 客户群，notice 只提醒导购")
+    channel: Channel = Field(
+        MASS, description="，".join(f"{name} {one.word}" for name, one in of_campaigns().items())
+    )
     content: Content = Field("text", description="text 文字，picture 图片，poster 每位导购自己的海报")
     text: Text = Field(
         "",

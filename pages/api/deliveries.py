@@ -9,8 +9,9 @@ from sqlmodel import select
 from models import delivery_decisions
 from models.errors import Refused
 from models.ledger import inbox
+from models.ledger.channels import CHANNELS
 from models.ledger.inbox import Inbox
-from models.ledger.outbox import ROUTES, UNKNOWN, Outbox
+from models.ledger.outbox import UNKNOWN, Outbox
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, between, like, piece
@@ -173,7 +174,7 @@ def _call(call: ApiCall, path: One, *, change: bool = False) -> Outbox:
 
 def _delivery(row: Outbox) -> DeliveryOut:
     kept = set(DeliveryOut.model_fields) - {"label", "callback_id"}
-    label = ROUTES[row.channel].label if row.channel in ROUTES else row.channel
+    label = CHANNELS[row.channel].label if row.channel in CHANNELS else row.channel
     return DeliveryOut(**row.model_dump(include=kept), label=label, callback_id=row.inbox_id)
 
 

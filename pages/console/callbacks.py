@@ -6,8 +6,9 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, func, select
 
 from models.ledger import inbox
+from models.ledger.channels import CHANNELS
 from models.ledger.inbox import FAILED, HANDLED, PARKED, STORED, UNKNOWN_KIND, Inbox
-from models.ledger.outbox import ROUTES, Outbox
+from models.ledger.outbox import Outbox
 from pages.web import access, lists, redaction
 from pages.web.i18n import _
 from pages.web.labels import KINDS, SOURCES, kind_word, outcome_of, source_word
@@ -58,7 +59,7 @@ def detail(callback_id: int) -> ResponseReturnValue:
         caused=caused,
         body_=redaction.readable(row.body),
         reply=redaction.readable(row.reply),
-        routes=ROUTES,
+        channels=CHANNELS,
         replayable=not inbox.why_not_replay(row),
         notice_=_notice(),
         **SAID,

@@ -14,6 +14,7 @@ from models.campaigns import Task
 from models.delivery_decisions import DECISIONS
 from models.errors import Refused
 from models.friends import Customer, Friend
+from models.ledger.channels import CHANNELS, by_urgency, confirmed
 from models.ledger.outbox import (
     CALLING,
     CANCELLED,
@@ -21,7 +22,6 @@ from models.ledger.outbox import (
     HELD,
     NOT_SENT,
     QUEUED,
-    ROUTES,
     SENT,
     UNKNOWN,
     Outbox,
@@ -86,7 +86,7 @@ def all_deliveries() -> ResponseReturnValue:
         notice_=_notice(),
         with_query=lists.with_query,
         stamp=moment_of,
-        channels={name: _(route.label) for name, route in ROUTES.items()},
+        channels={one.name: _(one.label) for one in by_urgency()},
         day_start=stats.day_start(now, site().zone),
         DAYS=DAYS,
     )
@@ -146,7 +146,7 @@ def release_all() -> ResponseReturnValue:
 def _lines(session: Session, rows: list[Outbox], now: datetime) -> list[DeliveryLine]:
     names = _customers(session, [row.friend_id for row in rows if row.friend_id])
     guides = lists.names(session, Guide, [row.guide_id for row in rows])
-    mass = {row.task_id for row in rows if row.task_id and row.channel in ("mass", "group_mass")}
+    mass = {row.task_id for row in rows if row.task_id and row.channel in confirmed()}
     tasks = {one.id: one for one in session.exec(select(Task).where(col(Task.id).in_(mass)))}
 
     def whom(row: Outbox) -> str:
@@ -156,9 +156,9 @@ def _lines(session: Session, rows: list[Outbox], now: datetime) -> list[Delivery
     return [
         DeliveryLine(
             row,
-            _(ROUTES[row.channel].label) if row.channel in ROUTES else row.channel,
+            _(CHANNELS[row.channel].label) if row.channel in CHANNELS else row.channel,
             whom(row),
-            said_of(row, tasks.get(row.task_id) if row.channel != "card" else None, now),
+            said_of(row, tasks.get(row.task_id) if row.channel in confirmed() else None, now),
             took(row, now),
         )
         for row in rows
@@ -173,7 +173,7 @@ def _customers(session: Session, friends: list[int]) -> dict[int, str]:
 def _narrowed() -> list[ColumnElement[bool]]:
     """The conditions that the address names, besides state and days."""
     found: list[ColumnElement[bool]] = []
-    if channels := [one for one in request.args.getlist("channel") if one in ROUTES]:
+    if channels := [one for one in request.args.getlist("channel") if one in CHANNELS]:
         found.append(col(Outbox.channel).in_(channels))
     for name, column in (
         ("guide", Outbox.guide_id),
@@ -202,7 +202,7 @@ def _days(now: datetime) -> ColumnElement[bool]:
 def _chips() -> list[tuple[str, str]]:
     """(words, address without it) of what narrows the list."""
     found = []
-    channels = [_(ROUTES[one].label) for one in request.args.getlist("channel") if one in ROUTES]
+    channels = [_(CHANNELS[one].label) for one in request.args.getlist("channel") if one in CHANNELS]
     if channels:
         found.append(("、".join(channels), lists.narrowed(channel="")))
     days = request.args.get("days", "today")

@@ -11,17 +11,15 @@ from models.accounts import HQ, MANAGER
 from models.campaigns import PAUSED, Campaign, Task
 from models.campaigns.lifecycle import PAUSED_WORDS
 from models.friends import Customer, Friend
+from models.ledger.channels import ASK, CHANNELS, CLOSE, CUSTOMERS, REPEAT, TEAM_GROUPS
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import (  # fmt: skip
-    ASK,
     CALLING,
     CANCELLED,
     EXPIRED,
     HELD,
     NOT_SENT,
     QUEUED,
-    REPEAT,
-    ROUTES,
     SENT,
     UNKNOWN,
     Outbox,
@@ -31,18 +29,6 @@ from pages.web import formatting, redaction
 from pages.web.i18n import _
 from pages.web.labels import kind_word
 
-APIS = {
-    "welcome": "externalcontact/send_welcome_msg",
-    "mass": "externalcontact/add_msg_template",
-    "group_mass": "externalcontact/add_msg_template",
-    "mass_cancel": "externalcontact/cancel_groupmsg_send",
-    "card": "message/send",
-    "notice": "message/send",
-    "card_update": "message/update_template_card",
-    "contact_way": "externalcontact/add_contact_way",
-    "robot": "webhook/send",
-}
-"""What each channel calls, for people who read the platform's manual"""
 LATE = "没有送到：{why}。平台只给 20 秒，现在再发它不收。可以请导购自己问个好"
 ONCE = (
     "可能已送达，也可能没有。欢迎语只能发一次，平台也不给查，再发客户可能收到两遍，所以没有重发。"
@@ -105,22 +91,21 @@ def life_of(session: Session, row: Outbox, role: str, now: datetime) -> Delivery
         _verbs(session, row, role, paused, now),
         redaction.gist(came.body) if came and role == HQ else "",
         came.id if came and role == HQ else None,
-        _api(row),
+        CHANNELS[row.channel].api_of(row.payload),
         redaction.pretty(row.request) if row.request else "",
         redaction.pretty(row.answer) if row.answer else "",
         row.errcode,
     )
 
 
-def _api(row: Outbox) -> str:
-    updating = row.channel == "contact_way" and row.payload.get("update")
-    return "externalcontact/update_contact_way" if updating else APIS.get(row.channel, row.channel)
-
-
 def _cause(row: Outbox, came: Inbox | None) -> Point:
     if came is None:
         return Point(
-            "calendar-event", DONE, _("起因"), _stamp(row.created_at), row.why or _(ROUTES[row.channel].label)
+            "calendar-event",
+            DONE,
+            _("起因"),
+            _stamp(row.created_at),
+            row.why or _(CHANNELS[row.channel].label),
         )
     copies = _("平台送来 {n} 次，只算第 1 次。", n=came.copies) if came.copies > 1 else _("第 1 次收到。")
     told = _("平台说：{what}。签名正确，已入账，{copies}", what=kind_word(came.kind), copies=copies)
@@ -128,10 +113,14 @@ def _cause(row: Outbox, came: Inbox | None) -> Point:
 
 
 def _decision(session: Session, row: Outbox, came: Inbox | None) -> Point:
-    friend = session.get(Friend, row.friend_id) if row.friend_id and row.channel == "welcome" else None
+    friend = (
+        session.get(Friend, row.friend_id)
+        if row.friend_id and CHANNELS[row.channel].to == CUSTOMERS
+        else None
+    )
     said = [friend.reason if friend else "", came.decision if came else ""]
     decided = "。".join(dict.fromkeys(one.rstrip("。") for one in said if one)) or _(
-        "要给{who}发{what}", who=row.target, what=_(ROUTES[row.channel].label)
+        "要给{who}发{what}", who=row.target, what=_(CHANNELS[row.channel].label)
     )
     return Point(
         "git-branch", DONE, _("决定"), _after(came.received_at if came else None, row.created_at), decided
@@ -139,7 +128,7 @@ def _decision(session: Session, row: Outbox, came: Inbox | None) -> Point:
 
 
 def _intent(row: Outbox) -> Point:
-    label = _(ROUTES[row.channel].label)
+    label = _(CHANNELS[row.channel].label)
     until = _("，截止 {t}", t=formatting.clock_millis(row.deadline)) if row.deadline else ""
     if row.written_at:
         wrote = _("写下「发{what}」{until}，然后才发出请求。", what=label, until=until)
@@ -199,15 +188,15 @@ def _explained(session: Session, row: Outbox, paused: Campaign | None) -> str:
 
 
 def _unknown_words(session: Session, row: Outbox) -> str:
-    on_unknown, who = ROUTES[row.channel].on_unknown, _name_of(session, row)
-    if row.channel == "welcome":
+    channel, who = CHANNELS[row.channel], _name_of(session, row)
+    if channel.on_unknown == CLOSE and channel.to == CUSTOMERS:
         return _(ONCE, guide=_guide_name(session, row) or _("导购"), who=who)
-    if row.channel == "robot":
+    if channel.on_unknown == CLOSE and channel.to == TEAM_GROUPS:
         return _(SAID, group=row.target)
-    if on_unknown == ASK:
+    if channel.on_unknown == ASK:
         asked = _("上次查是 {t}。", t=formatting.moment(row.asked_at)) if row.asked_at else ""
         return _(ASKING, asked=asked)
-    if on_unknown == REPEAT:
+    if channel.on_unknown == REPEAT:
         return _(PAST, who=who)
     return _("可能已送达，也可能没有，所以没有重发。请{who}看一眼手机，再选一个：", who=who)
 

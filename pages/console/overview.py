@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from models import stats
 from models.accounts import HQ
 from models.campaigns import PAUSED, RUNNING, calendar, progress
+from models.ledger.channels import CHANNELS, GUIDES
 from models.org import Guide, Store
 from pages.console import charts
 from pages.console.campaigns import wording
@@ -72,6 +73,7 @@ def _numbers() -> dict[str, Any]:
             "when": wording.when,
             "channel_word": wording.channel_word,
             "channel_icon": wording.channel_icon,
+            "planned": [one for one in CHANNELS.values() if one.word and one.to != GUIDES],
             "days": [first + timedelta(days=n) for n in range(calendar.DAYS)],
             "today": now.astimezone(zone).date(),
             "lanes": _lanes(session, here, names, now),

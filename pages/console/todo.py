@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from models import stats
 from models.accounts import HQ
-from models.ledger.outbox import ROUTES
+from models.ledger.channels import CHANNELS
 from models.org import removal_guard
 from models.org.removal_guard import PendingRemoval
 from models.stats import Waiting
@@ -64,7 +64,7 @@ def _calls(found: Waiting) -> Iterator[TodoItem]:
         href = url_for("callbacks.all_callbacks", state="parked")
         yield TodoItem("inbox", "bad", what, _("内容都在，修好后可重放"), _("查看"), href)
     for channel, number in found.unknown:
-        label = _(ROUTES[channel].label) if channel in ROUTES else channel
+        label = _(CHANNELS[channel].label) if channel in CHANNELS else channel
         what = _("{n} 条{what}结果不明", n=number, what=label)
         href = url_for("deliveries.all_deliveries", state="unknown", channel=channel)
         yield TodoItem("state-unknown", "warn", what, _("平台没回答，为免重复没有重发"), _("核对"), href)

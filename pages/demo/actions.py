@@ -14,10 +14,11 @@ from sqlmodel import Session, col, select
 
 import posters
 from models.accounts import Account
-from models.campaigns import MASS, POSTER, Task, announcements, planning
+from models.campaigns import POSTER, Task, announcements, planning
 from models.campaigns.fields import CampaignFields
 from models.campaigns.pictures import Picture, keep_picture
 from models.friends import Customer, Friend
+from models.ledger.channels import MASS
 from models.ledger.outbox import OPEN, Outbox
 from models.org import Branch, Guide
 from pages.demo import chaos

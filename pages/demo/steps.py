@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from models.campaigns import MASS, RUNNING, SCHEDULED, Campaign, TaskAudience, lifecycle, recipients
+from models.campaigns import RUNNING, SCHEDULED, Campaign, TaskAudience, lifecycle, recipients
 from models.db.sets import NOBODY
 from models.errors import Refused
+from models.ledger.channels import MASS
 from models.ledger.outbox import OPEN, Outbox
 from pages.demo import chaos, crosscheck
 from pages.demo.actions import (

@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models.job_runs import JobRun
+from models.ledger.channels import CHANNELS
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import NOT_SENT, SENT, UNKNOWN, Outbox
 from pages.demo.runs import Run
@@ -27,17 +28,6 @@ SHORT = {
     "change_contact.create_user": "有人入职",
     "unsubscribe": "离开可见范围",
     "subscribe": "进入可见范围",
-}
-VERBS = {
-    "welcome": "发欢迎语",
-    "mass": "建群发任务",
-    "group_mass": "建客户群任务",
-    "card": "发卡片",
-    "card_update": "更新卡片",
-    "notice": "发应用消息",
-    "robot": "群里播报",
-    "contact_way": "建渠道码",
-    "mass_cancel": "撤下任务",
 }
 PLANS = {"launch": "到点，活动开始", "results": "", "reminders": "写提醒"}
 NEWS = re.compile(r"新确认 \d+|撤下任务 \d+|提醒 \d+")
@@ -129,7 +119,7 @@ def _call(call: Outbox) -> Item:
         if call.done_at and call.done_at >= (call.called_at or call.created_at)
         else began
     )
-    label = VERBS.get(call.channel, call.channel)
+    label = CHANNELS[call.channel].verb
     if call.channel == "welcome" and call.status == SENT and call.done_at:
         label += f" {formatting.seconds((call.done_at - call.created_at).total_seconds())}"
     of = f"decided-{call.inbox_id}" if call.inbox_id else ""
@@ -225,11 +215,8 @@ def _look_call(call: Outbox) -> Close:
     code = pretty_json(call.request or {}) + (f"\n\n← {pretty_json(call.answer)}" if call.answer else "")
     if call.reason:
         code += f"\n\n{call.reason}"
-    title = (
-        f"{VERBS.get(call.channel, call.channel)} · {call.target}"
-        if call.target
-        else VERBS.get(call.channel, call.channel)
-    )
+    verb = CHANNELS[call.channel].verb
+    title = f"{verb} · {call.target}" if call.target else verb
     return Close(
         title,
         formatting.clock_millis(call.called_at),

@@ -1,27 +1,14 @@
-"""The ways out: one module per channel, one line each."""
+"""The ways out: each channel of models/ledger/channels.py has its sender in the module of its name."""
 
-from scheduler.channels.base import Channel
-from scheduler.channels.card import CardSend
-from scheduler.channels.card_update import CardUpdate
-from scheduler.channels.contact_way import ContactWay
-from scheduler.channels.group_mass import GroupMass
-from scheduler.channels.mass import Mass
-from scheduler.channels.mass_cancel import MassCancel
-from scheduler.channels.notice import Notice
-from scheduler.channels.robot import RobotPost
-from scheduler.channels.welcome import WelcomeChannel
+from importlib import import_module
 
-CHANNELS: dict[str, Channel] = {
-    channel.name: channel
-    for channel in (
-        WelcomeChannel(),
-        CardSend(),
-        CardUpdate(),
-        Notice(),
-        ContactWay(),
-        RobotPost(),
-        Mass(),
-        GroupMass(),
-        MassCancel(),
-    )
-}
+from models.ledger.channels import CHANNELS
+from scheduler.channels.base import Sender
+
+
+def sender(name: str) -> Sender:
+    found: Sender = import_module(f"{__name__}.{name}").SENDER
+    return found
+
+
+SENDERS = {name: sender(name) for name in CHANNELS}

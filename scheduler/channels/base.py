@@ -1,4 +1,4 @@
-"""What a way out of the program must be able to do: one channel per kind of outbox row."""
+"""What the sender of a channel must be able to do; what is known of the channel itself stands in models/ledger/channels.py."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from models.campaigns.pictures import PosterPlan
+from models.ledger.channels import CHANNELS, PER_API, PER_MEMBER, Channel
 from models.ledger.outbox import Outbox
 from scheduler.runtime import Runtime
 from wecom.errors import Action, PlatformError
@@ -38,6 +39,11 @@ def check(channel: str, content: Json) -> None:
     """Refuse beforehand, in words, what the platform would refuse."""
     if wrong := violations(channel, content):
         raise NotDeliverable(wrong[0].words)
+
+
+def member_of(row: Outbox) -> str:
+    """Whose budget a message to a member spends: a guide's, or that of HQ's own people."""
+    return str(row.guide_id or row.payload.get("userid"))
 
 
 @dataclass(frozen=True)
@@ -83,20 +89,13 @@ def sent(answer: Json) -> Verification:
     return Verification("sent", answer)
 
 
-class Channel(Protocol):
+class Sender(Protocol):
     """Delivery calls these in order: wait, build, (its picture is made, the intent committed), send, landed or failed.
 
-    `ask` is only called for rows whose route says on_unknown = ask, some time after a call without an answer.
+    `ask` is only called for rows whose channel says on_unknown = ask, some time after a call without an answer.
     """
 
     name: ClassVar[str]
-    api: ClassVar[str]
-    """The platform's API that `send` calls; while its window is closed, rows wait before anything is built."""
-    waiting: ClassVar[str]
-    """Words for a row that `wait` lets wait."""
-    margin_seconds: ClassVar[float]
-    """So long before its deadline a row no longer leaves: the call needs time as well."""
-
     at_once: ClassVar[bool]
     """`build` looks at nothing but the row, and has no picture: claim and intent are one transaction."""
 
@@ -126,19 +125,22 @@ class Channel(Protocol):
 
 
 class Plain:
-    """A channel without waiting, asking or nouns; real ones say what differs."""
+    """A sender without asking or nouns, at its channel's rate; real ones say what differs."""
 
     name: ClassVar[str]
-    api: ClassVar[str] = ""
-    waiting: ClassVar[str] = "平台限制频率，已排队，没有丢"
-    margin_seconds: ClassVar[float] = 0.0
     at_once: ClassVar[bool] = False
 
+    @property
+    def channel(self) -> Channel:
+        return CHANNELS[self.name]
+
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
-        return 0.0
+        rate = self.channel.rate
+        key = {PER_API: self.channel.api, PER_MEMBER: member_of(row)}.get(rate, "")
+        return runtime.windows.take(rate, key, now) if rate else 0.0
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
-        return runtime.client.call(self.api, request)
+        return runtime.client.call(self.channel.api, request)
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None: ...
 

@@ -11,7 +11,7 @@ from models.campaigns import card_content, cards
 from models.campaigns.card_content import CardView
 from models.ledger.outbox import DUPLICATE_SECONDS, Outbox
 from models.org import Guide
-from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, check
+from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, Sender, check
 from scheduler.channels.notice import seen_by_her
 from scheduler.runtime import Runtime
 
@@ -23,11 +23,6 @@ class CardSend(Plain):
     """subject_id: the Card. What it says is read when it leaves, so that tasks of the same minute share it."""
 
     name = "card"
-    api = "message/send"
-    waiting = "平台每分钟最多给一位导购 30 条，已排队，没有丢"
-
-    def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
-        return runtime.windows.take("card", str(row.guide_id), now)
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         guide, card, view = seen(runtime, session, row)
@@ -46,6 +41,9 @@ class CardSend(Plain):
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         card_landed(session, row, str(answer.get("response_code") or ""), now)
+
+
+SENDER: Sender = CardSend()
 
 
 def seen(runtime: Runtime, session: Session, row: Outbox) -> tuple[Guide, campaigns.Card, CardView]:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from models import campaigns
 from models.campaigns import cards
 from models.ledger.outbox import Outbox
-from scheduler.channels.base import Draft, Json, Plain, refused
+from scheduler.channels.base import Draft, Json, Plain, Sender, refused
 from scheduler.channels.card import card_landed, seen, shown_by, template
 from scheduler.channels.notice import seen_by_her
 from scheduler.runtime import Runtime
@@ -19,10 +19,6 @@ class CardUpdate(Plain):
     """subject_id: the Card; payload: {"response_code": str}, taken from the card when this row was written."""
 
     name = "card_update"
-    api = "message/update_template_card"
-
-    def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
-        return runtime.windows.take("api", self.api, now)
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         guide, card, view = seen(runtime, session, row)
@@ -49,3 +45,6 @@ class CardUpdate(Plain):
         card = session.get(campaigns.Card, row.subject_id, with_for_update=True)
         if card is not None and card.version > card.shown:
             cards.catch_up(session, card, now)
+
+
+SENDER: Sender = CardUpdate()

@@ -10,7 +10,17 @@ from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode
 from models.ledger.outbox import Outbox
 from posters.fields import PosterRefused
-from scheduler.channels.base import NOT_SENT, Draft, Json, NotDeliverable, Plain, Verification, check, sent
+from scheduler.channels.base import (
+    NOT_SENT,
+    Draft,
+    Json,
+    NotDeliverable,
+    Plain,
+    Sender,
+    Verification,
+    check,
+    sent,
+)
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 from wecom.pagination import Incomplete, rows
@@ -32,7 +42,6 @@ class ContactWay(Plain):
     """
 
     name = "contact_way"
-    api = "externalcontact/add_contact_way"
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         code = session.get(EntryCode, row.subject_id) if row.subject_id else None
@@ -54,7 +63,7 @@ class ContactWay(Plain):
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         """The contact way exists after the first call; a picture that cannot be read yet is read later."""
         if "config_id" in request:
-            return runtime.client.call("externalcontact/update_contact_way", request)
+            return runtime.client.call(self.channel.update_api, request)
         answer = super().send(runtime, row, request)
         return {**answer, "payload": payload_of(runtime, str(answer.get("qr_code") or ""))}
 
@@ -102,6 +111,9 @@ class ContactWay(Plain):
         except Incomplete as cut:
             return Verification("still_unknown", words=cut.words)
         return NOT_SENT
+
+
+SENDER: Sender = ContactWay()
 
 
 def _with_state(runtime: Runtime, config_id: str, state: str) -> Json | None:

@@ -9,7 +9,7 @@ from models.campaigns.announcements import CANCELLED, Announcement, Announcement
 from models.ledger import outbox
 from models.ledger.outbox import Outbox
 from models.org import Guide
-from scheduler.channels.base import Draft, Json, NotDeliverable, check
+from scheduler.channels.base import Draft, Json, NotDeliverable, Sender, check
 from scheduler.channels.mass import Mass, addressed, of, picture_of, task_failed, task_landed, text_of
 from scheduler.runtime import Runtime
 
@@ -58,6 +58,9 @@ class GroupMass(Mass):
             return
         for share in shares(session, row):
             share.skipped = words[:300]
+
+
+SENDER: Sender = GroupMass()
 
 
 def announcement_draft(session: Session, row: Outbox) -> Draft:

@@ -30,6 +30,7 @@ from scheduler.channels.base import (
     NotDeliverable,
     NotYet,
     Plain,
+    Sender,
     StoredPicture,
     Verification,
     check,
@@ -51,8 +52,6 @@ class Mass(Plain):
     """task_id: the guide's task; payload: {"part": number of this call}."""
 
     name = "mass"
-    api = "externalcontact/add_msg_template"
-    waiting = "平台这一分钟太多，已排队，没有丢"
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         """The platform's rate per API; before it, a paused campaign, and a poster whose code is still being made."""
@@ -64,7 +63,7 @@ class Mass(Plain):
             if content == POSTER and entry_codes.in_the_making(session, row.guide_id or 0):
                 age = (now - row.created_at).total_seconds()
                 raise NotYet(min(max(CODE_LOOK_SECONDS, age / 4), LOOK_SECONDS), CODE_FIRST)
-        return runtime.windows.take("api", self.api, now)
+        return super().wait(runtime, row, now)
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         task, campaign, guide = of(session, row)
@@ -81,6 +80,9 @@ class Mass(Plain):
 
     def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
         return look_for(runtime, row, now)
+
+
+SENDER: Sender = Mass()
 
 
 def of(session: Session, row: Outbox) -> tuple[Task, Campaign, Guide]:

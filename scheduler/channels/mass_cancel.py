@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models.ledger.outbox import Outbox
-from scheduler.channels.base import Draft, Plain, Verification, sent
+from scheduler.channels.base import Draft, Plain, Sender, Verification, sent
 from scheduler.runtime import Runtime
 
 
@@ -13,14 +13,13 @@ class MassCancel(Plain):
     """payload: {"msgid": str}. The platform does not mind being told twice."""
 
     name = "mass_cancel"
-    api = "externalcontact/cancel_groupmsg_send"
-
-    def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
-        return runtime.windows.take("api", self.api, now)
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         return Draft({"msgid": str(row.payload["msgid"])})
 
     def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
         """Nobody can be asked whether it was cancelled, but cancelling again changes nothing."""
-        return sent(runtime.client.call(self.api, {"msgid": str(row.payload["msgid"])}))
+        return sent(runtime.client.call(self.channel.api, {"msgid": str(row.payload["msgid"])}))
+
+
+SENDER: Sender = MassCancel()

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 
-from models.campaigns import (
-    Task,
-)
+from models.campaigns import Task
 from models.campaigns.announcements import AnnouncementGroup
+from models.ledger.channels import confirmed
 from models.ledger.outbox import Outbox
 from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Json, Verification, sent
 from scheduler.runtime import Runtime
@@ -17,8 +16,6 @@ from wecom.pagination import Incomplete, rows
 
 AROUND = timedelta(minutes=10)
 """A task of ours was made so close to the time when its call left."""
-
-
 SETTLED = timedelta(seconds=30)
 """So long the platform may take to list a task that it has accepted."""
 
@@ -69,8 +66,7 @@ def adopted(runtime: Runtime, msgid: str) -> bool:
         task = select(Task.id).where(Task.msgid == msgid)
         group = select(AnnouncementGroup.id).where(AnnouncementGroup.msgid == msgid)
         known = select(Outbox.id).where(
-            or_(col(Outbox.channel) == "mass", col(Outbox.channel) == "group_mass"),
-            col(Outbox.answer)["msgid"].as_string() == msgid,
+            col(Outbox.channel).in_(confirmed()), col(Outbox.answer)["msgid"].as_string() == msgid
         )
         return any(session.exec(query.limit(1)).first() is not None for query in (task, group, known))
 

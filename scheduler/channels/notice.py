@@ -8,7 +8,7 @@ from sqlmodel import Session
 from models.campaigns import cards
 from models.ledger.outbox import DUPLICATE_SECONDS, Outbox
 from models.org import Guide
-from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, check
+from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, Sender, check
 from scheduler.runtime import Runtime
 
 UNSEEN = "她不在应用的可见范围，请管理员在企业微信后台添加"
@@ -18,11 +18,6 @@ class Notice(Plain):
     """payload: {"text": str}; to the row's guide, or to payload["userid"] where it is no guide (HQ's own people)."""
 
     name = "notice"
-    api = "message/send"
-    waiting = "平台每分钟最多给一位导购 30 条，已排队，没有丢"
-
-    def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
-        return runtime.windows.take("notice", str(row.guide_id or row.payload.get("userid")), now)
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         text = str(row.payload.get("text") or "")
@@ -44,6 +39,9 @@ class Notice(Plain):
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         cards.told(session, row, now)
+
+
+SENDER: Sender = Notice()
 
 
 def seen_by_her(answer: Json) -> Json:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from models.groups import CUSTOMER, Group, robots
 from models.groups.robots import Robot
 from models.ledger.outbox import Outbox
-from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet, Plain, check
+from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet, Plain, Sender, check
 from scheduler.runtime import Runtime
 from wecom.closed_windows import seconds_closed
 from wecom.webhook import robot_hold
@@ -27,7 +27,6 @@ class RobotPost(Plain):
     """
 
     name = "robot"
-    waiting = "一个机器人每分钟最多 20 条，已排队，没有丢"
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         with runtime.db.read() as session:
@@ -35,7 +34,7 @@ class RobotPost(Plain):
         if robot is None:
             return 0.0
         closed = seconds_closed(runtime.hold, [robot_hold(_key(runtime, robot))], now)
-        return closed or runtime.windows.take("robot", robot.key_hash, now)
+        return closed or runtime.windows.take(self.channel.rate, robot.key_hash, now)
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         group = session.get(Group, row.group_id) if row.group_id else None
@@ -66,6 +65,9 @@ class RobotPost(Plain):
         robot = session.get(Robot, used) if used else None
         if robot is not None:
             robots.disable(session, robot, words)
+
+
+SENDER: Sender = RobotPost()
 
 
 def _robot(session: Session, row: Outbox) -> Robot | None:

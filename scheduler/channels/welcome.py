@@ -7,7 +7,7 @@ from sqlmodel import Session
 from models.friends import Customer, Friend
 from models.ledger import outbox
 from models.ledger.outbox import UNKNOWN, Outbox
-from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, check, refused
+from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, Sender, check, refused
 from scheduler.runtime import Runtime
 from wecom.errors import Action, PlatformError
 
@@ -19,8 +19,6 @@ class WelcomeChannel(Plain):
     """payload: {"welcome_code": str, "text": str}; the row's deadline is the platform's 20 seconds."""
 
     name = "welcome"
-    api = "externalcontact/send_welcome_msg"
-    margin_seconds = 2.0
     at_once = True
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
@@ -55,6 +53,9 @@ class WelcomeChannel(Plain):
             why="欢迎语没有回音",
             payload={"text": text},
         )
+
+
+SENDER: Sender = WelcomeChannel()
 
 
 def _name(session: Session, row: Outbox) -> str:

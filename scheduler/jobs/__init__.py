@@ -15,6 +15,8 @@ from models.friends import entry_codes
 from models.friends.entry_codes import WAITING, EntryCode
 from models.groups.robots import Robot
 from models.ledger import closed_windows, inbox, outbox
+from models.ledger.channels import CHANNELS, PER_MEMBER
+from scheduler.channels.base import member_of
 from scheduler.channels.contact_way import payload_of
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
@@ -74,10 +76,11 @@ def refill_windows(runtime: Runtime, now: datetime) -> str:
         called = Counter[tuple[str, str, datetime]]()
         for row in outbox.called_since(session, now - timedelta(hours=1)):
             at = (row.called_at or now).replace(second=0, microsecond=0)
-            if row.channel in ("card", "notice"):
-                called["member", str(row.guide_id or row.payload.get("userid")), at] += 1
-            elif row.channel == "robot" and row.group_id in keys:
-                called["robot", keys[row.group_id], at] += 1
+            rate = CHANNELS[row.channel].rate
+            if rate == PER_MEMBER:
+                called[rate, member_of(row), at] += 1
+            elif row.group_id in keys:
+                called[rate, keys[row.group_id], at] += 1
     for (name, key, at), count in sorted(called.items(), key=lambda one: one[0][2]):
         runtime.windows.refill(name, key, count, at)
     runtime.windows.refilled()

@@ -12,7 +12,6 @@ from sqlmodel import Session, col, select, update
 from models.campaigns import (
     CANCELLED,
     FINISHED,
-    NOTICE,
     PAUSED,
     RUNNING,
     Campaign,
@@ -303,7 +302,7 @@ def _reminded(session: Session, campaign_id: int) -> None:
 def _reminder(runtime: Runtime, campaign: Campaign, task: Task) -> str:
     name, until = campaign.card_title or campaign.name, campaign.ends_at.astimezone(runtime.zone)
     link = f'<a href="{runtime.public_url.rstrip("/")}/g/tasks/{task.code}">打开任务</a>'
-    if campaign.channel == NOTICE:
+    if not campaign.way.confirmed:
         return f"「{name}」还没看，{until:%m-%d %H:%M} 前。{link}"
     if task.reported_at:
         return f"「{name}」你说已发，平台还没确认，多半没点最后一下。打开群发助手看一眼。{link}"

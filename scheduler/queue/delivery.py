@@ -12,19 +12,16 @@ from sqlmodel import Session
 from models import org
 from models.friends import entry_codes
 from models.ledger import outbox, recovery
+from models.ledger.channels import ASK, CHANNELS, CLOSE, REPEAT
 from models.ledger.outbox import (
-    ASK,
-    CLOSE,
     EXPIRED,
     LEASE_SECONDS,
     NOT_SENT,
-    REPEAT,
-    ROUTES,
     SENT,
     UNKNOWN,
     Outbox,
 )
-from scheduler.channels import CHANNELS
+from scheduler.channels import SENDERS
 from scheduler.channels.attachments import attach
 from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet
 from scheduler.queue.crash_points import crash_point
@@ -63,10 +60,10 @@ def _claim(runtime: Runtime, session: Session, row_id: int) -> tuple[Outbox | No
     row = outbox.claim(session, row_id, now)
     if row is None:
         return None, False
-    channel, repeated = CHANNELS[row.channel], row.request is not None
-    if channel.at_once and not repeated:
+    sender, repeated = SENDERS[row.channel], row.request is not None
+    if sender.at_once and not repeated:
         with suppress(NotDeliverable):  # said again, and written down, when its turn comes
-            draft = channel.build(runtime, session, row, now)
+            draft = sender.build(runtime, session, row, now)
             outbox.write_request(session, row, draft.request, now, draft.notes)
     return row, repeated
 
@@ -77,7 +74,7 @@ class Attempt:
     def __init__(self, runtime: Runtime, row: Outbox, repeated: bool) -> None:
         self.runtime = runtime
         self.row = row
-        self.channel = CHANNELS[row.channel]
+        self.channel, self.sender = CHANNELS[row.channel], SENDERS[row.channel]
         self.repeated = repeated
         """An earlier try of these very bytes may have arrived."""
         self.left = False
@@ -124,7 +121,7 @@ class Attempt:
             self._back(5.0, words, doubt=True)
             return
         status = UNKNOWN if self.left or self.repeated else NOT_SENT
-        if self.accepted and ROUTES[row.channel].on_unknown != ASK:
+        if self.accepted and self.channel.on_unknown != ASK:
             status, words = SENT, f"平台已收下；{words}"
         self._end(status, words)
 
@@ -142,10 +139,10 @@ class Attempt:
 
     def _has_to_wait(self) -> bool:
         """A closed window or a full rate window: the row waits before anything is drawn or uploaded in vain."""
-        api, words = self.channel.api, "平台说这一段时间太多，正在等待，没有丢"
-        seconds = self.runtime.client.closed_seconds(api, self.now) if api else 0.0
+        channel, words = self.channel, "平台说这一段时间太多，正在等待，没有丢"
+        seconds = 0.0 if channel.own_keys else self.runtime.client.closed_seconds(channel.api, self.now)
         if not seconds:
-            seconds, words = self.channel.wait(self.runtime, self.row, self.now), self.channel.waiting
+            seconds, words = self.sender.wait(self.runtime, self.row, self.now), channel.waiting
         if seconds:
             self._back(seconds, words, counted=False)
         return bool(seconds)
@@ -161,7 +158,7 @@ class Attempt:
             return row.request
         if row.request is None:
             with runtime.db.read() as session:
-                draft = self.channel.build(runtime, session, row, now)
+                draft = self.sender.build(runtime, session, row, now)
             draft = attach(runtime, row, draft, now)
             crash_point("prepared")
             now = self.now
@@ -184,7 +181,7 @@ class Attempt:
             self._back(0, "准备太久，重新排队")
             return None
         self.left = True
-        answer = self.channel.send(self.runtime, self.row, request)
+        answer = self.sender.send(self.runtime, self.row, request)
         self.accepted = True
         crash_point("sent_before_record")
         return answer
@@ -197,7 +194,7 @@ class Attempt:
         def record(session: Session) -> bool:
             if not outbox.settle(session, self.row, SENT, now, answer=answer):
                 return False
-            self.channel.landed(session, self.row, answer, now, self.runtime.zone)
+            self.sender.landed(session, self.row, answer, now, self.runtime.zone)
             return True
 
         if not self.runtime.db.run(record):
@@ -242,8 +239,7 @@ class Attempt:
             alike = [
                 name
                 for name, channel in CHANNELS.items()
-                if channel.api
-                and (error.reach == "secret" or channel.api == error.api)  # robots have keys of their own
+                if not channel.own_keys and (error.reach == "secret" or channel.api == error.api)
             ]
             postpone(self.runtime, alike, self.now + timedelta(seconds=seconds), error.words)
 
@@ -257,7 +253,7 @@ class Attempt:
     def _may_repeat(self) -> bool:
         """May the same bytes leave once more, because the platform drops a copy?"""
         row = self.row
-        repeats = ROUTES[row.channel].on_unknown == REPEAT and row.attempts < MOST_TRIES
+        repeats = self.channel.on_unknown == REPEAT and row.attempts < MOST_TRIES
         return repeats and recovery.repeatable(row, self.now)
 
     def _back(
@@ -296,9 +292,9 @@ class Attempt:
 
 def tell(session: Session, row: Outbox, status: str, words: str, now: datetime) -> None:
     """The nouns of a row learn that it will not arrive, or that nobody knows."""
-    for_good = status == UNKNOWN and ROUTES[row.channel].on_unknown == CLOSE
+    for_good = status == UNKNOWN and CHANNELS[row.channel].on_unknown == CLOSE
     if status in (NOT_SENT, EXPIRED) or for_good:
-        CHANNELS[row.channel].failed(session, row, words, now)
+        SENDERS[row.channel].failed(session, row, words, now)
     if row.errcode in NOT_WITH_US and row.guide_id:
         guide = session.get(org.Guide, row.guide_id)
         if guide and org.seen_gone(session, guide.userid, f"platform_{row.errcode}", now):

@@ -14,8 +14,9 @@ from sqlmodel import Session
 
 from models import delivery_decisions
 from models.ledger import recovery
-from models.ledger.outbox import ASK, NOT_SENT, QUEUED, ROUTES, SENT, UNKNOWN, Outbox
-from scheduler.channels import CHANNELS
+from models.ledger.channels import ASK, CHANNELS
+from models.ledger.outbox import NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
+from scheduler.channels import SENDERS
 from scheduler.channels.base import Verification
 from scheduler.queue.delivery import MOST_TRIES, tell
 from scheduler.runtime import Runtime
@@ -76,7 +77,7 @@ def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime, z
     if not delivery_decisions.decide(session, row, sent, who, now):
         return False
     if sent:
-        CHANNELS[row.channel].landed(session, row, {}, now, zone)
+        SENDERS[row.channel].landed(session, row, {}, now, zone)
     else:
         tell(session, row, NOT_SENT, row.reason, now)
     return True
@@ -84,7 +85,7 @@ def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime, z
 
 def ask(runtime: Runtime, now: datetime) -> str:
     """Ask the platform what became of unknown calls, where it can tell; in words for the timetable."""
-    channels = [name for name, route in ROUTES.items() if route.on_unknown == ASK]
+    channels = [name for name, channel in CHANNELS.items() if channel.on_unknown == ASK]
     with runtime.db.read() as session:
         rows = recovery.to_ask(session, channels, now, ASKED_AT_ONCE)
     verdicts, closed = Counter[str](), set[str]()
@@ -92,7 +93,7 @@ def ask(runtime: Runtime, now: datetime) -> str:
         if row.channel in closed:
             continue
         try:
-            answer = CHANNELS[row.channel].ask(runtime, row, now)
+            answer = SENDERS[row.channel].ask(runtime, row, now)
         except PlatformError as error:
             answer = Verification("still_unknown", words=error.words)
             if error.action in (
@@ -128,7 +129,7 @@ def _learn(session: Session, row: Outbox, answer: Verification, now: datetime, z
         words = answer.words or "没等到回答，后来向平台查实已收下"
         if recovery.found_out(session, row, SENT, now, reason=words, answer=answer.answer):
             found = session.get_one(Outbox, row.id)
-            CHANNELS[row.channel].landed(session, found, answer.answer, now, zone)
+            SENDERS[row.channel].landed(session, found, answer.answer, now, zone)
         return SENT
     words = answer.words or "没等到回答，后来向平台查实没有收下"
     if row.attempts < MOST_TRIES:
@@ -146,5 +147,5 @@ def _complete(session: Session, row: Outbox, answer: Verification, now: datetime
     if answer.verdict != "sent":
         return UNKNOWN
     kept.answer = answer.answer
-    CHANNELS[row.channel].landed(session, kept, answer.answer, now, zone)
+    SENDERS[row.channel].landed(session, kept, answer.answer, now, zone)
     return SENT

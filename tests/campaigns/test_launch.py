@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +22,6 @@ from models.campaigns import (
     Campaign,
     Task,
     TaskAudience,
-    audience,
     launch,
     lifecycle,
     planning,
@@ -37,6 +37,7 @@ from scheduler import jobs
 from tests import cast
 from tests.cast import NOW, ZONE
 from tests.wecom_world import LIN, XU
+from wecom.limits import CHANNELS
 
 ROOT = Path(__file__).parents[2]
 MINUTE = timedelta(minutes=1)
@@ -370,7 +371,8 @@ def test_a_text_that_grows_too_long_with_her_store_name_is_said_not_sent_F16(sql
 
 
 def test_more_customers_than_one_call_holds_become_two_calls(sqlite_database, monkeypatch):
-    monkeypatch.setitem(audience.PARTS, "mass", 2)
+    few = [replace(one, most=2) if one.field == "external_userid" else one for one in CHANNELS["mass"].limits]
+    monkeypatch.setitem(CHANNELS, "mass", replace(CHANNELS["mass"], limits=tuple(few)))
     with sqlite_database.write() as session:
         people = cast.play(session)
         for customer in ("wm1", "wm2", "wm3"):

@@ -9,7 +9,6 @@ from models.accounts.audit import Audit
 from models.campaigns import (
     CANCELLED,
     FINISHED,
-    NOTICE,
     PAUSED,
     RUNNING,
     Campaign,
@@ -19,6 +18,7 @@ from models.campaigns import (
 )
 from models.campaigns.fields import CampaignFields, complaints
 from models.errors import Refused
+from models.ledger.channels import NOTICE
 from tests import cast
 from tests.campaigns.test_launch import planned, read
 from tests.cast import NOW

@@ -7,9 +7,10 @@ from sqlalchemy import delete, event
 from sqlmodel import select
 
 from models import friends
-from models.campaigns import MASS, CampaignAudience, Task, TaskAudience, recipients, results
+from models.campaigns import CampaignAudience, Task, TaskAudience, recipients, results
 from models.campaigns.results import KINDS, PRODUCTION, Reading
 from models.friends import LOST, Customer, Friend, friendship
+from models.ledger.channels import MASS
 from scheduler.jobs import campaigns
 from tests.cast import WANG, ZHAO, ZHOU, ZONE
 from tests.wecom.fake_platform import OK, FakePlatform

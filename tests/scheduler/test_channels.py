@@ -1,5 +1,7 @@
 """The ways out: what each writes, what it refuses beforehand, and what the nouns learn."""
 
+from pathlib import Path
+
 import pytest
 from sqlmodel import select
 
@@ -8,11 +10,12 @@ from models.friends.entry_codes import FAILED, READY, WAITING, EntryCode
 from models.groups import CUSTOMER, Group, robots
 from models.groups.robots import Robot
 from models.ledger import outbox
-from models.ledger.outbox import ASK, NOT_SENT, QUEUED, ROUTES, SENT, UNKNOWN
+from models.ledger.channels import ASK, CHANNELS
+from models.ledger.outbox import NOT_SENT, QUEUED, SENT, UNKNOWN
 from models.org import Guide, Store
 from posters.code import read_code
-from scheduler import jobs
-from scheduler.channels import CHANNELS
+from scheduler import channels, jobs
+from scheduler.channels import SENDERS
 from scheduler.channels.base import STILL_UNKNOWN, NotYet, Plain
 from scheduler.queue import recovery
 from tests.wecom_world import WEBHOOK
@@ -22,19 +25,23 @@ WAY = "externalcontact/add_contact_way"
 PICTURES = "qr"
 
 
-def test_every_route_has_a_channel_and_every_channel_a_route():
-    assert set(CHANNELS) == set(ROUTES)
-    assert all(name == channel.name for name, channel in CHANNELS.items())
+def test_every_channel_has_its_sender_and_every_sender_its_channel():
+    assert all(name == one.name == SENDERS[name].name for name, one in CHANNELS.items())
+    modules = {
+        path.stem for path in Path(channels.__file__).parent.glob("*.py") if "SENDER" in path.read_text()
+    }
+    assert modules - {"__init__", "base"} == set(CHANNELS) == set(SENDERS)
 
 
 def test_channels_name_an_api_that_exists_so_that_its_closed_window_is_seen():
-    assert {channel.api for channel in CHANNELS.values() if channel.api} <= set(ENDPOINTS)
+    named = {api for one in CHANNELS.values() for api in (one.api, one.update_api) if api}
+    assert named <= set(ENDPOINTS)
 
 
 def test_who_says_that_it_can_be_asked_can_be_asked():
-    for name, route in ROUTES.items():
-        asks = type(CHANNELS[name]).ask is not Plain.ask
-        assert asks == (route.on_unknown == ASK), name
+    for name, one in CHANNELS.items():
+        asks = type(SENDERS[name]).ask is not Plain.ask
+        assert asks == (one.on_unknown == ASK), name
     assert Plain().ask(None, None, None) is STILL_UNKNOWN
 
 
@@ -305,16 +312,14 @@ def test_a_dead_robots_late_post_leaves_the_robot_that_replaced_it_alone_H11(sta
 
 def test_a_robot_that_is_replaced_just_before_a_post_leaves_is_not_used_any_more(stage):
     group = stage.robot("99999999-0000-0000-0000-000000000000")
-    row, channel = (
-        stage.row(stage.put("robot", group_id=group, payload={"text": "今晚有雪"})),
-        CHANNELS["robot"],
-    )
+    row = stage.row(stage.put("robot", group_id=group, payload={"text": "今晚有雪"}))
+    robot_sender = SENDERS["robot"]
     with stage.db.read() as session:
-        draft = channel.build(stage.runtime, session, row, stage.now)
+        draft = robot_sender.build(stage.runtime, session, row, stage.now)
     row.notes = draft.notes
     replace_robot(stage, group)
     with pytest.raises(NotYet):
-        channel.send(stage.runtime, row, draft.request)
+        robot_sender.send(stage.runtime, row, draft.request)
     assert stage.calls("webhook/send") == []
     assert stage.deliver(row.id).status == SENT
 
@@ -393,4 +398,4 @@ def test_the_thirty_first_line_of_a_minute_waits_instead_of_being_dropped_silent
 def test_an_empty_or_too_long_notice_is_refused_beforehand(sqlite_stage, text):
     row = sqlite_stage.deliver(sqlite_stage.notice(text))
     assert (row.status, row.request) == (NOT_SENT, None)
-    assert outbox.ROUTES["notice"].label == "应用消息"
+    assert CHANNELS["notice"].label == "应用消息"

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from models.ledger.channels import CHANNELS
 from wecom.rate_limits import RATES, RateLimits
 
 WINDOW = 61  # the platform's minute and our second of slack
@@ -58,26 +59,27 @@ def test_a_refused_take_costs_nothing(windows, clock):
 
 def test_cards_and_notices_spend_one_budget_per_member(windows, clock):
     for number in range(30):
-        assert windows.take("card" if number % 2 else "notice", "wang", clock.now) == 0.0
-    assert windows.take("card", "wang", clock.now) > 0
-    assert windows.take("notice", "wang", clock.now) > 0
-    assert windows.take("card", "li", clock.now) == 0.0
+        rate = CHANNELS["card" if number % 2 else "notice"].rate
+        assert windows.take(rate, "wang", clock.now) == 0.0
+    assert windows.take(CHANNELS["card"].rate, "wang", clock.now) > 0
+    assert windows.take(CHANNELS["notice"].rate, "wang", clock.now) > 0
+    assert windows.take("member", "li", clock.now) == 0.0
 
 
 def test_the_hours_limit_holds_when_the_minutes_does_not(windows, clock):
     for _ in range(33):
         for _ in range(30):
-            assert windows.take("card", "wang", clock.now) == 0.0
+            assert windows.take("member", "wang", clock.now) == 0.0
         clock.move(seconds=62)
     for _ in range(10):
-        assert windows.take("card", "wang", clock.now) == 0.0
-    wait = windows.take("card", "wang", clock.now)
+        assert windows.take("member", "wang", clock.now) == 0.0
+    wait = windows.take("member", "wang", clock.now)
     assert 1000 < wait < 3600
     # the minute's window did not keep the grants that the hour refused
     for _ in range(60):
-        windows.take("card", "wang", clock.now)
+        windows.take("member", "wang", clock.now)
     clock.move(seconds=wait + 0.01)
-    assert windows.take("card", "wang", clock.now) == 0.0
+    assert windows.take("member", "wang", clock.now) == 0.0
 
 
 def test_what_the_ledger_tells_counts_after_a_restart_B17(windows, clock):

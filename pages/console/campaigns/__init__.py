@@ -15,7 +15,6 @@ from models.campaigns import (
     CANCELLED,
     DRAFT,
     FINISHED,
-    NOTICE,
     PAUSED,
     RUNNING,
     SCHEDULED,
@@ -271,7 +270,7 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
 def _steps(campaign: Campaign, view: View) -> list[FunnelStep]:
     lost = {one.step: one for one in view.lost}
     here = url_for("campaigns.detail", campaign_id=campaign.id) + "/tasks"
-    done = _("说知道了") if campaign.channel == NOTICE else _("说已发")
+    done = _("说已发") if campaign.way.confirmed else _("说知道了")
     found = []
     for name, word, number in zip(
         ("targeted", "carded", "opened", "said", "confirmed"),

@@ -15,6 +15,7 @@ from models.campaigns.audience import reckon
 from models.campaigns.fields import POSTER_WORDS, of_campaign
 from models.campaigns.pictures import Picture, keep_picture
 from models.errors import Refused
+from models.ledger.channels import of_campaigns
 from models.org import ACTIVE, Branch, Guide, Store
 from pages.console.campaigns import forms, preview
 from pages.console.campaigns.forms import Form
@@ -185,6 +186,7 @@ def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str
         **_around(session, form),
         branches=session.exec(select(Branch).where(access.scope().branches()).order_by(col(Branch.id))).all(),
         found=_find(session, form.get("find")),
+        choices=of_campaigns(),
         designs={name: design.TITLE for name, design in posters.DESIGNS.items()},
     )
 
@@ -196,7 +198,8 @@ def _around(session: Session, form: Form) -> dict[str, Any]:
         "form": form,
         "faults": form.faults,
         "meters": forms.meters(session, form, site().clock()),
-        "count_": reckon(session, form.scope, form.fields.channel, form.fields.content),
+        "count_": reckon(session, form.scope, form.fields.way.name, form.fields.content),
+        "way": form.fields.way,
         "preview": preview.preview(session, form.fields, sample),
         "picture": picture,
     }

@@ -9,9 +9,10 @@ from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 
 import posters
-from models.campaigns import MASS, NOTICE, PICTURE, POSTER, TEXT, Campaign
-from models.campaigns.fields import POSTER_WORDS, CampaignFields, limits_of, longest_text
+from models.campaigns import PICTURE, POSTER, TEXT, Campaign
+from models.campaigns.fields import POSTER_WORDS, CampaignFields, longest_text
 from models.campaigns.pictures import Picture
+from models.ledger.channels import MASS
 from models.org import Branch, Guide, Store
 from pages.web import access, input_limits
 from pages.web.i18n import _
@@ -194,9 +195,9 @@ def meters(session: Session, form: Form, now: datetime) -> list[Meter]:
     """The limits that matter to this plan, in the platform's own units."""
     it = form.fields
     made = (
-        []
-        if it.channel == NOTICE
-        else [_meter("text", _("正文"), limits_of(it), "text", longest_text(session, it.text, now))]
+        [_meter("text", _("正文"), it.way.limits[0], "text", longest_text(session, it.text, now))]
+        if it.way.confirmed
+        else []
     )
     made.append(_meter("card_title", _("卡片标题"), "card", "title", it.card_title or it.name))
     made.append(_meter("card_note", _("卡片说明"), "card", "desc", it.card_note))
@@ -204,5 +205,5 @@ def meters(session: Session, form: Form, now: datetime) -> list[Meter]:
 
 
 def _meter(name: str, label: str, channel: str, limit_name: str, value: str) -> Meter:
-    limit = next(one for one in limits.CHANNELS[channel].limits if one.field == limit_name)
+    limit = limits.limit_of(channel, limit_name)
     return Meter(name, label, limits.measure(value, limit.unit), limit.most, _(limits.UNIT_WORDS[limit.unit]))

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 import posters
 from models import preferences
-from models.campaigns import NOTICE, PICTURE, POSTER, Campaign
+from models.campaigns import PICTURE, POSTER, Campaign
 from models.campaigns.audience import fill
 from models.campaigns.card_content import NOTE, TITLE
 from models.campaigns.fields import CampaignFields
@@ -60,7 +60,7 @@ def preview(session: Session, fields: CampaignFields, sample: int) -> Preview | 
     )
     until = _("{t} 前", t=f"{local(fields.ends_at):%m-%d %H:%M}")
     title = fields.card_title or fields.name or _("活动名称")
-    notice = fields.channel == NOTICE
+    notice = not fields.way.confirmed
     return Preview(
         guide.name,
         store.name if store else "",

@@ -5,26 +5,20 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from models.campaigns import Campaign
+from models.ledger.channels import CHANNELS
 from models.org import Branch
 from pages.web.formatting import clock, day, local, moment
 from pages.web.i18n import _
 
-CHANNELS = {
-    "mass": ("群发助手", "send"),
-    "group_mass": ("客户群", "users-group"),
-    "notice": ("只提醒导购", "bell"),
-    "robot": ("机器人", "robot"),
-}
-"""(word, icon) of each way out"""
 NAMED_AT_MOST = 3
 
 
 def channel_word(channel: str) -> str:
-    return _(CHANNELS.get(channel, (channel, ""))[0])
+    return _(CHANNELS[channel].word)
 
 
 def channel_icon(channel: str) -> str:
-    return CHANNELS.get(channel, ("", "send"))[1]
+    return CHANNELS[channel].icon
 
 
 def branch_names(session: Session) -> dict[int, str]:

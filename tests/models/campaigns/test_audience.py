@@ -6,9 +6,10 @@ import pytest
 from pyroaring import FrozenBitMap
 from sqlmodel import select
 
-from models.campaigns import GROUP_MASS, MASS, POSTER, Campaign, audience
+from models.campaigns import POSTER, Campaign, audience
 from models.friends import HALF, LOST
 from models.groups import CUSTOMER, DISMISSED, Group
+from models.ledger.channels import GROUP_MASS, MASS
 from tests import cast
 from tests.cast import CHEN, LIN, NOW, XU
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from models.campaigns import CANCELLED, FINISHED, NOTICE, PAUSED, Card, card_content
+from models.campaigns import CANCELLED, FINISHED, PAUSED, Card, card_content
 from models.campaigns.card_content import BUTTON, LINE, LINK, NOTE, TITLE, CardView
+from models.ledger.channels import NOTICE
 from tests import cast
 from tests.cast import NOW
 

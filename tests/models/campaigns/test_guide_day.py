@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from models.campaigns import CANCELLED, GROUP_MASS, NOTICE, SCHEDULED, Task, guide_day
+from models.campaigns import CANCELLED, SCHEDULED, Task, guide_day
 from models.campaigns.guide_day import Day
+from models.ledger.channels import GROUP_MASS, NOTICE
 from tests import cast
 from tests.cast import CHEN, LIN, NOW, XU, ZONE
 

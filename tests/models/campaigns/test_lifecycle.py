@@ -4,18 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from models.campaigns import (
-    CANCELLED,
-    DRAFT,
-    FINISHED,
-    NOTICE,
-    PAUSED,
-    RUNNING,
-    SCHEDULED,
-    Campaign,
-    lifecycle,
-)
+from models.campaigns import CANCELLED, DRAFT, FINISHED, PAUSED, RUNNING, SCHEDULED, Campaign, lifecycle
 from models.errors import Refused
+from models.ledger.channels import NOTICE
 from tests import cast
 from tests.cast import NOW
 

@@ -3,10 +3,11 @@
 from pyroaring import FrozenBitMap
 from sqlalchemy import insert
 
-from models.campaigns import GROUP_MASS, MASS, recipients
+from models.campaigns import recipients
 from models.db import PIECE, defaults
 from models.friends import Customer
 from models.groups import CUSTOMER, Group
+from models.ledger.channels import GROUP_MASS, MASS
 from tests.cast import NOW
 
 

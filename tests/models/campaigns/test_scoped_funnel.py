@@ -3,9 +3,10 @@
 import pytest
 from sqlmodel import col
 
-from models.campaigns import NOTICE, Campaign, Task, scoped_funnel
+from models.campaigns import Campaign, Task, scoped_funnel
 from models.campaigns.progress import stopped_before
 from models.campaigns.scoped_funnel import View, task_lines
+from models.ledger.channels import NOTICE
 from tests import cast
 from tests.cast import NOW
 

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from models.db import Database, Offer
 from models.ledger import outbox
+from models.ledger.channels import CHANNELS
 from models.ledger.outbox import (
     CALLING,
     CANCELLED,
@@ -15,7 +16,6 @@ from models.ledger.outbox import (
     LEASE_SECONDS,
     NOT_SENT,
     QUEUED,
-    ROUTES,
     SENT,
     Outbox,
 )
@@ -62,8 +62,8 @@ def test_a_row_takes_lane_and_priority_from_its_route_and_is_offered_when_due(da
 
 
 def test_every_route_has_a_lane_that_exists():
-    assert {route.lane for route in ROUTES.values()} <= set(outbox.LANES)
-    assert min(ROUTES.values(), key=lambda route: route.priority) is ROUTES["welcome"]
+    assert {one.lane for one in CHANNELS.values()} <= set(outbox.LANES)
+    assert min(CHANNELS.values(), key=lambda one: one.priority) is CHANNELS["welcome"]
 
 
 def test_of_many_that_claim_a_row_one_gets_it_F02(database: Database):

@@ -9,19 +9,11 @@ from sqlalchemy import JSON, Boolean, DateTime, Integer, MetaData, Table, insert
 from sqlmodel import col, select
 
 from models import migrate
-from models.campaigns import (
-    GROUP_MASS,
-    MASS,
-    CampaignAudience,
-    Exclusion,
-    Task,
-    TaskAudience,
-    recipients,
-    results,
-)
+from models.campaigns import CampaignAudience, Exclusion, Task, TaskAudience, recipients, results
 from models.campaigns.results import KINDS
 from models.db import Database
 from models.groups import Group
+from models.ledger.channels import GROUP_MASS, MASS
 from tests import conftest
 
 NOON = datetime(2026, 11, 19, 4, 0, tzinfo=UTC)

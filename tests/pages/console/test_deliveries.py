@@ -1,5 +1,6 @@
 """投递: the ledger's filters, a row's life in four points, and what a person may decide about it, once."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,13 @@ from sqlmodel import col, select
 from models.accounts.audit import Audit
 from models.campaigns import PAUSED, Campaign
 from models.campaigns.lifecycle import PAUSED_WORDS
+from models.ledger.channels import CHANNELS
 from models.ledger.outbox import CANCELLED, HELD, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
+from models.org import Guide
+from pages.demo.timeline import look
+from tests import cast
 from tests.pages.conftest import NOON, Console
+from tests.scheduler.test_trial_channel import TRIAL
 
 
 def put(console: Console, **values: Any) -> int:
@@ -80,6 +86,44 @@ def test_secrets_are_shortened_where_bodies_are_shown(console: Console) -> None:
     assert "CODE-1234567890-abcdefgh" not in text
     assert "RESPONSE-9876543210-zyxw" not in text
     assert "CODE…efgh" in text
+
+
+def test_a_row_is_told_in_the_words_of_its_channels_descriptor(console: Console, monkeypatch) -> None:
+    monkeypatch.setitem(CHANNELS, "trial", TRIAL)
+    row = put(console, channel="trial", status=NOT_SENT)
+    text = page(console, f"/console/deliveries?open={row}&channel=trial")
+    assert text.count("试发") > 2 and "message/send" in text
+    with console.db.read() as session:
+        assert look(session, f"outbox-{row}").title == "试着发一句 · 王芳的新好友"
+
+
+def test_the_menu_lists_the_channels_as_they_leave_the_most_urgent_first(console: Console) -> None:
+    menu = page(console, "/console/deliveries").partition('id="f-channel"')[2].partition("</select>")[0]
+    assert re.findall(r'<option value="(\w+)"', menu) == [
+        "welcome",
+        "mass_cancel",
+        "card_update",
+        "card",
+        "notice",
+        "contact_way",
+        "robot",
+        "mass",
+        "group_mass",
+    ]
+
+
+def test_a_reminder_does_not_borrow_the_state_of_the_task_that_it_reminds_of(console: Console) -> None:
+    with console.db.write() as session:
+        wang = session.get_one(Guide, console.ids["wang"])
+        task = cast.task(session, cast.campaign(session), wang).id
+    about = {"task_id": task, "status": SENT, "reason": ""}
+    asked, reminder = put(console, channel="mass", **about), put(console, channel="notice", **about)
+    text = page(console, "/console/deliveries")
+    said = {row: text.partition(f'id="row-{row}"')[2].partition("</tr>")[0] for row in (asked, reminder)}
+    assert {row: "等她在群发助手里确认" in words for row, words in said.items()} == {
+        asked: True,
+        reminder: False,
+    }
 
 
 def test_what_we_only_noted_is_not_shown_as_if_it_had_been_sent(console: Console) -> None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from models.campaigns import GROUP_MASS, NOTICE, Campaign, Task
+from models.campaigns import Campaign, Task
+from models.ledger.channels import GROUP_MASS, NOTICE
 from pages.web import sessions
 from tests.pages.conftest import NOON, Console
 

@@ -10,7 +10,7 @@ import pages
 import posters
 from models import preferences
 from models.accounts import ROLE_WORDS
-from models.ledger.outbox import ROUTES
+from models.ledger.channels import CHANNELS, of_campaigns
 from pages.console import (
     accounts,
     campaigns,
@@ -22,7 +22,6 @@ from pages.console import (
     layout,
     setup,
 )
-from pages.console.campaigns import wording
 from pages.web import errors, formatting, i18n, labels
 from pages.web.labels import STATES
 from scheduler import JOBS
@@ -59,11 +58,10 @@ def by_variable() -> set[str]:
         *campaigns.STATE_WORDS.values(),
     }
     found |= {word for _name, word in campaigns.STEP_WORDS} | {
-        word for word, _icon in wording.CHANNELS.values()
+        one.word for one in CHANNELS.values() if one.word
     }
-    found |= {route.label for route in ROUTES.values()} | {
-        design.TITLE for design in posters.DESIGNS.values()
-    }
+    found |= {text for one in of_campaigns().values() for text in (one.campaign.hint, one.campaign.unit)}
+    found |= {one.label for one in CHANNELS.values()} | {design.TITLE for design in posters.DESIGNS.values()}
     found |= {
         *friends.DAY_WORDS.values(),
         *guides.HOW.values(),

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from models import org
 from models.db import Offer
 from models.friends import entry_codes
-from models.ledger import inbox, outbox
+from models.ledger import inbox
+from models.ledger.channels import CHANNELS, CLOSE
 from models.ledger.outbox import BULK_LANES, CALLING, LANES, QUEUED, SENT
 from scheduler.queue import Queue
 from scheduler.queue.broker import HELD_BY_ONE_WORKER, THREADS, EmbeddedBroker
@@ -254,7 +255,7 @@ def test_more_than_twenty_a_minute_of_one_robot_wait_with_words_B17_H01(sqlite_s
     stage.world.advance(62)
     assert {stage.deliver(row.id).status for row in waiting} == {SENT}
     assert len(stage.world.ledger("robot")) == 22
-    assert outbox.ROUTES["robot"].on_unknown == outbox.CLOSE
+    assert CHANNELS["robot"].on_unknown == CLOSE
 
 
 # ---- memory

@@ -1,0 +1,264 @@
+"""Every way out of the program, one descriptor each: all that the outbox, the queue, the pages and the documents know of it.
+
+How a channel builds and sends its call is the module of its name in scheduler/channels/.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from wecom import limits
+
+REPEAT, ASK, CLOSE = "repeat", "ask", "close"
+CUSTOMERS, CUSTOMER_GROUPS, TEAM_GROUPS, GUIDES, PLATFORM = (
+    "customers",
+    "groups",
+    "team",
+    "guides",
+    "platform",
+)
+PER_API, PER_MEMBER, PER_ROBOT = "api", "member", "robot"
+CARD, ENTRY_CODE, ANNOUNCEMENT, ANNOUNCEMENT_GROUP = (
+    "card",
+    "entry_code",
+    "announcement",
+    "announcement_group",
+)
+MASS, GROUP_MASS, NOTICE = "mass", "group_mass", "notice"
+WAITING = "平台限制频率，已排队，没有丢"
+
+
+@dataclass(frozen=True)
+class CampaignUse:
+    """What a campaign that takes this channel should know."""
+
+    hint: str
+    """Who does what, in the form that plans it"""
+    unit: str
+    """What it reaches, after a number"""
+    receivers: str = ""
+    """The field of the call that holds them; as many as it takes go into one call."""
+    confirmed: bool = True
+    """The platform tells when she has sent it; else her word ends it, and its card is all there is."""
+    own_poster: bool = True
+    """Each guide's own poster can go with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """How the rows of one channel leave, and how they are told to people."""
+
+    name: str
+    label: str
+    """What a row is, for HQ"""
+    about: str
+    """What it is, for who works on this program"""
+    verb: str
+    """What a row does, on the demo's time line"""
+    api: str
+    """The platform's call"""
+    to: str
+    lane: str
+    priority: int
+    """Smaller leaves first."""
+    on_unknown: str
+    """repeat: the stored bytes again; ask: read the platform's state back; close: never again, a person looks"""
+    rate: str = ""
+    """Whose rate it spends: that of the API, of the member who gets it, of the robot; a name in wecom/rate_limits.py"""
+    waiting: str = WAITING
+    """What a row says that waits for this rate"""
+    margin_seconds: float = 0.0
+    """So long before its deadline a row no longer leaves: the call needs time as well."""
+    limits: tuple[str, ...] = ()
+    """What it may carry: entries of wecom/limits.py, that of its text first"""
+    subject: str = ""
+    """The noun that a row's `subject_id` names"""
+    update_api: str = ""
+    """The call of a row whose payload says "update": the platform has it already."""
+    own_keys: bool = False
+    """Who sends has a key of its own, so a closed window closes for that one alone."""
+    word: str = ""
+    """Its name where HQ chooses how a plan leaves"""
+    icon: str = "send"
+    campaign: CampaignUse | None = None
+    """Set where HQ may choose it for a campaign."""
+
+    @property
+    def confirmed(self) -> bool:
+        """It makes a task in the guide's 群发助手, of which the platform tells whether she sent it."""
+        return self.campaign is not None and self.campaign.confirmed
+
+    def api_of(self, payload: dict[str, Any]) -> str:
+        return self.update_api if self.update_api and payload.get("update") else self.api
+
+    def most(self, field: str) -> int:
+        """How much of one field the platform takes."""
+        return limits.limit_of(self.limits[0], field).most
+
+
+CHANNELS: dict[str, Channel] = {
+    one.name: one
+    for one in (
+        Channel(
+            name="welcome",
+            label="欢迎语",
+            about="the one text in the guide's name, inside 20 seconds of becoming friends, first lane",
+            verb="发欢迎语",
+            api="externalcontact/send_welcome_msg",
+            to=CUSTOMERS,
+            lane="welcome",
+            priority=0,
+            on_unknown=CLOSE,
+            margin_seconds=2.0,
+            limits=("welcome",),
+        ),
+        Channel(
+            name=MASS,
+            label="群发任务",
+            about="a task in the guide's 群发助手, for her customers",
+            verb="建群发任务",
+            api="externalcontact/add_msg_template",
+            to=CUSTOMERS,
+            lane="bulk",
+            priority=50,
+            on_unknown=ASK,
+            rate=PER_API,
+            waiting="平台这一分钟太多，已排队，没有丢",
+            limits=("mass",),
+            word="群发助手",
+            campaign=CampaignUse("导购点一次，发给客户", "位客户", "external_userid"),
+        ),
+        Channel(
+            name=GROUP_MASS,
+            label="客户群群发",
+            about="the same, for the owner of customer groups",
+            verb="建客户群任务",
+            api="externalcontact/add_msg_template",
+            to=CUSTOMER_GROUPS,
+            lane="bulk",
+            priority=50,
+            on_unknown=ASK,
+            rate=PER_API,
+            waiting="平台这一分钟太多，已排队，没有丢",
+            limits=("group_mass",),
+            subject=ANNOUNCEMENT,
+            word="客户群",
+            icon="users-group",
+            campaign=CampaignUse("群主点一次，发到群", "个客户群", "chat_id_list", own_poster=False),
+        ),
+        Channel(
+            name="card",
+            label="任务卡片",
+            about="the app card, one per guide and work period",
+            verb="发卡片",
+            api="message/send",
+            to=GUIDES,
+            lane="quick",
+            priority=20,
+            on_unknown=REPEAT,
+            rate=PER_MEMBER,
+            waiting="平台每分钟最多给一位导购 30 条，已排队，没有丢",
+            limits=("card",),
+            subject=CARD,
+        ),
+        Channel(
+            name=NOTICE,
+            label="应用消息",
+            about="a line to a guide or HQ in the app's chat",
+            verb="发应用消息",
+            api="message/send",
+            to=GUIDES,
+            lane="quick",
+            priority=20,
+            on_unknown=REPEAT,
+            rate=PER_MEMBER,
+            waiting="平台每分钟最多给一位导购 30 条，已排队，没有丢",
+            limits=("notice_text",),
+            word="只提醒导购",
+            icon="bell",
+            campaign=CampaignUse("不发给客户", "位导购", confirmed=False),
+        ),
+        Channel(
+            name="robot",
+            label="群播报",
+            about="a webhook robot's post into an internal group",
+            verb="群里播报",
+            api="webhook/send",
+            to=TEAM_GROUPS,
+            lane="robot",
+            priority=40,
+            on_unknown=CLOSE,
+            rate=PER_ROBOT,
+            waiting="一个机器人每分钟最多 20 条，已排队，没有丢",
+            limits=("robot_text", "robot_markdown"),
+            subject=ANNOUNCEMENT_GROUP,
+            own_keys=True,
+            word="机器人",
+            icon="robot",
+        ),
+        Channel(
+            name="card_update",
+            label="更新卡片",
+            about="brings a card up to date that is on her phone",
+            verb="更新卡片",
+            api="message/update_template_card",
+            to=GUIDES,
+            lane="quick",
+            priority=10,
+            on_unknown=CLOSE,
+            rate=PER_API,
+            limits=("card",),
+            subject=CARD,
+        ),
+        Channel(
+            name="contact_way",
+            label="渠道码",
+            about="makes an entry code, or changes who is in it",
+            verb="建渠道码",
+            api="externalcontact/add_contact_way",
+            to=PLATFORM,
+            lane="bulk",
+            priority=30,
+            on_unknown=ASK,
+            limits=("contact_way",),
+            subject=ENTRY_CODE,
+            update_api="externalcontact/update_contact_way",
+        ),
+        Channel(
+            name="mass_cancel",
+            label="停止群发",
+            about="takes a task back that nobody has confirmed yet",
+            verb="撤下任务",
+            api="externalcontact/cancel_groupmsg_send",
+            to=PLATFORM,
+            lane="quick",
+            priority=5,
+            on_unknown=ASK,
+            rate=PER_API,
+        ),
+    )
+}
+
+
+def with_subject(subject: str) -> list[str]:
+    """The channels whose rows are about this noun."""
+    return [one.name for one in CHANNELS.values() if one.subject == subject]
+
+
+def by_urgency() -> list[Channel]:
+    """What leaves first stands first; of equals, the one that stands first above."""
+    return sorted(CHANNELS.values(), key=lambda one: one.priority)
+
+
+def of_campaigns() -> dict[str, Channel]:
+    """Those that HQ may choose for a campaign, in the order in which they are offered."""
+    return {name: one for name, one in CHANNELS.items() if one.campaign}
+
+
+def reaching(to: str) -> list[str]:
+    """The channels of campaigns that speak to these."""
+    return [name for name, one in of_campaigns().items() if one.to == to]
+
+
+def confirmed() -> list[str]:
+    """The channels whose sending the platform confirms."""
+    return [name for name, one in CHANNELS.items() if one.confirmed]
