@@ -107,7 +107,7 @@ def make_for_store(session: Session, store: Store, now: datetime) -> EntryCode:
 def ask_for_guide(session: Session, guide: Guide, who: str, now: datetime) -> EntryCode:
     """A person wants her code: the one that she has, or asked of the platform; Refused when she left."""
     if not guide.present:
-        raise Refused(Complaint("{name}已经不在岗，不能再建码", name=guide.name))
+        raise Refused(faults={"userid": Complaint("{name}已经不在岗，不能再建码", name=guide.name)})
     before = of_guide(session, guide.id or 0)
     if before is not None and before.status != FAILED:
         return before
