@@ -202,7 +202,7 @@ def test_a_deadlock_runs_the_whole_transaction_again_and_its_effect_is_there_onc
         thread.join()
     with database.read() as session:
         assert [session.get_one(Preference, key).value for key in "ab"] == ["2", "2"]
-    assert len(tries) == 3
+    assert len(tries) > 2, "one of them ran again; PostgreSQL may make both give way at the same moment"
 
 
 def test_an_error_that_is_no_collision_is_not_tried_again(database: Database):
