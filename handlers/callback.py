@@ -22,14 +22,13 @@ from handlers.registry import HandlerContext
 from models.db import Database
 from models.db.write_lock import Busy
 from models.ledger import inbox
+from models.ledger.inbox import InboxSource
 from wecom.callbacks import MOST_BYTES, KeyRing, Opened, open_envelope, open_robot, seal_robot, verify_url
 from wecom.errors import BadCallback
 from wecom.events import RobotMessage, clean, parse_event, parse_robot
 from wecom.limits import FRESH_SECONDS
 
 TOO_BIG = f"回调最多 {MOST_BYTES // 1024} KB"
-EVENT_SOURCES = ("app", "contacts")
-SOURCES = (*EVENT_SOURCES, "robot")
 
 log = logging.getLogger("onetap.callback")
 
@@ -49,7 +48,7 @@ class CallbackReceiver:
     """Refused requests since the start, by "source:why" (bad_signature, stale, malformed …), for /metrics."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def refuse(self, source: str, why: str) -> None:
+    def refuse(self, source: InboxSource, why: str) -> None:
         with self._lock:
             self.refused[f"{source}:{why}"] += 1
         # neither body nor query: both may be an attacker's, and a captured signature is worth something
@@ -63,10 +62,10 @@ class CallbackReceiver:
 def blueprint(receiver: CallbackReceiver) -> Blueprint:
     """The views of /callback/app, /callback/contacts and /callback/robot."""
     views = Blueprint("callback", __name__)
-    for source in SOURCES:
+    for source in InboxSource:
         views.add_url_rule(
             f"/callback/{source}",
-            source,
+            source.value,
             _view(receiver, source),
             methods=["GET", "POST"],
             provide_automatic_options=False,
@@ -80,7 +79,7 @@ def _exact_paths(state: BlueprintSetupState) -> None:
     state.app.url_map.merge_slashes = False
 
 
-def _view(receiver: CallbackReceiver, source: str) -> Callable[[], Response]:
+def _view(receiver: CallbackReceiver, source: InboxSource) -> Callable[[], Response]:
     def view() -> Response:
         ring = receiver.rings.get(source)
         if ring is None:
@@ -106,9 +105,9 @@ def _verify(receiver: CallbackReceiver, ring: KeyRing) -> Response:
     return plain(verify_url(request.args, ring, receiver.clock(), receiver.window_seconds))
 
 
-def _take(receiver: CallbackReceiver, source: str, ring: KeyRing) -> Response:
+def _take(receiver: CallbackReceiver, source: InboxSource, ring: KeyRing) -> Response:
     body, now = _body(), receiver.clock()
-    if source == "robot":
+    if source == InboxSource.ROBOT:
         opened = open_robot(body, request.args, ring, now, receiver.window_seconds)
         return _take_message(receiver, opened, now)
     _store_event(receiver, source, open_envelope(body, request.args, ring, now, receiver.window_seconds), now)
@@ -131,7 +130,7 @@ def _body() -> bytes:
     return body
 
 
-def _store_event(receiver: CallbackReceiver, source: str, opened: Opened, now: datetime) -> None:
+def _store_event(receiver: CallbackReceiver, source: InboxSource, opened: Opened, now: datetime) -> None:
     event = parse_event(opened)
     subject = " ".join(filter(None, (event.user, event.external_user, event.text("ChatId"))))
     row: dict[str, Any] = {
@@ -157,7 +156,7 @@ def _take_message(receiver: CallbackReceiver, opened: Opened, now: datetime) -> 
     with receiver.db.write(urgent=True) as session:
         row_id, _ = inbox.store(
             session,
-            source="robot",
+            source=InboxSource.ROBOT,
             key=_message_key(message, opened),
             kind=clean(f"robot.{message.kind}"),
             actor=clean(message.user),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from handlers.registry import EventContext, on
 from models import org
-from models.friends import BY_CUSTOMER, BY_GUIDE, BY_TRANSFER, LOST, friendship
+from models.friends import FriendStatus, LostHow, friendship
 
 WHY_FAILED = {"customer_refused": "客户拒绝了", "customer_limit_exceed": "接手的导购客户已满"}
 
@@ -42,13 +42,13 @@ def friend_edited(context: EventContext) -> str:
 def guide_deleted(context: EventContext) -> str:
     """The guide deleted the customer, or a transfer between colleagues did."""
     moved = context.event.text("Source") == "DELETE_BY_TRANSFER"
-    return _lost(context, BY_TRANSFER if moved else BY_GUIDE)
+    return _lost(context, LostHow.TRANSFER if moved else LostHow.GUIDE)
 
 
 @on("change_external_contact.del_follow_user")
 def customer_deleted(context: EventContext) -> str:
     """The customer deleted the guide."""
-    return _lost(context, BY_CUSTOMER)
+    return _lost(context, LostHow.CUSTOMER)
 
 
 @on("change_external_contact.transfer_fail")
@@ -72,22 +72,22 @@ def _added(context: EventContext, *, half: bool) -> str:
         inbox_id=context.row.id,
         half=half,
     )
-    if met.friend.status == LOST:
+    if met.friend.status == FriendStatus.LOST:
         return f"{met.owner.name}的这位好友后来已经走了，这条来晚了，只补记历史"
     happened = f"{met.owner.name}{'被加为好友，还没加回去' if half else '多了一位好友'}。{met.friend.reason}"
     late = _span(context.row.received_at - context.at)
     return f"{happened}。{WELCOMES[met.welcome].format(late=late)}"
 
 
-def _lost(context: EventContext, how: str) -> str:
+def _lost(context: EventContext, how: LostHow) -> str:
     event = context.event
     friend = friendship.lost(context.session, event.user, event.external_user, how, context.at, context.now)
     name = context.session.get_one(org.Guide, friend.owner_id).name
-    if friend.status != LOST or friend.lost_at != context.at:
+    if friend.status != FriendStatus.LOST or friend.lost_at != context.at:
         return f"{name}的这位好友后来又有变动，这条来晚了，不改现在的状态"
-    if how == BY_TRANSFER:
+    if how == LostHow.TRANSFER:
         return f"转接完成，好友不再在{name}的账号里"
-    return f"{name}删除了客户" if how == BY_GUIDE else f"客户删除了{name}"
+    return f"{name}删除了客户" if how == LostHow.GUIDE else f"客户删除了{name}"
 
 
 def _span(late: timedelta) -> str:

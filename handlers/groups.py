@@ -2,6 +2,7 @@
 
 from handlers.registry import EventContext, on
 from models import groups
+from models.groups import GroupStatus
 
 DETAILS = {
     "add_member": "有人进群",
@@ -17,7 +18,7 @@ def group_changed(context: EventContext) -> str:
     """Something in a customer group changed; what it is now is read from the platform."""
     event = context.event
     group = groups.changed(context.session, event.text("ChatId"), context.now)
-    if group.status == groups.DISMISSED:
+    if group.status == GroupStatus.DISMISSED:
         return "这个群已经解散，这条来晚了"
     what = DETAILS.get(event.text("UpdateDetail"), "新建了群" if event.kind.endswith(".create") else "有变动")
     return f"客户群{what}，稍后重新读取"

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from models.db import Database
 from models.ledger import inbox
-from models.ledger.inbox import Inbox
+from models.ledger.inbox import Inbox, InboxSource, InboxStatus
 from wecom.events import Event, RobotMessage, parse_event, parse_robot
 
 MODULES = (
@@ -180,7 +180,7 @@ def _handle(
     A handler that raises leaves no effect; the row keeps the trace and waits for its next try, or for a person.
     """
     row = session.get_one(Inbox, inbox_id, with_for_update=True, populate_existing=True)
-    if row.attempts != attempt or row.status not in (inbox.STORED, inbox.FAILED):
+    if row.attempts != attempt or row.status not in (InboxStatus.STORED, InboxStatus.FAILED):
         return  # the lease ended meanwhile and somebody else took it
     offered = len(session.info.get("offers", []))
     try:
@@ -189,8 +189,10 @@ def _handle(
     except Exception as error:
         del session.info.get("offers", [])[offered:]
         inbox.fail(session, inbox_id, now, _words(error), traceback.format_exc())
-        if row.source == "robot":  # the answer was its only way out: a later try could not say anything
-            row.status, row.next_at = inbox.PARKED, None
+        if (
+            row.source == InboxSource.ROBOT
+        ):  # the answer was its only way out: a later try could not say anything
+            row.status, row.next_at = InboxStatus.PARKED, None
         log.warning("inbox %s: %s, now %s", inbox_id, type(error).__name__, row.status)
 
 

@@ -3,7 +3,7 @@
 Every module with a table is named here, so that whoever imports one of them knows the whole schema.
 """
 
-from models import db as _db  # noqa: F401, I001  the naming convention must be set before any table
+from models import db  # noqa: I001  the naming convention must be set before any table
 from models import job_runs, org, preferences
 from models.accounts import api_tokens, audit, idempotency, throttle
 from models.campaigns import announcements, pictures
@@ -16,6 +16,7 @@ __all__ = [
     "api_tokens",
     "audit",
     "closed_windows",
+    "db",
     "entry_codes",
     "idempotency",
     "inbox",

@@ -6,17 +6,16 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, func, select
 
 from models.accounts import audit
-from models.campaigns import CANCELLED, FINISHED, PAUSED, Campaign, Task
-from models.campaigns.announcements import CANCELLED as STOPPED
-from models.campaigns.announcements import Announcement, AnnouncementGroup
-from models.campaigns.lifecycle import NAMES
+from models.campaigns import Campaign, CampaignStatus, Task
+from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
+from models.campaigns.lifecycle import STATUS_WORDS
 from models.db import PIECE, Database, offer, rows_changed
 from models.errors import Refused
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode
 from models.ledger import outbox
 from models.ledger.channels import ANNOUNCEMENT, ANNOUNCEMENT_GROUP, CARD, CHANNELS, ENTRY_CODE
-from models.ledger.outbox import HELD, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 
 DECISIONS = {
     "delivered": "记为已送达",
@@ -32,9 +31,9 @@ REPLACED = (CARD, ENTRY_CODE)
 
 def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -> bool:
     """A person settles an unknown result after looking into the chat."""
-    if row.status != UNKNOWN:
+    if row.status != OutboxStatus.UNKNOWN:
         return False
-    row.status, row.done_at, row.settled_by = (SENT if sent else NOT_SENT), now, who
+    row.status, row.done_at, row.settled_by = (OutboxStatus.SENT if sent else OutboxStatus.NOT_SENT), now, who
     row.reason = f"{who} 核对后记为{'已送达' if sent else '没送达'}"
     _note(session, row, "delivered" if sent else "failed", who, now)
     return True
@@ -61,7 +60,7 @@ def send_again(session: Session, row: Outbox, now: datetime, who: str) -> None:
     """A person asks to try a row again; Refused, with the reason in words, unless it is surely missing and still wanted."""
     if words := why_not_again(session, row, now):
         raise Refused(words)
-    row.status, row.due_at, row.attempts, row.done_at = QUEUED, now, 0, None
+    row.status, row.due_at, row.attempts, row.done_at = OutboxStatus.QUEUED, now, 0, None
     row.request, row.notes = None, {}
     row.written_at = row.errcode = row.answer = row.asked_at = None
     row.reason, row.settled_by = f"{who} 要求再发", ""
@@ -78,7 +77,7 @@ def why_not_again(session: Session, row: Outbox, now: datetime) -> str:
         return "过了时限，平台不会再收"
     if over := _over(session, row):
         return f"{over}，里面的投递不再发"
-    if row.status != NOT_SENT:
+    if row.status != OutboxStatus.NOT_SENT:
         return "只有确定没送到的才能再发"
     if row.channel == "card_update" and not row.payload.get("response_code"):
         return "没有可用的更新凭证，平台不会收"
@@ -92,10 +91,10 @@ def _over(session: Session, row: Outbox) -> str:
     campaign = (
         session.get(Campaign, row.campaign_id) if row.campaign_id and row.channel != "mass_cancel" else None
     )
-    if campaign and campaign.status in (CANCELLED, FINISHED):
-        return f"活动「{campaign.name}」{NAMES[campaign.status]}"
+    if campaign and campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED):
+        return f"活动「{campaign.name}」{STATUS_WORDS[campaign.status]}"
     said = _announcement(session, row)
-    return f"公告「{said.title}」已停止" if said and said.status == STOPPED else ""
+    return f"公告「{said.title}」已停止" if said and said.status == AnnouncementStatus.CANCELLED else ""
 
 
 def _announcement(session: Session, row: Outbox) -> Announcement | None:
@@ -122,15 +121,15 @@ def release(session: Session, now: datetime, who: str, *, only: int | None = Non
     """
     held = (
         select(Outbox.id)
-        .where(Outbox.status == HELD, ~of_paused())
+        .where(Outbox.status == OutboxStatus.HELD, ~of_paused())
         .order_by(col(Outbox.priority), col(Outbox.id))
     )
     rows = [only] if only is not None else list(session.exec(held.limit(limit)))
     return rows_changed(
         session,
         update(Outbox)
-        .where(col(Outbox.id).in_(rows), col(Outbox.status) == HELD, ~of_paused())
-        .values(status=QUEUED, due_at=now, reason=f"{who} 放行"),
+        .where(col(Outbox.id).in_(rows), col(Outbox.status) == OutboxStatus.HELD, ~of_paused())
+        .values(status=OutboxStatus.QUEUED, due_at=now, reason=f"{who} 放行"),
     )
 
 
@@ -155,7 +154,7 @@ def release_all(db: Database, who: str, now: datetime) -> int:
 
 def of_paused() -> ColumnElement[bool]:
     """Rows that wait because HQ paused their campaign: that is a choice, not a question."""
-    paused = select(Campaign.id).where(Campaign.status == PAUSED)
+    paused = select(Campaign.id).where(Campaign.status == CampaignStatus.PAUSED)
     return func.coalesce(col(Outbox.campaign_id).in_(paused), False)
 
 

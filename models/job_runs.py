@@ -1,6 +1,7 @@
 """The timetable's memory: a tick is a row with a unique (plan, due_at), so a second scheduler does no harm."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import UniqueConstraint, and_, delete, or_, update
 from sqlmodel import Field, Session, SQLModel, col, func, select
@@ -11,6 +12,13 @@ from models.preferences import Preference
 
 WISH = "run."
 """Notes under this name are runs that a person asked for."""
+
+
+class JobRunState(StrEnum):
+    NEVER = "never"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
 
 
 class JobRun(SQLModel, table=True):

@@ -9,19 +9,17 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, func, select
 
 from models import preferences
-from models.campaigns import PAUSED, RUNNING, Campaign
-from models.campaigns.announcements import WAITING as LATE
-from models.campaigns.announcements import Announcement
+from models.campaigns import Campaign, CampaignStatus
+from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.campaigns.progress import Progress, progress_of
 from models.delivery_decisions import of_paused
-from models.friends import FRIEND, Friend
-from models.friends.entry_codes import FAILED as CODE_FAILED
-from models.friends.entry_codes import EntryCode
+from models.friends import Friend, FriendStatus
+from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.friends.friendship import WELCOME_SECONDS, welcomed_after
 from models.ledger.closed_windows import ClosedWindow, open_windows
-from models.ledger.inbox import FAILED, PARKED, STORED, Inbox
-from models.ledger.outbox import EXPIRED, HELD, NOT_SENT, SENT, UNKNOWN, Outbox
-from models.org import ACTIVE, LEFT, Branch, Guide, Store
+from models.ledger.inbox import Inbox, InboxStatus
+from models.ledger.outbox import Outbox, OutboxStatus
+from models.org import Branch, Guide, GuideStatus, Store
 
 HOURS = 24
 BACKLOG_AFTER = timedelta(seconds=60)
@@ -37,9 +35,9 @@ def badges(
 ) -> dict[str, int]:
     """The counters in the sidebar: running campaigns, unknown results, parked callbacks."""
     return {
-        "running": _count(session, Campaign, Campaign.status == RUNNING, campaigns),
-        "unknown": _count(session, Outbox, Outbox.status == UNKNOWN, deliveries),
-        "parked": _count(session, Inbox, Inbox.status == PARKED) if callbacks else 0,
+        "running": _count(session, Campaign, Campaign.status == CampaignStatus.RUNNING, campaigns),
+        "unknown": _count(session, Outbox, Outbox.status == OutboxStatus.UNKNOWN, deliveries),
+        "parked": _count(session, Inbox, Inbox.status == InboxStatus.PARKED) if callbacks else 0,
     }
 
 
@@ -78,13 +76,13 @@ def welcomes(session: Session, since: datetime, deliveries: ColumnElement[bool])
         select(Outbox.status, Outbox.created_at, Outbox.deadline, Outbox.done_at).where(
             Outbox.channel == "welcome",
             Outbox.created_at >= since,
-            col(Outbox.status).in_([SENT, NOT_SENT, EXPIRED]),
+            col(Outbox.status).in_([OutboxStatus.SENT, OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED]),
             deliveries,
         )
     )
     taken, missed = [], 0
     for status, created, deadline, done in rows:
-        if status == SENT and done:
+        if status == OutboxStatus.SENT and done:
             taken.append(welcomed_after(created, deadline, done))
         else:
             missed += 1
@@ -137,7 +135,7 @@ class CampaignLine:
 
 def campaign_lines(
     session: Session,
-    statuses: Sequence[str],
+    statuses: Sequence[CampaignStatus],
     campaigns: ColumnElement[bool],
     tasks: ColumnElement[bool],
     *,
@@ -145,7 +143,11 @@ def campaign_lines(
     offset: int = 0,
 ) -> list[CampaignLine]:
     """Campaigns in these states, soonest end first for those that run, newest first for the rest."""
-    order = col(Campaign.ends_at) if set(statuses) <= {RUNNING, PAUSED} else col(Campaign.launch_at).desc()
+    order = (
+        col(Campaign.ends_at)
+        if set(statuses) <= {CampaignStatus.RUNNING, CampaignStatus.PAUSED}
+        else col(Campaign.launch_at).desc()
+    )
     found = list(
         session.exec(
             select(Campaign)
@@ -178,7 +180,7 @@ def people(
     session: Session, guides: ColumnElement[bool], stores: ColumnElement[bool], branches: ColumnElement[bool]
 ) -> People:
     return People(
-        _count(session, Guide, Guide.status == ACTIVE, guides),
+        _count(session, Guide, Guide.status == GuideStatus.ACTIVE, guides),
         _count(session, Store, stores),
         _count(session, Branch, branches),
     )
@@ -195,7 +197,10 @@ class Health:
 
 def health(session: Session, now: datetime) -> Health:
     backlog = _count(
-        session, Inbox, col(Inbox.status).in_([STORED, FAILED]), Inbox.received_at < now - BACKLOG_AFTER
+        session,
+        Inbox,
+        col(Inbox.status).in_([InboxStatus.STORED, InboxStatus.FAILED]),
+        Inbox.received_at < now - BACKLOG_AFTER,
     )
     return Health(tuple(open_windows(session, now)), backlog)
 
@@ -229,36 +234,44 @@ def waiting(
 ) -> Waiting:
     unknown = session.exec(
         select(Outbox.channel, func.count())
-        .where(Outbox.status == UNKNOWN, deliveries)
+        .where(Outbox.status == OutboxStatus.UNKNOWN, deliveries)
         .group_by(Outbox.channel)
         .order_by(func.count().desc())
     )
     paused = session.exec(
-        select(Campaign).where(Campaign.status == PAUSED, campaigns).order_by(col(Campaign.ends_at))
+        select(Campaign)
+        .where(Campaign.status == CampaignStatus.PAUSED, campaigns)
+        .order_by(col(Campaign.ends_at))
     )
-    late = select(Announcement).where(Announcement.status == LATE).order_by(col(Announcement.launch_at))
+    late = (
+        select(Announcement)
+        .where(Announcement.status == AnnouncementStatus.WAITING)
+        .order_by(col(Announcement.launch_at))
+    )
     orphans, leavers, first = session.exec(
         select(func.count(), func.count(func.distinct(Friend.owner_id)), func.min(Guide.left_at))
         .select_from(Friend)
         .join(Guide, col(Guide.id) == Friend.owner_id)
-        .where(Guide.status == LEFT, Friend.status == FRIEND, guides)
+        .where(Guide.status == GuideStatus.LEFT, Friend.status == FriendStatus.FRIEND, guides)
     ).one()
     return Waiting(
-        parked=_count(session, Inbox, Inbox.status == PARKED) if hq else 0,
+        parked=_count(session, Inbox, Inbox.status == InboxStatus.PARKED) if hq else 0,
         unknown=tuple(unknown.all()),
-        held=_count(session, Outbox, Outbox.status == HELD, ~of_paused()) if hq else 0,
+        held=_count(session, Outbox, Outbox.status == OutboxStatus.HELD, ~of_paused()) if hq else 0,
         paused=tuple(paused),
         late=tuple(session.exec(late)) if hq else (),
         leavers=leavers,
         left_friends=orphans,
         first_left_at=first,
-        failed_codes=_count(session, EntryCode, EntryCode.status == CODE_FAILED, codes, of_nobody_gone()),
+        failed_codes=_count(
+            session, EntryCode, EntryCode.status == EntryCodeStatus.FAILED, codes, of_nobody_gone()
+        ),
     )
 
 
 def of_nobody_gone() -> ColumnElement[bool]:
     """Codes of stores, and of guides who are here: nobody can ask for one of a guide who left."""
-    here = select(Guide.id).where(Guide.status != LEFT)
+    here = select(Guide.id).where(Guide.status != GuideStatus.LEFT)
     return or_(col(EntryCode.guide_id).is_(None), col(EntryCode.guide_id).in_(here))
 
 

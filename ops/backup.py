@@ -14,10 +14,11 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from models.accounts.audit import COMMAND_LINE, record
-from models.campaigns import PAUSED, RUNNING, SCHEDULED, Campaign, announcements
-from models.campaigns.announcements import Announcement
+from models.campaigns import Campaign, CampaignStatus
+from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.db import Database
 from models.ledger import outbox
+from models.ledger.outbox import OutboxStatus
 from ops.database_lock import sqlite_path
 from settings import BadConfiguration
 
@@ -58,30 +59,34 @@ def restore(url: str, source: Path, now: datetime) -> int:
 def hold_everything(database: Database, now: datetime) -> int:
     """What was due when the backup was made may have left since: all of it waits for a person, open calls are unknown."""
     with database.write() as session:
-        open_calls = update(outbox.Outbox).where(col(outbox.Outbox.status) == outbox.CALLING)
+        open_calls = update(outbox.Outbox).where(col(outbox.Outbox.status) == OutboxStatus.CALLING)
         session.execute(
             open_calls.values(
-                status=outbox.UNKNOWN, done_at=now, lease_until=None, reason="备份时正在调用，结果不明"
+                status=OutboxStatus.UNKNOWN, done_at=now, lease_until=None, reason="备份时正在调用，结果不明"
             )
         )
-        queued = update(outbox.Outbox).where(col(outbox.Outbox.status) == outbox.QUEUED)
-        session.execute(queued.values(status=outbox.HELD, reason="从备份恢复，可能已经发过，等人放行"))
-        campaigns = update(Campaign).where(col(Campaign.status).in_([SCHEDULED, RUNNING]))
+        queued = update(outbox.Outbox).where(col(outbox.Outbox.status) == OutboxStatus.QUEUED)
+        session.execute(queued.values(status=OutboxStatus.HELD, reason="从备份恢复，可能已经发过，等人放行"))
+        campaigns = update(Campaign).where(
+            col(Campaign.status).in_([CampaignStatus.SCHEDULED, CampaignStatus.RUNNING])
+        )
         session.execute(
-            campaigns.values(status=PAUSED, status_words="从备份恢复，核对后再继续", reminding=False)
+            campaigns.values(
+                status=CampaignStatus.PAUSED, status_words="从备份恢复，核对后再继续", reminding=False
+            )
         )
         posting = update(Announcement).where(
-            col(Announcement.status) == announcements.SCHEDULED,
+            col(Announcement.status) == AnnouncementStatus.SCHEDULED,
             or_(col(Announcement.launch_at) <= now, col(Announcement.launched_at).is_not(None)),
         )
         session.execute(
             posting.values(
-                status=announcements.WAITING,
+                status=AnnouncementStatus.WAITING,
                 status_words="从备份恢复，可能已经发过。核对后按「现在补发」或「停止」",
             )
         )
         session.flush()
-        held = outbox.counts(session).get(outbox.HELD, 0)
+        held = outbox.counts(session).get(OutboxStatus.HELD, 0)
         record(
             session, COMMAND_LINE, "database.restore", "database", now, f"从备份恢复，{held:,} 条投递先扣着"
         )

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from models import preferences
-from models.accounts import BRANCH, HQ, MANAGER, Account
+from models.accounts import Account, Role
 from models.db import PIECE, Database, pieces
 from models.encryption import Encryption
 from models.friends import Customer, Friend, entry_codes
@@ -81,15 +81,19 @@ def _guides(session: Session, retailer: Retailer, stores: list[Store], now: date
 
 
 def _accounts(session: Session, stores: list[Store], now: datetime) -> None:
-    session.add(Account(role=HQ, name="周岚", login="demo", created_at=now))
+    session.add(Account(role=Role.HQ, name="周岚", login="demo", created_at=now))
     session.add(
         Account(
-            role=BRANCH, name="沈阳运营", userid="zhaoqian", branch_id=stores[0].branch_id, created_at=now
+            role=Role.BRANCH,
+            name="沈阳运营",
+            userid="zhaoqian",
+            branch_id=stores[0].branch_id,
+            created_at=now,
         )
     )
     session.add(
         Account(
-            role=MANAGER,
+            role=Role.MANAGER,
             name="高敏",
             userid="gaomin",
             store_id=stores[0].id,

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from pages import demo
-from pages.api import routes as api
+from pages.api import routes
 from pages.console import (
     accounts,
     announcements,
@@ -51,5 +51,5 @@ def blueprints() -> list[Blueprint]:
         tasks.blueprint,
         oauth.blueprint,
         demo.blueprint,
-        *api.blueprints(),
+        *routes.blueprints(),
     ]

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from pyroaring import FrozenBitMap
 from sqlmodel import Session, col, select
 
-from models.campaigns import RUNNING, TEXT, Campaign, Task
+from models.campaigns import Campaign, CampaignStatus, ContentKind, Task
 from models.db import Database
-from models.friends import FRIEND, Customer, Friend
-from models.friends.entry_codes import READY, EntryCode
-from models.groups import INTERNAL, Group
+from models.friends import Customer, Friend, FriendStatus
+from models.friends.entry_codes import EntryCode, EntryCodeStatus
+from models.groups import Group, GroupKind
 from models.org import Branch, Guide, Store, removal_guard
 from models.org.removal_guard import PendingRemoval
 from models.preferences import Preference
@@ -144,7 +144,7 @@ def befriend(
     *,
     at: datetime = NOW,
     guide: Guide | None = None,
-    status: str = FRIEND,
+    status: str = FriendStatus.FRIEND,
 ) -> Friend:
     """A friendship of the past, as if its event had been handled: no welcome, no outbox row."""
     found = session.exec(select(Customer).where(Customer.external_userid == external_userid)).one_or_none()
@@ -187,7 +187,7 @@ def ready_code(
             store_id=store.id if store else (guide.store_id if guide else None),
             name=(guide or store).name,
             userids=[guide.userid] if guide else [WANG, ZHAO, GAO],
-            status=READY,
+            status=EntryCodeStatus.READY,
             config_id=f"config-{state}",
             picture_url=f"http://127.0.0.1/qr/{state}.png",
             payload=f"https://work.weixin.qq.com/ca/{state}",
@@ -198,19 +198,24 @@ def ready_code(
 
 
 def campaign(
-    session: Session, *, name: str = "初雪雪地靴", now: datetime = NOW, status: str = RUNNING, **fields: Any
+    session: Session,
+    *,
+    name: str = "初雪雪地靴",
+    now: datetime = NOW,
+    status: str = CampaignStatus.RUNNING,
+    **fields: Any,
 ) -> Campaign:
     """A running campaign with a text, from an hour ago until 18:00."""
     values = {
         "name": name,
-        "content": TEXT,
+        "content": ContentKind.TEXT,
         "text": "{门店名}的{导购名}：沈阳今晚有雪，雪地靴到店了。",
         "status": status,
         "card_title": name,
         "launch_at": now - timedelta(hours=1),
         "ends_at": NOW.replace(hour=10, minute=0),
         "created_at": now - timedelta(days=1),
-        "launched_at": now - timedelta(hours=1) if status == RUNNING else None,
+        "launched_at": now - timedelta(hours=1) if status == CampaignStatus.RUNNING else None,
     }
     return add(session, Campaign(**{**values, **fields}))
 
@@ -246,7 +251,7 @@ def internal_group(
         session,
         Group(
             chat_id=f"wr{name}",
-            kind=INTERNAL,
+            kind=GroupKind.INTERNAL,
             name=name,
             store_id=store.id if store else None,
             branch_id=store.branch_id if store else None,

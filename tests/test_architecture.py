@@ -41,6 +41,11 @@ MAY_NOT_IMPORT = {
 }
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
 LONGEST_FILE = 500
+# What a row says about itself in a word: compared with a member of its enum, never with letters.
+WORDS = {"status", "state", "role", "kind", "content", "way", "source", "outcome", "lost_how"}
+# These know the platform's words, which are spelled as it spells them.
+OUTSIDE = {"emulator", "wecom", "posters"}
+LITERAL = re.compile(rf"""\.(?:{"|".join(sorted(WORDS))}) (?:==|!=|in|not in) \(?['"]""")
 
 
 def listed(*more: str) -> set[str]:
@@ -150,6 +155,55 @@ def test_models_get_the_time_as_an_argument():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if reads_the_clock(node)
     ] == []
+
+
+def names_a_word(node: ast.expr) -> bool:
+    """`row.status`, `col(Row.status)`; the kind of an event or message is the platform's word."""
+    if isinstance(node, ast.Call) and node.args:
+        return names_a_word(node.args[0])
+    arrived = isinstance(node, ast.Attribute) and re.search(r"(?:event|message)$", ast.unparse(node.value))
+    return isinstance(node, ast.Attribute) and node.attr in WORDS and not (node.attr == "kind" and arrived)
+
+
+def letters(node: ast.expr) -> bool:
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return any(letters(one) for one in node.elts)
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value != ""
+
+
+def test_a_state_is_compared_with_a_member_and_never_with_letters():
+    compared = [
+        (path, node.lineno, [node.left, *node.comparators])
+        for path in source()
+        if box_of(path) not in OUTSIDE
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Compare)
+    ]
+    broken = [
+        place(path, line)
+        for path, line, sides in compared
+        if any(map(names_a_word, sides)) and any(map(letters, sides))
+    ]
+    broken += [
+        place(path, number)
+        for path in files(".html")
+        if box_of(path) not in OUTSIDE
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if LITERAL.search(line)
+    ]
+    assert broken == []
+
+
+def test_what_is_ours_keeps_its_name_on_import():
+    renamed = [
+        f"{place(path, node.lineno)} {alias.name} as {alias.asname}"
+        for path in files(".py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {*BOXES, "tests"}
+        for alias in node.names
+        if alias.asname
+    ]
+    assert renamed == []
 
 
 def test_no_file_outgrows_its_reader():

@@ -68,9 +68,9 @@ def test_every_command_is_named(readme: str):
 
 @pytest.mark.parametrize("readme", READMES)
 def test_every_word_that_a_robot_understands_is_named(readme: str):
-    from handlers.registry import commands as robot_commands
+    from handlers import registry
 
-    words = [command.words[0] for command in robot_commands()]
+    words = [command.words[0] for command in registry.commands()]
     assert words and unnamed(words, readme) == []
 
 

@@ -9,8 +9,7 @@ from wecom.closed_windows import ClosedWindows, note_closed, seconds_closed
 from wecom.endpoints import ENDPOINTS, Endpoint
 from wecom.errcodes import TOKEN_CODES
 from wecom.errors import Action, PlatformError, broken
-from wecom.pictures import API as PICTURE
-from wecom.pictures import PICTURE_HOSTS, refuse_foreign
+from wecom.pictures import PICTURE_CALL, PICTURE_HOSTS, refuse_foreign
 from wecom.responses import json_bytes, judge
 from wecom.tokens import Kept, TokenStore, token_name
 from wecom.transport import LostCall, Timeout, Wire
@@ -116,11 +115,11 @@ class WorkClient:
         try:
             answer = self._wire.fetch(url, most=max_bytes)
         except LostCall as error:
-            failure = broken(PICTURE, effect=False, executed=error.executed, words=error.words)
+            failure = broken(PICTURE_CALL, effect=False, executed=error.executed, words=error.words)
         else:
             if answer.status == 200 and answer.content_type.lower().startswith("image/") and answer.body:
                 return answer.body
-            failure = broken(PICTURE, effect=False, executed=True, words="平台没有给出图片")
+            failure = broken(PICTURE_CALL, effect=False, executed=True, words="平台没有给出图片")
         raise failure
 
     # ---- one call

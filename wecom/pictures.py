@@ -16,7 +16,7 @@ PICTURE_HOSTS = (
     "p.qpic.cn",
     "wwcdn.weixin.qq.com",
 )
-API = "picture"
+PICTURE_CALL = "picture"
 
 
 def allowed(url: str, base_url: str, hosts: tuple[str, ...] = PICTURE_HOSTS) -> bool:
@@ -40,4 +40,4 @@ def allowed(url: str, base_url: str, hosts: tuple[str, ...] = PICTURE_HOSTS) -> 
 
 def refuse_foreign(url: str, base_url: str, hosts: tuple[str, ...] = PICTURE_HOSTS) -> None:
     if not allowed(url, base_url, hosts):
-        raise PlatformError(API, None, Action.REFUSED, "图片的地址不是平台的，没有去取")
+        raise PlatformError(PICTURE_CALL, None, Action.REFUSED, "图片的地址不是平台的，没有去取")

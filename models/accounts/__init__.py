@@ -1,12 +1,23 @@
 """Accounts of the console, their sessions and the API's tokens; guides sign in through the messenger alone."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlmodel import Field, Session, SQLModel, select
 
-HQ, BRANCH, MANAGER = "hq", "branch", "manager"
-ROLE_WORDS = {HQ: "总部", BRANCH: "分公司", MANAGER: "门店"}
+from models.db.word_column import word_column
+
 SETUP_LINK_LIFE = timedelta(hours=24)
+
+
+class Role(StrEnum):
+    HQ = "hq"
+    BRANCH = "branch"
+    MANAGER = "manager"
+    """Of one store."""
+
+
+ROLE_WORDS = {Role.HQ: "总部", Role.BRANCH: "分公司", Role.MANAGER: "门店"}
 
 
 class Account(SQLModel, table=True):
@@ -15,8 +26,7 @@ class Account(SQLModel, table=True):
     __tablename__ = "account"
 
     id: int | None = Field(default=None, primary_key=True)
-    role: str = Field(max_length=16)
-    """hq, branch or manager"""
+    role: Role = Field(sa_column=word_column(Role, 16))
     name: str = Field(max_length=64)
     login: str | None = Field(default=None, max_length=64, unique=True)
     password_hash: str = Field(default="", max_length=200)
@@ -66,7 +76,10 @@ def find_login(session: Session, login: str) -> Account | None:
 
 
 def needs_first_account(session: Session) -> bool:
-    return session.exec(select(Account.id).where(Account.role == HQ, Account.active).limit(1)).first() is None
+    return (
+        session.exec(select(Account.id).where(Account.role == Role.HQ, Account.active).limit(1)).first()
+        is None
+    )
 
 
 def open_link(session: Session, token_hash: str, now: datetime) -> SetupLink | None:

@@ -8,13 +8,11 @@ from pydantic import BaseModel, StringConstraints
 from sqlmodel import Session, col, delete, func, select
 
 from models.accounts import (
-    BRANCH,
-    HQ,
-    MANAGER,
     ROLE_WORDS,
     SETUP_LINK_LIFE,
     Account,
     LoginSession,
+    Role,
     SetupLink,
     audit,
     needs_first_account,
@@ -35,7 +33,7 @@ Typed = Annotated[str, StringConstraints(strip_whitespace=True)]
 class AccountFields(BaseModel):
     """What somebody fills in to open an account: HQ gets a login and a password, the others are known to the messenger."""
 
-    role: str = HQ
+    role: str = Role.HQ
     name: Typed = ""
     login: Typed = ""
     password: str = ""
@@ -73,7 +71,7 @@ def open_account(
     with db.read() as session:
         _setup_link(session, link, now)
         _account(session, fields, now)
-    hashed = passwords.hash_password(fields.password) if fields.role == HQ else ""
+    hashed = passwords.hash_password(fields.password) if fields.role == Role.HQ else ""
     with db.write() as session:
         setup, account = _setup_link(session, link, now), _account(session, fields, now)
         if setup:
@@ -143,15 +141,16 @@ def _setup_link(session: Session, token: str | None, now: datetime) -> SetupLink
 
 def _account(session: Session, fields: AccountFields, now: datetime) -> Account:
     """The account that this would be, or Refused with every fault by its field."""
-    account, faults = Account(role=fields.role, name=fields.name, created_at=now), dict[str, str]()
-    if fields.role not in ROLE_WORDS:
+    role, faults = next((one for one in Role if one == fields.role), None), dict[str, str]()
+    account = Account(role=role or Role.MANAGER, name=fields.name, created_at=now)
+    if role is None:
         faults["role"] = Complaint("请选总部、分公司或门店")
     if not 1 <= len(fields.name) <= NAME_LETTERS:
         faults["name"] = Complaint("姓名要 1 到 {n} 个字", n=NAME_LETTERS)
-    if fields.role == HQ:
+    if role == Role.HQ:
         account.login = fields.login
         faults |= _login_faults(session, fields)
-    elif fields.role in (BRANCH, MANAGER):
+    elif role in (Role.BRANCH, Role.MANAGER):
         account.userid = fields.userid
         faults |= _userid_faults(session, fields.userid) | _place(session, account, fields.place)
     refuse_faults(faults)
@@ -180,8 +179,8 @@ def _userid_faults(session: Session, userid: str) -> dict[str, str]:
 
 def _place(session: Session, account: Account, text: str) -> dict[str, str]:
     """Which branch or store the account oversees."""
-    stores = named(session, Store, text) if account.role == MANAGER else []
-    branches = named(session, Branch, text) if account.role == BRANCH else []
+    stores = named(session, Store, text) if account.role == Role.MANAGER else []
+    branches = named(session, Branch, text) if account.role == Role.BRANCH else []
     if len(stores) > 1 or len(branches) > 1:
         return {"place": Complaint("有不止一个叫「{name}」，请写编号", name=text[:40])}
     for store in stores:
@@ -190,7 +189,7 @@ def _place(session: Session, account: Account, text: str) -> dict[str, str]:
         account.branch_id = branch.id
     if account.branch_id:
         return {}
-    if account.role == BRANCH:
+    if account.role == Role.BRANCH:
         return {"place": Complaint("没有叫「{name}」的分公司。请写完整的名称或编号", name=text[:40])}
     return {"place": Complaint("没有叫「{name}」的门店。请写完整的名称或编号", name=text[:40])}
 

@@ -1,17 +1,60 @@
 """Campaigns, tasks, their audiences and the cards that point to them: the rows, and what one row may do."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.db.sets import IdSet, set_field
+from models.db.word_column import word_column
 from models.ledger.channels import CHANNELS, MASS, Channel
 
-DRAFT, SCHEDULED, RUNNING, PAUSED = "draft", "scheduled", "running", "paused"
-FINISHED, CANCELLED = "finished", "cancelled"
-TEXT, PICTURE, POSTER = "text", "picture", "poster"
+
+class CampaignStatus(StrEnum):
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class ContentKind(StrEnum):
+    """What goes with the text of a campaign."""
+
+    TEXT = "text"
+    """Nothing."""
+    PICTURE = "picture"
+    """The same picture from every guide."""
+    POSTER = "poster"
+    """Each guide's own."""
+
+
+class TaskState(StrEnum):
+    """How far one guide's share of a campaign is, by the newest of its times."""
+
+    SKIPPED = "skipped"
+    """She had nobody to send to, or could not."""
+    WAITING = "waiting"
+    """No card has reached her."""
+    CARDED = "carded"
+    OPENED = "opened"
+    REPORTED = "reported"
+    """She says that she sent it."""
+    CONFIRMED = "confirmed"
+    """The platform says so."""
+
+
+TASK_WORDS = {
+    TaskState.SKIPPED: "没有任务",
+    TaskState.WAITING: "还没收到",
+    TaskState.CARDED: "卡片送达",
+    TaskState.OPENED: "已打开",
+    TaskState.REPORTED: "说已发",
+    TaskState.CONFIRMED: "平台已确认",
+}
 
 
 class Campaign(SQLModel, table=True):
@@ -21,8 +64,7 @@ class Campaign(SQLModel, table=True):
     name: str = Field(max_length=40)
     channel: str = Field(default=MASS, max_length=16)
     """How it reaches customers: one of `channels.of_campaigns()`"""
-    content: str = Field(default=TEXT, max_length=8)
-    """text, picture or poster"""
+    content: ContentKind = Field(default=ContentKind.TEXT, sa_column=word_column(ContentKind, 8))
     text: str = Field(default="", max_length=4000)
     """May hold {门店名}, {导购名} and {门店地址}; nothing else is replaced."""
     design: str = Field(default="", max_length=32)
@@ -33,7 +75,9 @@ class Campaign(SQLModel, table=True):
     card_note: str = Field(default="", max_length=200)
     scope: dict[str, list[int]] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     """{"branches": [id], "stores": [id], "guides": [id]}; all empty means every active guide."""
-    status: str = Field(default=DRAFT, max_length=16, index=True)
+    status: CampaignStatus = Field(
+        default=CampaignStatus.DRAFT, sa_column=word_column(CampaignStatus, 16, index=True)
+    )
     status_words: str = Field(default="", max_length=300)
     """Why it waits or was paused, in words for HQ."""
     launch_at: datetime = Field(index=True)
@@ -110,15 +154,16 @@ class Task(SQLModel, table=True):
         return [one for one in [self.msgid, *self.more_msgids.values()] if one]
 
     @property
-    def step(self) -> str:
-        """How far she is: the last of carded, opened, said and confirmed that is known; empty before the first."""
-        known = {
-            "confirmed": self.confirmed_at,
-            "said": self.reported_at,
-            "opened": self.opened_at,
-            "carded": self.card_sent_at,
-        }
-        return next((step for step, at in known.items() if at), "")
+    def state(self) -> TaskState:
+        if self.confirmed_at:
+            return TaskState.CONFIRMED
+        if self.skipped:
+            return TaskState.SKIPPED
+        if self.reported_at:
+            return TaskState.REPORTED
+        if self.opened_at:
+            return TaskState.OPENED
+        return TaskState.CARDED if self.card_sent_at else TaskState.WAITING
 
     def open(self, now: datetime) -> bool:
         if self.opened_at:

@@ -6,10 +6,9 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models.errors import Complaint
-from models.groups import ACTIVE, CUSTOMER, INTERNAL, Group, robots
+from models.groups import Group, GroupKind, GroupStatus, robots
 from models.ledger.channels import GROUP_MASS
-from models.org import ACTIVE as PRESENT
-from models.org import Guide
+from models.org import Guide, GuideStatus
 from wecom.limits import limit_of, violations
 
 LONGEST_TITLE = 40
@@ -38,14 +37,14 @@ class GroupReach:
 
 def reach_of(session: Session, *chosen: ColumnElement[bool]) -> GroupReach:
     """The chosen groups, by how they can be reached."""
-    internal = [*chosen, col(Group.status) == ACTIVE, col(Group.kind) == INTERNAL]
+    internal = [*chosen, col(Group.status) == GroupStatus.ACTIVE, col(Group.kind) == GroupKind.INTERNAL]
     everyone = set(session.exec(select(Group.id).where(*internal)))
     robot = set(session.exec(select(Group.id).where(*internal, robots.speaks())))
-    present = select(Guide.id).where(Guide.status == PRESENT)
+    present = select(Guide.id).where(Guide.status == GuideStatus.ACTIVE)
     customer = list(
         session.exec(
             select(Group.id, Group.owner_id, col(Group.owner_id).in_(present)).where(
-                *chosen, col(Group.status) == ACTIVE, Group.kind == CUSTOMER
+                *chosen, col(Group.status) == GroupStatus.ACTIVE, Group.kind == GroupKind.CUSTOMER
             )
         )
     )

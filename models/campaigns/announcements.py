@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, UniqueConstraint
@@ -13,16 +14,15 @@ from models.accounts import audit
 from models.campaigns.announcement_rules import complaints, reach_of
 from models.campaigns.audience import part_size
 from models.db import PIECE, Database, insert_once, pieces
+from models.db.word_column import word_column
 from models.errors import Complaint, Refused, refuse_faults
-from models.groups import CUSTOMER, Group
+from models.groups import Group, GroupKind, GroupStatus
 from models.groups.robots import robot_of
 from models.ledger import outbox
 from models.ledger.channels import GROUP_MASS
-from models.ledger.outbox import Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 
-SCHEDULED, LAUNCHED, CANCELLED, WAITING = "scheduled", "launched", "cancelled", "waiting"
-ROBOT, OWNER = "robot", "owner"
 GRACE = timedelta(minutes=30)
 """Missed by less it still leaves by itself; missed by more, HQ decides."""
 GROUPS_AT_ONCE = PIECE // 10
@@ -32,6 +32,27 @@ NO_OWNER = "这个客户群没有在职的群主，请先分配新群主"
 GONE = "群已解散"
 
 
+class AnnouncementStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    WAITING = "waiting"
+    """Too late to leave by itself: HQ decides."""
+    LAUNCHED = "launched"
+    CANCELLED = "cancelled"
+
+
+class Way(StrEnum):
+    """Who posts it in a group."""
+
+    ROBOT = "robot"
+    OWNER = "owner"
+
+
+class OwnerTap(StrEnum):
+    """What a group waits for whose owner has the task in her 群发助手; all else is told by the delivery."""
+
+    WAITING = "waiting"
+
+
 class Announcement(SQLModel, table=True):
     """A 公告 of HQ."""
 
@@ -39,8 +60,9 @@ class Announcement(SQLModel, table=True):
     title: str = Field(max_length=40)
     text: str = Field(max_length=4000)
     groups: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    status: str = Field(default=SCHEDULED, max_length=16, index=True)
-    """scheduled, launched, cancelled, or waiting: too late to leave by itself, HQ decides"""
+    status: AnnouncementStatus = Field(
+        default=AnnouncementStatus.SCHEDULED, sa_column=word_column(AnnouncementStatus, 16, index=True)
+    )
     status_words: str = Field(default="", max_length=300)
     launch_at: datetime = Field(index=True)
     launched_at: datetime | None = None
@@ -58,8 +80,7 @@ class AnnouncementGroup(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     announcement_id: int = Field(foreign_key="announcement.id", index=True)
     group_id: int = Field(foreign_key="group_chat.id", index=True)
-    way: str = Field(default=ROBOT, max_length=8)
-    """robot or owner"""
+    way: Way = Field(default=Way.ROBOT, sa_column=word_column(Way, 8))
     guide_id: int | None = Field(default=None, foreign_key="guide.id")
     """The owner who is asked to confirm."""
     outbox_id: int | None = Field(default=None, index=True)
@@ -78,8 +99,8 @@ class GroupState:
     """One group's line on the announcement's page."""
 
     group: Group
-    way: str
-    state: str
+    way: Way
+    state: OutboxStatus | OwnerTap
     words: str
     outbox_id: int | None = None
 
@@ -123,23 +144,25 @@ def plan(
 
 def refuse_robot(group: Group) -> None:
     """A webhook robot lives in internal groups only."""
-    if group.kind == CUSTOMER:
+    if group.kind == GroupKind.CUSTOMER:
         raise Refused(NOT_IN_CUSTOMER_GROUPS.format(name=group.name))
 
 
 def cancel(session: Session, announcement: Announcement, who: str, now: datetime) -> str:
     """Stop it: what has not left stays here; says how many groups already have it."""
     session.refresh(announcement, with_for_update=True)
-    if announcement.status == CANCELLED:
+    if announcement.status == AnnouncementStatus.CANCELLED:
         return announcement.status_words
     rows = list(
         session.exec(select(AnnouncementGroup).where(AnnouncementGroup.announcement_id == announcement.id))
     )
     calls = [row.outbox_id for row in rows if row.outbox_id]
-    sent = set(session.exec(select(Outbox.id).where(col(Outbox.id).in_(calls), Outbox.status == outbox.SENT)))
+    sent = set(
+        session.exec(select(Outbox.id).where(col(Outbox.id).in_(calls), Outbox.status == OutboxStatus.SENT))
+    )
     taken = outbox.cancel(session, calls, now, f"{who} 停止了公告")
     gone = sum(row.outbox_id in sent for row in rows)
-    announcement.status = CANCELLED
+    announcement.status = AnnouncementStatus.CANCELLED
     announcement.status_words = f"{who} 停止，撤下 {taken} 件；{gone} 个群的已经交给平台，收不回来"
     return audit.note(session, who, "announcement.cancel", announcement.id, announcement.status_words, now)
 
@@ -147,16 +170,22 @@ def cancel(session: Session, announcement: Announcement, who: str, now: datetime
 def resume(session: Session, announcement: Announcement, who: str, now: datetime) -> str:
     """HQ wants a late one after all: now."""
     session.refresh(announcement, with_for_update=True)
-    if announcement.status != WAITING:
+    if announcement.status != AnnouncementStatus.WAITING:
         raise Refused("这条公告没有在等")
-    announcement.status, announcement.launch_at, announcement.status_words = SCHEDULED, now, ""
+    announcement.status, announcement.launch_at, announcement.status_words = (
+        AnnouncementStatus.SCHEDULED,
+        now,
+        "",
+    )
     return audit.note(session, who, "announcement.resume", announcement.id, "现在补发", now)
 
 
 def launch_due(db: Database, now: datetime) -> list[int]:
     """Write the calls of every announcement that is due, in pieces; a killed launch goes on with the remainder."""
     with db.read() as session:
-        due = select(Announcement.id).where(Announcement.status == SCHEDULED, Announcement.launch_at <= now)
+        due = select(Announcement.id).where(
+            Announcement.status == AnnouncementStatus.SCHEDULED, Announcement.launch_at <= now
+        )
         waiting = [one for one in session.exec(due.order_by(col(Announcement.launch_at))) if one]
     return [one for one in waiting if _start(db, one, now) and _launch(db, one, now)]
 
@@ -166,11 +195,11 @@ def _start(db: Database, announcement_id: int, now: datetime) -> bool:
         row = session.exec(
             select(Announcement).where(Announcement.id == announcement_id).with_for_update()
         ).one()
-        if row.status != SCHEDULED or row.launch_at > now:
+        if row.status != AnnouncementStatus.SCHEDULED or row.launch_at > now:
             return False
         if row.launched_at is None and now - row.launch_at > GRACE:
             late = int((now - row.launch_at).total_seconds() // 60)
-            row.status = WAITING
+            row.status = AnnouncementStatus.WAITING
             row.status_words = f"系统没能按时运行，已晚 {late} 分钟，所以没有自动发出。要补发请按「现在补发」，不发请按「停止」"
             audit.note(session, "系统", "announcement.late", row.id, row.status_words, now)
             return False
@@ -191,9 +220,9 @@ def _launch(db: Database, announcement_id: int, now: datetime) -> bool:
         groups = list(session.exec(select(Group).where(col(Group.id).in_(rest)).order_by(col(Group.id))))
     owners: dict[int | None, list[Group]] = defaultdict(list)
     for group in groups:
-        if group.kind == CUSTOMER:
+        if group.kind == GroupKind.CUSTOMER:
             owners[group.owner_id].append(group)
-    internal = [group for group in groups if group.kind != CUSTOMER]
+    internal = [group for group in groups if group.kind != GroupKind.CUSTOMER]
     for piece in pieces(internal, GROUPS_AT_ONCE):
         with db.write() as session:
             if not _still(session, announcement_id):
@@ -207,23 +236,24 @@ def _launch(db: Database, announcement_id: int, now: datetime) -> bool:
             _to_owner(session, announcement, owner_id, theirs, now)
     with db.write() as session:
         row = session.get_one(Announcement, announcement_id, with_for_update=True)
-        if row.status != SCHEDULED:
+        if row.status != AnnouncementStatus.SCHEDULED:
             return False
-        row.status = LAUNCHED
+        row.status = AnnouncementStatus.LAUNCHED
         audit.note(session, "系统", "announcement.launch", row.id, f"{len(announcement.groups)} 个群", now)
     return True
 
 
 def _still(session: Session, announcement_id: int) -> bool:
     return (
-        session.exec(select(Announcement.status).where(Announcement.id == announcement_id)).one() == SCHEDULED
+        session.exec(select(Announcement.status).where(Announcement.id == announcement_id)).one()
+        == AnnouncementStatus.SCHEDULED
     )
 
 
 def _to_robot(session: Session, announcement: Announcement, group: Group, now: datetime) -> None:
     robot = robot_of(session, group.id or 0)
-    skipped = GONE if group.status != "active" else "" if robot else NO_ROBOT
-    share = _share(session, announcement, group, ROBOT, skipped)
+    skipped = GONE if group.status != GroupStatus.ACTIVE else "" if robot else NO_ROBOT
+    share = _share(session, announcement, group, Way.ROBOT, skipped)
     if share is None or skipped or robot is None:
         return
     share.outbox_id = outbox.put(
@@ -247,8 +277,8 @@ def _to_owner(
     present = owner is not None and owner.present
     shares = []
     for group in groups:
-        skipped = GONE if group.status != "active" else "" if present else NO_OWNER
-        share = _share(session, announcement, group, OWNER, skipped)
+        skipped = GONE if group.status != GroupStatus.ACTIVE else "" if present else NO_OWNER
+        share = _share(session, announcement, group, Way.OWNER, skipped)
         if share and not skipped:
             share.guide_id = owner_id
             shares.append((share, group.chat_id))
@@ -276,7 +306,7 @@ def _to_owner(
 
 
 def _share(
-    session: Session, announcement: Announcement, group: Group, way: str, skipped: str
+    session: Session, announcement: Announcement, group: Group, way: Way, skipped: str
 ) -> AnnouncementGroup | None:
     """The group's row; None when an earlier run has written it."""
     values: dict[str, Any] = {
@@ -313,7 +343,7 @@ def states(session: Session, announcement: Announcement) -> list[GroupState]:
         group, share = groups.get(group_id), shares.get(group_id)
         if group is None:
             continue
-        way = OWNER if group.kind == CUSTOMER else ROBOT
+        way = Way.OWNER if group.kind == GroupKind.CUSTOMER else Way.ROBOT
         call = calls.get(share.outbox_id) if share else None
         state, words = _state(share, call, announcement)
         made.append(GroupState(group, way, state, words, share.outbox_id if share else None))
@@ -322,19 +352,28 @@ def states(session: Session, announcement: Announcement) -> list[GroupState]:
 
 def _state(
     share: AnnouncementGroup | None, call: Outbox | None, announcement: Announcement
-) -> tuple[str, str]:
-    """(state of the ledger's language, words)"""
+) -> tuple[OutboxStatus | OwnerTap, str]:
+    """(state, words)"""
     if share is None:
-        return ("cancelled", "没有发出") if announcement.status == CANCELLED else ("queued", "还没到时间")
+        if announcement.status == AnnouncementStatus.CANCELLED:
+            return OutboxStatus.CANCELLED, "没有发出"
+        return OutboxStatus.QUEUED, "还没到时间"
     if share.skipped:
-        return outbox.NOT_SENT, share.skipped
+        return OutboxStatus.NOT_SENT, share.skipped
     if share.result in (2, 3):
-        return outbox.NOT_SENT, "群已不在群主名下" if share.result == 2 else "这个群这个周期的群发已收满"
+        return (
+            OutboxStatus.NOT_SENT,
+            "群已不在群主名下" if share.result == 2 else "这个群这个周期的群发已收满",
+        )
     if share.confirmed_at:
-        return outbox.SENT, "群主已在群发助手确认"
-    if share.ready_at and share.way == OWNER:
-        return "waiting", "等群主在群发助手点一次发送"
+        return OutboxStatus.SENT, "群主已在群发助手确认"
+    if share.ready_at and share.way == Way.OWNER:
+        return OwnerTap.WAITING, "等群主在群发助手点一次发送"
     if call is None:
-        return outbox.QUEUED, "排队中"
-    words = {outbox.SENT: "机器人已发出", outbox.QUEUED: call.reason or "排队中", outbox.CALLING: "正在发"}
+        return OutboxStatus.QUEUED, "排队中"
+    words = {
+        OutboxStatus.SENT: "机器人已发出",
+        OutboxStatus.QUEUED: call.reason or "排队中",
+        OutboxStatus.CALLING: "正在发",
+    }
     return call.status, words.get(call.status) or call.reason

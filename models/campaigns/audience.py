@@ -11,16 +11,16 @@ from sqlalchemy import exists
 from sqlmodel import Session, col, func, select
 
 from models import preferences
-from models.campaigns import POSTER, Campaign
-from models.friends import FRIEND, HALF, LOST, Friend
+from models.campaigns import Campaign, ContentKind
+from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import PROMISED, EntryCode
-from models.groups import CUSTOMER, Group
+from models.groups import Group, GroupKind, GroupStatus
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, CUSTOMERS
 from models.org import Guide, Store, active_in
 
 TEXT_BYTES = 4000
 """The platform's and our column's room for one text; a long store name may push a text over it."""
-NOT_FRIENDS = {LOST: "已不是好友", HALF: "还没通过好友申请"}
+NOT_FRIENDS = {FriendStatus.LOST: "已不是好友", FriendStatus.HALF: "还没通过好友申请"}
 NO_GROUP = "群已解散"
 NAMES = {"门店名": "门店", "导购名": "我", "门店地址": ""}
 """What may be filled in, and what stands there for a guide of whom we do not know it."""
@@ -51,15 +51,17 @@ def targets(
     found: dict[int, list[int]] = defaultdict(list)
     if campaign.way.to == CUSTOMERS:
         friends = select(Friend.owner_id, Friend.customer_id).where(
-            col(Friend.owner_id).in_(guides), Friend.status == FRIEND, Friend.added_at <= frozen_at
+            col(Friend.owner_id).in_(guides),
+            Friend.status == FriendStatus.FRIEND,
+            Friend.added_at <= frozen_at,
         )
         for owner, customer in session.exec(friends):
             found[owner].append(customer)
     if campaign.way.to == CUSTOMER_GROUPS:
         groups = select(Group.owner_id, Group.id).where(
             col(Group.owner_id).in_(guides),
-            Group.kind == CUSTOMER,
-            Group.status == "active",
+            Group.kind == GroupKind.CUSTOMER,
+            Group.status == GroupStatus.ACTIVE,
             Group.created_at <= frozen_at,
         )
         for keeper, group in session.exec(groups):
@@ -79,7 +81,7 @@ def obstacle(campaign: Campaign, customers: Sized, text: str, coded: bool) -> st
         return "她名下没有可以群发的好友"
     if campaign.way.to == CUSTOMER_GROUPS and not len(customers):
         return "她名下没有客户群"
-    if campaign.way.to == CUSTOMERS and campaign.content == POSTER and not coded:
+    if campaign.way.to == CUSTOMERS and campaign.content == ContentKind.POSTER and not coded:
         return "她还没有能用的渠道码，海报上没有码可印。建好后，下次活动就有她"
     if (size := len(text.encode())) > TEXT_BYTES:
         return f"填上她的门店名后正文有 {size:,} 字节，平台上限 {TEXT_BYTES:,} 字节"
@@ -124,7 +126,7 @@ def reckon(session: Session, scope: dict[str, list[int]], channel: str, content:
     guides = _count(session, active_in(scope), Guide.id)
     to = CHANNELS[channel].to
     if to == CUSTOMERS:
-        return _friends(session, scope, guides, needs_code=content == POSTER)
+        return _friends(session, scope, guides, needs_code=content == ContentKind.POSTER)
     if to == CUSTOMER_GROUPS:
         return _groups(session, scope, guides)
     return Reckoning(guides, guides, (), 0)
@@ -138,7 +140,7 @@ def _friends(session: Session, scope: dict[str, list[int]], guides: int, *, need
         ).all()
     )
     minus = [(words, int(states.get(status, 0))) for status, words in NOT_FRIENDS.items()]
-    sendable = joined.where(Friend.status == FRIEND)
+    sendable = joined.where(Friend.status == FriendStatus.FRIEND)
     if needs_code:
         coded = exists().where(col(EntryCode.guide_id) == col(Guide.id), PROMISED)
         minus.append(("导购还没有能用的渠道码", _count(session, sendable.where(~coded), Friend.id)))
@@ -148,14 +150,20 @@ def _friends(session: Session, scope: dict[str, list[int]], guides: int, *, need
 
 
 def _groups(session: Session, scope: dict[str, list[int]], guides: int) -> Reckoning:
-    joined = active_in(scope).join(Group, col(Group.owner_id) == col(Guide.id)).where(Group.kind == CUSTOMER)
+    joined = (
+        active_in(scope)
+        .join(Group, col(Group.owner_id) == col(Guide.id))
+        .where(Group.kind == GroupKind.CUSTOMER)
+    )
     whole, gone = (
         _count(session, joined, Group.id),
-        _count(session, joined.where(Group.status != "active"), Group.id),
+        _count(session, joined.where(Group.status != GroupStatus.ACTIVE), Group.id),
     )
     owners = int(
         session.execute(
-            joined.where(Group.status == "active").with_only_columns(func.count(func.distinct(Guide.id)))
+            joined.where(Group.status == GroupStatus.ACTIVE).with_only_columns(
+                func.count(func.distinct(Guide.id))
+            )
         ).scalar_one()
     )
     return Reckoning(guides, whole, ((NO_GROUP, gone),) if gone else (), guides - owners)

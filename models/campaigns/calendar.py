@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from models.campaigns import CANCELLED, Campaign
-from models.campaigns.announcements import Announcement
+from models.campaigns import Campaign, CampaignStatus
+from models.campaigns.announcements import Announcement, AnnouncementStatus
 
 DAYS = 7
 
@@ -22,7 +22,7 @@ class Block:
     id: int
     name: str
     channel: str
-    status: str
+    status: CampaignStatus | AnnouncementStatus
     first: int
     days: int
     starts_at: datetime
@@ -49,7 +49,12 @@ def blocks(
     found = []
     for one in session.exec(
         select(Campaign)
-        .where(Campaign.status != CANCELLED, Campaign.launch_at < end, Campaign.ends_at > start, campaigns)
+        .where(
+            Campaign.status != CampaignStatus.CANCELLED,
+            Campaign.launch_at < end,
+            Campaign.ends_at > start,
+            campaigns,
+        )
         .order_by(col(Campaign.launch_at))
     ):
         until = min(one.finished_at or one.ends_at, one.ends_at)
@@ -70,7 +75,7 @@ def blocks(
     for said in session.exec(
         select(Announcement)
         .where(
-            Announcement.status != CANCELLED,
+            Announcement.status != AnnouncementStatus.CANCELLED,
             Announcement.launch_at >= start,
             Announcement.launch_at < end,
             announcements,

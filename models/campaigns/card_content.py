@@ -5,11 +5,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from models.campaigns import CANCELLED, FINISHED, PAUSED, Campaign, Card, Task
+from models.campaigns import TASK_WORDS, Campaign, CampaignStatus, Card, Task, TaskState
 from models.campaigns.audience import whom
 
 MOST_TASKS = 3
-STATES = {"confirmed": "平台已确认", "said": "说已发", "opened": "已打开"}
 TITLE, NOTE, LINK, LINE, BUTTON = 36, 44, 18, 30, 10
 """Characters of each part that the platform shows."""
 
@@ -85,17 +84,18 @@ def view(session: Session, card: Card, zone: ZoneInfo) -> CardView:
 
 def state(task: Task, campaign: Campaign) -> str:
     """How far a task is, in five characters at most; never more than we know."""
-    over = task.closed_at or campaign.status in (CANCELLED, FINISHED)
-    if over and not task.confirmed_at:
-        return "已停止" if campaign.status == CANCELLED else "已截止"
-    if task.step == "said" and not campaign.way.confirmed:
-        return "说知道了"
-    return STATES.get(task.step, "未打开")
+    if task.confirmed_at:
+        return TASK_WORDS[TaskState.CONFIRMED]
+    if task.closed_at or campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED):
+        return "已停止" if campaign.status == CampaignStatus.CANCELLED else "已截止"
+    if task.reported_at:
+        return TASK_WORDS[TaskState.REPORTED] if campaign.way.confirmed else "说知道了"
+    return TASK_WORDS[TaskState.OPENED] if task.opened_at else "未打开"
 
 
 def _rank(task: Task, campaign: Campaign) -> int:
     """0 to do, 1 waits for the platform, 2 over; of a notice the platform knows nothing, so her word ends it."""
-    if task.ended(campaign) or campaign.status in (CANCELLED, FINISHED):
+    if task.ended(campaign) or campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED):
         return 2
     return 1 if task.reported_at else 0
 
@@ -127,7 +127,7 @@ def _about(task: Task, campaign: Campaign, zone: ZoneInfo) -> str:
 
 
 def _about_time(campaign: Campaign, zone: ZoneInfo) -> str:
-    if campaign.status == PAUSED:
+    if campaign.status == CampaignStatus.PAUSED:
         return "总部已暂停"
     return f"{campaign.ends_at.astimezone(zone):%m-%d %H:%M} 前"
 

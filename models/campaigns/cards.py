@@ -13,7 +13,7 @@ from models.campaigns import Campaign, Card, Task
 from models.db import insert_once
 from models.ledger import outbox
 from models.ledger.channels import CARD, with_subject
-from models.ledger.outbox import CALLING, HELD, NOT_SENT, QUEUED, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide, find_guide
 
 NOON_HOUR = 14
@@ -165,7 +165,7 @@ def catch_up(session: Session, card: Card, now: datetime) -> None:
             .order_by(col(Outbox.id))
         )
     )
-    if any(call.status in (QUEUED, CALLING, HELD) for call in calls):
+    if any(call.status in (OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.HELD) for call in calls):
         return  # it reads the card when it leaves, or catches up when it has landed
     guide = session.get_one(Guide, card.guide_id)
     about: dict[str, Any] = {"guide_id": guide.id, "subject_id": card.id, "target": guide.name, "now": now}
@@ -176,7 +176,10 @@ def catch_up(session: Session, card: Card, now: datetime) -> None:
     key = f"card_update:{card.id}:{card.version}:{encryption.fingerprint(code)[:8]}"
     fate: dict[str, Any] = {"payload": {"response_code": code}}
     if not code:  # said once per card: further changes would only repeat it
-        key, fate = f"card_update:{card.id}:none", {"status": NOT_SENT, "done_at": now, "reason": NO_CODE}
+        key, fate = (
+            f"card_update:{card.id}:none",
+            {"status": OutboxStatus.NOT_SENT, "done_at": now, "reason": NO_CODE},
+        )
         _tell_instead(session, card, about)
     outbox.put(session, "card_update", key, why="卡片上的任务有变化", **about, **fate)
 
@@ -204,7 +207,7 @@ def _tell_instead(session: Session, card: Card, about: dict[str, Any]) -> None:
 
 def _send(session: Session, card: Card, calls: list[Outbox], about: dict[str, Any], now: datetime) -> None:
     """The first send, or one more after a send that surely did not arrive; a doubtful one is not repeated."""
-    if any(call.status == outbox.UNKNOWN for call in calls):
+    if any(call.status == OutboxStatus.UNKNOWN for call in calls):
         return
     if calls:
         card.task_key = f"{card.task_key.rpartition('-')[0]}-{secrets.token_hex(6)}"

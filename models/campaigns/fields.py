@@ -1,11 +1,11 @@
 """A campaign as HQ fills it in, and everything that cannot stay so, in words, at save time."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlmodel import Field, Session, SQLModel, func, select
 
-from models.campaigns import PICTURE, POSTER, TEXT, Campaign
+from models.campaigns import Campaign, ContentKind
 from models.campaigns.audience import NAMES, fill
 from models.errors import Complaint
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, MASS, Channel, of_campaigns
@@ -29,7 +29,8 @@ class CampaignFields(SQLModel):
 
     name: str = ""
     channel: str = MASS
-    content: str = TEXT
+    content: ContentKind | Literal[""] = ContentKind.TEXT
+    """Empty when it is none of these."""
     text: str = ""
     design: str = ""
     poster: dict[str, Any] = Field(default_factory=dict)
@@ -67,15 +68,15 @@ def _senseless(fields: CampaignFields) -> dict[str, str]:
         wrong["name"] = f"名称 {len(fields.name)} 个字，最多 40 个"
     if fields.channel not in of_campaigns():
         wrong["channel"] = "请选择怎么送到客户手里"
-    if fields.content not in (TEXT, PICTURE, POSTER):
+    if not fields.content:
         wrong["content"] = "请选择文字、图片或海报"
-    if fields.content == TEXT and not fields.text.strip():
+    if fields.content == ContentKind.TEXT and not fields.text.strip():
         wrong["text"] = "没有图片或海报时，正文不能空着"
-    if fields.content == PICTURE and fields.picture_id is None:
+    if fields.content == ContentKind.PICTURE and fields.picture_id is None:
         wrong["picture_id"] = "请选择一张图片"
-    if fields.content == POSTER and not fields.design:
+    if fields.content == ContentKind.POSTER and not fields.design:
         wrong["design"] = "请选择海报版式"
-    if fields.content == POSTER and fields.way.campaign and not fields.way.campaign.own_poster:
+    if fields.content == ContentKind.POSTER and fields.way.campaign and not fields.way.campaign.own_poster:
         wrong["content"] = "客户群里一次群发只有一张图，不能是每位导购自己的海报。请改用图片"
     if set(fields.scope) - {"branches", "stores", "guides"}:
         wrong["scope"] = "范围只能按分公司、门店或导购选"
@@ -115,7 +116,7 @@ def _violations(session: Session, fields: CampaignFields, now: datetime) -> list
 
 def _attached(fields: CampaignFields) -> dict[str, Any]:
     attached: dict[str, Any] = {"sender": EXAMPLE_KEY} if fields.way.to == CUSTOMER_GROUPS else {}
-    if fields.content in (PICTURE, POSTER):
+    if fields.content in (ContentKind.PICTURE, ContentKind.POSTER):
         attached["attachments"] = [{"msgtype": "image"}]
     return attached
 

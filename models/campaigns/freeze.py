@@ -14,7 +14,7 @@ from models.campaigns.audience import NO_GROUP, NOT_FRIENDS, whom
 from models.db import PIECE, Database
 from models.db.sets import NOBODY, union
 from models.friends import Friend
-from models.groups import CUSTOMER, Group
+from models.groups import Group, GroupKind, GroupStatus
 from models.ledger.channels import CUSTOMER_GROUPS, CUSTOMERS
 
 
@@ -85,6 +85,8 @@ def _unreachable(session: Session, campaign: Campaign) -> Iterator[tuple[str, Fr
             yield words, FrozenBitMap(session.exec(friends))
     if campaign.way.to == CUSTOMER_GROUPS:
         groups = select(Group.id).where(
-            col(Group.owner_id).in_(guides), Group.kind == CUSTOMER, Group.status != "active"
+            col(Group.owner_id).in_(guides),
+            Group.kind == GroupKind.CUSTOMER,
+            Group.status != GroupStatus.ACTIVE,
         )
         yield NO_GROUP, FrozenBitMap(one or 0 for one in session.exec(groups))

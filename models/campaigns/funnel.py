@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, true
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
 
-from models.campaigns import CANCELLED, FINISHED, Campaign, Task
+from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.progress import SUMS, Progress, counted, stopped_before
 from models.db import pieces
 from models.ledger.channels import CARD, with_subject
-from models.ledger.outbox import CALLING, HELD, QUEUED, UNKNOWN, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Branch
 
 NOWHERE = "没有分公司"
@@ -163,11 +163,15 @@ def _calls(
 
 def _waiting(call: tuple[str, str] | None, campaign: Campaign) -> str:
     status, reason = call or ("", "")
-    if status in (QUEUED, CALLING) or not call:
-        return "活动结束时还没轮到" if campaign.status in (CANCELLED, FINISHED) else "正在发"
-    if status == HELD:
+    if status in (OutboxStatus.QUEUED, OutboxStatus.CALLING) or not call:
+        return (
+            "活动结束时还没轮到"
+            if campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED)
+            else "正在发"
+        )
+    if status == OutboxStatus.HELD:
         return "活动已暂停"
-    if status == UNKNOWN:
+    if status == OutboxStatus.UNKNOWN:
         return "结果不明，正在核对"
     return reason or "没送出"
 
@@ -188,7 +192,7 @@ def _minutes_to_say(session: Session, campaign_id: int) -> tuple[str, ...]:
 
 def _reasons(session: Session, campaign: Campaign) -> tuple[Reason, ...]:
     """Each customer who was not reached stands in exactly one line."""
-    over = campaign.status in (CANCELLED, FINISHED)
+    over = campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED)
     sums = {name: (people, guides) for name, people, guides in _reason_rows(session, campaign.id or 0)}
     made = [
         Reason(name, words, detail, *sums.get(name, (0, 0)), next_step)

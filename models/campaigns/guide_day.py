@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
-from models.campaigns import CANCELLED, SCHEDULED, Campaign, Task
+from models.campaigns import Campaign, CampaignStatus, Task
 from models.friends import Friend
 from models.ledger.channels import CUSTOMERS, reaching
 from models.org import Guide, Store, in_scope
@@ -74,7 +74,7 @@ def _shown(session: Session, guide_id: int, now: datetime) -> list[Todo]:
             Task.guide_id == guide_id,
             Task.skipped == "",
             col(Task.ready_at).is_not(None),
-            Campaign.status != CANCELLED,
+            Campaign.status != CampaignStatus.CANCELLED,
             Campaign.ends_at > now - SHOWN_DONE,
         )
         .order_by(col(Campaign.ends_at), col(Task.id))
@@ -113,7 +113,7 @@ def _next_launch(session: Session, guide_id: int, now: datetime) -> datetime | N
     """When the next campaign begins that she is in."""
     planned = session.exec(
         select(Campaign.launch_at, Campaign.scope)
-        .where(Campaign.status == SCHEDULED, Campaign.launch_at > now)
+        .where(Campaign.status == CampaignStatus.SCHEDULED, Campaign.launch_at > now)
         .order_by(col(Campaign.launch_at))
     ).all()
     herself = (

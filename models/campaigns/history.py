@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 from models.accounts.audit import Audit
 from models.campaigns import Campaign, Task
 from models.campaigns.audience import whom
-from models.ledger.outbox import SENT, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 
 TITLES = {
     "campaign.create": "新建",
@@ -125,7 +125,7 @@ def _troubles(session: Session, campaign: Campaign) -> list[Moment]:
             Outbox.campaign_id == campaign.id,
             col(Outbox.errcode).is_not(None),
             Outbox.errcode != 0,
-            Outbox.status != SENT,
+            Outbox.status != OutboxStatus.SENT,
         )
         .group_by(col(Outbox.reason))
         .order_by(func.count().desc())

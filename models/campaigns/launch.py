@@ -11,17 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from models.accounts import audit
-from models.campaigns import (
-    FINISHED,
-    PAUSED,
-    RUNNING,
-    SCHEDULED,
-    Campaign,
-    Task,
-    TaskAudience,
-    audience,
-    cards,
-)
+from models.campaigns import Campaign, CampaignStatus, Task, TaskAudience, audience, cards
 from models.campaigns.freeze import freeze
 from models.db import Database, defaults, offer, pieces
 from models.db.sets import NOBODY
@@ -42,10 +32,12 @@ def launch_due(db: Database, now: datetime, zone: ZoneInfo) -> list[int]:
     with db.read() as session:
         due = (
             select(Campaign.id)
-            .where(Campaign.status == SCHEDULED, Campaign.launch_at <= now)
+            .where(Campaign.status == CampaignStatus.SCHEDULED, Campaign.launch_at <= now)
             .order_by(col(Campaign.launch_at))
         )
-        begun = select(Campaign.id).where(Campaign.status == RUNNING, col(Campaign.planned_at).is_(None))
+        begun = select(Campaign.id).where(
+            Campaign.status == CampaignStatus.RUNNING, col(Campaign.planned_at).is_(None)
+        )
         waiting, unfinished = list(session.exec(due)), list(session.exec(begun))
     started = [one for one in waiting if one and _start(db, one, now, zone)]
     for one in [*unfinished, *started]:
@@ -58,24 +50,24 @@ def _start(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> boo
     """One transaction decides: run, ask HQ, or too late. An edit or a stop is before it or after it, never in between."""
     with db.write() as session:
         campaign = session.exec(select(Campaign).where(Campaign.id == campaign_id).with_for_update()).one()
-        if campaign.status != SCHEDULED or campaign.launch_at > now:
+        if campaign.status != CampaignStatus.SCHEDULED or campaign.launch_at > now:
             return False
         planned = campaign.launch_at.astimezone(zone)
         if now >= campaign.ends_at:
-            campaign.status, campaign.finished_at, campaign.closed_at = FINISHED, now, now
+            campaign.status, campaign.finished_at, campaign.closed_at = CampaignStatus.FINISHED, now, now
             campaign.status_words = f"计划 {planned:%m-%d %H:%M} 开始，系统恢复时已过截止时间，没有发出"
         elif now - campaign.launch_at > GRACE:
-            campaign.status = PAUSED
+            campaign.status = CampaignStatus.PAUSED
             campaign.status_words = (
                 f"计划 {planned:%m-%d %H:%M} 开始，系统没能按时运行，已晚 {_minutes(now - campaign.launch_at)}，"
                 "所以没有自动发出。现在补发请按「继续」，不发请按「停止」"
             )
         else:
-            campaign.status, campaign.launched_at, campaign.status_words = RUNNING, now, ""
+            campaign.status, campaign.launched_at, campaign.status_words = CampaignStatus.RUNNING, now, ""
         said = campaign.status_words or "名单从这一刻起只减不增"
-        verb = "start" if campaign.status == RUNNING else campaign.status
+        verb = "start" if campaign.status == CampaignStatus.RUNNING else campaign.status
         audit.note(session, "系统", f"campaign.{verb}", campaign_id, said, now)
-        return campaign.status == RUNNING
+        return campaign.status == CampaignStatus.RUNNING
 
 
 def _minutes(late: timedelta) -> str:
@@ -150,7 +142,10 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
     """One piece: tasks, audiences and calls together. False when the campaign was stopped or paused meanwhile."""
     by_guide = {guide.id: (guide, customers, task) for guide, customers, task in drafts}
     with db.write() as session:
-        if session.exec(select(Campaign.status).where(Campaign.id == campaign.id)).one() != RUNNING:
+        if (
+            session.exec(select(Campaign.status).where(Campaign.id == campaign.id)).one()
+            != CampaignStatus.RUNNING
+        ):
             return False
         fresh = _insert(
             session, Task, [task for _, _, task in drafts], ("campaign_id", "guide_id"), "guide_id"
@@ -214,7 +209,7 @@ def _show_notices(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo)
             Task.campaign_id == campaign_id,
             col(Task.card_id).is_(None),
             Task.skipped == "",
-            Campaign.status == RUNNING,
+            Campaign.status == CampaignStatus.RUNNING,
         )
         .limit(CARDS_AT_ONCE)
     )
@@ -226,4 +221,7 @@ def _show_notices(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo)
         if not tasks:
             break
     with db.read() as session:
-        return session.exec(select(Campaign.status).where(Campaign.id == campaign_id)).one() == RUNNING
+        return (
+            session.exec(select(Campaign.status).where(Campaign.id == campaign_id)).one()
+            == CampaignStatus.RUNNING
+        )

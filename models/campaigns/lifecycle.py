@@ -7,43 +7,42 @@ from sqlmodel import Session, col, func, select
 
 from models.accounts import audit
 from models.accounts.audit import Audit
-from models.campaigns import CANCELLED, DRAFT, FINISHED, PAUSED, RUNNING, SCHEDULED, Campaign, Task
+from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.audience import whom
 from models.campaigns.progress import how_many
 from models.db import rows_changed
 from models.errors import Refused
-from models.ledger import outbox
-from models.ledger.outbox import HELD, QUEUED, Outbox
-from models.org import ACTIVE, Guide
+from models.ledger.outbox import Outbox, OutboxStatus
+from models.org import Guide, GuideStatus
 
 PAUSED_WORDS = "活动已暂停，继续后自动发出"
 """Also the mark by which `resume` knows the rows that `pause` held, not a restore."""
 REMINDERS_PER_DAY = 3
-NAMES = {
-    DRAFT: "草稿",
-    SCHEDULED: "已排期",
-    RUNNING: "进行中",
-    PAUSED: "已暂停",
-    FINISHED: "已结束",
-    CANCELLED: "已停止",
+STATUS_WORDS = {
+    CampaignStatus.DRAFT: "草稿",
+    CampaignStatus.SCHEDULED: "已排定",
+    CampaignStatus.RUNNING: "进行中",
+    CampaignStatus.PAUSED: "已暂停",
+    CampaignStatus.FINISHED: "已结束",
+    CampaignStatus.CANCELLED: "已停止",
 }
 
 
 def pause(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     """Hold what has not left; what waits in the 群发助手 stays there, guides may still send it."""
     session.refresh(campaign, with_for_update=True)
-    if campaign.status == PAUSED:
+    if campaign.status == CampaignStatus.PAUSED:
         return campaign.status_words
-    if campaign.status not in (SCHEDULED, RUNNING):
-        raise Refused(f"活动{NAMES[campaign.status]}，没有可以暂停的")
+    if campaign.status not in (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING):
+        raise Refused(f"活动{STATUS_WORDS[campaign.status]}，没有可以暂停的")
     statement = (
         update(Outbox)
-        .where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status) == QUEUED)
-        .values(status=HELD, reason=PAUSED_WORDS)
+        .where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status) == OutboxStatus.QUEUED)
+        .values(status=OutboxStatus.HELD, reason=PAUSED_WORDS)
     )
     held = rows_changed(session, statement)
     campaign.status, campaign.status_words, campaign.reminding = (
-        PAUSED,
+        CampaignStatus.PAUSED,
         f"{who} 暂停，{held} 件还没发出的先留着",
         False,
     )
@@ -53,26 +52,26 @@ def pause(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
 def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     """Go on: a launch that was missed starts now, one that lies ahead waits for its time."""
     session.refresh(campaign, with_for_update=True)
-    if campaign.status in (SCHEDULED, RUNNING):
+    if campaign.status in (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING):
         return campaign.status_words
-    if campaign.status != PAUSED:
-        raise Refused(f"活动{NAMES[campaign.status]}，不能继续")
+    if campaign.status != CampaignStatus.PAUSED:
+        raise Refused(f"活动{STATUS_WORDS[campaign.status]}，不能继续")
     if now >= campaign.ends_at:
         raise Refused("已过截止时间，不能继续。要再发，请新建一个活动")
     if campaign.launched_at is None:
-        campaign.launch_at, campaign.status = max(campaign.launch_at, now), SCHEDULED
+        campaign.launch_at, campaign.status = max(campaign.launch_at, now), CampaignStatus.SCHEDULED
         words = f"{who} 继续，马上开始" if campaign.launch_at == now else f"{who} 继续，到时开始"
     else:
         statement = (
             update(Outbox)
             .where(
                 col(Outbox.campaign_id) == campaign.id,
-                col(Outbox.status) == HELD,
+                col(Outbox.status) == OutboxStatus.HELD,
                 col(Outbox.reason) == PAUSED_WORDS,
             )
-            .values(status=QUEUED, due_at=now, reason="")
+            .values(status=OutboxStatus.QUEUED, due_at=now, reason="")
         )
-        campaign.status = RUNNING
+        campaign.status = CampaignStatus.RUNNING
         words = f"{who} 继续，{rows_changed(session, statement)} 件接着发"
     campaign.status_words = ""
     return audit.note(session, who, "campaign.resume", campaign.id, words, now)
@@ -81,9 +80,9 @@ def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str
 def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     """Stop for good: what has not left is taken back; says how many customers already have it."""
     session.refresh(campaign, with_for_update=True)
-    if campaign.status == CANCELLED:
+    if campaign.status == CampaignStatus.CANCELLED:
         return campaign.status_words
-    if campaign.status == FINISHED:
+    if campaign.status == CampaignStatus.FINISHED:
         raise Refused("活动已结束，没有可以停止的")
     taken = withdraw(session, campaign, now, f"{who} 停止了活动")
     waiting, confirmed, reached = session.exec(
@@ -93,7 +92,7 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
             func.coalesce(func.sum(Task.reached), 0),
         ).where(Task.campaign_id == campaign.id)
     ).one()
-    campaign.status, campaign.finished_at, campaign.reminding = CANCELLED, now, False
+    campaign.status, campaign.finished_at, campaign.reminding = CampaignStatus.CANCELLED, now, False
     campaign.status_words = f"{who} 停止。{taken} 件还没发出的已撤下"
     if campaign.way.confirmed:
         campaign.status_words += f"；{waiting} 位导购群发助手里还没发的正在撤下"
@@ -103,11 +102,11 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
 
 def finish(session: Session, campaign: Campaign, now: datetime) -> str:
     """The end of its time."""
-    if campaign.status not in (RUNNING, PAUSED):
+    if campaign.status not in (CampaignStatus.RUNNING, CampaignStatus.PAUSED):
         return campaign.status_words
     never = campaign.launched_at is None
     taken = withdraw(session, campaign, now, "活动已到截止时间，所以没有再发")
-    campaign.status, campaign.finished_at, campaign.reminding = FINISHED, now, False
+    campaign.status, campaign.finished_at, campaign.reminding = CampaignStatus.FINISHED, now, False
     unsent = f"到截止时间，{taken} 件没来得及发出" if taken else ""
     campaign.status_words = "到截止时间仍没有人决定，没有发出" if never else unsent
     return audit.note(
@@ -118,8 +117,8 @@ def finish(session: Session, campaign: Campaign, now: datetime) -> str:
 def remind(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     """Remind those whom it can reach and whom the platform has not confirmed; at most three times in 24 hours."""
     session.refresh(campaign, with_for_update=True)
-    if campaign.status != RUNNING:
-        raise Refused(f"活动{NAMES[campaign.status]}，现在不提醒")
+    if campaign.status != CampaignStatus.RUNNING:
+        raise Refused(f"活动{STATUS_WORDS[campaign.status]}，现在不提醒")
     if refusal := reminder_refusal(session, campaign, now):
         raise Refused(refusal)
     count = len(to_remind(session, campaign))
@@ -166,7 +165,7 @@ def to_remind(session: Session, campaign: Campaign) -> list[int]:
             col(Task.card_sent_at).is_not(None),
             col(Task.confirmed_at).is_(None),
             Task.skipped == "",
-            Guide.status == ACTIVE,
+            Guide.status == GuideStatus.ACTIVE,
         )
         .order_by(col(Task.id))
     )
@@ -179,7 +178,10 @@ def withdraw(session: Session, campaign: Campaign, now: datetime, words: str) ->
     """Take back every call of this campaign that has not left."""
     statement = (
         update(Outbox)
-        .where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status).in_([QUEUED, HELD]))
-        .values(status=outbox.CANCELLED, done_at=now, reason=words)
+        .where(
+            col(Outbox.campaign_id) == campaign.id,
+            col(Outbox.status).in_([OutboxStatus.QUEUED, OutboxStatus.HELD]),
+        )
+        .values(status=OutboxStatus.CANCELLED, done_at=now, reason=words)
     )
     return rows_changed(session, statement)

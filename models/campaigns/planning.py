@@ -5,16 +5,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models.accounts import audit
-from models.campaigns import (
-    DRAFT,
-    PAUSED,
-    SCHEDULED,
-    Campaign,
-)
+from models.campaigns import Campaign, CampaignStatus
 from models.campaigns.fields import CampaignFields, complaints, of_campaign
-from models.campaigns.lifecycle import (
-    NAMES,
-)
+from models.campaigns.lifecycle import STATUS_WORDS
 from models.errors import Refused, refuse_faults
 from models.org import guides_in_scope
 
@@ -36,16 +29,16 @@ def edit(
 ) -> list[str]:
     """Change what has not started; the names of the fields that changed. A started one is refused whole."""
     session.refresh(campaign, with_for_update=True)
-    if campaign.status not in (DRAFT, SCHEDULED) and not (
-        campaign.status == PAUSED and campaign.launched_at is None
+    if campaign.status not in (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED) and not (
+        campaign.status == CampaignStatus.PAUSED and campaign.launched_at is None
     ):
-        raise Refused(f"活动{NAMES[campaign.status]}，内容改不了了。这次的修改没有保存")
+        raise Refused(f"活动{STATUS_WORDS[campaign.status]}，内容改不了了。这次的修改没有保存")
     refuse_faults(complaints(session, fields, now))
     changed = [name for name, value in fields.model_dump().items() if getattr(campaign, name) != value]
     for name in changed:
         setattr(campaign, name, getattr(fields, name))
     if (
-        campaign.status == SCHEDULED and "launch_at" in changed
+        campaign.status == CampaignStatus.SCHEDULED and "launch_at" in changed
     ):  # else it would look like a start that we missed
         campaign.launch_at = max(campaign.launch_at, now)
     if changed:
@@ -58,12 +51,12 @@ def edit(
 def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     """Let it start at its time; a time that has just passed means at once."""
     session.refresh(campaign, with_for_update=True)
-    if campaign.status == SCHEDULED:
-        return "已排期"
-    if campaign.status != DRAFT:
-        raise Refused(f"活动{NAMES[campaign.status]}，不能再排期")
+    if campaign.status == CampaignStatus.SCHEDULED:
+        return STATUS_WORDS[CampaignStatus.SCHEDULED]
+    if campaign.status != CampaignStatus.DRAFT:
+        raise Refused(f"活动{STATUS_WORDS[campaign.status]}，不能再排期")
     refuse_faults(complaints(session, of_campaign(campaign), now))
-    campaign.status, campaign.launch_at = SCHEDULED, max(campaign.launch_at, now)
+    campaign.status, campaign.launch_at = CampaignStatus.SCHEDULED, max(campaign.launch_at, now)
     return audit.note(
         session,
         who,

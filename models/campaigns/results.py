@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from pyroaring import FrozenBitMap
 from sqlmodel import Session, and_, col, func, or_, select, update
 
-from models import friends
 from models.campaigns import Campaign, CampaignAudience, Task, TaskAudience, cards, recipients
 from models.campaigns.announcements import AnnouncementGroup
 from models.db.sets import union
-from models.friends import friendship
+from models.friends import LostHow, friendship
 from models.groups import Group
 from models.ledger.channels import CHANNELS, CUSTOMERS
 from models.org import Guide
@@ -142,7 +141,7 @@ def _lose(session: Session, task: Task, customers: Sequence[str], now: datetime)
     """They were no friends any more when she sent it: the next campaign does not choose who has not come back since."""
     for customer in customers:
         guide = session.get_one(Guide, task.guide_id)
-        friendship.lost(session, guide.userid, customer, friends.BY_CUSTOMER, task.confirmed_at or now, now)
+        friendship.lost(session, guide.userid, customer, LostHow.CUSTOMER, task.confirmed_at or now, now)
 
 
 def gather(session: Session, limit: int) -> int:

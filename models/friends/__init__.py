@@ -1,13 +1,37 @@
 """The rows of customers and friendships; their verbs live in friends.py."""
 
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Literal
 
 from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-FRIEND, HALF, LOST = "friend", "half", "lost"
-BY_CUSTOMER, BY_GUIDE, BY_TRANSFER = "customer", "guide", "transfer"
+from models.db.word_column import word_column
+
+
+class FriendStatus(StrEnum):
+    FRIEND = "friend"
+    HALF = "half"
+    """The customer has not accepted yet."""
+    LOST = "lost"
+
+
+class LostHow(StrEnum):
+    """Who ended a friendship."""
+
+    CUSTOMER = "customer"
+    GUIDE = "guide"
+    TRANSFER = "transfer"
+
+
+class RuleOutcome(StrEnum):
+    """What one rule said when it was asked who serves a friend."""
+
+    HIT = "hit"
+    MISSED = "missed"
+    UNSEEN = "unseen"
+    """An earlier one had decided."""
 
 
 class Customer(SQLModel, table=True):
@@ -46,9 +70,10 @@ class Friend(SQLModel, table=True):
     code_id: int | None = Field(default=None, foreign_key="entry_code.id", index=True)
     state: str = Field(default="", max_length=64)
     """What the event carried; an unknown one is kept and flagged, never trusted."""
-    status: str = Field(default=FRIEND, max_length=8, index=True)
-    lost_how: str = Field(default="", max_length=16)
-    """customer (she deleted the guide) or guide (the guide deleted her) or transfer"""
+    status: FriendStatus = Field(
+        default=FriendStatus.FRIEND, sa_column=word_column(FriendStatus, 8, index=True)
+    )
+    lost_how: LostHow | Literal[""] = Field(default="", sa_column=word_column(LostHow, 16))
     added_at: datetime = Field(index=True)
     lost_at: datetime | None = Field(default=None, index=True)
     changed_at: datetime

@@ -8,13 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, func, select
 
-from models.friends import LOST, Friend
+from models.friends import Friend, FriendStatus, RuleOutcome
 from models.friends.entry_codes import EntryCode
-from models.org import ACTIVE, Branch, Guide, Store
+from models.org import Branch, Guide, GuideStatus, Store
 
 BEFORE, MEMBER, CODE, NEAREST, LEAST = "before", "member", "code", "nearest", "least"
 OWNER, POOL, BRANCH_POOL, NOBODY = "owner", "store_pool", "branch_pool", "nobody"
-HIT, MISSED, UNSEEN = "hit", "missed", "unseen"
 QUESTIONS = {
     BEFORE: "以前加过我们的人吗",
     MEMBER: "会员系统里有专属导购吗",
@@ -54,12 +53,19 @@ class _Walk:
     reason: str = ""
 
     def miss(self, rule: str, answer: str) -> None:
-        self.steps.append({"rule": rule, "question": QUESTIONS[rule], "answer": answer, "outcome": MISSED})
+        self.steps.append(
+            {"rule": rule, "question": QUESTIONS[rule], "answer": answer, "outcome": RuleOutcome.MISSED}
+        )
 
     def hit(self, rule: str, guide: Guide | None, answer: str, question: str = "") -> None:
         self.guide, self.rule, self.reason = guide, rule, answer
         self.steps.append(
-            {"rule": rule, "question": question or QUESTIONS[rule], "answer": answer, "outcome": HIT}
+            {
+                "rule": rule,
+                "question": question or QUESTIONS[rule],
+                "answer": answer,
+                "outcome": RuleOutcome.HIT,
+            }
         )
 
 
@@ -91,7 +97,7 @@ def pick(
             rule(walk)
     seen = {step["rule"] for step in walk.steps}
     walk.steps += [
-        {"rule": rule, "question": question, "answer": "", "outcome": UNSEEN}
+        {"rule": rule, "question": question, "answer": "", "outcome": RuleOutcome.UNSEEN}
         for rule, question in QUESTIONS.items()
         if rule not in seen
     ]
@@ -107,7 +113,7 @@ OTHERS = (
     .where(
         col(Friend.customer_id) == bindparam("customer_id"),
         col(Friend.owner_id) != bindparam("owner_id"),
-        col(Friend.status) != LOST,
+        col(Friend.status) != FriendStatus.LOST,
     )
     .order_by(col(Friend.added_at), col(Friend.id))
 )
@@ -205,7 +211,7 @@ def _least_loaded(walk: _Walk, store: Store, *, whole_branch: bool = False) -> t
     query = (
         select(Guide, count)
         .join(Friend, of_today, isouter=True)
-        .where(Guide.status == ACTIVE)
+        .where(Guide.status == GuideStatus.ACTIVE)
         .group_by(col(Guide.id))
         .order_by(count, last.asc().nulls_first(), col(Guide.id))
         .limit(1)

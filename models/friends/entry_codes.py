@@ -2,22 +2,35 @@
 
 import secrets
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import JSON, Column, and_, bindparam, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import audit
+from models.db.word_column import word_column
 from models.errors import Complaint, Refused
 from models.ledger import outbox
-from models.org import ACTIVE, Guide, Store
+from models.org import Guide, GuideStatus, Store
 
-WAITING, READY, FAILED = "waiting", "ready", "failed"
-GUIDE, STORE = "guide", "store"
 MAX_USERS = 100
 """Members that one contact way may hold (contract 5.2, 41041)."""
 STATE_BYTES, STATE_LETTERS = 15, 30
 """A state is 15 random bytes, 20 letters; the platform allows 30."""
 NOBODY = "店里没有在岗的导购，码先不建。有人到岗会自动建"
+
+
+class EntryCodeKind(StrEnum):
+    """Whom a scan makes friends with."""
+
+    GUIDE = "guide"
+    STORE = "store"
+
+
+class EntryCodeStatus(StrEnum):
+    WAITING = "waiting"
+    READY = "ready"
+    FAILED = "failed"
 
 
 class EntryCode(SQLModel, table=True):
@@ -27,13 +40,14 @@ class EntryCode(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     state: str = Field(max_length=STATE_LETTERS, unique=True)
-    kind: str = Field(max_length=8)
-    """guide or store"""
+    kind: EntryCodeKind = Field(sa_column=word_column(EntryCodeKind, 8))
     guide_id: int | None = Field(default=None, foreign_key="guide.id", index=True)
     store_id: int | None = Field(default=None, foreign_key="store.id", index=True)
     name: str = Field(default="", max_length=30)
     userids: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    status: str = Field(default=WAITING, max_length=16, index=True)
+    status: EntryCodeStatus = Field(
+        default=EntryCodeStatus.WAITING, sa_column=word_column(EntryCodeStatus, 16, index=True)
+    )
     reason: str = Field(default="", max_length=300)
     config_id: str = Field(default="", max_length=64, index=True)
     picture_url: str = Field(default="", max_length=500)
@@ -43,9 +57,16 @@ class EntryCode(SQLModel, table=True):
     ready_at: datetime | None = None
 
 
-PRINTABLE = (col(EntryCode.kind) == GUIDE, col(EntryCode.status) == READY, col(EntryCode.payload) != "")
+PRINTABLE = (
+    col(EntryCode.kind) == EntryCodeKind.GUIDE,
+    col(EntryCode.status) == EntryCodeStatus.READY,
+    col(EntryCode.payload) != "",
+)
 """A guide's own code that a poster can show."""
-PROMISED = or_(and_(*PRINTABLE), and_(col(EntryCode.kind) == GUIDE, col(EntryCode.status) == WAITING))
+PROMISED = or_(
+    and_(*PRINTABLE),
+    and_(col(EntryCode.kind) == EntryCodeKind.GUIDE, col(EntryCode.status) == EntryCodeStatus.WAITING),
+)
 """The same, or one that the platform is still asked for: a poster waits for it."""
 BY_STATE = select(EntryCode).where(col(EntryCode.state) == bindparam("state"))
 
@@ -58,19 +79,21 @@ def find(session: Session, state: str) -> EntryCode | None:
 
 
 def of_guide(session: Session, guide_id: int) -> EntryCode | None:
-    query = select(EntryCode).where(EntryCode.kind == GUIDE, EntryCode.guide_id == guide_id)
+    query = select(EntryCode).where(EntryCode.kind == EntryCodeKind.GUIDE, EntryCode.guide_id == guide_id)
     return session.exec(query).first()
 
 
 def of_store(session: Session, store_id: int) -> EntryCode | None:
-    query = select(EntryCode).where(EntryCode.kind == STORE, EntryCode.store_id == store_id)
+    query = select(EntryCode).where(EntryCode.kind == EntryCodeKind.STORE, EntryCode.store_id == store_id)
     return session.exec(query).first()
 
 
 def in_the_making(session: Session, guide_id: int) -> bool:
     """Her own code has been asked for, and the platform has not said yes or no."""
     waiting = select(EntryCode.id).where(
-        EntryCode.kind == GUIDE, EntryCode.guide_id == guide_id, EntryCode.status == WAITING
+        EntryCode.kind == EntryCodeKind.GUIDE,
+        EntryCode.guide_id == guide_id,
+        EntryCode.status == EntryCodeStatus.WAITING,
     )
     return session.exec(waiting).first() is not None
 
@@ -81,8 +104,16 @@ def make_for_guide(session: Session, guide: Guide, now: datetime) -> EntryCode:
     if code is None:
         store = session.get(Store, guide.store_id) if guide.store_id else None
         name = f"{guide.name} {store.name}" if store else guide.name
-        code = _new(session, GUIDE, name, [guide.userid], now, guide_id=guide.id, store_id=guide.store_id)
-    elif code.status != FAILED:
+        code = _new(
+            session,
+            EntryCodeKind.GUIDE,
+            name,
+            [guide.userid],
+            now,
+            guide_id=guide.id,
+            store_id=guide.store_id,
+        )
+    elif code.status != EntryCodeStatus.FAILED:
         return code
     _ask_for(session, code, now)
     return code
@@ -93,14 +124,14 @@ def make_for_store(session: Session, store: Store, now: datetime) -> EntryCode:
     code = of_store(session, store.id or 0)
     userids = _present(session, store.id)
     if code is None:
-        code = _new(session, STORE, store.name, userids, now, store_id=store.id)
-    elif code.status != FAILED:
+        code = _new(session, EntryCodeKind.STORE, store.name, userids, now, store_id=store.id)
+    elif code.status != EntryCodeStatus.FAILED:
         return code
     code.userids = userids
     if userids:
         _ask_for(session, code, now)
     else:
-        code.status, code.reason = FAILED, NOBODY
+        code.status, code.reason = EntryCodeStatus.FAILED, NOBODY
     return code
 
 
@@ -109,7 +140,7 @@ def ask_for_guide(session: Session, guide: Guide, who: str, now: datetime) -> En
     if not guide.present:
         raise Refused(faults={"userid": Complaint("{name}已经不在岗，不能再建码", name=guide.name)})
     before = of_guide(session, guide.id or 0)
-    if before is not None and before.status != FAILED:
+    if before is not None and before.status != EntryCodeStatus.FAILED:
         return before
     return _note(session, make_for_guide(session, guide, now), who, now)
 
@@ -117,7 +148,7 @@ def ask_for_guide(session: Session, guide: Guide, who: str, now: datetime) -> En
 def ask_for_store(session: Session, store: Store, who: str, now: datetime) -> EntryCode:
     """A person wants the store's code: the one that it has, or asked of the platform."""
     before = of_store(session, store.id or 0)
-    if before is not None and before.status != FAILED:
+    if before is not None and before.status != EntryCodeStatus.FAILED:
         return before
     return _note(session, make_for_store(session, store, now), who, now)
 
@@ -135,9 +166,11 @@ def _note(session: Session, code: EntryCode, who: str, now: datetime) -> EntryCo
 
 def make_missing(session: Session, now: datetime, limit: int) -> int:
     """Codes for present guides who work in a store and have none; how many were asked for."""
-    owned = select(EntryCode.guide_id).where(EntryCode.kind == GUIDE, col(EntryCode.guide_id).is_not(None))
+    owned = select(EntryCode.guide_id).where(
+        EntryCode.kind == EntryCodeKind.GUIDE, col(EntryCode.guide_id).is_not(None)
+    )
     query = select(Guide).where(
-        Guide.status == ACTIVE, col(Guide.store_id).is_not(None), col(Guide.id).not_in(owned)
+        Guide.status == GuideStatus.ACTIVE, col(Guide.store_id).is_not(None), col(Guide.id).not_in(owned)
     )
     guides = list(session.exec(query.order_by(col(Guide.id)).limit(limit)))
     for guide in guides:
@@ -156,7 +189,7 @@ def refresh_users(session: Session, store_id: int | None, now: datetime) -> Entr
     userids = _present(session, store_id)
     # while the platform is still being asked for it, the row keeps what was asked: the next sync compares again;
     # a reason means that the platform refused the last change, so it may still know the members of before
-    if not userids or (userids == code.userids and not code.reason) or code.status == WAITING:
+    if not userids or (userids == code.userids and not code.reason) or code.status == EntryCodeStatus.WAITING:
         return None
     code.userids = userids
     if code.config_id:
@@ -175,7 +208,7 @@ def known_configs(session: Session) -> set[str]:
 
 def stores_with_one(session: Session) -> list[int]:
     """Stores that have a code of their own."""
-    query = select(EntryCode.store_id).where(EntryCode.kind == STORE)
+    query = select(EntryCode.store_id).where(EntryCode.kind == EntryCodeKind.STORE)
     return [store_id for store_id in session.exec(query) if store_id is not None]
 
 
@@ -189,24 +222,24 @@ def ready(
 ) -> None:
     """The platform made it, and its picture was read."""
     code.config_id, code.picture_url, code.payload = config_id[:64], picture_url[:500], payload[:500]
-    code.status, code.reason, code.ready_at = READY, "", now
+    code.status, code.reason, code.ready_at = EntryCodeStatus.READY, "", now
     session.add(code)
 
 
 def failed(session: Session, code: EntryCode, words: str) -> None:
     """The platform refused it; a code that worked before goes on working."""
-    code.status, code.reason = (code.status if code.config_id else FAILED), words[:300]
+    code.status, code.reason = (code.status if code.config_id else EntryCodeStatus.FAILED), words[:300]
     session.add(code)
 
 
 def _present(session: Session, store_id: int | None) -> list[str]:
-    query = select(Guide.userid).where(Guide.status == ACTIVE, Guide.store_id == store_id)
+    query = select(Guide.userid).where(Guide.status == GuideStatus.ACTIVE, Guide.store_id == store_id)
     return list(session.exec(query.order_by(col(Guide.id)).limit(MAX_USERS)))
 
 
 def _new(
     session: Session,
-    kind: str,
+    kind: EntryCodeKind,
     name: str,
     userids: list[str],
     now: datetime,
@@ -230,7 +263,7 @@ def _new(
 
 def _ask_for(session: Session, code: EntryCode, now: datetime) -> None:
     """One intention to make it; a new one each time that a failed code is tried again."""
-    code.status, code.reason = WAITING, ""
+    code.status, code.reason = EntryCodeStatus.WAITING, ""
     key = f"contact_way:{code.state}"
     if not _intend(session, code, key, now, "新建渠道码", update=False):
         _intend(session, code, f"{key}:{now.timestamp():.3f}", now, "再建一次渠道码", update=False)

@@ -12,20 +12,10 @@ from sqlmodel import Session, col, select
 
 from models import org, preferences
 from models.db import insert_once, pieces
-from models.friends import (
-    BY_CUSTOMER,
-    BY_GUIDE,
-    FRIEND,
-    HALF,
-    LOST,
-    Customer,
-    Friend,
-    assignment,
-    entry_codes,
-)
+from models.friends import Customer, Friend, FriendStatus, LostHow, assignment, entry_codes
 from models.ledger import outbox
 from models.ledger.inbox import Inbox
-from models.ledger.outbox import Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide, Store
 from models.org.removal_guard import PendingRemoval, too_many
 
@@ -43,7 +33,7 @@ def welcomed_after(created_at: datetime, deadline: datetime | None, done_at: dat
 
 def welcome_seconds(row: Outbox) -> float | None:
     """How long a welcome took; None for one that was not sent."""
-    sent = row.done_at if row.status == outbox.SENT else None
+    sent = row.done_at if row.status == OutboxStatus.SENT else None
     return welcomed_after(row.created_at, row.deadline, sent) if sent else None
 
 
@@ -102,7 +92,7 @@ def added(
     friend = _friendship(session, owner, customer, at)
     with session.no_autoflush:  # the row is written once, below
         _befriend(session, friend, owner, state, at, now, zone, half=half)
-        greet = welcome_code and friend.status != LOST
+        greet = welcome_code and friend.status != FriendStatus.LOST
         welcome = _welcome(session, friend, owner, store, welcome_code, at, now, inbox_id) if greet else ""
     session.flush()
     return Meeting(friend, owner, welcome)
@@ -120,7 +110,7 @@ def _befriend(
     half: bool,
 ) -> None:
     """What the word of a friendship changes in its row, which may be new, ended, or know better already."""
-    first, came_back = friend.times_added == 0, friend.status == LOST and at >= friend.changed_at
+    first, came_back = friend.times_added == 0, friend.status == FriendStatus.LOST and at >= friend.changed_at
     if first or came_back:
         friend.times_added += 1
         friend.added_at, friend.state, friend.code_id = at, "", None
@@ -130,8 +120,9 @@ def _befriend(
         for name, value in assignment.columns(picked).items():
             setattr(friend, name, value)
     if at >= friend.changed_at:
-        full = friend.status == FRIEND and not came_back
-        friend.status, friend.lost_how, friend.lost_at = (HALF if half and not full else FRIEND), "", None
+        full = friend.status == FriendStatus.FRIEND and not came_back
+        friend.status = FriendStatus.HALF if half and not full else FriendStatus.FRIEND
+        friend.lost_how, friend.lost_at = "", None
         friend.changed_at = at
 
 
@@ -139,7 +130,7 @@ def lost(
     session: Session,
     userid: str,
     external_userid: str,
-    how: str,
+    how: LostHow,
     at: datetime,
     now: datetime,
 ) -> Friend:
@@ -150,8 +141,8 @@ def lost(
     friend = _friendship(session, owner, customer, at)
     if friend.times_added == 0 and not friend.lost_how:
         friend.lost_how, friend.lost_at = how, at
-    elif at >= friend.changed_at and friend.status != LOST:
-        friend.status, friend.lost_how, friend.lost_at, friend.changed_at = LOST, how, at, at
+    elif at >= friend.changed_at and friend.status != FriendStatus.LOST:
+        friend.status, friend.lost_how, friend.lost_at, friend.changed_at = FriendStatus.LOST, how, at, at
         if friend.welcome_id:
             outbox.cancel(session, [friend.welcome_id], now, "已经不是好友了，欢迎语没有发")
     session.flush()
@@ -190,7 +181,7 @@ def to_describe(session: Session, limit: int) -> list[str]:
     query = (
         select(Customer.external_userid)
         .join(Friend, col(Friend.customer_id) == col(Customer.id))
-        .where(col(Friend.detailed_at).is_(None), Friend.status == FRIEND)
+        .where(col(Friend.detailed_at).is_(None), Friend.status == FriendStatus.FRIEND)
         .order_by(col(Friend.added_at).desc())
         .limit(limit)
     )
@@ -232,13 +223,13 @@ def apply_list(
         .where(Friend.owner_id == owner.id)
     )
     known = {external_userid: friend for friend, external_userid in rows}
-    active = [one for one, friend in known.items() if friend.status == FRIEND]
+    active = [one for one, friend in known.items() if friend.status == FriendStatus.FRIEND]
     missing = [one for one in active if one not in listed]
     moment = now.replace(microsecond=0)  # events count whole seconds
     back = sorted(
         one
         for one in listed & known.keys()
-        if known[one].status == LOST and known[one].lost_how != BY_CUSTOMER
+        if known[one].status == FriendStatus.LOST and known[one].lost_how != LostHow.CUSTOMER
     )
     for external_userid in back:
         added(session, owner.userid, external_userid, moment, now, zone)
@@ -248,7 +239,7 @@ def apply_list(
     agreed = complete and confirmed is not None and confirmed.allows(missing)
     held = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
     for external_userid in [] if held else missing:
-        lost(session, owner.userid, external_userid, BY_GUIDE, moment, now)
+        lost(session, owner.userid, external_userid, LostHow.GUIDE, moment, now)
     waits = tuple(missing) if held and complete else ()
     return ListChange(len(found) + len(back), 0 if held else len(missing), held, waits)
 
@@ -271,7 +262,7 @@ def _found(
     served = set(
         session.exec(
             select(Friend.customer_id).where(
-                col(Friend.customer_id).in_(list(known.values())), Friend.status != LOST
+                col(Friend.customer_id).in_(list(known.values())), Friend.status != FriendStatus.LOST
             )
         )
     )
@@ -284,7 +275,7 @@ def _found(
             row = {
                 "owner_id": owner.id,
                 "customer_id": customer_id,
-                "status": FRIEND,
+                "status": FriendStatus.FRIEND,
                 "added_at": at,
                 "changed_at": at,
             }
@@ -317,7 +308,7 @@ def _customer(session: Session, external_userid: str, at: datetime) -> Customer:
 def _friendship(session: Session, owner: Guide, customer: Customer, at: datetime) -> Friend:
     """Their row; a new one says only that there is, or was, a friendship: it was never added, and never lost."""
     ids = {"owner_id": owner.id, "customer_id": customer.id}
-    blank = {**ids, "status": LOST, "added_at": at, "changed_at": at, "times_added": 0}
+    blank = {**ids, "status": FriendStatus.LOST, "added_at": at, "changed_at": at, "times_added": 0}
     insert_once(session, Friend, blank, key=("owner_id", "customer_id"))
     return session.exec(THE_FRIENDSHIP, params=ids).one()
 
@@ -353,7 +344,7 @@ def _welcome(
     deadline = received + timedelta(seconds=WELCOME_SECONDS)
     missed: dict[str, Any] = {}
     if now >= deadline:
-        missed = {"status": outbox.EXPIRED, "done_at": now, "reason": outbox.TOO_LATE}
+        missed = {"status": OutboxStatus.EXPIRED, "done_at": now, "reason": outbox.TOO_LATE}
     text = preferences.welcome_text(session, owner.name, store.name if store else "")
     key = f"welcome:{hashlib.sha256(welcome_code.encode()).hexdigest()}"
     row_id = outbox.put(

@@ -2,17 +2,27 @@
 
 import secrets
 from datetime import datetime
+from enum import StrEnum
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import audit
 from models.db import insert_once
+from models.db.word_column import word_column
 from models.errors import Complaint, Refused
 from models.org import Guide, Store, find_guide
 
-ACTIVE, DISMISSED = "active", "dismissed"
-INTERNAL, CUSTOMER = "internal", "customer"
 NAME_LETTERS = 64
+
+
+class GroupKind(StrEnum):
+    INTERNAL = "internal"
+    CUSTOMER = "customer"
+
+
+class GroupStatus(StrEnum):
+    ACTIVE = "active"
+    DISMISSED = "dismissed"
 
 
 class Group(SQLModel, table=True):
@@ -23,14 +33,15 @@ class Group(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     chat_id: str = Field(max_length=64, unique=True)
     """The platform's id; for an internal group that only has a webhook robot, one of our own."""
-    kind: str = Field(max_length=8, index=True)
+    kind: GroupKind = Field(sa_column=word_column(GroupKind, 8, index=True))
     name: str = Field(default="", max_length=64)
     owner_id: int | None = Field(default=None, foreign_key="guide.id", index=True)
     store_id: int | None = Field(default=None, foreign_key="store.id", index=True)
     branch_id: int | None = Field(default=None, foreign_key="branch.id", index=True)
     members: int = 0
-    status: str = Field(default=ACTIVE, max_length=16, index=True)
-    """active or dismissed"""
+    status: GroupStatus = Field(
+        default=GroupStatus.ACTIVE, sa_column=word_column(GroupStatus, 16, index=True)
+    )
     member_version: str = Field(default="", max_length=64)
     created_at: datetime
     read_at: datetime | None = None
@@ -43,7 +54,7 @@ def find(session: Session, chat_id: str) -> Group | None:
     return session.exec(select(Group).where(Group.chat_id == chat_id)).one_or_none()
 
 
-def met(session: Session, chat_id: str, kind: str, now: datetime) -> Group:
+def met(session: Session, chat_id: str, kind: GroupKind, now: datetime) -> Group:
     """The group with this id, kept from the first time we hear of it; its state is read from the platform later."""
     if not chat_id or len(chat_id) > 64:
         raise ValueError("ChatId 缺失或太长")
@@ -56,21 +67,21 @@ def met(session: Session, chat_id: str, kind: str, now: datetime) -> Group:
 def changed(session: Session, chat_id: str, now: datetime) -> Group:
     """An event said that a customer group changed. What exactly is read from the platform, so that two equal or
     reordered events change nothing."""
-    group = met(session, chat_id, CUSTOMER, now)
-    group.stale = group.status == ACTIVE
+    group = met(session, chat_id, GroupKind.CUSTOMER, now)
+    group.stale = group.status == GroupStatus.ACTIVE
     return group
 
 
 def dismissed(session: Session, chat_id: str, now: datetime) -> Group:
     """The group is gone; its row stays for what was announced in it."""
-    group = met(session, chat_id, CUSTOMER, now)
-    group.status, group.stale = DISMISSED, False
+    group = met(session, chat_id, GroupKind.CUSTOMER, now)
+    group.status, group.stale = GroupStatus.DISMISSED, False
     return group
 
 
 def unreadable(session: Session, chat_id: str, now: datetime) -> None:
     """The platform does not show it to us: it no longer stands before the others, and is read again after the night."""
-    group = met(session, chat_id, CUSTOMER, now)
+    group = met(session, chat_id, GroupKind.CUSTOMER, now)
     group.read_at, group.stale = now, False
 
 
@@ -85,7 +96,7 @@ def described(
     version: str = "",
 ) -> Group:
     """The platform told us the state of a customer group."""
-    group = met(session, chat_id, CUSTOMER, now)
+    group = met(session, chat_id, GroupKind.CUSTOMER, now)
     group.name, group.members, group.member_version = name[:64] or group.name, members, version[:64]
     group.read_at, group.stale = now, False
     place(session, group, find_guide(session, owner))
@@ -110,7 +121,7 @@ def add_internal(
         raise Refused(faults={"name": Complaint("群名要 1 到 {n} 个字", n=NAME_LETTERS)})
     group = Group(
         chat_id=f"own-{secrets.token_hex(8)}",
-        kind=INTERNAL,
+        kind=GroupKind.INTERNAL,
         name=name,
         members=members,
         created_at=now,
@@ -125,7 +136,9 @@ def add_internal(
 
 def to_read(session: Session, limit: int) -> list[Group]:
     """Customer groups that changed since they were read, longest unread first."""
-    query = select(Group).where(Group.kind == CUSTOMER, Group.status == ACTIVE, Group.stale)
+    query = select(Group).where(
+        Group.kind == GroupKind.CUSTOMER, Group.status == GroupStatus.ACTIVE, Group.stale
+    )
     return list(
         session.exec(query.order_by(col(Group.read_at).asc().nulls_first(), col(Group.id)).limit(limit))
     )

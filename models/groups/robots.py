@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -12,14 +13,18 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.accounts import audit
 from models.db import insert_once
+from models.db.word_column import word_column
 from models.encryption import Encryption, fingerprint
 from models.errors import Complaint, Refused
-from models.groups import ACTIVE as GROUP_ACTIVE
-from models.groups import CUSTOMER, Group
+from models.groups import Group, GroupKind, GroupStatus
 
-ACTIVE, DISABLED = "active", "disabled"
 NO_KEY = Complaint("没有认出机器人的 Webhook 地址。请在群里打开机器人，复制完整的地址，里面有 key=")
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
+
+
+class RobotStatus(StrEnum):
+    ACTIVE = "active"
+    DISABLED = "disabled"
 
 
 class Robot(SQLModel, table=True):
@@ -31,8 +36,7 @@ class Robot(SQLModel, table=True):
     sealed_key: str = Field(max_length=400)
     key_hash: str = Field(max_length=64, unique=True)
     key_tail: str = Field(default="", max_length=4)
-    status: str = Field(default=ACTIVE, max_length=16)
-    """active or disabled"""
+    status: RobotStatus = Field(default=RobotStatus.ACTIVE, sa_column=word_column(RobotStatus, 16))
     reason: str = Field(default="", max_length=300)
     created_at: datetime
 
@@ -54,9 +58,9 @@ def add(
     session: Session, group: Group, *, name: str, key: str, encryption: Encryption, who: str, now: datetime
 ) -> Robot:
     """Let a webhook robot announce in an internal group; `key` is what the messenger shows: address or key."""
-    if group.kind == CUSTOMER:
+    if group.kind == GroupKind.CUSTOMER:
         raise Refused("客户群里不能放群机器人，这是平台的规定。要通知客户群，请由群主在群发助手里点一下发出")
-    if group.status != GROUP_ACTIVE:
+    if group.status != GroupStatus.ACTIVE:
         raise Refused(f"「{group.name}」已经解散，不能再放机器人")
     key = webhook_key(key)
     taken = session.exec(select(Robot).where(Robot.key_hash == fingerprint(key))).one_or_none()
@@ -96,7 +100,7 @@ def _key_in(address: str) -> str:
 
 def robot_of(session: Session, group_id: int) -> Robot | None:
     """The robot that announces in this group: the newest that still works."""
-    query = select(Robot).where(Robot.group_id == group_id, Robot.status == ACTIVE)
+    query = select(Robot).where(Robot.group_id == group_id, Robot.status == RobotStatus.ACTIVE)
     return session.exec(query.order_by(col(Robot.id).desc())).first()
 
 
@@ -114,18 +118,18 @@ def rotate(session: Session, encryption: Encryption) -> None:
 
 def speaks() -> ColumnElement[bool]:
     """Groups in which a robot works."""
-    return col(Group.id).in_(select(Robot.group_id).where(Robot.status == ACTIVE))
+    return col(Group.id).in_(select(Robot.group_id).where(Robot.status == RobotStatus.ACTIVE))
 
 
 def disable(session: Session, robot: Robot, reason: str) -> None:
     """It does not work any more: the platform does not know its key (93000), or a person took it out."""
-    robot.status, robot.reason = DISABLED, reason[:300]
+    robot.status, robot.reason = RobotStatus.DISABLED, reason[:300]
     session.add(robot)
 
 
 def take_out(session: Session, robot: Robot, who: str, now: datetime) -> bool:
     """A person takes it out of use; its messages in the group stay. False when it was out before."""
-    if robot.status != ACTIVE:
+    if robot.status != RobotStatus.ACTIVE:
         return False
     disable(session, robot, f"{who} 停用")
     _note(session, robot, session.get_one(Group, robot.group_id), "disable", who, now)

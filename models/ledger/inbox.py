@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -11,15 +12,34 @@ from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from models.accounts import audit
 from models.db import PIECE, Database, insert_once, offer, rows_changed
+from models.db.word_column import word_column
 from models.errors import Refused
 
-STORED, HANDLED, FAILED, PARKED, UNKNOWN_KIND = "stored", "handled", "failed", "parked", "unknown_kind"
 RETRY_SECONDS = (1, 10, 60)
 """Waits before the tries after a failure; when they are used up the event is parked for a person."""
 LEASE_SECONDS = 60
 REPLAYED_AT_ONCE = 200
 WITH_BODY = text("body != ''")
 """Written out, here and in the index: neither database takes a value given apart for the one that the index names."""
+
+
+class InboxSource(StrEnum):
+    """Which of the platform's ways in: the app, the customer contacts, a smart robot."""
+
+    APP = "app"
+    CONTACTS = "contacts"
+    ROBOT = "robot"
+
+
+class InboxStatus(StrEnum):
+    STORED = "stored"
+    HANDLED = "handled"
+    FAILED = "failed"
+    """Tried again soon."""
+    PARKED = "parked"
+    """Tried often enough: a person has to look."""
+    UNKNOWN_KIND = "unknown_kind"
+    """No handler knows this kind; kept for one that will."""
 
 
 class Inbox(SQLModel, table=True):
@@ -32,8 +52,7 @@ class Inbox(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(max_length=64, unique=True)
     """Hash of the decrypted body: a retry is encrypted anew but is the same inside (robots: hash of msgid)."""
-    source: str = Field(max_length=16)
-    """app, contacts or robot"""
+    source: InboxSource = Field(sa_column=word_column(InboxSource, 16))
     kind: str = Field(default="", max_length=80, index=True)
     actor: str = Field(default="", max_length=64)
     """FromUserName: the member, or sys"""
@@ -44,7 +63,9 @@ class Inbox(SQLModel, table=True):
     received_at: datetime = Field(index=True)
     copies: int = 1
     """How often the platform sent it; only the first had an effect."""
-    status: str = Field(default=STORED, max_length=16, index=True)
+    status: InboxStatus = Field(
+        default=InboxStatus.STORED, sa_column=word_column(InboxStatus, 16, index=True)
+    )
     attempts: int = 0
     next_at: datetime | None = Field(default=None, index=True)
     lease_until: datetime | None = None
@@ -64,7 +85,7 @@ def body_key(body: str) -> str:
 def store(
     session: Session,
     *,
-    source: str,
+    source: InboxSource,
     key: str,
     kind: str,
     actor: str,
@@ -113,7 +134,7 @@ def _claiming() -> UpdateBase:
     table = Inbox.__table__  # type: ignore[attr-defined]
     due = (
         table.c.id == bindparam("row_id"),
-        table.c.status.in_([STORED, FAILED]),
+        table.c.status.in_([InboxStatus.STORED, InboxStatus.FAILED]),
         table.c.next_at <= bindparam("now"),
     )
     return (
@@ -133,7 +154,7 @@ def _free(now: Any, impossible: Any) -> ColumnElement[bool]:
 def settle(row: Inbox, now: datetime, *, decision: str, reply: str = "", known: bool = True) -> None:
     """The handler is done; call it in the handler's own transaction."""
     row.status, row.handled_at, row.lease_until, row.next_at = (
-        (HANDLED if known else UNKNOWN_KIND),
+        (InboxStatus.HANDLED if known else InboxStatus.UNKNOWN_KIND),
         now,
         None,
         None,
@@ -146,9 +167,9 @@ def fail(session: Session, row_id: int, now: datetime, error: str, trace: str) -
     row = session.get_one(Inbox, row_id)
     row.lease_until, row.error, row.trace = None, error[:300], trace[-8000:]
     if row.attempts > len(RETRY_SECONDS):  # the first try and its three repeats
-        row.status, row.next_at = PARKED, None
+        row.status, row.next_at = InboxStatus.PARKED, None
     else:
-        row.status, row.next_at = FAILED, now + timedelta(seconds=RETRY_SECONDS[row.attempts - 1])
+        row.status, row.next_at = InboxStatus.FAILED, now + timedelta(seconds=RETRY_SECONDS[row.attempts - 1])
     return row.status
 
 
@@ -162,9 +183,9 @@ def replay(session: Session, row: Inbox, who: str, now: datetime) -> None:
 
 def why_not_replay(row: Inbox) -> str:
     """Why this one cannot be handled again; empty when it can."""
-    if row.status == HANDLED:
+    if row.status == InboxStatus.HANDLED:
         return "已经处理好了，再来一次什么也不会变"
-    if row.status == STORED:
+    if row.status == InboxStatus.STORED:
         return "还在排队，马上就处理"
     return "" if row.body else "原文已过保留期，处理不了了"
 
@@ -181,7 +202,12 @@ def replay_parked(db: Database, who: str, now: datetime) -> int:
 
 
 def _replay_piece(session: Session, now: datetime) -> int:
-    parked = select(Inbox).where(Inbox.status == PARKED).order_by(col(Inbox.id)).limit(REPLAYED_AT_ONCE)
+    parked = (
+        select(Inbox)
+        .where(Inbox.status == InboxStatus.PARKED)
+        .order_by(col(Inbox.id))
+        .limit(REPLAYED_AT_ONCE)
+    )
     rows = list(session.exec(parked.with_for_update(skip_locked=True)))
     for row in rows:
         _begin_again(session, row, now)
@@ -189,7 +215,7 @@ def _replay_piece(session: Session, now: datetime) -> int:
 
 
 def _begin_again(session: Session, row: Inbox, now: datetime) -> None:
-    row.status, row.attempts, row.next_at, row.lease_until = STORED, 0, now, None
+    row.status, row.attempts, row.next_at, row.lease_until = InboxStatus.STORED, 0, now, None
     offer(session, "inbox", row.id or 0, "inbox")
 
 
@@ -198,7 +224,11 @@ def due(session: Session, now: datetime, limit: int) -> list[int]:
     impossible = now + timedelta(seconds=2 * LEASE_SECONDS)
     query = (
         select(Inbox.id)
-        .where(col(Inbox.status).in_([STORED, FAILED]), col(Inbox.next_at) <= now, _free(now, impossible))
+        .where(
+            col(Inbox.status).in_([InboxStatus.STORED, InboxStatus.FAILED]),
+            col(Inbox.next_at) <= now,
+            _free(now, impossible),
+        )
         .order_by(col(Inbox.next_at))
         .limit(limit)
     )
@@ -207,7 +237,7 @@ def due(session: Session, now: datetime, limit: int) -> list[int]:
 
 def waiting(session: Session, most: int) -> int:
     """How many new events nobody has handled yet, counted up to `most`."""
-    some = select(Inbox.id).where(Inbox.status == STORED).limit(most).subquery()
+    some = select(Inbox.id).where(Inbox.status == InboxStatus.STORED).limit(most).subquery()
     return session.exec(select(func.count()).select_from(some)).one()
 
 
@@ -220,7 +250,11 @@ def counts(session: Session) -> dict[str, int]:
 
 def forget_bodies(session: Session, before: datetime, limit: int = PIECE) -> int:
     """Empty the bodies of old events, which hold personal data; the rows stay, so a late copy is still known."""
-    old = select(Inbox.id).where(Inbox.received_at < before, WITH_BODY, Inbox.status != PARKED).limit(limit)
+    old = (
+        select(Inbox.id)
+        .where(Inbox.received_at < before, WITH_BODY, Inbox.status != InboxStatus.PARKED)
+        .limit(limit)
+    )
     return rows_changed(
         session, update(Inbox).where(col(Inbox.id).in_(old)).values(body="", trace="", reply="")
     )

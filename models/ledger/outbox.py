@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -12,11 +13,24 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.db import PIECE, insert_once, offer, rows_changed
+from models.db.word_column import word_column
 from models.ledger.channels import CHANNELS, PER_MEMBER, PER_ROBOT
 
-QUEUED, CALLING, SENT, NOT_SENT, UNKNOWN = "queued", "calling", "sent", "not_sent", "unknown"
-HELD, CANCELLED, EXPIRED = "held", "cancelled", "expired"
-OPEN = (QUEUED, CALLING, HELD)
+
+class OutboxStatus(StrEnum):
+    QUEUED = "queued"
+    CALLING = "calling"
+    SENT = "sent"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+    """Called, and no answer came: it may have arrived."""
+    HELD = "held"
+    """Waits for a person: after a restore, or while its campaign is paused."""
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+OPEN = (OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.HELD)
 LEASE_SECONDS = 60
 """At least twice the longest timeout of a call."""
 DUPLICATE_SECONDS = 1800
@@ -26,8 +40,6 @@ WAITED_FOR = f"{TOO_LATE}。它等的是："
 NO_ANSWER = "请求发出后没有回答，可能已送达，也可能没有，所以没有重发"
 NOTHING_LEFT: dict[str, Any] = {"request": None, "notes": {}, "written_at": None}
 """What a row forgets once it is sure that nothing of it left: it is built anew."""
-
-
 LANES = ("welcome", "friend", "inbox", "quick", "robot", "bulk")
 """The most urgent first. The lanes `friend` and `inbox` hold events: those with a welcome code, and all others.
 A welcome that is ready goes before the next friend's event, so that under a rush some are in time rather than none.
@@ -49,7 +61,9 @@ class Outbox(SQLModel, table=True):
     channel: str = Field(max_length=16)
     lane: str = Field(max_length=16)
     priority: int = 50
-    status: str = Field(default=QUEUED, max_length=16, index=True)
+    status: OutboxStatus = Field(
+        default=OutboxStatus.QUEUED, sa_column=word_column(OutboxStatus, 16, index=True)
+    )
     due_at: datetime = Field(index=True)
     deadline: datetime | None = None
     guide_id: int | None = Field(default=None, index=True)
@@ -110,7 +124,11 @@ def put(
             **fields,
         },
     )
-    if row_id is not None and (due_at or now) <= now and fields.get("status", QUEUED) == QUEUED:
+    if (
+        row_id is not None
+        and (due_at or now) <= now
+        and fields.get("status", OutboxStatus.QUEUED) == OutboxStatus.QUEUED
+    ):
         offer(session, "outbox", row_id, way.lane)
     return row_id
 
@@ -132,14 +150,14 @@ def _claiming() -> ReturningUpdate[Outbox]:
     """Made once: it is run for every call, and building it takes longer than running it."""
     due = (
         col(Outbox.id) == bindparam("row_id"),
-        col(Outbox.status) == QUEUED,
+        col(Outbox.status) == OutboxStatus.QUEUED,
         col(Outbox.due_at) <= bindparam("now"),
     )
     return (
         update(Outbox)
         .where(*due)
         .values(
-            status=CALLING,
+            status=OutboxStatus.CALLING,
             attempts=Outbox.attempts + 1,
             fence=Outbox.fence + 1,
             called_at=bindparam("now"),
@@ -153,7 +171,7 @@ def _claiming() -> ReturningUpdate[Outbox]:
 def settle(
     session: Session,
     row: Outbox,
-    status: str,
+    status: OutboxStatus,
     now: datetime,
     *,
     reason: str = "",
@@ -188,7 +206,7 @@ def put_back(
     return fenced(
         session,
         row,
-        status=QUEUED,
+        status=OutboxStatus.QUEUED,
         due_at=due_at,
         lease_until=None,
         reason=reason[:300],
@@ -228,7 +246,7 @@ def _changing(names: tuple[str, ...]) -> Update:
     table = Outbox.__table__  # type: ignore[attr-defined]
     ours = (
         table.c.id == bindparam("row_id"),
-        table.c.status == CALLING,
+        table.c.status == OutboxStatus.CALLING,
         table.c.fence == bindparam("row_fence"),
     )
     return update(table).where(*ours).values({name: bindparam(name) for name in names})
@@ -239,7 +257,7 @@ def due(session: Session, lane: str, now: datetime, limit: int, *, skip: Iterabl
     query = (
         select(Outbox.id)
         .where(
-            Outbox.status == QUEUED,
+            Outbox.status == OutboxStatus.QUEUED,
             Outbox.lane == lane,
             Outbox.due_at <= now,
             col(Outbox.id).not_in(list(skip)),
@@ -258,12 +276,16 @@ def postpone(
     """Let every queued row of these channels wait for a closed window together; how many in this piece."""
     waiting = (
         select(Outbox.id)
-        .where(Outbox.status == QUEUED, col(Outbox.channel).in_(list(channels)), Outbox.due_at < until)
+        .where(
+            Outbox.status == OutboxStatus.QUEUED,
+            col(Outbox.channel).in_(list(channels)),
+            Outbox.due_at < until,
+        )
         .limit(limit)
     )
     statement = (
         update(Outbox)
-        .where(col(Outbox.id).in_(waiting), col(Outbox.status) == QUEUED)
+        .where(col(Outbox.id).in_(waiting), col(Outbox.status) == OutboxStatus.QUEUED)
         .values(due_at=until, reason=reason[:300])
     )
     return rows_changed(session, statement)
@@ -273,8 +295,8 @@ def cancel(session: Session, rows: Sequence[int], now: datetime, reason: str) ->
     """Take back rows that have not left yet; those being called or done stay as they are."""
     statement = (
         update(Outbox)
-        .where(col(Outbox.id).in_(rows), col(Outbox.status).in_([QUEUED, HELD]))
-        .values(status=CANCELLED, done_at=now, reason=reason[:300])
+        .where(col(Outbox.id).in_(rows), col(Outbox.status).in_([OutboxStatus.QUEUED, OutboxStatus.HELD]))
+        .values(status=OutboxStatus.CANCELLED, done_at=now, reason=reason[:300])
     )
     return rows_changed(session, statement)
 
@@ -311,6 +333,12 @@ def called_since(session: Session, since: datetime) -> list[Outbox]:
 
 def prune(session: Session, before: datetime, limit: int = PIECE) -> int:
     """Forget calls that ended long ago; how many in this piece."""
-    ended = [SENT, NOT_SENT, UNKNOWN, CANCELLED, EXPIRED]
+    ended = [
+        OutboxStatus.SENT,
+        OutboxStatus.NOT_SENT,
+        OutboxStatus.UNKNOWN,
+        OutboxStatus.CANCELLED,
+        OutboxStatus.EXPIRED,
+    ]
     old = select(Outbox.id).where(Outbox.created_at < before, col(Outbox.status).in_(ended)).limit(limit)
     return rows_changed(session, delete(Outbox).where(col(Outbox.id).in_(old)))

@@ -10,19 +10,14 @@ from sqlmodel import Session, and_, col, or_, select
 from models.db import PIECE, offer, rows_changed
 from models.ledger.channels import CHANNELS, REPEAT
 from models.ledger.outbox import (
-    CALLING,
     DUPLICATE_SECONDS,
-    EXPIRED,
     LEASE_SECONDS,
     NO_ANSWER,
-    NOT_SENT,
     NOTHING_LEFT,
-    QUEUED,
-    SENT,
     TOO_LATE,
-    UNKNOWN,
     WAITED_FOR,
     Outbox,
+    OutboxStatus,
     put_back,
     settle,
 )
@@ -38,14 +33,16 @@ def expire(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
 
     A stored request means that an earlier try may have arrived: what became of it is unknown, not expired.
     """
-    late = select(Outbox.id).where(Outbox.status == QUEUED, col(Outbox.deadline) < now).limit(limit)
+    late = (
+        select(Outbox.id).where(Outbox.status == OutboxStatus.QUEUED, col(Outbox.deadline) < now).limit(limit)
+    )
     tried = col(Outbox.written_at).is_not(None)
     waited = func.substr(literal(WAITED_FOR).concat(col(Outbox.reason)), 1, 300)
     statement = (
         update(Outbox)
-        .where(col(Outbox.id).in_(late), col(Outbox.status) == QUEUED)
+        .where(col(Outbox.id).in_(late), col(Outbox.status) == OutboxStatus.QUEUED)
         .values(
-            status=case((tried, UNKNOWN), else_=EXPIRED),
+            status=case((tried, OutboxStatus.UNKNOWN), else_=OutboxStatus.EXPIRED),
             reason=case((tried, NO_ANSWER), (col(Outbox.reason) == "", TOO_LATE), else_=waited),
             done_at=now,
         )
@@ -62,25 +59,29 @@ def lapsed(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
     """
     impossible = now + timedelta(seconds=2 * LEASE_SECONDS)
     over = or_(col(Outbox.lease_until) < now, col(Outbox.lease_until) > impossible)
-    return list(session.exec(select(Outbox).where(Outbox.status == CALLING, over).limit(limit)))
+    return list(session.exec(select(Outbox).where(Outbox.status == OutboxStatus.CALLING, over).limit(limit)))
 
 
-def lapse(session: Session, row: Outbox, now: datetime) -> str:
-    """Decide about a lapsed call as its channel declares; the new status, or "" when its caller was quicker.
+def lapse(session: Session, row: Outbox, now: datetime) -> OutboxStatus | None:
+    """Decide about a lapsed call as its channel declares; the new status, or None when its caller was quicker.
 
     Nothing that might have arrived is blindly sent again, and what killed its process three times is parked.
     """
     if not _as_read(session, row):
-        return ""
+        return None
     if row.request is None and row.attempts >= MOST_DEATHS:
         words = f"准备这一条时程序中断了 {row.attempts} 次，已停下，请把这一行交给技术人员"
-        return NOT_SENT if settle(session, row, NOT_SENT, now, reason=words) else ""
+        return (
+            OutboxStatus.NOT_SENT if settle(session, row, OutboxStatus.NOT_SENT, now, reason=words) else None
+        )
     if row.request is None:  # it had not been written, so surely nothing left
-        return QUEUED if put_back(session, row, now, reason="上次没来得及发出，重新排队") else ""
+        return (
+            OutboxStatus.QUEUED if put_back(session, row, now, reason="上次没来得及发出，重新排队") else None
+        )
     if CHANNELS[row.channel].on_unknown == REPEAT and repeatable(row, now) and row.attempts < MOST_DEATHS:
         words = "上次没等到回答，平台会去掉重复，所以原样再发"
-        return QUEUED if put_back(session, row, now, reason=words, same_bytes=True) else ""
-    return UNKNOWN if settle(session, row, UNKNOWN, now, reason=NO_ANSWER) else ""
+        return OutboxStatus.QUEUED if put_back(session, row, now, reason=words, same_bytes=True) else None
+    return OutboxStatus.UNKNOWN if settle(session, row, OutboxStatus.UNKNOWN, now, reason=NO_ANSWER) else None
 
 
 def _as_read(session: Session, row: Outbox) -> bool:
@@ -90,7 +91,7 @@ def _as_read(session: Session, row: Outbox) -> bool:
     """
     read = (
         col(Outbox.id) == row.id,
-        col(Outbox.status) == CALLING,
+        col(Outbox.status) == OutboxStatus.CALLING,
         col(Outbox.fence) == row.fence,
         col(Outbox.lease_until) == row.lease_until,
     )
@@ -110,8 +111,8 @@ def to_ask(session: Session, channels: Iterable[str], now: datetime, limit: int)
 
     Also those that a person noted as sent: what the platform calls them is known to it alone.
     """
-    unknown = and_(col(Outbox.status) == UNKNOWN, col(Outbox.settled_by) == "")
-    noted = and_(col(Outbox.status) == SENT, col(Outbox.settled_by) != "")
+    unknown = and_(col(Outbox.status) == OutboxStatus.UNKNOWN, col(Outbox.settled_by) == "")
+    noted = and_(col(Outbox.status) == OutboxStatus.SENT, col(Outbox.settled_by) != "")
     waiting = (
         select(Outbox)
         .where(
@@ -135,7 +136,7 @@ def _ask_at(row: Outbox) -> datetime:
 def found_out(
     session: Session,
     row: Outbox,
-    status: str,
+    status: OutboxStatus,
     now: datetime,
     *,
     reason: str,
@@ -143,16 +144,18 @@ def found_out(
 ) -> bool:
     """The platform's state told what became of an unknown call. False when a person decided meanwhile."""
     values: dict[str, Any] = {"status": status, "reason": reason[:300], "asked_at": now}
-    if status == QUEUED:  # it surely did not arrive: once more, from the beginning
+    if status == OutboxStatus.QUEUED:  # it surely did not arrive: once more, from the beginning
         values |= {"due_at": now, "done_at": None, **NOTHING_LEFT}
-    elif status != UNKNOWN:
+    elif status != OutboxStatus.UNKNOWN:
         values |= {"done_at": now, "answer": answer}
     statement = (
         update(Outbox)
-        .where(col(Outbox.id) == row.id, col(Outbox.status) == UNKNOWN, col(Outbox.settled_by) == "")
+        .where(
+            col(Outbox.id) == row.id, col(Outbox.status) == OutboxStatus.UNKNOWN, col(Outbox.settled_by) == ""
+        )
         .values(**values)
     )
     done = rows_changed(session, statement) == 1
-    if done and status == QUEUED:
+    if done and status == OutboxStatus.QUEUED:
         offer(session, "outbox", row.id or 0, row.lane)
     return done

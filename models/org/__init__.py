@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, bindparam, true
@@ -9,8 +10,12 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.db import insert_once
+from models.db.word_column import word_column
 
-ACTIVE, LEFT = "active", "left"
+
+class GuideStatus(StrEnum):
+    ACTIVE = "active"
+    LEFT = "left"
 
 
 class Branch(SQLModel, table=True):
@@ -44,7 +49,9 @@ class Guide(SQLModel, table=True):
     userid_key: str = Field(max_length=64, unique=True)
     name: str = Field(default="", max_length=64)
     store_id: int | None = Field(default=None, foreign_key="store.id", index=True)
-    status: str = Field(default=ACTIVE, max_length=16, index=True)
+    status: GuideStatus = Field(
+        default=GuideStatus.ACTIVE, sa_column=word_column(GuideStatus, 16, index=True)
+    )
     is_manager: bool = False
     avatar_url: str = Field(default="", max_length=500)
     joined_at: datetime
@@ -55,19 +62,19 @@ class Guide(SQLModel, table=True):
 
     @property
     def present(self) -> bool:
-        return self.status == ACTIVE
+        return self.status == GuideStatus.ACTIVE
 
     def leave(self, how: str, now: datetime) -> bool:
         """She left the company or the app's visible range. The first word counts."""
-        if self.status == LEFT:
+        if self.status == GuideStatus.LEFT:
             return False
-        self.status, self.left_at, self.left_how = LEFT, now, how
+        self.status, self.left_at, self.left_how = GuideStatus.LEFT, now, how
         return True
 
     def come_back(self, now: datetime) -> None:
         """She is in the visible range again."""
-        if self.status == LEFT:
-            self.status, self.left_at, self.left_how, self.joined_at = ACTIVE, None, "", now
+        if self.status == GuideStatus.LEFT:
+            self.status, self.left_at, self.left_how, self.joined_at = GuideStatus.ACTIVE, None, "", now
 
 
 Place = TypeVar("Place", Branch, Store)
@@ -103,7 +110,7 @@ def guides_in_scope(session: Session, scope: Mapping[str, list[int]]) -> list[Gu
 def active_in(scope: Mapping[str, list[int]]) -> SelectOfScalar[Guide]:
     """Active guides of a scope, each beside her store where she has one."""
     beside = select(Guide).outerjoin(Store, col(Store.id) == col(Guide.store_id))
-    return beside.where(Guide.status == ACTIVE, in_scope(scope))
+    return beside.where(Guide.status == GuideStatus.ACTIVE, in_scope(scope))
 
 
 def in_scope(scope: Mapping[str, list[int]]) -> ColumnElement[bool]:

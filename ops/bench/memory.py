@@ -10,8 +10,8 @@ from sqlmodel import col, func, select
 
 from models.campaigns import Campaign, Task
 from models.db import Database
-from models.friends.entry_codes import READY, EntryCode
-from models.org import ACTIVE, Guide
+from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
+from models.org import Guide, GuideStatus
 from ops.bench.machine import family, proportional_bytes
 from ops.bench.programs import SERVER, BenchProgram, answers
 from ops.bench.report import Report, progress, times
@@ -118,10 +118,14 @@ def _kept(folder: Path, jobs: int, broker: str) -> list[int]:
 
 def _coded(db: Database) -> bool:
     with db.read() as session:
-        guides = session.exec(select(func.count()).select_from(Guide).where(Guide.status == ACTIVE)).one()
+        guides = session.exec(
+            select(func.count()).select_from(Guide).where(Guide.status == GuideStatus.ACTIVE)
+        ).one()
         ready = select(func.count()).select_from(EntryCode)
         ready = ready.where(
-            EntryCode.status == READY, col(EntryCode.guide_id).is_not(None), EntryCode.kind == "guide"
+            EntryCode.status == EntryCodeStatus.READY,
+            col(EntryCode.guide_id).is_not(None),
+            EntryCode.kind == EntryCodeKind.GUIDE,
         )
         return session.exec(ready).one() >= guides
 

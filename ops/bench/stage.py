@@ -16,17 +16,17 @@ import requests
 from sqlmodel import col, func, select
 
 from models import migrate
-from models.campaigns import POSTER, RUNNING, SCHEDULED, Campaign, Task, lifecycle, pictures, planning
+from models.campaigns import Campaign, CampaignStatus, ContentKind, Task, lifecycle, pictures, planning
 from models.campaigns.fields import CampaignFields
 from models.db import Database
 from models.encryption import Encryption
 from models.friends import entry_codes
-from models.friends.entry_codes import EntryCode
+from models.friends.entry_codes import EntryCode, EntryCodeKind
 from models.job_runs import last_runs
 from models.ledger import outbox
 from models.ledger.channels import MASS
-from models.ledger.inbox import FAILED, STORED, Inbox
-from models.ledger.outbox import CALLING, QUEUED, Outbox
+from models.ledger.inbox import Inbox, InboxStatus
+from models.ledger.outbox import Outbox, OutboxStatus
 from ops import demo, sample_data, seed, sockets, wiring
 from ops.bench.calls import CallbackSender
 from ops.bench.machine import family
@@ -122,9 +122,15 @@ class Stage:
         """Events to handle and calls that are due; only those of one channel when it is named."""
         now = wiring.clock()
         with self.db.read() as session:
-            events = select(func.count()).select_from(Inbox).where(col(Inbox.status).in_([STORED, FAILED]))
+            events = (
+                select(func.count())
+                .select_from(Inbox)
+                .where(col(Inbox.status).in_([InboxStatus.STORED, InboxStatus.FAILED]))
+            )
             calls = select(func.count()).select_from(Outbox)
-            calls = calls.where(col(Outbox.status).in_([QUEUED, CALLING]), Outbox.due_at <= now)
+            calls = calls.where(
+                col(Outbox.status).in_([OutboxStatus.QUEUED, OutboxStatus.CALLING]), Outbox.due_at <= now
+            )
             if channel:
                 calls = calls.where(Outbox.channel == channel)
             return session.exec(events).one() + session.exec(calls).one()
@@ -144,7 +150,7 @@ class Stage:
             return list(
                 session.exec(
                     select(EntryCode.config_id).where(
-                        EntryCode.kind == entry_codes.GUIDE, EntryCode.config_id != ""
+                        EntryCode.kind == EntryCodeKind.GUIDE, EntryCode.config_id != ""
                     )
                 )
             )
@@ -170,7 +176,7 @@ class Stage:
         with self.db.write() as session:
             wanted = (
                 select(EntryCode)
-                .where(EntryCode.kind == entry_codes.GUIDE)
+                .where(EntryCode.kind == EntryCodeKind.GUIDE)
                 .order_by(col(EntryCode.id))
                 .offset(REAL_CODES)
             )
@@ -193,7 +199,7 @@ def start_campaign(db: Database, words: str) -> int:
             height=art.height, content=art.jpeg, now=now,
         )  # fmt: skip
         fields = CampaignFields(
-            name=words, channel=MASS, content=POSTER, design="artwork", picture_id=picture.id,
+            name=words, channel=MASS, content=ContentKind.POSTER, design="artwork", picture_id=picture.id,
             text="沈阳今晚有雪，想试雪地靴可以来{门店名}找{导购名}。", poster={"sentence": words},
             card_title="初雪雪地靴", card_note="在群发助手里点一次发送", launch_at=now, ends_at=now + timedelta(hours=2),
         )  # fmt: skip
@@ -230,7 +236,7 @@ class Campaigns(threading.Thread):
         with self._stage.db.write() as session:
             for one in self._running:
                 campaign = session.get_one(Campaign, one)
-                if campaign.status in (SCHEDULED, RUNNING):
+                if campaign.status in (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING):
                     lifecycle.pause(session, campaign, "周岚", wiring.clock())
 
     def rate(self, seconds: float) -> float:

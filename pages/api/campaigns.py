@@ -6,8 +6,14 @@ from typing import Any
 from sqlalchemy import true
 from sqlmodel import Session, col, select
 
-from models import campaigns
-from models.campaigns import PICTURE, POSTER, TEXT, Campaign, lifecycle, planning, progress
+from models.campaigns import (
+    Campaign,
+    CampaignStatus,
+    ContentKind,
+    lifecycle,
+    planning,
+    progress,
+)
 from models.campaigns.fields import POSTER_WORDS, CampaignFields, of_campaign
 from models.campaigns.pictures import Picture
 from models.org import Branch, Guide, Store
@@ -75,7 +81,7 @@ def edit_campaign(call: ApiCall, path: One, body: CampaignEdit) -> CampaignOut:
 def submit_campaign(call: ApiCall, path: One) -> CampaignOut:
     """排期：到时间就开始；时间已过就马上开始"""
     row = find(call, path, change=True)
-    if row.status == campaigns.DRAFT:
+    if row.status == CampaignStatus.DRAFT:
         _fields(call, of_campaign(row).model_dump())
     planning.schedule(call.session, row, call.actor, call.now)
     return shown(call.session, [row])[0]
@@ -140,10 +146,12 @@ def _faults(session: Session, fields: CampaignFields) -> dict[str, str]:
             faults[f"scope.{name}"] = f"没有编号是 {'、'.join(map(str, missing[:5]))} 的{word}"
     if fields.picture_id is not None and session.get(Picture, fields.picture_id) is None:
         faults["picture_id"] = f"没有编号是 {fields.picture_id} 的图片，请先在控制台上传"
-    if fields.content == TEXT and fields.picture_id is not None:
-        faults["picture_id"] = f"content 是 {TEXT} 时没有图片，请改成 {PICTURE} 或去掉它"
-    if fields.content != POSTER and (fields.design or fields.poster):
-        faults["design" if fields.design else "poster"] = f"只有 content 是 {POSTER} 时才填"
+    if fields.content == ContentKind.TEXT and fields.picture_id is not None:
+        faults["picture_id"] = (
+            f"content 是 {ContentKind.TEXT} 时没有图片，请改成 {ContentKind.PICTURE} 或去掉它"
+        )
+    if fields.content != ContentKind.POSTER and (fields.design or fields.poster):
+        faults["design" if fields.design else "poster"] = f"只有 content 是 {ContentKind.POSTER} 时才填"
     return faults
 
 

@@ -11,7 +11,7 @@ from models.errors import Refused
 from models.ledger import inbox
 from models.ledger.channels import CHANNELS
 from models.ledger.inbox import Inbox
-from models.ledger.outbox import UNKNOWN, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, between, like, piece
@@ -138,7 +138,7 @@ def settle(call: ApiCall, path: One, body: DeliveryDecision) -> DeliveryOut:
     """结果不明的一次，由人看过以后定下来"""
     row = _call(call, path, change=True)
     if not site().decide(call.session, row, body.sent, call.actor, call.now, site().zone):
-        refuse(409, f"现在是「{row.status}」，只有结果不明（{UNKNOWN}）的要人来定")
+        refuse(409, f"现在是「{row.status}」，只有结果不明（{OutboxStatus.UNKNOWN}）的要人来定")
     call.session.flush()
     return _delivery(row)
 

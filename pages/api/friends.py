@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlmodel import Session, col, select
 
 from models import org
-from models.friends import LOST, Customer, Friend, assignment, friendship
+from models.friends import Customer, Friend, FriendStatus, assignment, friendship
 from models.friends.entry_codes import EntryCode
 from models.friends.friendship import welcome_seconds
 from models.ledger.outbox import Outbox
@@ -207,7 +207,7 @@ def _imagined(session: Session, owner: Guide, external_userid: str, now: datetim
         customer_id=customer.id or 0,
         owner_id=owner.id or 0,
         guide_id=known.guide_id if known else None,
-        status=LOST,
+        status=FriendStatus.LOST,
         added_at=now,
         changed_at=now,
         times_added=known.times_added + 1 if known else 1,

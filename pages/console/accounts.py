@@ -6,12 +6,12 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 
 from models import preferences
-from models.accounts import HQ, ROLE_WORDS, Account, api_tokens, lifecycle
+from models.accounts import Account, Role, api_tokens, lifecycle
 from models.accounts.api_tokens import ApiToken
 from models.accounts.audit import Audit
 from models.accounts.lifecycle import AccountFields
 from models.errors import Refused
-from models.org import ACTIVE, Branch, Guide, Store
+from models.org import Branch, Guide, GuideStatus, Store
 from pages.web import access, lists
 from pages.web.i18n import _
 from pages.web.site import site
@@ -83,7 +83,10 @@ def _settings(form: dict[str, str], faults: dict[str, str], notice: str) -> str:
 
 def _preview(text: str) -> dict[str, object]:
     """Somebody real stands in for all guides: the first who works in a store."""
-    text, somebody = text.replace("\r\n", "\n"), select(Guide.name, Store.name).where(Guide.status == ACTIVE)
+    text, somebody = (
+        text.replace("\r\n", "\n"),
+        select(Guide.name, Store.name).where(Guide.status == GuideStatus.ACTIVE),
+    )
     with site().db.read() as session:
         sample = session.exec(somebody.join(Store, col(Store.id) == Guide.store_id).limit(1)).first()
         guide, store = sample or (_("导购"), preferences.read(session).name)
@@ -147,10 +150,9 @@ def _accounts(form: dict[str, str], faults: dict[str, str]) -> str:
         rows=rows,
         branches=branches,
         stores=stores,
-        form={"role": HQ} | form,
+        form={"role": Role.HQ} | form,
         faults=faults,
         notice_=said.get(request.args.get("done", ""), ""),
-        role_words=ROLE_WORDS,
         tab="accounts",
     )
 

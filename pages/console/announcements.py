@@ -10,20 +10,19 @@ from sqlmodel import col, select
 
 from models.campaigns import announcements
 from models.campaigns.announcement_rules import LONGEST_TITLE, complaints, reach_of
-from models.campaigns.announcements import CANCELLED, LAUNCHED, OWNER, SCHEDULED, WAITING, Announcement
+from models.campaigns.announcements import Announcement, AnnouncementStatus, OwnerTap
 from models.errors import Refused
-from models.groups import INTERNAL, Group
+from models.groups import Group, GroupKind
+from models.ledger.outbox import OutboxStatus
 from models.org import Branch, Guide
-from pages.console.groups import KINDS
-from pages.web import access, form_once, formatting, input_limits, lists
+from pages.web import access, form_once, input_limits, lists
 from pages.web.i18n import _
-from pages.web.labels import Label
 from pages.web.site import site
 from wecom.limits import measure
 
 blueprint = Blueprint("announcements", __name__, url_prefix="/console/announcements")
 PER_PAGE = 30
-STATES = (SCHEDULED, WAITING, LAUNCHED, CANCELLED)
+STATES = tuple(AnnouncementStatus)
 VERBS = {"cancel": announcements.cancel, "resume": announcements.resume}
 
 
@@ -33,7 +32,7 @@ class Wish:
 
     title: str
     text: str
-    kinds: tuple[str, ...]
+    kinds: tuple[GroupKind, ...]
     branches: tuple[int, ...]
     only: int
     at: str
@@ -56,7 +55,7 @@ def all_announcements() -> ResponseReturnValue:
         counts = lists.counts(session, Announcement.status, mine)
         shown = [mine, *([col(Announcement.status) == wanted] if wanted in STATES else [])]
         newest = select(Announcement).where(*shown).order_by(col(Announcement.launch_at).desc())
-        items = lists.filters("announcement", counts, STATES, offered=())
+        items = lists.filters(counts, STATES, offered=())
         found = lists.list_page(items, lambda page: session.exec(page.cut(newest)).all(), PER_PAGE)
     return render_template("console/announcements.html", listing=found, here="groups")
 
@@ -66,7 +65,7 @@ def all_announcements() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     with site().db.read() as session:
         only = access.group(session, lists.number("group")) if request.args.get("group") else None
-    kinds = (only.kind,) if only else (INTERNAL,)
+    kinds = (only.kind,) if only else (GroupKind.INTERNAL,)
     return _form(Wish("", "", kinds, (), only.id or 0 if only else 0, ""), {})
 
 
@@ -130,9 +129,9 @@ def ask_stop(announcement_id: int) -> ResponseReturnValue:
     with site().db.read() as session:
         found = access.announcement(session, announcement_id)
         gone = sum(
-            one.state == "sent" or one.state == "waiting" for one in announcements.states(session, found)
+            one.state in (OutboxStatus.SENT, OwnerTap.WAITING) for one in announcements.states(session, found)
         )
-    if found.status == CANCELLED:
+    if found.status == AnnouncementStatus.CANCELLED:
         return redirect(url_for("announcements.detail", announcement_id=announcement_id))
     return render_template(
         "console/announcement_stop.html", it=found, gone=gone, left=len(found.groups) - gone, here="groups"
@@ -169,29 +168,17 @@ def _page(announcement_id: int, refused: str = "") -> str:
         it=found,
         states=states,
         owners=owners,
-        kinds=KINDS,
-        OWNER=OWNER,
-        state_words=state_words,
         notice_=refused or done,
         tone="warn" if refused else "ok",
-        done=sum(one.state == "sent" for one in states),
+        done=sum(one.state == OutboxStatus.SENT for one in states),
         here="groups",
-    )
-
-
-def state_words(state: str) -> Label:
-    """A group's state in the ledger's language; `waiting` waits for the owner's tap."""
-    return (
-        Label("waiting", "等群主点一下", "quiet")
-        if state == "waiting"
-        else formatting.state_of("outbox", state)
     )
 
 
 def _wish() -> Wish:
     form = request.form
     branches = tuple(input_limits.number(one) for one in form.getlist("branch") if one.isdecimal())
-    kinds = tuple(kind for kind in KINDS if kind in form.getlist("kind"))
+    kinds = tuple(kind for kind in GroupKind if kind in form.getlist("kind"))
     text = form.get("text", "").replace("\r\n", "\n").strip()
     title, at = form.get("title", "").strip(), form.get("at", "").strip()
     return Wish(title, text, kinds, branches, form.get("group", 0, type=input_limits.number), at)
@@ -228,7 +215,6 @@ def _form(wish: Wish, faults: dict[str, str]) -> str:
         count=count,
         branches=branches,
         only=only,
-        kinds=KINDS,
         size=measure(wish.text, "bytes"),
         most=count.most,
         LONGEST_TITLE=LONGEST_TITLE,

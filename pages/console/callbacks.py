@@ -7,16 +7,16 @@ from sqlmodel import col, func, select
 
 from models.ledger import inbox
 from models.ledger.channels import CHANNELS
-from models.ledger.inbox import FAILED, HANDLED, PARKED, STORED, UNKNOWN_KIND, Inbox
+from models.ledger.inbox import Inbox, InboxSource, InboxStatus
 from models.ledger.outbox import Outbox
 from pages.web import access, lists, redaction
 from pages.web.i18n import _
-from pages.web.labels import KINDS, SOURCES, kind_word, outcome_of, source_word
+from pages.web.labels import KINDS, kind_word, outcome_of
 from pages.web.site import site
 
 blueprint = Blueprint("callbacks", __name__, url_prefix="/console/callbacks")
-STATES = (STORED, HANDLED, FAILED, PARKED, UNKNOWN_KIND)
-SAID = {"kind_word": kind_word, "source_word": source_word, "outcome_of": outcome_of}
+STATES = tuple(InboxStatus)
+SAID = {"kind_word": kind_word, "outcome_of": outcome_of}
 
 
 @blueprint.get("")
@@ -29,17 +29,16 @@ def all_callbacks() -> ResponseReturnValue:
         shown = [*narrow, *([col(Inbox.status) == wanted] if wanted in STATES else [])]
         newest = select(Inbox).where(*shown).order_by(col(Inbox.received_at).desc(), col(Inbox.id).desc())
         found = lists.list_page(
-            lists.filters("inbox", counts, STATES), lambda page: session.exec(page.cut(newest)).all()
+            lists.filters(counts, STATES), lambda page: session.exec(page.cut(newest)).all()
         )
         copies = session.exec(select(func.coalesce(func.sum(Inbox.copies), 0)).where(*narrow)).one()
-        parked = lists.count(session, Inbox, Inbox.status == PARKED)
+        parked = lists.count(session, Inbox, Inbox.status == InboxStatus.PARKED)
     return render_template(
         "console/callbacks.html",
         listing=found,
         copies=copies,
         total=sum(counts.values()),
         parked=parked,
-        sources=SOURCES,
         notice_=_notice(),
         **SAID,
     )
@@ -92,7 +91,7 @@ def replay_all() -> ResponseReturnValue:
 
 def _narrowed() -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [col(Inbox.id) > 0]
-    if (source := request.args.get("source", "")) in SOURCES:
+    if (source := request.args.get("source", "")) in tuple(InboxSource):
         found.append(col(Inbox.source) == source)
     if text := lists.text():
         columns = (Inbox.kind, Inbox.subject, Inbox.actor, Inbox.decision, Inbox.error)

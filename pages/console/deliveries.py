@@ -9,23 +9,13 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models import delivery_decisions, stats
-from models.accounts import BRANCH, HQ
+from models.accounts import Role
 from models.campaigns import Task
 from models.delivery_decisions import DECISIONS
 from models.errors import Refused
 from models.friends import Customer, Friend
 from models.ledger.channels import CHANNELS, by_urgency, confirmed
-from models.ledger.outbox import (
-    CALLING,
-    CANCELLED,
-    EXPIRED,
-    HELD,
-    NOT_SENT,
-    QUEUED,
-    SENT,
-    UNKNOWN,
-    Outbox,
-)
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from pages.console.delivery_timeline import life_of, said_of, took
 from pages.web import access, formatting, lists
@@ -33,10 +23,16 @@ from pages.web.i18n import _
 from pages.web.site import site
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/console/deliveries")
-WORTH_WORK = (QUEUED, CALLING, UNKNOWN, HELD)
+WORTH_WORK = (OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.UNKNOWN, OutboxStatus.HELD)
 """These are shown however old they are; of the rest only the chosen days."""
-ALWAYS_OFFERED = (QUEUED, CALLING, SENT, NOT_SENT, UNKNOWN)
-STATES = (*ALWAYS_OFFERED, HELD, EXPIRED, CANCELLED)
+ALWAYS_OFFERED = (
+    OutboxStatus.QUEUED,
+    OutboxStatus.CALLING,
+    OutboxStatus.SENT,
+    OutboxStatus.NOT_SENT,
+    OutboxStatus.UNKNOWN,
+)
+STATES = (*ALWAYS_OFFERED, OutboxStatus.HELD, OutboxStatus.EXPIRED, OutboxStatus.CANCELLED)
 DAYS = {"today": 0, "week": 6, "all": None}
 
 
@@ -62,7 +58,7 @@ def all_deliveries() -> ResponseReturnValue:
         shown = [*narrow, _days(now), *([col(Outbox.status) == wanted] if wanted in STATES else [])]
         newest = select(Outbox).where(*shown).order_by(col(Outbox.created_at).desc(), col(Outbox.id).desc())
         found = lists.list_page(
-            lists.filters("outbox", counts, STATES, offered=ALWAYS_OFFERED),
+            lists.filters(counts, STATES, offered=ALWAYS_OFFERED),
             lambda page: _lines(session, list(session.exec(page.cut(newest))), now),
         )
         open_row = next((line.row for line in found.rows if line.row.id == opened), None)
@@ -71,7 +67,7 @@ def all_deliveries() -> ResponseReturnValue:
             session, Outbox, here.deliveries(), Outbox.created_at >= stats.day_start(now, site().zone)
         )
         held = (
-            lists.count(session, Outbox, Outbox.status == HELD, ~delivery_decisions.of_paused())
+            lists.count(session, Outbox, Outbox.status == OutboxStatus.HELD, ~delivery_decisions.of_paused())
             if here.all
             else 0
         )
@@ -111,7 +107,7 @@ def act(delivery_id: int, verb: str) -> ResponseReturnValue:
     if verb not in DECISIONS:
         abort(404)
     who, now = access.viewer(), site().clock()
-    if who.role not in (HQ, BRANCH) and verb not in ("delivered", "failed"):
+    if who.role not in (Role.HQ, Role.BRANCH) and verb not in ("delivered", "failed"):
         abort(403)
     with site().db.write() as session:
         row = access.delivery(session, delivery_id)

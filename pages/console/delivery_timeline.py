@@ -7,23 +7,13 @@ from typing import Any
 from sqlmodel import Session
 
 from models import delivery_decisions
-from models.accounts import HQ, MANAGER
-from models.campaigns import PAUSED, Campaign, Task
+from models.accounts import Role
+from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.lifecycle import PAUSED_WORDS
 from models.friends import Customer, Friend
 from models.ledger.channels import ASK, CHANNELS, CLOSE, CUSTOMERS, REPEAT, TEAM_GROUPS
 from models.ledger.inbox import Inbox
-from models.ledger.outbox import (  # fmt: skip
-    CALLING,
-    CANCELLED,
-    EXPIRED,
-    HELD,
-    NOT_SENT,
-    QUEUED,
-    SENT,
-    UNKNOWN,
-    Outbox,
-)
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from pages.web import formatting, redaction
 from pages.web.i18n import _
@@ -80,17 +70,22 @@ class DeliveryTimeline:
     errcode: int | None
 
 
-def life_of(session: Session, row: Outbox, role: str, now: datetime) -> DeliveryTimeline:
+def life_of(session: Session, row: Outbox, role: Role, now: datetime) -> DeliveryTimeline:
     came = session.get(Inbox, row.inbox_id) if row.inbox_id else None
     points = (_cause(row, came), _decision(session, row, came), _intent(row), _answer(row, now))
     paused = _paused_campaign(session, row)
     return DeliveryTimeline(
         points,
-        {UNKNOWN: "warn", HELD: "warn", NOT_SENT: "bad", EXPIRED: "bad"}.get(row.status, "quiet"),
+        {
+            OutboxStatus.UNKNOWN: "warn",
+            OutboxStatus.HELD: "warn",
+            OutboxStatus.NOT_SENT: "bad",
+            OutboxStatus.EXPIRED: "bad",
+        }.get(row.status, "quiet"),
         _explained(session, row, paused),
         _verbs(session, row, role, paused, now),
-        redaction.gist(came.body) if came and role == HQ else "",
-        came.id if came and role == HQ else None,
+        redaction.gist(came.body) if came and role == Role.HQ else "",
+        came.id if came and role == Role.HQ else None,
         CHANNELS[row.channel].api_of(row.payload),
         redaction.pretty(row.request) if row.request else "",
         redaction.pretty(row.answer) if row.answer else "",
@@ -133,7 +128,7 @@ def _intent(row: Outbox) -> Point:
     if row.written_at:
         wrote = _("写下「发{what}」{until}，然后才发出请求。", what=label, until=until)
         return Point("pencil", DONE, _("意图"), _after(row.created_at, row.written_at), wrote)
-    if row.status in (CANCELLED, EXPIRED, NOT_SENT):
+    if row.status in (OutboxStatus.CANCELLED, OutboxStatus.EXPIRED, OutboxStatus.NOT_SENT):
         return Point("pencil", MISSING, _("意图"), _("没有"), _("请求没有发出去，客户和导购那边什么都没有。"))
     return Point(
         "pencil", NOW, _("意图"), _("还没到"), _("已记账{until}。轮到它时先写下请求，再发出去。", until=until)
@@ -142,18 +137,18 @@ def _intent(row: Outbox) -> Point:
 
 def _answer(row: Outbox, now: datetime) -> Point:
     took = _after(row.called_at, row.done_at) if row.called_at and row.done_at else _stamp(row.done_at)
-    if row.status == SENT:
+    if row.status == OutboxStatus.SENT:
         return Point("state-done", DONE, _("回答"), took, row.reason or _("平台收下了。"))
-    if row.status == UNKNOWN:
+    if row.status == OutboxStatus.UNKNOWN:
         gave_up = _("{t} 不再等了。内容没丢，仍在下面。", t=formatting.clock_millis(row.done_at))
         return Point("state-unknown", MISSING, _("回答"), _("没有"), gave_up)
-    if row.status in (NOT_SENT, EXPIRED):
+    if row.status in (OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED):
         return Point("state-failed", FAILED, _("回答"), took, row.reason)
-    if row.status == CANCELLED:
+    if row.status == OutboxStatus.CANCELLED:
         return Point(
             "state-ended", MISSING, _("回答"), _stamp(row.done_at), row.reason or _("没有发，已撤下。")
         )
-    if row.status == CALLING:
+    if row.status == OutboxStatus.CALLING:
         so_far = _("请求在路上，已等 {t}。", t=formatting.seconds(_gap(row.called_at, now)))
         return Point("state-calling", NOW, _("回答"), _("在等"), so_far)
     return Point(
@@ -167,22 +162,22 @@ def _answer(row: Outbox, now: datetime) -> Point:
 
 def _explained(session: Session, row: Outbox, paused: Campaign | None) -> str:
     """What the state means, and who can do something about it."""
-    if row.status == UNKNOWN:
+    if row.status == OutboxStatus.UNKNOWN:
         return _unknown_words(session, row)
-    if row.status == HELD and paused and row.reason != PAUSED_WORDS:
+    if row.status == OutboxStatus.HELD and paused and row.reason != PAUSED_WORDS:
         return _(
             "从备份恢复后先停着，活动「{name}」也停着。先继续活动，核对过没有发，再放行这一条",
             name=paused.name,
         )
-    if row.status == HELD and paused:
+    if row.status == OutboxStatus.HELD and paused:
         return _("活动「{name}」停着，这一条跟着停。继续活动后它自己会走", name=paused.name)
-    if row.status == HELD:
+    if row.status == OutboxStatus.HELD:
         return _("从备份恢复后先停着：恢复之前它可能已经发过。核对过没有发，再放行")
-    if row.status == NOT_SENT:
+    if row.status == OutboxStatus.NOT_SENT:
         return _(
             "没有送到：{why}。解决以后可以再发一次", why=(row.reason or _("平台没有说原因")).rstrip("。")
         )
-    if row.status == EXPIRED:
+    if row.status == OutboxStatus.EXPIRED:
         return _(LATE, why=row.reason.rstrip("。")) if row.channel == "welcome" else row.reason
     return ""
 
@@ -202,23 +197,23 @@ def _unknown_words(session: Session, row: Outbox) -> str:
 
 
 def _verbs(
-    session: Session, row: Outbox, role: str, paused: Campaign | None, now: datetime
+    session: Session, row: Outbox, role: Role, paused: Campaign | None, now: datetime
 ) -> tuple[Verb, ...]:
-    if row.status == UNKNOWN:
+    if row.status == OutboxStatus.UNKNOWN:
         return (Verb("delivered", _("记为已送达"), ""), Verb("failed", _("记为没送达"), ""))
-    if role == MANAGER:
+    if role == Role.MANAGER:
         return ()
     if not delivery_decisions.why_not_again(session, row, now):
         return (Verb("again", _("再发一次"), _("会排到最前，只发这一条")),)
     take_back = Verb("cancel", _("撤下这一条"), _("不发了，撤下以后不能再发"))
-    if row.status == HELD and not paused:
+    if row.status == OutboxStatus.HELD and not paused:
         return (Verb("release", _("放行这一条"), ""), take_back)
-    return (take_back,) if row.status == QUEUED else ()
+    return (take_back,) if row.status == OutboxStatus.QUEUED else ()
 
 
 def _paused_campaign(session: Session, row: Outbox) -> Campaign | None:
     found = session.get(Campaign, row.campaign_id) if row.campaign_id else None
-    return found if found and found.status == PAUSED else None
+    return found if found and found.status == CampaignStatus.PAUSED else None
 
 
 def _name_of(session: Session, row: Outbox) -> str:
@@ -248,13 +243,13 @@ def _after(first: datetime | None, second: datetime | None) -> str:
 
 def said_of(row: Outbox, task: Task | None, now: datetime) -> str:
     """The grey words behind the state in the list."""
-    if row.status == CALLING and row.deadline:
+    if row.status == OutboxStatus.CALLING and row.deadline:
         return _("还剩 {t}", t=formatting.seconds(max(0.0, (row.deadline - now).total_seconds())))
-    if row.status == SENT and task is not None:
+    if row.status == OutboxStatus.SENT and task is not None:
         return _("平台已确认") if task.confirmed_at else _("等她在群发助手里确认")
-    if row.status == SENT and row.attempts > 1:
+    if row.status == OutboxStatus.SENT and row.attempts > 1:
         return row.reason or _("第 {n} 次成功", n=row.attempts)
-    if row.status == QUEUED and row.due_at > now:
+    if row.status == OutboxStatus.QUEUED and row.due_at > now:
         return (
             _("{why}，{t} 发", why=row.reason, t=formatting.clock_seconds(row.due_at))
             if row.reason
@@ -265,5 +260,5 @@ def said_of(row: Outbox, task: Task | None, now: datetime) -> str:
 
 def took(row: Outbox, now: datetime) -> float | None:
     """How long the call took, or has taken so far."""
-    end: Any = now if row.status == CALLING else row.done_at
-    return _gap(row.called_at, end) if row.called_at and row.status != QUEUED else None
+    end: Any = now if row.status == OutboxStatus.CALLING else row.done_at
+    return _gap(row.called_at, end) if row.called_at and row.status != OutboxStatus.QUEUED else None

@@ -7,11 +7,11 @@ from sqlmodel import Session, col, select
 
 from models.campaigns.audience import NOT_FRIENDS
 from models.campaigns.customer_history import Part, last_campaigns
-from models.friends import BY_CUSTOMER, BY_TRANSFER, LOST, Customer, Friend
+from models.friends import Customer, Friend, FriendStatus, LostHow
 from models.friends.entry_codes import EntryCode
 from models.friends.friendship import welcomed_after
-from models.ledger.inbox import HANDLED, Inbox
-from models.ledger.outbox import CALLING, QUEUED, SENT, UNKNOWN, Outbox
+from models.ledger.inbox import Inbox, InboxStatus
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from pages.web import formatting
 from pages.web.i18n import _
@@ -49,7 +49,7 @@ def story_of(session: Session, friend: Friend, customer: Customer, owner: Guide)
         ),
     ]
     events += _not_handed_over(session, customer)
-    if friend.status == LOST and friend.lost_at:
+    if friend.status == FriendStatus.LOST and friend.lost_at:
         events.append(_went(friend, customer, owner))
     return sorted(events, key=lambda event: event.at, reverse=True)[:LINES]
 
@@ -58,7 +58,7 @@ def _not_handed_over(session: Session, customer: Customer) -> list[TimelineEvent
     """Handovers to a colleague that did not take place; the event names the colleague, not the account she is in."""
     found = select(Inbox).where(
         Inbox.kind == TRANSFER_FAILED,
-        Inbox.status == HANDLED,
+        Inbox.status == InboxStatus.HANDLED,
         col(Inbox.subject).endswith(f" {customer.external_userid}", autoescape=True),
     )
     return [
@@ -85,9 +85,9 @@ def _came(session: Session, friend: Friend, owner: Guide) -> TimelineEvent:
 
 def _went(friend: Friend, customer: Customer, owner: Guide) -> TimelineEvent:
     name = customer.name or _("客户")
-    if friend.lost_how == BY_CUSTOMER:
+    if friend.lost_how == LostHow.CUSTOMER:
         what = _("{name}删除了{guide}", name=name, guide=owner.name)
-    elif friend.lost_how == BY_TRANSFER:
+    elif friend.lost_how == LostHow.TRANSFER:
         what = _("转接给了同事")
     else:
         what = _("{guide}删除了{name}", name=name, guide=owner.name)
@@ -103,18 +103,18 @@ def _calls(session: Session, friend: Friend, owner: Guide) -> list[TimelineEvent
 
 def _welcomed(row: Outbox) -> TimelineEvent:
     href, at = f"/console/deliveries/{row.id}", row.done_at or row.created_at
-    if row.status == SENT:
+    if row.status == OutboxStatus.SENT:
         taken = formatting.seconds(welcomed_after(row.created_at, row.deadline, at))
         return TimelineEvent(at, "heart-handshake", _("欢迎语发出，平台收下"), taken, href)
-    if row.status in (QUEUED, CALLING):
+    if row.status in (OutboxStatus.QUEUED, OutboxStatus.CALLING):
         return TimelineEvent(at, "heart-handshake", _("欢迎语正在发"), "", href)
-    if row.status == UNKNOWN:
+    if row.status == OutboxStatus.UNKNOWN:
         return TimelineEvent(at, "state-unknown", _("欢迎语发出后没有回音"), _("没有重发"), href)
     return TimelineEvent(at, "eye-off", _("没有收到欢迎语"), row.reason, href)
 
 
 def _noticed(row: Outbox, owner: Guide) -> TimelineEvent:
-    done = row.status == SENT
+    done = row.status == OutboxStatus.SENT
     said = {"guide": owner.name, "why": row.why}
     what = _("提醒了{guide}：{why}", **said) if done else _("要提醒{guide}：{why}", **said)
     return TimelineEvent(
@@ -136,7 +136,9 @@ def _campaign(part: Part, owner: Guide) -> list[TimelineEvent]:
     if part.result == "reached":
         what = _("收到「{name}」，{guide}确认发出", name=campaign.name, guide=owner.name)
         return [*lines, TimelineEvent(at, "send", what, _("平台已确认"), href)]
-    why = WHY_NOT.get(part.result) or (part.excluded if part.excluded != NOT_FRIENDS[LOST] else "")
+    why = WHY_NOT.get(part.result) or (
+        part.excluded if part.excluded != NOT_FRIENDS[FriendStatus.LOST] else ""
+    )
     if why:
         what = _("没有收到「{name}」", name=campaign.name)
         lines.append(TimelineEvent(at, "eye-off", what, _(why), href))

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models import stats
-from models.friends import FRIEND, HALF, LOST, Customer, Friend
+from models.friends import Customer, Friend, FriendStatus
 from models.friends.friendship import WELCOME_SECONDS, welcome_seconds
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store
@@ -19,7 +19,7 @@ from pages.web.i18n import _
 from pages.web.site import site
 
 blueprint = Blueprint("friends", __name__, url_prefix="/console/friends")
-STATES = (FRIEND, HALF, LOST)
+STATES = tuple(FriendStatus)
 NOBODYS = "nobody"
 DAYS = {"today": 0, "week": 6, "month": 29}
 DAY_WORDS = {"today": "今天加的", "week": "最近 7 天加的", "month": "最近 30 天加的"}
@@ -63,7 +63,7 @@ def all_friends() -> ResponseReturnValue:
         nobodys = lists.count(session, Friend, *narrow, *_state(NOBODYS))
         shown = [*narrow, *_state(wanted)]
         nobody = (_("等总部指定导购"), NOBODYS, nobodys)
-        items = lists.filters("friend", counts, STATES, offered=[FRIEND], also=nobody)
+        items = lists.filters(counts, STATES, offered=[FriendStatus.FRIEND], also=nobody)
         found = lists.list_page(items, lambda page: _lines(session, shown, page))
         chips = _chips(session)
     return render_template(
@@ -171,7 +171,7 @@ def _narrowed(now: datetime) -> list[ColumnElement[bool]]:
 
 def _state(wanted: str) -> list[ColumnElement[bool]]:
     if wanted == NOBODYS:
-        return [col(Friend.guide_id).is_(None), col(Friend.status) != LOST]
+        return [col(Friend.guide_id).is_(None), col(Friend.status) != FriendStatus.LOST]
     return [col(Friend.status) == wanted] if wanted in STATES else []
 
 

@@ -10,22 +10,22 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models import groups
-from models.accounts import BRANCH, HQ
+from models.accounts import Role
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.errors import Complaint, Refused
-from models.groups import ACTIVE, CUSTOMER, DISMISSED, INTERNAL, Group, robots
+from models.groups import Group, GroupKind, GroupStatus, robots
 from models.groups.robots import Robot
 from models.ledger.outbox import Outbox
 from models.org import Branch, Guide, Store, named
 from pages.web import access, input_limits, lists
 from pages.web.i18n import _
+from pages.web.labels import WORDS
 from pages.web.site import site
 
 blueprint = Blueprint("groups", __name__, url_prefix="/console/groups")
 RECENT = 10
-KINDS = {INTERNAL: "内部群", CUSTOMER: "客户群"}
 SILENT = "silent"
-RARE = {SILENT: "没有机器人的内部群", DISMISSED: "已解散"}
+RARE = {SILENT: "没有机器人的内部群", GroupStatus.DISMISSED: "已解散"}
 """Filters that appear with their first group"""
 
 
@@ -45,31 +45,33 @@ def all_groups() -> ResponseReturnValue:
     here, wanted = access.scope(), request.args.get("kind", "")
     narrow = [here.groups(), *_narrowed()]
     with site().db.read() as session:
-        counts = lists.counts(session, Group.kind, *narrow, Group.status == ACTIVE)
+        counts = lists.counts(session, Group.kind, *narrow, Group.status == GroupStatus.ACTIVE)
         counts |= {kind: lists.count(session, Group, *narrow, *_shown(kind)) for kind in RARE}
         shown = [*narrow, *_shown(wanted)]
         found = lists.list_page(_items(counts, wanted), lambda page: lines(session, shown, page))
-    return render_template("console/groups.html", listing=found, kinds=KINDS, commands=site().commands)
+    return render_template("console/groups.html", listing=found, commands=site().commands)
 
 
 def _items(counts: dict[str, int], wanted: str) -> list[lists.Filter]:
-    whole = sum(counts.get(kind, 0) for kind in KINDS)
-    items: list[lists.Filter] = [(_("全部"), whole, lists.narrowed(kind=""), wanted not in (*KINDS, *RARE))]
+    whole = sum(counts.get(kind, 0) for kind in tuple(GroupKind))
+    items: list[lists.Filter] = [
+        (_("全部"), whole, lists.narrowed(kind=""), wanted not in (*GroupKind, *RARE))
+    ]
     return items + [
         (_(word), counts.get(kind, 0), lists.narrowed(kind=kind), wanted == kind)
-        for kind, word in (KINDS | RARE).items()
-        if kind in KINDS or counts[kind]
+        for kind, word in (WORDS[GroupKind] | RARE).items()
+        if kind in tuple(GroupKind) or counts[kind]
     ]
 
 
 @blueprint.get("/new")
-@access.roles(HQ, BRANCH)
+@access.roles(Role.HQ, Role.BRANCH)
 def new() -> ResponseReturnValue:
     return _form({}, {})
 
 
 @blueprint.post("/new")
-@access.roles(HQ, BRANCH)
+@access.roles(Role.HQ, Role.BRANCH)
 def add() -> ResponseReturnValue:
     """An internal group is known to us through the robot that somebody put into it: both are added together."""
     form, now, who = request.form, site().clock(), access.viewer().name
@@ -101,7 +103,7 @@ def detail(group_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:group_id>/robots")
-@access.roles(HQ, BRANCH)
+@access.roles(Role.HQ, Role.BRANCH)
 def add_robot(group_id: int) -> ResponseReturnValue:
     """Put a webhook robot into an internal group; into a customer group it is refused, with the platform's reason."""
     now = site().clock()
@@ -114,7 +116,7 @@ def add_robot(group_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:group_id>/robots/<int:robot_id>/disable")
-@access.roles(HQ, BRANCH)
+@access.roles(Role.HQ, Role.BRANCH)
 def disable(group_id: int, robot_id: int) -> ResponseReturnValue:
     """Take a robot out of use; its messages in the group stay."""
     now, who = site().clock(), access.viewer().name
@@ -158,7 +160,6 @@ def _page(group_id: int, fault: str = "") -> str:
         robots=known,
         said=said,
         calls=calls,
-        kinds=KINDS,
         fault_=fault,
         faults={"webhook": fault} if fault else {},
         form=request.form.to_dict(),
@@ -212,12 +213,12 @@ def lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[G
 
 
 def _shown(wanted: str) -> list[ColumnElement[bool]]:
-    if wanted == DISMISSED:
-        return [col(Group.status) == DISMISSED]
-    active = [col(Group.status) == ACTIVE]
+    if wanted == GroupStatus.DISMISSED:
+        return [col(Group.status) == GroupStatus.DISMISSED]
+    active = [col(Group.status) == GroupStatus.ACTIVE]
     if wanted == SILENT:
-        return [*active, col(Group.kind) == INTERNAL, ~robots.speaks()]
-    return [*active, col(Group.kind) == wanted] if wanted in KINDS else active
+        return [*active, col(Group.kind) == GroupKind.INTERNAL, ~robots.speaks()]
+    return [*active, col(Group.kind) == wanted] if wanted in tuple(GroupKind) else active
 
 
 def _narrowed() -> list[ColumnElement[bool]]:

@@ -9,14 +9,13 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models import job_runs
-from models.accounts import BRANCH, HQ
+from models.accounts import Role
 from models.campaigns import Campaign, Task
 from models.errors import Refused
-from models.friends import LOST, Friend, entry_codes
-from models.friends.entry_codes import FAILED, GUIDE, EntryCode
-from models.ledger.outbox import NOT_SENT, UNKNOWN, Outbox
-from models.org import ACTIVE, LEFT, Branch, Guide, Store
-from pages.console.campaigns import task_state
+from models.friends import Friend, FriendStatus, entry_codes
+from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
+from models.ledger.outbox import Outbox, OutboxStatus
+from models.org import Branch, Guide, GuideStatus, Store
 from pages.console.stores import code_notice, friends_of, own_codes
 from pages.web import access, lists
 from pages.web.i18n import _
@@ -24,7 +23,7 @@ from pages.web.site import site
 
 blueprint = Blueprint("guides", __name__, url_prefix="/console/guides")
 RECENT = 12
-STATES = (ACTIVE, LEFT)
+STATES = tuple(GuideStatus)
 HOW = {
     "change_contact": "通讯录来的通知",
     "unsubscribe": "她离开了应用的可见范围",
@@ -47,7 +46,7 @@ class GuideLine:
 @blueprint.get("")
 @access.staff
 def all_guides() -> ResponseReturnValue:
-    here, wanted = access.scope(), request.args.get("state", ACTIVE)
+    here, wanted = access.scope(), request.args.get("state", GuideStatus.ACTIVE)
     narrow = [here.guides(), *_narrowed()]
     with site().db.read() as session:
         counts = lists.counts(session, Guide.status, *narrow)
@@ -80,7 +79,7 @@ def _page(guide_id: int, notice: tuple[str, str]) -> str:
         line = _lines(session, [Guide.id == guide_id], None)[0]
         store = session.get(Store, guide.store_id) if guide.store_id else None
         branch = session.get(Branch, store.branch_id) if store else None
-        served = lists.count(session, Friend, Friend.guide_id == guide_id, Friend.status != LOST)
+        served = lists.count(session, Friend, Friend.guide_id == guide_id, Friend.status != FriendStatus.LOST)
         hers = (
             select(Task, Campaign)
             .join(Campaign, col(Campaign.id) == Task.campaign_id)
@@ -88,7 +87,10 @@ def _page(guide_id: int, notice: tuple[str, str]) -> str:
         )
         tasks = list(session.exec(hers.order_by(col(Task.id).desc()).limit(RECENT)))
         failed = lists.count(
-            session, Outbox, Outbox.guide_id == guide_id, col(Outbox.status).in_([NOT_SENT, UNKNOWN])
+            session,
+            Outbox,
+            Outbox.guide_id == guide_id,
+            col(Outbox.status).in_([OutboxStatus.NOT_SENT, OutboxStatus.UNKNOWN]),
         )
     return render_template(
         "console/guide.html",
@@ -100,20 +102,19 @@ def _page(guide_id: int, notice: tuple[str, str]) -> str:
         tasks=tasks,
         failed=failed,
         how=HOW,
-        task_state=task_state,
         notice_=notice,
     )
 
 
 @blueprint.post("/<int:guide_id>/code")
-@access.roles(HQ, BRANCH)
+@access.roles(Role.HQ, Role.BRANCH)
 def make_code(guide_id: int) -> ResponseReturnValue:
     """Ask the platform for her own code, or again for one that failed."""
     try:
         with site().db.write() as session:
             guide = access.guide(session, guide_id)
             code = entry_codes.of_guide(session, guide_id)
-            done = "asked" if code is None or code.status == FAILED else "waiting"
+            done = "asked" if code is None or code.status == EntryCodeStatus.FAILED else "waiting"
             entry_codes.ask_for_guide(session, guide, access.viewer().name, site().clock())
     except Refused as refused:
         return _page(guide_id, (refused.words, "warn")), 409
@@ -140,10 +141,12 @@ def _narrowed() -> list[ColumnElement[bool]]:
         found.append(or_(*named, col(Guide.store_id).in_(stores)))
     if store := lists.number("store"):
         found.append(col(Guide.store_id) == store)
-    if request.args.get("code") == FAILED:
+    if request.args.get("code") == EntryCodeStatus.FAILED:
         found.append(
             col(Guide.id).in_(
-                select(EntryCode.guide_id).where(EntryCode.kind == GUIDE, EntryCode.status == FAILED)
+                select(EntryCode.guide_id).where(
+                    EntryCode.kind == EntryCodeKind.GUIDE, EntryCode.status == EntryCodeStatus.FAILED
+                )
             )
         )
     if request.args.get("store_missing"):
@@ -154,7 +157,6 @@ def _narrowed() -> list[ColumnElement[bool]]:
 def _items(counts: dict[str, int], wanted: str) -> list[lists.Filter]:
     """Who works here comes first; 「全部」 has to be asked for."""
     items: list[lists.Filter] = [
-        ("", counts.get(state, 0), lists.narrowed(state=state), wanted == state, "guide", state)
-        for state in STATES
+        ("", counts.get(state, 0), lists.narrowed(state=state), wanted == state, state) for state in STATES
     ]
     return [*items, (_("全部"), sum(counts.values()), lists.narrowed(state="all"), wanted not in STATES)]

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 
 from models import stats
-from models.accounts import HQ, ROLE_WORDS
+from models.accounts import Role
 from pages.web import access, sessions
 from pages.web.site import site
 
@@ -70,7 +70,7 @@ def shared() -> dict[str, Any]:
                 session,
                 access.scope(user).campaigns(session),
                 access.scope(user).deliveries(),
-                user.role == HQ,
+                user.role == Role.HQ,
             )
             if user and not partial
             else {}
@@ -80,12 +80,11 @@ def shared() -> dict[str, Any]:
         "brand": brand,
         "badges": badges,
         "ways": ways(user.role) if user and not partial else [],
-        "role_word": ROLE_WORDS.get(user.role, "") if user else "",
         "here": request.blueprint,
     }
 
 
-def ways(role: str) -> list[tuple[str, list[tuple[Link, str]]]]:
+def ways(role: Role) -> list[tuple[str, list[tuple[Link, str]]]]:
     """The sidebar for one role, as (heading, [(link, address)])."""
     found = [
         (heading, [(link, url_for(link.endpoint)) for link in links if _open(link, role)])
@@ -94,7 +93,7 @@ def ways(role: str) -> list[tuple[str, list[tuple[Link, str]]]]:
     return [(heading, links) for heading, links in found if links]
 
 
-def _open(link: Link, role: str) -> bool:
+def _open(link: Link, role: Role) -> bool:
     return link.endpoint in current_app.view_functions and role in access.gate_of(link.endpoint)
 
 

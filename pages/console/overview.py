@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, select
 
 from models import stats
-from models.accounts import HQ
-from models.campaigns import PAUSED, RUNNING, calendar, progress
+from models.accounts import Role
+from models.campaigns import CampaignStatus, calendar, progress
 from models.ledger.channels import CHANNELS, GUIDES
 from models.org import Guide, Store
 from pages.console import charts
@@ -47,14 +47,16 @@ def _numbers() -> dict[str, Any]:
     since = stats.day_start(now, zone)
     with site().db.read() as session:
         campaigns = here.campaigns(session)
-        running = stats.campaign_lines(session, [RUNNING, PAUSED], campaigns, here.tasks(), limit=200)
+        running = stats.campaign_lines(
+            session, [CampaignStatus.RUNNING, CampaignStatus.PAUSED], campaigns, here.tasks(), limit=200
+        )
         welcomes = stats.welcomes(session, since, here.deliveries())
         arrivals = stats.arrivals(session, since, now, zone, here.friends())
         names = wording.branch_names(session)
         first = calendar.monday(now, zone)
         return {
             "people": stats.people(session, here.guides(), here.stores(), here.branches()),
-            "health": _health(stats.health(session, now), here.role == HQ),
+            "health": _health(stats.health(session, now), here.role == Role.HQ),
             "welcomes": welcomes,
             "welcome_chart": charts.welcome_bars(welcomes),
             "arrivals": arrivals,
@@ -62,7 +64,7 @@ def _numbers() -> dict[str, Any]:
             "hour_axis": charts.hour_axis(arrivals, now.astimezone(zone).hour),
             "running": running[:6],
             "more_running": len(running) - 6,
-            "paused": sum(line.campaign.status == PAUSED for line in running),
+            "paused": sum(line.campaign.status == CampaignStatus.PAUSED for line in running),
             "started_today": sum(
                 bool(line.campaign.launched_at and line.campaign.launched_at >= since) for line in running
             ),

@@ -8,8 +8,8 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, func, select
 
-from models.ledger.inbox import Inbox
-from models.org import ACTIVE, Guide
+from models.ledger.inbox import Inbox, InboxSource
+from models.org import Guide, GuideStatus
 from pages.web import access
 from pages.web.formatting import moment
 from pages.web.i18n import _
@@ -37,7 +37,7 @@ class SetupTodo:
     todo: tuple[str, ...]
     needs: tuple[str, ...] = ()
     """Settings of the environment"""
-    source: str = ""
+    source: InboxSource | None = None
     """The callback that is set up here"""
     optional: bool = False
 
@@ -85,7 +85,7 @@ STEPS = (
             "把下面的地址贴进去，点保存，平台会马上来验证",
         ),
         ("ONETAP_WECOM_TOKEN", "ONETAP_WECOM_AES_KEY"),
-        source="app",
+        source=InboxSource.APP,
     ),
     TRUSTED,
     CUSTOMERS,
@@ -94,7 +94,7 @@ STEPS = (
         "入职、离职马上就知道。不配也行，每天夜里会对账。",
         ("「管理工具 → 通讯录同步」，开启并设置接收事件服务器",),
         ("ONETAP_CONTACTS_TOKEN", "ONETAP_CONTACTS_AES_KEY"),
-        source="contacts",
+        source=InboxSource.CONTACTS,
         optional=True,
     ),
     SetupTodo(
@@ -102,7 +102,7 @@ STEPS = (
         "内部群里 @ 它能签到、看今日任务。只发公告不用它，群里加 Webhook 机器人就够。",
         ("「管理工具 → 智能机器人 → API 模式」，填下面的地址",),
         ("ONETAP_ROBOT_TOKEN", "ONETAP_ROBOT_AES_KEY"),
-        source="robot",
+        source=InboxSource.ROBOT,
         optional=True,
     ),
 )
@@ -149,7 +149,9 @@ def steps() -> ResponseReturnValue:
 
 def all_steps(session: Session) -> list[SetupStep]:
     heard = dict(session.exec(select(Inbox.source, func.max(Inbox.received_at)).group_by(Inbox.source)).all())
-    guides = session.exec(select(func.count()).select_from(Guide).where(Guide.status == ACTIVE)).one()
+    guides = session.exec(
+        select(func.count()).select_from(Guide).where(Guide.status == GuideStatus.ACTIVE)
+    ).one()
     base = site().public_url.rstrip("/")
     seen = {
         PUBLIC: base if site().secure else "",
@@ -160,7 +162,7 @@ def all_steps(session: Session) -> list[SetupStep]:
             it,
             f"{base}/callback/{it.source}" if it.source else site().host if it is TRUSTED else "",
             tuple(Setting(name, name in site().configured, it is TRUSTED) for name in it.needs),
-            seen.get(it) or _heard(heard.get(it.source)),
+            seen.get(it) or _heard(heard.get(it.source) if it.source else None),
         )
         for it in STEPS
     ]

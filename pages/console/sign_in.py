@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from models import accounts
-from models.accounts import HQ, Account, lifecycle, passwords, throttle
+from models.accounts import Account, Role, lifecycle, passwords, throttle
 from models.accounts.lifecycle import AccountFields, LinkUsed
 from models.encryption import fingerprint
 from models.errors import Refused
@@ -86,7 +86,7 @@ def first() -> ResponseReturnValue:
 def make_first() -> ResponseReturnValue:
     """The first HQ account. The link works once, also for two people at the same moment."""
     fields, token = AccountFields.model_validate(request.form.to_dict()), request.form.get("token", "")
-    fields.role = HQ
+    fields.role = Role.HQ
     try:
         account = lifecycle.open_account(site().db, fields, fields.name, site().clock(), link=token)
     except LinkUsed:

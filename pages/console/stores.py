@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
-from models.accounts import BRANCH, HQ
-from models.friends import FRIEND, LOST, Friend, entry_codes
-from models.friends.entry_codes import FAILED, READY, STORE, WAITING, EntryCode
-from models.org import ACTIVE, Branch, Guide, Store
+from models.accounts import Role
+from models.friends import Friend, FriendStatus, entry_codes
+from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
+from models.org import Branch, Guide, GuideStatus, Store
 from models.stats import of_nobody_gone
 from pages.web import access, lists
 from pages.web.i18n import _
@@ -20,7 +20,7 @@ from pages.web.site import site
 
 blueprint = Blueprint("stores", __name__, url_prefix="/console")
 MISSING = "missing"
-CODE_STATES = (READY, WAITING, FAILED)
+CODE_STATES = (EntryCodeStatus.READY, EntryCodeStatus.WAITING, EntryCodeStatus.FAILED)
 QUIET_MODULES = 4
 MOST_PEOPLE = 200
 
@@ -50,14 +50,14 @@ def all_stores() -> ResponseReturnValue:
         total = lists.count(session, Store, *narrow)
         missing = (_("还没有码"), MISSING, counts[MISSING])
         items = lists.filters(
-            "code", counts, CODE_STATES, by="code", offered=[READY], also=missing, total=total
+            counts, CODE_STATES, by="code", offered=[EntryCodeStatus.READY], also=missing, total=total
         )
         found = lists.list_page(items, lambda page: _lines(session, shown, page))
         failed_guides = lists.count(
             session,
             EntryCode,
-            EntryCode.kind == entry_codes.GUIDE,
-            EntryCode.status == FAILED,
+            EntryCode.kind == EntryCodeKind.GUIDE,
+            EntryCode.status == EntryCodeStatus.FAILED,
             here.codes(),
             of_nobody_gone(),
         )
@@ -96,17 +96,17 @@ def detail(store_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/stores/<int:store_id>/code")
-@access.roles(HQ, BRANCH)
+@access.roles(Role.HQ, Role.BRANCH)
 def make_code(store_id: int) -> ResponseReturnValue:
     """Ask the platform for the store's code; one that works gets the people who are there now."""
     now, who = site().clock(), access.viewer().name
     with site().db.write() as session:
         store = access.store(session, store_id)
         code = entry_codes.of_store(session, store_id)
-        if code and code.status == READY:
+        if code and code.status == EntryCodeStatus.READY:
             done = "refreshed" if entry_codes.ask_to_refresh(session, store, who, now) else "same"
         else:
-            done = "waiting" if code and code.status == WAITING else "asked"
+            done = "waiting" if code and code.status == EntryCodeStatus.WAITING else "asked"
             entry_codes.ask_for_store(session, store, who, now)
     return redirect(url_for("stores.detail", store_id=store_id, done=done), 303)
 
@@ -156,18 +156,24 @@ def code_notice() -> tuple[str, str]:
 
 def friends_of(session: Session, guides: list[int]) -> dict[int, int]:
     """How many present friends each guide's account has."""
-    return lists.counts(session, Friend.owner_id, col(Friend.owner_id).in_(guides), Friend.status == FRIEND)
+    return lists.counts(
+        session, Friend.owner_id, col(Friend.owner_id).in_(guides), Friend.status == FriendStatus.FRIEND
+    )
 
 
 def own_codes(session: Session, guides: list[int]) -> dict[int | None, EntryCode]:
-    query = select(EntryCode).where(EntryCode.kind == entry_codes.GUIDE, col(EntryCode.guide_id).in_(guides))
+    query = select(EntryCode).where(
+        EntryCode.kind == EntryCodeKind.GUIDE, col(EntryCode.guide_id).in_(guides)
+    )
     return {code.guide_id: code for code in session.exec(query.order_by(col(EntryCode.id).desc()))}
 
 
 def _out_of_step(line: StoreLine, guides: list[Guide]) -> bool:
     """A working code that names other people than those who are there."""
     there = {guide.userid for guide in guides if guide.present}
-    return bool(line.code and line.code.status == READY and there and set(line.code.userids) != there)
+    return bool(
+        line.code and line.code.status == EntryCodeStatus.READY and there and set(line.code.userids) != there
+    )
 
 
 def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page | None) -> list[StoreLine]:
@@ -175,9 +181,13 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page 
     query = query.order_by(col(Store.branch_id), col(Store.id))
     found = list(session.exec(page.cut(query) if page else query))
     ids = [store.id or 0 for store, _name in found]
-    guides = lists.counts(session, Guide.store_id, col(Guide.store_id).in_(ids), Guide.status == ACTIVE)
-    friends = lists.counts(session, Friend.store_id, col(Friend.store_id).in_(ids), Friend.status != LOST)
-    own = select(EntryCode).where(EntryCode.kind == STORE, col(EntryCode.store_id).in_(ids))
+    guides = lists.counts(
+        session, Guide.store_id, col(Guide.store_id).in_(ids), Guide.status == GuideStatus.ACTIVE
+    )
+    friends = lists.counts(
+        session, Friend.store_id, col(Friend.store_id).in_(ids), Friend.status != FriendStatus.LOST
+    )
+    own = select(EntryCode).where(EntryCode.kind == EntryCodeKind.STORE, col(EntryCode.store_id).in_(ids))
     made = {code.store_id: code for code in session.exec(own.order_by(col(EntryCode.id).desc()))}
     return [
         StoreLine(store, branch, guides.get(store.id, 0), friends.get(store.id, 0), made.get(store.id))
@@ -200,7 +210,9 @@ def _narrowed() -> list[ColumnElement[bool]]:
 
 def _coded(state: str) -> ColumnElement[bool]:
     """Stores whose own code is in this state."""
-    own = select(EntryCode.store_id).where(EntryCode.kind == STORE, col(EntryCode.store_id).is_not(None))
+    own = select(EntryCode.store_id).where(
+        EntryCode.kind == EntryCodeKind.STORE, col(EntryCode.store_id).is_not(None)
+    )
     if state == MISSING:
         return col(Store.id).not_in(own)
     return col(Store.id).in_(own.where(EntryCode.status == state))

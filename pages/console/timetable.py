@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import col, select
 
 from models import job_runs
-from models.job_runs import JobRun
+from models.job_runs import JobRun, JobRunState
 from models.ledger import closed_windows
 from models.org import removal_guard
 from pages.web import access, lists
@@ -34,7 +34,7 @@ class JobLine:
     label: str
     rhythm: str
     run: JobRun | None
-    state: str
+    state: JobRunState
     wished: bool
     often: bool
 
@@ -53,7 +53,7 @@ def all_plans() -> ResponseReturnValue:
         spoke = list(session.exec(newest_first.where(JobRun.outcome != "", ~col(JobRun.failed))))
     newest = max((run.started_at for run in last.values()), default=None)
     lines = _lines(last, wished, now)
-    lines.sort(key=lambda line: (line.state != "failed", line.often))
+    lines.sort(key=lambda line: (line.state != JobRunState.FAILED, line.often))
     return render_template(
         "console/timetable.html",
         lines=lines,
@@ -106,9 +106,9 @@ def _rhythm(plan: Any) -> str:
     return _("每 {n} 秒", n=plan.every) if plan.every < 120 else _("每 {n} 分钟", n=plan.every // 60)
 
 
-def _state(run: JobRun | None, now: datetime) -> str:
+def _state(run: JobRun | None, now: datetime) -> JobRunState:
     if run is None:
-        return "never"
+        return JobRunState.NEVER
     if run.ended_at is None:
-        return "running" if now - run.started_at < BROKEN_OFF else "failed"
-    return "failed" if run.failed else "done"
+        return JobRunState.RUNNING if now - run.started_at < BROKEN_OFF else JobRunState.FAILED
+    return JobRunState.FAILED if run.failed else JobRunState.DONE

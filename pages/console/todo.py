@@ -8,7 +8,7 @@ from flask import url_for
 from sqlmodel import Session
 
 from models import stats
-from models.accounts import HQ
+from models.accounts import Role
 from models.ledger.channels import CHANNELS
 from models.org import removal_guard
 from models.org.removal_guard import PendingRemoval
@@ -32,7 +32,7 @@ class TodoItem:
 
 def todo_list(session: Session, here: access.Scope, now: datetime) -> list[TodoItem]:
     """What waits for the viewer, the most pressing first."""
-    hq = here.role == HQ
+    hq = here.role == Role.HQ
     found = stats.waiting(
         session,
         hq=hq,

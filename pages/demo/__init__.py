@@ -20,11 +20,11 @@ from sqlmodel import Session, col, func, select
 from models.accounts import Account
 from models.campaigns import Campaign
 from models.campaigns.funnel import by_branch, funnel
-from models.friends import Customer, Friend
+from models.friends import Customer, Friend, FriendStatus
 from models.friends.friendship import WELCOME_SECONDS
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
-from models.org import ACTIVE, Guide, Store
+from models.org import Guide, GuideStatus, Store
 from pages.demo import actions, chaos, runs, steps
 from pages.demo.emulator_client import EmulatorClient, NotPressed
 from pages.demo.runs import GUIDE, Cast, Run
@@ -55,7 +55,9 @@ def page() -> ResponseReturnValue:
     if sessions.visit(sessions.CONSOLE) is None and "signed" not in request.args:
         return _signed_in()
     with site().db.read() as session:
-        people = session.exec(select(func.count()).select_from(Guide).where(Guide.status == ACTIVE)).one()
+        people = session.exec(
+            select(func.count()).select_from(Guide).where(Guide.status == GuideStatus.ACTIVE)
+        ).one()
         stores = session.exec(select(func.count()).select_from(Store)).one()
     run = current(fresh=True)
     headers.allow(frame_src=f"'self' {site().emulator_url}")
@@ -177,7 +179,7 @@ def _numbers(session: Session, run: Run, campaign: Campaign | None) -> dict[str,
     friends = session.exec(
         select(func.count())
         .select_from(Friend)
-        .where(Friend.added_at >= run.begun.replace(microsecond=0), Friend.status == "friend")
+        .where(Friend.added_at >= run.begun.replace(microsecond=0), Friend.status == FriendStatus.FRIEND)
     ).one()
     return {
         "campaign": campaign,

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 import posters
 from models.accounts import Account
-from models.campaigns import POSTER, Task, announcements, planning
+from models.campaigns import ContentKind, Task, announcements, planning
 from models.campaigns.fields import CampaignFields
 from models.campaigns.pictures import Picture, keep_picture
 from models.friends import Customer, Friend
@@ -54,7 +54,7 @@ def fields(session: Session, site: Site, picture: Picture, now: datetime) -> Cam
     return CampaignFields(
         name=NAME,
         channel=MASS,
-        content=POSTER,
+        content=ContentKind.POSTER,
         text=TEXT,
         design="artwork",
         picture_id=picture.id,

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from models.groups import INTERNAL, Group
+from models.groups import Group, GroupKind
 from models.org import Store, find_guide
 from pages.demo.emulator_client import EmulatorClient, NotPressed
 from pages.demo.runs import GUIDE, Run, keep
@@ -72,7 +72,9 @@ def _member(session: Session) -> tuple[dict[str, Any], str]:
     guide = find_guide(session, GUIDE)
     store = session.get(Store, guide.store_id) if guide and guide.store_id else None
     group = (
-        session.exec(select(Group).where(Group.store_id == store.id, Group.kind == INTERNAL)).first()
+        session.exec(
+            select(Group).where(Group.store_id == store.id, Group.kind == GroupKind.INTERNAL)
+        ).first()
         if store
         else None
     )

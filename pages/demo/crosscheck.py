@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from models.campaigns import Campaign, Task
-from models.friends import Customer, Friend
+from models.friends import Customer, Friend, FriendStatus
 from models.ledger.inbox import Inbox, body_key
-from models.ledger.outbox import SENT, UNKNOWN, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from pages.demo.emulator_client import EmulatorClient
 from pages.demo.runs import Run
 from pages.web.site import Site
@@ -124,7 +124,7 @@ def compare(site: Site, emulator: EmulatorClient, run: Run, campaign: Campaign |
             select(func.count())
             .select_from(Friend)
             .join(Customer, col(Customer.id) == col(Friend.customer_id))
-            .where(col(Customer.external_userid).in_(book.met), Friend.status == "friend")
+            .where(col(Customer.external_userid).in_(book.met), Friend.status == FriendStatus.FRIEND)
         ).one()
     taken = sum(taken for event, taken in (book.events or {}).items() if body_key(event) not in late)
     received = sum((book.mass or {}).get(msgid, 0) for task in tasks for msgid in task.msgids)
@@ -160,6 +160,6 @@ def _sent(session: Session, run: Run, channel: str) -> tuple[int, int]:
         .select_from(Outbox)
         .where(col(Outbox.id) > run.first["outbox"], Outbox.channel == channel)
     )
-    return session.exec(query.where(Outbox.status == SENT)).one(), session.exec(
-        query.where(Outbox.status == UNKNOWN)
+    return session.exec(query.where(Outbox.status == OutboxStatus.SENT)).one(), session.exec(
+        query.where(Outbox.status == OutboxStatus.UNKNOWN)
     ).one()

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, func, select
 
-from models.campaigns import DRAFT, Campaign, Task
+from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.announcements import Announcement
-from models.friends import Customer, Friend
-from models.friends.entry_codes import EntryCode
-from models.groups import INTERNAL, Group
-from models.ledger.inbox import Inbox
+from models.friends import Customer, Friend, FriendStatus
+from models.friends.entry_codes import EntryCode, EntryCodeKind
+from models.groups import Group, GroupKind
+from models.ledger.inbox import Inbox, InboxSource, InboxStatus
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store, find_guide
 from models.preferences import Preference
@@ -104,7 +104,9 @@ def cast(session: Session, run: Run) -> Cast:
     store = session.get(Store, guide.store_id) if guide and guide.store_id else None
     group = (
         session.exec(
-            select(Group).where(Group.store_id == store.id, Group.kind == INTERNAL).order_by(col(Group.id))
+            select(Group)
+            .where(Group.store_id == store.id, Group.kind == GroupKind.INTERNAL)
+            .order_by(col(Group.id))
         ).first()
         if store
         else None
@@ -114,7 +116,7 @@ def cast(session: Session, run: Run) -> Cast:
         return found
     found.campaign = session.exec(
         select(Campaign)
-        .where(col(Campaign.id) > run.first["campaign"], Campaign.status != DRAFT)
+        .where(col(Campaign.id) > run.first["campaign"], Campaign.status != CampaignStatus.DRAFT)
         .order_by(col(Campaign.id))
     ).first()
     if found.campaign:
@@ -139,9 +141,9 @@ def cast(session: Session, run: Run) -> Cast:
         .select_from(Inbox)
         .where(
             col(Inbox.id) > run.first["inbox"],
-            Inbox.source == "robot",
+            Inbox.source == InboxSource.ROBOT,
             col(Inbox.actor) == GUIDE,
-            Inbox.status == "handled",
+            Inbox.status == InboxStatus.HANDLED,
         )
     ).one()
     return found
@@ -155,7 +157,7 @@ def newest_friend(session: Session, run: Run, guide: Guide) -> Friend | None:
         .where(
             Customer.external_userid == CUSTOMER,
             Friend.owner_id == guide.id,
-            Friend.status == "friend",
+            Friend.status == FriendStatus.FRIEND,
             Friend.changed_at >= run.begun.replace(microsecond=0),
         )
     ).first()
@@ -166,7 +168,9 @@ def code_payload(session: Session, guide: Guide) -> str:
     return (
         session.exec(
             select(EntryCode.payload)
-            .where(EntryCode.guide_id == guide.id, EntryCode.kind == "guide", EntryCode.payload != "")
+            .where(
+                EntryCode.guide_id == guide.id, EntryCode.kind == EntryCodeKind.GUIDE, EntryCode.payload != ""
+            )
             .order_by(col(EntryCode.id).desc())
         ).first()
         or ""

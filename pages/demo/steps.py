@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from models.campaigns import RUNNING, SCHEDULED, Campaign, TaskAudience, lifecycle, recipients
+from models.campaigns import Campaign, CampaignStatus, TaskAudience, lifecycle, recipients
 from models.db.sets import NOBODY
 from models.errors import Refused
 from models.ledger.channels import MASS
@@ -171,7 +171,10 @@ def clear_stage(site: Site, emulator: EmulatorClient) -> None:
     now = site.clock()
     with site.db.write() as session:
         running = session.exec(
-            select(Campaign).where(Campaign.name == NAME, col(Campaign.status).in_([SCHEDULED, RUNNING]))
+            select(Campaign).where(
+                Campaign.name == NAME,
+                col(Campaign.status).in_([CampaignStatus.SCHEDULED, CampaignStatus.RUNNING]),
+            )
         ).all()
         for campaign in running:
             try:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models.job_runs import JobRun
 from models.ledger.channels import CHANNELS
 from models.ledger.inbox import Inbox
-from models.ledger.outbox import NOT_SENT, SENT, UNKNOWN, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from pages.demo.runs import Run
 from pages.web import formatting, labels, redaction
 
@@ -120,7 +120,7 @@ def _call(call: Outbox) -> Item:
         else began
     )
     label = CHANNELS[call.channel].verb
-    if call.channel == "welcome" and call.status == SENT and call.done_at:
+    if call.channel == "welcome" and call.status == OutboxStatus.SENT and call.done_at:
         label += f" {formatting.seconds((call.done_at - call.created_at).total_seconds())}"
     of = f"decided-{call.inbox_id}" if call.inbox_id else ""
     return Item(
@@ -202,9 +202,9 @@ def _look_event(event: Inbox) -> Close:
 
 def _look_call(call: Outbox) -> Close:
     states = {
-        SENT: ("平台收下了", "ok"),
-        NOT_SENT: ("没送出", "bad"),
-        UNKNOWN: ("结果不明，没有重发", "warn"),
+        OutboxStatus.SENT: ("平台收下了", "ok"),
+        OutboxStatus.NOT_SENT: ("没送出", "bad"),
+        OutboxStatus.UNKNOWN: ("结果不明，没有重发", "warn"),
     }
     state, tone = states.get(call.status, (call.reason or "在路上", "quiet"))
     took = (

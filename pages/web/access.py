@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, Select, false, or_, true
 from sqlmodel import Session, SQLModel, col, select
 
-from models.accounts import BRANCH, HQ, MANAGER, Account
-from models.campaigns import DRAFT, SCHEDULED, Campaign, Task
+from models.accounts import Account, Role
+from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
@@ -33,8 +33,8 @@ def install(app: Flask) -> None:
     app.before_request(guard)
 
 
-def roles(*names: str) -> Callable[[View], View]:
-    """Names the roles that may open a console view: `@roles(HQ, BRANCH)`. Goes below `@blueprint.get`."""
+def roles(*names: Role) -> Callable[[View], View]:
+    """Names the roles that may open a console view: `@roles(Role.HQ, Role.BRANCH)`. Goes below `@blueprint.get`."""
 
     def mark(view: View) -> View:
         view.gate = frozenset(names)  # type: ignore[attr-defined]
@@ -49,8 +49,8 @@ def anybody(view: View) -> View:
     return view
 
 
-staff = roles(HQ, BRANCH, MANAGER)
-hq_only = roles(HQ)
+staff = roles(Role.HQ, Role.BRANCH, Role.MANAGER)
+hq_only = roles(Role.HQ)
 
 
 def gate_of(endpoint: str) -> frozenset[str]:
@@ -110,16 +110,18 @@ def viewer() -> Account:
 class Scope:
     """Which rows an account may see, as conditions for queries. HQ: all; a branch: its own; a manager: one store."""
 
-    role: str
+    role: Role
     branch_id: int | None
     store_id: int | None
 
     @property
     def all(self) -> bool:
-        return self.role == HQ
+        return self.role == Role.HQ
 
     def branches(self) -> ColumnElement[bool]:
-        return true() if self.all else col(Branch.id) == self.branch_id if self.role == BRANCH else false()
+        return (
+            true() if self.all else col(Branch.id) == self.branch_id if self.role == Role.BRANCH else false()
+        )
 
     def stores(self) -> ColumnElement[bool]:
         return self._where(col(Store.branch_id), col(Store.id))
@@ -177,7 +179,7 @@ class Scope:
             return true()
         makers = (
             select(Account.id).where(Account.branch_id == self.branch_id)
-            if self.role == BRANCH
+            if self.role == Role.BRANCH
             else select(Account.id).where(false())
         )
         return or_(
@@ -200,7 +202,9 @@ class Scope:
     def _planned(self, session: Session) -> list[int]:
         stores = set(session.exec(select(Store.id).where(self.stores())))
         guides = set(session.exec(select(Guide.id).where(self.guides())))
-        waiting = session.exec(select(Campaign).where(col(Campaign.status).in_([DRAFT, SCHEDULED])))
+        waiting = session.exec(
+            select(Campaign).where(col(Campaign.status).in_([CampaignStatus.DRAFT, CampaignStatus.SCHEDULED]))
+        )
         return [one.id or 0 for one in waiting if self._concerns(one.scope, stores, guides)]
 
     def _concerns(
@@ -218,9 +222,9 @@ class Scope:
         if self.all:
             return true()
         wanted: ColumnElement[bool] = (
-            branch == self.branch_id if self.role == BRANCH else store == self.store_id
+            branch == self.branch_id if self.role == Role.BRANCH else store == self.store_id
         )
-        return wanted if (self.branch_id if self.role == BRANCH else self.store_id) else false()
+        return wanted if (self.branch_id if self.role == Role.BRANCH else self.store_id) else false()
 
     def _store_ids(self) -> Select[Any]:
         return select(Store.id).where(self.stores())
@@ -230,7 +234,7 @@ class Scope:
 
 
 def scope(user: Account | None = None) -> Scope:
-    """What the viewer (or `user`) may see; an unknown role sees nothing."""
+    """What the viewer (or `user`) may see; a role that no rule names sees nothing."""
     who = user or viewer()
     return Scope(who.role, who.branch_id, who.store_id)
 
@@ -286,11 +290,14 @@ def campaign(session: Session, row_id: int, *, change: bool = False) -> Campaign
 
 def may_change(session: Session, found: Campaign) -> bool:
     who = viewer()
-    if who.role == HQ:
+    if who.role == Role.HQ:
         return True
     maker = session.get(Account, found.created_by) if found.created_by else None
     return (
-        who.role == BRANCH and maker is not None and maker.role == BRANCH and maker.branch_id == who.branch_id
+        who.role == Role.BRANCH
+        and maker is not None
+        and maker.role == Role.BRANCH
+        and maker.branch_id == who.branch_id
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 import posters
-from models.campaigns import POSTER, fields
+from models.campaigns import ContentKind, fields
 from models.campaigns.fields import POSTER_WORDS, CampaignFields
 from models.campaigns.pictures import ART_WORDS, Picture
 
@@ -13,7 +13,7 @@ from models.campaigns.pictures import ART_WORDS, Picture
 def complaints(session: Session, plan: CampaignFields, now: datetime) -> dict[str, str]:
     """Every complaint, by field: ours, the platform's, and the poster's."""
     found = fields.complaints(session, plan, now)
-    if plan.content == POSTER and not found.keys() & set(POSTER_WORDS):
+    if plan.content == ContentKind.POSTER and not found.keys() & set(POSTER_WORDS):
         for name, words in posters.complaints(_art_of(session, plan)).items():
             found.setdefault("picture_id" if name == "picture" else name, words)
     return found

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from flask import Flask, current_app, has_app_context
 
 from pages.web.i18n import CHINESE, _, current
-from pages.web.labels import STATES, Label
+from pages.web.labels import LABELS, NAMED_IN_SENTENCES, WORDS, state_of, word_of
 from pages.web.site import site
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -29,7 +29,8 @@ def install(app: Flask) -> None:
         initial=initial,
         local=local,
     )
-    app.jinja_env.globals.update(state_of=state_of)
+    app.jinja_env.globals.update(state_of=state_of, word_of=word_of)
+    app.jinja_env.globals.update({one.__name__: one for one in (*LABELS, *WORDS, *NAMED_IN_SENTENCES)})
 
 
 def count(number: int | None) -> str:
@@ -106,8 +107,3 @@ def moment(when: datetime | None, now: datetime | None = None) -> str:
         return _(near, t=f"{then:%H:%M}")
     year = f"{then.year} " + ("年 " if current() == CHINESE else "") if then.year != today.year else ""
     return f"{year}{day(then.date())} {then:%H:%M}"
-
-
-def state_of(noun: str, status: str) -> Label:
-    """Shape, word and tone of a status; an unknown one is shown as it is."""
-    return STATES.get(noun, {}).get(status) or Label("unknown", status, "quiet")

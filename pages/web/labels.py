@@ -1,8 +1,21 @@
-"""Every state of every noun: a shape, a word and a tone, always all three together."""
+"""Every state of every noun: a shape, a word and a tone, always all three together; and the words of kinds."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
-from models.ledger.inbox import Inbox
+from models.accounts import ROLE_WORDS, Role
+from models.campaigns import TASK_WORDS, CampaignStatus, ContentKind, TaskState
+from models.campaigns.announcements import AnnouncementStatus, OwnerTap, Way
+from models.campaigns.lifecycle import STATUS_WORDS
+from models.friends import FriendStatus, LostHow, RuleOutcome
+from models.friends.entry_codes import EntryCodeKind, EntryCodeStatus
+from models.groups import GroupKind, GroupStatus
+from models.groups.robots import RobotStatus
+from models.job_runs import JobRunState
+from models.ledger.inbox import Inbox, InboxSource, InboxStatus
+from models.ledger.outbox import OutboxStatus
+from models.org import GuideStatus
 from pages.web.i18n import _
 
 
@@ -15,70 +28,106 @@ class Label:
     """quiet, run, ok, warn or bad"""
 
 
-STATES = {
-    "outbox": {
-        "queued": Label("waiting", "排队中", "quiet"),
-        "calling": Label("calling", "正在调用", "run"),
-        "sent": Label("done", "已送出", "ok"),
-        "not_sent": Label("failed", "没送出", "bad"),
-        "unknown": Label("unknown", "结果不明", "warn"),
-        "held": Label("paused", "等人放行", "warn"),
-        "cancelled": Label("ended", "已撤下", "quiet"),
-        "expired": Label("ended", "过了时限", "bad"),
+LABELS: dict[type[str], dict[Any, Label]] = {
+    OutboxStatus: {
+        OutboxStatus.QUEUED: Label("waiting", "排队中", "quiet"),
+        OutboxStatus.CALLING: Label("calling", "正在调用", "run"),
+        OutboxStatus.SENT: Label("done", "已送出", "ok"),
+        OutboxStatus.NOT_SENT: Label("failed", "没送出", "bad"),
+        OutboxStatus.UNKNOWN: Label("unknown", "结果不明", "warn"),
+        OutboxStatus.HELD: Label("paused", "等人放行", "warn"),
+        OutboxStatus.CANCELLED: Label("ended", "已撤下", "quiet"),
+        OutboxStatus.EXPIRED: Label("ended", "过了时限", "bad"),
     },
-    "inbox": {
-        "stored": Label("waiting", "已入账", "quiet"),
-        "handled": Label("done", "处理好了", "ok"),
-        "failed": Label("calling", "等再试一次", "warn"),
-        "parked": Label("failed", "已停放", "bad"),
-        "unknown_kind": Label("ended", "没有规则，已留存", "quiet"),
+    InboxStatus: {
+        InboxStatus.STORED: Label("waiting", "已入账", "quiet"),
+        InboxStatus.HANDLED: Label("done", "处理好了", "ok"),
+        InboxStatus.FAILED: Label("calling", "等再试一次", "warn"),
+        InboxStatus.PARKED: Label("failed", "已停放", "bad"),
+        InboxStatus.UNKNOWN_KIND: Label("ended", "没有规则，已留存", "quiet"),
     },
-    "campaign": {
-        "draft": Label("draft", "草稿", "quiet"),
-        "scheduled": Label("waiting", "等开始", "quiet"),
-        "running": Label("calling", "进行中", "run"),
-        "paused": Label("paused", "已暂停", "warn"),
-        "finished": Label("done", "已结束", "ok"),
-        "cancelled": Label("ended", "已停止", "quiet"),
+    CampaignStatus: {
+        CampaignStatus.DRAFT: Label("draft", STATUS_WORDS[CampaignStatus.DRAFT], "quiet"),
+        CampaignStatus.SCHEDULED: Label("waiting", STATUS_WORDS[CampaignStatus.SCHEDULED], "quiet"),
+        CampaignStatus.RUNNING: Label("calling", STATUS_WORDS[CampaignStatus.RUNNING], "run"),
+        CampaignStatus.PAUSED: Label("paused", STATUS_WORDS[CampaignStatus.PAUSED], "warn"),
+        CampaignStatus.FINISHED: Label("done", STATUS_WORDS[CampaignStatus.FINISHED], "ok"),
+        CampaignStatus.CANCELLED: Label("ended", STATUS_WORDS[CampaignStatus.CANCELLED], "quiet"),
     },
-    "announcement": {
-        "scheduled": Label("waiting", "等开始", "quiet"),
-        "waiting": Label("paused", "等总部决定", "warn"),
-        "launched": Label("done", "已发出", "ok"),
-        "cancelled": Label("ended", "已取消", "quiet"),
+    TaskState: {
+        TaskState.SKIPPED: Label("ended", TASK_WORDS[TaskState.SKIPPED], "quiet"),
+        TaskState.WAITING: Label("waiting", TASK_WORDS[TaskState.WAITING], "quiet"),
+        TaskState.CARDED: Label("waiting", TASK_WORDS[TaskState.CARDED], "quiet"),
+        TaskState.OPENED: Label("calling", TASK_WORDS[TaskState.OPENED], "run"),
+        TaskState.REPORTED: Label("calling", TASK_WORDS[TaskState.REPORTED], "warn"),
+        TaskState.CONFIRMED: Label("done", TASK_WORDS[TaskState.CONFIRMED], "ok"),
     },
-    "friend": {
-        "friend": Label("done", "好友", "ok"),
-        "half": Label("unknown", "等客户通过", "warn"),
-        "lost": Label("ended", "已不是好友", "quiet"),
+    AnnouncementStatus: {
+        AnnouncementStatus.SCHEDULED: Label("waiting", "已排定", "quiet"),
+        AnnouncementStatus.WAITING: Label("paused", "等总部决定", "warn"),
+        AnnouncementStatus.LAUNCHED: Label("done", "已发出", "ok"),
+        AnnouncementStatus.CANCELLED: Label("ended", "已停止", "quiet"),
     },
-    "guide": {
-        "active": Label("done", "在岗", "ok"),
-        "left": Label("ended", "已离职", "quiet"),
+    OwnerTap: {OwnerTap.WAITING: Label("waiting", "等群主点一下", "quiet")},
+    FriendStatus: {
+        FriendStatus.FRIEND: Label("done", "好友", "ok"),
+        FriendStatus.HALF: Label("unknown", "等客户通过", "warn"),
+        FriendStatus.LOST: Label("ended", "已不是好友", "quiet"),
     },
-    "code": {
-        "waiting": Label("waiting", "等平台生成", "quiet"),
-        "ready": Label("done", "可以用", "ok"),
-        "failed": Label("failed", "没生成", "bad"),
+    GuideStatus: {
+        GuideStatus.ACTIVE: Label("done", "在岗", "ok"),
+        GuideStatus.LEFT: Label("ended", "已离职", "quiet"),
     },
-    "group": {
-        "active": Label("done", "在用", "ok"),
-        "dismissed": Label("ended", "已解散", "quiet"),
+    EntryCodeStatus: {
+        EntryCodeStatus.WAITING: Label("waiting", "等平台生成", "quiet"),
+        EntryCodeStatus.READY: Label("done", "可以用", "ok"),
+        EntryCodeStatus.FAILED: Label("failed", "没生成", "bad"),
     },
-    "robot": {
-        "active": Label("done", "在用", "ok"),
-        "disabled": Label("failed", "已停用", "bad"),
+    GroupStatus: {
+        GroupStatus.ACTIVE: Label("done", "在用", "ok"),
+        GroupStatus.DISMISSED: Label("ended", "已解散", "quiet"),
     },
-    "run": {
-        "running": Label("calling", "正在跑", "run"),
-        "done": Label("done", "跑完了", "ok"),
-        "failed": Label("failed", "没跑成", "bad"),
-        "never": Label("waiting", "还没跑过", "quiet"),
+    RobotStatus: {
+        RobotStatus.ACTIVE: Label("done", "在用", "ok"),
+        RobotStatus.DISABLED: Label("failed", "已停用", "bad"),
+    },
+    JobRunState: {
+        JobRunState.RUNNING: Label("calling", "正在跑", "run"),
+        JobRunState.DONE: Label("done", "跑完了", "ok"),
+        JobRunState.FAILED: Label("failed", "没跑成", "bad"),
+        JobRunState.NEVER: Label("waiting", "还没跑过", "quiet"),
     },
 }
+"""By enum first: members of two enums that the database spells alike are equal."""
+WORDS: dict[type[str], dict[Any, str]] = {
+    Role: ROLE_WORDS,
+    GroupKind: {GroupKind.INTERNAL: "内部群", GroupKind.CUSTOMER: "客户群"},
+    InboxSource: {
+        InboxSource.APP: "应用",
+        InboxSource.CONTACTS: "通讯录",
+        InboxSource.ROBOT: "智能机器人",
+    },
+    ContentKind: {
+        ContentKind.TEXT: "只有文字",
+        ContentKind.PICTURE: "一张图片，大家一样",
+        ContentKind.POSTER: "海报，每位导购自己的名字和码",
+    },
+}
+"""Kinds are told by their word alone."""
+NAMED_IN_SENTENCES: tuple[type[StrEnum], ...] = (LostHow, RuleOutcome, EntryCodeKind, Way)
+"""Pages say these in whole sentences of their own."""
 
 
-SOURCES = {"app": "应用", "contacts": "通讯录", "robot": "智能机器人"}
+def state_of(state: str) -> Label:
+    """Shape, word and tone of a state; one that a newer version wrote is shown as it is."""
+    return LABELS.get(type(state), {}).get(state) or Label("unknown", str(state), "quiet")
+
+
+def word_of(kind: str) -> str:
+    """The word of a kind; one that a newer version wrote is shown as it is."""
+    return _(WORDS.get(type(kind), {}).get(kind, str(kind)))
+
+
 KINDS = {
     "change_external_contact.add_external_contact": "客户加了导购",
     "change_external_contact.add_half_external_contact": "客户加了导购，等通过",
@@ -117,10 +166,6 @@ def kind_word(kind: str) -> str:
     return _("有人问机器人") if kind.startswith(("robot", "aibot")) else kind or _("没有写明")
 
 
-def source_word(source: str) -> str:
-    return _(SOURCES.get(source, source))
-
-
 def outcome_of(row: Inbox) -> str:
     """What became of it: the decision, or what went wrong."""
-    return row.error if row.status in ("failed", "parked") else row.decision
+    return row.error if row.status in (InboxStatus.FAILED, InboxStatus.PARKED) else row.decision

@@ -1,7 +1,8 @@
 """Lists in pages: what the address asks for, which rows, how many, and the ways to the other ones."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask import request, url_for
@@ -19,7 +20,7 @@ OF_ONE_VIEW = ("page", "open", "done")
 Condition = ColumnElement[bool] | bool
 Query = TypeVar("Query", bound=GenerativeSelect)
 Filter = tuple[Any, ...]
-"""(word, number, address, chosen[, noun, state]) for `filters(items)` in macros.html"""
+"""(word, number, address, chosen[, state]) for `filters(items)` in macros.html"""
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,8 @@ def with_done(address: str, done: str) -> str:
 
 
 def filters(
-    noun: str,
-    counts: dict[str, int],
-    states: Sequence[str],
+    counts: Mapping[Any, int],
+    states: Sequence[StrEnum],
     *,
     by: str = "state",
     offered: Iterable[str] | None = None,
@@ -133,7 +133,7 @@ def filters(
         )
     ]
     items += [
-        ("", counts.get(state, 0), narrowed(**{by: state}), wanted == state, noun, state)
+        ("", counts.get(state, 0), narrowed(**{by: state}), wanted == state, state)
         for state in states
         if state in always or counts.get(state) or wanted == state
     ]

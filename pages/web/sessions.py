@@ -9,7 +9,7 @@ from sqlmodel import Session, col, delete, select
 
 from models.accounts import Account, LoginSession
 from models.encryption import fingerprint
-from models.org import ACTIVE, Guide
+from models.org import Guide, GuideStatus
 from pages.web.site import site
 
 CONSOLE, GUIDE = "console", "guide"
@@ -53,7 +53,7 @@ def _look_up(realm_name: str, token: str) -> Visit | None:
             return None
         user = session.get(Account, row.user_id) if row.user_id else None
         guide = session.get(Guide, row.guide_id) if row.guide_id else None
-    if not (user and user.active) and not (guide and guide.status == ACTIVE):
+    if not (user and user.active) and not (guide and guide.status == GuideStatus.ACTIVE):
         return None
     return Visit(row.id or 0, realm_name, row.csrf, user, guide)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from models.friends import entry_codes
-from models.friends.entry_codes import EntryCode
+from models.friends.entry_codes import EntryCode, EntryCodeKind
 from models.ledger.outbox import Outbox
 from posters.fields import PosterRefused
 from scheduler.channels.base import (
@@ -57,7 +57,7 @@ class ContactWay(Plain):
                 raise NotDeliverable("渠道码还没有建好，不用更新")
             return Draft({"config_id": code.config_id, **body})
         # a store's code stays one for several members even while only one works there: the type cannot be changed
-        of_type = SINGLE if code.kind == entry_codes.GUIDE else MULTIPLE
+        of_type = SINGLE if code.kind == EntryCodeKind.GUIDE else MULTIPLE
         return Draft({"type": of_type, "scene": QR, **body})
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:

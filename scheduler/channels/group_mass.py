@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from models.campaigns.announcements import CANCELLED, Announcement, AnnouncementGroup
+from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
 from models.ledger import outbox
 from models.ledger.outbox import Outbox
 from models.org import Guide
@@ -66,7 +66,7 @@ SENDER: Sender = GroupMass()
 def announcement_draft(session: Session, row: Outbox) -> Draft:
     announcement = session.get_one(Announcement, row.subject_id)
     guide = session.get(Guide, row.guide_id) if row.guide_id else None
-    if announcement.status == CANCELLED:
+    if announcement.status == AnnouncementStatus.CANCELLED:
         raise NotDeliverable("公告已停止，没有再发")
     if guide is None or not guide.present:
         raise NotDeliverable("群主已离职，请先分配新群主")

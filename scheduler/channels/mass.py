@@ -6,12 +6,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from models.campaigns import (
-    CANCELLED,
-    FINISHED,
-    PAUSED,
-    PICTURE,
-    POSTER,
     Campaign,
+    CampaignStatus,
+    ContentKind,
     Task,
     TaskAudience,
     cards,
@@ -58,9 +55,9 @@ class Mass(Plain):
         asked = select(Campaign.status, Campaign.content).where(Campaign.id == row.campaign_id)
         with runtime.db.read() as session:
             status, content = session.exec(asked).one_or_none() or ("", "")
-            if status == PAUSED:
+            if status == CampaignStatus.PAUSED:
                 raise NotYet(LOOK_SECONDS, PAUSED_WORDS)
-            if content == POSTER and entry_codes.in_the_making(session, row.guide_id or 0):
+            if content == ContentKind.POSTER and entry_codes.in_the_making(session, row.guide_id or 0):
                 age = (now - row.created_at).total_seconds()
                 raise NotYet(min(max(CODE_LOOK_SECONDS, age / 4), LOOK_SECONDS), CODE_FIRST)
         return super().wait(runtime, row, now)
@@ -91,7 +88,7 @@ def of(session: Session, row: Outbox) -> tuple[Task, Campaign, Guide]:
     if task is None:
         raise NotDeliverable("这件任务已经不在了")
     campaign, guide = session.get_one(Campaign, task.campaign_id), session.get_one(Guide, task.guide_id)
-    if campaign.status in (CANCELLED, FINISHED):
+    if campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED):
         raise NotDeliverable(OVER)
     if not guide.present:
         raise NotDeliverable(f"{guide.name}已离职，她的好友还没有交接，这次没有发")
@@ -113,13 +110,13 @@ def picture_of(
     session: Session, campaign: Campaign, guide: Guide, task: Task
 ) -> StoredPicture | PosterPlan | None:
     """What has to be uploaded, or first drawn with her own code."""
-    if campaign.content == PICTURE:
+    if campaign.content == ContentKind.PICTURE:
         picture = session.get(Picture, campaign.picture_id) if campaign.picture_id else None
         if picture is None:
             raise NotDeliverable("活动的图片已经不在了")
         name = "picture.jpg" if picture.mime == "image/jpeg" else "picture.png"
         return StoredPicture(picture.content, name)
-    if campaign.content == POSTER:
+    if campaign.content == ContentKind.POSTER:
         store = session.get(Store, task.store_id) if task.store_id else None
         plan = poster_plan(session, campaign, guide, store)
         if plan is None:
@@ -145,7 +142,7 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime, zone
         results.refuse(session, task, refused)
     session.add(task)
     campaign = session.get_one(Campaign, task.campaign_id)
-    if campaign.status in (CANCELLED, FINISHED):
+    if campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED):
         # stopped while this call was out: taken back as the others were
         campaign.closed_at = task.closed_at = None
         return

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.groups import CUSTOMER, Group, robots
-from models.groups.robots import Robot
+from models.groups import Group, GroupKind, robots
+from models.groups.robots import Robot, RobotStatus
 from models.ledger.outbox import Outbox
 from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet, Plain, Sender, check
 from scheduler.runtime import Runtime
@@ -38,7 +38,7 @@ class RobotPost(Plain):
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         group = session.get(Group, row.group_id) if row.group_id else None
-        if group is not None and group.kind == CUSTOMER:
+        if group is not None and group.kind == GroupKind.CUSTOMER:
             raise NotDeliverable(CUSTOMERS)
         robot = _robot(session, row)
         if robot is None:
@@ -55,7 +55,7 @@ class RobotPost(Plain):
         """The key is the whole secret: it is opened here, and is in no row but the robot's own."""
         with runtime.db.read() as session:
             robot = session.get(Robot, row.notes["robot"])
-        if robot is None or robot.status != robots.ACTIVE:
+        if robot is None or robot.status != RobotStatus.ACTIVE:
             raise NotYet(0, REPLACED)
         return runtime.robots.send(_key(runtime, robot), request)
 
@@ -73,7 +73,7 @@ SENDER: Sender = RobotPost()
 def _robot(session: Session, row: Outbox) -> Robot | None:
     """The robot named by the row while it works, else whichever works in the group now."""
     named = session.get(Robot, int(row.payload["robot_id"])) if row.payload.get("robot_id") else None
-    if named is not None and named.status == robots.ACTIVE:
+    if named is not None and named.status == RobotStatus.ACTIVE:
         return named
     return robots.robot_of(session, row.group_id) if row.group_id else None
 

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from models.friends import Customer, Friend
 from models.ledger import outbox
-from models.ledger.outbox import UNKNOWN, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, Sender, check, refused
 from scheduler.runtime import Runtime
 from wecom.errors import Action, PlatformError
@@ -39,7 +39,7 @@ class WelcomeChannel(Plain):
 
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
         """Where nobody knows whether it arrived, only the guide can look into the chat: she gets a line."""
-        if row.status != UNKNOWN or row.guide_id is None:
+        if row.status != OutboxStatus.UNKNOWN or row.guide_id is None:
             return
         text = f"给{_name(session, row)}的欢迎语发出后没有回音，可能没到。请看一眼聊天，没有的话亲自问个好。"
         outbox.put(

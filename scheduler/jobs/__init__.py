@@ -12,8 +12,8 @@ from models.campaigns import announcements
 from models.campaigns.launch import launch_due
 from models.db import PIECE
 from models.friends import entry_codes
-from models.friends.entry_codes import WAITING, EntryCode
-from models.groups.robots import Robot
+from models.friends.entry_codes import EntryCode, EntryCodeStatus
+from models.groups.robots import Robot, RobotStatus
 from models.ledger import closed_windows, inbox, outbox
 from models.ledger.channels import CHANNELS, PER_MEMBER
 from scheduler.channels.base import member_of
@@ -43,7 +43,7 @@ def make_codes(runtime: Runtime, now: datetime) -> str:
 
 def _read_pictures(runtime: Runtime, now: datetime) -> int:
     query = select(EntryCode).where(
-        EntryCode.status == WAITING, EntryCode.payload == "", EntryCode.picture_url != ""
+        EntryCode.status == EntryCodeStatus.WAITING, EntryCode.payload == "", EntryCode.picture_url != ""
     )
     with runtime.db.read() as session:
         # by chance: some that nobody can read must not stand before the others for ever
@@ -71,7 +71,9 @@ def refill_windows(runtime: Runtime, now: datetime) -> str:
         return ""
     with runtime.db.read() as session:
         keys = dict(
-            session.exec(select(Robot.group_id, Robot.key_hash).where(Robot.status == "active")).all()
+            session.exec(
+                select(Robot.group_id, Robot.key_hash).where(Robot.status == RobotStatus.ACTIVE)
+            ).all()
         )
         called = Counter[tuple[str, str, datetime]]()
         for row in outbox.called_since(session, now - timedelta(hours=1)):

@@ -9,18 +9,7 @@ from typing import TypeVar
 
 from sqlmodel import Session, col, select, update
 
-from models.campaigns import (
-    CANCELLED,
-    FINISHED,
-    PAUSED,
-    RUNNING,
-    Campaign,
-    Task,
-    cards,
-    lifecycle,
-    pictures,
-    results,
-)
+from models.campaigns import Campaign, CampaignStatus, Task, cards, lifecycle, pictures, results
 from models.campaigns.lifecycle import finish
 from models.campaigns.results import DEMO, PRODUCTION, GroupLook, Look, PollPace, Reading
 from models.db import pieces
@@ -188,7 +177,9 @@ def _note_time(session: Session, tasks: Sequence[int], now: datetime) -> None:
 
 def finish_due(runtime: Runtime, now: datetime) -> str:
     """End what has reached its time, and take back from the 群发助手 what was not sent by then."""
-    over = select(Campaign.id).where(col(Campaign.status).in_([RUNNING, PAUSED]), Campaign.ends_at <= now)
+    over = select(Campaign.id).where(
+        col(Campaign.status).in_([CampaignStatus.RUNNING, CampaignStatus.PAUSED]), Campaign.ends_at <= now
+    )
     with runtime.db.read() as session:
         ended = [one for one in session.exec(over) if one]
     for campaign_id in ended:
@@ -203,7 +194,8 @@ def _finish(session: Session, campaign_id: int, now: datetime) -> None:
 def take_back(runtime: Runtime, now: datetime) -> int:
     """Close the unsent tasks of ended campaigns, some at a time; how many."""
     ended = select(Campaign.id).where(
-        col(Campaign.status).in_([CANCELLED, FINISHED]), col(Campaign.closed_at).is_(None)
+        col(Campaign.status).in_([CampaignStatus.CANCELLED, CampaignStatus.FINISHED]),
+        col(Campaign.closed_at).is_(None),
     )
     with runtime.db.read() as session:
         waiting = [one for one in session.exec(ended) if one]
@@ -256,7 +248,9 @@ def send_reminders(runtime: Runtime, now: datetime) -> str:
     with runtime.db.read() as session:
         asked = list(
             session.exec(
-                select(Campaign).where(col(Campaign.reminding).is_(True), Campaign.status == RUNNING)
+                select(Campaign).where(
+                    col(Campaign.reminding).is_(True), Campaign.status == CampaignStatus.RUNNING
+                )
             )
         )
     written = 0

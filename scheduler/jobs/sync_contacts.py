@@ -16,10 +16,9 @@ from sqlmodel import Session, col, select
 from models import groups, preferences
 from models.db import pieces
 from models.friends import friendship
-from models.groups import ACTIVE as IN_USE
-from models.groups import CUSTOMER, Group
+from models.groups import Group, GroupKind, GroupStatus
 from models.ledger import inbox
-from models.org import ACTIVE, Guide, removal_guard
+from models.org import Guide, GuideStatus, removal_guard
 from models.org.removal_guard import PendingRemoval
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
@@ -182,7 +181,13 @@ def group_lists(runtime: Runtime, now: datetime) -> str:
             else:
                 cuts.append(f"{piece[0]}：{cut.words}" if refused else cut.words)
     with runtime.db.read() as session:
-        known = set(session.exec(select(Group.chat_id).where(Group.kind == CUSTOMER, Group.status == IN_USE)))
+        known = set(
+            session.exec(
+                select(Group.chat_id).where(
+                    Group.kind == GroupKind.CUSTOMER, Group.status == GroupStatus.ACTIVE
+                )
+            )
+        )
     everything = sorted(found | known)
     for piece in pieces(everything):
         runtime.db.run(partial(_mark, chat_ids=piece, now=now))
@@ -238,7 +243,9 @@ def _learn_group(runtime: Runtime, chat_id: str, told: Json, now: datetime) -> N
 
 def _present(runtime: Runtime) -> Sequence[Guide]:
     with runtime.db.read() as session:
-        return list(session.exec(select(Guide).where(Guide.status == ACTIVE).order_by(col(Guide.id))))
+        return list(
+            session.exec(select(Guide).where(Guide.status == GuideStatus.ACTIVE).order_by(col(Guide.id)))
+        )
 
 
 def removal_guard_percent(runtime: Runtime) -> int:

@@ -13,14 +13,7 @@ from models import org
 from models.friends import entry_codes
 from models.ledger import outbox, recovery
 from models.ledger.channels import ASK, CHANNELS, CLOSE, REPEAT
-from models.ledger.outbox import (
-    EXPIRED,
-    LEASE_SECONDS,
-    NOT_SENT,
-    SENT,
-    UNKNOWN,
-    Outbox,
-)
+from models.ledger.outbox import LEASE_SECONDS, Outbox, OutboxStatus
 from scheduler.channels import SENDERS
 from scheduler.channels.attachments import attach
 from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet
@@ -100,7 +93,7 @@ class Attempt:
         except NotYet as first:
             self._back(first.seconds, first.words, counted=False)
         except NotDeliverable as no:
-            self._end(NOT_SENT, no.words)
+            self._end(OutboxStatus.NOT_SENT, no.words)
 
     def stumbled(self, error: Exception) -> None:
         """Our own mistake: before the call it is tried again, after the call the row says what is not known.
@@ -120,9 +113,9 @@ class Attempt:
         if self.accepted and self._may_repeat():
             self._back(5.0, words, doubt=True)
             return
-        status = UNKNOWN if self.left or self.repeated else NOT_SENT
+        status = OutboxStatus.UNKNOWN if self.left or self.repeated else OutboxStatus.NOT_SENT
         if self.accepted and self.channel.on_unknown != ASK:
-            status, words = SENT, f"平台已收下；{words}"
+            status, words = OutboxStatus.SENT, f"平台已收下；{words}"
         self._end(status, words)
 
     # ---- before the call
@@ -131,10 +124,10 @@ class Attempt:
         margin = timedelta(seconds=self.channel.margin_seconds)
         late = self.row.deadline is not None and self.now >= self.row.deadline - margin
         if late and self.repeated:
-            self._end(UNKNOWN, outbox.NO_ANSWER)
+            self._end(OutboxStatus.UNKNOWN, outbox.NO_ANSWER)
         elif late:
             waited = self.row.reason and f"{outbox.WAITED_FOR}{self.row.reason}"
-            self._end(EXPIRED, waited or outbox.TOO_LATE)
+            self._end(OutboxStatus.EXPIRED, waited or outbox.TOO_LATE)
         return late
 
     def _has_to_wait(self) -> bool:
@@ -151,7 +144,7 @@ class Attempt:
         """The body to send, stored as the intent; None when the row is no longer ours."""
         row, runtime, now = self.row, self.runtime, self.now
         if self.repeated and not recovery.repeatable(row, now):
-            self._end(UNKNOWN, outbox.NO_ANSWER)
+            self._end(OutboxStatus.UNKNOWN, outbox.NO_ANSWER)
             return None
         if row.request is not None and not self.repeated:  # stored with the claim
             crash_point("intent_written")
@@ -192,7 +185,7 @@ class Attempt:
         now = self.now
 
         def record(session: Session) -> bool:
-            if not outbox.settle(session, self.row, SENT, now, answer=answer):
+            if not outbox.settle(session, self.row, OutboxStatus.SENT, now, answer=answer):
                 return False
             self.sender.landed(session, self.row, answer, now, self.runtime.zone)
             return True
@@ -248,7 +241,7 @@ class Attempt:
             words = "没等到回答，平台会去掉重复，所以原样再发"
             self._back(_spread(5.0 * self.row.attempts), words, error.errcode, doubt=True)
         else:
-            self._end(UNKNOWN, error.words, error.errcode)
+            self._end(OutboxStatus.UNKNOWN, error.words, error.errcode)
 
     def _may_repeat(self) -> bool:
         """May the same bytes leave once more, because the platform drops a copy?"""
@@ -276,11 +269,13 @@ class Attempt:
     def _end_refused(self, words: str, errcode: int | None) -> None:
         """This try surely did not arrive; an earlier one of the same bytes may have, and then nobody knows."""
         if self.repeated:
-            self._end(UNKNOWN, f"第一次没等到回答，可能已送达；原样再发时平台说：{words}", errcode)
+            self._end(
+                OutboxStatus.UNKNOWN, f"第一次没等到回答，可能已送达；原样再发时平台说：{words}", errcode
+            )
         else:
-            self._end(NOT_SENT, words, errcode)
+            self._end(OutboxStatus.NOT_SENT, words, errcode)
 
-    def _end(self, status: str, words: str, errcode: int | None = None) -> None:
+    def _end(self, status: OutboxStatus, words: str, errcode: int | None = None) -> None:
         now = self.now
 
         def record(session: Session) -> None:
@@ -290,10 +285,10 @@ class Attempt:
         self.runtime.db.run(record)
 
 
-def tell(session: Session, row: Outbox, status: str, words: str, now: datetime) -> None:
+def tell(session: Session, row: Outbox, status: OutboxStatus, words: str, now: datetime) -> None:
     """The nouns of a row learn that it will not arrive, or that nobody knows."""
-    for_good = status == UNKNOWN and CHANNELS[row.channel].on_unknown == CLOSE
-    if status in (NOT_SENT, EXPIRED) or for_good:
+    for_good = status == OutboxStatus.UNKNOWN and CHANNELS[row.channel].on_unknown == CLOSE
+    if status in (OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED) or for_good:
         SENDERS[row.channel].failed(session, row, words, now)
     if row.errcode in NOT_WITH_US and row.guide_id:
         guide = session.get(org.Guide, row.guide_id)

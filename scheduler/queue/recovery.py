@@ -15,7 +15,7 @@ from sqlmodel import Session
 from models import delivery_decisions
 from models.ledger import recovery
 from models.ledger.channels import ASK, CHANNELS
-from models.ledger.outbox import NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.channels import SENDERS
 from scheduler.channels.base import Verification
 from scheduler.queue.delivery import MOST_TRIES, tell
@@ -52,18 +52,20 @@ def lapse(runtime: Runtime, now: datetime) -> int:
     return len(rows)
 
 
-def _alone(runtime: Runtime, row: Outbox, step: Callable[[Session], str]) -> str:
+def _alone(
+    runtime: Runtime, row: Outbox, step: Callable[[Session], OutboxStatus | None]
+) -> OutboxStatus | None:
     """What one row's noun stumbles over stays with that row: it is logged, and the others go on."""
     try:
         return runtime.db.run(step)
     except Exception as error:
         log.exception("outbox %s (%s): %s", row.id, row.channel, type(error).__name__)
-        return ""
+        return None
 
 
-def _lapse_one(session: Session, row: Outbox, now: datetime) -> str:
+def _lapse_one(session: Session, row: Outbox, now: datetime) -> OutboxStatus | None:
     status = recovery.lapse(session, row, now)
-    if status in (NOT_SENT, UNKNOWN):
+    if status in (OutboxStatus.NOT_SENT, OutboxStatus.UNKNOWN):
         settled = session.get_one(Outbox, row.id)
         tell(session, settled, status, settled.reason, now)
     return status
@@ -79,7 +81,7 @@ def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime, z
     if sent:
         SENDERS[row.channel].landed(session, row, {}, now, zone)
     else:
-        tell(session, row, NOT_SENT, row.reason, now)
+        tell(session, row, OutboxStatus.NOT_SENT, row.reason, now)
     return True
 
 
@@ -110,42 +112,53 @@ def ask(runtime: Runtime, now: datetime) -> str:
         learn = partial(_learn, row=row, answer=answer, now=runtime.clock(), zone=runtime.zone)
         verdict = _alone(runtime, row, learn)
         if not verdict:  # asked again as seldom as one that the platform cannot tell
-            runtime.db.run(partial(recovery.found_out, row=row, status=UNKNOWN, now=now, reason=row.reason))
-        verdicts[verdict or UNKNOWN] += 1
+            runtime.db.run(
+                partial(recovery.found_out, row=row, status=OutboxStatus.UNKNOWN, now=now, reason=row.reason)
+            )
+        verdicts[verdict or OutboxStatus.UNKNOWN] += 1
     return said(*((words, verdicts[status]) for status, words in VERDICTS.items()))
 
 
-VERDICTS = {SENT: "查实已送达", QUEUED: "查实没送达已重排", NOT_SENT: "查实没送达", UNKNOWN: "还不清楚"}
+VERDICTS = {
+    OutboxStatus.SENT: "查实已送达",
+    OutboxStatus.QUEUED: "查实没送达已重排",
+    OutboxStatus.NOT_SENT: "查实没送达",
+    OutboxStatus.UNKNOWN: "还不清楚",
+}
 
 
-def _learn(session: Session, row: Outbox, answer: Verification, now: datetime, zone: ZoneInfo) -> str:
+def _learn(
+    session: Session, row: Outbox, answer: Verification, now: datetime, zone: ZoneInfo
+) -> OutboxStatus:
     """Write down what the platform's state says about an unknown row; the row's new status."""
     if row.settled_by:
         return _complete(session, row, answer, now, zone)
     if answer.verdict == "still_unknown":
-        recovery.found_out(session, row, UNKNOWN, now, reason=answer.words or row.reason)
-        return UNKNOWN
+        recovery.found_out(session, row, OutboxStatus.UNKNOWN, now, reason=answer.words or row.reason)
+        return OutboxStatus.UNKNOWN
     if answer.verdict == "sent":
         words = answer.words or "没等到回答，后来向平台查实已收下"
-        if recovery.found_out(session, row, SENT, now, reason=words, answer=answer.answer):
+        if recovery.found_out(session, row, OutboxStatus.SENT, now, reason=words, answer=answer.answer):
             found = session.get_one(Outbox, row.id)
             SENDERS[row.channel].landed(session, found, answer.answer, now, zone)
-        return SENT
+        return OutboxStatus.SENT
     words = answer.words or "没等到回答，后来向平台查实没有收下"
     if row.attempts < MOST_TRIES:
-        recovery.found_out(session, row, QUEUED, now, reason=f"{words}，重新排队")
-        return QUEUED
-    if recovery.found_out(session, row, NOT_SENT, now, reason=words):
-        tell(session, session.get_one(Outbox, row.id), NOT_SENT, words, now)
-    return NOT_SENT
+        recovery.found_out(session, row, OutboxStatus.QUEUED, now, reason=f"{words}，重新排队")
+        return OutboxStatus.QUEUED
+    if recovery.found_out(session, row, OutboxStatus.NOT_SENT, now, reason=words):
+        tell(session, session.get_one(Outbox, row.id), OutboxStatus.NOT_SENT, words, now)
+    return OutboxStatus.NOT_SENT
 
 
-def _complete(session: Session, row: Outbox, answer: Verification, now: datetime, zone: ZoneInfo) -> str:
+def _complete(
+    session: Session, row: Outbox, answer: Verification, now: datetime, zone: ZoneInfo
+) -> OutboxStatus:
     """A person said that it arrived, and that stands; what only the platform can tell of it is added."""
     kept = session.get_one(Outbox, row.id)
     kept.asked_at = now
     if answer.verdict != "sent":
-        return UNKNOWN
+        return OutboxStatus.UNKNOWN
     kept.answer = answer.answer
     SENDERS[row.channel].landed(session, kept, answer.answer, now, zone)
-    return SENT
+    return OutboxStatus.SENT

@@ -11,7 +11,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
-from models import job_runs as ticks
+from models import job_runs
 from scheduler.queue import Queue
 from scheduler.queue.crash_points import crash_point
 from scheduler.runtime import Runtime
@@ -101,7 +101,7 @@ class Timetable:
             if not self._leads():
                 return 0
             with self.runtime.db.read() as session:
-                wanted = ticks.asked(session)
+                wanted = job_runs.asked(session)
             return sum(self._run_asked(plan) for plan in self.plans if plan.name in wanted)
         except SQLAlchemyError as error:
             log.warning("what people asked for waits: the database did not answer (%s)", type(error).__name__)
@@ -109,7 +109,7 @@ class Timetable:
 
     def _run_asked(self, plan: Plan) -> bool:
         now = self.runtime.clock()
-        run_id = self.runtime.db.run(lambda session: ticks.start_asked(session, plan.name, now))
+        run_id = self.runtime.db.run(lambda session: job_runs.start_asked(session, plan.name, now))
         if run_id is None:
             return False
         self._work(plan, run_id, now)
@@ -119,12 +119,12 @@ class Timetable:
         """After a stop: run what was missed and may still run, once each, and write down what may not any more."""
         now = self.runtime.clock()
         with self.runtime.db.read() as session:
-            newest = ticks.last_runs(session)
+            newest = job_runs.last_runs(session)
         for plan in self.plans:
             if plan.daily:
                 self._catch_up(plan, newest.get(plan.name), now)
 
-    def _catch_up(self, plan: Plan, last: ticks.JobRun | None, now: datetime) -> None:
+    def _catch_up(self, plan: Plan, last: job_runs.JobRun | None, now: datetime) -> None:
         due, db = plan.last_due(now, self.runtime.zone), self.runtime.db
         if last is not None and last.due_at >= due:
             if last.due_at == due and last.ended_at is None:
@@ -134,17 +134,17 @@ class Timetable:
             self._run(plan, due, now)
             return
         words = f"当时没有在运行，过了 {plan.grace // 60} 分钟的宽限，没有补"
-        db.run(lambda session: ticks.miss(session, plan.name, due, now, words))
+        db.run(lambda session: job_runs.miss(session, plan.name, due, now, words))
 
-    def _take_over(self, plan: Plan, last: ticks.JobRun, now: datetime) -> None:
+    def _take_over(self, plan: Plan, last: job_runs.JobRun, now: datetime) -> None:
         """Do a run again whose process died in the middle; one that somebody may still be at is left alone."""
         run_id, db = last.id or 0, self.runtime.db
         dead = run_id not in self._at_work and (self.leader.alone or now - last.started_at > ABANDONED)
-        if dead and db.run(lambda session: ticks.take_over(session, run_id, last.started_at, now)):
+        if dead and db.run(lambda session: job_runs.take_over(session, run_id, last.started_at, now)):
             self._work(plan, run_id, now)
 
     def _run(self, plan: Plan, due: datetime, now: datetime) -> bool:
-        run_id = self.runtime.db.run(lambda session: ticks.start_run(session, plan.name, due, now))
+        run_id = self.runtime.db.run(lambda session: job_runs.start_run(session, plan.name, due, now))
         if run_id is None:
             return False
         crash_point("tick_claimed")
@@ -165,7 +165,9 @@ class Timetable:
             self._since.pop(plan.name, None)
         ended = self.runtime.clock()
         try:
-            self.runtime.db.run(lambda session: ticks.end_run(session, run_id, ended, words, failed=failed))
+            self.runtime.db.run(
+                lambda session: job_runs.end_run(session, run_id, ended, words, failed=failed)
+            )
         finally:
             self._at_work.discard(run_id)
 

@@ -6,11 +6,11 @@ import pytest
 from sqlmodel import select
 
 from models.campaigns import announcements, results
-from models.campaigns.announcements import CANCELLED, LAUNCHED, WAITING, Announcement, AnnouncementGroup
+from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
 from models.campaigns.results import PRODUCTION
 from models.encryption import fingerprint
 from models.errors import Refused
-from models.groups import CUSTOMER, INTERNAL, Group
+from models.groups import Group, GroupKind
 from models.groups.robots import Robot
 from models.ledger.outbox import Outbox
 from models.org import Guide
@@ -27,10 +27,12 @@ ADD, TASK = "externalcontact/add_msg_template", "externalcontact/get_groupmsg_ta
 def groups(stage):
     """The shop's own group with its robot, and a customer group of 周梅."""
     with stage.db.write() as session:
-        inside = Group(chat_id=SHOP_CHAT, kind=INTERNAL, name="沈阳中街店·店内群", created_at=stage.now)
+        inside = Group(
+            chat_id=SHOP_CHAT, kind=GroupKind.INTERNAL, name="沈阳中街店·店内群", created_at=stage.now
+        )
         outside = Group(
             chat_id=CUSTOMER_CHAT,
-            kind=CUSTOMER,
+            kind=GroupKind.CUSTOMER,
             name="会员群",
             owner_id=stage.people.zhou.id,
             created_at=stage.now,
@@ -89,7 +91,7 @@ def test_the_robot_posts_once_and_the_owner_confirms_once(stage, groups):
     stage.collect()
     assert [row["who"] for row in stage.arrived("group_mass")] == [CUSTOMER_CHAT]
     assert states(stage, number)[1] == ("owner", "sent", "群主已在群发助手确认")
-    assert read(stage, number).status == LAUNCHED
+    assert read(stage, number).status == AnnouncementStatus.LAUNCHED
     assert stage.collect() == "", "what is known is not read again"
 
 
@@ -97,7 +99,7 @@ def test_several_groups_of_one_owner_are_one_task(stage, groups):
     with stage.db.write() as session:
         second = Group(
             chat_id="wrSECOND",
-            kind=CUSTOMER,
+            kind=GroupKind.CUSTOMER,
             name="二群",
             owner_id=stage.people.zhou.id,
             created_at=stage.now,
@@ -148,7 +150,9 @@ def test_the_message_that_waited_longest_is_read_first_and_all_its_groups_count_
             session, Announcement(title="公告", text=TEXT, launch_at=made, created_at=made)
         )
         for number, (msgid, poll_at) in enumerate([*waits.items(), *waits.items()]):
-            group = cast.add(session, Group(chat_id=f"wr{number}", kind=CUSTOMER, name="群", created_at=made))
+            group = cast.add(
+                session, Group(chat_id=f"wr{number}", kind=GroupKind.CUSTOMER, name="群", created_at=made)
+            )
             session.add(
                 AnnouncementGroup(
                     announcement_id=announcement.id,
@@ -198,8 +202,10 @@ def test_dismissed_groups_and_missing_owners_are_said_and_the_others_go_on_F09(s
     """Known before the start."""
     inside, outside = groups
     with stage.db.write() as session:
-        gone = Group(chat_id="wrGONE", kind=INTERNAL, name="已散", status="dismissed", created_at=stage.now)
-        bare = Group(chat_id="wrBARE", kind=INTERNAL, name="没有机器人", created_at=stage.now)
+        gone = Group(
+            chat_id="wrGONE", kind=GroupKind.INTERNAL, name="已散", status="dismissed", created_at=stage.now
+        )
+        bare = Group(chat_id="wrBARE", kind=GroupKind.INTERNAL, name="没有机器人", created_at=stage.now)
         session.add_all([gone, bare])
         session.get_one(Guide, stage.people.zhou.id).leave("change_contact", stage.now)
     number = plan(stage, gone, bare, outside, inside)
@@ -228,7 +234,7 @@ def test_one_of_two_groups_that_changed_hands_does_not_stop_the_other_B11(stage,
     with stage.db.write() as session:
         other = Group(
             chat_id="wrNOTHERS",
-            kind=CUSTOMER,
+            kind=GroupKind.CUSTOMER,
             name="别人的群",
             owner_id=stage.people.zhou.id,
             created_at=stage.now,
@@ -257,7 +263,11 @@ def test_a_late_announcement_asks_hq_instead_of_leaving_E01(stage, groups):
     stage.advance(minutes=40)
     jobs.launch(stage.runtime, stage.now)
     late = read(stage, number)
-    assert late.status == WAITING and "已晚 40 分钟" in late.status_words and stage.rows() == []
+    assert (
+        late.status == AnnouncementStatus.WAITING
+        and "已晚 40 分钟" in late.status_words
+        and stage.rows() == []
+    )
     with stage.db.write() as session:
         announcements.resume(session, session.get_one(Announcement, number), "周岚", stage.now)
     jobs.launch(stage.runtime, stage.now)
@@ -277,7 +287,7 @@ def test_a_stop_before_the_start_sends_nothing_and_after_it_counts_what_went_E06
     stage.advance(hours=2)
     jobs.launch(stage.runtime, stage.now)
     stage.work()
-    assert stage.arrived("robot") == [] and read(stage, after).status == CANCELLED
+    assert stage.arrived("robot") == [] and read(stage, after).status == AnnouncementStatus.CANCELLED
     assert states(stage, before)[0][1] == "cancelled"
 
 
@@ -285,7 +295,7 @@ def test_a_killed_launch_goes_on_with_the_groups_that_are_left_H10(stage, groups
     """Per-group rows, each once."""
     with stage.db.write() as session:
         more = [
-            Group(chat_id=f"wr{number}", kind=INTERNAL, name=f"群{number}", created_at=stage.now)
+            Group(chat_id=f"wr{number}", kind=GroupKind.INTERNAL, name=f"群{number}", created_at=stage.now)
             for number in range(120)
         ]
         session.add_all(more)

@@ -7,9 +7,9 @@ from models import campaigns, delivery_decisions
 from models.campaigns import Card, announcements, cards
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.friends import entry_codes
-from models.friends.entry_codes import FAILED, READY, EntryCode
-from models.groups import CUSTOMER, Group
-from models.ledger.outbox import NOT_SENT, SENT, UNKNOWN, Outbox
+from models.friends.entry_codes import EntryCode, EntryCodeStatus
+from models.groups import Group, GroupKind
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from scheduler import jobs
 from scheduler.queue import recovery
@@ -39,7 +39,7 @@ def lost(house, channel: str, api: str, *, reset: str = "after") -> Outbox:
     house.world.chaos({"api": api, "reset": reset, "times": 1})
     house.work()
     house.world.chaos()
-    return house.rows(channel, status=UNKNOWN)[0]
+    return house.rows(channel, status=OutboxStatus.UNKNOWN)[0]
 
 
 def to_wang(house, *, reset: str = "after") -> Outbox:
@@ -60,7 +60,7 @@ def test_a_mass_call_noted_as_sent_is_on_her_card_and_its_results_are_read(house
     assert len(house.arrived("card", WANG)) == 1
     house.tick(seconds=15)
     task, kept = house.task(house.people.wang), house.rows("mass")[0]
-    assert (kept.status, kept.settled_by, kept.answer["msgid"]) == (SENT, WHO, task.msgid)
+    assert (kept.status, kept.settled_by, kept.answer["msgid"]) == (OutboxStatus.SENT, WHO, task.msgid)
     house.world.confirm(WANG, task.msgid)
     house.tick()
     assert house.task(house.people.wang).confirmed_at
@@ -76,7 +76,7 @@ def test_a_mass_call_noted_as_not_sent_says_so_on_her_task_and_may_be_sent_again
     assert say(house, row, False)
     assert house.task(house.people.wang).skipped == f"{WHO} 核对后记为没送达"
     house.tick(seconds=15)
-    assert [one.status for one in house.rows("mass")] == [NOT_SENT], (
+    assert [one.status for one in house.rows("mass")] == [OutboxStatus.NOT_SENT], (
         "a person's word is not asked about again"
     )
     with house.db.write() as session:
@@ -96,14 +96,14 @@ def test_what_was_decided_is_decided_once(house):
         False,
     ]
     task, kept = house.task(house.people.wang), house.rows("mass")[0]
-    assert (task.skipped, kept.status, kept.settled_by) == ("", SENT, WHO)
+    assert (task.skipped, kept.status, kept.settled_by) == ("", OutboxStatus.SENT, WHO)
 
 
 def test_a_word_that_the_platform_cannot_confirm_stands_and_nothing_is_called_again(stage):
     say(stage, to_wang(stage, reset="before"), True)
     for _ in range(3):
         stage.tick(seconds=60)
-    assert [(row.status, row.answer) for row in stage.rows("mass")] == [(SENT, None)]
+    assert [(row.status, row.answer) for row in stage.rows("mass")] == [(OutboxStatus.SENT, None)]
     assert len(stage.calls(ADD)) == 1
 
 
@@ -113,7 +113,7 @@ def announced(stage) -> tuple[Stage, Outbox]:
     with stage.db.write() as session:
         group = Group(
             chat_id=CUSTOMER_CHAT,
-            kind=CUSTOMER,
+            kind=GroupKind.CUSTOMER,
             name="会员群",
             owner_id=stage.people.zhou.id,
             created_at=stage.now,
@@ -135,7 +135,7 @@ def group_states(house) -> list[tuple[str, str]]:
 
 def test_an_announcement_noted_as_sent_waits_for_the_groups_owner_and_she_is_told(announced):
     house, row = announced
-    assert group_states(house)[0][0] == UNKNOWN
+    assert group_states(house)[0][0] == OutboxStatus.UNKNOWN
     say(house, row, True)
     assert group_states(house) == [("waiting", "等群主在群发助手点一次发送")]
     house.tick(seconds=15)
@@ -143,14 +143,14 @@ def test_an_announcement_noted_as_sent_waits_for_the_groups_owner_and_she_is_tol
         msgid = session.exec(select(AnnouncementGroup.msgid)).one()
     house.world.confirm(ZHOU, msgid)
     house.tick()
-    assert group_states(house) == [(SENT, "群主已在群发助手确认")]
+    assert group_states(house) == [(OutboxStatus.SENT, "群主已在群发助手确认")]
     assert (len(house.arrived("notice", ZHOU)), len(house.arrived("group_mass"))) == (1, 1)
 
 
 def test_an_announcement_noted_as_not_sent_says_so_on_the_group(announced):
     house, row = announced
     say(house, row, False)
-    assert group_states(house) == [(NOT_SENT, f"{WHO} 核对后记为没送达")]
+    assert group_states(house) == [(OutboxStatus.NOT_SENT, f"{WHO} 核对后记为没送达")]
 
 
 @pytest.mark.parametrize("sent", [True, False])
@@ -160,7 +160,7 @@ def test_a_doubtful_card_counts_as_on_her_phone_only_when_somebody_saw_it(stage,
     with stage.db.write() as session:
         row = session.exec(select(Outbox).where(Outbox.channel == "card")).one()
         row.notes = {"version": 1, "tasks": tasks(session)}
-        row.request, row.status, row.done_at = {}, UNKNOWN, stage.now
+        row.request, row.status, row.done_at = {}, OutboxStatus.UNKNOWN, stage.now
     say(stage, row, sent)
     task = stage.task(stage.people.wang)
     with stage.db.read() as session:
@@ -192,11 +192,14 @@ def test_a_code_noted_as_made_is_usable_only_once_the_platform_tells_its_picture
     row, code_id = lost_code(stage)
     say(stage, row, True)
     assert (code_of(stage, code_id).status, "向平台查到后会自己补上" in code_of(stage, code_id).reason) == (
-        FAILED,
+        EntryCodeStatus.FAILED,
         True,
     )
     stage.tick(seconds=15)
-    assert (code_of(stage, code_id).status, code_of(stage, code_id).payload != "") == (READY, True)
+    assert (code_of(stage, code_id).status, code_of(stage, code_id).payload != "") == (
+        EntryCodeStatus.READY,
+        True,
+    )
     assert len(stage.calls(WAY)) == 1
 
 
@@ -204,10 +207,10 @@ def test_a_code_noted_as_not_made_may_be_asked_for_again(stage):
     row, code_id = lost_code(stage)
     say(stage, row, False)
     assert (code_of(stage, code_id).status, code_of(stage, code_id).reason) == (
-        FAILED,
+        EntryCodeStatus.FAILED,
         f"{WHO} 核对后记为没送达",
     )
     with stage.db.write() as session:
         entry_codes.make_for_guide(session, session.get_one(Guide, stage.people.wang.id), stage.now)
     stage.work()
-    assert code_of(stage, code_id).status == READY
+    assert code_of(stage, code_id).status == EntryCodeStatus.READY

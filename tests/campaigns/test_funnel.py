@@ -7,9 +7,16 @@ from datetime import timedelta
 from pyroaring import FrozenBitMap
 from sqlmodel import select
 
-from models import campaigns
 from models.accounts import audit
-from models.campaigns import Campaign, Task, TaskAudience, funnel, history, lifecycle
+from models.campaigns import (
+    Campaign,
+    CampaignStatus,
+    Task,
+    TaskAudience,
+    funnel,
+    history,
+    lifecycle,
+)
 from models.campaigns.customer_history import result_of
 from models.campaigns.results import KINDS
 from scheduler import jobs
@@ -199,7 +206,7 @@ def test_the_history_tells_decisions_numbers_and_troubles_newest_first(stage):
 def test_a_stopped_campaign_offers_no_reminder(sqlite_database):
     with sqlite_database.write() as session:
         campaign = crowd(session, cast.play(session))
-        session.get_one(Campaign, campaign.id).status = campaigns.CANCELLED
+        session.get_one(Campaign, campaign.id).status = CampaignStatus.CANCELLED
         session.flush()
         reasons = {reason.name: reason for reason in funnel.funnel(session, campaign.id).reasons}
     assert reasons["unconfirmed"].next_step == "" and "活动已结束" in reasons["unconfirmed"].detail

@@ -15,11 +15,8 @@ from sqlmodel import func, select
 
 from models.accounts.audit import Audit
 from models.campaigns import (
-    CANCELLED,
-    FINISHED,
-    PAUSED,
-    RUNNING,
     Campaign,
+    CampaignStatus,
     Task,
     TaskAudience,
     launch,
@@ -30,7 +27,7 @@ from models.campaigns.fields import CampaignFields
 from models.db import Database, defaults
 from models.db.sets import NOBODY
 from models.errors import Refused
-from models.friends import LOST, Friend
+from models.friends import Friend, FriendStatus
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store
 from scheduler import jobs
@@ -94,7 +91,11 @@ def test_a_launch_missed_by_more_waits_for_hq_in_words_E01(database, people):
     number = planned(database)
     assert launch.launch_due(database, NOW + 40 * MINUTE, ZONE) == []
     late = read(database, number)
-    assert late.status == PAUSED and "10:08" in late.status_words and "已晚 40 分钟" in late.status_words
+    assert (
+        late.status == CampaignStatus.PAUSED
+        and "10:08" in late.status_words
+        and "已晚 40 分钟" in late.status_words
+    )
     assert tasks(database, number) == []
     with database.write() as session:
         lifecycle.resume(session, session.get_one(Campaign, number), "周岚", NOW + 41 * MINUTE)
@@ -105,13 +106,17 @@ def test_a_launch_after_its_own_end_is_never_sent_and_says_so_E01(database, peop
     number = planned(database, ends_at=NOW + 20 * MINUTE)
     assert launch.launch_due(database, NOW + 25 * MINUTE, ZONE) == []
     over = read(database, number)
-    assert over.status == FINISHED and "没有发出" in over.status_words and tasks(database, number) == []
+    assert (
+        over.status == CampaignStatus.FINISHED
+        and "没有发出" in over.status_words
+        and tasks(database, number) == []
+    )
 
 
 def test_everybody_in_scope_has_a_task_or_the_reason_why_not(database, people):
     with database.write() as session:
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
-        cast.befriend(session, people.zhao, XU, at=NOW - timedelta(days=1), status=LOST)
+        cast.befriend(session, people.zhao, XU, at=NOW - timedelta(days=1), status=FriendStatus.LOST)
     number = planned(database, scope={"stores": [people.zhongjie.id]})
     launch.launch_due(database, NOW, ZONE)
     assert {task.guide_id: (task.customer_count, task.skipped) for task in tasks(database, number)} == {
@@ -202,7 +207,7 @@ def test_a_stop_one_second_before_sends_nothing_one_second_after_takes_back_E06(
             session, session.get_one(Campaign, after), "周岚", NOW + timedelta(seconds=1)
         )
     assert "1 件还没发出的已撤下" in words and "0 位导购已发给 0 位客户" in words
-    assert tasks(database, before) == [] and read(database, before).status == CANCELLED
+    assert tasks(database, before) == [] and read(database, before).status == CampaignStatus.CANCELLED
     with database.read() as session:
         assert [row.status for row in session.exec(select(Outbox))] == ["cancelled"]
 
@@ -392,6 +397,6 @@ def test_a_notice_has_a_card_and_nothing_for_customers(stage):
     stage.tick(seconds=0)
     stage.cards_out()
     assert len(stage.arrived("card")) == 4 and stage.calls("externalcontact/add_msg_template") == []
-    assert stage.campaign(number).status == RUNNING
+    assert stage.campaign(number).status == CampaignStatus.RUNNING
     jobs.launch(stage.runtime, stage.now)
     assert len(stage.rows("card")) == 4

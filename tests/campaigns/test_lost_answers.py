@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete
 
 from models.campaigns import Task, TaskAudience, cards
-from models.ledger.outbox import SENT, UNKNOWN
+from models.ledger.outbox import OutboxStatus
 from scheduler import jobs
 from scheduler.queue import recovery
 from tests.cast import WANG, ZHAO, ZHOU
@@ -24,10 +24,18 @@ def test_an_accepted_call_whose_answer_was_lost_is_adopted_not_repeated_B08(stag
     stage.world.chaos({"api": ADD, "reset": "after", "times": 2})
     number = stage.plan()
     stage.tick(seconds=0)
-    assert sorted(row.status for row in stage.rows("mass")) == [SENT, UNKNOWN, UNKNOWN]
+    assert sorted(row.status for row in stage.rows("mass")) == [
+        OutboxStatus.SENT,
+        OutboxStatus.UNKNOWN,
+        OutboxStatus.UNKNOWN,
+    ]
     stage.tick(seconds=15)
     rows = stage.rows("mass")
-    assert [row.status for row in rows] == [SENT] * 3 and [row.attempts for row in rows] == [1, 1, 1]
+    assert [row.status for row in rows] == [OutboxStatus.SENT] * 3 and [row.attempts for row in rows] == [
+        1,
+        1,
+        1,
+    ]
     assert "向平台查实已收下" in rows[0].reason
     msgids = {stage.task(guide).msgid for guide in (stage.people.wang, stage.people.zhao, stage.people.zhou)}
     assert len(msgids) == 3 and len(stage.calls(ADD)) == 3
@@ -48,7 +56,7 @@ def test_a_card_that_may_have_arrived_is_not_sent_anew_when_its_repeats_are_refu
         stage.advance(seconds=20)
         stage.work()
     stage.world.chaos()
-    assert [row.status for row in stage.rows("card")] == [UNKNOWN]
+    assert [row.status for row in stage.rows("card")] == [OutboxStatus.UNKNOWN]
     task = stage.task(stage.people.wang)
     with stage.db.write() as session:
         cards.changed(session, session.merge(task), stage.now)
@@ -85,7 +93,7 @@ def test_a_card_whose_answer_could_not_be_written_down_is_sent_again_as_it_was_a
     for _ in range(3):
         stage.advance(seconds=20)
         stage.work()
-    assert [(row.status, row.attempts) for row in stage.rows("card")] == [(SENT, 3)]
+    assert [(row.status, row.attempts) for row in stage.rows("card")] == [(OutboxStatus.SENT, 3)]
     with stage.db.write() as session:
         cards.changed(session, session.merge(stage.task(stage.people.wang)), stage.now)
     stage.cards_out()
@@ -101,7 +109,7 @@ def test_an_answer_that_can_never_be_written_down_ends_as_sent_and_says_so(stage
         stage.advance(seconds=20)
         stage.work()
     [row] = stage.rows("card")
-    assert (row.status, row.attempts, len(stage.calls(SEND))) == (SENT, 3, 3)
+    assert (row.status, row.attempts, len(stage.calls(SEND))) == (OutboxStatus.SENT, 3, 3)
     assert row.reason.startswith("平台已收下；程序出错（ConnectionError")
     assert len(stage.arrived("card", WANG)) == 1
 
@@ -131,7 +139,7 @@ def test_a_call_that_was_not_accepted_is_found_missing_and_sent_once_C04(stage):
     stage.tick(seconds=0)
     for _ in range(4):
         stage.tick(seconds=30)
-    assert [row.status for row in stage.rows("mass")] == [SENT] * 3
+    assert [row.status for row in stage.rows("mass")] == [OutboxStatus.SENT] * 3
     task = stage.task(stage.people.wang)
     assert stage.world.confirm(WANG, task.msgid)["sent"] == 2 and len(stage.arrived("mass", LIN)) == 1
 
@@ -145,7 +153,7 @@ def test_while_the_platform_cannot_be_asked_nothing_is_concluded_B12(stage):
         stage.advance(seconds=60)
         recovery.ask(stage.runtime, stage.now)
         stage.work()
-    assert {row.status for row in stage.rows("mass")} == {UNKNOWN} and len(stage.calls(ADD)) == 3
+    assert {row.status for row in stage.rows("mass")} == {OutboxStatus.UNKNOWN} and len(stage.calls(ADD)) == 3
 
 
 @pytest.mark.parametrize("answer", [{"html": 502}, {"html": 200}, {"empty": True}])
@@ -155,7 +163,7 @@ def test_a_broken_answer_never_makes_two_tasks_B06(stage, answer):
     stage.tick(seconds=0)
     for _ in range(4):
         stage.tick(seconds=30)
-    assert [row.status for row in stage.rows("mass")] == [SENT] * 3
+    assert [row.status for row in stage.rows("mass")] == [OutboxStatus.SENT] * 3
     for userid, guide in ((WANG, stage.people.wang), (ZHAO, stage.people.zhao), (ZHOU, stage.people.zhou)):
         stage.world.confirm(userid, stage.task(guide).msgid)
     assert len(stage.arrived("mass")) == 4, "each customer once from each of her guides"
@@ -170,7 +178,7 @@ def test_an_update_whose_answer_was_lost_is_not_repeated_and_the_next_code_bring
     stage.world.chaos({"api": UPDATE, "reset": "after", "times": 1})
     stage.work()
     first, second = stage.rows("card_update")
-    assert (first.status, second.status) == (UNKNOWN, SENT)
+    assert (first.status, second.status) == (OutboxStatus.UNKNOWN, OutboxStatus.SENT)
     assert first.payload["response_code"] != second.payload["response_code"]
     assert len(stage.calls(UPDATE)) == 2
     assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "说已发"
@@ -186,6 +194,6 @@ def test_a_call_whose_task_is_gone_keeps_no_other_from_being_found(stage, caplog
         session.execute(delete(Task).where(Task.id == first.task_id))
     stage.tick(seconds=15)
     rows = {row.id: row for row in stage.rows("mass")}
-    assert (rows[first.id].status, rows[second.id].status) == (UNKNOWN, SENT)
+    assert (rows[first.id].status, rows[second.id].status) == (OutboxStatus.UNKNOWN, OutboxStatus.SENT)
     assert rows[first.id].asked_at, "it is asked about ever more seldom, like others that stay unknown"
     assert f"outbox {first.id} (mass): NoResultFound" in caplog.text

@@ -11,8 +11,8 @@ from sqlmodel import select
 from models.campaigns import Task, TaskAudience, launch, pictures
 from models.campaigns.pictures import Media, poster_of
 from models.friends import entry_codes
-from models.groups import CUSTOMER, Group
-from models.ledger.outbox import NOT_SENT, QUEUED, SENT
+from models.groups import Group, GroupKind
+from models.ledger.outbox import OutboxStatus
 from models.org import Guide
 from posters.shelf import Shelf
 from scheduler import jobs
@@ -112,7 +112,7 @@ def test_a_poster_waits_for_the_code_that_is_being_made_and_then_bears_it(stage)
     jobs.launch(stage.runtime, stage.now)
     stage.work()
     [row] = stage.rows("mass")
-    assert (row.status, row.attempts, row.reason) == (QUEUED, 0, CODE_FIRST)
+    assert (row.status, row.attempts, row.reason) == (OutboxStatus.QUEUED, 0, CODE_FIRST)
     assert stage.task(stage.people.wang).skipped == ""
     stage.advance(seconds=10)
     stage.work()
@@ -132,7 +132,7 @@ def test_a_poster_whose_code_the_platform_refuses_is_not_sent_and_says_so(stage)
     stage.world.chaos({"api": ADD_CODE, "errcode": 84061})
     stage.launch(content="poster", design="headline", poster={"headline": "初雪"})
     [row] = stage.rows("mass")
-    assert (row.status, row.reason) == (NOT_SENT, NO_CODE) and stage.task(
+    assert (row.status, row.reason) == (OutboxStatus.NOT_SENT, NO_CODE) and stage.task(
         stage.people.wang
     ).skipped == NO_CODE
 
@@ -149,11 +149,13 @@ def test_a_picture_whose_upload_hangs_does_not_keep_the_other_rows_until_their_l
             hanging.enter_context(turn)
         stage.launch(content="picture", picture_id=picture(stage))
     assert {(row.status, row.attempts, row.reason) for row in stage.rows("mass")} == {
-        (QUEUED, 0, attachments.UPLOADING)
+        (OutboxStatus.QUEUED, 0, attachments.UPLOADING)
     }
     stage.advance(seconds=6)
     stage.work()
-    assert {row.status for row in stage.rows("mass")} == {SENT} and len(stage.calls("media/upload")) == 1
+    assert {row.status for row in stage.rows("mass")} == {OutboxStatus.SENT} and len(
+        stage.calls("media/upload")
+    ) == 1
 
 
 def test_a_media_id_that_has_expired_is_uploaded_again_once_B14(stage):
@@ -168,7 +170,7 @@ def test_a_media_id_that_has_expired_is_uploaded_again_once_B14(stage):
     stage.advance(seconds=10)
     stage.work()
     rows = stage.rows("mass")[3:]
-    assert [row.status for row in rows] == [SENT] * 3 and max(row.attempts for row in rows) == 2
+    assert [row.status for row in rows] == [OutboxStatus.SENT] * 3 and max(row.attempts for row in rows) == 2
     assert len(stage.calls("media/upload")) <= 1 + 3
 
 
@@ -204,7 +206,9 @@ def test_nobody_left_to_send_to_is_said_in_words_without_a_second_try(stage):
     task = stage.task(stage.people.zhou)
     assert task.skipped, "never silent"
     assert row == [] or (
-        row[0].status == NOT_SENT and row[0].attempts == 1 and "没有一位可以发送" in row[0].reason
+        row[0].status == OutboxStatus.NOT_SENT
+        and row[0].attempts == 1
+        and "没有一位可以发送" in row[0].reason
     )
     assert stage.arrived("card", ZHOU) == []
 
@@ -217,7 +221,7 @@ def test_a_closed_window_makes_all_wait_and_nothing_is_lost_B02(stage):
     assert {row.status for row in waiting} == {"queued"} and "没有丢" in waiting[0].reason
     assert len(stage.calls(ADD)) == 1
     stage.tick(seconds=70)
-    assert {row.status for row in stage.rows("mass")} == {SENT}
+    assert {row.status for row in stage.rows("mass")} == {OutboxStatus.SENT}
 
 
 def test_a_guide_who_left_between_schedule_and_send_gets_nothing_and_hq_reads_why_F05(stage):
@@ -235,7 +239,7 @@ def test_a_guide_whom_the_platform_no_longer_knows_is_marked_as_left_F05(stage):
     stage.world.chaos({"api": ADD, "errcode": 60111, "times": 1})
     stage.launch()
     first = stage.rows("mass")[0]
-    assert (first.status, first.errcode) == (NOT_SENT, 60111)
+    assert (first.status, first.errcode) == (OutboxStatus.NOT_SENT, 60111)
     with stage.db.read() as session:
         assert session.get_one(Guide, first.guide_id).left_how == "platform_60111"
         assert session.get_one(Task, first.task_id).skipped == "企业微信里没有这位员工，可能已离职"
@@ -246,7 +250,7 @@ def test_a_group_campaign_asks_the_owner_once_for_all_her_groups(stage):
         session.add(
             Group(
                 chat_id=CUSTOMER_CHAT,
-                kind=CUSTOMER,
+                kind=GroupKind.CUSTOMER,
                 name="会员群",
                 owner_id=stage.people.zhou.id,
                 created_at=stage.now - timedelta(days=9),

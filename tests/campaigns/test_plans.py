@@ -6,16 +6,7 @@ import pytest
 from sqlmodel import select
 
 from models.accounts.audit import Audit
-from models.campaigns import (
-    CANCELLED,
-    FINISHED,
-    PAUSED,
-    RUNNING,
-    Campaign,
-    guide_day,
-    launch,
-    planning,
-)
+from models.campaigns import Campaign, CampaignStatus, guide_day, launch, planning
 from models.campaigns.fields import CampaignFields, complaints
 from models.errors import Refused
 from models.ledger.channels import NOTICE
@@ -81,7 +72,7 @@ def test_a_time_that_has_just_passed_means_at_once(sqlite_database, people):
             planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR)
             == "排期，发给 4 位导购"
         )
-        assert planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR) == "已排期"
+        assert planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR) == "已排定"
     assert read(sqlite_database, number).launch_at == NOW + HOUR
 
 
@@ -91,7 +82,10 @@ def test_a_scheduled_plan_edited_to_a_time_that_has_passed_starts_at_once(sqlite
     with sqlite_database.write() as session:
         planning.edit(session, session.get_one(Campaign, number), fields, who="周岚", now=NOW)
     launch.launch_due(sqlite_database, NOW, cast.ZONE)
-    assert (read(sqlite_database, number).status, read(sqlite_database, number).launched_at) == (RUNNING, NOW)
+    assert (read(sqlite_database, number).status, read(sqlite_database, number).launched_at) == (
+        CampaignStatus.RUNNING,
+        NOW,
+    )
 
 
 def test_an_edit_names_what_it_changed_and_an_equal_one_leaves_no_trace(sqlite_database, people):
@@ -108,7 +102,10 @@ def test_an_edit_names_what_it_changed_and_an_equal_one_leaves_no_trace(sqlite_d
         assert len(session.exec(select(Audit).where(Audit.verb == "campaign.edit")).all()) == 1
 
 
-@pytest.mark.parametrize("status", [RUNNING, PAUSED, FINISHED, CANCELLED])
+@pytest.mark.parametrize(
+    "status",
+    [CampaignStatus.RUNNING, CampaignStatus.PAUSED, CampaignStatus.FINISHED, CampaignStatus.CANCELLED],
+)
 def test_what_has_started_is_not_changed_any_more_E06(sqlite_database, people, status):
     with sqlite_database.write() as session:
         campaign = cast.campaign(session, status=status, launched_at=NOW)
@@ -124,7 +121,7 @@ def test_a_guide_has_to_do_what_waits_for_her_the_most_urgent_first(sqlite_datab
         later = cast.campaign(session, name="围巾", ends_at=NOW + 9 * HOUR)
         soon = cast.campaign(session, name="雪地靴", ends_at=NOW + HOUR)
         over = cast.campaign(session, name="过了", ends_at=NOW)
-        stopped = cast.campaign(session, name="停了", status=CANCELLED)
+        stopped = cast.campaign(session, name="停了", status=CampaignStatus.CANCELLED)
         mine = [cast.task(session, one, people.wang) for one in (later, soon, over, stopped)]
         cast.task(session, soon, people.zhao)
         for number, done in enumerate(

@@ -6,10 +6,9 @@ import pytest
 from sqlalchemy import delete, event
 from sqlmodel import select
 
-from models import friends
 from models.campaigns import CampaignAudience, Task, TaskAudience, recipients, results
 from models.campaigns.results import KINDS, PRODUCTION, Reading
-from models.friends import LOST, Customer, Friend, friendship
+from models.friends import Customer, Friend, FriendStatus, LostHow, friendship
 from models.ledger.channels import MASS
 from scheduler.jobs import campaigns
 from tests.cast import WANG, ZHAO, ZHOU, ZONE
@@ -45,7 +44,7 @@ def test_a_customer_who_deleted_the_guide_meanwhile_is_no_friend_and_not_chosen_
     )
     with stage.db.read() as session:
         lost = session.exec(
-            select(Friend).where(Friend.owner_id == stage.people.wang.id, Friend.status == LOST)
+            select(Friend).where(Friend.owner_id == stage.people.wang.id, Friend.status == FriendStatus.LOST)
         ).all()
     assert len(lost) == 1
     stage.launch(name="第二次")
@@ -57,13 +56,13 @@ def test_a_customer_who_came_back_before_the_result_was_read_stays_a_friend_F07(
     stage.launch()
     task, sent_at = stage.task(stage.people.wang), stage.now + timedelta(minutes=2)
     with stage.db.write() as session:
-        friendship.lost(session, WANG, LIN, friends.BY_CUSTOMER, stage.now + timedelta(minutes=1), stage.now)
+        friendship.lost(session, WANG, LIN, LostHow.CUSTOMER, stage.now + timedelta(minutes=1), stage.now)
         friendship.added(session, WANG, LIN, stage.now + timedelta(minutes=5), stage.now, ZONE)
         results.learn(
             session, task.id, Reading(sent_at, {XU: 1, LIN: 2}), stage.now + timedelta(minutes=9), PRODUCTION
         )
     with stage.db.read() as session:
-        assert friendship.find(session, WANG, LIN).status == friends.FRIEND
+        assert friendship.find(session, WANG, LIN).status == FriendStatus.FRIEND
     assert stage.task(stage.people.wang).not_friend == 1
 
 
@@ -337,7 +336,7 @@ def test_what_was_learnt_before_a_crash_is_gathered_by_the_next_run(stage):
 def test_a_customer_who_moved_to_another_guide_stays_in_the_share_she_was_frozen_in(stage):
     number = stage.launch()
     with stage.db.write() as session:
-        friendship.lost(session, ZHOU, CHEN, friends.BY_TRANSFER, stage.now, stage.now)
+        friendship.lost(session, ZHOU, CHEN, LostHow.TRANSFER, stage.now, stage.now)
         friendship.added(session, WANG, CHEN, stage.now, stage.now, ZONE)
     stage.world.confirm(ZHOU, stage.task(stage.people.zhou).msgid)
     stage.collect()

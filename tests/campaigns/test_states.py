@@ -5,9 +5,13 @@ from datetime import timedelta
 import pytest
 
 from models import delivery_decisions
-from models.campaigns import CANCELLED, FINISHED, PAUSED, RUNNING, guide_day, lifecycle
+from models.campaigns import (
+    CampaignStatus,
+    guide_day,
+    lifecycle,
+)
 from models.errors import Refused
-from models.ledger.outbox import HELD, SENT
+from models.ledger.outbox import OutboxStatus
 from scheduler import jobs
 from scheduler.jobs import campaigns
 from tests.cast import WANG, ZHAO, ZHOU
@@ -25,11 +29,11 @@ def test_a_pause_holds_what_has_not_left_and_going_on_sends_exactly_that(stage):
     assert stage.do(lifecycle.pause, number) == "周岚 暂停，3 件还没发出的先留着"
     stage.advance(minutes=5)
     stage.work()
-    assert {row.status for row in stage.rows("mass")} == {HELD} and stage.arrived("card") == []
+    assert {row.status for row in stage.rows("mass")} == {OutboxStatus.HELD} and stage.arrived("card") == []
     assert stage.do(lifecycle.resume, number) == "周岚 继续，3 件接着发"
     stage.work()
     stage.cards_out()
-    assert len(stage.arrived("card")) == 3 and stage.campaign(number).status == RUNNING
+    assert len(stage.arrived("card")) == 3 and stage.campaign(number).status == CampaignStatus.RUNNING
 
 
 def test_while_paused_guides_may_still_send_what_waits_in_the_helper(stage):
@@ -49,10 +53,10 @@ def test_a_paused_campaign_waits_even_when_somebody_releases_everything(stage):
         delivery_decisions.release(session, stage.now, "周岚")
     stage.work()
     assert stage.calls("externalcontact/add_msg_template") == []
-    assert {row.status for row in stage.rows("mass")} == {HELD}
+    assert {row.status for row in stage.rows("mass")} == {OutboxStatus.HELD}
     stage.do(lifecycle.resume, number)
     stage.work()
-    assert {row.status for row in stage.rows("mass")} == {SENT}
+    assert {row.status for row in stage.rows("mass")} == {OutboxStatus.SENT}
 
 
 def test_pausing_twice_or_going_on_twice_changes_nothing(stage):
@@ -61,7 +65,7 @@ def test_pausing_twice_or_going_on_twice_changes_nothing(stage):
     assert stage.do(lifecycle.pause, number, "陈默") == first
     stage.do(lifecycle.resume, number)
     stage.do(lifecycle.resume, number)
-    assert stage.campaign(number).status == RUNNING
+    assert stage.campaign(number).status == CampaignStatus.RUNNING
 
 
 @pytest.mark.parametrize(
@@ -91,7 +95,7 @@ def test_a_stop_takes_back_what_was_not_sent_and_counts_what_was_F14(stage):
     assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "平台已确认"
 
     assert stage.do(lifecycle.cancel, number) == words, "stopping twice changes nothing"
-    assert stage.campaign(number).status == CANCELLED
+    assert stage.campaign(number).status == CampaignStatus.CANCELLED
 
 
 def test_a_guide_who_was_quicker_than_the_stop_is_still_counted_F14(stage):
@@ -124,7 +128,7 @@ def test_nothing_is_sent_after_the_end_and_the_rest_is_taken_back(stage):
     campaigns.finish_due(stage.runtime, stage.now)
     stage.work()
     over = stage.campaign(number)
-    assert over.status == FINISHED and over.closed_at and over.finished_at
+    assert over.status == CampaignStatus.FINISHED and over.closed_at and over.finished_at
     assert stage.cards_of(ZHOU)[-1]["horizontal_content_list"][0]["keyname"] == "已截止"
     assert len(stage.calls("externalcontact/cancel_groupmsg_send")) == 2
     with stage.db.read() as session:
@@ -147,10 +151,13 @@ def test_a_late_campaign_that_nobody_decided_ends_without_a_message(stage):
     number = stage.plan(ends_at=stage.now + timedelta(hours=1))
     stage.advance(minutes=40)
     jobs.launch(stage.runtime, stage.now)
-    assert stage.campaign(number).status == PAUSED
+    assert stage.campaign(number).status == CampaignStatus.PAUSED
     stage.advance(minutes=30)
     stage.tick()
-    assert stage.campaign(number).status == FINISHED and "没有发出" in stage.campaign(number).status_words
+    assert (
+        stage.campaign(number).status == CampaignStatus.FINISHED
+        and "没有发出" in stage.campaign(number).status_words
+    )
     assert stage.calls("externalcontact/add_msg_template") == []
     with pytest.raises(Refused, match="已结束，不能继续"):
         stage.do(lifecycle.resume, number)

@@ -9,10 +9,10 @@ from models.ledger import inbox
 from models.ledger.inbox import Inbox
 from tests import cast
 from tests.handlers.messenger import Clock, Messenger
-from tests.wecom import second_crypto as second
+from tests.wecom import second_crypto
 from wecom.callbacks import KeyRing
 
-PAIRS = [(second.TOKEN, second.AES_KEY)]
+PAIRS = [(second_crypto.TOKEN, second_crypto.AES_KEY)]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from tests.cast import CORP_ID
-from tests.wecom import second_crypto as second
+from tests.wecom import second_crypto
 
 numbers = count(1)
 # for tests whose subject is words or refusals: those never differ between databases
@@ -43,25 +43,25 @@ class Messenger:
         return answer, open_reply(answer)
 
     def verify(self, echo, source="app", **changes):
-        encrypted = second.encrypt(echo, "" if source == "robot" else CORP_ID)
-        query = {**second.query_for(encrypted, stamp(self.clock())), "echostr": encrypted, **changes}
+        encrypted = second_crypto.encrypt(echo, "" if source == "robot" else CORP_ID)
+        query = {**second_crypto.query_for(encrypted, stamp(self.clock())), "echostr": encrypted, **changes}
         return self.client.get(f"/callback/{source}", query_string=query)
 
     def _post(self, path, body, query):
         return self.client.post(path, query_string=query, data=body)
 
 
-def seal_xml(xml, now, *, corp=CORP_ID, token=second.TOKEN, aes_key=second.AES_KEY):
-    encrypted = second.encrypt(xml, corp, aes_key)
-    return second.envelope(encrypted, corp), second.query_for(
+def seal_xml(xml, now, *, corp=CORP_ID, token=second_crypto.TOKEN, aes_key=second_crypto.AES_KEY):
+    encrypted = second_crypto.encrypt(xml, corp, aes_key)
+    return second_crypto.envelope(encrypted, corp), second_crypto.query_for(
         encrypted, stamp(now), f"n{next(numbers)}", token
     )
 
 
-def seal_json(message, now, *, token=second.TOKEN, aes_key=second.AES_KEY):
+def seal_json(message, now, *, token=second_crypto.TOKEN, aes_key=second_crypto.AES_KEY):
     text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
-    encrypted = second.encrypt(text, "", aes_key)
-    return json.dumps({"encrypt": encrypted}).encode(), second.query_for(
+    encrypted = second_crypto.encrypt(text, "", aes_key)
+    return json.dumps({"encrypt": encrypted}).encode(), second_crypto.query_for(
         encrypted, stamp(now), f"n{next(numbers)}", token
     )
 
@@ -71,9 +71,11 @@ def open_reply(answer):
     if not answer.data or answer.status_code != 200:
         return None
     sealed = answer.get_json()
-    signed = second.signature(second.TOKEN, sealed["timestamp"], sealed["nonce"], sealed["encrypt"])
+    signed = second_crypto.signature(
+        second_crypto.TOKEN, sealed["timestamp"], sealed["nonce"], sealed["encrypt"]
+    )
     assert signed == sealed["msgsignature"]
-    text, receiver = second.decrypt(sealed["encrypt"])
+    text, receiver = second_crypto.decrypt(sealed["encrypt"])
     assert receiver == ""
     return json.loads(text)
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from tests import cast
 from tests.cast import CORP_ID, NOW
 from tests.handlers.messenger import Messenger, friend_event, on_one_database, seal_xml, stamp
-from tests.wecom import second_crypto as second
+from tests.wecom import second_crypto
 from wecom.callbacks import MOST_BYTES, KeyRing
 
 ADDED = friend_event("add_external_contact", cast.WANG, cast.XU, at=NOW, WelcomeCode="WC1")
@@ -28,7 +28,9 @@ def short_and_plain(answer, status):
 
 
 def post(client, body, query=None, path="/callback/app", **more):
-    return client.post(path, data=body, query_string=query or second.query_for("x", stamp(NOW)), **more)
+    return client.post(
+        path, data=body, query_string=query or second_crypto.query_for("x", stamp(NOW)), **more
+    )
 
 
 # verification
@@ -144,11 +146,11 @@ def test_an_event_for_another_corp_is_refused_A10(messenger, receiver):
 
 
 def signed(encrypted, corp=CORP_ID):
-    return second.envelope(encrypted, corp), second.query_for(encrypted, stamp(NOW))
+    return second_crypto.envelope(encrypted, corp), second_crypto.query_for(encrypted, stamp(NOW))
 
 
 def framed(block):
-    return signed(second.encrypt_block(block))
+    return signed(second_crypto.encrypt_block(block))
 
 
 BROKEN = {
@@ -169,16 +171,18 @@ BROKEN = {
     "padding of 255": lambda: framed(b"\xff" * 64),
     "padding not equal": lambda: framed(b"0" * 60 + b"\1\2\3\4"),
     "length too big": lambda: framed(b"0" * 16 + b"\xff" * 4 + b"x" * 28 + b"\x10" * 16),
-    "not UTF-8 inside": lambda: signed(second.encrypt(b"\xff\xfe\xfd")),
-    "empty inside": lambda: signed(second.encrypt("")),
-    "text inside": lambda: signed(second.encrypt("hello")),
-    "empty root inside": lambda: signed(second.encrypt("<xml></xml>")),
-    "no MsgType inside": lambda: signed(second.encrypt("<xml><Event>x</Event></xml>")),
-    "no Event inside": lambda: signed(second.encrypt("<xml><MsgType>event</MsgType></xml>")),
-    "MsgType twice": lambda: signed(second.encrypt("<xml><MsgType>a</MsgType><MsgType>b</MsgType></xml>")),
+    "not UTF-8 inside": lambda: signed(second_crypto.encrypt(b"\xff\xfe\xfd")),
+    "empty inside": lambda: signed(second_crypto.encrypt("")),
+    "text inside": lambda: signed(second_crypto.encrypt("hello")),
+    "empty root inside": lambda: signed(second_crypto.encrypt("<xml></xml>")),
+    "no MsgType inside": lambda: signed(second_crypto.encrypt("<xml><Event>x</Event></xml>")),
+    "no Event inside": lambda: signed(second_crypto.encrypt("<xml><MsgType>event</MsgType></xml>")),
+    "MsgType twice": lambda: signed(
+        second_crypto.encrypt("<xml><MsgType>a</MsgType><MsgType>b</MsgType></xml>")
+    ),
     "missing query": lambda: (seal_xml(ADDED, NOW)[0], {"nonce": "1"}),
     "nonce twice": lambda: (seal_xml(ADDED, NOW)[0], [*seal_xml(ADDED, NOW)[1].items(), ("nonce", "2")]),
-    "timestamp not a number": lambda: (seal_xml(ADDED, NOW)[0], second.query_for("x", "soon")),
+    "timestamp not a number": lambda: (seal_xml(ADDED, NOW)[0], second_crypto.query_for("x", "soon")),
 }
 
 
@@ -315,7 +319,7 @@ def test_a_callback_without_keys_is_not_there(client, receiver):
 @on_one_database
 def test_old_and_new_keys_are_both_taken_during_a_rotation_A19(messenger, receiver, clock):
     new = {"token": "NextToken", "aes_key": OTHER_KEY}
-    both = [(second.TOKEN, second.AES_KEY), (new["token"], new["aes_key"])]
+    both = [(second_crypto.TOKEN, second_crypto.AES_KEY), (new["token"], new["aes_key"])]
     receiver.rings = {"app": KeyRing(both, CORP_ID)}
     assert messenger.send(ADDED).status_code == 200
     assert messenger.send(ADDED, **new).status_code == 200

@@ -8,7 +8,7 @@ from sqlmodel import select
 from models import preferences
 from models.friends import Customer, Friend, friendship
 from models.ledger import outbox
-from models.ledger.outbox import Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from tests import cast
 from tests.cast import NOW, WANG, XU
@@ -133,13 +133,13 @@ def test_a_welcome_that_we_made_late_is_counted_as_missed_G01(messenger, work, c
     messenger.send(friend_event("add_external_contact", WANG, XU, at=NOW, WelcomeCode="WC1"))
     clock.wait(seconds=25)
     work()
-    assert [(row.status, row.reason) for row in welcomes()] == [(outbox.EXPIRED, outbox.TOO_LATE)]
+    assert [(row.status, row.reason) for row in welcomes()] == [(OutboxStatus.EXPIRED, outbox.TOO_LATE)]
 
 
 def test_a_customer_who_leaves_at_once_is_not_welcomed(happened, welcomes):
     happened("add_external_contact", WelcomeCode="WC1")
     row = happened("del_follow_user", 2)
-    assert [row.status for row in welcomes()] == [outbox.CANCELLED]
+    assert [row.status for row in welcomes()] == [OutboxStatus.CANCELLED]
     assert row.decision == "客户删除了王芳"
 
 

@@ -4,15 +4,14 @@ import pytest
 from sqlmodel import select
 
 from models import delivery_decisions
-from models.campaigns import CANCELLED as STOPPED
-from models.campaigns import FINISHED, PAUSED, RUNNING, Campaign, announcements
+from models.campaigns import Campaign, CampaignStatus, announcements
 from models.campaigns.announcements import AnnouncementGroup
 from models.db import Database, Offer
 from models.errors import Refused
 from models.friends import entry_codes
 from models.groups.robots import Robot
 from models.ledger import outbox
-from models.ledger.outbox import CALLING, CANCELLED, EXPIRED, HELD, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from tests import cast
 from tests.cast import NOW
 from tests.models.ledger.test_outbox import SECOND, claim, put, read, write
@@ -36,7 +35,7 @@ def campaign(database: Database, status: str, name: str = "初雪") -> int:
 
 def test_a_person_decides_an_unknown_row_once(database: Database):
     row = claim(database, put(database))
-    write(database, lambda s: outbox.settle(s, row, UNKNOWN, NOW))
+    write(database, lambda s: outbox.settle(s, row, OutboxStatus.UNKNOWN, NOW))
 
     def decide(session):
         return delivery_decisions.decide(session, session.get_one(Outbox, row.id), True, "总部小李", NOW)
@@ -54,14 +53,14 @@ def test_a_person_may_send_again_what_surely_did_not_arrive(database: Database):
     write(
         database,
         lambda s: outbox.settle(
-            s, row, NOT_SENT, NOW, errcode=40201, reason="被拦下", answer={"errcode": 40201}
+            s, row, OutboxStatus.NOT_SENT, NOW, errcode=40201, reason="被拦下", answer={"errcode": 40201}
         ),
     )
     offers.clear()
     again(database, row.id)
     kept = read(database, row.id)
     assert (kept.status, kept.attempts, kept.request, kept.errcode, kept.answer) == (
-        QUEUED,
+        OutboxStatus.QUEUED,
         0,
         None,
         None,
@@ -73,13 +72,24 @@ def test_a_person_may_send_again_what_surely_did_not_arrive(database: Database):
 
 def test_what_is_sent_again_is_nobodys_decision_any_more(database: Database):
     """Its new call may end unknown as well: then the platform is asked about it, as about any other."""
-    row_id = put(database, "mass", status=UNKNOWN)
+    row_id = put(database, "mass", status=OutboxStatus.UNKNOWN)
     write(database, lambda s: delivery_decisions.decide(s, s.get_one(Outbox, row_id), False, "小李", NOW))
     again(database, row_id)
     assert (read(database, row_id).settled_by, read(database, row_id).asked_at) == ("", None)
 
 
-@pytest.mark.parametrize("status", [SENT, UNKNOWN, QUEUED, CALLING, HELD, CANCELLED, EXPIRED])
+@pytest.mark.parametrize(
+    "status",
+    [
+        OutboxStatus.SENT,
+        OutboxStatus.UNKNOWN,
+        OutboxStatus.QUEUED,
+        OutboxStatus.CALLING,
+        OutboxStatus.HELD,
+        OutboxStatus.CANCELLED,
+        OutboxStatus.EXPIRED,
+    ],
+)
 def test_what_arrived_or_may_have_or_was_taken_back_is_never_sent_again(
     sqlite_database: Database, status: str
 ):
@@ -90,20 +100,23 @@ def test_what_arrived_or_may_have_or_was_taken_back_is_never_sent_again(
 
 
 def test_what_is_too_late_is_not_sent_again(sqlite_database: Database):
-    row_id = put(sqlite_database, status=NOT_SENT, deadline=NOW - SECOND)
+    row_id = put(sqlite_database, status=OutboxStatus.NOT_SENT, deadline=NOW - SECOND)
     assert "时限" in refusal(sqlite_database, row_id)
 
 
-@pytest.mark.parametrize("status", [STOPPED, FINISHED])
+@pytest.mark.parametrize("status", [CampaignStatus.CANCELLED, CampaignStatus.FINISHED])
 def test_a_campaign_that_is_over_sends_nothing_again_but_still_takes_back(
     sqlite_database: Database, status: str
 ):
     over = campaign(sqlite_database, status)
-    task = put(sqlite_database, "mass", "task", status=NOT_SENT, campaign_id=over)
-    recall = put(sqlite_database, "mass_cancel", "recall", status=NOT_SENT, campaign_id=over)
+    task = put(sqlite_database, "mass", "task", status=OutboxStatus.NOT_SENT, campaign_id=over)
+    recall = put(sqlite_database, "mass_cancel", "recall", status=OutboxStatus.NOT_SENT, campaign_id=over)
     assert "活动「初雪」" in refusal(sqlite_database, task)
     again(sqlite_database, recall)
-    assert [read(sqlite_database, one).status for one in (task, recall)] == [NOT_SENT, QUEUED]
+    assert [read(sqlite_database, one).status for one in (task, recall)] == [
+        OutboxStatus.NOT_SENT,
+        OutboxStatus.QUEUED,
+    ]
 
 
 def test_a_stopped_announcement_says_nothing_again_in_any_group(sqlite_database: Database):
@@ -114,11 +127,14 @@ def test_a_stopped_announcement_says_nothing_again_in_any_group(sqlite_database:
             session, title="闭店时间", text="今晚九点", groups=[group.id], launch_at=NOW, now=NOW
         )
         share = cast.add(session, AnnouncementGroup(announcement_id=said.id, group_id=group.id))
-    by_robot = put(sqlite_database, "robot", "r", status=NOT_SENT, subject_id=share.id)
-    by_owner = put(sqlite_database, "group_mass", "o", status=NOT_SENT, subject_id=said.id)
+    by_robot = put(sqlite_database, "robot", "r", status=OutboxStatus.NOT_SENT, subject_id=share.id)
+    by_owner = put(sqlite_database, "group_mass", "o", status=OutboxStatus.NOT_SENT, subject_id=said.id)
     for row_id in (by_robot, by_owner):
         again(sqlite_database, row_id)
-        write(sqlite_database, lambda s, one=row_id: setattr(s.get_one(Outbox, one), "status", NOT_SENT))
+        write(
+            sqlite_database,
+            lambda s, one=row_id: setattr(s.get_one(Outbox, one), "status", OutboxStatus.NOT_SENT),
+        )
     with sqlite_database.write() as session:
         announcements.cancel(session, session.get_one(announcements.Announcement, said.id), "周岚", NOW)
     assert [refusal(sqlite_database, one) for one in (by_robot, by_owner)] == [
@@ -129,15 +145,17 @@ def test_a_stopped_announcement_says_nothing_again_in_any_group(sqlite_database:
 @pytest.mark.parametrize("channel", ["card", "card_update", "contact_way"])
 def test_a_card_or_code_that_was_tried_anew_is_not_made_twice(sqlite_database: Database, channel: str):
     code = {"response_code": "C"}
-    first = put(sqlite_database, channel, "first", status=NOT_SENT, subject_id=7, payload=code)
-    other = put(sqlite_database, channel, "of another", status=NOT_SENT, subject_id=8, payload=code)
+    first = put(sqlite_database, channel, "first", status=OutboxStatus.NOT_SENT, subject_id=7, payload=code)
+    other = put(
+        sqlite_database, channel, "of another", status=OutboxStatus.NOT_SENT, subject_id=8, payload=code
+    )
     put(sqlite_database, channel, "second", subject_id=7)
     assert "已经有新的一条" in refusal(sqlite_database, first)
     again(sqlite_database, other)
 
 
 def test_a_card_without_a_code_for_its_update_is_not_tried_again(sqlite_database: Database):
-    row_id = put(sqlite_database, "card_update", status=NOT_SENT, subject_id=7)
+    row_id = put(sqlite_database, "card_update", status=OutboxStatus.NOT_SENT, subject_id=7)
     assert "没有可用的更新凭证" in refusal(sqlite_database, row_id)
 
 
@@ -160,7 +178,7 @@ def test_who_takes_a_call_back_tells_its_code_or_task(sqlite_database: Database)
 
 def test_a_restores_held_rows_leave_only_after_a_person_said_so_D08(database: Database):
     """Held rows are no business of the feeder."""
-    row_id = put(database, status=HELD)
+    row_id = put(database, status=OutboxStatus.HELD)
     with database.read() as session:
         assert outbox.due(session, "quick", NOW + SECOND, 9) == []
     assert write(database, lambda s: delivery_decisions.release(s, NOW, "小李")) == 1
@@ -169,25 +187,41 @@ def test_a_restores_held_rows_leave_only_after_a_person_said_so_D08(database: Da
 
 
 def test_letting_go_leaves_a_paused_campaign_alone_D08(database: Database):
-    paused, running = campaign(database, PAUSED, "停着的"), campaign(database, RUNNING, "走着的")
-    rows = [put(database, key=str(of), status=HELD, campaign_id=of) for of in (paused, running, None)]
+    paused, running = (
+        campaign(database, CampaignStatus.PAUSED, "停着的"),
+        campaign(database, CampaignStatus.RUNNING, "走着的"),
+    )
+    rows = [
+        put(database, key=str(of), status=OutboxStatus.HELD, campaign_id=of) for of in (paused, running, None)
+    ]
     assert write(database, lambda s: delivery_decisions.release(s, NOW, "小李", only=rows[0])) == 0
     assert write(database, lambda s: delivery_decisions.release(s, NOW, "小李")) == 2
-    assert [read(database, row_id).status for row_id in rows] == [HELD, QUEUED, QUEUED]
-    write(database, lambda s: setattr(s.get_one(Campaign, paused), "status", RUNNING))
+    assert [read(database, row_id).status for row_id in rows] == [
+        OutboxStatus.HELD,
+        OutboxStatus.QUEUED,
+        OutboxStatus.QUEUED,
+    ]
+    write(database, lambda s: setattr(s.get_one(Campaign, paused), "status", CampaignStatus.RUNNING))
     assert write(database, lambda s: delivery_decisions.release(s, NOW, "小李")) == 1
 
 
 def test_one_row_may_be_let_go_alone(sqlite_database: Database):
-    first, second = (put(sqlite_database, key=key, status=HELD) for key in "ab")
+    first, second = (put(sqlite_database, key=key, status=OutboxStatus.HELD) for key in "ab")
     assert write(sqlite_database, lambda s: delivery_decisions.release(s, NOW, "小李", only=second)) == 1
-    assert [read(sqlite_database, one).status for one in (first, second)] == [HELD, QUEUED]
+    assert [read(sqlite_database, one).status for one in (first, second)] == [
+        OutboxStatus.HELD,
+        OutboxStatus.QUEUED,
+    ]
     assert write(sqlite_database, lambda s: delivery_decisions.release(s, NOW, "小李", only=second)) == 0
 
 
 def test_thousands_are_let_go_in_pieces_the_most_urgent_first(sqlite_database: Database):
     for key, channel in enumerate(("mass", "notice", "mass")):
-        put(sqlite_database, channel, str(key), status=HELD)
+        put(sqlite_database, channel, str(key), status=OutboxStatus.HELD)
     assert write(sqlite_database, lambda s: delivery_decisions.release(s, NOW, "小李", limit=2)) == 2
-    assert [read(sqlite_database, one).status for one in (1, 2, 3)] == [QUEUED, QUEUED, HELD]
+    assert [read(sqlite_database, one).status for one in (1, 2, 3)] == [
+        OutboxStatus.QUEUED,
+        OutboxStatus.QUEUED,
+        OutboxStatus.HELD,
+    ]
     assert write(sqlite_database, lambda s: delivery_decisions.release(s, NOW, "小李", limit=2)) == 1

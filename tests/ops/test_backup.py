@@ -13,11 +13,11 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from models import delivery_decisions
-from models.campaigns import PAUSED, Campaign, announcements
-from models.campaigns.announcements import LAUNCHED, SCHEDULED, WAITING, Announcement
+from models.campaigns import Campaign, CampaignStatus, announcements
+from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.db import Database
 from models.ledger import outbox
-from models.ledger.outbox import CALLING, HELD, QUEUED, SENT, UNKNOWN, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from ops import backup
 from settings import BadConfiguration
 from tests import cast
@@ -28,7 +28,7 @@ NOW = cast.NOW
 
 def fill(database: Database) -> None:
     with database.write() as session:
-        for number, status in enumerate((QUEUED, CALLING, SENT)):
+        for number, status in enumerate((OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.SENT)):
             outbox.put(session, "notice", f"key-{number}", now=NOW, status=status, target="王芳")
         session.add(
             Campaign(
@@ -55,12 +55,12 @@ def test_what_was_due_is_held_and_what_was_under_way_is_unknown(database: Databa
     database.close()
     assert backup.restore(database.url, tmp_path / "night.backup", NOW) == 1
     again = Database(database.url)
-    assert statuses(again) == [HELD, UNKNOWN, SENT]
+    assert statuses(again) == [OutboxStatus.HELD, OutboxStatus.UNKNOWN, OutboxStatus.SENT]
     with again.read() as session:
-        assert session.exec(select(Campaign)).one().status == PAUSED
+        assert session.exec(select(Campaign)).one().status == CampaignStatus.PAUSED
     with again.write() as session:
         assert delivery_decisions.release(session, NOW, "周岚") == 1
-    assert statuses(again)[0] == QUEUED
+    assert statuses(again)[0] == OutboxStatus.QUEUED
     again.close()
 
 
@@ -97,7 +97,11 @@ def test_an_announcement_that_may_have_left_since_the_backup_waits_for_hq_D08(
     assert announcements.launch_due(database, later) == []
     with database.read() as session:
         found = [session.get_one(Announcement, one.id) for one in planned]
-        assert [one.status for one in found] == [WAITING, WAITING, SCHEDULED]
+        assert [one.status for one in found] == [
+            AnnouncementStatus.WAITING,
+            AnnouncementStatus.WAITING,
+            AnnouncementStatus.SCHEDULED,
+        ]
         assert "从备份恢复" in found[0].status_words and not found[2].status_words
 
 
@@ -116,7 +120,7 @@ def test_hq_lets_a_launch_that_was_under_way_go_on_with_the_groups_that_are_left
         announcements.resume(session, session.get_one(Announcement, number), "周岚", later)
     assert announcements.launch_due(database, later) == [number]
     with database.read() as session:
-        assert session.get_one(Announcement, number).status == LAUNCHED
+        assert session.get_one(Announcement, number).status == AnnouncementStatus.LAUNCHED
         shares = session.exec(select(announcements.AnnouncementGroup.group_id).order_by("id"))
         assert list(shares) == [done, left]
 
@@ -163,7 +167,7 @@ def test_an_older_backup_is_good_where_nothing_can_be_written_beside_it(
     for suffix in ("-wal", "-shm"):
         (tmp_path / f"old.backup{suffix}").mkdir()
     assert backup.restore(sqlite_database.url, tmp_path / "old.backup", NOW) == 1
-    assert statuses(sqlite_database) == [HELD, UNKNOWN, SENT]
+    assert statuses(sqlite_database) == [OutboxStatus.HELD, OutboxStatus.UNKNOWN, OutboxStatus.SENT]
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
@@ -174,7 +178,7 @@ def test_a_damaged_backup_leaves_the_database_as_it_is(
     (tmp_path / "bad.backup").write_bytes(content)
     with pytest.raises(BadConfiguration, match="备份"):
         backup.restore(sqlite_database.url, tmp_path / "bad.backup", NOW)
-    assert statuses(sqlite_database) == [QUEUED, CALLING, SENT]
+    assert statuses(sqlite_database) == [OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.SENT]
 
 
 @pytest.fixture
@@ -197,7 +201,7 @@ def test_a_table_that_somebody_else_built_upon_leaves_a_postgresql_database_as_i
     with pytest.raises(BadConfiguration, match="什么都没有改；可以恢复到一个空库") as refused:
         backup.restore(postgres.url, tmp_path / "night.backup", NOW)
     assert "outbox" in str(refused.value) and "\n" not in str(refused.value)
-    assert statuses(postgres) == [QUEUED, CALLING, SENT]
+    assert statuses(postgres) == [OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.SENT]
 
 
 def test_nothing_is_restored_into_a_postgresql_database_that_somebody_works_on(
@@ -208,7 +212,7 @@ def test_nothing_is_restored_into_a_postgresql_database_that_somebody_works_on(
     backup.backup(postgres.url, tmp_path / "night.backup")
     with pytest.raises(BadConfiguration, match="还有 1 个连接"):
         backup.restore(postgres.url, tmp_path / "night.backup", NOW)
-    assert statuses(postgres) == [QUEUED, CALLING, SENT]
+    assert statuses(postgres) == [OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.SENT]
     postgres.close()
     assert backup.restore(postgres.url, tmp_path / "night.backup", NOW) == 1
 
@@ -230,7 +234,7 @@ def test_a_disk_that_is_full_half_way_leaves_the_database_as_it_is(sqlite_databa
             backup.restore(sqlite_database.url, tmp_path / "night.backup", NOW)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, was)
-    assert statuses(sqlite_database) == [QUEUED, CALLING, SENT]
+    assert statuses(sqlite_database) == [OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.SENT]
     assert not (tmp_path / "onetap.sqlite3.part").exists()
 
 

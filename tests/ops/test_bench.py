@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from models.campaigns import PAUSED, Campaign
+from models.campaigns import Campaign, CampaignStatus
 from ops.bench import caller, intake, memory, posters, start, suite, welcome
 from ops.bench.calls import Caller, Order, post
 from ops.bench.machine import cpu_seconds, family, load_words, proportional_bytes
@@ -81,7 +81,7 @@ def test_the_next_campaign_starts_before_one_is_delivered_and_what_is_left_is_pa
         first, second = under_way._running[:2]
     assert delivered(stage.db, first) > stage.guides * 0.8
     with stage.db.read() as session:
-        assert {session.get_one(Campaign, one).status for one in (first, second)} == {PAUSED}
+        assert {session.get_one(Campaign, one).status for one in (first, second)} == {CampaignStatus.PAUSED}
     stage.settle()
 
 

@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 import pages
-from models.accounts import BRANCH, HQ, MANAGER, Account
+from models.accounts import Account, Role
 from models.accounts.passwords import hash_password
 from models.db import Database
 from models.encryption import Encryption
@@ -124,10 +124,10 @@ def add_people(console: Console) -> None:
     ids = console.ids
     with console.db.write() as session:
         for login, name, role, branch, store in (
-            ("zhou", "周岚", HQ, None, None),
-            ("chen", "陈默", BRANCH, "northeast", None),
-            ("liu", "刘影", BRANCH, "east", None),
-            ("ma", "马骁", MANAGER, "northeast", "zhongjie"),
+            ("zhou", "周岚", Role.HQ, None, None),
+            ("chen", "陈默", Role.BRANCH, "northeast", None),
+            ("liu", "刘影", Role.BRANCH, "east", None),
+            ("ma", "马骁", Role.MANAGER, "northeast", "zhongjie"),
         ):
             user = Account(
                 role=role,

@@ -19,7 +19,7 @@ from models.accounts import api_tokens
 from models.accounts.audit import COMMAND_LINE, Audit
 from models.campaigns.announcements import Announcement
 from models.friends.entry_codes import EntryCode
-from models.groups import CUSTOMER, Group
+from models.groups import Group, GroupKind
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Guide
@@ -178,7 +178,7 @@ def test_a_group_gets_a_robot_and_a_customer_group_none(doors: Doors) -> None:
     assert [one[1:3] for one in second] == [one[1:3] for one in first]
     assert [one[3].rpartition("…")[0] for one in second] == [one[3].rpartition("…")[0] for one in first]
     customers = doors.add(
-        Group(chat_id="wrVIP", kind=CUSTOMER, name="会员群", store_id=store, created_at=NOON)
+        Group(chat_id="wrVIP", kind=GroupKind.CUSTOMER, name="会员群", store_id=store, created_at=NOON)
     )
     for group, key, words in (
         (customers, f"{WEBHOOK}3", "客户群里不能放群机器人，这是平台的规定"),
@@ -254,7 +254,7 @@ def test_an_announcement_is_planned_and_stopped_by_one_verb_each(doors: Doors) -
     assert "上限 2,048 字节" in said(doors.console("/announcements/new", title="初雪", text=long, **kinds))
     assert "上限 2,048 字节" in said(doors.api("/announcements", body | {"text": long}))
     with doors.at.db.write() as session:
-        session.exec(select(Group).where(Group.id == group)).one().kind = CUSTOMER
+        session.exec(select(Group).where(Group.id == group)).one().kind = GroupKind.CUSTOMER
         session.exec(select(Group).where(Group.id == group)).one().owner_id = None
     kinds["kind"] = ["customer"]
     assert silent in said(doors.console("/announcements/new", title="初雪", text="今天开卖", **kinds))

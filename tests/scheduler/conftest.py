@@ -15,7 +15,7 @@ from models.db import Database
 from models.encryption import Encryption, fingerprint
 from models.groups.robots import Robot
 from models.ledger import outbox
-from models.ledger.outbox import Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from posters.pool import PosterPool
 from scheduler.queue import Queue
@@ -130,7 +130,7 @@ class Stage:
         """Deliver again whenever it is due, moving our clock on."""
         for _ in range(tries):
             row = self.deliver(row_id)
-            if row.status != outbox.QUEUED:
+            if row.status != OutboxStatus.QUEUED:
                 return row
             self.clock.offset += max(timedelta(), row.due_at - self.now) + timedelta(milliseconds=1)
         raise AssertionError(f"still {row.status} after {tries} tries: {row.reason}")

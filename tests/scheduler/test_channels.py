@@ -6,12 +6,12 @@ import pytest
 from sqlmodel import select
 
 from models.friends import entry_codes
-from models.friends.entry_codes import FAILED, READY, WAITING, EntryCode
-from models.groups import CUSTOMER, Group, robots
+from models.friends.entry_codes import EntryCode, EntryCodeStatus
+from models.groups import Group, GroupKind, robots
 from models.groups.robots import Robot
 from models.ledger import outbox
 from models.ledger.channels import ASK, CHANNELS
-from models.ledger.outbox import NOT_SENT, QUEUED, SENT, UNKNOWN
+from models.ledger.outbox import OutboxStatus
 from models.org import Guide, Store
 from posters.code import read_code
 from scheduler import channels, jobs
@@ -68,9 +68,9 @@ def newest(stage, channel: str = "contact_way"):
 
 def test_a_code_gets_the_payload_out_of_the_platforms_picture(stage):
     made = make(stage)
-    assert stage.deliver(newest(stage).id).status == SENT
+    assert stage.deliver(newest(stage).id).status == OutboxStatus.SENT
     kept = code(stage, made)
-    assert kept.status == READY
+    assert kept.status == EntryCodeStatus.READY
     assert kept.payload == read_code(stage.runtime.client.fetch_picture(kept.picture_url))
     way = stage.world.call("externalcontact/get_contact_way", {"config_id": kept.config_id})["contact_way"]
     assert (way["type"], way["state"], way["user"]) == (1, kept.state, ["wangfang"])
@@ -89,7 +89,7 @@ def test_a_stores_code_names_all_who_work_there_and_follows_them(stage):
     with stage.db.write() as session:
         session.get_one(Guide, stage.cast.zhao.id).leave("sync", stage.now)
         entry_codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
-    assert stage.deliver(newest(stage).id).status == SENT
+    assert stage.deliver(newest(stage).id).status == OutboxStatus.SENT
     way = stage.world.call("externalcontact/get_contact_way", {"config_id": code(stage, made).config_id})[
         "contact_way"
     ]
@@ -100,13 +100,13 @@ def test_a_stores_code_names_all_who_work_there_and_follows_them(stage):
 def test_a_picture_that_cannot_be_read_yet_is_read_later(stage):
     made = make(stage)
     address, stage.runtime.posters = stage.runtime.posters, Closed()
-    assert stage.deliver(newest(stage).id).status == SENT
+    assert stage.deliver(newest(stage).id).status == OutboxStatus.SENT
     kept = code(stage, made)
-    assert (kept.status, kept.payload, kept.config_id != "") == (WAITING, "", True)
+    assert (kept.status, kept.payload, kept.config_id != "") == (EntryCodeStatus.WAITING, "", True)
     assert jobs.make_codes(stage.runtime, stage.now).endswith("申请渠道码 3")  # the other guides' codes
     stage.runtime.posters = address
     assert "读出二维码 1" in jobs.make_codes(stage.runtime, stage.now)
-    assert code(stage, made).status == READY
+    assert code(stage, made).status == EntryCodeStatus.READY
     assert len(stage.calls(WAY)) == 1
 
 
@@ -125,8 +125,8 @@ def test_a_code_that_the_platform_refuses_says_why(stage):
     made = make(stage)
     stage.world.chaos({"api": WAY, "errcode": 41054})
     row = stage.deliver(newest(stage).id)
-    assert (row.status, row.errcode) == (NOT_SENT, 41054)
-    assert (code(stage, made).status, code(stage, made).reason) == (FAILED, row.reason)
+    assert (row.status, row.errcode) == (OutboxStatus.NOT_SENT, 41054)
+    assert (code(stage, made).status, code(stage, made).reason) == (EntryCodeStatus.FAILED, row.reason)
 
 
 def test_a_list_of_contact_ways_that_is_not_read_to_its_end_proves_nothing(stage):
@@ -136,7 +136,7 @@ def test_a_list_of_contact_ways_that_is_not_read_to_its_end_proves_nothing(stage
     stage.world.chaos({"api": "externalcontact/list_contact_way", "errcode": -1})
     stage.clock.move(seconds=11)
     assert recovery.ask(stage.runtime, stage.now) == "还不清楚 1"
-    assert stage.row(row.id).status == UNKNOWN
+    assert stage.row(row.id).status == OutboxStatus.UNKNOWN
     stage.world.chaos()
     stage.clock.move(seconds=30)
     assert recovery.ask(stage.runtime, stage.now) == "查实已送达 1"
@@ -159,7 +159,7 @@ def test_a_refused_change_of_a_stores_code_is_tried_again_until_it_is_made(stage
     with stage.db.write() as session:
         session.get_one(Guide, stage.cast.zhao.id).leave("sync", stage.now)
         entry_codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
-    assert stage.deliver(newest(stage).id).status == NOT_SENT and code(stage, made).reason
+    assert stage.deliver(newest(stage).id).status == OutboxStatus.NOT_SENT and code(stage, made).reason
     stage.world.change_member("gaomin", status=1)
     stage.clock.move(hours=24)
     for changed in (True, False):
@@ -177,7 +177,7 @@ def die_before_the_call(stage, *row_ids: int) -> None:
         stage.db.run(lambda session, row=row: outbox.write_request(session, row, {"state": "s"}, stage.now))
     stage.clock.move(seconds=outbox.LEASE_SECONDS + 1)
     recovery.lapse(stage.runtime, stage.now)
-    assert {stage.row(row_id).status for row_id in row_ids} == {UNKNOWN}
+    assert {stage.row(row_id).status for row_id in row_ids} == {OutboxStatus.UNKNOWN}
 
 
 def test_a_change_whose_call_was_lost_is_made_again(stage):
@@ -191,7 +191,7 @@ def test_a_change_whose_call_was_lost_is_made_again(stage):
     die_before_the_call(stage, lost.id)
     stage.clock.move(seconds=11)
     assert recovery.ask(stage.runtime, stage.now) == "查实没送达已重排 1"
-    assert stage.deliver(lost.id).status == SENT
+    assert stage.deliver(lost.id).status == OutboxStatus.SENT
     assert sorted(stage.world.people_behind(code(stage, made).state)) == ["gaomin", "wangfang"]
 
 
@@ -213,8 +213,8 @@ def test_one_guide_without_the_feature_keeps_no_other_from_her_code(stage):
         hers = entry_codes.make_for_guide(session, session.get_one(Guide, stage.cast.zhou.id), stage.now)
     for row in stage.rows(channel="contact_way"):
         stage.deliver(row.id)
-    assert code(stage, hers.id).status == READY
-    assert code(stage, made[0]).status == FAILED and "客户联系" in code(stage, made[0]).reason
+    assert code(stage, hers.id).status == EntryCodeStatus.READY
+    assert code(stage, made[0]).status == EntryCodeStatus.FAILED and "客户联系" in code(stage, made[0]).reason
 
 
 def test_a_closed_list_of_codes_keeps_no_other_channel_from_being_asked(stage):
@@ -233,7 +233,7 @@ def test_a_call_that_nobody_can_ask_about_keeps_no_other_from_being_asked_about(
     die_before_the_call(stage, odd, newest(stage).id)
     stage.clock.move(seconds=11)
     assert recovery.ask(stage.runtime, stage.now) == "查实没送达已重排 1，还不清楚 1"
-    assert (stage.row(odd).status, stage.row(odd).reason) == (UNKNOWN, "平台的回答看不懂")
+    assert (stage.row(odd).status, stage.row(odd).reason) == (OutboxStatus.UNKNOWN, "平台的回答看不懂")
     assert stage.row(odd).asked_at and f"outbox {odd} (mass_cancel): KeyError" in caplog.text
 
 
@@ -251,8 +251,8 @@ def robot(stage) -> Robot:
 
 def test_a_robot_posts_text_with_mentions_and_markdown(stage):
     group = stage.robot()
-    assert post(stage, group, text="今晚有雪", mention=["@all"]).status == SENT
-    assert post(stage, group, markdown="**今晚有雪**").status == SENT
+    assert post(stage, group, text="今晚有雪", mention=["@all"]).status == OutboxStatus.SENT
+    assert post(stage, group, markdown="**今晚有雪**").status == OutboxStatus.SENT
     rows = stage.world.ledger("robot")
     assert [row["what"]["msgtype"] for row in rows] == ["text", "markdown"]
     assert "@all" in str(rows[0]["what"])
@@ -269,10 +269,10 @@ def test_the_robots_key_is_in_no_row(stage):
 def test_a_robot_that_was_removed_is_disabled_with_words_H11(stage):
     group = stage.robot("99999999-0000-0000-0000-000000000000")
     row = post(stage, group, text="今晚有雪")
-    assert (row.status, row.errcode) == (NOT_SENT, 93000)
+    assert (row.status, row.errcode) == (OutboxStatus.NOT_SENT, 93000)
     assert (robot(stage).status, robot(stage).reason) == ("disabled", row.reason)
     again = post(stage, group, text="明晚也有雪")
-    assert (again.status, "没有可用的机器人" in again.reason) == (NOT_SENT, True)
+    assert (again.status, "没有可用的机器人" in again.reason) == (OutboxStatus.NOT_SENT, True)
     assert len(stage.calls("webhook/send")) == 1
 
 
@@ -300,13 +300,13 @@ def test_a_dead_robots_late_post_leaves_the_robot_that_replaced_it_alone_H11(sta
     group = stage.robot("99999999-0000-0000-0000-000000000000")
     stage.runtime.robots = Slow(stage, group)
     late = post(stage, group, text="今晚有雪")
-    assert (late.status, late.errcode) == (NOT_SENT, 93000)
+    assert (late.status, late.errcode) == (OutboxStatus.NOT_SENT, 93000)
     with stage.db.read() as session:
         assert dict(session.exec(select(Robot.name, Robot.status)).all()) == {
             "总部播报": "disabled",
             "新的": "active",
         }
-    assert post(stage, group, text="明晚也有雪").status == SENT
+    assert post(stage, group, text="明晚也有雪").status == OutboxStatus.SENT
     assert late.request == {"msgtype": "text", "text": {"content": "今晚有雪"}} and late.notes["robot"]
 
 
@@ -321,7 +321,7 @@ def test_a_robot_that_is_replaced_just_before_a_post_leaves_is_not_used_any_more
     with pytest.raises(NotYet):
         robot_sender.send(stage.runtime, row, draft.request)
     assert stage.calls("webhook/send") == []
-    assert stage.deliver(row.id).status == SENT
+    assert stage.deliver(row.id).status == OutboxStatus.SENT
 
 
 def test_a_robot_over_its_rate_waits_and_the_others_do_not_B02(stage):
@@ -329,24 +329,24 @@ def test_a_robot_over_its_rate_waits_and_the_others_do_not_B02(stage):
     group, other = stage.robot(), stage.robot("88888888-0000-0000-0000-000000000000")
     stage.world.chaos({"api": "webhook/send", "errcode": 45009, "times": 1})
     row = post(stage, group, text="一")
-    assert (row.status, row.attempts) == (QUEUED, 0)
-    assert post(stage, group, text="二").status == QUEUED
+    assert (row.status, row.attempts) == (OutboxStatus.QUEUED, 0)
+    assert post(stage, group, text="二").status == OutboxStatus.QUEUED
     assert post(stage, other, text="三").errcode == 93000
     stage.clock.move(seconds=62)
-    assert stage.deliver(row.id).status == SENT
+    assert stage.deliver(row.id).status == OutboxStatus.SENT
 
 
 def test_a_customer_group_takes_no_robot(stage):
     group = stage.robot()
     with stage.db.write() as session:
-        session.get_one(Group, group).kind = CUSTOMER
+        session.get_one(Group, group).kind = GroupKind.CUSTOMER
     assert "客户群里不能放机器人" in post(stage, group, text="今晚有雪").reason
     assert stage.calls("webhook/send") == []
 
 
 def test_a_post_longer_than_a_robot_takes_is_refused_in_bytes(sqlite_stage):
     row = post(sqlite_stage, sqlite_stage.robot(), text="雪" * 700)
-    assert row.status == NOT_SENT
+    assert row.status == OutboxStatus.NOT_SENT
     assert "字节" in row.reason
 
 
@@ -362,10 +362,10 @@ def test_a_robots_lost_answer_is_never_repeated(stage):
     group = stage.robot()
     stage.world.chaos({"api": "webhook/send", "reset": "after", "times": 1})
     row = post(stage, group, text="今晚有雪")
-    assert row.status == UNKNOWN
+    assert row.status == OutboxStatus.UNKNOWN
     stage.clock.move(minutes=5)
     recovery.lapse(stage.runtime, stage.now)
-    assert stage.deliver(row.id).status == UNKNOWN
+    assert stage.deliver(row.id).status == OutboxStatus.UNKNOWN
     assert len(stage.world.ledger("robot")) == 1
 
 
@@ -374,7 +374,7 @@ def test_a_robots_lost_answer_is_never_repeated(stage):
 
 def test_a_notice_to_somebody_who_is_no_guide(stage):
     row_id = stage.put("notice", payload={"text": "对账刹车了", "userid": "gaomin"})
-    assert stage.deliver(row_id).status == SENT
+    assert stage.deliver(row_id).status == OutboxStatus.SENT
     assert stage.world.ledger("notice")[0]["who"] == "gaomin"
 
 
@@ -387,8 +387,8 @@ def test_a_notice_to_nobody_is_refused(sqlite_stage):
 def test_the_thirty_first_line_of_a_minute_waits_instead_of_being_dropped_silently(sqlite_stage):
     stage = sqlite_stage
     rows = [stage.deliver(stage.notice(f"第 {n} 条")) for n in range(31)]
-    assert [row.status for row in rows].count(SENT) == 30
-    assert rows[-1].status == QUEUED
+    assert [row.status for row in rows].count(OutboxStatus.SENT) == 30
+    assert rows[-1].status == OutboxStatus.QUEUED
     assert "每分钟最多" in rows[-1].reason
     assert len(stage.world.ledger("notice")) == 30
     assert stage.world.ledger("dropped") == []
@@ -397,5 +397,5 @@ def test_the_thirty_first_line_of_a_minute_waits_instead_of_being_dropped_silent
 @pytest.mark.parametrize("text", ["", "好" * 683])
 def test_an_empty_or_too_long_notice_is_refused_beforehand(sqlite_stage, text):
     row = sqlite_stage.deliver(sqlite_stage.notice(text))
-    assert (row.status, row.request) == (NOT_SENT, None)
+    assert (row.status, row.request) == (OutboxStatus.NOT_SENT, None)
     assert CHANNELS["notice"].label == "应用消息"

@@ -16,7 +16,7 @@ from models.ledger.channels import (
     CampaignUse,
     Channel,
 )
-from models.ledger.outbox import DUPLICATE_SECONDS, NOT_SENT, QUEUED, SENT
+from models.ledger.outbox import DUPLICATE_SECONDS, OutboxStatus
 from scheduler import channels
 from scheduler.channels.base import Draft, Plain, check
 from tests.cast import NOW
@@ -70,14 +70,19 @@ def trial(monkeypatch):
 def test_it_leaves_with_its_notes_kept_apart(trial, sqlite_stage):
     stage = sqlite_stage
     row = stage.deliver(stage.put("trial", guide_id=stage.cast.wang.id, payload={"text": "早上好"}))
-    assert (row.status, row.lane, row.priority, row.notes) == (SENT, "quick", 25, {"kept": "for us"})
+    assert (row.status, row.lane, row.priority, row.notes) == (
+        OutboxStatus.SENT,
+        "quick",
+        25,
+        {"kept": "for us"},
+    )
     assert stage.world.ledger("notice")[0]["what"]["text"] == {"content": "早上好"}
     assert "kept" not in str(stage.calls("message/send"))
 
 
 def test_it_is_held_to_its_limits(trial, sqlite_stage):
     row = sqlite_stage.deliver(sqlite_stage.put("trial", payload={"text": "早上好，大家"}))
-    assert (row.status, row.reason) == (NOT_SENT, "正文 6 个字，平台上限 5 个字，请删去 1 个字")
+    assert (row.status, row.reason) == (OutboxStatus.NOT_SENT, "正文 6 个字，平台上限 5 个字，请删去 1 个字")
     assert sqlite_stage.calls("message/send") == []
 
 
@@ -86,16 +91,16 @@ def test_it_waits_at_its_rate_with_its_own_words(trial, sqlite_stage):
     for _ in range(30):
         stage.runtime.windows.take(PER_MEMBER, str(stage.cast.wang.id), stage.now)
     row = stage.deliver(stage.put("trial", guide_id=stage.cast.wang.id, payload={"text": "早上好"}))
-    assert (row.status, row.reason) == (QUEUED, "试发要慢慢来")
+    assert (row.status, row.reason) == (OutboxStatus.QUEUED, "试发要慢慢来")
 
 
 def test_a_lost_answer_is_treated_as_it_declares(trial, sqlite_stage):
     stage = sqlite_stage
     stage.world.chaos({"api": "message/send", "reset": "after", "times": 1})
     row = stage.deliver(stage.put("trial", guide_id=stage.cast.wang.id, payload={"text": "早上好"}))
-    assert (row.status, "平台会去掉重复" in row.reason) == (QUEUED, True)
+    assert (row.status, "平台会去掉重复" in row.reason) == (OutboxStatus.QUEUED, True)
     stage.clock.move(seconds=10)
-    assert stage.deliver(row.id).status == SENT
+    assert stage.deliver(row.id).status == OutboxStatus.SENT
     assert len(stage.world.ledger("notice")) == 1
 
 

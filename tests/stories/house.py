@@ -15,9 +15,9 @@ from sqlmodel import Session, col, select
 
 import server
 from models import migrate, preferences
-from models.accounts import HQ, Account, passwords
+from models.accounts import Account, Role, passwords
 from models.friends import Customer, Friend
-from models.friends.entry_codes import READY, EntryCode
+from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.job_runs import last_runs
 from models.org import Guide, imports
 from ops import serve, sockets, wiring
@@ -90,7 +90,11 @@ class House:
             hashed = passwords.hash_password(PASSWORD)
             session.add(
                 Account(
-                    role=HQ, name="周岚", login="zhoulan", password_hash=hashed, created_at=wiring.clock()
+                    role=Role.HQ,
+                    name="周岚",
+                    login="zhoulan",
+                    password_hash=hashed,
+                    created_at=wiring.clock(),
                 )
             )
         self.run_job("directory")
@@ -126,7 +130,11 @@ class House:
     def codes(self) -> list[EntryCode]:
         with self.parts.db.read() as session:
             return list(
-                session.exec(select(EntryCode).where(EntryCode.kind == "guide", EntryCode.status == READY))
+                session.exec(
+                    select(EntryCode).where(
+                        EntryCode.kind == EntryCodeKind.GUIDE, EntryCode.status == EntryCodeStatus.READY
+                    )
+                )
             )
 
     def code_of(self, userid: str) -> EntryCode:
@@ -136,7 +144,7 @@ class House:
             mine = (
                 select(EntryCode)
                 .join(Guide, col(Guide.id) == EntryCode.guide_id)
-                .where(Guide.userid == userid, EntryCode.status == READY)
+                .where(Guide.userid == userid, EntryCode.status == EntryCodeStatus.READY)
             )
             return session.exec(mine).one_or_none()
 

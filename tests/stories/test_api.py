@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.ledger.outbox import SENT
+from models.ledger.outbox import OutboxStatus
 from ops import wiring
 from tests.stories.house import Browser, House
 from tests.stories.plans import read_results, ready_task
@@ -114,7 +114,7 @@ def test_what_the_program_reads_is_what_the_messenger_did(sqlite_house: House, c
     house.until(
         lambda: [
             row
-            for row in crm.ask("/deliveries", channel="welcome", status=SENT)["items"]
+            for row in crm.ask("/deliveries", channel="welcome", status=OutboxStatus.SENT)["items"]
             if row["friend_id"] == friend.id
         ]
     )

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from handlers import registry
-from models.ledger.inbox import HANDLED, PARKED, UNKNOWN_KIND, Inbox
+from models.ledger.inbox import Inbox, InboxStatus
 from ops import wiring
 from tests.stories.house import House
 
@@ -29,7 +29,7 @@ def try_until_parked(house: House, whom: str) -> Inbox:
     for _ in range(registry.MOST_TRIES):
         later += timedelta(minutes=2)
         registry.handle(house.parts.db, row.id, later, house.parts.receiver.handler_context)
-    return house.until(lambda: event_about(house, whom, PARKED))
+    return house.until(lambda: event_about(house, whom, InboxStatus.PARKED))
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_parked_callback_is_replayed_once_its_cause_is_gone_A15(house_that_can
     with house.parts.db.write() as session:
         session.execute(text("DROP TRIGGER full"))
     assert "马上再处理一遍" in house.office().press(f"{page}/replay", at=page)
-    house.until(lambda: event_about(house, "wmPARKED1", HANDLED))
+    house.until(lambda: event_about(house, "wmPARKED1", InboxStatus.HANDLED))
     assert house.until(lambda: house.friend("wmPARKED1"))
     assert not house.world.ledger("welcome", who="wmPARKED1") or house.friend("wmPARKED1").welcome_id
     assert "没有再来一遍" in house.office().send_form(f"{page}/replay", at="/console/settings").text
@@ -64,7 +64,7 @@ def test_an_event_that_cannot_be_handled_stays_visible_after_a_replay_in_vain(sq
     row = try_until_parked(house, too_long)
     assert "已停放" in house.office().page("/console/callbacks?state=parked")
     house.office().press("/console/callbacks/replay", at="/console/callbacks?state=parked")
-    house.until(lambda: event_about(house, too_long).status != PARKED)
+    house.until(lambda: event_about(house, too_long).status != InboxStatus.PARKED)
     assert try_until_parked(house, too_long).id == row.id
 
 
@@ -74,7 +74,9 @@ def test_an_event_that_nobody_knows_is_kept_for_the_next_version_A14(sqlite_hous
     )
     row = sqlite_house.until(
         lambda: sqlite_house.row(
-            lambda session: session.exec(select(Inbox).where(Inbox.status == UNKNOWN_KIND)).first()
+            lambda session: session.exec(
+                select(Inbox).where(Inbox.status == InboxStatus.UNKNOWN_KIND)
+            ).first()
         )
     )
     page = sqlite_house.office().page(f"/console/callbacks/{row.id}")

@@ -5,7 +5,7 @@ from sqlmodel import col, select
 
 from models.campaigns import Task
 from models.campaigns.funnel import funnel
-from models.ledger.outbox import NOT_SENT, UNKNOWN, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from tests.second_reader import second_reader
 from tests.stories.house import House, csrf_of
 from tests.stories.plans import read_results, ready_task, schedule_poster, task_of
@@ -76,9 +76,11 @@ def test_every_call_ends_in_a_word(house: House, campaign_id: int):
         ready_task(house, userid)
         card_of(house, userid)
     with house.read() as session:
-        rows = session.exec(select(Outbox).where(col(Outbox.status).in_([NOT_SENT, UNKNOWN]))).all()
+        rows = session.exec(
+            select(Outbox).where(col(Outbox.status).in_([OutboxStatus.NOT_SENT, OutboxStatus.UNKNOWN]))
+        ).all()
         nobody = session.exec(select(Task).where(Task.skipped != "")).all()
-    assert all(row.status == NOT_SENT and row.reason for row in rows), [
+    assert all(row.status == OutboxStatus.NOT_SENT and row.reason for row in rows), [
         (row.channel, row.reason) for row in rows
     ]
     assert {row.channel for row in rows} <= {"card_update"}, "what people wait for has arrived"

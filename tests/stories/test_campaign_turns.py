@@ -3,8 +3,8 @@
 import pytest
 from sqlmodel import select
 
-from models.campaigns import CANCELLED, PAUSED, RUNNING
-from models.ledger.outbox import QUEUED, Outbox
+from models.campaigns import CampaignStatus
+from models.ledger.outbox import Outbox, OutboxStatus
 from tests.stories.house import House, csrf_of
 from tests.stories.plans import (
     campaign,
@@ -64,12 +64,14 @@ def test_a_campaign_that_was_paused_starts_when_hq_lets_it_go_on(shop: House):
     page = f"/console/campaigns/{number}"
     shop.office().press(f"{page}/pause", at=page)
     shop.run_job("launch", hours=1, minutes=1)
-    assert campaign(shop, number).status == PAUSED and campaign(shop, number).launched_at is None
+    assert (
+        campaign(shop, number).status == CampaignStatus.PAUSED and campaign(shop, number).launched_at is None
+    )
     assert "周岚 暂停" in shop.office().page(page)
     shop.office().press(f"{page}/resume", at=page)
-    assert campaign(shop, number).status != PAUSED
+    assert campaign(shop, number).status != CampaignStatus.PAUSED
     shop.run_job("launch", hours=1, minutes=1)
-    assert campaign(shop, number).status == RUNNING
+    assert campaign(shop, number).status == CampaignStatus.RUNNING
 
 
 def test_what_had_not_left_when_hq_paused_leaves_after_it_goes_on_B01(shop: House):
@@ -80,7 +82,11 @@ def test_what_had_not_left_when_hq_paused_leaves_after_it_goes_on_B01(shop: Hous
         f"/console/campaigns/{number}",
         select(Outbox).where(Outbox.campaign_id == number, Outbox.attempts > 0),
     )
-    shop.until(lambda: shop.row(lambda session: session.exec(tried.where(Outbox.status == QUEUED)).all()))
+    shop.until(
+        lambda: shop.row(
+            lambda session: session.exec(tried.where(Outbox.status == OutboxStatus.QUEUED)).all()
+        )
+    )
     shop.office().press(f"{page}/pause", at=page)
     shop.world.chaos()
     shop.until_page(f"/console/deliveries?campaign={number}&days=all", "活动已暂停，继续后自动发出")
@@ -102,7 +108,7 @@ def test_a_campaign_that_hq_stops_disappears_from_the_helper_of_who_has_not_sent
     read_results(shop, "zhoumei", number, "reached")
     assert "停止后不能恢复" in shop.office().page(f"{page}/stop")
     assert "收不回来" in shop.office().press(f"{page}/cancel", at=f"{page}/stop")
-    assert campaign(shop, number).status == CANCELLED
+    assert campaign(shop, number).status == CampaignStatus.CANCELLED
     shop.run_job("finish")
     shop.until(lambda: helper_of(shop, "zhaoqian", unsent.msgid)["cancelled"])
     with pytest.raises(AssertionError, match="已被企业取消"):

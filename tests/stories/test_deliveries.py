@@ -2,7 +2,7 @@
 
 from sqlmodel import col, select
 
-from models.ledger.outbox import NOT_SENT, SENT, UNKNOWN, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from tests.stories.house import House
 
 WELCOME, NEW_CODE = "externalcontact/send_welcome_msg", "externalcontact/add_contact_way"
@@ -35,7 +35,7 @@ def test_a_welcome_without_an_answer_is_settled_by_a_person_and_never_repeated_B
     """The platform took it, the connection broke, the customer has it once."""
     house.world.chaos({"api": WELCOME, "reset": "after", "times": 1})
     house.world.scan("wmDOUBT", house.code_of("wangfang").payload, name="方晓")
-    row = welcome_of(house, "wmDOUBT", UNKNOWN)
+    row = welcome_of(house, "wmDOUBT", OutboxStatus.UNKNOWN)
     page = f"/console/deliveries/{row.id}"
     assert "所以没有重发" in house.office().page(page) and "请王芳看一眼" in house.office().page(page)
     line = house.until(
@@ -47,7 +47,7 @@ def test_a_welcome_without_an_answer_is_settled_by_a_person_and_never_repeated_B
     assert "已记为送达，写上了你的名字" in house.office().press(f"{page}/delivered", at=page, back=page)
     assert "周岚 核对后记为已送达" in house.office().page(page)
     late = house.office().send_form(f"{page}/failed", at="/console/settings")
-    assert "什么都没有改" in late.text and welcome_of(house, "wmDOUBT", SENT)
+    assert "什么都没有改" in late.text and welcome_of(house, "wmDOUBT", OutboxStatus.SENT)
     assert len(house.world.ledger("welcome", who="wmDOUBT")) == 1
     assert "delivery.delivered" in house.office().page(f"/console/audit?q=delivery:{row.id}")
 
@@ -55,7 +55,7 @@ def test_a_welcome_without_an_answer_is_settled_by_a_person_and_never_repeated_B
 def test_a_welcome_that_the_platform_had_sent_itself_is_not_sent_again_G02(house: House):
     house.world.chaos({"api": WELCOME, "errcode": 41051, "times": 1})
     house.world.scan("wmADMIN", house.code_of("zhaoqian").payload, name="钱多")
-    row = welcome_of(house, "wmADMIN", NOT_SENT)
+    row = welcome_of(house, "wmADMIN", OutboxStatus.NOT_SENT)
     assert "平台先发了那一条" in house.office().page(f"/console/deliveries/{row.id}")
     friend = house.friend("wmADMIN")
     assert "没有收到欢迎语" in house.office().page(f"/console/friends/{friend.id}")
@@ -66,7 +66,7 @@ def test_a_code_that_the_platform_refused_is_asked_for_again_once_the_cause_is_g
     """The store's page says why, and its button tries again."""
     house.world.chaos({"api": NEW_CODE, "errcode": 40098})
     house.world.hire("fushan", "傅珊", 31)
-    row = code_call(house, "傅珊", NOT_SENT)
+    row = code_call(house, "傅珊", OutboxStatus.NOT_SENT)
     page = f"/console/guides/{row.guide_id}"
     assert "没有生成" in house.office().page(page)
     house.world.chaos()
@@ -78,12 +78,12 @@ def test_a_code_whose_answer_got_lost_is_found_again_by_its_state_B08(house: Hou
     """Asked back at the platform, not made twice."""
     house.world.chaos({"api": NEW_CODE, "reset": "after", "times": 1})
     house.world.hire("gusheng", "顾笙", 21)
-    row = code_call(house, "顾笙", UNKNOWN)
+    row = code_call(house, "顾笙", OutboxStatus.UNKNOWN)
     assert "向平台查实" in house.office().page(f"/console/deliveries/{row.id}")
     house.until(
         lambda: (
             house.run_job("ask", minutes=1) is not None
-            and house.row(lambda session: session.get_one(Outbox, row.id).status == SENT)
+            and house.row(lambda session: session.get_one(Outbox, row.id).status == OutboxStatus.SENT)
         )
     )
     ways = [way for way in house.world.state()["contact_ways"] if way["user"] == ["gusheng"]]

@@ -14,7 +14,7 @@ from sqlmodel import select
 
 from models.db import Database
 from models.friends import Customer, Friend
-from models.friends.entry_codes import READY, EntryCode
+from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.job_runs import JobRun
 from models.org import find_guide
 from ops import wiring
@@ -89,7 +89,9 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice_C09_C11_
         with spread.db.read() as session:
             guide = find_guide(session, "wangfang")
             return session.exec(
-                select(EntryCode).where(EntryCode.guide_id == guide.id, EntryCode.status == READY)
+                select(EntryCode).where(
+                    EntryCode.guide_id == guide.id, EntryCode.status == EntryCodeStatus.READY
+                )
             ).all()
 
     code = until(codes)[0]

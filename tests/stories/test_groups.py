@@ -3,7 +3,7 @@
 from sqlmodel import select
 
 from models.campaigns.announcements import Announcement, AnnouncementGroup
-from models.groups import ACTIVE, DISMISSED, Group
+from models.groups import Group, GroupStatus
 from models.org import Guide
 from tests.stories.house import House
 from tests.stories.plans import in_an_hour
@@ -59,7 +59,7 @@ def test_a_group_that_was_dismissed_is_refused_in_words_F09(house: House):
     group = known_group(house, "wrDISMISSED", "杭州银泰店·老群")
     page = announce(house, group, "老群公告", "明天见。", in_an_hour(house))
     house.world.change_group(dismiss="wrDISMISSED")
-    house.until(lambda: group_of(house, "wrDISMISSED").status == DISMISSED)
+    house.until(lambda: group_of(house, "wrDISMISSED").status == GroupStatus.DISMISSED)
     assert "杭州银泰店·老群" in house.office().page("/console/groups?kind=dismissed")
     form = {"group": str(group.id), "title": "还在吗", "text": "还在吗？"}
     refused = house.office().send_form("/console/announcements/new", form, at="/console/announcements/new")
@@ -117,7 +117,7 @@ def test_who_joins_and_who_leaves_is_read_again_from_the_platform(house: House):
     house.until(lambda: members() == group.members)
     house.world.change_group(name={"chat_id": "wrBUSY", "name": "杭州银泰店·安静群"})
     house.until(lambda: members() and group_of(house, "wrBUSY").name == "杭州银泰店·安静群")
-    assert group_of(house, "wrBUSY").status == ACTIVE
+    assert group_of(house, "wrBUSY").status == GroupStatus.ACTIVE
 
 
 def test_an_announcement_that_was_stopped_in_time_is_said_nowhere(house: House):

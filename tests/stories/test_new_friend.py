@@ -2,9 +2,9 @@
 
 from sqlmodel import col, select
 
-from models.friends import FRIEND, HALF, LOST, Customer
+from models.friends import Customer, FriendStatus
 from models.ledger.inbox import Inbox
-from models.ledger.outbox import SENT, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from tests.stories.house import House
 
@@ -20,7 +20,9 @@ def test_a_scan_makes_a_friend_with_an_owner_a_reason_and_a_welcome(house: House
     assert owner.userid == "wangfang"
     assert friend.guide_id == owner.id and friend.store_id == owner.store_id
     assert friend.reason
-    house.until(lambda: house.row(lambda session: session.get_one(Outbox, row.id).status == SENT))
+    house.until(
+        lambda: house.row(lambda session: session.get_one(Outbox, row.id).status == OutboxStatus.SENT)
+    )
     name = house.until(lambda: house.row(lambda session: session.get_one(Customer, friend.customer_id).name))
     assert name == "沈冰"
 
@@ -40,27 +42,29 @@ def test_a_customer_who_deletes_her_guide_is_lost_and_her_history_stays_G09(hous
     """When she comes back she is the same person, for the second time."""
     house.befriend("wmLEAVING", "wangfang", "顾一")
     house.world.post("/phone/customer/wmLEAVING/delete", {"userid": "wangfang"})
-    gone = house.until(lambda: (found := house.friend("wmLEAVING")).status == LOST and found)
+    gone = house.until(lambda: (found := house.friend("wmLEAVING")).status == FriendStatus.LOST and found)
     assert gone.lost_how == "customer" and gone.reason
     assert "顾一删除了王芳" in house.until_page(f"/console/friends/{gone.id}", "顾一")
     house.world.scan("wmLEAVING", house.code_of("wangfang").payload)
-    back = house.until(lambda: (found := house.friend("wmLEAVING")).status == FRIEND and found)
+    back = house.until(lambda: (found := house.friend("wmLEAVING")).status == FriendStatus.FRIEND and found)
     assert back.id == gone.id and "第 2 次" in house.office().page(f"/console/friends/{back.id}")
 
 
 def test_a_friend_whom_her_guide_has_not_added_back_is_half_one(house: House):
     house.world.scan("wmHALF", house.code_of("zhoumei").payload, name="余半", half=True)
     half = house.until(lambda: house.friend("wmHALF"))
-    assert half.status == HALF and house.until(lambda: house.world.ledger("welcome", who="wmHALF"))
+    assert half.status == FriendStatus.HALF and house.until(
+        lambda: house.world.ledger("welcome", who="wmHALF")
+    )
     house.world.post("/phone/guide/zhoumei/accept", {"external_userid": "wmHALF"})
-    house.until(lambda: house.friend("wmHALF").status == FRIEND)
+    house.until(lambda: house.friend("wmHALF").status == FriendStatus.FRIEND)
     assert len(house.world.ledger("welcome", who="wmHALF")) == 1
 
 
 def test_a_guide_who_deletes_a_customer_has_lost_her(house: House):
     friend = house.befriend("wmDELETED", "zhaoqian", "章台")
     house.world.post("/phone/guide/zhaoqian/delete", {"external_userid": "wmDELETED"})
-    house.until(lambda: house.friend("wmDELETED").status == LOST)
+    house.until(lambda: house.friend("wmDELETED").status == FriendStatus.LOST)
     house.until_page(f"/console/friends/{friend.id}", "赵倩删除了章台")
 
 
@@ -83,7 +87,11 @@ def test_a_transfer_that_the_customer_refused_leaves_her_where_she_is_and_says_s
     house.world.tell_contact("transfer_fail", "zhaoqian", "wmSTAYS", FailReason="customer_refused")
     house.until_page(f"/console/friends/{friend.id}", "转接没有成功：客户拒绝了")
     stayed = house.friend("wmSTAYS")
-    assert (stayed.owner_id, stayed.guide_id, stayed.status) == (friend.owner_id, friend.guide_id, FRIEND)
+    assert (stayed.owner_id, stayed.guide_id, stayed.status) == (
+        friend.owner_id,
+        friend.guide_id,
+        FriendStatus.FRIEND,
+    )
 
 
 def test_a_transfer_that_took_place_ends_the_friendship_in_the_old_account(house: House):

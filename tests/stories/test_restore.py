@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from models.campaigns import PAUSED, RUNNING
-from models.ledger.outbox import HELD, QUEUED, SENT, Outbox
+from models.campaigns import CampaignStatus
+from models.ledger.outbox import Outbox, OutboxStatus
 from ops.database_lock import sqlite_path
 from tests.stories.house import House
 from tests.stories.plans import campaign, ready_task, remind, schedule_text, task_of
@@ -58,18 +58,23 @@ def test_after_a_disaster_nobody_gets_anything_twice_D08_N03(night_house: House,
     house.world.chaos({"api": "message/send", "errcode": -1})
     remind(house, number)
     house.until(
-        lambda: (rows := reminders(house)) and all(row.attempts and row.status == QUEUED for row in rows)
+        lambda: (
+            (rows := reminders(house))
+            and all(row.attempts and row.status == OutboxStatus.QUEUED for row in rows)
+        )
     )
     assert house.command("backup", str(backup)).exit_code == 0
 
     house.world.chaos()
-    house.until(lambda: all(row.status == SENT for row in reminders(house)))
+    house.until(lambda: all(row.status == OutboxStatus.SENT for row in reminders(house)))
     house.befriend("wmSINCE", "zhoumei", "后来")
     house.until(lambda: house.world.ledger("welcome", who="wmSINCE"))
     before = book(house)
 
     assert "3 条投递先扣着" in burn_down_and_restore(house, backup)
-    assert {row.status for row in reminders(house)} == {HELD} and campaign(house, number).status == PAUSED
+    assert {row.status for row in reminders(house)} == {OutboxStatus.HELD} and campaign(
+        house, number
+    ).status == CampaignStatus.PAUSED
     held = house.until_page(f"/console/deliveries/{reminders(house)[0].id}", "从备份恢复后先停着")
     assert "先继续活动" in held and "/release" not in held
     assert house.friend("wmSINCE") is None
@@ -78,8 +83,10 @@ def test_after_a_disaster_nobody_gets_anything_twice_D08_N03(night_house: House,
     assert book(house) == before, "nothing left by itself"
 
     house.office().press(f"/console/campaigns/{number}/resume", at=f"/console/campaigns/{number}")
-    assert campaign(house, number).status == RUNNING and {row.status for row in reminders(house)} == {HELD}
+    assert campaign(house, number).status == CampaignStatus.RUNNING and {
+        row.status for row in reminders(house)
+    } == {OutboxStatus.HELD}
     assert "已放行" in house.office().press("/console/deliveries/release", at="/console/deliveries")
-    house.until(lambda: all(row.status == SENT for row in reminders(house)))
+    house.until(lambda: all(row.status == OutboxStatus.SENT for row in reminders(house)))
     assert book(house) == before, "the platform knows these very bytes and drops the second copy"
     assert "delivery.release" in house.office().page("/console/audit")

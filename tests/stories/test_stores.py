@@ -5,7 +5,7 @@ import re
 from sqlmodel import select
 
 from models.friends import entry_codes
-from models.friends.entry_codes import READY, EntryCode
+from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.org import Store, find_guide
 from tests.stories.house import House
 
@@ -40,7 +40,8 @@ def code_of_store(house: House, store: Store) -> EntryCode:
         house.office().press(f"{page}/code", at=page)
     return house.until(
         lambda: (
-            (code := house.row(lambda session: entry_codes.of_store(session, store.id))).status == READY
+            (code := house.row(lambda session: entry_codes.of_store(session, store.id))).status
+            == EntryCodeStatus.READY
             and code
         )
     )

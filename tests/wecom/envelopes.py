@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.wecom import second_crypto as second
+from tests.wecom import second_crypto
 from wecom.callbacks import KeyRing
 from wecom.errors import BadCallback
 
-RING = KeyRing([(second.TOKEN, second.AES_KEY)], second.CORP)
+RING = KeyRing([(second_crypto.TOKEN, second_crypto.AES_KEY)], second_crypto.CORP)
 STAMP = 1767225601
 NOW = datetime.fromtimestamp(STAMP, UTC)
 # Computed with the official sample.
@@ -52,13 +52,13 @@ def refused(kind, call, *args, **more):
     return caught.value
 
 
-def sealed(text, receive_id=second.CORP):
-    encrypted = second.encrypt(text, receive_id)
-    return second.envelope(encrypted), second.query_for(encrypted, STAMP)
+def sealed(text, receive_id=second_crypto.CORP):
+    encrypted = second_crypto.encrypt(text, receive_id)
+    return second_crypto.envelope(encrypted), second_crypto.query_for(encrypted, STAMP)
 
 
 def block(content, pad):
-    return second.encrypt_block(b"0123456789abcdef" + content + pad)
+    return second_crypto.encrypt_block(b"0123456789abcdef" + content + pad)
 
 
-GOOD = second.envelope(EVENT_ENCRYPT)
+GOOD = second_crypto.envelope(EVENT_ENCRYPT)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.wecom import second_crypto as second
+from tests.wecom import second_crypto
 from tests.wecom.envelopes import (
     ECHO,
     ECHO_QUERY,
@@ -30,7 +30,7 @@ def test_the_contracts_echo_vector_is_answered_exactly():
 
 
 def test_the_contracts_event_vector_is_opened():
-    body = second.envelope(EVENT_ENCRYPT)
+    body = second_crypto.envelope(EVENT_ENCRYPT)
     assert open_envelope(body, EVENT_QUERY, RING, NOW, window_seconds=0) == EVENT
     assert open_envelope(body, EVENT_QUERY, RING, NOW) == EVENT
 
@@ -40,14 +40,14 @@ def test_a_plus_that_a_proxy_turned_into_a_blank_still_verifies_A16():
 
 
 def test_an_echo_with_a_mark_and_a_newline_comes_back_unchanged_A16():
-    encrypted = second.encrypt("\ufeffecho\n")
-    query = {**second.query_for(encrypted, STAMP), "echostr": encrypted}
+    encrypted = second_crypto.encrypt("\ufeffecho\n")
+    query = {**second_crypto.query_for(encrypted, STAMP), "echostr": encrypted}
     assert verify_url(query, RING, NOW) == "\ufeffecho\n"
 
 
 def test_our_own_address_can_be_asked_as_the_platform_asks_A16():
     query = sign_echo("onetap-doctor", RING, timestamp=str(STAMP), nonce="doctor")
-    assert second.decrypt(query["echostr"]) == ("onetap-doctor", second.CORP)
+    assert second_crypto.decrypt(query["echostr"]) == ("onetap-doctor", second_crypto.CORP)
     assert verify_url(query, RING, NOW) == "onetap-doctor"
 
 
@@ -64,25 +64,30 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=300) | st.sa
 
 
 @settings(max_examples=150, deadline=None)
-@given(text=TEXTS, receive_id=st.sampled_from([second.CORP, "", "店"]))
+@given(text=TEXTS, receive_id=st.sampled_from([second_crypto.CORP, "", "店"]))
 def test_what_the_official_algorithm_seals_we_open(text, receive_id):
     body, query = sealed(text, receive_id)
-    assert open_envelope(body, query, KeyRing([(second.TOKEN, second.AES_KEY)], receive_id), NOW) == text
-    encrypted = second.encrypt(text, receive_id)
+    assert (
+        open_envelope(body, query, KeyRing([(second_crypto.TOKEN, second_crypto.AES_KEY)], receive_id), NOW)
+        == text
+    )
+    encrypted = second_crypto.encrypt(text, receive_id)
     body = json.dumps({"encrypt": encrypted}).encode()
-    ring = KeyRing([(second.TOKEN, second.AES_KEY)], receive_id)
-    assert open_robot(body, second.query_for(encrypted, STAMP), ring, NOW) == text
+    ring = KeyRing([(second_crypto.TOKEN, second_crypto.AES_KEY)], receive_id)
+    assert open_robot(body, second_crypto.query_for(encrypted, STAMP), ring, NOW) == text
 
 
 @settings(max_examples=150, deadline=None)
-@given(text=TEXTS, receive_id=st.sampled_from([second.CORP, "", "店"]))
+@given(text=TEXTS, receive_id=st.sampled_from([second_crypto.CORP, "", "店"]))
 def test_what_we_seal_the_official_algorithm_opens(text, receive_id):
-    ring = KeyRing([(second.TOKEN, second.AES_KEY)], receive_id)
+    ring = KeyRing([(second_crypto.TOKEN, second_crypto.AES_KEY)], receive_id)
     reply = json.loads(seal_robot({"msgtype": "text", "text": {"content": text}}, ring, NOW))
-    plain, receiver = second.decrypt(reply["encrypt"])
+    plain, receiver = second_crypto.decrypt(reply["encrypt"])
     assert (json.loads(plain)["text"]["content"], receiver) == (text, receive_id)
     assert reply["timestamp"] == str(STAMP)
-    signed = second.signature(second.TOKEN, reply["timestamp"], reply["nonce"], reply["encrypt"])
+    signed = second_crypto.signature(
+        second_crypto.TOKEN, reply["timestamp"], reply["nonce"], reply["encrypt"]
+    )
     assert reply["msgsignature"] == signed
 
 
@@ -91,9 +96,9 @@ def test_two_seals_of_one_text_differ():
 
 
 def test_json_with_escaped_slashes_is_the_same_envelope():
-    encrypted = next(e for e in (second.encrypt("x" * n) for n in range(100, 200)) if "/" in e)
+    encrypted = next(e for e in (second_crypto.encrypt("x" * n) for n in range(100, 200)) if "/" in e)
     body = ('{"encrypt":"' + encrypted.replace("/", "\\/") + '"}').encode()
-    assert open_robot(body, second.query_for(encrypted, STAMP), RING, NOW).startswith("xxx")
+    assert open_robot(body, second_crypto.query_for(encrypted, STAMP), RING, NOW).startswith("xxx")
 
 
 # ---- rotation
@@ -104,30 +109,30 @@ OTHER_KEY = "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA"
 @pytest.mark.parametrize(
     "pairs",
     [
-        [("new-token", OTHER_KEY), (second.TOKEN, second.AES_KEY)],
-        [(second.TOKEN, OTHER_KEY), (second.TOKEN, second.AES_KEY)],
-        [(second.TOKEN, second.AES_KEY), ("new-token", OTHER_KEY)],
+        [("new-token", OTHER_KEY), (second_crypto.TOKEN, second_crypto.AES_KEY)],
+        [(second_crypto.TOKEN, OTHER_KEY), (second_crypto.TOKEN, second_crypto.AES_KEY)],
+        [(second_crypto.TOKEN, second_crypto.AES_KEY), ("new-token", OTHER_KEY)],
     ],
 )
 def test_old_and_new_pairs_open_during_a_rotation_and_the_reply_uses_the_same_pair_A19(pairs):
-    opened = open_envelope(GOOD, EVENT_QUERY, KeyRing(pairs, second.CORP), NOW)
+    opened = open_envelope(GOOD, EVENT_QUERY, KeyRing(pairs, second_crypto.CORP), NOW)
     assert opened == EVENT
     reply = json.loads(seal_robot({"msgtype": "stream"}, opened.ring, NOW))
-    assert json.loads(second.decrypt(reply["encrypt"])[0]) == {"msgtype": "stream"}
+    assert json.loads(second_crypto.decrypt(reply["encrypt"])[0]) == {"msgtype": "stream"}
 
 
 def test_after_the_rotation_the_old_pair_opens_nothing_A19():
-    ring = KeyRing([("new-token", OTHER_KEY)], second.CORP)
+    ring = KeyRing([("new-token", OTHER_KEY)], second_crypto.CORP)
     refused("bad_signature", open_envelope, GOOD, EVENT_QUERY, ring, NOW)
-    ring = KeyRing([(second.TOKEN, OTHER_KEY)], second.CORP)
+    ring = KeyRing([(second_crypto.TOKEN, OTHER_KEY)], second_crypto.CORP)
     refused("malformed", open_envelope, GOOD, EVENT_QUERY, ring, NOW)
 
 
 @pytest.mark.parametrize(
-    "pairs", [[], [("", second.AES_KEY)], [("t", second.AES_KEY[:-1])], [("t", "中" * 43)]]
+    "pairs", [[], [("", second_crypto.AES_KEY)], [("t", second_crypto.AES_KEY[:-1])], [("t", "中" * 43)]]
 )
 def test_a_wrong_key_is_refused_at_the_start_and_not_shown(pairs):
     with pytest.raises(ValueError) as caught:
-        KeyRing(pairs, second.CORP)
-    assert second.AES_KEY[:-1] not in str(caught.value)
-    assert second.TOKEN not in repr(RING)
+        KeyRing(pairs, second_crypto.CORP)
+    assert second_crypto.AES_KEY[:-1] not in str(caught.value)
+    assert second_crypto.TOKEN not in repr(RING)

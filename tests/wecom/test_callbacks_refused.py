@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from tests.wecom import second_crypto as second
+from tests.wecom import second_crypto
 from tests.wecom.envelopes import (
     ECHO_QUERY,
     EVENT,
@@ -29,20 +29,20 @@ from wecom.errors import BadCallback
 
 
 def test_a_wrong_signature_is_refused_before_anything_is_decrypted_A07():
-    body = second.envelope("A" * 64)  # would not decrypt
+    body = second_crypto.envelope("A" * 64)  # would not decrypt
     query = {"msg_signature": "0" * 40, "timestamp": str(STAMP), "nonce": "n"}
     assert refused("bad_signature", open_envelope, body, query, RING, NOW).status == 403
 
 
 @pytest.mark.parametrize("signature", ["", "x", "0" * 41, EVENT_QUERY["msg_signature"].upper(), "é" * 40])
 def test_an_odd_signature_is_a_wrong_signature_A07(signature):
-    body = second.envelope(EVENT_ENCRYPT)
+    body = second_crypto.envelope(EVENT_ENCRYPT)
     refused("bad_signature", open_envelope, body, {**EVENT_QUERY, "msg_signature": signature}, RING, NOW)
 
 
 @pytest.mark.parametrize(("seconds", "opens"), [(-301, False), (-300, True), (300, True), (301, False)])
 def test_only_a_fresh_timestamp_opens_A08(seconds, opens):
-    body = second.envelope(EVENT_ENCRYPT)
+    body = second_crypto.envelope(EVENT_ENCRYPT)
     now = datetime.fromtimestamp(STAMP + seconds, UTC)
     if opens:
         assert open_envelope(body, EVENT_QUERY, RING, now) == EVENT
@@ -52,10 +52,10 @@ def test_only_a_fresh_timestamp_opens_A08(seconds, opens):
 
 def test_a_forged_old_callback_counts_as_forged_not_as_stale_A08():
     query = {**EVENT_QUERY, "timestamp": "1300000000"}
-    refused("bad_signature", open_envelope, second.envelope(EVENT_ENCRYPT), query, RING, NOW)
+    refused("bad_signature", open_envelope, second_crypto.envelope(EVENT_ENCRYPT), query, RING, NOW)
 
 
-@pytest.mark.parametrize("receiver", ["wwanother", "", second.CORP + "x", second.CORP[:-1]])
+@pytest.mark.parametrize("receiver", ["wwanother", "", second_crypto.CORP + "x", second_crypto.CORP[:-1]])
 def test_another_corps_callback_is_refused_A10(receiver):
     body, query = sealed(EVENT, receiver)
     assert refused("wrong_receiver", open_envelope, body, query, RING, NOW).status == 403
@@ -89,21 +89,21 @@ BAD_CIPHERTEXTS = {
     "length no multiple of 4": "AAAAA",
     "length no multiple of 16": "AAAA",
     "64 random bytes": "vwJYFkY2FhIr0hd4wGmS2yKDvOpTAZzHzcmdNwfw3nGkLdVVgLzGCjLqzJmCNvlMkEgVv6aStWQvVIb0dVSqkQ==",
-    "padding 0": block(LENGTH + b"hello" + second.CORP.encode(), b"\x00" * 21),
-    "padding 33": block(LENGTH + b"hello" + second.CORP.encode(), b"\x21" * 21),
-    "padding 255": block(LENGTH + b"hello" + second.CORP.encode(), b"\xff" * 21),
-    "padding uneven": block(LENGTH + b"hello" + second.CORP.encode(), b"\x00" * 20 + b"\x15"),
-    "length too big": block(b"\xff" * 4 + b"hello" + second.CORP.encode(), b"\x15" * 21),
-    "one block": second.encrypt_block(b"\x10" * 16),
-    "nothing but padding": second.encrypt_block(b"\x20" * 32),
-    "not UTF-8": second.encrypt(b"\xff\xfe\xfd"),
+    "padding 0": block(LENGTH + b"hello" + second_crypto.CORP.encode(), b"\x00" * 21),
+    "padding 33": block(LENGTH + b"hello" + second_crypto.CORP.encode(), b"\x21" * 21),
+    "padding 255": block(LENGTH + b"hello" + second_crypto.CORP.encode(), b"\xff" * 21),
+    "padding uneven": block(LENGTH + b"hello" + second_crypto.CORP.encode(), b"\x00" * 20 + b"\x15"),
+    "length too big": block(b"\xff" * 4 + b"hello" + second_crypto.CORP.encode(), b"\x15" * 21),
+    "one block": second_crypto.encrypt_block(b"\x10" * 16),
+    "nothing but padding": second_crypto.encrypt_block(b"\x20" * 32),
+    "not UTF-8": second_crypto.encrypt(b"\xff\xfe\xfd"),
 }
 
 
 @pytest.mark.parametrize("encrypted", BAD_CIPHERTEXTS.values(), ids=BAD_CIPHERTEXTS.keys())
 def test_a_signed_but_broken_ciphertext_is_refused_A11(encrypted):
-    query = second.query_for(encrypted, STAMP)
-    refused("malformed", open_envelope, second.envelope(encrypted), query, RING, NOW)
+    query = second_crypto.query_for(encrypted, STAMP)
+    refused("malformed", open_envelope, second_crypto.envelope(encrypted), query, RING, NOW)
     refused("malformed", open_robot, json.dumps({"encrypt": encrypted}).encode(), query, RING, NOW)
     refused("malformed", verify_url, {**query, "echostr": encrypted}, RING, NOW)
 

@@ -9,20 +9,9 @@ from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
 from models import stats
-from models.accounts import BRANCH, HQ, Account
+from models.accounts import Account, Role
 from models.accounts.audit import Audit
-from models.campaigns import (
-    CANCELLED,
-    DRAFT,
-    FINISHED,
-    PAUSED,
-    RUNNING,
-    SCHEDULED,
-    Campaign,
-    Task,
-    lifecycle,
-    planning,
-)
+from models.campaigns import Campaign, CampaignStatus, Task, lifecycle, planning
 from models.campaigns.funnel import NOWHERE
 from models.campaigns.history import history
 from models.campaigns.progress import STEPS, standing
@@ -31,17 +20,17 @@ from models.errors import Refused
 from pages.console.campaigns import wording
 from pages.web import access, formatting, lists
 from pages.web.i18n import _
-from pages.web.labels import Label
+from pages.web.labels import state_of
 from pages.web.polling import still_fresh
 from pages.web.site import site
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/console/campaigns")
 PER_PAGE = 30
 FILTERS = (
-    (RUNNING, (RUNNING, PAUSED)),
-    (SCHEDULED, (SCHEDULED,)),
-    (DRAFT, (DRAFT,)),
-    (FINISHED, (FINISHED, CANCELLED)),
+    (CampaignStatus.RUNNING, (CampaignStatus.RUNNING, CampaignStatus.PAUSED)),
+    (CampaignStatus.SCHEDULED, (CampaignStatus.SCHEDULED,)),
+    (CampaignStatus.DRAFT, (CampaignStatus.DRAFT,)),
+    (CampaignStatus.FINISHED, (CampaignStatus.FINISHED, CampaignStatus.CANCELLED)),
 )
 ALL = tuple(state for _name, states in FILTERS for state in states)
 VERBS = {
@@ -57,7 +46,7 @@ VERBS = {
 @access.staff
 def all_campaigns() -> ResponseReturnValue:
     chosen, here = request.args.get("state", ""), access.scope()
-    states = dict(FILTERS).get(chosen, ALL)
+    states = next((group for name, group in FILTERS if name == chosen), ALL)
     with site().db.read() as session:
         mine = here.campaigns(session)
         counts = stats.campaign_counts(session, mine)
@@ -78,16 +67,13 @@ def _filters(counts: dict[str, int], chosen: str) -> list[lists.Filter]:
     ]
     return whole + [
         (
-            _(STATE_WORDS[name]),
+            _(state_of(name).word),
             sum(counts.get(state, 0) for state in group),
             lists.narrowed(state=name),
             chosen == name,
         )
         for name, group in FILTERS
     ]
-
-
-STATE_WORDS = {RUNNING: "在跑", SCHEDULED: "等开始", DRAFT: "草稿", FINISHED: "已结束"}
 
 
 @blueprint.get("/<int:campaign_id>")
@@ -143,19 +129,10 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
         page=page,
         items=items,
         place=place,
-        task_state=task_state,
         newest=newest,
     )
 
 
-NO_TASK = Label("ended", "没有任务", "quiet")
-TASK_STATES = {
-    "": Label("waiting", "还没收到", "quiet"),
-    "carded": Label("waiting", "卡片送达", "quiet"),
-    "opened": Label("calling", "已打开", "run"),
-    "said": Label("calling", "说已发", "warn"),
-    "confirmed": Label("done", "平台已确认", "ok"),
-}
 STEP_WORDS = (
     ("", "全部"),
     ("not_carded", "没收到"),
@@ -166,18 +143,13 @@ STEP_WORDS = (
 )
 
 
-def task_state(task: Task) -> Label:
-    """How far a task is, as shape, word and tone."""
-    return NO_TASK if task.skipped and not task.confirmed_at else TASK_STATES[task.step]
-
-
 @blueprint.get("/<int:campaign_id>/stop")
-@access.roles(HQ, BRANCH)
+@access.roles(Role.HQ, Role.BRANCH)
 def ask_stop(campaign_id: int) -> ResponseReturnValue:
     """What cannot be undone is asked once, with its numbers."""
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id, change=True)
-        if campaign.status in (FINISHED, CANCELLED):
+        if campaign.status in (CampaignStatus.FINISHED, CampaignStatus.CANCELLED):
             return redirect(url_for("campaigns.detail", campaign_id=campaign_id))
         view = view_of(session, campaign, access.scope().tasks())
         unsent = (
@@ -191,7 +163,7 @@ def ask_stop(campaign_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:campaign_id>/<verb>")
-@access.roles(HQ, BRANCH)
+@access.roles(Role.HQ, Role.BRANCH)
 def act(campaign_id: int, verb: str) -> ResponseReturnValue:
     """remind, pause, resume, cancel or schedule; the noun knows whether it may be."""
     if verb not in VERBS:
@@ -248,9 +220,11 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         "view": view,
         "steps": _steps(campaign, view),
         "may_change": may,
-        "to_remind": len(lifecycle.to_remind(session, campaign)) if may and campaign.status == RUNNING else 0,
+        "to_remind": len(lifecycle.to_remind(session, campaign))
+        if may and campaign.status == CampaignStatus.RUNNING
+        else 0,
         "refusal": lifecycle.reminder_refusal(session, campaign, now)
-        if may and campaign.status == RUNNING
+        if may and campaign.status == CampaignStatus.RUNNING
         else "",
         "reminders_left": lifecycle.reminders_left(session, campaign, now),
         "started": campaign.launched_at is not None,
@@ -262,7 +236,9 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         if view.progress.customers
         else 0,
         "history": history(session, campaign.id or 0) if may else [],
-        "left": formatting.duration(campaign.ends_at - now) if campaign.status == RUNNING else "",
+        "left": formatting.duration(campaign.ends_at - now)
+        if campaign.status == CampaignStatus.RUNNING
+        else "",
         **said(),
     }
 
@@ -296,6 +272,4 @@ def said() -> dict[str, Any]:
         "channel_icon": wording.channel_icon,
         "scope_words": wording.scope_words,
         "when": wording.when,
-        "CANCELLED": CANCELLED,
-        "PAUSED": PAUSED,
     }

@@ -8,15 +8,14 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
 import posters
-from models import campaigns
-from models.accounts import BRANCH, HQ
-from models.campaigns import Campaign, planning
+from models.accounts import Role
+from models.campaigns import Campaign, CampaignStatus, planning
 from models.campaigns.audience import reckon
 from models.campaigns.fields import POSTER_WORDS, of_campaign
 from models.campaigns.pictures import Picture, keep_picture
 from models.errors import Refused
 from models.ledger.channels import of_campaigns
-from models.org import ACTIVE, Branch, Guide, Store
+from models.org import Branch, Guide, GuideStatus, Store
 from pages.console.campaigns import forms, preview
 from pages.console.campaigns.forms import Form
 from pages.web import access, campaign_check, form_once, lists
@@ -26,7 +25,7 @@ from posters.fields import PictureRefused, PosterRefused
 
 blueprint = Blueprint("campaign_editor", __name__, url_prefix="/console")
 FOUND_AT_MOST = 8
-planners = access.roles(HQ, BRANCH)
+planners = access.roles(Role.HQ, Role.BRANCH)
 
 
 @blueprint.get("/campaigns/new")
@@ -154,7 +153,7 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
             row_id = _write(session, form, campaign_id, who.name, who.id or 0)
             if do == "schedule":
                 planned = session.get_one(Campaign, row_id)
-                if planned.status == campaigns.DRAFT:
+                if planned.status == CampaignStatus.DRAFT:
                     planning.schedule(session, planned, who.name, now)
     except Refused as refused:
         with site().db.read() as session:
@@ -220,7 +219,11 @@ def _find(session: Session, words: str) -> dict[str, list[tuple[int, str, str]]]
     guides = session.exec(
         select(Guide.id, Guide.name, Store.name)
         .outerjoin(Store, col(Store.id) == col(Guide.store_id))
-        .where(col(Guide.name).contains(wanted, autoescape=True), Guide.status == ACTIVE, here.guides())
+        .where(
+            col(Guide.name).contains(wanted, autoescape=True),
+            Guide.status == GuideStatus.ACTIVE,
+            here.guides(),
+        )
         .order_by(col(Guide.name))
         .limit(FOUND_AT_MOST)
     )

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from flask import request
 from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 
 import posters
-from models.campaigns import PICTURE, POSTER, TEXT, Campaign
+from models.campaigns import Campaign, ContentKind
 from models.campaigns.fields import POSTER_WORDS, CampaignFields, longest_text
 from models.campaigns.pictures import Picture
 from models.ledger.channels import MASS
@@ -66,7 +66,7 @@ def blank(session: Session, now: datetime) -> Form:
     typed = MultiDict(
         {
             "channel": MASS,
-            "content": TEXT,
+            "content": ContentKind.TEXT,
             "design": next(iter(posters.DESIGNS)),
             "launch_at": tomorrow.replace(hour=10, minute=0).strftime(FORM_TIME),
             "ends_at": tomorrow.replace(hour=18, minute=0).strftime(FORM_TIME),
@@ -118,17 +118,17 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
         else None
     )
     raw["picture_id"] = str(picture.id) if picture else ""
-    content = raw["content"]
+    content: ContentKind | Literal[""] = next((kind for kind in ContentKind if kind == raw["content"]), "")
     fields = CampaignFields(
         name=raw["name"],
         channel=raw["channel"],
         content=content,
         text=raw["text"].strip(),
-        design=raw["design"] if content == POSTER else "",
+        design=raw["design"] if content == ContentKind.POSTER else "",
         poster={name: raw[name].strip() for name in POSTER_WORDS if raw[name].strip()}
-        if content == POSTER
+        if content == ContentKind.POSTER
         else {},
-        picture_id=picture.id if picture and content in (PICTURE, POSTER) else None,
+        picture_id=picture.id if picture and content in (ContentKind.PICTURE, ContentKind.POSTER) else None,
         card_title=raw["card_title"].strip(),
         card_note=raw["card_note"].strip(),
         scope=scope,

@@ -7,13 +7,13 @@ from sqlmodel import Session, col, select
 
 import posters
 from models import preferences
-from models.campaigns import PICTURE, POSTER, Campaign
+from models.campaigns import Campaign, ContentKind
 from models.campaigns.audience import fill
 from models.campaigns.card_content import NOTE, TITLE
 from models.campaigns.fields import CampaignFields
 from models.campaigns.pictures import ART_WORDS, Picture, poster_plan
-from models.friends import FRIEND, Friend
-from models.friends.entry_codes import READY, EntryCode
+from models.friends import Friend, FriendStatus
+from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.org import Guide, Store, active_in
 from pages.web import access
 from pages.web.formatting import local
@@ -56,7 +56,9 @@ def preview(session: Session, fields: CampaignFields, sample: int) -> Preview | 
     text = fill(fields.text, guide, store)
     picture, words = _picture(session, fields, guide)
     friends = len(
-        session.exec(select(Friend.id).where(Friend.owner_id == guide.id, Friend.status == FRIEND)).all()
+        session.exec(
+            select(Friend.id).where(Friend.owner_id == guide.id, Friend.status == FriendStatus.FRIEND)
+        ).all()
     )
     until = _("{t} 前", t=f"{local(fields.ends_at):%m-%d %H:%M}")
     title = fields.card_title or fields.name or _("活动名称")
@@ -80,7 +82,7 @@ def preview(session: Session, fields: CampaignFields, sample: int) -> Preview | 
 
 def _sample(session: Session, fields: CampaignFields, sample: int) -> tuple[Guide, Store | None, int] | None:
     """A guide in scope, with a ready code first when the poster needs one, and the id of the next one."""
-    rows = _candidates(session, fields.scope, with_code=fields.content == POSTER) or _candidates(
+    rows = _candidates(session, fields.scope, with_code=fields.content == ContentKind.POSTER) or _candidates(
         session, fields.scope
     )
     if not rows:
@@ -98,7 +100,9 @@ def _candidates(
         query = query.where(
             col(Guide.id).in_(
                 select(EntryCode.guide_id).where(
-                    EntryCode.status == READY, EntryCode.kind == "guide", EntryCode.payload != ""
+                    EntryCode.status == EntryCodeStatus.READY,
+                    EntryCode.kind == EntryCodeKind.GUIDE,
+                    EntryCode.payload != "",
                 )
             )
         )
@@ -107,11 +111,11 @@ def _candidates(
 
 def _picture(session: Session, fields: CampaignFields, guide: Guide) -> tuple[str, str]:
     """(address, or empty; why there is none)"""
-    if fields.content == PICTURE:
+    if fields.content == ContentKind.PICTURE:
         return (
             (f"/console/pictures/{fields.picture_id}.jpg", "") if fields.picture_id else ("", _("还没选图片"))
         )
-    if fields.content != POSTER:
+    if fields.content != ContentKind.POSTER:
         return "", ""
     if fields.design == "artwork" and not fields.picture_id:
         return "", _("还没选海报图")

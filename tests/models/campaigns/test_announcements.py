@@ -4,9 +4,9 @@ import pytest
 from sqlmodel import select
 
 from models.campaigns import announcements
-from models.campaigns.announcements import CANCELLED, WAITING, Announcement, AnnouncementGroup
+from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
 from models.errors import Refused
-from models.groups import CUSTOMER, Group
+from models.groups import Group, GroupKind
 from models.groups.robots import Robot
 from models.ledger.outbox import Outbox
 from tests import cast
@@ -23,7 +23,7 @@ def groups(sqlite_database):
             Robot(group_id=one.id, sealed_key="x", key_hash=one.chat_id, created_at=NOW) for one in inside
         )
         outside = Group(
-            chat_id="wrVIP", kind=CUSTOMER, name="会员群", owner_id=people.wang.id, created_at=NOW
+            chat_id="wrVIP", kind=GroupKind.CUSTOMER, name="会员群", owner_id=people.wang.id, created_at=NOW
         )
         return [*inside, cast.add(session, outside)]
 
@@ -70,10 +70,11 @@ def test_a_group_that_changed_hands_during_a_killed_launch_is_still_asked_of_its
     with sqlite_database.write() as session:
         owner = session.get_one(Group, groups[3].id).owner_id
         late = cast.add(
-            session, Group(chat_id="wrNEW", kind=CUSTOMER, name="新客群", owner_id=owner, created_at=NOW)
+            session,
+            Group(chat_id="wrNEW", kind=GroupKind.CUSTOMER, name="新客群", owner_id=owner, created_at=NOW),
         )
         unfinished = session.get_one(Announcement, number)
-        unfinished.groups, unfinished.status = [*unfinished.groups, late.id], announcements.SCHEDULED
+        unfinished.groups, unfinished.status = [*unfinished.groups, late.id], AnnouncementStatus.SCHEDULED
     assert announcements.launch_due(sqlite_database, NOW) == [number]
     with sqlite_database.read() as session:
         asked = [
@@ -90,7 +91,7 @@ def test_stopping_twice_changes_nothing(do):
 def test_only_what_waits_for_hq_can_be_sent_late(do):
     with pytest.raises(Refused, match="没有在等"):
         do(announcements.resume, "周岚", NOW)
-    do(lambda _session, one: setattr(one, "status", WAITING))
+    do(lambda _session, one: setattr(one, "status", AnnouncementStatus.WAITING))
     assert do(announcements.resume, "周岚", NOW) == "现在补发"
     do(announcements.cancel, "周岚", NOW)
     with pytest.raises(Refused, match="没有在等"):
@@ -101,7 +102,7 @@ def test_a_stopped_announcement_does_not_start(sqlite_database, number, do):
     do(announcements.cancel, "周岚", NOW)
     assert announcements.launch_due(sqlite_database, NOW) == []
     with sqlite_database.read() as session:
-        assert session.get_one(Announcement, number).status == CANCELLED
+        assert session.get_one(Announcement, number).status == AnnouncementStatus.CANCELLED
         assert session.exec(select(Outbox)).all() == []
 
 

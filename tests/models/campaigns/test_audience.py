@@ -6,9 +6,9 @@ import pytest
 from pyroaring import FrozenBitMap
 from sqlmodel import select
 
-from models.campaigns import POSTER, Campaign, audience
-from models.friends import HALF, LOST
-from models.groups import CUSTOMER, DISMISSED, Group
+from models.campaigns import Campaign, ContentKind, audience
+from models.friends import FriendStatus
+from models.groups import Group, GroupKind, GroupStatus
 from models.ledger.channels import GROUP_MASS, MASS
 from tests import cast
 from tests.cast import CHEN, LIN, NOW, XU
@@ -58,8 +58,8 @@ def test_whoever_became_a_friend_later_or_is_none_is_not_in_it_F11(sqlite_databa
         for customer, at, status in (
             (XU, NOW, "friend"),
             (LIN, NOW + timedelta(seconds=1), "friend"),
-            (CHEN, NOW, LOST),
-            ("wmHalf", NOW, HALF),
+            (CHEN, NOW, FriendStatus.LOST),
+            ("wmHalf", NOW, FriendStatus.HALF),
         ):
             cast.befriend(session, people.wang, customer, at=at, status=status)
         cast.befriend(session, people.zhou, XU, at=NOW)
@@ -78,11 +78,13 @@ def test_a_customer_group_is_its_owners_while_it_exists(sqlite_database, people)
     with sqlite_database.write() as session:
         for chat, owner, at, status in (
             ("wr1", people.wang, NOW, "active"),
-            ("wr2", people.wang, NOW, DISMISSED),
+            ("wr2", people.wang, NOW, GroupStatus.DISMISSED),
             ("wr3", people.wang, NOW + HOUR, "active"),
             ("wr4", people.zhao, NOW, "active"),
         ):
-            session.add(Group(chat_id=chat, kind=CUSTOMER, owner_id=owner.id, status=status, created_at=at))
+            session.add(
+                Group(chat_id=chat, kind=GroupKind.CUSTOMER, owner_id=owner.id, status=status, created_at=at)
+            )
         cast.internal_group(session)
         found = audience.targets(session, planned(channel=GROUP_MASS), [people.wang.id], NOW)
         first = session.exec(select(Group.id).where(Group.chat_id == "wr1")).one()
@@ -94,7 +96,7 @@ def test_a_customer_group_is_its_owners_while_it_exists(sqlite_database, people)
     [
         ({"channel": MASS}, [], "雪", True, "没有可以群发的好友"),
         ({"channel": GROUP_MASS}, [], "雪", True, "没有客户群"),
-        ({"channel": MASS, "content": POSTER}, [XU], "雪", False, "还没有能用的渠道码"),
+        ({"channel": MASS, "content": ContentKind.POSTER}, [XU], "雪", False, "还没有能用的渠道码"),
         ({"channel": MASS}, [XU], "雪" * 1334, True, "正文有 4,002 字节"),
     ],
 )

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from models.campaigns.audience import reckon
 from models.db import Database
 from models.friends import Customer, Friend
-from models.friends.entry_codes import WAITING, EntryCode
+from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.groups import Group
 from models.org import Branch, Guide, Store, guides_in_scope
 
@@ -92,7 +92,7 @@ def test_a_poster_needs_the_guide_s_code(database: Database, ids: dict[str, int]
 
 def test_a_poster_waits_for_a_code_that_is_being_made(database: Database, ids: dict[str, int]) -> None:
     with database.write() as session:
-        session.exec(select(EntryCode)).one().status = WAITING
+        session.exec(select(EntryCode)).one().status = EntryCodeStatus.WAITING
     with database.read() as session:
         assert reckon(session, {}, "mass", "poster").reached == 1
 

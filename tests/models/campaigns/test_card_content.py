@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.campaigns import CANCELLED, FINISHED, PAUSED, Card, card_content
+from models.campaigns import CampaignStatus, Card, card_content
 from models.campaigns.card_content import BUTTON, LINE, LINK, NOTE, TITLE, CardView
 from models.ledger.channels import NOTICE
 from tests import cast
@@ -43,9 +43,9 @@ def shown(sqlite_database, people):
         ({}, SAID, "说已发"),
         ({"channel": NOTICE}, SAID, "说知道了"),
         ({}, {**SAID, **DONE}, "平台已确认"),
-        ({"status": CANCELLED}, SAID, "已停止"),
-        ({"status": FINISHED}, {}, "已截止"),
-        ({"status": CANCELLED}, DONE, "平台已确认"),
+        ({"status": CampaignStatus.CANCELLED}, SAID, "已停止"),
+        ({"status": CampaignStatus.FINISHED}, {}, "已截止"),
+        ({"status": CampaignStatus.CANCELLED}, DONE, "平台已确认"),
         ({}, {"closed_at": NOW}, "已截止"),
     ],
 )
@@ -77,13 +77,13 @@ def test_a_notice_that_she_knows_of_waits_for_nothing(shown, other, words):
 
 
 def test_a_card_whose_tasks_have_all_ended_still_has_a_button(shown):
-    view = shown(({}, DONE), ({"status": CANCELLED}, {}))
+    view = shown(({}, DONE), ({"status": CampaignStatus.CANCELLED}, {}))
     assert view.title == "这张卡片上的事都结束了"
     assert [(button.text, button.path, button.key) for button in view.buttons] == [("看今日任务", "/g/", "")]
 
 
 def test_a_paused_task_says_so_in_place_of_its_time(shown):
-    assert "总部已暂停" in shown(({"status": PAUSED}, {})).note
+    assert "总部已暂停" in shown(({"status": CampaignStatus.PAUSED}, {})).note
 
 
 def test_long_names_are_cut_to_what_the_platform_shows(shown):

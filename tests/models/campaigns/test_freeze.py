@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import select
 
 from models.campaigns import CampaignAudience, Exclusion, audience, launch, recipients
-from models.friends import HALF, LOST
-from models.groups import CUSTOMER, DISMISSED, Group
+from models.friends import FriendStatus
+from models.groups import Group, GroupKind, GroupStatus
 from tests import cast
 from tests.cast import CHEN, LIN, NOW, XU, ZONE
 
@@ -42,17 +42,17 @@ def launched(database, **fields):
 def test_who_cannot_be_written_to_is_left_out_for_a_reason(database, people):
     with database.write() as session:
         cast.befriend(session, people.wang, XU, at=BEFORE)
-        cast.befriend(session, people.wang, LIN, at=BEFORE, status=LOST)
-        cast.befriend(session, people.zhou, CHEN, at=BEFORE, status=HALF)
+        cast.befriend(session, people.wang, LIN, at=BEFORE, status=FriendStatus.LOST)
+        cast.befriend(session, people.zhou, CHEN, at=BEFORE, status=FriendStatus.HALF)
     assert launched(database) == ({XU}, {"已不是好友": {LIN}, "还没通过好友申请": {CHEN}})
 
 
 def test_whom_another_guide_writes_to_is_not_left_out(database, people):
     with database.write() as session:
         cast.befriend(session, people.wang, XU, at=BEFORE)
-        cast.befriend(session, people.zhou, XU, at=BEFORE, status=LOST)
-        cast.befriend(session, people.zhou, LIN, at=BEFORE, status=LOST)
-        cast.befriend(session, people.zhao, LIN, at=BEFORE, status=HALF)
+        cast.befriend(session, people.zhou, XU, at=BEFORE, status=FriendStatus.LOST)
+        cast.befriend(session, people.zhou, LIN, at=BEFORE, status=FriendStatus.LOST)
+        cast.befriend(session, people.zhao, LIN, at=BEFORE, status=FriendStatus.HALF)
     assert launched(database) == ({XU}, {"已不是好友": {LIN}})
 
 
@@ -70,7 +70,7 @@ def test_the_customers_of_a_guide_who_gets_nothing_to_send_are_left_out_in_her_w
 def test_whom_no_guide_of_the_campaign_knows_is_neither_in_it_nor_left_out(database, people):
     with database.write() as session:
         cast.befriend(session, people.wang, XU, at=BEFORE)
-        cast.befriend(session, people.zhou, LIN, at=BEFORE, status=LOST)
+        cast.befriend(session, people.zhou, LIN, at=BEFORE, status=FriendStatus.LOST)
         cast.befriend(session, people.wang, CHEN, at=NOW + timedelta(minutes=1))
     assert launched(database, scope={"guides": [people.wang.id]}) == ({XU}, {})
 
@@ -78,8 +78,14 @@ def test_whom_no_guide_of_the_campaign_knows_is_neither_in_it_nor_left_out(datab
 def test_the_set_of_a_campaign_to_groups_is_of_groups(database, people):
     with database.write() as session:
         cast.befriend(session, people.wang, XU, at=BEFORE)
-        for chat, status in (("wr1", "active"), ("wr2", DISMISSED)):
+        for chat, status in (("wr1", "active"), ("wr2", GroupStatus.DISMISSED)):
             session.add(
-                Group(chat_id=chat, kind=CUSTOMER, owner_id=people.wang.id, status=status, created_at=BEFORE)
+                Group(
+                    chat_id=chat,
+                    kind=GroupKind.CUSTOMER,
+                    owner_id=people.wang.id,
+                    status=status,
+                    created_at=BEFORE,
+                )
             )
     assert launched(database, channel="group_mass") == ({"wr1"}, {audience.NO_GROUP: {"wr2"}})

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.campaigns import CANCELLED, SCHEDULED, Task, guide_day
+from models.campaigns import CampaignStatus, Task, guide_day
 from models.campaigns.guide_day import Day
 from models.ledger.channels import GROUP_MASS, NOTICE
 from tests import cast
@@ -60,7 +60,7 @@ def test_only_her_own_tasks_are_in_her_day(give, day, people):
 def test_what_the_platform_has_not_accepted_or_hq_stopped_is_not_shown(give, day):
     give("正在建", ready_at=None)
     give("没有好友", skipped="她名下没有可以群发的好友")
-    give("停了的", campaign={"status": CANCELLED})
+    give("停了的", campaign={"status": CampaignStatus.CANCELLED})
     assert (day().todo, day().done) == ((), ())
 
 
@@ -112,9 +112,9 @@ def test_the_next_launch_is_the_nearest_that_is_planned(give, day):
     assert day().next_launch is None
     for name, status, after in (
         ("草稿", "draft", 1),
-        ("近的", SCHEDULED, 2),
-        ("远的", SCHEDULED, 3),
-        ("过了", SCHEDULED, -1),
+        ("近的", CampaignStatus.SCHEDULED, 2),
+        ("远的", CampaignStatus.SCHEDULED, 3),
+        ("过了", CampaignStatus.SCHEDULED, -1),
     ):
         give(name, campaign={"status": status, "launch_at": NOW + after * HOUR})
     assert day().next_launch == NOW + 2 * HOUR
@@ -133,7 +133,10 @@ def test_the_next_launch_is_one_that_reaches_her(give, day, people):
         ),
         1,
     ):
-        give("有范围的", campaign={"status": SCHEDULED, "launch_at": NOW + after * HOUR, "scope": scope})
+        give(
+            "有范围的",
+            campaign={"status": CampaignStatus.SCHEDULED, "launch_at": NOW + after * HOUR, "scope": scope},
+        )
     assert [day(NOW + passed * HOUR).next_launch for passed in range(8)] == [
         *[NOW + 4 * HOUR] * 4,
         NOW + 5 * HOUR,

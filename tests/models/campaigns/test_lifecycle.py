@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.campaigns import CANCELLED, DRAFT, FINISHED, PAUSED, RUNNING, SCHEDULED, Campaign, lifecycle
+from models.campaigns import Campaign, CampaignStatus, lifecycle
 from models.errors import Refused
 from models.ledger.channels import NOTICE
 from tests import cast
@@ -37,15 +37,15 @@ def do(sqlite_database, people):
 @pytest.mark.parametrize(
     ("verb", "status", "now", "words"),
     [
-        (lifecycle.pause, DRAFT, NOW, "草稿，没有可以暂停的"),
-        (lifecycle.pause, FINISHED, NOW, "已结束，没有可以暂停的"),
-        (lifecycle.resume, DRAFT, NOW, "草稿，不能继续"),
-        (lifecycle.resume, CANCELLED, NOW, "已停止，不能继续"),
-        (lifecycle.resume, PAUSED, OVER, "已过截止时间，不能继续。要再发，请新建一个活动"),
-        (lifecycle.cancel, FINISHED, NOW, "已结束，没有可以停止的"),
-        (lifecycle.remind, DRAFT, NOW, "草稿，现在不提醒"),
-        (lifecycle.remind, PAUSED, NOW, "已暂停，现在不提醒"),
-        (lifecycle.remind, RUNNING, NOW, "没有要提醒的"),
+        (lifecycle.pause, CampaignStatus.DRAFT, NOW, "草稿，没有可以暂停的"),
+        (lifecycle.pause, CampaignStatus.FINISHED, NOW, "已结束，没有可以暂停的"),
+        (lifecycle.resume, CampaignStatus.DRAFT, NOW, "草稿，不能继续"),
+        (lifecycle.resume, CampaignStatus.CANCELLED, NOW, "已停止，不能继续"),
+        (lifecycle.resume, CampaignStatus.PAUSED, OVER, "已过截止时间，不能继续。要再发，请新建一个活动"),
+        (lifecycle.cancel, CampaignStatus.FINISHED, NOW, "已结束，没有可以停止的"),
+        (lifecycle.remind, CampaignStatus.DRAFT, NOW, "草稿，现在不提醒"),
+        (lifecycle.remind, CampaignStatus.PAUSED, NOW, "已暂停，现在不提醒"),
+        (lifecycle.remind, CampaignStatus.RUNNING, NOW, "没有要提醒的"),
     ],
 )
 def test_a_verb_that_makes_no_sense_is_refused_in_words(do, verb, status, now, words):
@@ -53,28 +53,34 @@ def test_a_verb_that_makes_no_sense_is_refused_in_words(do, verb, status, now, w
         do(verb, status, "周岚", now=now)
 
 
-@pytest.mark.parametrize("status", [SCHEDULED, CANCELLED, FINISHED])
+@pytest.mark.parametrize(
+    "status", [CampaignStatus.SCHEDULED, CampaignStatus.CANCELLED, CampaignStatus.FINISHED]
+)
 def test_only_what_runs_or_waits_comes_to_an_end(do, status):
     assert do(lifecycle.finish, status, now=OVER)[1].status == status
 
 
 def test_one_that_nobody_decided_about_says_at_its_end_that_nothing_was_sent(do):
-    words, campaign = do(lifecycle.finish, PAUSED, now=OVER)
-    assert (words, campaign.status) == ("到截止时间仍没有人决定，没有发出", FINISHED)
+    words, campaign = do(lifecycle.finish, CampaignStatus.PAUSED, now=OVER)
+    assert (words, campaign.status) == ("到截止时间仍没有人决定，没有发出", CampaignStatus.FINISHED)
 
 
 def test_going_on_before_its_time_waits_for_it_and_after_it_starts_at_once(do):
-    words, early = do(lifecycle.resume, PAUSED, "周岚", launch_at=NOW + HOUR, launched_at=None)
-    assert (words, early.status, early.launch_at) == ("周岚 继续，到时开始", SCHEDULED, NOW + HOUR)
-    words, late = do(lifecycle.resume, PAUSED, "周岚", launch_at=NOW - HOUR, launched_at=None)
-    assert (words, late.status, late.launch_at) == ("周岚 继续，马上开始", SCHEDULED, NOW)
+    words, early = do(lifecycle.resume, CampaignStatus.PAUSED, "周岚", launch_at=NOW + HOUR, launched_at=None)
+    assert (words, early.status, early.launch_at) == (
+        "周岚 继续，到时开始",
+        CampaignStatus.SCHEDULED,
+        NOW + HOUR,
+    )
+    words, late = do(lifecycle.resume, CampaignStatus.PAUSED, "周岚", launch_at=NOW - HOUR, launched_at=None)
+    assert (words, late.status, late.launch_at) == ("周岚 继续，马上开始", CampaignStatus.SCHEDULED, NOW)
 
 
 def test_a_stop_is_not_undone_by_a_go_on_at_the_same_moment(database):
     """Both had the page open: whoever comes second decides on the campaign as it is then."""
     with database.write() as session:
         cast.play(session)
-        number = cast.campaign(session, status=PAUSED, launched_at=NOW).id
+        number = cast.campaign(session, status=CampaignStatus.PAUSED, launched_at=NOW).id
     with database.read() as session:
         seen = session.get_one(Campaign, number)
     with database.write() as session:
@@ -91,12 +97,15 @@ def test_a_reminder_goes_to_whom_it_concerns_and_can_reach(do, people):
         (people.gao, {"reported_at": NOW}),
         (people.zhou, {"card_sent_at": None}),
     ]
-    assert do(lifecycle.remind, RUNNING, "周岚", cards=everybody)[0] == "提醒 2 位导购"
-    assert do(lifecycle.remind, RUNNING, "周岚", cards=everybody, channel=NOTICE)[0] == "提醒 1 位导购"
+    assert do(lifecycle.remind, CampaignStatus.RUNNING, "周岚", cards=everybody)[0] == "提醒 2 位导购"
+    assert (
+        do(lifecycle.remind, CampaignStatus.RUNNING, "周岚", cards=everybody, channel=NOTICE)[0]
+        == "提醒 1 位导购"
+    )
 
 
 def test_a_second_reminder_waits_for_the_first_to_leave(do, people, sqlite_database):
-    _, campaign = do(lifecycle.remind, RUNNING, "周岚", cards=[(people.wang, {})])
+    _, campaign = do(lifecycle.remind, CampaignStatus.RUNNING, "周岚", cards=[(people.wang, {})])
     with sqlite_database.write() as session:
         again = session.get_one(Campaign, campaign.id)
         assert lifecycle.reminder_refusal(session, again, NOW) == "上一次提醒正在发出"

@@ -6,7 +6,7 @@ from sqlalchemy import insert
 from models.campaigns import recipients
 from models.db import PIECE, defaults
 from models.friends import Customer
-from models.groups import CUSTOMER, Group
+from models.groups import Group, GroupKind
 from models.ledger.channels import GROUP_MASS, MASS
 from tests.cast import NOW
 
@@ -27,7 +27,7 @@ def test_names_come_in_the_order_of_the_ids_and_lead_back(database):
 def test_whom_we_do_not_know_has_no_id(database):
     with database.write() as session:
         session.add(Customer(external_userid="wm1", seen_at=NOW))
-        session.add(Group(chat_id="wr1", kind=CUSTOMER, created_at=NOW))
+        session.add(Group(chat_id="wr1", kind=GroupKind.CUSTOMER, created_at=NOW))
         session.flush()
         asked = ["wm1", "wr1", "", "wm" * 40]
         assert set(recipients.ids_of(session, MASS, asked)) == {"wm1"}

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import friends
-from models.friends import Friend, assignment, friendship
+from models.friends import Friend, FriendStatus, assignment, friendship
 from models.org import Guide
 from tests import cast
 from tests.cast import NOW
@@ -133,7 +132,7 @@ def test_whoever_serves_the_customer_goes_on(database, people):
 
 def test_a_lost_friendship_with_a_colleague_binds_nobody(database, people):
     with database.write() as session:
-        old = cast.befriend(session, people.zhao, cast.XU, status=friends.LOST)
+        old = cast.befriend(session, people.zhao, cast.XU, status=FriendStatus.LOST)
         new = Friend(customer_id=old.customer_id, owner_id=people.wang.id, added_at=NOW, changed_at=NOW)
         assert assignment.pick(session, None, people.wang, NOW, cast.ZONE, friend=new).guide.name == "王芳"
 

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models import friends
-from models.friends import Customer, Friend, friendship
+from models.friends import Customer, Friend, LostHow, friendship
 from models.ledger.outbox import Outbox
 from models.org import Guide
 from tests import cast
@@ -56,7 +55,7 @@ def test_a_found_friend_whom_a_colleague_serves_stays_hers(compare, database, pe
 
 def test_a_friendship_that_an_event_wrote_down_meanwhile_stays_as_the_event_left_it(database, people):
     with database.write() as session:
-        friendship.lost(session, cast.WANG, XU, friends.BY_CUSTOMER, NOW, NOW)
+        friendship.lost(session, cast.WANG, XU, LostHow.CUSTOMER, NOW, NOW)
         friendship._found(
             session, session.get_one(Guide, people.wang.id), [XU, cast.LIN], NOW, NOW, cast.ZONE
         )
@@ -73,13 +72,13 @@ def test_a_friend_missing_from_a_complete_list_is_lost(compare, database, people
     assert compare([XU]).lost == 1
     assert statuses(database) == {cast.XU: "friend", cast.LIN: "lost"}
     with database.read() as session:
-        assert friendship.find(session, cast.WANG, cast.LIN).lost_how == friends.BY_GUIDE
+        assert friendship.find(session, cast.WANG, cast.LIN).lost_how == LostHow.GUIDE
 
 
 def test_a_lost_friend_who_is_listed_comes_back(compare, database, people):
     befriend(database, people.wang, XU)
     with database.write() as session:
-        friendship.lost(session, cast.WANG, XU, friends.BY_GUIDE, NOW - timedelta(days=1), NOW)
+        friendship.lost(session, cast.WANG, XU, LostHow.GUIDE, NOW - timedelta(days=1), NOW)
     assert compare([XU]).added == 1
     with database.read() as session:
         assert friendship.find(session, cast.WANG, XU).times_added == 2
@@ -90,7 +89,7 @@ def test_a_customer_who_deleted_the_guide_stays_lost_though_the_platform_still_l
 ):
     befriend(database, people.wang, XU)
     with database.write() as session:
-        friendship.lost(session, cast.WANG, XU, friends.BY_CUSTOMER, NOW - timedelta(days=1), NOW)
+        friendship.lost(session, cast.WANG, XU, LostHow.CUSTOMER, NOW - timedelta(days=1), NOW)
     assert compare([XU]).added == 0
     assert statuses(database) == {XU: "lost"}
 

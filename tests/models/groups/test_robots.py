@@ -8,7 +8,7 @@ from sqlmodel import select
 from models import groups
 from models.encryption import Encryption
 from models.errors import Refused
-from models.groups import robots
+from models.groups import GroupKind, robots
 from models.groups.robots import Robot
 from tests import cast
 from tests.cast import NOW
@@ -41,7 +41,7 @@ def test_a_robot_keeps_its_key_sealed(session):
 
 
 def test_a_customer_group_cannot_have_one_and_says_what_to_do(session):
-    group = groups.met(session, "wrCustomers", groups.CUSTOMER, NOW)
+    group = groups.met(session, "wrCustomers", GroupKind.CUSTOMER, NOW)
     with pytest.raises(Refused, match="群发助手"):
         robots.add(session, group, name="小霁", key=KEY, encryption=SEAL, who="周岚", now=NOW)
 

@@ -7,7 +7,7 @@ import pytest
 
 from models.errors import Refused
 from models.ledger import inbox
-from models.ledger.inbox import Inbox
+from models.ledger.inbox import Inbox, InboxStatus
 from tests.cast import NOW
 
 
@@ -102,7 +102,7 @@ def test_a_lease_from_before_the_clock_was_set_back_does_not_hold_E03(store, cla
 def test_failures_wait_longer_each_time_and_end_parked_A15(store, claim, row, database):
     row_id, _ = store()
     now, waits = NOW, []
-    while row(row_id).status != inbox.PARKED:
+    while row(row_id).status != InboxStatus.PARKED:
         assert claim(row_id, now)
         with database.write() as session:
             inbox.fail(session, row_id, now, "错" * 400, "t" * 9000)
@@ -122,11 +122,11 @@ def test_only_what_is_not_done_can_be_replayed(store, claim, row, database):
         inbox.settle(session.get_one(Inbox, row_id), NOW, decision="好了")
         with pytest.raises(Refused, match="已经处理好了"):
             inbox.replay(session, session.get_one(Inbox, row_id), "周岚", NOW)
-    assert row(row_id).status == inbox.HANDLED
+    assert row(row_id).status == InboxStatus.HANDLED
     with database.write() as session:
         inbox.settle(session.get_one(Inbox, row_id), NOW, decision="不认识", known=False)
         inbox.replay(session, session.get_one(Inbox, row_id), "周岚", NOW)
-    assert (row(row_id).status, row(row_id).attempts, due(database)) == (inbox.STORED, 0, [row_id])
+    assert (row(row_id).status, row(row_id).attempts, due(database)) == (InboxStatus.STORED, 0, [row_id])
 
 
 def test_bodies_are_forgotten_but_a_late_copy_is_still_known_L06(store, claim, row, database):
@@ -142,7 +142,7 @@ def test_bodies_are_forgotten_but_a_late_copy_is_still_known_L06(store, claim, r
 def test_a_parked_body_is_kept_for_whoever_looks(store, claim, row, database):
     row_id, _ = store("poison")
     with database.write() as session:
-        session.get_one(Inbox, row_id).status = inbox.PARKED
+        session.get_one(Inbox, row_id).status = InboxStatus.PARKED
     with database.write() as session:
         assert inbox.forget_bodies(session, NOW + timedelta(days=99)) == 0
         assert inbox.prune(session, NOW + timedelta(days=400)) == 1

@@ -9,16 +9,7 @@ from sqlmodel import select
 from models.db import Database, Offer
 from models.ledger import outbox
 from models.ledger.channels import CHANNELS
-from models.ledger.outbox import (
-    CALLING,
-    CANCELLED,
-    HELD,
-    LEASE_SECONDS,
-    NOT_SENT,
-    QUEUED,
-    SENT,
-    Outbox,
-)
+from models.ledger.outbox import LEASE_SECONDS, Outbox, OutboxStatus
 from tests.cast import NOW
 
 SECOND = timedelta(seconds=1)
@@ -56,7 +47,7 @@ def test_a_row_takes_lane_and_priority_from_its_route_and_is_offered_when_due(da
     database.offer = offers.extend
     row_id = put(database, "welcome", "welcome:x")
     put(database, "mass", "mass:later", due_at=NOW + 60 * SECOND)
-    put(database, "mass", "mass:held", status=HELD)
+    put(database, "mass", "mass:held", status=OutboxStatus.HELD)
     assert offers == [Offer("outbox", row_id, "welcome")]
     assert (read(database, row_id).lane, read(database, row_id).priority) == ("welcome", 0)
 
@@ -77,13 +68,13 @@ def test_of_many_that_claim_a_row_one_gets_it_F02(database: Database):
         thread.join()
     mine = [row for row in got if row]
     assert len(mine) == 1
-    assert (mine[0].status, mine[0].attempts, mine[0].fence) == (CALLING, 1, 1)
+    assert (mine[0].status, mine[0].attempts, mine[0].fence) == (OutboxStatus.CALLING, 1, 1)
     assert mine[0].lease_until == NOW + timedelta(seconds=LEASE_SECONDS)
 
 
 def test_a_row_that_is_not_due_or_not_queued_cannot_be_claimed(database: Database):
     assert claim(database, put(database, key="later", due_at=NOW + SECOND)) is None
-    assert claim(database, put(database, key="held", status=HELD)) is None
+    assert claim(database, put(database, key="held", status=OutboxStatus.HELD)) is None
     assert claim(database, 999) is None
 
 
@@ -102,9 +93,16 @@ def test_due_rows_come_by_priority_then_deadline_then_age(database: Database):
 
 def test_settling_ends_the_row_with_the_reason(database: Database):
     row = claim(database, put(database))
-    assert write(database, lambda s: outbox.settle(s, row, SENT, NOW, answer={"errcode": 0, "msgid": "m"}))
+    assert write(
+        database, lambda s: outbox.settle(s, row, OutboxStatus.SENT, NOW, answer={"errcode": 0, "msgid": "m"})
+    )
     kept = read(database, row.id)
-    assert (kept.status, kept.done_at, kept.lease_until, kept.answer["msgid"]) == (SENT, NOW, None, "m")
+    assert (kept.status, kept.done_at, kept.lease_until, kept.answer["msgid"]) == (
+        OutboxStatus.SENT,
+        NOW,
+        None,
+        "m",
+    )
 
 
 def test_a_zombies_late_word_is_refused_by_the_fence_C12(database: Database):
@@ -113,10 +111,10 @@ def test_a_zombies_late_word_is_refused_by_the_fence_C12(database: Database):
     write(database, lambda s: outbox.put_back(s, zombie, NOW, reason="租约过了"))
     second = claim(database, row_id)
     assert second.fence == zombie.fence + 1
-    assert not write(database, lambda s: outbox.settle(s, zombie, SENT, NOW))
+    assert not write(database, lambda s: outbox.settle(s, zombie, OutboxStatus.SENT, NOW))
     assert not write(database, lambda s: outbox.write_request(s, zombie, {"late": 1}, NOW))
     assert not write(database, lambda s: outbox.put_back(s, zombie, NOW, reason="again"))
-    assert write(database, lambda s: outbox.settle(s, second, NOT_SENT, NOW, reason="不在群里"))
+    assert write(database, lambda s: outbox.settle(s, second, OutboxStatus.NOT_SENT, NOW, reason="不在群里"))
     assert read(database, row_id).reason == "不在群里"
 
 
@@ -142,7 +140,12 @@ def test_a_row_put_back_forgets_the_request_unless_it_may_have_left(database: Da
             ),
         )
         kept = read(database, row.id)
-        assert (kept.status, kept.due_at, kept.reason, kept.errcode) == (QUEUED, NOW + SECOND, "平台忙", -1)
+        assert (kept.status, kept.due_at, kept.reason, kept.errcode) == (
+            OutboxStatus.QUEUED,
+            NOW + SECOND,
+            "平台忙",
+            -1,
+        )
         assert (kept.request, kept.notes) == (({"a": 1}, {"card": 7}) if same_bytes else (None, {}))
         assert kept.attempts == 1
 
@@ -167,20 +170,27 @@ def test_cancelling_takes_back_only_what_has_not_left(database: Database):
     waiting, called = put(database, key="a"), put(database, key="b")
     claim(database, called)
     assert write(database, lambda s: outbox.cancel(s, [waiting, called], NOW, "活动已停止")) == 1
-    assert [read(database, row_id).status for row_id in (waiting, called)] == [CANCELLED, CALLING]
+    assert [read(database, row_id).status for row_id in (waiting, called)] == [
+        OutboxStatus.CANCELLED,
+        OutboxStatus.CALLING,
+    ]
 
 
 def test_pruning_forgets_old_calls_that_ended_and_nothing_else(database: Database):
     old = NOW - timedelta(days=500)
     with database.write() as session:
-        for key, status in (("done", SENT), ("open", QUEUED), ("held", HELD)):
+        for key, status in (
+            ("done", OutboxStatus.SENT),
+            ("open", OutboxStatus.QUEUED),
+            ("held", OutboxStatus.HELD),
+        ):
             outbox.put(session, "notice", key, now=old, status=status)
-        outbox.put(session, "notice", "new", now=NOW, status=SENT)
+        outbox.put(session, "notice", "new", now=NOW, status=OutboxStatus.SENT)
     assert write(database, lambda s: outbox.prune(s, NOW - timedelta(days=400))) == 1
     with database.read() as session:
         assert set(session.exec(select(Outbox.key))) == {"open", "held", "new"}
-        assert outbox.counts(session) == {QUEUED: 1, HELD: 1, SENT: 1}
-        assert outbox.counts(session, since=NOW) == {SENT: 1}
+        assert outbox.counts(session) == {OutboxStatus.QUEUED: 1, OutboxStatus.HELD: 1, OutboxStatus.SENT: 1}
+        assert outbox.counts(session, since=NOW) == {OutboxStatus.SENT: 1}
 
 
 def test_what_left_within_the_hour_counts_against_our_rates_and_what_was_only_claimed_does_not_B17(

@@ -7,7 +7,7 @@ import pytest
 from models import delivery_decisions
 from models.db import Database
 from models.ledger import outbox, recovery
-from models.ledger.outbox import CALLING, EXPIRED, LEASE_SECONDS, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
+from models.ledger.outbox import LEASE_SECONDS, Outbox, OutboxStatus
 from tests.cast import NOW
 from tests.models.ledger.test_outbox import claim, put, read, write
 
@@ -24,7 +24,7 @@ def called(database: Database, channel: str, request: dict | None, **fields) -> 
     return row
 
 
-def lapse_all(database: Database, now=LATER) -> list[str]:
+def lapse_all(database: Database, now=LATER) -> list[OutboxStatus | None]:
     with database.read() as session:
         rows = recovery.lapsed(session, now)
     return [write(database, lambda s, row=row: recovery.lapse(s, row, now)) for row in rows]
@@ -37,19 +37,19 @@ def test_a_lease_that_still_runs_is_left_alone(database: Database):
 
 def test_a_process_that_died_before_the_intent_leaves_the_row_to_another_C03(database: Database):
     row = called(database, "welcome", None)
-    assert lapse_all(database) == [QUEUED]
+    assert lapse_all(database) == [OutboxStatus.QUEUED]
     assert claim(database, row.id, LATER).attempts == 2
 
 
 @pytest.mark.parametrize(
     ("channel", "status"),
     [
-        ("mass", UNKNOWN),
-        ("welcome", UNKNOWN),
-        ("robot", UNKNOWN),
-        ("contact_way", UNKNOWN),
-        ("notice", QUEUED),
-        ("card", QUEUED),
+        ("mass", OutboxStatus.UNKNOWN),
+        ("welcome", OutboxStatus.UNKNOWN),
+        ("robot", OutboxStatus.UNKNOWN),
+        ("contact_way", OutboxStatus.UNKNOWN),
+        ("notice", OutboxStatus.QUEUED),
+        ("card", OutboxStatus.QUEUED),
     ],
 )
 def test_what_may_have_arrived_is_repeated_only_where_the_platform_drops_the_copy_C05(
@@ -64,17 +64,17 @@ def test_the_stored_bytes_go_again_only_inside_the_duplicate_check(database: Dat
     row = called(database, "notice", CHECKED)
     assert recovery.repeatable(row, NOW + timedelta(seconds=1700))
     assert not recovery.repeatable(row, NOW + timedelta(seconds=1790))
-    assert lapse_all(database, NOW + timedelta(hours=1)) == [UNKNOWN]
+    assert lapse_all(database, NOW + timedelta(hours=1)) == [OutboxStatus.UNKNOWN]
 
 
 def test_a_message_without_the_duplicate_check_is_never_repeated(database: Database):
     called(database, "notice", {"text": "您好"})
-    assert lapse_all(database) == [UNKNOWN]
+    assert lapse_all(database) == [OutboxStatus.UNKNOWN]
 
 
 def test_what_killed_its_process_three_times_is_put_aside_C14(database: Database):
     row_id, now = put(database, "mass", "mass:poison"), NOW
-    for expected in (QUEUED, QUEUED, NOT_SENT):
+    for expected in (OutboxStatus.QUEUED, OutboxStatus.QUEUED, OutboxStatus.NOT_SENT):
         assert claim(database, row_id, now) is not None
         now += timedelta(seconds=LEASE_SECONDS + 1)
         assert lapse_all(database, now) == [expected]
@@ -83,14 +83,14 @@ def test_what_killed_its_process_three_times_is_put_aside_C14(database: Database
 
 def test_a_lease_from_before_the_clock_was_set_back_does_not_last_for_hours_E03(database: Database):
     called(database, "mass", {"a": 1})
-    assert lapse_all(database, NOW - timedelta(hours=2)) == [UNKNOWN]
+    assert lapse_all(database, NOW - timedelta(hours=2)) == [OutboxStatus.UNKNOWN]
 
 
 def test_a_caller_that_came_back_in_time_is_not_overruled(database: Database):
     row = called(database, "mass", {"a": 1})
-    write(database, lambda s: outbox.settle(s, row, SENT, LATER))
-    assert write(database, lambda s: recovery.lapse(s, row, LATER)) == ""
-    assert read(database, row.id).status == SENT
+    write(database, lambda s: outbox.settle(s, row, OutboxStatus.SENT, LATER))
+    assert write(database, lambda s: recovery.lapse(s, row, LATER)) is None
+    assert read(database, row.id).status == OutboxStatus.SENT
 
 
 def test_a_caller_that_renewed_its_lease_after_the_look_keeps_its_row(database: Database):
@@ -99,14 +99,14 @@ def test_a_caller_that_renewed_its_lease_after_the_look_keeps_its_row(database: 
     with database.read() as session:
         seen = recovery.lapsed(session, LATER)
     write(database, lambda s: outbox.write_request(s, row, CHECKED, LATER))
-    assert [write(database, lambda s, old=old: recovery.lapse(s, old, LATER)) for old in seen] == [""]
+    assert [write(database, lambda s, old=old: recovery.lapse(s, old, LATER)) for old in seen] == [None]
     kept = read(database, row.id)
     assert (kept.status, kept.request, kept.lease_until) == (
-        CALLING,
+        OutboxStatus.CALLING,
         CHECKED,
         LATER + timedelta(seconds=LEASE_SECONDS),
     )
-    assert write(database, lambda s: outbox.settle(s, row, SENT, LATER))
+    assert write(database, lambda s: outbox.settle(s, row, OutboxStatus.SENT, LATER))
 
 
 def test_rows_past_their_deadline_expire_and_say_so(database: Database):
@@ -115,15 +115,21 @@ def test_rows_past_their_deadline_expire_and_say_so(database: Database):
     calling = claim(database, put(database, "welcome", "w3", deadline=NOW + 20 * SECOND))
     gone = write(database, lambda s: recovery.expire(s, NOW + 21 * SECOND))
     assert [row.id for row in gone] == [late]
-    assert (read(database, late).status, read(database, late).reason) == (EXPIRED, outbox.TOO_LATE)
-    assert read(database, calling.id).status == CALLING
+    assert (read(database, late).status, read(database, late).reason) == (
+        OutboxStatus.EXPIRED,
+        outbox.TOO_LATE,
+    )
+    assert read(database, calling.id).status == OutboxStatus.CALLING
 
 
 def test_a_row_whose_earlier_try_may_have_arrived_is_not_called_expired(database: Database):
     row = called(database, "card", {"enable_duplicate_check": 1}, deadline=NOW + 20 * SECOND)
     write(database, lambda s: outbox.put_back(s, row, NOW + 5 * SECOND, reason="没等到回答", same_bytes=True))
     write(database, lambda s: recovery.expire(s, NOW + 21 * SECOND))
-    assert (read(database, row.id).status, read(database, row.id).reason) == (UNKNOWN, outbox.NO_ANSWER)
+    assert (read(database, row.id).status, read(database, row.id).reason) == (
+        OutboxStatus.UNKNOWN,
+        outbox.NO_ANSWER,
+    )
 
 
 def test_an_expired_row_says_what_it_waited_for(database: Database):
@@ -136,7 +142,7 @@ def test_an_expired_row_says_what_it_waited_for(database: Database):
 
 def test_unknown_rows_are_asked_about_soon_then_at_twice_the_age(database: Database):
     row = called(database, "mass", {"a": 1})
-    write(database, lambda s: outbox.settle(s, row, UNKNOWN, NOW))
+    write(database, lambda s: outbox.settle(s, row, OutboxStatus.UNKNOWN, NOW))
     asked: list[float] = []
     for seconds in range(0, 200, 5):
         now = NOW + seconds * SECOND
@@ -146,14 +152,16 @@ def test_unknown_rows_are_asked_about_soon_then_at_twice_the_age(database: Datab
             asked.append(seconds)
             write(
                 database,
-                lambda s, found=found, now=now: recovery.found_out(s, found, UNKNOWN, now, reason="还在派发"),
+                lambda s, found=found, now=now: recovery.found_out(
+                    s, found, OutboxStatus.UNKNOWN, now, reason="还在派发"
+                ),
             )
     assert asked == [10, 20, 40, 80, 160]
 
 
 def test_after_a_day_a_person_has_to_look(database: Database):
     row = called(database, "mass", {"a": 1})
-    write(database, lambda s: outbox.settle(s, row, UNKNOWN, NOW))
+    write(database, lambda s: outbox.settle(s, row, OutboxStatus.UNKNOWN, NOW))
     with database.read() as session:
         assert recovery.to_ask(session, ["mass"], NOW + timedelta(hours=25), 9) == []
         assert recovery.to_ask(session, ["robot"], NOW + timedelta(hours=1), 9) == []
@@ -161,25 +169,33 @@ def test_after_a_day_a_person_has_to_look(database: Database):
 
 def test_what_the_platform_tells_settles_an_unknown_row(database: Database):
     row = called(database, "mass", {"a": 1})
-    write(database, lambda s: outbox.settle(s, row, UNKNOWN, NOW))
+    write(database, lambda s: outbox.settle(s, row, OutboxStatus.UNKNOWN, NOW))
     assert write(
-        database, lambda s: recovery.found_out(s, row, SENT, LATER, reason="查实", answer={"msgid": "m"})
+        database,
+        lambda s: recovery.found_out(s, row, OutboxStatus.SENT, LATER, reason="查实", answer={"msgid": "m"}),
     )
-    assert (read(database, row.id).status, read(database, row.id).answer) == (SENT, {"msgid": "m"})
-    assert not write(database, lambda s: recovery.found_out(s, row, QUEUED, LATER, reason="查实没有"))
+    assert (read(database, row.id).status, read(database, row.id).answer) == (
+        OutboxStatus.SENT,
+        {"msgid": "m"},
+    )
+    assert not write(
+        database, lambda s: recovery.found_out(s, row, OutboxStatus.QUEUED, LATER, reason="查实没有")
+    )
 
 
 def test_what_surely_did_not_arrive_is_queued_again_from_the_beginning(database: Database):
     row = called(database, "mass", {"a": 1})
-    write(database, lambda s: outbox.settle(s, row, UNKNOWN, NOW))
-    assert write(database, lambda s: recovery.found_out(s, row, QUEUED, LATER, reason="查实没有收下"))
+    write(database, lambda s: outbox.settle(s, row, OutboxStatus.UNKNOWN, NOW))
+    assert write(
+        database, lambda s: recovery.found_out(s, row, OutboxStatus.QUEUED, LATER, reason="查实没有收下")
+    )
     again = claim(database, row.id, LATER)
     assert (again.request, again.attempts) == (None, 2)
 
 
 def test_a_persons_word_on_an_unknown_row_stands(database: Database):
     row = called(database, "mass", {"a": 1})
-    write(database, lambda s: outbox.settle(s, row, UNKNOWN, NOW))
+    write(database, lambda s: outbox.settle(s, row, OutboxStatus.UNKNOWN, NOW))
     write(database, lambda s: delivery_decisions.decide(s, s.get_one(Outbox, row.id), False, "小李", NOW))
-    assert not write(database, lambda s: recovery.found_out(s, row, SENT, LATER, reason="查实"))
-    assert read(database, row.id).status == NOT_SENT
+    assert not write(database, lambda s: recovery.found_out(s, row, OutboxStatus.SENT, LATER, reason="查实"))
+    assert read(database, row.id).status == OutboxStatus.NOT_SENT

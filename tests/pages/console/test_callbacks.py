@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from models.accounts.audit import Audit
-from models.ledger.inbox import FAILED, HANDLED, PARKED, STORED, UNKNOWN_KIND, Inbox
+from models.ledger.inbox import Inbox, InboxStatus
 from pages.web import redaction
 from tests.pages.conftest import NOON, Console
 
@@ -25,7 +25,7 @@ def put(console: Console, **values: Any) -> int:
         "subject": "wang",
         "body": BODY,
         "received_at": NOON,
-        "status": PARKED,
+        "status": InboxStatus.PARKED,
         "attempts": 4,
         "error": "KeyError: task_id",
         "trace": "Traceback: taps.py",
@@ -74,43 +74,43 @@ def test_the_body_is_shown_decrypted_with_its_code_shortened_and_the_trace(conso
 
 def test_a_body_that_was_cleared_says_so(console: Console) -> None:
     assert "原文已按保留期清掉" in page(
-        console, f"/console/callbacks/{put(console, body='', status=HANDLED)}"
+        console, f"/console/callbacks/{put(console, body='', status=InboxStatus.HANDLED)}"
     )
 
 
 def test_what_has_no_body_any_more_is_not_offered_for_replay(console: Console) -> None:
-    row = put(console, body="", status=UNKNOWN_KIND)
+    row = put(console, body="", status=InboxStatus.UNKNOWN_KIND)
     text = page(console, f"/console/callbacks/{row}")
     assert "/replay" not in text and "升级以后可以重放" not in text
     console.post(console.signed_in("zhou"), f"/console/callbacks/{row}/replay")
-    assert status(console, row) == UNKNOWN_KIND
+    assert status(console, row) == InboxStatus.UNKNOWN_KIND
 
 
-@pytest.mark.parametrize("state", [PARKED, FAILED, UNKNOWN_KIND])
+@pytest.mark.parametrize("state", [InboxStatus.PARKED, InboxStatus.FAILED, InboxStatus.UNKNOWN_KIND])
 def test_what_failed_is_replayed_once(console: Console, state: str) -> None:
     row, client = put(console, status=state), console.signed_in("zhou")
     first = console.post(client, f"/console/callbacks/{row}/replay")
     second = console.post(client, f"/console/callbacks/{row}/replay")
     assert first.location.endswith("done=replayed")
     assert second.location.endswith("done=late")
-    assert status(console, row) == STORED
+    assert status(console, row) == InboxStatus.STORED
     assert replays(console) == 1
 
 
 def test_what_was_handled_is_not_handled_twice(console: Console) -> None:
-    row = put(console, status=HANDLED, error="", trace="")
+    row = put(console, status=InboxStatus.HANDLED, error="", trace="")
     assert "/replay" not in page(console, f"/console/callbacks/{row}")
     console.post(console.signed_in("zhou"), f"/console/callbacks/{row}/replay")
-    assert status(console, row) == HANDLED
+    assert status(console, row) == InboxStatus.HANDLED
 
 
 def test_all_parked_ones_are_replayed_together_and_nothing_else(console: Console) -> None:
     parked = [put(console, key=f"parked:{n}") for n in range(3)]
-    failed = put(console, key="failed", status=FAILED)
+    failed = put(console, key="failed", status=InboxStatus.FAILED)
     client = console.signed_in("zhou")
     assert console.post(client, "/console/callbacks/replay").location.endswith("done=all")
-    assert {status(console, one) for one in parked} == {STORED}
-    assert status(console, failed) == FAILED
+    assert {status(console, one) for one in parked} == {InboxStatus.STORED}
+    assert status(console, failed) == InboxStatus.FAILED
     assert console.post(client, "/console/callbacks/replay").location.endswith("done=none")
     assert replays(console) == 1
 
@@ -126,7 +126,7 @@ def test_filters_narrow_by_state_source_and_the_chinese_name_of_an_event(console
         console,
         kind="change_contact.create_user",
         source="contacts",
-        status=HANDLED,
+        status=InboxStatus.HANDLED,
         subject="new-hire",
         error="",
     )

@@ -8,10 +8,10 @@ import pytest
 from sqlmodel import col, select
 
 from models.accounts.audit import Audit
-from models.campaigns import PAUSED, Campaign
+from models.campaigns import Campaign, CampaignStatus
 from models.campaigns.lifecycle import PAUSED_WORDS
 from models.ledger.channels import CHANNELS
-from models.ledger.outbox import CANCELLED, HELD, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from pages.demo.timeline import look
 from tests import cast
@@ -26,7 +26,7 @@ def put(console: Console, **values: Any) -> int:
         "channel": "welcome",
         "lane": "welcome",
         "priority": 0,
-        "status": UNKNOWN,
+        "status": OutboxStatus.UNKNOWN,
         "due_at": NOON,
         "guide_id": console.ids["wang"],
         "friend_id": console.ids["friend_northeast"],
@@ -90,7 +90,7 @@ def test_secrets_are_shortened_where_bodies_are_shown(console: Console) -> None:
 
 def test_a_row_is_told_in_the_words_of_its_channels_descriptor(console: Console, monkeypatch) -> None:
     monkeypatch.setitem(CHANNELS, "trial", TRIAL)
-    row = put(console, channel="trial", status=NOT_SENT)
+    row = put(console, channel="trial", status=OutboxStatus.NOT_SENT)
     text = page(console, f"/console/deliveries?open={row}&channel=trial")
     assert text.count("试发") > 2 and "message/send" in text
     with console.db.read() as session:
@@ -116,7 +116,7 @@ def test_a_reminder_does_not_borrow_the_state_of_the_task_that_it_reminds_of(con
     with console.db.write() as session:
         wang = session.get_one(Guide, console.ids["wang"])
         task = cast.task(session, cast.campaign(session), wang).id
-    about = {"task_id": task, "status": SENT, "reason": ""}
+    about = {"task_id": task, "status": OutboxStatus.SENT, "reason": ""}
     asked, reminder = put(console, channel="mass", **about), put(console, channel="notice", **about)
     text = page(console, "/console/deliveries")
     said = {row: text.partition(f'id="row-{row}"')[2].partition("</tr>")[0] for row in (asked, reminder)}
@@ -138,7 +138,9 @@ def test_a_branch_sees_the_request_but_not_what_the_platform_told_hq(console: Co
     assert "回调，已解密" not in page(console, f"/console/deliveries/{row}", "chen")
 
 
-@pytest.mark.parametrize(("verb", "status"), [("delivered", SENT), ("failed", NOT_SENT)])
+@pytest.mark.parametrize(
+    ("verb", "status"), [("delivered", OutboxStatus.SENT), ("failed", OutboxStatus.NOT_SENT)]
+)
 def test_an_unknown_result_is_settled_by_hand_exactly_once(console: Console, verb: str, status: str) -> None:
     row, client = put(console), console.signed_in("ma")
     first = console.post(client, f"/console/deliveries/{row}/{verb}")
@@ -155,63 +157,70 @@ def test_what_was_not_sent_leaves_again_once(console: Console) -> None:
         console,
         channel="card",
         lane="quick",
-        status=NOT_SENT,
+        status=OutboxStatus.NOT_SENT,
         deadline=None,
         reason="她不在应用的可见范围，请管理员添加",
     )
     client = console.signed_in("chen")
     for _tap in range(2):
         console.post(client, f"/console/deliveries/{row}/again")
-    assert row_of(console, row).status == QUEUED
+    assert row_of(console, row).status == OutboxStatus.QUEUED
     assert noted(console, "delivery.again") == 1
 
 
 def test_a_missed_welcome_offers_no_second_try(console: Console) -> None:
-    row = put(console, status=NOT_SENT, deadline=NOON - timedelta(seconds=1))
+    row = put(console, status=OutboxStatus.NOT_SENT, deadline=NOON - timedelta(seconds=1))
     assert f"/console/deliveries/{row}/again" not in page(console, f"/console/deliveries/{row}")
     console.post(console.signed_in("zhou"), f"/console/deliveries/{row}/again")
-    assert row_of(console, row).status == NOT_SENT
+    assert row_of(console, row).status == OutboxStatus.NOT_SENT
 
 
 def test_a_manager_may_say_what_she_saw_but_send_nothing(console: Console) -> None:
-    row = put(console, status=QUEUED, done_at=None)
+    row = put(console, status=OutboxStatus.QUEUED, done_at=None)
     assert console.post(console.signed_in("ma"), f"/console/deliveries/{row}/cancel").status_code == 403
-    assert row_of(console, row).status == QUEUED
+    assert row_of(console, row).status == OutboxStatus.QUEUED
 
 
 def test_a_waiting_row_is_taken_back(console: Console) -> None:
-    row = put(console, status=QUEUED, done_at=None, request=None, written_at=None)
+    row = put(console, status=OutboxStatus.QUEUED, done_at=None, request=None, written_at=None)
     console.post(console.signed_in("chen"), f"/console/deliveries/{row}/cancel")
-    assert row_of(console, row).status == CANCELLED
+    assert row_of(console, row).status == OutboxStatus.CANCELLED
     assert "陈默 撤下" in row_of(console, row).reason
 
 
 def test_an_unknown_verb_does_nothing(console: Console) -> None:
     row = put(console)
     assert console.post(console.signed_in("zhou"), f"/console/deliveries/{row}/delete").status_code == 404
-    assert row_of(console, row).status == UNKNOWN
+    assert row_of(console, row).status == OutboxStatus.UNKNOWN
 
 
 def test_everything_a_restore_held_is_released_at_once_but_paused_campaigns_stay(console: Console) -> None:
-    held = [put(console, key=f"held:{n}", status=HELD, done_at=None) for n in range(3)]
+    held = [put(console, key=f"held:{n}", status=OutboxStatus.HELD, done_at=None) for n in range(3)]
     with console.db.write() as session:
-        session.get_one(Campaign, console.ids["campaign_northeast"]).status = PAUSED
+        session.get_one(Campaign, console.ids["campaign_northeast"]).status = CampaignStatus.PAUSED
     waits = put(
-        console, key="held:paused", status=HELD, done_at=None, campaign_id=console.ids["campaign_northeast"]
+        console,
+        key="held:paused",
+        status=OutboxStatus.HELD,
+        done_at=None,
+        campaign_id=console.ids["campaign_northeast"],
     )
     client = console.signed_in("zhou")
     assert "放行全部 3 条" in page(console, "/console/deliveries")
     assert console.post(client, "/console/deliveries/release").location.endswith("done=released")
-    assert {row_of(console, one).status for one in held} == {QUEUED}
-    assert row_of(console, waits).status == HELD
+    assert {row_of(console, one).status for one in held} == {OutboxStatus.QUEUED}
+    assert row_of(console, waits).status == OutboxStatus.HELD
     assert console.post(client, "/console/deliveries/release").location.endswith("done=late")
     assert noted(console, "delivery.release") == 1
 
 
 def test_one_held_row_is_released_alone(console: Console) -> None:
-    first, second = (put(console, key=f"held:{n}", status=HELD, done_at=None) for n in range(2))
+    first, second = (put(console, key=f"held:{n}", status=OutboxStatus.HELD, done_at=None) for n in range(2))
     console.post(console.signed_in("chen"), f"/console/deliveries/{first}/release")
-    assert (row_of(console, first).status, row_of(console, second).status) == (QUEUED, HELD)
+    assert (row_of(console, first).status, row_of(console, second).status) == (
+        OutboxStatus.QUEUED,
+        OutboxStatus.HELD,
+    )
 
 
 @pytest.mark.parametrize(("reason", "words"), [(PAUSED_WORDS, "这一条跟着停"), ("从备份恢复", "先继续活动")])
@@ -219,13 +228,17 @@ def test_a_row_of_a_paused_campaign_is_not_released_from_here(
     console: Console, reason: str, words: str
 ) -> None:
     with console.db.write() as session:
-        session.get_one(Campaign, console.ids["campaign_northeast"]).status = PAUSED
+        session.get_one(Campaign, console.ids["campaign_northeast"]).status = CampaignStatus.PAUSED
     row = put(
-        console, status=HELD, done_at=None, campaign_id=console.ids["campaign_northeast"], reason=reason
+        console,
+        status=OutboxStatus.HELD,
+        done_at=None,
+        campaign_id=console.ids["campaign_northeast"],
+        reason=reason,
     )
     assert words in page(console, f"/console/deliveries/{row}")
     console.post(console.signed_in("zhou"), f"/console/deliveries/{row}/release")
-    assert row_of(console, row).status == HELD
+    assert row_of(console, row).status == OutboxStatus.HELD
 
 
 def test_only_hq_releases_everything(console: Console) -> None:
@@ -239,7 +252,7 @@ def test_states_are_filters_and_old_unknown_rows_stay_in_sight(console: Console)
         key="old:sent",
         target="上周送出的",
         friend_id=None,
-        status=SENT,
+        status=OutboxStatus.SENT,
         created_at=NOON - timedelta(days=7),
     )
     unknown = page(console, "/console/deliveries?state=unknown")

@@ -9,7 +9,7 @@ from pyroaring import FrozenBitMap
 from models.campaigns import Task, TaskAudience
 from models.friends import Customer, Friend
 from models.ledger.outbox import Outbox
-from models.org import LEFT, Guide
+from models.org import Guide, GuideStatus
 from tests.pages.conftest import NOON, Console
 
 STEPS = [
@@ -128,7 +128,7 @@ def test_one_guide_who_is_both_is_shown_once(console: Console) -> None:
 
 def test_an_owner_who_left_is_said_with_what_to_do(console: Console) -> None:
     friend = befriend(console, "许静宜", guide_id=console.ids["wang"])
-    change(console, Guide, console.ids["wang"], status=LEFT, left_at=NOON)
+    change(console, Guide, console.ids["wang"], status=GuideStatus.LEFT, left_at=NOON)
     assert "要在后台做离职继承" in page(console, f"/console/friends/{friend}")
 
 

@@ -7,10 +7,10 @@ import pytest
 from sqlmodel import select
 
 from models.campaigns import announcements
-from models.campaigns.announcements import CANCELLED, SCHEDULED, Announcement, AnnouncementGroup
-from models.groups import CUSTOMER, Group
-from models.groups.robots import ACTIVE, DISABLED, Robot
-from models.org import LEFT, Guide
+from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
+from models.groups import Group, GroupKind
+from models.groups.robots import Robot, RobotStatus
+from models.org import Guide, GuideStatus
 from tests.pages.conftest import NOON, Console
 
 HOOK = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0a1b2c3d-1111-2222-3333-44445555beef"
@@ -101,7 +101,7 @@ def test_a_branch_adds_groups_of_its_own_stores_only(console: Console) -> None:
 
 
 def test_a_robot_for_a_customer_group_is_refused_with_the_reason(console: Console) -> None:
-    chat = group(console, "老客群", CUSTOMER)
+    chat = group(console, "老客群", GroupKind.CUSTOMER)
     assert "平台不让群机器人进客户群" in page(console, f"/console/groups/{chat}")
     answer = console.post(console.signed_in("zhou"), f"/console/groups/{chat}/robots", {"webhook": HOOK})
     assert answer.status_code == 422
@@ -115,7 +115,7 @@ def test_a_robot_is_taken_out_of_use(console: Console) -> None:
             client, f"/console/groups/{ids['group_northeast']}/robots/{ids['robot_northeast']}/disable"
         )
     with console.db.read() as session:
-        assert session.get_one(Robot, ids["robot_northeast"]).status == DISABLED
+        assert session.get_one(Robot, ids["robot_northeast"]).status == RobotStatus.DISABLED
 
 
 def test_a_robot_of_another_group_is_not_reached_through_mine(console: Console) -> None:
@@ -125,15 +125,15 @@ def test_a_robot_of_another_group_is_not_reached_through_mine(console: Console) 
         f"/console/groups/{ids['group_northeast']}/robots/{ids['robot_east']}/disable",
     )
     with console.db.read() as session:
-        assert session.get_one(Robot, ids["robot_east"]).status == ACTIVE
+        assert session.get_one(Robot, ids["robot_east"]).status == RobotStatus.ACTIVE
 
 
 def test_the_list_says_who_speaks_in_each_group(console: Console) -> None:
     group(console, "没机器人的群")
-    group(console, "老客群", CUSTOMER)
+    group(console, "老客群", GroupKind.CUSTOMER)
     with console.db.write() as session:
-        session.get_one(Guide, console.ids["sun"]).status = LEFT
-    group(console, "没群主的群", CUSTOMER, owner_id=console.ids["sun"])
+        session.get_one(Guide, console.ids["sun"]).status = GuideStatus.LEFT
+    group(console, "没群主的群", GroupKind.CUSTOMER, owner_id=console.ids["sun"])
     text = page(console, "/console/groups")
     assert all(words in text for words in ("没有机器人", "群主点一次", "没有在职的群主"))
     assert "没机器人的群" in page(console, "/console/groups?kind=silent")
@@ -156,13 +156,13 @@ def planned(console: Console) -> list[Announcement]:
 
 
 def test_an_announcement_goes_to_the_groups_of_the_chosen_kind_and_branch(console: Console) -> None:
-    chat = group(console, "老客群", CUSTOMER)
+    chat = group(console, "老客群", GroupKind.CUSTOMER)
     assert plan(console, branch=str(console.ids["northeast"])).status_code == 303
     assert plan(console, kind=["customer"]).status_code == 303
     first, second = planned(console)
     assert first.groups == [console.ids["group_northeast"]]
     assert second.groups == [chat]
-    assert first.status == SCHEDULED
+    assert first.status == AnnouncementStatus.SCHEDULED
 
 
 def test_a_double_click_and_a_reload_plan_what_the_person_sees(console: Console) -> None:
@@ -204,7 +204,7 @@ def test_what_the_platform_would_refuse_is_refused_when_planned(
 
 
 def test_customer_groups_take_a_longer_text(console: Console) -> None:
-    group(console, "老客群", CUSTOMER)
+    group(console, "老客群", GroupKind.CUSTOMER)
     assert plan(console, text="雪" * 700, kind=["customer"]).status_code == 303
 
 
@@ -240,7 +240,7 @@ def test_stopping_asks_once_with_its_numbers_and_stops_once(console: Console) ->
     client = console.signed_in("zhou")
     for _tap in range(2):
         assert console.post(client, f"/console/announcements/{made}/cancel").status_code == 303
-    assert planned(console)[0].status == CANCELLED
+    assert planned(console)[0].status == AnnouncementStatus.CANCELLED
     assert console.signed_in("zhou").get(f"/console/announcements/{made}/stop").status_code == 302
 
 
@@ -254,7 +254,7 @@ def test_a_late_one_waits_for_hq_and_leaves_when_told(console: Console) -> None:
     client = console.signed_in("zhou")
     assert console.post(client, f"/console/announcements/{made}/resume").status_code == 303
     assert console.post(client, f"/console/announcements/{made}/resume").status_code == 409
-    assert planned(console)[0].status == SCHEDULED
+    assert planned(console)[0].status == AnnouncementStatus.SCHEDULED
     assert not [one for one in all_of(console, AnnouncementGroup) if one.announcement_id == made]
 
 

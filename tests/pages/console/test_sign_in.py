@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models.accounts import HQ, Account, LoginSession, SetupLink, expiry, lifecycle
+from models.accounts import Account, LoginSession, Role, SetupLink, expiry, lifecycle
 from models.accounts.lifecycle import make_setup_link
 from tests.pages.conftest import PASSWORD, Console, token_of
 
@@ -198,7 +198,7 @@ def test_the_first_account_is_made_by_the_printed_link_which_works_once(bare: Co
     assert bare.post(again, "/console/first", {"token": token, **FIRST, "login": "eve"}).status_code == 410
     assert make_setup_link(bare.db, bare.clock.now) is None
     with bare.db.read() as session:
-        assert [(user.login, user.role) for user in session.exec(select(Account))] == [("zhou", HQ)]
+        assert [(user.login, user.role) for user in session.exec(select(Account))] == [("zhou", Role.HQ)]
 
 
 def test_a_newer_link_ends_the_older_one_and_all_end_after_a_day(bare: Console) -> None:

@@ -10,9 +10,9 @@ from PIL import Image
 from sqlmodel import select
 
 from models.friends import entry_codes
-from models.friends.entry_codes import FAILED, READY, STORE, WAITING, EntryCode
+from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.ledger.outbox import Outbox
-from models.org import LEFT, Guide
+from models.org import Guide, GuideStatus
 from tests.pages.conftest import NOON, Console
 from tests.second_reader import second_reader
 
@@ -28,7 +28,7 @@ def store_code(console: Console, status: str, **values: object) -> int:
         code = EntryCode(
             **{
                 "state": f"store-{status}",
-                "kind": STORE,
+                "kind": EntryCodeKind.STORE,
                 "store_id": console.ids["zhongjie"],
                 "name": "沈阳中街店",
                 "userids": ["wang"],
@@ -49,7 +49,7 @@ def asked(console: Console) -> int:
 
 
 def test_the_list_counts_guides_and_friends_and_says_how_the_code_is(console: Console) -> None:
-    store_code(console, FAILED, reason="平台没有给这个应用权限")
+    store_code(console, EntryCodeStatus.FAILED, reason="平台没有给这个应用权限")
     text = page(console, "/console/stores")
     assert "沈阳中街店" in text
     assert "平台没有给这个应用权限" in text
@@ -67,7 +67,7 @@ def test_the_list_counts_guides_and_friends_and_says_how_the_code_is(console: Co
     ],
 )
 def test_stores_are_narrowed_by_code_and_words(console: Console, query: str, found: bool) -> None:
-    store_code(console, FAILED)
+    store_code(console, EntryCodeStatus.FAILED)
     assert (
         'class="name" href="/console/stores/' + str(console.ids["zhongjie"])
         in page(console, f"/console/stores?{query}")
@@ -84,16 +84,20 @@ def test_a_code_is_asked_for_once_however_often_one_taps(console: Console) -> No
 
 
 def test_a_failed_code_is_asked_for_again(console: Console) -> None:
-    code = store_code(console, FAILED)
+    code = store_code(console, EntryCodeStatus.FAILED)
     console.post(console.signed_in("zhou"), f"/console/stores/{console.ids['zhongjie']}/code")
     with console.db.read() as session:
-        assert session.get_one(EntryCode, code).status == WAITING
+        assert session.get_one(EntryCode, code).status == EntryCodeStatus.WAITING
     assert asked(console) == 1
 
 
 def test_a_working_code_is_pointed_at_who_is_present_now(console: Console) -> None:
     store_code(
-        console, READY, userids=["somebody-gone"], config_id="cfg", payload="https://work.weixin.qq.com/u/x"
+        console,
+        EntryCodeStatus.READY,
+        userids=["somebody-gone"],
+        config_id="cfg",
+        payload="https://work.weixin.qq.com/u/x",
     )
     path = f"/console/stores/{console.ids['zhongjie']}"
     assert "换成现在在岗的人" in page(console, path)
@@ -106,7 +110,7 @@ def test_a_working_code_is_pointed_at_who_is_present_now(console: Console) -> No
 
 def test_a_store_without_anybody_says_why_there_is_no_code(console: Console) -> None:
     with console.db.write() as session:
-        session.get_one(Guide, console.ids["wang"]).status = LEFT
+        session.get_one(Guide, console.ids["wang"]).status = GuideStatus.LEFT
     console.post(console.signed_in("zhou"), f"/console/stores/{console.ids['zhongjie']}/code")
     assert entry_codes.NOBODY in page(console, f"/console/stores/{console.ids['zhongjie']}")
     assert asked(console) == 0
@@ -145,14 +149,21 @@ def drawn(svg: str) -> bytes:
 
 def test_a_code_that_is_not_ready_has_no_picture(console: Console) -> None:
     assert (
-        console.signed_in("zhou").get(f"/console/codes/{store_code(console, WAITING)}.svg").status_code == 404
+        console.signed_in("zhou")
+        .get(f"/console/codes/{store_code(console, EntryCodeStatus.WAITING)}.svg")
+        .status_code
+        == 404
     )
 
 
 def test_present_guides_come_first_to_mind_and_leavers_have_their_own_list(console: Console) -> None:
     with console.db.write() as session:
         zhao = session.get_one(Guide, console.ids["zhao"])
-        zhao.status, zhao.left_at, zhao.left_how = LEFT, NOON - timedelta(days=2), "platform_60111"
+        zhao.status, zhao.left_at, zhao.left_how = (
+            GuideStatus.LEFT,
+            NOON - timedelta(days=2),
+            "platform_60111",
+        )
     assert "赵倩" not in page(console, "/console/guides")
     left = page(console, "/console/guides?state=left")
     assert "赵倩" in left
@@ -184,7 +195,7 @@ def test_her_code_is_asked_for_once(console: Console) -> None:
 
 def test_no_code_is_asked_for_somebody_who_left(console: Console) -> None:
     with console.db.write() as session:
-        session.get_one(Guide, console.ids["zhao"]).status = LEFT
+        session.get_one(Guide, console.ids["zhao"]).status = GuideStatus.LEFT
     console.post(console.signed_in("zhou"), f"/console/guides/{console.ids['zhao']}/code")
     assert asked(console) == 0
 

@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 
 import pages
-from models.accounts import HQ, Account
+from models.accounts import Account, Role
 from models.db import Database
 from models.encryption import Encryption
 from models.job_runs import JobRun
 from models.ledger.inbox import Inbox
-from models.ledger.outbox import NOT_SENT, SENT, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from pages.demo import chaos, runs, timeline
 from pages.demo.crosscheck import CheckLine, Proof
 from pages.demo.emulator_client import EmulatorClient, NotPressed
@@ -84,7 +84,7 @@ def test_a_button_needs_the_pages_own_token(sqlite_database: Database):
 
 def test_one_visit_signs_the_browser_in_as_the_invented_hq(sqlite_database: Database):
     with sqlite_database.write() as session:
-        session.add(Account(role=HQ, name="周岚", login="demo", created_at=NOW))
+        session.add(Account(role=Role.HQ, name="周岚", login="demo", created_at=NOW))
     client = app_on(sqlite_database, demo=True).test_client()
     answer = client.get("/demo")
     assert answer.status_code == 302 and client.get_cookie("onetap_console") is not None
@@ -168,7 +168,7 @@ def test_what_came_in_was_decided_and_went_out_hangs_together(sqlite_database: D
                 key="w",
                 channel="welcome",
                 lane="welcome",
-                status=SENT,
+                status=OutboxStatus.SENT,
                 due_at=NOW,
                 created_at=NOW,
                 inbox_id=1,
@@ -227,7 +227,7 @@ def test_a_close_look_at_a_call_shows_request_answer_and_reason(sqlite_database:
                 key="c",
                 channel="card",
                 lane="quick",
-                status=NOT_SENT,
+                status=OutboxStatus.NOT_SENT,
                 due_at=NOW,
                 created_at=NOW,
                 called_at=NOW,
@@ -283,6 +283,6 @@ def test_a_run_is_kept_over_a_restart(sqlite_database: Database):
 
 def test_a_page_that_shall_not_play_by_itself_stays_so_after_signing_in(sqlite_database: Database):
     with sqlite_database.write() as session:
-        session.add(Account(role=HQ, name="周岚", login="demo", created_at=NOW))
+        session.add(Account(role=Role.HQ, name="周岚", login="demo", created_at=NOW))
     answer = app_on(sqlite_database, demo=True).test_client().get("/demo?hold")
     assert answer.headers["Location"] == "/demo?signed&hold"

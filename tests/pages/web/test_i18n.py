@@ -9,7 +9,6 @@ from babel.messages.extract import extract_from_file
 import pages
 import posters
 from models import preferences
-from models.accounts import ROLE_WORDS
 from models.ledger.channels import CHANNELS, of_campaigns
 from pages.console import (
     accounts,
@@ -23,7 +22,7 @@ from pages.console import (
     setup,
 )
 from pages.web import errors, formatting, i18n, labels
-from pages.web.labels import STATES
+from pages.web.labels import LABELS, WORDS
 from scheduler import JOBS
 from wecom import limits
 
@@ -47,15 +46,14 @@ def sentences() -> set[str]:
 
 def by_variable() -> set[str]:
     """What reaches `_()` through a table."""
-    found = {state.word for noun in STATES.values() for state in noun.values()}
+    found = {label.word for states in LABELS.values() for label in states.values()}
+    found |= {word for kinds in WORDS.values() for word in kinds.values()}
     found |= {heading for heading, _links in layout.WAYS if heading} | {
         link.word for _heading, links in layout.WAYS for link in links
     }
     found |= {
-        *ROLE_WORDS.values(),
         *formatting.WEEKDAYS,
         *formatting.LONG_WEEKDAYS,
-        *campaigns.STATE_WORDS.values(),
     }
     found |= {word for _name, word in campaigns.STEP_WORDS} | {
         one.word for one in CHANNELS.values() if one.word
@@ -65,10 +63,9 @@ def by_variable() -> set[str]:
     found |= {
         *friends.DAY_WORDS.values(),
         *guides.HOW.values(),
-        *groups.KINDS.values(),
         *groups.RARE.values(),
     }
-    found |= {*labels.KINDS.values(), *labels.SOURCES.values(), *imports.NOUNS.values()}
+    found |= {*labels.KINDS.values(), *imports.NOUNS.values()}
     found |= {*preferences.LABELS.values(), *accounts.WHY.values(), *accounts.UNITS.values()}
     found |= {*limits.UNIT_WORDS.values()}
     found |= {plan.label for plan in JOBS} | {*friend_timeline.WHY_NOT.values()}

@@ -6,12 +6,12 @@ from datetime import timedelta
 from sqlmodel import select
 
 from models import preferences
-from models.campaigns import SCHEDULED, Campaign
+from models.campaigns import Campaign, CampaignStatus
 from models.campaigns.announcements import Announcement
 from models.ledger import inbox, outbox
 from models.ledger.closed_windows import close_window, open_windows
-from models.ledger.inbox import Inbox
-from models.ledger.outbox import QUEUED, SENT, Outbox
+from models.ledger.inbox import Inbox, InboxStatus
+from models.ledger.outbox import Outbox, OutboxStatus
 from posters.shelf import keep
 from scheduler import jobs
 from scheduler.queue.closed_windows import StoredClosedWindows
@@ -21,7 +21,7 @@ from wecom.rate_limits import RateLimits
 DAY = timedelta(days=1)
 
 
-def store_event(stage, key: str, age: timedelta, status: str = inbox.HANDLED) -> None:
+def store_event(stage, key: str, age: timedelta, status: str = InboxStatus.HANDLED) -> None:
     with stage.db.write() as session:
         row_id, _ = inbox.store(
             session,
@@ -45,7 +45,7 @@ def bodies(stage) -> dict[str, bool]:
 def test_bodies_are_forgotten_after_thirty_days_and_rows_after_four_hundred_L06(stage):
     for key, days in (("fresh", 3), ("old", 31), ("ancient", 401)):
         store_event(stage, key, days * DAY)
-    store_event(stage, "parked", 31 * DAY, inbox.PARKED)
+    store_event(stage, "parked", 31 * DAY, InboxStatus.PARKED)
     words = jobs.prune(stage.runtime, stage.now)
     assert bodies(stage) == {"fresh": True, "old": False, "parked": True}
     assert words == "清空回调原文 2，清掉回调 1"
@@ -56,18 +56,18 @@ def test_the_brand_decides_how_long_things_are_kept(stage):
     with stage.db.write() as session:
         preferences.change(session, "周岚", stage.now, keep_bodies_days=2, keep_ledger_days=100)
     store_event(stage, "old", 3 * DAY)
-    stage.put("notice", now=stage.now - 101 * DAY, status=SENT)
+    stage.put("notice", now=stage.now - 101 * DAY, status=OutboxStatus.SENT)
     stage.put("notice", now=stage.now - 101 * DAY)
     jobs.prune(stage.runtime, stage.now)
     assert bodies(stage) == {"old": False}
-    assert [row.status for row in stage.rows()] == [QUEUED]
+    assert [row.status for row in stage.rows()] == [OutboxStatus.QUEUED]
 
 
 def test_many_old_rows_go_in_pieces(sqlite_stage):
     stage, old = sqlite_stage, sqlite_stage.now - 500 * DAY
     with stage.db.write() as session:
         for number in range(1200):
-            outbox.put(session, "notice", f"old:{number}", now=old, status=SENT)
+            outbox.put(session, "notice", f"old:{number}", now=old, status=OutboxStatus.SENT)
     assert jobs.prune(stage.runtime, stage.now) == "清掉投递 1200"
 
 
@@ -86,7 +86,7 @@ def test_campaigns_and_announcements_start_when_their_time_has_come(stage):
         cast.befriend(session, stage.cast.wang, cast.XU)
         cast.campaign(
             session,
-            status=SCHEDULED,
+            status=CampaignStatus.SCHEDULED,
             launch_at=stage.now - timedelta(seconds=1),
             ends_at=stage.now + timedelta(hours=6),
         )
@@ -124,12 +124,12 @@ def test_many_plans_of_the_same_second_all_start_and_none_is_too_fast_for_the_pl
     assert jobs.launch(stage.runtime, stage.now) == "发出公告 25"
     assert jobs.launch(stage.runtime, stage.now) == ""
     rows = [stage.deliver(row.id) for row in stage.rows(channel="robot")]
-    late = [row for row in rows if row.status == QUEUED]
+    late = [row for row in rows if row.status == OutboxStatus.QUEUED]
     assert (len(rows), len(late)) == (25, 5)
     assert all("每分钟最多 20 条" in row.reason for row in late)
     stage.clock.move(seconds=62)
     stage.world.advance(62)
-    assert {stage.deliver(row.id).status for row in late} == {SENT}
+    assert {stage.deliver(row.id).status for row in late} == {OutboxStatus.SENT}
     said = [row["what"]["text"]["content"] for row in stage.world.ledger("robot")]
     assert len(said) == len(set(said)) == 25
 
@@ -147,7 +147,7 @@ def test_a_restart_does_not_give_the_rates_anew_B17(stage):
     stage.runtime.windows = RateLimits()
     assert jobs.refill_windows(stage.runtime, stage.now) == "按投递记录补上频率 30"
     assert jobs.refill_windows(stage.runtime, stage.now) == ""
-    assert stage.deliver(stage.notice("第 31 条")).status == QUEUED
+    assert stage.deliver(stage.notice("第 31 条")).status == OutboxStatus.QUEUED
 
 
 def test_robots_posts_are_counted_again_too(stage):
@@ -156,7 +156,10 @@ def test_robots_posts_are_counted_again_too(stage):
         stage.deliver(stage.put("robot", group_id=group, payload={"text": f"第 {number} 条"}))
     stage.runtime.windows = RateLimits()
     assert jobs.refill_windows(stage.runtime, stage.now) == "按投递记录补上频率 20"
-    assert stage.deliver(stage.put("robot", group_id=group, payload={"text": "再来"})).status == QUEUED
+    assert (
+        stage.deliver(stage.put("robot", group_id=group, payload={"text": "再来"})).status
+        == OutboxStatus.QUEUED
+    )
 
 
 def test_what_never_left_is_not_counted(stage):

@@ -13,7 +13,7 @@ from models import org
 from models.friends import entry_codes
 from models.job_runs import JobRun, last_runs
 from models.ledger import outbox
-from models.ledger.outbox import CALLING, NOT_SENT, QUEUED, SENT, UNKNOWN, Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.queue import recovery
 from scheduler.queue.delivery import deliver
 from tests.scheduler.conftest import Stage
@@ -76,7 +76,7 @@ def end_leases(stage: Stage) -> None:
     """As if a minute had passed: the dead worker's leases are over."""
     past = stage.now - timedelta(seconds=1)
     with stage.db.write() as session:
-        session.execute(update(Outbox).where(Outbox.status == CALLING).values(lease_until=past))
+        session.execute(update(Outbox).where(Outbox.status == OutboxStatus.CALLING).values(lease_until=past))
 
 
 def contact_way(stage: Stage) -> int:
@@ -88,10 +88,10 @@ def contact_way(stage: Stage) -> int:
 def test_killed_after_the_claim_another_worker_takes_the_row_C03(stage, worker, killed_at):
     row_id = stage.notice()
     killed_at(stage, "claimed")
-    assert (stage.row(row_id).status, stage.row(row_id).request) == (CALLING, None)
+    assert (stage.row(row_id).status, stage.row(row_id).request) == (OutboxStatus.CALLING, None)
     end_leases(stage)
     with worker(stage):
-        until(lambda: stage.row(row_id).status == SENT)
+        until(lambda: stage.row(row_id).status == OutboxStatus.SENT)
     assert stage.row(row_id).fence == 2
     assert len(stage.world.ledger("notice")) == 1
 
@@ -110,11 +110,11 @@ def test_killed_after_the_intent_C04(sqlite_stage, killed_at, channel):
     assert stage.row(row_id).request is not None
     end_leases(stage)
     recovery.lapse(stage.runtime, stage.now)
-    assert stage.row(row_id).status == (QUEUED if channel == "notice" else UNKNOWN)
+    assert stage.row(row_id).status == (OutboxStatus.QUEUED if channel == "notice" else OutboxStatus.UNKNOWN)
     stage.clock.move(seconds=11)
     recovery.ask(stage.runtime, stage.now)
     row = stage.deliver(row_id)
-    assert row.status == (UNKNOWN if channel == "welcome" else SENT)
+    assert row.status == (OutboxStatus.UNKNOWN if channel == "welcome" else OutboxStatus.SENT)
     assert len(stage.world.ledger("notice")) == (channel == "notice")
     assert len(stage.world.ledger("welcome")) == 0
     assert len(stage.calls("externalcontact/add_contact_way")) == ways + (channel == "contact_way")
@@ -136,7 +136,7 @@ def test_killed_after_the_platform_accepted_C05_G04(sqlite_stage, killed_at, cha
     stage.clock.move(seconds=11)
     recovery.ask(stage.runtime, stage.now)
     row = stage.deliver(row_id)
-    assert row.status == (UNKNOWN if channel == "welcome" else SENT)
+    assert row.status == (OutboxStatus.UNKNOWN if channel == "welcome" else OutboxStatus.SENT)
     assert len(stage.world.ledger("notice")) == (channel == "notice")
     assert len(stage.world.ledger("welcome")) == (channel == "welcome")
     assert len(stage.calls("externalcontact/add_contact_way")) == ways + (channel == "contact_way")
@@ -156,11 +156,11 @@ def test_killed_in_the_middle_of_a_fan_out_the_rest_follows_and_nothing_twice_C0
                 payload={"text": f"第 {number} 条"},
             )
     killed_at(stage, "sent_before_record@25")
-    done = len(stage.rows(status=SENT))
+    done = len(stage.rows(status=OutboxStatus.SENT))
     assert 0 < done < 60
     end_leases(stage)
     with worker(stage):
-        until(lambda: len(stage.rows(status=SENT)) == 60)
+        until(lambda: len(stage.rows(status=OutboxStatus.SENT)) == 60)
     told = [str(row["what"]["text"]) for row in stage.world.ledger("notice")]
     assert len(told) == len(set(told)) == 60
 
@@ -174,10 +174,10 @@ def test_a_worker_that_was_paused_past_its_lease_changes_nothing_C12(stage, work
         process.tell(signal.SIGSTOP)
         end_leases(stage)
         assert recovery.lapse(stage.runtime, stage.now) == 1
-        assert stage.row(row_id).status == QUEUED
+        assert stage.row(row_id).status == OutboxStatus.QUEUED
         stage.world.chaos()
         row = stage.until_settled(row_id)
-        assert (row.status, row.fence) == (SENT, 2)
+        assert (row.status, row.fence) == (OutboxStatus.SENT, 2)
         process.tell(signal.SIGCONT)
         process.tell(signal.SIGTERM)
         assert process.wait() == 0, "it ends when its call has come back and its late word was refused"
@@ -193,11 +193,11 @@ def test_a_row_that_kills_its_worker_each_time_is_put_aside_C14(sqlite_stage, wo
         end_leases(stage)
         recovery.lapse(stage.runtime, stage.now)
     row = stage.row(row_id)
-    assert row.status == NOT_SENT
+    assert row.status == OutboxStatus.NOT_SENT
     assert "中断了 3 次" in row.reason
     other = stage.notice("别的照常")
     with worker(stage):
-        until(lambda: stage.row(other).status == SENT)
+        until(lambda: stage.row(other).status == OutboxStatus.SENT)
 
 
 def test_killed_after_claiming_a_tick_the_run_happens_once_C08(stage, worker, killed_at):
@@ -225,10 +225,10 @@ def test_told_to_stop_it_finishes_what_runs_and_leaves_the_rest_C11(sqlite_stage
     stage.world.chaos({"api": "message/send", "delay": 2.5})
     rows = [stage.notice(f"第 {n} 条") for n in range(12)]
     with worker(stage) as process:
-        until(lambda: len(stage.rows(status=CALLING)) == 4)
+        until(lambda: len(stage.rows(status=OutboxStatus.CALLING)) == 4)
         process.tell(signal.SIGTERM)
         assert process.wait() == 0
     states = {stage.row(row_id).status for row_id in rows}
-    assert states == {SENT, QUEUED}
+    assert states == {OutboxStatus.SENT, OutboxStatus.QUEUED}
     deliver(stage.runtime, rows[-1])
-    assert len(stage.world.ledger("notice")) == len(stage.rows(status=SENT))
+    assert len(stage.world.ledger("notice")) == len(stage.rows(status=OutboxStatus.SENT))

@@ -8,10 +8,10 @@ from sqlalchemy import update
 from models import delivery_decisions, org
 from models.campaigns import Task
 from models.friends import entry_codes
-from models.friends.entry_codes import READY, EntryCode
+from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.ledger import outbox
 from models.ledger.closed_windows import open_windows
-from models.ledger.outbox import CALLING, EXPIRED, NOT_SENT, QUEUED, SENT, UNKNOWN
+from models.ledger.outbox import OutboxStatus
 from scheduler.channels.attachments import TURN_SECONDS
 from scheduler.queue import recovery
 from scheduler.queue.delivery import CALL_SECONDS, MOST_TRIES, MOST_TRIES_UNREACHED, deliver
@@ -38,7 +38,7 @@ def own_client(stage, **options) -> WorkClient:
 
 def test_a_row_leaves_once_and_the_platform_has_it_once(stage):
     row = stage.deliver(stage.notice())
-    assert (row.status, row.attempts, row.request["touser"]) == (SENT, 1, "wangfang")
+    assert (row.status, row.attempts, row.request["touser"]) == (OutboxStatus.SENT, 1, "wangfang")
     stage.deliver(row.id)
     assert [one["who"] for one in stage.world.ledger("notice")] == ["wangfang"]
 
@@ -52,20 +52,20 @@ def test_two_rows_with_the_same_text_are_two_messages(sqlite_stage):
 def test_a_busy_platform_is_asked_again_and_hears_one_send_B01(stage):
     stage.world.chaos({"api": SEND, "errcode": -1, "times": 2})
     row = stage.until_settled(stage.notice())
-    assert (row.status, row.attempts) == (SENT, 3)
+    assert (row.status, row.attempts) == (OutboxStatus.SENT, 3)
     assert len(stage.world.ledger("notice")) == 1
 
 
 def test_a_platform_that_stays_busy_ends_after_three_tries_with_words_B01(stage):
     stage.world.chaos({"api": SEND, "errcode": -1})
     row = stage.until_settled(stage.notice())
-    assert (row.status, row.attempts, row.errcode) == (NOT_SENT, MOST_TRIES, -1)
+    assert (row.status, row.attempts, row.errcode) == (OutboxStatus.NOT_SENT, MOST_TRIES, -1)
     assert "试了 3 次" in row.reason
     stage.world.chaos()
     stage.db.run(
         lambda s: delivery_decisions.send_again(s, s.get_one(outbox.Outbox, row.id), stage.now, "小李")
     )
-    assert stage.deliver(row.id).status == SENT
+    assert stage.deliver(row.id).status == OutboxStatus.SENT
 
 
 def test_a_closed_window_lets_every_row_of_that_api_wait_and_no_other_B02(stage):
@@ -74,24 +74,24 @@ def test_a_closed_window_lets_every_row_of_that_api_wait_and_no_other_B02(stage)
     stage.world.chaos({"api": SEND, "errcode": 45009, "times": 1})
     open_again = stage.now + timedelta(seconds=60)
     first = stage.deliver(rows[0])
-    assert (first.status, first.attempts) == (QUEUED, 0)
+    assert (first.status, first.attempts) == (OutboxStatus.QUEUED, 0)
     assert first.due_at >= open_again
     waiting = [stage.row(row_id) for row_id in rows[1:]]
     assert all(row.due_at >= open_again and row.reason for row in waiting)
     late = stage.notice("后来的")  # written while the window is closed
     assert stage.deliver(late).due_at >= open_again
     assert len(stage.calls(SEND)) == 1
-    assert stage.deliver(other).status == SENT
+    assert stage.deliver(other).status == OutboxStatus.SENT
     stage.clock.move(seconds=62)
-    assert {stage.deliver(row_id).status for row_id in (*rows, late)} == {SENT}
+    assert {stage.deliver(row_id).status for row_id in (*rows, late)} == {OutboxStatus.SENT}
 
 
 def test_too_many_at_once_makes_it_slower_and_nothing_fails_B03(stage):
     stage.world.chaos({"api": SEND, "errcode": 45033, "times": 1})
     row_id = stage.notice()
     assert deliver(stage.runtime, row_id) is True
-    assert (stage.row(row_id).status, stage.row(row_id).attempts) == (QUEUED, 0)
-    assert stage.until_settled(row_id).status == SENT
+    assert (stage.row(row_id).status, stage.row(row_id).attempts) == (OutboxStatus.QUEUED, 0)
+    assert stage.until_settled(row_id).status == OutboxStatus.SENT
 
 
 @pytest.mark.parametrize("errcode", [40001, 60020, 48002])
@@ -101,7 +101,7 @@ def test_a_secret_or_permission_that_is_refused_stops_its_calls_B05(sqlite_stage
     stage.world.chaos({"api": SEND, "errcode": errcode})
     began = stage.now
     row = stage.deliver(first)
-    assert (row.status, row.attempts, row.errcode) == (QUEUED, 0, errcode)
+    assert (row.status, row.attempts, row.errcode) == (OutboxStatus.QUEUED, 0, errcode)
     assert stage.row(second).due_at >= began + timedelta(minutes=5)
     stage.deliver(stage.notice("三"))
     assert len(stage.calls(SEND)) == 1
@@ -114,7 +114,7 @@ def test_a_refused_secret_keeps_no_robot_waiting_which_has_a_key_of_its_own_B05(
     stage.world.chaos({"api": SEND, "errcode": 40001})
     stage.deliver(stage.notice())
     assert (stage.row(robot).due_at <= stage.now, stage.row(robot).reason) == (True, "")
-    assert stage.deliver(robot).status == SENT
+    assert stage.deliver(robot).status == OutboxStatus.SENT
 
 
 def test_a_platform_that_cannot_be_reached_is_surely_not_executed_B07(sqlite_stage):
@@ -122,8 +122,8 @@ def test_a_platform_that_cannot_be_reached_is_surely_not_executed_B07(sqlite_sta
     stage.runtime.client = own_client(stage, base_url="http://127.0.0.1:9/cgi-bin/")
     row_id = stage.welcome("CODE", seconds=3600)
     row = stage.deliver(row_id)
-    assert (row.status, row.request) == (QUEUED, None)
-    assert stage.until_settled(row_id).status == NOT_SENT
+    assert (row.status, row.request) == (OutboxStatus.QUEUED, None)
+    assert stage.until_settled(row_id).status == OutboxStatus.NOT_SENT
     assert stage.row(row_id).attempts == MOST_TRIES_UNREACHED
 
 
@@ -135,17 +135,17 @@ def test_a_lost_answer_of_a_contact_way_is_unknown_then_found_by_its_state_B08(s
     row_id = stage.rows(channel="contact_way")[0].id
     stage.world.chaos({"api": WAY, "times": 1} | chaos)
     row = stage.deliver(row_id)
-    assert row.status == UNKNOWN
-    assert stage.deliver(row_id).status == UNKNOWN
+    assert row.status == OutboxStatus.UNKNOWN
+    assert stage.deliver(row_id).status == OutboxStatus.UNKNOWN
     stage.world.chaos()
     assert recovery.ask(stage.runtime, stage.now) == ""  # not yet
     stage.clock.move(seconds=11)
     assert recovery.ask(stage.runtime, stage.now) == "查实已送达 1"
-    assert stage.row(row_id).status == SENT
+    assert stage.row(row_id).status == OutboxStatus.SENT
     assert len(stage.calls(WAY)) == 1
     with stage.db.read() as session:
         kept = session.get_one(EntryCode, code.id)
-    assert (kept.status, kept.config_id != "", kept.payload != "") == (READY, True, True)
+    assert (kept.status, kept.config_id != "", kept.payload != "") == (EntryCodeStatus.READY, True, True)
 
 
 def test_a_call_that_never_took_effect_is_found_out_and_made_once_B08(stage):
@@ -153,10 +153,10 @@ def test_a_call_that_never_took_effect_is_found_out_and_made_once_B08(stage):
         entry_codes.make_for_guide(session, session.get_one(org.Guide, stage.cast.wang.id), stage.now)
     row_id = stage.rows(channel="contact_way")[0].id
     stage.world.chaos({"api": WAY, "reset": "before", "times": 1})
-    assert stage.deliver(row_id).status == UNKNOWN
+    assert stage.deliver(row_id).status == OutboxStatus.UNKNOWN
     stage.clock.move(seconds=11)
     assert recovery.ask(stage.runtime, stage.now) == "查实没送达已重排 1"
-    assert stage.deliver(row_id).status == SENT
+    assert stage.deliver(row_id).status == OutboxStatus.SENT
     assert len(stage.world.call("externalcontact/list_contact_way", {"limit": 100})["contact_way"]) == 1
 
 
@@ -164,8 +164,8 @@ def test_a_lost_answer_of_a_notice_is_repeated_and_arrives_once_B09(stage):
     stage.world.chaos({"api": SEND, "reset": "after", "times": 1})
     row_id = stage.notice()
     row = stage.deliver(row_id)
-    assert (row.status, row.request is not None) == (QUEUED, True)
-    assert stage.until_settled(row_id).status == SENT
+    assert (row.status, row.request is not None) == (OutboxStatus.QUEUED, True)
+    assert stage.until_settled(row_id).status == OutboxStatus.SENT
     assert len(stage.calls(SEND)) == 2
     assert len(stage.world.ledger("notice")) == 1
 
@@ -175,8 +175,8 @@ def test_a_late_answer_is_no_second_message_B10(stage):
     stage.runtime.client = own_client(stage, base_url=stage.world.api_url, timeout=(3.0, 1.0))
     stage.runtime.client.call("getcallbackip")  # its token is fetched before the chaos
     stage.world.chaos(*({"api": api, "delay": PATIENCE, "times": 1} for api in (SEND, WELCOME)))
-    assert stage.until_settled(stage.notice()).status == SENT
-    assert stage.deliver(stage.welcome(stage.befriend()["welcome_code"])).status == UNKNOWN
+    assert stage.until_settled(stage.notice()).status == OutboxStatus.SENT
+    assert stage.deliver(stage.welcome(stage.befriend()["welcome_code"])).status == OutboxStatus.UNKNOWN
     assert len(stage.world.ledger("notice")) == 1
 
 
@@ -184,7 +184,7 @@ def test_a_receiver_out_of_sight_is_not_sent_although_the_platform_says_ok_B11(s
     """Errcode 0 with an invalid user is no success."""
     stage.world.leave("wangfang")
     row = stage.deliver(stage.notice())
-    assert row.status == NOT_SENT
+    assert row.status == OutboxStatus.NOT_SENT
     assert "可见范围" in row.reason or "离职" in row.reason
 
 
@@ -193,7 +193,10 @@ def test_a_leaver_is_recognised_from_60111(stage):
     with stage.db.write() as session:
         entry_codes.make_for_guide(session, session.get_one(org.Guide, stage.cast.zhou.id), stage.now)
     row = stage.deliver(stage.rows(channel="contact_way")[0].id)
-    assert (row.status, row.errcode) == (NOT_SENT, 60111) or (row.status, row.errcode) == (NOT_SENT, 40003)
+    assert (row.status, row.errcode) == (OutboxStatus.NOT_SENT, 60111) or (row.status, row.errcode) == (
+        OutboxStatus.NOT_SENT,
+        40003,
+    )
     assert (stage.guide("zhoumei").status, stage.guide("zhoumei").left_how) == (
         "left",
         f"platform_{row.errcode}",
@@ -208,9 +211,9 @@ def test_a_store_code_leads_to_a_leaver_only_until_the_platform_does_not_know_he
     stage.world.leave("zhaoqian")
     with stage.db.write() as session:
         entry_codes.make_for_guide(session, session.merge(stage.cast.zhao), stage.now)
-    assert stage.deliver(stage.rows(channel="contact_way")[1].id).status == NOT_SENT
+    assert stage.deliver(stage.rows(channel="contact_way")[1].id).status == OutboxStatus.NOT_SENT
     update = stage.deliver(stage.rows(channel="contact_way")[2].id)
-    assert (update.status, update.request["user"]) == (SENT, ["wangfang", "gaomin"])
+    assert (update.status, update.request["user"]) == (OutboxStatus.SENT, ["wangfang", "gaomin"])
     way = stage.world.call("externalcontact/get_contact_way", {"config_id": update.request["config_id"]})
     assert way["contact_way"]["user"] == ["wangfang", "gaomin"]
 
@@ -220,7 +223,7 @@ def test_a_row_of_somebody_who_left_is_not_sent(sqlite_stage):
     with stage.db.write() as session:
         session.get_one(type(stage.cast.wang), stage.cast.wang.id).leave("sync", stage.now)
     row = stage.deliver(stage.notice())
-    assert (row.status, row.reason) == (NOT_SENT, "王芳已离职，没有发")
+    assert (row.status, row.reason) == (OutboxStatus.NOT_SENT, "王芳已离职，没有发")
     assert stage.calls(SEND) == []
 
 
@@ -240,7 +243,7 @@ def test_a_lease_that_no_longer_covers_the_call_gives_the_row_up(sqlite_stage):
     row_id = stage.notice()
     stage.runtime.db = Sleeper(stage)
     row = stage.deliver(row_id)
-    assert (row.status, row.attempts) == (QUEUED, 1)
+    assert (row.status, row.attempts) == (OutboxStatus.QUEUED, 1)
     assert stage.calls(SEND) == []
 
 
@@ -255,7 +258,7 @@ class Sleeper:
 
     def run(self, work):
         done = self.db.run(work)
-        rows = self.stage.rows(status=CALLING)
+        rows = self.stage.rows(status=OutboxStatus.CALLING)
         if rows and rows[0].request is not None:
             self.stage.clock.move(seconds=40)
         return done
@@ -266,10 +269,10 @@ def test_what_a_channel_stumbles_over_stays_with_its_row(sqlite_stage, caplog):
     row_id = stage.put("mass_cancel", payload={})  # no msgid: nobody writes such a row
     for tries in range(1, MOST_TRIES):
         row = stage.deliver(row_id)
-        assert (row.status, row.attempts) == (QUEUED, tries)
+        assert (row.status, row.attempts) == (OutboxStatus.QUEUED, tries)
         stage.clock.move(seconds=31)
     row = stage.deliver(row_id)
-    assert row.status == NOT_SENT
+    assert row.status == OutboxStatus.NOT_SENT
     assert "KeyError" in row.reason
     assert f"outbox {row_id} (mass_cancel)" in caplog.text
 
@@ -278,9 +281,9 @@ def test_what_may_have_arrived_before_our_own_mistake_is_not_called_not_sent(sql
     stage = sqlite_stage
     stage.world.chaos({"api": SEND, "reset": "after", "times": 1})
     row_id = stage.notice()
-    assert stage.deliver(row_id).status == QUEUED
+    assert stage.deliver(row_id).status == OutboxStatus.QUEUED
     stage.runtime.windows = None  # every try of the same bytes stumbles before it leaves
-    assert stage.until_settled(row_id).status == UNKNOWN
+    assert stage.until_settled(row_id).status == OutboxStatus.UNKNOWN
     assert len(stage.world.ledger("notice")) == 1
 
 
@@ -295,7 +298,7 @@ def test_our_own_mistake_is_said_on_the_guides_task_as_well(sqlite_stage, caplog
     with stage.db.read() as session:
         assert session.get_one(Task, task.id).skipped == row.reason
     assert (row.status, "NoResultFound" in row.reason, stage.calls("externalcontact/add_msg_template")) == (
-        NOT_SENT,
+        OutboxStatus.NOT_SENT,
         True,
         [],
     )
@@ -307,11 +310,14 @@ def test_a_dead_call_whose_noun_cannot_be_told_keeps_no_other_waiting(sqlite_sta
         "group_mass", payload={"announcement_groups": [4711]}
     )  # nobody has heard of that group
     good = stage.notice()
-    dead = {"status": CALLING, "attempts": 3, "lease_until": stage.now - timedelta(seconds=1)}
+    dead = {"status": OutboxStatus.CALLING, "attempts": 3, "lease_until": stage.now - timedelta(seconds=1)}
     with stage.db.write() as session:
         session.execute(update(outbox.Outbox).values(**dead))
     recovery.lapse(stage.runtime, stage.now)
-    assert (stage.row(strange).status, stage.row(good).status) == (CALLING, NOT_SENT)
+    assert (stage.row(strange).status, stage.row(good).status) == (
+        OutboxStatus.CALLING,
+        OutboxStatus.NOT_SENT,
+    )
     assert f"outbox {strange} (group_mass): KeyError" in caplog.text
 
 
@@ -320,4 +326,4 @@ def test_expiring_tells_the_nouns(stage):
     assert recovery.expire(stage.runtime, stage.now) == 0
     stage.clock.move(seconds=6)
     assert recovery.expire(stage.runtime, stage.now) == 1
-    assert stage.row(row_id).status == EXPIRED
+    assert stage.row(row_id).status == OutboxStatus.EXPIRED

@@ -15,7 +15,8 @@ from models.db import Offer
 from models.friends import entry_codes
 from models.ledger import inbox
 from models.ledger.channels import CHANNELS, CLOSE
-from models.ledger.outbox import BULK_LANES, CALLING, LANES, QUEUED, SENT
+from models.ledger.inbox import InboxStatus
+from models.ledger.outbox import BULK_LANES, LANES, OutboxStatus
 from scheduler.queue import Queue
 from scheduler.queue.broker import HELD_BY_ONE_WORKER, THREADS, EmbeddedBroker
 from scheduler.queue.feeder import Feeder
@@ -31,14 +32,14 @@ FAILING = 1_500
 def test_a_row_leaves_right_after_its_commit(stage):
     with working(stage):
         row_id = stage.notice()
-        until(lambda: stage.row(row_id).status == SENT)
+        until(lambda: stage.row(row_id).status == OutboxStatus.SENT)
 
 
 def test_what_nobody_offered_is_swept(stage):
     """The process that wrote the row died before its offer: the feeder finds it."""
     row_id = stage.notice()
     with working(stage):
-        until(lambda: stage.row(row_id).status == SENT)
+        until(lambda: stage.row(row_id).status == OutboxStatus.SENT)
 
 
 def test_an_event_is_handled_from_its_lane(stage):
@@ -60,7 +61,7 @@ def test_an_event_is_handled_from_its_lane(stage):
             with stage.db.read() as session:
                 return session.get_one(inbox.Inbox, inbox_id).status
 
-        until(lambda: status() == inbox.UNKNOWN_KIND)
+        until(lambda: status() == InboxStatus.UNKNOWN_KIND)
 
 
 def test_hung_bulk_calls_do_not_keep_a_welcome_waiting(sqlite_stage):
@@ -80,10 +81,10 @@ def test_hung_bulk_calls_do_not_keep_a_welcome_waiting(sqlite_stage):
             entry_codes.make_for_guide(session, session.get_one(org.Guide, guide.id), stage.now)
     with working(stage):
         hanging = sum(HELD_BY_ONE_WORKER[lane] for lane in ("robot", "quick")) + len(stage.cast.guides)
-        until(lambda: len(stage.rows(status=CALLING)) == hanging)
+        until(lambda: len(stage.rows(status=OutboxStatus.CALLING)) == hanging)
         row_id = stage.welcome(code)
-        until(lambda: stage.row(row_id).status == SENT)
-        assert len(stage.rows(status=CALLING)) == hanging
+        until(lambda: stage.row(row_id).status == OutboxStatus.SENT)
+        assert len(stage.rows(status=OutboxStatus.CALLING)) == hanging
         stage.world.chaos()
 
 
@@ -102,8 +103,8 @@ def test_a_lane_never_holds_more_than_its_size(sqlite_stage):
 
         def all_sent() -> bool:
             nonlocal most
-            most = max(most, len(stage.rows(status=CALLING)))
-            return len(stage.rows(status=SENT)) == 10
+            most = max(most, len(stage.rows(status=OutboxStatus.CALLING)))
+            return len(stage.rows(status=OutboxStatus.SENT)) == 10
 
         until(all_sent)
     assert 1 <= most <= HELD_BY_ONE_WORKER["robot"]
@@ -150,7 +151,7 @@ def test_an_offer_never_fails_and_never_keeps_its_caller(sqlite_stage):
     queue = Queue(stage.runtime, embedded=False, redis_url=f"redis://127.0.0.1:{free_port()}/0")
     stage.db.offer = queue.offer
     row_id = stage.notice()
-    assert (queue.offers_lost, stage.row(row_id).status) == (1, QUEUED)
+    assert (queue.offers_lost, stage.row(row_id).status) == (1, OutboxStatus.QUEUED)
     assert not queue.alive()
     queue.stop(1)
 
@@ -164,7 +165,7 @@ def test_an_offer_does_not_wait_for_a_redis_that_never_answers(sqlite_stage):
         )
         stage.db.offer = queue.offer
         row_id = stage.notice()
-        assert (queue.offers_lost, stage.row(row_id).status) == (1, QUEUED)
+        assert (queue.offers_lost, stage.row(row_id).status) == (1, OutboxStatus.QUEUED)
         queue.stop(1)
 
 
@@ -192,7 +193,7 @@ def test_it_is_alive_while_its_feeder_makes_rounds(sqlite_stage):
 def test_when_every_connection_is_cut_the_pool_heals_and_work_goes_on_D01(stage):
     with working(stage):
         first = stage.notice("断线之前")
-        until(lambda: stage.row(first).status == SENT)
+        until(lambda: stage.row(first).status == OutboxStatus.SENT)
         with stage.db.engine.connect() as connection:
             connection.execute(
                 text(
@@ -201,7 +202,7 @@ def test_when_every_connection_is_cut_the_pool_heals_and_work_goes_on_D01(stage)
                 )
             )
         second = stage.notice("断线之后")
-        until(lambda: stage.row(second).status == SENT)
+        until(lambda: stage.row(second).status == OutboxStatus.SENT)
 
 
 def test_a_feeder_goes_on_after_any_mistake_and_says_it(sqlite_stage, caplog):
@@ -236,7 +237,7 @@ def test_a_thread_that_offers_while_others_work_is_never_refused(stage):
             thread.start()
         for thread in threads:
             thread.join()
-        until(lambda: len(stage.rows(status=SENT)) == 20)
+        until(lambda: len(stage.rows(status=OutboxStatus.SENT)) == 20)
     assert len(stage.world.ledger("notice")) == 20
 
 
@@ -247,13 +248,13 @@ def test_more_than_twenty_a_minute_of_one_robot_wait_with_words_B17_H01(sqlite_s
     rows = [stage.put("robot", group_id=group, payload={"text": f"第 {n} 条"}) for n in range(22)]
     for row_id in rows:
         stage.deliver(row_id)
-    waiting = stage.rows(status=QUEUED)
+    waiting = stage.rows(status=OutboxStatus.QUEUED)
     assert len(waiting) == 2
     assert all("每分钟最多 20 条" in row.reason and row.due_at > stage.now for row in waiting)
     assert {row.attempts for row in waiting} == {0}
     stage.clock.move(seconds=62)
     stage.world.advance(62)
-    assert {stage.deliver(row.id).status for row in waiting} == {SENT}
+    assert {stage.deliver(row.id).status for row in waiting} == {OutboxStatus.SENT}
     assert len(stage.world.ledger("robot")) == 22
     assert CHANNELS["robot"].on_unknown == CLOSE
 

@@ -1,6 +1,6 @@
 """The queue on Redis: several processes share the work, and Redis may lose everything."""
 
-from models.ledger.outbox import SENT
+from models.ledger.outbox import OutboxStatus
 from scheduler.queue import Queue
 from scheduler.queue.broker import close, shared_broker
 from scheduler.queue.lane_slots import SharedPlaces
@@ -14,7 +14,7 @@ def test_distributed_workers_share_the_work_and_nothing_leaves_twice(stage, redi
     one.start()
     two.start()
     try:
-        until(lambda: len(stage.rows(status=SENT)) == len(rows))
+        until(lambda: len(stage.rows(status=OutboxStatus.SENT)) == len(rows))
     finally:
         one.stop(20)
         two.stop(20)
@@ -33,7 +33,7 @@ def test_a_message_lost_by_redis_is_named_again(sqlite_stage, redis_url):
     worker = Queue(stage.runtime, embedded=False, redis_url=redis_url)
     worker.start()
     try:
-        until(lambda: stage.row(row_id).status == SENT)
+        until(lambda: stage.row(row_id).status == OutboxStatus.SENT)
     finally:
         worker.stop(20)
         web.stop(1)
