@@ -6,7 +6,7 @@ from typing import Any
 from pyroaring import FrozenBitMap
 from sqlmodel import Session, col, select
 
-from models.db import PIECE
+from models.db import pieces
 from models.friends import Customer
 from models.groups import Group
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS
@@ -16,8 +16,7 @@ def names_of(session: Session, channel: str, members: FrozenBitMap) -> dict[int,
     """Id → external_userid (chat_id for groups), in the order of the ids."""
     number, name = _columns(channel)
     found: dict[int, str] = {}
-    for first in range(0, len(members), PIECE):
-        piece = list(members[first : first + PIECE])
+    for piece in pieces(list(members)):
         found |= dict(session.exec(select(number, name).where(number.in_(piece)).order_by(number)).all())
     return found
 
@@ -26,8 +25,7 @@ def ids_of(session: Session, channel: str, known_as: Sequence[str]) -> dict[str,
     """The platform's name → id; whom we do not know is not in it."""
     number, name = _columns(channel)
     found: dict[str, int] = {}
-    for first in range(0, len(known_as), PIECE):
-        piece = known_as[first : first + PIECE]
+    for piece in pieces(known_as):
         found |= dict(session.exec(select(name, number).where(name.in_(piece))).all())
     return found
 
