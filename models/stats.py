@@ -232,41 +232,59 @@ def waiting(
     guides: ColumnElement[bool],
     codes: ColumnElement[bool],
 ) -> Waiting:
-    unknown = session.exec(
+    left_friends, leavers, first_left_at = _left_behind(session, guides)
+    return Waiting(
+        parked=_count(session, Inbox, Inbox.status == InboxStatus.PARKED) if hq else 0,
+        unknown=_unknown(session, deliveries),
+        held=_count(session, Outbox, Outbox.status == OutboxStatus.HELD, ~of_paused()) if hq else 0,
+        paused=_paused(session, campaigns),
+        late=_late(session) if hq else (),
+        leavers=leavers,
+        left_friends=left_friends,
+        first_left_at=first_left_at,
+        failed_codes=_count(
+            session, EntryCode, EntryCode.status == EntryCodeStatus.FAILED, codes, of_nobody_gone()
+        ),
+    )
+
+
+def _unknown(session: Session, deliveries: ColumnElement[bool]) -> tuple[tuple[str, int], ...]:
+    """Calls without an answer by channel, the most first."""
+    found = session.exec(
         select(Outbox.channel, func.count())
         .where(Outbox.status == OutboxStatus.UNKNOWN, deliveries)
         .group_by(Outbox.channel)
         .order_by(func.count().desc())
     )
-    paused = session.exec(
+    return tuple(found.all())
+
+
+def _paused(session: Session, campaigns: ColumnElement[bool]) -> tuple[Campaign, ...]:
+    found = session.exec(
         select(Campaign)
         .where(Campaign.status == CampaignStatus.PAUSED, campaigns)
         .order_by(col(Campaign.ends_at))
     )
-    late = (
+    return tuple(found)
+
+
+def _late(session: Session) -> tuple[Announcement, ...]:
+    found = session.exec(
         select(Announcement)
         .where(Announcement.status == AnnouncementStatus.WAITING)
         .order_by(col(Announcement.launch_at))
     )
-    orphans, leavers, first = session.exec(
+    return tuple(found)
+
+
+def _left_behind(session: Session, guides: ColumnElement[bool]) -> tuple[int, int, datetime | None]:
+    """Friends in the accounts of guides who left, how many such guides, and when the first one left."""
+    return session.exec(
         select(func.count(), func.count(func.distinct(Friend.owner_id)), func.min(Guide.left_at))
         .select_from(Friend)
         .join(Guide, col(Guide.id) == Friend.owner_id)
         .where(Guide.status == GuideStatus.LEFT, Friend.status == FriendStatus.FRIEND, guides)
     ).one()
-    return Waiting(
-        parked=_count(session, Inbox, Inbox.status == InboxStatus.PARKED) if hq else 0,
-        unknown=tuple(unknown.all()),
-        held=_count(session, Outbox, Outbox.status == OutboxStatus.HELD, ~of_paused()) if hq else 0,
-        paused=tuple(paused),
-        late=tuple(session.exec(late)) if hq else (),
-        leavers=leavers,
-        left_friends=orphans,
-        first_left_at=first,
-        failed_codes=_count(
-            session, EntryCode, EntryCode.status == EntryCodeStatus.FAILED, codes, of_nobody_gone()
-        ),
-    )
 
 
 def of_nobody_gone() -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """The week of campaigns and announcements: what lies where, in lanes of branches."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -45,48 +46,74 @@ def blocks(
 ) -> list[Block]:
     """Everything that touches the seven days from `first`. `branch_of` maps {"stores": {id: branch}, "guides": {id: branch}}."""
     start = datetime(first.year, first.month, first.day, tzinfo=zone)
-    end = start + timedelta(days=DAYS)
-    found = []
-    for one in session.exec(
+    return [
+        *_campaigns(session, start, zone, campaigns, branch_of),
+        *_announcements(session, start, zone, announcements),
+    ]
+
+
+def _campaigns(
+    session: Session,
+    start: datetime,
+    zone: ZoneInfo,
+    campaigns: ColumnElement[bool],
+    branch_of: dict[str, dict[int, int]],
+) -> Iterator[Block]:
+    """From the launch to the end, or to the day on which somebody stopped it."""
+    planned = session.exec(
         select(Campaign)
         .where(
             Campaign.status != CampaignStatus.CANCELLED,
-            Campaign.launch_at < end,
+            Campaign.launch_at < start + timedelta(days=DAYS),
             Campaign.ends_at > start,
             campaigns,
         )
         .order_by(col(Campaign.launch_at))
-    ):
+    )
+    for one in planned:
         until = min(one.finished_at or one.ends_at, one.ends_at)
         if until > start:
-            place = _place(start, one.launch_at, until, zone)
-            found.append(
-                Block(
-                    "campaign",
-                    one.id or 0,
-                    one.name,
-                    one.channel,
-                    one.status,
-                    *place,
-                    one.launch_at,
-                    _branches(one.scope, branch_of),
-                )
+            first, days = _place(start, one.launch_at, until, zone)
+            yield Block(
+                noun="campaign",
+                id=one.id or 0,
+                name=one.name,
+                channel=one.channel,
+                status=one.status,
+                first=first,
+                days=days,
+                starts_at=one.launch_at,
+                scope=_branches(one.scope, branch_of),
             )
-    for said in session.exec(
+
+
+def _announcements(
+    session: Session, start: datetime, zone: ZoneInfo, announcements: ColumnElement[bool]
+) -> Iterator[Block]:
+    """On the day on which it leaves; its groups belong to no one branch."""
+    planned = session.exec(
         select(Announcement)
         .where(
             Announcement.status != AnnouncementStatus.CANCELLED,
             Announcement.launch_at >= start,
-            Announcement.launch_at < end,
+            Announcement.launch_at < start + timedelta(days=DAYS),
             announcements,
         )
         .order_by(col(Announcement.launch_at))
-    ):
-        place = _place(start, said.launch_at, said.launch_at, zone)
-        found.append(
-            Block("announcement", said.id or 0, said.title, "robot", said.status, *place, said.launch_at, ())
+    )
+    for one in planned:
+        first, days = _place(start, one.launch_at, one.launch_at, zone)
+        yield Block(
+            noun="announcement",
+            id=one.id or 0,
+            name=one.title,
+            channel="robot",
+            status=one.status,
+            first=first,
+            days=days,
+            starts_at=one.launch_at,
+            scope=(),
         )
-    return found
 
 
 def _place(start: datetime, begins: datetime, ends: datetime, zone: ZoneInfo) -> tuple[int, int]:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models.campaigns import Campaign
@@ -11,6 +12,7 @@ from models.friends import Customer, Friend
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store
 from pages.web import access, input_limits
+from pages.web.access import Scope
 from pages.web.i18n import _
 from pages.web.site import site
 
@@ -37,85 +39,86 @@ def results() -> ResponseReturnValue:
 
 def _hits(session: Session, words: str) -> list[tuple[str, list[Hit]]]:
     here = access.scope()
-    campaigns = session.exec(
+    found = [
+        (_("活动"), _campaigns(session, here, words)),
+        (_("导购"), _guides(session, here, words)),
+        (_("好友"), _friends(session, here, words)),
+        (_("门店"), _stores(session, here, words)),
+        (_("投递"), _calls(session, here, words)),
+    ]
+    return [(noun, hits) for noun, hits in found if hits]
+
+
+def _campaigns(session: Session, here: Scope, words: str) -> list[Hit]:
+    rows = session.exec(
         select(Campaign)
-        .where(col(Campaign.name).contains(words, autoescape=True), here.campaigns(session))
+        .where(_named(Campaign.name, words), here.campaigns(session))
         .order_by(col(Campaign.id).desc())
         .limit(EACH)
     )
-    guides = session.exec(
+    return [
+        Hit("speakerphone", one.name, "", url_for("campaigns.detail", campaign_id=one.id)) for one in rows
+    ]
+
+
+def _guides(session: Session, here: Scope, words: str) -> list[Hit]:
+    rows = session.exec(
         select(Guide, Store.name)
         .outerjoin(Store, col(Store.id) == col(Guide.store_id))
-        .where(
-            col(Guide.name).contains(words, autoescape=True) | (col(Guide.userid_key) == words.lower()),
-            here.guides(),
-        )
+        .where(_named(Guide.name, words) | (col(Guide.userid_key) == words.lower()), here.guides())
         .order_by(col(Guide.name))
         .limit(EACH)
     )
-    friends = session.exec(
+    return [
+        Hit("users", one.name, shop or "", url_for("guides.detail", guide_id=one.id)) for one, shop in rows
+    ]
+
+
+def _friends(session: Session, here: Scope, words: str) -> list[Hit]:
+    rows = session.exec(
         select(Friend.id, Customer.name, Guide.name)
         .join(Customer, col(Customer.id) == col(Friend.customer_id))
         .join(Guide, col(Guide.id) == col(Friend.owner_id))
-        .where(
-            col(Customer.name).contains(words, autoescape=True) | (col(Customer.external_userid) == words),
-            here.friends(),
-        )
+        .where(_named(Customer.name, words) | (col(Customer.external_userid) == words), here.friends())
         .order_by(col(Friend.id).desc())
         .limit(EACH)
     )
-    stores = session.exec(
+    return [
+        Hit(
+            "user-heart",
+            name or "?",
+            _("经{guide}", guide=guide),
+            url_for("friends.detail", friend_id=friend_id),
+        )
+        for friend_id, name, guide in rows
+    ]
+
+
+def _stores(session: Session, here: Scope, words: str) -> list[Hit]:
+    rows = session.exec(
         select(Store)
-        .where(col(Store.name).contains(words, autoescape=True) | (col(Store.code) == words), here.stores())
+        .where(_named(Store.name, words) | (col(Store.code) == words), here.stores())
         .order_by(col(Store.name))
         .limit(EACH)
     )
-    calls = session.exec(select(Outbox).where(Outbox.id == input_limits.number(words), here.deliveries()))
-    found = [
-        (
-            _("活动"),
-            [
-                Hit("speakerphone", one.name, "", url_for("campaigns.detail", campaign_id=one.id))
-                for one in campaigns
-            ],
-        ),
-        (
-            _("导购"),
-            [
-                Hit("users", one.name, shop or "", _to("guides.detail", guide_id=one.id))
-                for one, shop in guides
-            ],
-        ),
-        (
-            _("好友"),
-            [
-                Hit(
-                    "user-heart",
-                    name or "?",
-                    _("经{guide}", guide=guide),
-                    _to("friends.detail", friend_id=row),
-                )
-                for row, name, guide in friends
-            ],
-        ),
-        (
-            _("门店"),
-            [
-                Hit("building-store", one.name, one.address, _to("stores.detail", store_id=one.id))
-                for one in stores
-            ],
-        ),
-        (
-            _("投递"),
-            [
-                Hit("send", f"{one.id} · {one.target}", one.why, _to("deliveries.detail", delivery_id=one.id))
-                for one in calls
-            ],
-        ),
+    return [
+        Hit("building-store", one.name, one.address, url_for("stores.detail", store_id=one.id))
+        for one in rows
     ]
-    return [(word, hits) for word, hits in found if hits]
 
 
-def _to(endpoint: str, **row: int | None) -> str:
-    """The row's own page; empty when this noun has none."""
-    return url_for(endpoint, **row) if endpoint in current_app.view_functions else ""  # type: ignore[arg-type]
+def _calls(session: Session, here: Scope, words: str) -> list[Hit]:
+    rows = session.exec(select(Outbox).where(Outbox.id == input_limits.number(words), here.deliveries()))
+    return [
+        Hit(
+            "send",
+            f"{one.id} · {one.target}",
+            one.why,
+            url_for("deliveries.detail", delivery_id=one.id),
+        )
+        for one in rows
+    ]
+
+
+def _named(name: str, words: str) -> ColumnElement[bool]:
+    return col(name).contains(words, autoescape=True)

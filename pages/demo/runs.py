@@ -102,41 +102,59 @@ class Cast:
 def cast(session: Session, run: Run) -> Cast:
     guide = find_guide(session, GUIDE)
     store = session.get(Store, guide.store_id) if guide and guide.store_id else None
-    group = (
-        session.exec(
-            select(Group)
-            .where(Group.store_id == store.id, Group.kind == GroupKind.INTERNAL)
-            .order_by(col(Group.id))
-        ).first()
-        if store
-        else None
-    )
-    found = Cast(guide, store, group)
+    found = Cast(guide, store, _group(session, store) if store else None)
     if guide is None:
         return found
-    found.campaign = session.exec(
-        select(Campaign)
-        .where(col(Campaign.id) > run.first["campaign"], Campaign.status != CampaignStatus.DRAFT)
-        .order_by(col(Campaign.id))
-    ).first()
+    found.campaign = _campaign(session, run)
     if found.campaign:
-        found.task = session.exec(
-            select(Task).where(Task.campaign_id == found.campaign.id, Task.guide_id == guide.id)
-        ).one_or_none()
-        counted = select(func.count(), func.count(col(Task.confirmed_at))).where(
-            Task.campaign_id == found.campaign.id
-        )
-        found.tasks, found.confirmed = session.exec(counted).one()
+        found.task, found.tasks, found.confirmed = _tasks(session, found.campaign, guide)
         found.told = bool(found.task and found.task.card_sent_at)
     found.friend = newest_friend(session, run, guide)
     if found.friend and found.friend.welcome_id:
         found.welcome = session.get(Outbox, found.friend.welcome_id)
-    found.announced = session.exec(
+    found.announced = _announced(session, run)
+    found.questions = _questions(session, run)
+    return found
+
+
+def _group(session: Session, store: Store) -> Group | None:
+    """The store's internal group."""
+    return session.exec(
+        select(Group)
+        .where(Group.store_id == store.id, Group.kind == GroupKind.INTERNAL)
+        .order_by(col(Group.id))
+    ).first()
+
+
+def _campaign(session: Session, run: Run) -> Campaign | None:
+    return session.exec(
+        select(Campaign)
+        .where(col(Campaign.id) > run.first["campaign"], Campaign.status != CampaignStatus.DRAFT)
+        .order_by(col(Campaign.id))
+    ).first()
+
+
+def _tasks(session: Session, campaign: Campaign, guide: Guide) -> tuple[Task | None, int, int]:
+    """Her task, how many there are, and how many are confirmed."""
+    hers = session.exec(
+        select(Task).where(Task.campaign_id == campaign.id, Task.guide_id == guide.id)
+    ).one_or_none()
+    counted = select(func.count(), func.count(col(Task.confirmed_at))).where(Task.campaign_id == campaign.id)
+    return hers, *session.exec(counted).one()
+
+
+def _announced(session: Session, run: Run) -> Outbox | None:
+    """The first robot's post."""
+    return session.exec(
         select(Outbox)
         .where(col(Outbox.id) > run.first["outbox"], Outbox.channel == "robot")
         .order_by(col(Outbox.id))
     ).first()
-    found.questions = session.exec(
+
+
+def _questions(session: Session, run: Run) -> int:
+    """How many she asked a robot and got an answer to."""
+    return session.exec(
         select(func.count())
         .select_from(Inbox)
         .where(
@@ -146,7 +164,6 @@ def cast(session: Session, run: Run) -> Cast:
             Inbox.status == InboxStatus.HANDLED,
         )
     ).one()
-    return found
 
 
 def newest_friend(session: Session, run: Run, guide: Guide) -> Friend | None:
