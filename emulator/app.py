@@ -1,13 +1,10 @@
-"""The built-in WeCom as a web application: API, code pictures, the phones' buttons and the switches."""
+"""The built-in WeCom as a web application: API, pictures, the phones' buttons and the switches."""
 
-import io
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
-import segno
 from flask import Flask, Response, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from waitress import wasyncore
@@ -15,7 +12,6 @@ from waitress.channel import ClientDisconnected
 from waitress.server import create_server
 
 from .api import APIS
-from .api.media import content_of
 from .company import Corp
 from .control import control
 from .dispatch import RESET, serve
@@ -24,6 +20,7 @@ from .jssdk import jssdk
 from .messenger import Messenger
 from .phones.actions import fingers
 from .phones.views import phones
+from .pictures import pictures
 from .signin import signin
 
 THREADS = 48
@@ -46,37 +43,13 @@ def create_app(corp: Corp, state_path: str = ":memory:") -> Flask:
     app.register_blueprint(control)
     app.register_blueprint(fingers)
     app.register_blueprint(signin)
+    app.register_blueprint(pictures)
     app.register_blueprint(jssdk)
     app.register_blueprint(phones)
 
     @app.route("/cgi-bin/<path:api>", methods=["GET", "POST"])
     def cgi_bin(api: str) -> Response:
         return serve(messenger, APIS, api, request)
-
-    @app.get("/qr/<qr_id>.png")
-    def code_picture(qr_id: str) -> Response:
-        payload = messenger.state.value("SELECT payload FROM contact_way WHERE qr_id = ?", qr_id)
-        if not payload:
-            return Response("not found", 404, mimetype="text/plain")
-        picture = io.BytesIO()
-        segno.make(payload, error="m", micro=False).save(picture, kind="png", scale=12, border=4)
-        return Response(picture.getvalue(), mimetype="image/png")
-
-    @app.get("/pic/<media_id>")
-    def picture(media_id: str) -> Response:
-        """What a phone shows of a media_id or of an uploaded picture; a guess of an id finds nothing."""
-        found = messenger.state.row("SELECT * FROM media WHERE media_id = ?", media_id)
-        if not found:
-            return Response("not found", 404, mimetype="text/plain")
-        return Response(
-            content_of(messenger, found).data,
-            mimetype=found["mime"],
-            headers={"X-Content-Type-Options": "nosniff"},
-        )
-
-    @app.get("/choose.css")
-    def choose_style() -> Response:
-        return Response((Path(__file__).parent / "static" / "choose.css").read_text(), mimetype="text/css")
 
     @app.errorhandler(Unwilling)
     def unwilling(error: Unwilling) -> tuple[Response, int]:

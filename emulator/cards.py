@@ -32,7 +32,6 @@ def press(messenger: Messenger, userid: str, asked: dict[str, Any]) -> tuple[dic
         if key not in keys_of(card):
             raise Unwilling("这张卡片上没有这个按钮")
     code = new_response_code(messenger, copy["task_id"], guide["userid"], messenger.clock.now())
-    event = "template_card_menu_event" if key in menu else "template_card_event"
     fields: dict[str, Any] = {
         "EventKey": key,
         "TaskId": copy["task_id"],
@@ -41,20 +40,25 @@ def press(messenger: Messenger, userid: str, asked: dict[str, Any]) -> tuple[dic
         "AgentID": messenger.corp.agent_id,
     }
     if selected := asked.get("selected"):
-        fields["SelectedItems"] = {
-            "SelectedItem": [
-                {"QuestionKey": item["question_key"], "OptionIds": {"OptionId": item["option_ids"]}}
-                for item in selected
-            ]
-        }
+        fields["SelectedItems"] = selected_items(selected)
     sent = messenger.tell(
         "app",
-        event,
+        "template_card_menu_event" if key in menu else "template_card_event",
         fields,
         sender=guide["userid"],
         on_reply=lambda reply: take_reply(messenger, copy, reply),
     )
     return {"response_code": code}, sent
+
+
+def selected_items(selected: list[dict[str, Any]]) -> dict[str, Any]:
+    """What she chose in the lists of the card, as the event's XML nests it."""
+    return {
+        "SelectedItem": [
+            {"QuestionKey": item["question_key"], "OptionIds": {"OptionId": item["option_ids"]}}
+            for item in selected
+        ]
+    }
 
 
 def take_reply(messenger: Messenger, copy: dict[str, Any], reply: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -13,8 +14,14 @@ from .friendships import known_guide
 from .limits import OAUTH_STATE_BYTES
 
 signin = Blueprint("signin", __name__, template_folder="templates")
+STYLE = Path(__file__).parent / "static" / "choose.css"
 COOKIE = "onetap_wecom_member"
 SCOPES = ("snsapi_base", "snsapi_userinfo", "snsapi_privateinfo")
+
+
+@signin.get("/choose.css")
+def style() -> Response:
+    return Response(STYLE.read_text(encoding="utf-8"), mimetype="text/css")
 
 
 @signin.get("/connect/oauth2/authorize")
