@@ -15,7 +15,7 @@ from models.campaigns.progress import Progress, progress_of
 from models.delivery_decisions import of_paused
 from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
-from models.friends.friendship import WELCOME_SECONDS, welcomed_after
+from models.friends.welcome import WELCOME_SECONDS, welcomed_after
 from models.ledger.closed_windows import ClosedWindow, open_windows
 from models.ledger.inbox import Inbox, InboxStatus
 from models.ledger.outbox import Outbox, OutboxStatus

@@ -1,4 +1,4 @@
-"""The rows of customers and friendships; their verbs live in friends.py."""
+"""The rows of customers and friendships; their verbs live in the files beside this one."""
 
 from datetime import datetime
 from enum import StrEnum

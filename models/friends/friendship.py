@@ -1,41 +1,21 @@
 """Friendships: a customer was added or lost, who serves them, what the platform told us about them."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
-from models import org, preferences
-from models.db import insert_once, pieces
+from models import org
+from models.db import insert_once
 from models.friends import Customer, Friend, FriendStatus, LostHow, assignment, entry_codes
+from models.friends.welcome import put_welcome
 from models.ledger import outbox
-from models.ledger.inbox import Inbox
-from models.ledger.outbox import Outbox, OutboxStatus
-from models.org import Guide, Store
-from models.org.removal_guard import PendingRemoval, too_many
+from models.org import Guide
 
 MOST_ID = 64
 """Characters of an ExternalUserID; whatever is longer is none."""
-WELCOME_SECONDS = 20
-"""So long after the platform told us a welcome code works, once (contract 5.4)."""
-
-
-def welcomed_after(created_at: datetime, deadline: datetime | None, done_at: datetime) -> float:
-    """Seconds that a sent welcome took, from its callback's arrival, as the platform counts them."""
-    arrived = deadline - timedelta(seconds=WELCOME_SECONDS) if deadline else created_at
-    return max(0.0, (done_at - arrived).total_seconds())
-
-
-def welcome_seconds(row: Outbox) -> float | None:
-    """How long a welcome took; None for one that was not sent."""
-    sent = row.done_at if row.status == OutboxStatus.SENT else None
-    return welcomed_after(row.created_at, row.deadline, sent) if sent else None
-
 
 # made once: they run for every event, and building them takes longer than running them
 THE_CUSTOMER = (
@@ -93,7 +73,7 @@ def added(
     with session.no_autoflush:  # the row is written once, below
         _befriend(session, friend, owner, state, at, now, zone, half=half)
         greet = welcome_code and friend.status != FriendStatus.LOST
-        welcome = _welcome(session, friend, owner, store, welcome_code, at, now, inbox_id) if greet else ""
+        welcome = put_welcome(session, friend, owner, store, welcome_code, at, now, inbox_id) if greet else ""
     session.flush()
     return Meeting(friend, owner, welcome)
 
@@ -188,112 +168,6 @@ def to_describe(session: Session, limit: int) -> list[str]:
     return list(dict.fromkeys(session.exec(query)))
 
 
-@dataclass(frozen=True)
-class ListChange:
-    """What comparing one account's friends did. `held` is why missing ones were not taken as lost."""
-
-    added: int = 0
-    lost: int = 0
-    held: str = ""
-    missing: tuple[str, ...] = ()
-    """Whom the removal guard holds, by their external userids"""
-
-
-def apply_list(
-    session: Session,
-    owner: Guide,
-    external_userids: Iterable[str],
-    complete: bool,
-    now: datetime,
-    zone: ZoneInfo,
-    *,
-    confirmed: PendingRemoval | None = None,
-    removal_guard_percent: int = 20,
-) -> ListChange:
-    """Make one account's friends agree with the platform's list.
-
-    An incomplete list never takes a friend away (B12). One that misses too many waits for a person's yes to
-    just that (B13). The platform still lists whom the customer deleted (contract 14.23): she comes back by an
-    event only, and who is gone from the list was deleted by the guide.
-    """
-    listed = {one for one in external_userids if isinstance(one, str) and 0 < len(one) <= MOST_ID}
-    rows = session.exec(
-        select(Friend, Customer.external_userid)
-        .join(Customer, col(Customer.id) == col(Friend.customer_id))
-        .where(Friend.owner_id == owner.id)
-    )
-    known = {external_userid: friend for friend, external_userid in rows}
-    active = [one for one, friend in known.items() if friend.status == FriendStatus.FRIEND]
-    missing = [one for one in active if one not in listed]
-    moment = now.replace(microsecond=0)  # events count whole seconds
-    back = sorted(
-        one
-        for one in listed & known.keys()
-        if known[one].status == FriendStatus.LOST and known[one].lost_how != LostHow.CUSTOMER
-    )
-    for external_userid in back:
-        added(session, owner.userid, external_userid, moment, now, zone)
-    found = sorted(listed - known.keys())
-    for piece in pieces(found):
-        _found(session, owner, piece, moment, now, zone)
-    agreed = complete and confirmed is not None and confirmed.allows(missing)
-    held = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
-    for external_userid in [] if held else missing:
-        lost(session, owner.userid, external_userid, LostHow.GUIDE, moment, now)
-    waits = tuple(missing) if held and complete else ()
-    return ListChange(len(found) + len(back), 0 if held else len(missing), held, waits)
-
-
-def _found(
-    session: Session,
-    owner: Guide,
-    external_userids: Sequence[str],
-    at: datetime,
-    now: datetime,
-    zone: ZoneInfo,
-) -> None:
-    """Friends that no event told us of, in bulk: those nobody else serves follow the account."""
-    for one in external_userids:
-        insert_once(session, Customer, {"external_userid": one, "seen_at": at}, key="external_userid")
-    ids = select(Customer.external_userid, Customer.id).where(
-        col(Customer.external_userid).in_(external_userids)
-    )
-    known = dict(session.exec(ids).all())
-    served = set(
-        session.exec(
-            select(Friend.customer_id).where(
-                col(Friend.customer_id).in_(list(known.values())), Friend.status != FriendStatus.LOST
-            )
-        )
-    )
-    picked = assignment.pick(session, None, owner, now, zone)
-    values = {**assignment.columns(picked), "reason": f"对账时发现的。{picked.reason}"[:300]}
-    for external_userid, customer_id in known.items():
-        if customer_id in served:
-            added(session, owner.userid, external_userid, at, now, zone)
-        else:
-            row = {
-                "owner_id": owner.id,
-                "customer_id": customer_id,
-                "status": FriendStatus.FRIEND,
-                "added_at": at,
-                "changed_at": at,
-            }
-            insert_once(
-                session, Friend, {**row, **values}, key=("owner_id", "customer_id")
-            )  # an event may be quicker
-
-
-def _removal_guard(missing: int, active: int, complete: bool, percent: int) -> str:
-    if not missing:
-        return ""
-    if not complete:
-        return f"好友名单没有读全，有 {missing} 位没读到，谁也不算走了"
-    if too_many(missing, active, percent):
-        return f"{active} 位好友里一下少了 {missing} 位，先没有照做，等总部确认"
-    return ""
-
-
 def _customer(session: Session, external_userid: str, at: datetime) -> Customer:
     """The customer's row, locked: the events of one customer wait for each other."""
     if not 0 < len(external_userid) <= MOST_ID:
@@ -321,47 +195,3 @@ def _keep_state(session: Session, friend: Friend, state: str) -> entry_codes.Ent
     friend.state = state[:64] if code or not friend.state else friend.state
     friend.code_id = code.id if code else None
     return code
-
-
-def _welcome(
-    session: Session,
-    friend: Friend,
-    owner: Guide,
-    store: Store | None,
-    welcome_code: str,
-    at: datetime,
-    now: datetime,
-    inbox_id: int | None,
-) -> str:
-    """Intend the welcome, unless the event was under way for longer than its code lives.
-
-    When it was we who were late (a handler failed first), the row says so: it is a missed welcome.
-    """
-    row = session.get(Inbox, inbox_id) if inbox_id else None
-    received = row.received_at if row else now
-    if received - at > timedelta(seconds=WELCOME_SECONDS):
-        return "late"
-    deadline = received + timedelta(seconds=WELCOME_SECONDS)
-    missed: dict[str, Any] = {}
-    if now >= deadline:
-        missed = {"status": OutboxStatus.EXPIRED, "done_at": now, "reason": outbox.TOO_LATE}
-    text = preferences.welcome_text(session, owner.name, store.name if store else "")
-    key = f"welcome:{hashlib.sha256(welcome_code.encode()).hexdigest()}"
-    row_id = outbox.put(
-        session,
-        "welcome",
-        key,
-        now=now,
-        deadline=deadline,
-        guide_id=owner.id,
-        friend_id=friend.id,
-        inbox_id=inbox_id,
-        target=f"{owner.name}的新好友",
-        why="加好友",
-        payload={"welcome_code": welcome_code, "friend_id": friend.id, "text": text},
-        **missed,
-    )
-    if row_id is None:
-        return "used"
-    friend.welcome_id = row_id
-    return "missed" if missed else "queued"

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from models import org
 from models.friends import Customer, Friend, FriendStatus, assignment, friendship
 from models.friends.entry_codes import EntryCode
-from models.friends.friendship import welcome_seconds
+from models.friends.welcome import welcome_seconds
 from models.ledger.outbox import Outbox
 from models.org import Guide
 from pages.api import endpoint

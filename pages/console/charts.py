@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from models.friends.friendship import WELCOME_SECONDS
+from models.friends.welcome import WELCOME_SECONDS
 from models.stats import HOURS, Arrivals, Welcomes
 from pages.web.formatting import count, seconds
 from pages.web.i18n import _

@@ -9,7 +9,7 @@ from models.campaigns.audience import NOT_FRIENDS
 from models.campaigns.customer_history import Part, last_campaigns
 from models.friends import Customer, Friend, FriendStatus, LostHow
 from models.friends.entry_codes import EntryCode
-from models.friends.friendship import welcomed_after
+from models.friends.welcome import welcomed_after
 from models.ledger.inbox import Inbox, InboxStatus
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from models import stats
 from models.friends import Customer, Friend, FriendStatus
-from models.friends.friendship import WELCOME_SECONDS, welcome_seconds
+from models.friends.welcome import WELCOME_SECONDS, welcome_seconds
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store
 from pages.console.friend_timeline import story_of

@@ -21,7 +21,7 @@ from models.accounts import Account
 from models.campaigns import Campaign
 from models.campaigns.funnel import by_branch, funnel
 from models.friends import Customer, Friend, FriendStatus
-from models.friends.friendship import WELCOME_SECONDS
+from models.friends.welcome import WELCOME_SECONDS
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Guide, GuideStatus, Store

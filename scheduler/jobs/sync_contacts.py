@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from models import groups, preferences
 from models.db import pieces
 from models.friends import friendship
+from models.friends.reconciliation import ListChange, apply_list
 from models.groups import Group, GroupKind, GroupStatus
 from models.ledger import inbox
 from models.org import Guide, GuideStatus, removal_guard
@@ -95,11 +96,9 @@ def _apply_friends(
     zone: ZoneInfo,
     percent: int,
     yes: PendingRemoval | None,
-) -> friendship.ListChange:
+) -> ListChange:
     owner = session.get_one(Guide, guide.id)
-    change = friendship.apply_list(
-        session, owner, listed, True, now, zone, confirmed=yes, removal_guard_percent=percent
-    )
+    change = apply_list(session, owner, listed, True, now, zone, confirmed=yes, removal_guard_percent=percent)
     removal_guard.keep(session, "friends", str(guide.id), change.held, change.missing, now)
     return change
 

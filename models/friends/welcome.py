@@ -1,0 +1,73 @@
+"""The welcome: one text to a new friend, within 20 seconds of the platform's word, and how long it took."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from models import preferences
+from models.friends import Friend
+from models.ledger import outbox
+from models.ledger.inbox import Inbox
+from models.ledger.outbox import Outbox, OutboxStatus
+from models.org import Guide, Store
+
+WELCOME_SECONDS = 20
+"""So long after the platform told us a welcome code works, once (contract 5.4)."""
+
+
+def welcomed_after(created_at: datetime, deadline: datetime | None, done_at: datetime) -> float:
+    """Seconds that a sent welcome took, from its callback's arrival, as the platform counts them."""
+    arrived = deadline - timedelta(seconds=WELCOME_SECONDS) if deadline else created_at
+    return max(0.0, (done_at - arrived).total_seconds())
+
+
+def welcome_seconds(row: Outbox) -> float | None:
+    """How long a welcome took; None for one that was not sent."""
+    sent = row.done_at if row.status == OutboxStatus.SENT else None
+    return welcomed_after(row.created_at, row.deadline, sent) if sent else None
+
+
+def put_welcome(
+    session: Session,
+    friend: Friend,
+    owner: Guide,
+    store: Store | None,
+    welcome_code: str,
+    at: datetime,
+    now: datetime,
+    inbox_id: int | None,
+) -> str:
+    """Intend the welcome, unless the event was under way for longer than its code lives.
+
+    When it was we who were late (a handler failed first), the row says so: it is a missed welcome.
+    """
+    row = session.get(Inbox, inbox_id) if inbox_id else None
+    received = row.received_at if row else now
+    if received - at > timedelta(seconds=WELCOME_SECONDS):
+        return "late"
+    deadline = received + timedelta(seconds=WELCOME_SECONDS)
+    missed: dict[str, Any] = {}
+    if now >= deadline:
+        missed = {"status": OutboxStatus.EXPIRED, "done_at": now, "reason": outbox.TOO_LATE}
+    text = preferences.welcome_text(session, owner.name, store.name if store else "")
+    key = f"welcome:{hashlib.sha256(welcome_code.encode()).hexdigest()}"
+    row_id = outbox.put(
+        session,
+        "welcome",
+        key,
+        now=now,
+        deadline=deadline,
+        guide_id=owner.id,
+        friend_id=friend.id,
+        inbox_id=inbox_id,
+        target=f"{owner.name}的新好友",
+        why="加好友",
+        payload={"welcome_code": welcome_code, "friend_id": friend.id, "text": text},
+        **missed,
+    )
+    if row_id is None:
+        return "used"
+    friend.welcome_id = row_id
+    return "missed" if missed else "queued"
