@@ -67,13 +67,12 @@ def added(
     """
     at = at.replace(microsecond=0)  # the platform counts whole seconds
     owner = org.find_or_add_guide(session, userid, now)
-    store = org.store_of(session, owner)
     customer = _customer(session, external_userid, at)
     friend = _friendship(session, owner, customer, at)
     with session.no_autoflush:  # the row is written once, below
         _befriend(session, friend, owner, state, at, now, zone, half=half)
         greet = welcome_code and friend.status != FriendStatus.LOST
-        welcome = put_welcome(session, friend, owner, store, welcome_code, at, now, inbox_id) if greet else ""
+        welcome = put_welcome(session, friend, owner, welcome_code, at, now, inbox_id) if greet else ""
     session.flush()
     return Meeting(friend, owner, welcome)
 

@@ -43,12 +43,7 @@ def apply_list(
     event only, and who is gone from the list was deleted by the guide.
     """
     listed = {one for one in external_userids if isinstance(one, str) and 0 < len(one) <= MOST_ID}
-    rows = session.exec(
-        select(Friend, Customer.external_userid)
-        .join(Customer, col(Customer.id) == col(Friend.customer_id))
-        .where(Friend.owner_id == owner.id)
-    )
-    known = {external_userid: friend for friend, external_userid in rows}
+    known = _known(session, owner)
     active = [one for one, friend in known.items() if friend.status == FriendStatus.FRIEND]
     missing = [one for one in active if one not in listed]
     moment = now.replace(microsecond=0)  # events count whole seconds
@@ -68,6 +63,16 @@ def apply_list(
         lost(session, owner.userid, external_userid, LostHow.GUIDE, moment, now)
     waits = tuple(missing) if held and complete else ()
     return ListChange(len(found) + len(back), 0 if held else len(missing), held, waits)
+
+
+def _known(session: Session, owner: Guide) -> dict[str, Friend]:
+    """Every friendship of the account, ended ones too, by the customer's external userid."""
+    rows = session.exec(
+        select(Friend, Customer.external_userid)
+        .join(Customer, col(Customer.id) == col(Friend.customer_id))
+        .where(Friend.owner_id == owner.id)
+    )
+    return {external_userid: friend for friend, external_userid in rows}
 
 
 def _found(

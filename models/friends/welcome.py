@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models import preferences
+from models import org, preferences
 from models.friends import Friend
 from models.ledger import outbox
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox, OutboxStatus
-from models.org import Guide, Store
+from models.org import Guide
 
 WELCOME_SECONDS = 20
 """So long after the platform told us a welcome code works, once (contract 5.4)."""
@@ -33,7 +33,6 @@ def put_welcome(
     session: Session,
     friend: Friend,
     owner: Guide,
-    store: Store | None,
     welcome_code: str,
     at: datetime,
     now: datetime,
@@ -51,12 +50,12 @@ def put_welcome(
     missed: dict[str, Any] = {}
     if now >= deadline:
         missed = {"status": OutboxStatus.EXPIRED, "done_at": now, "reason": outbox.TOO_LATE}
+    store = org.store_of(session, owner)
     text = preferences.welcome_text(session, owner.name, store.name if store else "")
-    key = f"welcome:{hashlib.sha256(welcome_code.encode()).hexdigest()}"
     row_id = outbox.put(
         session,
         "welcome",
-        key,
+        f"welcome:{hashlib.sha256(welcome_code.encode()).hexdigest()}",
         now=now,
         deadline=deadline,
         guide_id=owner.id,
