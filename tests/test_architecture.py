@@ -268,9 +268,21 @@ def test_only_known_entries_stand_at_the_top():
     assert {Path(name).parts[0] for name in listed()} - known == set()
 
 
+WRITTEN = {
+    "pages/console/setup.py": {"/callback/"},  # what handlers answer, for the operator to copy
+    "pages/web/access.py": {"/console"},
+    "pages/web/csrf.py": {"/callback/", "/api/", "/t/"},
+    "pages/web/errors.py": {"/callback/", "/api/"},
+    "pages/web/headers.py": {"/callback/"},
+    "pages/web/sessions.py": {"/g", "/g/"},
+}
+"""Besides that, what a request's path is compared with: whole rooms, also what no view answers."""
+ROOMS = r"/(?:console|g|demo|api|callback|t)"
+
+
 def test_templates_ask_for_the_addresses_of_our_pages():
     """`url_for` fails for an address that is gone; a written path would lead a person to nothing."""
-    written = re.compile(r"""(?<!startswith\()["']/(?:console|g|demo|api|callback)(?:[/?"'#)]|$)""")
+    written = re.compile(rf"""(?<!startswith\()["']{ROOMS}(?:[/?"'#)]|$)""")
     comment = re.compile(r"\{#.*?#\}", re.DOTALL)
     templates = [path for path in files(".html") if box_of(path) == "pages"]
     found = [
@@ -281,3 +293,30 @@ def test_templates_ask_for_the_addresses_of_our_pages():
     ]
     assert templates
     assert found == []
+
+
+def test_views_ask_for_the_addresses_of_our_pages_too():
+    def gives_an_address(node: ast.AST) -> bool:
+        """`Blueprint(…, url_prefix="/g")`, `@blueprint.get("/g/oauth")`"""
+        named = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+        return named.endswith("Blueprint") or named.startswith("blueprint.")
+
+    def written(tree: ast.Module) -> Iterator[ast.Constant]:
+        inside = [node for node in ast.walk(tree) if gives_an_address(node)]
+        said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+        said |= {id(part) for node in inside for part in ast.walk(node)}
+        yield from (
+            node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in said
+        )
+
+    found = [
+        (path, node)
+        for path in source()
+        if box_of(path) == "pages"
+        for node in written(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node.value, str) and re.match(rf"{ROOMS}(?:[/?#]|$)", node.value)
+    ]
+    by_file: dict[str, set[str]] = {}
+    for path, node in found:
+        by_file.setdefault(str(path.relative_to(ROOT)), set()).add(str(node.value))
+    assert by_file == WRITTEN

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from handlers.registry import EventContext, Outcome, command
 from handlers.robot import caller, say, show
 from models.campaigns.audience import whom
-from models.campaigns.guide_day import MINUTES_PER_TASK, Todo, todo_of
+from models.campaigns.guide_day import MINUTES_PER_TASK, TODAY, Todo, todo_of
 from models.org import find_guide
 
 MOST_ROWS = 6
@@ -31,7 +31,7 @@ def todays_tasks(context: EventContext) -> Outcome:
 
 
 def _card(context: EventContext, todo: Sequence[Todo]) -> dict[str, object]:
-    url = f"{context.around.public_url.rstrip('/')}/g/"
+    url = context.around.public_url.rstrip("/") + TODAY
     rows = [_row(one, context.now, context.around.zone) for one in todo[:MOST_ROWS]]
     return {
         "card_type": "text_notice",

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from models.campaigns import TASK_WORDS, Campaign, CampaignStatus, Card, Task, TaskState
 from models.campaigns.audience import whom
+from models.campaigns.guide_day import TODAY, task_path
 
 MOST_TASKS = 3
 TITLE, NOTE, LINK, LINE, BUTTON = 36, 44, 18, 30, 10
@@ -70,7 +71,7 @@ def view(session: Session, card: Card, zone: ZoneInfo) -> CardView:
     ]
     if more > 0:
         lines.append(CardLine("还有", f"还有 {more} 件，在「今日」里看"))
-    links = tuple(CardLink(_cut(_name(campaign), LINK), f"/g/tasks/{task.code}") for task, campaign in shown)
+    links = tuple(CardLink(_cut(_name(campaign), LINK), task_path(task)) for task, campaign in shown)
     return CardView(
         card.version,
         title,
@@ -143,7 +144,7 @@ def _buttons(shown: list[tuple[Task, Campaign]]) -> tuple[CardButton, ...]:
         if not task.opened_at:
             buttons.append(CardButton(_cut(f"看到了{tail}", BUTTON), key=f"open:{task.code}"))
         buttons.append(CardButton(_cut(f"{done}{tail}", BUTTON), key=f"said:{task.code}", main=not buttons))
-    return tuple(buttons) or (CardButton("看今日任务", path="/g/"),)
+    return tuple(buttons) or (CardButton("看今日任务", path=TODAY),)
 
 
 def _name(campaign: Campaign) -> str:

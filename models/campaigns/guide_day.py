@@ -14,6 +14,8 @@ from models.org import Guide, Store, in_scope
 MINUTES_PER_TASK = 2
 SHOWN_DONE = timedelta(hours=20)
 """A finished task stays on the page so long, as one line."""
+TODAY = "/g/"
+"""The path of her Today page, for what is written where no page is asked for: cards, reminders, the robot's answer."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,11 @@ class Todo:
     def open(self, now: datetime) -> bool:
         """Is there something left to do?"""
         return not self.task.ended(self.campaign) and self.campaign.ends_at > now
+
+
+def task_path(task: Task) -> str:
+    """The path of her page for one task."""
+    return f"{TODAY}tasks/{task.code}"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import url_for
 from sqlmodel import Session, col, select
 
 from models.campaigns.audience import NOT_FRIENDS
@@ -102,7 +103,7 @@ def _calls(session: Session, friend: Friend, owner: Guide) -> list[TimelineEvent
 
 
 def _welcomed(row: Outbox) -> TimelineEvent:
-    href, at = f"/console/deliveries/{row.id}", row.done_at or row.created_at
+    href, at = _to_delivery(row), row.done_at or row.created_at
     if row.status == OutboxStatus.SENT:
         taken = formatting.seconds(welcomed_after(row.created_at, row.deadline, at))
         return TimelineEvent(at, "heart-handshake", _("欢迎语发出，平台收下"), taken, href)
@@ -122,14 +123,18 @@ def _noticed(row: Outbox, owner: Guide) -> TimelineEvent:
         "bell",
         what,
         "" if done else row.reason,
-        f"/console/deliveries/{row.id}",
+        _to_delivery(row),
     )
+
+
+def _to_delivery(row: Outbox) -> str:
+    return url_for("deliveries.detail", delivery_id=row.id)
 
 
 def _campaign(part: Part, owner: Guide) -> list[TimelineEvent]:
     """That she is no friend any more has a line of its own, once."""
     task, campaign = part.task, part.campaign
-    href = f"/console/campaigns/{campaign.id}"
+    href = url_for("campaigns.detail", campaign_id=campaign.id)
     at = task.confirmed_at or task.ready_at or task.created_at
     into = TimelineEvent(task.created_at, "users", _("进入「{name}」人群", name=campaign.name), "", href)
     lines = [into] if part.addressed else []

@@ -93,7 +93,7 @@ def make_first() -> ResponseReturnValue:
         return _first(token, usable=False), 410
     except Refused as refused:
         return _first(token, faults=refused.faults), 422
-    return _welcome(account, "/console/")
+    return _welcome(account, url_for("overview.today"))
 
 
 def _first(token: str, *, usable: bool = True, faults: Mapping[str, str] | None = None) -> str:
@@ -111,7 +111,7 @@ def _welcome(user: Account, where: str) -> Response:
 
 
 def _page(wanted: str, login: str = "", fault: str = "") -> str:
-    messenger = "/console/oauth/start" if site().messenger_sign_in else ""
+    messenger = url_for("oauth.start") if site().messenger_sign_in else ""
     with site().db.read() as session:
         first_time = accounts.needs_first_account(session)
     return render_template(

@@ -13,7 +13,17 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, make_response, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, func, select
 
@@ -51,7 +61,7 @@ def emulator() -> EmulatorClient:
 def page() -> ResponseReturnValue:
     """The page itself. Cookies belong to one host name, so the browser is brought to the one of our public address."""
     if request.host.partition(":")[0] != site().host:
-        return redirect(f"{site().public_url}/demo")
+        return redirect(site().public_url + url_for("demo.page"))
     if sessions.visit(sessions.CONSOLE) is None and "signed" not in request.args:
         return _signed_in()
     with site().db.read() as session:
@@ -74,7 +84,9 @@ def page() -> ResponseReturnValue:
 
 def _signed_in() -> Response:
     """The invented HQ account sits at this desk: one visit signs the browser in, in the console's own cookie."""
-    response = make_response(redirect("/demo?signed" + ("&hold" if "hold" in request.args else "")))
+    response = make_response(
+        redirect(url_for("demo.page") + "?signed" + ("&hold" if "hold" in request.args else ""))
+    )
     with site().db.read() as session:
         user = session.exec(select(Account).where(Account.login == "demo")).one_or_none()
     if user:
@@ -123,9 +135,8 @@ def _task_link(found: Cast) -> str:
     """A tap on the card in 王芳's chat."""
     if found.task is None or not found.told:
         return ""
-    return (
-        f"{site().emulator_url}/phones/guide/{GUIDE}/open?url={site().public_url}/g/tasks/{found.task.code}"
-    )
+    task = site().public_url + url_for("guide.task", code=found.task.code)
+    return f"{site().emulator_url}/phones/guide/{GUIDE}/open?url={task}"
 
 
 # ---- what moves
@@ -159,7 +170,9 @@ def _state(run: Run) -> dict[str, Any]:
         "proof": told,
         "phones": phones(run),
         "customer": customer.name if customer else "许静宜",
-        "campaign": f"/console/campaigns/{found.campaign.id}" if found.campaign else "/console/campaigns",
+        "campaign": url_for("campaigns.detail", campaign_id=found.campaign.id)
+        if found.campaign
+        else url_for("campaigns.all_campaigns"),
         "group": found.group.name if found.group else "",
     }
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from flask import url_for
 from sqlmodel import Session, col, select
 
 import posters
@@ -103,7 +104,7 @@ def open_task(site: Site, emulator: EmulatorClient, run: Run) -> str:
     task = known(site, run).task
     if task is None or task.opened_at:
         return ""
-    emulator.open_page(GUIDE, f"{site.public_url}/g/tasks/{task.code}")
+    emulator.open_page(GUIDE, site.public_url + url_for("guide.task", code=task.code))
     return "王芳点开了卡片"
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import url_for
 from sqlmodel import Session, col, select
 
 from models.job_runs import JobRun
@@ -180,7 +181,7 @@ def look(session: Session, name: str) -> Close | None:
         "ok",
         "",
         tick.outcome,
-        "/console/timetable",
+        url_for("timetable.all_plans"),
     )
 
 
@@ -196,7 +197,7 @@ def _look_event(event: Inbox) -> Close:
         "ok",
         copies,
         code,
-        f"/console/callbacks/{event.id}",
+        url_for("callbacks.detail", callback_id=event.id),
     )
 
 
@@ -224,7 +225,7 @@ def _look_call(call: Outbox) -> Close:
         tone,
         f"第 {call.attempts} 次，{took}".rstrip("，"),
         code,
-        f"/console/deliveries/{call.id}",
+        url_for("deliveries.detail", delivery_id=call.id),
     )
 
 

@@ -34,9 +34,12 @@ def guide_only(view: View) -> View:
         if visit and visit.guide:
             return cast(ResponseReturnValue, view(visit.guide, *args, **kwargs))
         if not site().messenger_sign_in or not oauth.inside_messenger():
-            return render_template("guide/outside.html", address=f"{site().public_url}/g/"), 403
+            return render_template(
+                "guide/outside.html", address=site().public_url + url_for("guide.today")
+            ), 403
         return oauth.to_messenger(
-            sessions.GUIDE, request.full_path.rstrip("?") if request.method == "GET" else "/g/"
+            sessions.GUIDE,
+            request.full_path.rstrip("?") if request.method == "GET" else url_for("guide.today"),
         )
 
     return cast(View, show)
@@ -138,7 +141,7 @@ def picture(guide: Guide, code: str) -> ResponseReturnValue:
 def config(guide: Guide) -> ResponseReturnValue:
     """The signature that the messenger's script asks for, for a page of our own only."""
     client, url = site().client, request.args.get("url", "")
-    if client is None or not url.startswith(site().public_url + "/g/"):
+    if client is None or not url.startswith(site().public_url + url_for("guide.today")):
         abort(404)
     try:
         return jsonify(js_config(client, url, site().clock(), calls=JS_CALLS))

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, redirect, request
+from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, Select, false, or_, true
 from sqlmodel import Session, SQLModel, col, select
@@ -25,7 +25,7 @@ from pages.web.site import site
 View = TypeVar("View", bound=Callable[..., Any])
 Row = TypeVar("Row", bound=SQLModel)
 GUARDED = "/console"
-SIGN_IN = "/console/sign-in"
+"""Also what no view answers yet, so a prefix and no list of views."""
 EVERYBODY = "everybody"
 
 
@@ -75,9 +75,9 @@ def guard() -> ResponseReturnValue | None:
 
 def _to_sign_in() -> ResponseReturnValue:
     if request.headers.get("HX-Request"):  # a fragment cannot show the sign-in page: let the browser go there
-        return "", 401, {"HX-Redirect": SIGN_IN}
-    here = request.full_path.rstrip("?") if request.method == "GET" else "/console/"
-    return redirect(f"{SIGN_IN}?next={quote(here, safe='/')}")
+        return "", 401, {"HX-Redirect": url_for("sign_in.form")}
+    here = request.full_path.rstrip("?") if request.method == "GET" else url_for("overview.today")
+    return redirect(url_for("sign_in.form", next=here))
 
 
 def safe_next(address: str) -> str:
@@ -85,7 +85,7 @@ def safe_next(address: str) -> str:
     try:
         parts = urlsplit(address.replace("\\", "/"))
     except ValueError:
-        return "/console/"
+        return url_for("overview.today")
     inside = parts.path == GUARDED or parts.path.startswith(GUARDED + "/")
     if (
         parts.scheme
@@ -94,7 +94,7 @@ def safe_next(address: str) -> str:
         or address.startswith("//")
         or any(ord(sign) < 32 for sign in address)
     ):
-        return "/console/"
+        return url_for("overview.today")
     return address
 
 

@@ -4,7 +4,7 @@ import logging
 import secrets
 from datetime import timedelta
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlmodel import select
@@ -32,7 +32,9 @@ def inside_messenger() -> bool:
 def to_messenger(realm: str, wanted: str) -> ResponseReturnValue:
     """Send the browser to the messenger; `wanted` is where it goes afterwards. The state is bound to this browser."""
     state = secrets.token_hex(16)
-    back = f"{site().public_url}{'/g' if realm == sessions.GUIDE else '/console'}/oauth"
+    back = site().public_url + url_for(
+        "oauth.guide_back" if realm == sessions.GUIDE else "oauth.console_back"
+    )
     if realm == sessions.GUIDE or MESSENGER in request.user_agent.string.lower():
         address = oauth.authorize_url(
             site().corp_id, back, state, agent_id=site().agent_id, base=site().oauth_url
@@ -54,7 +56,8 @@ def guide_back() -> ResponseReturnValue:
         return _stranger(
             "你不在导购名单里", "可能还没同步到，或不在应用的可见范围。请总部的管理员把你加进门店"
         )
-    response = make_response(redirect(wanted if wanted.startswith("/g/") else "/g/"))
+    today = url_for("guide.today")
+    response = make_response(redirect(wanted if wanted.startswith(today) else today))
     sessions.begin(response, sessions.GUIDE, guide_id=guide.id)
     return _forget_state(response)
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from models import campaigns
 from models.campaigns import card_content, cards
 from models.campaigns.card_content import CardView
+from models.campaigns.guide_day import TODAY
 from models.ledger.outbox import DUPLICATE_SECONDS, Outbox
 from models.org import Guide
 from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, Sender, check
@@ -77,7 +78,7 @@ def template(runtime: Runtime, task_key: str, view: CardView) -> Json:
         "jump_list": [
             {"type": 1, "title": link.title, "url": address(runtime, link.path)} for link in view.links
         ],
-        "card_action": {"type": 1, "url": address(runtime, "/g/")},
+        "card_action": {"type": 1, "url": address(runtime, TODAY)},
         "button_list": buttons,
     }
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from sqlmodel import Session, col, select, update
 
 from models.campaigns import Campaign, CampaignStatus, Task, cards, lifecycle, pictures, results
+from models.campaigns.guide_day import task_path
 from models.campaigns.lifecycle import finish
 from models.campaigns.results import DEMO, PRODUCTION, GroupLook, Look, PollPace, Reading
 from models.db import pieces
@@ -295,7 +296,7 @@ def _reminded(session: Session, campaign_id: int) -> None:
 
 def _reminder(runtime: Runtime, campaign: Campaign, task: Task) -> str:
     name, until = campaign.card_title or campaign.name, campaign.ends_at.astimezone(runtime.zone)
-    link = f'<a href="{runtime.public_url.rstrip("/")}/g/tasks/{task.code}">打开任务</a>'
+    link = f'<a href="{runtime.public_url.rstrip("/")}{task_path(task)}">打开任务</a>'
     if not campaign.way.confirmed:
         return f"「{name}」还没看，{until:%m-%d %H:%M} 前。{link}"
     if task.reported_at:

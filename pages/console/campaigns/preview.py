@@ -1,8 +1,8 @@
 """How a campaign will look to a named guide and her customers: card, 群发助手, chat, poster."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
+from flask import url_for
 from sqlmodel import Session, col, select
 
 import posters
@@ -112,9 +112,9 @@ def _candidates(
 def _picture(session: Session, fields: CampaignFields, guide: Guide) -> tuple[str, str]:
     """(address, or empty; why there is none)"""
     if fields.content == ContentKind.PICTURE:
-        return (
-            (f"/console/pictures/{fields.picture_id}.jpg", "") if fields.picture_id else ("", _("还没选图片"))
-        )
+        if not fields.picture_id:
+            return "", _("还没选图片")
+        return url_for("campaign_editor.picture", picture_id=fields.picture_id), ""
     if fields.content != ContentKind.POSTER:
         return "", ""
     if fields.design == "artwork" and not fields.picture_id:
@@ -122,12 +122,12 @@ def _picture(session: Session, fields: CampaignFields, guide: Guide) -> tuple[st
     if fields.design != "artwork" and not fields.poster.get("headline"):
         return "", _("还没写标题")
     query = {
-        "guide": guide.id,
+        "guide": guide.id or 0,
         "design": fields.design,
         "picture_id": fields.picture_id or "",
         **fields.poster,
     }
-    return "/console/campaigns/poster.jpg?" + urlencode(query), ""
+    return url_for("campaign_editor.poster", **query), ""
 
 
 def draw(session: Session, campaign: Campaign, guide: Guide) -> bytes:

@@ -25,7 +25,7 @@ def test_hq_signs_in_and_sees_today(console: Console) -> None:
 def test_whoever_is_not_signed_in_is_sent_to_sign_in_and_back(console: Console) -> None:
     answer = console.stranger().get("/console/campaigns?state=running")
     assert answer.status_code == 302
-    assert answer.location == "/console/sign-in?next=/console/campaigns%3Fstate%3Drunning"
+    assert answer.location == "/console/sign-in?next=/console/campaigns?state%3Drunning"
     back = try_to_sign_in(console, "zhou", PASSWORD, next="/console/campaigns?state=running")
     assert back.location == "/console/campaigns?state=running"
 

@@ -213,7 +213,8 @@ def test_a_run_of_the_timetable_is_shown_only_with_news(sqlite_database: Databas
 def test_a_close_look_shows_the_decrypted_event_with_its_code_shortened(sqlite_database: Database):
     with sqlite_database.write() as session:
         session.add(arrived(copies=3))
-    with sqlite_database.read() as session:
+    app = app_on(sqlite_database, demo=True)
+    with app.test_request_context(), sqlite_database.read() as session:
         close = timeline.look(session, "inbox-1")
     assert close is not None and close.more == "收到 3 次，处理 1 次"
     assert "<WelcomeCode>CODE…c91e</WelcomeCode>" in close.code and "CODE1234567890c91e" not in close.code
@@ -244,7 +245,8 @@ def test_a_close_look_at_a_call_shows_request_answer_and_reason(sqlite_database:
                 notes={"ours": 1},
             )
         )
-    with sqlite_database.read() as session:
+    app = app_on(sqlite_database, demo=True)
+    with app.test_request_context(), sqlite_database.read() as session:
         close = timeline.look(session, "outbox-1")
     assert close is not None and (close.tone, close.state) == ("bad", "没送出")
     assert (

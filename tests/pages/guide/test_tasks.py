@@ -4,9 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from flask import url_for
 from flask.testing import FlaskClient
+from sqlmodel import select
 
 from models.campaigns import Campaign, Task
+from models.campaigns.guide_day import TODAY, task_path
 from models.ledger.channels import GROUP_MASS, NOTICE
 from pages.web import sessions
 from tests.pages.conftest import NOON, Console
@@ -61,3 +64,11 @@ def test_customer_groups_that_received_it_are_counted_as_groups(console: Console
     code = give("群里说", GROUP_MASS, confirmed_at=NOON, customer_count=2, reached=2)
     text = page(console, f"/g/tasks/{code}")
     assert "平台已确认，2 个客户群收到" in text and "位客户收到" not in text
+
+
+def test_cards_and_reminders_lead_to_these_pages(console: Console, give: Give) -> None:
+    """They are written where no page is asked for, so they know the paths by heart."""
+    give("once", NOTICE)
+    with console.db.read() as session, console.app.test_request_context():
+        task = session.exec(select(Task).where(Task.code == "once")).one()
+        assert [TODAY, task_path(task)] == [url_for("guide.today"), url_for("guide.task", code="once")]
