@@ -21,6 +21,7 @@ from models.db import Database
 from models.org import Guide, find_guide
 from posters.pool import PosterPool
 from tests import cast, services
+from tests.campaign_stage import Stage
 from tests.waiting import PATIENCE
 
 
@@ -134,6 +135,22 @@ def pool() -> Iterator[PosterPool]:
     shared = PosterPool(1)
     yield shared
     shared.close()
+
+
+@pytest.fixture
+def campaign_stage(sqlite_database: Database, pool: PosterPool, tmp_path: Path) -> Iterator[Stage]:
+    """Campaigns with the built-in WeCom, on SQLite alone, for tests whose subject is not the database."""
+    made = Stage(sqlite_database, pool, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def campaign_stage_on_both(database: Database, pool: PosterPool, tmp_path: Path) -> Iterator[Stage]:
+    """Campaigns with the built-in WeCom, on SQLite and on PostgreSQL."""
+    made = Stage(database, pool, tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from models.org import Guide
 from pages.demo.timeline import look
 from tests import cast
 from tests.pages.conftest import NOON, Console
-from tests.scheduler.test_trial_channel import TRIAL
+from tests.scheduler.channels.test_channels_trial import TRIAL
 
 
 def put(console: Console, **values: Any) -> int:

@@ -1,18 +1,17 @@
-"""A built-in WeCom whose phones are looked at in a browser, and a whole demo in processes of its own."""
+"""A built-in WeCom, and a whole demo in processes of its own."""
 
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page
 
 from tests.emulator.conftest import Receiver
 from tests.waiting import PATIENCE, until
@@ -32,32 +31,6 @@ def receiver() -> Iterator[Receiver]:
 def world(receiver: Receiver) -> Iterator[World]:
     with World(receiver.content) as running:
         yield running
-
-
-@dataclass
-class Watched:
-    """A phone in a browser that writes down what the browser complains about."""
-
-    page: Page
-    world: World
-    complaints: list[str] = field(default_factory=list)
-
-    def open(self, path: str) -> Page:
-        self.page.goto(self.world.url + path)
-        return self.page
-
-
-@pytest.fixture
-def phone(browser: Browser, world: World) -> Iterator[Watched]:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
-    watched = Watched(context.new_page(), world)
-    watched.page.on(
-        "console",
-        lambda said: watched.complaints.append(said.text) if said.type in ("error", "warning") else None,
-    )
-    watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-    yield watched
-    context.close()
 
 
 @dataclass

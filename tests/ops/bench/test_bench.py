@@ -210,7 +210,7 @@ def test_ctrl_c_leaves_no_process_and_no_folder(tmp_path):
     bench = subprocess.Popen(
         command,
         env=environment,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         stderr=subprocess.DEVNULL,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # a background shell hands down an ignored one

@@ -14,7 +14,7 @@ from models.org import Guide
 from scheduler import jobs
 from scheduler.queue import recovery
 from tests import cast
-from tests.campaigns.stage import Stage
+from tests.campaign_stage import Stage
 from tests.cast import WANG, ZHOU
 from tests.wecom_world import CUSTOMER_CHAT, LIN
 
@@ -23,9 +23,14 @@ WHO = "周岚"
 
 
 @pytest.fixture
-def house(stage_on_both):
+def house(campaign_stage_on_both):
     """A person's word moves many tables: on both databases."""
-    return stage_on_both
+    return campaign_stage_on_both
+
+
+@pytest.fixture
+def stage(campaign_stage):
+    return campaign_stage
 
 
 def say(house, row: Outbox, sent: bool, who: str = WHO) -> bool:

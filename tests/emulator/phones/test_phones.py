@@ -8,7 +8,7 @@ import segno
 from playwright.sync_api import expect
 
 from tests.emulator.conftest import Receiver
-from tests.pages.demo.conftest import Watched
+from tests.emulator.phones.conftest import Watched
 from tests.wecom_world import CHEN, LIN, SHOP_CHAT, XU, World
 
 PAGES = (

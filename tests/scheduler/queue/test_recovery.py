@@ -15,8 +15,8 @@ SEND, UPDATE = "message/send", "message/update_template_card"
 
 
 @pytest.fixture
-def stage(stage_on_both):
-    return stage_on_both
+def stage(campaign_stage_on_both):
+    return campaign_stage_on_both
 
 
 def test_an_accepted_call_whose_answer_was_lost_is_adopted_not_repeated_B08(stage):

@@ -8,8 +8,8 @@ from tests.wecom_world import CHEN, LIN, XU
 
 
 @pytest.fixture
-def stage(stage_on_both):
-    return stage_on_both
+def stage(campaign_stage_on_both):
+    return campaign_stage_on_both
 
 
 def test_the_whole_loop_from_schedule_to_funnel(stage):

@@ -11,8 +11,8 @@ from models.campaigns.fields import CampaignFields, complaints
 from models.errors import Refused
 from models.ledger.channels import NOTICE
 from tests import cast
-from tests.campaigns.test_launch import planned, read
 from tests.cast import NOW
+from tests.models.campaigns.test_launch import planned, read
 
 HOUR = timedelta(hours=1)
 GOOD = {"name": "初雪", "text": "今晚有雪", "launch_at": NOW, "ends_at": NOW + 8 * HOUR}

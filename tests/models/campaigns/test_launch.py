@@ -36,7 +36,7 @@ from tests.cast import NOW, ZONE
 from tests.wecom_world import LIN, XU
 from wecom.limits import CHANNELS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 MINUTE = timedelta(minutes=1)
 
 

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from io import BytesIO
 
+import pytest
 import requests
 from PIL import Image
 from sqlmodel import select
@@ -26,6 +27,11 @@ from tests.wecom_world import CHEN, CUSTOMER_CHAT, LIN, XU
 
 ADD = "externalcontact/add_msg_template"
 ADD_CODE = "externalcontact/add_contact_way"
+
+
+@pytest.fixture
+def stage(campaign_stage):
+    return campaign_stage
 
 
 def with_codes(stage):
