@@ -8,7 +8,7 @@ from sqlmodel import Session, func, select
 
 from models import job_runs, preferences
 from models.accounts import expiry
-from models.campaigns import announcements
+from models.campaigns import announcement_launch
 from models.campaigns.launch import launch_due
 from models.db import PIECE
 from models.friends import entry_codes
@@ -31,7 +31,7 @@ POSTER_DAYS = 30
 def launch(runtime: Runtime, now: datetime) -> str:
     """Start the campaigns and announcements whose time has come."""
     started = launch_due(runtime.db, now, runtime.zone)
-    announced = announcements.launch_due(runtime.db, now)
+    announced = announcement_launch.launch_due(runtime.db, now)
     return said(("开始活动", len(started)), ("发出公告", len(announced)))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from models import delivery_decisions
-from models.campaigns import Campaign, CampaignStatus, announcements
+from models.campaigns import Campaign, CampaignStatus, announcement_launch, announcements
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.db import Database
 from models.ledger import outbox
@@ -94,7 +94,7 @@ def test_an_announcement_that_may_have_left_since_the_backup_waits_for_hq_D08(
     database.close()
     later = NOW + timedelta(minutes=20)
     backup.restore(database.url, tmp_path / "night.backup", later)
-    assert announcements.launch_due(database, later) == []
+    assert announcement_launch.launch_due(database, later) == []
     with database.read() as session:
         found = [session.get_one(Announcement, one.id) for one in planned]
         assert [one.status for one in found] == [
@@ -118,7 +118,7 @@ def test_hq_lets_a_launch_that_was_under_way_go_on_with_the_groups_that_are_left
     backup.hold_everything(database, later)
     with database.write() as session:
         announcements.resume(session, session.get_one(Announcement, number), "周岚", later)
-    assert announcements.launch_due(database, later) == [number]
+    assert announcement_launch.launch_due(database, later) == [number]
     with database.read() as session:
         assert session.get_one(Announcement, number).status == AnnouncementStatus.LAUNCHED
         shares = session.exec(select(announcements.AnnouncementGroup.group_id).order_by("id"))

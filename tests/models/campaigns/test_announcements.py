@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from models.campaigns import announcements
+from models.campaigns import announcement_launch, announcements
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
 from models.errors import Refused
 from models.groups import Group, GroupKind
@@ -46,7 +46,7 @@ def do(sqlite_database, number):
 
 
 def test_a_stop_in_the_middle_of_the_fan_out_halts_it_F14(sqlite_database, number, do, monkeypatch):
-    monkeypatch.setattr(announcements, "GROUPS_AT_ONCE", 1)
+    monkeypatch.setattr(announcement_launch, "GROUPS_AT_ONCE", 1)
     said = []
 
     def stop(_offers):  # right after the first group's commit
@@ -54,7 +54,7 @@ def test_a_stop_in_the_middle_of_the_fan_out_halts_it_F14(sqlite_database, numbe
         said.append(do(announcements.cancel, "周岚", NOW))
 
     sqlite_database.offer = stop
-    assert announcements.launch_due(sqlite_database, NOW) == []
+    assert announcement_launch.launch_due(sqlite_database, NOW) == []
     assert said == ["周岚 停止，撤下 1 件；0 个群的已经交给平台，收不回来"]
     with sqlite_database.read() as session:
         assert [row.status for row in session.exec(select(Outbox))] == ["cancelled"]
@@ -66,7 +66,7 @@ def test_a_group_that_changed_hands_during_a_killed_launch_is_still_asked_of_its
     sqlite_database, number, groups
 ):
     """王芳 has her call already when the process dies; then she takes over one more group of the same announcement."""
-    assert announcements.launch_due(sqlite_database, NOW) == [number]
+    assert announcement_launch.launch_due(sqlite_database, NOW) == [number]
     with sqlite_database.write() as session:
         owner = session.get_one(Group, groups[3].id).owner_id
         late = cast.add(
@@ -75,7 +75,7 @@ def test_a_group_that_changed_hands_during_a_killed_launch_is_still_asked_of_its
         )
         unfinished = session.get_one(Announcement, number)
         unfinished.groups, unfinished.status = [*unfinished.groups, late.id], AnnouncementStatus.SCHEDULED
-    assert announcements.launch_due(sqlite_database, NOW) == [number]
+    assert announcement_launch.launch_due(sqlite_database, NOW) == [number]
     with sqlite_database.read() as session:
         asked = [
             row.payload["chats"] for row in session.exec(select(Outbox).where(Outbox.channel == "group_mass"))
@@ -100,7 +100,7 @@ def test_only_what_waits_for_hq_can_be_sent_late(do):
 
 def test_a_stopped_announcement_does_not_start(sqlite_database, number, do):
     do(announcements.cancel, "周岚", NOW)
-    assert announcements.launch_due(sqlite_database, NOW) == []
+    assert announcement_launch.launch_due(sqlite_database, NOW) == []
     with sqlite_database.read() as session:
         assert session.get_one(Announcement, number).status == AnnouncementStatus.CANCELLED
         assert session.exec(select(Outbox)).all() == []

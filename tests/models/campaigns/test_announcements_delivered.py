@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models.campaigns import announcements, results
+from models.campaigns import announcement_launch, announcements, results
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
 from models.campaigns.results import PRODUCTION
 from models.encryption import fingerprint
@@ -213,8 +213,8 @@ def test_dismissed_groups_and_missing_owners_are_said_and_the_others_go_on_F09(s
     stage.work()
     assert [words for _, _, words in states(stage, number)] == [
         "群已解散",
-        announcements.NO_ROBOT,
-        announcements.NO_OWNER,
+        announcement_launch.NO_ROBOT,
+        announcement_launch.NO_OWNER,
         "机器人已发出",
     ]
     assert len(stage.arrived("robot")) == 1 and stage.calls(ADD) == []
@@ -314,11 +314,11 @@ def test_a_killed_launch_goes_on_with_the_groups_that_are_left_H10(stage, groups
 
     stage.db.offer = killed_after_the_first_commit
     with pytest.raises(KeyboardInterrupt):
-        announcements.launch_due(stage.db, stage.now)
+        announcement_launch.launch_due(stage.db, stage.now)
     with stage.db.read() as session:
         assert len(session.exec(select(Outbox)).all()) == 50
     stage.advance(minutes=50)
-    assert announcements.launch_due(stage.db, stage.now) == [number]
+    assert announcement_launch.launch_due(stage.db, stage.now) == [number]
     with stage.db.read() as session:
         rows = session.exec(select(Outbox.group_id)).all()
     assert len(rows) == 120 and len(set(rows)) == 120

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.campaigns import announcements
+from models.campaigns import announcement_launch
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
 from models.groups import Group, GroupKind
 from models.groups.robots import Robot, RobotStatus
@@ -225,7 +225,7 @@ def test_each_group_s_state_is_shown_to_hq_and_only_own_groups_to_a_branch(conso
     plan(console)
     made = planned(console)[0]
     assert len(made.groups) == 2
-    announcements.launch_due(console.db, NOON)
+    announcement_launch.launch_due(console.db, NOON)
     path = f"/console/announcements/{made.id}"
     assert "east 店长群" in page(console, path)
     mine = page(console, path, "chen")
@@ -247,7 +247,7 @@ def test_stopping_asks_once_with_its_numbers_and_stops_once(console: Console) ->
 def test_a_late_one_waits_for_hq_and_leaves_when_told(console: Console) -> None:
     plan(console)
     made = planned(console)[0].id
-    announcements.launch_due(console.db, NOON + timedelta(hours=2))
+    announcement_launch.launch_due(console.db, NOON + timedelta(hours=2))
     assert "现在补发" in page(console, f"/console/announcements/{made}")
     assert "公告「初雪」没有按时发出" in page(console, "/console/")
     assert "公告「初雪」" not in page(console, "/console/", "chen")

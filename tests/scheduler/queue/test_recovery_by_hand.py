@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from models import campaigns, delivery_decisions
-from models.campaigns import Card, announcements, cards
+from models.campaigns import Card, announcement_launch, announcements, cards
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
@@ -128,7 +128,7 @@ def announced(stage) -> tuple[Stage, Outbox]:
         announcements.plan(
             session, title="打烊", text="今晚九点打烊", groups=[group.id], launch_at=stage.now, now=stage.now
         )
-    announcements.launch_due(stage.db, stage.now)
+    announcement_launch.launch_due(stage.db, stage.now)
     return stage, lost(stage, "group_mass", ADD)
 
 
