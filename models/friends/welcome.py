@@ -47,9 +47,8 @@ def put_welcome(
     if received - at > timedelta(seconds=WELCOME_SECONDS):
         return "late"
     deadline = received + timedelta(seconds=WELCOME_SECONDS)
-    missed: dict[str, Any] = {}
-    if now >= deadline:
-        missed = {"status": OutboxStatus.EXPIRED, "done_at": now, "reason": outbox.TOO_LATE}
+    missed = now >= deadline
+    ended: dict[str, Any] = {"status": OutboxStatus.EXPIRED, "done_at": now, "reason": outbox.TOO_LATE}
     store = org.store_of(session, owner)
     text = preferences.welcome_text(session, owner.name, store.name if store else "")
     row_id = outbox.put(
@@ -64,7 +63,7 @@ def put_welcome(
         target=f"{owner.name}的新好友",
         why="加好友",
         payload={"welcome_code": welcome_code, "friend_id": friend.id, "text": text},
-        **missed,
+        **(ended if missed else {}),
     )
     if row_id is None:
         return "used"
