@@ -11,7 +11,7 @@ from models.ledger.channels import CUSTOMERS, reaching
 
 
 @dataclass(frozen=True)
-class Part:
+class PastCampaign:
     """One campaign, as it was for her."""
 
     task: Task
@@ -24,7 +24,7 @@ class Part:
     """Why the launch did not go to her, in words"""
 
 
-def last_campaigns(session: Session, guide_id: int, customer_id: int, limit: int) -> list[Part]:
+def last_campaigns(session: Session, guide_id: int, customer_id: int, limit: int) -> list[PastCampaign]:
     """Of the guide's last campaigns those that concern this customer, newest first."""
     query = (
         select(Task, Campaign, TaskAudience)
@@ -37,7 +37,9 @@ def last_campaigns(session: Session, guide_id: int, customer_id: int, limit: int
     found = session.exec(query).all()
     left_out = dict(_exclusions(session, [task.campaign_id for task, *_ in found], customer_id))
     return [
-        Part(task, campaign, addressed, result_of(share, customer_id), left_out.get(task.campaign_id, ""))
+        PastCampaign(
+            task, campaign, addressed, result_of(share, customer_id), left_out.get(task.campaign_id, "")
+        )
         for task, campaign, share in found
         if (addressed := customer_id in share.members) or task.campaign_id in left_out
     ]

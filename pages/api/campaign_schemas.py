@@ -33,7 +33,7 @@ class PosterIn(Body):
     sentence: Line = Field("", max_length=POSTER_CHARS)
 
 
-class Scope(Body):
+class ScopeFields(Body):
     """发给哪些导购。三个都空着表示全部在岗导购。"""
 
     branches: list[Id] = Field([], max_length=1000, description="分公司编号")
@@ -63,7 +63,7 @@ class CampaignEdit(Body):
     )
     card_title: Line = Field("", max_length=128, description="导购卡片的标题，最多 36 个字；不填用活动名")
     card_note: Line = Field("", max_length=200, description="导购卡片的说明，最多 44 个字")
-    scope: Scope = Field(default_factory=lambda: Scope.model_validate({}))
+    scope: ScopeFields = Field(default_factory=lambda: ScopeFields.model_validate({}))
     launch_at: Moment | None = Field(None, description="什么时候开始")
     ends_at: Moment | None = Field(None, description="什么时候截止；最长 30 天")
 

@@ -90,7 +90,7 @@ class Command(Output):
     help: str
 
 
-class Commands(Output):
+class CommandList(Output):
     """机器人听得懂的词。"""
 
     items: list[Command]
@@ -156,10 +156,10 @@ def add_robot(call: ApiCall, body: RobotIn) -> RobotOut:
     return _robot(made)
 
 
-@endpoint.reads("/commands", Commands, TAG)
-def commands(call: ApiCall) -> Commands:
+@endpoint.reads("/commands", CommandList, TAG)
+def commands(call: ApiCall) -> CommandList:
     """机器人听得懂的词"""
-    return Commands(items=[Command(words=list(one.words), help=one.line) for one in site().commands])
+    return CommandList(items=[Command(words=list(one.words), help=one.line) for one in site().commands])
 
 
 def _groups(session: Session, rows: Any) -> list[GroupOut]:

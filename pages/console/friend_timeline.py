@@ -7,7 +7,7 @@ from flask import url_for
 from sqlmodel import Session, col, select
 
 from models.campaigns.audience import NOT_FRIENDS
-from models.campaigns.customer_history import Part, last_campaigns
+from models.campaigns.customer_history import PastCampaign, last_campaigns
 from models.friends import Customer, Friend, FriendStatus, LostHow
 from models.friends.entry_codes import EntryCode
 from models.friends.welcome import welcomed_after
@@ -131,18 +131,18 @@ def _to_delivery(row: Outbox) -> str:
     return url_for("deliveries.detail", delivery_id=row.id)
 
 
-def _campaign(part: Part, owner: Guide) -> list[TimelineEvent]:
+def _campaign(past: PastCampaign, owner: Guide) -> list[TimelineEvent]:
     """That she is no friend any more has a line of its own, once."""
-    task, campaign = part.task, part.campaign
+    task, campaign = past.task, past.campaign
     href = url_for("campaigns.detail", campaign_id=campaign.id)
     at = task.confirmed_at or task.ready_at or task.created_at
     into = TimelineEvent(task.created_at, "users", _("进入「{name}」人群", name=campaign.name), "", href)
-    lines = [into] if part.addressed else []
-    if part.result == "reached":
+    lines = [into] if past.addressed else []
+    if past.result == "reached":
         what = _("收到「{name}」，{guide}确认发出", name=campaign.name, guide=owner.name)
         return [*lines, TimelineEvent(at, "send", what, _("平台已确认"), href)]
-    why = WHY_NOT.get(part.result) or (
-        part.excluded if part.excluded != NOT_FRIENDS[FriendStatus.LOST] else ""
+    why = WHY_NOT.get(past.result) or (
+        past.excluded if past.excluded != NOT_FRIENDS[FriendStatus.LOST] else ""
     )
     if why:
         what = _("没有收到「{name}」", name=campaign.name)
