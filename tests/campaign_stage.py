@@ -46,8 +46,8 @@ class Stage:
             self.people = cast.play(session)
             past = cast.NOW - timedelta(days=1)
             for guide, customer in (
-                (self.people.wang, wecom_world.XU), (self.people.wang, wecom_world.LIN),
-                (self.people.zhao, wecom_world.XU), (self.people.zhou, wecom_world.CHEN),
+                (self.people.wang, cast.XU), (self.people.wang, cast.LIN),
+                (self.people.zhao, cast.XU), (self.people.zhou, cast.CHEN),
             ):  # fmt: skip
                 cast.befriend(session, guide, customer, at=past)
 

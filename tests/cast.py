@@ -1,9 +1,12 @@
-"""The people of the tests: one retailer, two branches, four guides, three customers, and rows for them."""
+"""The one retailer of the tests: two branches, three stores, four guides, three customers, two groups; and rows for them.
+
+The database, the built-in WeCom (tests/wecom_world.py), the stories and the posters all show these people.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pyroaring import FrozenBitMap
@@ -18,7 +21,7 @@ from models.org import Branch, Guide, Store, removal_guard
 from models.org.removal_guard import PendingRemoval
 from models.preferences import Preference
 
-CORP_ID = "wwdemo0123456789ab"
+CORP_ID, BRAND = "wwdemo0123456789ab", "霁野"
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 19, 2, 8, tzinfo=UTC)
 """Thursday 19 November 2026, 10:08 in Shanghai."""
@@ -34,7 +37,33 @@ NAMES = {
     LIN: "林若溪",
     CHEN: "陈可欣",
 }
-ZHONGJIE_DEPARTMENT, TAIYUANJIE_DEPARTMENT, XINJIEKOU_DEPARTMENT = 11, 12, 21
+
+
+class Place(NamedTuple):
+    """A branch or a store, with the platform's department of its people."""
+
+    code: str
+    name: str
+    department: int
+    branch: "Place | None" = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+NORTHEAST, EAST = Place("db", "东北分公司", 2), Place("hd", "华东分公司", 3)
+ZHONGJIE = Place("sy-zj", "沈阳中街店", 21, NORTHEAST, 41.8016, 123.4667)
+TAIYUANJIE = Place("sy-ty", "沈阳太原街店", 22, NORTHEAST, 41.7922, 123.3994)
+XINJIEKOU = Place("nj-xjk", "南京新街口店", 31, EAST, 32.0415, 118.7841)
+BRANCHES, STORES = (NORTHEAST, EAST), (ZHONGJIE, TAIYUANJIE, XINJIEKOU)
+BRANCHES_CSV = "code,name\n" + "".join(f"{one.code},{one.name}\n" for one in BRANCHES)
+STORES_CSV = "code,name,branch,department,latitude,longitude\n" + "".join(
+    f"{one.code},{one.name},{one.branch.code},{one.department},{one.latitude},{one.longitude}\n"
+    for one in STORES
+    if one.branch
+)
+WORKS_IN = {WANG: ZHONGJIE, ZHAO: ZHONGJIE, GAO: ZHONGJIE, ZHOU: TAIYUANJIE}
+SHOP_CHAT, CUSTOMER_CHAT = "wrSYZJDIANNEI", "wrSYTYVIP"
+GROUP_NAMES = {SHOP_CHAT: "沈阳中街店·店内群", CUSTOMER_CHAT: "沈阳太原街店·会员群"}
 
 
 @dataclass
@@ -58,13 +87,16 @@ class Cast:
 
 def play(session: Session, *, now: datetime = NOW) -> Cast:
     """Put everybody on the stage: branches, stores and guides with their ids."""
-    session.add(Preference(key="brand.name", value="霁野"))
-    northeast, east = add(session, branch("db", "东北分公司")), add(session, branch("hd", "华东分公司"))
-    zhongjie = add(session, store("sy-zj", "沈阳中街店", northeast, ZHONGJIE_DEPARTMENT, 41.8016, 123.4667))
-    taiyuanjie = add(
-        session, store("sy-ty", "沈阳太原街店", northeast, TAIYUANJIE_DEPARTMENT, 41.7922, 123.3994)
+    session.add(Preference(key="brand.name", value=BRAND))
+    branches = {one: add(session, branch(one.code, one.name)) for one in BRANCHES}
+    northeast, east = branches.values()
+    zhongjie, taiyuanjie, xinjiekou = (
+        add(
+            session,
+            store(one.code, one.name, branches[one.branch], one.department, one.latitude, one.longitude),
+        )
+        for one in STORES
     )
-    xinjiekou = add(session, store("nj-xjk", "南京新街口店", east, XINJIEKOU_DEPARTMENT, 32.0415, 118.7841))
     joined = now - timedelta(days=200)
     wang = add(session, guide(WANG, zhongjie, joined))
     zhao = add(session, guide(ZHAO, zhongjie, joined))
@@ -245,7 +277,7 @@ def task(
 
 
 def internal_group(
-    session: Session, name: str = "沈阳中街店 · 店内群", *, store: Store | None = None, now: datetime = NOW
+    session: Session, name: str = GROUP_NAMES[SHOP_CHAT], *, store: Store | None = None, now: datetime = NOW
 ) -> Group:
     return add(
         session,

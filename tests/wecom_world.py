@@ -8,21 +8,21 @@ import requests
 
 from emulator.app import Server
 from emulator.company import Corp
+from tests import cast
+from tests.cast import CHEN, CUSTOMER_CHAT, GAO, LIN, NAMES, SHOP_CHAT, WANG, XU, ZHAO, ZHOU
 
 AES_KEYS = {
     "app": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
     "contacts": "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8",
     "robot": "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8",
 }
-SHOP_CHAT, CUSTOMER_CHAT = "wrSYZJDIANNEI", "wrHZYTVIP"
 WEBHOOK = "11111111-2222-4333-8444-555555555555"
-XU, LIN, CHEN = "wmXUJINGYI", "wmLINRUOXI", "wmCHENKEXIN"
 
 
 def corp(callback_base: str = "http://127.0.0.1:8000", **changes: Any) -> dict[str, Any]:
-    """霁野: two branches, two stores, four guides, three customers, one group of each kind; `changes` replace whole keys."""
+    """The retailer of tests/cast.py, as the platform knows it; `changes` replace whole keys."""
     return {
-        "corp_id": "wwonetap0000000001",
+        "corp_id": cast.CORP_ID,
         "seed": 7,
         "public_url": None,
         "app": {
@@ -47,43 +47,46 @@ def corp(callback_base: str = "http://127.0.0.1:8000", **changes: Any) -> dict[s
             "callback_url": f"{callback_base}/callback/robot",
         },
         "departments": [
-            {"id": 1, "name": "霁野", "parentid": 0},
-            {"id": 2, "name": "沈阳", "parentid": 1},
-            {"id": 3, "name": "杭州", "parentid": 1},
-            {"id": 21, "name": "沈阳中街店", "parentid": 2},
-            {"id": 31, "name": "杭州银泰店", "parentid": 3},
+            {"id": 1, "name": cast.BRAND, "parentid": 0},
+            *({"id": one.department, "name": one.name, "parentid": 1} for one in cast.BRANCHES),
+            *(
+                {"id": one.department, "name": one.name, "parentid": one.branch.department}
+                for one in cast.STORES
+                if one.branch
+            ),
         ],
-        "members": [
-            {"userid": "wangfang", "name": "王芳", "department": [21], "position": "导购"},
-            {"userid": "zhaoqian", "name": "赵倩", "department": [21], "position": "导购"},
-            {"userid": "gaomin", "name": "高敏", "department": [21], "position": "店长", "is_leader": True},
-            {"userid": "zhoumei", "name": "周梅", "department": [31], "position": "导购"},
-        ],
+        "members": [member(WANG), member(ZHAO), member(GAO, position="店长", is_leader=True), member(ZHOU)],
         "customers": [
-            {"external_userid": XU, "name": "许静宜", "friends_of": ["wangfang", "zhaoqian"]},
-            {"external_userid": LIN, "name": "林若溪", "friends_of": ["wangfang"]},
-            {"external_userid": CHEN, "name": "陈可欣", "friends_of": ["zhoumei"]},
+            {"external_userid": XU, "name": NAMES[XU], "friends_of": [WANG, ZHAO]},
+            {"external_userid": LIN, "name": NAMES[LIN], "friends_of": [WANG]},
+            {"external_userid": CHEN, "name": NAMES[CHEN], "friends_of": [ZHOU]},
         ],
         "groups": [
             {
                 "chat_id": SHOP_CHAT,
-                "name": "沈阳中街店·店内群",
+                "name": cast.GROUP_NAMES[SHOP_CHAT],
                 "kind": "internal",
-                "owner": "gaomin",
-                "members": ["gaomin", "wangfang", "zhaoqian"],
+                "owner": GAO,
+                "members": [GAO, WANG, ZHAO],
                 "robot": True,
                 "webhooks": [{"key": WEBHOOK, "name": "总部播报"}],
             },
             {
                 "chat_id": CUSTOMER_CHAT,
-                "name": "杭州银泰店·会员群",
+                "name": cast.GROUP_NAMES[CUSTOMER_CHAT],
                 "kind": "customer",
-                "owner": "zhoumei",
-                "members": ["zhoumei"],
+                "owner": ZHOU,
+                "members": [ZHOU],
                 "customers": [CHEN],
             },
         ],
     } | changes
+
+
+def member(userid: str, **more: Any) -> dict[str, Any]:
+    """A guide as the directory lists her, at her store."""
+    department = cast.WORKS_IN[userid].department
+    return {"userid": userid, "name": NAMES[userid], "department": [department], "position": "导购"} | more
 
 
 class World:
@@ -232,8 +235,8 @@ class World:
             "chat_id": chat_id,
             "name": name,
             "kind": "internal",
-            "owner": "gaomin",
-            "members": ["gaomin", "wangfang"],
+            "owner": GAO,
+            "members": [GAO, WANG],
         }
         return self.post(
             "/control/groups", {"create": group | {"webhooks": [{"key": webhook, "name": "总部播报"}]}}

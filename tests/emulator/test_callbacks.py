@@ -7,8 +7,9 @@ import pytest
 
 from emulator import callbacks, limits
 from emulator.callbacks import xml
+from tests.cast import LIN
 from tests.waiting import PATIENCE
-from tests.wecom_world import LIN, World, corp
+from tests.wecom_world import World, corp
 
 
 def quick(world, **more):
@@ -91,7 +92,7 @@ def test_the_envelope_names_the_app_only_where_the_app_is_concerned(world, recei
     quick(world)
     world.tell_app("wangfang", "在吗", wait=True)
     world.post(f"/phone/customer/{LIN}/delete", {"userid": "wangfang", "wait": True})
-    world.post("/control/departments", {"add": {"id": 32, "name": "杭州湖滨店", "parentid": 3}, "wait": True})
+    world.post("/control/departments", {"add": {"id": 32, "name": "南京河西店", "parentid": 3}, "wait": True})
     named = {taken.name: "<AgentID><![CDATA[1000002]]></AgentID>" in taken.raw for taken in receiver.wait(3)}
     assert named == {
         "text": True,

@@ -217,7 +217,7 @@ def test_an_update_names_whom_it_is_for(world):
     assert world.call(UPDATE, body)["errcode"] == 82001
     assert world.call(UPDATE, body | {"userids": []})["errcode"] == 40058
     assert world.call(UPDATE, body | {"userids": ["u"] * 1001})["errcode"] == 40058
-    assert world.call(UPDATE, body | {"partyids": [31]})["invaliduser"] == []
+    assert world.call(UPDATE, body | {"partyids": [22]})["invaliduser"] == []
     assert [row["who"] for row in world.ledger("card_updated")] == ["zhoumei"]
 
 

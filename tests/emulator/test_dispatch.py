@@ -5,6 +5,7 @@ import json
 import pytest
 import requests
 
+from tests.cast import CORP_ID
 from tests.waiting import PATIENCE, until
 
 
@@ -45,10 +46,10 @@ def test_no_token_and_a_strange_token_have_their_own_codes(world):
 @pytest.mark.parametrize(
     ("corpid", "secret", "errcode"),
     [
-        ("wwonetap0000000001", "wrong", 40001),
+        (CORP_ID, "wrong", 40001),
         ("wwother", None, 40001),
         ("", None, 41002),
-        ("wwonetap0000000001", "", 41004),
+        (CORP_ID, "", 41004),
     ],
 )
 def test_a_wrong_secret_gets_no_token(world, corpid, secret, errcode):

@@ -6,8 +6,9 @@ from collections import Counter
 import pytest
 import requests
 
+from tests.cast import CHEN, LIN, XU
 from tests.second_reader import second_reader
-from tests.wecom_world import CHEN, LIN, XU, World, corp
+from tests.wecom_world import World, corp
 
 
 def test_the_code_is_only_a_picture_and_the_picture_holds_the_payload(world, way):

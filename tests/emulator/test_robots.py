@@ -8,8 +8,9 @@ import pytest
 import requests
 
 from emulator import callbacks
+from tests.cast import CHEN, CUSTOMER_CHAT, LIN, SHOP_CHAT, XU
 from tests.waiting import PATIENCE, until
-from tests.wecom_world import CHEN, CUSTOMER_CHAT, LIN, SHOP_CHAT, WEBHOOK, XU, World, corp
+from tests.wecom_world import WEBHOOK, World, corp
 
 GIF = b"GIF89a" + b"0" * 20
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20

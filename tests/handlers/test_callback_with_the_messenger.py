@@ -13,8 +13,9 @@ from models.ledger import inbox
 from models.ledger.inbox import Inbox
 from models.org import directory, imports
 from tests import cast
+from tests.cast import CUSTOMER_CHAT, SHOP_CHAT
 from tests.handlers.messenger import Clock, on_one_database
-from tests.wecom_world import CUSTOMER_CHAT, SHOP_CHAT, World, corp
+from tests.wecom_world import World, corp
 from wecom.callbacks import KeyRing
 
 pytestmark = on_one_database
@@ -51,10 +52,9 @@ def world(app, receiver):
 
 @pytest.fixture
 def shop(database, world):
-    """The two stores of the built-in corp, and its guides as a sync finds them."""
-    imports.import_bytes(database, "branches", b"code,name\nB1,Northeast\n", "周岚", cast.NOW)
-    stores = "code,name,branch,department\nS21,沈阳中街店,B1,21\nS31,杭州银泰店,B1,31\n"
-    imports.import_bytes(database, "stores", stores.encode(), "周岚", cast.NOW)
+    """The stores of the built-in corp, and its guides as a sync finds them."""
+    for noun, rows in (("branches", cast.BRANCHES_CSV), ("stores", cast.STORES_CSV)):
+        imports.import_bytes(database, noun, rows.encode(), "周岚", cast.NOW)
     listed = [
         directory.Member(one["userid"], one["name"], tuple(one["department"]))
         for one in world.content["members"]
@@ -112,14 +112,22 @@ def test_copies_in_any_order_change_nothing_A02_A05(world, shop, settled, databa
 
 
 def test_the_directory_tells_who_comes_moves_and_goes(world, shop, settled, database):
-    added = {"userid": "hexiaowen", "name": "何晓雯", "department": [21], "position": "导购"}
+    added = {
+        "userid": "hexiaowen",
+        "name": "何晓雯",
+        "department": [cast.ZHONGJIE.department],
+        "position": "导购",
+    }
     world.post("/control/members", {"add": added, "wait": True})
     settled()
     assert look(database, org.find_guide, "hexiaowen").name == "何晓雯"
-    world.post("/control/members", {"update": {"userid": "hexiaowen", "department": [31]}, "wait": True})
+    world.post(
+        "/control/members",
+        {"update": {"userid": "hexiaowen", "department": [cast.TAIYUANJIE.department]}, "wait": True},
+    )
     settled()
     guide = look(database, org.find_guide, "hexiaowen")
-    assert look(database, Session.get_one, org.Store, guide.store_id).code == "S31"
+    assert look(database, Session.get_one, org.Store, guide.store_id).code == cast.TAIYUANJIE.code
     world.leave("hexiaowen", wait=True)
     kinds = settled()
     assert not look(database, org.find_guide, "hexiaowen").present
@@ -127,7 +135,7 @@ def test_the_directory_tells_who_comes_moves_and_goes(world, shop, settled, data
 
 
 def test_customer_groups_are_marked_and_dismissed(world, shop, settled, database):
-    world.post("/control/groups", {"join": {"chat_id": CUSTOMER_CHAT, "who": "wmXUJINGYI"}, "wait": True})
+    world.post("/control/groups", {"join": {"chat_id": CUSTOMER_CHAT, "who": cast.XU}, "wait": True})
     settled()
     assert look(database, groups.find, CUSTOMER_CHAT).stale
     world.post("/control/groups", {"dismiss": CUSTOMER_CHAT, "wait": True})

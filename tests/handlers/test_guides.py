@@ -8,7 +8,7 @@ from sqlmodel import select
 from models.friends import entry_codes
 from models.ledger.outbox import Outbox
 from tests import cast
-from tests.cast import NOW, WANG, ZHONGJIE_DEPARTMENT
+from tests.cast import NOW, WANG, ZHONGJIE
 from tests.handlers.messenger import event, member_event, on_one_database
 
 pytestmark = pytest.mark.usefixtures("people")
@@ -31,7 +31,7 @@ def asked(database):
 
 def test_a_new_member_of_a_store_becomes_a_guide_with_a_code(told, guide, people, database):
     row = told(
-        "create_user", "HeXiaowen", Name="何晓雯", Department=f"1,{ZHONGJIE_DEPARTMENT}", IsLeaderInDept="0,1"
+        "create_user", "HeXiaowen", Name="何晓雯", Department=f"1,{ZHONGJIE.department}", IsLeaderInDept="0,1"
     )
     found = guide("hexiaowen")
     assert (found.name, found.store_id, found.is_manager) == ("何晓雯", people.zhongjie.id, True)
@@ -51,7 +51,7 @@ def test_a_guide_who_moves_changes_store_and_both_codes(told, guide, people, dat
         cast.ready_code(session, store=people.zhongjie)
         other = cast.ready_code(session, store=people.taiyuanjie)
         other.userids = [cast.ZHOU]
-    told("update_user", Department=str(cast.TAIYUANJIE_DEPARTMENT))
+    told("update_user", Department=str(cast.TAIYUANJIE.department))
     assert guide().store_id == people.taiyuanjie.id
     with database.read() as session:
         assert entry_codes.of_store(session, people.zhongjie.id).userids == [cast.ZHAO, cast.GAO]
@@ -98,13 +98,13 @@ def test_her_stores_code_forgets_a_leaver(told, people, database):
 
 def test_an_older_creation_does_not_bring_a_leaver_back_A05(told, guide):
     told("delete_user", after=60)
-    told("create_user", after=5, Name="王芳", Department=str(ZHONGJIE_DEPARTMENT))
+    told("create_user", after=5, Name="王芳", Department=str(ZHONGJIE.department))
     assert not guide().present
 
 
 def test_an_older_deletion_does_not_end_a_newer_job_A05(told, guide):
     told("delete_user", after=10)
-    told("create_user", after=20, Name="王芳", Department=str(ZHONGJIE_DEPARTMENT))
+    told("create_user", after=20, Name="王芳", Department=str(ZHONGJIE.department))
     row = told("delete_user", after=5)
     assert guide().present
     assert "来晚了" in row.decision

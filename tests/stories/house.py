@@ -23,17 +23,13 @@ from models.org import Guide, imports
 from ops import serve, sockets, wiring
 from scheduler import JOBS, timetable
 from settings import Settings
+from tests import cast
 from tests.services import free_port
 from tests.waiting import until
 from tests.wecom_world import World, corp
 
 Found = TypeVar("Found")
 PASSWORD = "a-long-enough-password"
-BRANCHES = "code,name\nB1,沈阳\nB2,杭州\n"
-STORES = (
-    "code,name,branch,address,latitude,longitude,department\n"
-    "S21,沈阳中街店,B1,沈阳市中街路 1 号,41.8016,123.4667,21\nS31,杭州银泰店,B2,杭州市延安路 530 号,30.2592,120.1640,31\n"
-)
 
 
 class House:
@@ -82,11 +78,11 @@ class House:
         What the timetable catches up on at its first start is over before: it would compare lists beside the stories.
         """
         until(self._caught_up)
-        for noun, rows in (("branches", BRANCHES), ("stores", STORES)):
+        for noun, rows in (("branches", cast.BRANCHES_CSV), ("stores", cast.STORES_CSV)):
             report = imports.import_bytes(self.parts.db, noun, rows.encode(), "周岚", wiring.clock())
             assert not report.errors, report.errors
         with self.parts.db.write() as session:
-            preferences.change(session, "周岚", wiring.clock(), name="霁野", robot_name="小霁")
+            preferences.change(session, "周岚", wiring.clock(), name=cast.BRAND, robot_name="小霁")
             hashed = passwords.hash_password(PASSWORD)
             session.add(
                 Account(

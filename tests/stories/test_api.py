@@ -7,9 +7,10 @@ import pytest
 
 from models.ledger.outbox import OutboxStatus
 from ops import wiring
+from tests import cast
+from tests.cast import CHEN
 from tests.stories.house import Browser, House
 from tests.stories.plans import read_results, ready_task
-from tests.wecom_world import CHEN
 
 
 class Program(Browser):
@@ -97,7 +98,7 @@ def test_stores_upserted_by_the_api_stand_on_hqs_page_and_bad_rows_come_back(
     sqlite_house: House, crm: Program
 ):
     rows = [
-        {"code": "S51", "name": "成都春熙路店", "branch": "B1"},
+        {"code": "S51", "name": "成都春熙路店", "branch": cast.NORTHEAST.code},
         {"code": "S52", "name": "成都太古里店", "branch": "B9"},
     ]
     answer = crm.tell("/stores", rows)

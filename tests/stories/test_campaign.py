@@ -6,10 +6,10 @@ from sqlmodel import col, select
 from models.campaigns import Task
 from models.campaigns.funnel import funnel
 from models.ledger.outbox import Outbox, OutboxStatus
+from tests.cast import LIN, XU
 from tests.second_reader import second_reader
 from tests.stories.house import House, csrf_of
 from tests.stories.plans import read_results, ready_task, schedule_poster, task_of
-from tests.wecom_world import LIN, XU
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,8 @@ from sqlmodel import select
 
 from models.campaigns import CampaignStatus
 from models.ledger.outbox import Outbox, OutboxStatus
+from tests import cast
+from tests.cast import CHEN, SHOP_CHAT
 from tests.stories.house import House, csrf_of
 from tests.stories.plans import (
     campaign,
@@ -16,7 +18,6 @@ from tests.stories.plans import (
     task_of,
     text_form,
 )
-from tests.wecom_world import CHEN, SHOP_CHAT
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +118,7 @@ def test_a_campaign_that_hq_stops_disappears_from_the_helper_of_who_has_not_sent
 
 
 def test_a_guide_who_resigned_before_it_starts_gets_no_task_F05(shop: House):
-    shop.world.hire("weilan", "魏岚", 21)
+    shop.world.hire("weilan", "魏岚", cast.ZHONGJIE.department)
     shop.befriend("wmWEILANSFRIEND", "weilan", "蓝田")
     number = schedule_text(shop, "走前走后", launch_at=in_an_hour(shop))
     shop.world.leave("weilan")

@@ -3,8 +3,7 @@
 import pytest
 
 from models.campaigns import funnel
-from tests.cast import GAO, WANG, ZHAO, ZHOU
-from tests.wecom_world import CHEN, LIN, XU
+from tests.cast import CHEN, GAO, LIN, WANG, XU, ZHAO, ZHOU
 
 
 @pytest.fixture

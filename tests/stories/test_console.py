@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests import cast
 from tests.stories.house import PASSWORD, House, Office
 from tests.stories.plans import ready_task, schedule_poster, text_form
 
@@ -83,7 +84,7 @@ def test_a_manager_sees_her_own_store_and_nothing_of_the_others_I01(shop: House)
 
 
 def test_an_account_that_hq_switched_off_is_out_at_the_next_click_I07(shop: House):
-    open_account(shop, "branch", "周梅", "zhoumei", "杭州")
+    open_account(shop, "branch", "周梅", "zhoumei", cast.NORTHEAST.name)
     branch, page = shop.desk("zhoumei"), "/console/accounts"
     assert "周梅" in branch.page("/console/")
     number = re.search(r'action="/console/accounts/(\d+)/off"', shop.office().page(page).partition("周梅")[2])

@@ -3,6 +3,7 @@
 from sqlmodel import col, select
 
 from models.ledger.outbox import Outbox, OutboxStatus
+from tests import cast
 from tests.stories.house import House
 
 WELCOME, NEW_CODE = "externalcontact/send_welcome_msg", "externalcontact/add_contact_way"
@@ -65,7 +66,7 @@ def test_a_welcome_that_the_platform_had_sent_itself_is_not_sent_again_G02(house
 def test_a_code_that_the_platform_refused_is_asked_for_again_once_the_cause_is_gone_B05(house: House):
     """The store's page says why, and its button tries again."""
     house.world.chaos({"api": NEW_CODE, "errcode": 40098})
-    house.world.hire("fushan", "傅珊", 31)
+    house.world.hire("fushan", "傅珊", cast.TAIYUANJIE.department)
     row = code_call(house, "傅珊", OutboxStatus.NOT_SENT)
     page = f"/console/guides/{row.guide_id}"
     assert "没有生成" in house.office().page(page)
@@ -77,7 +78,7 @@ def test_a_code_that_the_platform_refused_is_asked_for_again_once_the_cause_is_g
 def test_a_code_whose_answer_got_lost_is_found_again_by_its_state_B08(house: House):
     """Asked back at the platform, not made twice."""
     house.world.chaos({"api": NEW_CODE, "reset": "after", "times": 1})
-    house.world.hire("gusheng", "顾笙", 21)
+    house.world.hire("gusheng", "顾笙", cast.ZHONGJIE.department)
     row = code_call(house, "顾笙", OutboxStatus.UNKNOWN)
     assert "向平台查实" in house.office().page(f"/console/deliveries/{row.id}")
     house.until(

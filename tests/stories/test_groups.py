@@ -5,10 +5,12 @@ from sqlmodel import select
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.groups import Group, GroupStatus
 from models.org import Guide
+from tests import cast
+from tests.cast import CUSTOMER_CHAT, XU
 from tests.stories.house import House
 from tests.stories.plans import in_an_hour
 from tests.stories.test_robots import ADDRESS, announce
-from tests.wecom_world import CUSTOMER_CHAT, WEBHOOK
+from tests.wecom_world import WEBHOOK
 
 
 def known_group(house: House, chat_id: str, name: str = "", owner: str = "zhoumei") -> Group:
@@ -56,11 +58,11 @@ def test_a_customer_group_hears_it_only_after_its_owner_confirmed(house: House):
 
 def test_a_group_that_was_dismissed_is_refused_in_words_F09(house: House):
     """The one that was planned before says it, too, and nobody is asked to confirm."""
-    group = known_group(house, "wrDISMISSED", "杭州银泰店·老群")
+    group = known_group(house, "wrDISMISSED", "太原街店·老群")
     page = announce(house, group, "老群公告", "明天见。", in_an_hour(house))
     house.world.change_group(dismiss="wrDISMISSED")
     house.until(lambda: group_of(house, "wrDISMISSED").status == GroupStatus.DISMISSED)
-    assert "杭州银泰店·老群" in house.office().page("/console/groups?kind=dismissed")
+    assert "太原街店·老群" in house.office().page("/console/groups?kind=dismissed")
     form = {"group": str(group.id), "title": "还在吗", "text": "还在吗？"}
     refused = house.office().send_form("/console/announcements/new", form, at="/console/announcements/new")
     assert refused.status_code == 422 and "一个群也没有" in refused.text
@@ -85,9 +87,9 @@ def test_after_the_owner_changed_the_new_one_is_asked_F09(house: House):
 
 
 def test_a_group_whose_owner_left_waits_for_a_new_one(house: House):
-    house.world.hire("yufei", "于飞", 31)
+    house.world.hire("yufei", "于飞", cast.TAIYUANJIE.department)
     house.code_of("yufei")
-    group = known_group(house, "wrORPHAN", "杭州银泰店·孤群", "yufei")
+    group = known_group(house, "wrORPHAN", "太原街店·孤群", "yufei")
     page = announce(house, group, "孤群公告", "请看。", in_an_hour(house))
     house.world.leave("yufei")
     house.until(lambda: not house.row(lambda session: session.get_one(Guide, group.owner_id)).present)
@@ -96,7 +98,7 @@ def test_a_group_whose_owner_left_waits_for_a_new_one(house: House):
 
 
 def test_a_robot_is_refused_in_a_customer_group_with_the_platforms_reason(house: House):
-    group = known_group(house, "wrNOROBOT", "杭州银泰店·无机器人")
+    group = known_group(house, "wrNOROBOT", "太原街店·无机器人")
     page = f"/console/groups/{group.id}"
     refused = house.office().send_form(
         f"{page}/robots", {"webhook": ADDRESS + WEBHOOK, "robot": "小霁"}, at=page
@@ -105,18 +107,18 @@ def test_a_robot_is_refused_in_a_customer_group_with_the_platforms_reason(house:
 
 
 def test_who_joins_and_who_leaves_is_read_again_from_the_platform(house: House):
-    group = known_group(house, "wrBUSY", "杭州银泰店·热闹群")
+    group = known_group(house, "wrBUSY", "太原街店·热闹群")
 
     def members() -> int:
         house.run_job("group_details")
         return group_of(house, "wrBUSY").members
 
-    house.world.change_group(join={"chat_id": "wrBUSY", "who": "wmXUJINGYI"})
+    house.world.change_group(join={"chat_id": "wrBUSY", "who": XU})
     house.until(lambda: members() == group.members + 1)
-    house.world.change_group(quit={"chat_id": "wrBUSY", "who": "wmXUJINGYI"})
+    house.world.change_group(quit={"chat_id": "wrBUSY", "who": XU})
     house.until(lambda: members() == group.members)
-    house.world.change_group(name={"chat_id": "wrBUSY", "name": "杭州银泰店·安静群"})
-    house.until(lambda: members() and group_of(house, "wrBUSY").name == "杭州银泰店·安静群")
+    house.world.change_group(name={"chat_id": "wrBUSY", "name": "太原街店·安静群"})
+    house.until(lambda: members() and group_of(house, "wrBUSY").name == "太原街店·安静群")
     assert group_of(house, "wrBUSY").status == GroupStatus.ACTIVE
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from tests import cast
 from tests.cast import GAO, NAMES, WANG, ZHAO, ZHOU
 from tests.stories.house import House
 
@@ -32,8 +33,8 @@ def test_everybody_vanishes_hq_says_yes_in_one_tap_and_they_come_back_when_they_
     assert "对账先没有照做" not in office.page("/console/")
 
     house.world.chaos(callbacks={"drop": 1.0})
-    for userid, department in ((WANG, 21), (ZHAO, 21), (GAO, 21), (ZHOU, 31)):
-        house.world.hire(userid, NAMES[userid], department)
+    for userid, store in cast.WORKS_IN.items():
+        house.world.hire(userid, NAMES[userid], store.department)
     assert "回来 4 位" in house.run_job("directory")
     assert "王芳" in office.page("/console/guides")
 
@@ -45,7 +46,7 @@ def test_comparing_again_is_the_other_answer_B13(sqlite_house: House):
         house.world.leave(userid)
     house.run_job("directory")
     for userid in (WANG, ZHAO, GAO):  # the mistake is mended before anybody believed it
-        house.world.hire(userid, NAMES[userid], 21)
+        house.world.hire(userid, NAMES[userid], cast.ZHONGJIE.department)
     assert "已记下" in office.press("/console/timetable/directory/run", at=QUESTION)
     house.until(lambda: "等总部确认" not in office.page("/console/timetable"))
     assert "王芳" in office.page("/console/guides")

@@ -9,9 +9,9 @@ from sqlmodel import select
 from models.campaigns import CampaignStatus
 from models.ledger.outbox import Outbox, OutboxStatus
 from ops.database_lock import sqlite_path
+from tests.cast import LIN, XU
 from tests.stories.house import House
 from tests.stories.plans import campaign, ready_task, remind, schedule_text, task_of
-from tests.wecom_world import LIN, XU
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from sqlmodel import select
 
 from models.groups import Group
 from models.groups.robots import SignIn
+from tests.cast import SHOP_CHAT
 from tests.stories.house import House
-from tests.wecom_world import SHOP_CHAT, WEBHOOK
+from tests.wecom_world import WEBHOOK
 
 ADDRESS = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key="
 THIRD = "33333333-2222-4333-8444-555555555555"

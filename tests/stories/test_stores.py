@@ -7,13 +7,14 @@ from sqlmodel import select
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.org import Store, find_guide
+from tests import cast
 from tests.stories.house import House
 
-NANJING = (
+HANGZHOU = (
     "门店编号,门店名称,分公司编号,地址,纬度,经度,部门编号\n"
-    "S41,南京新街口店,B4,南京市中山南路 2 号,32.0415,118.7841,41\n"
-    "S42,南京河西店,nowhere,南京市江东中路 98 号,32.0021,118.7246,42\n"
-    "S43,南京夫子庙店,B4,南京市贡院街 12 号,118.7900,32.0217,43\n"
+    "S41,杭州银泰店,B4,杭州市延安路 530 号,30.2592,120.1640,41\n"
+    "S42,杭州湖滨店,nowhere,杭州市平海路 124 号,30.2571,120.1652,42\n"
+    "S43,杭州西溪店,B4,杭州市文二西路 1 号,120.0621,30.2765,43\n"
 )
 
 
@@ -50,8 +51,8 @@ def code_of_store(house: House, store: Store) -> EntryCode:
 def test_a_new_store_is_imported_gets_its_code_and_its_first_friend_K07(house: House):
     """The wrong lines say which and why; the good ones are in."""
     house.world.hire("limei", "李梅", 41)
-    assert re.search(r"<dt>新增</dt>\s*<dd>\s*1\s*</dd>", bring_in(house, "branches", "编号,名称\nB4,南京\n"))
-    told = bring_in(house, "stores", NANJING)
+    assert re.search(r"<dt>新增</dt>\s*<dd>\s*1\s*</dd>", bring_in(house, "branches", "编号,名称\nB4,杭州\n"))
+    told = bring_in(house, "stores", HANGZHOU)
     assert "好的行已导入，坏的行在下面" in told and re.search(r"<dt>新增</dt>\s*<dd>\s*1\s*</dd>", told)
     assert '<td class="num">2</td>' in told and "没有编号是「nowhere」的分公司" in told
     assert '<td class="num">3</td>' in told and "是不是和经度写反了" in told
@@ -60,15 +61,15 @@ def test_a_new_store_is_imported_gets_its_code_and_its_first_friend_K07(house: H
         bring_in(house, "guides", "企业微信账号,姓名,门店编号,店长\nlimei,李梅,S41,是\n"),
     )
 
-    store = store_named(house, "南京新街口店")
+    store = store_named(house, "杭州银泰店")
     code = code_of_store(house, store)
     house.until_page(f"/console/stores/{store.id}", "扫了会分给：李梅")
-    house.world.scan("wmNANJING", code.payload, name="秦淮")
-    friend = house.until(lambda: house.friend("wmNANJING"))
+    house.world.scan("wmHANGZHOU", code.payload, name="钱塘")
+    friend = house.until(lambda: house.friend("wmHANGZHOU"))
     assert friend.store_id == store.id and friend.code_id == code.id
-    welcome = house.until(lambda: house.world.ledger("welcome", who="wmNANJING"))
-    assert "李梅" in str(welcome[0]["what"]) and "南京新街口店" in str(welcome[0]["what"])
-    assert "扫「南京新街口店」的码，加了李梅" in house.office().page(f"/console/friends/{friend.id}")
+    welcome = house.until(lambda: house.world.ledger("welcome", who="wmHANGZHOU"))
+    assert "李梅" in str(welcome[0]["what"]) and "杭州银泰店" in str(welcome[0]["what"])
+    assert "扫「杭州银泰店」的码，加了李梅" in house.office().page(f"/console/friends/{friend.id}")
     assert "1 位好友" in house.office().page(f"/console/stores/{store.id}")
 
 
@@ -79,11 +80,11 @@ def test_the_same_list_again_changes_nothing(house: House):
 
 def test_when_a_guide_leaves_her_stores_code_and_her_friends_pages_say_so_F05(house: House):
     """The code on the wall stays the same picture and no longer leads to her."""
-    house.world.hire("sunli", "孙丽", 21)
+    house.world.hire("sunli", "孙丽", cast.ZHONGJIE.department)
     friend = house.befriend("wmSUNLISFRIEND", "sunli", "白露")
     phone = house.guide_phone("sunli")
     assert "孙丽" in phone.get(f"{house.url}/g/", timeout=20).text
-    store = store_named(house, "沈阳中街店")
+    store = store_named(house, cast.ZHONGJIE.name)
     code = code_of_store(house, store)
     house.until(lambda: "sunli" in house.world.people_behind(code.state))
     house.world.leave("sunli")
@@ -97,18 +98,18 @@ def test_when_a_guide_leaves_her_stores_code_and_her_friends_pages_say_so_F05(ho
 
 
 def test_a_guide_who_moves_takes_her_place_in_the_other_stores_code_F06(house: House):
-    house.world.hire("luyao", "陆瑶", 21)
-    old, new = store_named(house, "沈阳中街店"), store_named(house, "杭州银泰店")
+    house.world.hire("luyao", "陆瑶", cast.ZHONGJIE.department)
+    old, new = store_named(house, cast.ZHONGJIE.name), store_named(house, cast.TAIYUANJIE.name)
     here, there = code_of_store(house, old), code_of_store(house, new)
     house.until(lambda: "luyao" in house.world.people_behind(here.state))
-    house.world.change_member("luyao", department=[31])
+    house.world.change_member("luyao", department=[cast.TAIYUANJIE.department])
     house.until(lambda: "luyao" in house.world.people_behind(there.state))
     house.until(lambda: "luyao" not in house.world.people_behind(here.state))
     assert "陆瑶" in house.office().page(f"/console/stores/{new.id}")
 
 
 def test_who_left_the_visible_range_is_gone_and_comes_back_with_it(house: House):
-    house.world.hire("hemiao", "何苗", 31)
+    house.world.hire("hemiao", "何苗", cast.XINJIEKOU.department)
     guide = house.until(lambda: house.row(lambda session: find_guide(session, "hemiao")))
     house.world.change_member("hemiao", visible=False)
     house.until_page(f"/console/guides/{guide.id}", "知道她离开的：")
@@ -118,7 +119,7 @@ def test_who_left_the_visible_range_is_gone_and_comes_back_with_it(house: House)
 
 
 def test_a_renamed_account_stays_the_same_guide(house: House):
-    house.world.hire("tangxin", "唐欣", 31)
+    house.world.hire("tangxin", "唐欣", cast.XINJIEKOU.department)
     before = house.until(lambda: house.row(lambda session: find_guide(session, "tangxin")))
     house.world.tell(
         "contacts", "change_contact", ChangeType="update_user", UserID="tangxin", NewUserID="tang.xin"
@@ -130,7 +131,7 @@ def test_a_renamed_account_stays_the_same_guide(house: House):
 def test_a_sync_that_hq_asks_for_finds_whom_no_event_told_of(house: House):
     """B13 stays for the many: one new member is simply there."""
     house.world.chaos(callbacks={"drop": 1.0})
-    house.world.hire("fangyi", "方怡", 31)
+    house.world.hire("fangyi", "方怡", cast.XINJIEKOU.department)
     house.world.chaos()
     assert house.row(lambda session: find_guide(session, "fangyi")) is None
     answer = house.office().send_form(

@@ -11,11 +11,10 @@ from sqlmodel import select
 
 from models.groups.robots import SignIn
 from ops import wiring
-from tests.cast import ZONE
+from tests.cast import SHOP_CHAT, ZONE
 from tests.stories.house import House
 from tests.stories.plans import campaign, ready_task, schedule_text
 from tests.stories.test_robots import answers
-from tests.wecom_world import SHOP_CHAT
 
 EAST, WEST = "Pacific/Kiritimati", "Pacific/Pago_Pago"
 

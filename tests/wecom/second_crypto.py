@@ -8,9 +8,11 @@ import struct
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from tests.cast import CORP_ID
+
 TOKEN = "GuideBotToken2026"
 AES_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
-CORP = "wwdemo0123456789ab"
+CORP = CORP_ID
 
 
 def signature(token, timestamp, nonce, encrypt):

@@ -8,9 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from tests.cast import LIN, SHOP_CHAT
 from tests.wecom.failures import failure
 from tests.wecom.hold import MemoryHold
-from tests.wecom_world import LIN, SHOP_CHAT, WEBHOOK, World, corp
+from tests.wecom_world import WEBHOOK, World, corp
 from wecom.callbacks import KeyRing, open_envelope, open_robot, robot_stream, seal_robot
 from wecom.client import WorkClient
 from wecom.errors import Action

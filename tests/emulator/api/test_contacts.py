@@ -29,18 +29,19 @@ def test_avatars_are_not_shown_to_an_app_of_today():
 def test_members_of_a_department_with_and_without_those_below(world):
     assert world.call("user/list", department_id=2)["userlist"] == []
     below = world.call("user/list", department_id=2, fetch_child=1)["userlist"]
-    assert [user["userid"] for user in below] == ["gaomin", "wangfang", "zhaoqian"]
+    assert [user["userid"] for user in below] == ["gaomin", "wangfang", "zhaoqian", "zhoumei"]
+    assert world.call("user/list", department_id=3, fetch_child=1)["userlist"] == []
     assert world.call("user/list", department_id=99)["errcode"] == 60003
-    assert world.call("user/simplelist", department_id=31)["userlist"] == [
-        {"userid": "zhoumei", "name": "周梅", "department": [31]}
+    assert world.call("user/simplelist", department_id=22)["userlist"] == [
+        {"userid": "zhoumei", "name": "周梅", "department": [22]}
     ]
 
 
 def test_departments_with_their_leaders(world):
     rows = world.call("department/list")["department"]
-    assert [row["id"] for row in rows] == [1, 2, 3, 21, 31]
+    assert [row["id"] for row in rows] == [1, 2, 3, 21, 22, 31]
     assert rows[3]["department_leader"] == ["gaomin"]
-    assert [row["id"] for row in world.call("department/simplelist", id=2)["department_id"]] == [2, 21]
+    assert [row["id"] for row in world.call("department/simplelist", id=2)["department_id"]] == [2, 21, 22]
     assert world.call("department/get", id=21)["department"]["name"] == "沈阳中街店"
 
 
@@ -98,7 +99,7 @@ def test_leaving_the_visible_range_hides_a_member(world, receiver):
 
 
 def test_a_new_department_is_told(world, receiver):
-    world.post("/control/departments", {"add": {"id": 32, "name": "杭州湖滨店", "parentid": 3}})
+    world.post("/control/departments", {"add": {"id": 32, "name": "南京河西店", "parentid": 3}})
     assert receiver.wait(1, name="change_contact.create_party")[0].event["Id"] == "32"
 
 

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from tests.wecom_world import CHEN, CUSTOMER_CHAT, LIN, XU, World, corp
+from tests.cast import CHEN, CUSTOMER_CHAT, LIN, SHOP_CHAT, XU
+from tests.wecom_world import World, corp
 
 ADD = "externalcontact/add_msg_template"
 TASKS = "externalcontact/get_groupmsg_task"
@@ -143,7 +144,7 @@ def test_without_a_list_she_chooses_and_unsent_groups_are_not_listed(world):
         ({"sender": "nobody"}, 60111),
         ({"chat_type": "group"}, 40058),
         ({"chat_type": "group", "sender": "zhoumei", "external_userid": [CHEN]}, 40058),
-        ({"chat_type": "group", "sender": "zhoumei", "chat_id_list": ["wrSYZJDIANNEI"]}, 41048),
+        ({"chat_type": "group", "sender": "zhoumei", "chat_id_list": [SHOP_CHAT]}, 41048),
         ({"sender": "wangfang", "chat_id_list": [CUSTOMER_CHAT]}, 40058),
         ({"sender": "wangfang", "external_userid": []}, 40058),
         ({"sender": "wangfang", "external_userid": ["x"] * 10_001}, 40058),

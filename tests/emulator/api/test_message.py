@@ -25,7 +25,7 @@ def test_all_invalid_is_81013_and_nobody_named_82001(world):
 def test_everybody_and_departments(world):
     world.call(SEND, text("@all"))
     assert {row["who"] for row in world.ledger("notice")} == {"gaomin", "wangfang", "zhaoqian", "zhoumei"}
-    body = text(toparty="31|99")
+    body = text(toparty="22|99")
     del body["touser"]
     assert world.call(SEND, body)["invalidparty"] == "99"
     assert world.ledger("notice")[-1]["who"] == "zhoumei"

@@ -7,9 +7,10 @@ import requests
 import segno
 from playwright.sync_api import expect
 
+from tests.cast import CHEN, LIN, SHOP_CHAT, XU
 from tests.emulator.conftest import Receiver
 from tests.emulator.phones.conftest import Watched
-from tests.wecom_world import CHEN, LIN, SHOP_CHAT, XU, World
+from tests.wecom_world import World
 
 PAGES = (
     "/phones/",

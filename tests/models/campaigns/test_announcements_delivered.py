@@ -16,8 +16,8 @@ from models.ledger.outbox import Outbox
 from models.org import Guide
 from scheduler import jobs
 from tests import cast
-from tests.cast import WANG, ZHOU
-from tests.wecom_world import CUSTOMER_CHAT, SHOP_CHAT, WEBHOOK
+from tests.cast import CUSTOMER_CHAT, SHOP_CHAT, WANG, ZHOU
+from tests.wecom_world import WEBHOOK
 
 TEXT = "10:00 – 18:00 发给东北的老客。沈阳今晚有雪，记得先问尺码。"
 ADD, TASK = "externalcontact/add_msg_template", "externalcontact/get_groupmsg_task"

@@ -9,8 +9,7 @@ from sqlmodel import select
 
 from models.campaigns import Card, Task, cards
 from models.ledger.inbox import Inbox
-from tests.cast import WANG, ZHAO, ZONE
-from tests.wecom_world import XU
+from tests.cast import WANG, XU, ZHAO, ZONE
 
 
 def launched(stage):

@@ -32,8 +32,7 @@ from models.ledger.outbox import Outbox
 from models.org import Guide, Store
 from scheduler import jobs
 from tests import cast
-from tests.cast import NOW, ZONE
-from tests.wecom_world import LIN, XU
+from tests.cast import LIN, NOW, XU, ZONE
 from wecom.limits import CHANNELS
 
 ROOT = Path(__file__).parents[3]

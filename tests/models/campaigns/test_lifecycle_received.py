@@ -14,8 +14,7 @@ from models.errors import Refused
 from models.ledger.outbox import OutboxStatus
 from scheduler import jobs
 from scheduler.jobs import campaigns
-from tests.cast import WANG, ZHAO, ZHOU
-from tests.wecom_world import LIN, XU
+from tests.cast import LIN, WANG, XU, ZHAO, ZHOU
 
 
 @pytest.fixture

@@ -11,9 +11,8 @@ from models.campaigns.results import KINDS, PRODUCTION, Reading
 from models.friends import Customer, Friend, FriendStatus, LostHow, friendship
 from models.ledger.channels import MASS
 from scheduler.jobs import campaigns
-from tests.cast import WANG, ZHAO, ZHOU, ZONE
+from tests.cast import CHEN, LIN, WANG, XU, ZHAO, ZHOU, ZONE
 from tests.wecom.fake_platform import OK, FakePlatform
-from tests.wecom_world import CHEN, LIN, XU
 from wecom.client import WorkClient
 from wecom.tokens import MemoryTokens
 

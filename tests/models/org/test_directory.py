@@ -9,7 +9,7 @@ from models.db import Database
 from models.org import directory
 from models.org.directory import Member
 from tests import cast
-from tests.cast import NOW, TAIYUANJIE_DEPARTMENT, WANG, ZHONGJIE_DEPARTMENT, yes_to
+from tests.cast import NOW, TAIYUANJIE, WANG, ZHONGJIE, yes_to
 from tests.conftest import fresh_database
 
 
@@ -23,10 +23,9 @@ def sync(database, people):
 
 
 def everybody(*, without=()):
-    places = {cast.WANG: 11, cast.ZHAO: 11, cast.GAO: 11, cast.ZHOU: 12}
     return [
-        Member(userid, cast.NAMES[userid], (place,))
-        for userid, place in places.items()
+        Member(userid, cast.NAMES[userid], (store.department,))
+        for userid, store in cast.WORKS_IN.items()
         if userid not in without
     ]
 
@@ -39,7 +38,7 @@ def test_an_equal_directory_changes_nothing(sync, guide):
 
 def test_new_members_of_stores_become_guides_and_others_do_not(sync, guide, people):
     change = sync(
-        [*everybody(), Member("hexiaowen", "何晓雯", (ZHONGJIE_DEPARTMENT,)), Member("zhoulan", "周岚", (1,))]
+        [*everybody(), Member("hexiaowen", "何晓雯", (ZHONGJIE.department,)), Member("zhoulan", "周岚", (1,))]
     )
     assert (change.added, change.outside) == (1, 1)
     assert guide("hexiaowen").store_id == people.zhongjie.id
@@ -47,7 +46,7 @@ def test_new_members_of_stores_become_guides_and_others_do_not(sync, guide, peop
 
 
 def test_a_sub_department_belongs_to_the_store_above_it(sync, guide, people):
-    parents = {111: ZHONGJIE_DEPARTMENT, ZHONGJIE_DEPARTMENT: 10, 10: 1, 77: 78, 78: 77}
+    parents = {111: ZHONGJIE.department, ZHONGJIE.department: 10, 10: 1, 77: 78, 78: 77}
     change = sync([*everybody(), Member("he", "何", (111,)), Member("loop", "圈", (77,))], parents=parents)
     assert (change.added, change.outside) == (1, 1)
     assert guide("he").store_id == people.zhongjie.id
@@ -55,14 +54,14 @@ def test_a_sub_department_belongs_to_the_store_above_it(sync, guide, people):
 
 def test_a_member_listed_once_per_department_is_one_guide(sync, guide):
     change = sync(
-        [*everybody(), Member("HE", "何", (1,)), Member("he", "", (ZHONGJIE_DEPARTMENT,)), *everybody()]
+        [*everybody(), Member("HE", "何", (1,)), Member("he", "", (ZHONGJIE.department,)), *everybody()]
     )
     assert change.added == 1
     assert guide("he").userid == "HE"
 
 
 def test_a_move_a_new_name_and_a_promotion_are_learnt(sync, guide, people):
-    moved = Member(WANG.upper(), "王芳芳", (TAIYUANJIE_DEPARTMENT,), is_manager=True)
+    moved = Member(WANG.upper(), "王芳芳", (TAIYUANJIE.department,), is_manager=True)
     assert sync([*everybody(without=[WANG]), moved]).changed == 1
     found = guide()
     assert (found.name, found.store_id, found.is_manager) == ("王芳芳", people.taiyuanjie.id, True)
@@ -88,7 +87,7 @@ def test_a_guide_missing_from_a_complete_directory_left(sync, guide):
 
 
 def test_a_disabled_member_counts_as_missing(sync, guide):
-    sync([*everybody(without=[cast.ZHOU]), Member(cast.ZHOU, "周梅", (12,), active=False)])
+    sync([*everybody(without=[cast.ZHOU]), Member(cast.ZHOU, "周梅", (TAIYUANJIE.department,), active=False)])
     assert not guide(cast.ZHOU).present
 
 
@@ -124,7 +123,7 @@ def test_the_removal_guard_is_the_brands_choice(sync, guide, database, people):
     with database.write() as session:
         for number in range(16):
             cast.add(session, cast.guide(f"g{number:02}", people.zhongjie, NOW - timedelta(days=1)))
-    listed = [*everybody(), *(Member(f"g{number:02}", "", (11,)) for number in range(13))]
+    listed = [*everybody(), *(Member(f"g{number:02}", "", (ZHONGJIE.department,)) for number in range(13))]
     assert sync(listed, removal_guard_percent=10).held
     assert sync(listed, removal_guard_percent=20).left == 3
 
@@ -132,7 +131,7 @@ def test_the_removal_guard_is_the_brands_choice(sync, guide, database, people):
 def test_who_came_or_left_while_the_list_was_read_stays_so(sync, guide, database):
     at = NOW + timedelta(minutes=1)
     with database.write() as session:
-        directory.joined(session, Member("hexiaowen", "何晓雯", (ZHONGJIE_DEPARTMENT,)), at)
+        directory.joined(session, Member("hexiaowen", "何晓雯", (ZHONGJIE.department,)), at)
         org.seen_gone(session, WANG, "change_contact", at)
     change = sync(everybody())
     assert (change.added, change.changed, change.left, change.back) == (0, 0, 0, 0)
@@ -154,8 +153,9 @@ def compared_while_she_comes(database):
 
     def listed():
         with database.write() as other:
-            directory.joined(other, Member("liumei", "刘梅", (ZHONGJIE_DEPARTMENT,)), NOW)
-        yield from [*everybody(), Member("liumei", "刘梅", (11,)), Member("sunli", "孙丽", (11,))]
+            directory.joined(other, Member("liumei", "刘梅", (ZHONGJIE.department,)), NOW)
+        newcomers = (("liumei", "刘梅"), ("sunli", "孙丽"))
+        yield from [*everybody(), *(Member(*who, (ZHONGJIE.department,)) for who in newcomers)]
 
     with database.write() as session:
         change = directory.apply_directory(session, listed(), True, NOW)

@@ -20,7 +20,8 @@ from pages.demo.emulator_client import EmulatorClient, NotPressed
 from pages.demo.runs import Run
 from pages.web.site import Site
 from scheduler.queue import recovery
-from tests.wecom_world import XU, World
+from tests.cast import XU
+from tests.wecom_world import World
 
 NOW = datetime(2026, 11, 19, 6, 31, 48, tzinfo=UTC)
 EVENT = (

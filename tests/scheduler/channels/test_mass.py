@@ -21,9 +21,8 @@ from scheduler.channels import attachments
 from scheduler.channels.mass import CODE_FIRST, NO_CODE
 from scheduler.jobs import campaigns
 from tests import cast
-from tests.cast import WANG, ZHAO, ZHOU
+from tests.cast import CHEN, CUSTOMER_CHAT, LIN, WANG, XU, ZHAO, ZHOU
 from tests.second_reader import second_reader
-from tests.wecom_world import CHEN, CUSTOMER_CHAT, LIN, XU
 
 ADD = "externalcontact/add_msg_template"
 ADD_CODE = "externalcontact/add_contact_way"

@@ -9,9 +9,9 @@ from models.ledger import inbox
 from models.org import Guide
 from scheduler.jobs import sync_contacts
 from tests import cast
+from tests.cast import CHEN, CUSTOMER_CHAT, LIN, XU
 from tests.scheduler.jobs.test_sync_directory import say_yes, still_held
 from tests.wecom.fake_platform import OK, FakePlatform
-from tests.wecom_world import CHEN, CUSTOMER_CHAT, LIN, XU
 from wecom.client import WorkClient
 from wecom.tokens import MemoryTokens
 
@@ -150,7 +150,11 @@ def test_customer_groups_are_found_by_their_owners_and_read(stage):
     assert sync_contacts.group_details(stage.runtime, stage.now) == "读到客户群 1"
     with stage.db.read() as session:
         group = session.exec(select(Group).where(Group.chat_id == CUSTOMER_CHAT)).one()
-    assert (group.name, group.owner_id, group.members) == ("杭州银泰店·会员群", stage.cast.zhou.id, 2)
+    assert (group.name, group.owner_id, group.members) == (
+        cast.GROUP_NAMES[CUSTOMER_CHAT],
+        stage.cast.zhou.id,
+        2,
+    )
     assert sync_contacts.group_details(stage.runtime, stage.now) == ""
 
 

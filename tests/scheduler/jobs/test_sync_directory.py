@@ -14,15 +14,7 @@ def guides(stage) -> dict[str, Guide]:
         return {guide.userid: guide for guide in session.exec(select(Guide))}
 
 
-def at_their_departments(stage) -> None:
-    """The stores of the cast, in the built-in WeCom's departments."""
-    cast = stage.cast
-    with stage.db.write() as session:
-        for store, department in ((cast.zhongjie, 21), (cast.taiyuanjie, 31), (cast.xinjiekou, None)):
-            session.get_one(type(store), store.id).department_id = department
-
-
-def hire(stage, userid: str, name: str, department: int = 21, **more) -> None:
+def hire(stage, userid: str, name: str, department: int = cast.ZHONGJIE.department, **more) -> None:
     stage.world.post(
         "/control/members", {"add": {"userid": userid, "name": name, "department": [department], **more}}
     )
@@ -31,7 +23,6 @@ def hire(stage, userid: str, name: str, department: int = 21, **more) -> None:
 @pytest.fixture(params=["app", "directory secret"])
 def either(stage, request):
     """With the app's own secret, and with the directory-sync secret."""
-    at_their_departments(stage)
     if request.param != "app":
         stage.runtime.contacts = stage.contacts()
     return stage
@@ -60,7 +51,6 @@ def test_a_directory_that_was_not_read_to_its_end_makes_nobody_leave_B12(either,
 
 
 def test_a_directory_that_suddenly_lists_nobody_waits_for_a_person_B13(stage):
-    at_their_departments(stage)
     for userid in (cast.WANG, cast.ZHAO, cast.GAO, cast.ZHOU):
         stage.world.leave(userid)
     assert "先没有照做" in sync_directory.compare(stage.runtime, stage.now)
@@ -80,7 +70,6 @@ def still_held(stage) -> list[str]:
 
 
 def test_hq_s_yes_lets_the_held_guides_go_once_and_names_who_said_so_B13(stage):
-    at_their_departments(stage)
     for userid in (cast.WANG, cast.ZHAO, cast.GAO, cast.ZHOU):
         stage.world.leave(userid)
     sync_directory.compare(stage.runtime, stage.now)
@@ -91,7 +80,6 @@ def test_hq_s_yes_lets_the_held_guides_go_once_and_names_who_said_so_B13(stage):
 
 
 def test_a_yes_is_no_yes_to_a_list_that_changed_or_broke_meanwhile_B13(stage):
-    at_their_departments(stage)
     for userid in (cast.WANG, cast.ZHAO, cast.GAO):
         stage.world.leave(userid)
     sync_directory.compare(stage.runtime, stage.now)
@@ -110,7 +98,6 @@ def test_a_yes_is_no_yes_to_a_list_that_changed_or_broke_meanwhile_B13(stage):
 @pytest.fixture
 def by_secret(sqlite_stage):
     """With the directory-sync secret, which lists also who is disabled or out of the app's sight."""
-    at_their_departments(sqlite_stage)
     sqlite_stage.runtime.contacts = sqlite_stage.contacts()
     return sqlite_stage
 
@@ -138,7 +125,7 @@ def test_somebody_new_whom_the_app_may_not_see_is_no_guide(by_secret):
 
 def test_headquarters_do_not_use_up_the_look_ups_of_new_guides(by_secret, monkeypatch):
     monkeypatch.setattr(sync_directory, "LOOK_UPS", 2)
-    for userid, department in (("aahq1", 1), ("aahq2", 1), ("sunli", 21)):
+    for userid, department in (("aahq1", 1), ("aahq2", 1), ("sunli", cast.ZHONGJIE.department)):
         hire(by_secret, userid, f"{userid}的名字", department)
     sync_directory.compare(by_secret.runtime, by_secret.now)
     assert guides(by_secret)["sunli"].name == "sunli的名字"

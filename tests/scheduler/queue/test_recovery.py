@@ -7,8 +7,7 @@ from models.campaigns import Task, TaskAudience, cards
 from models.ledger.outbox import OutboxStatus
 from scheduler import jobs
 from scheduler.queue import recovery
-from tests.cast import WANG, ZHAO, ZHOU
-from tests.wecom_world import LIN
+from tests.cast import LIN, WANG, ZHAO, ZHOU
 
 ADD = "externalcontact/add_msg_template"
 SEND, UPDATE = "message/send", "message/update_template_card"

@@ -15,8 +15,7 @@ from scheduler import jobs
 from scheduler.queue import recovery
 from tests import cast
 from tests.campaign_stage import Stage
-from tests.cast import WANG, ZHOU
-from tests.wecom_world import CUSTOMER_CHAT, LIN
+from tests.cast import CUSTOMER_CHAT, LIN, WANG, ZHOU
 
 ADD, WAY = "externalcontact/add_msg_template", "externalcontact/add_contact_way"
 WHO = "周岚"
