@@ -206,6 +206,17 @@ def test_what_is_ours_keeps_its_name_on_import():
     assert renamed == []
 
 
+def test_a_class_name_stands_for_one_thing():
+    """The emulator is a program of its own and shares nothing, not even names."""
+    homes: dict[str, list[str]] = {}
+    for path in source():
+        if box_of(path) != "emulator":
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    homes.setdefault(node.name, []).append(place(path, node.lineno))
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}
+
+
 def test_no_file_outgrows_its_reader():
     # a migration is written by a program, once, and read from top to bottom
     written = (path for path in files(".py", ".html", ".css", ".js", ".sh") if "versions" not in path.parts)

@@ -45,8 +45,8 @@ def story_of(session: Session, friend: Friend, customer: Customer, owner: Guide)
         *_calls(session, friend, owner),
         *(
             line
-            for part in last_campaigns(session, friend.owner_id, friend.customer_id, CAMPAIGNS)
-            for line in _campaign(part, owner)
+            for past in last_campaigns(session, friend.owner_id, friend.customer_id, CAMPAIGNS)
+            for line in _campaign(past, owner)
         ),
     ]
     events += _not_handed_over(session, customer)
