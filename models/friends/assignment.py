@@ -12,13 +12,11 @@ from models.friends import Friend, FriendStatus, RuleOutcome
 from models.friends.entry_codes import EntryCode
 from models.org import Branch, Guide, GuideStatus, Store
 
-BEFORE, MEMBER, CODE, NEAREST, LEAST = "before", "member", "code", "nearest", "least"
+BEFORE, CODE, LEAST = "before", "code", "least"
 OWNER, POOL, BRANCH_POOL, NOBODY = "owner", "store_pool", "branch_pool", "nobody"
 QUESTIONS = {
     BEFORE: "以前加过我们的人吗",
-    MEMBER: "会员系统里有专属导购吗",
     CODE: "码是谁的",
-    NEAREST: "最近的门店是哪家",
     LEAST: "店里谁今天新好友最少",
 }
 FALLBACK = "都没有命中，跟着谁"
@@ -92,7 +90,7 @@ def pick(
 ) -> Picked:
     """Decide who serves a friend that the platform gave to `owner`. Reads only; also used to try a rule out."""
     walk = _Walk(session, code, owner, friend, now, zone)
-    for rule in (_before, _member, _code, _nearest, _least):
+    for rule in (_before, _code, _least):
         if not walk.rule:
             rule(walk)
     seen = {step["rule"] for step in walk.steps}
@@ -138,10 +136,6 @@ def _before(walk: _Walk) -> None:
     return walk.miss(BEFORE, "没有。是第一次加")
 
 
-def _member(walk: _Walk) -> None:
-    walk.miss(MEMBER, "会员数据还没有接进来")
-
-
 def _code(walk: _Walk) -> None:
     """A guide's code means her; a store's code means the owner if she works there."""
     code, owner = walk.code, walk.owner
@@ -163,10 +157,6 @@ def _code(walk: _Walk) -> None:
         words = f"扫的是{walk.store.name}的码，平台把好友给了{owner.name}，她在这家店"
         return walk.hit(CODE, owner, words)
     return walk.miss(CODE, f"扫的是{walk.store.name}的码，但{owner.name}不在这家店")
-
-
-def _nearest(walk: _Walk) -> None:
-    walk.miss(NEAREST, "没有客户的位置")
 
 
 def _least(walk: _Walk) -> None:
