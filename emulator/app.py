@@ -94,7 +94,7 @@ class Server:
             connection_limit=1000,
             channel_timeout=60,
         )
-        self.host, self.port = host, int(self._waitress.effective_port)
+        self.port = int(self._waitress.effective_port)
         self.url = f"http://{host}:{self.port}"
 
     def run(self) -> None:

@@ -27,7 +27,6 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 class DemoPlan:
     """What the supervisor has to run, and where."""
 
-    app_url: str
     emulator_port: int
     sockets: list[int]
     environment: dict[str, str]
@@ -82,7 +81,7 @@ def prepare(listening: socket.socket, *, reset: bool) -> DemoPlan:
         sep="\n",
         flush=True,
     )
-    return DemoPlan(app_url, emulator_port, [lock, listening.detach()], environment)
+    return DemoPlan(emulator_port, [lock, listening.detach()], environment)
 
 
 def refuse_real_platform() -> None:

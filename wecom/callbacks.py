@@ -238,6 +238,6 @@ def robot_text(content: str) -> dict[str, Any]:
     return {"msgtype": "text", "text": {"content": content}}
 
 
-def robot_stream(stream: str, content: str, *, finish: bool = True) -> dict[str, Any]:
-    """Markdown, at once or in pieces; the platform asks again under the same id until it is finished."""
-    return {"msgtype": "stream", "stream": {"id": stream, "finish": finish, "content": content}}
+def robot_stream(stream: str, content: str) -> dict[str, Any]:
+    """Markdown, finished at once, so that the platform does not ask again under the same id."""
+    return {"msgtype": "stream", "stream": {"id": stream, "finish": True, "content": content}}

@@ -17,13 +17,14 @@ _MENTIONS = re.compile(r"^(?:\s*@\S+)+\s*")
 class Event:
     """One callback of the app or the directory. Fields that the platform left out read as ""."""
 
-    kind: str  # "change_external_contact.add_external_contact", "template_card_event", "message.text" …
-    actor: str  # who did it: a userid, or "sys"
-    user: str  # whom it is about: UserID
+    kind: str
+    """change_external_contact.add_external_contact, template_card_event, message.text …"""
+    actor: str
+    """Who did it: a userid, or sys"""
+    user: str
+    """Whom it is about: UserID"""
     external_user: str
     created_at: datetime | None
-    agent_id: int | None
-    receiver: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
@@ -31,41 +32,20 @@ class Event:
         value = self.fields.get(name, "")
         return value if isinstance(value, str) else ""
 
-    def texts(self, name: str) -> list[str]:
-        """A field as a list of texts, [] when it is missing."""
-        value = self.fields.get(name, [])
-        several = value if isinstance(value, list) else [value]
-        return [one for one in several if isinstance(one, str) and one]
-
-    @property
-    def msgid(self) -> str:
-        """An opaque string; events have none."""
-        return self.text("MsgId")
-
-    @property
-    def selected(self) -> dict[str, list[str]]:
-        """What was chosen on a card: question key → option ids."""
-        chosen = self.fields.get("SelectedItems", [])
-        rows = [row for row in chosen if isinstance(row, dict)] if isinstance(chosen, list) else []
-        return {str(row.get("QuestionKey", "")): list(row.get("OptionIds", [])) for row in rows}
-
 
 @dataclass(frozen=True)
 class RobotMessage:
     """One callback of the smart robot."""
 
-    kind: str  # "text", "mixed", "voice", "stream", "event.enter_chat", "event.template_card_event" …
+    kind: str
+    """text, mixed, voice, stream, event.enter_chat, event.template_card_event …"""
     msgid: str
-    robot: str  # aibotid
     user: str
-    chat: str  # only in groups
-    in_group: bool
-    text: str  # everything readable, joined
-    response_url: str
+    chat: str
+    """Only in groups"""
+    text: str
+    """Everything readable, joined"""
     created_at: datetime | None
-    stream: str = ""  # the stream that the platform asks about again
-    card: dict[str, Any] = field(default_factory=dict)
-    fields: dict[str, Any] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -76,7 +56,6 @@ class RobotMessage:
 def parse_event(xml: str) -> Event:
     """The decrypted XML as an Event; whatever is wrong with it is BadCallback("malformed")."""
     fields = read_xml(xml)
-    _flatten(fields)
     of_type = _word(fields, "MsgType").lower()
     if not of_type:
         raise BadCallback("malformed", "回调没有 MsgType")
@@ -88,15 +67,12 @@ def parse_event(xml: str) -> Event:
         kind = f"{name}.{change}" if change else name
     else:
         kind = f"message.{of_type}"
-    agent = _word(fields, "AgentID")
     return Event(
         kind=kind,
         actor=_word(fields, "FromUserName"),
         user=_word(fields, "UserID"),
         external_user=_word(fields, "ExternalUserID"),
         created_at=_moment(_word(fields, "CreateTime")),
-        agent_id=int(agent) if agent.isdecimal() and len(agent) <= 18 else None,
-        receiver=_word(fields, "ToUserName"),
         fields=fields,
     )
 
@@ -114,16 +90,10 @@ def parse_robot(body: str) -> RobotMessage:
     return RobotMessage(
         kind=f"event.{happened}" if of_type == "event" else of_type,
         msgid=_word(fields, "msgid"),
-        robot=_word(fields, "aibotid"),
         user=_word(_inside(fields, "from"), "userid"),
         chat=_word(fields, "chatid"),
-        in_group=_word(fields, "chattype") == "group",
         text=_readable(fields, of_type),
-        response_url=_word(fields, "response_url"),
         created_at=_moment(_word(fields, "create_time")),
-        stream=_word(_inside(fields, "stream"), "id"),
-        card=_inside(event, "template_card_event"),
-        fields=fields,
     )
 
 
@@ -147,26 +117,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
-
-
-def _flatten(fields: dict[str, Any]) -> None:
-    """Lists that the platform wraps, or writes with commas, become plain lists."""
-    members = fields.get("MemChangeList", "")
-    if isinstance(members, dict):
-        fields["MemChangeList"] = members.get("Item", [])
-    elif isinstance(members, str) and "MemChangeList" in fields:
-        fields["MemChangeList"] = [one.strip() for one in members.split(",") if one.strip()]
-    if "SelectedItems" not in fields:
-        return
-    wrapped = fields["SelectedItems"]
-    rows = wrapped.get("SelectedItem", []) if isinstance(wrapped, dict) else []
-    fields["SelectedItems"] = [_selected(row) for row in rows if isinstance(row, dict)]
-
-
-def _selected(row: dict[str, Any]) -> dict[str, Any]:
-    options = row.get("OptionIds", "")
-    chosen = options.get("OptionId", []) if isinstance(options, dict) else [options] if options else []
-    return {"QuestionKey": row.get("QuestionKey", ""), "OptionIds": [str(one) for one in chosen]}
 
 
 def _word(fields: dict[str, Any], name: str) -> str:

@@ -25,7 +25,6 @@ RATES: dict[str, tuple[RateLimitItem, ...]] = {
     "robot": (_rate(20, 60),),  # per webhook key; more is answered 45009
     "member": (_rate(30, 60), _rate(1000, 3600)),  # per app and member; more is dropped silently
     "api": (_rate(10_000, 60), _rate(150_000, 3600)),  # per corp and API
-    "moment": (_rate(10, 60),),  # creations per corp
 }
 FILLED = "onetap:windows:filled"
 PREFIX = "onetap:"

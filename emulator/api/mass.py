@@ -15,8 +15,8 @@ from .pages import page, position_of
 
 DAY = 86_400
 MONTH_SECONDS = 31 * DAY
-UNSENT, SENT, NO_FRIEND, LIMITED = 0, 1, 2, 3
-"""Of one receiver. A task itself is 0 (not sent) or 2 (sent)."""
+SENT, NO_FRIEND, LIMITED = 1, 2, 3
+"""Of one receiver; 0 is not sent yet. A task itself is 0 (not sent) or 2 (sent)."""
 
 
 def add(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:

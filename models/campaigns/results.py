@@ -61,7 +61,6 @@ class Look:
     task_id: int
     userid: str
     msgids: tuple[str, ...]
-    confirmed: bool
 
 
 def due(session: Session, now: datetime, pace: PollPace, limit: int) -> list[Look]:
@@ -74,10 +73,7 @@ def due(session: Session, now: datetime, pace: PollPace, limit: int) -> list[Loo
         .order_by(col(Task.poll_at).asc().nulls_first(), col(Task.id))
         .limit(limit)
     )
-    return [
-        Look(task.id or 0, userid, tuple(task.msgids), task.confirmed_at is not None)
-        for task, userid in session.exec(query)
-    ]
+    return [Look(task.id or 0, userid, tuple(task.msgids)) for task, userid in session.exec(query)]
 
 
 def later(session: Session, task_id: int, at: datetime) -> None:

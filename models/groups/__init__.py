@@ -50,10 +50,6 @@ class Group(SQLModel, table=True):
     """An event said that it changed; it is read again soon."""
 
 
-def find(session: Session, chat_id: str) -> Group | None:
-    return session.exec(select(Group).where(Group.chat_id == chat_id)).one_or_none()
-
-
 def met(session: Session, chat_id: str, kind: GroupKind, now: datetime) -> Group:
     """The group with this id, kept from the first time we hear of it; its state is read from the platform later."""
     if not chat_id or len(chat_id) > 64:

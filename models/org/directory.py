@@ -33,8 +33,6 @@ class DirectoryChange:
     changed: int = 0
     left: int = 0
     back: int = 0
-    outside: int = 0
-    """Members of no store whom we did not know: HQ, not guides."""
     held: str = ""
     missing: tuple[str, ...] = ()
     """Whom the removal guard holds, by their userids in lower case"""
@@ -110,13 +108,12 @@ def apply_directory(
     known = {guide.userid_key: guide for guide in session.exec(select(Guide))}
     active = [guide for guide in known.values() if guide.present and guide.joined_at <= now]
     listed = _merged(members)
-    added = changed = back = outside = 0
+    added = changed = back = 0
     for member in listed.values():
         guide = known.get(member.userid.lower())
-        if guide is None and places.store(member.departments) is None:
-            outside += 1
-        elif guide is None:
-            added += _add(session, _new(member, places, now))
+        if guide is None:
+            if places.store(member.departments):  # others are HQ, not guides
+                added += _add(session, _new(member, places, now))
         elif guide.left_at is None or guide.left_at <= now:
             back += not guide.present
             changed += _learn(guide, member, places, now)
@@ -130,7 +127,7 @@ def apply_directory(
     session.flush()
     _seen(session, list(listed), now)
     left = 0 if held else len(missing)
-    return DirectoryChange(added, changed, left, back, outside, held, gone if held and complete else ())
+    return DirectoryChange(added, changed, left, back, held, gone if held and complete else ())
 
 
 def _seen(session: Session, userid_keys: Sequence[str], now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Branches, stores and guides from the retailer's own lists: checked row by row, good rows kept."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -98,11 +98,6 @@ def bring_in(
             done, seen = db.run(bring)
     db.run(lambda session: audit.record(session, who, "import", noun, now, done.words))
     return done
-
-
-def problems(errors: Iterable[RowError]) -> str:
-    """All errors as lines for whoever imported."""
-    return "\n".join(f"第 {error.row} 行，{error.field}：{error.words}" for error in errors)
 
 
 def _bring_piece(

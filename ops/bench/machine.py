@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
-STATE_AT, PARENT_AT, USER_AT, SYSTEM_AT = 0, 1, 11, 12
+PARENT_AT, USER_AT, SYSTEM_AT = 1, 11, 12
 """Places in /proc/PID/stat after the name, which may hold blanks."""
 
 

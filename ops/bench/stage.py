@@ -29,7 +29,6 @@ from models.ledger.inbox import Inbox, InboxStatus
 from models.ledger.outbox import Outbox, OutboxStatus
 from ops import demo, sample_data, seed, sockets, wiring
 from ops.bench.calls import CallbackSender
-from ops.bench.machine import family
 from ops.bench.programs import SERVER, BenchProgram, answers
 from ops.bench.report import progress
 from posters.pictures import clean_picture
@@ -108,9 +107,6 @@ class Stage:
     def close(self) -> None:
         self._programs.close()
         self.db.close()
-
-    def pids(self) -> list[int]:
-        return family(self.wecom.pid) + family(self.app.pid)
 
     # ---- waiting
 

@@ -93,12 +93,6 @@ class PageOut(Output, Generic[Item]):
         return f"{params[0].__name__}PageOut"
 
 
-class Done(Output):
-    """做好了，以及结果。"""
-
-    words: str
-
-
 class PlaceRef(Output):
     """门店或分公司。"""
 

@@ -96,7 +96,6 @@ class Cast:
     questions: int = 0
     tasks: int = 0
     confirmed: int = 0
-    audience: list[str] = field(default_factory=list)
 
 
 def cast(session: Session, run: Run) -> Cast:

@@ -42,7 +42,7 @@ CODE_LOOK_SECONDS = 3.0
 CODE_FIRST = "她的渠道码正在做，做好就发"
 NO_CODE = "她的渠道码没建成，海报上没有码可印"
 OVER = "活动已停止或到了截止时间，没有再发"
-DISPATCHING, STOPPED = 41063, 41093
+STOPPED = 41093
 
 
 class Mass(Plain):

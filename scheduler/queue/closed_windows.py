@@ -39,8 +39,3 @@ class StoredClosedWindows:
         self._db.run(lambda session: close_window(session, name, until, words, now))
         with self._lock:
             self._seen[name] = max(until, self._seen.get(name, until))
-
-    def forget(self) -> None:
-        """Read again at the next question: a person reopened a window, or the clock was moved."""
-        with self._lock:
-            self._read_at = None

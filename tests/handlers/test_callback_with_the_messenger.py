@@ -7,8 +7,9 @@ import pytest
 from sqlmodel import Session, select
 from waitress import create_server
 
-from models import friends, groups, org
+from models import friends, org
 from models.friends import friendship
+from models.groups import Group
 from models.ledger import inbox
 from models.ledger.inbox import Inbox
 from models.org import directory, imports
@@ -134,13 +135,17 @@ def test_the_directory_tells_who_comes_moves_and_goes(world, shop, settled, data
     assert set(kinds.values()) == {"handled"}
 
 
+def the_group(session, chat_id):
+    return session.exec(select(Group).where(Group.chat_id == chat_id)).one()
+
+
 def test_customer_groups_are_marked_and_dismissed(world, shop, settled, database):
     world.post("/control/groups", {"join": {"chat_id": CUSTOMER_CHAT, "who": cast.XU}, "wait": True})
     settled()
-    assert look(database, groups.find, CUSTOMER_CHAT).stale
+    assert look(database, the_group, CUSTOMER_CHAT).stale
     world.post("/control/groups", {"dismiss": CUSTOMER_CHAT, "wait": True})
     assert set(settled().values()) == {"handled"}
-    assert look(database, groups.find, CUSTOMER_CHAT).status == "dismissed"
+    assert look(database, the_group, CUSTOMER_CHAT).status == "dismissed"
 
 
 def test_the_robot_answers_in_its_group(world, shop, rows):

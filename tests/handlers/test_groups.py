@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from models import groups
+from models.groups import Group
 from tests.cast import NOW
 from tests.handlers.messenger import event, on_one_database
 
@@ -25,7 +27,7 @@ def told(happen):
 def group(database):
     def find():
         with database.read() as session:
-            return groups.find(session, CHAT)
+            return session.exec(select(Group).where(Group.chat_id == CHAT)).one_or_none()
 
     return find
 

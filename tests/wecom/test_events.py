@@ -35,37 +35,23 @@ def test_a_new_friend():
         "<WelcomeCode>WCODE1</WelcomeCode>"
     ))  # fmt: skip
     assert found.kind == "change_external_contact.add_external_contact"
-    assert (found.actor, found.user, found.external_user, found.receiver) == (
-        "sys",
-        "guide001",
-        "wm1",
-        "wwdemo",
-    )
+    assert (found.actor, found.user, found.external_user) == ("sys", "guide001", "wm1")
     assert found.created_at == NOW
-    assert found.agent_id is None
     assert (found.text("State"), found.text("WelcomeCode"), found.text("Source")) == ("st0420", "WCODE1", "")
 
 
-def test_a_tap_on_a_card_with_one_or_several_options():
+def test_a_tap_on_a_card():
     card = (
         "<Event>template_card_event</Event><EventKey>done</EventKey><TaskId>t@1</TaskId>"
         "<CardType>button_interaction</CardType><ResponseCode>RC1</ResponseCode><AgentID>1000002</AgentID>"
     )
     plain = parse_event(event(card, "wangfang"))
-    assert (plain.kind, plain.actor, plain.agent_id) == ("template_card_event", "wangfang", 1000002)
+    assert (plain.kind, plain.actor) == ("template_card_event", "wangfang")
     assert (plain.text("EventKey"), plain.text("TaskId"), plain.text("ResponseCode")) == (
         "done",
         "t@1",
         "RC1",
     )
-    assert plain.selected == {}
-    for options in (["o1"], ["o1", "o2"]):
-        rows = "".join(f"<OptionId>{one}</OptionId>" for one in options)
-        found = parse_event(event(
-            f"{card}<SelectedItems><SelectedItem><QuestionKey>q1</QuestionKey><OptionIds>{rows}</OptionIds>"
-            "</SelectedItem></SelectedItems>"
-        ))  # fmt: skip
-        assert found.selected == {"q1": options}
 
 
 def test_an_event_that_we_do_not_know_may_hold_several_of_anything_inside_A14():
@@ -75,26 +61,6 @@ def test_an_event_that_we_do_not_know_may_hold_several_of_anything_inside_A14():
     ))  # fmt: skip
     assert found.fields["ApprovalInfo"]["SpRecord"] == [{"SpStatus": "1"}, {"SpStatus": "2"}, ""]
     malformed(parse_event, event("<Event>a</Event><Event>b</Event>"))
-
-
-@pytest.mark.parametrize("empty", ["<SelectedItems/>", "<SelectedItems></SelectedItems>", "<SelectedItems>x</SelectedItems>",
-                                   "<SelectedItems><SelectedItem/></SelectedItems>"])  # fmt: skip
-def test_no_choice_is_no_choice(empty):
-    assert parse_event(event(f"<Event>template_card_event</Event>{empty}")).selected == {}
-
-
-@pytest.mark.parametrize(
-    ("members", "expected"),
-    [("<Item>a</Item>", ["a"]), ("<Item>a</Item><Item>b</Item>", ["a", "b"]), ("<![CDATA[a,b]]>", ["a", "b"]),
-     ("<![CDATA[a]]>", ["a"]), ("", []), (" , ", [])],
-)  # fmt: skip
-def test_changed_members_are_a_list_in_every_spelling(members, expected):
-    found = parse_event(event(
-        "<Event>change_external_chat</Event><ChangeType>update</ChangeType><ChatId>wr1</ChatId>"
-        f"<UpdateDetail>add_member</UpdateDetail><MemChangeList>{members}</MemChangeList>"
-    ))  # fmt: skip
-    assert found.kind == "change_external_chat.update"
-    assert found.texts("MemChangeList") == expected
 
 
 @pytest.mark.parametrize(
@@ -115,7 +81,7 @@ def test_a_message_has_an_opaque_id_and_a_long_name_is_kept_A14():
         "<MsgId>CAIQg/PKxgYY2sC9tpuAgAMg9/zKaw==</MsgId><AgentID>1000002</AgentID></xml>"
     )
     assert found.kind == "message.text"
-    assert found.msgid == "CAIQg/PKxgYY2sC9tpuAgAMg9/zKaw=="
+    assert found.text("MsgId") == "CAIQg/PKxgYY2sC9tpuAgAMg9/zKaw=="
     assert found.text("Content") == long
 
 
@@ -187,10 +153,9 @@ def robot(**changes):
 
 def test_a_mention_of_the_robot():
     found = robot()
-    assert (found.kind, found.msgid, found.robot, found.user) == ("text", "M1", "AIB1", "guide001")
-    assert (found.chat, found.in_group, found.created_at) == ("CH1", True, NOW)
+    assert (found.kind, found.msgid, found.user) == ("text", "M1", "guide001")
+    assert (found.chat, found.created_at) == ("CH1", NOW)
     assert (found.text, found.words) == ("@助手 今日任务", "今日任务")
-    assert found.response_url.endswith("RC")
 
 
 @pytest.mark.parametrize(
@@ -210,11 +175,11 @@ def test_a_mixed_message_is_read_as_its_texts():
 
 def test_voice_stream_and_events():
     assert robot(msgtype="voice", voice={"content": "今日任务"}).text == "今日任务"
-    assert robot(msgtype="stream", stream={"id": "S1"}).stream == "S1"
+    assert robot(msgtype="stream", stream={"id": "S1"}).kind == "stream"
     assert robot(msgtype="event", event={"eventtype": "enter_chat"}).kind == "event.enter_chat"
     card = {"card_type": "button_interaction", "event_key": "done", "task_id": "t1"}
     tapped = robot(msgtype="event", event={"eventtype": "template_card_event", "template_card_event": card})
-    assert (tapped.kind, tapped.card["task_id"]) == ("event.template_card_event", "t1")
+    assert tapped.kind == "event.template_card_event"
 
 
 def test_missing_fields_read_as_nothing():

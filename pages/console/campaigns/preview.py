@@ -20,7 +20,6 @@ from pages.web.formatting import local
 from pages.web.i18n import _
 from pages.web.site import site
 from posters.fields import Art, Person, PosterFields
-from wecom.limits import measure
 
 SAMPLES = 40
 
@@ -44,7 +43,6 @@ class Preview:
     """How many a customer gets"""
     customers: int
     notice: bool
-    text_bytes: int
 
 
 def preview(session: Session, fields: CampaignFields, sample: int) -> Preview | None:
@@ -76,7 +74,6 @@ def preview(session: Session, fields: CampaignFields, sample: int) -> Preview | 
         bool(text) + bool(picture or words),
         friends,
         notice,
-        measure(text, "bytes"),
     )
 
 

@@ -83,7 +83,7 @@ def test_good_rows_are_kept_and_bad_ones_say_why_K07(bring, people):
         ),
     )
     assert (done.added, len(done.errors)) == (1, 9)
-    assert imports.problems(done.errors).split("\n") == [
+    assert [f"第 {one.row} 行，{one.field}：{one.words}" for one in done.errors] == [
         "第 2 行，name：这一格不能空着",
         "第 3 行，branch：没有编号是「nowhere」的分公司，请先导入分公司",
         "第 4 行，latitude：纬度要在 −90 到 90 之间，现在是 125.3，是不是和经度写反了",

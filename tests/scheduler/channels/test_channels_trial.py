@@ -63,7 +63,7 @@ def trial(monkeypatch):
     fields = (Limit("text", "正文", "characters", 5, required=True), Limit("touser", "导购", "count", 2))
     monkeypatch.setitem(CHANNELS, "trial", TRIAL)
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setitem(limits.CHANNELS, "trial", ChannelLimits("试发", fields))
+    monkeypatch.setitem(limits.CHANNELS, "trial", ChannelLimits(fields))
     monkeypatch.setitem(channels.SENDERS, "trial", channels.sender("trial"))
 
 
