@@ -93,7 +93,6 @@ class Campaign(SQLModel, table=True):
     """When what had not been sent by its end was taken back from every guide."""
     collected_at: datetime | None = None
     """When results were last read back from the platform."""
-    reminded_at: datetime | None = None
     reminders: int = 0
     reminding: bool = Field(default=False, index=True)
     """A reminder was asked for and is being written, guide by guide."""
@@ -124,7 +123,6 @@ class Task(SQLModel, table=True):
     poster: str = Field(default="", max_length=64)
     """Key of her poster in the picture cache (content hash); drawn again when the cache lost it."""
     media_id: str = Field(default="", max_length=256)
-    media_at: datetime | None = None
     msgid: str = Field(default="", max_length=128, index=True)
     more_msgids: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     """Part number → msgid, for a guide with more customers than one call may hold."""

@@ -124,7 +124,7 @@ def remind(session: Session, campaign: Campaign, who: str, now: datetime) -> str
     count = len(to_remind(session, campaign))
     if not count:
         raise Refused("没有要提醒的：收到卡片的导购都已由平台确认")
-    campaign.reminders, campaign.reminded_at, campaign.reminding = campaign.reminders + 1, now, True
+    campaign.reminders, campaign.reminding = campaign.reminders + 1, True
     return audit.note(session, who, "campaign.remind", campaign.id, f"提醒 {count:,} 位导购", now)
 
 

@@ -42,7 +42,6 @@ class Group(SQLModel, table=True):
     status: GroupStatus = Field(
         default=GroupStatus.ACTIVE, sa_column=word_column(GroupStatus, 16, index=True)
     )
-    member_version: str = Field(default="", max_length=64)
     created_at: datetime
     read_at: datetime | None = None
     """When its state was last read from the platform."""
@@ -89,11 +88,10 @@ def described(
     name: str,
     owner: str,
     members: int,
-    version: str = "",
 ) -> Group:
     """The platform told us the state of a customer group."""
     group = met(session, chat_id, GroupKind.CUSTOMER, now)
-    group.name, group.members, group.member_version = name[:64] or group.name, members, version[:64]
+    group.name, group.members = name[:64] or group.name, members
     group.read_at, group.stale = now, False
     place(session, group, find_guide(session, owner))
     return group

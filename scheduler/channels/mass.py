@@ -137,7 +137,7 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime, zone
     task.ready_at, task.skipped, task.poll_at = task.ready_at or now, "", None
     task.poster = str(row.notes.get("poster") or task.poster)
     if row.notes.get("media_id"):
-        task.media_id, task.media_at = str(row.notes["media_id"]), now
+        task.media_id = str(row.notes["media_id"])
     if refused:
         results.refuse(session, task, refused)
     session.add(task)

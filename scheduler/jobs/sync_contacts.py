@@ -235,7 +235,6 @@ def _learn_group(runtime: Runtime, chat_id: str, told: Json, now: datetime) -> N
             name=str(told.get("name") or ""),
             owner=str(told.get("owner") or ""),
             members=len(told.get("member_list") or []),
-            version=str(told.get("member_version") or ""),
         )
     )
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import event, true
+from sqlalchemy import event, inspect, true
 from sqlmodel import col, select
 
 from models import migrate, stats
-from models.campaigns import Card, cards
+from models.campaigns import Campaign, Card, Task, cards
 from models.db import Database
 from models.friends import friendship
+from models.groups import Group
 from models.ledger import inbox, outbox
 from models.ledger.outbox import Outbox
 from tests import cast, conftest
@@ -88,6 +89,40 @@ def test_notes_of_ours_move_out_of_stored_requests_and_back(empty_url):
         rows = session.exec(select(Outbox).order_by(col(Outbox.id))).all()
     assert [list((row.request or {}).items()) for row in rows] == [[*sent.items()], [*plain.items()], []]
     assert [row.notes for row in rows] == [{"version": 3, "tasks": [7]}, {}, {}]
+    database.close()
+
+
+def test_columns_that_nobody_read_go_and_their_rows_stay_whole_on_both_ways(empty_url):
+    gone = {"campaign": "reminded_at", "task": "media_at", "group_chat": "member_version"}
+
+    def columns():
+        found = inspect(database.engine)
+        return {
+            table
+            for table, column in gone.items()
+            if column in [one["name"] for one in found.get_columns(table)]
+        }
+
+    def names():
+        with database.read() as session:
+            rows = session.exec(
+                select(Campaign.name, Task.code, Group.name).join(Task).join(Group, true())
+            ).all()
+            return [tuple(row) for row in rows]
+
+    database = Database(empty_url)
+    migrate.upgrade(database)
+    with database.write() as session:
+        wang = cast.play(session).wang
+        group = cast.internal_group(session)
+        plan = cast.add(session, Campaign(name="初雪", launch_at=NOW, ends_at=NOW, created_at=NOW))
+        cast.add(session, Task(code="first", campaign_id=plan.id, guide_id=wang.id, created_at=NOW))
+        known = [("初雪", "first", group.name)]
+    database.close()
+    command.downgrade(migrate.config(database), "0004")
+    assert (columns(), names()) == (set(gone), known)
+    migrate.upgrade(database)
+    assert (columns(), names()) == (set(), known)
     database.close()
 
 

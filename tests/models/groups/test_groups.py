@@ -12,9 +12,7 @@ def test_a_described_group_belongs_to_its_owners_store(database, people):
     with database.write() as session:
         groups.changed(session, "wr1", NOW)
         assert [group.chat_id for group in groups.to_read(session, 10)] == ["wr1"]
-        group = groups.described(
-            session, "wr1", NOW, name="老客群" * 40, owner=cast.WANG.upper(), members=87, version="v1"
-        )
+        group = groups.described(session, "wr1", NOW, name="老客群" * 40, owner=cast.WANG.upper(), members=87)
         assert (group.owner_id, group.store_id, group.branch_id) == (
             people.wang.id,
             people.zhongjie.id,
