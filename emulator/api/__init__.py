@@ -1,34 +1,11 @@
-"""Every API of the platform that this built-in WeCom serves, by its address below /cgi-bin/."""
+"""Every API of the platform that this built-in WeCom serves, by its address below /cgi-bin/: what the modules here list."""
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from ..dispatch import Api
-from . import (
-    card_update,
-    contact_way,
-    contacts,
-    friends,
-    groups,
-    mass,
-    media,
-    message,
-    oauth,
-    robot,
-    token,
-    webhook,
-    welcome,
-)
 
+MODULES = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
 APIS: dict[str, Api] = {
-    **token.APIS,
-    **contacts.APIS,
-    **friends.APIS,
-    **contact_way.APIS,
-    **welcome.APIS,
-    **mass.APIS,
-    **groups.APIS,
-    **message.APIS,
-    **card_update.APIS,
-    **media.APIS,
-    **webhook.APIS,
-    **robot.APIS,
-    **oauth.APIS,
+    address: api for module in MODULES for address, api in getattr(module, "APIS", {}).items()
 }

@@ -1,4 +1,4 @@
-"""A new channel is its descriptor, its sender and its limits: with these it leaves, waits, is held to them and is told."""
+"""A new channel is its descriptor, sender, limits and API: with these it leaves, waits, is held to them and is told."""
 
 import sys
 from datetime import timedelta
@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pytest
 
+from emulator.api import APIS
 from models.campaigns import audience, fields
 from models.campaigns.fields import CampaignFields
 from models.ledger.channels import (
@@ -22,6 +23,7 @@ from scheduler.channels.base import Draft, Plain, check
 from tests.cast import NOW
 from tests.test_architecture import ROOT, files
 from wecom import limits
+from wecom.endpoints import ENDPOINTS, Endpoint
 from wecom.limits import ChannelLimits, Limit
 
 TRIAL = Channel(
@@ -29,7 +31,7 @@ TRIAL = Channel(
     label="试发",
     about="a line to a guide, which only this test has",
     verb="试着发一句",
-    api="message/send",
+    api="trial/send",
     to=CUSTOMERS,
     lane="quick",
     priority=25,
@@ -64,6 +66,9 @@ def trial(monkeypatch):
     monkeypatch.setitem(CHANNELS, "trial", TRIAL)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setitem(limits.CHANNELS, "trial", ChannelLimits(fields))
+    monkeypatch.setitem(ENDPOINTS, "trial/send", Endpoint("POST", effect=True))
+    # the built-in WeCom answers it as it answers a line in the app's chat
+    monkeypatch.setitem(APIS, "trial/send", APIS["message/send"])
     monkeypatch.setitem(channels.SENDERS, "trial", channels.sender("trial"))
 
 
@@ -77,13 +82,13 @@ def test_it_leaves_with_its_notes_kept_apart(trial, sqlite_stage):
         {"kept": "for us"},
     )
     assert stage.world.ledger("notice")[0]["what"]["text"] == {"content": "早上好"}
-    assert "kept" not in str(stage.calls("message/send"))
+    assert "kept" not in str(stage.calls("trial/send"))
 
 
 def test_it_is_held_to_its_limits(trial, sqlite_stage):
     row = sqlite_stage.deliver(sqlite_stage.put("trial", payload={"text": "早上好，大家"}))
     assert (row.status, row.reason) == (OutboxStatus.NOT_SENT, "正文 6 个字，平台上限 5 个字，请删去 1 个字")
-    assert sqlite_stage.calls("message/send") == []
+    assert sqlite_stage.calls("trial/send") == []
 
 
 def test_it_waits_at_its_rate_with_its_own_words(trial, sqlite_stage):
@@ -96,7 +101,7 @@ def test_it_waits_at_its_rate_with_its_own_words(trial, sqlite_stage):
 
 def test_a_lost_answer_is_treated_as_it_declares(trial, sqlite_stage):
     stage = sqlite_stage
-    stage.world.chaos({"api": "message/send", "reset": "after", "times": 1})
+    stage.world.chaos({"api": "trial/send", "reset": "after", "times": 1})
     row = stage.deliver(stage.put("trial", guide_id=stage.cast.wang.id, payload={"text": "早上好"}))
     assert (row.status, "平台会去掉重复" in row.reason) == (OutboxStatus.QUEUED, True)
     stage.clock.move(seconds=10)
