@@ -1,7 +1,10 @@
-"""A stage for campaign stories: our program without threads of its own, the built-in WeCom, and one clock for both."""
+"""A stage for campaign stories: our program without threads of its own, the built-in WeCom, and one clock for both.
+
+Our clock stands still between two steps, so that nothing falls due or expires by a slow machine.
+"""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import Flask
 from sqlmodel import select
@@ -36,10 +39,10 @@ class Stage:
 
     def __init__(self, database, posters, data_dir):
         self.db = database
-        self._offset = cast.NOW - datetime.now(UTC)
+        self._now = cast.NOW
         self._serve()
         self.world = World(wecom_world.corp(f"http://127.0.0.1:{self._server.port}"))
-        self.world.advance(self._offset.total_seconds())
+        self.world.set_clock(self.now)
         self.runtime = self._runtime(posters, data_dir)
         self.around = HandlerContext(cast.ZONE, PUBLIC_URL)
         with database.write() as session:
@@ -115,15 +118,15 @@ class Stage:
     # ---- time
 
     def clock(self):
-        return datetime.now(UTC) + self._offset
+        return self._now
 
     @property
     def now(self):
         return self.clock()
 
     def advance(self, **span):
-        self._offset += timedelta(**span)
-        self.world.advance(timedelta(**span).total_seconds())
+        self._now += timedelta(**span)
+        self.world.set_clock(self.now)
 
     # ---- what the program does
 

@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
@@ -172,6 +173,11 @@ class World:
         """Moves the platform's clock on from where it stands; our own tokens are fetched anew."""
         self._tokens.clear()
         self.post("/control/clock", {"offset_seconds": self.state()["offset_seconds"] + seconds})
+
+    def set_clock(self, now: datetime) -> None:
+        """Lets the platform's clock go on from this moment; our own tokens are fetched anew."""
+        self._tokens.clear()
+        self.post("/control/clock", {"offset_seconds": (now - datetime.now(UTC)).total_seconds()})
 
     def expire_tokens(self) -> None:
         self.post("/control/tokens/expire")

@@ -35,12 +35,16 @@ keys = itertools.count(1)
 
 @dataclass
 class Clock:
-    """Real time, plus what a test adds."""
+    """Real time, plus what a test adds; or stopped, for what must not happen by the slowness of a machine."""
 
     offset: timedelta = field(default_factory=timedelta)
+    stopped_at: datetime | None = None
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.offset
+        return (self.stopped_at or datetime.now(UTC)) + self.offset
+
+    def stop(self) -> None:
+        self.stopped_at = datetime.now(UTC)
 
     def move(self, **by: float) -> None:
         self.offset += timedelta(**by)

@@ -386,6 +386,7 @@ def test_a_notice_to_nobody_is_refused(sqlite_stage):
 
 def test_the_thirty_first_line_of_a_minute_waits_instead_of_being_dropped_silently(sqlite_stage):
     stage = sqlite_stage
+    stage.clock.stop()
     rows = [stage.deliver(stage.notice(f"第 {n} 条")) for n in range(31)]
     assert [row.status for row in rows].count(OutboxStatus.SENT) == 30
     assert rows[-1].status == OutboxStatus.QUEUED

@@ -109,6 +109,7 @@ def test_campaigns_and_announcements_start_when_their_time_has_come(stage):
 def test_many_plans_of_the_same_second_all_start_and_none_is_too_fast_for_the_platform_E08(sqlite_stage):
     """The robot of one group may speak 20 times a minute; what is over waits for its turn, with words."""
     stage = sqlite_stage
+    stage.clock.stop()
     group = stage.robot()
     with stage.db.write() as session:
         for number in range(25):
@@ -142,6 +143,7 @@ def test_guides_without_a_code_get_one_and_nobody_gets_two(stage):
 
 def test_a_restart_does_not_give_the_rates_anew_B17(stage):
     """What left in the last hour still counts after the process was started again."""
+    stage.clock.stop()
     for number in range(30):
         stage.deliver(stage.notice(f"第 {number} 条"))
     stage.runtime.windows = RateLimits()
@@ -151,6 +153,7 @@ def test_a_restart_does_not_give_the_rates_anew_B17(stage):
 
 
 def test_robots_posts_are_counted_again_too(stage):
+    stage.clock.stop()
     group = stage.robot()
     for number in range(20):
         stage.deliver(stage.put("robot", group_id=group, payload={"text": f"第 {number} 条"}))
