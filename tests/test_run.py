@@ -1,10 +1,13 @@
 """tests/run.py: a second look for what failed, never for a run that broke off."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 RUN = Path(__file__).with_name("run.py")
+LEAN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "xdist.plugin"}
+"""Of the plugins only the one that run.py asks for: the others take longer to load than these tests to run."""
 UNSTEADY = """
 import pathlib
 def test_unsteady():
@@ -21,7 +24,10 @@ def outcome(folder: Path, **files: str) -> tuple[int, str]:
     (folder / "pytest.ini").touch()
     for name, text in files.items():
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
-    ran = subprocess.run([sys.executable, RUN], cwd=folder, capture_output=True, text=True, check=False)
+    environment = {**os.environ, **LEAN}
+    ran = subprocess.run(
+        [sys.executable, RUN], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
     return ran.returncode, ran.stdout.partition("Unsteady")[2]
 
 

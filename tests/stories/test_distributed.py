@@ -25,6 +25,8 @@ from tests.stories.house import environment_of, settings_for
 from tests.waiting import PATIENCE, until
 from tests.wecom_world import World, corp
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parent.parent.parent
 
 

@@ -28,7 +28,7 @@ from ops.bench.stage import Campaigns, Stage, delivered
 from settings import BadConfiguration
 from tests.waiting import PATIENCE, until
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 LINE = re.compile(r"^[✓✕·] .+ · 负载 \d+\.\d，\d+ 核$")
 
 

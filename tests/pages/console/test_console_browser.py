@@ -24,7 +24,7 @@ from tests.conftest import fresh_database
 from tests.pages import shop
 from tests.pages.conftest import NOON, PASSWORD, Console, add_people, make_console, new_app, serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 COLD_KILOBYTES, NEXT_KILOBYTES = 150, 15
 DESK = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)

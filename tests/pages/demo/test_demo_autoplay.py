@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.pages.demo.conftest import Demo
 
-pytestmark = [pytest.mark.story, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 
 
 def test_the_play_runs_through_and_both_books_agree_after_a_kill(demo: Demo):
