@@ -1,15 +1,13 @@
 """The outbox: one row per platform call that has an effect, written before the call and settled after it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Index, Update, bindparam, delete, update
+from sqlalchemy import JSON, Index, delete, update
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy.orm import load_only
-from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.db import PIECE, insert_once, offer, rows_changed
@@ -31,15 +29,11 @@ class OutboxStatus(StrEnum):
 
 
 OPEN = (OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.HELD)
-LEASE_SECONDS = 60
-"""At least twice the longest timeout of a call."""
 DUPLICATE_SECONDS = 1800
 """How long the platform remembers a message for its duplicate check, when the request does not say."""
 TOO_LATE = "过了时限还没轮到，所以没有再发"
 WAITED_FOR = f"{TOO_LATE}。它等的是："
 NO_ANSWER = "请求发出后没有回答，可能已送达，也可能没有，所以没有重发"
-NOTHING_LEFT: dict[str, Any] = {"request": None, "notes": {}, "written_at": None}
-"""What a row forgets once it is sure that nothing of it left: it is built anew."""
 LANES = ("welcome", "friend", "inbox", "quick", "robot", "bulk")
 """The most urgent first. The lanes `friend` and `inbox` hold events: those with a welcome code, and all others.
 A welcome that is ready goes before the next friend's event, so that under a rush some are in time rather than none.
@@ -131,125 +125,6 @@ def put(
     ):
         offer(session, "outbox", row_id, way.lane)
     return row_id
-
-
-def claim(session: Session, row_id: int, now: datetime) -> Outbox | None:
-    """Take a queued, due row: sets lease, attempt and fence. None when somebody else has it or it may not go yet.
-
-    What comes back is a copy: whatever is decided about it goes through the fenced verbs below.
-    """
-    times = {"now": now, "lease": now + timedelta(seconds=LEASE_SECONDS)}
-    row = session.execute(_claiming(), {"row_id": row_id, **times}).scalar_one_or_none()
-    if row is not None:
-        session.expunge(row)
-    return row
-
-
-@cache
-def _claiming() -> ReturningUpdate[Outbox]:
-    """Made once: it is run for every call, and building it takes longer than running it."""
-    due = (
-        col(Outbox.id) == bindparam("row_id"),
-        col(Outbox.status) == OutboxStatus.QUEUED,
-        col(Outbox.due_at) <= bindparam("now"),
-    )
-    return (
-        update(Outbox)
-        .where(*due)
-        .values(
-            status=OutboxStatus.CALLING,
-            attempts=Outbox.attempts + 1,
-            fence=Outbox.fence + 1,
-            called_at=bindparam("now"),
-            lease_until=bindparam("lease"),
-        )
-        .returning(Outbox)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def settle(
-    session: Session,
-    row: Outbox,
-    status: OutboxStatus,
-    now: datetime,
-    *,
-    reason: str = "",
-    errcode: int | None = None,
-    answer: dict[str, Any] | None = None,
-) -> bool:
-    """End a call. False when the lease was lost meanwhile (a zombie's late word is refused by the fence)."""
-    ended: dict[str, Any] = {"status": status, "reason": reason[:300], "errcode": errcode, "answer": answer}
-    if not fenced(session, row, done_at=now, lease_until=None, **ended):
-        return False
-    for name, value in ended.items():
-        setattr(row, name, value)
-    return True
-
-
-def put_back(
-    session: Session,
-    row: Outbox,
-    due_at: datetime,
-    *,
-    reason: str,
-    errcode: int | None = None,
-    counted: bool = True,
-    same_bytes: bool = False,
-) -> bool:
-    """Wait until `due_at`. `counted=False` gives the attempt back (a closed window is nobody's fault).
-
-    The stored request is forgotten, because surely nothing left; `same_bytes` keeps it where something may have.
-    """
-    values: dict[str, Any] = {} if same_bytes else NOTHING_LEFT
-    attempts = row.attempts if counted else row.attempts - 1
-    return fenced(
-        session,
-        row,
-        status=OutboxStatus.QUEUED,
-        due_at=due_at,
-        lease_until=None,
-        reason=reason[:300],
-        errcode=errcode,
-        attempts=attempts,
-        **values,
-    )
-
-
-def write_request(
-    session: Session, row: Outbox, request: dict[str, Any], now: datetime, notes: dict[str, Any] | None = None
-) -> bool:
-    """Store the bytes that will leave, and renew the lease: drawing and uploading may have eaten most of it."""
-    written: dict[str, Any] = {
-        "request": request,
-        "notes": notes or {},
-        "written_at": row.written_at or now,
-        "lease_until": now + timedelta(seconds=LEASE_SECONDS),
-    }
-    if not fenced(session, row, **written):
-        return False
-    for name, value in written.items():
-        setattr(row, name, value)
-    return True
-
-
-def fenced(session: Session, row: Outbox, **values: Any) -> bool:
-    """Change a row that is being called, unless somebody else has it by now."""
-    return (
-        rows_changed(session, _changing(tuple(values)), {"row_id": row.id, "row_fence": row.fence, **values})
-        == 1
-    )
-
-
-@cache
-def _changing(names: tuple[str, ...]) -> Update:
-    table = Outbox.__table__  # type: ignore[attr-defined]
-    ours = (
-        table.c.id == bindparam("row_id"),
-        table.c.status == OutboxStatus.CALLING,
-        table.c.fence == bindparam("row_fence"),
-    )
-    return update(table).where(*ours).values({name: bindparam(name) for name in names})
 
 
 def due(session: Session, lane: str, now: datetime, limit: int, *, skip: Iterable[int] = ()) -> list[int]:

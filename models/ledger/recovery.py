@@ -9,18 +9,8 @@ from sqlmodel import Session, and_, col, or_, select
 
 from models.db import PIECE, offer, rows_changed
 from models.ledger.channels import CHANNELS, REPEAT
-from models.ledger.outbox import (
-    DUPLICATE_SECONDS,
-    LEASE_SECONDS,
-    NO_ANSWER,
-    NOTHING_LEFT,
-    TOO_LATE,
-    WAITED_FOR,
-    Outbox,
-    OutboxStatus,
-    put_back,
-    settle,
-)
+from models.ledger.lease import LEASE_SECONDS, NOTHING_LEFT, put_back, settle
+from models.ledger.outbox import DUPLICATE_SECONDS, NO_ANSWER, TOO_LATE, WAITED_FOR, Outbox, OutboxStatus
 
 MOST_DEATHS = 3
 """A row that was in a process's hands each time that the process died is put aside after so many."""

@@ -11,9 +11,10 @@ from sqlmodel import Session
 
 from models import org
 from models.friends import entry_codes
-from models.ledger import outbox, recovery
+from models.ledger import lease, outbox, recovery
 from models.ledger.channels import ASK, CHANNELS, CLOSE, REPEAT
-from models.ledger.outbox import LEASE_SECONDS, Outbox, OutboxStatus
+from models.ledger.lease import LEASE_SECONDS
+from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.channels import SENDERS
 from scheduler.channels.attachments import attach
 from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet
@@ -50,14 +51,14 @@ def deliver(runtime: Runtime, row_id: int) -> bool:
 def _claim(runtime: Runtime, session: Session, row_id: int) -> tuple[Outbox | None, bool]:
     """The row, if it is ours now; and whether an earlier try of its stored bytes may have arrived."""
     now = runtime.clock()
-    row = outbox.claim(session, row_id, now)
+    row = lease.claim(session, row_id, now)
     if row is None:
         return None, False
     sender, repeated = SENDERS[row.channel], row.request is not None
     if sender.at_once and not repeated:
         with suppress(NotDeliverable):  # said again, and written down, when its turn comes
             draft = sender.build(runtime, session, row, now)
-            outbox.write_request(session, row, draft.request, now, draft.notes)
+            lease.write_request(session, row, draft.request, now, draft.notes)
     return row, repeated
 
 
@@ -107,7 +108,7 @@ class Attempt:
             due_at = now + timedelta(seconds=10 * row.attempts)
             same_bytes = self.repeated
             self.runtime.db.run(
-                lambda session: outbox.put_back(session, row, due_at, reason=words, same_bytes=same_bytes)
+                lambda session: lease.put_back(session, row, due_at, reason=words, same_bytes=same_bytes)
             )
             return
         if self.accepted and self._may_repeat():
@@ -158,7 +159,7 @@ class Attempt:
         else:
             draft = Draft(row.request, row.notes)
         if not runtime.db.run(
-            lambda session: outbox.write_request(session, row, draft.request, now, draft.notes)
+            lambda session: lease.write_request(session, row, draft.request, now, draft.notes)
         ):
             log.warning("outbox %s: lost its lease before the call", row.id)
             return None
@@ -185,7 +186,7 @@ class Attempt:
         now = self.now
 
         def record(session: Session) -> bool:
-            if not outbox.settle(session, self.row, OutboxStatus.SENT, now, answer=answer):
+            if not lease.settle(session, self.row, OutboxStatus.SENT, now, answer=answer):
                 return False
             self.sender.landed(session, self.row, answer, now, self.runtime.zone)
             return True
@@ -261,7 +262,7 @@ class Attempt:
         """Wait. The stored bytes are kept where some try of them, this one or an earlier one, may have arrived."""
         row, due_at, same_bytes = self.row, self.now + timedelta(seconds=seconds), self.repeated or doubt
         self.runtime.db.run(
-            lambda session: outbox.put_back(
+            lambda session: lease.put_back(
                 session, row, due_at, reason=words, errcode=errcode, counted=counted, same_bytes=same_bytes
             )
         )
@@ -279,7 +280,7 @@ class Attempt:
         now = self.now
 
         def record(session: Session) -> None:
-            if outbox.settle(session, self.row, status, now, reason=words, errcode=errcode):
+            if lease.settle(session, self.row, status, now, reason=words, errcode=errcode):
                 tell(session, self.row, status, words, now)
 
         self.runtime.db.run(record)

@@ -10,7 +10,7 @@ from models.db import Database, Offer
 from models.errors import Refused
 from models.friends import entry_codes
 from models.groups.robots import Robot
-from models.ledger import outbox
+from models.ledger import lease, outbox
 from models.ledger.outbox import Outbox, OutboxStatus
 from tests import cast
 from tests.cast import NOW
@@ -35,7 +35,7 @@ def campaign(database: Database, status: str, name: str = "初雪") -> int:
 
 def test_a_person_decides_an_unknown_row_once(database: Database):
     row = claim(database, put(database))
-    write(database, lambda s: outbox.settle(s, row, OutboxStatus.UNKNOWN, NOW))
+    write(database, lambda s: lease.settle(s, row, OutboxStatus.UNKNOWN, NOW))
 
     def decide(session):
         return delivery_decisions.decide(session, session.get_one(Outbox, row.id), True, "总部小李", NOW)
@@ -49,10 +49,10 @@ def test_a_person_may_send_again_what_surely_did_not_arrive(database: Database):
     offers: list[Offer] = []
     database.offer = offers.extend
     row = claim(database, put(database, due_at=NOW - SECOND))
-    write(database, lambda s: outbox.write_request(s, row, {"a": 1}, NOW))
+    write(database, lambda s: lease.write_request(s, row, {"a": 1}, NOW))
     write(
         database,
-        lambda s: outbox.settle(
+        lambda s: lease.settle(
             s, row, OutboxStatus.NOT_SENT, NOW, errcode=40201, reason="被拦下", answer={"errcode": 40201}
         ),
     )

@@ -16,7 +16,7 @@ from models.campaigns import Campaign, Card, Task, cards
 from models.db import Database
 from models.friends import friendship
 from models.groups import Group
-from models.ledger import inbox, outbox
+from models.ledger import inbox, lease, outbox
 from models.ledger.outbox import Outbox
 from tests import cast, conftest
 from tests.cast import NOW
@@ -75,7 +75,7 @@ def test_notes_of_ours_move_out_of_stored_requests_and_back(empty_url):
     with database.write() as session:
         for key, request, notes in (("a", sent, {"version": 3, "tasks": [7]}), ("b", plain, {})):
             row_id = outbox.put(session, "notice", key, now=NOW)
-            outbox.write_request(session, outbox.claim(session, row_id, NOW), request, NOW, notes)
+            lease.write_request(session, lease.claim(session, row_id, NOW), request, NOW, notes)
         outbox.put(session, "notice", "c", now=NOW)
     database.close()
     command.downgrade(migrate.config(database), "0003")

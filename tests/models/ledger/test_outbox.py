@@ -1,15 +1,14 @@
-"""The outbox: one row per intention, claimed once, fenced, put back, decided by people."""
+"""The outbox: one row per intention, in its order, postponed, cancelled, forgotten."""
 
-import threading
 from datetime import timedelta
 
 from sqlalchemy import inspect
 from sqlmodel import select
 
 from models.db import Database, Offer
-from models.ledger import outbox
+from models.ledger import lease, outbox
 from models.ledger.channels import CHANNELS
-from models.ledger.outbox import LEASE_SECONDS, Outbox, OutboxStatus
+from models.ledger.outbox import Outbox, OutboxStatus
 from tests.cast import NOW
 
 SECOND = timedelta(seconds=1)
@@ -23,7 +22,7 @@ def put(database: Database, channel: str = "notice", key: str = "n:1", **fields)
 
 
 def claim(database: Database, row_id: int, now=NOW) -> Outbox | None:
-    return database.run(lambda session: outbox.claim(session, row_id, now))
+    return database.run(lambda session: lease.claim(session, row_id, now))
 
 
 def read(database: Database, row_id: int) -> Outbox:
@@ -57,27 +56,6 @@ def test_every_route_has_a_lane_that_exists():
     assert min(CHANNELS.values(), key=lambda one: one.priority) is CHANNELS["welcome"]
 
 
-def test_of_many_that_claim_a_row_one_gets_it_F02(database: Database):
-    """A repeated message, or two workers, are harmless."""
-    row_id = put(database)
-    got: list[Outbox | None] = []
-    threads = [threading.Thread(target=lambda: got.append(claim(database, row_id))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    mine = [row for row in got if row]
-    assert len(mine) == 1
-    assert (mine[0].status, mine[0].attempts, mine[0].fence) == (OutboxStatus.CALLING, 1, 1)
-    assert mine[0].lease_until == NOW + timedelta(seconds=LEASE_SECONDS)
-
-
-def test_a_row_that_is_not_due_or_not_queued_cannot_be_claimed(database: Database):
-    assert claim(database, put(database, key="later", due_at=NOW + SECOND)) is None
-    assert claim(database, put(database, key="held", status=OutboxStatus.HELD)) is None
-    assert claim(database, 999) is None
-
-
 def test_due_rows_come_by_priority_then_deadline_then_age(database: Database):
     late = put(database, "contact_way", "c", due_at=NOW - SECOND)
     old, new = (put(database, "mass", f"m{n}", due_at=NOW - n * SECOND) for n in (9, 3))
@@ -89,71 +67,6 @@ def test_due_rows_come_by_priority_then_deadline_then_age(database: Database):
     soon, sooner = (put(database, "welcome", f"w{n}", deadline=NOW + n * SECOND) for n in (15, 5))
     with database.read() as session:
         assert outbox.due(session, "welcome", NOW, 10) == [sooner, soon]
-
-
-def test_settling_ends_the_row_with_the_reason(database: Database):
-    row = claim(database, put(database))
-    assert write(
-        database, lambda s: outbox.settle(s, row, OutboxStatus.SENT, NOW, answer={"errcode": 0, "msgid": "m"})
-    )
-    kept = read(database, row.id)
-    assert (kept.status, kept.done_at, kept.lease_until, kept.answer["msgid"]) == (
-        OutboxStatus.SENT,
-        NOW,
-        None,
-        "m",
-    )
-
-
-def test_a_zombies_late_word_is_refused_by_the_fence_C12(database: Database):
-    row_id = put(database)
-    zombie = claim(database, row_id)
-    write(database, lambda s: outbox.put_back(s, zombie, NOW, reason="租约过了"))
-    second = claim(database, row_id)
-    assert second.fence == zombie.fence + 1
-    assert not write(database, lambda s: outbox.settle(s, zombie, OutboxStatus.SENT, NOW))
-    assert not write(database, lambda s: outbox.write_request(s, zombie, {"late": 1}, NOW))
-    assert not write(database, lambda s: outbox.put_back(s, zombie, NOW, reason="again"))
-    assert write(database, lambda s: outbox.settle(s, second, OutboxStatus.NOT_SENT, NOW, reason="不在群里"))
-    assert read(database, row_id).reason == "不在群里"
-
-
-def test_storing_the_request_renews_the_lease_and_keeps_when_it_was_first_stored(database: Database):
-    row = claim(database, put(database))
-    later = NOW + 40 * SECOND
-    assert write(database, lambda s: outbox.write_request(s, row, {"text": "您好"}, later))
-    kept = read(database, row.id)
-    assert kept.request == {"text": "您好"}
-    assert (kept.written_at, kept.lease_until) == (later, later + timedelta(seconds=LEASE_SECONDS))
-    assert write(database, lambda s: outbox.write_request(s, row, {"text": "您好"}, later + SECOND))
-    assert read(database, row.id).written_at == later
-
-
-def test_a_row_put_back_forgets_the_request_unless_it_may_have_left(database: Database):
-    for same_bytes in (False, True):
-        row = claim(database, put(database, key=f"k{same_bytes}"))
-        write(database, lambda s, row=row: outbox.write_request(s, row, {"a": 1}, NOW, {"card": 7}))
-        write(
-            database,
-            lambda s, row=row, same=same_bytes: outbox.put_back(
-                s, row, NOW + SECOND, reason="平台忙", errcode=-1, same_bytes=same
-            ),
-        )
-        kept = read(database, row.id)
-        assert (kept.status, kept.due_at, kept.reason, kept.errcode) == (
-            OutboxStatus.QUEUED,
-            NOW + SECOND,
-            "平台忙",
-            -1,
-        )
-        assert (kept.request, kept.notes) == (({"a": 1}, {"card": 7}) if same_bytes else (None, {}))
-        assert kept.attempts == 1
-
-
-def test_a_wait_that_is_nobodys_fault_gives_the_attempt_back(database: Database):
-    row = claim(database, put(database))
-    write(database, lambda s: outbox.put_back(s, row, NOW, reason="窗口关着", counted=False))
-    assert read(database, row.id).attempts == 0
 
 
 def test_postponing_moves_the_queued_rows_of_a_channel_together_B02(database: Database):
@@ -203,7 +116,7 @@ def test_what_left_within_the_hour_counts_against_our_rates_and_what_was_only_cl
     for row_id, at in ((old, NOW - timedelta(hours=1)), (left, NOW - SECOND), (claimed, NOW)):
         row = claim(database, row_id, at)
         if row_id != claimed:
-            write(database, lambda s, row=row, at=at: outbox.write_request(s, row, {"a": 1}, at))
+            write(database, lambda s, row=row, at=at: lease.write_request(s, row, {"a": 1}, at))
     with database.read() as session:
         [row] = outbox.called_since(session, NOW - timedelta(hours=1))
         assert (row.id, inspect(row).unloaded & {"request", "answer"}) == (left, {"request", "answer"})

@@ -6,8 +6,9 @@ import pytest
 
 from models import delivery_decisions
 from models.db import Database
-from models.ledger import outbox, recovery
-from models.ledger.outbox import LEASE_SECONDS, Outbox, OutboxStatus
+from models.ledger import lease, outbox, recovery
+from models.ledger.lease import LEASE_SECONDS
+from models.ledger.outbox import Outbox, OutboxStatus
 from tests.cast import NOW
 from tests.models.ledger.test_outbox import claim, put, read, write
 
@@ -20,7 +21,7 @@ def called(database: Database, channel: str, request: dict | None, **fields) -> 
     """A row whose call left (or, without a request, did not) and whose process then died."""
     row = claim(database, put(database, channel, f"{channel}:x", **fields))
     if request is not None:
-        write(database, lambda s: outbox.write_request(s, row, request, NOW))
+        write(database, lambda s: lease.write_request(s, row, request, NOW))
     return row
 
 
@@ -88,7 +89,7 @@ def test_a_lease_from_before_the_clock_was_set_back_does_not_last_for_hours_E03(
 
 def test_a_caller_that_came_back_in_time_is_not_overruled(database: Database):
     row = called(database, "mass", {"a": 1})
-    write(database, lambda s: outbox.settle(s, row, OutboxStatus.SENT, LATER))
+    write(database, lambda s: lease.settle(s, row, OutboxStatus.SENT, LATER))
     assert write(database, lambda s: recovery.lapse(s, row, LATER)) is None
     assert read(database, row.id).status == OutboxStatus.SENT
 
@@ -98,7 +99,7 @@ def test_a_caller_that_renewed_its_lease_after_the_look_keeps_its_row(database: 
     row = called(database, "notice", None)
     with database.read() as session:
         seen = recovery.lapsed(session, LATER)
-    write(database, lambda s: outbox.write_request(s, row, CHECKED, LATER))
+    write(database, lambda s: lease.write_request(s, row, CHECKED, LATER))
     assert [write(database, lambda s, old=old: recovery.lapse(s, old, LATER)) for old in seen] == [None]
     kept = read(database, row.id)
     assert (kept.status, kept.request, kept.lease_until) == (
@@ -106,7 +107,7 @@ def test_a_caller_that_renewed_its_lease_after_the_look_keeps_its_row(database: 
         CHECKED,
         LATER + timedelta(seconds=LEASE_SECONDS),
     )
-    assert write(database, lambda s: outbox.settle(s, row, OutboxStatus.SENT, LATER))
+    assert write(database, lambda s: lease.settle(s, row, OutboxStatus.SENT, LATER))
 
 
 def test_rows_past_their_deadline_expire_and_say_so(database: Database):
@@ -124,7 +125,7 @@ def test_rows_past_their_deadline_expire_and_say_so(database: Database):
 
 def test_a_row_whose_earlier_try_may_have_arrived_is_not_called_expired(database: Database):
     row = called(database, "card", {"enable_duplicate_check": 1}, deadline=NOW + 20 * SECOND)
-    write(database, lambda s: outbox.put_back(s, row, NOW + 5 * SECOND, reason="没等到回答", same_bytes=True))
+    write(database, lambda s: lease.put_back(s, row, NOW + 5 * SECOND, reason="没等到回答", same_bytes=True))
     write(database, lambda s: recovery.expire(s, NOW + 21 * SECOND))
     assert (read(database, row.id).status, read(database, row.id).reason) == (
         OutboxStatus.UNKNOWN,
@@ -134,7 +135,7 @@ def test_a_row_whose_earlier_try_may_have_arrived_is_not_called_expired(database
 
 def test_an_expired_row_says_what_it_waited_for(database: Database):
     row = claim(database, put(database, "mass", "m1", deadline=NOW + 20 * SECOND))
-    write(database, lambda s: outbox.put_back(s, row, NOW + 5 * SECOND, reason="她的渠道码正在做" * 40))
+    write(database, lambda s: lease.put_back(s, row, NOW + 5 * SECOND, reason="她的渠道码正在做" * 40))
     write(database, lambda s: recovery.expire(s, NOW + 21 * SECOND))
     said = read(database, row.id).reason
     assert said.startswith(f"{outbox.TOO_LATE}。它等的是：她的渠道码正在做") and len(said) == 300
@@ -142,7 +143,7 @@ def test_an_expired_row_says_what_it_waited_for(database: Database):
 
 def test_unknown_rows_are_asked_about_soon_then_at_twice_the_age(database: Database):
     row = called(database, "mass", {"a": 1})
-    write(database, lambda s: outbox.settle(s, row, OutboxStatus.UNKNOWN, NOW))
+    write(database, lambda s: lease.settle(s, row, OutboxStatus.UNKNOWN, NOW))
     asked: list[float] = []
     for seconds in range(0, 200, 5):
         now = NOW + seconds * SECOND
@@ -161,7 +162,7 @@ def test_unknown_rows_are_asked_about_soon_then_at_twice_the_age(database: Datab
 
 def test_after_a_day_a_person_has_to_look(database: Database):
     row = called(database, "mass", {"a": 1})
-    write(database, lambda s: outbox.settle(s, row, OutboxStatus.UNKNOWN, NOW))
+    write(database, lambda s: lease.settle(s, row, OutboxStatus.UNKNOWN, NOW))
     with database.read() as session:
         assert recovery.to_ask(session, ["mass"], NOW + timedelta(hours=25), 9) == []
         assert recovery.to_ask(session, ["robot"], NOW + timedelta(hours=1), 9) == []
@@ -169,7 +170,7 @@ def test_after_a_day_a_person_has_to_look(database: Database):
 
 def test_what_the_platform_tells_settles_an_unknown_row(database: Database):
     row = called(database, "mass", {"a": 1})
-    write(database, lambda s: outbox.settle(s, row, OutboxStatus.UNKNOWN, NOW))
+    write(database, lambda s: lease.settle(s, row, OutboxStatus.UNKNOWN, NOW))
     assert write(
         database,
         lambda s: recovery.found_out(s, row, OutboxStatus.SENT, LATER, reason="查实", answer={"msgid": "m"}),
@@ -185,7 +186,7 @@ def test_what_the_platform_tells_settles_an_unknown_row(database: Database):
 
 def test_what_surely_did_not_arrive_is_queued_again_from_the_beginning(database: Database):
     row = called(database, "mass", {"a": 1})
-    write(database, lambda s: outbox.settle(s, row, OutboxStatus.UNKNOWN, NOW))
+    write(database, lambda s: lease.settle(s, row, OutboxStatus.UNKNOWN, NOW))
     assert write(
         database, lambda s: recovery.found_out(s, row, OutboxStatus.QUEUED, LATER, reason="查实没有收下")
     )
@@ -195,7 +196,7 @@ def test_what_surely_did_not_arrive_is_queued_again_from_the_beginning(database:
 
 def test_a_persons_word_on_an_unknown_row_stands(database: Database):
     row = called(database, "mass", {"a": 1})
-    write(database, lambda s: outbox.settle(s, row, OutboxStatus.UNKNOWN, NOW))
+    write(database, lambda s: lease.settle(s, row, OutboxStatus.UNKNOWN, NOW))
     write(database, lambda s: delivery_decisions.decide(s, s.get_one(Outbox, row.id), False, "小李", NOW))
     assert not write(database, lambda s: recovery.found_out(s, row, OutboxStatus.SENT, LATER, reason="查实"))
     assert read(database, row.id).status == OutboxStatus.NOT_SENT

@@ -9,7 +9,7 @@ from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.groups import Group, GroupKind, robots
 from models.groups.robots import Robot
-from models.ledger import outbox
+from models.ledger import lease
 from models.ledger.channels import ASK, CHANNELS
 from models.ledger.outbox import OutboxStatus
 from models.org import Guide, Store
@@ -173,9 +173,9 @@ def test_a_refused_change_of_a_stores_code_is_tried_again_until_it_is_made(stage
 def die_before_the_call(stage, *row_ids: int) -> None:
     """The requests were written down, and then their process died."""
     for row_id in row_ids:
-        row = stage.db.run(lambda session, row_id=row_id: outbox.claim(session, row_id, stage.now))
-        stage.db.run(lambda session, row=row: outbox.write_request(session, row, {"state": "s"}, stage.now))
-    stage.clock.move(seconds=outbox.LEASE_SECONDS + 1)
+        row = stage.db.run(lambda session, row_id=row_id: lease.claim(session, row_id, stage.now))
+        stage.db.run(lambda session, row=row: lease.write_request(session, row, {"state": "s"}, stage.now))
+    stage.clock.move(seconds=lease.LEASE_SECONDS + 1)
     recovery.lapse(stage.runtime, stage.now)
     assert {stage.row(row_id).status for row_id in row_ids} == {OutboxStatus.UNKNOWN}
 

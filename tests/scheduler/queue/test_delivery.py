@@ -9,7 +9,7 @@ from models import delivery_decisions, org
 from models.campaigns import Task
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
-from models.ledger import outbox
+from models.ledger import lease, outbox
 from models.ledger.closed_windows import open_windows
 from models.ledger.outbox import OutboxStatus
 from scheduler.channels.attachments import TURN_SECONDS
@@ -234,7 +234,7 @@ def test_no_call_lasts_longer_than_the_part_of_a_lease_that_is_kept_for_it(sqlit
     usual, robots = sqlite_stage.runtime.client._wire.timeout, sqlite_stage.runtime.robots._wire.timeout
     for connect, read in (usual, robots, UPLOAD_TIMEOUT):
         assert connect + 2 * read < CALL_SECONDS
-    assert TURN_SECONDS + UPLOAD_TIMEOUT[0] + 2 * UPLOAD_TIMEOUT[1] < outbox.LEASE_SECONDS
+    assert TURN_SECONDS + UPLOAD_TIMEOUT[0] + 2 * UPLOAD_TIMEOUT[1] < lease.LEASE_SECONDS
 
 
 def test_a_lease_that_no_longer_covers_the_call_gives_the_row_up(sqlite_stage):
