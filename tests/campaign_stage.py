@@ -19,6 +19,7 @@ from models.ledger import inbox, outbox
 from models.ledger.outbox import LANES, Outbox
 from scheduler import jobs
 from scheduler.jobs import campaigns
+from scheduler.jobs.results import collect_results
 from scheduler.queue import recovery
 from scheduler.queue.closed_windows import StoredClosedWindows
 from scheduler.queue.delivery import deliver
@@ -161,7 +162,7 @@ class Stage:
         self.advance(seconds=seconds)
         jobs.launch(self.runtime, self.now)
         self.work()
-        campaigns.collect_results(self.runtime, self.now)
+        collect_results(self.runtime, self.now)
         campaigns.finish_due(self.runtime, self.now)
         campaigns.send_reminders(self.runtime, self.now)
         recovery.ask(self.runtime, self.now)
@@ -169,7 +170,7 @@ class Stage:
 
     def collect(self):
         self.advance(seconds=4)
-        said = campaigns.collect_results(self.runtime, self.now)
+        said = collect_results(self.runtime, self.now)
         self.work()
         return said
 

@@ -9,16 +9,15 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from models import org
-from models.friends import entry_codes
 from models.ledger import lease, outbox, recovery
-from models.ledger.channels import ASK, CHANNELS, CLOSE, REPEAT
+from models.ledger.channels import ASK, CHANNELS, REPEAT
 from models.ledger.lease import LEASE_SECONDS
 from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.channels import SENDERS
 from scheduler.channels.attachments import attach
 from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet
 from scheduler.queue.crash_points import crash_point
+from scheduler.queue.failures import tell
 from scheduler.runtime import Runtime
 from wecom.errors import Action, PlatformError
 
@@ -28,8 +27,6 @@ MOST_TRIES = 3
 MOST_TRIES_UNREACHED = 12
 """When the platform cannot be reached at all, nobody is bothered by trying longer (about half an hour)."""
 LONGEST_WAIT = 300.0
-NOT_WITH_US = {60111, 40003}
-"""The member is not in the directory any more."""
 
 log = logging.getLogger("onetap.delivery")
 
@@ -284,19 +281,6 @@ class Attempt:
                 tell(session, self.row, status, words, now)
 
         self.runtime.db.run(record)
-
-
-def tell(session: Session, row: Outbox, status: OutboxStatus, words: str, now: datetime) -> None:
-    """The nouns of a row learn that it will not arrive, or that nobody knows."""
-    for_good = status == OutboxStatus.UNKNOWN and CHANNELS[row.channel].on_unknown == CLOSE
-    if status in (OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED) or for_good:
-        SENDERS[row.channel].failed(session, row, words, now)
-    if row.errcode in NOT_WITH_US and row.guide_id:
-        guide = session.get(org.Guide, row.guide_id)
-        if guide and org.seen_gone(session, guide.userid, f"platform_{row.errcode}", now):
-            entry_codes.refresh_users(
-                session, guide.store_id, now
-            )  # customers scan the store's code meanwhile
 
 
 def postpone(runtime: Runtime, channels: Iterable[str], until: datetime, words: str) -> None:

@@ -18,7 +18,8 @@ from models.ledger.channels import ASK, CHANNELS
 from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.channels import SENDERS
 from scheduler.channels.base import Verification
-from scheduler.queue.delivery import MOST_TRIES, tell
+from scheduler.queue.delivery import MOST_TRIES
+from scheduler.queue.failures import tell
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
 from wecom.errors import Action, PlatformError

@@ -14,6 +14,7 @@ from models.errors import Refused
 from models.ledger.outbox import OutboxStatus
 from scheduler import jobs
 from scheduler.jobs import campaigns
+from scheduler.jobs.results import collect_results
 from tests.cast import LIN, WANG, XU, ZHAO, ZHOU
 
 
@@ -141,9 +142,9 @@ def test_a_finished_campaign_is_not_read_for_ever(stage):
     campaigns.finish_due(stage.runtime, stage.now)
     stage.work()
     stage.advance(minutes=15)
-    campaigns.collect_results(stage.runtime, stage.now)
+    collect_results(stage.runtime, stage.now)
     stage.advance(hours=2)
-    assert campaigns.collect_results(stage.runtime, stage.now) == ""
+    assert collect_results(stage.runtime, stage.now) == ""
 
 
 def test_a_late_campaign_that_nobody_decided_ends_without_a_message(stage):

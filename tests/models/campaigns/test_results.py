@@ -10,7 +10,7 @@ from models.campaigns import CampaignAudience, Task, TaskAudience, recipients, r
 from models.campaigns.results import KINDS, PRODUCTION, Reading
 from models.friends import Customer, Friend, FriendStatus, LostHow, friendship
 from models.ledger.channels import MASS
-from scheduler.jobs import campaigns
+from scheduler.jobs.results import collect_results
 from tests.cast import CHEN, LIN, WANG, XU, ZHAO, ZHOU, ZONE
 from tests.wecom.fake_platform import OK, FakePlatform
 from wecom.client import WorkClient
@@ -111,10 +111,10 @@ def test_results_are_first_read_a_minute_after_the_task_was_made_then_slower():
 
 def test_nothing_is_asked_before_its_time(stage):
     stage.launch()
-    assert campaigns.collect_results(stage.runtime, stage.now, PRODUCTION) == "" and stage.calls(TASK) == []
+    assert collect_results(stage.runtime, stage.now, PRODUCTION) == "" and stage.calls(TASK) == []
     stage.advance(seconds=60)
-    assert campaigns.collect_results(stage.runtime, stage.now, PRODUCTION) == "读结果 3"
-    assert campaigns.collect_results(stage.runtime, stage.now, PRODUCTION) == ""
+    assert collect_results(stage.runtime, stage.now, PRODUCTION) == "读结果 3"
+    assert collect_results(stage.runtime, stage.now, PRODUCTION) == ""
 
 
 def test_a_task_that_is_still_being_dispatched_is_looked_at_again(stage):

@@ -1,0 +1,27 @@
+"""A call that will not arrive, or of which nobody knows: its nouns learn so."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models import org
+from models.friends import entry_codes
+from models.ledger.channels import CHANNELS, CLOSE
+from models.ledger.outbox import Outbox, OutboxStatus
+from scheduler.channels import SENDERS
+
+NOT_WITH_US = {60111, 40003}
+"""The member is not in the directory any more."""
+
+
+def tell(session: Session, row: Outbox, status: OutboxStatus, words: str, now: datetime) -> None:
+    """The nouns of a row learn that it will not arrive, or that nobody knows."""
+    for_good = status == OutboxStatus.UNKNOWN and CHANNELS[row.channel].on_unknown == CLOSE
+    if status in (OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED) or for_good:
+        SENDERS[row.channel].failed(session, row, words, now)
+    if row.errcode in NOT_WITH_US and row.guide_id:
+        guide = session.get(org.Guide, row.guide_id)
+        if guide and org.seen_gone(session, guide.userid, f"platform_{row.errcode}", now):
+            entry_codes.refresh_users(
+                session, guide.store_id, now
+            )  # customers scan the store's code meanwhile
