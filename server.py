@@ -100,7 +100,7 @@ def run(host: str, port: int, no_input: bool) -> None:
     database = sqlite_path(settings.database_url)
     inherits = [lock_database(database)] if database else []
     administration.refuse_demo(settings)
-    listening = _listen(host, port)
+    listening = sockets.listen(host, port)
     inherits.append(listening.detach())
     replace_process(
         [Program("onetap", [sys.executable, THIS, "app", "--socket", str(inherits[-1])], inherits)]
@@ -125,7 +125,7 @@ def app(number: int) -> None:
 def run_demo(host: str, port: int, reset: bool, no_input: bool) -> None:
     """在内置的企业微信上跑完整个系统，带一家虚构的零售商；不需要任何账号。"""
     demo.refuse_real_platform()
-    plan = demo.prepare(_listen(host, port), reset=reset)
+    plan = demo.prepare(sockets.listen(host, port), reset=reset)
     replace_process(plan.programs(THIS))
 
 
@@ -289,15 +289,6 @@ def bench(parts: tuple[str, ...], quick: bool) -> None:
     from ops.bench import suite
 
     sys.exit(suite.run(list(parts), quick=quick))
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return sockets.listen(host, port)
-    except OSError as error:
-        raise BadConfiguration(
-            f"{host}:{port} 用不了（{error.strerror}），换一个 --port，0 表示任意空闲端口"
-        ) from None
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import socket
 
+from settings import BadConfiguration
+
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket that outlives the process which serves it: during a restart callers wait instead of failing."""
@@ -11,9 +13,11 @@ def listen(host: str, port: int) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
         made.listen(1024)
-    except OSError:
+    except OSError as error:
         made.close()
-        raise
+        raise BadConfiguration(
+            f"{host}:{port} 用不了（{error.strerror}），换一个 --port，0 表示任意空闲端口"
+        ) from None
     return made
 
 
