@@ -1,6 +1,7 @@
 """A rule of the brand or of the plan said no; the words are shown to whoever asked."""
 
 from collections.abc import Mapping
+from functools import reduce
 
 
 class Complaint(str):
@@ -20,8 +21,12 @@ class Refused(Exception):
 
     def __init__(self, words: str = "", faults: Mapping[str, str] | None = None) -> None:
         self.faults = dict(faults or {})
-        self.words = words or "；".join(dict.fromkeys(self.faults.values()))
+        self.words = words or (reduce(_and, dict.fromkeys(self.faults.values())) if self.faults else "")
         super().__init__(self.words)
+
+
+def _and(first: str, second: str) -> Complaint:
+    return Complaint("{first}；{second}", first=first, second=second)
 
 
 def refuse_faults(faults: Mapping[str, str]) -> None:

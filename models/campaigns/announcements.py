@@ -16,8 +16,6 @@ from models.groups import Group, GroupKind
 from models.ledger import outbox
 from models.ledger.outbox import Outbox, OutboxStatus
 
-NOT_IN_CUSTOMER_GROUPS = "「{name}」是客户群，平台不让群机器人进客户群。可以改由群主在群发助手里点一次发送"
-
 
 class AnnouncementStatus(StrEnum):
     SCHEDULED = "scheduled"
@@ -132,7 +130,12 @@ def plan(
 def refuse_robot(group: Group) -> None:
     """A webhook robot lives in internal groups only."""
     if group.kind == GroupKind.CUSTOMER:
-        raise Refused(NOT_IN_CUSTOMER_GROUPS.format(name=group.name))
+        raise Refused(
+            Complaint(
+                "「{name}」是客户群，平台不让群机器人进客户群。可以改由群主在群发助手里点一次发送",
+                name=group.name,
+            )
+        )
 
 
 def cancel(session: Session, announcement: Announcement, who: str, now: datetime) -> str:
@@ -158,7 +161,7 @@ def resume(session: Session, announcement: Announcement, who: str, now: datetime
     """HQ wants a late one after all: now."""
     session.refresh(announcement, with_for_update=True)
     if announcement.status != AnnouncementStatus.WAITING:
-        raise Refused("这条公告没有在等")
+        raise Refused(Complaint("这条公告没有在等"))
     announcement.status, announcement.launch_at, announcement.status_words = (
         AnnouncementStatus.SCHEDULED,
         now,

@@ -63,23 +63,23 @@ def complaints(session: Session, fields: CampaignFields, now: datetime) -> dict[
 def _senseless(fields: CampaignFields) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if not fields.name.strip():
-        wrong["name"] = "请填写活动名称，只有内部看得到"
+        wrong["name"] = Complaint("请填写活动名称，只有内部看得到")
     elif len(fields.name) > 40:
-        wrong["name"] = f"名称 {len(fields.name)} 个字，最多 40 个"
+        wrong["name"] = Complaint("名称 {n} 个字，最多 {most} 个", n=len(fields.name), most=40)
     if fields.channel not in of_campaigns():
-        wrong["channel"] = "请选择怎么送到客户手里"
+        wrong["channel"] = Complaint("请选择怎么送到客户手里")
     if not fields.content:
-        wrong["content"] = "请选择文字、图片或海报"
+        wrong["content"] = Complaint("请选择文字、图片或海报")
     if fields.content == ContentKind.TEXT and not fields.text.strip():
-        wrong["text"] = "没有图片或海报时，正文不能空着"
+        wrong["text"] = Complaint("没有图片或海报时，正文不能空着")
     if fields.content == ContentKind.PICTURE and fields.picture_id is None:
-        wrong["picture_id"] = "请选择一张图片"
+        wrong["picture_id"] = Complaint("请选择一张图片")
     if fields.content == ContentKind.POSTER and not fields.design:
-        wrong["design"] = "请选择海报版式"
+        wrong["design"] = Complaint("请选择海报版式")
     if fields.content == ContentKind.POSTER and fields.way.campaign and not fields.way.campaign.own_poster:
-        wrong["content"] = "客户群里一次群发只有一张图，不能是每位导购自己的海报。请改用图片"
+        wrong["content"] = Complaint("客户群里一次群发只有一张图，不能是每位导购自己的海报。请改用图片")
     if set(fields.scope) - {"branches", "stores", "guides"}:
-        wrong["scope"] = "范围只能按分公司、门店或导购选"
+        wrong["scope"] = Complaint("范围只能按分公司、门店或导购选")
     long = {name: len(str(fields.poster.get(name, ""))) for name in POSTER_WORDS}
     for name, n in long.items():
         if n > POSTER_CHARS:
@@ -89,13 +89,13 @@ def _senseless(fields: CampaignFields) -> dict[str, str]:
 
 def _wrong_times(fields: CampaignFields, now: datetime) -> dict[str, str]:
     if fields.launch_at.tzinfo is None or fields.ends_at.tzinfo is None:
-        return {"launch_at": "时间没有写明时区"}
+        return {"launch_at": Complaint("时间没有写明时区")}
     if fields.ends_at <= fields.launch_at:
-        return {"ends_at": "截止时间要晚于开始时间"}
+        return {"ends_at": Complaint("截止时间要晚于开始时间")}
     if fields.ends_at <= now:
-        return {"ends_at": "截止时间已经过去"}
+        return {"ends_at": Complaint("截止时间已经过去")}
     if fields.ends_at - fields.launch_at > LONGEST:
-        return {"ends_at": f"活动最长 {LONGEST.days} 天，再长平台就读不到结果了"}
+        return {"ends_at": Complaint("活动最长 {n} 天，再长平台就读不到结果了", n=LONGEST.days)}
     return {}
 
 

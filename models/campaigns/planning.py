@@ -7,8 +7,8 @@ from sqlmodel import Session
 from models.accounts import audit
 from models.campaigns import Campaign, CampaignStatus
 from models.campaigns.fields import CampaignFields, complaints, of_campaign
-from models.campaigns.lifecycle import STATUS_WORDS
-from models.errors import Refused, refuse_faults
+from models.campaigns.lifecycle import STATUS_WORDS, word_of
+from models.errors import Complaint, Refused, refuse_faults
 from models.org import guides_in_scope
 
 
@@ -32,7 +32,7 @@ def edit(
     if campaign.status not in (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED) and not (
         campaign.status == CampaignStatus.PAUSED and campaign.launched_at is None
     ):
-        raise Refused(f"活动{STATUS_WORDS[campaign.status]}，内容改不了了。这次的修改没有保存")
+        raise Refused(Complaint("活动{status}，内容改不了了。这次的修改没有保存", status=word_of(campaign)))
     refuse_faults(complaints(session, fields, now))
     changed = [name for name, value in fields.model_dump().items() if getattr(campaign, name) != value]
     for name in changed:
@@ -54,7 +54,7 @@ def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> s
     if campaign.status == CampaignStatus.SCHEDULED:
         return STATUS_WORDS[CampaignStatus.SCHEDULED]
     if campaign.status != CampaignStatus.DRAFT:
-        raise Refused(f"活动{STATUS_WORDS[campaign.status]}，不能再排期")
+        raise Refused(Complaint("活动{status}，不能再排期", status=word_of(campaign)))
     refuse_faults(complaints(session, of_campaign(campaign), now))
     campaign.status, campaign.launch_at = CampaignStatus.SCHEDULED, max(campaign.launch_at, now)
     return audit.note(

@@ -59,14 +59,16 @@ def add(
 ) -> Robot:
     """Let a webhook robot announce in an internal group; `key` is what the messenger shows: address or key."""
     if group.kind == GroupKind.CUSTOMER:
-        raise Refused("客户群里不能放群机器人，这是平台的规定。要通知客户群，请由群主在群发助手里点一下发出")
+        raise Refused(
+            Complaint("客户群里不能放群机器人，这是平台的规定。要通知客户群，请由群主在群发助手里点一下发出")
+        )
     if group.status != GroupStatus.ACTIVE:
-        raise Refused(f"「{group.name}」已经解散，不能再放机器人")
+        raise Refused(Complaint("「{name}」已经解散，不能再放机器人", name=group.name))
     key = webhook_key(key)
     taken = session.exec(select(Robot).where(Robot.key_hash == fingerprint(key))).one_or_none()
     if taken is not None:
         where = session.get_one(Group, taken.group_id).name
-        raise Refused(f"这个机器人已经加在「{where}」里了。每个群要用自己的机器人")
+        raise Refused(Complaint("这个机器人已经加在「{where}」里了。每个群要用自己的机器人", where=where))
     robot = Robot(
         group_id=group.id or 0,
         name=name.strip()[:64] or group.name,

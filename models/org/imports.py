@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel, func, or_, select
 
 from models.accounts import audit
 from models.db import PIECE, Database, pieces
-from models.errors import Refused
+from models.errors import Complaint, Refused
 from models.org import Branch, Guide, Store
 from models.org.spreadsheet import BadCell, Row, place, read_rows, refuse_too_many, text, whole, yes_or_no
 
@@ -82,7 +82,7 @@ def bring_in(
     `spoilt`: so many more rows came, and were not even rows of this noun.
     """
     if noun not in NOUNS:
-        raise Refused(f"不认识「{noun}」，可以导入 branches、stores 或 guides")
+        raise Refused(Complaint("不认识「{noun}」，可以导入 branches、stores 或 guides", noun=noun))
     refuse_too_many(len(rows))
     done, seen = Imported(spoilt=spoilt), dict[str, int]()
     for number, some in enumerate(pieces(rows)):
@@ -117,7 +117,7 @@ def _bring_piece(
         try:
             key = text(row, noun.key, 64, needed=True)
             if key.lower() in seen:
-                raise BadCell(noun.key, f"「{key}」和第 {seen[key.lower()]} 行重复")
+                raise BadCell(noun.key, Complaint("「{key}」和第 {n} 行重复", key=key, n=seen[key.lower()]))
             found = known.get(key.lower())
             cells = noun.cells(row, found is None, above)
         except BadCell as bad:
@@ -161,7 +161,7 @@ def _store(row: Row, new: bool, above: Mapping[str, int | None]) -> dict[str, An
     latitude, longitude = place(row)
     return {
         "name": text(row, "name", 64, needed=new) or None,
-        "branch_id": _belongs(row, "branch", "分公司", new, above),
+        "branch_id": _belongs(row, "branch", Complaint("分公司"), new, above),
         "address": text(row, "address", 200) or None,
         "latitude": latitude,
         "longitude": longitude,
@@ -171,18 +171,22 @@ def _store(row: Row, new: bool, above: Mapping[str, int | None]) -> dict[str, An
 
 def _guide(row: Row, new: bool, above: Mapping[str, int | None]) -> dict[str, Any]:
     if not _USERID.fullmatch(userid := text(row, "userid", 64)):
-        raise BadCell("userid", f"「{userid}」不是企业微信账号，只能有字母、数字和 _ - . @")
+        raise BadCell(
+            "userid", Complaint("「{userid}」不是企业微信账号，只能有字母、数字和 _ - . @", userid=userid)
+        )
     return {
         "name": text(row, "name", 64, needed=new) or None,
-        "store_id": _belongs(row, "store", "门店", new, above),
+        "store_id": _belongs(row, "store", Complaint("门店"), new, above),
         "is_manager": yes_or_no(row, "manager"),
     }
 
 
-def _belongs(row: Row, name: str, label: str, new: bool, above: Mapping[str, int | None]) -> int | None:
+def _belongs(row: Row, name: str, label: Complaint, new: bool, above: Mapping[str, int | None]) -> int | None:
     code = text(row, name, 64, needed=new)
     if code and code.lower() not in above:
-        raise BadCell(name, f"没有编号是「{code}」的{label}，请先导入{label}")
+        raise BadCell(
+            name, Complaint("没有编号是「{code}」的{label}，请先导入{label}", code=code, label=label)
+        )
     return above.get(code.lower())
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from models import job_runs
 from models.accounts.audit import record
 from models.encryption import fingerprint
-from models.errors import Refused
+from models.errors import Complaint, Refused
 from models.preferences import Preference
 
 HELD = "held."
@@ -69,7 +69,7 @@ def confirm(session: Session, plan: str, mark: str, who: str, now: datetime) -> 
     notes = _notes(session, plan, lock=True)
     held = [_read(note) for note in notes]
     if not held or mark != mark_of(held):
-        raise Refused("等确认的名单刚才变了，什么都没有改。下面是现在的，请再看一眼")
+        raise Refused(Complaint("等确认的名单刚才变了，什么都没有改。下面是现在的，请再看一眼"))
     if all(one.by for one in held):
         return False
     for note, one in zip(notes, held, strict=True):

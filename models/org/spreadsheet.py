@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from models.errors import Refused
+from models.errors import Complaint, Refused
 
 MAX_ROWS = 10_000
 MAX_BYTES = 20_000_000
@@ -31,7 +31,11 @@ class BadCell(Exception):
 def read_rows(content: bytes) -> list[dict[str, Any]]:
     """The rows of a CSV or JSON file, or Refused when it is neither."""
     if len(content) > MAX_BYTES:
-        raise Refused(f"文件有 {len(content) // 1_000_000} MB，最多 {MAX_BYTES // 1_000_000} MB")
+        raise Refused(
+            Complaint(
+                "文件有 {n} MB，最多 {most} MB", n=len(content) // 1_000_000, most=MAX_BYTES // 1_000_000
+            )
+        )
     text = _decoded(content).strip()
     rows = _json_rows(text) if text.startswith(("[", "{")) else _csv_rows(text)
     refuse_too_many(len(rows))
@@ -40,7 +44,9 @@ def read_rows(content: bytes) -> list[dict[str, Any]]:
 
 def refuse_too_many(count: int) -> None:
     if count > MAX_ROWS:
-        raise Refused(f"一次最多 {MAX_ROWS:,} 行，这里有 {count:,} 行。请分几次导入")
+        raise Refused(
+            Complaint("一次最多 {most} 行，这里有 {n} 行。请分几次导入", most=f"{MAX_ROWS:,}", n=f"{count:,}")
+        )
 
 
 def _decoded(content: bytes) -> str:
@@ -52,17 +58,17 @@ def _decoded(content: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise Refused("文件的编码认不出来。请另存为「CSV UTF-8」再导入")
+    raise Refused(Complaint("文件的编码认不出来。请另存为「CSV UTF-8」再导入"))
 
 
 def _json_rows(text: str) -> list[dict[str, Any]]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        raise Refused("JSON 不完整，没有导入任何一行") from None
+        raise Refused(Complaint("JSON 不完整，没有导入任何一行")) from None
     rows = found.get("rows") if isinstance(found, dict) else found
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Refused("JSON 要是一个数组，每一项是一行")
+        raise Refused(Complaint("JSON 要是一个数组，每一项是一行"))
     return rows
 
 
@@ -74,9 +80,9 @@ def _csv_rows(text: str) -> list[dict[str, Any]]:
     try:
         lines = [line for line in reader if any(cell.strip() for cell in line)]
     except csv.Error:
-        raise Refused("CSV 里有读不懂的行，多半是引号没有配对") from None
+        raise Refused(Complaint("CSV 里有读不懂的行，多半是引号没有配对")) from None
     if not lines:
-        raise Refused("文件是空的")
+        raise Refused(Complaint("文件是空的"))
     headings = [heading.strip() for heading in lines[0]]
     return [dict(zip(headings, line, strict=False)) for line in lines[1:]]
 
@@ -84,16 +90,18 @@ def _csv_rows(text: str) -> list[dict[str, Any]]:
 def text(row: Row, name: str, most: int, *, needed: bool = False) -> str:
     value = row.get(name)
     if isinstance(value, bool | list | dict):
-        raise BadCell(name, "这一格要是文字")
+        raise BadCell(name, Complaint("这一格要是文字"))
     cell = "" if value is None else str(value).strip()
     if needed and not cell:
-        raise BadCell(name, "这一格不能空着")
+        raise BadCell(name, Complaint("这一格不能空着"))
     if len(cell) > most:
-        raise BadCell(name, f"最多 {most} 个字，现在 {len(cell)} 个")
+        raise BadCell(name, Complaint("最多 {most} 个字，现在 {n} 个", most=most, n=len(cell)))
     if _UNSEEN.search(cell) or (name in KEYS and not cell.isprintable()):
-        raise BadCell(name, "这一格里有换行或看不见的字符")
+        raise BadCell(name, Complaint("这一格里有换行或看不见的字符"))
     if name in KEYS and _rounded(cell):
-        raise BadCell(name, f"「{cell}」是被表格软件改写过的数字，请把这一列设成文本再保存")
+        raise BadCell(
+            name, Complaint("「{cell}」是被表格软件改写过的数字，请把这一列设成文本再保存", cell=cell)
+        )
     return cell
 
 
@@ -103,31 +111,40 @@ def _rounded(text: str) -> bool:
     return bool(tail) and tail.isdecimal() and head.replace(".", "", 1).isdecimal()
 
 
-def _number(row: Row, name: str, label: str, most: float) -> float | None:
+def _number(row: Row, name: str, label: Complaint, most: float) -> float | None:
     cell = text(row, name, 32)
     if not cell:
         return None
     try:
         number = float(cell)
     except ValueError:
-        raise BadCell(name, f"{label}「{cell}」不是数字") from None
+        raise BadCell(name, Complaint("{label}「{cell}」不是数字", label=label, cell=cell)) from None
     if not -most <= number <= most:
-        swapped = "，是不是和经度写反了" if name == "latitude" and -180 <= number <= 180 else ""
-        raise BadCell(name, f"{label}要在 −{most:g} 到 {most:g} 之间，现在是 {cell}{swapped}")
+        values = {"label": label, "most": f"{most:g}", "cell": cell}
+        if name == "latitude" and -180 <= number <= 180:
+            raise BadCell(
+                name,
+                Complaint("{label}要在 −{most} 到 {most} 之间，现在是 {cell}，是不是和经度写反了", **values),
+            )
+        raise BadCell(name, Complaint("{label}要在 −{most} 到 {most} 之间，现在是 {cell}", **values))
     return number
 
 
 def place(row: Row) -> tuple[float | None, float | None]:
-    latitude, longitude = _number(row, "latitude", "纬度", 90), _number(row, "longitude", "经度", 180)
+    latitude = _number(row, "latitude", Complaint("纬度"), 90)
+    longitude = _number(row, "longitude", Complaint("经度"), 180)
     if (latitude is None) != (longitude is None):
-        raise BadCell("latitude" if latitude is None else "longitude", "纬度和经度要一起填，或者都空着")
+        raise BadCell(
+            "latitude" if latitude is None else "longitude",
+            Complaint("纬度和经度要一起填，或者都空着"),
+        )
     return latitude, longitude
 
 
 def whole(row: Row, name: str) -> int | None:
     cell = text(row, name, 9)
     if cell and not cell.isdecimal():
-        raise BadCell(name, f"部门编号「{cell}」不是整数")
+        raise BadCell(name, Complaint("部门编号「{cell}」不是整数", cell=cell))
     return int(cell) if cell else None
 
 
@@ -137,5 +154,5 @@ def yes_or_no(row: Row, name: str) -> bool | None:
         return value
     cell = text(row, name, 16).lower()
     if cell not in YES | NO:
-        raise BadCell(name, f"「{cell}」看不懂，请填「是」或「否」")
+        raise BadCell(name, Complaint("「{cell}」看不懂，请填「是」或「否」", cell=cell))
     return cell in YES if cell else None

@@ -148,7 +148,7 @@ def act(announcement_id: int, verb: str) -> ResponseReturnValue:
         with site().db.write() as session:
             VERBS[verb](session, access.announcement(session, announcement_id), who, now)
     except Refused as refused:
-        return _page(announcement_id, refused.words), 409
+        return _page(announcement_id, _(refused.words)), 409
     return redirect(url_for("announcements.detail", announcement_id=announcement_id, done=verb), 303)
 
 

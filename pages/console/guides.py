@@ -117,7 +117,7 @@ def make_code(guide_id: int) -> ResponseReturnValue:
             done = "asked" if code is None or code.status == EntryCodeStatus.FAILED else "waiting"
             entry_codes.ask_for_guide(session, guide, access.viewer().name, site().clock())
     except Refused as refused:
-        return _page(guide_id, (refused.words, "warn")), 409
+        return _page(guide_id, (_(refused.words), "warn")), 409
     return redirect(url_for("guides.detail", guide_id=guide_id, done=done), 303)
 
 

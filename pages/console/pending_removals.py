@@ -45,7 +45,7 @@ def confirm(plan: str) -> ResponseReturnValue:
                 session, plan, request.form.get("mark", ""), access.viewer().name, site().clock()
             )
     except Refused as refused:
-        page = _page(plan, refused.words)
+        page = _page(plan, _(refused.words))
         return (page, 409) if page else redirect(url_for("timetable.all_plans", done="moot"), 303)
     return redirect(url_for("timetable.all_plans", done="confirmed"), 303)
 

@@ -175,7 +175,7 @@ def act(campaign_id: int, verb: str) -> ResponseReturnValue:
         with site().db.write() as session:
             VERBS[verb](session, session.get_one(Campaign, campaign_id), who.name, site().clock())
     except Refused as refused:
-        return make_response(_show(campaign_id, refused.words, "warn"), 409)
+        return make_response(_show(campaign_id, _(refused.words), "warn"), 409)
     return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done=verb), 303)
 
 
