@@ -8,9 +8,9 @@ from sqlmodel import Session, col, func, select
 from models.accounts import audit
 from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
-from models.campaigns.lifecycle import STATUS_WORDS
+from models.campaigns.lifecycle import word_of
 from models.db import PIECE, Database, offer, rows_changed
-from models.errors import Refused
+from models.errors import Complaint, Refused
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode
 from models.ledger import outbox
@@ -29,20 +29,19 @@ REPLACED = (CARD, ENTRY_CODE)
 """Where a row that failed is followed by a new one about the same noun."""
 
 
-def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -> bool:
+def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -> None:
     """A person settles an unknown result after looking into the chat."""
     if row.status != OutboxStatus.UNKNOWN:
-        return False
+        raise Refused(Complaint("只有结果不明的才要人来定"))
     row.status, row.done_at, row.settled_by = (OutboxStatus.SENT if sent else OutboxStatus.NOT_SENT), now, who
     row.reason = f"{who} 核对后记为{'已送达' if sent else '没送达'}"
     _note(session, row, "delivered" if sent else "failed", who, now)
-    return True
 
 
-def take_back(session: Session, row: Outbox, now: datetime, who: str) -> bool:
-    """A person does not want it to leave any more, and its nouns learn so. False when it had left or ended meanwhile."""
+def take_back(session: Session, row: Outbox, now: datetime, who: str) -> None:
+    """A person does not want it to leave any more, and its nouns learn so."""
     if outbox.cancel(session, [row.id or 0], now, f"{who} 撤下") != 1:
-        return False
+        raise Refused(Complaint("它已经交给平台，或者已经有了结果，撤不下来"))
     channel = CHANNELS[row.channel]
     code = (
         session.get(EntryCode, row.subject_id) if channel.subject == ENTRY_CODE and row.subject_id else None
@@ -53,7 +52,6 @@ def take_back(session: Session, row: Outbox, now: datetime, who: str) -> bool:
     if task is not None and not task.msgid:
         task.skipped = f"{who} 撤下"
     _note(session, row, "cancel", who, now)
-    return True
 
 
 def send_again(session: Session, row: Outbox, now: datetime, who: str) -> None:
@@ -74,15 +72,15 @@ def why_not_again(session: Session, row: Outbox, now: datetime) -> str:
     What was taken back stays so: it may have been called before, or before a restore, and somebody did not want it.
     """
     if row.deadline and row.deadline < now:
-        return "过了时限，平台不会再收"
+        return Complaint("过了时限，平台不会再收")
     if over := _over(session, row):
-        return f"{over}，里面的投递不再发"
+        return Complaint("{what}，里面的投递不再发", what=over)
     if row.status != OutboxStatus.NOT_SENT:
-        return "只有确定没送到的才能再发"
+        return Complaint("只有确定没送到的才能再发")
     if row.channel == "card_update" and not row.payload.get("response_code"):
-        return "没有可用的更新凭证，平台不会收"
+        return Complaint("没有可用的更新凭证，平台不会收")
     if CHANNELS[row.channel].subject in REPLACED and _replaced(session, row):
-        return "后面已经有新的一条，不用再发这一条"
+        return Complaint("后面已经有新的一条，不用再发这一条")
     return ""
 
 
@@ -92,9 +90,11 @@ def _over(session: Session, row: Outbox) -> str:
         session.get(Campaign, row.campaign_id) if row.campaign_id and row.channel != "mass_cancel" else None
     )
     if campaign and campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED):
-        return f"活动「{campaign.name}」{STATUS_WORDS[campaign.status]}"
+        return Complaint("活动「{name}」{status}", name=campaign.name, status=word_of(campaign))
     said = _announcement(session, row)
-    return f"公告「{said.title}」已停止" if said and said.status == AnnouncementStatus.CANCELLED else ""
+    if said and said.status == AnnouncementStatus.CANCELLED:
+        return Complaint("公告「{title}」已停止", title=said.title)
+    return ""
 
 
 def _announcement(session: Session, row: Outbox) -> Announcement | None:
@@ -133,12 +133,11 @@ def release(session: Session, now: datetime, who: str, *, only: int | None = Non
     )
 
 
-def release_one(session: Session, row: Outbox, who: str, now: datetime) -> bool:
-    """A person lets go just this one; False when it is not held, or its campaign is paused."""
+def release_one(session: Session, row: Outbox, who: str, now: datetime) -> None:
+    """A person lets go just this one."""
     if release(session, now, who, only=row.id) != 1:
-        return False
+        raise Refused(Complaint("它没有在等放行，或者它的活动还停着"))
     _note(session, row, "release", who, now)
-    return True
 
 
 def release_all(db: Database, who: str, now: datetime) -> int:

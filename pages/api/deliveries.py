@@ -1,5 +1,7 @@
 """/deliveries and /callbacks: what left for the platform and what came from it; retried, decided and replayed here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Literal
 
@@ -11,7 +13,7 @@ from models.errors import Refused
 from models.ledger import inbox
 from models.ledger.channels import CHANNELS
 from models.ledger.inbox import Inbox
-from models.ledger.outbox import Outbox, OutboxStatus
+from models.ledger.outbox import Outbox
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, between, like, piece
@@ -125,10 +127,8 @@ def delivery(call: ApiCall, path: One) -> DeliveryOut:
 def retry(call: ApiCall, path: One) -> DeliveryOut:
     """再发一次；只有确定没送到、还要发的可以"""
     row = _call(call, path, change=True)
-    try:
+    with _saying_how_it_stands(row):
         delivery_decisions.send_again(call.session, row, call.now, call.actor)
-    except Refused as no:
-        refuse(409, f"现在是「{row.status}」：{no.words}")
     call.session.flush()
     return _delivery(row)
 
@@ -137,8 +137,8 @@ def retry(call: ApiCall, path: One) -> DeliveryOut:
 def settle(call: ApiCall, path: One, body: DeliveryDecision) -> DeliveryOut:
     """结果不明的一次，由人看过以后定下来"""
     row = _call(call, path, change=True)
-    if not site().decide(call.session, row, body.sent, call.actor, call.now, site().zone):
-        refuse(409, f"现在是「{row.status}」，只有结果不明（{OutboxStatus.UNKNOWN}）的要人来定")
+    with _saying_how_it_stands(row):
+        site().decide(call.session, row, body.sent, call.actor, call.now, site().zone)
     call.session.flush()
     return _delivery(row)
 
@@ -170,6 +170,15 @@ def replay(call: ApiCall, path: One) -> CallbackOut:
 def _call(call: ApiCall, path: One, *, change: bool = False) -> Outbox:
     row: Outbox = call.found(call.session.get(Outbox, path.number, with_for_update=True if change else None))
     return row
+
+
+@contextmanager
+def _saying_how_it_stands(row: Outbox) -> Iterator[None]:
+    """A refusal names the state too, which a program does not see otherwise."""
+    try:
+        yield
+    except Refused as no:
+        refuse(409, f"现在是「{row.status}」：{no.words}")
 
 
 def _delivery(row: Outbox) -> DeliveryOut:

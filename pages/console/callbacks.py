@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, func, select
 
+from models.errors import Refused
 from models.ledger import inbox
 from models.ledger.channels import CHANNELS
 from models.ledger.inbox import Inbox, InboxSource, InboxStatus
@@ -47,6 +48,10 @@ def all_callbacks() -> ResponseReturnValue:
 @blueprint.get("/<int:callback_id>")
 @access.hq_only
 def detail(callback_id: int) -> ResponseReturnValue:
+    return _page(callback_id, _notice())
+
+
+def _page(callback_id: int, notice: tuple[str, str]) -> str:
     with site().db.read() as session:
         row = access.callback(session, callback_id)
         caused = list(
@@ -60,7 +65,7 @@ def detail(callback_id: int) -> ResponseReturnValue:
         reply=redaction.readable(row.reply),
         channels=CHANNELS,
         replayable=not inbox.why_not_replay(row),
-        notice_=_notice(),
+        notice_=notice,
         **SAID,
     )
 
@@ -68,17 +73,17 @@ def detail(callback_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:callback_id>/replay")
 @access.hq_only
 def replay(callback_id: int) -> ResponseReturnValue:
-    """Handle a parked, failed or unknown one again; what was handled stays so."""
+    """Handle a parked, failed or unknown one again; what was handled stays so, and the page says why."""
     who, now = access.viewer().name, site().clock()
-    with site().db.write() as session:
-        row = access.callback(session, callback_id)
-        session.refresh(row, with_for_update=True)
-        again = not inbox.why_not_replay(row)
-        if again:
+    try:
+        with site().db.write() as session:
+            row = access.callback(session, callback_id)
+            session.refresh(row, with_for_update=True)
             inbox.replay(session, row, who, now)
-    return redirect(
-        url_for("callbacks.detail", callback_id=callback_id, done="replayed" if again else "late"), 303
-    )
+    except Refused as refused:
+        why = _("{why}。什么都没有改，下面是现在的样子。", why=_(refused.words))
+        return _page(callback_id, (why, "warn")), 409
+    return redirect(url_for("callbacks.detail", callback_id=callback_id, done="replayed"), 303)
 
 
 @blueprint.post("/replay")
@@ -107,6 +112,4 @@ def _notice() -> tuple[str, str]:
     done = request.args.get("done", "")
     if done == "none":
         return _("现在没有停放的回调。"), "warn"
-    if done == "late":
-        return _("它已经处理好了，或者正在处理，没有再来一遍。"), "warn"
     return said.get(done, ""), "ok"

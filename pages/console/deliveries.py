@@ -92,43 +92,49 @@ def all_deliveries() -> ResponseReturnValue:
 @access.staff
 def detail(delivery_id: int) -> ResponseReturnValue:
     """One row by itself, for links from elsewhere."""
+    return _page(delivery_id, _notice())
+
+
+def _page(delivery_id: int, notice: tuple[str, str]) -> str:
     now = site().clock()
     with site().db.read() as session:
         row = access.delivery(session, delivery_id)
         line = _lines(session, [row], now)[0]
         life = life_of(session, row, access.viewer().role, now)
-    return render_template("console/delivery.html", line=line, row=row, life=life, notice_=_notice())
+    return render_template("console/delivery.html", line=line, row=row, life=life, notice_=notice)
 
 
 @blueprint.post("/<int:delivery_id>/<verb>")
 @access.staff
 def act(delivery_id: int, verb: str) -> ResponseReturnValue:
-    """What a person decides about one row; once decided, a second tap changes nothing."""
+    """What a person decides about one row; a second tap changes nothing, and the page says why."""
     if verb not in DECISIONS:
         abort(404)
     who, now = access.viewer(), site().clock()
     if who.role not in (Role.HQ, Role.BRANCH) and verb not in ("delivered", "failed"):
         abort(403)
-    with site().db.write() as session:
-        row = access.delivery(session, delivery_id)
-        session.refresh(row, with_for_update=True)
-        done = _do(session, row, verb, who.name, now)
+    try:
+        with site().db.write() as session:
+            row = access.delivery(session, delivery_id)
+            session.refresh(row, with_for_update=True)
+            _do(session, row, verb, who.name, now)
+    except Refused as refused:
+        why = _("{why}。什么都没有改，下面是现在的样子。", why=_(refused.words))
+        return _page(delivery_id, (why, "warn")), 409
     back = access.safe_next(request.form.get("back") or url_for("deliveries.detail", delivery_id=delivery_id))
-    return redirect(lists.with_done(back, verb if done else "late"), 303)
+    return redirect(lists.with_done(back, verb), 303)
 
 
-def _do(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> bool:
-    if verb in ("delivered", "failed"):
-        return site().decide(session, row, verb == "delivered", who, now, site().zone)
-    if verb == "again":
-        try:
+def _do(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> None:
+    match verb:
+        case "delivered" | "failed":
+            site().decide(session, row, verb == "delivered", who, now, site().zone)
+        case "again":
             delivery_decisions.send_again(session, row, now, who)
-        except Refused:
-            return False
-        return True
-    if verb == "release":
-        return delivery_decisions.release_one(session, row, who, now)
-    return delivery_decisions.take_back(session, row, now, who)
+        case "release":
+            delivery_decisions.release_one(session, row, who, now)
+        case "cancel":
+            delivery_decisions.take_back(session, row, now, who)
 
 
 @blueprint.post("/release")
@@ -136,7 +142,7 @@ def _do(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> bo
 def release_all() -> ResponseReturnValue:
     """Let go everything that a restore held; what belongs to a paused campaign stays with it."""
     total = delivery_decisions.release_all(site().db, access.viewer().name, site().clock())
-    return redirect(url_for("deliveries.all_deliveries", done="released" if total else "late"), 303)
+    return redirect(url_for("deliveries.all_deliveries", done="released" if total else "none"), 303)
 
 
 def _lines(session: Session, rows: list[Outbox], now: datetime) -> list[DeliveryLine]:
@@ -223,8 +229,8 @@ def _notice() -> tuple[str, str]:
         "released": _("已放行，按原来的先后发。"),
     }
     done = request.args.get("done", "")
-    if done == "late":
-        return _("这一条刚才已经变了，什么都没有改。下面是现在的样子。"), "warn"
+    if done == "none":
+        return _("没有等放行的投递。"), "warn"
     return said.get(done, ""), "ok"
 
 

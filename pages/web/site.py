@@ -30,8 +30,8 @@ class Site:
     secret_keys: list[str]
     """The first one signs, all are tried when reading."""
     encryption: Encryption
-    decide: Callable[[Session, Outbox, bool, str, datetime, ZoneInfo], bool]
-    """A person says whether an unknown call (the row) arrived, and who says so; False when it was decided before."""
+    decide: Callable[[Session, Outbox, bool, str, datetime, ZoneInfo], None]
+    """A person says whether an unknown call (the row) arrived, and who says so; Refused when it was decided before."""
     public_url: str = "http://127.0.0.1:8000"
     redis_url: str = ""
     """Where all processes count together; empty when there is one."""

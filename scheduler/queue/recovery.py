@@ -72,18 +72,16 @@ def _lapse_one(session: Session, row: Outbox, now: datetime) -> OutboxStatus | N
     return status
 
 
-def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime, zone: ZoneInfo) -> bool:
-    """A person looked and says what became of an unknown call; its nouns learn it. False when it was decided before.
+def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime, zone: ZoneInfo) -> None:
+    """A person looked and says what became of an unknown call; its nouns learn it. Refused when it was decided before.
 
     Where the platform can be asked, asking goes on: only it knows the number of her task, or a code's picture.
     """
-    if not delivery_decisions.decide(session, row, sent, who, now):
-        return False
+    delivery_decisions.decide(session, row, sent, who, now)
     if sent:
         SENDERS[row.channel].landed(session, row, {}, now, zone)
     else:
         tell(session, row, OutboxStatus.NOT_SENT, row.reason, now)
-    return True
 
 
 def ask(runtime: Runtime, now: datetime) -> str:

@@ -40,8 +40,9 @@ def test_a_person_decides_an_unknown_row_once(database: Database):
     def decide(session):
         return delivery_decisions.decide(session, session.get_one(Outbox, row.id), True, "总部小李", NOW)
 
-    assert write(database, decide)
-    assert not write(database, decide)
+    write(database, decide)
+    with pytest.raises(Refused, match="只有结果不明的才要人来定"):
+        write(database, decide)
     assert read(database, row.id).reason == "总部小李 核对后记为已送达"
 
 
@@ -169,9 +170,10 @@ def test_who_takes_a_call_back_tells_its_code_or_task(sqlite_database: Database)
             session.exec(select(Outbox).where(Outbox.channel == "contact_way")).one(),
             session.get_one(Outbox, mass),
         ):
-            assert delivery_decisions.take_back(session, row, NOW, "周岚")
+            delivery_decisions.take_back(session, row, NOW, "周岚")
             session.refresh(row)
-            assert not delivery_decisions.take_back(session, row, NOW, "周岚")
+            with pytest.raises(Refused, match="撤不下来"):
+                delivery_decisions.take_back(session, row, NOW, "周岚")
         assert (code.status, code.reason) == ("failed", "周岚 撤下了申请，可以再要一次")
         assert session.get_one(type(task), task.id).skipped == "周岚 撤下"
 

@@ -92,7 +92,8 @@ def test_what_failed_is_replayed_once(console: Console, state: str) -> None:
     first = console.post(client, f"/console/callbacks/{row}/replay")
     second = console.post(client, f"/console/callbacks/{row}/replay")
     assert first.location.endswith("done=replayed")
-    assert second.location.endswith("done=late")
+    assert second.status_code == 409
+    assert "还在排队，马上就处理。什么都没有改" in second.get_data(as_text=True)
     assert status(console, row) == InboxStatus.STORED
     assert replays(console) == 1
 

@@ -147,7 +147,8 @@ def test_an_unknown_result_is_settled_by_hand_exactly_once(console: Console, ver
     other = "failed" if verb == "delivered" else "delivered"
     second = console.post(client, f"/console/deliveries/{row}/{other}")
     assert first.location.endswith(f"done={verb}")
-    assert second.location.endswith("done=late")
+    assert second.status_code == 409
+    assert "只有结果不明的才要人来定。什么都没有改" in second.get_data(as_text=True)
     assert (row_of(console, row).status, row_of(console, row).settled_by) == (status, "马骁")
     assert noted(console, f"delivery.{verb}") == 1
 
@@ -210,7 +211,7 @@ def test_everything_a_restore_held_is_released_at_once_but_paused_campaigns_stay
     assert console.post(client, "/console/deliveries/release").location.endswith("done=released")
     assert {row_of(console, one).status for one in held} == {OutboxStatus.QUEUED}
     assert row_of(console, waits).status == OutboxStatus.HELD
-    assert console.post(client, "/console/deliveries/release").location.endswith("done=late")
+    assert console.post(client, "/console/deliveries/release").location.endswith("done=none")
     assert noted(console, "delivery.release") == 1
 
 

@@ -6,6 +6,7 @@ from sqlmodel import select
 from models import campaigns, delivery_decisions
 from models.campaigns import Card, announcement_launch, announcements, cards
 from models.campaigns.announcements import Announcement, AnnouncementGroup
+from models.errors import Refused
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.groups import Group, GroupKind
@@ -33,9 +34,14 @@ def stage(campaign_stage):
 
 
 def say(house, row: Outbox, sent: bool, who: str = WHO) -> bool:
+    """Whether the word still counted."""
     with house.db.write() as session:
         kept = session.get_one(Outbox, row.id, with_for_update=True)
-        return recovery.decide(session, kept, sent, who, house.now, cast.ZONE)
+        try:
+            recovery.decide(session, kept, sent, who, house.now, cast.ZONE)
+        except Refused:
+            return False
+    return True
 
 
 def lost(house, channel: str, api: str, *, reset: str = "after") -> Outbox:
