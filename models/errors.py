@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from functools import reduce
 
+from wecom.limits import Violation
+
 
 class Complaint(str):
     """Why something cannot stay so, in Chinese. A page in another language translates `text` and fills it in again."""
@@ -14,6 +16,11 @@ class Complaint(str):
         made = super().__new__(cls, text.format(**values) if values else text)
         made.text, made.values = text, values
         return made
+
+
+def of_platform(violation: Violation) -> Complaint:
+    """What the platform would refuse; the labels among its values have translations of their own."""
+    return Complaint(violation.text, **{name: Complaint(value) for name, value in violation.values.items()})
 
 
 class Refused(Exception):

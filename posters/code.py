@@ -34,7 +34,9 @@ def draw_code(payload: str) -> Image.Image:
         code = None
     modules = len(code.matrix) if code else MOST_MODULES + 1
     if code is None or modules > MOST_MODULES:
-        raise PosterRefused(f"码的内容有 {len(payload.encode())} 字节，太密，手机扫不出来。请换短一些的链接")
+        raise PosterRefused(
+            "码的内容有 {n} 字节，太密，手机扫不出来。请换短一些的链接", n=len(payload.encode())
+        )
     pixels = min(CODE_PIXELS, CODE_WITH_QUIET_PIXELS * modules // (modules + 2 * QUIET_MODULES))
     bits = b"".join(bytes(0 if dark else 255 for dark in row) for row in code.matrix)
     fine = (modules * FINE, modules * FINE)

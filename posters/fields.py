@@ -41,22 +41,27 @@ class PosterFields:
 
 
 class PosterRefused(ValueError):
-    """A poster cannot be drawn as asked; the text is shown to people."""
+    """A poster cannot be drawn as asked; `text`, with `values` filled in, is shown to people."""
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        super().__init__(text)
+        self.text, self.values = text, values
+
+    def __str__(self) -> str:
+        return self.text.format(**self.values)
 
 
 class GlyphMissing(PosterRefused):
     """No installed font can draw these characters, so the poster would show boxes."""
 
     def __init__(self, chars: tuple[str, ...]) -> None:
-        super().__init__(chars)
-        self.chars = chars
-
-    def __str__(self) -> str:
-        shown = "".join(self.chars)
-        return (
-            f"字体里没有「{shown}」，画出来会是方框，所以没有画。"
-            "请换一个写法，或请管理员在服务器上安装 Noto Sans CJK 字体"
+        super().__init__(
+            "字体里没有「{chars}」，画出来会是方框，所以没有画。"
+            "请换一个写法，或请管理员在服务器上安装 Noto Sans CJK 字体",
+            chars="".join(chars),
         )
+        self.chars = chars
+        self.args = (chars,)  # what makes it anew on its way out of the drawing process
 
 
 class CodeUnreadable(PosterRefused):

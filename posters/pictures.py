@@ -42,7 +42,9 @@ def open_picture(picture: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int 
     if not picture:
         raise PictureRefused("这里没有图片")
     if len(picture) > max_bytes:
-        raise PictureRefused(f"图片有 {_mega(len(picture))} MB，最大 {_mega(max_bytes)} MB。请压缩后再传")
+        raise PictureRefused(
+            "图片有 {n} MB，最大 {most} MB。请压缩后再传", n=_mega(len(picture)), most=_mega(max_bytes)
+        )
     try:
         with Image.open(BytesIO(picture), formats=FORMATS) as first:
             _check_size(first, max_pixels)
@@ -56,7 +58,9 @@ def open_picture(picture: bytes, *, max_bytes: int = MAX_BYTES, max_pixels: int 
     except UnidentifiedImageError as error:
         raise PictureRefused("这不是 PNG、JPEG 或 WebP 图片。请另存为其中一种再传") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
-        raise PictureRefused(f"图片展开后太大，最多 {max_pixels // 10_000} 万像素。请缩小后再传") from error
+        raise PictureRefused(
+            "图片展开后太大，最多 {most} 万像素。请缩小后再传", most=max_pixels // 10_000
+        ) from error
     except BROKEN as error:
         raise PictureRefused("图片打不开，文件不完整或已损坏。请重新导出再传") from error
 
@@ -65,7 +69,10 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
     """Refuse by the header, before a single pixel is decoded."""
     if image.width * image.height > max_pixels:
         raise PictureRefused(
-            f"图片是 {image.width} × {image.height}，超过 {max_pixels // 10_000} 万像素。请缩小后再传"
+            "图片是 {width} × {height}，超过 {most} 万像素。请缩小后再传",
+            width=image.width,
+            height=image.height,
+            most=max_pixels // 10_000,
         )
 
 

@@ -13,6 +13,18 @@ UNIT_WORDS: dict[Unit, str] = {
     "bytes": "字节", "characters": "个字", "count": "个", "size": "字节"
 }  # fmt: skip
 
+EMPTY = "{label}不能空着"
+BOTH_EMPTY = "{first}和{second}不能都空着"
+TOO_LITTLE = "{label}只有 {actual}，平台要求至少 {least}"
+TOO_MUCH: dict[Unit, str] = {
+    "bytes": "{label} {actual} 字节，平台上限 {most} 字节，请删去 {over} 字节",
+    "characters": "{label} {actual} 个字，平台上限 {most} 个字，请删去 {over} 个字",
+    "count": "{label} {actual} 个，平台上限 {most} 个，请删去 {over} 个",
+    "size": "{label} {actual}，平台上限 {most}，请换小一些的",
+}
+CHINESE_TOO_LONG = "{label} {actual} 字节，平台上限 {most} 字节，请删去 {over} 个汉字左右"
+LATIN_TOO_LONG = "{label} {actual} 字节，平台上限 {most} 字节，请删去 {over} 个字符左右"
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -38,13 +50,18 @@ class ChannelLimits:
 
 @dataclass(frozen=True)
 class Violation:
-    """One field that the platform would refuse, in words that say what to do."""
+    """One field that the platform would refuse; `text` says what to do, and `values` fill it in."""
 
     field: str
     limit: int
     unit: Unit
     actual: int
-    words: str
+    text: str
+    values: Mapping[str, str]
+
+    @property
+    def words(self) -> str:
+        return self.text.format(**self.values)
 
 
 def _text(most: int, unit: Unit = "bytes", required: bool = False, label: str = "正文") -> Limit:
@@ -127,8 +144,9 @@ def violations(channel: str, fields: Mapping[str, object]) -> list[Violation]:
     found = [one for limit in rules.limits for place, value in _places(limit, fields)
              for one in _judge(limit, place, value)]  # fmt: skip
     if rules.any_of and not any(fields.get(name) for name in rules.any_of):
-        labels = [limit.label for limit in rules.limits if limit.field in rules.any_of]
-        found.append(Violation(rules.any_of[0], 1, "count", 0, f"{'和'.join(labels)}不能都空着"))
+        first, second = (limit.label for limit in rules.limits if limit.field in rules.any_of)
+        values = {"first": first, "second": second}
+        found.append(Violation(rules.any_of[0], 1, "count", 0, BOTH_EMPTY, values))
     return found
 
 
@@ -148,32 +166,37 @@ def _judge(limit: Limit, place: str, value: object) -> Iterator[Violation]:
     actual = measure(value, limit.unit)
     if actual == 0:
         if limit.required:
-            yield Violation(place, max(limit.least, 1), limit.unit, 0, f"{limit.label}不能空着")
+            yield Violation(place, max(limit.least, 1), limit.unit, 0, EMPTY, {"label": limit.label})
     elif actual > limit.most:
-        yield Violation(place, limit.most, limit.unit, actual, _too_much(limit, value, actual))
+        yield Violation(place, limit.most, limit.unit, actual, *_too_much(limit, value, actual))
     elif actual < limit.least:
-        words = f"{limit.label}只有 {_amount(limit, actual)}，平台要求至少 {_amount(limit, limit.least)}"
-        yield Violation(place, limit.least, limit.unit, actual, words)
+        values = {"actual": _amount(limit, actual), "least": _amount(limit, limit.least)}
+        yield Violation(place, limit.least, limit.unit, actual, TOO_LITTLE, {"label": limit.label, **values})
     elif limit.pattern and not re.fullmatch(limit.pattern, str(value)):
-        yield Violation(place, limit.most, limit.unit, actual, f"{limit.label}{limit.pattern_words}")
+        text = f"{{label}}{limit.pattern_words}"
+        yield Violation(place, limit.most, limit.unit, actual, text, {"label": limit.label})
+
+
+def _too_much(limit: Limit, value: object, actual: int) -> tuple[str, dict[str, str]]:
+    """(text, values)"""
+    excess = actual - limit.most
+    text, over = TOO_MUCH[limit.unit], f"{excess:,}"
+    if limit.unit == "bytes" and isinstance(value, str):
+        cut = _cut(value, excess)
+        chinese = measure(value[-cut:], "bytes") >= cut * 2.5
+        text, over = CHINESE_TOO_LONG if chinese else LATIN_TOO_LONG, f"{cut:,}"
+    values = {"actual": _amount(limit, actual), "most": _amount(limit, limit.most), "over": over}
+    return text, {"label": limit.label, **values}
 
 
 def _amount(limit: Limit, value: int) -> str:
-    if limit.unit == "size":
-        return f"{value / MB:.1f} MB".replace(".0 MB", " MB") if value >= MB else f"{value:,} 字节"
-    return f"{value:,} {UNIT_WORDS[limit.unit]}"
+    """The number; of a file's size with its unit."""
+    if limit.unit != "size":
+        return f"{value:,}"
+    return f"{value / MB:.1f} MB".replace(".0 MB", " MB") if value >= MB else f"{value:,} 字节"
 
 
-def _too_much(limit: Limit, value: object, actual: int) -> str:
-    said = f"{limit.label} {_amount(limit, actual)}，平台上限 {_amount(limit, limit.most)}"
-    if limit.unit == "size":
-        return f"{said}，请换小一些的"
-    if limit.unit == "bytes" and isinstance(value, str):
-        return f"{said}，请删去 {_cut(value, actual - limit.most)}左右"
-    return f"{said}，请删去 {_amount(limit, actual - limit.most)}"
-
-
-def _cut(text: str, excess: int) -> str:
+def _cut(text: str, excess: int) -> int:
     """How much to delete from the end, in the writer's own characters."""
     taken = characters = 0
     for character in reversed(text):
@@ -181,4 +204,4 @@ def _cut(text: str, excess: int) -> str:
             break
         taken += measure(character, "bytes")
         characters += 1
-    return f"{characters:,} 个" + ("汉字" if taken >= characters * 2.5 else "字符")
+    return characters

@@ -7,7 +7,7 @@ from sqlmodel import Field, Session, SQLModel, func, select
 
 from models.campaigns import Campaign, ContentKind
 from models.campaigns.audience import NAMES, fill
-from models.errors import Complaint
+from models.errors import Complaint, of_platform
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, MASS, Channel, of_campaigns
 from models.org import Guide, Store
 from wecom import limits
@@ -56,7 +56,7 @@ def complaints(session: Session, fields: CampaignFields, now: datetime) -> dict[
     by who draws it."""
     found = {**_senseless(fields), **_wrong_times(fields, now)}
     for violation in _violations(session, fields, now):
-        found.setdefault(FIELD_OF.get(violation.field.partition(".")[0], "text"), violation.words)
+        found.setdefault(FIELD_OF.get(violation.field.partition(".")[0], "text"), of_platform(violation))
     return found
 
 

@@ -8,15 +8,22 @@ import posters
 from models.campaigns import ContentKind, fields
 from models.campaigns.fields import POSTER_WORDS, CampaignFields
 from models.campaigns.pictures import ART_WORDS, Picture
+from models.errors import Complaint
+from posters import PosterRefused
 
 
 def complaints(session: Session, plan: CampaignFields, now: datetime) -> dict[str, str]:
     """Every complaint, by field: ours, the platform's, and the poster's."""
     found = fields.complaints(session, plan, now)
     if plan.content == ContentKind.POSTER and not found.keys() & set(POSTER_WORDS):
-        for name, words in posters.complaints(_art_of(session, plan)).items():
-            found.setdefault("picture_id" if name == "picture" else name, words)
+        for name, refused in posters.complaints(_art_of(session, plan)).items():
+            found.setdefault("picture_id" if name == "picture" else name, in_words(refused))
     return found
+
+
+def in_words(refused: PosterRefused) -> Complaint:
+    """What the posters refuse, so that it can be translated."""
+    return Complaint(refused.text, **refused.values)
 
 
 def _art_of(session: Session, plan: CampaignFields) -> posters.Art:

@@ -15,8 +15,8 @@ class Design(Protocol):
     TITLE: str
     FIELDS: tuple[str, ...]
 
-    def complaints(self, art: Art) -> dict[str, str]:
-        """What is wrong, in words, by field."""
+    def complaints(self, art: Art) -> dict[str, PosterRefused]:
+        """What is wrong, by field."""
 
     def paint(self, art: Art) -> Image.Image:
         """The artwork, 1080 × 1600 RGB."""
@@ -28,18 +28,20 @@ DESIGNS: dict[str, Design] = {"artwork": cast(Design, artwork), "headline": cast
 def design(name: str) -> Design:
     """The design of that name."""
     if name not in DESIGNS:
-        raise PosterRefused(f"没有叫「{name}」的海报版式，现有：{'、'.join(DESIGNS)}")
+        raise PosterRefused("没有叫「{name}」的海报版式", name=name)
     return DESIGNS[name]
 
 
-def complaints(art: Art) -> dict[str, str]:
+def complaints(art: Art) -> dict[str, PosterRefused]:
     """Why this artwork cannot be drawn, by field, for the form; empty when it can."""
     if art.design not in DESIGNS:
-        return {"design": f"没有叫「{art.design}」的海报版式"}
-    wrong: dict[str, str] = {}
+        return {"design": PosterRefused("没有叫「{name}」的海报版式", name=art.design)}
+    wrong: dict[str, PosterRefused] = {}
     for name in DESIGNS[art.design].FIELDS:
         value = getattr(art, name)
         lost = missing_glyphs(value) if isinstance(value, str) else []
         if lost:
-            wrong[name] = f"字体里没有「{''.join(lost)}」，画出来会是方框。请换一个写法"
+            wrong[name] = PosterRefused(
+                "字体里没有「{chars}」，画出来会是方框。请换一个写法", chars="".join(lost)
+            )
     return wrong or DESIGNS[art.design].complaints(art)

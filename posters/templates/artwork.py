@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageOps
 
-from posters.fields import ART_HEIGHT, WIDTH, Art, PictureRefused
+from posters.fields import ART_HEIGHT, WIDTH, Art, PictureRefused, PosterRefused
 from posters.pictures import open_picture
 
 TITLE = "总部画好的图"
@@ -10,17 +10,22 @@ FIELDS = ("picture",)
 NARROWEST = 540  # pixels: half of the poster; enlarged further it looks blurred
 
 
-def complaints(art: Art) -> dict[str, str]:
+def complaints(art: Art) -> dict[str, PosterRefused]:
     """The picture must be there, open, and not be too small."""
     if not art.picture:
-        return {"picture": "请选一张海报图，1080 × 1600 最合适"}
+        return {"picture": PictureRefused("请选一张海报图，1080 × 1600 最合适")}
     try:
         image = open_picture(art.picture)
     except PictureRefused as refused:
-        return {"picture": str(refused)}
+        return {"picture": refused}
     if image.width < NARROWEST:
-        words = f"图片只有 {image.width} 像素宽，放大会糊。请用至少 {NARROWEST} 宽的图，1080 × 1600 最合适"
-        return {"picture": words}
+        return {
+            "picture": PictureRefused(
+                "图片只有 {n} 像素宽，放大会糊。请用至少 {least} 宽的图，1080 × 1600 最合适",
+                n=image.width,
+                least=NARROWEST,
+            )
+        }
     return {}
 
 

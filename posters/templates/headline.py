@@ -4,7 +4,7 @@ import math
 
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from posters.fields import ART_HEIGHT, WIDTH, Art, PictureRefused
+from posters.fields import ART_HEIGHT, WIDTH, Art, PictureRefused, PosterRefused
 from posters.fonts import BOLD, MEDIUM, REGULAR, plain
 from posters.pictures import open_picture
 from posters.text import NOT_AT_LINE_START, Type, cut, fit, width, wrap, write, write_large, write_right
@@ -42,25 +42,27 @@ HILLS = (
 )
 
 
-def complaints(art: Art) -> dict[str, str]:
+def complaints(art: Art) -> dict[str, PosterRefused]:
     """The headline must be there and short; a picture is optional."""
-    wrong: dict[str, str] = {}
+    wrong: dict[str, PosterRefused] = {}
     length = len(plain(art.headline).replace(" ", ""))
     if not length:
-        wrong["headline"] = "请写标题，最多 8 个字，可以分两行"
+        wrong["headline"] = PosterRefused("请写标题，最多 8 个字，可以分两行")
     elif length > HEADLINE_CHARS:
-        wrong["headline"] = f"标题有 {length} 个字，最多 {HEADLINE_CHARS} 个，再多在手机上就看不清"
+        wrong["headline"] = PosterRefused(
+            "标题有 {n} 个字，最多 {most} 个，再多在手机上就看不清", n=length, most=HEADLINE_CHARS
+        )
     elif len(headline_lines(art.headline)) > 2:
-        wrong["headline"] = "标题最多两行"
+        wrong["headline"] = PosterRefused("标题最多两行")
     if width(plain(art.subline), SUBLINE.at(SUBLINE_SMALLEST)) > ROOM:
-        wrong["subline"] = "副标题一行放不下，请写短一些"
+        wrong["subline"] = PosterRefused("副标题一行放不下，请写短一些")
     if len(_note_lines(art.note, MARGIN + _price_width(plain(art.price)), NOTE_LINES + 1)) > NOTE_LINES:
-        wrong["note"] = f"说明放不进 {NOTE_LINES} 行，请写短一些"
+        wrong["note"] = PosterRefused("说明放不进 {n} 行，请写短一些", n=NOTE_LINES)
     if art.picture:
         try:
             open_picture(art.picture)
         except PictureRefused as refused:
-            wrong["picture"] = str(refused)
+            wrong["picture"] = refused
     return wrong
 
 

@@ -97,7 +97,7 @@ def poster() -> ResponseReturnValue:
         try:
             content = preview.draw(session, plan, guide)
         except PosterRefused as refused:
-            abort(422, str(refused))
+            abort(422, campaign_check.in_words(refused))
     return _jpeg(content)
 
 
@@ -243,7 +243,7 @@ def _take_picture() -> tuple[Picture | None, str]:
     try:
         clean = pool.submit_clean(raw).result(30) if pool else posters.clean_picture(raw)
     except PictureRefused as refused:
-        return None, str(refused)
+        return None, campaign_check.in_words(refused)
     name = (sent.filename if sent else "") or ""
     with site().db.write() as session:
         kept = keep_picture(

@@ -27,7 +27,8 @@ from scheduler import JOBS
 from wecom import limits
 
 PAGES = Path(pages.__file__).parent
-MODELS = PAGES.parent / "models"
+MODELS, POSTERS = PAGES.parent / "models", PAGES.parent / "posters"
+SAID_BY = dict.fromkeys(("_", "Complaint", "PosterRefused", "PictureRefused"))
 """Of these rooms the console and the plumbing are whole in English; guides' pages are Chinese, as their readers are."""
 
 
@@ -37,8 +38,9 @@ def sentences() -> set[str]:
     for room in ("console", "web"):
         files += [("python", path) for path in (PAGES / room).rglob("*.py")]
         files += [("jinja2.ext:babel_extract", path) for path in (PAGES / "templates" / room).rglob("*.html")]
+    files += [("python", path) for path in POSTERS.rglob("*.py")]
     for method, path in files:
-        said = extract_from_file(method, str(path), keywords={"_": None, "Complaint": None})
+        said = extract_from_file(method, str(path), keywords=SAID_BY)
         for _line, message, _comments, _context in said:
             found.add(message if isinstance(message, str) else message[0])
     return found | by_variable()
@@ -67,10 +69,18 @@ def by_variable() -> set[str]:
     }
     found |= {*labels.KINDS.values(), *imports.NOUNS.values()}
     found |= {*preferences.LABELS.values(), *accounts.WHY.values(), *accounts.UNITS.values()}
-    found |= {*limits.UNIT_WORDS.values()}
+    found |= {*limits.UNIT_WORDS.values()} | judgements()
     found |= {plan.label for plan in JOBS} | {*friend_timeline.WHY_NOT.values()}
     found |= {text for it in setup.STEPS for text in (it.title, it.why, *it.todo)}
     return found | {text for pair in errors.WORDS.values() for text in pair}
+
+
+def judgements() -> set[str]:
+    """What the platform's limits say of a form's fields, and how they call these."""
+    forms = ("card", "robot_text", *(one.limits[0] for one in of_campaigns().values() if one.confirmed))
+    labels = {limit.label for name in forms for limit in limits.CHANNELS[name].limits}
+    said = {limits.EMPTY, limits.BOTH_EMPTY, limits.CHINESE_TOO_LONG, limits.LATIN_TOO_LONG}
+    return labels | said | {*limits.TOO_MUCH.values()}
 
 
 @pytest.mark.parametrize("code", [i18n.ENGLISH])

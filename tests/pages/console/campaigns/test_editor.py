@@ -24,6 +24,48 @@ PLAN = {
 }
 
 
+WRONG = [
+    ({"name": ""}, "请填写活动名称"),
+    ({"name": "长" * 41}, "名称 41 个字，最多 40 个"),
+    ({"text": ""}, "正文不能空着"),
+    ({"text": "雪" * 1334}, "平台上限 4,000 字节"),
+    ({"text": "雪" * 1330 + "{门店名}"}, "平台上限 4,000 字节"),
+    ({"card_title": "字" * 37}, "卡片标题 37 个字，平台上限 36 个字"),
+    ({"card_note": "字" * 45}, "卡片副标题 45 个字，平台上限 44 个字"),
+    ({"launch_at": ""}, "请填日期和时间"),
+    ({"launch_at": "yesterday"}, "请填日期和时间"),
+    ({"ends_at": "2026-11-20T09:00"}, "截止时间要晚于开始时间"),
+    ({"ends_at": "2027-11-20T09:00"}, "活动最长 30 天"),
+    ({"channel": "pigeon"}, "请选择怎么送到客户手里"),
+    ({"content": "video"}, "请选择文字、图片或海报"),
+    ({"content": "picture"}, "请选择一张图片"),
+    ({"content": "poster", "design": "nothing"}, "没有叫「nothing」的海报版式"),
+    ({"content": "poster", "design": "artwork"}, "请选一张海报图"),
+    (
+        {"content": "poster", "design": "headline", "headline": "九个字的标题太长了"},
+        "标题有 9 个字，最多 8 个",
+    ),
+    ({"content": "poster", "design": "headline", "headline": "初雪", "subline": "𓀀"}, "画出来会是方框"),
+    (
+        {"content": "poster", "design": "headline", "headline": "初雪", "note": "雪" * 201},
+        "有 201 个字，海报上放不下",
+    ),
+    (
+        {"content": "poster", "design": "headline", "headline": "初雪", "price": "9" * 201},
+        "有 201 个字，海报上放不下",
+    ),
+    (
+        {"content": "poster", "design": "headline", "headline": "初雪", "sentence": "雪" * 201},
+        "有 201 个字，海报上放不下",
+    ),
+    (
+        {"content": "poster", "channel": "group_mass", "design": "headline", "headline": "初雪"},
+        "客户群里一次群发只有一张图",
+    ),
+]
+"""(what is typed, what is said of it)"""
+
+
 def jpeg(width: int = 1080, height: int = 1600) -> bytes:
     out = BytesIO()
     Image.new("RGB", (width, height), "#4C4BC0").save(out, "JPEG")
@@ -71,48 +113,7 @@ def test_the_same_form_twice_makes_one_campaign(console: Console) -> None:
     assert len(campaigns(console)) == 1
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"name": ""}, "请填写活动名称"),
-        ({"name": "长" * 41}, "名称 41 个字，最多 40 个"),
-        ({"text": ""}, "正文不能空着"),
-        ({"text": "雪" * 1334}, "平台上限 4,000 字节"),
-        ({"text": "雪" * 1330 + "{门店名}"}, "平台上限 4,000 字节"),
-        ({"card_title": "字" * 37}, "卡片标题 37 个字，平台上限 36 个字"),
-        ({"card_note": "字" * 45}, "卡片副标题 45 个字，平台上限 44 个字"),
-        ({"launch_at": ""}, "请填日期和时间"),
-        ({"launch_at": "yesterday"}, "请填日期和时间"),
-        ({"ends_at": "2026-11-20T09:00"}, "截止时间要晚于开始时间"),
-        ({"ends_at": "2027-11-20T09:00"}, "活动最长 30 天"),
-        ({"channel": "pigeon"}, "请选择怎么送到客户手里"),
-        ({"content": "video"}, "请选择文字、图片或海报"),
-        ({"content": "picture"}, "请选择一张图片"),
-        ({"content": "poster", "design": "nothing"}, "没有叫「nothing」的海报版式"),
-        ({"content": "poster", "design": "artwork"}, "请选一张海报图"),
-        (
-            {"content": "poster", "design": "headline", "headline": "九个字的标题太长了"},
-            "标题有 9 个字，最多 8 个",
-        ),
-        ({"content": "poster", "design": "headline", "headline": "初雪", "subline": "𓀀"}, "画出来会是方框"),
-        (
-            {"content": "poster", "design": "headline", "headline": "初雪", "note": "雪" * 201},
-            "有 201 个字，海报上放不下",
-        ),
-        (
-            {"content": "poster", "design": "headline", "headline": "初雪", "price": "9" * 201},
-            "有 201 个字，海报上放不下",
-        ),
-        (
-            {"content": "poster", "design": "headline", "headline": "初雪", "sentence": "雪" * 201},
-            "有 201 个字，海报上放不下",
-        ),
-        (
-            {"content": "poster", "channel": "group_mass", "design": "headline", "headline": "初雪"},
-            "客户群里一次群发只有一张图",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("changes", "words"), WRONG)
 def test_what_cannot_be_sent_is_said_at_its_field_and_nothing_is_kept(
     console: Console, changes: dict[str, str], words: str
 ) -> None:
@@ -122,6 +123,17 @@ def test_what_cannot_be_sent_is_said_at_its_field_and_nothing_is_kept(
     assert words in page
     assert 'class="fault"' in page
     assert campaigns(console) == []
+
+
+@pytest.mark.parametrize("changes", [changes for changes, _words in WRONG])
+def test_every_refusal_of_the_form_is_english_for_an_english_reader(
+    console: Console, changes: dict[str, str]
+) -> None:
+    client = console.signed_in("zhou")
+    console.post(client, "/console/language", {"language": "en", "next": "/console/"})
+    page = send(console, client, **changes).get_data(as_text=True)
+    said = re.findall(r'class="fault"[^>]*>(.+?)</p>|class="notice bad"[^>]*>(.+?)</p>', page, re.S)
+    assert said and not re.search(r"[\u4e00-\u9fff]", str(said))
 
 
 def test_what_was_typed_stays_when_something_is_wrong(console: Console) -> None:
