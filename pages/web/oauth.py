@@ -116,7 +116,7 @@ def _userid() -> str:
 
 def _stranger(title: str, next_step: str) -> ResponseReturnValue:
     return _forget_state(
-        make_response(render_template("guide/message.html", title=title, words=next_step), 403)
+        make_response(render_template("web/message.html", title=title, words=next_step), 403)
     )
 
 
