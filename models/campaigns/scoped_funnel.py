@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, case
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models.campaigns import Campaign, Task, funnel, progress
 from models.campaigns.funnel import Share
@@ -75,22 +75,20 @@ class TaskLine:
 
 
 def task_lines(
-    session: Session, campaign_id: int, tasks: ColumnElement[bool], *, limit: int, offset: int
-) -> tuple[int, list[TaskLine]]:
-    """How many there are, and these; what needs work comes first."""
-    conditions = (Task.campaign_id == campaign_id, tasks)
-    total = session.exec(select(func.count()).where(*conditions)).one()
+    session: Session, campaign_id: int, *tasks: ColumnElement[bool], limit: int, offset: int
+) -> list[TaskLine]:
+    """These of the campaign's tasks; what needs work comes first."""
     order = case((col(Task.confirmed_at).is_not(None), 2), (col(Task.reported_at).is_not(None), 1), else_=0)
     rows = session.exec(
         select(Task, Guide.name, Store.name)
         .join(Guide, col(Guide.id) == Task.guide_id)
         .outerjoin(Store, col(Store.id) == Task.store_id)
-        .where(*conditions)
+        .where(Task.campaign_id == campaign_id, *tasks)
         .order_by(order, col(Store.name), col(Task.id))
         .limit(limit)
         .offset(offset)
     )
-    return total, [TaskLine(task, guide, store or "") for task, guide, store in rows]
+    return [TaskLine(task, guide, store or "") for task, guide, store in rows]
 
 
 def newest(task: Task) -> datetime | None:

@@ -211,7 +211,11 @@ def audit() -> ResponseReturnValue:
     text, columns = lists.text(), (Audit.actor, Audit.verb, Audit.noun, Audit.detail)
     found = [or_(*(col(one).contains(text, autoescape=True) for one in columns))] if text else []
     with site().db.read() as session:
-        page = lists.page(lists.count(session, Audit, *found), PER_PAGE)
         newest = select(Audit).where(*found).order_by(col(Audit.id).desc())
-        rows = list(session.exec(newest.limit(PER_PAGE).offset(page.offset)))
-    return render_template("console/audit.html", rows=rows, page=page, tab="audit", q=text)
+        listing = lists.list_page(
+            [],
+            lambda page: session.exec(page.cut(newest)).all(),
+            PER_PAGE,
+            total=lists.count(session, Audit, *found),
+        )
+    return render_template("console/audit.html", listing=listing, tab="audit")

@@ -59,9 +59,17 @@ class ListPage:
     rows: Sequence[Any]
 
 
-def list_page(filters: list[Filter], rows: Callable[[Page], Sequence[Any]], size: int = PER_PAGE) -> ListPage:
-    """The number of the chosen filter is how many rows there are; a filter that is not offered has none."""
-    whole = page(next((one[1] for one in filters if one[3]), 0), size)
+def list_page(
+    filters: list[Filter],
+    rows: Callable[[Page], Sequence[Any]],
+    size: int = PER_PAGE,
+    *,
+    total: int | None = None,
+) -> ListPage:
+    """`total` is how many rows there are; without it the number of the chosen filter, and a filter that is not
+    offered has none."""
+    found = next((one[1] for one in filters if one[3]), 0) if total is None else total
+    whole = page(found, size)
     return ListPage(filters, whole, rows(whole))
 
 

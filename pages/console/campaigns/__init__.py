@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
 from models import stats
@@ -108,10 +107,11 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
     conditions += [Task.store_id == store] if store else []  # type: ignore[list-item]
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id)
-        total, _lines = task_lines(session, campaign_id, and_(*conditions), limit=0, offset=0)
-        page = lists.page(total, PER_PAGE)
-        _total, lines = task_lines(
-            session, campaign_id, and_(*conditions), limit=PER_PAGE, offset=page.offset
+        listing = lists.list_page(
+            [(_(word), None, lists.narrowed(step=name), step == name) for name, word in STEP_WORDS],
+            lambda page: task_lines(session, campaign_id, *conditions, limit=page.size, offset=page.offset),
+            PER_PAGE,
+            total=lists.count(session, Task, Task.campaign_id == campaign_id, *conditions),
         )
         place = (
             access.branch(session, branch).name
@@ -121,13 +121,10 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
             else ""
         )
     place = NOWHERE if nowhere else place
-    items = [(_(word), None, lists.narrowed(step=name), step == name) for name, word in STEP_WORDS]
     return render_template(
         "console/campaigns/tasks.html",
         campaign=campaign,
-        lines=lines,
-        page=page,
-        items=items,
+        listing=listing,
         place=place,
         newest=newest,
     )
