@@ -20,6 +20,7 @@ from models.org import Branch, Guide, Store, named
 from pages.web import access, input_limits, lists
 from pages.web.i18n import _
 from pages.web.labels import WORDS
+from pages.web.scope import Scope
 from pages.web.site import site
 
 blueprint = Blueprint("groups", __name__, url_prefix="/console/groups")
@@ -172,7 +173,7 @@ def _form(form: dict[str, str], faults: dict[str, str]) -> str:
     return render_template("console/group_new.html", form=form, faults=faults)
 
 
-def _store_named(session: Session, text: str, here: access.Scope) -> Store | None:
+def _store_named(session: Session, text: str, here: Scope) -> Store | None:
     """The store by its name or code, within reach; HQ may leave it out."""
     text = text.strip()
     if not text and here.all:

@@ -19,6 +19,7 @@ from pages.console.todo import todo_list
 from pages.web import access, formatting
 from pages.web.i18n import _
 from pages.web.polling import still_fresh
+from pages.web.scope import Scope
 from pages.web.site import site
 
 blueprint = Blueprint("overview", __name__, url_prefix="/console")
@@ -101,7 +102,7 @@ def _health(found: stats.Health, hq: bool) -> tuple[str, str]:
     return "ok", _("平台没有拦我们，回调无积压") if hq else _("平台没有拦我们")
 
 
-def _lanes(session: Session, here: access.Scope, names: dict[int, str], now: datetime) -> list[Lane]:
+def _lanes(session: Session, here: Scope, names: dict[int, str], now: datetime) -> list[Lane]:
     """The calendar's lanes: the whole company first, then single branches, then scopes of several."""
     stores = {one: branch for one, branch in session.exec(select(Store.id, Store.branch_id)) if one}
     guides = {

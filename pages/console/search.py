@@ -12,8 +12,8 @@ from models.friends import Customer, Friend
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store
 from pages.web import access, input_limits
-from pages.web.access import Scope
 from pages.web.i18n import _
+from pages.web.scope import Scope
 from pages.web.site import site
 
 blueprint = Blueprint("search", __name__, url_prefix="/console/search")

@@ -14,8 +14,9 @@ from models.org import removal_guard
 from models.org.removal_guard import PendingRemoval
 from models.stats import Waiting
 from pages.console.pending_removals import GUIDES
-from pages.web import access, formatting
+from pages.web import formatting
 from pages.web.i18n import _
+from pages.web.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class TodoItem:
     href: str
 
 
-def todo_list(session: Session, here: access.Scope, now: datetime) -> list[TodoItem]:
+def todo_list(session: Session, here: Scope, now: datetime) -> list[TodoItem]:
     """What waits for the viewer, the most pressing first."""
     hq = here.role == Role.HQ
     found = stats.waiting(

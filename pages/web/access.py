@@ -1,18 +1,17 @@
 """Who may see what: one gate per noun that returns the row or ends with 404; what names no gate stays shut."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, Select, false, or_, true
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import ColumnElement, false, true
+from sqlmodel import Session, SQLModel, select
 
 from models.accounts import Account, Role
-from models.campaigns import Campaign, CampaignStatus, Task
-from models.campaigns.announcements import Announcement, AnnouncementGroup
+from models.campaigns import Campaign, Task
+from models.campaigns.announcements import Announcement
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
 from models.groups import Group
@@ -20,6 +19,7 @@ from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Branch, Guide, Store
 from pages.web import sessions
+from pages.web.scope import Scope
 from pages.web.site import site
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -104,133 +104,6 @@ def viewer() -> Account:
     if visit is None or visit.user is None:
         abort(401)
     return visit.user
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which rows an account may see, as conditions for queries. HQ: all; a branch: its own; a manager: one store."""
-
-    role: Role
-    branch_id: int | None
-    store_id: int | None
-
-    @property
-    def all(self) -> bool:
-        return self.role == Role.HQ
-
-    def branches(self) -> ColumnElement[bool]:
-        return (
-            true() if self.all else col(Branch.id) == self.branch_id if self.role == Role.BRANCH else false()
-        )
-
-    def stores(self) -> ColumnElement[bool]:
-        return self._where(col(Store.branch_id), col(Store.id))
-
-    def guides(self) -> ColumnElement[bool]:
-        return true() if self.all else col(Guide.store_id).in_(self._store_ids())
-
-    def friends(self) -> ColumnElement[bool]:
-        """Friends that count for us, and friends in the accounts of our guides."""
-        return (
-            true()
-            if self.all
-            else or_(
-                self._where(col(Friend.branch_id), col(Friend.store_id)),
-                col(Friend.owner_id).in_(self._guide_ids()),
-            )
-        )
-
-    def tasks(self) -> ColumnElement[bool]:
-        return self._where(col(Task.branch_id), col(Task.store_id))
-
-    def groups(self) -> ColumnElement[bool]:
-        return (
-            true()
-            if self.all
-            else or_(
-                self._where(col(Group.branch_id), col(Group.store_id)),
-                col(Group.owner_id).in_(self._guide_ids()),
-            )
-        )
-
-    def codes(self) -> ColumnElement[bool]:
-        return (
-            true()
-            if self.all
-            else or_(
-                col(EntryCode.store_id).in_(self._store_ids()), col(EntryCode.guide_id).in_(self._guide_ids())
-            )
-        )
-
-    def deliveries(self) -> ColumnElement[bool]:
-        """Calls about our guides and groups; those about nobody in particular are HQ's."""
-        return (
-            true()
-            if self.all
-            else or_(
-                col(Outbox.guide_id).in_(self._guide_ids()),
-                col(Outbox.group_id).in_(select(Group.id).where(self.groups())),
-            )
-        )
-
-    def campaigns(self, session: Session) -> ColumnElement[bool]:
-        """Campaigns with tasks for us, those that our own people made, and planned ones that will concern us."""
-        if self.all:
-            return true()
-        makers = (
-            select(Account.id).where(Account.branch_id == self.branch_id)
-            if self.role == Role.BRANCH
-            else select(Account.id).where(false())
-        )
-        return or_(
-            col(Campaign.id).in_(select(Task.campaign_id).where(self.tasks())),
-            col(Campaign.created_by).in_(makers),
-            col(Campaign.id).in_(self._planned(session)),
-        )
-
-    def announcements(self) -> ColumnElement[bool]:
-        """Those that reached one of our groups."""
-        ours = select(Group.id).where(self.groups())
-        return (
-            true()
-            if self.all
-            else col(Announcement.id).in_(
-                select(AnnouncementGroup.announcement_id).where(col(AnnouncementGroup.group_id).in_(ours))
-            )
-        )
-
-    def _planned(self, session: Session) -> list[int]:
-        stores = set(session.exec(select(Store.id).where(self.stores())))
-        guides = set(session.exec(select(Guide.id).where(self.guides())))
-        waiting = session.exec(
-            select(Campaign).where(col(Campaign.status).in_([CampaignStatus.DRAFT, CampaignStatus.SCHEDULED]))
-        )
-        return [one.id or 0 for one in waiting if self._concerns(one.scope, stores, guides)]
-
-    def _concerns(
-        self, scope: dict[str, list[int]], stores: set[int | None], guides: set[int | None]
-    ) -> bool:
-        named = [scope.get(kind, []) for kind in ("branches", "stores", "guides")]
-        return (
-            not any(named)
-            or self.branch_id in named[0]
-            or bool(stores & set(named[1]))
-            or bool(guides & set(named[2]))
-        )
-
-    def _where(self, branch: Any, store: Any) -> ColumnElement[bool]:
-        if self.all:
-            return true()
-        wanted: ColumnElement[bool] = (
-            branch == self.branch_id if self.role == Role.BRANCH else store == self.store_id
-        )
-        return wanted if (self.branch_id if self.role == Role.BRANCH else self.store_id) else false()
-
-    def _store_ids(self) -> Select[Any]:
-        return select(Store.id).where(self.stores())
-
-    def _guide_ids(self) -> Select[Any]:
-        return select(Guide.id).where(self.guides())
 
 
 def scope(user: Account | None = None) -> Scope:
