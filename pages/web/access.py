@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, select
 from models.accounts import Account, Role
 from models.campaigns import Campaign, Task
 from models.campaigns.announcements import Announcement
+from models.errors import Complaint
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
 from models.groups import Group
@@ -157,7 +158,7 @@ def campaign(session: Session, row_id: int, *, change: bool = False) -> Campaign
     """A campaign to look at; with `change` only for HQ and for the branch whose people made it."""
     found = _row(session, Campaign, row_id, scope().campaigns(session))
     if change and not may_change(session, found):
-        abort(403, "这个活动是总部建的，分公司能看，不能改")
+        abort(403, Complaint("这个活动是总部建的，分公司能看，不能改"))
     return found
 
 

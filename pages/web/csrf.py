@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from flask import Flask, Response, abort, g, request
 
+from models.errors import Complaint
 from pages.web import sessions
 from pages.web.site import site
 
@@ -30,7 +31,9 @@ def guard() -> None:
         return
     given = request.headers.get(HEADER, "") or request.form.get(FIELD, "")
     if not any(_fits(given, secret) for secret in _secrets(sessions.realm())):
-        abort(400, "这个页面放得太久，或者不是从我们自己的页面打开的。什么都没有改。请刷新后再点一次")
+        abort(
+            400, Complaint("这个页面放得太久，或者不是从我们自己的页面打开的。什么都没有改。请刷新后再点一次")
+        )
 
 
 def token(realm: str | None = None) -> str:

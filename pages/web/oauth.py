@@ -10,6 +10,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlmodel import select
 
 from models.accounts import Account, lifecycle
+from models.errors import Complaint
 from models.org import find_guide
 from pages.web import access, sessions
 from pages.web.site import site
@@ -54,7 +55,8 @@ def guide_back() -> ResponseReturnValue:
         guide = find_guide(session, _userid())
     if guide is None or not guide.present:
         return _stranger(
-            "你不在导购名单里", "可能还没同步到，或不在应用的可见范围。请总部的管理员把你加进门店"
+            Complaint("你不在导购名单里"),
+            Complaint("可能还没同步到，或不在应用的可见范围。请总部的管理员把你加进门店"),
         )
     today = url_for("guide.today")
     response = make_response(redirect(wanted if wanted.startswith(today) else today))
@@ -80,7 +82,10 @@ def console_back() -> ResponseReturnValue:
         found = session.exec(select(Account).where(Account.active)).all()
     user = next((one for one in found if one.userid and one.userid.lower() == userid.lower()), None)
     if user is None:
-        return _stranger("这里还没有你的账号", "请总部的管理员给你开一个分公司或店长账号，写上你的成员账号")
+        return _stranger(
+            Complaint("这里还没有你的账号"),
+            Complaint("请总部的管理员给你开一个分公司或店长账号，写上你的成员账号"),
+        )
     with site().db.write() as session:
         lifecycle.signed_in(session, user, "从企业微信登录", site().clock())
     response = make_response(redirect(wanted))
@@ -98,7 +103,7 @@ def _checked_state(realm: str) -> str:
         state, of_realm, wanted = "", "", ""
     given = request.args.get("state", "").encode()
     if not state or of_realm != realm or not secrets.compare_digest(str(state).encode(), given):
-        abort(400, "登录没有走完，或者不是从这台手机开始的。请回到企业微信里重新打开")
+        abort(400, Complaint("登录没有走完，或者不是从这台手机开始的。请回到企业微信里重新打开"))
     return str(wanted)
 
 
@@ -110,7 +115,7 @@ def _userid() -> str:
         found = oauth.identify(client, request.args.get("code", ""))
     except PlatformError as error:
         log.warning("sign-in refused: %s", error)
-        abort(400, "这次登录已经用过或过期了。请回到企业微信里重新打开")
+        abort(400, Complaint("这次登录已经用过或过期了。请回到企业微信里重新打开"))
     return found.userid or ""
 
 

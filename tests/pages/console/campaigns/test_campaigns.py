@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from models.accounts.audit import Audit
-from models.campaigns import Campaign, Task
+from models.campaigns import Campaign, CampaignStatus, Task
 from tests.pages.conftest import Console
 
 
@@ -119,6 +119,28 @@ def test_a_refused_verb_changes_nothing_and_says_why(console: Console, number: i
     assert status(console, number) == "running"
     assert answer.status_code in (303, 409)
     assert console.post(client, f"/console/campaigns/{number}/explode").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("state", "verb", "words"),
+    [
+        ("finished", "pause", "“Ended”: there is nothing to pause"),
+        ("finished", "cancel", "“Ended”: there is nothing to stop"),
+        ("draft", "resume", "“Draft” and cannot go on"),
+        ("cancelled", "schedule", "“Stopped” and cannot be scheduled"),
+        ("paused", "remind", "“Paused”: nobody is reminded"),
+    ],
+)
+def test_a_refused_verb_says_why_in_english_to_an_english_reader(
+    console: Console, number: int, state: str, verb: str, words: str
+) -> None:
+    with console.db.write() as session:
+        session.get_one(Campaign, number).status = CampaignStatus(state)
+    client = console.signed_in("zhou")
+    console.post(client, "/console/language", {"language": "en", "next": "/console/"})
+    answer = console.post(client, f"/console/campaigns/{number}/{verb}")
+    assert (answer.status_code, status(console, number)) == (409, state)
+    assert words in answer.get_data(as_text=True)
 
 
 def test_what_was_done_stands_in_the_book_with_a_name(console: Console, number: int) -> None:
