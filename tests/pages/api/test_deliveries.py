@@ -83,7 +83,8 @@ def test_a_person_settles_an_unknown_result_once(shop_api):
     }
     settled = shop_api.post(f"/deliveries/{number}/settle", {"sent": False})
     assert (settled["status"], settled["settled_by"]) == ("not_sent", "api:crm")
-    assert shop_api.post(f"/deliveries/{number}/settle", {"sent": True}, status=409)
+    late = shop_api.post(f"/deliveries/{number}/settle", {"sent": True}, status=409)
+    assert late["detail"] == "现在是「not_sent」：只有结果不明的才要人来定"
 
 
 def test_a_token_of_the_longest_name_settles_like_any_other(shop_api):

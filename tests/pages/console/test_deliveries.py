@@ -153,6 +153,27 @@ def test_an_unknown_result_is_settled_by_hand_exactly_once(console: Console, ver
     assert noted(console, f"delivery.{verb}") == 1
 
 
+@pytest.mark.parametrize(
+    ("verb", "why", "in_english"),
+    [
+        ("delivered", "只有结果不明的才要人来定", "whose result is unknown"),
+        ("again", "只有确定没送到的才能再发", "what surely did not arrive"),
+        ("release", "它没有在等放行", "does not wait for a release"),
+        ("cancel", "它已经交给平台", "was handed to the platform"),
+    ],
+)
+def test_a_decision_that_comes_too_late_changes_nothing_and_the_page_says_why(
+    console: Console, verb: str, why: str, in_english: str
+) -> None:
+    row, client = put(console, status=OutboxStatus.SENT, deadline=None), console.signed_in("zhou")
+    answer = console.post(client, f"/console/deliveries/{row}/{verb}")
+    assert (answer.status_code, row_of(console, row).status) == (409, OutboxStatus.SENT)
+    assert why in answer.get_data(as_text=True)
+    console.post(client, "/console/language", {"language": "en", "next": "/console/"})
+    assert in_english in console.post(client, f"/console/deliveries/{row}/{verb}").get_data(as_text=True)
+    assert noted(console, f"delivery.{verb}") == 0
+
+
 def test_what_was_not_sent_leaves_again_once(console: Console) -> None:
     row = put(
         console,
