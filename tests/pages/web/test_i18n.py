@@ -1,5 +1,6 @@
 """Chinese first, English complete: every sentence of the console has its translation."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -99,6 +100,18 @@ def test_a_translation_fills_in_the_same_names(code: str) -> None:
     catalogue = i18n.catalogue(code)
     for text in sentences():
         assert set(re.findall(r"\{\w+\}", catalogue.gettext(text))) == set(re.findall(r"\{\w+\}", text)), text
+
+
+def test_no_refusal_of_the_models_is_a_plain_string_that_no_catalogue_could_translate() -> None:
+    plain = [
+        f"{path.name}:{call.lineno}"
+        for path in MODELS.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        if call.func.id in ("Refused", "BadCell")
+        if any(isinstance(word, ast.Constant | ast.JoinedStr) for word in call.args[-1:])
+    ]
+    assert plain == []
 
 
 def test_a_value_with_braces_is_only_a_value(bare) -> None:
