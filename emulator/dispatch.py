@@ -101,7 +101,7 @@ def carry_out(
     api = apis.get(call.api)
     if not api:
         raise Refusal(48001, "no such api")
-    take = messenger.windows.take_or_close
+    take = messenger.rate_limits.take_or_close
     if "debug" in call.query and not take("debug", "", limits.DEBUG_PER_MINUTE, 60, call.now):
         raise Refusal(45009, "debug=1")
     if api.scopes:
@@ -140,7 +140,7 @@ def check_frequency(messenger: Messenger, call: PlatformCall) -> None:
     """The base frequency; sending messages does not count into it."""
     if call.api == "message/send":
         return
-    take = messenger.windows.take_or_close
+    take = messenger.rate_limits.take_or_close
     if not take("minute", call.api, limits.API_PER_MINUTE, 60, call.now):
         raise Refusal(45009, "per minute")
     if not take("hour", call.api, limits.API_PER_HOUR, 3600, call.now):

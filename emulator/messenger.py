@@ -23,7 +23,7 @@ class Messenger:
         self.clock = Clock(self.state.note("clock_offset", 0.0))
         self.ledger = Ledger(self.state, self.clock)
         self.chaos = Chaos()
-        self.windows = QuotaWindows()
+        self.rate_limits = QuotaWindows()
         self.in_flight: dict[str, int] = {}
         """Talks with the smart robot that each member has running."""
         self.sender = Sender(self.ledger, self.chaos, corp.corp_id, corp.seed)
@@ -43,7 +43,7 @@ class Messenger:
         """As on the first day; what was on its way is dropped."""
         self.sender.forget()
         self.chaos.replace({})
-        self.windows.clear()
+        self.rate_limits.clear()
         self.in_flight.clear()
         self.state.forget_everything()
         self.clock.offset = 0.0

@@ -67,7 +67,9 @@ def follow_brand(parts: Parts) -> None:
         parts.receiver.window_seconds = preferences.read(session).fresh_seconds
 
 
-def client(settings: Settings, secret: str, tokens: MemoryTokens, hold: StoredClosedWindows) -> WorkClient:
+def client(
+    settings: Settings, secret: str, tokens: MemoryTokens, closed_windows: StoredClosedWindows
+) -> WorkClient:
     """A client of the platform for one of the corp's secrets."""
     return WorkClient(
         settings.wecom_corp_id,
@@ -75,7 +77,7 @@ def client(settings: Settings, secret: str, tokens: MemoryTokens, hold: StoredCl
         agent_id=settings.wecom_agent_id,
         base_url=settings.wecom_api_url,
         tokens=tokens,
-        hold=hold,
+        closed_windows=closed_windows,
         proxy=settings.http_proxy,
         clock=clock,
     )
@@ -83,16 +85,22 @@ def client(settings: Settings, secret: str, tokens: MemoryTokens, hold: StoredCl
 
 def _runtime(settings: Settings, db: Database) -> Runtime:
     tokens = RedisTokens(settings.redis_url) if settings.distributed else MemoryTokens()
-    hold = StoredClosedWindows(db, clock)
-    contacts = client(settings, settings.contacts_secret, tokens, hold) if settings.contacts_secret else None
+    closed_windows = StoredClosedWindows(db, clock)
+    contacts = (
+        client(settings, settings.contacts_secret, tokens, closed_windows)
+        if settings.contacts_secret
+        else None
+    )
     return Runtime(
         db=db,
-        client=client(settings, settings.wecom_secret, tokens, hold),
+        client=client(settings, settings.wecom_secret, tokens, closed_windows),
         contacts=contacts,
-        windows=RateLimits(settings.redis_url or "memory://"),
-        hold=hold,
+        rate_limits=RateLimits(settings.redis_url or "memory://"),
+        closed_windows=closed_windows,
         posters=PosterPool(),
-        robots=WebhookRobot(settings.wecom_api_url, hold=hold, proxy=settings.http_proxy, clock=clock),
+        robots=WebhookRobot(
+            settings.wecom_api_url, closed_windows=closed_windows, proxy=settings.http_proxy, clock=clock
+        ),
         encryption=Encryption(*settings.secret_keys),
         public_url=settings.public_url.rstrip("/"),
         zone=settings.zone,

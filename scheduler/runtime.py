@@ -1,4 +1,4 @@
-"""What jobs and channels work with: the database, the platform's clients, the windows, the poster pool, the clock."""
+"""What jobs and channels work with: the database, the platform's clients, the rate limits, the poster pool, the clock."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:  # heavy boxes are only named here, so that a process without 
 
 @dataclass
 class Runtime:
-    """The handler_context of jobs and channels; made once per process by server.py."""
+    """What jobs and channels are given; made once per process by server.py."""
 
     db: Database
     client: WorkClient
     """The self-built app: messages, customer contact, media."""
     contacts: WorkClient | None
     """The directory-sync secret, where there is one."""
-    windows: RateLimits
-    hold: StoredClosedWindows
+    rate_limits: RateLimits
+    closed_windows: StoredClosedWindows
     posters: PosterPool
     robots: WebhookRobot
     encryption: Encryption

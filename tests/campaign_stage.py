@@ -83,24 +83,24 @@ class Stage:
         self._thread.start()
 
     def _runtime(self, posters, data_dir):
-        content, hold = self.world.content, StoredClosedWindows(self.db, self.clock)
+        content, closed_windows = self.world.content, StoredClosedWindows(self.db, self.clock)
         self.client = WorkClient(
             content["corp_id"],
             content["app"]["secret"],
             agent_id=content["app"]["agentid"],
             base_url=self.world.api_url,
             tokens=MemoryTokens(),
-            hold=hold,
+            closed_windows=closed_windows,
             clock=self.clock,
         )
         return Runtime(
             db=self.db,
             client=self.client,
             contacts=None,
-            windows=RateLimits(),
-            hold=hold,
+            rate_limits=RateLimits(),
+            closed_windows=closed_windows,
             posters=posters,
-            robots=WebhookRobot(base_url=self.world.api_url, hold=hold, clock=self.clock),
+            robots=WebhookRobot(base_url=self.world.api_url, closed_windows=closed_windows, clock=self.clock),
             encryption=Encryption("k" * 32),
             public_url=PUBLIC_URL,
             zone=cast.ZONE,

@@ -1,4 +1,4 @@
-"""Our client of the platform: every call held, timed, bounded and checked."""
+"""Our client of the platform: every call refused while closed, timed, bounded and checked."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class _Wish:
 
 
 class WorkClient:
-    """Every call goes through `_ask`: held, timed, bounded, checked; it answers a dict or PlatformError."""
+    """Every call goes through `_ask`: refused while closed, timed, bounded, checked; it answers a dict or PlatformError."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class WorkClient:
         agent_id: int | None = None,
         base_url: str = PLATFORM_URL,
         tokens: TokenStore,
-        hold: ClosedWindows,
+        closed_windows: ClosedWindows,
         proxy: str = "",
         timeout: Timeout = (3.0, 10.0),
         picture_hosts: tuple[str, ...] = PICTURE_HOSTS,
@@ -60,24 +60,24 @@ class WorkClient:
         self._wire = Wire(base_url, proxy=proxy, timeout=timeout)
         self.agent_id = agent_id
         self.tokens = tokens
-        self.hold = hold
+        self.closed_windows = closed_windows
         self.clock = clock
         self.picture_hosts = picture_hosts
         self._token_name = token_name("token", corp_id, secret)
 
     @property
-    def secret_hold(self) -> str:
-        """The name under which all calls of this secret are held."""
+    def secret_window(self) -> str:
+        """The name under which all calls of this secret are closed."""
         return f"secret:{self._token_name}"
 
-    def api_hold(self, api: str, *, window: bool) -> str:
-        """The name under which one API is held: a window is the corp's, a permission is the secret's."""
+    def api_window(self, api: str, *, window: bool) -> str:
+        """The name under which one API is closed: a window is the corp's, a permission is the secret's."""
         return f"window:{self.corp_id}:{api}" if window else f"api:{self._token_name}:{api}"
 
     def closed_seconds(self, api: str, now: datetime) -> float:
         """How long this API, its permission or the secret stays closed."""
-        names = (self.secret_hold, self.api_hold(api, window=False), self.api_hold(api, window=True))
-        return seconds_closed(self.hold, names, now)
+        names = (self.secret_window, self.api_window(api, window=False), self.api_window(api, window=True))
+        return seconds_closed(self.closed_windows, names, now)
 
     def close(self) -> None:
         self._wire.close()
@@ -126,7 +126,7 @@ class WorkClient:
 
     def _ask(self, wish: _Wish) -> dict[str, Any]:
         """At most two requests: a refused token is renewed once."""
-        self._refuse_held(wish.api)
+        self._refuse_closed(wish.api)
         refused = ""
         while True:
             kept = self._token(refused)
@@ -159,7 +159,7 @@ class WorkClient:
         return self.tokens.obtain(self._token_name, self.clock(), self._fetch_token, refused)
 
     def _fetch_token(self) -> Kept:
-        self._refuse_held("gettoken")
+        self._refuse_closed("gettoken")
         params = {"corpid": self.corp_id, "corpsecret": self.secret}
         failure: PlatformError | None = None
         answer: dict[str, Any] = {}
@@ -182,14 +182,14 @@ class WorkClient:
 
     # ---- what is closed
 
-    def _refuse_held(self, api: str) -> None:
+    def _refuse_closed(self, api: str) -> None:
         now = self.clock()
         for name, action, words in (
-            (self.secret_hold, Action.STOP, "这个应用密钥的调用已暂停，原因见「连接」页"),
-            (self.api_hold(api, window=False), Action.STOP, "这项权限不通，调用已暂停，原因见「连接」页"),
-            (self.api_hold(api, window=True), Action.WINDOW, "平台说这一段时间太多，正在等待，没有丢"),
+            (self.secret_window, Action.STOP, "这个应用密钥的调用已暂停，原因见「连接」页"),
+            (self.api_window(api, window=False), Action.STOP, "这项权限不通，调用已暂停，原因见「连接」页"),
+            (self.api_window(api, window=True), Action.WINDOW, "平台说这一段时间太多，正在等待，没有丢"),
         ):
-            if left := seconds_closed(self.hold, [name], now):
+            if left := seconds_closed(self.closed_windows, [name], now):
                 raise PlatformError(api, None, action, f"{words}，还有 {_length(left)}", left)
 
     def _note(self, error: PlatformError) -> None:
@@ -198,10 +198,10 @@ class WorkClient:
             return
         until = self.clock() + timedelta(seconds=error.retry_after)
         if error.reach == "secret":
-            note_closed(self.hold, self.secret_hold, until, error.words)
+            note_closed(self.closed_windows, self.secret_window, until, error.words)
         else:
-            name = self.api_hold(error.api, window=error.action is Action.WINDOW)
-            note_closed(self.hold, name, until, error.words)
+            name = self.api_window(error.api, window=error.action is Action.WINDOW)
+            note_closed(self.closed_windows, name, until, error.words)
 
 
 def _text_of(answer: Mapping[str, Any], name: str, api: str) -> str:

@@ -21,13 +21,13 @@ class WebhookRobot:
         self,
         base_url: str = PLATFORM_URL,
         *,
-        hold: ClosedWindows,
+        closed_windows: ClosedWindows,
         proxy: str = "",
         timeout: Timeout = (3.0, 10.0),
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._wire = Wire(base_url, proxy=proxy, timeout=timeout)
-        self.hold = hold
+        self.closed_windows = closed_windows
         self.clock = clock
 
     def close(self) -> None:
@@ -35,15 +35,17 @@ class WebhookRobot:
 
     def send(self, key: str, message: Mapping[str, Any]) -> dict[str, Any]:
         """One message, one request: what is not known to have failed is never sent again from here."""
-        name, now = robot_hold(key), self.clock()
-        if left := seconds_closed(self.hold, [name], now):
+        name, now = robot_window(key), self.clock()
+        if left := seconds_closed(self.closed_windows, [name], now):
             words = f"这个机器人一分钟最多 20 条，还要等 {left:.0f} 秒，没有丢"
             raise PlatformError(SEND, None, Action.WINDOW, words, left)
         outcome = self._post(key, message)
         if isinstance(outcome, dict):
             return outcome
         if outcome.action is Action.WINDOW and outcome.retry_after is not None:
-            note_closed(self.hold, name, now + timedelta(seconds=outcome.retry_after), outcome.words)
+            note_closed(
+                self.closed_windows, name, now + timedelta(seconds=outcome.retry_after), outcome.words
+            )
         raise outcome
 
     def _post(self, key: str, message: Mapping[str, Any]) -> dict[str, Any] | PlatformError:
@@ -55,6 +57,6 @@ class WebhookRobot:
         return judge(SEND, answer, self.clock(), effect=True, secrets=(key,))
 
 
-def robot_hold(key: str) -> str:
-    """The name under which one robot is held; the key cannot be read from it."""
+def robot_window(key: str) -> str:
+    """The name under which one robot's window is closed; the key cannot be read from it."""
     return f"robot:{hashlib.sha256(key.encode()).hexdigest()[:32]}"

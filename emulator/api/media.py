@@ -50,7 +50,7 @@ def upload_picture(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     if not looks_like("image", data):
         raise Refusal(40004, "not a picture")
     for days, most in limits.PICTURES_PER_DAYS.items():
-        if not messenger.windows.take_or_close("picture", str(days), most, days * DAY, call.now):
+        if not messenger.rate_limits.take_or_close("picture", str(days), most, days * DAY, call.now):
             raise Refusal(45009, f"pictures in {days} days")
     return {"url": f"{call.base_url}/pic/{store(messenger, 'picture', 'app', filename, data, call.now)}"}
 

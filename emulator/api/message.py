@@ -200,7 +200,7 @@ def already_sent(messenger: Messenger, body: dict[str, Any], digest: str, now: f
 
 def within_pace(messenger: Messenger, user: str, now: float) -> bool:
     """More than 30 a minute or 1000 an hour to one member: silently dropped."""
-    take = messenger.windows.take
+    take = messenger.rate_limits.take
     return take("member minute", user, limits.MEMBER_PER_MINUTE, 60, now) and take(
         "member hour", user, limits.MEMBER_PER_HOUR, 3600, now
     )

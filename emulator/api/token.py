@@ -14,11 +14,11 @@ HOUR = 3600
 def gettoken(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     """The same token again while it is valid; too many wrong secrets close the door for an hour, to right ones too."""
     corp_id, secret = call.asked("corpid", 41002), call.asked("corpsecret", 41004)
-    if messenger.windows.closed("bad secret", "", HOUR, call.now):
+    if messenger.rate_limits.closed("bad secret", "", HOUR, call.now):
         raise Refusal(45009, "too many wrong secrets")
     scope = messenger.corp.secrets.get(secret)
     if corp_id != messenger.corp.corp_id or not scope:
-        messenger.windows.take_or_close("bad secret", "", limits.BAD_SECRETS_PER_HOUR, HOUR, call.now)
+        messenger.rate_limits.take_or_close("bad secret", "", limits.BAD_SECRETS_PER_HOUR, HOUR, call.now)
         raise Refusal(40001)
     call.scope = scope
     state = messenger.state
@@ -49,7 +49,7 @@ def agent_ticket(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
 
 
 def ticket(messenger: Messenger, kind: str, now: float) -> dict[str, Any]:
-    if not messenger.windows.take_or_close("ticket", kind, limits.TICKETS_PER_HOUR[kind], HOUR, now):
+    if not messenger.rate_limits.take_or_close("ticket", kind, limits.TICKETS_PER_HOUR[kind], HOUR, now):
         raise Refusal(45009, "tickets per hour")
     state = messenger.state
     with state.change():

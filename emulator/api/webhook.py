@@ -65,7 +65,7 @@ def send(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
         content = checked_image(content)
     if kind in ("file", "voice"):
         check_media(messenger, content["media_id"], kind, call.now, kind, origin=f"webhook:{robot['key']}")
-    if not messenger.windows.take("webhook", robot["key"], limits.ROBOT_PER_MINUTE, 60, call.now):
+    if not messenger.rate_limits.take("webhook", robot["key"], limits.ROBOT_PER_MINUTE, 60, call.now):
         raise Refusal(45009)
     messenger.ledger.write("robot", robot["chat_id"], robot=robot["name"], msgtype=kind, **{kind: content})
     return {}

@@ -137,7 +137,7 @@ class Plain:
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         rate = self.channel.rate
         key = {PER_API: self.channel.api, PER_MEMBER: member_of(row)}.get(rate, "")
-        return runtime.windows.take(rate, key, now) if rate else 0.0
+        return runtime.rate_limits.take(rate, key, now) if rate else 0.0
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         return runtime.client.call(self.channel.api, request)

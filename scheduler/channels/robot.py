@@ -10,7 +10,7 @@ from models.ledger.outbox import Outbox
 from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet, Plain, Sender, check
 from scheduler.runtime import Runtime
 from wecom.closed_windows import seconds_closed
-from wecom.webhook import robot_hold
+from wecom.webhook import robot_window
 
 GONE = {93000, 93004, 93008}
 """The robot was removed from its group, disabled, or its key was renewed: it will never post again."""
@@ -33,8 +33,8 @@ class RobotPost(Plain):
             robot = _robot(session, row)
         if robot is None:
             return 0.0
-        closed = seconds_closed(runtime.hold, [robot_hold(_key(runtime, robot))], now)
-        return closed or runtime.windows.take(self.channel.rate, robot.key_hash, now)
+        closed = seconds_closed(runtime.closed_windows, [robot_window(_key(runtime, robot))], now)
+        return closed or runtime.rate_limits.take(self.channel.rate, robot.key_hash, now)
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         group = session.get(Group, row.group_id) if row.group_id else None

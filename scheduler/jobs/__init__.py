@@ -67,7 +67,7 @@ def _ready(runtime: Runtime, code_id: int, payload: str, now: datetime) -> None:
 
 def refill_windows(runtime: Runtime, now: datetime) -> str:
     """At the first start, or when Redis lost them: count what left in the last hour against the rates again."""
-    if not runtime.windows.needs_refill():
+    if not runtime.rate_limits.needs_refill():
         return ""
     with runtime.db.read() as session:
         keys = dict(
@@ -84,8 +84,8 @@ def refill_windows(runtime: Runtime, now: datetime) -> str:
             elif row.group_id in keys:
                 called[rate, keys[row.group_id], at] += 1
     for (name, key, at), count in sorted(called.items(), key=lambda one: one[0][2]):
-        runtime.windows.refill(name, key, count, at)
-    runtime.windows.refilled()
+        runtime.rate_limits.refill(name, key, count, at)
+    runtime.rate_limits.refilled()
     return said(("按投递记录补上频率", sum(called.values())))
 
 

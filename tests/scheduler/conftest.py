@@ -59,11 +59,11 @@ def runtime_on(
     data_dir: Path,
 ) -> Runtime:
     """What server.py makes, towards a built-in WeCom."""
-    hold, app = StoredClosedWindows(db, clock), content["app"]
+    closed_windows, app = StoredClosedWindows(db, clock), content["app"]
     options: dict[str, Any] = {
         "base_url": f"{url}/cgi-bin/",
         "tokens": MemoryTokens(),
-        "hold": hold,
+        "closed_windows": closed_windows,
         "clock": clock,
     }
     client = WorkClient(content["corp_id"], app["secret"], agent_id=app["agentid"], **options)
@@ -71,10 +71,10 @@ def runtime_on(
         "db": db,
         "client": client,
         "contacts": None,
-        "windows": RateLimits(),
-        "hold": hold,
+        "rate_limits": RateLimits(),
+        "closed_windows": closed_windows,
         "posters": pool,
-        "robots": WebhookRobot(base_url=f"{url}/cgi-bin/", hold=hold, clock=clock),
+        "robots": WebhookRobot(base_url=f"{url}/cgi-bin/", closed_windows=closed_windows, clock=clock),
         "encryption": Encryption("a key for tests"),
         "public_url": "http://127.0.0.1:8000",
         "zone": cast.ZONE,
@@ -103,7 +103,7 @@ class Stage:
         """A client with the directory-sync secret."""
         content, options = (
             self.world.content,
-            {"tokens": MemoryTokens(), "hold": self.runtime.hold, "clock": self.clock},
+            {"tokens": MemoryTokens(), "closed_windows": self.runtime.closed_windows, "clock": self.clock},
         )
         secret = content["contacts"]["secret"]
         return WorkClient(content["corp_id"], secret, base_url=self.world.api_url, **options)

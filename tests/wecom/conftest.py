@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.wecom.closed_windows import MemoryClosedWindows
 from tests.wecom.fake_platform import FakePlatform
-from tests.wecom.hold import MemoryHold
 from wecom.client import WorkClient
 from wecom.tokens import MemoryTokens
 
@@ -41,19 +41,19 @@ def platform():
 
 
 @pytest.fixture
-def hold():
-    return MemoryHold()
+def closed_windows():
+    return MemoryClosedWindows()
 
 
 @pytest.fixture
-def new_client(platform, hold, clock):
+def new_client(platform, closed_windows, clock):
     """Makes clients on the scripted platform and closes them."""
     made = []
 
     def make(**changes):
         wanted = {
             "agent_id": 1000002, "base_url": platform.base_url, "tokens": MemoryTokens(),
-            "hold": hold, "clock": clock, **changes,
+            "closed_windows": closed_windows, "clock": clock, **changes,
         }  # fmt: skip
         client = WorkClient(wanted.pop("corp_id", CORP), wanted.pop("secret", SECRET), **wanted)
         made.append(client)

@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from tests.cast import LIN, SHOP_CHAT
+from tests.wecom.closed_windows import MemoryClosedWindows
 from tests.wecom.failures import failure
-from tests.wecom.hold import MemoryHold
 from tests.wecom_world import WEBHOOK, World, corp
 from wecom.callbacks import KeyRing, open_envelope, open_robot, robot_stream, seal_robot
 from wecom.client import WorkClient
@@ -70,7 +70,7 @@ def client(world):
     app = world.content["app"]
     client = WorkClient(
         world.content["corp_id"], app["secret"], agent_id=app["agentid"], base_url=world.api_url,
-        tokens=MemoryTokens(), hold=MemoryHold(),
+        tokens=MemoryTokens(), closed_windows=MemoryClosedWindows(),
     )  # fmt: skip
     yield client
     client.close()
@@ -78,7 +78,7 @@ def client(world):
 
 @pytest.fixture
 def robot(world):
-    robot = WebhookRobot(world.api_url, hold=MemoryHold())
+    robot = WebhookRobot(world.api_url, closed_windows=MemoryClosedWindows())
     yield robot
     robot.close()
 
@@ -112,7 +112,7 @@ def test_a_wrong_secret_is_held_after_one_question_B05(world):
         "wrong-secret",
         base_url=world.api_url,
         tokens=MemoryTokens(),
-        hold=MemoryHold(),
+        closed_windows=MemoryClosedWindows(),
     )
     assert failure(client.call, "user/get", {"userid": "wangfang"}).errcode == 40001
     assert failure(client.call, "user/get", {"userid": "wangfang"}).errcode is None

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
+from tests.wecom.closed_windows import MemoryClosedWindows
 from tests.wecom.fake_platform import OK, FakePlatform, no
-from tests.wecom.hold import MemoryHold
 from wecom.client import WorkClient
 from wecom.errors import PlatformError
 from wecom.pagination import MOST_PAGES, Incomplete, rows
@@ -24,7 +24,11 @@ def platform():
 @pytest.fixture
 def client(platform):
     client = WorkClient(
-        "ww1", "secret-of-the-app", base_url=platform.base_url, tokens=MemoryTokens(), hold=MemoryHold()
+        "ww1",
+        "secret-of-the-app",
+        base_url=platform.base_url,
+        tokens=MemoryTokens(),
+        closed_windows=MemoryClosedWindows(),
     )
     yield client
     client.close()

@@ -23,10 +23,10 @@ NAME = token_name("token", CORP, SECRET)
 PROGRAM = """
 import sys, threading
 from wecom.client import WorkClient
-from tests.wecom.hold import MemoryHold
+from tests.wecom.closed_windows import MemoryClosedWindows
 from wecom.tokens import RedisTokens
 base_url, redis_url, corp, secret = sys.argv[1:]
-client = WorkClient(corp, secret, base_url=base_url, tokens=RedisTokens(redis_url), hold=MemoryHold())
+client = WorkClient(corp, secret, base_url=base_url, tokens=RedisTokens(redis_url), closed_windows=MemoryClosedWindows())
 threads = [threading.Thread(target=lambda: client.call("user/get")) for _ in range(10)]
 [one.start() for one in threads]
 [one.join() for one in threads]

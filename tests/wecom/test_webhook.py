@@ -4,19 +4,21 @@ import logging
 
 import pytest
 
+from tests.wecom.closed_windows import Unwritable
 from tests.wecom.conftest import IMPATIENT
 from tests.wecom.failures import everything, failure
 from tests.wecom.fake_platform import OK, Hang, Raw, Reset, no
-from tests.wecom.hold import Unwritable
 from wecom.errors import Action
-from wecom.webhook import WebhookRobot, robot_hold
+from wecom.webhook import WebhookRobot, robot_window
 
 KEY = "693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa"
 
 
 @pytest.fixture
-def robot(platform, hold, clock):
-    robot = WebhookRobot(base_url=platform.base_url, hold=hold, timeout=IMPATIENT, clock=clock)
+def robot(platform, closed_windows, clock):
+    robot = WebhookRobot(
+        base_url=platform.base_url, closed_windows=closed_windows, timeout=IMPATIENT, clock=clock
+    )
     yield robot
     robot.close()
 
@@ -34,22 +36,22 @@ def test_a_post_goes_out_by_key_without_a_token(robot, platform):
     assert platform.count("gettoken") == 0
 
 
-def test_too_many_in_a_minute_hold_this_robot_only_B02(robot, platform, hold, clock):
+def test_too_many_in_a_minute_hold_this_robot_only_B02(robot, platform, closed_windows, clock):
     platform.on("webhook/send", no(45009, "api freq out of limit"), OK)
     error = failure(robot.send, KEY, say("x"))
     assert (error.action, error.retry_after) == (Action.WINDOW, 60)
-    held = failure(robot.send, KEY, say("x"))
-    assert (held.action, held.errcode) == (Action.WINDOW, None)
-    assert "20 条" in held.words
+    refused = failure(robot.send, KEY, say("x"))
+    assert (refused.action, refused.errcode) == (Action.WINDOW, None)
+    assert "20 条" in refused.words
     robot.send("another-key", say("x"))
     clock.move(seconds=60)
     robot.send(KEY, say("x"))
-    assert KEY not in str(hold.rows)
+    assert KEY not in str(closed_windows.rows)
 
 
 def test_a_closed_minute_that_cannot_be_noted_is_heard_all_the_same(robot, platform, caplog):
     platform.on("webhook/send", no(45009), OK)
-    robot.hold = Unwritable()
+    robot.closed_windows = Unwritable()
     assert failure(robot.send, KEY, say("x")).action is Action.WINDOW
     assert "could not be noted: ConnectionError" in caplog.text and KEY not in caplog.text
 
@@ -76,5 +78,5 @@ def test_a_robot_that_cannot_connect_has_sent_nothing(robot, platform):
 
 
 def test_the_name_of_a_hold_does_not_show_the_key():
-    assert KEY[:8] not in robot_hold(KEY)
-    assert robot_hold(KEY) != robot_hold(KEY + "x")
+    assert KEY[:8] not in robot_window(KEY)
+    assert robot_window(KEY) != robot_window(KEY + "x")

@@ -196,7 +196,7 @@ def platform(stage):
         content["app"]["secret"],
         base_url=platform.base_url,
         tokens=MemoryTokens(),
-        hold=stage.runtime.hold,
+        closed_windows=stage.runtime.closed_windows,
         clock=stage.clock,
     )
     yield platform

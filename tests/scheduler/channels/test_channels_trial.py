@@ -94,7 +94,7 @@ def test_it_is_held_to_its_limits(trial, sqlite_stage):
 def test_it_waits_at_its_rate_with_its_own_words(trial, sqlite_stage):
     stage = sqlite_stage
     for _ in range(30):
-        stage.runtime.windows.take(PER_MEMBER, str(stage.cast.wang.id), stage.now)
+        stage.runtime.rate_limits.take(PER_MEMBER, str(stage.cast.wang.id), stage.now)
     row = stage.deliver(stage.put("trial", guide_id=stage.cast.wang.id, payload={"text": "早上好"}))
     assert (row.status, row.reason) == (OutboxStatus.QUEUED, "试发要慢慢来")
 

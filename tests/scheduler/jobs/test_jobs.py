@@ -146,7 +146,7 @@ def test_a_restart_does_not_give_the_rates_anew_B17(stage):
     stage.clock.stop()
     for number in range(30):
         stage.deliver(stage.notice(f"第 {number} 条"))
-    stage.runtime.windows = RateLimits()
+    stage.runtime.rate_limits = RateLimits()
     assert jobs.refill_windows(stage.runtime, stage.now) == "按投递记录补上频率 30"
     assert jobs.refill_windows(stage.runtime, stage.now) == ""
     assert stage.deliver(stage.notice("第 31 条")).status == OutboxStatus.QUEUED
@@ -157,7 +157,7 @@ def test_robots_posts_are_counted_again_too(stage):
     group = stage.robot()
     for number in range(20):
         stage.deliver(stage.put("robot", group_id=group, payload={"text": f"第 {number} 条"}))
-    stage.runtime.windows = RateLimits()
+    stage.runtime.rate_limits = RateLimits()
     assert jobs.refill_windows(stage.runtime, stage.now) == "按投递记录补上频率 20"
     assert (
         stage.deliver(stage.put("robot", group_id=group, payload={"text": "再来"})).status
@@ -168,7 +168,7 @@ def test_robots_posts_are_counted_again_too(stage):
 def test_what_never_left_is_not_counted(stage):
     stage.deliver(stage.notice(""))
     stage.notice("还没到时间", due_at=stage.now + DAY)
-    stage.runtime.windows = RateLimits()
+    stage.runtime.rate_limits = RateLimits()
     assert jobs.refill_windows(stage.runtime, stage.now) == ""
 
 
@@ -184,13 +184,13 @@ def test_a_closed_window_is_seen_by_every_process_and_after_a_restart(stage):
 
 
 def test_a_window_that_somebody_opened_again_is_open_a_moment_later(stage):
-    hold = stage.runtime.hold
-    hold.close("api:x", stage.now + timedelta(hours=1), "太多")
+    closed_windows = stage.runtime.closed_windows
+    closed_windows.close("api:x", stage.now + timedelta(hours=1), "太多")
     with stage.db.write() as session:
         for row in open_windows(session, stage.now):
             session.delete(row)
     stage.clock.move(seconds=3)
-    assert hold.until("api:x") is None
+    assert closed_windows.until("api:x") is None
 
 
 def test_windows_that_ended_are_forgotten(stage):

@@ -72,7 +72,7 @@ def test_a_guide_whose_list_is_odd_counts_as_unread_and_the_others_go_on(stage, 
         content["app"]["secret"],
         base_url=platform.base_url,
         tokens=MemoryTokens(),
-        hold=stage.runtime.hold,
+        closed_windows=stage.runtime.closed_windows,
         clock=stage.clock,
     )
     try:

@@ -30,7 +30,7 @@ def own_client(stage, **options) -> WorkClient:
         content["app"]["secret"],
         agent_id=1000002,
         tokens=MemoryTokens(),
-        hold=runtime.hold,
+        closed_windows=runtime.closed_windows,
         clock=stage.clock,
         **options,
     )
@@ -282,7 +282,7 @@ def test_what_may_have_arrived_before_our_own_mistake_is_not_called_not_sent(sql
     stage.world.chaos({"api": SEND, "reset": "after", "times": 1})
     row_id = stage.notice()
     assert stage.deliver(row_id).status == OutboxStatus.QUEUED
-    stage.runtime.windows = None  # every try of the same bytes stumbles before it leaves
+    stage.runtime.rate_limits = None  # every try of the same bytes stumbles before it leaves
     assert stage.until_settled(row_id).status == OutboxStatus.UNKNOWN
     assert len(stage.world.ledger("notice")) == 1
 

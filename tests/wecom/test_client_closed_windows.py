@@ -1,4 +1,4 @@
-"""The client's token and what is held: fetched once for all threads, and nothing is asked in vain."""
+"""The client's token and what is closed: fetched once for all threads, and nothing is asked in vain."""
 
 import re
 import threading
@@ -6,10 +6,10 @@ import threading
 import pytest
 
 from tests.waiting import PATIENCE
+from tests.wecom.closed_windows import Unwritable
 from tests.wecom.conftest import SECRET
 from tests.wecom.failures import READ, SEND, at_once, failure
 from tests.wecom.fake_platform import OK, Hang, Raw, no
-from tests.wecom.hold import Unwritable
 from wecom.errors import Action
 from wecom.tokens import MemoryTokens
 
@@ -93,18 +93,18 @@ def test_a_broken_gettoken_is_retried_later_and_calls_nothing(client, platform, 
     assert platform.count(SEND) == 0
 
 
-# ---- holds
+# ---- closed windows
 
 
-def test_a_wrong_secret_stops_every_call_for_five_minutes_B05(client, platform, hold, clock):
+def test_a_wrong_secret_stops_every_call_for_five_minutes_B05(client, platform, closed_windows, clock):
     platform.on("gettoken", no(40001, "invalid credential"))
     error = failure(client.call, READ)
     assert (error.action, error.errcode) == (Action.STOP, 40001)
     assert "密钥" in error.words
     for api in (READ, SEND, "media/upload"):
-        held = failure(client.call, api, {})
-        assert (held.action, held.errcode) == (Action.STOP, None)
-        assert held.retry_after == pytest.approx(300)
+        refused = failure(client.call, api, {})
+        assert (refused.action, refused.errcode) == (Action.STOP, None)
+        assert refused.retry_after == pytest.approx(300)
     assert platform.count("gettoken") == 1
     clock.move(minutes=5)
     platform.on("gettoken", {**OK, "access_token": "NEW-TOKEN", "expires_in": 7200})
@@ -141,17 +141,19 @@ def test_a_missing_permission_holds_only_its_api_B05(client, platform):
     [("api freq out of limit, hint: [1767225600_23_abc]", 60), ("api freq out of limit per hour", 3600),
      ("超过每小时上限", 3600), ("daily limit", 7 * 3600), ("month limit", 30 * 86400)],
 )  # fmt: skip
-def test_a_closed_window_holds_that_api_for_its_own_length_B02(client, platform, hold, clock, words, seconds):
+def test_a_closed_window_holds_that_api_for_its_own_length_B02(
+    client, platform, closed_windows, clock, words, seconds
+):
     platform.on(SEND, no(45009, words), OK)
     error = failure(client.call, SEND, {})
     assert (error.action, error.retry_after) == (Action.WINDOW, seconds)
-    held = failure(client.call, SEND, {})
-    assert (held.action, held.errcode) == (Action.WINDOW, None)
+    refused = failure(client.call, SEND, {})
+    assert (refused.action, refused.errcode) == (Action.WINDOW, None)
     assert platform.count(SEND) == 1
     client.call(READ)  # the others go on
     clock.move(seconds=seconds)
     client.call(SEND, {})
-    assert hold.until(client.api_hold(SEND, window=True)) == clock.now
+    assert closed_windows.until(client.api_window(SEND, window=True)) == clock.now
 
 
 def test_a_window_is_closed_for_every_app_of_the_corp_B02(new_client, platform):
@@ -166,7 +168,7 @@ def test_what_the_platform_said_is_heard_even_when_it_cannot_be_noted(
     new_client, platform, caplog, code, action
 ):
     platform.on(SEND, no(code), OK)
-    client = new_client(hold=Unwritable())
+    client = new_client(closed_windows=Unwritable())
     assert failure(client.call, SEND, {}).action is action
     assert "could not be noted: ConnectionError" in caplog.text
     client.call(SEND, {})
@@ -179,10 +181,10 @@ def test_what_the_platform_said_is_heard_even_when_it_cannot_be_noted(
      ("externalcontact/send_welcome_msg", 41050, Action.REFUSED),
      ("message/update_template_card", 60140, Action.DONE), (SEND, 999999, Action.REFUSED)],
 )  # fmt: skip
-def test_each_code_says_what_to_do(client, platform, hold, api, code, action):
+def test_each_code_says_what_to_do(client, platform, closed_windows, api, code, action):
     platform.on(api, no(code, "some errmsg, hint: [1]"))
     error = failure(client.call, api, {})
     assert (error.action, error.errcode) == (action, code)
     assert error.detail == "some errmsg, hint: [1]"
     assert re.search(r"[\u4e00-\u9fff]", error.words)
-    assert hold.rows == {}
+    assert closed_windows.rows == {}

@@ -1,10 +1,10 @@
-"""Holds kept in memory, for tests of the wire; the program keeps them in a database row."""
+"""Closed windows kept in memory, for tests of the wire; the program keeps them in a database row."""
 
 from datetime import datetime
 
 
-class MemoryHold:
-    """Until when nothing may be called under a name, and why. A shorter hold does not reopen a longer one."""
+class MemoryClosedWindows:
+    """Until when nothing may be called under a name, and why. A shorter word does not reopen a longer one."""
 
     def __init__(self) -> None:
         self.rows: dict[str, tuple[datetime, str]] = {}
@@ -16,7 +16,7 @@ class MemoryHold:
         self.rows[name] = max(self.rows.get(name, (until, words)), (until, words))
 
 
-class Unwritable(MemoryHold):
+class Unwritable(MemoryClosedWindows):
     """The database is away just then."""
 
     def close(self, name: str, until: datetime, words: str) -> None:
