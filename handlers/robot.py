@@ -13,7 +13,6 @@ from wecom.callbacks import robot_stream, robot_text
 LONGEST = 64
 """Letters of what was said that are looked at: a call is a word, not a letter."""
 MOST_SUGGESTIONS = 3
-# what could mention somebody, make a link or format, in the platform's markdown
 _LIVE = str.maketrans(
     {
         "@": "＠",
@@ -32,6 +31,7 @@ _LIVE = str.maketrans(
         "\\": "＼",
     }
 )
+"""What could mention somebody, make a link or format, in the platform's markdown"""
 _BLANKS = re.compile(r"\s+")
 
 

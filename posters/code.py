@@ -12,13 +12,16 @@ from posters.pictures import open_picture
 QUIET_MODULES = 4
 CODE_PIXELS = 204
 CODE_WITH_QUIET_PIXELS = 254
-SMALLEST_MODULES = 33  # version 4: with fewer, larger modules the quiet zone would leave its frame
-MOST_MODULES = 53  # version 9: beyond it a module is under 2.6 px in the picture 750 px wide
-# A fixed mask: choosing the best one costs four times as much, and none failed to decode (measured).
+SMALLEST_MODULES = 33
+"""Version 4: with fewer, larger modules the quiet zone would leave its frame"""
+MOST_MODULES = 53
+"""Version 9: beyond it a module is under 2.6 px in the picture 750 px wide"""
 MASK = 4
-# Edges stay where they belong, in grey: moved to whole pixels, OpenCV could not read the picture 750 px wide.
+"""A fixed mask: choosing the best one costs four times as much, and none failed to decode (measured)."""
 FINE = 12
-TINY = 600  # pixels
+"""Edges stay where they belong, in grey: moved to whole pixels, OpenCV could not read the picture 750 px wide."""
+TINY = 600
+"""Pixels"""
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,8 @@ REGULAR, MEDIUM, BOLD = 400, 500, 700
 PACKAGE_FILES = Path("node_modules/@fontsource/noto-sans-sc/files")
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROBE_SIZE = 32
-NO_CHARACTER = "\U0010fffe"  # guaranteed never to be assigned: whatever is drawn for it means "no glyph"
+NO_CHARACTER = "\U0010fffe"
+"""Guaranteed never to be assigned: whatever is drawn for it means "no glyph"."""
 SYSTEM_FOLDERS = (
     "/usr/share/fonts/opentype/noto",
     "/usr/share/fonts/noto-cjk",
@@ -25,9 +26,9 @@ SYSTEM_FOLDERS = (
     "/opt/homebrew/share/fonts",
     "/Library/Fonts",
 )
-SIMPLIFIED_IN_COLLECTION = 2  # a NotoSansCJK .ttc holds JP, KR, SC, TC, HK in this order
+SIMPLIFIED_IN_COLLECTION = 2
+"""A NotoSansCJK .ttc holds JP, KR, SC, TC, HK in this order"""
 
-# Drawn in colour by phones, and by nothing that we have: taken out of poster text, as the preview shows.
 EMOJI = re.compile(
     "(?:[0-9#*]\ufe0f?\u20e3)"
     "|(?:[\U0001f000-\U0001f1ff\U0001f201-\U0001f64f\U0001f680-\U0001faff\u231a\u231b\u23e9-\u23ec\u23f0\u23f3"
@@ -36,8 +37,9 @@ EMOJI = re.compile(
     "\u2795-\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55\ue000-\uf8ff]|[\u00a9\u00ae\u2000-\u3299]\ufe0f)"
     "(?:[\ufe0f\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|(?<=\u200d)[\u2600-\u27bf\U0001f000-\U0001faff])*"
 )
-# They only choose a variant of the character before them.
+"""Drawn in colour by phones, and by nothing that we have: taken out of poster text, as the preview shows."""
 INVISIBLE = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""They only choose a variant of the character before them."""
 
 
 def plain(text: str) -> str:

@@ -11,7 +11,8 @@ from posters.fields import PictureRefused
 FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_BYTES = 8_000_000
 MAX_PIXELS = 40_000_000
-LONGEST_SIDE = 4096  # nothing that we draw or send needs more
+LONGEST_SIDE = 4096
+"""Nothing that we draw or send needs more"""
 CLEAN_QUALITY = 90
 PHONE_WIDTH = 750
 PHONE_BYTES = 120_000

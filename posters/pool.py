@@ -25,9 +25,11 @@ from posters.drawing import draw
 from posters.fields import PosterFields, PosterRefused
 from posters.pictures import CleanPicture, clean_picture, shrink
 
-MEMORY_BYTES = 1_000_000_000  # address space of one child; the largest allowed picture needs half of it
+MEMORY_BYTES = 1_000_000_000
+"""Address space of one child; the largest allowed picture needs half of it"""
 JOB_SECONDS = 60.0
-NICE = 10  # a poster can wait for the processor, an answer to the messenger cannot
+NICE = 10
+"""A poster can wait for the processor, an answer to the messenger cannot"""
 GOODBYE_SECONDS = 5.0
 TRIES = 2
 

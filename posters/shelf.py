@@ -12,7 +12,8 @@ from pathlib import Path
 from posters.fields import PosterFields
 from posters.pool import PosterPool
 
-DRAW_SECONDS = 40.0  # the pool may have a queue
+DRAW_SECONDS = 40.0
+"""The pool may have a queue"""
 
 log = logging.getLogger("onetap.posters")
 

@@ -10,7 +10,8 @@ from posters.fields import ART_HEIGHT, HEIGHT, WIDTH
 from posters.pictures import encode
 
 QUALITY = 85
-BLOCK = 16  # pixels: with 4:2:0 the encoder works in squares of 16
+BLOCK = 16
+"""Pixels: with 4:2:0 the encoder works in squares of 16"""
 ART_BLOCKS = -(-WIDTH // BLOCK) * (ART_HEIGHT // BLOCK)
 FRAME, SCAN = 0xC0, 0xDA
 FIRST_RESTART, END_OF_IMAGE = b"\xff\xd0", b"\xff\xd9"

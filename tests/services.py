@@ -21,7 +21,6 @@ import redis
 START_SECONDS = 30
 MEMORY_BYTES = 4 * 1024**3
 """So much must be free before temporary files are kept in memory."""
-# Chromium of its own accord asks for updates and certificates: none of that in a test.
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,7 +31,7 @@ CHROMIUM_ARGS = [
     "--disable-sync",
     "--lang=zh-CN",
 ]
-# The cluster is thrown away at the end: it need not survive a power cut.
+"""Chromium of its own accord asks for updates and certificates: none of that in a test."""
 POSTGRES_SETTINGS = [
     "--listen_addresses=127.0.0.1",
     "--unix_socket_directories=",
@@ -42,6 +41,7 @@ POSTGRES_SETTINGS = [
     "--full_page_writes=off",
     "--autovacuum=off",
 ]
+"""The cluster is thrown away at the end: it need not survive a power cut."""
 
 
 def prefer_memory() -> None:

@@ -1,8 +1,10 @@
 """The tree keeps its shape: who may import whom, how long a file may be, what tests may not do."""
 
 import ast
+import io
 import re
 import subprocess
+import tokenize
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,7 +21,6 @@ BOXES = {
     "pages",
     "ops",
 }
-# A box may import itself and these; a dotted name opens only that module of the box.
 MAY_IMPORT = {
     "models": {"wecom.limits"},
     "posters": set(),
@@ -32,19 +33,20 @@ MAY_IMPORT = {
     "ops": BOXES - {"server"},
     "server": BOXES,
 }
-# What would drag the outside world into a box that must not know it.
+"""A box may import itself and these; a dotted name opens only that module of the box."""
 MAY_NOT_IMPORT = {
     "models": {"flask", "requests", "urllib3", "PIL", "dramatiq", "apscheduler", "wechatpy"},
     "posters": {"flask", "sqlmodel", "sqlalchemy", "requests", "wechatpy"},
     "wecom": {"flask", "sqlmodel", "sqlalchemy", "PIL"},
     "emulator": {"wechatpy", "sqlmodel"},
 }
+"""What would drag the outside world into a box that must not know it."""
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
 LONGEST_FILE = 500
-# What a row says about itself in a word: compared with a member of its enum, never with letters.
 WORDS = {"status", "state", "role", "kind", "content", "way", "source", "outcome", "lost_how"}
-# These know the platform's words, which are spelled as it spells them.
+"""What a row says about itself in a word: compared with a member of its enum, never with letters."""
 OUTSIDE = {"emulator", "wecom", "posters"}
+"""These know the platform's words, which are spelled as it spells them."""
 LITERAL = re.compile(rf"""\.(?:{"|".join(sorted(WORDS))}) (?:==|!=|in|not in) \(?['"]""")
 
 
@@ -224,6 +226,37 @@ def test_no_file_outgrows_its_reader():
     assert {str(path.relative_to(ROOT)): size for path, size in sizes.items() if size > LONGEST_FILE} == {}
 
 
+def test_a_constant_is_explained_by_the_docstring_under_it():
+    """And not by a comment beside or above it; a comment of its own line inside a long value explains that entry."""
+    machines = re.compile(r"#\s*(?:noqa|type:|fmt:|----)")
+
+    def comments(text: str) -> dict[int, bool]:
+        """Line → whether the comment stands alone there."""
+        found = tokenize.generate_tokens(io.StringIO(text).readline)
+        return {
+            one.start[0]: not one.line[: one.start[1]].strip()
+            for one in found
+            if one.type == tokenize.COMMENT and not machines.match(one.string)
+        }
+
+    def beside(node: ast.stmt, alone: dict[int, bool]) -> bool:
+        lines = range(node.lineno, (node.end_lineno or 0) + 1)
+        return alone.get(node.lineno - 1, False) or any(not alone.get(line, True) for line in lines)
+
+    broken = []
+    for path in (path for path in files(".py") if "versions" not in path.parts):
+        text = path.read_text(encoding="utf-8")
+        tree, alone = ast.parse(text), comments(text)
+        bodies = [tree.body, *(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))]
+        broken += [
+            place(path, node.lineno)
+            for body in bodies
+            for node in body
+            if isinstance(node, ast.Assign | ast.AnnAssign) and beside(node, alone)
+        ]
+    assert broken == []
+
+
 def test_every_module_says_what_lives_in_it():
     silent = [
         str(path.relative_to(ROOT))
@@ -280,14 +313,15 @@ def test_only_known_entries_stand_at_the_top():
 
 
 WRITTEN = {
-    "pages/console/setup.py": {"/callback/"},  # what handlers answer, for the operator to copy
+    "pages/console/setup.py": {"/callback/"},
     "pages/web/access.py": {"/console"},
     "pages/web/csrf.py": {"/callback/", "/api/", "/t/"},
     "pages/web/errors.py": {"/callback/", "/api/"},
     "pages/web/headers.py": {"/callback/"},
     "pages/web/sessions.py": {"/g", "/g/"},
 }
-"""Besides that, what a request's path is compared with: whole rooms, also what no view answers."""
+"""What handlers answer, for the operator to copy; and what a request's path is compared with: whole rooms, also
+what no view answers."""
 ROOMS = r"/(?:console|g|demo|api|callback|t)"
 
 

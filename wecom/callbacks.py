@@ -39,11 +39,11 @@ MOST_BYTES = 64 * 1024
 MOST_ECHO = 4096
 BLOCK = 32
 
-# Nothing of an unverified body is parsed. Runs cannot overlap and blanks are bounded, so a search is linear;
-# possessive ones (++) keep no way back, which for one long body were 8 MB.
 _XML_ENCRYPT = re.compile(
     rb"<Encrypt>\s{0,8}(?:<!\[CDATA\[)?([A-Za-z0-9+/]+={0,2})(?:\]\]>)?\s{0,8}</Encrypt>"
 )
+"""Nothing of an unverified body is parsed. Runs cannot overlap and blanks are bounded, so a search is linear;
+possessive ones (++) keep no way back, which for one long body were 8 MB."""
 _JSON_ENCRYPT = re.compile(rb'"encrypt"\s{0,8}:\s{0,8}"((?:[A-Za-z0-9+/]++|\\/)++={0,2})"')
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")

@@ -19,7 +19,8 @@ UPLOAD_TIMEOUT: Timeout = (3.0, 12.0)
 """An exchange may take 3 + 2 * 12 seconds: less than half of the lease under which the program calls."""
 BINARY = "application/octet-stream"
 TYPES = {"image": "image/jpeg", "video": "video/mp4", "voice": "audio/amr"}
-File = tuple[str, bytes, str]  # name, content, media type
+File = tuple[str, bytes, str]
+"""Name, content, media type"""
 
 
 def utc_now() -> datetime:

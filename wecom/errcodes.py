@@ -167,7 +167,6 @@ CODES: dict[int, Verdict] = {
 }
 CODES.update(dict.fromkeys([42014, 42017, 42018, *range(42027, 42052)], _no(_CARD)))
 
-# The same code means something else where it is asked for.
 ELSEWHERE: dict[tuple[str, int], Verdict] = {
     ("externalcontact/cancel_groupmsg_send", 41093): _done("这次群发已经停止过了"),
     ("externalcontact/del_contact_way", 41044): _done("渠道码已经删除过了"),
@@ -176,6 +175,7 @@ ELSEWHERE: dict[tuple[str, int], Verdict] = {
         Action.WINDOW, "这个机器人一分钟最多 20 条，已自动等待，没有丢", MINUTE, "api"
     ),
 }
+"""The same code means something else where it is asked for."""
 
 
 def verdict(api: str, errcode: int) -> Verdict:

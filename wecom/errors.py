@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Literal
 
-# The platform counts days and months in its own time zone.
 PLATFORM_ZONE = timezone(timedelta(hours=8))
+"""The platform counts days and months in its own time zone."""
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 STOP_SECONDS = 300.0
 MOST_DETAIL = 300
@@ -17,17 +17,26 @@ MOST_DETAIL = 300
 class Action(StrEnum):
     """What the caller does next. Only UNKNOWN leaves open whether the platform has done it."""
 
-    RETRY = "retry"  # surely not executed; again after retry_after
-    WINDOW = "window"  # this API is closed for retry_after seconds, for everybody
-    SLOWER = "slower"  # too many at the same time; again with fewer in parallel
-    STOP = "stop"  # secret, permission or address; a person has to act
-    REFUSED = "refused"  # a permanent no, the words say why
-    REUPLOAD = "reupload"  # the media id has expired: upload again, then once more
-    DONE = "done"  # somebody, perhaps we, did it already
-    UNKNOWN = "unknown"  # may have been executed: never repeated blindly
+    RETRY = "retry"
+    """Surely not executed; again after retry_after"""
+    WINDOW = "window"
+    """This API is closed for retry_after seconds, for everybody"""
+    SLOWER = "slower"
+    """Too many at the same time; again with fewer in parallel"""
+    STOP = "stop"
+    """Secret, permission or address; a person has to act"""
+    REFUSED = "refused"
+    """A permanent no, the words say why"""
+    REUPLOAD = "reupload"
+    """The media id has expired: upload again, then once more"""
+    DONE = "done"
+    """Somebody, perhaps we, did it already"""
+    UNKNOWN = "unknown"
+    """May have been executed: never repeated blindly"""
 
 
-Reach = Literal["", "api", "secret"]  # what a failure closes besides its own call
+Reach = Literal["", "api", "secret"]
+"""What a failure closes besides its own call"""
 
 
 class PlatformError(Exception):

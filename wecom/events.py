@@ -9,7 +9,8 @@ from typing import Any
 from wecom.errors import BadCallback
 from wecom.xml import read_xml
 
-LAST_SECOND = 4_102_444_800  # the year 2100: later "times" are rubbish
+LAST_SECOND = 4_102_444_800
+"""The year 2100: later "times" are rubbish"""
 _MENTIONS = re.compile(r"^(?:\s*@\S+)+\s*")
 
 

@@ -6,7 +6,6 @@ from urllib3.util import parse_url
 
 from wecom.errors import Action, PlatformError
 
-# Hosts (and their subdomains) on which the platform keeps code pictures, portraits and uploads.
 PICTURE_HOSTS = (
     "open.work.weixin.qq.com",
     "wework.qpic.cn",
@@ -16,6 +15,7 @@ PICTURE_HOSTS = (
     "p.qpic.cn",
     "wwcdn.weixin.qq.com",
 )
+"""Hosts (and their subdomains) on which the platform keeps code pictures, portraits and uploads."""
 PICTURE_CALL = "picture"
 
 

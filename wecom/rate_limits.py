@@ -13,8 +13,8 @@ from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
-# One second more than the platform's window: our clock starts when we ask, its clock when the call arrives.
 SLACK_SECONDS = 1
+"""One second more than the platform's window: our clock starts when we ask, its clock when the call arrives."""
 
 
 def _rate(amount: int, seconds: int) -> RateLimitItem:
@@ -22,10 +22,11 @@ def _rate(amount: int, seconds: int) -> RateLimitItem:
 
 
 RATES: dict[str, tuple[RateLimitItem, ...]] = {
-    "robot": (_rate(20, 60),),  # per webhook key; more is answered 45009
-    "member": (_rate(30, 60), _rate(1000, 3600)),  # per app and member; more is dropped silently
-    "api": (_rate(10_000, 60), _rate(150_000, 3600)),  # per corp and API
+    "robot": (_rate(20, 60),),
+    "member": (_rate(30, 60), _rate(1000, 3600)),
+    "api": (_rate(10_000, 60), _rate(150_000, 3600)),
 }
+"""Per webhook key (more is answered 45009); per app and member (more is dropped silently); per corp and API."""
 FILLED = "onetap:windows:filled"
 PREFIX = "onetap:"
 TAKE = """

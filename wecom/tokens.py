@@ -18,7 +18,8 @@ from redis.exceptions import LockError, RedisError
 from wecom.errors import Action, PlatformError
 
 EARLY_SECONDS = 300.0
-WAIT_SECONDS = 20.0  # longer than one whole exchange with the platform
+WAIT_SECONDS = 20.0
+"""Longer than one whole exchange with the platform"""
 LOCK_SECONDS = 40.0
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,8 @@ class Kept:
     """A token or ticket. The stamp tells two fetches apart: the platform often repeats the same value."""
 
     value: str
-    expires_at: float  # seconds since 1970
+    expires_at: float
+    """Seconds since 1970"""
     lifetime: float
     stamp: str
 

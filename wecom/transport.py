@@ -21,7 +21,8 @@ from wecom.errors import redact
 MOST_ANSWER = 10 * 1024 * 1024
 PIECE = 64 * 1024
 POOL = 32
-Timeout = tuple[float, float]  # connect, read
+Timeout = tuple[float, float]
+"""Connect, read"""
 API_NAME = re.compile(r"[A-Za-z0-9_]+(?:/[A-Za-z0-9_]+)*")
 
 

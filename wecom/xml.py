@@ -8,8 +8,8 @@ from wecom.errors import BadCallback
 MOST_BYTES = 256 * 1024
 MOST_ELEMENTS = 20_000
 MOST_DEPTH = 12
-# Elements of which a document may hold several; they are lists even when there is one.
 REPEATED = frozenset({"Item", "item", "SelectedItem", "OptionId"})
+"""Elements of which a document may hold several; they are lists even when there is one."""
 
 
 def read_xml(text: str) -> dict[str, Any]:

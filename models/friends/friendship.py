@@ -17,10 +17,10 @@ from models.org import Guide
 MOST_ID = 64
 """Characters of an ExternalUserID; whatever is longer is none."""
 
-# made once: they run for every event, and building them takes longer than running them
 THE_CUSTOMER = (
     select(Customer).where(col(Customer.external_userid) == bindparam("external_userid")).with_for_update()
 )
+"""Made once: they run for every event, and building them takes longer than running them"""
 THE_FRIENDSHIP = select(Friend).where(
     col(Friend.owner_id) == bindparam("owner_id"), col(Friend.customer_id) == bindparam("customer_id")
 )

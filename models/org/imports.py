@@ -28,8 +28,8 @@ HEADINGS = {
     "store": ("store", "store_code", "门店", "所属门店"),
     "manager": ("manager", "is_manager", "店长", "是否店长"),
 }
-# where a heading means one thing in one list and another in the next
 MEANINGS = {"guides": {"门店编号": "store"}, "stores": {"分公司编号": "branch"}}
+"""Where a heading means one thing in one list and another in the next"""
 _USERID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}")
 
 

@@ -14,8 +14,8 @@ MAX_BYTES = 20_000_000
 YES = {"1", "true", "yes", "y", "是", "店长", "√"}
 NO = {"", "0", "false", "no", "n", "否", "不是"}
 KEYS = {"code", "userid", "store", "branch"}
-# control characters, and halves of characters that JSON may carry: no database column holds them
 _UNSEEN = re.compile(r"[\x00-\x1f\ud800-\udfff]")
+"""Control characters, and halves of characters that JSON may carry: no database column holds them"""
 
 Row = Mapping[str, Any]
 

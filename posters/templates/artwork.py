@@ -7,7 +7,8 @@ from posters.pictures import open_picture
 
 TITLE = "总部画好的图"
 FIELDS = ("picture",)
-NARROWEST = 540  # pixels: half of the poster; enlarged further it looks blurred
+NARROWEST = 540
+"""Pixels: half of the poster; enlarged further it looks blurred"""
 
 
 def complaints(art: Art) -> dict[str, PosterRefused]:

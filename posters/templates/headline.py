@@ -12,8 +12,8 @@ from posters.text import NOT_AT_LINE_START, Type, cut, fit, width, wrap, write, 
 TITLE = "用文字排一张"
 FIELDS = ("headline", "subline", "price", "note", "brand", "occasion", "picture")
 
-# The design's tokens: accent and its steps. No second palette.
 NIGHT, DEEP, ACCENT, ACCENT_2, ACCENT_3 = "#26264A", "#3F3EA8", "#4C4BC0", "#8786DD", "#B9B9EE"
+"""The design's tokens: accent and its steps. No second palette."""
 ACCENT_SOFT, WHITE, GROUND, INK_2 = "#EFEFFB", "#FFFFFF", "#FAFAFB", "#545561"
 SKY = ((0.0, NIGHT), (0.24, DEEP), (0.4, ACCENT), (0.64, ACCENT_2), (0.84, ACCENT_3), (1.0, ACCENT_3))
 
@@ -30,16 +30,17 @@ PRICE, CURRENCY, PRICE_BASELINE = Type(70, BOLD, NIGHT), Type(38, BOLD, NIGHT), 
 NOTE, NOTE_PITCH, NOTE_GAP, NOTE_LINES = Type(28, REGULAR, INK_2), 40, 44, 2
 SIGN_GAP = 6
 PRODUCT_TOP, PRODUCT_BOTTOM = 684, 1404
-PRODUCT_RATIOS = (0.8, ROOM / (PRODUCT_BOTTOM - PRODUCT_TOP))  # width : height; beyond them it is cropped
+PRODUCT_RATIOS = (0.8, ROOM / (PRODUCT_BOTTOM - PRODUCT_TOP))
+"""Width : height; beyond them it is cropped"""
 PRODUCT_RADIUS = 36
 SUN, SUN_RADIUS = (690, 1000), 290
-# Far to near: colour, height of the middle, swing, waves across, shift.
 HILLS = (
     (ACCENT_2, 1170, 64, 0.8, 5.6),
     (ACCENT_3, 1296, 44, 0.9, 3.3),
     (ACCENT_SOFT, 1384, 30, 0.8, 4.9),
     (GROUND, 1446, 12, 0.7, 1.2),
 )
+"""Far to near: colour, height of the middle, swing, waves across, shift."""
 
 
 def complaints(art: Art) -> dict[str, PosterRefused]:

@@ -10,8 +10,8 @@ from tests.cast import CORP_ID
 from tests.wecom import second_crypto
 
 numbers = count(1)
-# for tests whose subject is words or refusals: those never differ between databases
 on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For tests whose subject is words or refusals: those never differ between databases"""
 
 
 class Clock:

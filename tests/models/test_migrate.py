@@ -22,7 +22,6 @@ from tests import cast, conftest
 from tests.cast import NOW
 
 ROOT = Path(__file__).parent.parent.parent
-# Brings a database to the newest revision, and dies by kill -9 before its fifteenth table.
 DIES_IN_THE_MIDDLE = """
 import os, signal, sys
 from alembic import op
@@ -37,6 +36,7 @@ def create_table(*given, **options):
 op.create_table = create_table
 migrate.upgrade(Database(sys.argv[1]))
 """
+"""Brings a database to the newest revision, and dies by kill -9 before its fifteenth table."""
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

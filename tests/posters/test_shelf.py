@@ -19,7 +19,6 @@ from tests.second_reader import second_reader
 
 KEY = "5f3a90c2"
 NOW = datetime.now(UTC)
-# Ends by a signal in the middle of writing, as with a full disk or a kill: half of the file is there.
 DIES_WHILE_WRITING = """
 import resource, signal, sys
 from pathlib import Path
@@ -28,6 +27,7 @@ signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 keep(Path(sys.argv[1]), bytes(50_000))
 """
+"""Ends by a signal in the middle of writing, as with a full disk or a kill: half of the file is there."""
 
 
 class Counting(Shelf):

@@ -11,8 +11,8 @@ from wecom.errors import BadCallback
 RING = KeyRing([(second_crypto.TOKEN, second_crypto.AES_KEY)], second_crypto.CORP)
 STAMP = 1767225601
 NOW = datetime.fromtimestamp(STAMP, UTC)
-# Computed with the official sample.
 ECHO = "4j/AuRx71kQlxVlzbpsMWIvYhUs0eJ7xPSgST9cZth3YXvxKX0UxvCHXNYRen9YCN85BsAbm1Q50zWK9Z+izGQ=="
+"""Computed with the official sample."""
 ECHO_QUERY = {
     "msg_signature": "e1561c753ceb3392f826ccad5a1fca70ff537f1d",
     "timestamp": "1767225600",

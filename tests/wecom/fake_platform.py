@@ -52,7 +52,8 @@ class Seen:
     query: dict
     headers: dict
     body: bytes
-    port: int  # the caller's: one per connection
+    port: int
+    """The caller's: one per connection"""
 
     @property
     def json(self):

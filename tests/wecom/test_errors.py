@@ -10,7 +10,6 @@ from wecom.errcodes import CODES, ELSEWHERE, TOKEN_CODES, refusal, verdict
 from wecom.errors import Action, BadCallback, PlatformError, broken, redact, window_seconds
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-# Every code of contract 4.2.
 CONTRACT = [
     -1, 6000, 40001, 40003, 60111, 40007, 40014, 42001, 41001, 40029, 42003, 42022, 40031, 40032, 40035, 40058, 40063,
     40068, 40093, 40096, 40097, 90500, 40099, 40100, 40129, 40126, 40128, 40130, 40131, 40201, 40204, 40205, 41035,
@@ -20,6 +19,7 @@ CONTRACT = [
     50001, 50003, 60011, 60020, 60021, 60030, 60140, 81013, 81017, 82001, 84061, 84074, 85005, 80001, 90207, 90208,
     90501, 90502, 90507, 90508, 90509, 93000, 93004, 93006, 93008, 301002, 301019, 701008, 40033, 43009,
 ]  # fmt: skip
+"""Every code of contract 4.2."""
 
 
 def test_every_code_of_the_contract_has_words():

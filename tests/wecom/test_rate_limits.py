@@ -8,7 +8,8 @@ import pytest
 from models.ledger.channels import CHANNELS
 from wecom.rate_limits import RATES, RateLimits
 
-WINDOW = 61  # the platform's minute and our second of slack
+WINDOW = 61
+"""The platform's minute and our second of slack"""
 
 
 @pytest.fixture(params=["memory", "redis"])

@@ -19,7 +19,6 @@ ROOT = Path(__file__).parents[2]
 READ = "user/get"
 NAME = token_name("token", CORP, SECRET)
 
-# A process of its own: ten threads make one call each.
 PROGRAM = """
 import sys, threading
 from wecom.client import WorkClient
@@ -31,6 +30,7 @@ threads = [threading.Thread(target=lambda: client.call("user/get")) for _ in ran
 [one.start() for one in threads]
 [one.join() for one in threads]
 """
+"""A process of its own: ten threads make one call each."""
 
 
 @pytest.fixture

@@ -251,7 +251,6 @@ def test_a_pause_in_the_middle_goes_on_at_the_remainder(database, people, monkey
     assert len(tasks(database, number)) == 4 and read(database, number).planned_at == NOW + MINUTE
 
 
-# It dies in the middle of its third piece.
 LAUNCH = """
 import os
 import signal
@@ -273,6 +272,7 @@ def die(_connection, _cursor, statement, *more):
 
 launch.launch_due(database, datetime.fromisoformat(sys.argv[2]), ZoneInfo("Asia/Shanghai"))
 """
+"""It dies in the middle of its third piece."""
 
 
 def test_a_killed_launch_to_thousands_resumes_at_the_exact_remainder_C06(database, people):
