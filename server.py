@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-import settings as configuration
 from ops import demo, sockets
 from ops.database_lock import lock_database, locked, sqlite_path
 from ops.supervisor import Program, replace_process
-from settings import BadConfiguration, Settings
+from settings import BadConfiguration, Settings, read_settings, require
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -53,10 +52,10 @@ def create_app(settings: Settings | None = None, parts: "Parts | None" = None) -
 def configured(**overrides: Any) -> Settings:
     """The settings of this installation. Only the signing key must be there: a fresh one still has to be connected,
     and the platform verifies the callback address before it hands out anything else."""
-    found = configuration.read(**overrides)
-    configuration.require(found, "secret_key")
+    found = read_settings(**overrides)
+    require(found, "secret_key")
     if found.wecom_token:
-        configuration.require(found, "wecom_corp_id")
+        require(found, "wecom_corp_id")
     return found
 
 
@@ -182,7 +181,7 @@ def examine() -> None:
     from ops import doctor, wiring
 
     findings = []
-    with wiring.build(configuration.read()) as parts:
+    with wiring.build(read_settings()) as parts:
         for finding in doctor.examine(doctor.patient(parts)):
             findings.append(finding)
             click.echo(str(finding))

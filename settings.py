@@ -171,7 +171,7 @@ class Settings(BaseSettings):
         )
 
 
-def read(**overrides: Any) -> Settings:
+def read_settings(**overrides: Any) -> Settings:
     """Settings from the environment, or BadConfiguration with one line that names the variable."""
     try:
         return Settings(**overrides)

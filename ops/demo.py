@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import settings as configuration
 from ops import sample_data, sockets
 from ops.database_lock import lock_database
 from ops.supervisor import Program
-from settings import BadConfiguration
+from settings import PREFIX, BadConfiguration
 
 HOME = Path("var/demo")
 LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -119,7 +118,7 @@ def environment_of(kept: dict[str, str], home: Path, app_url: str, wecom_url: st
         "http_proxy": "",
         "trusted_proxies": "0",
     }
-    return {configuration.PREFIX + name.upper(): value for name, value in values.items()}
+    return {PREFIX + name.upper(): value for name, value in values.items()}
 
 
 def keys(home: Path) -> dict[str, str]:

@@ -201,9 +201,9 @@ def test_what_is_ours_keeps_its_name_on_import():
         f"{place(path, node.lineno)} {alias.name} as {alias.asname}"
         for path in files(".py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {*BOXES, "tests"}
+        if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
-        if alias.asname
+        if alias.asname and (getattr(node, "module", None) or alias.name).split(".")[0] in {*BOXES, "tests"}
     ]
     assert renamed == []
 

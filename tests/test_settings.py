@@ -19,7 +19,7 @@ def an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_nothing_set_is_the_embedded_mode_on_the_real_platform():
-    found = settings.read()
+    found = settings.read_settings()
     assert found.database_url == "sqlite:///var/onetap.sqlite3" and not found.distributed
     assert found.wecom_api_url == "https://qyapi.weixin.qq.com/cgi-bin/"
     assert str(found.zone) == "Asia/Shanghai" and found.trusted_proxies == 0 and not found.demo
@@ -29,7 +29,7 @@ def test_the_database_of_an_embedded_one_lives_in_its_data_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("ONETAP_DATA_DIR", str(tmp_path / "shop"))
-    assert settings.read().database_url == f"sqlite:///{tmp_path / 'shop/onetap.sqlite3'}"
+    assert settings.read_settings().database_url == f"sqlite:///{tmp_path / 'shop/onetap.sqlite3'}"
 
 
 def test_a_secret_may_stand_in_a_file_as_container_platforms_hand_it_over(
@@ -37,9 +37,9 @@ def test_a_secret_may_stand_in_a_file_as_container_platforms_hand_it_over(
 ):
     (tmp_path / "key").write_text("from the file\n")
     monkeypatch.setenv("ONETAP_SECRET_KEY_FILE", str(tmp_path / "key"))
-    assert settings.read().secret_key == "from the file"
+    assert settings.read_settings().secret_key == "from the file"
     monkeypatch.setenv("ONETAP_SECRET_KEY", "from the environment")
-    assert settings.read().secret_key == "from the environment"
+    assert settings.read_settings().secret_key == "from the environment"
 
 
 def test_the_environment_goes_before_the_file_beside_the_program(
@@ -47,14 +47,14 @@ def test_the_environment_goes_before_the_file_beside_the_program(
 ):
     (tmp_path / ".env").write_text("ONETAP_SECRET_KEY=written\nONETAP_WECOM_AGENT_ID=7\nSOMEBODY_ELSE=1\n")
     monkeypatch.setenv("ONETAP_WECOM_AGENT_ID", "8")
-    found = settings.read()
+    found = settings.read_settings()
     assert (found.secret_key, found.wecom_agent_id) == ("written", 8)
 
 
 def test_while_a_key_is_exchanged_both_pairs_are_kept_in_order_A19(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ONETAP_WECOM_TOKEN", "old, new")
     monkeypatch.setenv("ONETAP_WECOM_AES_KEY", ",".join(KEYS))
-    found = settings.read()
+    found = settings.read_settings()
     assert found.key_pairs("wecom") == [("old", KEYS[0]), ("new", KEYS[1])]
     assert found.key_pairs("robot") == []
 
@@ -83,14 +83,14 @@ def test_a_wrong_value_is_one_line_that_names_the_variable_N02(
 ):
     monkeypatch.setenv(f"ONETAP_{name}", value)
     with pytest.raises(BadConfiguration, match=words) as refused:
-        settings.read()
+        settings.read_settings()
     assert "\n" not in str(refused.value)
 
 
 def test_an_address_that_may_be_left_out_may_be_empty(monkeypatch: pytest.MonkeyPatch):
     for name in ("REDIS_URL", "WECOM_LOGIN_URL", "WECOM_JSSDK_URL"):
         monkeypatch.setenv(f"ONETAP_{name}", "")
-    found = settings.read()
+    found = settings.read_settings()
     assert not found.distributed and not found.wecom_login_url and not found.wecom_jssdk_url
 
 
@@ -99,12 +99,12 @@ def test_an_address_that_may_be_left_out_may_be_empty(monkeypatch: pytest.Monkey
 )
 def test_a_shared_queue_is_reached_by_any_way_that_redis_knows(monkeypatch: pytest.MonkeyPatch, url: str):
     monkeypatch.setenv("ONETAP_REDIS_URL", url)
-    assert settings.read().redis_url == url
+    assert settings.read_settings().redis_url == url
 
 
 def test_what_is_missing_is_named_all_at_once():
     with pytest.raises(BadConfiguration, match="ONETAP_SECRET_KEY、ONETAP_WECOM_CORP_ID"):
-        settings.require(settings.read(), "secret_key", "public_url", "wecom_corp_id")
+        settings.require(settings.read_settings(), "secret_key", "public_url", "wecom_corp_id")
 
 
 def test_the_secret_key_is_a_list_of_which_nothing_else_is_one():
