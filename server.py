@@ -161,7 +161,7 @@ def scheduler() -> None:
 
     settings = configured()
     serve.require_distributed(settings)
-    serve.tick(wiring.build(settings))
+    serve.run_timetable(wiring.build(settings))
 
 
 @cli.command(name="migrate")

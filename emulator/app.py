@@ -18,7 +18,7 @@ from .dispatch import RESET, serve
 from .errors import Unwilling
 from .jssdk import jssdk
 from .messenger import Messenger
-from .phones.actions import fingers
+from .phones.actions import actions
 from .phones.views import phones
 from .pictures import pictures
 from .signin import signin
@@ -41,7 +41,7 @@ def create_app(corp: Corp, state_path: str = ":memory:") -> Flask:
     app.json = ChineseJson(app)
     messenger = app.extensions["wecom"] = Messenger(corp, state_path)
     app.register_blueprint(control)
-    app.register_blueprint(fingers)
+    app.register_blueprint(actions)
     app.register_blueprint(signin)
     app.register_blueprint(pictures)
     app.register_blueprint(jssdk)

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from .chaos import Chaos
-from .company import Door
+from .company import CallbackEndpoint
 from .crypto import BadEnvelope
 from .ledger import Ledger, shortened
 from .limits import CALLBACK_SECONDS, CALLBACK_TRIES, VERIFY_SECONDS
@@ -32,7 +32,7 @@ ANSWER_BYTES = 256 * 1024
 class Outgoing:
     """One event on its way; `done` is set when it was received or given up."""
 
-    door: Door
+    endpoint: CallbackEndpoint
     event: str
     plain: str
     agent: str = ""
@@ -96,7 +96,7 @@ class Sender:
             first.finish()
             return first
         copies = [
-            Outgoing(first.door, first.event, first.plain, first.agent) for _ in range(chaos.copies - 1)
+            Outgoing(first.endpoint, first.event, first.plain, first.agent) for _ in range(chaos.copies - 1)
         ]
         for outgoing in [first, *copies]:
             outgoing.day = self._day
@@ -106,7 +106,7 @@ class Sender:
 
     def _write(self, outgoing: Outgoing, **more: Any) -> None:
         what = {
-            "source": outgoing.door.source,
+            "source": outgoing.endpoint.source,
             "event": outgoing.event,
             "try": outgoing.tried,
             "status": outgoing.status,
@@ -115,7 +115,7 @@ class Sender:
             "answer": "",
             "failure": "",
         }
-        self._ledger.write("callback", outgoing.door.source, **(what | more))
+        self._ledger.write("callback", outgoing.endpoint.source, **(what | more))
 
     def _put(self, outgoing: Outgoing, seconds: float) -> None:
         with self._changed:
@@ -153,12 +153,12 @@ class Sender:
     def _try_once(self, outgoing: Outgoing) -> None:
         timestamp = str(int(time.time() + self._chaos.callbacks.skew))
         nonce = secrets.token_hex(8)
-        encrypted = outgoing.door.seal.encrypt(outgoing.plain)
-        signature = outgoing.door.seal.signature(timestamp, nonce, encrypted)
+        encrypted = outgoing.endpoint.crypto.encrypt(outgoing.plain)
+        signature = outgoing.endpoint.crypto.signature(timestamp, nonce, encrypted)
         query = {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce}
         started = time.monotonic()
         status, answer, failure = _request(
-            "POST", outgoing.door.url, query, self._envelope(outgoing, encrypted), CALLBACK_SECONDS
+            "POST", outgoing.endpoint.url, query, self._envelope(outgoing, encrypted), CALLBACK_SECONDS
         )
         seconds = time.monotonic() - started
         if seconds > CALLBACK_SECONDS:
@@ -174,27 +174,30 @@ class Sender:
             outgoing.on_reply(reply)
 
     def _envelope(self, outgoing: Outgoing, encrypted: str) -> bytes:
-        if outgoing.door.json:
+        if outgoing.endpoint.json:
             return json.dumps({"encrypt": encrypted}).encode()
         return xml({"ToUserName": self._corp_id, "AgentID": outgoing.agent, "Encrypt": encrypted}).encode()
 
     def _reply(self, outgoing: Outgoing, answer: bytes) -> str:
-        """The decrypted passive reply; empty or `success` is none, and what is not properly sealed is never shown."""
+        """The decrypted passive reply; empty or `success` is none, and what is not properly encrypted is never shown."""
         text = answer.decode("utf-8", "replace").strip()
         if text in ("", "success"):
             return ""
         try:
-            return open_reply(outgoing.door, text)
+            return open_reply(outgoing.endpoint, text)
         except BadEnvelope as error:
             self._ledger.write(
-                "dropped", outgoing.door.source, why=f"passive reply refused: {error}", answer=shortened(text)
+                "dropped",
+                outgoing.endpoint.source,
+                why=f"passive reply refused: {error}",
+                answer=shortened(text),
             )
             return ""
 
 
-def open_reply(door: Door, text: str) -> str:
+def open_reply(endpoint: CallbackEndpoint, text: str) -> str:
     """Verifies and decrypts a passive reply's envelope, JSON or XML."""
-    if door.json:
+    if endpoint.json:
         try:
             part = json.loads(text)
             found = [str(part[name]) for name in ("encrypt", "msgsignature", "timestamp", "nonce")]
@@ -202,7 +205,7 @@ def open_reply(door: Door, text: str) -> str:
             raise BadEnvelope(f"not a JSON envelope: {error}") from error
     else:
         found = [_tag(text, name) for name in ("Encrypt", "MsgSignature", "TimeStamp", "Nonce")]
-    return door.seal.open(*found)
+    return endpoint.crypto.open(*found)
 
 
 def _tag(text: str, name: str) -> str:
@@ -212,18 +215,18 @@ def _tag(text: str, name: str) -> str:
     return found[1]
 
 
-def verify(door: Door) -> dict[str, Any]:
+def verify(endpoint: CallbackEndpoint) -> dict[str, Any]:
     """What the admin page does when somebody saves the callback address: an echo within one second."""
     plain = secrets.token_hex(8)
-    timestamp, nonce, echo = str(int(time.time())), secrets.token_hex(8), door.seal.encrypt(plain)
+    timestamp, nonce, echo = str(int(time.time())), secrets.token_hex(8), endpoint.crypto.encrypt(plain)
     query = {
-        "msg_signature": door.seal.signature(timestamp, nonce, echo),
+        "msg_signature": endpoint.crypto.signature(timestamp, nonce, echo),
         "timestamp": timestamp,
         "nonce": nonce,
         "echostr": echo,
     }
     started = time.monotonic()
-    status, answer, failure = _request("GET", door.url, query, None, CALLBACK_SECONDS)
+    status, answer, failure = _request("GET", endpoint.url, query, None, CALLBACK_SECONDS)
     seconds = time.monotonic() - started
     good = status == 200 and answer == plain.encode() and seconds <= VERIFY_SECONDS
     return {"ok": good, "status": status, "seconds": round(seconds, 4), "failure": failure}

@@ -1,4 +1,4 @@
-"""Reading CORP.json: who the invented company is, and through which doors its callbacks go."""
+"""Reading CORP.json: who the invented company is, and to which addresses its callbacks go."""
 
 import json
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ class BadCorp(Exception):
 
 
 @dataclass(frozen=True)
-class Door:
+class CallbackEndpoint:
     """One callback address with its token and key."""
 
     source: str
     url: str
-    seal: CallbackCrypto
+    crypto: CallbackCrypto
     json: bool = False
 
 
 @dataclass(frozen=True)
 class Corp:
-    """The fixed part: secrets and doors. People, groups and friendships live in the state."""
+    """The fixed part: secrets and callback addresses. People, groups and friendships live in the state."""
 
     corp_id: str
     seed: int
@@ -37,7 +37,7 @@ class Corp:
     home: str
     trusted: frozenset[str]
     """Hosts (with port) that the OAuth pages may send people back to."""
-    doors: dict[str, Door]
+    endpoints: dict[str, CallbackEndpoint]
     aibotid: str
     robot_name: str
     content: dict[str, Any]
@@ -55,11 +55,11 @@ class Corp:
             app, robot = content["app"], content.get("robot") or {}
             contacts = content.get("contacts") or {}
             corp_id = content["corp_id"]
-            doors = {"app": _door("app", app, corp_id)}
+            endpoints = {"app": _endpoint("app", app, corp_id)}
             if contacts.get("callback_url"):
-                doors["contacts"] = _door("contacts", contacts, corp_id)
+                endpoints["contacts"] = _endpoint("contacts", contacts, corp_id)
             if robot.get("callback_url"):
-                doors["robot"] = _door("robot", robot, "")
+                endpoints["robot"] = _endpoint("robot", robot, "")
             secrets = {app["secret"]: "app"}
             if contacts.get("secret"):
                 secrets[contacts["secret"]] = "contacts"
@@ -75,7 +75,7 @@ class Corp:
                 secrets=secrets,
                 home=home,
                 trusted=frozenset(trusted),
-                doors=doors,
+                endpoints=endpoints,
                 aibotid=robot.get("aibotid", ""),
                 robot_name=robot.get("name", ""),
                 content=content,
@@ -86,11 +86,11 @@ class Corp:
             raise BadCorp(f"CORP.json: {error}") from error
 
 
-def _door(source: str, part: dict[str, Any], receive_id: str) -> Door:
+def _endpoint(source: str, part: dict[str, Any], receive_id: str) -> CallbackEndpoint:
     if len(part["aes_key"]) != 43:
         raise BadCorp(f"{source}: aes_key must have 43 characters")
-    seal = CallbackCrypto(part["token"], part["aes_key"], receive_id)
-    return Door(source, part.get("callback_url") or "", seal, json=source == "robot")
+    crypto = CallbackCrypto(part["token"], part["aes_key"], receive_id)
+    return CallbackEndpoint(source, part.get("callback_url") or "", crypto, json=source == "robot")
 
 
 def settle(corp: Corp, state: StoredState, now: float) -> None:

@@ -74,9 +74,9 @@ def tokens_expire() -> Response:
 
 
 @control.post("/verify")
-def verify_doors() -> Response:
+def verify_endpoints() -> Response:
     """What the admin page does on saving: an echo through each callback address."""
-    return jsonify({name: verify(door) for name, door in messenger().corp.doors.items()})
+    return jsonify({name: verify(endpoint) for name, endpoint in messenger().corp.endpoints.items()})
 
 
 @control.post("/rules")

@@ -15,7 +15,7 @@ from .rate_limits import QuotaWindows
 
 
 class Messenger:
-    """Everything that API calls, fingers and switches act upon."""
+    """Everything that API calls, taps on phones and switches act upon."""
 
     def __init__(self, corp: Corp, state_path: str = ":memory:") -> None:
         self.corp = corp
@@ -65,10 +65,10 @@ class Messenger:
     # events -------------------------------------------------------------------------------------------------
 
     def tell(
-        self, door: str, event: str, fields: dict[str, Any], sender: str = "sys", on_reply: Any = None
+        self, source: str, event: str, fields: dict[str, Any], sender: str = "sys", on_reply: Any = None
     ) -> Outgoing | None:
-        """Sends one XML event, if that door exists. Only people's doings are told: API calls never are."""
-        if door not in self.corp.doors:
+        """Send one XML event, if its source has a callback address. Only what people do is told: API calls never are."""
+        if source not in self.corp.endpoints:
             return None
         common: dict[str, Any] = {
             "ToUserName": self.corp.corp_id,
@@ -80,7 +80,7 @@ class Messenger:
         change = fields.get("ChangeType")
         return self.sender.send(
             Outgoing(
-                self.corp.doors[door],
+                self.corp.endpoints[source],
                 f"{event}.{change}" if change else event,
                 xml(common | fields),
                 str(fields.get("AgentID", "")),
@@ -97,7 +97,7 @@ class Messenger:
         }
         return self.sender.send(
             Outgoing(
-                self.corp.doors["app"],
+                self.corp.endpoints["app"],
                 fields["MsgType"],
                 xml(common | fields),
                 str(self.corp.agent_id),

@@ -113,8 +113,8 @@ def call_robot(
     messenger: Messenger, chat_id: str, userid: str, content: dict[str, Any], base_url: str
 ) -> Outgoing | None:
     """Sends what was said to the robot's own address; one member has at most three such talks at once."""
-    door = messenger.corp.doors.get("robot")
-    if not door:
+    endpoint = messenger.corp.endpoints.get("robot")
+    if not endpoint:
         return None
     talk = Talk(messenger, chat_id, userid)
     if not talk.begin():
@@ -128,7 +128,7 @@ def call_robot(
     plain = json.dumps(body, ensure_ascii=False)
     entered = event == "event.enter_chat"
     return messenger.sender.send(
-        Outgoing(door, event, plain, on_reply=lambda reply: talk.take(reply, entered), on_done=talk.end)
+        Outgoing(endpoint, event, plain, on_reply=lambda reply: talk.take(reply, entered), on_done=talk.end)
     )
 
 
@@ -200,7 +200,7 @@ class Talk:
         if not finish and self.messenger.clock.now() - self.begun < STREAM_SECONDS:
             plain = json.dumps(self.common() | message("stream", {"id": stream["id"]}), ensure_ascii=False)
             self.messenger.sender.send(
-                Outgoing(self.messenger.corp.doors["robot"], "stream", plain, on_reply=self.take),
+                Outgoing(self.messenger.corp.endpoints["robot"], "stream", plain, on_reply=self.take),
                 after=POLL_SECONDS,
             )
 

@@ -23,7 +23,7 @@ from models.db import Database
 from models.db.write_lock import Busy
 from models.ledger import inbox
 from models.ledger.inbox import InboxSource
-from wecom.callbacks import MOST_BYTES, KeyRing, Opened, open_envelope, open_robot, seal_robot, verify_url
+from wecom.callbacks import MOST_BYTES, KeyRing, Opened, encrypt_robot, open_envelope, open_robot, verify_url
 from wecom.errors import BadCallback
 from wecom.events import RobotMessage, clean, parse_event, parse_robot
 from wecom.limits import FRESH_SECONDS
@@ -169,7 +169,7 @@ def _take_message(receiver: CallbackReceiver, opened: Opened, now: datetime) -> 
         reply = session.get_one(inbox.Inbox, row_id).reply
     if not reply:
         return plain("")
-    return Response(seal_robot(json.loads(reply), opened.ring, now), mimetype="application/json")
+    return Response(encrypt_robot(json.loads(reply), opened.ring, now), mimetype="application/json")
 
 
 def _message_key(message: RobotMessage, opened: Opened) -> str:

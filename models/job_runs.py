@@ -1,4 +1,4 @@
-"""The timetable's memory: a tick is a row with a unique (plan, due_at), so a second scheduler does no harm."""
+"""The timetable's memory: a run of a job is a row with a unique (plan, due_at), so a second scheduler does no harm."""
 
 from datetime import datetime
 from enum import StrEnum

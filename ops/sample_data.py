@@ -167,7 +167,7 @@ def _uuid(chance: random.Random) -> str:
 
 def corp(retailer: Retailer, secrets: dict[str, str], *, app_url: str) -> dict[str, Any]:
     """CORP.json for the built-in WeCom: the same people, with callbacks to `app_url`."""
-    doors = {
+    callbacks = {
         name: {
             "token": secrets[f"{name}_token"],
             "aes_key": secrets[f"{name}_aes_key"],
@@ -179,9 +179,14 @@ def corp(retailer: Retailer, secrets: dict[str, str], *, app_url: str) -> dict[s
         "corp_id": secrets["corp_id"],
         "seed": 7,
         "public_url": None,
-        "app": {"agentid": 1000002, "secret": secrets["app_secret"], "home": f"{app_url}/g/", **doors["app"]},
-        "contacts": {"secret": secrets["contacts_secret"], **doors["contacts"]},
-        "robot": {"aibotid": "aibOnetapDemo", "name": ROBOT, **doors["robot"]},
+        "app": {
+            "agentid": 1000002,
+            "secret": secrets["app_secret"],
+            "home": f"{app_url}/g/",
+            **callbacks["app"],
+        },
+        "contacts": {"secret": secrets["contacts_secret"], **callbacks["contacts"]},
+        "robot": {"aibotid": "aibOnetapDemo", "name": ROBOT, **callbacks["robot"]},
         "departments": _departments(retailer),
         "members": [
             {

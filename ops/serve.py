@@ -58,7 +58,7 @@ def work(parts: Parts) -> None:
     _until_stopped(parts.queue.start, lambda: parts.queue.stop(STOP_SECONDS), parts)
 
 
-def tick(parts: Parts) -> None:
+def run_timetable(parts: Parts) -> None:
     """The timetable alone: `scheduler` of the distributed mode."""
     started: list[timetable.Timetable] = []
     _until_stopped(

@@ -256,9 +256,9 @@ class World:
         """An event about a customer for which no phone here has a button (transfer_fail, edit_external_contact)."""
         self.server.messenger.tell_contact(change, userid, external_userid, **fields)
 
-    def tell(self, door: str, event: str, sender: str = "sys", **fields: Any) -> None:
+    def tell(self, source: str, event: str, sender: str = "sys", **fields: Any) -> None:
         """Any other event for which nobody here has a button."""
-        self.server.messenger.tell(door, event, fields, sender)
+        self.server.messenger.tell(source, event, fields, sender)
 
     def people_behind(self, state: str) -> list[str]:
         """Who may be given the customers that scan the code with this state."""

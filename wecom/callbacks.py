@@ -30,7 +30,7 @@ __all__ = [
     "parse_robot",
     "robot_stream",
     "robot_text",
-    "seal_robot",
+    "encrypt_robot",
     "sign_echo",
     "verify_url",
 ]
@@ -82,7 +82,7 @@ class KeyRing:
 
 
 class Opened(str):
-    """The decrypted text, and the ring that opened it: a passive reply is sealed with the same pair."""
+    """The decrypted text, and the ring that opened it: a passive reply is encrypted with the same pair."""
 
     ring: KeyRing
 
@@ -131,9 +131,9 @@ def verify_url(
     return _open(echo, query, keys, now, window_seconds)
 
 
-def seal_robot(message: Mapping[str, Any], keys: KeyRing, now: datetime, nonce: str = "") -> str:
+def encrypt_robot(message: Mapping[str, Any], keys: KeyRing, now: datetime, nonce: str = "") -> str:
     """A robot's passive reply in its JSON envelope."""
-    encrypt, signature, stamp, nonce = _seal(json.dumps(message, ensure_ascii=False), keys, now, nonce)
+    encrypt, signature, stamp, nonce = _encrypted(json.dumps(message, ensure_ascii=False), keys, now, nonce)
     return json.dumps({"encrypt": encrypt, "msgsignature": signature, "timestamp": stamp, "nonce": nonce})
 
 
@@ -227,7 +227,7 @@ def _decrypt(cipher: _Cipher, encrypt: str, receive_id: str) -> str:
         raise BadCallback("malformed", "解密后的内容不是 UTF-8") from None
 
 
-def _seal(plain: str, keys: KeyRing, now: datetime, nonce: str) -> tuple[str, str, str, str]:
+def _encrypted(plain: str, keys: KeyRing, now: datetime, nonce: str) -> tuple[str, str, str, str]:
     stamp, nonce = str(int(now.timestamp())), nonce or secrets.token_hex(8)
     encrypt = str(keys.ciphers[0].encrypt(plain, keys.receive_id), "ascii")
     return encrypt, sign(keys.pairs[0][0], stamp, nonce, encrypt), stamp, nonce

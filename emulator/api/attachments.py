@@ -81,7 +81,7 @@ def uploaded_picture(messenger: Messenger, url: str) -> bool:
 def check_media(
     messenger: Messenger, media_id: str, kind: str, now: float, at: str, origin: str = "app"
 ) -> None:
-    """Three days, the same kind, and from the right door: a robot's upload is of no use to the app."""
+    """Three days, the same kind, and uploaded for the right use: a robot's upload is of no use to the app."""
     found = messenger.state.row("SELECT * FROM media WHERE media_id = ?", media_id)
     if (
         not found

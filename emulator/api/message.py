@@ -115,7 +115,7 @@ def deliver(messenger: Messenger, call: PlatformCall, users: list[str], digest: 
     if (
         kind == "template_card"
         and content["card_type"] in INTERACTIVE
-        and not messenger.corp.doors["app"].url
+        and not messenger.corp.endpoints["app"].url
     ):
         raise Refusal(43012)
     if kind == "text":

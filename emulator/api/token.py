@@ -12,7 +12,7 @@ HOUR = 3600
 
 
 def gettoken(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    """The same token again while it is valid; too many wrong secrets close the door for an hour, to right ones too."""
+    """The same token again while it is valid; after too many wrong secrets right ones are refused too, for an hour."""
     corp_id, secret = call.asked("corpid", 41002), call.asked("corpsecret", 41004)
     if messenger.rate_limits.closed("bad secret", "", HOUR, call.now):
         raise Refusal(45009, "too many wrong secrets")

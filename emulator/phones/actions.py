@@ -8,23 +8,23 @@ from ..dispatch import base_of
 from ..errors import Unwilling
 from . import screens
 
-fingers = Blueprint("fingers", __name__, url_prefix="/phone")
+actions = Blueprint("actions", __name__, url_prefix="/phone")
 
 
-@fingers.before_request
+@actions.before_request
 def no_strange_pages() -> None:
     """A page from elsewhere in the same browser must not press our buttons."""
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise Unwilling("cross-site", 403)
 
 
-@fingers.post("/customer/<external_userid>/scan")
+@actions.post("/customer/<external_userid>/scan")
 def scan(external_userid: str) -> Response:
     wanted = asked()
     return told(*friendships.scan(messenger(), external_userid, wanted), wanted)
 
 
-@fingers.post("/customer/<external_userid>/delete")
+@actions.post("/customer/<external_userid>/delete")
 def customer_deletes(external_userid: str) -> Response:
     wanted = asked()
     return told(
@@ -32,38 +32,38 @@ def customer_deletes(external_userid: str) -> Response:
     )
 
 
-@fingers.post("/guide/<userid>/delete")
+@actions.post("/guide/<userid>/delete")
 def guide_deletes(userid: str) -> Response:
     wanted = asked()
     return told(*friendships.guide_deletes(messenger(), userid, str(wanted.get("external_userid"))), wanted)
 
 
-@fingers.post("/guide/<userid>/accept")
+@actions.post("/guide/<userid>/accept")
 def accept(userid: str) -> Response:
     wanted = asked()
     return told(*friendships.accept(messenger(), userid, str(wanted.get("external_userid"))), wanted)
 
 
-@fingers.post("/guide/<userid>/confirm")
+@actions.post("/guide/<userid>/confirm")
 def confirm(userid: str) -> Response:
     wanted = asked()
     chosen = wanted.get("chosen")
     return jsonify(mass_assistant.confirm(messenger(), userid, str(wanted.get("msgid")), chosen))
 
 
-@fingers.post("/guide/<userid>/card")
+@actions.post("/guide/<userid>/card")
 def card(userid: str) -> Response:
     wanted = asked()
     return told(*cards.press(messenger(), userid, wanted), wanted)
 
 
-@fingers.post("/guide/<userid>/say")
+@actions.post("/guide/<userid>/say")
 def say_to_app(userid: str) -> Response:
     wanted = asked()
     return told(*cards.say_to_app(messenger(), userid, str(wanted.get("text", ""))), wanted)
 
 
-@fingers.post("/guide/<userid>/robot")
+@actions.post("/guide/<userid>/robot")
 def say_to_robot(userid: str) -> Response:
     """`{"text"}` to the robot alone; `{}` only opens the chat; `{"task_id","key"}` presses its card."""
     wanted, base = asked(), base_of(messenger(), request)
@@ -72,7 +72,7 @@ def say_to_robot(userid: str) -> Response:
     return told(*robots.say_alone(messenger(), userid, wanted.get("text"), base), wanted)
 
 
-@fingers.post("/group/<chat_id>/say")
+@actions.post("/group/<chat_id>/say")
 def say_in_group(chat_id: str) -> Response:
     wanted = asked()
     words = str(wanted.get("text", ""))
@@ -80,23 +80,23 @@ def say_in_group(chat_id: str) -> Response:
     return told(*robots.say(messenger(), chat_id, str(wanted.get("userid")), words, base), wanted)
 
 
-@fingers.post("/group/<chat_id>/card")
+@actions.post("/group/<chat_id>/card")
 def group_card(chat_id: str) -> Response:
     wanted = asked()
     base = base_of(messenger(), request)
     return told(*robots.press(messenger(), chat_id, str(wanted.get("userid")), wanted, base), wanted)
 
 
-@fingers.get("/guide/<userid>")
+@actions.get("/guide/<userid>")
 def guide_screen(userid: str) -> Response:
     return jsonify(screens.guide(messenger(), userid))
 
 
-@fingers.get("/customer/<external_userid>")
+@actions.get("/customer/<external_userid>")
 def customer_screen(external_userid: str) -> Response:
     return jsonify(screens.customer(messenger(), external_userid))
 
 
-@fingers.get("/group/<chat_id>")
+@actions.get("/group/<chat_id>")
 def group_screen(chat_id: str) -> Response:
     return jsonify(screens.group(messenger(), chat_id))

@@ -85,7 +85,7 @@ def moment(line: dict[str, Any]) -> datetime:
 
 
 def parts(what: dict[str, Any], opened: Opener, names: tuple[str, ...] = ()) -> list[Part]:
-    """What one row of the book holds, whichever door it came through."""
+    """What one row of the book holds, whichever call brought it."""
     kind = what.get("msgtype", "")
     if kind == "template_card" or "card" in what:
         return [card(what.get("card") or what["template_card"], opened, what.get("greyed"))]

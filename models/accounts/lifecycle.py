@@ -115,8 +115,8 @@ def change_password(session: Session, account: Account, hashed: str, now: dateti
 
 
 def counted(account: Account) -> str:
-    """Wrong old passwords are counted apart from signing in: whoever found an open browser must not be able to shut
-    the door for its owner."""
+    """Wrong old passwords are counted apart from signing in: whoever found an open browser must not be able to lock
+    its owner out."""
     return f"{account.login} changes"
 
 

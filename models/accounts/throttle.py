@@ -11,7 +11,7 @@ THROTTLE_WINDOW = timedelta(minutes=15)
 
 
 TRIES = {"login": 10, "address": 40}
-"""Wrong passwords per window before the door stays shut for the rest of it: of one login, from one address."""
+"""Wrong passwords per window before more tries are refused for the rest of it: of one login, from one address."""
 
 
 class Throttle(SQLModel, table=True):
@@ -25,7 +25,7 @@ class Throttle(SQLModel, table=True):
 
 
 def try_sign_in(session: Session, login: str, address: str, now: datetime) -> datetime | None:
-    """Count one attempt before looking at the password; until when the door is shut, or None when it may be tried.
+    """Count one attempt before looking at the password; until when tries are refused, or None when it may be tried.
 
     Counted for unknown logins just the same, so that the answer tells nobody which logins exist.
     """

@@ -118,7 +118,7 @@ class Database:
     def yield_to_callbacks(self, seconds: float) -> None:
         """Wait while several threads want their work written `together`, but not longer than that.
 
-        For work that is in no hurry: with SQLite it shares one processor and one writer with those who are.
+        For work that can wait: with SQLite it shares one processor and one writer with those who are.
         """
         for _ in range(int(seconds / LOOK_SECONDS)):
             if self._group.crowd < CROWD:

@@ -62,7 +62,7 @@ class WriteLock:
 
 
 class Urgency(threading.local):
-    """Is this thread in a hurry?"""
+    """Is this thread urgent?"""
 
     on = False
 

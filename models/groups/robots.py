@@ -28,7 +28,7 @@ class RobotStatus(StrEnum):
 
 
 class Robot(SQLModel, table=True):
-    """A webhook robot. Whoever has its key can post, so the key is stored sealed and shown shortened."""
+    """A webhook robot. Whoever has its key can post, so the key is stored encrypted and shown shortened."""
 
     id: int | None = Field(default=None, primary_key=True)
     group_id: int = Field(foreign_key="group_chat.id", index=True)
@@ -108,7 +108,7 @@ def robot_of(session: Session, group_id: int) -> Robot | None:
 
 def secret_keys_used(session: Session, encryption: Encryption) -> Counter[int | None]:
     """How many robots' keys each secret key encrypted, as Encryption.key_of counts them."""
-    return Counter(encryption.key_of(sealed) for sealed in session.exec(select(Robot.sealed_key)))
+    return Counter(encryption.key_of(key) for key in session.exec(select(Robot.sealed_key)))
 
 
 def rotate(session: Session, encryption: Encryption) -> None:

@@ -1,4 +1,4 @@
-"""The one door of the JSON API: token, scope, pace, input, once-only and the answer; every call passes all of it."""
+"""What every call of the JSON API passes: token, scope, rate limit, input, idempotency and the answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

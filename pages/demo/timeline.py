@@ -75,12 +75,12 @@ def items(session: Session, run: Run, now: datetime) -> list[dict[str, Any]]:
         .limit(MOST)
     )
     made += [_call(call) for call in calls if call.called_at]
-    ticks = session.exec(
+    job_runs = session.exec(
         select(JobRun)
         .where(col(JobRun.plan).in_(list(PLANS)), JobRun.outcome != "", col(JobRun.ended_at) >= since)
         .limit(MOST)
     )
-    made += [one for tick in ticks if (one := _tick(tick))]
+    made += [one for job_run in job_runs if (one := _job_run(job_run))]
     return [asdict(item) for item in sorted(made, key=lambda item: (item.at, item.id))]
 
 
@@ -136,13 +136,13 @@ def _call(call: Outbox) -> Item:
     )
 
 
-def _tick(tick: JobRun) -> Item | None:
-    if not tick.ended_at:
+def _job_run(run: JobRun) -> Item | None:
+    if not run.ended_at:
         return None
-    news = NEWS.search(tick.outcome)
-    label = news[0] if news else PLANS[tick.plan]
-    at = tick.ended_at.timestamp()
-    return Item(f"tick-{tick.id}", "decided", at, at, label) if label else None
+    news = NEWS.search(run.outcome)
+    label = news[0] if news else PLANS[run.plan]
+    at = run.ended_at.timestamp()
+    return Item(f"run-{run.id}", "decided", at, at, label) if label else None
 
 
 # ---- one of them, looked at closely
@@ -171,16 +171,16 @@ def look(session: Session, name: str) -> Close | None:
     if kind == "outbox":
         call = session.get(Outbox, int(number))
         return _look_call(call) if call else None
-    tick = session.get(JobRun, int(number)) if kind == "tick" else None
-    if tick is None or tick.ended_at is None:
+    run = session.get(JobRun, int(number)) if kind == "run" else None
+    if run is None or run.ended_at is None:
         return None
     return Close(
         "时间表",
-        formatting.clock_millis(tick.ended_at),
-        tick.plan,
+        formatting.clock_millis(run.ended_at),
+        run.plan,
         "ok",
         "",
-        tick.outcome,
+        run.outcome,
         url_for("timetable.all_plans"),
     )
 

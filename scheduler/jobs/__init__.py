@@ -23,7 +23,7 @@ from scheduler.timetable.plan import said
 
 CODES_AT_ONCE = 100
 PICTURES_AT_ONCE = 20
-IDLE_TICKS_DAYS = 1
+IDLE_RUNS_DAYS = 1
 POSTER_DAYS = 30
 """A poster that nobody asked for in so long is drawn again when it is wanted."""
 
@@ -96,11 +96,11 @@ def forget_windows(runtime: Runtime, now: datetime) -> str:
 
 
 def prune(runtime: Runtime, now: datetime) -> str:
-    """Forget what the brand keeps no longer: bodies of callbacks, rows of both boxes, drawn posters, old ticks."""
+    """Forget what the brand keeps no longer: bodies of callbacks, rows of both boxes, drawn posters, old runs of jobs."""
     with runtime.db.read() as session:
         kept = preferences.read(session)
     bodies, ledger = now - timedelta(days=kept.keep_bodies_days), now - timedelta(days=kept.keep_ledger_days)
-    idle = now - timedelta(days=IDLE_TICKS_DAYS)
+    idle = now - timedelta(days=IDLE_RUNS_DAYS)
     runtime.db.run(lambda session: expiry.forget_old(session, now))
     return said(
         ("清空回调原文", _in_pieces(runtime, lambda session: inbox.forget_bodies(session, bodies))),

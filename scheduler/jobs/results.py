@@ -67,7 +67,7 @@ def collect_results(runtime: Runtime, now: datetime, pace: PollPace | None = Non
 
 
 def _side_by_side(looks: Sequence[T], read: Callable[[T], Reading]) -> list[tuple[T, Outcome]]:
-    """Read some at a time. Once the platform closes the door, the rest is left for the next run."""
+    """Read some at a time. Once the platform refuses more, the rest is left for the next run."""
     closed = False
 
     def one(look: T) -> Outcome:

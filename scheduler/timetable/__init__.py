@@ -31,13 +31,13 @@ JUMP_SECONDS = 30.0
 """When the wall clock moved so much more or less than the seconds that passed, it was set."""
 
 log = logging.getLogger("onetap.timetable")
-ticking = logging.getLogger("onetap.timetable.ticks")
-ticking.setLevel(logging.ERROR)
-"""APScheduler's: it would warn of each tick that falls into a run of the same plan, which does the work of both."""
+overlaps = logging.getLogger("onetap.timetable.overlaps")
+overlaps.setLevel(logging.ERROR)
+"""APScheduler's: it would warn of each due time that falls into a run of the same plan, which does the work of both."""
 
 
 class Timetable:
-    """APScheduler only ticks; the row (plan, due_at) decides that a run happens once."""
+    """APScheduler only says when; the row (plan, due_at) decides that a run happens once."""
 
     def __init__(self, runtime: Runtime, plans: Sequence[Plan], leader: Leader) -> None:
         self.runtime, self.plans, self.leader = runtime, plans, leader
@@ -45,7 +45,7 @@ class Timetable:
         self._since: dict[str, datetime] = {}
         """Plans at work in this process, and when each began."""
         self._at_work: set[int] = set()
-        """Their ticks: what this process is still at did not die."""
+        """Runs that this process is still at: they did not die."""
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._watch = threading.Thread(target=self._mind_the_clock, name="clock-watch", daemon=True)
@@ -53,7 +53,7 @@ class Timetable:
             timezone=runtime.zone,
             executors={"default": ThreadPoolExecutor(THREADS)},
             job_defaults={"coalesce": True, "max_instances": 1},
-            logger=ticking,
+            logger=overlaps,
         )
         self._scheduler.add_listener(self._still_at_it, EVENT_JOB_MAX_INSTANCES)
 
@@ -76,7 +76,7 @@ class Timetable:
         self._watch.start()
 
     def stop(self, seconds: float = 20.0) -> None:
-        """No new ticks; what runs may end within `seconds`."""
+        """No new runs; what runs may end within `seconds`."""
         self._stop.set()
         ending = threading.Thread(target=self._scheduler.shutdown, daemon=True)
         ending.start()
@@ -85,7 +85,7 @@ class Timetable:
         self.leader.resign()
 
     def fire(self, plan: Plan) -> bool:
-        """One tick. False when another process leads, or somebody already has this run."""
+        """One due time. False when another process leads, or somebody already has this run."""
         try:
             if not self._leads():
                 return False
@@ -147,19 +147,19 @@ class Timetable:
         run_id = self.runtime.db.run(lambda session: job_runs.start_run(session, plan.name, due, now))
         if run_id is None:
             return False
-        crash_point("tick_claimed")
+        crash_point("run_claimed")
         self._work(plan, run_id, now)
         return True
 
     def _work(self, plan: Plan, run_id: int, now: datetime) -> None:
-        """The job runner: whatever a job stumbles over stays with its tick."""
+        """The job runner: whatever a job stumbles over stays in its row."""
         failed = False
         self._at_work.add(run_id)
         self._since[plan.name] = now
         try:
             words = plan.run(self.runtime, now)
         except Exception as error:
-            log.exception("plan %s, tick %s: %s", plan.name, run_id, type(error).__name__)
+            log.exception("plan %s, run %s: %s", plan.name, run_id, type(error).__name__)
             words, failed = f"{type(error).__name__}: {error}".split("\n")[0], True
         finally:
             self._since.pop(plan.name, None)
@@ -188,7 +188,7 @@ class Timetable:
             log.warning("the timetable could not look at what it missed: %s", type(error).__name__)
 
     def _leads(self) -> bool:
-        """Asked before every tick; whoever begins to lead looks first at what was missed meanwhile."""
+        """Asked before every run; whoever begins to lead looks first at what was missed meanwhile."""
         leads = self.leader.leads()
         with self._lock:
             begins, self._led = leads and not self._led, leads
@@ -216,7 +216,7 @@ class Timetable:
 
 
 def start(runtime: Runtime, queue: Queue, plans: Sequence[Plan]) -> Timetable:
-    """Start ticking. Jobs only write rows; `queue` is told of them after each commit, through the database's offer."""
+    """Start the timetable. Jobs only write rows; `queue` is told of them after each commit, through the database's offer."""
     if runtime.db.offer is None:
         runtime.db.offer = queue.offer
     clockwork = Timetable(runtime, plans, leader_of(runtime.db))

@@ -21,7 +21,7 @@ class Leader(Protocol):
     """No other process can be in the middle of a run: an unfinished one is a dead one."""
 
     def leads(self) -> bool:
-        """Does this process run the timetable now? Asked before every tick."""
+        """Does this process run the timetable now? Asked before every run."""
 
     def resign(self) -> None: ...
 

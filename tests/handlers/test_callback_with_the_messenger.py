@@ -83,7 +83,7 @@ def look(database, find, *args):
 
 
 def test_every_url_is_verified_by_the_messenger(world):
-    assert {door["status"] for door in world.post("/control/verify").values()} == {200}
+    assert {one["status"] for one in world.post("/control/verify").values()} == {200}
 
 
 def test_a_scan_and_a_deletion_arrive_as_they_happened(world, shop, settled, database, rows):

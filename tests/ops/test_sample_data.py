@@ -130,12 +130,12 @@ def test_the_demos_keys_are_made_once_and_only_the_owner_reads_them(tmp_path: Pa
     assert demo.keys(tmp_path) == kept
     assert (tmp_path / "secrets.json").stat().st_mode & 0o077 == 0
     secret = [
-        kept[f"{door}_{part}"]
-        for door in ("app", "contacts", "robot")
+        kept[f"{source}_{part}"]
+        for source in ("app", "contacts", "robot")
         for part in ("token", "aes_key", "secret")
     ]
     assert len(set(secret)) == 9 and all(
-        len(kept[f"{door}_aes_key"]) == 43 for door in ("app", "contacts", "robot")
+        len(kept[f"{source}_aes_key"]) == 43 for source in ("app", "contacts", "robot")
     )
 
 

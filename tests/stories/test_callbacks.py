@@ -1,4 +1,4 @@
-"""What arrives is kept whatever becomes of it: parked and replayed, not understood, or refused at the door."""
+"""What arrives is kept whatever becomes of it: parked and replayed, not understood, or refused before it is stored."""
 
 from datetime import timedelta
 
@@ -109,4 +109,4 @@ def test_what_is_not_the_messengers_is_refused_and_counted_A07(sqlite_house: Hou
 
 
 def test_the_messenger_finds_every_callback_address_in_order_A16(sqlite_house: House):
-    assert all(door["ok"] for door in sqlite_house.world.post("/control/verify").values())
+    assert all(one["ok"] for one in sqlite_house.world.post("/control/verify").values())

@@ -20,7 +20,7 @@ from tests.wecom.envelopes import (
     refused,
     sealed,
 )
-from wecom.callbacks import KeyRing, open_envelope, open_robot, seal_robot, sign_echo, verify_url
+from wecom.callbacks import KeyRing, encrypt_robot, open_envelope, open_robot, sign_echo, verify_url
 
 # ---- the published vectors
 
@@ -81,7 +81,7 @@ def test_what_the_official_algorithm_seals_we_open(text, receive_id):
 @given(text=TEXTS, receive_id=st.sampled_from([second_crypto.CORP, "", "店"]))
 def test_what_we_seal_the_official_algorithm_opens(text, receive_id):
     ring = KeyRing([(second_crypto.TOKEN, second_crypto.AES_KEY)], receive_id)
-    reply = json.loads(seal_robot({"msgtype": "text", "text": {"content": text}}, ring, NOW))
+    reply = json.loads(encrypt_robot({"msgtype": "text", "text": {"content": text}}, ring, NOW))
     plain, receiver = second_crypto.decrypt(reply["encrypt"])
     assert (json.loads(plain)["text"]["content"], receiver) == (text, receive_id)
     assert reply["timestamp"] == str(STAMP)
@@ -92,7 +92,7 @@ def test_what_we_seal_the_official_algorithm_opens(text, receive_id):
 
 
 def test_two_seals_of_one_text_differ():
-    assert seal_robot({"same": 1}, RING, NOW) != seal_robot({"same": 1}, RING, NOW)
+    assert encrypt_robot({"same": 1}, RING, NOW) != encrypt_robot({"same": 1}, RING, NOW)
 
 
 def test_json_with_escaped_slashes_is_the_same_envelope():
@@ -117,7 +117,7 @@ OTHER_KEY = "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA"
 def test_old_and_new_pairs_open_during_a_rotation_and_the_reply_uses_the_same_pair_A19(pairs):
     opened = open_envelope(GOOD, EVENT_QUERY, KeyRing(pairs, second_crypto.CORP), NOW)
     assert opened == EVENT
-    reply = json.loads(seal_robot({"msgtype": "stream"}, opened.ring, NOW))
+    reply = json.loads(encrypt_robot({"msgtype": "stream"}, opened.ring, NOW))
     assert json.loads(second_crypto.decrypt(reply["encrypt"])[0]) == {"msgtype": "stream"}
 
 

@@ -12,7 +12,7 @@ from tests.cast import LIN, SHOP_CHAT
 from tests.wecom.closed_windows import MemoryClosedWindows
 from tests.wecom.failures import failure
 from tests.wecom_world import WEBHOOK, World, corp
-from wecom.callbacks import KeyRing, open_envelope, open_robot, robot_stream, seal_robot
+from wecom.callbacks import KeyRing, encrypt_robot, open_envelope, open_robot, robot_stream
 from wecom.client import WorkClient
 from wecom.errors import Action
 from wecom.events import parse_event, parse_robot
@@ -176,7 +176,7 @@ def test_a_robot_posts_and_is_asked(robot, world, inbox):
 def test_a_robots_answer_in_the_callback_reaches_the_group(world, inbox):
     def answer(path, query, body):
         opened = open_robot(body, query, ring(world, "robot", ""), utc_now())
-        return seal_robot(robot_stream("S1", "今天有 **1 件**"), opened.ring, utc_now())
+        return encrypt_robot(robot_stream("S1", "今天有 **1 件**"), opened.ring, utc_now())
 
     inbox[1].answer = answer
     world.say(SHOP_CHAT, "wangfang", "@小霁 今日任务", wait=True)

@@ -1,4 +1,4 @@
-"""A retailer's system at the door: the app on a fresh database, and tokens that read and that write."""
+"""What a retailer's system calls: the app on a fresh database, and tokens that read and that write."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

@@ -258,7 +258,7 @@ def test_a_close_look_at_a_call_shows_request_answer_and_reason(sqlite_database:
     )
 
 
-@pytest.mark.parametrize("name", ["inbox-9", "nothing-1", "inbox-", "outbox-x", "tick-1"])
+@pytest.mark.parametrize("name", ["inbox-9", "nothing-1", "inbox-", "outbox-x", "run-1"])
 def test_a_close_look_at_nothing_is_nothing(sqlite_database: Database, name: str):
     with sqlite_database.read() as session:
         assert timeline.look(session, name) is None

@@ -25,7 +25,7 @@ CASES = {
     "prepared": "test_a_row_that_kills_its_worker_each_time_is_put_aside_C14",
     "intent_written": "test_killed_after_the_intent_C04",
     "sent_before_record": "test_killed_after_the_platform_accepted_C05_G04",
-    "tick_claimed": "test_killed_after_claiming_a_tick_the_run_happens_once_C08",
+    "run_claimed": "test_killed_after_claiming_a_tick_the_run_happens_once_C08",
 }
 
 
@@ -202,7 +202,7 @@ def test_a_row_that_kills_its_worker_each_time_is_put_aside_C14(sqlite_stage, wo
 
 def test_killed_after_claiming_a_tick_the_run_happens_once_C08(stage, worker, killed_at):
     """The row says that somebody began; whoever leads next finds it unfinished and does it, once."""
-    killed_at(stage, "tick_claimed", "directory")
+    killed_at(stage, "run_claimed", "directory")
     with stage.db.read() as session:
         assert last_runs(session)["directory"].ended_at is None
     with stage.db.write() as session:  # as if it had died a while ago: nobody can still be at it

@@ -1,4 +1,4 @@
-"""One act, three doors: console, API and command line write the same line of the audit and refuse in the same words."""
+"""One act, three callers: console, API and command line write the same line of the audit and refuse in the same words."""
 
 import io
 import json
@@ -30,7 +30,7 @@ WEBHOOK = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0f1e2d3c-4b5a-69
 SOON = (NOON + timedelta(hours=6)).isoformat()
 
 
-class Doors:
+class Callers:
     """The same installation, asked by HQ in a browser, by a program with a token, and by whoever has the machine."""
 
     def __init__(self, console: Console) -> None:
@@ -82,9 +82,9 @@ class Doors:
 
 
 @pytest.fixture
-def doors(console: Console, tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Doors]:
+def callers(console: Console, tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callers]:
     monkeypatch.chdir(tmp_path)
-    return Doors(console)
+    return Callers(console)
 
 
 def words_of(answer: TestResponse | Result) -> str:
@@ -92,20 +92,23 @@ def words_of(answer: TestResponse | Result) -> str:
 
 
 def same(found: list[tuple[str, tuple[str, ...]]], *who: str) -> tuple[str, ...]:
-    """The one line that these people wrote, each through a door of his own."""
+    """The one line that these people wrote, each in his own way."""
     assert [one for one, _line in found] == list(who)
     assert len({line for _who, line in found}) == 1, found
     return found[0][1]
 
 
-def test_an_account_is_opened_by_hq_or_on_the_command_line(doors: Doors) -> None:
+def test_an_account_is_opened_by_hq_or_on_the_command_line(callers: Callers) -> None:
     def browser(login: str, password: str) -> TestResponse:
-        return doors.console("/accounts", role="hq", name="吴桐", login=login, password=password)
+        return callers.console("/accounts", role="hq", name="吴桐", login=login, password=password)
 
     def command(login: str, password: str) -> Result:
-        return doors.command("admin", "create", "--login", login, "--name", "吴桐", "--password", password)
+        return callers.command("admin", "create", "--login", login, "--name", "吴桐", "--password", password)
 
-    found = [doors.line_of(browser("wu", "long-enough-1")), doors.line_of(command("wutong", "long-enough-1"))]
+    found = [
+        callers.line_of(browser("wu", "long-enough-1")),
+        callers.line_of(command("wutong", "long-enough-1")),
+    ]
     assert same(found, HQ, COMMAND_LINE) == ("account.add", "account:N", "吴桐，总部")
     for login, password, words in (
         ("wu", "long-enough-1", "已经有人用「wu」登录了，请换一个"),
@@ -115,39 +118,42 @@ def test_an_account_is_opened_by_hq_or_on_the_command_line(doors: Doors) -> None
         refused = browser(login, password), command(login, password)
         assert (refused[0].status_code, refused[1].exit_code) == (422, 2)
         assert all(words in words_of(one) for one in refused)
-    assert doors.lines() == []
+    assert callers.lines() == []
 
 
-def test_a_token_is_given_by_hq_or_on_the_command_line(doors: Doors) -> None:
+def test_a_token_is_given_by_hq_or_on_the_command_line(callers: Callers) -> None:
     found = [
-        doors.line_of(doors.console("/tokens", name="商城")),
-        doors.line_of(doors.command("token", "create", "--name", "商城")),
+        callers.line_of(callers.console("/tokens", name="商城")),
+        callers.line_of(callers.command("token", "create", "--name", "商城")),
     ]
     (verb, noun, said), (_verb, _noun, other) = (line for _who, line in found)
     assert [who for who, _line in found] == [HQ, COMMAND_LINE]
     assert (verb, noun, said.partition(" …")[0]) == (_verb, _noun, other.partition(" …")[0])
     assert (verb, noun) == ("token.add", "token:N")
-    refused = doors.console("/tokens", name="长" * 65), doors.command("token", "create", "--name", "长" * 65)
+    refused = (
+        callers.console("/tokens", name="长" * 65),
+        callers.command("token", "create", "--name", "长" * 65),
+    )
     assert all("请写给谁用，1 到 64 个字" in words_of(one) for one in refused)
-    assert doors.lines() == []
+    assert callers.lines() == []
 
 
-def test_stores_are_brought_in_through_all_three(doors: Doors, tmp_path) -> None:
+def test_stores_are_brought_in_through_all_three(callers: Callers, tmp_path) -> None:
     def through(rows: list[dict[str, str]]) -> list[TestResponse | Result]:
         text = json.dumps(rows, ensure_ascii=False)
         (tmp_path / "rows.json").write_text(text, encoding="utf-8")
         file = (io.BytesIO(text.encode()), "rows.json")
         return [
-            doors.console("/import", noun="stores", file=file),
-            doors.api("/stores", rows),
-            doors.command("import", "stores", "rows.json"),
+            callers.console("/import", noun="stores", file=file),
+            callers.api("/stores", rows),
+            callers.command("import", "stores", "rows.json"),
         ]
 
     good = {"code": "cd-1", "name": "成都春熙路店", "branch": "northeast"}
     through([good])
-    doors.lines()
+    callers.lines()
     through([good])
-    found = [(who, tuple(line)) for who, *line in doors.lines()]
+    found = [(who, tuple(line)) for who, *line in callers.lines()]
     assert same(found, HQ, PROGRAM, COMMAND_LINE) == (
         "import",
         "stores",
@@ -155,7 +161,7 @@ def test_stores_are_brought_in_through_all_three(doors: Doors, tmp_path) -> None
     )
     answers = through([good | {"branch": "nowhere"}])
     assert all("没有编号是「nowhere」的分公司，请先导入分公司" in said(one) for one in answers)
-    found = [(who, tuple(line)) for who, *line in doors.lines()]
+    found = [(who, tuple(line)) for who, *line in callers.lines()]
     assert same(found, HQ, PROGRAM, COMMAND_LINE)[2] == "新增 0 行，更新 0 行，没变 0 行，有错 1 行"
 
 
@@ -165,19 +171,19 @@ def said(answer: TestResponse | Result) -> str:
     return json.dumps(json.loads(text), ensure_ascii=False) if text.startswith("{") else text
 
 
-def test_a_group_gets_a_robot_and_a_customer_group_none(doors: Doors) -> None:
-    store = doors.at.ids["zhongjie"]
-    browser = doors.console("/groups/new", name="早班群", webhook=f"{WEBHOOK}1")
+def test_a_group_gets_a_robot_and_a_customer_group_none(callers: Callers) -> None:
+    store = callers.at.ids["zhongjie"]
+    browser = callers.console("/groups/new", name="早班群", webhook=f"{WEBHOOK}1")
     assert browser.status_code == 303
-    first = doors.lines()
-    made = doors.api("/groups", {"name": "早班群"}).get_json()
-    assert doors.api("/robots", {"group_id": made["id"], "webhook": f"{WEBHOOK}1"}).status_code == 409
-    assert doors.api("/robots", {"group_id": made["id"], "webhook": f"{WEBHOOK}2"}).status_code == 201
-    second = doors.lines()
+    first = callers.lines()
+    made = callers.api("/groups", {"name": "早班群"}).get_json()
+    assert callers.api("/robots", {"group_id": made["id"], "webhook": f"{WEBHOOK}1"}).status_code == 409
+    assert callers.api("/robots", {"group_id": made["id"], "webhook": f"{WEBHOOK}2"}).status_code == 201
+    second = callers.lines()
     assert [one[:3] for one in first] == [(HQ, "group.add", "group:N"), (HQ, "robot.add", "robot:N")]
     assert [one[1:3] for one in second] == [one[1:3] for one in first]
     assert [one[3].rpartition("…")[0] for one in second] == [one[3].rpartition("…")[0] for one in first]
-    customers = doors.add(
+    customers = callers.add(
         Group(chat_id="wrVIP", kind=GroupKind.CUSTOMER, name="会员群", store_id=store, created_at=NOON)
     )
     for group, key, words in (
@@ -185,90 +191,94 @@ def test_a_group_gets_a_robot_and_a_customer_group_none(doors: Doors) -> None:
         (made["id"], "no key at all", "没有认出机器人的 Webhook 地址"),
         (made["id"], f"{WEBHOOK}1", "这个机器人已经加在「早班群」里了"),
     ):
-        assert words in words_of(doors.console(f"/groups/{group}/robots", webhook=key))
-        assert words in said(doors.api("/robots", {"group_id": group, "webhook": key}))
-    assert doors.lines() == []
+        assert words in words_of(callers.console(f"/groups/{group}/robots", webhook=key))
+        assert words in said(callers.api("/robots", {"group_id": group, "webhook": key}))
+    assert callers.lines() == []
 
 
 @pytest.mark.parametrize(
     ("verb", "status", "call"),
     [
-        ("again", "not_sent", lambda doors, row: doors.api(f"/deliveries/{row}/retry")),
-        ("delivered", "unknown", lambda doors, row: doors.api(f"/deliveries/{row}/settle", {"sent": True})),
-        ("failed", "unknown", lambda doors, row: doors.api(f"/deliveries/{row}/settle", {"sent": False})),
+        ("again", "not_sent", lambda callers, row: callers.api(f"/deliveries/{row}/retry")),
+        (
+            "delivered",
+            "unknown",
+            lambda callers, row: callers.api(f"/deliveries/{row}/settle", {"sent": True}),
+        ),
+        ("failed", "unknown", lambda callers, row: callers.api(f"/deliveries/{row}/settle", {"sent": False})),
     ],
 )
 def test_a_decision_about_a_delivery_is_one_act(
-    doors: Doors, verb: str, status: str, call: Callable[[Doors, int], TestResponse]
+    callers: Callers, verb: str, status: str, call: Callable[[Callers, int], TestResponse]
 ) -> None:
-    row, found = doors.ids["delivery_east"], []
-    for act in (lambda: doors.console(f"/deliveries/{row}/{verb}"), lambda: call(doors, row)):
-        doors.change(Outbox, row, status=status)
-        found.append(doors.line_of(act()))
+    row, found = callers.ids["delivery_east"], []
+    for act in (lambda: callers.console(f"/deliveries/{row}/{verb}"), lambda: call(callers, row)):
+        callers.change(Outbox, row, status=status)
+        found.append(callers.line_of(act()))
     assert same(found, HQ, PROGRAM)[:2] == (f"delivery.{verb}", "delivery:N")
-    late = doors.console(f"/deliveries/{row}/{verb}"), call(doors, row)
+    late = callers.console(f"/deliveries/{row}/{verb}"), call(callers, row)
     assert late[0].location.endswith("done=late") and late[1].status_code == 409
-    assert doors.lines() == []
+    assert callers.lines() == []
 
 
-def test_a_callback_is_replayed_by_one_verb(doors: Doors) -> None:
-    row, found = doors.ids["callback_east"], []
-    for act in (doors.console, doors.api):
-        doors.change(Inbox, row, status="parked")
-        found.append(doors.line_of(act(f"/callbacks/{row}/replay")))
+def test_a_callback_is_replayed_by_one_verb(callers: Callers) -> None:
+    row, found = callers.ids["callback_east"], []
+    for act in (callers.console, callers.api):
+        callers.change(Inbox, row, status="parked")
+        found.append(callers.line_of(act(f"/callbacks/{row}/replay")))
     assert same(found, HQ, PROGRAM)[:2] == ("callback.replay", "callback:N")
-    doors.change(Inbox, row, status="handled")
-    assert doors.console(f"/callbacks/{row}/replay").location.endswith("done=late")
-    assert "已经处理好了" in said(doors.api(f"/callbacks/{row}/replay"))
-    assert doors.lines() == []
+    callers.change(Inbox, row, status="handled")
+    assert callers.console(f"/callbacks/{row}/replay").location.endswith("done=late")
+    assert "已经处理好了" in said(callers.api(f"/callbacks/{row}/replay"))
+    assert callers.lines() == []
 
 
-def test_a_code_is_asked_for_by_one_verb_and_not_for_somebody_who_left(doors: Doors) -> None:
-    code, guide, found = doors.ids["code_east"], doors.ids["sun"], []
+def test_a_code_is_asked_for_by_one_verb_and_not_for_somebody_who_left(callers: Callers) -> None:
+    code, guide, found = callers.ids["code_east"], callers.ids["sun"], []
     for act in (
-        lambda: doors.console(f"/guides/{guide}/code"),
-        lambda: doors.api("/entry-codes", {"userid": "sun"}),
+        lambda: callers.console(f"/guides/{guide}/code"),
+        lambda: callers.api("/entry-codes", {"userid": "sun"}),
     ):
-        doors.change(EntryCode, code, status="failed", config_id="")
-        found.append(doors.line_of(act()))
+        callers.change(EntryCode, code, status="failed", config_id="")
+        found.append(callers.line_of(act()))
     assert same(found, HQ, PROGRAM) == ("entry_code.ask", "entry_code:N", "试衣间")
-    doors.change(Guide, guide, status="left")
-    refused = doors.console(f"/guides/{guide}/code"), doors.api("/entry-codes", {"userid": "sun"})
+    callers.change(Guide, guide, status="left")
+    refused = callers.console(f"/guides/{guide}/code"), callers.api("/entry-codes", {"userid": "sun"})
     assert all("已经不在岗，不能再建码" in said(one) for one in refused)
-    assert doors.lines() == []
+    assert callers.lines() == []
 
 
-def test_an_announcement_is_planned_and_stopped_by_one_verb_each(doors: Doors) -> None:
-    group, kinds = doors.ids["group_east"], {"kind": ["internal"], "branch": str(doors.ids["east"])}
+def test_an_announcement_is_planned_and_stopped_by_one_verb_each(callers: Callers) -> None:
+    group, kinds = callers.ids["group_east"], {"kind": ["internal"], "branch": str(callers.ids["east"])}
     body = {"title": "初雪", "text": "今天开卖", "groups": [group], "launch_at": SOON}
     found = [
-        doors.line_of(doors.console("/announcements/new", title="初雪", text="今天开卖", **kinds)),
-        doors.line_of(doors.api("/announcements", body)),
+        callers.line_of(callers.console("/announcements/new", title="初雪", text="今天开卖", **kinds)),
+        callers.line_of(callers.api("/announcements", body)),
     ]
     assert same(found, HQ, PROGRAM)[:2] == ("announcement.schedule", "announcement:N")
-    with doors.at.db.read() as session:
+    with callers.at.db.read() as session:
         made = [one.id for one in session.exec(select(Announcement)) if one.title == "初雪"]
-    doors.line_of(doors.console(f"/announcements/{made[0]}/cancel"))
-    doors.line_of(doors.api(f"/announcements/{made[1]}/cancel"))
+    callers.line_of(callers.console(f"/announcements/{made[0]}/cancel"))
+    callers.line_of(callers.api(f"/announcements/{made[1]}/cancel"))
     long, silent = "雪" * 683, "内部群里没有机器人，客户群没有在职的群主"
-    assert "上限 2,048 字节" in said(doors.console("/announcements/new", title="初雪", text=long, **kinds))
-    assert "上限 2,048 字节" in said(doors.api("/announcements", body | {"text": long}))
-    with doors.at.db.write() as session:
+    assert "上限 2,048 字节" in said(callers.console("/announcements/new", title="初雪", text=long, **kinds))
+    assert "上限 2,048 字节" in said(callers.api("/announcements", body | {"text": long}))
+    with callers.at.db.write() as session:
         session.exec(select(Group).where(Group.id == group)).one().kind = GroupKind.CUSTOMER
         session.exec(select(Group).where(Group.id == group)).one().owner_id = None
     kinds["kind"] = ["customer"]
-    assert silent in said(doors.console("/announcements/new", title="初雪", text="今天开卖", **kinds))
-    assert silent in said(doors.api("/announcements", body))
-    assert doors.lines() == []
+    assert silent in said(callers.console("/announcements/new", title="初雪", text="今天开卖", **kinds))
+    assert silent in said(callers.api("/announcements", body))
+    assert callers.lines() == []
 
 
-def test_a_campaign_is_made_by_one_verb_and_judged_by_one_rule(doors: Doors) -> None:
+def test_a_campaign_is_made_by_one_verb_and_judged_by_one_rule(callers: Callers) -> None:
     plan = {"name": "初雪雪地靴", "text": "雪地靴到店了", "channel": "mass", "content": "text"}
     form = plan | {"launch_at": "2026-11-20T10:00", "ends_at": "2026-11-20T18:00"}
     body = plan | {"launch_at": "2026-11-20T10:00:00+08:00", "ends_at": "2026-11-20T18:00:00+08:00"}
     found = [
-        doors.line_of(doors.console("/campaigns/new", **form)),
-        doors.line_of(doors.api("/campaigns", body)),
+        callers.line_of(callers.console("/campaigns/new", **form)),
+        callers.line_of(callers.api("/campaigns", body)),
     ]
     assert same(found, HQ, PROGRAM) == ("campaign.create", "campaign:N", "新建「初雪雪地靴」")
     for wrong, words in (
@@ -276,13 +286,13 @@ def test_a_campaign_is_made_by_one_verb_and_judged_by_one_rule(doors: Doors) -> 
         ({"text": "雪" * 1334}, "4,000 字节"),
         ({"card_title": "长" * 37}, "上限 36 个字"),
     ):
-        assert words in said(doors.console("/campaigns/new", **(form | wrong)))
-        assert words in said(doors.api("/campaigns", body | wrong))
-    assert doors.lines() == []
+        assert words in said(callers.console("/campaigns/new", **(form | wrong)))
+        assert words in said(callers.api("/campaigns", body | wrong))
+    assert callers.lines() == []
 
 
-def test_what_is_done_on_the_machine_itself_is_written_down_too(doors: Doors) -> None:
-    assert doors.command("prune").exit_code == 0
-    assert [one[:3] for one in doors.lines()] == [(COMMAND_LINE, "ledger.prune", "ledger")]
-    assert doors.command("backup", "night").exit_code == 0
-    assert doors.lines() == []
+def test_what_is_done_on_the_machine_itself_is_written_down_too(callers: Callers) -> None:
+    assert callers.command("prune").exit_code == 0
+    assert [one[:3] for one in callers.lines()] == [(COMMAND_LINE, "ledger.prune", "ledger")]
+    assert callers.command("backup", "night").exit_code == 0
+    assert callers.lines() == []

@@ -8,7 +8,7 @@ from ops import wiring
 from server import create_app
 from settings import Settings
 
-KEY = "a key for the door"
+KEY = "a key for one server"
 
 
 @pytest.fixture
