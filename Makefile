@@ -33,9 +33,9 @@ lint: dev ## ruff: rules and format; djLint: the format of templates
 types: dev ## mypy, strict
 	@$(PY) -m mypy
 
-check: lint types test ## what .ci/run calls: ruff, mypy, tests
+check: lint types test ## what .ci/run calls: lint, types, test
 
-bench: setup ## measure: intake, welcomes, memory (ARGS="--help")
+bench: setup ## measure intake, welcomes, posters, memory, failures, start-up (ARGS="--help")
 	@exec $(PY) server.py bench $(ARGS)
 
 LOCK = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header

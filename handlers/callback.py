@@ -35,7 +35,7 @@ log = logging.getLogger("onetap.callback")
 
 @dataclass
 class CallbackReceiver:
-    """What the callback views work with; made once by server.py."""
+    """What the callback views work with; made once by ops/wiring.py."""
 
     db: Database
     rings: Mapping[str, KeyRing]

@@ -7,7 +7,7 @@ from models.org import Guide, directory
 from models.org.directory import Member
 
 GONE_STATUS = {"2", "5"}
-"""Disabled, or left (contract 11)."""
+"""Disabled, or left (contract 2.4)."""
 
 
 @on("change_contact.create_user")

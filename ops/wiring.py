@@ -1,4 +1,4 @@
-"""Puts the boxes together: the handler_context of jobs, pages and callbacks, made once per process from the settings."""
+"""Puts the boxes together: what jobs, pages, channels and callbacks work with, made once per process from the settings."""
 
 from contextlib import suppress
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # heavy boxes are only named here, so that a process without 
 
 @dataclass
 class Runtime:
-    """What jobs and channels are given; made once per process by server.py."""
+    """What jobs and channels are given; made once per process by ops/wiring.py."""
 
     db: Database
     client: WorkClient

@@ -1,4 +1,4 @@
-"""Campaigns: what HQ plans. Drafting, editing and scheduling live here; the verbs of its later life are named here too."""
+"""What HQ plans: a campaign is drafted, edited and scheduled. What happens to it later is lifecycle.py."""
 
 from datetime import datetime
 

@@ -19,7 +19,9 @@ from pages.web.i18n import _
 
 TRANSFER_FAILED = "change_external_contact.transfer_fail"
 CAMPAIGNS = 60
+"""Of so many of her guide's last campaigns the page says what they were for her."""
 LINES = 40
+"""So many of our calls to her, and of handovers that failed, newest first."""
 WHY_NOT = {
     "not_friend": "平台说已经不是好友",
     "limited": "这个周期平台给她的已满",
@@ -52,7 +54,7 @@ def story_of(session: Session, friend: Friend, customer: Customer, owner: Guide)
     events += _not_handed_over(session, customer)
     if friend.status == FriendStatus.LOST and friend.lost_at:
         events.append(_went(friend, customer, owner))
-    return sorted(events, key=lambda event: event.at, reverse=True)[:LINES]
+    return sorted(events, key=lambda event: event.at, reverse=True)
 
 
 def _not_handed_over(session: Session, customer: Customer) -> list[TimelineEvent]:

@@ -22,7 +22,7 @@ from pages.web.i18n import _
 @dataclass(frozen=True)
 class Label:
     shape: str
-    """One of pages.icons.STATES"""
+    """One of pages.web.icons.STATES"""
     word: str
     tone: str
     """quiet, run, ok, warn or bad"""

@@ -58,7 +58,7 @@ def readable(body: str) -> str:
 
 
 def pretty(value: Any) -> str:
-    """A request or an answer: our own notes left out, long lists shortened to their beginning."""
+    """A request or an answer: secrets hidden, long lists shortened to their beginning."""
     return _cut(_laid_out(_plain(value)))
 
 
@@ -87,7 +87,6 @@ def _plain(value: Any) -> Any:
         return {
             name: _hidden(one) if str(name).lower() in SECRET_NAMES else _plain(one)
             for name, one in value.items()
-            if not str(name).startswith("_")
         }
     if isinstance(value, list):
         shown = [_plain(one) for one in value[:LONG_LIST]]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Site:
-    """The handler_context of a page. `clock` is the only way in which a page learns the time."""
+    """What a page works with, made by ops/wiring.py. `clock` is the only way in which a page learns the time."""
 
     db: Database
     clock: Callable[[], datetime]

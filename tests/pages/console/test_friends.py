@@ -10,6 +10,7 @@ from models.campaigns import Task, TaskAudience
 from models.friends import Customer, Friend
 from models.ledger.outbox import Outbox
 from models.org import Guide, GuideStatus
+from tests import cast
 from tests.pages.conftest import NOON, Console
 
 STEPS = [
@@ -198,6 +199,22 @@ def test_the_story_tells_what_a_campaign_did_for_her(console: Console, kind: str
     text = page(console, f"/console/friends/{friend}")
     assert "进入「初雪雪地靴 · northeast」人群" in text
     assert words in text
+
+
+def test_the_story_tells_of_each_of_her_guides_last_60_campaigns(console: Console) -> None:
+    friend = befriend(console, "许静宜")
+    with console.db.write() as session:
+        guide = session.get_one(Guide, console.ids["wang"])
+        her = FrozenBitMap([session.get_one(Friend, friend).customer_id])
+        for number in reversed(range(61)):
+            then = NOON - timedelta(days=number)
+            past = cast.campaign(session, name=f"第 {number} 个活动", now=then)
+            share = cast.task(session, past, guide, now=then, confirmed_at=then)
+            session.add(TaskAudience(task_id=share.id, members=her, reached=her))
+    text = page(console, f"/console/friends/{friend}")
+    told = [number for number in range(61) if f"收到「第 {number} 个活动」，王芳确认发出" in text]
+    assert told == [*range(60)]
+    assert "扫「" in text  # how it began is not pushed out
 
 
 def test_the_story_of_somebody_else_s_campaign_is_not_hers(console: Console) -> None:
