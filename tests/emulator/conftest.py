@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 import xmltodict
 from wechatpy.work.crypto import WeChatCrypto
 
@@ -173,3 +174,25 @@ def way(world: World) -> Callable[..., dict]:
         return answer | {"payload": shown["payload"]}
 
     return made
+
+
+@pytest.fixture
+def visitor():
+    with requests.Session() as session:
+        yield session
+
+
+@pytest.fixture
+def authorize(world, receiver):
+    def url(**changes):
+        query = {
+            "appid": world.content["corp_id"],
+            "redirect_uri": f"{receiver.base}/g/signin?next=%2Fg%2F",
+            "response_type": "code",
+            "scope": "snsapi_base",
+            "state": "abc123",
+            "agentid": "1000002",
+        } | changes
+        return requests.Request("GET", world.url + "/connect/oauth2/authorize", params=query).prepare().url
+
+    return url

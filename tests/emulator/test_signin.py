@@ -3,29 +3,6 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
-
-
-@pytest.fixture
-def visitor():
-    with requests.Session() as session:
-        yield session
-
-
-@pytest.fixture
-def authorize(world, receiver):
-    def url(**changes):
-        query = {
-            "appid": world.content["corp_id"],
-            "redirect_uri": f"{receiver.base}/g/signin?next=%2Fg%2F",
-            "response_type": "code",
-            "scope": "snsapi_base",
-            "state": "abc123",
-            "agentid": "1000002",
-        } | changes
-        return requests.Request("GET", world.url + "/connect/oauth2/authorize", params=query).prepare().url
-
-    return url
 
 
 def go(visitor, url):
@@ -44,17 +21,6 @@ def test_a_link_in_her_chat_opens_as_her(world, receiver, visitor, authorize):
     query = code_of(back)
     assert query["state"] == ["abc123"]
     assert world.call("auth/getuserinfo", code=query["code"][0])["userid"] == "wangfang"
-
-
-def test_a_code_is_good_once_for_five_minutes(world, visitor, authorize):
-    """J03."""
-    go(visitor, f"{world.url}/phones/guide/wangfang/open?url=http://127.0.0.1/")
-    first, second = (code_of(go(visitor, authorize()))["code"][0] for _ in range(2))
-    assert world.call("auth/getuserinfo", code=first)["errcode"] == 0
-    assert world.call("auth/getuserinfo", code=first)["errcode"] == 42022
-    world.advance(301)
-    assert world.call("auth/getuserinfo", code=second)["errcode"] == 42003
-    assert world.call("auth/getuserinfo", code="invented")["errcode"] == 40029
 
 
 def test_a_phone_without_owner_asks_whose_it_is(world, visitor, authorize):
@@ -87,14 +53,6 @@ def test_a_phone_without_owner_asks_whose_it_is(world, visitor, authorize):
 def test_a_wrong_request_is_refused_on_the_page(visitor, authorize, changes):
     """I09."""
     assert go(visitor, authorize(**changes)).status_code == 400
-
-
-def test_the_private_scope_brings_a_ticket_for_the_details(world, visitor, authorize):
-    go(visitor, f"{world.url}/phones/guide/wangfang/open?url=http://127.0.0.1/")
-    code = code_of(go(visitor, authorize(scope="snsapi_privateinfo")))["code"][0]
-    ticket = world.call("auth/getuserinfo", code=code)["user_ticket"]
-    assert world.call("auth/getuserdetail", {"user_ticket": ticket})["userid"] == "wangfang"
-    assert world.call("auth/getuserdetail", {"user_ticket": "x"})["errcode"] == 40029
 
 
 def test_at_the_desk_one_chooses_who_scans(world, receiver, visitor):

@@ -8,7 +8,7 @@ from handlers import callback, registry
 from models.ledger import inbox
 from models.ledger.inbox import Inbox
 from tests import cast
-from tests.handlers.messenger import Clock, Messenger
+from tests.handlers.messenger import Clock, Messenger, robot_message
 from tests.wecom import second_crypto
 from wecom.callbacks import KeyRing
 
@@ -83,3 +83,14 @@ def happen(messenger, work, rows):
         return rows()[-1]
 
     return arrive
+
+
+@pytest.fixture
+def say(messenger):
+    """Say something to the robot; what it answers: a text, or a card."""
+
+    def speak(text, userid=cast.WANG, **fields):
+        _, reply = messenger.say(robot_message(text, userid, **fields))
+        return reply["template_card"] if reply["msgtype"] == "template_card" else reply["stream"]["content"]
+
+    return speak

@@ -6,10 +6,9 @@ import zlib
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from posters.code import draw_code, read_code
-from posters.fields import CodeUnreadable, PictureRefused
+from posters.fields import PictureRefused
 from posters.pictures import clean_picture, shrink
-from tests.posters.cast import BOOTS, CODE, opened, saved
+from tests.posters.cast import BOOTS, opened, saved
 
 PHOTO = Image.new("RGB", (400, 300), "teal")
 
@@ -140,24 +139,3 @@ def test_the_phone_size_lowers_the_quality_until_its_bytes_fit() -> None:
     assert len(shrink(photo)) <= 120_000 and opened(shrink(photo)).size == (750, 1111)
     assert len(shrink(photo, 750, 60_000)) < len(shrink(photo))
     assert opened(shrink(saved(PHOTO, "JPEG"))).size == (400, 300)
-
-
-def test_a_code_is_read_from_a_cut_out_a_tiny_and_a_photographed_picture() -> None:
-    code = draw_code(CODE)
-    tiny = code.resize((66, 66), Image.Resampling.NEAREST)
-    photo = Image.new("RGB", (900, 700), "gray")
-    photo.paste(code.resize((400, 400)).rotate(8, expand=True, fillcolor=255), (200, 100))
-    for picture in (saved(code, "PNG"), saved(tiny, "PNG"), saved(photo, "JPEG", quality=60)):
-        assert read_code(picture) == CODE
-
-
-def test_a_picture_without_a_code_or_with_two_is_refused_in_words() -> None:
-    with pytest.raises(CodeUnreadable, match="没有读出二维码"):
-        read_code(saved(PHOTO, "PNG"))
-    both = Image.new("L", (700, 350), 255)
-    for place, text in ((40, CODE), (400, CODE + "x")):
-        both.paste(draw_code(text), (place, 60))
-    with pytest.raises(CodeUnreadable, match="2 个不同的码"):
-        read_code(saved(both, "PNG"))
-    with pytest.raises(PictureRefused):
-        read_code(b"no picture")

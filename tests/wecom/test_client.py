@@ -11,8 +11,6 @@ from tests.wecom.fake_platform import OK, Hang, Raw, Reset, no
 from wecom.endpoints import ENDPOINTS
 from wecom.errors import Action
 
-# ---- one call
-
 
 def test_a_call_carries_the_token_and_utf8_json(client, platform):
     platform.on(SEND, {**OK, "msgid": "m1"})
@@ -33,25 +31,9 @@ def test_a_get_carries_its_parameters(client, platform):
     assert platform.last("externalcontact/get").query["external_userid"] == "wm1"
 
 
-def test_the_same_data_makes_the_same_bytes(client, platform):
-    for _ in range(2):
-        client.call(SEND, {"b": 1, "a": {"d": "店", "c": [1, 2]}})
-    assert platform.seen[-1].body == platform.seen[-2].body
-
-
-def test_text_that_cannot_be_encoded_is_refused_in_words(client, platform):
-    error = failure(client.call, SEND, {"text": {"content": "\ud83d"}})
-    assert error.action is Action.REFUSED
-    assert "字符" in error.words
-    assert platform.count(SEND) == 0
-
-
 def test_an_api_that_is_not_in_the_table_is_a_bug(client):
     with pytest.raises(KeyError):
         client.call("no/such_api", {})
-
-
-# ---- files
 
 
 def test_an_upload_is_sent_whole_again_after_a_refused_token(client, platform):
@@ -74,9 +56,6 @@ def test_a_png_is_uploaded_as_one(client, platform):
 def test_an_upload_without_a_media_id_is_not_believed(client, platform):
     platform.on("media/upload", OK)
     assert failure(client.upload, "image", b"x" * 10, "a.jpg").action is Action.RETRY
-
-
-# ---- nothing leaves, nothing leaks
 
 
 def test_no_request_leaves_the_base_url(client, platform):

@@ -1,4 +1,4 @@
-"""The bounded exchange: size, time, packing, and the pictures that come by address."""
+"""The bounded exchange: size, time, packing."""
 
 import gzip
 import json
@@ -17,8 +17,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from tests.wecom.fake_platform import OK, Drip, Raw
-from wecom.errors import Action, PlatformError
-from wecom.pictures import allowed
 from wecom.transport import MOST_ANSWER, LostCall, Wire
 
 BIG = 50 * 1024 * 1024
@@ -101,9 +99,6 @@ def test_a_path_is_a_plain_name(wire, platform, path):
     assert platform.seen == []
 
 
-# ---- certificates
-
-
 @pytest.fixture
 def untrusted(tmp_path):
     """An https address whose certificate nobody vouches for; what arrives there in clear text is kept."""
@@ -150,64 +145,3 @@ def test_a_wrong_certificate_gets_nothing_B16(untrusted):
     assert not error.executed
     assert "证书" in error.words
     assert got == []
-
-
-# ---- pictures
-
-BASE = "https://qyapi.weixin.qq.com/cgi-bin/"
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["https://wework.qpic.cn/wwpic3az/1/0", "https://p.qlogo.cn/bizmail/x/0", "https://a.p.qpic.cn/x",
-     "https://open.work.weixin.qq.com/wwopen/userQRCode?vcode=v1", "https://qyapi.weixin.qq.com/x.png",
-     "https://WEWORK.qpic.cn/x"],
-)  # fmt: skip
-def test_the_platforms_pictures_are_fetched(url):
-    assert allowed(url, BASE)
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["", "wework.qpic.cn/x", "http://wework.qpic.cn/x", "https://wework.qpic.cn:8443/x", "https://evil.example/x",
-     "https://wework.qpic.cn.evil.example/x", "https://evilwework.qpic.cn.x/", "https://xwework.qpic.cn/",
-     "https://wework.qpic.cn@evil.example/x", "https://evil.example\\@wework.qpic.cn/x", "file:///etc/passwd",
-     "https://evil.example#@wework.qpic.cn/", "http://127.0.0.1:6379/", "http://169.254.169.254/latest/",
-     "https://wework.qpic.cn\n.evil.example/", "https://[::1]/x", "ftp://wework.qpic.cn/x", "https://公司.cn/",
-     "http://qyapi.weixin.qq.com/x.png", "https://wework.qpic.cn:abc/"],
-)  # fmt: skip
-def test_no_other_address_is_fetched(url):
-    assert not allowed(url, BASE)
-
-
-def test_the_emulators_own_pictures_are_fetched_from_its_own_port_only():
-    assert allowed("http://127.0.0.1:9000/qr/1.png", "http://127.0.0.1:9000/cgi-bin/")
-    assert allowed("http://[::1]:9000/qr/1.png", "http://[::1]:9000/cgi-bin/")
-    assert not allowed("http://127.0.0.1:9001/qr/1.png", "http://127.0.0.1:9000/cgi-bin/")
-    assert not allowed("https://127.0.0.1:9000/qr/1.png", "http://127.0.0.1:9000/cgi-bin/")
-
-
-def test_a_picture_comes_without_a_token_and_only_as_a_picture(client, platform):
-    url = platform.origin + "/qr/1.png"
-    platform.on("/qr/1.png", Raw(b"\x89PNG", headers={"Content-Type": "image/png"}))
-    assert client.fetch_picture(url) == b"\x89PNG"
-    assert "access_token" not in platform.seen[-1].query
-    for answer in (
-        Raw(b"<html>", headers={"Content-Type": "text/html"}),
-        Raw(b"", headers={"Content-Type": "image/png"}),
-        Raw(b"\x89PNG", 404, {"Content-Type": "image/png"}),
-        Raw(b"", 302, {"Location": platform.origin + "/elsewhere"}),
-        Raw(b"x" * 5000, headers={"Content-Type": "image/png"}),
-    ):
-        platform.on("/qr/1.png", answer)
-        with pytest.raises(PlatformError) as caught:
-            client.fetch_picture(url, max_bytes=4000)
-        assert caught.value.action is Action.RETRY
-    assert platform.count("/elsewhere") == 0
-
-
-def test_a_strange_host_is_refused_before_anything_is_asked(client, platform):
-    with pytest.raises(PlatformError) as caught:
-        client.fetch_picture("http://169.254.169.254/latest/meta-data")
-    assert caught.value.action is Action.REFUSED
-    assert platform.seen == []

@@ -2,6 +2,12 @@
 
 import pytest
 
+from models.encryption import fingerprint
+from models.groups import Group, GroupKind
+from models.groups.robots import Robot
+from tests.cast import CUSTOMER_CHAT, SHOP_CHAT
+from tests.wecom_world import WEBHOOK
+
 
 @pytest.fixture
 def stage(campaign_stage):
@@ -11,3 +17,32 @@ def stage(campaign_stage):
 @pytest.fixture
 def stage_on_both(campaign_stage_on_both):
     return campaign_stage_on_both
+
+
+@pytest.fixture
+def groups(stage):
+    """The shop's own group with its robot, and a customer group of 周梅."""
+    with stage.db.write() as session:
+        inside = Group(
+            chat_id=SHOP_CHAT, kind=GroupKind.INTERNAL, name="沈阳中街店·店内群", created_at=stage.now
+        )
+        outside = Group(
+            chat_id=CUSTOMER_CHAT,
+            kind=GroupKind.CUSTOMER,
+            name="会员群",
+            owner_id=stage.people.zhou.id,
+            created_at=stage.now,
+        )
+        session.add_all([inside, outside])
+        session.flush()
+        session.add(
+            Robot(
+                group_id=inside.id,
+                name="总部播报",
+                sealed_key=stage.runtime.encryption.encrypt(WEBHOOK),
+                key_hash=fingerprint(WEBHOOK),
+                key_tail=WEBHOOK[-4:],
+                created_at=stage.now,
+            )
+        )
+        return inside, outside

@@ -144,3 +144,35 @@ def test_the_next_launch_is_one_that_reaches_her(give, day, people):
         NOW + 7 * HOUR,
         None,
     ]
+
+
+def test_a_guide_has_to_do_what_waits_for_her_the_most_urgent_first(sqlite_database, people):
+    with sqlite_database.write() as session:
+        later = cast.campaign(session, name="围巾", ends_at=NOW + 9 * HOUR)
+        soon = cast.campaign(session, name="雪地靴", ends_at=NOW + HOUR)
+        over = cast.campaign(session, name="过了", ends_at=NOW)
+        stopped = cast.campaign(session, name="停了", status=CampaignStatus.CANCELLED)
+        mine = [cast.task(session, one, people.wang) for one in (later, soon, over, stopped)]
+        cast.task(session, soon, people.zhao)
+        for number, done in enumerate(
+            ({"confirmed_at": NOW}, {"closed_at": NOW}, {"skipped": "没有好友"}, {"ready_at": None})
+        ):
+            cast.task(session, cast.campaign(session, name=f"完 {number}"), people.wang, **done)
+        assert [one.task.id for one in guide_day.todo_of(session, people.wang.id, NOW)] == [
+            mine[1].id,
+            mine[0].id,
+        ]
+
+
+def test_what_she_said_she_did_stands_last_and_a_notice_she_has_read_is_gone(sqlite_database, people):
+    with sqlite_database.write() as session:
+        sent = cast.task(
+            session, cast.campaign(session, name="雪地靴", ends_at=NOW + HOUR), people.wang, reported_at=NOW
+        )
+        waits = cast.task(session, cast.campaign(session, name="围巾", ends_at=NOW + 9 * HOUR), people.wang)
+        unread = cast.task(
+            session, cast.campaign(session, name="盘点", channel=NOTICE, ends_at=NOW + 2 * HOUR), people.wang
+        )
+        cast.task(session, cast.campaign(session, name="排班", channel=NOTICE), people.wang, reported_at=NOW)
+        found = guide_day.todo_of(session, people.wang.id, NOW)
+        assert [one.task.id for one in found] == [unread.id, waits.id, sent.id]

@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, select
 
 from models.db import Database, Offer, insert_once, offer
-from models.db.write_lock import Busy, WriteLock
 from models.ledger.inbox import Inbox
 from models.preferences import Preference
 from tests.cast import NOW
@@ -49,36 +48,6 @@ def test_concurrent_read_then_write_loses_no_update(database: Database):
         assert session.get_one(Preference, "counter").value == str(WRITERS * TURNS)
 
 
-def order_through_the_gate(who: list[tuple[str, bool]]) -> list[str]:
-    """They come one after the other while somebody is inside; in which order do they get in?"""
-    gate, order = WriteLock(), []
-
-    def wait_in_line(name: str, urgent: bool) -> None:
-        with gate.pass_through(urgent):
-            order.append(name)
-
-    with gate.pass_through(False):
-        threads = []
-        for number, one in enumerate(who, 1):
-            threads.append(threading.Thread(target=wait_in_line, args=one))
-            threads[-1].start()
-            while sum(len(line) for line in gate._lines.values()) < number:
-                time.sleep(0.001)
-    for thread in threads:
-        thread.join()
-    return order
-
-
-def test_the_gate_lets_writers_in_in_the_order_in_which_they_came():
-    assert order_through_the_gate([(name, False) for name in "abcdef"]) == list("abcdef")
-
-
-def test_urgent_writers_go_first_and_a_flood_of_them_does_not_keep_the_others_out():
-    """A callback waits for one handler at most; handlers wait for a few callbacks."""
-    came = [("a", False), ("b", False), *((f"U{number}", True) for number in range(6))]
-    assert order_through_the_gate(came) == ["U0", "U1", "U2", "U3", "a", "U4", "U5", "b"]
-
-
 def test_who_is_in_a_hurry_goes_first_in_all_that_she_writes(tmp_path):
     """A friend's event writes several times, in functions that know nothing of urgency."""
     database, order = Database(f"sqlite:///{tmp_path}/gate.sqlite3"), []
@@ -100,30 +69,6 @@ def test_who_is_in_a_hurry_goes_first_in_all_that_she_writes(tmp_path):
     database.close()
     assert order[:2] == ["friend", "campaign"]
     assert sorted(order[2:]) == ["campaign again", "friend again"], "the hurry ends with its block"
-
-
-def test_a_gate_that_everybody_has_left_is_open():
-    gate = WriteLock()
-    for urgent in (False, True, False):
-        with gate.pass_through(urgent):
-            pass
-    assert not gate._busy
-
-
-def test_who_may_not_wait_leaves_the_line_and_whoever_stood_behind_gets_in():
-    gate, inside = WriteLock(), []
-
-    def wait_in_line() -> None:
-        with gate.pass_through(True):
-            inside.append("behind")
-
-    behind = threading.Thread(target=wait_in_line)
-    with gate.pass_through(False):
-        with pytest.raises(Busy), gate.pass_through(True, patience=0.01):
-            inside.append("too late")
-        behind.start()
-    behind.join()
-    assert inside == ["behind"] and not gate._busy
 
 
 def test_an_offer_is_made_after_the_commit_and_only_then(database: Database):

@@ -13,6 +13,7 @@ from handlers.registry import commands
 from models.accounts import api_tokens
 from models.db import Database
 from models.encryption import Encryption
+from models.groups import Group
 from pages.api import rate_limit
 from pages.web.site import Site
 from scheduler.queue import recovery
@@ -121,3 +122,19 @@ def shop_api(api_app, database):
 def api(api_app, sqlite_database):
     """On SQLite alone, for what does not depend on the database."""
     return open_api(api_app, sqlite_database)
+
+
+@pytest.fixture
+def customers(shop_api):
+    """A customer group in 南京."""
+    with shop_api.db.write() as session:
+        group = Group(
+            chat_id="wr-customers",
+            kind="customer",
+            name="南京会员群",
+            owner_id=shop_api.ids["sun"],
+            created_at=shop_api.clock(),
+        )
+        session.add(group)
+        session.flush()
+        return group.id

@@ -9,7 +9,6 @@ import pytest
 import pages
 from ops import build_assets
 from pages.web.assets import assets, url
-from pages.web.icons import ICONS, STATES
 from tests.pages.conftest import Console
 
 
@@ -41,26 +40,6 @@ def test_styles_hold_no_inline_pictures_and_name_the_font_by_its_hash() -> None:
         assert b"data:" not in assets()[name].content
         assert b"sourceMappingURL" not in assets()[name].content
     assert assets()["inter.woff2"].file.encode() in assets()["console.css"].content
-
-
-def test_every_icon_of_the_list_is_in_the_sprite() -> None:
-    sprite = assets()["icons.svg"].content.decode()
-    missing = [
-        name for name in [*ICONS, *(f"state-{name}" for name in STATES)] if f'id="{name}"' not in sprite
-    ]
-    assert missing == []
-
-
-def test_templates_only_use_icons_of_the_list() -> None:
-    import re
-
-    folder = Path(pages.__file__).parent / "templates" / "console"
-    used = {
-        name
-        for path in folder.glob("*.html")
-        for name in re.findall(r'icon\("([a-z0-9-]+)"', path.read_text())
-    }
-    assert used - set(ICONS) - {f"state-{name}" for name in STATES} - {"state-"} == set()
 
 
 def test_the_build_writes_each_file_three_times_and_nothing_the_second_time(tmp_path: Path) -> None:

@@ -1,194 +1,22 @@
-"""A guide's mass message on its way to the platform: posters, media, refusals in words."""
+"""A guide's mass message on its way to the platform: refusals in words."""
 
-from contextlib import ExitStack
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
-import requests
-from PIL import Image
 from sqlmodel import select
 
-from models.campaigns import Task, TaskAudience, launch, pictures
-from models.campaigns.pictures import Media, poster_of
-from models.friends import entry_codes
-from models.groups import Group, GroupKind
+from models.campaigns import Task, TaskAudience, launch
 from models.ledger.outbox import OutboxStatus
 from models.org import Guide
-from posters.shelf import Shelf
-from scheduler import jobs
-from scheduler.channels import attachments
-from scheduler.channels.mass import CODE_FIRST, NO_CODE
-from scheduler.jobs import campaigns
 from tests import cast
-from tests.cast import CHEN, CUSTOMER_CHAT, LIN, WANG, XU, ZHAO, ZHOU
-from tests.second_reader import second_reader
+from tests.cast import CHEN, ZHOU
 
 ADD = "externalcontact/add_msg_template"
-ADD_CODE = "externalcontact/add_contact_way"
 
 
 @pytest.fixture
 def stage(campaign_stage):
     return campaign_stage
-
-
-def with_codes(stage):
-    with stage.db.write() as session:
-        for guide in (stage.people.wang, stage.people.zhao, stage.people.zhou):
-            cast.ready_code(session, guide=guide)
-
-
-def picture(stage, colour="navy"):
-    out = BytesIO()
-    Image.new("RGB", (750, 900), colour).save(out, "JPEG")
-    with stage.db.write() as session:
-        return pictures.keep_picture(
-            session,
-            sha256=colour.ljust(64, "0"),
-            name="雪地靴.jpg",
-            width=750,
-            height=900,
-            content=out.getvalue(),
-            now=stage.now,
-        ).id
-
-
-def media_of(stage, row):
-    """The bytes behind a delivered attachment, as the customer's phone shows them."""
-    answer = requests.get(
-        f"{stage.world.url}/pic/{row['what']['attachments'][0]['image']['media_id']}", timeout=20
-    )
-    assert answer.ok
-    return answer.content
-
-
-def test_every_customers_poster_leads_back_to_her_own_guide_K05(stage):
-    """Read by a second library, from what the customer received."""
-    with_codes(stage)
-    stage.launch(
-        content="poster",
-        design="headline",
-        poster={"headline": "初雪，\n先暖脚", "price": "699", "subline": "羊毛里"},
-    )
-    for userid in (WANG, ZHAO, ZHOU):
-        stage.world.confirm(
-            userid,
-            stage.task(getattr(stage.people, {WANG: "wang", ZHAO: "zhao", ZHOU: "zhou"}[userid])).msgid,
-        )
-    seen = {}
-    for row in stage.arrived("mass"):
-        picture = media_of(stage, row)
-        assert Image.open(BytesIO(picture)).width == 750
-        seen[row["what"]["userid"], row["who"]] = second_reader(picture)
-    people = stage.people
-    assert seen == {
-        (userid, customer): f"https://work.weixin.qq.com/ca/st{userid}{guide.id}"
-        for userid, guide, customer in (
-            (WANG, people.wang, XU),
-            (WANG, people.wang, LIN),
-            (ZHAO, people.zhao, XU),
-            (ZHOU, people.zhou, CHEN),
-        )
-    }
-
-
-def test_a_poster_is_drawn_once_and_kept_under_its_content(stage):
-    with_codes(stage)
-    stage.launch(content="poster", design="headline", poster={"headline": "初雪"})
-    task = stage.task(stage.people.wang)
-    with stage.db.read() as session:
-        plan = poster_of(session, task)
-    assert task.poster == plan.key and task.media_id
-    assert Shelf(stage.runtime.data_dir / "posters", stage.runtime.posters).path(plan.key).is_file()
-    uploads = len(stage.calls("media/upload"))
-    stage.launch(name="同样的海报", content="poster", design="headline", poster={"headline": "初雪"})
-    assert len(stage.calls("media/upload")) == uploads, (
-        "the same bytes are not uploaded twice within three days"
-    )
-
-
-def test_a_poster_waits_for_the_code_that_is_being_made_and_then_bears_it(stage):
-    """The guide came a minute ago: her campaign is late, not lost."""
-    stage.world.chaos({"api": ADD_CODE, "errcode": -1, "times": 1})
-    with stage.db.write() as session:
-        entry_codes.make_for_guide(session, stage.people.wang, stage.now)
-    stage.plan(content="poster", design="headline", poster={"headline": "初雪"})
-    jobs.launch(stage.runtime, stage.now)
-    stage.work()
-    [row] = stage.rows("mass")
-    assert (row.status, row.attempts, row.reason) == (OutboxStatus.QUEUED, 0, CODE_FIRST)
-    assert stage.task(stage.people.wang).skipped == ""
-    stage.advance(seconds=10)
-    stage.work()
-    stage.advance(seconds=10)
-    stage.work()
-    stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
-    with stage.db.read() as session:
-        hers = entry_codes.of_guide(session, stage.people.wang.id)
-    assert hers.payload and {second_reader(media_of(stage, row)) for row in stage.arrived("mass")} == {
-        hers.payload
-    }
-
-
-def test_a_poster_whose_code_the_platform_refuses_is_not_sent_and_says_so(stage):
-    with stage.db.write() as session:
-        entry_codes.make_for_guide(session, stage.people.wang, stage.now)
-    stage.world.chaos({"api": ADD_CODE, "errcode": 84061})
-    stage.launch(content="poster", design="headline", poster={"headline": "初雪"})
-    [row] = stage.rows("mass")
-    assert (row.status, row.reason) == (OutboxStatus.NOT_SENT, NO_CODE) and stage.task(
-        stage.people.wang
-    ).skipped == NO_CODE
-
-
-def test_one_picture_for_all_is_uploaded_once(stage):
-    stage.launch(content="picture", picture_id=picture(stage))
-    assert len(stage.calls("media/upload")) == 1 and len(stage.calls(ADD)) == 3
-
-
-def test_a_picture_whose_upload_hangs_does_not_keep_the_other_rows_until_their_leases_end(stage, monkeypatch):
-    monkeypatch.setattr(attachments, "TURN_SECONDS", 0.01)
-    with ExitStack() as hanging:
-        for turn in attachments._turns:
-            hanging.enter_context(turn)
-        stage.launch(content="picture", picture_id=picture(stage))
-    assert {(row.status, row.attempts, row.reason) for row in stage.rows("mass")} == {
-        (OutboxStatus.QUEUED, 0, attachments.UPLOADING)
-    }
-    stage.advance(seconds=6)
-    stage.work()
-    assert {row.status for row in stage.rows("mass")} == {OutboxStatus.SENT} and len(
-        stage.calls("media/upload")
-    ) == 1
-
-
-def test_a_media_id_that_has_expired_is_uploaded_again_once_B14(stage):
-    """Three days pass between preparing and sending."""
-    number = picture(stage)
-    stage.launch(content="picture", picture_id=number)
-    with stage.db.write() as session:
-        media = session.exec(select(Media)).one()
-        media.media_id = "forgotten-by-the-platform"
-    stage.plan(content="picture", picture_id=number, name="第二次")
-    stage.tick(seconds=0)
-    stage.advance(seconds=10)
-    stage.work()
-    rows = stage.rows("mass")[3:]
-    assert [row.status for row in rows] == [OutboxStatus.SENT] * 3 and max(row.attempts for row in rows) == 2
-    assert len(stage.calls("media/upload")) <= 1 + 3
-
-
-def test_remembered_media_is_trusted_for_less_than_three_days(stage):
-    with stage.db.write() as session:
-        pictures.remember_media(session, "s" * 64, "m1", stage.now)
-        pictures.remember_media(session, "s" * 64, "m2", stage.now)
-        assert pictures.known_media(session, "s" * 64, stage.now) == "m2"
-        later = stage.now + timedelta(hours=71)
-        assert pictures.known_media(session, "s" * 64, later) == ""
-    campaigns.forget_media(stage.runtime, later)
-    with stage.db.read() as session:
-        assert session.exec(select(Media)).all() == []
 
 
 def test_customers_whom_the_platform_refuses_are_named_and_the_rest_is_sent_B11(stage):
@@ -248,25 +76,3 @@ def test_a_guide_whom_the_platform_no_longer_knows_is_marked_as_left_F05(stage):
     with stage.db.read() as session:
         assert session.get_one(Guide, first.guide_id).left_how == "platform_60111"
         assert session.get_one(Task, first.task_id).skipped == "企业微信里没有这位员工，可能已离职"
-
-
-def test_a_group_campaign_asks_the_owner_once_for_all_her_groups(stage):
-    with stage.db.write() as session:
-        session.add(
-            Group(
-                chat_id=CUSTOMER_CHAT,
-                kind=GroupKind.CUSTOMER,
-                name="会员群",
-                owner_id=stage.people.zhou.id,
-                created_at=stage.now - timedelta(days=9),
-            )
-        )
-    stage.launch(channel="group_mass", content="picture", picture_id=picture(stage), text="今晚有雪")
-    task = stage.task(stage.people.zhou)
-    assert task.customer_count == 1 and stage.task(stage.people.wang).skipped == "她名下没有客户群"
-    assert stage.cards_of(ZHOU)[-1]["horizontal_content_list"][0]["value"].endswith("18:08 前")
-    stage.world.confirm(ZHOU, task.msgid)
-    assert [row["who"] for row in stage.arrived("group_mass")] == [CUSTOMER_CHAT]
-    stage.collect()
-    task = stage.task(stage.people.zhou)
-    assert task.confirmed_at and task.reached == 1 and task.settled_at

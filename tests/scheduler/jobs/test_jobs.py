@@ -6,8 +6,6 @@ from datetime import timedelta
 from sqlmodel import select
 
 from models import preferences
-from models.campaigns import Campaign, CampaignStatus
-from models.campaigns.announcements import Announcement
 from models.ledger import inbox, outbox
 from models.ledger.closed_windows import close_window, open_windows
 from models.ledger.inbox import Inbox, InboxStatus
@@ -15,7 +13,6 @@ from models.ledger.outbox import Outbox, OutboxStatus
 from posters.shelf import keep
 from scheduler import jobs
 from scheduler.queue.closed_windows import StoredClosedWindows
-from tests import cast
 from wecom.rate_limits import RateLimits
 
 DAY = timedelta(days=1)
@@ -79,60 +76,6 @@ def test_posters_that_nobody_asks_for_are_drawn_again_when_they_are_wanted(sqlit
         os.utime(path, ((stage.now - days * DAY).timestamp(),) * 2)
     assert jobs.prune(stage.runtime, stage.now) == "清掉海报 1"
     assert not stage.runtime.shelf.path("old").exists() and stage.runtime.shelf.path("new").exists()
-
-
-def test_campaigns_and_announcements_start_when_their_time_has_come(stage):
-    with stage.db.write() as session:
-        cast.befriend(session, stage.cast.wang, cast.XU)
-        cast.campaign(
-            session,
-            status=CampaignStatus.SCHEDULED,
-            launch_at=stage.now - timedelta(seconds=1),
-            ends_at=stage.now + timedelta(hours=6),
-        )
-        group = cast.internal_group(session)
-        session.add(
-            Announcement(
-                title="打烊",
-                text="今晚九点打烊",
-                groups=[group.id],
-                launch_at=stage.now,
-                created_at=stage.now,
-            )
-        )
-    assert jobs.launch(stage.runtime, stage.now) == "开始活动 1，发出公告 1"
-    with stage.db.read() as session:
-        assert session.exec(select(Campaign.status)).one() == "running"
-    assert jobs.launch(stage.runtime, stage.now) == ""
-
-
-def test_many_plans_of_the_same_second_all_start_and_none_is_too_fast_for_the_platform_E08(sqlite_stage):
-    """The robot of one group may speak 20 times a minute; what is over waits for its turn, with words."""
-    stage = sqlite_stage
-    stage.clock.stop()
-    group = stage.robot()
-    with stage.db.write() as session:
-        for number in range(25):
-            session.add(
-                Announcement(
-                    title=f"第 {number} 条",
-                    text=f"第 {number} 条",
-                    groups=[group],
-                    launch_at=stage.now,
-                    created_at=stage.now,
-                )
-            )
-    assert jobs.launch(stage.runtime, stage.now) == "发出公告 25"
-    assert jobs.launch(stage.runtime, stage.now) == ""
-    rows = [stage.deliver(row.id) for row in stage.rows(channel="robot")]
-    late = [row for row in rows if row.status == OutboxStatus.QUEUED]
-    assert (len(rows), len(late)) == (25, 5)
-    assert all("每分钟最多 20 条" in row.reason for row in late)
-    stage.clock.move(seconds=62)
-    stage.world.advance(62)
-    assert {stage.deliver(row.id).status for row in late} == {OutboxStatus.SENT}
-    said = [row["what"]["text"]["content"] for row in stage.world.ledger("robot")]
-    assert len(said) == len(set(said)) == 25
 
 
 def test_guides_without_a_code_get_one_and_nobody_gets_two(stage):

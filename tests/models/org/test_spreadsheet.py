@@ -1,0 +1,54 @@
+"""A list as somebody saved it: every encoding and comma is read, and what is no list is refused whole."""
+
+import pytest
+
+from models.errors import Refused
+from models.org import Branch, imports, spreadsheet
+from tests.cast import NOW
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+@pytest.mark.parametrize("comma", [",", ";", "\t"])
+def test_every_spreadsheets_way_of_saving_is_read_K07(bring, read, encoding, comma):
+    text = f"编号{comma}名称\r\ndb{comma}东北分公司\r\n\r\n"
+    assert bring("branches", text.encode(encoding)).added == 1
+    assert read(Branch).name == "东北分公司"
+
+
+def test_cells_that_look_like_formulas_are_text_K06(bring, read):
+    for number, cell in enumerate(["=1+1", "+1", "@SUM(1)", '=HYPERLINK(""http://evil.example"")', "-2"]):
+        bring("branches", f'code,name\nf{number},"{cell}"\n')
+        assert read(Branch, code=f"f{number}").name == cell.replace('""', '"')
+
+
+def test_long_numbers_stay_text_K07(bring, read):
+    bring("branches", "code,name\n00012345678901234567,东北\n")
+    assert read(Branch).code == "00012345678901234567"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "空的"),
+        ("编号,名称\n".encode("utf-16"), "编码"),
+        (b"[{", "JSON"),
+        (b'{"a": 1}', "数组"),
+        (b"[1, 2]", "数组"),
+        (b"[" * 100_000, "JSON"),
+        (b"code,name\n" + b"a,b\n" * 10_001, "最多 10,000 行"),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused_whole(bring, content, words):
+    with pytest.raises(Refused, match=words):
+        bring("branches", content)
+
+
+def test_a_list_of_more_than_ten_thousand_rows_is_refused_whole(bring, sqlite_database):
+    with pytest.raises(Refused, match="一次最多 10,000 行，这里有 10,001 行"):
+        imports.bring_in(sqlite_database, "branches", [{"code": "db"}] * 10_001, "周岚", NOW)
+    assert bring("branches", "编号,名称\n" + "db,东北\n" * 10_000).words.endswith("有错 9999 行")
+
+
+def test_a_file_of_many_megabytes_is_refused_before_it_is_read_K07(bring):
+    with pytest.raises(Refused, match="文件有 20 MB，最多 20 MB"):
+        bring("branches", b"x" * (spreadsheet.MAX_BYTES + 1))

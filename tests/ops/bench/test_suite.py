@@ -1,0 +1,30 @@
+"""Parts by name; a broken claim ends with 1."""
+
+import pytest
+
+from ops.bench import suite
+from ops.bench.programs import DidNotWork
+from settings import BadConfiguration
+from tests.ops.bench.test_bench import lines
+
+
+@pytest.mark.parametrize(("holds", "code", "mark"), [(True, 0, "✓"), (False, 1, "✕")])
+def test_a_broken_claim_gives_exit_1_and_a_cross(capsys, monkeypatch, holds, code, mark):
+    monkeypatch.setitem(suite.PARTS, "posters", lambda bench: bench.report.claim(holds, "两倍于基线"))
+    assert suite.run(["posters"], quick=True) == code
+    assert lines(capsys)[0].startswith(f"{mark} 两倍于基线")
+
+
+def test_a_part_that_could_not_be_measured_is_a_broken_claim_and_the_next_one_runs(capsys, monkeypatch):
+    def breaks(bench: suite.Bench) -> None:
+        raise DidNotWork("wecom 停了")
+
+    monkeypatch.setitem(suite.PARTS, "intake", breaks)
+    monkeypatch.setitem(suite.PARTS, "posters", lambda bench: bench.report.tell("量到了"))
+    assert suite.run(["intake", "posters"], quick=True) == 1
+    assert [line[:1] for line in lines(capsys)] == ["✕", "·"]
+
+
+def test_a_part_that_nobody_knows_is_refused_with_the_names_of_all():
+    with pytest.raises(BadConfiguration, match="speed.*intake、welcome、posters、memory、failing、start"):
+        suite.run(["intake", "speed"], quick=True)

@@ -1,0 +1,69 @@
+"""What a campaign looks like before it is sent: in a named guide's voice, with her own code."""
+
+import re
+from io import BytesIO
+
+from PIL import Image
+
+from models.friends import Friend
+from tests.pages.conftest import Console
+from tests.pages.console.campaigns.test_editor import PLAN, campaigns, send
+
+
+def test_the_live_preview_speaks_in_a_named_guide_s_voice(console: Console) -> None:
+    client = console.signed_in("zhou")
+    answer = console.post(
+        client,
+        "/console/campaigns/preview",
+        {**PLAN, "branch": str(console.ids["northeast"])},
+        headers={"HX-Request": "true"},
+    )
+    page = answer.get_data(as_text=True)
+    for words in (
+        "以王芳为例 · 沈阳中街店",
+        "来沈阳中街店找我。",
+        "由 1 位导购发出",
+        "加过的好友",
+        "字节",
+        'hx-swap-oob="innerHTML"',
+        "排期，发给 2 位导购",
+    ):
+        assert words in page, words
+
+
+def test_the_count_is_a_subtraction_that_ends_at_who_is_reached(console: Console) -> None:
+    with console.db.write() as session:
+        session.get_one(Friend, console.ids["friend_east"]).status = "lost"
+    page = console.post(console.signed_in("zhou"), "/console/campaigns/preview", PLAN).get_data(as_text=True)
+    assert re.search(r"加过的好友</dt>\s*<dd>\s*<b>2</b>", page)
+    assert re.search(r"已不是好友</dt>\s*<dd>\s*−1\s*<", page)
+    assert '<p class="figure">1<small>位客户' in page
+
+
+def test_another_person_without_script_is_a_button_of_the_form(console: Console) -> None:
+    client = console.signed_in("zhou")
+    page = send(console, client, do="sample", next_sample=str(console.ids["zhao"]), name="没写完").get_data(
+        as_text=True
+    )
+    assert "以赵倩为例" in page
+    assert "没写完" in page
+    assert campaigns(console) == []
+
+
+def test_the_poster_of_the_preview_carries_the_guide_s_own_code(console: Console) -> None:
+    import posters
+
+    client = console.signed_in("zhou")
+    address = f"/console/campaigns/poster.jpg?guide={console.ids['wang']}&design=headline&headline=初雪"
+    answer = client.get(address)
+    assert answer.mimetype == "image/jpeg"
+    assert posters.read_code(answer.data) == "https://work.weixin.qq.com/u/northeast"
+    assert client.get(address.replace("headline=", "headline=" + "长" * 30)).status_code in (200, 422)
+    assert console.signed_in("liu").get(address).status_code == 404
+
+
+def test_a_guide_without_a_code_is_shown_the_artwork_alone(console: Console) -> None:
+    answer = console.signed_in("zhou").get(
+        f"/console/campaigns/poster.jpg?guide={console.ids['zhao']}&design=headline&headline=初雪"
+    )
+    assert Image.open(BytesIO(answer.data)).size == (750, 1111)

@@ -1,0 +1,46 @@
+"""What went wrong is said in words, with the next step, and nothing of our own inside."""
+
+import re
+
+import pytest
+from flask import abort
+
+from pages.web import access
+from tests.pages.conftest import Console
+
+
+def test_a_crash_shows_a_number_and_no_traceback_I12(own: Console, caplog: pytest.LogCaptureFixture) -> None:
+    @access.anybody
+    def crash() -> str:
+        raise RuntimeError("secret-detail")
+
+    own.app.add_url_rule("/console/crash", "crash", crash)
+    answer = own.stranger().get("/console/crash")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 500
+    assert "secret-detail" not in page
+    assert "Traceback" not in page
+    number = re.search(r"编号 ([0-9a-f]{8})", page)
+    assert number
+    assert number[1] in caplog.text
+    assert "secret-detail" in caplog.text
+
+
+def test_errors_say_what_to_do_next(console: Console) -> None:
+    client = console.signed_in("ma")
+    for path, status, words in (
+        ("/console/campaigns/9999", 404, "没有这一页"),
+        ("/console/campaigns/new", 403, "这里不归你看"),
+    ):
+        answer = client.get(path)
+        assert answer.status_code == status
+        assert words in answer.get_data(as_text=True)
+
+
+def test_an_error_for_the_api_is_a_problem_and_for_a_callback_plain_text(own: Console) -> None:
+    own.app.add_url_rule("/api/v1/teapot", "teapot", lambda: abort(418))
+    own.app.add_url_rule("/callback/none", "none", lambda: abort(403))
+    problem = own.stranger().get("/api/v1/teapot")
+    assert problem.mimetype == "application/problem+json"
+    assert problem.get_json()["status"] == 418
+    assert own.stranger().get("/callback/none").mimetype == "text/plain"

@@ -1,0 +1,12 @@
+"""What every sender can do."""
+
+from models.ledger.channels import ASK, CHANNELS
+from scheduler.channels import SENDERS
+from scheduler.channels.base import STILL_UNKNOWN, Plain
+
+
+def test_who_says_that_it_can_be_asked_can_be_asked():
+    for name, one in CHANNELS.items():
+        asks = type(SENDERS[name]).ask is not Plain.ask
+        assert asks == (one.on_unknown == ASK), name
+    assert Plain().ask(None, None, None) is STILL_UNKNOWN
