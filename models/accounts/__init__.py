@@ -82,9 +82,10 @@ def needs_first_account(session: Session) -> bool:
     )
 
 
-def open_link(session: Session, token_hash: str, now: datetime) -> SetupLink | None:
-    """The set-up link, while it is unused, fresh, and no HQ account exists."""
-    link = session.exec(select(SetupLink).where(SetupLink.token_hash == token_hash)).one_or_none()
+def open_link(session: Session, token_hash: str, now: datetime, *, to_use: bool = False) -> SetupLink | None:
+    """The set-up link, while it is unused, fresh, and no HQ account exists; `to_use` in a transaction that uses it up."""
+    found = select(SetupLink).where(SetupLink.token_hash == token_hash)
+    link = session.exec(found.with_for_update() if to_use else found).one_or_none()
     if link is None or link.used_at or link.expires_at <= now or not needs_first_account(session):
         return None
     return link

@@ -73,7 +73,7 @@ def open_account(
         _account(session, fields, now)
     hashed = passwords.hash_password(fields.password) if fields.role == Role.HQ else ""
     with db.write() as session:
-        setup, account = _setup_link(session, link, now), _account(session, fields, now)
+        setup, account = _setup_link(session, link, now, to_use=True), _account(session, fields, now)
         if setup:
             setup.used_at = now
         account.password_hash = hashed
@@ -131,10 +131,12 @@ def end_sessions(session: Session, account: Account) -> None:
     session.execute(delete(LoginSession).where(col(LoginSession.user_id) == account.id))
 
 
-def _setup_link(session: Session, token: str | None, now: datetime) -> SetupLink | None:
+def _setup_link(
+    session: Session, token: str | None, now: datetime, *, to_use: bool = False
+) -> SetupLink | None:
     if token is None:
         return None
-    if link := open_link(session, fingerprint(token), now):
+    if link := open_link(session, fingerprint(token), now, to_use=to_use):
         return link
     raise LinkUsed(Complaint("这个链接不能用了"))
 
