@@ -65,7 +65,7 @@ def welcome_bars(found: Welcomes) -> Chart:
 
 def hour_bars(found: Arrivals, hour: int) -> Chart:
     """New friends above the line, lost ones below, hour by hour; hours to come are hairlines."""
-    room, below = 52, 14
+    room, below = 52, 9.5
     first, last = _hours(found, hour)
     step, top = WIDTH / (last - first + 1), max(*found.added, *found.lost, 1)
     bars = []
@@ -80,7 +80,7 @@ def hour_bars(found: Arrivals, hour: int) -> Chart:
                     place * step,
                     room + 2.5,
                     step - 5,
-                    max(2, min(below - 4, found.lost[n] / top * room)),
+                    max(2, min(below, found.lost[n] / top * room)),
                     "grey",
                 )
             )
