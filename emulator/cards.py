@@ -1,4 +1,4 @@
-"""A finger on a card of the app: the event that follows, and the passive reply that changes the card."""
+"""A tap on a card of the app: the event that follows, and the passive reply that changes the card."""
 
 import json
 import re

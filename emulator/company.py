@@ -95,7 +95,7 @@ def _endpoint(source: str, part: dict[str, Any], receive_id: str) -> CallbackEnd
 
 def settle(corp: Corp, state: StoredState, now: float) -> None:
     """Fills an empty state with the company of CORP.json; a state that already lives is left as it is."""
-    if state.note("settled"):
+    if state.remembered("settled"):
         return
     with state.change():
         for department in corp.content.get("departments", []):

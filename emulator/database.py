@@ -125,7 +125,7 @@ class StoredState:
             if self._depth == 0:
                 self._db.execute("COMMIT")
 
-    def note(self, name: str, default: Any = None) -> Any:
+    def remembered(self, name: str, default: Any = None) -> Any:
         """A small remembered value, such as the clock's offset."""
         found = self.value("SELECT value FROM note WHERE name = ?", name)
         return default if found is None else json.loads(found)

@@ -1,4 +1,4 @@
-"""One API call from arrival to answer: chaos, frequency, token, shape of the body, and the book's row about it."""
+"""One API call from arrival to answer: chaos, frequency, token, schema of the body, and the book's row about it."""
 
 import json
 import re

@@ -118,7 +118,7 @@ class Refusal(Exception):
 
 
 class Unwilling(Exception):
-    """A person's finger cannot do this now (no such card, task cancelled); the text is shown on the phone."""
+    """A person cannot do this on the phone now (no such card, task cancelled); the text is shown on the phone."""
 
     def __init__(self, words: str, status: int = 409) -> None:
         super().__init__(words)

@@ -1,4 +1,4 @@
-"""What a finger does: scanning, deleting, accepting; each becomes an event, because people did it."""
+"""What people do with codes and friends: scanning, deleting, accepting; each becomes an event."""
 
 import json
 import secrets

@@ -21,7 +21,7 @@ def set_rule(messenger: Messenger, rule: Any) -> None:
 
 
 def rule_of(messenger: Messenger) -> str:
-    return str(messenger.state.note("mass_rule", messenger.corp.content.get("mass_rule", "month")))
+    return str(messenger.state.remembered("mass_rule", messenger.corp.content.get("mass_rule", "month")))
 
 
 def confirm(messenger: Messenger, userid: str, msgid: str, chosen: list[str] | None = None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class Messenger:
     def __init__(self, corp: Corp, state_path: str = ":memory:") -> None:
         self.corp = corp
         self.state = StoredState(state_path)
-        self.clock = Clock(self.state.note("clock_offset", 0.0))
+        self.clock = Clock(self.state.remembered("clock_offset", 0.0))
         self.ledger = Ledger(self.state, self.clock)
         self.chaos = Chaos()
         self.rate_limits = QuotaWindows()
@@ -58,7 +58,7 @@ class Messenger:
     def dice(self) -> random.Random:
         """A fresh die for one decision: the same seed and the same history fall the same way."""
         with self.state.change():
-            thrown = self.state.note("thrown", 0) + 1
+            thrown = self.state.remembered("thrown", 0) + 1
             self.state.remember("thrown", thrown)
         return random.Random(f"{self.corp.seed}:{thrown}")
 

@@ -84,7 +84,7 @@ def say_alone(
 def press(
     messenger: Messenger, chat_id: str, userid: str, asked: dict[str, Any], base_url: str
 ) -> tuple[dict[str, Any], Outgoing | None]:
-    """A finger on a card that the robot has sent into the group (or to her alone: chat_id is then empty)."""
+    """A tap on a card that the robot has sent into the group (or to her alone: chat_id is then empty)."""
     place = chat_id or f"robot:{userid.lower()}"
     copy = messenger.state.row(
         "SELECT * FROM card WHERE task_id = ? AND chat_id = ?", asked.get("task_id"), place

@@ -1,4 +1,4 @@
-"""Shapes that a request must have: kind, length in its own unit, required or not, and which errcode says so."""
+"""Schemas of requests: kind, length in its own unit, required or not, and which errcode says so."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from .errors import Refusal
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class Schema:
     """`missing` is the errcode when the field is absent (0: it may be); `wrong` when its kind or size is not right."""
 
     missing: int = 0
@@ -19,7 +19,7 @@ class Shape:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Text(Shape):
+class Text(Schema):
     most_bytes: int = 0
     most_chars: int = 0
     too_long: int = 40058
@@ -40,7 +40,7 @@ class Text(Shape):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Whole(Shape):
+class Whole(Schema):
     low: int = 0
     high: int = 2**63 - 1
 
@@ -50,7 +50,7 @@ class Whole(Shape):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decimal(Shape):
+class Decimal(Schema):
     low: float
     high: float
 
@@ -64,14 +64,14 @@ class Decimal(Shape):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Flag(Shape):
+class Flag(Schema):
     def check(self, value: Any, at: str) -> None:
         if not isinstance(value, bool):
             raise Refusal(self.wrong, f"{at} must be true or false")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice(Shape):
+class Choice(Schema):
     values: tuple[Any, ...] = ()
 
     def check(self, value: Any, at: str) -> None:
@@ -80,8 +80,8 @@ class Choice(Shape):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListOf(Shape):
-    item: Shape = field(default_factory=Text)
+class ListOf(Schema):
+    item: Schema = field(default_factory=Text)
     least: int = 0
     most: int = 0
     too_many: int = 40058
@@ -99,10 +99,10 @@ class ListOf(Shape):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record(Shape):
+class Record(Schema):
     """An object with exactly these keys; a key that the platform does not know is refused."""
 
-    fields: dict[str, Shape] = field(default_factory=dict)
+    fields: dict[str, Schema] = field(default_factory=dict)
 
     def check(self, value: Any, at: str) -> None:
         if not isinstance(value, dict):
@@ -110,9 +110,9 @@ class Record(Shape):
         for name in value:
             if name not in self.fields:
                 raise Refusal(self.wrong, f"unknown field {at + '.' if at else ''}{name}")
-        for name, shape in self.fields.items():
+        for name, schema in self.fields.items():
             here = f"{at}.{name}" if at else name
             if name in value:
-                shape.check(value[name], here)
-            elif shape.missing:
-                raise Refusal(shape.missing, f"{here} is missing")
+                schema.check(value[name], here)
+            elif schema.missing:
+                raise Refusal(schema.missing, f"{here} is missing")

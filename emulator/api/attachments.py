@@ -5,7 +5,7 @@ from typing import Any
 from .. import limits
 from ..errors import Refusal
 from ..messenger import Messenger
-from ..schema import ListOf, Record, Shape, Text
+from ..schema import ListOf, Record, Schema, Text
 
 TEXT = Record(fields={"content": Text(most_bytes=limits.TEXT_BYTES, too_long=45002, missing=40063)})
 
@@ -37,14 +37,14 @@ KINDS: dict[str, Record] = {
 }
 
 
-class Attachment(Shape):
+class Attachment(Schema):
     """`msgtype` and the one object of that name; an empty sibling object is refused as an unknown field."""
 
     def check(self, value: Any, at: str) -> None:
         kind = value.get("msgtype") if isinstance(value, dict) else None
         if kind not in KINDS:
             raise Refusal(41065, f"{at}.msgtype must be one of {', '.join(KINDS)}")
-        fields: dict[str, Shape] = {"msgtype": Text(missing=41065)}
+        fields: dict[str, Schema] = {"msgtype": Text(missing=41065)}
         part = KINDS[kind]
         Record(fields=fields | {kind: Record(fields=part.fields, missing=40063)}).check(value, at)
         if kind == "image" and not (value["image"].get("media_id") or value["image"].get("pic_url")):

@@ -5,7 +5,7 @@ from typing import Any
 
 from .. import limits
 from ..errors import Refusal
-from ..schema import Choice, Decimal, Flag, ListOf, Record, Shape, Text, Whole
+from ..schema import Choice, Decimal, Flag, ListOf, Record, Schema, Text, Whole
 
 INTERACTIVE = ("button_interaction", "vote_interaction", "multiple_interaction")
 NOTICES = ("text_notice", "news_notice")
@@ -41,13 +41,13 @@ class Button(Record):
             raise Refusal(42028, f"{at}.url is missing")
 
 
-def _jump(high: int, missing: int = 0, **more: Shape) -> Jump:
-    fields: dict[str, Shape] = {"type": Whole(high=high), "url": _URL, "appid": Text(), "pagepath": Text()}
+def _jump(high: int, missing: int = 0, **more: Schema) -> Jump:
+    fields: dict[str, Schema] = {"type": Whole(high=high), "url": _URL, "appid": Text(), "pagepath": Text()}
     return Jump(fields=fields | more, missing=missing)
 
 
-def _options(most: int, **more: Shape) -> ListOf:
-    option: dict[str, Shape] = {
+def _options(most: int, **more: Schema) -> ListOf:
+    option: dict[str, Schema] = {
         "id": Text(
             missing=42040, empty=42040, most_bytes=limits.OPTION_ID_BYTES, wrong=42040, too_long=42040
         ),
@@ -67,7 +67,7 @@ _SUBMIT = Record(
     },
 )
 _TITLES = Record(fields={"title": Text(), "desc": Text()})
-_COMMON: dict[str, Shape] = {
+_COMMON: dict[str, Schema] = {
     "card_type": Text(missing=42031),
     "source": Record(fields={"icon_url": _URL, "desc": Text(), "desc_color": Whole(high=3)}),
     "action_menu": Record(
@@ -100,7 +100,7 @@ _COMMON: dict[str, Shape] = {
         item=_jump(2, title=Text(missing=42033, empty=42033)), most=limits.CARD_JUMPS, too_many=42042
     ),
 }
-_BY_TYPE: dict[str, dict[str, Shape]] = {
+_BY_TYPE: dict[str, dict[str, Schema]] = {
     "text_notice": {
         "emphasis_content": _TITLES,
         "sub_title_text": Text(),
@@ -184,7 +184,7 @@ _BY_TYPE: dict[str, dict[str, Shape]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class TemplateCard(Shape):
+class TemplateCard(Schema):
     """A whole card of one of the given types."""
 
     types: tuple[str, ...] = NOTICES + INTERACTIVE
@@ -209,7 +209,7 @@ class TemplateCard(Shape):
 
 
 def keys_of(card: dict[str, Any]) -> list[str]:
-    """Every key that a finger can press on this card."""
+    """Every key that a tap on this card can send."""
     pressed = [button["key"] for button in card.get("button_list", []) if button.get("type", 0) == 0]
     pressed += [card["submit_button"]["key"]] if card.get("submit_button") else []
     return pressed + [item["key"] for item in (card.get("action_menu") or {}).get("action_list", [])]

@@ -8,7 +8,7 @@ from .. import limits
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
-from ..schema import Choice, Flag, ListOf, Record, Shape, Text, Whole
+from ..schema import Choice, Flag, ListOf, Record, Schema, Text, Whole
 from .attachments import _LINK, _MINIPROGRAM, TEXT, check_media
 from .contacts import known_member
 from .pages import page, position_of
@@ -34,7 +34,7 @@ CONCLUSIONS = Conclusions(
         "miniprogram": _MINIPROGRAM,
     }
 )
-_EDITABLE: dict[str, Shape] = {
+_EDITABLE: dict[str, Schema] = {
     "style": Whole(low=0, high=3, wrong=41042),
     "remark": Text(most_chars=30),
     "skip_verify": Flag(),

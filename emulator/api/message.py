@@ -9,7 +9,7 @@ from .. import limits
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
-from ..schema import ListOf, Record, Shape, Text, Whole
+from ..schema import ListOf, Record, Schema, Text, Whole
 from .attachments import check_media
 from .cards import INTERACTIVE, TemplateCard
 
@@ -27,7 +27,7 @@ _ARTICLE = Record(
         "pagepath": Text(),
     }
 )
-KINDS: dict[str, Shape] = {
+KINDS: dict[str, Schema] = {
     # App text that is too long is cut, not refused; everything else is refused.
     "text": Record(missing=44004, fields={"content": Text(missing=44004, empty=44004)}),
     "markdown": Record(
@@ -64,7 +64,7 @@ KINDS: dict[str, Shape] = {
     ),
     "template_card": TemplateCard(missing=42031),
 }
-COMMON: dict[str, Shape] = {
+COMMON: dict[str, Schema] = {
     "touser": Text(wrong=40031),
     "toparty": Text(wrong=40066),
     "totag": Text(wrong=40068),

@@ -9,7 +9,7 @@ from .. import limits
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..messenger import Messenger
-from ..schema import ListOf, Record, Shape, Text
+from ..schema import ListOf, Record, Schema, Text
 from .attachments import check_media
 from .cards import NOTICES, TemplateCard
 from .media import keep, looks_like
@@ -25,12 +25,14 @@ _ARTICLE = Record(
 )
 
 
-def _text(most: int, **more: Shape) -> Record:
-    content: dict[str, Shape] = {"content": Text(missing=44004, empty=44004, most_bytes=most, too_long=45002)}
+def _text(most: int, **more: Schema) -> Record:
+    content: dict[str, Schema] = {
+        "content": Text(missing=44004, empty=44004, most_bytes=most, too_long=45002)
+    }
     return Record(missing=44004, fields=content | more)
 
 
-KINDS: dict[str, Shape] = {
+KINDS: dict[str, Schema] = {
     "text": _text(limits.ROBOT_TEXT_BYTES, mentioned_list=ListOf(), mentioned_mobile_list=ListOf()),
     "markdown": _text(limits.ROBOT_MARKDOWN_BYTES),
     "markdown_v2": _text(limits.ROBOT_MARKDOWN_BYTES),

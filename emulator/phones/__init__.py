@@ -1,4 +1,4 @@
-"""The phones in the browser: what guides, customers and groups see, with buttons that press what a finger would."""
+"""The phones in the browser: what guides, customers and groups see, with buttons for what people do there."""
 
 from .views import phones
 

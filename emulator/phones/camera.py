@@ -22,7 +22,7 @@ class Seen:
     picture: str
     words: str
     body: dict[str, str]
-    """What a finger posts when she points her camera at it."""
+    """What is posted when she points her camera at it."""
 
 
 def at_hand(messenger: Messenger, lines: list[dict[str, Any]]) -> list[Seen]:

@@ -141,7 +141,7 @@ def test_the_signed_time_is_real_and_the_event_time_is_the_platforms(world, rece
     assert before <= int(receiver.wait()[0].query["timestamp"]) + 600 <= time.time()
 
 
-def test_saving_a_callback_address_sends_an_echo_to_each_door(world, receiver, monkeypatch):
+def test_saving_a_callback_address_sends_an_echo_to_each_of_them(world, receiver, monkeypatch):
     """A16."""
     monkeypatch.setattr(callbacks, "VERIFY_SECONDS", PATIENCE)
     assert {name: row["ok"] for name, row in world.post("/control/verify").items()} == {
@@ -152,7 +152,7 @@ def test_saving_a_callback_address_sends_an_echo_to_each_door(world, receiver, m
 
 
 @pytest.mark.parametrize("part", ["app", "contacts", "robot"])
-def test_each_door_has_its_own_key(world, receiver, part, monkeypatch):
+def test_each_callback_has_its_own_key(world, receiver, part, monkeypatch):
     monkeypatch.setattr(callbacks, "VERIFY_SECONDS", PATIENCE)
     receiver.content[part]["aes_key"] = "Z" * 42 + "8"
     answer = world.post("/control/verify")

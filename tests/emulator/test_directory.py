@@ -36,7 +36,7 @@ def test_internal_groups_change_without_events(world, receiver):
     assert receiver.before_a_word(world) == []
 
 
-def test_hiring_tells_the_directory_door_and_the_app(world, receiver):
+def test_hiring_tells_the_directory_callback_and_the_app(world, receiver):
     world.post(
         "/control/members",
         {"add": {"userid": "sunyan", "name": "孙燕", "department": [21], "position": "导购"}},
@@ -51,7 +51,7 @@ def test_hiring_tells_the_directory_door_and_the_app(world, receiver):
     assert world.call("user/get", userid="sunyan")["name"] == "孙燕"
 
 
-def test_leaving_tells_both_doors(world, receiver):
+def test_leaving_tells_both_callbacks(world, receiver):
     world.leave("zhoumei")
     assert receiver.wait(1, name="change_contact.delete_user")[0].event["UserID"] == "zhoumei"
     assert receiver.wait(1, name="unsubscribe")[0].event["AgentID"] == "1000002"

@@ -21,7 +21,7 @@ def test_the_hour_is_counted_too_and_messages_count_into_neither(world, monkeypa
     assert [world.call("message/send", body)["errcode"] for _ in range(4)] == [0] * 4
 
 
-def test_too_many_wrong_secrets_close_the_door_for_an_hour_to_the_right_one_too(world, monkeypatch):
+def test_too_many_wrong_secrets_shut_out_the_right_one_for_an_hour_too(world, monkeypatch):
     """B05: whoever hammers with a wrong secret shuts everybody behind this address out."""
     monkeypatch.setattr("emulator.limits.BAD_SECRETS_PER_HOUR", 2)
     right = {"corpid": world.content["corp_id"], "corpsecret": world.content["app"]["secret"]}
