@@ -39,7 +39,7 @@ def called(call: str) -> Answer:
         return Response(errmsg(43016), 403, mimetype="text/plain")
     if call == "openEnterpriseChat" and (who := query.get("argument", "")):
         return redirect(f"/phones/customer/{who}" if messenger().customer(who) else f"/phones/group/{who}")
-    return redirect(f"/phones/guide/{userid}/helper")
+    return redirect(f"/phones/guide/{userid}/mass-assistant")
 
 
 def signed(kind: str, url: str, timestamp: str, nonce: str, signature: str) -> bool:

@@ -36,12 +36,12 @@ def guide(messenger: Messenger, userid: str) -> dict[str, Any]:
     return {
         "member": {"userid": member["userid"], "name": member["name"], "position": member["position"]},
         "chat": chat,
-        "helper": helper(messenger, userid),
+        "mass_assistant": mass_assistant(messenger, userid),
         "friends": friends,
     }
 
 
-def helper(messenger: Messenger, userid: str) -> list[dict[str, Any]]:
+def mass_assistant(messenger: Messenger, userid: str) -> list[dict[str, Any]]:
     """Tasks of the native 群发助手, newest first."""
     rows = messenger.state.rows(
         "SELECT mass.*, t.status, t.send_time, (SELECT COUNT(*) FROM mass_target g WHERE g.msgid = t.msgid"

@@ -157,8 +157,8 @@ def guide(userid: str) -> Response:
     )
 
 
-@phones.get("/guide/<userid>/helper")
-def guide_helper(userid: str) -> Response:
+@phones.get("/guide/<userid>/mass-assistant")
+def guide_mass_assistant(userid: str) -> Response:
     """The native 群发助手: the one place where a tap makes customers receive something."""
     screen = screens.guide(messenger(), userid)
     tasks = [
@@ -170,10 +170,10 @@ def guide_helper(userid: str) -> Response:
             else "",
             "unit": "个客户群" if row["chat_type"] == "group" else "位客户",
         }
-        for row in screen["helper"][:20]
+        for row in screen["mass_assistant"][:20]
     ]
     return phone(
-        "helper",
+        "mass_assistant",
         title="群发助手",
         tasks=tasks,
         userid=screen["member"]["userid"],
@@ -183,7 +183,7 @@ def guide_helper(userid: str) -> Response:
 
 
 def open_tasks(screen: dict[str, Any]) -> int:
-    return sum(1 for row in screen["helper"] if row["status"] == 0 and not row["cancelled"])
+    return sum(1 for row in screen["mass_assistant"] if row["status"] == 0 and not row["cancelled"])
 
 
 @phones.get("/guide/<userid>/friends")

@@ -124,7 +124,7 @@ def phones(run: Run) -> dict[str, str]:
     group = found.group.chat_id if found.group else ""
     return {
         "guide": f"{here}/phones/guide/{GUIDE}",
-        "helper": f"{here}/phones/guide/{GUIDE}/helper",
+        "mass_assistant": f"{here}/phones/guide/{GUIDE}/mass-assistant",
         "customer": f"{here}/phones/customer/{who}?with={GUIDE}",
         "group": f"{here}/phones/group/{group}?as={GUIDE}",
         "task": _task_link(found),

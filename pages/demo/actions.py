@@ -113,7 +113,9 @@ def confirm(site: Site, emulator: EmulatorClient, run: Run) -> str:
     task = known(site, run).task
     if task is None or not task.msgids:
         return ""
-    waiting = {row["msgid"] for row in emulator.look(f"/phone/guide/{GUIDE}")["helper"] if row["status"] == 0}
+    waiting = {
+        row["msgid"] for row in emulator.look(f"/phone/guide/{GUIDE}")["mass_assistant"] if row["status"] == 0
+    }
     for msgid in task.msgids:
         if msgid in waiting:
             emulator.press(f"/phone/guide/{GUIDE}/confirm", msgid=msgid)

@@ -81,7 +81,7 @@ STEPS = (
         open_task,
     ),
     DemoStep(
-        "helper",
+        "mass-assistant",
         "王芳在群发助手里点一次发送",
         "只有这一下会发给客户",
         lambda it, run: run.confirmed or bool(it.task and it.task.confirmed_at),

@@ -87,7 +87,7 @@ def go(guide: Guide, code: str) -> ResponseReturnValue:
     with site().db.write() as session:
         cards.open_task(session, _own(session, guide, code).task, site().clock())
     if site().emulator_url:
-        return redirect(f"{site().emulator_url}/phones/guide/{guide.userid}/helper", 303)
+        return redirect(f"{site().emulator_url}/phones/guide/{guide.userid}/mass-assistant", 303)
     return redirect(url_for("guide.task", code=code, go=1) + "#where", 303)
 
 

@@ -279,7 +279,7 @@
       $("restart").disabled = false;
       if (!answer.ok) { note(answer.told.words || "没有回答，稍等再按", true); }
       $("f-guide").src = $("f-guide").dataset.home;
-      $("f-helper").src = $("f-helper").getAttribute("src");
+      $("f-mass-assistant").src = $("f-mass-assistant").getAttribute("src");
       return hq();
     });
   }
@@ -291,7 +291,7 @@
     press("/demo/break/" + name, { on: event.target.checked }).then(function (answer) {
       if (name === "kill") { lost(); setTimeout(function () { event.target.disabled = false; event.target.checked = false; }, 8000); return; }
       event.target.disabled = false;
-      if (name === "away") { $("f-guide").src = $("f-guide").dataset.home; $("f-helper").src = $("f-helper").getAttribute("src"); }
+      if (name === "away") { $("f-guide").src = $("f-guide").dataset.home; $("f-mass-assistant").src = $("f-mass-assistant").getAttribute("src"); }
       if (!answer.ok) { event.target.checked = !event.target.checked; note(answer.told.words || "没有按成，请再按一次", true); }
     });
   });

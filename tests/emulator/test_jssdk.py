@@ -28,7 +28,7 @@ def test_a_call_is_good_only_with_the_right_signature(world):
         }
         address = world.url + "/jssdk/closeWindow"
         closed = visitor.get(address, params=query, allow_redirects=False, timeout=20)
-        assert closed.headers["Location"] == "/phones/guide/wangfang/helper"
+        assert closed.headers["Location"] == "/phones/guide/wangfang/mass-assistant"
         assert world.ledger("jssdk")[0]["what"]["ok"] is True
         for change in (
             {"signature": "0" * 40},
@@ -41,7 +41,7 @@ def test_a_call_is_good_only_with_the_right_signature(world):
 
 
 @pytest.mark.browser
-def test_closing_the_page_leads_to_her_helper(world, receiver, browser):
+def test_closing_the_page_leads_to_her_mass_assistant(world, receiver, browser):
     page_url = f"{receiver.base}/g/t/1"
     receiver.pages["/sign"] = json.dumps(
         {"timestamp": 1767225600, "nonceStr": "n1", "signature": signature(world, page_url)}
@@ -59,7 +59,7 @@ def test_closing_the_page_leads_to_her_helper(world, receiver, browser):
     page = context.new_page()
     page.goto(f"{world.url}/phones/guide/wangfang/open?url={page_url}")
     page.click("button")
-    page.wait_for_url("**/phones/guide/wangfang/helper")
+    page.wait_for_url("**/phones/guide/wangfang/mass-assistant")
     context.close()
     assert [(row["who"], row["what"]["call"], row["what"]["ok"]) for row in world.ledger("jssdk")] == [
         ("wangfang", "closeWindow", True)

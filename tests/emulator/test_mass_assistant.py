@@ -91,7 +91,7 @@ def test_without_a_list_she_chooses_and_unsent_groups_are_not_listed(world):
 
 def test_her_phone_shows_the_task(world):
     msgid = created(world, sender="wangfang")["msgid"]
-    (task,) = world.get("/phone/guide/wangfang")["helper"]
+    (task,) = world.get("/phone/guide/wangfang")["mass_assistant"]
     assert (task["msgid"], task["status"], task["receivers"], task["content"]["text"]) == (
         msgid,
         0,
@@ -99,7 +99,7 @@ def test_her_phone_shows_the_task(world):
         "雪地靴到店",
     )
     world.confirm("wangfang", msgid)
-    assert world.get("/phone/guide/wangfang")["helper"][0]["status"] == 2
+    assert world.get("/phone/guide/wangfang")["mass_assistant"][0]["status"] == 2
     assert world.get(f"/phone/customer/{XU}")["chat"][0]["what"]["text"] == "雪地靴到店"
 
 

@@ -27,9 +27,9 @@ def shop(sqlite_house: House) -> House:
     return sqlite_house
 
 
-def helper_of(house: House, userid: str, msgid: str) -> dict[str, object]:
+def mass_assistant_of(house: House, userid: str, msgid: str) -> dict[str, object]:
     """One task in her native 群发助手."""
-    shown = house.world.get(f"/phone/guide/{userid}")["helper"]
+    shown = house.world.get(f"/phone/guide/{userid}")["mass_assistant"]
     return next(row for row in shown if row["msgid"] == msgid)
 
 
@@ -96,7 +96,7 @@ def test_what_had_not_left_when_hq_paused_leaves_after_it_goes_on_B01(shop: Hous
     assert ready_task(shop, "zhoumei", number)
 
 
-def test_a_campaign_that_hq_stops_disappears_from_the_helper_of_who_has_not_sent_it_F14(shop: House):
+def test_a_campaign_that_hq_stops_disappears_from_the_mass_assistant_of_who_has_not_sent_it_F14(shop: House):
     """What she sent stays sent; what the other has not sent cannot be sent any more."""
     number = schedule_text(shop, "说停就停")
     page, sent, unsent = (
@@ -111,7 +111,7 @@ def test_a_campaign_that_hq_stops_disappears_from_the_helper_of_who_has_not_sent
     assert "收不回来" in shop.office().press(f"{page}/cancel", at=f"{page}/stop")
     assert campaign(shop, number).status == CampaignStatus.CANCELLED
     shop.run_job("finish")
-    shop.until(lambda: helper_of(shop, "zhaoqian", unsent.msgid)["cancelled"])
+    shop.until(lambda: mass_assistant_of(shop, "zhaoqian", unsent.msgid)["cancelled"])
     with pytest.raises(AssertionError, match="已被企业取消"):
         shop.world.confirm("zhaoqian", unsent.msgid)
     assert "已发给 1 位客户" in shop.office().page(page)

@@ -9,7 +9,7 @@
   function atEnd() { return live.scrollHeight - live.scrollTop - live.clientHeight < 90; }
   function toEnd() {
     if (!chat) { return; }
-    if (document.body.classList.contains("helper")) { live.scrollTop = 0; return; }
+    if (document.body.classList.contains("mass-assistant")) { live.scrollTop = 0; return; }
     live.scrollTop = live.scrollHeight;
   }
 

@@ -20,9 +20,9 @@ def test_a_cards_button_reaches_our_callback(phone: Watched, receiver: Receiver)
     )
 
 
-def test_customers_receive_only_after_the_one_tap_in_the_helper(phone: Watched):
+def test_customers_receive_only_after_the_one_tap_in_the_mass_assistant(phone: Watched):
     make_task(phone.world, XU, LIN)
-    page = phone.open("/phones/guide/wangfang/helper")
+    page = phone.open("/phones/guide/wangfang/mass-assistant")
     assert phone.world.ledger("mass") == []
     page.get_by_role("button", name="发送给 2 位客户").click()
     expect(page.get_by_text("已发送")).to_be_visible()
@@ -32,7 +32,7 @@ def test_customers_receive_only_after_the_one_tap_in_the_helper(phone: Watched):
 
 def test_a_refused_tap_says_why(phone: Watched):
     msgid = make_task(phone.world, XU)
-    page = phone.open("/phones/guide/wangfang/helper")
+    page = phone.open("/phones/guide/wangfang/mass-assistant")
     page.evaluate(
         "document.hidden || Object.defineProperty(document, 'hidden', {value: true})"
     )  # it looks no more

@@ -13,7 +13,7 @@ from tests.wecom_world import World
 PAGES = (
     "/phones/",
     "/phones/guide/wangfang",
-    "/phones/guide/wangfang/helper",
+    "/phones/guide/wangfang/mass-assistant",
     "/phones/guide/wangfang/friends",
     f"/phones/customer/{XU}",
     f"/phones/customer/{XU}/moments",
@@ -78,7 +78,7 @@ def test_a_link_opens_our_page_in_the_same_frame_as_this_member(world: World):
 
 def test_a_task_that_was_cancelled_has_no_button(phone: Watched):
     msgid = make_task(phone.world, XU)
-    page = phone.open("/phones/guide/wangfang/helper")
+    page = phone.open("/phones/guide/wangfang/mass-assistant")
     phone.world.call("externalcontact/cancel_groupmsg_send", {"msgid": msgid})
     expect(page.get_by_text("企业已取消，没有发送")).to_be_visible()
     expect(page.locator("button.send")).to_have_count(0)

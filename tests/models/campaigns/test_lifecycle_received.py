@@ -36,7 +36,7 @@ def test_a_pause_holds_what_has_not_left_and_going_on_sends_exactly_that(stage):
     assert len(stage.arrived("card")) == 3 and stage.campaign(number).status == CampaignStatus.RUNNING
 
 
-def test_while_paused_guides_may_still_send_what_waits_in_the_helper(stage):
+def test_while_paused_guides_may_still_send_what_waits_in_the_mass_assistant(stage):
     number = stage.launch()
     stage.do(lifecycle.pause, number)
     assert stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)["sent"] == 2

@@ -111,7 +111,7 @@ def test_the_page_plays_by_itself_and_the_browser_complains_about_nothing(demo: 
     page.get_by_role("button", name="播放").click()
     expect(page.locator("#title")).to_have_text("王芳打开卡片，看到自己的海报")
     page.get_by_role("button", name="暂停").click()
-    expect(page.frame_locator("#f-helper").get_by_role("heading", name="群发助手")).to_be_visible()
+    expect(page.frame_locator("#f-mass-assistant").get_by_role("heading", name="群发助手")).to_be_visible()
     expect(page.locator("#hq")).to_contain_text("初雪雪地靴")
     context.close()
     assert complaints == []
