@@ -8,12 +8,10 @@ from wecom.errors import BadCallback
 MOST_BYTES = 256 * 1024
 MOST_ELEMENTS = 20_000
 MOST_DEPTH = 12
-REPEATED = frozenset({"Item", "item", "SelectedItem", "OptionId"})
-"""Elements of which a document may hold several; they are lists even when there is one."""
 
 
 def read_xml(text: str) -> dict[str, Any]:
-    """The document as dicts of stripped strings; repeated elements become lists, empty ones ""."""
+    """The document as dicts of stripped strings; elements that stand there several times become lists, empty ones ""."""
     reader = _Reader()
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -58,15 +56,11 @@ class _Reader:
             self.root = value
             return
         parent = self._open[-1][1]
-        if name in REPEATED:
-            parent.setdefault(name, []).append(value)
-        elif (
-            name in parent and len(self._open) > 1
-        ):  # inside a part of an event that we may not know: all are kept
+        if name not in parent:
+            parent[name] = value
+        elif len(self._open) == 1:
+            raise BadCallback("malformed", f"XML 里 {name} 重复了")
+        else:  # inside a part of an event that we may not know: all are kept
             if not isinstance(parent[name], list):
                 parent[name] = [parent[name]]
             parent[name].append(value)
-        elif name in parent:
-            raise BadCallback("malformed", f"XML 里 {name} 重复了")
-        else:
-            parent[name] = value

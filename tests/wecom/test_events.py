@@ -60,6 +60,9 @@ def test_an_event_that_we_do_not_know_may_hold_several_of_anything_inside_A14():
         "<SpRecord><SpStatus>1</SpStatus></SpRecord><SpRecord><SpStatus>2</SpStatus></SpRecord><SpRecord/></ApprovalInfo>"
     ))  # fmt: skip
     assert found.fields["ApprovalInfo"]["SpRecord"] == [{"SpStatus": "1"}, {"SpStatus": "2"}, ""]
+    options = "<OptionIds><OptionId>o1</OptionId><OptionId>o2</OptionId></OptionIds>"
+    tapped = parse_event(event(f"<Event>template_card_event</Event><SelectedItems>{options}</SelectedItems>"))
+    assert tapped.fields["SelectedItems"] == {"OptionIds": {"OptionId": ["o1", "o2"]}}
     malformed(parse_event, event("<Event>a</Event><Event>b</Event>"))
 
 
