@@ -1,4 +1,4 @@
-"""The switches: reset, clock, chaos, tokens, directory, groups, and the book; JSON, from this machine only."""
+"""The switches: reset, clock, chaos, tokens, directory, groups, and the ledger; JSON, from this machine only."""
 
 import json
 from typing import Any

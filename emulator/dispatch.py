@@ -1,4 +1,4 @@
-"""One API call from arrival to answer: chaos, frequency, token, schema of the body, and the book's row about it."""
+"""One API call from arrival to answer: chaos, frequency, token, schema of the body, and the ledger's row about it."""
 
 import json
 import re
@@ -69,7 +69,7 @@ class Api:
 
 
 def serve(messenger: Messenger, apis: dict[str, Api], name: str, request: Request) -> Response:
-    """Answers one call under the chaos in force, and writes it into the book."""
+    """Answers one call under the chaos in force, and writes it into the ledger."""
     started = time.monotonic()
     rule = messenger.chaos.take(name)
     messenger.chaos.linger(rule, "before")

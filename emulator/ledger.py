@@ -1,4 +1,4 @@
-"""The book of what customers, guides and groups really received: the judge of every test."""
+"""The ledger of what customers, guides and groups really received: the judge of every test."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from .clock import Clock, iso
 from .database import StoredState
 
 TEXT_SHOWN = 1200
-"""Long bodies are cut in the book's `call` and `callback` rows; deliveries are always kept whole."""
+"""Long bodies are cut in the ledger's `call` and `callback` rows; deliveries are always kept whole."""
 
 
 class Ledger:

@@ -1,4 +1,4 @@
-"""The whole built-in WeCom in one object: company, state, clock, book, chaos, and the events it sends."""
+"""The whole built-in WeCom in one object: company, state, clock, ledger, chaos, and the events it sends."""
 
 import random
 import tempfile

@@ -86,7 +86,7 @@ def known_robot(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
 
 
 def checked_image(content: dict[str, Any]) -> dict[str, Any]:
-    """The book keeps the picture's size and md5, not its bytes."""
+    """The ledger keeps the picture's size and md5, not its bytes."""
     try:
         data = base64.b64decode(content["base64"], validate=True)
     except binascii.Error as error:

@@ -1,4 +1,4 @@
-"""Rows of the book as what a phone shows: bubbles with text, pictures and cards, and the times between them."""
+"""Rows of the ledger as what a phone shows: bubbles with text, pictures and cards, and the times between them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -85,7 +85,7 @@ def moment(line: dict[str, Any]) -> datetime:
 
 
 def parts(what: dict[str, Any], opened: Opener, names: tuple[str, ...] = ()) -> list[Part]:
-    """What one row of the book holds, whichever call brought it."""
+    """What one row of the ledger holds, whichever call brought it."""
     kind = what.get("msgtype", "")
     if kind == "template_card" or "card" in what:
         return [card(what.get("card") or what["template_card"], opened, what.get("greyed"))]

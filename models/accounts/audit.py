@@ -1,4 +1,4 @@
-"""The book of who did what; only ever added to."""
+"""The audit: who did what; only ever added to."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ class Audit(SQLModel, table=True):
 
 
 def record(session: Session, actor: str, verb: str, noun: str, now: datetime, detail: str = "") -> None:
-    """One line in the book of who did what."""
+    """One line of the audit."""
     session.add(Audit(at=now, actor=actor[:64], verb=verb[:64], noun=noun[:64], detail=detail[:500]))
 
 

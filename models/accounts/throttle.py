@@ -1,4 +1,4 @@
-"""Wrong passwords are counted per login and per address; too many shut the way in for a while."""
+"""Wrong passwords are counted per login and per address; after too many, more tries are refused for a while."""
 
 from datetime import datetime, timedelta
 

@@ -152,7 +152,7 @@ class Stage:
             )
 
     def ledger(self, kind: str, since: int) -> list[dict[str, Any]]:
-        """What people really received, by the platform's own book."""
+        """What people really received, by the platform's own ledger."""
         rows: list[dict[str, Any]] = []
         while True:
             asked: dict[str, str | int] = {"kind": kind, "since": since, "limit": 10_000}

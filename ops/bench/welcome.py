@@ -1,4 +1,4 @@
-"""Welcomes: friends who come while a campaign leaves, each greeted once and in time; the platform's own book is the judge.
+"""Welcomes: friends who come while a campaign leaves, each greeted once and in time; the platform's own ledger is the judge.
 
 The baselines are made in the same run: the same friends without a campaign, and the same campaign without friends.
 """

@@ -1,4 +1,4 @@
-"""账号与设置: who may sign in, which programs may ask, what the brand has chosen, and the book of who did what."""
+"""账号与设置: who may sign in, which programs may ask, what the brand has chosen, and the audit of who did what."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

@@ -1,4 +1,4 @@
-"""What the steps of the demo press: HQ's buttons, emulator on the phones, and what is broken on purpose."""
+"""What the steps of the demo press: HQ's buttons, taps on the phones, and what is broken on purpose."""
 
 import os
 import secrets

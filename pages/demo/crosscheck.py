@@ -1,4 +1,4 @@
-"""The proof under 「弄坏它」: the built-in WeCom's book of what really arrived, beside our rows."""
+"""The proof under 「弄坏它」: the built-in WeCom's ledger of what really arrived, beside our rows."""
 
 import re
 from collections import Counter
@@ -63,7 +63,7 @@ class Proof:
 
 @dataclass
 class Book:
-    """What the run's rows of their book say; read on from where the last reading ended."""
+    """What the run's rows of their ledger say; read on from where the last reading ended."""
 
     run: int = 0
     last: int = 0
@@ -78,7 +78,7 @@ class Book:
 
 
 _book = Book()
-"""A cache of their book for one run; after a restart of this process it is read again from the beginning."""
+"""A cache of their ledger for one run; after a restart of this process it is read again from the beginning."""
 
 
 def theirs(emulator: EmulatorClient, run: Run) -> Book:

@@ -1,4 +1,4 @@
-"""EmulatorClient of the demo: presses the buttons of the built-in WeCom's phones over HTTP, as a person would."""
+"""The demo's client of the built-in WeCom: presses the buttons of its phones over HTTP, as a person would."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class EmulatorClient:
         return self._json("POST", path, json=body)
 
     def look(self, path: str, **query: Any) -> dict[str, Any]:
-        """What a phone or the book shows."""
+        """What a phone or the ledger shows."""
         return self._json("GET", path, params=query)
 
     def picture(self, media_id: str) -> bytes:
@@ -36,7 +36,7 @@ class EmulatorClient:
             self._ask("GET", f"/phones/guide/{userid}/open", browser, params={"url": url})
 
     def ledger(self, since: int, kinds: str) -> list[dict[str, Any]]:
-        """Rows of the book after `since`: what really arrived."""
+        """Rows of the ledger after `since`: what really arrived."""
         rows: list[dict[str, Any]] = []
         while True:
             page = self.look("/control/ledger", since=since, kind=kinds, limit=5000)["rows"]

@@ -29,7 +29,7 @@ class Run:
     number: int
     at: str
     ledger: int
-    """The last row of the built-in WeCom's book before this run"""
+    """The last row of the built-in WeCom's ledger before this run"""
     first: dict[str, int]
     """The last row of each of our tables before this run"""
     confirmed: bool = False

@@ -177,7 +177,7 @@ def act(campaign_id: int, verb: str) -> ResponseReturnValue:
 
 
 def _last_words(session: Session, campaign: Campaign, verb: str) -> str:
-    """What the verb said when it was done, from the book."""
+    """What the verb said when it was done, from the audit."""
     said = select(Audit.detail).where(
         Audit.noun == f"campaign:{campaign.id}", Audit.verb == f"campaign.{verb}"
     )
