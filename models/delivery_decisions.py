@@ -14,7 +14,15 @@ from models.errors import Complaint, Refused
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode
 from models.ledger import outbox
-from models.ledger.channels import ANNOUNCEMENT, ANNOUNCEMENT_GROUP, CARD, CHANNELS, ENTRY_CODE
+from models.ledger.channels import (
+    ANNOUNCEMENT,
+    ANNOUNCEMENT_GROUP,
+    CARD,
+    CARD_UPDATE,
+    CHANNELS,
+    ENTRY_CODE,
+    MASS_CANCEL,
+)
 from models.ledger.outbox import Outbox, OutboxStatus
 
 DECISIONS = {
@@ -77,7 +85,7 @@ def why_not_again(session: Session, row: Outbox, now: datetime) -> str:
         return Complaint("{what}，里面的投递不再发", what=over)
     if row.status != OutboxStatus.NOT_SENT:
         return Complaint("只有确定没送到的才能再发")
-    if row.channel == "card_update" and not row.payload.get("response_code"):
+    if row.channel == CARD_UPDATE and not row.payload.get("response_code"):
         return Complaint("没有可用的更新凭证，平台不会收")
     if CHANNELS[row.channel].subject in REPLACED and _replaced(session, row):
         return Complaint("后面已经有新的一条，不用再发这一条")
@@ -87,7 +95,7 @@ def why_not_again(session: Session, row: Outbox, now: datetime) -> str:
 def _over(session: Session, row: Outbox) -> str:
     """The campaign or announcement that ended; taking back what waits for guides is still wanted then."""
     campaign = (
-        session.get(Campaign, row.campaign_id) if row.campaign_id and row.channel != "mass_cancel" else None
+        session.get(Campaign, row.campaign_id) if row.campaign_id and row.channel != MASS_CANCEL else None
     )
     if campaign and campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED):
         return Complaint("活动「{name}」{status}", name=campaign.name, status=word_of(campaign))

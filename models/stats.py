@@ -16,6 +16,7 @@ from models.delivery_decisions import of_paused
 from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.friends.welcome import WELCOME_SECONDS, welcomed_after
+from models.ledger.channels import WELCOME
 from models.ledger.closed_windows import ClosedWindow, open_windows
 from models.ledger.inbox import Inbox, InboxStatus
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -74,7 +75,7 @@ class Welcomes:
 def welcomes(session: Session, since: datetime, deliveries: ColumnElement[bool]) -> Welcomes:
     rows = session.exec(
         select(Outbox.status, Outbox.created_at, Outbox.deadline, Outbox.done_at).where(
-            Outbox.channel == "welcome",
+            Outbox.channel == WELCOME,
             Outbox.created_at >= since,
             col(Outbox.status).in_([OutboxStatus.SENT, OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED]),
             deliveries,

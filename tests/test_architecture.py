@@ -43,11 +43,25 @@ MAY_NOT_IMPORT = {
 """What would drag the outside world into a box that must not know it."""
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
 LONGEST_FILE = 500
-WORDS = {"status", "state", "role", "kind", "content", "way", "source", "outcome", "lost_how"}
+WORDS = {
+    "channel",
+    "content",
+    "kind",
+    "lost_how",
+    "outcome",
+    "result",
+    "role",
+    "source",
+    "state",
+    "status",
+    "step",
+    "verdict",
+    "way",
+}
 """What a row says about itself in a word: compared with a member of its enum, never with letters."""
 OUTSIDE = {"emulator", "wecom", "posters"}
 """These know the platform's words, which are spelled as it spells them."""
-LITERAL = re.compile(rf"""\.(?:{"|".join(sorted(WORDS))}) (?:==|!=|in|not in) \(?['"]""")
+LITERAL = re.compile(rf"""(?:\.|\.get\(")(?:{"|".join(sorted(WORDS))})(?:"\))? (?:==|!=|in|not in) \(?['"]""")
 
 
 def listed(*more: str) -> set[str]:

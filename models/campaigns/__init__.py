@@ -197,6 +197,20 @@ class Task(SQLModel, table=True):
         return bool(self.confirmed_at or self.closed_at or read)
 
 
+class Result(StrEnum):
+    """What became of somebody whom a campaign addressed: the name of the set in which she stands."""
+
+    REACHED = "reached"
+    NOT_FRIEND = "not_friend"
+    LIMITED = "limited"
+    REFUSED = "refused"
+    """The platform did not take her when the task was made."""
+
+
+RESULTS = {1: Result.REACHED, 2: Result.NOT_FRIEND, 3: Result.LIMITED}
+"""The platform's send status, as far as it is a last word."""
+
+
 class Recipients(SQLModel):
     """Who was addressed, frozen at the launch, and what became of them, as ids of customers.
 
@@ -208,7 +222,6 @@ class Recipients(SQLModel):
     not_friend: IdSet = set_field()
     limited: IdSet = set_field()
     refused: IdSet = set_field()
-    """The platform did not take them when the task was made."""
 
 
 class TaskAudience(Recipients, table=True):

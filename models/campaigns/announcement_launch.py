@@ -14,7 +14,7 @@ from models.db import PIECE, Database, insert_once, pieces
 from models.groups import Group, GroupKind, GroupStatus
 from models.groups.robots import robot_of
 from models.ledger import outbox
-from models.ledger.channels import GROUP_MASS
+from models.ledger.channels import GROUP_MASS, ROBOT
 from models.org import Guide
 
 GRACE = timedelta(minutes=30)
@@ -103,7 +103,7 @@ def _to_robot(session: Session, announcement: Announcement, group: Group, now: d
         return
     share.outbox_id = outbox.put(
         session,
-        "robot",
+        ROBOT,
         f"announcement:{announcement.id}:{group.id}",
         now=now,
         group_id=group.id,

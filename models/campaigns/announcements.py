@@ -9,12 +9,19 @@ from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import audit
+from models.campaigns import RESULTS, Result
 from models.campaigns.announcement_rules import complaints, reach_of
 from models.db.word_column import word_column
 from models.errors import Complaint, Refused, refuse_faults
 from models.groups import Group, GroupKind
 from models.ledger import outbox
 from models.ledger.outbox import Outbox, OutboxStatus
+
+NOT_REACHED: dict[Result | None, str] = {
+    Result.NOT_FRIEND: "群已不在群主名下",
+    Result.LIMITED: "这个群这个周期的群发已收满",
+}
+"""Why a customer group did not get it"""
 
 
 class AnnouncementStatus(StrEnum):
@@ -76,7 +83,7 @@ class AnnouncementGroup(SQLModel, table=True):
     poll_at: datetime | None = Field(default=None, index=True)
     confirmed_at: datetime | None = None
     result: int | None = None
-    """What became of it in a customer group: 1 arrived, 2 gone, 3 limit; empty while unknown."""
+    """What became of it in a customer group: a key of `RESULTS`; empty while unknown."""
 
 
 @dataclass(frozen=True)
@@ -211,11 +218,8 @@ def _state(
         return OutboxStatus.QUEUED, "还没到时间"
     if share.skipped:
         return OutboxStatus.NOT_SENT, share.skipped
-    if share.result in (2, 3):
-        return (
-            OutboxStatus.NOT_SENT,
-            "群已不在群主名下" if share.result == 2 else "这个群这个周期的群发已收满",
-        )
+    if why := NOT_REACHED.get(RESULTS.get(share.result or 0)):
+        return OutboxStatus.NOT_SENT, why
     if share.confirmed_at:
         return OutboxStatus.SENT, "群主已在群发助手确认"
     if share.ready_at and share.way == Way.OWNER:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from models.campaigns import Campaign, CampaignStatus
 from models.campaigns.announcements import Announcement, AnnouncementStatus
+from models.ledger.channels import ROBOT
 
 DAYS = 7
 
@@ -107,7 +108,7 @@ def _announcements(
             noun="announcement",
             id=one.id or 0,
             name=one.title,
-            channel="robot",
+            channel=ROBOT,
             status=one.status,
             first=first,
             days=days,

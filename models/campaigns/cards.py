@@ -12,7 +12,7 @@ from models import encryption
 from models.campaigns import Campaign, Card, Task
 from models.db import insert_once
 from models.ledger import outbox
-from models.ledger.channels import CARD, with_subject
+from models.ledger.channels import CARD, CARD_UPDATE, NOTICE, with_subject
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide, find_guide
 
@@ -181,7 +181,7 @@ def catch_up(session: Session, card: Card, now: datetime) -> None:
             {"status": OutboxStatus.NOT_SENT, "done_at": now, "reason": NO_CODE},
         )
         _tell_instead(session, card, about)
-    outbox.put(session, "card_update", key, why="卡片上的任务有变化", **about, **fate)
+    outbox.put(session, CARD_UPDATE, key, why="卡片上的任务有变化", **about, **fate)
 
 
 def _tell_instead(session: Session, card: Card, about: dict[str, Any]) -> None:
@@ -195,7 +195,7 @@ def _tell_instead(session: Session, card: Card, about: dict[str, Any]) -> None:
         text = f"又有一件：「{campaign.card_title or campaign.name}」。上面的任务卡片更新不了了，点开它，在「今日」里看。"
         outbox.put(
             session,
-            "notice",
+            NOTICE,
             f"{BESIDE}{task.id}",
             why="卡片更新不了，改发一句话",
             task_id=task.id,
@@ -214,7 +214,7 @@ def _send(session: Session, card: Card, calls: list[Outbox], about: dict[str, An
     key = f"card:{card.id}" + (f":{card.version}" if calls else "")
     outbox.put(
         session,
-        "card",
+        CARD,
         key,
         due_at=now + timedelta(seconds=GATHER_SECONDS),
         why=f"{card.period[:10]} 的任务",

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from models.campaigns import Campaign, Exclusion, Recipients, Task, TaskAudience
-from models.campaigns.results import KINDS
+from models.campaigns import Campaign, Exclusion, Recipients, Result, Task, TaskAudience
 from models.ledger.channels import CUSTOMERS, reaching
 
 
@@ -18,8 +17,8 @@ class PastCampaign:
     campaign: Campaign
     addressed: bool
     """She stood in the guide's share when it was frozen."""
-    result: str = ""
-    """reached, not_friend, limited, refused; empty while nothing is known"""
+    result: Result | None = None
+    """None while nothing is known"""
     excluded: str = ""
     """Why the launch did not go to her, in words"""
 
@@ -45,9 +44,9 @@ def last_campaigns(session: Session, guide_id: int, customer_id: int, limit: int
     ]
 
 
-def result_of(share: Recipients, member: int) -> str:
-    """What became of one member; empty while nothing is known."""
-    return next((kind for kind in KINDS.values() if member in getattr(share, kind)), "")
+def result_of(share: Recipients, member: int) -> Result | None:
+    """What became of one member; None while nothing is known."""
+    return next((kind for kind in Result if member in getattr(share, kind)), None)
 
 
 def _exclusions(session: Session, campaigns: list[int], customer_id: int) -> Iterator[tuple[int, str]]:

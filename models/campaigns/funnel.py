@@ -10,7 +10,7 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
 
 from models.campaigns import Campaign, CampaignStatus, Task
-from models.campaigns.progress import SUMS, Progress, counted, stopped_before
+from models.campaigns.progress import SUMS, Progress, Step, counted, stopped_before
 from models.db import pieces
 from models.ledger.channels import CARD, with_subject
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -18,10 +18,10 @@ from models.org import Branch
 
 NOWHERE = "没有分公司"
 LOST = {
-    "carded": "{n} 人没收到",
-    "opened": "{n} 人没打开",
-    "said": "{n} 人打开没说",
-    "confirmed": "{n} 人说发了，平台没确认",
+    Step.CARDED: "{n} 人没收到",
+    Step.OPENED: "{n} 人没打开",
+    Step.SAID: "{n} 人打开没说",
+    Step.CONFIRMED: "{n} 人说发了，平台没确认",
 }
 """Who stopped before a step, in words"""
 
@@ -30,8 +30,8 @@ LOST = {
 class Lost:
     """Guides who did not get past a step, and what to know about them."""
 
-    step: str
-    """carded, opened, said or confirmed: the step that they have not reached"""
+    step: Step
+    """That they have not reached"""
     count: int
     words: str
     details: tuple[str, ...] = ()
@@ -104,7 +104,7 @@ def most_to_do_first(shares: Iterable[Share]) -> list[Share]:
 
 def lost(session: Session, campaign: Campaign, tasks: ColumnElement[bool]) -> tuple[Lost, ...]:
     """How many of these tasks stopped before which step; the platform confirms no notice."""
-    steps = [step for step in LOST if step != "confirmed" or campaign.way.confirmed]
+    steps = [step for step in LOST if step != Step.CONFIRMED or campaign.way.confirmed]
     counts = [
         session.exec(
             select(func.count()).where(Task.campaign_id == campaign.id, tasks, stopped_before(step))
@@ -119,11 +119,11 @@ def lost(session: Session, campaign: Campaign, tasks: ColumnElement[bool]) -> tu
 
 def _explained(session: Session, campaign: Campaign, one: Lost) -> Lost:
     """The same, with what is known about these guides."""
-    if one.step == "carded":
+    if one.step == Step.CARDED:
         return replace(one, details=_why_no_card(session, campaign))
-    if one.step == "said":
+    if one.step == Step.SAID:
         return replace(one, details=_minutes_to_say(session, campaign.id or 0))
-    return replace(one, details=("多半没点最后一下",)) if one.step == "confirmed" and one.count else one
+    return replace(one, details=("多半没点最后一下",)) if one.step == Step.CONFIRMED and one.count else one
 
 
 def _why_no_card(session: Session, campaign: Campaign) -> tuple[str, ...]:

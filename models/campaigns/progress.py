@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, case
@@ -9,13 +10,23 @@ from sqlmodel import Session, col, func, select
 
 from models.campaigns import Task
 
+
+class Step(StrEnum):
+    """The steps of a guide on her way, in order."""
+
+    CARDED = "carded"
+    OPENED = "opened"
+    SAID = "said"
+    CONFIRMED = "confirmed"
+
+
 STEPS = {
-    "carded": col(Task.card_sent_at),
-    "opened": col(Task.opened_at),
-    "said": col(Task.reported_at),
-    "confirmed": col(Task.confirmed_at),
+    Step.CARDED: col(Task.card_sent_at),
+    Step.OPENED: col(Task.opened_at),
+    Step.SAID: col(Task.reported_at),
+    Step.CONFIRMED: col(Task.confirmed_at),
 }
-"""The steps of a guide on her way, in order, and the column that knows when she took each."""
+"""The column that knows when she took each."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +80,15 @@ def progress_of(
 
 def standing(step: str) -> ColumnElement[bool]:
     """Tasks that have reached a step (said), or that stopped before it (not_said)."""
-    name = step.removeprefix("not_")
+    name = Step(step.removeprefix("not_"))
     return stopped_before(name) if name != step else STEPS[name].is_not(None)
 
 
-def stopped_before(step: str) -> ColumnElement[bool]:
+def stopped_before(step: Step) -> ColumnElement[bool]:
     """Tasks that reached the step before and not this one; a confirmed task has stopped nowhere."""
     names = list(STEPS)
     place = names.index(step)
     missing = STEPS[step].is_(None)
-    if step == "carded":
+    if step == Step.CARDED:
         return missing
     return missing & STEPS[names[place - 1]].is_not(None) & col(Task.confirmed_at).is_(None)

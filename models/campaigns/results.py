@@ -8,7 +8,16 @@ from datetime import datetime, timedelta
 from pyroaring import FrozenBitMap
 from sqlmodel import Session, and_, col, func, or_, select, update
 
-from models.campaigns import Campaign, CampaignAudience, Task, TaskAudience, cards, recipients
+from models.campaigns import (
+    RESULTS,
+    Campaign,
+    CampaignAudience,
+    Result,
+    Task,
+    TaskAudience,
+    cards,
+    recipients,
+)
 from models.campaigns.announcements import AnnouncementGroup
 from models.db.sets import union
 from models.friends import LostHow, friendship
@@ -16,10 +25,7 @@ from models.groups import Group
 from models.ledger.channels import CHANNELS, CUSTOMERS
 from models.org import Guide
 
-ARRIVED, NO_FRIEND, LIMITED, REFUSED = 1, 2, 3, 9
-KINDS = {ARRIVED: "reached", NO_FRIEND: "not_friend", LIMITED: "limited", REFUSED: "refused"}
-"""The platform's send status → the set in which those stand of whom it is the last word."""
-NOT_REACHED = ("not_friend", "limited", "refused")
+NOT_REACHED = (Result.NOT_FRIEND, Result.LIMITED, Result.REFUSED)
 GIVE_UP = timedelta(hours=24)
 """Results that are still missing so long after her confirmation will not come."""
 LAST_LOOK = timedelta(minutes=10)
@@ -88,7 +94,7 @@ def learn(session: Session, task_id: int, reading: Reading, now: datetime, pace:
     share = _share(session, task_id)
     channel = session.get_one(Campaign, task.campaign_id).channel
     lost_before = share.not_friend
-    told = {name: status for name, status in reading.results.items() if status in KINDS}
+    told = {name: RESULTS[status] for name, status in reading.results.items() if status in RESULTS}
     known_as = recipients.ids_of(session, channel, list(told))
     _note(task, share, {number: told[name] for name, number in known_as.items()})
     if CHANNELS[channel].to == CUSTOMERS:
@@ -107,21 +113,21 @@ def refuse(session: Session, task: Task, external_names: Sequence[str]) -> None:
     """The platform made the task, but without these."""
     channel = session.get_one(Campaign, task.campaign_id).channel
     refused = recipients.ids_of(session, channel, external_names).values()
-    _note(task, _share(session, task.id or 0), dict.fromkeys(refused, REFUSED))
+    _note(task, _share(session, task.id or 0), dict.fromkeys(refused, Result.REFUSED))
 
 
 def _share(session: Session, task_id: int) -> TaskAudience:
     return session.exec(select(TaskAudience).where(TaskAudience.task_id == task_id).with_for_update()).one()
 
 
-def _note(task: Task, share: TaskAudience, statuses: Mapping[int, int]) -> None:
+def _note(task: Task, share: TaskAudience, results: Mapping[int, Result]) -> None:
     """The newest word about a member counts; whoever else the platform names is no business of this task.
 
     Totals are always a recount, so that reading twice counts once.
     """
     told = {
-        kind: FrozenBitMap(one for one, status in statuses.items() if status == code) & share.members
-        for code, kind in KINDS.items()
+        kind: FrozenBitMap(one for one, result in results.items() if result == kind) & share.members
+        for kind in Result
     }
     anew = union(told.values())
     for kind, found in told.items():
@@ -163,7 +169,7 @@ def gather(session: Session, limit: int) -> int:
         whole = session.exec(
             select(CampaignAudience).where(CampaignAudience.campaign_id == campaign_id).with_for_update()
         ).one()
-        for kind in KINDS.values():
+        for kind in Result:
             setattr(whole, kind, union(getattr(one, kind) for one in [whole, *learnt]))
         for kind in NOT_REACHED:
             setattr(whole, kind, getattr(whole, kind) - whole.reached)
@@ -172,7 +178,7 @@ def gather(session: Session, limit: int) -> int:
 
 def _settled(task: Task, share: TaskAudience, reading: Reading, now: datetime) -> bool:
     if task.confirmed_at:
-        known = share.members == union(getattr(share, kind) for kind in KINDS.values())
+        known = share.members == union(getattr(share, kind) for kind in Result)
         return known or now - task.confirmed_at > GIVE_UP
     return reading.over or (task.closed_at is not None and now - task.closed_at > LAST_LOOK)
 
@@ -228,6 +234,6 @@ def learn_groups(session: Session, msgid: str, reading: Reading, now: datetime, 
         if reading.confirmed_at and share.confirmed_at is None:
             share.confirmed_at, news = reading.confirmed_at, news + 1
         status = reading.results.get(chat_id)
-        share.result = status if status in KINDS else share.result
+        share.result = status if status in RESULTS else share.result
         share.poll_at = now + pace.wait(now - (share.ready_at or now), False)
     return news

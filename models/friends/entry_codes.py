@@ -11,6 +11,7 @@ from models.accounts import audit
 from models.db.word_column import word_column
 from models.errors import Complaint, Refused
 from models.ledger import outbox
+from models.ledger.channels import CONTACT_WAY
 from models.org import Guide, GuideStatus, Store
 
 MAX_USERS = 100
@@ -273,7 +274,7 @@ def _ask_for(session: Session, code: EntryCode, now: datetime) -> None:
 def _intend(session: Session, code: EntryCode, key: str, now: datetime, why: str, *, update: bool) -> bool:
     row_id = outbox.put(
         session,
-        "contact_way",
+        CONTACT_WAY,
         key,
         now=now,
         subject_id=code.id,

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from models import org, preferences
 from models.friends import Friend
 from models.ledger import outbox
+from models.ledger.channels import WELCOME
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
@@ -53,7 +54,7 @@ def put_welcome(
     text = preferences.welcome_text(session, owner.name, store.name if store else "")
     row_id = outbox.put(
         session,
-        "welcome",
+        WELCOME,
         f"welcome:{hashlib.sha256(welcome_code.encode()).hexdigest()}",
         now=now,
         deadline=deadline,

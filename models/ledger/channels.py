@@ -17,13 +17,10 @@ CUSTOMERS, CUSTOMER_GROUPS, TEAM_GROUPS, GUIDES, PLATFORM = (
     "platform",
 )
 PER_API, PER_MEMBER, PER_ROBOT = "api", "member", "robot"
-CARD, ENTRY_CODE, ANNOUNCEMENT, ANNOUNCEMENT_GROUP = (
-    "card",
-    "entry_code",
-    "announcement",
-    "announcement_group",
-)
-MASS, GROUP_MASS, NOTICE = "mass", "group_mass", "notice"
+WELCOME, MASS, GROUP_MASS, MASS_CANCEL = "welcome", "mass", "group_mass", "mass_cancel"
+CARD, CARD_UPDATE, NOTICE, ROBOT, CONTACT_WAY = "card", "card_update", "notice", "robot", "contact_way"
+ENTRY_CODE, ANNOUNCEMENT, ANNOUNCEMENT_GROUP = "entry_code", "announcement", "announcement_group"
+"""The nouns of which rows tell; that of the channel `CARD` is called like it."""
 WAITING = "平台限制频率，已排队，没有丢"
 
 
@@ -99,7 +96,7 @@ CHANNELS: dict[str, Channel] = {
     one.name: one
     for one in (
         Channel(
-            name="welcome",
+            name=WELCOME,
             label="欢迎语",
             about="the one text in the guide's name, inside 20 seconds of becoming friends, first lane",
             verb="发欢迎语",
@@ -146,7 +143,7 @@ CHANNELS: dict[str, Channel] = {
             campaign=CampaignUse("群主点一次，发到群", "个客户群", "chat_id_list", own_poster=False),
         ),
         Channel(
-            name="card",
+            name=CARD,
             label="任务卡片",
             about="the app card, one per guide and work period",
             verb="发卡片",
@@ -178,7 +175,7 @@ CHANNELS: dict[str, Channel] = {
             campaign=CampaignUse("不发给客户", "位导购", confirmed=False),
         ),
         Channel(
-            name="robot",
+            name=ROBOT,
             label="群播报",
             about="a webhook robot's post into an internal group",
             verb="群里播报",
@@ -196,7 +193,7 @@ CHANNELS: dict[str, Channel] = {
             icon="robot",
         ),
         Channel(
-            name="card_update",
+            name=CARD_UPDATE,
             label="更新卡片",
             about="brings a card up to date that is on her phone",
             verb="更新卡片",
@@ -210,7 +207,7 @@ CHANNELS: dict[str, Channel] = {
             subject=CARD,
         ),
         Channel(
-            name="contact_way",
+            name=CONTACT_WAY,
             label="渠道码",
             about="makes an entry code, or changes who is in it",
             verb="建渠道码",
@@ -224,7 +221,7 @@ CHANNELS: dict[str, Channel] = {
             update_api="externalcontact/update_contact_way",
         ),
         Channel(
-            name="mass_cancel",
+            name=MASS_CANCEL,
             label="停止群发",
             about="takes a task back that nobody has confirmed yet",
             verb="撤下任务",

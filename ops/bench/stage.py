@@ -24,7 +24,7 @@ from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind
 from models.job_runs import last_runs
 from models.ledger import outbox
-from models.ledger.channels import MASS
+from models.ledger.channels import CONTACT_WAY, MASS
 from models.ledger.inbox import Inbox, InboxStatus
 from models.ledger.outbox import Outbox, OutboxStatus
 from ops import demo, sample_data, seed, sockets, wiring
@@ -179,7 +179,7 @@ class Stage:
             made = {code.id: code for code in session.exec(wanted)}
             for code in made.values():
                 entry_codes.ready(session, code, "", "", f"https://work.weixin.qq.com/ca/{code.state}", now)
-            rows = session.exec(select(Outbox).where(Outbox.channel == "contact_way")).all()
+            rows = session.exec(select(Outbox).where(Outbox.channel == CONTACT_WAY)).all()
             outbox.cancel(
                 session, [row.id or 0 for row in rows if row.subject_id in made], now, "量的时候用不到"
             )

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
+from models.ledger.channels import WELCOME
 from ops.bench.calls import Caller, Order, post
 from ops.bench.machine import cpu_seconds, family_cpu_seconds
 from ops.bench.report import Report, ms, percentile, progress, times
@@ -204,6 +205,6 @@ def follow(stage: Stage) -> None:
     """Until no event waits and no welcome is due, for a while."""
     deadline, quiet_since = time.monotonic() + LONGEST_WAIT, time.monotonic()
     while time.monotonic() < deadline and time.monotonic() - quiet_since < QUIET_SECONDS:
-        if stage.waiting("welcome"):
+        if stage.waiting(WELCOME):
             quiet_since = time.monotonic()
         time.sleep(0.25)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
-from models.campaigns import Task, TaskAudience, funnel
+from models.campaigns import Result, Task, TaskAudience, funnel
 from models.campaigns.customer_history import result_of
 from models.campaigns.progress import standing
 from models.campaigns.recipients import names_of
@@ -23,7 +23,7 @@ from pages.api.endpoint import ApiCall
 from pages.api.schemas import Listing, Names, One, PageOut
 
 PLACE: Literal["recipients"] = "recipients"
-RESULTS = {"reached": "arrived", "": "waiting"}
+RESULTS: dict[Result | None, str] = {Result.REACHED: "arrived", None: "waiting"}
 """What the API has always called these two."""
 TASKS_AT_ONCE = 20
 
@@ -111,7 +111,7 @@ def _shares(session: Session, campaign_id: int, first: int) -> list[tuple[Task, 
     return list(session.exec(query.order_by(col(Task.id)).limit(TASKS_AT_ONCE)))
 
 
-def _recipient(task: Task, name: str, result: str) -> RecipientOut:
+def _recipient(task: Task, name: str, result: Result | None) -> RecipientOut:
     said = "skipped" if task.skipped else RESULTS.get(result, result)
     return RecipientOut.model_validate(
         {"task_id": task.id, "guide_id": task.guide_id, "recipient": name, "result": said}

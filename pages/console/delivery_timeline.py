@@ -11,7 +11,7 @@ from models.accounts import Role
 from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.lifecycle import PAUSED_WORDS
 from models.friends import Customer, Friend
-from models.ledger.channels import ASK, CHANNELS, CLOSE, CUSTOMERS, REPEAT, TEAM_GROUPS
+from models.ledger.channels import ASK, CHANNELS, CLOSE, CUSTOMERS, REPEAT, TEAM_GROUPS, WELCOME
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
@@ -178,7 +178,7 @@ def _explained(session: Session, row: Outbox, paused: Campaign | None) -> str:
             "没有送到：{why}。解决以后可以再发一次", why=(row.reason or _("平台没有说原因")).rstrip("。")
         )
     if row.status == OutboxStatus.EXPIRED:
-        return _(LATE, why=row.reason.rstrip("。")) if row.channel == "welcome" else row.reason
+        return _(LATE, why=row.reason.rstrip("。")) if row.channel == WELCOME else row.reason
     return ""
 
 

@@ -6,11 +6,13 @@ from datetime import datetime
 from flask import url_for
 from sqlmodel import Session, col, select
 
+from models.campaigns import Result
 from models.campaigns.audience import NOT_FRIENDS
 from models.campaigns.customer_history import PastCampaign, last_campaigns
 from models.friends import Customer, Friend, FriendStatus, LostHow
 from models.friends.entry_codes import EntryCode
 from models.friends.welcome import welcomed_after
+from models.ledger.channels import WELCOME
 from models.ledger.inbox import Inbox, InboxStatus
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
@@ -22,10 +24,10 @@ CAMPAIGNS = 60
 """Of so many of her guide's last campaigns the page says what they were for her."""
 LINES = 40
 """So many of our calls to her, and of handovers that failed, newest first."""
-WHY_NOT = {
-    "not_friend": "平台说已经不是好友",
-    "limited": "这个周期平台给她的已满",
-    "refused": "平台不收这位客户",
+WHY_NOT: dict[Result | None, str] = {
+    Result.NOT_FRIEND: "平台说已经不是好友",
+    Result.LIMITED: "这个周期平台给她的已满",
+    Result.REFUSED: "平台不收这位客户",
 }
 
 
@@ -101,7 +103,7 @@ def _calls(session: Session, friend: Friend, owner: Guide) -> list[TimelineEvent
     rows = session.exec(
         select(Outbox).where(Outbox.friend_id == friend.id).order_by(col(Outbox.id).desc()).limit(LINES)
     )
-    return [_welcomed(row) if row.channel == "welcome" else _noticed(row, owner) for row in rows]
+    return [_welcomed(row) if row.channel == WELCOME else _noticed(row, owner) for row in rows]
 
 
 def _welcomed(row: Outbox) -> TimelineEvent:
@@ -140,7 +142,7 @@ def _campaign(past: PastCampaign, owner: Guide) -> list[TimelineEvent]:
     at = task.confirmed_at or task.ready_at or task.created_at
     into = TimelineEvent(task.created_at, "users", _("进入「{name}」人群", name=campaign.name), "", href)
     lines = [into] if past.addressed else []
-    if past.result == "reached":
+    if past.result == Result.REACHED:
         what = _("收到「{name}」，{guide}确认发出", name=campaign.name, guide=owner.name)
         return [*lines, TimelineEvent(at, "send", what, _("平台已确认"), href)]
     why = WHY_NOT.get(past.result) or (

@@ -32,6 +32,7 @@ from models.campaigns import Campaign
 from models.campaigns.funnel import by_branch, funnel
 from models.friends import Customer, Friend, FriendStatus
 from models.friends.welcome import WELCOME_SECONDS
+from models.ledger.channels import WELCOME
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Guide, GuideStatus, Store
@@ -207,7 +208,7 @@ def _arrival(session: Session, run: Run) -> dict[str, Any] | None:
     """The newest friend: who, why hers, how long the welcome took, how often the same word came."""
     row = session.exec(
         select(Outbox)
-        .where(col(Outbox.id) > run.first["outbox"], Outbox.channel == "welcome")
+        .where(col(Outbox.id) > run.first["outbox"], Outbox.channel == WELCOME)
         .order_by(col(Outbox.id).desc())
     ).first()
     friend = session.get(Friend, row.friend_id) if row and row.friend_id else None

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from models.campaigns import Campaign, Task
 from models.friends import Customer, Friend, FriendStatus
+from models.ledger.channels import ROBOT, WELCOME
 from models.ledger.inbox import Inbox, body_key
 from models.ledger.outbox import Outbox, OutboxStatus
 from pages.demo.emulator_client import EmulatorClient
@@ -116,8 +117,8 @@ def compare(site: Site, emulator: EmulatorClient, run: Run, campaign: Campaign |
                 col(Inbox.id) > run.first["inbox"]
             )
         ).one()
-        welcomes, open_welcomes = _sent(session, run, "welcome")
-        robots, open_robots = _sent(session, run, "robot")
+        welcomes, open_welcomes = _sent(session, run, WELCOME)
+        robots, open_robots = _sent(session, run, ROBOT)
         tasks = session.exec(select(Task).where(Task.campaign_id == (campaign.id if campaign else 0))).all()
         late = _of_before(session, run, book)
         ours_friends = session.exec(

@@ -12,6 +12,7 @@ from models.campaigns.announcements import Announcement
 from models.friends import Customer, Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeKind
 from models.groups import Group, GroupKind
+from models.ledger.channels import ROBOT
 from models.ledger.inbox import Inbox, InboxSource, InboxStatus
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store, find_guide
@@ -146,7 +147,7 @@ def _announced(session: Session, run: Run) -> Outbox | None:
     """The first robot's post."""
     return session.exec(
         select(Outbox)
-        .where(col(Outbox.id) > run.first["outbox"], Outbox.channel == "robot")
+        .where(col(Outbox.id) > run.first["outbox"], Outbox.channel == ROBOT)
         .order_by(col(Outbox.id))
     ).first()
 

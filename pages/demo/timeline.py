@@ -10,7 +10,7 @@ from flask import url_for
 from sqlmodel import Session, col, select
 
 from models.job_runs import JobRun
-from models.ledger.channels import CHANNELS
+from models.ledger.channels import CHANNELS, ROBOT, WELCOME
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox, OutboxStatus
 from pages.demo.runs import Run
@@ -121,7 +121,7 @@ def _call(call: Outbox) -> Item:
         else began
     )
     label = CHANNELS[call.channel].verb
-    if call.channel == "welcome" and call.status == OutboxStatus.SENT and call.done_at:
+    if call.channel == WELCOME and call.status == OutboxStatus.SENT and call.done_at:
         label += f" {formatting.seconds((call.done_at - call.created_at).total_seconds())}"
     of = f"decided-{call.inbox_id}" if call.inbox_id else ""
     return Item(
@@ -132,7 +132,7 @@ def _call(call: Outbox) -> Item:
         label,
         of=of,
         state=call.status,
-        key=call.channel in ("welcome", "robot"),
+        key=call.channel in (WELCOME, ROBOT),
     )
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.campaigns.pictures import PosterPlan
 from models.ledger.channels import CHANNELS, PER_API, PER_MEMBER, Channel
-from models.ledger.outbox import Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.runtime import Runtime
 from wecom.errors import Action, PlatformError
 from wecom.limits import violations
@@ -69,14 +69,14 @@ class Draft:
 class Verification:
     """What the platform says about a call whose own answer never came."""
 
-    verdict: Literal["sent", "not_sent", "still_unknown"]
+    verdict: Literal[OutboxStatus.SENT, OutboxStatus.NOT_SENT, OutboxStatus.UNKNOWN]
     answer: Json = field(default_factory=dict)
     """For sent: what `landed` gets, shaped like the answer of the call itself."""
     words: str = ""
 
 
-STILL_UNKNOWN = Verification("still_unknown")
-NOT_SENT = Verification("not_sent")
+STILL_UNKNOWN = Verification(OutboxStatus.UNKNOWN)
+NOT_SENT = Verification(OutboxStatus.NOT_SENT)
 
 
 def refused(error: PlatformError, words: str = "") -> PlatformError:
@@ -86,7 +86,7 @@ def refused(error: PlatformError, words: str = "") -> PlatformError:
 
 
 def sent(answer: Json) -> Verification:
-    return Verification("sent", answer)
+    return Verification(OutboxStatus.SENT, answer)
 
 
 class Sender(Protocol):

@@ -10,6 +10,7 @@ from models import campaigns
 from models.campaigns import card_content, cards
 from models.campaigns.card_content import CardView
 from models.campaigns.guide_day import TODAY
+from models.ledger.channels import CARD
 from models.ledger.outbox import DUPLICATE_SECONDS, Outbox
 from models.org import Guide
 from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, Sender, check
@@ -23,7 +24,7 @@ MAIN, QUIET = 1, 2
 class CardSend(Plain):
     """subject_id: the Card. What it says is read when it leaves, so that tasks of the same minute share it."""
 
-    name = "card"
+    name = CARD
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         guide, card, view = seen(runtime, session, row)

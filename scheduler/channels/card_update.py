@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from models import campaigns
 from models.campaigns import cards
+from models.ledger.channels import CARD_UPDATE
 from models.ledger.outbox import Outbox
 from scheduler.channels.base import Draft, Json, Plain, Sender, refused
 from scheduler.channels.card import card_landed, seen, shown_by, template
@@ -18,7 +19,7 @@ from wecom.errors import Action, PlatformError
 class CardUpdate(Plain):
     """subject_id: the Card; payload: {"response_code": str}, taken from the card when this row was written."""
 
-    name = "card_update"
+    name = CARD_UPDATE
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         guide, card, view = seen(runtime, session, row)

@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind
-from models.ledger.outbox import Outbox
+from models.ledger.channels import CONTACT_WAY
+from models.ledger.outbox import Outbox, OutboxStatus
 from posters.fields import PosterRefused
 from scheduler.channels.base import (
     NOT_SENT,
@@ -41,7 +42,7 @@ class ContactWay(Plain):
     payload["update"]: it exists already, and the platform gets the members that it has now.
     """
 
-    name = "contact_way"
+    name = CONTACT_WAY
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         code = session.get(EntryCode, row.subject_id) if row.subject_id else None
@@ -109,7 +110,7 @@ class ContactWay(Plain):
                 if config_id not in ours and (found := _with_state(runtime, config_id, state)):
                     return sent(found)
         except Incomplete as cut:
-            return Verification("still_unknown", words=cut.words)
+            return Verification(OutboxStatus.UNKNOWN, words=cut.words)
         return NOT_SENT
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
 from models.ledger import outbox
+from models.ledger.channels import GROUP_MASS, NOTICE
 from models.ledger.outbox import Outbox
 from models.org import Guide
 from scheduler.channels.base import Draft, Json, NotDeliverable, Sender, check
@@ -19,7 +20,7 @@ NOT_HERS = "群已解散，或群主换了人，这次没有发"
 class GroupMass(Mass):
     """task_id: a campaign's task; or subject_id: an announcement, with payload {"announcement_groups", "chats", "text"}."""
 
-    name = "group_mass"
+    name = GROUP_MASS
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         if row.task_id is None:
@@ -43,7 +44,7 @@ class GroupMass(Mass):
         text = f"总部公告「{announcement.title}」等你发到 {len(row.payload['chats'])} 个客户群：打开群发助手，点一次发送。"
         outbox.put(
             session,
-            "notice",
+            NOTICE,
             f"announcement:{announcement.id}:tell:{row.id}",
             now=now,
             guide_id=row.guide_id,

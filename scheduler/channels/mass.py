@@ -19,6 +19,7 @@ from models.campaigns.audience import part_of
 from models.campaigns.lifecycle import PAUSED_WORDS
 from models.campaigns.pictures import Picture, PosterPlan, poster_plan
 from models.friends import entry_codes
+from models.ledger.channels import MASS
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store
 from scheduler.channels.base import (
@@ -48,7 +49,7 @@ STOPPED = 41093
 class Mass(Plain):
     """task_id: the guide's task; payload: {"part": number of this call}."""
 
-    name = "mass"
+    name = MASS
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         """The platform's rate per API; before it, a paused campaign, and a poster whose code is still being made."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from models.ledger.channels import MASS_CANCEL
 from models.ledger.outbox import Outbox
 from scheduler.channels.base import Draft, Plain, Sender, Verification, sent
 from scheduler.runtime import Runtime
@@ -12,7 +13,7 @@ from scheduler.runtime import Runtime
 class MassCancel(Plain):
     """payload: {"msgid": str}. The platform does not mind being told twice."""
 
-    name = "mass_cancel"
+    name = MASS_CANCEL
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         return Draft({"msgid": str(row.payload["msgid"])})

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from models.campaigns import Task
 from models.campaigns.announcements import AnnouncementGroup
 from models.ledger.channels import confirmed
-from models.ledger.outbox import Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Json, Verification, sent
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
@@ -33,7 +33,7 @@ def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Verification:
             ):
                 return sent({"msgid": msgid, "fail_list": []})
     except (Incomplete, PlatformError) as error:
-        return Verification("still_unknown", words=error.words)
+        return Verification(OutboxStatus.UNKNOWN, words=error.words)
     return NOT_SENT if now - called_at >= SETTLED else STILL_UNKNOWN
 
 

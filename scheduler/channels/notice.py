@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from models.campaigns import cards
+from models.ledger.channels import NOTICE
 from models.ledger.outbox import DUPLICATE_SECONDS, Outbox
 from models.org import Guide
 from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, Sender, check
@@ -17,7 +18,7 @@ UNSEEN = "她不在应用的可见范围，请管理员在企业微信后台添�
 class Notice(Plain):
     """payload: {"text": str}; to the row's guide, or to payload["userid"] where it is no guide (HQ's own people)."""
 
-    name = "notice"
+    name = NOTICE
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         text = str(row.payload.get("text") or "")

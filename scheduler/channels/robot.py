@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from models.groups import Group, GroupKind, robots
 from models.groups.robots import Robot, RobotStatus
+from models.ledger.channels import ROBOT
 from models.ledger.outbox import Outbox
 from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet, Plain, Sender, check
 from scheduler.runtime import Runtime
@@ -26,7 +27,7 @@ class RobotPost(Plain):
     "robot_id" in the payload names a robot; without it, or when it is disabled, the group's newest working one posts.
     """
 
-    name = "robot"
+    name = ROBOT
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         with runtime.db.read() as session:

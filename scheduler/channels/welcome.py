@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from models.friends import Customer, Friend
 from models.ledger import outbox
+from models.ledger.channels import NOTICE, WELCOME
 from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, Sender, check, refused
 from scheduler.runtime import Runtime
@@ -18,7 +19,7 @@ TAKEN = "平台先发了那一条（后台配置了欢迎语、别的应用抢�
 class WelcomeChannel(Plain):
     """payload: {"welcome_code": str, "text": str}; the row's deadline is the platform's 20 seconds."""
 
-    name = "welcome"
+    name = WELCOME
     at_once = True
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
@@ -44,7 +45,7 @@ class WelcomeChannel(Plain):
         text = f"给{_name(session, row)}的欢迎语发出后没有回音，可能没到。请看一眼聊天，没有的话亲自问个好。"
         outbox.put(
             session,
-            "notice",
+            NOTICE,
             f"doubt:{row.id}",
             now=now,
             guide_id=row.guide_id,

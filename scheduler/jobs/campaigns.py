@@ -11,6 +11,7 @@ from models.campaigns.guide_day import task_path
 from models.campaigns.lifecycle import finish
 from models.db import pieces
 from models.ledger import outbox
+from models.ledger.channels import MASS_CANCEL, NOTICE
 from models.org import Guide
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
@@ -74,7 +75,7 @@ def _close_some(session: Session, campaign_id: int, now: datetime) -> int:
         for msgid in task.msgids:
             outbox.put(
                 session,
-                "mass_cancel",
+                MASS_CANCEL,
                 f"mass_cancel:{msgid}",
                 now=now,
                 guide_id=guide.id,
@@ -121,7 +122,7 @@ def _remind(
         guide = session.get_one(Guide, task.guide_id)
         row_id = outbox.put(
             session,
-            "notice",
+            NOTICE,
             f"remind:{task.id}:{campaign.reminders}",
             now=now,
             deadline=campaign.ends_at,

@@ -96,7 +96,7 @@ def ask(runtime: Runtime, now: datetime) -> str:
         try:
             answer = SENDERS[row.channel].ask(runtime, row, now)
         except PlatformError as error:
-            answer = Verification("still_unknown", words=error.words)
+            answer = Verification(OutboxStatus.UNKNOWN, words=error.words)
             if error.action in (
                 Action.STOP,
                 Action.WINDOW,
@@ -107,7 +107,7 @@ def ask(runtime: Runtime, now: datetime) -> str:
             Exception
         ) as error:  # an answer of a shape that nobody expects: no other row has to wait for it
             log.exception("outbox %s (%s): %s", row.id, row.channel, type(error).__name__)
-            answer = Verification("still_unknown", words="平台的回答看不懂")
+            answer = Verification(OutboxStatus.UNKNOWN, words="平台的回答看不懂")
         learn = partial(_learn, row=row, answer=answer, now=runtime.clock(), zone=runtime.zone)
         verdict = _alone(runtime, row, learn)
         if not verdict:  # asked again as seldom as one that the platform cannot tell
@@ -132,10 +132,10 @@ def _learn(
     """Write down what the platform's state says about an unknown row; the row's new status."""
     if row.settled_by:
         return _complete(session, row, answer, now, zone)
-    if answer.verdict == "still_unknown":
+    if answer.verdict == OutboxStatus.UNKNOWN:
         recovery.found_out(session, row, OutboxStatus.UNKNOWN, now, reason=answer.words or row.reason)
         return OutboxStatus.UNKNOWN
-    if answer.verdict == "sent":
+    if answer.verdict == OutboxStatus.SENT:
         words = answer.words or "没等到回答，后来向平台查实已收下"
         if recovery.found_out(session, row, OutboxStatus.SENT, now, reason=words, answer=answer.answer):
             found = session.get_one(Outbox, row.id)
@@ -156,7 +156,7 @@ def _complete(
     """A person said that it arrived, and that stands; what only the platform can tell of it is added."""
     kept = session.get_one(Outbox, row.id)
     kept.asked_at = now
-    if answer.verdict != "sent":
+    if answer.verdict != OutboxStatus.SENT:
         return OutboxStatus.UNKNOWN
     kept.answer = answer.answer
     SENDERS[row.channel].landed(session, kept, answer.answer, now, zone)

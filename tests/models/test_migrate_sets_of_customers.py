@@ -9,8 +9,7 @@ from sqlalchemy import JSON, Boolean, DateTime, Integer, MetaData, Table, insert
 from sqlmodel import col, select
 
 from models import migrate
-from models.campaigns import CampaignAudience, Exclusion, Task, TaskAudience, recipients, results
-from models.campaigns.results import KINDS
+from models.campaigns import CampaignAudience, Exclusion, Result, Task, TaskAudience, recipients, results
 from models.db import Database
 from models.groups import Group
 from models.ledger.channels import GROUP_MASS, MASS
@@ -84,7 +83,7 @@ def shares(session):
         channel = GROUP_MASS if task.campaign_id == 2 else MASS
         found[task.id] = {
             kind: set(names.values())
-            for kind in ("members", *KINDS.values())
+            for kind in ("members", *Result)
             if (names := recipients.names_of(session, channel, getattr(share, kind)))
         }
     return found

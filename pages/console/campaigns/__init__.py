@@ -13,7 +13,7 @@ from models.accounts.audit import Audit
 from models.campaigns import Campaign, CampaignStatus, Task, lifecycle, planning
 from models.campaigns.funnel import NOWHERE
 from models.campaigns.history import history
-from models.campaigns.progress import STEPS, standing
+from models.campaigns.progress import STEPS, Step, standing
 from models.campaigns.scoped_funnel import View, newest, task_lines, view_of
 from models.errors import Refused
 from pages.console.campaigns import wording
@@ -246,7 +246,7 @@ def _steps(campaign: Campaign, view: View) -> list[FunnelStep]:
     done = _("说已发") if campaign.way.confirmed else _("说知道了")
     found = []
     for name, word, number in zip(
-        ("targeted", "carded", "opened", "said", "confirmed"),
+        ("targeted", *Step),
         (_("目标导购"), _("卡片送达"), _("已打开"), done, _("平台已确认")),
         view.guide_steps,
         strict=False,

@@ -43,13 +43,13 @@ def test_a_campaign_is_hers_when_she_is_in_the_share_or_was_left_out(database, p
         campaign(session, people.zhao, 5, xu, reached=xu)
         session.flush()
         assert seen(session, people.wang, xu) == [
-            ("第 4 次", True, "", ""),
-            ("第 2 次", False, "", "还没通过好友申请"),
+            ("第 4 次", True, None, ""),
+            ("第 2 次", False, None, "还没通过好友申请"),
             ("第 1 次", True, "reached", ""),
         ]
         assert seen(session, people.wang, lin, limit=3) == [
-            ("第 3 次", True, "", ""),
-            ("第 2 次", True, "", ""),
+            ("第 3 次", True, None, ""),
+            ("第 2 次", True, None, ""),
         ]
 
 

@@ -8,14 +8,15 @@ from pyroaring import FrozenBitMap
 from sqlmodel import select
 
 from models.campaigns import (
+    RESULTS,
     Campaign,
     CampaignStatus,
+    Result,
     Task,
     TaskAudience,
     funnel,
 )
 from models.campaigns.customer_history import result_of
-from models.campaigns.results import KINDS
 from tests import cast
 from tests.cast import NOW
 
@@ -55,14 +56,17 @@ def play_fate(session, task, fate, customers, chance):
         task.opened_at = NOW
     if fate in ("said", "confirmed"):
         task.reported_at = NOW + timedelta(seconds=72)
-    results = {one: 9 for one in customers if fate not in ("skipped", "preparing") and chance.random() < 0.1}
+    results = {
+        one: Result.REFUSED
+        for one in customers
+        if fate not in ("skipped", "preparing") and chance.random() < 0.1
+    }
     if fate in ("confirmed", "quiet"):
         task.confirmed_at = NOW
-        results |= {one: chance.choice([0, 1, 1, 1, 2, 3]) for one in customers if one not in results}
-    sets = {
-        kind: FrozenBitMap(one for one, status in results.items() if status == code)
-        for code, kind in KINDS.items()
-    }
+        results |= {
+            one: RESULTS.get(chance.choice([0, 1, 1, 1, 2, 3])) for one in customers if one not in results
+        }
+    sets = {kind: FrozenBitMap(one for one, result in results.items() if result == kind) for kind in Result}
     task.reached, task.not_friend, task.limited, task.refused_count = map(len, sets.values())
     session.add(TaskAudience(task_id=task.id, members=FrozenBitMap(customers), **sets))
     session.flush()

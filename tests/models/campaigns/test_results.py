@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models.campaigns import Task, TaskAudience, recipients, results
-from models.campaigns.results import KINDS, PRODUCTION, Reading
+from models.campaigns import Result, Task, TaskAudience, recipients, results
+from models.campaigns.results import PRODUCTION, Reading
 from models.friends import Customer, Friend, FriendStatus, LostHow, friendship
 from models.ledger.channels import MASS
 from tests.cast import CHEN, LIN, WANG, XU, ZHAO, ZHOU, ZONE
@@ -16,7 +16,7 @@ def results_of(stage, task):
     """Kind → the customers in it, as the platform names them."""
     with stage.db.read() as session:
         share = session.exec(select(TaskAudience).where(TaskAudience.task_id == task.id)).one()
-        kinds = {kind: recipients.names_of(session, MASS, getattr(share, kind)) for kind in KINDS.values()}
+        kinds = {kind: recipients.names_of(session, MASS, getattr(share, kind)) for kind in Result}
         return {kind: set(names.values()) for kind, names in kinds.items() if names}
 
 

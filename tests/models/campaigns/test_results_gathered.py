@@ -3,8 +3,8 @@
 from sqlalchemy import event
 from sqlmodel import select
 
-from models.campaigns import CampaignAudience, recipients, results
-from models.campaigns.results import KINDS, PRODUCTION, Reading
+from models.campaigns import CampaignAudience, Result, recipients, results
+from models.campaigns.results import PRODUCTION, Reading
 from models.friends import LostHow, friendship
 from models.ledger.channels import MASS
 from tests.cast import CHEN, LIN, WANG, XU, ZHAO, ZHOU, ZONE
@@ -16,7 +16,7 @@ def whole_of(stage, number):
         row = session.exec(select(CampaignAudience).where(CampaignAudience.campaign_id == number)).one()
         return {
             kind: set(recipients.names_of(session, MASS, getattr(row, kind)).values())
-            for kind in ("members", *KINDS.values())
+            for kind in ("members", *Result)
         }
 
 
