@@ -7,11 +7,11 @@ from pydantic import Field
 from sqlmodel import Session, select
 
 from models.campaigns import announcements
-from models.campaigns.announcements import Announcement
+from models.campaigns.announcements import Announcement, AnnouncementStatus, Way
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, like, piece
-from pages.api.schemas import Body, Id, Line, Listing, Moment, One, Output, PageOut, Text
+from pages.api.schemas import Body, Id, Line, Listing, Moment, One, OneOf, Output, PageOut, Text
 
 TAG = "公告"
 
@@ -37,7 +37,7 @@ class AnnouncementOut(Output):
     title: str
     text: str
     groups: list[int]
-    status: Literal["scheduled", "launched", "cancelled", "waiting"]
+    status: OneOf[AnnouncementStatus]
     status_words: str
     launch_at: datetime
     launched_at: datetime | None
@@ -49,7 +49,7 @@ class GroupStateOut(Output):
 
     group_id: int
     name: str
-    way: Literal["robot", "owner"]
+    way: OneOf[Way]
     state: str
     words: str
     delivery_id: int | None
@@ -64,7 +64,7 @@ class AnnouncementDetail(AnnouncementOut):
 class AnnouncementList(Listing):
     """公告列表的筛选。"""
 
-    status: Literal["scheduled", "launched", "cancelled", "waiting"] | None = None
+    status: OneOf[AnnouncementStatus] | None = None
     sort: Literal["id", "-id", "launch_at", "-launch_at"] = NEWEST
 
 

@@ -39,9 +39,7 @@ def campaign_funnel(call: ApiCall, path: One) -> FunnelOut:
         confirmed_without_saying=found.quiet,
         collected_at=row.collected_at,
         lost=[
-            LostOut.model_validate(
-                {"step": one.step, "guides": one.count, "words": one.words, "details": list(one.details)}
-            )
+            LostOut(step=one.step, guides=one.count, words=one.words, details=list(one.details))
             for one in found.lost
         ],
         reasons=[

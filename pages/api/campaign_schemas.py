@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from models.campaigns import CampaignStatus, ContentKind
 from models.campaigns.fields import POSTER_CHARS
+from models.campaigns.progress import Step
 from models.ledger.channels import MASS, of_campaigns
 from pages.api.pagination import NEWEST
-from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Moment, Output, PlaceRef, Text
+from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Moment, OneOf, Output, PlaceRef, Text
 
 if TYPE_CHECKING:
     Channel = str
 else:  # the choice is the descriptors'
     Channel = Literal[tuple(of_campaigns())]
-Content = Literal["text", "picture", "poster"]
-Status = Literal["draft", "scheduled", "running", "paused", "finished", "cancelled"]
 StepName = Literal[
     "carded", "opened", "said", "confirmed", "not_carded", "not_opened", "not_said", "not_confirmed"
 ]
@@ -48,7 +48,9 @@ class CampaignEdit(Body):
     channel: Channel = Field(
         MASS, description="，".join(f"{name} {one.word}" for name, one in of_campaigns().items())
     )
-    content: Content = Field("text", description="text 文字，picture 图片，poster 每位导购自己的海报")
+    content: OneOf[ContentKind] = Field(
+        ContentKind.TEXT, description="text 文字，picture 图片，poster 每位导购自己的海报"
+    )
     text: Text = Field(
         "",
         max_length=4000,
@@ -112,10 +114,10 @@ class CampaignOut(Output):
 
     id: int
     name: str
-    status: Status
+    status: OneOf[CampaignStatus]
     status_words: str = Field(description="为什么在等、为什么停了")
     channel: Channel
-    content: Content
+    content: OneOf[ContentKind]
     text: str
     design: str
     poster: PosterWords
@@ -135,7 +137,7 @@ class CampaignOut(Output):
 class CampaignList(Listing):
     """活动列表的筛选。"""
 
-    status: Status | None = None
+    status: OneOf[CampaignStatus] | None = None
     channel: Channel | None = None
     launch_since: Moment | None = None
     launch_before: Moment | None = None
@@ -145,7 +147,7 @@ class CampaignList(Listing):
 class LostOut(Output):
     """停在哪一步之前的人。"""
 
-    step: Literal["carded", "opened", "said", "confirmed"]
+    step: OneOf[Step]
     guides: int
     words: str
     details: list[str]

@@ -8,13 +8,13 @@ from sqlmodel import Session, col, func, select
 
 from models import org
 from models.friends import Friend
-from models.friends.entry_codes import EntryCode, ask_for_guide, ask_for_store
+from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus, ask_for_guide, ask_for_store
 from models.org import Store
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, like, piece
 from pages.api.problems import refuse_fields
-from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Names, One, Output, PageOut, PlaceRef
+from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Names, One, OneOf, Output, PageOut, PlaceRef
 
 TAG = "渠道码"
 
@@ -30,12 +30,12 @@ class CodeOut(Output):
     """渠道码。"""
 
     id: int
-    kind: Literal["guide", "store"]
+    kind: OneOf[EntryCodeKind]
     name: str
     guide: GuideRef | None
     store: PlaceRef | None
     userids: list[str] = Field(description="扫了以后可能加到的人，由平台挑")
-    status: Literal["waiting", "ready", "failed"]
+    status: OneOf[EntryCodeStatus]
     reason: str = Field(description="没建成的原因")
     payload: str = Field(description="二维码里的内容；还没建好时为空")
     picture_url: str
@@ -47,10 +47,10 @@ class CodeOut(Output):
 class CodeList(Listing):
     """渠道码列表的筛选。"""
 
-    kind: Literal["guide", "store"] | None = None
+    kind: OneOf[EntryCodeKind] | None = None
     guide_id: Id | None = None
     store_id: Id | None = None
-    status: Literal["waiting", "ready", "failed"] | None = None
+    status: OneOf[EntryCodeStatus] | None = None
     sort: Literal["id", "-id", "created_at", "-created_at"] = NEWEST
 
 

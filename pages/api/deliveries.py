@@ -12,18 +12,16 @@ from models import delivery_decisions
 from models.errors import Refused
 from models.ledger import inbox
 from models.ledger.channels import CHANNELS
-from models.ledger.inbox import Inbox
-from models.ledger.outbox import Outbox
+from models.ledger.inbox import Inbox, InboxSource, InboxStatus
+from models.ledger.outbox import Outbox, OutboxStatus
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, between, like, piece
 from pages.api.problems import refuse
-from pages.api.schemas import Body, Id, Line, Listing, Moment, One, Output, PageOut
+from pages.api.schemas import Body, Id, Line, Listing, Moment, One, OneOf, Output, PageOut
 from pages.web.site import site
 
 DELIVERIES, CALLBACKS = "投递", "回调"
-DeliveryStatus = Literal["queued", "calling", "sent", "not_sent", "unknown", "held", "cancelled", "expired"]
-CallbackStatus = Literal["stored", "handled", "failed", "parked", "unknown_kind"]
 
 
 class DeliveryOut(Output):
@@ -32,7 +30,7 @@ class DeliveryOut(Output):
     id: int
     channel: str
     label: str = Field(description="它是什么，用中文说")
-    status: DeliveryStatus
+    status: OneOf[OutboxStatus]
     reason: str = Field(description="为什么在等、没送出、或者结果不明")
     errcode: int | None
     target: str
@@ -55,7 +53,7 @@ class DeliveryOut(Output):
 class DeliveryList(Listing):
     """投递列表的筛选。"""
 
-    status: DeliveryStatus | None = None
+    status: OneOf[OutboxStatus] | None = None
     channel: Line | None = Field(None, max_length=16)
     guide_id: Id | None = None
     campaign_id: Id | None = None
@@ -76,11 +74,11 @@ class CallbackOut(Output):
     """平台发来的一个事件。原文有个人信息和一次性凭证，不在这里。"""
 
     id: int
-    source: Literal["app", "contacts", "robot"]
+    source: OneOf[InboxSource]
     kind: str
     actor: str
     subject: str
-    status: CallbackStatus
+    status: OneOf[InboxStatus]
     copies: int = Field(description="平台发了几次；只有第一次有作用")
     attempts: int
     decision: str = Field(description="处理时的决定")
@@ -94,8 +92,8 @@ class CallbackOut(Output):
 class CallbackList(Listing):
     """回调列表的筛选。"""
 
-    status: CallbackStatus | None = None
-    source: Literal["app", "contacts", "robot"] | None = None
+    status: OneOf[InboxStatus] | None = None
+    source: OneOf[InboxSource] | None = None
     kind: Line | None = Field(None, max_length=80)
     subject: Line | None = Field(None, max_length=128)
     received_since: Moment | None = None

@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlmodel import Session, col, select
 
 from models import org
-from models.friends import Customer, Friend, FriendStatus, assignment, friendship
+from models.friends import Customer, Friend, FriendStatus, RuleOutcome, assignment, friendship
 from models.friends.entry_codes import EntryCode
 from models.friends.welcome import welcome_seconds
 from models.ledger.outbox import Outbox
@@ -17,7 +17,20 @@ from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, between, like, piece
 from pages.api.problems import refuse_fields
-from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Moment, Names, One, Output, PageOut, PlaceRef
+from pages.api.schemas import (
+    Body,
+    GuideRef,
+    Id,
+    Line,
+    Listing,
+    Moment,
+    Names,
+    One,
+    OneOf,
+    Output,
+    PageOut,
+    PlaceRef,
+)
 from pages.web.site import site
 
 TAG = "好友与归属"
@@ -41,7 +54,7 @@ class FriendOut(Output):
     guide: GuideRef | None = Field(description="归谁：任务和结果算给谁")
     store: PlaceRef | None
     branch: PlaceRef | None
-    status: Literal["friend", "half", "lost"]
+    status: OneOf[FriendStatus]
     lost_how: str
     code_id: int | None = Field(description="从哪个渠道码来")
     strange_state: bool = Field(description="带来的参数不是我们的码，要看一眼")
@@ -58,7 +71,7 @@ class ReasonStep(Output):
     rule: str
     question: str
     answer: str
-    outcome: Literal["hit", "missed", "unseen"]
+    outcome: OneOf[RuleOutcome]
 
 
 class WelcomeOut(Output):
@@ -95,7 +108,7 @@ class AssignmentOut(Output):
 class FriendList(Listing):
     """好友列表的筛选。"""
 
-    status: Literal["friend", "half", "lost"] | None = None
+    status: OneOf[FriendStatus] | None = None
     owner_id: Id | None = None
     guide_id: Id | None = None
     store_id: Id | None = None

@@ -7,18 +7,17 @@ from pydantic import Field
 from sqlmodel import Session, select
 
 from models import groups
-from models.groups import Group, robots
-from models.groups.robots import Robot
+from models.groups import Group, GroupKind, GroupStatus, robots
+from models.groups.robots import Robot, RobotStatus
 from models.org import Store
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, like, piece
 from pages.api.problems import refuse_fields
-from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Names, One, Output, PageOut, PlaceRef
+from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Names, One, OneOf, Output, PageOut, PlaceRef
 from pages.web.site import site
 
 TAG = "群与机器人"
-KINDS = Literal["internal", "customer"]
 
 
 class GroupIn(Body):
@@ -34,21 +33,21 @@ class GroupOut(Output):
 
     id: int
     chat_id: str
-    kind: KINDS
+    kind: OneOf[GroupKind]
     name: str
     owner: GuideRef | None
     store: PlaceRef | None
     branch: PlaceRef | None
     members: int
-    status: Literal["active", "dismissed"]
+    status: OneOf[GroupStatus]
     created_at: datetime
 
 
 class GroupList(Listing):
     """群列表的筛选。"""
 
-    kind: KINDS | None = None
-    status: Literal["active", "dismissed"] | None = None
+    kind: OneOf[GroupKind] | None = None
+    status: OneOf[GroupStatus] | None = None
     owner_id: Id | None = None
     store_id: Id | None = None
     branch_id: Id | None = None
@@ -70,7 +69,7 @@ class RobotOut(Output):
     group_id: int
     name: str
     key_tail: str = Field(description="地址最后四位，用来认是哪一个")
-    status: Literal["active", "disabled"]
+    status: OneOf[RobotStatus]
     reason: str
     created_at: datetime
 
@@ -79,7 +78,7 @@ class RobotList(Listing):
     """机器人列表的筛选。"""
 
     group_id: Id | None = None
-    status: Literal["active", "disabled"] | None = None
+    status: OneOf[RobotStatus] | None = None
     sort: Literal["id", "-id"] = NEWEST
 
 

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from sqlmodel import Session, col, select
 
-from models.org import Branch, Guide, Store
+from models.org import Branch, Guide, GuideStatus, Store
 from pages.api import bulk, endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, like, piece
-from pages.api.schemas import Id, Line, Listing, Names, One, Output, PageOut, PlaceRef
+from pages.api.schemas import Id, Line, Listing, Names, One, OneOf, Output, PageOut, PlaceRef
 
 TAG = "门店与导购"
 
@@ -103,7 +103,7 @@ class GuideOut(Output):
     userid: str
     name: str
     store: PlaceRef | None
-    status: Literal["active", "left"]
+    status: OneOf[GuideStatus]
     is_manager: bool
     joined_at: datetime
     left_at: datetime | None
@@ -131,7 +131,7 @@ class GuideList(Listing):
     userid: Line | None = Field(None, max_length=64)
     store_id: Id | None = None
     branch_id: Id | None = None
-    status: Literal["active", "left"] | None = None
+    status: OneOf[GuideStatus] | None = None
     is_manager: bool | None = None
     sort: Literal["id", "-id", "joined_at", "-joined_at"] = NEWEST
 

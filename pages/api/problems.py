@@ -1,5 +1,6 @@
 """What a call answers when it cannot do what was asked: RFC 9457, every field with words that say what to change."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
@@ -88,9 +89,7 @@ def words_of(one: ErrorDetails) -> str:
         )
         return f"{word} {edge}"
     if kind == "literal_error":
-        return "只能是 " + str(context.get("expected", "")).replace("'", "").replace(" or ", "、").replace(
-            ", ", "、"
-        )
+        return "只能是 " + "、".join(re.findall(r"'([^']*)'", context["expected"]))
     return WORDS.get(kind) or next(
         (words for start, words in STARTS.items() if kind.startswith(start)), "这个值不能用"
     )

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from sqlmodel import Session, col, select
@@ -13,6 +14,16 @@ from models.org import Branch, Guide, Store
 
 Item = TypeVar("Item", bound=BaseModel)
 Place = TypeVar("Place", Store, Branch)
+Words = TypeVar("Words", bound=StrEnum)
+if TYPE_CHECKING:
+    OneOf = Annotated[Words, "spelled out"]
+else:  # the document spells the words out where they may be said, instead of naming the enum
+
+    class OneOf:
+        def __class_getitem__(cls, words: type[StrEnum]) -> object:
+            return Literal[tuple(words)]
+
+
 MOST_ID = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 _DAY = re.compile(r"\d{4}-\d\d-\d\d[T ]", re.ASCII)
