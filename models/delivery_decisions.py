@@ -166,5 +166,4 @@ def of_paused() -> ColumnElement[bool]:
 
 
 def _note(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> None:
-    said = f"{row.target}：{DECISIONS[verb]}"
-    audit.record(session, who, f"delivery.{verb}", f"delivery:{row.id}", now, said)
+    audit.note(session, who, f"delivery.{verb}", row.id, f"{row.target}：{DECISIONS[verb]}", now)

@@ -12,6 +12,7 @@ from models import preferences
 from models.campaigns import Campaign, CampaignStatus
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.campaigns.progress import Progress, progress_of
+from models.db import count
 from models.delivery_decisions import of_paused
 from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
@@ -36,9 +37,9 @@ def badges(
 ) -> dict[str, int]:
     """The counters in the sidebar: running campaigns, unknown results, parked callbacks."""
     return {
-        "running": _count(session, Campaign, Campaign.status == CampaignStatus.RUNNING, campaigns),
-        "unknown": _count(session, Outbox, Outbox.status == OutboxStatus.UNKNOWN, deliveries),
-        "parked": _count(session, Inbox, Inbox.status == InboxStatus.PARKED) if callbacks else 0,
+        "running": count(session, Campaign, Campaign.status == CampaignStatus.RUNNING, campaigns),
+        "unknown": count(session, Outbox, Outbox.status == OutboxStatus.UNKNOWN, deliveries),
+        "parked": count(session, Inbox, Inbox.status == InboxStatus.PARKED) if callbacks else 0,
     }
 
 
@@ -114,7 +115,7 @@ def arrivals(
     lost = session.exec(
         select(Friend.lost_at).where(col(Friend.lost_at) >= since, col(Friend.lost_at) <= now, friends)
     )
-    before = _count(session, Friend, Friend.added_at >= since - WEEK, Friend.added_at <= now - WEEK, friends)
+    before = count(session, Friend, Friend.added_at >= since - WEEK, Friend.added_at <= now - WEEK, friends)
     return Arrivals(_by_hour(added, zone), _by_hour(lost, zone), before)
 
 
@@ -181,9 +182,9 @@ def people(
     session: Session, guides: ColumnElement[bool], stores: ColumnElement[bool], branches: ColumnElement[bool]
 ) -> People:
     return People(
-        _count(session, Guide, Guide.status == GuideStatus.ACTIVE, guides),
-        _count(session, Store, stores),
-        _count(session, Branch, branches),
+        count(session, Guide, Guide.status == GuideStatus.ACTIVE, guides),
+        count(session, Store, stores),
+        count(session, Branch, branches),
     )
 
 
@@ -197,7 +198,7 @@ class Health:
 
 
 def health(session: Session, now: datetime) -> Health:
-    backlog = _count(
+    backlog = count(
         session,
         Inbox,
         col(Inbox.status).in_([InboxStatus.STORED, InboxStatus.FAILED]),
@@ -235,15 +236,15 @@ def waiting(
 ) -> Waiting:
     left_friends, leavers, first_left_at = _left_behind(session, guides)
     return Waiting(
-        parked=_count(session, Inbox, Inbox.status == InboxStatus.PARKED) if hq else 0,
+        parked=count(session, Inbox, Inbox.status == InboxStatus.PARKED) if hq else 0,
         unknown=_unknown(session, deliveries),
-        held=_count(session, Outbox, Outbox.status == OutboxStatus.HELD, ~of_paused()) if hq else 0,
+        held=count(session, Outbox, Outbox.status == OutboxStatus.HELD, ~of_paused()) if hq else 0,
         paused=_paused(session, campaigns),
         late=_late(session) if hq else (),
         leavers=leavers,
         left_friends=left_friends,
         first_left_at=first_left_at,
-        failed_codes=_count(
+        failed_codes=count(
             session, EntryCode, EntryCode.status == EntryCodeStatus.FAILED, codes, of_nobody_gone()
         ),
     )
@@ -292,7 +293,3 @@ def of_nobody_gone() -> ColumnElement[bool]:
     """Codes of stores, and of guides who are here: nobody can ask for one of a guide who left."""
     here = select(Guide.id).where(Guide.status != GuideStatus.LEFT)
     return or_(col(EntryCode.guide_id).is_(None), col(EntryCode.guide_id).in_(here))
-
-
-def _count(session: Session, model: type, *conditions: object) -> int:
-    return session.exec(select(func.count()).select_from(model).where(*conditions)).one()  # type: ignore[arg-type]

@@ -42,7 +42,7 @@ def create(session: Session, name: str, *, writes: bool, who: str, now: datetime
     row = ApiToken(name=name, token_hash=fingerprint(token), tail=token[-4:], writes=writes, created_at=now)
     session.add(row)
     session.flush()
-    audit.record(session, who, "token.add", f"token:{row.id}", now, row.words)
+    audit.note(session, who, "token.add", row.id, row.words, now)
     return token
 
 
@@ -51,7 +51,7 @@ def revoke(session: Session, row: ApiToken, who: str, now: datetime) -> bool:
     if row.revoked_at is not None:
         return False
     row.revoked_at = now
-    audit.record(session, who, "token.revoke", f"token:{row.id}", now, row.words)
+    audit.note(session, who, "token.revoke", row.id, row.words, now)
     return True
 
 

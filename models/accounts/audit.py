@@ -6,6 +6,8 @@ from sqlmodel import Field, Session, SQLModel
 
 COMMAND_LINE = "命令行"
 """Whoever has the machine"""
+SYSTEM = "系统"
+"""The program, when the time for it has come"""
 
 
 class Audit(SQLModel, table=True):

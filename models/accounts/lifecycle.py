@@ -79,7 +79,9 @@ def open_account(
         account.password_hash = hashed
         session.add(account)
         session.flush()
-        _note(session, account, who, "add", f"{account.name}，{ROLE_WORDS[account.role]}", now)
+        audit.note(
+            session, who, "account.add", account.id, f"{account.name}，{ROLE_WORDS[account.role]}", now
+        )
     return account
 
 
@@ -91,7 +93,7 @@ def switch(session: Session, account: Account, active: bool, by: Account, now: d
         return False
     account.active = active
     end_sessions(session, account)
-    _note(session, account, by.name, "on" if active else "off", account.name, now)
+    audit.note(session, by.name, f"account.{'on' if active else 'off'}", account.id, account.name, now)
     return True
 
 
@@ -111,7 +113,7 @@ def change_password(session: Session, account: Account, hashed: str, now: dateti
     account.password_hash = hashed
     end_sessions(session, account)
     throttle.signed_in_well(session, counted(account))
-    _note(session, account, account.name, "password", "改了自己的密码", now)
+    audit.note(session, account.name, "account.password", account.id, "改了自己的密码", now)
 
 
 def counted(account: Account) -> str:
@@ -124,7 +126,7 @@ def signed_in(session: Session, account: Account, how: str, now: datetime) -> No
     """She proved who she is; wrong passwords of before are forgotten."""
     if account.login:
         throttle.signed_in_well(session, account.login)
-    _note(session, account, account.name, "sign_in", how, now)
+    audit.note(session, account.name, "account.sign_in", account.id, how, now)
 
 
 def end_sessions(session: Session, account: Account) -> None:
@@ -194,7 +196,3 @@ def _place(session: Session, account: Account, text: str) -> dict[str, str]:
     if account.role == Role.BRANCH:
         return {"place": Complaint("没有叫「{name}」的分公司。请写完整的名称或编号", name=text[:40])}
     return {"place": Complaint("没有叫「{name}」的门店。请写完整的名称或编号", name=text[:40])}
-
-
-def _note(session: Session, account: Account, who: str, verb: str, words: str, now: datetime) -> None:
-    audit.record(session, who, f"account.{verb}", f"account:{account.id}", now, words)

@@ -46,7 +46,7 @@ def _start(db: Database, announcement_id: int, now: datetime) -> bool:
             late = int((now - row.launch_at).total_seconds() // 60)
             row.status = AnnouncementStatus.WAITING
             row.status_words = f"系统没能按时运行，已晚 {late} 分钟，所以没有自动发出。要补发请按「现在补发」，不发请按「停止」"
-            audit.note(session, "系统", "announcement.late", row.id, row.status_words, now)
+            audit.note(session, audit.SYSTEM, "announcement.late", row.id, row.status_words, now)
             return False
         row.launched_at = row.launched_at or now
         return True
@@ -84,7 +84,9 @@ def _launch(db: Database, announcement_id: int, now: datetime) -> bool:
         if row.status != AnnouncementStatus.SCHEDULED:
             return False
         row.status = AnnouncementStatus.LAUNCHED
-        audit.note(session, "系统", "announcement.launch", row.id, f"{len(announcement.groups)} 个群", now)
+        audit.note(
+            session, audit.SYSTEM, "announcement.launch", row.id, f"{len(announcement.groups)} 个群", now
+        )
     return True
 
 

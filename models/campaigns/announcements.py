@@ -105,8 +105,8 @@ def plan(
     groups: Sequence[int],
     launch_at: datetime,
     now: datetime,
+    who: str,
     created_by: int | None = None,
-    who: str = "总部",
     by_robot: Sequence[int] = (),
 ) -> Announcement:
     """A scheduled announcement, or Refused. `by_robot`: groups for which a robot was asked for, not a customer group."""

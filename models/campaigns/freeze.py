@@ -39,7 +39,7 @@ def freeze(db: Database, campaign_id: int, now: datetime) -> None:
             session.add(Exclusion(campaign_id=campaign_id, words=words, members=left_out))
         frozen = [f"{guides:,} 位导购", whom(campaign, customers), f"名单指纹 {fingerprint}"]
         detail = "，".join(part for part in frozen if part)
-        audit.note(session, "系统", "campaign.freeze", campaign_id, detail, now)
+        audit.note(session, audit.SYSTEM, "campaign.freeze", campaign_id, detail, now)
 
 
 def _everybody(session: Session, campaign_id: int) -> tuple[FrozenBitMap, str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from models.accounts.audit import Audit
+from models.accounts.audit import SYSTEM, Audit
 from models.campaigns import Campaign, Task
 from models.campaigns.audience import whom
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -64,7 +64,7 @@ def _decisions(session: Session, campaign: Campaign) -> list[Moment]:
     made = []
     for row in rows:
         title = TITLES.get(row.verb, row.verb)
-        who = "" if row.actor == "系统" or row.detail.startswith(row.actor) else f"{row.actor}："
+        who = "" if row.actor == SYSTEM or row.detail.startswith(row.actor) else f"{row.actor}："
         words = f"{who}{row.detail}"
         if row.verb == "campaign.remind":
             words += _after_reminder(

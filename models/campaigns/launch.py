@@ -66,7 +66,7 @@ def _start(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> boo
             campaign.status, campaign.launched_at, campaign.status_words = CampaignStatus.RUNNING, now, ""
         said = campaign.status_words or "名单从这一刻起只减不增"
         verb = "start" if campaign.status == CampaignStatus.RUNNING else campaign.status
-        audit.note(session, "系统", f"campaign.{verb}", campaign_id, said, now)
+        audit.note(session, audit.SYSTEM, f"campaign.{verb}", campaign_id, said, now)
         return campaign.status == CampaignStatus.RUNNING
 
 

@@ -115,7 +115,7 @@ def finish(session: Session, campaign: Campaign, now: datetime) -> str:
     unsent = f"到截止时间，{taken} 件没来得及发出" if taken else ""
     campaign.status_words = "到截止时间仍没有人决定，没有发出" if never else unsent
     return audit.note(
-        session, "系统", "campaign.finish", campaign.id, campaign.status_words or "到截止时间", now
+        session, audit.SYSTEM, "campaign.finish", campaign.id, campaign.status_words or "到截止时间", now
     )
 
 

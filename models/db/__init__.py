@@ -7,11 +7,21 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Delete, Engine, MetaData, Update, create_engine, event
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Delete,
+    Engine,
+    MetaData,
+    Update,
+    create_engine,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import ReturningInsert
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, func, select
 
 from models.db.group_commit import GroupCommit
 from models.db.write_lock import NoLock, Urgency, WriteLock
@@ -143,6 +153,11 @@ def offer(session: Session, box: str, row_id: int, lane: str) -> None:
 def pieces(rows: Sequence[T], size: int = PIECE) -> Iterator[Sequence[T]]:
     """The rows in their order, so many at a time."""
     return (rows[first : first + size] for first in range(0, len(rows), size))
+
+
+def count(session: Session, model: type[SQLModel], *conditions: ColumnElement[bool] | bool) -> int:
+    """How many rows of a table meet all conditions."""
+    return session.exec(select(func.count()).select_from(model).where(*conditions)).one()
 
 
 def rows_changed(

@@ -161,7 +161,7 @@ def ask_to_refresh(session: Session, store: Store, who: str, now: datetime) -> E
 
 
 def _note(session: Session, code: EntryCode, who: str, now: datetime) -> EntryCode:
-    audit.record(session, who, "entry_code.ask", f"entry_code:{code.id}", now, code.name)
+    audit.note(session, who, "entry_code.ask", code.id, code.name, now)
     return code
 
 

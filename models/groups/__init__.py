@@ -124,7 +124,7 @@ def add_internal(
     )
     session.add(group)
     session.flush()
-    audit.record(session, who, "group.add", f"group:{group.id}", now, name)
+    audit.note(session, who, "group.add", group.id, name, now)
     return group
 
 

@@ -140,7 +140,7 @@ def take_out(session: Session, robot: Robot, who: str, now: datetime) -> bool:
 
 def _note(session: Session, robot: Robot, group: Group, verb: str, who: str, now: datetime) -> None:
     said = f"「{group.name}」的 {robot.name} …{robot.key_tail}"
-    audit.record(session, who, f"robot.{verb}", f"robot:{robot.id}", now, said)
+    audit.note(session, who, f"robot.{verb}", robot.id, said, now)
 
 
 @dataclass(frozen=True)

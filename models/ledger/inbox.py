@@ -178,7 +178,7 @@ def replay(session: Session, row: Inbox, who: str, now: datetime) -> None:
     if words := why_not_replay(row):
         raise Refused(words)
     _begin_again(session, row, now)
-    audit.record(session, who, "callback.replay", f"callback:{row.id}", now, row.kind)
+    audit.note(session, who, "callback.replay", row.id, row.kind, now)
 
 
 def why_not_replay(row: Inbox) -> str:

@@ -10,6 +10,7 @@ from models.accounts import Account, Role, api_tokens, lifecycle
 from models.accounts.api_tokens import ApiToken
 from models.accounts.audit import Audit
 from models.accounts.lifecycle import AccountFields
+from models.db import count
 from models.errors import Refused
 from models.org import Branch, Guide, GuideStatus, Store
 from pages.web import access, lists
@@ -216,6 +217,6 @@ def audit() -> ResponseReturnValue:
             [],
             lambda page: session.exec(page.cut(newest)).all(),
             PER_PAGE,
-            total=lists.count(session, Audit, *found),
+            total=count(session, Audit, *found),
         )
     return render_template("console/audit.html", listing=listing, tab="audit")

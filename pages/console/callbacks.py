@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, func, select
 
+from models.db import count
 from models.errors import Refused
 from models.ledger import inbox
 from models.ledger.channels import CHANNELS
@@ -33,7 +34,7 @@ def all_callbacks() -> ResponseReturnValue:
             lists.filters(counts, STATES), lambda page: session.exec(page.cut(newest)).all()
         )
         copies = session.exec(select(func.coalesce(func.sum(Inbox.copies), 0)).where(*narrow)).one()
-        parked = lists.count(session, Inbox, Inbox.status == InboxStatus.PARKED)
+        parked = count(session, Inbox, Inbox.status == InboxStatus.PARKED)
     return render_template(
         "console/callbacks.html",
         listing=found,

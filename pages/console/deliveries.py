@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from models import delivery_decisions, stats
 from models.accounts import Role
 from models.campaigns import Task
+from models.db import count
 from models.delivery_decisions import DECISIONS
 from models.errors import Refused
 from models.friends import Customer, Friend
@@ -63,11 +64,11 @@ def all_deliveries() -> ResponseReturnValue:
         )
         open_row = next((line.row for line in found.rows if line.row.id == opened), None)
         life = life_of(session, open_row, access.viewer().role, now) if open_row else None
-        today = lists.count(
+        today = count(
             session, Outbox, here.deliveries(), Outbox.created_at >= stats.day_start(now, site().zone)
         )
         held = (
-            lists.count(session, Outbox, Outbox.status == OutboxStatus.HELD, ~delivery_decisions.of_paused())
+            count(session, Outbox, Outbox.status == OutboxStatus.HELD, ~delivery_decisions.of_paused())
             if here.all
             else 0
         )

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models import stats
+from models.db import count
 from models.friends import Customer, Friend, FriendStatus
 from models.friends.welcome import WELCOME_SECONDS, welcome_seconds
 from models.ledger.outbox import Outbox
@@ -60,7 +61,7 @@ def all_friends() -> ResponseReturnValue:
     with site().db.read() as session:
         narrow = [here.friends(), *_narrowed(now)]
         counts = lists.counts(session, Friend.status, *narrow)
-        nobodys = lists.count(session, Friend, *narrow, *_state(NOBODYS))
+        nobodys = count(session, Friend, *narrow, *_state(NOBODYS))
         shown = [*narrow, *_state(wanted)]
         nobody = (_("等总部指定导购"), NOBODYS, nobodys)
         items = lists.filters(counts, STATES, offered=[FriendStatus.FRIEND], also=nobody)
@@ -110,9 +111,7 @@ def here_too(friend: Friend) -> ColumnElement[bool]:
 
 
 def _may_see(session: Session, guide: Guide | None) -> bool:
-    return (
-        guide is not None and lists.count(session, Guide, Guide.id == guide.id, access.scope().guides()) == 1
-    )
+    return guide is not None and count(session, Guide, Guide.id == guide.id, access.scope().guides()) == 1
 
 
 def _welcome(row: Outbox | None) -> WelcomeCard | None:

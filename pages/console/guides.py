@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from models import job_runs
 from models.accounts import Role
 from models.campaigns import Campaign, Task
+from models.db import count
 from models.errors import Refused
 from models.friends import Friend, FriendStatus, entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
@@ -79,14 +80,14 @@ def _page(guide_id: int, notice: tuple[str, str]) -> str:
         line = _lines(session, [Guide.id == guide_id], None)[0]
         store = session.get(Store, guide.store_id) if guide.store_id else None
         branch = session.get(Branch, store.branch_id) if store else None
-        served = lists.count(session, Friend, Friend.guide_id == guide_id, Friend.status != FriendStatus.LOST)
+        served = count(session, Friend, Friend.guide_id == guide_id, Friend.status != FriendStatus.LOST)
         hers = (
             select(Task, Campaign)
             .join(Campaign, col(Campaign.id) == Task.campaign_id)
             .where(Task.guide_id == guide_id)
         )
         tasks = list(session.exec(hers.order_by(col(Task.id).desc()).limit(RECENT)))
-        failed = lists.count(
+        failed = count(
             session,
             Outbox,
             Outbox.guide_id == guide_id,

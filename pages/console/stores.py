@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models.accounts import Role
+from models.db import count
 from models.friends import Friend, FriendStatus, entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.org import Branch, Guide, GuideStatus, Store
@@ -42,18 +43,16 @@ def all_stores() -> ResponseReturnValue:
     here, wanted = access.scope(), request.args.get("code", "")
     narrow = [here.stores(), *_narrowed()]
     with site().db.read() as session:
-        counts = {
-            state: lists.count(session, Store, *narrow, _coded(state)) for state in (*CODE_STATES, MISSING)
-        }
+        counts = {state: count(session, Store, *narrow, _coded(state)) for state in (*CODE_STATES, MISSING)}
         shown = [*narrow, *([_coded(wanted)] if wanted in (*CODE_STATES, MISSING) else [])]
         branches = list(session.exec(select(Branch).where(here.branches()).order_by(col(Branch.id))))
-        total = lists.count(session, Store, *narrow)
+        total = count(session, Store, *narrow)
         missing = (_("还没有码"), MISSING, counts[MISSING])
         items = lists.filters(
             counts, CODE_STATES, by="code", offered=[EntryCodeStatus.READY], also=missing, total=total
         )
         found = lists.list_page(items, lambda page: _lines(session, shown, page))
-        failed_guides = lists.count(
+        failed_guides = count(
             session,
             EntryCode,
             EntryCode.kind == EntryCodeKind.GUIDE,

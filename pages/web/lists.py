@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import request, url_for
 from sqlalchemy import ColumnElement
 from sqlalchemy.sql.selectable import GenerativeSelect
-from sqlmodel import Session, SQLModel, col, func, select
+from sqlmodel import Session, col, func, select
 
 from pages.web import input_limits
 from pages.web.i18n import _
@@ -151,10 +151,6 @@ def filters(
 
 
 # ---- the rows
-
-
-def count(session: Session, model: type[SQLModel], *conditions: Condition) -> int:
-    return session.exec(select(func.count()).select_from(model).where(*conditions)).one()
 
 
 def counts(session: Session, column: Any, *conditions: Condition) -> dict[Any, int]:

@@ -125,7 +125,7 @@ def test_a_stopped_announcement_says_nothing_again_in_any_group(sqlite_database:
         group = cast.internal_group(session)
         cast.add(session, Robot(group_id=group.id, sealed_key="x", key_hash="x", created_at=NOW))
         said = announcements.plan(
-            session, title="闭店时间", text="今晚九点", groups=[group.id], launch_at=NOW, now=NOW
+            session, title="闭店时间", text="今晚九点", groups=[group.id], launch_at=NOW, now=NOW, who="周岚"
         )
         share = cast.add(session, AnnouncementGroup(announcement_id=said.id, group_id=group.id))
     by_robot = put(sqlite_database, "robot", "r", status=OutboxStatus.NOT_SENT, subject_id=share.id)

@@ -15,6 +15,7 @@ from models.campaigns.funnel import NOWHERE
 from models.campaigns.history import history
 from models.campaigns.progress import STEPS, Step, standing
 from models.campaigns.scoped_funnel import View, newest, task_lines, view_of
+from models.db import count
 from models.errors import Refused
 from pages.console.campaigns import wording
 from pages.web import access, formatting, lists
@@ -111,7 +112,7 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
             [(_(word), None, lists.narrowed(step=name), step == name) for name, word in STEP_WORDS],
             lambda page: task_lines(session, campaign_id, *conditions, limit=page.size, offset=page.offset),
             PER_PAGE,
-            total=lists.count(session, Task, Task.campaign_id == campaign_id, *conditions),
+            total=count(session, Task, Task.campaign_id == campaign_id, *conditions),
         )
         place = (
             access.branch(session, branch).name
@@ -155,7 +156,7 @@ def ask_stop(campaign_id: int) -> ResponseReturnValue:
             col(Task.confirmed_at).is_(None),
             access.scope().tasks(),
         )
-        waiting = lists.count(session, Task, *unsent)
+        waiting = count(session, Task, *unsent)
     return render_template("console/campaigns/stop.html", campaign=campaign, view=view, waiting=waiting)
 
 

@@ -32,7 +32,13 @@ def groups(sqlite_database):
 def number(sqlite_database, groups):
     with sqlite_database.write() as session:
         return announcements.plan(
-            session, title="初雪", text="今晚有雪", groups=[one.id for one in groups], launch_at=NOW, now=NOW
+            session,
+            title="初雪",
+            text="今晚有雪",
+            groups=[one.id for one in groups],
+            launch_at=NOW,
+            now=NOW,
+            who="周岚",
         ).id
 
 

@@ -20,7 +20,9 @@ ADD, TASK = "externalcontact/add_msg_template", "externalcontact/get_groupmsg_ta
 def plan(stage, *groups, **more):
     values = {"title": "初雪雪地靴今天开卖", "text": TEXT, "launch_at": stage.now, **more}
     with stage.db.write() as session:
-        return announcements.plan(session, groups=[group.id for group in groups], now=stage.now, **values).id
+        return announcements.plan(
+            session, groups=[group.id for group in groups], now=stage.now, who="周岚", **values
+        ).id
 
 
 def states(stage, number):

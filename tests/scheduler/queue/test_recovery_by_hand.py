@@ -131,7 +131,13 @@ def announced(stage) -> tuple[Stage, Outbox]:
         session.add(group)
         session.flush()
         announcements.plan(
-            session, title="打烊", text="今晚九点打烊", groups=[group.id], launch_at=stage.now, now=stage.now
+            session,
+            title="打烊",
+            text="今晚九点打烊",
+            groups=[group.id],
+            launch_at=stage.now,
+            now=stage.now,
+            who="周岚",
         )
     announcement_launch.launch_due(stage.db, stage.now)
     return stage, lost(stage, "group_mass", ADD)
