@@ -20,30 +20,30 @@ def test_a_change_that_fails_inside_another_leaves_nothing_of_both(state):
         with state.change():
             state.remember("inner", 2)
             raise RuntimeError
-    assert (state.note("outer"), state.note("inner")) == (None, None)
+    assert (state.remembered("outer"), state.remembered("inner")) == (None, None)
     with state.change():
         state.remember("after", 3)
-    assert state.note("after") == 3
+    assert state.remembered("after") == 3
 
 
 def test_two_threads_that_count_up_lose_nothing(state):
     def count() -> None:
         for _ in range(200):
             with state.change():
-                state.remember("thrown", state.note("thrown", 0) + 1)
+                state.remember("thrown", state.remembered("thrown", 0) + 1)
 
     threads = [threading.Thread(target=count) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert state.note("thrown") == 800
+    assert state.remembered("thrown") == 800
 
 
 def test_a_second_process_finds_what_the_first_remembered(state):
     state.remember("clock_offset", 7.5)
     again = StoredState(state.path)
-    assert again.note("clock_offset") == 7.5
+    assert again.remembered("clock_offset") == 7.5
     again.close()
 
 
