@@ -12,7 +12,7 @@ from ops.bench.machine import family
 from ops.bench.programs import BenchProgram, DidNotWork
 from tests.waiting import PATIENCE, until
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 
 
 def test_a_program_that_dies_is_told_with_its_last_words(tmp_path):
