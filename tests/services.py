@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -18,7 +19,10 @@ import psycopg
 import pytest
 import redis
 
-START_SECONDS = 30
+from tests.waiting import PATIENCE
+
+PORTS = range(20_000, 32_768)
+"""Below those that Linux gives to whoever connects without asking for one."""
 MEMORY_BYTES = 4 * 1024**3
 """So much must be free before temporary files are kept in memory."""
 CHROMIUM_ARGS = [
@@ -62,10 +66,12 @@ def missing(what: str) -> NoReturn:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Nobody listens there, and none of the many outgoing connections gets it before it is used, or after a restart."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def find_chromium() -> str:
@@ -145,12 +151,12 @@ def stopping(server: subprocess.Popen[bytes], by: signal.Signals) -> Iterator[No
         yield
     finally:
         server.send_signal(by)
-        server.wait(START_SECONDS)
+        server.wait(PATIENCE)
 
 
 def wait_for(server: subprocess.Popen[bytes], ready: Callable[[], object], not_yet: type[Exception]) -> None:
     """Until ready() no longer raises; a server that died or needs too long ends the test with its name."""
-    give_up = time.monotonic() + START_SECONDS
+    give_up = time.monotonic() + PATIENCE
     while True:
         try:
             ready()
@@ -158,5 +164,5 @@ def wait_for(server: subprocess.Popen[bytes], ready: Callable[[], object], not_y
         except not_yet:
             program = Path(str(server.args[0])).name  # type: ignore[index]
             assert server.poll() is None, f"{program} stopped with {server.returncode} ({getpass.getuser()})"
-            assert time.monotonic() < give_up, f"{program} did not answer within {START_SECONDS} s"
+            assert time.monotonic() < give_up, f"{program} did not answer within {PATIENCE:.0f} s"
             time.sleep(0.05)

@@ -38,7 +38,7 @@ ART = Path(__file__).resolve().parents[2] / "posters/samples/art-boots.jpg"
 STORES = 19
 REAL_CODES = 20
 """Guides whose codes the platform knows, so that customers can scan them; the others' posters carry a made-up one."""
-START_SECONDS, SETTLE_SECONDS = 60, 180
+START_SECONDS, SETTLE_SECONDS = 150, 180
 
 
 class Stage:

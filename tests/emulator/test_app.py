@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from emulator.company import BadCorp, Corp
+from tests.waiting import PATIENCE
 from tests.wecom_world import World, corp
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,7 @@ def test_it_says_where_it_listens_stays_small_and_leaves_cleanly(start):
     memory = int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())[1])
     assert memory < 60 * 1024
     process.send_signal(signal.SIGTERM)
-    assert process.wait(5) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 def test_what_was_done_survives_a_restart(start, tmp_path):

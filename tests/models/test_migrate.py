@@ -20,6 +20,7 @@ from models.ledger import inbox, lease, outbox
 from models.ledger.outbox import Outbox
 from tests import cast, conftest
 from tests.cast import NOW
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parent.parent.parent
 DIES_IN_THE_MIDDLE = """
@@ -53,7 +54,7 @@ def empty_url(request, tmp_path):
 
 def test_killed_in_the_middle_of_a_migration_the_next_start_finds_nothing_half_made_C10(empty_url):
     killed = subprocess.run(
-        [sys.executable, "-c", DIES_IN_THE_MIDDLE, empty_url], cwd=ROOT, capture_output=True, timeout=60
+        [sys.executable, "-c", DIES_IN_THE_MIDDLE, empty_url], cwd=ROOT, capture_output=True, timeout=PATIENCE
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     database = Database(empty_url)

@@ -23,10 +23,10 @@ from posters.pool import PosterPool
 from scheduler import JOBS, timetable
 from scheduler.queue import Queue, crash_points
 from tests.scheduler.conftest import runtime_on
+from tests.waiting import PATIENCE
 from tests.wecom_world import corp
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
 
 
 # ---- the tests' end
@@ -52,7 +52,7 @@ class Crew:
 
     def close(self) -> None:
         self._process.stdin.close()
-        self._process.wait(START_SECONDS)
+        self._process.wait(PATIENCE)
         self._process.stdout.close()
 
 
@@ -63,7 +63,7 @@ class Worker:
     crew: Crew
     pid: int
 
-    def wait(self, seconds: float = START_SECONDS) -> int | None:
+    def wait(self, seconds: float = PATIENCE) -> int | None:
         """How it ended (a signal as a negative number); None while it lives."""
         return self.crew.ask(wait=self.pid, seconds=seconds)
 

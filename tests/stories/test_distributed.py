@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,8 +24,6 @@ from tests.stories.house import environment_of, settings_for
 from tests.waiting import PATIENCE, until
 from tests.wecom_world import World, corp
 
-pytestmark = pytest.mark.long
-
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -34,8 +31,7 @@ class Spread:
     """Five processes of ours, one built-in WeCom, and a look into the database."""
 
     def __init__(self, database_url: str, redis_url: str, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.world = World(corp(self.url))
         self.db = Database(database_url)
