@@ -11,8 +11,6 @@ from tests.second_reader import second_reader
 from tests.stories.house import House, csrf_of
 from tests.stories.plans import read_results, ready_task, schedule_poster, task_of
 
-pytestmark = pytest.mark.long
-
 
 @pytest.fixture(scope="module")
 def campaign_id(house: House) -> int:

@@ -13,8 +13,6 @@ from tests.cast import LIN, XU
 from tests.stories.house import House
 from tests.stories.plans import campaign, ready_task, remind, schedule_text, task_of
 
-pytestmark = pytest.mark.long
-
 
 @pytest.fixture
 def night_house(sqlite_url: str, tmp_path: Path) -> Iterator[House]:
