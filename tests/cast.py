@@ -50,10 +50,10 @@ class Place(NamedTuple):
     longitude: float | None = None
 
 
-NORTHEAST, EAST = Place("db", "东北分公司", 2), Place("hd", "华东分公司", 3)
-ZHONGJIE = Place("sy-zj", "沈阳中街店", 21, NORTHEAST, 41.8016, 123.4667)
-TAIYUANJIE = Place("sy-ty", "沈阳太原街店", 22, NORTHEAST, 41.7922, 123.3994)
-XINJIEKOU = Place("nj-xjk", "南京新街口店", 31, EAST, 32.0415, 118.7841)
+NORTHEAST, EAST = Place("northeast", "东北分公司", 2), Place("east", "华东分公司", 3)
+ZHONGJIE = Place("zhongjie", "沈阳中街店", 21, NORTHEAST, 41.8016, 123.4667)
+TAIYUANJIE = Place("taiyuanjie", "沈阳太原街店", 22, NORTHEAST, 41.7922, 123.3994)
+XINJIEKOU = Place("xinjiekou", "南京新街口店", 31, EAST, 32.0415, 118.7841)
 BRANCHES, STORES = (NORTHEAST, EAST), (ZHONGJIE, TAIYUANJIE, XINJIEKOU)
 BRANCHES_CSV = "code,name\n" + "".join(f"{one.code},{one.name}\n" for one in BRANCHES)
 STORES_CSV = "code,name,branch,department,latitude,longitude\n" + "".join(
@@ -88,14 +88,10 @@ class Cast:
 def play(session: Session, *, now: datetime = NOW) -> Cast:
     """Put everybody on the stage: branches, stores and guides with their ids."""
     session.add(Preference(key="brand.name", value=BRAND))
-    branches = {one: add(session, branch(one.code, one.name)) for one in BRANCHES}
+    branches = {one: add(session, branch(one)) for one in BRANCHES}
     northeast, east = branches.values()
     zhongjie, taiyuanjie, xinjiekou = (
-        add(
-            session,
-            store(one.code, one.name, branches[one.branch], one.department, one.latitude, one.longitude),
-        )
-        for one in STORES
+        add(session, store(one, branches[one.branch].id)) for one in STORES if one.branch
     )
     joined = now - timedelta(days=200)
     wang = add(session, guide(WANG, zhongjie, joined))
@@ -114,26 +110,19 @@ def add(session: Session, row: Any) -> Any:
     return row
 
 
-def branch(code: str, name: str) -> Branch:
-    return Branch(code=code, name=name)
+def branch(place: Place) -> Branch:
+    return Branch(code=place.code, name=place.name)
 
 
-def store(
-    code: str,
-    name: str,
-    of: Branch,
-    department: int | None = None,
-    latitude: float | None = None,
-    longitude: float | None = None,
-) -> Store:
+def store(place: Place, branch_id: int) -> Store:
     return Store(
-        code=code,
-        name=name,
-        branch_id=of.id or 0,
-        department_id=department,
-        address=f"{name[:2]}市",
-        latitude=latitude,
-        longitude=longitude,
+        code=place.code,
+        name=place.name,
+        branch_id=branch_id,
+        department_id=place.department,
+        address=f"{place.name[:2]}市",
+        latitude=place.latitude,
+        longitude=place.longitude,
     )
 
 

@@ -14,15 +14,18 @@ from models.groups import Group
 from models.groups.robots import Robot
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
-from models.org import Branch, Guide, Store
+from models.org import Guide
 from tests import cast
+
+SUN = "sunjiayi"
+"""孙佳怡, who has come to 南京新街口店."""
 
 
 def open_shop(db: Database, ids: dict[str, int], now: datetime) -> None:
-    """Fill `ids`: northeast, east; zhongjie, changchun, nanjing; wang, zhao, sun; and one row of each noun per branch."""
+    """Fill `ids`: branches, stores and guides by their codes and accounts; and one row of each noun per branch."""
     with db.write() as session:
         add_org(session, ids, now)
-        for branch, store, guide in (("northeast", "zhongjie", "wang"), ("east", "nanjing", "sun")):
+        for branch, store, guide in (("northeast", "zhongjie", cast.WANG), ("east", "xinjiekou", SUN)):
             add_rows(session, ids, now, branch, store, guide)
 
 
@@ -34,43 +37,18 @@ def keep(session: Session, ids: dict[str, int], name: str, row: SQLModel) -> int
 
 
 def add_org(session: Session, ids: dict[str, int], now: datetime) -> None:
-    for code, name in (("northeast", "东北"), ("east", "华东")):
-        keep(session, ids, code, Branch(code=code, name=name))
-    for code, name, branch in (
-        ("zhongjie", "沈阳中街店", "northeast"),
-        ("changchun", "长春欧亚店", "northeast"),
-        ("nanjing", "南京新街口店", "east"),
-    ):
-        keep(
-            session,
-            ids,
-            code,
-            Store(
-                code=code,
-                name=name,
-                branch_id=ids[branch],
-                address=f"{name}一层",
-                latitude=41.8,
-                longitude=123.4,
-            ),
+    """Two branches, three stores, and a guide in each; names in `ids` are codes and accounts."""
+    for one in cast.BRANCHES:
+        keep(session, ids, one.code, cast.branch(one))
+    for one in cast.STORES:
+        keep(session, ids, one.code, cast.store(one, ids[one.branch.code]))
+    for userid, store in ((cast.WANG, cast.ZHONGJIE), (cast.ZHOU, cast.TAIYUANJIE), (SUN, cast.XINJIEKOU)):
+        joined_at = now - timedelta(days=90)
+        name = cast.NAMES.get(userid, "孙佳怡")
+        guide = Guide(
+            userid=userid, userid_key=userid, name=name, store_id=ids[store.code], joined_at=joined_at
         )
-    for userid, name, store in (
-        ("wang", "王芳", "zhongjie"),
-        ("zhao", "赵倩", "changchun"),
-        ("sun", "孙佳怡", "nanjing"),
-    ):
-        keep(
-            session,
-            ids,
-            userid,
-            Guide(
-                userid=userid,
-                userid_key=userid,
-                name=name,
-                store_id=ids[store],
-                joined_at=now - timedelta(days=90),
-            ),
-        )
+        keep(session, ids, userid, guide)
 
 
 def add_rows(

@@ -236,16 +236,16 @@ def test_a_callback_is_replayed_by_one_verb(callers: Callers) -> None:
 
 
 def test_a_code_is_asked_for_by_one_verb_and_not_for_somebody_who_left(callers: Callers) -> None:
-    code, guide, found = callers.ids["code_east"], callers.ids["sun"], []
+    code, guide, found = callers.ids["code_east"], callers.ids["sunjiayi"], []
     for act in (
         lambda: callers.console(f"/guides/{guide}/code"),
-        lambda: callers.api("/entry-codes", {"userid": "sun"}),
+        lambda: callers.api("/entry-codes", {"userid": "sunjiayi"}),
     ):
         callers.change(EntryCode, code, status="failed", config_id="")
         found.append(callers.line_of(act()))
     assert same(found, HQ, PROGRAM) == ("entry_code.ask", "entry_code:N", "试衣间")
     callers.change(Guide, guide, status="left")
-    refused = callers.console(f"/guides/{guide}/code"), callers.api("/entry-codes", {"userid": "sun"})
+    refused = callers.console(f"/guides/{guide}/code"), callers.api("/entry-codes", {"userid": "sunjiayi"})
     assert all("已经不在岗，不能再建码" in said(one) for one in refused)
     assert callers.lines() == []
 

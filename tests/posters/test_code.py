@@ -11,7 +11,7 @@ from posters.code import draw_code, read_code
 from posters.drawing import draw
 from posters.fields import CodeUnreadable, PictureRefused, PosterFields, PosterRefused
 from posters.strip import CARD, paint_strip
-from tests.posters.cast import BOOTS_ART, CODE, WANG, saved
+from tests.posters.samples import BOOTS_ART, CODE, WANG, saved
 from tests.posters.test_pictures import PHOTO
 from tests.second_reader import second_reader
 

@@ -12,7 +12,7 @@ from posters.fonts import missing_glyphs
 from posters.pictures import shrink
 from posters.strip import STRIP
 from posters.templates import complaints
-from tests.posters.cast import BOOTS, BOOTS_ART, CODE, SNOW, WANG, WANGS_POSTER, opened
+from tests.posters.samples import BOOTS, BOOTS_ART, CODE, SNOW, WANG, WANGS_POSTER, opened
 from tests.second_reader import second_reader
 
 ARTS = {"artwork": BOOTS_ART, "headline": SNOW, "headline with product": replace(SNOW, picture=BOOTS)}

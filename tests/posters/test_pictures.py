@@ -8,7 +8,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from posters.fields import PictureRefused
 from posters.pictures import clean_picture, shrink
-from tests.posters.cast import BOOTS, opened, saved
+from tests.posters.samples import BOOTS, opened, saved
 
 PHOTO = Image.new("RGB", (400, 300), "teal")
 

@@ -12,7 +12,7 @@ from PIL import Image
 from posters.drawing import draw
 from posters.fields import CodeUnreadable, GlyphMissing, PictureRefused, PosterFields
 from posters.pool import PoolBroken, PosterPool
-from tests.posters.cast import BOOTS, BOOTS_ART, CODE, WANG, WANGS_POSTER, opened, saved
+from tests.posters.samples import BOOTS, BOOTS_ART, CODE, WANG, WANGS_POSTER, opened, saved
 
 
 @pytest.fixture(scope="module")

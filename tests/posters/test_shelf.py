@@ -14,7 +14,7 @@ import pytest
 from posters.fields import GlyphMissing, PosterFields
 from posters.pool import PosterPool
 from posters.shelf import Shelf
-from tests.posters.cast import BOOTS_ART, CODE, WANG, WANGS_POSTER, opened
+from tests.posters.samples import BOOTS_ART, CODE, WANG, WANGS_POSTER, opened
 from tests.second_reader import second_reader
 
 KEY = "5f3a90c2"

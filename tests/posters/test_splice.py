@@ -5,7 +5,7 @@ from PIL import Image
 from posters.splice import QUALITY, upper_part, with_strip
 from posters.strip import paint_strip
 from posters.templates import design
-from tests.posters.cast import WANG, opened, saved
+from tests.posters.samples import WANG, opened, saved
 from tests.posters.test_drawing import ARTS
 
 

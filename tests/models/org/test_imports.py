@@ -23,17 +23,17 @@ def people(sqlite_database):
 
 
 def test_a_retailer_is_brought_in_from_three_lists(database):
-    imports.import_bytes(database, "branches", "编号,名称\ndb,东北分公司\n".encode(), "周岚", NOW)
-    stores = f"{STORES}sy-zj,沈阳中街店,DB,中街路 1 号,41.8016,123.4667,11\n".encode("gb18030")
+    imports.import_bytes(database, "branches", "编号,名称\nnortheast,东北分公司\n".encode(), "周岚", NOW)
+    stores = f"{STORES}zhongjie,沈阳中街店,NORTHEAST,中街路 1 号,41.8016,123.4667,21\n".encode("gb18030")
     imports.import_bytes(database, "stores", stores, "周岚", NOW)
-    guides = [{"userid": "WangFang", "name": "王芳", "store": "SY-ZJ", "manager": True}]
+    guides = [{"userid": "WangFang", "name": "王芳", "store": "ZHONGJIE", "manager": True}]
     done = imports.import_bytes(database, "guides", json.dumps(guides).encode(), "周岚", NOW)
     assert done.words == "新增 1 行，更新 0 行，没变 0 行，有错 0 行"
     with database.read() as session:
         guide = org.find_guide(session, "wangfang")
         store = org.store_of(session, guide)
         assert (guide.name, guide.is_manager, guide.present) == ("王芳", True, True)
-        assert (store.name, store.latitude, store.department_id) == ("沈阳中街店", 41.8016, 11)
+        assert (store.name, store.latitude, store.department_id) == ("沈阳中街店", 41.8016, 21)
         assert session.get_one(Branch, store.branch_id).name == "东北分公司"
 
 
@@ -43,16 +43,16 @@ def test_good_rows_are_kept_and_bad_ones_say_why_K07(bring, people):
         STORES
         + "\n".join(
             [
-                "s1,大连店,db,,38.9,121.6,31",
-                "s2,,db,,,,",
+                "s1,大连店,northeast,,38.9,121.6,31",
+                "s2,,northeast,,,,",
                 "s3,哈尔滨店,nowhere,,,,",
-                "s4,长春店,db,,125.3,43.8,",
-                "s5,吉林店,db,,43.8,,",
-                "s6,延吉店,db,,北,南,",
-                "s1,大连二店,db,,,,",
-                "1.23457E+16,科学店,db,,,,",
-                "s9,部门店,db,,,,一部",
-                ",无编号店,db,,,,",
+                "s4,长春店,northeast,,125.3,43.8,",
+                "s5,吉林店,northeast,,43.8,,",
+                "s6,延吉店,northeast,,北,南,",
+                "s1,大连二店,northeast,,,,",
+                "1.23457E+16,科学店,northeast,,,,",
+                "s9,部门店,northeast,,,,一部",
+                ",无编号店,northeast,,,,",
             ]
         ),
     )
@@ -71,26 +71,26 @@ def test_good_rows_are_kept_and_bad_ones_say_why_K07(bring, people):
 
 
 def test_the_same_list_again_changes_nothing_and_empty_cells_stay(bring, people, read):
-    row = "sy-zj,沈阳中街店,db,沈阳市,41.8016,123.4667,11\n"
+    row = "zhongjie,沈阳中街店,northeast,沈阳市,41.8016,123.4667,21\n"
     bring("stores", STORES + row)
     assert bring("stores", STORES + row).unchanged == 1
-    done = bring("stores", "code,address\nSY-ZJ,新地址\n")
+    done = bring("stores", "code,address\nZHONGJIE,新地址\n")
     assert (done.updated, done.errors) == (1, [])
-    store = read(Store, code="sy-zj")
+    store = read(Store, code="zhongjie")
     assert (store.name, store.address, store.latitude) == ("沈阳中街店", "新地址", 41.8016)
 
 
 @pytest.mark.parametrize(
     "rows",
     [
-        [{"userid": "王芳", "name": "王芳", "store": "sy-zj"}],
-        [{"userid": "a" * 65, "name": "王", "store": "sy-zj"}],
-        [{"userid": "new", "name": ["王"], "store": "sy-zj"}],
-        [{"userid": "new", "name": "王\ud800", "store": "sy-zj"}],
-        [{"userid": "new", "name": "王\n芳", "store": "sy-zj"}],
-        [{"userid": "new", "name": "王\0", "store": "sy-zj"}],
-        [{"userid": "new", "name": "王", "store": "sy-zj", "manager": "也许"}],
-        [{"userid": True, "name": "王", "store": "sy-zj"}],
+        [{"userid": "王芳", "name": "王芳", "store": "zhongjie"}],
+        [{"userid": "a" * 65, "name": "王", "store": "zhongjie"}],
+        [{"userid": "new", "name": ["王"], "store": "zhongjie"}],
+        [{"userid": "new", "name": "王\ud800", "store": "zhongjie"}],
+        [{"userid": "new", "name": "王\n芳", "store": "zhongjie"}],
+        [{"userid": "new", "name": "王\0", "store": "zhongjie"}],
+        [{"userid": "new", "name": "王", "store": "zhongjie", "manager": "也许"}],
+        [{"userid": True, "name": "王", "store": "zhongjie"}],
         [{"userid": "new", "name": "王"}],
         [{}],
     ],
@@ -110,7 +110,7 @@ def test_a_long_list_comes_in_short_transactions(sqlite_database, people):
     commits: list[object] = []
     event.listen(sqlite_database.engine, "commit", commits.append)
     rows = [
-        {"userid": f"guide{number:05}", "name": f"导购{number}", "store": "sy-zj"}
+        {"userid": f"guide{number:05}", "name": f"导购{number}", "store": "zhongjie"}
         for number in range(2 * PIECE + 1)
     ]
     done = imports.bring_in(sqlite_database, "guides", rows, "周岚", NOW)
@@ -127,7 +127,7 @@ def test_a_guide_whom_an_event_adds_meanwhile_is_one_guide_and_her_piece_is_kept
     with database.write() as session:
         cast.play(session)
     rows = [
-        {"userid": f"guide{number:05}", "name": f"导购{number}", "store": "sy-zj"}
+        {"userid": f"guide{number:05}", "name": f"导购{number}", "store": "zhongjie"}
         for number in range(PIECE + 1)
     ]
     met: list[str] = []
@@ -145,7 +145,7 @@ def test_a_guide_whom_an_event_adds_meanwhile_is_one_guide_and_her_piece_is_kept
     assert [error.words for error in done.errors] == ["「guide00000」和第 1 行重复"]
     with database.read() as session:
         guide = org.find_guide(session, met[0])
-        assert (guide.name, org.store_of(session, guide).code) == ("导购7", "sy-zj")
+        assert (guide.name, org.store_of(session, guide).code) == ("导购7", "zhongjie")
 
 
 def test_a_code_with_a_character_that_nobody_can_see_is_refused_each_time(database):

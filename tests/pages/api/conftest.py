@@ -132,7 +132,7 @@ def customers(shop_api):
             chat_id="wr-customers",
             kind="customer",
             name="南京会员群",
-            owner_id=shop_api.ids["sun"],
+            owner_id=shop_api.ids["sunjiayi"],
             created_at=shop_api.clock(),
         )
         session.add(group)

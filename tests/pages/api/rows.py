@@ -12,48 +12,13 @@ from models.groups import Group
 from models.groups.robots import Robot
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
-from models.org import Branch, Guide, Store
 from tests import cast
-
-
-def keep(session, ids, name, row):
-    """Add a row and remember its id under a name."""
-    session.add(row)
-    session.flush()
-    ids[name] = row.id
-    return row.id
+from tests.pages.shop import SUN, add_org, keep
 
 
 def fill(session, ids, encryption, now):
-    for code, name in (("northeast", "东北"), ("east", "华东")):
-        keep(session, ids, code, Branch(code=code, name=name))
-    for code, name, branch in (
-        ("zhongjie", "沈阳中街店", "northeast"), ("changchun", "长春欧亚店", "northeast"), ("nanjing", "南京新街口店", "east"),
-    ):  # fmt: skip
-        keep(
-            session,
-            ids,
-            code,
-            Store(code=code, name=name, branch_id=ids[branch], latitude=41.8, longitude=123.4),
-        )
-    for userid, name, store in (
-        ("wang", "王芳", "zhongjie"),
-        ("zhao", "赵倩", "changchun"),
-        ("sun", "孙佳怡", "nanjing"),
-    ):
-        keep(
-            session,
-            ids,
-            userid,
-            Guide(
-                userid=userid,
-                userid_key=userid,
-                name=name,
-                store_id=ids[store],
-                joined_at=now - timedelta(days=90),
-            ),
-        )
-    for branch, store, guide in (("northeast", "zhongjie", "wang"), ("east", "nanjing", "sun")):
+    add_org(session, ids, now)
+    for branch, store, guide in (("northeast", "zhongjie", cast.WANG), ("east", "xinjiekou", SUN)):
         _people(session, ids, now, branch, store, guide)
         _ledger(session, ids, now, branch, guide)
     _campaign(session, ids, now)
@@ -194,7 +159,7 @@ def _campaign(session, ids, now):
         ),
     )
     for guide, store, branch, people in (
-        ("wang", "zhongjie", "northeast", ["wm-a", "wm-b", "wm-c"]), ("sun", "nanjing", "east", ["wm-d", "wm-e"]),
+        ("wangfang", "zhongjie", "northeast", ["wm-a", "wm-b", "wm-c"]), ("sunjiayi", "xinjiekou", "east", ["wm-d", "wm-e"]),
     ):  # fmt: skip
         task = keep(
             session,
@@ -209,7 +174,7 @@ def _campaign(session, ids, now):
                 customer_count=len(people),
                 created_at=now,
                 card_sent_at=now,
-                opened_at=now if guide == "wang" else None,
+                opened_at=now if guide == "wangfang" else None,
             ),
         )
         first, second, *_ = members = cast.customers(session, *people)

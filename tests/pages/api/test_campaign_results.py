@@ -25,15 +25,17 @@ def test_the_funnel_counts_guides_and_customers_and_says_who_was_lost(shop_api):
         "said": 1,
         "confirmed": 0,
     }
-    assert {one["name"]: one["targeted"] for one in found["branches"]} == {"东北": 1, "华东": 1}
+    assert {one["name"]: one["targeted"] for one in found["branches"]} == {"东北分公司": 1, "华东分公司": 1}
     assert sum(one["customers"] for one in found["reasons"]) == 5
 
 
 def test_tasks_are_the_guides_behind_a_number_and_never_tell_their_link(shop_api):
     path = f"/campaigns/{shop_api.ids['campaign']}/tasks"
-    assert {one["guide"]["userid"] for one in shop_api.get(path)["items"]} == {"wang", "sun"}
-    assert [one["guide"]["userid"] for one in shop_api.get(f"{path}?step=not_opened")["items"]] == ["sun"]
-    assert [one["guide"]["userid"] for one in shop_api.get(f"{path}?step=opened")["items"]] == ["wang"]
+    assert {one["guide"]["userid"] for one in shop_api.get(path)["items"]} == {"wangfang", "sunjiayi"}
+    assert [one["guide"]["userid"] for one in shop_api.get(f"{path}?step=not_opened")["items"]] == [
+        "sunjiayi"
+    ]
+    assert [one["guide"]["userid"] for one in shop_api.get(f"{path}?step=opened")["items"]] == ["wangfang"]
     assert [
         one["customers"] for one in shop_api.get(f"{path}?branch_id={shop_api.ids['northeast']}")["items"]
     ] == [3]

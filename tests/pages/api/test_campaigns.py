@@ -4,7 +4,7 @@ import pytest
 
 from models.campaigns.pictures import keep_picture
 from tests.pages.api.conftest import NOON
-from tests.posters.cast import BOOTS
+from tests.posters.samples import BOOTS
 
 
 def test_a_campaign_is_planned_submitted_paused_resumed_and_cancelled(shop_api):
@@ -63,7 +63,7 @@ def test_a_card_s_title_is_measured_in_characters(shop_api):
     ({"ends_at": "2026-11-01T09:00:00+08:00", "launch_at": "2026-11-01T08:00:00+08:00"}, "ends_at"),
     ({"launch_at": "2026-11-20T10:00:00"}, "launch_at"), ({"launch_at": 1763600000}, "launch_at"),
     ({"launch_at": None}, "launch_at"),
-    ({"scope": {"stores": [99999]}}, "scope.stores"), ({"scope": {"guides": ["wang"]}}, "scope.guides.0"),
+    ({"scope": {"stores": [99999]}}, "scope.stores"), ({"scope": {"guides": ["wangfang"]}}, "scope.guides.0"),
     ({"scope": {"branches": [0]}}, "scope.branches.0"), ({"scope": {"branches": [True]}}, "scope.branches.0"),
     ({"scope": []}, "scope"),
     ({"text": "a\u0000b"}, "text"),
@@ -97,12 +97,12 @@ def test_an_edit_changes_what_it_names_and_checks_the_whole(shop_api):
     made = shop_api.post("/campaigns", shop_api.plan(card_note="请尽快发"))
     path = f"/campaigns/{made['id']}"
     changed = shop_api.call(
-        "PATCH", path, json={"name": "初雪", "scope": {"guides": [shop_api.ids["wang"]]}}
+        "PATCH", path, json={"name": "初雪", "scope": {"guides": [shop_api.ids["wangfang"]]}}
     ).get_json()
     assert (changed["name"], changed["card_note"], changed["scope"]["guides"]) == (
         "初雪",
         "请尽快发",
-        [shop_api.ids["wang"]],
+        [shop_api.ids["wangfang"]],
     )
     assert changed["text"] == made["text"]
     assert "ends_at" in shop_api.faults(path, {"launch_at": "2026-11-21T10:00:00+08:00"}, "PATCH")

@@ -38,7 +38,7 @@ def test_deliveries_are_told_in_words_and_without_what_they_carry(shop_api):
     for query in ("channel=mass", "status=unknown", "campaign_id=1", "created_before=2026-11-01T00:00:00Z"):
         assert shop_api.get(f"/deliveries?{query}")["items"] == [], query
     of_wang = (
-        f"/deliveries?guide_id={shop_api.ids['wang']}&created_since=2026-11-19T00:00:00Z&sort=-created_at"
+        f"/deliveries?guide_id={shop_api.ids['wangfang']}&created_since=2026-11-19T00:00:00Z&sort=-created_at"
     )
     found = shop_api.get(of_wang)["items"]
     assert [one["id"] for one in found] == [shop_api.ids["delivery_northeast"]]
@@ -108,10 +108,11 @@ def test_callbacks_are_told_without_their_body(shop_api):
     assert (one["kind"], one["status"], one["subject"]) == (
         "change_external_contact.add_external_contact",
         "handled",
-        "sun",
+        "sunjiayi",
     )
     assert [
-        found["id"] for found in shop_api.get("/callbacks?subject=sun&source=app&sort=-received_at")["items"]
+        found["id"]
+        for found in shop_api.get("/callbacks?subject=sunjiayi&source=app&sort=-received_at")["items"]
     ] == [one["id"]]
     assert shop_api.get("/callbacks?status=parked")["items"] == []
     assert shop_api.get("/callbacks?received_since=2026-11-20T00:00:00Z")["items"] == []

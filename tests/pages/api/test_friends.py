@@ -12,8 +12,8 @@ from models.org import Store
 def test_friends_are_found_by_every_filter(shop_api):
     ids = shop_api.ids
     for query in (
-        f"owner_id={ids['wang']}",
-        f"guide_id={ids['wang']}",
+        f"owner_id={ids['wangfang']}",
+        f"guide_id={ids['wangfang']}",
         f"store_id={ids['zhongjie']}",
         f"branch_id={ids['northeast']}",
         f"code_id={ids['code_northeast']}",
@@ -30,7 +30,7 @@ def test_friends_are_found_by_every_filter(shop_api):
 
 def test_a_friend_tells_why_she_is_served_by_whom(shop_api):
     found = shop_api.get(f"/friends/{shop_api.ids['friend_northeast']}")
-    assert found["owner"]["userid"] == found["guide"]["userid"] == "wang"
+    assert found["owner"]["userid"] == found["guide"]["userid"] == "wangfang"
     assert (found["reason"], found["steps"][0]["answer"]) == ("码是她的", "她的")
     assert found["added_at"] == "2026-11-19T06:27:41Z"
     assert found["welcome"] is None
@@ -77,8 +77,8 @@ def test_a_time_without_a_zone_is_refused_in_words(api):
 def test_assignments_are_the_decisions_with_their_reasons(shop_api):
     found = shop_api.get("/assignments")["items"]
     assert {(one["external_userid"], one["guide"]["userid"], one["reason"]) for one in found} == {
-        ("wm-northeast", "wang", "码是她的"),
-        ("wm-east", "sun", "码是她的"),
+        ("wm-northeast", "wangfang", "码是她的"),
+        ("wm-east", "sunjiayi", "码是她的"),
     }
     assert found[0]["steps"][0]["outcome"] == "hit"
 
@@ -86,11 +86,11 @@ def test_assignments_are_the_decisions_with_their_reasons(shop_api):
 def test_a_rule_can_be_tried_out_and_writes_nothing(shop_api):
     with shop_api.db.read() as session:
         before = len(session.exec(select(Friend)).all())
-    body = {"userid": "zhao", "code_id": shop_api.ids["code_northeast"]}
+    body = {"userid": "zhoumei", "code_id": shop_api.ids["code_northeast"]}
     tried = shop_api.post("/assignments/dry-run", body, token=shop_api.reading)
-    assert (tried["guide"]["userid"], tried["rule"]) == ("wang", "code")
-    plain = shop_api.post("/assignments/dry-run", {"userid": "zhao"})
-    assert (plain["guide"]["userid"], plain["branch"]["code"]) == ("zhao", "northeast")
+    assert (tried["guide"]["userid"], tried["rule"]) == ("wangfang", "code")
+    plain = shop_api.post("/assignments/dry-run", {"userid": "zhoumei"})
+    assert (plain["guide"]["userid"], plain["branch"]["code"]) == ("zhoumei", "northeast")
     with shop_api.db.read() as session:
         assert len(session.exec(select(Friend)).all()) == before
         assert (
@@ -100,20 +100,24 @@ def test_a_rule_can_be_tried_out_and_writes_nothing(shop_api):
 
 
 def test_trying_out_knows_the_customer_s_history(shop_api):
-    tried = shop_api.post("/assignments/dry-run", {"userid": "zhao", "external_userid": "wm-northeast"})
-    assert (tried["guide"]["userid"], tried["rule"]) == ("wang", "before")
-    first_time = shop_api.post("/assignments/dry-run", {"userid": "zhao", "external_userid": "wm-never-seen"})
-    assert first_time["guide"]["userid"] == "zhao"
+    tried = shop_api.post("/assignments/dry-run", {"userid": "zhoumei", "external_userid": "wm-northeast"})
+    assert (tried["guide"]["userid"], tried["rule"]) == ("wangfang", "before")
+    first_time = shop_api.post(
+        "/assignments/dry-run", {"userid": "zhoumei", "external_userid": "wm-never-seen"}
+    )
+    assert first_time["guide"]["userid"] == "zhoumei"
 
 
 def test_trying_out_names_what_does_not_exist(api):
     assert api.faults("/assignments/dry-run", {"userid": "nobody"}) == {
         "userid": "没有账号是「nobody」的导购"
     }
-    assert api.faults("/assignments/dry-run", {"userid": "wang", "code_id": 99999}) == {
+    assert api.faults("/assignments/dry-run", {"userid": "wangfang", "code_id": 99999}) == {
         "code_id": "没有编号是 99999 的渠道码"
     }
-    assert api.faults("/assignments/dry-run", {"userid": "wang", "code_id": "1"}) == {"code_id": "要是整数"}
+    assert api.faults("/assignments/dry-run", {"userid": "wangfang", "code_id": "1"}) == {
+        "code_id": "要是整数"
+    }
 
 
 def test_a_store_with_nobody_gets_its_words(shop_api):

@@ -72,7 +72,7 @@ def test_groups_are_found_by_kind_and_place(shop_api, customers):
     assert [one["id"] for one in shop_api.get("/groups?kind=customer&status=active")["items"]] == [customers]
     found = shop_api.get(f"/groups?store_id={shop_api.ids['zhongjie']}")["items"]
     assert [one["id"] for one in found] == [shop_api.ids["group_northeast"]]
-    assert shop_api.get(f"/groups/{customers}")["owner"]["userid"] == "sun"
+    assert shop_api.get(f"/groups/{customers}")["owner"]["userid"] == "sunjiayi"
 
 
 def test_the_robot_s_words_are_told_with_their_help(api):

@@ -43,10 +43,10 @@ def test_a_refused_call_leaves_its_key_free(shop_api):
 
 def test_keys_of_two_tokens_do_not_meet(api):
     key = {"Idempotency-Key": "a-1"}
-    first = api.post("/assignments/dry-run", {"userid": "wang"}, headers=key)
-    assert first["guide"]["userid"] == "wang"
-    other = api.post("/assignments/dry-run", {"userid": "sun"}, headers=key, token=api.reading)
-    assert other["guide"]["userid"] == "sun"
+    first = api.post("/assignments/dry-run", {"userid": "wangfang"}, headers=key)
+    assert first["guide"]["userid"] == "wangfang"
+    other = api.post("/assignments/dry-run", {"userid": "sunjiayi"}, headers=key, token=api.reading)
+    assert other["guide"]["userid"] == "sunjiayi"
 
 
 @pytest.mark.parametrize("key", ["", "x" * 129, "schlüssel"])

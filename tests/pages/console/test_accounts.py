@@ -46,7 +46,7 @@ def test_a_new_hq_account_signs_in_with_its_password(console: Console) -> None:
 
 
 def test_branches_and_managers_are_known_by_their_userid(console: Console) -> None:
-    send(console, "/console/accounts", role="branch", name="李娜", userid="lina", place="东北")
+    send(console, "/console/accounts", role="branch", name="李娜", userid="lina", place="东北分公司")
     send(console, "/console/accounts", role="manager", name="高敏", userid="gaomin", place="沈阳中街店")
     lina, gao = users(console)[-2:]
     assert (lina.userid, lina.branch_id, lina.password_hash) == ("lina", console.ids["northeast"], "")
@@ -91,7 +91,7 @@ def test_a_store_whose_name_is_not_unique_is_named_by_its_code(console: Console)
 
 
 def test_a_userid_has_one_account_whatever_its_spelling(console: Console) -> None:
-    send(console, "/console/accounts", role="branch", name="李娜", userid="LiNa", place="东北")
+    send(console, "/console/accounts", role="branch", name="李娜", userid="LiNa", place="东北分公司")
     answer = send(
         console, "/console/accounts", role="manager", name="李娜", userid="lina", place="沈阳中街店"
     )

@@ -70,7 +70,7 @@ def addresses(console: Console) -> list[str]:
         "campaign_id": ids["campaign_northeast"],
         "friend_id": ids["friend_northeast"],
         "store_id": ids["zhongjie"],
-        "guide_id": ids["wang"],
+        "guide_id": ids["wangfang"],
         "branch_id": ids["northeast"],
         "group_id": ids["group_northeast"],
         "delivery_id": ids["delivery_northeast"],
@@ -133,7 +133,12 @@ def walked(
 def spoil(console: Console) -> None:
     with console.db.write() as session:
         removal_guard.keep(
-            session, "directory", "", "在岗 3 位里一下少了 3 位，先没有照做", ["wang", "zhao", "sun"], NOON
+            session,
+            "directory",
+            "",
+            "在岗 3 位里一下少了 3 位，先没有照做",
+            ["wangfang", "zhoumei", "sunjiayi"],
+            NOON,
         )
         at = NOON - timedelta(hours=12)
         session.add(
@@ -235,7 +240,7 @@ def test_the_composer_counts_previews_and_uploads_while_one_types(
     page.set_input_files("#f-upload", {"name": "art.jpg", "mimeType": "image/jpeg", "buffer": picture()})
     page.wait_for_selector("#picture-slot img")
     page.wait_for_selector(".pane-chat img", state="visible")
-    page.fill("#f-find", "长春")
+    page.fill("#f-find", "太原")
     page.click("#people-found label")
     page.click("text=换一位")
     assert page.locator("#people-chosen input:checked").count() == 1

@@ -23,7 +23,7 @@ def put(console: Console, **values: Any) -> int:
         "priority": 0,
         "status": OutboxStatus.UNKNOWN,
         "due_at": NOON,
-        "guide_id": console.ids["wang"],
+        "guide_id": console.ids["wangfang"],
         "friend_id": console.ids["friend_northeast"],
         "target": "王芳的新好友",
         "why": "加好友",
@@ -233,21 +233,21 @@ def test_states_are_filters_and_old_unknown_rows_stay_in_sight(console: Console)
 
 
 def test_the_list_is_narrowed_by_channel_and_words(console: Console) -> None:
-    put(console, key="card", channel="card", lane="quick", target="赵倩", friend_id=None, reason="平台忙")
+    put(console, key="card", channel="card", lane="quick", target="周梅", friend_id=None, reason="平台忙")
     put(console, key="robot", channel="robot", lane="robot", target="店长群", friend_id=None, reason="")
     assert "店长群" not in page(console, "/console/deliveries?channel=card")
     found = page(console, "/console/deliveries?q=平台忙")
-    assert "赵倩" in found
+    assert "周梅" in found
     assert "店长群" not in found
 
 
 def test_a_search_for_a_percent_sign_is_only_a_percent_sign(console: Console) -> None:
-    put(console, key="card", channel="card", lane="quick", target="赵倩", friend_id=None)
-    assert "赵倩" not in page(console, "/console/deliveries?q=%25")
+    put(console, key="card", channel="card", lane="quick", target="周梅", friend_id=None)
+    assert "周梅" not in page(console, "/console/deliveries?q=%25")
 
 
 def test_a_branch_sees_only_its_own_rows(console: Console) -> None:
-    put(console, key="east", guide_id=console.ids["sun"], friend_id=None, target="南京的一位")
+    put(console, key="east", guide_id=console.ids["sunjiayi"], friend_id=None, target="南京的一位")
     assert "南京的一位" not in page(console, "/console/deliveries", "chen")
     assert "南京的一位" in page(console, "/console/deliveries", "liu")
 

@@ -40,7 +40,7 @@ def test_a_row_is_told_in_the_words_of_its_channels_descriptor(console: Console,
 
 def test_a_reminder_does_not_borrow_the_state_of_the_task_that_it_reminds_of(console: Console) -> None:
     with console.db.write() as session:
-        wang = session.get_one(Guide, console.ids["wang"])
+        wang = session.get_one(Guide, console.ids["wangfang"])
         task = cast.task(session, cast.campaign(session), wang).id
     about = {"task_id": task, "status": OutboxStatus.SENT, "reason": ""}
     asked, reminder = put(console, channel="mass", **about), put(console, channel="notice", **about)

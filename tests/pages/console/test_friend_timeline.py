@@ -30,7 +30,7 @@ def welcome(console: Console, friend: int, **values: Any) -> None:
                 "done_at": NOON + timedelta(seconds=0.8),
                 "target": "x",
                 "why": "加好友",
-                "payload": {"text": "您好，我是长春欧亚店的王芳"},
+                "payload": {"text": "您好，我是沈阳太原街店的王芳"},
             }
             | values
         )
@@ -44,7 +44,7 @@ def test_the_ring_counts_from_the_callback_s_arrival(console: Console) -> None:
     welcome(console, friend)
     text = page(console, f"/console/friends/{friend}")
     assert "用了 0.80 秒，平台只等 20 秒" in text
-    assert "「您好，我是长春欧亚店的王芳」" in text
+    assert "「您好，我是沈阳太原街店的王芳」" in text
 
 
 def test_a_missed_welcome_shows_its_reason_and_no_seconds(console: Console) -> None:
@@ -86,7 +86,7 @@ def test_the_story_tells_what_a_campaign_did_for_her(console: Console, kind: str
 def test_the_story_tells_of_each_of_her_guides_last_60_campaigns(console: Console) -> None:
     friend = befriend(console, "许静宜")
     with console.db.write() as session:
-        guide = session.get_one(Guide, console.ids["wang"])
+        guide = session.get_one(Guide, console.ids["wangfang"])
         her = FrozenBitMap([session.get_one(Friend, friend).customer_id])
         for number in reversed(range(61)):
             then = NOON - timedelta(days=number)

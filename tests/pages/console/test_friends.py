@@ -11,13 +11,13 @@ from tests.pages.conftest import NOON, Console
 
 STEPS = [
     {"rule": "before", "question": "以前加过我们的人吗", "answer": "没有。是第一次加", "outcome": "missed"},
-    {"rule": "code", "question": "码是谁的", "answer": "扫的是赵倩的码", "outcome": "hit"},
+    {"rule": "code", "question": "码是谁的", "answer": "扫的是周梅的码", "outcome": "hit"},
     {"rule": "least", "question": "店里谁今天新好友最少", "answer": "", "outcome": "unseen"},
 ]
 
 
 def befriend(console: Console, name: str, **values: Any) -> int:
-    """A friend in 王芳's account who counts for 赵倩."""
+    """A friend in 王芳's account who counts for 周梅."""
     ids = console.ids
     with console.db.write() as session:
         customer = Customer(external_userid=f"wm-{name}", name=name, seen_at=NOON)
@@ -26,12 +26,12 @@ def befriend(console: Console, name: str, **values: Any) -> int:
         friend = Friend(
             **{
                 "customer_id": customer.id,
-                "owner_id": ids["wang"],
-                "guide_id": ids["zhao"],
-                "store_id": ids["changchun"],
+                "owner_id": ids["wangfang"],
+                "guide_id": ids["zhoumei"],
+                "store_id": ids["taiyuanjie"],
                 "branch_id": ids["northeast"],
                 "rule": "code",
-                "reason": "扫的是赵倩的码",
+                "reason": "扫的是周梅的码",
                 "steps": STEPS,
                 "code_id": ids["code_northeast"],
                 "added_at": NOON - timedelta(hours=1),
@@ -70,8 +70,8 @@ def test_the_newest_friend_stands_first(console: Console) -> None:
         ("q=许", True),
         ("q=不存在", False),
         ("q=%25", False),
-        ("at=长春", True),
-        ("at=赵倩", True),
+        ("at=太原", True),
+        ("at=周梅", True),
         ("at=王芳", True),
         ("at=南京", False),
         ("added=today", True),
@@ -93,9 +93,9 @@ def test_friends_without_a_guide_are_a_visible_queue(console: Console) -> None:
 
 def test_a_store_filter_names_its_store_and_refuses_a_foreign_one(console: Console) -> None:
     befriend(console, "许静宜")
-    assert "长春欧亚店" in page(console, f"/console/friends?store={console.ids['changchun']}")
+    assert "沈阳太原街店" in page(console, f"/console/friends?store={console.ids['taiyuanjie']}")
     assert (
-        console.signed_in("chen").get(f"/console/friends?store={console.ids['nanjing']}").status_code == 404
+        console.signed_in("chen").get(f"/console/friends?store={console.ids['xinjiekou']}").status_code == 404
     )
 
 
@@ -107,8 +107,8 @@ def test_a_branch_sees_no_friends_of_another(console: Console) -> None:
 
 def test_the_rules_stand_in_order_with_the_hit_and_what_was_not_looked_at(console: Console) -> None:
     text = page(console, f"/console/friends/{befriend(console, '许静宜')}")
-    assert "为什么是赵倩" in text
-    assert text.index("以前加过我们的人吗") < text.index("命中，归赵倩") < text.index("没再看")
+    assert "为什么是周梅" in text
+    assert text.index("以前加过我们的人吗") < text.index("命中，归周梅") < text.index("没再看")
 
 
 def test_owner_and_attributed_guide_stand_apart_with_their_consequences(console: Console) -> None:
@@ -119,13 +119,13 @@ def test_owner_and_attributed_guide_stand_apart_with_their_consequences(console:
 
 
 def test_one_guide_who_is_both_is_shown_once(console: Console) -> None:
-    text = page(console, f"/console/friends/{befriend(console, '许静宜', guide_id=console.ids['wang'])}")
+    text = page(console, f"/console/friends/{befriend(console, '许静宜', guide_id=console.ids['wangfang'])}")
     assert "归属导购，好友也在她的账号里" in text
 
 
 def test_an_owner_who_left_is_said_with_what_to_do(console: Console) -> None:
-    friend = befriend(console, "许静宜", guide_id=console.ids["wang"])
-    change(console, Guide, console.ids["wang"], status=GuideStatus.LEFT, left_at=NOON)
+    friend = befriend(console, "许静宜", guide_id=console.ids["wangfang"])
+    change(console, Guide, console.ids["wangfang"], status=GuideStatus.LEFT, left_at=NOON)
     assert "要在后台做离职继承" in page(console, f"/console/friends/{friend}")
 
 

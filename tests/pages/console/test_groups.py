@@ -32,7 +32,7 @@ def group(console: Console, name: str, kind: str = "internal", **values: Any) ->
                 "chat_id": f"wr-{name}",
                 "kind": kind,
                 "name": name,
-                "owner_id": console.ids["wang"],
+                "owner_id": console.ids["wangfang"],
                 "branch_id": console.ids["northeast"],
                 "store_id": console.ids["zhongjie"],
                 "created_at": NOON,
@@ -129,8 +129,8 @@ def test_the_list_says_who_speaks_in_each_group(console: Console) -> None:
     group(console, "没机器人的群")
     group(console, "老客群", GroupKind.CUSTOMER)
     with console.db.write() as session:
-        session.get_one(Guide, console.ids["sun"]).status = GuideStatus.LEFT
-    group(console, "没群主的群", GroupKind.CUSTOMER, owner_id=console.ids["sun"])
+        session.get_one(Guide, console.ids["sunjiayi"]).status = GuideStatus.LEFT
+    group(console, "没群主的群", GroupKind.CUSTOMER, owner_id=console.ids["sunjiayi"])
     text = page(console, "/console/groups")
     assert all(words in text for words in ("没有机器人", "群主点一次", "没有在职的群主"))
     assert "没机器人的群" in page(console, "/console/groups?kind=silent")

@@ -11,17 +11,17 @@ from tests.pages.console.test_stores import asked, page
 
 def test_present_guides_come_first_to_mind_and_leavers_have_their_own_list(console: Console) -> None:
     with console.db.write() as session:
-        zhao = session.get_one(Guide, console.ids["zhao"])
+        zhao = session.get_one(Guide, console.ids["zhoumei"])
         zhao.status, zhao.left_at, zhao.left_how = (
             GuideStatus.LEFT,
             NOON - timedelta(days=2),
             "platform_60111",
         )
-    assert "赵倩" not in page(console, "/console/guides")
+    assert "周梅" not in page(console, "/console/guides")
     left = page(console, "/console/guides?state=left")
-    assert "赵倩" in left
+    assert "周梅" in left
     assert "平台说没有这个账号" in left
-    assert "请在企业微信后台做离职继承" in page(console, f"/console/guides/{console.ids['zhao']}")
+    assert "请在企业微信后台做离职继承" in page(console, f"/console/guides/{console.ids['zhoumei']}")
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,14 @@ def test_guides_are_narrowed(console: Console, query: str, found: bool) -> None:
 
 
 def test_a_guide_s_page_shows_her_code_friends_and_tasks(console: Console) -> None:
-    text = page(console, f"/console/guides/{console.ids['wang']}")
+    text = page(console, f"/console/guides/{console.ids['wangfang']}")
     assert f"/console/codes/{console.ids['code_northeast']}.svg" in text
     assert "初雪雪地靴 · northeast" in text
     assert "已打开" in text
 
 
 def test_her_code_is_asked_for_once(console: Console) -> None:
-    client, path = console.signed_in("chen"), f"/console/guides/{console.ids['zhao']}/code"
+    client, path = console.signed_in("chen"), f"/console/guides/{console.ids['zhoumei']}/code"
     taps = [console.post(client, path).location.rpartition("=")[2] for _tap in range(2)]
     assert taps == ["asked", "waiting"]
     assert asked(console) == 1
@@ -48,6 +48,6 @@ def test_her_code_is_asked_for_once(console: Console) -> None:
 
 def test_no_code_is_asked_for_somebody_who_left(console: Console) -> None:
     with console.db.write() as session:
-        session.get_one(Guide, console.ids["zhao"]).status = GuideStatus.LEFT
-    console.post(console.signed_in("zhou"), f"/console/guides/{console.ids['zhao']}/code")
+        session.get_one(Guide, console.ids["zhoumei"]).status = GuideStatus.LEFT
+    console.post(console.signed_in("zhou"), f"/console/guides/{console.ids['zhoumei']}/code")
     assert asked(console) == 0

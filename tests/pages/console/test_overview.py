@@ -28,7 +28,7 @@ def welcome(session: Session, console: Console, number: int, seconds: float, sta
             status=status,
             due_at=at,
             deadline=at + timedelta(seconds=20),
-            guide_id=console.ids["wang"],
+            guide_id=console.ids["wangfang"],
             created_at=at,
             done_at=at + timedelta(seconds=seconds),
             attempts=1,
@@ -79,8 +79,8 @@ def test_friends_are_counted_by_the_shop_s_day_and_against_a_week_ago(console: C
             session.add(
                 Friend(
                     customer_id=customer.id,
-                    owner_id=console.ids["zhao"],
-                    store_id=console.ids["changchun"],
+                    owner_id=console.ids["zhoumei"],
+                    store_id=console.ids["taiyuanjie"],
                     branch_id=console.ids["northeast"],
                     added_at=at,
                     changed_at=at,

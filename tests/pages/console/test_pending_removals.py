@@ -23,7 +23,7 @@ def hold(console: Console, plan: str, missing: list[str], whose: str = "", words
 @pytest.fixture
 def held(console: Console) -> Console:
     """Last night the directory listed nobody."""
-    hold(console, "directory", ["wang", "zhao", "sun"])
+    hold(console, "directory", ["wangfang", "zhoumei", "sunjiayi"])
     return console
 
 
@@ -66,7 +66,7 @@ def test_what_was_held_is_shown_where_hq_looks_and_nobody_else_sees_it_B13(held:
 def test_the_question_names_the_people_the_number_and_what_follows_B13(held: Console) -> None:
     text = page(held, "/console/held/directory")
     assert "3 位导购都按离职处理？" in text
-    assert all(name in text for name in ("王芳", "赵倩", "孙佳怡"))
+    assert all(name in text for name in ("王芳", "周梅", "孙佳怡"))
     assert "会停下" in text
     assert "会留下" in text
 
@@ -94,7 +94,7 @@ def test_a_second_tap_changes_nothing_B13(held: Console) -> None:
 
 def test_a_yes_to_an_older_list_is_refused_and_the_new_one_is_shown_B13(held: Console) -> None:
     shown = mark(held)
-    hold(held, "directory", ["wang", "zhao"], words="在岗 3 位里一下少了 2 位")
+    hold(held, "directory", ["wangfang", "zhoumei"], words="在岗 3 位里一下少了 2 位")
     answer = say_yes(held, mark=shown)
     assert answer.status_code == 409
     assert "等确认的名单刚才变了" in answer.get_data(as_text=True)
@@ -112,9 +112,9 @@ def test_when_everybody_is_back_there_is_nothing_to_say_yes_to_B13(held: Console
 
 
 def test_friends_are_told_by_their_guide_and_by_name_B13(console: Console) -> None:
-    hold(console, "friends", ["wm-northeast"], str(console.ids["wang"]), "8 位好友里一下少了 5 位")
+    hold(console, "friends", ["wm-northeast"], str(console.ids["wangfang"]), "8 位好友里一下少了 5 位")
     many = ["wm-east", *(f"wm{number}" for number in range(29))]
-    hold(console, "friends", many, str(console.ids["sun"]), "40 位好友里一下少了 30 位")
+    hold(console, "friends", many, str(console.ids["sunjiayi"]), "40 位好友里一下少了 30 位")
     text = page(console, "/console/held/friends")
     assert "31 位好友都记为已不是好友？" in text
     assert "王芳：林若溪northeast" in text

@@ -15,7 +15,7 @@ def found(console: Console, who: str, words: str) -> str:
     [
         ("雪地靴", "初雪雪地靴 · northeast"),
         ("王芳", "沈阳中街店"),
-        ("WANG", "王芳"),
+        ("WANGFANG", "王芳"),
         ("林若溪", "林若溪northeast"),
         ("wm-east", "林若溪east"),
         ("中街", "沈阳中街店"),

@@ -30,7 +30,7 @@ def store_code(console: Console, status: str, **values: object) -> int:
                 "kind": EntryCodeKind.STORE,
                 "store_id": console.ids["zhongjie"],
                 "name": "沈阳中街店",
-                "userids": ["wang"],
+                "userids": ["wangfang"],
                 "status": status,
                 "created_at": NOON,
             }
@@ -109,7 +109,7 @@ def test_a_working_code_is_pointed_at_who_is_present_now(console: Console) -> No
 
 def test_a_store_without_anybody_says_why_there_is_no_code(console: Console) -> None:
     with console.db.write() as session:
-        session.get_one(Guide, console.ids["wang"]).status = GuideStatus.LEFT
+        session.get_one(Guide, console.ids["wangfang"]).status = GuideStatus.LEFT
     console.post(console.signed_in("zhou"), f"/console/stores/{console.ids['zhongjie']}/code")
     assert entry_codes.NOBODY in page(console, f"/console/stores/{console.ids['zhongjie']}")
     assert asked(console) == 0

@@ -19,7 +19,7 @@ def test_chores_have_a_number_a_meaning_and_a_verb(console: Console) -> None:
         session.add(
             Outbox(key="h", channel="notice", lane="quick", status="held", due_at=now, created_at=now)
         )
-        session.get_one(Guide, console.ids["wang"]).leave("sync", now - timedelta(days=2))
+        session.get_one(Guide, console.ids["wangfang"]).leave("sync", now - timedelta(days=2))
         campaign = session.get_one(Campaign, console.ids["campaign_east"])
         campaign.status, campaign.status_words = "paused", "平台这一小时不再收群发"
     page = overview(console)
@@ -50,7 +50,7 @@ def test_a_code_that_nobody_can_ask_for_any_more_is_no_chore(console: Console) -
         session.get_one(EntryCode, console.ids["code_northeast"]).status = "failed"
     assert "1 个渠道码没生成" in overview(console)
     with console.db.write() as session:
-        session.get_one(Guide, console.ids["wang"]).leave("sync", console.clock.now)
+        session.get_one(Guide, console.ids["wangfang"]).leave("sync", console.clock.now)
     assert "个渠道码没生成" not in overview(console)
 
 

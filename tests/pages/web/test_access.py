@@ -25,8 +25,8 @@ def address(console: Console, rule: Rule, branch: str) -> str:
     """The rule with rows of this branch filled in: campaign_id -> ids["campaign_east"]."""
     special = {
         "branch_id": branch,
-        "store_id": {"northeast": "zhongjie", "east": "nanjing"}[branch],
-        "guide_id": {"northeast": "wang", "east": "sun"}[branch],
+        "store_id": {"northeast": "zhongjie", "east": "xinjiekou"}[branch],
+        "guide_id": {"northeast": "wangfang", "east": "sunjiayi"}[branch],
         "user_id": {"northeast": "chen", "east": "liu"}[branch],
     }
 

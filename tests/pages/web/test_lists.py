@@ -74,9 +74,11 @@ def test_states_without_rows_are_offered_only_where_they_always_are(bare: Consol
 def test_rows_are_counted_by_condition_and_by_value_and_named_by_id(console: Console) -> None:
     with console.db.read() as session:
         assert lists.count(session, Guide) == 3
-        assert lists.count(session, Guide, Guide.store_id == console.ids["nanjing"]) == 1
+        assert lists.count(session, Guide, Guide.store_id == console.ids["xinjiekou"]) == 1
         assert lists.counts(session, Guide.status) == {"active": 3}
-        assert lists.names(session, Guide, [console.ids["wang"], None, 9999]) == {console.ids["wang"]: "王芳"}
+        assert lists.names(session, Guide, [console.ids["wangfang"], None, 9999]) == {
+            console.ids["wangfang"]: "王芳"
+        }
         assert lists.names(session, Guide, [None]) == {}
 
 

@@ -5,7 +5,7 @@ from PIL import Image
 from posters.drawing import draw_art
 from posters.fields import Art
 from posters.templates import design
-from tests.posters.cast import BOOTS_ART, opened, saved
+from tests.posters.samples import BOOTS_ART, opened, saved
 
 
 def test_a_picture_of_any_shape_fills_the_artwork() -> None:

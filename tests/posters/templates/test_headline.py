@@ -5,7 +5,7 @@ import pytest
 from posters.drawing import draw_art
 from posters.fields import Art
 from posters.templates.headline import headline_lines
-from tests.posters.cast import opened
+from tests.posters.samples import opened
 
 
 @pytest.mark.parametrize(

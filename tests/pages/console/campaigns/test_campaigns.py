@@ -162,8 +162,8 @@ def test_a_branch_of_a_shared_campaign_sees_only_its_own_guides(console: Console
             Task(
                 code="t3",
                 campaign_id=number,
-                guide_id=console.ids["sun"],
-                store_id=console.ids["nanjing"],
+                guide_id=console.ids["sunjiayi"],
+                store_id=console.ids["xinjiekou"],
                 branch_id=console.ids["east"],
                 customer_count=5017,
                 created_at=console.clock.now,
@@ -194,11 +194,11 @@ def test_every_number_opens_the_guides_behind_it(
 
 def test_tasks_of_a_branch_or_store_and_no_unknown_step(console: Console, number: int) -> None:
     client = console.signed_in("zhou")
-    assert "<h1>东北</h1>" in client.get(
+    assert "<h1>东北分公司</h1>" in client.get(
         f"/console/campaigns/{number}/tasks?branch={console.ids['northeast']}"
     ).get_data(as_text=True)
     assert "王芳" not in client.get(
-        f"/console/campaigns/{number}/tasks?store={console.ids['changchun']}"
+        f"/console/campaigns/{number}/tasks?store={console.ids['taiyuanjie']}"
     ).get_data(as_text=True)
     assert "王芳" not in client.get(f"/console/campaigns/{number}/tasks?branch=none").get_data(as_text=True)
     assert client.get(f"/console/campaigns/{number}/tasks?step=not_password").status_code == 404

@@ -61,7 +61,7 @@ def test_a_branch_plans_for_its_own_guides_only(console: Console) -> None:
     client = console.signed_in("chen")
     send(console, client)
     assert campaigns(console)[0].scope == {"branches": [console.ids["northeast"]]}
-    for kind, name in (("branch", "east"), ("store", "nanjing"), ("guide", "sun")):
+    for kind, name in (("branch", "east"), ("store", "xinjiekou"), ("guide", "sunjiayi")):
         answer = send(console, client, **{kind: [str(console.ids[name])]})
         assert answer.status_code == 422, kind
         assert "不在你的范围里" in answer.get_data(as_text=True)
@@ -81,7 +81,7 @@ def test_a_branch_may_change_what_its_own_people_made(console: Console) -> None:
 
 def test_editing_shows_what_was_planned_and_a_started_one_is_refused(console: Console) -> None:
     client = console.signed_in("zhou")
-    send(console, client, store=[str(console.ids["zhongjie"])], guide=[str(console.ids["sun"])])
+    send(console, client, store=[str(console.ids["zhongjie"])], guide=[str(console.ids["sunjiayi"])])
     number = campaigns(console)[0].id
     page = client.get(f"/console/campaigns/{number}/edit").get_data(as_text=True)
     for words in ("初雪雪地靴", "2026-11-20T10:00", "沈阳中街店", "孙佳怡"):

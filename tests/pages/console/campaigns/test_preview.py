@@ -42,10 +42,10 @@ def test_the_count_is_a_subtraction_that_ends_at_who_is_reached(console: Console
 
 def test_another_person_without_script_is_a_button_of_the_form(console: Console) -> None:
     client = console.signed_in("zhou")
-    page = send(console, client, do="sample", next_sample=str(console.ids["zhao"]), name="没写完").get_data(
-        as_text=True
-    )
-    assert "以赵倩为例" in page
+    page = send(
+        console, client, do="sample", next_sample=str(console.ids["zhoumei"]), name="没写完"
+    ).get_data(as_text=True)
+    assert "以周梅为例" in page
     assert "没写完" in page
     assert campaigns(console) == []
 
@@ -54,7 +54,7 @@ def test_the_poster_of_the_preview_carries_the_guide_s_own_code(console: Console
     import posters
 
     client = console.signed_in("zhou")
-    address = f"/console/campaigns/poster.jpg?guide={console.ids['wang']}&design=headline&headline=初雪"
+    address = f"/console/campaigns/poster.jpg?guide={console.ids['wangfang']}&design=headline&headline=初雪"
     answer = client.get(address)
     assert answer.mimetype == "image/jpeg"
     assert posters.read_code(answer.data) == "https://work.weixin.qq.com/u/northeast"
@@ -64,6 +64,6 @@ def test_the_poster_of_the_preview_carries_the_guide_s_own_code(console: Console
 
 def test_a_guide_without_a_code_is_shown_the_artwork_alone(console: Console) -> None:
     answer = console.signed_in("zhou").get(
-        f"/console/campaigns/poster.jpg?guide={console.ids['zhao']}&design=headline&headline=初雪"
+        f"/console/campaigns/poster.jpg?guide={console.ids['zhoumei']}&design=headline&headline=初雪"
     )
     assert Image.open(BytesIO(answer.data)).size == (750, 1111)

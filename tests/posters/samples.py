@@ -1,4 +1,4 @@
-"""The people and pictures that the poster tests share."""
+"""What the poster tests draw: 王芳 of the cast, with two kinds of art."""
 
 from io import BytesIO
 from pathlib import Path
@@ -7,10 +7,13 @@ from PIL import Image
 
 import posters
 from posters.fields import Art, Person, PosterFields
+from tests import cast
 
 BOOTS = (Path(posters.__file__).parent / "samples" / "art-boots.jpg").read_bytes()
 CODE = "https://work.weixin.qq.com/ca/cawcde5f0a1b2c3d4e5f60"
-WANG = Person("王芳", "霁野 · 沈阳中街店", CODE, "长按识别，加我微信，尺码我帮您挑")
+WANG = Person(
+    cast.NAMES[cast.WANG], f"{cast.BRAND} · {cast.ZHONGJIE.name}", CODE, "长按识别，加我微信，尺码我帮您挑"
+)
 BOOTS_ART = Art("artwork", BOOTS)
 SNOW = Art(
     "headline",
