@@ -284,7 +284,7 @@ def prune() -> None:
 @click.argument("parts", nargs=-1)
 @click.option("--quick", is_flag=True, help="小一号，几分钟跑完")
 def bench(parts: tuple[str, ...], quick: bool) -> None:
-    """量一量：每个说法都和同一次运行里的基线相比。PARTS 可选 intake、welcome、posters、memory、failing、start。"""
+    """量一量：每个说法都和同一次运行里的基线相比。PARTS 可选 callbacks、welcome、posters、memory、failing、start。"""
     from ops.bench import suite
 
     sys.exit(suite.run(list(parts), quick=quick))

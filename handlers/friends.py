@@ -66,7 +66,7 @@ def _added(context: EventContext, *, half: bool) -> str:
         event.external_user,
         context.at,
         context.now,
-        context.around.zone,
+        context.handler_context.zone,
         state=event.text("State"),
         welcome_code=event.text("WelcomeCode"),
         inbox_id=context.row.id,

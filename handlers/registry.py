@@ -52,7 +52,7 @@ class EventContext:
     session: Session
     row: Inbox
     now: datetime
-    around: HandlerContext
+    handler_context: HandlerContext
 
     @cached_property
     def event(self) -> Event:

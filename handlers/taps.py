@@ -16,5 +16,5 @@ def tap(context: EventContext) -> str:
         response_code=event.text("ResponseCode"),
         at=context.at,
         now=context.now,
-        zone=context.around.zone,
+        zone=context.handler_context.zone,
     )

@@ -45,7 +45,7 @@ class Stage:
         self.world = World(wecom_world.corp(f"http://127.0.0.1:{self._server.port}"))
         self.world.set_clock(self.now)
         self.runtime = self._runtime(posters, data_dir)
-        self.around = HandlerContext(cast.ZONE, PUBLIC_URL)
+        self.handler_context = HandlerContext(cast.ZONE, PUBLIC_URL)
         with database.write() as session:
             self.people = cast.play(session)
             past = cast.NOW - timedelta(days=1)
@@ -146,7 +146,7 @@ class Stage:
             if not events and not rows:
                 break
             for event in events:
-                registry.handle(self.db, event, self.now, self.around)
+                registry.handle(self.db, event, self.now, self.handler_context)
             for row in rows:
                 deliver(self.runtime, row)
                 tried += 1

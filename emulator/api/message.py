@@ -124,9 +124,9 @@ def deliver(messenger: Messenger, call: PlatformCall, users: list[str], digest: 
     messenger.state.run(
         "INSERT INTO message VALUES (?, ?, ?, ?, NULL)", msgid, digest, json.dumps(users), now
     )
-    arrived = [user for user in users if within_pace(messenger, user, now)]
+    arrived = [user for user in users if within_rate(messenger, user, now)]
     dropped = [
-        (user, {"why": "pace", "msgid": msgid, "msgtype": kind}) for user in users if user not in set(arrived)
+        (user, {"why": "rate", "msgid": msgid, "msgtype": kind}) for user in users if user not in set(arrived)
     ]
     messenger.ledger.write_many("dropped", dropped)
     if kind == "template_card":
@@ -198,7 +198,7 @@ def already_sent(messenger: Messenger, body: dict[str, Any], digest: str, now: f
     return found
 
 
-def within_pace(messenger: Messenger, user: str, now: float) -> bool:
+def within_rate(messenger: Messenger, user: str, now: float) -> bool:
     """More than 30 a minute or 1000 an hour to one member: silently dropped."""
     take = messenger.rate_limits.take
     return take("member minute", user, limits.MEMBER_PER_MINUTE, 60, now) and take(

@@ -8,7 +8,7 @@ from models.groups import robots
 @command("签到", "打卡", "sign in")
 def sign_in(context: EventContext) -> Outcome:
     """每天一次，记下你来了"""
-    message, zone = context.message, context.around.zone
+    message, zone = context.message, context.handler_context.zone
     if not message.user:
         return say(context, "平台没有说是谁，没有签到", "没认出你是谁，没有签到。请在企业微信里再试一次")
     signed = robots.sign_in(context.session, message.user, message.chat, context.now, zone)

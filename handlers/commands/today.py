@@ -31,8 +31,8 @@ def todays_tasks(context: EventContext) -> Outcome:
 
 
 def _card(context: EventContext, todo: Sequence[Todo]) -> dict[str, object]:
-    url = context.around.public_url.rstrip("/") + TODAY
-    rows = [_row(one, context.now, context.around.zone) for one in todo[:MOST_ROWS]]
+    url = context.handler_context.public_url.rstrip("/") + TODAY
+    rows = [_row(one, context.now, context.handler_context.zone) for one in todo[:MOST_ROWS]]
     return {
         "card_type": "text_notice",
         "main_title": {

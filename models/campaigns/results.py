@@ -33,7 +33,7 @@ LAST_LOOK = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class PollPace:
+class PollInterval:
     """How often results are read: first so many seconds after the task was made, then slower with its age."""
 
     first: int
@@ -46,8 +46,8 @@ class PollPace:
         return timedelta(seconds=min(seconds, self.steps[0][1] * 2) if said else seconds)
 
 
-PRODUCTION = PollPace(first=60, steps=((600, 60), (3600, 180), (6 * 3600, 600)), slowest=1800)
-DEMO = PollPace(first=3, steps=((600, 3),), slowest=10)
+PRODUCTION = PollInterval(first=60, steps=((600, 60), (3600, 180), (6 * 3600, 600)), slowest=1800)
+DEMO = PollInterval(first=3, steps=((600, 3),), slowest=10)
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ class Look:
     msgids: tuple[str, ...]
 
 
-def due(session: Session, now: datetime, pace: PollPace, limit: int) -> list[Look]:
+def due(session: Session, now: datetime, interval: PollInterval, limit: int) -> list[Look]:
     """Tasks whose results should be read now, those that waited longest first."""
-    new = and_(col(Task.poll_at).is_(None), col(Task.ready_at) <= now - timedelta(seconds=pace.first))
+    new = and_(col(Task.poll_at).is_(None), col(Task.ready_at) <= now - timedelta(seconds=interval.first))
     query = (
         select(Task, Guide.userid)
         .join(Guide, col(Guide.id) == Task.guide_id)
@@ -87,7 +87,7 @@ def later(session: Session, task_id: int, at: datetime) -> None:
     session.get_one(Task, task_id).poll_at = at
 
 
-def learn(session: Session, task_id: int, reading: Reading, now: datetime, pace: PollPace) -> bool:
+def learn(session: Session, task_id: int, reading: Reading, now: datetime, interval: PollInterval) -> bool:
     """Write down what was read. True when the confirmation is news; the same reading again changes nothing."""
     task = session.get_one(Task, task_id)
     news = reading.confirmed_at is not None and cards.confirm(session, task, reading.confirmed_at, now)
@@ -100,7 +100,7 @@ def learn(session: Session, task_id: int, reading: Reading, now: datetime, pace:
     if CHANNELS[channel].to == CUSTOMERS:
         gone = share.not_friend - lost_before
         _lose(session, task, [name for name, customer in known_as.items() if customer in gone], now)
-    task.poll_at = now + pace.wait(
+    task.poll_at = now + interval.wait(
         now - (task.ready_at or now), task.reported_at is not None and not task.confirmed_at
     )
     if _settled(task, share, reading, now):
@@ -194,11 +194,11 @@ class GroupLook:
     userid: str
 
 
-def groups_due(session: Session, now: datetime, pace: PollPace, limit: int) -> list[GroupLook]:
+def groups_due(session: Session, now: datetime, interval: PollInterval, limit: int) -> list[GroupLook]:
     """Messages that should be read now, those that waited longest first."""
     new = and_(
         col(AnnouncementGroup.poll_at).is_(None),
-        col(AnnouncementGroup.ready_at) <= now - timedelta(seconds=pace.first),
+        col(AnnouncementGroup.ready_at) <= now - timedelta(seconds=interval.first),
     )
     open_ = or_(col(AnnouncementGroup.confirmed_at).is_(None), col(AnnouncementGroup.result).is_(None))
     query = (
@@ -222,7 +222,9 @@ def groups_later(session: Session, msgid: str, at: datetime) -> None:
     session.execute(update(AnnouncementGroup).where(col(AnnouncementGroup.msgid) == msgid).values(poll_at=at))
 
 
-def learn_groups(session: Session, msgid: str, reading: Reading, now: datetime, pace: PollPace) -> int:
+def learn_groups(
+    session: Session, msgid: str, reading: Reading, now: datetime, interval: PollInterval
+) -> int:
     """Write down what became of each group of one message; how many confirmations are news."""
     news = 0
     rows = session.exec(
@@ -235,5 +237,5 @@ def learn_groups(session: Session, msgid: str, reading: Reading, now: datetime, 
             share.confirmed_at, news = reading.confirmed_at, news + 1
         status = reading.results.get(chat_id)
         share.result = status if status in RESULTS else share.result
-        share.poll_at = now + pace.wait(now - (share.ready_at or now), False)
+        share.poll_at = now + interval.wait(now - (share.ready_at or now), False)
     return news

@@ -1,4 +1,4 @@
-"""The database: one engine, a first-come gate for writers, marked readers, and the offer after commit."""
+"""The database: one engine, a first-come lock for writers, marked readers, and the offer after commit."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -126,7 +126,7 @@ class Database:
         return self._group.add(work) if self.is_sqlite else self.run(work, urgent=True)
 
     def yield_to_callbacks(self, seconds: float) -> None:
-        """Wait while several threads want their work written `together`, but not longer than that.
+        """Wait while several threads want their work in one group commit, but not longer than that.
 
         For work that can wait: with SQLite it shares one processor and one writer with those who are.
         """

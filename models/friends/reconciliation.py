@@ -16,13 +16,13 @@ from models.org.removal_guard import PendingRemoval, too_many
 
 @dataclass(frozen=True)
 class ListChange:
-    """What comparing one account's friends did. `held` is why missing ones were not taken as lost."""
+    """What comparing one account's friends did. `guarded` is why missing ones were not taken as lost."""
 
     added: int = 0
     lost: int = 0
-    held: str = ""
+    guarded: str = ""
     missing: tuple[str, ...] = ()
-    """Whom the removal guard holds, by their external userids"""
+    """Who waits for the removal guard's yes, by their external userids"""
 
 
 def apply_list(
@@ -58,11 +58,11 @@ def apply_list(
     for piece in pieces(found):
         _found(session, owner, piece, moment, now, zone)
     agreed = complete and confirmed is not None and confirmed.allows(missing)
-    held = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
-    for external_userid in [] if held else missing:
+    guarded = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
+    for external_userid in [] if guarded else missing:
         lost(session, owner.userid, external_userid, LostHow.GUIDE, moment, now)
-    waits = tuple(missing) if held and complete else ()
-    return ListChange(len(found) + len(back), 0 if held else len(missing), held, waits)
+    waits = tuple(missing) if guarded and complete else ()
+    return ListChange(len(found) + len(back), 0 if guarded else len(missing), guarded, waits)
 
 
 def _known(session: Session, owner: Guide) -> dict[str, Friend]:

@@ -27,20 +27,20 @@ class Member:
 
 @dataclass(frozen=True)
 class DirectoryChange:
-    """What a sync did. `held` is why nobody was marked as left although some were missing."""
+    """What a sync did. `guarded` is why nobody was marked as left although some were missing."""
 
     added: int = 0
     changed: int = 0
     left: int = 0
     back: int = 0
-    held: str = ""
+    guarded: str = ""
     missing: tuple[str, ...] = ()
-    """Whom the removal guard holds, by their userids in lower case"""
+    """Who waits for the removal guard's yes, by their userids in lower case"""
 
     @property
     def words(self) -> str:
         said = f"新来 {self.added} 位，变动 {self.changed} 位，离开 {self.left} 位，回来 {self.back} 位"
-        return f"{said}。{self.held}" if self.held else said
+        return f"{said}。{self.guarded}" if self.guarded else said
 
 
 class DepartmentPlaces:
@@ -101,7 +101,7 @@ def apply_directory(
 ) -> DirectoryChange:
     """Make the guides agree with the directory, which was read from `now` on; what happened meanwhile stands.
 
-    An incomplete list never makes anybody leave (B12). A complete one that misses too many is held until a
+    An incomplete list never makes anybody leave (B12). A complete one that misses too many waits until a
     person confirms just that (B13): a narrowed visible range looks just like everybody leaving.
     """
     places = DepartmentPlaces(session, parents)
@@ -120,14 +120,14 @@ def apply_directory(
     missing = [guide for guide in active if guide.userid_key not in listed]
     gone = tuple(guide.userid_key for guide in missing)
     agreed = complete and confirmed is not None and confirmed.allows(gone)
-    held = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
-    if not held:
+    guarded = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
+    if not guarded:
         for guide in missing:
             guide.leave("sync", now)
     session.flush()
     _seen(session, list(listed), now)
-    left = 0 if held else len(missing)
-    return DirectoryChange(added, changed, left, back, held, gone if held and complete else ())
+    left = 0 if guarded else len(missing)
+    return DirectoryChange(added, changed, left, back, guarded, gone if guarded and complete else ())
 
 
 def _seen(session: Session, userid_keys: Sequence[str], now: datetime) -> None:
@@ -158,8 +158,8 @@ def _removal_guard(missing: int, active: int, complete: bool, percent: int) -> s
     if not complete:
         return f"名单没有读全，有 {missing} 位没读到，谁也不算离开"
     if missing == active or too_many(missing, active, percent):
-        held = f"在岗 {active} 位里一下少了 {missing} 位，先没有照做"
-        return f"{held}。请核对应用的可见范围，确实离开再由总部确认"
+        words = f"在岗 {active} 位里一下少了 {missing} 位，先没有照做"
+        return f"{words}。请核对应用的可见范围，确实离开再由总部确认"
     return ""
 
 

@@ -17,8 +17,8 @@ from models.encryption import fingerprint
 from models.errors import Complaint, Refused
 from models.preferences import Preference
 
-HELD = "held."
-"""Notes under this name are what a comparison held."""
+PREFIX = "held."
+"""Preferences under this name are what a comparison left for a person's yes."""
 FEW = 3
 """So many missing are believed at once, whatever share of a short list they are."""
 SOME = 20
@@ -52,29 +52,31 @@ def too_many(missing: int, known: int, percent: int) -> bool:
 
 
 def waiting(session: Session, plan: str = "") -> list[PendingRemoval]:
-    """What is held, of one comparison or of all."""
-    return [_read(note) for note in _notes(session, plan)]
+    """What waits, of one comparison or of all."""
+    return [_read(row) for row in _rows(session, plan)]
 
 
-def mark_of(held: Collection[PendingRemoval]) -> str:
+def mark_of(pending: Collection[PendingRemoval]) -> str:
     """What a page shows of it, in short: a yes names it, so that it is a yes to what was shown."""
-    return _mark([f"{one.whose}:{one.mark}" for one in held])
+    return _mark([f"{one.whose}:{one.mark}" for one in pending])
 
 
 def confirm(session: Session, plan: str, mark: str, who: str, now: datetime) -> bool:
     """Somebody says yes to what was shown: written down, and the comparison runs. False when somebody already did.
 
-    Refused when something else is held by now.
+    Refused when something else waits by now.
     """
-    notes = _notes(session, plan, lock=True)
-    held = [_read(note) for note in notes]
-    if not held or mark != mark_of(held):
+    rows = _rows(session, plan, lock=True)
+    pending = [_read(row) for row in rows]
+    if not pending or mark != mark_of(pending):
         raise Refused(Complaint("等确认的名单刚才变了，什么都没有改。下面是现在的，请再看一眼"))
-    if all(one.by for one in held):
+    if all(one.by for one in pending):
         return False
-    for note, one in zip(notes, held, strict=True):
-        note.value = _written(replace(one, by=who))
-    record(session, who, "removal_guard.confirm", f"plan:{plan}", now, "。".join(one.words for one in held))
+    for row, one in zip(rows, pending, strict=True):
+        row.value = _written(replace(one, by=who))
+    record(
+        session, who, "removal_guard.confirm", f"plan:{plan}", now, "。".join(one.words for one in pending)
+    )
     job_runs.ask_for(session, plan, now)
     return True
 
@@ -82,53 +84,53 @@ def confirm(session: Session, plan: str, mark: str, who: str, now: datetime) -> 
 def begin(session: Session, plan: str, whose: Collection[str]) -> dict[str, PendingRemoval]:
     """The yeses that count for the run that begins, by list; for a later one they have to be said again.
 
-    What is held of a list that is not compared any more is forgotten.
+    What waits of a list that is not compared any more is forgotten.
     """
     found = {}
-    for note in _notes(session, plan, lock=True):
-        held = _read(note)
-        if held.whose not in whose:
-            session.delete(note)
-        elif held.by:
-            found[held.whose] = held
-            note.value = _written(replace(held, by=""))
+    for row in _rows(session, plan, lock=True):
+        pending = _read(row)
+        if pending.whose not in whose:
+            session.delete(row)
+        elif pending.by:
+            found[pending.whose] = pending
+            row.value = _written(replace(pending, by=""))
     return found
 
 
 def keep(
     session: Session, plan: str, whose: str, words: str, missing: Collection[str], now: datetime
 ) -> None:
-    """Remember whom a comparison held; with nobody missing, that nothing waits any more."""
-    note = session.get(Preference, _key(plan, whose), with_for_update=True)
+    """Remember who is missing from a comparison; with nobody missing, that nothing waits any more."""
+    row = session.get(Preference, _key(plan, whose), with_for_update=True)
     if not missing:
-        if note is not None:
-            session.delete(note)
-    elif note is None or _read(note).mark != _mark(missing):
-        held = PendingRemoval(
+        if row is not None:
+            session.delete(row)
+    elif row is None or _read(row).mark != _mark(missing):
+        pending = PendingRemoval(
             plan, whose, words, len(missing), tuple(sorted(missing)[:SOME]), _mark(missing), now
         )
-        session.merge(Preference(key=_key(plan, whose), value=_written(held)))
+        session.merge(Preference(key=_key(plan, whose), value=_written(pending)))
 
 
-def _notes(session: Session, plan: str, *, lock: bool = False) -> list[Preference]:
+def _rows(session: Session, plan: str, *, lock: bool = False) -> list[Preference]:
     query = select(Preference).where(
-        col(Preference.key).startswith(f"{HELD}{plan}." if plan else HELD, autoescape=True)
+        col(Preference.key).startswith(f"{PREFIX}{plan}." if plan else PREFIX, autoescape=True)
     )
     return list(session.exec((query.with_for_update() if lock else query).order_by(col(Preference.key))))
 
 
 def _key(plan: str, whose: str) -> str:
-    return f"{HELD}{plan}.{whose}"
+    return f"{PREFIX}{plan}.{whose}"
 
 
 def _mark(missing: Collection[str]) -> str:
     return fingerprint("\n".join(sorted(missing)))
 
 
-def _written(held: PendingRemoval) -> str:
-    return json.dumps(asdict(held) | {"at": held.at.isoformat()}, ensure_ascii=False)
+def _written(pending: PendingRemoval) -> str:
+    return json.dumps(asdict(pending) | {"at": pending.at.isoformat()}, ensure_ascii=False)
 
 
-def _read(note: Preference) -> PendingRemoval:
-    kept: dict[str, Any] = json.loads(note.value)
+def _read(row: Preference) -> PendingRemoval:
+    kept: dict[str, Any] = json.loads(row.value)
     return PendingRemoval(**kept | {"at": datetime.fromisoformat(kept["at"]), "some": tuple(kept["some"])})

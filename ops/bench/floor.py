@@ -1,4 +1,4 @@
-"""The floor under the intake: a bare Flask route that verifies, decrypts and inserts one row. Nothing of ours is in it.
+"""The floor under the callback view: a bare Flask route that verifies, decrypts and inserts one row. Nothing of ours is in it.
 
 It has the same web server settings and the same SQLite recipe as the program: `python -m ops.bench.floor --socket N`.
 """

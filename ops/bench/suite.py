@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from ops.bench import intake, memory, posters, start, welcome
+from ops.bench import callbacks, memory, posters, start, welcome
 from ops.bench.programs import DidNotWork
 from ops.bench.report import Report
 from ops.bench.stage import Stage
@@ -36,8 +36,10 @@ class Bench:
         self.opened.close()
         self._stage = None
 
-    def intake(self) -> None:
-        intake.measure(self.report, self.stage, intake.QUICK if self.quick else intake.IntakeSize())
+    def callbacks(self) -> None:
+        callbacks.measure(
+            self.report, self.stage, callbacks.QUICK if self.quick else callbacks.CallbackSize()
+        )
 
     def welcome(self) -> None:
         welcome.measure(self.report, self.stage, welcome.QUICK if self.quick else welcome.WelcomeSize())
@@ -58,7 +60,7 @@ class Bench:
 
 
 PARTS: dict[str, Callable[[Bench], None]] = {
-    "intake": Bench.intake,
+    "callbacks": Bench.callbacks,
     "welcome": Bench.welcome,
     "posters": Bench.posters,
     "memory": Bench.memory,

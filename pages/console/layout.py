@@ -94,7 +94,7 @@ def ways(role: Role) -> list[tuple[str, list[tuple[Link, str]]]]:
 
 
 def _open(link: Link, role: Role) -> bool:
-    return link.endpoint in current_app.view_functions and role in access.gate_of(link.endpoint)
+    return link.endpoint in current_app.view_functions and role in access.roles_of(link.endpoint)
 
 
 HTMX = (

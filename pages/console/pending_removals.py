@@ -14,14 +14,14 @@ from pages.web import access
 from pages.web.i18n import _
 from pages.web.site import site
 
-blueprint = Blueprint("pending_removals", __name__, url_prefix="/console/held")
+blueprint = Blueprint("pending_removals", __name__, url_prefix="/console/pending-removals")
 GUIDES, FRIENDS = "directory", "friends"
 PLANS = (GUIDES, FRIENDS)
 
 
 @dataclass(frozen=True)
 class RemovalLine:
-    """What one comparison held: whose list it is, in words, and some of the missing by name."""
+    """What waits of one comparison: whose list it is, in words, and some of the missing by name."""
 
     whose: str
     words: str
@@ -55,30 +55,32 @@ def _page(plan: str, notice: str = "") -> str:
     if plan not in PLANS:
         abort(404)
     with site().db.read() as session:
-        held = removal_guard.waiting(session, plan)
-        lines = [_line(session, one) for one in held]
-    if all(one.by for one in held):
+        pending = removal_guard.waiting(session, plan)
+        lines = [_line(session, one) for one in pending]
+    if all(one.by for one in pending):
         return ""
     return render_template(
         "console/pending_removals.html",
         plan=plan,
         lines=lines,
-        mark=removal_guard.mark_of(held),
-        number=sum(one.number for one in held),
-        since=min(one.at for one in held),
+        mark=removal_guard.mark_of(pending),
+        number=sum(one.number for one in pending),
+        since=min(one.at for one in pending),
         notice_=notice,
         here="timetable",
     )
 
 
-def _line(session: Session, held: PendingRemoval) -> RemovalLine:
-    whose = session.get(Guide, int(held.whose)) if held.whose else None
+def _line(session: Session, pending: PendingRemoval) -> RemovalLine:
+    whose = session.get(Guide, int(pending.whose)) if pending.whose else None
     noun, key = (
-        (Guide.name, Guide.userid_key) if held.plan == GUIDES else (Customer.name, Customer.external_userid)
+        (Guide.name, Guide.userid_key)
+        if pending.plan == GUIDES
+        else (Customer.name, Customer.external_userid)
     )
-    found = dict(session.exec(select(key, noun).where(col(key).in_(held.some))).all())
-    names = [found[one] for one in held.some if found.get(one)]
+    found = dict(session.exec(select(key, noun).where(col(key).in_(pending.some))).all())
+    names = [found[one] for one in pending.some if found.get(one)]
     said = "、".join(names)
-    if names and len(names) < held.number:
-        said = _("{names} 等 {n} 位", names=said, n=held.number)
-    return RemovalLine(whose.name if whose else "", held.words, said)
+    if names and len(names) < pending.number:
+        said = _("{names} 等 {n} 位", names=said, n=pending.number)
+    return RemovalLine(whose.name if whose else "", pending.words, said)

@@ -47,7 +47,7 @@ def all_plans() -> ResponseReturnValue:
         last = job_runs.last_runs(session)
         wished = job_runs.asked(session)
         windows = closed_windows.open_windows(session, now)
-        held = removal_guard.waiting(session)
+        pending = removal_guard.waiting(session)
         newest_first = select(JobRun).order_by(col(JobRun.due_at).desc()).limit(RECENT)
         failed = list(session.exec(newest_first.where(JobRun.failed)))
         spoke = list(session.exec(newest_first.where(JobRun.outcome != "", ~col(JobRun.failed))))
@@ -60,7 +60,7 @@ def all_plans() -> ResponseReturnValue:
         newest=newest,
         leads=newest is not None and now - newest < QUIET,
         windows=windows,
-        held=held,
+        pending=pending,
         failed=failed,
         spoke=spoke,
         labels={line.name: line.label for line in lines},

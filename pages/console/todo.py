@@ -42,14 +42,14 @@ def todo_list(session: Session, here: Scope, now: datetime) -> list[TodoItem]:
         guides=here.guides(),
         codes=here.codes(),
     )
-    held = [one for one in removal_guard.waiting(session) if not one.by] if hq else []
-    return [*_pending_removals(held), *_calls(found), *_paused(found), *_late(found), *_people(found, now)]
+    pending = [one for one in removal_guard.waiting(session) if not one.by] if hq else []
+    return [*_pending_removals(pending), *_calls(found), *_paused(found), *_late(found), *_people(found, now)]
 
 
-def _pending_removals(held: list[PendingRemoval]) -> Iterator[TodoItem]:
+def _pending_removals(pending: list[PendingRemoval]) -> Iterator[TodoItem]:
     """Comparisons that wait for HQ's yes (B13)."""
-    for plan in dict.fromkeys(one.plan for one in held):
-        number = formatting.count(sum(one.number for one in held if one.plan == plan))
+    for plan in dict.fromkeys(one.plan for one in pending):
+        number = formatting.count(sum(one.number for one in pending if one.plan == plan))
         what = (
             _("通讯录里一下少了 {n} 位导购", n=number)
             if plan == GUIDES

@@ -4,7 +4,7 @@ The play head is driven by the browser's script, which posts `/demo/step/<n>` on
 in between. So nothing of the play lives in this process: the demo kills the process on purpose, and the play goes on where it
 was. Each step first looks whether its outcome is there already (somebody may have done it by hand on one of the phones), then
 presses what a person would press: on the phones of the built-in WeCom over HTTP, in the console by the same verbs as its buttons.
-A step that is posted twice presses once. A run is one note in the database (which rows were there before it); a new run is a new
+A step that is posted twice presses once. A run is one row in the database (which rows were there before it); a new run is a new
 campaign, and forgets nothing of the old ones.
 """
 

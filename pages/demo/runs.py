@@ -18,14 +18,14 @@ from models.ledger.outbox import Outbox
 from models.org import Guide, Store, find_guide
 from models.preferences import Preference
 
-NOTE = "demo.run"
+KEY = "demo.run"
 GUIDE, CUSTOMER = "wangfang", "wmXUJINGYI"
 NEWCOMERS = ("李敏", "孙雪", "何琳", "郑佳怡", "林雨桐", "高若溪", "梁诗涵", "韩雅婷")
 
 
 @dataclass
 class Run:
-    """Kept in one note, so that it outlives a killed process."""
+    """Kept in one preference, so that it outlives a killed process."""
 
     number: int
     at: str
@@ -56,12 +56,12 @@ TABLES: dict[str, type[SQLModel]] = {
 
 
 def read(session: Session) -> Run | None:
-    note = session.get(Preference, NOTE)
-    return Run(**json.loads(note.value)) if note else None
+    row = session.get(Preference, KEY)
+    return Run(**json.loads(row.value)) if row else None
 
 
 def keep(session: Session, run: Run) -> None:
-    session.merge(Preference(key=NOTE, value=json.dumps(asdict(run), ensure_ascii=False)))
+    session.merge(Preference(key=KEY, value=json.dumps(asdict(run), ensure_ascii=False)))
 
 
 def begin(session: Session, ledger: int, now: datetime) -> Run:

@@ -1,4 +1,4 @@
-"""Who may see what: one gate per noun that returns the row or ends with 404; what names no gate stays shut."""
+"""Who may see what: one function per noun that returns the row or ends with 404; a view that names no roles stays shut."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -38,7 +38,7 @@ def roles(*names: Role) -> Callable[[View], View]:
     """Names the roles that may open a console view: `@roles(Role.HQ, Role.BRANCH)`. Goes below `@blueprint.get`."""
 
     def mark(view: View) -> View:
-        view.gate = frozenset(names)  # type: ignore[attr-defined]
+        view.roles = frozenset(names)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -46,7 +46,7 @@ def roles(*names: Role) -> Callable[[View], View]:
 
 def anybody(view: View) -> View:
     """This console view is for people who are not signed in, too."""
-    view.gate = frozenset([EVERYBODY])  # type: ignore[attr-defined]
+    view.roles = frozenset([EVERYBODY])  # type: ignore[attr-defined]
     return view
 
 
@@ -54,22 +54,22 @@ staff = roles(Role.HQ, Role.BRANCH, Role.MANAGER)
 hq_only = roles(Role.HQ)
 
 
-def gate_of(endpoint: str) -> frozenset[str]:
+def roles_of(endpoint: str) -> frozenset[str]:
     """The roles that a view names; none means that nobody gets in."""
-    return getattr(current_app.view_functions.get(endpoint), "gate", frozenset())
+    return getattr(current_app.view_functions.get(endpoint), "roles", frozenset())
 
 
 def guard() -> ResponseReturnValue | None:
     """Deny by default: a console address answers only those whom its view names."""
     if not (request.path == GUARDED or request.path.startswith(GUARDED + "/")) or request.endpoint is None:
         return None
-    gate = gate_of(request.endpoint)
-    if EVERYBODY in gate:
+    allowed = roles_of(request.endpoint)
+    if EVERYBODY in allowed:
         return None
     visit = sessions.visit(sessions.CONSOLE)
     if visit is None or visit.user is None:
         return _to_sign_in()
-    if visit.user.role not in gate:
+    if visit.user.role not in allowed:
         abort(403)
     return None
 

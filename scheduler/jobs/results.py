@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlmodel import Session, col, select, update
 
 from models.campaigns import Campaign, Task, results
-from models.campaigns.results import DEMO, PRODUCTION, GroupLook, Look, PollPace, Reading
+from models.campaigns.results import DEMO, PRODUCTION, GroupLook, Look, PollInterval, Reading
 from scheduler.channels.mass import STOPPED
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
@@ -29,12 +29,12 @@ T = TypeVar("T")
 Outcome = Reading | PlatformError | None
 
 
-def collect_results(runtime: Runtime, now: datetime, pace: PollPace | None = None) -> str:
+def collect_results(runtime: Runtime, now: datetime, interval: PollInterval | None = None) -> str:
     """Ask the platform who confirmed, and what became of her customers; there is no callback for it."""
-    pace = pace or (DEMO if runtime.demo else PRODUCTION)
+    interval = interval or (DEMO if runtime.demo else PRODUCTION)
     with runtime.db.read() as session:
-        looks = results.due(session, now, pace, LOOKS_AT_ONCE)
-        groups = results.groups_due(session, now, pace, LOOKS_AT_ONCE)
+        looks = results.due(session, now, interval, LOOKS_AT_ONCE)
+        groups = results.groups_due(session, now, interval, LOOKS_AT_ONCE)
     confirmed = 0
     for look, outcome in _side_by_side(
         looks, lambda one: _read(runtime, one.userid, one.msgids, "external_userid")
@@ -44,7 +44,7 @@ def collect_results(runtime: Runtime, now: datetime, pace: PollPace | None = Non
             look,
             outcome,
             now,
-            partial(results.learn, task_id=look.task_id, now=now, pace=pace),
+            partial(results.learn, task_id=look.task_id, now=now, interval=interval),
             partial(results.later, task_id=look.task_id),
         )
     announced = 0
@@ -56,7 +56,7 @@ def collect_results(runtime: Runtime, now: datetime, pace: PollPace | None = Non
             message,
             outcome,
             now,
-            partial(results.learn_groups, msgid=message.msgid, now=now, pace=pace),
+            partial(results.learn_groups, msgid=message.msgid, now=now, interval=interval),
             partial(results.groups_later, msgid=message.msgid),
         )
     while runtime.db.run(partial(results.gather, limit=LOOKS_AT_ONCE)):

@@ -53,7 +53,7 @@ def friend_lists(runtime: Runtime, now: datetime) -> str:
         partial(removal_guard.begin, plan="friends", whose={str(guide.id) for guide in guides})
     )
     added = lost = read = 0
-    held: list[str] = []
+    guarded: list[str] = []
     for guide in guides:
         try:
             listed, yes = _friends_of(runtime.client, guide.userid), yeses.get(str(guide.id))
@@ -77,15 +77,15 @@ def friend_lists(runtime: Runtime, now: datetime) -> str:
             continue
         read += 1
         added, lost = added + change.added, lost + change.lost
-        held += [f"{guide.name}：{change.held}"] if change.held else []
-        held += (
+        guarded += [f"{guide.name}：{change.guarded}"] if change.guarded else []
+        guarded += (
             [f"{guide.name}少了 {change.lost} 位（{yes.by}确认过）"]
             if yes and yes.number == change.lost
             else []
         )
     words = f"核对 {read} 位导购的好友，补上 {added} 位，不再是好友 {lost} 位"
     unread = [f"{len(guides) - read} 位没有读到，好友不变"] if read < len(guides) else []
-    return "。".join([words, *unread, *held[:3]])
+    return "。".join([words, *unread, *guarded[:3]])
 
 
 def _apply_friends(
@@ -99,7 +99,7 @@ def _apply_friends(
 ) -> ListChange:
     owner = session.get_one(Guide, guide.id)
     change = apply_list(session, owner, listed, True, now, zone, confirmed=yes, removal_guard_percent=percent)
-    removal_guard.keep(session, "friends", str(guide.id), change.held, change.missing, now)
+    removal_guard.keep(session, "friends", str(guide.id), change.guarded, change.missing, now)
     return change
 
 

@@ -50,7 +50,7 @@ def compare(runtime: Runtime, now: datetime) -> str:
             session, members, complete, now, parents=parents, confirmed=yes, removal_guard_percent=percent
         )
         if complete:
-            removal_guard.keep(session, "directory", "", change.held, change.missing, now)
+            removal_guard.keep(session, "directory", "", change.guarded, change.missing, now)
         agreed = f"（{yes.by}确认过）" if yes and yes.number == change.left else ""
         return f"{change.words}{agreed}"
 

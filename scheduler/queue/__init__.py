@@ -50,7 +50,7 @@ class Queue:
         self.places: LaneSlots = (
             OwnPlaces() if isinstance(self.broker, EmbeddedBroker) else SharedPlaces(self.broker)
         )
-        self._around = HandlerContext(zone=runtime.zone, public_url=runtime.public_url)
+        self._handler_context = HandlerContext(zone=runtime.zone, public_url=runtime.public_url)
         self._actors = {lane: self._actor(lane) for lane in LANES}
         self._worker: Worker | None = None
         self.feeder = Feeder(runtime.db, runtime.clock, self.places, self._send, self._tidy)
@@ -150,7 +150,7 @@ class Queue:
 
     def _handle_or_deliver(self, lane: str, box: str, row_id: int) -> None:
         if box == "inbox":
-            registry.handle(self.runtime.db, row_id, self.runtime.clock(), self._around)
+            registry.handle(self.runtime.db, row_id, self.runtime.clock(), self._handler_context)
         elif deliver(self.runtime, row_id):
             self.places.ease(lane)
 

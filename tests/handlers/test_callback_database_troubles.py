@@ -67,7 +67,7 @@ def test_while_another_process_keeps_the_database_nothing_is_promised_A01(
 def test_a_writer_who_waits_for_another_process_keeps_no_callback_and_goes_on_later_A01_D02(
     impatient, database, messenger, rows
 ):
-    """It has passed the gate of our own process, and waits in it for up to twenty seconds."""
+    """It has passed the write lock of our own process, and waits in it for up to twenty seconds."""
 
     def import_something():
         with impatient.write() as session:

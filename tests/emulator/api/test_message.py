@@ -60,7 +60,7 @@ def test_more_than_30_a_minute_to_one_member_are_silently_dropped(world):
     assert codes == {0}
     assert len(world.ledger("notice", who="wangfang")) == 30
     assert len(world.ledger("notice", who="zhaoqian")) == 1
-    assert [row["what"]["why"] for row in world.ledger("dropped")] == ["pace", "pace"]
+    assert [row["what"]["why"] for row in world.ledger("dropped")] == ["rate", "rate"]
     world.advance(60)
     world.call(SEND, text(content="下一分钟"))
     assert len(world.ledger("notice", who="wangfang")) == 31

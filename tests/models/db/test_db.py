@@ -48,9 +48,9 @@ def test_concurrent_read_then_write_loses_no_update(database: Database):
         assert session.get_one(Preference, "counter").value == str(WRITERS * TURNS)
 
 
-def test_who_is_in_a_hurry_goes_first_in_all_that_she_writes(tmp_path):
+def test_what_is_urgent_goes_first_in_all_that_it_writes(tmp_path):
     """A friend's event writes several times, in functions that know nothing of urgency."""
-    database, order = Database(f"sqlite:///{tmp_path}/gate.sqlite3"), []
+    database, order = Database(f"sqlite:///{tmp_path}/lock.sqlite3"), []
 
     def write(name: str) -> None:
         with database.urgently() if name == "friend" else nullcontext(), database.write():
@@ -68,7 +68,7 @@ def test_who_is_in_a_hurry_goes_first_in_all_that_she_writes(tmp_path):
         thread.join()
     database.close()
     assert order[:2] == ["friend", "campaign"]
-    assert sorted(order[2:]) == ["campaign again", "friend again"], "the hurry ends with its block"
+    assert sorted(order[2:]) == ["campaign again", "friend again"], "the urgency ends with its block"
 
 
 def test_an_offer_is_made_after_the_commit_and_only_then(database: Database):
@@ -96,7 +96,7 @@ def test_a_transaction_that_fails_offers_nothing_and_leaves_nothing(database: Da
     with database.read() as session:
         assert session.exec(select(Preference)).all() == []
     assert seen == []
-    with database.write() as session:  # and the gate is open again
+    with database.write() as session:  # and the lock is free again
         session.add(Preference(key="b", value="2"))
 
 

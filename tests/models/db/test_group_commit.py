@@ -14,7 +14,7 @@ from tests.waiting import PATIENCE
 
 
 class Crowd:
-    """Threads whose works come while a writer holds the gate, so that all of them wait at the same time."""
+    """Threads whose works come while a writer holds the lock, so that all of them wait at the same time."""
 
     def __init__(self, database: Database, works: list[Callable[[Session], object]]) -> None:
         self.database = database
@@ -93,7 +93,7 @@ def test_while_another_process_keeps_the_database_all_who_wait_hear_it_from_one_
     database.close()
 
 
-def test_work_in_no_hurry_lets_a_crowd_pass_but_not_for_ever(sqlite_database):
+def test_work_that_is_not_urgent_lets_a_crowd_pass_but_not_for_ever(sqlite_database):
     sqlite_database.yield_to_callbacks(10 * PATIENCE)  # nobody is there, so it does not wait
 
     def hold(session: Session) -> None:

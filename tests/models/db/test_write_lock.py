@@ -1,4 +1,4 @@
-"""The gate before the database: writers in order, urgent ones first, nobody for ever."""
+"""The write lock before the database: writers in order, urgent ones first, nobody for ever."""
 
 import threading
 import time
@@ -10,18 +10,18 @@ from models.db.write_lock import Busy, WriteLock
 
 def order_through_the_gate(who: list[tuple[str, bool]]) -> list[str]:
     """They come one after the other while somebody is inside; in which order do they get in?"""
-    gate, order = WriteLock(), []
+    lock, order = WriteLock(), []
 
     def wait_in_line(name: str, urgent: bool) -> None:
-        with gate.pass_through(urgent):
+        with lock.pass_through(urgent):
             order.append(name)
 
-    with gate.pass_through(False):
+    with lock.pass_through(False):
         threads = []
         for number, one in enumerate(who, 1):
             threads.append(threading.Thread(target=wait_in_line, args=one))
             threads[-1].start()
-            while sum(len(line) for line in gate._lines.values()) < number:
+            while sum(len(line) for line in lock._lines.values()) < number:
                 time.sleep(0.001)
     for thread in threads:
         thread.join()
@@ -39,24 +39,24 @@ def test_urgent_writers_go_first_and_a_flood_of_them_does_not_keep_the_others_ou
 
 
 def test_a_gate_that_everybody_has_left_is_open():
-    gate = WriteLock()
+    lock = WriteLock()
     for urgent in (False, True, False):
-        with gate.pass_through(urgent):
+        with lock.pass_through(urgent):
             pass
-    assert not gate._busy
+    assert not lock._busy
 
 
 def test_who_may_not_wait_leaves_the_line_and_whoever_stood_behind_gets_in():
-    gate, inside = WriteLock(), []
+    lock, inside = WriteLock(), []
 
     def wait_in_line() -> None:
-        with gate.pass_through(True):
+        with lock.pass_through(True):
             inside.append("behind")
 
     behind = threading.Thread(target=wait_in_line)
-    with gate.pass_through(False):
-        with pytest.raises(Busy), gate.pass_through(True, patience=0.01):
+    with lock.pass_through(False):
+        with pytest.raises(Busy), lock.pass_through(True, patience=0.01):
             inside.append("too late")
         behind.start()
     behind.join()
-    assert inside == ["behind"] and not gate._busy
+    assert inside == ["behind"] and not lock._busy

@@ -98,13 +98,13 @@ def test_an_incomplete_list_takes_nobody_away_B12(compare, database, people):
     befriend(database, people.wang, cast.XU, cast.LIN)
     change = compare([cast.CHEN], complete=False)
     assert (change.added, change.lost) == (1, 0)
-    assert "没有读全" in change.held
+    assert "没有读全" in change.guarded
     assert set(statuses(database).values()) == {"friend"}
 
 
 def test_a_list_that_suddenly_misses_many_waits_for_a_person_B13(compare, database, people):
     befriend(database, people.wang, *(f"wmMany{number}" for number in range(10)))
     change = compare([])
-    assert (change.lost, "10 位好友里一下少了 10 位" in change.held) == (0, True)
+    assert (change.lost, "10 位好友里一下少了 10 位" in change.guarded) == (0, True)
     assert compare(["wmMany1"], confirmed=cast.yes_to(database, change.missing)).lost == 0
     assert compare([], confirmed=cast.yes_to(database, change.missing)).lost == 10

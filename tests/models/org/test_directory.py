@@ -103,7 +103,7 @@ def test_an_incomplete_directory_never_dismisses_B12(sync, guide):
 def test_a_directory_that_suddenly_misses_many_waits_for_a_person_B13(sync, guide, listed, database):
     change = sync(listed)
     assert change.left == 0
-    assert "先没有照做" in change.held and "由总部确认" in change.held
+    assert "先没有照做" in change.guarded and "由总部确认" in change.guarded
     assert guide().present
     assert sync(listed, confirmed=yes_to(database, change.missing)).left >= 3
 
@@ -124,7 +124,7 @@ def test_the_removal_guard_is_the_brands_choice(sync, guide, database, people):
         for number in range(16):
             cast.add(session, cast.guide(f"g{number:02}", people.zhongjie, NOW - timedelta(days=1)))
     listed = [*everybody(), *(Member(f"g{number:02}", "", (ZHONGJIE.department,)) for number in range(13))]
-    assert sync(listed, removal_guard_percent=10).held
+    assert sync(listed, removal_guard_percent=10).guarded
     assert sync(listed, removal_guard_percent=20).left == 3
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from models.campaigns import Campaign, CampaignStatus
-from ops.bench import intake, welcome
+from ops.bench import callbacks, welcome
 from ops.bench.report import Report
 from ops.bench.stage import Campaigns, Stage, delivered
 from tests.waiting import until
@@ -31,8 +31,8 @@ def lines(capsys) -> list[str]:
 
 
 def test_intake_runs_on_the_real_app_beside_the_floor(stage, capsys, monkeypatch):
-    monkeypatch.setattr("ops.bench.intake.ROUNDS", 2)
-    intake.measure(Report(), stage, intake.IntakeSize(events=20, seconds=1))
+    monkeypatch.setattr("ops.bench.callbacks.ROUNDS", 2)
+    callbacks.measure(Report(), stage, callbacks.CallbackSize(events=20, seconds=1))
     rate, acknowledged = lines(capsys)
     assert "× 裸路由" in rate and "没被接受 0 条" in rate
     assert "活动投递中" in acknowledged and "共 50 条，没被接受 0 条" in acknowledged

@@ -12,7 +12,7 @@ def test_who_comes_too_fast_waits_for_the_next_minute(api, monkeypatch):
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
     assert (
         api.call("GET", "/branches", token=api.reading).status_code == 200
-    )  # another token has its own pace
+    )  # another token has its own rate limit
     api.clock.advance(minutes=1)
     assert api.call("GET", "/branches").status_code == 200
 

@@ -1,4 +1,4 @@
-"""等总部确认 (B13): the removal guard held a comparison; HQ sees who is missing, says yes once, and only to what was shown."""
+"""等总部确认 (B13): a comparison waits for a yes; HQ sees who is missing, says yes once, and only to what was shown."""
 
 import re
 from typing import Any
@@ -15,15 +15,15 @@ from tests.pages.conftest import NOON, Console
 WORDS = "在岗 3 位里一下少了 3 位，先没有照做"
 
 
-def hold(console: Console, plan: str, missing: list[str], whose: str = "", words: str = WORDS) -> None:
+def guard(console: Console, plan: str, missing: list[str], whose: str = "", words: str = WORDS) -> None:
     with console.db.write() as session:
         removal_guard.keep(session, plan, whose, words, missing, NOON)
 
 
 @pytest.fixture
-def held(console: Console) -> Console:
+def pending(console: Console) -> Console:
     """Last night the directory listed nobody."""
-    hold(console, "directory", ["wangfang", "zhoumei", "sunjiayi"])
+    guard(console, "directory", ["wangfang", "zhoumei", "sunjiayi"])
     return console
 
 
@@ -32,14 +32,14 @@ def page(console: Console, path: str, who: str = "zhou") -> str:
 
 
 def mark(console: Console, plan: str = "directory") -> str:
-    found = re.search(r'name="mark" value="(\w+)"', page(console, f"/console/held/{plan}"))
+    found = re.search(r'name="mark" value="(\w+)"', page(console, f"/console/pending-removals/{plan}"))
     assert found
     return found[1]
 
 
 def say_yes(console: Console, plan: str = "directory", **form: Any):
     return console.post(
-        console.signed_in("zhou"), f"/console/held/{plan}", {"mark": mark(console, plan)} | form
+        console.signed_in("zhou"), f"/console/pending-removals/{plan}", {"mark": mark(console, plan)} | form
     )
 
 
@@ -53,69 +53,69 @@ def asked(console: Console) -> set[str]:
         return set(job_runs.asked(session))
 
 
-def test_what_was_held_is_shown_where_hq_looks_and_nobody_else_sees_it_B13(held: Console) -> None:
-    assert "通讯录里一下少了 3 位导购" in page(held, "/console/")
-    timetable_page = page(held, "/console/timetable")
+def test_what_waits_is_shown_where_hq_looks_and_nobody_else_sees_it_B13(pending: Console) -> None:
+    assert "通讯录里一下少了 3 位导购" in page(pending, "/console/")
+    timetable_page = page(pending, "/console/timetable")
     assert WORDS in timetable_page
-    assert "/console/held/directory" in timetable_page
+    assert "/console/pending-removals/directory" in timetable_page
     for who in ("chen", "ma"):
-        assert "一下少了" not in page(held, "/console/", who)
-        assert held.signed_in(who).get("/console/held/directory").status_code == 403
+        assert "一下少了" not in page(pending, "/console/", who)
+        assert pending.signed_in(who).get("/console/pending-removals/directory").status_code == 403
 
 
-def test_the_question_names_the_people_the_number_and_what_follows_B13(held: Console) -> None:
-    text = page(held, "/console/held/directory")
+def test_the_question_names_the_people_the_number_and_what_follows_B13(pending: Console) -> None:
+    text = page(pending, "/console/pending-removals/directory")
     assert "3 位导购都按离职处理？" in text
     assert all(name in text for name in ("王芳", "周梅", "孙佳怡"))
     assert "会停下" in text
     assert "会留下" in text
 
 
-def test_one_tap_and_the_comparison_is_asked_for_in_her_name_B13(held: Console) -> None:
-    assert say_yes(held).location == "/console/timetable?done=confirmed"
-    assert [one.by for one in waiting(held)] == ["周岚"]
-    assert asked(held) == {"directory"}
-    with held.db.read() as session:
+def test_one_tap_and_the_comparison_is_asked_for_in_her_name_B13(pending: Console) -> None:
+    assert say_yes(pending).location == "/console/timetable?done=confirmed"
+    assert [one.by for one in waiting(pending)] == ["周岚"]
+    assert asked(pending) == {"directory"}
+    with pending.db.read() as session:
         written = session.exec(select(Audit).where(Audit.verb == "removal_guard.confirm")).one()
     assert (written.actor, written.noun, written.detail) == ("周岚", "plan:directory", WORDS)
-    assert "周岚已确认，马上照做" in page(held, "/console/timetable")
-    assert "通讯录里一下少了" not in page(held, "/console/")
+    assert "周岚已确认，马上照做" in page(pending, "/console/timetable")
+    assert "通讯录里一下少了" not in page(pending, "/console/")
 
 
-def test_a_second_tap_changes_nothing_B13(held: Console) -> None:
-    shown, client = mark(held), held.signed_in("zhou")
+def test_a_second_tap_changes_nothing_B13(pending: Console) -> None:
+    shown, client = mark(pending), pending.signed_in("zhou")
     for _tap in range(2):
-        assert held.post(client, "/console/held/directory", {"mark": shown}).location.endswith(
+        assert pending.post(client, "/console/pending-removals/directory", {"mark": shown}).location.endswith(
             "done=confirmed"
         )
-    with held.db.read() as session:
+    with pending.db.read() as session:
         assert len(session.exec(select(Audit).where(Audit.verb == "removal_guard.confirm")).all()) == 1
 
 
-def test_a_yes_to_an_older_list_is_refused_and_the_new_one_is_shown_B13(held: Console) -> None:
-    shown = mark(held)
-    hold(held, "directory", ["wangfang", "zhoumei"], words="在岗 3 位里一下少了 2 位")
-    answer = say_yes(held, mark=shown)
+def test_a_yes_to_an_older_list_is_refused_and_the_new_one_is_shown_B13(pending: Console) -> None:
+    shown = mark(pending)
+    guard(pending, "directory", ["wangfang", "zhoumei"], words="在岗 3 位里一下少了 2 位")
+    answer = say_yes(pending, mark=shown)
     assert answer.status_code == 409
     assert "等确认的名单刚才变了" in answer.get_data(as_text=True)
     assert "2 位导购都按离职处理？" in answer.get_data(as_text=True)
-    assert (asked(held), waiting(held)[0].by) == (set(), "")
+    assert (asked(pending), waiting(pending)[0].by) == (set(), "")
 
 
-def test_when_everybody_is_back_there_is_nothing_to_say_yes_to_B13(held: Console) -> None:
-    shown = mark(held)
-    hold(held, "directory", [])
-    answer = held.post(held.signed_in("zhou"), "/console/held/directory", {"mark": shown})
+def test_when_everybody_is_back_there_is_nothing_to_say_yes_to_B13(pending: Console) -> None:
+    shown = mark(pending)
+    guard(pending, "directory", [])
+    answer = pending.post(pending.signed_in("zhou"), "/console/pending-removals/directory", {"mark": shown})
     assert answer.location == "/console/timetable?done=moot"
-    assert "现在没有等确认的" in page(held, "/console/held/directory")
-    assert asked(held) == set()
+    assert "现在没有等确认的" in page(pending, "/console/pending-removals/directory")
+    assert asked(pending) == set()
 
 
 def test_friends_are_told_by_their_guide_and_by_name_B13(console: Console) -> None:
-    hold(console, "friends", ["wm-northeast"], str(console.ids["wangfang"]), "8 位好友里一下少了 5 位")
+    guard(console, "friends", ["wm-northeast"], str(console.ids["wangfang"]), "8 位好友里一下少了 5 位")
     many = ["wm-east", *(f"wm{number}" for number in range(29))]
-    hold(console, "friends", many, str(console.ids["sunjiayi"]), "40 位好友里一下少了 30 位")
-    text = page(console, "/console/held/friends")
+    guard(console, "friends", many, str(console.ids["sunjiayi"]), "40 位好友里一下少了 30 位")
+    text = page(console, "/console/pending-removals/friends")
     assert "31 位好友都记为已不是好友？" in text
     assert "王芳：林若溪northeast" in text
     assert "孙佳怡：林若溪east 等 30 位" in text
@@ -125,7 +125,7 @@ def test_friends_are_told_by_their_guide_and_by_name_B13(console: Console) -> No
     assert {one.by for one in waiting(console)} == {"周岚"}
 
 
-def test_there_are_two_such_comparisons(held: Console) -> None:
-    client = held.signed_in("zhou")
-    assert client.get("/console/held/groups").status_code == 404
-    assert client.get("/console/held/friends").location == "/console/timetable?done=moot"
+def test_there_are_two_such_comparisons(pending: Console) -> None:
+    client = pending.signed_in("zhou")
+    assert client.get("/console/pending-removals/groups").status_code == 404
+    assert client.get("/console/pending-removals/friends").location == "/console/timetable?done=moot"

@@ -49,18 +49,18 @@ def knock(console: Console, client: FlaskClient, rule: Rule, path: str):
     return client.post(path, data={"csrf": console.token(client)})
 
 
-def test_every_console_address_names_its_gate(console: Console) -> None:
-    """Deny by default: a view without a gate answers nobody, so forgetting one shows at once."""
-    nameless = [rule.rule for rule in console_rules(console) if not gates_of(console, rule)]
+def test_every_console_address_names_its_roles(console: Console) -> None:
+    """Deny by default: a view without roles answers nobody, so forgetting one shows at once."""
+    nameless = [rule.rule for rule in console_rules(console) if not roles_of(console, rule)]
     assert nameless == []
 
 
-def gates_of(console: Console, rule: Rule) -> frozenset[str]:
+def roles_of(console: Console, rule: Rule) -> frozenset[str]:
     with console.app.app_context():
-        return access.gate_of(rule.endpoint)
+        return access.roles_of(rule.endpoint)
 
 
-def test_a_view_without_a_gate_is_shut_even_for_hq(own: Console) -> None:
+def test_a_view_without_roles_is_shut_even_for_hq(own: Console) -> None:
     own.app.add_url_rule("/console/forgotten", "forgotten", lambda: "secret")
     answer = own.stranger().get("/console/forgotten")
     assert answer.status_code == 302
@@ -72,7 +72,7 @@ def test_a_view_without_a_gate_is_shut_even_for_hq(own: Console) -> None:
 
 def test_strangers_get_in_only_where_everybody_does(console: Console) -> None:
     for rule in console_rules(console):
-        if access.EVERYBODY in gates_of(console, rule):
+        if access.EVERYBODY in roles_of(console, rule):
             continue
         client = console.stranger()
         path = address(console, rule, "northeast")
@@ -91,7 +91,7 @@ def test_no_role_reaches_a_row_of_another_branch_I01(console: Console, who: str)
     walked = 0
     for rule in console_rules(console):
         arguments = rule.arguments - set(WORDS) - SHARED
-        if not arguments or access.EVERYBODY in gates_of(console, rule):
+        if not arguments or access.EVERYBODY in roles_of(console, rule):
             continue
         walked += 1
         answer = knock(console, client, rule, address(console, rule, "east"))
@@ -105,20 +105,20 @@ def test_the_walk_is_not_empty_own_rows_are_reached_I01(console: Console) -> Non
         if (
             rule.arguments - set(WORDS) - SHARED
             and "GET" in (rule.methods or ())
-            and "branch" in gates_of(console, rule)
+            and "branch" in roles_of(console, rule)
         ):
             answer = client.get(address(console, rule, "northeast"))
             assert answer.status_code in (200, 302, 403), f"{rule.rule}: {answer.status_code}"
 
 
 @pytest.mark.parametrize("who", list(ROLES))
-def test_roles_open_exactly_what_the_gates_say(console: Console, who: str) -> None:
+def test_roles_open_exactly_what_the_views_say(console: Console, who: str) -> None:
     client = console.signed_in(who)
     for rule in console_rules(console):
-        gate = gates_of(console, rule)
-        if rule.arguments or "GET" not in (rule.methods or ()) or access.EVERYBODY in gate:
+        allowed = roles_of(console, rule)
+        if rule.arguments or "GET" not in (rule.methods or ()) or access.EVERYBODY in allowed:
             continue
         answer = client.get(rule.rule)
-        assert (answer.status_code == 403) == (ROLES[who] not in gate), (
+        assert (answer.status_code == 403) == (ROLES[who] not in allowed), (
             f"{who} {rule.rule}: {answer.status_code}"
         )

@@ -6,7 +6,7 @@ from tests import cast
 from tests.cast import GAO, NAMES, WANG, ZHAO, ZHOU
 from tests.stories.house import House
 
-QUESTION = "/console/held/directory"
+QUESTION = "/console/pending-removals/directory"
 
 
 def test_everybody_vanishes_hq_says_yes_in_one_tap_and_they_come_back_when_they_do_B13(sqlite_house: House):

@@ -1,4 +1,4 @@
-"""Intake: how fast the callback view answers beside a bare route, and how long an answer takes while a campaign leaves."""
+"""Callbacks: how fast the callback view answers beside a bare route, and how long an answer takes while a campaign leaves."""
 
 import itertools
 import secrets
@@ -22,14 +22,14 @@ PER_SECOND = 50
 
 
 @dataclass(frozen=True)
-class IntakeSize:
+class CallbackSize:
     """How much is measured."""
 
     events: int = 1500
     seconds: int = 30
 
 
-QUICK = IntakeSize(events=400, seconds=10)
+QUICK = CallbackSize(events=400, seconds=10)
 
 
 class Floor:
@@ -52,7 +52,7 @@ class Floor:
         self.program.stop()
 
 
-def measure(report: Report, stage: Stage, size: IntakeSize) -> None:
+def measure(report: Report, stage: Stage, size: CallbackSize) -> None:
     """Both claims, on a stage that is up."""
     with Floor(stage) as floor:
         rate(report, stage, floor, size.events)
