@@ -1,1 +1,1 @@
-"""The built-in WeCom: the messenger's HTTP API, callbacks and people, played by a program of its own."""
+"""The built-in WeCom: the platform's HTTP API, callbacks and people, played by a program of its own."""

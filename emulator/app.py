@@ -17,10 +17,10 @@ from .control import control
 from .dispatch import RESET, serve
 from .errors import Unwilling
 from .jssdk import jssdk
-from .messenger import Messenger
 from .phones.actions import actions
 from .phones.views import phones
 from .pictures import pictures
+from .platform import Platform
 from .signin import signin
 
 THREADS = 48
@@ -39,7 +39,7 @@ def create_app(corp: Corp, state_path: str = ":memory:") -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.json = ChineseJson(app)
-    messenger = app.extensions["wecom"] = Messenger(corp, state_path)
+    platform = app.extensions["wecom"] = Platform(corp, state_path)
     app.register_blueprint(control)
     app.register_blueprint(actions)
     app.register_blueprint(signin)
@@ -49,7 +49,7 @@ def create_app(corp: Corp, state_path: str = ":memory:") -> Flask:
 
     @app.route("/cgi-bin/<path:api>", methods=["GET", "POST"])
     def cgi_bin(api: str) -> Response:
-        return serve(messenger, APIS, api, request)
+        return serve(platform, APIS, api, request)
 
     @app.errorhandler(Unwilling)
     def unwilling(error: Unwilling) -> tuple[Response, int]:
@@ -80,7 +80,7 @@ class Server:
         # It warns of every request that has to wait for a thread: normal on a busy evening.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self.app = create_app(corp, state_path)
-        self.messenger: Messenger = self.app.extensions["wecom"]
+        self.platform: Platform = self.app.extensions["wecom"]
         self._closing = False
         self._waking = threading.Lock()
         self._waitress = create_server(
@@ -108,7 +108,7 @@ class Server:
             self._waitress.task_dispatcher.shutdown(timeout=1)
             with self._waking:
                 wasyncore.close_all(self._waitress._map)
-            self.messenger.stop()
+            self.platform.stop()
 
     def close(self) -> None:
         """From another thread: wakes the serving loop, which then closes its own sockets."""

@@ -11,13 +11,13 @@ from .api.message import new_response_code
 from .callbacks import Outgoing
 from .errors import Unwilling
 from .friendships import known_guide
-from .messenger import Messenger
+from .platform import Platform
 
 
-def press(messenger: Messenger, userid: str, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+def press(platform: Platform, userid: str, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
     """Each press brings a new ResponseCode; a greyed card cannot be pressed (unless `force`, as a slow phone does)."""
-    guide = known_guide(messenger, userid)
-    copy = messenger.state.row(
+    guide = known_guide(platform, userid)
+    copy = platform.state.row(
         "SELECT * FROM card WHERE task_id = ? AND userid = ? AND chat_id = ''",
         asked.get("task_id"),
         guide["userid"],
@@ -31,22 +31,22 @@ def press(messenger: Messenger, userid: str, asked: dict[str, Any]) -> tuple[dic
             raise Unwilling("这张卡片的按钮已经变灰")
         if key not in keys_of(card):
             raise Unwilling("这张卡片上没有这个按钮")
-    code = new_response_code(messenger, copy["task_id"], guide["userid"], messenger.clock.now())
+    code = new_response_code(platform, copy["task_id"], guide["userid"], platform.clock.now())
     fields: dict[str, Any] = {
         "EventKey": key,
         "TaskId": copy["task_id"],
         "CardType": card["card_type"],
         "ResponseCode": code,
-        "AgentID": messenger.corp.agent_id,
+        "AgentID": platform.corp.agent_id,
     }
     if selected := asked.get("selected"):
         fields["SelectedItems"] = selected_items(selected)
-    sent = messenger.tell(
+    sent = platform.tell(
         "app",
         "template_card_menu_event" if key in menu else "template_card_event",
         fields,
         sender=guide["userid"],
-        on_reply=lambda reply: take_reply(messenger, copy, reply),
+        on_reply=lambda reply: take_reply(platform, copy, reply),
     )
     return {"response_code": code}, sent
 
@@ -61,21 +61,21 @@ def selected_items(selected: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def take_reply(messenger: Messenger, copy: dict[str, Any], reply: str) -> None:
+def take_reply(platform: Platform, copy: dict[str, Any], reply: str) -> None:
     """update_button greys the presser's own card; update_template_card replaces it; anything else is not shown."""
     try:
         root = ET.fromstring(reply)
     except ET.ParseError:
-        messenger.ledger.write("dropped", copy["userid"], why="passive reply is not XML", reply=reply[:300])
+        platform.ledger.write("dropped", copy["userid"], why="passive reply is not XML", reply=reply[:300])
         return
     kind, greyed = root.findtext("MsgType"), root.findtext("Button/ReplaceName")
     card = root.find("TemplateCard")
     if kind == "update_button" and greyed:
-        change_card(messenger, copy, greyed, None, "reply")
+        change_card(platform, copy, greyed, None, "reply")
     elif kind == "update_template_card" and card is not None:
-        change_card(messenger, copy, None, {"task_id": copy["task_id"]} | as_json(card), "reply")
+        change_card(platform, copy, None, {"task_id": copy["task_id"]} | as_json(card), "reply")
     else:
-        messenger.ledger.write("dropped", copy["userid"], why=f"passive reply {kind} is not shown on a card")
+        platform.ledger.write("dropped", copy["userid"], why=f"passive reply {kind} is not shown on a card")
 
 
 LISTS = {
@@ -108,36 +108,34 @@ def as_json(element: ET.Element) -> Any:
     return found
 
 
-def say_to_app(messenger: Messenger, userid: str, text: str) -> tuple[dict[str, Any], Outgoing | None]:
+def say_to_app(platform: Platform, userid: str, text: str) -> tuple[dict[str, Any], Outgoing | None]:
     """A member writes to the app. The message's id is a string, as it has been since 2025-09."""
-    guide = known_guide(messenger, userid)
-    msgid = new_msgid(messenger)
-    messenger.ledger.write("said", guide["userid"], to="app", text=text, msgid=msgid)
-    fields = {"MsgType": "text", "Content": text, "MsgId": msgid, "AgentID": messenger.corp.agent_id}
-    return {"msgid": msgid}, messenger.tell_message(
-        fields, guide["userid"], lambda reply: take_text(messenger, guide["userid"], reply)
+    guide = known_guide(platform, userid)
+    msgid = new_msgid(platform)
+    platform.ledger.write("said", guide["userid"], to="app", text=text, msgid=msgid)
+    fields = {"MsgType": "text", "Content": text, "MsgId": msgid, "AgentID": platform.corp.agent_id}
+    return {"msgid": msgid}, platform.tell_message(
+        fields, guide["userid"], lambda reply: take_text(platform, guide["userid"], reply)
     )
 
 
-def take_text(messenger: Messenger, userid: str, reply: str) -> None:
+def take_text(platform: Platform, userid: str, reply: str) -> None:
     try:
         root = ET.fromstring(reply)
     except ET.ParseError:
-        messenger.ledger.write("dropped", userid, why="passive reply is not XML", reply=reply[:300])
+        platform.ledger.write("dropped", userid, why="passive reply is not XML", reply=reply[:300])
         return
     if root.findtext("MsgType") == "text" and (content := root.findtext("Content")):
-        messenger.ledger.write("notice", userid, msgtype="text", text={"content": content}, by="reply")
+        platform.ledger.write("notice", userid, msgtype="text", text={"content": content}, by="reply")
     else:
-        messenger.ledger.write(
-            "dropped", userid, why=f"passive reply {root.findtext('MsgType')} is not shown"
-        )
+        platform.ledger.write("dropped", userid, why=f"passive reply {root.findtext('MsgType')} is not shown")
 
 
-def new_msgid(messenger: Messenger) -> str:
-    return "CAIQ" + messenger.dice().randbytes(21).hex()
+def new_msgid(platform: Platform) -> str:
+    return "CAIQ" + platform.dice().randbytes(21).hex()
 
 
-def member_event(messenger: Messenger, userid: str, event: str) -> Outgoing | None:
+def member_event(platform: Platform, userid: str, event: str) -> Outgoing | None:
     """subscribe, unsubscribe and enter_agent: a member and the app's visible range."""
-    fields = {"EventKey": "", "AgentID": messenger.corp.agent_id}
-    return messenger.tell("app", event, fields, sender=userid)
+    fields = {"EventKey": "", "AgentID": platform.corp.agent_id}
+    return platform.tell("app", event, fields, sender=userid)

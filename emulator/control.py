@@ -10,14 +10,14 @@ from .api.token import expire_tokens
 from .callbacks import Outgoing, verify
 from .clock import iso
 from .errors import Unwilling
-from .messenger import Messenger
+from .platform import Platform
 
 control = Blueprint("control", __name__, url_prefix="/control")
 SHOWN = 500
 
 
-def messenger() -> Messenger:
-    found: Messenger = current_app.extensions["wecom"]
+def platform() -> Platform:
+    found: Platform = current_app.extensions["wecom"]
     return found
 
 
@@ -48,7 +48,7 @@ def only_from_here() -> None:
 
 @control.post("/reset")
 def reset() -> Response:
-    messenger().reset()
+    platform().reset()
     return jsonify({})
 
 
@@ -57,68 +57,68 @@ def clock() -> Response:
     offset = asked().get("offset_seconds")
     if isinstance(offset, bool) or not isinstance(offset, int | float):
         raise Unwilling("offset_seconds must be a number", 400)
-    messenger().set_clock(float(offset))
-    return jsonify({"now": iso(messenger().clock.now()), "offset_seconds": offset})
+    platform().set_clock(float(offset))
+    return jsonify({"now": iso(platform().clock.now()), "offset_seconds": offset})
 
 
 @control.post("/chaos")
 def chaos() -> Response:
-    messenger().chaos.replace(asked())
-    return jsonify(messenger().chaos.shown())
+    platform().chaos.replace(asked())
+    return jsonify(platform().chaos.shown())
 
 
 @control.post("/tokens/expire")
 def tokens_expire() -> Response:
-    expire_tokens(messenger(), forget=bool(asked().get("forget")))
+    expire_tokens(platform(), forget=bool(asked().get("forget")))
     return jsonify({})
 
 
 @control.post("/verify")
 def verify_endpoints() -> Response:
     """What the admin page does on saving: an echo through each callback address."""
-    return jsonify({name: verify(endpoint) for name, endpoint in messenger().corp.endpoints.items()})
+    return jsonify({name: verify(endpoint) for name, endpoint in platform().corp.endpoints.items()})
 
 
 @control.post("/rules")
 def rules() -> Response:
     """`mass_rule`: month (days of the month), week (7) or day (1)."""
-    mass_assistant.set_rule(messenger(), asked().get("mass_rule"))
-    return jsonify({"mass_rule": mass_assistant.rule_of(messenger())})
+    mass_assistant.set_rule(platform(), asked().get("mass_rule"))
+    return jsonify({"mass_rule": mass_assistant.rule_of(platform())})
 
 
 @control.post("/members")
 def members() -> Response:
     wanted = asked()
-    return told(*directory.change_members(messenger(), wanted), wanted)
+    return told(*directory.change_members(platform(), wanted), wanted)
 
 
 @control.post("/departments")
 def departments() -> Response:
     wanted = asked()
-    return told(*directory.change_departments(messenger(), wanted), wanted)
+    return told(*directory.change_departments(platform(), wanted), wanted)
 
 
 @control.post("/groups")
 def groups() -> Response:
     wanted = asked()
-    return told(*directory.change_groups(messenger(), wanted), wanted)
+    return told(*directory.change_groups(platform(), wanted), wanted)
 
 
 @control.get("/ledger")
 def ledger() -> Response:
     kinds = [kind for kind in request.args.get("kind", "").split(",") if kind]
-    rows = messenger().ledger.rows(
+    rows = platform().ledger.rows(
         request.args.get("since", 0, int),
         kinds,
         request.args.get("who"),
         min(request.args.get("limit", 1000, int), 10_000),
     )
-    return jsonify({"rows": rows, "last": messenger().ledger.last()})
+    return jsonify({"rows": rows, "last": platform().ledger.last()})
 
 
 @control.get("/state")
 def state() -> Response:
-    rows, clock_ = messenger().state.rows, messenger().clock
+    rows, clock_ = platform().state.rows, platform().clock
     ways = rows(
         "SELECT config_id, qr_id, payload, json_extract(body, '$.state') AS state, json_extract(body, '$.user') AS user"
         " FROM contact_way ORDER BY born LIMIT ?",
@@ -126,13 +126,13 @@ def state() -> Response:
     )
     return jsonify(
         {
-            "corp_id": messenger().corp.corp_id,
+            "corp_id": platform().corp.corp_id,
             "now": iso(clock_.now()),
             "offset_seconds": clock_.offset,
-            "chaos": messenger().chaos.shown(),
-            "ledger": messenger().ledger.last(),
+            "chaos": platform().chaos.shown(),
+            "ledger": platform().ledger.last(),
             "counts": {
-                table: messenger().state.value(f"SELECT COUNT(*) FROM {table}")
+                table: platform().state.value(f"SELECT COUNT(*) FROM {table}")
                 for table in ("member", "customer", "friend", "chat", "contact_way", "mass", "card")
             },
             "members": rows(
@@ -148,7 +148,7 @@ def state() -> Response:
                 "SELECT chat_id, name, kind, owner, dismissed_at FROM chat ORDER BY chat_id LIMIT ?", SHOWN
             ),
             "contact_ways": [way | {"user": json.loads(way["user"] or "[]")} for way in ways],
-            "mass_rule": mass_assistant.rule_of(messenger()),
+            "mass_rule": mass_assistant.rule_of(platform()),
             "mass_tasks": rows(
                 "SELECT msgid, userid, status, send_time FROM mass_task ORDER BY rowid DESC LIMIT ?", SHOWN
             ),

@@ -9,52 +9,50 @@ from .cards import member_event
 from .company import add_group, add_member
 from .errors import Unwilling
 from .friendships import known_customer, known_guide
-from .messenger import Messenger
+from .platform import Platform
 
 
-def change_members(messenger: Messenger, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+def change_members(platform: Platform, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
     if "add" in asked:
-        return hire(messenger, asked["add"])
+        return hire(platform, asked["add"])
     if "remove" in asked:
-        return remove(messenger, str(asked["remove"]))
+        return remove(platform, str(asked["remove"]))
     if "update" in asked:
-        return update(messenger, asked["update"])
+        return update(platform, asked["update"])
     raise Unwilling("add, remove or update", 400)
 
 
-def hire(messenger: Messenger, member: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
-    if messenger.member(member["userid"]):
+def hire(platform: Platform, member: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+    if platform.member(member["userid"]):
         raise Unwilling("这个 userid 已经有人了")
-    with messenger.state.change():
-        messenger.state.run("DELETE FROM member WHERE userid = ?", member["userid"])
-        add_member(messenger.state, member)
-    row = known_guide(messenger, member["userid"])
-    sent = messenger.tell("contacts", "change_contact", {"ChangeType": "create_user"} | fields_of(row))
+    with platform.state.change():
+        platform.state.run("DELETE FROM member WHERE userid = ?", member["userid"])
+        add_member(platform.state, member)
+    row = known_guide(platform, member["userid"])
+    sent = platform.tell("contacts", "change_contact", {"ChangeType": "create_user"} | fields_of(row))
     if row["visible"]:
-        member_event(messenger, row["userid"], "subscribe")
+        member_event(platform, row["userid"], "subscribe")
     return {"userid": row["userid"]}, sent
 
 
-def remove(messenger: Messenger, userid: str) -> tuple[dict[str, Any], Outgoing | None]:
+def remove(platform: Platform, userid: str) -> tuple[dict[str, Any], Outgoing | None]:
     """She leaves: directory and app both say so, and her customers wait for an heir."""
-    row = known_guide(messenger, userid)
-    with messenger.state.change():
-        messenger.state.run("UPDATE member SET left_at = ? WHERE userid = ?", messenger.clock.now(), userid)
-        messenger.state.run(
+    row = known_guide(platform, userid)
+    with platform.state.change():
+        platform.state.run("UPDATE member SET left_at = ? WHERE userid = ?", platform.clock.now(), userid)
+        platform.state.run(
             "DELETE FROM chat_person WHERE who = ? AND chat_id NOT IN (SELECT chat_id FROM chat WHERE owner = ?)",
             userid,
             userid,
         )
-    sent = messenger.tell(
-        "contacts", "change_contact", {"ChangeType": "delete_user", "UserID": row["userid"]}
-    )
-    member_event(messenger, row["userid"], "unsubscribe")
+    sent = platform.tell("contacts", "change_contact", {"ChangeType": "delete_user", "UserID": row["userid"]})
+    member_event(platform, row["userid"], "unsubscribe")
     return {"userid": row["userid"]}, sent
 
 
-def update(messenger: Messenger, changes: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+def update(platform: Platform, changes: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
     """Only what changed is told; leaving the app's visible range is told by the app."""
-    before = known_guide(messenger, str(changes.get("userid")))
+    before = known_guide(platform, str(changes.get("userid")))
     columns = {
         "name": "name",
         "position": "position",
@@ -68,21 +66,21 @@ def update(messenger: Messenger, changes: dict[str, Any]) -> tuple[dict[str, Any
     }
     if strange := set(changes) - set(columns) - {"userid"}:
         raise Unwilling(f"unknown {', '.join(sorted(strange))}", 400)
-    with messenger.state.change():
+    with platform.state.change():
         for name, column in columns.items():
             if name in changes:
                 value = json.dumps(changes[name]) if name == "department" else changes[name]
-                messenger.state.run(
+                platform.state.run(
                     f"UPDATE member SET {column} = ? WHERE userid = ?", value, before["userid"]
                 )
-    after = known_guide(messenger, before["userid"])
+    after = known_guide(platform, before["userid"])
     old = fields_of(before)
     told = {name: value for name, value in fields_of(after).items() if name == "UserID" or old[name] != value}
     sent = None
     if len(told) > 1:
-        sent = messenger.tell("contacts", "change_contact", {"ChangeType": "update_user"} | told)
+        sent = platform.tell("contacts", "change_contact", {"ChangeType": "update_user"} | told)
     if before["visible"] != after["visible"]:
-        member_event(messenger, after["userid"], "subscribe" if after["visible"] else "unsubscribe")
+        member_event(platform, after["userid"], "subscribe" if after["visible"] else "unsubscribe")
     return {"userid": after["userid"]}, sent
 
 
@@ -99,10 +97,10 @@ def fields_of(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def change_departments(messenger: Messenger, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+def change_departments(platform: Platform, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
     added, removed = asked.get("add"), asked.get("remove")
     if added:
-        messenger.state.run(
+        platform.state.run(
             "INSERT OR REPLACE INTO department VALUES (?, ?, ?)",
             added["id"],
             added["name"],
@@ -116,57 +114,55 @@ def change_departments(messenger: Messenger, asked: dict[str, Any]) -> tuple[dic
             "Order": 100_000_000 - added["id"],
         }
     elif removed:
-        messenger.state.run("DELETE FROM department WHERE id = ?", removed)
+        platform.state.run("DELETE FROM department WHERE id = ?", removed)
         told = {"ChangeType": "delete_party", "Id": int(removed)}
     else:
         raise Unwilling("add or remove", 400)
-    return {}, messenger.tell("contacts", "change_contact", told)
+    return {}, platform.tell("contacts", "change_contact", told)
 
 
-def change_groups(messenger: Messenger, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+def change_groups(platform: Platform, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
     """create {group} · dismiss chat_id · owner / name {chat_id, …} · join / quit {chat_id, who, type}."""
     if group := asked.get("create"):
-        with messenger.state.change():
-            add_group(messenger.state, group, messenger.clock.now())
-        return {"chat_id": group["chat_id"]}, tell_group(
-            messenger, group["chat_id"], {"ChangeType": "create"}
-        )
+        with platform.state.change():
+            add_group(platform.state, group, platform.clock.now())
+        return {"chat_id": group["chat_id"]}, tell_group(platform, group["chat_id"], {"ChangeType": "create"})
     if chat_id := asked.get("dismiss"):
-        known_chat(messenger, chat_id)
-        sent = tell_group(messenger, chat_id, {"ChangeType": "dismiss"})
-        messenger.state.run(
-            "UPDATE chat SET dismissed_at = ? WHERE chat_id = ?", messenger.clock.now(), chat_id
+        known_chat(platform, chat_id)
+        sent = tell_group(platform, chat_id, {"ChangeType": "dismiss"})
+        platform.state.run(
+            "UPDATE chat SET dismissed_at = ? WHERE chat_id = ?", platform.clock.now(), chat_id
         )
         return {"chat_id": chat_id}, sent
     for name in ("owner", "name", "notice"):
         if part := asked.get(name):
-            known_chat(messenger, part["chat_id"])
-            messenger.state.run(f"UPDATE chat SET {name} = ? WHERE chat_id = ?", part[name], part["chat_id"])
+            known_chat(platform, part["chat_id"])
+            platform.state.run(f"UPDATE chat SET {name} = ? WHERE chat_id = ?", part[name], part["chat_id"])
             detail = {"ChangeType": "update", "UpdateDetail": f"change_{name}"}
             return {"chat_id": part["chat_id"]}, tell_group(
-                messenger, part["chat_id"], detail | new_version(messenger, part["chat_id"])
+                platform, part["chat_id"], detail | new_version(platform, part["chat_id"])
             )
     if part := asked.get("join"):
-        return join(messenger, part)
+        return join(platform, part)
     if part := asked.get("quit"):
-        return leave(messenger, part)
+        return leave(platform, part)
     raise Unwilling("create, dismiss, owner, name, notice, join or quit", 400)
 
 
-def join(messenger: Messenger, part: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
-    chat, scene = known_chat(messenger, part["chat_id"]), int(part.get("scene", 3))
+def join(platform: Platform, part: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+    chat, scene = known_chat(platform, part["chat_id"]), int(part.get("scene", 3))
     who = str(part["who"])
-    staff = messenger.member(who)
+    staff = platform.member(who)
     if not staff:
-        known_customer(messenger, who)
+        known_customer(platform, who)
     if not staff and chat["kind"] == "internal":
         raise Unwilling("店内群里没有顾客")
-    messenger.state.run(
+    platform.state.run(
         "INSERT OR IGNORE INTO chat_person VALUES (?, ?, ?, ?, ?)",
         chat["chat_id"],
         who,
         1 if staff else 2,
-        messenger.clock.now(),
+        platform.clock.now(),
         scene,
     )
     detail = {
@@ -177,13 +173,13 @@ def join(messenger: Messenger, part: dict[str, Any]) -> tuple[dict[str, Any], Ou
         "MemChangeList": {"Item": [who]},
     }
     return {"chat_id": chat["chat_id"]}, tell_group(
-        messenger, chat["chat_id"], detail | new_version(messenger, chat["chat_id"])
+        platform, chat["chat_id"], detail | new_version(platform, chat["chat_id"])
     )
 
 
-def leave(messenger: Messenger, part: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
-    chat, who = known_chat(messenger, part["chat_id"]), str(part["who"])
-    if not messenger.state.run("DELETE FROM chat_person WHERE chat_id = ? AND who = ?", chat["chat_id"], who):
+def leave(platform: Platform, part: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
+    chat, who = known_chat(platform, part["chat_id"]), str(part["who"])
+    if not platform.state.run("DELETE FROM chat_person WHERE chat_id = ? AND who = ?", chat["chat_id"], who):
         raise Unwilling("这个人不在群里")
     detail = {
         "ChangeType": "update",
@@ -193,26 +189,26 @@ def leave(messenger: Messenger, part: dict[str, Any]) -> tuple[dict[str, Any], O
         "MemChangeList": {"Item": [who]},
     }
     return {"chat_id": chat["chat_id"]}, tell_group(
-        messenger, chat["chat_id"], detail | new_version(messenger, chat["chat_id"])
+        platform, chat["chat_id"], detail | new_version(platform, chat["chat_id"])
     )
 
 
-def tell_group(messenger: Messenger, chat_id: str, fields: dict[str, Any]) -> Outgoing | None:
+def tell_group(platform: Platform, chat_id: str, fields: dict[str, Any]) -> Outgoing | None:
     """Only customer groups are told about; internal groups live without events."""
-    chat = messenger.chat(chat_id)
+    chat = platform.chat(chat_id)
     if not chat or chat["kind"] != "customer":
         return None
-    return messenger.tell("app", "change_external_chat", {"ChatId": chat_id} | fields)
+    return platform.tell("app", "change_external_chat", {"ChatId": chat_id} | fields)
 
 
-def new_version(messenger: Messenger, chat_id: str) -> dict[str, str]:
-    chat, version = known_chat(messenger, chat_id), secrets.token_hex(16)
-    messenger.state.run("UPDATE chat SET version = ? WHERE chat_id = ?", version, chat_id)
+def new_version(platform: Platform, chat_id: str) -> dict[str, str]:
+    chat, version = known_chat(platform, chat_id), secrets.token_hex(16)
+    platform.state.run("UPDATE chat SET version = ? WHERE chat_id = ?", version, chat_id)
     return {"LastMemVer": chat["version"], "CurMemVer": version}
 
 
-def known_chat(messenger: Messenger, chat_id: Any) -> dict[str, Any]:
-    chat = messenger.chat(chat_id)
+def known_chat(platform: Platform, chat_id: Any) -> dict[str, Any]:
+    chat = platform.chat(chat_id)
     if not chat:
         raise Unwilling("没有这个群", 404)
     return chat

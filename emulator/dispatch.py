@@ -15,7 +15,7 @@ from . import limits
 from .chaos import Rule
 from .errors import Refusal, errmsg
 from .ledger import shortened
-from .messenger import Messenger
+from .platform import Platform
 from .schema import Record
 
 RESET = "emulator.reset"
@@ -62,18 +62,18 @@ class Api:
     """How one address is called and who answers it."""
 
     method: str
-    answer: Callable[[Messenger, PlatformCall], dict[str, Any] | Content]
+    answer: Callable[[Platform, PlatformCall], dict[str, Any] | Content]
     body: Record | None = None
     scopes: frozenset[str] = frozenset({"app"})
     """Whose token may call; empty: no token needed."""
 
 
-def serve(messenger: Messenger, apis: dict[str, Api], name: str, request: Request) -> Response:
+def serve(platform: Platform, apis: dict[str, Api], name: str, request: Request) -> Response:
     """Answers one call under the chaos in force, and writes it into the ledger."""
     started = time.monotonic()
-    rule = messenger.chaos.take(name)
-    messenger.chaos.linger(rule, "before")
-    call = PlatformCall(name, messenger.clock.now(), request.args.to_dict(), base_of(messenger, request))
+    rule = platform.chaos.take(name)
+    platform.chaos.linger(rule, "before")
+    call = PlatformCall(name, platform.clock.now(), request.args.to_dict(), base_of(platform, request))
     ip = request.remote_addr or ""
     if rule and rule.instead:
         answer: dict[str, Any] | Content = {
@@ -82,31 +82,31 @@ def serve(messenger: Messenger, apis: dict[str, Api], name: str, request: Reques
         }
     else:
         try:
-            answer = carry_out(messenger, apis, call, request)
+            answer = carry_out(platform, apis, call, request)
         except Refusal as refusal:
             answer = refusal.answer(ip)
-    messenger.chaos.linger(rule, "after")
-    write_down(messenger, call, answer, rule, time.monotonic() - started)
+    platform.chaos.linger(rule, "after")
+    write_down(platform, call, answer, rule, time.monotonic() - started)
     return respond(answer, rule, request)
 
 
-def base_of(messenger: Messenger, request: Request) -> str:
+def base_of(platform: Platform, request: Request) -> str:
     """The address under which the caller sees us."""
-    return messenger.corp.public_url or request.host_url.rstrip("/")
+    return platform.corp.public_url or request.host_url.rstrip("/")
 
 
 def carry_out(
-    messenger: Messenger, apis: dict[str, Api], call: PlatformCall, request: Request
+    platform: Platform, apis: dict[str, Api], call: PlatformCall, request: Request
 ) -> dict[str, Any] | Content:
     api = apis.get(call.api)
     if not api:
         raise Refusal(48001, "no such api")
-    take = messenger.rate_limits.take_or_close
+    take = platform.rate_limits.take_or_close
     if "debug" in call.query and not take("debug", "", limits.DEBUG_PER_MINUTE, 60, call.now):
         raise Refusal(45009, "debug=1")
     if api.scopes:
-        call.scope = check_token(messenger, call)
-        check_frequency(messenger, call)
+        call.scope = check_token(platform, call)
+        check_frequency(platform, call)
         if call.scope not in api.scopes:
             raise Refusal(48002, f"the {call.scope} secret may not call this")
     if request.method != api.method:
@@ -120,15 +120,15 @@ def carry_out(
         api.body.check(call.body, "")
     elif api.method == "POST":
         call.upload = request.files.get("media")
-    answer = api.answer(messenger, call)
+    answer = api.answer(platform, call)
     return answer if isinstance(answer, Content) else {"errcode": 0, "errmsg": "ok"} | answer
 
 
-def check_token(messenger: Messenger, call: PlatformCall) -> str:
+def check_token(platform: Platform, call: PlatformCall) -> str:
     value = call.query.get("access_token", "")
     if not value:
         raise Refusal(41001)
-    token = messenger.state.row("SELECT * FROM token WHERE value = ?", value)
+    token = platform.state.row("SELECT * FROM token WHERE value = ?", value)
     if not token:
         raise Refusal(40014)
     if token["expires"] <= call.now:
@@ -136,11 +136,11 @@ def check_token(messenger: Messenger, call: PlatformCall) -> str:
     return str(token["scope"])
 
 
-def check_frequency(messenger: Messenger, call: PlatformCall) -> None:
+def check_frequency(platform: Platform, call: PlatformCall) -> None:
     """The base frequency; sending messages does not count into it."""
     if call.api == "message/send":
         return
-    take = messenger.rate_limits.take_or_close
+    take = platform.rate_limits.take_or_close
     if not take("minute", call.api, limits.API_PER_MINUTE, 60, call.now):
         raise Refusal(45009, "per minute")
     if not take("hour", call.api, limits.API_PER_HOUR, 3600, call.now):
@@ -158,7 +158,7 @@ def read_body(raw: bytes) -> dict[str, Any]:
 
 
 def write_down(
-    messenger: Messenger,
+    platform: Platform,
     call: PlatformCall,
     answer: dict[str, Any] | Content,
     rule: Rule | None,
@@ -168,7 +168,7 @@ def write_down(
     query = {
         name: value for name, value in call.query.items() if name not in ("access_token", "corpsecret", "key")
     }
-    messenger.ledger.write(
+    platform.ledger.write(
         "call",
         call.api,
         api=call.api,

@@ -1,4 +1,4 @@
-"""A stand-in for the messenger's page script: the same calls, and the signature is checked by the platform."""
+"""A stand-in for the platform's page script: the same calls, and the signature is checked by the platform."""
 
 import hashlib
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as Answer
 
-from .control import messenger
+from .control import platform
 from .errors import errmsg
 from .signin import COOKIE
 
@@ -30,22 +30,22 @@ def called(call: str) -> Answer:
         query.get("nonce", ""),
         query.get("signature", ""),
     )
-    messenger().ledger.write(
+    platform().ledger.write(
         "jssdk", userid, call=call, ok=good, url=query.get("url", ""), argument=query.get("argument", "")
     )
     if not good:
         return Response(errmsg(40093), 403, mimetype="text/plain")
-    if not messenger().member(userid):
+    if not platform().member(userid):
         return Response(errmsg(43016), 403, mimetype="text/plain")
     if call == "openEnterpriseChat" and (who := query.get("argument", "")):
-        return redirect(f"/phones/customer/{who}" if messenger().customer(who) else f"/phones/group/{who}")
+        return redirect(f"/phones/customer/{who}" if platform().customer(who) else f"/phones/group/{who}")
     return redirect(f"/phones/guide/{userid}/mass-assistant")
 
 
 def signed(kind: str, url: str, timestamp: str, nonce: str, signature: str) -> bool:
     """sha1 over ticket, nonce, seconds and the page's address without its fragment."""
-    ticket = messenger().state.row(
-        "SELECT value FROM ticket WHERE kind = ? AND expires > ?", kind, messenger().clock.now()
+    ticket = platform().state.row(
+        "SELECT value FROM ticket WHERE kind = ? AND expires > ?", kind, platform().clock.now()
     )
     if not ticket or not timestamp.isdigit() or len(timestamp) > 10:
         return False

@@ -8,30 +8,30 @@ from .clock import day_of, month_of, week_of
 from .errors import Unwilling
 from .friendships import known_guide
 from .limits import MASS_PER_WEEK
-from .messenger import Messenger
+from .platform import Platform
 
 RULES = ("month", "week", "day")
 """How many mass messages one customer or group may receive: days of the month per month, 7 per week, 1 per day."""
 
 
-def set_rule(messenger: Messenger, rule: Any) -> None:
+def set_rule(platform: Platform, rule: Any) -> None:
     if rule not in RULES:
         raise Unwilling(f"mass_rule must be one of {', '.join(RULES)}", 400)
-    messenger.state.remember("mass_rule", rule)
+    platform.state.remember("mass_rule", rule)
 
 
-def rule_of(messenger: Messenger) -> str:
-    return str(messenger.state.remembered("mass_rule", messenger.corp.content.get("mass_rule", "month")))
+def rule_of(platform: Platform) -> str:
+    return str(platform.state.remembered("mass_rule", platform.corp.content.get("mass_rule", "month")))
 
 
-def confirm(messenger: Messenger, userid: str, msgid: str, chosen: list[str] | None = None) -> dict[str, Any]:
+def confirm(platform: Platform, userid: str, msgid: str, chosen: list[str] | None = None) -> dict[str, Any]:
     """Sends to everybody whom the task names (or whom she chose, where she may) and who may still receive."""
-    guide, state, now = known_guide(messenger, userid), messenger.state, messenger.clock.now()
+    guide, state, now = known_guide(platform, userid), platform.state, platform.clock.now()
     with state.change():
-        mass = open_task(messenger, guide["userid"], msgid)
-        targets = receivers(messenger, mass, guide["userid"], chosen)
+        mass = open_task(platform, guide["userid"], msgid)
+        targets = receivers(platform, mass, guide["userid"], chosen)
         outcome = {
-            target: fate(messenger, mass["chat_type"], guide["userid"], target, now) for target in targets
+            target: fate(platform, mass["chat_type"], guide["userid"], target, now) for target in targets
         }
         state.run_many(
             "INSERT INTO mass_target VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
@@ -48,7 +48,7 @@ def confirm(messenger: Messenger, userid: str, msgid: str, chosen: list[str] | N
             guide["userid"],
         )
         content = json.loads(mass["content"])
-        messenger.ledger.write_many(
+        platform.ledger.write_many(
             "group_mass" if mass["chat_type"] == "group" else "mass",
             [
                 (target, {"msgid": msgid, "userid": guide["userid"]} | content)
@@ -65,9 +65,9 @@ def confirm(messenger: Messenger, userid: str, msgid: str, chosen: list[str] | N
     }
 
 
-def open_task(messenger: Messenger, userid: str, msgid: str) -> dict[str, Any]:
-    mass = messenger.state.row("SELECT * FROM mass WHERE msgid = ?", msgid)
-    task = messenger.state.row("SELECT * FROM mass_task WHERE msgid = ? AND userid = ?", msgid, userid)
+def open_task(platform: Platform, userid: str, msgid: str) -> dict[str, Any]:
+    mass = platform.state.row("SELECT * FROM mass WHERE msgid = ?", msgid)
+    task = platform.state.row("SELECT * FROM mass_task WHERE msgid = ? AND userid = ?", msgid, userid)
     if not mass or not task:
         raise Unwilling("群发助手里没有这个任务", 404)
     if task["status"] == 2:
@@ -77,16 +77,16 @@ def open_task(messenger: Messenger, userid: str, msgid: str) -> dict[str, Any]:
     return mass
 
 
-def receivers(messenger: Messenger, mass: dict[str, Any], userid: str, chosen: list[str] | None) -> list[str]:
+def receivers(platform: Platform, mass: dict[str, Any], userid: str, chosen: list[str] | None) -> list[str]:
     if mass["chosen"]:
-        rows = messenger.state.rows(
+        rows = platform.state.rows(
             "SELECT target FROM mass_target WHERE msgid = ? AND userid = ? ORDER BY target",
             mass["msgid"],
             userid,
         )
         possible = [row["target"] for row in rows]
     else:
-        possible = owned_chats(messenger, userid)
+        possible = owned_chats(platform, userid)
     if chosen is None:
         return possible
     if mass["chosen"] and not mass["allow_select"]:
@@ -94,27 +94,27 @@ def receivers(messenger: Messenger, mass: dict[str, Any], userid: str, chosen: l
     return [target for target in possible if target in chosen]
 
 
-def fate(messenger: Messenger, chat_type: str, userid: str, target: str, now: float) -> int:
+def fate(platform: Platform, chat_type: str, userid: str, target: str, now: float) -> int:
     """What becomes of one receiver at this moment."""
     if chat_type == "group":
-        reachable = target in owned_chats(messenger, userid)
+        reachable = target in owned_chats(platform, userid)
     else:
-        friend = messenger.friend(userid, target)
+        friend = platform.friend(userid, target)
         reachable = bool(friend and friend["relation"] == "full")
     if not reachable:
         return NO_FRIEND
-    return LIMITED if received_enough(messenger, target, now) else SENT
+    return LIMITED if received_enough(platform, target, now) else SENT
 
 
-def received_enough(messenger: Messenger, target: str, now: float) -> bool:
-    rule = rule_of(messenger)
+def received_enough(platform: Platform, target: str, now: float) -> bool:
+    rule = rule_of(platform)
     if rule == "day":
         first, after, most = *day_of(now), 1
     elif rule == "week":
         first, after, most = *week_of(now), MASS_PER_WEEK
     else:
         first, after, most = month_of(now)
-    received: int = messenger.state.value(
+    received: int = platform.state.value(
         "SELECT COUNT(*) FROM mass_target WHERE target = ? AND status = 1 AND send_time >= ? AND send_time < ?",
         target,
         first,

@@ -6,14 +6,14 @@ import segno
 from flask import Blueprint, Response
 
 from .api.media import content_of
-from .control import messenger
+from .control import platform
 
 pictures = Blueprint("pictures", __name__)
 
 
 @pictures.get("/qr/<qr_id>.png")
 def entry_code(qr_id: str) -> Response:
-    payload = messenger().state.value("SELECT payload FROM contact_way WHERE qr_id = ?", qr_id)
+    payload = platform().state.value("SELECT payload FROM contact_way WHERE qr_id = ?", qr_id)
     if not payload:
         return _not_found()
     picture = io.BytesIO()
@@ -24,11 +24,11 @@ def entry_code(qr_id: str) -> Response:
 @pictures.get("/pic/<media_id>")
 def uploaded(media_id: str) -> Response:
     """What a phone shows of a media_id or of an uploaded picture; a guess of an id finds nothing."""
-    found = messenger().state.row("SELECT * FROM media WHERE media_id = ?", media_id)
+    found = platform().state.row("SELECT * FROM media WHERE media_id = ?", media_id)
     if not found:
         return _not_found()
     return Response(
-        content_of(messenger(), found).data,
+        content_of(platform(), found).data,
         mimetype=found["mime"],
         headers={"X-Content-Type-Options": "nosniff"},
     )

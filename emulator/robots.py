@@ -9,7 +9,7 @@ from .callbacks import Outgoing
 from .errors import Refusal, Unwilling
 from .friendships import known_guide
 from .limits import ROBOT_IN_FLIGHT, STREAM_BYTES, STREAM_SECONDS
-from .messenger import Messenger
+from .platform import Platform
 from .schema import Flag, ListOf, Record, Text
 
 POLL_SECONDS = 1.0
@@ -50,43 +50,43 @@ REPLIES = {
 
 
 def say(
-    messenger: Messenger, chat_id: str, userid: str, text: str, base_url: str
+    platform: Platform, chat_id: str, userid: str, text: str, base_url: str
 ) -> tuple[dict[str, Any], Outgoing | None]:
     """Somebody writes into a group; only a mention of the robot's name reaches the robot."""
-    chat = messenger.chat(chat_id)
+    chat = platform.chat(chat_id)
     if not chat:
         raise Unwilling("没有这个群", 404)
-    person = messenger.state.row("SELECT * FROM chat_person WHERE chat_id = ? AND who = ?", chat_id, userid)
+    person = platform.state.row("SELECT * FROM chat_person WHERE chat_id = ? AND who = ?", chat_id, userid)
     if not person:
         raise Unwilling("这个人不在群里", 403)
-    messenger.ledger.write("said", chat_id, userid=person["who"], text=text)
-    name = messenger.corp.robot_name
+    platform.ledger.write("said", chat_id, userid=person["who"], text=text)
+    name = platform.corp.robot_name
     if not chat["robot"] or chat["kind"] != "internal" or not name or f"@{name}" not in text:
         return {"robot": False}, None
     return {"robot": True}, call_robot(
-        messenger, chat_id, person["who"], message("text", {"content": text}), base_url
+        platform, chat_id, person["who"], message("text", {"content": text}), base_url
     )
 
 
 def say_alone(
-    messenger: Messenger, userid: str, text: str | None, base_url: str
+    platform: Platform, userid: str, text: str | None, base_url: str
 ) -> tuple[dict[str, Any], Outgoing | None]:
     """1-to-1 with the robot; without text she only enters the chat."""
-    guide = known_guide(messenger, userid)
+    guide = known_guide(platform, userid)
     if text is None:
         body = message("event", {"eventtype": "enter_chat"})
     else:
-        messenger.ledger.write("said", guide["userid"], to="robot", text=text)
+        platform.ledger.write("said", guide["userid"], to="robot", text=text)
         body = message("text", {"content": text})
-    return {"robot": True}, call_robot(messenger, "", guide["userid"], body, base_url)
+    return {"robot": True}, call_robot(platform, "", guide["userid"], body, base_url)
 
 
 def press(
-    messenger: Messenger, chat_id: str, userid: str, asked: dict[str, Any], base_url: str
+    platform: Platform, chat_id: str, userid: str, asked: dict[str, Any], base_url: str
 ) -> tuple[dict[str, Any], Outgoing | None]:
     """A tap on a card that the robot has sent into the group (or to her alone: chat_id is then empty)."""
     place = chat_id or f"robot:{userid.lower()}"
-    copy = messenger.state.row(
+    copy = platform.state.row(
         "SELECT * FROM card WHERE task_id = ? AND chat_id = ?", asked.get("task_id"), place
     )
     if not copy:
@@ -102,7 +102,7 @@ def press(
     if selected:
         event["selected_items"] = {"selected_item": selected}
     body = message("event", {"eventtype": "template_card_event", "template_card_event": event})
-    return {"robot": True}, call_robot(messenger, chat_id, userid, body, base_url)
+    return {"robot": True}, call_robot(platform, chat_id, userid, body, base_url)
 
 
 def message(kind: str, content: dict[str, Any]) -> dict[str, Any]:
@@ -110,15 +110,15 @@ def message(kind: str, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def call_robot(
-    messenger: Messenger, chat_id: str, userid: str, content: dict[str, Any], base_url: str
+    platform: Platform, chat_id: str, userid: str, content: dict[str, Any], base_url: str
 ) -> Outgoing | None:
     """Sends what was said to the robot's own address; one member has at most three such talks at once."""
-    endpoint = messenger.corp.endpoints.get("robot")
+    endpoint = platform.corp.endpoints.get("robot")
     if not endpoint:
         return None
-    talk = Talk(messenger, chat_id, userid)
+    talk = Talk(platform, chat_id, userid)
     if not talk.begin():
-        messenger.ledger.write(
+        platform.ledger.write(
             "dropped", chat_id or userid, why="three talks with the robot at once", userid=userid
         )
         return None
@@ -127,7 +127,7 @@ def call_robot(
     event = f"event.{content['event']['eventtype']}" if kind == "event" else kind
     plain = json.dumps(body, ensure_ascii=False)
     entered = event == "event.enter_chat"
-    return messenger.sender.send(
+    return platform.sender.send(
         Outgoing(endpoint, event, plain, on_reply=lambda reply: talk.take(reply, entered), on_done=talk.end)
     )
 
@@ -135,42 +135,42 @@ def call_robot(
 class Talk:
     """One question to the robot and its answer, which may stream for up to six minutes."""
 
-    def __init__(self, messenger: Messenger, chat_id: str, userid: str) -> None:
-        self.messenger = messenger
+    def __init__(self, platform: Platform, chat_id: str, userid: str) -> None:
+        self.platform = platform
         self.chat_id = chat_id
         self.userid = userid
         self.place = chat_id or f"robot:{userid.lower()}"
-        self.begun = messenger.clock.now()
+        self.begun = platform.clock.now()
 
     def begin(self) -> bool:
-        with self.messenger.state.change():
-            running = self.messenger.in_flight.get(self.userid, 0)
+        with self.platform.state.change():
+            running = self.platform.in_flight.get(self.userid, 0)
             if running >= ROBOT_IN_FLIGHT:
                 return False
-            self.messenger.in_flight[self.userid] = running + 1
+            self.platform.in_flight[self.userid] = running + 1
         return True
 
     def end(self) -> None:
-        with self.messenger.state.change():
-            self.messenger.in_flight[self.userid] = max(0, self.messenger.in_flight.get(self.userid, 0) - 1)
+        with self.platform.state.change():
+            self.platform.in_flight[self.userid] = max(0, self.platform.in_flight.get(self.userid, 0) - 1)
 
     def common(self) -> dict[str, Any]:
         where = {"chatid": self.chat_id, "chattype": "group"} if self.chat_id else {"chattype": "single"}
         return {
             "msgid": secrets.token_hex(16),
-            "create_time": int(self.messenger.clock.now()),
-            "aibotid": self.messenger.corp.aibotid,
+            "create_time": int(self.platform.clock.now()),
+            "aibotid": self.platform.corp.aibotid,
             "from": {"userid": self.userid},
         } | where
 
     def response_url(self, base_url: str) -> str:
         code = secrets.token_urlsafe(32)
-        self.messenger.state.run(
+        self.platform.state.run(
             "INSERT INTO response_url VALUES (?, ?, ?, ?, NULL)",
             code,
             self.chat_id or self.userid,
             self.userid,
-            self.messenger.clock.now(),
+            self.platform.clock.now(),
         )
         return f"{base_url}/cgi-bin/aibot/response?response_code={code}"
 
@@ -197,26 +197,26 @@ class Talk:
             raise Refusal(40058, "stream.msg_item comes with the last piece only")
         if content or finish:
             self.show(msgtype="stream", stream={"id": stream["id"], "content": content, "finish": finish})
-        if not finish and self.messenger.clock.now() - self.begun < STREAM_SECONDS:
+        if not finish and self.platform.clock.now() - self.begun < STREAM_SECONDS:
             plain = json.dumps(self.common() | message("stream", {"id": stream["id"]}), ensure_ascii=False)
-            self.messenger.sender.send(
-                Outgoing(self.messenger.corp.endpoints["robot"], "stream", plain, on_reply=self.take),
+            self.platform.sender.send(
+                Outgoing(self.platform.corp.endpoints["robot"], "stream", plain, on_reply=self.take),
                 after=POLL_SECONDS,
             )
 
     def take_card(self, card: dict[str, Any]) -> None:
         self.show(msgtype="template_card", template_card=card)
         if card.get("task_id"):
-            self.messenger.state.run(
+            self.platform.state.run(
                 "INSERT OR REPLACE INTO card VALUES (?, '', ?, ?, NULL, ?)",
                 card["task_id"],
                 self.place,
                 json.dumps(card, ensure_ascii=False),
-                self.messenger.clock.now(),
+                self.platform.clock.now(),
             )
 
     def update_card(self, card: dict[str, Any]) -> None:
-        changed = self.messenger.state.run(
+        changed = self.platform.state.run(
             "UPDATE card SET body = ? WHERE task_id = ? AND chat_id = ?",
             json.dumps(card, ensure_ascii=False),
             card.get("task_id"),
@@ -224,7 +224,7 @@ class Talk:
         )
         if not changed:
             raise Refusal(42016, str(card.get("task_id")))
-        self.messenger.ledger.write(
+        self.platform.ledger.write(
             "card_updated",
             self.chat_id or self.userid,
             task_id=card["task_id"],
@@ -234,12 +234,12 @@ class Talk:
         )
 
     def show(self, **what: Any) -> None:
-        self.messenger.ledger.write(
+        self.platform.ledger.write(
             "robot_reply", self.chat_id or self.userid, to=self.userid, by="reply", **what
         )
 
     def drop(self, why: str) -> None:
-        self.messenger.ledger.write("dropped", self.chat_id or self.userid, why=why, source="robot")
+        self.platform.ledger.write("dropped", self.chat_id or self.userid, why=why, source="robot")
 
 
 def read_reply(reply: str) -> tuple[str, dict[str, Any]]:

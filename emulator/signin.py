@@ -1,4 +1,4 @@
-"""The messenger's own sign-in pages: on the phone the member is known, at the desk one is chosen."""
+"""The platform's own sign-in pages: on the phone the member is known, at the desk one is chosen."""
 
 import re
 import secrets
@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
-from .control import messenger
+from .control import platform
 from .errors import Unwilling, errmsg
 from .friendships import known_guide
 from .limits import OAUTH_STATE_BYTES
@@ -34,7 +34,7 @@ def authorize() -> Answer:
     if wrong:
         return refused(wrong)
     userid = request.cookies.get(COOKIE, "")
-    if not messenger().member(userid):
+    if not platform().member(userid):
         return choose("/connect/choose")
     return back(userid, query["redirect_uri"], query.get("state", ""), query["scope"])
 
@@ -42,7 +42,7 @@ def authorize() -> Answer:
 @signin.get("/connect/choose")
 def choose_on_phone() -> Answer:
     """This browser's phone now belongs to that member."""
-    member = known_guide(messenger(), request.args.get("userid", ""))
+    member = known_guide(platform(), request.args.get("userid", ""))
     query = request.args.to_dict()
     query.pop("userid")
     answer = redirect("/connect/oauth2/authorize?" + urlencode(query))
@@ -55,7 +55,7 @@ def desk() -> Answer:
     """At the desk: scanning with a phone becomes choosing whose phone it is."""
     query = request.args
     wrong = wrong_request(query.get("appid", ""), query.get("redirect_uri", ""), query.get("state", ""))
-    if query.get("login_type") != "CorpApp" or query.get("agentid") != str(messenger().corp.agent_id):
+    if query.get("login_type") != "CorpApp" or query.get("agentid") != str(platform().corp.agent_id):
         wrong = wrong or errmsg(40058, "login_type or agentid")
     return refused(wrong) if wrong else choose("/wwlogin/choose")
 
@@ -66,15 +66,15 @@ def choose_at_desk() -> Answer:
     wrong = wrong_request(query.get("appid", ""), query.get("redirect_uri", ""), query.get("state", ""))
     if wrong:
         return refused(wrong)
-    member = known_guide(messenger(), query.get("userid", ""))
+    member = known_guide(platform(), query.get("userid", ""))
     return back(member["userid"], query["redirect_uri"], query.get("state", ""), "snsapi_base")
 
 
 @signin.get("/phones/guide/<userid>/open")
 def open_page(userid: str) -> Answer:
-    """A tap on a link in her chat: her phone's browser opens it, and the messenger knows that it is she."""
-    member = known_guide(messenger(), userid)
-    url = request.args.get("url") or messenger().corp.home
+    """A tap on a link in her chat: her phone's browser opens it, and the platform knows that it is she."""
+    member = known_guide(platform(), userid)
+    url = request.args.get("url") or platform().corp.home
     if urlsplit(url).scheme not in ("http", "https"):
         raise Unwilling("只能打开网页地址", 400)
     answer = redirect(url)
@@ -84,7 +84,7 @@ def open_page(userid: str) -> Answer:
 
 def wrong_request(appid: str, redirect_uri: str, state: str) -> str:
     """Why the page refuses; empty when it does not."""
-    corp = messenger().corp
+    corp = platform().corp
     if appid != corp.corp_id:
         return errmsg(40013, "appid")
     if urlsplit(redirect_uri).netloc not in corp.trusted:
@@ -99,7 +99,7 @@ def refused(words: str) -> Answer:
 
 
 def choose(action: str) -> Answer:
-    members = messenger().state.rows(
+    members = platform().state.rows(
         "SELECT userid, name, position FROM member WHERE left_at IS NULL AND visible ORDER BY is_leader DESC, userid LIMIT 500"
     )
     links = [
@@ -112,8 +112,8 @@ def choose(action: str) -> Answer:
 def back(userid: str, redirect_uri: str, state: str, scope: str) -> Answer:
     """Sends the browser back with a code of five minutes and one use."""
     code = secrets.token_urlsafe(32)
-    messenger().state.run(
-        "INSERT INTO oauth_code VALUES (?, ?, ?, ?, NULL)", code, userid, scope, messenger().clock.now()
+    platform().state.run(
+        "INSERT INTO oauth_code VALUES (?, ?, ?, ?, NULL)", code, userid, scope, platform().clock.now()
     )
     parts = urlsplit(redirect_uri)
     query = parse_qsl(parts.query, keep_blank_values=True) + [("code", code), ("state", state)]

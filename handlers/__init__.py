@@ -1,1 +1,1 @@
-"""Something arrived from the messenger: the callback views, and one function per kind of event."""
+"""Something arrived from the platform: the callback views, and one function per kind of event."""

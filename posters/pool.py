@@ -29,7 +29,7 @@ MEMORY_BYTES = 1_000_000_000
 """Address space of one child; the largest allowed picture needs half of it"""
 JOB_SECONDS = 60.0
 NICE = 10
-"""A poster can wait for the processor, an answer to the messenger cannot"""
+"""A poster can wait for the processor, an answer to the platform cannot"""
 GOODBYE_SECONDS = 5.0
 TRIES = 2
 

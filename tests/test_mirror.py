@@ -16,7 +16,7 @@ MEASURED = "tests/ops/bench/test_bench.py"
 TESTED_ELSEWHERE = {
     # seen only through what stands before it
     "emulator/api/attachments.py": "tests/emulator/api/test_welcome.py",
-    "emulator/messenger.py": "tests/emulator/test_app.py",
+    "emulator/platform.py": "tests/emulator/test_app.py",
     "emulator/phones/screens.py": "tests/emulator/phones/test_views.py",
     "pages/api/schemas.py": "tests/pages/api/test_openapi.py",
     "pages/routes.py": "tests/pages/web/test_access.py",

@@ -254,11 +254,11 @@ class World:
 
     def tell_contact(self, change: str, userid: str, external_userid: str, **fields: str) -> None:
         """An event about a customer for which no phone here has a button (transfer_fail, edit_external_contact)."""
-        self.server.messenger.tell_contact(change, userid, external_userid, **fields)
+        self.server.platform.tell_contact(change, userid, external_userid, **fields)
 
     def tell(self, source: str, event: str, sender: str = "sys", **fields: Any) -> None:
         """Any other event for which nobody here has a button."""
-        self.server.messenger.tell(source, event, fields, sender)
+        self.server.platform.tell(source, event, fields, sender)
 
     def people_behind(self, state: str) -> list[str]:
         """Who may be given the customers that scan the code with this state."""

@@ -1,4 +1,4 @@
-"""Who is it: the messenger's sign-in on phone and desk, and the signature its script asks for."""
+"""Who is it: the platform's sign-in on phone and desk, and the signature its script asks for."""
 
 import hashlib
 import re
@@ -76,7 +76,7 @@ def identify(client: WorkClient, code: str) -> Identity:
 
 
 def ticket(client: WorkClient, kind: TicketKind, now: datetime) -> str:
-    """One of the two tickets of the messenger's script; corp and agent tickets are not interchangeable."""
+    """One of the two tickets of the platform's script; corp and agent tickets are not interchangeable."""
     api, params = _TICKETS[kind]
 
     def fetch() -> Kept:
@@ -100,7 +100,7 @@ def signature(jsapi_ticket: str, nonce: str, timestamp: int, url: str) -> str:
 def js_config(
     client: WorkClient, url: str, now: datetime, *, kind: TicketKind = "agent", calls: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """What a page hands to the messenger's script to be allowed its calls."""
+    """What a page hands to the platform's script to be allowed its calls."""
     nonce, stamp = secrets.token_hex(8), int(now.timestamp())
     config: dict[str, Any] = {
         "timestamp": stamp,

@@ -4,7 +4,7 @@ from typing import Any
 
 from .. import limits
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 from ..schema import ListOf, Record, Schema, Text
 
 TEXT = Record(fields={"content": Text(most_bytes=limits.TEXT_BYTES, too_long=45002, missing=40063)})
@@ -54,7 +54,7 @@ class Attachment(Schema):
 ATTACHMENTS = ListOf(item=Attachment(), most=limits.ATTACHMENTS, too_many=41064)
 
 
-def check_content(messenger: Messenger, body: dict[str, Any], now: float) -> None:
+def check_content(platform: Platform, body: dict[str, Any], now: float) -> None:
     """Something must be said, and every media_id must be alive and of the right kind."""
     text = (body.get("text") or {}).get("content", "")
     attachments = body.get("attachments") or []
@@ -64,25 +64,25 @@ def check_content(messenger: Messenger, body: dict[str, Any], now: float) -> Non
         kind = attachment["msgtype"]
         part = attachment[kind]
         if kind in ("video", "file"):
-            check_media(messenger, part["media_id"], kind, now, f"attachments[{index}]")
+            check_media(platform, part["media_id"], kind, now, f"attachments[{index}]")
         elif kind == "miniprogram":
-            check_media(messenger, part["pic_media_id"], "image", now, f"attachments[{index}]")
+            check_media(platform, part["pic_media_id"], "image", now, f"attachments[{index}]")
         elif kind == "image" and part.get("media_id"):
-            check_media(messenger, part["media_id"], "image", now, f"attachments[{index}]")
-        elif kind == "image" and not uploaded_picture(messenger, part["pic_url"]):
+            check_media(platform, part["media_id"], "image", now, f"attachments[{index}]")
+        elif kind == "image" and not uploaded_picture(platform, part["pic_url"]):
             raise Refusal(40007, f"attachments[{index}].image.pic_url must come from media/uploadimg")
 
 
-def uploaded_picture(messenger: Messenger, url: str) -> bool:
+def uploaded_picture(platform: Platform, url: str) -> bool:
     media_id = url.rsplit("/pic/", 1)[-1]
-    return bool(messenger.state.row("SELECT 1 FROM media WHERE media_id = ? AND kind = 'picture'", media_id))
+    return bool(platform.state.row("SELECT 1 FROM media WHERE media_id = ? AND kind = 'picture'", media_id))
 
 
 def check_media(
-    messenger: Messenger, media_id: str, kind: str, now: float, at: str, origin: str = "app"
+    platform: Platform, media_id: str, kind: str, now: float, at: str, origin: str = "app"
 ) -> None:
     """Three days, the same kind, and uploaded for the right use: a robot's upload is of no use to the app."""
-    found = messenger.state.row("SELECT * FROM media WHERE media_id = ?", media_id)
+    found = platform.state.row("SELECT * FROM media WHERE media_id = ?", media_id)
     if (
         not found
         or found["kind"] != kind

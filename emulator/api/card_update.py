@@ -6,16 +6,16 @@ from typing import Any
 from .. import limits
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 from ..schema import Choice, ListOf, Record, Text, Whole
 from .cards import TemplateCard, can_change
 from .message import check_agent, receivers
 
 
-def update_card(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def update_card(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     """Each response_code once, within 72 hours."""
-    body, state = call.body, messenger.state
-    check_agent(messenger, body)
+    body, state = call.body, platform.state
+    check_agent(platform, body)
     if ("button" in body) == ("template_card" in body):
         raise Refusal(40058, "either button or template_card")
     with state.change():
@@ -33,29 +33,29 @@ def update_card(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
             raise Refusal(42016)
         if not can_change(json.loads(next(iter(copies.values()))["body"])):
             raise Refusal(40058, "this card cannot be updated")
-        named = list(copies) if body.get("atall") else named_in(messenger, body)
+        named = list(copies) if body.get("atall") else named_in(platform, body)
         state.run("UPDATE response_code SET used = ? WHERE code = ?", call.now, code["code"])
         for name in named:
             if name in copies:
                 change_card(
-                    messenger, copies[name], (body.get("button") or {}).get("replace_name"), card, "api"
+                    platform, copies[name], (body.get("button") or {}).get("replace_name"), card, "api"
                 )
     return {"invaliduser": [name for name in named if name not in copies]}
 
 
-def named_in(messenger: Messenger, body: dict[str, Any]) -> list[str]:
+def named_in(platform: Platform, body: dict[str, Any]) -> list[str]:
     """Lower-cased ids of userids, partyids and tagids, whether or not they are valid; nobody at all is refused."""
     names = {"touser": "userids", "toparty": "partyids", "totag": "tagids"}
     asked = {name: "|".join(str(part) for part in body.get(ids, [])) for name, ids in names.items()}
-    users, wrong = receivers(messenger, asked)
+    users, wrong = receivers(platform, asked)
     return [user.lower() for user in users] + wrong["invaliduser"]
 
 
 def change_card(
-    messenger: Messenger, copy: dict[str, Any], greyed: str | None, card: dict[str, Any] | None, by: str
+    platform: Platform, copy: dict[str, Any], greyed: str | None, card: dict[str, Any] | None, by: str
 ) -> None:
     """One person's copy of a card: its buttons greyed with a word, or the whole card replaced."""
-    messenger.state.run(
+    platform.state.run(
         "UPDATE card SET greyed = ?, body = ? WHERE task_id = ? AND userid = ? AND chat_id = ?",
         greyed if card is None else card.get("replace_text"),
         copy["body"] if card is None else json.dumps(card, ensure_ascii=False),
@@ -63,7 +63,7 @@ def change_card(
         copy["userid"],
         copy["chat_id"],
     )
-    messenger.ledger.write(
+    platform.ledger.write(
         "card_updated",
         copy["userid"] or copy["chat_id"],
         task_id=copy["task_id"],

@@ -7,7 +7,7 @@ from typing import Any
 from .. import limits
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 from ..schema import Choice, Flag, ListOf, Record, Schema, Text, Whole
 from .attachments import _LINK, _MINIPROGRAM, TEXT, check_media
 from .contacts import known_member
@@ -64,16 +64,16 @@ LIST = Record(
 )
 
 
-def add(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def add(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     body = call.body
-    check_users(messenger, body)
-    check_conclusions(messenger, call)
+    check_users(platform, body)
+    check_conclusions(platform, call)
     if body.get("is_temp") and body["type"] != 1:
         raise Refusal(41039, "a temporary code belongs to one user")
-    state = messenger.state
+    state = platform.state
     config_id, qr_id = secrets.token_hex(16), secrets.token_urlsafe(12)
     with state.change():
-        if not body.get("is_temp") and lasting(messenger) >= limits.CONTACT_WAYS:
+        if not body.get("is_temp") and lasting(platform) >= limits.CONTACT_WAYS:
             raise Refusal(41045)
         state.run(
             "INSERT INTO contact_way (config_id, qr_id, payload, body, born) VALUES (?, ?, ?, ?, ?)",
@@ -89,8 +89,8 @@ def add(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return answer
 
 
-def get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    way = known_way(messenger, call)
+def get(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    way = known_way(platform, call)
     body = json.loads(way["body"])
     shown = {
         "config_id": way["config_id"],
@@ -113,12 +113,12 @@ def get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return {"contact_way": shown}
 
 
-def list_(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def list_(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     body = call.body
     first, last = body.get("start_time", call.now - 90 * DAY), body.get("end_time", call.now)
     limit = body.get("limit", 100)
     after = position_of(body.get("cursor"), 2) or [0, ""]
-    rows = messenger.state.rows(
+    rows = platform.state.rows(
         "SELECT config_id, born FROM contact_way WHERE born BETWEEN ? AND ? AND (born, config_id) > (?, ?)"
         " ORDER BY born, config_id LIMIT ?",
         first,
@@ -131,75 +131,75 @@ def list_(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return {"contact_way": [{"config_id": row["config_id"]} for row in found], "next_cursor": cursor}
 
 
-def update(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def update(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     """`user`, `party` and `remark` overwrite; what is not named stays. Type and scene cannot change."""
-    way = known_way(messenger, call)
+    way = known_way(platform, call)
     body = json.loads(way["body"]) | {name: value for name, value in call.body.items() if name != "config_id"}
-    check_users(messenger, body)
-    check_conclusions(messenger, call)
-    messenger.state.run(
+    check_users(platform, body)
+    check_conclusions(platform, call)
+    platform.state.run(
         "UPDATE contact_way SET body = ? WHERE config_id = ?", json.dumps(body), way["config_id"]
     )
     return {}
 
 
-def delete(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    way = known_way(messenger, call)
-    messenger.state.run("DELETE FROM contact_way WHERE config_id = ?", way["config_id"])
+def delete(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    way = known_way(platform, call)
+    platform.state.run("DELETE FROM contact_way WHERE config_id = ?", way["config_id"])
     return {}
 
 
-def known_way(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    way = messenger.state.row("SELECT * FROM contact_way WHERE config_id = ?", call.body["config_id"])
+def known_way(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    way = platform.state.row("SELECT * FROM contact_way WHERE config_id = ?", call.body["config_id"])
     if not way:
         raise Refusal(41044)
     return way
 
 
-def check_users(messenger: Messenger, body: dict[str, Any]) -> None:
+def check_users(platform: Platform, body: dict[str, Any]) -> None:
     users, parties = body.get("user") or [], body.get("party") or []
     if body["type"] == 1 and (len(users) != 1 or parties):
         raise Refusal(40058, "type 1 needs exactly one user and no party")
     if not users and not parties:
         raise Refusal(40058, "user and party are both empty")
     for userid in users:
-        member = known_member(messenger, userid)
+        member = known_member(platform, userid)
         if member["status"] != 1:
             raise Refusal(41054, userid)
         if not member["contact_feature"]:
             raise Refusal(84074, userid)
     for party in parties:
-        if not messenger.state.row("SELECT 1 FROM department WHERE id = ?", party):
+        if not platform.state.row("SELECT 1 FROM department WHERE id = ?", party):
             raise Refusal(60003, str(party))
-    if len(users_of(messenger, body)) > limits.CONTACT_WAY_USERS:
+    if len(users_of(platform, body)) > limits.CONTACT_WAY_USERS:
         raise Refusal(41041)
 
 
-def check_conclusions(messenger: Messenger, call: PlatformCall) -> None:
+def check_conclusions(platform: Platform, call: PlatformCall) -> None:
     conclusions = call.body.get("conclusions", {})
     for kind, name in (("image", "media_id"), ("miniprogram", "pic_media_id")):
         if kind in conclusions:
-            check_media(messenger, conclusions[kind][name], "image", call.now, f"conclusions.{kind}")
+            check_media(platform, conclusions[kind][name], "image", call.now, f"conclusions.{kind}")
 
 
-def lasting(messenger: Messenger) -> int:
+def lasting(platform: Platform) -> int:
     """How many codes count into the quota: temporary ones do not. The cheap count first, it mostly suffices."""
-    count: int = messenger.state.value("SELECT COUNT(*) FROM contact_way")
+    count: int = platform.state.value("SELECT COUNT(*) FROM contact_way")
     if count < limits.CONTACT_WAYS:
         return count
     counted = "SELECT COUNT(*) FROM contact_way WHERE json_extract(body, '$.is_temp') IS NOT 1"
-    return int(messenger.state.value(counted))
+    return int(platform.state.value(counted))
 
 
-def users_of(messenger: Messenger, body: dict[str, Any]) -> list[str]:
+def users_of(platform: Platform, body: dict[str, Any]) -> list[str]:
     """Everybody who may be picked: named users and members of named departments, still here and active."""
     found = {}
     for userid in body.get("user") or []:
-        member = messenger.member(userid)
+        member = platform.member(userid)
         if member and member["status"] == 1:
             found[member["userid"]] = True
     if parties := set(body.get("party") or []):
-        for member in messenger.state.rows(
+        for member in platform.state.rows(
             "SELECT * FROM member WHERE left_at IS NULL AND status = 1 ORDER BY userid"
         ):
             if parties & set(json.loads(member["departments"])):

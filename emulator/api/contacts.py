@@ -5,24 +5,24 @@ from typing import Any
 
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 from ..schema import Record, Text, Whole
 from .pages import page, position_of
 from .token import ANY_SECRET
 
 
-def user_get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def user_get(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     refuse_contacts_secret(call)
-    member = known_member(messenger, call.asked("userid", 41009))
-    return user_of(messenger, member)
+    member = known_member(platform, call.asked("userid", 41009))
+    return user_of(platform, member)
 
 
-def user_list(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def user_list(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     refuse_contacts_secret(call)
-    return {"userlist": [user_of(messenger, member) for member in members_of(messenger, call)]}
+    return {"userlist": [user_of(platform, member) for member in members_of(platform, call)]}
 
 
-def user_simplelist(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def user_simplelist(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     refuse_contacts_secret(call)
     return {
         "userlist": [
@@ -31,18 +31,18 @@ def user_simplelist(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
                 "name": member["name"],
                 "department": json.loads(member["departments"]),
             }
-            for member in members_of(messenger, call)
+            for member in members_of(platform, call)
         ]
     }
 
 
-def user_list_id(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def user_list_id(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     """One row per member and department, for the directory-sync secret alone."""
     limit = call.body.get("limit", 10_000)
     after = position_of(call.body.get("cursor"), 2) or ["", -1]
     rows = [
         {"userid": member["userid"], "department": department}
-        for member in messenger.state.rows(
+        for member in platform.state.rows(
             "SELECT * FROM member WHERE left_at IS NULL AND userid >= ? ORDER BY userid LIMIT ?",
             after[0],
             limit + 2,
@@ -54,7 +54,7 @@ def user_list_id(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return {"next_cursor": cursor, "dept_user": found}
 
 
-def department_list(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def department_list(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     refuse_contacts_secret(call)
     return {
         "department": [
@@ -63,26 +63,26 @@ def department_list(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
                 "name": row["name"],
                 "parentid": row["parentid"],
                 "order": 100_000_000 - row["id"],
-                "department_leader": leaders_of(messenger, row["id"]),
+                "department_leader": leaders_of(platform, row["id"]),
             }
-            for row in departments_under(messenger, call)
+            for row in departments_under(platform, call)
         ]
     }
 
 
-def department_simplelist(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def department_simplelist(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     return {
         "department_id": [
             {"id": row["id"], "parentid": row["parentid"], "order": 100_000_000 - row["id"]}
-            for row in departments_under(messenger, call)
+            for row in departments_under(platform, call)
         ]
     }
 
 
-def department_get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def department_get(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     refuse_contacts_secret(call)
     wanted = whole(call.asked("id", 60003))
-    for row in departments_under(messenger, call):
+    for row in departments_under(platform, call):
         if row["id"] == wanted:
             return {
                 "department": {
@@ -90,23 +90,23 @@ def department_get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
                     "name": row["name"],
                     "parentid": row["parentid"],
                     "order": 100_000_000 - row["id"],
-                    "department_leader": leaders_of(messenger, row["id"]),
+                    "department_leader": leaders_of(platform, row["id"]),
                 }
             }
     raise Refusal(60003)
 
 
-def known_member(messenger: Messenger, userid: Any) -> dict[str, Any]:
+def known_member(platform: Platform, userid: Any) -> dict[str, Any]:
     """A member who is still here and whom the app may see."""
     if not isinstance(userid, str):
         raise Refusal(40003, "userid must be a string")
-    member = messenger.member(userid)
+    member = platform.member(userid)
     if not member or not member["visible"]:
         raise Refusal(60111, userid[:64])
     return member
 
 
-def user_of(messenger: Messenger, member: dict[str, Any]) -> dict[str, Any]:
+def user_of(platform: Platform, member: dict[str, Any]) -> dict[str, Any]:
     """As an app created since 2022-06 sees a member: no mobile, mail or avatar, unless the company says otherwise."""
     departments = json.loads(member["departments"])
     user = {
@@ -126,31 +126,31 @@ def user_of(messenger: Messenger, member: dict[str, Any]) -> dict[str, Any]:
         "hide_mobile": 0,
         "telephone": "",
     }
-    if messenger.corp.content["app"].get("sees_avatars") and member["avatar"]:
+    if platform.corp.content["app"].get("sees_avatars") and member["avatar"]:
         user["avatar"] = member["avatar"]
     return user
 
 
-def members_of(messenger: Messenger, call: PlatformCall) -> list[dict[str, Any]]:
+def members_of(platform: Platform, call: PlatformCall) -> list[dict[str, Any]]:
     wanted = whole(call.asked("department_id", 60003))
     under = {wanted}
     if call.query.get("fetch_child") == "1":
-        under = {row["id"] for row in subtree(messenger, wanted)}
-    elif not messenger.state.row("SELECT 1 FROM department WHERE id = ?", wanted):
+        under = {row["id"] for row in subtree(platform, wanted)}
+    elif not platform.state.row("SELECT 1 FROM department WHERE id = ?", wanted):
         raise Refusal(60003)
-    members = messenger.state.rows("SELECT * FROM member WHERE left_at IS NULL AND visible ORDER BY userid")
+    members = platform.state.rows("SELECT * FROM member WHERE left_at IS NULL AND visible ORDER BY userid")
     return [member for member in members if under & set(json.loads(member["departments"]))]
 
 
-def departments_under(messenger: Messenger, call: PlatformCall) -> list[dict[str, Any]]:
+def departments_under(platform: Platform, call: PlatformCall) -> list[dict[str, Any]]:
     wanted = call.query.get("id")
     if call.api == "department/get" or not wanted:
-        return messenger.state.rows("SELECT * FROM department ORDER BY id")
-    return subtree(messenger, whole(wanted))
+        return platform.state.rows("SELECT * FROM department ORDER BY id")
+    return subtree(platform, whole(wanted))
 
 
-def subtree(messenger: Messenger, top: int) -> list[dict[str, Any]]:
-    rows = messenger.state.rows(
+def subtree(platform: Platform, top: int) -> list[dict[str, Any]]:
+    rows = platform.state.rows(
         "WITH RECURSIVE under(id) AS (SELECT id FROM department WHERE id = ?"
         " UNION SELECT d.id FROM department d JOIN under u ON d.parentid = u.id)"
         " SELECT d.* FROM department d JOIN under USING (id) ORDER BY id",
@@ -161,10 +161,10 @@ def subtree(messenger: Messenger, top: int) -> list[dict[str, Any]]:
     return rows
 
 
-def leaders_of(messenger: Messenger, department: int) -> list[str]:
+def leaders_of(platform: Platform, department: int) -> list[str]:
     return [
         row["userid"]
-        for row in messenger.state.rows(
+        for row in platform.state.rows(
             "SELECT * FROM member WHERE is_leader AND left_at IS NULL ORDER BY userid"
         )
         if department in json.loads(row["departments"])

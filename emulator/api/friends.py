@@ -4,7 +4,7 @@ from typing import Any
 
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 from ..schema import ListOf, Record, Text, Whole
 from .contacts import known_member
 from .pages import page, position_of
@@ -13,16 +13,16 @@ FOLLOWERS_PER_PAGE = 500
 SEEN = "relation IN ('full', 'customer_left')"
 
 
-def follow_users(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    rows = messenger.state.rows(
+def follow_users(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    rows = platform.state.rows(
         "SELECT userid FROM member WHERE left_at IS NULL AND visible AND contact_feature ORDER BY userid"
     )
     return {"follow_user": [row["userid"] for row in rows]}
 
 
-def list_(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    member = known_member(messenger, call.asked("userid", 41009))
-    rows = messenger.state.rows(
+def list_(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    member = known_member(platform, call.asked("userid", 41009))
+    rows = platform.state.rows(
         f"SELECT external_userid FROM friend WHERE userid = ? AND {SEEN} ORDER BY since, external_userid",
         member["userid"],
     )
@@ -31,12 +31,12 @@ def list_(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return {"external_userid": [row["external_userid"] for row in rows]}
 
 
-def get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    customer = messenger.customer(call.asked("external_userid", 41035))
+def get(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    customer = platform.customer(call.asked("external_userid", 41035))
     if not customer:
         raise Refusal(40096)
     after = position_of(call.query.get("cursor"), 2) or [-1, ""]
-    rows = messenger.state.rows(
+    rows = platform.state.rows(
         f"SELECT friend.* FROM friend JOIN member USING (userid) WHERE external_userid = ? AND {SEEN}"
         " AND member.left_at IS NULL AND member.visible AND (since, userid) > (?, ?) ORDER BY since, userid LIMIT ?",
         customer["external_userid"],
@@ -52,13 +52,13 @@ def get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return answer | ({"next_cursor": cursor} if cursor else {})
 
 
-def batch(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def batch(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     """Guide by guide in the order of the ids; the cursor goes on inside the same list."""
-    users = [known_member(messenger, userid)["userid"] for userid in call.body["userid_list"]]
+    users = [known_member(platform, userid)["userid"] for userid in call.body["userid_list"]]
     limit = call.body.get("limit", 50)
     after = position_of(call.body.get("cursor"), 3) or ["", -1, ""]
     marks = ",".join("?" * len(users))
-    rows = messenger.state.rows(
+    rows = platform.state.rows(
         f"SELECT friend.*, c.name, c.avatar, c.type, c.gender, c.unionid FROM friend JOIN customer c USING (external_userid)"
         f" WHERE userid IN ({marks}) AND {SEEN} AND (userid, since, external_userid) > (?, ?, ?)"
         " ORDER BY userid, since, external_userid LIMIT ?",
@@ -104,14 +104,14 @@ def oper_of(row: dict[str, Any]) -> str:
     return str(row["external_userid"] if row["add_way"] == 1 else row["userid"])
 
 
-def remark(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    member = known_member(messenger, call.body["userid"])
+def remark(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    member = known_member(platform, call.body["userid"])
     if not set(call.body) - {"userid", "external_userid"}:
         raise Refusal(40058, "nothing to change")
-    if not messenger.friend(member["userid"], call.body["external_userid"]):
+    if not platform.friend(member["userid"], call.body["external_userid"]):
         raise Refusal(84061)
     if "remark" in call.body:
-        messenger.state.run(
+        platform.state.run(
             "UPDATE friend SET remark = ? WHERE userid = ? AND external_userid = ?",
             call.body["remark"],
             member["userid"],

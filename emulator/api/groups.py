@@ -4,22 +4,22 @@ from typing import Any
 
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 from ..schema import ListOf, Record, Text, Whole
 from .contacts import known_member
 from .pages import page, position_of
 
 
-def list_(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def list_(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     """Customer groups only; status 1 when the owner has left."""
     owners = (call.body.get("owner_filter") or {}).get("userid_list")
-    wanted = {known_member(messenger, userid)["userid"].lower() for userid in owners} if owners else None
-    visible = messenger.state.value("SELECT COUNT(*) FROM member WHERE left_at IS NULL AND visible")
+    wanted = {known_member(platform, userid)["userid"].lower() for userid in owners} if owners else None
+    visible = platform.state.value("SELECT COUNT(*) FROM member WHERE left_at IS NULL AND visible")
     if not wanted and visible > 1000:
         raise Refusal(81017)
     limit, status = call.body["limit"], call.body.get("status_filter", 0)
     after = position_of(call.body.get("cursor")) or [""]
-    rows = messenger.state.rows(
+    rows = platform.state.rows(
         "SELECT chat_id, owner, m.left_at FROM chat LEFT JOIN member m ON m.userid = chat.owner"
         " WHERE kind = 'customer' AND dismissed_at IS NULL AND chat_id > ? ORDER BY chat_id",
         after[0],
@@ -33,13 +33,13 @@ def list_(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return {"group_chat_list": found} | ({"next_cursor": cursor} if cursor else {})
 
 
-def get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    chat = messenger.chat(call.body["chat_id"])
+def get(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    chat = platform.chat(call.body["chat_id"])
     if not chat:
         raise Refusal(49008)
     if chat["kind"] != "customer":
         raise Refusal(90501)
-    people = messenger.state.rows(
+    people = platform.state.rows(
         "SELECT * FROM chat_person WHERE chat_id = ? ORDER BY joined, who", chat["chat_id"]
     )
     return {
@@ -51,12 +51,12 @@ def get(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
             "notice": chat["notice"],
             "admin_list": [],
             "member_version": chat["version"],
-            "member_list": [person_of(messenger, row, call.body.get("need_name", 0)) for row in people],
+            "member_list": [person_of(platform, row, call.body.get("need_name", 0)) for row in people],
         }
     }
 
 
-def person_of(messenger: Messenger, row: dict[str, Any], need_name: int) -> dict[str, Any]:
+def person_of(platform: Platform, row: dict[str, Any], need_name: int) -> dict[str, Any]:
     person = {
         "userid": row["who"],
         "type": row["type"],
@@ -65,7 +65,7 @@ def person_of(messenger: Messenger, row: dict[str, Any], need_name: int) -> dict
         "group_nickname": "",
     }
     if need_name:
-        known = messenger.member(row["who"]) if row["type"] == 1 else messenger.customer(row["who"])
+        known = platform.member(row["who"]) if row["type"] == 1 else platform.customer(row["who"])
         person["name"] = known["name"] if known else ""
     return person
 

@@ -7,7 +7,7 @@ from typing import Any
 from .. import limits
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 from ..schema import Choice, Flag, ListOf, Record, Text, Whole
 from .attachments import ATTACHMENTS, TEXT, check_content
 from .contacts import known_member
@@ -19,16 +19,16 @@ SENT, NO_FRIEND, LIMITED = 1, 2, 3
 """Of one receiver; 0 is not sent yet. A task itself is 0 (not sent) or 2 (sent)."""
 
 
-def add(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def add(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     body = call.body
     chat_type = body.get("chat_type", "single")
-    check_content(messenger, body, call.now)
+    check_content(platform, body, call.now)
     if "tag_filter" in body:
         raise Refusal(40068, "no such tag")
     if chat_type == "group":
-        pairs, failed, chosen = group_receivers(messenger, body)
+        pairs, failed, chosen = group_receivers(platform, body)
     else:
-        pairs, failed, chosen = *single_receivers(messenger, body), True
+        pairs, failed, chosen = *single_receivers(platform, body), True
     if chosen and not pairs:
         raise Refusal(41048)
     content = {
@@ -36,8 +36,8 @@ def add(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
         "attachments": body.get("attachments") or [],
     }
     msgid = f"msg{secrets.token_urlsafe(24)}"
-    senders = {userid for userid, _ in pairs} or {known_member(messenger, body["sender"])["userid"]}
-    state = messenger.state
+    senders = {userid for userid, _ in pairs} or {known_member(platform, body["sender"])["userid"]}
+    state = platform.state
     with state.change():
         state.run(
             "INSERT INTO mass VALUES (?, ?, ?, ?, ?, ?, NULL)",
@@ -58,7 +58,7 @@ def add(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return {"fail_list": failed, "msgid": msgid}
 
 
-def single_receivers(messenger: Messenger, body: dict[str, Any]) -> tuple[list[tuple[str, str]], list[str]]:
+def single_receivers(platform: Platform, body: dict[str, Any]) -> tuple[list[tuple[str, str]], list[str]]:
     """(guide, customer) pairs and the customers nobody can reach."""
     if "chat_id_list" in body:
         raise Refusal(40058, "chat_id_list belongs to chat_type group")
@@ -66,8 +66,8 @@ def single_receivers(messenger: Messenger, body: dict[str, Any]) -> tuple[list[t
     if not wanted and not sender:
         raise Refusal(40058, "external_userid and sender are both empty")
     if sender:
-        userid = known_member(messenger, sender)["userid"]
-        rows = messenger.state.rows(
+        userid = known_member(platform, sender)["userid"]
+        rows = platform.state.rows(
             "SELECT external_userid FROM friend WHERE userid = ? AND relation IN ('full', 'customer_left')"
             " ORDER BY since",
             userid,
@@ -77,15 +77,15 @@ def single_receivers(messenger: Messenger, body: dict[str, Any]) -> tuple[list[t
         return [(userid, target) for target in reached], [
             target for target in wanted if target not in friends
         ]
-    last = {target: last_guide(messenger, target) for target in wanted}
+    last = {target: last_guide(platform, target) for target in wanted}
     pairs = [(guide, target) for target, guide in last.items() if guide]
     return pairs, [target for target, guide in last.items() if not guide]
 
 
-def last_guide(messenger: Messenger, external_userid: str) -> str:
+def last_guide(platform: Platform, external_userid: str) -> str:
     """Without a sender, only the member who was last in touch with the customer gets the task."""
     return (
-        messenger.state.value(
+        platform.state.value(
             "SELECT f.userid FROM friend f JOIN member m USING (userid) WHERE external_userid = ? AND m.left_at IS NULL"
             " AND m.visible AND relation IN ('full', 'customer_left') ORDER BY since DESC, f.userid LIMIT 1",
             external_userid,
@@ -95,36 +95,36 @@ def last_guide(messenger: Messenger, external_userid: str) -> str:
 
 
 def group_receivers(
-    messenger: Messenger, body: dict[str, Any]
+    platform: Platform, body: dict[str, Any]
 ) -> tuple[list[tuple[str, str]], list[str], bool]:
     """Groups owned by the sender; without a list she chooses among hers when she confirms."""
     if "external_userid" in body:
         raise Refusal(40058, "external_userid belongs to chat_type single")
     if "sender" not in body:
         raise Refusal(40058, "sender is required for chat_type group")
-    userid = known_member(messenger, body["sender"])["userid"]
+    userid = known_member(platform, body["sender"])["userid"]
     wanted = list(dict.fromkeys(body.get("chat_id_list", [])))
-    owned = owned_chats(messenger, userid)
+    owned = owned_chats(platform, userid)
     reached = [chat_id for chat_id in wanted if chat_id in owned]
     return [(userid, chat_id) for chat_id in reached], [c for c in wanted if c not in owned], bool(wanted)
 
 
-def owned_chats(messenger: Messenger, userid: str) -> list[str]:
-    rows = messenger.state.rows(
+def owned_chats(platform: Platform, userid: str) -> list[str]:
+    rows = platform.state.rows(
         "SELECT chat_id FROM chat WHERE owner = ? AND kind = 'customer' AND dismissed_at IS NULL ORDER BY chat_id",
         userid,
     )
     return [row["chat_id"] for row in rows]
 
 
-def known_mass(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    found = messenger.state.row("SELECT * FROM mass WHERE msgid = ?", call.body["msgid"])
+def known_mass(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    found = platform.state.row("SELECT * FROM mass WHERE msgid = ?", call.body["msgid"])
     if not found:
         raise Refusal(41047)
     return found
 
 
-def list_(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def list_(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     body = call.body
     if not 0 <= body["end_time"] - body["start_time"] <= MONTH_SECONDS:
         raise Refusal(40058, "start_time to end_time: one month at most")
@@ -132,7 +132,7 @@ def list_(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     if body.get("filter_type", 2) == 1 or body.get("creator"):
         return {"group_msg_list": [], "next_cursor": ""}
     after = position_of(body.get("cursor"), 2) or [-1, ""]
-    rows = messenger.state.rows(
+    rows = platform.state.rows(
         "SELECT * FROM mass WHERE chat_type = ? AND born >= ? AND born < ? AND (born, msgid) > (?, ?)"
         " ORDER BY born, msgid LIMIT ?",
         body["chat_type"],
@@ -157,10 +157,10 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def tasks(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    msgid, limit = known_mass(messenger, call)["msgid"], call.body.get("limit", 500)
+def tasks(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    msgid, limit = known_mass(platform, call)["msgid"], call.body.get("limit", 500)
     after = position_of(call.body.get("cursor")) or [""]
-    rows = messenger.state.rows(
+    rows = platform.state.rows(
         "SELECT userid, status, send_time FROM mass_task WHERE msgid = ? AND userid > ? ORDER BY userid LIMIT ?",
         msgid,
         after[0],
@@ -170,11 +170,11 @@ def tasks(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return {"task_list": [with_time(row) for row in found], "next_cursor": cursor}
 
 
-def results(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def results(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     """One guide's receivers. Groups that she could choose herself are listed only once they were sent to."""
-    found_mass, limit = known_mass(messenger, call), call.body.get("limit", 500)
+    found_mass, limit = known_mass(platform, call), call.body.get("limit", 500)
     after = position_of(call.body.get("cursor")) or [""]
-    rows = messenger.state.rows(
+    rows = platform.state.rows(
         "SELECT userid, target, status, send_time FROM mass_target WHERE msgid = ? AND userid = ? AND target > ?"
         " ORDER BY target LIMIT ?",
         found_mass["msgid"],
@@ -193,8 +193,8 @@ def with_time(row: dict[str, Any]) -> dict[str, Any]:
     return row | ({"send_time": int(sent_at)} if sent_at else {})
 
 
-def remind(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    found, state = known_mass(messenger, call), messenger.state
+def remind(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    found, state = known_mass(platform, call), platform.state
     if found["cancelled"]:
         raise Refusal(41093)
     with state.change():
@@ -208,16 +208,16 @@ def remind(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
             raise Refusal(41094)
         state.run("INSERT INTO reminder VALUES (?, ?)", found["msgid"], call.now)
         waiting = state.rows("SELECT userid FROM mass_task WHERE msgid = ? AND status = 0", found["msgid"])
-    messenger.ledger.write_many("remind", [(row["userid"], {"msgid": found["msgid"]}) for row in waiting])
+    platform.ledger.write_many("remind", [(row["userid"], {"msgid": found["msgid"]}) for row in waiting])
     return {}
 
 
-def cancel(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def cancel(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     """Stops the members who have not sent; what was sent stays sent."""
-    found = known_mass(messenger, call)
+    found = known_mass(platform, call)
     if found["cancelled"]:
         raise Refusal(41093)
-    messenger.state.run("UPDATE mass SET cancelled = ? WHERE msgid = ?", call.now, found["msgid"])
+    platform.state.run("UPDATE mass SET cancelled = ? WHERE msgid = ?", call.now, found["msgid"])
     return {}
 
 

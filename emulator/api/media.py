@@ -7,7 +7,7 @@ from typing import Any
 from .. import limits
 from ..dispatch import Api, Content, PlatformCall
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 
 PICTURE_BYTES = 2 * 1024 * 1024
 DAY = 86_400
@@ -22,11 +22,11 @@ def looks_like(kind: str, data: bytes) -> bool:
     return data[4:8] == b"ftyp" if kind == "video" else True
 
 
-def upload(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    return keep(messenger, call, call.query.get("type", ""), "app")
+def upload(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    return keep(platform, call, call.query.get("type", ""), "app")
 
 
-def keep(messenger: Messenger, call: PlatformCall, kind: str, origin: str) -> dict[str, Any]:
+def keep(platform: Platform, call: PlatformCall, kind: str, origin: str) -> dict[str, Any]:
     """Size, kind and a file name are checked; the answer's created_at is a string, as the platform writes it."""
     if kind not in limits.MEDIA_BYTES:
         raise Refusal(40005, "type")
@@ -38,11 +38,11 @@ def keep(messenger: Messenger, call: PlatformCall, kind: str, origin: str) -> di
         raise Refusal(45001)
     if not looks_like(kind, data):
         raise Refusal(40004, f"not a {kind}")
-    media_id = store(messenger, kind, origin, filename, data, call.now)
+    media_id = store(platform, kind, origin, filename, data, call.now)
     return {"type": kind, "media_id": media_id, "created_at": str(int(call.now))}
 
 
-def upload_picture(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def upload_picture(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     """A permanent address for a picture that may stand in messages."""
     filename, data = received(call)
     if not limits.MEDIA_LEAST_BYTES <= len(data) <= PICTURE_BYTES:
@@ -50,9 +50,9 @@ def upload_picture(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     if not looks_like("image", data):
         raise Refusal(40004, "not a picture")
     for days, most in limits.PICTURES_PER_DAYS.items():
-        if not messenger.rate_limits.take_or_close("picture", str(days), most, days * DAY, call.now):
+        if not platform.rate_limits.take_or_close("picture", str(days), most, days * DAY, call.now):
             raise Refusal(45009, f"pictures in {days} days")
-    return {"url": f"{call.base_url}/pic/{store(messenger, 'picture', 'app', filename, data, call.now)}"}
+    return {"url": f"{call.base_url}/pic/{store(platform, 'picture', 'app', filename, data, call.now)}"}
 
 
 def received(call: PlatformCall) -> tuple[str, bytes]:
@@ -61,31 +61,31 @@ def received(call: PlatformCall) -> tuple[str, bytes]:
     return call.upload.filename.replace('"', "")[:200], call.upload.read()
 
 
-def store(messenger: Messenger, kind: str, origin: str, filename: str, data: bytes, now: float) -> str:
+def store(platform: Platform, kind: str, origin: str, filename: str, data: bytes, now: float) -> str:
     media_id = secrets.token_urlsafe(36)
-    (messenger.media_dir / media_id).write_bytes(data)
+    (platform.media_dir / media_id).write_bytes(data)
     mime = mimetypes.guess_type(filename)[0] or "application/octet-stream"
     if kind in ("image", "picture"):
         mime = "image/jpeg" if data[:3] == b"\xff\xd8\xff" else "image/png"
-    messenger.state.run(
+    platform.state.run(
         "INSERT INTO media VALUES (?, ?, ?, ?, ?, ?)", media_id, kind, origin, filename, mime, now
     )
     return media_id
 
 
-def get(messenger: Messenger, call: PlatformCall) -> Content:
-    found = messenger.state.row(
+def get(platform: Platform, call: PlatformCall) -> Content:
+    found = platform.state.row(
         "SELECT * FROM media WHERE media_id = ? AND kind != 'picture' AND origin = 'app' AND born > ?",
         call.asked("media_id", 41006),
         call.now - limits.MEDIA_SECONDS,
     )
     if not found:
         raise Refusal(40007)
-    return content_of(messenger, found)
+    return content_of(platform, found)
 
 
-def content_of(messenger: Messenger, found: dict[str, Any]) -> Content:
-    return Content((messenger.media_dir / found["media_id"]).read_bytes(), found["mime"], found["filename"])
+def content_of(platform: Platform, found: dict[str, Any]) -> Content:
+    return Content((platform.media_dir / found["media_id"]).read_bytes(), found["mime"], found["filename"])
 
 
 APIS = {

@@ -8,7 +8,7 @@ from typing import Any
 from .. import limits
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 from ..schema import ListOf, Record, Schema, Text, Whole
 from .attachments import check_media
 from .cards import INTERACTIVE, TemplateCard
@@ -87,77 +87,75 @@ class Message(Record):
         Record(fields=COMMON | {kind: KINDS[kind]}).check(value, at)
 
 
-def send(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def send(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     body, kind = call.body, call.body["msgtype"]
-    check_agent(messenger, body)
+    check_agent(platform, body)
     if kind in ("image", "voice", "file", "video"):
-        check_media(messenger, body[kind]["media_id"], kind, call.now, kind)
-    users, invalid = receivers(messenger, body)
+        check_media(platform, body[kind]["media_id"], kind, call.now, kind)
+    users, invalid = receivers(platform, body)
     answer: dict[str, Any] = {name: "|".join(ids) for name, ids in invalid.items() if ids}
     if not users:
         raise Refusal(81013)
     digest = hashlib.sha256(call.raw).hexdigest()
-    with messenger.state.change():
-        if before := already_sent(messenger, body, digest, call.now):
-            messenger.ledger.write_many(
+    with platform.state.change():
+        if before := already_sent(platform, body, digest, call.now):
+            platform.ledger.write_many(
                 "dropped", [(user, {"why": "duplicate", "msgid": before}) for user in users]
             )
             return answer | {"msgid": before}
-        return answer | deliver(messenger, call, users, digest)
+        return answer | deliver(platform, call, users, digest)
 
 
-def deliver(messenger: Messenger, call: PlatformCall, users: list[str], digest: str) -> dict[str, Any]:
+def deliver(platform: Platform, call: PlatformCall, users: list[str], digest: str) -> dict[str, Any]:
     body, kind, now = call.body, call.body["msgtype"], call.now
     content = body[kind]
     task_id = content.get("task_id") if kind == "template_card" else None
-    if task_id and messenger.state.value("SELECT 1 FROM card WHERE task_id = ?", task_id):
+    if task_id and platform.state.value("SELECT 1 FROM card WHERE task_id = ?", task_id):
         raise Refusal(40058, "task_id was used before")
     if (
         kind == "template_card"
         and content["card_type"] in INTERACTIVE
-        and not messenger.corp.endpoints["app"].url
+        and not platform.corp.endpoints["app"].url
     ):
         raise Refusal(43012)
     if kind == "text":
         content = {"content": content["content"].encode()[: limits.APP_TEXT_BYTES].decode(errors="ignore")}
     msgid = secrets.token_urlsafe(48)
-    messenger.state.run(
-        "INSERT INTO message VALUES (?, ?, ?, ?, NULL)", msgid, digest, json.dumps(users), now
-    )
-    arrived = [user for user in users if within_rate(messenger, user, now)]
+    platform.state.run("INSERT INTO message VALUES (?, ?, ?, ?, NULL)", msgid, digest, json.dumps(users), now)
+    arrived = [user for user in users if within_rate(platform, user, now)]
     dropped = [
         (user, {"why": "rate", "msgid": msgid, "msgtype": kind}) for user in users if user not in set(arrived)
     ]
-    messenger.ledger.write_many("dropped", dropped)
+    platform.ledger.write_many("dropped", dropped)
     if kind == "template_card":
-        messenger.ledger.write_many(
+        platform.ledger.write_many(
             "card", [(user, {"task_id": task_id, "msgid": msgid, "card": content}) for user in arrived]
         )
         if task_id:
-            messenger.state.run_many(
+            platform.state.run_many(
                 "INSERT INTO card VALUES (?, ?, '', ?, NULL, ?)",
                 [(task_id, user, json.dumps(content, ensure_ascii=False), now) for user in arrived],
             )
     else:
-        messenger.ledger.write_many(
+        platform.ledger.write_many(
             "notice", [(user, {"msgid": msgid, "msgtype": kind, kind: content}) for user in arrived]
         )
     answer = {"msgid": msgid}
     if kind == "template_card" and content["card_type"] in INTERACTIVE:
-        answer["response_code"] = new_response_code(messenger, content["task_id"], None, now)
+        answer["response_code"] = new_response_code(platform, content["task_id"], None, now)
     return answer
 
 
-def check_agent(messenger: Messenger, body: dict[str, Any]) -> None:
-    if body["agentid"] != messenger.corp.agent_id:
+def check_agent(platform: Platform, body: dict[str, Any]) -> None:
+    if body["agentid"] != platform.corp.agent_id:
         raise Refusal(301002)
 
 
-def receivers(messenger: Messenger, body: dict[str, Any]) -> tuple[list[str], dict[str, list[str]]]:
+def receivers(platform: Platform, body: dict[str, Any]) -> tuple[list[str], dict[str, list[str]]]:
     """Members who will get it, and what of touser / toparty / totag is not valid (ids come back lower-cased)."""
     visible = "SELECT userid, departments FROM member WHERE left_at IS NULL AND visible AND status = 1"
     if body.get("touser") == "@all":
-        return [row["userid"] for row in messenger.state.rows(visible + " ORDER BY userid")], {}
+        return [row["userid"] for row in platform.state.rows(visible + " ORDER BY userid")], {}
     names = [part for part in body.get("touser", "").split("|") if part]
     parties = [part for part in body.get("toparty", "").split("|") if part]
     tags = [part for part in body.get("totag", "").split("|") if part]
@@ -170,7 +168,7 @@ def receivers(messenger: Messenger, body: dict[str, Any]) -> tuple[list[str], di
     users: dict[str, bool] = {}
     wrong: dict[str, list[str]] = {"invaliduser": [], "invalidparty": [], "invalidtag": tags}
     for name in names:
-        found = messenger.state.row(visible + " AND userid = ?", name)
+        found = platform.state.row(visible + " AND userid = ?", name)
         if found:
             users[found["userid"]] = True
         else:
@@ -178,7 +176,7 @@ def receivers(messenger: Messenger, body: dict[str, Any]) -> tuple[list[str], di
     for party in parties:
         members = [
             row["userid"]
-            for row in messenger.state.rows(visible + " ORDER BY userid")
+            for row in platform.state.rows(visible + " ORDER BY userid")
             if party.isdigit() and int(party) in json.loads(row["departments"])
         ]
         users |= dict.fromkeys(members, True)
@@ -187,41 +185,41 @@ def receivers(messenger: Messenger, body: dict[str, Any]) -> tuple[list[str], di
     return list(users), wrong
 
 
-def already_sent(messenger: Messenger, body: dict[str, Any], digest: str, now: float) -> str | None:
+def already_sent(platform: Platform, body: dict[str, Any], digest: str, now: float) -> str | None:
     """The duplicate check compares the whole request as it was written, within the asked interval."""
     if not body.get("enable_duplicate_check"):
         return None
     interval = body.get("duplicate_check_interval", limits.DUPLICATE_SECONDS)
-    found: str | None = messenger.state.value(
+    found: str | None = platform.state.value(
         "SELECT msgid FROM message WHERE digest = ? AND born > ? AND born <= ?", digest, now - interval, now
     )
     return found
 
 
-def within_rate(messenger: Messenger, user: str, now: float) -> bool:
+def within_rate(platform: Platform, user: str, now: float) -> bool:
     """More than 30 a minute or 1000 an hour to one member: silently dropped."""
-    take = messenger.rate_limits.take
+    take = platform.rate_limits.take
     return take("member minute", user, limits.MEMBER_PER_MINUTE, 60, now) and take(
         "member hour", user, limits.MEMBER_PER_HOUR, 3600, now
     )
 
 
-def new_response_code(messenger: Messenger, task_id: str, userid: str | None, now: float) -> str:
+def new_response_code(platform: Platform, task_id: str, userid: str | None, now: float) -> str:
     code = secrets.token_urlsafe(40)
-    messenger.state.run("INSERT INTO response_code VALUES (?, ?, ?, ?, NULL)", code, task_id, userid, now)
+    platform.state.run("INSERT INTO response_code VALUES (?, ?, ?, ?, NULL)", code, task_id, userid, now)
     return code
 
 
-def recall(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    found = messenger.state.row("SELECT * FROM message WHERE msgid = ?", call.body["msgid"])
+def recall(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    found = platform.state.row("SELECT * FROM message WHERE msgid = ?", call.body["msgid"])
     if not found:
         raise Refusal(40058, "msgid")
     if call.now - found["born"] > limits.RECALL_SECONDS:
         raise Refusal(42052)
     if not found["recalled"]:
-        messenger.state.run("UPDATE message SET recalled = ? WHERE msgid = ?", call.now, found["msgid"])
+        platform.state.run("UPDATE message SET recalled = ? WHERE msgid = ?", call.now, found["msgid"])
         users = json.loads(found["users"])
-        messenger.ledger.write_many("recalled", [(user, {"msgid": found["msgid"]}) for user in users])
+        platform.ledger.write_many("recalled", [(user, {"msgid": found["msgid"]}) for user in users])
     return {}
 
 

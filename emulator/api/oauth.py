@@ -6,14 +6,14 @@ from typing import Any
 from .. import limits
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 from ..schema import Record, Text
 
 CODE_BYTES = 512
 
 
-def userinfo(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    code, state = call.asked("code", 41008), messenger.state
+def userinfo(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    code, state = call.asked("code", 41008), platform.state
     if len(code.encode()) > CODE_BYTES:
         raise Refusal(40029)
     with state.change():
@@ -34,10 +34,10 @@ def userinfo(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return answer
 
 
-def userdetail(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def userdetail(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     """The only place where an app sees a member's picture, and only after she agreed."""
-    found = messenger.state.row("SELECT * FROM user_ticket WHERE value = ?", call.body["user_ticket"])
-    member = messenger.member(found["userid"]) if found and call.now - found["born"] <= 1800 else None
+    found = platform.state.row("SELECT * FROM user_ticket WHERE value = ?", call.body["user_ticket"])
+    member = platform.member(found["userid"]) if found and call.now - found["born"] <= 1800 else None
     if not member:
         raise Refusal(40029, "user_ticket")
     return {

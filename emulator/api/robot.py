@@ -5,13 +5,13 @@ from typing import Any
 from .. import limits
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 from ..schema import Choice, Record, Text
 from .cards import TemplateCard
 
 
-def respond(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    call.scope, state, kind = "robot", messenger.state, call.body["msgtype"]
+def respond(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    call.scope, state, kind = "robot", platform.state, call.body["msgtype"]
     if kind not in call.body:
         raise Refusal(40063, kind)
     with state.change():
@@ -19,7 +19,7 @@ def respond(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
         if not found or found["used"] or call.now - found["born"] > limits.RESPONSE_URL_SECONDS:
             raise Refusal(60140)
         state.run("UPDATE response_url SET used = ? WHERE code = ?", call.now, found["code"])
-        messenger.ledger.write(
+        platform.ledger.write(
             "robot_reply",
             found["chat_id"],
             to=found["userid"],

@@ -6,22 +6,22 @@ from typing import Any
 from .. import limits
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 
 HOUR = 3600
 
 
-def gettoken(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def gettoken(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     """The same token again while it is valid; after too many wrong secrets right ones are refused too, for an hour."""
     corp_id, secret = call.asked("corpid", 41002), call.asked("corpsecret", 41004)
-    if messenger.rate_limits.closed("bad secret", "", HOUR, call.now):
+    if platform.rate_limits.closed("bad secret", "", HOUR, call.now):
         raise Refusal(45009, "too many wrong secrets")
-    scope = messenger.corp.secrets.get(secret)
-    if corp_id != messenger.corp.corp_id or not scope:
-        messenger.rate_limits.take_or_close("bad secret", "", limits.BAD_SECRETS_PER_HOUR, HOUR, call.now)
+    scope = platform.corp.secrets.get(secret)
+    if corp_id != platform.corp.corp_id or not scope:
+        platform.rate_limits.take_or_close("bad secret", "", limits.BAD_SECRETS_PER_HOUR, HOUR, call.now)
         raise Refusal(40001)
     call.scope = scope
-    state = messenger.state
+    state = platform.state
     with state.change():
         token = state.row("SELECT * FROM token WHERE scope = ? AND expires > ?", scope, call.now)
         if not token:
@@ -30,28 +30,28 @@ def gettoken(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
     return {"access_token": token["value"], "expires_in": int(token["expires"] - call.now)}
 
 
-def expire_tokens(messenger: Messenger, forget: bool = False) -> None:
+def expire_tokens(platform: Platform, forget: bool = False) -> None:
     """The platform may end a token early: the next call answers 42001 (or 40014 once it is forgotten)."""
     if forget:
-        messenger.state.run("DELETE FROM token")
+        platform.state.run("DELETE FROM token")
     else:
-        messenger.state.run("UPDATE token SET expires = MIN(expires, ?)", messenger.clock.now())
+        platform.state.run("UPDATE token SET expires = MIN(expires, ?)", platform.clock.now())
 
 
-def corp_ticket(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    return ticket(messenger, "corp", call.now)
+def corp_ticket(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    return ticket(platform, "corp", call.now)
 
 
-def agent_ticket(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def agent_ticket(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     if call.asked("type", 40063) != "agent_config":
         raise Refusal(40058, "type must be agent_config")
-    return ticket(messenger, "agent_config", call.now)
+    return ticket(platform, "agent_config", call.now)
 
 
-def ticket(messenger: Messenger, kind: str, now: float) -> dict[str, Any]:
-    if not messenger.rate_limits.take_or_close("ticket", kind, limits.TICKETS_PER_HOUR[kind], HOUR, now):
+def ticket(platform: Platform, kind: str, now: float) -> dict[str, Any]:
+    if not platform.rate_limits.take_or_close("ticket", kind, limits.TICKETS_PER_HOUR[kind], HOUR, now):
         raise Refusal(45009, "tickets per hour")
-    state = messenger.state
+    state = platform.state
     with state.change():
         found = state.row("SELECT * FROM ticket WHERE kind = ? AND expires > ?", kind, now)
         if not found:
@@ -62,7 +62,7 @@ def ticket(messenger: Messenger, kind: str, now: float) -> dict[str, Any]:
     return {"ticket": found["value"], "expires_in": int(found["expires"] - now)}
 
 
-def callback_ips(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def callback_ips(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     return {"ip_list": ["127.0.0.1", "::1"]}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from .. import limits
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 from ..schema import ListOf, Record, Schema, Text
 from .attachments import check_media
 from .cards import NOTICES, TemplateCard
@@ -59,24 +59,24 @@ class WebhookMessage(Record):
         Record(fields={"msgtype": Text(), kind: KINDS[kind]}).check(value, at)
 
 
-def send(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    robot = known_robot(messenger, call)
+def send(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    robot = known_robot(platform, call)
     kind = call.body["msgtype"]
     content = call.body[kind]
     if kind == "image":
         content = checked_image(content)
     if kind in ("file", "voice"):
-        check_media(messenger, content["media_id"], kind, call.now, kind, origin=f"webhook:{robot['key']}")
-    if not messenger.rate_limits.take("webhook", robot["key"], limits.ROBOT_PER_MINUTE, 60, call.now):
+        check_media(platform, content["media_id"], kind, call.now, kind, origin=f"webhook:{robot['key']}")
+    if not platform.rate_limits.take("webhook", robot["key"], limits.ROBOT_PER_MINUTE, 60, call.now):
         raise Refusal(45009)
-    messenger.ledger.write("robot", robot["chat_id"], robot=robot["name"], msgtype=kind, **{kind: content})
+    platform.ledger.write("robot", robot["chat_id"], robot=robot["name"], msgtype=kind, **{kind: content})
     return {}
 
 
-def known_robot(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def known_robot(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     """A wrong key and a robot that was removed (or whose group is gone) answer the same, for ever."""
     call.scope = "webhook"
-    found = messenger.state.row(
+    found = platform.state.row(
         "SELECT webhook.* FROM webhook JOIN chat USING (chat_id) WHERE key = ? AND dismissed_at IS NULL",
         call.query.get("key", ""),
     )
@@ -100,12 +100,12 @@ def checked_image(content: dict[str, Any]) -> dict[str, Any]:
     return {"md5": content["md5"], "bytes": len(data)}
 
 
-def upload(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
-    robot = known_robot(messenger, call)
+def upload(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    robot = known_robot(platform, call)
     kind = call.query.get("type", "")
     if kind not in ("file", "voice"):
         raise Refusal(40005, "type must be file or voice")
-    return keep(messenger, call, kind, f"webhook:{robot['key']}")
+    return keep(platform, call, kind, f"webhook:{robot['key']}")
 
 
 NO_TOKEN: frozenset[str] = frozenset()

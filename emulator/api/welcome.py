@@ -5,7 +5,7 @@ from typing import Any
 from .. import limits
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
-from ..messenger import Messenger
+from ..platform import Platform
 from ..schema import Record, Text
 from .attachments import ATTACHMENTS, TEXT, check_content
 
@@ -14,10 +14,10 @@ WELCOME = Record(
 )
 
 
-def send(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
+def send(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     """A refused content does not use the code up; a late or second use is refused for good."""
-    check_content(messenger, call.body, call.now)
-    state = messenger.state
+    check_content(platform, call.body, call.now)
+    state = platform.state
     with state.change():
         code = state.row("SELECT * FROM welcome_code WHERE code = ?", call.body["welcome_code"])
         if not code or call.now - code["born"] > limits.WELCOME_SECONDS:
@@ -25,7 +25,7 @@ def send(messenger: Messenger, call: PlatformCall) -> dict[str, Any]:
         if code["used"]:
             raise Refusal(41051)
         state.run("UPDATE welcome_code SET used = ? WHERE code = ?", call.now, code["code"])
-        messenger.ledger.write(
+        platform.ledger.write(
             "welcome",
             code["external_userid"],
             userid=code["userid"],

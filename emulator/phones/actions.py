@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, request
 
 from .. import cards, friendships, mass_assistant, robots
-from ..control import asked, messenger, told
+from ..control import asked, platform, told
 from ..dispatch import base_of
 from ..errors import Unwilling
 from . import screens
@@ -21,82 +21,80 @@ def no_strange_pages() -> None:
 @actions.post("/customer/<external_userid>/scan")
 def scan(external_userid: str) -> Response:
     wanted = asked()
-    return told(*friendships.scan(messenger(), external_userid, wanted), wanted)
+    return told(*friendships.scan(platform(), external_userid, wanted), wanted)
 
 
 @actions.post("/customer/<external_userid>/delete")
 def customer_deletes(external_userid: str) -> Response:
     wanted = asked()
-    return told(
-        *friendships.customer_deletes(messenger(), external_userid, str(wanted.get("userid"))), wanted
-    )
+    return told(*friendships.customer_deletes(platform(), external_userid, str(wanted.get("userid"))), wanted)
 
 
 @actions.post("/guide/<userid>/delete")
 def guide_deletes(userid: str) -> Response:
     wanted = asked()
-    return told(*friendships.guide_deletes(messenger(), userid, str(wanted.get("external_userid"))), wanted)
+    return told(*friendships.guide_deletes(platform(), userid, str(wanted.get("external_userid"))), wanted)
 
 
 @actions.post("/guide/<userid>/accept")
 def accept(userid: str) -> Response:
     wanted = asked()
-    return told(*friendships.accept(messenger(), userid, str(wanted.get("external_userid"))), wanted)
+    return told(*friendships.accept(platform(), userid, str(wanted.get("external_userid"))), wanted)
 
 
 @actions.post("/guide/<userid>/confirm")
 def confirm(userid: str) -> Response:
     wanted = asked()
     chosen = wanted.get("chosen")
-    return jsonify(mass_assistant.confirm(messenger(), userid, str(wanted.get("msgid")), chosen))
+    return jsonify(mass_assistant.confirm(platform(), userid, str(wanted.get("msgid")), chosen))
 
 
 @actions.post("/guide/<userid>/card")
 def card(userid: str) -> Response:
     wanted = asked()
-    return told(*cards.press(messenger(), userid, wanted), wanted)
+    return told(*cards.press(platform(), userid, wanted), wanted)
 
 
 @actions.post("/guide/<userid>/say")
 def say_to_app(userid: str) -> Response:
     wanted = asked()
-    return told(*cards.say_to_app(messenger(), userid, str(wanted.get("text", ""))), wanted)
+    return told(*cards.say_to_app(platform(), userid, str(wanted.get("text", ""))), wanted)
 
 
 @actions.post("/guide/<userid>/robot")
 def say_to_robot(userid: str) -> Response:
     """`{"text"}` to the robot alone; `{}` only opens the chat; `{"task_id","key"}` presses its card."""
-    wanted, base = asked(), base_of(messenger(), request)
+    wanted, base = asked(), base_of(platform(), request)
     if "task_id" in wanted:
-        return told(*robots.press(messenger(), "", userid, wanted, base), wanted)
-    return told(*robots.say_alone(messenger(), userid, wanted.get("text"), base), wanted)
+        return told(*robots.press(platform(), "", userid, wanted, base), wanted)
+    return told(*robots.say_alone(platform(), userid, wanted.get("text"), base), wanted)
 
 
 @actions.post("/group/<chat_id>/say")
 def say_in_group(chat_id: str) -> Response:
     wanted = asked()
     words = str(wanted.get("text", ""))
-    base = base_of(messenger(), request)
-    return told(*robots.say(messenger(), chat_id, str(wanted.get("userid")), words, base), wanted)
+    base = base_of(platform(), request)
+    return told(*robots.say(platform(), chat_id, str(wanted.get("userid")), words, base), wanted)
 
 
 @actions.post("/group/<chat_id>/card")
 def group_card(chat_id: str) -> Response:
     wanted = asked()
-    base = base_of(messenger(), request)
-    return told(*robots.press(messenger(), chat_id, str(wanted.get("userid")), wanted, base), wanted)
+    base = base_of(platform(), request)
+    return told(*robots.press(platform(), chat_id, str(wanted.get("userid")), wanted, base), wanted)
 
 
 @actions.get("/guide/<userid>")
 def guide_screen(userid: str) -> Response:
-    return jsonify(screens.guide(messenger(), userid))
+    return jsonify(screens.guide(platform(), userid))
 
 
 @actions.get("/customer/<external_userid>")
 def customer_screen(external_userid: str) -> Response:
-    return jsonify(screens.customer(messenger(), external_userid))
+    return jsonify(screens.customer(platform(), external_userid))
 
 
 @actions.get("/group/<chat_id>")
 def group_screen(chat_id: str) -> Response:
-    return jsonify(screens.group(messenger(), chat_id))
+    return jsonify(screens.group(platform(), chat_id))

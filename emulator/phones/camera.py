@@ -10,7 +10,7 @@ from PIL import Image
 
 from ..api.media import content_of
 from ..errors import Unwilling
-from ..messenger import Messenger
+from ..platform import Platform
 
 MOST = 6
 
@@ -25,22 +25,22 @@ class Seen:
     """What is posted when she points her camera at it."""
 
 
-def at_hand(messenger: Messenger, lines: list[dict[str, Any]]) -> list[Seen]:
+def at_hand(platform: Platform, lines: list[dict[str, Any]]) -> list[Seen]:
     """Posters that she received, posters that other customers show her, and codes that hang in stores."""
     own = _posters([(line["what"], line["what"].get("userid", "")) for line in reversed(lines)])
-    rows = messenger.state.rows(
+    rows = platform.state.rows(
         "SELECT content, t.userid FROM mass JOIN mass_task t USING (msgid) WHERE t.send_time IS NOT NULL"
         " ORDER BY t.send_time DESC LIMIT 40"
     )
     others = _posters([(json.loads(row["content"]), row["userid"]) for row in rows])
     found = {
-        media_id: Seen(f"/pic/{media_id}", f"{_name(messenger, userid)}发来的", {"media_id": media_id})
+        media_id: Seen(f"/pic/{media_id}", f"{_name(platform, userid)}发来的", {"media_id": media_id})
         for media_id, userid in own
     }
     for media_id, userid in others:
-        words = f"朋友给她看，{_name(messenger, userid)}的"
+        words = f"朋友给她看，{_name(platform, userid)}的"
         found.setdefault(media_id, Seen(f"/pic/{media_id}", words, {"media_id": media_id}))
-    return [*list(found.values())[:MOST], *_in_stores(messenger)]
+    return [*list(found.values())[:MOST], *_in_stores(platform)]
 
 
 def _posters(contents: list[tuple[dict[str, Any], str]]) -> list[tuple[str, str]]:
@@ -52,9 +52,9 @@ def _posters(contents: list[tuple[dict[str, Any], str]]) -> list[tuple[str, str]
     ]
 
 
-def _in_stores(messenger: Messenger) -> list[Seen]:
+def _in_stores(platform: Platform) -> list[Seen]:
     """Codes of several members hang in a store."""
-    rows = messenger.state.rows(
+    rows = platform.state.rows(
         "SELECT qr_id, payload, body FROM contact_way WHERE json_array_length(json_extract(body, '$.user')) > 1"
         " ORDER BY born LIMIT ?",
         MOST,
@@ -69,19 +69,19 @@ def _in_stores(messenger: Messenger) -> list[Seen]:
     ]
 
 
-def _name(messenger: Messenger, userid: str) -> str:
-    member = messenger.state.row("SELECT name FROM member WHERE userid = ?", userid)
+def _name(platform: Platform, userid: str) -> str:
+    member = platform.state.row("SELECT name FROM member WHERE userid = ?", userid)
     return str(member["name"]) if member else userid
 
 
-def read(messenger: Messenger, media_id: str) -> str:
+def read(platform: Platform, media_id: str) -> str:
     """The payload of the code in an uploaded picture."""
-    found = messenger.state.row(
+    found = platform.state.row(
         "SELECT * FROM media WHERE media_id = ? AND kind IN ('image', 'picture')", media_id
     )
     if not found:
         raise Unwilling("没有这张图", 404)
-    with Image.open(io.BytesIO(content_of(messenger, found).data), formats=("JPEG", "PNG")) as picture:
+    with Image.open(io.BytesIO(content_of(platform, found).data), formats=("JPEG", "PNG")) as picture:
         seen = [code.text for code in zxingcpp.read_barcodes(picture.convert("L")) if code.valid]
     if not seen:
         raise Unwilling("这张图里没有读出二维码")

@@ -5,15 +5,15 @@ from typing import Any
 
 from ..errors import Unwilling
 from ..friendships import known_customer, known_guide
-from ..messenger import Messenger
+from ..platform import Platform
 
 LINES = 200
 
 
-def guide(messenger: Messenger, userid: str) -> dict[str, Any]:
+def guide(platform: Platform, userid: str) -> dict[str, Any]:
     """The app chat (notices, cards as they look now, what she wrote) and her 群发助手."""
-    member, state = known_guide(messenger, userid), messenger.state
-    lines = newest(messenger, member["userid"], ("notice", "card", "said", "recalled", "robot_reply"))
+    member, state = known_guide(platform, userid), platform.state
+    lines = newest(platform, member["userid"], ("notice", "card", "said", "recalled", "robot_reply"))
     copies = {
         row["task_id"]: row
         for row in state.rows("SELECT * FROM card WHERE userid = ? AND chat_id = ''", userid)
@@ -36,14 +36,14 @@ def guide(messenger: Messenger, userid: str) -> dict[str, Any]:
     return {
         "member": {"userid": member["userid"], "name": member["name"], "position": member["position"]},
         "chat": chat,
-        "mass_assistant": mass_assistant(messenger, userid),
+        "mass_assistant": mass_assistant(platform, userid),
         "friends": friends,
     }
 
 
-def mass_assistant(messenger: Messenger, userid: str) -> list[dict[str, Any]]:
+def mass_assistant(platform: Platform, userid: str) -> list[dict[str, Any]]:
     """Tasks of the native 群发助手, newest first."""
-    rows = messenger.state.rows(
+    rows = platform.state.rows(
         "SELECT mass.*, t.status, t.send_time, (SELECT COUNT(*) FROM mass_target g WHERE g.msgid = t.msgid"
         " AND g.userid = t.userid) AS receivers FROM mass_task t JOIN mass USING (msgid) WHERE t.userid = ?"
         " ORDER BY born DESC LIMIT ?",
@@ -53,10 +53,10 @@ def mass_assistant(messenger: Messenger, userid: str) -> list[dict[str, Any]]:
     return [row | {"content": json.loads(row["content"])} for row in rows]
 
 
-def customer(messenger: Messenger, external_userid: str) -> dict[str, Any]:
+def customer(platform: Platform, external_userid: str) -> dict[str, Any]:
     """Her chats with each guide: welcomes and mass messages that really arrived."""
-    person = known_customer(messenger, external_userid)
-    guides = messenger.state.rows(
+    person = known_customer(platform, external_userid)
+    guides = platform.state.rows(
         "SELECT userid, m.name, relation FROM friend LEFT JOIN member m USING (userid) WHERE external_userid = ?"
         " ORDER BY since",
         external_userid,
@@ -64,31 +64,31 @@ def customer(messenger: Messenger, external_userid: str) -> dict[str, Any]:
     return {
         "customer": {"external_userid": external_userid, "name": person["name"]},
         "guides": guides,
-        "chat": newest(messenger, external_userid, ("welcome", "mass", "said")),
+        "chat": newest(platform, external_userid, ("welcome", "mass", "said")),
     }
 
 
-def group(messenger: Messenger, chat_id: str) -> dict[str, Any]:
-    chat = messenger.state.row("SELECT * FROM chat WHERE chat_id = ?", chat_id)
+def group(platform: Platform, chat_id: str) -> dict[str, Any]:
+    chat = platform.state.row("SELECT * FROM chat WHERE chat_id = ?", chat_id)
     if not chat:
         raise Unwilling("没有这个群", 404)
-    people = messenger.state.rows(
+    people = platform.state.rows(
         "SELECT who, p.type, COALESCE(m.name, c.name, who) AS name FROM chat_person p"
         " LEFT JOIN member m ON m.userid = who LEFT JOIN customer c ON c.external_userid = who"
         " WHERE chat_id = ? ORDER BY joined, who",
         chat_id,
     )
-    lines = newest(messenger, chat_id, ("robot", "robot_reply", "group_mass", "said"))
+    lines = newest(platform, chat_id, ("robot", "robot_reply", "group_mass", "said"))
     copies = {
         row["task_id"]: row["body"]
-        for row in messenger.state.rows("SELECT * FROM card WHERE chat_id = ?", chat_id)
+        for row in platform.state.rows("SELECT * FROM card WHERE chat_id = ?", chat_id)
     }
     for line in lines:
         if body := copies.get((line["what"].get("template_card") or {}).get("task_id")):
             line["what"]["template_card"] = json.loads(body)
-    return {"group": chat, "people": people, "chat": lines, "robot_name": messenger.corp.robot_name}
+    return {"group": chat, "people": people, "chat": lines, "robot_name": platform.corp.robot_name}
 
 
-def newest(messenger: Messenger, who: str, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
+def newest(platform: Platform, who: str, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
     """The last lines, oldest first."""
-    return messenger.ledger.newest(who, kinds, LINES)
+    return platform.ledger.newest(who, kinds, LINES)

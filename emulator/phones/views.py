@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from .. import friendships
 from ..clock import CHINA
-from ..control import asked, messenger, told
+from ..control import asked, platform, told
 from ..errors import Unwilling
 from ..friendships import known_customer
 from . import bubbles, camera, screens
@@ -37,7 +37,7 @@ def no_strange_pages() -> None:
 @phones.after_request
 def strict(response: Response) -> Response:
     """No script or style but ours; only this host and the app's pages may put a phone into a frame."""
-    home = urlsplit(messenger().corp.home)
+    home = urlsplit(platform().corp.home)
     app = f"{home.scheme}://{home.netloc}" if home.netloc else ""
     rules = {
         "default-src": "'none'",
@@ -66,13 +66,13 @@ def static(name: str) -> Response:
 
 
 def now() -> datetime:
-    return datetime.fromtimestamp(messenger().clock.now(), UTC)
+    return datetime.fromtimestamp(platform().clock.now(), UTC)
 
 
 def phone(page: str, **values: Any) -> Response:
     """The whole page, or with ?part only what changes, with its ETag."""
     shown = {
-        "brand": messenger().corp.content.get("departments", [{}])[0].get("name", ""),
+        "brand": platform().corp.content.get("departments", [{}])[0].get("name", ""),
         "clock": f"{now().astimezone(CHINA):%H:%M}",
         **values,
     }
@@ -87,16 +87,16 @@ def phone(page: str, **values: Any) -> Response:
 
 
 def speaker(userid: str) -> Speaker:
-    member = messenger().state.row("SELECT name, is_leader, position FROM member WHERE userid = ?", userid)
+    member = platform().state.row("SELECT name, is_leader, position FROM member WHERE userid = ?", userid)
     if member:
         return Speaker(member["name"], member["name"][:1], member["position"] if member["is_leader"] else "")
-    customer = messenger().customer(userid)
+    customer = platform().customer(userid)
     name = str(customer["name"]) if customer else userid
     return Speaker(name, name[:1])
 
 
 def opens_as(userid: str) -> Opener:
-    """A tap on a link opens our page in this frame, and the messenger knows whose phone it is."""
+    """A tap on a link opens our page in this frame, and the platform knows whose phone it is."""
     return lambda url: f"/phones/guide/{quote(userid)}/open?url={quote(url, safe='')}"
 
 
@@ -107,7 +107,7 @@ def opens_as(userid: str) -> Opener:
 def everybody() -> Response:
     """The index of people; one of each kind is enough to begin with, the rest is found by name."""
     words = request.args.get("q", "").strip()[:40]
-    like, state = f"%{words}%", messenger().state
+    like, state = f"%{words}%", platform().state
     members = state.rows(
         "SELECT userid AS id, name, position AS about FROM member WHERE left_at IS NULL AND (name LIKE ? OR userid LIKE ?)"
         " ORDER BY userid != 'wangfang', rowid LIMIT ?",
@@ -143,7 +143,7 @@ def everybody() -> Response:
 
 @phones.get("/guide/<userid>")
 def guide(userid: str) -> Response:
-    screen = screens.guide(messenger(), userid)
+    screen = screens.guide(platform(), userid)
     who = screen["member"]["userid"]
     chat = bubbles.with_times(bubbles.app_chat(screen["chat"][-LINES:], opens_as(who)), now())
     return phone(
@@ -152,7 +152,7 @@ def guide(userid: str) -> Response:
         chat=chat,
         userid=who,
         name=screen["member"]["name"],
-        home=opens_as(who)(messenger().corp.home) if messenger().corp.home else "",
+        home=opens_as(who)(platform().corp.home) if platform().corp.home else "",
         waiting=open_tasks(screen),
     )
 
@@ -160,7 +160,7 @@ def guide(userid: str) -> Response:
 @phones.get("/guide/<userid>/mass-assistant")
 def guide_mass_assistant(userid: str) -> Response:
     """The native 群发助手: the one place where a tap makes customers receive something."""
-    screen = screens.guide(messenger(), userid)
+    screen = screens.guide(platform(), userid)
     tasks = [
         row
         | {
@@ -188,7 +188,7 @@ def open_tasks(screen: dict[str, Any]) -> int:
 
 @phones.get("/guide/<userid>/friends")
 def guide_friends(userid: str) -> Response:
-    screen = screens.guide(messenger(), userid)
+    screen = screens.guide(platform(), userid)
     return phone(
         "friends",
         title="我的客户",
@@ -202,7 +202,7 @@ def guide_friends(userid: str) -> Response:
 @phones.get("/customer/<external_userid>")
 def customer(external_userid: str) -> Response:
     """Her chat with one of her guides, and the camera."""
-    screen = screens.customer(messenger(), external_userid)
+    screen = screens.customer(platform(), external_userid)
     known = [row | {"name": row["name"] or row["userid"]} for row in reversed(screen["guides"])]
     chosen = next(
         (row for row in known if row["userid"].lower() == request.args.get("with", "").lower()),
@@ -216,7 +216,7 @@ def customer(external_userid: str) -> Response:
         guides=known,
         chosen=chosen,
         me=screen["customer"],
-        codes=camera.at_hand(messenger(), screen["chat"]),
+        codes=camera.at_hand(platform(), screen["chat"]),
     )
 
 
@@ -226,7 +226,7 @@ def conversation(
     made = bubbles.customer_chat(lines, guide_row["userid"], speaker(guide_row["userid"]), lambda url: url)[
         -LINES:
     ]
-    relation = messenger().state.row(
+    relation = platform().state.row(
         "SELECT * FROM friend WHERE userid = ? AND external_userid = ?", guide_row["userid"], external_userid
     )
     if relation:
@@ -246,22 +246,22 @@ def conversation(
 
 @phones.get("/customer/<external_userid>/moments")
 def moments(external_userid: str) -> Response:
-    known_customer(messenger(), external_userid)
-    return phone("moments", title="朋友圈", me=screens.customer(messenger(), external_userid)["customer"])
+    known_customer(platform(), external_userid)
+    return phone("moments", title="朋友圈", me=screens.customer(platform(), external_userid)["customer"])
 
 
 @phones.post("/customer/<external_userid>/picture")
 def scan_picture(external_userid: str) -> Response:
     """She points her camera at a picture: it is read as it is, then scanned like any code."""
     wanted = asked()
-    payload = camera.read(messenger(), str(wanted.get("media_id")))
-    return told(*friendships.scan(messenger(), external_userid, {"payload": payload}), wanted)
+    payload = camera.read(platform(), str(wanted.get("media_id")))
+    return told(*friendships.scan(platform(), external_userid, {"payload": payload}), wanted)
 
 
 @phones.get("/group/<chat_id>")
 def group(chat_id: str) -> Answer:
     """As one of its members sees it: ?as=userid, else the first who is no leader."""
-    screen = screens.group(messenger(), chat_id)
+    screen = screens.group(platform(), chat_id)
     people_here = [row | {"role": speaker(row["who"]).role} for row in screen["people"]]
     me = next(
         (row for row in people_here if row["who"].lower() == request.args.get("as", "").lower()),

@@ -1,4 +1,4 @@
-"""Accounts of the console, their sessions and the API's tokens; guides sign in through the messenger alone."""
+"""Accounts of the console, their sessions and the API's tokens; guides sign in through the platform alone."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,7 +21,7 @@ ROLE_WORDS = {Role.HQ: "总部", Role.BRANCH: "分公司", Role.MANAGER: "门店
 
 
 class Account(SQLModel, table=True):
-    """Somebody who plans or oversees: HQ by password, a branch or a store manager through the messenger."""
+    """Somebody who plans or oversees: HQ by password, a branch or a store manager through the platform."""
 
     __tablename__ = "account"
 
@@ -31,7 +31,7 @@ class Account(SQLModel, table=True):
     login: str | None = Field(default=None, max_length=64, unique=True)
     password_hash: str = Field(default="", max_length=200)
     userid: str | None = Field(default=None, max_length=64, unique=True)
-    """The messenger's userid, for those who sign in through it."""
+    """The platform's userid, for those who sign in through it."""
     branch_id: int | None = Field(default=None, foreign_key="branch.id")
     store_id: int | None = Field(default=None, foreign_key="store.id")
     active: bool = True

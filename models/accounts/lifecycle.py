@@ -31,7 +31,7 @@ Typed = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
 class AccountFields(BaseModel):
-    """What somebody fills in to open an account: HQ gets a login and a password, the others are known to the messenger."""
+    """What somebody fills in to open an account: HQ gets a login and a password, the others are known to the platform."""
 
     role: str = Role.HQ
     name: Typed = ""

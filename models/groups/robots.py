@@ -57,7 +57,7 @@ class SignIn(SQLModel, table=True):
 def add(
     session: Session, group: Group, *, name: str, key: str, encryption: Encryption, who: str, now: datetime
 ) -> Robot:
-    """Let a webhook robot announce in an internal group; `key` is what the messenger shows: address or key."""
+    """Let a webhook robot announce in an internal group; `key` is what the platform shows: address or key."""
     if group.kind == GroupKind.CUSTOMER:
         raise Refused(
             Complaint("客户群里不能放群机器人，这是平台的规定。要通知客户群，请由群主在群发助手里点一下发出")

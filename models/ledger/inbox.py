@@ -43,7 +43,7 @@ class InboxStatus(StrEnum):
 
 
 class Inbox(SQLModel, table=True):
-    """One event or message from the messenger, decrypted."""
+    """One event or message from the platform, decrypted."""
 
     __table_args__ = (
         Index("ix_inbox_bodies", "received_at", sqlite_where=WITH_BODY, postgresql_where=WITH_BODY),

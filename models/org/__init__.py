@@ -37,11 +37,11 @@ class Store(SQLModel, table=True):
     latitude: float | None = None
     longitude: float | None = None
     department_id: int | None = Field(default=None, index=True)
-    """The messenger's department of this store; a guide of that department belongs to this store."""
+    """The platform's department of this store; a guide of that department belongs to this store."""
 
 
 class Guide(SQLModel, table=True):
-    """A 导购: a member of the messenger who serves customers of one store."""
+    """A 导购: a member of the corp who serves customers of one store."""
 
     id: int | None = Field(default=None, primary_key=True)
     userid: str = Field(max_length=64, unique=True)

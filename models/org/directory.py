@@ -1,4 +1,4 @@
-"""The messenger's directory: who is a guide of which store, from one event or from the whole list."""
+"""The platform's directory: who is a guide of which store, from one event or from the whole list."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from models.org.removal_guard import PendingRemoval, too_many
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody in the messenger's directory, as an event or a sync tells it; what it left out is empty or None."""
+    """Somebody in the platform's directory, as an event or a sync tells it; what it left out is empty or None."""
 
     userid: str
     name: str = ""

@@ -99,7 +99,7 @@ def acknowledgement(report: Report, stage: Stage, floor: Floor, seconds: int) ->
         callers = []
         for url in (stage.url, floor.url):
             orders = [
-                Order(stage.messenger.event(url, next(fresh)), 0.5 + place / PER_SECOND)
+                Order(stage.platform.event(url, next(fresh)), 0.5 + place / PER_SECOND)
                 for place in range(count)
             ]
             callers.append(Caller(stage.folder, url, orders))
@@ -135,7 +135,7 @@ def fresh_events(stage: Stage) -> Iterator[dict[str, str]]:
 
 def _closed_loop(stage: Stage, url: str, pid: int, events: list[dict[str, str]]) -> tuple[CallOutcome, float]:
     """As fast as the answers come; with the processor time that the answering process took meanwhile."""
-    orders = [Order(stage.messenger.event(url, fields)) for fields in events]
+    orders = [Order(stage.platform.event(url, fields)) for fields in events]
     before = cpu_seconds(pid)
     outcome = Caller(stage.folder, url, orders).outcome()
     return outcome, cpu_seconds(pid) - before

@@ -61,9 +61,7 @@ class Stage:
         migrate.upgrade(self.db)
         seed.plant(self.db, company, Encryption(self.keys["signing"]), wiring.clock())
         self._finish_codes()
-        self.messenger = CallbackSender(
-            self.keys["app_token"], self.keys["app_aes_key"], self.keys["corp_id"]
-        )
+        self.platform = CallbackSender(self.keys["app_token"], self.keys["app_aes_key"], self.keys["corp_id"])
         self._programs = contextlib.ExitStack()
 
     def __enter__(self) -> "Stage":

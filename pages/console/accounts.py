@@ -109,7 +109,7 @@ def all_accounts() -> ResponseReturnValue:
 @blueprint.post("/accounts")
 @access.hq_only
 def add_account() -> ResponseReturnValue:
-    """HQ signs in by password; branches and stores through the messenger, so they only need a userid."""
+    """HQ signs in by password; branches and stores through the platform, so they only need a userid."""
     try:
         fields = AccountFields.model_validate(request.form.to_dict() | {"again": None})
         lifecycle.open_account(site().db, fields, access.viewer().name, site().clock())

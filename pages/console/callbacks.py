@@ -1,4 +1,4 @@
-"""回调: everything the messenger told us, what became of it, and handling it again."""
+"""回调: everything the platform told us, what became of it, and handling it again."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

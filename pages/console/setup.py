@@ -30,7 +30,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class SetupTodo:
-    """One thing to do in the messenger's back office."""
+    """One thing to do in the platform's back office."""
 
     title: str
     why: str

@@ -1,4 +1,4 @@
-"""The way into the console: a password for HQ, the messenger for branches and stores, a one-time link for the very first."""
+"""The way into the console: a password for HQ, the platform for branches and stores, a one-time link for the very first."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -111,7 +111,7 @@ def _welcome(user: Account, where: str) -> Response:
 
 
 def _page(wanted: str, login: str = "", fault: str = "") -> str:
-    messenger = url_for("oauth.start") if site().messenger_sign_in else ""
+    platform = url_for("oauth.start") if site().platform_sign_in else ""
     with site().db.read() as session:
         first_time = accounts.needs_first_account(session)
     return render_template(
@@ -119,6 +119,6 @@ def _page(wanted: str, login: str = "", fault: str = "") -> str:
         next=access.safe_next(wanted),
         login=login,
         fault=fault,
-        messenger=messenger,
+        platform=platform,
         first_time=first_time,
     )

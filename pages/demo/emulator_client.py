@@ -30,7 +30,7 @@ class EmulatorClient:
         return self._ask("GET", f"/pic/{media_id}").content
 
     def open_page(self, userid: str, url: str) -> None:
-        """A tap on a link in a guide's chat: her phone's browser opens the page, through the messenger's sign-in."""
+        """A tap on a link in a guide's chat: her phone's browser opens the page, through the platform's sign-in."""
         with requests.Session() as browser:
             browser.headers["User-Agent"] = "Mozilla/5.0 wxwork/5.0.0 MicroMessenger"
             self._ask("GET", f"/phones/guide/{userid}/open", browser, params={"url": url})

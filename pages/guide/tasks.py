@@ -33,11 +33,11 @@ def guide_only(view: View) -> View:
         visit = sessions.visit(sessions.GUIDE)
         if visit and visit.guide:
             return cast(ResponseReturnValue, view(visit.guide, *args, **kwargs))
-        if not site().messenger_sign_in or not oauth.inside_messenger():
+        if not site().platform_sign_in or not oauth.inside_messenger():
             return render_template(
                 "guide/outside.html", address=site().public_url + url_for("guide.today")
             ), 403
-        return oauth.to_messenger(
+        return oauth.to_platform(
             sessions.GUIDE,
             request.full_path.rstrip("?") if request.method == "GET" else url_for("guide.today"),
         )
@@ -139,7 +139,7 @@ def picture(guide: Guide, code: str) -> ResponseReturnValue:
 @blueprint.get("/js-config")
 @guide_only
 def config(guide: Guide) -> ResponseReturnValue:
-    """The signature that the messenger's script asks for, for a page of our own only."""
+    """The signature that the platform's script asks for, for a page of our own only."""
     client, url = site().client, request.args.get("url", "")
     if client is None or not url.startswith(site().public_url + url_for("guide.today")):
         abort(404)
@@ -168,7 +168,7 @@ def _change(guide: Guide, code: str, verb: Callable[..., bool]) -> ResponseRetur
 
 
 def _let_script_in() -> None:
-    """The messenger's script when it is not ours, and the built-in messenger as the place where the button leads."""
+    """The platform's script when it is not ours, and the built-in WeCom as the place where the button leads."""
     if site().jssdk_url:
         headers.allow(script_src=site().jssdk_url)
     if site().emulator_url:

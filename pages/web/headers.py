@@ -9,7 +9,7 @@ from pages.web.site import site
 
 LOOPBACK = ("127.0.0.1", "localhost")
 ANY_HOST = ("/healthz", "/readyz", "/metrics", "/callback/")
-"""Monitors and the messenger may come by an inner address."""
+"""Monitors and the platform may come by an inner address."""
 PUBLIC = ("/assets/", "/s/", "/healthz")
 COMPRESSED = {
     "COMPRESS_ALGORITHM": "gzip",

@@ -1,4 +1,4 @@
-"""Signing in through the messenger: guides on the phone, branches and store managers on phone or desk."""
+"""Signing in through the platform: guides on the phone, branches and store managers on phone or desk."""
 
 import logging
 import secrets
@@ -30,8 +30,8 @@ def inside_messenger() -> bool:
     return MESSENGER in (request.user_agent.string or "").lower() or site().demo
 
 
-def to_messenger(realm: str, wanted: str) -> ResponseReturnValue:
-    """Send the browser to the messenger; `wanted` is where it goes afterwards. The state is bound to this browser."""
+def to_platform(realm: str, wanted: str) -> ResponseReturnValue:
+    """Send the browser to the platform; `wanted` is where it goes afterwards. The state is bound to this browser."""
     state = secrets.token_hex(16)
     back = site().public_url + url_for(
         "oauth.guide_back" if realm == sessions.GUIDE else "oauth.console_back"
@@ -49,7 +49,7 @@ def to_messenger(realm: str, wanted: str) -> ResponseReturnValue:
 
 @blueprint.get("/g/oauth")
 def guide_back() -> ResponseReturnValue:
-    """A guide comes back from the messenger."""
+    """A guide comes back from the platform."""
     wanted = _checked_state(sessions.GUIDE)
     with site().db.read() as session:
         guide = find_guide(session, _userid())
@@ -67,15 +67,15 @@ def guide_back() -> ResponseReturnValue:
 @blueprint.get("/console/oauth/start")
 @access.anybody
 def start() -> ResponseReturnValue:
-    if not site().messenger_sign_in:
+    if not site().platform_sign_in:
         abort(404)
-    return to_messenger(sessions.CONSOLE, access.safe_next(request.args.get("next", "")))
+    return to_platform(sessions.CONSOLE, access.safe_next(request.args.get("next", "")))
 
 
 @blueprint.get("/console/oauth")
 @access.anybody
 def console_back() -> ResponseReturnValue:
-    """Somebody of a branch or a store comes back from the messenger."""
+    """Somebody of a branch or a store comes back from the platform."""
     wanted = access.safe_next(_checked_state(sessions.CONSOLE))
     userid = _userid()
     with site().db.read() as session:

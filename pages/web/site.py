@@ -66,7 +66,7 @@ class Site:
         return urlsplit(self.public_url).hostname or ""
 
     @property
-    def messenger_sign_in(self) -> bool:
+    def platform_sign_in(self) -> bool:
         return bool(self.corp_id and self.login_url)
 
 

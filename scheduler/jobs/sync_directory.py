@@ -1,4 +1,4 @@
-"""Comparing with the messenger's directory: who works here, and at whom the stores' codes point."""
+"""Comparing with the platform's directory: who works here, and at whom the stores' codes point."""
 
 import logging
 import random

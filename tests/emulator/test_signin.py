@@ -1,4 +1,4 @@
-"""Sign-in through the messenger: links in chats, codes, the desk."""
+"""Sign-in through the platform: links in chats, codes, the desk."""
 
 from urllib.parse import parse_qs, urlsplit
 

@@ -1,4 +1,4 @@
-"""Callback views on a real database, a clock that tests move, and the messenger that calls them."""
+"""Callback views on a real database, a clock that tests move, and the platform that calls them."""
 
 import pytest
 from flask import Flask
@@ -8,7 +8,7 @@ from handlers import callback, registry
 from models.ledger import inbox
 from models.ledger.inbox import Inbox
 from tests import cast
-from tests.handlers.messenger import Clock, Messenger, robot_message
+from tests.handlers.platform import Clock, Platform, robot_message
 from tests.wecom import second_crypto
 from wecom.callbacks import KeyRing
 
@@ -45,8 +45,8 @@ def client(app):
 
 
 @pytest.fixture
-def messenger(client, clock):
-    return Messenger(client, clock)
+def platform(client, clock):
+    return Platform(client, clock)
 
 
 @pytest.fixture
@@ -74,11 +74,11 @@ def work(database, clock, receiver):
 
 
 @pytest.fixture
-def happen(messenger, work, rows):
+def happen(platform, work, rows):
     """An event arrives and is handled; its row."""
 
     def arrive(xml, source="app"):
-        assert messenger.send(xml, source).status_code == 200
+        assert platform.send(xml, source).status_code == 200
         work()
         return rows()[-1]
 
@@ -86,11 +86,11 @@ def happen(messenger, work, rows):
 
 
 @pytest.fixture
-def say(messenger):
+def say(platform):
     """Say something to the robot; what it answers: a text, or a card."""
 
     def speak(text, userid=cast.WANG, **fields):
-        _, reply = messenger.say(robot_message(text, userid, **fields))
+        _, reply = platform.say(robot_message(text, userid, **fields))
         return reply["template_card"] if reply["msgtype"] == "template_card" else reply["stream"]["content"]
 
     return speak

@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from tests import cast
 from tests.cast import CORP_ID, NOW
-from tests.handlers.messenger import Messenger, friend_event, on_one_database, seal_xml, stamp
+from tests.handlers.platform import Platform, friend_event, on_one_database, seal_xml, stamp
 from tests.wecom import second_crypto
 from wecom.callbacks import KeyRing
 
@@ -30,22 +30,22 @@ def post(client, body, query=None, path="/callback/app", **more):
 
 @on_one_database
 @pytest.mark.parametrize("source", ["app", "contacts", "robot"])
-def test_the_url_is_verified_with_the_exact_bytes_A16(messenger, source):
+def test_the_url_is_verified_with_the_exact_bytes_A16(platform, source):
     for echo in ("1616140317555161061", "﻿echo\n"):
-        answer = messenger.verify(echo, source)
+        answer = platform.verify(echo, source)
         assert (answer.status_code, answer.data) == (200, echo.encode())
 
 
 @on_one_database
-def test_a_tampered_verification_is_refused_A16(messenger, receiver):
-    short_and_plain(messenger.verify("123", msg_signature="0" * 40), 403)
-    short_and_plain(messenger.verify("123", echostr="abc"), 403)
-    short_and_plain(messenger.verify("123", echostr="a!b"), 400)
+def test_a_tampered_verification_is_refused_A16(platform, receiver):
+    short_and_plain(platform.verify("123", msg_signature="0" * 40), 403)
+    short_and_plain(platform.verify("123", echostr="abc"), 403)
+    short_and_plain(platform.verify("123", echostr="a!b"), 400)
     assert receiver.refused["app:bad_signature"] == 2
 
 
-def test_an_event_is_stored_before_success_is_said(messenger, rows):
-    answer = messenger.send(ADDED)
+def test_an_event_is_stored_before_success_is_said(platform, rows):
+    answer = platform.send(ADDED)
     assert (answer.status_code, answer.data) == (200, b"success")
     (row,) = rows()
     assert (row.status, row.kind, row.body) == (
@@ -57,32 +57,32 @@ def test_an_event_is_stored_before_success_is_said(messenger, rows):
     assert row.event_at == NOW
 
 
-def test_the_offer_to_the_queue_comes_after_the_commit(messenger, receiver, rows):
+def test_the_offer_to_the_queue_comes_after_the_commit(platform, receiver, rows):
     seen = []
     receiver.db.offer = lambda offers: seen.append((offers[0].box, [row.id for row in rows()]))
-    messenger.send(ADDED)
+    platform.send(ADDED)
     assert seen == [("inbox", [1])]
 
 
-def test_a_slow_database_is_asked_seldom_enough_D06(messenger, receiver, rows):
-    """At 300 ms a statement the messenger still has its answer within its 5 seconds."""
+def test_a_slow_database_is_asked_seldom_enough_D06(platform, receiver, rows):
+    """At 300 ms a statement the platform still has its answer within its 5 seconds."""
     said = []
     event.listen(receiver.db.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
-    assert messenger.send(ADDED).status_code == 200
+    assert platform.send(ADDED).status_code == 200
     assert len(rows()) == 1 and 0 < len(said) * 0.3 < 2, said
 
 
-def test_a_welcome_code_does_not_wait_behind_other_events_A17(messenger, receiver):
+def test_a_welcome_code_does_not_wait_behind_other_events_A17(platform, receiver):
     offered = []
     receiver.db.offer = offered.extend
-    messenger.send(friend_event("edit_external_contact", "wangfang", "wm1", at=NOW))
-    messenger.send(friend_event("add_external_contact", "wangfang", "wm1", at=NOW, WelcomeCode="CODE"))
+    platform.send(friend_event("edit_external_contact", "wangfang", "wm1", at=NOW))
+    platform.send(friend_event("add_external_contact", "wangfang", "wm1", at=NOW, WelcomeCode="CODE"))
     assert [(one.box, one.lane) for one in offered] == [("inbox", "inbox"), ("inbox", "friend")]
 
 
 def test_four_copies_at_the_same_moment_are_one_row_A02_A04(app, clock, rows):
     def deliver(_):
-        return Messenger(app.test_client(), clock).send(ADDED).status_code
+        return Platform(app.test_client(), clock).send(ADDED).status_code
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(deliver, range(4))) == [200] * 4
@@ -90,9 +90,9 @@ def test_four_copies_at_the_same_moment_are_one_row_A02_A04(app, clock, rows):
     assert row.copies == 4
 
 
-def test_two_friends_in_one_second_are_two_events_A03(messenger, rows):
-    messenger.send(ADDED)
-    messenger.send(friend_event("add_external_contact", cast.WANG, cast.LIN, at=NOW, WelcomeCode="WC2"))
+def test_two_friends_in_one_second_are_two_events_A03(platform, rows):
+    platform.send(ADDED)
+    platform.send(friend_event("add_external_contact", cast.WANG, cast.LIN, at=NOW, WelcomeCode="WC2"))
     assert [row.copies for row in rows()] == [1, 1]
 
 
@@ -102,11 +102,11 @@ def test_a_replayed_request_has_no_effect_A09(client, clock, rows):
     assert [row.copies for row in rows()] == [3]
 
 
-def test_a_full_nickname_and_unknown_fields_are_kept_A14(messenger, rows, work):
+def test_a_full_nickname_and_unknown_fields_are_kept_A14(platform, rows, work):
     xml = friend_event(
         "add_external_contact", cast.WANG, cast.XU, at=NOW, Nickname="名" * 3400, Brand_New="1"
     )
-    assert messenger.send(xml).status_code == 200
+    assert platform.send(xml).status_code == 200
     work()
     assert rows()[0].status == "handled" and "Brand_New" in rows()[0].body
 
@@ -118,12 +118,12 @@ def test_a_callback_without_keys_is_not_there(client, receiver):
 
 
 @on_one_database
-def test_old_and_new_keys_are_both_taken_during_a_rotation_A19(messenger, receiver, clock):
+def test_old_and_new_keys_are_both_taken_during_a_rotation_A19(platform, receiver, clock):
     new = {"token": "NextToken", "aes_key": OTHER_KEY}
     both = [(second_crypto.TOKEN, second_crypto.AES_KEY), (new["token"], new["aes_key"])]
     receiver.rings = {"app": KeyRing(both, CORP_ID)}
-    assert messenger.send(ADDED).status_code == 200
-    assert messenger.send(ADDED, **new).status_code == 200
+    assert platform.send(ADDED).status_code == 200
+    assert platform.send(ADDED, **new).status_code == 200
     receiver.rings = {"app": KeyRing(both[1:], CORP_ID)}
-    assert messenger.send(ADDED).status_code == 403
-    assert messenger.send(ADDED, **new).status_code == 200
+    assert platform.send(ADDED).status_code == 403
+    assert platform.send(ADDED, **new).status_code == 200

@@ -9,7 +9,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
 from tests.cast import CORP_ID, NOW
-from tests.handlers.messenger import on_one_database, seal_xml, stamp
+from tests.handlers.platform import on_one_database, seal_xml, stamp
 from tests.handlers.test_callback import ADDED, post, short_and_plain
 from tests.wecom import second_crypto
 from wecom.callbacks import MOST_BYTES
@@ -42,8 +42,8 @@ def test_the_window_can_be_set_A08(client, clock, receiver):
 
 
 @on_one_database
-def test_an_event_for_another_corp_is_refused_A10(messenger, receiver):
-    short_and_plain(messenger.send(ADDED, corp="wwsomebodyelse"), 403)
+def test_an_event_for_another_corp_is_refused_A10(platform, receiver):
+    short_and_plain(platform.send(ADDED, corp="wwsomebodyelse"), 403)
     assert receiver.refused == {"app:wrong_receiver": 1}
 
 
@@ -111,9 +111,9 @@ BOMBS = {
 
 @on_one_database
 @pytest.mark.parametrize("name", BOMBS)
-def test_an_xml_bomb_is_refused_outside_and_inside_A13(client, messenger, rows, name):
+def test_an_xml_bomb_is_refused_outside_and_inside_A13(client, platform, rows, name):
     short_and_plain(post(client, BOMBS[name].encode()), 400)
-    short_and_plain(messenger.send(BOMBS[name]), 400)
+    short_and_plain(platform.send(BOMBS[name]), 400)
     assert rows() == []
 
 

@@ -12,7 +12,7 @@ from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from tests import cast
 from tests.cast import NOW, WANG, XU
-from tests.handlers.messenger import friend_event, on_one_database
+from tests.handlers.platform import friend_event, on_one_database
 
 pytestmark = pytest.mark.usefixtures("people")
 
@@ -129,8 +129,8 @@ def test_a_welcome_is_intended_while_its_code_can_still_live_G01(happened, welco
     assert len(welcomes()) == count
 
 
-def test_a_welcome_that_we_made_late_is_counted_as_missed_G01(messenger, work, clock, welcomes):
-    messenger.send(friend_event("add_external_contact", WANG, XU, at=NOW, WelcomeCode="WC1"))
+def test_a_welcome_that_we_made_late_is_counted_as_missed_G01(platform, work, clock, welcomes):
+    platform.send(friend_event("add_external_contact", WANG, XU, at=NOW, WelcomeCode="WC1"))
     clock.wait(seconds=25)
     work()
     assert [(row.status, row.reason) for row in welcomes()] == [(OutboxStatus.EXPIRED, outbox.TOO_LATE)]

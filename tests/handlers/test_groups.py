@@ -8,7 +8,7 @@ from sqlmodel import select
 from models import groups
 from models.groups import Group
 from tests.cast import NOW
-from tests.handlers.messenger import event, on_one_database
+from tests.handlers.platform import event, on_one_database
 
 CHAT = "wrCustomers0001"
 

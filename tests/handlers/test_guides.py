@@ -9,7 +9,7 @@ from models.friends import entry_codes
 from models.ledger.outbox import Outbox
 from tests import cast
 from tests.cast import NOW, WANG, ZHONGJIE
-from tests.handlers.messenger import event, member_event, on_one_database
+from tests.handlers.platform import event, member_event, on_one_database
 
 pytestmark = pytest.mark.usefixtures("people")
 

@@ -17,7 +17,7 @@ from models.org import Guide
 from models.preferences import Preference
 from tests import cast
 from tests.cast import NOW, WANG, XU
-from tests.handlers.messenger import event, friend_event
+from tests.handlers.platform import event, friend_event
 from tests.models.db.test_db import on_postgres, sees_deadlocks_soon
 from tests.waiting import PATIENCE
 
@@ -103,8 +103,8 @@ def test_an_unknown_kind_stays_visible_and_can_be_replayed_A14(database, happen,
     assert (rows()[0].status, rows()[0].decision) == ("handled", "现在认识了")
 
 
-def test_two_workers_with_one_event_make_one_effect_A02(database, messenger, rows, people):
-    messenger.send(friend_event("add_external_contact", WANG, XU, at=NOW, WelcomeCode="WC1"))
+def test_two_workers_with_one_event_make_one_effect_A02(database, platform, rows, people):
+    platform.send(friend_event("add_external_contact", WANG, XU, at=NOW, WelcomeCode="WC1"))
     row_id = rows()[0].id
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: handle(database, row_id, NOW, AROUND), range(4)))
@@ -123,9 +123,9 @@ def test_a_handled_event_is_not_handled_again(database, happen, people):
 
 
 def test_an_event_whose_process_died_is_taken_again_after_its_lease(
-    database, messenger, rows, clock, work, people
+    database, platform, rows, clock, work, people
 ):
-    messenger.send(friend_event("add_external_contact", WANG, XU, at=NOW))
+    platform.send(friend_event("add_external_contact", WANG, XU, at=NOW))
     with database.write() as session:
         inbox.claim(session, rows()[0].id, clock())  # and then the process died
     work()
@@ -136,10 +136,10 @@ def test_an_event_whose_process_died_is_taken_again_after_its_lease(
 
 
 def test_a_worker_whose_lease_ended_before_it_began_leaves_the_event_to_the_other(
-    database, messenger, rows, clock, people
+    database, platform, rows, clock, people
 ):
     """Two processes, one of them stopped between its claim and its handling."""
-    messenger.send(friend_event("add_external_contact", WANG, XU, at=NOW))
+    platform.send(friend_event("add_external_contact", WANG, XU, at=NOW))
     row_id = rows()[0].id
     with database.write() as session:
         late = inbox.claim(session, row_id, clock())
@@ -152,8 +152,8 @@ def test_a_worker_whose_lease_ended_before_it_began_leaves_the_event_to_the_othe
         assert len(session.exec(select(Friend)).all()) == 1
 
 
-def test_what_kills_its_process_each_time_is_parked_C14(database, messenger, rows, clock, work, people):
-    messenger.send(friend_event("add_external_contact", WANG, XU, at=NOW))
+def test_what_kills_its_process_each_time_is_parked_C14(database, platform, rows, clock, work, people):
+    platform.send(friend_event("add_external_contact", WANG, XU, at=NOW))
     for _ in range(registry.MOST_TRIES):
         with database.write() as session:
             assert inbox.claim(session, rows()[0].id, clock())  # and then the process died
@@ -178,7 +178,7 @@ def test_every_handler_and_command_says_what_it_is_for():
 
 @on_postgres
 def test_of_two_events_in_each_others_way_one_is_tried_again_and_both_count_once_D03(
-    database, messenger, rows, work, clock
+    database, platform, rows, work, clock
 ):
     """Each locks what the other wants next; the server ends one of them."""
     sees_deadlocks_soon(database)
@@ -199,7 +199,7 @@ def test_of_two_events_in_each_others_way_one_is_tried_again_and_both_count_once
 
     try:
         for order in ("ab", "ba"):
-            messenger.send(event("crossing", at=NOW, Order=order))
+            platform.send(event("crossing", at=NOW, Order=order))
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda row: handle(database, row.id, clock(), AROUND), rows()))
         assert sorted(row.status for row in rows()) == ["failed", "handled"]

@@ -8,7 +8,7 @@ from handlers import registry
 from handlers.registry import command
 from tests import cast
 from tests.cast import WANG
-from tests.handlers.messenger import on_one_database, robot_message
+from tests.handlers.platform import on_one_database, robot_message
 
 pytestmark = pytest.mark.usefixtures("people")
 
@@ -69,8 +69,8 @@ def test_no_answer_calls_anybody_so_two_robots_do_not_keep_each_other_talking_H0
 
 
 @on_one_database
-def test_opening_the_chat_is_greeted_with_plain_text(messenger):
-    _, reply = messenger.say(
+def test_opening_the_chat_is_greeted_with_plain_text(platform):
+    _, reply = platform.say(
         {
             "msgid": "E1",
             "msgtype": "event",
@@ -84,8 +84,8 @@ def test_opening_the_chat_is_greeted_with_plain_text(messenger):
 
 
 @on_one_database
-def test_feedback_gets_the_empty_answer(messenger, rows):
-    answer, reply = messenger.say(
+def test_feedback_gets_the_empty_answer(platform, rows):
+    answer, reply = platform.say(
         {
             "msgid": "F1",
             "msgtype": "event",
@@ -97,19 +97,19 @@ def test_feedback_gets_the_empty_answer(messenger, rows):
     assert rows()[0].status == "handled"
 
 
-def test_an_unknown_robot_event_is_kept(messenger, rows):
-    answer, _ = messenger.say({"msgid": "N1", "msgtype": "event", "event": {"eventtype": "brand_new"}})
+def test_an_unknown_robot_event_is_kept(platform, rows):
+    answer, _ = platform.say({"msgid": "N1", "msgtype": "event", "event": {"eventtype": "brand_new"}})
     assert (answer.status_code, rows()[0].status) == (200, "unknown_kind")
 
 
-def test_a_command_that_raises_gives_silence_and_a_parked_event_A15(messenger, rows, work, clock):
+def test_a_command_that_raises_gives_silence_and_a_parked_event_A15(platform, rows, work, clock):
     @command("出错")
     def fail(arrival):
         """Fails."""
         raise RuntimeError("broken")
 
     try:
-        answer, reply = messenger.say(robot_message("出错", WANG))
+        answer, reply = platform.say(robot_message("出错", WANG))
     finally:
         del registry._COMMANDS["出错"]
     assert (answer.status_code, answer.data, reply) == (200, b"", None)
@@ -119,7 +119,7 @@ def test_a_command_that_raises_gives_silence_and_a_parked_event_A15(messenger, r
     assert rows()[0].attempts == 1
 
 
-def test_the_queue_finds_nothing_left_to_do_with_a_message(messenger, work, rows):
-    messenger.say(robot_message("签到", WANG))
+def test_the_queue_finds_nothing_left_to_do_with_a_message(platform, work, rows):
+    platform.say(robot_message("签到", WANG))
     work()
     assert rows()[0].attempts == 1

@@ -5,29 +5,29 @@ import json
 import pytest
 
 from tests import cast
-from tests.handlers.messenger import on_one_database, robot_message
+from tests.handlers.platform import on_one_database, robot_message
 
 
-def test_a_robot_message_is_handled_before_the_answer(messenger, people, rows):
-    answer, reply = messenger.say(robot_message("@小霁 签到", cast.WANG))
+def test_a_robot_message_is_handled_before_the_answer(platform, people, rows):
+    answer, reply = platform.say(robot_message("@小霁 签到", cast.WANG))
     assert answer.mimetype == "application/json"
     assert reply["stream"]["finish"] is True and "王芳" in reply["stream"]["content"]
     assert rows()[0].status == "handled"
 
 
-def test_a_repeated_robot_message_gets_the_same_reply_again(messenger, people, clock, rows):
+def test_a_repeated_robot_message_gets_the_same_reply_again(platform, people, clock, rows):
     message = robot_message("@小霁 签到", cast.WANG, msgid="M-same")
-    _, first = messenger.say(message)
+    _, first = platform.say(message)
     clock.wait(seconds=5)
-    _, again = messenger.say({**message, "response_url": "https://qyapi.weixin.qq.com/other"})
+    _, again = platform.say({**message, "response_url": "https://qyapi.weixin.qq.com/other"})
     assert again == first
     assert [row.copies for row in rows()] == [2]
 
 
-def test_a_robot_body_may_hold_what_no_column_can(messenger, people, rows):
+def test_a_robot_body_may_hold_what_no_column_can(platform, people, rows):
     message = robot_message("签到", "wang\0fang", chat="wr\ud800", msgid="M\0\ud800")
     body = json.dumps(message)
-    answer, _ = messenger.say(body)
+    answer, _ = platform.say(body)
     assert answer.status_code == 200
     assert rows()[0].actor == cast.WANG
 
@@ -36,14 +36,14 @@ def test_a_robot_body_may_hold_what_no_column_can(messenger, people, rows):
 @pytest.mark.parametrize(
     "inside", ["", "[]", "{", '{"msgtype":1e400}', '{"msgtype":"event"}', "{}", '"text"']
 )
-def test_malformed_robot_json_is_a_client_error_A11(messenger, rows, inside):
-    answer, _ = messenger.say(inside)
+def test_malformed_robot_json_is_a_client_error_A11(platform, rows, inside):
+    answer, _ = platform.say(inside)
     assert (answer.status_code, answer.mimetype) == (400, "text/plain")
     assert rows() == []
 
 
 @on_one_database
-def test_a_stream_refresh_is_answered_but_not_stored(messenger, rows):
-    answer, reply = messenger.say({"msgid": "S1", "msgtype": "stream", "stream": {"id": "abc"}})
+def test_a_stream_refresh_is_answered_but_not_stored(platform, rows):
+    answer, reply = platform.say({"msgid": "S1", "msgtype": "stream", "stream": {"id": "abc"}})
     assert (answer.status_code, reply) == (200, None)
     assert rows() == []

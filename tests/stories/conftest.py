@@ -31,7 +31,7 @@ def opened(
 
 @pytest.fixture(autouse=True)
 def every_bad_day_ends(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A story that pulled the messenger's switches leaves none of them on for the next one."""
+    """A story that pulled the platform's switches leaves none of them on for the next one."""
     yield
     for name in {"house", "sqlite_house"} & set(request.fixturenames):
         request.getfixturevalue(name).world.chaos()

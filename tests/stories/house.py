@@ -64,7 +64,7 @@ class House:
         self.clockwork = timetable.start(self.parts.runtime, self.parts.queue, JOBS)
 
     def close(self) -> None:
-        """Stop the program. The messenger goes on."""
+        """Stop the program. The platform goes on."""
         self.clockwork.stop()
         self.web.close()
         self._thread.join(10)

@@ -107,7 +107,7 @@ def test_stores_upserted_by_the_api_stand_on_hqs_page_and_bad_rows_come_back(
     assert "成都春熙路店" in page and "成都太古里店" not in page
 
 
-def test_what_the_program_reads_is_what_the_messenger_did(sqlite_house: House, crm: Program):
+def test_what_the_program_reads_is_what_the_platform_did(sqlite_house: House, crm: Program):
     house = sqlite_house
     friend = house.befriend("wmAPI", "wangfang", "接口")
     known = house.until(lambda: [one for one in crm.ask("/friends")["items"] if one["id"] == friend.id])[0]

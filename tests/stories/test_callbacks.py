@@ -99,7 +99,7 @@ def test_events_from_which_nothing_follows_say_so(sqlite_house: House):
         house.until_page(f"/console/callbacks?q={words}", words)
 
 
-def test_what_is_not_the_messengers_is_refused_and_counted_A07(sqlite_house: House):
+def test_what_is_not_the_platforms_is_refused_and_counted_A07(sqlite_house: House):
     forged = {"msg_signature": "0" * 40, "timestamp": str(int(wiring.clock().timestamp())), "nonce": "n"}
     body = "<xml><Encrypt>AAAA</Encrypt></xml>"
     answer = requests.post(f"{sqlite_house.url}/callback/app", params=forged, data=body, timeout=20)
@@ -109,5 +109,5 @@ def test_what_is_not_the_messengers_is_refused_and_counted_A07(sqlite_house: Hou
     assert requests.get(f"{sqlite_house.url}/readyz", timeout=20).json()["queue"] == "ok"
 
 
-def test_the_messenger_finds_every_callback_address_in_order_A16(sqlite_house: House):
+def test_the_platform_finds_every_callback_address_in_order_A16(sqlite_house: House):
     assert all(one["ok"] for one in sqlite_house.world.post("/control/verify").values())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.handlers.messenger import on_one_database
+from tests.handlers.platform import on_one_database
 
 pytestmark = pytest.mark.usefixtures("people")
 

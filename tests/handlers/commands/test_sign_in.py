@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from models.groups.robots import SignIn
 from tests.cast import WANG
-from tests.handlers.messenger import Messenger, on_one_database, robot_message
+from tests.handlers.platform import Platform, on_one_database, robot_message
 
 pytestmark = pytest.mark.usefixtures("people")
 
@@ -40,7 +40,7 @@ def test_the_day_turns_at_midnight_in_shanghai_H03(say, clock, database):
 
 def test_two_sign_ins_at_once_are_one_H03(app, clock, database):
     def sign_in(_):
-        _, reply = Messenger(app.test_client(), clock).say(robot_message("签到", WANG))
+        _, reply = Platform(app.test_client(), clock).say(robot_message("签到", WANG))
         return "签到好了" in reply["stream"]["content"]
 
     with ThreadPoolExecutor(4) as pool:

@@ -6,7 +6,7 @@ import pytest
 
 from tests import cast
 from tests.cast import NOW
-from tests.handlers.messenger import on_one_database
+from tests.handlers.platform import on_one_database
 
 pytestmark = pytest.mark.usefixtures("people")
 

@@ -99,7 +99,7 @@ def test_a_manager_oversees_her_store_and_its_branch(sqlite_database: Database) 
     fields = AccountFields(role=Role.MANAGER, name=" 高敏 ", userid="gaomin", place="sy-zj")
     made = lifecycle.open_account(sqlite_database, fields, "周岚", NOW)
     assert (made.name, made.store_id, made.branch_id) == ("高敏", people.zhongjie.id, people.northeast.id)
-    assert (made.login, made.password_hash) == (None, ""), "she comes through the messenger alone"
+    assert (made.login, made.password_hash) == (None, ""), "she comes through the platform alone"
 
 
 def test_of_two_stores_of_one_name_the_code_is_asked_for(sqlite_database: Database) -> None:

@@ -166,7 +166,7 @@ def test_an_unknown_language_is_chinese(console: Console) -> None:
     assert '<html lang="zh-CN"' in client.get("/console/sign-in").get_data(as_text=True)
 
 
-def test_the_messenger_is_offered_where_it_is_configured(console: Console) -> None:
+def test_the_platform_is_offered_where_it_is_configured(console: Console) -> None:
     assert "用企业微信登录" not in console.stranger().get("/console/sign-in").get_data(as_text=True)
     console.site.corp_id, console.site.login_url = "ww1", "http://127.0.0.1:9/wwlogin/sso/login"
     page = console.stranger().get("/console/sign-in?next=/console/friends").get_data(as_text=True)

@@ -1,4 +1,4 @@
-"""Who opens a phone page: the messenger says so, once, to the browser that asked."""
+"""Who opens a phone page: the platform says so, once, to the browser that asked."""
 
 import re
 from urllib.parse import unquote
@@ -12,10 +12,10 @@ WXWORK = {"User-Agent": "Mozilla/5.0 wxwork/5.0"}
 
 
 def asked(house: House, path: str = "/g/") -> tuple[requests.Session, str]:
-    """A browser that was sent to the messenger, and the address it came back with."""
+    """A browser that was sent to the platform, and the address it came back with."""
     phone = house.guide_phone("wangfang")
-    to_messenger = phone.get(house.url + path, allow_redirects=False, timeout=20).headers["Location"]
-    return phone, phone.get(to_messenger, allow_redirects=False, timeout=20).headers["Location"]
+    to_platform = phone.get(house.url + path, allow_redirects=False, timeout=20).headers["Location"]
+    return phone, phone.get(to_platform, allow_redirects=False, timeout=20).headers["Location"]
 
 
 def test_she_lands_where_she_wanted_to_go(house: House):
@@ -77,7 +77,7 @@ def test_forms_without_a_token_change_nothing_I04(house: House):
     assert task_of(house, "wangfang").reported_at is None
 
 
-def test_the_messengers_script_gets_a_signature_for_our_own_pages_only(house: House):
+def test_the_platforms_script_gets_a_signature_for_our_own_pages_only(house: House):
     phone = house.guide_phone("wangfang")
     phone.get(f"{house.url}/g/", timeout=20)
     good = phone.get(f"{house.url}/g/js-config", params={"url": f"{house.url}/g/tasks/x"}, timeout=20).json()

@@ -1,4 +1,4 @@
-"""The messenger's side of a callback: events as XML and JSON, encrypted and signed by the second implementation."""
+"""The platform's side of a callback: events as XML and JSON, encrypted and signed by the second implementation."""
 
 import json
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ class Clock:
         return self.now
 
 
-class Messenger:
+class Platform:
     """Sends what happened to the views, as often as asked; each try is encrypted anew."""
 
     def __init__(self, client, clock):

@@ -14,7 +14,7 @@ from .ledger import Ledger
 from .rate_limits import QuotaWindows
 
 
-class Messenger:
+class Platform:
     """Everything that API calls, taps on phones and switches act upon."""
 
     def __init__(self, corp: Corp, state_path: str = ":memory:") -> None:

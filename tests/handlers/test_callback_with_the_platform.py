@@ -15,7 +15,7 @@ from models.ledger.inbox import Inbox
 from models.org import directory, imports
 from tests import cast
 from tests.cast import CUSTOMER_CHAT, SHOP_CHAT
-from tests.handlers.messenger import Clock, on_one_database
+from tests.handlers.platform import Clock, on_one_database
 from tests.wecom_world import World, corp
 from wecom.callbacks import KeyRing
 
@@ -82,7 +82,7 @@ def look(database, find, *args):
         return find(session, *args)
 
 
-def test_every_url_is_verified_by_the_messenger(world):
+def test_every_url_is_verified_by_the_platform(world):
     assert {one["status"] for one in world.post("/control/verify").values()} == {200}
 
 
