@@ -187,7 +187,7 @@ class Stage:
         }
         with self.db.write() as session:
             made = planning.create(
-                session, CampaignFields(**{**values, **changes}), who="周岚", user_id=None, now=self.now
+                session, CampaignFields(**{**values, **changes}), who="周岚", account_id=None, now=self.now
             )
             if schedule:
                 planning.schedule(session, made, "周岚", self.now)

@@ -13,11 +13,11 @@ from models.org import guides_in_scope
 
 
 def create(
-    session: Session, fields: CampaignFields, *, who: str, user_id: int | None, now: datetime
+    session: Session, fields: CampaignFields, *, who: str, account_id: int | None, now: datetime
 ) -> Campaign:
     """A new draft; Refused, by field, when it cannot stay so."""
     refuse_faults(complaints(session, fields, now))
-    campaign = Campaign(**fields.model_dump(), created_by=user_id, created_at=now)
+    campaign = Campaign(**fields.model_dump(), created_by=account_id, created_at=now)
     session.add(campaign)
     session.flush()
     audit.note(session, who, "campaign.create", campaign.id, f"新建「{campaign.name}」", now)

@@ -197,7 +197,7 @@ def start_campaign(db: Database, words: str) -> int:
             text="沈阳今晚有雪，想试雪地靴可以来{门店名}找{导购名}。", poster={"sentence": words},
             card_title="初雪雪地靴", card_note="在群发助手里点一次发送", launch_at=now, ends_at=now + timedelta(hours=2),
         )  # fmt: skip
-        campaign = planning.create(session, fields, who="周岚", user_id=None, now=now)
+        campaign = planning.create(session, fields, who="周岚", account_id=None, now=now)
         planning.schedule(session, campaign, "周岚", now)
     return campaign.id or 0
 

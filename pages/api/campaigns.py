@@ -61,7 +61,7 @@ def create_campaign(call: ApiCall, body: CampaignIn) -> CampaignOut:
     """新建一个活动，先是草稿；submit 以后才会开始"""
     fields = _fields(call, body.model_dump())
     return shown(
-        call.session, [planning.create(call.session, fields, who=call.actor, user_id=None, now=call.now)]
+        call.session, [planning.create(call.session, fields, who=call.actor, account_id=None, now=call.now)]
     )[0]
 
 

@@ -118,19 +118,19 @@ def add_account() -> ResponseReturnValue:
     return redirect(url_for("accounts.all_accounts", done="added"), 303)
 
 
-@blueprint.post("/accounts/<int:user_id>/<verb>")
+@blueprint.post("/accounts/<int:account_id>/<verb>")
 @access.hq_only
-def switch(user_id: int, verb: str) -> ResponseReturnValue:
+def switch(account_id: int, verb: str) -> ResponseReturnValue:
     """Switching off ends every session of the account at once."""
     if verb not in ("off", "on"):
         abort(404)
     me, now = access.viewer(), site().clock()
     with site().db.write() as session:
-        user = session.get(Account, user_id, with_for_update=True)
-        if user is None:
+        account = session.get(Account, account_id, with_for_update=True)
+        if account is None:
             abort(404)
         try:
-            lifecycle.switch(session, user, verb == "on", me, now)
+            lifecycle.switch(session, account, verb == "on", me, now)
         except Refused as refused:
             abort(409, _(refused.words))
     return redirect(url_for("accounts.all_accounts", done=verb), 303)

@@ -56,30 +56,30 @@ def install(app: Flask) -> None:
 
 
 def shared() -> dict[str, Any]:
-    """Template variables of every page: `site`, `now`, and on console pages `user`, `ways`, `badges`, `brand`."""
+    """Template variables of every page: `site`, `now`, and on console pages `account`, `ways`, `badges`, `brand`."""
     always = {"site": site(), "now": site().clock(), "config_htmx": HTMX}
     if not request.path.startswith(access.GUARDED):
         return always
     visit = sessions.visit(sessions.CONSOLE)
-    user = visit.user if visit else None
+    account = visit.account if visit else None
     partial = bool(request.headers.get("HX-Request"))
     with site().db.read() as session:
         brand = stats.brand_name(session)
         badges = (
             stats.badges(
                 session,
-                access.scope(user).campaigns(session),
-                access.scope(user).deliveries(),
-                user.role == Role.HQ,
+                access.scope(account).campaigns(session),
+                access.scope(account).deliveries(),
+                account.role == Role.HQ,
             )
-            if user and not partial
+            if account and not partial
             else {}
         )
     return always | {
-        "user": user,
+        "account": account,
         "brand": brand,
         "badges": badges,
-        "ways": ways(user.role) if user and not partial else [],
+        "ways": ways(account.role) if account and not partial else [],
         "here": request.blueprint,
     }
 

@@ -36,7 +36,7 @@ def change() -> ResponseReturnValue:
         account = session.get_one(Account, me.id, with_for_update=True)
         lifecycle.change_password(session, account, hashed, now)
     response = make_response(redirect(url_for("passwords.form", done="changed"), 303))
-    sessions.begin(response, sessions.CONSOLE, user_id=me.id)
+    sessions.begin(response, sessions.CONSOLE, account_id=me.id)
     return response
 
 

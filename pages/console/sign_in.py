@@ -43,10 +43,10 @@ def sign_in() -> ResponseReturnValue:
             wanted, login, _("试错的次数太多，这里先关 {wait}。不是你在试的话，请告诉管理员", wait=wait)
         ), 429
     with site().db.read() as session:
-        user = accounts.find_login(session, login)
-    if not passwords.is_right(password, user):
+        account = accounts.find_login(session, login)
+    if not passwords.is_right(password, account):
         return _page(wanted, login, _("登录名或密码不对。连续输错会关一阵再开")), 401
-    return _welcome(cast(Account, user), access.safe_next(wanted))
+    return _welcome(cast(Account, account), access.safe_next(wanted))
 
 
 @blueprint.post("/sign-out")
@@ -64,9 +64,9 @@ def switch_language() -> ResponseReturnValue:
     chosen = request.form.get("language", "")
     chosen = chosen if chosen in i18n.NAMES else i18n.CHINESE
     visit = sessions.visit(sessions.CONSOLE)
-    if visit and visit.user:
+    if visit and visit.account:
         with site().db.write() as session:
-            session.get_one(Account, visit.user.id).language = chosen
+            session.get_one(Account, visit.account.id).language = chosen
     response = make_response(redirect(access.safe_next(request.form.get("next", ""))))
     sessions.set_cookie(response, i18n.COOKIE, chosen, i18n.COOKIE_LIFE)
     return response
@@ -102,11 +102,11 @@ def _first(token: str, *, usable: bool = True, faults: Mapping[str, str] | None 
     )
 
 
-def _welcome(user: Account, where: str) -> Response:
+def _welcome(account: Account, where: str) -> Response:
     response = make_response(redirect(where))
     with site().db.write() as session:
-        lifecycle.signed_in(session, user, "用密码登录", site().clock())
-    sessions.begin(response, sessions.CONSOLE, user_id=user.id)
+        lifecycle.signed_in(session, account, "用密码登录", site().clock())
+    sessions.begin(response, sessions.CONSOLE, account_id=account.id)
     return response
 
 

@@ -89,9 +89,9 @@ def _signed_in() -> Response:
         redirect(url_for("demo.page") + "?signed" + ("&hold" if "hold" in request.args else ""))
     )
     with site().db.read() as session:
-        user = session.exec(select(Account).where(Account.login == "demo")).one_or_none()
-    if user:
-        sessions.begin(response, sessions.CONSOLE, user_id=user.id)
+        account = session.exec(select(Account).where(Account.login == "demo")).one_or_none()
+    if account:
+        sessions.begin(response, sessions.CONSOLE, account_id=account.id)
     return response
 
 

@@ -78,7 +78,7 @@ def schedule(site: Site, _emulator: EmulatorClient, run: Run) -> str:
     with site.db.write() as session:
         if cast(session, run).campaign:
             return ""
-        user = session.exec(select(Account).where(Account.login == "demo")).one_or_none()
+        account = session.exec(select(Account).where(Account.login == "demo")).one_or_none()
         picture = keep_picture(
             session,
             sha256=sha256(clean.jpeg).hexdigest(),
@@ -88,9 +88,13 @@ def schedule(site: Site, _emulator: EmulatorClient, run: Run) -> str:
             content=clean.jpeg,
             now=now,
         )
-        who = user.name if user else "总部"
+        who = account.name if account else "总部"
         made = planning.create(
-            session, fields(session, site, picture, now), who=who, user_id=user.id if user else None, now=now
+            session,
+            fields(session, site, picture, now),
+            who=who,
+            account_id=account.id if account else None,
+            now=now,
         )
         return planning.schedule(session, made, who, now)
 

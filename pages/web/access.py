@@ -67,9 +67,9 @@ def guard() -> ResponseReturnValue | None:
     if EVERYBODY in allowed:
         return None
     visit = sessions.visit(sessions.CONSOLE)
-    if visit is None or visit.user is None:
+    if visit is None or visit.account is None:
         return _to_sign_in()
-    if visit.user.role not in allowed:
+    if visit.account.role not in allowed:
         abort(403)
     return None
 
@@ -102,14 +102,14 @@ def safe_next(address: str) -> str:
 def viewer() -> Account:
     """The account that looks at this console page."""
     visit = sessions.visit(sessions.CONSOLE)
-    if visit is None or visit.user is None:
+    if visit is None or visit.account is None:
         abort(401)
-    return visit.user
+    return visit.account
 
 
-def scope(user: Account | None = None) -> Scope:
-    """What the viewer (or `user`) may see; a role that no rule names sees nothing."""
-    who = user or viewer()
+def scope(account: Account | None = None) -> Scope:
+    """What the viewer (or `account`) may see; a role that no rule names sees nothing."""
+    who = account or viewer()
     return Scope(who.role, who.branch_id, who.store_id)
 
 

@@ -59,5 +59,5 @@ def catalogue(language: str) -> Translations:
 
 def _chosen() -> str:
     visit = sessions.visit()
-    wish = visit.user.language if visit and visit.user else request.cookies.get(COOKIE, CHINESE)
+    wish = visit.account.language if visit and visit.account else request.cookies.get(COOKIE, CHINESE)
     return wish if wish in NAMES else CHINESE

@@ -80,16 +80,16 @@ def console_back() -> ResponseReturnValue:
     userid = _userid()
     with site().db.read() as session:
         found = session.exec(select(Account).where(Account.active)).all()
-    user = next((one for one in found if one.userid and one.userid.lower() == userid.lower()), None)
-    if user is None:
+    account = next((one for one in found if one.userid and one.userid.lower() == userid.lower()), None)
+    if account is None:
         return _stranger(
             Complaint("这里还没有你的账号"),
             Complaint("请总部的管理员给你开一个分公司或店长账号，写上你的成员账号"),
         )
     with site().db.write() as session:
-        lifecycle.signed_in(session, user, "从企业微信登录", site().clock())
+        lifecycle.signed_in(session, account, "从企业微信登录", site().clock())
     response = make_response(redirect(wanted))
-    sessions.begin(response, sessions.CONSOLE, user_id=user.id)
+    sessions.begin(response, sessions.CONSOLE, account_id=account.id)
     return _forget_state(response)
 
 

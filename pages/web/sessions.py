@@ -24,7 +24,7 @@ class Visit:
     id: int
     realm: str
     csrf: str
-    user: Account | None = None
+    account: Account | None = None
     guide: Guide | None = None
 
 
@@ -51,15 +51,15 @@ def _look_up(realm_name: str, token: str) -> Visit | None:
         ).one_or_none()
         if row is None or row.realm != realm_name or row.expires_at <= site().clock():
             return None
-        user = session.get(Account, row.user_id) if row.user_id else None
+        account = session.get(Account, row.user_id) if row.user_id else None
         guide = session.get(Guide, row.guide_id) if row.guide_id else None
-    if not (user and user.active) and not (guide and guide.status == GuideStatus.ACTIVE):
+    if not (account and account.active) and not (guide and guide.status == GuideStatus.ACTIVE):
         return None
-    return Visit(row.id or 0, realm_name, row.csrf, user, guide)
+    return Visit(row.id or 0, realm_name, row.csrf, account, guide)
 
 
 def begin(
-    response: Response, realm_name: str, *, user_id: int | None = None, guide_id: int | None = None
+    response: Response, realm_name: str, *, account_id: int | None = None, guide_id: int | None = None
 ) -> None:
     """Sign somebody in: always a new token, and the one that the browser brought ends here."""
     now, token = site().clock(), secrets.token_urlsafe(32)
@@ -69,16 +69,16 @@ def begin(
             LoginSession(
                 realm=realm_name,
                 token_hash=fingerprint(token),
-                user_id=user_id,
+                user_id=account_id,
                 guide_id=guide_id,
                 csrf=secrets.token_hex(32),
                 created_at=now,
                 expires_at=now + LIFE[realm_name],
             )
         )
-        user = session.get(Account, user_id) if user_id else None
-        if user:
-            user.seen_at = now
+        account = session.get(Account, account_id) if account_id else None
+        if account:
+            account.seen_at = now
     g.pop("visits", None)
     set_cookie(response, COOKIES[realm_name], token, LIFE[realm_name])
 

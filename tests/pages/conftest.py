@@ -80,7 +80,7 @@ class Console:
         client = self.app.test_client()
         with self.app.test_request_context("/console/"):
             response = self.app.make_response("")
-            sessions.begin(response, sessions.CONSOLE, user_id=self.ids[who])
+            sessions.begin(response, sessions.CONSOLE, account_id=self.ids[who])
         client.set_cookie(
             "onetap_console", response.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
         )
@@ -129,7 +129,7 @@ def add_people(console: Console) -> None:
             ("liu", "刘影", Role.BRANCH, "east", None),
             ("ma", "马骁", Role.MANAGER, "northeast", "zhongjie"),
         ):
-            user = Account(
+            account = Account(
                 role=role,
                 name=name,
                 login=login,
@@ -138,9 +138,9 @@ def add_people(console: Console) -> None:
                 store_id=ids.get(store or ""),
                 created_at=NOON,
             )
-            session.add(user)
+            session.add(account)
             session.flush()
-            ids[login] = user.id or 0
+            ids[login] = account.id or 0
 
 
 @pytest.fixture

@@ -164,7 +164,7 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
     )
 
 
-def _write(session: Session, form: Form, campaign_id: int | None, who: str, user_id: int) -> int:
+def _write(session: Session, form: Form, campaign_id: int | None, who: str, account_id: int) -> int:
     """The row's id. The same form sent twice makes one campaign."""
     now = site().clock()
     if campaign_id:
@@ -173,7 +173,7 @@ def _write(session: Session, form: Form, campaign_id: int | None, who: str, user
     return form_once.made(
         session,
         "campaign",
-        lambda: planning.create(session, form.fields, who=who, user_id=user_id, now=now).id,
+        lambda: planning.create(session, form.fields, who=who, account_id=account_id, now=now).id,
     )
 
 

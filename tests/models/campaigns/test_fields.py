@@ -40,7 +40,7 @@ def test_a_plan_that_cannot_work_is_refused_by_field(sqlite_database, people, ch
         fields = CampaignFields(**{**GOOD, **changes})
         assert list(complaints(session, fields, NOW)) == [field]
         with pytest.raises(Refused) as refused:
-            planning.create(session, fields, who="周岚", user_id=None, now=NOW)
+            planning.create(session, fields, who="周岚", account_id=None, now=NOW)
         assert list(refused.value.faults) == [field]
         assert session.exec(select(Campaign)).all() == []
 

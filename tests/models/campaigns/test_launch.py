@@ -40,7 +40,7 @@ def planned(database, *, at=NOW, schedule=True, **changes):
     }
     with database.write() as session:
         made = planning.create(
-            session, CampaignFields(**values), who="周岚", user_id=None, now=at - timedelta(days=1)
+            session, CampaignFields(**values), who="周岚", account_id=None, now=at - timedelta(days=1)
         )
         if schedule:
             planning.schedule(session, made, "周岚", at - timedelta(days=1))

@@ -27,7 +27,7 @@ def address(console: Console, rule: Rule, branch: str) -> str:
         "branch_id": branch,
         "store_id": {"northeast": "zhongjie", "east": "xinjiekou"}[branch],
         "guide_id": {"northeast": "wangfang", "east": "sunjiayi"}[branch],
-        "user_id": {"northeast": "chen", "east": "liu"}[branch],
+        "account_id": {"northeast": "chen", "east": "liu"}[branch],
     }
 
     def fill(found: re.Match[str]) -> str:
