@@ -10,13 +10,13 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import audit
 from models.errors import Complaint, refuse_faults
-from wecom.limits import FRESH_SECONDS
+from wecom.limits import FRESH_SECONDS, limit_of
 
 PREFIX = "brand."
-WELCOME_BYTES = 4000
-"""The longest text of a welcome (contract 5.4), with names filled in."""
 NAME_BYTES = 2 * 64 * 3
 """Room for a guide's and a store's name."""
+WELCOME_BYTES = limit_of("welcome", "text").most - NAME_BYTES
+"""The longest text of a welcome, before names are filled in."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,8 @@ def _fault(name: str, text: str) -> str:
         return Complaint("{label}不能空着", label=label)
     elif name in LONGEST and len(text) > LONGEST[name]:
         return Complaint("{label}最多 {most} 个字，现在 {n} 个", label=label, most=LONGEST[name], n=len(text))
-    elif name == "welcome" and (size := len(text.encode())) > WELCOME_BYTES - NAME_BYTES:
-        most = WELCOME_BYTES - NAME_BYTES
-        return Complaint("欢迎语最多 {most} 字节（要给姓名和店名留地方），现在 {n} 字节", most=most, n=size)
+    elif name == "welcome" and (size := len(text.encode())) > WELCOME_BYTES:
+        return Complaint(
+            "欢迎语最多 {most} 字节（要给姓名和店名留地方），现在 {n} 字节", most=WELCOME_BYTES, n=size
+        )
     return ""

@@ -15,8 +15,10 @@ from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 from ops import administration
 from ops.sockets import address
 from ops.wiring import Parts
+from pages.web.input_limits import MOST_BYTES
 from scheduler import JOBS, timetable
 from settings import BadConfiguration, Settings
+from wecom.limits import MB
 
 STOP_SECONDS = 15.0
 WEB_THREADS = 16
@@ -75,7 +77,7 @@ def web_server(app: Flask, listening: socket.socket) -> BaseWSGIServer | MultiSo
         sockets=[listening],
         threads=WEB_THREADS,
         ident=None,
-        max_request_body_size=20 * 1024 * 1024,
+        max_request_body_size=MOST_BYTES + 4 * MB,  # what is a little too large is told so by a page of ours
         channel_timeout=30,
         clear_untrusted_proxy_headers=False,  # believed by nobody but ONETAP_TRUSTED_PROXIES,
     )

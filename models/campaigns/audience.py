@@ -15,10 +15,11 @@ from models.campaigns import Campaign, ContentKind
 from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import PROMISED, EntryCode
 from models.groups import Group, GroupKind, GroupStatus
-from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, CUSTOMERS
+from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, CUSTOMERS, MASS
 from models.org import Guide, Store, active_in
+from wecom.limits import limit_of
 
-TEXT_BYTES = 4000
+TEXT_BYTES = limit_of(MASS, "text").most
 """The platform's and our column's room for one text; a long store name may push a text over it."""
 NOT_FRIENDS = {FriendStatus.LOST: "已不是好友", FriendStatus.HALF: "还没通过好友申请"}
 NO_GROUP = "群已解散"

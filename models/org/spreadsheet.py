@@ -5,12 +5,14 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from models.errors import Complaint, Refused
+from wecom.limits import MB
 
 MAX_ROWS = 10_000
-MAX_BYTES = 20_000_000
+MAX_BYTES = 16 * MB
 YES = {"1", "true", "yes", "y", "是", "店长", "√"}
 NO = {"", "0", "false", "no", "n", "否", "不是"}
 KEYS = {"code", "userid", "store", "branch"}
@@ -32,9 +34,7 @@ def read_rows(content: bytes) -> list[dict[str, Any]]:
     """The rows of a CSV or JSON file, or Refused when it is neither."""
     if len(content) > MAX_BYTES:
         raise Refused(
-            Complaint(
-                "文件有 {n} MB，最多 {most} MB", n=len(content) // 1_000_000, most=MAX_BYTES // 1_000_000
-            )
+            Complaint("文件有 {n} MB，最多 {most} MB", n=ceil(len(content) / MB), most=MAX_BYTES // MB)
         )
     text = _decoded(content).strip()
     rows = _json_rows(text) if text.startswith(("[", "{")) else _csv_rows(text)

@@ -96,7 +96,7 @@ def _preview(text: str) -> dict[str, object]:
         "sample_name": guide,
         "sample_store": store,
         "size": measure(text, "bytes"),
-        "most": preferences.WELCOME_BYTES - preferences.NAME_BYTES,
+        "most": preferences.WELCOME_BYTES,
     }
 
 

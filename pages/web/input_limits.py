@@ -2,13 +2,14 @@
 
 from flask import Flask, abort, request
 
+from models.org.spreadsheet import MAX_BYTES
 from pages.web.csrf import OWN_PROOF
 
 LARGEST = 2**31 - 1
 """The largest number of a column, and so the largest id"""
 NUL = "\0"
-MOST_BYTES = 16 * 1024 * 1024
-"""The largest body of any page or API call; a picture may have 10 MB, callbacks have a smaller cap of their own."""
+MOST_BYTES = MAX_BYTES
+"""The largest body of any page or API call, a table; a picture may have 10 MB, callbacks have a smaller cap of their own."""
 
 
 def install(app: Flask) -> None:

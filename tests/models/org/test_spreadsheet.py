@@ -50,5 +50,5 @@ def test_a_list_of_more_than_ten_thousand_rows_is_refused_whole(bring, sqlite_da
 
 
 def test_a_file_of_many_megabytes_is_refused_before_it_is_read_K07(bring):
-    with pytest.raises(Refused, match="文件有 20 MB，最多 20 MB"):
+    with pytest.raises(Refused, match="文件有 17 MB，最多 16 MB"):
         bring("branches", b"x" * (spreadsheet.MAX_BYTES + 1))
