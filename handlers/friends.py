@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from handlers.registry import EventContext, on
 from models import org
-from models.friends import FriendStatus, LostHow, friendship
+from models.friends import LOST_WORDS, FriendStatus, LostHow, friendship
 
 WHY_FAILED = {"customer_refused": "客户拒绝了", "customer_limit_exceed": "接手的导购客户已满"}
 
@@ -85,9 +85,7 @@ def _lost(context: EventContext, how: LostHow) -> str:
     name = context.session.get_one(org.Guide, friend.owner_id).name
     if friend.status != FriendStatus.LOST or friend.lost_at != context.at:
         return f"{name}的这位好友后来又有变动，这条来晚了，不改现在的状态"
-    if how == LostHow.TRANSFER:
-        return f"转接完成，好友不再在{name}的账号里"
-    return f"{name}删除了客户" if how == LostHow.GUIDE else f"客户删除了{name}"
+    return LOST_WORDS[how].format(name="客户", guide=name)
 
 
 def _span(late: timedelta) -> str:

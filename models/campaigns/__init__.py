@@ -21,6 +21,16 @@ class CampaignStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+STATUS_WORDS = {
+    CampaignStatus.DRAFT: "草稿",
+    CampaignStatus.SCHEDULED: "已排定",
+    CampaignStatus.RUNNING: "进行中",
+    CampaignStatus.PAUSED: "已暂停",
+    CampaignStatus.FINISHED: "已结束",
+    CampaignStatus.CANCELLED: "已停止",
+}
+
+
 class ContentKind(StrEnum):
     """What goes with the text of a campaign."""
 

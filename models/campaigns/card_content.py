@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from models.campaigns import TASK_WORDS, Campaign, CampaignStatus, Card, Task, TaskState
+from models.campaigns import STATUS_WORDS, TASK_WORDS, Campaign, CampaignStatus, Card, Task, TaskState
 from models.campaigns.audience import whom
 from models.campaigns.guide_day import TODAY, task_path
 
@@ -88,7 +88,8 @@ def state(task: Task, campaign: Campaign) -> str:
     if task.confirmed_at:
         return TASK_WORDS[TaskState.CONFIRMED]
     if task.closed_at or campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED):
-        return "已停止" if campaign.status == CampaignStatus.CANCELLED else "已截止"
+        stopped = campaign.status == CampaignStatus.CANCELLED
+        return STATUS_WORDS[CampaignStatus.CANCELLED if stopped else CampaignStatus.FINISHED]
     if task.reported_at:
         return TASK_WORDS[TaskState.REPORTED] if campaign.way.confirmed else "说知道了"
     return TASK_WORDS[TaskState.OPENED] if task.opened_at else "未打开"

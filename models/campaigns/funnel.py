@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, true
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
 
-from models.campaigns import Campaign, CampaignStatus, Task
+from models.campaigns import Campaign, CampaignStatus, Result, Task
 from models.campaigns.progress import SUMS, Progress, Step, counted, stopped_before
+from models.campaigns.results import NOT_REACHED
 from models.db import pieces
 from models.ledger.channels import CARD, with_subject
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -205,9 +206,9 @@ def _reasons(session: Session, campaign: Campaign) -> tuple[Reason, ...]:
                 "deliveries" if over else "wait",
             ),
             ("skipped", "导购没有拿到任务", "每位的原因见投递", "deliveries"),
-            ("limited", "本月群发已收满", "平台每位客户每天平均最多 1 条，下月恢复", ""),
-            ("not_friend", "已不是好友", "客户删除了导购，不会再发", ""),
-            ("unsendable", "平台建任务时就没有收", "多半已不是好友，或这个周期已收满", ""),
+            ("limited", NOT_REACHED[Result.LIMITED], "平台每位客户每天平均最多 1 条，下月恢复", ""),
+            ("not_friend", NOT_REACHED[Result.NOT_FRIEND], "客户删除了导购，不会再发", ""),
+            ("unsendable", NOT_REACHED[Result.REFUSED], "多半已不是好友，或这个周期已收满", ""),
             ("unknown", "平台还没给结果", "已确认的导购里，最近的部分", "wait"),
         )
     ]

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from models.accounts import audit
 from models.accounts.audit import Audit
-from models.campaigns import Campaign, CampaignStatus, Task
+from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus, Task
 from models.campaigns.audience import whom
 from models.campaigns.progress import how_many
 from models.db import rows_changed
@@ -18,14 +18,6 @@ from models.org import Guide, GuideStatus
 PAUSED_WORDS = "活动已暂停，继续后自动发出"
 """Also the mark by which `resume` knows the rows that `pause` held, not a restore."""
 REMINDERS_PER_DAY = 3
-STATUS_WORDS = {
-    CampaignStatus.DRAFT: "草稿",
-    CampaignStatus.SCHEDULED: "已排定",
-    CampaignStatus.RUNNING: "进行中",
-    CampaignStatus.PAUSED: "已暂停",
-    CampaignStatus.FINISHED: "已结束",
-    CampaignStatus.CANCELLED: "已停止",
-}
 
 
 def word_of(campaign: Campaign) -> Complaint:

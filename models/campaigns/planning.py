@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models.accounts import audit
-from models.campaigns import Campaign, CampaignStatus
+from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus
 from models.campaigns.fields import CampaignFields, complaints, of_campaign
-from models.campaigns.lifecycle import STATUS_WORDS, word_of
+from models.campaigns.lifecycle import word_of
 from models.errors import Complaint, Refused, refuse_faults
 from models.org import guides_in_scope
 

@@ -25,7 +25,12 @@ from models.groups import Group
 from models.ledger.channels import CHANNELS, CUSTOMERS
 from models.org import Guide
 
-NOT_REACHED = (Result.NOT_FRIEND, Result.LIMITED, Result.REFUSED)
+NOT_REACHED = {
+    Result.NOT_FRIEND: "已不是好友",
+    Result.LIMITED: "本月群发已收满",
+    Result.REFUSED: "平台建任务时就没有收",
+}
+"""Why a customer did not get it"""
 GIVE_UP = timedelta(hours=24)
 """Results that are still missing so long after her confirmation will not come."""
 LAST_LOOK = timedelta(minutes=10)

@@ -25,6 +25,14 @@ class LostHow(StrEnum):
     TRANSFER = "transfer"
 
 
+LOST_WORDS = {
+    LostHow.CUSTOMER: "{name}删除了{guide}",
+    LostHow.GUIDE: "{guide}删除了{name}",
+    LostHow.TRANSFER: "转接给了同事，不再在{guide}的账号里",
+}
+"""How it ended, of the customer `name`"""
+
+
 class RuleOutcome(StrEnum):
     """What one rule said when it was asked who serves a friend."""
 

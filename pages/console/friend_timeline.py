@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 from models.campaigns import Result
 from models.campaigns.audience import NOT_FRIENDS
 from models.campaigns.customer_history import PastCampaign, last_campaigns
-from models.friends import Customer, Friend, FriendStatus, LostHow
+from models.campaigns.results import NOT_REACHED
+from models.friends import LOST_WORDS, Customer, Friend, FriendStatus, LostHow
 from models.friends.entry_codes import EntryCode
 from models.friends.welcome import welcomed_after
 from models.ledger.channels import WELCOME
@@ -24,11 +25,6 @@ CAMPAIGNS = 60
 """Of so many of her guide's last campaigns the page says what they were for her."""
 LINES = 40
 """So many of our calls to her, and of handovers that failed, newest first."""
-WHY_NOT: dict[Result | None, str] = {
-    Result.NOT_FRIEND: "平台说已经不是好友",
-    Result.LIMITED: "这个周期平台给她的已满",
-    Result.REFUSED: "平台不收这位客户",
-}
 
 
 @dataclass(frozen=True)
@@ -89,13 +85,8 @@ def _came(session: Session, friend: Friend, owner: Guide) -> TimelineEvent:
 
 
 def _went(friend: Friend, customer: Customer, owner: Guide) -> TimelineEvent:
-    name = customer.name or _("客户")
-    if friend.lost_how == LostHow.CUSTOMER:
-        what = _("{name}删除了{guide}", name=name, guide=owner.name)
-    elif friend.lost_how == LostHow.TRANSFER:
-        what = _("转接给了同事")
-    else:
-        what = _("{guide}删除了{name}", name=name, guide=owner.name)
+    how = LOST_WORDS[friend.lost_how or LostHow.GUIDE]
+    what = _(how, name=customer.name or _("客户"), guide=owner.name)
     return TimelineEvent(friend.lost_at or friend.changed_at, "user-minus", what, _("不再群发给她"))
 
 
@@ -145,9 +136,10 @@ def _campaign(past: PastCampaign, owner: Guide) -> list[TimelineEvent]:
     if past.result == Result.REACHED:
         what = _("收到「{name}」，{guide}确认发出", name=campaign.name, guide=owner.name)
         return [*lines, TimelineEvent(at, "send", what, _("平台已确认"), href)]
-    why = WHY_NOT.get(past.result) or (
-        past.excluded if past.excluded != NOT_FRIENDS[FriendStatus.LOST] else ""
-    )
+    if past.result is not None:
+        why = NOT_REACHED[past.result]
+    else:
+        why = past.excluded if past.excluded != NOT_FRIENDS[FriendStatus.LOST] else ""
     if why:
         what = _("没有收到「{name}」", name=campaign.name)
         lines.append(TimelineEvent(at, "eye-off", what, _(why), href))

@@ -5,9 +5,8 @@ from enum import StrEnum
 from typing import Any
 
 from models.accounts import ROLE_WORDS, Role
-from models.campaigns import TASK_WORDS, CampaignStatus, ContentKind, TaskState
+from models.campaigns import STATUS_WORDS, TASK_WORDS, CampaignStatus, ContentKind, TaskState
 from models.campaigns.announcements import AnnouncementStatus, OwnerTap, Way
-from models.campaigns.lifecycle import STATUS_WORDS
 from models.friends import FriendStatus, LostHow, RuleOutcome
 from models.friends.entry_codes import EntryCodeKind, EntryCodeStatus
 from models.groups import GroupKind, GroupStatus

@@ -210,7 +210,7 @@ def test_a_transfer_ends_the_old_friendship_as_a_transfer(happened, friend):
     happened("add_external_contact")
     row = happened("del_external_contact", 60, Source="DELETE_BY_TRANSFER")
     assert friend().lost_how == "transfer"
-    assert "转接完成" in row.decision
+    assert row.decision == "转接给了同事，不再在王芳的账号里"
     happened("add_external_contact", 61, userid=cast.ZHAO)
     assert friend(cast.ZHAO).status == "friend"
 

@@ -44,9 +44,9 @@ def shown(sqlite_database, people):
         ({"channel": NOTICE}, SAID, "说知道了"),
         ({}, {**SAID, **DONE}, "平台已确认"),
         ({"status": CampaignStatus.CANCELLED}, SAID, "已停止"),
-        ({"status": CampaignStatus.FINISHED}, {}, "已截止"),
+        ({"status": CampaignStatus.FINISHED}, {}, "已结束"),
         ({"status": CampaignStatus.CANCELLED}, DONE, "平台已确认"),
-        ({}, {"closed_at": NOW}, "已截止"),
+        ({}, {"closed_at": NOW}, "已结束"),
     ],
 )
 def test_a_line_says_how_far_a_task_is_and_never_more(shown, campaign, task, state):

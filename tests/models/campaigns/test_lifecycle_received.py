@@ -129,7 +129,7 @@ def test_nothing_is_sent_after_the_end_and_the_rest_is_taken_back(stage):
     stage.work()
     over = stage.campaign(number)
     assert over.status == CampaignStatus.FINISHED and over.closed_at and over.finished_at
-    assert stage.cards_of(ZHOU)[-1]["horizontal_content_list"][0]["keyname"] == "已截止"
+    assert stage.cards_of(ZHOU)[-1]["horizontal_content_list"][0]["keyname"] == "已结束"
     assert len(stage.calls("externalcontact/cancel_groupmsg_send")) == 2
     with stage.db.read() as session:
         assert not guide_day.todo_of(session, stage.people.zhao.id, stage.now)

@@ -63,9 +63,9 @@ def test_without_a_credential_there_was_no_welcome(console: Console) -> None:
     ("kind", "words"),
     [
         ("reached", "收到「初雪雪地靴 · northeast」，王芳确认发出"),
-        ("not_friend", "平台说已经不是好友"),
-        ("limited", "这个周期平台给她的已满"),
-        ("refused", "平台不收这位客户"),
+        ("not_friend", "已不是好友"),
+        ("limited", "本月群发已收满"),
+        ("refused", "平台建任务时就没有收"),
     ],
 )
 def test_the_story_tells_what_a_campaign_did_for_her(console: Console, kind: str, words: str) -> None:
@@ -105,7 +105,11 @@ def test_the_story_of_somebody_else_s_campaign_is_not_hers(console: Console) -> 
 
 @pytest.mark.parametrize(
     ("how", "words"),
-    [("customer", "许静宜删除了王芳"), ("guide", "王芳删除了许静宜"), ("transfer", "转接给了同事")],
+    [
+        ("customer", "许静宜删除了王芳"),
+        ("guide", "王芳删除了许静宜"),
+        ("transfer", "转接给了同事，不再在王芳的账号里"),
+    ],
 )
 def test_a_lost_friend_says_who_ended_it(console: Console, how: str, words: str) -> None:
     friend = befriend(console, "许静宜", status="lost", lost_how=how, lost_at=NOON)

@@ -10,11 +10,12 @@ from babel.messages.extract import extract_from_file
 import pages
 import posters
 from models import preferences
+from models.campaigns.results import NOT_REACHED
+from models.friends import LOST_WORDS
 from models.ledger.channels import CHANNELS, of_campaigns
 from pages.console import (
     accounts,
     campaigns,
-    friend_timeline,
     friends,
     groups,
     guides,
@@ -71,7 +72,7 @@ def by_variable() -> set[str]:
     found |= {*labels.KINDS.values(), *imports.NOUNS.values()}
     found |= {*preferences.LABELS.values(), *accounts.WHY.values(), *accounts.UNITS.values()}
     found |= {*limits.UNIT_WORDS.values()} | judgements()
-    found |= {plan.label for plan in JOBS} | {*friend_timeline.WHY_NOT.values()}
+    found |= {plan.label for plan in JOBS} | {*NOT_REACHED.values()} | {*LOST_WORDS.values()}
     found |= {text for it in setup.STEPS for text in (it.title, it.why, *it.todo)}
     return found | {text for pair in errors.WORDS.values() for text in pair}
 
