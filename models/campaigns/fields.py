@@ -1,15 +1,16 @@
 """A campaign as HQ fills it in, and everything that cannot stay so, in words, at save time."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlmodel import Field, Session, SQLModel, func, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.campaigns import Campaign, ContentKind
 from models.campaigns.audience import NAMES, fill
 from models.errors import Complaint, of_platform
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, MASS, Channel, of_campaigns
-from models.org import Guide, Store
+from models.org import Branch, Guide, Store
 from wecom import limits
 from wecom.limits import Violation
 
@@ -22,6 +23,12 @@ EXAMPLE_KEY = "task"
 """Cards carry a task_id and buttons of ours; for judging HQ's words any will do."""
 FIELD_OF = {"text": "text", "attachments": "text", "title": "card_title", "desc": "card_note"}
 """The platform's field -> ours"""
+PLACES: Mapping[str, tuple[type[Branch] | type[Store] | type[Guide], str]] = {
+    "branches": (Branch, "分公司"),
+    "stores": (Store, "门店"),
+    "guides": (Guide, "导购"),
+}
+"""What a scope may name"""
 
 
 class CampaignFields(SQLModel):
@@ -54,7 +61,7 @@ def of_campaign(campaign: Campaign) -> CampaignFields:
 def complaints(session: Session, fields: CampaignFields, now: datetime) -> dict[str, str]:
     """What cannot stay so, by field, in words: ours, then what the platform would refuse. Only a poster is judged apart,
     by who draws it."""
-    found = {**_senseless(fields), **_wrong_times(fields, now)}
+    found = {**_senseless(fields), **_nowhere(session, fields), **_wrong_times(fields, now)}
     for violation in _violations(session, fields, now):
         found.setdefault(FIELD_OF.get(violation.field.partition(".")[0], "text"), of_platform(violation))
     return found
@@ -78,12 +85,24 @@ def _senseless(fields: CampaignFields) -> dict[str, str]:
         wrong["design"] = Complaint("请选择海报版式")
     if fields.content == ContentKind.POSTER and fields.way.campaign and not fields.way.campaign.own_poster:
         wrong["content"] = Complaint("客户群里一次群发只有一张图，不能是每位导购自己的海报。请改用图片")
-    if set(fields.scope) - {"branches", "stores", "guides"}:
+    if set(fields.scope) - set(PLACES):
         wrong["scope"] = Complaint("范围只能按分公司、门店或导购选")
     long = {name: len(str(fields.poster.get(name, ""))) for name in POSTER_WORDS}
     for name, n in long.items():
         if n > POSTER_CHARS:
             wrong[name] = Complaint("有 {n} 个字，海报上放不下，请写短一些", n=n)
+    return wrong
+
+
+def _nowhere(session: Session, fields: CampaignFields) -> dict[str, str]:
+    """Places of the scope that do not exist."""
+    wrong: dict[str, str] = {}
+    for name, (model, noun) in PLACES.items():
+        wanted = fields.scope.get(name, [])
+        known = set(session.exec(select(model.id).where(col(model.id).in_(wanted)))) if wanted else set()
+        if missing := [str(one) for one in wanted if one not in known]:
+            ids = "、".join(missing[:5])
+            wrong[f"scope.{name}"] = Complaint("没有编号是 {ids} 的{noun}", ids=ids, noun=Complaint(noun))
     return wrong
 
 

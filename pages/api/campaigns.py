@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import true
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from models.campaigns import (
     Campaign,
@@ -14,9 +14,8 @@ from models.campaigns import (
     planning,
     progress,
 )
-from models.campaigns.fields import POSTER_WORDS, CampaignFields, of_campaign
+from models.campaigns.fields import PLACES, POSTER_WORDS, CampaignFields, of_campaign
 from models.campaigns.pictures import Picture
-from models.org import Branch, Guide, Store
 from pages.api import endpoint
 from pages.api.campaign_schemas import (
     CampaignEdit,
@@ -34,11 +33,6 @@ from pages.api.schemas import One, PageOut
 from pages.web import campaign_check
 
 TAG = "活动"
-PLACES: Mapping[str, tuple[type[Branch] | type[Store] | type[Guide], str]] = {
-    "branches": (Branch, "分公司"),
-    "stores": (Store, "门店"),
-    "guides": (Guide, "导购"),
-}
 
 
 @endpoint.reads("/campaigns", PageOut[CampaignOut], TAG)
@@ -137,13 +131,8 @@ def _complaints(call: ApiCall, fields: CampaignFields) -> dict[str, str]:
 
 
 def _faults(session: Session, fields: CampaignFields) -> dict[str, str]:
-    """What only the API can get wrong: rows that do not exist, and fields that the content does not use."""
+    """What only the API can get wrong: a picture that does not exist, and fields that the content does not use."""
     faults = {}
-    for name, (model, word) in PLACES.items():
-        wanted = fields.scope.get(name, [])
-        known = set(session.exec(select(model.id).where(col(model.id).in_(wanted)))) if wanted else set()
-        if missing := [one for one in wanted if one not in known]:
-            faults[f"scope.{name}"] = f"没有编号是 {'、'.join(map(str, missing[:5]))} 的{word}"
     if fields.picture_id is not None and session.get(Picture, fields.picture_id) is None:
         faults["picture_id"] = f"没有编号是 {fields.picture_id} 的图片，请先在控制台上传"
     if fields.content == ContentKind.TEXT and fields.picture_id is not None:

@@ -29,6 +29,7 @@ def people(sqlite_database):
         ({"content": "picture"}, "picture_id"),
         ({"content": "poster"}, "design"),
         ({"scope": {"everybody": [1]}}, "scope"),
+        ({"scope": {"stores": [99]}}, "scope.stores"),
         ({"content": "poster", "design": "headline", "channel": "group_mass"}, "content"),
         ({"ends_at": NOW}, "ends_at"),
         ({"ends_at": NOW + timedelta(days=40)}, "ends_at"),
