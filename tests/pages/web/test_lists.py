@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from models.db import count
 from models.org import Guide
 from pages.web import lists
 from tests.pages.conftest import Console
@@ -73,8 +74,8 @@ def test_states_without_rows_are_offered_only_where_they_always_are(bare: Consol
 
 def test_rows_are_counted_by_condition_and_by_value_and_named_by_id(console: Console) -> None:
     with console.db.read() as session:
-        assert lists.count(session, Guide) == 3
-        assert lists.count(session, Guide, Guide.store_id == console.ids["xinjiekou"]) == 1
+        assert count(session, Guide) == 3
+        assert count(session, Guide, Guide.store_id == console.ids["xinjiekou"]) == 1
         assert lists.counts(session, Guide.status) == {"active": 3}
         assert lists.names(session, Guide, [console.ids["wangfang"], None, 9999]) == {
             console.ids["wangfang"]: "王芳"
