@@ -49,7 +49,7 @@ class LoginSession(SQLModel, table=True):
     realm: str = Field(max_length=8)
     """console or guide: separate cookies, so that both live in one browser"""
     token_hash: str = Field(max_length=64, unique=True)
-    user_id: int | None = Field(default=None, foreign_key="account.id", index=True)
+    account_id: int | None = Field(default=None, foreign_key="account.id", index=True)
     guide_id: int | None = Field(default=None, foreign_key="guide.id", index=True)
     csrf: str = Field(max_length=64)
     created_at: datetime

@@ -130,7 +130,7 @@ def signed_in(session: Session, account: Account, how: str, now: datetime) -> No
 
 
 def end_sessions(session: Session, account: Account) -> None:
-    session.execute(delete(LoginSession).where(col(LoginSession.user_id) == account.id))
+    session.execute(delete(LoginSession).where(col(LoginSession.account_id) == account.id))
 
 
 def _setup_link(

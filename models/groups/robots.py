@@ -33,7 +33,7 @@ class Robot(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     group_id: int = Field(foreign_key="group_chat.id", index=True)
     name: str = Field(default="", max_length=64)
-    sealed_key: str = Field(max_length=400)
+    encrypted_key: str = Field(max_length=400)
     key_hash: str = Field(max_length=64, unique=True)
     key_tail: str = Field(default="", max_length=4)
     status: RobotStatus = Field(default=RobotStatus.ACTIVE, sa_column=word_column(RobotStatus, 16))
@@ -72,7 +72,7 @@ def add(
     robot = Robot(
         group_id=group.id or 0,
         name=name.strip()[:64] or group.name,
-        sealed_key=encryption.encrypt(key),
+        encrypted_key=encryption.encrypt(key),
         key_hash=fingerprint(key),
         key_tail=key[-4:],
         created_at=now,
@@ -108,14 +108,14 @@ def robot_of(session: Session, group_id: int) -> Robot | None:
 
 def secret_keys_used(session: Session, encryption: Encryption) -> Counter[int | None]:
     """How many robots' keys each secret key encrypted, as Encryption.key_of counts them."""
-    return Counter(encryption.key_of(key) for key in session.exec(select(Robot.sealed_key)))
+    return Counter(encryption.key_of(key) for key in session.exec(select(Robot.encrypted_key)))
 
 
 def rotate(session: Session, encryption: Encryption) -> None:
     """Let the first secret key encrypt what an older one did."""
     for robot in session.exec(select(Robot)):
-        if encryption.key_of(robot.sealed_key):
-            robot.sealed_key = encryption.rotate(robot.sealed_key)
+        if encryption.key_of(robot.encrypted_key):
+            robot.encrypted_key = encryption.rotate(robot.encrypted_key)
 
 
 def speaks() -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ SECRET_NAMES = frozenset(
         "token",
         "webhook",
         "encrypt",
-        "sealed_key",
+        "encrypted_key",
     }
 )
 """Whoever has one of these can speak in our name."""

@@ -51,7 +51,7 @@ def _look_up(realm_name: str, token: str) -> Visit | None:
         ).one_or_none()
         if row is None or row.realm != realm_name or row.expires_at <= site().clock():
             return None
-        account = session.get(Account, row.user_id) if row.user_id else None
+        account = session.get(Account, row.account_id) if row.account_id else None
         guide = session.get(Guide, row.guide_id) if row.guide_id else None
     if not (account and account.active) and not (guide and guide.status == GuideStatus.ACTIVE):
         return None
@@ -69,7 +69,7 @@ def begin(
             LoginSession(
                 realm=realm_name,
                 token_hash=fingerprint(token),
-                user_id=account_id,
+                account_id=account_id,
                 guide_id=guide_id,
                 csrf=secrets.token_hex(32),
                 created_at=now,

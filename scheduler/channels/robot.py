@@ -81,6 +81,6 @@ def _robot(session: Session, row: Outbox) -> Robot | None:
 
 def _key(runtime: Runtime, robot: Robot) -> str:
     try:
-        return runtime.encryption.decrypt(robot.sealed_key)
+        return runtime.encryption.decrypt(robot.encrypted_key)
     except ValueError:
         raise NotDeliverable(OTHER_KEY) from None

@@ -35,7 +35,7 @@ class Taken:
 
 
 class Receiver:
-    """Takes callbacks, decrypts them, and answers as `reply` says: a status, a delay, or a sealed passive reply.
+    """Takes callbacks, decrypts them, and answers as `reply` says: a status, a delay, or an encrypted passive reply.
 
     `pages` are shown to browsers.
     """
@@ -67,7 +67,7 @@ class Receiver:
                     receiver.taken.append(taken)
                     receiver.changed.notify_all()
                 status, text = receiver.reply(taken) or (200, "")
-                self.answer(status, receiver.sealed(taken, text) if text and text != "success" else text)
+                self.answer(status, receiver.encrypted(taken, text) if text and text != "success" else text)
 
             def answer(self, status: int, text: str) -> None:
                 try:
@@ -103,7 +103,7 @@ class Receiver:
         )
         return json.loads(plain) if raw.startswith("{") else dict(xmltodict.parse(plain)["xml"])
 
-    def sealed(self, taken: Taken, text: str) -> str:
+    def encrypted(self, taken: Taken, text: str) -> str:
         envelope = self.crypto(taken.path).encrypt_message(text, "nonce1", str(int(time.time())))
         if not taken.raw.startswith("{"):
             return envelope

@@ -1,4 +1,4 @@
-"""Callbacks: signed and sealed anew each time, five seconds, three tries, and the mixed-up ways of bad days."""
+"""Callbacks: signed and encrypted anew each time, five seconds, three tries, and the mixed-up ways of bad days."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ def quick(world, **more):
     world.chaos(callbacks={"retry_pause": 0.02} | more)
 
 
-def test_three_tries_each_sealed_anew(world, receiver):
+def test_three_tries_each_encrypted_anew(world, receiver):
     """A04."""
     quick(world)
     receiver.reply = lambda taken: (500, "")

@@ -7,7 +7,7 @@ from wechatpy.work.crypto import WeChatCrypto
 
 from emulator.crypto import BadEnvelope, CallbackCrypto
 
-SEAL = CallbackCrypto(
+CRYPTO = CallbackCrypto(
     "GuideBotToken2026", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", "wwdemo0123456789ab"
 )
 RANDOM = b"0123456789abcdef"
@@ -31,45 +31,48 @@ EVENT_CIPHER = (
 
 
 def test_the_echo_vector_is_reproduced():
-    assert SEAL.encrypt("echo-1234567890", RANDOM) == ECHO
-    assert SEAL.signature("1767225600", "nonce01", ECHO) == "e1561c753ceb3392f826ccad5a1fca70ff537f1d"
-    assert SEAL.decrypt(ECHO) == "echo-1234567890"
+    assert CRYPTO.encrypt("echo-1234567890", RANDOM) == ECHO
+    assert CRYPTO.signature("1767225600", "nonce01", ECHO) == "e1561c753ceb3392f826ccad5a1fca70ff537f1d"
+    assert CRYPTO.decrypt(ECHO) == "echo-1234567890"
 
 
 def test_the_event_vector_is_reproduced():
-    assert SEAL.encrypt(EVENT, RANDOM) == EVENT_CIPHER
-    assert SEAL.signature("1767225601", "nonce02", EVENT_CIPHER) == "18109769b25c13826851bee3dbe246059edeacc0"
+    assert CRYPTO.encrypt(EVENT, RANDOM) == EVENT_CIPHER
     assert (
-        SEAL.open(EVENT_CIPHER, "18109769b25c13826851bee3dbe246059edeacc0", "1767225601", "nonce02") == EVENT
+        CRYPTO.signature("1767225601", "nonce02", EVENT_CIPHER) == "18109769b25c13826851bee3dbe246059edeacc0"
+    )
+    assert (
+        CRYPTO.open(EVENT_CIPHER, "18109769b25c13826851bee3dbe246059edeacc0", "1767225601", "nonce02")
+        == EVENT
     )
 
 
 @given(st.text(max_size=300), st.sampled_from(["", "wwdemo0123456789ab"]))
 def test_wechatpy_reads_us_and_we_read_wechatpy(text, receiver):
-    seal = CallbackCrypto(SEAL.token, SEAL.aes_key, receiver)
-    crypto = WeChatCrypto(SEAL.token, SEAL.aes_key, receiver)
-    encrypted = seal.encrypt(text)
-    signature = seal.signature("1767225600", "n", encrypted)
-    plain = crypto.decrypt_message({"Encrypt": encrypted}, signature, "1767225600", "n")
+    ours = CallbackCrypto(CRYPTO.token, CRYPTO.aes_key, receiver)
+    theirs = WeChatCrypto(CRYPTO.token, CRYPTO.aes_key, receiver)
+    encrypted = ours.encrypt(text)
+    signature = ours.signature("1767225600", "n", encrypted)
+    plain = theirs.decrypt_message({"Encrypt": encrypted}, signature, "1767225600", "n")
     assert (plain.decode() if isinstance(plain, bytes) else plain) == text
 
 
 def test_each_encryption_looks_different():
-    assert SEAL.encrypt("once") != SEAL.encrypt("once")
+    assert CRYPTO.encrypt("once") != CRYPTO.encrypt("once")
 
 
 @pytest.mark.parametrize("cipher", ["", "!!!", "abc", "AAAA", ECHO[:-4], ECHO[:-12] + "A" + ECHO[-11:]])
-def test_what_is_not_sealed_for_us_is_refused(cipher):
+def test_what_is_not_encrypted_for_us_is_refused(cipher):
     with pytest.raises(BadEnvelope):
-        SEAL.decrypt(cipher)
+        CRYPTO.decrypt(cipher)
 
 
 def test_another_companys_envelope_is_refused():
-    other = CallbackCrypto(SEAL.token, SEAL.aes_key, "wwother")
+    other = CallbackCrypto(CRYPTO.token, CRYPTO.aes_key, "wwother")
     with pytest.raises(BadEnvelope):
-        SEAL.decrypt(other.encrypt("hello"))
+        CRYPTO.decrypt(other.encrypt("hello"))
 
 
 def test_a_wrong_signature_is_refused_before_anything_is_read():
     with pytest.raises(BadEnvelope, match="signature"):
-        SEAL.open("not even base64", "0" * 40, "1767225600", "n")
+        CRYPTO.open("not even base64", "0" * 40, "1767225600", "n")

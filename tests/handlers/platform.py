@@ -34,12 +34,12 @@ class Platform:
     def __init__(self, client, clock):
         self.client, self.clock = client, clock
 
-    def send(self, xml, source="app", **sealing):
-        return self._post(f"/callback/{source}", *seal_xml(xml, self.clock(), **sealing))
+    def send(self, xml, source="app", **keys):
+        return self._post(f"/callback/{source}", *encrypted_xml(xml, self.clock(), **keys))
 
-    def say(self, message, **sealing):
+    def say(self, message, **keys):
         """To the robot; the answer is opened."""
-        answer = self._post("/callback/robot", *seal_json(message, self.clock(), **sealing))
+        answer = self._post("/callback/robot", *encrypted_json(message, self.clock(), **keys))
         return answer, open_reply(answer)
 
     def verify(self, echo, source="app", **changes):
@@ -51,14 +51,14 @@ class Platform:
         return self.client.post(path, query_string=query, data=body)
 
 
-def seal_xml(xml, now, *, corp=CORP_ID, token=second_crypto.TOKEN, aes_key=second_crypto.AES_KEY):
+def encrypted_xml(xml, now, *, corp=CORP_ID, token=second_crypto.TOKEN, aes_key=second_crypto.AES_KEY):
     encrypted = second_crypto.encrypt(xml, corp, aes_key)
     return second_crypto.envelope(encrypted, corp), second_crypto.query_for(
         encrypted, stamp(now), f"n{next(numbers)}", token
     )
 
 
-def seal_json(message, now, *, token=second_crypto.TOKEN, aes_key=second_crypto.AES_KEY):
+def encrypted_json(message, now, *, token=second_crypto.TOKEN, aes_key=second_crypto.AES_KEY):
     text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
     encrypted = second_crypto.encrypt(text, "", aes_key)
     return json.dumps({"encrypt": encrypted}).encode(), second_crypto.query_for(
@@ -70,12 +70,12 @@ def open_reply(answer):
     """What the robot said, decrypted; None for silence and refusals."""
     if not answer.data or answer.status_code != 200:
         return None
-    sealed = answer.get_json()
+    answered = answer.get_json()
     signed = second_crypto.signature(
-        second_crypto.TOKEN, sealed["timestamp"], sealed["nonce"], sealed["encrypt"]
+        second_crypto.TOKEN, answered["timestamp"], answered["nonce"], answered["encrypt"]
     )
-    assert signed == sealed["msgsignature"]
-    text, receiver = second_crypto.decrypt(sealed["encrypt"])
+    assert signed == answered["msgsignature"]
+    text, receiver = second_crypto.decrypt(answered["encrypt"])
     assert receiver == ""
     return json.loads(text)
 

@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from tests import cast
 from tests.cast import CORP_ID, NOW
-from tests.handlers.platform import Platform, friend_event, on_one_database, seal_xml, stamp
+from tests.handlers.platform import Platform, encrypted_xml, friend_event, on_one_database, stamp
 from tests.wecom import second_crypto
 from wecom.callbacks import KeyRing
 
@@ -97,7 +97,7 @@ def test_two_friends_in_one_second_are_two_events_A03(platform, rows):
 
 
 def test_a_replayed_request_has_no_effect_A09(client, clock, rows):
-    body, query = seal_xml(ADDED, clock())
+    body, query = encrypted_xml(ADDED, clock())
     assert [post(client, body, query).status_code for _ in range(3)] == [200] * 3
     assert [row.copies for row in rows()] == [3]
 

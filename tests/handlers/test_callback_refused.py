@@ -9,7 +9,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
 from tests.cast import CORP_ID, NOW
-from tests.handlers.platform import on_one_database, seal_xml, stamp
+from tests.handlers.platform import encrypted_xml, on_one_database, stamp
 from tests.handlers.test_callback import ADDED, post, short_and_plain
 from tests.wecom import second_crypto
 from wecom.callbacks import MOST_BYTES
@@ -19,7 +19,7 @@ from wecom.callbacks import MOST_BYTES
 def test_a_wrong_signature_is_refused_and_counted_without_a_trace_of_the_body_A07(
     client, receiver, rows, caplog
 ):
-    body, query = seal_xml(ADDED, NOW, token="WrongToken")
+    body, query = encrypted_xml(ADDED, NOW, token="WrongToken")
     with caplog.at_level("DEBUG"):
         short_and_plain(post(client, body, query), 403)
     assert receiver.refused == {"app:bad_signature": 1}
@@ -30,7 +30,7 @@ def test_a_wrong_signature_is_refused_and_counted_without_a_trace_of_the_body_A0
 @on_one_database
 @pytest.mark.parametrize("minutes", [-10, 10])
 def test_a_stale_timestamp_is_refused_and_counted_apart_A08(client, clock, receiver, minutes):
-    body, query = seal_xml(ADDED, clock() + timedelta(minutes=minutes))
+    body, query = encrypted_xml(ADDED, clock() + timedelta(minutes=minutes))
     short_and_plain(post(client, body, query), 403)
     assert receiver.refused == {"app:stale": 1}
 
@@ -38,7 +38,7 @@ def test_a_stale_timestamp_is_refused_and_counted_apart_A08(client, clock, recei
 @on_one_database
 def test_the_window_can_be_set_A08(client, clock, receiver):
     receiver.window_seconds = 1200
-    assert post(client, *seal_xml(ADDED, clock() - timedelta(minutes=10))).status_code == 200
+    assert post(client, *encrypted_xml(ADDED, clock() - timedelta(minutes=10))).status_code == 200
 
 
 @on_one_database
@@ -65,8 +65,8 @@ BROKEN = {
     "JSON": lambda: (b'{"encrypt":"abc"}', None),
     "two roots": lambda: (signed("abcd")[0] * 2, None),
     "NUL": lambda: (b"<xml>\0</xml>", None),
-    "mark first": lambda: (b"\xef\xbb\xbf" + seal_xml(ADDED, NOW)[0], None),
-    "UTF-16": lambda: (seal_xml(ADDED, NOW)[0].decode().encode("utf-16"), None),
+    "mark first": lambda: (b"\xef\xbb\xbf" + encrypted_xml(ADDED, NOW)[0], None),
+    "UTF-16": lambda: (encrypted_xml(ADDED, NOW)[0].decode().encode("utf-16"), None),
     "padding of 0": lambda: framed(
         b"0" * 16 + (4).to_bytes(4, "big") + b"text" + CORP_ID.encode()[:4] + b"\0" * 4
     ),
@@ -82,9 +82,12 @@ BROKEN = {
     "MsgType twice": lambda: signed(
         second_crypto.encrypt("<xml><MsgType>a</MsgType><MsgType>b</MsgType></xml>")
     ),
-    "missing query": lambda: (seal_xml(ADDED, NOW)[0], {"nonce": "1"}),
-    "nonce twice": lambda: (seal_xml(ADDED, NOW)[0], [*seal_xml(ADDED, NOW)[1].items(), ("nonce", "2")]),
-    "timestamp not a number": lambda: (seal_xml(ADDED, NOW)[0], second_crypto.query_for("x", "soon")),
+    "missing query": lambda: (encrypted_xml(ADDED, NOW)[0], {"nonce": "1"}),
+    "nonce twice": lambda: (
+        encrypted_xml(ADDED, NOW)[0],
+        [*encrypted_xml(ADDED, NOW)[1].items(), ("nonce", "2")],
+    ),
+    "timestamp not a number": lambda: (encrypted_xml(ADDED, NOW)[0], second_crypto.query_for("x", "soon")),
 }
 
 

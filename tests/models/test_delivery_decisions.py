@@ -123,7 +123,7 @@ def test_a_campaign_that_is_over_sends_nothing_again_but_still_takes_back(
 def test_a_stopped_announcement_says_nothing_again_in_any_group(sqlite_database: Database):
     with sqlite_database.write() as session:
         group = cast.internal_group(session)
-        cast.add(session, Robot(group_id=group.id, sealed_key="x", key_hash="x", created_at=NOW))
+        cast.add(session, Robot(group_id=group.id, encrypted_key="x", key_hash="x", created_at=NOW))
         said = announcements.plan(
             session, title="闭店时间", text="今晚九点", groups=[group.id], launch_at=NOW, now=NOW, who="周岚"
         )

@@ -12,10 +12,12 @@ from sqlalchemy import event, inspect, true
 from sqlmodel import col, select
 
 from models import migrate, stats
+from models.accounts import Account, LoginSession, Role
 from models.campaigns import Campaign, Card, Task, cards
 from models.db import Database
 from models.friends import friendship
 from models.groups import Group
+from models.groups.robots import Robot
 from models.ledger import inbox, lease, outbox
 from models.ledger.outbox import Outbox
 from tests import cast, conftest
@@ -124,6 +126,44 @@ def test_columns_that_nobody_read_go_and_their_rows_stay_whole_on_both_ways(empt
     assert (columns(), names()) == (set(gone), known)
     migrate.upgrade(database)
     assert (columns(), names()) == (set(), known)
+    database.close()
+
+
+def test_keys_of_robots_and_sessions_outlive_their_new_names_on_both_ways(empty_url):
+    def columns():
+        found = inspect(database.engine)
+        kept = {"robot": {"sealed_key", "encrypted_key"}, "login_session": {"user_id", "account_id"}}
+        return {
+            one["name"]
+            for table, names in kept.items()
+            for one in found.get_columns(table)
+            if one["name"] in names
+        }
+
+    def rows():
+        with database.read() as session:
+            robot, login = session.exec(select(Robot)).one(), session.exec(select(LoginSession)).one()
+            return robot.encrypted_key, login.token_hash, session.get_one(Account, login.account_id).name
+
+    database = Database(empty_url)
+    migrate.upgrade(database)
+    with database.write() as session:
+        group = cast.internal_group(session)
+        cast.add(session, Robot(group_id=group.id, encrypted_key="gAAAA", key_hash="one", created_at=NOW))
+        account = cast.add(session, Account(role=Role.HQ, name="周岚", login="zhou", created_at=NOW))
+        opened = {
+            "realm": "console",
+            "token_hash": "first",
+            "csrf": "c",
+            "created_at": NOW,
+            "expires_at": NOW,
+        }
+        cast.add(session, LoginSession(account_id=account.id, **opened))
+    database.close()
+    command.downgrade(migrate.config(database), "0005")
+    assert columns() == {"sealed_key", "user_id"}
+    migrate.upgrade(database)
+    assert (columns(), rows()) == ({"encrypted_key", "account_id"}, ("gAAAA", "first", "周岚"))
     database.close()
 
 

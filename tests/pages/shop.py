@@ -138,7 +138,7 @@ def add_group(
     robot = Robot(
         group_id=group,
         name="播报机器人",
-        sealed_key="sealed",
+        encrypted_key="encrypted",
         key_hash=f"hash-{branch}",
         key_tail="7f2a",
         created_at=now,

@@ -169,7 +169,7 @@ class Stage:
                 Robot(
                     group_id=group.id,
                     name="总部播报",
-                    sealed_key=self.runtime.encryption.encrypt(key),
+                    encrypted_key=self.runtime.encryption.encrypt(key),
                     key_hash=fingerprint(key),
                     key_tail=key[-4:],
                     created_at=self.now,

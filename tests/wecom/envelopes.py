@@ -1,4 +1,4 @@
-"""Callbacks as the platform seals them: the vectors of contract 1.5, and how a refusal is caught."""
+"""Callbacks as the platform encrypts them: the vectors of contract 1.5, and how a refusal is caught."""
 
 from datetime import UTC, datetime
 
@@ -52,7 +52,7 @@ def refused(kind, call, *args, **more):
     return caught.value
 
 
-def sealed(text, receive_id=second_crypto.CORP):
+def encrypted_callback(text, receive_id=second_crypto.CORP):
     encrypted = second_crypto.encrypt(text, receive_id)
     return second_crypto.envelope(encrypted), second_crypto.query_for(encrypted, STAMP)
 

@@ -17,8 +17,8 @@ from tests.wecom.envelopes import (
     NOW,
     RING,
     STAMP,
+    encrypted_callback,
     refused,
-    sealed,
 )
 from wecom.callbacks import KeyRing, encrypt_robot, open_envelope, open_robot, sign_echo, verify_url
 
@@ -65,8 +65,8 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=300) | st.sa
 
 @settings(max_examples=150, deadline=None)
 @given(text=TEXTS, receive_id=st.sampled_from([second_crypto.CORP, "", "店"]))
-def test_what_the_official_algorithm_seals_we_open(text, receive_id):
-    body, query = sealed(text, receive_id)
+def test_what_the_official_algorithm_encrypts_we_open(text, receive_id):
+    body, query = encrypted_callback(text, receive_id)
     assert (
         open_envelope(body, query, KeyRing([(second_crypto.TOKEN, second_crypto.AES_KEY)], receive_id), NOW)
         == text
@@ -79,7 +79,7 @@ def test_what_the_official_algorithm_seals_we_open(text, receive_id):
 
 @settings(max_examples=150, deadline=None)
 @given(text=TEXTS, receive_id=st.sampled_from([second_crypto.CORP, "", "店"]))
-def test_what_we_seal_the_official_algorithm_opens(text, receive_id):
+def test_what_we_encrypt_the_official_algorithm_opens(text, receive_id):
     ring = KeyRing([(second_crypto.TOKEN, second_crypto.AES_KEY)], receive_id)
     reply = json.loads(encrypt_robot({"msgtype": "text", "text": {"content": text}}, ring, NOW))
     plain, receiver = second_crypto.decrypt(reply["encrypt"])
@@ -91,7 +91,7 @@ def test_what_we_seal_the_official_algorithm_opens(text, receive_id):
     assert reply["msgsignature"] == signed
 
 
-def test_two_seals_of_one_text_differ():
+def test_two_encryptions_of_one_text_differ():
     assert encrypt_robot({"same": 1}, RING, NOW) != encrypt_robot({"same": 1}, RING, NOW)
 
 

@@ -21,8 +21,8 @@ from tests.wecom.envelopes import (
     RING,
     STAMP,
     block,
+    encrypted_callback,
     refused,
-    sealed,
 )
 from wecom.callbacks import MOST_BYTES, open_envelope, open_robot, verify_url
 from wecom.errors import BadCallback
@@ -57,7 +57,7 @@ def test_a_forged_old_callback_counts_as_forged_not_as_stale_A08():
 
 @pytest.mark.parametrize("receiver", ["wwanother", "", second_crypto.CORP + "x", second_crypto.CORP[:-1]])
 def test_another_corps_callback_is_refused_A10(receiver):
-    body, query = sealed(EVENT, receiver)
+    body, query = encrypted_callback(EVENT, receiver)
     assert refused("wrong_receiver", open_envelope, body, query, RING, NOW).status == 403
 
 

@@ -29,7 +29,7 @@ def kept(session: Session, login: str) -> Account:
     account = Account(role=Role.HQ, name=login, login=login, password_hash=HASHED, created_at=NOW)
     cast.add(session, account)
     opened = {"realm": "console", "csrf": "c", "created_at": NOW, "expires_at": NOW + LATER}
-    session.add(LoginSession(token_hash=login, user_id=account.id, **opened))
+    session.add(LoginSession(token_hash=login, account_id=account.id, **opened))
     session.flush()
     return account
 

@@ -39,7 +39,7 @@ def groups(stage):
             Robot(
                 group_id=inside.id,
                 name="总部播报",
-                sealed_key=stage.runtime.encryption.encrypt(WEBHOOK),
+                encrypted_key=stage.runtime.encryption.encrypt(WEBHOOK),
                 key_hash=fingerprint(WEBHOOK),
                 key_tail=WEBHOOK[-4:],
                 created_at=stage.now,

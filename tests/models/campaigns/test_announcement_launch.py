@@ -81,7 +81,11 @@ def test_a_killed_launch_goes_on_with_the_groups_that_are_left_H10(stage, groups
         session.flush()
         session.add_all(
             Robot(
-                group_id=group.id, name="r", sealed_key="x", key_hash=f"hash{group.id}", created_at=stage.now
+                group_id=group.id,
+                name="r",
+                encrypted_key="x",
+                key_hash=f"hash{group.id}",
+                created_at=stage.now,
             )
             for group in more
         )

@@ -20,7 +20,7 @@ def groups(sqlite_database):
         people = cast.play(session)
         inside = [cast.internal_group(session, f"店内群 {number}") for number in range(3)]
         session.add_all(
-            Robot(group_id=one.id, sealed_key="x", key_hash=one.chat_id, created_at=NOW) for one in inside
+            Robot(group_id=one.id, encrypted_key="x", key_hash=one.chat_id, created_at=NOW) for one in inside
         )
         outside = Group(
             chat_id="wrVIP", kind=GroupKind.CUSTOMER, name="会员群", owner_id=people.wang.id, created_at=NOW

@@ -169,7 +169,7 @@ def test_one_of_two_groups_that_changed_hands_does_not_stop_the_other_B11(stage,
 def test_a_robot_that_was_removed_is_said_on_its_group_H11(stage, groups):
     with stage.db.write() as session:
         robot = session.exec(select(Robot)).one()
-        robot.sealed_key = stage.runtime.encryption.encrypt("99999999-0000-4000-8000-000000000000")
+        robot.encrypted_key = stage.runtime.encryption.encrypt("99999999-0000-4000-8000-000000000000")
     number = plan(stage, groups[0])
     jobs.launch(stage.runtime, stage.now)
     stage.work()

@@ -14,7 +14,7 @@ from tests import cast
 from tests.cast import NOW
 
 KEY = "2e7c1f4a-77aa-4c0e-9d51-0f6a7d1b9c11"
-SEAL = Encryption("test-secret")
+ENCRYPTION = Encryption("test-secret")
 
 
 @pytest.fixture
@@ -23,27 +23,27 @@ def session(database, people):
         yield session
 
 
-def test_a_robot_keeps_its_key_sealed(session):
+def test_a_robot_keeps_its_key_encrypted(session):
     group = cast.internal_group(session)
     robot = robots.add(
         session,
         group,
         name="",
-        encryption=SEAL,
+        encryption=ENCRYPTION,
         who="周岚",
         now=NOW,
         key=f" https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY} ",
     )
     assert (robot.name, robot.key_tail) == (group.name, "9c11")
     assert KEY not in str(session.exec(select(Robot)).one().model_dump())
-    assert SEAL.decrypt(robot.sealed_key) == KEY
+    assert ENCRYPTION.decrypt(robot.encrypted_key) == KEY
     assert robots.robot_of(session, group.id) is robot
 
 
 def test_a_customer_group_cannot_have_one_and_says_what_to_do(session):
     group = groups.met(session, "wrCustomers", GroupKind.CUSTOMER, NOW)
     with pytest.raises(Refused, match="群发助手"):
-        robots.add(session, group, name="小霁", key=KEY, encryption=SEAL, who="周岚", now=NOW)
+        robots.add(session, group, name="小霁", key=KEY, encryption=ENCRYPTION, who="周岚", now=NOW)
 
 
 def test_a_key_serves_one_group(session):
@@ -52,7 +52,7 @@ def test_a_key_serves_one_group(session):
         cast.internal_group(session, "甲群"),
         name="小霁",
         key=KEY,
-        encryption=SEAL,
+        encryption=ENCRYPTION,
         who="周岚",
         now=NOW,
     )
@@ -62,7 +62,7 @@ def test_a_key_serves_one_group(session):
             cast.internal_group(session, "乙群"),
             name="小霁",
             key=KEY,
-            encryption=SEAL,
+            encryption=ENCRYPTION,
             who="周岚",
             now=NOW,
         )
@@ -74,7 +74,13 @@ def test_a_key_serves_one_group(session):
 def test_what_is_not_a_key_is_refused_in_words(session, key):
     with pytest.raises(Refused, match="Webhook"):
         robots.add(
-            session, cast.internal_group(session), name="小霁", key=key, encryption=SEAL, who="周岚", now=NOW
+            session,
+            cast.internal_group(session),
+            name="小霁",
+            key=key,
+            encryption=ENCRYPTION,
+            who="周岚",
+            now=NOW,
         )
 
 
@@ -82,12 +88,12 @@ def test_a_dismissed_group_gets_none(session):
     group = cast.internal_group(session)
     groups.dismissed(session, group.chat_id, NOW)
     with pytest.raises(Refused, match="解散"):
-        robots.add(session, group, name="小霁", key=KEY, encryption=SEAL, who="周岚", now=NOW)
+        robots.add(session, group, name="小霁", key=KEY, encryption=ENCRYPTION, who="周岚", now=NOW)
 
 
 def test_a_disabled_robot_no_longer_announces(session):
     group = cast.internal_group(session)
-    robot = robots.add(session, group, name="小霁", key=KEY, encryption=SEAL, who="周岚", now=NOW)
+    robot = robots.add(session, group, name="小霁", key=KEY, encryption=ENCRYPTION, who="周岚", now=NOW)
     robots.disable(session, robot, "平台说这个机器人已经不在群里")
     session.flush()
     assert robots.robot_of(session, group.id) is None
@@ -104,10 +110,10 @@ def test_a_new_secret_key_takes_over_what_an_older_one_encrypted(session):
         robots.add(session, group, name=secret, key=key, encryption=Encryption(secret), who="周岚", now=NOW)
     both = Encryption("new", "old")
     assert robots.secret_keys_used(session, both) == {0: 1, 1: 1, None: 1}
-    before = {one.name: one.sealed_key for one in session.exec(select(Robot))}
+    before = {one.name: one.encrypted_key for one in session.exec(select(Robot))}
     robots.rotate(session, both)
     session.flush()
-    after = {one.name: one.sealed_key for one in session.exec(select(Robot))}
+    after = {one.name: one.encrypted_key for one in session.exec(select(Robot))}
     assert Encryption("new").decrypt(after["old"]) == keys["old"]
     assert (after["new"], after["lost"]) == (before["new"], before["lost"]), "nothing else was touched"
 

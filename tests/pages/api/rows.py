@@ -29,8 +29,8 @@ def fill(session, ids, encryption, now):
         Robot(
             group_id=ids["group_east"],
             name="播报",
-            sealed_key=encryption.encrypt("sealed-webhook-key"),
-            key_hash=fingerprint("sealed-webhook-key"),
+            encrypted_key=encryption.encrypt("secret-webhook-key"),
+            key_hash=fingerprint("secret-webhook-key"),
             key_tail="-key",
             created_at=now,
         ),

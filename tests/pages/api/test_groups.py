@@ -26,7 +26,7 @@ def test_a_robot_s_key_comes_in_and_never_out_I14(shop_api):
     for path in ("/robots", "/audit", "/groups", "/deliveries"):
         told = shop_api.call("GET", path).get_data(as_text=True)
         assert key not in told
-        assert "sealed" not in told
+        assert "encrypted" not in told
     with shop_api.db.read() as session:
         assert all(key not in str(row.model_dump()) for row in session.exec(select(Robot)))
 

@@ -7,7 +7,7 @@ import pytest
 from pages.api.openapi import document
 
 METHODS = {"get", "post", "patch", "put", "delete"}
-TOKEN_FREE = re.compile(r"secret|sealed|token_hash|welcome_code|config_id|key_hash|unread")
+TOKEN_FREE = re.compile(r"secret|encrypted|token_hash|welcome_code|config_id|key_hash|unread")
 
 
 def every(part):

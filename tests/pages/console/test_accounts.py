@@ -106,7 +106,9 @@ def test_switching_off_ends_open_pages_at_once_and_can_be_undone(console: Consol
         console.post(client, f"/console/accounts/{console.ids['chen']}/off")
     assert chen.get("/console/").status_code == 302
     with console.db.read() as session:
-        assert not session.exec(select(LoginSession).where(LoginSession.user_id == console.ids["chen"])).all()
+        assert not session.exec(
+            select(LoginSession).where(LoginSession.account_id == console.ids["chen"])
+        ).all()
     assert book(console).count("account.off") == 1
     console.post(client, f"/console/accounts/{console.ids['chen']}/on")
     assert console.signed_in("chen").get("/console/").status_code == 200

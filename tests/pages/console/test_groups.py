@@ -44,7 +44,7 @@ def group(console: Console, name: str, kind: str = "internal", **values: Any) ->
         return made.id or 0
 
 
-def test_an_internal_group_is_added_with_its_robot_and_the_key_is_sealed(console: Console) -> None:
+def test_an_internal_group_is_added_with_its_robot_and_the_key_is_encrypted(console: Console) -> None:
     answer = console.post(
         console.signed_in("zhou"),
         "/console/groups/new",
@@ -52,8 +52,8 @@ def test_an_internal_group_is_added_with_its_robot_and_the_key_is_sealed(console
     )
     assert answer.status_code == 303
     robot = next(one for one in all_of(console, Robot) if one.key_tail == "beef")
-    assert KEY not in robot.sealed_key
-    assert console.site.encryption.decrypt(robot.sealed_key) == KEY
+    assert KEY not in robot.encrypted_key
+    assert console.site.encryption.decrypt(robot.encrypted_key) == KEY
     text = page(console, answer.location)
     assert KEY not in text
     assert "…beef" in text

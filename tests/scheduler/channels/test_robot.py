@@ -34,7 +34,7 @@ def test_the_robots_key_is_in_no_row(stage):
     group = stage.robot()
     row = post(stage, group, text="今晚有雪")
     with stage.db.read() as session:
-        key = stage.runtime.encryption.decrypt(session.exec(select(Robot)).one().sealed_key)
+        key = stage.runtime.encryption.decrypt(session.exec(select(Robot)).one().encrypted_key)
     assert key not in f"{row.request} {row.payload} {row.answer} {row.reason}"
 
 
@@ -122,11 +122,11 @@ def test_a_post_longer_than_a_robot_takes_is_refused_in_bytes(sqlite_stage):
     assert "字节" in row.reason
 
 
-def test_a_key_sealed_with_another_secret_is_said_and_nothing_leaves(sqlite_stage):
+def test_a_key_encrypted_with_another_secret_is_said_and_nothing_leaves(sqlite_stage):
     stage = sqlite_stage
     group = stage.robot()
     with stage.db.write() as session:
-        session.exec(select(Robot)).one().sealed_key = "gAAAA-not-ours"
+        session.exec(select(Robot)).one().encrypted_key = "gAAAA-not-ours"
     assert "重新填写" in post(stage, group, text="今晚有雪").reason
 
 
