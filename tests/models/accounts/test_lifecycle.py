@@ -96,7 +96,7 @@ def test_every_fault_is_said_at_its_field_and_nothing_is_kept(
 def test_a_manager_oversees_her_store_and_its_branch(sqlite_database: Database) -> None:
     with sqlite_database.write() as session:
         people = cast.play(session)
-    fields = AccountFields(role=Role.MANAGER, name=" 高敏 ", userid="gaomin", place="sy-zj")
+    fields = AccountFields(role=Role.MANAGER, name=" 高敏 ", userid="gaomin", place=cast.ZHONGJIE.code)
     made = lifecycle.open_account(sqlite_database, fields, "周岚", NOW)
     assert (made.name, made.store_id, made.branch_id) == ("高敏", people.zhongjie.id, people.northeast.id)
     assert (made.login, made.password_hash) == (None, ""), "she comes through the platform alone"
@@ -105,7 +105,7 @@ def test_a_manager_oversees_her_store_and_its_branch(sqlite_database: Database) 
 def test_of_two_stores_of_one_name_the_code_is_asked_for(sqlite_database: Database) -> None:
     with sqlite_database.write() as session:
         people = cast.play(session)
-        session.add(cast.store("hd-zj", "沈阳中街店", people.east))
+        session.add(cast.store(cast.XINJIEKOU._replace(code="zhongjie-2", name="沈阳中街店"), people.east.id))
     fields = AccountFields(role=Role.MANAGER, name="高敏", userid="gaomin", place="沈阳中街店")
     with pytest.raises(Refused, match="请写编号"):
         lifecycle.open_account(sqlite_database, fields, "周岚", NOW)
