@@ -22,7 +22,7 @@ def phone(console: Console) -> FlaskClient:
     client = console.app.test_client()
     with console.app.test_request_context("/g/"):
         response = console.app.make_response("")
-        sessions.begin(response, sessions.GUIDE, guide_id=console.ids["wang"])
+        sessions.begin(response, sessions.GUIDE, guide_id=console.ids["wangfang"])
     client.set_cookie("onetap_guide", response.headers["Set-Cookie"].partition("=")[2].partition(";")[0])
     return client
 
@@ -39,7 +39,7 @@ def give(console: Console) -> Give:
             )
             session.add(plan)
             session.flush()
-            guide, campaign = console.ids["wang"], plan.id or 0
+            guide, campaign = console.ids["wangfang"], plan.id or 0
             session.add(
                 Task(code=code, campaign_id=campaign, guide_id=guide, created_at=NOON, ready_at=NOON, **task)
             )  # type: ignore[arg-type]
