@@ -32,7 +32,7 @@ TESTED_ELSEWHERE = {
     # parts of a measurement, which share one stage because it is slow to set up
     "ops/bench/calls.py": "tests/ops/bench/test_caller.py",
     "ops/bench/floor.py": MEASURED,
-    "ops/bench/intake.py": MEASURED,
+    "ops/bench/callbacks.py": MEASURED,
     "ops/bench/stage.py": MEASURED,
 }
 

@@ -15,8 +15,8 @@ def test_an_event_is_read_as_its_words() -> None:
     assert read_xml(text) == {"Name": "王芳 <b>", "Empty": "", "Scan": {"Type": "qr"}}
 
 
-def test_what_may_come_several_times_is_a_list_even_once() -> None:
-    assert read_xml("<xml><SelectedItem>a</SelectedItem></xml>") == {"SelectedItem": ["a"]}
+def test_what_stands_several_times_inside_a_part_is_kept_as_a_list() -> None:
+    assert read_xml("<xml><L><X>a</X></L></xml>") == {"L": {"X": "a"}}
     assert read_xml("<xml><L><X>a</X><X>b</X><X>c</X></L></xml>") == {"L": {"X": ["a", "b", "c"]}}
 
 
