@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from ops.sockets import address, listen
+from settings import BadConfiguration
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -27,5 +28,5 @@ def test_a_caller_waits_for_whoever_serves_it_next():
 
 
 def test_a_port_that_is_taken_is_an_error_at_once():
-    with listen("127.0.0.1", 0) as first, pytest.raises(OSError):
+    with listen("127.0.0.1", 0) as first, pytest.raises(BadConfiguration, match="用不了"):
         listen("127.0.0.1", first.getsockname()[1])

@@ -30,7 +30,7 @@ def lines(capsys) -> list[str]:
     return printed
 
 
-def test_intake_runs_on_the_real_app_beside_the_floor(stage, capsys, monkeypatch):
+def test_callbacks_are_measured_on_the_real_app_beside_the_floor(stage, capsys, monkeypatch):
     monkeypatch.setattr("ops.bench.callbacks.ROUNDS", 2)
     callbacks.measure(Report(), stage, callbacks.CallbackSize(events=20, seconds=1))
     rate, acknowledged = lines(capsys)

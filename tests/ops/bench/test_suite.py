@@ -19,12 +19,12 @@ def test_a_part_that_could_not_be_measured_is_a_broken_claim_and_the_next_one_ru
     def breaks(bench: suite.Bench) -> None:
         raise DidNotWork("wecom 停了")
 
-    monkeypatch.setitem(suite.PARTS, "intake", breaks)
+    monkeypatch.setitem(suite.PARTS, "callbacks", breaks)
     monkeypatch.setitem(suite.PARTS, "posters", lambda bench: bench.report.tell("量到了"))
-    assert suite.run(["intake", "posters"], quick=True) == 1
+    assert suite.run(["callbacks", "posters"], quick=True) == 1
     assert [line[:1] for line in lines(capsys)] == ["✕", "·"]
 
 
 def test_a_part_that_nobody_knows_is_refused_with_the_names_of_all():
-    with pytest.raises(BadConfiguration, match="speed.*intake、welcome、posters、memory、failing、start"):
-        suite.run(["intake", "speed"], quick=True)
+    with pytest.raises(BadConfiguration, match="speed.*callbacks、welcome、posters、memory、failing、start"):
+        suite.run(["callbacks", "speed"], quick=True)
