@@ -4,6 +4,7 @@ import html
 import re
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -58,7 +59,7 @@ class House:
         migrate.upgrade(self.parts.db)
         listening = sockets.listen("127.0.0.1", self.port)
         self.web = serve.web_server(server.create_app(parts=self.parts), listening)
-        self._thread = threading.Thread(target=self.web.run, name="web", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
         self._thread.start()
         self.parts.queue.start()
         self.clockwork = timetable.start(self.parts.runtime, self.parts.queue, JOBS)
@@ -71,6 +72,10 @@ class House:
         self.parts.queue.stop(10)
         self.parts.runtime.posters.close()
         self.parts.db.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):  # `close` takes the socket away from another thread, perhaps while this one waits on it
+            self.web.run()
 
     def open_shop(self) -> None:
         """Import branches and stores, read the guides from the directory, wait until every guide has her code.
