@@ -74,7 +74,8 @@ class House:
         self.parts.db.close()
 
     def _serve(self) -> None:
-        with suppress(OSError):  # `close` takes the socket away from another thread, perhaps while this one waits on it
+        # `close` takes the socket away from another thread, perhaps while this one waits on it
+        with suppress(OSError):
             self.web.run()
 
     def open_shop(self) -> None:
