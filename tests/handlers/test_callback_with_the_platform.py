@@ -69,10 +69,12 @@ def settled(database, work, rows):
     """Handle what arrived; by kind, how each ended."""
 
     def read():
-        work()
-        while any(row.status == "stored" for row in rows()):  # a second event of the same step came meanwhile
+        while True:
             work()
-        return {row.kind: row.status for row in rows()}
+            arrived = rows()
+            # a second event of the same step may come meanwhile
+            if all(row.status != "stored" for row in arrived):
+                return {row.kind: row.status for row in arrived}
 
     return read
 
