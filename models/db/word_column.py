@@ -19,12 +19,13 @@ class Word(TypeDecorator[StrEnum | str]):
     def __init__(self, words: type[StrEnum], length: int) -> None:
         super().__init__(length)
         self.words, self.length = words, length
+        self._known = {word.value: word for word in words}
 
     def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:
         return self.words(value).value if value else value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | str | None:
-        return self.words(value) if value in tuple(self.words) else value
+        return self._known.get(value, value) if value else value
 
 
 def word_column(words: type[StrEnum], length: int, *, index: bool = False) -> Column[Any]:
