@@ -97,7 +97,7 @@ def _over(session: Session, row: Outbox) -> str:
     campaign = (
         session.get(Campaign, row.campaign_id) if row.campaign_id and row.channel != MASS_CANCEL else None
     )
-    if campaign and campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED):
+    if campaign and campaign.over:
         return Complaint("活动「{name}」{status}", name=campaign.name, status=word_of(campaign))
     said = _announcement(session, row)
     if said and said.status == AnnouncementStatus.CANCELLED:

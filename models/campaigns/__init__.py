@@ -31,6 +31,10 @@ STATUS_WORDS = {
 }
 
 
+ENDED = (CampaignStatus.FINISHED, CampaignStatus.CANCELLED)
+"""Such a campaign does not go on."""
+
+
 class ContentKind(StrEnum):
     """What goes with the text of a campaign."""
 
@@ -110,6 +114,11 @@ class Campaign(SQLModel, table=True):
     @property
     def way(self) -> Channel:
         return CHANNELS[self.channel]
+
+    @property
+    def over(self) -> bool:
+        """It was stopped, or its time is up."""
+        return self.status in ENDED
 
 
 class Task(SQLModel, table=True):

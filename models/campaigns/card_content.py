@@ -87,7 +87,7 @@ def state(task: Task, campaign: Campaign) -> str:
     """How far a task is, in five characters at most; never more than we know."""
     if task.confirmed_at:
         return TASK_WORDS[TaskState.CONFIRMED]
-    if task.closed_at or campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED):
+    if task.closed_at or campaign.over:
         stopped = campaign.status == CampaignStatus.CANCELLED
         return STATUS_WORDS[CampaignStatus.CANCELLED if stopped else CampaignStatus.FINISHED]
     if task.reported_at:
@@ -97,7 +97,7 @@ def state(task: Task, campaign: Campaign) -> str:
 
 def _rank(task: Task, campaign: Campaign) -> int:
     """0 to do, 1 waits for the platform, 2 over; of a notice the platform knows nothing, so her word ends it."""
-    if task.ended(campaign) or campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED):
+    if task.ended(campaign) or campaign.over:
         return 2
     return 1 if task.reported_at else 0
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, true
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
 
-from models.campaigns import Campaign, CampaignStatus, Result, Task
+from models.campaigns import Campaign, Result, Task
 from models.campaigns.progress import SUMS, Progress, Step, counted, stopped_before
 from models.campaigns.results import NOT_REACHED
 from models.db import pieces
@@ -165,11 +165,7 @@ def _calls(
 def _waiting(call: tuple[str, str] | None, campaign: Campaign) -> str:
     status, reason = call or ("", "")
     if status in (OutboxStatus.QUEUED, OutboxStatus.CALLING) or not call:
-        return (
-            "活动结束时还没轮到"
-            if campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED)
-            else "正在发"
-        )
+        return "活动结束时还没轮到" if campaign.over else "正在发"
     if status == OutboxStatus.HELD:
         return "活动已暂停"
     if status == OutboxStatus.UNKNOWN:
@@ -193,7 +189,7 @@ def _minutes_to_say(session: Session, campaign_id: int) -> tuple[str, ...]:
 
 def _reasons(session: Session, campaign: Campaign) -> tuple[Reason, ...]:
     """Each customer who was not reached stands in exactly one line."""
-    over = campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED)
+    over = campaign.over
     sums = {name: (people, guides) for name, people, guides in _reason_rows(session, campaign.id or 0)}
     made = [
         Reason(name, words, detail, *sums.get(name, (0, 0)), next_step)

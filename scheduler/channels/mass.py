@@ -89,7 +89,7 @@ def of(session: Session, row: Outbox) -> tuple[Task, Campaign, Guide]:
     if task is None:
         raise NotDeliverable("这件任务已经不在了")
     campaign, guide = session.get_one(Campaign, task.campaign_id), session.get_one(Guide, task.guide_id)
-    if campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED):
+    if campaign.over:
         raise NotDeliverable(OVER)
     if not guide.present:
         raise NotDeliverable(f"{guide.name}已离职，她的好友还没有交接，这次没有发")
@@ -143,7 +143,7 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime, zone
         results.refuse(session, task, refused)
     session.add(task)
     campaign = session.get_one(Campaign, task.campaign_id)
-    if campaign.status in (CampaignStatus.CANCELLED, CampaignStatus.FINISHED):
+    if campaign.over:
         # stopped while this call was out: taken back as the others were
         campaign.closed_at = task.closed_at = None
         return

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlmodel import Session, col, select, update
 
-from models.campaigns import Campaign, CampaignStatus, Task, cards, lifecycle, pictures
+from models.campaigns import ENDED, Campaign, CampaignStatus, Task, cards, lifecycle, pictures
 from models.campaigns.guide_day import task_path
 from models.campaigns.lifecycle import finish
 from models.db import pieces
@@ -42,7 +42,7 @@ def _finish(session: Session, campaign_id: int, now: datetime) -> None:
 def take_back(runtime: Runtime, now: datetime) -> int:
     """Close the unsent tasks of ended campaigns, some at a time; how many."""
     ended = select(Campaign.id).where(
-        col(Campaign.status).in_([CampaignStatus.CANCELLED, CampaignStatus.FINISHED]),
+        col(Campaign.status).in_(ENDED),
         col(Campaign.closed_at).is_(None),
     )
     with runtime.db.read() as session:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from models import stats
 from models.accounts import Account, Role
 from models.accounts.audit import Audit
-from models.campaigns import Campaign, CampaignStatus, Task, lifecycle, planning
+from models.campaigns import ENDED, Campaign, CampaignStatus, Task, lifecycle, planning
 from models.campaigns.funnel import NOWHERE
 from models.campaigns.history import history
 from models.campaigns.progress import STEPS, Step, standing
@@ -30,7 +30,7 @@ FILTERS = (
     (CampaignStatus.RUNNING, (CampaignStatus.RUNNING, CampaignStatus.PAUSED)),
     (CampaignStatus.SCHEDULED, (CampaignStatus.SCHEDULED,)),
     (CampaignStatus.DRAFT, (CampaignStatus.DRAFT,)),
-    (CampaignStatus.FINISHED, (CampaignStatus.FINISHED, CampaignStatus.CANCELLED)),
+    (CampaignStatus.FINISHED, ENDED),
 )
 ALL = tuple(state for _name, states in FILTERS for state in states)
 VERBS = {
@@ -147,7 +147,7 @@ def ask_stop(campaign_id: int) -> ResponseReturnValue:
     """What cannot be undone is asked once, with its numbers."""
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id, change=True)
-        if campaign.status in (CampaignStatus.FINISHED, CampaignStatus.CANCELLED):
+        if campaign.over:
             return redirect(url_for("campaigns.detail", campaign_id=campaign_id))
         view = view_of(session, campaign, access.scope().tasks())
         unsent = (

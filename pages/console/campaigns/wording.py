@@ -44,7 +44,7 @@ def when(campaign: Campaign, now: datetime) -> str:
     """18:00 结束; 明天 12:00 结束; 今天 10:00 开始."""
     if campaign.status in (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED):
         return _("{t} 开始", t=moment(campaign.launch_at, now))
-    if campaign.status in (CampaignStatus.FINISHED, CampaignStatus.CANCELLED):
+    if campaign.over:
         return _("{t} 结束", t=moment(campaign.finished_at or campaign.ends_at, now))
     same_day = local(campaign.ends_at).date() == local(now).date()
     return _("{t} 结束", t=clock(campaign.ends_at) if same_day else moment(campaign.ends_at, now))
