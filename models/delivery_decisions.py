@@ -150,9 +150,7 @@ def release_one(session: Session, row: Outbox, who: str, now: datetime) -> None:
 
 def release_all(db: Database, who: str, now: datetime) -> int:
     """A person lets go everything that a restore held, in short transactions; how many."""
-    total = 0
-    while done := db.run(lambda session: release(session, now, who)):
-        total += done
+    total = db.run_in_pieces(lambda session: release(session, now, who))
     if total:
         words = f"{DECISIONS['release']} {total:,} 条"
         db.run(lambda session: audit.record(session, who, "delivery.release", "deliveries", now, words))

@@ -118,6 +118,16 @@ class Database:
                     raise
         raise AssertionError("the last try returned or raised")
 
+    def run_in_pieces(self, work: Callable[[Session], int]) -> int:
+        """Do `work` again and again, a short transaction each, until it finds nothing; how many in all.
+
+        Callbacks are stored in between.
+        """
+        total = 0
+        while done := self.run(work):
+            total += done
+        return total
+
     def group_commit(self, work: Callable[[Session], T]) -> T:
         """Do `work` in an urgent transaction that it may share with what other threads want written now.
 

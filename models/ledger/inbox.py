@@ -192,9 +192,7 @@ def why_not_replay(row: Inbox) -> str:
 
 def replay_parked(db: Database, who: str, now: datetime) -> int:
     """A person asks to handle everything that is parked again, oldest first, in short transactions; how many."""
-    total = 0
-    while done := db.run(lambda session: _replay_piece(session, now)):
-        total += done
+    total = db.run_in_pieces(lambda session: _replay_piece(session, now))
     if total:
         words = f"重放 {total:,} 个停放的回调"
         db.run(lambda session: audit.record(session, who, "callback.replay", "callbacks", now, words))

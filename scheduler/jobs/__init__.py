@@ -1,7 +1,6 @@
 """What happens because time passed. Jobs change nouns and write rows; none of them calls the platform to send."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, func, select
@@ -103,17 +102,12 @@ def prune(runtime: Runtime, now: datetime) -> str:
     idle = now - timedelta(days=IDLE_RUNS_DAYS)
     runtime.db.run(lambda session: expiry.forget_old(session, now))
     return said(
-        ("清空回调原文", _in_pieces(runtime, lambda session: inbox.forget_bodies(session, bodies))),
-        ("清掉回调", _in_pieces(runtime, lambda session: inbox.prune(session, ledger))),
-        ("清掉投递", _in_pieces(runtime, lambda session: outbox.prune(session, ledger))),
+        ("清空回调原文", runtime.db.run_in_pieces(lambda session: inbox.forget_bodies(session, bodies))),
+        ("清掉回调", runtime.db.run_in_pieces(lambda session: inbox.prune(session, ledger))),
+        ("清掉投递", runtime.db.run_in_pieces(lambda session: outbox.prune(session, ledger))),
         ("清掉海报", runtime.shelf.sweep(now - timedelta(days=POSTER_DAYS))),
-        ("清掉时间表", _in_pieces(runtime, lambda session: job_runs.prune(session, idle, ledger, PIECE))),
+        (
+            "清掉时间表",
+            runtime.db.run_in_pieces(lambda session: job_runs.prune(session, idle, ledger, PIECE)),
+        ),
     )
-
-
-def _in_pieces(runtime: Runtime, forget: Callable[[Session], int]) -> int:
-    """Many short transactions instead of one long one: callbacks are stored in between."""
-    total = 0
-    while done := runtime.db.run(forget):
-        total += done
-    return total

@@ -47,11 +47,10 @@ def take_back(runtime: Runtime, now: datetime) -> int:
     )
     with runtime.db.read() as session:
         waiting = [one for one in session.exec(ended) if one]
-    total = 0
-    for campaign_id in waiting:
-        while closed := runtime.db.run(partial(_close_some, campaign_id=campaign_id, now=now)):
-            total += closed
-    return total
+    return sum(
+        runtime.db.run_in_pieces(partial(_close_some, campaign_id=campaign_id, now=now))
+        for campaign_id in waiting
+    )
 
 
 def _close_some(session: Session, campaign_id: int, now: datetime) -> int:
