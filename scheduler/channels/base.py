@@ -140,7 +140,7 @@ class Plain:
         return runtime.rate_limits.take(rate, key, now) if rate else 0.0
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
-        return runtime.client.call(self.channel.api, request)
+        return runtime.client.call(self.channel.api_of(row.payload), request)
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None: ...
 

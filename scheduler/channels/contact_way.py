@@ -63,9 +63,9 @@ class ContactWay(Plain):
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         """The contact way exists after the first call; a picture that cannot be read yet is read later."""
-        if "config_id" in request:
-            return runtime.client.call(self.channel.update_api, request)
         answer = super().send(runtime, row, request)
+        if row.payload.get("update"):
+            return answer
         return {**answer, "payload": payload_of(runtime, str(answer.get("qr_code") or ""))}
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
