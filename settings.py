@@ -127,6 +127,11 @@ class Settings(BaseSettings):
             raise ValueError("要写成 http:// 或 https:// 开头的完整地址，例如 https://guide.example.com")
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
     @field_validator("wecom_oauth_url", "wecom_login_url", "wecom_jssdk_url")
     @classmethod
     def _address_or_nothing(cls, value: str) -> str:

@@ -139,7 +139,7 @@ def callback_loop(patient: Patient) -> Finding:
     pairs = patient.settings.key_pairs("wecom")
     if not pairs:
         return Finding(WARN, "回调地址", "没有密钥，没法试")
-    url = patient.settings.public_url.rstrip("/") + "/callback/app"
+    url = patient.settings.public_url + "/callback/app"
     ring = callbacks.KeyRing(pairs, patient.settings.wecom_corp_id)
     query = callbacks.sign_echo(
         "onetap-doctor", ring, timestamp=str(int(patient.now().timestamp())), nonce="doctor"

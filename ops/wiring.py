@@ -102,7 +102,7 @@ def _runtime(settings: Settings, db: Database) -> Runtime:
             settings.wecom_api_url, closed_windows=closed_windows, proxy=settings.http_proxy, clock=clock
         ),
         encryption=Encryption(*settings.secret_keys),
-        public_url=settings.public_url.rstrip("/"),
+        public_url=settings.public_url,
         zone=settings.zone,
         clock=clock,
         data_dir=settings.data_dir,
@@ -159,6 +159,6 @@ def _receiver(settings: Settings, db: Database) -> CallbackReceiver:
         db=db,
         rings=rings,
         clock=clock,
-        public_url=settings.public_url.rstrip("/"),
+        public_url=settings.public_url,
         zone=settings.zone,
     )

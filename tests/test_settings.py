@@ -25,6 +25,11 @@ def test_nothing_set_is_the_embedded_mode_on_the_real_platform():
     assert str(found.zone) == "Asia/Shanghai" and found.trusted_proxies == 0 and not found.demo
 
 
+def test_a_slash_at_the_end_of_our_own_address_is_not_doubled_in_links(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ONETAP_PUBLIC_URL", "https://guide.example.com/")
+    assert settings.read_settings().public_url == "https://guide.example.com"
+
+
 def test_the_database_of_an_embedded_one_lives_in_its_data_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -31,7 +31,7 @@ def todays_tasks(context: EventContext) -> Outcome:
 
 
 def _card(context: EventContext, todo: Sequence[Todo]) -> dict[str, object]:
-    url = context.handler_context.public_url.rstrip("/") + TODAY
+    url = context.handler_context.public_url + TODAY
     rows = [_row(one, context.now, context.handler_context.zone) for one in todo[:MOST_ROWS]]
     return {
         "card_type": "text_notice",

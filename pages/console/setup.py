@@ -152,7 +152,7 @@ def all_steps(session: Session) -> list[SetupStep]:
     guides = session.exec(
         select(func.count()).select_from(Guide).where(Guide.status == GuideStatus.ACTIVE)
     ).one()
-    base = site().public_url.rstrip("/")
+    base = site().public_url
     seen = {
         PUBLIC: base if site().secure else "",
         CUSTOMERS: _("已有 {n} 位导购", n=guides) if guides else "",

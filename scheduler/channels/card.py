@@ -92,7 +92,7 @@ def button_of(runtime: Runtime, button: card_content.CardButton) -> dict[str, An
 
 
 def address(runtime: Runtime, path: str) -> str:
-    return runtime.public_url.rstrip("/") + path
+    return runtime.public_url + path
 
 
 def shown_by(view: CardView) -> Json:

@@ -13,6 +13,7 @@ from models.db import pieces
 from models.ledger import outbox
 from models.ledger.channels import MASS_CANCEL, NOTICE
 from models.org import Guide
+from scheduler.channels.card import address
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
 
@@ -142,7 +143,7 @@ def _reminded(session: Session, campaign_id: int) -> None:
 
 def _reminder(runtime: Runtime, campaign: Campaign, task: Task) -> str:
     name, until = campaign.card_title or campaign.name, campaign.ends_at.astimezone(runtime.zone)
-    link = f'<a href="{runtime.public_url.rstrip("/")}{task_path(task)}">打开任务</a>'
+    link = f'<a href="{address(runtime, task_path(task))}">打开任务</a>'
     if not campaign.way.confirmed:
         return f"「{name}」还没看，{until:%m-%d %H:%M} 前。{link}"
     if task.reported_at:
