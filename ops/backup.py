@@ -85,7 +85,6 @@ def hold_everything(database: Database, now: datetime) -> int:
                 status_words="从备份恢复，可能已经发过。核对后按「现在补发」或「停止」",
             )
         )
-        session.flush()
         held = outbox.counts(session).get(OutboxStatus.HELD, 0)
         record(
             session, COMMAND_LINE, "database.restore", "database", now, f"从备份恢复，{held:,} 条投递先扣着"

@@ -34,14 +34,16 @@ def design(name: str) -> Design:
 
 def complaints(art: Art) -> dict[str, PosterRefused]:
     """Why this artwork cannot be drawn, by field, for the form; empty when it can."""
-    if art.design not in DESIGNS:
-        return {"design": PosterRefused("没有叫「{name}」的海报版式", name=art.design)}
+    try:
+        chosen = design(art.design)
+    except PosterRefused as refused:
+        return {"design": refused}
     wrong: dict[str, PosterRefused] = {}
-    for name in DESIGNS[art.design].FIELDS:
+    for name in chosen.FIELDS:
         value = getattr(art, name)
         lost = missing_glyphs(value) if isinstance(value, str) else []
         if lost:
             wrong[name] = PosterRefused(
                 "字体里没有「{chars}」，画出来会是方框。请换一个写法", chars="".join(lost)
             )
-    return wrong or DESIGNS[art.design].complaints(art)
+    return wrong or chosen.complaints(art)

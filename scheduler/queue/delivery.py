@@ -100,13 +100,8 @@ class Attempt:
         """
         where = traceback.extract_tb(error.__traceback__)[-1]
         words = f"程序出错（{type(error).__name__}，{where.name}），请把这一行交给技术人员"
-        row, now = self.row, self.now
-        if not self.left and row.attempts < MOST_TRIES:
-            due_at = now + timedelta(seconds=10 * row.attempts)
-            same_bytes = self.repeated
-            self.runtime.db.run(
-                lambda session: lease.put_back(session, row, due_at, reason=words, same_bytes=same_bytes)
-            )
+        if not self.left and self.row.attempts < MOST_TRIES:
+            self._back(10.0 * self.row.attempts, words)
             return
         if self.accepted and self._may_repeat():
             self._back(5.0, words, doubt=True)
