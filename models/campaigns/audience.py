@@ -122,9 +122,14 @@ class Reckoning:
         return self.start - sum(number for _words, number in self.minus)
 
 
+def guides_in(session: Session, scope: dict[str, list[int]]) -> int:
+    """How many active guides a scope names."""
+    return _count(session, active_in(scope), Guide.id)
+
+
 def reckon(session: Session, scope: dict[str, list[int]], channel: str, content: str) -> Reckoning:
     """Count without writing anything."""
-    guides = _count(session, active_in(scope), Guide.id)
+    guides = guides_in(session, scope)
     to = CHANNELS[channel].to
     if to == CUSTOMERS:
         return _friends(session, scope, guides, needs_code=content == ContentKind.POSTER)

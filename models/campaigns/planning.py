@@ -6,10 +6,10 @@ from sqlmodel import Session
 
 from models.accounts import audit
 from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus
+from models.campaigns.audience import guides_in
 from models.campaigns.fields import CampaignFields, complaints, of_campaign
 from models.campaigns.lifecycle import word_of
 from models.errors import Complaint, Refused, refuse_faults
-from models.org import guides_in_scope
 
 
 def create(
@@ -62,6 +62,6 @@ def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> s
         who,
         "campaign.schedule",
         campaign.id,
-        f"排期，发给 {len(guides_in_scope(session, campaign.scope)):,} 位导购",
+        f"排期，发给 {guides_in(session, campaign.scope):,} 位导购",
         now,
     )
