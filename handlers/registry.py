@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from models.db import Database
 from models.ledger import inbox
-from models.ledger.inbox import Inbox, InboxSource, InboxStatus
+from models.ledger.inbox import UNHANDLED, Inbox, InboxSource, InboxStatus
 from wecom.events import Event, RobotMessage, parse_event, parse_robot
 
 MODULES = (
@@ -180,7 +180,7 @@ def _handle(
     A handler that raises leaves no effect; the row keeps the trace and waits for its next try, or for a person.
     """
     row = session.get_one(Inbox, inbox_id, with_for_update=True, populate_existing=True)
-    if row.attempts != attempt or row.status not in (InboxStatus.STORED, InboxStatus.FAILED):
+    if row.attempts != attempt or row.status not in UNHANDLED:
         return  # the lease ended meanwhile and somebody else took it
     offered = len(session.info.get("offers", []))
     try:

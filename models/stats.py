@@ -19,7 +19,7 @@ from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.friends.welcome import WELCOME_SECONDS, welcomed_after
 from models.ledger.channels import WELCOME
 from models.ledger.closed_windows import ClosedWindow, open_windows
-from models.ledger.inbox import Inbox, InboxStatus
+from models.ledger.inbox import UNHANDLED, Inbox, InboxStatus
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Branch, Guide, GuideStatus, Store
 
@@ -201,7 +201,7 @@ def health(session: Session, now: datetime) -> Health:
     backlog = count(
         session,
         Inbox,
-        col(Inbox.status).in_([InboxStatus.STORED, InboxStatus.FAILED]),
+        col(Inbox.status).in_(UNHANDLED),
         Inbox.received_at < now - BACKLOG_AFTER,
     )
     return Health(tuple(open_windows(session, now)), backlog)

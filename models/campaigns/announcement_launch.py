@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from models.accounts import audit
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus, Way
 from models.campaigns.audience import part_size
+from models.campaigns.launch import GRACE
 from models.db import PIECE, Database, insert_once, pieces
 from models.groups import Group, GroupKind, GroupStatus
 from models.groups.robots import robot_of
@@ -17,8 +18,6 @@ from models.ledger import outbox
 from models.ledger.channels import GROUP_MASS, ROBOT
 from models.org import Guide
 
-GRACE = timedelta(minutes=30)
-"""Missed by less it still leaves by itself; missed by more, HQ decides."""
 GROUPS_AT_ONCE = PIECE // 10
 NO_ROBOT = "群里没有可用的机器人，请在群里添加后把地址填到「群与机器人」"
 NO_OWNER = "这个客户群没有在职的群主，请先分配新群主"

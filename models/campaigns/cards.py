@@ -165,7 +165,7 @@ def catch_up(session: Session, card: Card, now: datetime) -> None:
             .order_by(col(Outbox.id))
         )
     )
-    if any(call.status in (OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.HELD) for call in calls):
+    if any(call.status in outbox.OPEN for call in calls):
         return  # it reads the card when it leaves, or catches up when it has landed
     guide = session.get_one(Guide, card.guide_id)
     about: dict[str, Any] = {"guide_id": guide.id, "subject_id": card.id, "target": guide.name, "now": now}

@@ -8,6 +8,7 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.campaigns import Campaign, ContentKind
 from models.campaigns.audience import NAMES, fill
+from models.campaigns.pictures import ART_WORDS
 from models.errors import Complaint, of_platform
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, MASS, Channel, of_campaigns
 from models.org import Branch, Guide, Store
@@ -16,7 +17,7 @@ from wecom.limits import Violation
 
 LONGEST = timedelta(days=30)
 """Results are read back for a month at most (contract 6.2)."""
-POSTER_WORDS = ("headline", "subline", "price", "note", "occasion", "sentence")
+POSTER_WORDS = (*ART_WORDS, "sentence")
 POSTER_CHARS = 200
 """Far more than fits a poster. Longer words are refused before they are measured, which would take minutes."""
 EXAMPLE_KEY = "task"

@@ -142,10 +142,7 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
     """One piece: tasks, audiences and calls together. False when the campaign was stopped or paused meanwhile."""
     by_guide = {guide.id: (guide, customers, task) for guide, customers, task in drafts}
     with db.write() as session:
-        if (
-            session.exec(select(Campaign.status).where(Campaign.id == campaign.id)).one()
-            != CampaignStatus.RUNNING
-        ):
+        if not _still_runs(session, campaign.id or 0):
             return False
         fresh = _insert(
             session, Task, [task for _, _, task in drafts], ("campaign_id", "guide_id"), "guide_id"
@@ -221,7 +218,9 @@ def _show_notices(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo)
         if not tasks:
             break
     with db.read() as session:
-        return (
-            session.exec(select(Campaign.status).where(Campaign.id == campaign_id)).one()
-            == CampaignStatus.RUNNING
-        )
+        return _still_runs(session, campaign_id)
+
+
+def _still_runs(session: Session, campaign_id: int) -> bool:
+    status = session.exec(select(Campaign.status).where(Campaign.id == campaign_id)).one()
+    return status == CampaignStatus.RUNNING

@@ -42,6 +42,10 @@ class InboxStatus(StrEnum):
     """No handler knows this kind; kept for one that will."""
 
 
+UNHANDLED = (InboxStatus.STORED, InboxStatus.FAILED)
+"""It is still to be handled, without anybody's doing."""
+
+
 class Inbox(SQLModel, table=True):
     """One event or message from the platform, decrypted."""
 
@@ -134,7 +138,7 @@ def _claiming() -> UpdateBase:
     table = Inbox.__table__  # type: ignore[attr-defined]
     due = (
         table.c.id == bindparam("row_id"),
-        table.c.status.in_([InboxStatus.STORED, InboxStatus.FAILED]),
+        table.c.status.in_(UNHANDLED),
         table.c.next_at <= bindparam("now"),
     )
     return (
@@ -223,7 +227,7 @@ def due(session: Session, now: datetime, limit: int) -> list[int]:
     query = (
         select(Inbox.id)
         .where(
-            col(Inbox.status).in_([InboxStatus.STORED, InboxStatus.FAILED]),
+            col(Inbox.status).in_(UNHANDLED),
             col(Inbox.next_at) <= now,
             _free(now, impossible),
         )

@@ -25,7 +25,7 @@ from models.friends.entry_codes import EntryCode, EntryCodeKind
 from models.job_runs import last_runs
 from models.ledger import outbox
 from models.ledger.channels import CONTACT_WAY, MASS
-from models.ledger.inbox import Inbox, InboxStatus
+from models.ledger.inbox import UNHANDLED, Inbox
 from models.ledger.outbox import Outbox, OutboxStatus
 from ops import demo, sample_data, seed, sockets, wiring
 from ops.bench.calls import CallbackSender
@@ -116,11 +116,7 @@ class Stage:
         """Events to handle and calls that are due; only those of one channel when it is named."""
         now = wiring.clock()
         with self.db.read() as session:
-            events = (
-                select(func.count())
-                .select_from(Inbox)
-                .where(col(Inbox.status).in_([InboxStatus.STORED, InboxStatus.FAILED]))
-            )
+            events = select(func.count()).select_from(Inbox).where(col(Inbox.status).in_(UNHANDLED))
             calls = select(func.count()).select_from(Outbox)
             calls = calls.where(
                 col(Outbox.status).in_([OutboxStatus.QUEUED, OutboxStatus.CALLING]), Outbox.due_at <= now
