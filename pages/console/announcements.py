@@ -111,7 +111,6 @@ def count_live() -> ResponseReturnValue:
     return render_template(
         "console/announcement_count.html",
         count=count,
-        wish=wish,
         size=measure(wish.text, "bytes"),
         most=count.most,
     )

@@ -85,7 +85,6 @@ def all_deliveries() -> ResponseReturnValue:
         stamp=moment_of,
         channels={one.name: _(one.label) for one in by_urgency()},
         day_start=stats.day_start(now, site().zone),
-        DAYS=DAYS,
     )
 
 

@@ -166,7 +166,6 @@ def _page(group_id: int, fault: str = "") -> str:
         faults={"webhook": fault} if fault else {},
         form=request.form.to_dict(),
         notice_=done,
-        commands=site().commands,
     )
 
 

@@ -35,7 +35,7 @@ from models.friends.welcome import WELCOME_SECONDS
 from models.ledger.channels import WELCOME
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
-from models.org import Guide, GuideStatus, Store
+from models.org import Guide, GuideStatus
 from pages.demo import actions, chaos, runs, steps
 from pages.demo.emulator_client import EmulatorClient, NotPressed
 from pages.demo.runs import GUIDE, Cast, Run
@@ -69,7 +69,6 @@ def page() -> ResponseReturnValue:
         people = session.exec(
             select(func.count()).select_from(Guide).where(Guide.status == GuideStatus.ACTIVE)
         ).one()
-        stores = session.exec(select(func.count()).select_from(Store)).one()
     run = current(fresh=True)
     headers.allow(frame_src=f"'self' {site().emulator_url}")
     return render_template(
@@ -77,7 +76,6 @@ def page() -> ResponseReturnValue:
         steps=STEPS,
         switches=chaos.SWITCHES,
         people=people,
-        stores=stores,
         phones=phones(run),
         emulator=site().emulator_url,
     )

@@ -28,7 +28,7 @@ def turn(site: Site, emulator: EmulatorClient, run: Run, name: str, on: bool) ->
     if run.switches.get(name, False) == on:
         return
     if name == "away":
-        leave(site, emulator) if on else come_back(site, emulator)
+        leave(emulator) if on else come_back(site, emulator)
     run.switches = {**run.switches, name: on}
     emulator.press("/control/chaos", **chaos(run.switches))
     with site.db.write() as session:
@@ -51,7 +51,7 @@ def all_off(site: Site, emulator: EmulatorClient, run: Run | None) -> None:
     emulator.press("/control/chaos")
 
 
-def leave(site: Site, emulator: EmulatorClient) -> None:
+def leave(emulator: EmulatorClient) -> None:
     """HR deletes her from the directory."""
     emulator.press("/control/members", remove=GUIDE, wait=True)
 

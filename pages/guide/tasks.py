@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from models.campaigns import Campaign, Task, cards
 from models.campaigns.guide_day import Todo, day_of
 from models.campaigns.pictures import Picture, poster_of
-from models.org import Guide, store_of
+from models.org import Guide
 from pages.web import headers, oauth, sessions
 from pages.web.site import site
 from posters.fields import Art, Person, PosterFields, PosterRefused
@@ -64,17 +64,12 @@ def task(guide: Guide, code: str) -> ResponseReturnValue:
         todo = _own(session, guide, code)
         if todo.open(now):
             cards.open_task(session, todo.task, now)
-        store = store_of(session, guide)
     _let_script_in()
     return render_template(
         "guide/task.html",
-        guide=guide,
-        store=store,
-        todo=todo,
         task=todo.task,
         campaign=todo.campaign,
         open=todo.open(now),
-        now=now,
         jssdk_url=site().jssdk_url,
         pointed=request.args.get("go") == "1",
     )

@@ -52,7 +52,7 @@ def preview(session: Session, fields: CampaignFields, sample: int) -> Preview | 
         return None
     guide, store, next_sample = found
     text = fill(fields.text, guide, store)
-    picture, words = _picture(session, fields, guide)
+    picture, words = _picture(fields, guide)
     friends = len(
         session.exec(
             select(Friend.id).where(Friend.owner_id == guide.id, Friend.status == FriendStatus.FRIEND)
@@ -106,7 +106,7 @@ def _candidates(
     return [(guide, store) for guide, store in session.execute(query.order_by(col(Guide.id)).limit(SAMPLES))]
 
 
-def _picture(session: Session, fields: CampaignFields, guide: Guide) -> tuple[str, str]:
+def _picture(fields: CampaignFields, guide: Guide) -> tuple[str, str]:
     """(address, or empty; why there is none)"""
     if fields.content == ContentKind.PICTURE:
         if not fields.picture_id:
@@ -132,13 +132,13 @@ def draw(session: Session, campaign: Campaign, guide: Guide) -> bytes:
     store = session.get(Store, guide.store_id) if guide.store_id else None
     plan = poster_plan(session, campaign, guide, store)
     if plan is None:
-        return posters.shrink(posters.draw_art(_art(session, campaign, guide)))
+        return posters.shrink(posters.draw_art(_art(session, campaign)))
     fields = PosterFields(Person(**plan.person), Art(**plan.art))
     shelf = site().shelf
     return shelf.poster(plan.key, fields) if shelf else posters.shrink(posters.draw(fields))
 
 
-def _art(session: Session, campaign: Campaign, guide: Guide) -> Art:
+def _art(session: Session, campaign: Campaign) -> Art:
     """The artwork alone, as the plan of somebody with a code would have it."""
     picture = session.get(Picture, campaign.picture_id) if campaign.picture_id else None
     words = {name: str(campaign.poster.get(name) or "") for name in ART_WORDS}
