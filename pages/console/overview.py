@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, select
 
 from models import stats
@@ -70,7 +71,7 @@ def _numbers() -> dict[str, Any]:
                 bool(line.campaign.launched_at and line.campaign.launched_at >= since) for line in running
             ),
             "tasks": sum((line.progress for line in running), progress.Progress()),
-            "todo_list": todo_list(session, here, now),
+            "todo_list": todo_list(session, here, campaigns, now),
             "branch_names": names,
             "scope_words": wording.scope_words,
             "when": wording.when,
@@ -79,7 +80,7 @@ def _numbers() -> dict[str, Any]:
             "planned": [one for one in CHANNELS.values() if one.word and one.to != GUIDES],
             "days": [first + timedelta(days=n) for n in range(calendar.DAYS)],
             "today": now.astimezone(zone).date(),
-            "lanes": _lanes(session, here, names, now),
+            "lanes": _lanes(session, here, campaigns, names, now),
             "shares": {line.campaign.id: line.progress for line in running},
         }
 
@@ -102,7 +103,9 @@ def _health(found: stats.Health, hq: bool) -> tuple[str, str]:
     return "ok", _("平台没有拦我们，回调无积压") if hq else _("平台没有拦我们")
 
 
-def _lanes(session: Session, here: Scope, names: dict[int, str], now: datetime) -> list[Lane]:
+def _lanes(
+    session: Session, here: Scope, campaigns: ColumnElement[bool], names: dict[int, str], now: datetime
+) -> list[Lane]:
     """The calendar's lanes: the whole company first, then single branches, then scopes of several."""
     stores = {one: branch for one, branch in session.exec(select(Store.id, Store.branch_id)) if one}
     guides = {
@@ -114,7 +117,7 @@ def _lanes(session: Session, here: Scope, names: dict[int, str], now: datetime) 
         session,
         calendar.monday(now, site().zone),
         site().zone,
-        here.campaigns(session),
+        campaigns,
         here.announcements(),
         {"stores": stores, "guides": guides},
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
+from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
 from models import stats
@@ -31,14 +32,14 @@ class TodoItem:
     href: str
 
 
-def todo_list(session: Session, here: Scope, now: datetime) -> list[TodoItem]:
-    """What waits for the viewer, the most pressing first."""
+def todo_list(session: Session, here: Scope, campaigns: ColumnElement[bool], now: datetime) -> list[TodoItem]:
+    """What waits for the viewer, the most pressing first; `campaigns` are those that the viewer may see."""
     hq = here.role == Role.HQ
     found = stats.waiting(
         session,
         hq=hq,
         deliveries=here.deliveries(),
-        campaigns=here.campaigns(session),
+        campaigns=campaigns,
         guides=here.guides(),
         codes=here.codes(),
     )
