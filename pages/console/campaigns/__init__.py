@@ -79,11 +79,7 @@ def _filters(counts: dict[str, int], chosen: str) -> list[lists.Filter]:
 @blueprint.get("/<int:campaign_id>")
 @access.staff
 def detail(campaign_id: int) -> ResponseReturnValue:
-    done = request.args.get("done", "")
-    with site().db.read() as session:
-        campaign = access.campaign(session, campaign_id)
-        notice = _last_words(session, campaign, done) if done in VERBS else ""
-    return _show(campaign_id, notice)
+    return _show(campaign_id)
 
 
 @blueprint.get("/<int:campaign_id>/live")
@@ -173,7 +169,7 @@ def act(campaign_id: int, verb: str) -> ResponseReturnValue:
         with site().db.write() as session:
             VERBS[verb](session, session.get_one(Campaign, campaign_id), who.name, site().clock())
     except Refused as refused:
-        return make_response(_show(campaign_id, _(refused.words), "warn"), 409)
+        return make_response(_show(campaign_id, _(refused.words)), 409)
     return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done=verb), 303)
 
 
@@ -185,11 +181,18 @@ def _last_words(session: Session, campaign: Campaign, verb: str) -> str:
     return session.exec(said.order_by(col(Audit.id).desc()).limit(1)).first() or ""
 
 
-def _show(campaign_id: int, notice: str = "", tone: str = "ok") -> str:
+def _show(campaign_id: int, refused: str = "") -> str:
+    done = request.args.get("done", "")
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id)
+        last_words = _last_words(session, campaign, done) if done in VERBS else ""
         numbers = _numbers(session, campaign)
-    return render_template("console/campaigns/campaign.html", notice_=notice, tone=tone, **numbers)
+    return render_template(
+        "console/campaigns/campaign.html",
+        notice_=refused or last_words,
+        tone="warn" if refused else "ok",
+        **numbers,
+    )
 
 
 @dataclass(frozen=True)
