@@ -65,18 +65,20 @@ def page() -> ResponseReturnValue:
         return redirect(site().public_url + url_for("demo.page"))
     if sessions.visit(sessions.CONSOLE) is None and "signed" not in request.args:
         return _signed_in()
+    run = current(fresh=True)
     with site().db.read() as session:
         people = session.exec(
             select(func.count()).select_from(Guide).where(Guide.status == GuideStatus.ACTIVE)
         ).one()
-    run = current(fresh=True)
+        found = runs.cast(session, run)
+        who = steps.viewer(session, found)
     headers.allow(frame_src=f"'self' {site().emulator_url}")
     return render_template(
         "demo/page.html",
         steps=STEPS,
         switches=chaos.SWITCHES,
         people=people,
-        phones=phones(run),
+        phones=phones(found, who),
         emulator=site().emulator_url,
     )
 
@@ -115,11 +117,9 @@ def begin() -> Run:
         return runs.begin(session, last, site().clock())
 
 
-def phones(run: Run) -> dict[str, str]:
+def phones(found: Cast, who: str) -> dict[str, str]:
     """What each panel shows. The emulator's pages, because a phone is not ours."""
-    with site().db.read() as session:
-        found = runs.cast(session, run)
-    who, here = steps.viewer(site(), run), site().emulator_url
+    here = site().emulator_url
     group = found.group.chat_id if found.group else ""
     return {
         "guide": f"{here}/phones/guide/{GUIDE}",
@@ -151,12 +151,11 @@ def state() -> ResponseReturnValue:
 def _state(run: Run) -> dict[str, Any]:
     with site().db.read() as session:
         found = runs.cast(session, run)
-        customer = session.exec(
-            select(Customer).where(Customer.external_userid == steps.viewer(site(), run))
-        ).one_or_none()
+        who = steps.viewer(session, found)
+        customer = session.exec(select(Customer).where(Customer.external_userid == who)).one_or_none()
     done = [step.done(found, run) for step in STEPS]
     try:
-        proof = steps.proof(site(), emulator(), run)
+        proof = steps.proof(site(), emulator(), run, found.campaign)
         told = {"agree": proof.agree, "words": proof.said()}
     except NotPressed as no:
         told = {"agree": False, "words": str(no)}
@@ -167,7 +166,7 @@ def _state(run: Run) -> dict[str, Any]:
         "step": done.index(False) + 1 if False in done else len(done) + 1,
         "switches": run.switches,
         "proof": told,
-        "phones": phones(run),
+        "phones": phones(found, who),
         "customer": customer.name if customer else "许静宜",
         "campaign": url_for("campaigns.detail", campaign_id=found.campaign.id)
         if found.campaign
@@ -181,8 +180,7 @@ def hq() -> ResponseReturnValue:
     """HQ's panel: the running campaign in three numbers, by branch, and the newest welcome."""
     run = current()
     with site().db.read() as session:
-        found = runs.cast(session, run)
-        values = _numbers(session, run, found.campaign)
+        values = _numbers(session, run, runs.campaign_of(session, run))
     return still_fresh(render_template("demo/hq.html", **values))
 
 

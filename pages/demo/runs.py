@@ -105,7 +105,7 @@ def cast(session: Session, run: Run) -> Cast:
     found = Cast(guide, store, _group(session, store) if store else None)
     if guide is None:
         return found
-    found.campaign = _campaign(session, run)
+    found.campaign = campaign_of(session, run)
     if found.campaign:
         found.task, found.tasks, found.confirmed = _tasks(session, found.campaign, guide)
         found.told = bool(found.task and found.task.card_sent_at)
@@ -126,7 +126,8 @@ def _group(session: Session, store: Store) -> Group | None:
     ).first()
 
 
-def _campaign(session: Session, run: Run) -> Campaign | None:
+def campaign_of(session: Session, run: Run) -> Campaign | None:
+    """The first that HQ planned in this run."""
     return session.exec(
         select(Campaign)
         .where(col(Campaign.id) > run.first["campaign"], Campaign.status != CampaignStatus.DRAFT)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from models.campaigns import Campaign, CampaignStatus, TaskAudience, lifecycle, recipients
 from models.db.sets import NOBODY
@@ -20,7 +20,6 @@ from pages.demo.actions import (
     ask_robot,
     break_it,
     confirm,
-    known,
     open_task,
     others_confirm,
     scan,
@@ -140,24 +139,22 @@ def press(site: Site, emulator: EmulatorClient, number: int) -> str:
         return step.press(site, emulator, run)
 
 
-def proof(site: Site, emulator: EmulatorClient, run: Run) -> crosscheck.Proof:
+def proof(site: Site, emulator: EmulatorClient, run: Run, campaign: Campaign | None) -> crosscheck.Proof:
     """Both books compared, once a second at most: several panels and browsers ask."""
     global _newest
     now = site.clock()
     if _newest is None or _newest[0] != run.number or now - _newest[1] > FRESH:
-        _newest = (run.number, now, crosscheck.compare(site, emulator, run, known(site, run).campaign))
+        _newest = (run.number, now, crosscheck.compare(site, emulator, run, campaign))
     return _newest[2]
 
 
-def viewer(site: Site, run: Run) -> str:
+def viewer(session: Session, found: Cast) -> str:
     """Whose phone the third panel shows: first a customer of 王芳 who receives the poster, then 许静宜."""
-    with site.db.read() as session:
-        found = cast(session, run)
-        if found.task is None or found.friend or received(found):
-            return CUSTOMER
-        share = select(col(TaskAudience.members)).where(TaskAudience.task_id == found.task.id)
-        first = (session.exec(share).one_or_none() or NOBODY)[:1]
-        return next(iter(recipients.names_of(session, MASS, first).values()), CUSTOMER)
+    if found.task is None or found.friend or received(found):
+        return CUSTOMER
+    share = select(col(TaskAudience.members)).where(TaskAudience.task_id == found.task.id)
+    first = (session.exec(share).one_or_none() or NOBODY)[:1]
+    return next(iter(recipients.names_of(session, MASS, first).values()), CUSTOMER)
 
 
 def clear_stage(site: Site, emulator: EmulatorClient) -> None:
