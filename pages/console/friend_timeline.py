@@ -12,7 +12,7 @@ from models.campaigns.customer_history import PastCampaign, last_campaigns
 from models.campaigns.results import NOT_REACHED
 from models.friends import LOST_WORDS, Customer, Friend, FriendStatus, LostHow
 from models.friends.entry_codes import EntryCode
-from models.friends.welcome import welcomed_after
+from models.friends.welcome import welcome_seconds
 from models.ledger.channels import WELCOME
 from models.ledger.inbox import Inbox, InboxStatus
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -100,7 +100,7 @@ def _calls(session: Session, friend: Friend, owner: Guide) -> list[TimelineEvent
 def _welcomed(row: Outbox) -> TimelineEvent:
     href, at = _to_delivery(row), row.done_at or row.created_at
     if row.status == OutboxStatus.SENT:
-        taken = formatting.seconds(welcomed_after(row.created_at, row.deadline, at))
+        taken = formatting.seconds(welcome_seconds(row))
         return TimelineEvent(at, "heart-handshake", _("欢迎语发出，平台收下"), taken, href)
     if row.status in (OutboxStatus.QUEUED, OutboxStatus.CALLING):
         return TimelineEvent(at, "heart-handshake", _("欢迎语正在发"), "", href)

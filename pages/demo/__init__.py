@@ -31,7 +31,7 @@ from models.accounts import Account
 from models.campaigns import Campaign
 from models.campaigns.funnel import by_branch, funnel
 from models.friends import Customer, Friend, FriendStatus
-from models.friends.welcome import WELCOME_SECONDS
+from models.friends.welcome import WELCOME_SECONDS, welcomed_after
 from models.ledger.channels import WELCOME
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
@@ -212,11 +212,7 @@ def _arrival(session: Session, run: Run) -> dict[str, Any] | None:
         return None
     customer, owner = session.get_one(Customer, friend.customer_id), session.get_one(Guide, friend.owner_id)
     event = session.get(Inbox, row.inbox_id) if row.inbox_id else None
-    seconds = (
-        (row.done_at - (event.received_at if event else row.created_at)).total_seconds()
-        if row.done_at
-        else None
-    )
+    seconds = welcomed_after(row.created_at, row.deadline, row.done_at) if row.done_at else None
     return {
         "row": row,
         "name": customer.name or "一位客户",
