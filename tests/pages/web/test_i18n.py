@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
 
 import pages
 import posters
@@ -101,6 +102,17 @@ def test_a_translation_fills_in_the_same_names(code: str) -> None:
     catalogue = i18n.catalogue(code)
     for text in sentences():
         assert set(re.findall(r"\{\w+\}", catalogue.gettext(text))) == set(re.findall(r"\{\w+\}", text)), text
+
+
+@pytest.mark.parametrize("code", [i18n.ENGLISH])
+def test_no_text_stands_in_two_catalogues_of_which_one_would_silently_win(code: str) -> None:
+    holders: dict[str, list[str]] = {}
+    for path in (i18n.CATALOGUES / code / "LC_MESSAGES").glob("*.po"):
+        with path.open("rb") as file:
+            texts = {str(message.id) for message in read_po(file, locale=code) if message.id}
+        for text in texts:
+            holders.setdefault(text, []).append(path.name)
+    assert {text: sorted(names) for text, names in holders.items() if len(names) > 1} == {}
 
 
 def test_no_refusal_of_the_models_is_a_plain_string_that_no_catalogue_could_translate() -> None:
