@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from sqlmodel import Session, col, select
 
 from models.org import Branch, Guide, Store
+from pages.web.input_limits import LARGEST
 
 Item = TypeVar("Item", bound=BaseModel)
 Place = TypeVar("Place", Store, Branch)
@@ -24,7 +25,6 @@ else:  # the document spells the words out where they may be said, instead of na
             return Literal[tuple(words)]
 
 
-MOST_ID = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 _DAY = re.compile(r"\d{4}-\d\d-\d\d[T ]", re.ASCII)
 
@@ -60,7 +60,7 @@ Text = Annotated[
     BeforeValidator(lambda value: value.replace("\r\n", "\n") if isinstance(value, str) else value),
     AfterValidator(_text),
 ]
-Id = Annotated[int, Field(ge=1, le=MOST_ID)]
+Id = Annotated[int, Field(ge=1, le=LARGEST)]
 Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written), AfterValidator(_sensible)]
 
 
