@@ -89,7 +89,7 @@ def detail(store_id: int) -> ResponseReturnValue:
         friends=friends,
         own=own,
         strangers=strangers,
-        out_of_step=_out_of_step(line, guides),
+        out_of_step=_out_of_step(line.code, present),
         notice_=code_notice(),
     )
 
@@ -167,12 +167,9 @@ def own_codes(session: Session, guides: list[int]) -> dict[int | None, EntryCode
     return {code.guide_id: code for code in session.exec(query.order_by(col(EntryCode.id).desc()))}
 
 
-def _out_of_step(line: StoreLine, guides: list[Guide]) -> bool:
+def _out_of_step(code: EntryCode | None, present: set[str]) -> bool:
     """A working code that names other people than those who are there."""
-    there = {guide.userid for guide in guides if guide.present}
-    return bool(
-        line.code and line.code.status == EntryCodeStatus.READY and there and set(line.code.userids) != there
-    )
+    return bool(code and code.status == EntryCodeStatus.READY and present and set(code.userids) != present)
 
 
 def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page | None) -> list[StoreLine]:
