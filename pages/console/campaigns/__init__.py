@@ -246,7 +246,6 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
 
 def _steps(campaign: Campaign, view: View) -> list[FunnelStep]:
     lost = {one.step: one for one in view.lost}
-    here = url_for("campaigns.detail", campaign_id=campaign.id) + "/tasks"
     done = _("说已发") if campaign.way.confirmed else _("说知道了")
     found = []
     for name, word, number in zip(
@@ -257,11 +256,8 @@ def _steps(campaign: Campaign, view: View) -> list[FunnelStep]:
     ):
         missed = lost.get(name)
         share = formatting.percent(number, view.progress.targeted) if name != "targeted" else ""
-        gone = (
-            (missed.words, missed.details, f"{here}?step=not_{name}")
-            if missed and missed.count
-            else ("", (), "")
-        )
+        href = url_for("campaigns.tasks", campaign_id=campaign.id, step=f"not_{name}")
+        gone = (missed.words, missed.details, href) if missed and missed.count else ("", (), "")
         found.append(FunnelStep(word, number, share, *gone))
     return found
 
