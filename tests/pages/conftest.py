@@ -89,10 +89,17 @@ class Console:
 
 def token_of(client: FlaskClient, path: str = "/console/sign-in") -> str:
     """The form token that a page of this browser carries."""
-    page = client.get(path, follow_redirects=True).get_data(as_text=True)
-    found = re.search(r'name="csrf" content="([0-9a-f]+)"', page)
-    assert found, page[:500]
+    text = client.get(path, follow_redirects=True).get_data(as_text=True)
+    found = re.search(r'name="csrf" content="([0-9a-f]+)"', text)
+    assert found, text[:500]
     return found[1]
+
+
+def page(console: Console, path: str, who: str = "zhou") -> str:
+    """A page of the console as this person sees it."""
+    answer = console.signed_in(who).get(path)
+    assert answer.status_code == 200, answer.status_code
+    return answer.get_data(as_text=True)
 
 
 def new_app(static_dir: Path = Path("not built")) -> Flask:

@@ -11,13 +11,7 @@ from models.accounts.api_tokens import ApiToken
 from models.accounts.audit import Audit
 from models.encryption import fingerprint
 from models.org import Store
-from tests.pages.conftest import PASSWORD, Console
-
-
-def page(console: Console, path: str, who: str = "zhou") -> str:
-    answer = console.signed_in(who).get(path)
-    assert answer.status_code == 200, answer.status_code
-    return answer.get_data(as_text=True)
+from tests.pages.conftest import PASSWORD, Console, page
 
 
 def send(console: Console, path: str, who: str = "zhou", **form: Any):

@@ -8,8 +8,8 @@ import pytest
 from models.campaigns import announcement_launch
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
 from models.groups import GroupKind
-from tests.pages.conftest import NOON, Console
-from tests.pages.console.test_groups import all_of, group, page
+from tests.pages.conftest import NOON, Console, page
+from tests.pages.console.test_groups import all_of, group
 
 
 def plan(console: Console, who: str = "zhou", **form: Any):

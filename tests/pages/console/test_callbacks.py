@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from models.accounts.audit import Audit
 from models.ledger.inbox import Inbox, InboxStatus
-from tests.pages.conftest import NOON, Console
+from tests.pages.conftest import NOON, Console, page
 
 BODY = (
     "<xml><ToUserName><![CDATA[ww1]]></ToUserName><Event><![CDATA[change_external_contact]]></Event>"
@@ -49,10 +49,6 @@ def status(console: Console, row_id: int) -> str:
 def replays(console: Console) -> int:
     with console.db.read() as session:
         return len(session.exec(select(Audit).where(Audit.verb == "callback.replay")).all())
-
-
-def page(console: Console, path: str) -> str:
-    return console.signed_in("zhou").get(path).get_data(as_text=True)
 
 
 def test_the_list_says_what_happened_and_what_became_of_it(console: Console) -> None:

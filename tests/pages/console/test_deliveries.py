@@ -11,7 +11,7 @@ from models.accounts.audit import Audit
 from models.campaigns import Campaign, CampaignStatus
 from models.campaigns.lifecycle import PAUSED_WORDS
 from models.ledger.outbox import Outbox, OutboxStatus
-from tests.pages.conftest import NOON, Console
+from tests.pages.conftest import NOON, Console, page
 
 
 def put(console: Console, **values: Any) -> int:
@@ -58,12 +58,6 @@ def row_of(console: Console, row_id: int) -> Outbox:
 def noted(console: Console, verb: str) -> int:
     with console.db.read() as session:
         return len(session.exec(select(Audit).where(Audit.verb == verb)).all())
-
-
-def page(console: Console, path: str, who: str = "zhou") -> str:
-    answer = console.signed_in(who).get(path)
-    assert answer.status_code == 200, answer.status_code
-    return answer.get_data(as_text=True)
 
 
 def test_the_menu_lists_the_channels_as_they_leave_the_most_urgent_first(console: Console) -> None:

@@ -7,8 +7,8 @@ from models.ledger.outbox import OutboxStatus
 from models.org import Guide
 from pages.demo.timeline import look
 from tests import cast
-from tests.pages.conftest import Console
-from tests.pages.console.test_deliveries import page, put
+from tests.pages.conftest import Console, page
+from tests.pages.console.test_deliveries import put
 from tests.scheduler.channels.test_channels_trial import TRIAL
 
 

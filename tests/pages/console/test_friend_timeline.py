@@ -11,8 +11,8 @@ from models.friends import Friend
 from models.ledger.outbox import Outbox
 from models.org import Guide
 from tests import cast
-from tests.pages.conftest import NOON, Console
-from tests.pages.console.test_friends import befriend, change, page
+from tests.pages.conftest import NOON, Console, page
+from tests.pages.console.test_friends import befriend, change
 
 
 def welcome(console: Console, friend: int, **values: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from models.friends import Customer, Friend
 from models.org import Guide, GuideStatus
-from tests.pages.conftest import NOON, Console
+from tests.pages.conftest import NOON, Console, page
 
 STEPS = [
     {"rule": "before", "question": "以前加过我们的人吗", "answer": "没有。是第一次加", "outcome": "missed"},
@@ -42,12 +42,6 @@ def befriend(console: Console, name: str, **values: Any) -> int:
         session.add(friend)
         session.flush()
         return friend.id or 0
-
-
-def page(console: Console, path: str, who: str = "zhou") -> str:
-    answer = console.signed_in(who).get(path)
-    assert answer.status_code == 200, answer.status_code
-    return answer.get_data(as_text=True)
 
 
 def change(console: Console, model: type, row_id: int, **values: Any) -> None:

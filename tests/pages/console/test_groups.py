@@ -8,16 +8,10 @@ from sqlmodel import select
 from models.groups import Group, GroupKind
 from models.groups.robots import Robot, RobotStatus
 from models.org import Guide, GuideStatus
-from tests.pages.conftest import NOON, Console
+from tests.pages.conftest import NOON, Console, page
 
 HOOK = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0a1b2c3d-1111-2222-3333-44445555beef"
 KEY = "0a1b2c3d-1111-2222-3333-44445555beef"
-
-
-def page(console: Console, path: str, who: str = "zhou") -> str:
-    answer = console.signed_in(who).get(path)
-    assert answer.status_code == 200, answer.status_code
-    return answer.get_data(as_text=True)
 
 
 def all_of(console: Console, model: type) -> list[Any]:

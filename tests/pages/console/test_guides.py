@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from models.org import Guide, GuideStatus
-from tests.pages.conftest import NOON, Console
-from tests.pages.console.test_stores import asked, page
+from tests.pages.conftest import NOON, Console, page
+from tests.pages.console.test_stores import asked
 
 
 def test_present_guides_come_first_to_mind_and_leavers_have_their_own_list(console: Console) -> None:

@@ -12,14 +12,8 @@ from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.ledger.outbox import Outbox
 from models.org import Guide, GuideStatus
-from tests.pages.conftest import NOON, Console
+from tests.pages.conftest import NOON, Console, page
 from tests.second_reader import second_reader
-
-
-def page(console: Console, path: str, who: str = "zhou") -> str:
-    answer = console.signed_in(who).get(path)
-    assert answer.status_code == 200, answer.status_code
-    return answer.get_data(as_text=True)
 
 
 def store_code(console: Console, status: str, **values: object) -> int:

@@ -12,7 +12,7 @@ from models.ledger import closed_windows
 from scheduler.timetable import Timetable
 from scheduler.timetable.leader import OnlyOne
 from scheduler.timetable.plan import Plan
-from tests.pages.conftest import NOON, Console
+from tests.pages.conftest import NOON, Console, page
 
 
 def ticked(
@@ -32,10 +32,6 @@ def ticked(
         )
 
 
-def page(console: Console, path: str = "/console/timetable") -> str:
-    return console.signed_in("zhou").get(path).get_data(as_text=True)
-
-
 def with_plans(console: Console) -> Console:
     console.site.plans = (
         Plan("launch", "到点的活动和公告", lambda runtime, now: "", every=5),
@@ -47,7 +43,7 @@ def with_plans(console: Console) -> Console:
 def test_each_plan_is_shown_with_its_rhythm_and_its_last_run(console: Console) -> None:
     with_plans(console)
     ticked(console, "directory", timedelta(hours=12), "新来 3 位")
-    text = page(console)
+    text = page(console, "/console/timetable")
     assert "每 5 秒" in text
     assert "每天 02:10" in text
     assert "新来 3 位" in text
@@ -58,7 +54,7 @@ def test_a_failure_is_said_in_words_and_stands_first(console: Console) -> None:
     with_plans(console)
     ticked(console, "launch", timedelta(seconds=3))
     ticked(console, "directory", timedelta(hours=1), "PlatformError: 平台说太多", failed=True)
-    text = page(console)
+    text = page(console, "/console/timetable")
     assert text.index("对账：导购与通讯录") < text.index("到点的活动和公告")
     assert "PlatformError: 平台说太多" in text
 
@@ -66,15 +62,15 @@ def test_a_failure_is_said_in_words_and_stands_first(console: Console) -> None:
 def test_a_run_that_never_ended_counts_as_broken_off_after_an_hour(console: Console) -> None:
     with_plans(console)
     ticked(console, "directory", timedelta(hours=2), ended=False)
-    assert "跑到一半程序停了" in page(console)
+    assert "跑到一半程序停了" in page(console, "/console/timetable")
 
 
 def test_silence_means_that_nobody_leads(console: Console) -> None:
     with_plans(console)
     ticked(console, "launch", timedelta(minutes=3))
-    assert "没有程序在领头" in page(console)
+    assert "没有程序在领头" in page(console, "/console/timetable")
     ticked(console, "launch", timedelta(seconds=2))
-    assert "有程序在领头" in page(console)
+    assert "有程序在领头" in page(console, "/console/timetable")
 
 
 def test_closed_windows_say_until_when(console: Console) -> None:
@@ -89,7 +85,7 @@ def test_closed_windows_say_until_when(console: Console) -> None:
         closed_windows.close_window(
             session, "secret:0123abcd", NOON + timedelta(minutes=5), "平台不认密钥", NOON
         )
-    text = page(console)
+    text = page(console, "/console/timetable")
     assert "到 今天 14:35" in text
     assert "一个应用密钥的所有调用" in text
     assert "0123abcd" not in text
