@@ -128,6 +128,13 @@ def people(database: Database) -> cast.Cast:
 
 
 @pytest.fixture
+def sqlite_people(sqlite_database: Database) -> cast.Cast:
+    """The cast of tests/cast.py, on SQLite alone."""
+    with sqlite_database.write() as session:
+        return cast.play(session)
+
+
+@pytest.fixture
 def guide(database: Database) -> Callable[..., Guide | None]:
     """Looks a guide up as she is now; 王芳 unless another is named."""
 

@@ -16,12 +16,6 @@ from tests.cast import CHEN, LIN, NOW, XU
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def people(sqlite_database):
-    with sqlite_database.write() as session:
-        return cast.play(session)
-
-
 def planned(**fields) -> Campaign:
     return Campaign(name="初雪", launch_at=NOW, ends_at=NOW + HOUR, created_at=NOW, **fields)
 
@@ -41,19 +35,22 @@ def planned(**fields) -> Campaign:
         "{ 门店名 }",
     ],
 )
-def test_only_the_three_names_are_filled_in_all_else_is_literal_F17(people, literal):
-    text = audience.fill(f"{literal}|{{门店名}}|{{导购名}}", people.wang, people.zhongjie)
+def test_only_the_three_names_are_filled_in_all_else_is_literal_F17(sqlite_people, literal):
+    text = audience.fill(f"{literal}|{{门店名}}|{{导购名}}", sqlite_people.wang, sqlite_people.zhongjie)
     assert text == f"{literal}|沈阳中街店|王芳"
 
 
-def test_names_are_filled_in_once_and_missing_ones_read_naturally_F17(people):
-    people.wang.name = "{门店名}\n小王"
-    assert audience.fill("{导购名}在{门店名}", people.wang, people.zhongjie) == "{门店名} 小王在沈阳中街店"
-    people.wang.name = ""
-    assert audience.fill("来{门店名}找{导购名}{门店地址}", people.wang, None) == "来门店找我"
+def test_names_are_filled_in_once_and_missing_ones_read_naturally_F17(sqlite_people):
+    sqlite_people.wang.name = "{门店名}\n小王"
+    assert (
+        audience.fill("{导购名}在{门店名}", sqlite_people.wang, sqlite_people.zhongjie)
+        == "{门店名} 小王在沈阳中街店"
+    )
+    sqlite_people.wang.name = ""
+    assert audience.fill("来{门店名}找{导购名}{门店地址}", sqlite_people.wang, None) == "来门店找我"
 
 
-def test_whoever_became_a_friend_later_or_is_none_is_not_in_it_F11(sqlite_database, people):
+def test_whoever_became_a_friend_later_or_is_none_is_not_in_it_F11(sqlite_database, sqlite_people):
     with sqlite_database.write() as session:
         for customer, at, status in (
             (XU, NOW, "friend"),
@@ -61,34 +58,40 @@ def test_whoever_became_a_friend_later_or_is_none_is_not_in_it_F11(sqlite_databa
             (CHEN, NOW, FriendStatus.LOST),
             ("wmHalf", NOW, FriendStatus.HALF),
         ):
-            cast.befriend(session, people.wang, customer, at=at, status=status)
-        cast.befriend(session, people.zhou, XU, at=NOW)
-        found = audience.targets(session, planned(channel=MASS), [people.wang.id, people.zhao.id], NOW)
-        assert found == {people.wang.id: cast.customers(session, XU)}
+            cast.befriend(session, sqlite_people.wang, customer, at=at, status=status)
+        cast.befriend(session, sqlite_people.zhou, XU, at=NOW)
+        found = audience.targets(
+            session, planned(channel=MASS), [sqlite_people.wang.id, sqlite_people.zhao.id], NOW
+        )
+        assert found == {sqlite_people.wang.id: cast.customers(session, XU)}
 
 
-def test_a_friend_is_reached_through_the_account_that_has_her_whoever_serves_her(sqlite_database, people):
+def test_a_friend_is_reached_through_the_account_that_has_her_whoever_serves_her(
+    sqlite_database, sqlite_people
+):
     with sqlite_database.write() as session:
-        cast.befriend(session, people.zhou, XU, guide=people.wang)
-        found = audience.targets(session, planned(channel=MASS), [people.wang.id, people.zhou.id], NOW)
-        assert found == {people.zhou.id: cast.customers(session, XU)}
+        cast.befriend(session, sqlite_people.zhou, XU, guide=sqlite_people.wang)
+        found = audience.targets(
+            session, planned(channel=MASS), [sqlite_people.wang.id, sqlite_people.zhou.id], NOW
+        )
+        assert found == {sqlite_people.zhou.id: cast.customers(session, XU)}
 
 
-def test_a_customer_group_is_its_owners_while_it_exists(sqlite_database, people):
+def test_a_customer_group_is_its_owners_while_it_exists(sqlite_database, sqlite_people):
     with sqlite_database.write() as session:
         for chat, owner, at, status in (
-            ("wr1", people.wang, NOW, "active"),
-            ("wr2", people.wang, NOW, GroupStatus.DISMISSED),
-            ("wr3", people.wang, NOW + HOUR, "active"),
-            ("wr4", people.zhao, NOW, "active"),
+            ("wr1", sqlite_people.wang, NOW, "active"),
+            ("wr2", sqlite_people.wang, NOW, GroupStatus.DISMISSED),
+            ("wr3", sqlite_people.wang, NOW + HOUR, "active"),
+            ("wr4", sqlite_people.zhao, NOW, "active"),
         ):
             session.add(
                 Group(chat_id=chat, kind=GroupKind.CUSTOMER, owner_id=owner.id, status=status, created_at=at)
             )
         cast.internal_group(session)
-        found = audience.targets(session, planned(channel=GROUP_MASS), [people.wang.id], NOW)
+        found = audience.targets(session, planned(channel=GROUP_MASS), [sqlite_people.wang.id], NOW)
         first = session.exec(select(Group.id).where(Group.chat_id == "wr1")).one()
-    assert found == {people.wang.id: FrozenBitMap([first])}
+    assert found == {sqlite_people.wang.id: FrozenBitMap([first])}
 
 
 @pytest.mark.parametrize(

@@ -13,23 +13,18 @@ SAID = {"opened_at": NOW, "reported_at": NOW}
 
 
 @pytest.fixture
-def people(sqlite_database):
-    with sqlite_database.write() as session:
-        return cast.play(session)
-
-
-@pytest.fixture
-def shown(sqlite_database, people):
+def shown(sqlite_database, sqlite_people):
     """王芳's card with one task per (campaign's fields, task's fields)."""
 
     def view(*tasks) -> CardView:
         with sqlite_database.write() as session:
             card = cast.add(
-                session, Card(guide_id=people.wang.id, period="2026-11-19.a", task_key="key", created_at=NOW)
+                session,
+                Card(guide_id=sqlite_people.wang.id, period="2026-11-19.a", task_key="key", created_at=NOW),
             )
             for number, (campaign, task) in enumerate(tasks):
                 plan = cast.campaign(session, **{"name": f"活动{number}", **campaign})
-                cast.task(session, plan, people.wang, card_id=card.id, **task)
+                cast.task(session, plan, sqlite_people.wang, card_id=card.id, **task)
             return card_content.view(session, card, cast.ZONE)
 
     return view

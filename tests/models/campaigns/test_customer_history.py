@@ -2,19 +2,12 @@
 
 from datetime import timedelta
 
-import pytest
 from pyroaring import FrozenBitMap
 
 from models.campaigns import Exclusion, TaskAudience
 from models.campaigns.customer_history import last_campaigns
 from tests import cast
 from tests.cast import LIN, NOW, XU
-
-
-@pytest.fixture
-def people(database):
-    with database.write() as session:
-        return cast.play(session)
 
 
 def campaign(session, guide, number, members, **sets):

@@ -8,15 +8,8 @@ from sqlmodel import select
 from models.campaigns import Campaign, planning
 from models.campaigns.fields import CampaignFields, complaints
 from models.errors import Refused
-from tests import cast
 from tests.cast import NOW
 from tests.models.campaigns.test_planning import GOOD
-
-
-@pytest.fixture
-def people(sqlite_database):
-    with sqlite_database.write() as session:
-        return cast.play(session)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +28,7 @@ def people(sqlite_database):
         ({"ends_at": NOW + timedelta(days=40)}, "ends_at"),
     ],
 )
-def test_a_plan_that_cannot_work_is_refused_by_field(sqlite_database, people, changes, field):
+def test_a_plan_that_cannot_work_is_refused_by_field(sqlite_database, sqlite_people, changes, field):
     with sqlite_database.write() as session:
         assert complaints(session, CampaignFields(**GOOD), NOW) == {}
         fields = CampaignFields(**{**GOOD, **changes})

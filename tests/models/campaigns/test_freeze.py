@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlmodel import select
 
 from models.campaigns import CampaignAudience, Exclusion, audience, launch, recipients
@@ -12,12 +11,6 @@ from tests import cast
 from tests.cast import CHEN, LIN, NOW, XU, ZONE
 
 BEFORE = NOW - timedelta(days=1)
-
-
-@pytest.fixture
-def people(database):
-    with database.write() as session:
-        return cast.play(session)
 
 
 def launched(database, **fields):

@@ -15,28 +15,22 @@ MIDNIGHT = NOW.astimezone(ZONE).replace(hour=0, minute=0)
 
 
 @pytest.fixture
-def people(sqlite_database):
-    with sqlite_database.write() as session:
-        return cast.play(session)
-
-
-@pytest.fixture
-def give(sqlite_database, people):
+def give(sqlite_database, sqlite_people):
     """A task of a campaign of its own, for 王芳 unless somebody else is named."""
 
     def one(name, *, to=None, campaign=None, **task) -> Task:
         with sqlite_database.write() as session:
             plan = cast.campaign(session, name=name, **(campaign or {}))
-            return cast.task(session, plan, to or people.wang, **task)
+            return cast.task(session, plan, to or sqlite_people.wang, **task)
 
     return one
 
 
 @pytest.fixture
-def day(sqlite_database, people):
+def day(sqlite_database, sqlite_people):
     def read(now=NOW) -> Day:
         with sqlite_database.read() as session:
-            return guide_day.day_of(session, people.wang.id, now, ZONE)
+            return guide_day.day_of(session, sqlite_people.wang.id, now, ZONE)
 
     return read
 
@@ -52,8 +46,8 @@ def test_what_ends_first_stands_first(give, day):
     assert day().minutes == 4
 
 
-def test_only_her_own_tasks_are_in_her_day(give, day, people):
-    give("赵倩的", to=people.zhao)
+def test_only_her_own_tasks_are_in_her_day(give, day, sqlite_people):
+    give("赵倩的", to=sqlite_people.zhao)
     assert (day().todo, day().done) == ((), ())
 
 
@@ -94,14 +88,14 @@ def test_a_task_whose_time_is_over_is_neither_open_nor_done(give, day):
     assert (day().todo, day().done) == ((), ())
 
 
-def test_yesterday_ends_at_midnight_in_shanghai(sqlite_database, people, give, day):
+def test_yesterday_ends_at_midnight_in_shanghai(sqlite_database, sqlite_people, give, day):
     with sqlite_database.write() as session:
         for customer, at in ((XU, MIDNIGHT), (LIN, MIDNIGHT - timedelta(seconds=1)), (CHEN, MIDNIGHT - DAY)):
-            cast.befriend(session, people.wang, customer, at=at)
-        cast.befriend(session, people.zhao, "wmOther", at=NOW)
+            cast.befriend(session, sqlite_people.wang, customer, at=at)
+        cast.befriend(session, sqlite_people.zhao, "wmOther", at=NOW)
     give("昨天的", confirmed_at=MIDNIGHT - HOUR, reached=31)
     give("今天的", confirmed_at=MIDNIGHT + HOUR, reached=7)
-    give("赵倩的", to=people.zhao, confirmed_at=MIDNIGHT - HOUR, reached=50)
+    give("赵倩的", to=sqlite_people.zhao, confirmed_at=MIDNIGHT - HOUR, reached=50)
     give(
         "客户群", confirmed_at=MIDNIGHT - HOUR, reached=2, campaign={"channel": GROUP_MASS}
     )  # groups are no customers
@@ -120,15 +114,15 @@ def test_the_next_launch_is_the_nearest_that_is_planned(give, day):
     assert day().next_launch == NOW + 2 * HOUR
 
 
-def test_the_next_launch_is_one_that_reaches_her(give, day, people):
+def test_the_next_launch_is_one_that_reaches_her(give, day, sqlite_people):
     for after, scope in enumerate(
         (
-            {"branches": [people.east.id]},
-            {"stores": [people.taiyuanjie.id]},
-            {"guides": [people.zhao.id]},
-            {"stores": [people.taiyuanjie.id], "branches": [people.northeast.id]},
-            {"stores": [people.zhongjie.id]},
-            {"guides": [people.wang.id]},
+            {"branches": [sqlite_people.east.id]},
+            {"stores": [sqlite_people.taiyuanjie.id]},
+            {"guides": [sqlite_people.zhao.id]},
+            {"stores": [sqlite_people.taiyuanjie.id], "branches": [sqlite_people.northeast.id]},
+            {"stores": [sqlite_people.zhongjie.id]},
+            {"guides": [sqlite_people.wang.id]},
             {"branches": []},
         ),
         1,
@@ -146,33 +140,42 @@ def test_the_next_launch_is_one_that_reaches_her(give, day, people):
     ]
 
 
-def test_a_guide_has_to_do_what_waits_for_her_the_most_urgent_first(sqlite_database, people):
+def test_a_guide_has_to_do_what_waits_for_her_the_most_urgent_first(sqlite_database, sqlite_people):
     with sqlite_database.write() as session:
         later = cast.campaign(session, name="围巾", ends_at=NOW + 9 * HOUR)
         soon = cast.campaign(session, name="雪地靴", ends_at=NOW + HOUR)
         over = cast.campaign(session, name="过了", ends_at=NOW)
         stopped = cast.campaign(session, name="停了", status=CampaignStatus.CANCELLED)
-        mine = [cast.task(session, one, people.wang) for one in (later, soon, over, stopped)]
-        cast.task(session, soon, people.zhao)
+        mine = [cast.task(session, one, sqlite_people.wang) for one in (later, soon, over, stopped)]
+        cast.task(session, soon, sqlite_people.zhao)
         for number, done in enumerate(
             ({"confirmed_at": NOW}, {"closed_at": NOW}, {"skipped": "没有好友"}, {"ready_at": None})
         ):
-            cast.task(session, cast.campaign(session, name=f"完 {number}"), people.wang, **done)
-        assert [one.task.id for one in guide_day.todo_of(session, people.wang.id, NOW)] == [
+            cast.task(session, cast.campaign(session, name=f"完 {number}"), sqlite_people.wang, **done)
+        assert [one.task.id for one in guide_day.todo_of(session, sqlite_people.wang.id, NOW)] == [
             mine[1].id,
             mine[0].id,
         ]
 
 
-def test_what_she_said_she_did_stands_last_and_a_notice_she_has_read_is_gone(sqlite_database, people):
+def test_what_she_said_she_did_stands_last_and_a_notice_she_has_read_is_gone(sqlite_database, sqlite_people):
     with sqlite_database.write() as session:
         sent = cast.task(
-            session, cast.campaign(session, name="雪地靴", ends_at=NOW + HOUR), people.wang, reported_at=NOW
+            session,
+            cast.campaign(session, name="雪地靴", ends_at=NOW + HOUR),
+            sqlite_people.wang,
+            reported_at=NOW,
         )
-        waits = cast.task(session, cast.campaign(session, name="围巾", ends_at=NOW + 9 * HOUR), people.wang)
+        waits = cast.task(
+            session, cast.campaign(session, name="围巾", ends_at=NOW + 9 * HOUR), sqlite_people.wang
+        )
         unread = cast.task(
-            session, cast.campaign(session, name="盘点", channel=NOTICE, ends_at=NOW + 2 * HOUR), people.wang
+            session,
+            cast.campaign(session, name="盘点", channel=NOTICE, ends_at=NOW + 2 * HOUR),
+            sqlite_people.wang,
         )
-        cast.task(session, cast.campaign(session, name="排班", channel=NOTICE), people.wang, reported_at=NOW)
-        found = guide_day.todo_of(session, people.wang.id, NOW)
+        cast.task(
+            session, cast.campaign(session, name="排班", channel=NOTICE), sqlite_people.wang, reported_at=NOW
+        )
+        found = guide_day.todo_of(session, sqlite_people.wang.id, NOW)
         assert [one.task.id for one in found] == [unread.id, waits.id, sent.id]

@@ -15,13 +15,7 @@ OVER = NOW + 9 * HOUR
 
 
 @pytest.fixture
-def people(sqlite_database):
-    with sqlite_database.write() as session:
-        return cast.play(session)
-
-
-@pytest.fixture
-def do(sqlite_database, people):
+def do(sqlite_database, sqlite_people):
     """One verb on a campaign in this state (with cards for these guides); its words."""
 
     def verb(change, status, *args, now=NOW, cards=(), **fields):
@@ -89,13 +83,13 @@ def test_a_stop_is_not_undone_by_a_go_on_at_the_same_moment(database):
         lifecycle.resume(session, session.merge(seen, load=False), "陈默", NOW)
 
 
-def test_a_reminder_goes_to_whom_it_concerns_and_can_reach(do, people):
+def test_a_reminder_goes_to_whom_it_concerns_and_can_reach(do, sqlite_people):
     """To a notice her word is the end; for what customers get, only the platform's."""
     everybody = [
-        (people.wang, {}),
-        (people.zhao, {"confirmed_at": NOW}),
-        (people.gao, {"reported_at": NOW}),
-        (people.zhou, {"card_sent_at": None}),
+        (sqlite_people.wang, {}),
+        (sqlite_people.zhao, {"confirmed_at": NOW}),
+        (sqlite_people.gao, {"reported_at": NOW}),
+        (sqlite_people.zhou, {"card_sent_at": None}),
     ]
     assert do(lifecycle.remind, CampaignStatus.RUNNING, "周岚", cards=everybody)[0] == "提醒 2 位导购"
     assert (
@@ -104,8 +98,8 @@ def test_a_reminder_goes_to_whom_it_concerns_and_can_reach(do, people):
     )
 
 
-def test_a_second_reminder_waits_for_the_first_to_leave(do, people, sqlite_database):
-    _, campaign = do(lifecycle.remind, CampaignStatus.RUNNING, "周岚", cards=[(people.wang, {})])
+def test_a_second_reminder_waits_for_the_first_to_leave(do, sqlite_people, sqlite_database):
+    _, campaign = do(lifecycle.remind, CampaignStatus.RUNNING, "周岚", cards=[(sqlite_people.wang, {})])
     with sqlite_database.write() as session:
         again = session.get_one(Campaign, campaign.id)
         assert lifecycle.reminder_refusal(session, again, NOW) == "上一次提醒正在发出"

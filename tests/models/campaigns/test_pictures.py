@@ -1,6 +1,5 @@
 """Pictures are stored once, and a poster's content names it."""
 
-import pytest
 from sqlmodel import func, select
 
 from models.campaigns import pictures
@@ -8,12 +7,6 @@ from models.campaigns.pictures import Picture
 from tests import cast
 from tests.cast import NOW
 from tests.wecom.failures import at_once
-
-
-@pytest.fixture
-def people(sqlite_database):
-    with sqlite_database.write() as session:
-        return cast.play(session)
 
 
 def keep(session, sha256="a" * 64, name="雪地靴.jpg") -> Picture:
@@ -50,21 +43,23 @@ def test_bytes_that_are_uploaded_anew_have_the_new_id(sqlite_database):
             assert pictures.known_media(session, "a" * 64, NOW) == media_id
 
 
-def test_a_guide_without_a_code_of_her_own_has_no_poster(sqlite_database, people):
+def test_a_guide_without_a_code_of_her_own_has_no_poster(sqlite_database, sqlite_people):
     with sqlite_database.write() as session:
-        cast.ready_code(session, store=people.zhongjie)
+        cast.ready_code(session, store=sqlite_people.zhongjie)
         plan = cast.campaign(session, design="headline")
-        assert pictures.poster_plan(session, plan, people.wang, people.zhongjie) is None
+        assert pictures.poster_plan(session, plan, sqlite_people.wang, sqlite_people.zhongjie) is None
 
 
-def test_equal_posters_share_a_key_and_every_guides_own_differs(sqlite_database, people):
+def test_equal_posters_share_a_key_and_every_guides_own_differs(sqlite_database, sqlite_people):
     with sqlite_database.write() as session:
-        for guide in (people.wang, people.zhao):
+        for guide in (sqlite_people.wang, sqlite_people.zhao):
             cast.ready_code(session, guide=guide)
         words = {"headline": "初雪", "sentence": "来店里试试"}
         plan = cast.campaign(session, design="headline", poster=words, picture_id=keep(session).id)
-        first, again = (pictures.poster_plan(session, plan, people.wang, people.zhongjie) for _ in range(2))
-        other = pictures.poster_plan(session, plan, people.zhao, people.zhongjie)
+        first, again = (
+            pictures.poster_plan(session, plan, sqlite_people.wang, sqlite_people.zhongjie) for _ in range(2)
+        )
+        other = pictures.poster_plan(session, plan, sqlite_people.zhao, sqlite_people.zhongjie)
         assert first.key == again.key != other.key
         assert first.person == {
             "name": "王芳",
@@ -73,4 +68,6 @@ def test_equal_posters_share_a_key_and_every_guides_own_differs(sqlite_database,
             "code": "https://work.weixin.qq.com/ca/stwangfang1",
         }
         plan.poster = {**words, "headline": "大雪"}
-        assert pictures.poster_plan(session, plan, people.wang, people.zhongjie).key != first.key
+        assert (
+            pictures.poster_plan(session, plan, sqlite_people.wang, sqlite_people.zhongjie).key != first.key
+        )

@@ -17,13 +17,7 @@ HOUR = timedelta(hours=1)
 GOOD = {"name": "初雪", "text": "今晚有雪", "launch_at": NOW, "ends_at": NOW + 8 * HOUR}
 
 
-@pytest.fixture
-def people(sqlite_database):
-    with sqlite_database.write() as session:
-        return cast.play(session)
-
-
-def test_a_draft_that_says_nothing_cannot_be_scheduled(sqlite_database, people):
+def test_a_draft_that_says_nothing_cannot_be_scheduled(sqlite_database, sqlite_people):
     with sqlite_database.write() as session:
         number = cast.campaign(session, status="draft", text="").id
     with pytest.raises(Refused, match="正文不能空着"), sqlite_database.write() as session:
@@ -31,7 +25,7 @@ def test_a_draft_that_says_nothing_cannot_be_scheduled(sqlite_database, people):
     assert read(sqlite_database, number).status == "draft"
 
 
-def test_a_time_that_has_just_passed_means_at_once(sqlite_database, people):
+def test_a_time_that_has_just_passed_means_at_once(sqlite_database, sqlite_people):
     number = planned(sqlite_database, schedule=False)
     with sqlite_database.write() as session:
         assert (
@@ -42,7 +36,7 @@ def test_a_time_that_has_just_passed_means_at_once(sqlite_database, people):
     assert read(sqlite_database, number).launch_at == NOW + HOUR
 
 
-def test_a_scheduled_plan_edited_to_a_time_that_has_passed_starts_at_once(sqlite_database, people):
+def test_a_scheduled_plan_edited_to_a_time_that_has_passed_starts_at_once(sqlite_database, sqlite_people):
     number = planned(sqlite_database, launch_at=NOW + HOUR)
     fields = CampaignFields(**{**GOOD, "launch_at": NOW - 2 * HOUR})
     with sqlite_database.write() as session:
@@ -54,7 +48,7 @@ def test_a_scheduled_plan_edited_to_a_time_that_has_passed_starts_at_once(sqlite
     )
 
 
-def test_an_edit_names_what_it_changed_and_an_equal_one_leaves_no_trace(sqlite_database, people):
+def test_an_edit_names_what_it_changed_and_an_equal_one_leaves_no_trace(sqlite_database, sqlite_people):
     number = planned(sqlite_database, schedule=False)
     fields = CampaignFields(**{**GOOD, "text": "明天有雪", "card_title": "雪地靴"})
     changed = []
@@ -72,7 +66,7 @@ def test_an_edit_names_what_it_changed_and_an_equal_one_leaves_no_trace(sqlite_d
     "status",
     [CampaignStatus.RUNNING, CampaignStatus.PAUSED, CampaignStatus.FINISHED, CampaignStatus.CANCELLED],
 )
-def test_what_has_started_is_not_changed_any_more_E06(sqlite_database, people, status):
+def test_what_has_started_is_not_changed_any_more_E06(sqlite_database, sqlite_people, status):
     with sqlite_database.write() as session:
         campaign = cast.campaign(session, status=status, launched_at=NOW)
     with pytest.raises(Refused, match="这次的修改没有保存"), sqlite_database.write() as session:

@@ -16,12 +16,6 @@ from tests.cast import NOW
 STORES = "编号,名称,分公司编号,地址,纬度,经度,部门\n"
 
 
-@pytest.fixture
-def people(sqlite_database):
-    with sqlite_database.write() as session:
-        return cast.play(session)
-
-
 def test_a_retailer_is_brought_in_from_three_lists(database):
     imports.import_bytes(database, "branches", "编号,名称\nnortheast,东北分公司\n".encode(), "周岚", NOW)
     stores = f"{STORES}zhongjie,沈阳中街店,NORTHEAST,中街路 1 号,41.8016,123.4667,21\n".encode("gb18030")
@@ -37,7 +31,7 @@ def test_a_retailer_is_brought_in_from_three_lists(database):
         assert session.get_one(Branch, store.branch_id).name == "东北分公司"
 
 
-def test_good_rows_are_kept_and_bad_ones_say_why_K07(bring, people):
+def test_good_rows_are_kept_and_bad_ones_say_why_K07(bring, sqlite_people):
     done = bring(
         "stores",
         STORES
@@ -70,7 +64,7 @@ def test_good_rows_are_kept_and_bad_ones_say_why_K07(bring, people):
     ]
 
 
-def test_the_same_list_again_changes_nothing_and_empty_cells_stay(bring, people, read):
+def test_the_same_list_again_changes_nothing_and_empty_cells_stay(bring, sqlite_people, read):
     row = "zhongjie,沈阳中街店,northeast,沈阳市,41.8016,123.4667,21\n"
     bring("stores", STORES + row)
     assert bring("stores", STORES + row).unchanged == 1
@@ -95,7 +89,7 @@ def test_the_same_list_again_changes_nothing_and_empty_cells_stay(bring, people,
         [{}],
     ],
 )
-def test_hostile_cells_are_row_errors_K07(bring, people, rows):
+def test_hostile_cells_are_row_errors_K07(bring, sqlite_people, rows):
     done = bring("guides", json.dumps(rows))
     assert (len(done.errors), done.added) == (1, 0)
 
@@ -105,7 +99,7 @@ def test_an_unknown_noun_is_refused(bring):
         bring("customers", "code\n1\n")
 
 
-def test_a_long_list_comes_in_short_transactions(sqlite_database, people):
+def test_a_long_list_comes_in_short_transactions(sqlite_database, sqlite_people):
     """A piece each, so that no callback waits for a whole list."""
     commits: list[object] = []
     event.listen(sqlite_database.engine, "commit", commits.append)
@@ -158,12 +152,12 @@ def test_a_code_with_a_character_that_nobody_can_see_is_refused_each_time(databa
 @pytest.mark.parametrize(
     ("cell", "manager"), [("是", True), ("店长", True), ("TRUE", True), ("否", False), ("0", False)]
 )
-def test_who_manages_a_store_is_read_as_people_write_it(bring, read, people, cell, manager):
+def test_who_manages_a_store_is_read_as_people_write_it(bring, read, sqlite_people, cell, manager):
     bring("guides", f"账号,店长\n{cast.GAO},{'否' if manager else '是'}\n")
     assert bring("guides", f"账号,店长\n{cast.GAO},{cell}\n").updated == 1
     assert read(Guide, userid=cast.GAO).is_manager is manager
 
 
-def test_an_empty_cell_about_the_manager_changes_nothing(bring, read, people):
+def test_an_empty_cell_about_the_manager_changes_nothing(bring, read, sqlite_people):
     assert bring("guides", f"账号,店长\n{cast.GAO},\n").unchanged == 1
     assert read(Guide, userid=cast.GAO).is_manager
