@@ -8,6 +8,7 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import insert
 from sqlmodel import func, select
 
@@ -30,11 +31,16 @@ from tests.models.campaigns.test_launch import MINUTE, after_the_first_piece, pl
 ROOT = Path(__file__).parents[3]
 
 
-def test_a_stop_in_the_middle_of_the_fan_out_halts_it(database, people, monkeypatch):
+@pytest.fixture
+def number(database, people, monkeypatch):
+    """A plan for four guides, launched one guide at a time; only 王芳 has a friend."""
     monkeypatch.setattr(launch, "GUIDES_AT_ONCE", 1)
     with database.write() as session:
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
-    number = planned(database)
+    return planned(database)
+
+
+def test_a_stop_in_the_middle_of_the_fan_out_halts_it(database, number):
     after_the_first_piece(
         database, lambda session: lifecycle.cancel(session, session.get_one(Campaign, number), "周岚", NOW)
     )
@@ -43,11 +49,7 @@ def test_a_stop_in_the_middle_of_the_fan_out_halts_it(database, people, monkeypa
     assert launch.launch_due(database, NOW + MINUTE, ZONE) == [] and len(tasks(database, number)) == 1
 
 
-def test_a_pause_in_the_middle_goes_on_at_the_remainder(database, people, monkeypatch):
-    monkeypatch.setattr(launch, "GUIDES_AT_ONCE", 1)
-    with database.write() as session:
-        cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
-    number = planned(database)
+def test_a_pause_in_the_middle_goes_on_at_the_remainder(database, number):
     after_the_first_piece(
         database, lambda session: lifecycle.pause(session, session.get_one(Campaign, number), "周岚", NOW)
     )
@@ -133,11 +135,7 @@ def test_a_killed_launch_to_thousands_resumes_at_the_exact_remainder_C06(databas
         assert session.exec(select(func.count()).select_from(Outbox)).one() == total - 4
 
 
-def test_two_schedulers_by_mistake_give_each_guide_one_task_C09(database, people, monkeypatch):
-    monkeypatch.setattr(launch, "GUIDES_AT_ONCE", 1)
-    with database.write() as session:
-        cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
-    number = planned(database)
+def test_two_schedulers_by_mistake_give_each_guide_one_task_C09(database, number):
     started, second = [], Database(database.url)
     threads = [
         threading.Thread(target=lambda db=db: started.extend(launch.launch_due(db, NOW, ZONE)))
