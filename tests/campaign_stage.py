@@ -4,7 +4,10 @@ Our clock stands still between two steps, so that nothing falls due or expires b
 """
 
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from sqlmodel import select
@@ -14,9 +17,11 @@ from handlers import callback, registry
 from handlers.registry import HandlerContext
 from models.campaigns import Campaign, Task, planning
 from models.campaigns.fields import CampaignFields
+from models.db import Database
 from models.encryption import Encryption
 from models.ledger import inbox, outbox
 from models.ledger.outbox import LANES, Outbox
+from posters.pool import PosterPool
 from scheduler import jobs
 from scheduler.jobs import campaigns
 from scheduler.jobs.results import collect_results
@@ -44,7 +49,9 @@ class Stage:
         self._serve()
         self.world = World(wecom_world.corp(f"http://127.0.0.1:{self._server.port}"))
         self.world.set_clock(self.now)
-        self.runtime = self._runtime(posters, data_dir)
+        self.runtime = runtime_on(
+            database, self.world.url, self.world.content, self.clock, posters, data_dir, demo=True
+        )
         self.handler_context = HandlerContext(cast.ZONE, PUBLIC_URL)
         with database.write() as session:
             self.people = cast.play(session)
@@ -57,7 +64,7 @@ class Stage:
 
     def _serve(self):
         """The callback views, where the built-in WeCom finds them."""
-        app = content = wecom_world.corp()
+        content = wecom_world.corp()
         rings = {
             name: KeyRing(
                 [(content[name]["token"], content[name]["aes_key"])],
@@ -81,34 +88,6 @@ class Stage:
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
-
-    def _runtime(self, posters, data_dir):
-        content, closed_windows = self.world.content, StoredClosedWindows(self.db, self.clock)
-        self.client = WorkClient(
-            content["corp_id"],
-            content["app"]["secret"],
-            agent_id=content["app"]["agentid"],
-            base_url=self.world.api_url,
-            tokens=MemoryTokens(),
-            closed_windows=closed_windows,
-            clock=self.clock,
-        )
-        return Runtime(
-            db=self.db,
-            client=self.client,
-            contacts=None,
-            rate_limits=RateLimits(),
-            closed_windows=closed_windows,
-            posters=posters,
-            robots=WebhookRobot(base_url=self.world.api_url, closed_windows=closed_windows, clock=self.clock),
-            encryption=Encryption("k" * 32),
-            public_url=PUBLIC_URL,
-            zone=cast.ZONE,
-            clock=self.clock,
-            data_dir=data_dir,
-            agent_id=content["app"]["agentid"],
-            demo=True,
-        )
 
     def close(self):
         self.world.stop()
@@ -236,4 +215,41 @@ class Stage:
         return [row["what"]["card"] for row in self.world.ledger("card,card_updated", who=userid)]
 
     def calls(self, api):
-        return [row for row in self.world.ledger("call") if row["what"].get("api") == api]
+        """What the platform's own book says about an API."""
+        return self.world.ledger("call", who=api)
+
+
+def runtime_on(
+    db: Database,
+    url: str,
+    content: dict[str, Any],
+    clock: Callable[[], datetime],
+    pool: PosterPool,
+    data_dir: Path,
+    **changes: Any,
+) -> Runtime:
+    """What server.py makes, towards a built-in WeCom."""
+    closed_windows, app = StoredClosedWindows(db, clock), content["app"]
+    options: dict[str, Any] = {
+        "base_url": f"{url}/cgi-bin/",
+        "tokens": MemoryTokens(),
+        "closed_windows": closed_windows,
+        "clock": clock,
+    }
+    client = WorkClient(content["corp_id"], app["secret"], agent_id=app["agentid"], **options)
+    values: dict[str, Any] = {
+        "db": db,
+        "client": client,
+        "contacts": None,
+        "rate_limits": RateLimits(),
+        "closed_windows": closed_windows,
+        "posters": pool,
+        "robots": WebhookRobot(base_url=f"{url}/cgi-bin/", closed_windows=closed_windows, clock=clock),
+        "encryption": Encryption("a key for tests"),
+        "public_url": PUBLIC_URL,
+        "zone": cast.ZONE,
+        "clock": clock,
+        "data_dir": data_dir,
+        "agent_id": app["agentid"],
+    }
+    return Runtime(**{**values, **changes})

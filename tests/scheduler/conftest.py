@@ -1,7 +1,7 @@
 """A stage for what leaves: a real database of each kind, the built-in WeCom, and a clock that tests can move."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,23 +12,21 @@ import pytest
 from sqlmodel import select
 
 from models.db import Database
-from models.encryption import Encryption, fingerprint
+from models.encryption import fingerprint
 from models.groups.robots import Robot
 from models.ledger import outbox
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from posters.pool import PosterPool
 from scheduler.queue import Queue
-from scheduler.queue.closed_windows import StoredClosedWindows
 from scheduler.queue.delivery import deliver
 from scheduler.runtime import Runtime
 from tests import cast
+from tests.campaign_stage import runtime_on
 from tests.cast import Cast
 from tests.wecom_world import WEBHOOK, World
 from wecom.client import WorkClient
-from wecom.rate_limits import RateLimits
 from wecom.tokens import MemoryTokens
-from wecom.webhook import WebhookRobot
 
 keys = itertools.count(1)
 
@@ -48,41 +46,6 @@ class Clock:
 
     def move(self, **by: float) -> None:
         self.offset += timedelta(**by)
-
-
-def runtime_on(
-    db: Database,
-    url: str,
-    content: dict[str, Any],
-    clock: Callable[[], datetime],
-    pool: PosterPool,
-    data_dir: Path,
-) -> Runtime:
-    """What server.py makes, towards a built-in WeCom."""
-    closed_windows, app = StoredClosedWindows(db, clock), content["app"]
-    options: dict[str, Any] = {
-        "base_url": f"{url}/cgi-bin/",
-        "tokens": MemoryTokens(),
-        "closed_windows": closed_windows,
-        "clock": clock,
-    }
-    client = WorkClient(content["corp_id"], app["secret"], agent_id=app["agentid"], **options)
-    values: dict[str, Any] = {
-        "db": db,
-        "client": client,
-        "contacts": None,
-        "rate_limits": RateLimits(),
-        "closed_windows": closed_windows,
-        "posters": pool,
-        "robots": WebhookRobot(base_url=f"{url}/cgi-bin/", closed_windows=closed_windows, clock=clock),
-        "encryption": Encryption("a key for tests"),
-        "public_url": "http://127.0.0.1:8000",
-        "zone": cast.ZONE,
-        "clock": clock,
-        "data_dir": data_dir,
-        "agent_id": app["agentid"],
-    }
-    return Runtime(**values)
 
 
 @dataclass

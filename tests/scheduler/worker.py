@@ -22,7 +22,7 @@ from models.db import Database
 from posters.pool import PosterPool
 from scheduler import JOBS, timetable
 from scheduler.queue import Queue, crash_points
-from tests.scheduler.conftest import runtime_on
+from tests.campaign_stage import runtime_on
 from tests.waiting import PATIENCE
 from tests.wecom_world import corp
 
