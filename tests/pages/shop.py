@@ -59,6 +59,7 @@ def add_rows(
     add_callback(session, ids, now, branch, guide)
     add_friend(session, ids, now, branch, store, guide)
     add_group(session, ids, now, branch, store, guide)
+    add_robot(session, ids, now, branch)
     token = ApiToken(name=f"报表 {branch}", token_hash=f"hash-{branch}", tail="9c1d", created_at=now)
     keep(session, ids, f"token_{branch}", token)
     add_campaign(session, ids, now, branch, store, guide, f"wm-{branch}")
@@ -109,9 +110,9 @@ def add_friend(
         guide_id=ids[guide],
         store_id=ids[store],
         branch_id=ids[branch],
-        rule="code_owner",
+        rule="code",
         reason="码是她的",
-        steps=[{"rule": "code_owner", "question": "码是谁的", "answer": "她的", "outcome": "hit"}],
+        steps=[{"rule": "code", "question": "码是谁的", "answer": "她的", "outcome": "hit"}],
         code_id=ids[f"code_{branch}"],
         state=f"state-{branch}",
         added_at=now - timedelta(minutes=5),
@@ -123,8 +124,8 @@ def add_friend(
 def add_group(
     session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str
 ) -> None:
-    """An internal group with its robot, and what was announced in it."""
-    row = Group(
+    """An internal group of the guide."""
+    group = Group(
         chat_id=f"wr-{branch}",
         kind="internal",
         name=f"{branch} 店长群",
@@ -134,7 +135,12 @@ def add_group(
         members=12,
         created_at=now,
     )
-    group = keep(session, ids, f"group_{branch}", row)
+    keep(session, ids, f"group_{branch}", group)
+
+
+def add_robot(session: Session, ids: dict[str, int], now: datetime, branch: str) -> None:
+    """The robot of that group, and what was announced in it."""
+    group = ids[f"group_{branch}"]
     robot = Robot(
         group_id=group,
         name="播报机器人",

@@ -6,21 +6,19 @@ from pyroaring import FrozenBitMap
 
 from models.campaigns import Campaign, Task, TaskAudience
 from models.encryption import fingerprint
-from models.friends import Customer, Friend
-from models.friends.entry_codes import EntryCode
-from models.groups import Group
 from models.groups.robots import Robot
-from models.ledger.inbox import Inbox
-from models.ledger.outbox import Outbox
 from tests import cast
-from tests.pages.shop import SUN, add_org, keep
+from tests.pages.shop import SUN, add_callback, add_code, add_delivery, add_friend, add_group, add_org, keep
 
 
 def fill(session, ids, encryption, now):
     add_org(session, ids, now)
     for branch, store, guide in (("northeast", "zhongjie", cast.WANG), ("east", "xinjiekou", SUN)):
-        _people(session, ids, now, branch, store, guide)
-        _ledger(session, ids, now, branch, guide)
+        add_code(session, ids, now, branch, guide)
+        add_callback(session, ids, now, branch, guide)
+        add_friend(session, ids, now, branch, store, guide)
+        add_group(session, ids, now, branch, store, guide)
+        add_delivery(session, ids, now, branch, guide)
     _campaign(session, ids, now)
     ids["robot"] = keep(
         session,
@@ -33,111 +31,6 @@ def fill(session, ids, encryption, now):
             key_hash=fingerprint("secret-webhook-key"),
             key_tail="-key",
             created_at=now,
-        ),
-    )
-
-
-def _people(session, ids, now, branch, store, guide):
-    code = keep(
-        session,
-        ids,
-        f"code_{branch}",
-        EntryCode(
-            state=f"state-{branch}",
-            kind="guide",
-            guide_id=ids[guide],
-            name="试衣间",
-            userids=[guide],
-            status="ready",
-            config_id=f"cfg-{branch}",
-            payload=f"https://work.weixin.qq.com/u/{branch}",
-            created_at=now,
-        ),
-    )
-    customer = keep(
-        session,
-        ids,
-        f"customer_{branch}",
-        Customer(external_userid=f"wm-{branch}", name="林若溪", seen_at=now),
-    )
-    step = {"rule": "code", "question": "码是谁的", "answer": "她的", "outcome": "hit"}
-    keep(
-        session,
-        ids,
-        f"friend_{branch}",
-        Friend(
-            customer_id=customer,
-            owner_id=ids[guide],
-            guide_id=ids[guide],
-            store_id=ids[store],
-            branch_id=ids[branch],
-            rule="code",
-            reason="码是她的",
-            steps=[step],
-            code_id=code,
-            state=f"state-{branch}",
-            added_at=now - timedelta(minutes=5),
-            changed_at=now,
-        ),
-    )
-    keep(
-        session,
-        ids,
-        f"group_{branch}",
-        Group(
-            chat_id=f"wr-{branch}",
-            kind="internal",
-            name=f"{branch} 店长群",
-            owner_id=ids[guide],
-            store_id=ids[store],
-            branch_id=ids[branch],
-            members=12,
-            created_at=now,
-        ),
-    )
-
-
-def _ledger(session, ids, now, branch, guide):
-    callback = keep(
-        session,
-        ids,
-        f"callback_{branch}",
-        Inbox(
-            key=f"key-{branch}",
-            source="app",
-            kind="change_external_contact.add_external_contact",
-            actor="sys",
-            subject=guide,
-            body="<xml><Event>change_external_contact</Event></xml>",
-            event_at=now,
-            received_at=now,
-            status="handled",
-            handled_at=now,
-        ),
-    )
-    called = now - timedelta(minutes=5)
-    keep(
-        session,
-        ids,
-        f"delivery_{branch}",
-        Outbox(
-            key=f"welcome:{branch}",
-            channel="welcome",
-            lane="welcome",
-            priority=0,
-            status="sent",
-            due_at=now,
-            guide_id=ids[guide],
-            friend_id=ids[f"friend_{branch}"],
-            group_id=ids[f"group_{branch}"],
-            target="林若溪",
-            why="新好友",
-            inbox_id=callback,
-            payload={"text": "您好"},
-            attempts=1,
-            created_at=called,
-            called_at=called,
-            done_at=called + timedelta(seconds=0.8),
         ),
     )
 
