@@ -1,40 +1,20 @@
 """What a retailer's system calls: the app on a fresh database, and tokens that read and that write."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 
-import pages
 from handlers.registry import commands
 from models.accounts import api_tokens
 from models.db import Database
-from models.encryption import Encryption
 from models.groups import Group
 from pages.api import rate_limit
-from pages.web.site import Site
-from scheduler.queue import recovery
 from tests.pages.api import rows
+from tests.pages.conftest import NOON, Clock, new_app, site_on
 
-NOON = datetime(2026, 11, 19, 6, 32, 41, tzinfo=UTC)
-"""14:32:41 in Shanghai, a Thursday."""
-SECRET = "a secret key for tests, long enough"
 WEBHOOK = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 CSV = "text/csv; charset=utf-8"
-
-
-@dataclass
-class Clock:
-    now: datetime = NOON
-
-    def __call__(self):
-        return self.now
-
-    def advance(self, **how):
-        self.now += timedelta(**how)
 
 
 @dataclass
@@ -86,29 +66,17 @@ class Shop:
 @pytest.fixture(scope="session")
 def api_app():
     """The app, made once: each test gives it a site of its own."""
-    with_none = Site(None, Clock(), ZoneInfo("Asia/Shanghai"), [SECRET], Encryption(SECRET), recovery.decide)
-    app = Flask("onetap-api-test", static_folder=None)
-    pages.register(app, with_none, static_dir=Path("not built"))
-    return app
+    return new_app()
 
 
 def open_api(app, database):
-    opened = Shop(app, database, Clock())
-    encryption = Encryption(SECRET)
-    app.extensions["onetap"] = Site(
-        db=database,
-        clock=opened.clock,
-        zone=ZoneInfo("Asia/Shanghai"),
-        secret_keys=[SECRET],
-        encryption=encryption,
-        decide=recovery.decide,
-        commands=commands(),
-    )
+    site = app.extensions["onetap"] = site_on(database, commands=commands())
+    opened = Shop(app, database, site.clock)
     rate_limit.install(app, "")
     with database.write() as session:
         opened.reading = api_tokens.create(session, "bi", writes=False, who="周岚", now=NOON)
         opened.writing = api_tokens.create(session, "crm", writes=True, who="周岚", now=NOON)
-        rows.fill(session, opened.ids, encryption, NOON)
+        rows.fill(session, opened.ids, site.encryption, NOON)
     return opened
 
 
