@@ -282,6 +282,19 @@ def internal_group(
     )
 
 
+def customer_group(
+    session: Session,
+    owner: Guide,
+    chat_id: str = CUSTOMER_CHAT,
+    name: str = "会员群",
+    *,
+    now: datetime = NOW,
+    **fields: Any,
+) -> Group:
+    values = {"chat_id": chat_id, "name": name, "owner_id": owner.id, "created_at": now}
+    return add(session, Group(kind=GroupKind.CUSTOMER, **values, **fields))
+
+
 def yes_to(database: Database, missing: Collection[str], *, who: str = "周岚") -> PendingRemoval:
     """HQ's yes to what a comparison held: that just these people are gone."""
     with database.write() as session:

@@ -5,7 +5,8 @@ import pytest
 from models.encryption import fingerprint
 from models.groups import Group, GroupKind
 from models.groups.robots import Robot
-from tests.cast import CUSTOMER_CHAT, SHOP_CHAT
+from tests import cast
+from tests.cast import SHOP_CHAT
 from tests.wecom_world import WEBHOOK
 
 
@@ -26,15 +27,8 @@ def groups(stage):
         inside = Group(
             chat_id=SHOP_CHAT, kind=GroupKind.INTERNAL, name="沈阳中街店·店内群", created_at=stage.now
         )
-        outside = Group(
-            chat_id=CUSTOMER_CHAT,
-            kind=GroupKind.CUSTOMER,
-            name="会员群",
-            owner_id=stage.people.zhou.id,
-            created_at=stage.now,
-        )
-        session.add_all([inside, outside])
-        session.flush()
+        cast.add(session, inside)
+        outside = cast.customer_group(session, stage.people.zhou, now=stage.now)
         session.add(
             Robot(
                 group_id=inside.id,

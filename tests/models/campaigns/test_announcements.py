@@ -22,10 +22,7 @@ def groups(sqlite_database):
         session.add_all(
             Robot(group_id=one.id, encrypted_key="x", key_hash=one.chat_id, created_at=NOW) for one in inside
         )
-        outside = Group(
-            chat_id="wrVIP", kind=GroupKind.CUSTOMER, name="会员群", owner_id=people.wang.id, created_at=NOW
-        )
-        return [*inside, cast.add(session, outside)]
+        return [*inside, cast.customer_group(session, people.wang, "wrVIP")]
 
 
 @pytest.fixture

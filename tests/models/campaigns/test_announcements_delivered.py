@@ -64,14 +64,7 @@ def test_the_robot_posts_once_and_the_owner_confirms_once(stage, groups):
 
 def test_several_groups_of_one_owner_are_one_task(stage, groups):
     with stage.db.write() as session:
-        second = Group(
-            chat_id="wrSECOND",
-            kind=GroupKind.CUSTOMER,
-            name="二群",
-            owner_id=stage.people.zhou.id,
-            created_at=stage.now,
-        )
-        session.add(second)
+        second = cast.customer_group(session, stage.people.zhou, "wrSECOND", "二群", now=stage.now)
     stage.world.post(
         "/control/groups",
         {
@@ -151,14 +144,7 @@ def test_a_group_dismissed_after_the_plan_is_refused_by_the_platform_in_words_F0
 
 def test_one_of_two_groups_that_changed_hands_does_not_stop_the_other_B11(stage, groups):
     with stage.db.write() as session:
-        other = Group(
-            chat_id="wrNOTHERS",
-            kind=GroupKind.CUSTOMER,
-            name="别人的群",
-            owner_id=stage.people.zhou.id,
-            created_at=stage.now,
-        )
-        session.add(other)
+        other = cast.customer_group(session, stage.people.zhou, "wrNOTHERS", "别人的群", now=stage.now)
     number = plan(stage, other, groups[1])
     jobs.launch(stage.runtime, stage.now)
     stage.work()

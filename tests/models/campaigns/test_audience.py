@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from models.campaigns import Campaign, ContentKind, audience
 from models.friends import FriendStatus
-from models.groups import Group, GroupKind, GroupStatus
+from models.groups import Group, GroupStatus
 from models.ledger.channels import GROUP_MASS, MASS
 from tests import cast
 from tests.cast import CHEN, LIN, NOW, XU
@@ -85,9 +85,7 @@ def test_a_customer_group_is_its_owners_while_it_exists(sqlite_database, sqlite_
             ("wr3", sqlite_people.wang, NOW + HOUR, "active"),
             ("wr4", sqlite_people.zhao, NOW, "active"),
         ):
-            session.add(
-                Group(chat_id=chat, kind=GroupKind.CUSTOMER, owner_id=owner.id, status=status, created_at=at)
-            )
+            cast.customer_group(session, owner, chat, now=at, status=status)
         cast.internal_group(session)
         found = audience.targets(session, planned(channel=GROUP_MASS), [sqlite_people.wang.id], NOW)
         first = session.exec(select(Group.id).where(Group.chat_id == "wr1")).one()

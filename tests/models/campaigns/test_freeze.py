@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from models.campaigns import CampaignAudience, Exclusion, audience, launch, recipients
 from models.friends import FriendStatus
-from models.groups import Group, GroupKind, GroupStatus
+from models.groups import GroupStatus
 from tests import cast
 from tests.cast import CHEN, LIN, NOW, XU, ZONE
 
@@ -72,13 +72,5 @@ def test_the_set_of_a_campaign_to_groups_is_of_groups(database, people):
     with database.write() as session:
         cast.befriend(session, people.wang, XU, at=BEFORE)
         for chat, status in (("wr1", "active"), ("wr2", GroupStatus.DISMISSED)):
-            session.add(
-                Group(
-                    chat_id=chat,
-                    kind=GroupKind.CUSTOMER,
-                    owner_id=people.wang.id,
-                    status=status,
-                    created_at=BEFORE,
-                )
-            )
+            cast.customer_group(session, people.wang, chat, now=BEFORE, status=status)
     assert launched(database, channel="group_mass") == ({"wr1"}, {audience.NO_GROUP: {"wr2"}})

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.groups import Group, GroupKind
+from tests import cast
 from tests.cast import CUSTOMER_CHAT, ZHOU
 from tests.scheduler.channels.test_attachments import picture
 
@@ -16,15 +16,7 @@ def stage(campaign_stage):
 
 def test_a_group_campaign_asks_the_owner_once_for_all_her_groups(stage):
     with stage.db.write() as session:
-        session.add(
-            Group(
-                chat_id=CUSTOMER_CHAT,
-                kind=GroupKind.CUSTOMER,
-                name="会员群",
-                owner_id=stage.people.zhou.id,
-                created_at=stage.now - timedelta(days=9),
-            )
-        )
+        cast.customer_group(session, stage.people.zhou, now=stage.now - timedelta(days=9))
     stage.launch(channel="group_mass", content="picture", picture_id=picture(stage), text="今晚有雪")
     task = stage.task(stage.people.zhou)
     assert task.customer_count == 1 and stage.task(stage.people.wang).skipped == "她名下没有客户群"

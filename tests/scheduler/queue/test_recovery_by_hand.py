@@ -9,14 +9,13 @@ from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.errors import Refused
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
-from models.groups import Group, GroupKind
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from scheduler import jobs
 from scheduler.queue import recovery
 from tests import cast
 from tests.campaign_stage import Stage
-from tests.cast import CUSTOMER_CHAT, LIN, WANG, ZHOU
+from tests.cast import LIN, WANG, ZHOU
 
 ADD, WAY = "externalcontact/add_msg_template", "externalcontact/add_contact_way"
 WHO = "周岚"
@@ -121,15 +120,7 @@ def test_a_word_that_the_platform_cannot_confirm_stands_and_nothing_is_called_ag
 def announced(stage) -> tuple[Stage, Outbox]:
     """An announcement to Zhou's customer group, whose call got no answer."""
     with stage.db.write() as session:
-        group = Group(
-            chat_id=CUSTOMER_CHAT,
-            kind=GroupKind.CUSTOMER,
-            name="会员群",
-            owner_id=stage.people.zhou.id,
-            created_at=stage.now,
-        )
-        session.add(group)
-        session.flush()
+        group = cast.customer_group(session, stage.people.zhou, now=stage.now)
         announcements.plan(
             session,
             title="打烊",
