@@ -1,6 +1,7 @@
 """The small retailer that page tests look at: two branches, three stores, guides, friends, a campaign, calls and callbacks."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, SQLModel
 
@@ -34,6 +35,13 @@ def keep(session: Session, ids: dict[str, int], name: str, row: SQLModel) -> int
     session.flush()
     ids[name] = row.id  # type: ignore[attr-defined]
     return ids[name]
+
+
+def change(db: Database, model: type, row_id: int, **values: Any) -> None:
+    with db.write() as session:
+        row = session.get_one(model, row_id)
+        for name, value in values.items():
+            setattr(row, name, value)
 
 
 def add_org(session: Session, ids: dict[str, int], now: datetime) -> None:

@@ -9,18 +9,12 @@ from models.campaigns import Campaign
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from tests.pages.api.conftest import NOON
-
-
-def change(api, noun, row_id, **values):
-    with api.db.write() as session:
-        row = session.get_one(noun, row_id)
-        for name, value in values.items():
-            setattr(row, name, value)
+from tests.pages.shop import change
 
 
 def test_deliveries_are_told_in_words_and_without_what_they_carry(shop_api):
     change(
-        shop_api,
+        shop_api.db,
         Outbox,
         shop_api.ids["delivery_east"],
         payload={"welcome_code": "WELCOME-SECRET"},
@@ -46,7 +40,7 @@ def test_deliveries_are_told_in_words_and_without_what_they_carry(shop_api):
 
 def test_what_surely_did_not_arrive_may_go_again(shop_api):
     number = shop_api.ids["delivery_east"]
-    change(shop_api, Outbox, number, status="not_sent", reason="平台拒绝了")
+    change(shop_api.db, Outbox, number, status="not_sent", reason="平台拒绝了")
     offered = []
     shop_api.db.offer = offered.extend
     again = shop_api.post(f"/deliveries/{number}/retry")
@@ -59,23 +53,25 @@ def test_what_surely_did_not_arrive_may_go_again(shop_api):
 @pytest.mark.parametrize("status", ["sent", "unknown", "calling", "held"])
 def test_what_may_have_arrived_is_not_sent_again(shop_api, status):
     number = shop_api.ids["delivery_east"]
-    change(shop_api, Outbox, number, status=status)
+    change(shop_api.db, Outbox, number, status=status)
     assert "没送到" in shop_api.post(f"/deliveries/{number}/retry", status=409)["detail"]
 
 
 def test_what_is_too_late_or_of_a_stopped_campaign_stays(shop_api):
     number = shop_api.ids["delivery_east"]
-    change(shop_api, Outbox, number, status="expired", deadline=shop_api.clock() - timedelta(seconds=1))
+    change(shop_api.db, Outbox, number, status="expired", deadline=shop_api.clock() - timedelta(seconds=1))
     assert "时限" in shop_api.post(f"/deliveries/{number}/retry", status=409)["detail"]
-    change(shop_api, Outbox, number, status="cancelled", deadline=None, campaign_id=shop_api.ids["campaign"])
-    change(shop_api, Campaign, shop_api.ids["campaign"], status="cancelled")
+    change(
+        shop_api.db, Outbox, number, status="cancelled", deadline=None, campaign_id=shop_api.ids["campaign"]
+    )
+    change(shop_api.db, Campaign, shop_api.ids["campaign"], status="cancelled")
     assert "已停止" in shop_api.post(f"/deliveries/{number}/retry", status=409)["detail"]
 
 
 def test_a_person_settles_an_unknown_result_once(shop_api):
     number = shop_api.ids["delivery_east"]
     assert shop_api.post(f"/deliveries/{number}/settle", {"sent": True}, status=409)
-    change(shop_api, Outbox, number, status="unknown")
+    change(shop_api.db, Outbox, number, status="unknown")
     assert shop_api.faults(f"/deliveries/{number}/settle", {"sent": "yes"}) == {
         "sent": "只能是 true 或 false"
     }
@@ -89,7 +85,7 @@ def test_a_token_of_the_longest_name_settles_like_any_other(shop_api):
     with shop_api.db.write() as session:
         token = api_tokens.create(session, "报" * 64, writes=True, who="周岚", now=NOON)
     number = shop_api.ids["delivery_east"]
-    change(shop_api, Outbox, number, status="unknown")
+    change(shop_api.db, Outbox, number, status="unknown")
     settled = shop_api.post(f"/deliveries/{number}/settle", {"sent": True}, token=token)
     assert settled["settled_by"] == "api:" + "报" * 60
     assert shop_api.get("/audit?verb=delivery.delivered")["items"][0]["actor"] == settled["settled_by"]
@@ -97,7 +93,7 @@ def test_a_token_of_the_longest_name_settles_like_any_other(shop_api):
 
 def test_callbacks_are_told_without_their_body(shop_api):
     change(
-        shop_api,
+        shop_api.db,
         Inbox,
         shop_api.ids["callback_east"],
         trace="Traceback SECRET",
@@ -121,12 +117,12 @@ def test_callbacks_are_told_without_their_body(shop_api):
 def test_a_parked_callback_is_replayed_and_a_handled_one_is_not(shop_api):
     number = shop_api.ids["callback_east"]
     assert "已经处理好了" in shop_api.post(f"/callbacks/{number}/replay", status=409)["detail"]
-    change(shop_api, Inbox, number, status="parked", attempts=4)
+    change(shop_api.db, Inbox, number, status="parked", attempts=4)
     offered = []
     shop_api.db.offer = offered.extend
     again = shop_api.post(f"/callbacks/{number}/replay")
     assert (again["status"], again["attempts"]) == ("stored", 0)
     assert [(one.box, one.id) for one in offered] == [("inbox", number)]
     assert shop_api.get("/audit?verb=callback.replay")["items"][0]["actor"] == "api:crm"
-    change(shop_api, Inbox, number, status="parked", body="")
+    change(shop_api.db, Inbox, number, status="parked", body="")
     assert "保留期" in shop_api.post(f"/callbacks/{number}/replay", status=409)["detail"]

@@ -6,7 +6,7 @@ from models.ledger.closed_windows import close_window
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.preferences import Preference
-from tests.pages.api.test_deliveries import change
+from tests.pages.shop import change
 
 
 def test_the_overview_counts_today(shop_api):
@@ -17,8 +17,8 @@ def test_the_overview_counts_today(shop_api):
         )
         close_window(session, "secret:0123456789abcdef", now + timedelta(hours=1), "密钥不对", now)
         session.add(Preference(key="brand.name", value="霁野"))
-    change(shop_api, Inbox, shop_api.ids["callback_east"], status="parked")
-    change(shop_api, Outbox, shop_api.ids["delivery_east"], status="unknown")
+    change(shop_api.db, Inbox, shop_api.ids["callback_east"], status="parked")
+    change(shop_api.db, Outbox, shop_api.ids["delivery_east"], status="unknown")
     found = shop_api.get("/stats")
     assert found["people"] == {"guides": 3, "stores": 3, "branches": 2}
     assert found["welcomes_today"] == {

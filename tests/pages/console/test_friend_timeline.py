@@ -12,7 +12,8 @@ from models.ledger.outbox import Outbox
 from models.org import Guide
 from tests import cast
 from tests.pages.conftest import NOON, Console, page
-from tests.pages.console.test_friends import befriend, change
+from tests.pages.console.test_friends import befriend
+from tests.pages.shop import change
 
 
 def welcome(console: Console, friend: int, **values: Any) -> None:
@@ -71,7 +72,7 @@ def test_without_a_credential_there_was_no_welcome(console: Console) -> None:
 def test_the_story_tells_what_a_campaign_did_for_her(console: Console, kind: str, words: str) -> None:
     friend = befriend(console, "许静宜")
     task = console.ids["task_northeast"]
-    change(console, Task, task, confirmed_at=NOON)
+    change(console.db, Task, task, confirmed_at=NOON)
     with console.db.write() as session:
         from sqlmodel import select
 

@@ -8,6 +8,7 @@ import pytest
 from models.friends import Customer, Friend
 from models.org import Guide, GuideStatus
 from tests.pages.conftest import NOON, Console, page
+from tests.pages.shop import change
 
 STEPS = [
     {"rule": "before", "question": "以前加过我们的人吗", "answer": "没有。是第一次加", "outcome": "missed"},
@@ -42,13 +43,6 @@ def befriend(console: Console, name: str, **values: Any) -> int:
         session.add(friend)
         session.flush()
         return friend.id or 0
-
-
-def change(console: Console, model: type, row_id: int, **values: Any) -> None:
-    with console.db.write() as session:
-        row = session.get_one(model, row_id)
-        for name, value in values.items():
-            setattr(row, name, value)
 
 
 def test_the_newest_friend_stands_first(console: Console) -> None:
@@ -119,7 +113,7 @@ def test_one_guide_who_is_both_is_shown_once(console: Console) -> None:
 
 def test_an_owner_who_left_is_said_with_what_to_do(console: Console) -> None:
     friend = befriend(console, "许静宜", guide_id=console.ids["wangfang"])
-    change(console, Guide, console.ids["wangfang"], status=GuideStatus.LEFT, left_at=NOON)
+    change(console.db, Guide, console.ids["wangfang"], status=GuideStatus.LEFT, left_at=NOON)
     assert "要在后台做离职继承" in page(console, f"/console/friends/{friend}")
 
 
