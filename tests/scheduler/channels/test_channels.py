@@ -7,8 +7,6 @@ from scheduler import channels
 from scheduler.channels import SENDERS
 from wecom.endpoints import ENDPOINTS
 
-PICTURES = "qr"
-
 
 def test_every_channel_has_its_sender_and_every_sender_its_channel():
     assert all(name == one.name == SENDERS[name].name for name, one in CHANNELS.items())
