@@ -1,8 +1,10 @@
 """The small retailer that page tests look at: two branches, three stores, guides, friends, a campaign, calls and callbacks."""
 
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+from PIL import Image
 from sqlmodel import Session, SQLModel
 
 from models.accounts.api_tokens import ApiToken
@@ -229,3 +231,10 @@ def add_campaign(
         ),
     )
     session.add(TaskAudience(task_id=task, members=cast.customers(session, customer)))
+
+
+def jpeg() -> bytes:
+    """A picture that HQ uploads."""
+    out = BytesIO()
+    Image.new("RGB", (1080, 1600), "#4C4BC0").save(out, "JPEG")
+    return out.getvalue()

@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from sqlmodel import select
 
@@ -237,7 +235,7 @@ def test_the_composer_counts_previews_and_uploads_while_one_types(
     assert "4,200 / 4,000 字节" in page.inner_text("#text-meter")
     page.click("label.chip:has-text('海报，每位导购')")
     page.select_option("#f-design", "artwork")
-    page.set_input_files("#f-upload", {"name": "art.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    page.set_input_files("#f-upload", {"name": "art.jpg", "mimeType": "image/jpeg", "buffer": shop.jpeg()})
     page.wait_for_selector("#picture-slot img")
     page.wait_for_selector(".pane-chat img", state="visible")
     page.fill("#f-find", "太原")
@@ -247,12 +245,6 @@ def test_the_composer_counts_previews_and_uploads_while_one_types(
     assert [
         one for one in complaints if not one.startswith("htmx:")
     ] == []  # a newer preview takes the place of an older one
-
-
-def picture() -> bytes:
-    out = BytesIO()
-    Image.new("RGB", (1080, 1600), "#4C4BC0").save(out, "JPEG")
-    return out.getvalue()
 
 
 def test_live_numbers_move_without_a_reload_and_say_when_they_stop(

@@ -11,6 +11,7 @@ from sqlmodel import select
 from models.campaigns import Campaign
 from models.campaigns.pictures import Picture
 from tests.pages.conftest import Console
+from tests.pages.shop import jpeg
 
 PLAN = {
     "name": "初雪雪地靴",
@@ -21,12 +22,6 @@ PLAN = {
     "launch_at": "2026-11-20T10:00",
     "ends_at": "2026-11-20T18:00",
 }
-
-
-def jpeg(width: int = 1080, height: int = 1600) -> bytes:
-    out = BytesIO()
-    Image.new("RGB", (width, height), "#4C4BC0").save(out, "JPEG")
-    return out.getvalue()
 
 
 def send(console: Console, client: FlaskClient, path: str = "/console/campaigns/new", **changes: object):
