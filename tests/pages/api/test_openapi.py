@@ -126,27 +126,16 @@ def test_the_page_shows_every_call_without_a_script_of_its_own(api):
 
 
 @pytest.mark.browser
-def test_the_page_opens_in_a_browser_at_desk_and_phone_size(browser, api, tmp_path):
-    import threading
-
-    from werkzeug.serving import make_server
-
-    server = make_server("127.0.0.1", 0, api.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        for width, height in ((1440, 900), (390, 844)):
-            context = browser.new_context(viewport={"width": width, "height": height})
-            page, said = context.new_page(), []
-            page.on("console", lambda message, said=said: said.append(message.text))
-            page.goto(f"http://127.0.0.1:{server.server_port}/api/docs")
-            page.locator("#create_campaign summary").click()
-            page.locator("#create_campaign").get_by_text("最多 4,000 字节").wait_for()
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-            page.screenshot(path=str(tmp_path / f"docs-{width}.png"))
-            assert said == []
-            context.close()
-    finally:
-        server.shutdown()
-        thread.join(5)
-        server.server_close()
+def test_the_page_opens_in_a_browser_at_desk_and_phone_size(browser, api, serve, tmp_path):
+    base = serve(api)
+    for width, height in ((1440, 900), (390, 844)):
+        context = browser.new_context(viewport={"width": width, "height": height})
+        page, said = context.new_page(), []
+        page.on("console", lambda message, said=said: said.append(message.text))
+        page.goto(f"{base}/api/docs")
+        page.locator("#create_campaign summary").click()
+        page.locator("#create_campaign").get_by_text("最多 4,000 字节").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.screenshot(path=str(tmp_path / f"docs-{width}.png"))
+        assert said == []
+        context.close()
