@@ -4,34 +4,11 @@ import itertools
 
 import pytest
 
-from tests.wecom.closed_windows import MemoryClosedWindows
-from tests.wecom.fake_platform import OK, FakePlatform, no
-from wecom.client import WorkClient
+from tests.wecom.fake_platform import OK, no
 from wecom.errors import PlatformError
 from wecom.pagination import MOST_PAGES, Incomplete, rows
-from wecom.tokens import MemoryTokens
 
 API, FIELD = "externalcontact/groupchat/list", "group_chat_list"
-
-
-@pytest.fixture
-def platform():
-    platform = FakePlatform()
-    yield platform
-    platform.close()
-
-
-@pytest.fixture
-def client(platform):
-    client = WorkClient(
-        "ww1",
-        "secret-of-the-app",
-        base_url=platform.base_url,
-        tokens=MemoryTokens(),
-        closed_windows=MemoryClosedWindows(),
-    )
-    yield client
-    client.close()
 
 
 def page(*found, cursor=""):
