@@ -22,8 +22,10 @@ from scheduler.queue import Queue
 from scheduler.queue.delivery import deliver
 from scheduler.runtime import Runtime
 from tests import cast
+from tests.campaign_stage import Stage as CampaignStage
 from tests.campaign_stage import runtime_on
 from tests.cast import Cast
+from tests.wecom.fake_platform import FakePlatform
 from tests.wecom_world import WEBHOOK, World
 from wecom.client import WorkClient
 from wecom.tokens import MemoryTokens
@@ -152,6 +154,26 @@ def working(stage: Stage, **options: Any) -> Iterator[Queue]:
     finally:
         queue.stop(20)
         stage.db.offer = None
+
+
+@contextmanager
+def scripted_platform(stage: Stage | CampaignStage) -> Iterator[FakePlatform]:
+    """A platform that answers as it was told, in the place of a stage's built-in WeCom."""
+    platform, real, content = FakePlatform(), stage.runtime.client, stage.world.content
+    stage.runtime.client = WorkClient(
+        content["corp_id"],
+        content["app"]["secret"],
+        base_url=platform.base_url,
+        tokens=MemoryTokens(),
+        closed_windows=stage.runtime.closed_windows,
+        clock=stage.clock,
+    )
+    try:
+        yield platform
+    finally:
+        stage.runtime.client.close()
+        stage.runtime.client = real
+        platform.close()
 
 
 @pytest.fixture(autouse=True)

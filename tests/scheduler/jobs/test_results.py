@@ -11,9 +11,8 @@ from models.campaigns.results import PRODUCTION, Reading
 from scheduler.jobs.results import collect_results
 from tests.cast import WANG, XU, ZHAO, ZHOU
 from tests.models.campaigns.test_results import results_of
-from tests.wecom.fake_platform import OK, FakePlatform
-from wecom.client import WorkClient
-from wecom.tokens import MemoryTokens
+from tests.scheduler.conftest import scripted_platform
+from tests.wecom.fake_platform import OK
 
 TASK = "externalcontact/get_groupmsg_task"
 RESULT = "externalcontact/get_groupmsg_send_result"
@@ -88,20 +87,8 @@ def test_missing_results_stay_unknown_and_are_given_up_after_a_day(stage):
 def platform(stage):
     """A platform that answers as it was told, once the campaign is launched."""
     stage.launch()
-    platform = FakePlatform()
-    content, real = stage.world.content, stage.runtime.client
-    stage.runtime.client = WorkClient(
-        content["corp_id"],
-        content["app"]["secret"],
-        base_url=platform.base_url,
-        tokens=MemoryTokens(),
-        closed_windows=stage.runtime.closed_windows,
-        clock=stage.clock,
-    )
-    yield platform
-    stage.runtime.client.close()
-    stage.runtime.client = real
-    platform.close()
+    with scripted_platform(stage) as platform:
+        yield platform
 
 
 def everybody_tapped(stage):

@@ -10,10 +10,9 @@ from models.org import Guide
 from scheduler.jobs import sync_contacts
 from tests import cast
 from tests.cast import CHEN, CUSTOMER_CHAT, LIN, XU
+from tests.scheduler.conftest import scripted_platform
 from tests.scheduler.jobs.test_sync_directory import say_yes, still_held
-from tests.wecom.fake_platform import OK, FakePlatform
-from wecom.client import WorkClient
-from wecom.tokens import MemoryTokens
+from tests.wecom.fake_platform import OK
 
 LIST = "externalcontact/list"
 
@@ -63,24 +62,10 @@ def test_friends_whose_list_could_not_be_read_stay_B12(stage):
 
 
 def test_a_guide_whose_list_is_odd_counts_as_unread_and_the_others_go_on(stage, caplog):
-    platform, real = FakePlatform(), stage.runtime.client
     lists = {"wangfang": 7, "zhaoqian": [XU, "wm" * 40], "zhoumei": [CHEN]}
-    platform.on(LIST, lambda seen: {**OK, "external_userid": lists.get(seen.query["userid"], [])})
-    content = stage.world.content
-    stage.runtime.client = WorkClient(
-        content["corp_id"],
-        content["app"]["secret"],
-        base_url=platform.base_url,
-        tokens=MemoryTokens(),
-        closed_windows=stage.runtime.closed_windows,
-        clock=stage.clock,
-    )
-    try:
+    with scripted_platform(stage) as platform:
+        platform.on(LIST, lambda seen: {**OK, "external_userid": lists.get(seen.query["userid"], [])})
         words = sync_contacts.friend_lists(stage.runtime, stage.now)
-    finally:
-        stage.runtime.client.close()
-        stage.runtime.client = real
-        platform.close()
     assert words == "核对 3 位导购的好友，补上 2 位，不再是好友 0 位。1 位没有读到，好友不变"
     assert [friends(stage, userid) for userid in lists] == [{}, {XU: "friend"}, {CHEN: "friend"}]
     assert f"friends of guide {stage.cast.wang.id}: TypeError" in caplog.text
