@@ -1,79 +1,38 @@
 """Whom a plan would reach: a subtraction that ends at the number of people."""
 
-from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from models.campaigns.audience import reckon
 from models.db import Database
-from models.friends import Customer, Friend
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
-from models.groups import Group
-from models.org import Branch, Guide, Store, guides_in_scope
-
-NOW = datetime(2026, 11, 19, 6, 32, tzinfo=UTC)
+from models.groups import GroupStatus
+from models.org import Branch, GuideStatus, Store, guides_in_scope
+from tests import cast
 
 
 @pytest.fixture
 def ids(database: Database) -> dict[str, int]:
     """wang (north: 3 friends, one lost, one half; a code), zhao (north: nobody), sun (east: 1 friend, no code), li (left)."""
+    made: dict[str, Any] = {}
     with database.write() as session:
-        made: dict[str, int] = {}
-        for branch in ("north", "east"):
-            one = keep(session, made, branch, Branch(code=branch, name=branch))
-            keep(session, made, f"store_{branch}", Store(code=branch, name=branch, branch_id=one))
-        for name, branch, status in (
-            ("wang", "north", "active"),
-            ("zhao", "north", "active"),
-            ("sun", "east", "active"),
-            ("li", "north", "left"),
-        ):
-            keep(
-                session,
-                made,
-                name,
-                Guide(
-                    userid=name,
-                    userid_key=name,
-                    name=name,
-                    store_id=made[f"store_{branch}"],
-                    status=status,
-                    joined_at=NOW,
-                ),
-            )
+        for code in ("north", "east"):
+            made[code] = cast.add(session, Branch(code=code, name=code))
+            made[f"store_{code}"] = cast.add(session, Store(code=code, name=code, branch_id=made[code].id))
+        for name, branch in (("wang", "north"), ("zhao", "north"), ("sun", "east"), ("li", "north")):
+            made[name] = cast.add(session, cast.guide(name, made[f"store_{branch}"]))
+        made["li"].status = GuideStatus.LEFT
         for number, (owner, status) in enumerate(
             (("wang", "friend"), ("wang", "lost"), ("wang", "half"), ("sun", "friend"), ("li", "friend"))
         ):
-            customer = keep(session, made, f"c{number}", Customer(external_userid=f"wm{number}", seen_at=NOW))
-            session.add(
-                Friend(
-                    customer_id=customer, owner_id=made[owner], status=status, added_at=NOW, changed_at=NOW
-                )
-            )
-        session.add(
-            EntryCode(
-                state="a",
-                kind="guide",
-                guide_id=made["wang"],
-                status="ready",
-                payload="https://x",
-                created_at=NOW,
-            )
-        )
-        session.add(Group(chat_id="g1", kind="customer", owner_id=made["sun"], created_at=NOW))
-        session.add(
-            Group(chat_id="g2", kind="customer", owner_id=made["sun"], status="dismissed", created_at=NOW)
-        )
-        session.add(Group(chat_id="g3", kind="internal", owner_id=made["sun"], created_at=NOW))
-    return made
-
-
-def keep(session: Session, made: dict[str, int], name: str, row: object) -> int:
-    session.add(row)
-    session.flush()
-    made[name] = row.id  # type: ignore[attr-defined]
-    return made[name]
+            cast.befriend(session, made[owner], f"wm{number}", status=status)
+        cast.ready_code(session, guide=made["wang"])
+        cast.customer_group(session, made["sun"], "g1")
+        cast.customer_group(session, made["sun"], "g2", status=GroupStatus.DISMISSED)
+        cast.internal_group(session).owner_id = made["sun"].id
+        return {name: row.id for name, row in made.items()}
 
 
 def test_friends_minus_lost_minus_half_is_who_is_reached(database: Database, ids: dict[str, int]) -> None:
