@@ -12,7 +12,7 @@ from models import preferences
 from models.campaigns import Campaign, CampaignStatus
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.campaigns.progress import Progress, progress_of
-from models.db import count
+from models.db import count, count_by
 from models.delivery_decisions import of_paused
 from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
@@ -164,9 +164,7 @@ def campaign_lines(
 
 
 def campaign_counts(session: Session, campaigns: ColumnElement[bool]) -> dict[str, int]:
-    return dict(
-        session.exec(select(Campaign.status, func.count()).where(campaigns).group_by(Campaign.status)).all()
-    )
+    return count_by(session, Campaign.status, campaigns)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from models.campaigns import Campaign, CampaignStatus, Task
+from models.db import count
 from models.friends import Friend
 from models.ledger.channels import CUSTOMERS, reaching
 from models.org import Guide, Store, in_scope
@@ -94,11 +95,9 @@ def _in_order(rows: list[Todo], now: datetime) -> tuple[Todo, ...]:
 
 
 def _friends(session: Session, guide_id: int, start: datetime, end: datetime) -> int:
-    return session.exec(
-        select(func.count())
-        .select_from(Friend)
-        .where(Friend.guide_id == guide_id, Friend.added_at >= start, Friend.added_at < end)
-    ).one()
+    return count(
+        session, Friend, Friend.guide_id == guide_id, Friend.added_at >= start, Friend.added_at < end
+    )
 
 
 def _reached(session: Session, guide_id: int, start: datetime, end: datetime) -> int:

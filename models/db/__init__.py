@@ -170,6 +170,11 @@ def count(session: Session, model: type[SQLModel], *conditions: ColumnElement[bo
     return session.exec(select(func.count()).select_from(model).where(*conditions)).one()
 
 
+def count_by(session: Session, column: Any, *conditions: ColumnElement[bool] | bool) -> dict[Any, int]:
+    """How many rows for each value of the column."""
+    return dict(session.exec(select(column, func.count()).where(*conditions).group_by(column)).all())
+
+
 def rows_changed(
     session: Session, statement: Update | Delete, values: Mapping[str, Any] | None = None
 ) -> int:

@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import audit
-from models.db import insert_once
+from models.db import count, insert_once
 from models.db.word_column import word_column
 from models.encryption import Encryption, fingerprint
 from models.errors import Complaint, Refused
@@ -158,9 +158,5 @@ def sign_in(session: Session, userid: str, chat_id: str, now: datetime, zone: Zo
     values = {"userid": who, "day": day, "chat_id": chat_id[:64], "at": now}
     first = insert_once(session, SignIn, values, key=("userid", "day")) is not None
     row = session.exec(select(SignIn).where(SignIn.userid == who, SignIn.day == day)).one()
-    month = (
-        select(func.count())
-        .select_from(SignIn)
-        .where(SignIn.userid == who, SignIn.day >= day.replace(day=1), SignIn.day <= day)
-    )
-    return Signed(first, row.at, session.exec(month).one())
+    month = SignIn.day >= day.replace(day=1), SignIn.day <= day
+    return Signed(first, row.at, count(session, SignIn, SignIn.userid == who, *month))

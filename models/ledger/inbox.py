@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from models.accounts import audit
-from models.db import PIECE, Database, insert_once, offer, rows_changed
+from models.db import PIECE, Database, count_by, insert_once, offer, rows_changed
 from models.db.word_column import word_column
 from models.errors import Complaint, Refused
 
@@ -245,7 +245,7 @@ def waiting(session: Session, most: int) -> int:
 
 def counts(session: Session) -> dict[str, int]:
     """Rows per status, and `copies`: how often the platform sent them in all."""
-    rows: dict[str, Any] = dict(session.exec(select(Inbox.status, func.count()).group_by(Inbox.status)).all())
+    rows: dict[str, int] = count_by(session, Inbox.status)
     rows["copies"] = session.exec(select(func.coalesce(func.sum(Inbox.copies), 0))).one()
     return rows
 

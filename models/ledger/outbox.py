@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import JSON, Index, delete, update
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy.orm import load_only
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.db import PIECE, insert_once, offer, rows_changed
+from models.db import PIECE, count_by, insert_once, offer, rows_changed
 from models.db.word_column import word_column
 from models.ledger.channels import CHANNELS, PER_MEMBER, PER_ROBOT
 
@@ -178,10 +178,7 @@ def cancel(session: Session, rows: Sequence[int], now: datetime, reason: str) ->
 
 def counts(session: Session, *, since: datetime | None = None) -> dict[str, int]:
     """Rows per status."""
-    query = select(Outbox.status, func.count()).group_by(Outbox.status)
-    if since:
-        query = query.where(Outbox.created_at >= since)
-    return dict(session.exec(query).all())
+    return count_by(session, Outbox.status, *([Outbox.created_at >= since] if since else []))
 
 
 def called_since(session: Session, since: datetime) -> list[Outbox]:

@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlmodel import col, func, select
+from sqlmodel import col
 
 from models.campaigns import Campaign, Task
-from models.db import Database
+from models.db import Database, count
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.org import Guide, GuideStatus
 from ops.bench.machine import family, proportional_bytes
@@ -118,16 +118,14 @@ def _kept(folder: Path, jobs: int, broker: str) -> list[int]:
 
 def _coded(db: Database) -> bool:
     with db.read() as session:
-        guides = session.exec(
-            select(func.count()).select_from(Guide).where(Guide.status == GuideStatus.ACTIVE)
-        ).one()
-        ready = select(func.count()).select_from(EntryCode)
-        ready = ready.where(
+        ready = count(
+            session,
+            EntryCode,
             EntryCode.status == EntryCodeStatus.READY,
             col(EntryCode.guide_id).is_not(None),
             EntryCode.kind == EntryCodeKind.GUIDE,
         )
-        return session.exec(ready).one() >= guides
+        return ready >= count(session, Guide, Guide.status == GuideStatus.ACTIVE)
 
 
 def _planned(db: Database, campaign_id: int) -> int:
@@ -135,7 +133,4 @@ def _planned(db: Database, campaign_id: int) -> int:
     with db.read() as session:
         if session.get_one(Campaign, campaign_id).planned_at is None:
             return 0
-        tasks = (
-            select(func.count()).select_from(Task).where(Task.campaign_id == campaign_id, Task.skipped == "")
-        )
-        return session.exec(tasks).one()
+        return count(session, Task, Task.campaign_id == campaign_id, Task.skipped == "")

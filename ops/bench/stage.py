@@ -18,7 +18,7 @@ from sqlmodel import col, func, select
 from models import migrate
 from models.campaigns import Campaign, CampaignStatus, ContentKind, Task, lifecycle, pictures, planning
 from models.campaigns.fields import CampaignFields
-from models.db import Database
+from models.db import Database, count
 from models.encryption import Encryption
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind
@@ -200,9 +200,8 @@ def start_campaign(db: Database, words: str) -> int:
 
 def delivered(db: Database, campaign_id: int) -> int:
     """Guides whose poster is drawn and whose task the platform has accepted."""
-    ready = select(func.count()).select_from(Task).where(col(Task.ready_at).is_not(None))
     with db.read() as session:
-        return session.exec(ready.where(Task.campaign_id == campaign_id)).one()
+        return count(session, Task, col(Task.ready_at).is_not(None), Task.campaign_id == campaign_id)
 
 
 class Campaigns(threading.Thread):

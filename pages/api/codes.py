@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models import org
+from models.db import count_by
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus, ask_for_guide, ask_for_store
 from models.org import Store
@@ -93,10 +94,7 @@ def _for_store(call: ApiCall, code: str) -> EntryCode:
 
 def shown(session: Session, rows: Any) -> list[CodeOut]:
     ids = [row.id for row in rows]
-    counting = (
-        select(Friend.code_id, func.count()).where(col(Friend.code_id).in_(ids)).group_by(col(Friend.code_id))
-    )
-    counted = dict(session.exec(counting).all())
+    counted = count_by(session, Friend.code_id, col(Friend.code_id).in_(ids))
     names = Names(session, guides=[row.guide_id for row in rows], stores=[row.store_id for row in rows])
     kept = set(CodeOut.model_fields) - {"guide", "store", "friends"}
     return [

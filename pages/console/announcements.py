@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from models.campaigns import announcements
 from models.campaigns.announcement_rules import LONGEST_TITLE, complaints, reach_of
 from models.campaigns.announcements import Announcement, AnnouncementStatus, OwnerTap
+from models.db import count_by
 from models.errors import Refused
 from models.groups import Group, GroupKind
 from models.ledger.outbox import OutboxStatus
@@ -52,7 +53,7 @@ class Wish:
 def all_announcements() -> ResponseReturnValue:
     wanted, mine = request.args.get("state", ""), access.scope().announcements()
     with site().db.read() as session:
-        counts = lists.counts(session, Announcement.status, mine)
+        counts = count_by(session, Announcement.status, mine)
         shown = [mine, *([col(Announcement.status) == wanted] if wanted in STATES else [])]
         newest = select(Announcement).where(*shown).order_by(col(Announcement.launch_at).desc())
         items = lists.filters(counts, STATES, offered=())

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, func, select
 
-from models.db import count
+from models.db import count, count_by
 from models.errors import Refused
 from models.ledger import inbox
 from models.ledger.channels import CHANNELS
@@ -27,7 +27,7 @@ def all_callbacks() -> ResponseReturnValue:
     wanted = request.args.get("state", "")
     narrow = _narrowed()
     with site().db.read() as session:
-        counts = lists.counts(session, Inbox.status, *narrow)
+        counts = count_by(session, Inbox.status, *narrow)
         shown = [*narrow, *([col(Inbox.status) == wanted] if wanted in STATES else [])]
         newest = select(Inbox).where(*shown).order_by(col(Inbox.received_at).desc(), col(Inbox.id).desc())
         found = lists.list_page(

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models import delivery_decisions, stats
 from models.accounts import Role
 from models.campaigns import Task
-from models.db import count
+from models.db import count, count_by
 from models.delivery_decisions import DECISIONS
 from models.errors import Refused
 from models.friends import Customer, Friend
@@ -55,7 +55,7 @@ def all_deliveries() -> ResponseReturnValue:
     wanted, opened = request.args.get("state", ""), lists.number("open")
     narrow = [here.deliveries(), *_narrowed()]
     with site().db.read() as session:
-        counts = lists.counts(session, Outbox.status, *narrow, _days(now))
+        counts = count_by(session, Outbox.status, *narrow, _days(now))
         shown = [*narrow, _days(now), *([col(Outbox.status) == wanted] if wanted in STATES else [])]
         newest = select(Outbox).where(*shown).order_by(col(Outbox.created_at).desc(), col(Outbox.id).desc())
         found = lists.list_page(

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models import stats
-from models.db import count
+from models.db import count, count_by
 from models.friends import Customer, Friend, FriendStatus
 from models.friends.welcome import WELCOME_SECONDS, welcome_seconds
 from models.ledger.outbox import Outbox
@@ -60,7 +60,7 @@ def all_friends() -> ResponseReturnValue:
     wanted = request.args.get("state", "")
     with site().db.read() as session:
         narrow = [here.friends(), *_narrowed(now)]
-        counts = lists.counts(session, Friend.status, *narrow)
+        counts = count_by(session, Friend.status, *narrow)
         nobodys = count(session, Friend, *narrow, *_state(NOBODYS))
         shown = [*narrow, *_state(wanted)]
         nobody = (_("等总部指定导购"), NOBODYS, nobodys)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from models import groups
 from models.accounts import Role
 from models.campaigns.announcements import Announcement, AnnouncementGroup
-from models.db import count
+from models.db import count, count_by
 from models.errors import Complaint, Refused
 from models.groups import Group, GroupKind, GroupStatus, robots
 from models.groups.robots import Robot
@@ -47,7 +47,7 @@ def all_groups() -> ResponseReturnValue:
     here, wanted = access.scope(), request.args.get("kind", "")
     narrow = [here.groups(), *_narrowed()]
     with site().db.read() as session:
-        counts = lists.counts(session, Group.kind, *narrow, Group.status == GroupStatus.ACTIVE)
+        counts = count_by(session, Group.kind, *narrow, Group.status == GroupStatus.ACTIVE)
         counts |= {kind: count(session, Group, *narrow, *_shown(kind)) for kind in RARE}
         shown = [*narrow, *_shown(wanted)]
         found = lists.list_page(_items(counts, wanted), lambda page: lines(session, shown, page))

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models import job_runs
 from models.accounts import Role
 from models.campaigns import Campaign, Task
-from models.db import count
+from models.db import count, count_by
 from models.errors import Refused
 from models.friends import Friend, FriendStatus, entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
@@ -50,7 +50,7 @@ def all_guides() -> ResponseReturnValue:
     here, wanted = access.scope(), request.args.get("state", GuideStatus.ACTIVE)
     narrow = [here.guides(), *_narrowed()]
     with site().db.read() as session:
-        counts = lists.counts(session, Guide.status, *narrow)
+        counts = count_by(session, Guide.status, *narrow)
         shown = [*narrow, *([Guide.status == wanted] if wanted in STATES else [])]
         found = lists.list_page(_items(counts, wanted), lambda page: _lines(session, shown, page))
         store = access.store(session, lists.number("store")) if request.args.get("store") else None

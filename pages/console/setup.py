@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, func, select
 
+from models.db import count
 from models.ledger.inbox import Inbox, InboxSource
 from models.org import Guide, GuideStatus
 from pages.web import access
@@ -149,9 +150,7 @@ def steps() -> ResponseReturnValue:
 
 def all_steps(session: Session) -> list[SetupStep]:
     heard = dict(session.exec(select(Inbox.source, func.max(Inbox.received_at)).group_by(Inbox.source)).all())
-    guides = session.exec(
-        select(func.count()).select_from(Guide).where(Guide.status == GuideStatus.ACTIVE)
-    ).one()
+    guides = count(session, Guide, Guide.status == GuideStatus.ACTIVE)
     base = site().public_url
     seen = {
         PUBLIC: base if site().secure else "",

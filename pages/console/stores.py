@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models.accounts import Role
-from models.db import count
+from models.db import count, count_by
 from models.friends import Friend, FriendStatus, entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.org import Branch, Guide, GuideStatus, Store
@@ -155,7 +155,7 @@ def code_notice() -> tuple[str, str]:
 
 def friends_of(session: Session, guides: list[int]) -> dict[int, int]:
     """How many present friends each guide's account has."""
-    return lists.counts(
+    return count_by(
         session, Friend.owner_id, col(Friend.owner_id).in_(guides), Friend.status == FriendStatus.FRIEND
     )
 
@@ -177,10 +177,10 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page 
     query = query.order_by(col(Store.branch_id), col(Store.id))
     found = list(session.exec(page.cut(query) if page else query))
     ids = [store.id or 0 for store, _name in found]
-    guides = lists.counts(
+    guides = count_by(
         session, Guide.store_id, col(Guide.store_id).in_(ids), Guide.status == GuideStatus.ACTIVE
     )
-    friends = lists.counts(
+    friends = count_by(
         session, Friend.store_id, col(Friend.store_id).in_(ids), Friend.status != FriendStatus.LOST
     )
     own = select(EntryCode).where(EntryCode.kind == EntryCodeKind.STORE, col(EntryCode.store_id).in_(ids))

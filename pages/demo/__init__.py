@@ -25,11 +25,12 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models.accounts import Account
 from models.campaigns import Campaign
 from models.campaigns.funnel import by_branch, funnel
+from models.db import count
 from models.friends import Customer, Friend, FriendStatus
 from models.friends.welcome import WELCOME_SECONDS, welcomed_after
 from models.ledger.channels import WELCOME
@@ -67,9 +68,7 @@ def page() -> ResponseReturnValue:
         return _signed_in()
     run = current(fresh=True)
     with site().db.read() as session:
-        people = session.exec(
-            select(func.count()).select_from(Guide).where(Guide.status == GuideStatus.ACTIVE)
-        ).one()
+        people = count(session, Guide, Guide.status == GuideStatus.ACTIVE)
         found = runs.cast(session, run)
         who = steps.viewer(session, found)
     headers.allow(frame_src=f"'self' {site().emulator_url}")
@@ -186,11 +185,12 @@ def hq() -> ResponseReturnValue:
 
 def _numbers(session: Session, run: Run, campaign: Campaign | None) -> dict[str, Any]:
     branches = sorted(by_branch(session, campaign.id or 0), key=lambda row: -row.targeted) if campaign else []
-    friends = session.exec(
-        select(func.count())
-        .select_from(Friend)
-        .where(Friend.added_at >= run.begun.replace(microsecond=0), Friend.status == FriendStatus.FRIEND)
-    ).one()
+    friends = count(
+        session,
+        Friend,
+        Friend.added_at >= run.begun.replace(microsecond=0),
+        Friend.status == FriendStatus.FRIEND,
+    )
     return {
         "campaign": campaign,
         "total": funnel(session, campaign.id or 0) if campaign else None,

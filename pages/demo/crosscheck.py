@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from models.campaigns import Campaign, Task
+from models.db import count
 from models.friends import Customer, Friend, FriendStatus
 from models.ledger.channels import ROBOT, WELCOME
 from models.ledger.inbox import Inbox, body_key
@@ -156,11 +157,8 @@ def _friends(emulator: EmulatorClient, external_userid: str) -> int:
 
 def _sent(session: Session, run: Run, channel: str) -> tuple[int, int]:
     """(accepted by the platform, nobody knows)"""
-    query = (
-        select(func.count())
-        .select_from(Outbox)
-        .where(col(Outbox.id) > run.first["outbox"], Outbox.channel == channel)
+    ours = col(Outbox.id) > run.first["outbox"], Outbox.channel == channel
+    return (
+        count(session, Outbox, *ours, Outbox.status == OutboxStatus.SENT),
+        count(session, Outbox, *ours, Outbox.status == OutboxStatus.UNKNOWN),
     )
-    return session.exec(query.where(Outbox.status == OutboxStatus.SENT)).one(), session.exec(
-        query.where(Outbox.status == OutboxStatus.UNKNOWN)
-    ).one()

@@ -9,6 +9,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.announcements import Announcement
+from models.db import count
 from models.friends import Customer, Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeKind
 from models.groups import Group, GroupKind
@@ -155,16 +156,14 @@ def _announced(session: Session, run: Run) -> Outbox | None:
 
 def _questions(session: Session, run: Run) -> int:
     """How many she asked a robot and got an answer to."""
-    return session.exec(
-        select(func.count())
-        .select_from(Inbox)
-        .where(
-            col(Inbox.id) > run.first["inbox"],
-            Inbox.source == InboxSource.ROBOT,
-            col(Inbox.actor) == GUIDE,
-            Inbox.status == InboxStatus.HANDLED,
-        )
-    ).one()
+    return count(
+        session,
+        Inbox,
+        col(Inbox.id) > run.first["inbox"],
+        Inbox.source == InboxSource.ROBOT,
+        Inbox.actor == GUIDE,
+        Inbox.status == InboxStatus.HANDLED,
+    )
 
 
 def newest_friend(session: Session, run: Run, guide: Guide) -> Friend | None:

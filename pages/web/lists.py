@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import request, url_for
 from sqlalchemy import ColumnElement
 from sqlalchemy.sql.selectable import GenerativeSelect
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from pages.web import input_limits
 from pages.web.i18n import _
@@ -151,11 +151,6 @@ def filters(
 
 
 # ---- the rows
-
-
-def counts(session: Session, column: Any, *conditions: Condition) -> dict[Any, int]:
-    """How many rows for each value of the column."""
-    return dict(session.exec(select(column, func.count()).where(*conditions).group_by(column)).all())
 
 
 def names(session: Session, model: Any, ids: Iterable[int | None]) -> dict[int | None, str]:

@@ -12,6 +12,7 @@ from models.campaigns.audience import fill
 from models.campaigns.card_content import NOTE, TITLE
 from models.campaigns.fields import CampaignFields
 from models.campaigns.pictures import ART_WORDS, Picture, poster_plan
+from models.db import count
 from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.org import Guide, Store, active_in
@@ -53,11 +54,7 @@ def preview(session: Session, fields: CampaignFields, sample: int) -> Preview | 
     guide, store, next_sample = found
     text = fill(fields.text, guide, store)
     picture, words = _picture(fields, guide)
-    friends = len(
-        session.exec(
-            select(Friend.id).where(Friend.owner_id == guide.id, Friend.status == FriendStatus.FRIEND)
-        ).all()
-    )
+    friends = count(session, Friend, Friend.owner_id == guide.id, Friend.status == FriendStatus.FRIEND)
     until = _("{t} 前", t=f"{local(fields.ends_at):%m-%d %H:%M}")
     title = fields.card_title or fields.name or _("活动名称")
     notice = not fields.way.confirmed

@@ -9,10 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, select
 
-from models.db import Database, Offer, insert_once, offer
+from models.db import Database, Offer, count, count_by, insert_once, offer
 from models.ledger.inbox import Inbox
+from models.org import Guide, GuideStatus
 from models.preferences import Preference
-from tests.cast import NOW
+from tests.cast import NOW, play
 from tests.waiting import PATIENCE
 
 WRITERS, TURNS = 8, 12
@@ -69,6 +70,19 @@ def test_what_is_urgent_goes_first_in_all_that_it_writes(tmp_path):
     database.close()
     assert order[:2] == ["friend", "campaign"]
     assert sorted(order[2:]) == ["campaign again", "friend again"], "the urgency ends with its block"
+
+
+def test_rows_are_counted_by_condition_and_by_value(database: Database):
+    with database.write() as session:
+        cast = play(session)
+        cast.zhou.status = GuideStatus.LEFT
+        store = cast.zhongjie.id
+    with database.read() as session:
+        assert count(session, Guide) == 4
+        assert count(session, Guide, Guide.store_id == store) == 3
+        assert count(session, Guide, Guide.store_id == store, Guide.status == GuideStatus.LEFT) == 0
+        assert count_by(session, Guide.status) == {"active": 3, "left": 1}
+        assert count_by(session, Guide.status, Guide.store_id == store) == {"active": 3}
 
 
 def test_an_offer_is_made_after_the_commit_and_only_then(database: Database):
