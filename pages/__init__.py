@@ -7,7 +7,7 @@ from jinja2 import FileSystemLoader
 
 from pages.console import layout
 from pages.routes import blueprints
-from pages.web import access, assets, csrf, errors, formatting, headers, i18n, input_limits
+from pages.web import access, assets, csrf, errors, formatting, headers, i18n, input_limits, quotas
 from pages.web.site import Site, site
 
 __all__ = ["Site", "register", "site"]
@@ -20,6 +20,7 @@ def register(app: Flask, site: Site, *, static_dir: Path | None = None) -> None:
     app.jinja_loader = FileSystemLoader(Path(__file__).parent / "templates")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     assets.install(app, static_dir or assets.BUILT)
+    quotas.install(app, site.redis_url)
     for part in (headers, csrf, access, input_limits, errors, i18n, formatting, layout):
         part.install(app)
     for blueprint in blueprints():

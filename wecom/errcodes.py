@@ -15,6 +15,8 @@ from wecom.errors import (
 )
 
 TOKEN_CODES = frozenset({40014, 41001, 42001})
+USED_CODES = frozenset({40029, 42003, 42022})
+"""A code of the sign-in is unknown, too old or used up: another round brings a fresh one"""
 
 
 def _retry(words: str, after: float) -> Verdict:

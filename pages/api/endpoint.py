@@ -44,7 +44,6 @@ blueprint = APIBlueprint(
     abp_security=[{"token": []}],
     operation_id_callback=lambda *, name, path, method: name,
 )
-blueprint.record_once(lambda state: rate_limit.install(state.app, state.app.extensions["onetap"].redis_url))
 
 
 @dataclass(frozen=True)

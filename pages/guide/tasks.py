@@ -58,7 +58,9 @@ def today(guide: Guide) -> ResponseReturnValue:
 @blueprint.get("/tasks/<code>")
 @guide_only
 def task(guide: Guide, code: str) -> ResponseReturnValue:
-    """Opening the page is what 「已打开」 means."""
+    """Opening the page is what 「已打开」 means; a look ahead is not opening."""
+    if looked := headers.look_ahead():
+        return looked
     now = site().clock()
     with site().db.write() as session:
         todo = _own(session, guide, code)

@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from flask import Flask, jsonify, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -31,13 +31,24 @@ def explain(error: HTTPException) -> ResponseReturnValue:
         return error.response
     code = error.code or 500
     own = error.description if "description" in vars(error) else None
-    return answer(code, own)
+    response = make_response(answer(code, own))
+    for name, value in error.get_headers():  # Allow, Retry-After, WWW-Authenticate
+        if not name.startswith("Content-"):
+            response.headers[name] = value
+    return response
 
 
 def confess(error: Exception) -> ResponseReturnValue:
     number = secrets.token_hex(4)
     log.exception("request %s failed: %s %s", number, request.method, request.path)
     return answer(500, None, number)
+
+
+def come_again(words: str, seconds: int) -> Response:
+    """429: the page comes again by itself, and a program reads when it may."""
+    response = make_response(answer(429, words))
+    response.headers["Retry-After"] = response.headers["Refresh"] = str(seconds)
+    return response
 
 
 def answer(code: int, own: str | None, number: str = "") -> ResponseReturnValue:

@@ -45,6 +45,17 @@ def check_host() -> None:
         abort(400, Complaint("这个地址不是本系统的地址"))
 
 
+def look_ahead() -> Response | None:
+    """What a program gets that only looks (HEAD, a prefetch), where a person's visit has an effect; None for people.
+
+    A browser throws the 503 away and asks again when somebody really opens the page.
+    """
+    if request.method == "HEAD":
+        return Response(status=204)
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    return Response(status=503) if any("pre" in purpose.lower() for purpose in purposes) else None
+
+
 def allow(**sources: str) -> None:
     """Widen the policy of this one answer: allow(script_src=origin, frame_src=origin)."""
     wider: dict[str, str] = g.setdefault("policy", {})

@@ -1,8 +1,15 @@
-"""Signing in through the platform: guides on the phone, branches and store managers on phone or desk."""
+"""Signing in through the platform: guides on the phone, branches and store managers on phone or desk.
+
+Each trip to the platform is a *round* with a state of its own, in a cookie of its own, so that two pages opened at once
+do not take each other's place. A state is good for one try. Who comes back with a used one (the back button, a page
+that the browser loads twice) is led on when she is signed in, else another round begins by itself, a few times at most.
+"""
 
 import logging
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import NoReturn
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,56 +19,88 @@ from sqlmodel import select
 from models.accounts import Account, lifecycle
 from models.errors import Complaint
 from models.org import find_guide
-from pages.web import access, sessions
+from pages.web import access, errors, known_browsers, quotas, sessions
+from pages.web.headers import look_ahead
 from pages.web.site import site
 from wecom import oauth
-from wecom.errors import PlatformError
+from wecom.errcodes import USED_CODES
+from wecom.errors import Action, PlatformError
 
 blueprint = Blueprint("oauth", __name__)
-COOKIE = "onetap_state"
+COOKIE = "onetap_state_"
+"""With the beginning of the state behind it"""
 STATE_LIFE = timedelta(minutes=10)
+MOST_ROUNDS = 3
+"""So many in a row begin by themselves; then a person has to tap."""
+MOST_OPEN = 8
+"""Rounds that one browser may have under way; a new one ends the oldest."""
+MOST_LETTERS = 1000
+"""Of an address to come back to; with a longer one she comes back to the first page."""
+JUNK, JUNK_WINDOW = 10, timedelta(seconds=5)
+"""Codes that the platform did not know, from one address or known browser: each was a call of its quota."""
+ALL_JUNK, ALL_JUNK_WINDOW = 1500, timedelta(minutes=1)
+"""From everywhere together: a tenth of what the platform allows, 10,000 calls a minute (contract 4.6)"""
 MESSENGER = "wxwork"
 """In the user agent of every browser inside the messenger."""
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Round:
+    """One trip to the platform and back."""
+
+    state: str
+    realm: str
+    wanted: str
+    number: int = 1
+    """Which one in a row; a person's own tap is the first"""
+
+    @property
+    def cookie(self) -> str:
+        return COOKIE + self.state[:8]
+
+
 def inside_messenger() -> bool:
     return MESSENGER in (request.user_agent.string or "").lower() or site().demo
 
 
-def to_platform(realm: str, wanted: str) -> ResponseReturnValue:
+def to_platform(realm: str, wanted: str, number: int = 1) -> Response:
     """Send the browser to the platform; `wanted` is where it goes afterwards. The state is bound to this browser."""
-    state = secrets.token_hex(16)
+    trip = Round(
+        secrets.token_hex(16), realm, wanted if len(wanted) <= MOST_LETTERS else _home(realm), number
+    )
     back = site().public_url + url_for(
         "oauth.guide_back" if realm == sessions.GUIDE else "oauth.console_back"
     )
     if realm == sessions.GUIDE or MESSENGER in request.user_agent.string.lower():
         address = oauth.authorize_url(
-            site().corp_id, back, state, agent_id=site().agent_id, base=site().oauth_url
+            site().corp_id, back, trip.state, agent_id=site().agent_id, base=site().oauth_url
         )
     else:
-        address = oauth.login_url(site().corp_id, site().agent_id, back, state, base=site().login_url)
+        address = oauth.login_url(site().corp_id, site().agent_id, back, trip.state, base=site().login_url)
     response = make_response(redirect(address))
-    sessions.set_cookie(response, COOKIE, _signer().dumps([state, realm, wanted]), STATE_LIFE)
+    for name in _too_many():
+        response.delete_cookie(name, path="/", httponly=True, samesite="Lax", secure=site().secure)
+    value = _signer().dumps([trip.state, trip.realm, trip.wanted, trip.number])
+    sessions.set_cookie(response, trip.cookie, value, STATE_LIFE)
     return response
 
 
 @blueprint.get("/g/oauth")
 def guide_back() -> ResponseReturnValue:
     """A guide comes back from the platform."""
-    wanted = _checked_state(sessions.GUIDE)
+    userid, wanted = _returned(sessions.GUIDE)
     with site().db.read() as session:
-        guide = find_guide(session, _userid())
+        guide = find_guide(session, userid)
     if guide is None or not guide.present:
         return _stranger(
             Complaint("你不在导购名单里"),
             Complaint("可能还没同步到，或不在应用的可见范围。请总部的管理员把你加进门店"),
         )
-    today = url_for("guide.today")
-    response = make_response(redirect(wanted if wanted.startswith(today) else today))
+    response = make_response(redirect(wanted))
     sessions.begin(response, sessions.GUIDE, guide_id=guide.id)
-    return _forget_state(response)
+    return response
 
 
 @blueprint.get("/console/oauth/start")
@@ -76,8 +115,7 @@ def start() -> ResponseReturnValue:
 @access.anybody
 def console_back() -> ResponseReturnValue:
     """Somebody of a branch or a store comes back from the platform."""
-    wanted = access.safe_next(_checked_state(sessions.CONSOLE))
-    userid = _userid()
+    userid, wanted = _returned(sessions.CONSOLE)
     with site().db.read() as session:
         found = session.exec(select(Account).where(Account.active)).all()
     account = next((one for one in found if one.userid and one.userid.lower() == userid.lower()), None)
@@ -90,44 +128,115 @@ def console_back() -> ResponseReturnValue:
         lifecycle.signed_in(session, account, "从企业微信登录", site().clock())
     response = make_response(redirect(wanted))
     sessions.begin(response, sessions.CONSOLE, account_id=account.id)
-    return _forget_state(response)
+    return response
 
 
-def _checked_state(realm: str) -> str:
-    """Where this browser wanted to go. A state that it did not bring itself is refused (login CSRF, I09)."""
+def _returned(realm: str) -> tuple[str, str]:
+    """Who came back, and where she wanted to go. Every other end is an answer of its own."""
+    if looked := look_ahead():
+        abort(looked)  # it must not use up the code of the person behind it
+    trip, code = _round(realm), request.args.get("code", "")
+    if trip is None and sessions.visit(realm):
+        abort(make_response(redirect(_home(realm))))
+    if trip is None or not code:
+        # not begun in this browser (login CSRF, I09), or too long ago: only a person's tap begins another round
+        abort(400, Complaint("登录没有走完，或者不是从这台手机开始的。请点下面的按钮重新登录"))
+    _refuse_junk()
+    if quotas.first(f"state:{trip.state}", STATE_LIFE):
+        return _userid(trip, code), trip.wanted
+    if sessions.visit(realm):
+        abort(make_response(redirect(trip.wanted)))
+    return _again(trip)
+
+
+def _round(realm: str) -> Round | None:
+    """The round of this state, if it began in this browser."""
+    given = request.args.get("state", "")
     try:
-        state, of_realm, wanted = _signer().loads(
-            request.cookies.get(COOKIE, ""), max_age=int(STATE_LIFE.total_seconds())
+        state, of_realm, wanted, number = _signer().loads(
+            request.cookies.get(COOKIE + given[:8], ""), max_age=int(STATE_LIFE.total_seconds())
         )
     except (BadSignature, ValueError):
-        state, of_realm, wanted = "", "", ""
-    given = request.args.get("state", "").encode()
-    if not state or of_realm != realm or not secrets.compare_digest(str(state).encode(), given):
-        abort(400, Complaint("登录没有走完，或者不是从这台手机开始的。请回到企业微信里重新打开"))
-    return str(wanted)
+        return None
+    if of_realm != realm or not secrets.compare_digest(str(state).encode(), given.encode()):
+        return None
+    return Round(str(state), realm, _inside(realm, str(wanted)), int(number))
 
 
-def _userid() -> str:
+def _userid(trip: Round, code: str) -> str:
     client = site().client
     if client is None:
         abort(404)
     try:
-        found = oauth.identify(client, request.args.get("code", ""))
+        found = oauth.identify(client, code)
     except PlatformError as error:
         log.warning("sign-in refused: %s", error)
-        abort(400, Complaint("这次登录已经用过或过期了。请回到企业微信里重新打开"))
+        if error.errcode in USED_CODES or (error.errcode is None and error.action == Action.REFUSED):
+            _count_junk()
+            _again(trip)
+        abort(503, Complaint("企业微信现在没有告诉我们你是谁。请过一会儿点下面的按钮再登录一次"))
     return found.userid or ""
 
 
+def _again(trip: Round) -> NoReturn:
+    """Another round by itself, so that the person gets in; not for ever."""
+    if trip.number >= MOST_ROUNDS:
+        abort(400, Complaint("登录没有走完，这次的凭证已经用过或过期了。请点下面的按钮重新登录"))
+    abort(to_platform(trip.realm, trip.wanted, trip.number + 1))
+
+
+def _refuse_junk() -> None:
+    """Who only brings codes that the platform does not know waits; a known browser is counted for itself."""
+    now = site().clock()
+    wait = quotas.wait(_junk_name(), JUNK, JUNK_WINDOW, now)
+    if not wait and known_browsers.known() is None:
+        wait = quotas.wait("junk", ALL_JUNK, ALL_JUNK_WINDOW, now)
+    if wait:
+        words = Complaint("从这里来的登录太多。请等 {n} 秒，这一页会自己再试", n=wait)
+        abort(errors.come_again(words, wait))
+
+
+def _count_junk() -> None:
+    now = site().clock()
+    quotas.take(_junk_name(), JUNK, JUNK_WINDOW, now)
+    quotas.take("junk", ALL_JUNK, ALL_JUNK_WINDOW, now)
+
+
+def _junk_name() -> str:
+    browser = known_browsers.known()
+    return f"junk:{browser.name if browser else request.remote_addr}"
+
+
+def _too_many() -> list[str]:
+    """Cookies of rounds that make room for a new one: the spoilt, then the oldest."""
+    begun: dict[str, float] = {}
+    for name in request.cookies:
+        if name.startswith(COOKIE):
+            try:
+                _, born = _signer().loads(
+                    request.cookies[name], max_age=int(STATE_LIFE.total_seconds()), return_timestamp=True
+                )
+                begun[name] = born.timestamp()
+            except BadSignature:
+                begun[name] = 0.0
+    by_age = sorted(begun, key=lambda name: begun[name])
+    keep = by_age[max(0, len(by_age) - MOST_OPEN + 1) :]
+    return [name for name in by_age if name not in keep or not begun[name]]
+
+
+def _home(realm: str) -> str:
+    return url_for("guide.today" if realm == sessions.GUIDE else "overview.today")
+
+
+def _inside(realm: str, wanted: str) -> str:
+    """Where it may lead: only to pages of this realm."""
+    if realm == sessions.CONSOLE:
+        return access.safe_next(wanted)
+    return wanted if wanted.startswith(_home(realm)) else _home(realm)
+
+
 def _stranger(title: str, next_step: str) -> ResponseReturnValue:
-    return _forget_state(
-        make_response(render_template("web/message.html", title=title, words=next_step), 403)
-    )
-
-
-def _forget_state(response: Response) -> Response:
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="Lax", secure=site().secure)
-    return response
+    return render_template("web/message.html", title=title, words=next_step), 403
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, delete, select
 from models.accounts import Account, LoginSession
 from models.encryption import fingerprint
 from models.org import Guide, GuideStatus
+from pages.web import known_browsers
 from pages.web.site import site
 
 CONSOLE, GUIDE = "console", "guide"
@@ -81,6 +82,7 @@ def begin(
             account.seen_at = now
     g.pop("visits", None)
     set_cookie(response, COOKIES[realm_name], token, LIFE[realm_name])
+    known_browsers.remember(response, realm_name, account_id or guide_id)
 
 
 def end(response: Response, realm_name: str) -> None:

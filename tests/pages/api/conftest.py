@@ -9,7 +9,7 @@ from handlers.registry import commands
 from models.accounts import api_tokens
 from models.db import Database
 from models.groups import Group
-from pages.api import rate_limit
+from pages.web import quotas
 from tests.pages.api import rows
 from tests.pages.conftest import NOON, Clock, new_app, site_on
 
@@ -72,7 +72,7 @@ def api_app():
 def open_api(app, database):
     site = app.extensions["onetap"] = site_on(database, commands=commands())
     opened = Shop(app, database, site.clock)
-    rate_limit.install(app, "")
+    quotas.install(app, "")
     with database.write() as session:
         opened.reading = api_tokens.create(session, "bi", writes=False, who="周岚", now=NOON)
         opened.writing = api_tokens.create(session, "crm", writes=True, who="周岚", now=NOON)

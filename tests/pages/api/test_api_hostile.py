@@ -6,8 +6,8 @@ import re
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pages.api import rate_limit
 from pages.api.openapi import document
+from pages.web import quotas
 from tests.pages.api.conftest import CSV, open_api
 
 EVIL = [
@@ -107,7 +107,7 @@ def test_no_body_of_any_call_leads_to_a_500(api_app, database):
     @SOFT
     @given(st.data())
     def hostile(data):
-        rate_limit.install(api_app, "")
+        quotas.install(api_app, "")
         path, method = data.draw(st.sampled_from(sorted(BODIES)))
         address = path.replace("{number}", str(data.draw(st.sampled_from([1, 2, 999])))).removeprefix(
             "/api/v1"
@@ -128,7 +128,7 @@ def test_no_question_leads_to_a_500(api_app, database):
     @SOFT
     @given(st.data())
     def hostile(data):
-        rate_limit.install(api_app, "")
+        quotas.install(api_app, "")
         path = data.draw(st.sampled_from(sorted(LISTS)))
         names = [one["name"] for one in LISTS[path].get("parameters", []) if one["in"] == "query"] or ["x"]
         values = st.one_of(st.sampled_from(EVIL), st.text(max_size=8), st.integers().map(str))

@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from models.accounts.api_tokens import ApiToken
 from models.accounts.audit import Audit
-from pages.api import rate_limit
+from pages.web import quotas
 
 GROUP = {"name": "南京导购群"}
 
@@ -78,7 +78,7 @@ def test_every_call_is_behind_the_door(api):
             path = rule.rule.replace("<int:number>", "1")
             if client.open(path, method=method, json={}).status_code == 401:
                 tried += 1
-                rate_limit.install(api.app, "")
+                quotas.install(api.app, "")
                 continue
             pytest.fail(f"{method} {path} let a stranger in")
     assert tried > 40

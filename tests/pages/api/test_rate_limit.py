@@ -1,6 +1,7 @@
 """Who comes too fast waits."""
 
 from pages.api import rate_limit
+from pages.web import quotas
 
 
 def test_who_comes_too_fast_waits_for_the_next_minute(api, monkeypatch):
@@ -27,12 +28,12 @@ def test_processes_with_one_redis_count_together(api, redis_url, monkeypatch):
     monkeypatch.setattr(rate_limit, "PER_MINUTE", 3)
     answers = []
     for _process in range(2):
-        rate_limit.install(api.app, redis_url)
+        quotas.install(api.app, redis_url)
         answers += [api.call("GET", "/branches").status_code for _ in range(2)]
     assert answers == [200, 200, 200, 429]
 
 
 def test_while_redis_is_away_each_process_counts_for_itself(api, monkeypatch):
     monkeypatch.setattr(rate_limit, "PER_MINUTE", 3)
-    rate_limit.install(api.app, "redis://127.0.0.1:9/0")
+    quotas.install(api.app, "redis://127.0.0.1:9/0")
     assert [api.call("GET", "/branches").status_code for _ in range(4)] == [200] * 3 + [429]
