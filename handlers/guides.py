@@ -121,7 +121,7 @@ def _learnt(context: EventContext, guide: Guide | None, what: str) -> str:
     store = org.store_of(context.session, guide)
     if store is None:
         return f"{guide.name}{what}，现在不在任何门店"
-    entry_codes.make_for_guide(context.session, guide, context.now)
+    entry_codes.make_for_guide(context.session, guide, context.now, since=context.at)
     return f"{guide.name}{what}，在{store.name}"
 
 

@@ -33,6 +33,7 @@ DECISIONS = {
     "cancel": "撤下",
 }
 """What a person may decide about a call, as the audit names it, and in words"""
+DROPPED_AT_ONCE = PIECE // 5
 REPLACED = (CARD, ENTRY_CODE)
 """Where a row that failed is followed by a new one about the same noun."""
 
@@ -50,6 +51,12 @@ def take_back(session: Session, row: Outbox, now: datetime, who: str) -> None:
     """A person does not want it to leave any more, and its nouns learn so."""
     if outbox.cancel(session, [row.id or 0], now, f"{who} 撤下") != 1:
         raise Refused(Complaint("它已经交给平台，或者已经有了结果，撤不下来"))
+    _tell_dropped(session, row, who)
+    _note(session, row, "cancel", who, now)
+
+
+def _tell_dropped(session: Session, row: Outbox, who: str) -> None:
+    """What it was about learns that it will not leave."""
     channel = CHANNELS[row.channel]
     code = (
         session.get(EntryCode, row.subject_id) if channel.subject == ENTRY_CODE and row.subject_id else None
@@ -59,7 +66,6 @@ def take_back(session: Session, row: Outbox, now: datetime, who: str) -> None:
         entry_codes.failed(session, code, f"{who} 撤下了申请，可以再要一次")
     if task is not None and not task.msgid:
         task.skipped = f"{who} 撤下"
-    _note(session, row, "cancel", who, now)
 
 
 def send_again(session: Session, row: Outbox, now: datetime, who: str) -> None:
@@ -155,6 +161,29 @@ def release_all(db: Database, who: str, now: datetime) -> int:
         words = f"{DECISIONS['release']} {total:,} 条"
         db.run(lambda session: audit.record(session, who, "delivery.release", "deliveries", now, words))
     return total
+
+
+def drop_all(db: Database, who: str, now: datetime) -> int:
+    """A person wants nothing of what a restore held to leave any more, in short transactions; how many."""
+    total = db.run_in_pieces(lambda session: _drop(session, now, who))
+    if total:
+        words = f"{DECISIONS['cancel']} {total:,} 条"
+        db.run(lambda session: audit.record(session, who, "delivery.cancel", "deliveries", now, words))
+    return total
+
+
+def _drop(session: Session, now: datetime, who: str) -> int:
+    held = (
+        select(Outbox)
+        .where(Outbox.status == OutboxStatus.HELD, ~of_paused())
+        .order_by(col(Outbox.id))
+        .limit(DROPPED_AT_ONCE)
+    )
+    rows = list(session.exec(held.with_for_update(skip_locked=True)))
+    outbox.cancel(session, [row.id or 0 for row in rows], now, f"{who} 撤下")
+    for row in rows:
+        _tell_dropped(session, row, who)
+    return len(rows)
 
 
 def of_paused() -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from models.accounts.audit import COMMAND_LINE, record
 from models.campaigns import Campaign, CampaignStatus
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.db import Database
-from models.ledger import outbox
+from models.ledger import outbox, restore_mark
 from models.ledger.outbox import OutboxStatus
 from ops.database_lock import sqlite_path
 from settings import BadConfiguration
@@ -28,6 +28,9 @@ SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
 """
 """Connections of somebody to the same database; PostgreSQL's own housekeeping is nobody's."""
+
+
+CAMPAIGN_WORDS = "从备份恢复，核对后再继续；可能已经发过的，继续以后还在「投递」里等放行"
 
 
 def backup(url: str, target: Path) -> int:
@@ -57,23 +60,29 @@ def restore(url: str, source: Path, now: datetime) -> int:
 
 
 def hold_everything(database: Database, now: datetime) -> int:
-    """What was due when the backup was made may have left since: all of it waits for a person, open calls are unknown."""
+    """What was due when the backup was made may have left since: all of it waits for a person, open calls are unknown.
+
+    Also what a paused campaign held: it may have gone on since. What is written from here on knows the moment.
+    """
     with database.write() as session:
+        restore_mark.restored(session, now)
         open_calls = update(outbox.Outbox).where(col(outbox.Outbox.status) == OutboxStatus.CALLING)
         session.execute(
             open_calls.values(
                 status=OutboxStatus.UNKNOWN, done_at=now, lease_until=None, reason="备份时正在调用，结果不明"
             )
         )
-        queued = update(outbox.Outbox).where(col(outbox.Outbox.status) == OutboxStatus.QUEUED)
-        session.execute(queued.values(status=OutboxStatus.HELD, reason="从备份恢复，可能已经发过，等人放行"))
+        waiting = update(outbox.Outbox).where(
+            col(outbox.Outbox.status).in_([OutboxStatus.QUEUED, OutboxStatus.HELD])
+        )
+        session.execute(waiting.values(status=OutboxStatus.HELD, reason=outbox.FROM_BACKUP))
         campaigns = update(Campaign).where(
-            col(Campaign.status).in_([CampaignStatus.SCHEDULED, CampaignStatus.RUNNING])
+            col(Campaign.status).in_(
+                [CampaignStatus.SCHEDULED, CampaignStatus.RUNNING, CampaignStatus.PAUSED]
+            )
         )
         session.execute(
-            campaigns.values(
-                status=CampaignStatus.PAUSED, status_words="从备份恢复，核对后再继续", reminding=False
-            )
+            campaigns.values(status=CampaignStatus.PAUSED, status_words=CAMPAIGN_WORDS, reminding=False)
         )
         posting = update(Announcement).where(
             col(Announcement.status) == AnnouncementStatus.SCHEDULED,

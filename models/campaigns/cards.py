@@ -34,11 +34,16 @@ def period(now: datetime, zone: ZoneInfo) -> str:
     return f"{local:%Y-%m-%d}.{'a' if local.hour < NOON_HOUR else 'b'}"
 
 
-def show(session: Session, task: Task, now: datetime, zone: ZoneInfo) -> Card:
-    """Put a task on the guide's card of this period: a new card leaves a moment later, a sent one is brought up to date."""
+def show(
+    session: Session, task: Task, now: datetime, zone: ZoneInfo, *, since: datetime | None = None
+) -> Card:
+    """Put a task on the guide's card of this period: a new card leaves a moment later, a sent one is brought up to date.
+
+    since: as in `outbox.put`, here and below.
+    """
     if task.card_id:
         card = session.get_one(Card, task.card_id, with_for_update=True)
-        _changed(session, card, now)
+        _changed(session, card, now, since)
         return card
     half = period(now, zone)
     key = f"card-{task.guide_id}-{half.replace('.', '-')}-{secrets.token_hex(6)}"
@@ -50,25 +55,25 @@ def show(session: Session, task: Task, now: datetime, zone: ZoneInfo) -> Card:
     task.card_id = card.id
     session.add(task)
     session.flush()
-    _changed(session, card, now)
+    _changed(session, card, now, since)
     return card
 
 
-def changed(session: Session, task: Task, now: datetime) -> None:
+def changed(session: Session, task: Task, now: datetime, *, since: datetime | None = None) -> None:
     """Something about this task is new: its card, if it has one, should say so."""
     if task.card_id:
         session.flush()
-        _changed(session, session.get_one(Card, task.card_id, with_for_update=True), now)
+        _changed(session, session.get_one(Card, task.card_id, with_for_update=True), now, since)
 
 
 def open_task(session: Session, task: Task, now: datetime, *, at: datetime | None = None) -> bool:
     """She opened the card or the page, now or at an earlier time. False when she had before."""
-    return _mark(session, task, now, lambda: task.open(at or now))
+    return _mark(session, task, now, lambda: task.open(at or now), at)
 
 
 def say_done(session: Session, task: Task, now: datetime, *, at: datetime | None = None) -> bool:
     """She says that she sent it. False when she had said so before; nothing changes then."""
-    return _mark(session, task, now, lambda: task.say_done(at or now))
+    return _mark(session, task, now, lambda: task.say_done(at or now), at)
 
 
 def unsay(session: Session, task: Task, now: datetime) -> bool:
@@ -78,7 +83,7 @@ def unsay(session: Session, task: Task, now: datetime) -> bool:
 
 def confirm(session: Session, task: Task, at: datetime, now: datetime) -> bool:
     """The platform says that she sent it at that time. False when we knew."""
-    return _mark(session, task, now, lambda: task.confirm(at))
+    return _mark(session, task, now, lambda: task.confirm(at), at)
 
 
 def tapped(
@@ -116,7 +121,16 @@ def tapped(
     return f"之前已说过（{_clock(task.reported_at, zone)}），没有改动"
 
 
-def landed(session: Session, card: Card, version: int, tasks: list[int], code: str, now: datetime) -> None:
+def landed(
+    session: Session,
+    card: Card,
+    version: int,
+    tasks: list[int],
+    code: str,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+) -> None:
     """The platform took the card, or its update: the tasks on it are on her phone. Catches up when more changed since."""
     card.sent_at = card.sent_at or now
     card.shown = max(card.shown, version)
@@ -126,7 +140,7 @@ def landed(session: Session, card: Card, version: int, tasks: list[int], code: s
         _keep_code(card, code, now)
     session.flush()
     if card.version > version:
-        catch_up(session, card, now)
+        catch_up(session, card, now, since)
 
 
 def told(session: Session, notice: Outbox, now: datetime) -> None:
@@ -137,7 +151,9 @@ def told(session: Session, notice: Outbox, now: datetime) -> None:
         session.add(task)
 
 
-def _mark(session: Session, task: Task, now: datetime, change: Callable[[], bool]) -> bool:
+def _mark(
+    session: Session, task: Task, now: datetime, change: Callable[[], bool], since: datetime | None = None
+) -> bool:
     """Change the row as it is now, not as somebody read it: two taps at once are one. Always card first, then task."""
     card = session.get_one(Card, task.card_id, with_for_update=True) if task.card_id else None
     session.refresh(task, with_for_update=True)
@@ -145,18 +161,18 @@ def _mark(session: Session, task: Task, now: datetime, change: Callable[[], bool
         return False
     session.add(task)
     if card:
-        _changed(session, card, now)
+        _changed(session, card, now, since)
     return True
 
 
-def _changed(session: Session, card: Card, now: datetime) -> None:
+def _changed(session: Session, card: Card, now: datetime, since: datetime | None) -> None:
     card.version += 1
     session.add(card)
     session.flush()
-    catch_up(session, card, now)
+    catch_up(session, card, now, since)
 
 
-def catch_up(session: Session, card: Card, now: datetime) -> None:
+def catch_up(session: Session, card: Card, now: datetime, since: datetime | None = None) -> None:
     """See that one call is on its way that will show the newest version, if one is possible at all."""
     calls = list(
         session.exec(
@@ -168,7 +184,8 @@ def catch_up(session: Session, card: Card, now: datetime) -> None:
     if any(call.status in outbox.OPEN for call in calls):
         return  # it reads the card when it leaves, or catches up when it has landed
     guide = session.get_one(Guide, card.guide_id)
-    about: dict[str, Any] = {"guide_id": guide.id, "subject_id": card.id, "target": guide.name, "now": now}
+    about: dict[str, Any] = {"guide_id": guide.id, "subject_id": card.id, "target": guide.name}
+    about |= {"now": now, "since": since}
     if card.sent_at is None:
         _send(session, card, calls, about, now)
         return
@@ -185,7 +202,10 @@ def catch_up(session: Session, card: Card, now: datetime) -> None:
 
 
 def _tell_instead(session: Session, card: Card, about: dict[str, Any]) -> None:
-    """A new task that the card cannot show any more is told in one line; other changes can wait for her next tap."""
+    """A new task that the card cannot show any more is told in one line; other changes can wait for her next tap.
+
+    It could be told since it was ready, whatever it is that the card has to show now.
+    """
     unseen = session.exec(
         select(Task, Campaign)
         .join(Campaign, col(Campaign.id) == Task.campaign_id)
@@ -201,14 +221,25 @@ def _tell_instead(session: Session, card: Card, about: dict[str, Any]) -> None:
             task_id=task.id,
             campaign_id=campaign.id,
             payload={"text": text},
-            **{**about, "subject_id": None},
+            **{
+                **about,
+                "subject_id": None,
+                "since": min(one for one in (about["since"], task.ready_at, about["now"]) if one),
+            },
         )
 
 
 def _send(session: Session, card: Card, calls: list[Outbox], about: dict[str, Any], now: datetime) -> None:
-    """The first send, or one more after a send that surely did not arrive; a doubtful one is not repeated."""
+    """The first send, or one more after a send that surely did not arrive; a doubtful one is not repeated.
+
+    What a person took back stays so, until a task joins that she had not decided about.
+    """
     if any(call.status == OutboxStatus.UNKNOWN for call in calls):
         return
+    if calls and calls[-1].status == OutboxStatus.CANCELLED:
+        joined = select(Task.id).where(Task.card_id == card.id, col(Task.ready_at) > calls[-1].done_at)
+        if session.exec(joined.limit(1)).first() is None:
+            return
     if calls:
         card.task_key = f"{card.task_key.rpartition('-')[0]}-{secrets.token_hex(6)}"
     key = f"card:{card.id}" + (f":{card.version}" if calls else "")

@@ -15,6 +15,7 @@ from models.campaigns import Campaign, CampaignStatus, Task, TaskAudience, audie
 from models.campaigns.freeze import freeze
 from models.db import Database, defaults, offer, pieces
 from models.db.sets import NOBODY
+from models.ledger import outbox
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store, guides_in_scope
 
@@ -92,7 +93,7 @@ def _plan(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> None
             made = _drafts(session, campaign, piece, stores, now)
         if not _write(db, campaign, made, now):
             return
-    if not campaign.way.confirmed and not _show_notices(db, campaign_id, now, zone):
+    if not campaign.way.confirmed and not _show_notices(db, campaign, now, zone):
         return
     freeze(db, campaign_id, now)
 
@@ -149,16 +150,17 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
         )
         shares: list[Row] = []
         calls: list[Row] = []
+        start = outbox.born(session, campaign.launched_at, now)
         for guide_id, task_id in fresh.items():
             guide, customers, task = by_guide[guide_id]
             shares.append({**defaults(TaskAudience), "task_id": task_id, "members": customers})
             if campaign.way.confirmed and not task["skipped"]:
-                calls += _calls(campaign, guide, task_id, len(customers), now)
+                calls += [row | start for row in _calls(campaign, guide, task_id, len(customers), now)]
         if shares:
             _insert(session, TaskAudience, shares, ("task_id",), "task_id")
         if calls:
             made = list(_insert(session, Outbox, calls, ("key",), "key").values())
-            for row_id in made[:OFFERED]:
+            for row_id in [] if start else made[:OFFERED]:
                 offer(session, "outbox", row_id, campaign.way.lane)
     return True
 
@@ -197,13 +199,13 @@ def _insert(
     return {row[0]: row[1] for row in session.execute(statement, rows)}
 
 
-def _show_notices(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> bool:
+def _show_notices(db: Database, campaign: Campaign, now: datetime, zone: ZoneInfo) -> bool:
     """A notice has nothing for the 群发助手: its card is all there is."""
     uncarded = (
         select(Task)
         .join(Campaign, col(Campaign.id) == Task.campaign_id)
         .where(
-            Task.campaign_id == campaign_id,
+            Task.campaign_id == campaign.id,
             col(Task.card_id).is_(None),
             Task.skipped == "",
             Campaign.status == CampaignStatus.RUNNING,
@@ -214,11 +216,11 @@ def _show_notices(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo)
         with db.write() as session:
             tasks = list(session.exec(uncarded))
             for task in tasks:
-                cards.show(session, task, now, zone)
+                cards.show(session, task, now, zone, since=campaign.launched_at)
         if not tasks:
             break
     with db.read() as session:
-        return _still_runs(session, campaign_id)
+        return _still_runs(session, campaign.id or 0)
 
 
 def _still_runs(session: Session, campaign_id: int) -> bool:

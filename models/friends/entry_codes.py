@@ -99,8 +99,10 @@ def in_the_making(session: Session, guide_id: int) -> bool:
     return session.exec(waiting).first() is not None
 
 
-def make_for_guide(session: Session, guide: Guide, now: datetime) -> EntryCode:
-    """Her code, asked of the platform if she has none yet; a failed one is asked for again."""
+def make_for_guide(
+    session: Session, guide: Guide, now: datetime, *, since: datetime | None = None
+) -> EntryCode:
+    """Her code, asked of the platform if she has none yet; a failed one is asked for again. since: as in `outbox.put`."""
     code = of_guide(session, guide.id or 0)
     if code is None:
         store = session.get(Store, guide.store_id) if guide.store_id else None
@@ -116,7 +118,7 @@ def make_for_guide(session: Session, guide: Guide, now: datetime) -> EntryCode:
         )
     elif code.status != EntryCodeStatus.FAILED:
         return code
-    _ask_for(session, code, now)
+    _ask_for(session, code, now, since)
     return code
 
 
@@ -175,7 +177,7 @@ def make_missing(session: Session, now: datetime, limit: int) -> int:
     )
     guides = list(session.exec(query.order_by(col(Guide.id)).limit(limit)))
     for guide in guides:
-        make_for_guide(session, guide, now)
+        make_for_guide(session, guide, now, since=guide.joined_at)
     return len(guides)
 
 
@@ -262,21 +264,32 @@ def _new(
     return code
 
 
-def _ask_for(session: Session, code: EntryCode, now: datetime) -> None:
+def _ask_for(session: Session, code: EntryCode, now: datetime, since: datetime | None = None) -> None:
     """One intention to make it; a new one each time that a failed code is tried again."""
     code.status, code.reason = EntryCodeStatus.WAITING, ""
     key = f"contact_way:{code.state}"
-    if not _intend(session, code, key, now, "新建渠道码", update=False):
-        _intend(session, code, f"{key}:{now.timestamp():.3f}", now, "再建一次渠道码", update=False)
+    if not _intend(session, code, key, now, "新建渠道码", update=False, since=since):
+        again = f"{key}:{now.timestamp():.3f}"
+        _intend(session, code, again, now, "再建一次渠道码", update=False, since=since)
     session.flush()
 
 
-def _intend(session: Session, code: EntryCode, key: str, now: datetime, why: str, *, update: bool) -> bool:
+def _intend(
+    session: Session,
+    code: EntryCode,
+    key: str,
+    now: datetime,
+    why: str,
+    *,
+    update: bool,
+    since: datetime | None = None,
+) -> bool:
     row_id = outbox.put(
         session,
         CONTACT_WAY,
         key,
         now=now,
+        since=since,
         subject_id=code.id,
         guide_id=code.guide_id,
         target=code.name,

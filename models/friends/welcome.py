@@ -57,6 +57,7 @@ def put_welcome(
         WELCOME,
         f"welcome:{hashlib.sha256(welcome_code.encode()).hexdigest()}",
         now=now,
+        since=at,
         deadline=deadline,
         guide_id=owner.id,
         friend_id=friend.id,

@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.db import PIECE, count_by, insert_once, offer, rows_changed
 from models.db.word_column import word_column
+from models.ledger import restore_mark
 from models.ledger.channels import CHANNELS, PER_MEMBER, PER_ROBOT
 
 
@@ -34,6 +35,7 @@ DUPLICATE_SECONDS = 1800
 TOO_LATE = "过了时限还没轮到，所以没有再发"
 WAITED_FOR = f"{TOO_LATE}。它等的是："
 NO_ANSWER = "请求发出后没有回答，可能已送达，也可能没有，所以没有重发"
+FROM_BACKUP = "从备份恢复，可能已经发过，等人放行"
 LANES = ("welcome", "friend", "inbox", "quick", "robot", "bulk")
 """The most urgent first. The lanes `friend` and `inbox` hold events: those with a welcome code, and all others.
 A welcome that is ready goes before the next friend's event, so that under a rush some are in time rather than none.
@@ -98,13 +100,22 @@ class Outbox(SQLModel, table=True):
 
 
 def put(
-    session: Session, channel: str, key: str, *, now: datetime, due_at: datetime | None = None, **fields: Any
+    session: Session,
+    channel: str,
+    key: str,
+    *,
+    now: datetime,
+    due_at: datetime | None = None,
+    since: datetime | None = None,
+    **fields: Any,
 ) -> int | None:
     """Write the intention to call; None when the same intention is in the ledger already.
 
+    since: when it could first be told, where that is earlier than now; after a restore it may have been, and is held.
     fields: deadline, guide_id, friend_id, task_id, campaign_id, group_id, subject_id, target, why, inbox_id, payload, status.
     """
     way = CHANNELS[channel]
+    fields = {**born(session, since, now), **fields}
     row_id = insert_once(
         session,
         Outbox,
@@ -125,6 +136,13 @@ def put(
     ):
         offer(session, "outbox", row_id, way.lane)
     return row_id
+
+
+def born(session: Session, since: datetime | None, now: datetime) -> dict[str, Any]:
+    """How a row starts that could be told since then: held where it may have left before a restore."""
+    if since is None or since >= now or not restore_mark.may_have_left(session, since):
+        return {}
+    return {"status": OutboxStatus.HELD, "reason": FROM_BACKUP}
 
 
 def due(session: Session, lane: str, now: datetime, limit: int, *, skip: Iterable[int] = ()) -> list[int]:

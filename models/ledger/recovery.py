@@ -10,7 +10,15 @@ from sqlmodel import Session, and_, col, or_, select
 from models.db import PIECE, offer, rows_changed
 from models.ledger.channels import CHANNELS, REPEAT
 from models.ledger.lease import LEASE_SECONDS, NOTHING_LEFT, put_back, settle
-from models.ledger.outbox import DUPLICATE_SECONDS, NO_ANSWER, TOO_LATE, WAITED_FOR, Outbox, OutboxStatus
+from models.ledger.outbox import (
+    DUPLICATE_SECONDS,
+    NO_ANSWER,
+    TOO_LATE,
+    WAITED_FOR,
+    Outbox,
+    OutboxStatus,
+    born,
+)
 
 MOST_DEATHS = 3
 """A row that was in a process's hands each time that the process died is put aside after so many."""
@@ -132,10 +140,13 @@ def found_out(
     reason: str,
     answer: dict[str, Any] | None = None,
 ) -> bool:
-    """The platform's state told what became of an unknown call. False when a person decided meanwhile."""
+    """The platform's state told what became of an unknown call. False when a person decided meanwhile.
+
+    One that surely did not arrive leaves once more, from the beginning: a person's yes first, where a restore lies between.
+    """
     values: dict[str, Any] = {"status": status, "reason": reason[:300], "asked_at": now}
-    if status == OutboxStatus.QUEUED:  # it surely did not arrive: once more, from the beginning
-        values |= {"due_at": now, "done_at": None, **NOTHING_LEFT}
+    if status == OutboxStatus.QUEUED:
+        values |= {"due_at": now, "done_at": None, **NOTHING_LEFT, **born(session, row.due_at, now)}
     elif status != OutboxStatus.UNKNOWN:
         values |= {"done_at": now, "answer": answer}
     statement = (
@@ -146,6 +157,6 @@ def found_out(
         .values(**values)
     )
     done = rows_changed(session, statement) == 1
-    if done and status == OutboxStatus.QUEUED:
+    if done and values["status"] == OutboxStatus.QUEUED:
         offer(session, "outbox", row.id or 0, row.lane)
     return done

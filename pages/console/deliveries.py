@@ -145,6 +145,14 @@ def release_all() -> ResponseReturnValue:
     return redirect(url_for("deliveries.all_deliveries", done="released" if total else "none"), 303)
 
 
+@blueprint.post("/drop")
+@access.hq_only
+def drop_all() -> ResponseReturnValue:
+    """Take back everything that a restore held: people have it already."""
+    total = delivery_decisions.drop_all(site().db, access.viewer().name, site().clock())
+    return redirect(url_for("deliveries.all_deliveries", done="dropped" if total else "none"), 303)
+
+
 def _lines(session: Session, rows: list[Outbox], now: datetime) -> list[DeliveryLine]:
     names = _customers(session, [row.friend_id for row in rows if row.friend_id])
     guides = lists.names(session, Guide, [row.guide_id for row in rows])
@@ -227,6 +235,7 @@ def _notice() -> tuple[str, str]:
         "release": _("已放行，马上发。"),
         "cancel": _("已撤下，没有发。"),
         "released": _("已放行，按原来的先后发。"),
+        "dropped": _("都撤下了，没有发。"),
     }
     done = request.args.get("done", "")
     if done == "none":

@@ -104,4 +104,4 @@ def card_landed(session: Session, row: Outbox, code: str, now: datetime) -> None
     card = session.get(campaigns.Card, row.subject_id, with_for_update=True)
     if card is not None:
         version, tasks = int(row.notes.get("version", 0)), list(row.notes.get("tasks") or [])
-        cards.landed(session, card, version, tasks, code, now)
+        cards.landed(session, card, version, tasks, code, now, since=row.due_at)

@@ -45,7 +45,7 @@ class CardUpdate(Plain):
         """Perhaps a tap has brought a newer code meanwhile; if not, a new task is told in a line of its own."""
         card = session.get(campaigns.Card, row.subject_id, with_for_update=True)
         if card is not None and card.version > card.shown:
-            cards.catch_up(session, card, now)
+            cards.catch_up(session, card, now, row.due_at)
 
 
 SENDER: Sender = CardUpdate()

@@ -47,6 +47,7 @@ class GroupMass(Mass):
             NOTICE,
             f"announcement:{announcement.id}:tell:{row.id}",
             now=now,
+            since=row.due_at,
             guide_id=row.guide_id,
             target=row.target,
             why=f"公告「{announcement.title}」",

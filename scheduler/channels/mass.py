@@ -147,7 +147,7 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime, zone
         # stopped while this call was out: taken back as the others were
         campaign.closed_at = task.closed_at = None
         return
-    cards.show(session, task, now, zone)
+    cards.show(session, task, now, zone, since=row.due_at)
 
 
 def task_failed(session: Session, row: Outbox, words: str) -> None:

@@ -48,6 +48,7 @@ class WelcomeChannel(Plain):
             NOTICE,
             f"doubt:{row.id}",
             now=now,
+            since=row.due_at,
             guide_id=row.guide_id,
             friend_id=row.friend_id,
             target=row.target,

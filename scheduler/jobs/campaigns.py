@@ -67,8 +67,10 @@ def _close_some(session: Session, campaign_id: int, now: datetime) -> int:
             .limit(TASKS_AT_ONCE)
         )
     )
+    campaign = session.get_one(Campaign, campaign_id)
     if not tasks:
-        session.get_one(Campaign, campaign_id).closed_at = now
+        campaign.closed_at = now
+    ended_at = min(campaign.ends_at, campaign.finished_at or campaign.ends_at)
     for task in tasks:
         task.closed_at = now
         guide = session.get_one(Guide, task.guide_id)
@@ -78,13 +80,14 @@ def _close_some(session: Session, campaign_id: int, now: datetime) -> int:
                 MASS_CANCEL,
                 f"mass_cancel:{msgid}",
                 now=now,
+                since=ended_at,
                 guide_id=guide.id,
                 task_id=task.id,
                 target=guide.name,
                 why="活动结束，撤下没发的",
                 payload={"msgid": msgid},
             )
-        cards.changed(session, task, now)
+        cards.changed(session, task, now, since=ended_at)
     return len(tasks)
 
 

@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import select
 
+from models import delivery_decisions
 from models.campaigns import Card, Task, cards
 from models.ledger.inbox import Inbox
+from models.ledger.outbox import Outbox
+from scheduler import jobs
 from tests.cast import WANG, ZONE
 
 
@@ -125,3 +128,19 @@ def test_half_days_part_at_two_in_the_afternoon_local_time(stage):
     assert cards.period(noon, ZONE) == "2026-11-19.a"
     assert cards.period(noon + timedelta(seconds=1), ZONE) == "2026-11-19.b"
     assert cards.period(noon + timedelta(hours=11), ZONE) == "2026-11-20.a"
+
+
+def test_a_card_that_hq_took_back_is_not_sent_by_her_looking_but_by_another_task(stage):
+    """After a restore HQ takes back what she has on her phone already (D08)."""
+    stage.plan()
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    with stage.db.write() as session:
+        for row in session.exec(select(Outbox).where(Outbox.channel == "card")):
+            delivery_decisions.take_back(session, row, stage.now, "周岚")
+    with stage.db.write() as session:
+        cards.open_task(session, session.merge(stage.task(stage.people.wang)), stage.now)
+    stage.cards_out()
+    assert stage.cards_of(WANG) == []
+    stage.launch(name="返场", card_title="返场")
+    assert len(stage.cards_of(WANG)) == 1

@@ -179,6 +179,17 @@ def test_everything_a_restore_held_is_released_at_once_but_paused_campaigns_stay
     assert noted(console, "delivery.release") == 1
 
 
+def test_everything_a_restore_held_is_dropped_at_once(console: Console) -> None:
+    held = [put(console, key=f"held:{n}", status=OutboxStatus.HELD, done_at=None) for n in range(3)]
+    assert "都不发，全部撤下" in page(console, "/console/deliveries")
+    assert console.post(console.signed_in("chen"), "/console/deliveries/drop").status_code == 403
+    client = console.signed_in("zhou")
+    assert console.post(client, "/console/deliveries/drop").location.endswith("done=dropped")
+    assert {row_of(console, one).status for one in held} == {OutboxStatus.CANCELLED}
+    assert console.post(client, "/console/deliveries/drop").location.endswith("done=none")
+    assert noted(console, "delivery.cancel") == 1
+
+
 def test_one_held_row_is_released_alone(console: Console) -> None:
     first, second = (put(console, key=f"held:{n}", status=OutboxStatus.HELD, done_at=None) for n in range(2))
     console.post(console.signed_in("chen"), f"/console/deliveries/{first}/release")
