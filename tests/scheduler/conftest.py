@@ -21,9 +21,7 @@ from posters.pool import PosterPool
 from scheduler.queue import Queue
 from scheduler.queue.delivery import deliver
 from scheduler.runtime import Runtime
-from tests import cast
-from tests.campaign_stage import Stage as CampaignStage
-from tests.campaign_stage import runtime_on
+from tests import campaign_stage, cast
 from tests.cast import Cast
 from tests.wecom.fake_platform import FakePlatform
 from tests.wecom_world import WEBHOOK, World
@@ -157,7 +155,7 @@ def working(stage: Stage, **options: Any) -> Iterator[Queue]:
 
 
 @contextmanager
-def scripted_platform(stage: Stage | CampaignStage) -> Iterator[FakePlatform]:
+def scripted_platform(stage: Stage | campaign_stage.Stage) -> Iterator[FakePlatform]:
     """A platform that answers as it was told, in the place of a stage's built-in WeCom."""
     platform, real, content = FakePlatform(), stage.runtime.client, stage.world.content
     stage.runtime.client = WorkClient(
@@ -196,7 +194,7 @@ def clock() -> Clock:
 def staged(database: Database, world: World, clock: Clock, pool: PosterPool, data_dir: Path) -> Stage:
     with database.write() as session:
         actors = cast.play(session, now=clock())
-    runtime = runtime_on(database, world.url, world.content, clock, pool, data_dir)
+    runtime = campaign_stage.runtime_on(database, world.url, world.content, clock, pool, data_dir)
     return Stage(world, database, clock, runtime, actors)
 
 
