@@ -69,6 +69,7 @@ def blueprint(receiver: CallbackReceiver) -> Blueprint:
             _view(receiver, source),
             methods=["GET", "POST"],
             provide_automatic_options=False,
+            strict_slashes=False,  # people type a slash at the end of the address, and the platform calls it so
         )
     views.record_once(_exact_paths)
     return views

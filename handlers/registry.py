@@ -76,6 +76,8 @@ class Outcome:
 
     decision: str
     reply: dict[str, Any] | None = None
+    known: bool = True
+    """False: kept for a later version, which may know what to do"""
 
 
 Handler = Callable[[EventContext], Outcome | str]
@@ -205,7 +207,7 @@ def _dispatch(session: Session, row: Inbox, now: datetime, handler_context: Hand
     if isinstance(outcome, str):
         outcome = Outcome(outcome)
     reply = json.dumps(outcome.reply, ensure_ascii=False) if outcome.reply else ""
-    inbox.settle(row, now, decision=outcome.decision, reply=reply)
+    inbox.settle(row, now, decision=outcome.decision, reply=reply, known=outcome.known)
 
 
 def _words(error: Exception) -> str:

@@ -1,17 +1,16 @@
-"""The smart robot is called: find the word, answer once, never answer by surprise."""
+"""The smart robot is called: answer the command that is meant, once, never by surprise."""
 
 import re
-import unicodedata
 from difflib import SequenceMatcher
 from hashlib import sha256
 from typing import Any
 
-from handlers.registry import EventContext, Outcome, RobotCommand, commands, find_command, on
+from handlers.registry import UNKNOWN, EventContext, Outcome, RobotCommand, commands, on
+from handlers.robot_words import hear
+from models import preferences
 from models.org import find_guide
 from wecom.callbacks import robot_stream, robot_text
 
-LONGEST = 64
-"""Letters of what was said that are looked at: a call is a word, not a letter."""
 MOST_SUGGESTIONS = 3
 _LIVE = str.maketrans(
     {
@@ -38,34 +37,39 @@ _BLANKS = re.compile(r"\s+")
 @on("robot.text", "robot.mixed", "robot.voice")
 def called(context: EventContext) -> Outcome:
     """Somebody mentioned the robot, or wrote to it alone: the platform sends nothing else."""
-    words = spoken(context.message.words)
-    found = find_command(words) or find_command(words.split(" ")[0])
-    return found.answer(context) if found else _unknown(context, words)
+    heard = hear(context.message.text, [preferences.read(context.session).robot_name])
+    if heard.command:
+        return heard.command.answer(context)
+    if not heard.words and context.message.kind != "text":
+        return unread(context)
+    return _unknown(context, heard.words)
+
+
+@on("robot.image", "robot.file", "robot.video")
+def unread(context: EventContext) -> Outcome:
+    """Something without words; she is told what would work instead of being left without an answer."""
+    words = "我只看得懂文字，图片、文件、视频和没转成文字的语音都看不了"
+    return say(context, "不是文字，说明了可以说什么", f"{caller(context)}，{words}。可以说：{_names()}")
+
+
+@on("robot.*")
+def unknown_kind(context: EventContext) -> Outcome:
+    """A kind of message that is newer than this program is answered and kept; of an event nobody awaits an answer."""
+    if context.message.kind.startswith("event."):
+        return Outcome(UNKNOWN, known=False)
+    return Outcome(UNKNOWN, unread(context).reply, known=False)
 
 
 @on("robot.event.enter_chat")
 def greeted(context: EventContext) -> Outcome:
     """Somebody opened the chat with the robot for the first time today."""
-    names = "、".join(one.words[0] for one in commands())
-    return Outcome("打开了和机器人的聊天", robot_text(f"{caller(context)}，你好。可以对我说：{names}"))
+    return Outcome("打开了和机器人的聊天", robot_text(f"{caller(context)}，你好。可以对我说：{_names()}"))
 
 
-@on(
-    "robot.event.feedback_event",
-    "robot.event.template_card_event",
-    "robot.image",
-    "robot.file",
-    "robot.video",
-)
+@on("robot.event.feedback_event", "robot.event.template_card_event")
 def noted(context: EventContext) -> Outcome:
     """Nothing that a word could answer."""
     return Outcome("已记下，不需要回答")
-
-
-def spoken(text: str) -> str:
-    """What was said as one short line: one form per letter, single blanks, no marks at the ends."""
-    line = _BLANKS.sub(" ", unicodedata.normalize("NFKC", text[: 4 * LONGEST])).strip()
-    return line[:LONGEST].strip("。.!?,;:、~ ").lower()
 
 
 def caller(context: EventContext) -> str:
@@ -89,6 +93,10 @@ def harmless(text: str, most: int = 30) -> str:
     """Somebody's words, quoted: they mention nobody, link nowhere and stay short."""
     line = _BLANKS.sub(" ", text).strip().translate(_LIVE)
     return line if len(line) <= most else f"{line[:most]}…"
+
+
+def _names() -> str:
+    return "、".join(one.words[0] for one in commands())
 
 
 def _unknown(context: EventContext, words: str) -> Outcome:

@@ -94,7 +94,8 @@ def migrations(patient: Patient) -> Finding:
     have, want = migrate.current(patient.database), migrate.newest()
     if have == want:
         return Finding(GOOD, "表结构", f"是最新的 {want}")
-    return Finding(BAD, "表结构", f"现在是 {have or '空的'}，程序要 {want}。请运行 python server.py migrate")
+    now = f"现在是 {have}，程序要 {want}" if have else "还没建过表，第一次启动前都是这样"
+    return Finding(BAD, "表结构", f"{now}。请运行 python server.py migrate")
 
 
 def secret_keys(patient: Patient) -> Finding:
@@ -102,6 +103,8 @@ def secret_keys(patient: Patient) -> Finding:
     name, keys = "签名密钥", patient.settings.secret_keys
     if not any(keys):
         return Finding(BAD, name, "缺 ONETAP_SECRET_KEY")
+    if not migrate.current(patient.database):
+        return Finding(WARN, name, "配好了；还没建过表，没有存下的东西可以对")
     with patient.database.read() as session:
         used = robots.secret_keys_used(session, Encryption(*keys))
     lost, old = used.pop(None, 0), used.total() - used[0]
@@ -229,11 +232,10 @@ def queue(patient: Patient) -> Finding:
 
 
 def timetable(patient: Patient) -> Finding:
-    try:
-        with patient.database.read() as session:
-            runs = last_runs(session)
-    except Exception:  # noqa: BLE001  no tables yet: said by the check above
-        return Finding(WARN, "时间表", "数据库还没建好，没法看")
+    if not migrate.current(patient.database):
+        return Finding(WARN, "时间表", "还没建过表，没法看")
+    with patient.database.read() as session:
+        runs = last_runs(session)
     newest = max((run.due_at for run in runs.values()), default=None)
     if newest is None:
         return Finding(WARN, "时间表", "还没跑过。启动 python server.py run 后再看")

@@ -1,7 +1,6 @@
 """What came in, typed: events and messages of the app, messages of the smart robot."""
 
 import json
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +10,6 @@ from wecom.xml import read_xml
 
 LAST_SECOND = 4_102_444_800
 """The year 2100: later "times" are rubbish"""
-_MENTIONS = re.compile(r"^(?:\s*@\S+)+\s*")
 
 
 @dataclass(frozen=True)
@@ -47,11 +45,6 @@ class RobotMessage:
     text: str
     """Everything readable, joined"""
     created_at: datetime | None
-
-    @property
-    def words(self) -> str:
-        """The text without the mentions in front of it."""
-        return _MENTIONS.sub("", self.text).strip()
 
 
 def parse_event(xml: str) -> Event:
@@ -91,9 +84,9 @@ def parse_robot(body: str) -> RobotMessage:
     return RobotMessage(
         kind=f"event.{happened}" if of_type == "event" else of_type,
         msgid=_word(fields, "msgid"),
-        user=_word(_inside(fields, "from"), "userid"),
-        chat=_word(fields, "chatid"),
-        text=_readable(fields, of_type),
+        user=clean(_word(_inside(fields, "from"), "userid")),
+        chat=clean(_word(fields, "chatid")),
+        text=clean(_readable(fields, of_type)),
         created_at=_moment(_word(fields, "create_time")),
     )
 
@@ -148,7 +141,7 @@ def _readable(fields: dict[str, Any], of_type: str) -> str:
 
 def clean(text: str) -> str:
     """Without NUL, and without halves of characters, which JSON may carry."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def clean_all(value: Any) -> Any:

@@ -43,7 +43,7 @@ class Platform:
         return answer, open_reply(answer)
 
     def verify(self, echo, source="app", **changes):
-        encrypted = second_crypto.encrypt(echo, "" if source == "robot" else CORP_ID)
+        encrypted = second_crypto.encrypt(echo, "" if source.startswith("robot") else CORP_ID)
         query = {**second_crypto.query_for(encrypted, stamp(self.clock())), "echostr": encrypted, **changes}
         return self.client.get(f"/callback/{source}", query_string=query)
 

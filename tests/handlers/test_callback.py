@@ -37,6 +37,15 @@ def test_the_url_is_verified_with_the_exact_bytes_A16(platform, source):
 
 
 @on_one_database
+@pytest.mark.parametrize("source", ["app", "contacts", "robot"])
+def test_an_address_that_was_entered_with_a_slash_at_its_end_is_the_same(platform, rows, source):
+    assert platform.verify("123", f"{source}/").data == b"123"
+    if source != "robot":
+        assert platform.send(ADDED, f"{source}/").data == b"success"
+        assert [row.source for row in rows()] == [source]
+
+
+@on_one_database
 def test_a_tampered_verification_is_refused_A16(platform, receiver):
     short_and_plain(platform.verify("123", msg_signature="0" * 40), 403)
     short_and_plain(platform.verify("123", echostr="abc"), 403)

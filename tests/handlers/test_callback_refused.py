@@ -180,7 +180,7 @@ def test_only_get_and_post_are_spoken_A18(client, method):
         "/callback/../console",
         "//callback/app",
         "/callback//app",
-        "/callback/app/",
+        "/callback/app//",
         "/callback/%2e%2e/console",
         "/callback/app;x=1",
         "/callback/APP",

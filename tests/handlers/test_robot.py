@@ -6,6 +6,7 @@ import pytest
 
 from handlers import registry
 from handlers.registry import command
+from models import preferences
 from tests import cast
 from tests.cast import WANG
 from tests.handlers.platform import on_one_database, robot_message
@@ -95,6 +96,47 @@ def test_feedback_gets_the_empty_answer(platform, rows):
     )
     assert (answer.status_code, answer.data, reply) == (200, b"", None)
     assert rows()[0].status == "handled"
+
+
+@on_one_database
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"msgtype": "image", "image": {"url": "https://example.com/x"}},
+        {"msgtype": "file", "file": {"url": "https://example.com/x"}},
+        {"msgtype": "video", "video": {"url": "https://example.com/x"}},
+        {"msgtype": "voice", "voice": {"content": ""}},
+        {"msgtype": "voice", "voice": {}},
+        {"msgtype": "mixed", "mixed": {"msg_item": [{"msgtype": "image", "image": {"url": "u"}}]}},
+        {"msgtype": "location", "location": {"name": "中街"}},
+    ],
+    ids=lambda said: said["msgtype"],
+)
+def test_what_it_cannot_read_gets_one_line_that_says_what_it_can(platform, rows, said):
+    _, reply = platform.say({"msgid": "P1", "chattype": "single", "from": {"userid": WANG}, **said})
+    content = reply["stream"]["content"]
+    assert content.startswith("王芳，我只看得懂文字") and content.endswith("可以说：帮助、今日任务、签到")
+    assert rows()[0].status == ("unknown_kind" if said["msgtype"] == "location" else "handled")
+
+
+@on_one_database
+def test_the_robot_knows_the_name_that_hq_gave_it(say, database):
+    """Without it, 签到 would be read as what comes after a name with blanks."""
+    with database.write() as session:
+        preferences.change(session, "周岚", cast.NOW, robot_name="Store Helper")
+    assert "**帮助**" in say("@Store Helper 帮助")
+    assert "没听懂「不想 签到」" in say("@Store Helper 不想 签到")
+
+
+@on_one_database
+def test_half_a_character_is_no_reason_for_silence(platform):
+    def say(text, userid=WANG):
+        _, reply = platform.say(json.dumps(robot_message(text, userid)))
+        return reply["stream"]["content"]
+
+    assert "**帮助**" in say("帮助\ud83d")
+    assert "没听懂「你好」" in say("你好\ud83d")
+    assert say("签到", "wang\ud83dfang").startswith("王芳，签到好了")
 
 
 def test_an_unknown_robot_event_is_kept(platform, rows):

@@ -98,8 +98,15 @@ def test_a_fresh_installation_is_told_what_to_fill_in_N02(sqlite_url: str):
 
 
 def test_a_database_without_tables_is_told_to_migrate(tmp_path: Path):
-    lines = alone(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
-    assert lines["表结构"].grade == doctor.BAD and "server.py migrate" in lines["表结构"].words
+    lines = alone(f"sqlite:///{tmp_path / 'empty.sqlite3'}", secret_key="a-key")
+    assert lines["表结构"].grade == doctor.BAD and "还没建过表" in lines["表结构"].words
+    assert "server.py migrate" in lines["表结构"].words
+    assert {name: one.grade for name, one in lines.items() if "还没建过表" in one.words} == {
+        "表结构": doctor.BAD,
+        "签名密钥": doctor.WARN,
+        "时间表": doctor.WARN,
+    }
+    assert not [one.words for one in lines.values() if "没查成" in one.words]
 
 
 def test_a_database_that_is_away_hides_no_other_line(sqlite_url: str):
