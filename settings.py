@@ -1,23 +1,38 @@
 """Every knob of Onetap, typed, read from the environment, from NAME_FILE or from a `.env` file."""
 
 import base64
+import io
 import os
+import re
+import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from dotenv.parser import parse_stream
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "ONETAP_"
+ENV_FILE = ".env"
+ENCODING = "utf-8-sig"
+"""UTF-8, also with the mark that Windows puts at the beginning of a file"""
+QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`"}
 KEY_PAIRS = (
     ("wecom_token", "wecom_aes_key"),
     ("contacts_token", "contacts_aes_key"),
     ("robot_token", "robot_aes_key"),
 )
+LISTS = {"secret_key", *(name for pair in KEY_PAIRS for name in pair)}
+"""Values with commas between several"""
+FREE = {"database_url", "secret_key", "data_dir", "verify_dir"}
+"""What may hold blanks and any letters; in any other value they are a remark, or a comma of a Chinese keyboard"""
+
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 class BadConfiguration(Exception):
@@ -28,28 +43,20 @@ class FileSource(PydanticBaseSettingsSource):
     """Reads ONETAP_X from the file that ONETAP_X_FILE names, as container platforms hand over secrets."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE", "")
-        if not path:
-            return None, field_name, False
-        try:
-            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
-        except OSError as error:
-            raise BadConfiguration(
-                f"{PREFIX}{field_name.upper()}_FILE: {path} 读不了 ({error.strerror})"
-            ) from None
+        raise NotImplementedError  # all at once, below
 
     def __call__(self) -> dict[str, Any]:
-        found = {
-            name: self.get_field_value(field, name)[0]
-            for name, field in self.settings_cls.model_fields.items()
-        }
+        named = {**_env_file(), **os.environ}
+        found = {name: _read_file(name, named) for name in self.settings_cls.model_fields}
         return {name: value for name, value in found.items() if value is not None}
 
 
 class Settings(BaseSettings):
     """The whole configuration. The defaults are the embedded mode: SQLite, no Redis, the real platform."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ENV_FILE, env_file_encoding=ENCODING, extra="ignore"
+    )
 
     database_url: str = ""
     redis_url: str = ""
@@ -87,6 +94,22 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, FileSource(settings_cls), dotenv_settings
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_meant(cls, value: Any, info: ValidationInfo) -> Any:
+        """What was typed, without what `docker --env-file`, Windows and copying leave around it."""
+        if not isinstance(value, str):
+            return value
+        name = info.field_name or ""
+        if name in LISTS:
+            value = ",".join(_cleaned(part) for part in value.split(","))
+        text, field = _cleaned(value), cls.model_fields[name]
+        for part in text.split(",") if name in LISTS else [text]:
+            _refuse_rubbish(part, free=name in FREE)
+        if text and field.annotation is int and not _NUMBER.fullmatch(text):
+            raise ValueError(f"要是一个整数，现在是「{text[:40]}」")
+        return text if text or field.annotation is str else field.default
 
     @field_validator("timezone")
     @classmethod
@@ -129,8 +152,15 @@ class Settings(BaseSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _no_slash(cls, value: str) -> str:
-        return value.rstrip("/")
+    def _only_a_host(cls, value: str) -> str:
+        """Links, sign-in and callbacks all begin at the root of a host."""
+        found = urlsplit(value)
+        rest = value.split("://", 1)[1].removeprefix(found.netloc).strip("/")
+        if rest or "@" in found.netloc:
+            raise ValueError(
+                f"只要域名，不能带路径、参数或密码，例如 {found.scheme}://{found.hostname}。程序要在域名的根上"
+            )
+        return f"{found.scheme}://{found.netloc.lower()}"
 
     @field_validator("wecom_oauth_url", "wecom_login_url", "wecom_jssdk_url")
     @classmethod
@@ -178,12 +208,42 @@ class Settings(BaseSettings):
 
 def read_settings(**overrides: Any) -> Settings:
     """Settings from the environment, or BadConfiguration with one line that names the variable."""
+    _env_file()  # what cannot be read in it is named before it is left out
     try:
         return Settings(**overrides)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = _env(str(first["loc"][0])) + ": " if first["loc"] else ""
+        where = _where(str(first["loc"][0])) + ": " if first["loc"] else ""
         raise BadConfiguration(where + str(first["msg"]).removeprefix("Value error, ")) from None
+
+
+def _env_file() -> dict[str, str | None]:
+    """What stands in `.env`; a line of ours that cannot be read is named, instead of left out with a warning."""
+    try:
+        lines = list(parse_stream(io.StringIO(Path(ENV_FILE).read_text(encoding=ENCODING))))
+    except OSError:
+        return {}
+    except ValueError:
+        raise BadConfiguration(f"{ENV_FILE}: 不是 UTF-8 的文字，请另存为 UTF-8") from None
+    for line in lines:
+        if line.error and (named := re.search(rf"{PREFIX}\w+", line.original.string)):
+            raise BadConfiguration(
+                f"{named[0]}: {ENV_FILE} 第 {line.original.line} 行读不懂，多半是引号只有一半"
+            )
+    return {line.key: line.value for line in lines if line.key}
+
+
+def _read_file(field: str, named: Mapping[str, str | None]) -> str | None:
+    name = f"{_env(field)}_FILE"
+    path = _cleaned(named.get(name) or "")
+    if not path:
+        return None
+    try:
+        return Path(path).read_text(encoding=ENCODING)
+    except OSError as error:
+        raise BadConfiguration(f"{name}: {path} 读不了 ({error.strerror})") from None
+    except ValueError:
+        raise BadConfiguration(f"{name}: {path} 不是 UTF-8 的文字") from None
 
 
 def require(settings: Settings, *names: str) -> None:
@@ -199,6 +259,40 @@ def _list(value: str) -> list[str]:
 
 def _env(name: str) -> str:
     return PREFIX + name.upper()
+
+
+def _where(name: str) -> str:
+    """The variable that the value came from, as far as the environment tells."""
+    env = _env(name)
+    return f"{env}_FILE" if env not in os.environ and f"{env}_FILE" in os.environ else env
+
+
+def _cleaned(text: str) -> str:
+    """Without blanks, line ends, byte-order marks and a pair of quotes around it."""
+    while text and _unseen(text[0]):
+        text = text[1:]
+    while text and _unseen(text[-1]):
+        text = text[:-1]
+    if len(text) > 1 and QUOTES.get(text[0]) == text[-1]:
+        return _cleaned(text[1:-1])
+    return text
+
+
+def _unseen(letter: str) -> bool:
+    return letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf")
+
+
+def _refuse_rubbish(text: str, *, free: bool) -> None:
+    """Half a pair of quotes, a second line, a remark: guessing would mean to call the platform with a wrong key."""
+    if text and (text[0] in QUOTES or text[-1] in (*QUOTES, *QUOTES.values())):
+        raise ValueError("引号只有一半，请去掉")
+    if any(_unseen(letter) and letter not in " \u3000\xa0" for letter in text):
+        raise ValueError("里面有换行或看不见的字符，请重新填一次")
+    if not free and any(letter.isspace() for letter in text):
+        raise ValueError("里面有空格。一个值写一行，后面不跟说明")
+    if not free and not text.isascii():
+        odd = next(letter for letter in text if not letter.isascii())
+        raise ValueError(f"里面有「{odd}」，只能用半角的字母、数字和符号")
 
 
 def _is_address(value: str, *schemes: str) -> bool:

@@ -88,6 +88,8 @@ def _visible(text: str) -> str:
 
 
 def _without_names(line: str, names: Collection[str]) -> str:
-    for name in sorted(filter(None, (_visible(name).lower().strip() for name in names)), key=len, reverse=True):
+    for name in sorted(
+        filter(None, (_visible(name).lower().strip() for name in names)), key=len, reverse=True
+    ):
         line = re.sub(r"@\s*" + r"\s*".join(map(re.escape, name.split())), " ", line)
     return line

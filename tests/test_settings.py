@@ -92,6 +92,146 @@ def test_a_wrong_value_is_one_line_that_names_the_variable_N02(
     assert "\n" not in str(refused.value)
 
 
+WRAPPED = [
+    '"{}"',
+    "'{}'",
+    "“{}”",
+    "{} ",
+    " {}",
+    "\t{}",
+    "{}\r",
+    "{}\r\n",
+    "\ufeff{}",
+    "{}\u200b",
+    "{}\xa0",
+    '"{}"\r',
+    "' {} '",
+]
+RIGHT = {
+    "WECOM_CORP_ID": "wwdeadbeef00000001",
+    "WECOM_SECRET": "s3cret-_S",
+    "PUBLIC_URL": "https://guide.example.com",
+    "WECOM_AGENT_ID": "1000002",
+    "TIMEZONE": "Asia/Tokyo",
+    "SECRET_KEY": "a key, an older key",
+    "WECOM_API_URL": "https://qyapi.example.com/cgi-bin/",
+    "REDIS_URL": "redis://:hush@cache/1",
+    "DATABASE_URL": "postgresql+psycopg://onetap:hush@db/onetap",
+    "HTTP_PROXY": "http://proxy:3128",
+    "TRUSTED_PROXIES": "1",
+}
+"""Values as they are meant"""
+
+
+@pytest.fixture(params=["environment", ".env", "file"])
+def put(request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Set a variable, in each way that there is; the bytes stand as they are given."""
+
+    def set_it(name: str, value: str) -> None:
+        if request.param == "environment":
+            monkeypatch.setenv(f"ONETAP_{name}", value)
+        elif request.param == ".env":
+            (tmp_path / ".env").write_bytes(f"ONETAP_{name}={value}\n".encode())
+        else:
+            (tmp_path / "value").write_bytes(value.encode())
+            monkeypatch.setenv(f"ONETAP_{name}_FILE", str(tmp_path / "value"))
+
+    return set_it
+
+
+@pytest.mark.parametrize("wrapped", WRAPPED)
+@pytest.mark.parametrize("name", ["WECOM_CORP_ID", "PUBLIC_URL", "WECOM_AGENT_ID"])
+def test_what_copying_leaves_around_a_value_is_taken_off(put, name: str, wrapped: str):
+    put(name, wrapped.format(RIGHT[name]))
+    assert str(getattr(settings.read_settings(), name.lower())) == RIGHT[name]
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_every_variable_is_cleaned(name: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(f"ONETAP_{name}", RIGHT[name])
+    meant = getattr(settings.read_settings(), name.lower())
+    monkeypatch.setenv(f"ONETAP_{name}", f' "{RIGHT[name]}"\r')
+    assert getattr(settings.read_settings(), name.lower()) == meant
+
+
+@pytest.mark.parametrize("value", ['"old", "new"', '"old,new"', "'old','new'\r", "old ,\tnew,"])
+def test_each_of_several_values_is_cleaned(monkeypatch: pytest.MonkeyPatch, value: str):
+    monkeypatch.setenv("ONETAP_SECRET_KEY", value)
+    assert settings.read_settings().secret_keys == ["old", "new"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("WECOM_SECRET", '"s3cret', "引号只有一半"),
+        ("WECOM_SECRET", "s3cret'", "引号只有一半"),
+        ("WECOM_SECRET", "s3cret\rsecond", "换行"),
+        ("WECOM_SECRET", "s3\u200bcret", "看不见"),
+        ("WECOM_CORP_ID", "wwdeadbeef00000001 our corp", "空格"),
+        ("WECOM_CORP_ID", "ｗｗdeadbeef00000001", "半角"),
+        ("WECOM_TOKEN", "old，new", "半角"),
+        ("WECOM_AGENT_ID", "10 00002", "空格"),
+        ("WECOM_AGENT_ID", "1000002号", "半角"),
+        ("WECOM_AGENT_ID", "1e6", "要是一个整数，现在是「1e6」"),
+        ("PUBLIC_URL", "https://example.com/onetap/", "不能带路径"),
+        ("PUBLIC_URL", "https://example.com/callback/app", "不能带路径"),
+        ("PUBLIC_URL", "https://example.com?x=1", "不能带路径"),
+        ("PUBLIC_URL", "https://example.com/#top", "不能带路径"),
+        ("PUBLIC_URL", "https://me:hush@example.com", "不能带路径"),
+        ("PUBLIC_URL", "https：//example.com", "半角"),
+        ("PUBLIC_URL", "https://exam ple.com", "空格"),
+    ],
+)
+def test_what_cannot_be_cleaned_is_refused_in_one_line_that_names_it(put, name: str, value: str, words: str):
+    put(name, value if "\r" not in value else f'"{value}"')
+    with pytest.raises(BadConfiguration, match=words) as refused:
+        settings.read_settings()
+    assert f"ONETAP_{name}" in str(refused.value) and "\n" not in str(refused.value)
+    assert "s3cret" not in str(refused.value) and "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://Guide.Example.com/", "HTTPS://guide.example.com//", '"https://guide.example.com/"']
+)
+def test_our_own_address_is_a_scheme_and_a_host(monkeypatch: pytest.MonkeyPatch, url: str):
+    monkeypatch.setenv("ONETAP_PUBLIC_URL", url)
+    assert settings.read_settings().public_url == "https://guide.example.com"
+
+
+def test_the_file_beside_the_program_may_have_the_mark_of_windows(tmp_path: Path):
+    (tmp_path / ".env").write_bytes("\ufeffONETAP_WECOM_CORP_ID=ww1\r\nONETAP_WECOM_SECRET=s\r\n".encode())
+    found = settings.read_settings()
+    assert (found.wecom_corp_id, found.wecom_secret) == ("ww1", "s")
+
+
+def test_a_file_of_a_secret_may_be_named_in_the_file_beside_the_program(tmp_path: Path):
+    (tmp_path / "key").write_bytes(b"\xef\xbb\xbfs3cret\r\n")
+    (tmp_path / ".env").write_text(f'ONETAP_WECOM_SECRET_FILE="{tmp_path / "key"}"\n')
+    assert settings.read_settings().wecom_secret == "s3cret"
+
+
+@pytest.mark.parametrize("content", ["钥匙".encode("gbk"), "\ufeffkey".encode("utf-16")])
+def test_a_file_in_another_encoding_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+):
+    (tmp_path / "key").write_bytes(content)
+    monkeypatch.setenv("ONETAP_WECOM_SECRET_FILE", str(tmp_path / "key"))
+    with pytest.raises(BadConfiguration, match="ONETAP_WECOM_SECRET_FILE: .* 不是 UTF-8"):
+        settings.read_settings()
+    monkeypatch.delenv("ONETAP_WECOM_SECRET_FILE")
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(BadConfiguration, match=".env: 不是 UTF-8"):
+        settings.read_settings()
+
+
+def test_a_number_or_folder_left_empty_is_as_if_it_were_not_there(monkeypatch: pytest.MonkeyPatch):
+    for name in ("WECOM_AGENT_ID", "TRUSTED_PROXIES", "DATA_DIR", "VERIFY_DIR"):
+        monkeypatch.setenv(f"ONETAP_{name}", " ")
+    found = settings.read_settings()
+    assert (found.wecom_agent_id, found.trusted_proxies) == (0, 0)
+    assert (found.data_dir, found.verify_dir) == (Path("var"), None)
+
+
 def test_an_address_that_may_be_left_out_may_be_empty(monkeypatch: pytest.MonkeyPatch):
     for name in ("REDIS_URL", "WECOM_LOGIN_URL", "WECOM_JSSDK_URL"):
         monkeypatch.setenv(f"ONETAP_{name}", "")

@@ -89,7 +89,17 @@ def test_a_known_name_is_known_in_any_case_and_with_any_blanks():
 
 @pytest.mark.parametrize(
     "said",
-    ["@小霁 你帮助过我", "我不想 签到", "@小霁 我不想 签到", "签 到", "帮 助", "@小霁", "@小霁灵", "小霁", ""],
+    [
+        "@小霁 你帮助过我",
+        "我不想 签到",
+        "@小霁 我不想 签到",
+        "签 到",
+        "帮 助",
+        "@小霁",
+        "@小霁灵",
+        "小霁",
+        "",
+    ],
 )
 def test_a_word_among_others_calls_nothing(said):
     assert hear(said, ["小霁"]).command is None
