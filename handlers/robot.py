@@ -41,23 +41,21 @@ def called(context: EventContext) -> Outcome:
     if heard.command:
         return heard.command.answer(context)
     if not heard.words and context.message.kind != "text":
-        return unread(context)
+        return _unread(context)
     return _unknown(context, heard.words)
 
 
 @on("robot.image", "robot.file", "robot.video")
-def unread(context: EventContext) -> Outcome:
-    """Something without words; she is told what would work instead of being left without an answer."""
-    words = "我只看得懂文字，图片、文件、视频和没转成文字的语音都看不了"
-    return say(context, "不是文字，说明了可以说什么", f"{caller(context)}，{words}。可以说：{_names()}")
+def wordless(context: EventContext) -> Outcome:
+    """A file or a picture, to the robot alone."""
+    return _unread(context)
 
 
 @on("robot.*")
 def unknown_kind(context: EventContext) -> Outcome:
     """A kind of message that is newer than this program is answered and kept; of an event nobody awaits an answer."""
-    if context.message.kind.startswith("event."):
-        return Outcome(UNKNOWN, known=False)
-    return Outcome(UNKNOWN, unread(context).reply, known=False)
+    reply = None if context.message.kind.startswith("event.") else _unread(context).reply
+    return Outcome(UNKNOWN, reply, known=False)
 
 
 @on("robot.event.enter_chat")
@@ -93,6 +91,12 @@ def harmless(text: str, most: int = 30) -> str:
     """Somebody's words, quoted: they mention nobody, link nowhere and stay short."""
     line = _BLANKS.sub(" ", text).strip().translate(_LIVE)
     return line if len(line) <= most else f"{line[:most]}…"
+
+
+def _unread(context: EventContext) -> Outcome:
+    """She is told what would work, instead of being left without an answer."""
+    words = "我只看得懂文字，图片、文件、视频和没转成文字的语音都看不了"
+    return say(context, "不是文字，说明了可以说什么", f"{caller(context)}，{words}。可以说：{_names()}")
 
 
 def _names() -> str:
