@@ -140,7 +140,7 @@ def _store_event(receiver: CallbackReceiver, source: InboxSource, opened: Opened
         "kind": clean(event.kind),
         "actor": clean(event.actor),
         "subject": clean(subject),
-        "body": str(opened),
+        "body": clean(opened),
         "event_at": event.created_at,
         "now": now,
         # its code dies in 20 seconds: it does not wait behind a flood of other events
@@ -162,7 +162,7 @@ def _take_message(receiver: CallbackReceiver, opened: Opened, now: datetime) -> 
             kind=clean(f"robot.{message.kind}"),
             actor=clean(message.user),
             subject=clean(message.chat or message.user),
-            body=str(opened),
+            body=clean(opened),
             event_at=message.created_at,
             now=now,
         )

@@ -6,6 +6,8 @@ from handlers.registry import EventContext, on
 from models import org
 from models.friends import LOST_WORDS, FriendStatus, LostHow, friendship
 
+PAIR = ("UserID", "ExternalUserID")
+"""Whose account, and which customer."""
 WHY_FAILED = {"customer_refused": "客户拒绝了", "customer_limit_exceed": "接手的导购客户已满"}
 
 WELCOMES = {
@@ -17,19 +19,19 @@ WELCOMES = {
 }
 
 
-@on("change_external_contact.add_external_contact")
+@on("change_external_contact.add_external_contact", ids=PAIR)
 def friend_added(context: EventContext) -> str:
     """The platform gave a customer to a guide's account."""
     return _added(context, half=False)
 
 
-@on("change_external_contact.add_half_external_contact")
+@on("change_external_contact.add_half_external_contact", ids=PAIR)
 def half_added(context: EventContext) -> str:
     """The customer added the guide, who has not added back yet."""
     return _added(context, half=True)
 
 
-@on("change_external_contact.edit_external_contact")
+@on("change_external_contact.edit_external_contact", ids=PAIR)
 def friend_edited(context: EventContext) -> str:
     """The guide changed remark or tags."""
     event = context.event
@@ -38,20 +40,20 @@ def friend_edited(context: EventContext) -> str:
     return "备注或标签变了，下次对账时重新读取"
 
 
-@on("change_external_contact.del_external_contact")
+@on("change_external_contact.del_external_contact", ids=PAIR)
 def guide_deleted(context: EventContext) -> str:
     """The guide deleted the customer, or a transfer between colleagues did."""
     moved = context.event.text("Source") == "DELETE_BY_TRANSFER"
     return _lost(context, LostHow.TRANSFER if moved else LostHow.GUIDE)
 
 
-@on("change_external_contact.del_follow_user")
+@on("change_external_contact.del_follow_user", ids=PAIR)
 def customer_deleted(context: EventContext) -> str:
     """The customer deleted the guide."""
     return _lost(context, LostHow.CUSTOMER)
 
 
-@on("change_external_contact.transfer_fail")
+@on("change_external_contact.transfer_fail", ids=PAIR)
 def transfer_failed(context: EventContext) -> str:
     """A handover to a colleague did not take place."""
     why = context.event.text("FailReason")

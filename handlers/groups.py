@@ -13,7 +13,7 @@ DETAILS = {
 }
 
 
-@on("change_external_chat.*")
+@on("change_external_chat.*", ids=("ChatId",))
 def group_changed(context: EventContext) -> str:
     """Something in a customer group changed; what it is now is read from the platform."""
     event = context.event
@@ -24,7 +24,7 @@ def group_changed(context: EventContext) -> str:
     return f"客户群{what}，稍后重新读取"
 
 
-@on("change_external_chat.dismiss")
+@on("change_external_chat.dismiss", ids=("ChatId",))
 def group_dismissed(context: EventContext) -> str:
     """The owner dismissed the group."""
     group = groups.dismissed(context.session, context.event.text("ChatId"), context.now)

@@ -10,13 +10,13 @@ GONE_STATUS = {"2", "5"}
 """Disabled, or left (contract 2.4)."""
 
 
-@on("change_contact.create_user")
+@on("change_contact.create_user", ids=("UserID",))
 def member_joined(context: EventContext) -> str:
     """Somebody was added to the directory."""
     return _learnt(context, directory.joined(context.session, _member(context), context.at), "来了")
 
 
-@on("change_contact.update_user")
+@on("change_contact.update_user", ids=("UserID",))
 def member_changed(context: EventContext) -> str:
     """Somebody's entry changed: name, department, account."""
     event, renamed = context.event, ""
@@ -31,19 +31,19 @@ def member_changed(context: EventContext) -> str:
     return renamed + _learnt(context, guide, "的资料变了")
 
 
-@on("change_contact.delete_user")
+@on("change_contact.delete_user", ids=("UserID",))
 def member_left(context: EventContext) -> str:
     """Somebody was removed from the directory."""
     return _gone(context, context.event.user, "change_contact", "从通讯录里移除了")
 
 
-@on("unsubscribe")
+@on("unsubscribe", ids=("FromUserName",))
 def out_of_range(context: EventContext) -> str:
     """A member left the app's visible range."""
     return _gone(context, context.event.actor, "unsubscribe", "不在应用的可见范围了")
 
 
-@on("subscribe")
+@on("subscribe", ids=("FromUserName",))
 def in_range(context: EventContext) -> str:
     """A member entered the app's visible range."""
     guide = org.seen_again(context.session, context.event.actor, context.at)

@@ -3,10 +3,10 @@
 import json
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, wraps
 from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,8 @@ from sqlmodel import Session
 from models.db import Database
 from models.ledger import inbox
 from models.ledger.inbox import UNHANDLED, Inbox, InboxSource, InboxStatus
-from wecom.events import Event, RobotMessage, parse_event, parse_robot
+from wecom.events import Event, RobotMessage, clean, parse_event, parse_robot
+from wecom.limits import ID_LETTERS
 
 MODULES = (
     "handlers.friends",
@@ -70,6 +71,10 @@ class EventContext:
         return self.row.event_at or self.row.received_at
 
 
+class Unusable(Exception):
+    """This event cannot be handled, now or later: it waits for a person, with these words."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a handler decided, in words for the page, and what the robot says, if it says something."""
@@ -97,17 +102,36 @@ _HANDLERS: dict[str, Handler] = {}
 _COMMANDS: dict[str, RobotCommand] = {}
 
 
-def on(*kinds: str) -> Callable[[Handler], Handler]:
-    """Let this function handle events of these kinds; "family.*" means every kind of a family."""
+def on(*kinds: str, ids: Sequence[str] = ()) -> Callable[[Handler], Handler]:
+    """Let this function handle events of these kinds; "family.*" means every kind of a family.
+
+    `ids` are the elements that say whom it is about: without them nobody can be meant, and a person has to look.
+    """
 
     def keep(handler: Handler) -> Handler:
+        @wraps(handler)
+        def known(context: EventContext) -> Outcome | str:
+            for name in ids:
+                need_id(context.event, name)
+            return handler(context)
+
         for kind in kinds:
             if kind in _HANDLERS:
                 raise ValueError(f"{kind} has two handlers")
-            _HANDLERS[kind] = handler
+            _HANDLERS[kind] = known
         return handler
 
     return keep
+
+
+def need_id(event: Event, name: str) -> str:
+    """One of the event's ids, which has to be there and to be one."""
+    given = event.text(name)
+    if not given:
+        raise Unusable(f"{name} 缺失，不知道说的是谁，没有照做。原文留着")
+    if len(given) > ID_LETTERS or not given.isprintable():
+        raise Unusable(f"{name} 有 {len(given):,} 个字，或含看不见的字符，不是平台的编号，没有照做。原文留着")
+    return given
 
 
 def command(*words: str) -> Callable[[Callable[[EventContext], Outcome]], Callable[[EventContext], Outcome]]:
@@ -188,9 +212,11 @@ def _handle(
     try:
         with session.begin_nested():
             _dispatch(session, row, now, handler_context)
+    except Unusable as error:
+        inbox.park(row, str(error))
     except Exception as error:
         del session.info.get("offers", [])[offered:]
-        inbox.fail(session, inbox_id, now, _words(error), traceback.format_exc())
+        inbox.fail(session, inbox_id, now, _words(error), clean(traceback.format_exc()))
         if (
             row.source == InboxSource.ROBOT
         ):  # the answer was its only way out: a later try could not say anything
@@ -212,4 +238,4 @@ def _dispatch(session: Session, row: Inbox, now: datetime, handler_context: Hand
 
 def _words(error: Exception) -> str:
     first = (str(error).strip().split("\n") or [""])[0]
-    return f"{type(error).__name__}: {first}".replace("\0", "")[:300]
+    return clean(f"{type(error).__name__}: {first}")[:300]

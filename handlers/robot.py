@@ -73,7 +73,7 @@ def noted(context: EventContext) -> Outcome:
 def caller(context: EventContext) -> str:
     """How to address whoever called."""
     guide = find_guide(context.session, context.message.user)
-    return harmless(guide.name) if guide else "你"
+    return harmless(guide.customer_name) or "你" if guide else "你"
 
 
 def say(context: EventContext, decision: str, markdown: str) -> Outcome:

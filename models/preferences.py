@@ -60,6 +60,7 @@ class Preference(SQLModel, table=True):
     value: str = Field(default="", max_length=4000)
 
 
+_INTRODUCED = re.compile(r"(?<=[的是叫])\{导购名\}")
 CHOSEN = select(Preference.key, Preference.value).where(col(Preference.key).startswith(PREFIX))
 
 
@@ -102,9 +103,16 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def welcome_text(session: Session, guide_name: str, store_name: str) -> str:
-    """The welcome in her name; without a store the brand's name stands for it."""
+    """The welcome in her name, or, while nobody told us that, in her store's; without a store the brand stands for it."""
     brand = read(session)
-    return fill(brand.welcome, {"导购名": guide_name, "门店名": store_name or brand.name})
+    place = store_name or brand.name
+    somebody = "导购" if "{门店名}" in brand.welcome else f"{place}的导购"
+    return fill(brand.welcome, {"导购名": guide_name or somebody, "门店名": place})
+
+
+def nameless(text: str) -> str:
+    """The text of a guide whose name nobody told us, where it introduces her."""
+    return _INTRODUCED.sub("导购", text)
 
 
 def _fault(name: str, text: str) -> str:

@@ -38,6 +38,8 @@ __all__ = [
 MOST_BYTES = 64 * 1024
 MOST_ECHO = 4096
 BLOCK = 32
+SPOILT = "\ufffd"
+"""Stands where bytes were no letter"""
 
 _XML_ENCRYPT = re.compile(
     rb"<Encrypt>\s{0,8}(?:<!\[CDATA\[)?([A-Za-z0-9+/]+={0,2})(?:\]\]>)?\s{0,8}</Encrypt>"
@@ -128,7 +130,10 @@ def verify_url(
     _check_size(echo.encode("utf-8", "replace"), MOST_ECHO)
     if not _BASE64.fullmatch(echo):
         raise BadCallback("malformed", "echostr 不是 base64")
-    return _open(echo, query, keys, now, window_seconds)
+    opened = _open(echo, query, keys, now, window_seconds)
+    if SPOILT in opened:
+        raise BadCallback("malformed", "解密后的内容不是 UTF-8")
+    return opened
 
 
 def encrypt_robot(message: Mapping[str, Any], keys: KeyRing, now: datetime, nonce: str = "") -> str:
@@ -221,10 +226,8 @@ def _decrypt(cipher: _Cipher, encrypt: str, receive_id: str) -> str:
     message, receiver = content[4 : 4 + length], content[4 + length :]
     if not hmac.compare_digest(receiver, receive_id.encode()):
         raise BadCallback("wrong_receiver", "回调是给别的企业或机器人的")
-    try:
-        return message.decode("utf-8")
-    except UnicodeDecodeError:
-        raise BadCallback("malformed", "解密后的内容不是 UTF-8") from None
+    # what the platform cut in the middle of a letter, or half a surrogate, spoils that letter and no more
+    return message.decode("utf-8", "replace")
 
 
 def _encrypted(plain: str, keys: KeyRing, now: datetime, nonce: str) -> tuple[str, str, str, str]:

@@ -10,6 +10,10 @@ from wecom.xml import read_xml
 
 LAST_SECOND = 4_102_444_800
 """The year 2100: later "times" are rubbish"""
+MILLISECONDS = 13
+"""Digits of a time in milliseconds, which some events carry"""
+UNNAMED = "unnamed"
+"""The kind of an event that does not say what it is"""
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,8 @@ class Event:
     fields: dict[str, Any] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """A field as text, "" when it is missing or not a text."""
-        value = self.fields.get(name, "")
-        return value if isinstance(value, str) else ""
+        """A field as text: the first of several, "" when it is missing or not a text."""
+        return _first(self.fields, name)
 
 
 @dataclass(frozen=True)
@@ -48,27 +51,26 @@ class RobotMessage:
 
 
 def parse_event(xml: str) -> Event:
-    """The decrypted XML as an Event; whatever is wrong with it is BadCallback("malformed")."""
+    """The decrypted XML as an Event, whatever it holds; what is no XML, or a bomb, is BadCallback("malformed")."""
     fields = read_xml(xml)
-    of_type = _word(fields, "MsgType").lower()
-    if not of_type:
-        raise BadCallback("malformed", "回调没有 MsgType")
-    if of_type == "event":
-        name = _word(fields, "Event").lower()
-        if not name:
-            raise BadCallback("malformed", "事件没有 Event")
-        change = _word(fields, "ChangeType").lower()
-        kind = f"{name}.{change}" if change else name
-    else:
-        kind = f"message.{of_type}"
     return Event(
-        kind=kind,
-        actor=_word(fields, "FromUserName"),
-        user=_word(fields, "UserID"),
-        external_user=_word(fields, "ExternalUserID"),
-        created_at=_moment(_word(fields, "CreateTime")),
+        kind=_kind(fields),
+        actor=_first(fields, "FromUserName"),
+        user=_first(fields, "UserID"),
+        external_user=_first(fields, "ExternalUserID"),
+        created_at=_moment(_first(fields, "CreateTime")),
         fields=fields,
     )
+
+
+def _kind(fields: dict[str, Any]) -> str:
+    """What it is called; one that does not say is kept under a name that no handler has."""
+    of_type = _first(fields, "MsgType").lower()
+    if of_type not in ("", "event"):
+        return f"message.{of_type}"
+    name = (_first(fields, "Event") or _first(fields, "InfoType") or UNNAMED).lower()
+    change = _first(fields, "ChangeType").lower()
+    return f"{name}.{change}" if change else name
 
 
 def parse_robot(body: str) -> RobotMessage:
@@ -113,10 +115,17 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
 
+def _first(fields: dict[str, Any], name: str) -> str:
+    """An element as text; of one that stands there several times, the first that says something."""
+    value = fields.get(name, "")
+    several = value if isinstance(value, list) else [value]
+    return next((one for one in several if isinstance(one, str) and one), "")
+
+
 def _word(fields: dict[str, Any], name: str) -> str:
     value = fields.get(name, "")
     if isinstance(value, str):
-        return value
+        return clean(value)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
@@ -126,6 +135,8 @@ def _inside(fields: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _moment(seconds: str) -> datetime | None:
+    if len(seconds) == MILLISECONDS:
+        seconds = seconds[:-3]
     if not seconds.isdecimal() or len(seconds) > 11 or not 0 < int(seconds) < LAST_SECOND:
         return None
     return datetime.fromtimestamp(int(seconds), UTC)

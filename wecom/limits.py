@@ -9,6 +9,8 @@ Unit = Literal["bytes", "characters", "count", "size"]
 MB = 1024 * 1024
 FRESH_SECONDS = 300
 """A callback whose time is further from ours than this is refused, unless HQ chose otherwise: it may be a replay."""
+ID_LETTERS = 64
+"""Of a userid, an external userid, a chat id; whatever is longer is none (contract 11)."""
 UNIT_WORDS: dict[Unit, str] = {
     "bytes": "字节", "characters": "个字", "count": "个", "size": "字节"
 }  # fmt: skip

@@ -3,13 +3,14 @@
 from handlers.registry import EventContext, Outcome, command
 from handlers.robot import caller, say
 from models.groups import robots
+from wecom.limits import ID_LETTERS
 
 
 @command("签到", "打卡", "sign in")
 def sign_in(context: EventContext) -> Outcome:
     """每天一次，记下你来了"""
     message, zone = context.message, context.handler_context.zone
-    if not message.user:
+    if not 0 < len(message.user) <= ID_LETTERS:
         return say(context, "平台没有说是谁，没有签到", "没认出你是谁，没有签到。请在企业微信里再试一次")
     signed = robots.sign_in(context.session, message.user, message.chat, context.now, zone)
     at = f"{signed.at.astimezone(zone):%H:%M}"

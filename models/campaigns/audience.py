@@ -30,12 +30,13 @@ NAMES = {"门店名": "门店", "导购名": "我", "门店地址": ""}
 def fill(text: str, guide: Guide, store: Store | None) -> str:
     """The text as this guide's customers read it. Only the three names are replaced, once; all else is literal."""
     known = {
-        "导购名": guide.name,
+        "导购名": guide.customer_name,
         "门店名": store.name if store else "",
         "门店地址": store.address if store else "",
     }
+    named = text if guide.customer_name else preferences.nameless(text)
     return preferences.fill(
-        text, {name: " ".join(known[name].split()) or blank for name, blank in NAMES.items()}
+        named, {name: " ".join(known[name].split()) or blank for name, blank in NAMES.items()}
     )
 
 

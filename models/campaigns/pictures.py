@@ -111,9 +111,10 @@ def poster_plan(session: Session, campaign: Campaign, guide: Guide, store: Store
         **words,
         "brand": str(campaign.poster.get("brand") or name),
     }
+    place = f"{name} · {store.name}" if store and guide.customer_name else name
     person: dict[str, Any] = {
-        "name": guide.name,
-        "store": f"{name} · {store.name}" if store else name,
+        "name": guide.customer_name or (store.name if store else ""),
+        "store": place,
         "code": payload,
     }
     if sentence := str(campaign.poster.get("sentence") or ""):

@@ -12,10 +12,9 @@ from models.db import insert_once
 from models.friends import Customer, Friend, FriendStatus, LostHow, assignment, entry_codes
 from models.friends.welcome import put_welcome
 from models.ledger import outbox
+from models.names import plain_name
 from models.org import Guide
-
-MOST_ID = 64
-"""Characters of an ExternalUserID; whatever is longer is none."""
+from wecom.limits import ID_LETTERS
 
 THE_CUSTOMER = (
     select(Customer).where(col(Customer.external_userid) == bindparam("external_userid")).with_for_update()
@@ -148,7 +147,10 @@ def described(
 ) -> Customer:
     """The platform told us who the customer is."""
     customer = _customer(session, external_userid, now)
-    customer.name, customer.avatar_url = name[:128] or customer.name, avatar_url[:500] or customer.avatar_url
+    customer.name, customer.avatar_url = (
+        plain_name(name, 128) or customer.name,
+        avatar_url[:500] or customer.avatar_url,
+    )
     customer.kind, customer.unionid = kind, unionid[:64] or customer.unionid
     session.execute(update(Friend).where(col(Friend.customer_id) == customer.id).values(detailed_at=now))
     session.flush()
@@ -169,7 +171,7 @@ def to_describe(session: Session, limit: int) -> list[str]:
 
 def _customer(session: Session, external_userid: str, at: datetime) -> Customer:
     """The customer's row, locked: the events of one customer wait for each other."""
-    if not 0 < len(external_userid) <= MOST_ID:
+    if not 0 < len(external_userid) <= ID_LETTERS:
         raise ValueError("ExternalUserID 缺失或太长")
     insert_once(session, Customer, {"external_userid": external_userid, "seen_at": at}, key="external_userid")
     customer = session.exec(THE_CUSTOMER, params={"external_userid": external_userid}).one()

@@ -9,9 +9,10 @@ from sqlmodel import Session, col, select
 
 from models.db import insert_once, pieces
 from models.friends import Customer, Friend, FriendStatus, LostHow, assignment
-from models.friends.friendship import MOST_ID, added, lost
+from models.friends.friendship import added, lost
 from models.org import Guide
 from models.org.removal_guard import PendingRemoval, too_many
+from wecom.limits import ID_LETTERS
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def apply_list(
     just that (B13). The platform still lists whom the customer deleted (contract 14.23): she comes back by an
     event only, and who is gone from the list was deleted by the guide.
     """
-    listed = {one for one in external_userids if isinstance(one, str) and 0 < len(one) <= MOST_ID}
+    listed = {one for one in external_userids if isinstance(one, str) and 0 < len(one) <= ID_LETTERS}
     known = _known(session, owner)
     active = [one for one, friend in known.items() if friend.status == FriendStatus.FRIEND]
     missing = [one for one in active if one not in listed]

@@ -51,7 +51,7 @@ def put_welcome(
     missed = now >= deadline
     ended: dict[str, Any] = {"status": OutboxStatus.EXPIRED, "done_at": now, "reason": outbox.TOO_LATE}
     store = org.store_of(session, owner)
-    text = preferences.welcome_text(session, owner.name, store.name if store else "")
+    text = preferences.welcome_text(session, owner.customer_name, store.name if store else "")
     row_id = outbox.put(
         session,
         WELCOME,

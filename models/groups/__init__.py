@@ -1,8 +1,10 @@
 """Groups: internal ones, where robots live, and customer groups, which only their owner may write to."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -10,9 +12,13 @@ from models.accounts import audit
 from models.db import insert_once
 from models.db.word_column import word_column
 from models.errors import Complaint, Refused
+from models.friends import Customer
+from models.names import plain_name
 from models.org import Guide, Store, find_guide
 
 NAME_LETTERS = 64
+NAMED_PEOPLE = 4
+"""So many of its people stand for the name of a group that has none."""
 
 
 class GroupKind(StrEnum):
@@ -88,13 +94,30 @@ def described(
     name: str,
     owner: str,
     members: int,
+    people: Mapping[str, str] = MappingProxyType({}),
 ) -> Group:
-    """The platform told us the state of a customer group."""
+    """The platform told us the state of a customer group; one that nobody named is called after the `people` in it."""
     group = met(session, chat_id, GroupKind.CUSTOMER, now)
-    group.name, group.members = name[:64] or group.name, members
+    group.name, group.members = (
+        plain_name(name, NAME_LETTERS) or _called_after(session, people) or group.name,
+        members,
+    )
     group.read_at, group.stale = now, False
     place(session, group, find_guide(session, owner))
     return group
+
+
+def _called_after(session: Session, people: Mapping[str, str]) -> str:
+    """The names of the first few, as the messenger shows a group without a name; those it withheld are ours."""
+    some = list(people)[:NAMED_PEOPLE]
+    ours = dict(
+        session.exec(
+            select(Customer.external_userid, Customer.name).where(col(Customer.external_userid).in_(some))
+        ).all()
+    )
+    names = [name for one in some if (name := plain_name(people[one] or ours.get(one, ""), NAME_LETTERS))]
+    rest = f"等 {len(people)} 人" if names and len(people) > len(names) else ""
+    return "、".join(names)[: NAME_LETTERS - len(rest)] + rest
 
 
 def place(session: Session, group: Group, owner: Guide | None) -> None:

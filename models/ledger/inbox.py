@@ -171,9 +171,15 @@ def fail(session: Session, row_id: int, now: datetime, error: str, trace: str) -
     row = session.get_one(Inbox, row_id)
     row.lease_until, row.error, row.trace = None, error[:300], trace[-8000:]
     if row.attempts > len(RETRY_SECONDS):  # the first try and its three repeats
-        row.status, row.next_at = InboxStatus.PARKED, None
-    else:
-        row.status, row.next_at = InboxStatus.FAILED, now + timedelta(seconds=RETRY_SECONDS[row.attempts - 1])
+        return park(row, error)
+    row.status, row.next_at = InboxStatus.FAILED, now + timedelta(seconds=RETRY_SECONDS[row.attempts - 1])
+    return row.status
+
+
+def park(row: Inbox, error: str) -> str:
+    """No further try would do better: the event waits for a person. Returns the new status."""
+    row.lease_until, row.error = None, error[:300]
+    row.status, row.next_at = InboxStatus.PARKED, None
     return row.status
 
 

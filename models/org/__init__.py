@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.db import insert_once
 from models.db.word_column import word_column
+from models.names import plain_name
 
 
 class GuideStatus(StrEnum):
@@ -61,6 +62,11 @@ class Guide(SQLModel, table=True):
     synced_at: datetime | None = None
 
     @property
+    def customer_name(self) -> str:
+        """What customers may read: her name, empty while we know no more than her login."""
+        return "" if self.name.lower() == self.userid_key else self.name
+
+    @property
     def present(self) -> bool:
         return self.status == GuideStatus.ACTIVE
 
@@ -94,7 +100,7 @@ def find_or_add_guide(session: Session, userid: str, now: datetime, *, name: str
         values = {
             "userid": userid,
             "userid_key": userid.lower(),
-            "name": (name or userid)[:64],
+            "name": plain_name(name, 64) or userid[:64],
             "joined_at": now,
         }
         insert_once(session, Guide, values, key="userid_key")

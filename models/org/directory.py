@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from models.db import insert_once, pieces
+from models.names import plain_name
 from models.org import Guide, Store, find_guide, find_or_add_guide
 from models.org.removal_guard import PendingRemoval, too_many
 
@@ -170,7 +171,7 @@ def _learn(guide: Guide, member: Member, places: DepartmentPlaces, at: datetime)
     store_id = places.store(member.departments)
     moved = store_id is not None or (member.departments and places.by_department(guide.store_id))
     told = {
-        "name": member.name[:64] or guide.name,
+        "name": plain_name(member.name, 64) or guide.name,
         "avatar_url": member.avatar_url[:500] or guide.avatar_url,
         "is_manager": guide.is_manager if member.is_manager is None else member.is_manager,
         "store_id": store_id if moved else guide.store_id,

@@ -207,7 +207,7 @@ def group_details(runtime: Runtime, now: datetime) -> str:
     for group in waiting:
         try:
             told = runtime.client.call(
-                "externalcontact/groupchat/get", {"chat_id": group.chat_id, "need_name": 0}
+                "externalcontact/groupchat/get", {"chat_id": group.chat_id, "need_name": 1}
             )
         except PlatformError as error:
             if error.action is Action.RETRY and (busy := busy + 1) < BUSY:
@@ -227,6 +227,7 @@ def group_details(runtime: Runtime, now: datetime) -> str:
 
 
 def _learn_group(runtime: Runtime, chat_id: str, told: Json, now: datetime) -> None:
+    members = [one for one in told.get("member_list") or [] if isinstance(one, dict)]
     runtime.db.run(
         lambda session: groups.described(
             session,
@@ -234,7 +235,8 @@ def _learn_group(runtime: Runtime, chat_id: str, told: Json, now: datetime) -> N
             now,
             name=str(told.get("name") or ""),
             owner=str(told.get("owner") or ""),
-            members=len(told.get("member_list") or []),
+            members=len(members),
+            people={str(one.get("userid") or ""): str(one.get("name") or "") for one in members},
         )
     )
 

@@ -99,7 +99,7 @@ def _with_the_directory_secret(runtime: Runtime, parents: Mapping[int, int]) -> 
         guide = known.get(userid.lower())
         if guide is None:
             return places.store(departments[userid]) is not None
-        return not guide.present or guide.name == guide.userid
+        return not guide.present or not guide.customer_name
 
     doubtful = [userid for userid in departments if uncertain(userid)]
     random.shuffle(

@@ -82,6 +82,7 @@ def happen(platform, work, rows):
         work()
         return rows()[-1]
 
+    arrive.now = platform.clock()
     return arrive
 
 

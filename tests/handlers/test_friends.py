@@ -12,7 +12,7 @@ from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from tests import cast
 from tests.cast import NOW, WANG, XU
-from tests.handlers.platform import friend_event, on_one_database
+from tests.handlers.platform import friend_event, member_event, on_one_database
 
 pytestmark = pytest.mark.usefixtures("people")
 
@@ -250,10 +250,21 @@ def test_the_brands_welcome_is_filled_and_nothing_else_is(database, happened, we
     assert welcomes()[0].payload["text"] == "我是王芳，沈阳中街店。{{7*7}} {0.__class__} %s {昵称}"
 
 
-def test_an_id_that_no_column_holds_parks_the_event_and_spares_the_others(
+@on_one_database
+@pytest.mark.parametrize("name", [{}, {"Name": "zhangwei_0231"}])
+def test_a_login_name_is_in_no_welcome_F17(happen, happened, welcomes, name):
+    new = member_event(
+        "create_user", "ZhangWei_0231", at=NOW, Department=str(cast.ZHONGJIE.department), **name
+    )
+    happen(new, "contacts")
+    happened("add_external_contact", userid="ZhangWei_0231", WelcomeCode="WC1")
+    assert welcomes()[0].payload["text"].startswith("您好，我是沈阳中街店的导购。")
+
+
+def test_an_id_that_no_column_holds_parks_the_event_and_spares_the_others_A20(
     happened, friend, clock, work, rows
 ):
     row = happened("add_external_contact", external_userid="w" * 80)
-    assert (row.status, "ExternalUserID" in row.error) == ("failed", True)
+    assert (row.status, "ExternalUserID" in row.error) == ("parked", True)
     happened("add_external_contact", 1)
     assert friend().status == "friend"

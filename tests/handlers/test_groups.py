@@ -55,11 +55,3 @@ def test_a_dismissed_group_stays_dismissed(told, group):
     row = told("update", 30, UpdateDetail="add_member")
     assert (group().status, group().stale) == ("dismissed", False)
     assert "来晚了" in row.decision
-
-
-def test_a_group_without_an_id_is_parked_in_the_end(told, clock, work, rows):
-    assert told("create", chat="").status == "failed"
-    for _ in range(3):
-        clock.wait(minutes=2)
-        work()
-    assert rows()[0].status == "parked"

@@ -9,7 +9,7 @@ from handlers.registry import command
 from models import preferences
 from tests import cast
 from tests.cast import WANG
-from tests.handlers.platform import on_one_database, robot_message
+from tests.handlers.platform import member_event, on_one_database, robot_message
 
 pytestmark = pytest.mark.usefixtures("people")
 
@@ -20,6 +20,19 @@ pytestmark = pytest.mark.usefixtures("people")
 )
 def test_a_word_is_understood_as_people_write_it(say, said):
     assert "签到" in say(said) and "没听懂" not in say(said)
+
+
+@on_one_database
+def test_a_login_name_is_no_address_F17(happen, say):
+    new = member_event("create_user", "ZhangWei_0231", at=cast.NOW, Department=str(cast.ZHONGJIE.department))
+    happen(new, "contacts")
+    assert say("签到", "zhangwei_0231").startswith("你，签到好了")
+
+
+@pytest.mark.parametrize("userid", ["w" * 3000, "\ud83d", "\0"])
+def test_a_caller_with_an_odd_id_is_answered_A20(platform, userid):
+    _, reply = platform.say(json.dumps(robot_message("签到", userid)))
+    assert "签" in reply["stream"]["content"]
 
 
 @on_one_database

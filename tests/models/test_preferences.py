@@ -21,6 +21,18 @@ def test_without_a_choice_everything_has_a_default(session):
     assert preferences.welcome_text(session, "王芳", "沈阳中街店").startswith("您好，我是沈阳中街店的王芳。")
 
 
+@pytest.mark.parametrize(
+    ("welcome", "said"),
+    [
+        ("您好，我是{门店名}的{导购名}", "您好，我是大连店的导购"),
+        ("{导购名}为您服务", "大连店的导购为您服务"),
+    ],
+)
+def test_the_welcome_of_a_guide_without_a_name_is_her_stores_F17(session, welcome, said):
+    preferences.change(session, "周岚", NOW, welcome=welcome)
+    assert preferences.welcome_text(session, "", "大连店") == said
+
+
 def test_a_choice_stays(session):
     changed = preferences.change(session, "周岚", NOW, name=" 霁野 ", keep_bodies_days="90")
     assert (changed.name, changed.keep_bodies_days, changed.robot_name) == ("霁野", 90, "小助手")

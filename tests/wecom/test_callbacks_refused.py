@@ -96,7 +96,6 @@ BAD_CIPHERTEXTS = {
     "length too big": block(b"\xff" * 4 + b"hello" + second_crypto.CORP.encode(), b"\x15" * 21),
     "one block": second_crypto.encrypt_block(b"\x10" * 16),
     "nothing but padding": second_crypto.encrypt_block(b"\x20" * 32),
-    "not UTF-8": second_crypto.encrypt(b"\xff\xfe\xfd"),
 }
 
 
@@ -174,3 +173,9 @@ def test_a_doubled_parameter_is_refused_A18(doubled):
 def test_a_form_with_single_values_opens():
     assert open_envelope(GOOD, MultiDict(EVENT_QUERY), RING, NOW) == EVENT
     assert open_envelope(GOOD, parse_qs(urlencode(EVENT_QUERY)), RING, NOW) == EVENT
+
+
+def test_an_echo_that_is_no_text_is_refused_A16():
+    encrypted = second_crypto.encrypt(b"\xff\xfe\xfd")
+    query = {**second_crypto.query_for(encrypted, STAMP), "echostr": encrypted}
+    refused("malformed", verify_url, query, RING, NOW)

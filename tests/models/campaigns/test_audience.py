@@ -50,6 +50,12 @@ def test_names_are_filled_in_once_and_missing_ones_read_naturally_F17(sqlite_peo
     assert audience.fill("来{门店名}找{导购名}{门店地址}", sqlite_people.wang, None) == "来门店找我"
 
 
+def test_a_login_name_reaches_no_customer_F17(sqlite_people):
+    sqlite_people.wang.name = sqlite_people.wang.userid.upper()
+    said = "我是{门店名}的{导购名}，来找{导购名}"
+    assert audience.fill(said, sqlite_people.wang, sqlite_people.zhongjie) == "我是沈阳中街店的导购，来找我"
+
+
 def test_whoever_became_a_friend_later_or_is_none_is_not_in_it_F11(sqlite_database, sqlite_people):
     with sqlite_database.write() as session:
         for customer, at, status in (

@@ -50,6 +50,15 @@ def test_a_guide_without_a_code_of_her_own_has_no_poster(sqlite_database, sqlite
         assert pictures.poster_plan(session, plan, sqlite_people.wang, sqlite_people.zhongjie) is None
 
 
+def test_a_login_name_is_on_no_poster_F17(sqlite_database, sqlite_people):
+    with sqlite_database.write() as session:
+        guide = session.merge(sqlite_people.wang)
+        cast.ready_code(session, guide=guide)
+        guide.name, plan = guide.userid, cast.campaign(session)
+        person = pictures.poster_plan(session, plan, guide, sqlite_people.zhongjie).person
+        assert (person["name"], person["store"]) == ("沈阳中街店", "霁野")
+
+
 def test_equal_posters_share_a_key_and_every_guides_own_differs(sqlite_database, sqlite_people):
     with sqlite_database.write() as session:
         for guide in (sqlite_people.wang, sqlite_people.zhao):

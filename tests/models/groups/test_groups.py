@@ -31,6 +31,19 @@ def test_an_owner_without_a_store_leaves_the_group_where_it_was(database, people
         assert (group.name, group.store_id) == ("老客群", people.zhongjie.id)
 
 
+def test_a_group_without_a_name_is_called_after_its_people(database, people):
+    with database.write() as session:
+        cast.customers(session, cast.XU)
+        few = {cast.WANG: "王芳", cast.XU: "", "wmNobody": ""}
+        group = groups.described(session, "wr1", NOW, name=" ", owner=cast.WANG, members=3, people=few)
+        assert group.name == "王芳、许静宜等 3 人"
+        many = {f"wm{number}": f"客{number}\n" for number in range(9)}
+        group = groups.described(session, "wr1", NOW, name="", owner=cast.WANG, members=9, people=many)
+        assert group.name == "客0、客1、客2、客3等 9 人"
+        group = groups.described(session, "wr1", NOW, name="老客群", owner=cast.WANG, members=9, people=many)
+        assert group.name == "老客群"
+
+
 def test_an_internal_group_gets_an_id_of_ours(database, people):
     with database.write() as session:
         made = [
