@@ -14,6 +14,7 @@ from models.db import Database
 from models.encryption import Encryption
 from models.groups import robots
 from models.job_runs import last_runs
+from ops import proxies
 from ops.wiring import Parts
 from settings import Settings
 from wecom import callbacks
@@ -64,6 +65,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
         "签名密钥": secret_keys,
         "回调密钥": keys,
         "回调地址": callback_loop,
+        "反向代理": trusted_proxies,
         "应用凭证": token,
         "客户联系权限": customer_scope,
         "通讯录可见范围": directory_scope,
@@ -159,6 +161,24 @@ def callback_loop(patient: Patient) -> Finding:
         BAD,
         "回调地址",
         f"{url} 返回 {answer.status_code}，不是原文。查反向代理有没有改查询参数，两边的 Token 和密钥是否一致",
+    )
+
+
+def trusted_proxies(patient: Patient) -> Finding:
+    """Whether the program sees from which address people come: their limits are counted by it."""
+    name, trusted = "反向代理", patient.settings.trusted_proxies
+    if not any(patient.settings.secret_keys):
+        return Finding(WARN, name, "没有签名密钥，没法试")
+    try:
+        way = proxies.look(patient.settings)
+    except proxies.Unanswered:
+        return Finding(WARN, name, f"{patient.settings.public_url} 没有回答，没法数前面有几层代理")
+    if words := proxies.fault(way, trusted):
+        return Finding(BAD if way.invented else WARN, name, words)
+    return Finding(
+        GOOD,
+        name,
+        f"前面有 {trusted} 层代理，和设置一致，看得到每个人的来源地址" if trusted else "前面没有代理",
     )
 
 

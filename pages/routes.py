@@ -25,7 +25,7 @@ from pages.console import (
 )
 from pages.console.campaigns import editor
 from pages.guide import tasks
-from pages.web import oauth
+from pages.web import oauth, proxies
 
 
 def blueprints() -> list[Blueprint]:
@@ -50,6 +50,7 @@ def blueprints() -> list[Blueprint]:
         setup.blueprint,
         tasks.blueprint,
         oauth.blueprint,
+        proxies.blueprint,
         demo.blueprint,
         *routes.blueprints(),
     ]

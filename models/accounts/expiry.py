@@ -6,11 +6,11 @@ from sqlmodel import Session, col, delete
 
 from models.accounts import LoginSession
 from models.accounts.idempotency import KEY_LIFE, IdempotencyKey
-from models.accounts.throttle import THROTTLE_WINDOW, Throttle
+from models.accounts.throttle import FORGIVEN_AFTER, Throttle
 
 
 def forget_old(session: Session, now: datetime) -> None:
     """Drop what nobody will ask for again: sessions that ended, remembered answers, wrong passwords of a past window."""
     session.execute(delete(LoginSession).where(col(LoginSession.expires_at) <= now))
     session.execute(delete(IdempotencyKey).where(col(IdempotencyKey.created_at) <= now - KEY_LIFE))
-    session.execute(delete(Throttle).where(col(Throttle.since) <= now - THROTTLE_WINDOW))
+    session.execute(delete(Throttle).where(col(Throttle.since) <= now - FORGIVEN_AFTER))

@@ -18,8 +18,8 @@ from models.accounts import (
     needs_first_account,
     open_link,
     passwords,
-    throttle,
 )
+from models.accounts.throttle import Attempt
 from models.db import Database
 from models.encryption import fingerprint
 from models.errors import Complaint, Refused, refuse_faults
@@ -112,20 +112,18 @@ def change_password(session: Session, account: Account, hashed: str, now: dateti
     """A password that `password_faults` let pass, hashed before; every session of hers ends."""
     account.password_hash = hashed
     end_sessions(session, account)
-    throttle.signed_in_well(session, counted(account))
+    changing(account).right(session, now)
     audit.note(session, account.name, "account.password", account.id, "改了自己的密码", now)
 
 
-def counted(account: Account) -> str:
+def changing(account: Account) -> Attempt:
     """Wrong old passwords are counted apart from signing in: whoever found an open browser must not be able to lock
     its owner out."""
-    return f"{account.login} changes"
+    return Attempt(account.login or "", browser="changes")
 
 
 def signed_in(session: Session, account: Account, how: str, now: datetime) -> None:
-    """She proved who she is; wrong passwords of before are forgotten."""
-    if account.login:
-        throttle.signed_in_well(session, account.login)
+    """She proved who she is."""
     audit.note(session, account.name, "account.sign_in", account.id, how, now)
 
 

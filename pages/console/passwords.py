@@ -1,9 +1,11 @@
 """我的密码: HQ changes its own password."""
 
+from datetime import timedelta
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from models.accounts import Account, lifecycle, passwords, throttle
+from models.accounts import Account, lifecycle, passwords
 from pages.web import access, formatting, sessions
 from pages.web.i18n import _
 from pages.web.site import site
@@ -24,9 +26,9 @@ def change() -> ResponseReturnValue:
     me, now = access.viewer(), site().clock()
     new, again = request.form.get("password", ""), request.form.get("again", "")
     with site().db.write() as session:
-        shut = throttle.try_sign_in(session, lifecycle.counted(me), request.remote_addr or "", now)
+        shut = lifecycle.changing(me).begin(session, now)
     if shut:
-        wait = formatting.duration(shut - now)
+        wait = formatting.duration(shut - now + timedelta(seconds=59))
         return _page({"old": _("原密码试错的次数太多，{wait}后再来。登录不受影响", wait=wait)}), 429
     old = request.form.get("old", "")[: passwords.LONGEST]
     if faults := lifecycle.password_faults(me, old, new, again):

@@ -8,11 +8,12 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from models import accounts
-from models.accounts import Account, Role, lifecycle, passwords, throttle
+from models.accounts import Account, Role, lifecycle, passwords
 from models.accounts.lifecycle import AccountFields, LinkUsed
+from models.accounts.throttle import Attempt
 from models.encryption import fingerprint
 from models.errors import Refused
-from pages.web import access, formatting, i18n, sessions
+from pages.web import access, formatting, i18n, known_browsers, sessions
 from pages.web.i18n import _
 from pages.web.site import site
 
@@ -35,18 +36,16 @@ def sign_in() -> ResponseReturnValue:
         request.form.get("password", "")[: passwords.LONGEST],
     )
     wanted, now = request.form.get("next", ""), site().clock()
-    with site().db.write() as session:
-        shut_until = throttle.try_sign_in(session, login, request.remote_addr or "", now)
-    if shut_until:
-        wait = formatting.duration(shut_until - now + timedelta(minutes=1))
-        return _page(
-            wanted, login, _("试错的次数太多，这里先关 {wait}。不是你在试的话，请告诉管理员", wait=wait)
-        ), 429
     with site().db.read() as session:
         account = accounts.find_login(session, login)
+    attempt = _attempt(login, account)
+    with site().db.write() as session:
+        shut_until = attempt.begin(session, now)
+    if shut_until:
+        return _shut(wanted, login, shut_until - now)
     if not passwords.is_right(password, account):
         return _page(wanted, login, _("登录名或密码不对。连续输错会关一阵再开")), 401
-    return _welcome(cast(Account, account), access.safe_next(wanted))
+    return _welcome(cast(Account, account), access.safe_next(wanted), attempt)
 
 
 @blueprint.post("/sign-out")
@@ -102,10 +101,27 @@ def _first(token: str, *, usable: bool = True, faults: Mapping[str, str] | None 
     )
 
 
-def _welcome(account: Account, where: str) -> Response:
-    response = make_response(redirect(where))
+def _attempt(login: str, account: Account | None) -> Attempt:
+    """In a browser that let this account in before, only its own tries count."""
+    browser = known_browsers.known()
+    own = browser and account and f"{sessions.CONSOLE}:{account.id}" in browser.people
+    return Attempt(login, request.remote_addr or "", browser.name if browser and own else "")
+
+
+def _shut(wanted: str, login: str, wait: timedelta) -> ResponseReturnValue:
+    words = _(
+        "试错的次数太多，这里先关 {wait}。不是你在试的话，请告诉管理员",
+        wait=formatting.duration(wait + timedelta(seconds=59)),
+    )
+    return _page(wanted, login, words), 429, {"Retry-After": str(int(wait.total_seconds()) + 1)}
+
+
+def _welcome(account: Account, where: str, attempt: Attempt | None = None) -> Response:
+    response, now = make_response(redirect(where)), site().clock()
     with site().db.write() as session:
-        lifecycle.signed_in(session, account, "用密码登录", site().clock())
+        if attempt:
+            attempt.right(session, now)
+        lifecycle.signed_in(session, account, "用密码登录", now)
     sessions.begin(response, sessions.CONSOLE, account_id=account.id)
     return response
 

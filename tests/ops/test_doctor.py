@@ -85,6 +85,7 @@ def test_a_fresh_installation_is_told_what_to_fill_in_N02(sqlite_url: str):
     assert grades[doctor.BAD] == {"签名密钥", "回调密钥", "应用凭证"}
     assert grades[doctor.WARN] == {
         "回调地址",
+        "反向代理",
         "客户联系权限",
         "通讯录可见范围",
         "通讯录同步",

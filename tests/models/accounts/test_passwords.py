@@ -1,5 +1,9 @@
 """Passwords: who has which one, and which nobody may have."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from models.accounts import Account, Role, passwords
@@ -45,3 +49,34 @@ def test_an_account_without_a_password_and_nobody_at_all_have_no_right_one() -> 
 def test_a_password_that_is_easily_guessed_is_refused_in_words(password: str, words: str) -> None:
     said = passwords.fault_of(password, "zhou-lan-hq", "周岚周岚周岚周岚周岚")
     assert words in said and bool(said) == bool(words)
+
+
+def test_nobody_s_hash_costs_what_everybody_s_costs_I06() -> None:
+    assert not passwords.HASHER.check_needs_rehash(passwords.NOBODY)
+
+
+CROWD = """
+from concurrent.futures import ThreadPoolExecutor
+from models.accounts import passwords
+
+def resident():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmRSS"))
+
+passwords.is_right("x", None)
+before = resident()
+with ThreadPoolExecutor(32) as threads:
+    list(threads.map(lambda _: passwords.is_right("x", None), range(96)))
+print(resident() - before)
+"""
+
+
+def test_a_crowd_that_signs_in_leaves_no_memory_behind() -> None:
+    """A thread keeps the 19 MB of its last hash, so all hashes are made by the same two."""
+    ran = subprocess.run(
+        [sys.executable, "-c", CROWD],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(passwords.__file__).parents[2],
+    )
+    assert int(ran.stdout) < 100_000, f"{ran.stdout} KB more"
