@@ -1,6 +1,5 @@
 """What the brand decides once for all: its name, the welcome, how long things are kept."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from models import placeholders
 from models.accounts import audit
 from models.errors import Complaint, refuse_faults
 from wecom.limits import FRESH_SECONDS, limit_of
@@ -17,6 +17,8 @@ NAME_BYTES = 2 * 64 * 3
 """Room for a guide's and a store's name."""
 WELCOME_BYTES = limit_of("welcome", "text").most - NAME_BYTES
 """The longest text of a welcome, before names are filled in."""
+WELCOME_NAMES = ("门店名", "导购名")
+"""What a welcome may hold in braces"""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,6 @@ class Preference(SQLModel, table=True):
     value: str = Field(default="", max_length=4000)
 
 
-_INTRODUCED = re.compile(r"(?<=[的是叫])\{导购名\}")
 CHOSEN = select(Preference.key, Preference.value).where(col(Preference.key).startswith(PREFIX))
 
 
@@ -94,25 +95,12 @@ def _stripped(values: Mapping[str, str | int]) -> list[tuple[str, str]]:
     return [(name, str(value).strip()) for name, value in values.items()]
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """Put values where {their name} stands; whatever else is in braces stays as it was written."""
-    if not values:
-        return text
-    names = "|".join(re.escape(name) for name in values)
-    return re.sub(r"\{(" + names + r")\}", lambda found: values[found.group(1)], text)
-
-
 def welcome_text(session: Session, guide_name: str, store_name: str) -> str:
     """The welcome in her name, or, while nobody told us that, in her store's; without a store the brand stands for it."""
     brand = read(session)
     place = store_name or brand.name
     somebody = "导购" if "{门店名}" in brand.welcome else f"{place}的导购"
-    return fill(brand.welcome, {"导购名": guide_name or somebody, "门店名": place})
-
-
-def nameless(text: str) -> str:
-    """The text of a guide whose name nobody told us, where it introduces her."""
-    return _INTRODUCED.sub("导购", text)
+    return placeholders.fill(brand.welcome, {"导购名": guide_name or somebody, "门店名": place})
 
 
 def _fault(name: str, text: str) -> str:
@@ -138,4 +126,6 @@ def _fault(name: str, text: str) -> str:
         return Complaint(
             "欢迎语最多 {most} 字节（要给姓名和店名留地方），现在 {n} 字节", most=WELCOME_BYTES, n=size
         )
+    elif name == "welcome":
+        return placeholders.complaint(text, WELCOME_NAMES) or ""
     return ""

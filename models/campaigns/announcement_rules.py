@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from models import placeholders
 from models.errors import Complaint, of_platform
 from models.groups import Group, GroupKind, GroupStatus, robots
 from models.ledger.channels import GROUP_MASS
@@ -69,6 +70,8 @@ def complaints(title: str, text: str, reach: GroupReach) -> dict[str, str]:
     fields = {"text": text.strip()} if by_robot else {"text": text.strip(), "sender": "x"}
     if wrong := violations("robot_text" if by_robot else GROUP_MASS, fields):
         found["text"] = of_platform(wrong[0])
+    elif strange := placeholders.complaint(text):
+        found["text"] = strange
     if not reach.groups:
         found["groups"] = Complaint("这样选，一个群也没有。请选群的种类，或换一个分公司")
     elif not reach.by_robot and not reach.by_owner:

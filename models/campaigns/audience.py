@@ -10,7 +10,7 @@ from pyroaring import FrozenBitMap
 from sqlalchemy import exists
 from sqlmodel import Session, col, func, select
 
-from models import preferences
+from models import placeholders
 from models.campaigns import Campaign, ContentKind
 from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import PROMISED, EntryCode
@@ -34,8 +34,8 @@ def fill(text: str, guide: Guide, store: Store | None) -> str:
         "门店名": store.name if store else "",
         "门店地址": store.address if store else "",
     }
-    named = text if guide.customer_name else preferences.nameless(text)
-    return preferences.fill(
+    named = text if guide.customer_name else placeholders.nameless(text)
+    return placeholders.fill(
         named, {name: " ".join(known[name].split()) or blank for name, blank in NAMES.items()}
     )
 
@@ -121,6 +121,9 @@ class Reckoning:
     @property
     def reached(self) -> int:
         return self.start - sum(number for _words, number in self.minus)
+
+
+NOBODY_YET = Reckoning(0, 0, (), 0)
 
 
 def guides_in(session: Session, scope: dict[str, list[int]]) -> int:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from models import placeholders
 from models.campaigns import Campaign, ContentKind
 from models.campaigns.audience import NAMES, fill
 from models.campaigns.pictures import ART_WORDS
@@ -62,7 +63,12 @@ def of_campaign(campaign: Campaign) -> CampaignFields:
 def complaints(session: Session, fields: CampaignFields, now: datetime) -> dict[str, str]:
     """What cannot stay so, by field, in words: ours, then what the platform would refuse. Only a poster is judged apart,
     by who draws it."""
-    found = {**_senseless(fields), **_nowhere(session, fields), **_wrong_times(fields, now)}
+    found = {
+        **_senseless(fields),
+        **_strange_braces(fields),
+        **_nowhere(session, fields),
+        **_wrong_times(fields, now),
+    }
     for violation in _violations(session, fields, now):
         found.setdefault(FIELD_OF.get(violation.field.partition(".")[0], "text"), of_platform(violation))
     return found
@@ -93,6 +99,17 @@ def _senseless(fields: CampaignFields) -> dict[str, str]:
         if n > POSTER_CHARS:
             wrong[name] = Complaint("有 {n} 个字，海报上放不下，请写短一些", n=n)
     return wrong
+
+
+def _strange_braces(fields: CampaignFields) -> dict[str, str]:
+    """Names are put into the text alone; anywhere else, and around any other word, braces would be read by people."""
+    words = {"card_title": fields.card_title or fields.name, "card_note": fields.card_note}
+    words |= {name: str(fields.poster.get(name, "")) for name in POSTER_WORDS}
+    found = {name: placeholders.complaint(value) for name, value in words.items()}
+    found["text"] = placeholders.complaint(fields.text, NAMES)
+    if found["card_title"] and not fields.card_title:
+        found["name"] = found.pop("card_title")
+    return {name: words for name, words in found.items() if words}
 
 
 def _nowhere(session: Session, fields: CampaignFields) -> dict[str, str]:

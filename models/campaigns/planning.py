@@ -11,6 +11,9 @@ from models.campaigns.fields import CampaignFields, complaints, of_campaign
 from models.campaigns.lifecycle import word_of
 from models.errors import Complaint, Refused, refuse_faults
 
+ALREADY_PAST = Complaint("开始时间已经过去，没有排上。请选以后的时间，或者让它现在就发")
+"""Starting at once is a wish of its own: it cannot be called back"""
+
 
 def create(
     session: Session, fields: CampaignFields, *, who: str, account_id: int | None, now: datetime
@@ -35,12 +38,10 @@ def edit(
         raise Refused(Complaint("活动{status}，内容改不了了。这次的修改没有保存", status=word_of(campaign)))
     refuse_faults(complaints(session, fields, now))
     changed = [name for name, value in fields.model_dump().items() if getattr(campaign, name) != value]
+    if campaign.status == CampaignStatus.SCHEDULED and "launch_at" in changed and fields.launch_at <= now:
+        raise Refused(faults={"launch_at": ALREADY_PAST})
     for name in changed:
         setattr(campaign, name, getattr(fields, name))
-    if (
-        campaign.status == CampaignStatus.SCHEDULED and "launch_at" in changed
-    ):  # else it would look like a start that we missed
-        campaign.launch_at = max(campaign.launch_at, now)
     if changed:
         audit.note(
             session, who, "campaign.edit", campaign.id, f"改了 {len(changed)} 处：{'、'.join(changed)}", now
@@ -49,19 +50,27 @@ def edit(
 
 
 def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
-    """Let it start at its time; a time that has just passed means at once."""
+    """Let it start at its time, which is still to come: whoever wants it to start at once says so with `launch_now`."""
     session.refresh(campaign, with_for_update=True)
+    if campaign.status == CampaignStatus.DRAFT and campaign.launch_at <= now:
+        raise Refused(faults={"launch_at": ALREADY_PAST})
+    return _schedule(session, campaign, who, now, "排期")
+
+
+def launch_now(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
+    """Let it start at once."""
+    session.refresh(campaign, with_for_update=True)
+    if campaign.status == CampaignStatus.DRAFT:
+        campaign.launch_at = now
+    return _schedule(session, campaign, who, now, "现在发")
+
+
+def _schedule(session: Session, campaign: Campaign, who: str, now: datetime, word: str) -> str:
     if campaign.status == CampaignStatus.SCHEDULED:
         return STATUS_WORDS[CampaignStatus.SCHEDULED]
     if campaign.status != CampaignStatus.DRAFT:
         raise Refused(Complaint("活动{status}，不能再排期", status=word_of(campaign)))
     refuse_faults(complaints(session, of_campaign(campaign), now))
-    campaign.status, campaign.launch_at = CampaignStatus.SCHEDULED, max(campaign.launch_at, now)
-    return audit.note(
-        session,
-        who,
-        "campaign.schedule",
-        campaign.id,
-        f"排期，发给 {guides_in(session, campaign.scope):,} 位导购",
-        now,
-    )
+    campaign.status = CampaignStatus.SCHEDULED
+    reached = guides_in(session, campaign.scope)
+    return audit.note(session, who, "campaign.schedule", campaign.id, f"{word}，发给 {reached:,} 位导购", now)

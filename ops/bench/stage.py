@@ -194,7 +194,7 @@ def start_campaign(db: Database, words: str) -> int:
             card_title="初雪雪地靴", card_note="在群发助手里点一次发送", launch_at=now, ends_at=now + timedelta(hours=2),
         )  # fmt: skip
         campaign = planning.create(session, fields, who="周岚", account_id=None, now=now)
-        planning.schedule(session, campaign, "周岚", now)
+        planning.launch_now(session, campaign, "周岚", now)
     return campaign.id or 0
 
 

@@ -34,8 +34,9 @@ class PosterIn(Body):
 
 
 class ScopeFields(Body):
-    """发给哪些导购。三个都空着表示全部在岗导购。"""
+    """发给哪些导购：写 all，或者至少选一个分公司、门店或导购。"""
 
+    all: bool = Field(False, description="全部在岗导购；和下面三个不能一起写")
     branches: list[Id] = Field([], max_length=1000, description="分公司编号")
     stores: list[Id] = Field([], max_length=10_000, description="门店编号")
     guides: list[Id] = Field([], max_length=10_000, description="导购编号")
@@ -65,7 +66,10 @@ class CampaignEdit(Body):
     )
     card_title: Line = Field("", max_length=128, description="导购卡片的标题，最多 36 个字；不填用活动名")
     card_note: Line = Field("", max_length=200, description="导购卡片的说明，最多 44 个字")
-    scope: ScopeFields = Field(default_factory=lambda: ScopeFields.model_validate({}))
+    scope: ScopeFields = Field(
+        default_factory=lambda: ScopeFields.model_validate({"all": True}),
+        description="新建时不写就是全部在岗导购",
+    )
     launch_at: Moment | None = Field(None, description="什么时候开始")
     ends_at: Moment | None = Field(None, description="什么时候截止；最长 30 天")
 
@@ -104,6 +108,7 @@ class PosterWords(Output):
 class ScopeOut(Output):
     """发给哪些导购。"""
 
+    all: bool
     branches: list[int] = []
     stores: list[int] = []
     guides: list[int] = []

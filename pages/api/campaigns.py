@@ -63,7 +63,7 @@ def create_campaign(call: ApiCall, body: CampaignIn) -> CampaignOut:
 def edit_campaign(call: ApiCall, path: One, body: CampaignEdit) -> CampaignOut:
     """改一个还没开始的活动；没写的字段不变"""
     row = find(call, path, change=True)
-    kept = of_campaign(row).model_dump()
+    kept = _kept(row)
     given = {name: value for name, value in body.model_dump().items() if name in body.model_fields_set}
     if empty := [name for name in ("launch_at", "ends_at") if name in given and given[name] is None]:
         refuse_fields({empty[0]: "不能空着"})
@@ -73,11 +73,12 @@ def edit_campaign(call: ApiCall, path: One, body: CampaignEdit) -> CampaignOut:
 
 @endpoint.changes("/campaigns/<int:number>/submit", CampaignOut, TAG)
 def submit_campaign(call: ApiCall, path: One) -> CampaignOut:
-    """排期：到时间就开始；时间已过就马上开始"""
+    """排期：到时间就开始；launch_at 已过就马上开始，收不回来"""
     row = find(call, path, change=True)
     if row.status == CampaignStatus.DRAFT:
-        _fields(call, of_campaign(row).model_dump())
-    planning.schedule(call.session, row, call.actor, call.now)
+        _fields(call, _kept(row))
+    verb = planning.launch_now if row.launch_at <= call.now else planning.schedule
+    verb(call.session, row, call.actor, call.now)
     return shown(call.session, [row])[0]
 
 
@@ -113,12 +114,21 @@ def find(call: ApiCall, path: One, *, change: bool = False) -> Campaign:
     return row
 
 
+def _kept(row: Campaign) -> dict[str, Any]:
+    """A campaign in the fields of a body."""
+    scope: dict[str, Any] = row.scope or {"all": True}
+    return of_campaign(row).model_dump() | {"scope": scope}
+
+
 def _fields(call: ApiCall, values: Mapping[str, Any]) -> CampaignFields:
     """The plan, or 422 with everything that cannot stay so: ours, the platform's limits, the poster's."""
     scope = {name: ids for name in PLACES if (ids := list(dict.fromkeys(values["scope"].get(name, []))))}
     poster = {name: words for name, words in values["poster"].items() if words}
     fields = CampaignFields.model_validate({**values, "scope": scope, "poster": poster})
     faults = {**_faults(call.session, fields), **_complaints(call, fields)}
+    if bool(scope) == bool(values["scope"].get("all")):
+        both = "all 和选中的不能一起写" if scope else "一个也没选。要发给全部在岗导购，请写 all: true"
+        faults.setdefault("scope", both)
     if faults:
         refuse_fields(faults)
     return fields
@@ -152,7 +162,7 @@ def shown(session: Session, rows: Any) -> list[CampaignOut]:
         CampaignOut(
             **row.model_dump(include=kept),
             poster=PosterWords.model_validate(row.poster),
-            scope=ScopeOut.model_validate(row.scope),
+            scope=ScopeOut.model_validate({**row.scope, "all": not row.scope}),
             progress=progress_out(counted.get(row.id, progress.Progress())),
         )
         for row in rows

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from models import preferences
+from models import placeholders, preferences
 from models.accounts import Account, Role, api_tokens, lifecycle
 from models.accounts.api_tokens import ApiToken
 from models.accounts.audit import Audit
@@ -92,7 +92,7 @@ def _preview(text: str) -> dict[str, object]:
         sample = session.exec(somebody.join(Store, col(Store.id) == Guide.store_id).limit(1)).first()
         guide, store = sample or (_("导购"), preferences.read(session).name)
     return {
-        "filled": preferences.fill(text, {"导购名": guide, "门店名": store}),
+        "filled": placeholders.fill(text, {"导购名": guide, "门店名": store}),
         "sample_name": guide,
         "sample_store": store,
         "size": measure(text, "bytes"),

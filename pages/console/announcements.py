@@ -34,6 +34,8 @@ class Wish:
     title: str
     text: str
     kinds: tuple[GroupKind, ...]
+    to: str
+    """all, or some: the chosen branches"""
     branches: tuple[int, ...]
     only: int
     at: str
@@ -67,7 +69,7 @@ def new() -> ResponseReturnValue:
     with site().db.read() as session:
         only = access.group(session, lists.number("group")) if request.args.get("group") else None
     kinds = (only.kind,) if only else (GroupKind.INTERNAL,)
-    return _form(Wish("", "", kinds, (), only.id or 0 if only else 0, ""), {})
+    return _form(Wish("", "", kinds, "some", (), only.id or 0 if only else 0, ""), {})
 
 
 @blueprint.post("/new")
@@ -110,7 +112,9 @@ def count_live() -> ResponseReturnValue:
     with site().db.read() as session:
         count = reach_of(session, *_chosen(wish))
     return render_template(
-        "console/announcement_count.html",
+        "console/announcement_live.html",
+        wish=wish,
+        at=wish.launch_at(site().clock()),
         count=count,
         size=measure(wish.text, "bytes"),
         most=count.most,
@@ -158,8 +162,9 @@ def _page(announcement_id: int, refused: str = "") -> str:
         mine = set(session.exec(select(Group.id).where(access.scope().groups())))
         states = [one for one in announcements.states(session, found) if one.group.id in mine]
         owners = lists.names(session, Guide, [one.group.owner_id for one in states])
+    waiting = found.status == AnnouncementStatus.SCHEDULED and found.launch_at > site().clock()
     done = {
-        "planned": _("排好了，到时间自己发。"),
+        "planned": _("排好了，到时间自己发。") if waiting else _("正在发。"),
         "cancel": found.status_words,
         "resume": _("现在补发。"),
     }.get(request.args.get("done", ""), "")
@@ -181,14 +186,16 @@ def _wish() -> Wish:
     kinds = tuple(kind for kind in GroupKind if kind in form.getlist("kind"))
     text = form.get("text", "").replace("\r\n", "\n").strip()
     title, at = form.get("title", "").strip(), form.get("at", "").strip()
-    return Wish(title, text, kinds, branches, form.get("group", 0, type=input_limits.number), at)
+    return Wish(
+        title, text, kinds, form.get("to", ""), branches, form.get("group", 0, type=input_limits.number), at
+    )
 
 
 def _chosen(wish: Wish) -> list[ColumnElement[bool]]:
     if wish.only:
         return [col(Group.id) == wish.only]
     found: list[ColumnElement[bool]] = [col(Group.kind).in_(wish.kinds)]
-    return [*found, col(Group.branch_id).in_(wish.branches)] if wish.branches else found
+    return found if wish.to == "all" else [*found, col(Group.branch_id).in_(wish.branches)]
 
 
 def _time_faults(wish: Wish, now: datetime) -> dict[str, str]:
@@ -211,6 +218,7 @@ def _form(wish: Wish, faults: dict[str, str]) -> str:
     return render_template(
         "console/announcement_new.html",
         wish=wish,
+        at=wish.launch_at(site().clock()),
         faults=faults,
         count=count,
         branches=branches,

@@ -76,10 +76,10 @@ def test_a_damaged_number_reads_as_its_default(session):
     assert preferences.read(session).removal_guard_percent == 20
 
 
-def test_only_named_places_are_filled_and_once():
-    filled = preferences.fill("{导购名}{昵称}{{导购名}}{导购名!r}", {"导购名": "{门店名}", "门店名": "店"})
-    assert filled == "{门店名}{昵称}{{门店名}}{导购名!r}"
-    assert preferences.fill("{x}", {}) == "{x}"
+def test_a_welcome_with_something_else_in_braces_is_refused_F17(session):
+    with pytest.raises(Refused) as refused:
+        preferences.change(session, "周岚", NOW, welcome="{客户名}您好，我是{导购名}")
+    assert "「{客户名}」" in refused.value.faults["welcome"]
 
 
 def test_without_a_store_the_brands_name_stands_for_it(session):

@@ -276,7 +276,7 @@ def test_an_announcement_is_planned_and_stopped_by_one_verb_each(callers: Caller
 
 def test_a_campaign_is_made_by_one_verb_and_judged_by_one_rule(callers: Callers) -> None:
     plan = {"name": "初雪雪地靴", "text": "雪地靴到店了", "channel": "mass", "content": "text"}
-    form = plan | {"launch_at": "2026-11-20T10:00", "ends_at": "2026-11-20T18:00"}
+    form = plan | {"to": "all", "launch_at": "2026-11-20T10:00", "ends_at": "2026-11-20T18:00"}
     body = plan | {"launch_at": "2026-11-20T10:00:00+08:00", "ends_at": "2026-11-20T18:00:00+08:00"}
     found = [
         callers.line_of(callers.console("/campaigns/new", **form)),

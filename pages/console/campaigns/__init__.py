@@ -11,6 +11,7 @@ from models import stats
 from models.accounts import Account, Role
 from models.accounts.audit import Audit
 from models.campaigns import ENDED, Campaign, CampaignStatus, Task, lifecycle, planning
+from models.campaigns.audience import guides_in
 from models.campaigns.funnel import NOWHERE
 from models.campaigns.history import history
 from models.campaigns.progress import STEPS, Step, standing
@@ -39,7 +40,11 @@ VERBS = {
     "resume": lifecycle.resume,
     "cancel": lifecycle.cancel,
     "schedule": planning.schedule,
+    "launch": planning.launch_now,
 }
+
+AUDITED = {"launch": "schedule"}
+"""Verbs whose line of the audit has another name"""
 
 
 @blueprint.get("")
@@ -159,7 +164,7 @@ def ask_stop(campaign_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:campaign_id>/<verb>")
 @access.roles(Role.HQ, Role.BRANCH)
 def act(campaign_id: int, verb: str) -> ResponseReturnValue:
-    """remind, pause, resume, cancel or schedule; the noun knows whether it may be."""
+    """One of VERBS; the noun knows whether it may be."""
     if verb not in VERBS:
         abort(404)
     with site().db.read() as session:
@@ -185,7 +190,7 @@ def _show(campaign_id: int, refused: str = "") -> str:
     done = request.args.get("done", "")
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id)
-        last_words = _last_words(session, campaign, done) if done in VERBS else ""
+        last_words = _last_words(session, campaign, AUDITED.get(done, done)) if done in VERBS else ""
         numbers = _numbers(session, campaign)
     return render_template(
         "console/campaigns/campaign.html",
@@ -229,6 +234,8 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         else "",
         "reminders_left": lifecycle.reminders_left(session, campaign, now),
         "started": campaign.launched_at is not None,
+        "at_once": campaign.launch_at <= now,
+        "guides": guides_in(session, campaign.scope) if may and not campaign.launched_at else 0,
         "shares": [
             100 * number / view.progress.targeted if view.progress.targeted else 0
             for number in view.guide_steps

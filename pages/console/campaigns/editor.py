@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 import posters
 from models.accounts import Role
 from models.campaigns import Campaign, CampaignStatus, planning
-from models.campaigns.audience import reckon
+from models.campaigns.audience import NOBODY_YET, reckon
 from models.campaigns.fields import POSTER_WORDS, of_campaign
 from models.campaigns.pictures import Picture, keep_picture
 from models.errors import Refused
@@ -25,6 +25,8 @@ from posters.fields import PictureRefused, PosterRefused
 
 blueprint = Blueprint("campaign_editor", __name__, url_prefix="/console")
 FOUND_AT_MOST = 8
+LAUNCHING = {"schedule": planning.schedule, "launch": planning.launch_now}
+"""What the buttons beside 存草稿 do: at its time, or at once"""
 planners = access.roles(Role.HQ, Role.BRANCH)
 
 
@@ -139,7 +141,9 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
         if uploaded:
             source["picture_id"] = str(uploaded.id)
         form = forms.read(session, source, now)
-        if do not in ("save", "schedule"):
+        if form.nobody and do not in ("sample", "find"):
+            form.faults.setdefault("scope", _("还没选发给谁。要发给所有人，请选「全部」"))
+        if do not in ("save", *LAUNCHING):
             return _page(session, form, campaign)
         form.faults = (
             campaign_check.complaints(session, form.fields, now)
@@ -151,16 +155,16 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
     try:
         with site().db.write() as session:
             row_id = _write(session, form, campaign_id, who.name, who.id or 0)
-            if do == "schedule":
+            if do in LAUNCHING:
                 planned = session.get_one(Campaign, row_id)
                 if planned.status == CampaignStatus.DRAFT:
-                    planning.schedule(session, planned, who.name, now)
+                    LAUNCHING[do](session, planned, who.name, now)
     except Refused as refused:
         with site().db.read() as session:
             form.faults = refused.faults or {"": refused.words}
             return _page(session, form, campaign), 409
     return redirect(
-        url_for("campaigns.detail", campaign_id=row_id, done="schedule" if do == "schedule" else "edit"), 303
+        url_for("campaigns.detail", campaign_id=row_id, done=do if do in LAUNCHING else "edit"), 303
     )
 
 
@@ -183,6 +187,7 @@ def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str
         campaign=campaign,
         once=form_once.mark(),
         **_around(session, form),
+        everywhere=access.scope().all,
         branches=session.exec(select(Branch).where(access.scope().branches()).order_by(col(Branch.id))).all(),
         found=_find(session, form.get("find")),
         choices=of_campaigns(),
@@ -197,7 +202,9 @@ def _around(session: Session, form: Form) -> dict[str, Any]:
         "form": form,
         "faults": form.faults,
         "meters": forms.meters(session, form, site().clock()),
-        "count_": reckon(session, form.scope, form.fields.way.name, form.fields.content),
+        "count_": NOBODY_YET
+        if form.nobody
+        else reckon(session, form.scope, form.fields.way.name, form.fields.content),
         "way": form.fields.way,
         "preview": preview.preview(session, form.fields, sample),
         "picture": picture,

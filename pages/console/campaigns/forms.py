@@ -32,6 +32,7 @@ PLAIN = (
     "picture_id",
     "sample",
     "find",
+    "to",
 )
 KINDS = {"branches": "branch", "stores": "store", "guides": "guide"}
 """Scope key -> the field of the form"""
@@ -48,6 +49,10 @@ class Form:
     faults: dict[str, str] = field(default_factory=dict)
     names: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     """The chosen stores and guides with their names"""
+    nobody: bool = False
+    """Whether it is not said yet whom it goes to"""
+    at_once: bool = False
+    """Whether it would start as soon as it is scheduled"""
 
     def get(self, name: str, default: str = "") -> str:
         return self.raw.get(name, default)
@@ -61,13 +66,14 @@ class Form:
 
 
 def blank(session: Session, now: datetime) -> Form:
-    """A new plan: tomorrow from 10:00 to 18:00, for everybody whom the viewer may write to."""
+    """A new plan: tomorrow from 10:00 to 18:00, for nobody yet."""
     tomorrow = now.astimezone(site().zone) + timedelta(days=1)
     typed = MultiDict(
         {
             "channel": MASS,
             "content": ContentKind.TEXT,
             "design": next(iter(posters.DESIGNS)),
+            "to": "some",
             "launch_at": tomorrow.replace(hour=10, minute=0).strftime(FORM_TIME),
             "ends_at": tomorrow.replace(hour=18, minute=0).strftime(FORM_TIME),
         }
@@ -94,6 +100,7 @@ def of_campaign(session: Session, campaign: Campaign, now: datetime) -> Form:
         }
     )
     typed.update({name: str(campaign.poster.get(name) or "") for name in POSTER_WORDS})
+    typed["to"] = "some" if campaign.scope else "all"
     typed["launch_at"] = campaign.launch_at.astimezone(zone).strftime(FORM_TIME)
     typed["ends_at"] = campaign.ends_at.astimezone(zone).strftime(FORM_TIME)
     for kind, name in KINDS.items():
@@ -135,7 +142,16 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
         launch_at=launch_at,
         ends_at=ends_at,
     )
-    return Form(raw, scope, fields, faults, names)
+    nobody = not scope and raw["to"] != "all"
+    return Form(
+        raw,
+        scope,
+        fields,
+        faults,
+        names,
+        nobody=nobody,
+        at_once="launch_at" not in faults and launch_at <= now,
+    )
 
 
 def _scope(
@@ -145,6 +161,9 @@ def _scope(
     here = access.scope()
     scope: dict[str, list[int]] = {}
     names: dict[str, list[tuple[int, str]]] = {}
+    if source.get("to") == "all":
+        own = {"branches": [here.branch_id]} if here.branch_id else {"stores": [here.store_id or 0]}
+        return {} if here.all else own, names
     for kind, model, allowed in (
         ("branches", Branch, here.branches()),
         ("stores", Store, here.stores()),
@@ -163,8 +182,6 @@ def _scope(
             )
         if names[kind]:
             scope[kind] = [row_id for row_id, _name in names[kind]]
-    if not scope and not here.all:  # "everybody" means everybody within reach
-        scope = {"branches": [here.branch_id]} if here.branch_id else {"stores": [here.store_id or 0]}
     return scope, names
 
 

@@ -21,31 +21,35 @@ def test_a_draft_that_says_nothing_cannot_be_scheduled(sqlite_database, sqlite_p
     with sqlite_database.write() as session:
         number = cast.campaign(session, status="draft", text="").id
     with pytest.raises(Refused, match="正文不能空着"), sqlite_database.write() as session:
-        planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW)
+        planning.launch_now(session, session.get_one(Campaign, number), "周岚", NOW)
     assert read(sqlite_database, number).status == "draft"
 
 
-def test_a_time_that_has_just_passed_means_at_once(sqlite_database, sqlite_people):
+def test_scheduling_a_time_that_has_passed_is_refused_and_starts_nothing(sqlite_database, sqlite_people):
+    number = planned(sqlite_database, schedule=False)
+    with pytest.raises(Refused, match="开始时间已经过去"), sqlite_database.write() as session:
+        planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR)
+    assert read(sqlite_database, number).status == CampaignStatus.DRAFT
+
+
+def test_starting_at_once_is_a_verb_of_its_own(sqlite_database, sqlite_people):
     number = planned(sqlite_database, schedule=False)
     with sqlite_database.write() as session:
         assert (
-            planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR)
-            == "排期，发给 4 位导购"
+            planning.launch_now(session, session.get_one(Campaign, number), "周岚", NOW + HOUR)
+            == "现在发，发给 4 位导购"
         )
-        assert planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR) == "已排定"
+        assert planning.launch_now(session, session.get_one(Campaign, number), "周岚", NOW + HOUR) == "已排定"
     assert read(sqlite_database, number).launch_at == NOW + HOUR
 
 
-def test_a_scheduled_plan_edited_to_a_time_that_has_passed_starts_at_once(sqlite_database, sqlite_people):
+def test_a_scheduled_plan_is_not_edited_into_a_start_at_once(sqlite_database, sqlite_people):
     number = planned(sqlite_database, launch_at=NOW + HOUR)
     fields = CampaignFields(**{**GOOD, "launch_at": NOW - 2 * HOUR})
-    with sqlite_database.write() as session:
+    with pytest.raises(Refused, match="开始时间已经过去"), sqlite_database.write() as session:
         planning.edit(session, session.get_one(Campaign, number), fields, who="周岚", now=NOW)
     launch.launch_due(sqlite_database, NOW, cast.ZONE)
-    assert (read(sqlite_database, number).status, read(sqlite_database, number).launched_at) == (
-        CampaignStatus.RUNNING,
-        NOW,
-    )
+    assert read(sqlite_database, number).status == CampaignStatus.SCHEDULED
 
 
 def test_an_edit_names_what_it_changed_and_an_equal_one_leaves_no_trace(sqlite_database, sqlite_people):

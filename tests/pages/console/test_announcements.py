@@ -16,7 +16,7 @@ def plan(console: Console, who: str = "zhou", **form: Any):
     return console.post(
         console.signed_in(who),
         "/console/announcements/new",
-        {"title": "初雪", "text": "今天开卖", "kind": ["internal"], "at": ""} | form,
+        {"title": "初雪", "text": "今天开卖", "kind": ["internal"], "to": "all", "at": ""} | form,
     )
 
 
@@ -26,7 +26,7 @@ def planned(console: Console) -> list[Announcement]:
 
 def test_an_announcement_goes_to_the_groups_of_the_chosen_kind_and_branch(console: Console) -> None:
     chat = group(console, "老客群", GroupKind.CUSTOMER)
-    assert plan(console, branch=str(console.ids["northeast"])).status_code == 303
+    assert plan(console, to="some", branch=str(console.ids["northeast"])).status_code == 303
     assert plan(console, kind=["customer"]).status_code == 303
     first, second = planned(console)
     assert first.groups == [console.ids["group_northeast"]]
@@ -36,7 +36,7 @@ def test_an_announcement_goes_to_the_groups_of_the_chosen_kind_and_branch(consol
 
 def test_a_double_click_and_a_reload_plan_what_the_person_sees(console: Console) -> None:
     answer = plan(console)
-    assert "排好了，到时间自己发" in page(console, answer.location)
+    assert "正在发。" in page(console, answer.location)
     assert len(planned(console)) == 1
 
 
@@ -57,6 +57,9 @@ def test_its_time_is_the_shop_s_own(console: Console) -> None:
     [
         ({"title": ""}, "标题要 1 到 40 个字"),
         ({"text": ""}, "正文不能空着"),
+        ({"text": "{门店名}今天开卖"}, "「{门店名}」在这里不会换成别的"),
+        ({"text": "今天开卖}"}, "单独的「}」"),
+        ({"to": "some"}, "一个群也没有"),
         ({"text": "雪" * 700}, "平台上限 2,048 字节"),
         ({"kind": []}, "一个群也没有"),
         ({"at": "2026-11-01T10:00"}, "这个时间已经过去"),
@@ -82,7 +85,7 @@ def test_the_form_counts_bytes_and_groups_while_it_is_written(console: Console) 
     answer = console.post(
         console.signed_in("zhou"),
         "/console/announcements/new/count",
-        {"text": "雪地靴", "kind": ["internal"]},
+        {"text": "雪地靴", "kind": ["internal"], "to": "all"},
     )
     text = answer.get_data(as_text=True)
     assert "9 / 2,048 字节" in text
@@ -135,3 +138,17 @@ def test_only_hq_announces(console: Console) -> None:
 def test_text_with_markup_stays_text(console: Console) -> None:
     plan(console, text="<script>alert(1)</script>")
     assert "<script>alert(1)" not in page(console, f"/console/announcements/{planned(console)[0].id}")
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"at": ""}, "现在发给 2 个群"),
+        ({"at": "2026-11-20T10:00"}, "明天 10:00 发给 2 个群"),
+        ({"to": "some"}, "先选发到哪些群"),
+    ],
+)
+def test_the_button_says_when_and_to_how_many(console: Console, form: dict[str, str], words: str) -> None:
+    typed = {"text": "今天开卖", "kind": ["internal"], "to": "all"} | form
+    answer = console.post(console.signed_in("zhou"), "/console/announcements/new/count", typed)
+    assert words in answer.get_data(as_text=True)

@@ -19,6 +19,7 @@ PLAN = {
     "content": "text",
     "text": "新到的雪地靴，来{门店名}找我。",
     "design": "artwork",
+    "to": "all",
     "launch_at": "2026-11-20T10:00",
     "ends_at": "2026-11-20T18:00",
 }
@@ -52,12 +53,46 @@ def test_the_same_form_twice_makes_one_campaign(console: Console) -> None:
     assert len(campaigns(console)) == 1
 
 
+@pytest.mark.parametrize("to", ["some", ""])
+def test_choosing_nobody_is_not_everybody(console: Console, to: str) -> None:
+    answer = send(console, console.signed_in("zhou"), to=to, do="schedule")
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert "还没选发给谁" in page and "先选发给谁" in page
+    assert campaigns(console) == []
+
+
+def test_a_later_time_that_has_passed_meanwhile_is_not_a_start_at_once(console: Console) -> None:
+    client = console.signed_in("zhou")
+    past = {"launch_at": "2026-11-19T10:00", "ends_at": "2026-11-20T10:00"}
+    answer = send(console, client, do="schedule", **past)
+    assert answer.status_code == 409
+    page = answer.get_data(as_text=True)
+    assert "开始时间已经过去" in page and "现在发给 3 位导购" in page
+    assert campaigns(console) == []
+    assert send(console, client, do="launch", **past).status_code == 303
+    assert campaigns(console)[0].launch_at == console.clock.now
+
+
+def test_a_draft_says_on_its_page_what_its_button_does(console: Console) -> None:
+    client = console.signed_in("zhou")
+    send(console, client, launch_at="2026-11-19T15:00")
+    path = f"/console/campaigns/{campaigns(console)[0].id}"
+    assert "今天 15:00 发给 3 位导购" in client.get(path).get_data(as_text=True)
+    console.clock.advance(hours=1)
+    assert "现在发给 3 位导购" in client.get(path).get_data(as_text=True)
+    answer = console.post(client, f"{path}/schedule", {})
+    assert "开始时间已经过去" in answer.get_data(as_text=True)
+    assert console.post(client, f"{path}/launch", {}).status_code == 303
+    assert campaigns(console)[0].status == "scheduled"
+
+
 def test_a_branch_plans_for_its_own_guides_only(console: Console) -> None:
     client = console.signed_in("chen")
     send(console, client)
     assert campaigns(console)[0].scope == {"branches": [console.ids["northeast"]]}
     for kind, name in (("branch", "east"), ("store", "xinjiekou"), ("guide", "sunjiayi")):
-        answer = send(console, client, **{kind: [str(console.ids[name])]})
+        answer = send(console, client, **{"to": "some", kind: [str(console.ids[name])]})
         assert answer.status_code == 422, kind
         assert "不在你的范围里" in answer.get_data(as_text=True)
     assert len(campaigns(console)) == 1
@@ -76,7 +111,9 @@ def test_a_branch_may_change_what_its_own_people_made(console: Console) -> None:
 
 def test_editing_shows_what_was_planned_and_a_started_one_is_refused(console: Console) -> None:
     client = console.signed_in("zhou")
-    send(console, client, store=[str(console.ids["zhongjie"])], guide=[str(console.ids["sunjiayi"])])
+    send(
+        console, client, to="some", store=[str(console.ids["zhongjie"])], guide=[str(console.ids["sunjiayi"])]
+    )
     number = campaigns(console)[0].id
     page = client.get(f"/console/campaigns/{number}/edit").get_data(as_text=True)
     for words in ("初雪雪地靴", "2026-11-20T10:00", "沈阳中街店", "孙佳怡"):

@@ -50,7 +50,7 @@ WRONG = [
 
 
 def test_a_draft_is_kept_as_it_was_written_in_the_shop_s_time(console: Console) -> None:
-    answer = send(console, console.signed_in("zhou"), branch=[str(console.ids["northeast"])])
+    answer = send(console, console.signed_in("zhou"), to="some", branch=[str(console.ids["northeast"])])
     made = campaigns(console)[0]
     assert answer.location.startswith(f"/console/campaigns/{made.id}")
     assert (made.name, made.status, made.scope) == (
@@ -87,7 +87,12 @@ def test_every_refusal_of_the_form_is_english_for_an_english_reader(
 
 def test_what_was_typed_stays_when_something_is_wrong(console: Console) -> None:
     page = send(
-        console, console.signed_in("zhou"), name="", text="先写好的正文", branch=[str(console.ids["east"])]
+        console,
+        console.signed_in("zhou"),
+        name="",
+        text="先写好的正文",
+        to="some",
+        branch=[str(console.ids["east"])],
     ).get_data(as_text=True)
     assert "先写好的正文" in page
     assert f'value="{console.ids["east"]}" checked' in page

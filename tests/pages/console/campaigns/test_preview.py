@@ -15,7 +15,7 @@ def test_the_live_preview_speaks_in_a_named_guide_s_voice(console: Console) -> N
     answer = console.post(
         client,
         "/console/campaigns/preview",
-        {**PLAN, "branch": str(console.ids["northeast"])},
+        {**PLAN, "to": "some", "branch": str(console.ids["northeast"])},
         headers={"HX-Request": "true"},
     )
     page = answer.get_data(as_text=True)
@@ -26,7 +26,7 @@ def test_the_live_preview_speaks_in_a_named_guide_s_voice(console: Console) -> N
         "加过的好友",
         "字节",
         'hx-swap-oob="innerHTML"',
-        "排期，发给 2 位导购",
+        "明天 10:00 发给 2 位导购",
     ):
         assert words in page, words
 
