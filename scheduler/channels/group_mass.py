@@ -1,5 +1,6 @@
 """A mass message into customer groups: one task for their owner, who confirms once in her 群发助手."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from models.ledger.channels import GROUP_MASS, NOTICE
 from models.ledger.outbox import Outbox
 from models.org import Guide
 from scheduler.channels.base import Draft, Json, NotDeliverable, Sender, check
-from scheduler.channels.mass import Mass, addressed, of, picture_of, task_failed, task_landed, text_of
+from scheduler.channels.mass import Mass, addressed, attached, of, picture_of, task_failed, task_landed, text_of
 from scheduler.runtime import Runtime
 
 NOT_HERS = "群已解散，或群主换了人，这次没有发"
@@ -28,7 +29,7 @@ class GroupMass(Mass):
         task, campaign, guide = of(session, row)
         chats = addressed(session, row, task, campaign)
         picture = picture_of(session, campaign, guide, task)
-        return Draft(body_of(guide, chats, task.text), picture=picture)
+        return Draft(body_of(guide, chats, task.text, attached(picture)), picture=picture)
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         if row.task_id is not None:
@@ -75,8 +76,9 @@ def announcement_draft(session: Session, row: Outbox) -> Draft:
     return Draft(body_of(guide, list(row.payload["chats"]), str(row.payload["text"])))
 
 
-def body_of(guide: Guide, chats: list[str], text: str) -> Json:
-    check("group_mass", {"text": text, "chat_id_list": chats, "sender": guide.userid})
+def body_of(guide: Guide, chats: list[str], text: str, attachments: Sequence[object] = ()) -> Json:
+    fields = {"text": text, "attachments": attachments, "chat_id_list": chats, "sender": guide.userid}
+    check("group_mass", fields)
     return {"chat_type": "group", "sender": guide.userid, "chat_id_list": chats} | text_of(text)
 
 

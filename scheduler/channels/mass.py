@@ -65,10 +65,10 @@ class Mass(Plain):
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         task, campaign, guide = of(session, row)
-        customers = addressed(session, row, task, campaign)
-        check("mass", {"text": task.text, "external_userid": customers})
+        customers, picture = addressed(session, row, task, campaign), picture_of(session, campaign, guide, task)
+        check("mass", {"text": task.text, "attachments": attached(picture), "external_userid": customers})
         body: Json = {"chat_type": "single", "external_userid": customers, "sender": guide.userid}
-        return Draft(body | text_of(task.text), picture=picture_of(session, campaign, guide, task))
+        return Draft(body | text_of(task.text), picture=picture)
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         task_landed(session, row, answer, now, zone)
@@ -105,6 +105,11 @@ def addressed(session: Session, row: Outbox, task: Task, campaign: Campaign) -> 
 
 def text_of(text: str) -> Json:
     return {"text": {"content": text}} if text.strip() else {}
+
+
+def attached(picture: StoredPicture | PosterPlan | None) -> list[StoredPicture | PosterPlan]:
+    """What will hang on the message, for the check before it is drawn and uploaded."""
+    return [picture] if picture else []
 
 
 def picture_of(

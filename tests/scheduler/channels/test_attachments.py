@@ -145,6 +145,18 @@ def test_one_picture_for_all_is_uploaded_once(stage):
     assert len(stage.calls("media/upload")) == 1 and len(stage.calls(ADD)) == 3
 
 
+@pytest.mark.parametrize(
+    ("content", "more"),
+    [("picture", {}), ("poster", {"design": "headline", "poster": {"headline": "初雪"}})],
+)
+def test_a_picture_or_a_poster_needs_no_text_beside_it(stage, content, more):
+    with_codes(stage)
+    stage.launch(content=content, text="", picture_id=picture(stage), **more)
+    stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
+    received = stage.arrived("mass", XU)[0]
+    assert not received["what"].get("text") and Image.open(BytesIO(media_of(stage, received))).width == 750
+
+
 def test_a_picture_whose_upload_hangs_does_not_keep_the_other_rows_until_their_leases_end(stage, monkeypatch):
     monkeypatch.setattr(attachments, "TURN_SECONDS", 0.01)
     with ExitStack() as hanging:
