@@ -1,4 +1,4 @@
-"""What a guide's card says: up to three of her tasks, how far each is, and what she can tap."""
+"""What a guide's card says: her tasks, how far each is, and what she can tap."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -9,17 +9,20 @@ from models.campaigns import STATUS_WORDS, TASK_WORDS, Campaign, CampaignStatus,
 from models.campaigns.audience import whom
 from models.campaigns.guide_day import TODAY, task_path
 
-MOST_TASKS = 3
-TITLE, NOTE, LINK, LINE, BUTTON = 36, 44, 18, 30, 10
+MOST_LINES = 6
+"""The platform takes so many rows and so many buttons; with more tasks the last row says how many are left out."""
+TITLE, NOTE, LINE, BUTTON = 36, 44, 30, 10
 """Characters of each part that the platform shows."""
+TO_DO, TO_CONFIRM, OVER = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class CardLine:
-    """One task on the card: how far it is, and what it is."""
+    """One task on the card: how far it is, what it is, and the path of its page."""
 
     state: str
     text: str
+    path: str
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,10 @@ class CardLink:
 
 @dataclass(frozen=True)
 class CardButton:
-    """A tap that comes back to us (key) or opens a page (path)."""
+    """Her word about one task, which comes back to us under its key."""
 
     text: str
-    key: str = ""
-    path: str = ""
-    main: bool = False
+    key: str
 
 
 @dataclass(frozen=True)
@@ -48,43 +49,43 @@ class CardView:
     title: str
     note: str
     lines: tuple[CardLine, ...]
-    links: tuple[CardLink, ...]
+    link: CardLink
+    """Where the card itself leads"""
     buttons: tuple[CardButton, ...]
+    """None when nothing is left to do"""
     tasks: tuple[int, ...]
     """All tasks that it stands for, also those behind 「还有 n 件」."""
 
 
+Row = tuple[Task, Campaign]
+
+
 def view(session: Session, card: Card, zone: ZoneInfo) -> CardView:
-    """What the card should say: up to three tasks, unfinished ones first, the rest in one line."""
-    rows = list(
-        session.exec(
-            select(Task, Campaign)
-            .join(Campaign, col(Campaign.id) == Task.campaign_id)
-            .where(Task.card_id == card.id)
-        )
+    """What the card should say: a row for each task and a button for each that is to do, these first."""
+    found = session.exec(
+        select(Task, Campaign)
+        .join(Campaign, col(Campaign.id) == col(Task.campaign_id))
+        .where(Task.card_id == card.id)
     )
-    rows.sort(key=lambda row: (_rank(*row), row[1].ends_at, row[0].id))
-    shown, more = rows[:MOST_TASKS], len(rows) - MOST_TASKS
-    title, note = _heading(rows, zone)
-    lines = [
-        CardLine(state(task, campaign), _cut(_about(task, campaign, zone), LINE)) for task, campaign in shown
-    ]
-    if more > 0:
-        lines.append(CardLine("还有", f"还有 {more} 件，在「今日」里看"))
-    links = tuple(CardLink(_cut(_name(campaign), LINK), task_path(task)) for task, campaign in shown)
+    rows = sorted(found.all(), key=lambda row: (_rank(*row), row[1].ends_at, row[0].id))
+    alone = len(rows) == 1
+    title, note = _single_heading(*rows[0], zone) if alone else _heading(rows, zone)
     return CardView(
         card.version,
         title,
         note,
-        tuple(lines),
-        links,
-        _buttons(shown),
+        _lines(rows, zone),
+        CardLink("打开任务", task_path(rows[0][0])) if alone else CardLink("打开今日", TODAY),
+        _buttons(rows[: _room(rows)], alone),
         tuple(task.id for task, _ in rows if task.id),
     )
 
 
 def state(task: Task, campaign: Campaign) -> str:
-    """How far a task is, in five characters at most; never more than we know."""
+    """How far a task is, in five characters at most; never more than we know.
+
+    Whether she has opened it is no business of the card: she knows, and each change costs a code.
+    """
     if task.confirmed_at:
         return TASK_WORDS[TaskState.CONFIRMED]
     if task.closed_at or campaign.over:
@@ -92,60 +93,88 @@ def state(task: Task, campaign: Campaign) -> str:
         return STATUS_WORDS[CampaignStatus.CANCELLED if stopped else CampaignStatus.FINISHED]
     if task.reported_at:
         return TASK_WORDS[TaskState.REPORTED] if campaign.way.confirmed else "说知道了"
-    return TASK_WORDS[TaskState.OPENED] if task.opened_at else "未打开"
+    return "等你发" if campaign.way.confirmed else "等你看"
 
 
 def _rank(task: Task, campaign: Campaign) -> int:
-    """0 to do, 1 waits for the platform, 2 over; of a notice the platform knows nothing, so her word ends it."""
+    """Of a notice the platform knows nothing, so her word ends it."""
     if task.ended(campaign) or campaign.over:
-        return 2
-    return 1 if task.reported_at else 0
+        return OVER
+    return TO_CONFIRM if task.reported_at else TO_DO
 
 
-def _heading(rows: list[tuple[Task, Campaign]], zone: ZoneInfo) -> tuple[str, str]:
+def _single_heading(task: Task, campaign: Campaign, zone: ZoneInfo) -> tuple[str, str]:
+    """HQ's own line only while it is to do: afterwards it would ask for what is done or stopped."""
+    note = _one_line(campaign.card_note) or _until(campaign, zone)
+    if task.confirmed_at or (not campaign.way.confirmed and task.reported_at):
+        note = "这件事完成了"
+    elif task.closed_at or campaign.over:
+        stopped = campaign.status == CampaignStatus.CANCELLED
+        note = "总部已停止，不用再做" if stopped else "已过截止时间，不用再做"
+    elif task.reported_at:
+        note = "你说已发，等平台确认，通常 10 分钟内"
+    return _cut(_name(campaign), TITLE), _cut(note, NOTE)
+
+
+def _heading(rows: list[Row], zone: ZoneInfo) -> tuple[str, str]:
+    ranks = [_rank(*row) for row in rows]
+    if todo := ranks.count(TO_DO):
+        first = rows[0][1]
+        return f"还有 {todo} 件事", _cut(f"先做「{_cut(_name(first), 20)}」，{_until(first, zone)}", NOTE)
+    if waiting := ranks.count(TO_CONFIRM):
+        return "等平台确认", f"你说已发的 {waiting} 件，通常 10 分钟内"
+    return "这张卡片上的事都结束了", ""
+
+
+def _room(rows: list[Row]) -> int:
+    return MOST_LINES if len(rows) <= MOST_LINES else MOST_LINES - 1
+
+
+def _lines(rows: list[Row], zone: ZoneInfo) -> tuple[CardLine, ...]:
+    """Numbered where there are several, because a button has no room for a name."""
     if len(rows) == 1:
         task, campaign = rows[0]
-        return _cut(_name(campaign), TITLE), _cut(
-            _one_line(campaign.card_note) or _about_time(campaign, zone), NOTE
+        about = _fitting(whom(campaign, task.customer_count), _until(campaign, zone))
+        return (CardLine(state(task, campaign), about, task_path(task)),)
+    shown = rows[: _room(rows)]
+    lines = [
+        CardLine(
+            state(task, campaign),
+            _fitting(
+                f"{number} {_name(campaign)}", _until(campaign, zone), whom(campaign, task.customer_count)
+            ),
+            task_path(task),
         )
-    todo = [row for row in rows if _rank(*row) == 0]
-    if todo:
-        first = _name(todo[0][1])
-        return f"还有 {len(todo)} 件事", _cut(
-            f"先做「{_cut(first, 20)}」，{_about_time(todo[0][1], zone)}", NOTE
-        )
-    waiting = sum(_rank(*row) == 1 for row in rows)
-    return (
-        ("都说已发，等平台确认", f"还有 {waiting} 件在等，通常 10 分钟内")
-        if waiting
-        else ("这张卡片上的事都结束了", "")
-    )
+        for number, (task, campaign) in enumerate(shown, 1)
+    ]
+    if more := len(rows) - len(shown):
+        lines.append(CardLine("还有", f"还有 {more} 件，在「今日」里看", TODAY))
+    return tuple(lines)
 
 
-def _about(task: Task, campaign: Campaign, zone: ZoneInfo) -> str:
-    until, name = _about_time(campaign, zone), _name(campaign)
-    rest = " · ".join(part for part in (whom(campaign, task.customer_count), until) if part)
-    return f"{_cut(name, max(6, LINE - len(rest) - 3))} · {rest}"
+def _fitting(*parts: str) -> str:
+    """As many of these as fit whole, the first in any case."""
+    first, *rest = [part for part in parts if part]
+    line = _cut(first, LINE)
+    for part in rest:
+        line = longer if len(longer := f"{line} · {part}") <= LINE else line
+    return line
 
 
-def _about_time(campaign: Campaign, zone: ZoneInfo) -> str:
-    if campaign.status == CampaignStatus.PAUSED:
-        return "总部已暂停"
+def _until(campaign: Campaign, zone: ZoneInfo) -> str:
     return f"{campaign.ends_at.astimezone(zone):%m-%d %H:%M} 前"
 
 
-def _buttons(shown: list[tuple[Task, Campaign]]) -> tuple[CardButton, ...]:
-    """Open and done for each unfinished task; a card always has at least one button."""
-    buttons: list[CardButton] = []
-    for task, campaign in shown:
-        if _rank(task, campaign):
-            continue
-        tail = "" if len(shown) == 1 else f"·{_name(campaign)}"
-        done = "我已发" if campaign.way.confirmed else "我知道了"
-        if not task.opened_at:
-            buttons.append(CardButton(_cut(f"看到了{tail}", BUTTON), key=f"open:{task.code}"))
-        buttons.append(CardButton(_cut(f"{done}{tail}", BUTTON), key=f"said:{task.code}", main=not buttons))
-    return tuple(buttons) or (CardButton("看今日任务", path=TODAY),)
+def _buttons(shown: list[Row], alone: bool) -> tuple[CardButton, ...]:
+    """One for each task that is to do."""
+    return tuple(
+        CardButton(
+            ("" if alone else f"第 {number} 件") + ("我已发" if campaign.way.confirmed else "我知道了"),
+            f"said:{task.code}",
+        )
+        for number, (task, campaign) in enumerate(shown, 1)
+        if _rank(task, campaign) == TO_DO
+    )
 
 
 def _name(campaign: Campaign) -> str:

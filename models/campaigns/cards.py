@@ -1,18 +1,19 @@
 """The one card of a guide and work period: when it is sent, when it is brought up to date, what a tap means."""
 
+import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models import encryption
-from models.campaigns import Campaign, Card, Task
+from models.campaigns import Card, Task
 from models.db import insert_once
 from models.ledger import outbox
-from models.ledger.channels import CARD, CARD_UPDATE, NOTICE, with_subject
+from models.ledger.channels import CARD, CARD_RECALL, CARD_UPDATE, with_subject
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide, find_guide
 
@@ -23,9 +24,10 @@ GATHER_SECONDS = 3
 CODE_HOURS = 24
 """An update code may live longer (72 h); sources disagree, so we trust it for a day."""
 MOST_CODES = 5
-BESIDE = "beside_card:"
-"""Keys of the notices that tell what a card cannot show any more."""
-NO_CODE = "没有可用的更新凭证：每个只能用一次，24 小时内有效。手机上的卡片保持原样，点开的页面是最新的"
+RECALL_HOURS = 24
+"""So long the platform takes a message back from a phone."""
+KEY = re.compile(r"card-(\d+)-(\d{4}-\d\d-\d\d)-([ab])-[0-9a-f]+")
+"""What `_key` makes."""
 
 
 def period(now: datetime, zone: ZoneInfo) -> str:
@@ -46,7 +48,7 @@ def show(
         _changed(session, card, now, since)
         return card
     half = period(now, zone)
-    key = f"card-{task.guide_id}-{half.replace('.', '-')}-{secrets.token_hex(6)}"
+    key = _key(task.guide_id, half)
     values = {"guide_id": task.guide_id, "period": half, "task_key": key, "created_at": now}
     insert_once(session, Card, values, key=("guide_id", "period"))
     card = session.exec(
@@ -66,9 +68,13 @@ def changed(session: Session, task: Task, now: datetime, *, since: datetime | No
         _changed(session, session.get_one(Card, task.card_id, with_for_update=True), now, since)
 
 
-def open_task(session: Session, task: Task, now: datetime, *, at: datetime | None = None) -> bool:
-    """She opened the card or the page, now or at an earlier time. False when she had before."""
-    return _mark(session, task, now, lambda: task.open(at or now), at)
+def open_task(session: Session, task: Task, at: datetime) -> bool:
+    """She opened the page then. False when she had before; the card does not tell."""
+    session.refresh(task, with_for_update=True)
+    news = task.open(at)
+    session.add(task)
+    session.flush()
+    return news
 
 
 def say_done(session: Session, task: Task, now: datetime, *, at: datetime | None = None) -> bool:
@@ -98,7 +104,7 @@ def tapped(
     zone: ZoneInfo,
 ) -> str:
     """A tap on a card: her word, noted once. Answers with what was decided, in words."""
-    card = session.exec(select(Card).where(Card.task_key == task_key).with_for_update()).one_or_none()
+    card = _card_of(session, task_key)
     if card is None:
         return "点的是我们不认识的卡片，没有改动"
     guide = find_guide(session, userid)
@@ -109,13 +115,46 @@ def tapped(
     if task is None or verb not in ("open", "said"):
         return "卡片上没有这个按钮，没有改动"
     card.sent_at = card.sent_at or at
-    _keep_code(card, response_code, at)
+    if task_key == card.task_key:
+        _keep_code(card, response_code, at)
+    elif response_code:
+        _update_old(session, card, task_key, response_code, at, now)
     if verb == "open":
-        return (
-            "导购打开了任务"
-            if open_task(session, task, now, at=at)
-            else f"之前已打开过（{_clock(task.opened_at, zone)}），没有改动"
-        )
+        return _tapped_open(session, task, at, zone)
+    return _tapped_said(session, task, at, now, zone)
+
+
+def _card_of(session: Session, task_key: str) -> Card | None:
+    """Also by the key under which it was sent before another one took its place."""
+    named = KEY.fullmatch(task_key)
+    if named is None:
+        return None
+    guide, day, half = named.groups()
+    found = select(Card).where(Card.guide_id == int(guide), Card.period == f"{day}.{half}")
+    return session.exec(found.with_for_update()).one_or_none()
+
+
+def _update_old(session: Session, card: Card, task_key: str, code: str, at: datetime, now: datetime) -> None:
+    """She tapped a card in whose place another one was sent, and that could not be taken back: it says the same."""
+    outbox.put(
+        session,
+        CARD_UPDATE,
+        f"card_update:{card.id}:{encryption.fingerprint(code)[:16]}",
+        why="点的是换下来的卡片",
+        payload={"response_code": code, "task_key": task_key},
+        since=at,
+        **_about(session, card, now),
+    )
+
+
+def _tapped_open(session: Session, task: Task, at: datetime, zone: ZoneInfo) -> str:
+    """A button of cards that were sent before each task had but one."""
+    if open_task(session, task, at):
+        return "导购打开了任务"
+    return f"之前已打开过（{_clock(task.opened_at, zone)}），没有改动"
+
+
+def _tapped_said(session: Session, task: Task, at: datetime, now: datetime, zone: ZoneInfo) -> str:
     if say_done(session, task, now, at=at):
         return "导购说已发，等平台确认"
     return f"之前已说过（{_clock(task.reported_at, zone)}），没有改动"
@@ -143,12 +182,23 @@ def landed(
         catch_up(session, card, now, since)
 
 
-def told(session: Session, notice: Outbox, now: datetime) -> None:
-    """A line in the card's place has landed: the task has reached her phone as well."""
-    task = session.get(Task, notice.task_id) if notice.task_id and notice.key.startswith(BESIDE) else None
-    if task is not None:
-        task.card_sent_at = task.card_sent_at or now
-        session.add(task)
+def take_back_older(session: Session, card: Card, newest: Outbox, now: datetime) -> None:
+    """One card on her phone: those that this one replaces go, as long as the platform still takes them back."""
+    recent = now - timedelta(hours=RECALL_HOURS)
+    for call in _calls(session, card):
+        msgid = str((call.answer or {}).get("msgid") or "")
+        older = call.channel == CARD and call.id != newest.id and call.status == OutboxStatus.SENT
+        if older and msgid and call.done_at and call.done_at > recent:
+            about = {**_about(session, card, now), "subject_id": None}
+            outbox.put(
+                session,
+                CARD_RECALL,
+                f"card_recall:{call.id}",
+                why="换了新的一张",
+                deadline=call.done_at + timedelta(hours=RECALL_HOURS),
+                payload={"msgid": msgid},
+                **about,
+            )
 
 
 def _mark(
@@ -173,84 +223,70 @@ def _changed(session: Session, card: Card, now: datetime, since: datetime | None
 
 
 def catch_up(session: Session, card: Card, now: datetime, since: datetime | None = None) -> None:
-    """See that one call is on its way that will show the newest version, if one is possible at all."""
-    calls = list(
-        session.exec(
-            select(Outbox)
-            .where(col(Outbox.channel).in_(with_subject(CARD)), Outbox.subject_id == card.id)
-            .order_by(col(Outbox.id))
-        )
-    )
-    if any(call.status in outbox.OPEN for call in calls):
-        return  # it reads the card when it leaves, or catches up when it has landed
-    guide = session.get_one(Guide, card.guide_id)
-    about: dict[str, Any] = {"guide_id": guide.id, "subject_id": card.id, "target": guide.name}
-    about |= {"now": now, "since": since}
-    if card.sent_at is None:
-        _send(session, card, calls, about, now)
+    """See that one call is on its way that will show the newest version: an update, or a new card in its place."""
+    calls = _calls(session, card)
+    if card.version <= card.shown or any(call.status in outbox.OPEN for call in calls):
+        return  # an open one reads the card when it leaves, or catches up when it has landed
+    if not session.get_one(Guide, card.guide_id).present:
         return
-    code = _take_code(card, now)
-    key = f"card_update:{card.id}:{card.version}:{encryption.fingerprint(code)[:8]}"
-    fate: dict[str, Any] = {"payload": {"response_code": code}}
-    if not code:  # said once per card: further changes would only repeat it
-        key, fate = (
-            f"card_update:{card.id}:none",
-            {"status": OutboxStatus.NOT_SENT, "done_at": now, "reason": NO_CODE},
-        )
-        _tell_instead(session, card, about)
-    outbox.put(session, CARD_UPDATE, key, why="卡片上的任务有变化", **about, **fate)
-
-
-def _tell_instead(session: Session, card: Card, about: dict[str, Any]) -> None:
-    """A new task that the card cannot show any more is told in one line; other changes can wait for her next tap.
-
-    It could be told since it was ready, whatever it is that the card has to show now.
-    """
-    unseen = session.exec(
-        select(Task, Campaign)
-        .join(Campaign, col(Campaign.id) == Task.campaign_id)
-        .where(Task.card_id == card.id, col(Task.card_sent_at).is_(None), col(Task.closed_at).is_(None))
+    code = _take_code(card, now) if card.sent_at else ""
+    if not code:
+        _send(session, card, calls, now, since)
+        return
+    outbox.put(
+        session,
+        CARD_UPDATE,
+        f"card_update:{card.id}:{card.version}:{encryption.fingerprint(code)[:8]}",
+        why="卡片上的任务有变化",
+        payload={"response_code": code},
+        since=since,
+        **_about(session, card, now),
     )
-    for task, campaign in unseen.all():
-        text = f"又有一件：「{campaign.card_title or campaign.name}」。上面的任务卡片更新不了了，点开它，在「今日」里看。"
-        outbox.put(
-            session,
-            NOTICE,
-            f"{BESIDE}{task.id}",
-            why="卡片更新不了，改发一句话",
-            task_id=task.id,
-            campaign_id=campaign.id,
-            payload={"text": text},
-            **{
-                **about,
-                "subject_id": None,
-                "since": min(one for one in (about["since"], task.ready_at, about["now"]) if one),
-            },
-        )
 
 
-def _send(session: Session, card: Card, calls: list[Outbox], about: dict[str, Any], now: datetime) -> None:
-    """The first send, or one more after a send that surely did not arrive; a doubtful one is not repeated.
+def _calls(session: Session, card: Card) -> list[Outbox]:
+    """What was sent of this card and what is on its way, without what concerns copies that were replaced."""
+    about = select(Outbox).where(col(Outbox.channel).in_(with_subject(CARD)), Outbox.subject_id == card.id)
+    found = session.exec(about.order_by(col(Outbox.id)))
+    return [call for call in found if call.payload.get("task_key", card.task_key) == card.task_key]
 
-    What a person took back stays so, until a task joins that she had not decided about.
+
+def _about(session: Session, card: Card, now: datetime) -> dict[str, Any]:
+    guide = session.get_one(Guide, card.guide_id)
+    return {"guide_id": guide.id, "subject_id": card.id, "target": guide.name, "now": now}
+
+
+def _send(session: Session, card: Card, calls: list[Outbox], now: datetime, since: datetime | None) -> None:
+    """The first send, or one more: after one that surely did not arrive, or in the place of a card without a code.
+
+    A first send in doubt is not repeated: it may lie on her phone, and her tap will tell. What a person took back
+    stays so, until a task joins that she had not decided about. What it brings could be told since it was ready,
+    whatever it is that makes it leave now.
     """
-    if any(call.status == OutboxStatus.UNKNOWN for call in calls):
+    if card.sent_at is None and any(call.status == OutboxStatus.UNKNOWN for call in calls):
         return
     if calls and calls[-1].status == OutboxStatus.CANCELLED:
         joined = select(Task.id).where(Task.card_id == card.id, col(Task.ready_at) > calls[-1].done_at)
         if session.exec(joined.limit(1)).first() is None:
             return
     if calls:
-        card.task_key = f"{card.task_key.rpartition('-')[0]}-{secrets.token_hex(6)}"
+        card.task_key = _key(card.guide_id, card.period)
     key = f"card:{card.id}" + (f":{card.version}" if calls else "")
+    unseen = (Task.card_id == card.id, col(Task.card_sent_at).is_(None), col(Task.closed_at).is_(None))
+    ready = session.exec(select(func.min(Task.ready_at)).where(*unseen)).one()
     outbox.put(
         session,
         CARD,
         key,
         due_at=now + timedelta(seconds=GATHER_SECONDS),
+        since=min((one for one in (since, ready) if one), default=None),
         why=f"{card.period[:10]} 的任务",
-        **about,
+        **_about(session, card, now),
     )
+
+
+def _key(guide_id: int, half: str) -> str:
+    return f"card-{guide_id}-{half.replace('.', '-')}-{secrets.token_hex(6)}"
 
 
 def _keep_code(card: Card, code: str, now: datetime) -> None:

@@ -18,7 +18,8 @@ CUSTOMERS, CUSTOMER_GROUPS, TEAM_GROUPS, GUIDES, PLATFORM = (
 )
 PER_API, PER_MEMBER, PER_ROBOT = "api", "member", "robot"
 WELCOME, MASS, GROUP_MASS, MASS_CANCEL = "welcome", "mass", "group_mass", "mass_cancel"
-CARD, CARD_UPDATE, NOTICE, ROBOT, CONTACT_WAY = "card", "card_update", "notice", "robot", "contact_way"
+CARD, CARD_UPDATE, CARD_RECALL = "card", "card_update", "card_recall"
+NOTICE, ROBOT, CONTACT_WAY = "notice", "robot", "contact_way"
 ENTRY_CODE, ANNOUNCEMENT, ANNOUNCEMENT_GROUP = "entry_code", "announcement", "announcement_group"
 """The nouns of which rows tell; that of the channel `CARD` is called like it."""
 WAITING = "平台限制频率，已排队，没有丢"
@@ -205,6 +206,18 @@ CHANNELS: dict[str, Channel] = {
             rate=PER_API,
             limits=("card",),
             subject=CARD,
+        ),
+        Channel(
+            name=CARD_RECALL,
+            label="撤回旧卡片",
+            about="takes a card off her phone in whose place a newer one has arrived",
+            verb="撤回旧卡片",
+            api="message/recall",
+            to=GUIDES,
+            lane="quick",
+            priority=30,
+            on_unknown=ASK,
+            rate=PER_API,
         ),
         Channel(
             name=CONTACT_WAY,

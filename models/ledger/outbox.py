@@ -27,9 +27,13 @@ class OutboxStatus(StrEnum):
     """Waits for a person: after a restore, or while its campaign is paused."""
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    NEEDLESS = "needless"
+    """The platform did not take it, and nobody has to care: what it was to bring came otherwise, or is no loss."""
 
 
 OPEN = (OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.HELD)
+NEVER_LEFT = (OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED, OutboxStatus.CANCELLED, OutboxStatus.NEEDLESS)
+"""Ended without having arrived."""
 DUPLICATE_SECONDS = 1800
 """How long the platform remembers a message for its duplicate check, when the request does not say."""
 TOO_LATE = "过了时限还没轮到，所以没有再发"
@@ -223,12 +227,6 @@ def called_since(session: Session, since: datetime) -> list[Outbox]:
 
 def prune(session: Session, before: datetime, limit: int = PIECE) -> int:
     """Forget calls that ended long ago; how many in this piece."""
-    ended = [
-        OutboxStatus.SENT,
-        OutboxStatus.NOT_SENT,
-        OutboxStatus.UNKNOWN,
-        OutboxStatus.CANCELLED,
-        OutboxStatus.EXPIRED,
-    ]
+    ended = [OutboxStatus.SENT, OutboxStatus.UNKNOWN, *NEVER_LEFT]
     old = select(Outbox.id).where(Outbox.created_at < before, col(Outbox.status).in_(ended)).limit(limit)
     return rows_changed(session, delete(Outbox).where(col(Outbox.id).in_(old)))

@@ -33,7 +33,13 @@ ALWAYS_OFFERED = (
     OutboxStatus.NOT_SENT,
     OutboxStatus.UNKNOWN,
 )
-STATES = (*ALWAYS_OFFERED, OutboxStatus.HELD, OutboxStatus.EXPIRED, OutboxStatus.CANCELLED)
+STATES = (
+    *ALWAYS_OFFERED,
+    OutboxStatus.HELD,
+    OutboxStatus.EXPIRED,
+    OutboxStatus.CANCELLED,
+    OutboxStatus.NEEDLESS,
+)
 DAYS = {"today": 0, "week": 6, "all": None}
 
 

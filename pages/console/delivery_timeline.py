@@ -13,7 +13,7 @@ from models.campaigns.lifecycle import PAUSED_WORDS
 from models.friends import Customer, Friend
 from models.ledger.channels import ASK, CHANNELS, CLOSE, CUSTOMERS, REPEAT, TEAM_GROUPS, WELCOME
 from models.ledger.inbox import Inbox
-from models.ledger.outbox import Outbox, OutboxStatus
+from models.ledger.outbox import NEVER_LEFT, Outbox, OutboxStatus
 from models.org import Guide
 from pages.web import formatting, redaction
 from pages.web.i18n import _
@@ -128,7 +128,7 @@ def _intent(row: Outbox) -> Point:
     if row.written_at:
         wrote = _("写下「发{what}」{until}，然后才发出请求。", what=label, until=until)
         return Point("pencil", DONE, _("意图"), _after(row.created_at, row.written_at), wrote)
-    if row.status in (OutboxStatus.CANCELLED, OutboxStatus.EXPIRED, OutboxStatus.NOT_SENT):
+    if row.status in NEVER_LEFT:
         return Point("pencil", MISSING, _("意图"), _("没有"), _("请求没有发出去，客户和导购那边什么都没有。"))
     return Point(
         "pencil", NOW, _("意图"), _("还没到"), _("已记账{until}。轮到它时先写下请求，再发出去。", until=until)
@@ -144,7 +144,7 @@ def _answer(row: Outbox, now: datetime) -> Point:
         return Point("state-unknown", MISSING, _("回答"), _("没有"), gave_up)
     if row.status in (OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED):
         return Point("state-failed", FAILED, _("回答"), took, row.reason)
-    if row.status == OutboxStatus.CANCELLED:
+    if row.status in (OutboxStatus.CANCELLED, OutboxStatus.NEEDLESS):
         return Point(
             "state-ended", MISSING, _("回答"), _stamp(row.done_at), row.reason or _("没有发，已撤下。")
         )

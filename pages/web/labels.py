@@ -37,6 +37,7 @@ LABELS: dict[type[str], dict[Any, Label]] = {
         OutboxStatus.HELD: Label("paused", "等人放行", "warn"),
         OutboxStatus.CANCELLED: Label("ended", "已撤下", "quiet"),
         OutboxStatus.EXPIRED: Label("ended", "过了时限", "bad"),
+        OutboxStatus.NEEDLESS: Label("ended", "不用更新", "quiet"),
     },
     InboxStatus: {
         InboxStatus.STORED: Label("waiting", "已入账", "quiet"),

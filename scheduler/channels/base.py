@@ -20,11 +20,16 @@ Json = dict[str, Any]
 
 
 class NotDeliverable(Exception):
-    """This row must not leave: the words are shown to HQ on the row, which becomes not_sent."""
+    """This row must not leave: the words are shown to HQ on the row, which becomes not_sent.
 
-    def __init__(self, words: str) -> None:
+    Where nobody has to care, its status says so: cancelled (HQ or the directory ended it), or needless.
+    """
+
+    def __init__(
+        self, words: str, status: OutboxStatus = OutboxStatus.NOT_SENT, errcode: int | None = None
+    ) -> None:
         super().__init__(words)
-        self.words = words
+        self.words, self.status, self.errcode = words, status, errcode
 
 
 class NotYet(Exception):
@@ -83,6 +88,11 @@ def refused(error: PlatformError, words: str = "") -> PlatformError:
     """「已做过」, but not by this row: nothing of it arrived."""
     error.action, error.words = Action.REFUSED, words or error.words
     return error
+
+
+def needless(error: PlatformError) -> NotDeliverable:
+    """The platform did not take it, and nothing is lost by that."""
+    return NotDeliverable(error.words, OutboxStatus.NEEDLESS, error.errcode)
 
 
 def sent(answer: Json) -> Verification:

@@ -1,7 +1,6 @@
 """The app card of a guide and work period; it points to her tasks, and nothing on it makes the platform send."""
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -9,9 +8,8 @@ from sqlmodel import Session
 from models import campaigns
 from models.campaigns import card_content, cards
 from models.campaigns.card_content import CardView
-from models.campaigns.guide_day import TODAY
 from models.ledger.channels import CARD
-from models.ledger.outbox import DUPLICATE_SECONDS, Outbox
+from models.ledger.outbox import DUPLICATE_SECONDS, Outbox, OutboxStatus
 from models.org import Guide
 from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, Sender, check
 from scheduler.channels.notice import seen_by_her
@@ -19,6 +17,7 @@ from scheduler.runtime import Runtime
 
 MAIN, QUIET = 1, 2
 """Button styles of the platform."""
+ALL_OVER = "卡片上的事已停止或结束，不用发了"
 
 
 class CardSend(Plain):
@@ -28,6 +27,8 @@ class CardSend(Plain):
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         guide, card, view = seen(runtime, session, row)
+        if card.sent_at is None and not view.buttons:
+            raise NotDeliverable(ALL_OVER, OutboxStatus.CANCELLED)
         body = {
             "touser": guide.userid,
             "msgtype": "template_card",
@@ -42,7 +43,9 @@ class CardSend(Plain):
         return seen_by_her(super().send(runtime, row, request))
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
-        card_landed(session, row, str(answer.get("response_code") or ""), now)
+        card = card_landed(session, row, str(answer.get("response_code") or ""), now)
+        if card is not None:
+            cards.take_back_older(session, card, row, now)
 
 
 SENDER: Sender = CardSend()
@@ -55,17 +58,21 @@ def seen(runtime: Runtime, session: Session, row: Outbox) -> tuple[Guide, campai
         raise NotDeliverable("这张卡片已经不在了")
     guide = session.get_one(Guide, card.guide_id)
     if not guide.present:
-        raise NotDeliverable(f"{guide.name}已离职，没有发")
-    view = card_content.view(session, card, runtime.zone)
-    if not view.tasks:
-        raise NotDeliverable("卡片上已没有任务，没有发")
-    return guide, card, view
+        raise NotDeliverable(f"{guide.name}已离职，不用发了", OutboxStatus.CANCELLED)
+    return guide, card, card_content.view(session, card, runtime.zone)
 
 
 def template(runtime: Runtime, task_key: str, view: CardView) -> Json:
     """The view in the platform's words; checked against its limits before it leaves."""
-    rows = [{"keyname": line.state, "value": line.text} for line in view.lines]
-    buttons = [button_of(runtime, button) for button in view.buttons]
+    rows = [
+        {"type": 1, "keyname": line.state, "value": line.text, "url": address(runtime, line.path)}
+        for line in view.lines
+    ]
+    opens = {"type": 1, "url": address(runtime, view.link.path)}
+    buttons = [
+        {"type": 0, "text": button.text, "style": MAIN if place == 0 else QUIET, "key": button.key}
+        for place, button in enumerate(view.buttons)
+    ] or [{**opens, "text": view.link.title, "style": MAIN}]
     check(
         "card",
         {"title": view.title, "desc": view.note, "rows": rows, "buttons": buttons, "task_id": task_key},
@@ -76,19 +83,10 @@ def template(runtime: Runtime, task_key: str, view: CardView) -> Json:
         "task_id": task_key,
         "main_title": heading,
         "horizontal_content_list": rows,
-        "jump_list": [
-            {"type": 1, "title": link.title, "url": address(runtime, link.path)} for link in view.links
-        ],
-        "card_action": {"type": 1, "url": address(runtime, TODAY)},
+        "jump_list": [{**opens, "title": view.link.title}] if view.buttons else [],
+        "card_action": opens,
         "button_list": buttons,
     }
-
-
-def button_of(runtime: Runtime, button: card_content.CardButton) -> dict[str, Any]:
-    look = {"text": button.text, "style": MAIN if button.main or button.path else QUIET}
-    return look | (
-        {"type": 0, "key": button.key} if button.key else {"type": 1, "url": address(runtime, button.path)}
-    )
 
 
 def address(runtime: Runtime, path: str) -> str:
@@ -100,8 +98,9 @@ def shown_by(view: CardView) -> Json:
     return {"version": view.version, "tasks": list(view.tasks)}
 
 
-def card_landed(session: Session, row: Outbox, code: str, now: datetime) -> None:
+def card_landed(session: Session, row: Outbox, code: str, now: datetime) -> campaigns.Card | None:
     card = session.get(campaigns.Card, row.subject_id, with_for_update=True)
     if card is not None:
         version, tasks = int(row.notes.get("version", 0)), list(row.notes.get("tasks") or [])
         cards.landed(session, card, version, tasks, code, now, since=row.due_at)
+    return card

@@ -55,7 +55,7 @@ class ContactWay(Plain):
         body = {**named, "skip_verify": True}
         if row.payload.get("update"):
             if not code.config_id:
-                raise NotDeliverable("渠道码还没有建好，不用更新")
+                raise NotDeliverable("渠道码还没有建好，不用更新", OutboxStatus.NEEDLESS)
             return Draft({"config_id": code.config_id, **body})
         # a store's code stays one for several members even while only one works there: the type cannot be changed
         of_type = SINGLE if code.kind == EntryCodeKind.GUIDE else MULTIPLE

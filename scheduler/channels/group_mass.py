@@ -9,10 +9,19 @@ from sqlmodel import Session, col, select
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
 from models.ledger import outbox
 from models.ledger.channels import GROUP_MASS, NOTICE
-from models.ledger.outbox import Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from scheduler.channels.base import Draft, Json, NotDeliverable, Sender, check
-from scheduler.channels.mass import Mass, addressed, attached, of, picture_of, task_failed, task_landed, text_of
+from scheduler.channels.mass import (
+    Mass,
+    addressed,
+    attached,
+    of,
+    picture_of,
+    task_failed,
+    task_landed,
+    text_of,
+)
 from scheduler.runtime import Runtime
 
 NOT_HERS = "群已解散，或群主换了人，这次没有发"
@@ -70,7 +79,7 @@ def announcement_draft(session: Session, row: Outbox) -> Draft:
     announcement = session.get_one(Announcement, row.subject_id)
     guide = session.get(Guide, row.guide_id) if row.guide_id else None
     if announcement.status == AnnouncementStatus.CANCELLED:
-        raise NotDeliverable("公告已停止，没有再发")
+        raise NotDeliverable("公告已停止，没有再发", OutboxStatus.CANCELLED)
     if guide is None or not guide.present:
         raise NotDeliverable("群主已离职，请先分配新群主")
     return Draft(body_of(guide, list(row.payload["chats"]), str(row.payload["text"])))

@@ -20,7 +20,7 @@ from models.campaigns.lifecycle import PAUSED_WORDS
 from models.campaigns.pictures import Picture, PosterPlan, poster_plan
 from models.friends import entry_codes
 from models.ledger.channels import MASS
-from models.ledger.outbox import Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide, Store
 from scheduler.channels.base import (
     Draft,
@@ -65,7 +65,10 @@ class Mass(Plain):
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         task, campaign, guide = of(session, row)
-        customers, picture = addressed(session, row, task, campaign), picture_of(session, campaign, guide, task)
+        customers, picture = (
+            addressed(session, row, task, campaign),
+            picture_of(session, campaign, guide, task),
+        )
         check("mass", {"text": task.text, "attachments": attached(picture), "external_userid": customers})
         body: Json = {"chat_type": "single", "external_userid": customers, "sender": guide.userid}
         return Draft(body | text_of(task.text), picture=picture)
@@ -90,7 +93,7 @@ def of(session: Session, row: Outbox) -> tuple[Task, Campaign, Guide]:
         raise NotDeliverable("这件任务已经不在了")
     campaign, guide = session.get_one(Campaign, task.campaign_id), session.get_one(Guide, task.guide_id)
     if campaign.over:
-        raise NotDeliverable(OVER)
+        raise NotDeliverable(OVER, OutboxStatus.CANCELLED)
     if not guide.present:
         raise NotDeliverable(f"{guide.name}已离职，她的好友还没有交接，这次没有发")
     return task, campaign, guide

@@ -1,13 +1,11 @@
 """A line to a guide in the app's chat."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from models.campaigns import cards
 from models.ledger.channels import NOTICE
-from models.ledger.outbox import DUPLICATE_SECONDS, Outbox
+from models.ledger.outbox import DUPLICATE_SECONDS, Outbox, OutboxStatus
 from models.org import Guide
 from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, Sender, check
 from scheduler.runtime import Runtime
@@ -38,9 +36,6 @@ class Notice(Plain):
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         return seen_by_her(super().send(runtime, row, request))
 
-    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
-        cards.told(session, row, now)
-
 
 SENDER: Sender = Notice()
 
@@ -55,7 +50,7 @@ def seen_by_her(answer: Json) -> Json:
 def _receiver(session: Session, row: Outbox) -> str:
     guide = session.get(Guide, row.guide_id) if row.guide_id else None
     if guide and not guide.present:
-        raise NotDeliverable(f"{guide.name}已离职，没有发")
+        raise NotDeliverable(f"{guide.name}已离职，不用发了", OutboxStatus.CANCELLED)
     userid = guide.userid if guide else str(row.payload.get("userid") or "")
     if not userid:
         raise NotDeliverable("没有写明发给谁")

@@ -91,7 +91,7 @@ class Attempt:
         except NotYet as first:
             self._back(first.seconds, first.words, counted=False)
         except NotDeliverable as no:
-            self._end(OutboxStatus.NOT_SENT, no.words)
+            self._end(no.status, no.words, no.errcode)
 
     def stumbled(self, error: Exception) -> None:
         """Our own mistake: before the call it is tried again, after the call the row says what is not known.
@@ -126,8 +126,10 @@ class Attempt:
     def _has_to_wait(self) -> bool:
         """A closed window or a full rate window: the row waits before anything is drawn or uploaded in vain."""
         channel, words = self.channel, "平台说这一段时间太多，正在等待，没有丢"
-        seconds = 0.0 if channel.own_keys else self.runtime.client.closed_seconds(
-            channel.api_of(self.row.payload), self.now
+        seconds = (
+            0.0
+            if channel.own_keys
+            else self.runtime.client.closed_seconds(channel.api_of(self.row.payload), self.now)
         )
         if not seconds:
             seconds, words = self.sender.wait(self.runtime, self.row, self.now), channel.waiting

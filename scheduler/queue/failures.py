@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from models import org
 from models.friends import entry_codes
+from models.ledger import outbox
 from models.ledger.channels import CHANNELS, CLOSE
 from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.channels import SENDERS
@@ -17,7 +18,7 @@ NOT_WITH_US = {60111, 40003}
 def tell(session: Session, row: Outbox, status: OutboxStatus, words: str, now: datetime) -> None:
     """The nouns of a row learn that it will not arrive, or that nobody knows."""
     for_good = status == OutboxStatus.UNKNOWN and CHANNELS[row.channel].on_unknown == CLOSE
-    if status in (OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED) or for_good:
+    if status in outbox.NEVER_LEFT or for_good:
         SENDERS[row.channel].failed(session, row, words, now)
     if row.errcode in NOT_WITH_US and row.guide_id:
         guide = session.get(org.Guide, row.guide_id)

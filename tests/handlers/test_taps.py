@@ -17,7 +17,7 @@ def stage(campaign_stage):
 def test_the_same_tap_delivered_three_times_has_one_effect(stage):
     task, key = launched(stage)
     stage.world.chaos(callbacks={"copies": 3})
-    stage.world.click(WANG, key, f"open:{task.code}", wait=True)
+    stage.world.click(WANG, key, f"said:{task.code}", wait=True)
     stage.work()
     assert len(stage.arrived("card_updated", WANG)) == 1
     with stage.db.read() as session:

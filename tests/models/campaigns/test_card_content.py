@@ -3,7 +3,7 @@
 import pytest
 
 from models.campaigns import CampaignStatus, Card, card_content
-from models.campaigns.card_content import BUTTON, LINE, LINK, NOTE, TITLE, CardView
+from models.campaigns.card_content import BUTTON, LINE, NOTE, TITLE, CardView
 from models.ledger.channels import NOTICE
 from tests import cast
 from tests.cast import NOW
@@ -33,8 +33,9 @@ def shown(sqlite_database, sqlite_people):
 @pytest.mark.parametrize(
     ("campaign", "task", "state"),
     [
-        ({}, {}, "未打开"),
-        ({}, {"opened_at": NOW}, "已打开"),
+        ({}, {}, "等你发"),
+        ({}, {"opened_at": NOW}, "等你发"),
+        ({"channel": NOTICE}, {}, "等你看"),
         ({}, SAID, "说已发"),
         ({"channel": NOTICE}, SAID, "说知道了"),
         ({}, {**SAID, **DONE}, "平台已确认"),
@@ -51,19 +52,25 @@ def test_a_line_says_how_far_a_task_is_and_never_more(shown, campaign, task, sta
 def test_several_tasks_begin_with_what_is_to_do_first(shown):
     view = shown(({}, SAID), ({"ends_at": NOW.replace(hour=9, minute=0)}, {}), ({}, {}))
     assert (view.title, view.note) == ("还有 2 件事", "先做「活动1」，11-19 17:00 前")
-    assert [line.state for line in view.lines] == ["未打开", "未打开", "说已发"]
+    assert [line.state for line in view.lines] == ["等你发", "等你发", "说已发"]
+    assert [line.text for line in view.lines] == [
+        "1 活动1 · 11-19 17:00 前 · 87 位客户",
+        "2 活动2 · 11-19 18:00 前 · 87 位客户",
+        "3 活动0 · 11-19 18:00 前 · 87 位客户",
+    ]
+    assert [button.text for button in view.buttons] == ["第 1 件我已发", "第 2 件我已发"]
 
 
 def test_when_she_has_said_everything_the_card_waits_for_the_platform(shown):
     view = shown(({}, SAID), ({}, SAID), ({}, DONE))
-    assert (view.title, view.note) == ("都说已发，等平台确认", "还有 2 件在等，通常 10 分钟内")
+    assert (view.title, view.note) == ("等平台确认", "你说已发的 2 件，通常 10 分钟内")
 
 
 @pytest.mark.parametrize(
     ("other", "words"),
     [
         ({"channel": NOTICE}, ("这张卡片上的事都结束了", "")),
-        ({}, ("都说已发，等平台确认", "还有 1 件在等，通常 10 分钟内")),
+        ({}, ("等平台确认", "你说已发的 1 件，通常 10 分钟内")),
     ],
 )
 def test_a_notice_that_she_knows_of_waits_for_nothing(shown, other, words):
@@ -71,21 +78,41 @@ def test_a_notice_that_she_knows_of_waits_for_nothing(shown, other, words):
     assert (view.title, view.note) == words
 
 
-def test_a_card_whose_tasks_have_all_ended_still_has_a_button(shown):
+def test_a_card_whose_tasks_have_all_ended_has_no_button_but_leads_to_today(shown):
     view = shown(({}, DONE), ({"status": CampaignStatus.CANCELLED}, {}))
     assert view.title == "这张卡片上的事都结束了"
-    assert [(button.text, button.path, button.key) for button in view.buttons] == [("看今日任务", "/g/", "")]
+    assert (view.buttons, view.link.path) == ((), "/g/")
 
 
-def test_a_paused_task_says_so_in_place_of_its_time(shown):
-    assert "总部已暂停" in shown(({"status": CampaignStatus.PAUSED}, {})).note
+@pytest.mark.parametrize(
+    ("campaign", "task", "note"),
+    [
+        ({}, {}, "18:00 前点一次"),
+        ({}, SAID, "你说已发，等平台确认，通常 10 分钟内"),
+        ({}, {**SAID, **DONE}, "这件事完成了"),
+        ({"channel": NOTICE}, SAID, "这件事完成了"),
+        ({"status": CampaignStatus.CANCELLED}, {}, "总部已停止，不用再做"),
+        ({}, {"closed_at": NOW}, "已过截止时间，不用再做"),
+    ],
+)
+def test_a_card_asks_only_while_there_is_something_to_do(shown, campaign, task, note):
+    """HQ's own line under the title asks for it: it does not stay when the task is done or stopped."""
+    view = shown(({"card_note": "18:00 前点一次", **campaign}, task))
+    assert view.note == note and len(view.buttons) == (note == "18:00 前点一次")
 
 
-def test_long_names_are_cut_to_what_the_platform_shows(shown):
+def test_a_pause_is_no_business_of_a_card_that_lies_on_her_phone(shown):
+    """What waits in her 群发助手 may still be sent, and nothing would take the word back when HQ goes on."""
+    assert shown(({"status": CampaignStatus.PAUSED}, {})).lines[0].state == "等你发"
+
+
+@pytest.mark.parametrize(("tasks", "buttons"), [(2, 2), (6, 6), (7, 5)])
+def test_every_task_has_its_row_and_its_button_whole(shown, tasks, buttons):
+    """Up to the six that the platform shows; beyond them the last row says how many are left out."""
     long = {"name": "名" * 40, "card_title": "题\n" * 60, "card_note": "注" * 200}
-    view = shown((long, {}), (long, {}), (long, {}), (long, {}))
-    assert len(view.title) <= TITLE and len(view.note) <= NOTE and len(view.lines) == 4
+    view = shown(*[(long, {})] * tasks)
+    assert len(view.title) <= TITLE and len(view.note) <= NOTE and len(view.lines) == min(tasks, 6)
     assert all(len(line.text) <= LINE and "\n" not in line.text for line in view.lines)
-    assert all(len(link.title) <= LINK for link in view.links)
-    assert all(len(button.text) <= BUTTON for button in view.buttons)
-    assert len(view.tasks) == 4
+    assert [button.text for button in view.buttons] == [f"第 {n} 件我已发" for n in range(1, buttons + 1)]
+    assert len(view.buttons[0].text) <= BUTTON and len(view.tasks) == tasks
+    assert tasks == buttons or view.lines[-1].text == "还有 2 件，在「今日」里看"

@@ -8,15 +8,16 @@ import pytest
 from sqlmodel import select
 
 from models import delivery_decisions
-from models.campaigns import Card, Task, cards
+from models.campaigns import Card, Task, cards, lifecycle
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
+from models.org import Guide
 from scheduler import jobs
 from tests.cast import WANG, ZONE
 
 
-def launched(stage):
-    stage.launch()
+def launched(stage, **changes):
+    stage.launch(**changes)
     return stage.task(stage.people.wang), stage.cards_of(WANG)[-1]["task_id"]
 
 
@@ -75,43 +76,106 @@ def test_two_phones_at_once_are_one_completion_F01(stage_on_both):
     assert len(stage.arrived("card_updated", WANG)) == 1
 
 
-def test_a_new_task_that_the_card_cannot_show_is_told_in_one_line(stage):
-    task, _ = launched(stage)
-    with stage.db.write() as session:
-        cards.open_task(session, session.get_one(Task, task.id), stage.now)
-    stage.work()
-    stage.launch(name="第二个", card_title="第二个")
-    assert [row["what"]["text"]["content"] for row in stage.arrived("notice", WANG)] == [
-        "又有一件：「第二个」。上面的任务卡片更新不了了，点开它，在「今日」里看。"
-    ]
-    assert len(stage.arrived("card", WANG)) == 1, "no second card in one half day"
-    assert stage.task(stage.people.wang).card_sent_at, "the line reached her phone in the card's place"
+def on_her_phone(stage):
+    """The cards that lie in her chat now, as they look now: the built-in WeCom's own screen."""
+    lines = stage.world.get(f"/phone/guide/{WANG}")["chat"]
+    return [line["what"]["card"] for line in lines if line["kind"] == "card"]
+
+
+def states(card):
+    return [row["keyname"] for row in card["horizontal_content_list"]]
+
+
+def test_what_the_card_cannot_show_any_more_comes_as_a_new_card_in_its_place(stage):
+    """An answer brings one code: the second task spends it, the third finds none."""
+    launched(stage)
+    for name in ("第二个", "第三个"):
+        stage.launch(name=name, card_title=name)
+        stage.cards_out()
+    [card] = on_her_phone(stage)
+    assert card["main_title"]["title"] == "还有 3 件事" and states(card) == ["等你发"] * 3
+    assert len(card["button_list"]) == 3 and stage.arrived("notice", WANG) == []
+    assert [row.status for row in stage.rows("card_recall", guide_id=stage.people.wang.id)] == ["sent"]
+    assert stage.task(stage.people.wang).card_sent_at
 
 
 @pytest.mark.parametrize(
     "fault", [{"errcode": 60140}, {"reset": "after"}], ids=["refused", "its answer lost"]
 )
-def test_a_new_task_is_told_in_one_line_when_the_card_s_last_code_fails(stage, fault):
+def test_a_new_card_takes_the_place_of_one_whose_last_code_fails(stage, fault):
     launched(stage)
     stage.world.chaos({"api": "message/update_template_card", **fault})
     stage.launch(name="第二个", card_title="第二个")
-    assert [row["what"]["text"]["content"][:9] for row in stage.arrived("notice", WANG)] == [
-        "又有一件：「第二个"
-    ]
+    stage.cards_out()
+    [card] = on_her_phone(stage)
+    assert card["main_title"]["title"] == "还有 2 件事"
     assert stage.task(stage.people.wang).card_sent_at, "else the reminders would leave her out"
 
 
-def test_a_tap_later_brings_the_card_up_to_date_again(stage):
-    task, key = launched(stage)
-    for change in (cards.open_task, cards.say_done, cards.unsay):
-        with stage.db.write() as session:
-            change(session, session.get_one(Task, task.id), stage.now)
-        stage.work()
-    stage.world.click(WANG, key, f"said:{task.code}", wait=True)
+def test_the_card_is_true_after_each_step_whatever_codes_there_are(stage):
+    """A second task, its stop, the platform's yes for the first: none of them is preceded by a tap."""
+    task, _ = launched(stage)
+    second = stage.launch(name="第二个", card_title="第二个")
+    stage.do(lifecycle.cancel, second)
+    stage.tick()
+    stage.cards_out()
+    [card] = on_her_phone(stage)
+    assert states(card) == ["等你发", "已停止"] and "第二个" not in card["main_title"]["desc"]
+    stage.world.confirm(WANG, task.msgid)
+    stage.collect()
+    stage.cards_out()
+    [card] = on_her_phone(stage)
+    assert states(card) == ["平台已确认", "已停止"]
+    assert [button["text"] for button in card["button_list"]] == ["打开今日"], "no more 我已发"
+
+
+def test_opening_her_page_spends_no_code(stage):
+    """The one code is kept for what she cannot know by herself."""
+    task, _ = launched(stage)
+    with stage.db.write() as session:
+        assert cards.open_task(session, session.get_one(Task, task.id), stage.now)
+        assert not cards.open_task(session, session.get_one(Task, task.id), stage.now)
     stage.work()
-    assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "说已发"
-    card = card_of(stage, task)
-    assert card.version == card.shown
+    assert stage.arrived("card_updated", WANG) == []
+    stage.world.confirm(WANG, task.msgid)
+    stage.collect()
+    assert states(on_her_phone(stage)[0]) == ["平台已确认"] and len(stage.arrived("card", WANG)) == 1
+
+
+def test_a_tap_on_a_card_that_could_not_be_taken_back_counts_and_mends_it(stage):
+    """After a day the platform takes nothing back: both cards lie there, and both are true once she tapped."""
+    task, old = launched(stage, ends_at=stage.now + timedelta(days=3))
+    stage.advance(hours=25)
+    with stage.db.write() as session:
+        cards.say_done(session, session.get_one(Task, task.id), stage.now)
+        cards.unsay(session, session.get_one(Task, task.id), stage.now)
+    stage.cards_out()
+    assert len(on_her_phone(stage)) == 2 and stage.rows("card_recall") == []
+    stage.world.click(WANG, old, f"said:{task.code}", wait=True)
+    stage.work()
+    assert stage.task(stage.people.wang).reported_at
+    assert [states(card) for card in on_her_phone(stage)] == [["说已发"], ["说已发"]]
+
+
+def test_a_guide_who_left_gets_no_card_and_nothing_is_said_to_have_failed(stage):
+    task, _ = launched(stage)
+    with stage.db.write() as session:
+        session.get_one(Guide, task.guide_id).leave("change_contact", stage.now)
+        cards.confirm(session, session.get_one(Task, task.id), stage.now, stage.now)
+    stage.cards_out()
+    assert [row.status for row in stage.rows(guide_id=task.guide_id) if row.channel.startswith("card")] == [
+        "sent"
+    ]
+
+
+def test_a_card_all_of_whose_tasks_were_stopped_before_it_left_does_not_leave(stage):
+    number = stage.plan()
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    stage.do(lifecycle.cancel, number)
+    stage.tick()
+    stage.cards_out()
+    assert stage.arrived("card") == [] and {row.status for row in stage.rows("card")} == {"cancelled"}
 
 
 def test_a_guide_who_takes_her_word_back_cannot_after_the_platform_confirmed(stage):

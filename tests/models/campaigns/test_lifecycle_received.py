@@ -91,7 +91,7 @@ def test_a_stop_takes_back_what_was_not_sent_and_counts_what_was_F14(stage):
     assert {row["who"] for row in stage.arrived("mass")} == {XU, LIN}
     card = stage.cards_of(ZHAO)[-1]
     assert card["horizontal_content_list"][0]["keyname"] == "已停止"
-    assert [button["text"] for button in card["button_list"]] == ["看今日任务"]
+    assert [button["text"] for button in card["button_list"]] == ["打开任务"]
     assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "平台已确认"
 
     assert stage.do(lifecycle.cancel, number) == words, "stopping twice changes nothing"

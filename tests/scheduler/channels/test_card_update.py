@@ -15,39 +15,31 @@ def stage(campaign_stage):
 
 
 def test_every_code_is_used_at_most_once(stage):
+    """That of the card's own answer, that of her tap, and then no other: the next change comes as a new card."""
     task, key = launched(stage)
-    for event in ("open", "said"):
-        stage.world.click(WANG, key, f"{event}:{task.code}", wait=True)
-        stage.work()
-    with stage.db.write() as session:
-        cards.unsay(session, session.get_one(Task, task.id), stage.now)
+    stage.world.click(WANG, key, f"said:{task.code}", wait=True)
     stage.work()
-    used = [row.payload["response_code"] for row in stage.rows("card_update", status="sent")]
-    assert len(used) == 3 and len(set(used)) == 3
-    assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "已打开"
-
-
-def test_without_an_unused_code_the_card_stays_and_the_ledger_says_so(stage):
-    task, _ = launched(stage)
-    for change in (cards.open_task, cards.say_done):
+    for change in (cards.unsay, cards.say_done):
         with stage.db.write() as session:
             change(session, session.get_one(Task, task.id), stage.now)
         stage.work()
-    assert [row.status for row in stage.rows("card_update")] == ["sent", "not_sent"]
-    assert stage.rows("card_update")[1].reason == cards.NO_CODE
-    assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "已打开"
+    stage.cards_out()
+    used = [row.payload["response_code"] for row in stage.rows("card_update", status="sent")]
+    assert len(used) == 2 and len(set(used)) == 2
+    assert len(stage.arrived("card", WANG)) == 2
+    assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "说已发"
     card = card_of(stage, task)
-    assert card.version > card.shown
+    assert card.version == card.shown
 
 
 def test_a_code_older_than_a_day_is_not_tried_B15(stage):
-    task, _ = launched(stage)
+    task, _ = launched(stage, ends_at=stage.now + timedelta(days=3))
     stage.advance(hours=25)
     with stage.db.write() as session:
-        cards.open_task(session, session.get_one(Task, task.id), stage.now)
-    stage.work()
-    assert stage.calls("message/update_template_card") == []
-    assert stage.rows("card_update")[0].reason == cards.NO_CODE
+        cards.say_done(session, session.get_one(Task, task.id), stage.now)
+    stage.cards_out()
+    assert stage.calls("message/update_template_card") == [] and stage.rows("card_update") == []
+    assert len(stage.arrived("card", WANG)) == 2
 
 
 def test_the_code_of_a_tap_that_reached_us_a_day_late_is_not_tried_B15(stage):
@@ -59,14 +51,14 @@ def test_the_code_of_a_tap_that_reached_us_a_day_late_is_not_tried_B15(stage):
             session,
             userid=WANG,
             task_key=key,
-            event_key=f"open:{task.code}",
+            event_key=f"said:{task.code}",
             response_code="a-day-old",
             at=yesterday,
             now=stage.now,
             zone=ZONE,
         )
     stage.work()
-    assert stage.task(stage.people.wang).opened_at == yesterday
+    assert stage.task(stage.people.wang).reported_at == yesterday
     assert [row.payload["response_code"] == "a-day-old" for row in stage.rows("card_update")] == [False]
     assert len(stage.arrived("card_updated", WANG)) == 1
 
@@ -76,11 +68,11 @@ def test_a_code_that_the_platform_refuses_is_said_and_the_next_one_is_used_B15(s
     with stage.db.write() as session:
         card = session.get_one(Card, task.card_id)
         card.codes = [*card.codes, {"code": "used-by-somebody", "at": stage.now.isoformat()}]
-        cards.open_task(session, session.get_one(Task, task.id), stage.now)
+        cards.say_done(session, session.get_one(Task, task.id), stage.now)
     stage.work()
     assert [(row.status, row.errcode) for row in stage.rows("card_update")] == [
-        ("not_sent", 60140),
+        ("needless", 60140),
         ("sent", None),
     ]
     assert "凭证已用过或过期" in stage.rows("card_update")[0].reason
-    assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "已打开"
+    assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "说已发"

@@ -181,7 +181,7 @@ def test_a_row_of_somebody_who_left_is_not_sent(sqlite_stage):
     with stage.db.write() as session:
         session.get_one(type(stage.cast.wang), stage.cast.wang.id).leave("sync", stage.now)
     row = stage.deliver(stage.notice())
-    assert (row.status, row.reason) == (OutboxStatus.NOT_SENT, "王芳已离职，没有发")
+    assert (row.status, row.reason) == (OutboxStatus.CANCELLED, "王芳已离职，不用发了")
     assert stage.calls(SEND) == []
 
 
