@@ -15,7 +15,7 @@ from models.campaigns.progress import Progress, progress_of
 from models.db import count, count_by
 from models.delivery_decisions import of_paused
 from models.friends import Friend, FriendStatus
-from models.friends.entry_codes import EntryCode, EntryCodeStatus
+from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.friends.welcome import WELCOME_SECONDS, welcomed_after
 from models.ledger.channels import WELCOME
 from models.ledger.closed_windows import ClosedWindow, open_windows
@@ -220,7 +220,8 @@ class Waiting:
     left_friends: int = 0
     """Friends that are still in the accounts of guides who left"""
     first_left_at: datetime | None = None
-    failed_codes: int = 0
+    failed_store_codes: int = 0
+    failed_guide_codes: int = 0
 
 
 def waiting(
@@ -242,10 +243,14 @@ def waiting(
         leavers=leavers,
         left_friends=left_friends,
         first_left_at=first_left_at,
-        failed_codes=count(
-            session, EntryCode, EntryCode.status == EntryCodeStatus.FAILED, codes, of_nobody_gone()
-        ),
+        failed_store_codes=_failed_codes(session, EntryCodeKind.STORE, codes),
+        failed_guide_codes=_failed_codes(session, EntryCodeKind.GUIDE, codes),
     )
+
+
+def _failed_codes(session: Session, kind: EntryCodeKind, codes: ColumnElement[bool]) -> int:
+    failed = (EntryCode.kind == kind, EntryCode.status == EntryCodeStatus.FAILED)
+    return count(session, EntryCode, *failed, codes, of_nobody_gone())
 
 
 def _unknown(session: Session, deliveries: ColumnElement[bool]) -> tuple[tuple[str, int], ...]:

@@ -32,6 +32,8 @@ class OutboxStatus(StrEnum):
 
 
 OPEN = (OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.HELD)
+TO_CARE = (OutboxStatus.NOT_SENT, OutboxStatus.UNKNOWN, OutboxStatus.EXPIRED)
+"""Ended in a way that somebody must care about."""
 NEVER_LEFT = (OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED, OutboxStatus.CANCELLED, OutboxStatus.NEEDLESS)
 """Ended without having arrived."""
 DUPLICATE_SECONDS = 1800

@@ -169,7 +169,7 @@ def _waiting(found: Waiting) -> WaitingOut:
     return WaitingOut(
         parked_callbacks=found.parked,
         held_deliveries=found.held,
-        failed_codes=found.failed_codes,
+        failed_codes=found.failed_store_codes + found.failed_guide_codes,
         leavers=found.leavers,
         friends_of_leavers=found.left_friends,
         unknown_deliveries=[UnknownOut(channel=channel, count=count) for channel, count in found.unknown],

@@ -21,6 +21,7 @@ from models.org import Guide
 from pages.console.delivery_timeline import life_of, said_of, took
 from pages.web import access, formatting, lists
 from pages.web.i18n import _
+from pages.web.labels import state_of
 from pages.web.site import site
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/console/deliveries")
@@ -59,13 +60,14 @@ class DeliveryLine:
 def all_deliveries() -> ResponseReturnValue:
     here, now = access.now_in_scope()
     wanted, opened = request.args.get("state", ""), lists.number("open")
+    chosen = [one for one in STATES if one in wanted.split(",")]
     narrow = [here.deliveries(), *_narrowed()]
     with site().db.read() as session:
         counts = count_by(session, Outbox.status, *narrow, _days(now))
-        shown = [*narrow, _days(now), *([col(Outbox.status) == wanted] if wanted in STATES else [])]
+        shown = [*narrow, _days(now), *([col(Outbox.status).in_(chosen)] if chosen else [])]
         newest = select(Outbox).where(*shown).order_by(col(Outbox.created_at).desc(), col(Outbox.id).desc())
         found = lists.list_page(
-            lists.filters(counts, STATES, offered=ALWAYS_OFFERED),
+            lists.filters(counts, STATES, offered=ALWAYS_OFFERED, also=_several(wanted, chosen, counts)),
             lambda page: _lines(session, list(session.exec(page.cut(newest))), now),
         )
         open_row = next((line.row for line in found.rows if line.row.id == opened), None)
@@ -92,6 +94,14 @@ def all_deliveries() -> ResponseReturnValue:
         channels={one.name: _(one.label) for one in by_urgency()},
         day_start=stats.day_start(now, site().zone),
     )
+
+
+def _several(wanted: str, chosen: list[OutboxStatus], counts: dict[str, int]) -> tuple[str, str, int] | None:
+    """The filter of an address that names several states, divided by commas: what a number elsewhere counted."""
+    if len(chosen) < 2:
+        return None
+    words = "、".join(_(state_of(one).word) for one in chosen)
+    return words, wanted, sum(counts.get(one, 0) for one in chosen)
 
 
 @blueprint.get("/<int:delivery_id>")
@@ -198,6 +208,8 @@ def _narrowed() -> list[ColumnElement[bool]]:
     ):
         if number := lists.number(name):
             found.append(col(column) == number)
+    if request.args.get("restored"):
+        found.append(~delivery_decisions.of_paused())
     if text := lists.text():
         named = select(Friend.id).join(Customer, col(Customer.id) == Friend.customer_id)
         named = named.where(col(Customer.name).contains(text, autoescape=True))
@@ -226,6 +238,8 @@ def _chips() -> list[tuple[str, str]]:
         found.append((_("最近 7 天") if days == "week" else _("今天"), lists.narrowed(days="all")))
     if text := lists.text():
         found.append((f"「{text}」", lists.narrowed(q="")))
+    if request.args.get("restored"):
+        found.append((_("从备份恢复后停着"), lists.narrowed(restored="")))
     for name, word in (("guide", "一位导购"), ("campaign", "一个活动"), ("group", "一个群")):
         if lists.number(name):
             found.append((_(word), lists.narrowed(**{name: ""})))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
 from sqlmodel import Session
 
 from models import delivery_decisions
@@ -11,7 +12,8 @@ from models.accounts import Role
 from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.lifecycle import PAUSED_WORDS
 from models.friends import Customer, Friend
-from models.ledger.channels import ASK, CHANNELS, CLOSE, CUSTOMERS, REPEAT, TEAM_GROUPS, WELCOME
+from models.friends.entry_codes import EntryCode
+from models.ledger.channels import ASK, CHANNELS, CLOSE, CONTACT_WAY, CUSTOMERS, REPEAT, TEAM_GROUPS, WELCOME
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import NEVER_LEFT, Outbox, OutboxStatus
 from models.org import Guide
@@ -62,6 +64,8 @@ class DeliveryTimeline:
     tone: str
     explained: str
     verbs: tuple[Verb, ...]
+    mend: tuple[str, str] | None
+    """(words, address) of the page where what kept it can be mended"""
     callback: str
     callback_id: int | None
     api: str
@@ -84,6 +88,7 @@ def life_of(session: Session, row: Outbox, role: Role, now: datetime) -> Deliver
         }.get(row.status, "quiet"),
         _explained(session, row, paused),
         _verbs(session, row, role, paused, now),
+        _mend(session, row) if row.status == OutboxStatus.NOT_SENT else None,
         redaction.gist(came.body) if came and role == Role.HQ else "",
         came.id if came and role == Role.HQ else None,
         CHANNELS[row.channel].api_of(row.payload),
@@ -209,6 +214,17 @@ def _verbs(
     if row.status == OutboxStatus.HELD and not paused:
         return (Verb("release", _("放行这一条"), ""), take_back)
     return (take_back,) if row.status == OutboxStatus.QUEUED else ()
+
+
+def _mend(session: Session, row: Outbox) -> tuple[str, str] | None:
+    """Its noun's page: a group has its robot and its owner there, a store and a guide their codes and whether they are here."""
+    if row.group_id:
+        return _("去这个群改"), url_for("groups.detail", group_id=row.group_id)
+    code = session.get(EntryCode, row.subject_id) if row.channel == CONTACT_WAY and row.subject_id else None
+    if code and code.store_id:
+        return _("去门店的码那里改"), url_for("stores.detail", store_id=code.store_id)
+    guide = code.guide_id if code else row.guide_id
+    return (_("去看这位导购"), url_for("guides.detail", guide_id=guide)) if guide else None
 
 
 def _paused_campaign(session: Session, row: Outbox) -> Campaign | None:

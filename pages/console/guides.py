@@ -15,7 +15,7 @@ from models.db import count, count_by
 from models.errors import Refused
 from models.friends import Friend, FriendStatus, entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
-from models.ledger.outbox import Outbox, OutboxStatus
+from models.ledger.outbox import TO_CARE, Outbox
 from models.org import Branch, Guide, GuideStatus, Store
 from pages.console.stores import code_notice, friends_of, own_codes
 from pages.web import access, lists
@@ -91,7 +91,7 @@ def _page(guide_id: int, notice: tuple[str, str]) -> str:
             session,
             Outbox,
             Outbox.guide_id == guide_id,
-            col(Outbox.status).in_([OutboxStatus.NOT_SENT, OutboxStatus.UNKNOWN]),
+            col(Outbox.status).in_(TO_CARE),
         )
     return render_template(
         "console/guide.html",
@@ -102,6 +102,7 @@ def _page(guide_id: int, notice: tuple[str, str]) -> str:
         served=served,
         tasks=tasks,
         failed=failed,
+        to_care=",".join(TO_CARE),
         how=HOW,
         notice_=notice,
     )
@@ -150,6 +151,8 @@ def _narrowed() -> list[ColumnElement[bool]]:
                 )
             )
         )
+    if request.args.get("friends"):
+        found.append(col(Guide.id).in_(select(Friend.owner_id).where(Friend.status == FriendStatus.FRIEND)))
     if request.args.get("store_missing"):
         found.append(col(Guide.store_id).is_(None))
     return found

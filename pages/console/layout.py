@@ -19,6 +19,8 @@ class Link:
     word: str
     icon: str
     badge: str = ""
+    counted: str = ""
+    """The state whose rows the badge counts, where the page's list knows it: the number opens exactly these."""
 
 
 WAYS: tuple[tuple[str, tuple[Link, ...]], ...] = (
@@ -41,8 +43,8 @@ WAYS: tuple[tuple[str, tuple[Link, ...]], ...] = (
     (
         "运行",
         (
-            Link("deliveries.all_deliveries", "投递", "send", "unknown"),
-            Link("callbacks.all_callbacks", "回调", "inbox", "parked"),
+            Link("deliveries.all_deliveries", "投递", "send", "unknown", "unknown"),
+            Link("callbacks.all_callbacks", "回调", "inbox", "parked", "parked"),
             Link("timetable.all_plans", "时间表", "clock"),
             Link("accounts.settings", "设置", "settings"),
         ),

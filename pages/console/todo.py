@@ -72,7 +72,7 @@ def _calls(found: Waiting) -> Iterator[TodoItem]:
         yield TodoItem("state-unknown", "warn", what, _("平台没回答，为免重复没有重发"), _("核对"), href)
     if found.held:
         what = _("{n} 条投递等人放行", n=formatting.count(found.held))
-        href = url_for("deliveries.all_deliveries", state="held")
+        href = url_for("deliveries.all_deliveries", state="held", restored=1)
         yield TodoItem("player-pause", "warn", what, _("从备份恢复后先停着，看过再放"), _("查看"), href)
 
 
@@ -95,9 +95,12 @@ def _people(found: Waiting, now: datetime) -> Iterator[TodoItem]:
         what = _("{n} 位导购离职，{m} 位好友待交接", n=found.leavers, m=formatting.count(found.left_friends))
         first = found.first_left_at
         gone = _("最早一位已离职 {t}", t=formatting.duration(now - first)) if first else ""
-        href = url_for("guides.all_guides", state="left")
+        href = url_for("guides.all_guides", state="left", friends=1)
         yield TodoItem("user-minus", "quiet", what, gone, _("看名单"), href)
-    if found.failed_codes:
-        what = _("{n} 个渠道码没生成", n=found.failed_codes)
-        href = url_for("stores.all_stores", code="failed")
-        yield TodoItem("qrcode", "bad", what, _("原因写在每一行"), _("查看"), href)
+    for number, words, view in (
+        (found.failed_store_codes, _("{n} 家门店的码没生成"), "stores.all_stores"),
+        (found.failed_guide_codes, _("{n} 位导购的码没生成"), "guides.all_guides"),
+    ):
+        if number:
+            what, href = words.format(n=formatting.count(number)), url_for(view, code="failed")
+            yield TodoItem("qrcode", "bad", what, _("原因写在每一行"), _("查看"), href)

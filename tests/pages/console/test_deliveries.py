@@ -68,6 +68,7 @@ def test_the_menu_lists_the_channels_as_they_leave_the_most_urgent_first(console
         "card_update",
         "card",
         "notice",
+        "card_recall",
         "contact_way",
         "robot",
         "mass",

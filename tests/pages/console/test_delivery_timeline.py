@@ -1,5 +1,8 @@
 """A row's life in four points, told in the words of its channel, without its secrets."""
 
+import re
+from typing import Any
+
 import pytest
 
 from models.ledger.channels import CHANNELS
@@ -84,3 +87,30 @@ def test_every_unknown_result_says_who_can_settle_it(console: Console, channel: 
 def test_a_row_that_has_not_left_says_so(console: Console, status: str, words: str) -> None:
     row = put(console, status=status, written_at=None, request=None, done_at=None, reason="", deadline=None)
     assert words in page(console, f"/console/deliveries/{row}")
+
+
+@pytest.mark.parametrize(
+    ("values", "words", "place"),
+    [
+        ({"channel": "robot", "group_id": "group_northeast"}, "去这个群改", "/console/groups/"),
+        ({"channel": "mass"}, "去看这位导购", "/console/guides/"),
+    ],
+)
+def test_a_failure_leads_to_where_it_is_mended(
+    console: Console, values: dict[str, Any], words: str, place: str
+) -> None:
+    known = {
+        name: console.ids.get(value, value) if name == "group_id" else value for name, value in values.items()
+    }
+    failed = put(console, status="not_sent", friend_id=None, reason="这个群没有可用的机器人", **known)
+    shown = page(console, f"/console/deliveries/{failed}")
+    link = re.search(rf'href="({place}\d+)">{words}', shown)
+    assert link and console.signed_in("zhou").get(link[1]).status_code == 200
+    sent = put(console, status="sent", friend_id=None, **known)
+    assert words not in page(console, f"/console/deliveries/{sent}")
+
+
+def test_what_nobody_has_to_care_about_is_grey(console: Console) -> None:
+    row = put(console, channel="card_update", status="needless", friend_id=None, reason="凭证已用过")
+    shown = page(console, f"/console/deliveries/{row}")
+    assert "不用更新" in shown and "state bad" not in shown and "再发一次" not in shown

@@ -59,7 +59,7 @@ def test_welcomes_say_how_many_were_in_time_and_how_fast(console: Console) -> No
     page = overview(console)
     assert "99.02" in page  # 101 of 102: the shop had two already
     assert "1.2 秒" in page
-    assert "1 位</dd>" in page
+    assert "1 位</a></dd>" in page
 
 
 def test_friends_are_counted_by_the_shop_s_day_and_against_a_week_ago(console: Console) -> None:

@@ -1,8 +1,13 @@
 """What waits for a person: a number, a meaning, a verb."""
 
+import html
+import re
 from datetime import timedelta
 
+from sqlmodel import select, update
+
 from models.campaigns import Campaign
+from models.friends import Friend
 from models.friends.entry_codes import EntryCode
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
@@ -48,10 +53,10 @@ def test_every_paused_campaign_is_named(console: Console) -> None:
 def test_a_code_that_nobody_can_ask_for_any_more_is_no_chore(console: Console) -> None:
     with console.db.write() as session:
         session.get_one(EntryCode, console.ids["code_northeast"]).status = "failed"
-    assert "1 个渠道码没生成" in overview(console)
+    assert "1 位导购的码没生成" in overview(console)
     with console.db.write() as session:
         session.get_one(Guide, console.ids["wangfang"]).leave("sync", console.clock.now)
-    assert "个渠道码没生成" not in overview(console)
+    assert "码没生成" not in overview(console)
 
 
 def test_what_a_person_paused_is_not_a_question_to_release(console: Console) -> None:
@@ -79,3 +84,52 @@ def test_callbacks_are_hq_s_business(console: Console) -> None:
             )
         )
     assert "已停放" not in overview(console, "chen")
+
+
+def opened(console: Console, page: str, words: str) -> list[str]:
+    """The keys or names of the rows that open behind a number, in the first cells of the list."""
+    link = re.search(rf'<a[^>]*href="([^"]+)"[^>]*>[^<]*(?:<[^a/][^>]*>[^<]*)*{re.escape(words)}', page)
+    assert link, words
+    listed = console.signed_in("zhou").get(html.unescape(link[1])).get_data(as_text=True)
+    body = listed.partition("<tbody>")[2].partition("</tbody>")[0]
+    return re.findall(r'<tr(?: id="row-\d+")?[^>]*data-href', body)
+
+
+def test_a_number_opens_exactly_the_rows_that_it_counts(console: Console) -> None:
+    """Whatever else is in the same list: another day, another state, another reason to wait."""
+    now, old = console.clock.now, console.clock.now - timedelta(days=3)
+    with console.db.write() as session:
+        session.get_one(Campaign, console.ids["campaign_east"]).status = "paused"
+        for number, (status, at) in enumerate(
+            [("not_sent", now), ("expired", now), ("unknown", now), ("not_sent", old)]
+        ):
+            welcome(session, console, number, 20, status)
+            session.flush()
+            session.exec(select(Outbox).where(Outbox.key == f"w{number}")).one().created_at = at
+        for key, campaign in (("restored", None), ("paused", console.ids["campaign_east"])):
+            session.add(
+                Outbox(
+                    key=key,
+                    channel="mass",
+                    lane="bulk",
+                    status="held",
+                    due_at=now,
+                    created_at=now,
+                    campaign_id=campaign,
+                )
+            )
+        session.add(Inbox(key="p", source="app", kind="x", body="<xml/>", received_at=old, status="parked"))
+        session.get_one(Guide, console.ids["wangfang"]).leave("sync", now)
+        alone = session.exec(
+            select(Guide).where(Guide.status == "active", Guide.userid != "wangfang")
+        ).first()
+        session.exec(update(Friend).where(Friend.owner_id == alone.id).values(status="lost"))
+        alone.leave("sync", now)
+    page = overview(console)
+    assert len(opened(console, page, "2 位</a>")) == 2, "missed welcomes of today"
+    assert len(opened(console, page, '查看<span class="visually-hidden"> 1 条投递等人放行')) == 1
+    assert len(opened(console, page, '看名单<span class="visually-hidden"> 1 位导购离职')) == 1
+    assert len(opened(console, page, '1<span class="visually-hidden"> 回调')) == 1
+    assert len(opened(console, page, '1<span class="visually-hidden"> 投递')) == 1
+    hers = console.signed_in("zhou").get(f"/console/guides/{console.ids['wangfang']}").get_data(as_text=True)
+    assert len(opened(console, hers, "没送到或结果不明")) == 4
