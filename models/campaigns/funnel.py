@@ -2,15 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, case, true
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
 
 from models.campaigns import Campaign, Result, Task
-from models.campaigns.progress import SUMS, Progress, Step, counted, stopped_before
+from models.campaigns.progress import (
+    SUMS,
+    Progress,
+    Step,
+    counted,
+    how_many,
+    progress_of,
+    stopped_before,
+    went_past,
+)
 from models.campaigns.results import NOT_REACHED
 from models.db import pieces
 from models.ledger.channels import CARD, with_subject
@@ -35,6 +44,10 @@ class Lost:
     """That they have not reached"""
     count: int
     words: str
+    straight: int = 0
+    """Others, who are no loss: they did not take this step and sent from their 群发助手 all the same. At the last step
+    all of these together, who come in there.
+    """
     details: tuple[str, ...] = ()
 
 
@@ -53,10 +66,12 @@ class Reason:
 
 @dataclass(frozen=True)
 class Funnel(Progress):
-    """Guides step by step, customers apart, because the unit changes."""
+    """Guides step by step, customers apart, because the unit changes.
 
-    quiet: int = 0
-    """Confirmed by the platform without her having said so."""
+    Each of a guide's own steps holds as many as the one before without its lost and its straight; the last one as
+    many as the one before without its lost, and with its straight.
+    """
+
     lost: tuple[Lost, ...] = ()
     reasons: tuple[Reason, ...] = ()
     """Their customers add up to customers − reached."""
@@ -78,12 +93,10 @@ class Share(Progress):
 def funnel(session: Session, campaign_id: int) -> Funnel:
     """Count the tasks of a campaign."""
     campaign = session.get_one(Campaign, campaign_id)
-    sums = session.execute(rows_of(*SUMS).where(col(Task.campaign_id) == campaign_id)).one()
-    confirmed, unsaid = col(Task.confirmed_at).is_not(None), col(Task.reported_at).is_(None)
-    quiet = session.exec(select(func.count()).where(Task.campaign_id == campaign_id, confirmed, unsaid)).one()
+    found = progress_of(session, [campaign_id], true()).get(campaign_id, Progress())
     reasons = _reasons(session, campaign) if campaign.way.confirmed else ()
     explained = tuple(_explained(session, campaign, one) for one in lost(session, campaign, true()))
-    return Funnel(**counted(sums), quiet=quiet, lost=explained, reasons=reasons)
+    return Funnel(**asdict(found), lost=explained, reasons=reasons)
 
 
 def by_branch(session: Session, campaign_id: int) -> list[Share]:
@@ -106,15 +119,14 @@ def most_to_do_first(shares: Iterable[Share]) -> list[Share]:
 def lost(session: Session, campaign: Campaign, tasks: ColumnElement[bool]) -> tuple[Lost, ...]:
     """How many of these tasks stopped before which step; the platform confirms no notice."""
     steps = [step for step in LOST if step != Step.CONFIRMED or campaign.way.confirmed]
-    counts = [
-        session.exec(
-            select(func.count()).where(Task.campaign_id == campaign.id, tasks, stopped_before(step))
-        ).one()
-        for step in steps
-    ]
+    columns = [how_many(gap(step)) for step in steps for gap in (stopped_before, went_past)]
+    row = session.execute(rows_of(*columns).where(col(Task.campaign_id) == campaign.id, tasks)).one()
+    counts = [int(one) for one in row]
+    past = dict(zip(steps, counts[1::2], strict=True))
+    past[Step.CONFIRMED] = sum(past.values())
     return tuple(
-        Lost(step, count, LOST[step].format(n=f"{count:,}"))
-        for step, count in zip(steps, counts, strict=True)
+        Lost(step, count, LOST[step].format(n=f"{count:,}"), past[step])
+        for step, count in zip(steps, counts[::2], strict=True)
     )
 
 
@@ -133,7 +145,7 @@ def _why_no_card(session: Session, campaign: Campaign) -> tuple[str, ...]:
     tasks = list(
         session.exec(
             select(Task.id, Task.skipped, Task.card_id).where(
-                Task.campaign_id == campaign.id, col(Task.card_sent_at).is_(None)
+                Task.campaign_id == campaign.id, stopped_before(Step.CARDED)
             )
         )
     )
@@ -235,7 +247,12 @@ def _reason_rows(session: Session, campaign_id: int) -> Iterable[tuple[str, int,
         ("not_friend", confirmed, Task.not_friend),
         ("unsendable", ~skipped & made, Task.refused_count),
     )
-    for name, condition, people in parts:
-        counted = rows_of(func.coalesce(func.sum(people), 0), func.count())
-        row = session.execute(counted.where(col(Task.campaign_id) == campaign_id, condition)).one()
-        yield name, int(row[0]), int(row[1])
+    columns = [
+        column
+        for _, condition, people in parts
+        for column in (func.coalesce(func.sum(case((condition, people), else_=0)), 0), how_many(condition))
+    ]
+    row = session.execute(rows_of(*columns).where(col(Task.campaign_id) == campaign_id)).one()
+    counts = [int(one) for one in row]
+    names = (name for name, *_ in parts)
+    yield from zip(names, counts[::2], counts[1::2], strict=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement, and_, case
 from sqlmodel import Session, col, func, select
 
 from models.campaigns import Task
@@ -20,13 +20,17 @@ class Step(StrEnum):
     CONFIRMED = "confirmed"
 
 
-STEPS = {
-    Step.CARDED: col(Task.card_sent_at),
-    Step.OPENED: col(Task.opened_at),
-    Step.SAID: col(Task.reported_at),
-    Step.CONFIRMED: col(Task.confirmed_at),
+_SAID = col(Task.reported_at).is_not(None)
+_OPENED = col(Task.opened_at).is_not(None) | _SAID
+STEPS: dict[Step, ColumnElement[bool]] = {
+    Step.CARDED: col(Task.card_sent_at).is_not(None) | _OPENED,
+    Step.OPENED: _OPENED,
+    Step.SAID: _SAID,
+    Step.CONFIRMED: col(Task.confirmed_at).is_not(None),
 }
-"""The column that knows when she took each."""
+"""Who has come so far. Whoever took one of her own steps has taken those before it; the platform may say the last
+of anybody: she needs no card to send what waits in her 群发助手.
+"""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Progress:
     opened: int = 0
     said: int = 0
     confirmed: int = 0
+    straight: int = 0
+    """Of the confirmed, those who never said so: they went straight to their 群发助手."""
     reached: int = 0
     customers: int = 0
 
@@ -54,7 +60,8 @@ def how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 SUMS: tuple[Any, ...] = (
     func.count(),
-    *(how_many(moment.is_not(None)) for moment in STEPS.values()),
+    *map(how_many, STEPS.values()),
+    how_many(STEPS[Step.CONFIRMED] & ~_SAID),
     func.coalesce(func.sum(Task.reached), 0),
     func.coalesce(func.sum(Task.customer_count), 0),
 )
@@ -81,14 +88,20 @@ def progress_of(
 def standing(step: str) -> ColumnElement[bool]:
     """Tasks that have reached a step (said), or that stopped before it (not_said)."""
     name = Step(step.removeprefix("not_"))
-    return stopped_before(name) if name != step else STEPS[name].is_not(None)
+    return stopped_before(name) if name != step else STEPS[name]
 
 
 def stopped_before(step: Step) -> ColumnElement[bool]:
     """Tasks that reached the step before and not this one; a confirmed task has stopped nowhere."""
+    return _missed(step) & ~STEPS[Step.CONFIRMED]
+
+
+def went_past(step: Step) -> ColumnElement[bool]:
+    """Tasks that the platform confirmed although this step and all of her own after it are missing."""
+    return _missed(step) & STEPS[Step.CONFIRMED]
+
+
+def _missed(step: Step) -> ColumnElement[bool]:
     names = list(STEPS)
-    place = names.index(step)
-    missing = STEPS[step].is_(None)
-    if step == Step.CARDED:
-        return missing
-    return missing & STEPS[names[place - 1]].is_not(None) & col(Task.confirmed_at).is_(None)
+    before = [STEPS[one] for one in names[: names.index(step)]][-1:]
+    return and_(*before, ~STEPS[step])

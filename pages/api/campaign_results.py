@@ -36,10 +36,16 @@ def campaign_funnel(call: ApiCall, path: One) -> FunnelOut:
     return FunnelOut(
         campaign_id=path.number,
         progress=progress_out(found),
-        confirmed_without_saying=found.quiet,
+        confirmed_without_saying=found.straight,
         collected_at=row.collected_at,
         lost=[
-            LostOut(step=one.step, guides=one.count, words=one.words, details=list(one.details))
+            LostOut(
+                step=one.step,
+                guides=one.count,
+                words=one.words,
+                straight=one.straight,
+                details=list(one.details),
+            )
             for one in found.lost
         ],
         reasons=[

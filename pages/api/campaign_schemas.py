@@ -155,6 +155,7 @@ class LostOut(Output):
     step: OneOf[Step]
     guides: int
     words: str
+    straight: int = Field(description="没走这一步、直接在群发助手里发了的，不算停住；最后一步是这些人的总数")
     details: list[str]
 
 

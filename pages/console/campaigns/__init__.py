@@ -200,6 +200,10 @@ def _show(campaign_id: int, refused: str = "") -> str:
     )
 
 
+PAST = ("{n} 人跳过这步，直接在群发助手里发了", "其中 {n} 人没点卡片，直接在群发助手里发的")
+"""At her own steps, and at the platform's"""
+
+
 @dataclass(frozen=True)
 class FunnelStep:
     """One column of the funnel."""
@@ -208,6 +212,8 @@ class FunnelStep:
     number: int
     share: str
     lost: str
+    straight: str
+    """Who passed it by, or came in here, without a card; in words"""
     details: tuple[str, ...]
     href: str
 
@@ -264,7 +270,12 @@ def _steps(campaign: Campaign, view: View) -> list[FunnelStep]:
         missed = lost.get(name)
         share = formatting.percent(number, view.progress.targeted) if name != "targeted" else ""
         href = url_for("campaigns.tasks", campaign_id=campaign.id, step=f"not_{name}")
-        gone = (missed.words, missed.details, href) if missed and missed.count else ("", (), "")
+        past = (
+            _(PAST[name == Step.CONFIRMED], n=formatting.count(missed.straight))
+            if missed and missed.straight
+            else ""
+        )
+        gone = (missed.words, past, missed.details, href) if missed and missed.count else ("", past, (), "")
         found.append(FunnelStep(word, number, share, *gone))
     return found
 

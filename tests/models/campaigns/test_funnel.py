@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from pyroaring import FrozenBitMap
 from sqlmodel import select
 
@@ -17,6 +18,7 @@ from models.campaigns import (
     funnel,
 )
 from models.campaigns.customer_history import result_of
+from models.campaigns.progress import progress_of
 from tests import cast
 from tests.cast import NOW
 
@@ -84,7 +86,7 @@ def test_every_number_equals_a_recount(database):
     assert seen.opened == sum(task.opened_at is not None for task in tasks)
     assert seen.said == sum(task.reported_at is not None for task in tasks)
     assert seen.confirmed == sum(task.confirmed_at is not None for task in tasks)
-    assert seen.quiet == sum(bool(task.confirmed_at and not task.reported_at) for task in tasks) > 0
+    assert seen.straight == sum(bool(task.confirmed_at and not task.reported_at) for task in tasks) > 0
     assert seen.customers == sum(len(row.members) for row in lists.values())
     assert seen.reached == sum(len(row.reached) for row in lists.values())
 
@@ -145,6 +147,28 @@ def test_each_step_says_in_words_who_was_lost_there(database):
     skipped = sum(bool(task.skipped) for task in tasks)
     assert f"{skipped} 人：她名下没有可以群发的好友" in lost["carded"].details
     assert lost["carded"].count == sum(int(detail.split(" ")[0]) for detail in lost["carded"].details)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_funnel_adds_up_though_some_never_touched_their_card(sqlite_database, seed):
+    """Step by step: those of the step before, without whom was lost, without whom went straight to the 群发助手."""
+    with sqlite_database.write() as session:
+        campaign = crowd(session, cast.play(session), seed)
+        tasks = list(session.exec(select(Task).where(Task.campaign_id == campaign.id)))
+        for task in tasks[::9]:  # a card that did not land, and she sent all the same
+            task.card_sent_at, task.opened_at, task.reported_at = None, None, None
+        for task in tasks[::10]:  # or found her page without a card
+            task.card_sent_at, task.opened_at = None, NOW
+        session.flush()
+        seen = funnel.funnel(session, campaign.id)
+        scoped = funnel.lost(session, campaign, Task.branch_id.is_not(None))
+        theirs = progress_of(session, [campaign.id], Task.branch_id.is_not(None))[campaign.id]
+    for it, lost in ((seen, seen.lost), (theirs, scoped)):
+        steps = [it.targeted, it.carded, it.opened, it.said, it.confirmed]
+        for before, after, gap in zip(steps, steps[1:-1], lost[:-1], strict=False):
+            assert after == before - gap.count - gap.straight
+        assert it.confirmed == it.said - lost[-1].count + lost[-1].straight
+        assert lost[-1].straight == sum(gap.straight for gap in lost[:-1]) == it.straight > 0
 
 
 def test_an_empty_campaign_has_an_empty_funnel(sqlite_database):

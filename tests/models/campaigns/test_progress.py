@@ -38,7 +38,7 @@ def names(session, condition) -> set[str]:
 def test_whoever_took_a_step_is_counted_in_all_before_it(sqlite_database, tasks):
     with sqlite_database.read() as session:
         [found] = progress.progress_of(session, [tasks, 999], true()).values()
-    steps = {"targeted": 5, "carded": 4, "opened": 3, "said": 2, "confirmed": 1}
+    steps = {"targeted": 5, "carded": 4, "opened": 3, "said": 2, "confirmed": 1, "straight": 0}
     assert asdict(found) == {**steps, "reached": 10, "customers": 50}
     assert found + Progress(targeted=1, reached=2) == Progress(
         **{**asdict(found), "targeted": 6, "reached": 12}
@@ -61,3 +61,4 @@ def test_the_platform_s_word_counts_though_she_never_opened_her_card(sqlite_data
         task.confirm(NOW + timedelta(minutes=1))
         session.flush()
         assert {step for step in STEPS if names(session, progress.stopped_before(step))} == set()
+        assert {step for step in STEPS if names(session, progress.went_past(step))} == {"opened"}

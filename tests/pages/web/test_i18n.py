@@ -60,7 +60,7 @@ def by_variable() -> set[str]:
         *formatting.WEEKDAYS,
         *formatting.LONG_WEEKDAYS,
     }
-    found |= {word for _name, word in campaigns.STEP_WORDS} | {
+    found |= {*campaigns.PAST, *(word for _name, word in campaigns.STEP_WORDS)} | {
         one.word for one in CHANNELS.values() if one.word
     }
     found |= {text for one in of_campaigns().values() for text in (one.campaign.hint, one.campaign.unit)}
