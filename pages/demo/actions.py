@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 import posters
 from models.accounts import Account
-from models.campaigns import ContentKind, Task, announcements, planning
+from models.campaigns import Card, ContentKind, Task, announcements, planning
 from models.campaigns.fields import CampaignFields
 from models.campaigns.pictures import Picture, keep_picture
 from models.friends import Customer, Friend
@@ -151,10 +151,13 @@ def others_confirm(site: Site, emulator: EmulatorClient, run: Run) -> str:
         if (task.guide_id * 7) % 10 < OTHERS_SHARE and guide.userid != COLLEAGUE
     ]
     pressed = 0
-    for task, guide in willing:
+    for place, (task, guide) in enumerate(willing):
         if pressed == OTHERS_AT_ONCE:
             break
-        pressed += _colleague(emulator, guide.userid, task.msgid)
+        sent = _colleague(emulator, guide.userid, task.msgid)
+        if sent and place % 2 == 0:
+            _says_so(site, emulator, guide.userid, task)
+        pressed += sent
     return f"又有 {pressed} 位导购点了发送" if pressed else ""
 
 
@@ -164,6 +167,15 @@ def _colleague(emulator: EmulatorClient, userid: str, msgid: str) -> bool:
     except NotPressed:
         return False  # she did it before; the platform tells us at the next reading
     return True
+
+
+def _says_so(site: Site, emulator: EmulatorClient, userid: str, task: Task) -> None:
+    """Half of them tap 「我已发」 on their card as well; the others went straight to their 群发助手, as people do."""
+    with site.db.read() as session:
+        card = session.get(Card, task.card_id) if task.card_id else None
+    if card is not None:
+        with suppress(NotPressed):
+            emulator.press(f"/phone/guide/{userid}/card", task_id=card.task_key, key=f"said:{task.code}")
 
 
 def scan(site: Site, emulator: EmulatorClient, run: Run) -> str:

@@ -3,6 +3,8 @@
 All tests of this file press the same demo, in any order: each first brings about what it looks at.
 """
 
+import re
+
 import pytest
 import requests
 from playwright.sync_api import Browser, expect
@@ -34,6 +36,14 @@ def test_hq_saw_the_numbers_move_and_the_welcome_within_its_twenty_seconds(demo:
     panel = demo.visit.get(f"{demo.url}/demo/hq", timeout=20).text
     assert "初雪雪地靴 · 东北首发" in panel and "同一个回调来了 3 次，只算 1 位好友" in panel
     assert 'data-figure="confirmed" data-value="0"' not in panel and "秒送出" in panel
+
+
+def test_the_funnel_of_the_demo_shows_who_said_so_and_who_went_straight(demo: Demo):
+    demo.play()
+    seen = demo.visit.get(demo.url + demo.state()["campaign"], timeout=20).text
+    assert "人没点卡片，直接在群发助手里发的" in seen
+    said = re.search(r"说已发</span><span class=\"value\"><b>(\d+)</b>", seen)
+    assert said and int(said[1]) > 0
 
 
 def test_the_timeline_holds_the_story_and_every_chip_can_be_opened(demo: Demo):

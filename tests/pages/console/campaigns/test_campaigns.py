@@ -74,6 +74,16 @@ def test_the_live_part_answers_304_until_somebody_acts(console: Console, number:
     assert "1 人说发了，平台没确认" in news.get_data(as_text=True)
 
 
+def test_the_funnel_says_who_went_straight_to_the_mass_assistant(console: Console, number: int) -> None:
+    with console.db.write() as session:
+        session.get_one(Task, console.ids["task_northeast"]).confirm(console.clock.now)
+    page = console.signed_in("zhou").get(f"/console/campaigns/{number}").get_data(as_text=True)
+    assert "其中 1 人没点卡片，直接在群发助手里发的" in page
+    assert "件没点卡片，直接在群发助手里发的" in console.signed_in("zhou").get("/console/").get_data(
+        as_text=True
+    )
+
+
 def test_reminding_says_what_it_did_and_is_refused_twice_at_once(console: Console, number: int) -> None:
     client = console.signed_in("zhou")
     done = console.post(client, f"/console/campaigns/{number}/remind", follow_redirects=True)
