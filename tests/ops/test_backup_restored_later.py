@@ -37,6 +37,7 @@ from tests.wecom_world import WEBHOOK
 EFFECTS = (
     "message/send",
     "message/update_template_card",
+    "message/recall",
     "externalcontact/add_msg_template",
     "externalcontact/cancel_groupmsg_send",
     "externalcontact/send_welcome_msg",
@@ -45,7 +46,7 @@ EFFECTS = (
 )
 HOUR = 3600
 STEPS = (
-    "planned", "called_without_answer", "found_out", "cards_sent", "second_campaign", "told_in_a_line",
+    "planned", "called_without_answer", "found_out", "cards_sent", "second_campaign", "told_on_a_new_card",
     "confirmed", "reminder_asked", "reminded", "paused_half_way", "gone_on", "new_friend",
 )  # fmt: skip
 
@@ -108,7 +109,7 @@ class Day:
         self.second = self.stage.plan(name="返场", card_title="返场")
         self.look(seconds=5)
 
-    def told_in_a_line(self) -> None:
+    def told_on_a_new_card(self) -> None:
         """A third one finds no code that still works."""
         self.third = self.stage.plan(name="再返场", card_title="再返场")
         self.look(seconds=5)
@@ -119,7 +120,7 @@ class Day:
             self.stage.world.confirm(userid, self.stage.task(guide, self.first).msgid)
         with self.stage.db.write() as session:
             task = session.merge(self.stage.task(self.stage.people.zhao, self.first))
-            cards.open_task(session, task, self.stage.now)
+            cards.say_done(session, task, self.stage.now)
         self.look(seconds=300)
 
     def reminder_asked(self) -> None:
@@ -179,7 +180,7 @@ def day(stage: Stage, tmp_path: Path) -> Day:
 def test_nothing_that_could_be_told_before_a_restore_leaves_after_it_whatever_makes_it_D08(day: Day):
     day.play(*STEPS)
     before = effects(day.stage)
-    assert any("又有一件" in call for call in before) and any("等你发到" in call for call in before)
+    assert any("还有 3 件事" in call for call in before) and any("等你发到" in call for call in before)
     for name in day.backups:
         day.restore(name)
         for seconds in (5, 55, 600):
