@@ -25,7 +25,7 @@ THIS = str(ROOT / "server.py")
 
 
 def create_app(settings: Settings | None = None, parts: "Parts | None" = None) -> "Flask":
-    """The web application. gunicorn calls it without arguments, in each worker after the fork."""
+    """The web application."""
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -131,7 +131,7 @@ def run_demo(host: str, port: int, reset: bool, no_input: bool) -> None:
 @cli.command()
 @host_option
 @port_option
-@click.option("--workers", default=2, show_default=True, help="网页进程数")
+@click.option("--workers", default=2, type=click.IntRange(1, 64), show_default=True, help="网页进程数")
 def web(host: str, port: int, workers: int) -> None:
     """只跑网页和回调（分布式；要 PostgreSQL 和 Redis）。"""
     from ops import administration, serve, wiring
@@ -140,8 +140,22 @@ def web(host: str, port: int, workers: int) -> None:
     serve.require_distributed(settings)
     administration.refuse_demo(settings)
     with wiring.build(settings) as parts:
-        administration.invite(parts)  # once, not in each worker
-    serve.become_gunicorn(ROOT, host, port, workers)
+        administration.invite(parts)  # once, not in each process
+    listening = sockets.listen(host, port)
+    print(f"listening on {sockets.address(listening)}", flush=True)
+    number = listening.detach()
+    command = [sys.executable, THIS, "web-process", "--socket", str(number)]
+    replace_process([Program(f"web-{place}", command, [number]) for place in range(1, workers + 1)])
+
+
+@cli.command(name="web-process", hidden=True)
+@click.option("--socket", "number", type=int, required=True)
+def web_process(number: int) -> None:
+    """One of the processes behind `web`; its socket comes from the supervisor."""
+    from ops import serve, wiring
+
+    parts = wiring.build(configured())
+    serve.answer(create_app(parts=parts), parts, socket.socket(fileno=number))
 
 
 @cli.command()
@@ -284,7 +298,7 @@ def prune() -> None:
 @click.argument("parts", nargs=-1)
 @click.option("--quick", is_flag=True, help="小一号，几分钟跑完")
 def bench(parts: tuple[str, ...], quick: bool) -> None:
-    """量一量：每个说法都和同一次运行里的基线相比。PARTS 可选 callbacks、welcome、posters、memory、failing、start。"""
+    """量一量：每个说法都和同一次运行里的基线相比。PARTS 可选 callbacks、doors、welcome、posters、memory、failing、start。"""
     from ops.bench import suite
 
     sys.exit(suite.run(list(parts), quick=quick))

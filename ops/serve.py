@@ -1,27 +1,22 @@
 """One process of the program at work: migrate, queue, web, timetable; and the reverse when it stops."""
 
-import os
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 
 from flask import Flask
-from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from ops import administration
 from ops.sockets import address
+from ops.web_server import web_server
 from ops.wiring import Parts
-from pages.web.input_limits import MOST_BYTES
 from scheduler import JOBS, timetable
 from settings import BadConfiguration, Settings
-from wecom.limits import MB
 
 STOP_SECONDS = 15.0
-WEB_THREADS = 16
 SWITCH_SECONDS = 0.001
 """So long a thread may compute while others wait. A callback waits several times; Python's own 5 ms add up."""
 
@@ -55,6 +50,13 @@ def serve(app: Flask, parts: Parts, listening: socket.socket) -> None:
         parts.db.close()
 
 
+def answer(app: Flask, parts: Parts, listening: socket.socket) -> None:
+    """Pages and callbacks alone: one process of `web` of the distributed mode, on a socket that it shares with others."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    server = web_server(app, listening)
+    _until_stopped(server.run, server.close, parts)
+
+
 def work(parts: Parts) -> None:
     """The queue alone: `worker` of the distributed mode."""
     _until_stopped(parts.queue.start, lambda: parts.queue.stop(STOP_SECONDS), parts)
@@ -70,19 +72,6 @@ def run_timetable(parts: Parts) -> None:
     )
 
 
-def web_server(app: Flask, listening: socket.socket) -> BaseWSGIServer | MultiSocketServer:
-    """Waitress on our socket: bounded bodies, a deadline for slow senders, more threads than slow pages."""
-    return create_server(
-        app,
-        sockets=[listening],
-        threads=WEB_THREADS,
-        ident=None,
-        max_request_body_size=MOST_BYTES + 4 * MB,  # what is a little too large is told so by a page of ours
-        channel_timeout=30,
-        clear_untrusted_proxy_headers=False,  # believed by nobody but ONETAP_TRUSTED_PROXIES,
-    )
-
-
 def require_distributed(settings: Settings) -> None:
     """Separate processes need a queue and a database that they can share."""
     if not settings.distributed:
@@ -93,32 +82,6 @@ def require_distributed(settings: Settings) -> None:
         raise BadConfiguration(
             "web、worker、scheduler 要分开跑，ONETAP_DATABASE_URL 得是 postgresql+psycopg://…"
         )
-
-
-def become_gunicorn(root: Path, host: str, port: int, workers: int) -> None:
-    """Turn this process into gunicorn; every worker builds its own application after the fork."""
-    command = [
-        "-m",
-        "gunicorn",
-        "server:create_app()",
-        "--chdir",
-        str(root),
-        "--bind",
-        f"{host}:{port}",
-        "--workers",
-        str(workers),
-        "--worker-class",
-        "gthread",
-        "--threads",
-        str(WEB_THREADS),
-        "--no-control-socket",
-        "--graceful-timeout",
-        "20",
-        "--timeout",
-        "60",
-    ]
-    print(f"listening on http://{host}:{port}", flush=True)
-    os.execv(sys.executable, [sys.executable, *command])
 
 
 def _until_stopped(start: Callable[[], None], stop: Callable[[], None], parts: Parts) -> None:

@@ -16,11 +16,11 @@ __all__ = ["Site", "register", "site"]
 def register(app: Flask, site: Site, *, static_dir: Path | None = None) -> None:
     """Put every page of ours into `app`. `static_dir` is where `python -m ops.build_assets` wrote its files."""
     app.extensions["onetap"] = site
-    app.config["MAX_CONTENT_LENGTH"] = input_limits.MOST_BYTES
     app.jinja_loader = FileSystemLoader(Path(__file__).parent / "templates")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     assets.install(app, static_dir or assets.BUILT)
     quotas.install(app, site.redis_url)
+    input_limits.install_bounds(app)
     for part in (headers, csrf, access, input_limits, errors, i18n, formatting, layout):
         part.install(app)
     for blueprint in blueprints():

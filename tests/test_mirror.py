@@ -33,6 +33,8 @@ TESTED_ELSEWHERE = {
     "ops/bench/calls.py": "tests/ops/bench/test_caller.py",
     "ops/bench/floor.py": MEASURED,
     "ops/bench/callbacks.py": MEASURED,
+    "ops/bench/crowd.py": MEASURED,
+    "ops/bench/doors.py": MEASURED,
     "ops/bench/stage.py": MEASURED,
 }
 

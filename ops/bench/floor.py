@@ -15,7 +15,7 @@ from sqlalchemy import text
 from wechatpy.work.crypto import PrpCrypto
 
 from models.db import Database
-from ops import serve
+from ops.web_server import web_server
 
 ENCRYPT = re.compile(rb"<Encrypt><!\[CDATA\[([^\]]+)\]\]></Encrypt>")
 
@@ -52,7 +52,7 @@ def main() -> None:
     told = parser.parse_args()
     names = ("WECOM_TOKEN", "WECOM_AES_KEY", "WECOM_CORP_ID")
     app = create_app(Database(told.database), *(os.environ[f"ONETAP_{name}"] for name in names))
-    serve.web_server(app, socket.socket(fileno=told.socket)).run()
+    web_server(app, socket.socket(fileno=told.socket)).run()
 
 
 if __name__ == "__main__":

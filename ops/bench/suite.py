@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from ops.bench import callbacks, memory, posters, start, welcome
+from ops.bench import callbacks, doors, memory, posters, start, welcome
 from ops.bench.programs import DidNotWork
 from ops.bench.report import Report
 from ops.bench.stage import Stage
@@ -41,6 +41,9 @@ class Bench:
             self.report, self.stage, callbacks.QUICK if self.quick else callbacks.CallbackSize()
         )
 
+    def doors(self) -> None:
+        doors.measure(self.report, self.stage, doors.QUICK if self.quick else doors.DoorSize())
+
     def welcome(self) -> None:
         welcome.measure(self.report, self.stage, welcome.QUICK if self.quick else welcome.WelcomeSize())
 
@@ -61,6 +64,7 @@ class Bench:
 
 PARTS: dict[str, Callable[[Bench], None]] = {
     "callbacks": Bench.callbacks,
+    "doors": Bench.doors,
     "welcome": Bench.welcome,
     "posters": Bench.posters,
     "memory": Bench.memory,

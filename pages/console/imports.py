@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from models.errors import Refused
 from models.org import imports
 from models.org.imports import Imported
-from pages.web import access
+from pages.web import access, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
 
@@ -36,6 +36,7 @@ def form() -> ResponseReturnValue:
 
 @blueprint.post("")
 @access.hq_only
+@input_limits.takes_files
 def bring_in() -> ResponseReturnValue:
     """Rows are upserted by the retailer's own codes, so the same file again changes nothing."""
     noun, file, now = request.form.get("noun", ""), request.files.get("file"), site().clock()

@@ -1,19 +1,90 @@
-"""What no row can hold ends here, before a view fails on it: a NUL in a text, a number larger than every id."""
+"""How much a body may have, and what no row can hold: a NUL in a text, a number larger than every id."""
 
-from flask import Flask, abort, request
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
+from flask import Flask, abort, current_app, g, request
+
+from models.errors import Complaint
 from models.org.spreadsheet import MAX_BYTES
+from pages.web import sessions
 from pages.web.csrf import OWN_PROOF
+from wecom.callbacks import MOST_BYTES as CALLBACK_BYTES
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 LARGEST = 2**31 - 1
 """The largest number of a column, and so the largest id"""
 NUL = "\0"
+FORM_BYTES = 64 * 1024
+"""The largest body of a form, and of anything that strangers send: parsing 15 MB of it costs 8 s and 700 MB."""
 MOST_BYTES = MAX_BYTES
-"""The largest body of any page or API call, a table; a picture may have 10 MB, callbacks have a smaller cap of their own."""
+"""The largest body of all, a table that somebody who is signed in brings; a picture may have 10 MB."""
+CROWDED = "ONETAP_CROWDED"
+"""The header that the web server adds to a large body which it dropped, because too many of them come at once."""
+
+_uploading: set[int] = set()
+_lock = threading.Lock()
+
+
+def takes_files(view: View) -> View:
+    """A view whose form may bring a file; every other takes FORM_BYTES. Goes below `@access.…`."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
+def most_bytes(path: str, headers: Mapping[str, str]) -> int:
+    """What the web server keeps of a body, before anybody looks at it. The views below may take less, never more.
+
+    `headers` are named as in WSGI, without HTTP_.
+    """
+    if path.startswith("/callback/"):
+        return CALLBACK_BYTES + 1
+    signed_in = "AUTHORIZATION" in headers if path.startswith("/api/") else _brings_cookie(headers)
+    return MOST_BYTES if signed_in else FORM_BYTES
+
+
+def _brings_cookie(headers: Mapping[str, str]) -> bool:
+    return f"{sessions.COOKIES[sessions.CONSOLE]}=" in headers.get("COOKIE", "")
+
+
+def install_bounds(app: Flask) -> None:
+    """Before everything that reads a form."""
+    app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
+    app.before_request(bound)
+    app.teardown_request(_uploaded)
 
 
 def install(app: Flask) -> None:
     app.before_request(guard)
+
+
+def bound() -> None:
+    """A file only where one is wanted, from somebody who is signed in, one at a time for each."""
+    if request.headers.get("Onetap-Crowded"):
+        abort(503)
+    if request.path.startswith("/api/"):  # asks for the token before it reads
+        request.max_content_length = MOST_BYTES
+    view = current_app.view_functions.get(request.endpoint or "")
+    brings_file = request.mimetype == "multipart/form-data" and (request.content_length or 0) > FORM_BYTES
+    if not brings_file or not hasattr(view, "takes_files"):
+        return
+    visit = sessions.visit(sessions.CONSOLE)
+    if visit is None or visit.account is None or visit.account.id is None:
+        return
+    request.max_content_length = MOST_BYTES
+    with _lock:
+        if visit.account.id in _uploading:
+            abort(429, Complaint("你的上一个文件还在处理。等它好了，再传这一个"))
+        _uploading.add(visit.account.id)
+    g.uploading = visit.account.id
+
+
+def _uploaded(_error: BaseException | None) -> None:
+    if "uploading" in g:
+        with _lock:
+            _uploading.discard(g.uploading)
 
 
 def guard() -> None:

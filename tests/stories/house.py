@@ -21,7 +21,8 @@ from models.friends import Customer, Friend
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.job_runs import last_runs
 from models.org import Guide, imports
-from ops import serve, sockets, wiring
+from ops import sockets, wiring
+from ops.web_server import web_server
 from scheduler import JOBS, timetable
 from settings import Settings
 from tests import cast
@@ -58,7 +59,7 @@ class House:
         self.parts = wiring.build(self.settings)
         migrate.upgrade(self.parts.db)
         listening = sockets.listen("127.0.0.1", self.port)
-        self.web = serve.web_server(server.create_app(parts=self.parts), listening)
+        self.web = web_server(server.create_app(parts=self.parts), listening)
         self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
         self._thread.start()
         self.parts.queue.start()

@@ -18,7 +18,7 @@ from models.ledger.channels import of_campaigns
 from models.org import Branch, Guide, GuideStatus, Store
 from pages.console.campaigns import forms, preview
 from pages.console.campaigns.forms import Form
-from pages.web import access, campaign_check, form_once, lists
+from pages.web import access, campaign_check, form_once, input_limits, lists
 from pages.web.i18n import _
 from pages.web.site import site
 from posters.fields import PictureRefused, PosterRefused
@@ -39,6 +39,7 @@ def new() -> ResponseReturnValue:
 
 @blueprint.post("/campaigns/new")
 @planners
+@input_limits.takes_files
 def create() -> ResponseReturnValue:
     return _save(None)
 
@@ -53,6 +54,7 @@ def edit(campaign_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/campaigns/<int:campaign_id>/edit")
 @planners
+@input_limits.takes_files
 def change(campaign_id: int) -> ResponseReturnValue:
     with site().db.read() as session:
         access.campaign(session, campaign_id, change=True)
@@ -115,6 +117,7 @@ def content(campaign_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/pictures")
 @planners
+@input_limits.takes_files
 def upload() -> ResponseReturnValue:
     """One picture, cleaned before it is kept; the answer is the slot of the form."""
     picture, fault = _take_picture()
@@ -251,6 +254,8 @@ def _take_picture() -> tuple[Picture | None, str]:
         clean = pool.submit_clean(raw).result(30) if pool else posters.clean_picture(raw)
     except PictureRefused as refused:
         return None, campaign_check.in_words(refused)
+    except TimeoutError:
+        return None, _("现在画图的太多，这张没有存。请过一分钟再传")
     name = (sent.filename if sent else "") or ""
     with site().db.write() as session:
         kept = keep_picture(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from models.campaigns import Campaign, CampaignStatus
-from ops.bench import callbacks, welcome
+from ops.bench import callbacks, doors, welcome
 from ops.bench.report import Report
 from ops.bench.stage import Campaigns, Stage, delivered
 from tests.waiting import until
@@ -36,6 +36,14 @@ def test_callbacks_are_measured_on_the_real_app_beside_the_floor(stage, capsys, 
     rate, acknowledged = lines(capsys)
     assert "× 裸路由" in rate and "没被接受 0 条" in rate
     assert "活动投递中" in acknowledged and "共 50 条，没被接受 0 条" in acknowledged
+
+
+def test_callbacks_are_measured_while_everybody_stands_in_the_door(stage, capsys, monkeypatch):
+    monkeypatch.setattr("ops.bench.doors.PLATFORM_SECONDS", 0.5)
+    doors.measure(Report(), stage, doors.DoorSize(120, 20, 2, 3, seconds=1, pause=0.1))
+    form, crowded = lines(capsys)
+    assert "回答 413" in form
+    assert "20 条没被接受 0 条" in crowded and "120 条空连接" in crowded
 
 
 def test_welcomes_are_counted_by_the_platforms_book(stage, capsys):

@@ -1,11 +1,16 @@
 """Odd input: what no column holds is answered with a page of ours, on both databases, for strangers as well."""
 
+import threading
+from io import BytesIO, RawIOBase
+
 import pytest
 from flask.testing import FlaskClient
 
 from models.db import Database
+from pages.web.input_limits import FORM_BYTES, MOST_BYTES
 from tests.pages import shop
 from tests.pages.conftest import NOON, PASSWORD, Console, add_people, make_console
+from tests.waiting import PATIENCE
 
 HUGE = ("2147483648", "999999999999", "9" * 30)
 IN_LISTS = (
@@ -107,3 +112,95 @@ def test_a_campaign_in_the_year_one_is_asked_for_another_time(console: Console, 
     answer = console.post(hq, "/console/campaigns/new", form)
     assert answer.status_code == 422
     assert "请填日期和时间" in answer.get_data(as_text=True)
+
+
+FLOOD = b"a&" * FORM_BYTES
+UPLOADS = (
+    "/console/import",
+    "/console/campaigns/new",
+    "/console/campaigns/{campaign}/edit",
+    "/console/pictures",
+)
+
+
+@pytest.mark.parametrize("path", [*FORMS, *UPLOADS, "/console/language", "/g/tasks/1/done", "/nowhere"])
+def test_a_large_form_of_a_stranger_is_refused_before_it_is_parsed(bare: Console, path: str) -> None:
+    stream = Counting(FLOOD)
+    answer = bare.stranger().post(
+        path.format(campaign=1),
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input": stream, "CONTENT_LENGTH": str(len(FLOOD))},
+    )
+    assert answer.status_code in (404, 413) and stream.taken == 0
+    if answer.status_code == 413:
+        assert "内容太大" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", UPLOADS)
+def test_files_come_where_they_are_wanted_from_somebody_who_is_signed_in(
+    console: Console, hq: FlaskClient, path: str
+) -> None:
+    path = path.format(campaign=console.ids["campaign_northeast"])
+    file = {"noun": "stores", "file": (BytesIO(FLOOD), "a.csv"), "upload": (BytesIO(FLOOD), "a.jpg")}
+    assert console.post(hq, path, file).status_code != 413
+    whole = console.post(hq, path, {"noun": "stores"}).status_code
+    assert whole != 413
+    flood = hq.post(path, data=FLOOD, content_type="application/x-www-form-urlencoded")
+    assert flood.status_code == 413, "it is the file that may be large"
+    multipart = {"csrf": "x", "upload": (BytesIO(FLOOD), "a.jpg")}
+    assert console.stranger().post(path, data=multipart).status_code == 413
+    assert hq.post("/console/sign-in", data={"upload": (BytesIO(FLOOD), "a.jpg")}).status_code == 413
+    body = {"wsgi.input": BytesIO(), "CONTENT_LENGTH": str(MOST_BYTES + 1)}
+    answer = hq.post(path, content_type="multipart/form-data; boundary=x", environ_overrides=body)
+    assert answer.status_code == 413
+
+
+def test_everybody_uploads_one_file_at_a_time(console: Console, hq: FlaskClient) -> None:
+    """Twelve large pictures at once from one desk ended in six errors."""
+    picture = {"upload": (BytesIO(FLOOD), "a.jpg")}
+    slow, colleague = Waiting(), console.signed_in("chen")
+    body = {"wsgi.input": slow, "CONTENT_LENGTH": str(2 * FORM_BYTES)}
+    kind = "multipart/form-data; boundary=x"
+    first = threading.Thread(
+        target=lambda: hq.post("/console/pictures", content_type=kind, environ_overrides=body)
+    )
+    first.start()
+    assert slow.asked.wait(PATIENCE)
+    second = console.post(console.signed_in("zhou"), "/console/pictures", dict(picture))
+    assert second.status_code == 429 and "上一个文件还在处理" in second.get_data(as_text=True)
+    picture["upload"] = (BytesIO(FLOOD), "a.jpg")
+    assert console.post(colleague, "/console/pictures", picture).status_code == 422, "hers is looked at"
+    slow.go_on.set()
+    first.join(PATIENCE)
+    third = {"upload": (BytesIO(FLOOD), "a.jpg")}
+    assert console.post(hq, "/console/pictures", third).status_code == 422
+
+
+class Counting(RawIOBase):
+    """A body that says how much of it was read."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content, self.taken = BytesIO(content), 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        read = self._content.readinto(buffer)
+        self.taken += read
+        return read
+
+
+class Waiting(RawIOBase):
+    """A body that does not come until it may."""
+
+    def __init__(self) -> None:
+        self.asked, self.go_on = threading.Event(), threading.Event()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        self.asked.set()
+        self.go_on.wait(PATIENCE)
+        return 0
