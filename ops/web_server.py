@@ -91,7 +91,7 @@ class Rooms:
             room.shutdown(timeout=max(0.1, deadline - time.monotonic()))
 
 
-class Body:
+class RequestBody:
     """A body on its way in. One that is too large is no longer kept, but read to its end: its sender hears why."""
 
     def __init__(self, most: int, in_memory: int) -> None:
@@ -130,10 +130,11 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
         if self.body_rcv is None:
             return
         most = input_limits.most_bytes(self.path, self.headers)
-        self.is_large = most > FORM_BYTES and (self.chunked or self.content_length > FORM_BYTES)
-        if self.is_large and self._server.large_bodies() >= LARGE_AT_ONCE:
-            self.headers[input_limits.CROWDED], self.is_large, most = "1", False, FORM_BYTES
-        self.body_rcv.buf = Body(most, self.adj.inbuf_overflow)
+        large = most > FORM_BYTES and (self.chunked or self.content_length > FORM_BYTES)
+        if large and self._server.large_bodies() >= LARGE_AT_ONCE:
+            self.headers[input_limits.CROWDED], large, most = "1", False, FORM_BYTES
+        self.is_large = large
+        self.body_rcv.buf = RequestBody(most, self.adj.inbuf_overflow)
 
 
 class Connection(HTTPChannel):  # type: ignore[misc]

@@ -332,6 +332,7 @@ WRITTEN = {
     "pages/web/csrf.py": {"/callback/", "/api/", "/t/"},
     "pages/web/errors.py": {"/callback/", "/api/"},
     "pages/web/headers.py": {"/callback/"},
+    "pages/web/input_limits.py": {"/callback/", "/api/"},
     "pages/web/sessions.py": {"/g", "/g/"},
 }
 """What handlers answer, for the operator to copy; and what a request's path is compared with: whole rooms, also

@@ -22,8 +22,8 @@ HERE = "here"
 LONG_FORM = b"POST /console/sign-in HTTP/1.1\r\nHost: %s\r\nContent-Length: 5000\r\n\r\n"
 
 
-class Crowd:
-    """Everybody who wants something at one address; who is sent away comes again."""
+class Everybody:
+    """All who want something at one address; who is sent away comes again."""
 
     def __init__(self, told: dict[str, Any]) -> None:
         self.place = (told["host"], told["port"])
@@ -127,7 +127,7 @@ class Crowd:
 
 def main(path: str) -> None:
     with open(path, encoding="utf-8") as file:
-        crowd = Crowd(json.load(file))
+        crowd = Everybody(json.load(file))
     signal.signal(signal.SIGTERM, lambda *_: crowd.over.set())
     crowd.gather()
     print(HERE, flush=True)

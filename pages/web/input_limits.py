@@ -10,7 +10,7 @@ from models.errors import Complaint
 from models.org.spreadsheet import MAX_BYTES
 from pages.web import sessions
 from pages.web.csrf import OWN_PROOF
-from wecom.callbacks import MOST_BYTES as CALLBACK_BYTES
+from wecom import callbacks
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -40,7 +40,7 @@ def most_bytes(path: str, headers: Mapping[str, str]) -> int:
     `headers` are named as in WSGI, without HTTP_.
     """
     if path.startswith("/callback/"):
-        return CALLBACK_BYTES + 1
+        return callbacks.MOST_BYTES + 1
     signed_in = "AUTHORIZATION" in headers if path.startswith("/api/") else _brings_cookie(headers)
     return MOST_BYTES if signed_in else FORM_BYTES
 
