@@ -12,7 +12,7 @@ class Unanswered(Exception):
     """Nobody answered at the public address, or not this program."""
 
 
-def look(settings: Settings) -> proxies.Way:
+def look(settings: Settings) -> proxies.ProxyChain:
     """Ask through the public address, as a browser comes, with an address that we invent."""
     query, headers = proxies.question(settings.secret_keys)
     try:
@@ -24,12 +24,12 @@ def look(settings: Settings) -> proxies.Way:
             allow_redirects=False,
         )
         found: dict[str, object] = answer.json() if answer.ok else {}
-        return proxies.Way(int(str(found["proxies"])), bool(found["invented"]))
+        return proxies.ProxyChain(int(str(found["proxies"])), bool(found["invented"]))
     except (requests.RequestException, ValueError, KeyError, TypeError):
         raise Unanswered from None
 
 
-def fault(way: proxies.Way, trusted: int) -> str:
+def fault(way: proxies.ProxyChain, trusted: int) -> str:
     """What is wrong with the setting, and what it should be; empty when it is right."""
     name, right = "ONETAP_TRUSTED_PROXIES", f"请改成 {way.proxies}"
     if way.invented:

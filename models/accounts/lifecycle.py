@@ -19,7 +19,7 @@ from models.accounts import (
     open_link,
     passwords,
 )
-from models.accounts.throttle import Attempt
+from models.accounts.throttle import PasswordAttempt
 from models.db import Database
 from models.encryption import fingerprint
 from models.errors import Complaint, Refused, refuse_faults
@@ -116,10 +116,10 @@ def change_password(session: Session, account: Account, hashed: str, now: dateti
     audit.note(session, account.name, "account.password", account.id, "改了自己的密码", now)
 
 
-def changing(account: Account) -> Attempt:
+def changing(account: Account) -> PasswordAttempt:
     """Wrong old passwords are counted apart from signing in: whoever found an open browser must not be able to lock
     its owner out."""
-    return Attempt(account.login or "", browser="changes")
+    return PasswordAttempt(account.login or "", browser="changes")
 
 
 def signed_in(session: Session, account: Account, how: str, now: datetime) -> None:

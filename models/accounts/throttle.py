@@ -52,7 +52,7 @@ class Throttle(SQLModel, table=True):
 
 
 @dataclass(frozen=True)
-class Attempt:
+class PasswordAttempt:
     """One try of a password. Counted for unknown logins just the same: the answer tells nobody which ones exist."""
 
     login: str

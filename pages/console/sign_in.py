@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from models import accounts
 from models.accounts import Account, Role, lifecycle, passwords
 from models.accounts.lifecycle import AccountFields, LinkUsed
-from models.accounts.throttle import Attempt
+from models.accounts.throttle import PasswordAttempt
 from models.encryption import fingerprint
 from models.errors import Refused
 from pages.web import access, formatting, i18n, known_browsers, sessions
@@ -101,11 +101,11 @@ def _first(token: str, *, usable: bool = True, faults: Mapping[str, str] | None 
     )
 
 
-def _attempt(login: str, account: Account | None) -> Attempt:
+def _attempt(login: str, account: Account | None) -> PasswordAttempt:
     """In a browser that let this account in before, only its own tries count."""
     browser = known_browsers.known()
     own = browser and account and f"{sessions.CONSOLE}:{account.id}" in browser.people
-    return Attempt(login, request.remote_addr or "", browser.name if browser and own else "")
+    return PasswordAttempt(login, request.remote_addr or "", browser.name if browser and own else "")
 
 
 def _shut(wanted: str, login: str, wait: timedelta) -> ResponseReturnValue:
@@ -116,7 +116,7 @@ def _shut(wanted: str, login: str, wait: timedelta) -> ResponseReturnValue:
     return _page(wanted, login, words), 429, {"Retry-After": str(int(wait.total_seconds()) + 1)}
 
 
-def _welcome(account: Account, where: str, attempt: Attempt | None = None) -> Response:
+def _welcome(account: Account, where: str, attempt: PasswordAttempt | None = None) -> Response:
     response, now = make_response(redirect(where)), site().clock()
     with site().db.write() as session:
         if attempt:

@@ -16,7 +16,7 @@ blueprint = Blueprint("proxies", __name__)
 
 
 @dataclass(frozen=True)
-class Way:
+class ProxyChain:
     """What a question met on its way to us."""
 
     proxies: int

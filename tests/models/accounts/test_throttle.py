@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import select
 
-from models.accounts.throttle import OWN, RULES, Attempt, Throttle
+from models.accounts.throttle import OWN, RULES, PasswordAttempt, Throttle
 from models.db import Database
 from tests.models.accounts.test_accounts import NOW
 
@@ -23,13 +23,13 @@ def tries(
     found = []
     for _ in range(count):
         with database.write() as session:
-            found.append(Attempt(login, address, browser).begin(session, now) is None)
+            found.append(PasswordAttempt(login, address, browser).begin(session, now) is None)
     return found
 
 
 def succeeds(database: Database, login: str, address: str, browser: str = "", now: datetime = NOW) -> bool:
     """Whether the right password gets in."""
-    attempt = Attempt(login, address, browser)
+    attempt = PasswordAttempt(login, address, browser)
     with database.write() as session:
         if attempt.begin(session, now):
             return False
