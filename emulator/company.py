@@ -40,6 +40,8 @@ class Corp:
     endpoints: dict[str, CallbackEndpoint]
     aibotid: str
     robot_name: str
+    links: tuple[tuple[str, str], ...]
+    """(word, address): where a person at the desk may go from the phones, such as the app's own console"""
     content: dict[str, Any]
 
     @classmethod
@@ -78,6 +80,7 @@ class Corp:
                 endpoints=endpoints,
                 aibotid=robot.get("aibotid", ""),
                 robot_name=robot.get("name", ""),
+                links=tuple((str(one["word"]), str(one["href"])) for one in content.get("links", [])),
                 content=content,
             )
         except KeyError as error:

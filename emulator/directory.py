@@ -122,7 +122,7 @@ def change_departments(platform: Platform, asked: dict[str, Any]) -> tuple[dict[
 
 
 def change_groups(platform: Platform, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
-    """create {group} · dismiss chat_id · owner / name {chat_id, …} · join / quit {chat_id, who, type}."""
+    """create {group} · dismiss chat_id · owner / name {chat_id, …} · join / quit {chat_id, who} · webhook {chat_id, key}."""
     if group := asked.get("create"):
         with platform.state.change():
             add_group(platform.state, group, platform.clock.now())
@@ -146,7 +146,20 @@ def change_groups(platform: Platform, asked: dict[str, Any]) -> tuple[dict[str, 
         return join(platform, part)
     if part := asked.get("quit"):
         return leave(platform, part)
-    raise Unwilling("create, dismiss, owner, name, notice, join or quit", 400)
+    if part := asked.get("webhook"):
+        return add_webhook(platform, part), None
+    raise Unwilling("create, dismiss, owner, name, notice, join, quit or webhook", 400)
+
+
+def add_webhook(platform: Platform, part: dict[str, Any]) -> dict[str, Any]:
+    """Somebody adds a 群机器人 in a group; its key is hers to copy."""
+    chat = known_chat(platform, part["chat_id"])
+    if chat["kind"] != "internal":
+        raise Unwilling("客户群里没有群机器人")
+    platform.state.run(
+        "INSERT INTO webhook VALUES (?, ?, ?)", str(part["key"]), chat["chat_id"], str(part.get("name", ""))
+    )
+    return {"chat_id": chat["chat_id"]}
 
 
 def join(platform: Platform, part: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:

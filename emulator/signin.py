@@ -99,14 +99,29 @@ def refused(words: str) -> Answer:
 
 
 def choose(action: str) -> Answer:
+    """Everybody whose phone it may be. `known`, which the real page does not have, names the members whom the app
+    would let in: they come first and are marked. A wrong choice is taken back where one came from."""
+    query = request.args.to_dict()
+    known = set(query.pop("known", "").lower().split(","))
     members = platform().state.rows(
         "SELECT userid, name, position FROM member WHERE left_at IS NULL AND visible ORDER BY is_leader DESC, userid LIMIT 500"
     )
     links = [
-        member | {"href": f"{action}?{urlencode(request.args.to_dict() | {'userid': member['userid']})}"}
+        member
+        | {
+            "href": f"{action}?{urlencode(query | {'userid': member['userid']})}",
+            "known": member["userid"].lower() in known,
+        }
         for member in members
     ]
-    return Response(render_template("choose.html", members=links))
+    home = urlsplit(query["redirect_uri"])
+    return Response(
+        render_template(
+            "choose.html",
+            members=sorted(links, key=lambda one: not one["known"]),
+            home=f"{home.scheme}://{home.netloc}/",
+        )
+    )
 
 
 def back(userid: str, redirect_uri: str, state: str, scope: str) -> Answer:

@@ -187,6 +187,10 @@ def corp(retailer: Retailer, secrets: dict[str, str], *, app_url: str) -> dict[s
         },
         "contacts": {"secret": secrets["contacts_secret"], **callbacks["contacts"]},
         "robot": {"aibotid": "aibOnetapDemo", "name": ROBOT, **callbacks["robot"]},
+        "links": [
+            {"word": "回到演示", "href": f"{app_url}/demo"},
+            {"word": "总部控制台", "href": f"{app_url}/console/"},
+        ],
         "departments": _departments(retailer),
         "members": [
             {

@@ -25,7 +25,7 @@ from pages.console import (
 )
 from pages.console.campaigns import editor
 from pages.guide import tasks
-from pages.web import oauth, proxies
+from pages.web import front_door, oauth, proxies
 
 
 def blueprints() -> list[Blueprint]:
@@ -51,6 +51,7 @@ def blueprints() -> list[Blueprint]:
         tasks.blueprint,
         oauth.blueprint,
         proxies.blueprint,
+        front_door.blueprint,
         demo.blueprint,
         *routes.blueprints(),
     ]

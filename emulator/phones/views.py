@@ -137,6 +137,7 @@ def everybody() -> Response:
         "index",
         title="内置的企业微信",
         words=words,
+        links=platform().corp.links,
         sections=[("guide", "导购", members), ("customer", "客户", customers), ("group", "群", groups)],
     )
 

@@ -19,6 +19,8 @@ from models.org import Guide, Store, find_guide
 NAME_LETTERS = 64
 NAMED_PEOPLE = 4
 """So many of its people stand for the name of a group that has none."""
+OWN = "own-"
+"""How the id begins that we give to an internal group ourselves"""
 
 
 class GroupKind(StrEnum):
@@ -137,7 +139,7 @@ def add_internal(
     if not 1 <= len(name) <= NAME_LETTERS:
         raise Refused(faults={"name": Complaint("群名要 1 到 {n} 个字", n=NAME_LETTERS)})
     group = Group(
-        chat_id=f"own-{secrets.token_hex(8)}",
+        chat_id=f"{OWN}{secrets.token_hex(8)}",
         kind=GroupKind.INTERNAL,
         name=name,
         members=members,

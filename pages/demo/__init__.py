@@ -15,10 +15,8 @@ from typing import Any
 
 from flask import (
     Blueprint,
-    Response,
     abort,
     jsonify,
-    make_response,
     redirect,
     render_template,
     request,
@@ -27,7 +25,6 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
-from models.accounts import Account
 from models.campaigns import Campaign
 from models.campaigns.funnel import by_branch, funnel
 from models.db import count
@@ -37,12 +34,12 @@ from models.ledger.channels import WELCOME
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Guide, GuideStatus
-from pages.demo import actions, chaos, runs, steps
+from pages.demo import actions, by_hand, chaos, runs, steps
 from pages.demo.emulator_client import EmulatorClient, NotPressed
 from pages.demo.runs import GUIDE, Cast, Run
 from pages.demo.steps import STEPS
 from pages.demo.timeline import items, look
-from pages.web import headers, sessions
+from pages.web import access, headers, input_limits, sessions
 from pages.web.polling import still_fresh
 from pages.web.site import site
 
@@ -65,7 +62,8 @@ def page() -> ResponseReturnValue:
     if request.host.partition(":")[0] != site().host:
         return redirect(site().public_url + url_for("demo.page"))
     if sessions.visit(sessions.CONSOLE) is None and "signed" not in request.args:
-        return _signed_in()
+        hold = "&hold" if "hold" in request.args else ""
+        return by_hand.signed_in(url_for("demo.page") + "?signed" + hold)
     run = current(fresh=True)
     with site().db.read() as session:
         people = count(session, Guide, Guide.status == GuideStatus.ACTIVE)
@@ -82,16 +80,23 @@ def page() -> ResponseReturnValue:
     )
 
 
-def _signed_in() -> Response:
-    """The invented HQ account sits at this desk: one visit signs the browser in, in the console's own cookie."""
-    response = make_response(
-        redirect(url_for("demo.page") + "?signed" + ("&hold" if "hold" in request.args else ""))
-    )
+@blueprint.post("/enter")
+def enter() -> ResponseReturnValue:
+    """The button of the sign-in page."""
+    return by_hand.signed_in(access.safe_next(request.form.get("next", "")))
+
+
+@blueprint.post("/robot")
+def robot() -> ResponseReturnValue:
+    """The address of a robot, into the field that asks for one."""
+    group_id = input_limits.number(request.form.get("group", ""))
     with site().db.read() as session:
-        account = session.exec(select(Account).where(Account.login == "demo")).one_or_none()
-    if account:
-        sessions.begin(response, sessions.CONSOLE, account_id=account.id)
-    return response
+        group = access.group(session, group_id) if group_id else None
+    try:
+        made = by_hand.add_robot(emulator(), group, request.form.get("name", "").strip()[:64])
+    except NotPressed as no:
+        return render_template("demo/robot.html", made=None, words=str(no))
+    return render_template("demo/robot.html", made=made)
 
 
 def current(*, fresh: bool = False) -> Run:

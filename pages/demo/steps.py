@@ -31,6 +31,8 @@ from pages.demo.runs import CUSTOMER, Cast, Run, cast, read
 from pages.web.site import Site
 
 FRESH = timedelta(seconds=1)
+LETTERS_PER_SECOND = 7
+"""How fast Chinese is read by somebody who sees the words for the first time"""
 _one_at_a_time = threading.Lock()
 _newest: tuple[int, datetime, crosscheck.Proof] | None = None
 
@@ -44,6 +46,11 @@ class DemoStep:
     about: str
     done: Callable[[Cast, Run], bool]
     press: Callable[[Site, EmulatorClient, Run], str]
+
+    @property
+    def reading(self) -> float:
+        """Seconds for which its words stand there before anything is pressed."""
+        return 1 + len(self.title + self.about) / LETTERS_PER_SECOND
 
 
 def received(found: Cast) -> bool:

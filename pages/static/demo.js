@@ -4,18 +4,14 @@
   var $ = function (id) { return document.getElementById(id); };
   var csrf = document.querySelector("meta[name=csrf]").content;
   var dashes = Array.from($("dashes").children), total = dashes.length;
-  var state = null, playing = false, turn = 0, looked = 0, frames = {}, shownStep = 0;
-  var LEAD = [900, 700, 1100, 1500, 700, 1800, 1100, 900, 900], DWELL = [500, 1500, 2600, 1500, 1500, 4200, 2200, 2200, 1500];
-  var DUE = [0, 3, 10, 15, 19, 25, 32, 39, 45], began = 0;
+  var state = null, playing = false, turn = 0, looked = 0, acting = 0, frames = {}, shownStep = 0;
+  var LOOK = [2500, 3500, 4500, 3000, 3000, 5000, 3500, 4000, 3000];
   var AGAIN = { 5: 1300, 9: 1000 };
 
   function sleep(ms) { return new Promise(function (done) { setTimeout(done, ms); }); }
   function speed() { return parseFloat($("speed").value) || 1; }
-  /* Pauses are for reading; on a slow machine they shrink, so that the whole still takes about a minute. */
-  function pause(ms, step) {
-    var late = began && (Date.now() - began) / 1000 * speed() - DUE[step - 1] > 4;
-    return sleep(ms * (late ? 0.35 : 1) / speed());
-  }
+  /* Pauses are for reading: before a step its words, after it what came of it. A slow machine does not shorten them. */
+  function pause(ms) { return sleep(ms / speed()); }
 
   // ---- talking to the server
 
@@ -43,7 +39,8 @@
   function take(told) {
     var back = state && state.pid !== told.pid;
     state = told;
-    if (!looked) { show(Math.min(told.step, total), back ? "进程换了一个，接着走" : ""); }
+    if (!looked && !acting) { show(Math.min(told.step, total), ""); }
+    if (back) { note("进程换了一个，接着走", false); }
     dashes.forEach(function (dash, index) { dash.classList.toggle("done", told.done[index]); });
     Object.keys(told.switches).forEach(function (name) { var it = $("s-" + name); if (it && !it.disabled) { it.checked = told.switches[name]; } });
     $("proof").textContent = told.proof.words;
@@ -64,17 +61,19 @@
     if (!first || it.getAttribute("src") !== url) { it.src = url; }
   }
 
+  var wasOver = false;
   function show(step, words) {
     var dash = dashes[step - 1];
     dashes.forEach(function (one) { one.classList.toggle("here", one === dash); });
     document.querySelectorAll("[data-actor].acting").forEach(function (one) { one.classList.remove("acting"); });
-    var over = state && state.step > total && !looked;
+    var over = state && state.step > total && !looked && !acting;
+    if (over !== wasOver) { wasOver = over; $("after").hidden = !over; }
     if (!over) {
       document.querySelectorAll("main [data-actor='" + dash.dataset.actor + "']").forEach(function (one) { one.classList.add("acting"); });
     }
     $("count").textContent = over ? "演完了" : "第 " + step + " 步，共 " + total + " 步";
-    $("title").textContent = over ? "以上都是真代码跑出来的" : dash.dataset.title;
-    note(over ? "接上自己的企业微信：python server.py doctor" : words || dash.dataset.about, false);
+    $("title").textContent = over ? "现在轮到你" : dash.dataset.title;
+    note(over ? "控制台和手机都还开着，想按哪里按哪里" : words || dash.dataset.about, false);
     shownStep = step;
   }
 
@@ -110,10 +109,9 @@
   // ---- playing
 
   function setPlaying(on) {
-    playing = on; turn += 1; looked = 0;
+    playing = on; turn += 1; looked = 0; acting = 0;
     $("play").classList.toggle("on", on);
     $("play").querySelector("span").textContent = on ? $("play").dataset.pause : $("play").dataset.play;
-    began = on && state && state.step === 1 ? Date.now() : 0;
     if (on) { run(turn); }
   }
 
@@ -127,8 +125,9 @@
   }
 
   async function oneStep(step, still) {
+    acting = step;
     show(step);
-    await pause(LEAD[step - 1], step);
+    await pause(parseFloat(dashes[step - 1].dataset.reading) * 1000);
     if (!still()) { return; }
     tap(step);
     var answer = await press("/demo/step/" + step), asked = Date.now();
@@ -139,8 +138,8 @@
       await sleep(500);
       if (!(state && state.done[step - 1]) && Date.now() - asked > (AGAIN[step] || 3500)) { answer = await press("/demo/step/" + step); asked = Date.now(); } else { await look(); }
     }
-    if (answer.ok && answer.told.words) { note(answer.told.words, false); }
-    await pause(DWELL[step - 1], step);
+    await pause(LOOK[step - 1]);
+    if (still()) { acting = 0; }
   }
 
   function tap(step) {
@@ -257,7 +256,7 @@
   // ---- hands
 
   $("play").addEventListener("click", function () {
-    if (!playing && state && state.step > total) { again().then(function () { setPlaying(true); }); } else { setPlaying(!playing); }
+    if (!playing && state && state.step > total) { again(); } else { setPlaying(!playing); }
   });
   $("next").addEventListener("click", function () {
     if (playing) { setPlaying(false); }
@@ -272,18 +271,22 @@
     looked = Math.max(1, (looked || shownStep) - 1);
     show(looked);
   });
+  /* A new run, which plays: also when the one before was over, was paused or was looked back on. */
   function again() {
-    if (playing) { setPlaying(false); }
-    $("restart").disabled = true; looked = 0; figures = {}; last = "";
+    setPlaying(false);
+    $("restart").disabled = true; figures = {}; last = "";
     return press("/demo/restart").then(function (answer) {
       $("restart").disabled = false;
       if (!answer.ok) { note(answer.told.words || "没有回答，稍等再按", true); }
       $("f-guide").src = $("f-guide").dataset.home;
       $("f-mass-assistant").src = $("f-mass-assistant").getAttribute("src");
-      return hq();
+      hq();
+      if (answer.ok) { setPlaying(true); }
     });
   }
   $("restart").addEventListener("click", again);
+  $("once-more").addEventListener("click", again);
+  $("show-timeline").addEventListener("click", function () { $("after").hidden = true; });
   document.addEventListener("change", function (event) {
     var name = event.target.dataset.switch;
     if (!name) { return; }

@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NoReturn
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -79,12 +80,20 @@ def to_platform(realm: str, wanted: str, number: int = 1) -> Response:
         )
     else:
         address = oauth.login_url(site().corp_id, site().agent_id, back, trip.state, base=site().login_url)
+        if site().demo:
+            address += "&" + urlencode({"known": ",".join(_known())})
     response = make_response(redirect(address))
     for name in _too_many():
         response.delete_cookie(name, path="/", httponly=True, samesite="Lax", secure=site().secure)
     value = _signer().dumps([trip.state, trip.realm, trip.wanted, trip.number])
     sessions.set_cookie(response, trip.cookie, value, STATE_LIFE)
     return response
+
+
+def _known() -> list[str]:
+    """Members who have an account: the built-in WeCom marks them where one chooses whose phone it is."""
+    with site().db.read() as session:
+        return [one for one in session.exec(select(Account.userid).where(Account.active)) if one]
 
 
 @blueprint.get("/g/oauth")
@@ -97,6 +106,7 @@ def guide_back() -> ResponseReturnValue:
         return _stranger(
             Complaint("你不在导购名单里"),
             Complaint("可能还没同步到，或不在应用的可见范围。请总部的管理员把你加进门店"),
+            {Complaint("再试一次"): url_for("guide.today")},
         )
     response = make_response(redirect(wanted))
     sessions.begin(response, sessions.GUIDE, guide_id=guide.id)
@@ -123,6 +133,10 @@ def console_back() -> ResponseReturnValue:
         return _stranger(
             Complaint("这里还没有你的账号"),
             Complaint("请总部的管理员给你开一个分公司或店长账号，写上你的成员账号"),
+            {
+                Complaint("换一个人登录"): url_for("oauth.start", next=wanted),
+                Complaint("回到登录"): url_for("sign_in.form", next=wanted),
+            },
         )
     with site().db.write() as session:
         lifecycle.signed_in(session, account, "从企业微信登录", site().clock())
@@ -235,8 +249,11 @@ def _inside(realm: str, wanted: str) -> str:
     return wanted if wanted.startswith(_home(realm)) else _home(realm)
 
 
-def _stranger(title: str, next_step: str) -> ResponseReturnValue:
-    return render_template("web/message.html", title=title, words=next_step), 403
+def _stranger(title: str, next_step: str, ways: dict[str, str]) -> ResponseReturnValue:
+    """Known to the platform, not to us; `ways` lead back (word: address)."""
+    if site().demo:
+        ways |= {Complaint("换一部手机"): f"{site().emulator_url}/phones/"}
+    return render_template("web/message.html", title=title, words=next_step, ways=ways), 403
 
 
 def _signer() -> URLSafeTimedSerializer:

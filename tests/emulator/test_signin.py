@@ -80,6 +80,21 @@ def test_at_the_desk_one_chooses_who_scans(world, receiver, visitor):
     assert evil.status_code == 400
 
 
+def test_who_has_an_account_comes_first_and_is_marked_and_one_may_go_back(world, receiver, visitor):
+    query = {
+        "login_type": "CorpApp",
+        "appid": world.content["corp_id"],
+        "agentid": "1000002",
+        "redirect_uri": f"{receiver.base}/console/signin",
+        "state": "s1",
+    }
+    page = visitor.get(world.url + "/wwlogin/sso/login", params=query | {"known": "zhoumei"}, timeout=20).text
+    assert page.count("<em>有账号</em>") == 1
+    assert page.index("周梅") < page.index("有账号</em>") < page.index("王芳")
+    assert "known=" not in page and f'href="{receiver.base}/"' in page
+    assert "有账号" not in visitor.get(world.url + "/wwlogin/sso/login", params=query, timeout=20).text
+
+
 def test_only_web_addresses_are_opened(world, visitor):
     assert go(visitor, world.url + "/phones/guide/wangfang/open?url=javascript:alert(1)").status_code == 400
 

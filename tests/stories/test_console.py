@@ -92,8 +92,10 @@ def test_an_account_that_hq_switched_off_is_out_at_the_next_click_I07(shop: Hous
     assert "/console/sign-in" in branch.get(f"{shop.url}/console/", timeout=20).url
 
 
-def test_a_member_without_an_account_is_told_whom_to_ask(shop: House):
-    assert "这里还没有你的账号" in shop.desk("zhaoqian").entered.text
+def test_a_member_without_an_account_is_told_whom_to_ask_and_may_come_as_another(shop: House):
+    page = shop.desk("zhaoqian").entered.text
+    assert "这里还没有你的账号" in page
+    assert 'href="/console/oauth/start?next=/console/"' in page and 'href="/console/sign-in?next=' in page
 
 
 def test_an_account_made_on_the_command_line_signs_in(shop: House):

@@ -8,7 +8,7 @@ from tests.cast import SHOP_CHAT, XU
 from tests.emulator.conftest import Receiver
 from tests.emulator.phones.conftest import Watched
 from tests.emulator.phones.messages import code_picture, make_task, send_card
-from tests.wecom_world import World
+from tests.wecom_world import World, corp
 
 PAGES = (
     "/phones/",
@@ -39,6 +39,23 @@ def test_the_browser_complains_about_nothing_on_any_page(phone: Watched):
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
     assert phone.complaints == []
+
+
+@pytest.mark.parametrize("width", [1440, 1920])
+def test_at_a_desk_a_phone_stays_as_wide_as_a_phone(phone: Watched, width: int):
+    phone.page.set_viewport_size({"width": width, "height": 900})
+    for path in PAGES[1:]:
+        page = phone.open(path)
+        assert page.evaluate("document.body.getBoundingClientRect().width") <= 432, path
+    rows = phone.open("/phones/").locator("section li")
+    assert max(rows.nth(n).bounding_box()["width"] for n in range(rows.count())) <= 432
+
+
+def test_from_the_index_one_gets_back_to_the_app(receiver: Receiver):
+    links = [{"word": "回到演示", "href": "http://127.0.0.1:8000/demo"}]
+    with World(corp(receiver.base, links=links)) as world:
+        text = requests.get(f"{world.url}/phones/", timeout=20).text
+    assert '<a href="http://127.0.0.1:8000/demo">回到演示</a>' in text
 
 
 def test_news_come_by_themselves_and_without_news_nothing_is_sent_again(world: World):

@@ -4,6 +4,7 @@ All tests of this file press the same demo, in any order: each first brings abou
 """
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -106,6 +107,48 @@ def test_the_killed_process_comes_back_under_the_same_address(demo: Demo):
     assert requests.get(f"{demo.url}/healthz", timeout=20).text == "ok"
 
 
+def test_each_step_stands_long_enough_to_be_read(demo: Demo):
+    shown = re.findall(r'data-title="(.+?)"\s+data-reading="(.+?)"\s+data-about="(.+?)"', demo.sign_in())
+    assert len(shown) == 9
+    for title, seconds, about in shown:
+        assert float(seconds) >= len(title + about) / 8 + 1, title
+
+
+def test_a_second_run_on_the_same_day_plays_to_its_end_also_after_she_tapped_her_card(demo: Demo):
+    demo.play()
+    wecom = re.search(r"(http://[^/]+)/phones/guide", demo.state()["phones"]["guide"])[1]
+    chat = requests.get(f"{wecom}/phone/guide/wangfang", timeout=20).json()["chat"]
+    cards = [one["what"]["card"] for one in chat if "card" in one["what"]]
+    assert cards
+    for card in cards:
+        for button in card.get("button_list", [])[-1:]:
+            tap = {"task_id": card["task_id"], "key": button["key"], "wait": True, "force": True}
+            answer = requests.post(f"{wecom}/phone/guide/wangfang/card", json=tap, timeout=20)
+            assert answer.status_code == 200, answer.text
+    first = demo.state()["run"]
+    demo.post("/restart")
+    after = demo.play()
+    assert after["run"] == first + 1 and after["done"] == [True] * 9
+    assert demo.until(lambda state: state["proof"]["agree"])["proof"]["words"].startswith("两边对得上")
+
+
+def test_the_last_screen_invites_to_go_on_by_hand_and_from_there_it_plays_again(demo: Demo, browser: Browser):
+    demo.play()
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{demo.url}/demo")
+    ways = page.locator("#after a")
+    expect(ways.first).to_be_visible()
+    for way in ways.all():
+        assert context.request.get(urljoin(demo.url, way.get_attribute("href"))).ok
+    page.get_by_role("button", name="再演一遍").click()
+    expect(page.locator("#count")).to_have_text("第 1 步，共 9 步")
+    expect(page.get_by_role("button", name="暂停")).to_be_visible()
+    expect(page.locator("#after")).to_be_hidden()
+    page.get_by_role("button", name="暂停").click()
+    context.close()
+
+
 def test_the_page_plays_by_itself_and_the_browser_complains_about_nothing(demo: Demo, browser: Browser):
     context = browser.new_context(viewport={"width": 1600, "height": 900}, locale="zh-CN")
     page, complaints = context.new_page(), []
@@ -116,9 +159,8 @@ def test_the_page_plays_by_itself_and_the_browser_complains_about_nothing(demo: 
     page.goto(f"{demo.url}/demo?hold")
     page.get_by_label("速度").select_option("2")
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
-    page.get_by_role("button", name="从头来过").click()
+    page.get_by_role("button", name="从头来过").click()  # which plays, also where nothing played before
     expect(page.locator("#count")).to_have_text("第 1 步，共 9 步")
-    page.get_by_role("button", name="播放").click()
     expect(page.locator("#title")).to_have_text("王芳打开卡片，看到自己的海报")
     page.get_by_role("button", name="暂停").click()
     expect(page.frame_locator("#f-mass-assistant").get_by_role("heading", name="群发助手")).to_be_visible()
