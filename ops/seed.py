@@ -182,4 +182,5 @@ def _groups(
                 encryption=encryption,
                 who=SEED,
                 now=now,
+                tried=True,
             )

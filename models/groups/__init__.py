@@ -33,6 +33,21 @@ class GroupStatus(StrEnum):
     DISMISSED = "dismissed"
 
 
+class Voice(StrEnum):
+    """Whether HQ can say something in a group, and who says it."""
+
+    ROBOT = "robot"
+    TRYING = "trying"
+    """Its robot has not said its first line yet."""
+    OWNER = "owner"
+    DEAD = "dead"
+    """The platform does not know its robot any more."""
+    SILENT = "silent"
+    """No robot, or a person took it out."""
+    OWNERLESS = "ownerless"
+    DISMISSED = "dismissed"
+
+
 class Group(SQLModel, table=True):
     """A group chat of guides (internal) or of customers."""
 

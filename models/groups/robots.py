@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,15 +17,31 @@ from models.db import count, insert_once
 from models.db.word_column import word_column
 from models.encryption import Encryption, fingerprint
 from models.errors import Complaint, Refused
-from models.groups import Group, GroupKind, GroupStatus
+from models.groups import Group, GroupKind, GroupStatus, Voice
+from models.ledger import outbox
+from models.ledger.channels import ROBOT
+from models.org import Guide
 
 NO_KEY = Complaint("没有认出机器人的 Webhook 地址。请在群里打开机器人，复制完整的地址，里面有 key=")
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
+TEST_LINE = "这里是总部的群机器人。以后的公告会从这里发出，这一句是试话，不用回。"
+"""What a robot says first, so that a wrong key is known before an announcement needs it"""
+
+
 class RobotStatus(StrEnum):
+    UNTRIED = "untried"
+    """Its first line has not gone through yet."""
     ACTIVE = "active"
+    DEAD = "dead"
+    """The platform does not know its key any more."""
     DISABLED = "disabled"
+    """A person took it out."""
+
+
+WORKS = (RobotStatus.UNTRIED, RobotStatus.ACTIVE)
+"""What may post: the first post of an untried one decides"""
 
 
 class Robot(SQLModel, table=True):
@@ -55,9 +72,20 @@ class SignIn(SQLModel, table=True):
 
 
 def add(
-    session: Session, group: Group, *, name: str, key: str, encryption: Encryption, who: str, now: datetime
+    session: Session,
+    group: Group,
+    *,
+    name: str,
+    key: str,
+    encryption: Encryption,
+    who: str,
+    now: datetime,
+    tried: bool = False,
 ) -> Robot:
-    """Let a webhook robot announce in an internal group; `key` is what the platform shows: address or key."""
+    """Let a webhook robot announce in an internal group; `key` is what the platform shows: address or key.
+
+    Unless it is known to work, it says a line at once: only that shows whether the key is one.
+    """
     if group.kind == GroupKind.CUSTOMER:
         raise Refused(
             Complaint("客户群里不能放群机器人，这是平台的规定。要通知客户群，请由群主在群发助手里点一下发出")
@@ -75,11 +103,23 @@ def add(
         encrypted_key=encryption.encrypt(key),
         key_hash=fingerprint(key),
         key_tail=key[-4:],
+        status=RobotStatus.ACTIVE if tried else RobotStatus.UNTRIED,
         created_at=now,
     )
     session.add(robot)
     session.flush()
     _note(session, robot, group, "add", who, now)
+    if not tried:
+        outbox.put(
+            session,
+            ROBOT,
+            f"robot_test:{robot.id}",
+            now=now,
+            group_id=group.id,
+            target=group.name,
+            why="机器人试话",
+            payload={"text": TEST_LINE, "robot_id": robot.id},
+        )
     return robot
 
 
@@ -101,9 +141,33 @@ def _key_in(address: str) -> str:
 
 
 def robot_of(session: Session, group_id: int) -> Robot | None:
-    """The robot that announces in this group: the newest that still works."""
-    query = select(Robot).where(Robot.group_id == group_id, Robot.status == RobotStatus.ACTIVE)
-    return session.exec(query.order_by(col(Robot.id).desc())).first()
+    """The robot that announces in this group: the newest that works; an untried one only where there is no other."""
+    query = select(Robot).where(Robot.group_id == group_id, col(Robot.status).in_(WORKS))
+    return session.exec(
+        query.order_by(col(Robot.status) == RobotStatus.UNTRIED, col(Robot.id).desc())
+    ).first()
+
+
+def shown(found: Iterable[Robot]) -> dict[int, Robot]:
+    """Of each group the robot that says how it stands there: the one that would post, else the newest."""
+    order = sorted(
+        found, key=lambda one: (one.status == RobotStatus.ACTIVE, one.status in WORKS, one.id or 0)
+    )
+    return {robot.group_id: robot for robot in order}
+
+
+def voice(group: Group, robot: Robot | None, owner: Guide | None) -> Voice:
+    """Who speaks in this group: `robot` is the one that is shown for it."""
+    if group.status == GroupStatus.DISMISSED:
+        return Voice.DISMISSED
+    if group.kind == GroupKind.CUSTOMER:
+        return Voice.OWNER if owner and owner.present else Voice.OWNERLESS
+    known = {
+        RobotStatus.ACTIVE: Voice.ROBOT,
+        RobotStatus.UNTRIED: Voice.TRYING,
+        RobotStatus.DEAD: Voice.DEAD,
+    }
+    return known.get(robot.status, Voice.SILENT) if robot else Voice.SILENT
 
 
 def secret_keys_used(session: Session, encryption: Encryption) -> Counter[int | None]:
@@ -120,20 +184,36 @@ def rotate(session: Session, encryption: Encryption) -> None:
 
 def speaks() -> ColumnElement[bool]:
     """Groups in which a robot works."""
-    return col(Group.id).in_(select(Robot.group_id).where(Robot.status == RobotStatus.ACTIVE))
+    return col(Group.id).in_(select(Robot.group_id).where(col(Robot.status).in_(WORKS)))
 
 
-def disable(session: Session, robot: Robot, reason: str) -> None:
-    """It does not work any more: the platform does not know its key (93000), or a person took it out."""
-    robot.status, robot.reason = RobotStatus.DISABLED, reason[:300]
-    session.add(robot)
+def fallen_silent() -> tuple[ColumnElement[bool], ...]:
+    """Internal groups whose robot the platform took from them, and that nobody has given another."""
+    dead = select(Robot.group_id).where(Robot.status == RobotStatus.DEAD)
+    internal = Group.kind == GroupKind.INTERNAL, Group.status == GroupStatus.ACTIVE
+    return *internal, col(Group.id).in_(dead), ~speaks()  # type: ignore[return-value]
+
+
+def posted(session: Session, robot: Robot) -> None:
+    """Something of it went through, so its key is one."""
+    if robot.status == RobotStatus.UNTRIED:
+        robot.status = RobotStatus.ACTIVE
+        session.add(robot)
+
+
+def died(session: Session, robot: Robot, reason: str) -> None:
+    """The platform does not know its key any more (93000)."""
+    if robot.status in WORKS:
+        robot.status, robot.reason = RobotStatus.DEAD, reason[:300]
+        session.add(robot)
 
 
 def take_out(session: Session, robot: Robot, who: str, now: datetime) -> bool:
     """A person takes it out of use; its messages in the group stay. False when it was out before."""
-    if robot.status != RobotStatus.ACTIVE:
+    if robot.status not in WORKS:
         return False
-    disable(session, robot, f"{who} 停用")
+    robot.status, robot.reason = RobotStatus.DISABLED, f"{who} 停用"
+    session.add(robot)
     _note(session, robot, session.get_one(Group, robot.group_id), "disable", who, now)
     return True
 

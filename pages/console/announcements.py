@@ -1,7 +1,9 @@
 """公告: one text at one time into many groups; what the platform cannot do is said before it is tried."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,6 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from models.campaigns import announcements
+from models.campaigns.announcement_progress import progress_by_id, progress_of
 from models.campaigns.announcement_rules import LONGEST_TITLE, complaints, reach_of
 from models.campaigns.announcements import Announcement, AnnouncementStatus, OwnerTap
 from models.db import count_by
@@ -18,6 +21,7 @@ from models.ledger.outbox import OutboxStatus
 from models.org import Branch, Guide
 from pages.web import access, form_once, input_limits, lists
 from pages.web.i18n import _
+from pages.web.polling import still_fresh
 from pages.web.site import site
 from wecom.limits import measure
 
@@ -60,7 +64,8 @@ def all_announcements() -> ResponseReturnValue:
         newest = select(Announcement).where(*shown).order_by(col(Announcement.launch_at).desc())
         items = lists.filters(counts, STATES, offered=())
         found = lists.list_page(items, lambda page: session.exec(page.cut(newest)).all(), PER_PAGE)
-    return render_template("console/announcements.html", listing=found, here="groups")
+        progress = progress_by_id(session, found.rows)
+    return render_template("console/announcements.html", listing=found, progress=progress, here="groups")
 
 
 @blueprint.get("/new")
@@ -157,27 +162,46 @@ def act(announcement_id: int, verb: str) -> ResponseReturnValue:
 
 
 def _page(announcement_id: int, refused: str = "") -> str:
+    shown = _shown(announcement_id)
+    found = shown["it"]
+    waiting = found.status == AnnouncementStatus.SCHEDULED and found.launch_at > site().clock()
+    done = {
+        "planned": _("已排定，到时间自己发。") if waiting else _("正在发。"),
+        "cancel": found.status_words,
+        "resume": _("正在补发。"),
+    }.get(request.args.get("done", ""), "")
+    return render_template(
+        "console/announcement.html",
+        notice_=refused or done,
+        tone="warn" if refused else "ok",
+        **shown,
+    )
+
+
+@blueprint.get("/<int:announcement_id>/live")
+@access.staff
+def live(announcement_id: int) -> ResponseReturnValue:
+    return still_fresh(render_template("console/announcement_progress.html", **_shown(announcement_id)))
+
+
+def _shown(announcement_id: int) -> dict[str, Any]:
+    """What moves on the page of an announcement: how far each group in the viewer's reach is."""
     with site().db.read() as session:
         found = access.announcement(session, announcement_id)
         mine = set(session.exec(select(Group.id).where(access.scope().groups())))
         states = [one for one in announcements.states(session, found) if one.group.id in mine]
         owners = lists.names(session, Guide, [one.group.owner_id for one in states])
-    waiting = found.status == AnnouncementStatus.SCHEDULED and found.launch_at > site().clock()
-    done = {
-        "planned": _("排好了，到时间自己发。") if waiting else _("正在发。"),
-        "cancel": found.status_words,
-        "resume": _("现在补发。"),
-    }.get(request.args.get("done", ""), "")
-    return render_template(
-        "console/announcement.html",
-        it=found,
-        states=states,
-        owners=owners,
-        notice_=refused or done,
-        tone="warn" if refused else "ok",
-        done=sum(one.state == OutboxStatus.SENT for one in states),
-        here="groups",
-    )
+    progress = progress_of(Counter(one.state for one in states))
+    begun = found.status == AnnouncementStatus.LAUNCHED and states
+    return {
+        "it": found,
+        "states": states,
+        "owners": owners,
+        "progress": progress,
+        "standing": progress.standing if begun else found.status,
+        "moving": found.status == AnnouncementStatus.SCHEDULED or (begun and progress.going),
+        "here": "groups",
+    }
 
 
 def _wish() -> Wish:

@@ -14,20 +14,21 @@ from models.accounts import Role
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.db import count, count_by
 from models.errors import Complaint, Refused
-from models.groups import Group, GroupKind, GroupStatus, robots
+from models.groups import Group, GroupKind, GroupStatus, Voice, robots
 from models.groups.robots import Robot
 from models.ledger.outbox import Outbox
 from models.org import Branch, Guide, Store, named
 from pages.web import access, input_limits, lists
 from pages.web.i18n import _
 from pages.web.labels import WORDS
+from pages.web.polling import still_fresh
 from pages.web.scope import Scope
 from pages.web.site import site
 
 blueprint = Blueprint("groups", __name__, url_prefix="/console/groups")
 RECENT = 10
-SILENT = "silent"
-RARE = {SILENT: "没有机器人的内部群", GroupStatus.DISMISSED: "已解散"}
+SILENT, DEAD = Voice.SILENT.value, Voice.DEAD.value
+RARE = {DEAD: "机器人已失效", SILENT: "没有机器人的内部群", GroupStatus.DISMISSED: "已解散"}
 """Filters that appear with their first group"""
 
 
@@ -39,6 +40,10 @@ class GroupLine:
     owner: Guide | None
     place: str
     robot: Robot | None
+
+    @property
+    def voice(self) -> Voice:
+        return robots.voice(self.group, self.robot, self.owner)
 
 
 @blueprint.get("")
@@ -104,6 +109,22 @@ def detail(group_id: int) -> ResponseReturnValue:
     return _page(group_id)
 
 
+@blueprint.get("/<int:group_id>/robots")
+@access.staff
+def robots_live(group_id: int) -> ResponseReturnValue:
+    """Its robots, and whether the newest has said its first line."""
+    with site().db.read() as session:
+        access.group(session, group_id)
+        line, known = lines(session, [col(Group.id) == group_id], None)[0], _robots_of(session, group_id)
+    return still_fresh(
+        render_template("console/group_robots.html", line=line, group=line.group, robots=known, oob=True)
+    )
+
+
+def _robots_of(session: Session, group_id: int) -> list[Robot]:
+    return list(session.exec(select(Robot).where(Robot.group_id == group_id).order_by(col(Robot.id).desc())))
+
+
 @blueprint.post("/<int:group_id>/robots")
 @access.roles(Role.HQ, Role.BRANCH)
 def add_robot(group_id: int) -> ResponseReturnValue:
@@ -136,9 +157,7 @@ def _page(group_id: int, fault: str = "") -> str:
     with site().db.read() as session:
         group = access.group(session, group_id)
         line = lines(session, [col(Group.id) == group_id], None)[0]
-        known = list(
-            session.exec(select(Robot).where(Robot.group_id == group_id).order_by(col(Robot.id).desc()))
-        )
+        known = _robots_of(session, group_id)
         heard = select(AnnouncementGroup, Announcement).where(AnnouncementGroup.group_id == group_id)
         heard = heard.join(Announcement, col(Announcement.id) == AnnouncementGroup.announcement_id)
         said = list(session.exec(heard.order_by(col(Announcement.launch_at).desc()).limit(RECENT)))
@@ -151,8 +170,8 @@ def _page(group_id: int, fault: str = "") -> str:
             )
         )
     done = {
-        "added": _("群加好了，机器人也记下了。"),
-        "robot": _("机器人加好了，密钥已封存，页面上只显示最后四位。"),
+        "added": _("群记下了。机器人正在群里说一句试话，说成了才算在用。"),
+        "robot": _("机器人记下了，正在群里说一句试话，说成了才算在用。密钥已封存，页面上只显示最后四位。"),
         "disabled": _("机器人已停用，不再用它发公告。群里已有的话不变。"),
     }.get(request.args.get("done", ""), "")
     return render_template(
@@ -198,16 +217,13 @@ def lines(session: Session, shown: list[Any], page: lists.Page | None) -> list[G
     stores = lists.names(session, Store, [group.store_id for group in found])
     branches = lists.names(session, Branch, [group.branch_id for group in found])
     there = select(Robot).where(col(Robot.group_id).in_([group.id for group in found]))
-    working = {
-        robot.group_id: robot
-        for robot in session.exec(there.order_by(col(Robot.status).desc(), col(Robot.id)))
-    }
+    speaking = robots.shown(session.exec(there))
     return [
         GroupLine(
             group,
             owners.get(group.owner_id),
             stores.get(group.store_id, "") or branches.get(group.branch_id, ""),
-            working.get(group.id or 0),
+            speaking.get(group.id or 0),
         )
         for group in found
     ]
@@ -219,6 +235,8 @@ def _shown(wanted: str) -> list[ColumnElement[bool]]:
     active = [col(Group.status) == GroupStatus.ACTIVE]
     if wanted == SILENT:
         return [*active, col(Group.kind) == GroupKind.INTERNAL, ~robots.speaks()]
+    if wanted == DEAD:
+        return [*robots.fallen_silent()]
     return [*active, col(Group.kind) == wanted] if wanted in tuple(GroupKind) else active
 
 

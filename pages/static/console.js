@@ -20,6 +20,7 @@
     if (!part.dataset || !part.dataset.live) return;
     const fresh = answer && (answer.status === 200 || answer.status === 304);
     if (fresh) {
+      (document.getElementById(part.id) || part).dataset.etag = answer.getResponseHeader("ETag") || "";
       part.dataset.since = answer.getResponseHeader("X-Now") || part.dataset.since;
       tell(part, part.dataset.live.replace("{t}", part.dataset.since));
     } else {

@@ -6,10 +6,11 @@ from typing import Any
 
 from models.accounts import ROLE_WORDS, Role
 from models.campaigns import STATUS_WORDS, TASK_WORDS, CampaignStatus, ContentKind, TaskState
+from models.campaigns.announcement_progress import AnnouncementStanding
 from models.campaigns.announcements import AnnouncementStatus, OwnerTap, Way
 from models.friends import FriendStatus, LostHow, RuleOutcome
 from models.friends.entry_codes import EntryCodeKind, EntryCodeStatus
-from models.groups import GroupKind, GroupStatus
+from models.groups import GroupKind, GroupStatus, Voice
 from models.groups.robots import RobotStatus
 from models.job_runs import JobRunState
 from models.ledger.inbox import Inbox, InboxSource, InboxStatus
@@ -65,8 +66,16 @@ LABELS: dict[type[str], dict[Any, Label]] = {
     AnnouncementStatus: {
         AnnouncementStatus.SCHEDULED: Label("waiting", "已排定", "quiet"),
         AnnouncementStatus.WAITING: Label("paused", "等总部决定", "warn"),
-        AnnouncementStatus.LAUNCHED: Label("done", "已发出", "ok"),
+        AnnouncementStatus.LAUNCHED: Label("calling", "已开始", "run"),
         AnnouncementStatus.CANCELLED: Label("ended", "已停止", "quiet"),
+    },
+    AnnouncementStanding: {
+        AnnouncementStanding.GOING: Label("calling", "正在发", "run"),
+        AnnouncementStanding.ASKED: Label("waiting", "等群主点一下", "run"),
+        AnnouncementStanding.SENT: Label("done", "已发出", "ok"),
+        AnnouncementStanding.UNSURE: Label("unknown", "有的结果不明", "warn"),
+        AnnouncementStanding.PARTLY: Label("failed", "有的群没发出", "bad"),
+        AnnouncementStanding.FAILED: Label("failed", "没发出", "bad"),
     },
     OwnerTap: {OwnerTap.WAITING: Label("waiting", "等群主点一下", "quiet")},
     FriendStatus: {
@@ -87,9 +96,20 @@ LABELS: dict[type[str], dict[Any, Label]] = {
         GroupStatus.ACTIVE: Label("done", "在用", "ok"),
         GroupStatus.DISMISSED: Label("ended", "已解散", "quiet"),
     },
+    Voice: {
+        Voice.ROBOT: Label("done", "在用", "ok"),
+        Voice.TRYING: Label("waiting", "机器人在试话", "quiet"),
+        Voice.OWNER: Label("done", "群主点一次", "quiet"),
+        Voice.DEAD: Label("failed", "机器人已失效", "bad"),
+        Voice.SILENT: Label("draft", "没有机器人", "quiet"),
+        Voice.OWNERLESS: Label("unknown", "没有在职的群主", "warn"),
+        Voice.DISMISSED: Label("ended", "已解散", "quiet"),
+    },
     RobotStatus: {
+        RobotStatus.UNTRIED: Label("waiting", "在试话", "quiet"),
         RobotStatus.ACTIVE: Label("done", "在用", "ok"),
-        RobotStatus.DISABLED: Label("failed", "已停用", "bad"),
+        RobotStatus.DEAD: Label("failed", "已失效", "bad"),
+        RobotStatus.DISABLED: Label("ended", "已停用", "quiet"),
     },
     JobRunState: {
         JobRunState.RUNNING: Label("calling", "正在跑", "run"),

@@ -1,11 +1,12 @@
 """A webhook robot's post into an internal group, at most 20 a minute each."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from models.groups import Group, GroupKind, robots
-from models.groups.robots import Robot, RobotStatus
+from models.groups.robots import WORKS, Robot
 from models.ledger.channels import ROBOT
 from models.ledger.outbox import Outbox
 from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet, Plain, Sender, check
@@ -56,25 +57,33 @@ class RobotPost(Plain):
         """The key is the whole secret: it is opened here, and is in no row but the robot's own."""
         with runtime.db.read() as session:
             robot = session.get(Robot, row.notes["robot"])
-        if robot is None or robot.status != RobotStatus.ACTIVE:
+        if robot is None or robot.status not in WORKS:
             raise NotYet(0, REPLACED)
         return runtime.robots.send(_key(runtime, robot), request)
 
+    def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
+        if robot := _used(session, row):
+            robots.posted(session, robot)
+
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
-        """The robot that posted is disabled; another may have taken its place in the group meanwhile."""
-        used = row.notes.get("robot") if row.errcode in GONE else None
-        robot = session.get(Robot, used) if used else None
+        """The robot that posted is dead; another may have taken its place in the group meanwhile."""
+        robot = _used(session, row) if row.errcode in GONE else None
         if robot is not None:
-            robots.disable(session, robot, words)
+            robots.died(session, robot, words)
 
 
 SENDER: Sender = RobotPost()
 
 
+def _used(session: Session, row: Outbox) -> Robot | None:
+    """The robot that posted."""
+    return session.get(Robot, row.notes["robot"]) if row.notes.get("robot") else None
+
+
 def _robot(session: Session, row: Outbox) -> Robot | None:
     """The robot named by the row while it works, else whichever works in the group now."""
     named = session.get(Robot, int(row.payload["robot_id"])) if row.payload.get("robot_id") else None
-    if named is not None and named.status == RobotStatus.ACTIVE:
+    if named is not None and named.status in WORKS:
         return named
     return robots.robot_of(session, row.group_id) if row.group_id else None
 

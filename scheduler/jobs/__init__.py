@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from models import job_runs, preferences
 from models.accounts import expiry
@@ -12,7 +12,7 @@ from models.campaigns.launch import launch_due
 from models.db import PIECE
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
-from models.groups.robots import Robot, RobotStatus
+from models.groups.robots import WORKS, Robot
 from models.ledger import closed_windows, inbox, outbox
 from models.ledger.channels import CHANNELS, PER_MEMBER
 from scheduler.channels.base import member_of
@@ -70,9 +70,7 @@ def refill_windows(runtime: Runtime, now: datetime) -> str:
         return ""
     with runtime.db.read() as session:
         keys = dict(
-            session.exec(
-                select(Robot.group_id, Robot.key_hash).where(Robot.status == RobotStatus.ACTIVE)
-            ).all()
+            session.exec(select(Robot.group_id, Robot.key_hash).where(col(Robot.status).in_(WORKS))).all()
         )
         called = Counter[tuple[str, str, datetime]]()
         for row in outbox.called_since(session, now - timedelta(hours=1)):

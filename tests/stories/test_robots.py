@@ -34,7 +34,7 @@ def announce(house: House, group: Group, title: str, text: str, at: str = "") ->
     answer = house.office().send_form(
         "/console/announcements/new", form, at=f"/console/announcements/new?group={group.id}"
     )
-    assert ("排好了" if at else "正在发。") in answer.text, answer.text
+    assert ("已排定" if at else "正在发。") in answer.text, answer.text
     house.run_job("launch")
     return answer.url.removeprefix(house.url).partition("?")[0]
 

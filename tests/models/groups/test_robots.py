@@ -94,7 +94,7 @@ def test_a_dismissed_group_gets_none(session):
 def test_a_disabled_robot_no_longer_announces(session):
     group = cast.internal_group(session)
     robot = robots.add(session, group, name="小霁", key=KEY, encryption=ENCRYPTION, who="周岚", now=NOW)
-    robots.disable(session, robot, "平台说这个机器人已经不在群里")
+    robots.died(session, robot, "平台说这个机器人已经不在群里")
     session.flush()
     assert robots.robot_of(session, group.id) is None
 

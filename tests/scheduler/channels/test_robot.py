@@ -42,7 +42,7 @@ def test_a_robot_that_was_removed_is_disabled_with_words_H11(stage):
     group = stage.robot("99999999-0000-0000-0000-000000000000")
     row = post(stage, group, text="今晚有雪")
     assert (row.status, row.errcode) == (OutboxStatus.NOT_SENT, 93000)
-    assert (robot(stage).status, robot(stage).reason) == ("disabled", row.reason)
+    assert (robot(stage).status, robot(stage).reason) == ("dead", row.reason)
     again = post(stage, group, text="明晚也有雪")
     assert (again.status, "没有可用的机器人" in again.reason) == (OutboxStatus.NOT_SENT, True)
     assert len(stage.calls("webhook/send")) == 1
@@ -51,7 +51,7 @@ def test_a_robot_that_was_removed_is_disabled_with_words_H11(stage):
 def replace_robot(stage, group: int) -> None:
     """HQ takes the only robot out of a group and puts another one in."""
     with stage.db.write() as session:
-        robots.disable(session, session.exec(select(Robot)).one(), "换成新的")
+        robots.take_out(session, session.exec(select(Robot)).one(), "周岚", stage.now)
         shop, encryption = session.get_one(Group, group), stage.runtime.encryption
         robots.add(session, shop, name="新的", key=WEBHOOK, encryption=encryption, who="周岚", now=stage.now)
 
