@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from models import preferences
 from models.campaigns import Campaign, CampaignStatus
+from models.campaigns.announcement_progress import AnnouncementProgress, not_arrived
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.campaigns.progress import Progress, progress_of
 from models.db import count, count_by
@@ -17,6 +18,8 @@ from models.delivery_decisions import of_paused
 from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.friends.welcome import WELCOME_SECONDS, welcomed_after
+from models.groups import Group
+from models.groups.robots import fallen_silent
 from models.ledger.channels import WELCOME
 from models.ledger.closed_windows import ClosedWindow, open_windows
 from models.ledger.inbox import UNHANDLED, Inbox, InboxStatus
@@ -25,6 +28,8 @@ from models.org import Branch, Guide, GuideStatus, Store
 
 HOURS = 24
 BACKLOG_AFTER = timedelta(seconds=60)
+TRIES_WITHOUT_ANSWER = 2
+"""One lost answer happens; the second time somebody should know"""
 WEEK = timedelta(days=7)
 
 
@@ -193,6 +198,7 @@ class Health:
     windows: tuple[ClosedWindow, ...]
     backlog: int
     """Callbacks that have been waiting for more than a minute"""
+    unanswered: int
 
 
 def health(session: Session, now: datetime) -> Health:
@@ -202,7 +208,14 @@ def health(session: Session, now: datetime) -> Health:
         col(Inbox.status).in_(UNHANDLED),
         Inbox.received_at < now - BACKLOG_AFTER,
     )
-    return Health(tuple(open_windows(session, now)), backlog)
+    return Health(tuple(open_windows(session, now)), backlog, count(session, Outbox, unanswered(now)))
+
+
+def unanswered(now: datetime) -> ColumnElement[bool]:
+    """Calls that nothing has answered more than once, or for more than a minute."""
+    again = (col(Outbox.status) == OutboxStatus.QUEUED) & (col(Outbox.attempts) >= TRIES_WITHOUT_ANSWER)
+    hanging = (col(Outbox.status) == OutboxStatus.CALLING) & (col(Outbox.called_at) < now - BACKLOG_AFTER)
+    return or_(again & col(Outbox.errcode).is_(None) & (col(Outbox.reason) != ""), hanging)
 
 
 @dataclass(frozen=True)
@@ -216,6 +229,13 @@ class Waiting:
     paused: tuple[Campaign, ...] = ()
     late: tuple[Announcement, ...] = ()
     """Announcements that could not leave at their time"""
+    not_arrived: tuple[tuple[Announcement, AnnouncementProgress], ...] = ()
+    """Announcements of the last days that some groups did not get"""
+    silenced: int = 0
+    """Internal groups whose robot is dead"""
+    unanswered: int = 0
+    """Calls that are tried again and again because nothing answers"""
+    unanswered_since: datetime | None = None
     leavers: int = 0
     left_friends: int = 0
     """Friends that are still in the accounts of guides who left"""
@@ -230,9 +250,15 @@ def waiting(
     hq: bool,
     deliveries: ColumnElement[bool],
     campaigns: ColumnElement[bool],
+    announcements: ColumnElement[bool],
     guides: ColumnElement[bool],
     codes: ColumnElement[bool],
+    groups: ColumnElement[bool],
+    now: datetime,
 ) -> Waiting:
+    number, since = session.exec(
+        select(func.count(), func.min(Outbox.created_at)).where(unanswered(now), deliveries)
+    ).one()
     left_friends, leavers, first_left_at = _left_behind(session, guides)
     return Waiting(
         parked=count(session, Inbox, Inbox.status == InboxStatus.PARKED) if hq else 0,
@@ -240,6 +266,10 @@ def waiting(
         held=count(session, Outbox, Outbox.status == OutboxStatus.HELD, ~of_paused()) if hq else 0,
         paused=_paused(session, campaigns),
         late=_late(session) if hq else (),
+        not_arrived=tuple(not_arrived(session, announcements, now)),
+        silenced=count(session, Group, *fallen_silent(), groups),
+        unanswered=number,
+        unanswered_since=since,
         leavers=leavers,
         left_friends=left_friends,
         first_left_at=first_left_at,

@@ -44,7 +44,7 @@ def _start(db: Database, announcement_id: int, now: datetime) -> bool:
         if row.launched_at is None and now - row.launch_at > GRACE:
             late = int((now - row.launch_at).total_seconds() // 60)
             row.status = AnnouncementStatus.WAITING
-            row.status_words = f"系统没能按时运行，已晚 {late} 分钟，所以没有自动发出。要补发请按「现在补发」，不发请按「停止」"
+            row.status_words = f"系统没能按时运行，已晚 {late} 分钟，没有自动发出，等总部决定"
             audit.note(session, audit.SYSTEM, "announcement.late", row.id, row.status_words, now)
             return False
         row.launched_at = row.launched_at or now

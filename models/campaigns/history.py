@@ -14,6 +14,7 @@ TITLES = {
     "campaign.create": "新建",
     "campaign.edit": "修改",
     "campaign.schedule": "排期",
+    "campaign.unschedule": "撤回",
     "campaign.start": "开始",
     "campaign.freeze": "人群冻结",
     "campaign.pause": "暂停",

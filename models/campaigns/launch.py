@@ -61,7 +61,7 @@ def _start(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> boo
             campaign.status = CampaignStatus.PAUSED
             campaign.status_words = (
                 f"计划 {planned:%m-%d %H:%M} 开始，系统没能按时运行，已晚 {_minutes(now - campaign.launch_at)}，"
-                "所以没有自动发出。现在补发请按「继续」，不发请按「停止」"
+                "没有自动发出，等总部决定"
             )
         else:
             campaign.status, campaign.launched_at, campaign.status_words = CampaignStatus.RUNNING, now, ""

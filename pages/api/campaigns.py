@@ -10,6 +10,7 @@ from models.campaigns import (
     Campaign,
     CampaignStatus,
     ContentKind,
+    drafts,
     lifecycle,
     planning,
     progress,
@@ -104,6 +105,31 @@ def cancel_campaign(call: ApiCall, path: One) -> CampaignOut:
     row = find(call, path, change=True)
     lifecycle.cancel(call.session, row, call.actor, call.now)
     return shown(call.session, [row])[0]
+
+
+@endpoint.changes("/campaigns/<int:number>/unschedule", CampaignOut, TAG)
+def unschedule_campaign(call: ApiCall, path: One) -> CampaignOut:
+    """撤回：还没开始的改回草稿，到时间也不会开始"""
+    row = find(call, path, change=True)
+    drafts.unschedule(call.session, row, call.actor, call.now)
+    return shown(call.session, [row])[0]
+
+
+@endpoint.changes("/campaigns/<int:number>/copy", CampaignOut, TAG, status=201)
+def copy_campaign(call: ApiCall, path: One) -> CampaignOut:
+    """复制成新草稿：内容和范围照抄，过去的时间挪到以后"""
+    row = find(call, path)
+    made = drafts.copy(call.session, row, who=call.actor, account_id=None, now=call.now)
+    return shown(call.session, [made])[0]
+
+
+@endpoint.changes("/campaigns/<int:number>", CampaignOut, TAG, method="delete")
+def discard_campaign(call: ApiCall, path: One) -> CampaignOut:
+    """删掉一份草稿；回答是它最后的样子"""
+    row = find(call, path, change=True)
+    last = shown(call.session, [row])[0]
+    drafts.discard(call.session, row, call.actor, call.now)
+    return last
 
 
 def find(call: ApiCall, path: One, *, change: bool = False) -> Campaign:

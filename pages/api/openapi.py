@@ -16,7 +16,7 @@ from pages.api.idempotency import HEADER, LONGEST
 from pages.api.problems import Problem
 
 blueprint = Blueprint("api_document", __name__, url_prefix="/api")
-METHODS = ("get", "post", "patch")
+METHODS = ("get", "post", "patch", "delete")
 ABOUT = (
     "零售商自己的系统（会员、商城、报表）用的接口。令牌放在 Authorization: Bearer 里，由 python server.py token create 生成，"
     "只显示一次。列表用 cursor 翻页；POST 可以带 Idempotency-Key，同一个请求再来一次得到同一个回答；出错时按 RFC 9457 回答，"

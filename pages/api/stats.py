@@ -60,7 +60,10 @@ class WaitingOut(Output):
 
     parked_callbacks: int
     unknown_deliveries: list[UnknownOut]
+    unanswered_deliveries: int = Field(description="平台一直没有回答、还在重试的投递")
     held_deliveries: int
+    groups_not_reached: int = Field(description="这三天的公告没发出的群次")
+    groups_with_dead_robots: int = Field(description="机器人失效、还没换的内部群")
     failed_codes: int
     leavers: int
     friends_of_leavers: int
@@ -118,7 +121,15 @@ def overview(call: ApiCall) -> StatsOut:
     midnight, health = stats.day_start(now, zone), stats.health(session, now)
     people = stats.people(session, all_rows, all_rows, all_rows)
     waiting = stats.waiting(
-        session, hq=True, deliveries=all_rows, campaigns=all_rows, guides=all_rows, codes=all_rows
+        session,
+        hq=True,
+        deliveries=all_rows,
+        campaigns=all_rows,
+        announcements=all_rows,
+        guides=all_rows,
+        codes=all_rows,
+        groups=all_rows,
+        now=now,
     )
     return StatsOut(
         at=now,
@@ -168,6 +179,9 @@ def _arrivals(found: Arrivals) -> ArrivalsOut:
 def _waiting(found: Waiting) -> WaitingOut:
     return WaitingOut(
         parked_callbacks=found.parked,
+        unanswered_deliveries=found.unanswered,
+        groups_not_reached=sum(progress.failed for _one, progress in found.not_arrived),
+        groups_with_dead_robots=found.silenced,
         held_deliveries=found.held,
         failed_codes=found.failed_store_codes + found.failed_guide_codes,
         leavers=found.leavers,

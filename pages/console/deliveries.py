@@ -210,6 +210,8 @@ def _narrowed() -> list[ColumnElement[bool]]:
             found.append(col(column) == number)
     if request.args.get("restored"):
         found.append(~delivery_decisions.of_paused())
+    if request.args.get("unanswered"):
+        found.append(stats.unanswered(site().clock()))
     if text := lists.text():
         named = select(Friend.id).join(Customer, col(Customer.id) == Friend.customer_id)
         named = named.where(col(Customer.name).contains(text, autoescape=True))

@@ -109,7 +109,7 @@ def detail(group_id: int) -> ResponseReturnValue:
     return _page(group_id)
 
 
-@blueprint.get("/<int:group_id>/robots")
+@blueprint.get("/<int:group_id>/robots-live")
 @access.staff
 def robots_live(group_id: int) -> ResponseReturnValue:
     """Its robots, and whether the newest has said its first line."""

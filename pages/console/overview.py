@@ -98,6 +98,8 @@ def _health(found: stats.Health, hq: bool) -> tuple[str, str]:
             n=len(found.windows),
             t=formatting.clock(max(one.until for one in found.windows)),
         )
+    if found.unanswered:
+        return "warn", _("{n} 个调用平台没有回答，正在重试", n=formatting.count(found.unanswered))
     if found.backlog and hq:
         return "warn", _("{n} 个回调等了一分钟以上", n=formatting.count(found.backlog))
     return "ok", _("平台没有拦我们，回调无积压") if hq else _("平台没有拦我们")

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from models import stats
 from models.accounts import Role
+from models.groups import Voice
 from models.ledger.channels import CHANNELS
 from models.org import removal_guard
 from models.org.removal_guard import PendingRemoval
@@ -40,11 +41,21 @@ def todo_list(session: Session, here: Scope, campaigns: ColumnElement[bool], now
         hq=hq,
         deliveries=here.deliveries(),
         campaigns=campaigns,
+        announcements=here.announcements(),
         guides=here.guides(),
         codes=here.codes(),
+        groups=here.groups(),
+        now=now,
     )
     pending = [one for one in removal_guard.waiting(session) if not one.by] if hq else []
-    return [*_pending_removals(pending), *_calls(found), *_paused(found), *_late(found), *_people(found, now)]
+    return [
+        *_pending_removals(pending),
+        *_calls(found),
+        *_paused(found),
+        *_late(found),
+        *_groups(found),
+        *_people(found, now),
+    ]
 
 
 def _pending_removals(pending: list[PendingRemoval]) -> Iterator[TodoItem]:
@@ -70,6 +81,11 @@ def _calls(found: Waiting) -> Iterator[TodoItem]:
         what = _("{n} 条{what}结果不明", n=number, what=label)
         href = url_for("deliveries.all_deliveries", state="unknown", channel=channel)
         yield TodoItem("state-unknown", "warn", what, _("平台没回答，为免重复没有重发"), _("核对"), href)
+    if found.unanswered and found.unanswered_since:
+        what = _("{n} 个调用平台一直没有回答", n=formatting.count(found.unanswered))
+        why = _("最早的是 {t} 的。会一直重试；请看网络和平台", t=formatting.moment(found.unanswered_since))
+        href = url_for("deliveries.all_deliveries", unanswered=1, days="all")
+        yield TodoItem("state-unknown", "warn", what, why, _("查看"), href)
     if found.held:
         what = _("{n} 条投递等人放行", n=formatting.count(found.held))
         href = url_for("deliveries.all_deliveries", state="held", restored=1)
@@ -88,6 +104,17 @@ def _late(found: Waiting) -> Iterator[TodoItem]:
         what = _("公告「{title}」没有按时发出", title=one.title)
         href = url_for("announcements.detail", announcement_id=one.id)
         yield TodoItem("player-pause", "warn", what, one.status_words, _("决定"), href)
+
+
+def _groups(found: Waiting) -> Iterator[TodoItem]:
+    for one, progress in found.not_arrived:
+        what = _("公告「{title}」有 {n} 个群没发出", title=one.title, n=formatting.count(progress.failed))
+        href = url_for("announcements.detail", announcement_id=one.id)
+        yield TodoItem("speakerphone", "bad", what, _("原因写在每一行"), _("查看"), href)
+    if found.silenced:
+        what = _("{n} 个内部群的机器人失效了", n=formatting.count(found.silenced))
+        href = url_for("groups.all_groups", kind=Voice.DEAD)
+        yield TodoItem("robot", "bad", what, _("公告到不了这些群，要换一个机器人"), _("查看"), href)
 
 
 def _people(found: Waiting, now: datetime) -> Iterator[TodoItem]:

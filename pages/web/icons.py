@@ -5,6 +5,7 @@ from pathlib import Path
 
 ICONS = (
     "alert-triangle",
+    "arrow-back-up",
     "bell",
     "building-store",
     "calendar-event",
@@ -38,6 +39,7 @@ ICONS = (
     "settings",
     "speakerphone",
     "square",
+    "trash",
     "upload",
     "user",
     "user-heart",

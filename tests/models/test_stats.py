@@ -158,8 +158,9 @@ def test_what_waits_for_a_person_is_counted_by_kind(database: Database) -> None:
         session.add(Friend(customer_id=customer.id or 0, owner_id=owner, added_at=NOW, changed_at=NOW))
         session.add_all([welcome(1, 9, "unknown"), welcome(2, 9, "unknown"), welcome(3, 9, "held")])
     with database.read() as session:
-        found = stats.waiting(session, hq=True, deliveries=ALL, campaigns=ALL, guides=ALL, codes=ALL)
-        nothing = stats.waiting(session, hq=False, deliveries=~ALL, campaigns=~ALL, guides=~ALL, codes=~ALL)
+        nouns = ("deliveries", "campaigns", "announcements", "guides", "codes", "groups")
+        found = stats.waiting(session, hq=True, now=NOW, **dict.fromkeys(nouns, ALL))
+        nothing = stats.waiting(session, hq=False, now=NOW, **dict.fromkeys(nouns, ~ALL))
     assert found.unknown == (("welcome", 2),)
     assert (found.held, found.leavers, found.left_friends, found.first_left_at) == (
         1,

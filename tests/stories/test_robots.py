@@ -24,7 +24,7 @@ def internal_group(house: House, name: str, key: str = WEBHOOK) -> Group:
         "members": "3",
     }
     added = house.office().send_form("/console/groups/new", fields)
-    assert "机器人也记下了" in added.text and key not in added.text, added.text
+    assert "说一句试话" in added.text and key not in added.text, added.text
     return house.row(lambda session: session.exec(select(Group).where(Group.name == name)).one())
 
 
@@ -58,12 +58,15 @@ def test_an_announcement_reaches_the_internal_group_by_robot(house: House):
     house.until_page(page, "机器人已发出")
 
 
-def test_a_robot_that_was_taken_out_of_its_group_is_said_to_be_gone_H11(house: House):
+def test_a_robot_that_is_in_no_group_is_said_to_be_dead_before_anybody_needs_it_H11(house: House):
     group = internal_group(house, "中街店二组", GONE)
-    page = announce(house, group, "早会", "九点半早会。")
-    told = house.until_page(page, "没送出")
-    assert "机器人" in told
-    house.until_page(f"/console/groups/{group.id}", "停用")
+    told = house.until_page(f"/console/groups/{group.id}", "机器人已失效")
+    assert "在用" not in told
+    assert "1 个内部群的机器人失效了" in house.office().page("/console/")
+    form = {"group": str(group.id), "title": "早会", "text": "九点半早会。"}
+    page = f"/console/announcements/new?group={group.id}"
+    refused = house.office().send_form("/console/announcements/new", form, at=page)
+    assert refused.status_code == 422 and "内部群里没有机器人" in refused.text
 
 
 def test_a_robot_that_hq_puts_out_of_use_says_nothing(house: House):

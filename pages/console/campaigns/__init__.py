@@ -5,20 +5,20 @@ from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from models import stats
 from models.accounts import Account, Role
-from models.accounts.audit import Audit
-from models.campaigns import ENDED, Campaign, CampaignStatus, Task, lifecycle, planning
-from models.campaigns.audience import guides_in
+from models.campaigns import ENDED, Campaign, CampaignStatus, Task, drafts, lifecycle, planning
+from models.campaigns.audience import guides_in, reckon
+from models.campaigns.fields import of_campaign
 from models.campaigns.funnel import NOWHERE
 from models.campaigns.history import history
 from models.campaigns.progress import STEPS, Step, standing
 from models.campaigns.scoped_funnel import View, newest, task_lines, view_of
 from models.db import count
 from models.errors import Refused
-from pages.console.campaigns import wording
+from pages.console.campaigns import preview, wording
 from pages.web import access, formatting, lists
 from pages.web.i18n import _
 from pages.web.labels import state_of
@@ -34,6 +34,8 @@ FILTERS = (
     (CampaignStatus.FINISHED, ENDED),
 )
 ALL = tuple(state for _name, states in FILTERS for state in states)
+LIVE_SECONDS = {CampaignStatus.RUNNING: 5, CampaignStatus.PAUSED: 5, CampaignStatus.SCHEDULED: 15}
+"""How often its page asks for news; before the start each answer counts whom it would reach"""
 VERBS = {
     "remind": lifecycle.remind,
     "pause": lifecycle.pause,
@@ -41,10 +43,8 @@ VERBS = {
     "cancel": lifecycle.cancel,
     "schedule": planning.schedule,
     "launch": planning.launch_now,
+    "unschedule": drafts.unschedule,
 }
-
-AUDITED = {"launch": "schedule"}
-"""Verbs whose line of the audit has another name"""
 
 
 @blueprint.get("")
@@ -63,7 +63,10 @@ def all_campaigns() -> ResponseReturnValue:
             PER_PAGE,
         )
         names = wording.branch_names(session)
-    return render_template("console/campaigns/list.html", listing=found, branch_names=names, **said())
+    gone = _("草稿删掉了。") if request.args.get("done") == "discarded" else ""
+    return render_template(
+        "console/campaigns/list.html", listing=found, branch_names=names, notice_=gone, **said()
+    )
 
 
 def _filters(counts: dict[str, int], chosen: str) -> list[lists.Filter]:
@@ -84,7 +87,7 @@ def _filters(counts: dict[str, int], chosen: str) -> list[lists.Filter]:
 @blueprint.get("/<int:campaign_id>")
 @access.staff
 def detail(campaign_id: int) -> ResponseReturnValue:
-    return _show(campaign_id)
+    return shown(campaign_id)
 
 
 @blueprint.get("/<int:campaign_id>/live")
@@ -174,27 +177,19 @@ def act(campaign_id: int, verb: str) -> ResponseReturnValue:
         with site().db.write() as session:
             VERBS[verb](session, session.get_one(Campaign, campaign_id), who.name, site().clock())
     except Refused as refused:
-        return make_response(_show(campaign_id, _(refused.words)), 409)
+        return make_response(shown(campaign_id, _(refused.words)), 409)
     return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done=verb), 303)
 
 
-def _last_words(session: Session, campaign: Campaign, verb: str) -> str:
-    """What the verb said when it was done, from the audit."""
-    said = select(Audit.detail).where(
-        Audit.noun == f"campaign:{campaign.id}", Audit.verb == f"campaign.{verb}"
-    )
-    return session.exec(said.order_by(col(Audit.id).desc()).limit(1)).first() or ""
-
-
-def _show(campaign_id: int, refused: str = "") -> str:
+def shown(campaign_id: int, refused: str = "") -> str:
     done = request.args.get("done", "")
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id)
-        last_words = _last_words(session, campaign, AUDITED.get(done, done)) if done in VERBS else ""
         numbers = _numbers(session, campaign)
+        happened = wording.happened(session, campaign, done, site().clock())
     return render_template(
         "console/campaigns/campaign.html",
-        notice_=refused or last_words,
+        notice_=refused or happened,
         tone="warn" if refused else "ok",
         **numbers,
     )
@@ -253,7 +248,18 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         "left": formatting.duration(campaign.ends_at - now)
         if campaign.status == CampaignStatus.RUNNING
         else "",
+        "pace": LIVE_SECONDS.get(campaign.status, 60),
+        "planned": _planned(session, campaign) if drafts.unstarted(campaign) else None,
         **said(),
+    }
+
+
+def _planned(session: Session, campaign: Campaign) -> dict[str, Any]:
+    """What will go to whom: text, picture and card in the name of one guide, and whom it would reach as things stand."""
+    fields = of_campaign(campaign)
+    return {
+        "preview": preview.preview(session, fields, request.args.get("sample", 0, type=int)),
+        "count_": reckon(session, campaign.scope, fields.way.name, fields.content),
     }
 
 

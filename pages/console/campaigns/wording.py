@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from models.campaigns import Campaign, CampaignStatus
+from models.campaigns.audience import guides_in
 from models.ledger.channels import CHANNELS
 from models.org import Branch
-from pages.web.formatting import clock, day, local, moment
+from pages.web.formatting import clock, count, day, local, moment
 from pages.web.i18n import _
 
 NAMED_AT_MOST = 3
@@ -60,3 +61,24 @@ def span(campaign: Campaign, now: datetime) -> str:
         if abs((last - first).days) < 2
         else f"{day(first)} {first:%H:%M} – {day(last)} {last:%H:%M}"
     )
+
+
+def happened(session: Session, campaign: Campaign, verb: str, now: datetime) -> str:
+    """How things stand after what somebody has just done."""
+    time, guides = moment(campaign.launch_at, now), guides_in(session, campaign.scope)
+    planned = campaign.status == CampaignStatus.SCHEDULED
+    if verb in ("schedule", "launch"):
+        if not planned or campaign.launch_at <= now:
+            return _("已经开始，发给 {n} 位导购。", n=count(guides))
+        return _("已排定：{t} 自动开始，发给 {n} 位导购。", t=time, n=count(guides))
+    if verb == "edit":
+        if planned:
+            return _("修改已保存，{t} 按新的内容开始。", t=time)
+        return _("已存为草稿，还没有排期，到时间也不会发。")
+    if verb == "unschedule":
+        return _("已撤回，现在是草稿，到时间也不会开始。")
+    if verb == "remind":
+        return _("正在发提醒，每人一张。")
+    if verb == "resume":
+        return _("已继续。")
+    return campaign.status_words if verb in ("pause", "cancel") else ""

@@ -8,8 +8,9 @@ from sqlmodel import select
 from models import groups
 from models.encryption import Encryption
 from models.errors import Refused
-from models.groups import GroupKind, robots
+from models.groups import Group, GroupKind, Voice, robots
 from models.groups.robots import Robot
+from models.ledger.outbox import Outbox
 from tests import cast
 from tests.cast import NOW
 
@@ -124,3 +125,50 @@ def test_days_are_counted_within_the_month(session):
         for number in (0, 1, 1, 11, 12)
     ]
     assert days == [1, 2, 2, 3, 1]
+
+
+def test_a_pasted_key_is_no_working_robot_until_its_first_line_went_through(session):
+    group = cast.internal_group(session)
+    robot = robots.add(session, group, name="小霁", key=KEY, encryption=ENCRYPTION, who="周岚", now=NOW)
+    (line,) = session.exec(select(Outbox).where(Outbox.group_id == group.id)).all()
+    assert (robot.status, line.payload) == ("untried", {"text": robots.TEST_LINE, "robot_id": robot.id})
+    assert robots.voice(group, robot, None) == Voice.TRYING
+    robots.posted(session, robot)
+    assert robots.voice(group, robot, None) == Voice.ROBOT
+
+
+@pytest.mark.parametrize(
+    ("status", "voice"),
+    [("untried", "trying"), ("active", "robot"), ("dead", "dead"), ("disabled", "silent"), (None, "silent")],
+)
+def test_an_internal_group_is_as_good_as_its_robot(session, status, voice):
+    group = cast.internal_group(session)
+    robot = Robot(group_id=group.id, encrypted_key="x", key_hash="x", status=status, created_at=NOW)
+    assert robots.voice(group, robot if status else None, None) == voice
+
+
+def test_an_untried_robot_does_not_take_the_place_of_one_that_works(session):
+    group = cast.internal_group(session)
+    old = robots.add(
+        session, group, name="旧", key=KEY, encryption=ENCRYPTION, who="周岚", now=NOW, tried=True
+    )
+    key = "3f8d2a5b-0000-4000-8000-000000000001"
+    new = robots.add(session, group, name="新", key=key, encryption=ENCRYPTION, who="周岚", now=NOW)
+    assert robots.robot_of(session, group.id) is old and robots.shown([new, old]) == {group.id: old}
+    robots.died(session, old, "平台说它不在了")
+    session.flush()
+    assert robots.robot_of(session, group.id) is new and robots.shown([new, old]) == {group.id: new}
+    assert not session.exec(select(Group).where(*robots.fallen_silent())).all()
+    robots.died(session, new, "平台说它不在了")
+    session.flush()
+    assert session.exec(select(Group).where(*robots.fallen_silent())).all() == [group]
+
+
+def test_what_a_person_took_out_is_not_called_dead_afterwards(session):
+    group = cast.internal_group(session)
+    robot = robots.add(session, group, name="小霁", key=KEY, encryption=ENCRYPTION, who="周岚", now=NOW)
+    assert robots.take_out(session, robot, "周岚", NOW) and not robots.take_out(session, robot, "周岚", NOW)
+    robots.died(session, robot, "平台说它不在了")
+    assert (robot.status, robot.reason) == ("disabled", "周岚 停用")
+    session.flush()
+    assert not session.exec(select(Group).where(*robots.fallen_silent())).all()

@@ -30,6 +30,23 @@ def test_a_campaign_is_planned_submitted_paused_resumed_and_cancelled(shop_api):
     ]
 
 
+def test_a_campaign_is_taken_back_copied_and_its_draft_deleted(shop_api):
+    made = shop_api.post("/campaigns", shop_api.plan())
+    path = f"/campaigns/{made['id']}"
+    shop_api.post(f"{path}/submit")
+    assert shop_api.call("DELETE", path).status_code == 409
+    assert shop_api.post(f"{path}/unschedule")["status"] == "draft"
+    copied = shop_api.post(f"{path}/copy")
+    assert (copied["name"], copied["status"], copied["text"]) == (
+        f"{made['name']} 副本",
+        "draft",
+        made["text"],
+    )
+    assert shop_api.call("DELETE", path).get_json()["name"] == made["name"]
+    assert shop_api.call("GET", path).status_code == 404
+    assert shop_api.get(f"/campaigns/{copied['id']}")["status"] == "draft"
+
+
 def test_a_verb_that_is_too_late_is_a_409_in_words(shop_api):
     made = shop_api.post("/campaigns", shop_api.plan())
     path = f"/campaigns/{made['id']}"

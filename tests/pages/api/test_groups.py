@@ -15,7 +15,7 @@ def test_an_internal_group_is_told_and_gets_a_robot(shop_api):
         "northeast",
     )
     robot = shop_api.post("/robots", {"group_id": group["id"], "webhook": WEBHOOK})
-    assert (robot["name"], robot["key_tail"], robot["status"]) == ("沈阳店长群", "e1f0", "active")
+    assert (robot["name"], robot["key_tail"], robot["status"]) == ("沈阳店长群", "e1f0", "untried")
     assert [one["id"] for one in shop_api.get(f"/robots?group_id={group['id']}")["items"]] == [robot["id"]]
 
 

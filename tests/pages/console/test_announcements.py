@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from models.campaigns import announcement_launch
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
 from models.groups import GroupKind
+from models.ledger.outbox import Outbox
 from tests.pages.conftest import NOON, Console, page
 from tests.pages.console.test_groups import all_of, group
 
@@ -152,3 +154,25 @@ def test_the_button_says_when_and_to_how_many(console: Console, form: dict[str, 
     typed = {"text": "今天开卖", "kind": ["internal"], "to": "all"} | form
     answer = console.post(console.signed_in("zhou"), "/console/announcements/new/count", typed)
     assert words in answer.get_data(as_text=True)
+
+
+def test_a_page_that_stands_open_sees_that_nothing_arrived_and_never_says_sent(console: Console) -> None:
+    plan(console)
+    made = planned(console)[0]
+    path = f"/console/announcements/{made.id}"
+    client = console.signed_in("zhou")
+    assert f'hx-get="{path}/live"' in page(console, path)
+    before = client.get(f"{path}/live")
+    assert "已排定" in before.text and "还没到时间" in before.text
+    again = client.get(f"{path}/live", headers={"If-None-Match": before.headers["ETag"]})
+    assert again.status_code == 304
+    announcement_launch.launch_due(console.db, NOON)
+    assert "正在发" in client.get(f"{path}/live").text
+    with console.db.write() as session:
+        for row in session.exec(select(Outbox).where(Outbox.channel == "robot")):
+            row.status, row.reason, row.errcode = "not_sent", "机器人已经不在群里", 93000
+    after = client.get(f"{path}/live", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200 and "没发出" in after.text and "已发出" not in after.text
+    assert "2 个群没发出" in after.text
+    listed = page(console, "/console/announcements")
+    assert "没发出" in listed and "已发出" not in listed

@@ -129,3 +129,32 @@ def test_the_list_says_who_speaks_in_each_group(console: Console) -> None:
     assert all(words in text for words in ("没有机器人", "群主点一次", "没有在职的群主"))
     assert "没机器人的群" in page(console, "/console/groups?kind=silent")
     assert "老客群" not in page(console, "/console/groups?kind=internal")
+
+
+@pytest.mark.parametrize(
+    ("status", "word"), [("dead", "机器人已失效"), ("disabled", "没有机器人"), ("untried", "机器人在试话")]
+)
+def test_a_group_whose_robot_does_not_work_is_not_in_use(console: Console, status: str, word: str) -> None:
+    group_id = console.ids["group_northeast"]
+    with console.db.write() as session:
+        robot = session.get_one(Robot, console.ids["robot_northeast"])
+        robot.status, robot.reason = status, "平台说这个机器人已经不在群里"
+        session.get_one(Robot, console.ids["robot_east"]).status = status
+    for path in (f"/console/groups/{group_id}", "/console/groups"):
+        text = page(console, path)
+        assert word in text and "在用</span>" not in text, path
+    assert ("northeast 店长群" in page(console, "/console/groups?kind=dead")) is (status == "dead")
+
+
+def test_while_a_robot_tries_its_first_line_the_page_asks_again_and_then_stands_still(
+    console: Console,
+) -> None:
+    path = f"/console/groups/{console.ids['group_northeast']}"
+    assert console.post(console.signed_in("zhou"), f"{path}/robots", {"webhook": HOOK}).status_code == 303
+    assert f'hx-get="{path}/robots-live"' in page(console, path) and "在试话" in page(
+        console, f"{path}/robots-live"
+    )
+    with console.db.write() as session:
+        for robot in session.exec(select(Robot).where(Robot.key_tail == "beef")):
+            robot.status = RobotStatus.ACTIVE
+    assert "hx-get" not in page(console, f"{path}/robots-live")

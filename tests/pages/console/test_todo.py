@@ -7,8 +7,10 @@ from datetime import timedelta
 from sqlmodel import select, update
 
 from models.campaigns import Campaign
+from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
+from models.groups.robots import Robot
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Guide
@@ -133,3 +135,48 @@ def test_a_number_opens_exactly_the_rows_that_it_counts(console: Console) -> Non
     assert len(opened(console, page, '1<span class="visually-hidden"> 投递')) == 1
     hers = console.signed_in("zhou").get(f"/console/guides/{console.ids['wangfang']}").get_data(as_text=True)
     assert len(opened(console, hers, "没送到或结果不明")) == 4
+
+
+def test_a_dead_robot_a_failed_announcement_and_calls_without_an_answer_are_things_for_a_person(
+    console: Console,
+) -> None:
+    now, ids = console.clock.now, console.ids
+    assert "没有。需要你决定的事会出现在这里" in overview(console)
+    with console.db.write() as session:
+        session.get_one(Robot, ids["robot_northeast"]).status = "dead"
+        session.get_one(Announcement, ids["announcement_northeast"]).status = "launched"
+        share = AnnouncementGroup.announcement_id == ids["announcement_northeast"]
+        session.exec(select(AnnouncementGroup).where(share)).one().skipped = "群里没有可用的机器人"
+        for number in range(30):
+            lost = Outbox(key=f"n{number}", channel="card", lane="quick", due_at=now, created_at=now)
+            lost.attempts, lost.reason = 2, "没等到回答，平台会去掉重复，所以原样再发"
+            session.add(lost)
+    page = overview(console)
+    for words in (
+        "30 个调用平台一直没有回答",
+        "30 个调用平台没有回答，正在重试",
+        "公告「门店播报」有 1 个群没发出",
+        "1 个内部群的机器人失效了",
+    ):
+        assert words in page, words
+    assert "平台没有拦我们" not in page
+    listed = console.signed_in("zhou").get("/console/deliveries?unanswered=1&days=all").text
+    assert "共 30 条" in listed
+    other = overview(console, "liu")
+    assert "机器人失效" not in other and "没发出" not in other and "一直没有回答" not in other
+
+
+def test_one_lost_answer_is_no_alarm_but_a_call_that_hangs_is(console: Console) -> None:
+    now = console.clock.now
+    with console.db.write() as session:
+        once = Outbox(key="once", channel="card", lane="quick", due_at=now, created_at=now)
+        once.attempts, once.reason = 1, "没等到回答，平台会去掉重复，所以原样再发"
+        busy = Outbox(key="busy", channel="card", lane="quick", due_at=now, created_at=now)
+        busy.attempts, busy.reason, busy.errcode = 9, "平台说这一分钟太多", 45009
+        session.add_all([once, busy])
+    assert "没有回答" not in overview(console)
+    with console.db.write() as session:
+        hung = Outbox(key="hung", channel="mass", lane="bulk", status="calling", due_at=now, created_at=now)
+        hung.called_at = now - timedelta(minutes=2)
+        session.add(hung)
+    assert "1 个调用平台一直没有回答" in overview(console)

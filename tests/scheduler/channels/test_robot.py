@@ -5,10 +5,11 @@ from sqlmodel import select
 
 from models.groups import Group, GroupKind, robots
 from models.groups.robots import Robot
-from models.ledger.outbox import OutboxStatus
+from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.channels import SENDERS
 from scheduler.channels.base import NotYet
 from scheduler.queue import recovery
+from tests import cast
 from tests.wecom_world import WEBHOOK
 
 
@@ -53,7 +54,8 @@ def replace_robot(stage, group: int) -> None:
     with stage.db.write() as session:
         robots.take_out(session, session.exec(select(Robot)).one(), "周岚", stage.now)
         shop, encryption = session.get_one(Group, group), stage.runtime.encryption
-        robots.add(session, shop, name="新的", key=WEBHOOK, encryption=encryption, who="周岚", now=stage.now)
+        how = {"encryption": encryption, "who": "周岚", "now": stage.now, "tried": True}
+        robots.add(session, shop, name="新的", key=WEBHOOK, **how)
 
 
 class Slow:
@@ -139,3 +141,19 @@ def test_a_robots_lost_answer_is_never_repeated(stage):
     recovery.lapse(stage.runtime, stage.now)
     assert stage.deliver(row.id).status == OutboxStatus.UNKNOWN
     assert len(stage.world.ledger("robot")) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "status"), [(WEBHOOK, "active"), ("99999999-0000-0000-0000-000000000000", "dead")]
+)
+def test_a_new_robot_says_a_line_and_is_what_became_of_it(stage, key, status):
+    with stage.db.write() as session:
+        group = cast.internal_group(session)
+        encryption = stage.runtime.encryption
+        robots.add(session, group, name="小霁", key=key, encryption=encryption, who="周岚", now=stage.now)
+        row = session.exec(select(Outbox.id)).one()
+    assert robot(stage).status == "untried"
+    stage.deliver(row)
+    assert robot(stage).status == status
+    said = [one["what"]["text"]["content"] for one in stage.world.ledger("robot")]
+    assert said == ([robots.TEST_LINE] if status == "active" else [])

@@ -1,0 +1,54 @@
+"""What may still be undone: a scheduled campaign becomes a draft again, any becomes a new draft, and a draft goes away."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from models.accounts import audit
+from models.campaigns import Campaign, CampaignStatus, planning
+from models.campaigns.fields import of_campaign
+from models.campaigns.lifecycle import word_of
+from models.errors import Complaint, Refused
+
+LONGEST_NAME = 40
+COPIED = " 副本"
+DAY = timedelta(days=1)
+
+
+def unstarted(campaign: Campaign) -> bool:
+    """Nobody was told of it yet."""
+    planned = (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED, CampaignStatus.PAUSED)
+    return campaign.launched_at is None and campaign.status in planned
+
+
+def unschedule(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
+    """It is a draft again and does not start at its time."""
+    session.refresh(campaign, with_for_update=True)
+    if not unstarted(campaign):
+        raise Refused(Complaint("活动{status}，撤不回了", status=word_of(campaign)))
+    if campaign.status == CampaignStatus.DRAFT:
+        return ""
+    campaign.status, campaign.status_words = CampaignStatus.DRAFT, ""
+    return audit.note(session, who, "campaign.unschedule", campaign.id, "撤回，改回草稿", now)
+
+
+def copy(
+    session: Session, campaign: Campaign, *, who: str, account_id: int | None, now: datetime
+) -> Campaign:
+    """A draft with the same content for the same people; times that are over move to the next day they fit."""
+    fields = of_campaign(campaign)
+    late = now - fields.launch_at
+    days = DAY * (late // DAY + 1) if late >= timedelta() else timedelta()
+    fields.launch_at, fields.ends_at = fields.launch_at + days, fields.ends_at + days
+    fields.card_title = fields.card_title or fields.name  # guides need not read that it is a copy
+    fields.name = fields.name[: LONGEST_NAME - len(COPIED)] + COPIED
+    return planning.create(session, fields, who=who, account_id=account_id, now=now)
+
+
+def discard(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
+    """A draft that nobody needs is gone; only the audit remembers it."""
+    session.refresh(campaign, with_for_update=True)
+    if campaign.status != CampaignStatus.DRAFT or campaign.launched_at:
+        raise Refused(Complaint("活动{status}，只有草稿能删掉", status=word_of(campaign)))
+    session.delete(campaign)
+    return audit.note(session, who, "campaign.discard", campaign.id, f"删掉草稿「{campaign.name}」", now)
