@@ -142,9 +142,9 @@ def test_progress_adds_up_over_campaigns(database: Database) -> None:
     with database.read() as session:
         lines = stats.campaign_lines(session, ["running", "paused"], ALL, ALL)
         assert stats.campaign_counts(session, ALL) == {"running": 2}
-    assert [line.progress for line in lines] == [progress.Progress(2, 2, 1, 1, 1, 7, 15)] * 2
+    assert [line.progress for line in lines] == [progress.Progress(2, 2, 1, 1, 1, 0, 7, 15)] * 2
     assert sum((line.progress for line in lines), progress.Progress()) == progress.Progress(
-        4, 4, 2, 2, 2, 14, 30
+        4, 4, 2, 2, 2, 0, 14, 30
     )
 
 
