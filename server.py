@@ -247,7 +247,7 @@ def create_token(name: str, writes: bool) -> None:
 @click.argument("noun", type=click.Choice(["branches", "stores", "guides"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_rows(noun: str, file: Path) -> None:
-    """从 CSV 或 JSON 导入分公司、门店、导购；好的行留下，坏的行逐行说明。"""
+    """从 CSV、XLSX 或 JSON 导入分公司、门店、导购；好的行留下，坏的行逐行说明。"""
     from ops import administration, wiring
 
     with wiring.build(configured()) as parts:

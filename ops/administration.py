@@ -66,12 +66,16 @@ def import_file(parts: Parts, noun: str, file: Path) -> tuple[str, bool]:
     """The report in words, and whether every row was good."""
     migrate.upgrade(parts.db)
     try:
-        report = imports.import_bytes(parts.db, noun, file.read_bytes(), COMMAND_LINE, parts.runtime.clock())
+        sheet = imports.read(noun, file.read_bytes())
+        report = imports.bring_in(parts.db, sheet, COMMAND_LINE, parts.runtime.clock())
     except Refused as refused:
         return f"{noun}：{refused.words}", False
     lines = [f"{noun}：{report.words}"]
-    lines += [f"  第 {error.row} 行 {error.field}：{error.words}" for error in report.errors]
-    return "\n".join(lines), not report.errors
+    if sheet.unused:
+        lines.append(f"  没有用到的列：{'、'.join(sheet.unused)}")
+    notes = sorted([*report.errors, *report.skipped], key=lambda one: one.row)
+    lines += [f"  第 {note.row} 行 {note.field}：{note.words}" for note in notes]
+    return "\n".join(lines), not report.bad
 
 
 def prune(parts: Parts) -> str:

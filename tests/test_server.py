@@ -129,7 +129,7 @@ def test_an_import_keeps_good_rows_and_names_the_bad_ones(tmp_path: Path):
     (tmp_path / "branches.csv").write_text("code,name\nB1,沈阳\n,没有编号\n", encoding="utf-8")
     done = onetap("import", "branches", "branches.csv", secret_key="k")
     assert done.exit_code == 1
-    assert "新增 1 行" in done.stdout and "第 2 行" in done.stdout
+    assert "新增 1 行" in done.stdout and "第 3 行" in done.stdout
     store = {"code": "S1", "name": "中街店", "branch": "B1", "latitude": 41.8, "longitude": 123.4}
     (tmp_path / "stores.json").write_text(json.dumps([store]))
     assert onetap("import", "stores", "stores.json", secret_key="k").exit_code == 0

@@ -1,140 +1,236 @@
 """Branches, stores and guides from the retailer's own lists: checked row by row, good rows kept."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, SQLModel, func, or_, select
+from sqlmodel import Session, SQLModel, col, func, or_, select
 
 from models.accounts import audit
-from models.db import PIECE, Database, pieces
+from models.db import Database, pieces
 from models.errors import Complaint, Refused
-from models.org import Branch, Guide, Store
-from models.org.spreadsheet import BadCell, Row, place, read_rows, refuse_too_many, text, whole, yes_or_no
-
-HEADINGS = {
-    "code": ("code", "编号", "门店编号", "分公司编号", "编码"),
-    "name": ("name", "名称", "姓名", "门店名称", "分公司名称", "门店名", "分公司名"),
-    "branch": ("branch", "branch_code", "分公司", "所属分公司"),
-    "address": ("address", "地址", "门店地址"),
-    "latitude": ("latitude", "lat", "纬度"),
-    "longitude": ("longitude", "lng", "lon", "经度"),
-    "department": ("department", "department_id", "部门", "部门编号", "部门id"),
-    "userid": ("userid", "账号", "企业微信账号", "成员账号"),
-    "store": ("store", "store_code", "门店", "所属门店"),
-    "manager": ("manager", "is_manager", "店长", "是否店长"),
-}
-MEANINGS = {"guides": {"门店编号": "store"}, "stores": {"分公司编号": "branch"}}
-"""Where a heading means one thing in one list and another in the next"""
-_USERID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}")
-
-
-@dataclass(frozen=True)
-class RowError:
-    """What was wrong with one row; `row` counts from 1 without the headings."""
-
-    row: int
-    field: str
-    words: str
+from models.org import Guide, Store
+from models.org.cells import BadCell, Row, text
+from models.org.columns import SPELLINGS, Line, RowNote, Sheet, of_rows
+from models.org.list_rows import NOUNS, Noun
+from models.org.spreadsheet import read_sheet, refuse_too_many
 
 
 @dataclass
 class Imported:
-    """What became of the rows: each is added, changed, unchanged or in `errors`."""
+    """What became of the rows: each is added, changed, unchanged, skipped or in `errors`."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
-    errors: list[RowError] = field(default_factory=list)
+    errors: list[RowNote] = field(default_factory=list)
     spoilt: int = 0
+    """Rows with an error that is said elsewhere, or once for all of them"""
+    skipped: list[RowNote] = field(default_factory=list)
+
+    @property
+    def bad(self) -> int:
+        return len(self.errors) + self.spoilt
 
     @property
     def words(self) -> str:
-        bad = len(self.errors) + self.spoilt
-        return f"新增 {self.added} 行，更新 {self.updated} 行，没变 {self.unchanged} 行，有错 {bad} 行"
+        skipped = f"，跳过 {len(self.skipped)} 行" if self.skipped else ""
+        return f"新增 {self.added} 行，更新 {self.updated} 行，没变 {self.unchanged} 行，有错 {self.bad} 行{skipped}"
 
 
-@dataclass(frozen=True)
-class Noun:
-    """How one kind of row is checked. A cell that the list leaves out, or leaves empty, changes nothing."""
+@dataclass
+class ImportState:
+    """How far an import has come. A piece works on a copy, because it may run again."""
 
-    model: type[SQLModel]
-    key: str
-    above: Callable[[Session], Mapping[str, int | None]]
-    """What its rows belong to: ids by lower-case code"""
-    cells: Callable[[Row, bool, Mapping[str, int | None]], dict[str, Any]]
+    done: Imported
+    seen: dict[str, int] = field(default_factory=dict)
+    """The row of each key"""
+    departments: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Whose store a department is: code and name"""
+    without: dict[str, int] = field(default_factory=dict)
+    """Rows that miss a column which is not there at all"""
+
+    def copy(self) -> "ImportState":
+        done = replace(self.done, errors=[*self.done.errors])
+        return ImportState(done, dict(self.seen), dict(self.departments), dict(self.without))
 
 
 def import_bytes(db: Database, noun: str, content: bytes, who: str, now: datetime) -> Imported:
-    """Bring in a whole CSV or JSON file."""
-    return bring_in(db, noun, read_rows(content), who, now)
+    """Bring in a whole CSV, XLSX or JSON file."""
+    return bring_in(db, read(noun, content), who, now)
 
 
-def bring_in(
-    db: Database, noun: str, rows: Sequence[Row], who: str, now: datetime, *, spoilt: int = 0
-) -> Imported:
+def import_rows(db: Database, noun: str, rows: Sequence[Row], who: str, now: datetime) -> Imported:
+    """Bring in rows that are there already, counted from 1."""
+    return bring_in(db, sheet_of(noun, list(enumerate(rows, 1))), who, now)
+
+
+def read(noun: str, content: bytes) -> Sheet:
+    """The list in a file as it was understood, or Refused with the cause."""
+    _refuse_unknown(noun)
+    return read_sheet(noun, content)
+
+
+def sheet_of(noun: str, rows: Sequence[tuple[int, Row]]) -> Sheet:
+    """Numbered rows as a list."""
+    _refuse_unknown(noun)
+    refuse_too_many(len(rows))
+    return of_rows(noun, rows)
+
+
+def look(db: Database, sheet: Sheet, now: datetime) -> Imported:
+    """What would become of the rows; nothing is stored."""
+    with db.read() as session:
+        state = _begun(session, sheet)
+        for lines in pieces(sheet.lines):
+            state = _bring_piece(session, sheet, lines, now, state, store=False)
+    return _ended(sheet, state)
+
+
+def bring_in(db: Database, sheet: Sheet, who: str, now: datetime, *, spoilt: int = 0) -> Imported:
     """Upsert rows of branches, stores or guides by the retailer's own codes, in short transactions.
 
     `spoilt`: so many more rows came, and were not even rows of this noun.
     """
-    if noun not in NOUNS:
-        raise Refused(Complaint("不认识「{noun}」，可以导入 branches、stores 或 guides", noun=noun))
-    refuse_too_many(len(rows))
-    done, seen = Imported(spoilt=spoilt), dict[str, int]()
-    for number, some in enumerate(pieces(rows)):
-        piece, first = [_named(noun, row) for row in some], number * PIECE + 1
-        bring = partial(
-            _bring_piece, noun=NOUNS[noun], piece=piece, first=first, now=now, seen=seen, done=done
-        )
+    with db.read() as session:
+        state = _begun(session, sheet, spoilt)
+    for lines in pieces(sheet.lines):
+        bring = partial(_bring_piece, sheet=sheet, lines=lines, now=now, before=state, store=True)
         try:
-            done, seen = db.run(bring)
+            state = db.run(bring)
         except (
             IntegrityError
         ):  # an event or another import added one of these rows meanwhile: now it is found
-            done, seen = db.run(bring)
-    db.run(lambda session: audit.record(session, who, "import", noun, now, done.words))
+            state = db.run(bring)
+    done = _ended(sheet, state)
+    db.run(lambda session: audit.record(session, who, "import", sheet.noun, now, done.words))
+    return done
+
+
+def _refuse_unknown(noun: str) -> None:
+    if noun not in NOUNS:
+        raise Refused(Complaint("不认识「{noun}」，可以导入 branches、stores 或 guides", noun=noun))
+
+
+def _begun(session: Session, sheet: Sheet, spoilt: int = 0) -> ImportState:
+    kept = session.exec(
+        select(Store).where(col(Store.department_id).is_not(None)).order_by(col(Store.id).desc())
+    )
+    # of two stores that share one already, the older counts
+    departments = {store.department_id or 0: (store.code, store.name) for store in kept}
+    done = Imported(errors=[*sheet.errors], spoilt=spoilt, skipped=[*sheet.skipped])
+    return ImportState(done, departments=departments)
+
+
+def _ended(sheet: Sheet, state: ImportState) -> Imported:
+    done = state.done
+    for name, count in state.without.items():
+        heading = SPELLINGS[sheet.noun][name][0] if sheet.heading_row else name
+        words = Complaint("没有「{heading}」这一列，要新增的 {n} 行都没有存", heading=heading, n=count)
+        done.errors.append(RowNote(sheet.heading_row, heading, words))
+        done.spoilt += count - 1
+    done.errors.sort(key=lambda one: one.row)
     return done
 
 
 def _bring_piece(
-    session: Session,
-    noun: Noun,
-    piece: Sequence[Row],
-    first: int,
-    now: datetime,
-    seen: Mapping[str, int],
-    done: Imported,
-) -> tuple[Imported, dict[str, int]]:
-    """What is done and seen with this piece; what was before it stays as it is, because a piece may run again."""
-    done, seen = replace(done, errors=[*done.errors]), dict(seen)
-    known = _known(session, noun, [str(row.get(noun.key, "")).strip()[:64] for row in piece])
+    session: Session, sheet: Sheet, lines: Sequence[Line], now: datetime, before: ImportState, *, store: bool
+) -> ImportState:
+    """How far it is with this piece; what was before it stays as it is, because a piece may run again."""
+    noun, state = NOUNS[sheet.noun], before.copy()
+    known = _known(session, noun, [_key(noun, line) for line in lines])
     above = noun.above(session)
-    for number, row in enumerate(piece, first):
+    for line in lines:
         try:
-            key = text(row, noun.key, 64, needed=True)
-            if key.lower() in seen:
-                raise BadCell(noun.key, Complaint("「{key}」和第 {n} 行重复", key=key, n=seen[key.lower()]))
+            key = text(line.cells, noun.key, 64, needed=True)
+            _refuse_again(noun, key, state)
             found = known.get(key.lower())
-            cells = noun.cells(row, found is None, above)
+            cells = noun.cells(line.cells, found is None, above)
+            _claim_department(key, found, cells, state)
         except BadCell as bad:
-            done.errors.append(RowError(number, bad.field, bad.words))
+            _note_bad(sheet, line, bad, state)
             continue
-        seen[key.lower()] = number
+        state.seen[key.lower()] = line.number
         values = {name: value for name, value in cells.items() if value is not None}
-        if found is None:
+        _put(session if store else None, noun, key, found, values, now, state.done)
+    return state
+
+
+def _key(noun: Noun, line: Line) -> str:
+    try:
+        return text(line.cells, noun.key, 64)
+    except BadCell:
+        return ""
+
+
+def _refuse_again(noun: Noun, key: str, state: ImportState) -> None:
+    first = state.seen.get(key.lower())
+    if first:
+        raise BadCell(noun.key, Complaint("「{key}」和第 {n} 行重复", key=key, n=first))
+
+
+def _claim_department(key: str, found: SQLModel | None, cells: Mapping[str, Any], state: ImportState) -> None:
+    """One department is one store: otherwise nobody can say where its people work."""
+    wanted = cells.get("department_id")
+    if wanted is None:
+        return
+    code, name = state.departments.get(wanted, (key, ""))
+    if code.lower() != key.lower():
+        raise BadCell(
+            "department",
+            Complaint(
+                "部门 {n} 已经是「{name}」（{code}）的了，一个部门只能是一家门店",
+                n=wanted,
+                name=name,
+                code=code,
+            ),
+        )
+    if (
+        isinstance(found, Store)
+        and state.departments.get(found.department_id or 0, ("", ""))[0] == found.code
+    ):
+        del state.departments[found.department_id or 0]
+    state.departments[wanted] = (
+        key,
+        cells.get("name") or (found.name if isinstance(found, Store) else ""),
+    )
+
+
+def _note_bad(sheet: Sheet, line: Line, bad: BadCell, state: ImportState) -> None:
+    if bad.empty and bad.field not in sheet.headings and (sheet.heading_row or len(sheet.lines) > 1):
+        state.without[bad.field] = state.without.get(bad.field, 0) + 1
+    elif line.number in sheet.wide:
+        state.done.errors.append(RowNote(line.number, "", sheet.wide[line.number]))
+    else:
+        state.done.errors.append(RowNote(line.number, sheet.heading(bad.field), bad.words))
+
+
+def _put(
+    session: Session | None,
+    noun: Noun,
+    key: str,
+    found: SQLModel | None,
+    values: Mapping[str, Any],
+    now: datetime,
+    done: Imported,
+) -> None:
+    """Add or change the row, or only count it where nothing is stored."""
+    if found is None:
+        done.added += 1
+        if session is not None:
             session.add(_made(noun, key, values, now))
-            done.added += 1
-        elif fresh := {name: value for name, value in values.items() if getattr(found, name) != value}:
-            for name, value in fresh.items():
-                setattr(found, name, value)
-            done.updated += 1
-        else:
-            done.unchanged += 1
-    return done, seen
+        return
+    fresh = {name: value for name, value in values.items() if getattr(found, name) != value}
+    if not fresh:
+        done.unchanged += 1
+        return
+    done.updated += 1
+    if session is not None:
+        for name, value in fresh.items():
+            setattr(found, name, value)
 
 
 def _known(session: Session, noun: Noun, keys: Sequence[str]) -> dict[str, SQLModel]:
@@ -151,74 +247,3 @@ def _made(noun: Noun, key: str, values: Mapping[str, Any], now: datetime) -> SQL
     if noun.model is Guide:
         return Guide(userid=key, userid_key=key.lower(), joined_at=now, **values)
     return noun.model(code=key, **values)
-
-
-def _branch(row: Row, new: bool, above: Mapping[str, int | None]) -> dict[str, Any]:
-    return {"name": text(row, "name", 64, needed=new) or None}
-
-
-def _store(row: Row, new: bool, above: Mapping[str, int | None]) -> dict[str, Any]:
-    latitude, longitude = place(row)
-    return {
-        "name": text(row, "name", 64, needed=new) or None,
-        "branch_id": _belongs(row, "branch", Complaint("分公司"), new, above),
-        "address": text(row, "address", 200) or None,
-        "latitude": latitude,
-        "longitude": longitude,
-        "department_id": whole(row, "department"),
-    }
-
-
-def _guide(row: Row, new: bool, above: Mapping[str, int | None]) -> dict[str, Any]:
-    if not _USERID.fullmatch(userid := text(row, "userid", 64)):
-        raise BadCell(
-            "userid", Complaint("「{userid}」不是企业微信账号，只能有字母、数字和 _ - . @", userid=userid)
-        )
-    return {
-        "name": text(row, "name", 64, needed=new) or None,
-        "store_id": _belongs(row, "store", Complaint("门店"), new, above),
-        "is_manager": yes_or_no(row, "manager"),
-    }
-
-
-def _belongs(row: Row, name: str, label: Complaint, new: bool, above: Mapping[str, int | None]) -> int | None:
-    code = text(row, name, 64, needed=new)
-    if code and code.lower() not in above:
-        raise BadCell(
-            name, Complaint("没有编号是「{code}」的{label}，请先导入{label}", code=code, label=label)
-        )
-    return above.get(code.lower())
-
-
-def _nothing(session: Session) -> dict[str, int | None]:
-    return {}
-
-
-def _branches(session: Session) -> dict[str, int | None]:
-    return {branch.code.lower(): branch.id for branch in session.exec(select(Branch))}
-
-
-def _stores(session: Session) -> dict[str, int | None]:
-    return {store.code.lower(): store.id for store in session.exec(select(Store))}
-
-
-NOUNS = {
-    "branches": Noun(Branch, "code", _nothing, _branch),
-    "stores": Noun(Store, "code", _branches, _store),
-    "guides": Noun(Guide, "userid", _stores, _guide),
-}
-
-
-def _named(noun: str, row: Row) -> dict[str, Any]:
-    """The row under our names, whatever language its headings speak."""
-    named: dict[str, Any] = {}
-    for heading, value in row.items():
-        spelled = str(heading).strip()
-        name = MEANINGS.get(noun, {}).get(spelled) or _heading(spelled.lower())
-        if name and name not in named:
-            named[name] = value
-    return named
-
-
-def _heading(spelled: str) -> str:
-    return next((name for name, spellings in HEADINGS.items() if spelled in spellings), "")

@@ -1,45 +1,41 @@
-"""Rows out of files that spreadsheet programs write, and cells checked one by one."""
+"""Lists out of files that spreadsheet programs write: CSV in any dialect, XLSX, JSON."""
 
 import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+from itertools import islice
 from math import ceil
 from typing import Any
 
 from models.errors import Complaint, Refused
+from models.org import columns
+from models.org.columns import RowNote, Sheet
+from models.org.encodings import decoded
+from models.org.workbooks import read_workbook, whole
 from wecom.limits import MB
 
 MAX_ROWS = 10_000
 MAX_BYTES = 16 * MB
-YES = {"1", "true", "yes", "y", "是", "店长", "√"}
-NO = {"", "0", "false", "no", "n", "否", "不是"}
-KEYS = {"code", "userid", "store", "branch"}
-_UNSEEN = re.compile(r"[\x00-\x1f\ud800-\udfff]")
-"""Control characters, and halves of characters that JSON may carry: no database column holds them"""
+COMMAS = ",\t;，|"
+ZIP, OLD_XLS = b"PK", b"\xd0\xcf\x11\xe0"
+_SEPARATOR = re.compile(r'[ \t]*"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.I)
+"""A first line that tells Excel the comma; Excel shows no row for it"""
+_JSON = re.compile(r'\s*(?:\{|\[\s*(?:[\[{"\d\]-]|$|null|true|false))')
+_WEB_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|\?xml)", re.I)
 
-Row = Mapping[str, Any]
-
-
-class BadCell(Exception):
-    """One cell of a row cannot be so."""
-
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(words)
-        self.field, self.words = field, words
+Grid = list[tuple[int, list[Any]]]
 
 
-def read_rows(content: bytes) -> list[dict[str, Any]]:
-    """The rows of a CSV or JSON file, or Refused when it is neither."""
+def read_sheet(noun: str, content: bytes) -> Sheet:
+    """The list in a CSV, XLSX or JSON file, told apart by what is in it, or Refused with the cause."""
     if len(content) > MAX_BYTES:
         raise Refused(
             Complaint("文件有 {n} MB，最多 {most} MB", n=ceil(len(content) / MB), most=MAX_BYTES // MB)
         )
-    text = _decoded(content).strip()
-    rows = _json_rows(text) if text.startswith(("[", "{")) else _csv_rows(text)
-    refuse_too_many(len(rows))
-    return rows
+    sheet = _read(noun, content)
+    refuse_too_many(len(sheet.lines) + len(sheet.errors))
+    return sheet
 
 
 def refuse_too_many(count: int) -> None:
@@ -49,110 +45,85 @@ def refuse_too_many(count: int) -> None:
         )
 
 
-def _decoded(content: bytes) -> str:
-    """UTF-8 with or without its mark, else the GBK that spreadsheet programs save in China."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise Refused(Complaint("文件的编码认不出来。请另存为「CSV UTF-8」再导入"))
+def _read(noun: str, content: bytes) -> Sheet:
+    if content.startswith(ZIP):
+        with whole():
+            return _of_workbook(noun, content)
+    if content.startswith(OLD_XLS):
+        raise Refused(Complaint("这是旧的 XLS 格式。请在表格软件里另存为 XLSX 或「CSV UTF-8」再导入"))
+    text = decoded(content)
+    if _JSON.match(text):
+        return _of_json(noun, text)
+    if _WEB_PAGE.match(text):
+        raise Refused(Complaint("这是网页，不是表格。请用表格软件打开，另存为 XLSX 或「CSV UTF-8」再导入"))
+    separator = _SEPARATOR.match(text)
+    if separator:
+        text = text[separator.end() :]
+    comma = separator[1] if separator else _comma(noun, text)
+    return columns.of_grid(noun, _csv_grid(text, comma), shifts=True)
 
 
-def _json_rows(text: str) -> list[dict[str, Any]]:
+def _of_workbook(noun: str, content: bytes) -> Sheet:
+    """The first visible sheet whose headings we know, else the first that holds anything."""
+    found: tuple[str, Grid] | None = None
+    for title, rows in read_workbook(content):
+        grid: Grid = []
+        for row in rows:
+            grid.append(row)
+            refuse_too_many(len(grid) - columns.LOOKED_AT)
+        if grid and columns.has_headings(noun, grid):
+            found = title, grid
+            break
+        if grid and found is None:
+            found = title, grid
+    title, grid = found or ("", [])
+    sheet = columns.of_grid(noun, grid, shifts=False)
+    sheet.title = title
+    return sheet
+
+
+def _of_json(noun: str, text: str) -> Sheet:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
         raise Refused(Complaint("JSON 不完整，没有导入任何一行")) from None
     rows = found.get("rows") if isinstance(found, dict) else found
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+    if not isinstance(rows, list) or (rows and not any(isinstance(row, dict) for row in rows)):
         raise Refused(Complaint("JSON 要是一个数组，每一项是一行"))
-    return rows
+    numbered = list(enumerate(rows, 1))
+    sheet = columns.of_rows(noun, [(number, row) for number, row in numbered if isinstance(row, dict)])
+    sheet.errors += [
+        RowNote(number, "", Complaint("这一项不是一行"))
+        for number, row in numbered
+        if not isinstance(row, dict)
+    ]
+    return sheet
 
 
-def _csv_rows(text: str) -> list[dict[str, Any]]:
-    """Cells are text, also those that look like formulas; nothing is ever evaluated."""
-    first = text.split("\n", 1)[0]
-    comma = max(",\t;，", key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=comma)
+def _comma(noun: str, text: str) -> str:
+    """What parts the cells: with it, the headings are known best, and the first rows are widest."""
+
+    def fit(comma: str) -> tuple[int, int]:
+        rows = list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=comma), columns.LOOKED_AT))
+        return columns.known_headings(noun, rows), max(map(len, rows), default=0)
+
     try:
-        lines = [line for line in reader if any(cell.strip() for cell in line)]
+        return max(COMMAS, key=fit)
     except csv.Error:
-        raise Refused(Complaint("CSV 里有读不懂的行，多半是引号没有配对")) from None
-    if not lines:
-        raise Refused(Complaint("文件是空的"))
-    headings = [heading.strip() for heading in lines[0]]
-    return [dict(zip(headings, line, strict=False)) for line in lines[1:]]
+        return COMMAS[0]  # whatever is wrong is said when the rows are read
 
 
-def text(row: Row, name: str, most: int, *, needed: bool = False) -> str:
-    value = row.get(name)
-    if isinstance(value, bool | list | dict):
-        raise BadCell(name, Complaint("这一格要是文字"))
-    cell = "" if value is None else str(value).strip()
-    if needed and not cell:
-        raise BadCell(name, Complaint("这一格不能空着"))
-    if len(cell) > most:
-        raise BadCell(name, Complaint("最多 {most} 个字，现在 {n} 个", most=most, n=len(cell)))
-    if _UNSEEN.search(cell) or (name in KEYS and not cell.isprintable()):
-        raise BadCell(name, Complaint("这一格里有换行或看不见的字符"))
-    if name in KEYS and _rounded(cell):
-        raise BadCell(
-            name, Complaint("「{cell}」是被表格软件改写过的数字，请把这一列设成文本再保存", cell=cell)
-        )
-    return cell
-
-
-def _rounded(text: str) -> bool:
-    """1.23457E+16: a long number that a spreadsheet program has already damaged."""
-    head, _, tail = text.upper().partition("E+")
-    return bool(tail) and tail.isdecimal() and head.replace(".", "", 1).isdecimal()
-
-
-def _number(row: Row, name: str, label: Complaint, most: float) -> float | None:
-    cell = text(row, name, 32)
-    if not cell:
-        return None
+def _csv_grid(text: str, comma: str) -> Grid:
+    """The rows that hold anything. Cells are text, also those that look like formulas; nothing is evaluated."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=comma, strict=True)
+    grid: Grid = []
+    number = 0
     try:
-        number = float(cell)
-    except ValueError:
-        raise BadCell(name, Complaint("{label}「{cell}」不是数字", label=label, cell=cell)) from None
-    if not -most <= number <= most:
-        values = {"label": label, "most": f"{most:g}", "cell": cell}
-        if name == "latitude" and -180 <= number <= 180:
-            raise BadCell(
-                name,
-                Complaint("{label}要在 −{most} 到 {most} 之间，现在是 {cell}，是不是和经度写反了", **values),
-            )
-        raise BadCell(name, Complaint("{label}要在 −{most} 到 {most} 之间，现在是 {cell}", **values))
-    return number
-
-
-def place(row: Row) -> tuple[float | None, float | None]:
-    latitude = _number(row, "latitude", Complaint("纬度"), 90)
-    longitude = _number(row, "longitude", Complaint("经度"), 180)
-    if (latitude is None) != (longitude is None):
-        raise BadCell(
-            "latitude" if latitude is None else "longitude",
-            Complaint("纬度和经度要一起填，或者都空着"),
-        )
-    return latitude, longitude
-
-
-def whole(row: Row, name: str) -> int | None:
-    cell = text(row, name, 9)
-    if cell and not cell.isdecimal():
-        raise BadCell(name, Complaint("部门编号「{cell}」不是整数", cell=cell))
-    return int(cell) if cell else None
-
-
-def yes_or_no(row: Row, name: str) -> bool | None:
-    value = row.get(name)
-    if value is None or isinstance(value, bool):
-        return value
-    cell = text(row, name, 16).lower()
-    if cell not in YES | NO:
-        raise BadCell(name, Complaint("「{cell}」看不懂，请填「是」或「否」", cell=cell))
-    return cell in YES if cell else None
+        for number, cells in enumerate(reader, 1):
+            if any(cell.strip() for cell in cells):
+                grid.append((number, list(cells)))
+    except csv.Error:
+        raise Refused(
+            Complaint("第 {n} 行的引号没有配对，一行都没有导入。格子里的引号要写两遍", n=number + 1)
+        ) from None
+    return grid

@@ -1,6 +1,5 @@
-"""Many rows at once, as a JSON array or as CSV: each row is judged by itself, the good ones are kept."""
+"""Many rows at once, as a JSON array, CSV or XLSX: each row is judged by itself, the good ones are kept."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request
@@ -11,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from models.errors import Refused
-from models.org.imports import HEADINGS, MEANINGS, bring_in
-from models.org.spreadsheet import MAX_ROWS, read_rows
+from models.org import imports
+from models.org.columns import Sheet
+from models.org.spreadsheet import MAX_ROWS
 from pages.api import endpoint
 from pages.api.idempotency import Once
 from pages.api.problems import place_of, refuse, refuse_fields, words_of
@@ -20,24 +20,29 @@ from pages.api.schemas import Output
 from pages.web.input_limits import MOST_BYTES
 from pages.web.site import site
 
-CSV = ("text/csv", "application/csv")
+TABLES = (
+    "text/csv",
+    "application/csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 
 
 class RowFault(Output):
     """一行里不对的地方。"""
 
-    row: int = Field(description="第几行，从 1 开始，不算表头")
-    field: str
+    row: int = Field(description="第几行：表格按表格软件的行号，JSON 从 1 数起")
+    field: str = Field(description="哪一列：表格里的表头，或 JSON 的字段；整行不对时为空")
     words: str
 
 
 class Brought(Output):
-    """每一行的下落：新增、更新、没变，或者在 errors 里。好的行已经存下。"""
+    """每一行的下落：新增、更新、没变、跳过，或者在 errors 里。好的行已经存下。"""
 
     rows: int
     added: int
     updated: int
     unchanged: int
+    skipped: int = Field(description="合计和重复的表头，没有存")
     errors: list[RowFault]
     words: str
 
@@ -47,14 +52,14 @@ def accepts(noun: str, row: type[BaseModel], tag: str, words: str) -> None:
 
     def upsert() -> Response:
         token = endpoint.admit(writes=True)
-        rows, raw = _rows(noun)
+        sheet, faults = _sheet(noun, row)
         once = Once.asked(token)
         if once:
             with site().db.read() as session:
                 kept = once.kept(session)
             if kept:
                 return endpoint.answer(*kept)
-        brought = _bring(noun, row, rows, raw, endpoint.actor(token))
+        brought = _bring(sheet, faults, endpoint.actor(token))
         return endpoint.answer(*endpoint.transaction(lambda session: _keep(session, brought, once)))
 
     upsert.__name__, upsert.__doc__ = f"upsert_{noun}", words
@@ -72,15 +77,15 @@ def _keep(session: Session, brought: Brought, once: Once | None) -> tuple[int, s
     return 200, text
 
 
-def _rows(noun: str) -> tuple[list[Any], bool]:
-    """What came, and whether it is JSON, which is checked by the row's model first."""
+def _sheet(noun: str, model: type[BaseModel]) -> tuple[Sheet, list[RowFault]]:
+    """What came, as a list, and what was wrong with rows that are none of this noun."""
     if request.args:
         refuse_fields({next(iter(request.args))[:100]: "不认识这个参数，没有照收"})
     body = endpoint.raw_body(MOST_BYTES)
-    if request.mimetype in CSV:
-        return _csv(noun, body), False
+    if request.mimetype in TABLES:
+        return _table(noun, body), []
     if not request.is_json:
-        refuse(415, "正文要是 JSON 数组（application/json）或 CSV（text/csv）")
+        refuse(415, "正文要是 JSON 数组（application/json）、CSV（text/csv）或 XLSX")
     try:
         rows = from_json(body, allow_inf_nan=False)
     except ValueError:
@@ -89,48 +94,36 @@ def _rows(noun: str) -> tuple[list[Any], bool]:
         refuse(422, "正文要是一个 JSON 数组，每一项是一行")
     if len(rows) > MAX_ROWS:
         refuse(413, f"一次最多 {MAX_ROWS:,} 行，这里有 {len(rows):,} 行。请分几次发")
-    return rows, True
+    judged = [(number, row, _judge(model, number, row)) for number, row in enumerate(rows, 1)]
+    fit = [(number, row) for number, row, faults in judged if not faults]
+    return imports.sheet_of(noun, fit), [fault for _, _, faults in judged for fault in faults]
 
 
-def _csv(noun: str, body: bytes) -> list[dict[str, Any]]:
+def _table(noun: str, body: bytes) -> Sheet:
     try:
-        rows = read_rows(body)
+        sheet = imports.read(noun, body)
     except Refused as refused:
         refuse(413 if "最多" in refused.words else 422, refused.words)
-    known = {spelling for spellings in HEADINGS.values() for spelling in spellings} | set(
-        MEANINGS.get(noun, {})
-    )
-    headings = {str(name).strip() for name in rows[0]} if rows else set()
-    if strange := sorted(
-        name for name in headings if name and name not in known and name.lower() not in known
-    ):
-        refuse_fields({name[:100]: "不认识这一列，一行都没有存" for name in strange[:20]})
-    return rows
+    if sheet.unused:
+        refuse_fields({name[:100]: "不认识这一列，一行都没有存" for name in sheet.unused[:20]})
+    return sheet
 
 
-def _bring(noun: str, model: type[BaseModel], rows: Sequence[Any], raw: bool, who: str) -> Brought:
-    """Judge every row by its model, then by the noun; a row that failed the first is not shown to the second."""
-    faults: list[RowFault] = []
-    good: list[tuple[int, dict[str, Any]]] = []
-    for number, row in enumerate(rows, 1):
-        found = _judge(model, number, row) if raw else []
-        faults += found
-        if not found:
-            good.append((number, row))
-    fit, spoilt = [row for _, row in good], len(rows) - len(good)
+def _bring(sheet: Sheet, faults: list[RowFault], who: str) -> Brought:
+    """Judge every row by its noun, after its model has: a row that failed the first is not shown to the second."""
+    spoilt = len({fault.row for fault in faults})
     try:
-        done = bring_in(site().db, noun, fit, who, site().clock(), spoilt=spoilt)
+        done = imports.bring_in(site().db, sheet, who, site().clock(), spoilt=spoilt)
     except IntegrityError:
         refuse(409, "同一时刻有人在写同样的编号。前面的行可能已经存下，请再发一次，存过的不会变")
-    faults += [
-        RowFault(row=good[error.row - 1][0], field=error.field, words=error.words) for error in done.errors
-    ]
+    faults += [RowFault(row=error.row, field=error.field, words=error.words) for error in done.errors]
     faults.sort(key=lambda one: one.row)
     return Brought(
-        rows=len(rows),
+        rows=done.added + done.updated + done.unchanged + done.bad + len(done.skipped),
         added=done.added,
         updated=done.updated,
         unchanged=done.unchanged,
+        skipped=len(done.skipped),
         errors=faults,
         words=done.words,
     )
@@ -153,7 +146,8 @@ def _mount(view: Any, noun: str, row: type[BaseModel], tag: str) -> None:
         "required": True,
         "content": {
             "application/json": {"schema": {"type": "array", "maxItems": MAX_ROWS, "items": items}},
-            "text/csv": {"schema": {"type": "string"}},
+            TABLES[0]: {"schema": {"type": "string"}},
+            TABLES[-1]: {"schema": {"type": "string", "format": "binary"}},
         },
     }
     endpoint.note_model(row)

@@ -136,9 +136,11 @@ class GuideList(Listing):
     sort: Literal["id", "-id", "joined_at", "-joined_at"] = NEWEST
 
 
-bulk.accepts("branches", BranchRow, TAG, "按编号新增或更新分公司，一次最多 10,000 行，JSON 数组或 CSV")
-bulk.accepts("stores", StoreRow, TAG, "按编号新增或更新门店，一次最多 10,000 行，JSON 数组或 CSV")
-bulk.accepts("guides", GuideRow, TAG, "按企业微信账号新增或更新导购，一次最多 10,000 行，JSON 数组或 CSV")
+bulk.accepts("branches", BranchRow, TAG, "按编号新增或更新分公司，一次最多 10,000 行，JSON 数组、CSV 或 XLSX")
+bulk.accepts("stores", StoreRow, TAG, "按编号新增或更新门店，一次最多 10,000 行，JSON 数组、CSV 或 XLSX")
+bulk.accepts(
+    "guides", GuideRow, TAG, "按企业微信账号新增或更新导购，一次最多 10,000 行，JSON 数组、CSV 或 XLSX"
+)
 
 
 @endpoint.reads("/branches", PageOut[BranchOut], TAG)

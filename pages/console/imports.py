@@ -44,7 +44,7 @@ def bring_in() -> ResponseReturnValue:
         abort(400)
     content = file.read() if file else b""
     if not content:
-        return _page(noun, fault=_("请先选一个文件，CSV 或 JSON 都可以")), 422
+        return _page(noun, fault=_("请先选一个文件，XLSX、CSV 或 JSON 都可以")), 422
     try:
         done = imports.import_bytes(site().db, noun, content, access.viewer().name, now)
     except Refused as refused:

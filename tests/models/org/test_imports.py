@@ -37,7 +37,7 @@ def test_good_rows_are_kept_and_bad_ones_say_why_K07(bring, sqlite_people):
         STORES
         + "\n".join(
             [
-                "s1,大连店,northeast,,38.9,121.6,31",
+                "s1,大连店,northeast,,38.9,121.6,61",
                 "s2,,northeast,,,,",
                 "s3,哈尔滨店,nowhere,,,,",
                 "s4,长春店,northeast,,125.3,43.8,",
@@ -52,15 +52,15 @@ def test_good_rows_are_kept_and_bad_ones_say_why_K07(bring, sqlite_people):
     )
     assert (done.added, len(done.errors)) == (1, 9)
     assert [f"第 {one.row} 行，{one.field}：{one.words}" for one in done.errors] == [
-        "第 2 行，name：这一格不能空着",
-        "第 3 行，branch：没有编号是「nowhere」的分公司，请先导入分公司",
-        "第 4 行，latitude：纬度要在 −90 到 90 之间，现在是 125.3，是不是和经度写反了",
-        "第 5 行，longitude：纬度和经度要一起填，或者都空着",
-        "第 6 行，latitude：纬度「北」不是数字",
-        "第 7 行，code：「s1」和第 1 行重复",
-        "第 8 行，code：「1.23457E+16」是被表格软件改写过的数字，请把这一列设成文本再保存",
-        "第 9 行，department：部门编号「一部」不是整数",
-        "第 10 行，code：这一格不能空着",
+        "第 3 行，名称：这一格不能空着",
+        "第 4 行，分公司编号：没有编号是「nowhere」的分公司，请先导入分公司",
+        "第 5 行，纬度：纬度要在 −90 到 90 之间，现在是 125.3，是不是和经度写反了",
+        "第 6 行，经度：纬度和经度要一起填，或者都空着",
+        "第 7 行，纬度：纬度「北」不是数字，只写数字，例如 41.8016",
+        "第 8 行，编号：「s1」和第 2 行重复",
+        "第 9 行，编号：「1.23457E+16」是被表格软件改写过的数字，请把这一列设成文本再保存",
+        "第 10 行，部门：部门编号「一部」不是整数",
+        "第 11 行，编号：这一格不能空着",
     ]
 
 
@@ -107,7 +107,7 @@ def test_a_long_list_comes_in_short_transactions(sqlite_database, sqlite_people)
         {"userid": f"guide{number:05}", "name": f"导购{number}", "store": "zhongjie"}
         for number in range(2 * PIECE + 1)
     ]
-    done = imports.bring_in(sqlite_database, "guides", rows, "周岚", NOW)
+    done = imports.import_rows(sqlite_database, "guides", rows, "周岚", NOW)
     assert (done.added, done.errors, len(commits)) == (2 * PIECE + 1, [], 3 + 1), (
         "three pieces, and the audit"
     )
@@ -134,7 +134,7 @@ def test_a_guide_whom_an_event_adds_meanwhile_is_one_guide_and_her_piece_is_kept
                 handler.commit()
 
     event.listen(database.engine, "before_cursor_execute", meet_her_first)
-    done = imports.bring_in(database, "guides", [*rows, rows[0]], "周岚", NOW)
+    done = imports.import_rows(database, "guides", [*rows, rows[0]], "周岚", NOW)
     assert met and (done.added, done.updated, done.unchanged) == (PIECE, 1, 0)
     assert [error.words for error in done.errors] == ["「guide00000」和第 1 行重复"]
     with database.read() as session:
@@ -145,7 +145,7 @@ def test_a_guide_whom_an_event_adds_meanwhile_is_one_guide_and_her_piece_is_kept
 def test_a_code_with_a_character_that_nobody_can_see_is_refused_each_time(database):
     rows = [{"code": "B\U00094eef1", "name": "沈阳"}]
     for _ in range(2):
-        done = imports.bring_in(database, "branches", rows, "周岚", NOW)
+        done = imports.import_rows(database, "branches", rows, "周岚", NOW)
         assert done.added == 0 and "看不见" in done.errors[0].words
 
 

@@ -6,7 +6,8 @@ import pytest
 from sqlmodel import select
 
 from models.accounts.audit import Audit
-from models.org import Branch, Guide, Store
+from models.org import Branch, Guide, Store, workbooks
+from pages.api.bulk import TABLES
 from tests.pages.api.conftest import CSV
 
 
@@ -79,7 +80,10 @@ def test_the_same_list_twice_changes_nothing(shop_api):
 def test_csv_of_a_table_program_is_taken_with_its_chinese_headings(shop_api):
     content = "﻿门店编号,门店名称,所属分公司,纬度,经度\r\ndl-01,大连友谊店,northeast,38.91,121.64\r\ndl-02,,northeast,,\r\n"
     brought = shop_api.post("/stores", data=content.encode(), content_type=CSV)
-    assert (brought["added"], [(one["row"], one["field"]) for one in brought["errors"]]) == (1, [(2, "name")])
+    assert (brought["added"], [(one["row"], one["field"]) for one in brought["errors"]]) == (
+        1,
+        [(3, "门店名称")],
+    )
 
 
 def test_a_column_that_nobody_knows_is_named_instead_of_ignored(api):
@@ -88,9 +92,33 @@ def test_a_column_that_nobody_knows_is_named_instead_of_ignored(api):
     assert answer.get_json()["errors"] == [{"field": "budget", "words": "不认识这一列，一行都没有存"}]
 
 
-def test_formulas_in_csv_are_text_K06(api):
-    api.post("/branches", data=b'code,name\nf1,"=HYPERLINK(""http://x"")"\n', content_type=CSV)
-    assert api.get("/branches?code=f1")["items"][0]["name"] == '=HYPERLINK("http://x")'
+def test_formulas_are_errors_of_their_row_K06(api):
+    csv = b'code,name\nf1,"=HYPERLINK(""http://x"")"\n'
+    brought = api.post("/branches", data=csv, content_type=CSV)
+    again = api.post("/branches", [{"code": "f1", "name": '=HYPERLINK("http://x")'}])
+    assert [(one["row"], one["field"]) for one in brought["errors"] + again["errors"]] == [
+        (2, "name"),
+        (1, "name"),
+    ]
+    assert "公式" in brought["errors"][0]["words"] and api.get("/branches?code=f1")["items"] == []
+
+
+def test_a_workbook_and_a_table_with_sums_are_taken_as_the_console_takes_them(api):
+    book = workbooks.write_workbook("门店", [["编号", "名称"], ["0081", "东北"], ["合计", "1"]])
+    brought = api.post("/branches", data=book, content_type=TABLES[-1])
+    assert (brought["rows"], brought["added"], brought["skipped"], brought["errors"]) == (2, 1, 1, [])
+    assert api.get("/branches?code=0081")["items"][0]["name"] == "东北"
+
+
+def test_a_column_that_is_missing_is_named_once(shop_api):
+    csv = "门店编号,门店名称\n" + "".join(f"m{number},缺列店{number}\n" for number in range(600))
+    brought = shop_api.post("/stores", data=csv.encode(), content_type=CSV)
+    assert (brought["rows"], brought["added"], len(brought["errors"])) == (600, 0, 1)
+    assert brought["errors"][0] == {
+        "row": 1,
+        "field": "分公司编号",
+        "words": "没有「分公司编号」这一列，要新增的 600 行都没有存",
+    }
 
 
 def test_more_than_ten_thousand_rows_are_refused_whole(api):

@@ -61,7 +61,8 @@ def test_json_works_as_well(console: Console) -> None:
         (b"", "请先选一个文件"),
         (b"\x00\x01\x02\x03", "编码认不出来"),
         (b"[{", "JSON 不完整"),
-        ('编号,名称\n"没有配对'.encode(), ""),
+        ('编号,名称\n"没有配对'.encode(), "第 2 行的引号没有配对"),
+        (b"PK\x03\x04" + bytes(200), "不是完整的 XLSX"),
     ],
 )
 def test_a_file_that_is_none_is_refused_whole(console: Console, content: bytes, words: str) -> None:

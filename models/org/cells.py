@@ -1,0 +1,152 @@
+"""Cells checked one by one: read as they are meant, or refused with the real cause."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any
+
+from models.errors import Complaint
+from models.org.encodings import SPOILT
+
+Row = Mapping[str, Any]
+YES = {"1", "true", "yes", "y", "是", "店长", "√", "✓", "对", "有"}
+NO = {"0", "false", "no", "n", "否", "不是", "×", "✗"}
+NOTHING = {"nan", "null", "none", "nil", "n/a", "#n/a", "<na>", "nat", "-", "--", "—", "——", "/", "\\n"}
+"""What programs and people write into a cell that holds nothing"""
+KEYS = {"code", "userid", "store", "branch"}
+_HIDDEN = re.compile("[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffc]")
+"""Marks that nobody sees and nobody means; the joiner inside an emoji is not one of them"""
+_TEXT_FORMULA = re.compile(r'="(.*)"', re.S)
+"""How exports keep the zeros of ="0082": the text is meant"""
+_FORMULA = re.compile(r"[=＝]|[@+-]\s*[A-Za-z.]+\(")
+_CELL_ERROR = re.compile(r"#(?:REF|VALUE|NAME|DIV/0|NULL|NUM|SPILL|CALC)[!?]", re.I)
+_GARBLED = re.compile("\ufffd|锟斤拷|烫烫烫|\\?{3,}|ï»¿")
+_WHOLE = re.compile(r"(\d+)\.0+")
+_DECIMAL_COMMA = re.compile(r"-?\d{1,3},\d+")
+_PAIR = re.compile(r"-?\d+\.\d+\s*[,，;；、\s]\s*-?\d+\.\d+")
+
+
+class BadCell(Exception):
+    """One cell of a row cannot be so."""
+
+    def __init__(self, field: str, words: str, *, empty: bool = False) -> None:
+        super().__init__(words)
+        self.field, self.words = field, words
+        self.empty = empty
+        """It is needed and not there: the column may be missing"""
+
+
+def text(row: Row, name: str, most: int, *, needed: bool = False, lines: bool = False) -> str:
+    """The cell as text. `lines`: it may have been written on several, which become one."""
+    cell = _typed(name, row.get(name))
+    if lines:
+        cell = " ".join(cell.split())
+    if name in KEYS:
+        cell = key(cell)
+    if cell.lower() in NOTHING:
+        cell = ""
+    if needed and not cell:
+        raise BadCell(name, Complaint("这一格不能空着"), empty=True)
+    _refuse_damaged(name, cell)
+    if len(cell) > most:
+        raise BadCell(name, Complaint("最多 {most} 个字，现在 {n} 个", most=most, n=len(cell)))
+    return cell
+
+
+def key(cell: str) -> str:
+    """A code as it is compared: half-width, without blanks that nobody sees and without the .0 of a number."""
+    bare = "".join(unicodedata.normalize("NFKC", cell).split("\u200d")).strip()
+    return _WHOLE.sub(r"\1", bare) if _WHOLE.fullmatch(bare) else bare
+
+
+def _typed(name: str, value: Any) -> str:
+    """What somebody typed, without what programs put around it."""
+    if isinstance(value, date | time):
+        raise BadCell(name, Complaint("表格软件把这一格改成了日期或时间。请把这一列设成文本，再填一次"))
+    if isinstance(value, bool | list | dict):
+        raise BadCell(name, Complaint("这一格要是文字"))
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    cell = "" if value is None else _HIDDEN.sub("", str(value)).replace("\xa0", " ").strip()
+    if wrapped := _TEXT_FORMULA.fullmatch(cell):
+        cell = wrapped[1].replace('""', '"').strip()
+    return cell[1:].strip() if len(cell) > 1 and cell[0] == "'" else cell
+
+
+def _refuse_damaged(name: str, cell: str) -> None:
+    if SPOILT.search(cell) or _GARBLED.search(cell):
+        raise BadCell(
+            name, Complaint("这一格是乱码，多半是存的编码和别的格不一样。请改好这一格，另存为「CSV UTF-8」")
+        )
+    if _CELL_ERROR.match(cell):
+        raise BadCell(name, Complaint("这一格的公式算错了（{cell}），请填上值", cell=cell[:20]))
+    if _FORMULA.match(cell):
+        raise BadCell(name, Complaint("这一格是公式，请复制后「粘贴为值」再导入"))
+    if any(unicodedata.category(letter) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") for letter in cell) or (
+        name in KEYS and not cell.isprintable()
+    ):
+        raise BadCell(name, Complaint("这一格里有换行或看不见的字符"))
+    if name in KEYS and _rounded(cell):
+        raise BadCell(
+            name, Complaint("「{cell}」是被表格软件改写过的数字，请把这一列设成文本再保存", cell=cell)
+        )
+
+
+def _rounded(cell: str) -> bool:
+    """1.23457E+16: a long number that a spreadsheet program has already damaged."""
+    head, _, tail = cell.upper().partition("E+")
+    return bool(tail) and tail.isdecimal() and head.replace(".", "", 1).isdecimal()
+
+
+def _number(row: Row, name: str, label: Complaint, most: float) -> float | None:
+    cell = unicodedata.normalize("NFKC", text(row, name, 64))
+    if not cell:
+        return None
+    if _DECIMAL_COMMA.fullmatch(cell):
+        cell = cell.replace(",", ".")
+    if _PAIR.fullmatch(cell):
+        raise BadCell(name, Complaint("「{cell}」是两个数，请把纬度和经度分成两列", cell=cell))
+    try:
+        number = float(cell)
+    except ValueError:
+        raise BadCell(
+            name, Complaint("{label}「{cell}」不是数字，只写数字，例如 41.8016", label=label, cell=cell)
+        ) from None
+    if not -most <= number <= most:
+        values = {"label": label, "most": f"{most:g}", "cell": cell}
+        if name == "latitude" and -180 <= number <= 180:
+            raise BadCell(
+                name,
+                Complaint("{label}要在 −{most} 到 {most} 之间，现在是 {cell}，是不是和经度写反了", **values),
+            )
+        raise BadCell(name, Complaint("{label}要在 −{most} 到 {most} 之间，现在是 {cell}", **values))
+    return number
+
+
+def place(row: Row) -> tuple[float | None, float | None]:
+    latitude = _number(row, "latitude", Complaint("纬度"), 90)
+    longitude = _number(row, "longitude", Complaint("经度"), 180)
+    if (latitude is None) != (longitude is None):
+        raise BadCell(
+            "latitude" if latitude is None else "longitude",
+            Complaint("纬度和经度要一起填，或者都空着"),
+        )
+    return latitude, longitude
+
+
+def whole(row: Row, name: str) -> int | None:
+    cell = key(text(row, name, 20))
+    if cell and not (cell.isdecimal() and len(cell) <= 9):
+        raise BadCell(name, Complaint("部门编号「{cell}」不是整数", cell=cell))
+    return int(cell) if cell else None
+
+
+def yes_or_no(row: Row, name: str) -> bool | None:
+    value = row.get(name)
+    if isinstance(value, bool):
+        return value
+    cell = unicodedata.normalize("NFKC", text(row, name, 16)).lower()
+    if cell not in YES | NO | {""}:
+        raise BadCell(name, Complaint("「{cell}」看不懂，请填「是」或「否」", cell=cell))
+    return cell in YES if cell else None

@@ -1,0 +1,112 @@
+"""What a row of each list must hold, and what it belongs to."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session, SQLModel, select
+
+from models.errors import Complaint
+from models.org import Branch, Guide, Store
+from models.org.cells import BadCell, Row, place, text, whole, yes_or_no
+from models.org.columns import KEYS
+
+_USERID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Above:
+    """What rows belong to: ids by lower-case code, and by name where only one has it."""
+
+    ids: Mapping[str, int | None] = field(default_factory=dict)
+    names: Mapping[str, list[int | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Noun:
+    """How one kind of row is checked. A cell that the list leaves out, or leaves empty, changes nothing."""
+
+    model: type[SQLModel]
+    key: str
+    above: Callable[[Session], Above]
+    cells: Callable[[Row, bool, Above], dict[str, Any]]
+
+
+def _branch(row: Row, new: bool, above: Above) -> dict[str, Any]:
+    return {"name": text(row, "name", 64, needed=new) or None}
+
+
+def _store(row: Row, new: bool, above: Above) -> dict[str, Any]:
+    latitude, longitude = place(row)
+    return {
+        "name": text(row, "name", 64, needed=new) or None,
+        "branch_id": _belongs(row, "branch", Complaint("分公司"), new, above),
+        "address": text(row, "address", 200, lines=True) or None,
+        "latitude": latitude,
+        "longitude": longitude,
+        "department_id": whole(row, "department"),
+    }
+
+
+def _guide(row: Row, new: bool, above: Above) -> dict[str, Any]:
+    if not _USERID.fullmatch(userid := text(row, "userid", 64)):
+        raise BadCell(
+            "userid", Complaint("「{userid}」不是企业微信账号，只能有字母、数字和 _ - . @", userid=userid)
+        )
+    return {
+        "name": text(row, "name", 64, needed=new) or None,
+        "store_id": _belongs(row, "store", Complaint("门店"), new, above),
+        "is_manager": yes_or_no(row, "manager"),
+    }
+
+
+def _belongs(row: Row, name: str, label: Complaint, new: bool, above: Above) -> int | None:
+    """The id of what stands in the cell: a code, or the name of the only one that is called so."""
+    code = text(row, name, 64, needed=new)
+    if not code or code.lower() in above.ids:
+        return above.ids.get(code.lower())
+    called = above.names.get(_plain(code), [])
+    if len(called) == 1:
+        return called[0]
+    if called:
+        words = "有 {n} 个{label}都叫「{code}」，请写编号"
+    elif len(several := [one for one in re.split(r"[、,;/|\s]+", code) if one.lower() in above.ids]) > 1:
+        words = "「{code}」是 {n} 个{label}，这里只能写一个"
+        called = [above.ids[one.lower()] for one in several]
+    else:
+        words = "没有编号是「{code}」的{label}，请先导入{label}"
+    raise BadCell(name, Complaint(words, code=code, label=label, n=len(called)))
+
+
+def _nothing(session: Session) -> Above:
+    return Above()
+
+
+def _branches(session: Session) -> Above:
+    return _above(session, Branch)
+
+
+def _stores(session: Session) -> Above:
+    return _above(session, Store)
+
+
+def _above(session: Session, model: type[Branch] | type[Store]) -> Above:
+    ids: dict[str, int | None] = {}
+    names: dict[str, list[int | None]] = {}
+    for number, code, name in session.exec(select(model.id, model.code, model.name)):
+        ids[code.lower()] = number
+        names.setdefault(_plain(name), []).append(number)
+    return Above(ids, names)
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).lower()
+
+
+NOUNS = {
+    "branches": Noun(Branch, KEYS["branches"], _nothing, _branch),
+    "stores": Noun(Store, KEYS["stores"], _branches, _store),
+    "guides": Noun(Guide, KEYS["guides"], _stores, _guide),
+}

@@ -1,0 +1,126 @@
+"""The rows of an XLSX workbook, read within bounds: whoever made the file may mean harm."""
+
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from itertools import zip_longest
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
+
+from models.errors import Complaint, Refused
+from wecom.limits import MB
+
+MOST_PARTS, MOST_UNPACKED = 1000, 48 * MB
+MOST_COLUMNS = 100
+LAST_ROW = 1_048_576
+"""The last row that a spreadsheet program has"""
+EXACT = 10**15
+"""From here on a spreadsheet program has rounded the last digits"""
+TEXT = "@"
+"""The format of cells that a spreadsheet program leaves as they are typed"""
+
+Line = tuple[int, list[Any]]
+
+
+def read_workbook(content: bytes) -> Iterator[tuple[str, Iterator[Line]]]:
+    """Each visible sheet: its name and its rows with their numbers. To be read inside `whole`."""
+    refuse_bomb(content)
+    values = load_workbook(BytesIO(content), read_only=True, data_only=True)
+    formulas = load_workbook(BytesIO(content), read_only=True) if _calculates(content) else values
+    for sheet in values.worksheets:
+        if sheet.sheet_state == "visible":
+            yield sheet.title, _rows(sheet, formulas[sheet.title])
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """Whatever the library stumbles over in a workbook that somebody broke is one refusal."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what it could not keep if it wrote, which we never do
+            yield
+    except Refused:
+        raise
+    except Exception as error:  # noqa: BLE001  errors of every kind come out of a broken XML or ZIP
+        raise _broken() from error
+
+
+def write_workbook(title: str, rows: list[list[str]]) -> bytes:
+    """A sheet to fill in: the first row in bold, every cell kept as it is typed."""
+    book = Workbook(write_only=False)
+    sheet = book.active
+    sheet.title, sheet.freeze_panes = title, "A2"
+    for row in rows:
+        sheet.append(row)
+    for letter in (cell.column_letter for cell in sheet[1]):
+        sheet.column_dimensions[letter].width = 18
+        sheet.column_dimensions[letter].number_format = TEXT
+        for cell in sheet[letter]:
+            cell.number_format = TEXT
+        sheet[f"{letter}1"].font = Font(bold=True)
+    made = BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def refuse_bomb(content: bytes) -> None:
+    """Parts are unpacked to no more than the size that the file declares, so the sum of those bounds it."""
+    try:
+        parts = zipfile.ZipFile(BytesIO(content)).infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        raise _broken() from None
+    if not any(part.filename == "xl/workbook.xml" for part in parts):
+        raise _broken()
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise Refused(
+            Complaint("表格展开后太大，最多 {most} MB。请只留要导入的那张表", most=MOST_UNPACKED // MB)
+        )
+
+
+def _calculates(content: bytes) -> bool:
+    """Does any sheet hold a formula? Only then is the book read a second time, which is slow."""
+    book = zipfile.ZipFile(BytesIO(content))
+    sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/")]
+    return any(re.search(b"<(?:[a-z]+:)?f[ >/]", book.read(name)) for name in sheets)
+
+
+def _rows(values: Any, formulas: Any) -> Iterator[Line]:
+    again = () if formulas is values else formulas.iter_rows(max_col=MOST_COLUMNS)
+    pairs = zip_longest(values.iter_rows(max_col=MOST_COLUMNS), again, fillvalue=())
+    blank = None
+    for number, (shown, written) in enumerate(pairs, 1):
+        if number > LAST_ROW:
+            raise _broken()
+        if shown is blank:
+            continue  # a gap is filled up with the same row, perhaps a million times
+        cells = [_value(*pair) for pair in zip_longest(shown, written)]
+        if any(cell is not None for cell in cells):
+            yield number, cells
+        else:
+            blank = shown
+
+
+def _value(shown: Any, written: Any) -> Any:
+    """What the cell shows; a formula without a result stays a formula, which no row takes."""
+    value = shown.value
+    if value is None and written is not None and written.data_type == "f":
+        return "="
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if abs(value) >= EXACT:
+        return f"{value:.5E}"
+    form = str(shown.number_format)
+    if value == int(value) and form and not form.strip("0"):
+        return f"{int(value):0{len(form)}}"  # 82 that is shown as 0082
+    return value
+
+
+def _broken() -> Refused:
+    return Refused(
+        Complaint("这个文件不是完整的 XLSX，打不开。请在表格软件里重新另存，或者存成「CSV UTF-8」")
+    )
