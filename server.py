@@ -75,6 +75,23 @@ class Commands(click.Group):
                 raise
             click.echo(f"{error.filename}: {error.strerror}", err=True)
             ctx.exit(2)
+        except Exception as error:
+            words = _disk_says(error)
+            if not words or ctx.invoked_subcommand == "app":
+                raise
+            click.echo(words, err=True)
+            ctx.exit(2)
+
+
+def _disk_says(error: Exception) -> str:
+    """What is wrong with the disk when this error is its doing; empty for any other."""
+    from models.db.writable import probe, why
+    from ops.doctor import DISK
+
+    unwritable, path = why(error), sqlite_path(read_settings().database_url)
+    if unwritable and path:  # the disk itself knows better than SQLite
+        unwritable = probe(path) or unwritable
+    return f"磁盘：{DISK[unwritable]}" if unwritable else ""
 
 
 host_option = click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")

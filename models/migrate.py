@@ -31,5 +31,5 @@ def newest() -> str:
 
 def current(database: Database) -> str:
     """The revision that the database has; empty when it has none."""
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() or ""
+    with database.read() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision() or ""

@@ -1,5 +1,6 @@
 """The doctor: checks what an installation needs, one line each, and says what to click when something is missing."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,20 +12,30 @@ import requests
 import posters
 from models import migrate
 from models.db import Database
+from models.db.writable import Unwritable
 from models.encryption import Encryption
 from models.groups import robots
 from models.job_runs import last_runs
 from ops import proxies
+from ops.database_lock import sqlite_path
 from ops.wiring import Parts
 from settings import Settings
 from wecom import callbacks
 from wecom.client import WorkClient
 from wecom.errors import PlatformError
+from wecom.limits import MB
 
 GOOD, WARN, BAD = "ok", "warn", "bad"
 SIGNS = {GOOD: "✓", WARN: "!", BAD: "✕"}
 CLOCK_SECONDS = 60
 """Signatures older than minutes are refused, so a clock may not be off by more than this."""
+LEAST_FREE = 500 * MB
+"""A night's backup and a large campaign's posters"""
+DISK = {
+    Unwritable.FULL: "满了，什么都存不下。请腾出地方，腾出后自己恢复",
+    Unwritable.READ_ONLY: "数据库所在的文件夹只能读。请检查它的权限和磁盘的挂载方式",
+    Unwritable.BROKEN: "数据库所在的磁盘报错。请先看磁盘，再看备份",
+}
 SAMPLE = "导购门店好友活动海报欢迎语"
 
 
@@ -61,6 +72,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
     """Every check, in the order in which an installation needs them."""
     checks = {
         "数据库": database,
+        "磁盘": disk,
         "表结构": migrations,
         "签名密钥": secret_keys,
         "回调密钥": keys,
@@ -90,6 +102,24 @@ def database(patient: Patient) -> Finding:
         return Finding(BAD, "数据库", f"连不上或写不了：{str(error).splitlines()[0][:160]}")
     kind = "SQLite（单机）" if patient.database.is_sqlite else "PostgreSQL"
     return Finding(GOOD, "数据库", f"{kind} 可读可写")
+
+
+def disk(patient: Patient) -> Finding:
+    """Is there room for rows and pictures, and may they be written?"""
+    name = "磁盘"
+    if unwritable := patient.database.unwritable():
+        return Finding(BAD, name, DISK[unwritable])
+    path = sqlite_path(patient.settings.database_url)
+    folders = {path.parent} if path else set()
+    for folder in [*folders, patient.settings.data_dir]:
+        if not folder.exists():
+            continue
+        left = shutil.disk_usage(folder)
+        if left.free < LEAST_FREE:
+            return Finding(
+                WARN, name, f"{folder} 只剩 {left.free // MB} MB。满了就什么都存不下，请先腾出地方"
+            )
+    return Finding(GOOD, name, "写得进去，地方也够")
 
 
 def migrations(patient: Patient) -> Finding:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 import server
 from ops.database_lock import lock_database
+from tests.disks import full_disk, open_folder, read_only
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
@@ -147,6 +148,35 @@ def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path, c
     done = onetap(*command, secret_key="k", data_dir=str(tmp_path / "taken" / "shop"))
     assert done.exit_code == 2
     assert str(tmp_path / "taken") in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("run", "--port", "0"),
+        ("migrate",),
+        ("prune",),
+        ("admin", "create", "--login", "li", "--name", "李", "--password", "long-enough-for-all"),
+        ("token", "create", "--name", "报表"),
+        ("import", "stores", "/dev/null"),
+    ],
+)
+def test_a_command_on_a_folder_that_may_only_be_read_ends_in_one_line_D05(command: tuple[str, ...]):
+    with open_folder() as folder:
+        settings = {"secret_key": "k", "data_dir": str(folder)}
+        assert onetap("migrate", **settings).exit_code == 0
+        with read_only(folder):
+            done = onetap(*command, **settings)
+    said = (done.stdout + done.stderr).strip().splitlines()
+    assert done.exit_code in (1, 2) and len(said) == 1, said
+
+
+def test_a_command_on_a_full_disk_ends_in_one_line_D04(tmp_path: Path):
+    settings = {"secret_key": "k", "data_dir": str(tmp_path)}
+    assert onetap("migrate", **settings).exit_code == 0
+    with full_disk():
+        done = onetap("token", "create", "--name", "报表", **settings)
+    assert done.exit_code == 2 and done.stderr == "磁盘：满了，什么都存不下。请腾出地方，腾出后自己恢复\n"
 
 
 def test_a_backup_is_restored_only_with_a_yes_and_only_while_nobody_works_on_the_database_D08(tmp_path: Path):

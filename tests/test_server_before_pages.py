@@ -1,5 +1,7 @@
 """What stands before every page: the platform's proof files, proxies that we trust, health for monitors."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,8 @@ import pytest
 from ops import wiring
 from server import create_app
 from settings import Settings
+from tests.disks import full_disk
+from tests.waiting import until
 
 KEY = "a key for one server"
 
@@ -57,6 +61,34 @@ def test_a_monitor_learns_what_is_missing(client):
     answer = browser.get("/readyz")
     assert answer.status_code == 503 and answer.json["timetable"] == "nobody leads"
     assert answer.json["database"] == "ok"
+
+
+def test_readiness_waits_for_nobody_who_writes(client, sqlite_url: str):
+    browser = client()
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = browser.get("/readyz").json
+    assert answer["database"] == answer["migrations"] == "ok"
+
+
+def test_readiness_answers_whatever_is_locked(client, sqlite_url: str):
+    browser = client()
+    browser.application.extensions["onetap.parts"].db.close()  # its next connection finds the lock
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        answers = [browser.get("/readyz") for _ in range(2)]
+    assert {(one.status_code, one.json["database"]) for one in answers} == {(503, "no answer")}
+    until(lambda: browser.get("/readyz").json["database"] == "ok")
+
+
+def test_readiness_is_red_while_no_row_can_be_written_D04_D05(client):
+    browser = client()
+    assert browser.get("/readyz").json["disk"] == "ok"
+    with full_disk():
+        answer = browser.get("/readyz")
+    assert answer.status_code == 503 and answer.json["disk"] == "full"
 
 
 def test_the_numbers_are_prometheus_text(client):

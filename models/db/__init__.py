@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Update,
     create_engine,
     event,
+    make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
@@ -24,6 +26,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel, func, select
 
 from models.db.group_commit import GroupCommit
+from models.db.writable import Unwritable, probe, why
 from models.db.write_lock import NoLock, Urgency, WriteLock
 
 T = TypeVar("T")
@@ -83,6 +86,8 @@ class Database:
         self.offer: Callable[[Sequence[Offer]], None] | None = None
         self._urgency = Urgency()
         self._group = GroupCommit(lambda: self.write(urgent=True))
+        self._refused: Unwritable | None = None
+        """Why the last write could not be made, when that was the disk's doing."""
 
     @contextmanager
     def write(self, *, urgent: bool = False) -> Iterator[Session]:
@@ -92,9 +97,14 @@ class Database:
             self._lock.pass_through(urgent or self._urgency.on, patience),
             Session(engine, expire_on_commit=False) as session,
         ):
-            yield session
-            offers: list[Offer] = session.info.pop("offers", [])
-            session.commit()
+            try:
+                yield session
+                offers: list[Offer] = session.info.pop("offers", [])
+                session.commit()
+            except DBAPIError as error:
+                self._refused = why(error) or self._refused
+                raise
+        self._refused = None
         if offers and self.offer:
             self.offer(offers)
 
@@ -144,6 +154,11 @@ class Database:
             if self._group.crowd < CROWD:
                 return
             time.sleep(LOOK_SECONDS)
+
+    def unwritable(self) -> Unwritable | None:
+        """Why no row can be written at this moment, found without a lock; None when one can, as far as is known."""
+        path = make_url(self.url).database
+        return (probe(Path(path)) if self.is_sqlite and path else None) or self._refused
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -7,8 +7,18 @@ from flask import Flask, current_app, request, url_for
 
 from models import stats
 from models.accounts import Role
+from models.db.writable import Unwritable
+from models.errors import Complaint
 from pages.web import access, sessions
 from pages.web.site import site
+
+DISK = {
+    Unwritable.FULL: Complaint(
+        "磁盘满了：什么都存不下，回调会由平台再送来。请在服务器上腾出地方，腾出后自己恢复"
+    ),
+    Unwritable.READ_ONLY: Complaint("数据库所在的文件夹只能读：什么都存不下。请检查它的权限和磁盘的挂载方式"),
+    Unwritable.BROKEN: Complaint("数据库所在的磁盘报错：什么都存不下。请先看磁盘，再看备份"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,7 @@ def shared() -> dict[str, Any]:
     visit = sessions.visit(sessions.CONSOLE)
     account = visit.account if visit else None
     partial = bool(request.headers.get("HX-Request"))
+    unwritable = site().db.unwritable() if account and not partial else None
     with site().db.read() as session:
         brand = stats.brand_name(session)
         badges = (
@@ -80,6 +91,7 @@ def shared() -> dict[str, Any]:
     return always | {
         "account": account,
         "brand": brand,
+        "disk": DISK[unwritable] if unwritable else "",
         "badges": badges,
         "ways": ways(account.role) if account and not partial else [],
         "here": request.blueprint,

@@ -12,6 +12,7 @@ from models.job_runs import JobRun
 from ops import administration, doctor, wiring
 from settings import Settings
 from tests.cast import internal_group
+from tests.disks import full_disk
 from tests.stories.house import House
 from tests.wecom_world import AES_KEYS
 
@@ -49,6 +50,14 @@ def test_each_refusal_of_the_platform_names_its_cure(house: House, api: str, cod
     found = findings(house)[line]
     assert found.grade == doctor.BAD
     assert cure in found.words and str(code) in found.words
+
+
+def test_a_disk_that_takes_nothing_more_is_noticed_D04(house: House):
+    found = findings(house)["磁盘"]
+    assert found.grade == doctor.GOOD
+    with full_disk():
+        found = doctor.disk(doctor.patient(house.parts))
+    assert found.grade == doctor.BAD and "腾出地方" in found.words
 
 
 def test_a_wrong_clock_is_noticed(house: House):

@@ -4,6 +4,7 @@ import pytest
 
 from models.accounts import Role
 from pages.console.layout import WAYS, ways
+from tests.disks import full_disk
 from tests.pages.conftest import Console
 
 
@@ -30,3 +31,11 @@ def test_only_hq_finds_everything_and_no_heading_stands_over_nothing(console: Co
 def test_a_part_that_a_page_asks_for_again_brings_no_sidebar(console: Console) -> None:
     part = console.signed_in("zhou").get("/console/", headers={"HX-Request": "true"})
     assert "门店与码" not in part.get_data(as_text=True)
+
+
+def test_a_full_disk_is_said_on_every_page_of_the_console_D04(console: Console) -> None:
+    hq = console.signed_in("zhou")
+    with full_disk():
+        pages = [hq.get(path).get_data(as_text=True) for path in ("/console/", "/console/guides")]
+    assert all("磁盘满了" in text for text in pages)
+    assert "磁盘满了" not in hq.get("/console/").get_data(as_text=True)
