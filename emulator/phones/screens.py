@@ -57,7 +57,7 @@ def customer(platform: Platform, external_userid: str) -> dict[str, Any]:
     """Her chats with each guide: welcomes and mass messages that really arrived."""
     person = known_customer(platform, external_userid)
     guides = platform.state.rows(
-        "SELECT userid, m.name, relation FROM friend LEFT JOIN member m USING (userid) WHERE external_userid = ?"
+        "SELECT userid, m.name, m.left_at, relation FROM friend LEFT JOIN member m USING (userid) WHERE external_userid = ?"
         " ORDER BY since",
         external_userid,
     )

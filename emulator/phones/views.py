@@ -230,8 +230,11 @@ def conversation(
     relation = platform().state.row(
         "SELECT * FROM friend WHERE userid = ? AND external_userid = ?", guide_row["userid"], external_userid
     )
-    if relation:
-        name = guide_row["name"]
+    name = guide_row["name"]
+    if left_at := guide_row["left_at"]:
+        gone = f"{name}已离开公司，公司会安排同事接着为你服务"
+        made.append(Bubble(bubbles.MIDDLE, [Part("text", gone)], datetime.fromtimestamp(left_at, UTC)))
+    elif relation:
         words = {
             "full": f"你已添加了{name}，现在可以开始聊天了",
             "half": f"{name}还没有加回你",

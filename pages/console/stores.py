@@ -79,6 +79,8 @@ def detail(store_id: int) -> ResponseReturnValue:
         guides = list(session.exec(people.limit(MOST_PEOPLE)))
         friends = friends_of(session, [guide.id or 0 for guide in guides])
         own = own_codes(session, [guide.id or 0 for guide in guides])
+        lacks_own, people_lacking = entry_codes.missing(session, store)
+        lacking = (lacks_own + len(people_lacking)) if people_lacking else 0
         present = {guide.userid for guide in guides if guide.present}
         strangers = [one for one in (line.code.userids if line.code else []) if one not in present]
     return render_template(
@@ -89,6 +91,7 @@ def detail(store_id: int) -> ResponseReturnValue:
         friends=friends,
         own=own,
         strangers=strangers,
+        lacking=lacking,
         out_of_step=_out_of_step(line.code, present),
         notice_=code_notice(),
     )
@@ -108,6 +111,16 @@ def make_code(store_id: int) -> ResponseReturnValue:
             done = "waiting" if code and code.status == EntryCodeStatus.WAITING else "asked"
             entry_codes.ask_for_store(session, store, who, now)
     return redirect(url_for("stores.detail", store_id=store_id, done=done), 303)
+
+
+@blueprint.post("/stores/<int:store_id>/codes")
+@access.roles(Role.HQ, Role.BRANCH)
+def make_missing_codes(store_id: int) -> ResponseReturnValue:
+    """Ask the platform for every code that the store and its people lack."""
+    with site().db.write() as session:
+        store = access.store(session, store_id)
+        asked = entry_codes.ask_for_missing(session, store, access.viewer().name, site().clock())
+    return redirect(url_for("stores.detail", store_id=store_id, done="asked" if asked else "waiting"), 303)
 
 
 @blueprint.get("/codes/<int:code_id>.svg")

@@ -48,3 +48,10 @@ def test_deleting_the_guide_is_told_to_us(phone: Watched, receiver: Receiver):
     event = receiver.wait(name="change_external_contact.del_follow_user")[0].event
     assert (event["UserID"], event["ExternalUserID"]) == ("wangfang", XU)
     expect(page.get_by_text("你已把王芳从好友里删除")).to_be_visible()
+
+
+def test_a_customer_of_a_leaver_reads_that_she_left_and_not_that_anybody_deleted_her(phone: Watched):
+    phone.world.leave("wangfang")
+    page = phone.open(f"/phones/customer/{XU}?with=wangfang")
+    expect(page.get_by_text("王芳已离开公司，公司会安排同事接着为你服务")).to_be_visible()
+    expect(page.get_by_text("从好友里删除")).to_have_count(0)

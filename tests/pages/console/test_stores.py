@@ -109,6 +109,28 @@ def test_a_store_without_anybody_says_why_there_is_no_code(console: Console) -> 
     assert asked(console) == 0
 
 
+def test_all_missing_codes_of_a_store_are_asked_for_in_one_go(console: Console) -> None:
+    path = f"/console/stores/{console.ids['zhongjie']}"
+    with console.db.write() as session:
+        hers = entry_codes.of_guide(session, console.ids["wangfang"])
+        hers.status, hers.reason = EntryCodeStatus.FAILED, "平台忙"
+    assert "一次要齐缺的 2 个码" in page(console, path)
+    client = console.signed_in("chen")
+    taps = [console.post(client, f"{path}/codes").location for _tap in range(2)]
+    assert [one.rpartition("=")[2] for one in taps] == ["asked", "waiting"]
+    assert asked(console) == 2
+    assert "一次要齐" not in page(console, path)
+
+
+def test_the_code_of_a_leaver_says_so_before_it_is_printed(console: Console) -> None:
+    guide = f"/console/guides/{console.ids['wangfang']}"
+    assert "别再印" not in page(console, guide)
+    with console.db.write() as session:
+        session.get_one(Guide, console.ids["wangfang"]).status = GuideStatus.LEFT
+    for path in (guide, f"/console/stores/{console.ids['zhongjie']}", "/console/guides?state=left"):
+        assert "别再印" in page(console, path)
+
+
 def test_a_manager_asks_for_no_codes(console: Console) -> None:
     assert (
         console.post(console.signed_in("ma"), f"/console/stores/{console.ids['zhongjie']}/code").status_code
