@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
@@ -25,7 +26,7 @@ def asked() -> dict[str, Any]:
     """The JSON body of a switch or a button; nothing sent means {}."""
     if not request.get_data():
         return {}
-    body = request.get_json(force=True, silent=True)
+    body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise Unwilling("the body must be a JSON object", 400)
     return body
@@ -41,9 +42,23 @@ def told(answer: dict[str, Any], sent: Outgoing | None, wanted: dict[str, Any]) 
 @control.before_request
 def only_from_here() -> None:
     """Nobody else's browser page may pull the switches, and no other machine."""
-    address = request.remote_addr or ""
-    if not (address.startswith("127.") or address in ("::1", "::ffff:127.0.0.1")):
+    if not _is_local(request.remote_addr or ""):
         raise Unwilling("the switches answer this machine only", 403)
+    if not _is_local(
+        urlsplit(f"//{request.host}").hostname or ""
+    ):  # a name that somebody points at this machine
+        raise Unwilling("the switches answer to 127.0.0.1 and localhost only", 403)
+    only_json()
+
+
+def only_json() -> None:
+    """A form of a strange page cannot send JSON; whatever changes something must."""
+    if request.method == "POST" and not request.is_json:
+        raise Unwilling("Content-Type must be application/json", 415)
+
+
+def _is_local(host: str) -> bool:
+    return host.startswith("127.") or host in ("localhost", "::1", "::ffff:127.0.0.1")
 
 
 @control.post("/reset")

@@ -2,6 +2,7 @@
 
 from handlers.registry import EventContext, on
 from models import org
+from models.accounts import leaving
 from models.friends import entry_codes
 from models.org import Guide, directory
 from models.org.directory import Member
@@ -22,12 +23,15 @@ def member_changed(context: EventContext) -> str:
     event, renamed = context.event, ""
     if new := event.text("NewUserID"):
         moved = org.renamed(context.session, event.user, new)
+        leaving.renamed(context.session, event.user, new)
         renamed = f"账号改为 {new}。" if moved else ""
     before = org.find_guide(context.session, new or event.user)
     store_before = before.store_id if before else None
     guide = directory.joined(context.session, _member(context, userid=new), context.at)
     if guide and store_before != guide.store_id:
         entry_codes.refresh_users(context.session, store_before, context.now)
+    if event.text("Status") in GONE_STATUS:
+        leaving.left(context.session, new or event.user, context.at, context.now, removed=False)
     return renamed + _learnt(context, guide, "的资料变了")
 
 
@@ -126,10 +130,12 @@ def _learnt(context: EventContext, guide: Guide | None, what: str) -> str:
 
 
 def _gone(context: EventContext, userid: str, how: str, words: str) -> str:
+    gone = org.seen_gone(context.session, userid, how, context.at)
+    leaving.left(context.session, userid, context.at, context.now, removed=how == "change_contact")
     guide = org.find_guide(context.session, userid)
     if guide is None:
         return f"一位成员{words}，不是导购"
-    if not org.seen_gone(context.session, userid, how, context.at):
+    if not gone:
         return (
             f"{guide.name}{words}，早就知道了"
             if not guide.present

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, request
 
 from .. import cards, friendships, mass_assistant, robots
-from ..control import asked, platform, told
+from ..control import asked, only_json, platform, told
 from ..dispatch import base_of
 from ..errors import Unwilling
 from . import screens
@@ -16,6 +16,7 @@ def no_strange_pages() -> None:
     """A page from elsewhere in the same browser must not press our buttons."""
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise Unwilling("cross-site", 403)
+    only_json()
 
 
 @actions.post("/customer/<external_userid>/scan")

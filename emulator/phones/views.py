@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from .. import friendships
 from ..clock import CHINA
-from ..control import asked, platform, told
+from ..control import asked, only_json, platform, told
 from ..errors import Unwilling
 from ..friendships import known_customer
 from . import bubbles, camera, screens
@@ -257,6 +257,7 @@ def moments(external_userid: str) -> Response:
 @phones.post("/customer/<external_userid>/picture")
 def scan_picture(external_userid: str) -> Response:
     """She points her camera at a picture: it is read as it is, then scanned like any code."""
+    only_json()
     wanted = asked()
     payload = camera.read(platform(), str(wanted.get("media_id")))
     return told(*friendships.scan(platform(), external_userid, {"payload": payload}), wanted)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from models.accounts import leaving
 from models.db import pieces
 from models.friends import entry_codes
 from models.org import Guide, removal_guard
@@ -49,6 +50,7 @@ def compare(runtime: Runtime, now: datetime) -> str:
         change = apply_directory(
             session, members, complete, now, parents=parents, confirmed=yes, removal_guard_percent=percent
         )
+        leaving.end_leavers(session)
         if complete:
             removal_guard.keep(session, "directory", "", change.guarded, change.missing, now)
         agreed = f"（{yes.by}确认过）" if yes and yes.number == change.left else ""

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from models.accounts import Account, LoginSession, Role
 from models.friends import entry_codes
 from models.ledger.outbox import Outbox
 from tests import cast
@@ -160,3 +161,40 @@ def test_known_events_without_consequence_are_handled(happen, xml):
     row = happen(xml)
     assert (row.status, row.trace) == ("handled", "")
     assert row.decision
+
+
+def desk_of(database, userid):
+    """An account of the console with a browser that is signed in; whether it still is."""
+    with database.write() as session:
+        account = Account(role=Role.BRANCH, name="高敏", userid=userid, created_at=NOW)
+        cast.add(session, account)
+        session.add(
+            LoginSession(
+                realm="console",
+                token_hash=userid,
+                csrf="c",
+                account_id=account.id,
+                created_at=NOW,
+                expires_at=NOW + timedelta(hours=12),
+            )
+        )
+
+    def is_open():
+        with database.read() as session:
+            return session.exec(select(LoginSession.id)).first() is not None
+
+    return is_open
+
+
+@on_one_database
+@pytest.mark.parametrize("userid", [cast.GAO, "chenmo"])
+@pytest.mark.parametrize("how", ["delete_user", "disabled", "unsubscribe"])
+def test_leaving_ends_the_console_s_sessions_too_I05(told, happen, database, userid, how):
+    still_open = desk_of(database, userid)
+    if how == "unsubscribe":
+        happen(event("unsubscribe", at=NOW + timedelta(seconds=9), actor=userid))
+    elif how == "disabled":
+        told("update_user", userid, after=9, Status="2")
+    else:
+        told("delete_user", userid, after=9)
+    assert not still_open()
