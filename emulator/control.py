@@ -1,6 +1,7 @@
 """The switches: reset, clock, chaos, tokens, directory, groups, and the ledger; JSON, from this machine only."""
 
 import json
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,8 +58,18 @@ def only_json() -> None:
         raise Unwilling("Content-Type must be application/json", 415)
 
 
+def _name_of(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
 def _is_local(host: str) -> bool:
-    return host.startswith("127.") or host in ("localhost", "::1", "::ffff:127.0.0.1")
+    try:
+        return host == "localhost" or ip_address(host.removeprefix("::ffff:")).is_loopback
+    except ValueError:
+        return False
 
 
 @control.post("/reset")

@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models import placeholders
 from models.accounts import audit
 from models.errors import Complaint, refuse_faults
+from models.names import line_fault, text_fault
 from wecom.limits import FRESH_SECONDS, limit_of
 
 PREFIX = "brand."
@@ -120,6 +121,8 @@ def _fault(name: str, text: str) -> str:
             )
     elif not text:
         return Complaint("{label}不能空着", label=label)
+    elif fault := text_fault(text) if name == "welcome" else line_fault(text):
+        return fault
     elif name in LONGEST and len(text) > LONGEST[name]:
         return Complaint("{label}最多 {most} 个字，现在 {n} 个", label=label, most=LONGEST[name], n=len(text))
     elif name == "welcome" and (size := len(text.encode())) > WELCOME_BYTES:

@@ -7,7 +7,18 @@ from jinja2 import FileSystemLoader
 
 from pages.console import layout
 from pages.routes import blueprints
-from pages.web import access, assets, csrf, errors, formatting, headers, i18n, input_limits, quotas
+from pages.web import (
+    access,
+    assets,
+    csrf,
+    errors,
+    formatting,
+    headers,
+    i18n,
+    input_limits,
+    kept_forms,
+    quotas,
+)
 from pages.web.site import Site, site
 
 __all__ = ["Site", "register", "site"]
@@ -21,7 +32,7 @@ def register(app: Flask, site: Site, *, static_dir: Path | None = None) -> None:
     assets.install(app, static_dir or assets.BUILT)
     quotas.install(app, site.redis_url)
     input_limits.install_bounds(app)
-    for part in (headers, csrf, access, input_limits, errors, i18n, formatting, layout):
+    for part in (headers, csrf, kept_forms, access, input_limits, errors, i18n, formatting, layout):
         part.install(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)

@@ -8,6 +8,7 @@ from sqlmodel import Field, Session, SQLModel, select
 from models.accounts import audit
 from models.encryption import fingerprint
 from models.errors import Complaint, Refused
+from models.names import line_fault
 
 PREFIX = "onetap_"
 USED_STEP = timedelta(minutes=10)
@@ -39,6 +40,8 @@ def create(session: Session, name: str, *, writes: bool, who: str, now: datetime
     name, token = name.strip(), PREFIX + secrets.token_urlsafe(32)
     if not 1 <= len(name) <= 64:
         raise Refused(faults={"name": Complaint("请写给谁用，1 到 64 个字")})
+    if fault := line_fault(name):
+        raise Refused(faults={"name": fault})
     row = ApiToken(name=name, token_hash=fingerprint(token), tail=token[-4:], writes=writes, created_at=now)
     session.add(row)
     session.flush()

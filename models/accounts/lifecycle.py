@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, StringConstraints
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, func, select
 
 from models.accounts import (
@@ -23,6 +24,7 @@ from models.accounts.throttle import PasswordAttempt
 from models.db import Database
 from models.encryption import fingerprint
 from models.errors import Complaint, Refused, refuse_faults
+from models.names import line_fault
 from models.org import Branch, Store, named
 
 NAME_LETTERS = 20
@@ -72,6 +74,18 @@ def open_account(
         _setup_link(session, link, now)
         _account(session, fields, now)
     hashed = passwords.hash_password(fields.password) if fields.role == Role.HQ else ""
+    try:
+        return _opened(db, fields, hashed, who, now, link)
+    except IntegrityError:  # somebody opened the same one at the same moment: said as if it had been there
+        with db.read() as session:
+            _setup_link(session, link, now)
+            _account(session, fields, now)
+        raise
+
+
+def _opened(
+    db: Database, fields: AccountFields, hashed: str, who: str, now: datetime, link: str | None
+) -> Account:
     with db.write() as session:
         setup, account = _setup_link(session, link, now, to_use=True), _account(session, fields, now)
         if setup:
@@ -149,6 +163,8 @@ def _account(session: Session, fields: AccountFields, now: datetime) -> Account:
         faults["role"] = Complaint("请选总部、分公司或门店")
     if not 1 <= len(fields.name) <= NAME_LETTERS:
         faults["name"] = Complaint("姓名要 1 到 {n} 个字", n=NAME_LETTERS)
+    elif fault := line_fault(fields.name):
+        faults["name"] = fault
     if role == Role.HQ:
         account.login = fields.login
         faults |= _login_faults(session, fields)
@@ -171,7 +187,7 @@ def _login_faults(session: Session, fields: AccountFields) -> dict[str, str]:
 
 
 def _userid_faults(session: Session, userid: str) -> dict[str, str]:
-    if not 1 <= len(userid) <= 64:
+    if not 1 <= len(userid) <= 64 or line_fault(userid):
         return {"userid": Complaint("请填她的企业微信账号，通讯录里能看到")}
     same = select(Account.id).where(func.lower(col(Account.userid)) == userid.lower())
     if session.exec(same).first():

@@ -9,6 +9,7 @@ from models import placeholders
 from models.errors import Complaint, of_platform
 from models.groups import Group, GroupKind, GroupStatus, robots
 from models.ledger.channels import GROUP_MASS
+from models.names import line_fault, text_fault
 from models.org import Guide, GuideStatus
 from wecom.limits import limit_of, violations
 
@@ -66,12 +67,16 @@ def complaints(title: str, text: str, reach: GroupReach) -> dict[str, str]:
     found: dict[str, str] = {}
     if not 1 <= len(title.strip()) <= LONGEST_TITLE:
         found["title"] = Complaint("标题要 1 到 {n} 个字，现在 {m} 个", n=LONGEST_TITLE, m=len(title))
+    elif fault := line_fault(title.strip()):
+        found["title"] = fault
     by_robot = reach.most == ROBOT_BYTES
     fields = {"text": text.strip()} if by_robot else {"text": text.strip(), "sender": "x"}
     if wrong := violations("robot_text" if by_robot else GROUP_MASS, fields):
         found["text"] = of_platform(wrong[0])
     elif strange := placeholders.complaint(text):
         found["text"] = strange
+    elif fault := text_fault(text):
+        found["text"] = fault
     if not reach.groups:
         found["groups"] = Complaint("这样选，一个群也没有。请选群的种类，或换一个分公司")
     elif not reach.by_robot and not reach.by_owner:

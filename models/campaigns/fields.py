@@ -12,6 +12,7 @@ from models.campaigns.audience import NAMES, fill
 from models.campaigns.pictures import ART_WORDS
 from models.errors import Complaint, of_platform
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, MASS, Channel, of_campaigns
+from models.names import line_fault, text_fault
 from models.org import Branch, Guide, Store
 from wecom import limits
 from wecom.limits import Violation
@@ -80,6 +81,12 @@ def _senseless(fields: CampaignFields) -> dict[str, str]:
         wrong["name"] = Complaint("请填写活动名称，只有内部看得到")
     elif len(fields.name) > 40:
         wrong["name"] = Complaint("名称 {n} 个字，最多 {most} 个", n=len(fields.name), most=40)
+    else:
+        lines = {name: getattr(fields, name) for name in ("name", "card_title", "card_note")}
+        lines |= {name: str(fields.poster.get(name, "")) for name in POSTER_WORDS}
+        wrong |= {name: fault for name, text in lines.items() if (fault := line_fault(text))}
+    if fault := text_fault(fields.text):
+        wrong["text"] = fault
     if fields.channel not in of_campaigns():
         wrong["channel"] = Complaint("请选择怎么送到客户手里")
     if not fields.content:

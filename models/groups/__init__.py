@@ -13,7 +13,7 @@ from models.db import insert_once
 from models.db.word_column import word_column
 from models.errors import Complaint, Refused
 from models.friends import Customer
-from models.names import plain_name
+from models.names import line_fault, plain_name
 from models.org import Guide, Store, find_guide
 
 NAME_LETTERS = 64
@@ -153,6 +153,8 @@ def add_internal(
     name = name.strip()
     if not 1 <= len(name) <= NAME_LETTERS:
         raise Refused(faults={"name": Complaint("群名要 1 到 {n} 个字", n=NAME_LETTERS)})
+    if fault := line_fault(name):
+        raise Refused(faults={"name": fault})
     group = Group(
         chat_id=f"{OWN}{secrets.token_hex(8)}",
         kind=GroupKind.INTERNAL,

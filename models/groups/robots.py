@@ -20,6 +20,7 @@ from models.errors import Complaint, Refused
 from models.groups import Group, GroupKind, GroupStatus, Voice
 from models.ledger import outbox
 from models.ledger.channels import ROBOT
+from models.names import line_fault
 from models.org import Guide
 
 NO_KEY = Complaint("没有认出机器人的 Webhook 地址。请在群里打开机器人，复制完整的地址，里面有 key=")
@@ -92,6 +93,8 @@ def add(
         )
     if group.status != GroupStatus.ACTIVE:
         raise Refused(Complaint("「{name}」已经解散，不能再放机器人", name=group.name))
+    if fault := line_fault(name.strip()):
+        raise Refused(faults={"robot_name": fault})
     key = webhook_key(key)
     taken = session.exec(select(Robot).where(Robot.key_hash == fingerprint(key))).one_or_none()
     if taken is not None:

@@ -1,6 +1,6 @@
 """What a campaign looks like from outside: its body, its row, its funnel, its tasks and whom it reached."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -42,6 +42,11 @@ class ScopeFields(Body):
     guides: list[Id] = Field([], max_length=10_000, description="导购编号")
 
 
+def _unsaid() -> datetime:
+    """Stands where nothing was written, so that the document needs no null; what was not written is not read."""
+    return datetime.min.replace(tzinfo=UTC)
+
+
 class CampaignEdit(Body):
     """要改的地方；没写的不变。"""
 
@@ -70,8 +75,8 @@ class CampaignEdit(Body):
         default_factory=lambda: ScopeFields.model_validate({"all": True}),
         description="新建时不写就是全部在岗导购",
     )
-    launch_at: Moment | None = Field(None, description="什么时候开始")
-    ends_at: Moment | None = Field(None, description="什么时候截止；最长 30 天")
+    launch_at: Moment = Field(default_factory=_unsaid, description="什么时候开始")
+    ends_at: Moment = Field(default_factory=_unsaid, description="什么时候截止；最长 30 天")
 
 
 class CampaignIn(CampaignEdit):

@@ -66,8 +66,6 @@ def edit_campaign(call: ApiCall, path: One, body: CampaignEdit) -> CampaignOut:
     row = find(call, path, change=True)
     kept = _kept(row)
     given = {name: value for name, value in body.model_dump().items() if name in body.model_fields_set}
-    if empty := [name for name in ("launch_at", "ends_at") if name in given and given[name] is None]:
-        refuse_fields({empty[0]: "不能空着"})
     planning.edit(call.session, row, _fields(call, {**kept, **given}), who=call.actor, now=call.now)
     return shown(call.session, [row])[0]
 

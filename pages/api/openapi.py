@@ -78,7 +78,18 @@ def document() -> dict[str, Any]:
     for path in made["paths"].values():
         if "post" in path:
             path["post"]["parameters"] = [*path["post"].get("parameters", []), deepcopy(REPEATABLE)]
+        for one in path.get("get", {}).get("parameters", []):
+            one["schema"] = _without_null(one["schema"])
     return made
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """What an address can say: it leaves a filter out, there is no null in it."""
+    kept = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
+    rest = {name: one for name, one in schema.items() if name != "anyOf" and (name, one) != ("default", None)}
+    if len(kept) == 1:
+        return {**kept[0], **rest}
+    return {"anyOf": kept, **rest} if kept else rest
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What goes in and out: bodies and queries that refuse unknown fields, lines, moments, numbers, and short references."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from sqlmodel import Session, col, select
 
+from models import names
 from models.org import Branch, Guide, Store
 from pages.web.input_limits import LARGEST
 
@@ -31,18 +31,20 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d[T ]", re.ASCII)
 
 def _line(value: str) -> str:
     """One line without anything that cannot be seen, and that no database column holds."""
-    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in value):
-        raise ValueError("里面有换行或看不见的字符")
+    if fault := names.line_fault(value):
+        raise ValueError(fault)
     return value
 
 
 def _text(value: str) -> str:
-    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in value if sign not in "\n\t"):
-        raise ValueError("里面有看不见的字符")
+    if fault := names.text_fault(value):
+        raise ValueError(fault)
     return value
 
 
 def _written(value: object) -> object:
+    if value is None:
+        raise ValueError("不能空着")
     if not isinstance(value, datetime) and not (isinstance(value, str) and _DAY.match(value)):
         raise ValueError("要写成带时区的时间，例如 2026-11-19T10:00:00+08:00（在网址里 + 写成 %2B）")
     return value

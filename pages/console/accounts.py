@@ -11,9 +11,9 @@ from models.accounts.api_tokens import ApiToken
 from models.accounts.audit import Audit
 from models.accounts.lifecycle import AccountFields
 from models.db import count
-from models.errors import Refused
+from models.errors import Complaint, Refused
 from models.org import Branch, Guide, GuideStatus, Store
-from pages.web import access, lists
+from pages.web import access, form_version, lists
 from pages.web.i18n import _
 from pages.web.site import site
 from wecom.limits import measure
@@ -51,10 +51,24 @@ def save_settings() -> ResponseReturnValue:
     }
     try:
         with site().db.write() as session:
+            form_version.check(preferences.read(session))
             preferences.change(session, access.viewer().name, site().clock(), **given)
     except Refused as refused:
-        return _settings(given, refused.faults, ""), 422
+        faults = refused.faults or {"": refused.words, **_saved_elsewhere(given)}
+        return _settings(given, faults, ""), 422 if refused.faults else 409
     return redirect(url_for("accounts.settings", done="saved"), 303)
+
+
+def _saved_elsewhere(given: dict[str, str]) -> dict[str, str]:
+    """What somebody else has chosen meanwhile, beside what this form says."""
+    with site().db.read() as session:
+        chosen = preferences.read(session)
+    now = {name: str(getattr(chosen, name)) for name in given}
+    return {
+        name: Complaint("现在保存的是「{value}」", value=value[:60])
+        for name, value in now.items()
+        if value != given[name].strip()
+    }
 
 
 @blueprint.post("/settings/preview")
@@ -71,6 +85,7 @@ def _settings(form: dict[str, str], faults: dict[str, str], notice: str) -> str:
     return render_template(
         "console/settings.html",
         form=values,
+        version=form_version.mark(chosen),
         faults=faults,
         notice_=notice,
         labels=preferences.LABELS,

@@ -9,7 +9,7 @@ from models import stats
 from models.accounts import Role
 from models.db.writable import Unwritable
 from models.errors import Complaint
-from pages.web import access, sessions
+from pages.web import access, kept_forms, sessions
 from pages.web.site import site
 
 DISK = {
@@ -90,6 +90,7 @@ def shared() -> dict[str, Any]:
         )
     return always | {
         "account": account,
+        "kept": None if partial else kept_forms.of_viewer(),
         "brand": brand,
         "disk": DISK[unwritable] if unwritable else "",
         "badges": badges,

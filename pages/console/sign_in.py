@@ -13,7 +13,7 @@ from models.accounts.lifecycle import AccountFields, LinkUsed
 from models.accounts.throttle import PasswordAttempt
 from models.encryption import fingerprint
 from models.errors import Refused
-from pages.web import access, formatting, i18n, known_browsers, sessions
+from pages.web import access, formatting, i18n, kept_forms, known_browsers, sessions
 from pages.web.i18n import _
 from pages.web.site import site
 
@@ -54,6 +54,15 @@ def sign_out() -> ResponseReturnValue:
     response = make_response(redirect(url_for("sign_in.form")))
     sessions.end(response, sessions.CONSOLE)
     return response
+
+
+@blueprint.post("/kept/drop")
+@access.staff
+def drop_kept() -> ResponseReturnValue:
+    """She does not want back what she had written."""
+    with site().db.write() as session:
+        kept_forms.forget(session, access.viewer().id)
+    return redirect(access.safe_next(request.form.get("next", "")), 303)
 
 
 @blueprint.post("/language")

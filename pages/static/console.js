@@ -37,6 +37,66 @@
     window.addEventListener("pageshow", function () { delete form.dataset.sent; }, { once: true });
   });
 
+  // Whose session runs out while she writes goes on writing: saving signs in again and brings the text back.
+  let written = false;
+  document.addEventListener("input", function (event) {
+    if (event.target.form && event.target.form.method === "post") written = true;
+  });
+  document.addEventListener("htmx:beforeOnLoad", function (event) {
+    if (event.detail.xhr.status !== 401 || !written) return;
+    event.preventDefault();
+    document.getElementById("run-out").hidden = false;
+  });
+
+  // What she had written when her session ran out goes back into its form, also what the fresh form has no field for.
+  const kept = document.querySelector("[data-kept]");
+  const wanted = kept && JSON.parse(kept.dataset.kept);
+  const forms = kept ? Array.from(document.querySelectorAll('form[method="post"]')) : [];
+  function fitting(form) { return wanted.fields.filter(function (pair) { return form.elements[pair[0]]; }).length; }
+  const target = forms.find(function (form) { return form.getAttribute("action") === wanted.action; })
+    || forms.sort(function (one, other) { return fitting(other) - fitting(one); })[0];
+  if (target) {
+    const values = {};
+    wanted.fields.forEach(function (pair) { (values[pair[0]] = values[pair[0]] || []).push(pair[1]); });
+    Array.from(target.elements).forEach(function (part) {
+      const given = values[part.name];
+      if (part.type === "checkbox" || part.type === "radio") part.checked = Boolean(given) && given.includes(part.value);
+      else if (given && part.name !== "csrf" && part.type !== "file" && part.tagName !== "BUTTON") part.value = given[0];
+    });
+    Object.keys(values).concat("kept").forEach(function (name) {
+      (values[name] || ["1"]).forEach(function (value) {
+        const there = Array.from(target.elements).some(function (part) {
+          return part.name === name && part.tagName !== "BUTTON" && (part.value === value || !/^(checkbox|radio)$/.test(part.type));
+        });
+        if (there || name === "do") return;
+        const field = document.createElement("input");
+        field.type = "hidden"; field.name = name; field.value = value;
+        target.append(field);
+      });
+    });
+    window.addEventListener("load", function () {
+      const slot = document.getElementById("picture-slot");
+      const picture = slot && slot.querySelector("[name=picture_id]").value;
+      if (picture) htmx.ajax("GET", slot.dataset.again + "?picture_id=" + picture, { target: "#picture-slot", swap: "outerHTML" });
+      else target.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+
+  // A file that is too large is said before it travels; the form and its text stay as they are.
+  document.addEventListener("change", function (event) {
+    const input = event.target;
+    if (!input.dataset || !input.dataset.most) return;
+    const said = document.querySelector("[data-too-big]");
+    const size = input.files.length ? input.files[0].size : 0;
+    const fits = size <= Number(input.dataset.most);
+    said.hidden = fits;
+    said.className = "fault";
+    if (fits) return;
+    said.textContent = input.dataset.words.replace("{n}", (size / 1000000).toFixed(1));
+    input.value = "";
+    event.stopImmediatePropagation();
+  }, true);
+
   // A row of a table is as clickable as its first link.
   document.addEventListener("click", function (event) {
     const row = event.target.closest("tr[data-href]");
@@ -72,7 +132,9 @@
     document.getElementById("people-found").replaceChildren();
   });
   document.addEventListener("htmx:afterSettle", function (event) {
-    if (event.detail.elt.id === "picture-slot") document.getElementById("campaign-form").dispatchEvent(new Event("change"));
+    if (event.detail.elt.id !== "picture-slot") return;
+    document.getElementById("f-upload").value = "";  // it is kept: saving need not send it once more
+    document.getElementById("campaign-form").dispatchEvent(new Event("change"));
   });
 
   document.addEventListener("keydown", function (event) {

@@ -6,9 +6,10 @@ import secrets
 from datetime import timedelta
 
 from flask import Flask, Response, abort, g, request
+from flask.typing import ResponseReturnValue
 
 from models.errors import Complaint
-from pages.web import sessions
+from pages.web import kept_forms, sessions
 from pages.web.site import site
 
 FIELD, HEADER, SEED_COOKIE = "csrf", "X-CSRF", "onetap_seed"
@@ -25,15 +26,15 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["csrf_token"] = token
 
 
-def guard() -> None:
+def guard() -> ResponseReturnValue | None:
     """Every request that changes something needs the token, also sign-in, sign-out and what htmx sends."""
     if request.method in SAFE or request.path.startswith(OWN_PROOF):
-        return
+        return None
     given = request.headers.get(HEADER, "") or request.form.get(FIELD, "")
-    if not any(_fits(given, secret) for secret in _secrets(sessions.realm())):
-        abort(
-            400, Complaint("这个页面放得太久，或者不是从我们自己的页面打开的。什么都没有改。请刷新后再点一次")
-        )
+    if any(_fits(given, secret) for secret in _secrets(sessions.realm())):
+        return None
+    words = Complaint("这个页面放得太久，或者不是从我们自己的页面打开的。什么都没有改。请刷新后再点一次")
+    return kept_forms.rescue(lambda secret: _fits(given, secret)) or abort(400, words)
 
 
 def token(realm: str | None = None) -> str:

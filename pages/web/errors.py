@@ -5,6 +5,7 @@ import secrets
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
 log = logging.getLogger(__name__)
@@ -15,6 +16,7 @@ WORDS = {
     403: ("这里不归你看", "你的账号没有这一页的权限。需要的话，请总部的管理员调整"),
     404: ("没有这一页", "地址可能写错了，或者这一行不在你的范围里"),
     405: ("这个地址不能这样用", "请从页面上的按钮进来"),
+    409: ("同一时刻有人写了同一样东西", "什么都没有改。请回到上一页看一眼再试"),
     413: ("内容太大", "图片最大 10 MB，表格最大 16 MB。请变小后再传"),
     429: ("试得太快", "请稍等再试"),
     503: ("现在太忙", "同时上传的人太多。什么都没有改，请过一分钟再传"),
@@ -24,6 +26,7 @@ WORDS = {
 
 def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, explain)
+    app.register_error_handler(IntegrityError, too_late)
     app.register_error_handler(Exception, confess)
 
 
@@ -37,6 +40,12 @@ def explain(error: HTTPException) -> ResponseReturnValue:
         if not name.startswith("Content-"):
             response.headers[name] = value
     return response
+
+
+def too_late(error: IntegrityError) -> ResponseReturnValue:
+    """Two wrote the same thing at the same moment; the database let the first one."""
+    log.warning("somebody was quicker: %s %s: %s", request.method, request.path, error.orig)
+    return answer(409, None)
 
 
 def confess(error: Exception) -> ResponseReturnValue:

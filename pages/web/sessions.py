@@ -8,6 +8,7 @@ from flask import Response, g, request
 from sqlmodel import Session, col, delete, select
 
 from models.accounts import Account, LoginSession
+from models.accounts.expiry import RECOGNISED
 from models.encryption import fingerprint
 from models.org import Guide, GuideStatus
 from pages.web import known_browsers
@@ -59,6 +60,20 @@ def _look_up(realm_name: str, token: str) -> Visit | None:
     return Visit(row.id or 0, realm_name, row.csrf, account, guide)
 
 
+def run_out(realm_name: str) -> LoginSession | None:
+    """The session of this browser that has run out by itself, not one that was ended, of somebody who may still come."""
+    if not (token := request.cookies.get(COOKIES[realm_name], "")):
+        return None
+    with site().db.read() as session:
+        row = session.exec(
+            select(LoginSession).where(LoginSession.token_hash == fingerprint(token))
+        ).one_or_none()
+        if row is None or row.realm != realm_name or row.expires_at > site().clock():
+            return None
+        account = session.get(Account, row.account_id) if row.account_id else None
+    return row if account and account.active else None
+
+
 def begin(
     response: Response, realm_name: str, *, account_id: int | None = None, guide_id: int | None = None
 ) -> None:
@@ -81,7 +96,8 @@ def begin(
         if account:
             account.seen_at = now
     g.pop("visits", None)
-    set_cookie(response, COOKIES[realm_name], token, LIFE[realm_name])
+    # longer than the session: a form sent afterwards is recognised as hers, and kept
+    set_cookie(response, COOKIES[realm_name], token, LIFE[realm_name] + RECOGNISED)
     known_browsers.remember(response, realm_name, account_id or guide_id)
 
 

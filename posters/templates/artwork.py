@@ -33,3 +33,10 @@ def complaints(art: Art) -> dict[str, PosterRefused]:
 def paint(art: Art) -> Image.Image:
     """The picture covers the area; of taller ones the top stays, because the strip lies over the bottom."""
     return ImageOps.fit(open_picture(art.picture), (WIDTH, ART_HEIGHT), centering=(0.5, 0.0))
+
+
+def cropped(width: int, height: int) -> tuple[int, int, int, int]:
+    """What `paint` shows of a picture of this size: left, top, width and height of the box."""
+    wide = min(width, round(height * WIDTH / ART_HEIGHT))
+    high = min(height, round(width * ART_HEIGHT / WIDTH))
+    return (width - wide) // 2, 0, wide, high

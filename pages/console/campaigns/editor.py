@@ -17,11 +17,13 @@ from models.errors import Refused
 from models.ledger.channels import of_campaigns
 from models.org import Branch, Guide, GuideStatus, Store
 from pages.console.campaigns import forms, preview
+from pages.console.campaigns.crop import Crop
 from pages.console.campaigns.forms import Form
-from pages.web import access, campaign_check, form_once, input_limits, lists
+from pages.web import access, campaign_check, form_once, form_version, input_limits, lists
 from pages.web.i18n import _
 from pages.web.site import site
 from posters.fields import PictureRefused, PosterRefused
+from posters.pictures import MAX_BYTES
 
 blueprint = Blueprint("campaign_editor", __name__, url_prefix="/console")
 FOUND_AT_MOST = 8
@@ -122,8 +124,17 @@ def upload() -> ResponseReturnValue:
     """One picture, cleaned before it is kept; the answer is the slot of the form."""
     picture, fault = _take_picture()
     return render_template(
-        "console/campaigns/picture.html", picture=picture, fault_=fault
+        "console/campaigns/picture.html", picture=picture, fault_=fault, crop=_crop(picture)
     ), 422 if fault else 200
+
+
+@blueprint.get("/pictures/slot")
+@planners
+def slot() -> ResponseReturnValue:
+    """The slot of the form with a picture that was uploaded before."""
+    with site().db.read() as session:
+        kept = session.get(Picture, lists.number("picture_id")) or abort(404)
+    return render_template("console/campaigns/picture.html", picture=kept, crop=_crop(kept), alone=True)
 
 
 @blueprint.get("/pictures/<int:picture_id>.jpg")
@@ -164,6 +175,7 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
                     LAUNCHING[do](session, planned, who.name, now)
     except Refused as refused:
         with site().db.read() as session:
+            campaign = session.get(Campaign, campaign_id) if campaign_id else None
             form.faults = refused.faults or {"": refused.words}
             return _page(session, form, campaign), 409
     return redirect(
@@ -175,7 +187,9 @@ def _write(session: Session, form: Form, campaign_id: int | None, who: str, acco
     """The row's id. The same form sent twice makes one campaign."""
     now = site().clock()
     if campaign_id:
-        planning.edit(session, session.get_one(Campaign, campaign_id), form.fields, who=who, now=now)
+        campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
+        form_version.check(of_campaign(campaign))
+        planning.edit(session, campaign, form.fields, who=who, now=now)
         return campaign_id
     return form_once.made(
         session,
@@ -189,11 +203,13 @@ def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str
         "console/campaigns/editor.html",
         campaign=campaign,
         once=form_once.mark(),
+        version=form_version.mark(of_campaign(campaign)) if campaign else "",
         **_around(session, form),
         everywhere=access.scope().all,
         branches=session.exec(select(Branch).where(access.scope().branches()).order_by(col(Branch.id))).all(),
         found=_find(session, form.get("find")),
         choices=of_campaigns(),
+        most_bytes=MAX_BYTES,
         designs={name: design.TITLE for name, design in posters.DESIGNS.items()},
     )
 
@@ -211,7 +227,12 @@ def _around(session: Session, form: Form) -> dict[str, Any]:
         "way": form.fields.way,
         "preview": preview.preview(session, form.fields, sample),
         "picture": picture,
+        "crop": _crop(picture),
     }
+
+
+def _crop(picture: Picture | None) -> Crop | None:
+    return Crop(picture.width, picture.height) if picture else None
 
 
 def _find(session: Session, words: str) -> dict[str, list[tuple[int, str, str]]]:

@@ -1,6 +1,7 @@
 """An account's way: opened by the printed link or by HQ, switched off and on, another password."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -148,3 +149,18 @@ def test_she_needs_her_old_password_and_another_new_one(
 ) -> None:
     zhou = Account(role=Role.HQ, name="周岚", login="zhou", password_hash=HASHED, created_at=NOW)
     assert set(lifecycle.password_faults(zhou, old, new, again)) == fields
+
+
+def test_the_same_account_eight_times_at_once_is_opened_once_and_refused_in_words(database: Database) -> None:
+    outcomes: list[str] = []
+
+    def open_it(_number: int) -> None:
+        try:
+            lifecycle.open_account(database, hq("zhou"), "周岚", NOW)
+            outcomes.append("opened")
+        except Refused as refused:
+            outcomes.append(str(refused.faults["login"]))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(open_it, range(8)))
+    assert sorted(outcomes) == ["opened", *["已经有人用「zhou」登录了，请换一个"] * 7]

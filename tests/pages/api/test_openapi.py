@@ -139,3 +139,46 @@ def test_the_page_opens_in_a_browser_at_desk_and_phone_size(browser, api, serve,
         page.screenshot(path=str(tmp_path / f"docs-{width}.png"))
         assert said == []
         context.close()
+
+
+def says_null(schema):
+    parts = [schema, *schema.get("anyOf", [])]
+    return any(one.get("type") == "null" or "null" in (one.get("type") or ()) for one in parts)
+
+
+def fields_of_bodies():
+    """Every field of every JSON body: (method, path, field, whether the document lets it be null)."""
+    schemas = document()["components"]["schemas"]
+    for path, method, it in operations():
+        body = it.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        many = body.get("type") == "array"
+        body = body.get("items", body)
+        whole = schemas[body["$ref"].rpartition("/")[2]] if "$ref" in body else body
+        for name, schema in whole.get("properties", {}).items():
+            yield method, path, name, says_null(schema), many
+
+
+def test_what_the_document_lets_be_null_may_be_null_and_nothing_else_may(api):
+    """A null beside nothing else: the field is complained of exactly where the document has no null."""
+    tried = 0
+    for method, path, name, may, many in fields_of_bodies():
+        address = path.removeprefix("/api/v1").replace("{number}", "1")
+        body = [{name: None}] if many else {name: None}
+        told = api.call(method.upper(), address, json=body).get_json()
+        errors = [one for one in told.get("errors", []) if "要填一个" not in one["words"]]
+        complained = {one["field"].partition(".")[0] for one in errors}
+        if may and many:  # a row says of a cell only that a new row needs it
+            complained = {one["field"] for one in told.get("errors", []) if "不能空着" not in one["words"]}
+        assert (name in complained) == (not may), f"{method} {path} {name}: {told}"
+        tried += 1
+    assert tried > 30
+
+
+def test_an_address_never_says_null():
+    for path, _method, it in operations():
+        for one in it.get("parameters", []):
+            assert (
+                not says_null(one["schema"])
+                and "default" not in one["schema"]
+                or one["schema"].get("default") is not None
+            ), f"{path} {one['name']}"
