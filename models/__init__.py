@@ -10,6 +10,7 @@ from models.campaigns import announcements, pictures
 from models.friends import entry_codes
 from models.groups import robots
 from models.ledger import closed_windows, inbox, outbox
+from models.org import uploads
 
 __all__ = [
     "announcements",
@@ -27,4 +28,5 @@ __all__ = [
     "preferences",
     "robots",
     "throttle",
+    "uploads",
 ]

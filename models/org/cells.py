@@ -54,6 +54,14 @@ def text(row: Row, name: str, most: int, *, needed: bool = False, lines: bool = 
     return cell
 
 
+def shown(row: Row, name: str) -> str:
+    """The cell as it is read; one that cannot be read as it stands, for people to see."""
+    try:
+        return text(row, name, 200, lines=True)
+    except BadCell:
+        return str(row.get(name, "")).encode("utf-8", "replace").decode()[:200]
+
+
 def key(cell: str) -> str:
     """A code as it is compared: half-width, without blanks that nobody sees and without the .0 of a number."""
     bare = "".join(unicodedata.normalize("NFKC", cell).split("\u200d")).strip()

@@ -51,6 +51,8 @@ SECOND_BEST: dict[str, dict[str, tuple[str, ...]]] = {
 """Headings that name the same thing less surely; they count where no better one stands beside them"""
 KEYS = {"branches": "code", "stores": "code", "guides": "userid"}
 """Which column tells whose row it is"""
+MOST_COLUMNS = 200
+"""Cells of a row that are read"""
 LOOKED_AT = 30
 """Rows in which the headings are looked for; titles and remarks stand above them"""
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|〔.*?〕|<.*?>")
@@ -135,7 +137,7 @@ def of_rows(noun: str, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> Sheet:
         named: dict[str, Any] = {}
         for place, name in meanings(noun, spelled).items():
             named.setdefault(name, row[spelled[place]])
-            sheet.headings.setdefault(name, spelled[place])
+            sheet.headings.setdefault(name, _shown(spelled[place]))
         sheet.lines.append(Line(number, named))
     return sheet
 

@@ -12,12 +12,14 @@ from models.errors import Complaint, Refused
 from models.org import columns
 from models.org.columns import RowNote, Sheet
 from models.org.encodings import decoded
-from models.org.workbooks import read_workbook, whole
+from models.org.workbooks import LAST_ROW, read_workbook, whole
 from wecom.limits import MB
 
 MAX_ROWS = 10_000
 MAX_BYTES = 16 * MB
 COMMAS = ",\t;，|"
+HEAD_LETTERS = 64 * 1024
+"""Where the headings stand, and what parts them is found"""
 ZIP, OLD_XLS = b"PK", b"\xd0\xcf\x11\xe0"
 _SEPARATOR = re.compile(r'[ \t]*"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.I)
 """A first line that tells Excel the comma; Excel shows no row for it"""
@@ -104,7 +106,8 @@ def _comma(noun: str, text: str) -> str:
     """What parts the cells: with it, the headings are known best, and the first rows are widest."""
 
     def fit(comma: str) -> tuple[int, int]:
-        rows = list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=comma), columns.LOOKED_AT))
+        reader = csv.reader(io.StringIO(text[:HEAD_LETTERS], newline=""), delimiter=comma)
+        rows = [cells[: columns.MOST_COLUMNS] for cells in islice(reader, columns.LOOKED_AT)]
         return columns.known_headings(noun, rows), max(map(len, rows), default=0)
 
     try:
@@ -119,9 +122,9 @@ def _csv_grid(text: str, comma: str) -> Grid:
     grid: Grid = []
     number = 0
     try:
-        for number, cells in enumerate(reader, 1):
-            if any(cell.strip() for cell in cells):
-                grid.append((number, list(cells)))
+        for number, cells in enumerate(islice(reader, LAST_ROW), 1):
+            if cells and any(cell.strip() for cell in cells):
+                grid.append((number, cells[: columns.MOST_COLUMNS]))
     except csv.Error:
         raise Refused(
             Complaint("第 {n} 行的引号没有配对，一行都没有导入。格子里的引号要写两遍", n=number + 1)

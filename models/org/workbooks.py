@@ -13,10 +13,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
 from models.errors import Complaint, Refused
+from models.org.columns import MOST_COLUMNS
 from wecom.limits import MB
 
 MOST_PARTS, MOST_UNPACKED = 1000, 48 * MB
-MOST_COLUMNS = 100
 LAST_ROW = 1_048_576
 """The last row that a spreadsheet program has"""
 EXACT = 10**15

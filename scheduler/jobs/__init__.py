@@ -15,6 +15,7 @@ from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.groups.robots import WORKS, Robot
 from models.ledger import closed_windows, inbox, outbox
 from models.ledger.channels import CHANNELS, PER_MEMBER
+from models.org import uploads
 from scheduler.channels.base import member_of
 from scheduler.channels.contact_way import payload_of
 from scheduler.runtime import Runtime
@@ -99,6 +100,7 @@ def prune(runtime: Runtime, now: datetime) -> str:
     bodies, ledger = now - timedelta(days=kept.keep_bodies_days), now - timedelta(days=kept.keep_ledger_days)
     idle = now - timedelta(days=IDLE_RUNS_DAYS)
     runtime.db.run(lambda session: expiry.forget_old(session, now))
+    runtime.db.run(lambda session: uploads.forget_old(session, now))
     return said(
         ("清空回调原文", runtime.db.run_in_pieces(lambda session: inbox.forget_bodies(session, bodies))),
         ("清掉回调", runtime.db.run_in_pieces(lambda session: inbox.prune(session, ledger))),

@@ -19,13 +19,17 @@ HANGZHOU = (
 
 
 def bring_in(house: House, noun: str, rows: str) -> str:
-    """HQ picks a file on the import page; the page that follows."""
+    """HQ picks a file on the import page, looks at what it would do and says yes; the page that follows."""
     answer = house.office().send_form(
         "/console/import",
         {"noun": noun},
         at=f"/console/import?noun={noun}",
         file=("rows.csv", rows.encode(), "text/csv"),
     )
+    assert answer.ok and "先看一看，还没有存" in answer.text, answer.text
+    code = re.search(r'name="upload" value="(\w+)"', answer.text)
+    assert code
+    answer = house.office().send_form("/console/import", {"noun": noun, "upload": code[1]})
     assert answer.ok, answer.text
     return answer.text
 

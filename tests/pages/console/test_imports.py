@@ -7,7 +7,8 @@ import pytest
 from sqlmodel import func, select
 
 from models.accounts.audit import Audit
-from models.org import Branch, Guide, Store
+from models.org import Branch, Guide, Store, uploads
+from models.org.uploads import UploadedList
 from tests.pages.conftest import Console
 
 STORES = (
@@ -16,10 +17,24 @@ STORES = (
 )
 
 
-def send(console: Console, noun: str, content: bytes, who: str = "zhou", name: str = "rows.csv"):
+def look(console: Console, noun: str, content: bytes, who: str = "zhou", name: str = "rows.csv"):
+    """Choose a file: what it would do."""
     return console.post(
         console.signed_in(who), "/console/import", {"noun": noun, "file": (BytesIO(content), name)}
     )
+
+
+def agree(console: Console, seen: str, noun: str, who: str = "zhou"):
+    """Say yes to what was seen."""
+    found = re.search(r'name="upload" value="(\w+)"', seen)
+    assert found, seen
+    return console.post(console.signed_in(who), "/console/import", {"noun": noun, "upload": found[1]})
+
+
+def send(console: Console, noun: str, content: bytes, name: str = "rows.csv") -> str:
+    """The whole way, by a look; the page that follows."""
+    seen = look(console, noun, content, name=name).get_data(as_text=True)
+    return agree(console, seen, noun).get_data(as_text=True)
 
 
 def count(console: Console, model: type) -> int:
@@ -29,7 +44,7 @@ def count(console: Console, model: type) -> int:
 
 def test_good_rows_stay_and_bad_ones_say_row_column_and_reason(console: Console) -> None:
     before = count(console, Store)
-    text = send(console, "stores", STORES.encode("gb18030")).get_data(as_text=True)
+    text = send(console, "stores", STORES.encode("gb18030"))
     assert count(console, Store) == before + 1
     assert "没有编号是「nowhere」的分公司" in text
     assert "是不是和经度写反了" in text
@@ -39,7 +54,7 @@ def test_good_rows_stay_and_bad_ones_say_row_column_and_reason(console: Console)
 def test_the_same_file_again_changes_nothing(console: Console) -> None:
     rows = "编号,名称\nnorth,北区\n".encode()
     for _time in range(2):
-        text = send(console, "branches", rows).get_data(as_text=True)
+        text = send(console, "branches", rows)
     assert count(console, Branch) == 3
     assert re.search(r"<dt>没变</dt>\s*<dd>\s*1\s*</dd>", text)
 
@@ -67,18 +82,17 @@ def test_json_works_as_well(console: Console) -> None:
 )
 def test_a_file_that_is_none_is_refused_whole(console: Console, content: bytes, words: str) -> None:
     before = count(console, Branch)
-    answer = send(console, "branches", content)
-    assert answer.status_code in (200, 422)
+    answer = look(console, "branches", content)
+    assert answer.status_code == 422
     assert words in answer.get_data(as_text=True)
     assert count(console, Branch) == before
 
 
 def test_markup_in_a_cell_stays_text_I03(console: Console) -> None:
-    text = send(
-        console, "stores", "门店编号,门店名称,分公司编号\nx,y,<script>alert(1)</script>\n".encode()
-    ).get_data(as_text=True)
-    assert "<script>alert(1)" not in text
-    assert "&lt;script&gt;" in text
+    rows = "门店编号,门店名称,分公司编号\nx,<b>y</b>,<script>alert(1)</script>\n".encode()
+    for text in (look(console, "stores", rows).get_data(as_text=True), send(console, "stores", rows)):
+        assert "<script>alert(1)" not in text and "<b>y" not in text
+        assert "&lt;script&gt;" in text
 
 
 def test_an_import_is_in_the_book(console: Console) -> None:
@@ -88,20 +102,63 @@ def test_an_import_is_in_the_book(console: Console) -> None:
 
 
 def test_only_hq_imports(console: Console) -> None:
-    assert send(console, "branches", "编号,名称\nnorth,北区\n".encode(), "chen").status_code == 403
+    assert look(console, "branches", "编号,名称\nnorth,北区\n".encode(), "chen").status_code == 403
     assert count(console, Branch) == 2
 
 
 def test_an_unknown_noun_is_refused(console: Console) -> None:
-    assert send(console, "accounts", b"a,b\n1,2\n").status_code == 400
+    assert look(console, "accounts", b"a,b\n1,2\n").status_code == 400
 
 
-@pytest.mark.parametrize("noun", ["branches", "stores", "guides"])
-def test_the_template_can_be_filled_in_and_imported(console: Console, noun: str) -> None:
-    for one in ("branches", "stores", "guides"):
-        template = console.signed_in("zhou").get(f"/console/import/{one}.csv").data
-        assert template.startswith(b"\xef\xbb\xbf")
-        text = send(console, one, template).get_data(as_text=True)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_templates_can_be_filled_in_and_imported(console: Console, kind: str) -> None:
+    for noun in ("branches", "stores", "guides"):
+        template = console.signed_in("zhou").get(f"/console/import/{noun}.{kind}").data
+        text = send(console, noun, template, name=f"{noun}.{kind}")
+        assert '<p class="figure">1<small>行写进去了</small></p>' in text
         assert re.search(r"<dt>有错</dt>\s*<dd>\s*0\s*</dd>", text)
-        if one == noun:
-            break
+
+
+def test_a_look_stores_nothing_and_says_what_would_be(console: Console) -> None:
+    before = count(console, Store)
+    rows = "\ufeff霁野,,,\n*门店编号,门店名称（必填）,分公司编号,备注\nsy-1,沈阳一店,northeast,x\nsy-2,,northeast,\n合计,1,,\n"
+    seen = look(console, "stores", rows.encode("utf-16")).get_data(as_text=True)
+    assert count(console, Store) == before
+    assert "先看一看，还没有存" in seen and "导入这 1 行" in seen and "沈阳一店" in seen
+    assert "没有用到的列：备注" in seen and "第 5 行是合计，跳过" in seen
+    assert re.search(r'<td class="num">4</td>\s*<td class="nowrap">门店名称（必填）</td>', seen)
+    with console.db.read() as session:
+        assert session.exec(select(Audit).where(Audit.verb == "import")).all() == []
+    assert "好的行已导入，坏的行在下面" in agree(console, seen, "stores").get_data(as_text=True)
+    assert count(console, Store) == before + 1
+
+
+def test_a_look_shows_the_cells_as_they_are_read(console: Console) -> None:
+    rows = (
+        '门店编号,门店名称,分公司编号\n"=""0082""",零店,northeast\n9001.0,坏店,'.encode()
+        + "沈阳\n".encode("gbk")
+    )
+    seen = look(console, "stores", rows).get_data(as_text=True)
+    assert "<td>0082</td>" in seen and "<td>9001</td>" in seen and "这一格是乱码" in seen
+
+
+def test_a_look_at_nothing_new_has_no_button(console: Console) -> None:
+    seen = look(console, "branches", "编号,名称\nnortheast,东北分公司\n".encode()).get_data(as_text=True)
+    assert "没有要写的" in seen and "导入这" not in seen
+    seen = look(console, "branches", "编号,名称\nnew,\n".encode()).get_data(as_text=True)
+    assert "没有一行能写进去" in seen and "导入这" not in seen
+
+
+def test_a_yes_counts_once_for_whom_it_is_and_not_for_ever(console: Console) -> None:
+    rows = "编号,名称\nnorth,北区\n".encode()
+    seen = look(console, "branches", rows).get_data(as_text=True)
+    assert agree(console, seen, "branches", "chen").status_code == 403
+    assert agree(console, seen, "branches").status_code == 200
+    assert agree(console, seen, "branches").status_code == 410
+    seen = look(console, "branches", rows).get_data(as_text=True)
+    console.clock.now += uploads.UPLOAD_LIFE
+    late = agree(console, seen, "branches")
+    assert late.status_code == 410 and "请再选一次文件" in late.get_data(as_text=True)
+    with console.db.write() as session:
+        uploads.forget_old(session, console.clock())
+    assert count(console, UploadedList) == 0
