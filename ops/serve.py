@@ -1,10 +1,12 @@
 """One process of the program at work: migrate, queue, web, timetable; and the reverse when it stops."""
 
+import os
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 from flask import Flask
@@ -17,6 +19,8 @@ from scheduler import JOBS, timetable
 from settings import BadConfiguration, Settings
 
 STOP_SECONDS = 15.0
+NICE = -5
+"""Where the system lets us: the platform gives up after 5 seconds, other programs of this machine can wait."""
 SWITCH_SECONDS = 0.001
 """So long a thread may compute while others wait. A callback waits several times; Python's own 5 ms add up."""
 
@@ -27,7 +31,7 @@ class Stopping(SystemExit):
 
 def serve(app: Flask, parts: Parts, listening: socket.socket) -> None:
     """All roles in this process until SIGTERM: the embedded mode."""
-    sys.setswitchinterval(SWITCH_SECONDS)
+    _go_first()
     _stop_on_signal()
     server = web_server(app, listening)
     try:
@@ -52,7 +56,7 @@ def serve(app: Flask, parts: Parts, listening: socket.socket) -> None:
 
 def answer(app: Flask, parts: Parts, listening: socket.socket) -> None:
     """Pages and callbacks alone: one process of `web` of the distributed mode, on a socket that it shares with others."""
-    sys.setswitchinterval(SWITCH_SECONDS)
+    _go_first()
     server = web_server(app, listening)
     _until_stopped(server.run, server.close, parts)
 
@@ -96,6 +100,13 @@ def _until_stopped(start: Callable[[], None], stop: Callable[[], None], parts: P
         stop()
         parts.runtime.posters.close()
         parts.db.close()
+
+
+def _go_first() -> None:
+    """Threads that are started from here on inherit it; posters are drawn behind everything."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICE)
 
 
 def _stop_on_signal() -> None:

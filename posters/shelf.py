@@ -5,6 +5,7 @@ import logging
 import os
 import tempfile
 import threading
+from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -37,7 +38,7 @@ class Shelf:
                 known = path.read_bytes()
                 os.utime(path)  # it is still wanted
                 return known
-            small = self.pool.submit_shrink(self.full(fields)).result(DRAW_SECONDS)
+            small = _in_time(self.pool.submit_shrink(self.full(fields)))
             try:
                 keep(path, small)
             except OSError as error:  # a full disk is no reason not to send it
@@ -46,7 +47,7 @@ class Shelf:
 
     def full(self, fields: PosterFields) -> bytes:
         """The poster at its full size, drawn now."""
-        return self.pool.submit(fields).result(DRAW_SECONDS)
+        return _in_time(self.pool.submit(fields))
 
     def sweep(self, before: datetime) -> int:
         """Take away what nobody has asked for since, and halves that a dead process left behind; how many files."""
@@ -54,6 +55,15 @@ class Shelf:
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)
+
+
+def _in_time(drawing: "Future[bytes]") -> bytes:
+    """What was drawn; what nobody waits for any longer is not drawn, or it would keep the next ones waiting."""
+    try:
+        return drawing.result(DRAW_SECONDS)
+    except TimeoutError:
+        drawing.cancel()
+        raise
 
 
 def keep(path: Path, content: bytes) -> None:

@@ -18,6 +18,8 @@ TURN_SECONDS = 15.0
 DEAD_MEDIA = (40007, 41072)
 """The platform does not know the media_id any more."""
 UPLOADING = "同一张图片正在上传，传好就发"
+DRAWING = "这台机器很忙，海报还没画好，画好就发"
+DRAWN_LATER_SECONDS = 10.0
 
 _turns = [threading.Lock() for _ in range(16)]
 
@@ -42,6 +44,8 @@ def poster(runtime: Runtime, plan: PosterPlan) -> bytes:
         return runtime.shelf.poster(plan.key, PosterFields(Person(**plan.person), Art(**plan.art)))
     except PoolBroken:
         raise  # the program stops, or a drawing process died: tried again later
+    except TimeoutError:  # other programs have the processor: nobody's fault, and no try is used up
+        raise NotYet(DRAWN_LATER_SECONDS, DRAWING) from None
     except PosterRefused as no:
         raise NotDeliverable(str(no)) from None
 

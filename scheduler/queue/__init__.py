@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
@@ -19,7 +20,7 @@ from scheduler.queue import recovery
 from scheduler.queue.broker import OFFER_SECONDS, THREADS, EmbeddedBroker, close, shared_broker
 from scheduler.queue.delivery import deliver
 from scheduler.queue.feeder import Feeder
-from scheduler.queue.lane_slots import Key, LaneSlots, OwnPlaces, SharedPlaces
+from scheduler.queue.lane_slots import HASTY_LANES, Key, LaneSlots, OwnPlaces, SharedPlaces
 from scheduler.runtime import Runtime
 
 WORKER_SECONDS = 5.0
@@ -30,8 +31,8 @@ YIELD_SECONDS = 0.3
 """The longest that the handling of an event waits for callbacks that are being answered: those come first."""
 QUIET_SECONDS = 30.0
 """A feeder that made no round for so long is not well."""
-HASTY = ("welcome", "friend")
-"""Lanes whose rows die within 20 seconds: what they write goes before what a campaign writes."""
+LATE_SECONDS = 16.0
+"""A new friend whose event waited for so long is past a welcome: she makes room for those who are not."""
 PRIORITY = {lane: place for place, lane in enumerate(LANES)}
 
 log = logging.getLogger("onetap.queue")
@@ -58,6 +59,8 @@ class Queue:
         self._running = False
         self.offers_lost = 0
         """Offers after a commit that failed or found the lane full; the feeder found their rows later."""
+        self.put_off = 0
+        """New friends who came too late for a welcome, and were handled with the other events."""
         self.done: dict[str, int] = dict.fromkeys(LANES, 0)
         """Messages worked off per lane, since the start of this process."""
 
@@ -112,13 +115,18 @@ class Queue:
     def counters(self) -> dict[str, int]:
         """Numbers of this process, for /metrics."""
         done = {f"queue_done_{lane}": number for lane, number in self.done.items()}
-        return {**done, "queue_offers_lost": self.offers_lost, "queue_feeder_failures": self.feeder.failures}
+        return {
+            **done,
+            "queue_offers_lost": self.offers_lost,
+            "queue_put_off": self.put_off,
+            "queue_feeder_failures": self.feeder.failures,
+        }
 
     # ---- the actors
 
-    def _actor(self, lane: str) -> "Actor[[str, int], None]":
-        def work(box: str, row_id: int) -> None:
-            self._work(lane, (box, row_id))
+    def _actor(self, lane: str) -> "Actor[[str, int, float], None]":
+        def work(box: str, row_id: int, named_at: float = 0.0) -> None:
+            self._work(lane, (box, row_id), named_at)
 
         return Actor(
             work,
@@ -129,15 +137,18 @@ class Queue:
             options={},
         )
 
-    def _work(self, lane: str, key: Key) -> None:
+    def _work(self, lane: str, key: Key, named_at: float) -> None:
         """One message. It never raises: what goes wrong stands on the row, and a row left alone comes again."""
         box, row_id = key
         try:
             if not self._running:
                 return
+            if lane == "friend" and named_at and time.time() - named_at > LATE_SECONDS:
+                self.put_off += 1
+                return  # the feeder finds it among the other events
             if lane == "inbox":
                 self.runtime.db.yield_to_callbacks(YIELD_SECONDS)
-            with self.runtime.db.urgently() if lane in HASTY else nullcontext():
+            with self.runtime.db.urgently() if lane in HASTY_LANES else nullcontext():
                 self._handle_or_deliver(lane, box, row_id)
         except SQLAlchemyError as error:
             log.warning(
@@ -158,7 +169,7 @@ class Queue:
         self.broker.enqueue(self._message(lane, key))
 
     def _message(self, lane: str, key: Key) -> "Message[None]":
-        return self._actors[lane].message(*key)
+        return self._actors[lane].message(*key, time.time())
 
     def _tidy(self, now: datetime) -> None:
         recovery.expire(self.runtime, now)

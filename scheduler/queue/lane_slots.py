@@ -15,6 +15,10 @@ ROOMY = 1000
 URGENT_LANES = ("welcome", "friend", "inbox")
 PRESSING = 8
 """Urgent messages that are out, from which on every other lane holds one: drawing and calling can wait."""
+HASTY_LANES = ("welcome", "friend")
+"""Their rows die within 20 seconds."""
+AGED_SECONDS = 2.0
+"""Once several are out and the oldest for so long, no bulk begins until they are through."""
 EASED_SECONDS = 60.0
 SHARED = 200
 """Messages of one lane that may wait on Redis, for all workers together."""
@@ -40,7 +44,8 @@ class OwnPlaces:
     def __init__(self, sizes: dict[str, int] | None = None) -> None:
         roomy = {lane: ROOMY for lane in LANES if lane not in (*BULK_LANES, "quick")}
         self._sizes = sizes or HELD_BY_ONE_WORKER | roomy
-        self._out: dict[str, set[Key]] = defaultdict(set)
+        self._out: dict[str, dict[Key, float]] = defaultdict(dict)
+        """Since when, the oldest first"""
         self._eased: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -49,12 +54,12 @@ class OwnPlaces:
             out = self._out[lane]
             if any(key in named for named in self._out.values()) or len(out) >= self._size(lane):
                 return False
-            out.add(key)
+            out[key] = time.monotonic()
             return True
 
     def free(self, lane: str, key: Key) -> None:
         with self._lock:
-            self._out[lane].discard(key)
+            self._out[lane].pop(key, None)
 
     def room(self, lane: str) -> int:
         with self._lock:
@@ -66,9 +71,17 @@ class OwnPlaces:
 
     def _size(self, lane: str) -> int:
         size = self._sizes[lane]
+        if lane in BULK_LANES and self._hasty_ones_age():
+            return 0
         if lane not in URGENT_LANES and sum(len(self._out[one]) for one in URGENT_LANES) >= PRESSING:
             return 1
         return max(1, size // 2) if self._eased.get(lane, 0.0) > time.monotonic() else size
+
+    def _hasty_ones_age(self) -> bool:
+        """Several, so that one slow call of the platform stops no campaign."""
+        out = [self._out[lane] for lane in HASTY_LANES if self._out[lane]]
+        oldest = min((next(iter(named.values())) for named in out), default=0.0)
+        return sum(map(len, out)) >= PRESSING and time.monotonic() - oldest > AGED_SECONDS
 
 
 class SharedPlaces:

@@ -199,3 +199,17 @@ def test_remembered_media_is_trusted_for_less_than_three_days(stage):
     campaigns.forget_media(stage.runtime, later)
     with stage.db.read() as session:
         assert session.exec(select(Media)).all() == []
+
+
+def test_a_poster_that_is_not_drawn_in_time_waits_and_uses_up_no_try(stage, monkeypatch):
+    """Other programs had both cores: after three tries her task was 没送出, with an error of the program."""
+    with_codes(stage)
+    with monkeypatch.context() as busy:
+        busy.setattr("posters.shelf.DRAW_SECONDS", 0.0)
+        stage.launch(content="poster", design="headline", poster={"headline": "初雪"})
+        assert {(row.status, row.attempts, row.reason) for row in stage.rows("mass")} == {
+            (OutboxStatus.QUEUED, 0, attachments.DRAWING)
+        }
+    stage.advance(seconds=attachments.DRAWN_LATER_SECONDS + 1)
+    stage.work()
+    assert {row.status for row in stage.rows("mass")} == {OutboxStatus.SENT}

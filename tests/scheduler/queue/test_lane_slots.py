@@ -1,6 +1,7 @@
 """How many of a lane are out at once, and which are named next."""
 
 from models.ledger.outbox import LANES, OutboxStatus
+from scheduler.queue import lane_slots
 from scheduler.queue.broker import HELD_BY_ONE_WORKER
 from scheduler.queue.lane_slots import PRESSING, OwnPlaces
 from tests.scheduler.conftest import working
@@ -50,6 +51,20 @@ def test_everything_else_gives_way_while_many_friends_wait():
     assert places.room("welcome") > PRESSING
     places.free("inbox", ("inbox", 0))
     assert places.room("bulk") == full
+
+
+def test_no_bulk_begins_while_new_friends_grow_old(monkeypatch):
+    """With both cores taken by other programs a welcome has its 20 seconds, a poster all day."""
+    monkeypatch.setattr(lane_slots, "AGED_SECONDS", -1.0)
+    places = OwnPlaces()
+    for number in range(PRESSING - 1):
+        places.take("welcome", ("outbox", number))
+    assert places.room("bulk") > 0, "a few slow calls of the platform stop no campaign"
+    places.take("friend", ("inbox", 1))
+    assert (places.room("bulk"), places.room("robot"), places.room("quick")) == (0, 0, 1)
+    assert places.room("welcome") > 0
+    places.free("welcome", ("outbox", 0))
+    assert places.room("bulk") > 0
 
 
 def test_a_row_that_is_out_is_not_named_twice_and_a_full_lane_takes_no_more():

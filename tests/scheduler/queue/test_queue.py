@@ -48,6 +48,26 @@ def test_an_event_is_handled_from_its_lane(stage):
         until(lambda: status() == InboxStatus.UNKNOWN_KIND)
 
 
+def test_a_new_friend_who_waited_too_long_for_a_welcome_makes_room_and_is_handled_with_the_others(
+    sqlite_stage, monkeypatch
+):
+    """In the order of their coming everybody would be late, once more come than can be greeted."""
+    monkeypatch.setattr("scheduler.queue.LATE_SECONDS", -1.0)
+    stage, row = sqlite_stage, {"source": "app", "kind": "nobody.knows", "actor": "sys", "subject": ""}
+    row |= {"body": "<xml><MsgType>event</MsgType><Event>nobody</Event></xml>", "event_at": None}
+    with working(stage):
+        with stage.db.write() as session:
+            inbox_id, _ = inbox.store(session, key="k", now=stage.now, lane="friend", **row)
+
+        def status() -> str:
+            with stage.db.read() as session:
+                return session.get_one(inbox.Inbox, inbox_id).status
+
+        until(lambda: status() == InboxStatus.UNKNOWN_KIND)
+        assert stage.queue.put_off == 1
+        assert (stage.queue.done["friend"], stage.queue.done["inbox"]) == (1, 1)
+
+
 def test_hung_bulk_calls_do_not_keep_a_welcome_waiting(sqlite_stage):
     """Every call but the welcome's hangs: the welcome is sent while all of them are still hanging."""
     stage = sqlite_stage
