@@ -24,10 +24,9 @@ from models.ledger.outbox import OPEN, Outbox
 from models.org import Branch, Guide
 from pages.demo import chaos
 from pages.demo.emulator_client import EmulatorClient, NotPressed
-from pages.demo.runs import CUSTOMER, GUIDE, NEWCOMERS, Cast, Run, cast, code_payload, keep
+from pages.demo.runs import CUSTOMER, GUIDE, NAME, NEWCOMERS, Cast, Run, cast, code_payload, keep
 from pages.web.site import Site
 
-NAME = "初雪雪地靴"
 NORTHEAST = ("沈阳", "长春", "大连", "哈尔滨")
 TEXT = (
     "{门店名}门口今晚有雪。新到的远山雪地靴我试过了，羊毛里、鞋底不打滑，零下 25 ℃ 站一小时脚还是热的。"
@@ -140,6 +139,7 @@ def others_confirm(site: Site, emulator: EmulatorClient, run: Run) -> str:
             .where(
                 Task.campaign_id == (campaign.id if campaign else 0),
                 Task.msgid != "",
+                col(Task.card_sent_at).is_not(None),  # who has no card yet cannot tap it
                 col(Task.confirmed_at).is_(None),
                 Guide.userid != GUIDE,
             )

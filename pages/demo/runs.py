@@ -20,6 +20,8 @@ from models.org import Guide, Store, find_guide
 from models.preferences import Preference
 
 KEY = "demo.run"
+NAME = "初雪雪地靴"
+"""The demo's own campaign"""
 GUIDE, CUSTOMER = "wangfang", "wmXUJINGYI"
 NEWCOMERS = ("李敏", "孙雪", "何琳", "郑佳怡", "林雨桐", "高若溪", "梁诗涵", "韩雅婷")
 
@@ -128,10 +130,20 @@ def _group(session: Session, store: Store) -> Group | None:
 
 
 def campaign_of(session: Session, run: Run) -> Campaign | None:
-    """The first that HQ planned in this run."""
+    """The first of this run that the story can go on with: the demo's own, or one that gave 王芳 a task.
+
+    What somebody plans for tomorrow, or for other people, must not hold it up.
+    """
+    hers = (
+        select(Task.campaign_id).join(Guide, col(Guide.id) == col(Task.guide_id)).where(Guide.userid == GUIDE)
+    )
     return session.exec(
         select(Campaign)
-        .where(col(Campaign.id) > run.first["campaign"], Campaign.status != CampaignStatus.DRAFT)
+        .where(
+            col(Campaign.id) > run.first["campaign"],
+            Campaign.status != CampaignStatus.DRAFT,
+            (col(Campaign.name) == NAME) | col(Campaign.id).in_(hers),
+        )
         .order_by(col(Campaign.id))
     ).first()
 

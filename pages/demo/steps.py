@@ -15,7 +15,6 @@ from models.ledger.outbox import OPEN, Outbox
 from pages.demo import chaos, crosscheck
 from pages.demo.actions import (
     ENOUGH,
-    NAME,
     announce,
     ask_robot,
     break_it,
@@ -27,7 +26,7 @@ from pages.demo.actions import (
     wait,
 )
 from pages.demo.emulator_client import EmulatorClient, NotPressed
-from pages.demo.runs import CUSTOMER, Cast, Run, cast, read
+from pages.demo.runs import CUSTOMER, NAME, Cast, Run, cast, read
 from pages.web.site import Site
 
 FRESH = timedelta(seconds=1)
