@@ -5,6 +5,7 @@ import re
 import pytest
 from flask import abort
 
+from models.org import Branch
 from pages.web import access
 from tests.pages.conftest import Console
 
@@ -44,3 +45,25 @@ def test_an_error_for_the_api_is_a_problem_and_for_a_callback_plain_text(own: Co
     assert problem.mimetype == "application/problem+json"
     assert problem.get_json()["status"] == 418
     assert own.stranger().get("/callback/none").mimetype == "text/plain"
+
+
+def test_a_method_that_an_address_does_not_take_names_those_that_it_takes(console: Console) -> None:
+    client = console.signed_in("zhou")
+    for path in ("/console/campaigns", "/api/v1/branches", "/console/settings"):
+        answer = client.open(path, method="PUT", headers={"X-CSRF": console.token(client)})
+        assert answer.status_code == 405, path
+        assert "GET" in answer.headers["Allow"], path
+
+
+def test_who_was_too_late_with_the_same_thing_is_told_and_sees_no_crash(own: Console) -> None:
+    @access.anybody
+    def collide() -> str:
+        for _twice in range(2):
+            with own.db.write() as session:
+                session.add(Branch(code="northeast", name="东北分公司"))
+        return ""
+
+    own.app.add_url_rule("/console/collide", "collide", collide)
+    answer = own.stranger().get("/console/collide")
+    assert answer.status_code == 409
+    assert "同一时刻有人写了同一样东西" in answer.get_data(as_text=True)
