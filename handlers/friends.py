@@ -84,6 +84,8 @@ def _added(context: EventContext, *, half: bool) -> str:
 def _lost(context: EventContext, how: LostHow) -> str:
     event = context.event
     friend = friendship.lost(context.session, event.user, event.external_user, how, context.at, context.now)
+    if how == LostHow.TRANSFER:
+        friendship.handed_over(context.session, friend, context.now, context.handler_context.zone)
     name = context.session.get_one(org.Guide, friend.owner_id).name
     if friend.status != FriendStatus.LOST or friend.lost_at != context.at:
         return f"{name}的这位好友后来又有变动，这条来晚了，不改现在的状态"

@@ -1,11 +1,13 @@
 """Guides join, move and leave: events of the directory, and of the app's visible range."""
 
-from handlers.registry import EventContext, on
+from handlers.registry import EventContext, Unusable, need_id, on
 from models import org
 from models.accounts import leaving
 from models.friends import entry_codes
-from models.org import Guide, directory
+from models.org import Guide, directory, entries, renames
+from models.org.departments import LARGEST
 from models.org.directory import Member
+from wecom.events import Event
 
 GONE_STATUS = {"2", "5"}
 """Disabled, or left (contract 2.4)."""
@@ -14,25 +16,35 @@ GONE_STATUS = {"2", "5"}
 @on("change_contact.create_user", ids=("UserID",))
 def member_joined(context: EventContext) -> str:
     """Somebody was added to the directory."""
-    return _learnt(context, directory.joined(context.session, _member(context), context.at), "来了")
+    event = context.event
+    userid = renames.current(context.session, event.user, context.at, newcomer=True)
+    return _learnt(context, directory.joined(context.session, _member(event, userid), context.at), "来了")
 
 
 @on("change_contact.update_user", ids=("UserID",))
 def member_changed(context: EventContext) -> str:
     """Somebody's entry changed: name, department, account."""
-    event, renamed = context.event, ""
-    if new := event.text("NewUserID"):
-        moved = org.renamed(context.session, event.user, new)
-        leaving.renamed(context.session, event.user, new)
-        renamed = f"账号改为 {new}。" if moved else ""
-    before = org.find_guide(context.session, new or event.user)
+    event, session, words = context.event, context.session, ""
+    userid = renames.current(session, event.user, context.at)
+    if event.text("NewUserID"):
+        words, userid = _renamed(context, userid, need_id(event, "NewUserID"))
+    before = org.find_guide(session, userid)
     store_before = before.store_id if before else None
-    guide = directory.joined(context.session, _member(context, userid=new), context.at)
+    guide = directory.joined(session, _member(event, userid), context.at)
     if guide and store_before != guide.store_id:
-        entry_codes.refresh_users(context.session, store_before, context.now)
+        entry_codes.refresh_users(session, store_before, context.now)
     if event.text("Status") in GONE_STATUS:
-        leaving.left(context.session, new or event.user, context.at, context.now, removed=False)
-    return renamed + _learnt(context, guide, "的资料变了")
+        _end_sessions(context, userid, removed=False)
+    return words + _learnt(context, guide, "的资料变了")
+
+
+def _renamed(context: EventContext, userid: str, new: str) -> tuple[str, str]:
+    """What became of a rename, and what she is called now."""
+    guide = renames.renamed(context.session, userid, new, context.at)
+    now_called = renames.current(context.session, new, context.at)
+    if guide is None and (other := org.find_guide(context.session, new)) is not None:
+        return f"账号 {new} 已经是{other.name}的，没有合并。", now_called
+    return (f"账号改为 {guide.userid}。" if guide else ""), now_called
 
 
 @on("change_contact.delete_user", ids=("UserID",))
@@ -50,17 +62,31 @@ def out_of_range(context: EventContext) -> str:
 @on("subscribe", ids=("FromUserName",))
 def in_range(context: EventContext) -> str:
     """A member entered the app's visible range."""
-    guide = org.seen_again(context.session, context.event.actor, context.at)
+    userid = renames.current(context.session, context.event.actor, context.at)
+    guide = directory.here(context.session, userid, context.at)
     if guide is None:
         return "进了应用的可见范围。是不是导购，下次对账时看她的部门"
     entry_codes.refresh_users(context.session, guide.store_id, context.now)
-    return f"{guide.name}在应用的可见范围里"
+    return f"{guide.name}在应用的可见范围里" if guide.present else f"{guide.name}后来离开了，这条来晚了"
 
 
-@on("change_contact.create_party", "change_contact.update_party", "change_contact.delete_party")
+@on("change_contact.create_party", "change_contact.update_party", "change_contact.delete_party", ids=("Id",))
 def department_changed(context: EventContext) -> str:
-    """A department changed; stores keep the number of theirs, so only a sync can tell what it means."""
-    return f"部门 {context.event.text('Id') or '（没有编号）'} 有变动，下次对账时核对门店"
+    """A department was made, moved or removed: who works in it, or in what lies in it, works where it lies now."""
+    event, session = context.event, context.session
+    number, removed = _number(event.text("Id")), event.kind.endswith("delete_party")
+    if number is None:
+        raise Unusable(f"部门编号「{event.text('Id')[:20]}」不是数字，没有照做。原文留着")
+    parent = _number(event.text("ParentId"))
+    if parent is None and not removed:
+        return f"部门 {number} 改了名字或顺序，这里用不到"
+    followed = directory.department_moved(session, number, None if removed else parent, context.at)
+    if followed is None:
+        return f"部门 {number} 后来又有变动，这条来晚了"
+    for guide_id, store_before in followed.items():
+        _learnt(context, session.get_one(Guide, guide_id), "")
+        entry_codes.refresh_users(session, store_before, context.now)
+    return f"部门 {number} {'没有了' if removed else '有变动'}，{len(followed)} 位导购跟着换了门店"
 
 
 @on("change_contact.update_tag")
@@ -101,18 +127,26 @@ def said_to_the_app(context: EventContext) -> str:
     return f"{guide.name if guide else '一位成员'}给应用发了消息，已记下"
 
 
-def _member(context: EventContext, *, userid: str = "") -> Member:
-    event = context.event
-    leads = event.text("IsLeaderInDept")
-    numbers = (part.strip() for part in event.text("Department").split(","))
+def _member(event: Event, userid: str) -> Member:
+    """What an event tells of a member. An update tells only what changed, so no status is no word on her presence."""
+    leads, status = event.text("IsLeaderInDept"), event.text("Status")
+    numbers = [_number(part) for part in event.text("Department").split(",")]
+    told = bool(status) or event.kind.endswith("create_user")
     return Member(
-        userid=userid or event.user,
+        userid=userid,
         name=event.text("Name"),
         avatar_url=event.text("Avatar"),
-        departments=tuple(int(part) for part in numbers if part.isdecimal()),
-        is_manager="1" in leads.split(",") if leads else None,
-        active=event.text("Status") not in GONE_STATUS,
+        departments=tuple(number for number in numbers if number is not None),
+        main_department=_number(event.text("MainDepartment")),
+        leads=tuple(part.strip() == "1" for part in leads.split(",")) if leads else None,
+        active=status not in GONE_STATUS if told else None,
     )
+
+
+def _number(text: str) -> int | None:
+    """A department's number, as our column holds it."""
+    digits = text.strip()
+    return int(digits) if digits.isdecimal() and len(digits) < 12 and int(digits) <= LARGEST else None
 
 
 def _learnt(context: EventContext, guide: Guide | None, what: str) -> str:
@@ -130,12 +164,14 @@ def _learnt(context: EventContext, guide: Guide | None, what: str) -> str:
 
 
 def _gone(context: EventContext, userid: str, how: str, words: str) -> str:
-    gone = org.seen_gone(context.session, userid, how, context.at)
-    leaving.left(context.session, userid, context.at, context.now, removed=how == "change_contact")
-    guide = org.find_guide(context.session, userid)
+    session = context.session
+    userid = renames.current(session, userid, context.at)
+    left = directory.gone(session, userid, how, context.at)
+    _end_sessions(context, userid, removed=how == "change_contact")
+    guide = org.find_guide(session, userid)
     if guide is None:
         return f"一位成员{words}，不是导购"
-    if not gone:
+    if not left:
         return (
             f"{guide.name}{words}，早就知道了"
             if not guide.present
@@ -143,3 +179,9 @@ def _gone(context: EventContext, userid: str, how: str, words: str) -> str:
         )
     entry_codes.refresh_users(context.session, guide.store_id, context.now)
     return f"{guide.name}{words}，记为离开，不再给她派任务"
+
+
+def _end_sessions(context: EventContext, userid: str, *, removed: bool) -> None:
+    """Whoever left is out of every page of hers, unless a newer word says that she is here."""
+    if entries.of(context.session, userid).present is False:
+        leaving.left(context.session, userid, context.at, context.now, removed=removed)

@@ -5,7 +5,7 @@ import logging
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, wraps
 from importlib import import_module
 from typing import Any
@@ -31,6 +31,8 @@ COMMANDS = (
     "handlers.commands.today",
     "handlers.commands.sign_in",
 )
+MOST_AHEAD = timedelta(days=1)
+"""So far in front of our clock an event may be; one from 2099 would make its row deaf for ever."""
 MOST_TRIES = 1 + len(inbox.RETRY_SECONDS)
 KILLER = f"处理时程序中断了 {MOST_TRIES} 次，已停放，请把这一条交给技术人员"
 UNKNOWN = "还没有处理这种事件的代码。原文留着，升级后可以重放"
@@ -67,8 +69,9 @@ class EventContext:
 
     @property
     def at(self) -> datetime:
-        """When it happened; when we got it, for an event that does not say."""
-        return self.row.event_at or self.row.received_at
+        """When it happened; when we got it, for an event that does not say, or says what cannot be."""
+        told, received = self.row.event_at, self.row.received_at
+        return told if told and told < received + MOST_AHEAD else received
 
 
 class Unusable(Exception):

@@ -15,7 +15,8 @@ from models.db import insert_once
 from models.ledger import outbox
 from models.ledger.channels import CARD, CARD_RECALL, CARD_UPDATE, with_subject
 from models.ledger.outbox import Outbox, OutboxStatus
-from models.org import Guide, find_guide
+from models.org import Guide
+from models.org.renames import guide_called
 
 NOON_HOUR = 14
 """Before it is the first half of the working day, from it on the second."""
@@ -107,7 +108,7 @@ def tapped(
     card = _card_of(session, task_key)
     if card is None:
         return "点的是我们不认识的卡片，没有改动"
-    guide = find_guide(session, userid)
+    guide = guide_called(session, userid, at)
     if guide is None or guide.id != card.guide_id:
         return "点的人不是这张卡片的导购，没有改动"
     verb, _, code = event_key.partition(":")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, func, select
 
-from models.friends import Friend, FriendStatus, RuleOutcome
+from models.friends import Friend, FriendStatus, LostHow, RuleOutcome
 from models.friends.entry_codes import EntryCode
 from models.org import Branch, Guide, GuideStatus, Store
 
@@ -128,12 +128,21 @@ def _before(walk: _Walk) -> None:
     if friend.times_added > 1:
         served.append(friend.guide_id)
     known = [guide for guide_id in served if guide_id and (guide := walk.session.get(Guide, guide_id))]
-    present = next((guide for guide in known if guide.present), None)
+    handed_over = _handed_over(walk.session, friend.customer_id) if known else set()
+    present = next((guide for guide in known if guide.present and guide.id not in handed_over), None)
     if present:
         return walk.hit(BEFORE, present, f"加过，一直是{present.name}在服务，还归她")
+    if known and known[0].id in handed_over:
+        return walk.miss(BEFORE, f"加过{known[0].name}，已经转接给同事")
     if known:
         return walk.miss(BEFORE, f"加过{known[0].name}，她已经不在岗")
     return walk.miss(BEFORE, "没有。是第一次加")
+
+
+def _handed_over(session: Session, customer_id: int) -> set[int]:
+    """Whose friendship with the customer was ended by a transfer to a colleague: they serve her no more."""
+    ended = Friend.status == FriendStatus.LOST, Friend.lost_how == LostHow.TRANSFER
+    return set(session.exec(select(Friend.owner_id).where(Friend.customer_id == customer_id, *ended)))
 
 
 def _code(walk: _Walk) -> None:

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
-from models import org
 from models.db import insert_once
 from models.friends import Customer, Friend, FriendStatus, LostHow, assignment, entry_codes
 from models.friends.welcome import put_welcome
+from models.heard import is_news
 from models.ledger import outbox
 from models.names import plain_name
-from models.org import Guide
+from models.org import Guide, directory
 from wecom.limits import ID_LETTERS
 
 THE_CUSTOMER = (
@@ -65,7 +65,7 @@ def added(
     came first) fills in the history and brings nobody back.
     """
     at = at.replace(microsecond=0)  # the platform counts whole seconds
-    owner = org.find_or_add_guide(session, userid, now)
+    owner = directory.met(session, userid, at)
     customer = _customer(session, external_userid, at)
     friend = _friendship(session, owner, customer, at)
     with session.no_autoflush:  # the row is written once, below
@@ -88,20 +88,35 @@ def _befriend(
     half: bool,
 ) -> None:
     """What the word of a friendship changes in its row, which may be new, ended, or know better already."""
-    first, came_back = friend.times_added == 0, friend.status == FriendStatus.LOST and at >= friend.changed_at
+    first, came_back = (
+        friend.times_added == 0,
+        friend.status == FriendStatus.LOST and is_news(at, friend.changed_at),
+    )
     if first or came_back:
         friend.times_added += 1
         friend.added_at, friend.state, friend.code_id = at, "", None
     code = _keep_state(session, friend, state)
     if first or came_back or code:
-        picked = assignment.pick(session, code, owner, now, zone, friend=friend)
-        for name, value in assignment.columns(picked).items():
-            setattr(friend, name, value)
-    if at >= friend.changed_at:
+        _attribute(session, friend, code, owner, now, zone)
+    if is_news(at, friend.changed_at):
         full = friend.status == FriendStatus.FRIEND and not came_back
         friend.status = FriendStatus.HALF if half and not full else FriendStatus.FRIEND
         friend.lost_how, friend.lost_at = "", None
         friend.changed_at = at
+
+
+def _attribute(
+    session: Session,
+    friend: Friend,
+    code: entry_codes.EntryCode | None,
+    owner: Guide,
+    now: datetime,
+    zone: ZoneInfo,
+) -> None:
+    """Decide who serves this friend, and write down why."""
+    picked = assignment.pick(session, code, owner, now, zone, friend=friend)
+    for name, value in assignment.columns(picked).items():
+        setattr(friend, name, value)
 
 
 def lost(
@@ -114,17 +129,33 @@ def lost(
 ) -> Friend:
     """The friendship ended. Its row stays, also when its beginning has not reached us yet."""
     at = at.replace(microsecond=0)
-    owner = org.find_or_add_guide(session, userid, now)
+    owner = directory.met(session, userid, at)
     customer = _customer(session, external_userid, at)
     friend = _friendship(session, owner, customer, at)
     if friend.times_added == 0 and not friend.lost_how:
         friend.lost_how, friend.lost_at = how, at
-    elif at >= friend.changed_at and friend.status != FriendStatus.LOST:
+    elif is_news(at, friend.changed_at) and friend.status != FriendStatus.LOST:
         friend.status, friend.lost_how, friend.lost_at, friend.changed_at = FriendStatus.LOST, how, at, at
         if friend.welcome_id:
             outbox.cancel(session, [friend.welcome_id], now, "已经不是好友了，欢迎语没有发")
     session.flush()
     return friend
+
+
+def handed_over(session: Session, ended: Friend, now: datetime, zone: ZoneInfo) -> None:
+    """A transfer ended this friendship: whoever has the customer now serves her, also when word of that came first."""
+    if ended.status != FriendStatus.LOST or ended.lost_how != LostHow.TRANSFER:
+        return
+    hers = select(Friend).where(
+        Friend.customer_id == ended.customer_id,
+        Friend.guide_id == ended.owner_id,
+        Friend.owner_id != ended.owner_id,
+        Friend.status != FriendStatus.LOST,
+    )
+    for friend in session.exec(hers.order_by(col(Friend.added_at).desc(), col(Friend.id).desc())).all():
+        code = session.get(entry_codes.EntryCode, friend.code_id) if friend.code_id else None
+        _attribute(session, friend, code, session.get_one(Guide, friend.owner_id), now, zone)
+        session.flush()
 
 
 def changed(session: Session, userid: str, external_userid: str) -> Friend | None:

@@ -13,6 +13,7 @@ from models.db import insert_once
 from models.db.word_column import word_column
 from models.errors import Complaint, Refused
 from models.friends import Customer
+from models.heard import is_news
 from models.names import line_fault, plain_name
 from models.org import Guide, Store, find_guide
 
@@ -68,6 +69,8 @@ class Group(SQLModel, table=True):
     created_at: datetime
     read_at: datetime | None = None
     """When its state was last read from the platform."""
+    changed_at: datetime | None = None
+    """When we last heard that it changed: a reading that began before that leaves it unread."""
     stale: bool = False
     """An event said that it changed; it is read again soon."""
 
@@ -86,7 +89,7 @@ def changed(session: Session, chat_id: str, now: datetime) -> Group:
     """An event said that a customer group changed. What exactly is read from the platform, so that two equal or
     reordered events change nothing."""
     group = met(session, chat_id, GroupKind.CUSTOMER, now)
-    group.stale = group.status == GroupStatus.ACTIVE
+    group.stale, group.changed_at = group.status == GroupStatus.ACTIVE, now
     return group
 
 
@@ -100,7 +103,7 @@ def dismissed(session: Session, chat_id: str, now: datetime) -> Group:
 def unreadable(session: Session, chat_id: str, now: datetime) -> None:
     """The platform does not show it to us: it no longer stands before the others, and is read again after the night."""
     group = met(session, chat_id, GroupKind.CUSTOMER, now)
-    group.read_at, group.stale = now, False
+    _read(group, now)
 
 
 def described(
@@ -119,9 +122,15 @@ def described(
         plain_name(name, NAME_LETTERS) or _called_after(session, people) or group.name,
         members,
     )
-    group.read_at, group.stale = now, False
+    _read(group, now)
     place(session, group, find_guide(session, owner))
     return group
+
+
+def _read(group: Group, now: datetime) -> None:
+    """Read from the platform, from `now` on; what happened since is read again."""
+    group.read_at = now
+    group.stale = group.stale and group.changed_at is not None and not is_news(now, group.changed_at)
 
 
 def _called_after(session: Session, people: Mapping[str, str]) -> str:

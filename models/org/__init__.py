@@ -92,8 +92,8 @@ def find_guide(session: Session, userid: str) -> Guide | None:
     return session.exec(BY_USERID, params={"userid_key": userid.lower()}).one_or_none()
 
 
-def find_or_add_guide(session: Session, userid: str, now: datetime, *, name: str = "") -> Guide:
-    """The guide with this userid, added when we meet her first in an event before any sync knew her."""
+def find_or_add_guide(session: Session, userid: str, at: datetime, *, name: str = "") -> Guide:
+    """The guide with this userid, added when we first hear of her."""
     guide = find_guide(session, userid)
     if guide is None:
         # two first events of one guide may be handled at the same moment
@@ -101,7 +101,7 @@ def find_or_add_guide(session: Session, userid: str, now: datetime, *, name: str
             "userid": userid,
             "userid_key": userid.lower(),
             "name": plain_name(name, 64) or userid[:64],
-            "joined_at": now,
+            "joined_at": at,
         }
         insert_once(session, Guide, values, key="userid_key")
         guide = session.exec(BY_USERID, params={"userid_key": userid.lower()}).one()
@@ -137,32 +137,3 @@ def named(session: Session, model: type[Place], text: str, *within: ColumnElemen
 
 def store_of(session: Session, guide: Guide) -> Store | None:
     return session.get(Store, guide.store_id) if guide.store_id else None
-
-
-def renamed(session: Session, userid: str, new_userid: str) -> Guide | None:
-    """The directory gave her another userid; her friends and tasks stay hers."""
-    guide = find_guide(session, userid)
-    if guide is None or (other := find_guide(session, new_userid)) is not None and other is not guide:
-        return None
-    guide.userid, guide.userid_key = new_userid, new_userid.lower()
-    session.flush()
-    return guide
-
-
-def seen_gone(session: Session, userid: str, how: str, now: datetime) -> bool:
-    """Somebody learnt that she left, by change_contact, unsubscribe, platform_60111 or sync; the first word counts.
-
-    False when she had left before, is unknown, or joined again after that.
-    """
-    guide = find_guide(session, userid)
-    if guide is None or now < guide.joined_at.replace(microsecond=0):
-        return False
-    return guide.leave(how, now)
-
-
-def seen_again(session: Session, userid: str, at: datetime) -> Guide | None:
-    """She is in the app's visible range (again); None when we do not know her."""
-    guide = find_guide(session, userid)
-    if guide is not None and guide.left_at is not None and at >= guide.left_at:
-        guide.come_back(at)
-    return guide

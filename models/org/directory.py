@@ -1,6 +1,6 @@
-"""The platform's directory: who is a guide of which store, from one event or from the whole list."""
+"""Guides follow the platform's directory: who is a guide of which store, from one event or from the whole list."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,22 +8,16 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from models.db import insert_once, pieces
-from models.names import plain_name
-from models.org import Guide, Store, find_guide, find_or_add_guide
+from models.heard import is_news
+from models.org import Guide, departments, entries, find_guide, find_or_add_guide, renames
+from models.org.departments import DepartmentPlaces
+from models.org.entries import NAME, PRESENT, DirectoryEntry, Member
 from models.org.removal_guard import PendingRemoval, too_many
 
+__all__ = ["DepartmentPlaces", "DirectoryChange", "Member", "apply_directory", "department_moved", "joined"]
 
-@dataclass(frozen=True)
-class Member:
-    """Somebody in the platform's directory, as an event or a sync tells it; what it left out is empty or None."""
-
-    userid: str
-    name: str = ""
-    departments: tuple[int, ...] = ()
-    is_manager: bool | None = None
-    avatar_url: str = ""
-    active: bool = True
-    """False: disabled or left, though still listed"""
+PLACE = {"departments", "main_department", "leads"}
+"""The matters that decide where she works, and as what."""
 
 
 @dataclass(frozen=True)
@@ -44,30 +38,7 @@ class DirectoryChange:
         return f"{said}。{self.guarded}" if self.guarded else said
 
 
-class DepartmentPlaces:
-    """Which store a member's departments mean."""
-
-    def __init__(self, session: Session, parents: Mapping[int, int] | None = None) -> None:
-        query = select(Store.id, Store.department_id).where(col(Store.department_id).is_not(None))
-        rows = session.exec(query)
-        self._stores = {department: store_id for store_id, department in rows if department is not None}
-        self._owned = set(self._stores.values())
-        self._parents = parents or {}
-
-    def store(self, departments: Iterable[int]) -> int | None:
-        """The store of the first department that is one, or lies inside one."""
-        for department in departments:
-            seen: set[int] = set()
-            while department not in seen:
-                if department in self._stores:
-                    return self._stores[department]
-                seen.add(department)
-                department = self._parents.get(department, department)
-        return None
-
-    def by_department(self, store_id: int | None) -> bool:
-        """Whether the directory decides who works in this store (and not an imported list)."""
-        return store_id in self._owned
+# ---- one event
 
 
 def joined(
@@ -75,19 +46,121 @@ def joined(
 ) -> Guide | None:
     """A member was created or changed: the guide she is, or None when she belongs to no store and is not known.
 
-    Word that is older than her leaving changes nothing.
+    What is older than the newest word on its matter changes nothing.
     """
     places = places or DepartmentPlaces(session)
+    entry = entries.of(session, member.userid)
+    news = entries.hear(entry, member, at)
     guide = find_guide(session, member.userid)
     if guide is None:
-        if not member.active or places.store(member.departments) is None:
-            return None
-        guide = find_or_add_guide(session, member.userid, at, name=member.name)
-    if guide.left_at is not None and at < guide.left_at:
-        return guide
-    _learn(guide, member, places, at)
+        return _become(session, entry, at, places)
+    _learn(guide, entry, news, at, places)
     session.flush()
     return guide
+
+
+def gone(session: Session, userid: str, how: str, at: datetime) -> bool:
+    """She left the company or the app's visible range: learnt by change_contact, unsubscribe, platform_60111 or sync.
+
+    False when she had left before, is unknown, or was seen here after that. The first word names how.
+    """
+    entry = entries.of(session, userid)
+    news = entries.hear(entry, Member(userid, active=False), at)
+    guide = find_guide(session, userid)
+    return guide is not None and PRESENT in news and guide.leave(how, at)
+
+
+def met(session: Session, userid: str, at: datetime) -> Guide:
+    """The guide of this account, also by a userid of before; added when a friend of hers is the first to tell of her."""
+    guide = find_guide(session, userid)
+    if guide is not None and guide.joined_at <= at:
+        return guide
+    guide = renames.guide_called(session, userid, at)
+    if guide is None:
+        userid = renames.current(session, userid, at)
+        guide = find_or_add_guide(session, userid, at)
+        if entry := entries.find(session, userid.lower()):
+            _learn(guide, entry, {NAME, "avatar_url", PRESENT, *PLACE}, at, DepartmentPlaces(session))
+    return guide
+
+
+def here(session: Session, userid: str, at: datetime) -> Guide | None:
+    """She is in the app's visible range (again); None when she is no guide."""
+    return joined(session, Member(userid), at)
+
+
+def department_moved(
+    session: Session, number: int, parent: int | None, at: datetime
+) -> dict[int, int | None] | None:
+    """A department lies elsewhere now, or nowhere: guides of it and of what lies in it follow.
+
+    Where those worked who moved or became guides, by their ids; None when the word is older than what we knew.
+    """
+    before = DepartmentPlaces(session)
+    if not departments.moved(session, number, parent, at):
+        return None
+    places = DepartmentPlaces(session)
+    if places.of(number) == before.of(number):
+        return {}
+    inside, followed = places.inside(number), dict[int, int | None]()
+    told = session.exec(select(DirectoryEntry.userid_key, DirectoryEntry.departments))
+    for userid_key in sorted(key for key, theirs in told if not inside.isdisjoint(theirs)):
+        entry = entries.of(session, userid_key)
+        guide, worked_in = find_guide(session, userid_key), None
+        if guide is None:
+            guide = _become(session, entry, at, places)
+        else:
+            worked_in = guide.store_id
+            _learn(guide, entry, PLACE, at, places)
+        if guide is not None and guide.id and guide.store_id != worked_in:
+            followed[guide.id] = worked_in
+    session.flush()
+    return followed
+
+
+def _become(session: Session, entry: DirectoryEntry, at: datetime, places: DepartmentPlaces) -> Guide | None:
+    """A member whom we did not know as a guide is one, when she is here and her departments mean a store."""
+    if entry.present is False or places.store(entry.departments, entry.main_department) is None:
+        return None
+    guide = find_or_add_guide(session, entry.userid, at, name=entry.name)
+    _learn(guide, entry, {NAME, "avatar_url", *PLACE}, at, places)
+    session.flush()
+    return guide
+
+
+def _learn(
+    guide: Guide, entry: DirectoryEntry, news: Collection[str], at: datetime, places: DepartmentPlaces
+) -> bool:
+    """Take over what is news of a guide; True when something changed."""
+    told = {
+        "name": entry.name if NAME in news and entry.name else guide.name,
+        "avatar_url": entry.avatar_url if "avatar_url" in news else guide.avatar_url,
+        **(_place(guide, entry, places) if PLACE & set(news) else {}),
+    }
+    changes = {name: value for name, value in told.items() if getattr(guide, name) != value}
+    for name, value in changes.items():
+        setattr(guide, name, value)
+    if PRESENT in news and entry.present is False:
+        return guide.leave("change_contact", at) or bool(changes)
+    back = PRESENT in news and not guide.present
+    if back:
+        guide.come_back(at)
+    return bool(changes) or back
+
+
+def _place(guide: Guide, entry: DirectoryEntry, places: DepartmentPlaces) -> dict[str, int | bool | None]:
+    """Where she works: an imported list decides only where no department does. She leads it if she leads the
+    department that made the store."""
+    store_id = places.store(entry.departments, entry.main_department, guide.store_id)
+    if store_id is None and not (entry.departments and places.by_department(guide.store_id)):
+        return {}
+    leads = guide.is_manager and store_id == guide.store_id
+    if entry.leads is not None:
+        leads = store_id is not None and any(places.of(one) == store_id for one in entry.leads)
+    return {"store_id": store_id, "is_manager": leads}
+
+
+# ---- the whole list
 
 
 def apply_directory(
@@ -97,54 +170,61 @@ def apply_directory(
     now: datetime,
     *,
     parents: Mapping[int, int] | None = None,
+    fully: bool = True,
     confirmed: PendingRemoval | None = None,
     removal_guard_percent: int = 20,
 ) -> DirectoryChange:
     """Make the guides agree with the directory, which was read from `now` on; what happened meanwhile stands.
 
     An incomplete list never makes anybody leave (B12). A complete one that misses too many waits until a
-    person confirms just that (B13): a narrowed visible range looks just like everybody leaving.
+    person confirms just that (B13): a narrowed visible range looks just like everybody leaving. `fully`: names
+    and positions were told, too, and not only who is in which department.
     """
-    places = DepartmentPlaces(session, parents)
-    known = {guide.userid_key: guide for guide in session.exec(select(Guide))}
-    active = [guide for guide in known.values() if guide.present and guide.joined_at <= now]
     listed = _merged(members)
+    departments.listed(session, parents or {}, now)
+    places = DepartmentPlaces(session)
+    known = {guide.userid_key: guide for guide in session.exec(select(Guide))}
+    heard = entries.all_of(session, [*known, *(member.userid for member in listed.values())])
+    active = [  # nobody saw them here after the list was read
+        guide
+        for guide in known.values()
+        if guide.present and is_news(now, heard[guide.userid_key].heard_at(PRESENT))
+    ]
     added = changed = back = 0
-    for member in listed.values():
-        guide = known.get(member.userid.lower())
-        if guide is None:
-            if places.store(member.departments):  # others are HQ, not guides
-                added += _add(session, _new(member, places, now))
-        elif guide.left_at is None or guide.left_at <= now:
-            back += not guide.present
-            changed += _learn(guide, member, places, now)
+    for key, member in listed.items():
+        entry = heard[key]
+        news = entries.hear(entry, member, now, compared=True)
+        if guide := known.get(key):
+            back += PRESENT in news and not guide.present
+            changed += _learn(guide, entry, news, now, places)
+        elif entry.present is not False and places.store(entry.departments, entry.main_department):
+            added += _add(session, entry, places, now)  # others are HQ, not guides
     missing = [guide for guide in active if guide.userid_key not in listed]
-    gone = tuple(guide.userid_key for guide in missing)
-    agreed = complete and confirmed is not None and confirmed.allows(gone)
+    absent = tuple(guide.userid_key for guide in missing)
+    agreed = complete and confirmed is not None and confirmed.allows(absent)
     guarded = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
     if not guarded:
         for guide in missing:
-            guide.leave("sync", now)
+            gone(session, guide.userid, "sync", now)
     session.flush()
-    _seen(session, list(listed), now)
+    _seen(session, list(listed), now, fully)
     left = 0 if guarded else len(missing)
-    return DirectoryChange(added, changed, left, back, guarded, gone if guarded and complete else ())
+    return DirectoryChange(added, changed, left, back, guarded, absent if guarded and complete else ())
 
 
-def _seen(session: Session, userid_keys: Sequence[str], now: datetime) -> None:
+def _seen(session: Session, userid_keys: Sequence[str], now: datetime, fully: bool) -> None:
     """The directory named them. In bulk: row by row it would be most of what a sync writes."""
+    entries.listed(session, userid_keys, now, fully=fully)
     for piece in pieces(userid_keys):
-        some = col(Guide.userid_key).in_(piece)
-        session.execute(
-            update(Guide).where(some).values(synced_at=now).execution_options(synchronize_session=False)
-        )
+        some = update(Guide).where(col(Guide.userid_key).in_(piece)).values(synced_at=now)
+        session.execute(some.execution_options(synchronize_session=False))
 
 
 def _merged(members: Iterable[Member]) -> dict[str, Member]:
     """Who is there: one row per person, however often and in however many departments a page named her."""
     merged: dict[str, Member] = {}
     for member in members:
-        if not member.active:
+        if member.active is False:
             continue
         seen = merged.get(member.userid.lower())
         both = (*seen.departments, *member.departments) if seen else member.departments
@@ -164,33 +244,9 @@ def _removal_guard(missing: int, active: int, complete: bool, percent: int) -> s
     return ""
 
 
-def _learn(guide: Guide, member: Member, places: DepartmentPlaces, at: datetime) -> bool:
-    """Take over what the directory says of a guide; True when something was new."""
-    if not member.active:
-        return guide.leave("change_contact", at)
-    store_id = places.store(member.departments)
-    moved = store_id is not None or (member.departments and places.by_department(guide.store_id))
-    told = {
-        "name": plain_name(member.name, 64) or guide.name,
-        "avatar_url": member.avatar_url[:500] or guide.avatar_url,
-        "is_manager": guide.is_manager if member.is_manager is None else member.is_manager,
-        "store_id": store_id if moved else guide.store_id,
-    }
-    news = {name: value for name, value in told.items() if getattr(guide, name) != value}
-    for name, value in news.items():
-        setattr(guide, name, value)
-    back = not guide.present
-    guide.come_back(at)
-    return bool(news) or back
-
-
-def _add(session: Session, guide: Guide) -> bool:
+def _add(session: Session, entry: DirectoryEntry, places: DepartmentPlaces, now: datetime) -> bool:
     """False when an event of hers added her while the directory was being compared."""
+    guide = Guide(userid=entry.userid, userid_key=entry.userid_key, joined_at=now, synced_at=now)
+    guide.name = entry.userid
+    _learn(guide, entry, {NAME, "avatar_url", *PLACE}, now, places)
     return insert_once(session, Guide, guide.model_dump(exclude={"id"}), key="userid_key") is not None
-
-
-def _new(member: Member, places: DepartmentPlaces, now: datetime) -> Guide:
-    guide = Guide(userid=member.userid, userid_key=member.userid.lower(), joined_at=now, synced_at=now)
-    guide.name = member.userid
-    _learn(guide, member, places, now)
-    return guide

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from models.accounts import leaving
 from models.db import pieces
 from models.friends import entry_codes
-from models.org import Guide, removal_guard
+from models.org import Guide, entries, removal_guard
 from models.org.directory import DepartmentPlaces, Member, apply_directory
 from scheduler.jobs.sync_contacts import STOPPING, removal_guard_percent
 from scheduler.runtime import Runtime
@@ -35,6 +35,7 @@ def compare(runtime: Runtime, now: datetime) -> str:
     """Make our guides agree with the directory, then let the stores' codes point at who works there."""
     parents: dict[int, int] = {}
     members: list[Member] = []
+    fully = runtime.contacts is None
     complete, percent = True, removal_guard_percent(runtime)
     yes = runtime.db.run(partial(removal_guard.begin, plan="directory", whose=("",))).get("")
     try:
@@ -46,9 +47,19 @@ def compare(runtime: Runtime, now: datetime) -> str:
         log.warning("the directory was not read to its end: %s", cut.words)
         complete = False
 
+    for piece in pieces([one for one in members if one.active is not False]):
+        runtime.db.run(partial(entries.compare, members=piece, now=now))
+
     def apply(session: Session) -> str:
         change = apply_directory(
-            session, members, complete, now, parents=parents, confirmed=yes, removal_guard_percent=percent
+            session,
+            members,
+            complete,
+            now,
+            parents=parents,
+            fully=fully,
+            confirmed=yes,
+            removal_guard_percent=percent,
         )
         leaving.end_leavers(session)
         if complete:
@@ -111,10 +122,11 @@ def _with_the_directory_secret(runtime: Runtime, parents: Mapping[int, int]) -> 
     members = []
     for userid, theirs in departments.items():
         guide = known.get(userid.lower())
-        unasked = Member(
-            userid, active=guide is None or guide.present
-        )  # who left stays away until she was asked about
-        members.append(replace(told.get(userid, unasked), userid=userid, departments=tuple(theirs)))
+        # who left stays away until she was asked about; of who is here, being listed says no more than before
+        unasked = Member(userid, active=None if guide is None or guide.present else False)
+        found = told.get(userid, unasked)
+        everywhere = tuple(dict.fromkeys((*found.departments, *theirs)))  # her flags stand in the app's order
+        members.append(replace(found, userid=userid, departments=everywhere))
     return members
 
 
@@ -134,7 +146,8 @@ def _member(told: Json) -> Member:
         userid=str(told["userid"]),
         name=str(told.get("name") or ""),
         departments=tuple(int(one) for one in told.get("department") or []),
-        is_manager=any(leads) if leads is not None else None,
+        main_department=int(told["main_department"]) if told.get("main_department") else None,
+        leads=tuple(bool(one) for one in leads) if leads is not None else None,
         avatar_url=str(told.get("avatar") or ""),
         active=told.get("status") not in (DISABLED, LEFT),
     )

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models import org
 from models.friends import entry_codes
 from models.ledger import outbox
 from models.ledger.channels import CHANNELS, CLOSE
 from models.ledger.outbox import Outbox, OutboxStatus
+from models.org import Guide, directory
 from scheduler.channels import SENDERS
 
 NOT_WITH_US = {60111, 40003}
@@ -21,8 +21,8 @@ def tell(session: Session, row: Outbox, status: OutboxStatus, words: str, now: d
     if status in outbox.NEVER_LEFT or for_good:
         SENDERS[row.channel].failed(session, row, words, now)
     if row.errcode in NOT_WITH_US and row.guide_id:
-        guide = session.get(org.Guide, row.guide_id)
-        if guide and org.seen_gone(session, guide.userid, f"platform_{row.errcode}", now):
+        guide = session.get(Guide, row.guide_id)
+        if guide and directory.gone(session, guide.userid, f"platform_{row.errcode}", now):
             entry_codes.refresh_users(
                 session, guide.store_id, now
             )  # customers scan the store's code meanwhile

@@ -61,7 +61,7 @@ def test_a_member_listed_once_per_department_is_one_guide(sync, guide):
 
 
 def test_a_move_a_new_name_and_a_promotion_are_learnt(sync, guide, people):
-    moved = Member(WANG.upper(), "王芳芳", (TAIYUANJIE.department,), is_manager=True)
+    moved = Member(WANG.upper(), "王芳芳", (TAIYUANJIE.department,), leads=(True,))
     assert sync([*everybody(without=[WANG]), moved]).changed == 1
     found = guide()
     assert (found.name, found.store_id, found.is_manager) == ("王芳芳", people.taiyuanjie.id, True)
@@ -132,11 +132,67 @@ def test_who_came_or_left_while_the_list_was_read_stays_so(sync, guide, database
     at = NOW + timedelta(minutes=1)
     with database.write() as session:
         directory.joined(session, Member("hexiaowen", "何晓雯", (ZHONGJIE.department,)), at)
-        org.seen_gone(session, WANG, "change_contact", at)
+        directory.gone(session, WANG, "change_contact", at)
     change = sync(everybody())
     assert (change.added, change.changed, change.left, change.back) == (0, 0, 0, 0)
     assert guide("hexiaowen").present
     assert (guide().left_at, guide().left_how) == (at, "change_contact")
+
+
+def test_the_first_word_about_leaving_counts(database, guide, people):
+    with database.write() as session:
+        assert directory.gone(session, WANG.upper(), "platform_60111", NOW)
+        assert not directory.gone(session, WANG, "sync", NOW + timedelta(hours=1))
+        assert not directory.gone(session, "stranger", "sync", NOW)
+    assert (guide().left_how, guide().left_at) == ("platform_60111", NOW)
+
+
+def test_word_from_before_she_joined_does_not_end_her_job(database, guide, people):
+    with database.write() as session:
+        assert not directory.gone(session, WANG, "change_contact", NOW - timedelta(days=300))
+    assert guide().present
+
+
+def test_the_main_department_decides_and_the_store_that_she_leads_is_hers(sync, guide, people):
+    both = (ZHONGJIE.department, TAIYUANJIE.department)
+    moved = Member(WANG, "", both, main_department=TAIYUANJIE.department, leads=(False, True))
+    other = Member(cast.ZHAO, "", both, leads=(False, True))
+    sync([*everybody(without=[WANG, cast.ZHAO]), moved, other])
+    assert (guide().store_id, guide().is_manager) == (people.taiyuanjie.id, True)
+    assert (guide(cast.ZHAO).store_id, guide(cast.ZHAO).is_manager) == (people.zhongjie.id, False)
+
+
+def test_word_from_before_the_comparison_changes_nothing_A05(sync, guide, database, people):
+    """Also where the comparison found everything as it was."""
+    sync(everybody())
+    sync(everybody())
+    old = Member(WANG, "王小芳", (TAIYUANJIE.department,), leads=(True,), active=False)
+    with database.write() as session:
+        directory.joined(session, old, NOW - timedelta(seconds=1))
+    assert (guide().name, guide().store_id, guide().is_manager, guide().present) == (
+        "王芳",
+        people.zhongjie.id,
+        False,
+        True,
+    )
+
+
+def test_a_list_that_tells_no_names_is_no_word_on_them_A05(sync, guide, database):
+    sync([Member(one.userid, "", one.departments) for one in everybody()], fully=False)
+    with database.write() as session:
+        directory.joined(session, Member(WANG, "王小芳"), NOW - timedelta(seconds=1))
+    assert guide().name == "王小芳"
+
+
+def test_a_department_that_moves_takes_its_guides_along(database, guide, people):
+    with database.write() as session:
+        directory.joined(session, Member("hexiaowen", "何晓雯", (111,)), NOW)
+        assert directory.department_moved(session, 112, 1, NOW) == {}
+        assert directory.department_moved(session, 111, ZHONGJIE.department, NOW) == {
+            org.find_guide(session, "hexiaowen").id: None
+        }
+        assert directory.department_moved(session, 111, 1, NOW - timedelta(seconds=1)) is None
+    assert (guide("hexiaowen").store_id, guide("hexiaowen").name) == (people.zhongjie.id, "何晓雯")
 
 
 def test_an_event_that_adds_somebody_during_the_comparison_does_not_undo_it(request, tmp_path):

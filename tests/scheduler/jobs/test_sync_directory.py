@@ -3,8 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from models import org
-from models.org import Guide, removal_guard
+from models.org import Guide, directory, removal_guard
 from scheduler.jobs import sync_directory
 from tests import cast
 
@@ -107,8 +106,8 @@ def test_who_left_by_day_does_not_come_back_by_night_while_the_directory_still_l
     stage.world.change_member(cast.ZHAO, visible=False)
     stage.world.change_member(cast.GAO, status=2)
     with stage.db.write() as session:
-        org.seen_gone(session, cast.ZHAO, "unsubscribe", stage.now)
-        org.seen_gone(session, cast.GAO, "change_contact", stage.now)
+        directory.gone(session, cast.ZHAO, "unsubscribe", stage.now)
+        directory.gone(session, cast.GAO, "change_contact", stage.now)
     stage.clock.move(hours=12)
     assert "回来 0 位" in sync_directory.compare(stage.runtime, stage.now)
     stage.world.change_member(cast.ZHAO, visible=True)
@@ -134,6 +133,6 @@ def test_headquarters_do_not_use_up_the_look_ups_of_new_guides(by_secret, monkey
 def test_who_left_stays_away_while_others_are_looked_up_first(by_secret, monkeypatch):
     monkeypatch.setattr(sync_directory, "LOOK_UPS", 0)
     with by_secret.db.write() as session:
-        org.seen_gone(session, cast.GAO, "change_contact", by_secret.now)
+        directory.gone(session, cast.GAO, "change_contact", by_secret.now)
     by_secret.clock.move(hours=12)
     assert "回来 0 位" in sync_directory.compare(by_secret.runtime, by_secret.now)

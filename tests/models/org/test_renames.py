@@ -1,0 +1,86 @@
+"""A new userid: what she had stays hers, and the old one still means her."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from models import org
+from models.accounts import Account, Role
+from models.friends import Friend
+from models.friends.entry_codes import EntryCode
+from models.groups.robots import SignIn, sign_in
+from models.org import Guide, renames
+from tests import cast
+from tests.cast import NOW, WANG, XU, ZONE
+
+LATER = NOW + timedelta(hours=1)
+
+
+def test_a_name_taken_by_somebody_else_is_not_given_twice(database, guide, people):
+    with database.write() as session:
+        assert renames.renamed(session, WANG, cast.ZHAO, NOW) is None
+        assert renames.current(session, WANG, NOW) == WANG
+        assert renames.renamed(session, WANG, WANG.upper(), NOW).userid == WANG.upper()
+    assert guide().userid == WANG.upper()
+
+
+def test_account_sign_ins_and_codes_go_by_the_new_userid(database, guide, people):
+    with database.write() as session:
+        cast.add(session, Account(role=Role.MANAGER, name="王芳", userid=WANG, created_at=NOW))
+        code = cast.ready_code(session, guide=people.wang)
+        code.userids = [WANG]
+        for userid in (WANG, "wang.fang"):
+            sign_in(session, userid, "wr1", NOW, ZONE)
+        sign_in(session, WANG, "wr1", NOW - timedelta(days=1), ZONE)
+        renames.renamed(session, WANG, "wang.fang", LATER)
+    with database.read() as session:
+        assert session.exec(select(Account.userid)).one() == "wang.fang"
+        assert session.exec(select(EntryCode.userids)).one() == ["wang.fang"]
+        assert list(session.exec(select(SignIn.userid))) == ["wang.fang"] * 2
+        assert renames.guide_called(session, WANG, NOW).id == people.wang.id
+
+
+def test_a_login_that_stands_for_a_name_follows(database, people):
+    with database.write() as session:
+        session.get_one(Guide, people.wang.id).name = WANG
+        assert renames.renamed(session, WANG, "wang.fang", NOW).customer_name == ""
+
+
+@pytest.fixture
+def twice(database, people):
+    """王芳, and the second row that events under her new userid have made before word of the rename."""
+    with database.write() as session:
+        return cast.add(session, cast.guide("wang.fang", None, LATER))
+
+
+def test_two_rows_of_one_person_become_one_with_all_that_they_had(database, people, twice):
+    with database.write() as session:
+        cast.befriend(session, people.wang, XU, status="lost")
+        cast.befriend(session, twice, XU, at=LATER)
+        cast.befriend(session, twice, cast.LIN, at=LATER)
+        cast.customer_group(session, twice)
+        of = cast.campaign(session)
+        cast.task(session, of, twice)
+        cast.ready_code(session, guide=twice, state="hers")
+        assert renames.renamed(session, WANG, "wang.fang", LATER).id == people.wang.id
+    with database.read() as session:
+        assert session.get(Guide, twice.id) is None
+        friends = session.exec(select(Friend).order_by(Friend.customer_id)).all()
+        assert [(one.owner_id, one.status, one.store_id) for one in friends] == [
+            (people.wang.id, "friend", people.zhongjie.id)
+        ] * 2
+        assert org.find_guide(session, "wang.fang").id == people.wang.id
+        assert session.exec(select(EntryCode.guide_id)).one() == people.wang.id
+
+
+def test_where_both_have_a_task_of_one_campaign_hers_of_then_stays_with_a_leaver(database, people, twice):
+    with database.write() as session:
+        of = cast.campaign(session)
+        for guide in (people.wang, twice):
+            cast.task(session, of, guide)
+        renames.renamed(session, WANG, "wang.fang", LATER)
+    with database.read() as session:
+        assert org.find_guide(session, "wang.fang").id == people.wang.id
+        other = session.get_one(Guide, twice.id)
+        assert (other.present, other.left_how) == (False, "renamed")
