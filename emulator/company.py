@@ -138,6 +138,22 @@ def add_member(state: StoredState, member: dict[str, Any]) -> None:
         bool(member.get("contact_feature", True)),
         bool(member.get("visible", True)),
     )
+    if "main_department" in member or "leads" in member:
+        keep_standing(state, member["userid"], member.get("main_department"), member.get("leads", []))
+
+
+def keep_standing(state: StoredState, userid: str, main: int | None, leads: list[int]) -> None:
+    """Her main department, and which ones she leads, where that is not all of hers or none."""
+    state.run("INSERT OR REPLACE INTO standing VALUES (?, ?, ?)", userid, main, json.dumps(leads))
+
+
+def standing(state: StoredState, member: dict[str, Any]) -> tuple[int, list[int]]:
+    """Her main department, and for each of hers whether she leads it."""
+    departments = json.loads(member["departments"])
+    kept = state.row("SELECT * FROM standing WHERE userid = ?", member["userid"])
+    leads = json.loads(kept["leads"]) if kept else departments if member["is_leader"] else []
+    main = kept["main_department"] if kept and kept["main_department"] in departments else None
+    return main or (departments[0] if departments else 1), [int(one in leads) for one in departments]
 
 
 def add_customer(state: StoredState, customer: dict[str, Any]) -> None:

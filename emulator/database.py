@@ -14,6 +14,8 @@ CREATE TABLE IF NOT EXISTS member (
   userid TEXT COLLATE NOCASE PRIMARY KEY, name TEXT NOT NULL, departments TEXT NOT NULL, position TEXT NOT NULL,
   is_leader INTEGER NOT NULL, avatar TEXT, status INTEGER NOT NULL, admin_welcome INTEGER NOT NULL,
   contact_feature INTEGER NOT NULL, visible INTEGER NOT NULL, left_at REAL);
+CREATE TABLE IF NOT EXISTS standing (
+  userid TEXT COLLATE NOCASE PRIMARY KEY, main_department INTEGER, leads TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS customer (
   external_userid TEXT PRIMARY KEY, name TEXT NOT NULL, avatar TEXT, type INTEGER NOT NULL, gender INTEGER NOT NULL,
   unionid TEXT);

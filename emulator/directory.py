@@ -6,7 +6,7 @@ from typing import Any
 
 from .callbacks import Outgoing
 from .cards import member_event
-from .company import add_group, add_member
+from .company import add_group, add_member, keep_standing, standing
 from .errors import Unwilling
 from .friendships import known_customer, known_guide
 from .platform import Platform
@@ -19,7 +19,9 @@ def change_members(platform: Platform, asked: dict[str, Any]) -> tuple[dict[str,
         return remove(platform, str(asked["remove"]))
     if "update" in asked:
         return update(platform, asked["update"])
-    raise Unwilling("add, remove or update", 400)
+    if "rename" in asked:
+        return rename(platform, str(asked["rename"]["userid"]), str(asked["rename"]["to"]))
+    raise Unwilling("add, remove, update or rename", 400)
 
 
 def hire(platform: Platform, member: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
@@ -29,7 +31,9 @@ def hire(platform: Platform, member: dict[str, Any]) -> tuple[dict[str, Any], Ou
         platform.state.run("DELETE FROM member WHERE userid = ?", member["userid"])
         add_member(platform.state, member)
     row = known_guide(platform, member["userid"])
-    sent = platform.tell("contacts", "change_contact", {"ChangeType": "create_user"} | fields_of(row))
+    sent = platform.tell(
+        "contacts", "change_contact", {"ChangeType": "create_user"} | fields_of(platform, row)
+    )
     if row["visible"]:
         member_event(platform, row["userid"], "subscribe")
     return {"userid": row["userid"]}, sent
@@ -64,9 +68,12 @@ def update(platform: Platform, changes: dict[str, Any]) -> tuple[dict[str, Any],
         "visible": "visible",
         "department": "departments",
     }
-    if strange := set(changes) - set(columns) - {"userid"}:
+    if strange := set(changes) - set(columns) - {"userid", "main_department", "leads"}:
         raise Unwilling(f"unknown {', '.join(sorted(strange))}", 400)
+    old = fields_of(platform, before)
     with platform.state.change():
+        if {"main_department", "leads", "is_leader"} & set(changes):
+            _keep_standing(platform, before, changes)
         for name, column in columns.items():
             if name in changes:
                 value = json.dumps(changes[name]) if name == "department" else changes[name]
@@ -74,8 +81,11 @@ def update(platform: Platform, changes: dict[str, Any]) -> tuple[dict[str, Any],
                     f"UPDATE member SET {column} = ? WHERE userid = ?", value, before["userid"]
                 )
     after = known_guide(platform, before["userid"])
-    old = fields_of(before)
-    told = {name: value for name, value in fields_of(after).items() if name == "UserID" or old[name] != value}
+    told = {
+        name: value
+        for name, value in fields_of(platform, after).items()
+        if name == "UserID" or old[name] != value
+    }
     sent = None
     if len(told) > 1:
         sent = platform.tell("contacts", "change_contact", {"ChangeType": "update_user"} | told)
@@ -84,29 +94,83 @@ def update(platform: Platform, changes: dict[str, Any]) -> tuple[dict[str, Any],
     return {"userid": after["userid"]}, sent
 
 
-def fields_of(row: dict[str, Any]) -> dict[str, Any]:
+def _keep_standing(platform: Platform, member: dict[str, Any], changes: dict[str, Any]) -> None:
+    theirs = changes.get("department") or json.loads(member["departments"])
+    main, flags = standing(platform.state, member)
+    before = [one for one, leads in zip(json.loads(member["departments"]), flags, strict=True) if leads]
+    if "is_leader" in changes:
+        before = theirs if changes["is_leader"] else []
+    keep_standing(
+        platform.state,
+        member["userid"],
+        changes.get("main_department", main),
+        changes.get("leads", before),
+    )
+
+
+NAMED = {
+    "member": "userid", "standing": "userid", "friend": "userid", "welcome_code": "userid", "mass_task": "userid",
+    "mass_target": "userid", "card": "userid", "response_code": "userid", "chat": "owner", "chat_person": "who",
+}  # fmt: skip
+"""Where a member stands by her userid"""
+
+
+def rename(platform: Platform, userid: str, to: str) -> tuple[dict[str, Any], Outgoing | None]:
+    """An administrator gives her another userid: all that is hers goes by it, and the directory tells both."""
+    before = known_guide(platform, userid)
+    if platform.member(to) and to.lower() != userid.lower():
+        raise Unwilling("这个 userid 已经有人了")
+    with platform.state.change():
+        for table, column in NAMED.items():
+            platform.state.run(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", to, before["userid"])
+        for way in platform.state.rows("SELECT config_id, body FROM contact_way"):
+            body = json.loads(way["body"])
+            if before["userid"] in body.get("user", []):
+                body["user"] = [to if one == before["userid"] else one for one in body["user"]]
+                platform.state.run(
+                    "UPDATE contact_way SET body = ? WHERE config_id = ?",
+                    json.dumps(body, ensure_ascii=False),
+                    way["config_id"],
+                )
+    told = {"ChangeType": "update_user", "UserID": before["userid"], "NewUserID": to}
+    return {"userid": to}, platform.tell("contacts", "change_contact", told)
+
+
+def fields_of(platform: Platform, row: dict[str, Any]) -> dict[str, Any]:
     departments = json.loads(row["departments"])
+    main, leads = standing(platform.state, row)
     return {
         "UserID": row["userid"],
         "Name": row["name"],
         "Department": ",".join(str(part) for part in departments),
-        "MainDepartment": departments[0] if departments else 1,
-        "IsLeaderInDept": ",".join([str(row["is_leader"])] * len(departments)),
+        "MainDepartment": main,
+        "IsLeaderInDept": ",".join(str(one) for one in leads),
         "Position": row["position"],
         "Status": row["status"],
     }
 
 
 def change_departments(platform: Platform, asked: dict[str, Any]) -> tuple[dict[str, Any], Outgoing | None]:
-    added, removed = asked.get("add"), asked.get("remove")
-    if added:
+    """add {id, name, parentid} · move {id, parentid} · remove id."""
+    added, moved, removed = asked.get("add"), asked.get("move"), asked.get("remove")
+    if moved:
+        if not platform.state.run(
+            "UPDATE department SET parentid = ? WHERE id = ?", moved["parentid"], moved["id"]
+        ):
+            raise Unwilling("没有这个部门", 404)
+        told: dict[str, Any] = {
+            "ChangeType": "update_party",
+            "Id": moved["id"],
+            "ParentId": moved["parentid"],
+        }
+    elif added:
         platform.state.run(
             "INSERT OR REPLACE INTO department VALUES (?, ?, ?)",
             added["id"],
             added["name"],
             added.get("parentid", 1),
         )
-        told: dict[str, Any] = {
+        told = {
             "ChangeType": "create_party",
             "Id": added["id"],
             "Name": added["name"],
@@ -117,7 +181,7 @@ def change_departments(platform: Platform, asked: dict[str, Any]) -> tuple[dict[
         platform.state.run("DELETE FROM department WHERE id = ?", removed)
         told = {"ChangeType": "delete_party", "Id": int(removed)}
     else:
-        raise Unwilling("add or remove", 400)
+        raise Unwilling("add, move or remove", 400)
     return {}, platform.tell("contacts", "change_contact", told)
 
 

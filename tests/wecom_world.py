@@ -223,6 +223,10 @@ class World:
         """The administrator changes her entry: department=[31], visible=False, name="王芳芳"."""
         return self.post("/control/members", {"update": {"userid": userid} | fields})
 
+    def rename(self, userid: str, to: str) -> dict[str, Any]:
+        """She gets another userid."""
+        return self.post("/control/members", {"rename": {"userid": userid, "to": to}})
+
     def customer_group(self, chat_id: str, name: str, owner: str) -> dict[str, Any]:
         """A guide starts a group with 陈可欣."""
         group = {

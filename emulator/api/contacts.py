@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from ..company import standing
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..platform import Platform
@@ -109,17 +110,18 @@ def known_member(platform: Platform, userid: Any) -> dict[str, Any]:
 def user_of(platform: Platform, member: dict[str, Any]) -> dict[str, Any]:
     """As an app created since 2022-06 sees a member: no mobile, mail or avatar, unless the company says otherwise."""
     departments = json.loads(member["departments"])
+    main, leads = standing(platform.state, member)
     user = {
         "userid": member["userid"],
         "name": member["name"],
         "department": departments,
         "order": [0] * len(departments),
         "position": member["position"],
-        "is_leader_in_dept": [member["is_leader"]] * len(departments),
+        "is_leader_in_dept": leads,
         "direct_leader": [],
-        "main_department": departments[0] if departments else 1,
+        "main_department": main,
         "status": member["status"],
-        "isleader": member["is_leader"],
+        "isleader": int(any(leads)),
         "enable": 1,
         "alias": "",
         "extattr": {"attrs": []},
@@ -164,10 +166,9 @@ def subtree(platform: Platform, top: int) -> list[dict[str, Any]]:
 def leaders_of(platform: Platform, department: int) -> list[str]:
     return [
         row["userid"]
-        for row in platform.state.rows(
-            "SELECT * FROM member WHERE is_leader AND left_at IS NULL ORDER BY userid"
-        )
-        if department in json.loads(row["departments"])
+        for row in platform.state.rows("SELECT * FROM member WHERE left_at IS NULL ORDER BY userid")
+        if (department, 1)
+        in zip(json.loads(row["departments"]), standing(platform.state, row)[1], strict=True)
     ]
 
 

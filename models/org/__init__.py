@@ -58,7 +58,7 @@ class Guide(SQLModel, table=True):
     joined_at: datetime
     left_at: datetime | None = None
     left_how: str = Field(default="", max_length=32)
-    """How we first learnt it: change_contact, unsubscribe, platform_60111 or sync."""
+    """How we first learnt it: change_contact, unsubscribe, platform_60111, sync; or renamed, for a second row of one person."""
     synced_at: datetime | None = None
 
     @property

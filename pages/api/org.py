@@ -108,7 +108,7 @@ class GuideOut(Output):
     joined_at: datetime
     left_at: datetime | None
     left_how: str = Field(
-        description="最先从哪里得知离职：change_contact、unsubscribe、platform_60111 或 sync"
+        description="最先从哪里得知离职：change_contact、unsubscribe、platform_60111、sync；renamed 是改过账号后合并了的"
     )
 
 

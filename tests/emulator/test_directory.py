@@ -79,3 +79,27 @@ def test_a_new_department_is_told(world, receiver):
 def test_a_change_that_does_not_exist_is_refused(world, wanted):
     with pytest.raises(AssertionError, match="400"):
         world.post("/control/members", wanted)
+
+
+def test_a_rename_takes_all_that_is_hers_along(world, receiver):
+    world.rename("wangfang", "wang.fang")
+    told = receiver.wait(1, name="change_contact.update_user")[0].event
+    assert (told["UserID"], told["NewUserID"]) == ("wangfang", "wang.fang")
+    assert world.call("user/get", userid="wangfang")["errcode"] == 60111
+    assert world.call("user/get", userid="wang.fang")["name"] == "王芳"
+    assert world.call("externalcontact/list", userid="wang.fang")["errcode"] != 60111
+    with pytest.raises(AssertionError, match="已经有人"):
+        world.rename("wang.fang", "zhaoqian")
+
+
+def test_a_department_moves_and_members_stand_in_several(world, receiver):
+    world.post("/control/departments", {"move": {"id": 21, "parentid": 3}})
+    moved = receiver.wait(1, name="change_contact.update_party")[0].event
+    assert (moved["Id"], moved["ParentId"], "Name" in moved) == ("21", "3", False)
+    world.change_member("wangfang", department=[21, 22], main_department=22, leads=[22])
+    told = receiver.wait(1, name="change_contact.update_user")[0].event
+    assert (told["Department"], told["MainDepartment"], told["IsLeaderInDept"]) == ("21,22", "22", "0,1")
+    user = world.call("user/get", userid="wangfang")
+    assert (user["main_department"], user["is_leader_in_dept"]) == (22, [0, 1])
+    world.change_member("wangfang", is_leader=True)
+    assert world.call("user/get", userid="wangfang")["is_leader_in_dept"] == [1, 1]

@@ -125,11 +125,23 @@ def test_who_left_the_visible_range_is_gone_and_comes_back_with_it(house: House)
 def test_a_renamed_account_stays_the_same_guide(house: House):
     house.world.hire("tangxin", "唐欣", cast.XINJIEKOU.department)
     before = house.until(lambda: house.row(lambda session: find_guide(session, "tangxin")))
-    house.world.tell(
-        "contacts", "change_contact", ChangeType="update_user", UserID="tangxin", NewUserID="tang.xin"
-    )
+    house.world.rename("tangxin", "tang.xin")
     after = house.until(lambda: house.row(lambda session: find_guide(session, "tang.xin")))
     assert after.id == before.id and house.row(lambda session: find_guide(session, "tangxin")) is None
+
+
+def test_a_department_that_moves_takes_its_guides_to_the_other_store(house: House):
+    house.world.post(
+        "/control/departments",
+        {"add": {"id": 2101, "name": "中街二组", "parentid": cast.ZHONGJIE.department}},
+    )
+    house.world.hire("luojia", "罗佳", 2101)
+    here, there = (store_named(house, one.name) for one in (cast.ZHONGJIE, cast.TAIYUANJIE))
+    guide = house.until(lambda: house.row(lambda session: find_guide(session, "luojia")))
+    assert guide.store_id == here.id
+    house.world.advance(1)
+    house.world.post("/control/departments", {"move": {"id": 2101, "parentid": cast.TAIYUANJIE.department}})
+    house.until(lambda: house.row(lambda session: find_guide(session, "luojia")).store_id == there.id)
 
 
 def test_a_sync_that_hq_asks_for_finds_whom_no_event_told_of(house: House):

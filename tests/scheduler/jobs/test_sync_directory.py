@@ -13,9 +13,10 @@ def guides(stage) -> dict[str, Guide]:
         return {guide.userid: guide for guide in session.exec(select(Guide))}
 
 
-def hire(stage, userid: str, name: str, department: int = cast.ZHONGJIE.department, **more) -> None:
+def hire(stage, userid: str, name: str, *departments: int, **more) -> None:
+    where = list(departments) or [cast.ZHONGJIE.department]
     stage.world.post(
-        "/control/members", {"add": {"userid": userid, "name": name, "department": [department], **more}}
+        "/control/members", {"add": {"userid": userid, "name": name, "department": where, **more}}
     )
 
 
@@ -136,3 +137,24 @@ def test_who_left_stays_away_while_others_are_looked_up_first(by_secret, monkeyp
         directory.gone(session, cast.GAO, "change_contact", by_secret.now)
     by_secret.clock.move(hours=12)
     assert "回来 0 位" in sync_directory.compare(by_secret.runtime, by_secret.now)
+
+
+def test_the_night_reads_departments_main_department_and_leaders_as_events_do(either):
+    """A department inside a store's, two departments with a main one, and who leads another one."""
+    stage, here, there = either, cast.ZHONGJIE.department, cast.TAIYUANJIE.department
+    stage.world.post("/control/departments", {"add": {"id": 2101, "name": "中街二组", "parentid": here}})
+    hire(stage, "sunli", "孙丽", 2101)
+    hire(stage, "heping", "何平", here, there, main_department=there, leads=[here])
+    stage.world.change_member(cast.ZHAO, department=[1, here], leads=[1])
+    sync_directory.compare(stage.runtime, stage.now)
+    found, stores = guides(stage), (stage.cast.zhongjie.id, stage.cast.taiyuanjie.id)
+    assert [found[one].store_id for one in ("sunli", "heping", cast.ZHAO)] == [
+        stores[0],
+        stores[1],
+        stores[0],
+    ]
+    assert not any(found[one].is_manager for one in ("sunli", "heping", cast.ZHAO))
+    stage.clock.move(hours=24)
+    stage.world.post("/control/departments", {"move": {"id": 2101, "parentid": there}})
+    sync_directory.compare(stage.runtime, stage.now)
+    assert guides(stage)["sunli"].store_id == stores[1]
