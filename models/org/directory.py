@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models.db import insert_once, pieces
+from models.db import insert_once, pieces, take_turns
 from models.heard import is_news
 from models.org import Guide, departments, entries, find_guide, find_or_add_guide, renames
 from models.org.departments import DepartmentPlaces
-from models.org.entries import NAME, PRESENT, DirectoryEntry, Member
+from models.org.entries import DIRECTORY, NAME, PRESENT, DirectoryEntry, Member
 from models.org.removal_guard import PendingRemoval, too_many
 
 __all__ = ["DepartmentPlaces", "DirectoryChange", "Member", "apply_directory", "department_moved", "joined"]
@@ -48,8 +48,8 @@ def joined(
 
     What is older than the newest word on its matter changes nothing.
     """
-    places = places or DepartmentPlaces(session)
     entry = entries.of(session, member.userid)
+    places = places or DepartmentPlaces(session)
     news = entries.hear(entry, member, at)
     guide = find_guide(session, member.userid)
     if guide is None:
@@ -96,6 +96,7 @@ def department_moved(
 
     Where those worked who moved or became guides, by their ids; None when the word is older than what we knew.
     """
+    take_turns(session, DIRECTORY)
     before = DepartmentPlaces(session)
     if not departments.moved(session, number, parent, at):
         return None
@@ -181,6 +182,7 @@ def apply_directory(
     and positions were told, too, and not only who is in which department.
     """
     listed = _merged(members)
+    take_turns(session, DIRECTORY)
     departments.listed(session, parents or {}, now)
     places = DepartmentPlaces(session)
     known = {guide.userid_key: guide for guide in session.exec(select(Guide))}

@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import JSON, Column, update
 from sqlmodel import Field, Session, col, select
 
-from models.db import insert_once, pieces
+from models.db import insert_once, pieces, take_turns
 from models.heard import Hearing, is_news
 from models.names import plain_name
 from models.org import Guide
 
 NAME, PRESENT = "name", "present"
+DIRECTORY = "directory"
+"""A word on a member and one on her department, at the same moment, would not see each other: they take turns."""
 LISTED = ("departments", PRESENT)
 """What every comparison tells; the rest only one with the app's own secret."""
 
@@ -61,6 +63,7 @@ class DirectoryEntry(Hearing, table=True):
 
 def of(session: Session, userid: str) -> DirectoryEntry:
     """Her entry, locked; made when we hear of her for the first time."""
+    take_turns(session, DIRECTORY)
     return all_of(session, [userid])[userid.lower()]
 
 

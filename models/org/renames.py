@@ -6,14 +6,14 @@ from sqlalchemy import Table, and_, delete, exists, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import Account
-from models.db import insert_once
+from models.db import insert_once, take_turns
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode, EntryCodeKind
 from models.groups.robots import SignIn
 from models.heard import is_news
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store, entries, find_guide
-from models.org.entries import DirectoryEntry
+from models.org.entries import DIRECTORY, DirectoryEntry
 
 
 class FormerUserid(SQLModel, table=True):
@@ -53,6 +53,7 @@ def renamed(session: Session, userid: str, new_userid: str, at: datetime) -> Gui
 
     None when nobody here is called so, when it is older than her newest name, or when another person has it.
     """
+    take_turns(session, DIRECTORY)
     old, last = userid.lower(), _settled(session, userid.lower(), new_userid, at)
     guide, other = find_guide(session, userid), find_guide(session, last)
     stranger = guide and other and guide is not other and not is_news(other.joined_at, at)

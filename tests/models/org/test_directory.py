@@ -1,5 +1,6 @@
 """Guides agree with the directory, and nobody is dismissed by a mistake of a list."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from models.org.directory import Member
 from tests import cast
 from tests.cast import NOW, TAIYUANJIE, WANG, ZHONGJIE, yes_to
 from tests.conftest import fresh_database
+from tests.wecom.failures import at_once
 
 
 @pytest.fixture
@@ -219,3 +221,27 @@ def compared_while_she_comes(database):
         present = [org.find_guide(session, userid).present for userid in ("liumei", "sunli")]
     database.close()
     return change, present
+
+
+def test_a_member_and_her_department_told_at_the_same_moment_see_each_other(request, tmp_path):
+    """Two transactions: on PostgreSQL they run side by side, and neither reads what the other has not committed."""
+    with fresh_database(request, "postgres", tmp_path) as url:
+        database = Database(url)
+        with database.write() as session:
+            cast.play(session)
+        words = iter((_department_comes, _member_comes))
+        failed = at_once(2, lambda: database.run(next(words)))
+        with database.read() as session:
+            found = org.find_guide(session, "luojia")
+        database.close()
+    assert failed == [None, None] and found is not None and found.store_id
+
+
+def _department_comes(session):
+    directory.department_moved(session, 2101, ZHONGJIE.department, NOW)
+    time.sleep(0.3)
+
+
+def _member_comes(session):
+    directory.joined(session, Member("luojia", "罗佳", (2101,)), NOW)
+    time.sleep(0.3)
