@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Table, and_, delete, exists, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.accounts import Account
+from models.accounts import leaving
 from models.db import insert_once, take_turns
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode, EntryCodeKind
@@ -60,6 +60,7 @@ def renamed(session: Session, userid: str, new_userid: str, at: datetime) -> Gui
     if not last or stranger or not _remember(session, old, last, at):
         return None  # who was there under that userid before cannot be the same person
     _rename_entry(session, old, last)
+    leaving.renamed(session, userid, last)
     if guide is None:
         return other
     if other is not None and other is not guide:
@@ -181,12 +182,8 @@ def _join_friends(session: Session, gone: Guide, kept: Guide) -> None:
 
 
 def _rename_rows(session: Session, guide: Guide, userid: str) -> None:
-    """What is kept by the userid itself: who signs in, who signed in today, whom a code is for."""
+    """What is kept by the userid itself: on which days she said 签到, whom a code is for."""
     old, new = userid.lower(), guide.userid_key
-    taken = select(Account.id).where(col(Account.userid) == guide.userid)
-    account = session.exec(select(Account).where(col(Account.userid).in_([userid, old]))).first()
-    if account is not None and session.exec(taken).first() is None:
-        account.userid = guide.userid
     days = select(col(SignIn.day)).where(SignIn.userid == new)
     session.execute(
         update(SignIn).where(col(SignIn.userid) == old, col(SignIn.day).not_in(days)).values(userid=new)
