@@ -17,7 +17,6 @@ JOBS = (
     Plan("ask", "向平台查实没有回音的投递", recovery.ask, every=10, grace=60),
     Plan("group_details", "读变动的客户群", sync_contacts.group_details, every=10, grace=60),
     Plan("codes", "申请渠道码、读二维码", jobs.make_codes, every=30, grace=60),
-    Plan("refill_windows", "频率窗口丢了就按投递记录补上", jobs.refill_windows, every=30, grace=60),
     Plan("forget_windows", "清掉已结束的等待", jobs.forget_windows, every=HOUR, grace=HOUR),
     Plan("forget_media", "清掉平台已过期的素材编号", campaigns.forget_media, every=HOUR, grace=HOUR),
     # at night: one after the other, each may still run in the morning

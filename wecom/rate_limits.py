@@ -28,8 +28,14 @@ RATES: dict[str, tuple[RateLimitItem, ...]] = {
 }
 """Per webhook key (more is answered 45009); per app and member (more is dropped silently); per corp and API."""
 FILLED = "onetap:windows:filled"
+FILLING = "onetap:windows:filling"
+FILLING_SECONDS = 30
+"""So long one process has to count again what left; then another may."""
+NOT_FILLED_SECONDS = 1.0
+"""What nobody has counted again yet is asked for anew so soon."""
 PREFIX = "onetap:"
 TAKE = """
+if redis.call('exists', 'onetap:windows:filled') == 0 then return '-1' end
 local wait = 0
 for i, key in ipairs(KEYS) do
   local last = redis.call('lindex', key, ARGV[2 * i] - 1)
@@ -43,7 +49,9 @@ for i, key in ipairs(KEYS) do
 end
 return '0'
 """
-"""In Redis, at one blow: the seconds until every window has room, or 0 and one grant in each."""
+"""In Redis, at one blow: the seconds until every window has room, or 0 and one grant in each; −1 while Redis does not
+know what has left, because it is new or has lost its content.
+"""
 
 
 class _Store(Protocol):
@@ -113,7 +121,8 @@ class _RedisStore:
 
     def take(self, keys: list[tuple[str, RateLimitItem]], at: float) -> float:
         windows = [number for _, rate in keys for number in (rate.amount, rate.get_expiry())]
-        return float(self._take([PREFIX + name for name, _ in keys], [at, *windows]))
+        wait = float(self._take([PREFIX + name for name, _ in keys], [at, *windows]))
+        return NOT_FILLED_SECONDS if wait < 0 else wait
 
     def add(self, keys: list[tuple[str, RateLimitItem]], count: int, at: float) -> None:
         # the script would refuse what is over the rate, but these did leave
@@ -146,7 +155,7 @@ class RateLimits:
         return self._own.take(keys, at)
 
     def refill(self, name: str, key: str, count: int, now: datetime) -> None:
-        """At start, oldest first: so many left at that time, as the ledger tells."""
+        """At start, oldest first: so many may have left at that time, as the ledger tells."""
         keys, at = _keys(name, key), now.timestamp()
         if self._shared is not None:
             try:
@@ -155,12 +164,13 @@ class RateLimits:
                 log.warning("redis is away (%s), rates are kept in this process", type(error).__name__)
         return self._own.add(keys, count, at)
 
-    def needs_refill(self) -> bool:
-        """Is this a first start, or has Redis lost its content?"""
+    def begin_refill(self) -> bool:
+        """Is this a first start, or has Redis lost its content? Of several processes one hears yes."""
         if self._shared is None:
             return not self._filled
         try:
-            return not self._shared.redis.exists(FILLED)
+            redis = self._shared.redis
+            return not redis.exists(FILLED) and bool(redis.set(FILLING, "1", nx=True, ex=FILLING_SECONDS))
         except RedisError:
             return False
 
@@ -169,6 +179,7 @@ class RateLimits:
         if self._shared is not None:
             try:
                 self._shared.redis.set(FILLED, "1")
+                self._shared.redis.delete(FILLING)
             except RedisError as error:
                 log.warning("redis is away (%s), the refill was not noted", type(error).__name__)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, delete, update
+from sqlalchemy import JSON, Index, delete, or_, update
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy.orm import load_only
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -206,25 +206,27 @@ def counts(session: Session, *, since: datetime | None = None) -> dict[str, int]
 
 
 def called_since(session: Session, since: datetime) -> list[Outbox]:
-    """Calls that left after `since`, oldest first: what the platform has counted against our rates.
+    """Calls that left or may have left after `since`: what the platform may have counted against our rates.
 
-    An hour may hold a hundred thousand: only what tells whose rate it was is read of each.
+    Also what is being called: its caller has its place already, and may live. An hour may hold a hundred thousand: only
+    what tells whose rate it was is read of each.
     """
     whose: tuple[Any, ...] = (
         Outbox.channel,
         Outbox.guide_id,
         Outbox.group_id,
         Outbox.payload,
-        Outbox.called_at,
+        Outbox.notes,
+        Outbox.status,
+        Outbox.done_at,
     )
     rated = [one.name for one in CHANNELS.values() if one.rate in (PER_MEMBER, PER_ROBOT)]
     left = (
         col(Outbox.channel).in_(rated),
         col(Outbox.called_at) > since,
-        col(Outbox.written_at).is_not(None),
+        or_(col(Outbox.written_at).is_not(None), col(Outbox.status) == OutboxStatus.CALLING),
     )
-    query = select(Outbox).options(load_only(*whose)).where(*left)
-    return list(session.exec(query.order_by(col(Outbox.called_at))))
+    return list(session.exec(select(Outbox).options(load_only(*whose)).where(*left)))
 
 
 def prune(session: Session, before: datetime, limit: int = PIECE) -> int:

@@ -80,6 +80,11 @@ def _used(session: Session, row: Outbox) -> Robot | None:
     return session.get(Robot, row.notes["robot"]) if row.notes.get("robot") else None
 
 
+def whose_rate(session: Session, row: Outbox) -> Robot | None:
+    """The robot that posted, or that was about to."""
+    return _used(session, row) or _robot(session, row)
+
+
 def _robot(session: Session, row: Outbox) -> Robot | None:
     """The robot named by the row while it works, else whichever works in the group now."""
     named = session.get(Robot, int(row.payload["robot_id"])) if row.payload.get("robot_id") else None

@@ -1,6 +1,5 @@
 """What happens because time passed. Jobs change nouns and write rows; none of them calls the platform to send."""
 
-from collections import Counter
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
@@ -12,11 +11,8 @@ from models.campaigns.launch import launch_due
 from models.db import PIECE
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
-from models.groups.robots import WORKS, Robot
 from models.ledger import closed_windows, inbox, outbox
-from models.ledger.channels import CHANNELS, PER_MEMBER
 from models.org import uploads
-from scheduler.channels.base import member_of
 from scheduler.channels.contact_way import payload_of
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
@@ -63,28 +59,6 @@ def _ready(runtime: Runtime, code_id: int, payload: str, now: datetime) -> None:
         entry_codes.ready(session, code, code.config_id, code.picture_url, payload, now)
 
     runtime.db.run(write)
-
-
-def refill_windows(runtime: Runtime, now: datetime) -> str:
-    """At the first start, or when Redis lost them: count what left in the last hour against the rates again."""
-    if not runtime.rate_limits.needs_refill():
-        return ""
-    with runtime.db.read() as session:
-        keys = dict(
-            session.exec(select(Robot.group_id, Robot.key_hash).where(col(Robot.status).in_(WORKS))).all()
-        )
-        called = Counter[tuple[str, str, datetime]]()
-        for row in outbox.called_since(session, now - timedelta(hours=1)):
-            at = (row.called_at or now).replace(second=0, microsecond=0)
-            rate = CHANNELS[row.channel].rate
-            if rate == PER_MEMBER:
-                called[rate, member_of(row), at] += 1
-            elif row.group_id in keys:
-                called[rate, keys[row.group_id], at] += 1
-    for (name, key, at), count in sorted(called.items(), key=lambda one: one[0][2]):
-        runtime.rate_limits.refill(name, key, count, at)
-    runtime.rate_limits.refilled()
-    return said(("按投递记录补上频率", sum(called.values())))
 
 
 def forget_windows(runtime: Runtime, now: datetime) -> str:

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import datetime
 
 from dramatiq import Actor, Message, Worker
@@ -16,7 +16,7 @@ from handlers import registry
 from handlers.registry import HandlerContext
 from models.db import Offer
 from models.ledger.outbox import LANES
-from scheduler.queue import recovery
+from scheduler.queue import pace, recovery
 from scheduler.queue.broker import OFFER_SECONDS, THREADS, EmbeddedBroker, close, shared_broker
 from scheduler.queue.delivery import deliver
 from scheduler.queue.feeder import Feeder
@@ -67,7 +67,14 @@ class Queue:
     # ---- what the program calls
 
     def start(self) -> None:
-        """Threads and feeder of a process that works; nothing of it exists before, so a server may fork first."""
+        """Threads and feeder of a process that works; nothing of it exists before, so a server may fork first.
+
+        Nothing leaves before it is known how much may have left a moment ago.
+        """
+        with suppress(
+            SQLAlchemyError
+        ):  # nothing can be claimed either then, and the feeder counts in its first round
+            pace.refill(self.runtime, self.runtime.clock())
         self._running = True
         self._worker = Worker(self.broker, worker_threads=THREADS, worker_timeout=IDLE_MS)
         self._worker.start()
@@ -172,6 +179,7 @@ class Queue:
         return self._actors[lane].message(*key, time.time())
 
     def _tidy(self, now: datetime) -> None:
+        pace.refill(self.runtime, now)
         recovery.expire(self.runtime, now)
         recovery.lapse(self.runtime, now)
 

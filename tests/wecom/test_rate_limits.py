@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from models.ledger.channels import CHANNELS
-from wecom.rate_limits import RATES, RateLimits
+from wecom.rate_limits import NOT_FILLED_SECONDS, RATES, RateLimits
 
 WINDOW = 61
 """The platform's minute and our second of slack"""
@@ -28,7 +28,9 @@ def new_windows(request):
 
 @pytest.fixture
 def windows(new_windows):
-    return new_windows()
+    made = new_windows()
+    made.refilled()
+    return made
 
 
 def test_a_robot_sends_twenty_and_then_waits_until_the_first_is_a_minute_old(windows, clock):
@@ -96,10 +98,11 @@ def test_more_in_the_ledger_than_the_rate_allows_is_simply_full(windows, clock):
     assert windows.take("robot", "k", clock.now) == pytest.approx(WINDOW, abs=0.01)
 
 
-def test_a_refill_is_asked_for_once(windows):
-    assert windows.needs_refill()
+def test_a_refill_is_asked_for_once(new_windows):
+    windows = new_windows()
+    assert windows.begin_refill()
     windows.refilled()
-    assert not windows.needs_refill()
+    assert not windows.begin_refill()
 
 
 def test_threads_together_get_no_more_than_the_rate(windows, clock):
@@ -125,15 +128,27 @@ def test_an_unknown_rate_is_a_bug(windows, clock):
 
 def test_processes_share_the_windows_in_redis_and_a_restart_keeps_them_B17(redis_url, clock):
     first, second = RateLimits(redis_url), RateLimits(redis_url)
+    first.refilled()
     for windows in (first, second) * 10:
         assert windows.take("robot", "k", clock.now) == 0.0
-    first.refilled()
     restarted = RateLimits(redis_url)
-    assert restarted.take("robot", "k", clock.now) > 0
-    assert not restarted.needs_refill()
-    first._shared.redis.flushall()
-    assert restarted.needs_refill()
+    assert restarted.take("robot", "k", clock.now) > NOT_FILLED_SECONDS
+    assert not restarted.begin_refill()
     for windows in (first, second, restarted):
+        windows.close()
+
+
+def test_a_redis_that_was_emptied_grants_nothing_until_one_process_has_counted_again_B17(redis_url, clock):
+    first, second = RateLimits(redis_url), RateLimits(redis_url)
+    first.refilled()
+    first._shared.redis.flushall()
+    assert second.take("robot", "k", clock.now) == NOT_FILLED_SECONDS
+    assert [first.begin_refill(), second.begin_refill()] == [True, False]
+    assert second.take("robot", "k", clock.now) == NOT_FILLED_SECONDS
+    first.refill("robot", "k", 19, clock.now)
+    first.refilled()
+    assert second.take("robot", "k", clock.now) == 0.0 < second.take("robot", "k", clock.now)
+    for windows in (first, second):
         windows.close()
 
 
@@ -142,7 +157,7 @@ def test_without_redis_the_rates_hold_in_each_process(clock):
     windows.refill("robot", "k", 1, clock.now)
     assert [windows.take("robot", "k", clock.now) for _ in range(19)] == [0.0] * 19
     assert windows.take("robot", "k", clock.now) > 0
-    assert not windows.needs_refill()
+    assert not windows.begin_refill()
     windows.refilled()
     windows.close()
 

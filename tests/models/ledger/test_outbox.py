@@ -106,17 +106,18 @@ def test_pruning_forgets_old_calls_that_ended_and_nothing_else(database: Databas
         assert outbox.counts(session, since=NOW) == {OutboxStatus.SENT: 1}
 
 
-def test_what_left_within_the_hour_counts_against_our_rates_and_what_was_only_claimed_does_not_B17(
-    database: Database,
-):
-    """A restart fills the windows again from these."""
-    old, left, claimed = (
-        put(database, key=key, due_at=NOW - timedelta(hours=2)) for key in ("old", "left", "claimed")
+def test_what_may_have_left_within_the_hour_counts_against_our_rates_B17(database: Database):
+    """A restart fills the windows again from these: also what is being called, but not what was put back."""
+    old, left, calling, back = (
+        put(database, key=key, due_at=NOW - timedelta(hours=2)) for key in ("old", "left", "calling", "back")
     )
-    for row_id, at in ((old, NOW - timedelta(hours=1)), (left, NOW - SECOND), (claimed, NOW)):
+    for row_id, at in ((old, NOW - timedelta(hours=1)), (left, NOW - SECOND), (calling, NOW), (back, NOW)):
         row = claim(database, row_id, at)
-        if row_id != claimed:
+        if row_id == back:
+            write(database, lambda s, row=row, at=at: lease.put_back(s, row, at, reason="等"))
+        elif row_id != calling:
             write(database, lambda s, row=row, at=at: lease.write_request(s, row, {"a": 1}, at))
     with database.read() as session:
-        [row] = outbox.called_since(session, NOW - timedelta(hours=1))
-        assert (row.id, inspect(row).unloaded & {"request", "answer"}) == (left, {"request", "answer"})
+        rows = outbox.called_since(session, NOW - timedelta(hours=1))
+        assert {row.id for row in rows} == {left, calling}
+        assert inspect(rows[0]).unloaded & {"request", "answer"} == {"request", "answer"}

@@ -13,7 +13,6 @@ from models.ledger.outbox import Outbox, OutboxStatus
 from posters.shelf import keep
 from scheduler import jobs
 from scheduler.queue.closed_windows import StoredClosedWindows
-from wecom.rate_limits import RateLimits
 
 DAY = timedelta(days=1)
 
@@ -82,37 +81,6 @@ def test_guides_without_a_code_get_one_and_nobody_gets_two(stage):
     assert jobs.make_codes(stage.runtime, stage.now) == "申请渠道码 4"
     assert jobs.make_codes(stage.runtime, stage.now) == ""
     assert len(stage.rows(channel="contact_way")) == 4
-
-
-def test_a_restart_does_not_give_the_rates_anew_B17(stage):
-    """What left in the last hour still counts after the process was started again."""
-    stage.clock.stop()
-    for number in range(30):
-        stage.deliver(stage.notice(f"第 {number} 条"))
-    stage.runtime.rate_limits = RateLimits()
-    assert jobs.refill_windows(stage.runtime, stage.now) == "按投递记录补上频率 30"
-    assert jobs.refill_windows(stage.runtime, stage.now) == ""
-    assert stage.deliver(stage.notice("第 31 条")).status == OutboxStatus.QUEUED
-
-
-def test_robots_posts_are_counted_again_too(stage):
-    stage.clock.stop()
-    group = stage.robot()
-    for number in range(20):
-        stage.deliver(stage.put("robot", group_id=group, payload={"text": f"第 {number} 条"}))
-    stage.runtime.rate_limits = RateLimits()
-    assert jobs.refill_windows(stage.runtime, stage.now) == "按投递记录补上频率 20"
-    assert (
-        stage.deliver(stage.put("robot", group_id=group, payload={"text": "再来"})).status
-        == OutboxStatus.QUEUED
-    )
-
-
-def test_what_never_left_is_not_counted(stage):
-    stage.deliver(stage.notice(""))
-    stage.notice("还没到时间", due_at=stage.now + DAY)
-    stage.runtime.rate_limits = RateLimits()
-    assert jobs.refill_windows(stage.runtime, stage.now) == ""
 
 
 def test_a_closed_window_is_seen_by_every_process_and_after_a_restart(stage):
