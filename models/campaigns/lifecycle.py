@@ -10,14 +10,17 @@ from models.accounts.audit import Audit
 from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus, Task
 from models.campaigns.audience import whom
 from models.campaigns.progress import how_many
-from models.db import rows_changed
+from models.db import count, rows_changed
 from models.errors import Complaint, Refused
+from models.ledger.channels import MASS_CANCEL
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide, GuideStatus
 
 PAUSED_WORDS = "活动已暂停，继续后自动发出"
 """Also the mark by which `resume` knows the rows that `pause` held, not a restore."""
 REMINDERS_PER_DAY = 3
+STOPPING = "位导购群发助手里还没发的正在撤下"
+"""Also the mark by which `say_what_stopped` knows words that will not stay true."""
 
 
 def word_of(campaign: Campaign) -> Complaint:
@@ -92,9 +95,48 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
     campaign.status, campaign.finished_at, campaign.reminding = CampaignStatus.CANCELLED, now, False
     campaign.status_words = f"{who} 停止。{taken} 件还没发出的已撤下"
     if campaign.way.confirmed:
-        campaign.status_words += f"；{waiting} 位导购群发助手里还没发的正在撤下"
+        campaign.status_words += f"；{waiting} {STOPPING}"
         campaign.status_words += f"；{confirmed} 位导购已发给 {whom(campaign, reached)}，收不回来"
     return audit.note(session, who, "campaign.cancel", campaign.id, campaign.status_words, now)
+
+
+def say_what_stopped(session: Session, campaign: Campaign) -> None:
+    """After a stop: how many tasks are really taken back by now, until none is on its way any more."""
+    if campaign.status != CampaignStatus.CANCELLED or STOPPING not in campaign.status_words:
+        return
+    taken_back = (col(Outbox.task_id) == col(Task.id)) & (col(Outbox.channel) == MASS_CANCEL)
+    ended = col(Outbox.status).in_((OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED, OutboxStatus.CANCELLED))
+    whole, gone, kept = session.exec(
+        select(
+            func.count(func.distinct(Task.id)),
+            how_many(col(Outbox.status) == OutboxStatus.SENT),
+            how_many(ended),
+        )
+        .select_from(Task)
+        .outerjoin(Outbox, taken_back)
+        .where(Task.campaign_id == campaign.id, Task.msgid != "", col(Task.confirmed_at).is_(None))
+    ).one()
+    on_their_way = count(
+        session,
+        Outbox,
+        Outbox.campaign_id == campaign.id,
+        Outbox.channel == campaign.channel,
+        col(Outbox.status).in_((OutboxStatus.CALLING, OutboxStatus.UNKNOWN)),
+    )
+    confirmed, reached = session.exec(
+        select(how_many(col(Task.confirmed_at).is_not(None)), func.coalesce(func.sum(Task.reached), 0)).where(
+            Task.campaign_id == campaign.id
+        )
+    ).one()
+    waiting = max(0, whole - gone - kept) + on_their_way
+    said = [
+        campaign.status_words.partition("；")[0],
+        f"{waiting} {STOPPING}" if waiting else "",
+        f"{gone} 位导购群发助手里还没发的已撤下",
+        f"{kept} 位的没撤下，她们还能发，原因见投递" if kept else "",
+        f"{confirmed} 位导购已发给 {whom(campaign, reached)}，收不回来",
+    ]
+    campaign.status_words = "；".join(part for part in said if part)
 
 
 def finish(session: Session, campaign: Campaign, now: datetime) -> str:
@@ -118,11 +160,11 @@ def remind(session: Session, campaign: Campaign, who: str, now: datetime) -> str
         raise Refused(Complaint("活动{status}，现在不提醒", status=word_of(campaign)))
     if refusal := reminder_refusal(session, campaign, now):
         raise Refused(refusal)
-    count = len(to_remind(session, campaign))
-    if not count:
+    number = len(to_remind(session, campaign))
+    if not number:
         raise Refused(Complaint("没有要提醒的：收到卡片的导购都已由平台确认"))
     campaign.reminders, campaign.reminding = campaign.reminders + 1, True
-    return audit.note(session, who, "campaign.remind", campaign.id, f"提醒 {count:,} 位导购", now)
+    return audit.note(session, who, "campaign.remind", campaign.id, f"提醒 {number:,} 位导购", now)
 
 
 def reminder_refusal(session: Session, campaign: Campaign, now: datetime) -> str:

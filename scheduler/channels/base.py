@@ -100,7 +100,7 @@ def sent(answer: Json) -> Verification:
 
 
 class Sender(Protocol):
-    """Delivery calls these in order: wait, build, (its picture is made, the intent committed), send, landed or failed.
+    """Delivery calls these in order: wait, build, (its picture is made, the intent committed), wanted, send, landed or failed.
 
     `ask` is only called for rows whose channel says on_unknown = ask, some time after a call without an answer.
     """
@@ -117,6 +117,9 @@ class Sender(Protocol):
 
         The session is a reader.
         """
+
+    def wanted(self, session: Session, row: Outbox) -> None:
+        """The last look before the call: raises NotDeliverable for what was stopped since `build`."""
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         """Exactly one platform call that has an effect; raises PlatformError.
@@ -148,6 +151,8 @@ class Plain:
         rate = self.channel.rate
         key = {PER_API: self.channel.api, PER_MEMBER: member_of(row)}.get(rate, "")
         return runtime.rate_limits.take(rate, key, now) if rate else 0.0
+
+    def wanted(self, session: Session, row: Outbox) -> None: ...
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         return runtime.client.call(self.channel.api_of(row.payload), request)

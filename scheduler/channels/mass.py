@@ -73,6 +73,11 @@ class Mass(Plain):
         body: Json = {"chat_type": "single", "external_userid": customers, "sender": guide.userid}
         return Draft(body | text_of(task.text), picture=picture)
 
+    def wanted(self, session: Session, row: Outbox) -> None:
+        """Drawing and uploading take seconds, and a frozen process wakes whenever it does."""
+        if row.task_id is not None:
+            of(session, row)
+
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         task_landed(session, row, answer, now, zone)
 

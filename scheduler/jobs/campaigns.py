@@ -33,7 +33,17 @@ def finish_due(runtime: Runtime, now: datetime) -> str:
         ended = [one for one in session.exec(over) if one]
     for campaign_id in ended:
         runtime.db.run(partial(_finish, campaign_id=campaign_id, now=now))
-    return said(("结束活动", len(ended)), ("撤下任务", take_back(runtime, now)))
+    taken = take_back(runtime, now)
+    runtime.db.run(_say_what_stopped)
+    return said(("结束活动", len(ended)), ("撤下任务", taken))
+
+
+def _say_what_stopped(session: Session) -> None:
+    stopping = select(Campaign).where(
+        Campaign.status == CampaignStatus.CANCELLED, col(Campaign.status_words).contains(lifecycle.STOPPING)
+    )
+    for campaign in session.exec(stopping).all():
+        lifecycle.say_what_stopped(session, campaign)
 
 
 def _finish(session: Session, campaign_id: int, now: datetime) -> None:

@@ -170,6 +170,9 @@ class Attempt:
         if self.now + timedelta(seconds=CALL_SECONDS) > self.row.lease_until:
             self._back(0, "准备太久，重新排队")
             return None
+        if not self.repeated:
+            with self.runtime.db.read() as session:
+                self.sender.wanted(session, self.row)
         self.left = True
         answer = self.sender.send(self.runtime, self.row, request)
         self.accepted = True

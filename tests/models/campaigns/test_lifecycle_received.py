@@ -15,6 +15,7 @@ from models.ledger.outbox import OutboxStatus
 from scheduler import jobs
 from scheduler.jobs import campaigns
 from scheduler.jobs.results import collect_results
+from scheduler.queue import delivery
 from tests.cast import LIN, WANG, XU, ZHAO, ZHOU
 
 
@@ -94,7 +95,8 @@ def test_a_stop_takes_back_what_was_not_sent_and_counts_what_was_F14(stage):
     assert [button["text"] for button in card["button_list"]] == ["打开任务"]
     assert stage.cards_of(WANG)[-1]["horizontal_content_list"][0]["keyname"] == "平台已确认"
 
-    assert stage.do(lifecycle.cancel, number) == words, "stopping twice changes nothing"
+    told = stage.do(lifecycle.cancel, number)
+    assert told == stage.campaign(number).status_words, "stopping twice changes nothing"
     assert stage.campaign(number).status == CampaignStatus.CANCELLED
 
 
@@ -118,6 +120,34 @@ def test_a_task_that_was_being_made_while_hq_stopped_is_taken_back_too(stage):
         stage.tick(seconds=20)
     assert len(stage.calls("externalcontact/cancel_groupmsg_send")) == 3
     assert {row.status for row in stage.rows("mass_cancel")} == {"sent"}
+
+
+def test_what_a_stop_says_becomes_true_in_the_end(stage):
+    """「正在撤下」 does not stay for ever, and counts what landed only after the stop."""
+    number = stage.plan()
+    stage.world.chaos({"api": "externalcontact/add_msg_template", "reset": "after", "times": 1})
+    stage.tick(seconds=0)
+    assert "2 位导购群发助手里还没发的正在撤下" in stage.do(lifecycle.cancel, number)
+    for _ in range(5):
+        stage.tick(seconds=20)
+    words = stage.campaign(number).status_words
+    assert "正在撤下" not in words and "3 位导购群发助手里还没发的已撤下" in words, words
+
+
+def test_a_worker_that_froze_between_intent_and_call_sends_nothing_after_the_stop(stage, monkeypatch):
+    """It wakes within its lease, and HQ has stopped the campaign meanwhile."""
+    number = stage.plan()
+    jobs.launch(stage.runtime, stage.now)
+
+    def freeze(point):
+        if point == "intent_written" and stage.campaign(number).status == CampaignStatus.RUNNING:
+            stage.do(lifecycle.cancel, number)
+            stage.advance(seconds=20)
+
+    monkeypatch.setattr(delivery, "crash_point", freeze)
+    stage.work()
+    assert stage.calls("externalcontact/add_msg_template") == []
+    assert {row.status for row in stage.rows("mass")} == {OutboxStatus.CANCELLED}
 
 
 def test_nothing_is_sent_after_the_end_and_the_rest_is_taken_back(stage):

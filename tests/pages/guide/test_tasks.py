@@ -8,9 +8,9 @@ from flask import url_for
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from models.campaigns import Campaign, Task
+from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.guide_day import TODAY, task_path
-from models.ledger.channels import GROUP_MASS, NOTICE
+from models.ledger.channels import GROUP_MASS, MASS, NOTICE
 from pages.web import sessions
 from tests.pages.conftest import NOON, Console
 
@@ -72,3 +72,25 @@ def test_cards_and_reminders_lead_to_these_pages(console: Console, give: Give) -
     with console.db.read() as session, console.app.test_request_context():
         task = session.exec(select(Task).where(Task.code == "once")).one()
         assert [TODAY, task_path(task)] == [url_for("guide.today"), url_for("guide.task", code="once")]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("cancelled", "总部已停止这件事"), ("finished", "已过截止时间，没有再发")]
+)
+def test_a_task_that_is_over_promises_no_customer_anything(
+    console: Console, give: Give, status: str, words: str
+) -> None:
+    code = give("停下的", MASS, customer_count=24)
+    assert "发给 24 位客户" in page(console, f"/g/tasks/{code}")
+    with console.db.write() as session:
+        session.exec(select(Campaign).where(Campaign.name == "停下的")).one().status = CampaignStatus(status)
+    shown = page(console, f"/g/tasks/{code}")
+    assert words in shown and "位客户" not in shown
+
+
+def test_the_platforms_word_is_not_shown_as_hers(console: Console, give: Give) -> None:
+    """「我已发」 is ticked only when she said so."""
+    code = give("直接发的", MASS, confirmed_at=NOON, reached=3)
+    steps = page(console, f"/g/tasks/{code}").partition("</ol>")[0].split("<li")[1:]
+    assert ["done" in step.partition(">")[0] for step in steps] == [False, False, True]
+    assert "没点，不要紧" in steps[1]
