@@ -11,11 +11,12 @@ from models.campaigns import (
     lifecycle,
 )
 from models.errors import Refused
+from models.ledger import lease
 from models.ledger.outbox import OutboxStatus
 from scheduler import jobs
 from scheduler.jobs import campaigns
 from scheduler.jobs.results import collect_results
-from scheduler.queue import delivery
+from scheduler.queue.delivery import Attempt
 from tests.cast import LIN, WANG, XU, ZHAO, ZHOU
 
 
@@ -134,18 +135,17 @@ def test_what_a_stop_says_becomes_true_in_the_end(stage):
     assert "正在撤下" not in words and "3 位导购群发助手里还没发的已撤下" in words, words
 
 
-def test_a_worker_that_froze_between_intent_and_call_sends_nothing_after_the_stop(stage, monkeypatch):
+def test_a_worker_that_froze_between_intent_and_call_sends_nothing_after_the_stop(stage):
     """It wakes within its lease, and HQ has stopped the campaign meanwhile."""
     number = stage.plan()
     jobs.launch(stage.runtime, stage.now)
-
-    def freeze(point):
-        if point == "intent_written" and stage.campaign(number).status == CampaignStatus.RUNNING:
-            stage.do(lifecycle.cancel, number)
-            stage.advance(seconds=20)
-
-    monkeypatch.setattr(delivery, "crash_point", freeze)
-    stage.work()
+    waiting = stage.rows("mass")[0]
+    with stage.db.write() as session:
+        frozen = lease.claim(session, waiting.id, stage.now)
+        lease.write_request(session, frozen, {"chat_type": "single"}, stage.now)
+    stage.do(lifecycle.cancel, number)
+    stage.advance(seconds=20)
+    Attempt(stage.runtime, frozen, repeated=False).go()
     assert stage.calls("externalcontact/add_msg_template") == []
     assert {row.status for row in stage.rows("mass")} == {OutboxStatus.CANCELLED}
 
