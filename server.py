@@ -3,6 +3,7 @@
 Each command loads what it needs: `demo` only starts other processes, and should not load the whole program for that.
 """
 
+import os
 import socket
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ops import demo, sockets
+from ops.database_file import UnusableFile, damaged, is_broken, keep_private, refuse_damaged
 from ops.database_lock import lock_database, locked, sqlite_path
 from ops.supervisor import Program, replace_process
 from settings import BadConfiguration, Settings, read_settings, require
@@ -60,11 +62,18 @@ def configured(**overrides: Any) -> Settings:
 
 
 class Commands(click.Group):
-    """Bad configuration, or a file that cannot be used, ends any command with one line and exit code 2."""
+    """Bad configuration, or a file that cannot be used, ends any command with one line and exit code 2.
+
+    What any of them writes is for this account alone.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
+        os.umask(0o077)
         try:
             return super().invoke(ctx)
+        except UnusableFile as error:
+            click.echo(str(error), err=True)
+            ctx.exit(2)
         except BadConfiguration as error:
             click.echo(f"配置不对：{error}", err=True)
             ctx.exit(2)
@@ -76,6 +85,9 @@ class Commands(click.Group):
             click.echo(f"{error.filename}: {error.strerror}", err=True)
             ctx.exit(2)
         except Exception as error:
+            if is_broken(error):
+                click.echo(str(damaged(f"坏了（{getattr(error, 'orig', error)}）")), err=True)
+                ctx.exit(2)
             words = _disk_says(error)
             if not words or ctx.invoked_subcommand == "app":
                 raise
@@ -129,7 +141,11 @@ def app(number: int) -> None:
     """The one process behind `run` and `demo`; its socket comes from the supervisor."""
     from ops import serve, wiring
 
-    parts = wiring.build(configured())
+    settings = configured()
+    if path := sqlite_path(settings.database_url):
+        keep_private(path)
+        refuse_damaged(path)
+    parts = wiring.build(settings)
     serve.serve(create_app(parts=parts), parts, socket.socket(fileno=number))
 
 
@@ -227,7 +243,11 @@ def admin() -> None:
 @admin.command(name="create")
 @click.option("--login", help="登录名")
 @click.option("--name", help="姓名")
-@click.option("--password", help="密码；不写就提问", envvar="ONETAP_ADMIN_PASSWORD")
+@click.option(
+    "--password",
+    help="密码；不写就提问。写在命令行里，同一台机器上的人看得到",
+    envvar="ONETAP_ADMIN_PASSWORD",
+)
 @no_input
 def create_admin(login: str | None, name: str | None, password: str | None, no_input: bool) -> None:
     """建一个总部账号。"""

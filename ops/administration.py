@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
@@ -101,4 +102,5 @@ def refuse_demo(settings: Settings) -> None:
     finally:
         database.close()
     if marked:
-        raise BadConfiguration(f"{settings.database_url} 是演示用的数据库，换一个 ONETAP_DATABASE_URL")
+        shown = make_url(settings.database_url).render_as_string()  # without its password
+        raise BadConfiguration(f"{shown} 是演示用的数据库，换一个 ONETAP_DATABASE_URL")

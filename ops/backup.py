@@ -1,62 +1,66 @@
 """Backup and restore: one file holds everything, and what a restore finds due waits for a person's yes."""
 
+import fcntl
 import os
 import shutil
 import sqlite3
-import subprocess
-import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import make_url, or_, update
-from sqlalchemy.exc import OperationalError
+from alembic.util import CommandError
+from sqlalchemy import or_, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
+from models import migrate
 from models.accounts.audit import COMMAND_LINE, record
 from models.campaigns import Campaign, CampaignStatus
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.db import Database
 from models.ledger import outbox, restore_mark
 from models.ledger.outbox import OutboxStatus
+from ops import postgresql
+from ops.database_file import OURS_ALONE, UnusableFile, damaged, flaw, is_broken
 from ops.database_lock import sqlite_path
-from settings import BadConfiguration
-
-LOOKS, LOOK_SECONDS = 10, 0.2
-OTHERS = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
-"""
-"""Connections of somebody to the same database; PostgreSQL's own housekeeping is nobody's."""
-
 
 CAMPAIGN_WORDS = "从备份恢复，核对后再继续；可能已经发过的，继续以后还在「投递」里等放行"
 
 
 def backup(url: str, target: Path) -> int:
-    """Write the database to `target` while the program runs; returns its size in bytes."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
+    """Write the database to `target` while the program runs; returns its size in bytes.
+
+    What stood there before stays until the new one is whole and could be restored.
+    """
     source = sqlite_path(url)
-    if source:
-        _copy_sqlite(source, part)
-    else:
-        _run(["pg_dump", "--format=custom", "--no-owner", f"--file={part}", _plain(url)])
-    os.replace(part, target)
+    if source and target.resolve() == source.resolve():
+        raise UnusableFile(f"{target} 就是数据库自己，备份要写到另一个文件")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _beside(target) as part:
+        if source:
+            _copy_sqlite(source, part)
+        else:
+            postgresql.dump(url, part)
+        _put_in_place(part, target)
     return target.stat().st_size
 
 
 def restore(url: str, source: Path, now: datetime) -> int:
     """Put a backup in place of the database; everything due is held. Returns how many deliveries wait for a yes."""
     if not source.is_file():
-        raise BadConfiguration(f"没有 {source} 这个备份文件")
+        raise UnusableFile(f"没有 {source} 这个备份文件")
     target = sqlite_path(url)
     if target:
         return _replace_sqlite(source, target.resolve(), now)
-    _refuse_company(url)
-    replace = ["pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction"]
-    _run([*replace, f"--dbname={_plain(url)}", str(source)], "什么都没有改；可以恢复到一个空库")
-    return _hold(url, now)
+    postgresql.replace(url, source)
+    return _hold(url, source, now)
+
+
+def finish_interrupted(database: Database, now: datetime) -> None:
+    """A restore into PostgreSQL was killed after the backup was in and before everything was held: it is held now."""
+    if not database.is_sqlite and postgresql.is_unfinished(database):
+        hold_everything(database, now)
 
 
 def hold_everything(database: Database, now: datetime) -> int:
@@ -66,6 +70,8 @@ def hold_everything(database: Database, now: datetime) -> int:
     """
     with database.write() as session:
         restore_mark.restored(session, now)
+        if not database.is_sqlite:
+            postgresql.finished(session)
         open_calls = update(outbox.Outbox).where(col(outbox.Outbox.status) == OutboxStatus.CALLING)
         session.execute(
             open_calls.values(
@@ -101,49 +107,107 @@ def hold_everything(database: Database, now: datetime) -> int:
     return held
 
 
-def _copy_sqlite(source: Path, target: Path) -> None:
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A file of ours alone beside the target, which nobody else writes meanwhile; gone in the end."""
+    part = target.with_name(target.name + ".part")
+    number = os.open(part, os.O_RDWR | os.O_CREAT, OURS_ALONE)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.fchmod(number, OURS_ALONE)
+        os.ftruncate(number, 0)
+        _forget_log(part)
+        yield part
+        part.unlink(missing_ok=True)
+    except BlockingIOError:
+        raise UnusableFile(f"另一个备份或恢复正在写 {target}，等它结束再来") from None
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(number)
+
+
+def _put_in_place(part: Path, target: Path) -> None:
+    """At once, and so that a power cut afterwards finds it there."""
+    for path in (part, part.parent):
+        number = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+    os.replace(part, target)
+
+
+def _copy_sqlite(source: Path, part: Path) -> None:
     if not source.exists():
-        raise BadConfiguration(f"还没有数据库 {source}")
-    reading, writing = sqlite3.connect(source), sqlite3.connect(target)
-    with reading, writing:
-        reading.backup(writing)
-    writing.execute(
-        "PRAGMA journal_mode=DELETE"
-    )  # otherwise whoever reads the backup needs to write beside it
-    reading.close()
-    writing.close()
+        raise UnusableFile(f"还没有数据库 {source}")
+    try:
+        with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(part)) as writing:
+            with reading, writing:
+                reading.backup(writing)
+            # otherwise whoever reads the backup needs to write beside it
+            writing.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.DatabaseError as error:
+        if is_broken(error):
+            raise damaged(f"{source} 坏了（{error}），没有备份，原来的备份没有动") from None
+        raise UnusableFile(f"备份没有做成，原来的备份没有动：{error}") from None
+    if words := _why_not_restorable(part):
+        raise damaged(f"{source} {words}，没有备份，原来的备份没有动")
 
 
 def _replace_sqlite(source: Path, target: Path, now: datetime) -> int:
     """Made ready beside the database and put in its place at once: whatever stops it before leaves the old one whole."""
-    _check_sqlite(source)
+    if source.resolve() == target:
+        raise UnusableFile(f"{source} 就是现在的数据库")
+    if words := _why_not_restorable(source):
+        raise UnusableFile(f"{source} {words}，不是完整的 SQLite 备份，没有动现在的数据库")
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    try:
-        _forget_log(part)
+    with _beside(target) as part:
         shutil.copyfile(source, part)
-        held = _hold(f"sqlite:///{part}", now)
+        held = _hold(f"sqlite:///{part}", source, now)
         with closing(sqlite3.connect(part)) as connection:
-            connection.execute(
-                "PRAGMA journal_mode=DELETE"
-            )  # what is held stands in the file itself, or this fails
+            # what is held stands in the file itself, or this fails
+            connection.execute("PRAGMA journal_mode=DELETE")
         if target.exists():
             owner = target.stat()
             os.chown(part, owner.st_uid, owner.st_gid)
-            shutil.copymode(target, part)
+            _fold_log_in(target)
         _forget_log(target)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+        _put_in_place(part, target)
     return held
 
 
-def _hold(url: str, now: datetime) -> int:
-    database = Database(url)
+def _fold_log_in(target: Path) -> None:
+    """What stands only in the old database's log goes into its file: SQLite would play a log that is left into the new one.
+
+    From here on the old one needs nothing beside it. One that is damaged stays with its log, under another name.
+    """
+    kept = target.with_name(target.name + ".damaged")
+    _link(target, kept)  # before anybody opens it: SQLite throws away a log that it cannot read
     try:
-        return hold_everything(database, now)
-    finally:
-        database.close()
+        with closing(sqlite3.connect(target)) as old:
+            old.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.DatabaseError as error:
+        if not is_broken(error):
+            _forget(kept)
+            raise UnusableFile(f"现在的数据库 {target} 还有别的程序在用（{error}），没有恢复") from None
+        print(f"原来的数据库坏了，另存在 {kept}", flush=True)
+    else:
+        _forget(kept)
+
+
+def _link(database: Path, other: Path) -> None:
+    """The same file and log under another name as well."""
+    _forget(other)
+    for suffix in ("", "-wal"):
+        with suppress(FileNotFoundError):
+            os.link(f"{database}{suffix}", f"{other}{suffix}")
+
+
+def _forget(database: Path) -> None:
+    _forget_log(database)
+    database.unlink(missing_ok=True)
 
 
 def _forget_log(database: Path) -> None:
@@ -152,50 +216,28 @@ def _forget_log(database: Path) -> None:
         Path(f"{database}{suffix}").unlink(missing_ok=True)
 
 
-def _check_sqlite(path: Path) -> None:
-    """Immutable: an older backup asks for files beside it, and its folder may be one that nobody can write to."""
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+def _why_not_restorable(path: Path) -> str:
+    """Empty for a whole database of ours."""
     try:
-        whole = connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        good = whole and connection.execute("SELECT 1 FROM alembic_version").fetchone() is not None
-    except sqlite3.DatabaseError:
-        good = False
-    finally:
-        connection.close()
-    if not good:
-        raise BadConfiguration(f"{path} 不是完整的 SQLite 备份，没有动现在的数据库")
+        if words := flaw(path, at_rest=True):
+            return words
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as one:
+            revision = one.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        return f"读不出 Onetap 的表（{error}）"
+    return "" if revision else "里面没有 Onetap 的表"
 
 
-def _refuse_company(url: str) -> None:
-    """A worker at work would take what the restore brings before it is held. Who just left may be seen for a moment."""
+def _hold(url: str, source: Path, now: datetime) -> int:
+    """A backup of an older version is brought to this one first."""
     database = Database(url)
     try:
-        for _ in range(LOOKS):
-            with database.read() as session:
-                others = session.connection().exec_driver_sql(OTHERS).scalar_one()
-            if not others:
-                return
-            time.sleep(LOOK_SECONDS)
-    except OperationalError as error:
-        raise BadConfiguration(f"连不上数据库：{str(error.orig).splitlines()[0]}") from None
+        migrate.upgrade(database)
+        return hold_everything(database, now)
+    except CommandError:
+        raise UnusableFile(f"{source} 是更新版本的 Onetap 做的备份，先升级程序再恢复") from None
+    except SQLAlchemyError as error:
+        told = str(getattr(error, "orig", error)).splitlines()[0]
+        raise UnusableFile(f"{source} 里面的表和这个版本对不上（{told}）") from None
     finally:
         database.close()
-    raise BadConfiguration(
-        f"还有 {others} 个连接在用这个数据库。先停掉 web、worker、scheduler 和别的程序再恢复"
-    )
-
-
-def _plain(url: str) -> str:
-    """The URL as PostgreSQL's own tools read it."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def _run(command: list[str], cure: str = "") -> None:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        raise BadConfiguration(f"这台机器没有 {command[0]}，请装 PostgreSQL 客户端") from None
-    if done.returncode:
-        said = done.stderr.strip().splitlines() or [str(done.returncode)]
-        told = next((line for line in said if "ERROR:" in line), said[-1])  # what follows quotes the command
-        raise BadConfiguration("。".join(part for part in (f"{command[0]}: {told}", cure) if part))

@@ -17,6 +17,7 @@ from models.encryption import Encryption
 from models.groups import robots
 from models.job_runs import last_runs
 from ops import proxies
+from ops.database_file import CURE, flaw, open_to_others
 from ops.database_lock import sqlite_path
 from ops.wiring import Parts
 from settings import Settings
@@ -73,6 +74,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
     checks = {
         "数据库": database,
         "磁盘": disk,
+        "数据库文件": database_file,
         "表结构": migrations,
         "签名密钥": secret_keys,
         "回调密钥": keys,
@@ -120,6 +122,18 @@ def disk(patient: Patient) -> Finding:
                 WARN, name, f"{folder} 只剩 {left.free // MB} MB。满了就什么都存不下，请先腾出地方"
             )
     return Finding(GOOD, name, "写得进去，地方也够")
+
+
+def database_file(patient: Patient) -> Finding:
+    """Is the embedded database whole to its last page, and ours alone?"""
+    name, path = "数据库文件", sqlite_path(patient.settings.database_url)
+    if path is None:
+        return Finding(GOOD, name, "由 PostgreSQL 自己看管")
+    if words := flaw(path):
+        return Finding(BAD, name, f"{path} {words}。{CURE}")
+    if open_to_others(path):
+        return Finding(WARN, name, f"{path} 这台机器上别的账号也读得到。运行 chmod 600 {path}")
+    return Finding(GOOD, name, "从头到尾都是好的，只有本程序读得到")
 
 
 def migrations(patient: Patient) -> Finding:

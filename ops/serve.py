@@ -10,8 +10,9 @@ from contextlib import suppress
 from types import FrameType
 
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
-from ops import administration
+from ops import administration, backup
 from ops.sockets import address
 from ops.web_server import web_server
 from ops.wiring import Parts
@@ -36,6 +37,7 @@ def serve(app: Flask, parts: Parts, listening: socket.socket) -> None:
     server = web_server(app, listening)
     try:
         administration.upgrade(parts)
+        backup.finish_interrupted(parts.db, parts.runtime.clock())
         administration.invite(parts)
         parts.queue.start()
         clockwork = timetable.start(parts.runtime, parts.queue, JOBS)
@@ -91,6 +93,8 @@ def require_distributed(settings: Settings) -> None:
 def _until_stopped(start: Callable[[], None], stop: Callable[[], None], parts: Parts) -> None:
     _stop_on_signal()
     try:
+        with suppress(SQLAlchemyError):  # not there yet: nothing can leave either
+            backup.finish_interrupted(parts.db, parts.runtime.clock())
         start()
         threading.Event().wait()
     except Stopping:

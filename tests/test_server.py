@@ -4,6 +4,8 @@ import json
 import os
 import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +15,9 @@ from click.testing import CliRunner, Result
 import server
 from ops.database_lock import lock_database
 from tests.disks import full_disk, open_folder, read_only
+from tests.waiting import PATIENCE
 
+SECRET = "one for tests of the command line"
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
 
@@ -33,12 +37,12 @@ def onetap(*arguments: str, **settings: str) -> Result:
     ("settings", "word"),
     [
         ({}, "ONETAP_SECRET_KEY"),
-        ({"secret_key": "k", "wecom_token": "t", "wecom_aes_key": "short"}, "ONETAP_WECOM_AES_KEY"),
-        ({"secret_key": "k", "wecom_token": "t", "wecom_aes_key": KEY}, "ONETAP_WECOM_CORP_ID"),
-        ({"secret_key": "k", "wecom_token": "a,b", "wecom_aes_key": KEY}, "一一对应"),
-        ({"secret_key": "k", "timezone": "Asia/Shanghi"}, "ONETAP_TIMEZONE"),
+        ({"secret_key": SECRET, "wecom_token": "t", "wecom_aes_key": "short"}, "ONETAP_WECOM_AES_KEY"),
+        ({"secret_key": SECRET, "wecom_token": "t", "wecom_aes_key": KEY}, "ONETAP_WECOM_CORP_ID"),
+        ({"secret_key": SECRET, "wecom_token": "a,b", "wecom_aes_key": KEY}, "一一对应"),
+        ({"secret_key": SECRET, "timezone": "Asia/Shanghi"}, "ONETAP_TIMEZONE"),
         ({"secret_key_file": "/nowhere/secret"}, "ONETAP_SECRET_KEY_FILE"),
-        ({"secret_key": "k", "database_url": "nonsense"}, "ONETAP_DATABASE_URL"),
+        ({"secret_key": SECRET, "database_url": "nonsense"}, "ONETAP_DATABASE_URL"),
     ],
 )
 def test_a_wrong_configuration_refuses_to_start_with_one_line_N02(settings: dict[str, str], word: str):
@@ -49,9 +53,9 @@ def test_a_wrong_configuration_refuses_to_start_with_one_line_N02(settings: dict
 
 @pytest.mark.parametrize("role", ["web", "worker", "scheduler"])
 def test_separate_processes_want_redis_and_postgresql(role: str):
-    done = onetap(role, secret_key="k")
+    done = onetap(role, secret_key=SECRET)
     assert done.exit_code == 2 and "ONETAP_REDIS_URL" in done.stderr
-    done = onetap(role, secret_key="k", redis_url="redis://127.0.0.1:1/0")
+    done = onetap(role, secret_key=SECRET, redis_url="redis://127.0.0.1:1/0")
     assert done.exit_code == 2 and "postgresql+psycopg" in done.stderr
 
 
@@ -62,16 +66,16 @@ def test_the_demo_refuses_any_platform_that_is_not_local():
 
 def test_run_refuses_a_demo_database(tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'demo.sqlite3'}"
-    assert onetap("migrate", secret_key="k", database_url=url).exit_code == 0
+    assert onetap("migrate", secret_key=SECRET, database_url=url).exit_code == 0
     with sqlite3.connect(tmp_path / "demo.sqlite3") as connection:
         connection.execute("INSERT INTO preference (key, value) VALUES ('demo', '1')")
     connection.close()
-    done = onetap("run", "--port", "0", secret_key="k", database_url=url)
+    done = onetap("run", "--port", "0", secret_key=SECRET, database_url=url)
     assert done.exit_code == 2 and "演示用的数据库" in done.stderr
 
 
 def test_an_admin_is_made_once_and_questions_are_never_asked_without_a_terminal():
-    asked = onetap("admin", "create", "--no-input", "--login", "zhou", secret_key="k")
+    asked = onetap("admin", "create", "--no-input", "--login", "zhou", secret_key=SECRET)
     assert asked.exit_code == 2 and "姓名" in asked.stderr
     words = [
         "admin",
@@ -84,8 +88,8 @@ def test_an_admin_is_made_once_and_questions_are_never_asked_without_a_terminal(
         "--password",
         "a-long-password",
     ]
-    assert onetap(*words, secret_key="k").exit_code == 0
-    again = onetap(*words, secret_key="k")
+    assert onetap(*words, secret_key=SECRET).exit_code == 0
+    again = onetap(*words, secret_key=SECRET)
     assert again.exit_code == 2 and "已经有人用" in again.stderr
 
 
@@ -100,7 +104,15 @@ def test_an_admin_is_made_once_and_questions_are_never_asked_without_a_terminal(
 )
 def test_an_admin_who_could_never_sign_in_is_not_made(login: str, name: str, words: str):
     done = onetap(
-        "admin", "create", "--login", login, "--name", name, "--password", "a-long-password", secret_key="k"
+        "admin",
+        "create",
+        "--login",
+        login,
+        "--name",
+        name,
+        "--password",
+        "a-long-password",
+        secret_key=SECRET,
     )
     assert done.exit_code == 2
     assert words in done.stderr and len(done.stderr.strip().splitlines()) == 1
@@ -108,19 +120,19 @@ def test_an_admin_who_could_never_sign_in_is_not_made(login: str, name: str, wor
 
 def test_an_admin_signs_in_with_what_she_was_given_without_the_spaces_around_it(tmp_path: Path):
     words = ("admin", "create", "--login", "hq ", "--name", " 周岚", "--password", "a-long-password")
-    assert "用 hq 在" in onetap(*words, secret_key="k").stdout
+    assert "用 hq 在" in onetap(*words, secret_key=SECRET).stdout
     with closing(sqlite3.connect(tmp_path / "var" / "onetap.sqlite3")) as database:
         assert database.execute("SELECT login, name FROM account").fetchall() == [("hq", "周岚")]
 
 
 @pytest.mark.parametrize("name", [" ", "B" * 65])
 def test_a_token_says_in_1_to_64_letters_who_uses_it(name: str):
-    done = onetap("token", "create", "--name", name, secret_key="k")
+    done = onetap("token", "create", "--name", name, secret_key=SECRET)
     assert done.exit_code == 2 and "1 到 64 个字" in done.stderr
 
 
 def test_a_token_is_shown_once_and_stored_as_a_hash(tmp_path: Path):
-    token = onetap("token", "create", "--name", "BI", secret_key="k").stdout.strip()
+    token = onetap("token", "create", "--name", "BI", secret_key=SECRET).stdout.strip()
     assert token.startswith("onetap_")
     stored = (tmp_path / "var" / "onetap.sqlite3").read_bytes()
     assert token.encode() not in stored
@@ -128,24 +140,24 @@ def test_a_token_is_shown_once_and_stored_as_a_hash(tmp_path: Path):
 
 def test_an_import_keeps_good_rows_and_names_the_bad_ones(tmp_path: Path):
     (tmp_path / "branches.csv").write_text("code,name\nB1,沈阳\n,没有编号\n", encoding="utf-8")
-    done = onetap("import", "branches", "branches.csv", secret_key="k")
+    done = onetap("import", "branches", "branches.csv", secret_key=SECRET)
     assert done.exit_code == 1
     assert "新增 1 行" in done.stdout and "第 3 行" in done.stdout
     store = {"code": "S1", "name": "中街店", "branch": "B1", "latitude": 41.8, "longitude": 123.4}
     (tmp_path / "stores.json").write_text(json.dumps([store]))
-    assert onetap("import", "stores", "stores.json", secret_key="k").exit_code == 0
+    assert onetap("import", "stores", "stores.json", secret_key=SECRET).exit_code == 0
 
 
 def test_an_import_that_cannot_be_read_says_why_in_one_line(tmp_path: Path):
     (tmp_path / "stores.json").write_text('[{"code": "S1"', encoding="utf-8")
-    done = onetap("import", "stores", "stores.json", secret_key="k")
+    done = onetap("import", "stores", "stores.json", secret_key=SECRET)
     assert done.exit_code == 1 and done.stdout == "stores：JSON 不完整，没有导入任何一行\n"
 
 
 @pytest.mark.parametrize("command", [("run", "--port", "0"), ("migrate",), ("doctor",)])
 def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path, command: tuple[str, ...]):
     (tmp_path / "taken").write_text("a file, no folder")
-    done = onetap(*command, secret_key="k", data_dir=str(tmp_path / "taken" / "shop"))
+    done = onetap(*command, secret_key=SECRET, data_dir=str(tmp_path / "taken" / "shop"))
     assert done.exit_code == 2
     assert str(tmp_path / "taken") in done.stderr and len(done.stderr.strip().splitlines()) == 1
 
@@ -163,7 +175,7 @@ def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path, c
 )
 def test_a_command_on_a_folder_that_may_only_be_read_ends_in_one_line_D05(command: tuple[str, ...]):
     with open_folder() as folder:
-        settings = {"secret_key": "k", "data_dir": str(folder)}
+        settings = {"secret_key": SECRET, "data_dir": str(folder)}
         assert onetap("migrate", **settings).exit_code == 0
         with read_only(folder):
             done = onetap(*command, **settings)
@@ -172,7 +184,7 @@ def test_a_command_on_a_folder_that_may_only_be_read_ends_in_one_line_D05(comman
 
 
 def test_a_command_on_a_full_disk_ends_in_one_line_D04(tmp_path: Path):
-    settings = {"secret_key": "k", "data_dir": str(tmp_path)}
+    settings = {"secret_key": SECRET, "data_dir": str(tmp_path)}
     assert onetap("migrate", **settings).exit_code == 0
     with full_disk():
         done = onetap("token", "create", "--name", "报表", **settings)
@@ -181,7 +193,7 @@ def test_a_command_on_a_full_disk_ends_in_one_line_D04(tmp_path: Path):
 
 def test_a_backup_is_restored_only_with_a_yes_and_only_while_nobody_works_on_the_database_D08(tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
-    settings = {"secret_key": "k", "database_url": url}
+    settings = {"secret_key": SECRET, "database_url": url}
     missing = onetap("backup", "night", **settings)
     assert missing.exit_code == 2 and "还没有数据库" in missing.stderr
     assert onetap("migrate", **settings).exit_code == 0
@@ -200,20 +212,20 @@ def test_a_backup_is_restored_only_with_a_yes_and_only_while_nobody_works_on_the
 
 
 def test_the_doctor_ends_with_1_while_something_is_missing():
-    done = onetap("doctor", secret_key="k", wecom_api_url="http://127.0.0.1:9/")
+    done = onetap("doctor", secret_key=SECRET, wecom_api_url="http://127.0.0.1:9/")
     assert done.exit_code == 1
     assert "✓ 数据库" in done.stdout and "✕ 应用凭证" in done.stdout and "server.py migrate" in done.stdout
 
 
 def test_a_port_that_is_taken_is_said_in_one_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = onetap("run", "--port", str(taken.getsockname()[1]), secret_key="k")
+        done = onetap("run", "--port", str(taken.getsockname()[1]), secret_key=SECRET)
     assert done.exit_code == 2 and "换一个 --port" in done.stderr
 
 
 def test_pruning_says_what_it_removed():
-    assert onetap("migrate", secret_key="k").exit_code == 0
-    done = onetap("prune", secret_key="k")
+    assert onetap("migrate", secret_key=SECRET).exit_code == 0
+    done = onetap("prune", secret_key=SECRET)
     assert done.exit_code == 0 and done.stdout.strip()
 
 
@@ -221,3 +233,59 @@ def test_pruning_says_what_it_removed():
 def test_help_explains_every_command(command: str):
     assert server.cli.commands[command].help
     assert onetap(command, "--help").exit_code == 0
+
+
+def spoilt_installation(tmp_path: Path, content: bytes | None = None) -> str:
+    """A database that was good once."""
+    url, file = f"sqlite:///{tmp_path / 'shop.sqlite3'}", tmp_path / "shop.sqlite3"
+    assert onetap("migrate", secret_key=SECRET, database_url=url).exit_code == 0
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA journal_mode=DELETE")
+    if content is not None:
+        file.write_bytes(content)
+        return url
+    with file.open("r+b") as pages:
+        pages.seek(8 * 4096)
+        pages.write(b"\xa5" * 40 * 4096)
+    return url
+
+
+@pytest.mark.parametrize("content", [None, b"no database at all" * 1000, b"SQLite format 3\0" + b"\0" * 9000])
+@pytest.mark.parametrize("words", [("app", "--socket", "0"), ("migrate",), ("backup", "night"), ("prune",)])
+def test_a_damaged_database_ends_any_command_with_one_line_and_2(tmp_path: Path, words, content):
+    url = spoilt_installation(tmp_path, content)
+    done = onetap(*words, secret_key=SECRET, database_url=url)
+    assert done.exit_code == 2, done.output
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "restore" in done.stderr and "配置不对" not in done.stderr
+
+
+def test_run_ends_with_2_on_a_damaged_database_instead_of_starting_again_for_ever(tmp_path: Path):
+    url = spoilt_installation(tmp_path)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ONETAP_")}
+    done = subprocess.run(
+        [sys.executable, server.THIS, "run", "--port", "0"],
+        env={**environment, "ONETAP_SECRET_KEY": SECRET, "ONETAP_DATABASE_URL": url},
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "坏了" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_doctor_finds_a_damaged_database_and_one_that_others_can_read(tmp_path: Path):
+    url = spoilt_installation(tmp_path)
+    done = onetap("doctor", secret_key=SECRET, database_url=url)
+    assert done.exit_code == 1 and "✕ 数据库文件：" in done.stdout and "restore" in done.stdout
+    (tmp_path / "shop.sqlite3").unlink()
+    assert onetap("migrate", secret_key=SECRET, database_url=url).exit_code == 0
+    assert "✓ 数据库文件：" in onetap("doctor", secret_key=SECRET, database_url=url).stdout
+    (tmp_path / "shop.sqlite3").chmod(0o644)
+    assert "! 数据库文件：" in onetap("doctor", secret_key=SECRET, database_url=url).stdout
+
+
+def test_whatever_a_command_writes_is_for_this_account_alone(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
+    assert onetap("migrate", secret_key=SECRET, database_url=url).exit_code == 0
+    assert onetap("backup", "night", secret_key=SECRET, database_url=url).exit_code == 0
+    for name in ("shop.sqlite3", "night"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600

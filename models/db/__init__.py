@@ -257,6 +257,7 @@ def _engine(url: str, seconds: float, connections: int) -> Engine:
         pool_timeout=seconds,
         pool_pre_ping=not is_sqlite,
         connect_args=waits,
+        hide_parameters=True,  # an error's text ends in logs and on pages; what was written does not
     )
     if is_sqlite:
         event.listen(engine, "connect", _prepare)

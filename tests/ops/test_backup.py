@@ -1,5 +1,6 @@
 """A restore brings everything back, and nothing that was due leaves before a person says yes (D08)."""
 
+import os
 import resource
 import shutil
 import sqlite3
@@ -9,16 +10,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from alembic import command
 from sqlmodel import select
 
-from models import delivery_decisions
+from models import delivery_decisions, migrate
 from models.campaigns import Campaign, CampaignStatus, announcement_launch, announcements
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.db import Database
 from models.ledger import outbox
 from models.ledger.outbox import Outbox, OutboxStatus
-from ops import backup
+from ops import backup, postgresql
 from settings import BadConfiguration
 from tests import cast
 from tests.conftest import fresh_database
@@ -189,40 +190,6 @@ def postgres(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         opened.close()
 
 
-def test_a_table_that_somebody_else_built_upon_leaves_a_postgresql_database_as_it_is(
-    postgres: Database, tmp_path: Path
-):
-    """Half of a restore would be worse than none: rows doubled, and nothing held."""
-    fill(postgres)
-    backup.backup(postgres.url, tmp_path / "night.backup")
-    with postgres.write() as session:
-        session.connection().exec_driver_sql("CREATE VIEW for_reports AS SELECT * FROM outbox")
-    postgres.close()
-    with pytest.raises(BadConfiguration, match="什么都没有改；可以恢复到一个空库") as refused:
-        backup.restore(postgres.url, tmp_path / "night.backup", NOW)
-    assert "outbox" in str(refused.value) and "\n" not in str(refused.value)
-    assert statuses(postgres) == [OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.SENT]
-
-
-def test_nothing_is_restored_into_a_postgresql_database_that_somebody_works_on(
-    postgres: Database, tmp_path: Path
-):
-    """A worker would take what is due before it is held."""
-    fill(postgres)
-    backup.backup(postgres.url, tmp_path / "night.backup")
-    with pytest.raises(BadConfiguration, match="还有 1 个连接"):
-        backup.restore(postgres.url, tmp_path / "night.backup", NOW)
-    assert statuses(postgres) == [OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.SENT]
-    postgres.close()
-    assert backup.restore(postgres.url, tmp_path / "night.backup", NOW) == 1
-
-
-def test_a_restore_into_a_postgresql_database_that_is_away_is_said_in_one_line(tmp_path: Path):
-    (tmp_path / "night.backup").write_bytes(b"PGDMP")
-    with pytest.raises(BadConfiguration, match="连不上数据库"):
-        backup.restore("postgresql+psycopg://onetap@127.0.0.1:9/onetap", tmp_path / "night.backup", NOW)
-
-
 def test_a_disk_that_is_full_half_way_leaves_the_database_as_it_is(sqlite_database: Database, tmp_path: Path):
     fill(sqlite_database)
     backup.backup(sqlite_database.url, tmp_path / "night.backup")
@@ -246,19 +213,145 @@ def test_a_restore_that_ends_before_everything_is_held_changes_nothing(
     with closing(sqlite3.connect(tmp_path / "night.backup")) as strange:
         strange.execute("DROP TABLE campaign")
     sqlite_database.close()
-    with pytest.raises(OperationalError):
+    with pytest.raises(BadConfiguration, match="对不上.*campaign"):
         backup.restore(sqlite_database.url, tmp_path / "night.backup", NOW)
     with sqlite_database.read() as session:
         assert session.exec(select(Campaign)).one().status == "scheduled"
 
 
-def test_a_restored_database_stays_with_whoever_may_use_it(sqlite_database: Database, tmp_path: Path):
+def test_a_restored_database_is_its_owners_alone(sqlite_database: Database, tmp_path: Path):
     """Restored by root, it is still the program's."""
     file = tmp_path / "onetap.sqlite3"
     backup.backup(sqlite_database.url, tmp_path / "night.backup")
     sqlite_database.close()
-    file.chmod(0o640)
+    file.chmod(0o644)
     before = file.stat()
     backup.restore(sqlite_database.url, tmp_path / "night.backup", NOW)
     after = file.stat()
-    assert (after.st_uid, after.st_gid, after.st_mode) == (before.st_uid, before.st_gid, before.st_mode)
+    assert (after.st_uid, after.st_gid, after.st_mode & 0o777) == (before.st_uid, before.st_gid, 0o600)
+
+
+def test_a_backup_is_its_owners_alone(database: Database, tmp_path: Path):
+    (tmp_path / "night.backup").touch(0o666)
+    (tmp_path / "night.backup").chmod(0o666)
+    backup.backup(database.url, tmp_path / "night.backup")
+    assert (tmp_path / "night.backup").stat().st_mode & 0o777 == 0o600
+
+
+def spoil(file: Path, at: float = 0.5, length: int = 3 * 4096) -> None:
+    """Some pages in the middle say nonsense."""
+    with file.open("r+b") as content:
+        content.seek(int(file.stat().st_size * at) // 4096 * 4096)
+        content.write(b"\xa5" * length)
+
+
+@pytest.mark.parametrize("spoilt", ["pages", "head", "cut"])
+def test_a_damaged_database_does_not_replace_yesterdays_backup(
+    sqlite_database: Database, tmp_path: Path, spoilt: str
+):
+    fill(sqlite_database)
+    target, file = tmp_path / "night.backup", tmp_path / "onetap.sqlite3"
+    backup.backup(sqlite_database.url, target)
+    sqlite_database.close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    yesterday = target.read_bytes()
+    if spoilt == "cut":
+        os.truncate(file, file.stat().st_size // 2)
+    else:
+        spoil(file, *((0.5,) if spoilt == "pages" else (0.0, 64)))
+    with pytest.raises(BadConfiguration, match="原来的备份没有动") as refused:
+        backup.backup(sqlite_database.url, target)
+    assert "\n" not in str(refused.value) and "restore" in str(refused.value)
+    assert target.read_bytes() == yesterday and not (tmp_path / "night.backup.part").exists()
+
+
+def test_a_disk_that_is_full_half_way_leaves_yesterdays_backup(sqlite_database: Database, tmp_path: Path):
+    target = tmp_path / "night.backup"
+    fill(sqlite_database)
+    backup.backup(sqlite_database.url, target)
+    yesterday, was = target.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, was[1]))
+    try:
+        with pytest.raises(BadConfiguration, match="原来的备份没有动"):
+            backup.backup(sqlite_database.url, target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, was)
+    assert target.read_bytes() == yesterday and not (tmp_path / "night.backup.part").exists()
+
+
+def test_a_backup_onto_the_database_itself_is_refused(sqlite_database: Database, tmp_path: Path):
+    fill(sqlite_database)
+    (tmp_path / "link").symlink_to("onetap.sqlite3")
+    for name in ("onetap.sqlite3", "link"):
+        with pytest.raises(BadConfiguration, match="就是数据库自己"):
+            backup.backup(sqlite_database.url, tmp_path / name)
+        with pytest.raises(BadConfiguration, match="就是现在的数据库"):
+            backup.restore(sqlite_database.url, tmp_path / name, NOW)
+    assert statuses(sqlite_database) == [OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.SENT]
+
+
+def test_two_backups_at_once_do_not_write_into_each_other(sqlite_database: Database, tmp_path: Path):
+    fill(sqlite_database)
+    target = tmp_path / "night.backup"
+    with backup._beside(target), pytest.raises(BadConfiguration, match="另一个备份或恢复正在写"):
+        backup.backup(sqlite_database.url, target)
+    assert backup.backup(sqlite_database.url, target) > 0
+
+
+def test_a_backup_of_a_newer_version_is_refused_in_one_line(sqlite_database: Database, tmp_path: Path):
+    fill(sqlite_database)
+    backup.backup(sqlite_database.url, tmp_path / "night.backup")
+    with closing(sqlite3.connect(tmp_path / "night.backup")) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+        newer.commit()
+    with pytest.raises(BadConfiguration, match="先升级程序"):
+        backup.restore(sqlite_database.url, tmp_path / "night.backup", NOW)
+    assert statuses(sqlite_database) == [OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.SENT]
+
+
+def test_a_backup_of_an_older_version_is_brought_to_this_one(sqlite_database: Database, tmp_path: Path):
+    fill(sqlite_database)
+    backup.backup(sqlite_database.url, tmp_path / "night.backup")
+    older = Database(f"sqlite:///{tmp_path / 'night.backup'}")
+    command.downgrade(migrate.config(older), "-3")
+    with older.write() as session:
+        session.connection().exec_driver_sql("PRAGMA journal_mode")
+    older.close()
+    with closing(sqlite3.connect(tmp_path / "night.backup")) as one:
+        one.execute("PRAGMA journal_mode=DELETE")
+    sqlite_database.close()
+    assert backup.restore(sqlite_database.url, tmp_path / "night.backup", NOW) == 1
+    assert migrate.current(sqlite_database) == migrate.newest()
+
+
+def test_a_damaged_database_is_kept_under_another_name_when_a_backup_takes_its_place(
+    sqlite_database: Database, tmp_path: Path
+):
+    fill(sqlite_database)
+    file = tmp_path / "onetap.sqlite3"
+    backup.backup(sqlite_database.url, tmp_path / "night.backup")
+    sqlite_database.close()
+    spoil(file, 0.0, 64)
+    (tmp_path / "onetap.sqlite3-wal").write_bytes(b"its log")
+    assert backup.restore(sqlite_database.url, tmp_path / "night.backup", NOW) == 1
+    assert statuses(sqlite_database) == [OutboxStatus.HELD, OutboxStatus.UNKNOWN, OutboxStatus.SENT]
+    assert (tmp_path / "onetap.sqlite3.damaged").read_bytes().startswith(b"\xa5")
+    assert (tmp_path / "onetap.sqlite3.damaged-wal").read_bytes() == b"its log"
+
+
+def test_a_restore_into_postgresql_that_was_killed_before_all_was_held_is_finished_by_the_next_start(
+    postgres: Database, tmp_path: Path
+):
+    """The backup is in, what was due stands there as if it were due: a worker would take it."""
+    fill(postgres)
+    backup.backup(postgres.url, tmp_path / "night.backup")
+    postgres.close()
+    postgresql.replace(postgres.url, tmp_path / "night.backup")
+    assert statuses(postgres) == [OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.SENT]
+    backup.finish_interrupted(postgres, NOW)
+    assert statuses(postgres) == [OutboxStatus.HELD, OutboxStatus.UNKNOWN, OutboxStatus.SENT]
+    with postgres.write() as session:
+        assert delivery_decisions.release(session, NOW, "周岚") == 1
+    backup.finish_interrupted(postgres, NOW)
+    assert statuses(postgres)[0] == OutboxStatus.QUEUED, "once"

@@ -38,6 +38,7 @@ EFFECTS = (
     "message/send",
     "message/update_template_card",
     "message/recall",
+    "message/recall",
     "externalcontact/add_msg_template",
     "externalcontact/cancel_groupmsg_send",
     "externalcontact/send_welcome_msg",

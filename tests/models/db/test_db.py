@@ -188,3 +188,13 @@ def test_without_begin_immediate_the_second_of_two_writers_would_have_been_refus
             session.flush()
     one.close()
     two.close()
+
+
+def test_an_error_of_the_database_does_not_repeat_what_was_to_be_written(database: Database):
+    """Its text ends in logs and on pages."""
+    with pytest.raises(IntegrityError) as refused, database.write() as session:
+        for _ in range(2):
+            session.add(Preference(key="brand.secret", value="hush-hush"))
+            session.flush()
+            session.expunge_all()
+    assert "hush-hush" not in str(refused.value) and "parameters" in str(refused.value)
