@@ -31,6 +31,17 @@ LISTS = {"secret_key", *(name for pair in KEY_PAIRS for name in pair)}
 """Values with commas between several"""
 FREE = {"database_url", "secret_key", "data_dir", "verify_dir"}
 """What may hold blanks and any letters; in any other value they are a remark, or a comma of a Chinese keyboard"""
+SHORTEST_KEY, FEWEST_LETTERS = 16, 6
+"""Of a secret key, and of the different letters in it"""
+PLACEHOLDERS = {
+    "", "secret", "secretkey", "mysecretkey", "supersecret", "supersecretkey", "topsecret", "key", "password", "default",
+    "test", "testing", "development", "dev", "insecure", "todo", "none", "null", "admin", "onetap", "onetapsecretkey",
+}  # fmt: skip
+FILLERS = (
+    "changeme", "changethis", "replaceme", "replacethis", "yoursecret", "yourkey", "placeholder", "insertyour",
+    "secretkeyhere", "djangoinsecure", "请填写", "请替换", "请修改", "你的密钥", "您的密钥",
+)  # fmt: skip
+"""Whatever stands around them, nobody has chosen such a key"""
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
@@ -123,7 +134,13 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _keys(cls, value: str) -> str:
-        return ",".join(_list(value))
+        """The first key has to be a strong one; a weak one of before may follow it, for what it encrypted."""
+        keys = _list(value)
+        if keys and (words := _weakness(keys[0])):
+            raise ValueError(
+                f"{words}。用 openssl rand -hex 32 生成一把放在最前面；正在用的那一把留在逗号后面，doctor 说可以了再去掉"
+            )
+        return ",".join(keys)
 
     @field_validator("database_url")
     @classmethod
@@ -199,6 +216,11 @@ class Settings(BaseSettings):
         """The first one signs and encrypts, all are tried when reading."""
         return self.secret_key.split(",")
 
+    @property
+    def signing_keys(self) -> list[str]:
+        """Those that sign or are believed: whoever guesses a weak one of before could sign in as anybody."""
+        return [key for key in self.secret_keys if not _weakness(key)]
+
     def key_pairs(self, noun: str) -> list[tuple[str, str]]:
         """The (token, AES key) pairs of a callback: noun is wecom, contacts or robot."""
         return list(
@@ -255,6 +277,18 @@ def require(settings: Settings, *names: str) -> None:
 
 def _list(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _weakness(key: str) -> str:
+    """Why this secret key protects nothing, in words that do not repeat it; empty for a good one."""
+    letters = re.sub(r"[\W_]", "", key).lower()
+    if letters.rstrip("0123456789") in PLACEHOLDERS or any(one in letters for one in FILLERS):
+        return "还是示例里的占位文字"
+    if key.startswith(("<", "${")):
+        return "还是没有换掉的占位符"
+    if len(key) < SHORTEST_KEY:
+        return f"太短，至少要 {SHORTEST_KEY} 个字，现在是 {len(key)} 个"
+    return "太单调，猜得到" if len(set(key)) < FEWEST_LETTERS else ""
 
 
 def _env(name: str) -> str:

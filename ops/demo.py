@@ -68,6 +68,7 @@ def prepare(listening: socket.socket, *, reset: bool) -> DemoPlan:
     kept = keys(HOME)
     company = sample_data.invent()
     corp = sample_data.corp(company, kept, app_url=app_url)
+    (HOME / "corp.json").touch(0o600)  # it holds the built-in WeCom's side of the keys
     (HOME / "corp.json").write_text(json.dumps(corp, ensure_ascii=False), encoding="utf-8")
     environment = environment_of(kept, HOME, app_url, f"http://127.0.0.1:{emulator_port}")
     if not planted:
@@ -132,8 +133,8 @@ def keys(home: Path) -> dict[str, str]:
         kept[f"{name}_token"] = secrets.token_hex(12)
         kept[f"{name}_aes_key"] = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
         kept[f"{name}_secret"] = secrets.token_urlsafe(32)
+    path.touch(0o600)
     path.write_text(json.dumps(kept), encoding="utf-8")
-    path.chmod(0o600)
     return kept
 
 

@@ -1,6 +1,6 @@
 """Keeps the program's processes alive: starts them in order, restarts what dies, stops them in reverse.
 
-Uses the standard library only, so that the parent of everything stays small: `python -P ops/supervisor.py JSON`.
+Uses the standard library only, so that the parent of everything stays small: `python -P ops/supervisor.py DESCRIPTOR`.
 """
 
 import ctypes
@@ -111,13 +111,18 @@ def replace_process(programs: list[Program]) -> None:
     """Turn this process into the supervisor of `programs`: same process id, a tenth of the memory."""
     for number in {number for program in programs for number in program.inherits}:
         os.set_inheritable(number, True)
-    plan = json.dumps([vars(program) for program in programs])
+    plan, writing = os.pipe()
+    os.write(writing, json.dumps([vars(program) for program in programs]).encode())
+    os.close(writing)
+    os.set_inheritable(plan, True)
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-P", __file__, plan])
+    os.execv(sys.executable, [sys.executable, "-P", __file__, str(plan)])
 
 
-def main(argument: str) -> int:
-    plan: list[dict[str, Any]] = json.loads(argument)
+def main(number: str) -> int:
+    """`number` is the descriptor that holds the plan: it may name secrets, and everybody can read arguments."""
+    with open(int(number), encoding="utf-8") as written:
+        plan: list[dict[str, Any]] = json.load(written)
     return Supervisor([Program(**fields) for fields in plan]).run()
 
 

@@ -116,7 +116,7 @@ def _site(settings: Settings, db: Database, runtime: Runtime) -> Site:
         db=db,
         clock=clock,
         zone=settings.zone,
-        secret_keys=settings.secret_keys,
+        secret_keys=settings.signing_keys,
         encryption=runtime.encryption,
         decide=recovery.decide,
         public_url=runtime.public_url,

@@ -40,20 +40,22 @@ def test_the_database_of_an_embedded_one_lives_in_its_data_folder(
 def test_a_secret_may_stand_in_a_file_as_container_platforms_hand_it_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    (tmp_path / "key").write_text("from the file\n")
+    (tmp_path / "key").write_text("one from the file it names\n")
     monkeypatch.setenv("ONETAP_SECRET_KEY_FILE", str(tmp_path / "key"))
-    assert settings.read_settings().secret_key == "from the file"
-    monkeypatch.setenv("ONETAP_SECRET_KEY", "from the environment")
-    assert settings.read_settings().secret_key == "from the environment"
+    assert settings.read_settings().secret_key == "one from the file it names"
+    monkeypatch.setenv("ONETAP_SECRET_KEY", "one from the environment")
+    assert settings.read_settings().secret_key == "one from the environment"
 
 
 def test_the_environment_goes_before_the_file_beside_the_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    (tmp_path / ".env").write_text("ONETAP_SECRET_KEY=written\nONETAP_WECOM_AGENT_ID=7\nSOMEBODY_ELSE=1\n")
+    (tmp_path / ".env").write_text(
+        "ONETAP_SECRET_KEY=what stands in the file\nONETAP_WECOM_AGENT_ID=7\nSOMEBODY_ELSE=1\n"
+    )
     monkeypatch.setenv("ONETAP_WECOM_AGENT_ID", "8")
     found = settings.read_settings()
-    assert (found.secret_key, found.wecom_agent_id) == ("written", 8)
+    assert (found.secret_key, found.wecom_agent_id) == ("what stands in the file", 8)
 
 
 def test_while_a_key_is_exchanged_both_pairs_are_kept_in_order_A19(monkeypatch: pytest.MonkeyPatch):
@@ -107,13 +109,14 @@ WRAPPED = [
     '"{}"\r',
     "' {} '",
 ]
+GOOD_KEY = "5d41402abc4b2a76b9719d911017c592"
 RIGHT = {
     "WECOM_CORP_ID": "wwdeadbeef00000001",
     "WECOM_SECRET": "s3cret-_S",
     "PUBLIC_URL": "https://guide.example.com",
     "WECOM_AGENT_ID": "1000002",
     "TIMEZONE": "Asia/Tokyo",
-    "SECRET_KEY": "a key, an older key",
+    "SECRET_KEY": "a key for the settings, an older key",
     "WECOM_API_URL": "https://qyapi.example.com/cgi-bin/",
     "REDIS_URL": "redis://:hush@cache/1",
     "DATABASE_URL": "postgresql+psycopg://onetap:hush@db/onetap",
@@ -154,10 +157,10 @@ def test_every_variable_is_cleaned(name: str, monkeypatch: pytest.MonkeyPatch):
     assert getattr(settings.read_settings(), name.lower()) == meant
 
 
-@pytest.mark.parametrize("value", ['"old", "new"', '"old,new"', "'old','new'\r", "old ,\tnew,"])
+@pytest.mark.parametrize("value", ['"KEY", "old"', '"KEY,old"', "'KEY','old'\r", "KEY ,\told,"])
 def test_each_of_several_values_is_cleaned(monkeypatch: pytest.MonkeyPatch, value: str):
-    monkeypatch.setenv("ONETAP_SECRET_KEY", value)
-    assert settings.read_settings().secret_keys == ["old", "new"]
+    monkeypatch.setenv("ONETAP_SECRET_KEY", value.replace("KEY", GOOD_KEY))
+    assert settings.read_settings().secret_keys == [GOOD_KEY, "old"]
 
 
 @pytest.mark.parametrize(
@@ -253,7 +256,7 @@ def test_what_is_missing_is_named_all_at_once():
 
 
 def test_the_secret_key_is_a_list_of_which_nothing_else_is_one():
-    assert Settings(secret_key=" new , old,").secret_keys == ["new", "old"]
+    assert Settings(secret_key=f" {GOOD_KEY} , old,").secret_keys == [GOOD_KEY, "old"]
     with pytest.raises(BadConfiguration, match="ONETAP_SECRET_KEY"):
         settings.require(Settings(secret_key=" , "), "secret_key")
 
@@ -261,7 +264,8 @@ def test_the_secret_key_is_a_list_of_which_nothing_else_is_one():
 def test_no_secret_is_in_what_gets_printed_B16():
     """Settings end up in tracebacks and logs."""
     secret = {
-        name: f"hush-{name}" for name in ("secret_key", "wecom_secret", "contacts_secret", "http_proxy")
+        name: f"hush-{name}-0123456789"
+        for name in ("secret_key", "wecom_secret", "contacts_secret", "http_proxy")
     }
     pairs = {
         f"{noun}_{part}": value
@@ -270,3 +274,30 @@ def test_no_secret_is_in_what_gets_printed_B16():
     }
     printed = repr(Settings(**secret, **pairs))
     assert "hush" not in printed and KEYS[0] not in printed
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["k", "fifteen letters", "changeme", "CHANGE-ME-CHANGE-ME-please", "your-secret-key-goes-here", "<paste it here, please>",
+     "${SECRET_KEY_OF_PRODUCTION}", "...", "secret", "Secret_Key_123456789", "aaaaaaaaaaaaaaaaaaaaaaaa", "12345678901234567890",
+     "请替换成你自己的一串随机字符谢谢", "django-insecure-8f3k2j4h5g6f7d8s"],
+)  # fmt: skip
+def test_a_secret_key_that_protects_nothing_is_refused_without_being_repeated(
+    key: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("ONETAP_SECRET_KEY", key)
+    with pytest.raises(BadConfiguration, match="^ONETAP_SECRET_KEY: .*openssl rand -hex 32") as refused:
+        settings.read_settings()
+    assert key not in str(refused.value) or len(key) < 4
+
+
+@pytest.mark.parametrize(
+    "key", [GOOD_KEY, "9f86d081884c7d65", "Zm9vYmFyYmF6cXV4_-0", "九月的雨落在沈阳中街的屋檐上很久没停"]
+)
+def test_a_good_secret_key_is_taken(key: str):
+    assert Settings(secret_key=key).signing_keys == [key]
+
+
+def test_a_weak_key_of_before_reads_what_it_encrypted_and_signs_nobody_in():
+    found = Settings(secret_key=f"{GOOD_KEY},changeme,k")
+    assert found.secret_keys == [GOOD_KEY, "changeme", "k"] and found.signing_keys == [GOOD_KEY]

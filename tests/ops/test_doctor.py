@@ -16,6 +16,8 @@ from tests.disks import full_disk
 from tests.stories.house import House
 from tests.wecom_world import AES_KEYS
 
+OLD, NEW = "the key of last year", "the key of this year"
+
 
 @pytest.fixture
 def house(sqlite_url: str, tmp_path: Path):
@@ -108,7 +110,7 @@ def test_a_fresh_installation_is_told_what_to_fill_in_N02(sqlite_url: str):
 
 
 def test_a_database_without_tables_is_told_to_migrate(tmp_path: Path):
-    lines = alone(f"sqlite:///{tmp_path / 'empty.sqlite3'}", secret_key="a-key")
+    lines = alone(f"sqlite:///{tmp_path / 'empty.sqlite3'}", secret_key="a key that will do")
     assert lines["表结构"].grade == doctor.BAD and "还没建过表" in lines["表结构"].words
     assert "server.py migrate" in lines["表结构"].words
     assert {name: one.grade for name, one in lines.items() if "还没建过表" in one.words} == {
@@ -152,21 +154,21 @@ def test_the_doctor_says_when_an_older_secret_key_may_go(sqlite_url: str):
             internal_group(session),
             name="小霁",
             key="2e7c1f4a-77aa-4c0e-9d51-0f6a7d1b9c11",
-            encryption=Encryption("old"),
+            encryption=Encryption(OLD),
             who="周岚",
             now=wiring.clock(),
         )
     database.close()
     assert says("") == (doctor.BAD, "缺 ONETAP_SECRET_KEY")
-    assert says("old")[0] == doctor.GOOD
-    grade, words = says("new,old")
+    assert says(OLD)[0] == doctor.GOOD
+    grade, words = says(f"{NEW},{OLD}")
     assert grade == doctor.WARN and "1 个机器人的 key 还要用旧的那一把" in words and "migrate" in words
-    grade, words = says("new")
+    grade, words = says(NEW)
     assert grade == doctor.BAD and "1 个机器人的 key 用现在的 ONETAP_SECRET_KEY 解不开" in words
-    migrate("new,old")
-    grade, words = says("new,old")
+    migrate(f"{NEW},{OLD}")
+    grade, words = says(f"{NEW},{OLD}")
     assert grade == doctor.WARN and "后面的可以去掉" in words
-    assert says("new")[0] == doctor.GOOD
+    assert says(NEW)[0] == doctor.GOOD
 
 
 def test_a_redis_that_is_away_and_a_timetable_that_stopped_are_named_C13_E09(sqlite_url: str):

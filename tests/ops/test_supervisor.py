@@ -34,9 +34,14 @@ def listening():
 
 
 def start(programs: list[dict], listening: socket.socket) -> subprocess.Popen:
-    plan = json.dumps(programs)
-    command = [sys.executable, "-P", SCRIPT, plan]
-    return subprocess.Popen(command, pass_fds=[listening.fileno()], stderr=subprocess.PIPE, text=True)
+    plan, writing = os.pipe()
+    os.write(writing, json.dumps(programs).encode())
+    os.close(writing)
+    command, passed = [sys.executable, "-P", SCRIPT, str(plan)], [listening.fileno(), plan]
+    try:
+        return subprocess.Popen(command, pass_fds=passed, stderr=subprocess.PIPE, text=True)
+    finally:
+        os.close(plan)
 
 
 def server(listening: socket.socket) -> dict:
@@ -107,3 +112,15 @@ def test_ctrl_c_stops_the_processes_in_reverse_order(tmp_path: Path, listening: 
     assert running.wait(PATIENCE) == 0
     assert Path(book).read_text() == "ba"
     running.stderr.close()
+
+
+def test_what_a_program_is_told_stands_in_no_argument(listening: socket.socket):
+    """Everybody on the machine can read those."""
+    telling = {**server(listening), "environment": {"ONETAP_SECRET_KEY": "hush"}}
+    running = start([telling], listening)
+    ask(listening)
+    shown = Path(f"/proc/{running.pid}/cmdline").read_bytes()
+    running.terminate()
+    running.wait(PATIENCE)
+    running.stderr.close()
+    assert b"supervisor.py" in shown and b"hush" not in shown

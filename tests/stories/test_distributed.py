@@ -131,7 +131,11 @@ def test_web_prints_the_set_up_link_once_and_starts_without_tables_too_N02(
         fresh_database(request, "postgres", tmp_path) as url,
         open(tmp_path / "said", "w+", encoding="utf-8") as said,
     ):
-        given = {"SECRET_KEY": "k", "DATABASE_URL": url if tables else postgres_url, "REDIS_URL": redis_url}
+        given = {
+            "SECRET_KEY": "a key for the stories",
+            "DATABASE_URL": url if tables else postgres_url,
+            "REDIS_URL": redis_url,
+        }
         environment = {**os.environ, **{f"ONETAP_{name}": value for name, value in given.items()}}
         web = subprocess.Popen(command, env=environment, stdout=said)
         try:
