@@ -17,8 +17,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from handlers import registry
+from handlers import kept_words, registry
 from handlers.registry import HandlerContext
+from handlers.robot_words import hear
+from models import preferences
 from models.db import Database
 from models.db.write_lock import Busy
 from models.ledger import inbox
@@ -140,7 +142,7 @@ def _store_event(receiver: CallbackReceiver, source: InboxSource, opened: Opened
         "kind": clean(event.kind),
         "actor": clean(event.actor),
         "subject": clean(subject),
-        "body": clean(opened),
+        "body": kept_words.of_app(event) if event.kind.startswith("message.") else clean(opened),
         "event_at": event.created_at,
         "now": now,
         # its code dies in 20 seconds: it does not wait behind a flood of other events
@@ -166,8 +168,10 @@ def _take_message(receiver: CallbackReceiver, opened: Opened, now: datetime) -> 
             event_at=message.created_at,
             now=now,
         )
-        registry.handle_stored(session, row_id, now, receiver.handler_context)
-        reply = session.get_one(inbox.Inbox, row_id).reply
+        reply = registry.handle_stored(session, row_id, now, receiver.handler_context)
+        row = session.get_one(inbox.Inbox, row_id)
+        called = hear(message.text, [preferences.read(session).robot_name]).command
+        row.body = kept_words.of_robot(row.body, called)
     if not reply:
         return plain("")
     return Response(encrypt_robot(json.loads(reply), opened.ring, now), mimetype="application/json")

@@ -86,6 +86,8 @@ class Outcome:
     reply: dict[str, Any] | None = None
     known: bool = True
     """False: kept for a later version, which may know what to do"""
+    kept: dict[str, Any] | None = None
+    """What a copy of the message is answered, where the reply repeats what was said: that is not kept"""
 
 
 Handler = Callable[[EventContext], Outcome | str]
@@ -194,27 +196,28 @@ def _claim(session: Session, inbox_id: int, now: datetime) -> int:
     return attempt
 
 
-def handle_stored(session: Session, inbox_id: int, now: datetime, handler_context: HandlerContext) -> None:
+def handle_stored(session: Session, inbox_id: int, now: datetime, handler_context: HandlerContext) -> str:
     """Handle an event in the transaction that stores it, because its reply is the answer."""
     attempt = inbox.claim(session, inbox_id, now)
     if attempt:
-        _handle(session, inbox_id, attempt, now, handler_context)
+        return _handle(session, inbox_id, attempt, now, handler_context)
+    return session.get_one(Inbox, inbox_id).reply
 
 
 def _handle(
     session: Session, inbox_id: int, attempt: int, now: datetime, handler_context: HandlerContext
-) -> None:
-    """The inbox loop, for one row: its effects and its being handled are one transaction.
+) -> str:
+    """The inbox loop, for one row: its effects and its being handled are one transaction. Its reply.
 
     A handler that raises leaves no effect; the row keeps the trace and waits for its next try, or for a person.
     """
     row = session.get_one(Inbox, inbox_id, with_for_update=True, populate_existing=True)
     if row.attempts != attempt or row.status not in UNHANDLED:
-        return  # the lease ended meanwhile and somebody else took it
+        return row.reply  # the lease ended meanwhile and somebody else took it
     offered = len(session.info.get("offers", []))
     try:
         with session.begin_nested():
-            _dispatch(session, row, now, handler_context)
+            return _dispatch(session, row, now, handler_context)
     except Unusable as error:
         inbox.park(row, str(error))
     except Exception as error:
@@ -225,18 +228,21 @@ def _handle(
         ):  # the answer was its only way out: a later try could not say anything
             row.status, row.next_at = InboxStatus.PARKED, None
         log.warning("inbox %s: %s, now %s", inbox_id, type(error).__name__, row.status)
+    return row.reply
 
 
-def _dispatch(session: Session, row: Inbox, now: datetime, handler_context: HandlerContext) -> None:
+def _dispatch(session: Session, row: Inbox, now: datetime, handler_context: HandlerContext) -> str:
     handler = handler_of(row.kind)
     if handler is None:
         inbox.settle(row, now, decision=UNKNOWN, known=False)
-        return
+        return ""
     outcome = handler(EventContext(session, row, now, handler_context))
     if isinstance(outcome, str):
         outcome = Outcome(outcome)
     reply = json.dumps(outcome.reply, ensure_ascii=False) if outcome.reply else ""
-    inbox.settle(row, now, decision=outcome.decision, reply=reply, known=outcome.known)
+    kept = json.dumps(outcome.kept, ensure_ascii=False) if outcome.kept else reply
+    inbox.settle(row, now, decision=outcome.decision, reply=kept, known=outcome.known)
+    return reply
 
 
 def _words(error: Exception) -> str:

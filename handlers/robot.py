@@ -1,6 +1,7 @@
 """The smart robot is called: answer the command that is meant, once, never by surprise."""
 
 import re
+from dataclasses import replace
 from difflib import SequenceMatcher
 from hashlib import sha256
 from typing import Any
@@ -104,9 +105,13 @@ def _names() -> str:
 
 
 def _unknown(context: EventContext, words: str) -> Outcome:
-    near = "、".join(one.words[0] for one in _suggestions(words))
-    asked = f"没听懂「{harmless(words)}」。" if words else "我在。"
-    return say(context, "没有这个命令，给了建议", f"{asked}可以说：{near}")
+    """What was said is quoted, so that she sees what arrived; what is kept of the answer does not repeat it."""
+    near = "可以说：" + "、".join(one.words[0] for one in _suggestions(words))
+    what = "没有这个命令，给了建议"
+    if not words:
+        return say(context, what, f"我在。{near}")
+    quoted = say(context, what, f"没听懂「{harmless(words)}」。{near}")
+    return replace(quoted, kept=say(context, what, f"没听懂这句话。{near}").reply)
 
 
 def _suggestions(words: str) -> list[RobotCommand]:
