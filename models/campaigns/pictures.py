@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import UniqueConstraint, delete, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import preferences
@@ -33,6 +33,17 @@ class Picture(SQLModel, table=True):
     created_at: datetime
 
 
+class PictureOwner(SQLModel, table=True):
+    """Somebody who uploaded just these bytes: hers to look at and to use, in a campaign or not."""
+
+    __tablename__ = "picture_owner"
+    __table_args__ = (UniqueConstraint("picture_id", "account_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    picture_id: int = Field(foreign_key="picture.id")
+    account_id: int = Field(foreign_key="account.id", index=True)
+
+
 class Media(SQLModel, table=True):
     """A platform media_id of a picture's bytes; it lives for three days (contract 9)."""
 
@@ -43,15 +54,27 @@ class Media(SQLModel, table=True):
 
 
 def keep_picture(
-    session: Session, *, sha256: str, name: str, width: int, height: int, content: bytes, now: datetime
+    session: Session,
+    *,
+    sha256: str,
+    name: str,
+    width: int,
+    height: int,
+    content: bytes,
+    now: datetime,
+    account_id: int | None = None,
 ) -> Picture:
-    """Store a cleaned picture once; the same bytes again give the same row."""
-    found = session.exec(select(Picture).where(Picture.sha256 == sha256)).one_or_none()
-    if found:
-        return found
-    picture = Picture(sha256=sha256, name=name, width=width, height=height, content=content, created_at=now)
-    session.add(picture)
-    session.flush()
+    """Store a cleaned picture once; the same bytes again give the same row, of one more owner."""
+    picture = session.exec(select(Picture).where(Picture.sha256 == sha256)).one_or_none()
+    if picture is None:
+        picture = Picture(
+            sha256=sha256, name=name, width=width, height=height, content=content, created_at=now
+        )
+        session.add(picture)
+        session.flush()
+    if account_id:
+        owned = {"picture_id": picture.id, "account_id": account_id}
+        insert_once(session, PictureOwner, owned, key=("picture_id", "account_id"))
     return picture
 
 

@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, false, true
-from sqlmodel import Session, SQLModel, select
+from sqlalchemy import ColumnElement, false, or_, true
+from sqlmodel import Session, SQLModel, col, select
 
 from models.accounts import Account, Role
 from models.campaigns import Campaign, Task
 from models.campaigns.announcements import Announcement
+from models.campaigns.pictures import Picture, PictureOwner
 from models.errors import Complaint
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
@@ -143,6 +144,21 @@ def group(session: Session, row_id: int) -> Group:
 
 def announcement(session: Session, row_id: int) -> Announcement:
     return _row(session, Announcement, row_id, scope().announcements())
+
+
+def picture(session: Session, row_id: int) -> Picture:
+    """A picture that she uploaded herself, or one of a campaign that she may look at."""
+    return _row(session, Picture, row_id, _pictures(session))
+
+
+def picture_if_hers(session: Session, row_id: int) -> Picture | None:
+    """The same for a form, which says in its own words that there is none."""
+    return session.exec(select(Picture).where(Picture.id == row_id, _pictures(session))).one_or_none()
+
+
+def _pictures(session: Session) -> ColumnElement[bool]:
+    own = select(PictureOwner.picture_id).where(PictureOwner.account_id == viewer().id)
+    return or_(scope().pictures(session), col(Picture.id).in_(own))
 
 
 def delivery(session: Session, row_id: int) -> Outbox:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from models.accounts import Account, Role
 from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.announcements import Announcement, AnnouncementGroup
+from models.campaigns.pictures import Picture
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
 from models.groups import Group
@@ -97,6 +98,13 @@ class Scope:
             col(Campaign.created_by).in_(makers),
             col(Campaign.id).in_(self._planned(session)),
         )
+
+    def pictures(self, session: Session) -> ColumnElement[bool]:
+        """Pictures of the campaigns that we may look at."""
+        shown = select(Campaign.picture_id).where(
+            self.campaigns(session), col(Campaign.picture_id).is_not(None)
+        )
+        return true() if self.all else col(Picture.id).in_(shown)
 
     def announcements(self) -> ColumnElement[bool]:
         """Those that reached one of our groups."""

@@ -1,6 +1,7 @@
 """The small retailer that page tests look at: two branches, three stores, guides, friends, a campaign, calls and callbacks."""
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
@@ -8,8 +9,9 @@ from PIL import Image
 from sqlmodel import Session, SQLModel
 
 from models.accounts.api_tokens import ApiToken
-from models.campaigns import Campaign, Task, TaskAudience
+from models.campaigns import Campaign, ContentKind, Task, TaskAudience
 from models.campaigns.announcements import Announcement, AnnouncementGroup
+from models.campaigns.pictures import keep_picture
 from models.db import Database
 from models.friends import Customer, Friend
 from models.friends.entry_codes import EntryCode
@@ -238,3 +240,22 @@ def jpeg() -> bytes:
     out = BytesIO()
     Image.new("RGB", (1080, 1600), "#4C4BC0").save(out, "JPEG")
     return out.getvalue()
+
+
+def give_picture(console: Any, branch: str) -> int:
+    """The campaign of this branch gets an artwork: `ids["picture_<branch>"]`."""
+    content = jpeg() + branch.encode()
+    with console.db.write() as session:
+        kept = keep_picture(
+            session,
+            sha256=sha256(content).hexdigest(),
+            name="boots.jpg",
+            width=1080,
+            height=1600,
+            content=content,
+            now=console.clock(),
+        )
+        campaign = session.get_one(Campaign, console.ids[f"campaign_{branch}"])
+        campaign.content, campaign.design, campaign.picture_id = ContentKind.POSTER, "artwork", kept.id
+        console.ids[f"picture_{branch}"] = kept.id or 0
+    return kept.id or 0

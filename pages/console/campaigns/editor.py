@@ -95,7 +95,7 @@ def poster() -> ResponseReturnValue:
             name="",
             design=request.args.get("design", ""),
             poster=words,
-            picture_id=picture_id or None,
+            picture_id=access.picture(session, picture_id).id if picture_id else None,
             launch_at=now,
             ends_at=now,
             created_at=now,
@@ -113,8 +113,22 @@ def content(campaign_id: int) -> ResponseReturnValue:
     """What was planned, as guide and customer see it."""
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id)
-        shown = preview.preview(session, of_campaign(campaign), request.args.get("sample", 0, type=int))
+        sample = request.args.get("sample", 0, type=int)
+        shown = preview.preview(session, of_campaign(campaign), sample, campaign.id)
     return render_template("console/campaigns/content.html", campaign=campaign, preview=shown)
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/posters/<int:guide_id>.jpg")
+@access.staff
+def planned_poster(campaign_id: int, guide_id: int) -> ResponseReturnValue:
+    """The poster of one guide as it was planned."""
+    with site().db.read() as session:
+        campaign, guide = access.campaign(session, campaign_id), access.guide(session, guide_id)
+        try:
+            content = preview.draw(session, campaign, guide)
+        except PosterRefused as refused:
+            abort(422, campaign_check.in_words(refused))
+    return _jpeg(content)
 
 
 @blueprint.post("/pictures")
@@ -141,7 +155,7 @@ def slot() -> ResponseReturnValue:
 @access.staff
 def picture(picture_id: int) -> ResponseReturnValue:
     with site().db.read() as session:
-        found = session.get(Picture, picture_id) or abort(404)
+        found = access.picture(session, picture_id)
     return _jpeg(posters.shrink(found.content) if request.args.get("small") else found.content)
 
 
@@ -216,7 +230,7 @@ def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str
 
 def _around(session: Session, form: Form) -> dict[str, Any]:
     sample = request.form.get("next_sample" if request.form.get("do") == "sample" else "sample", 0, type=int)
-    picture = session.get(Picture, int(form.get("picture_id"))) if form.get("picture_id") else None
+    picture = access.picture_if_hers(session, int(form.get("picture_id"))) if form.get("picture_id") else None
     return {
         "form": form,
         "faults": form.faults,
@@ -287,6 +301,7 @@ def _take_picture() -> tuple[Picture | None, str]:
             height=clean.height,
             content=clean.jpeg,
             now=site().clock(),
+            account_id=access.viewer().id,
         )
     return kept, ""
 

@@ -11,7 +11,6 @@ from werkzeug.datastructures import MultiDict
 import posters
 from models.campaigns import Campaign, ContentKind
 from models.campaigns.fields import POSTER_WORDS, CampaignFields, longest_text
-from models.campaigns.pictures import Picture
 from models.ledger.channels import MASS
 from models.org import Branch, Guide, Store
 from pages.web import access, input_limits
@@ -120,7 +119,7 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
     scope, names = _scope(session, source, faults)
     launch_at, ends_at = (_moment(raw[name], name, faults, now) for name in ("launch_at", "ends_at"))
     picture = (
-        session.get(Picture, input_limits.number(raw["picture_id"]))
+        access.picture_if_hers(session, input_limits.number(raw["picture_id"]))
         if raw["picture_id"].isdecimal()
         else None
     )

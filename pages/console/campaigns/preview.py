@@ -46,14 +46,16 @@ class Preview:
     notice: bool
 
 
-def preview(session: Session, fields: CampaignFields, sample: int) -> Preview | None:
-    """None when nobody is in scope."""
+def preview(
+    session: Session, fields: CampaignFields, sample: int, campaign_id: int | None = None
+) -> Preview | None:
+    """None when nobody is in scope. With a `campaign_id` what stands there is looked at, else what is being typed."""
     found = _sample(session, fields, sample)
     if found is None:
         return None
     guide, store, next_sample = found
     text = fill(fields.text, guide, store)
-    picture, words = _picture(fields, guide)
+    picture, words = _picture(fields, guide, campaign_id)
     friends = count(session, Friend, Friend.owner_id == guide.id, Friend.status == FriendStatus.FRIEND)
     until = _("{t} 前", t=f"{local(fields.ends_at):%m-%d %H:%M}")
     title = fields.card_title or fields.name or _("活动名称")
@@ -103,7 +105,7 @@ def _candidates(
     return [(guide, store) for guide, store in session.execute(query.order_by(col(Guide.id)).limit(SAMPLES))]
 
 
-def _picture(fields: CampaignFields, guide: Guide) -> tuple[str, str]:
+def _picture(fields: CampaignFields, guide: Guide, campaign_id: int | None) -> tuple[str, str]:
     """(address, or empty; why there is none)"""
     if fields.content == ContentKind.PICTURE:
         if not fields.picture_id:
@@ -115,6 +117,8 @@ def _picture(fields: CampaignFields, guide: Guide) -> tuple[str, str]:
         return "", _("还没选海报图")
     if fields.design != "artwork" and not fields.poster.get("headline"):
         return "", _("还没写标题")
+    if campaign_id:
+        return url_for("campaign_editor.planned_poster", campaign_id=campaign_id, guide_id=guide.id), ""
     query = {
         "guide": guide.id or 0,
         "design": fields.design,

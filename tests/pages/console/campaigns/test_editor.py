@@ -152,7 +152,7 @@ def test_a_picture_is_cleaned_before_it_is_kept_K02_K03(console: Console) -> Non
     with console.db.read() as session:
         kept = session.exec(select(Picture)).one()
     assert kept.content.startswith(b"\xff\xd8")
-    shown = console.signed_in("ma").get(f"/console/pictures/{kept.id}.jpg")
+    shown = console.signed_in("zhou").get(f"/console/pictures/{kept.id}.jpg")
     assert shown.mimetype == "image/jpeg"
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
 
