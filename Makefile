@@ -7,7 +7,7 @@ PORT ?= 8000
 RESET ?=
 ARGS ?=
 
-.PHONY: help setup dev demo test check lint types bench lock
+.PHONY: help setup dev demo test check lint types bench lock audit
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,3 +46,10 @@ lock: dev ## renew the lock files from pyproject.toml and package.json (ARGS=--u
 	@$(LOCK) $(ARGS) --group node -o requirements-node.lock
 	@npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 	@$(PY) -c 'import json; p = "package-lock.json"; d = json.load(open(p)); [v.pop(k, None) for v in d["packages"].values() for k in ("resolved", "funding")]; open(p, "w").write(json.dumps(d, indent=2) + "\n")'
+
+AUDIT = $(PY) -m uv tool run -q --python $(PY) pip-audit --strict --disable-pip --require-hashes --progress-spinner off
+audit: dev ## known weaknesses of what the lock files name; needs the internet (ARGS="-s osv")
+	@$(PY) -m pip install -q uv
+	@for lock in requirements.lock requirements-dev.lock requirements-node.lock; do \
+		echo "audit: $$lock"; $(AUDIT) $(ARGS) -r $$lock || failed=1; done; \
+	echo "audit: package-lock.json"; npm audit --package-lock-only || failed=1; exit $${failed:-0}
