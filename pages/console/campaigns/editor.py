@@ -147,7 +147,7 @@ def upload() -> ResponseReturnValue:
 def slot() -> ResponseReturnValue:
     """The slot of the form with a picture that was uploaded before."""
     with site().db.read() as session:
-        kept = session.get(Picture, lists.number("picture_id")) or abort(404)
+        kept = access.picture(session, lists.number("picture_id"))
     return render_template("console/campaigns/picture.html", picture=kept, crop=_crop(kept), alone=True)
 
 

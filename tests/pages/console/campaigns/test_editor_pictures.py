@@ -79,6 +79,7 @@ def test_a_form_takes_no_picture_of_others(console: Console) -> None:
     guide = console.ids["wangfang"]
     drawn = client.get(f"/console/campaigns/poster.jpg?guide={guide}&design=artwork&picture_id={picture}")
     assert drawn.status_code == 404
+    assert client.get(f"/console/pictures/slot?picture_id={picture}").status_code == 404
 
 
 @pytest.mark.parametrize("who", ["chen", "ma"])
