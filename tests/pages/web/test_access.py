@@ -11,7 +11,7 @@ from pages.web import access
 from tests.pages.conftest import Console
 from tests.pages.shop import give_picture
 
-WORDS = {"verb": "pause", "noun": "stores", "plan": "launch"}
+WORDS = {"verb": "pause", "noun": "stores", "plan": "launch", "kind": "csv"}
 """Arguments that name no row."""
 ROLES = {"zhou": "hq", "chen": "branch", "ma": "manager"}
 
@@ -47,7 +47,7 @@ def address(console: Console, rule: Rule, branch: str) -> str:
         )
         return str(console.ids[key])
 
-    return re.sub(r"<(?:(\w+):)?(\w+)>", fill, rule.rule)
+    return re.sub(r"<(?:([^<>:]+):)?(\w+)>", fill, rule.rule)
 
 
 def knock(console: Console, client: FlaskClient, rule: Rule, path: str):
