@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models import preferences
 from models.friends import Customer, Friend, friendship
 from models.ledger import outbox
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
+from models.preferences import Preference
 from tests import cast
 from tests.cast import NOW, WANG, XU
 from tests.handlers.platform import friend_event, member_event, on_one_database
@@ -243,9 +243,8 @@ def test_an_edit_asks_for_the_details_again(database, happened, friend):
 @on_one_database
 def test_the_brands_welcome_is_filled_and_nothing_else_is(database, happened, welcomes):
     with database.write() as session:
-        preferences.change(
-            session, "周岚", NOW, welcome="我是{导购名}，{门店名}。{{7*7}} {0.__class__} %s {昵称}"
-        )
+        old = "我是{导购名}，{门店名}。{{7*7}} {0.__class__} %s {昵称}"  # from before braces were refused
+        session.merge(Preference(key="brand.welcome", value=old))
     happened("add_external_contact", WelcomeCode="WC1")
     assert welcomes()[0].payload["text"] == "我是王芳，沈阳中街店。{{7*7}} {0.__class__} %s {昵称}"
 
