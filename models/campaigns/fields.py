@@ -83,10 +83,9 @@ def _senseless(fields: CampaignFields) -> dict[str, str]:
         wrong["name"] = Complaint("名称 {n} 个字，最多 {most} 个", n=len(fields.name), most=40)
     else:
         lines = {name: getattr(fields, name) for name in ("name", "card_title", "card_note")}
-        lines |= {name: str(fields.poster.get(name, "")) for name in POSTER_WORDS}
         wrong |= {name: fault for name, text in lines.items() if (fault := line_fault(text))}
-    if fault := text_fault(fields.text):
-        wrong["text"] = fault
+    texts = {"text": fields.text} | {name: str(fields.poster.get(name, "")) for name in POSTER_WORDS}
+    wrong |= {name: fault for name, text in texts.items() if (fault := text_fault(text))}
     if fields.channel not in of_campaigns():
         wrong["channel"] = Complaint("请选择怎么送到客户手里")
     if not fields.content:
