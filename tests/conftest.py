@@ -79,6 +79,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file, made once: copying it is far cheaper than migrating for every test."""
     path = tmp_path_factory.mktemp("template") / "template.sqlite3"
     migrated(f"sqlite:///{path}")
+    path.chmod(0o600)  # as the program, which lets nobody else read what it writes, would have made it
     return path
 
 
@@ -189,7 +190,7 @@ def fresh_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> I
     """A copy of the migrated template, for fixtures of any scope; `folder` holds a SQLite one."""
     if kind == "sqlite":
         path = folder / "onetap.sqlite3"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
     server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_template")
