@@ -55,8 +55,9 @@ def walk(office: Office, most: int = 400) -> Iterator[tuple[str, str]]:
         path, most = waiting.pop(0), most - 1
         answer = office.get(office.url + path, timeout=30)
         assert answer.ok, f"{path}: {answer.status_code}"
-        yield path, answer.text
-        for link in LINK.findall(answer.text):
+        page = "" if "officedocument" in answer.headers["Content-Type"] else answer.text
+        yield path, page
+        for link in LINK.findall(page):
             parts = urlsplit(unescape(link))
             shape = (parts.path, re.sub(r"=[^&]*", "", parts.query))
             if shape not in seen and SCRIPTED not in parts.query:

@@ -170,7 +170,7 @@ def test_a_robot_posts_and_is_asked(robot, world, inbox):
     world.say(SHOP_CHAT, "wangfang", "@小霁 今日任务", wait=True)
     path, query, body = next(one for one in inbox[1] if one[0] == "/callback/robot")
     message = parse_robot(open_robot(body, query, ring(world, "robot", ""), utc_now()))
-    assert (message.kind, message.user, message.words) == ("text", "wangfang", "今日任务")
+    assert (message.kind, message.user, message.text) == ("text", "wangfang", "@小霁 今日任务")
 
 
 def test_a_robots_answer_in_the_callback_reaches_the_group(world, inbox):

@@ -24,7 +24,7 @@ def test_a_name_cut_inside_a_character_does_not_spoil_the_answer(client, platfor
     """And what no database column can hold is left out, however deep it stands."""
     platform.on(READ, Raw(b'{"errcode":0,"name":"\xe5\xb0\x8f\xf0\x9f","seen":[{"by":"a\\u0000b\\ud83d"}]}'))
     told = client.call(READ)
-    assert (told["name"], told["seen"]) == ("小\ufffd", [{"by": "ab?"}])
+    assert (told["name"], told["seen"]) == ("小\ufffd", [{"by": "ab"}])
 
 
 def test_a_code_counts_whatever_the_status_is(client, platform):

@@ -20,10 +20,8 @@ def test_what_stands_several_times_inside_a_part_is_kept_as_a_list() -> None:
     assert read_xml("<xml><L><X>a</X><X>b</X><X>c</X></L></xml>") == {"L": {"X": ["a", "b", "c"]}}
 
 
-def test_a_field_of_the_event_itself_does_not_come_twice() -> None:
-    """Who would it be about, the first or the second?"""
-    with pytest.raises(BadCallback):
-        read_xml("<xml><UserID>wang</UserID><UserID>zhao</UserID></xml>")
+def test_a_field_that_comes_twice_is_read_twice() -> None:
+    assert read_xml("<xml><UserID>wang</UserID><UserID>zhao</UserID></xml>") == {"UserID": ["wang", "zhao"]}
 
 
 @pytest.mark.parametrize(
