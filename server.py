@@ -77,6 +77,8 @@ class Commands(click.Group):
         except BadConfiguration as error:
             click.echo(f"配置不对：{error}", err=True)
             ctx.exit(2)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise  # --help, or a wrong word: nothing is wrong with the disk
         except OSError as error:
             if (
                 error.filename is None or ctx.invoked_subcommand == "app"
