@@ -4,7 +4,6 @@ import os
 import resource
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +21,6 @@ from models.ledger.outbox import Outbox, OutboxStatus
 from ops import backup, postgresql
 from settings import BadConfiguration
 from tests import cast
-from tests.conftest import fresh_database
 
 NOW = cast.NOW
 
@@ -180,14 +178,6 @@ def test_a_damaged_backup_leaves_the_database_as_it_is(
     with pytest.raises(BadConfiguration, match="备份"):
         backup.restore(sqlite_database.url, tmp_path / "bad.backup", NOW)
     assert statuses(sqlite_database) == [OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.SENT]
-
-
-@pytest.fixture
-def postgres(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    with fresh_database(request, "postgres", tmp_path) as url:
-        opened = Database(url)
-        yield opened
-        opened.close()
 
 
 def test_a_disk_that_is_full_half_way_leaves_the_database_as_it_is(sqlite_database: Database, tmp_path: Path):

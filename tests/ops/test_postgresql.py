@@ -1,6 +1,5 @@
 """PostgreSQL's own tools: all of a restore or nothing, and no password where others on the machine can read it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,18 +9,9 @@ from models.ledger.outbox import OutboxStatus
 from ops import backup, postgresql
 from settings import BadConfiguration
 from tests import cast
-from tests.conftest import fresh_database
 from tests.ops.test_backup import fill, statuses
 
 NOW = cast.NOW
-
-
-@pytest.fixture
-def postgres(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    with fresh_database(request, "postgres", tmp_path) as url:
-        opened = Database(url)
-        yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize(
