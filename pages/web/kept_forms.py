@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Flask, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, delete, select
 
@@ -131,10 +131,9 @@ def _page(realm: str) -> str:
 
 def _taken(response: Response) -> Response:
     """The form that was filled again has been sent, and was taken."""
-    if request.method == "POST" and response.status_code in (302, 303) and "kept_taken" not in g:
+    if request.method == "POST" and response.status_code in (302, 303):
         visit = sessions.visit(sessions.CONSOLE) if request.form.get(FIELD) else None
         if visit and visit.account:
-            g.kept_taken = True
             with site().db.write() as session:
                 forget(session, visit.account.id)
     return response

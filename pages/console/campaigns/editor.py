@@ -230,7 +230,7 @@ def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str
 
 def _around(session: Session, form: Form) -> dict[str, Any]:
     sample = request.form.get("next_sample" if request.form.get("do") == "sample" else "sample", 0, type=int)
-    picture = access.picture_if_hers(session, int(form.get("picture_id"))) if form.get("picture_id") else None
+    picture = session.get(Picture, int(form.get("picture_id"))) if form.get("picture_id") else None
     return {
         "form": form,
         "faults": form.faults,

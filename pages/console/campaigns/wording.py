@@ -65,9 +65,9 @@ def span(campaign: Campaign, now: datetime) -> str:
 
 def happened(session: Session, campaign: Campaign, verb: str, now: datetime) -> str:
     """How things stand after what somebody has just done."""
-    time, guides = moment(campaign.launch_at, now), guides_in(session, campaign.scope)
-    planned = campaign.status == CampaignStatus.SCHEDULED
+    time, planned = moment(campaign.launch_at, now), campaign.status == CampaignStatus.SCHEDULED
     if verb in ("schedule", "launch"):
+        guides = guides_in(session, campaign.scope)
         if not planned or campaign.launch_at <= now:
             return _("已经开始，发给 {n} 位导购。", n=count(guides))
         return _("已排定：{t} 自动开始，发给 {n} 位导购。", t=time, n=count(guides))
