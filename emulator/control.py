@@ -45,9 +45,7 @@ def only_from_here() -> None:
     """Nobody else's browser page may pull the switches, and no other machine."""
     if not _is_local(request.remote_addr or ""):
         raise Unwilling("the switches answer this machine only", 403)
-    if not _is_local(
-        urlsplit(f"//{request.host}").hostname or ""
-    ):  # a name that somebody points at this machine
+    if not _is_local(_name_of(request.host)):  # a name that somebody points at this machine
         raise Unwilling("the switches answer to 127.0.0.1 and localhost only", 403)
     only_json()
 

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from models.db import Database
 from models.ledger import inbox
-from models.ledger.inbox import UNHANDLED, Inbox, InboxSource, InboxStatus
+from models.ledger.inbox import UNHANDLED, Inbox, InboxSource
 from wecom.events import Event, RobotMessage, clean, parse_event, parse_robot
 from wecom.limits import ID_LETTERS
 
@@ -226,7 +226,7 @@ def _handle(
         if (
             row.source == InboxSource.ROBOT
         ):  # the answer was its only way out: a later try could not say anything
-            row.status, row.next_at = InboxStatus.PARKED, None
+            inbox.park(row, row.error)
         log.warning("inbox %s: %s, now %s", inbox_id, type(error).__name__, row.status)
     return row.reply
 

@@ -1,5 +1,6 @@
 """What a person decides about calls: this one arrived, send that one again, let go what a restore held."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, update
@@ -156,19 +157,19 @@ def release_one(session: Session, row: Outbox, who: str, now: datetime) -> None:
 
 def release_all(db: Database, who: str, now: datetime) -> int:
     """A person lets go everything that a restore held, in short transactions; how many."""
-    total = db.run_in_pieces(lambda session: release(session, now, who))
-    if total:
-        words = f"{DECISIONS['release']} {total:,} 条"
-        db.run(lambda session: audit.record(session, who, "delivery.release", "deliveries", now, words))
-    return total
+    return _of_all(db, "release", lambda session: release(session, now, who), who, now)
 
 
 def drop_all(db: Database, who: str, now: datetime) -> int:
     """A person wants nothing of what a restore held to leave any more, in short transactions; how many."""
-    total = db.run_in_pieces(lambda session: _drop(session, now, who))
+    return _of_all(db, "cancel", lambda session: _drop(session, now, who), who, now)
+
+
+def _of_all(db: Database, verb: str, piece: Callable[[Session], int], who: str, now: datetime) -> int:
+    total = db.run_in_pieces(piece)
     if total:
-        words = f"{DECISIONS['cancel']} {total:,} 条"
-        db.run(lambda session: audit.record(session, who, "delivery.cancel", "deliveries", now, words))
+        words = f"{DECISIONS[verb]} {total:,} 条"
+        db.run(lambda session: audit.record(session, who, f"delivery.{verb}", "deliveries", now, words))
     return total
 
 

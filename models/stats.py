@@ -260,6 +260,9 @@ def waiting(
         select(func.count(), func.min(Outbox.created_at)).where(unanswered(now), deliveries)
     ).one()
     left_friends, leavers, first_left_at = _left_behind(session, guides)
+    failed = count_by(
+        session, EntryCode.kind, EntryCode.status == EntryCodeStatus.FAILED, codes, of_nobody_gone()
+    )
     return Waiting(
         parked=count(session, Inbox, Inbox.status == InboxStatus.PARKED) if hq else 0,
         unknown=_unknown(session, deliveries),
@@ -273,14 +276,9 @@ def waiting(
         leavers=leavers,
         left_friends=left_friends,
         first_left_at=first_left_at,
-        failed_store_codes=_failed_codes(session, EntryCodeKind.STORE, codes),
-        failed_guide_codes=_failed_codes(session, EntryCodeKind.GUIDE, codes),
+        failed_store_codes=failed.get(EntryCodeKind.STORE, 0),
+        failed_guide_codes=failed.get(EntryCodeKind.GUIDE, 0),
     )
-
-
-def _failed_codes(session: Session, kind: EntryCodeKind, codes: ColumnElement[bool]) -> int:
-    failed = (EntryCode.kind == kind, EntryCode.status == EntryCodeStatus.FAILED)
-    return count(session, EntryCode, *failed, codes, of_nobody_gone())
 
 
 def _unknown(session: Session, deliveries: ColumnElement[bool]) -> tuple[tuple[str, int], ...]:

@@ -119,8 +119,9 @@ def fold(heading: Any) -> str:
 
 def meanings(noun: str, headings: Sequence[Any]) -> dict[int, str]:
     """Which column is which of ours; a heading that stands twice has both."""
-    found = {place: _SPELLED[noun].get(fold(heading), "") for place, heading in enumerate(headings)}
-    less = {place: _LESS[noun].get(fold(heading), "") for place, heading in enumerate(headings)}
+    folded = [fold(heading) for heading in headings]
+    found = {place: _SPELLED[noun].get(heading, "") for place, heading in enumerate(folded)}
+    less = {place: _LESS[noun].get(heading, "") for place, heading in enumerate(folded)}
     sure = {place: name for place, name in found.items() if name}
     unsure: dict[int, str] = {}
     for place, name in less.items():

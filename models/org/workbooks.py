@@ -52,7 +52,7 @@ def whole() -> Iterator[None]:
 
 def write_workbook(title: str, rows: list[list[str]]) -> bytes:
     """A sheet to fill in: the first row in bold, every cell kept as it is typed."""
-    book = Workbook(write_only=False)
+    book = Workbook()
     sheet = book.active
     sheet.title, sheet.freeze_panes = title, "A2"
     for row in rows:

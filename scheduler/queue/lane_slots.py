@@ -12,11 +12,11 @@ Key = tuple[str, int]
 """(box, row id)"""
 ROOMY = 1000
 """Messages of a quick-moving lane that may wait in this process; the others hold what one worker holds."""
-URGENT_LANES = ("welcome", "friend", "inbox")
-PRESSING = 8
-"""Urgent messages that are out, from which on every other lane holds one: drawing and calling can wait."""
 HASTY_LANES = ("welcome", "friend")
 """Their rows die within 20 seconds."""
+URGENT_LANES = (*HASTY_LANES, "inbox")
+PRESSING = 8
+"""Urgent messages that are out, from which on every other lane holds one: drawing and calling can wait."""
 AGED_SECONDS = 2.0
 """Once several are out and the oldest for so long, no bulk begins until they are through."""
 EASED_SECONDS = 60.0
