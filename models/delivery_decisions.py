@@ -11,7 +11,7 @@ from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
 from models.campaigns.lifecycle import word_of
 from models.db import PIECE, Database, offer, rows_changed
-from models.errors import Complaint, Refused
+from models.errors import Refused
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode
 from models.ledger import outbox
@@ -25,6 +25,7 @@ from models.ledger.channels import (
     MASS_CANCEL,
 )
 from models.ledger.outbox import Outbox, OutboxStatus
+from models.sentences import Sentence
 
 DECISIONS = {
     "delivered": "记为已送达",
@@ -42,7 +43,7 @@ REPLACED = (CARD, ENTRY_CODE)
 def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -> None:
     """A person settles an unknown result after looking into the chat."""
     if row.status != OutboxStatus.UNKNOWN:
-        raise Refused(Complaint("只有结果不明的才要人来定"))
+        raise Refused(Sentence("只有结果不明的才要人来定"))
     row.status, row.done_at, row.settled_by = (OutboxStatus.SENT if sent else OutboxStatus.NOT_SENT), now, who
     row.reason = f"{who} 核对后记为{'已送达' if sent else '没送达'}"
     _note(session, row, "delivered" if sent else "failed", who, now)
@@ -51,7 +52,7 @@ def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -
 def take_back(session: Session, row: Outbox, now: datetime, who: str) -> None:
     """A person does not want it to leave any more, and its nouns learn so."""
     if outbox.cancel(session, [row.id or 0], now, f"{who} 撤下") != 1:
-        raise Refused(Complaint("它已经交给平台，或者已经有了结果，撤不下来"))
+        raise Refused(Sentence("它已经交给平台，或者已经有了结果，撤不下来"))
     _tell_dropped(session, row, who)
     _note(session, row, "cancel", who, now)
 
@@ -87,15 +88,15 @@ def why_not_again(session: Session, row: Outbox, now: datetime) -> str:
     What was taken back stays so: it may have been called before, or before a restore, and somebody did not want it.
     """
     if row.deadline and row.deadline < now:
-        return Complaint("过了时限，平台不会再收")
+        return Sentence("过了时限，平台不会再收")
     if over := _over(session, row):
-        return Complaint("{what}，里面的投递不再发", what=over)
+        return Sentence("{what}，里面的投递不再发", what=over)
     if row.status != OutboxStatus.NOT_SENT:
-        return Complaint("只有确定没送到的才能再发")
+        return Sentence("只有确定没送到的才能再发")
     if row.channel == CARD_UPDATE and not row.payload.get("response_code"):
-        return Complaint("没有可用的更新凭证，平台不会收")
+        return Sentence("没有可用的更新凭证，平台不会收")
     if CHANNELS[row.channel].subject in REPLACED and _replaced(session, row):
-        return Complaint("后面已经有新的一条，不用再发这一条")
+        return Sentence("后面已经有新的一条，不用再发这一条")
     return ""
 
 
@@ -105,10 +106,10 @@ def _over(session: Session, row: Outbox) -> str:
         session.get(Campaign, row.campaign_id) if row.campaign_id and row.channel != MASS_CANCEL else None
     )
     if campaign and campaign.over:
-        return Complaint("活动「{name}」{status}", name=campaign.name, status=word_of(campaign))
+        return Sentence("活动「{name}」{status}", name=campaign.name, status=word_of(campaign))
     said = _announcement(session, row)
     if said and said.status == AnnouncementStatus.CANCELLED:
-        return Complaint("公告「{title}」已停止", title=said.title)
+        return Sentence("公告「{title}」已停止", title=said.title)
     return ""
 
 
@@ -151,7 +152,7 @@ def release(session: Session, now: datetime, who: str, *, only: int | None = Non
 def release_one(session: Session, row: Outbox, who: str, now: datetime) -> None:
     """A person lets go just this one."""
     if release(session, now, who, only=row.id) != 1:
-        raise Refused(Complaint("它没有在等放行，或者它的活动还停着"))
+        raise Refused(Sentence("它没有在等放行，或者它的活动还停着"))
     _note(session, row, "release", who, now)
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from models.errors import Complaint
+from models.sentences import Sentence
 
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -19,9 +19,9 @@ def plain_name(text: str, most: int) -> str:
 def line_fault(text: str) -> str:
     """Why this cannot be a name or another single line that somebody wrote; empty when it can."""
     found = _BREAKS.search(text) or _UNSEEN.search(text)
-    return Complaint("里面有换行或看不见的字符") if found else ""
+    return Sentence("里面有换行或看不见的字符") if found else ""
 
 
 def text_fault(text: str) -> str:
     """Why this cannot be a text of several lines; empty when it can."""
-    return Complaint("里面有看不见的字符") if _NOT_IN_TEXTS.search(text) else ""
+    return Sentence("里面有看不见的字符") if _NOT_IN_TEXTS.search(text) else ""

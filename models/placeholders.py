@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 
-from models.errors import Complaint
+from models.sentences import Sentence
 
 BRACES = re.compile(r"\{+[^{}]*\}+|[{}]")
 """Something in braces, or a brace that stands alone"""
@@ -20,7 +20,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return re.sub(r"\{(" + names + r")\}", lambda found: values[found.group(1)], text)
 
 
-def complaint(text: str, names: Collection[str] = ()) -> Complaint | None:
+def complaint(text: str, names: Collection[str] = ()) -> Sentence | None:
     """What would reach people with its braces, since only {these names} are replaced here; None when nothing would."""
     known = {f"{{{name}}}" for name in names}
     strange = [one for one in BRACES.findall(text) if one not in known]
@@ -29,10 +29,10 @@ def complaint(text: str, names: Collection[str] = ()) -> Complaint | None:
         return None
     mark = strange[0]
     if len(mark) == 1:
-        return Complaint("有一个单独的「{mark}」，会原样发出去。请补全或删掉", mark=mark)
+        return Sentence("有一个单独的「{mark}」，会原样发出去。请补全或删掉", mark=mark)
     if not names:
-        return Complaint("「{mark}」在这里不会换成别的，会原样发出去。请改成要说的字", mark=mark)
-    return Complaint(
+        return Sentence("「{mark}」在这里不会换成别的，会原样发出去。请改成要说的字", mark=mark)
+    return Sentence(
         "「{mark}」不会换成别的，会原样发出去。这里能写的是 {names}",
         mark=mark,
         names="、".join(sorted(known)),

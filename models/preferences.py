@@ -9,8 +9,9 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import placeholders
 from models.accounts import audit
-from models.errors import Complaint, refuse_faults
+from models.errors import refuse_faults
 from models.names import line_fault, text_fault
+from models.sentences import Sentence
 from wecom.limits import FRESH_SECONDS, limit_of
 
 PREFIX = "brand."
@@ -107,12 +108,12 @@ def welcome_text(session: Session, guide_name: str, store_name: str) -> str:
 def _fault(name: str, text: str) -> str:
     """Why this cannot be chosen; empty when it can."""
     if name not in LABELS:
-        return Complaint("没有叫 {name} 的设置", name=name)
-    label = Complaint(LABELS[name])
+        return Sentence("没有叫 {name} 的设置", name=name)
+    label = Sentence(LABELS[name])
     if name in LIMITS:
         low, high = LIMITS[name]
         if not text.isdecimal() or not low <= int(text) <= high:
-            return Complaint(
+            return Sentence(
                 "{label}要在 {low} 到 {high} 之间，现在是「{text}」",
                 label=label,
                 low=low,
@@ -120,13 +121,13 @@ def _fault(name: str, text: str) -> str:
                 text=text[:20],
             )
     elif not text:
-        return Complaint("{label}不能空着", label=label)
+        return Sentence("{label}不能空着", label=label)
     elif fault := text_fault(text) if name == "welcome" else line_fault(text):
         return fault
     elif name in LONGEST and len(text) > LONGEST[name]:
-        return Complaint("{label}最多 {most} 个字，现在 {n} 个", label=label, most=LONGEST[name], n=len(text))
+        return Sentence("{label}最多 {most} 个字，现在 {n} 个", label=label, most=LONGEST[name], n=len(text))
     elif name == "welcome" and (size := len(text.encode())) > WELCOME_BYTES:
-        return Complaint(
+        return Sentence(
             "欢迎语最多 {most} 字节（要给姓名和店名留地方），现在 {n} 字节", most=WELCOME_BYTES, n=size
         )
     elif name == "welcome":

@@ -7,8 +7,9 @@ from sqlmodel import Field, Session, SQLModel, select
 
 from models.accounts import audit
 from models.encryption import fingerprint
-from models.errors import Complaint, Refused
+from models.errors import Refused
 from models.names import line_fault
+from models.sentences import Sentence
 
 PREFIX = "onetap_"
 USED_STEP = timedelta(minutes=10)
@@ -39,7 +40,7 @@ def create(session: Session, name: str, *, writes: bool, who: str, now: datetime
     """A new token, or Refused without the name of whoever uses it; its text exists only in this answer."""
     name, token = name.strip(), PREFIX + secrets.token_urlsafe(32)
     if not 1 <= len(name) <= 64:
-        raise Refused(faults={"name": Complaint("请写给谁用，1 到 64 个字")})
+        raise Refused(faults={"name": Sentence("请写给谁用，1 到 64 个字")})
     if fault := line_fault(name):
         raise Refused(faults={"name": fault})
     row = ApiToken(name=name, token_hash=fingerprint(token), tail=token[-4:], writes=writes, created_at=now)

@@ -23,9 +23,10 @@ from models.accounts import (
 from models.accounts.throttle import PasswordAttempt
 from models.db import Database
 from models.encryption import fingerprint
-from models.errors import Complaint, Refused, refuse_faults
+from models.errors import Refused, refuse_faults
 from models.names import line_fault
 from models.org import Branch, Store, named
+from models.sentences import Sentence
 
 NAME_LETTERS = 20
 Typed = Annotated[str, StringConstraints(strip_whitespace=True)]
@@ -102,7 +103,7 @@ def _opened(
 def switch(session: Session, account: Account, active: bool, by: Account, now: datetime) -> bool:
     """Let somebody in or out; out ends all her sessions at once. False when it was so before."""
     if account.id == by.id:
-        raise Refused(Complaint("不能停用自己的账号。请另一位总部同事来做"))
+        raise Refused(Sentence("不能停用自己的账号。请另一位总部同事来做"))
     if account.active == active:
         return False
     account.active = active
@@ -116,9 +117,9 @@ def password_faults(account: Account, old: str, new: str, again: str) -> dict[st
     fault = passwords.fault_of(new, account.login or "", account.name)
     found = ({"password": fault} if fault else {}) | passwords.repeat_fault(new, again)
     if not passwords.is_right(old, account):
-        found["old"] = Complaint("原密码不对")
+        found["old"] = Sentence("原密码不对")
     elif new == old:
-        found["password"] = Complaint("新密码和原来的一样，请换一个")
+        found["password"] = Sentence("新密码和原来的一样，请换一个")
     return found
 
 
@@ -152,7 +153,7 @@ def _setup_link(
         return None
     if link := open_link(session, fingerprint(token), now, to_use=to_use):
         return link
-    raise LinkUsed(Complaint("这个链接不能用了"))
+    raise LinkUsed(Sentence("这个链接不能用了"))
 
 
 def _account(session: Session, fields: AccountFields, now: datetime) -> Account:
@@ -160,9 +161,9 @@ def _account(session: Session, fields: AccountFields, now: datetime) -> Account:
     role, faults = next((one for one in Role if one == fields.role), None), dict[str, str]()
     account = Account(role=role or Role.MANAGER, name=fields.name, created_at=now)
     if role is None:
-        faults["role"] = Complaint("请选总部、分公司或门店")
+        faults["role"] = Sentence("请选总部、分公司或门店")
     if not 1 <= len(fields.name) <= NAME_LETTERS:
-        faults["name"] = Complaint("姓名要 1 到 {n} 个字", n=NAME_LETTERS)
+        faults["name"] = Sentence("姓名要 1 到 {n} 个字", n=NAME_LETTERS)
     elif fault := line_fault(fields.name):
         faults["name"] = fault
     if role == Role.HQ:
@@ -178,9 +179,9 @@ def _account(session: Session, fields: AccountFields, now: datetime) -> Account:
 def _login_faults(session: Session, fields: AccountFields) -> dict[str, str]:
     found, login = dict[str, str](), fields.login
     if not (2 <= len(login) <= 64 and login.isprintable() and " " not in login):
-        found["login"] = Complaint("登录名要 2 到 64 个字，不能有空格")
+        found["login"] = Sentence("登录名要 2 到 64 个字，不能有空格")
     elif session.exec(select(Account.id).where(Account.login == login)).first():
-        found["login"] = Complaint("已经有人用「{login}」登录了，请换一个", login=login)
+        found["login"] = Sentence("已经有人用「{login}」登录了，请换一个", login=login)
     if fault := passwords.fault_of(fields.password, login, fields.name):
         found["password"] = fault
     return found | ({} if fields.again is None else passwords.repeat_fault(fields.password, fields.again))
@@ -188,10 +189,10 @@ def _login_faults(session: Session, fields: AccountFields) -> dict[str, str]:
 
 def _userid_faults(session: Session, userid: str) -> dict[str, str]:
     if not 1 <= len(userid) <= 64 or line_fault(userid):
-        return {"userid": Complaint("请填她的企业微信账号，通讯录里能看到")}
+        return {"userid": Sentence("请填她的企业微信账号，通讯录里能看到")}
     same = select(Account.id).where(func.lower(col(Account.userid)) == userid.lower())
     if session.exec(same).first():
-        return {"userid": Complaint("「{userid}」已经有账号了，可以在上面重新启用", userid=userid)}
+        return {"userid": Sentence("「{userid}」已经有账号了，可以在上面重新启用", userid=userid)}
     return {}
 
 
@@ -200,7 +201,7 @@ def _place(session: Session, account: Account, text: str) -> dict[str, str]:
     stores = named(session, Store, text) if account.role == Role.MANAGER else []
     branches = named(session, Branch, text) if account.role == Role.BRANCH else []
     if len(stores) > 1 or len(branches) > 1:
-        return {"place": Complaint("有不止一个叫「{name}」，请写编号", name=text[:40])}
+        return {"place": Sentence("有不止一个叫「{name}」，请写编号", name=text[:40])}
     for store in stores:
         account.store_id, account.branch_id = store.id, store.branch_id
     for branch in branches:
@@ -208,5 +209,5 @@ def _place(session: Session, account: Account, text: str) -> dict[str, str]:
     if account.branch_id:
         return {}
     if account.role == Role.BRANCH:
-        return {"place": Complaint("没有叫「{name}」的分公司。请写完整的名称或编号", name=text[:40])}
-    return {"place": Complaint("没有叫「{name}」的门店。请写完整的名称或编号", name=text[:40])}
+        return {"place": Sentence("没有叫「{name}」的分公司。请写完整的名称或编号", name=text[:40])}
+    return {"place": Sentence("没有叫「{name}」的门店。请写完整的名称或编号", name=text[:40])}

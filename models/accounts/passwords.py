@@ -6,7 +6,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from models.accounts import Account
-from models.errors import Complaint
+from models.sentences import Sentence
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$CcurF4j2OuTToDuUdwlxAw$VCmmUZ4YDVi5QzXsM/lsw7g+Jl+txpw7C5FNKedwH4k"
@@ -34,14 +34,14 @@ def is_right(password: str, account: Account | None) -> bool:
 def fault_of(password: str, login: str, name: str) -> str:
     """Why this cannot be the password of this account; empty when it can."""
     if not SHORTEST <= len(password) <= LONGEST:
-        return Complaint(
+        return Sentence(
             "密码要 {least} 到 {most} 个字，现在是 {n} 个", least=SHORTEST, most=LONGEST, n=len(password)
         )
     if password.lower() in (login.lower(), name.lower()) or len(set(password)) < 4:
-        return Complaint("这个密码太容易猜到，请换一个")
+        return Sentence("这个密码太容易猜到，请换一个")
     return ""
 
 
 def repeat_fault(password: str, again: str) -> dict[str, str]:
     """What was typed twice has to be the same."""
-    return {} if password == again else {"again": Complaint("两次输入的密码不一样")}
+    return {} if password == again else {"again": Sentence("两次输入的密码不一样")}

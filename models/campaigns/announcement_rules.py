@@ -6,11 +6,11 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models import placeholders
-from models.errors import Complaint, of_platform
 from models.groups import Group, GroupKind, GroupStatus, robots
 from models.ledger.channels import GROUP_MASS
 from models.names import line_fault, text_fault
 from models.org import Guide, GuideStatus
+from models.sentences import Sentence, of_platform
 from wecom.limits import limit_of, violations
 
 LONGEST_TITLE = 40
@@ -66,7 +66,7 @@ def complaints(title: str, text: str, reach: GroupReach) -> dict[str, str]:
     """What cannot stay so, by field, in words; empty when it may leave."""
     found: dict[str, str] = {}
     if not 1 <= len(title.strip()) <= LONGEST_TITLE:
-        found["title"] = Complaint("标题要 1 到 {n} 个字，现在 {m} 个", n=LONGEST_TITLE, m=len(title))
+        found["title"] = Sentence("标题要 1 到 {n} 个字，现在 {m} 个", n=LONGEST_TITLE, m=len(title))
     elif fault := line_fault(title.strip()):
         found["title"] = fault
     by_robot = reach.most == ROBOT_BYTES
@@ -78,9 +78,9 @@ def complaints(title: str, text: str, reach: GroupReach) -> dict[str, str]:
     elif fault := text_fault(text):
         found["text"] = fault
     if not reach.groups:
-        found["groups"] = Complaint("这样选，一个群也没有。请选群的种类，或换一个分公司")
+        found["groups"] = Sentence("这样选，一个群也没有。请选群的种类，或换一个分公司")
     elif not reach.by_robot and not reach.by_owner:
-        found["groups"] = Complaint(
+        found["groups"] = Sentence(
             "选中的 {n} 个群都发不了：内部群里没有机器人，客户群没有在职的群主", n=len(reach.groups)
         )
     return found

@@ -12,10 +12,11 @@ from models.accounts import audit
 from models.campaigns import RESULTS, Result
 from models.campaigns.announcement_rules import complaints, reach_of
 from models.db.word_column import word_column
-from models.errors import Complaint, Refused, refuse_faults
+from models.errors import Refused, refuse_faults
 from models.groups import Group, GroupKind
 from models.ledger import outbox
 from models.ledger.outbox import Outbox, OutboxStatus
+from models.sentences import Sentence
 
 NOT_REACHED: dict[Result | None, str] = {
     Result.NOT_FRIEND: "群已不在群主名下",
@@ -114,9 +115,9 @@ def plan(
     these = col(Group.id).in_(chosen)
     known = {group.id: group for group in session.exec(select(Group).where(these))}
     if missing := [str(one) for one in sorted(chosen) if one not in known]:
-        raise Refused(faults={"groups": Complaint("没有编号是 {ids} 的群", ids="、".join(missing[:5]))})
+        raise Refused(faults={"groups": Sentence("没有编号是 {ids} 的群", ids="、".join(missing[:5]))})
     if strange := sorted(set(by_robot) - set(known)):
-        raise Refused(faults={"by_robot": Complaint("{id} 不在 groups 里", id=strange[0])})
+        raise Refused(faults={"by_robot": Sentence("{id} 不在 groups 里", id=strange[0])})
     for group_id in by_robot:
         refuse_robot(known[group_id])
     refuse_faults(complaints(title, text, reach_of(session, these)))
@@ -138,7 +139,7 @@ def refuse_robot(group: Group) -> None:
     """A webhook robot lives in internal groups only."""
     if group.kind == GroupKind.CUSTOMER:
         raise Refused(
-            Complaint(
+            Sentence(
                 "「{name}」是客户群，平台不让群机器人进客户群。可以改由群主在群发助手里点一次发送",
                 name=group.name,
             )
@@ -168,7 +169,7 @@ def resume(session: Session, announcement: Announcement, who: str, now: datetime
     """HQ wants a late one after all: now."""
     session.refresh(announcement, with_for_update=True)
     if announcement.status != AnnouncementStatus.WAITING:
-        raise Refused(Complaint("这条公告没有在等"))
+        raise Refused(Sentence("这条公告没有在等"))
     announcement.status, announcement.launch_at, announcement.status_words = (
         AnnouncementStatus.SCHEDULED,
         now,

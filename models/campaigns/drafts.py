@@ -8,7 +8,8 @@ from models.accounts import audit
 from models.campaigns import Campaign, CampaignStatus, planning
 from models.campaigns.fields import of_campaign
 from models.campaigns.lifecycle import word_of
-from models.errors import Complaint, Refused
+from models.errors import Refused
+from models.sentences import Sentence
 
 LONGEST_NAME = 40
 COPIED = " 副本"
@@ -25,7 +26,7 @@ def unschedule(session: Session, campaign: Campaign, who: str, now: datetime) ->
     """It is a draft again and does not start at its time."""
     session.refresh(campaign, with_for_update=True)
     if not unstarted(campaign):
-        raise Refused(Complaint("活动{status}，撤不回了", status=word_of(campaign)))
+        raise Refused(Sentence("活动{status}，撤不回了", status=word_of(campaign)))
     if campaign.status == CampaignStatus.DRAFT:
         return ""
     campaign.status, campaign.status_words = CampaignStatus.DRAFT, ""
@@ -49,6 +50,6 @@ def discard(session: Session, campaign: Campaign, who: str, now: datetime) -> st
     """A draft that nobody needs is gone; only the audit remembers it."""
     session.refresh(campaign, with_for_update=True)
     if campaign.status != CampaignStatus.DRAFT or campaign.launched_at:
-        raise Refused(Complaint("活动{status}，只有草稿能删掉", status=word_of(campaign)))
+        raise Refused(Sentence("活动{status}，只有草稿能删掉", status=word_of(campaign)))
     session.delete(campaign)
     return audit.note(session, who, "campaign.discard", campaign.id, f"删掉草稿「{campaign.name}」", now)

@@ -10,10 +10,10 @@ from models import placeholders
 from models.campaigns import Campaign, ContentKind
 from models.campaigns.audience import NAMES, fill
 from models.campaigns.pictures import ART_WORDS
-from models.errors import Complaint, of_platform
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, MASS, Channel, of_campaigns
 from models.names import line_fault, text_fault
 from models.org import Branch, Guide, Store
+from models.sentences import Sentence, of_platform
 from wecom import limits
 from wecom.limits import Violation
 
@@ -78,32 +78,32 @@ def complaints(session: Session, fields: CampaignFields, now: datetime) -> dict[
 def _senseless(fields: CampaignFields) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if not fields.name.strip():
-        wrong["name"] = Complaint("请填写活动名称，只有内部看得到")
+        wrong["name"] = Sentence("请填写活动名称，只有内部看得到")
     elif len(fields.name) > 40:
-        wrong["name"] = Complaint("名称 {n} 个字，最多 {most} 个", n=len(fields.name), most=40)
+        wrong["name"] = Sentence("名称 {n} 个字，最多 {most} 个", n=len(fields.name), most=40)
     else:
         lines = {name: getattr(fields, name) for name in ("name", "card_title", "card_note")}
         wrong |= {name: fault for name, text in lines.items() if (fault := line_fault(text))}
     texts = {"text": fields.text} | {name: str(fields.poster.get(name, "")) for name in POSTER_WORDS}
     wrong |= {name: fault for name, text in texts.items() if (fault := text_fault(text))}
     if fields.channel not in of_campaigns():
-        wrong["channel"] = Complaint("请选择怎么送到客户手里")
+        wrong["channel"] = Sentence("请选择怎么送到客户手里")
     if not fields.content:
-        wrong["content"] = Complaint("请选择文字、图片或海报")
+        wrong["content"] = Sentence("请选择文字、图片或海报")
     if fields.content == ContentKind.TEXT and not fields.text.strip():
-        wrong["text"] = Complaint("没有图片或海报时，正文不能空着")
+        wrong["text"] = Sentence("没有图片或海报时，正文不能空着")
     if fields.content == ContentKind.PICTURE and fields.picture_id is None:
-        wrong["picture_id"] = Complaint("请选择一张图片")
+        wrong["picture_id"] = Sentence("请选择一张图片")
     if fields.content == ContentKind.POSTER and not fields.design:
-        wrong["design"] = Complaint("请选择海报版式")
+        wrong["design"] = Sentence("请选择海报版式")
     if fields.content == ContentKind.POSTER and fields.way.campaign and not fields.way.campaign.own_poster:
-        wrong["content"] = Complaint("客户群里一次群发只有一张图，不能是每位导购自己的海报。请改用图片")
+        wrong["content"] = Sentence("客户群里一次群发只有一张图，不能是每位导购自己的海报。请改用图片")
     if set(fields.scope) - set(PLACES):
-        wrong["scope"] = Complaint("范围只能按分公司、门店或导购选")
+        wrong["scope"] = Sentence("范围只能按分公司、门店或导购选")
     long = {name: len(str(fields.poster.get(name, ""))) for name in POSTER_WORDS}
     for name, n in long.items():
         if n > POSTER_CHARS:
-            wrong[name] = Complaint("有 {n} 个字，海报上放不下，请写短一些", n=n)
+            wrong[name] = Sentence("有 {n} 个字，海报上放不下，请写短一些", n=n)
     return wrong
 
 
@@ -126,19 +126,19 @@ def _nowhere(session: Session, fields: CampaignFields) -> dict[str, str]:
         known = set(session.exec(select(model.id).where(col(model.id).in_(wanted)))) if wanted else set()
         if missing := [str(one) for one in wanted if one not in known]:
             ids = "、".join(missing[:5])
-            wrong[f"scope.{name}"] = Complaint("没有编号是 {ids} 的{noun}", ids=ids, noun=Complaint(noun))
+            wrong[f"scope.{name}"] = Sentence("没有编号是 {ids} 的{noun}", ids=ids, noun=Sentence(noun))
     return wrong
 
 
 def _wrong_times(fields: CampaignFields, now: datetime) -> dict[str, str]:
     if fields.launch_at.tzinfo is None or fields.ends_at.tzinfo is None:
-        return {"launch_at": Complaint("时间没有写明时区")}
+        return {"launch_at": Sentence("时间没有写明时区")}
     if fields.ends_at <= fields.launch_at:
-        return {"ends_at": Complaint("截止时间要晚于开始时间")}
+        return {"ends_at": Sentence("截止时间要晚于开始时间")}
     if fields.ends_at <= now:
-        return {"ends_at": Complaint("截止时间已经过去")}
+        return {"ends_at": Sentence("截止时间已经过去")}
     if fields.ends_at - fields.launch_at > LONGEST:
-        return {"ends_at": Complaint("活动最长 {n} 天，再长平台就读不到结果了", n=LONGEST.days)}
+        return {"ends_at": Sentence("活动最长 {n} 天，再长平台就读不到结果了", n=LONGEST.days)}
     return {}
 
 

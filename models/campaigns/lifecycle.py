@@ -11,10 +11,11 @@ from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus, Task
 from models.campaigns.audience import whom
 from models.campaigns.progress import how_many
 from models.db import count, rows_changed
-from models.errors import Complaint, Refused
+from models.errors import Refused
 from models.ledger.channels import MASS_CANCEL
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide, GuideStatus
+from models.sentences import Sentence
 
 PAUSED_WORDS = "活动已暂停，继续后自动发出"
 """Also the mark by which `resume` knows the rows that `pause` held, not a restore."""
@@ -23,9 +24,9 @@ STOPPING = "位导购群发助手里还没发的正在撤下"
 """Also the mark by which `say_what_stopped` knows words that will not stay true."""
 
 
-def word_of(campaign: Campaign) -> Complaint:
+def word_of(campaign: Campaign) -> Sentence:
     """How it stands, inside a complaint."""
-    return Complaint(STATUS_WORDS[campaign.status])
+    return Sentence(STATUS_WORDS[campaign.status])
 
 
 def pause(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
@@ -34,7 +35,7 @@ def pause(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     if campaign.status == CampaignStatus.PAUSED:
         return campaign.status_words
     if campaign.status not in (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING):
-        raise Refused(Complaint("活动{status}，没有可以暂停的", status=word_of(campaign)))
+        raise Refused(Sentence("活动{status}，没有可以暂停的", status=word_of(campaign)))
     statement = (
         update(Outbox)
         .where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status) == OutboxStatus.QUEUED)
@@ -55,9 +56,9 @@ def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str
     if campaign.status in (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING):
         return campaign.status_words
     if campaign.status != CampaignStatus.PAUSED:
-        raise Refused(Complaint("活动{status}，不能继续", status=word_of(campaign)))
+        raise Refused(Sentence("活动{status}，不能继续", status=word_of(campaign)))
     if now >= campaign.ends_at:
-        raise Refused(Complaint("已过截止时间，不能继续。要再发，请新建一个活动"))
+        raise Refused(Sentence("已过截止时间，不能继续。要再发，请新建一个活动"))
     if campaign.launched_at is None:
         campaign.launch_at, campaign.status = max(campaign.launch_at, now), CampaignStatus.SCHEDULED
         words = f"{who} 继续，马上开始" if campaign.launch_at == now else f"{who} 继续，到时开始"
@@ -83,7 +84,7 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
     if campaign.status == CampaignStatus.CANCELLED:
         return campaign.status_words
     if campaign.status == CampaignStatus.FINISHED:
-        raise Refused(Complaint("活动{status}，没有可以停止的", status=word_of(campaign)))
+        raise Refused(Sentence("活动{status}，没有可以停止的", status=word_of(campaign)))
     taken = withdraw(session, campaign, now, f"{who} 停止了活动")
     waiting, confirmed, reached = session.exec(
         select(
@@ -157,12 +158,12 @@ def remind(session: Session, campaign: Campaign, who: str, now: datetime) -> str
     """Remind those whom it can reach and whom the platform has not confirmed; at most three times in 24 hours."""
     session.refresh(campaign, with_for_update=True)
     if campaign.status != CampaignStatus.RUNNING:
-        raise Refused(Complaint("活动{status}，现在不提醒", status=word_of(campaign)))
+        raise Refused(Sentence("活动{status}，现在不提醒", status=word_of(campaign)))
     if refusal := reminder_refusal(session, campaign, now):
         raise Refused(refusal)
     number = len(to_remind(session, campaign))
     if not number:
-        raise Refused(Complaint("没有要提醒的：收到卡片的导购都已由平台确认"))
+        raise Refused(Sentence("没有要提醒的：收到卡片的导购都已由平台确认"))
     campaign.reminders, campaign.reminding = campaign.reminders + 1, True
     return audit.note(session, who, "campaign.remind", campaign.id, f"提醒 {number:,} 位导购", now)
 
@@ -170,14 +171,14 @@ def remind(session: Session, campaign: Campaign, who: str, now: datetime) -> str
 def reminder_refusal(session: Session, campaign: Campaign, now: datetime) -> str:
     """Why no reminder may go now, for the greyed button; empty when it may."""
     if campaign.reminding:
-        return Complaint("上一次提醒正在发出")
+        return Sentence("上一次提醒正在发出")
     recent = _reminders_of_a_day(session, campaign, now)
     if len(recent) < REMINDERS_PER_DAY:
         return ""
     wait = recent[0] + timedelta(days=1) - now
     hours, minutes = divmod(max(1, int(wait.total_seconds() // 60)), 60)
-    left = Complaint("{h} 小时 {m} 分钟", h=hours, m=minutes) if hours else Complaint("{m} 分钟", m=minutes)
-    return Complaint(
+    left = Sentence("{h} 小时 {m} 分钟", h=hours, m=minutes) if hours else Sentence("{m} 分钟", m=minutes)
+    return Sentence(
         "24 小时内已提醒 {n} 次，最多 {most} 次。{left}后可以再提醒",
         n=len(recent),
         most=REMINDERS_PER_DAY,

@@ -9,9 +9,10 @@ from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus
 from models.campaigns.audience import guides_in
 from models.campaigns.fields import CampaignFields, complaints, of_campaign
 from models.campaigns.lifecycle import word_of
-from models.errors import Complaint, Refused, refuse_faults
+from models.errors import Refused, refuse_faults
+from models.sentences import Sentence
 
-ALREADY_PAST = Complaint("开始时间已经过去，没有排上。请选以后的时间，或者让它现在就发")
+ALREADY_PAST = Sentence("开始时间已经过去，没有排上。请选以后的时间，或者让它现在就发")
 """Starting at once is a wish of its own: it cannot be called back"""
 
 
@@ -35,7 +36,7 @@ def edit(
     if campaign.status not in (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED) and not (
         campaign.status == CampaignStatus.PAUSED and campaign.launched_at is None
     ):
-        raise Refused(Complaint("活动{status}，内容改不了了。这次的修改没有保存", status=word_of(campaign)))
+        raise Refused(Sentence("活动{status}，内容改不了了。这次的修改没有保存", status=word_of(campaign)))
     refuse_faults(complaints(session, fields, now))
     changed = [name for name, value in fields.model_dump().items() if getattr(campaign, name) != value]
     if campaign.status == CampaignStatus.SCHEDULED and "launch_at" in changed and fields.launch_at <= now:
@@ -69,7 +70,7 @@ def _schedule(session: Session, campaign: Campaign, who: str, now: datetime, wor
     if campaign.status == CampaignStatus.SCHEDULED:
         return STATUS_WORDS[CampaignStatus.SCHEDULED]
     if campaign.status != CampaignStatus.DRAFT:
-        raise Refused(Complaint("活动{status}，不能再排期", status=word_of(campaign)))
+        raise Refused(Sentence("活动{status}，不能再排期", status=word_of(campaign)))
     refuse_faults(complaints(session, of_campaign(campaign), now))
     campaign.status = CampaignStatus.SCHEDULED
     reached = guides_in(session, campaign.scope)

@@ -9,10 +9,11 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import audit
 from models.db.word_column import word_column
-from models.errors import Complaint, Refused
+from models.errors import Refused
 from models.ledger import outbox
 from models.ledger.channels import CONTACT_WAY
 from models.org import Guide, GuideStatus, Store
+from models.sentences import Sentence
 
 MAX_USERS = 100
 """Members that one contact way may hold (contract 5.2, 41041)."""
@@ -141,7 +142,7 @@ def make_for_store(session: Session, store: Store, now: datetime) -> EntryCode:
 def ask_for_guide(session: Session, guide: Guide, who: str, now: datetime) -> EntryCode:
     """A person wants her code: the one that she has, or asked of the platform; Refused when she left."""
     if not guide.present:
-        raise Refused(faults={"userid": Complaint("{name}已经不在岗，不能再建码", name=guide.name)})
+        raise Refused(faults={"userid": Sentence("{name}已经不在岗，不能再建码", name=guide.name)})
     before = of_guide(session, guide.id or 0)
     if before is not None and before.status != EntryCodeStatus.FAILED:
         return before

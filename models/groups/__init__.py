@@ -11,11 +11,12 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models.accounts import audit
 from models.db import insert_once
 from models.db.word_column import word_column
-from models.errors import Complaint, Refused
+from models.errors import Refused
 from models.friends import Customer
 from models.heard import is_news
 from models.names import line_fault, plain_name
 from models.org import Guide, Store, find_guide
+from models.sentences import Sentence
 
 NAME_LETTERS = 64
 NAMED_PEOPLE = 4
@@ -161,7 +162,7 @@ def add_internal(
     """An internal group, known to us only through the robot that HQ puts into it."""
     name = name.strip()
     if not 1 <= len(name) <= NAME_LETTERS:
-        raise Refused(faults={"name": Complaint("群名要 1 到 {n} 个字", n=NAME_LETTERS)})
+        raise Refused(faults={"name": Sentence("群名要 1 到 {n} 个字", n=NAME_LETTERS)})
     if fault := line_fault(name):
         raise Refused(faults={"name": fault})
     group = Group(

@@ -16,14 +16,15 @@ from models.accounts import audit
 from models.db import count, insert_once
 from models.db.word_column import word_column
 from models.encryption import Encryption, fingerprint
-from models.errors import Complaint, Refused
+from models.errors import Refused
 from models.groups import Group, GroupKind, GroupStatus, Voice
 from models.ledger import outbox
 from models.ledger.channels import ROBOT
 from models.names import line_fault
 from models.org import Guide
+from models.sentences import Sentence
 
-NO_KEY = Complaint("没有认出机器人的 Webhook 地址。请在群里打开机器人，复制完整的地址，里面有 key=")
+NO_KEY = Sentence("没有认出机器人的 Webhook 地址。请在群里打开机器人，复制完整的地址，里面有 key=")
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
@@ -89,17 +90,17 @@ def add(
     """
     if group.kind == GroupKind.CUSTOMER:
         raise Refused(
-            Complaint("客户群里不能放群机器人，这是平台的规定。要通知客户群，请由群主在群发助手里点一下发出")
+            Sentence("客户群里不能放群机器人，这是平台的规定。要通知客户群，请由群主在群发助手里点一下发出")
         )
     if group.status != GroupStatus.ACTIVE:
-        raise Refused(Complaint("「{name}」已经解散，不能再放机器人", name=group.name))
+        raise Refused(Sentence("「{name}」已经解散，不能再放机器人", name=group.name))
     if fault := line_fault(name.strip()):
         raise Refused(faults={"robot_name": fault})
     key = webhook_key(key)
     taken = session.exec(select(Robot).where(Robot.key_hash == fingerprint(key))).one_or_none()
     if taken is not None:
         where = session.get_one(Group, taken.group_id).name
-        raise Refused(Complaint("这个机器人已经加在「{where}」里了。每个群要用自己的机器人", where=where))
+        raise Refused(Sentence("这个机器人已经加在「{where}」里了。每个群要用自己的机器人", where=where))
     robot = Robot(
         group_id=group.id or 0,
         name=name.strip()[:64] or group.name,

@@ -13,7 +13,8 @@ from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 from models.accounts import audit
 from models.db import PIECE, Database, count_by, insert_once, offer, rows_changed
 from models.db.word_column import word_column
-from models.errors import Complaint, Refused
+from models.errors import Refused
+from models.sentences import Sentence
 
 RETRY_SECONDS = (1, 10, 60)
 """Waits before the tries after a failure; when they are used up the event is parked for a person."""
@@ -194,10 +195,10 @@ def replay(session: Session, row: Inbox, who: str, now: datetime) -> None:
 def why_not_replay(row: Inbox) -> str:
     """Why this one cannot be handled again; empty when it can."""
     if row.status == InboxStatus.HANDLED:
-        return Complaint("已经处理好了，再来一次什么也不会变")
+        return Sentence("已经处理好了，再来一次什么也不会变")
     if row.status == InboxStatus.STORED:
-        return Complaint("还在排队，马上就处理")
-    return "" if row.body else Complaint("原文已过保留期，处理不了了")
+        return Sentence("还在排队，马上就处理")
+    return "" if row.body else Sentence("原文已过保留期，处理不了了")
 
 
 def replay_parked(db: Database, who: str, now: datetime) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
-from models.errors import Complaint
 from models.org.encodings import SPOILT
+from models.sentences import Sentence
 
 Row = Mapping[str, Any]
 YES = {"1", "true", "yes", "y", "是", "店长", "√", "✓", "对", "有"}
@@ -47,10 +47,10 @@ def text(row: Row, name: str, most: int, *, needed: bool = False, lines: bool = 
     if cell.lower() in NOTHING:
         cell = ""
     if needed and not cell:
-        raise BadCell(name, Complaint("这一格不能空着"), empty=True)
+        raise BadCell(name, Sentence("这一格不能空着"), empty=True)
     _refuse_damaged(name, cell)
     if len(cell) > most:
-        raise BadCell(name, Complaint("最多 {most} 个字，现在 {n} 个", most=most, n=len(cell)))
+        raise BadCell(name, Sentence("最多 {most} 个字，现在 {n} 个", most=most, n=len(cell)))
     return cell
 
 
@@ -71,9 +71,9 @@ def key(cell: str) -> str:
 def _typed(name: str, value: Any) -> str:
     """What somebody typed, without what programs put around it."""
     if isinstance(value, date | time):
-        raise BadCell(name, Complaint("表格软件把这一格改成了日期或时间。请把这一列设成文本，再填一次"))
+        raise BadCell(name, Sentence("表格软件把这一格改成了日期或时间。请把这一列设成文本，再填一次"))
     if isinstance(value, bool | list | dict):
-        raise BadCell(name, Complaint("这一格要是文字"))
+        raise BadCell(name, Sentence("这一格要是文字"))
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
     cell = "" if value is None else _HIDDEN.sub("", str(value)).replace("\xa0", " ").strip()
@@ -85,19 +85,19 @@ def _typed(name: str, value: Any) -> str:
 def _refuse_damaged(name: str, cell: str) -> None:
     if SPOILT.search(cell) or _GARBLED.search(cell):
         raise BadCell(
-            name, Complaint("这一格是乱码，多半是存的编码和别的格不一样。请改好这一格，另存为「CSV UTF-8」")
+            name, Sentence("这一格是乱码，多半是存的编码和别的格不一样。请改好这一格，另存为「CSV UTF-8」")
         )
     if _CELL_ERROR.match(cell):
-        raise BadCell(name, Complaint("这一格的公式算错了（{cell}），请填上值", cell=cell[:20]))
+        raise BadCell(name, Sentence("这一格的公式算错了（{cell}），请填上值", cell=cell[:20]))
     if _FORMULA.match(cell):
-        raise BadCell(name, Complaint("这一格是公式，请复制后「粘贴为值」再导入"))
+        raise BadCell(name, Sentence("这一格是公式，请复制后「粘贴为值」再导入"))
     if any(unicodedata.category(letter) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") for letter in cell) or (
         name in KEYS and not cell.isprintable()
     ):
-        raise BadCell(name, Complaint("这一格里有换行或看不见的字符"))
+        raise BadCell(name, Sentence("这一格里有换行或看不见的字符"))
     if name in KEYS and _rounded(cell):
         raise BadCell(
-            name, Complaint("「{cell}」是被表格软件改写过的数字，请把这一列设成文本再保存", cell=cell)
+            name, Sentence("「{cell}」是被表格软件改写过的数字，请把这一列设成文本再保存", cell=cell)
         )
 
 
@@ -107,38 +107,38 @@ def _rounded(cell: str) -> bool:
     return bool(tail) and tail.isdecimal() and head.replace(".", "", 1).isdecimal()
 
 
-def _number(row: Row, name: str, label: Complaint, most: float) -> float | None:
+def _number(row: Row, name: str, label: Sentence, most: float) -> float | None:
     cell = unicodedata.normalize("NFKC", text(row, name, 64))
     if not cell:
         return None
     if _DECIMAL_COMMA.fullmatch(cell):
         cell = cell.replace(",", ".")
     if _PAIR.fullmatch(cell):
-        raise BadCell(name, Complaint("「{cell}」是两个数，请把纬度和经度分成两列", cell=cell))
+        raise BadCell(name, Sentence("「{cell}」是两个数，请把纬度和经度分成两列", cell=cell))
     try:
         number = float(cell)
     except ValueError:
         raise BadCell(
-            name, Complaint("{label}「{cell}」不是数字，只写数字，例如 41.8016", label=label, cell=cell)
+            name, Sentence("{label}「{cell}」不是数字，只写数字，例如 41.8016", label=label, cell=cell)
         ) from None
     if not -most <= number <= most:
         values = {"label": label, "most": f"{most:g}", "cell": cell}
         if name == "latitude" and -180 <= number <= 180:
             raise BadCell(
                 name,
-                Complaint("{label}要在 −{most} 到 {most} 之间，现在是 {cell}，是不是和经度写反了", **values),
+                Sentence("{label}要在 −{most} 到 {most} 之间，现在是 {cell}，是不是和经度写反了", **values),
             )
-        raise BadCell(name, Complaint("{label}要在 −{most} 到 {most} 之间，现在是 {cell}", **values))
+        raise BadCell(name, Sentence("{label}要在 −{most} 到 {most} 之间，现在是 {cell}", **values))
     return number
 
 
 def place(row: Row) -> tuple[float | None, float | None]:
-    latitude = _number(row, "latitude", Complaint("纬度"), 90)
-    longitude = _number(row, "longitude", Complaint("经度"), 180)
+    latitude = _number(row, "latitude", Sentence("纬度"), 90)
+    longitude = _number(row, "longitude", Sentence("经度"), 180)
     if (latitude is None) != (longitude is None):
         raise BadCell(
             "latitude" if latitude is None else "longitude",
-            Complaint("纬度和经度要一起填，或者都空着"),
+            Sentence("纬度和经度要一起填，或者都空着"),
         )
     return latitude, longitude
 
@@ -146,7 +146,7 @@ def place(row: Row) -> tuple[float | None, float | None]:
 def whole(row: Row, name: str) -> int | None:
     cell = key(text(row, name, 20))
     if cell and not (cell.isdecimal() and len(cell) <= 9):
-        raise BadCell(name, Complaint("部门编号「{cell}」不是整数", cell=cell))
+        raise BadCell(name, Sentence("部门编号「{cell}」不是整数", cell=cell))
     return int(cell) if cell else None
 
 
@@ -156,5 +156,5 @@ def yes_or_no(row: Row, name: str) -> bool | None:
         return value
     cell = unicodedata.normalize("NFKC", text(row, name, 16)).lower()
     if cell not in YES | NO | {""}:
-        raise BadCell(name, Complaint("「{cell}」看不懂，请填「是」或「否」", cell=cell))
+        raise BadCell(name, Sentence("「{cell}」看不懂，请填「是」或「否」", cell=cell))
     return cell in YES if cell else None

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.errors import Complaint, Refused
+from models.errors import Refused
+from models.sentences import Sentence
 
 SPELLINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "branches": {
@@ -101,7 +102,7 @@ class Sheet:
     """Rows that are no data: sums, headings again"""
     errors: list[RowNote] = field(default_factory=list)
     """Rows whose cells do not stand under their headings"""
-    wide: dict[int, Complaint] = field(default_factory=dict)
+    wide: dict[int, Sentence] = field(default_factory=dict)
     """Rows with empty cells beyond the headings: whatever is wrong in one of them, a comma moved it there"""
     title: str = ""
     """Of the workbook's sheet"""
@@ -146,7 +147,7 @@ def of_rows(noun: str, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> Sheet:
 def of_grid(noun: str, grid: Sequence[tuple[int, Sequence[Any]]], *, shifts: bool) -> Sheet:
     """A table: headings somewhere at its top, rows below. `shifts`: a comma too many moves the cells that follow."""
     if not grid:
-        raise Refused(Complaint("文件是空的"))
+        raise Refused(Sentence("文件是空的"))
     top = heading_place(noun, grid)
     heading_row, headings = grid[top]
     names = meanings(noun, headings)
@@ -156,7 +157,7 @@ def of_grid(noun: str, grid: Sequence[tuple[int, Sequence[Any]]], *, shifts: boo
     unused = [_shown(one) for place, one in enumerate(headings) if place not in names and _shown(one)]
     sheet = Sheet(noun, headings=spelled, heading_row=heading_row, unused=unused)
     if len(grid) == top + 1:
-        raise Refused(Complaint("表里只有表头，一行都没有"))
+        raise Refused(Sentence("表里只有表头，一行都没有"))
     rest = grid[top + 1 :]
     width = max((place for place, one in enumerate(headings) if _shown(one)), default=-1) + 1
     if shifts:
@@ -189,17 +190,17 @@ def _sort_in(sheet: Sheet, names: Mapping[int, str], width: int, number: int, ce
     named = {name: cells[place] if place < len(cells) else None for place, name in names.items()}
     filled = {name: cell for name, cell in named.items() if _shown(cell)}
     if filled and all(fold(cell) == fold(sheet.headings[name]) for name, cell in filled.items()):
-        sheet.skipped.append(RowNote(number, "", Complaint("又是一行表头")))
+        sheet.skipped.append(RowNote(number, "", Sentence("又是一行表头")))
     elif _SUM.fullmatch(next((shown for cell in cells if (shown := _shown(cell))), "")):
-        sheet.skipped.append(RowNote(number, "", Complaint("是合计")))
+        sheet.skipped.append(RowNote(number, "", Sentence("是合计")))
     elif width and any(_shown(cell) for cell in cells[width:]):
         sheet.errors.append(RowNote(number, "", too_wide(width, cells)))
     elif filled:
         sheet.lines.append(Line(number, named))
 
 
-def too_wide(width: int, cells: Sequence[Any]) -> Complaint:
-    return Complaint(
+def too_wide(width: int, cells: Sequence[Any]) -> Sentence:
+    return Sentence(
         "这一行有 {n} 格，表头只有 {width} 格，多半是某一格里有没加引号的逗号", n=len(cells), width=width
     )
 
@@ -209,7 +210,7 @@ def _refuse_doubled(headings: Sequence[Any], names: Mapping[int, str]) -> None:
     for place, name in names.items():
         if name in first:
             raise Refused(
-                Complaint(
+                Sentence(
                     "「{first}」和「{second}」是同一列，一行都没有导入。请只留一列",
                     first=_shown(headings[first[name]]),
                     second=_shown(headings[place]),
@@ -221,7 +222,7 @@ def _refuse_doubled(headings: Sequence[Any], names: Mapping[int, str]) -> None:
 def _refuse_without_key(noun: str, headings: Sequence[Any], names: Mapping[int, str]) -> None:
     if KEYS[noun] not in names.values():
         raise Refused(
-            Complaint(
+            Sentence(
                 "没有「{key}」这一列，认不出每一行是谁。这一份的表头是：{headings}",
                 key=SPELLINGS[noun][KEYS[noun]][0],
                 headings="、".join(filter(None, map(_shown, headings)))[:200] or "空的",

@@ -5,7 +5,8 @@ import re
 
 from charset_normalizer import CharsetMatch, from_bytes
 
-from models.errors import Complaint, Refused
+from models.errors import Refused
+from models.sentences import Sentence
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -54,4 +55,4 @@ def _sound(text: str) -> int:
 
 
 def _unknown() -> Refused:
-    return Refused(Complaint("文件的编码认不出来。请另存为「CSV UTF-8」再导入"))
+    return Refused(Sentence("文件的编码认不出来。请另存为「CSV UTF-8」再导入"))

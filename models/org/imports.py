@@ -11,12 +11,13 @@ from sqlmodel import Session, SQLModel, col, func, or_, select
 
 from models.accounts import audit
 from models.db import Database, pieces
-from models.errors import Complaint, Refused
+from models.errors import Refused
 from models.org import Guide, Store
 from models.org.cells import BadCell, Row, text
 from models.org.columns import SPELLINGS, Line, RowNote, Sheet, of_rows
 from models.org.list_rows import NOUNS, Noun
 from models.org.spreadsheet import read_sheet, refuse_too_many
+from models.sentences import Sentence
 
 
 @dataclass
@@ -112,7 +113,7 @@ def bring_in(db: Database, sheet: Sheet, who: str, now: datetime, *, spoilt: int
 
 def _refuse_unknown(noun: str) -> None:
     if noun not in NOUNS:
-        raise Refused(Complaint("不认识「{noun}」，可以导入 branches、stores 或 guides", noun=noun))
+        raise Refused(Sentence("不认识「{noun}」，可以导入 branches、stores 或 guides", noun=noun))
 
 
 def _begun(session: Session, sheet: Sheet, spoilt: int = 0) -> ImportState:
@@ -129,7 +130,7 @@ def _ended(sheet: Sheet, state: ImportState) -> Imported:
     done = state.done
     for name, count in state.without.items():
         heading = SPELLINGS[sheet.noun][name][0] if sheet.heading_row else name
-        words = Complaint("没有「{heading}」这一列，要新增的 {n} 行都没有存", heading=heading, n=count)
+        words = Sentence("没有「{heading}」这一列，要新增的 {n} 行都没有存", heading=heading, n=count)
         done.errors.append(RowNote(sheet.heading_row, heading, words))
         done.spoilt += count - 1
     done.errors.sort(key=lambda one: one.row)
@@ -169,7 +170,7 @@ def _key(noun: Noun, line: Line) -> str:
 def _refuse_again(noun: Noun, key: str, state: ImportState) -> None:
     first = state.seen.get(key.lower())
     if first:
-        raise BadCell(noun.key, Complaint("「{key}」和第 {n} 行重复", key=key, n=first))
+        raise BadCell(noun.key, Sentence("「{key}」和第 {n} 行重复", key=key, n=first))
 
 
 def _claim_department(key: str, found: SQLModel | None, cells: Mapping[str, Any], state: ImportState) -> None:
@@ -181,7 +182,7 @@ def _claim_department(key: str, found: SQLModel | None, cells: Mapping[str, Any]
     if code.lower() != key.lower():
         raise BadCell(
             "department",
-            Complaint(
+            Sentence(
                 "部门 {n} 已经是「{name}」（{code}）的了，一个部门只能是一家门店",
                 n=wanted,
                 name=name,

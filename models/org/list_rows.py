@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, select
 
-from models.errors import Complaint
 from models.org import Branch, Guide, Store
 from models.org.cells import BadCell, Row, place, text, whole, yes_or_no
 from models.org.columns import KEYS
+from models.sentences import Sentence
 
 _USERID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}")
 
@@ -42,7 +42,7 @@ def _store(row: Row, new: bool, above: Above) -> dict[str, Any]:
     latitude, longitude = place(row)
     return {
         "name": text(row, "name", 64, needed=new) or None,
-        "branch_id": _belongs(row, "branch", Complaint("分公司"), new, above),
+        "branch_id": _belongs(row, "branch", Sentence("分公司"), new, above),
         "address": text(row, "address", 200, lines=True) or None,
         "latitude": latitude,
         "longitude": longitude,
@@ -53,16 +53,16 @@ def _store(row: Row, new: bool, above: Above) -> dict[str, Any]:
 def _guide(row: Row, new: bool, above: Above) -> dict[str, Any]:
     if not _USERID.fullmatch(userid := text(row, "userid", 64)):
         raise BadCell(
-            "userid", Complaint("「{userid}」不是企业微信账号，只能有字母、数字和 _ - . @", userid=userid)
+            "userid", Sentence("「{userid}」不是企业微信账号，只能有字母、数字和 _ - . @", userid=userid)
         )
     return {
         "name": text(row, "name", 64, needed=new) or None,
-        "store_id": _belongs(row, "store", Complaint("门店"), new, above),
+        "store_id": _belongs(row, "store", Sentence("门店"), new, above),
         "is_manager": yes_or_no(row, "manager"),
     }
 
 
-def _belongs(row: Row, name: str, label: Complaint, new: bool, above: Above) -> int | None:
+def _belongs(row: Row, name: str, label: Sentence, new: bool, above: Above) -> int | None:
     """The id of what stands in the cell: a code, or the name of the only one that is called so."""
     code = text(row, name, 64, needed=new)
     if not code or code.lower() in above.ids:
@@ -77,7 +77,7 @@ def _belongs(row: Row, name: str, label: Complaint, new: bool, above: Above) -> 
         called = [above.ids[one.lower()] for one in several]
     else:
         words = "没有编号是「{code}」的{label}，请先导入{label}"
-    raise BadCell(name, Complaint(words, code=code, label=label, n=len(called)))
+    raise BadCell(name, Sentence(words, code=code, label=label, n=len(called)))
 
 
 def _nothing(session: Session) -> Above:

@@ -14,8 +14,9 @@ from sqlmodel import Session, col, select
 from models import job_runs
 from models.accounts.audit import record
 from models.encryption import fingerprint
-from models.errors import Complaint, Refused
+from models.errors import Refused
 from models.preferences import Preference
+from models.sentences import Sentence
 
 PREFIX = "held."
 """Preferences under this name are what a comparison left for a person's yes."""
@@ -69,7 +70,7 @@ def confirm(session: Session, plan: str, mark: str, who: str, now: datetime) -> 
     rows = _rows(session, plan, lock=True)
     pending = [_read(row) for row in rows]
     if not pending or mark != mark_of(pending):
-        raise Refused(Complaint("等确认的名单刚才变了，什么都没有改。下面是现在的，请再看一眼"))
+        raise Refused(Sentence("等确认的名单刚才变了，什么都没有改。下面是现在的，请再看一眼"))
     if all(one.by for one in pending):
         return False
     for row, one in zip(rows, pending, strict=True):

@@ -8,11 +8,12 @@ from itertools import islice
 from math import ceil
 from typing import Any
 
-from models.errors import Complaint, Refused
+from models.errors import Refused
 from models.org import columns
 from models.org.columns import RowNote, Sheet
 from models.org.encodings import decoded
 from models.org.workbooks import LAST_ROW, read_workbook, whole
+from models.sentences import Sentence
 from wecom.limits import MB
 
 MAX_ROWS = 10_000
@@ -33,7 +34,7 @@ def read_sheet(noun: str, content: bytes) -> Sheet:
     """The list in a CSV, XLSX or JSON file, told apart by what is in it, or Refused with the cause."""
     if len(content) > MAX_BYTES:
         raise Refused(
-            Complaint("文件有 {n} MB，最多 {most} MB", n=ceil(len(content) / MB), most=MAX_BYTES // MB)
+            Sentence("文件有 {n} MB，最多 {most} MB", n=ceil(len(content) / MB), most=MAX_BYTES // MB)
         )
     sheet = _read(noun, content)
     refuse_too_many(len(sheet.lines) + len(sheet.errors))
@@ -43,7 +44,7 @@ def read_sheet(noun: str, content: bytes) -> Sheet:
 def refuse_too_many(count: int) -> None:
     if count > MAX_ROWS:
         raise Refused(
-            Complaint("一次最多 {most} 行，这里有 {n} 行。请分几次导入", most=f"{MAX_ROWS:,}", n=f"{count:,}")
+            Sentence("一次最多 {most} 行，这里有 {n} 行。请分几次导入", most=f"{MAX_ROWS:,}", n=f"{count:,}")
         )
 
 
@@ -52,12 +53,12 @@ def _read(noun: str, content: bytes) -> Sheet:
         with whole():
             return _of_workbook(noun, content)
     if content.startswith(OLD_XLS):
-        raise Refused(Complaint("这是旧的 XLS 格式。请在表格软件里另存为 XLSX 或「CSV UTF-8」再导入"))
+        raise Refused(Sentence("这是旧的 XLS 格式。请在表格软件里另存为 XLSX 或「CSV UTF-8」再导入"))
     text = decoded(content)
     if _JSON.match(text):
         return _of_json(noun, text)
     if _WEB_PAGE.match(text):
-        raise Refused(Complaint("这是网页，不是表格。请用表格软件打开，另存为 XLSX 或「CSV UTF-8」再导入"))
+        raise Refused(Sentence("这是网页，不是表格。请用表格软件打开，另存为 XLSX 或「CSV UTF-8」再导入"))
     separator = _SEPARATOR.match(text)
     if separator:
         text = text[separator.end() :]
@@ -88,14 +89,14 @@ def _of_json(noun: str, text: str) -> Sheet:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        raise Refused(Complaint("JSON 不完整，没有导入任何一行")) from None
+        raise Refused(Sentence("JSON 不完整，没有导入任何一行")) from None
     rows = found.get("rows") if isinstance(found, dict) else found
     if not isinstance(rows, list) or (rows and not any(isinstance(row, dict) for row in rows)):
-        raise Refused(Complaint("JSON 要是一个数组，每一项是一行"))
+        raise Refused(Sentence("JSON 要是一个数组，每一项是一行"))
     numbered = list(enumerate(rows, 1))
     sheet = columns.of_rows(noun, [(number, row) for number, row in numbered if isinstance(row, dict)])
     sheet.errors += [
-        RowNote(number, "", Complaint("这一项不是一行"))
+        RowNote(number, "", Sentence("这一项不是一行"))
         for number, row in numbered
         if not isinstance(row, dict)
     ]
@@ -127,6 +128,6 @@ def _csv_grid(text: str, comma: str) -> Grid:
                 grid.append((number, cells[: columns.MOST_COLUMNS]))
     except csv.Error:
         raise Refused(
-            Complaint("第 {n} 行的引号没有配对，一行都没有导入。格子里的引号要写两遍", n=number + 1)
+            Sentence("第 {n} 行的引号没有配对，一行都没有导入。格子里的引号要写两遍", n=number + 1)
         ) from None
     return grid

@@ -12,8 +12,9 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
-from models.errors import Complaint, Refused
+from models.errors import Refused
 from models.org.columns import MOST_COLUMNS
+from models.sentences import Sentence
 from wecom.limits import MB
 
 MOST_PARTS, MOST_UNPACKED = 1000, 48 * MB
@@ -78,7 +79,7 @@ def refuse_bomb(content: bytes) -> None:
         raise _broken()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise Refused(
-            Complaint("表格展开后太大，最多 {most} MB。请只留要导入的那张表", most=MOST_UNPACKED // MB)
+            Sentence("表格展开后太大，最多 {most} MB。请只留要导入的那张表", most=MOST_UNPACKED // MB)
         )
 
 
@@ -121,6 +122,4 @@ def _value(shown: Any, written: Any) -> Any:
 
 
 def _broken() -> Refused:
-    return Refused(
-        Complaint("这个文件不是完整的 XLSX，打不开。请在表格软件里重新另存，或者存成「CSV UTF-8」")
-    )
+    return Refused(Sentence("这个文件不是完整的 XLSX，打不开。请在表格软件里重新另存，或者存成「CSV UTF-8」"))

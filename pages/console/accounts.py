@@ -11,8 +11,9 @@ from models.accounts.api_tokens import ApiToken
 from models.accounts.audit import Audit
 from models.accounts.lifecycle import AccountFields
 from models.db import count
-from models.errors import Complaint, Refused
+from models.errors import Refused
 from models.org import Branch, Guide, GuideStatus, Store
+from models.sentences import Sentence
 from pages.web import access, form_version, lists
 from pages.web.i18n import _
 from pages.web.site import site
@@ -65,7 +66,7 @@ def _saved_elsewhere(given: dict[str, str]) -> dict[str, str]:
         chosen = preferences.read(session)
     now = {name: str(getattr(chosen, name)) for name in given}
     return {
-        name: Complaint("现在保存的是「{value}」", value=value[:60])
+        name: Sentence("现在保存的是「{value}」", value=value[:60])
         for name, value in now.items()
         if value != given[name].strip()
     }

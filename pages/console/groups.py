@@ -13,11 +13,12 @@ from models import groups
 from models.accounts import Role
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.db import count, count_by
-from models.errors import Complaint, Refused
+from models.errors import Refused
 from models.groups import Group, GroupKind, GroupStatus, Voice, robots
 from models.groups.robots import Robot
 from models.ledger.outbox import Outbox
 from models.org import Branch, Guide, Store, named
+from models.sentences import Sentence
 from pages.web import access, input_limits, lists
 from pages.web.i18n import _
 from pages.web.labels import WORDS
@@ -200,11 +201,11 @@ def _store_named(session: Session, text: str, here: Scope) -> Store | None:
     found = named(session, Store, text, here.stores())
     if len(found) == 1:
         return found[0]
-    fault = Complaint("没有叫「{name}」的门店。请写完整的店名或门店编号", name=text[:40])
+    fault = Sentence("没有叫「{name}」的门店。请写完整的店名或门店编号", name=text[:40])
     if found:
-        fault = Complaint("有不止一个叫「{name}」，请写编号", name=text[:40])
+        fault = Sentence("有不止一个叫「{name}」，请写编号", name=text[:40])
     elif not text:
-        fault = Complaint("请写明是哪家门店的群，这样它归你的分公司管")
+        fault = Sentence("请写明是哪家门店的群，这样它归你的分公司管")
     raise Refused(faults={"store": fault})
 
 

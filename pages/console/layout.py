@@ -8,16 +8,16 @@ from flask import Flask, current_app, request, url_for
 from models import stats
 from models.accounts import Role
 from models.db.writable import Unwritable
-from models.errors import Complaint
+from models.sentences import Sentence
 from pages.web import access, kept_forms, sessions
 from pages.web.site import site
 
 DISK = {
-    Unwritable.FULL: Complaint(
+    Unwritable.FULL: Sentence(
         "磁盘满了：什么都存不下，回调会由平台再送来。请在服务器上腾出地方，腾出后自己恢复"
     ),
-    Unwritable.READ_ONLY: Complaint("数据库所在的文件夹只能读：什么都存不下。请检查它的权限和磁盘的挂载方式"),
-    Unwritable.BROKEN: Complaint("数据库所在的磁盘报错：什么都存不下。请先看磁盘，再看备份"),
+    Unwritable.READ_ONLY: Sentence("数据库所在的文件夹只能读：什么都存不下。请检查它的权限和磁盘的挂载方式"),
+    Unwritable.BROKEN: Sentence("数据库所在的磁盘报错：什么都存不下。请先看磁盘，再看备份"),
 }
 
 

@@ -13,13 +13,13 @@ from models.accounts import Account, Role
 from models.campaigns import Campaign, Task
 from models.campaigns.announcements import Announcement
 from models.campaigns.pictures import Picture, PictureOwner
-from models.errors import Complaint
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
 from models.groups import Group
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Branch, Guide, Store
+from models.sentences import Sentence
 from pages.web import sessions
 from pages.web.scope import Scope
 from pages.web.site import site
@@ -174,7 +174,7 @@ def campaign(session: Session, row_id: int, *, change: bool = False) -> Campaign
     """A campaign to look at; with `change` only for HQ and for the branch whose people made it."""
     found = _row(session, Campaign, row_id, scope().campaigns(session))
     if change and not may_change(session, found):
-        abort(403, Complaint("这个活动是总部建的，分公司能看，不能改"))
+        abort(403, Sentence("这个活动是总部建的，分公司能看，不能改"))
     return found
 
 

@@ -8,7 +8,7 @@ import posters
 from models.campaigns import ContentKind, fields
 from models.campaigns.fields import POSTER_WORDS, CampaignFields
 from models.campaigns.pictures import ART_WORDS, Picture
-from models.errors import Complaint
+from models.sentences import Sentence
 from posters import PosterRefused
 
 
@@ -21,9 +21,9 @@ def complaints(session: Session, plan: CampaignFields, now: datetime) -> dict[st
     return found
 
 
-def in_words(refused: PosterRefused) -> Complaint:
+def in_words(refused: PosterRefused) -> Sentence:
     """What the posters refuse, so that it can be translated."""
-    return Complaint(refused.text, **refused.values)
+    return Sentence(refused.text, **refused.values)
 
 
 def _art_of(session: Session, plan: CampaignFields) -> posters.Art:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Flask, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 
-from models.errors import Complaint
+from models.sentences import Sentence
 from pages.web import kept_forms, sessions
 from pages.web.site import site
 
@@ -33,7 +33,7 @@ def guard() -> ResponseReturnValue | None:
     given = request.headers.get(HEADER, "") or request.form.get(FIELD, "")
     if any(_fits(given, secret) for secret in _secrets(sessions.realm())):
         return None
-    words = Complaint("这个页面放得太久，或者不是从我们自己的页面打开的。什么都没有改。请刷新后再点一次")
+    words = Sentence("这个页面放得太久，或者不是从我们自己的页面打开的。什么都没有改。请刷新后再点一次")
     return kept_forms.rescue(lambda secret: _fits(given, secret)) or abort(400, words)
 
 

@@ -6,10 +6,11 @@ from flask import g, request
 from pydantic_core import to_jsonable_python
 
 from models.encryption import fingerprint
-from models.errors import Complaint, Refused
+from models.errors import Refused
+from models.sentences import Sentence
 
 FIELD = "version"
-WORDS = Complaint(
+WORDS = Sentence(
     "你打开这一页之后，别处保存过一次，现在的和你看到的不一样。下面是你写的，还没有保存：核对后再按一次，就用你的"
 )
 

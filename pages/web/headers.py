@@ -4,7 +4,7 @@ from flask import Flask, Response, abort, g, request
 from flask_compress import Compress
 from werkzeug.sansio.utils import host_is_trusted
 
-from models.errors import Complaint
+from models.sentences import Sentence
 from pages.web.site import site
 
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -42,7 +42,7 @@ def check_host() -> None:
     if request.path.startswith(ANY_HOST):
         return
     if not host_is_trusted(request.headers.get("Host"), [site().host, *_local_names()]):
-        abort(400, Complaint("这个地址不是本系统的地址"))
+        abort(400, Sentence("这个地址不是本系统的地址"))
 
 
 def look_ahead() -> Response | None:

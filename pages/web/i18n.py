@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, g, has_request_context, request
 
-from models.errors import Complaint
+from models.sentences import Sentence
 from pages.web import sessions
 
 CHINESE, ENGLISH = "zh", "en"
@@ -25,8 +25,8 @@ def install(app: Flask) -> None:
 
 def _(text: str, /, **fields: object) -> str:
     """The text in the reader's language, with `{name}` filled in; a complaint of the models brings what fills it in."""
-    if isinstance(text, Complaint):
-        fields = {name: _(one) if isinstance(one, Complaint) else one for name, one in text.values.items()}
+    if isinstance(text, Sentence):
+        fields = {name: _(one) if isinstance(one, Sentence) else one for name, one in text.values.items()}
         text = text.text
     words = text if current() == CHINESE else catalogue(current()).gettext(text)
     return words.format(**fields) if fields else words

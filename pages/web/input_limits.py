@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, request
 
-from models.errors import Complaint
 from models.org.spreadsheet import MAX_BYTES
+from models.sentences import Sentence
 from pages.web import sessions
 from pages.web.csrf import OWN_PROOF
 from wecom import callbacks
@@ -76,7 +76,7 @@ def bound() -> None:
     request.max_content_length = MOST_BYTES
     with _lock:
         if visit.account.id in _uploading:
-            abort(429, Complaint("你的上一个文件还在处理。等它好了，再传这一个"))
+            abort(429, Sentence("你的上一个文件还在处理。等它好了，再传这一个"))
         _uploading.add(visit.account.id)
     g.uploading = visit.account.id
 

@@ -18,8 +18,8 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlmodel import select
 
 from models.accounts import Account, lifecycle
-from models.errors import Complaint
 from models.org import find_guide
+from models.sentences import Sentence
 from pages.web import access, errors, known_browsers, quotas, sessions
 from pages.web.headers import look_ahead
 from pages.web.site import site
@@ -104,9 +104,9 @@ def guide_back() -> ResponseReturnValue:
         guide = find_guide(session, userid)
     if guide is None or not guide.present:
         return _stranger(
-            Complaint("你不在导购名单里"),
-            Complaint("可能还没同步到，或不在应用的可见范围。请总部的管理员把你加进门店"),
-            {Complaint("再试一次"): url_for("guide.today")},
+            Sentence("你不在导购名单里"),
+            Sentence("可能还没同步到，或不在应用的可见范围。请总部的管理员把你加进门店"),
+            {Sentence("再试一次"): url_for("guide.today")},
         )
     response = make_response(redirect(wanted))
     sessions.begin(response, sessions.GUIDE, guide_id=guide.id)
@@ -131,11 +131,11 @@ def console_back() -> ResponseReturnValue:
     account = next((one for one in found if one.userid and one.userid.lower() == userid.lower()), None)
     if account is None:
         return _stranger(
-            Complaint("这里还没有你的账号"),
-            Complaint("请总部的管理员给你开一个分公司或店长账号，写上你的成员账号"),
+            Sentence("这里还没有你的账号"),
+            Sentence("请总部的管理员给你开一个分公司或店长账号，写上你的成员账号"),
             {
-                Complaint("换一个人登录"): url_for("oauth.start", next=wanted),
-                Complaint("回到登录"): url_for("sign_in.form", next=wanted),
+                Sentence("换一个人登录"): url_for("oauth.start", next=wanted),
+                Sentence("回到登录"): url_for("sign_in.form", next=wanted),
             },
         )
     with site().db.write() as session:
@@ -154,7 +154,7 @@ def _returned(realm: str) -> tuple[str, str]:
         abort(make_response(redirect(_home(realm))))
     if trip is None or not code:
         # not begun in this browser (login CSRF, I09), or too long ago: only a person's tap begins another round
-        abort(400, Complaint("登录没有走完，或者不是从这台手机开始的。请点下面的按钮重新登录"))
+        abort(400, Sentence("登录没有走完，或者不是从这台手机开始的。请点下面的按钮重新登录"))
     _refuse_junk()
     if quotas.first(f"state:{trip.state}", STATE_LIFE):
         return _userid(trip, code), trip.wanted
@@ -188,14 +188,14 @@ def _userid(trip: Round, code: str) -> str:
         if error.errcode in USED_CODES or (error.errcode is None and error.action == Action.REFUSED):
             _count_junk()
             _again(trip)
-        abort(503, Complaint("企业微信现在没有告诉我们你是谁。请过一会儿点下面的按钮再登录一次"))
+        abort(503, Sentence("企业微信现在没有告诉我们你是谁。请过一会儿点下面的按钮再登录一次"))
     return found.userid or ""
 
 
 def _again(trip: Round) -> NoReturn:
     """Another round by itself, so that the person gets in; not for ever."""
     if trip.number >= MOST_ROUNDS:
-        abort(400, Complaint("登录没有走完，这次的凭证已经用过或过期了。请点下面的按钮重新登录"))
+        abort(400, Sentence("登录没有走完，这次的凭证已经用过或过期了。请点下面的按钮重新登录"))
     abort(to_platform(trip.realm, trip.wanted, trip.number + 1))
 
 
@@ -206,7 +206,7 @@ def _refuse_junk() -> None:
     if not wait and known_browsers.known() is None:
         wait = quotas.wait("junk", ALL_JUNK, ALL_JUNK_WINDOW, now)
     if wait:
-        words = Complaint("从这里来的登录太多。请等 {n} 秒，这一页会自己再试", n=wait)
+        words = Sentence("从这里来的登录太多。请等 {n} 秒，这一页会自己再试", n=wait)
         abort(errors.come_again(words, wait))
 
 
@@ -252,7 +252,7 @@ def _inside(realm: str, wanted: str) -> str:
 def _stranger(title: str, next_step: str, ways: dict[str, str]) -> ResponseReturnValue:
     """Known to the platform, not to us; `ways` lead back (word: address)."""
     if site().demo:
-        ways |= {Complaint("换一部手机"): f"{site().emulator_url}/phones/"}
+        ways |= {Sentence("换一部手机"): f"{site().emulator_url}/phones/"}
     return render_template("web/message.html", title=title, words=next_step, ways=ways), 403
 
 

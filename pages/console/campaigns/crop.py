@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from models.errors import Complaint
+from models.sentences import Sentence
 from posters.fields import WIDTH
 from posters.templates.artwork import NARROWEST, cropped
 
@@ -35,11 +35,11 @@ class Crop:
         found: list[str] = []
         if self.width < NARROWEST:
             words = "图片只有 {n} 像素宽，做海报至少要 {least}：放大会糊，排期时会被拦下"
-            found.append(Complaint(words, n=self.width, least=NARROWEST))
+            found.append(Sentence(words, n=self.width, least=NARROWEST))
         elif WIDTH / width > MOST_BLUR:
-            found.append(Complaint("做成海报要放大 {x} 倍，会有点糊", x=f"{WIDTH / width:.1f}"))
+            found.append(Sentence("做成海报要放大 {x} 倍，会有点糊", x=f"{WIDTH / width:.1f}"))
         if side := round(100 * (self.width - width) / self.width):
-            found.append(Complaint("海报只用框里的：左右一共裁掉 {n}%", n=side))
+            found.append(Sentence("海报只用框里的：左右一共裁掉 {n}%", n=side))
         if bottom := round(100 * (self.height - height) / self.height):
-            found.append(Complaint("海报只用框里的：下面裁掉 {n}%", n=bottom))
-        return found or [Complaint("正好放满海报，一点不裁")]
+            found.append(Sentence("海报只用框里的：下面裁掉 {n}%", n=bottom))
+        return found or [Sentence("正好放满海报，一点不裁")]

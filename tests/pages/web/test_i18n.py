@@ -31,7 +31,7 @@ from wecom import limits
 
 PAGES = Path(pages.__file__).parent
 MODELS, POSTERS = PAGES.parent / "models", PAGES.parent / "posters"
-SAID_BY = dict.fromkeys(("_", "Complaint", "PosterRefused", "PictureRefused"))
+SAID_BY = dict.fromkeys(("_", "Sentence", "PosterRefused", "PictureRefused"))
 """Of these rooms the console and the plumbing are whole in English; guides' pages are Chinese, as their readers are."""
 
 
