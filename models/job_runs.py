@@ -8,6 +8,7 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.accounts import audit
 from models.db import insert_once, rows_changed
+from models.db.sentence_column import sentence_column
 from models.preferences import Preference
 
 WISH = "run."
@@ -32,7 +33,7 @@ class JobRun(SQLModel, table=True):
     due_at: datetime = Field(index=True)
     started_at: datetime
     ended_at: datetime | None = None
-    outcome: str = Field(default="", max_length=300)
+    outcome: str = Field(default="", sa_column=sentence_column())
     """What it did, in words; an error's first line when it failed"""
     failed: bool = False
 
@@ -47,7 +48,7 @@ def end_run(session: Session, run_id: int, now: datetime, outcome: str, *, faile
     """What it did. A run that outlived its own row (somebody pruned it) has nothing to say any more."""
     run = session.get(JobRun, run_id)
     if run is not None:
-        run.ended_at, run.outcome, run.failed = now, outcome[:300], failed
+        run.ended_at, run.outcome, run.failed = now, outcome, failed
 
 
 def take_over(session: Session, run_id: int, started_at: datetime, now: datetime) -> bool:

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel
 
+from models.db.sentence_column import sentence_column
+
 COMMAND_LINE = "命令行"
 """Whoever has the machine"""
 SYSTEM = "系统"
@@ -18,12 +20,12 @@ class Audit(SQLModel, table=True):
     actor: str = Field(max_length=64)
     verb: str = Field(max_length=64)
     noun: str = Field(max_length=64)
-    detail: str = Field(default="", max_length=500)
+    detail: str = Field(default="", sa_column=sentence_column())
 
 
 def record(session: Session, actor: str, verb: str, noun: str, now: datetime, detail: str = "") -> None:
     """One line of the audit."""
-    session.add(Audit(at=now, actor=actor[:64], verb=verb[:64], noun=noun[:64], detail=detail[:500]))
+    session.add(Audit(at=now, actor=actor[:64], verb=verb[:64], noun=noun[:64], detail=detail))
 
 
 def note(session: Session, who: str, verb: str, number: int | None, words: str, now: datetime) -> str:

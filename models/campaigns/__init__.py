@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from models.db.sentence_column import sentence_column
 from models.db.sets import IdSet, set_field
 from models.db.word_column import word_column
 from models.ledger.channels import CHANNELS, MASS, Channel
@@ -92,7 +93,7 @@ class Campaign(SQLModel, table=True):
     status: CampaignStatus = Field(
         default=CampaignStatus.DRAFT, sa_column=word_column(CampaignStatus, 16, index=True)
     )
-    status_words: str = Field(default="", max_length=300)
+    status_words: str = Field(default="", sa_column=sentence_column())
     """Why it waits or was paused, in words for HQ."""
     launch_at: datetime = Field(index=True)
     ends_at: datetime
@@ -137,7 +138,7 @@ class Task(SQLModel, table=True):
     text: str = Field(default="", max_length=4000)
     """The text with her store and name filled in."""
     customer_count: int = 0
-    skipped: str = Field(default="", max_length=300)
+    skipped: str = Field(default="", sa_column=sentence_column())
     """Why she got no task to send (no friends, left, no code), in words; empty when she did."""
     poster: str = Field(default="", max_length=64)
     """Key of her poster in the picture cache (content hash); drawn again when the cache lost it."""
@@ -270,7 +271,7 @@ class Exclusion(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     campaign_id: int = Field(foreign_key="campaign.id")
-    words: str = Field(max_length=300)
+    words: str = Field(sa_column=sentence_column())
     members: IdSet = set_field()
 
 

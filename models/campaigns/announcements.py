@@ -11,6 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models.accounts import audit
 from models.campaigns import RESULTS, Result
 from models.campaigns.announcement_rules import complaints, reach_of
+from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column
 from models.errors import Refused, refuse_faults
 from models.groups import Group, GroupKind
@@ -56,7 +57,7 @@ class Announcement(SQLModel, table=True):
     status: AnnouncementStatus = Field(
         default=AnnouncementStatus.SCHEDULED, sa_column=word_column(AnnouncementStatus, 16, index=True)
     )
-    status_words: str = Field(default="", max_length=300)
+    status_words: str = Field(default="", sa_column=sentence_column())
     launch_at: datetime = Field(index=True)
     launched_at: datetime | None = None
     """When the first group had its call; scheduled with this set means that a killed launch goes on."""
@@ -78,7 +79,7 @@ class AnnouncementGroup(SQLModel, table=True):
     """The owner who is asked to confirm."""
     outbox_id: int | None = Field(default=None, index=True)
     msgid: str = Field(default="", max_length=128, index=True)
-    skipped: str = Field(default="", max_length=300)
+    skipped: str = Field(default="", sa_column=sentence_column())
     ready_at: datetime | None = None
     """The platform took it: posted by the robot, or waiting in the owner's 群发助手."""
     poll_at: datetime | None = Field(default=None, index=True)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column
 
 
@@ -72,7 +73,7 @@ class Friend(SQLModel, table=True):
     store_id: int | None = Field(default=None, foreign_key="store.id", index=True)
     branch_id: int | None = Field(default=None, foreign_key="branch.id", index=True)
     rule: str = Field(default="", max_length=32)
-    reason: str = Field(default="", max_length=300)
+    reason: str = Field(default="", sa_column=sentence_column())
     steps: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     """The rules in order: [{"rule", "question", "answer", "outcome": hit | missed | unseen}]."""
     code_id: int | None = Field(default=None, foreign_key="entry_code.id", index=True)

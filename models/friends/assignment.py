@@ -74,7 +74,7 @@ def columns(picked: Picked) -> dict[str, Any]:
         "store_id": picked.store.id if picked.store else None,
         "branch_id": picked.branch.id if picked.branch else None,
         "rule": picked.rule,
-        "reason": picked.reason[:300],
+        "reason": picked.reason,
         "steps": picked.steps,
     }
 

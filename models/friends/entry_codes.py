@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Column, and_, bindparam, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import audit
+from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column
 from models.errors import Refused
 from models.ledger import outbox
@@ -50,7 +51,7 @@ class EntryCode(SQLModel, table=True):
     status: EntryCodeStatus = Field(
         default=EntryCodeStatus.WAITING, sa_column=word_column(EntryCodeStatus, 16, index=True)
     )
-    reason: str = Field(default="", max_length=300)
+    reason: str = Field(default="", sa_column=sentence_column())
     config_id: str = Field(default="", max_length=64, index=True)
     picture_url: str = Field(default="", max_length=500)
     payload: str = Field(default="", max_length=500)
@@ -255,7 +256,7 @@ def ready(
 
 def failed(session: Session, code: EntryCode, words: str) -> None:
     """The platform refused it; a code that worked before goes on working."""
-    code.status, code.reason = (code.status if code.config_id else EntryCodeStatus.FAILED), words[:300]
+    code.status, code.reason = (code.status if code.config_id else EntryCodeStatus.FAILED), words
     session.add(code)
 
 

@@ -99,7 +99,7 @@ def _found(
         )
     )
     picked = assignment.pick(session, None, owner, now, zone)
-    values = {**assignment.columns(picked), "reason": f"对账时发现的。{picked.reason}"[:300]}
+    values = {**assignment.columns(picked), "reason": f"对账时发现的。{picked.reason}"}
     for external_userid, customer_id in known.items():
         if customer_id in served:
             added(session, owner.userid, external_userid, at, now, zone)

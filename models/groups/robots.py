@@ -14,6 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import audit
 from models.db import count, insert_once
+from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column
 from models.encryption import Encryption, fingerprint
 from models.errors import Refused
@@ -56,7 +57,7 @@ class Robot(SQLModel, table=True):
     key_hash: str = Field(max_length=64, unique=True)
     key_tail: str = Field(default="", max_length=4)
     status: RobotStatus = Field(default=RobotStatus.ACTIVE, sa_column=word_column(RobotStatus, 16))
-    reason: str = Field(default="", max_length=300)
+    reason: str = Field(default="", sa_column=sentence_column())
     created_at: datetime
 
 
@@ -208,7 +209,7 @@ def posted(session: Session, robot: Robot) -> None:
 def died(session: Session, robot: Robot, reason: str) -> None:
     """The platform does not know its key any more (93000)."""
     if robot.status in WORKS:
-        robot.status, robot.reason = RobotStatus.DEAD, reason[:300]
+        robot.status, robot.reason = RobotStatus.DEAD, reason
         session.add(robot)
 
 

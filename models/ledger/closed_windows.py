@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 
 from models.db import insert_once
+from models.db.sentence_column import sentence_column
 
 
 class ClosedWindow(SQLModel, table=True):
@@ -16,7 +17,7 @@ class ClosedWindow(SQLModel, table=True):
     name: str = Field(max_length=120, unique=True)
     """api:externalcontact/add_msg_template, or secret:HASH"""
     until: datetime
-    words: str = Field(default="", max_length=300)
+    words: str = Field(default="", sa_column=sentence_column())
     closed_at: datetime
 
 

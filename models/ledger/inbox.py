@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from models.accounts import audit
 from models.db import PIECE, Database, count_by, insert_once, offer, rows_changed
+from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column
 from models.errors import Refused
 from models.sentences import Sentence
@@ -75,9 +76,9 @@ class Inbox(SQLModel, table=True):
     next_at: datetime | None = Field(default=None, index=True)
     lease_until: datetime | None = None
     handled_at: datetime | None = None
-    decision: str = Field(default="", max_length=300)
+    decision: str = Field(default="", sa_column=sentence_column())
     """What the handler decided, in words, for the page and the timeline."""
-    error: str = Field(default="", max_length=300)
+    error: str = Field(default="", sa_column=sentence_column())
     trace: str = ""
     reply: str = ""
     """The passive reply that was given; a duplicate gets the same again."""
@@ -164,13 +165,13 @@ def settle(row: Inbox, now: datetime, *, decision: str, reply: str = "", known: 
         None,
         None,
     )
-    row.decision, row.reply, row.error, row.trace = decision[:300], reply, "", ""
+    row.decision, row.reply, row.error, row.trace = decision, reply, "", ""
 
 
 def fail(session: Session, row_id: int, now: datetime, error: str, trace: str) -> str:
     """The handler raised: wait and try again, or park. Returns the new status."""
     row = session.get_one(Inbox, row_id)
-    row.lease_until, row.error, row.trace = None, error[:300], trace[-8000:]
+    row.lease_until, row.error, row.trace = None, error, trace[-8000:]
     if row.attempts > len(RETRY_SECONDS):  # the first try and its three repeats
         return park(row, error)
     row.status, row.next_at = InboxStatus.FAILED, now + timedelta(seconds=RETRY_SECONDS[row.attempts - 1])
@@ -179,7 +180,7 @@ def fail(session: Session, row_id: int, now: datetime, error: str, trace: str) -
 
 def park(row: Inbox, error: str) -> str:
     """No further try would do better: the event waits for a person. Returns the new status."""
-    row.lease_until, row.error = None, error[:300]
+    row.lease_until, row.error = None, error
     row.status, row.next_at = InboxStatus.PARKED, None
     return row.status
 

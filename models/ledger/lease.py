@@ -63,7 +63,7 @@ def settle(
     answer: dict[str, Any] | None = None,
 ) -> bool:
     """End a call. False when the lease was lost meanwhile (a zombie's late word is refused by the fence)."""
-    ended: dict[str, Any] = {"status": status, "reason": reason[:300], "errcode": errcode, "answer": answer}
+    ended: dict[str, Any] = {"status": status, "reason": reason, "errcode": errcode, "answer": answer}
     if not fenced(session, row, done_at=now, lease_until=None, **ended):
         return False
     for name, value in ended.items():
@@ -93,7 +93,7 @@ def put_back(
         status=OutboxStatus.QUEUED,
         due_at=due_at,
         lease_until=None,
-        reason=reason[:300],
+        reason=reason,
         errcode=errcode,
         attempts=attempts,
         **values,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import load_only
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.db import PIECE, count_by, insert_once, offer, rows_changed
+from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column
 from models.ledger import restore_mark
 from models.ledger.channels import CHANNELS, PER_MEMBER, PER_ROBOT
@@ -75,9 +76,9 @@ class Outbox(SQLModel, table=True):
     group_id: int | None = Field(default=None, index=True)
     subject_id: int | None = Field(default=None, index=True)
     """The channel's own noun: the card, the entry code, the announcement's group."""
-    target: str = Field(default="", max_length=128)
+    target: str = Field(default="", sa_column=sentence_column())
     """To whom, in words HQ knows"""
-    why: str = Field(default="", max_length=128)
+    why: str = Field(default="", sa_column=sentence_column())
     inbox_id: int | None = Field(default=None, index=True)
     """The callback that caused it, if one did"""
     payload: dict[str, Any] = Field(default_factory=dict, sa_column=SqlColumn(JSON, nullable=False))
@@ -97,7 +98,7 @@ class Outbox(SQLModel, table=True):
     called_at: datetime | None = None
     done_at: datetime | None = None
     errcode: int | None = None
-    reason: str = Field(default="", max_length=300)
+    reason: str = Field(default="", sa_column=sentence_column())
     """Why it waits, was not sent, or is unknown: words that HQ can act on"""
     answer: dict[str, Any] | None = Field(default=None, sa_column=SqlColumn(JSON))
     asked_at: datetime | None = None
@@ -185,7 +186,7 @@ def postpone(
     statement = (
         update(Outbox)
         .where(col(Outbox.id).in_(waiting), col(Outbox.status) == OutboxStatus.QUEUED)
-        .values(due_at=until, reason=reason[:300])
+        .values(due_at=until, reason=reason)
     )
     return rows_changed(session, statement)
 
@@ -195,7 +196,7 @@ def cancel(session: Session, rows: Sequence[int], now: datetime, reason: str) ->
     statement = (
         update(Outbox)
         .where(col(Outbox.id).in_(rows), col(Outbox.status).in_([OutboxStatus.QUEUED, OutboxStatus.HELD]))
-        .values(status=OutboxStatus.CANCELLED, done_at=now, reason=reason[:300])
+        .values(status=OutboxStatus.CANCELLED, done_at=now, reason=reason)
     )
     return rows_changed(session, statement)
 

@@ -144,7 +144,7 @@ def found_out(
 
     One that surely did not arrive leaves once more, from the beginning: a person's yes first, where a restore lies between.
     """
-    values: dict[str, Any] = {"status": status, "reason": reason[:300], "asked_at": now}
+    values: dict[str, Any] = {"status": status, "reason": reason, "asked_at": now}
     if status == OutboxStatus.QUEUED:
         values |= {"due_at": now, "done_at": None, **NOTHING_LEFT, **born(session, row.due_at, now)}
     elif status != OutboxStatus.UNKNOWN:

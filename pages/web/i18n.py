@@ -21,6 +21,12 @@ CATALOGUES = Path(__file__).parents[1] / "translations"
 
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(_=_, language=current, html_lang=html_lang)
+    app.jinja_env.finalize = _shown
+
+
+def _shown(value: object) -> object:
+    """Whatever a template prints: a sentence of ours in the reader's language."""
+    return _(value) if isinstance(value, Sentence) else value
 
 
 def _(text: str, /, **fields: object) -> str:

@@ -69,7 +69,7 @@ class GroupMass(Mass):
             task_failed(session, row, words)
             return
         for share in shares(session, row):
-            share.skipped = words[:300]
+            share.skipped = words
 
 
 SENDER: Sender = GroupMass()

@@ -166,4 +166,4 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime, zone
 def task_failed(session: Session, row: Outbox, words: str) -> None:
     task = session.get(Task, row.task_id) if row.task_id else None
     if task is not None and not task.msgid:
-        task.skipped = words[:300]
+        task.skipped = words
