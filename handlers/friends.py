@@ -5,6 +5,7 @@ from datetime import timedelta
 from handlers.registry import EventContext, on
 from models import org
 from models.friends import LOST_WORDS, FriendStatus, LostHow, friendship
+from models.sentences import Sentence, together
 
 PAIR = ("UserID", "ExternalUserID")
 """Whose account, and which customer."""
@@ -57,7 +58,8 @@ def customer_deleted(context: EventContext) -> str:
 def transfer_failed(context: EventContext) -> str:
     """A handover to a colleague did not take place."""
     why = context.event.text("FailReason")
-    return f"转接没有成功：{WHY_FAILED.get(why, why or '平台没有说原因')}。已记下，归属不变"
+    said = Sentence(WHY_FAILED.get(why, why or "平台没有说原因"))
+    return Sentence("转接没有成功：{why}。已记下，归属不变", why=said)
 
 
 def _added(context: EventContext, *, half: bool) -> str:
@@ -75,10 +77,15 @@ def _added(context: EventContext, *, half: bool) -> str:
         half=half,
     )
     if met.friend.status == FriendStatus.LOST:
-        return f"{met.owner.name}的这位好友后来已经走了，这条来晚了，只补记历史"
-    happened = f"{met.owner.name}{'被加为好友，还没加回去' if half else '多了一位好友'}。{met.friend.reason}"
-    late = _span(context.row.received_at - context.at)
-    return f"{happened}。{WELCOMES[met.welcome].format(late=late)}"
+        return Sentence("{owner}的这位好友后来已经走了，这条来晚了，只补记历史", owner=met.owner.name)
+    owner = met.owner.name
+    happened = (
+        Sentence("{owner}被加为好友，还没加回去", owner=owner)
+        if half
+        else Sentence("{owner}多了一位好友", owner=owner)
+    )
+    welcome = Sentence(WELCOMES[met.welcome], late=_span(context.row.received_at - context.at))
+    return together([happened, met.friend.reason, welcome], "。")
 
 
 def _lost(context: EventContext, how: LostHow) -> str:
@@ -88,12 +95,16 @@ def _lost(context: EventContext, how: LostHow) -> str:
         friendship.handed_over(context.session, friend, context.now, context.handler_context.zone)
     name = context.session.get_one(org.Guide, friend.owner_id).name
     if friend.status != FriendStatus.LOST or friend.lost_at != context.at:
-        return f"{name}的这位好友后来又有变动，这条来晚了，不改现在的状态"
-    return LOST_WORDS[how].format(name="客户", guide=name)
+        return Sentence("{name}的这位好友后来又有变动，这条来晚了，不改现在的状态", name=name)
+    return Sentence(LOST_WORDS[how], name=Sentence("客户"), guide=name)
 
 
 def _span(late: timedelta) -> str:
     seconds = int(late.total_seconds())
     if seconds < 120:
-        return f"{seconds} 秒"
-    return f"{seconds // 60} 分钟" if seconds < 7200 else f"{seconds // 3600} 小时"
+        return Sentence("{seconds} 秒", seconds=seconds)
+    return (
+        Sentence("{seconds} 分钟", seconds=seconds // 60)
+        if seconds < 7200
+        else Sentence("{seconds} 小时", seconds=seconds // 3600)
+    )

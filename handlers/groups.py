@@ -3,6 +3,7 @@
 from handlers.registry import EventContext, on
 from models import groups
 from models.groups import GroupStatus
+from models.sentences import Sentence
 
 DETAILS = {
     "add_member": "有人进群",
@@ -21,14 +22,16 @@ def group_changed(context: EventContext) -> str:
     if group.status == GroupStatus.DISMISSED:
         return "这个群已经解散，这条来晚了"
     what = DETAILS.get(event.text("UpdateDetail"), "新建了群" if event.kind.endswith(".create") else "有变动")
-    return f"客户群{what}，稍后重新读取"
+    return Sentence("客户群{what}，稍后重新读取", what=Sentence(what))
 
 
 @on("change_external_chat.dismiss", ids=("ChatId",))
 def group_dismissed(context: EventContext) -> str:
     """The owner dismissed the group."""
     group = groups.dismissed(context.session, context.event.text("ChatId"), context.now)
-    return f"客户群{f'「{group.name}」' if group.name else ''}解散了，以后的公告不再发给它"
+    if not group.name:
+        return "客户群解散了，以后的公告不再发给它"
+    return Sentence("客户群「{group}」解散了，以后的公告不再发给它", group=group.name)
 
 
 CHANGES = {"create": "新建了", "update": "改了", "delete": "删了", "shuffle": "重新排了"}
@@ -40,4 +43,4 @@ def tag_changed(context: EventContext) -> str:
     event = context.event
     what = "标签组" if event.text("TagType") == "tag_group" else "标签"
     change = CHANGES.get(event.kind.partition(".")[2], "动了")
-    return f"管理员{change}{what}，已记下"
+    return Sentence("管理员{change}{what}，已记下", change=Sentence(change), what=Sentence(what))

@@ -7,6 +7,7 @@ from models.friends import entry_codes
 from models.org import Guide, directory, entries, renames
 from models.org.departments import LARGEST
 from models.org.directory import Member
+from models.sentences import Sentence, together
 from wecom.events import Event
 
 GONE_STATUS = {"2", "5"}
@@ -18,7 +19,9 @@ def member_joined(context: EventContext) -> str:
     """Somebody was added to the directory."""
     event = context.event
     userid = renames.current(context.session, event.user, context.at, newcomer=True)
-    return _learnt(context, directory.joined(context.session, _member(event, userid), context.at), "来了")
+    return _learnt(
+        context, directory.joined(context.session, _member(event, userid), context.at), Sentence("来了")
+    )
 
 
 @on("change_contact.update_user", ids=("UserID",))
@@ -35,7 +38,7 @@ def member_changed(context: EventContext) -> str:
         entry_codes.refresh_users(session, store_before, context.now)
     if event.text("Status") in GONE_STATUS:
         _end_sessions(context, userid, removed=False)
-    return words + _learnt(context, guide, "的资料变了")
+    return together([words, _learnt(context, guide, Sentence("的资料变了"))], "")
 
 
 def _renamed(context: EventContext, userid: str, new: str) -> tuple[str, str]:
@@ -43,20 +46,20 @@ def _renamed(context: EventContext, userid: str, new: str) -> tuple[str, str]:
     guide = renames.renamed(context.session, userid, new, context.at)
     now_called = renames.current(context.session, new, context.at)
     if guide is None and (other := org.find_guide(context.session, new)) is not None:
-        return f"账号 {new} 已经是{other.name}的，没有合并。", now_called
-    return (f"账号改为 {guide.userid}。" if guide else ""), now_called
+        return Sentence("账号 {new} 已经是{other}的，没有合并。", new=new, other=other.name), now_called
+    return (Sentence("账号改为 {userid}。", userid=guide.userid) if guide else ""), now_called
 
 
 @on("change_contact.delete_user", ids=("UserID",))
 def member_left(context: EventContext) -> str:
     """Somebody was removed from the directory."""
-    return _gone(context, context.event.user, "change_contact", "从通讯录里移除了")
+    return _gone(context, context.event.user, "change_contact", Sentence("从通讯录里移除了"))
 
 
 @on("unsubscribe", ids=("FromUserName",))
 def out_of_range(context: EventContext) -> str:
     """A member left the app's visible range."""
-    return _gone(context, context.event.actor, "unsubscribe", "不在应用的可见范围了")
+    return _gone(context, context.event.actor, "unsubscribe", Sentence("不在应用的可见范围了"))
 
 
 @on("subscribe", ids=("FromUserName",))
@@ -67,7 +70,11 @@ def in_range(context: EventContext) -> str:
     if guide is None:
         return "进了应用的可见范围。是不是导购，下次对账时看她的部门"
     entry_codes.refresh_users(context.session, guide.store_id, context.now)
-    return f"{guide.name}在应用的可见范围里" if guide.present else f"{guide.name}后来离开了，这条来晚了"
+    return (
+        Sentence("{guide}在应用的可见范围里", guide=guide.name)
+        if guide.present
+        else Sentence("{guide}后来离开了，这条来晚了", guide=guide.name)
+    )
 
 
 @on("change_contact.create_party", "change_contact.update_party", "change_contact.delete_party", ids=("Id",))
@@ -76,17 +83,19 @@ def department_changed(context: EventContext) -> str:
     event, session = context.event, context.session
     number, removed = _number(event.text("Id")), event.kind.endswith("delete_party")
     if number is None:
-        raise Unusable(f"部门编号「{event.text('Id')[:20]}」不是数字，没有照做。原文留着")
+        raise Unusable(Sentence("部门编号「{text}」不是数字，没有照做。原文留着", text=event.text("Id")[:20]))
     parent = _number(event.text("ParentId"))
     if parent is None and not removed:
-        return f"部门 {number} 改了名字或顺序，这里用不到"
+        return Sentence("部门 {number} 改了名字或顺序，这里用不到", number=number)
     followed = directory.department_moved(session, number, None if removed else parent, context.at)
     if followed is None:
-        return f"部门 {number} 后来又有变动，这条来晚了"
+        return Sentence("部门 {number} 后来又有变动，这条来晚了", number=number)
     for guide_id, store_before in followed.items():
         _learnt(context, session.get_one(Guide, guide_id), "")
         entry_codes.refresh_users(session, store_before, context.now)
-    return f"部门 {number} {'没有了' if removed else '有变动'}，{len(followed)} 位导购跟着换了门店"
+    if removed:
+        return Sentence("部门 {number} 没有了，{n} 位导购跟着换了门店", number=number, n=len(followed))
+    return Sentence("部门 {number} 有变动，{n} 位导购跟着换了门店", number=number, n=len(followed))
 
 
 @on("change_contact.update_tag")
@@ -124,7 +133,7 @@ def app_suspended(context: EventContext) -> str:
 def said_to_the_app(context: EventContext) -> str:
     """A member wrote to the app; the robot answers, the app does not."""
     guide = org.find_guide(context.session, context.event.actor)
-    return f"{guide.name if guide else '一位成员'}给应用发了消息，已记下"
+    return Sentence("{who}给应用发了消息，已记下", who=guide.name if guide else Sentence("一位成员"))
 
 
 def _member(event: Event, userid: str) -> Member:
@@ -155,12 +164,12 @@ def _learnt(context: EventContext, guide: Guide | None, what: str) -> str:
         return "不在任何门店的部门里，不算导购"
     entry_codes.refresh_users(context.session, guide.store_id, context.now)
     if not guide.present:
-        return f"{guide.name}已经不在岗"
+        return Sentence("{guide}已经不在岗", guide=guide.name)
     store = org.store_of(context.session, guide)
     if store is None:
-        return f"{guide.name}{what}，现在不在任何门店"
+        return Sentence("{guide}{what}，现在不在任何门店", guide=guide.name, what=what)
     entry_codes.make_for_guide(context.session, guide, context.now, since=context.at)
-    return f"{guide.name}{what}，在{store.name}"
+    return Sentence("{guide}{what}，在{store}", guide=guide.name, what=what, store=store.name)
 
 
 def _gone(context: EventContext, userid: str, how: str, words: str) -> str:
@@ -170,15 +179,15 @@ def _gone(context: EventContext, userid: str, how: str, words: str) -> str:
     _end_sessions(context, userid, removed=how == "change_contact")
     guide = org.find_guide(session, userid)
     if guide is None:
-        return f"一位成员{words}，不是导购"
+        return Sentence("一位成员{words}，不是导购", words=words)
     if not left:
         return (
-            f"{guide.name}{words}，早就知道了"
+            Sentence("{guide}{words}，早就知道了", guide=guide.name, words=words)
             if not guide.present
-            else f"{guide.name}后来又回来了，这条来晚了"
+            else Sentence("{guide}后来又回来了，这条来晚了", guide=guide.name)
         )
     entry_codes.refresh_users(context.session, guide.store_id, context.now)
-    return f"{guide.name}{words}，记为离开，不再给她派任务"
+    return Sentence("{guide}{words}，记为离开，不再给她派任务", guide=guide.name, words=words)
 
 
 def _end_sessions(context: EventContext, userid: str, *, removed: bool) -> None:

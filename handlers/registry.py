@@ -16,6 +16,7 @@ from sqlmodel import Session
 from models.db import Database
 from models.ledger import inbox
 from models.ledger.inbox import UNHANDLED, Inbox, InboxSource
+from models.sentences import Sentence
 from wecom.events import Event, RobotMessage, clean, parse_event, parse_robot
 from wecom.limits import ID_LETTERS
 
@@ -133,9 +134,15 @@ def need_id(event: Event, name: str) -> str:
     """One of the event's ids, which has to be there and to be one."""
     given = event.text(name)
     if not given:
-        raise Unusable(f"{name} 缺失，不知道说的是谁，没有照做。原文留着")
+        raise Unusable(Sentence("{name} 缺失，不知道说的是谁，没有照做。原文留着", name=name))
     if len(given) > ID_LETTERS or not given.isprintable():
-        raise Unusable(f"{name} 有 {len(given):,} 个字，或含看不见的字符，不是平台的编号，没有照做。原文留着")
+        raise Unusable(
+            Sentence(
+                "{name} 有 {given:,} 个字，或含看不见的字符，不是平台的编号，没有照做。原文留着",
+                name=name,
+                given=len(given),
+            )
+        )
     return given
 
 

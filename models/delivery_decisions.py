@@ -25,7 +25,7 @@ from models.ledger.channels import (
     MASS_CANCEL,
 )
 from models.ledger.outbox import Outbox, OutboxStatus
-from models.sentences import Sentence
+from models.sentences import Sentence, together
 
 DECISIONS = {
     "delivered": "记为已送达",
@@ -45,13 +45,15 @@ def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -
     if row.status != OutboxStatus.UNKNOWN:
         raise Refused(Sentence("只有结果不明的才要人来定"))
     row.status, row.done_at, row.settled_by = (OutboxStatus.SENT if sent else OutboxStatus.NOT_SENT), now, who
-    row.reason = f"{who} 核对后记为{'已送达' if sent else '没送达'}"
+    row.reason = (
+        Sentence("{who} 核对后记为已送达", who=who) if sent else Sentence("{who} 核对后记为没送达", who=who)
+    )
     _note(session, row, "delivered" if sent else "failed", who, now)
 
 
 def take_back(session: Session, row: Outbox, now: datetime, who: str) -> None:
     """A person does not want it to leave any more, and its nouns learn so."""
-    if outbox.cancel(session, [row.id or 0], now, f"{who} 撤下") != 1:
+    if outbox.cancel(session, [row.id or 0], now, Sentence("{who} 撤下", who=who)) != 1:
         raise Refused(Sentence("它已经交给平台，或者已经有了结果，撤不下来"))
     _tell_dropped(session, row, who)
     _note(session, row, "cancel", who, now)
@@ -65,9 +67,9 @@ def _tell_dropped(session: Session, row: Outbox, who: str) -> None:
     )
     task = session.get(Task, row.task_id) if channel.confirmed and row.task_id else None
     if code is not None:
-        entry_codes.failed(session, code, f"{who} 撤下了申请，可以再要一次")
+        entry_codes.failed(session, code, Sentence("{who} 撤下了申请，可以再要一次", who=who))
     if task is not None and not task.msgid:
-        task.skipped = f"{who} 撤下"
+        task.skipped = Sentence("{who} 撤下", who=who)
 
 
 def send_again(session: Session, row: Outbox, now: datetime, who: str) -> None:
@@ -77,7 +79,7 @@ def send_again(session: Session, row: Outbox, now: datetime, who: str) -> None:
     row.status, row.due_at, row.attempts, row.done_at = OutboxStatus.QUEUED, now, 0, None
     row.request, row.notes = None, {}
     row.written_at = row.errcode = row.answer = row.asked_at = None
-    row.reason, row.settled_by = f"{who} 要求再发", ""
+    row.reason, row.settled_by = Sentence("{who} 要求再发", who=who), ""
     offer(session, "outbox", row.id or 0, row.lane)
     _note(session, row, "again", who, now)
 
@@ -145,7 +147,7 @@ def release(session: Session, now: datetime, who: str, *, only: int | None = Non
         session,
         update(Outbox)
         .where(col(Outbox.id).in_(rows), col(Outbox.status) == OutboxStatus.HELD, ~of_paused())
-        .values(status=OutboxStatus.QUEUED, due_at=now, reason=f"{who} 放行"),
+        .values(status=OutboxStatus.QUEUED, due_at=now, reason=Sentence("{who} 放行", who=who)),
     )
 
 
@@ -169,7 +171,7 @@ def drop_all(db: Database, who: str, now: datetime) -> int:
 def _of_all(db: Database, verb: str, piece: Callable[[Session], int], who: str, now: datetime) -> int:
     total = db.run_in_pieces(piece)
     if total:
-        words = f"{DECISIONS[verb]} {total:,} 条"
+        words = Sentence("{decision} {total:,} 条", decision=Sentence(DECISIONS[verb]), total=total)
         db.run(lambda session: audit.record(session, who, f"delivery.{verb}", "deliveries", now, words))
     return total
 
@@ -182,7 +184,7 @@ def _drop(session: Session, now: datetime, who: str) -> int:
         .limit(DROPPED_AT_ONCE)
     )
     rows = list(session.exec(held.with_for_update(skip_locked=True)))
-    outbox.cancel(session, [row.id or 0 for row in rows], now, f"{who} 撤下")
+    outbox.cancel(session, [row.id or 0 for row in rows], now, Sentence("{who} 撤下", who=who))
     for row in rows:
         _tell_dropped(session, row, who)
     return len(rows)
@@ -195,4 +197,6 @@ def of_paused() -> ColumnElement[bool]:
 
 
 def _note(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> None:
-    audit.note(session, who, f"delivery.{verb}", row.id, f"{row.target}：{DECISIONS[verb]}", now)
+    audit.note(
+        session, who, f"delivery.{verb}", row.id, together([row.target, Sentence(DECISIONS[verb])], "："), now
+    )

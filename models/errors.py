@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from models.sentences import listed
+from models.sentences import together
 
 
 class Refused(Exception):
@@ -10,7 +10,7 @@ class Refused(Exception):
 
     def __init__(self, words: str = "", faults: Mapping[str, str] | None = None) -> None:
         self.faults = dict(faults or {})
-        self.words = words or (listed(dict.fromkeys(self.faults.values())) if self.faults else "")
+        self.words = words or (together(dict.fromkeys(self.faults.values())))
         super().__init__(self.words)
 
 

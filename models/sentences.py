@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import reduce
+from typing import Literal
 
 from wecom.limits import Violation
 
@@ -23,11 +24,19 @@ def of_platform(violation: Violation) -> Sentence:
     return Sentence(violation.text, **{name: Sentence(value) for name, value in violation.values.items()})
 
 
-def listed(sentences: Iterable[str]) -> str:
-    """Several sentences as one: 甲；乙."""
-    return reduce(lambda first, second: Sentence("{first}；{second}", first=first, second=second), sentences)
+BETWEEN = {mark: "{first}" + mark + "{second}" for mark in ("；", "，", "。", "：", "")}
+"""How two sentences become one"""
 
 
-def after(first: str, second: str) -> Sentence:
-    """One sentence behind another that has its own full stop."""
-    return Sentence("{first}{second}", first=first, second=second)
+def together(sentences: Iterable[str], mark: Literal["；", "，", "。", "：", ""] = "；") -> str:
+    """Several sentences as one, without those that say nothing."""
+    said = [one for one in sentences if one]
+    between = BETWEEN[mark]
+    return reduce(lambda first, second: Sentence(between, first=first, second=second), said) if said else ""
+
+
+def first_of(sentence: str) -> str:
+    """The first of several that became one."""
+    while isinstance(sentence, Sentence) and isinstance(first := sentence.values.get("first"), str):
+        sentence = first
+    return sentence

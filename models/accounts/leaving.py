@@ -8,6 +8,7 @@ from sqlmodel import Session, col, delete, func, select
 from models.accounts import Account, LoginSession, audit
 from models.accounts.audit import SYSTEM
 from models.org import Guide, GuideStatus, find_guide
+from models.sentences import Sentence
 
 
 def left(session: Session, userid: str, at: datetime, now: datetime, *, removed: bool) -> None:
@@ -26,7 +27,14 @@ def left(session: Session, userid: str, at: datetime, now: datetime, *, removed:
     session.execute(delete(LoginSession).where(col(LoginSession.account_id) == account.id))
     if removed and account.active:
         account.active = False
-        audit.note(session, SYSTEM, "account.off", account.id, f"{account.name}，离开了企业微信", now)
+        audit.note(
+            session,
+            SYSTEM,
+            "account.off",
+            account.id,
+            Sentence("{account}，离开了企业微信", account=account.name),
+            now,
+        )
 
 
 def end_leavers(session: Session) -> None:

@@ -17,6 +17,7 @@ from models.groups.robots import robot_of
 from models.ledger import outbox
 from models.ledger.channels import GROUP_MASS, ROBOT
 from models.org import Guide
+from models.sentences import Sentence
 
 GROUPS_AT_ONCE = PIECE // 10
 NO_ROBOT = "群里没有可用的机器人，请在群里添加后把地址填到「群与机器人」"
@@ -44,7 +45,9 @@ def _start(db: Database, announcement_id: int, now: datetime) -> bool:
         if row.launched_at is None and now - row.launch_at > GRACE:
             late = int((now - row.launch_at).total_seconds() // 60)
             row.status = AnnouncementStatus.WAITING
-            row.status_words = f"系统没能按时运行，已晚 {late} 分钟，没有自动发出，等总部决定"
+            row.status_words = Sentence(
+                "系统没能按时运行，已晚 {late} 分钟，没有自动发出，等总部决定", late=late
+            )
             audit.note(session, audit.SYSTEM, "announcement.late", row.id, row.status_words, now)
             return False
         row.launched_at = row.launched_at or now
@@ -84,7 +87,12 @@ def _launch(db: Database, announcement_id: int, now: datetime) -> bool:
             return False
         row.status = AnnouncementStatus.LAUNCHED
         audit.note(
-            session, audit.SYSTEM, "announcement.launch", row.id, f"{len(announcement.groups)} 个群", now
+            session,
+            audit.SYSTEM,
+            "announcement.launch",
+            row.id,
+            Sentence("{groups} 个群", groups=len(announcement.groups)),
+            now,
         )
     return True
 
@@ -111,7 +119,7 @@ def _to_robot(session: Session, announcement: Announcement, group: Group, now: d
         group_id=group.id,
         subject_id=share.id,
         target=group.name,
-        why=f"公告「{announcement.title}」",
+        why=Sentence("公告「{announcement}」", announcement=announcement.title),
         payload={"text": announcement.text, "robot_id": robot.id},
     )
 
@@ -142,7 +150,9 @@ def _to_owner(
             guide_id=owner.id,
             subject_id=announcement.id,
             target=owner.name,
-            why=f"公告「{announcement.title}」，{len(piece)} 个客户群",
+            why=Sentence(
+                "公告「{announcement}」，{n} 个客户群", announcement=announcement.title, n=len(piece)
+            ),
             payload={
                 "announcement_groups": [share.id for share, _ in piece],
                 "chats": [chat for _, chat in piece],

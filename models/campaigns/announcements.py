@@ -132,7 +132,14 @@ def plan(
     )
     session.add(made)
     session.flush()
-    audit.note(session, who, "announcement.schedule", made.id, f"排期「{title}」，{len(chosen)} 个群", now)
+    audit.note(
+        session,
+        who,
+        "announcement.schedule",
+        made.id,
+        Sentence("排期「{title}」，{chosen} 个群", title=title, chosen=len(chosen)),
+        now,
+    )
     return made
 
 
@@ -159,10 +166,12 @@ def cancel(session: Session, announcement: Announcement, who: str, now: datetime
     sent = set(
         session.exec(select(Outbox.id).where(col(Outbox.id).in_(calls), Outbox.status == OutboxStatus.SENT))
     )
-    taken = outbox.cancel(session, calls, now, f"{who} 停止了公告")
+    taken = outbox.cancel(session, calls, now, Sentence("{who} 停止了公告", who=who))
     gone = sum(row.outbox_id in sent for row in rows)
     announcement.status = AnnouncementStatus.CANCELLED
-    announcement.status_words = f"{who} 停止，撤下 {taken} 件；{gone} 个群的已经交给平台，收不回来"
+    announcement.status_words = Sentence(
+        "{who} 停止，撤下 {taken} 件；{gone} 个群的已经交给平台，收不回来", who=who, taken=taken, gone=gone
+    )
     return audit.note(session, who, "announcement.cancel", announcement.id, announcement.status_words, now)
 
 

@@ -17,6 +17,7 @@ from models.friends.entry_codes import PROMISED, EntryCode
 from models.groups import Group, GroupKind, GroupStatus
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, CUSTOMERS, MASS
 from models.org import Guide, Store, active_in
+from models.sentences import Sentence
 from wecom.limits import limit_of
 
 TEXT_BYTES = limit_of(MASS, "text").most
@@ -86,7 +87,11 @@ def obstacle(campaign: Campaign, customers: Sized, text: str, coded: bool) -> st
     if campaign.way.to == CUSTOMERS and campaign.content == ContentKind.POSTER and not coded:
         return "她还没有能用的渠道码，海报上没有码可印。建好后，下次活动就有她"
     if (size := len(text.encode())) > TEXT_BYTES:
-        return f"填上她的门店名后正文有 {size:,} 字节，平台上限 {TEXT_BYTES:,} 字节"
+        return Sentence(
+            "填上她的门店名后正文有 {size:,} 字节，平台上限 {most:,} 字节",
+            size=size,
+            most=TEXT_BYTES,
+        )
     return ""
 
 

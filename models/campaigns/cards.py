@@ -17,6 +17,7 @@ from models.ledger.channels import CARD, CARD_RECALL, CARD_UPDATE, with_subject
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
 from models.org.renames import guide_called
+from models.sentences import Sentence
 
 NOON_HOUR = 14
 """Before it is the first half of the working day, from it on the second."""
@@ -152,13 +153,13 @@ def _tapped_open(session: Session, task: Task, at: datetime, zone: ZoneInfo) -> 
     """A button of cards that were sent before each task had but one."""
     if open_task(session, task, at):
         return "导购打开了任务"
-    return f"之前已打开过（{_clock(task.opened_at, zone)}），没有改动"
+    return Sentence("之前已打开过（{clock}），没有改动", clock=_clock(task.opened_at, zone))
 
 
 def _tapped_said(session: Session, task: Task, at: datetime, now: datetime, zone: ZoneInfo) -> str:
     if say_done(session, task, now, at=at):
         return "导购说已发，等平台确认"
-    return f"之前已说过（{_clock(task.reported_at, zone)}），没有改动"
+    return Sentence("之前已说过（{clock}），没有改动", clock=_clock(task.reported_at, zone))
 
 
 def landed(
@@ -281,7 +282,7 @@ def _send(session: Session, card: Card, calls: list[Outbox], now: datetime, sinc
         key,
         due_at=now + timedelta(seconds=GATHER_SECONDS),
         since=min((one for one in (since, ready) if one), default=None),
-        why=f"{card.period[:10]} 的任务",
+        why=Sentence("{period} 的任务", period=card.period[:10]),
         **_about(session, card, now),
     )
 

@@ -52,4 +52,11 @@ def discard(session: Session, campaign: Campaign, who: str, now: datetime) -> st
     if campaign.status != CampaignStatus.DRAFT or campaign.launched_at:
         raise Refused(Sentence("活动{status}，只有草稿能删掉", status=word_of(campaign)))
     session.delete(campaign)
-    return audit.note(session, who, "campaign.discard", campaign.id, f"删掉草稿「{campaign.name}」", now)
+    return audit.note(
+        session,
+        who,
+        "campaign.discard",
+        campaign.id,
+        Sentence("删掉草稿「{campaign}」", campaign=campaign.name),
+        now,
+    )

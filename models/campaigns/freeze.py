@@ -16,6 +16,7 @@ from models.db.sets import NOBODY, union
 from models.friends import Friend
 from models.groups import Group, GroupKind, GroupStatus
 from models.ledger.channels import CUSTOMER_GROUPS, CUSTOMERS
+from models.sentences import Sentence, together
 
 
 def freeze(db: Database, campaign_id: int, now: datetime) -> None:
@@ -37,8 +38,12 @@ def freeze(db: Database, campaign_id: int, now: datetime) -> None:
         session.add(CampaignAudience(campaign_id=campaign_id, members=members))
         for words, left_out in excluded.items():
             session.add(Exclusion(campaign_id=campaign_id, words=words, members=left_out))
-        frozen = [f"{guides:,} 位导购", whom(campaign, customers), f"名单指纹 {fingerprint}"]
-        detail = "，".join(part for part in frozen if part)
+        frozen = [
+            Sentence("{guides:,} 位导购", guides=guides),
+            whom(campaign, customers),
+            Sentence("名单指纹 {fingerprint}", fingerprint=fingerprint),
+        ]
+        detail = together(frozen, "，")
         audit.note(session, audit.SYSTEM, "campaign.freeze", campaign_id, detail, now)
 
 

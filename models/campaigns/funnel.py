@@ -25,6 +25,7 @@ from models.db import pieces
 from models.ledger.channels import CARD, with_subject
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Branch
+from models.sentences import Sentence
 
 NOWHERE = "没有分公司"
 LOST = {
@@ -125,7 +126,7 @@ def lost(session: Session, campaign: Campaign, tasks: ColumnElement[bool]) -> tu
     past = dict(zip(steps, counts[1::2], strict=True))
     past[Step.CONFIRMED] = sum(past.values())
     return tuple(
-        Lost(step, count, LOST[step].format(n=f"{count:,}"), past[step])
+        Lost(step, count, Sentence(LOST[step], n=f"{count:,}"), past[step])
         for step, count in zip(steps, counts[::2], strict=True)
     )
 
@@ -155,7 +156,9 @@ def _why_no_card(session: Session, campaign: Campaign) -> tuple[str, ...]:
     for task_id, skipped, card_id in tasks:
         call = calls.get(("card", card_id)) if card_id else calls.get(("task", task_id))
         words[skipped or _waiting(call, campaign)] += 1
-    return tuple(f"{count:,} 人：{word}" for word, count in words.most_common())
+    return tuple(
+        Sentence("{count:,} 人：{word}", count=count, word=word) for word, count in words.most_common()
+    )
 
 
 def _calls(
@@ -196,7 +199,9 @@ def _minutes_to_say(session: Session, campaign_id: int) -> tuple[str, ...]:
     if not taken:
         return ()
     minutes, seconds = divmod(round(sum(taken) / len(taken)), 60)
-    return (f"说了的人平均用 {f'{minutes} 分 ' if minutes else ''}{seconds} 秒",)
+    if not minutes:
+        return (Sentence("说了的人平均用 {seconds} 秒", seconds=seconds),)
+    return (Sentence("说了的人平均用 {minutes} 分 {seconds} 秒", minutes=minutes, seconds=seconds),)
 
 
 def _reasons(session: Session, campaign: Campaign) -> tuple[Reason, ...]:
@@ -226,7 +231,9 @@ def _reasons(session: Session, campaign: Campaign) -> tuple[Reason, ...]:
 def _with_guides(reason: Reason, over: bool) -> Reason:
     if reason.name != "unconfirmed":
         return reason
-    detail = f"{reason.guides:,} 位导购" + ("，活动已结束，不会再发" if over else "")
+    detail = Sentence("{guides:,} 位导购", guides=reason.guides)
+    if over:
+        detail = Sentence("{guides:,} 位导购，活动已结束，不会再发", guides=reason.guides)
     return Reason(reason.name, reason.words, detail, reason.customers, reason.guides, reason.next_step)
 
 

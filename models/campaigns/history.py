@@ -9,6 +9,7 @@ from models.accounts.audit import SYSTEM, Audit
 from models.campaigns import Campaign, Task
 from models.campaigns.audience import whom
 from models.ledger.outbox import Outbox, OutboxStatus
+from models.sentences import Sentence, together
 
 TITLES = {
     "campaign.create": "新建",
@@ -65,12 +66,11 @@ def _decisions(session: Session, campaign: Campaign) -> list[Moment]:
     made = []
     for row in rows:
         title = TITLES.get(row.verb, row.verb)
-        who = "" if row.actor == SYSTEM or row.detail.startswith(row.actor) else f"{row.actor}："
-        words = f"{who}{row.detail}"
+        who = "" if row.actor == SYSTEM or row.detail.startswith(row.actor) else row.actor
+        words = together([who, row.detail], "：")
         if row.verb == "campaign.remind":
-            words += _after_reminder(
-                session, campaign, row.at, [one.at for one in rows if one.verb == row.verb]
-            )
+            reminders = [one.at for one in rows if one.verb == row.verb]
+            words = together([words, _after_reminder(session, campaign, row.at, reminders)], "，")
         made.append(Moment(row.at, title, words))
     return made
 
@@ -86,7 +86,7 @@ def _after_reminder(session: Session, campaign: Campaign, at: datetime, reminder
     count, last = session.exec(confirmed).one()
     if not count or not last:
         return ""
-    return f"，{_span((last - at).total_seconds())}内多确认 {count:,} 人"
+    return Sentence("{span}内多确认 {count:,} 人", span=_span((last - at).total_seconds()), count=count)
 
 
 def _cards(session: Session, campaign: Campaign) -> list[Moment]:
@@ -98,7 +98,14 @@ def _cards(session: Session, campaign: Campaign) -> list[Moment]:
     if not count or not first or not last:
         return []
     taken = (last - (campaign.launched_at or first)).total_seconds()
-    return [Moment(last, f"{count:,} 张卡片送达", f"用时 {_span(taken)}", "news")]
+    return [
+        Moment(
+            last,
+            Sentence("{count:,} 张卡片送达", count=count),
+            Sentence("用时 {span}", span=_span(taken)),
+            "news",
+        )
+    ]
 
 
 def _confirmed(session: Session, campaign: Campaign) -> list[Moment]:
@@ -108,7 +115,14 @@ def _confirmed(session: Session, campaign: Campaign) -> list[Moment]:
         )
     ).one()
     return (
-        [Moment(last, f"{count:,} 人已确认", f"触达 {whom(campaign, reached)}", "news")]
+        [
+            Moment(
+                last,
+                Sentence("{count:,} 人已确认", count=count),
+                Sentence("触达 {whom}", whom=whom(campaign, reached)),
+                "news",
+            )
+        ]
         if count and last
         else []
     )
@@ -132,13 +146,21 @@ def _troubles(session: Session, campaign: Campaign) -> list[Moment]:
         .order_by(func.count().desc())
         .limit(MANY_REASONS)
     )
-    return [Moment(at, words, f"{count:,} 件", "trouble") for words, count, at in rows if at and words]
+    return [
+        Moment(at, words, Sentence("{count:,} 件", count=count), "trouble")
+        for words, count, at in rows
+        if at and words
+    ]
 
 
 def _span(seconds: float) -> str:
     whole = max(0, round(seconds))
     if whole < 60:
-        return f"{whole} 秒"
+        return Sentence("{seconds} 秒", seconds=whole)
     if whole < 3600:
-        return f"{whole // 60} 分 {whole % 60} 秒" if whole % 60 and whole < 600 else f"{whole // 60} 分钟"
-    return f"{whole // 3600} 小时 {whole % 3600 // 60} 分钟"
+        return (
+            Sentence("{minutes} 分 {seconds} 秒", minutes=whole // 60, seconds=whole % 60)
+            if whole % 60 and whole < 600
+            else Sentence("{minutes} 分钟", minutes=whole // 60)
+        )
+    return Sentence("{hours} 小时 {minutes} 分钟", hours=whole // 3600, minutes=whole % 3600 // 60)

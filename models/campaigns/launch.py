@@ -18,6 +18,7 @@ from models.db.sets import NOBODY
 from models.ledger import outbox
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store, guides_in_scope
+from models.sentences import Sentence
 
 GRACE = timedelta(minutes=30)
 """A launch missed by less still runs by itself; missed by more, HQ decides."""
@@ -56,12 +57,15 @@ def _start(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> boo
         planned = campaign.launch_at.astimezone(zone)
         if now >= campaign.ends_at:
             campaign.status, campaign.finished_at, campaign.closed_at = CampaignStatus.FINISHED, now, now
-            campaign.status_words = f"计划 {planned:%m-%d %H:%M} 开始，系统恢复时已过截止时间，没有发出"
+            campaign.status_words = Sentence(
+                "计划 {planned} 开始，系统恢复时已过截止时间，没有发出", planned=f"{planned:%m-%d %H:%M}"
+            )
         elif now - campaign.launch_at > GRACE:
             campaign.status = CampaignStatus.PAUSED
-            campaign.status_words = (
-                f"计划 {planned:%m-%d %H:%M} 开始，系统没能按时运行，已晚 {_minutes(now - campaign.launch_at)}，"
-                "没有自动发出，等总部决定"
+            campaign.status_words = Sentence(
+                "计划 {planned} 开始，系统没能按时运行，已晚 {minutes}，没有自动发出，等总部决定",
+                planned=f"{planned:%m-%d %H:%M}",
+                minutes=_minutes(now - campaign.launch_at),
             )
         else:
             campaign.status, campaign.launched_at, campaign.status_words = CampaignStatus.RUNNING, now, ""
@@ -73,7 +77,11 @@ def _start(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> boo
 
 def _minutes(late: timedelta) -> str:
     minutes = int(late.total_seconds() // 60)
-    return f"{minutes} 分钟" if minutes < 120 else f"{minutes // 60} 小时"
+    return (
+        Sentence("{minutes} 分钟", minutes=minutes)
+        if minutes < 120
+        else Sentence("{minutes} 小时", minutes=minutes // 60)
+    )
 
 
 def _plan(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> None:
@@ -179,7 +187,7 @@ def _calls(campaign: Campaign, guide: Guide, task_id: int, customers: int, now: 
             "task_id": task_id,
             "campaign_id": campaign.id,
             "target": guide.name,
-            "why": f"活动「{campaign.name}」",
+            "why": Sentence("活动「{campaign}」", campaign=campaign.name),
             "payload": {"part": part},
             "created_at": now,
         }

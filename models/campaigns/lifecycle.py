@@ -15,12 +15,13 @@ from models.errors import Refused
 from models.ledger.channels import MASS_CANCEL
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide, GuideStatus
-from models.sentences import Sentence
+from models.sentences import Sentence, first_of, together
 
 PAUSED_WORDS = "活动已暂停，继续后自动发出"
 """Also the mark by which `resume` knows the rows that `pause` held, not a restore."""
 REMINDERS_PER_DAY = 3
-STOPPING = "位导购群发助手里还没发的正在撤下"
+STILL_STOPPING = "正在撤下"
+STOPPING = "{n} 位导购群发助手里还没发的正在撤下"
 """Also the mark by which `say_what_stopped` knows words that will not stay true."""
 
 
@@ -44,7 +45,7 @@ def pause(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     held = rows_changed(session, statement)
     campaign.status, campaign.status_words, campaign.reminding = (
         CampaignStatus.PAUSED,
-        f"{who} 暂停，{held} 件还没发出的先留着",
+        Sentence("{who} 暂停，{held} 件还没发出的先留着", who=who, held=held),
         False,
     )
     return audit.note(session, who, "campaign.pause", campaign.id, campaign.status_words, now)
@@ -61,7 +62,11 @@ def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str
         raise Refused(Sentence("已过截止时间，不能继续。要再发，请新建一个活动"))
     if campaign.launched_at is None:
         campaign.launch_at, campaign.status = max(campaign.launch_at, now), CampaignStatus.SCHEDULED
-        words = f"{who} 继续，马上开始" if campaign.launch_at == now else f"{who} 继续，到时开始"
+        words = (
+            Sentence("{who} 继续，马上开始", who=who)
+            if campaign.launch_at == now
+            else Sentence("{who} 继续，到时开始", who=who)
+        )
     else:
         statement = (
             update(Outbox)
@@ -73,7 +78,7 @@ def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str
             .values(status=OutboxStatus.QUEUED, due_at=now, reason="")
         )
         campaign.status = CampaignStatus.RUNNING
-        words = f"{who} 继续，{rows_changed(session, statement)} 件接着发"
+        words = Sentence("{who} 继续，{n} 件接着发", who=who, n=rows_changed(session, statement))
     campaign.status_words = ""
     return audit.note(session, who, "campaign.resume", campaign.id, words, now)
 
@@ -85,7 +90,7 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
         return campaign.status_words
     if campaign.status == CampaignStatus.FINISHED:
         raise Refused(Sentence("活动{status}，没有可以停止的", status=word_of(campaign)))
-    taken = withdraw(session, campaign, now, f"{who} 停止了活动")
+    taken = withdraw(session, campaign, now, Sentence("{who} 停止了活动", who=who))
     waiting, confirmed, reached = session.exec(
         select(
             how_many((col(Task.msgid) != "") & col(Task.confirmed_at).is_(None)),
@@ -94,16 +99,16 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
         ).where(Task.campaign_id == campaign.id)
     ).one()
     campaign.status, campaign.finished_at, campaign.reminding = CampaignStatus.CANCELLED, now, False
-    campaign.status_words = f"{who} 停止。{taken} 件还没发出的已撤下"
+    said = [Sentence("{who} 停止。{taken} 件还没发出的已撤下", who=who, taken=taken)]
     if campaign.way.confirmed:
-        campaign.status_words += f"；{waiting} {STOPPING}"
-        campaign.status_words += f"；{confirmed} 位导购已发给 {whom(campaign, reached)}，收不回来"
+        said += [Sentence(STOPPING, n=waiting), _collected(campaign, confirmed, reached)]
+    campaign.status_words = together(said)
     return audit.note(session, who, "campaign.cancel", campaign.id, campaign.status_words, now)
 
 
 def say_what_stopped(session: Session, campaign: Campaign) -> None:
     """After a stop: how many tasks are really taken back by now, until none is on its way any more."""
-    if campaign.status != CampaignStatus.CANCELLED or STOPPING not in campaign.status_words:
+    if campaign.status != CampaignStatus.CANCELLED or STILL_STOPPING not in campaign.status_words:
         return
     taken_back = (col(Outbox.task_id) == col(Task.id)) & (col(Outbox.channel) == MASS_CANCEL)
     ended = col(Outbox.status).in_((OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED, OutboxStatus.CANCELLED))
@@ -131,13 +136,17 @@ def say_what_stopped(session: Session, campaign: Campaign) -> None:
     ).one()
     waiting = max(0, whole - gone - kept) + on_their_way
     said = [
-        campaign.status_words.partition("；")[0],
-        f"{waiting} {STOPPING}" if waiting else "",
-        f"{gone} 位导购群发助手里还没发的已撤下",
-        f"{kept} 位的没撤下，她们还能发，原因见投递" if kept else "",
-        f"{confirmed} 位导购已发给 {whom(campaign, reached)}，收不回来",
+        first_of(campaign.status_words),
+        Sentence(STOPPING, n=waiting) if waiting else "",
+        Sentence("{gone} 位导购群发助手里还没发的已撤下", gone=gone),
+        Sentence("{kept} 位的没撤下，她们还能发，原因见投递", kept=kept) if kept else "",
+        _collected(campaign, confirmed, reached),
     ]
-    campaign.status_words = "；".join(part for part in said if part)
+    campaign.status_words = together(said)
+
+
+def _collected(campaign: Campaign, guides: int, reached: int) -> Sentence:
+    return Sentence("{n} 位导购已发给 {whom}，收不回来", n=guides, whom=whom(campaign, reached))
 
 
 def finish(session: Session, campaign: Campaign, now: datetime) -> str:
@@ -147,7 +156,7 @@ def finish(session: Session, campaign: Campaign, now: datetime) -> str:
     never = campaign.launched_at is None
     taken = withdraw(session, campaign, now, "活动已到截止时间，所以没有再发")
     campaign.status, campaign.finished_at, campaign.reminding = CampaignStatus.FINISHED, now, False
-    unsent = f"到截止时间，{taken} 件没来得及发出" if taken else ""
+    unsent = Sentence("到截止时间，{taken} 件没来得及发出", taken=taken) if taken else ""
     campaign.status_words = "到截止时间仍没有人决定，没有发出" if never else unsent
     return audit.note(
         session, audit.SYSTEM, "campaign.finish", campaign.id, campaign.status_words or "到截止时间", now
@@ -165,7 +174,9 @@ def remind(session: Session, campaign: Campaign, who: str, now: datetime) -> str
     if not number:
         raise Refused(Sentence("没有要提醒的：收到卡片的导购都已由平台确认"))
     campaign.reminders, campaign.reminding = campaign.reminders + 1, True
-    return audit.note(session, who, "campaign.remind", campaign.id, f"提醒 {number:,} 位导购", now)
+    return audit.note(
+        session, who, "campaign.remind", campaign.id, Sentence("提醒 {number:,} 位导购", number=number), now
+    )
 
 
 def reminder_refusal(session: Session, campaign: Campaign, now: datetime) -> str:

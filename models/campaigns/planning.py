@@ -24,7 +24,14 @@ def create(
     campaign = Campaign(**fields.model_dump(), created_by=account_id, created_at=now)
     session.add(campaign)
     session.flush()
-    audit.note(session, who, "campaign.create", campaign.id, f"新建「{campaign.name}」", now)
+    audit.note(
+        session,
+        who,
+        "campaign.create",
+        campaign.id,
+        Sentence("新建「{campaign}」", campaign=campaign.name),
+        now,
+    )
     return campaign
 
 
@@ -45,7 +52,12 @@ def edit(
         setattr(campaign, name, getattr(fields, name))
     if changed:
         audit.note(
-            session, who, "campaign.edit", campaign.id, f"改了 {len(changed)} 处：{'、'.join(changed)}", now
+            session,
+            who,
+            "campaign.edit",
+            campaign.id,
+            Sentence("改了 {n} 处：{fields}", n=len(changed), fields="、".join(changed)),
+            now,
         )
     return changed
 
@@ -74,4 +86,11 @@ def _schedule(session: Session, campaign: Campaign, who: str, now: datetime, wor
     refuse_faults(complaints(session, of_campaign(campaign), now))
     campaign.status = CampaignStatus.SCHEDULED
     reached = guides_in(session, campaign.scope)
-    return audit.note(session, who, "campaign.schedule", campaign.id, f"{word}，发给 {reached:,} 位导购", now)
+    return audit.note(
+        session,
+        who,
+        "campaign.schedule",
+        campaign.id,
+        Sentence("{word}，发给 {reached:,} 位导购", word=word, reached=reached),
+        now,
+    )

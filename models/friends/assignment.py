@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from models.friends import Friend, FriendStatus, LostHow, RuleOutcome
 from models.friends.entry_codes import EntryCode
 from models.org import Branch, Guide, GuideStatus, Store
+from models.sentences import Sentence
 
 BEFORE, CODE, LEAST = "before", "code", "least"
 OWNER, POOL, BRANCH_POOL, NOBODY = "owner", "store_pool", "branch_pool", "nobody"
@@ -131,11 +132,13 @@ def _before(walk: _Walk) -> None:
     handed_over = _handed_over(walk.session, friend.customer_id) if known else set()
     present = next((guide for guide in known if guide.present and guide.id not in handed_over), None)
     if present:
-        return walk.hit(BEFORE, present, f"加过，一直是{present.name}在服务，还归她")
+        return walk.hit(
+            BEFORE, present, Sentence("加过，一直是{present}在服务，还归她", present=present.name)
+        )
     if known and known[0].id in handed_over:
-        return walk.miss(BEFORE, f"加过{known[0].name}，已经转接给同事")
+        return walk.miss(BEFORE, Sentence("加过{known}，已经转接给同事", known=known[0].name))
     if known:
-        return walk.miss(BEFORE, f"加过{known[0].name}，她已经不在岗")
+        return walk.miss(BEFORE, Sentence("加过{known}，她已经不在岗", known=known[0].name))
     return walk.miss(BEFORE, "没有。是第一次加")
 
 
@@ -156,16 +159,20 @@ def _code(walk: _Walk) -> None:
     walk.store = walk.session.get(Store, code.store_id) if code.store_id else None
     holder = walk.session.get(Guide, code.guide_id) if code.guide_id else None
     if holder and holder.present:
-        return walk.hit(CODE, holder, f"扫的是{holder.name}的码")
+        return walk.hit(CODE, holder, Sentence("扫的是{holder}的码", holder=holder.name))
     if holder:
         walk.store = walk.session.get(Store, holder.store_id) if holder.store_id else walk.store
-        return walk.miss(CODE, f"扫的是{holder.name}的码，她已经不在岗")
+        return walk.miss(CODE, Sentence("扫的是{holder}的码，她已经不在岗", holder=holder.name))
     if walk.store is None:
         return walk.miss(CODE, "码没有写明是谁的")
     if owner.present and owner.store_id == walk.store.id:
-        words = f"扫的是{walk.store.name}的码，平台把好友给了{owner.name}，她在这家店"
+        words = Sentence(
+            "扫的是{store}的码，平台把好友给了{owner}，她在这家店", store=walk.store.name, owner=owner.name
+        )
         return walk.hit(CODE, owner, words)
-    return walk.miss(CODE, f"扫的是{walk.store.name}的码，但{owner.name}不在这家店")
+    return walk.miss(
+        CODE, Sentence("扫的是{store}的码，但{owner}不在这家店", store=walk.store.name, owner=owner.name)
+    )
 
 
 def _least(walk: _Walk) -> None:
@@ -174,26 +181,39 @@ def _least(walk: _Walk) -> None:
         return walk.miss(LEAST, "没有指定门店，跟着账号走")
     found = _least_loaded(walk, walk.store)
     if found is None:
-        return walk.miss(LEAST, f"{walk.store.name}现在没有在岗的导购")
+        return walk.miss(LEAST, Sentence("{store}现在没有在岗的导购", store=walk.store.name))
     guide, count = found
-    return walk.hit(LEAST, guide, f"{walk.store.name}的{guide.name}，今天新好友 {count} 位，最少")
+    return walk.hit(
+        LEAST,
+        guide,
+        Sentence(
+            "{store}的{guide}，今天新好友 {count} 位，最少",
+            store=walk.store.name,
+            guide=guide.name,
+            count=count,
+        ),
+    )
 
 
 def _fall_back(walk: _Walk) -> None:
     """The owner; else her store, else her branch; else a queue that HQ sees."""
     owner = walk.owner
     if owner.present:
-        return walk.hit(OWNER, owner, f"好友在{owner.name}的账号里，归她", FALLBACK)
+        return walk.hit(OWNER, owner, Sentence("好友在{owner}的账号里，归她", owner=owner.name), FALLBACK)
     walk.store = walk.store or (walk.session.get(Store, owner.store_id) if owner.store_id else None)
     if walk.store is None:
-        return walk.hit(NOBODY, None, f"{owner.name}已经不在岗，也没有门店，等总部指定", FALLBACK)
+        return walk.hit(
+            NOBODY, None, Sentence("{owner}已经不在岗，也没有门店，等总部指定", owner=owner.name), FALLBACK
+        )
     if found := _least_loaded(walk, walk.store):
-        words = f"{owner.name}已经不在岗，归同店的{found[0].name}"
+        words = Sentence("{owner}已经不在岗，归同店的{found}", owner=owner.name, found=found[0].name)
         return walk.hit(POOL, found[0], words, FALLBACK)
     if found := _least_loaded(walk, walk.store, whole_branch=True):
-        words = f"{walk.store.name}没有在岗的导购，归同一分公司的{found[0].name}"
+        words = Sentence(
+            "{store}没有在岗的导购，归同一分公司的{found}", store=walk.store.name, found=found[0].name
+        )
         return walk.hit(BRANCH_POOL, found[0], words, FALLBACK)
-    words = f"{walk.store.name}和分公司都没有在岗的导购，等总部指定"
+    words = Sentence("{store}和分公司都没有在岗的导购，等总部指定", store=walk.store.name)
     return walk.hit(NOBODY, None, words, FALLBACK)
 
 

@@ -12,6 +12,7 @@ from models.friends import Customer, Friend, FriendStatus, LostHow, assignment
 from models.friends.friendship import added, lost
 from models.org import Guide
 from models.org.removal_guard import PendingRemoval, too_many
+from models.sentences import Sentence
 from wecom.limits import ID_LETTERS
 
 
@@ -99,7 +100,10 @@ def _found(
         )
     )
     picked = assignment.pick(session, None, owner, now, zone)
-    values = {**assignment.columns(picked), "reason": f"对账时发现的。{picked.reason}"}
+    values = {
+        **assignment.columns(picked),
+        "reason": Sentence("对账时发现的。{reason}", reason=picked.reason),
+    }
     for external_userid, customer_id in known.items():
         if customer_id in served:
             added(session, owner.userid, external_userid, at, now, zone)
@@ -120,7 +124,9 @@ def _removal_guard(missing: int, active: int, complete: bool, percent: int) -> s
     if not missing:
         return ""
     if not complete:
-        return f"好友名单没有读全，有 {missing} 位没读到，谁也不算走了"
+        return Sentence("好友名单没有读全，有 {missing} 位没读到，谁也不算走了", missing=missing)
     if too_many(missing, active, percent):
-        return f"{active} 位好友里一下少了 {missing} 位，先没有照做，等总部确认"
+        return Sentence(
+            "{active} 位好友里一下少了 {missing} 位，先没有照做，等总部确认", active=active, missing=missing
+        )
     return ""

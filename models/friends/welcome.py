@@ -13,6 +13,7 @@ from models.ledger.channels import WELCOME
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
+from models.sentences import Sentence
 
 WELCOME_SECONDS = 20
 """So long after the platform told us a welcome code works, once (contract 5.4)."""
@@ -62,7 +63,7 @@ def put_welcome(
         guide_id=owner.id,
         friend_id=friend.id,
         inbox_id=inbox_id,
-        target=f"{owner.name}的新好友",
+        target=Sentence("{owner}的新好友", owner=owner.name),
         why="加好友",
         payload={"welcome_code": welcome_code, "friend_id": friend.id, "text": text},
         **(ended if missed else {}),

@@ -143,7 +143,7 @@ def _called_after(session: Session, people: Mapping[str, str]) -> str:
         ).all()
     )
     names = [name for one in some if (name := plain_name(people[one] or ours.get(one, ""), NAME_LETTERS))]
-    rest = f"等 {len(people)} 人" if names and len(people) > len(names) else ""
+    rest = Sentence("等 {people} 人", people=len(people)) if names and len(people) > len(names) else ""
     return "、".join(names)[: NAME_LETTERS - len(rest)] + rest
 
 

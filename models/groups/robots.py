@@ -217,14 +217,16 @@ def take_out(session: Session, robot: Robot, who: str, now: datetime) -> bool:
     """A person takes it out of use; its messages in the group stay. False when it was out before."""
     if robot.status not in WORKS:
         return False
-    robot.status, robot.reason = RobotStatus.DISABLED, f"{who} 停用"
+    robot.status, robot.reason = RobotStatus.DISABLED, Sentence("{who} 停用", who=who)
     session.add(robot)
     _note(session, robot, session.get_one(Group, robot.group_id), "disable", who, now)
     return True
 
 
 def _note(session: Session, robot: Robot, group: Group, verb: str, who: str, now: datetime) -> None:
-    said = f"「{group.name}」的 {robot.name} …{robot.key_tail}"
+    said = Sentence(
+        "「{group}」的 {robot} …{key_tail}", group=group.name, robot=robot.name, key_tail=robot.key_tail
+    )
     audit.note(session, who, f"robot.{verb}", robot.id, said, now)
 
 

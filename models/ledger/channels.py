@@ -112,7 +112,7 @@ CHANNELS: dict[str, Channel] = {
         Channel(
             name=MASS,
             label="群发任务",
-            about="a task in the guide's 群发助手, for her customers",
+            about="a task in the guide's mass assistant, for her customers",
             verb="建群发任务",
             api="externalcontact/add_msg_template",
             to=CUSTOMERS,

@@ -206,7 +206,7 @@ def replay_parked(db: Database, who: str, now: datetime) -> int:
     """A person asks to handle everything that is parked again, oldest first, in short transactions; how many."""
     total = db.run_in_pieces(lambda session: _replay_piece(session, now))
     if total:
-        words = f"重放 {total:,} 个停放的回调"
+        words = Sentence("重放 {total:,} 个停放的回调", total=total)
         db.run(lambda session: audit.record(session, who, "callback.replay", "callbacks", now, words))
     return total
 

@@ -15,6 +15,7 @@ from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column
 from models.ledger import restore_mark
 from models.ledger.channels import CHANNELS, PER_MEMBER, PER_ROBOT
+from models.sentences import Sentence
 
 
 class OutboxStatus(StrEnum):
@@ -39,8 +40,7 @@ NEVER_LEFT = (OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED, OutboxStatus.CANCELLE
 """Ended without having arrived."""
 DUPLICATE_SECONDS = 1800
 """How long the platform remembers a message for its duplicate check, when the request does not say."""
-TOO_LATE = "过了时限还没轮到，所以没有再发"
-WAITED_FOR = f"{TOO_LATE}。它等的是："
+TOO_LATE = Sentence("过了时限还没轮到，所以没有再发")
 NO_ANSWER = "请求发出后没有回答，可能已送达，也可能没有，所以没有重发"
 FROM_BACKUP = "从备份恢复，可能已经发过，等人放行"
 LANES = ("welcome", "friend", "inbox", "quick", "robot", "bulk")
@@ -199,6 +199,13 @@ def cancel(session: Session, rows: Sequence[int], now: datetime, reason: str) ->
         .values(status=OutboxStatus.CANCELLED, done_at=now, reason=reason)
     )
     return rows_changed(session, statement)
+
+
+def too_late(waited_for: str) -> Sentence:
+    """Why a row that waited for this was not sent."""
+    if not waited_for:
+        return TOO_LATE
+    return Sentence("过了时限还没轮到，所以没有再发。它等的是：{why}", why=waited_for)
 
 
 def counts(session: Session, *, since: datetime | None = None) -> dict[str, int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, literal, update
+from sqlalchemy import case, update
 from sqlmodel import Session, and_, col, or_, select
 
 from models.db import PIECE, offer, rows_changed
@@ -13,12 +13,12 @@ from models.ledger.lease import LEASE_SECONDS, NOTHING_LEFT, put_back, settle
 from models.ledger.outbox import (
     DUPLICATE_SECONDS,
     NO_ANSWER,
-    TOO_LATE,
-    WAITED_FOR,
     Outbox,
     OutboxStatus,
     born,
+    too_late,
 )
+from models.sentences import Sentence
 
 MOST_DEATHS = 3
 """A row that was in a process's hands each time that the process died is put aside after so many."""
@@ -35,19 +35,22 @@ def expire(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
         select(Outbox.id).where(Outbox.status == OutboxStatus.QUEUED, col(Outbox.deadline) < now).limit(limit)
     )
     tried = col(Outbox.written_at).is_not(None)
-    waited = func.substr(literal(WAITED_FOR).concat(col(Outbox.reason)), 1, 300)
     statement = (
         update(Outbox)
         .where(col(Outbox.id).in_(late), col(Outbox.status) == OutboxStatus.QUEUED)
         .values(
             status=case((tried, OutboxStatus.UNKNOWN), else_=OutboxStatus.EXPIRED),
-            reason=case((tried, NO_ANSWER), (col(Outbox.reason) == "", TOO_LATE), else_=waited),
+            reason=case((tried, NO_ANSWER), else_=col(Outbox.reason)),
             done_at=now,
         )
         .returning(col(Outbox.id))
     )
     found = list(session.execute(statement).scalars())
-    return list(session.exec(select(Outbox).where(col(Outbox.id).in_(found)))) if found else []
+    rows = list(session.exec(select(Outbox).where(col(Outbox.id).in_(found)))) if found else []
+    for row in rows:
+        if row.status == OutboxStatus.EXPIRED:
+            row.reason = too_late(row.reason)
+    return rows
 
 
 def lapsed(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
@@ -68,7 +71,9 @@ def lapse(session: Session, row: Outbox, now: datetime) -> OutboxStatus | None:
     if not _as_read(session, row):
         return None
     if row.request is None and row.attempts >= MOST_DEATHS:
-        words = f"准备这一条时程序中断了 {row.attempts} 次，已停下，请把这一行交给技术人员"
+        words = Sentence(
+            "准备这一条时程序中断了 {attempts} 次，已停下，请把这一行交给技术人员", attempts=row.attempts
+        )
         return (
             OutboxStatus.NOT_SENT if settle(session, row, OutboxStatus.NOT_SENT, now, reason=words) else None
         )
@@ -77,7 +82,7 @@ def lapse(session: Session, row: Outbox, now: datetime) -> OutboxStatus | None:
             OutboxStatus.QUEUED if put_back(session, row, now, reason="上次没来得及发出，重新排队") else None
         )
     if CHANNELS[row.channel].on_unknown == REPEAT and repeatable(row, now) and row.attempts < MOST_DEATHS:
-        words = "上次没等到回答，平台会去掉重复，所以原样再发"
+        words = Sentence("上次没等到回答，平台会去掉重复，所以原样再发")
         return OutboxStatus.QUEUED if put_back(session, row, now, reason=words, same_bytes=True) else None
     return OutboxStatus.UNKNOWN if settle(session, row, OutboxStatus.UNKNOWN, now, reason=NO_ANSWER) else None
 

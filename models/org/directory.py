@@ -13,6 +13,7 @@ from models.org import Guide, departments, entries, find_guide, find_or_add_guid
 from models.org.departments import DepartmentPlaces
 from models.org.entries import DIRECTORY, NAME, PRESENT, DirectoryEntry, Member
 from models.org.removal_guard import PendingRemoval, too_many
+from models.sentences import Sentence, together
 
 __all__ = ["DepartmentPlaces", "DirectoryChange", "Member", "apply_directory", "department_moved", "joined"]
 
@@ -34,8 +35,14 @@ class DirectoryChange:
 
     @property
     def words(self) -> str:
-        said = f"新来 {self.added} 位，变动 {self.changed} 位，离开 {self.left} 位，回来 {self.back} 位"
-        return f"{said}。{self.guarded}" if self.guarded else said
+        said = Sentence(
+            "新来 {added} 位，变动 {changed} 位，离开 {left} 位，回来 {back} 位",
+            added=self.added,
+            changed=self.changed,
+            left=self.left,
+            back=self.back,
+        )
+        return together([said, self.guarded], "。")
 
 
 # ---- one event
@@ -239,10 +246,12 @@ def _removal_guard(missing: int, active: int, complete: bool, percent: int) -> s
     if not missing:
         return ""
     if not complete:
-        return f"名单没有读全，有 {missing} 位没读到，谁也不算离开"
+        return Sentence("名单没有读全，有 {missing} 位没读到，谁也不算离开", missing=missing)
     if missing == active or too_many(missing, active, percent):
-        words = f"在岗 {active} 位里一下少了 {missing} 位，先没有照做"
-        return f"{words}。请核对应用的可见范围，确实离开再由总部确认"
+        words = Sentence(
+            "在岗 {active} 位里一下少了 {missing} 位，先没有照做", active=active, missing=missing
+        )
+        return Sentence("{words}。请核对应用的可见范围，确实离开再由总部确认", words=words)
     return ""
 
 

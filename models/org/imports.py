@@ -38,8 +38,15 @@ class Imported:
 
     @property
     def words(self) -> str:
-        skipped = f"，跳过 {len(self.skipped)} 行" if self.skipped else ""
-        return f"新增 {self.added} 行，更新 {self.updated} 行，没变 {self.unchanged} 行，有错 {self.bad} 行{skipped}"
+        skipped = Sentence("，跳过 {skipped} 行", skipped=len(self.skipped)) if self.skipped else ""
+        return Sentence(
+            "新增 {added} 行，更新 {updated} 行，没变 {unchanged} 行，有错 {bad} 行{skipped}",
+            added=self.added,
+            updated=self.updated,
+            unchanged=self.unchanged,
+            bad=self.bad,
+            skipped=skipped,
+        )
 
 
 @dataclass

@@ -11,6 +11,7 @@ from models.campaigns.card_content import CardView
 from models.ledger.channels import CARD
 from models.ledger.outbox import DUPLICATE_SECONDS, Outbox, OutboxStatus
 from models.org import Guide
+from models.sentences import Sentence
 from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, Sender, check
 from scheduler.channels.notice import seen_by_her
 from scheduler.runtime import Runtime
@@ -58,7 +59,7 @@ def seen(runtime: Runtime, session: Session, row: Outbox) -> tuple[Guide, campai
         raise NotDeliverable("这张卡片已经不在了")
     guide = session.get_one(Guide, card.guide_id)
     if not guide.present:
-        raise NotDeliverable(f"{guide.name}已离职，不用发了", OutboxStatus.CANCELLED)
+        raise NotDeliverable(Sentence("{guide}已离职，不用发了", guide=guide.name), OutboxStatus.CANCELLED)
     return guide, card, card_content.view(session, card, runtime.zone)
 
 

@@ -11,6 +11,7 @@ from models.ledger import outbox
 from models.ledger.channels import GROUP_MASS, NOTICE
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
+from models.sentences import Sentence
 from scheduler.channels.base import Draft, Json, NotDeliverable, Sender, check
 from scheduler.channels.mass import (
     Mass,
@@ -60,7 +61,7 @@ class GroupMass(Mass):
             since=row.due_at,
             guide_id=row.guide_id,
             target=row.target,
-            why=f"公告「{announcement.title}」",
+            why=Sentence("公告「{announcement}」", announcement=announcement.title),
             payload={"text": text},
         )
 

@@ -22,6 +22,7 @@ from models.friends import entry_codes
 from models.ledger.channels import MASS
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide, Store
+from models.sentences import Sentence
 from scheduler.channels.base import (
     Draft,
     Json,
@@ -100,7 +101,7 @@ def of(session: Session, row: Outbox) -> tuple[Task, Campaign, Guide]:
     if campaign.over:
         raise NotDeliverable(OVER, OutboxStatus.CANCELLED)
     if not guide.present:
-        raise NotDeliverable(f"{guide.name}已离职，她的好友还没有交接，这次没有发")
+        raise NotDeliverable(Sentence("{guide}已离职，她的好友还没有交接，这次没有发", guide=guide.name))
     return task, campaign, guide
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from models.ledger.channels import NOTICE
 from models.ledger.outbox import DUPLICATE_SECONDS, Outbox, OutboxStatus
 from models.org import Guide
+from models.sentences import Sentence
 from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, Sender, check
 from scheduler.runtime import Runtime
 
@@ -50,7 +51,7 @@ def seen_by_her(answer: Json) -> Json:
 def _receiver(session: Session, row: Outbox) -> str:
     guide = session.get(Guide, row.guide_id) if row.guide_id else None
     if guide and not guide.present:
-        raise NotDeliverable(f"{guide.name}已离职，不用发了", OutboxStatus.CANCELLED)
+        raise NotDeliverable(Sentence("{guide}已离职，不用发了", guide=guide.name), OutboxStatus.CANCELLED)
     userid = guide.userid if guide else str(row.payload.get("userid") or "")
     if not userid:
         raise NotDeliverable("没有写明发给谁")

@@ -13,6 +13,7 @@ from models.db import pieces
 from models.ledger import outbox
 from models.ledger.channels import MASS_CANCEL, NOTICE
 from models.org import Guide
+from models.sentences import Sentence
 from scheduler.channels.card import address
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
@@ -143,7 +144,7 @@ def _remind(
             task_id=task.id,
             campaign_id=campaign.id,
             target=guide.name,
-            why=f"提醒「{campaign.name}」",
+            why=Sentence("提醒「{campaign}」", campaign=campaign.name),
             payload={"text": _reminder(runtime, campaign, task)},
         )
         written += row_id is not None

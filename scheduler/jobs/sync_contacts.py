@@ -21,6 +21,7 @@ from models.groups import Group, GroupKind, GroupStatus
 from models.ledger import inbox
 from models.org import Guide, GuideStatus, removal_guard
 from models.org.removal_guard import PendingRemoval
+from models.sentences import Sentence, together
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
 from wecom import pagination
@@ -77,15 +78,19 @@ def friend_lists(runtime: Runtime, now: datetime) -> str:
             continue
         read += 1
         added, lost = added + change.added, lost + change.lost
-        guarded += [f"{guide.name}：{change.guarded}"] if change.guarded else []
+        guarded += [together([guide.name, change.guarded], "：")] if change.guarded else []
         guarded += (
-            [f"{guide.name}少了 {change.lost} 位（{yes.by}确认过）"]
+            [Sentence("{guide}少了 {lost} 位（{by}确认过）", guide=guide.name, lost=change.lost, by=yes.by)]
             if yes and yes.number == change.lost
             else []
         )
-    words = f"核对 {read} 位导购的好友，补上 {added} 位，不再是好友 {lost} 位"
-    unread = [f"{len(guides) - read} 位没有读到，好友不变"] if read < len(guides) else []
-    return "。".join([words, *unread, *guarded[:3]])
+    words = Sentence(
+        "核对 {read} 位导购的好友，补上 {added} 位，不再是好友 {lost} 位", read=read, added=added, lost=lost
+    )
+    unread = (
+        [Sentence("{guides} 位没有读到，好友不变", guides=len(guides) - read)] if read < len(guides) else []
+    )
+    return together([words, *unread, *guarded[:3]], "。")
 
 
 def _apply_friends(
@@ -119,7 +124,11 @@ def friend_details(runtime: Runtime, now: datetime) -> str:
     read = busy = 0
     for external_userid in waiting:
         if _rush(runtime):
-            return f"读到 {read} 位好友的资料，其余 {len(waiting) - read} 位等新来的先处理完"
+            return Sentence(
+                "读到 {read} 位好友的资料，其余 {waiting} 位等新来的先处理完",
+                read=read,
+                waiting=len(waiting) - read,
+            )
         try:
             answer = runtime.client.call("externalcontact/get", {"external_userid": external_userid})
         except PlatformError as error:
@@ -130,7 +139,7 @@ def friend_details(runtime: Runtime, now: datetime) -> str:
             answer = {}  # not a friend any more, or out of sight: asked once, and not again
         _describe(runtime, external_userid, answer.get("external_contact") or {}, now)
         read += 1
-    return f"读到 {read} 位好友的资料" if read else ""
+    return Sentence("读到 {read} 位好友的资料", read=read) if read else ""
 
 
 def _rush(runtime: Runtime) -> bool:
@@ -178,7 +187,7 @@ def group_lists(runtime: Runtime, now: datetime) -> str:
             if refused and len(piece) > 1:  # one owner out of our sight must not hide the others' groups
                 waiting += [piece[: len(piece) // 2], piece[len(piece) // 2 :]]
             else:
-                cuts.append(f"{piece[0]}：{cut.words}" if refused else cut.words)
+                cuts.append(together([piece[0], cut.words], "：") if refused else cut.words)
     with runtime.db.read() as session:
         known = set(
             session.exec(
@@ -190,8 +199,10 @@ def group_lists(runtime: Runtime, now: datetime) -> str:
     everything = sorted(found | known)
     for piece in pieces(everything):
         runtime.db.run(partial(_mark, chat_ids=piece, now=now))
-    words = f"客户群 {len(everything)} 个，新发现 {len(found - known)} 个"
-    return f"{words}。名单没有读全：{cuts[0]}" if cuts else words
+    words = Sentence(
+        "客户群 {everything} 个，新发现 {found} 个", everything=len(everything), found=len(found - known)
+    )
+    return Sentence("{words}。名单没有读全：{cuts}", words=words, cuts=cuts[0]) if cuts else words
 
 
 def _mark(session: Session, chat_ids: Sequence[str], now: datetime) -> None:

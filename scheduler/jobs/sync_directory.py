@@ -15,6 +15,7 @@ from models.db import pieces
 from models.friends import entry_codes
 from models.org import Guide, entries, removal_guard
 from models.org.directory import DepartmentPlaces, Member, apply_directory
+from models.sentences import Sentence, together
 from scheduler.jobs.sync_contacts import STOPPING, removal_guard_percent
 from scheduler.runtime import Runtime
 from wecom import pagination
@@ -64,12 +65,12 @@ def compare(runtime: Runtime, now: datetime) -> str:
         leaving.end_leavers(session)
         if complete:
             removal_guard.keep(session, "directory", "", change.guarded, change.missing, now)
-        agreed = f"（{yes.by}确认过）" if yes and yes.number == change.left else ""
-        return f"{change.words}{agreed}"
+        agreed = Sentence("（{by}确认过）", by=yes.by) if yes and yes.number == change.left else ""
+        return together([change.words, agreed], "")
 
     words = runtime.db.run(apply)
     moved = _refresh_codes(runtime, now)
-    return f"{words}，更新门店码 {moved} 个" if moved else words
+    return Sentence("{words}，更新门店码 {moved} 个", words=words, moved=moved) if moved else words
 
 
 def _refresh_codes(runtime: Runtime, now: datetime) -> int:

@@ -13,6 +13,7 @@ from models.ledger import lease, outbox, recovery
 from models.ledger.channels import ASK, CHANNELS, REPEAT
 from models.ledger.lease import LEASE_SECONDS
 from models.ledger.outbox import Outbox, OutboxStatus
+from models.sentences import Sentence
 from scheduler.channels import SENDERS
 from scheduler.channels.attachments import attach
 from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet
@@ -99,7 +100,11 @@ class Attempt:
         What was accepted and not written down leaves again where the platform drops the copy, so that its nouns learn it.
         """
         where = traceback.extract_tb(error.__traceback__)[-1]
-        words = f"程序出错（{type(error).__name__}，{where.name}），请把这一行交给技术人员"
+        words = Sentence(
+            "程序出错（{error}，{where}），请把这一行交给技术人员",
+            error=type(error).__name__,
+            where=where.name,
+        )
         if not self.left and self.row.attempts < MOST_TRIES:
             self._back(10.0 * self.row.attempts, words)
             return
@@ -108,7 +113,7 @@ class Attempt:
             return
         status = OutboxStatus.UNKNOWN if self.left or self.repeated else OutboxStatus.NOT_SENT
         if self.accepted and self.channel.on_unknown != ASK:
-            status, words = OutboxStatus.SENT, f"平台已收下；{words}"
+            status, words = OutboxStatus.SENT, Sentence("平台已收下；{words}", words=words)
         self._end(status, words)
 
     # ---- before the call
@@ -119,8 +124,7 @@ class Attempt:
         if late and self.repeated:
             self._end(OutboxStatus.UNKNOWN, outbox.NO_ANSWER)
         elif late:
-            waited = self.row.reason and f"{outbox.WAITED_FOR}{self.row.reason}"
-            self._end(OutboxStatus.EXPIRED, waited or outbox.TOO_LATE)
+            self._end(OutboxStatus.EXPIRED, outbox.too_late(self.row.reason))
         return late
 
     def _has_to_wait(self) -> bool:
@@ -217,7 +221,10 @@ class Attempt:
         if error.action is Action.REUPLOAD:
             most = 2
         if row.attempts >= most:
-            self._end_refused(f"试了 {row.attempts} 次都没成：{error.words}", error.errcode)
+            self._end_refused(
+                Sentence("试了 {attempts} 次都没成：{words}", attempts=row.attempts, words=error.words),
+                error.errcode,
+            )
             return
         seconds = (
             0.0 if error.action is Action.REUPLOAD else (error.retry_after or 3.0) * 2 ** (row.attempts - 1)
@@ -270,7 +277,9 @@ class Attempt:
         """This try surely did not arrive; an earlier one of the same bytes may have, and then nobody knows."""
         if self.repeated:
             self._end(
-                OutboxStatus.UNKNOWN, f"第一次没等到回答，可能已送达；原样再发时平台说：{words}", errcode
+                OutboxStatus.UNKNOWN,
+                Sentence("第一次没等到回答，可能已送达；原样再发时平台说：{words}", words=words),
+                errcode,
             )
         else:
             self._end(OutboxStatus.NOT_SENT, words, errcode)

@@ -16,6 +16,7 @@ from models import delivery_decisions
 from models.ledger import recovery
 from models.ledger.channels import ASK, CHANNELS
 from models.ledger.outbox import Outbox, OutboxStatus
+from models.sentences import Sentence
 from scheduler.channels import SENDERS
 from scheduler.channels.base import Verification
 from scheduler.queue.delivery import MOST_TRIES
@@ -143,7 +144,9 @@ def _learn(
         return OutboxStatus.SENT
     words = answer.words or "没等到回答，后来向平台查实没有收下"
     if row.attempts < MOST_TRIES:
-        recovery.found_out(session, row, OutboxStatus.QUEUED, now, reason=f"{words}，重新排队")
+        recovery.found_out(
+            session, row, OutboxStatus.QUEUED, now, reason=Sentence("{words}，重新排队", words=words)
+        )
         return OutboxStatus.QUEUED
     if recovery.found_out(session, row, OutboxStatus.NOT_SENT, now, reason=words):
         tell(session, session.get_one(Outbox, row.id), OutboxStatus.NOT_SENT, words, now)

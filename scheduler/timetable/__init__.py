@@ -12,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from models import job_runs
+from models.sentences import Sentence
 from scheduler.queue import Queue
 from scheduler.queue.crash_points import crash_point
 from scheduler.runtime import Runtime
@@ -133,7 +134,7 @@ class Timetable:
         if last is None or now - due <= timedelta(seconds=plan.grace):
             self._run(plan, due, now)
             return
-        words = f"当时没有在运行，过了 {plan.grace // 60} 分钟的宽限，没有补"
+        words = Sentence("当时没有在运行，过了 {grace} 分钟的宽限，没有补", grace=plan.grace // 60)
         db.run(lambda session: job_runs.miss(session, plan.name, due, now, words))
 
     def _take_over(self, plan: Plan, last: job_runs.JobRun, now: datetime) -> None:

@@ -9,6 +9,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from models.sentences import Sentence, together
 from scheduler.runtime import Runtime
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -18,7 +19,9 @@ LOOK_BACK = timedelta(hours=50)
 
 def said(*counts: tuple[str, int]) -> str:
     """What a run did, in words; what it did not do is not mentioned."""
-    return "，".join(f"{words} {number}" for words, number in counts if number)
+    return together(
+        [Sentence("{what} {n}", what=Sentence(words), n=number) for words, number in counts if number], "，"
+    )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from models.accounts.audit import Audit, record
 from models.db import Database
-from models.sentences import Sentence, after
+from models.sentences import Sentence, together
 from tests.cast import NOW
 
 
@@ -23,7 +23,7 @@ def kept(database: Database, words: str) -> str:
         Sentence("暂停"),
         Sentence("{n} 位导购", n=3),
         Sentence("她说「{words}」", words='{"text": "好", {n}'),
-        after(Sentence("账号改为 {userid}。", userid="wang"), Sentence("{name}来了", name="王芳")),
+        together([Sentence("账号改为 {userid}。", userid="wang"), Sentence("{name}来了", name="王芳")], ""),
     ],
 )
 def test_a_sentence_comes_back_whole(database: Database, sentence: Sentence) -> None:

@@ -111,7 +111,7 @@ def test_failures_wait_longer_each_time_and_end_parked_A15(store, claim, row, da
             waits.append((found.next_at - now).total_seconds())
             now = found.next_at
     assert waits == list(inbox.RETRY_SECONDS)
-    assert (len(row(row_id).error), len(row(row_id).trace)) == (300, 8000)
+    assert (len(row(row_id).error), len(row(row_id).trace)) == (400, 8000)
     assert due(database, now + timedelta(days=9)) == []
 
 
