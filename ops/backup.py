@@ -22,7 +22,7 @@ from models.db import Database
 from models.ledger import outbox, restore_mark
 from models.ledger.outbox import OutboxStatus
 from ops import postgresql
-from ops.database_file import OURS_ALONE, UnusableFile, damaged, flaw, is_broken
+from ops.database_file import AT_REST, OURS_ALONE, UnusableFile, damaged, flaw, is_broken, opened
 from ops.database_lock import sqlite_path
 
 CAMPAIGN_WORDS = "从备份恢复，核对后再继续；可能已经发过的，继续以后还在「投递」里等放行"
@@ -113,19 +113,23 @@ def _beside(target: Path) -> Iterator[Path]:
     part = target.with_name(target.name + ".part")
     number = os.open(part, os.O_RDWR | os.O_CREAT, OURS_ALONE)
     try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.fchmod(number, OURS_ALONE)
-        os.ftruncate(number, 0)
-        _forget_log(part)
-        yield part
-        part.unlink(missing_ok=True)
-    except BlockingIOError:
-        raise UnusableFile(f"另一个备份或恢复正在写 {target}，等它结束再来") from None
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+        _take(number, target)
+        try:
+            os.fchmod(number, OURS_ALONE)
+            os.ftruncate(number, 0)
+            _forget_log(part)
+            yield part
+        finally:
+            part.unlink(missing_ok=True)
     finally:
         os.close(number)
+
+
+def _take(number: int, target: Path) -> None:
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UnusableFile(f"另一个备份或恢复正在写 {target}，等它结束再来") from None
 
 
 def _put_in_place(part: Path, target: Path) -> None:
@@ -221,7 +225,7 @@ def _why_not_restorable(path: Path) -> str:
     try:
         if words := flaw(path, at_rest=True):
             return words
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as one:
+        with opened(path, AT_REST) as one:
             revision = one.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.DatabaseError as error:
         return f"读不出 Onetap 的表（{error}）"

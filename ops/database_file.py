@@ -7,6 +7,8 @@ from pathlib import Path
 from settings import BadConfiguration
 
 OURS_ALONE = 0o600
+AT_REST = "mode=ro&immutable=1"
+"""How SQLite opens a file on which nobody works, with nothing beside it: it writes nothing beside it, either."""
 BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 """What SQLite says of a file that it cannot read; a lock or a full disk is another matter."""
 CURE = "先把它和旁边的 -wal 另存一份，再用 python server.py restore 恢复最近的备份"
@@ -14,6 +16,10 @@ CURE = "先把它和旁边的 -wal 另存一份，再用 python server.py restor
 
 class UnusableFile(BadConfiguration):
     """A file is damaged or of another kind: nothing in the settings would mend it."""
+
+
+def opened(path: Path, how: str) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True))
 
 
 def flaw(path: Path, *, at_rest: bool = False, quick: bool = False) -> str:
@@ -24,12 +30,9 @@ def flaw(path: Path, *, at_rest: bool = False, quick: bool = False) -> str:
     """
     if not path.exists() or not path.stat().st_size:
         return ""
-    mode, look = (
-        "?mode=ro&immutable=1" if at_rest else "?mode=rw",
-        "quick_check" if quick else "integrity_check",
-    )
+    look = "quick_check" if quick else "integrity_check"
     try:
-        with closing(sqlite3.connect(path.resolve().as_uri() + mode, uri=True)) as connection:
+        with opened(path, AT_REST if at_rest else "mode=rw") as connection:
             said = [row[0] for row in connection.execute(f"PRAGMA {look}(1)")]
     except sqlite3.DatabaseError as error:
         if not is_broken(error):

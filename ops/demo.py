@@ -8,12 +8,12 @@ import shutil
 import socket
 import sqlite3
 import sys
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from ops import sample_data, sockets
+from ops.database_file import opened
 from ops.database_lock import lock_database
 from ops.supervisor import Program
 from settings import PREFIX, BadConfiguration
@@ -141,10 +141,10 @@ def keys(home: Path) -> dict[str, str]:
 def _planted(path: Path) -> bool:
     """Is everything there? Entry codes are what planting writes last.
 
-    Asked with the standard library alone, because a second start should not load the program for it.
+    Asked without SQLAlchemy, because a second start should not load the program for it.
     """
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        with opened(path, "mode=ro") as database:
             return database.execute("SELECT 1 FROM entry_code LIMIT 1").fetchone() is not None
     except sqlite3.DatabaseError:
         return False

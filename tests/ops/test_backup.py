@@ -289,6 +289,12 @@ def test_two_backups_at_once_do_not_write_into_each_other(sqlite_database: Datab
     assert backup.backup(sqlite_database.url, target) > 0
 
 
+def test_a_lock_inside_of_a_backup_is_not_blamed_on_another_backup(tmp_path: Path):
+    with pytest.raises(BlockingIOError), backup._beside(tmp_path / "night.backup"):
+        raise BlockingIOError
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_backup_of_a_newer_version_is_refused_in_one_line(sqlite_database: Database, tmp_path: Path):
     fill(sqlite_database)
     backup.backup(sqlite_database.url, tmp_path / "night.backup")
