@@ -71,34 +71,29 @@ class Commands(click.Group):
         os.umask(0o077)
         try:
             return super().invoke(ctx)
-        except UnusableFile as error:
-            click.echo(str(error), err=True)
-            ctx.exit(2)
-        except BadConfiguration as error:
-            click.echo(f"配置不对：{error}", err=True)
-            ctx.exit(2)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise  # --help, or a wrong word: nothing is wrong with the disk
-        except OSError as error:
-            if (
-                error.filename is None or ctx.invoked_subcommand == "app"
-            ):  # `app` is started again, unless it ends with 2
-                raise
-            click.echo(f"{error.filename}: {error.strerror}", err=True)
-            ctx.exit(2)
         except Exception as error:
-            if is_broken(error):
-                click.echo(str(damaged(f"坏了（{getattr(error, 'orig', error)}）")), err=True)
-                ctx.exit(2)
-            words = _disk_says(error)
-            if not words or ctx.invoked_subcommand == "app":
+            words = _unusable(error)
+            if not words and ctx.invoked_subcommand != "app":  # which is started again, unless it ends with 2
+                words = _disk_says(error)
+            if not words:
                 raise
             click.echo(words, err=True)
             ctx.exit(2)
 
 
+def _unusable(error: Exception) -> str:
+    """What stays wrong until a person mends it, in one line; empty for anything else."""
+    if isinstance(error, BadConfiguration):
+        return str(error) if isinstance(error, UnusableFile) else f"配置不对：{error}"
+    return str(damaged(f"坏了（{getattr(error, 'orig', error)}）")) if is_broken(error) else ""
+
+
 def _disk_says(error: Exception) -> str:
-    """What is wrong with the disk when this error is its doing; empty for any other."""
+    """What is wrong with a file or the disk when this error is its doing; empty for any other."""
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename is not None else ""
     from models.db.writable import probe, why
     from ops.doctor import DISK
 
