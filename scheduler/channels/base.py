@@ -163,3 +163,13 @@ class Plain:
 
     def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
         return STILL_UNKNOWN
+
+
+class TakeBack(Plain):
+    """payload: {"msgid": str}. Nobody can be asked whether it was taken back, but taking it back again changes nothing."""
+
+    def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
+        return Draft({"msgid": str(row.payload["msgid"])})
+
+    def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
+        return sent(runtime.client.call(self.channel.api, {"msgid": str(row.payload["msgid"])}))
