@@ -86,9 +86,9 @@ def parse_robot(body: str) -> RobotMessage:
     return RobotMessage(
         kind=f"event.{happened}" if of_type == "event" else of_type,
         msgid=_word(fields, "msgid"),
-        user=clean(_word(_inside(fields, "from"), "userid")),
-        chat=clean(_word(fields, "chatid")),
-        text=clean(_readable(fields, of_type)),
+        user=_word(_inside(fields, "from"), "userid"),
+        chat=_word(fields, "chatid"),
+        text=_readable(fields, of_type),
         created_at=_moment(_word(fields, "create_time")),
     )
 
@@ -123,6 +123,7 @@ def _first(fields: dict[str, Any], name: str) -> str:
 
 
 def _word(fields: dict[str, Any], name: str) -> str:
+    """A field as text, clean; a number that a sender should have written as a text, too."""
     value = fields.get(name, "")
     if isinstance(value, str):
         return clean(value)
