@@ -48,20 +48,17 @@ class DirectoryChange:
 # ---- one event
 
 
-def joined(
-    session: Session, member: Member, at: datetime, *, places: DepartmentPlaces | None = None
-) -> Guide | None:
+def joined(session: Session, member: Member, at: datetime) -> Guide | None:
     """A member was created or changed: the guide she is, or None when she belongs to no store and is not known.
 
     What is older than the newest word on its matter changes nothing.
     """
     entry = entries.of(session, member.userid)
-    places = places or DepartmentPlaces(session)
     news = entries.hear(entry, member, at)
     guide = find_guide(session, member.userid)
     if guide is None:
-        return _become(session, entry, at, places)
-    _learn(guide, entry, news, at, places)
+        return _become(session, entry, at, DepartmentPlaces(session))
+    _learn(guide, entry, news, at, DepartmentPlaces(session) if PLACE & news else None)
     session.flush()
     return guide
 
@@ -104,17 +101,18 @@ def department_moved(
     Where those worked who moved or became guides, by their ids; None when the word is older than what we knew.
     """
     take_turns(session, DIRECTORY)
-    before = DepartmentPlaces(session)
+    before = DepartmentPlaces(session).of(number)
     if not departments.moved(session, number, parent, at):
         return None
     places = DepartmentPlaces(session)
-    if places.of(number) == before.of(number):
+    if places.of(number) == before:
         return {}
     inside, followed = places.inside(number), dict[int, int | None]()
     told = session.exec(select(DirectoryEntry.userid_key, DirectoryEntry.departments))
-    for userid_key in sorted(key for key, theirs in told if not inside.isdisjoint(theirs)):
-        entry = entries.of(session, userid_key)
-        guide, worked_in = find_guide(session, userid_key), None
+    members = entries.all_of(session, [key for key, theirs in told if not inside.isdisjoint(theirs)])
+    guides = _guides(session, list(members))
+    for userid_key, entry in sorted(members.items()):
+        guide, worked_in = guides.get(userid_key), None
         if guide is None:
             guide = _become(session, entry, at, places)
         else:
@@ -124,6 +122,14 @@ def department_moved(
             followed[guide.id] = worked_in
     session.flush()
     return followed
+
+
+def _guides(session: Session, userid_keys: Sequence[str]) -> dict[str, Guide]:
+    found: dict[str, Guide] = {}
+    for piece in pieces(userid_keys):
+        some = session.exec(select(Guide).where(col(Guide.userid_key).in_(piece)))
+        found |= {guide.userid_key: guide for guide in some}
+    return found
 
 
 def _become(session: Session, entry: DirectoryEntry, at: datetime, places: DepartmentPlaces) -> Guide | None:
@@ -137,13 +143,13 @@ def _become(session: Session, entry: DirectoryEntry, at: datetime, places: Depar
 
 
 def _learn(
-    guide: Guide, entry: DirectoryEntry, news: Collection[str], at: datetime, places: DepartmentPlaces
+    guide: Guide, entry: DirectoryEntry, news: Collection[str], at: datetime, places: DepartmentPlaces | None
 ) -> bool:
-    """Take over what is news of a guide; True when something changed."""
+    """Take over what is news of a guide (`places`: for news of where she works); True when something changed."""
     told = {
         "name": entry.name if NAME in news and entry.name else guide.name,
         "avatar_url": entry.avatar_url if "avatar_url" in news else guide.avatar_url,
-        **(_place(guide, entry, places) if PLACE & set(news) else {}),
+        **(_place(guide, entry, places) if places and PLACE & set(news) else {}),
     }
     changes = {name: value for name, value in told.items() if getattr(guide, name) != value}
     for name, value in changes.items():
