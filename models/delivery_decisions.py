@@ -137,16 +137,12 @@ def release(session: Session, now: datetime, who: str, *, only: int | None = Non
 
     What belongs to a paused campaign stays with it.
     """
-    held = (
-        select(Outbox.id)
-        .where(Outbox.status == OutboxStatus.HELD, ~of_paused())
-        .order_by(col(Outbox.priority), col(Outbox.id))
-    )
+    held = select(Outbox.id).where(held_by_restore()).order_by(col(Outbox.priority), col(Outbox.id))
     rows = [only] if only is not None else list(session.exec(held.limit(limit)))
     return rows_changed(
         session,
         update(Outbox)
-        .where(col(Outbox.id).in_(rows), col(Outbox.status) == OutboxStatus.HELD, ~of_paused())
+        .where(col(Outbox.id).in_(rows), held_by_restore())
         .values(status=OutboxStatus.QUEUED, due_at=now, reason=Sentence("{who} 放行", who=who)),
     )
 
@@ -177,17 +173,17 @@ def _of_all(db: Database, verb: str, piece: Callable[[Session], int], who: str, 
 
 
 def _drop(session: Session, now: datetime, who: str) -> int:
-    held = (
-        select(Outbox)
-        .where(Outbox.status == OutboxStatus.HELD, ~of_paused())
-        .order_by(col(Outbox.id))
-        .limit(DROPPED_AT_ONCE)
-    )
+    held = select(Outbox).where(held_by_restore()).order_by(col(Outbox.id)).limit(DROPPED_AT_ONCE)
     rows = list(session.exec(held.with_for_update(skip_locked=True)))
     outbox.cancel(session, [row.id or 0 for row in rows], now, Sentence("{who} 撤下", who=who))
     for row in rows:
         _tell_dropped(session, row, who)
     return len(rows)
+
+
+def held_by_restore() -> ColumnElement[bool]:
+    """Rows that wait for a person's yes."""
+    return (col(Outbox.status) == OutboxStatus.HELD) & ~of_paused()
 
 
 def of_paused() -> ColumnElement[bool]:

@@ -7,10 +7,11 @@ from pydantic import Field
 from sqlalchemy import true
 from sqlmodel import select
 
-from models import stats
+from models import stats, waiting
 from models.accounts.audit import Audit
 from models.ledger import outbox
-from models.stats import Arrivals, Waiting, Welcomes
+from models.stats import Arrivals, Welcomes
+from models.waiting import Waiting
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, between, like, piece
@@ -120,7 +121,7 @@ def overview(call: ApiCall) -> StatsOut:
     session, now, zone, all_rows = call.session, call.now, site().zone, true()
     midnight, health = stats.day_start(now, zone), stats.health(session, now)
     people = stats.people(session, all_rows, all_rows, all_rows)
-    waiting = stats.waiting(
+    found = waiting.numbers(
         session,
         hq=True,
         deliveries=all_rows,
@@ -139,7 +140,7 @@ def overview(call: ApiCall) -> StatsOut:
         friends_today=_arrivals(stats.arrivals(session, midnight, now, zone, all_rows)),
         campaigns=stats.campaign_counts(session, all_rows),
         deliveries_today=outbox.counts(session, since=midnight),
-        waiting=_waiting(waiting),
+        waiting=_waiting(found),
         backlog=health.backlog,
         closed_windows=[
             WindowOut(api=_api(one.name), until=one.until, words=one.words) for one in health.windows

@@ -75,11 +75,7 @@ def all_deliveries() -> ResponseReturnValue:
         today = count(
             session, Outbox, here.deliveries(), Outbox.created_at >= stats.day_start(now, site().zone)
         )
-        held = (
-            count(session, Outbox, Outbox.status == OutboxStatus.HELD, ~delivery_decisions.of_paused())
-            if here.all
-            else 0
-        )
+        held = count(session, Outbox, delivery_decisions.held_by_restore()) if here.all else 0
     return render_template(
         "console/deliveries.html",
         listing=found,

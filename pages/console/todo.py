@@ -8,13 +8,13 @@ from flask import url_for
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
-from models import stats
+from models import waiting
 from models.accounts import Role
 from models.groups import Voice
 from models.ledger.channels import CHANNELS
 from models.org import removal_guard
 from models.org.removal_guard import PendingRemoval
-from models.stats import Waiting
+from models.waiting import Waiting
 from pages.console.pending_removals import GUIDES
 from pages.web import formatting
 from pages.web.i18n import _
@@ -36,7 +36,7 @@ class TodoItem:
 def todo_list(session: Session, here: Scope, campaigns: ColumnElement[bool], now: datetime) -> list[TodoItem]:
     """What waits for the viewer, the most pressing first; `campaigns` are those that the viewer may see."""
     hq = here.role == Role.HQ
-    found = stats.waiting(
+    found = waiting.numbers(
         session,
         hq=hq,
         deliveries=here.deliveries(),

@@ -148,29 +148,6 @@ def test_progress_adds_up_over_campaigns(database: Database) -> None:
     )
 
 
-def test_what_waits_for_a_person_is_counted_by_kind(database: Database) -> None:
-    with database.write() as session:
-        owner = guide(session)
-        session.get_one(Guide, owner).leave("sync", NOW - timedelta(days=1))
-        customer = Customer(external_userid="wm", seen_at=NOW)
-        session.add(customer)
-        session.flush()
-        session.add(Friend(customer_id=customer.id or 0, owner_id=owner, added_at=NOW, changed_at=NOW))
-        session.add_all([welcome(1, 9, "unknown"), welcome(2, 9, "unknown"), welcome(3, 9, "held")])
-    with database.read() as session:
-        nouns = ("deliveries", "campaigns", "announcements", "guides", "codes", "groups")
-        found = stats.waiting(session, hq=True, now=NOW, **dict.fromkeys(nouns, ALL))
-        nothing = stats.waiting(session, hq=False, now=NOW, **dict.fromkeys(nouns, ~ALL))
-    assert found.unknown == (("welcome", 2),)
-    assert (found.held, found.leavers, found.left_friends, found.first_left_at) == (
-        1,
-        1,
-        1,
-        NOW - timedelta(days=1),
-    )
-    assert nothing == stats.Waiting()
-
-
 def test_the_sidebar_counts_what_its_reader_may_see(database: Database) -> None:
     with database.write() as session:
         session.add_all(

@@ -1,0 +1,129 @@
+"""What only a person can solve, as numbers; queries only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, func, select
+
+from models.campaigns import Campaign, CampaignStatus
+from models.campaigns.announcement_progress import AnnouncementProgress, not_arrived
+from models.campaigns.announcements import Announcement, AnnouncementStatus
+from models.db import count, count_by
+from models.delivery_decisions import held_by_restore
+from models.friends import Friend, FriendStatus
+from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
+from models.groups import Group
+from models.groups.robots import fallen_silent
+from models.ledger.inbox import Inbox, InboxStatus
+from models.ledger.outbox import Outbox, OutboxStatus
+from models.org import Guide, GuideStatus
+from models.stats import unanswered
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What only a person can solve, as numbers."""
+
+    parked: int = 0
+    unknown: tuple[tuple[str, int], ...] = ()
+    """(channel, how many)"""
+    held: int = 0
+    paused: tuple[Campaign, ...] = ()
+    late: tuple[Announcement, ...] = ()
+    """Announcements that could not leave at their time"""
+    not_arrived: tuple[tuple[Announcement, AnnouncementProgress], ...] = ()
+    """Announcements of the last days that some groups did not get"""
+    silenced: int = 0
+    """Internal groups whose robot is dead"""
+    unanswered: int = 0
+    """Calls that are tried again and again because nothing answers"""
+    unanswered_since: datetime | None = None
+    leavers: int = 0
+    left_friends: int = 0
+    """Friends that are still in the accounts of guides who left"""
+    first_left_at: datetime | None = None
+    failed_store_codes: int = 0
+    failed_guide_codes: int = 0
+
+
+def numbers(
+    session: Session,
+    *,
+    hq: bool,
+    deliveries: ColumnElement[bool],
+    campaigns: ColumnElement[bool],
+    announcements: ColumnElement[bool],
+    guides: ColumnElement[bool],
+    codes: ColumnElement[bool],
+    groups: ColumnElement[bool],
+    now: datetime,
+) -> Waiting:
+    number, since = session.exec(
+        select(func.count(), func.min(Outbox.created_at)).where(unanswered(now), deliveries)
+    ).one()
+    left_friends, leavers, first_left_at = _left_behind(session, guides)
+    failed = count_by(
+        session, EntryCode.kind, EntryCode.status == EntryCodeStatus.FAILED, codes, of_nobody_gone()
+    )
+    return Waiting(
+        parked=count(session, Inbox, Inbox.status == InboxStatus.PARKED) if hq else 0,
+        unknown=_unknown(session, deliveries),
+        held=count(session, Outbox, held_by_restore()) if hq else 0,
+        paused=_paused(session, campaigns),
+        late=_late(session) if hq else (),
+        not_arrived=tuple(not_arrived(session, announcements, now)),
+        silenced=count(session, Group, *fallen_silent(), groups),
+        unanswered=number,
+        unanswered_since=since,
+        leavers=leavers,
+        left_friends=left_friends,
+        first_left_at=first_left_at,
+        failed_store_codes=failed.get(EntryCodeKind.STORE, 0),
+        failed_guide_codes=failed.get(EntryCodeKind.GUIDE, 0),
+    )
+
+
+def _unknown(session: Session, deliveries: ColumnElement[bool]) -> tuple[tuple[str, int], ...]:
+    """Calls without an answer by channel, the most first."""
+    found = session.exec(
+        select(Outbox.channel, func.count())
+        .where(Outbox.status == OutboxStatus.UNKNOWN, deliveries)
+        .group_by(Outbox.channel)
+        .order_by(func.count().desc())
+    )
+    return tuple(found.all())
+
+
+def _paused(session: Session, campaigns: ColumnElement[bool]) -> tuple[Campaign, ...]:
+    found = session.exec(
+        select(Campaign)
+        .where(Campaign.status == CampaignStatus.PAUSED, campaigns)
+        .order_by(col(Campaign.ends_at))
+    )
+    return tuple(found)
+
+
+def _late(session: Session) -> tuple[Announcement, ...]:
+    found = session.exec(
+        select(Announcement)
+        .where(Announcement.status == AnnouncementStatus.WAITING)
+        .order_by(col(Announcement.launch_at))
+    )
+    return tuple(found)
+
+
+def _left_behind(session: Session, guides: ColumnElement[bool]) -> tuple[int, int, datetime | None]:
+    """Friends in the accounts of guides who left, how many such guides, and when the first one left."""
+    return session.exec(
+        select(func.count(), func.count(func.distinct(Friend.owner_id)), func.min(Guide.left_at))
+        .select_from(Friend)
+        .join(Guide, col(Guide.id) == Friend.owner_id)
+        .where(Guide.status == GuideStatus.LEFT, Friend.status == FriendStatus.FRIEND, guides)
+    ).one()
+
+
+def of_nobody_gone() -> ColumnElement[bool]:
+    """Codes of stores, and of guides who are here: nobody can ask for one of a guide who left."""
+    here = select(Guide.id).where(Guide.status != GuideStatus.LEFT)
+    return or_(col(EntryCode.guide_id).is_(None), col(EntryCode.guide_id).in_(here))
