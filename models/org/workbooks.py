@@ -17,6 +17,8 @@ from models.org.columns import MOST_COLUMNS
 from models.sentences import Sentence
 from wecom.limits import MB
 
+MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""What a workbook is called on the web"""
 MOST_PARTS, MOST_UNPACKED = 1000, 48 * MB
 LAST_ROW = 1_048_576
 """The last row that a spreadsheet program has"""

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from models.errors import Refused
-from models.org import imports
+from models.org import imports, workbooks
 from models.org.columns import Sheet
 from models.org.spreadsheet import MAX_ROWS
 from pages.api import endpoint
@@ -20,11 +20,7 @@ from pages.api.schemas import Output
 from pages.web.input_limits import MOST_BYTES
 from pages.web.site import site
 
-TABLES = (
-    "text/csv",
-    "application/csv",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-)
+TABLES = ("text/csv", "application/csv", workbooks.MIME)
 
 
 class RowFault(Output):

@@ -9,11 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from models.accounts import Account
 from models.errors import Refused
-from models.org import imports, uploads
+from models.org import imports, uploads, workbooks
 from models.org.cells import shown
 from models.org.columns import SPELLINGS, Sheet
 from models.org.imports import Imported
-from models.org.workbooks import write_workbook
 from pages.web import access, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
@@ -26,7 +25,6 @@ EXAMPLES = {
     "guides": ("wangfang", "王芳", "sy-zj", "否"),
 }
 """One row of the template of each noun"""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_SHOWN = 8
 ERRORS_SHOWN = 200
 
@@ -89,7 +87,7 @@ def template(noun: str, kind: str) -> ResponseReturnValue:
     rows = [_headings(noun), list(EXAMPLES[noun])]
     headers = {"Content-Disposition": f'attachment; filename="{noun}.{kind}"'}
     if kind == "xlsx":
-        return Response(write_workbook(NOUNS[noun], rows), mimetype=XLSX, headers=headers)
+        return Response(workbooks.write_workbook(NOUNS[noun], rows), mimetype=workbooks.MIME, headers=headers)
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)

@@ -22,7 +22,8 @@ FORM_BYTES = 64 * 1024
 MOST_BYTES = MAX_BYTES
 """The largest body of all, a table that somebody who is signed in brings; a picture may have 10 MB."""
 CROWDED = "ONETAP_CROWDED"
-"""The header that the web server adds to a large body which it dropped, because too many of them come at once."""
+"""The header that the web server adds to a large body which it dropped, because too many of them come at once;
+named as in WSGI, without HTTP_."""
 
 _uploading: set[int] = set()
 _lock = threading.Lock()
@@ -62,7 +63,7 @@ def install(app: Flask) -> None:
 
 def bound() -> None:
     """A file only where one is wanted, from somebody who is signed in, one at a time for each."""
-    if request.headers.get("Onetap-Crowded"):
+    if f"HTTP_{CROWDED}" in request.environ:
         abort(503)
     if request.path.startswith("/api/"):  # asks for the token before it reads
         request.max_content_length = MOST_BYTES
