@@ -5,13 +5,11 @@ import json
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 import requests
 
-from models.accounts import Account, LoginSession, Role
-from models.encryption import fingerprint
+from models.accounts import Account, Role
 from ops import wiring
 from ops.bench import crowd
 from ops.bench.callbacks import fresh_events
@@ -20,6 +18,7 @@ from ops.bench.machine import cpu_seconds, proportional_bytes
 from ops.bench.programs import BenchProgram
 from ops.bench.report import Report, ms, percentile, progress
 from ops.bench.stage import Stage
+from pages.web import sessions
 from wecom.limits import MB
 
 LONGEST = 1.0
@@ -140,16 +139,6 @@ def _signed_in(stage: Stage, people: int) -> list[str]:
             )
             session.add(account)
             session.flush()
-            token = secrets.token_urlsafe(32)
-            session.add(
-                LoginSession(
-                    realm="console",
-                    token_hash=fingerprint(token),
-                    account_id=account.id,
-                    csrf=secrets.token_hex(32),
-                    created_at=now,
-                    expires_at=now + timedelta(hours=12),
-                )
-            )
-            cookies.append(f"onetap_console={token}")
+            token = sessions.added(session, sessions.CONSOLE, now, account_id=account.id)
+            cookies.append(f"{sessions.COOKIES[sessions.CONSOLE]}={token}")
     return cookies

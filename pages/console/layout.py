@@ -78,6 +78,7 @@ def shared() -> dict[str, Any]:
     unwritable = site().db.unwritable() if account and not partial else None
     with site().db.read() as session:
         brand = stats.brand_name(session)
+        kept = None if partial else kept_forms.of_viewer(session)
         badges = (
             stats.badges(
                 session,
@@ -90,7 +91,7 @@ def shared() -> dict[str, Any]:
         )
     return always | {
         "account": account,
-        "kept": None if partial else kept_forms.of_viewer(),
+        "kept": kept,
         "brand": brand,
         "disk": DISK[unwritable] if unwritable else "",
         "badges": badges,

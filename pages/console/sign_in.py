@@ -13,7 +13,7 @@ from models.accounts.lifecycle import AccountFields, LinkUsed
 from models.accounts.throttle import PasswordAttempt
 from models.encryption import fingerprint
 from models.errors import Refused
-from pages.web import access, formatting, i18n, kept_forms, known_browsers, sessions
+from pages.web import access, cookies, formatting, i18n, kept_forms, known_browsers, sessions
 from pages.web.i18n import _
 from pages.web.site import site
 
@@ -76,7 +76,7 @@ def switch_language() -> ResponseReturnValue:
         with site().db.write() as session:
             session.get_one(Account, visit.account.id).language = chosen
     response = make_response(redirect(access.safe_next(request.form.get("next", ""))))
-    sessions.set_cookie(response, i18n.COOKIE, chosen, i18n.COOKIE_LIFE)
+    cookies.keep(response, i18n.COOKIE, chosen, i18n.COOKIE_LIFE)
     return response
 
 

@@ -52,6 +52,7 @@ def anybody(view: View) -> View:
 
 
 staff = roles(Role.HQ, Role.BRANCH, Role.MANAGER)
+offices = roles(Role.HQ, Role.BRANCH)
 hq_only = roles(Role.HQ)
 
 
@@ -153,7 +154,7 @@ def picture(session: Session, row_id: int) -> Picture:
 
 def picture_if_hers(session: Session, row_id: int) -> Picture | None:
     """The same for a form, which says in its own words that there is none."""
-    return session.exec(select(Picture).where(Picture.id == row_id, _pictures(session))).one_or_none()
+    return _found(session, Picture, row_id, _pictures(session))
 
 
 def _pictures(session: Session) -> ColumnElement[bool]:
@@ -193,10 +194,11 @@ def may_change(session: Session, found: Campaign) -> bool:
 
 def _row(session: Session, model: type[Row], row_id: int, allowed: ColumnElement[bool]) -> Row:
     """The row, if it exists and is within reach; both misses look the same."""
-    found = session.exec(select(model).where(model.id == row_id, allowed)).one_or_none()  # type: ignore[attr-defined]
-    if found is None:
-        abort(404)
-    return found
+    return _found(session, model, row_id, allowed) or abort(404)
+
+
+def _found(session: Session, model: type[Row], row_id: int, allowed: ColumnElement[bool]) -> Row | None:
+    return session.exec(select(model).where(model.id == row_id, allowed)).one_or_none()  # type: ignore[attr-defined]
 
 
 def now_in_scope() -> tuple[Scope, Any]:

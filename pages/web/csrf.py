@@ -9,7 +9,7 @@ from flask import Flask, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 
 from models.sentences import Sentence
-from pages.web import kept_forms, sessions
+from pages.web import cookies, kept_forms, sessions
 from pages.web.site import site
 
 FIELD, HEADER, SEED_COOKIE = "csrf", "X-CSRF", "onetap_seed"
@@ -46,7 +46,7 @@ def token(realm: str | None = None) -> str:
 
 def keep_seed(response: Response) -> Response:
     if "csrf_seed" in g:
-        sessions.set_cookie(response, SEED_COOKIE, g.csrf_seed, SEED_LIFE)
+        cookies.keep(response, SEED_COOKIE, g.csrf_seed, SEED_LIFE)
     return response
 
 

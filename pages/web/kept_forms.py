@@ -67,15 +67,14 @@ def rescue(proves: Callable[[bytes], bool]) -> ResponseReturnValue | None:
     return redirect(sign_in, 303)
 
 
-def of_viewer() -> KeptForm | None:
+def of_viewer(session: Session) -> KeptForm | None:
     """What is kept for whoever looks at this very page."""
     visit = sessions.visit(sessions.CONSOLE)
     if visit is None or visit.account is None or request.method != "GET":
         return None
-    with site().db.read() as session:
-        row = session.exec(
-            select(IdempotencyKey).where(IdempotencyKey.key == _key(visit.account.id))
-        ).one_or_none()
+    row = session.exec(
+        select(IdempotencyKey).where(IdempotencyKey.key == _key(visit.account.id))
+    ).one_or_none()
     if row is None or row.created_at + LIFE <= site().clock():
         return None
     kept: dict[str, Any] = json.loads(row.answer)

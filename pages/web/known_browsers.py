@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from pages.web import cookies
 from pages.web.site import site
 
 COOKIE = "onetap_known"
@@ -37,15 +38,7 @@ def remember(response: Response, realm: str, row_id: int | None) -> None:
     """This person has just proved who she is, in this browser."""
     before, person = known() or Known(), f"{realm}:{row_id}"
     people = [*(one for one in before.people if one != person), person][-PEOPLE:]
-    response.set_cookie(
-        COOKIE,
-        _signer().dumps([before.name, people]),
-        max_age=int(LIFE.total_seconds()),
-        path="/",
-        httponly=True,
-        samesite="Lax",
-        secure=site().secure,
-    )
+    cookies.keep(response, COOKIE, _signer().dumps([before.name, people]), LIFE)
 
 
 def _signer() -> URLSafeTimedSerializer:

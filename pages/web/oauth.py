@@ -20,7 +20,7 @@ from sqlmodel import select
 from models.accounts import Account, lifecycle
 from models.org import find_guide
 from models.sentences import Sentence
-from pages.web import access, errors, known_browsers, quotas, sessions
+from pages.web import access, cookies, errors, known_browsers, quotas, sessions
 from pages.web.headers import look_ahead
 from pages.web.site import site
 from wecom import oauth
@@ -84,9 +84,9 @@ def to_platform(realm: str, wanted: str, number: int = 1) -> Response:
             address += "&" + urlencode({"known": ",".join(_known())})
     response = make_response(redirect(address))
     for name in _too_many():
-        response.delete_cookie(name, path="/", httponly=True, samesite="Lax", secure=site().secure)
+        cookies.drop(response, name)
     value = _signer().dumps([trip.state, trip.realm, trip.wanted, trip.number])
-    sessions.set_cookie(response, trip.cookie, value, STATE_LIFE)
+    cookies.keep(response, trip.cookie, value, STATE_LIFE)
     return response
 
 

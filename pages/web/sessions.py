@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Response, g, request
 from sqlmodel import Session, col, delete, select
@@ -11,7 +11,7 @@ from models.accounts import Account, LoginSession
 from models.accounts.expiry import RECOGNISED
 from models.encryption import fingerprint
 from models.org import Guide, GuideStatus
-from pages.web import known_browsers
+from pages.web import cookies, known_browsers
 from pages.web.site import site
 
 CONSOLE, GUIDE = "console", "guide"
@@ -40,18 +40,14 @@ def visit(realm_name: str | None = None) -> Visit | None:
     name = realm_name or realm()
     known: dict[str, Visit | None] = g.setdefault("visits", {})
     if name not in known:
-        known[name] = _look_up(name, request.cookies.get(COOKIES[name], ""))
+        known[name] = _look_up(name)
     return known[name]
 
 
-def _look_up(realm_name: str, token: str) -> Visit | None:
-    if not token:
-        return None
+def _look_up(realm_name: str) -> Visit | None:
     with site().db.read() as session:
-        row = session.exec(
-            select(LoginSession).where(LoginSession.token_hash == fingerprint(token))
-        ).one_or_none()
-        if row is None or row.realm != realm_name or row.expires_at <= site().clock():
+        row = _brought(session, realm_name)
+        if row is None or row.expires_at <= site().clock():
             return None
         account = session.get(Account, row.account_id) if row.account_id else None
         guide = session.get(Guide, row.guide_id) if row.guide_id else None
@@ -62,63 +58,73 @@ def _look_up(realm_name: str, token: str) -> Visit | None:
 
 def run_out(realm_name: str) -> LoginSession | None:
     """The session of this browser that has run out by itself, not one that was ended, of somebody who may still come."""
-    if not (token := request.cookies.get(COOKIES[realm_name], "")):
-        return None
     with site().db.read() as session:
-        row = session.exec(
-            select(LoginSession).where(LoginSession.token_hash == fingerprint(token))
-        ).one_or_none()
-        if row is None or row.realm != realm_name or row.expires_at > site().clock():
+        row = _brought(session, realm_name)
+        if row is None or row.expires_at > site().clock():
             return None
         account = session.get(Account, row.account_id) if row.account_id else None
     return row if account and account.active else None
+
+
+def _brought(session: Session, realm_name: str) -> LoginSession | None:
+    """The row of the token that this browser brings, also of one that has run out."""
+    if not (token := _token(realm_name)):
+        return None
+    its = select(LoginSession).where(LoginSession.token_hash == fingerprint(token))
+    return session.exec(its.where(LoginSession.realm == realm_name)).one_or_none()
 
 
 def begin(
     response: Response, realm_name: str, *, account_id: int | None = None, guide_id: int | None = None
 ) -> None:
     """Sign somebody in: always a new token, and the one that the browser brought ends here."""
-    now, token = site().clock(), secrets.token_urlsafe(32)
+    now = site().clock()
     with site().db.write() as session:
-        _forget(session, request.cookies.get(COOKIES[realm_name], ""))
-        session.add(
-            LoginSession(
-                realm=realm_name,
-                token_hash=fingerprint(token),
-                account_id=account_id,
-                guide_id=guide_id,
-                csrf=secrets.token_hex(32),
-                created_at=now,
-                expires_at=now + LIFE[realm_name],
-            )
-        )
+        _forget(session, _token(realm_name))
+        token = added(session, realm_name, now, account_id=account_id, guide_id=guide_id)
         account = session.get(Account, account_id) if account_id else None
         if account:
             account.seen_at = now
     g.pop("visits", None)
     # longer than the session: a form sent afterwards is recognised as hers, and kept
-    set_cookie(response, COOKIES[realm_name], token, LIFE[realm_name] + RECOGNISED)
+    cookies.keep(response, COOKIES[realm_name], token, LIFE[realm_name] + RECOGNISED)
     known_browsers.remember(response, realm_name, account_id or guide_id)
+
+
+def added(
+    session: Session,
+    realm_name: str,
+    now: datetime,
+    *,
+    account_id: int | None = None,
+    guide_id: int | None = None,
+) -> str:
+    """The token of a new session."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        LoginSession(
+            realm=realm_name,
+            token_hash=fingerprint(token),
+            account_id=account_id,
+            guide_id=guide_id,
+            csrf=secrets.token_hex(32),
+            created_at=now,
+            expires_at=now + LIFE[realm_name],
+        )
+    )
+    return token
 
 
 def end(response: Response, realm_name: str) -> None:
     """Sign out: the row goes, so a copied cookie is worth nothing."""
     with site().db.write() as session:
-        _forget(session, request.cookies.get(COOKIES[realm_name], ""))
+        _forget(session, _token(realm_name))
     g.pop("visits", None)
-    response.delete_cookie(COOKIES[realm_name], path="/", httponly=True, samesite="Lax", secure=site().secure)
+    cookies.drop(response, COOKIES[realm_name])
 
 
-def set_cookie(response: Response, name: str, value: str, life: timedelta) -> None:
-    response.set_cookie(
-        name,
-        value,
-        max_age=int(life.total_seconds()),
-        path="/",
-        httponly=True,
-        samesite="Lax",
-        secure=site().secure,
-    )
+def _token(realm_name: str) -> str:
+    return request.cookies.get(COOKIES[realm_name], "")
 
 
 def _forget(session: Session, token: str) -> None:
