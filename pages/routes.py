@@ -23,7 +23,7 @@ from pages.console import (
     stores,
     timetable,
 )
-from pages.console.campaigns import editor, undo
+from pages.console.campaigns import editor, pictures, undo
 from pages.guide import tasks
 from pages.web import front_door, oauth, proxies
 
@@ -34,6 +34,7 @@ def blueprints() -> list[Blueprint]:
         overview.blueprint,
         search.blueprint,
         editor.blueprint,
+        pictures.blueprint,
         undo.blueprint,
         campaigns.blueprint,
         friends.blueprint,

@@ -188,7 +188,8 @@ def _shown(announcement_id: int) -> dict[str, Any]:
     """What moves on the page of an announcement: how far each group in the viewer's reach is."""
     with site().db.read() as session:
         found = access.announcement(session, announcement_id)
-        mine = set(session.exec(select(Group.id).where(access.scope().groups())))
+        hers = select(Group.id).where(col(Group.id).in_(found.groups), access.scope().groups())
+        mine = set(session.exec(hers))
         states = [one for one in announcements.states(session, found) if one.group.id in mine]
         owners = lists.names(session, Guide, [one.group.owner_id for one in states])
     progress = progress_of(Counter(one.state for one in states))

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models import groups
-from models.accounts import Role
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.db import count, count_by
 from models.errors import Refused
@@ -73,13 +72,13 @@ def _items(counts: dict[str, int], wanted: str) -> list[lists.Filter]:
 
 
 @blueprint.get("/new")
-@access.roles(Role.HQ, Role.BRANCH)
+@access.offices
 def new() -> ResponseReturnValue:
     return _form({}, {})
 
 
 @blueprint.post("/new")
-@access.roles(Role.HQ, Role.BRANCH)
+@access.offices
 def add() -> ResponseReturnValue:
     """An internal group is known to us through the robot that somebody put into it: both are added together."""
     form, now, who = request.form, site().clock(), access.viewer().name
@@ -127,7 +126,7 @@ def _robots_of(session: Session, group_id: int) -> list[Robot]:
 
 
 @blueprint.post("/<int:group_id>/robots")
-@access.roles(Role.HQ, Role.BRANCH)
+@access.offices
 def add_robot(group_id: int) -> ResponseReturnValue:
     """Put a webhook robot into an internal group; into a customer group it is refused, with the platform's reason."""
     now = site().clock()
@@ -140,7 +139,7 @@ def add_robot(group_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:group_id>/robots/<int:robot_id>/disable")
-@access.roles(Role.HQ, Role.BRANCH)
+@access.offices
 def disable(group_id: int, robot_id: int) -> ResponseReturnValue:
     """Take a robot out of use; its messages in the group stay."""
     now, who = site().clock(), access.viewer().name

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models import job_runs
-from models.accounts import Role
 from models.campaigns import Campaign, Task
 from models.db import count, count_by
 from models.errors import Refused
@@ -110,7 +109,7 @@ def _page(guide_id: int, notice: tuple[str, str]) -> str:
 
 
 @blueprint.post("/<int:guide_id>/code")
-@access.roles(Role.HQ, Role.BRANCH)
+@access.offices
 def make_code(guide_id: int) -> ResponseReturnValue:
     """Ask the platform for her own code, or again for one that failed."""
     try:

@@ -9,12 +9,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
-from models.accounts import Role
 from models.db import count, count_by
 from models.friends import Friend, FriendStatus, entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.org import Branch, Guide, GuideStatus, Store
-from models.stats import of_nobody_gone
+from models.waiting import of_nobody_gone
 from pages.web import access, lists
 from pages.web.i18n import _
 from pages.web.site import site
@@ -98,7 +97,7 @@ def detail(store_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/stores/<int:store_id>/code")
-@access.roles(Role.HQ, Role.BRANCH)
+@access.offices
 def make_code(store_id: int) -> ResponseReturnValue:
     """Ask the platform for the store's code; one that works gets the people who are there now."""
     now, who = site().clock(), access.viewer().name
@@ -114,7 +113,7 @@ def make_code(store_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/stores/<int:store_id>/codes")
-@access.roles(Role.HQ, Role.BRANCH)
+@access.offices
 def make_missing_codes(store_id: int) -> ResponseReturnValue:
     """Ask the platform for every code that the store and its people lack."""
     with site().db.write() as session:

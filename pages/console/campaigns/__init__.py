@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col
 
 from models import stats
-from models.accounts import Account, Role
+from models.accounts import Account
 from models.campaigns import ENDED, Campaign, CampaignStatus, Task, drafts, lifecycle, planning
-from models.campaigns.audience import guides_in, reckon
+from models.campaigns.audience import reckon
 from models.campaigns.fields import of_campaign
 from models.campaigns.funnel import NOWHERE
 from models.campaigns.history import history
@@ -146,7 +146,7 @@ STEP_WORDS = (
 
 
 @blueprint.get("/<int:campaign_id>/stop")
-@access.roles(Role.HQ, Role.BRANCH)
+@access.offices
 def ask_stop(campaign_id: int) -> ResponseReturnValue:
     """What cannot be undone is asked once, with its numbers."""
     with site().db.read() as session:
@@ -165,7 +165,7 @@ def ask_stop(campaign_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:campaign_id>/<verb>")
-@access.roles(Role.HQ, Role.BRANCH)
+@access.offices
 def act(campaign_id: int, verb: str) -> ResponseReturnValue:
     """One of VERBS; the noun knows whether it may be."""
     if verb not in VERBS:
@@ -236,7 +236,6 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         "reminders_left": lifecycle.reminders_left(session, campaign, now),
         "started": campaign.launched_at is not None,
         "at_once": campaign.launch_at <= now,
-        "guides": guides_in(session, campaign.scope) if may and not campaign.launched_at else 0,
         "shares": [
             100 * number / view.progress.targeted if view.progress.targeted else 0
             for number in view.guide_steps

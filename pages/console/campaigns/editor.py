@@ -1,53 +1,48 @@
 """新建活动: the form with its live preview; what cannot be sent is said while it is written, not when it is due."""
 
-import hashlib
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
 import posters
-from models.accounts import Role
 from models.campaigns import Campaign, CampaignStatus, planning
 from models.campaigns.audience import NOBODY_YET, reckon
-from models.campaigns.fields import POSTER_WORDS, of_campaign
-from models.campaigns.pictures import Picture, keep_picture
+from models.campaigns.fields import of_campaign
+from models.campaigns.pictures import Picture
 from models.errors import Refused
 from models.ledger.channels import of_campaigns
 from models.org import Branch, Guide, GuideStatus, Store
-from pages.console.campaigns import forms, preview
-from pages.console.campaigns.crop import Crop
+from pages.console.campaigns import forms, pictures, preview
 from pages.console.campaigns.forms import Form
-from pages.web import access, campaign_check, form_once, form_version, input_limits, lists
+from pages.web import access, campaign_check, form_once, form_version, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
-from posters.fields import PictureRefused, PosterRefused
 from posters.pictures import MAX_BYTES
 
 blueprint = Blueprint("campaign_editor", __name__, url_prefix="/console")
 FOUND_AT_MOST = 8
 LAUNCHING = {"schedule": planning.schedule, "launch": planning.launch_now}
 """What the buttons beside 存草稿 do: at its time, or at once"""
-planners = access.roles(Role.HQ, Role.BRANCH)
 
 
 @blueprint.get("/campaigns/new")
-@planners
+@access.offices
 def new() -> ResponseReturnValue:
     with site().db.read() as session:
         return _page(session, forms.blank(session, site().clock()))
 
 
 @blueprint.post("/campaigns/new")
-@planners
+@access.offices
 @input_limits.takes_files
 def create() -> ResponseReturnValue:
     return _save(None)
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/edit")
-@planners
+@access.offices
 def edit(campaign_id: int) -> ResponseReturnValue:
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id, change=True)
@@ -55,7 +50,7 @@ def edit(campaign_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/campaigns/<int:campaign_id>/edit")
-@planners
+@access.offices
 @input_limits.takes_files
 def change(campaign_id: int) -> ResponseReturnValue:
     with site().db.read() as session:
@@ -64,7 +59,7 @@ def change(campaign_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/campaigns/preview")
-@planners
+@access.offices
 def live_preview() -> ResponseReturnValue:
     """The right side, the counters and the count of customers, while somebody types."""
     with site().db.read() as session:
@@ -73,38 +68,13 @@ def live_preview() -> ResponseReturnValue:
 
 
 @blueprint.get("/campaigns/people")
-@planners
+@access.offices
 def people() -> ResponseReturnValue:
     """Stores and guides whose name holds ?find=, to be added to the scope."""
     with site().db.read() as session:
         return render_template(
             "console/campaigns/people.html", found=_find(session, request.args.get("find", "")), form=None
         )
-
-
-@blueprint.get("/campaigns/poster.jpg")
-@planners
-def poster() -> ResponseReturnValue:
-    """The poster of one guide as the form stands, for the preview."""
-    with site().db.read() as session:
-        guide = access.guide(session, lists.number("guide"))
-        words = {name: request.args.get(name, "")[:200] for name in POSTER_WORDS}
-        picture_id = lists.number("picture_id")
-        now = site().clock()
-        plan = Campaign(
-            name="",
-            design=request.args.get("design", ""),
-            poster=words,
-            picture_id=access.picture(session, picture_id).id if picture_id else None,
-            launch_at=now,
-            ends_at=now,
-            created_at=now,
-        )
-        try:
-            content = preview.draw(session, plan, guide)
-        except PosterRefused as refused:
-            abort(422, campaign_check.in_words(refused))
-    return _jpeg(content)
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/content")
@@ -118,51 +88,10 @@ def content(campaign_id: int) -> ResponseReturnValue:
     return render_template("console/campaigns/content.html", campaign=campaign, preview=shown)
 
 
-@blueprint.get("/campaigns/<int:campaign_id>/posters/<int:guide_id>.jpg")
-@access.staff
-def planned_poster(campaign_id: int, guide_id: int) -> ResponseReturnValue:
-    """The poster of one guide as it was planned."""
-    with site().db.read() as session:
-        campaign, guide = access.campaign(session, campaign_id), access.guide(session, guide_id)
-        try:
-            content = preview.draw(session, campaign, guide)
-        except PosterRefused as refused:
-            abort(422, campaign_check.in_words(refused))
-    return _jpeg(content)
-
-
-@blueprint.post("/pictures")
-@planners
-@input_limits.takes_files
-def upload() -> ResponseReturnValue:
-    """One picture, cleaned before it is kept; the answer is the slot of the form."""
-    picture, fault = _take_picture()
-    return render_template(
-        "console/campaigns/picture.html", picture=picture, fault_=fault, crop=_crop(picture)
-    ), 422 if fault else 200
-
-
-@blueprint.get("/pictures/slot")
-@planners
-def slot() -> ResponseReturnValue:
-    """The slot of the form with a picture that was uploaded before."""
-    with site().db.read() as session:
-        kept = access.picture(session, lists.number("picture_id"))
-    return render_template("console/campaigns/picture.html", picture=kept, crop=_crop(kept), alone=True)
-
-
-@blueprint.get("/pictures/<int:picture_id>.jpg")
-@access.staff
-def picture(picture_id: int) -> ResponseReturnValue:
-    with site().db.read() as session:
-        found = access.picture(session, picture_id)
-    return _jpeg(posters.shrink(found.content) if request.args.get("small") else found.content)
-
-
 def _save(campaign_id: int | None) -> ResponseReturnValue:
     """Save or schedule; anything else (another person, a search, no script) shows the page again as it stands."""
     do, now, who = request.form.get("do", "save"), site().clock(), access.viewer()
-    uploaded, picture_fault = _take_picture() if request.files.get("upload") else (None, "")
+    uploaded, picture_fault = pictures.take_upload() if request.files.get("upload") else (None, "")
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id, change=True) if campaign_id else None
         source = request.form.copy()
@@ -241,12 +170,8 @@ def _around(session: Session, form: Form) -> dict[str, Any]:
         "way": form.fields.way,
         "preview": preview.preview(session, form.fields, sample),
         "picture": picture,
-        "crop": _crop(picture),
+        "crop": pictures.crop_of(picture),
     }
-
-
-def _crop(picture: Picture | None) -> Crop | None:
-    return Crop(picture.width, picture.height) if picture else None
 
 
 def _find(session: Session, words: str) -> dict[str, list[tuple[int, str, str]]]:
@@ -276,38 +201,3 @@ def _find(session: Session, words: str) -> dict[str, list[tuple[int, str, str]]]
         "stores": [(one or 0, name, more) for one, name, more in stores],
         "guides": [(one or 0, name, more or "") for one, name, more in guides],
     }
-
-
-def _take_picture() -> tuple[Picture | None, str]:
-    """Clean what was uploaded and keep it: (picture, what is wrong with it)."""
-    sent = request.files.get("upload")
-    raw = sent.read() if sent else b""
-    if not raw:
-        return None, _("没有收到图片，请再选一次")
-    pool = site().posters
-    try:
-        clean = pool.submit_clean(raw).result(30) if pool else posters.clean_picture(raw)
-    except PictureRefused as refused:
-        return None, campaign_check.in_words(refused)
-    except TimeoutError:
-        return None, _("现在画图的太多，这张没有存。请过一分钟再传")
-    name = (sent.filename if sent else "") or ""
-    with site().db.write() as session:
-        kept = keep_picture(
-            session,
-            sha256=hashlib.sha256(clean.jpeg).hexdigest(),
-            name="".join(c for c in name if c.isprintable())[-120:],
-            width=clean.width,
-            height=clean.height,
-            content=clean.jpeg,
-            now=site().clock(),
-            account_id=access.viewer().id,
-        )
-    return kept, ""
-
-
-def _jpeg(content: bytes) -> Response:
-    response = make_response(content)
-    response.mimetype = "image/jpeg"
-    response.headers["Cache-Control"] = "private, max-age=300"
-    return response

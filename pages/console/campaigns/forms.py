@@ -48,8 +48,6 @@ class Form:
     faults: dict[str, str] = field(default_factory=dict)
     names: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     """The chosen stores and guides with their names"""
-    nobody: bool = False
-    """Whether it is not said yet whom it goes to"""
     at_once: bool = False
     """Whether it would start as soon as it is scheduled"""
 
@@ -58,6 +56,11 @@ class Form:
 
     def chosen(self, kind: str, row_id: int) -> bool:
         return row_id in self.scope.get(kind, [])
+
+    @property
+    def nobody(self) -> bool:
+        """It is not said yet whom it goes to."""
+        return not self.scope and self.raw["to"] != "all"
 
     @property
     def poster(self) -> dict[str, str]:
@@ -141,16 +144,7 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
         launch_at=launch_at,
         ends_at=ends_at,
     )
-    nobody = not scope and raw["to"] != "all"
-    return Form(
-        raw,
-        scope,
-        fields,
-        faults,
-        names,
-        nobody=nobody,
-        at_once="launch_at" not in faults and launch_at <= now,
-    )
+    return Form(raw, scope, fields, faults, names, at_once="launch_at" not in faults and launch_at <= now)
 
 
 def _scope(

@@ -110,7 +110,7 @@ def _picture(fields: CampaignFields, guide: Guide, campaign_id: int | None) -> t
     if fields.content == ContentKind.PICTURE:
         if not fields.picture_id:
             return "", _("还没选图片")
-        return url_for("campaign_editor.picture", picture_id=fields.picture_id), ""
+        return url_for("campaign_pictures.picture", picture_id=fields.picture_id), ""
     if fields.content != ContentKind.POSTER:
         return "", ""
     if fields.design == "artwork" and not fields.picture_id:
@@ -118,14 +118,14 @@ def _picture(fields: CampaignFields, guide: Guide, campaign_id: int | None) -> t
     if fields.design != "artwork" and not fields.poster.get("headline"):
         return "", _("还没写标题")
     if campaign_id:
-        return url_for("campaign_editor.planned_poster", campaign_id=campaign_id, guide_id=guide.id), ""
+        return url_for("campaign_pictures.planned_poster", campaign_id=campaign_id, guide_id=guide.id), ""
     query = {
         "guide": guide.id or 0,
         "design": fields.design,
         "picture_id": fields.picture_id or "",
         **fields.poster,
     }
-    return url_for("campaign_editor.poster", **query), ""
+    return url_for("campaign_pictures.poster", **query), ""
 
 
 def draw(session: Session, campaign: Campaign, guide: Guide) -> bytes:

@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from models.campaigns import CampaignStatus, drafts
 from models.errors import Refused
 from pages.console import campaigns
-from pages.console.campaigns.editor import planners
 from pages.web import access
 from pages.web.i18n import _
 from pages.web.site import site
@@ -15,7 +14,7 @@ blueprint = Blueprint("campaign_undo", __name__, url_prefix="/console/campaigns"
 
 
 @blueprint.post("/<int:campaign_id>/copy")
-@planners
+@access.offices
 def copy(campaign_id: int) -> ResponseReturnValue:
     who, now = access.viewer(), site().clock()
     try:
@@ -29,7 +28,7 @@ def copy(campaign_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:campaign_id>/discard")
-@planners
+@access.offices
 def ask_discard(campaign_id: int) -> ResponseReturnValue:
     """What cannot be undone is asked once."""
     with site().db.read() as session:
@@ -40,7 +39,7 @@ def ask_discard(campaign_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:campaign_id>/discard")
-@planners
+@access.offices
 def discard(campaign_id: int) -> ResponseReturnValue:
     try:
         with site().db.write() as session:
