@@ -119,9 +119,8 @@ def _take(receiver: CallbackReceiver, source: InboxSource, ring: KeyRing) -> Res
 
 def _body() -> bytes:
     """At most MOST_BYTES bytes, also from a chunked request that does not say its length."""
-    request.max_content_length = (
-        MOST_BYTES + 1
-    )  # one more: a body without a length is silently cut at the cap
+    # one more: a body without a length is silently cut at the cap
+    request.max_content_length = MOST_BYTES + 1
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:

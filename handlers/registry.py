@@ -230,9 +230,8 @@ def _handle(
     except Exception as error:
         del session.info.get("offers", [])[offered:]
         inbox.fail(session, inbox_id, now, _words(error), clean(traceback.format_exc()))
-        if (
-            row.source == InboxSource.ROBOT
-        ):  # the answer was its only way out: a later try could not say anything
+        # the answer was its only way out: a later try could not say anything
+        if row.source == InboxSource.ROBOT:
             inbox.park(row, row.error)
         log.warning("inbox %s: %s, now %s", inbox_id, type(error).__name__, row.status)
     return row.reply

@@ -63,9 +63,8 @@ def refuse_damaged(path: Path) -> None:
 def keep_private(path: Path) -> None:
     """It holds everything: what an earlier version or another program left open to others is closed."""
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-        with suppress(
-            FileNotFoundError, PermissionError
-        ):  # another's file is another's to close; the doctor says so
+        # another's file is another's to close; the doctor says so
+        with suppress(FileNotFoundError, PermissionError):
             if open_to_others(file):
                 file.chmod(OURS_ALONE)
 

@@ -117,9 +117,8 @@ def _friends(
             session.flush()
             for number, (buyer, customer) in enumerate(zip(buyers, customers, strict=True)):
                 day = now - timedelta(days=30 + (place * PIECE + number) % 300)
-                added = day.replace(
-                    hour=2 + number % 10, minute=number % 60
-                )  # shops are open from 10 to 20 in Shanghai
+                # shops are open from 10 to 20 in Shanghai
+                added = day.replace(hour=2 + number % 10, minute=number % 60)
                 session.add_all(
                     _friend(customer, guides[userid], by_id, added) for userid in buyer.friends_of
                 )

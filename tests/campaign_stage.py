@@ -73,6 +73,7 @@ class Stage:
             for name in ("app", "contacts", "robot")
         }
         app = Flask("callbacks")
+        # the platform signs with the real time, whatever its clock was moved to
         app.register_blueprint(
             callback.blueprint(
                 callback.CallbackReceiver(
@@ -84,7 +85,7 @@ class Stage:
                     window_seconds=10**9,
                 )
             )
-        )  # the platform signs with the real time, whatever its clock was moved to
+        )
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()

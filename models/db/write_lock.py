@@ -44,9 +44,8 @@ class WriteLock:
 
     def _leave(self, turn: threading.Event, urgent: bool) -> None:
         with self._lock:
-            if (
-                not turn.is_set()
-            ):  # called at the last moment, it goes in after all: nobody else would be called
+            # called at the last moment, it goes in after all: nobody else would be called
+            if not turn.is_set():
                 self._lines[urgent].remove(turn)
                 raise Busy
 

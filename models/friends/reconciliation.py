@@ -115,9 +115,8 @@ def _found(
                 "added_at": at,
                 "changed_at": at,
             }
-            insert_once(
-                session, Friend, {**row, **values}, key=("owner_id", "customer_id")
-            )  # an event may be quicker
+            # an event may be quicker
+            insert_once(session, Friend, {**row, **values}, key=("owner_id", "customer_id"))
 
 
 def _removal_guard(missing: int, active: int, complete: bool, percent: int) -> str:

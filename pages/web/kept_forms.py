@@ -51,9 +51,8 @@ def install(app: Flask) -> None:
 def rescue(proves: Callable[[bytes], bool]) -> ResponseReturnValue | None:
     """A form from a page of ours whose session has run out: sign in again, then go on. None for every other form."""
     realm = sessions.realm()
-    if (
-        realm == sessions.GUIDE
-    ):  # there is nothing to write on the phone: her page again, by way of the platform
+    # there is nothing to write on the phone: her page again, by way of the platform
+    if realm == sessions.GUIDE:
         came_before = request.cookies.get(sessions.COOKIES[realm]) and not sessions.visit(realm)
         return redirect(_page(realm), 303) if came_before else None
     row = sessions.run_out(realm)

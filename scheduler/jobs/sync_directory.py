@@ -116,9 +116,8 @@ def _with_the_directory_secret(runtime: Runtime, parents: Mapping[int, int]) -> 
         return not guide.present or not guide.customer_name
 
     doubtful = [userid for userid in departments if uncertain(userid)]
-    random.shuffle(
-        doubtful
-    )  # some whom the app may never see must not stand before the others night after night
+    # some whom the app may never see must not stand before the others night after night
+    random.shuffle(doubtful)
     told = {userid: _look_up(runtime.client, userid) for userid in doubtful[:LOOK_UPS]}
     members = []
     for userid, theirs in departments.items():

@@ -71,9 +71,8 @@ class Queue:
 
         Nothing leaves before it is known how much may have left a moment ago.
         """
-        with suppress(
-            SQLAlchemyError
-        ):  # nothing can be claimed either then, and the feeder counts in its first round
+        # nothing can be claimed either then, and the feeder counts in its first round
+        with suppress(SQLAlchemyError):
             pace.refill(self.runtime, self.runtime.clock())
         self._running = True
         self._worker = Worker(self.broker, worker_threads=THREADS, worker_timeout=IDLE_MS)

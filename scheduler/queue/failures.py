@@ -23,6 +23,5 @@ def tell(session: Session, row: Outbox, status: OutboxStatus, words: str, now: d
     if row.errcode in NOT_WITH_US and row.guide_id:
         guide = session.get(Guide, row.guide_id)
         if guide and directory.gone(session, guide.userid, f"platform_{row.errcode}", now):
-            entry_codes.refresh_users(
-                session, guide.store_id, now
-            )  # customers scan the store's code meanwhile
+            # customers scan the store's code meanwhile
+            entry_codes.refresh_users(session, guide.store_id, now)

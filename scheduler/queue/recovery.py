@@ -98,15 +98,12 @@ def ask(runtime: Runtime, now: datetime) -> str:
             answer = SENDERS[row.channel].ask(runtime, row, now)
         except PlatformError as error:
             answer = Verification(OutboxStatus.UNKNOWN, words=error.words)
-            if error.action in (
-                Action.STOP,
-                Action.WINDOW,
-            ):  # its later rows wait; other channels ask other APIs
+            # its later rows wait; other channels ask other APIs
+            if error.action in (Action.STOP, Action.WINDOW):
                 closed.add(row.channel)
                 continue
-        except (
-            Exception
-        ) as error:  # an answer of a shape that nobody expects: no other row has to wait for it
+        except Exception as error:
+            # an answer of a shape that nobody expects: no other row has to wait for it
             log.exception("outbox %s (%s): %s", row.id, row.channel, type(error).__name__)
             answer = Verification(OutboxStatus.UNKNOWN, words="平台的回答看不懂")
         learn = partial(_learn, row=row, answer=answer, now=runtime.clock(), zone=runtime.zone)

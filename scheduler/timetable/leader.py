@@ -70,9 +70,8 @@ class AdvisoryLock:
     def resign(self) -> None:
         with self._lock:
             if self._connection is not None:
-                with suppress(
-                    SQLAlchemyError
-                ):  # given back in words: a closed connection is noticed a moment later
+                # given back in words: a closed connection is noticed a moment later
+                with suppress(SQLAlchemyError):
                     self._connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
             self._drop()
             self._engine.dispose()

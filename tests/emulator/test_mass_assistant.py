@@ -48,9 +48,8 @@ def test_who_deleted_the_guide_gets_status_2(world):
 
 def test_a_customer_receives_one_a_day_on_average(world):
     """F08: as many a month as the month has days, from all guides together."""
-    world.post(
-        "/control/clock", {"offset_seconds": 1_770_000_000 - time.time()}
-    )  # 2026-02-02: a month of 28 days
+    # 2026-02-02: a month of 28 days
+    world.post("/control/clock", {"offset_seconds": 1_770_000_000 - time.time()})
     for round_ in range(28):
         sender = ("wangfang", "zhaoqian")[round_ % 2]
         assert (

@@ -143,9 +143,8 @@ def test_a_full_disk_asks_for_another_try_while_reading_goes_on_and_heals_by_its
     assert platform.send(ADDED).status_code == 200
     journal = f"{database.url.removeprefix('sqlite:///')}-wal"
     before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(
-        resource.RLIMIT_FSIZE, (os.path.getsize(journal), most)
-    )  # no file of this process grows now
+    # no file of this process grows now
+    resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(journal), most))
     try:
         other = friend_event("add_external_contact", cast.WANG, cast.LIN, at=NOW, Nickname="名" * 9000)
         assert platform.send(other).status_code == 503

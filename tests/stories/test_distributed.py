@@ -101,9 +101,8 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice_C09_C11_
             worker.kill()
             worker.wait()
         spread.world.scan(customer, code.payload, name=f"客户{number}")
-    until(
-        lambda: len(spread.world.ledger("welcome")) >= len(customers) - 1
-    )  # one may have died with its worker
+    # one may have died with its worker
+    until(lambda: len(spread.world.ledger("welcome")) >= len(customers) - 1)
 
     def everybody_is_known():
         """What the killed worker was handling comes again when its lease ends, a minute later."""

@@ -11,9 +11,8 @@ QUESTION = "/console/pending-removals/directory"
 
 def test_everybody_vanishes_hq_says_yes_in_one_tap_and_they_come_back_when_they_do_B13(sqlite_house: House):
     house, office = sqlite_house, sqlite_house.office()
-    house.world.chaos(
-        callbacks={"drop": 1.0}
-    )  # no event tells of it: the night's comparison is the first to see
+    # no event tells of it: the night's comparison is the first to see
+    house.world.chaos(callbacks={"drop": 1.0})
     for userid in (WANG, ZHAO, GAO, ZHOU):
         house.world.leave(userid)
     assert "先没有照做" in house.run_job("directory")

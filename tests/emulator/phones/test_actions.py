@@ -33,9 +33,8 @@ def test_customers_receive_only_after_the_one_tap_in_the_mass_assistant(phone: W
 def test_a_refused_tap_says_why(phone: Watched):
     msgid = make_task(phone.world, XU)
     page = phone.open("/phones/guide/wangfang/mass-assistant")
-    page.evaluate(
-        "document.hidden || Object.defineProperty(document, 'hidden', {value: true})"
-    )  # it looks no more
+    # it looks no more
+    page.evaluate("document.hidden || Object.defineProperty(document, 'hidden', {value: true})")
     phone.world.confirm("wangfang", msgid)
     page.locator("button.send").click()
     expect(page.locator("#toast")).to_have_text("这个任务已经发送过了")

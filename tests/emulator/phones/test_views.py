@@ -109,9 +109,8 @@ def test_the_reader_keeps_her_place_when_news_come(phone: Watched):
     for number in range(30):
         phone.world.say(SHOP_CHAT, "gaomin", f"第 {number} 句")
     page = phone.open(f"/phones/group/{SHOP_CHAT}?as=wangfang")
-    page.wait_for_function(
-        "() => { const it = document.getElementById('live'); return it.scrollTop > 200 }"
-    )  # it begins at the end
+    # it begins at the end
+    page.wait_for_function("() => { const it = document.getElementById('live'); return it.scrollTop > 200 }")
     page.evaluate("document.getElementById('live').scrollTop = 40")
     phone.world.say(SHOP_CHAT, "gaomin", "新的一句")
     expect(page.get_by_text("新的一句")).to_have_count(1)

@@ -96,9 +96,8 @@ def test_yesterday_ends_at_midnight_in_shanghai(sqlite_database, sqlite_people, 
     give("昨天的", confirmed_at=MIDNIGHT - HOUR, reached=31)
     give("今天的", confirmed_at=MIDNIGHT + HOUR, reached=7)
     give("赵倩的", to=sqlite_people.zhao, confirmed_at=MIDNIGHT - HOUR, reached=50)
-    give(
-        "客户群", confirmed_at=MIDNIGHT - HOUR, reached=2, campaign={"channel": GROUP_MASS}
-    )  # groups are no customers
+    # groups are no customers
+    give("客户群", confirmed_at=MIDNIGHT - HOUR, reached=2, campaign={"channel": GROUP_MASS})
     assert (day().friends_today, day().friends_yesterday, day().reached_yesterday) == (1, 2, 31)
 
 

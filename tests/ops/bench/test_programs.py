@@ -32,13 +32,14 @@ def test_our_own_settings_do_not_reach_what_is_measured(tmp_path, monkeypatch):
 def test_ctrl_c_leaves_no_process_and_no_folder(tmp_path):
     command = [sys.executable, "server.py", "bench", "start", "--quick"]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    # a background shell hands down an ignored one
     bench = subprocess.Popen(
         command,
         env=environment,
         cwd=Path(__file__).parents[3],
         stderr=subprocess.DEVNULL,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # a background shell hands down an ignored one
+    )
     until(
         lambda: (
             list(tmp_path.glob("onetap-bench-*/start/var/demo/onetap.sqlite3")) or bench.poll() is not None

@@ -11,9 +11,8 @@ def test_who_comes_too_fast_waits_for_the_next_minute(api, monkeypatch):
     answer = api.call("GET", "/branches")
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
-    assert (
-        api.call("GET", "/branches", token=api.reading).status_code == 200
-    )  # another token has its own rate limit
+    # another token has its own rate limit
+    assert api.call("GET", "/branches", token=api.reading).status_code == 200
     api.clock.advance(minutes=1)
     assert api.call("GET", "/branches").status_code == 200
 

@@ -246,9 +246,8 @@ def test_our_own_mistake_is_said_on_the_guides_task_as_well(sqlite_stage, caplog
     stage = sqlite_stage
     with stage.db.write() as session:
         campaign = cast.campaign(session, ends_at=stage.now + timedelta(hours=1))
-        task = cast.task(
-            session, campaign, stage.cast.wang, msgid="", ready_at=None
-        )  # and no audience: nobody writes that
+        # and no audience: nobody writes that
+        task = cast.task(session, campaign, stage.cast.wang, msgid="", ready_at=None)
     row = stage.until_settled(stage.put("mass", task_id=task.id, campaign_id=campaign.id))
     with stage.db.read() as session:
         assert session.get_one(Task, task.id).skipped == row.reason
@@ -261,9 +260,8 @@ def test_our_own_mistake_is_said_on_the_guides_task_as_well(sqlite_stage, caplog
 
 def test_a_dead_call_whose_noun_cannot_be_told_keeps_no_other_waiting(sqlite_stage, caplog):
     stage = sqlite_stage
-    strange = stage.put(
-        "group_mass", payload={"announcement_groups": [4711]}
-    )  # nobody has heard of that group
+    # nobody has heard of that group
+    strange = stage.put("group_mass", payload={"announcement_groups": [4711]})
     good = stage.notice()
     dead = {"status": OutboxStatus.CALLING, "attempts": 3, "lease_until": stage.now - timedelta(seconds=1)}
     with stage.db.write() as session:
