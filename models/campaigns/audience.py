@@ -170,10 +170,8 @@ def _groups(session: Session, scope: dict[str, list[int]], guides: int) -> Recko
         .join(Group, col(Group.owner_id) == col(Guide.id))
         .where(Group.kind == GroupKind.CUSTOMER)
     )
-    whole, gone = (
-        _count(session, joined, Group.id),
-        _count(session, joined.where(Group.status != GroupStatus.ACTIVE), Group.id),
-    )
+    whole = _count(session, joined, Group.id)
+    gone = _count(session, joined.where(Group.status != GroupStatus.ACTIVE), Group.id)
     owners = int(
         session.execute(
             joined.where(Group.status == GroupStatus.ACTIVE).with_only_columns(

@@ -88,10 +88,8 @@ def _befriend(
     half: bool,
 ) -> None:
     """What the word of a friendship changes in its row, which may be new, ended, or know better already."""
-    first, came_back = (
-        friend.times_added == 0,
-        friend.status == FriendStatus.LOST and is_news(at, friend.changed_at),
-    )
+    first = friend.times_added == 0
+    came_back = friend.status == FriendStatus.LOST and is_news(at, friend.changed_at)
     if first or came_back:
         friend.times_added += 1
         friend.added_at, friend.state, friend.code_id = at, "", None
@@ -178,10 +176,8 @@ def described(
 ) -> Customer:
     """The platform told us who the customer is."""
     customer = _customer(session, external_userid, now)
-    customer.name, customer.avatar_url = (
-        plain_name(name, 128) or customer.name,
-        avatar_url[:500] or customer.avatar_url,
-    )
+    customer.name = plain_name(name, 128) or customer.name
+    customer.avatar_url = avatar_url[:500] or customer.avatar_url
     customer.kind, customer.unionid = kind, unionid[:64] or customer.unionid
     session.execute(update(Friend).where(col(Friend.customer_id) == customer.id).values(detailed_at=now))
     session.flush()

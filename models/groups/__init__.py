@@ -119,10 +119,8 @@ def described(
 ) -> Group:
     """The platform told us the state of a customer group; one that nobody named is called after the `people` in it."""
     group = met(session, chat_id, GroupKind.CUSTOMER, now)
-    group.name, group.members = (
-        plain_name(name, NAME_LETTERS) or _called_after(session, people) or group.name,
-        members,
-    )
+    group.name = plain_name(name, NAME_LETTERS) or _called_after(session, people) or group.name
+    group.members = members
     _read(group, now)
     place(session, group, find_guide(session, owner))
     return group

@@ -9,13 +9,11 @@ from typing import Any
 from wecom import limits
 
 REPEAT, ASK, CLOSE = "repeat", "ask", "close"
-CUSTOMERS, CUSTOMER_GROUPS, TEAM_GROUPS, GUIDES, PLATFORM = (
-    "customers",
-    "groups",
-    "team",
-    "guides",
-    "platform",
-)
+CUSTOMERS = "customers"
+CUSTOMER_GROUPS = "groups"
+TEAM_GROUPS = "team"
+GUIDES = "guides"
+PLATFORM = "platform"
 PER_API, PER_MEMBER, PER_ROBOT = "api", "member", "robot"
 WELCOME, MASS, GROUP_MASS, MASS_CANCEL = "welcome", "mass", "group_mass", "mass_cancel"
 CARD, CARD_UPDATE, CARD_RECALL = "card", "card_update", "card_recall"

@@ -164,10 +164,8 @@ def search(report: Report, stage: Stage, size: WelcomeSize) -> None:
         progress(f"每秒 {rate} 位新好友")
         came = arrive(stage, rate, size.search_seconds)
         if not came.all_in_time:
-            bad, last = (
-                rate,
-                f"每秒 {rate} 位时没收到 {came.missing + came.refused} 位，最长 {ms(came.longest)}",
-            )
+            bad = rate
+            last = f"每秒 {rate} 位时没收到 {came.missing + came.refused} 位，最长 {ms(came.longest)}"
             break
         good = rate
     if good and bad:

@@ -100,10 +100,8 @@ def _settings(form: dict[str, str], faults: dict[str, str], notice: str) -> str:
 
 def _preview(text: str) -> dict[str, object]:
     """Somebody real stands in for all guides: the first who works in a store."""
-    text, somebody = (
-        text.replace("\r\n", "\n"),
-        select(Guide.name, Store.name).where(Guide.status == GuideStatus.ACTIVE),
-    )
+    text = text.replace("\r\n", "\n")
+    somebody = select(Guide.name, Store.name).where(Guide.status == GuideStatus.ACTIVE)
     with site().db.read() as session:
         sample = session.exec(somebody.join(Store, col(Store.id) == Guide.store_id).limit(1)).first()
         guide, store = sample or (_("导购"), preferences.read(session).name)

@@ -31,10 +31,8 @@ def form() -> ResponseReturnValue:
 @blueprint.post("/sign-in")
 @access.anybody
 def sign_in() -> ResponseReturnValue:
-    login, password = (
-        request.form.get("login", "").strip()[:64],
-        request.form.get("password", "")[: passwords.LONGEST],
-    )
+    login = request.form.get("login", "").strip()[:64]
+    password = request.form.get("password", "")[: passwords.LONGEST]
     wanted, now = request.form.get("next", ""), site().clock()
     with site().db.read() as session:
         account = accounts.find_login(session, login)

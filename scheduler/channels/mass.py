@@ -66,10 +66,8 @@ class Mass(Plain):
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         task, campaign, guide = of(session, row)
-        customers, picture = (
-            addressed(session, row, task, campaign),
-            picture_of(session, campaign, guide, task),
-        )
+        customers = addressed(session, row, task, campaign)
+        picture = picture_of(session, campaign, guide, task)
         check("mass", {"text": task.text, "attachments": attached(picture), "external_userid": customers})
         body: Json = {"chat_type": "single", "external_userid": customers, "sender": guide.userid}
         return Draft(body | text_of(task.text), picture=picture)

@@ -189,10 +189,8 @@ def test_a_restores_held_rows_leave_only_after_a_person_said_so_D08(database: Da
 
 
 def test_letting_go_leaves_a_paused_campaign_alone_D08(database: Database):
-    paused, running = (
-        campaign(database, CampaignStatus.PAUSED, "停着的"),
-        campaign(database, CampaignStatus.RUNNING, "走着的"),
-    )
+    paused = campaign(database, CampaignStatus.PAUSED, "停着的")
+    running = campaign(database, CampaignStatus.RUNNING, "走着的")
     rows = [
         put(database, key=str(of), status=OutboxStatus.HELD, campaign_id=of) for of in (paused, running, None)
     ]

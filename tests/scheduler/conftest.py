@@ -64,10 +64,12 @@ class Stage:
 
     def contacts(self) -> WorkClient:
         """A client with the directory-sync secret."""
-        content, options = (
-            self.world.content,
-            {"tokens": MemoryTokens(), "closed_windows": self.runtime.closed_windows, "clock": self.clock},
-        )
+        content = self.world.content
+        options = {
+            "tokens": MemoryTokens(),
+            "closed_windows": self.runtime.closed_windows,
+            "clock": self.clock,
+        }
         secret = content["contacts"]["secret"]
         return WorkClient(content["corp_id"], secret, base_url=self.world.api_url, **options)
 

@@ -79,10 +79,8 @@ def test_what_had_not_left_when_hq_paused_leaves_after_it_goes_on_B01(shop: Hous
     """The platform is busy, so the tasks still wait in our own house."""
     shop.world.chaos({"api": "externalcontact/add_msg_template", "errcode": -1})
     number = schedule_text(shop, "忙的时候")
-    page, tried = (
-        f"/console/campaigns/{number}",
-        select(Outbox).where(Outbox.campaign_id == number, Outbox.attempts > 0),
-    )
+    page = f"/console/campaigns/{number}"
+    tried = select(Outbox).where(Outbox.campaign_id == number, Outbox.attempts > 0)
     shop.until(
         lambda: shop.row(
             lambda session: session.exec(tried.where(Outbox.status == OutboxStatus.QUEUED)).all()
@@ -99,11 +97,9 @@ def test_what_had_not_left_when_hq_paused_leaves_after_it_goes_on_B01(shop: Hous
 def test_a_campaign_that_hq_stops_disappears_from_the_mass_assistant_of_who_has_not_sent_it_F14(shop: House):
     """What she sent stays sent; what the other has not sent cannot be sent any more."""
     number = schedule_text(shop, "说停就停")
-    page, sent, unsent = (
-        f"/console/campaigns/{number}",
-        ready_task(shop, "zhoumei", number),
-        ready_task(shop, "zhaoqian", number),
-    )
+    page = f"/console/campaigns/{number}"
+    sent = ready_task(shop, "zhoumei", number)
+    unsent = ready_task(shop, "zhaoqian", number)
     shop.world.confirm("zhoumei", sent.msgid)
     shop.until(lambda: [row for row in shop.world.ledger("mass", who=CHEN) if sent.msgid in str(row["what"])])
     read_results(shop, "zhoumei", number, "reached")

@@ -12,11 +12,9 @@ from tests.pages.console.test_stores import asked
 def test_present_guides_come_first_to_mind_and_leavers_have_their_own_list(console: Console) -> None:
     with console.db.write() as session:
         zhao = session.get_one(Guide, console.ids["zhoumei"])
-        zhao.status, zhao.left_at, zhao.left_how = (
-            GuideStatus.LEFT,
-            NOON - timedelta(days=2),
-            "platform_60111",
-        )
+        zhao.status = GuideStatus.LEFT
+        zhao.left_at = NOON - timedelta(days=2)
+        zhao.left_how = "platform_60111"
     assert "周梅" not in page(console, "/console/guides")
     left = page(console, "/console/guides?state=left")
     assert "周梅" in left

@@ -146,10 +146,8 @@ def test_the_code_is_redrawn_and_says_what_the_platform_s_picture_says(console: 
 
 def drawn(svg: str) -> bytes:
     """The picture that a browser would make of it: runs of dark modules, line by line."""
-    side, path = (
-        int(re.search(r'viewBox="0 0 (\d+)', svg)[1]),
-        re.search(r'stroke="#000" d="([^"]+)"', svg)[1],
-    )
+    side = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])
+    path = re.search(r'stroke="#000" d="([^"]+)"', svg)[1]
     picture, x, y = np.full((side, side), 255, np.uint8), 0.0, 0.0
     for command, first, second in re.findall(r"([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?", path):
         if command == "h":

@@ -223,11 +223,9 @@ def test_tasks_of_a_branch_or_store_and_no_unknown_step(console: Console, number
 def test_what_has_not_started_says_when_it_will(console: Console, number: int) -> None:
     with console.db.write() as session:
         campaign = session.get_one(Campaign, number)
-        campaign.status, campaign.launched_at, campaign.launch_at = (
-            "scheduled",
-            None,
-            console.clock.now + timedelta(hours=1),
-        )
+        campaign.status = "scheduled"
+        campaign.launched_at = None
+        campaign.launch_at = console.clock.now + timedelta(hours=1)
     page = console.signed_in("zhou").get(f"/console/campaigns/{number}").get_data(as_text=True)
     assert "到 今天 15:32 会自动开始" in page
     assert "漏斗" not in page
