@@ -1,6 +1,5 @@
 """The doctor counts the proxies in front and says when the setting does not fit them."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +12,7 @@ from models.db import Database
 from ops import doctor, proxies, wiring
 from settings import Settings
 from tests.pages.conftest import make_console, new_app, serving
+from tests.serving import running
 
 
 @contextmanager
@@ -31,13 +31,8 @@ def proxy(behind: str, *, replaces: bool = False) -> Iterator[str]:
         def log_message(self, *_words: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Passing)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
+    with running(ThreadingHTTPServer(("127.0.0.1", 0), Passing)) as address:
+        yield address
 
 
 def finding(database: Database, trusted: int, *kinds: bool) -> doctor.Finding:
@@ -45,10 +40,10 @@ def finding(database: Database, trusted: int, *kinds: bool) -> doctor.Finding:
     app = new_app()
     console = make_console(database, app=app)
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]
-    with ExitStack() as running:
-        url = running.enter_context(serving(console))
+    with ExitStack() as up:
+        url = up.enter_context(serving(console))
         for replaces in kinds:
-            url = running.enter_context(proxy(url, replaces=replaces))
+            url = up.enter_context(proxy(url, replaces=replaces))
         console.site.public_url, console.site.secret_keys = url, ["a key for the doctor"]
         settings = Settings(public_url=url, secret_key="a key for the doctor", trusted_proxies=trusted)
         return doctor.trusted_proxies(doctor.Patient(settings, database, None, None, wiring.clock))

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from pages.web import csrf, sessions
 from pages.web.site import Site
 from scheduler.queue import recovery
 from tests.pages import shop
+from tests.serving import running
 
 NOON = datetime(2026, 11, 19, 6, 32, 41, tzinfo=UTC)
 """14:32:41 in Shanghai, a Thursday."""
@@ -119,6 +119,14 @@ def make_console(db: Database, *, app: Flask | None = None, **site_fields: objec
     return Console(app, site, site.clock)
 
 
+def make_shop(db: Database) -> Console:
+    """A small retailer's console, with its people, on an ordinary Thursday."""
+    made = make_console(db)
+    shop.open_shop(db, made.ids, NOON)
+    add_people(made)
+    return made
+
+
 def site_on(db: Database | None, **fields: object) -> Site:
     secret = "a secret key for tests, long enough"
     return Site(
@@ -168,10 +176,7 @@ def stocked(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     file = tmp_path_factory.mktemp("shop") / "stocked.sqlite3"
     shutil.copyfile(sqlite_template, file)
     with closing(Database(f"sqlite:///{file}")) as db:
-        made = make_console(db)
-        shop.open_shop(db, made.ids, NOON)
-        add_people(made)
-    return file, made.ids
+        return file, make_shop(db).ids
 
 
 @pytest.fixture
@@ -187,13 +192,8 @@ def console(stocked: tuple[Path, dict[str, int]], tmp_path: Path) -> Iterator[Co
 @contextmanager
 def serving(console: Console) -> Iterator[str]:
     """Serves a console on a free port and says where."""
-    server = make_server("127.0.0.1", 0, console.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
+    with running(make_server("127.0.0.1", 0, console.app, threaded=True)) as address:
+        yield address
 
 
 @pytest.fixture

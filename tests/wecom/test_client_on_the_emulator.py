@@ -1,6 +1,5 @@
 """The wire against the built-in WeCom: two programs that share no line agree on every byte."""
 
-import threading
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -9,6 +8,7 @@ import pytest
 import requests
 
 from tests.cast import LIN, SHOP_CHAT
+from tests.serving import running
 from tests.wecom.closed_windows import MemoryClosedWindows
 from tests.wecom.failures import failure
 from tests.wecom_world import WEBHOOK, World, corp
@@ -51,12 +51,8 @@ def inbox():
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Taker)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", taken
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with running(server) as address:
+        yield address, taken
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from models.db import Database
-from tests.pages import shop
-from tests.pages.conftest import NOON, Console, add_people, make_console
+from tests.pages.conftest import Console, make_shop
 
 HALF = b"\xed\xa0\x80"
 """Half of a character, as a browser would never send it"""
@@ -57,10 +56,7 @@ LEAVES = ("/console/sign-out", "/console/language")
 
 @pytest.fixture
 def console(database: Database) -> Console:
-    made = make_console(database)
-    shop.open_shop(database, made.ids, NOON)
-    add_people(made)
-    return made
+    return make_shop(database)
 
 
 def forms(client: FlaskClient) -> dict[str, list[str]]:

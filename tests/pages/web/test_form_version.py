@@ -8,18 +8,10 @@ from sqlmodel import select
 from models import preferences
 from models.campaigns import Campaign
 from tests.pages.conftest import Console
+from tests.pages.plan_form import PLAN
 
 SETTINGS = "/console/settings"
-CAMPAIGN = {
-    "name": "初雪围巾",
-    "text": "下雪了",
-    "content": "text",
-    "channel": "mass",
-    "to": "all",
-    "launch_at": "2026-11-20T10:00",
-    "ends_at": "2026-11-21T10:00",
-    "do": "save",
-}
+CAMPAIGN = {**PLAN, "do": "save"}
 
 
 def version(page: str) -> str:

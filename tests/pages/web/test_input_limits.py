@@ -8,8 +8,7 @@ from flask.testing import FlaskClient
 
 from models.db import Database
 from pages.web.input_limits import FORM_BYTES, MOST_BYTES
-from tests.pages import shop
-from tests.pages.conftest import NOON, PASSWORD, Console, add_people, make_console
+from tests.pages.conftest import PASSWORD, Console, make_shop
 from tests.waiting import PATIENCE
 
 HUGE = ("2147483648", "999999999999", "9" * 30)
@@ -37,10 +36,7 @@ FORMS = (
 @pytest.fixture
 def console(database: Database) -> Console:
     """The small retailer on both kinds of database."""
-    made = make_console(database)
-    shop.open_shop(database, made.ids, NOON)
-    add_people(made)
-    return made
+    return make_shop(database)
 
 
 @pytest.fixture

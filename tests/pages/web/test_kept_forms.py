@@ -11,18 +11,10 @@ from werkzeug.test import TestResponse
 
 from models.accounts.expiry import forget_old
 from tests.pages.conftest import PASSWORD, Console, token_of
+from tests.pages.plan_form import PLAN
 
 NEW = "/console/campaigns/new"
-WRITTEN = {
-    "name": "初雪围巾",
-    "text": "下雪了，您的围巾到店了。\n来试试吧",
-    "content": "text",
-    "channel": "mass",
-    "to": "all",
-    "launch_at": "2026-11-20T10:00",
-    "ends_at": "2026-11-21T10:00",
-    "do": "save",
-}
+WRITTEN = {**PLAN, "text": "下雪了，您的围巾到店了。\n来试试吧", "do": "save"}
 
 
 def late(

@@ -4,38 +4,13 @@ import re
 from io import BytesIO
 
 import pytest
-from flask.testing import FlaskClient
 from PIL import Image
 from sqlmodel import select
 
-from models.campaigns import Campaign
 from models.campaigns.pictures import Picture
 from tests.pages.conftest import Console
+from tests.pages.plan_form import PLAN, campaigns, send
 from tests.pages.shop import jpeg
-
-PLAN = {
-    "name": "初雪雪地靴",
-    "channel": "mass",
-    "content": "text",
-    "text": "新到的雪地靴，来{门店名}找我。",
-    "design": "artwork",
-    "to": "all",
-    "launch_at": "2026-11-20T10:00",
-    "ends_at": "2026-11-20T18:00",
-}
-
-
-def send(console: Console, client: FlaskClient, path: str = "/console/campaigns/new", **changes: object):
-    return console.post(client, path, {**PLAN, "do": "save", **changes})
-
-
-def campaigns(console: Console) -> list[Campaign]:
-    with console.db.read() as session:
-        return [
-            one
-            for one in session.exec(select(Campaign))
-            if "northeast" not in one.name and "east" not in one.name
-        ]
 
 
 def test_scheduling_takes_one_click(console: Console) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.pages.conftest import Console
-from tests.pages.console.campaigns.test_editor import campaigns, send
+from tests.pages.plan_form import campaigns, send
 
 WRONG = [
     ({"name": ""}, "请填写活动名称"),

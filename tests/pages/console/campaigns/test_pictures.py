@@ -12,7 +12,7 @@ from models.campaigns import Campaign
 from models.campaigns.pictures import Picture
 from models.friends.entry_codes import EntryCode
 from tests.pages.conftest import Console, page
-from tests.pages.console.campaigns.test_editor import PLAN, campaigns, send
+from tests.pages.plan_form import PLAN, campaigns, send
 from tests.pages.shop import give_picture, jpeg
 
 STAFF = ("zhou", "chen", "liu", "ma")

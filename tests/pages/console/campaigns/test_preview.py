@@ -7,7 +7,7 @@ from PIL import Image
 
 from models.friends import Friend
 from tests.pages.conftest import Console
-from tests.pages.console.campaigns.test_editor import PLAN, campaigns, send
+from tests.pages.plan_form import PLAN, campaigns, send
 
 
 def test_the_live_preview_speaks_in_a_named_guide_s_voice(console: Console) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from models.campaigns import Campaign
 from tests.pages.conftest import Console, page
-from tests.pages.console.campaigns.test_editor import campaigns, send
+from tests.pages.plan_form import campaigns, send
 from tests.pages.shop import jpeg
 
 
