@@ -7,7 +7,7 @@ import tokenize
 from collections.abc import Iterator
 from functools import cache
 
-from tests.test_architecture import ROOT, files
+from tests.source import ROOT, files
 
 PLATFORM, FAULTS = ROOT / "docs/platform.md", ROOT / "docs/faults.md"
 CASE = re.compile(r"(?<![\w-])[A-Z][0-9]{2}(?!\w)")

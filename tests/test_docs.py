@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.test_architecture import BOXES, source
+from tests.source import BOXES, source
 
 ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.zh-CN.md"]

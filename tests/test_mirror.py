@@ -4,7 +4,7 @@ import ast
 from functools import cache
 from pathlib import Path
 
-from tests.test_architecture import ROOT, files, source
+from tests.source import ROOT, files, source
 
 HOUSE = {"architecture", "citations", "docs", "mirror", "packaging", "run", "services"}
 """What is no module's: the tree itself, its documents, and the tools of the tests."""

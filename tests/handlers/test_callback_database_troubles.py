@@ -14,7 +14,7 @@ from models.preferences import Preference
 from tests import cast
 from tests.cast import NOW
 from tests.handlers.platform import Platform, friend_event, on_one_database, robot_message
-from tests.models.db.test_db import on_postgres
+from tests.models.db.postgres import on_postgres
 
 ADDED = friend_event("add_external_contact", cast.WANG, cast.XU, at=NOW, WelcomeCode="WC1")
 PLATFORM_GIVES_UP = 5

@@ -18,7 +18,7 @@ from models.preferences import Preference
 from tests import cast
 from tests.cast import NOW, WANG, XU
 from tests.handlers.platform import event, friend_event
-from tests.models.db.test_db import on_postgres, sees_deadlocks_soon
+from tests.models.db.postgres import on_postgres, sees_deadlocks_soon
 from tests.waiting import PATIENCE
 
 AROUND = HandlerContext(zone=cast.ZONE)

@@ -6,7 +6,7 @@ from sqlmodel import select
 from models.campaigns import cards
 from models.ledger.inbox import Inbox
 from tests.cast import WANG, ZHAO, ZONE
-from tests.models.campaigns.test_cards import launched
+from tests.models.campaigns.sent_cards import launched
 
 
 @pytest.fixture

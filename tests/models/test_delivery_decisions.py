@@ -14,7 +14,7 @@ from models.ledger import lease, outbox
 from models.ledger.outbox import Outbox, OutboxStatus
 from tests import cast
 from tests.cast import NOW
-from tests.models.ledger.test_outbox import SECOND, claim, put, read, write
+from tests.models.ledger.rows import SECOND, claim, put, read, write
 
 
 def again(database: Database, row_id: int, now=NOW) -> None:

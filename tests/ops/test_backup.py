@@ -16,33 +16,11 @@ from models import delivery_decisions, migrate
 from models.campaigns import Campaign, CampaignStatus, announcement_launch, announcements
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.db import Database
-from models.ledger import outbox
 from models.ledger.outbox import Outbox, OutboxStatus
 from ops import backup, postgresql
 from settings import BadConfiguration
 from tests import cast
-
-NOW = cast.NOW
-
-
-def fill(database: Database) -> None:
-    with database.write() as session:
-        for number, status in enumerate((OutboxStatus.QUEUED, OutboxStatus.CALLING, OutboxStatus.SENT)):
-            outbox.put(session, "notice", f"key-{number}", now=NOW, status=status, target="王芳")
-        session.add(
-            Campaign(
-                name="初雪",
-                status="scheduled",
-                launch_at=NOW,
-                ends_at=NOW + timedelta(hours=8),
-                created_at=NOW,
-            )
-        )
-
-
-def statuses(database: Database) -> list[str]:
-    with database.read() as session:
-        return [row.status for row in session.exec(select(Outbox).order_by(Outbox.id))]
+from tests.ops.backups import NOW, fill, spoil, statuses
 
 
 def test_what_was_due_is_held_and_what_was_under_way_is_unknown(database: Database, tmp_path: Path):
@@ -226,13 +204,6 @@ def test_a_backup_is_its_owners_alone(database: Database, tmp_path: Path):
     (tmp_path / "night.backup").chmod(0o666)
     backup.backup(database.url, tmp_path / "night.backup")
     assert (tmp_path / "night.backup").stat().st_mode & 0o777 == 0o600
-
-
-def spoil(file: Path, at: float = 0.5, length: int = 3 * 4096) -> None:
-    """Some pages in the middle say nonsense."""
-    with file.open("r+b") as content:
-        content.seek(int(file.stat().st_size * at) // 4096 * 4096)
-        content.write(b"\xa5" * length)
 
 
 @pytest.mark.parametrize("spoilt", ["pages", "head", "cut"])

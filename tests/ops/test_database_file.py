@@ -9,7 +9,7 @@ import pytest
 from models.db import Database
 from ops import database_file
 from ops.database_file import UnusableFile, flaw
-from tests.ops.test_backup import fill, spoil
+from tests.ops.backups import fill, spoil
 
 
 @pytest.fixture

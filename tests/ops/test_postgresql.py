@@ -9,7 +9,7 @@ from models.ledger.outbox import OutboxStatus
 from ops import backup, postgresql
 from settings import BadConfiguration
 from tests import cast
-from tests.ops.test_backup import fill, statuses
+from tests.ops.backups import fill, statuses
 
 NOW = cast.NOW
 

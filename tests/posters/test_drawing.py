@@ -12,11 +12,9 @@ from posters.fonts import missing_glyphs
 from posters.pictures import shrink
 from posters.strip import STRIP
 from posters.templates import complaints
+from tests.posters.arts import ARTS, NAMES
 from tests.posters.samples import BOOTS, BOOTS_ART, CODE, SNOW, WANG, WANGS_POSTER, opened
 from tests.second_reader import second_reader
-
-ARTS = {"artwork": BOOTS_ART, "headline": SNOW, "headline with product": replace(SNOW, picture=BOOTS)}
-NAMES = ["芳", "王芳", "欧阳娜娜", "阿依古丽·买买提", "买买提江·阿不都热合曼", "古丽巴哈尔·买买提江娜娜"]
 
 
 @pytest.mark.parametrize("art", ARTS.values(), ids=ARTS)

@@ -5,8 +5,8 @@ from PIL import Image
 from posters.splice import QUALITY, upper_part, with_strip
 from posters.strip import paint_strip
 from posters.templates import design
+from tests.posters.arts import ARTS
 from tests.posters.samples import WANG, opened, saved
-from tests.posters.test_drawing import ARTS
 
 
 def test_the_spliced_file_has_the_same_pixels_as_a_full_encode() -> None:

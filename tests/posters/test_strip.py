@@ -9,8 +9,8 @@ from PIL import Image
 from posters.fields import Person
 from posters.strip import CARD, paint_strip
 from posters.text import Type, fit, width
+from tests.posters.arts import NAMES
 from tests.posters.samples import CODE, WANG, saved
-from tests.posters.test_drawing import NAMES
 
 GLYPH = Type(54, 700, "black")
 

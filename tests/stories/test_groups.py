@@ -9,7 +9,7 @@ from tests import cast
 from tests.cast import CUSTOMER_CHAT, XU
 from tests.stories.house import House
 from tests.stories.plans import in_an_hour
-from tests.stories.test_robots import ADDRESS, announce
+from tests.stories.robots import ADDRESS, announce
 from tests.wecom_world import WEBHOOK
 
 

@@ -6,9 +6,9 @@ from models.groups import Group
 from models.groups.robots import SignIn
 from tests.cast import SHOP_CHAT
 from tests.stories.house import House
+from tests.stories.robots import ADDRESS, announce, answers
 from tests.wecom_world import WEBHOOK
 
-ADDRESS = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key="
 THIRD = "33333333-2222-4333-8444-555555555555"
 GONE = "99999999-2222-4333-8444-555555555555"
 """The key of a robot that somebody has removed from its group"""
@@ -26,22 +26,6 @@ def internal_group(house: House, name: str, key: str = WEBHOOK) -> Group:
     added = house.office().send_form("/console/groups/new", fields)
     assert "说一句试话" in added.text and key not in added.text, added.text
     return house.row(lambda session: session.exec(select(Group).where(Group.name == name)).one())
-
-
-def announce(house: House, group: Group, title: str, text: str, at: str = "") -> str:
-    """HQ says something in one group; the path of the announcement's page."""
-    form = {"group": str(group.id), "title": title, "text": text, "at": at}
-    answer = house.office().send_form(
-        "/console/announcements/new", form, at=f"/console/announcements/new?group={group.id}"
-    )
-    assert ("已排定" if at else "正在发。") in answer.text, answer.text
-    house.run_job("launch")
-    return answer.url.removeprefix(house.url).partition("?")[0]
-
-
-def answers(house: House, words: str) -> list[str]:
-    """What the robot said in the shop's group that has these words in it."""
-    return [said for row in house.world.ledger("robot_reply") if words in (said := str(row["what"]))]
 
 
 def test_an_announcement_reaches_the_internal_group_by_robot(house: House):

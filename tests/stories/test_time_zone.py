@@ -14,7 +14,7 @@ from ops import wiring
 from tests.cast import SHOP_CHAT, ZONE
 from tests.stories.house import House
 from tests.stories.plans import campaign, ready_task, schedule_text
-from tests.stories.test_robots import answers
+from tests.stories.robots import answers
 
 EAST, WEST = "Pacific/Kiritimati", "Pacific/Pago_Pago"
 

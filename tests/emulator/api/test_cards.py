@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.emulator.test_cards import SEND, card
+from tests.emulator.card import SEND, card
 from tests.wecom_world import World
 
 

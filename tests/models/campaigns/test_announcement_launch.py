@@ -12,7 +12,8 @@ from models.groups.robots import Robot
 from models.ledger.outbox import Outbox
 from models.org import Guide
 from scheduler import jobs
-from tests.models.campaigns.test_announcements_delivered import ADD, plan, read, states
+from tests.models.campaigns.announced import plan, read, states
+from tests.models.campaigns.test_announcements_delivered import ADD
 
 
 def test_dismissed_groups_and_missing_owners_are_said_and_the_others_go_on_F09(stage, groups):

@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from models.campaigns.announcements import Announcement
 from models.errors import Refused
-from tests.models.campaigns.test_announcements_delivered import plan
+from tests.models.campaigns.announced import plan
 
 
 def test_a_robot_for_a_customer_group_is_refused_with_the_reason_and_nothing_is_kept(stage, groups):

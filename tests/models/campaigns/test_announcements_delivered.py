@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from models.campaigns import announcements, results
+from models.campaigns import results
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
 from models.campaigns.results import PRODUCTION
 from models.groups import Group, GroupKind
@@ -12,28 +12,9 @@ from models.groups.robots import Robot
 from scheduler import jobs
 from tests import cast
 from tests.cast import CUSTOMER_CHAT, SHOP_CHAT, WANG, ZHOU
+from tests.models.campaigns.announced import TEXT, plan, read, states
 
-TEXT = "10:00 – 18:00 发给东北的老客。沈阳今晚有雪，记得先问尺码。"
 ADD, TASK = "externalcontact/add_msg_template", "externalcontact/get_groupmsg_task"
-
-
-def plan(stage, *groups, **more):
-    values = {"title": "初雪雪地靴今天开卖", "text": TEXT, "launch_at": stage.now, **more}
-    with stage.db.write() as session:
-        return announcements.plan(
-            session, groups=[group.id for group in groups], now=stage.now, who="周岚", **values
-        ).id
-
-
-def states(stage, number):
-    with stage.db.read() as session:
-        found = announcements.states(session, session.get_one(Announcement, number))
-    return [(state.way, state.state, state.words) for state in found]
-
-
-def read(stage, number):
-    with stage.db.read() as session:
-        return session.get_one(Announcement, number)
 
 
 def test_the_robot_posts_once_and_the_owner_confirms_once(stage, groups):

@@ -8,27 +8,18 @@ import pytest
 from sqlmodel import select
 
 from models import delivery_decisions
-from models.campaigns import Card, Task, cards, lifecycle
+from models.campaigns import Task, cards, lifecycle
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Guide
 from scheduler import jobs
 from tests.cast import WANG, ZONE
-
-
-def launched(stage, **changes):
-    stage.launch(**changes)
-    return stage.task(stage.people.wang), stage.cards_of(WANG)[-1]["task_id"]
+from tests.models.campaigns.sent_cards import launched, on_her_phone
 
 
 def decision(stage):
     with stage.db.read() as session:
         return session.exec(select(Inbox.decision).order_by(Inbox.id.desc())).first()
-
-
-def card_of(stage, task):
-    with stage.db.read() as session:
-        return session.get_one(Card, task.card_id)
 
 
 def test_a_second_tap_changes_nothing_and_says_when_the_first_was_F01(stage):
@@ -74,12 +65,6 @@ def test_two_phones_at_once_are_one_completion_F01(stage_on_both):
     assert sorted(outcomes) == [False, False, False, True]
     stage.work()
     assert len(stage.arrived("card_updated", WANG)) == 1
-
-
-def on_her_phone(stage):
-    """The cards that lie in her chat now, as they look now: the built-in WeCom's own screen."""
-    lines = stage.world.get(f"/phone/guide/{WANG}")["chat"]
-    return [line["what"]["card"] for line in lines if line["kind"] == "card"]
 
 
 def states(card):

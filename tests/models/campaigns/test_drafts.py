@@ -10,7 +10,7 @@ from models.campaigns import Campaign, CampaignStatus, drafts, launch, lifecycle
 from models.errors import Refused
 from tests import cast
 from tests.cast import NOW
-from tests.models.campaigns.test_launch import planned, read
+from tests.models.campaigns.planned import planned, read
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -25,36 +25,8 @@ from models.org import Guide, Store
 from scheduler import jobs
 from tests import cast
 from tests.cast import LIN, NOW, XU, ZONE
+from tests.models.campaigns.planned import MINUTE, after_the_first_piece, planned, read, tasks
 from wecom.limits import CHANNELS
-
-MINUTE = timedelta(minutes=1)
-
-
-def planned(database, *, at=NOW, schedule=True, **changes):
-    values = {
-        "name": "初雪",
-        "text": "今晚有雪",
-        "launch_at": at,
-        "ends_at": at + timedelta(hours=8),
-        **changes,
-    }
-    with database.write() as session:
-        made = planning.create(
-            session, CampaignFields(**values), who="周岚", account_id=None, now=at - timedelta(days=1)
-        )
-        if schedule:
-            planning.schedule(session, made, "周岚", at - timedelta(days=1))
-        return made.id
-
-
-def read(database, number):
-    with database.read() as session:
-        return session.get_one(Campaign, number)
-
-
-def tasks(database, number):
-    with database.read() as session:
-        return list(session.exec(select(Task).where(Task.campaign_id == number).order_by(Task.guide_id)))
 
 
 def test_nothing_starts_before_its_time(database, people):
@@ -194,17 +166,6 @@ def test_a_stop_one_second_before_sends_nothing_one_second_after_takes_back_E06(
     assert tasks(database, before) == [] and read(database, before).status == CampaignStatus.CANCELLED
     with database.read() as session:
         assert [row.status for row in session.exec(select(Outbox))] == ["cancelled"]
-
-
-def after_the_first_piece(database, happens):
-    """Between two pieces of a launch, something happens: the offer after a commit tells when."""
-
-    def once(offers):
-        database.offer = None
-        with database.write() as session:
-            happens(session)
-
-    database.offer = once
 
 
 def test_a_guide_who_left_before_the_start_is_not_a_target_F05(database, people):

@@ -26,7 +26,7 @@ from models.ledger.outbox import Outbox
 from models.org import Guide
 from tests import cast
 from tests.cast import NOW, XU, ZONE
-from tests.models.campaigns.test_launch import MINUTE, after_the_first_piece, planned, read, tasks
+from tests.models.campaigns.planned import MINUTE, after_the_first_piece, planned, read, tasks
 
 ROOT = Path(__file__).parents[3]
 

@@ -5,19 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models.campaigns import Result, Task, TaskAudience, recipients, results
+from models.campaigns import Task, results
 from models.campaigns.results import PRODUCTION, Reading
 from models.friends import Customer, Friend, FriendStatus, LostHow, friendship
-from models.ledger.channels import MASS
 from tests.cast import CHEN, LIN, WANG, XU, ZHAO, ZHOU, ZONE
-
-
-def results_of(stage, task):
-    """Kind → the customers in it, as the platform names them."""
-    with stage.db.read() as session:
-        share = session.exec(select(TaskAudience).where(TaskAudience.task_id == task.id)).one()
-        kinds = {kind: recipients.names_of(session, MASS, getattr(share, kind)) for kind in Result}
-        return {kind: set(names.values()) for kind, names in kinds.items() if names}
+from tests.models.campaigns.shares import results_of
 
 
 def test_a_customer_who_deleted_the_guide_meanwhile_is_no_friend_and_not_chosen_again_F07(stage):

@@ -8,7 +8,7 @@ from models.campaigns.results import PRODUCTION, Reading
 from models.friends import LostHow, friendship
 from models.ledger.channels import MASS
 from tests.cast import CHEN, LIN, WANG, XU, ZHAO, ZHOU, ZONE
-from tests.models.campaigns.test_results import results_of
+from tests.models.campaigns.shares import results_of
 
 
 def whole_of(stage, number):

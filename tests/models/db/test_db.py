@@ -14,17 +14,10 @@ from models.ledger.inbox import Inbox
 from models.org import Guide, GuideStatus
 from models.preferences import Preference
 from tests.cast import NOW, play
+from tests.models.db.postgres import on_postgres, sees_deadlocks_soon
 from tests.waiting import PATIENCE
 
 WRITERS, TURNS = 8, 12
-on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
-
-
-def sees_deadlocks_soon(database: Database) -> None:
-    """The server looks for them after a second; tests do not wait so long."""
-    with database.write() as session:
-        session.execute(text(f"ALTER DATABASE {database.engine.url.database} SET deadlock_timeout = '20ms'"))
-    database.engine.dispose()
 
 
 def count_up(session: Session) -> None:

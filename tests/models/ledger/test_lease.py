@@ -8,7 +8,7 @@ from models.ledger import lease
 from models.ledger.lease import LEASE_SECONDS
 from models.ledger.outbox import Outbox, OutboxStatus
 from tests.cast import NOW
-from tests.models.ledger.test_outbox import SECOND, claim, put, read, write
+from tests.models.ledger.rows import SECOND, claim, put, read, write
 
 
 def test_of_many_that_claim_a_row_one_gets_it_F02(database: Database):

@@ -10,7 +10,7 @@ from models.ledger import lease, outbox, recovery
 from models.ledger.lease import LEASE_SECONDS
 from models.ledger.outbox import Outbox, OutboxStatus
 from tests.cast import NOW
-from tests.models.ledger.test_outbox import claim, put, read, write
+from tests.models.ledger.rows import claim, put, read, write
 
 SECOND = timedelta(seconds=1)
 LATER = NOW + timedelta(seconds=LEASE_SECONDS + 1)

@@ -8,7 +8,7 @@ from models.db import Database
 from models.ledger import outbox, restore_mark
 from models.ledger.outbox import FROM_BACKUP, OutboxStatus
 from tests.cast import NOW
-from tests.models.ledger.test_outbox import read, write
+from tests.models.ledger.rows import read, write
 
 MINUTE = timedelta(minutes=1)
 HELD, QUEUED = OutboxStatus.HELD, OutboxStatus.QUEUED

@@ -3,7 +3,6 @@
 No time is asserted here: how fast it is, `server.py bench` says on a machine of one's own.
 """
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,22 +11,16 @@ from models.campaigns import Campaign, CampaignStatus
 from ops.bench import callbacks, doors, welcome
 from ops.bench.report import Report
 from ops.bench.stage import Campaigns, Stage, delivered
+from tests.ops.bench.said import lines
 from tests.waiting import until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
-LINE = re.compile(r"^[✓✕·] .+ · 负载 \d+\.\d，\d+ 核$")
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory) -> Iterator[Stage]:
     with Stage(tmp_path_factory.mktemp("stage"), 19) as running:
         yield running
-
-
-def lines(capsys) -> list[str]:
-    printed = capsys.readouterr().out.splitlines()
-    assert printed and all(LINE.match(line) for line in printed), printed
-    return printed
 
 
 def test_callbacks_are_measured_on_the_real_app_beside_the_floor(stage, capsys, monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 
 from ops.bench import memory, start
 from ops.bench.report import Report
-from tests.ops.bench.test_bench import lines
+from tests.ops.bench.said import lines
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 

@@ -2,7 +2,7 @@
 
 from ops.bench import posters
 from ops.bench.report import Report
-from tests.ops.bench.test_bench import lines
+from tests.ops.bench.said import lines
 
 
 def test_posters_are_drawn_both_ways(capsys):

@@ -5,7 +5,7 @@ import pytest
 from ops.bench import suite
 from ops.bench.programs import DidNotWork
 from settings import BadConfiguration
-from tests.ops.bench.test_bench import lines
+from tests.ops.bench.said import lines
 
 
 @pytest.mark.parametrize(("holds", "code", "mark"), [(True, 0, "✓"), (False, 1, "✕")])

@@ -20,7 +20,8 @@ from models.preferences import Preference
 from ops import build_assets
 from tests.conftest import fresh_database
 from tests.pages import shop
-from tests.pages.conftest import NOON, PASSWORD, Console, add_people, make_console, new_app, serving
+from tests.pages.conftest import NOON, Console, add_people, make_console, new_app, serving
+from tests.pages.console.desk import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 COLD_KILOBYTES, NEXT_KILOBYTES = 150, 15
@@ -43,22 +44,6 @@ def desk(browser: Browser) -> Iterator[BrowserContext]:
     context.add_init_script(LISTEN)
     yield context
     context.close()
-
-
-def signed_in(page: Page, base: str, who: str = "zhou") -> list[str]:
-    """Sign in by hand; the list collects every complaint of the browser from then on."""
-    complaints: list[str] = []
-    page.on(
-        "console",
-        lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None,
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"{base}/console/sign-in")
-    page.fill("#f-login", who)
-    page.fill("#f-password", PASSWORD)
-    page.click("form.stack button")
-    page.wait_for_url(f"{base}/console/")
-    return complaints
 
 
 def addresses(console: Console) -> list[str]:

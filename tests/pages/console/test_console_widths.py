@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.conftest import Console
-from tests.pages.console.test_console_browser import signed_in
+from tests.pages.console.desk import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 RIGHT = "document.querySelector('{}').getBoundingClientRect().right"

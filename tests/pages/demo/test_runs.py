@@ -8,7 +8,7 @@ from models.campaigns import Task
 from models.db import Database
 from pages.demo import runs
 from tests import cast
-from tests.pages.demo.test_demo import NOW
+from tests.pages.demo.app import NOW
 
 
 def test_a_run_is_kept_over_a_restart(sqlite_database: Database):

@@ -10,7 +10,7 @@ from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox, OutboxStatus
 from pages.demo import runs, timeline
 from pages.demo.runs import Run
-from tests.pages.demo.test_demo import NOW, app_on
+from tests.pages.demo.app import NOW, app_on
 
 EVENT = (
     "<xml><ToUserName><![CDATA[ww1]]></ToUserName><FromUserName><![CDATA[sys]]></FromUserName><MsgType><![CDATA[event]]></MsgType>"

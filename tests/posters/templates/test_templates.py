@@ -8,8 +8,8 @@ from PIL import Image
 from posters.drawing import draw
 from posters.fields import Art, PosterFields, PosterRefused
 from posters.templates import DESIGNS, complaints
+from tests.posters.arts import ARTS
 from tests.posters.samples import BOOTS, SNOW, WANG, saved
-from tests.posters.test_drawing import ARTS
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cast import WANG, XU, ZHAO
-from tests.models.campaigns.test_cards import card_of
+from tests.models.campaigns.sent_cards import card_of
 
 
 @pytest.fixture

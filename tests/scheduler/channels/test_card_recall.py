@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cast import WANG
-from tests.models.campaigns.test_cards import launched, on_her_phone
+from tests.models.campaigns.sent_cards import launched, on_her_phone
 
 RECALL = "message/recall"
 

@@ -6,7 +6,7 @@ import pytest
 
 from models.campaigns import Card, Task, cards
 from tests.cast import WANG, ZONE
-from tests.models.campaigns.test_cards import card_of, launched
+from tests.models.campaigns.sent_cards import card_of, launched
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from models.ledger.outbox import DUPLICATE_SECONDS, OutboxStatus
 from scheduler import channels
 from scheduler.channels.base import Draft, Plain, check
 from tests.cast import NOW
-from tests.test_architecture import ROOT, files
+from tests.source import ROOT, files
 from wecom import limits
 from wecom.endpoints import ENDPOINTS, Endpoint
 from wecom.limits import ChannelLimits, Limit

@@ -10,7 +10,7 @@ from models.campaigns import Task, TaskAudience, results
 from models.campaigns.results import PRODUCTION, Reading
 from scheduler.jobs.results import collect_results
 from tests.cast import WANG, XU, ZHAO, ZHOU
-from tests.models.campaigns.test_results import results_of
+from tests.models.campaigns.shares import results_of
 from tests.scheduler.conftest import scripted_platform
 from tests.wecom.fake_platform import OK
 
