@@ -12,6 +12,8 @@ from models.db.sets import IdSet, set_field
 from models.db.word_column import word_column
 from models.ledger.channels import CHANNELS, MASS, Channel
 
+LONGEST_NAME = 40
+
 
 class CampaignStatus(StrEnum):
     DRAFT = "draft"
@@ -76,7 +78,7 @@ class Campaign(SQLModel, table=True):
     """A 活动 that leaves through the guides' 群发助手."""
 
     id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(max_length=40)
+    name: str = Field(max_length=LONGEST_NAME)
     channel: str = Field(default=MASS, max_length=16)
     """How it reaches customers: one of `channels.of_campaigns()`"""
     content: ContentKind = Field(default=ContentKind.TEXT, sa_column=word_column(ContentKind, 8))

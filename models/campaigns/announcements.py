@@ -10,7 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import audit
 from models.campaigns import RESULTS, Result
-from models.campaigns.announcement_rules import complaints, reach_of
+from models.campaigns.announcement_rules import LONGEST_TITLE, complaints, reach_of
 from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column
 from models.errors import Refused, refuse_faults
@@ -51,7 +51,7 @@ class Announcement(SQLModel, table=True):
     """A 公告 of HQ."""
 
     id: int | None = Field(default=None, primary_key=True)
-    title: str = Field(max_length=40)
+    title: str = Field(max_length=LONGEST_TITLE)
     text: str = Field(max_length=4000)
     groups: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     status: AnnouncementStatus = Field(

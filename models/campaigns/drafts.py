@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from models.accounts import audit
-from models.campaigns import Campaign, CampaignStatus, planning
+from models.campaigns import LONGEST_NAME, Campaign, CampaignStatus, planning
 from models.campaigns.fields import of_campaign
 from models.campaigns.lifecycle import word_of
 from models.errors import Refused
 from models.sentences import Sentence
 
-LONGEST_NAME = 40
 COPIED = " 副本"
 DAY = timedelta(days=1)
 

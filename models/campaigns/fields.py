@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models import placeholders
-from models.campaigns import Campaign, ContentKind
+from models.campaigns import LONGEST_NAME, Campaign, ContentKind
 from models.campaigns.audience import NAMES, fill
 from models.campaigns.pictures import ART_WORDS
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, MASS, Channel, of_campaigns
@@ -79,8 +79,8 @@ def _senseless(fields: CampaignFields) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if not fields.name.strip():
         wrong["name"] = Sentence("请填写活动名称，只有内部看得到")
-    elif len(fields.name) > 40:
-        wrong["name"] = Sentence("名称 {n} 个字，最多 {most} 个", n=len(fields.name), most=40)
+    elif len(fields.name) > LONGEST_NAME:
+        wrong["name"] = Sentence("名称 {n} 个字，最多 {most} 个", n=len(fields.name), most=LONGEST_NAME)
     else:
         lines = {name: getattr(fields, name) for name in ("name", "card_title", "card_note")}
         wrong |= {name: fault for name, text in lines.items() if (fault := line_fault(text))}

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, func, select
 
 from models.accounts import audit
@@ -13,16 +13,16 @@ from models.campaigns.progress import how_many
 from models.db import count, rows_changed
 from models.errors import Refused
 from models.ledger.channels import MASS_CANCEL
-from models.ledger.outbox import Outbox, OutboxStatus
+from models.ledger.outbox import NEVER_LEFT, Outbox, OutboxStatus
 from models.org import Guide, GuideStatus
 from models.sentences import Sentence, first_of, together
 
 PAUSED_WORDS = "活动已暂停，继续后自动发出"
 """Also the mark by which `resume` knows the rows that `pause` held, not a restore."""
 REMINDERS_PER_DAY = 3
-STILL_STOPPING = "正在撤下"
 STOPPING = "{n} 位导购群发助手里还没发的正在撤下"
-"""Also the mark by which `say_what_stopped` knows words that will not stay true."""
+STILL_STOPPING = "正在撤下"
+"""By this `say_what_stopped` knows words that will not stay true."""
 
 
 def word_of(campaign: Campaign) -> Sentence:
@@ -43,11 +43,8 @@ def pause(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
         .values(status=OutboxStatus.HELD, reason=PAUSED_WORDS)
     )
     held = rows_changed(session, statement)
-    campaign.status, campaign.status_words, campaign.reminding = (
-        CampaignStatus.PAUSED,
-        Sentence("{who} 暂停，{held} 件还没发出的先留着", who=who, held=held),
-        False,
-    )
+    campaign.status, campaign.reminding = CampaignStatus.PAUSED, False
+    campaign.status_words = Sentence("{who} 暂停，{held} 件还没发出的先留着", who=who, held=held)
     return audit.note(session, who, "campaign.pause", campaign.id, campaign.status_words, now)
 
 
@@ -91,17 +88,10 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
     if campaign.status == CampaignStatus.FINISHED:
         raise Refused(Sentence("活动{status}，没有可以停止的", status=word_of(campaign)))
     taken = withdraw(session, campaign, now, Sentence("{who} 停止了活动", who=who))
-    waiting, confirmed, reached = session.exec(
-        select(
-            how_many((col(Task.msgid) != "") & col(Task.confirmed_at).is_(None)),
-            how_many(col(Task.confirmed_at).is_not(None)),
-            func.coalesce(func.sum(Task.reached), 0),
-        ).where(Task.campaign_id == campaign.id)
-    ).one()
     campaign.status, campaign.finished_at, campaign.reminding = CampaignStatus.CANCELLED, now, False
     said = [Sentence("{who} 停止。{taken} 件还没发出的已撤下", who=who, taken=taken)]
     if campaign.way.confirmed:
-        said += [Sentence(STOPPING, n=waiting), _collected(campaign, confirmed, reached)]
+        said += [Sentence(STOPPING, n=count(session, Task, *_unsent(campaign))), _sent(session, campaign)]
     campaign.status_words = together(said)
     return audit.note(session, who, "campaign.cancel", campaign.id, campaign.status_words, now)
 
@@ -111,16 +101,15 @@ def say_what_stopped(session: Session, campaign: Campaign) -> None:
     if campaign.status != CampaignStatus.CANCELLED or STILL_STOPPING not in campaign.status_words:
         return
     taken_back = (col(Outbox.task_id) == col(Task.id)) & (col(Outbox.channel) == MASS_CANCEL)
-    ended = col(Outbox.status).in_((OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED, OutboxStatus.CANCELLED))
     whole, gone, kept = session.exec(
         select(
             func.count(func.distinct(Task.id)),
             how_many(col(Outbox.status) == OutboxStatus.SENT),
-            how_many(ended),
+            how_many(col(Outbox.status).in_(NEVER_LEFT)),
         )
         .select_from(Task)
         .outerjoin(Outbox, taken_back)
-        .where(Task.campaign_id == campaign.id, Task.msgid != "", col(Task.confirmed_at).is_(None))
+        .where(*_unsent(campaign))
     ).one()
     on_their_way = count(
         session,
@@ -129,23 +118,26 @@ def say_what_stopped(session: Session, campaign: Campaign) -> None:
         Outbox.channel == campaign.channel,
         col(Outbox.status).in_((OutboxStatus.CALLING, OutboxStatus.UNKNOWN)),
     )
-    confirmed, reached = session.exec(
-        select(how_many(col(Task.confirmed_at).is_not(None)), func.coalesce(func.sum(Task.reached), 0)).where(
-            Task.campaign_id == campaign.id
-        )
-    ).one()
     waiting = max(0, whole - gone - kept) + on_their_way
     said = [
         first_of(campaign.status_words),
         Sentence(STOPPING, n=waiting) if waiting else "",
         Sentence("{gone} 位导购群发助手里还没发的已撤下", gone=gone),
         Sentence("{kept} 位的没撤下，她们还能发，原因见投递", kept=kept) if kept else "",
-        _collected(campaign, confirmed, reached),
+        _sent(session, campaign),
     ]
     campaign.status_words = together(said)
 
 
-def _collected(campaign: Campaign, guides: int, reached: int) -> Sentence:
+def _unsent(campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
+    """Its tasks that wait in somebody's 群发助手."""
+    return col(Task.campaign_id) == campaign.id, col(Task.msgid) != "", col(Task.confirmed_at).is_(None)
+
+
+def _sent(session: Session, campaign: Campaign) -> Sentence:
+    """What no stop takes back."""
+    sums = how_many(col(Task.confirmed_at).is_not(None)), func.coalesce(func.sum(Task.reached), 0)
+    guides, reached = session.exec(select(*sums).where(Task.campaign_id == campaign.id)).one()
     return Sentence("{n} 位导购已发给 {whom}，收不回来", n=guides, whom=whom(campaign, reached))
 
 

@@ -89,19 +89,11 @@ def add(
 
     Unless it is known to work, it says a line at once: only that shows whether the key is one.
     """
-    if group.kind == GroupKind.CUSTOMER:
-        raise Refused(
-            Sentence("客户群里不能放群机器人，这是平台的规定。要通知客户群，请由群主在群发助手里点一下发出")
-        )
-    if group.status != GroupStatus.ACTIVE:
-        raise Refused(Sentence("「{name}」已经解散，不能再放机器人", name=group.name))
+    _refuse_group(group)
     if fault := line_fault(name.strip()):
         raise Refused(faults={"robot_name": fault})
     key = webhook_key(key)
-    taken = session.exec(select(Robot).where(Robot.key_hash == fingerprint(key))).one_or_none()
-    if taken is not None:
-        where = session.get_one(Group, taken.group_id).name
-        raise Refused(Sentence("这个机器人已经加在「{where}」里了。每个群要用自己的机器人", where=where))
+    _refuse_taken(session, key)
     robot = Robot(
         group_id=group.id or 0,
         name=name.strip()[:64] or group.name,
@@ -115,17 +107,37 @@ def add(
     session.flush()
     _note(session, robot, group, "add", who, now)
     if not tried:
-        outbox.put(
-            session,
-            ROBOT,
-            f"robot_test:{robot.id}",
-            now=now,
-            group_id=group.id,
-            target=group.name,
-            why="机器人试话",
-            payload={"text": TEST_LINE, "robot_id": robot.id},
-        )
+        _try(session, robot, group, now)
     return robot
+
+
+def _refuse_group(group: Group) -> None:
+    if group.kind == GroupKind.CUSTOMER:
+        raise Refused(
+            Sentence("客户群里不能放群机器人，这是平台的规定。要通知客户群，请由群主在群发助手里点一下发出")
+        )
+    if group.status != GroupStatus.ACTIVE:
+        raise Refused(Sentence("「{name}」已经解散，不能再放机器人", name=group.name))
+
+
+def _refuse_taken(session: Session, key: str) -> None:
+    taken = session.exec(select(Robot).where(Robot.key_hash == fingerprint(key))).one_or_none()
+    if taken is not None:
+        where = session.get_one(Group, taken.group_id).name
+        raise Refused(Sentence("这个机器人已经加在「{where}」里了。每个群要用自己的机器人", where=where))
+
+
+def _try(session: Session, robot: Robot, group: Group, now: datetime) -> None:
+    outbox.put(
+        session,
+        ROBOT,
+        f"robot_test:{robot.id}",
+        now=now,
+        group_id=group.id,
+        target=group.name,
+        why="机器人试话",
+        payload={"text": TEST_LINE, "robot_id": robot.id},
+    )
 
 
 def webhook_key(address: str) -> str:

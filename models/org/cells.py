@@ -14,7 +14,8 @@ YES = {"1", "true", "yes", "y", "是", "店长", "√", "✓", "对", "有"}
 NO = {"0", "false", "no", "n", "否", "不是", "×", "✗"}
 NOTHING = {"nan", "null", "none", "nil", "n/a", "#n/a", "<na>", "nat", "-", "--", "—", "——", "/", "\\n"}
 """What programs and people write into a cell that holds nothing"""
-KEYS = {"code", "userid", "store", "branch"}
+CODES = {"code", "userid", "store", "branch"}
+"""Columns that hold a code or a userid, of this row or of what it belongs to"""
 _HIDDEN = re.compile("[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffc]")
 """Marks that nobody sees and nobody means; the joiner inside an emoji is not one of them"""
 _TEXT_FORMULA = re.compile(r'="(.*)"', re.S)
@@ -42,7 +43,7 @@ def text(row: Row, name: str, most: int, *, needed: bool = False, lines: bool = 
     cell = _typed(name, row.get(name))
     if lines:
         cell = " ".join(cell.split())
-    if name in KEYS:
+    if name in CODES:
         cell = key(cell)
     if cell.lower() in NOTHING:
         cell = ""
@@ -92,10 +93,10 @@ def _refuse_damaged(name: str, cell: str) -> None:
     if _FORMULA.match(cell):
         raise BadCell(name, Sentence("这一格是公式，请复制后「粘贴为值」再导入"))
     if any(unicodedata.category(letter) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") for letter in cell) or (
-        name in KEYS and not cell.isprintable()
+        name in CODES and not cell.isprintable()
     ):
         raise BadCell(name, Sentence("这一格里有换行或看不见的字符"))
-    if name in KEYS and _rounded(cell):
+    if name in CODES and _rounded(cell):
         raise BadCell(
             name, Sentence("「{cell}」是被表格软件改写过的数字，请把这一列设成文本再保存", cell=cell)
         )

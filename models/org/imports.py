@@ -109,8 +109,9 @@ def bring_in(db: Database, sheet: Sheet, who: str, now: datetime, *, spoilt: int
         bring = partial(_bring_piece, sheet=sheet, lines=lines, now=now, before=state, store=True)
         try:
             state = db.run(bring)
-        except IntegrityError:
-            # an event or another import added one of these rows meanwhile: now it is found
+        except (
+            IntegrityError
+        ):  # an event or another import added one of these rows meanwhile: now it is found
             state = db.run(bring)
     done = _ended(sheet, state)
     db.run(lambda session: audit.record(session, who, "import", sheet.noun, now, done.words))

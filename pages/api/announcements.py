@@ -7,6 +7,7 @@ from pydantic import Field
 from sqlmodel import Session, select
 
 from models.campaigns import announcements
+from models.campaigns.announcement_rules import LONGEST_TITLE
 from models.campaigns.announcements import Announcement, AnnouncementStatus, Way
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
@@ -19,7 +20,7 @@ TAG = "公告"
 class AnnouncementIn(Body):
     """一条公告：内部群由机器人发，客户群由群主在群发助手里点一次。"""
 
-    title: Line = Field(min_length=1, max_length=40, description="只有内部看得到")
+    title: Line = Field(min_length=1, max_length=LONGEST_TITLE, description="只有内部看得到")
     text: Text = Field(
         min_length=1, max_length=4000, description="有内部群时最多 2,048 字节，只有客户群时最多 4,000 字节"
     )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from models.campaigns import CampaignStatus, ContentKind
+from models.campaigns import LONGEST_NAME, CampaignStatus, ContentKind
 from models.campaigns.fields import POSTER_CHARS
 from models.campaigns.progress import Step
 from models.ledger.channels import MASS, of_campaigns
@@ -50,7 +50,7 @@ def _unsaid() -> datetime:
 class CampaignEdit(Body):
     """要改的地方；没写的不变。"""
 
-    name: Line = Field("", max_length=40, description="只有内部看得到")
+    name: Line = Field("", max_length=LONGEST_NAME, description="只有内部看得到")
     channel: Channel = Field(
         MASS, description="，".join(f"{name} {one.word}" for name, one in of_campaigns().items())
     )
@@ -82,7 +82,7 @@ class CampaignEdit(Body):
 class CampaignIn(CampaignEdit):
     """一个新的活动，先是草稿。"""
 
-    name: Line = Field(min_length=1, max_length=40, description="只有内部看得到")
+    name: Line = Field(min_length=1, max_length=LONGEST_NAME, description="只有内部看得到")
     launch_at: Moment = Field(description="什么时候开始")
     ends_at: Moment = Field(description="什么时候截止；最长 30 天")
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
 import posters
-from models.campaigns import Campaign, CampaignStatus, planning
+from models.campaigns import LONGEST_NAME, Campaign, CampaignStatus, planning
 from models.campaigns.audience import NOBODY_YET, reckon
 from models.campaigns.fields import of_campaign
 from models.campaigns.pictures import Picture
@@ -153,6 +153,7 @@ def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str
         found=_find(session, form.get("find")),
         choices=of_campaigns(),
         most_bytes=MAX_BYTES,
+        LONGEST_NAME=LONGEST_NAME,
         designs={name: design.TITLE for name, design in posters.DESIGNS.items()},
     )
 

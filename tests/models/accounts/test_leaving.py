@@ -74,8 +74,9 @@ def test_old_word_ends_nothing(database: Database) -> None:
     with database.write() as session:
         _, _, account = open_pages(session)
         leaving.left(session, "chenmo", NOW - timedelta(days=1), LATER, removed=True)
-        # she is there: it was about an earlier leaving
-        leaving.left(session, GAO, LATER, LATER, removed=True)
+        leaving.left(
+            session, GAO, LATER, LATER, removed=True
+        )  # she is there: it was about an earlier leaving
         leaving.left(session, WANG, LATER, LATER, removed=True)
         assert len(still_open(session)) == 3 and account.active
 
