@@ -158,29 +158,6 @@ def ask_for_store(session: Session, store: Store, who: str, now: datetime) -> En
     return _note(session, make_for_store(session, store, now), who, now)
 
 
-def missing(session: Session, store: Store) -> tuple[bool, list[Guide]]:
-    """Whether the store has no code that works or is being made, and which of those who work there have none."""
-    present = select(Guide).where(Guide.store_id == store.id, Guide.status == GuideStatus.ACTIVE)
-    fine = select(EntryCode.guide_id).where(
-        EntryCode.kind == EntryCodeKind.GUIDE,
-        EntryCode.status != EntryCodeStatus.FAILED,
-        col(EntryCode.guide_id).is_not(None),
-    )
-    guides = list(session.exec(present.where(col(Guide.id).not_in(fine)).order_by(col(Guide.id))))
-    own = of_store(session, store.id or 0)
-    return own is None or own.status == EntryCodeStatus.FAILED, guides
-
-
-def ask_for_missing(session: Session, store: Store, who: str, now: datetime) -> int:
-    """A person wants all codes that the store and its people lack; how many were asked for."""
-    lacks_own, guides = missing(session, store)
-    if lacks_own:
-        ask_for_store(session, store, who, now)
-    for guide in guides:
-        ask_for_guide(session, guide, who, now)
-    return lacks_own + len(guides)
-
-
 def ask_to_refresh(session: Session, store: Store, who: str, now: datetime) -> EntryCode | None:
     """A person wants the store's code to point at who works there now; None when nothing had to change."""
     code = refresh_users(session, store.id, now)
@@ -190,20 +167,6 @@ def ask_to_refresh(session: Session, store: Store, who: str, now: datetime) -> E
 def _note(session: Session, code: EntryCode, who: str, now: datetime) -> EntryCode:
     audit.note(session, who, "entry_code.ask", code.id, code.name, now)
     return code
-
-
-def make_missing(session: Session, now: datetime, limit: int) -> int:
-    """Codes for present guides who work in a store and have none; how many were asked for."""
-    owned = select(EntryCode.guide_id).where(
-        EntryCode.kind == EntryCodeKind.GUIDE, col(EntryCode.guide_id).is_not(None)
-    )
-    query = select(Guide).where(
-        Guide.status == GuideStatus.ACTIVE, col(Guide.store_id).is_not(None), col(Guide.id).not_in(owned)
-    )
-    guides = list(session.exec(query.order_by(col(Guide.id)).limit(limit)))
-    for guide in guides:
-        make_for_guide(session, guide, now, since=guide.joined_at)
-    return len(guides)
 
 
 def refresh_users(session: Session, store_id: int | None, now: datetime) -> EntryCode | None:

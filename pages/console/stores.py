@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models.db import count, count_by
-from models.friends import Friend, FriendStatus, entry_codes
+from models.friends import Friend, FriendStatus, entry_codes, missing_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.org import Branch, Guide, GuideStatus, Store
 from models.waiting import of_nobody_gone
@@ -78,7 +78,7 @@ def detail(store_id: int) -> ResponseReturnValue:
         guides = list(session.exec(people.limit(MOST_PEOPLE)))
         friends = friends_of(session, [guide.id or 0 for guide in guides])
         own = own_codes(session, [guide.id or 0 for guide in guides])
-        lacks_own, people_lacking = entry_codes.missing(session, store)
+        lacks_own, people_lacking = missing_codes.of_store(session, store)
         lacking = (lacks_own + len(people_lacking)) if people_lacking else 0
         present = {guide.userid for guide in guides if guide.present}
         strangers = [one for one in (line.code.userids if line.code else []) if one not in present]
@@ -118,7 +118,7 @@ def make_missing_codes(store_id: int) -> ResponseReturnValue:
     """Ask the platform for every code that the store and its people lack."""
     with site().db.write() as session:
         store = access.store(session, store_id)
-        asked = entry_codes.ask_for_missing(session, store, access.viewer().name, site().clock())
+        asked = missing_codes.ask_for_all(session, store, access.viewer().name, site().clock())
     return redirect(url_for("stores.detail", store_id=store_id, done="asked" if asked else "waiting"), 303)
 
 

@@ -9,7 +9,7 @@ from models.accounts import expiry
 from models.campaigns import announcement_launch
 from models.campaigns.launch import launch_due
 from models.db import PIECE
-from models.friends import entry_codes
+from models.friends import entry_codes, missing_codes
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.ledger import closed_windows, inbox, outbox
 from models.org import uploads
@@ -33,7 +33,7 @@ def launch(runtime: Runtime, now: datetime) -> str:
 
 def make_codes(runtime: Runtime, now: datetime) -> str:
     """Ask for the codes of guides who have none, and read the pictures that could not be read before."""
-    asked = runtime.db.run(lambda session: entry_codes.make_missing(session, now, CODES_AT_ONCE))
+    asked = runtime.db.run(lambda session: missing_codes.make(session, now, CODES_AT_ONCE))
     return said(("申请渠道码", asked), ("读出二维码", _read_pictures(runtime, now)))
 
 

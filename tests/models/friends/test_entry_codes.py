@@ -1,6 +1,5 @@
 """Entry codes are asked of the platform once, and follow the people of their store."""
 
-import pytest
 from sqlmodel import select
 
 from models.friends import entry_codes
@@ -8,12 +7,6 @@ from models.ledger.outbox import Outbox
 from models.org import Guide, Store
 from tests import cast
 from tests.cast import NOW
-
-
-@pytest.fixture
-def session(sqlite_database, sqlite_people):
-    with sqlite_database.write() as session:
-        yield session
 
 
 def calls(session):
@@ -106,14 +99,6 @@ def test_a_code_that_is_being_made_is_compared_later(session, sqlite_people):
     assert entry_codes.refresh_users(session, sqlite_people.zhongjie.id, NOW) is None
     entry_codes.ready(session, code, "config1", "", "payload", NOW)
     assert entry_codes.refresh_users(session, sqlite_people.zhongjie.id, NOW) is code
-
-
-def test_missing_codes_are_made_for_present_guides_of_stores(session, sqlite_people):
-    session.get_one(Guide, sqlite_people.zhou.id).leave("sync", NOW)
-    cast.add(session, cast.guide("nowhere", None))
-    assert entry_codes.make_missing(session, NOW, 2) == 2
-    assert entry_codes.make_missing(session, NOW, 2) == 1
-    assert entry_codes.make_missing(session, NOW, 2) == 0
 
 
 def test_a_state_is_found_only_whole(session, sqlite_people):
