@@ -10,22 +10,13 @@ from datetime import datetime
 from pathlib import Path
 
 from alembic.util import CommandError
-from sqlalchemy import or_, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col
 
-from models import migrate
-from models.accounts.audit import COMMAND_LINE, record
-from models.campaigns import Campaign, CampaignStatus
-from models.campaigns.announcements import Announcement, AnnouncementStatus
+from models import migrate, restored
 from models.db import Database
-from models.ledger import outbox, restore_mark
-from models.ledger.outbox import OutboxStatus
 from ops import postgresql
 from ops.database_file import AT_REST, OURS_ALONE, UnusableFile, damaged, flaw, is_broken, opened
 from ops.database_lock import sqlite_path
-
-CAMPAIGN_WORDS = "从备份恢复，核对后再继续；可能已经发过的，继续以后还在「投递」里等放行"
 
 
 def backup(url: str, target: Path) -> int:
@@ -64,47 +55,11 @@ def finish_interrupted(database: Database, now: datetime) -> None:
 
 
 def hold_everything(database: Database, now: datetime) -> int:
-    """What was due when the backup was made may have left since: all of it waits for a person, open calls are unknown.
-
-    Also what a paused campaign held: it may have gone on since. What is written from here on knows the moment.
-    """
+    """What the backup brought waits for a person; how many deliveries do."""
     with database.write() as session:
-        restore_mark.restored(session, now)
         if not database.is_sqlite:
             postgresql.finished(session)
-        open_calls = update(outbox.Outbox).where(col(outbox.Outbox.status) == OutboxStatus.CALLING)
-        session.execute(
-            open_calls.values(
-                status=OutboxStatus.UNKNOWN, done_at=now, lease_until=None, reason="备份时正在调用，结果不明"
-            )
-        )
-        waiting = update(outbox.Outbox).where(
-            col(outbox.Outbox.status).in_([OutboxStatus.QUEUED, OutboxStatus.HELD])
-        )
-        session.execute(waiting.values(status=OutboxStatus.HELD, reason=outbox.FROM_BACKUP))
-        campaigns = update(Campaign).where(
-            col(Campaign.status).in_(
-                [CampaignStatus.SCHEDULED, CampaignStatus.RUNNING, CampaignStatus.PAUSED]
-            )
-        )
-        session.execute(
-            campaigns.values(status=CampaignStatus.PAUSED, status_words=CAMPAIGN_WORDS, reminding=False)
-        )
-        posting = update(Announcement).where(
-            col(Announcement.status) == AnnouncementStatus.SCHEDULED,
-            or_(col(Announcement.launch_at) <= now, col(Announcement.launched_at).is_not(None)),
-        )
-        session.execute(
-            posting.values(
-                status=AnnouncementStatus.WAITING,
-                status_words="从备份恢复，可能已经发过。核对后按「现在补发」或「停止」",
-            )
-        )
-        held = outbox.counts(session).get(OutboxStatus.HELD, 0)
-        record(
-            session, COMMAND_LINE, "database.restore", "database", now, f"从备份恢复，{held:,} 条投递先扣着"
-        )
-    return held
+        return restored.hold(session, now)
 
 
 @contextmanager

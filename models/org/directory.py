@@ -200,11 +200,9 @@ def apply_directory(
     places = DepartmentPlaces(session)
     known = {guide.userid_key: guide for guide in session.exec(select(Guide))}
     heard = entries.all_of(session, [*known, *(member.userid for member in listed.values())])
-    active = [  # nobody saw them here after the list was read
-        guide
-        for guide in known.values()
-        if guide.present and is_news(now, heard[guide.userid_key].heard_at(PRESENT))
-    ]
+    # nobody saw these here after the list was read
+    here_before = [one for one in known.values() if one.present]
+    active = [one for one in here_before if is_news(now, heard[one.userid_key].heard_at(PRESENT))]
     added = changed = back = 0
     for key, member in listed.items():
         entry = heard[key]
@@ -212,8 +210,8 @@ def apply_directory(
         if guide := known.get(key):
             back += PRESENT in news and not guide.present
             changed += _learn(guide, entry, news, now, places)
-        elif entry.present is not False and places.store(entry.departments, entry.main_department):
-            added += _add(session, entry, places, now)  # others are HQ, not guides
+        else:
+            added += _add(session, entry, places, now)
     missing = [guide for guide in active if guide.userid_key not in listed]
     absent = tuple(guide.userid_key for guide in missing)
     agreed = complete and confirmed is not None and confirmed.allows(absent)
@@ -262,7 +260,9 @@ def _removal_guard(missing: int, active: int, complete: bool, percent: int) -> s
 
 
 def _add(session: Session, entry: DirectoryEntry, places: DepartmentPlaces, now: datetime) -> bool:
-    """False when an event of hers added her while the directory was being compared."""
+    """A guide, if she works in a store: others are HQ. False also when an event of hers has just added her."""
+    if entry.present is False or places.store(entry.departments, entry.main_department) is None:
+        return False
     guide = Guide(userid=entry.userid, userid_key=entry.userid_key, joined_at=now, synced_at=now)
     guide.name = entry.userid
     _learn(guide, entry, {NAME, "avatar_url", *PLACE}, now, places)

@@ -78,19 +78,17 @@ def friend_lists(runtime: Runtime, now: datetime) -> str:
             continue
         read += 1
         added, lost = added + change.added, lost + change.lost
-        guarded += [together([guide.name, change.guarded], "：")] if change.guarded else []
-        guarded += (
-            [Sentence("{guide}少了 {lost} 位（{by}确认过）", guide=guide.name, lost=change.lost, by=yes.by)]
-            if yes and yes.number == change.lost
-            else []
-        )
+        if change.guarded:
+            guarded.append(together([guide.name, change.guarded], "："))
+        if yes and yes.number == change.lost:
+            confirmed = {"guide": guide.name, "lost": change.lost, "by": yes.by}
+            guarded.append(Sentence("{guide}少了 {lost} 位（{by}确认过）", **confirmed))
     words = Sentence(
         "核对 {read} 位导购的好友，补上 {added} 位，不再是好友 {lost} 位", read=read, added=added, lost=lost
     )
-    unread = (
-        [Sentence("{guides} 位没有读到，好友不变", guides=len(guides) - read)] if read < len(guides) else []
-    )
-    return together([words, *unread, *guarded[:3]], "。")
+    unread = len(guides) - read
+    left_out = Sentence("{guides} 位没有读到，好友不变", guides=unread) if unread else ""
+    return together([words, left_out, *guarded[:3]], "。")
 
 
 def _apply_friends(

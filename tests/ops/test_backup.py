@@ -13,7 +13,7 @@ from alembic import command
 from sqlmodel import select
 
 from models import delivery_decisions, migrate
-from models.campaigns import Campaign, CampaignStatus, announcement_launch, announcements
+from models.campaigns import Campaign, CampaignStatus, announcement_launch
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.db import Database
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -80,37 +80,6 @@ def test_an_announcement_that_may_have_left_since_the_backup_waits_for_hq_D08(
             AnnouncementStatus.SCHEDULED,
         ]
         assert "从备份恢复" in found[0].status_words and not found[2].status_words
-
-
-def test_hq_lets_a_launch_that_was_under_way_go_on_with_the_groups_that_are_left(
-    database: Database, planned: list[Announcement]
-):
-    number = planned[1].id
-    with database.write() as session:
-        begun = session.get_one(Announcement, number)
-        done, left = begun.groups[0], cast.internal_group(session, "二店内部群").id
-        begun.groups = [done, left]
-        session.add(announcements.AnnouncementGroup(announcement_id=number, group_id=done))
-    later = NOW + timedelta(minutes=20)
-    backup.hold_everything(database, later)
-    with database.write() as session:
-        announcements.resume(session, session.get_one(Announcement, number), "周岚", later)
-    assert announcement_launch.launch_due(database, later) == [number]
-    with database.read() as session:
-        assert session.get_one(Announcement, number).status == AnnouncementStatus.LAUNCHED
-        shares = session.exec(select(announcements.AnnouncementGroup.group_id).order_by("id"))
-        assert list(shares) == [done, left]
-
-
-def test_a_reminder_that_hq_asked_for_before_the_backup_is_not_sent_when_the_campaign_goes_on(
-    database: Database,
-):
-    fill(database)
-    with database.write() as session:
-        session.exec(select(Campaign)).one().reminding = True
-    backup.hold_everything(database, NOW)
-    with database.read() as session:
-        assert not session.exec(select(Campaign)).one().reminding
 
 
 def test_a_backup_is_made_while_somebody_writes_N03_D02(sqlite_database: Database, tmp_path: Path):
