@@ -20,7 +20,7 @@ NUL = "\0"
 FORM_BYTES = 64 * 1024
 """The largest body of a form, and of anything that strangers send: parsing 15 MB of it costs 8 s and 700 MB."""
 MOST_BYTES = MAX_BYTES
-"""The largest body of all, a table that somebody who is signed in brings; a picture may have 10 MB."""
+"""The largest body of all, a table that somebody who is signed in brings; a picture is smaller."""
 CROWDED = "ONETAP_CROWDED"
 """The header that the web server adds to a large body which it dropped, because too many of them come at once;
 named as in WSGI, without HTTP_."""

@@ -8,7 +8,6 @@ from flask import Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from pages.web import cookies
-from pages.web.site import site
 
 COOKIE = "onetap_known"
 LIFE = timedelta(days=180)
@@ -42,4 +41,4 @@ def remember(response: Response, realm: str, row_id: int | None) -> None:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(site().secret_keys[::-1], salt="onetap known browser")
+    return cookies.signer("known browser")

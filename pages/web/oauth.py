@@ -257,4 +257,4 @@ def _stranger(title: str, next_step: str, ways: dict[str, str]) -> ResponseRetur
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(site().secret_keys[::-1], salt="onetap oauth state")
+    return cookies.signer("oauth state")
