@@ -1,9 +1,14 @@
 """The smart robot in internal groups and 1-to-1: what people say to it, and what of its answers is shown."""
 
+import io
 import json
 import secrets
+from collections.abc import Callable
 from typing import Any
 
+from PIL import Image
+
+from .api import media
 from .api.cards import TemplateCard, keys_of
 from .callbacks import Outgoing
 from .errors import Refusal, Unwilling
@@ -50,35 +55,74 @@ REPLIES = {
 
 
 def say(
-    platform: Platform, chat_id: str, userid: str, text: str, base_url: str
+    platform: Platform, chat_id: str, userid: str, text: str, base_url: str, attached: str = ""
 ) -> tuple[dict[str, Any], Outgoing | None]:
-    """Somebody writes into a group; only a mention of the robot's name reaches the robot."""
+    """Somebody writes into a group, with a picture if `attached` says so; only a mention of the robot reaches it."""
     chat = platform.chat(chat_id)
     if not chat:
         raise Unwilling("没有这个群", 404)
     person = platform.state.row("SELECT * FROM chat_person WHERE chat_id = ? AND who = ?", chat_id, userid)
     if not person:
         raise Unwilling("这个人不在群里", 403)
-    platform.ledger.write("said", chat_id, userid=person["who"], text=text)
+    if attached not in ("", "image"):
+        raise Unwilling("群里只有图片能和 @ 一起发")
+    pictures = [_attachment(platform, attached, base_url)] if attached else []
+    platform.ledger.write("said", chat_id, userid=person["who"], text=text, attachments=pictures)
     name = platform.corp.robot_name
     if not chat["robot"] or chat["kind"] != "internal" or not name or f"@{name}" not in text:
         return {"robot": False}, None
-    return {"robot": True}, call_robot(
-        platform, chat_id, person["who"], message("text", {"content": text}), base_url
-    )
+    words = message("text", {"content": text})
+    content = message("mixed", {"msg_item": [words, *map(_sent, pictures)]}) if pictures else words
+    return {"robot": True}, call_robot(platform, chat_id, person["who"], content, base_url)
 
 
 def say_alone(
-    platform: Platform, userid: str, text: str | None, base_url: str
+    platform: Platform, userid: str, text: str | None, base_url: str, attached: str = ""
 ) -> tuple[dict[str, Any], Outgoing | None]:
-    """1-to-1 with the robot; without text she only enters the chat."""
+    """1-to-1 with the robot: a line, or what `attached` says, a voice with its words; with nothing she only enters."""
     guide = known_guide(platform, userid)
-    if text is None:
+    if attached == "voice":
+        platform.ledger.write("said", guide["userid"], to="robot", msgtype="voice", voice={})
+        body = message("voice", {"content": text or ""})
+    elif attached:
+        sent = _attachment(platform, attached, base_url)
+        platform.ledger.write("said", guide["userid"], to="robot", attachments=[sent])
+        body = _sent(sent)
+    elif text is None:
         body = message("event", {"eventtype": "enter_chat"})
     else:
         platform.ledger.write("said", guide["userid"], to="robot", text=text)
         body = message("text", {"content": text})
     return {"robot": True}, call_robot(platform, "", guide["userid"], body, base_url)
+
+
+def _attachment(platform: Platform, kind: str, base_url: str) -> dict[str, Any]:
+    """What she sends out of her phone, kept where its address leads. The real platform encrypts its bytes."""
+    if kind not in PHONE_FILES:
+        raise Unwilling(f"手机上没有「{kind[:20]}」可以发，有 voice、{'、'.join(PHONE_FILES)}", 400)
+    name, draw = PHONE_FILES[kind]
+    media_id = media.store(platform, kind, "robot", name, draw(), platform.clock.now())
+    return message(kind, {"media_id": media_id, "title": name, "url": f"{base_url}/pic/{media_id}"})
+
+
+def _sent(attachment: dict[str, Any]) -> dict[str, Any]:
+    """The same, as the robot is told of it: its address and no more."""
+    kind = attachment["msgtype"]
+    return message(kind, {"url": attachment[kind]["url"]})
+
+
+def _photo() -> bytes:
+    drawn = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(drawn, "PNG")
+    return drawn.getvalue()
+
+
+PHONE_FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "image": ("照片.png", _photo),
+    "file": ("排班表.csv", lambda: "日期,早班,晚班\r\n周一,王芳,周梅\r\n".encode("utf-8-sig")),
+    "video": ("视频.mp4", lambda: b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"),
+}
+"""What lies on every phone, to be sent"""
 
 
 def press(

@@ -20,9 +20,9 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from handlers import kept_words, registry
 from handlers.registry import HandlerContext
 from handlers.robot_words import hear
-from models import preferences
 from models.db import Database
 from models.db.write_lock import Busy
+from models.groups import robots
 from models.ledger import inbox
 from models.ledger.inbox import InboxSource
 from wecom.callbacks import MOST_BYTES, KeyRing, Opened, encrypt_robot, open_envelope, open_robot, verify_url
@@ -169,7 +169,7 @@ def _take_message(receiver: CallbackReceiver, opened: Opened, now: datetime) -> 
         )
         reply = registry.handle_stored(session, row_id, now, receiver.handler_context)
         row = session.get_one(inbox.Inbox, row_id)
-        called = hear(message.text, [preferences.read(session).robot_name]).command
+        called = hear(message.text, robots.names(session)).command
         row.body = kept_words.of_robot(row.body, called)
     if not reply:
         return plain("")

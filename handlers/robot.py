@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.registry import UNKNOWN, EventContext, Outcome, RobotCommand, commands, on
 from handlers.robot_words import hear
-from models import preferences
+from models.groups import robots
 from models.org import find_guide
 from wecom.callbacks import robot_stream, robot_text
 
@@ -38,7 +38,11 @@ _BLANKS = re.compile(r"\s+")
 @on("robot.text", "robot.mixed", "robot.voice")
 def called(context: EventContext) -> Outcome:
     """Somebody mentioned the robot, or wrote to it alone: the platform sends nothing else."""
-    heard = hear(context.message.text, [preferences.read(context.session).robot_name])
+    heard = hear(context.message.text, robots.names(context.session))
+    if (
+        heard.name and context.message.chat
+    ):  # only in a group is somebody mentioned for sure, and it is the robot
+        robots.learn_name(context.session, heard.name)
     if heard.command:
         return heard.command.answer(context)
     if not heard.words and context.message.kind != "text":

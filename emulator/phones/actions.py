@@ -64,19 +64,21 @@ def say_to_app(userid: str) -> Response:
 
 @actions.post("/guide/<userid>/robot")
 def say_to_robot(userid: str) -> Response:
-    """`{"text"}` to the robot alone; `{}` only opens the chat; `{"task_id","key"}` presses its card."""
+    """`{"text"}` to the robot alone, `{"attached"}` a picture, file, video or voice; `{}` only opens the chat;
+    `{"task_id","key"}` presses its card."""
     wanted, base = asked(), base_of(platform(), request)
     if "task_id" in wanted:
         return told(*robots.press(platform(), "", userid, wanted, base), wanted)
-    return told(*robots.say_alone(platform(), userid, wanted.get("text"), base), wanted)
+    attached = str(wanted.get("attached", ""))
+    return told(*robots.say_alone(platform(), userid, wanted.get("text"), base, attached), wanted)
 
 
 @actions.post("/group/<chat_id>/say")
 def say_in_group(chat_id: str) -> Response:
     wanted = asked()
-    words = str(wanted.get("text", ""))
+    words, attached = str(wanted.get("text", "")), str(wanted.get("attached", ""))
     base = base_of(platform(), request)
-    return told(*robots.say(platform(), chat_id, str(wanted.get("userid")), words, base), wanted)
+    return told(*robots.say(platform(), chat_id, str(wanted.get("userid")), words, base, attached), wanted)
 
 
 @actions.post("/group/<chat_id>/card")

@@ -155,6 +155,7 @@ def guide(userid: str) -> Response:
         name=screen["member"]["name"],
         home=opens_as(who)(platform().corp.home) if platform().corp.home else "",
         waiting=open_tasks(screen),
+        robot=platform().corp.robot_name if "robot" in platform().corp.endpoints else "",
     )
 
 

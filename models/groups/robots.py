@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from models import preferences
 from models.accounts import audit
 from models.db import count, insert_once
 from models.db.sentence_column import sentence_column
@@ -23,6 +24,7 @@ from models.ledger import outbox
 from models.ledger.channels import ROBOT
 from models.names import line_fault
 from models.org import Guide
+from models.preferences import Preference
 from models.sentences import Sentence
 
 NO_KEY = Sentence("没有认出机器人的 Webhook 地址。请在群里打开机器人，复制完整的地址，里面有 key=")
@@ -45,6 +47,9 @@ class RobotStatus(StrEnum):
 
 WORKS = (RobotStatus.UNTRIED, RobotStatus.ACTIVE)
 """What may post: the first post of an untried one decides"""
+CALLED = "robot.called"
+"""The smart robot's name, as it stood before a command in a group: learnt, so that nobody has to tell us"""
+NAME_LETTERS = 64
 
 
 class Robot(SQLModel, table=True):
@@ -249,6 +254,22 @@ class Signed:
     first: bool
     at: datetime
     days_this_month: int
+
+
+def names(session: Session) -> list[str]:
+    """What the smart robot is called: what HQ told us, and what people called it lately."""
+    return [*filter(None, (preferences.read(session).robot_name, called(session)))]
+
+
+def called(session: Session) -> str:
+    """The name under which the smart robot was called last, in small letters; empty until it was."""
+    kept = session.get(Preference, CALLED)
+    return kept.value if kept else ""
+
+
+def learn_name(session: Session, name: str) -> None:
+    """Remember what the smart robot was called."""
+    session.merge(Preference(key=CALLED, value=name[:NAME_LETTERS]))
 
 
 def sign_in(session: Session, userid: str, chat_id: str, now: datetime, zone: ZoneInfo) -> Signed:

@@ -12,6 +12,7 @@ from models.accounts.audit import Audit
 from models.accounts.lifecycle import AccountFields
 from models.db import count
 from models.errors import Refused
+from models.groups import robots
 from models.org import Branch, Guide, GuideStatus, Store
 from models.sentences import Sentence
 from pages.web import access, form_version, lists
@@ -29,7 +30,7 @@ UNITS = {
 }
 WHY = {
     "name": "出现在控制台、海报和没有门店的欢迎语里",
-    "robot_name": "智能机器人自我介绍时用",
+    "robot_name": "大家 @ 它时写的名字，写对了，紧跟着名字的话也听得懂",
     "fresh_seconds": "平台的时间和我们差得比这多，就不收，防止旧消息被重放",
     "keep_bodies_days": "里面有客户的信息，过期只清原文，记录还在",
     "keep_ledger_days": "每次调用的记录，过期整行清掉",
@@ -81,7 +82,7 @@ def preview() -> ResponseReturnValue:
 
 def _settings(form: dict[str, str], faults: dict[str, str], notice: str) -> str:
     with site().db.read() as session:
-        chosen = preferences.read(session)
+        chosen, called = preferences.read(session), robots.called(session)
     values = {name: str(getattr(chosen, name)) for name in preferences.LABELS} | form
     return render_template(
         "console/settings.html",
@@ -92,6 +93,7 @@ def _settings(form: dict[str, str], faults: dict[str, str], notice: str) -> str:
         labels=preferences.LABELS,
         units=UNITS,
         why=WHY,
+        called=called if called.lower() != chosen.robot_name.lower() else "",
         limits=preferences.LIMITS,
         tab="brand",
         **_preview(values["welcome"]),

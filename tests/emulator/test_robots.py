@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import requests
 
 from emulator import callbacks
 from tests.cast import CHEN, CUSTOMER_CHAT, SHOP_CHAT
@@ -70,6 +71,44 @@ def test_a_text_reply_is_shown_only_on_entering_the_chat(world, receiver):
     world.post("/phone/guide/wangfang/robot", {"wait": True})
     assert receiver.taken[-1].event["event"] == {"eventtype": "enter_chat"}
     assert world.ledger("robot_reply")[0]["what"]["text"] == {"content": "您好"}
+
+
+@pytest.mark.parametrize("kind", ["image", "file", "video"])
+def test_alone_with_it_anything_may_be_sent_and_its_address_leads_to_it(world, receiver, kind):
+    world.post("/phone/guide/wangfang/robot", {"attached": kind, "wait": True})
+    (taken,) = receiver.taken
+    assert (taken.event["msgtype"], taken.event["chattype"]) == (kind, "single")
+    assert set(taken.event[kind]) == {"url"}
+    answer = requests.get(taken.event[kind]["url"], timeout=PATIENCE)
+    assert (answer.status_code, len(answer.content) > 10) == (200, True)
+
+
+def test_a_voice_comes_with_its_words(world, receiver):
+    world.post("/phone/guide/wangfang/robot", {"attached": "voice", "text": "签到", "wait": True})
+    assert receiver.taken[0].event["voice"] == {"content": "签到"}
+
+
+def test_in_a_group_a_picture_reaches_it_beside_a_mention_only(world, receiver):
+    where = f"/phone/group/{SHOP_CHAT}/say"
+    world.post(where, {"userid": "wangfang", "text": "看", "attached": "image"})
+    world.post(where, {"userid": "wangfang", "text": "@小霁 看", "attached": "image", "wait": True})
+    (taken,) = receiver.taken
+    words, picture = taken.event["mixed"]["msg_item"]
+    assert (taken.event["msgtype"], words["text"], picture["msgtype"]) == (
+        "mixed",
+        {"content": "@小霁 看"},
+        "image",
+    )
+
+
+def test_what_no_phone_can_send_is_refused_in_words(world, receiver):
+    with pytest.raises(AssertionError, match="400 .*没有「house」"):
+        world.post("/phone/guide/wangfang/robot", {"attached": "house"})
+    with pytest.raises(AssertionError, match="只有图片"):
+        world.post(
+            f"/phone/group/{SHOP_CHAT}/say", {"userid": "wangfang", "text": "@小霁", "attached": "file"}
+        )
+    assert receiver.taken == []
 
 
 @pytest.mark.parametrize(

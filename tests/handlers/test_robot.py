@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from sqlmodel import select
 
 from handlers import registry
 from handlers.registry import command
 from models import preferences
+from models.groups import robots
 from tests import cast
 from tests.cast import WANG
 from tests.handlers.platform import member_event, on_one_database, robot_message
@@ -139,6 +141,30 @@ def test_the_robot_knows_the_name_that_hq_gave_it(say, database):
         preferences.change(session, "周岚", cast.NOW, robot_name="Store Helper")
     assert "**帮助**" in say("@Store Helper 帮助")
     assert "没听懂「不想 签到」" in say("@Store Helper 不想 签到")
+
+
+@on_one_database
+def test_a_sentence_does_not_sign_in_though_nobody_told_the_robots_name(say, database):
+    assert say("@机器人我不想签到") == "我在。可以说：帮助、今日任务、签到"
+    with database.read() as session:
+        assert not session.exec(select(robots.SignIn)).all()
+
+
+@on_one_database
+def test_the_robot_learns_in_a_group_what_it_is_called(platform, database):
+    def say(text, chat="wrStoreGroup"):
+        _, reply = platform.say(robot_message(text, WANG, chat=chat))
+        return reply["stream"]["content"]
+
+    say("@机器人 帮助", chat="")  # alone with it anybody may be mentioned
+    with database.read() as session:
+        assert robots.called(session) == ""
+    assert "**帮助**" in say("@机器人王芳帮助")
+    assert "**帮助**" in say("@机器人 帮助")
+    assert "没听懂「王芳帮助」" in say("@机器人王芳帮助")
+    assert "**帮助**" in say("@店小二 帮助"), "it was given another name"
+    with database.read() as session:
+        assert robots.names(session) == ["小助手", "店小二"]
 
 
 @on_one_database

@@ -36,7 +36,8 @@
       var end = atEnd(), before = live.scrollTop, more = lines() ? lines().children.length : 0;
       live.innerHTML = text;
       live.querySelectorAll("template").forEach(function (fresh) {
-        var place = document.getElementById(fresh.dataset.for);
+        var place = document.getElementById(fresh.dataset.for), menu = fresh.content.querySelector("details");
+        if (menu && place.querySelector("details[open]")) { menu.open = true; }  // news does not close what one reads
         if (place.innerHTML !== fresh.innerHTML) { place.innerHTML = fresh.innerHTML; }
         fresh.remove();
       });
@@ -75,6 +76,7 @@
     var button = event.target.closest("button[data-post]");
     if (!button) { return; }
     event.preventDefault();
+    if (button.closest("details")) { button.closest("details").open = false; }
     if (button.dataset.ask && !window.confirm(button.dataset.ask)) { return; }
     press(button, button, JSON.parse(button.dataset.body || "{}"));
   });

@@ -82,3 +82,27 @@ def test_an_announcement_names_its_robot(phone: Watched):
     expect(page.locator(".them .text")).to_have_text("雪地靴 今天开卖<script>")
     expect(page.locator(".who")).to_contain_text("总部播报 机器人")
     assert phone.complaints == []
+
+
+def test_a_picture_and_a_file_are_sent_to_the_robot_by_hand_and_stand_in_the_chat(
+    phone: Watched, receiver: Receiver
+):
+    receiver.reply = lambda taken: (
+        200,
+        '{"msgtype": "stream", "stream": {"id": "s1", "finish": true, "content": "我只看得懂文字"}}',
+    )
+    page = phone.open("/phones/guide/wangfang")
+    page.get_by_label("对机器人小霁说").click()
+    page.get_by_role("button", name="发一张图片").click()
+    page.wait_for_function("() => document.querySelector('.me .picture img')?.naturalWidth > 100")
+    expect(page.get_by_text("我只看得懂文字")).to_be_visible()
+    page.get_by_label("对机器人小霁说").click()
+    phone.world.post("/phone/guide/wangfang/robot", {"text": "帮助"})
+    expect(page.get_by_text("帮助", exact=True)).to_have_count(2)  # the news leaves the menu open
+    page.get_by_role("button", name="发一个文件").click()
+    expect(page.get_by_text("[文件] 排班表.csv")).to_be_visible()
+    page = phone.open(f"/phones/group/{SHOP_CHAT}?as=wangfang")
+    page.get_by_role("button", name="@小霁 和一张图片").click()
+    expect(page.locator(".me .picture img")).to_be_visible()
+    assert [one.event["msgtype"] for one in receiver.wait(4)] == ["image", "text", "file", "mixed"]
+    assert phone.complaints == []

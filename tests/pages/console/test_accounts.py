@@ -10,6 +10,7 @@ from models.accounts import Account, LoginSession, api_tokens
 from models.accounts.api_tokens import ApiToken
 from models.accounts.audit import Audit
 from models.encryption import fingerprint
+from models.groups import robots
 from models.org import Store
 from tests.pages.conftest import PASSWORD, Console, page
 
@@ -164,6 +165,15 @@ def test_the_brand_s_choices_are_saved_and_written_down(console: Console) -> Non
         assert preferences.read(session).keep_bodies_days == 7
     assert "brand.change" in book(console)
     assert "<b>霁野</b>" in page(console, "/console/settings")
+
+
+def test_hq_reads_what_the_robot_is_called_where_that_is_another_name(console: Console) -> None:
+    assert "群里最近叫它" not in page(console, "/console/settings")
+    with console.db.write() as session:
+        robots.learn_name(session, "店小二")
+    assert "群里最近叫它「店小二」" in page(console, "/console/settings")
+    send(console, "/console/settings", robot_name="店小二")
+    assert "群里最近叫它" not in page(console, "/console/settings")
 
 
 @pytest.mark.parametrize(
