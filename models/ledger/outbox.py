@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Index, delete, or_, update
+from sqlalchemy import JSON, ColumnElement, Index, delete, or_, update
 from sqlalchemy import Column as SqlColumn
 from sqlalchemy.orm import load_only
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -14,7 +14,7 @@ from models.db import PIECE, count_by, insert_once, offer, rows_changed
 from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column
 from models.ledger import restore_mark
-from models.ledger.channels import CHANNELS, PER_MEMBER, PER_ROBOT
+from models.ledger.channels import CHANNELS, PER_API, PER_MEMBER, PER_ROBOT
 from models.sentences import Sentence
 
 
@@ -213,6 +213,12 @@ def counts(session: Session, *, since: datetime | None = None) -> dict[str, int]
     return count_by(session, Outbox.status, *([Outbox.created_at >= since] if since else []))
 
 
+class ApiCall(NamedTuple):
+    channel: str
+    status: OutboxStatus
+    done_at: datetime | None
+
+
 def called_since(session: Session, since: datetime) -> list[Outbox]:
     """Calls that left or may have left after `since`: what the platform may have counted against our rates.
 
@@ -228,13 +234,23 @@ def called_since(session: Session, since: datetime) -> list[Outbox]:
         Outbox.status,
         Outbox.done_at,
     )
-    rated = [one.name for one in CHANNELS.values() if one.rate in (PER_MEMBER, PER_ROBOT)]
-    left = (
-        col(Outbox.channel).in_(rated),
+    return list(
+        session.exec(select(Outbox).options(load_only(*whose)).where(*_left(since, PER_MEMBER, PER_ROBOT)))
+    )
+
+
+def apis_called_since(session: Session, since: datetime) -> list[ApiCall]:
+    """The same for what spends the rate of its API: neither whom nor what it was about counts."""
+    of_each = select(Outbox.channel, Outbox.status, Outbox.done_at)
+    return [ApiCall(*row) for row in session.exec(of_each.where(*_left(since, PER_API)))]
+
+
+def _left(since: datetime, *rates: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Outbox.channel).in_([one.name for one in CHANNELS.values() if one.rate in rates]),
         col(Outbox.called_at) > since,
         or_(col(Outbox.written_at).is_not(None), col(Outbox.status) == OutboxStatus.CALLING),
     )
-    return list(session.exec(select(Outbox).options(load_only(*whose)).where(*left)))
 
 
 def prune(session: Session, before: datetime, limit: int = PIECE) -> int:

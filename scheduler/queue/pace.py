@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from models.ledger import outbox
-from models.ledger.channels import CHANNELS, PER_MEMBER
+from models.ledger.channels import CHANNELS, PER_API, PER_MEMBER
 from models.ledger.lease import LEASE_SECONDS
-from models.ledger.outbox import Outbox, OutboxStatus
+from models.ledger.outbox import ApiCall, Outbox, OutboxStatus
 from scheduler.channels.base import member_of
 from scheduler.channels.robot import whose_rate
 from scheduler.runtime import Runtime
@@ -26,11 +26,13 @@ def refill(runtime: Runtime, now: datetime) -> int:
     if not runtime.rate_limits.begin_refill():
         return 0
     with runtime.db.read() as session:
-        rows = outbox.called_since(session, now - HOUR - timedelta(seconds=LEASE_SECONDS))
+        since = now - HOUR - timedelta(seconds=LEASE_SECONDS)
+        rows, of_apis = outbox.called_since(session, since), outbox.apis_called_since(session, since)
         keys = _keys(session, rows)
     called = Counter[tuple[str, str, datetime]](
         (CHANNELS[row.channel].rate, keys[row.id], _at_the_latest(row, now)) for row in rows if row.id in keys
     )
+    called.update((PER_API, CHANNELS[call.channel].api, _at_the_latest(call, now)) for call in of_apis)
     for (name, key, at), count in sorted(called.items(), key=lambda one: one[0][2]):
         runtime.rate_limits.refill(name, key, count, at)
     runtime.rate_limits.refilled()
@@ -56,7 +58,7 @@ def _keys(session: Session, rows: list[Outbox]) -> dict[int | None, str]:
     return keys
 
 
-def _at_the_latest(row: Outbox, now: datetime) -> datetime:
+def _at_the_latest(row: Outbox | ApiCall, now: datetime) -> datetime:
     """When the platform may have counted it: before it answered, and what is not known to have ended perhaps just now."""
     ended = row.status not in (OutboxStatus.CALLING, OutboxStatus.QUEUED)
     at = (row.done_at or now) if ended else now

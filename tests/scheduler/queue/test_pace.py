@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from limits import RateLimitItemPerSecond
 
 from models.ledger import lease
 from models.ledger.outbox import OutboxStatus
 from scheduler.queue import pace, recovery
 from tests.scheduler.conftest import working
 from tests.waiting import until
-from wecom.rate_limits import RateLimits
+from wecom.rate_limits import RATES, RateLimits
 
 ROBOT, MEMBER = 20, 30
 
@@ -71,6 +72,19 @@ def test_cards_and_notices_count_again_for_each_member_B17(stage):
     assert restart(stage, after=50) == MEMBER
     assert pace.refill(stage.runtime, stage.now) == 0, "once"
     assert stage.deliver(stage.notice("第 31 条")).status == OutboxStatus.QUEUED
+
+
+def test_what_spends_the_rate_of_its_api_counts_again_too_B17(stage, monkeypatch):
+    """Here three calls a minute: the real rate is ten thousand."""
+    monkeypatch.setitem(RATES, "api", (RateLimitItemPerSecond(3, 61, namespace="onetap"),))
+    *rows, last = [
+        stage.put("card_recall", guide_id=stage.cast.wang.id, payload={"msgid": f"M{n}"}) for n in range(4)
+    ]
+    for row in rows:
+        stage.deliver(row)
+    assert restart(stage, after=50) == 3
+    assert stage.deliver(last).status == OutboxStatus.QUEUED
+    assert len(stage.calls("message/recall")) == 3
 
 
 def test_what_never_left_is_not_counted(stage):
