@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models import preferences
-from models.campaigns import Campaign, CampaignStatus
+from models.campaigns import UNDER_WAY, Campaign, CampaignStatus
 from models.campaigns.progress import Progress, progress_of
 from models.db import count, count_by
 from models.friends import Friend
@@ -34,9 +34,9 @@ def brand_name(session: Session) -> str:
 def badges(
     session: Session, campaigns: ColumnElement[bool], deliveries: ColumnElement[bool], callbacks: bool
 ) -> dict[str, int]:
-    """The counters in the sidebar: running campaigns, unknown results, parked callbacks."""
+    """The counters in the sidebar: campaigns under way, unknown results, parked callbacks."""
     return {
-        "running": count(session, Campaign, Campaign.status == CampaignStatus.RUNNING, campaigns),
+        "running": count(session, Campaign, col(Campaign.status).in_(UNDER_WAY), campaigns),
         "unknown": count(session, Outbox, Outbox.status == OutboxStatus.UNKNOWN, deliveries),
         "parked": count(session, Inbox, Inbox.status == InboxStatus.PARKED) if callbacks else 0,
     }
@@ -144,11 +144,7 @@ def campaign_lines(
     offset: int = 0,
 ) -> list[CampaignLine]:
     """Campaigns in these states, soonest end first for those that run, newest first for the rest."""
-    order = (
-        col(Campaign.ends_at)
-        if set(statuses) <= {CampaignStatus.RUNNING, CampaignStatus.PAUSED}
-        else col(Campaign.launch_at).desc()
-    )
+    order = col(Campaign.ends_at) if set(statuses) <= set(UNDER_WAY) else col(Campaign.launch_at).desc()
     found = list(
         session.exec(
             select(Campaign)

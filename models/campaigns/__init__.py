@@ -34,6 +34,8 @@ STATUS_WORDS = {
 }
 
 
+UNDER_WAY = (CampaignStatus.RUNNING, CampaignStatus.PAUSED)
+"""Begun and not ended; whoever asks for those that run means these."""
 ENDED = (CampaignStatus.FINISHED, CampaignStatus.CANCELLED)
 """Such a campaign does not go on."""
 

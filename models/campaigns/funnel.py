@@ -16,6 +16,7 @@ from models.campaigns.progress import (
     Step,
     counted,
     how_many,
+    left_out,
     progress_of,
     stopped_before,
     went_past,
@@ -62,7 +63,7 @@ class Reason:
     customers: int
     guides: int = 0
     next_step: str = ""
-    """remind, deliveries, wait, or empty: nothing can be done"""
+    """remind, guides, deliveries, wait, or empty: nothing can be done"""
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ def _reasons(session: Session, campaign: Campaign) -> tuple[Reason, ...]:
                 "",
                 "deliveries" if over else "wait",
             ),
-            ("skipped", "导购没有拿到任务", "每位的原因见投递", "deliveries"),
+            ("skipped", "导购没有拿到任务", "原因写在每位后面", "guides"),
             ("limited", NOT_REACHED[Result.LIMITED], "平台每位客户每天平均最多 1 条，下月恢复", ""),
             ("not_friend", NOT_REACHED[Result.NOT_FRIEND], "客户删除了导购，不会再发", ""),
             ("unsendable", NOT_REACHED[Result.REFUSED], "多半已不是好友，或这个周期已收满", ""),
@@ -244,7 +245,7 @@ def _reason_rows(session: Session, campaign_id: int) -> Iterable[tuple[str, int,
         col(Task.customer_count) - col(Task.refused_count),
     )
     known = col(Task.reached) + col(Task.not_friend) + col(Task.limited)
-    skipped, made = (col(Task.skipped) != "") & ~confirmed, (col(Task.msgid) != "") | confirmed
+    skipped, made = left_out(), (col(Task.msgid) != "") | confirmed
     parts: tuple[tuple[str, ColumnElement[bool], Any], ...] = (
         ("skipped", skipped, Task.customer_count),
         ("preparing", ~skipped & ~made, Task.customer_count),

@@ -85,6 +85,11 @@ def progress_of(
     return {number: Progress(**counted(sums)) for number, *sums in rows}
 
 
+def left_out() -> ColumnElement[bool]:
+    """Tasks that never came to the guide, each with the reason in its row."""
+    return (col(Task.skipped) != "") & ~STEPS[Step.CONFIRMED]
+
+
 def standing(step: str) -> ColumnElement[bool]:
     """Tasks that have reached a step (said), or that stopped before it (not_said)."""
     name = Step(step.removeprefix("not_"))

@@ -18,6 +18,10 @@ class FriendStatus(StrEnum):
     LOST = "lost"
 
 
+PRESENT = (FriendStatus.FRIEND, FriendStatus.HALF)
+"""Not lost"""
+
+
 class LostHow(StrEnum):
     """Who ended a friendship."""
 

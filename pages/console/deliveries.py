@@ -21,7 +21,6 @@ from models.org import Guide
 from pages.console.delivery_timeline import life_of, said_of, took
 from pages.web import access, formatting, lists
 from pages.web.i18n import _
-from pages.web.labels import state_of
 from pages.web.site import site
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/console/deliveries")
@@ -59,15 +58,14 @@ class DeliveryLine:
 @access.staff
 def all_deliveries() -> ResponseReturnValue:
     here, now = access.now_in_scope()
-    wanted, opened = request.args.get("state", ""), lists.number("open")
-    chosen = [one for one in STATES if one in wanted.split(",")]
+    chosen, opened = lists.chosen(STATES), lists.number("open")
     narrow = [here.deliveries(), *_narrowed()]
     with site().db.read() as session:
         counts = count_by(session, Outbox.status, *narrow, _days(now))
         shown = [*narrow, _days(now), *([col(Outbox.status).in_(chosen)] if chosen else [])]
         newest = select(Outbox).where(*shown).order_by(col(Outbox.created_at).desc(), col(Outbox.id).desc())
         found = lists.list_page(
-            lists.filters(counts, STATES, offered=ALWAYS_OFFERED, also=_several(wanted, chosen, counts)),
+            lists.filters(counts, STATES, offered=ALWAYS_OFFERED),
             lambda page: _lines(session, list(session.exec(page.cut(newest))), now),
         )
         open_row = next((line.row for line in found.rows if line.row.id == opened), None)
@@ -90,14 +88,6 @@ def all_deliveries() -> ResponseReturnValue:
         channels={one.name: _(one.label) for one in by_urgency()},
         day_start=stats.day_start(now, site().zone),
     )
-
-
-def _several(wanted: str, chosen: list[OutboxStatus], counts: dict[str, int]) -> tuple[str, str, int] | None:
-    """The filter of an address that names several states, divided by commas: what a number elsewhere counted."""
-    if len(chosen) < 2:
-        return None
-    words = "、".join(_(state_of(one).word) for one in chosen)
-    return words, wanted, sum(counts.get(one, 0) for one in chosen)
 
 
 @blueprint.get("/<int:delivery_id>")

@@ -64,7 +64,7 @@ def all_friends() -> ResponseReturnValue:
         nobodys = count(session, Friend, *narrow, *_state(NOBODYS))
         shown = [*narrow, *_state(wanted)]
         nobody = (_("等总部指定导购"), NOBODYS, nobodys)
-        items = lists.filters(counts, STATES, offered=[FriendStatus.FRIEND], also=nobody)
+        items = lists.filters(counts, STATES, offered=[FriendStatus.FRIEND], also=[nobody])
         found = lists.list_page(items, lambda page: _lines(session, shown, page))
         chips = _chips(session)
     return render_template(
@@ -162,7 +162,9 @@ def _narrowed(now: datetime) -> list[ColumnElement[bool]]:
     if store := lists.number("store"):
         found.append(col(Friend.store_id) == store)
     if guide := lists.number("guide"):
-        found.append(or_(col(Friend.guide_id) == guide, col(Friend.owner_id) == guide))
+        found.append(col(Friend.guide_id) == guide)
+    if owner := lists.number("owner"):
+        found.append(col(Friend.owner_id) == owner)
     if (back := DAYS.get(request.args.get("added", ""))) is not None:
         found.append(col(Friend.added_at) >= stats.day_start(now, site().zone) - timedelta(days=back))
     return found
@@ -171,7 +173,8 @@ def _narrowed(now: datetime) -> list[ColumnElement[bool]]:
 def _state(wanted: str) -> list[ColumnElement[bool]]:
     if wanted == NOBODYS:
         return [col(Friend.guide_id).is_(None), col(Friend.status) != FriendStatus.LOST]
-    return [col(Friend.status) == wanted] if wanted in STATES else []
+    named = lists.chosen(STATES)
+    return [col(Friend.status).in_(named)] if named else []
 
 
 def _chips(session: Session) -> list[tuple[str, str]]:
@@ -181,7 +184,11 @@ def _chips(session: Session) -> list[tuple[str, str]]:
         if text := lists.text(name):
             found.append((f"「{text}」", lists.narrowed(**{name: ""})))
     if guide := lists.number("guide"):
-        found.append((access.guide(session, guide).name, lists.narrowed(guide="")))
+        found.append((_("归{name}服务", name=access.guide(session, guide).name), lists.narrowed(guide="")))
+    if owner := lists.number("owner"):
+        found.append(
+            (_("在{guide}的账号里", guide=access.guide(session, owner).name), lists.narrowed(owner=""))
+        )
     if store := lists.number("store"):
         found.append((access.store(session, store).name, lists.narrowed(store="")))
     if (added := request.args.get("added", "")) in DAYS:

@@ -12,7 +12,7 @@ from models import job_runs
 from models.campaigns import Campaign, Task
 from models.db import count, count_by
 from models.errors import Refused
-from models.friends import Friend, FriendStatus, entry_codes
+from models.friends import PRESENT, Friend, FriendStatus, entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.ledger.outbox import TO_CARE, Outbox
 from models.org import Branch, Guide, GuideStatus, Store
@@ -103,6 +103,7 @@ def _page(guide_id: int, notice: tuple[str, str]) -> str:
         tasks=tasks,
         failed=failed,
         to_care=",".join(TO_CARE),
+        here=",".join(PRESENT),
         how=HOW,
         notice_=notice,
     )

@@ -38,7 +38,7 @@ WAYS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "",
         (
             Link("overview.today", "今日", "home"),
-            Link("campaigns.all_campaigns", "活动", "speakerphone", "running"),
+            Link("campaigns.all_campaigns", "活动", "speakerphone", "running", "running"),
         ),
     ),
     (

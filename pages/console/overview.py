@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from models import stats
 from models.accounts import Role
-from models.campaigns import CampaignStatus, calendar, progress
+from models.campaigns import UNDER_WAY, calendar, progress
 from models.ledger.channels import CHANNELS, GUIDES
 from models.org import Guide, Store
 from pages.console import charts
@@ -49,9 +49,7 @@ def _numbers() -> dict[str, Any]:
     since = stats.day_start(now, zone)
     with site().db.read() as session:
         campaigns = here.campaigns(session)
-        running = stats.campaign_lines(
-            session, [CampaignStatus.RUNNING, CampaignStatus.PAUSED], campaigns, here.tasks(), limit=200
-        )
+        running = stats.campaign_lines(session, UNDER_WAY, campaigns, here.tasks(), limit=200)
         welcomes = stats.welcomes(session, since, here.deliveries())
         arrivals = stats.arrivals(session, since, now, zone, here.friends())
         names = wording.branch_names(session)
@@ -65,8 +63,7 @@ def _numbers() -> dict[str, Any]:
             "arrival_chart": charts.hour_bars(arrivals, now.astimezone(zone).hour),
             "hour_axis": charts.hour_axis(arrivals, now.astimezone(zone).hour),
             "running": running[:6],
-            "more_running": len(running) - 6,
-            "paused": sum(line.campaign.status == CampaignStatus.PAUSED for line in running),
+            "counts": stats.campaign_counts(session, campaigns),
             "started_today": sum(
                 bool(line.campaign.launched_at and line.campaign.launched_at >= since) for line in running
             ),

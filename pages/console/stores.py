@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models.db import count, count_by
-from models.friends import Friend, FriendStatus, entry_codes, missing_codes
+from models.friends import PRESENT, Friend, FriendStatus, entry_codes, missing_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.org import Branch, Guide, GuideStatus, Store
 from models.waiting import of_nobody_gone
@@ -48,7 +48,7 @@ def all_stores() -> ResponseReturnValue:
         total = count(session, Store, *narrow)
         missing = (_("还没有码"), MISSING, counts[MISSING])
         items = lists.filters(
-            counts, CODE_STATES, by="code", offered=[EntryCodeStatus.READY], also=missing, total=total
+            counts, CODE_STATES, by="code", offered=[EntryCodeStatus.READY], also=[missing], total=total
         )
         found = lists.list_page(items, lambda page: _lines(session, shown, page))
         failed_guides = count(
@@ -91,6 +91,7 @@ def detail(store_id: int) -> ResponseReturnValue:
         own=own,
         strangers=strangers,
         lacking=lacking,
+        here=",".join(PRESENT),
         out_of_step=_out_of_step(line.code, present),
         notice_=code_notice(),
     )

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from pages.web import input_limits
 from pages.web.i18n import _
+from pages.web.labels import state_of
 
 LONGEST_SEARCH = 64
 PER_PAGE = 40
@@ -19,6 +20,7 @@ OF_ONE_VIEW = ("page", "open", "done")
 """What the address says of one view of a list; another filter begins without it."""
 Condition = ColumnElement[bool] | bool
 Query = TypeVar("Query", bound=GenerativeSelect)
+State = TypeVar("State", bound=StrEnum)
 Filter = tuple[Any, ...]
 """(word, number, address, chosen[, state]) for `filters(items)` in macros.html"""
 
@@ -123,15 +125,19 @@ def filters(
     *,
     by: str = "state",
     offered: Iterable[str] | None = None,
-    also: tuple[str, str, int] | None = None,
+    also: Sequence[tuple[str, str, int]] = (),
     total: int | None = None,
 ) -> list[Filter]:
     """「全部」 and each state with its number. Of states that are not always `offered` only those with rows.
 
-    `also`: one more filter (word, value, number) that is no state, once it has rows.
+    `also`: more filters (word, value, number) that are no states, once they have rows. An address that names several
+    states, which some number elsewhere counted together, is a filter, too.
     """
     wanted, always = request.args.get(by, ""), states if offered is None else offered
-    named = [*states, also[1]] if also else states
+    if len(several := chosen(states, by)) > 1:
+        words = "、".join(_(state_of(one).word) for one in several)
+        also = [*also, (words, wanted, sum(counts.get(one, 0) for one in several))]
+    named = [*states, *(value for _word, value, _number in also)]
     items: list[Filter] = [
         (
             _("全部"),
@@ -145,9 +151,16 @@ def filters(
         for state in states
         if state in always or counts.get(state) or wanted == state
     ]
-    if also and (also[2] or wanted == also[1]):
-        items.append((also[0], also[2], narrowed(**{by: also[1]}), wanted == also[1]))
-    return items
+    return items + [
+        (word, number, narrowed(**{by: value}), wanted == value)
+        for word, value, number in also
+        if number or wanted == value
+    ]
+
+
+def chosen(states: Sequence[State], by: str = "state") -> list[State]:
+    """The states that the address names, divided by commas."""
+    return [one for one in states if one in request.args.get(by, "").split(",")]
 
 
 # ---- the rows

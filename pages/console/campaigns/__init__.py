@@ -5,19 +5,20 @@ from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from models import stats
 from models.accounts import Account
-from models.campaigns import ENDED, Campaign, CampaignStatus, Task, drafts, lifecycle, planning
+from models.campaigns import ENDED, UNDER_WAY, Campaign, CampaignStatus, Task, drafts, lifecycle, planning
 from models.campaigns.audience import reckon
 from models.campaigns.fields import of_campaign
 from models.campaigns.funnel import NOWHERE
 from models.campaigns.history import history
-from models.campaigns.progress import STEPS, Step, standing
+from models.campaigns.progress import STEPS, Step, left_out, standing
 from models.campaigns.scoped_funnel import View, newest, task_lines, view_of
 from models.db import count
 from models.errors import Refused
+from models.org import Guide
 from pages.console.campaigns import preview, wording
 from pages.web import access, formatting, lists
 from pages.web.i18n import _
@@ -27,8 +28,10 @@ from pages.web.site import site
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/console/campaigns")
 PER_PAGE = 30
+LEFT_OUT = "left_out"
+"""Beside the steps of the funnel: guides whose task never came to them"""
 FILTERS = (
-    (CampaignStatus.RUNNING, (CampaignStatus.RUNNING, CampaignStatus.PAUSED)),
+    (CampaignStatus.RUNNING, UNDER_WAY),
     (CampaignStatus.SCHEDULED, (CampaignStatus.SCHEDULED,)),
     (CampaignStatus.DRAFT, (CampaignStatus.DRAFT,)),
     (CampaignStatus.FINISHED, ENDED),
@@ -101,11 +104,12 @@ def live(campaign_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:campaign_id>/tasks")
 @access.staff
 def tasks(campaign_id: int) -> ResponseReturnValue:
-    """The guides behind a number: ?step=not_opened, ?step=confirmed, ?branch=3, ?store=7."""
+    """The guides behind a number: ?step=not_opened, ?step=confirmed, ?step=left_out, ?branch=3, ?store=7."""
     step, branch, store = request.args.get("step", ""), lists.number("branch"), lists.number("store")
-    if step.removeprefix("not_") not in ("", *STEPS):
+    if step.removeprefix("not_") not in ("", LEFT_OUT, *STEPS):
         abort(404)
-    conditions = [access.scope().tasks(), *([standing(step)] if step else [])]
+    standing_there = left_out() if step == LEFT_OUT else standing(step) if step else None
+    conditions = [access.scope().tasks(), *([] if standing_there is None else [standing_there])]
     nowhere = request.args.get("branch") == "none"
     conditions += [Task.branch_id == branch] if branch else []  # type: ignore[list-item]
     conditions += [col(Task.branch_id).is_(None)] if nowhere else []
@@ -117,6 +121,13 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
             lambda page: task_lines(session, campaign_id, *conditions, limit=page.size, offset=page.offset),
             PER_PAGE,
             total=count(session, Task, Task.campaign_id == campaign_id, *conditions),
+        )
+        reach = set(
+            session.exec(
+                select(Guide.id).where(
+                    access.scope().guides(), col(Guide.id).in_([line.task.guide_id for line in listing.rows])
+                )
+            )
         )
         place = (
             access.branch(session, branch).name
@@ -131,12 +142,14 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
         campaign=campaign,
         listing=listing,
         place=place,
+        reach=reach,
         newest=newest,
     )
 
 
 STEP_WORDS = (
     ("", "全部"),
+    (LEFT_OUT, "没有任务"),
     ("not_carded", "没收到"),
     ("not_opened", "没打开"),
     ("not_said", "打开没说"),
@@ -249,6 +262,7 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         else "",
         "pace": LIVE_SECONDS.get(campaign.status, 60),
         "planned": _planned(session, campaign) if drafts.unstarted(campaign) else None,
+        "LEFT_OUT": LEFT_OUT,
         **said(),
     }
 

@@ -11,7 +11,8 @@ FOREIGN = {"guide": "sunjiayi", "store": "xinjiekou", "branch": "east", "campaig
            "open": "delivery_east"}  # fmt: skip
 """Names of fields, and a row of 华东 for each"""
 LISTS = (
-    "/console/friends?guide", "/console/friends?store", "/console/guides?store", "/console/stores?branch",
+    "/console/friends?guide", "/console/friends?owner", "/console/friends?store", "/console/guides?store",
+    "/console/stores?branch",
     "/console/deliveries?guide", "/console/deliveries?campaign", "/console/deliveries?group", "/console/deliveries?open",
     "/console/campaigns/poster.jpg?guide",
 )  # fmt: skip
