@@ -11,12 +11,15 @@ from pathlib import Path
 
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from models import migrate, restored
-from models.db import Database
+from models.db import Database, take_turns
 from ops import postgresql
 from ops.database_file import AT_REST, OURS_ALONE, UnusableFile, damaged, flaw, is_broken, opened
 from ops.database_lock import sqlite_path
+
+TURN = "finish a restore"
 
 
 def backup(url: str, target: Path) -> int:
@@ -49,17 +52,28 @@ def restore(url: str, source: Path, now: datetime) -> int:
 
 
 def finish_interrupted(database: Database, now: datetime) -> None:
-    """A restore into PostgreSQL was killed after the backup was in and before everything was held: it is held now."""
-    if not database.is_sqlite and postgresql.is_unfinished(database):
-        hold_everything(database, now)
+    """A restore into PostgreSQL was killed after the backup was in and before everything was held: it is held now.
+
+    Every program of the distributed mode looks when it starts; one of them does it, the others wait until it is done.
+    """
+    if database.is_sqlite or not postgresql.is_unfinished(database):
+        return
+    with database.write() as session:
+        take_turns(session, TURN)
+        if postgresql.stands_unfinished(session):
+            hold_all(session, now)
 
 
 def hold_everything(database: Database, now: datetime) -> int:
-    """What the backup brought waits for a person; how many deliveries do."""
+    """What the backup brought waits for a person, in a transaction of its own; how many deliveries do."""
     with database.write() as session:
-        if not database.is_sqlite:
-            postgresql.finished(session)
-        return restored.hold(session, now)
+        return hold_all(session, now)
+
+
+def hold_all(session: Session, now: datetime) -> int:
+    """The same, and no start has to finish the restore any more."""
+    postgresql.finished(session)
+    return restored.hold(session, now)
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def damaged(what: str) -> UnusableFile:
 
 
 def refuse_damaged(path: Path) -> None:
-    """Nobody works on a file that would lose more with every write."""
+    """Nobody works on a file that would lose more with every write. A gigabyte takes a second of processor."""
     if words := flaw(path, quick=True):
         raise damaged(f"{path} {words}")
 

@@ -45,10 +45,19 @@ def replace(url: str, source: Path) -> None:
 def is_unfinished(database: Database) -> bool:
     """Was a restore killed before everything was held?"""
     with database.read() as session:
-        return bool(session.connection().exec_driver_sql(f"SELECT to_regclass('{UNFINISHED}')").scalar_one())
+        return stands_unfinished(session)
+
+
+def stands_unfinished(session: Session) -> bool:
+    """The same, as it is now: `to_regclass` would remember within a transaction what it found before a wait."""
+    there = (
+        f"SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = '{UNFINISHED}'"
+    )
+    return bool(session.connection().exec_driver_sql(there).scalar_one())
 
 
 def finished(session: Session) -> None:
+    """Everything is held. In another kind of database the mark never stood."""
     session.connection().exec_driver_sql(f"DROP TABLE IF EXISTS {UNFINISHED}")
 
 

@@ -20,6 +20,10 @@ from scheduler.timetable.plan import said
 
 TASKS_AT_ONCE = 25
 REMINDERS_AT_ONCE = 100
+STOPPING = select(Campaign.id).where(
+    Campaign.status == CampaignStatus.CANCELLED, col(Campaign.status_words).contains(lifecycle.STILL_STOPPING)
+)
+"""Stopped by HQ, and some of their tasks are still on the way"""
 
 
 # ---- the end
@@ -35,16 +39,15 @@ def finish_due(runtime: Runtime, now: datetime) -> str:
     for campaign_id in ended:
         runtime.db.run(partial(_finish, campaign_id=campaign_id, now=now))
     taken = take_back(runtime, now)
-    runtime.db.run(_say_what_stopped)
+    with runtime.db.read() as session:
+        stopping = [one for one in session.exec(STOPPING) if one]
+    for campaign_id in stopping:
+        runtime.db.run(partial(_say_what_stopped, campaign_id=campaign_id))
     return said(("结束活动", len(ended)), ("撤下任务", taken))
 
 
-def _say_what_stopped(session: Session) -> None:
-    stopping = select(Campaign).where(
-        Campaign.status == CampaignStatus.CANCELLED, col(Campaign.status_words).contains(lifecycle.STOPPING)
-    )
-    for campaign in session.exec(stopping).all():
-        lifecycle.say_what_stopped(session, campaign)
+def _say_what_stopped(session: Session, campaign_id: int) -> None:
+    lifecycle.say_what_stopped(session, session.get_one(Campaign, campaign_id))
 
 
 def _finish(session: Session, campaign_id: int, now: datetime) -> None:

@@ -4,6 +4,7 @@ import os
 import resource
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -15,12 +16,14 @@ from sqlmodel import select
 from models import delivery_decisions, migrate
 from models.campaigns import Campaign, CampaignStatus, announcement_launch
 from models.campaigns.announcements import Announcement, AnnouncementStatus
-from models.db import Database
+from models.db import Database, take_turns
+from models.ledger import outbox
 from models.ledger.outbox import Outbox, OutboxStatus
 from ops import backup, postgresql
 from settings import BadConfiguration
 from tests import cast
 from tests.ops.backups import NOW, fill, spoil, statuses
+from tests.waiting import until
 
 
 def test_what_was_due_is_held_and_what_was_under_way_is_unknown(database: Database, tmp_path: Path):
@@ -291,3 +294,30 @@ def test_a_restore_into_postgresql_that_was_killed_before_all_was_held_is_finish
         assert delivery_decisions.release(session, NOW, "周岚") == 1
     backup.finish_interrupted(postgres, NOW)
     assert statuses(postgres)[0] == OutboxStatus.QUEUED, "once"
+
+
+def test_of_two_programs_that_finish_a_restore_one_holds_and_what_is_due_after_it_leaves(
+    postgres: Database, tmp_path: Path
+):
+    """The second saw the restore unfinished, waits for its turn, and finds it done."""
+    fill(postgres)
+    backup.backup(postgres.url, tmp_path / "night.backup")
+    postgres.close()
+    postgresql.replace(postgres.url, tmp_path / "night.backup")
+    with ThreadPoolExecutor() as threads:
+        with postgres.write() as session:
+            take_turns(session, backup.TURN)
+            backup.hold_all(session, NOW)
+            second = threads.submit(backup.finish_interrupted, postgres, NOW)
+            until(lambda: waits_for_a_lock(postgres))
+            outbox.put(session, "notice", "later", now=NOW + timedelta(minutes=1))
+        second.result()
+    with postgres.read() as session:
+        assert session.exec(select(Outbox.status).where(Outbox.key == "later")).one() == OutboxStatus.QUEUED
+
+
+def waits_for_a_lock(database: Database) -> bool:
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity"
+    with database.read() as session:
+        named = f"{waiting} WHERE datname = current_database())"
+        return bool(session.connection().exec_driver_sql(named).scalar_one())
