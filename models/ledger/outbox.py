@@ -213,7 +213,7 @@ def counts(session: Session, *, since: datetime | None = None) -> dict[str, int]
     return count_by(session, Outbox.status, *([Outbox.created_at >= since] if since else []))
 
 
-class ApiCall(NamedTuple):
+class ApiUse(NamedTuple):
     channel: str
     status: OutboxStatus
     done_at: datetime | None
@@ -239,10 +239,10 @@ def called_since(session: Session, since: datetime) -> list[Outbox]:
     )
 
 
-def apis_called_since(session: Session, since: datetime) -> list[ApiCall]:
+def apis_called_since(session: Session, since: datetime) -> list[ApiUse]:
     """The same for what spends the rate of its API: neither whom nor what it was about counts."""
     of_each = select(Outbox.channel, Outbox.status, Outbox.done_at)
-    return [ApiCall(*row) for row in session.exec(of_each.where(*_left(since, PER_API)))]
+    return [ApiUse(*row) for row in session.exec(of_each.where(*_left(since, PER_API)))]
 
 
 def _left(since: datetime, *rates: str) -> tuple[ColumnElement[bool], ...]:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from models.ledger import outbox
 from models.ledger.channels import CHANNELS, PER_API, PER_MEMBER
 from models.ledger.lease import LEASE_SECONDS
-from models.ledger.outbox import ApiCall, Outbox, OutboxStatus
+from models.ledger.outbox import ApiUse, Outbox, OutboxStatus
 from scheduler.channels.base import member_of
 from scheduler.channels.robot import whose_rate
 from scheduler.runtime import Runtime
@@ -58,7 +58,7 @@ def _keys(session: Session, rows: list[Outbox]) -> dict[int | None, str]:
     return keys
 
 
-def _at_the_latest(row: Outbox | ApiCall, now: datetime) -> datetime:
+def _at_the_latest(row: Outbox | ApiUse, now: datetime) -> datetime:
     """When the platform may have counted it: before it answered, and what is not known to have ended perhaps just now."""
     ended = row.status not in (OutboxStatus.CALLING, OutboxStatus.QUEUED)
     at = (row.done_at or now) if ended else now

@@ -7,8 +7,8 @@ from models.groups import Group
 from models.groups.robots import Robot
 from tests.pages.conftest import Console
 
-FOREIGN = {"guide": "sunjiayi", "store": "xinjiekou", "branch": "east", "campaign": "campaign_east", "group": "group_east",
-           "open": "delivery_east"}  # fmt: skip
+FOREIGN = {"owner": "sunjiayi", "guide": "sunjiayi", "store": "xinjiekou", "branch": "east", "campaign": "campaign_east",
+           "group": "group_east", "open": "delivery_east"}  # fmt: skip
 """Names of fields, and a row of 华东 for each"""
 LISTS = (
     "/console/friends?guide", "/console/friends?owner", "/console/friends?store", "/console/guides?store",

@@ -64,10 +64,10 @@ def test_words_are_trimmed_and_numbers_are_numbers(bare: Console) -> None:
 def test_states_without_rows_are_offered_only_where_they_always_are(bare: Console) -> None:
     counts, states = {"left": 2}, ("active", "half", "left")
     with bare.app.test_request_context(f"{LIST}?state=left"):
-        items = lists.filters(counts, states, offered=["active"], also=("还没有码", "missing", 0))
+        items = lists.filters(counts, states, offered=["active"], also=[("还没有码", "missing", 0)])
     assert [(item[1], item[3]) for item in items] == [(2, False), (0, False), (2, True)]
     with bare.app.test_request_context(f"{LIST}?state=missing"):
-        items = lists.filters(counts, states, offered=[], also=("还没有码", "missing", 0))
+        items = lists.filters(counts, states, offered=[], also=[("还没有码", "missing", 0)])
     assert [(item[1], item[3]) for item in items] == [(2, False), (2, False), (0, True)]
 
 
