@@ -16,9 +16,10 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
+from waitress.utilities import BadRequest
 
 from pages.web import input_limits
 from pages.web.input_limits import FORM_BYTES, MOST_BYTES
@@ -29,6 +30,11 @@ MOST_CONNECTIONS = 20_000
 OTHER_FILES = 300
 """Left for the database, the platform and pictures"""
 HEADER_BYTES = 32 * 1024
+FRAMING_BYTES = 64 * 1024
+"""What a chunked body may have around its content: sizes, extensions and the lines at its end. No bound of a body counts
+them, and waitress copies what it has at each of them: 5 MB in chunks of one byte took 10 s of the one loop,"""
+PIECE_BYTES = 4 * 1024
+"""unless it gets so little at a time."""
 REQUEST_SECONDS = 20.0
 """From the first byte of a request to its last one, and for a large body a second more for each"""
 SLOWEST = 50_000
@@ -125,8 +131,18 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
         super().__init__(adj)
         self._server = server
 
+    def received(self, data: bytes) -> int:
+        if not self.chunked:
+            return int(super().received(data))
+        taken = int(super().received(data[:PIECE_BYTES]))
+        if self.body_bytes_received - len(self.body_rcv) > FRAMING_BYTES:
+            self.error, self.completed = BadRequest("more framing than body"), True
+        return taken
+
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
+        if "TRANSFER_ENCODING" in self.headers or (self.chunked and "CONTENT_LENGTH" in self.headers):
+            raise ParsingError("two lengths")  # a proxy may believe the other one
         if self.body_rcv is None:
             return
         most = input_limits.most_bytes(self.path, self.headers)

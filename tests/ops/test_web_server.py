@@ -156,6 +156,34 @@ def test_a_body_larger_than_all_is_refused_before_it_is_read(door: Door):
     assert heard(answer, b"413")
 
 
+CHUNKED = b"POST /form HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+FRAMED = {
+    "an extension": b"1;" + b"a" * web_server.FRAMING_BYTES,
+    "lines at the end": b"0\r\n" + b"A: b\r\n" * (web_server.FRAMING_BYTES // 6 + 1),
+    "chunks of one byte": b"1\r\nx\r\n" * (web_server.FRAMING_BYTES // 5 + 1),
+}
+
+
+@pytest.mark.parametrize("framing", FRAMED.values(), ids=FRAMED)
+def test_what_stands_around_the_content_of_a_body_is_bounded_too_A12(door: Door, framing: bytes):
+    """It was kept up to 20 MB a connection, and copied whole at each piece that came."""
+    assert heard(door.connect(CHUNKED + framing), b"400 Bad Request")
+    some = b"".join(b"%x\r\n%s\r\n" % (size, b"x" * size) for size in range(1, 200))
+    assert heard(door.connect(CHUNKED + some + b"0\r\nA: b\r\n\r\n"), b"19900 of 19900")
+
+
+@pytest.mark.parametrize(
+    "lengths", ["HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked", "HTTP/1.0\r\nTransfer-Encoding: chunked"]
+)  # fmt: skip
+def test_a_request_with_two_lengths_is_refused_and_nothing_behind_it_is_read_A18(door: Door, lengths: str):
+    hidden = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+    link = door.connect(f"POST /form {lengths}\r\nConnection: keep-alive\r\n\r\n".encode() + hidden)
+    answer = b""
+    while piece := link.recv(4096):
+        answer += piece
+    assert b"400 Bad Request" in answer and answer.count(b"HTTP/1.") == 1
+
+
 def test_headers_are_bounded_A18(door: Door):
     link = door.connect(b"GET /healthz?" + b"a&" * web_server.HEADER_BYTES)
     assert heard(link, b"431")
