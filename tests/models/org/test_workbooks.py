@@ -139,6 +139,23 @@ def test_a_bomb_is_refused_before_it_is_unpacked_K07(bring):
         bring("branches", bomb)
 
 
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("xl/worksheets/sheet1.xml", SHEET % (b"<row>" + b"<c/>" * workbooks.MOST_TAGS + b"</row>")),
+        ("xl/worksheets/sheet1.xml", b"<a>" * (workbooks.MOST_TAGS + 1)),
+        ("xl/styles.xml", b"<styleSheet><cellXfs>" + b"<xf/>" * workbooks.MOST_TAGS_AT_ONCE),
+    ],
+    ids=["cells", "depth", "styles"],
+)
+def test_few_bytes_that_are_millions_of_cells_or_formats_are_refused_K07(bring, name, part):
+    """50 KB of them took minutes and gigabytes."""
+    bomb = with_part(PLAIN, name, part)
+    assert len(bomb) < MB
+    with pytest.raises(Refused, match="格子或格式太多"):
+        bring("branches", bomb)
+
+
 def test_a_row_beyond_the_last_one_is_no_endless_reading(bring):
     sheet = SHEET % b'<row r="99999999999"><c r="A99999999999"><v>1</v></c></row>'
     with pytest.raises(Refused, match="不是完整的 XLSX"):
