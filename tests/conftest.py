@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, ClassVar
 
 import psycopg
 import pytest
@@ -15,12 +16,13 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from playwright.sync_api import Browser, expect, sync_playwright
+from werkzeug.routing import Rule
 
 from models import migrate
 from models.db import Database
 from models.org import Guide, find_guide
 from posters.pool import PosterPool
-from tests import cast, services
+from tests import cast, dialects, services
 from tests.campaign_stage import Stage
 from tests.waiting import PATIENCE
 
@@ -39,11 +41,27 @@ class CompiledTemplates(BytecodeCache):
         self.known[bucket.key] = bucket.bytecode_to_string()
 
 
+class CompiledAddress(Rule):
+    """Addresses, too: the built-in WeCom alone has fifty, and hundreds of tests start one of their own."""
+
+    known: ClassVar[dict[Any, Any]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        if self.defaults:
+            return super()._compile_builder(append_unknown)
+        key = (self.rule, *self._trace, append_unknown)
+        if key not in self.known:
+            self.known[key] = super()._compile_builder(append_unknown)
+        return self.known[key]
+
+
 numbers = itertools.count(1)
 STORIES = Path(__file__).parent / "stories"
 services.prefer_memory()
+dialects.remember()
 expect.set_options(timeout=1000 * PATIENCE)
 Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
+Flask.url_rule_class = CompiledAddress
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,6 +4,7 @@ Such a test leans on a clock, on another test or on an idle machine: mend it, th
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,12 @@ MOST = 8
 """More failures than this have a cause of their own. After more crashes than this, tests remain unrun."""
 
 
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""The many programs that tests start read what the first one compiled."""
+
+
 def run(*args: str) -> int:
-    return subprocess.call([sys.executable, "-m", "pytest", *args])
+    return subprocess.call([sys.executable, "-m", "pytest", *args], env=ENVIRONMENT)
 
 
 def failed() -> list[str]:

@@ -179,13 +179,20 @@ def stocked(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         return file, make_shop(db).ids
 
 
+@contextmanager
+def copied(stocked: tuple[Path, dict[str, int]], folder: Path) -> Iterator[Console]:
+    """A console of that retailer, on a copy of its database in this folder."""
+    shutil.copyfile(stocked[0], folder / "console.sqlite3")
+    with closing(Database(f"sqlite:///{folder / 'console.sqlite3'}")) as db:
+        made = make_console(db)
+        made.ids.update(stocked[1])
+        yield made
+
+
 @pytest.fixture
 def console(stocked: tuple[Path, dict[str, int]], tmp_path: Path) -> Iterator[Console]:
     """A console of that retailer; each test has a copy of its own."""
-    shutil.copyfile(stocked[0], tmp_path / "console.sqlite3")
-    with closing(Database(f"sqlite:///{tmp_path / 'console.sqlite3'}")) as db:
-        made = make_console(db)
-        made.ids.update(stocked[1])
+    with copied(stocked, tmp_path) as made:
         yield made
 
 

@@ -1,11 +1,12 @@
 """The console at every width: what belongs together ends together, and the button stays in view."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.pages.conftest import Console
+from tests.pages.conftest import copied, serving
 from tests.pages.console.desk import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -20,13 +21,17 @@ HIT = """e => { const b = e.getBoundingClientRect();
 LONG = "新到的远山雪地靴" * 150 + "https://example.com/" + "x" * 400
 
 
-@pytest.fixture
-def desk(console: Console, browser: Browser, serve: Callable[[Console], str]) -> Page:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    page = context.new_page()
-    signed_in(page, serve(console))
-    yield page
-    context.close()
+@pytest.fixture(scope="module")
+def desk(
+    stocked: tuple[Path, dict[str, int]], tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> Iterator[Page]:
+    """One for the whole file: its tests look, and store nothing."""
+    with copied(stocked, tmp_path_factory.mktemp("widths")) as console, serving(console) as base:
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+        page = context.new_page()
+        signed_in(page, base)
+        yield page
+        context.close()
 
 
 def go(page: Page, width: int, path: str) -> Page:
