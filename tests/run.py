@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 FAILED = Path(".pytest_cache/v/cache/lastfailed")
+PROCESSES = "3"
+"""One more than CI has processors: a test that waits for a browser, a program or a deadline leaves its own idle."""
 MOST = 8
 """More failures than this have a cause of their own. After more crashes than this, tests remain unrun."""
 
@@ -27,7 +29,7 @@ def failed() -> list[str]:
 
 
 def main(*args: str) -> int:
-    spread = ("-n", "2", "--dist", "worksteal", f"--max-worker-restart={MOST}")
+    spread = ("-n", PROCESSES, "--dist", "worksteal", f"--max-worker-restart={MOST}")
     status = run("--cache-clear", "--durations=10", *spread, *args)
     first = failed()
     # 1: run to the end, with failures. Any other status is a run that broke off: there is nothing to repeat.
