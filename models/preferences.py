@@ -11,7 +11,7 @@ from models import placeholders
 from models.accounts import audit
 from models.errors import refuse_faults
 from models.names import line_fault, text_fault
-from models.sentences import Sentence
+from models.sentences import Sentence, together
 from wecom.limits import FRESH_SECONDS, limit_of
 
 PREFIX = "brand."
@@ -89,7 +89,14 @@ def change(session: Session, who: str, now: datetime, **values: str | int) -> Pr
         session.merge(Preference(key=PREFIX + name, value=text))
     session.flush()
     if fresh:
-        audit.record(session, who, "brand.change", "brand", now, "、".join(LABELS[name] for name in fresh))
+        audit.record(
+            session,
+            who,
+            "brand.change",
+            "brand",
+            now,
+            together([Sentence(LABELS[name]) for name in fresh], "、"),
+        )
     return read(session)
 
 

@@ -1,22 +1,13 @@
-"""What we say to people: a sentence with its values apart, so that it can be said again in another language."""
+"""Sentences of several parts, and those of the platform's limits."""
 
 from collections.abc import Iterable
 from functools import reduce
 from typing import Literal
 
 from wecom.limits import Violation
+from wecom.sentences import Sentence
 
-
-class Sentence(str):
-    """Words for people, in Chinese. A page in another language translates `text` and fills `values` in again."""
-
-    text: str
-    values: dict[str, object]
-
-    def __new__(cls, text: str, /, **values: object) -> "Sentence":
-        made = super().__new__(cls, text.format(**values) if values else text)
-        made.text, made.values = text, values
-        return made
+__all__ = ["Sentence", "first_of", "of_platform", "together"]
 
 
 def of_platform(violation: Violation) -> Sentence:
@@ -24,11 +15,11 @@ def of_platform(violation: Violation) -> Sentence:
     return Sentence(violation.text, **{name: Sentence(value) for name, value in violation.values.items()})
 
 
-BETWEEN = {mark: "{first}" + mark + "{second}" for mark in ("；", "，", "。", "：", "")}
+BETWEEN = {mark: "{first}" + mark + "{second}" for mark in ("；", "，", "。", "：", "、", "")}
 """How two sentences become one"""
 
 
-def together(sentences: Iterable[str], mark: Literal["；", "，", "。", "：", ""] = "；") -> str:
+def together(sentences: Iterable[str], mark: Literal["；", "，", "。", "：", "、", ""] = "；") -> str:
     """Several sentences as one, without those that say nothing."""
     said = [one for one in sentences if one]
     between = BETWEEN[mark]

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
+from models.sentences import Sentence
 from settings import BadConfiguration
 
 OURS_ALONE = 0o600
@@ -11,7 +12,7 @@ AT_REST = "mode=ro&immutable=1"
 """How SQLite opens a file on which nobody works, with nothing beside it: it writes nothing beside it, either."""
 BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 """What SQLite says of a file that it cannot read; a lock or a full disk is another matter."""
-CURE = "先把它和旁边的 -wal 另存一份，再用 python server.py restore 恢复最近的备份"
+CURE = Sentence("先把它和旁边的 -wal 另存一份，再用 python server.py restore 恢复最近的备份")
 
 
 class UnusableFile(BadConfiguration):
@@ -37,8 +38,10 @@ def flaw(path: Path, *, at_rest: bool = False, quick: bool = False) -> str:
     except sqlite3.DatabaseError as error:
         if not is_broken(error):
             raise
-        return "不是 SQLite 数据库" if _code(error) == sqlite3.SQLITE_NOTADB else f"里面坏了（{error}）"
-    return "" if said == ["ok"] else f"里面坏了（{said[0].splitlines()[-1]}）"
+        if _code(error) == sqlite3.SQLITE_NOTADB:
+            return Sentence("不是 SQLite 数据库")
+        return Sentence("里面坏了（{error}）", error=error)
+    return "" if said == ["ok"] else Sentence("里面坏了（{error}）", error=said[0].splitlines()[-1])
 
 
 def is_broken(error: BaseException) -> bool:
@@ -51,7 +54,7 @@ def _code(error: BaseException) -> int:
 
 
 def damaged(what: str) -> UnusableFile:
-    return UnusableFile(f"数据库 {what}。{CURE}")
+    return UnusableFile(Sentence("数据库 {what}。{cure}", what=what, cure=CURE))
 
 
 def refuse_damaged(path: Path) -> None:

@@ -16,6 +16,7 @@ from models.db.writable import Unwritable
 from models.encryption import Encryption
 from models.groups import robots
 from models.job_runs import last_runs
+from models.sentences import Sentence, together
 from ops import proxies
 from ops.database_file import CURE, flaw, open_to_others
 from ops.database_lock import sqlite_path
@@ -93,7 +94,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
         try:
             yield check(patient)
         except Exception as error:  # noqa: BLE001  one check that breaks must not hide the others
-            yield Finding(BAD, name, f"没查成：{type(error).__name__}")
+            yield Finding(BAD, name, Sentence("没查成：{error}", error=type(error).__name__))
 
 
 def database(patient: Patient) -> Finding:
@@ -101,9 +102,11 @@ def database(patient: Patient) -> Finding:
         with patient.database.write() as session:
             session.connection().exec_driver_sql("SELECT 1")
     except Exception as error:  # noqa: BLE001  any driver's complaint is a finding
-        return Finding(BAD, "数据库", f"连不上或写不了：{str(error).splitlines()[0][:160]}")
-    kind = "SQLite（单机）" if patient.database.is_sqlite else "PostgreSQL"
-    return Finding(GOOD, "数据库", f"{kind} 可读可写")
+        return Finding(
+            BAD, "数据库", Sentence("连不上或写不了：{error}", error=str(error).splitlines()[0][:160])
+        )
+    kind = Sentence("SQLite（单机）") if patient.database.is_sqlite else "PostgreSQL"
+    return Finding(GOOD, "数据库", Sentence("{kind} 可读可写", kind=kind))
 
 
 def disk(patient: Patient) -> Finding:
@@ -119,7 +122,13 @@ def disk(patient: Patient) -> Finding:
         left = shutil.disk_usage(folder)
         if left.free < LEAST_FREE:
             return Finding(
-                WARN, name, f"{folder} 只剩 {left.free // MB} MB。满了就什么都存不下，请先腾出地方"
+                WARN,
+                name,
+                Sentence(
+                    "{folder} 只剩 {left} MB。满了就什么都存不下，请先腾出地方",
+                    folder=folder,
+                    left=left.free // MB,
+                ),
             )
     return Finding(GOOD, name, "写得进去，地方也够")
 
@@ -130,18 +139,24 @@ def database_file(patient: Patient) -> Finding:
     if path is None:
         return Finding(GOOD, name, "由 PostgreSQL 自己看管")
     if words := flaw(path):
-        return Finding(BAD, name, f"{path} {words}。{CURE}")
+        return Finding(BAD, name, Sentence("{path} {what}。{cure}", path=path, what=words, cure=CURE))
     if open_to_others(path):
-        return Finding(WARN, name, f"{path} 这台机器上别的账号也读得到。运行 chmod 600 {path}")
+        return Finding(
+            WARN, name, Sentence("{path} 这台机器上别的账号也读得到。运行 chmod 600 {path}", path=path)
+        )
     return Finding(GOOD, name, "从头到尾都是好的，只有本程序读得到")
 
 
 def migrations(patient: Patient) -> Finding:
     have, want = migrate.current(patient.database), migrate.newest()
     if have == want:
-        return Finding(GOOD, "表结构", f"是最新的 {want}")
-    now = f"现在是 {have}，程序要 {want}" if have else "还没建过表，第一次启动前都是这样"
-    return Finding(BAD, "表结构", f"{now}。请运行 python server.py migrate")
+        return Finding(GOOD, "表结构", Sentence("是最新的 {want}", want=want))
+    now = (
+        Sentence("现在是 {have}，程序要 {want}", have=have, want=want)
+        if have
+        else Sentence("还没建过表，第一次启动前都是这样")
+    )
+    return Finding(BAD, "表结构", Sentence("{now}。请运行 python server.py migrate", now=now))
 
 
 def secret_keys(patient: Patient) -> Finding:
@@ -158,16 +173,24 @@ def secret_keys(patient: Patient) -> Finding:
         return Finding(
             BAD,
             name,
-            f"{lost} 个机器人的 key 用现在的 ONETAP_SECRET_KEY 解不开。把换下的那一把加在逗号后面，或在群里重新添加机器人",
+            Sentence(
+                "{lost} 个机器人的 key 用现在的 ONETAP_SECRET_KEY 解不开。把换下的那一把加在逗号后面，或在群里重新添加机器人",
+                lost=lost,
+            ),
         )
     if old:
         return Finding(
             WARN,
             name,
-            f"{old} 个机器人的 key 还要用旧的那一把，先别去掉。运行 python server.py migrate 改用第一把",
+            Sentence(
+                "{old} 个机器人的 key 还要用旧的那一把，先别去掉。运行 python server.py migrate 改用第一把",
+                old=old,
+            ),
         )
     if len(keys) > 1:
-        return Finding(WARN, name, f"有 {len(keys)} 把，存下的都用第一把加密了，后面的可以去掉")
+        return Finding(
+            WARN, name, Sentence("有 {keys} 把，存下的都用第一把加密了，后面的可以去掉", keys=len(keys))
+        )
     return Finding(GOOD, name, "有一把，存下的都用它加密")
 
 
@@ -179,7 +202,14 @@ def keys(patient: Patient) -> Finding:
             BAD, "回调密钥", "缺 ONETAP_WECOM_TOKEN 和 ONETAP_WECOM_AES_KEY，在应用的「接收消息」里生成"
         )
     if missing:
-        return Finding(WARN, "回调密钥", f"长度都对；{'、'.join(missing)}没有配置，对应的回调不会收")
+        return Finding(
+            WARN,
+            "回调密钥",
+            Sentence(
+                "长度都对；{missing}没有配置，对应的回调不会收",
+                missing=together([Sentence(one) for one in missing], "、"),
+            ),
+        )
     return Finding(GOOD, "回调密钥", "三组都有，长度都是 43")
 
 
@@ -197,14 +227,24 @@ def callback_loop(patient: Patient) -> Finding:
         answer = requests.get(f"{url}?{urlencode(query)}", timeout=5, allow_redirects=False)
     except requests.RequestException as error:
         return Finding(
-            BAD, "回调地址", f"{url} 打不开（{type(error).__name__}）。程序在跑吗，域名和端口转到这里了吗"
+            BAD,
+            "回调地址",
+            Sentence(
+                "{url} 打不开（{error}）。程序在跑吗，域名和端口转到这里了吗",
+                url=url,
+                error=type(error).__name__,
+            ),
         )
     if answer.status_code == 200 and answer.text == "onetap-doctor":
-        return Finding(GOOD, "回调地址", f"{url} 验签、解密、原样返回都对")
+        return Finding(GOOD, "回调地址", Sentence("{url} 验签、解密、原样返回都对", url=url))
     return Finding(
         BAD,
         "回调地址",
-        f"{url} 返回 {answer.status_code}，不是原文。查反向代理有没有改查询参数，两边的 Token 和密钥是否一致",
+        Sentence(
+            "{url} 返回 {status}，不是原文。查反向代理有没有改查询参数，两边的 Token 和密钥是否一致",
+            url=url,
+            status=answer.status_code,
+        ),
     )
 
 
@@ -216,13 +256,17 @@ def trusted_proxies(patient: Patient) -> Finding:
     try:
         way = proxies.look(patient.settings)
     except proxies.Unanswered:
-        return Finding(WARN, name, f"{patient.settings.public_url} 没有回答，没法数前面有几层代理")
+        return Finding(
+            WARN, name, Sentence("{url} 没有回答，没法数前面有几层代理", url=patient.settings.public_url)
+        )
     if words := proxies.fault(way, trusted):
         return Finding(BAD if way.invented else WARN, name, words)
     return Finding(
         GOOD,
         name,
-        f"前面有 {trusted} 层代理，和设置一致，看得到每个人的来源地址" if trusted else "前面没有代理",
+        Sentence("前面有 {trusted} 层代理，和设置一致，看得到每个人的来源地址", trusted=trusted)
+        if trusted
+        else "前面没有代理",
     )
 
 
@@ -279,8 +323,12 @@ def clock(patient: Patient) -> Finding:
         return Finding(WARN, "时钟", "平台没有给出时间，没法比")
     off = abs((patient.now() - theirs).total_seconds())
     if off > CLOCK_SECONDS:
-        return Finding(BAD, "时钟", f"和平台差 {off:.0f} 秒，签名会被当成过期。请打开这台机器的时间同步")
-    return Finding(GOOD, "时钟", f"和平台差 {off:.0f} 秒以内")
+        return Finding(
+            BAD,
+            "时钟",
+            Sentence("和平台差 {off:.0f} 秒，签名会被当成过期。请打开这台机器的时间同步", off=off),
+        )
+    return Finding(GOOD, "时钟", Sentence("和平台差 {off:.0f} 秒以内", off=off))
 
 
 def queue(patient: Patient) -> Finding:
@@ -291,7 +339,9 @@ def queue(patient: Patient) -> Finding:
     try:
         redis.Redis.from_url(patient.settings.redis_url, socket_timeout=3).ping()
     except redis.RedisError as error:
-        return Finding(BAD, "队列", f"Redis 连不上：{type(error).__name__}。查 ONETAP_REDIS_URL")
+        return Finding(
+            BAD, "队列", Sentence("Redis 连不上：{error}。查 ONETAP_REDIS_URL", error=type(error).__name__)
+        )
     return Finding(GOOD, "队列", "Redis 有回应")
 
 
@@ -306,15 +356,23 @@ def timetable(patient: Patient) -> Finding:
     if patient.now() - newest > timedelta(minutes=5):
         local = newest.astimezone(patient.settings.zone)
         return Finding(
-            BAD, "时间表", f"最后一次是 {local:%m-%d %H:%M}，之后没有人在跑。启动 run 或 scheduler"
+            BAD,
+            "时间表",
+            Sentence(
+                "最后一次是 {local}，之后没有人在跑。启动 run 或 scheduler", local=f"{local:%m-%d %H:%M}"
+            ),
         )
-    return Finding(GOOD, "时间表", f"有人在跑，共 {len(runs)} 项")
+    return Finding(GOOD, "时间表", Sentence("有人在跑，共 {runs} 项", runs=len(runs)))
 
 
 def fonts(_patient: Patient) -> Finding:
     missing = posters.missing_glyphs(SAMPLE)
     if missing:
-        return Finding(BAD, "海报字体", f"画不出「{''.join(missing)}」。请运行 make setup 装好 Noto Sans SC")
+        return Finding(
+            BAD,
+            "海报字体",
+            Sentence("画不出「{missing}」。请运行 make setup 装好 Noto Sans SC", missing="".join(missing)),
+        )
     return Finding(GOOD, "海报字体", "Noto Sans SC 在，常用字都能画")
 
 
@@ -324,6 +382,8 @@ def _call(
     try:
         client.call(api, data)
     except PlatformError as error:
-        code = f"（{error.errcode}）" if error.errcode is not None else ""
-        return Finding(BAD, name, "。".join(part for part in (error.words.rstrip("。") + code, cure) if part))
+        said = Sentence(error.words.rstrip("。"))
+        if error.errcode is not None:
+            said = Sentence("{words}（{code}）", words=said, code=error.errcode)
+        return Finding(BAD, name, together([said, Sentence(cure)], "。"))
     return Finding(GOOD, name, good)

@@ -2,6 +2,7 @@
 
 import requests
 
+from models.sentences import Sentence
 from pages.web import proxies
 from settings import Settings
 
@@ -31,13 +32,23 @@ def look(settings: Settings) -> proxies.ProxyChain:
 
 def fault(way: proxies.ProxyChain, trusted: int) -> str:
     """What is wrong with the setting, and what it should be; empty when it is right."""
-    name, right = "ONETAP_TRUSTED_PROXIES", f"请改成 {way.proxies}"
+    said = {"trusted": trusted, "proxies": way.proxies}
     if way.invented:
-        return (
-            f"{name} 是 {trusted}，前面只有 {way.proxies} 层代理：谁都能自己编一个来源地址，躲过限速。{right}"
+        return Sentence(
+            "ONETAP_TRUSTED_PROXIES 是 {trusted}，前面只有 {proxies} 层代理：谁都能自己编一个来源地址，"
+            "躲过限速。请改成 {proxies}",
+            **said,
         )
     if way.proxies > trusted:
-        return f"{name} 是 {trusted}，前面有 {way.proxies} 层代理：所有人看起来来自同一个地址，会一起被限速。{right}"
+        return Sentence(
+            "ONETAP_TRUSTED_PROXIES 是 {trusted}，前面有 {proxies} 层代理：所有人看起来来自同一个地址，"
+            "会一起被限速。请改成 {proxies}",
+            **said,
+        )
     if way.proxies < trusted:
-        return f"{name} 是 {trusted}，前面只有 {way.proxies} 层代理。{right}，不然谁都能自己编一个来源地址"
+        return Sentence(
+            "ONETAP_TRUSTED_PROXIES 是 {trusted}，前面只有 {proxies} 层代理。请改成 {proxies}，"
+            "不然谁都能自己编一个来源地址",
+            **said,
+        )
     return ""

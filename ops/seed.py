@@ -12,6 +12,7 @@ from models.encryption import Encryption
 from models.friends import Customer, Friend, entry_codes
 from models.groups import Group, robots
 from models.org import Branch, Guide, Store
+from models.sentences import Sentence
 from ops import administration
 from ops.sample_data import BRAND, ROBOT, Retailer
 
@@ -128,8 +129,8 @@ def _friend(customer: Customer, guide: Guide, stores: dict[int | None, Store], a
     steps: list[dict[str, Any]] = [
         {
             "rule": "import",
-            "question": "从哪里来",
-            "answer": "接入以前就是好友，按平台的记录导入",
+            "question": Sentence("从哪里来"),
+            "answer": Sentence("接入以前就是好友，按平台的记录导入"),
             "outcome": "hit",
         }
     ]
@@ -140,7 +141,7 @@ def _friend(customer: Customer, guide: Guide, stores: dict[int | None, Store], a
         store_id=guide.store_id,
         branch_id=stores[guide.store_id].branch_id,
         rule="import",
-        reason="接入以前就是她的好友",
+        reason=Sentence("接入以前就是她的好友"),
         steps=steps,
         added_at=added,
         changed_at=added,

@@ -7,6 +7,7 @@ from pages.api import routes
 from pages.console import (
     accounts,
     announcements,
+    audit,
     callbacks,
     campaigns,
     deliveries,
@@ -48,6 +49,7 @@ def blueprints() -> list[Blueprint]:
         timetable.blueprint,
         pending_removals.blueprint,
         accounts.blueprint,
+        audit.blueprint,
         passwords.blueprint,
         setup.blueprint,
         tasks.blueprint,

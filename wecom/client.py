@@ -11,6 +11,7 @@ from wecom.errcodes import TOKEN_CODES
 from wecom.errors import Action, PlatformError, broken
 from wecom.pictures import PICTURE_CALL, PICTURE_HOSTS, refuse_foreign
 from wecom.responses import json_bytes, judge
+from wecom.sentences import Sentence
 from wecom.tokens import Kept, TokenStore, token_name
 from wecom.transport import LostCall, Timeout, Wire
 
@@ -191,7 +192,8 @@ class WorkClient:
             (self.api_window(api, window=True), Action.WINDOW, "平台说这一段时间太多，正在等待，没有丢"),
         ):
             if left := seconds_closed(self.closed_windows, [name], now):
-                raise PlatformError(api, None, action, f"{words}，还有 {_length(left)}", left)
+                said = Sentence("{words}，还有 {left}", words=Sentence(words), left=_length(left))
+                raise PlatformError(api, None, action, said, left)
 
     def _note(self, error: PlatformError) -> None:
         """A failure that concerns more than its own call closes the secret or the API for everybody."""
@@ -213,4 +215,6 @@ def _text_of(answer: Mapping[str, Any], name: str, api: str) -> str:
 
 
 def _length(seconds: float) -> str:
-    return f"{seconds:.0f} 秒" if seconds < 120 else f"{seconds / 60:.0f} 分钟"
+    if seconds < 120:
+        return Sentence("{seconds} 秒", seconds=round(seconds))
+    return Sentence("{minutes} 分钟", minutes=round(seconds / 60))

@@ -13,6 +13,7 @@ from wecom.errors import (
     redact,
     window_seconds,
 )
+from wecom.sentences import Sentence
 
 TOKEN_CODES = frozenset({40014, 41001, 42001})
 USED_CODES = frozenset({40029, 42003, 42022})
@@ -183,7 +184,7 @@ ELSEWHERE: dict[tuple[str, int], Verdict] = {
 def verdict(api: str, errcode: int) -> Verdict:
     """What a code means for this API. A code that nobody knows is a permanent no: repeating might do harm."""
     found = ELSEWHERE.get((api, errcode)) or CODES.get(errcode)
-    return found or _no(f"平台没有接受，原因码 {errcode}，请把这一行交给技术人员")
+    return found or _no(Sentence("平台没有接受，原因码 {errcode}，请把这一行交给技术人员", errcode=errcode))
 
 
 def refusal(api: str, errcode: int, errmsg: str, now: datetime, secrets: Iterable[str] = ()) -> PlatformError:

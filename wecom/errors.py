@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Literal
 
+from wecom.sentences import Sentence
+
 PLATFORM_ZONE = timezone(timedelta(hours=8))
 """The platform counts days and months in its own time zone."""
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -136,7 +138,10 @@ def window_seconds(errmsg: str, now: datetime) -> float:
 def broken(api: str, *, effect: bool, executed: bool, words: str, detail: str = "") -> PlatformError:
     """No usable answer. An effect that may have happened stays unknown; all else is simply repeated."""
     if effect and executed:
-        said = f"{words}。可能已经执行，也可能没有，所以没有重发"
+        said = Sentence("{words}。可能已经执行，也可能没有，所以没有重发", words=Sentence(words))
         return PlatformError(api, None, Action.UNKNOWN, said, None, detail)
-    said = f"{words}。这次没有执行，稍后自动再试" if effect else f"{words}。稍后自动再试"
+    if effect:
+        said = Sentence("{words}。这次没有执行，稍后自动再试", words=Sentence(words))
+    else:
+        said = Sentence("{words}。稍后自动再试", words=Sentence(words))
     return PlatformError(api, None, Action.RETRY, said, 5.0 if executed else 10.0, detail)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wecom.client import WorkClient
+from wecom.sentences import Sentence
 
 MOST_PAGES = 200
 
@@ -26,6 +27,6 @@ def rows(client: WorkClient, api: str, asked: Mapping[str, Any], field: str) -> 
         if not cursor:
             return
         if cursor in seen:
-            raise Incomplete("平台的翻页在原地打转")
+            raise Incomplete(Sentence("平台的翻页在原地打转"))
         seen.add(cursor)
-    raise Incomplete(f"超过 {MOST_PAGES} 页，没有读完")
+    raise Incomplete(Sentence("超过 {pages} 页，没有读完", pages=MOST_PAGES))

@@ -9,6 +9,7 @@ from wecom.client import PLATFORM_URL, utc_now
 from wecom.closed_windows import ClosedWindows, note_closed, seconds_closed
 from wecom.errors import Action, PlatformError, broken
 from wecom.responses import json_bytes, judge
+from wecom.sentences import Sentence
 from wecom.transport import LostCall, Timeout, Wire
 
 SEND = "webhook/send"
@@ -37,7 +38,7 @@ class WebhookRobot:
         """One message, one request: what is not known to have failed is never sent again from here."""
         name, now = robot_window(key), self.clock()
         if left := seconds_closed(self.closed_windows, [name], now):
-            words = f"这个机器人一分钟最多 20 条，还要等 {left:.0f} 秒，没有丢"
+            words = Sentence("这个机器人一分钟最多 20 条，还要等 {left:.0f} 秒，没有丢", left=left)
             raise PlatformError(SEND, None, Action.WINDOW, words, left)
         outcome = self._post(key, message)
         if isinstance(outcome, dict):

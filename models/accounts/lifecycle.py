@@ -26,7 +26,7 @@ from models.encryption import fingerprint
 from models.errors import Refused, refuse_faults
 from models.names import line_fault
 from models.org import Branch, Store, named
-from models.sentences import Sentence
+from models.sentences import Sentence, together
 
 NAME_LETTERS = 20
 Typed = Annotated[str, StringConstraints(strip_whitespace=True)]
@@ -95,7 +95,12 @@ def _opened(
         session.add(account)
         session.flush()
         audit.note(
-            session, who, "account.add", account.id, f"{account.name}，{ROLE_WORDS[account.role]}", now
+            session,
+            who,
+            "account.add",
+            account.id,
+            together([account.name, Sentence(ROLE_WORDS[account.role])], "，"),
+            now,
         )
     return account
 

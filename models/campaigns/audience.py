@@ -44,7 +44,7 @@ def fill(text: str, guide: Guide, store: Store | None) -> str:
 def whom(campaign: Campaign, count: int) -> str:
     """How many of what a campaign goes to, in words; empty for a notice, which reaches no customer."""
     use = campaign.way.campaign
-    return f"{count:,} {use.unit}" if use and use.confirmed else ""
+    return Sentence("{count:,} {unit}", count=count, unit=Sentence(use.unit)) if use and use.confirmed else ""
 
 
 def targets(

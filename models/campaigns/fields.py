@@ -34,6 +34,23 @@ PLACES: Mapping[str, tuple[type[Branch] | type[Store] | type[Guide], str]] = {
 """What a scope may name"""
 
 
+FIELDS = {
+    "name": "活动名",
+    "channel": "怎么发",
+    "content": "内容",
+    "text": "正文",
+    "design": "海报样式",
+    "poster": "海报上的字",
+    "picture_id": "图片",
+    "card_title": "卡片标题",
+    "card_note": "卡片说明",
+    "scope": "发给谁",
+    "launch_at": "开始时间",
+    "ends_at": "截止时间",
+}
+"""Each field in words"""
+
+
 class CampaignFields(SQLModel):
     """What HQ fills in; checked by `complaints`."""
 

@@ -25,6 +25,7 @@ TITLES = {
     "campaign.finish": "结束",
     "campaign.finished": "没有发出",
     "campaign.remind": "提醒",
+    "campaign.discard": "删掉草稿",
 }
 MOST = 50
 MANY_REASONS = 5
@@ -65,7 +66,7 @@ def _decisions(session: Session, campaign: Campaign) -> list[Moment]:
     )
     made = []
     for row in rows:
-        title = TITLES.get(row.verb, row.verb)
+        title = Sentence(TITLES.get(row.verb, row.verb))
         who = "" if row.actor == SYSTEM or row.detail.startswith(row.actor) else row.actor
         words = together([who, row.detail], "：")
         if row.verb == "campaign.remind":

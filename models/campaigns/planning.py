@@ -7,10 +7,10 @@ from sqlmodel import Session
 from models.accounts import audit
 from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus
 from models.campaigns.audience import guides_in
-from models.campaigns.fields import CampaignFields, complaints, of_campaign
+from models.campaigns.fields import FIELDS, CampaignFields, complaints, of_campaign
 from models.campaigns.lifecycle import word_of
 from models.errors import Refused, refuse_faults
-from models.sentences import Sentence
+from models.sentences import Sentence, together
 
 ALREADY_PAST = Sentence("开始时间已经过去，没有排上。请选以后的时间，或者让它现在就发")
 """Starting at once is a wish of its own: it cannot be called back"""
@@ -56,7 +56,11 @@ def edit(
             who,
             "campaign.edit",
             campaign.id,
-            Sentence("改了 {n} 处：{fields}", n=len(changed), fields="、".join(changed)),
+            Sentence(
+                "改了 {n} 处：{fields}",
+                n=len(changed),
+                fields=together([Sentence(FIELDS[name]) for name in changed], "、"),
+            ),
             now,
         )
     return changed
@@ -67,7 +71,7 @@ def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> s
     session.refresh(campaign, with_for_update=True)
     if campaign.status == CampaignStatus.DRAFT and campaign.launch_at <= now:
         raise Refused(faults={"launch_at": ALREADY_PAST})
-    return _schedule(session, campaign, who, now, "排期")
+    return _schedule(session, campaign, who, now, Sentence("排期"))
 
 
 def launch_now(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
@@ -75,7 +79,7 @@ def launch_now(session: Session, campaign: Campaign, who: str, now: datetime) ->
     session.refresh(campaign, with_for_update=True)
     if campaign.status == CampaignStatus.DRAFT:
         campaign.launch_at = now
-    return _schedule(session, campaign, who, now, "现在发")
+    return _schedule(session, campaign, who, now, Sentence("现在发"))
 
 
 def _schedule(session: Session, campaign: Campaign, who: str, now: datetime, word: str) -> str:

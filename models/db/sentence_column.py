@@ -1,9 +1,10 @@
 """A column that holds a sentence: as it is read in Chinese where nothing stands in it, else with its values apart."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Column, Dialect, String
+from sqlalchemy import JSON, Column, Dialect, String
 from sqlalchemy.types import TypeDecorator
 
 from models.sentences import Sentence
@@ -30,6 +31,29 @@ class SentenceText(TypeDecorator[str]):
         if value is None:
             return None
         return _together(json.loads(value)) if value.startswith(BEGINNING) else Sentence(value)
+
+
+class SentencesInJson(TypeDecorator[Any]):
+    """Lists and tables whose sentences are kept like those of a column of their own."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if isinstance(value, Sentence):
+            return _apart(value)
+        return _each(value, lambda one: self.process_bind_param(one, dialect))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        if isinstance(value, dict) and value.keys() == {"text", "values"}:
+            return _together(value)
+        return _each(value, lambda one: self.process_result_value(one, dialect))
+
+
+def _each(value: Any, turned: Callable[[Any], Any]) -> Any:
+    if isinstance(value, dict):
+        return {name: turned(one) for name, one in value.items()}
+    return [turned(one) for one in value] if isinstance(value, list) else value
 
 
 def sentence_column(*, index: bool = False) -> Column[Any]:

@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.db.sentence_column import sentence_column
+from models.db.sentence_column import SentencesInJson, sentence_column
 from models.db.word_column import word_column
 
 
@@ -78,7 +78,9 @@ class Friend(SQLModel, table=True):
     branch_id: int | None = Field(default=None, foreign_key="branch.id", index=True)
     rule: str = Field(default="", max_length=32)
     reason: str = Field(default="", sa_column=sentence_column())
-    steps: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    steps: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(SentencesInJson(), nullable=False)
+    )
     """The rules in order: [{"rule", "question", "answer", "outcome": hit | missed | unseen}]."""
     code_id: int | None = Field(default=None, foreign_key="entry_code.id", index=True)
     state: str = Field(default="", max_length=64)

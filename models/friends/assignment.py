@@ -16,11 +16,11 @@ from models.sentences import Sentence
 BEFORE, CODE, LEAST = "before", "code", "least"
 OWNER, POOL, BRANCH_POOL, NOBODY = "owner", "store_pool", "branch_pool", "nobody"
 QUESTIONS = {
-    BEFORE: "以前加过我们的人吗",
-    CODE: "码是谁的",
-    LEAST: "店里谁今天新好友最少",
+    BEFORE: Sentence("以前加过我们的人吗"),
+    CODE: Sentence("码是谁的"),
+    LEAST: Sentence("店里谁今天新好友最少"),
 }
-FALLBACK = "都没有命中，跟着谁"
+FALLBACK = Sentence("都没有命中，跟着谁")
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _before(walk: _Walk) -> None:
     """Whoever serves the customer already goes on, also when another colleague's code was scanned."""
     friend = walk.friend
     if friend is None:
-        return walk.miss(BEFORE, "没有。是第一次加")
+        return walk.miss(BEFORE, Sentence("没有。是第一次加"))
     served = list(
         walk.session.exec(OTHERS, params={"customer_id": friend.customer_id, "owner_id": walk.owner.id})
     )
@@ -139,7 +139,7 @@ def _before(walk: _Walk) -> None:
         return walk.miss(BEFORE, Sentence("加过{known}，已经转接给同事", known=known[0].name))
     if known:
         return walk.miss(BEFORE, Sentence("加过{known}，她已经不在岗", known=known[0].name))
-    return walk.miss(BEFORE, "没有。是第一次加")
+    return walk.miss(BEFORE, Sentence("没有。是第一次加"))
 
 
 def _handed_over(session: Session, customer_id: int) -> set[int]:
@@ -153,9 +153,9 @@ def _code(walk: _Walk) -> None:
     code, owner = walk.code, walk.owner
     if code is None:
         strange = walk.friend is not None and walk.friend.strange_state
-        return walk.miss(
-            CODE, "带来的参数不是我们的码，已标出来" if strange else "没有扫我们的码，是直接加的"
-        )
+        if strange:
+            return walk.miss(CODE, Sentence("带来的参数不是我们的码，已标出来"))
+        return walk.miss(CODE, Sentence("没有扫我们的码，是直接加的"))
     walk.store = walk.session.get(Store, code.store_id) if code.store_id else None
     holder = walk.session.get(Guide, code.guide_id) if code.guide_id else None
     if holder and holder.present:
@@ -164,7 +164,7 @@ def _code(walk: _Walk) -> None:
         walk.store = walk.session.get(Store, holder.store_id) if holder.store_id else walk.store
         return walk.miss(CODE, Sentence("扫的是{holder}的码，她已经不在岗", holder=holder.name))
     if walk.store is None:
-        return walk.miss(CODE, "码没有写明是谁的")
+        return walk.miss(CODE, Sentence("码没有写明是谁的"))
     if owner.present and owner.store_id == walk.store.id:
         words = Sentence(
             "扫的是{store}的码，平台把好友给了{owner}，她在这家店", store=walk.store.name, owner=owner.name
@@ -178,7 +178,7 @@ def _code(walk: _Walk) -> None:
 def _least(walk: _Walk) -> None:
     """Only where a code named a store: without one, the friend follows the account."""
     if walk.store is None:
-        return walk.miss(LEAST, "没有指定门店，跟着账号走")
+        return walk.miss(LEAST, Sentence("没有指定门店，跟着账号走"))
     found = _least_loaded(walk, walk.store)
     if found is None:
         return walk.miss(LEAST, Sentence("{store}现在没有在岗的导购", store=walk.store.name))

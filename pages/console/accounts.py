@@ -1,16 +1,13 @@
-"""账号与设置: who may sign in, which programs may ask, what the brand has chosen, and the audit of who did what."""
+"""账号与设置: who may sign in, which programs may ask, and what the brand has chosen, each on a page."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import or_
 from sqlmodel import col, select
 
 from models import placeholders, preferences
 from models.accounts import Account, Role, api_tokens, lifecycle
 from models.accounts.api_tokens import ApiToken
-from models.accounts.audit import Audit
 from models.accounts.lifecycle import AccountFields
-from models.db import count
 from models.errors import Refused
 from models.groups import robots
 from models.org import Branch, Guide, GuideStatus, Store
@@ -220,19 +217,3 @@ def _tokens(fresh: str, faults: dict[str, str]) -> str:
         notice_=notice,
         tab="tokens",
     )
-
-
-@blueprint.get("/audit")
-@access.hq_only
-def audit() -> ResponseReturnValue:
-    text, columns = lists.text(), (Audit.actor, Audit.verb, Audit.noun, Audit.detail)
-    found = [or_(*(col(one).contains(text, autoescape=True) for one in columns))] if text else []
-    with site().db.read() as session:
-        newest = select(Audit).where(*found).order_by(col(Audit.id).desc())
-        listing = lists.list_page(
-            [],
-            lambda page: session.exec(page.cut(newest)).all(),
-            PER_PAGE,
-            total=count(session, Audit, *found),
-        )
-    return render_template("console/audit.html", listing=listing, tab="audit")

@@ -1,16 +1,21 @@
 """回调: everything the platform told us, what became of it, and handling it again."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
-from sqlmodel import col, func, select
+from sqlmodel import Session, col, func, select
 
 from models.db import count, count_by
 from models.errors import Refused
+from models.friends import Customer
+from models.groups import Group
 from models.ledger import inbox
 from models.ledger.channels import CHANNELS
 from models.ledger.inbox import Inbox, InboxSource, InboxStatus
 from models.ledger.outbox import Outbox
+from models.org import Guide
 from pages.web import access, lists, redaction
 from pages.web.i18n import _
 from pages.web.labels import KINDS, kind_word, outcome_of
@@ -33,11 +38,13 @@ def all_callbacks() -> ResponseReturnValue:
         found = lists.list_page(
             lists.filters(counts, STATES), lambda page: session.exec(page.cut(newest)).all()
         )
+        whom = whom_of(session, found.rows)
         copies = session.exec(select(func.coalesce(func.sum(Inbox.copies), 0)).where(*narrow)).one()
         parked = count(session, Inbox, Inbox.status == InboxStatus.PARKED)
     return render_template(
         "console/callbacks.html",
         listing=found,
+        whom=whom,
         copies=copies,
         total=sum(counts.values()),
         parked=parked,
@@ -55,6 +62,7 @@ def detail(callback_id: int) -> ResponseReturnValue:
 def _page(callback_id: int, notice: tuple[str, str]) -> str:
     with site().db.read() as session:
         row = access.callback(session, callback_id)
+        whom = whom_of(session, [row])
         caused = list(
             session.exec(select(Outbox).where(Outbox.inbox_id == callback_id).order_by(col(Outbox.id)))
         )
@@ -62,6 +70,7 @@ def _page(callback_id: int, notice: tuple[str, str]) -> str:
         "console/callback.html",
         row=row,
         caused=caused,
+        whom=whom[row.id],
         body_=redaction.readable(row.body),
         reply=redaction.readable(row.reply),
         channels=CHANNELS,
@@ -93,6 +102,24 @@ def replay_all() -> ResponseReturnValue:
     """Handle everything that is parked again, oldest first."""
     total = inbox.replay_parked(site().db, access.viewer().name, site().clock())
     return redirect(url_for("callbacks.all_callbacks", done="all" if total else "none"), 303)
+
+
+def whom_of(session: Session, rows: Sequence[Inbox]) -> dict[int | None, str]:
+    """Whom each is about: the names of those we know, else what the platform calls them."""
+    told = {row.id: dict.fromkeys((row.subject or row.actor).split()) for row in rows}
+    ids = {one for several in told.values() for one in several}
+    names: dict[str, str] = {}
+    for key, name in (
+        (Guide.userid_key, Guide.name),
+        (Customer.external_userid, Customer.name),
+        (Group.chat_id, Group.name),
+    ):
+        wanted = col(key).in_([one.lower() for one in ids] if key is Guide.userid_key else ids)
+        names |= {str(one): said for one, said in session.exec(select(key, name).where(wanted)) if said}
+    return {
+        number: " · ".join(names.get(one) or names.get(one.lower()) or one for one in several)
+        for number, several in told.items()
+    }
 
 
 def _narrowed() -> list[ColumnElement[bool]]:

@@ -220,7 +220,7 @@ def _chips() -> list[tuple[str, str]]:
     found = []
     channels = [_(CHANNELS[one].label) for one in request.args.getlist("channel") if one in CHANNELS]
     if channels:
-        found.append(("、".join(channels), lists.narrowed(channel="")))
+        found.append((formatting.listed(channels), lists.narrowed(channel="")))
     days = request.args.get("days", "today")
     if days != "all":
         found.append((_("最近 7 天") if days == "week" else _("今天"), lists.narrowed(days="all")))

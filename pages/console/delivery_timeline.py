@@ -118,10 +118,9 @@ def _decision(session: Session, row: Outbox, came: Inbox | None) -> Point:
         if row.friend_id and CHANNELS[row.channel].to == CUSTOMERS
         else None
     )
-    said = [friend.reason if friend else "", came.decision if came else ""]
-    decided = "。".join(dict.fromkeys(one.rstrip("。") for one in said if one)) or _(
-        "要给{who}发{what}", who=row.target, what=_(CHANNELS[row.channel].label)
-    )
+    decided = (came.decision if came else "") or (friend.reason if friend else "")
+    if not decided:
+        decided = _("要给{who}发{what}", who=row.target, what=_(CHANNELS[row.channel].label))
     return Point(
         "git-branch", DONE, _("决定"), _after(came.received_at if came else None, row.created_at), decided
     )

@@ -10,7 +10,7 @@ from models.errors import Refused
 from models.friends import Customer
 from models.org import Guide, removal_guard
 from models.org.removal_guard import PendingRemoval
-from pages.web import access
+from pages.web import access, formatting
 from pages.web.i18n import _
 from pages.web.site import site
 
@@ -80,7 +80,7 @@ def _line(session: Session, pending: PendingRemoval) -> RemovalLine:
     )
     found = dict(session.exec(select(key, noun).where(col(key).in_(pending.some))).all())
     names = [found[one] for one in pending.some if found.get(one)]
-    said = "、".join(names)
+    said = formatting.listed(names)
     if names and len(names) < pending.number:
         said = _("{names} 等 {n} 位", names=said, n=pending.number)
     return RemovalLine(whose.name if whose else "", pending.words, said)

@@ -1,5 +1,6 @@
 """How numbers, times and states are said on pages."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask, current_app, has_app_context
@@ -25,6 +26,7 @@ def install(app: Flask) -> None:
         moment=moment,
         seconds=seconds,
         size=size,
+        listed=listed,
         duration=duration,
         initial=initial,
         local=local,
@@ -38,14 +40,21 @@ def count(number: int | None) -> str:
     return NONE if number is None else f"{number:,}".replace("-", "−")
 
 
+def listed(words: Iterable[object]) -> str:
+    """Several, one after the other."""
+    return ("、" if current() == CHINESE else ", ").join(map(str, words))
+
+
 def percent(part: int, whole: int, digits: int = 1) -> str:
     return NONE if not whole else f"{100 * part / whole:.{digits}f}%"
 
 
 def seconds(value: float | None) -> str:
-    """0.8 秒, 10.0 秒, 75 秒."""
+    """0.8 秒, 10.0 秒, 75 秒, 2 分钟, 13 小时 36 分."""
     if value is None:
         return NONE
+    if value >= 120:
+        return duration(timedelta(seconds=value))
     return _("{n} 秒", n=f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 60 else f"{value:.0f}")
 
 

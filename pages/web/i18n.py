@@ -30,10 +30,10 @@ def _shown(value: object) -> object:
 
 
 def _(text: str, /, **fields: object) -> str:
-    """The text in the reader's language, with `{name}` filled in; a complaint of the models brings what fills it in."""
+    """The text in the reader's language, with `{name}` filled in; a sentence brings what fills it in."""
     if isinstance(text, Sentence):
-        fields = {name: _(one) if isinstance(one, Sentence) else one for name, one in text.values.items()}
-        text = text.text
+        fields, text = text.values, text.text
+    fields = {name: _(one) if isinstance(one, Sentence) else one for name, one in fields.items()}
     words = text if current() == CHINESE else catalogue(current()).gettext(text)
     return words.format(**fields) if fields else words
 

@@ -11,6 +11,7 @@ from sqlalchemy.sql.selectable import GenerativeSelect
 from sqlmodel import Session, col, select
 
 from pages.web import input_limits
+from pages.web.formatting import listed
 from pages.web.i18n import _
 from pages.web.labels import state_of
 
@@ -135,7 +136,7 @@ def filters(
     """
     wanted, always = request.args.get(by, ""), states if offered is None else offered
     if len(several := chosen(states, by)) > 1:
-        words = "、".join(_(state_of(one).word) for one in several)
+        words = listed(_(state_of(one).word) for one in several)
         also = [*also, (words, wanted, sum(counts.get(one, 0) for one in several))]
     named = [*states, *(value for _word, value, _number in also)]
     items: list[Filter] = [

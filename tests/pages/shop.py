@@ -20,6 +20,7 @@ from models.groups.robots import Robot
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.org import Guide
+from models.sentences import Sentence
 from tests import cast
 
 SUN = "sunjiayi"
@@ -116,6 +117,7 @@ def add_friend(
 ) -> None:
     """Somebody who scanned the guide's code five minutes ago."""
     person = Customer(external_userid=f"wm-{branch}", name=f"林若溪{branch}", seen_at=now)
+    scanned = Sentence("扫的是{holder}的码", holder=cast.NAMES.get(guide, "孙佳怡"))
     friend = Friend(
         customer_id=keep(session, ids, f"customer_{branch}", person),
         owner_id=ids[guide],
@@ -123,8 +125,15 @@ def add_friend(
         store_id=ids[store],
         branch_id=ids[branch],
         rule="code",
-        reason="码是她的",
-        steps=[{"rule": "code", "question": "码是谁的", "answer": "她的", "outcome": "hit"}],
+        reason=scanned,
+        steps=[
+            {
+                "rule": "code",
+                "question": Sentence("码是谁的"),
+                "answer": scanned,
+                "outcome": "hit",
+            }
+        ],
         code_id=ids[f"code_{branch}"],
         state=f"state-{branch}",
         added_at=now - timedelta(minutes=5),
@@ -181,7 +190,7 @@ def add_delivery(session: Session, ids: dict[str, int], now: datetime, branch: s
         guide_id=ids[guide],
         friend_id=ids[f"friend_{branch}"],
         group_id=ids[f"group_{branch}"],
-        target="林若溪 · 经王芳",
+        target=Sentence("{owner}的新好友", owner="王芳"),
         why="新好友",
         inbox_id=ids[f"callback_{branch}"],
         payload={"text": "您好"},

@@ -50,7 +50,7 @@ def test_a_welcome_without_an_answer_is_settled_by_a_person_and_never_repeated_B
     late = house.office().send_form(f"{page}/failed", at="/console/settings")
     assert "什么都没有改" in late.text and welcome_of(house, "wmDOUBT", OutboxStatus.SENT)
     assert len(house.world.ledger("welcome", who="wmDOUBT")) == 1
-    assert "delivery.delivered" in house.office().page(f"/console/audit?q=delivery:{row.id}")
+    assert "记为已送达" in house.office().page(f"/console/audit?q=delivery:{row.id}")
 
 
 def test_a_welcome_that_the_platform_had_sent_itself_is_not_sent_again_G02(house: House):

@@ -8,7 +8,7 @@ from models.campaigns import Campaign, CampaignStatus
 from models.campaigns.audience import guides_in
 from models.ledger.channels import CHANNELS
 from models.org import Branch
-from pages.web.formatting import clock, count, day, local, moment
+from pages.web.formatting import clock, count, day, listed, local, moment
 from pages.web.i18n import _
 
 NAMED_AT_MOST = 3
@@ -33,12 +33,12 @@ def scope_words(scope: dict[str, list[int]], names: dict[int, str]) -> str:
     if len(branches) > NAMED_AT_MOST:
         parts.append(_("{first}等 {n} 个分公司", first=branches[0], n=len(branches)))
     elif branches:
-        parts.append("、".join(branches))
+        parts.append(listed(branches))
     if stores := scope.get("stores", []):
         parts.append(_("{n} 家门店", n=len(stores)))
     if guides := scope.get("guides", []):
         parts.append(_("{n} 位导购", n=len(guides)))
-    return "、".join(parts) or _("全部导购")
+    return listed(parts) or _("全部导购")
 
 
 def when(campaign: Campaign, now: datetime) -> str:

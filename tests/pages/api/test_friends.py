@@ -31,7 +31,7 @@ def test_friends_are_found_by_every_filter(shop_api):
 def test_a_friend_tells_why_she_is_served_by_whom(shop_api):
     found = shop_api.get(f"/friends/{shop_api.ids['friend_northeast']}")
     assert found["owner"]["userid"] == found["guide"]["userid"] == "wangfang"
-    assert (found["reason"], found["steps"][0]["answer"]) == ("码是她的", "她的")
+    assert (found["reason"], found["steps"][0]["answer"]) == ("扫的是王芳的码", "扫的是王芳的码")
     assert found["added_at"] == "2026-11-19T06:27:41Z"
     assert found["welcome"] is None
 
@@ -77,8 +77,8 @@ def test_a_time_without_a_zone_is_refused_in_words(api):
 def test_assignments_are_the_decisions_with_their_reasons(shop_api):
     found = shop_api.get("/assignments")["items"]
     assert {(one["external_userid"], one["guide"]["userid"], one["reason"]) for one in found} == {
-        ("wm-northeast", "wangfang", "码是她的"),
-        ("wm-east", "sunjiayi", "码是她的"),
+        ("wm-northeast", "wangfang", "扫的是王芳的码"),
+        ("wm-east", "sunjiayi", "扫的是孙佳怡的码"),
     }
     assert found[0]["steps"][0]["outcome"] == "hit"
 

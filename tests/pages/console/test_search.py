@@ -27,8 +27,8 @@ def test_every_noun_is_found_by_its_name(console: Console, words: str, what: str
 
 def test_a_call_is_found_by_its_number(console: Console) -> None:
     number = console.ids["delivery_east"]
-    assert f"{number} · 林若溪" in found(console, "zhou", str(number))
-    assert "林若溪 · 经王芳" not in found(console, "chen", str(number))
+    assert f"{number} · 王芳的新好友" in found(console, "zhou", str(number))
+    assert "王芳的新好友" not in found(console, "chen", str(number))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,111 @@
+"""谁做了什么: every change that a person or the program made, newest first."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import or_
+from sqlmodel import col, select
+
+from models.accounts.audit import COMMAND_LINE, SYSTEM, Audit
+from models.campaigns.history import TITLES
+from models.db import count
+from models.delivery_decisions import DECISIONS
+from pages.console import imports
+from pages.web import access, lists
+from pages.web.i18n import _
+from pages.web.site import site
+
+blueprint = Blueprint("audit", __name__, url_prefix="/console/audit")
+PER_PAGE = 50
+VERBS = {
+    **TITLES,
+    **{f"delivery.{name}": word for name, word in DECISIONS.items()},
+    "announcement.schedule": "排期",
+    "announcement.launch": "开始",
+    "announcement.late": "没有按时开始，等总部决定",
+    "announcement.resume": "现在补发",
+    "announcement.cancel": "停止",
+    "account.add": "新建",
+    "account.on": "启用",
+    "account.off": "停用",
+    "account.password": "改密码",
+    "account.sign_in": "登录",
+    "brand.change": "修改",
+    "callback.replay": "重放",
+    "database.restore": "从备份恢复",
+    "entry_code.ask": "再要一次",
+    "group.add": "新建",
+    "import": "导入",
+    "ledger.prune": "清理",
+    "removal_guard.confirm": "确认少了这些人",
+    "robot.add": "放进群",
+    "robot.disable": "停用",
+    "timetable.run": "现在跑一次",
+    "token.add": "新建",
+    "token.revoke": "收回",
+}
+"""What was done, in words"""
+NOUNS = {
+    "account": ("账号", ""),
+    "announcement": ("公告", "announcements.detail"),
+    "brand": ("品牌与保留", ""),
+    "callback": ("回调", "callbacks.detail"),
+    "callbacks": ("回调", ""),
+    "campaign": ("活动", "campaigns.detail"),
+    "database": ("数据库", ""),
+    "deliveries": ("投递", ""),
+    "delivery": ("投递", "deliveries.detail"),
+    "entry_code": ("渠道码", ""),
+    "group": ("群", "groups.detail"),
+    "ledger": ("过了保留期的记录", ""),
+    "plan": ("定时任务", ""),
+    "robot": ("机器人", ""),
+    "token": ("API 令牌", ""),
+    **{noun: (word, "") for noun, word in imports.NOUNS.items()},
+}
+"""What it was done to, in words, and the page of one of them"""
+WITHOUT_PAGE = {"campaign.discard"}
+"""After this the row is gone."""
+
+
+@blueprint.get("")
+@access.hq_only
+def rows() -> ResponseReturnValue:
+    text, columns = lists.text(), (Audit.actor, Audit.verb, Audit.noun, Audit.detail)
+    found = [or_(*(col(one).contains(text, autoescape=True) for one in columns))] if text else []
+    with site().db.read() as session:
+        newest = select(Audit).where(*found).order_by(col(Audit.id).desc())
+        listing = lists.list_page(
+            [],
+            lambda page: session.exec(page.cut(newest)).all(),
+            PER_PAGE,
+            total=count(session, Audit, *found),
+        )
+    parts = {"actor_of": actor_of, "verb_of": verb_of, "noun_of": noun_of, "page_of": page_of}
+    return render_template("console/audit.html", listing=listing, tab="audit", **parts)
+
+
+def actor_of(row: Audit) -> str:
+    return _(row.actor) if row.actor in (SYSTEM, COMMAND_LINE) else row.actor
+
+
+def verb_of(row: Audit) -> str:
+    """One that a newer version wrote is shown as it is."""
+    return _(VERBS.get(row.verb, row.verb))
+
+
+def noun_of(row: Audit) -> str:
+    kind, _colon, number = row.noun.partition(":")
+    word = _(NOUNS[kind][0]) if kind in NOUNS else kind
+    return f"{word} {number}".strip()
+
+
+def page_of(row: Audit) -> str:
+    """Where what it was done to stands, if it has a page of its own."""
+    kind, _colon, number = row.noun.partition(":")
+    endpoint = NOUNS.get(kind, ("", ""))[1]
+    if not endpoint or not number.isdecimal() or row.verb in WITHOUT_PAGE:
+        return ""
+    number_of: dict[str, Any] = {f"{kind}_id": int(number)}
+    return url_for(endpoint, **number_of)
