@@ -74,6 +74,8 @@ def import_file(parts: Parts, noun: str, file: Path) -> tuple[str, bool]:
     lines = [f"{noun}：{report.words}"]
     if sheet.unused:
         lines.append(f"  没有用到的列：{'、'.join(sheet.unused)}")
+    if sheet.unread:
+        lines.append(f"  没有读的工作表：{'、'.join(sheet.unread)}，一次只读一张")
     notes = sorted([*report.errors, *report.skipped], key=lambda one: one.row)
     lines += [f"  第 {note.row} 行 {note.field}：{note.words}" for note in notes]
     return "\n".join(lines), not report.bad

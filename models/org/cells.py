@@ -10,21 +10,29 @@ from models.org.encodings import SPOILT
 from models.sentences import Sentence
 
 Row = Mapping[str, Any]
-YES = {"1", "true", "yes", "y", "是", "店长", "√", "✓", "对", "有"}
-NO = {"0", "false", "no", "n", "否", "不是", "×", "✗"}
-NOTHING = {"nan", "null", "none", "nil", "n/a", "#n/a", "<na>", "nat", "-", "--", "—", "——", "/", "\\n"}
+YES = {"1", "true", "yes", "y", "是", "店长", "√", "✓", "✔", "☑", "✅", "对", "有"}
+NO = {"0", "false", "no", "n", "否", "不是", "导购", "店员", "×", "✗", "✘", "✖", "☐", "❌"}
+NOTHING = {
+    "nan", "null", "none", "nil", "n/a", "#n/a", "<na>", "nat", "-", "--", "—", "——", "/", "\\n", "无", "暂无", "空", "(空)",
+    "（空）",
+}  # fmt: skip
 """What programs and people write into a cell that holds nothing"""
 CODES = {"code", "userid", "store", "branch"}
 """Columns that hold a code or a userid, of this row or of what it belongs to"""
-_HIDDEN = re.compile("[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffc]")
+_HIDDEN = re.compile(
+    "[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffc]|(?<=[\\w.-])\u200d"
+)
 """Marks that nobody sees and nobody means; the joiner inside an emoji is not one of them"""
-_TEXT_FORMULA = re.compile(r'="(.*)"', re.S)
+_TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 """How exports keep the zeros of ="0082": the text is meant"""
-_FORMULA = re.compile(r"[=＝]|[@+-]\s*[A-Za-z.]+\(")
+_FORMULA = re.compile(r"[=＝]|[@+＠＋-]\s*[A-Za-z.]+[(（]|[@+＠＋-][^|]*\|[^!]*!")
+"""The last one lets a spreadsheet program start another program"""
 _CELL_ERROR = re.compile(r"#(?:REF|VALUE|NAME|DIV/0|NULL|NUM|SPILL|CALC)[!?]", re.I)
-_GARBLED = re.compile("\ufffd|锟斤拷|烫烫烫|\\?{3,}|ï»¿")
+_GARBLED = re.compile("\ufffd|锟斤拷|烫烫烫|\\?{2,}|#{4,}|ï»¿")
+_HANZI = re.compile("[\u3400-\u9fff]")
 _WHOLE = re.compile(r"(\d+)\.0+")
 _DECIMAL_COMMA = re.compile(r"-?\d{1,3},\d+")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.I)
 _PAIR = re.compile(r"-?\d+\.\d+\s*[,，;；、\s]\s*-?\d+\.\d+")
 
 
@@ -80,11 +88,15 @@ def _typed(name: str, value: Any) -> str:
     cell = "" if value is None else _HIDDEN.sub("", str(value)).replace("\xa0", " ").strip()
     if wrapped := _TEXT_FORMULA.fullmatch(cell):
         cell = wrapped[1].replace('""', '"').strip()
-    return cell[1:].strip() if len(cell) > 1 and cell[0] == "'" else cell
+    if (
+        len(cell) > 1 and cell[0] == "'"
+    ):  # shown by no spreadsheet program; some exports put one at the end, too
+        cell = cell[1:].removesuffix("'").strip()
+    return cell
 
 
 def _refuse_damaged(name: str, cell: str) -> None:
-    if SPOILT.search(cell) or _GARBLED.search(cell):
+    if SPOILT.search(cell) or _GARBLED.search(cell) or _misread(cell):
         raise BadCell(
             name, Sentence("这一格是乱码，多半是存的编码和别的格不一样。请改好这一格，另存为「CSV UTF-8」")
         )
@@ -102,6 +114,18 @@ def _refuse_damaged(name: str, cell: str) -> None:
         )
 
 
+def _misread(cell: str) -> bool:
+    """Letters whose bytes are hanzi in UTF-8: some program read them in another encoding, and saved what it saw."""
+    for encoding in ("cp1252", "gb18030"):
+        try:
+            meant = cell.encode(encoding).decode("utf-8")
+        except ValueError:
+            continue
+        if meant != cell and _HANZI.search(meant):
+            return True
+    return False
+
+
 def _rounded(cell: str) -> bool:
     """1.23457E+16: a long number that a spreadsheet program has already damaged."""
     head, _, tail = cell.upper().partition("E+")
@@ -109,19 +133,18 @@ def _rounded(cell: str) -> bool:
 
 
 def _number(row: Row, name: str, label: Sentence, most: float) -> float | None:
-    cell = unicodedata.normalize("NFKC", text(row, name, 64))
+    cell = unicodedata.normalize("NFKC", text(row, name, 64)).replace("\u2212", "-")
     if not cell:
         return None
     if _DECIMAL_COMMA.fullmatch(cell):
         cell = cell.replace(",", ".")
     if _PAIR.fullmatch(cell):
         raise BadCell(name, Sentence("「{cell}」是两个数，请把纬度和经度分成两列", cell=cell))
-    try:
-        number = float(cell)
-    except ValueError:
+    if not _NUMBER.fullmatch(cell):
         raise BadCell(
             name, Sentence("{label}「{cell}」不是数字，只写数字，例如 41.8016", label=label, cell=cell)
-        ) from None
+        )
+    number = float(cell)
     if not -most <= number <= most:
         values = {"label": label, "most": f"{most:g}", "cell": cell}
         if name == "latitude" and -180 <= number <= 180:
@@ -134,6 +157,7 @@ def _number(row: Row, name: str, label: Sentence, most: float) -> float | None:
 
 
 def place(row: Row) -> tuple[float | None, float | None]:
+    """Where the store is. Two zeros are what programs write for nothing: there is only sea."""
     latitude = _number(row, "latitude", Sentence("纬度"), 90)
     longitude = _number(row, "longitude", Sentence("经度"), 180)
     if (latitude is None) != (longitude is None):
@@ -141,21 +165,22 @@ def place(row: Row) -> tuple[float | None, float | None]:
             "latitude" if latitude is None else "longitude",
             Sentence("纬度和经度要一起填，或者都空着"),
         )
-    return latitude, longitude
+    return (latitude, longitude) if latitude or longitude else (None, None)
 
 
 def whole(row: Row, name: str) -> int | None:
+    """A department's number; the platform counts from 1, so 0 is none."""
     cell = key(text(row, name, 20))
     if cell and not (cell.isdecimal() and len(cell) <= 9):
         raise BadCell(name, Sentence("部门编号「{cell}」不是整数", cell=cell))
-    return int(cell) if cell else None
+    return int(cell or 0) or None
 
 
 def yes_or_no(row: Row, name: str) -> bool | None:
     value = row.get(name)
     if isinstance(value, bool):
         return value
-    cell = unicodedata.normalize("NFKC", text(row, name, 16)).lower()
+    cell = key(text(row, name, 16)).lower()
     if cell not in YES | NO | {""}:
         raise BadCell(name, Sentence("「{cell}」看不懂，请填「是」或「否」", cell=cell))
     return cell in YES if cell else None

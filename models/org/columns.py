@@ -106,6 +106,8 @@ class Sheet:
     """Rows with empty cells beyond the headings: whatever is wrong in one of them, a comma moved it there"""
     title: str = ""
     """Of the workbook's sheet"""
+    unread: list[str] = field(default_factory=list)
+    """Its other sheets that hold such a list, too"""
 
     def heading(self, name: str) -> str:
         return self.headings.get(name, name)
@@ -137,10 +139,16 @@ def of_rows(noun: str, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> Sheet:
     for number, row in rows:
         spelled = [str(name) for name in row]
         named: dict[str, Any] = {}
-        for place, name in meanings(noun, spelled).items():
-            named.setdefault(name, row[spelled[place]])
+        names = meanings(noun, spelled)
+        for place, name in names.items():
+            named[name] = row[spelled[place]]
             sheet.headings.setdefault(name, _shown(spelled[place]))
-        sheet.lines.append(Line(number, named))
+        if doubled := _doubled(spelled, names):
+            first, second = doubled
+            words = Sentence("「{first}」和「{second}」是同一列，请只留一列", first=first, second=second)
+            sheet.errors.append(RowNote(number, first, words))
+        else:
+            sheet.lines.append(Line(number, named))
     return sheet
 
 
@@ -169,10 +177,15 @@ def of_grid(noun: str, grid: Sequence[tuple[int, Sequence[Any]]], *, shifts: boo
 
 
 def heading_place(noun: str, grid: Sequence[tuple[int, Sequence[Any]]]) -> int:
-    """Where the headings stand: the first row with two that we know, else with one, else the first."""
+    """Where the headings stand: the first row with two that we know, else with one, else the first.
+
+    Of headings on two rows, some of them merged, the lower row may know more.
+    """
     known = [len(set(meanings(noun, cells).values())) for _, cells in grid[:LOOKED_AT]]
     most = min(2, max(known))
-    return next(place for place, count in enumerate(known) if count >= most)
+    place = next(place for place, count in enumerate(known) if count >= most)
+    below = known[place + 1] if place + 1 < len(known) else 0
+    return place + 1 if below > known[place] else place
 
 
 def known_headings(noun: str, rows: Sequence[Sequence[Any]]) -> int:
@@ -189,7 +202,7 @@ def _sort_in(sheet: Sheet, names: Mapping[int, str], width: int, number: int, ce
     """The row becomes a line, or is skipped, or is wrong as a whole."""
     named = {name: cells[place] if place < len(cells) else None for place, name in names.items()}
     filled = {name: cell for name, cell in named.items() if _shown(cell)}
-    if filled and all(fold(cell) == fold(sheet.headings[name]) for name, cell in filled.items()):
+    if filled and all(_heads(sheet, name, cell) for name, cell in filled.items()):
         sheet.skipped.append(RowNote(number, "", Sentence("又是一行表头")))
     elif _SUM.fullmatch(next((shown for cell in cells if (shown := _shown(cell))), "")):
         sheet.skipped.append(RowNote(number, "", Sentence("是合计")))
@@ -199,6 +212,13 @@ def _sort_in(sheet: Sheet, names: Mapping[int, str], width: int, number: int, ce
         sheet.lines.append(Line(number, named))
 
 
+def _heads(sheet: Sheet, name: str, cell: Any) -> bool:
+    """A heading again, in this spelling or another, or what a form says of it: 必填."""
+    folded = fold(cell)
+    same = folded == fold(sheet.headings[name]) or _SPELLED[sheet.noun].get(folded) == name
+    return same or bool(_REMARKS.fullmatch(folded))
+
+
 def too_wide(width: int, cells: Sequence[Any]) -> Sentence:
     return Sentence(
         "这一行有 {n} 格，表头只有 {width} 格，多半是某一格里有没加引号的逗号", n=len(cells), width=width
@@ -206,17 +226,23 @@ def too_wide(width: int, cells: Sequence[Any]) -> Sentence:
 
 
 def _refuse_doubled(headings: Sequence[Any], names: Mapping[int, str]) -> None:
+    if doubled := _doubled(headings, names):
+        first, second = doubled
+        raise Refused(
+            Sentence(
+                "「{first}」和「{second}」是同一列，一行都没有导入。请只留一列", first=first, second=second
+            )
+        )
+
+
+def _doubled(headings: Sequence[Any], names: Mapping[int, str]) -> tuple[str, str] | None:
+    """Two headings that mean the same column."""
     first: dict[str, int] = {}
     for place, name in names.items():
         if name in first:
-            raise Refused(
-                Sentence(
-                    "「{first}」和「{second}」是同一列，一行都没有导入。请只留一列",
-                    first=_shown(headings[first[name]]),
-                    second=_shown(headings[place]),
-                )
-            )
+            return _shown(headings[first[name]]), _shown(headings[place])
         first[name] = place
+    return None
 
 
 def _refuse_without_key(noun: str, headings: Sequence[Any], names: Mapping[int, str]) -> None:

@@ -19,6 +19,8 @@ CHINESE = ("gb18030", "big5hkscs")
 """What spreadsheet programs save in China, in Taiwan and in Hong Kong; the first one where both fit"""
 SPOILT = re.compile("[\udc80-\udcff]")
 """A byte that belongs to no character: it spoils its cell, and no other"""
+DOS_END = "\x1a"
+"""Some old programs still end a text with it"""
 MOST_SPOILT = 20
 """So many sound letters for each spoilt byte make a file with a bad place; fewer make another encoding"""
 
@@ -30,11 +32,11 @@ def decoded(content: bytes) -> str:
     if not encoding and b"\0" in body:
         encoding = _judged(body, "utf_16_le", "utf_16_be")
     text = body.decode(encoding or "utf-8", "surrogateescape" if encoding in ("", "utf-8") else "replace")
-    if not mark and _sound(text) < len(SPOILT.findall(text)):
+    if mark in (b"", codecs.BOM_UTF8) and _sound(text) < len(SPOILT.findall(text)):
         text = body.decode(_judged(body, *CHINESE), "surrogateescape")
     if "\0" in text or (b"\0" in body and not re.search("[,;\t\r\n]", text)):
         raise _unknown()
-    return text.lstrip("\ufeff")
+    return text.lstrip("\ufeff").rstrip(DOS_END)
 
 
 def _judged(body: bytes, *encodings: str) -> str:

@@ -18,13 +18,13 @@ from wecom.limits import MB
 
 MAX_ROWS = 10_000
 MAX_BYTES = 16 * MB
-COMMAS = ",\t;，|"
+COMMAS = ",\t;，；、|"
 HEAD_LETTERS = 64 * 1024
 """Where the headings stand, and what parts them is found"""
 ZIP, OLD_XLS = b"PK", b"\xd0\xcf\x11\xe0"
 _SEPARATOR = re.compile(r'[ \t]*"?sep=(.)"?[ \t]*(?:\r\n|\r|\n)', re.I)
 """A first line that tells Excel the comma; Excel shows no row for it"""
-_JSON = re.compile(r'\s*(?:\{|\[\s*(?:[\[{"\d\]-]|$|null|true|false))')
+_JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*(?:[\[{"\d\]-]|$|null|true|false))')
 _WEB_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|\?xml)", re.I)
 
 Grid = list[tuple[int, list[Any]]]
@@ -69,19 +69,24 @@ def _read(noun: str, content: bytes) -> Sheet:
 def _of_workbook(noun: str, content: bytes) -> Sheet:
     """The first visible sheet whose headings we know, else the first that holds anything."""
     found: tuple[str, Grid] | None = None
+    read, unread = False, list[str]()
     for title, rows in read_workbook(content):
         grid: Grid = []
+        if read:
+            if columns.has_headings(noun, list(islice(rows, columns.LOOKED_AT))):
+                unread.append(title)
+            continue
         for row in rows:
             grid.append(row)
             refuse_too_many(len(grid) - columns.LOOKED_AT)
         if grid and columns.has_headings(noun, grid):
-            found = title, grid
-            break
-        if grid and found is None:
+            found, read = (title, grid), True
+        elif grid and found is None:
             found = title, grid
     title, grid = found or ("", [])
     sheet = columns.of_grid(noun, grid, shifts=False)
     sheet.title = title
+    sheet.unread = unread
     return sheet
 
 

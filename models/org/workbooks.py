@@ -3,6 +3,7 @@
 import re
 import warnings
 import zipfile
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -11,6 +12,7 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
+from openpyxl.utils.cell import range_boundaries
 
 from models.errors import Refused
 from models.org.columns import MOST_COLUMNS
@@ -33,6 +35,11 @@ EXACT = 10**15
 TEXT = "@"
 """The format of cells that a spreadsheet program leaves as they are typed"""
 
+_MERGED = re.compile(rb'<(?:[a-z]+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
+_FORM_COLOUR = re.compile(r"\[[A-Za-z]+\]")
+_FORM_PART = re.compile(r'0|"[^"]*"|\\.|[- ]')
+"""What a format of codes is made of: digits, words, signs"""
+
 Line = tuple[int, list[Any]]
 
 
@@ -43,7 +50,7 @@ def read_workbook(content: bytes) -> Iterator[tuple[str, Iterator[Line]]]:
     formulas = load_workbook(BytesIO(content), read_only=True) if _calculates(content) else values
     for sheet in values.worksheets:
         if sheet.sheet_state == "visible":
-            yield sheet.title, _rows(sheet, formulas[sheet.title])
+            yield sheet.title, _rows(sheet, formulas[sheet.title], _merged(content, sheet))
 
 
 @contextmanager
@@ -112,7 +119,35 @@ def _calculates(content: bytes) -> bool:
     return any(re.search(b"<(?:[a-z]+:)?f[ >/]", book.read(name)) for name in sheets)
 
 
-def _rows(values: Any, formulas: Any) -> Iterator[Line]:
+def _merged(content: bytes, sheet: Any) -> list[tuple[int, int, int]]:
+    """Cells merged downwards, as first and last row and column: their value stands in the first row alone."""
+    with zipfile.ZipFile(BytesIO(content)) as book:
+        part = book.read(sheet._worksheet_path)  # a sheet that is only read does not tell
+    found = (range_boundaries(one[1].decode()) for one in _MERGED.finditer(part))
+    return sorted((top, bottom, column) for column, top, _, bottom in found if bottom > top)
+
+
+def _filled(rows: Iterator[Line], merged: list[tuple[int, int, int]]) -> Iterator[Line]:
+    """Each row with what stands merged over it."""
+    waiting, above = deque(merged), dict[int, tuple[int, Any]]()
+    for number, cells in rows:
+        for column, (bottom, value) in [*above.items()]:
+            if number <= bottom and column <= len(cells):
+                cells[column - 1] = value
+            elif number > bottom:
+                del above[column]
+        while waiting and waiting[0][0] <= number:
+            top, bottom, column = waiting.popleft()
+            if top == number and column <= len(cells):
+                above[column] = bottom, cells[column - 1]
+        yield number, cells
+
+
+def _rows(values: Any, formulas: Any, merged: list[tuple[int, int, int]]) -> Iterator[Line]:
+    return _filled(_written(values, formulas), merged)
+
+
+def _written(values: Any, formulas: Any) -> Iterator[Line]:
     again = () if formulas is values else formulas.iter_rows(max_col=MOST_COLUMNS)
     pairs = zip_longest(values.iter_rows(max_col=MOST_COLUMNS), again, fillvalue=())
     blank = None
@@ -137,10 +172,29 @@ def _value(shown: Any, written: Any) -> Any:
         return value
     if abs(value) >= EXACT:
         return f"{value:.5E}"
-    form = str(shown.number_format)
-    if value == int(value) and form and not form.strip("0"):
-        return f"{int(value):0{len(form)}}"  # 82 that is shown as 0082
-    return value
+    return _as_shown(int(value), str(shown.number_format)) if value == int(value) and value >= 0 else value
+
+
+def _as_shown(value: int, form: str) -> int | str:
+    """A number whose format makes a code of it: 82 that is shown as 0082, S082 or 00-82."""
+    parts = _FORM_PART.findall(_FORM_COLOUR.sub("", form.split(";")[0]))
+    zeros = sum(part == "0" for part in parts)
+    if (
+        "".join(parts) != _FORM_COLOUR.sub("", form.split(";")[0])
+        or zeros < 2
+        and (not zeros or parts[0] == "0")
+    ):
+        return value
+    digits, shown = f"{value:0{zeros}}", ""
+    for part in reversed(parts):
+        zeros -= part == "0"
+        if part != "0":
+            shown = part.strip('"').removeprefix("\\") + shown
+        elif zeros:
+            digits, shown = digits[:-1], digits[-1] + shown
+        else:
+            shown = digits + shown
+    return shown
 
 
 def _broken() -> Refused:

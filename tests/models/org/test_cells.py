@@ -26,6 +26,12 @@ from models.org.cells import BadCell, place, text, whole, yes_or_no
         ("—", "", ""),
         (None, "", ""),
         (float("nan"), "", ""),
+        ("'s1'", "s1", "s1"),
+        ("王\u200d芳", "王芳", "王芳"),
+        ("👩\u200d👧", "👩👧", "👩\u200d👧"),
+        ("暂无", "", ""),
+        ("Café", "Café", "Café"),
+        ("-1 层店", "-1 层店", "-1 层店"),
         ("李娜", "李娜", "李娜"),
     ],
 )
@@ -40,7 +46,15 @@ def test_a_cell_is_what_was_typed(cell, key, name):
         ("=1+1", "公式"),
         ("=SUM(A1:A3)", "公式"),
         ("@SUM(1)", "公式"),
+        ('="00"&"82"', "公式"),
+        ("-2+3+cmd|' /C calc'!A0", "公式"),
+        ("＋SUM（1）", "公式"),
         ("#REF!", "公式算错了（#REF!）"),
+        ("??", "乱码"),
+        ("########", "乱码"),
+        ("大连店".encode().decode("gb18030", "replace"), "乱码"),
+        ("鐢插簵", "乱码"),
+        ("æ–°åº—", "乱码"),
         ("沈\ufffd店", "乱码"),
         ("锟斤拷", "乱码"),
         ("沈\udcc9", "乱码"),
@@ -64,10 +78,22 @@ def test_several_lines_of_an_address_become_one():
 
 @pytest.mark.parametrize(
     ("latitude", "longitude"),
-    [(41.8, 123.46), ("41.8", "123.46"), ("'41.8", "'123.46"), ("４１.8", "123.46"), ("41,8", "123,46")],
+    [
+        (41.8, 123.46),
+        ("41.8", "123.46"),
+        ("'41.8", "'123.46"),
+        ("４１.8", "123.46"),
+        ("41,8", "123,46"),
+        ("4.18e1", "+123.46"),
+    ],
 )
 def test_degrees_are_read_in_every_spelling(latitude, longitude):
     assert place({"latitude": latitude, "longitude": longitude}) == (41.8, 123.46)
+
+
+def test_two_zeros_are_no_place():
+    assert place({"latitude": 0, "longitude": "0.0"}) == (None, None)
+    assert place({"latitude": "−0.5", "longitude": 0}) == (-0.5, 0)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +104,9 @@ def test_degrees_are_read_in_every_spelling(latitude, longitude):
         ("123.46", "41.8", "写反"),
         ("41.8°N", "123.46", "只写数字"),
         ("41.8", "", "一起填"),
-        ("inf", "1", "之间"),
+        ("1e400", "1", "之间"),
+        ("inf", "1", "只写数字"),
+        ("4_1.8", "1_23.4", "只写数字"),
     ],
 )
 def test_degrees_that_are_none_say_why(latitude, longitude, words):
@@ -87,7 +115,7 @@ def test_degrees_that_are_none_say_why(latitude, longitude, words):
 
 
 @pytest.mark.parametrize(
-    ("cell", "number"), [("21", 21), ("21.0", 21), (21.0, 21), ("２１", 21), ("nan", None)]
+    ("cell", "number"), [("21", 21), ("21.0", 21), (21.0, 21), ("２１", 21), ("nan", None), ("0", None)]
 )
 def test_a_department_is_a_whole_number(cell, number):
     assert whole({"department": cell}, "department") == number
@@ -100,7 +128,18 @@ def test_another_department_is_refused(cell):
 
 
 @pytest.mark.parametrize(
-    ("cell", "said"), [("Ｙ", True), ("是 ", True), ("√", True), ("N", False), ("NaN", None), (1.0, True)]
+    ("cell", "said"),
+    [
+        ("Ｙ", True),
+        ("是 ", True),
+        ("√", True),
+        ("N", False),
+        ("NaN", None),
+        (1.0, True),
+        ("1.0", True),
+        ("✔", True),
+        ("导购", False),
+    ],
 )
 def test_yes_and_no_are_read_in_every_spelling(cell, said):
     assert yes_or_no({"manager": cell}, "manager") is said

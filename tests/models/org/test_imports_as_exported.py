@@ -121,6 +121,20 @@ CASES = {
         "店号,店名,区域\ns1,大连店,B01\n", (), ((1, "分公司编号", "要新增的 1 行"),)
     ),
     "the branch by its name": Case("门店,店号,分公司\n大连店,s1,东北分公司\n"),
+    "a mark of UTF-8 before GBK": Case(b"\xef\xbb\xbf" + (HEAD + ROW).encode("gbk")),
+    "the end of a text of old": Case(HEAD + ROW + "\x1a"),
+    "enumeration commas": Case("门店编号、门店名称、分公司编号\ns1、大连店、B01\n"),
+    "single quotes": Case("'门店编号','门店名称','分公司编号'\n's1','大连店','B01'\n"),
+    "headings in two languages": Case(
+        "门店编号,门店名称,分公司编号\ncode,name,branch\n" + ROW[:-5] + "\n", skipped=(2,)
+    ),
+    "what must be filled in": Case(
+        "门店编号,门店名称,分公司编号\n(必填),必填,（选填）\ns1,大连店,B01\n", skipped=(2,)
+    ),
+    "headings on two rows": Case(
+        "门店,,分公司,位置,\n门店编号,门店名称,分公司编号,纬度,经度\ns1,大连店,B01,41.8,123.4\n",
+        ((*HEAVEN, 41.8, 123.4),),
+    ),
     "one department for two": Case(
         HEAD + "s1,大连店,B01,,,,7330\ns2,旅顺店,B01,,,,7330\n",
         ((*HEAVEN, 7330),),
@@ -134,6 +148,9 @@ CASES = {
         '[{"code": "s1", "name": null, "branch": "B01"}, {"code": null}, "x"]',
         (),
         ((1, "name", "空着"), (2, "code", "空着"), (3, "", "不是一行")),
+    ),
+    "a column twice in JSON": Case(
+        '[{"code": "s1", "门店编号": "s2", "name": "大连店", "branch": "B01"}]', (), ((1, "code", "同一列"),)
     ),
 }
 

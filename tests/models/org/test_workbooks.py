@@ -70,6 +70,35 @@ def test_numbers_are_read_as_they_are_shown(bring, read):
 
 
 @pytest.mark.parametrize(
+    ("number", "form", "code"),
+    [
+        (83, '"S"000', "S083"),
+        (83, "\\S000", "S083"),
+        (83, "00-000", "00-083"),
+        (86, "00000;[Red]-00000", "00086"),
+        (8300, "#,##0", "8300"),
+        (83, "0.00", "83"),
+        (83, '0"号"', "83"),
+        (83, "@", "83"),
+    ],
+)
+def test_a_code_that_only_its_format_makes_is_read_whole(bring, read, number, form, code):
+    bring("branches", book_of(["编号", "名称"], [number, "东北分公司"], A2=form))
+    assert read(Branch).code == code
+
+
+def test_merged_cells_count_for_every_row_that_they_cover(bring, read):
+    book = Workbook()
+    sheet = book.active
+    for row in (["清单"], ["编号", "说明"], [None, "名称"], ["db", "东北"], ["hd", None], [], ["xn", "西南"]):
+        sheet.append(row)
+    for place in ("A1:B1", "A2:A3", "B4:B6"):
+        sheet.merge_cells(place)
+    assert bring("branches", saved(book)).words == "新增 3 行，更新 0 行，没变 0 行，有错 0 行"
+    assert [read(Branch, code=code).name for code in ("db", "hd", "xn")] == ["东北", "东北", "西南"]
+
+
+@pytest.mark.parametrize(
     "cell", ["=A1", '=HYPERLINK("http://evil.example")', datetime(2026, 3, 1), True, "#REF!"]
 )
 def test_what_a_spreadsheet_made_of_a_cell_is_an_error_of_its_row_K06(bring, cell):
@@ -81,12 +110,18 @@ def test_the_sheet_with_our_headings_is_read_and_hidden_ones_are_not(bring, read
     book = Workbook()
     book.active.title = "说明"
     book.active.append(["请填第二张表"])
-    for title, name, state in (("旧", "旧的", "hidden"), ("分公司", "东北分公司", "visible")):
+    states = (
+        ("旧", "旧的", "hidden"),
+        ("分公司", "东北分公司", "visible"),
+        ("华东", "华东分公司", "visible"),
+    )
+    for title, name, state in states:
         sheet = book.create_sheet(title)
         sheet.append(["编号", "名称"])
         sheet.append(["db", name])
         sheet.sheet_state = state
-    assert imports.read("branches", saved(book)).title == "分公司"
+    understood = imports.read("branches", saved(book))
+    assert (understood.title, understood.unread) == ("分公司", ["华东"])
     assert bring("branches", saved(book)).added == 1 and read(Branch).name == "东北分公司"
 
 

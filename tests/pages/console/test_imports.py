@@ -4,6 +4,7 @@ import re
 from io import BytesIO
 
 import pytest
+from openpyxl import Workbook
 from sqlmodel import func, select
 
 from models.accounts.audit import Audit
@@ -108,6 +109,16 @@ def test_only_hq_imports(console: Console) -> None:
 
 def test_an_unknown_noun_is_refused(console: Console) -> None:
     assert look(console, "accounts", b"a,b\n1,2\n").status_code == 400
+
+
+def test_a_look_names_the_sheets_that_are_not_read(console: Console) -> None:
+    book, made = Workbook(), BytesIO()
+    for sheet, code in ((book.active, "b1"), (book.create_sheet("华东"), "b2")):
+        sheet.append(["编号", "名称"])
+        sheet.append([code, "东北分公司"])
+    book.save(made)
+    seen = look(console, "branches", made.getvalue()).get_data(as_text=True)
+    assert "没有读的工作表：华东，一次只读一张" in seen
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
