@@ -31,6 +31,7 @@ LISTS = {"secret_key", *(name for pair in KEY_PAIRS for name in pair)}
 """Values with commas between several"""
 FREE = {"database_url", "secret_key", "data_dir", "verify_dir"}
 """What may hold blanks and any letters; in any other value they are a remark, or a comma of a Chinese keyboard"""
+RANGES = {"trusted_proxies": range(11), "wecom_agent_id": range(2**31)}
 SHORTEST_KEY, FEWEST_LETTERS = 16, 6
 """Of a secret key, and of the different letters in it"""
 PLACEHOLDERS = {
@@ -42,8 +43,15 @@ FILLERS = (
     "secretkeyhere", "djangoinsecure", "请填写", "请替换", "请修改", "你的密钥", "您的密钥",
 )  # fmt: skip
 """Whatever stands around them, nobody has chosen such a key"""
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
+_CORP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_HOST = re.compile(
+    r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?)*"
+)
+_HOLE = re.compile(r"<.*>|\$\{.*\}")
+"""What an example or a template leaves for a value"""
 
 
 class BadConfiguration(Exception):
@@ -90,7 +98,7 @@ class Settings(BaseSettings):
     http_proxy: str = Field(default="", repr=False)
     timezone: str = "Asia/Shanghai"
     data_dir: Path = Path("var")
-    trusted_proxies: int = Field(default=0, ge=0, le=10)
+    trusted_proxies: int = 0
     verify_dir: Path | None = None
     demo: bool = False
     """Set by `server.py demo` alone: local platform only, TEST stripe, sign-in by one click."""
@@ -120,6 +128,8 @@ class Settings(BaseSettings):
             _refuse_rubbish(part, free=name in FREE)
         if text and field.annotation is int and not _NUMBER.fullmatch(text):
             raise ValueError(f"要是一个整数，现在是「{text[:40]}」")
+        if text and name in RANGES and int(text) not in (within := RANGES[name]):
+            raise ValueError(f"要在 {within[0]} 到 {within[-1]} 之间，现在是 {text}")
         return text if text or field.annotation is str else field.default
 
     @field_validator("timezone")
@@ -127,9 +137,28 @@ class Settings(BaseSettings):
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"没有叫 {value} 的时区，例如 Asia/Shanghai") from None
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # "Asia" is a folder of zones
+            raise ValueError(f"没有叫「{value}」的时区，例如 Asia/Shanghai") from None
         return value
+
+    @field_validator("wecom_corp_id")
+    @classmethod
+    def _one_corp(cls, value: str) -> str:
+        if value and not _CORP_ID.fullmatch(value):
+            raise ValueError("只有字母和数字，例如 ww0123456789abcdef，在企业微信后台「我的企业」里")
+        return value
+
+    @field_validator("http_proxy")
+    @classmethod
+    def _proxy(cls, value: str) -> str:
+        if value and not _is_address(value if "://" in value else f"http://{value}", "http", "https"):
+            raise ValueError("要写成 http://主机:3128，也可以带用户和密码；不支持 socks")
+        return value
+
+    @field_validator("data_dir", "verify_dir")
+    @classmethod
+    def _folder(cls, value: Path | None) -> Path | None:
+        return value.expanduser() if value else value
 
     @field_validator("secret_key")
     @classmethod
@@ -170,14 +199,26 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _only_a_host(cls, value: str) -> str:
-        """Links, sign-in and callbacks all begin at the root of a host."""
+        """Links, sign-in and callbacks all begin at the root of a host, written as browsers write it."""
         found = urlsplit(value)
+        host = (found.hostname or "").removesuffix(".")
         rest = value.split("://", 1)[1].removeprefix(found.netloc).strip("/")
         if rest or "@" in found.netloc:
             raise ValueError(
-                f"只要域名，不能带路径、参数或密码，例如 {found.scheme}://{found.hostname}。程序要在域名的根上"
+                f"只要域名，不能带路径、参数或密码，例如 {found.scheme}://{host}。程序要在域名的根上"
             )
-        return f"{found.scheme}://{found.netloc.lower()}"
+        if ":" not in host and not _HOST.fullmatch(host):
+            raise ValueError(f"「{host}」不是域名，例如 https://guide.example.com")
+        port = "" if found.port in (None, DEFAULT_PORTS[found.scheme]) else f":{found.port}"
+        return f"{found.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+    @field_validator("wecom_api_url")
+    @classmethod
+    def _only_a_base(cls, value: str) -> str:
+        found = urlsplit(value)
+        if "?" in value or "#" in value or "@" in found.netloc:
+            raise ValueError("不能带参数或密码，例如 https://qyapi.weixin.qq.com/cgi-bin/")
+        return value
 
     @field_validator("wecom_oauth_url", "wecom_login_url", "wecom_jssdk_url")
     @classmethod
@@ -247,7 +288,13 @@ def _env_file() -> dict[str, str | None]:
         return {}
     except ValueError:
         raise BadConfiguration(f"{ENV_FILE}: 不是 UTF-8 的文字，请另存为 UTF-8") from None
+    before = ""
     for line in lines:
+        if line.key and line.value is None and before.startswith(PREFIX):
+            raise BadConfiguration(
+                f"{before}: {ENV_FILE} 第 {line.original.line} 行不是「名字=值」，多半是它的值断成了两行"
+            )
+        before = line.key or ""
         if line.error and (named := re.search(rf"{PREFIX}\w+", line.original.string)):
             raise BadConfiguration(
                 f"{named[0]}: {ENV_FILE} 第 {line.original.line} 行读不懂，多半是引号只有一半"
@@ -322,6 +369,8 @@ def _refuse_rubbish(text: str, *, free: bool) -> None:
         raise ValueError("引号只有一半，请去掉")
     if any(_unseen(letter) and letter not in " \u3000\xa0" for letter in text):
         raise ValueError("里面有换行或看不见的字符，请重新填一次")
+    if not free and _HOLE.fullmatch(text):
+        raise ValueError("还是没有换掉的占位符，请填上真的值")
     if not free and any(letter.isspace() for letter in text):
         raise ValueError("里面有空格。一个值写一行，后面不跟说明")
     if not free and not text.isascii():

@@ -98,7 +98,11 @@ def _view(receiver: CallbackReceiver, source: InboxSource) -> Callable[[], Respo
             return plain("暂时存不下，请再发一次", 503)
 
     def only_get_and_post() -> Response:
-        return plain("只接受 GET 和 POST", 405) if request.method == "HEAD" else view()
+        if request.method != "HEAD":
+            return view()
+        refused = plain("只接受 GET 和 POST", 405)
+        refused.headers["Allow"] = "GET, POST"
+        return refused
 
     return only_get_and_post
 

@@ -34,7 +34,7 @@ _MAY_SAY = re.compile(
     "|[帮叫说看去快补代有到着过的得和与或把被替等能]$|(?<![未原])来$|(?<!领)先$|(?<![商工协])会$"
 )
 """What may stand in a name, too, but in a sentence more often"""
-_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\ufe0e\ufe0f"
+_BLANK_LETTERS = "\u034f\u115f\u1160\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10)))
 """Letters and marks that nobody sees, though they are not called invisible"""
 
 

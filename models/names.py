@@ -11,9 +11,13 @@ _NOT_IN_TEXTS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u20
 """Everything of these but tab and line break, and what only does no harm"""
 
 
+_LEFT_OVER = re.compile("\ufffd|(?<=\\w)[\u200c\u200d]")
+"""What stands for a spoilt letter, and joiners that join nothing"""
+
+
 def plain_name(text: str, most: int) -> str:
     """A name of the platform as it is kept, cut to its column."""
-    return " ".join(_UNSEEN.sub("", _BREAKS.sub(" ", text)).split())[:most].rstrip()
+    return " ".join(_LEFT_OVER.sub("", _UNSEEN.sub("", _BREAKS.sub(" ", text))).split())[:most].rstrip()
 
 
 def line_fault(text: str) -> str:

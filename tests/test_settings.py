@@ -183,6 +183,21 @@ def test_each_of_several_values_is_cleaned(monkeypatch: pytest.MonkeyPatch, valu
         ("PUBLIC_URL", "https://me:hush@example.com", "不能带路径"),
         ("PUBLIC_URL", "https：//example.com", "半角"),
         ("PUBLIC_URL", "https://exam ple.com", "空格"),
+        ("PUBLIC_URL", "https://exam..ple.com", "不是域名"),
+        ("PUBLIC_URL", "https://example.com;", "不是域名"),
+        ("PUBLIC_URL", "https://*.example.com", "不是域名"),
+        ("PUBLIC_URL", "https://%65xample.com", "不是域名"),
+        ("PUBLIC_URL", "https://示例.中国", "半角"),
+        ("WECOM_API_URL", "https://qyapi.example.com/cgi-bin/?debug=1", "不能带参数"),
+        ("WECOM_API_URL", "https://me:hush@qyapi.example.com/cgi-bin/", "不能带参数或密码"),
+        ("WECOM_CORP_ID", "wwdeadbeef00000001;", "只有字母和数字"),
+        ("WECOM_CORP_ID", "<your-corp-id>", "占位符"),
+        ("HTTP_PROXY", "socks5://proxy", "不支持 socks"),
+        ("HTTP_PROXY", "http://me:hush@proxy:99999", "主机:3128"),
+        ("TRUSTED_PROXIES", "11", "要在 0 到 10 之间，现在是 11"),
+        ("TRUSTED_PROXIES", "-1", "要在 0 到 10 之间"),
+        ("WECOM_AGENT_ID", "-1", "要在 0 到"),
+        ("TIMEZONE", "Asia", "没有叫「Asia」的时区"),
     ],
 )
 def test_what_cannot_be_cleaned_is_refused_in_one_line_that_names_it(put, name: str, value: str, words: str):
@@ -194,11 +209,43 @@ def test_what_cannot_be_cleaned_is_refused_in_one_line_that_names_it(put, name: 
 
 
 @pytest.mark.parametrize(
-    "url", ["https://Guide.Example.com/", "HTTPS://guide.example.com//", '"https://guide.example.com/"']
-)
+    "url",
+    ["https://Guide.Example.com/", "HTTPS://guide.example.com//", '"https://guide.example.com/"', "https://guide.example.com.",
+     "https://guide.example.com:443", "https://guide.example.com:", "https://guide.example.com.:443/"],
+)  # fmt: skip
 def test_our_own_address_is_a_scheme_and_a_host(monkeypatch: pytest.MonkeyPatch, url: str):
     monkeypatch.setenv("ONETAP_PUBLIC_URL", url)
     assert settings.read_settings().public_url == "https://guide.example.com"
+
+
+def test_a_value_that_broke_in_two_is_named_in_the_file_beside_the_program(tmp_path: Path):
+    (tmp_path / ".env").write_text("ONETAP_WECOM_SECRET=s3\ncret\n")
+    with pytest.raises(BadConfiguration, match="^ONETAP_WECOM_SECRET: .env 第 2 行不是「名字=值」"):
+        settings.read_settings()
+    (tmp_path / ".env").write_text("ONETAP_WECOM_SECRET=s3cret\nSOMEBODY_ELSE=1\nexport\n")
+    assert settings.read_settings().wecom_secret == "s3cret"
+
+
+def test_an_unfilled_hole_of_a_template_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ONETAP_WECOM_SECRET", "${WECOM_SECRET}")
+    with pytest.raises(BadConfiguration, match="ONETAP_WECOM_SECRET: 还是没有换掉的占位符"):
+        settings.read_settings()
+
+
+def test_other_ports_and_addresses_stay(monkeypatch: pytest.MonkeyPatch):
+    for url in (
+        "https://guide.example.com:8443",
+        "http://[::1]:8000",
+        "http://10.0.0.7",
+        "http://shop_1:8000",
+    ):
+        monkeypatch.setenv("ONETAP_PUBLIC_URL", url)
+        assert settings.read_settings().public_url == url
+
+
+def test_a_folder_may_begin_at_home(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ONETAP_DATA_DIR", "~/shop")
+    assert settings.read_settings().data_dir == Path.home() / "shop"
 
 
 def test_the_file_beside_the_program_may_have_the_mark_of_windows(tmp_path: Path):

@@ -8,10 +8,10 @@ from typing import Any
 from wecom.errors import BadCallback
 from wecom.xml import read_xml
 
-LAST_SECOND = 4_102_444_800
-"""The year 2100: later "times" are rubbish"""
+FIRST_SECOND, LAST_SECOND = 1_000_000_000, 4_102_444_800
+"""The years 2001 and 2100: "times" before and after are rubbish"""
 MILLISECONDS = 13
-"""Digits of a time in milliseconds, which some events carry"""
+"""Digits of a time in milliseconds, which some events carry; microseconds are three more"""
 UNNAMED = "unnamed"
 """The kind of an event that does not say what it is"""
 
@@ -136,9 +136,10 @@ def _inside(fields: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _moment(seconds: str) -> datetime | None:
-    if len(seconds) == MILLISECONDS:
+    seconds = seconds.partition(".")[0]
+    while MILLISECONDS <= len(seconds) <= MILLISECONDS + 6:
         seconds = seconds[:-3]
-    if not seconds.isdecimal() or len(seconds) > 11 or not 0 < int(seconds) < LAST_SECOND:
+    if not seconds.isdecimal() or len(seconds) > 11 or not FIRST_SECOND <= int(seconds) < LAST_SECOND:
         return None
     return datetime.fromtimestamp(int(seconds), UTC)
 

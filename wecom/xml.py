@@ -21,10 +21,12 @@ _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(
     r"<!\[CDATA\[(?:.*?\]\]>|.*)"
     r"|&#(?:x(?P<hex>[0-9A-Fa-f]+)|(?P<number>[0-9]+));"
-    r"|&(?![A-Za-z_][\w.-]{0,63};|#x[0-9A-Fa-f]+;|#[0-9]+;)",
+    r"|&(?![A-Za-z_][\w.-]{0,63};|#x[0-9A-Fa-f]+;|#[0-9]+;)"
+    r"|]]>|<(?=[\s\d<=]|$)",
     re.S,
 )
-"""CDATA, where nothing is a reference; a character by its number; an ampersand that is only itself."""
+"""CDATA, where nothing is a reference; a character by its number; an ampersand or a bracket that is only itself."""
+_ITSELF = {"&": "&amp;", "<": "&lt;", "]]>": "]]&gt;"}
 
 
 def read_xml(text: str) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def read_xml(text: str) -> dict[str, Any]:
 
 
 def _mended(text: str) -> Any:
-    allowed = _REFERENCE.sub(_allowed, _FORBIDDEN.sub("", text)).strip()
+    allowed = _REFERENCE.sub(_allowed, _FORBIDDEN.sub("", text)).strip("\ufeff \t\r\n")
     try:
         return _parsed(allowed)
     except expat.ExpatError:
@@ -56,7 +58,7 @@ def _allowed(found: re.Match[str]) -> str:
     """A reference as it may stand: to a character that XML knows, or none."""
     hexadecimal, number = found["hex"], found["number"]
     if hexadecimal is None and number is None:
-        return "&amp;" if found[0] == "&" else found[0]
+        return _ITSELF.get(found[0], found[0])
     digits = (hexadecimal or number).lstrip("0")
     code = int(digits or "0", 16 if hexadecimal else 10) if len(digits) < 8 else 0
     return "" if code > 0x10FFFF or _FORBIDDEN.match(chr(code)) else found[0]

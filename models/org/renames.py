@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Table, and_, delete, exists, update
+from sqlalchemy import Table, and_, delete, exists, func, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import leaving
@@ -56,9 +56,12 @@ def renamed(session: Session, userid: str, new_userid: str, at: datetime) -> Gui
     take_turns(session, DIRECTORY)
     old, last = userid.lower(), _settled(session, userid.lower(), new_userid, at)
     guide, other = find_guide(session, userid), find_guide(session, last)
-    stranger = guide and other and guide is not other and not is_news(other.joined_at, at)
-    if not last or stranger or not _remember(session, old, last, at):
+    stranger = other if guide and guide is not other and other and not is_news(other.joined_at, at) else None
+    if not last or (stranger and stranger.present) or not _remember(session, old, last, at):
         return None  # who was there under that userid before cannot be the same person
+    if stranger:
+        _make_way(session, stranger, at)
+        other = None
     _rename_entry(session, old, last)
     leaving.renamed(session, userid, last)
     if guide is None:
@@ -105,6 +108,24 @@ def _remember(session: Session, old: str, last: str, at: datetime) -> bool:
     return True
 
 
+def _make_way(session: Session, leaver: Guide, at: datetime) -> None:
+    """Her userid is somebody else's from now on; what is hers, and late words on her, stay with her own row."""
+    key, aside = leaver.userid_key, _aside(leaver)
+    if entry := entries.find(session, key):
+        entry.userid = entry.userid_key = aside
+    for former in session.exec(select(FormerUserid).where(func.lower(col(FormerUserid.userid)) == key)):
+        former.userid = aside
+    leaver.userid = leaver.userid_key = aside
+    session.add(FormerUserid(userid_key=key, userid=aside, renamed_at=at))
+    session.execute(update(SignIn).where(col(SignIn.userid) == key).values(userid=aside))
+    session.flush()
+
+
+def _aside(guide: Guide) -> str:
+    """What nobody is called: the userid of a row that gave its own away."""
+    return f"{guide.userid_key[:48]}#{guide.id}"
+
+
 def _rename_entry(session: Session, old: str, new_userid: str) -> None:
     """One entry from two: on each matter the newer word."""
     entry, other = entries.find(session, old), entries.find(session, new_userid.lower())
@@ -133,7 +154,7 @@ def _join(session: Session, gone: Guide, kept: Guide) -> None:
     session.execute(update(Outbox).where(col(Outbox.guide_id) == gone.id).values(guide_id=kept.id))
     session.flush()
     if left_over:  # both have a task of one campaign, or a card of one morning: hers of then stays as it was
-        gone.userid = gone.userid_key = f"{gone.userid_key[:48]}#{gone.id}"
+        gone.userid = gone.userid_key = _aside(gone)
         gone.leave("renamed", gone.joined_at)
     else:
         session.delete(gone)

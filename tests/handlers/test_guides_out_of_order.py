@@ -132,6 +132,12 @@ STORIES = {
          member("update_user", "lu.b", 2, NewUserID="lu.a")],
         {"lu.a": ("active", "A", False)},
     ),
+    "H5 renamed, to the userid of a leaver": (
+        [member("create_user", "zhoumei", -5, Name="周梅"), member("delete_user", "zhoumei", 1),
+         member("create_user", "lu", 2, Name="陆", Department=A), friend("add_external_contact", "lu", "wm1", 3),
+         member("update_user", "lu", 10, NewUserID="zhoumei"), friend("add_external_contact", "zhoumei", "wm2", 11)],
+        {"zhoumei": ("active", "A", False, "陆"), "wm1": "zhoumei", "wm2": "zhoumei"},
+    ),
     "I1 handed over to a colleague": (
         [friend("add_external_contact", "lu", "wm1", 0), friend("add_external_contact", "xu", "wm1", 5),
          friend("del_external_contact", "lu", "wm1", 5, Source="DELETE_BY_TRANSFER")],

@@ -32,6 +32,12 @@ def test_what_people_write_is_fine() -> None:
     assert names.text_fault("第一行\x07") and names.text_fault("一\ud83d")
 
 
+def test_a_name_of_the_platform_holds_nothing_spoilt_and_no_joiner_that_joins_nothing() -> None:
+    assert names.plain_name("陆\ufffd瑶", 64) == "陆瑶"
+    assert names.plain_name("王\u200d芳\u200c", 64) == "王芳"
+    assert names.plain_name("👩\u200d👧 亲子", 64) == "👩\u200d👧 亲子"
+
+
 def account(session: Session, database: Database, name: str) -> None:
     lifecycle.open_account(
         database, AccountFields(name=name, login="zhou", password="correct-horse"), "周岚", NOW

@@ -87,6 +87,20 @@ def test_a_message_has_an_opaque_id_and_a_long_name_is_kept_A14():
     assert found.text("Content") == long
 
 
+@pytest.mark.parametrize(
+    "stamp", ["1767225600", "1767225600123", "1767225600123456", "1767225600.0", "１７６７２２５６００"]
+)
+def test_a_time_is_read_in_whatever_fractions_it_is_told(stamp):
+    xml = f"<xml><MsgType>event</MsgType><Event>x</Event><CreateTime>{stamp}</CreateTime></xml>"
+    assert parse_event(xml).created_at.timestamp() == 1767225600
+
+
+@pytest.mark.parametrize("stamp", ["1.5", "1767", "999999999"])
+def test_a_time_of_the_last_century_is_none(stamp):
+    xml = f"<xml><MsgType>event</MsgType><Event>x</Event><CreateTime>{stamp}</CreateTime></xml>"
+    assert parse_event(xml).created_at is None
+
+
 @pytest.mark.parametrize("stamp", ["", "abc", "-1", "0", "9" * 12, "9" * 400, "1.5", "１７６７"])
 def test_an_odd_time_is_no_time(stamp):
     xml = f"<xml><MsgType>event</MsgType><Event>x</Event><CreateTime>{stamp}</CreateTime></xml>"

@@ -25,6 +25,20 @@ def test_a_field_that_comes_twice_is_read_twice() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("1 < 2", "1 < 2"),
+        ("a<3", "a<3"),
+        ("a]]>b", "a]]>b"),
+        ("<![CDATA[1 < 2]]> < 3", "1 < 2 < 3"),
+        ("A & B <", "A & B <"),
+    ],
+)
+def test_marks_that_are_only_themselves_are_read_as_such_A14(text: str, name: str) -> None:
+    assert read_xml(f"<xml><Name>{text}</Name></xml>\n\ufeff") == {"Name": name}
+
+
+@pytest.mark.parametrize(
     "text",
     [
         '<!DOCTYPE xml [<!ENTITY a "b">]><xml>&a;</xml>',

@@ -10,7 +10,7 @@ from models.accounts import Account, Role
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
 from models.groups.robots import SignIn, sign_in
-from models.org import Guide, renames
+from models.org import Guide, directory, entries, renames
 from tests import cast
 from tests.cast import NOW, WANG, XU, ZONE
 
@@ -23,6 +23,26 @@ def test_a_name_taken_by_somebody_else_is_not_given_twice(database, guide, peopl
         assert renames.current(session, WANG, NOW) == WANG
         assert renames.renamed(session, WANG, WANG.upper(), NOW).userid == WANG.upper()
     assert guide().userid == WANG.upper()
+
+
+def test_a_leaver_makes_way_for_who_has_her_userid_now_and_keeps_what_is_hers_A05(database, people):
+    with database.write() as session:
+        directory.gone(session, cast.ZHOU, "change_contact", NOW)
+        sign_in(session, cast.ZHOU, "wr1", NOW, ZONE)
+        assert renames.renamed(session, WANG, cast.ZHOU, LATER).id == people.wang.id
+        assert directory.joined(session, entries.Member(cast.ZHOU, name="王芳芳"), LATER).id == people.wang.id
+        assert directory.met(session, cast.ZHOU, NOW - timedelta(hours=1)).id == people.zhou.id
+        assert directory.met(session, WANG, NOW).id == people.wang.id
+    with database.read() as session:
+        wang, zhou = (session.get_one(Guide, one.id) for one in (people.wang, people.zhou))
+        assert (wang.userid, wang.name, wang.present, wang.store_id) == (
+            cast.ZHOU,
+            "王芳芳",
+            True,
+            people.zhongjie.id,
+        )
+        assert (zhou.name, zhou.present, zhou.store_id) == ("周梅", False, people.taiyuanjie.id)
+        assert session.exec(select(SignIn.userid)).one() == zhou.userid_key
 
 
 def test_account_sign_ins_and_codes_go_by_the_new_userid(database, guide, people):
