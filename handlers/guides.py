@@ -43,7 +43,7 @@ def member_changed(context: EventContext) -> str:
 
 def _renamed(context: EventContext, userid: str, new: str) -> tuple[str, str]:
     """What became of a rename, and what she is called now."""
-    guide = renames.renamed(context.session, userid, new, context.at)
+    guide = directory.renamed(context.session, userid, new, context.at)
     now_called = renames.current(context.session, new, context.at)
     if guide is None and (other := org.find_guide(context.session, new)) is not None:
         return Sentence("账号 {new} 已经是{other}的，没有合并。", new=new, other=other.name), now_called

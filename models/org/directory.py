@@ -88,6 +88,16 @@ def met(session: Session, userid: str, at: datetime) -> Guide:
     return guide
 
 
+def renamed(session: Session, userid: str, new_userid: str, at: datetime) -> Guide | None:
+    """She has another userid; what was told under either of them counts for her. None where nothing was renamed."""
+    guide = renames.renamed(session, userid, new_userid, at)
+    if guide is not None and (entry := entries.find(session, guide.userid_key)):
+        known = {NAME, "avatar_url", *PLACE, *([PRESENT] if entry.present is not None else [])}
+        _learn(guide, entry, known, at, DepartmentPlaces(session))
+        session.flush()
+    return guide
+
+
 def here(session: Session, userid: str, at: datetime) -> Guide | None:
     """She is in the app's visible range (again); None when she is no guide."""
     return joined(session, Member(userid), at)

@@ -138,6 +138,21 @@ STORIES = {
          member("update_user", "lu", 10, NewUserID="zhoumei"), friend("add_external_contact", "zhoumei", "wm2", 11)],
         {"zhoumei": ("active", "A", False, "陆"), "wm1": "zhoumei", "wm2": "zhoumei"},
     ),
+    "H6 what the new userid is told of": (
+        [member("create_user", "lu.a", 0, Name="一", Department=A), member("update_user", "lu.a", 1, NewUserID="lu.b"),
+         member("update_user", "lu.b", 2, Name="二", Department=B)],
+        {"lu.b": ("active", "B", False, "二")},
+    ),
+    "H7 a friend under the new userid": (
+        [member("create_user", "lu.a", 0, Name="陆", Department=A), member("update_user", "lu.a", 1, NewUserID="lu.b"),
+         friend("add_external_contact", "lu.b", "wm1", 2)],
+        {"lu.b": ("active", "A", False, "陆"), "wm1": "lu.b"},
+    ),
+    "H8 removed under the new userid": (
+        [member("create_user", "lu.a", 0, Department=A), member("update_user", "lu.a", 1, NewUserID="lu.b"),
+         member("delete_user", "lu.b", 2)],
+        {},
+    ),
     "I1 handed over to a colleague": (
         [friend("add_external_contact", "lu", "wm1", 0), friend("add_external_contact", "xu", "wm1", 5),
          friend("del_external_contact", "lu", "wm1", 5, Source="DELETE_BY_TRANSFER")],
