@@ -39,7 +39,7 @@ def current(session: Session, userid: str, at: datetime, *, newcomer: bool = Fal
         former = _former(session, key)
         if former is None or (is_news(at, former.renamed_at) and (newcomer or _taken(session, key))):
             break
-        userid = former.userid
+        userid, at = former.userid, max(at, former.renamed_at)  # she is called so from then on
     return userid
 
 
@@ -113,7 +113,10 @@ def _make_way(session: Session, leaver: Guide, at: datetime) -> None:
     key, aside = leaver.userid_key, _aside(leaver)
     if entry := entries.find(session, key):
         entry.userid = entry.userid_key = aside
-    for former in session.exec(select(FormerUserid).where(func.lower(col(FormerUserid.userid)) == key)):
+    before = select(FormerUserid).where(
+        func.lower(col(FormerUserid.userid)) == key, FormerUserid.renamed_at < at
+    )
+    for former in session.exec(before):
         former.userid = aside
     leaver.userid = leaver.userid_key = aside
     session.add(FormerUserid(userid_key=key, userid=aside, renamed_at=at))

@@ -31,7 +31,7 @@ def test_a_leaver_makes_way_for_who_has_her_userid_now_and_keeps_what_is_hers_A0
         sign_in(session, cast.ZHOU, "wr1", NOW, ZONE)
         assert renames.renamed(session, WANG, cast.ZHOU, LATER).id == people.wang.id
         assert directory.joined(session, entries.Member(cast.ZHOU, name="王芳芳"), LATER).id == people.wang.id
-        assert directory.met(session, cast.ZHOU, NOW - timedelta(hours=1)).id == people.zhou.id
+        assert renames.guide_called(session, cast.ZHOU, NOW - timedelta(hours=1)).id == people.zhou.id
         assert directory.met(session, WANG, NOW).id == people.wang.id
     with database.read() as session:
         wang, zhou = (session.get_one(Guide, one.id) for one in (people.wang, people.zhou))
