@@ -82,6 +82,7 @@ def import_file(parts: Parts, noun: str, file: Path) -> tuple[str, bool]:
 
 
 def prune(parts: Parts) -> str:
+    migrate.upgrade(parts.db)
     now = parts.runtime.clock()
     words = jobs.prune(parts.runtime, now) or "没有过了保留期的记录"
     parts.db.run(lambda session: audit.record(session, COMMAND_LINE, "ledger.prune", "ledger", now, words))
