@@ -331,11 +331,21 @@ def prune() -> None:
 @cli.command()
 @click.argument("parts", nargs=-1)
 @click.option("--quick", is_flag=True, help="小一号，几分钟跑完")
-def bench(parts: tuple[str, ...], quick: bool) -> None:
+@click.option(
+    "--distributed", is_flag=True, help="只量 doors，分进程跑；要一个空的 PostgreSQL 库和一个空的 Redis"
+)
+def bench(parts: tuple[str, ...], quick: bool, distributed: bool) -> None:
     """量一量：每个说法都和同一次运行里的基线相比。PARTS 可选 callbacks、doors、welcome、posters、memory、failing、start。"""
+    from ops import serve
     from ops.bench import suite
+    from ops.bench.stage import Servers
 
-    sys.exit(suite.run(list(parts), quick=quick))
+    servers = None
+    if distributed:
+        settings = read_settings()
+        serve.require_distributed(settings)
+        servers = Servers(settings.database_url, settings.redis_url)
+    sys.exit(suite.run(list(parts), quick=quick, servers=servers))
 
 
 if __name__ == "__main__":

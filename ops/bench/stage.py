@@ -1,4 +1,4 @@
-"""The embedded system to be measured: an emulator, the real app process, and a retailer of the wished size."""
+"""The system to be measured: an emulator, the real program in one process or in several, and a retailer of the wished size."""
 
 import contextlib
 import hashlib
@@ -7,12 +7,16 @@ import math
 import socket
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import redis
 import requests
+from sqlalchemy import create_engine, inspect
 from sqlmodel import col, func, select
 
 from models import migrate
@@ -33,6 +37,7 @@ from ops.bench.programs import SERVER, BenchProgram, answers
 from ops.bench.report import progress
 from posters.pictures import clean_picture
 from scheduler import JOBS
+from settings import PREFIX, BadConfiguration
 
 ART = Path(__file__).resolve().parents[2] / "posters/samples/art-boots.jpg"
 STORES = 19
@@ -41,10 +46,27 @@ REAL_CODES = 20
 START_SECONDS, SETTLE_SECONDS = 150, 180
 
 
+@dataclass(frozen=True)
+class Servers:
+    """What the distributed mode shares: an empty PostgreSQL database and an empty Redis."""
+
+    database_url: str
+    redis_url: str
+
+    def refuse_used(self) -> None:
+        """A bench fills both with invented people, so it touches nothing that is there."""
+        engine = create_engine(self.database_url)
+        with redis.Redis.from_url(self.redis_url) as cache:
+            used = inspect(engine).get_table_names() or cache.dbsize()
+        engine.dispose()
+        if used:
+            raise BadConfiguration("量分布式要一个空的 PostgreSQL 库和一个空的 Redis，这里的已经有内容")
+
+
 class Stage:
     """Everything in one folder. Use it as a context manager: its processes end with it."""
 
-    def __init__(self, folder: Path, guides: int) -> None:
+    def __init__(self, folder: Path, guides: int, servers: Servers | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._listening = sockets.listen("127.0.0.1", 0)
@@ -57,6 +79,10 @@ class Stage:
         corp = sample_data.corp(company, self.keys, app_url=self.url)
         (folder / "corp.json").write_text(json.dumps(corp, ensure_ascii=False), encoding="utf-8")
         self.environment = demo.environment_of(self.keys, folder, self.url, self.wecom_url)
+        self.servers = servers
+        if servers:
+            shared = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "DEMO": ""}
+            self.environment |= {PREFIX + name: value for name, value in shared.items()}
         self.db = Database(self.environment["ONETAP_DATABASE_URL"])
         migrate.upgrade(self.db)
         seed.plant(self.db, company, Encryption(self.keys["signing"]), wiring.clock())
@@ -87,15 +113,21 @@ class Stage:
         )
         self.wecom.until(lambda: answers(f"{self.wecom_url}/control/ledger?limit=1"), START_SECONDS, "回答")
         number = self._listening.detach()
-        self.app = self._programs.enter_context(
-            BenchProgram(
-                "onetap", [SERVER, "app", "--socket", str(number)], self.folder, self.environment, [number]
-            )
-        )
+        alone, *others = ("web-process", "worker", "scheduler") if self.servers else ("app",)
+        self.app = self._start_program(alone, ["--socket", str(number)], [number])
+        for role in others:
+            self._start_program(role)
         socket.socket(fileno=number).close()  # the app has its own
         self.app.until(lambda: answers(f"{self.url}/readyz"), START_SECONDS, "准备好")
         self.app.until(self._timetable_is_done, SETTLE_SECONDS, "对完账")
         self.settle()
+
+    def _start_program(
+        self, role: str, options: Sequence[str] = (), inherits: Sequence[int] = ()
+    ) -> BenchProgram:
+        command = [SERVER, role, *options]
+        started = BenchProgram(role, command, self.folder, self.environment, inherits)
+        return self._programs.enter_context(started)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -10,7 +10,7 @@ from types import FrameType
 from ops.bench import callbacks, doors, memory, posters, start, welcome
 from ops.bench.programs import DidNotWork
 from ops.bench.report import Report
-from ops.bench.stage import Stage
+from ops.bench.stage import Servers, Stage
 from settings import BadConfiguration
 
 GUIDES = 1000
@@ -19,16 +19,16 @@ GUIDES = 1000
 class Bench:
     """One run: what the parts share is set up when the first of them needs it."""
 
-    def __init__(self, report: Report, folder: Path, *, quick: bool) -> None:
-        self.report, self.folder, self.quick = report, folder, quick
+    def __init__(self, report: Report, folder: Path, *, quick: bool, servers: Servers | None = None) -> None:
+        self.report, self.folder, self.quick, self.servers = report, folder, quick, servers
         self.opened = contextlib.ExitStack()
         self._stage: Stage | None = None
 
     @property
     def stage(self) -> Stage:
-        """The embedded system with a thousand guides."""
+        """The system with a thousand guides, in one process or distributed."""
         if self._stage is None:
-            self._stage = self.opened.enter_context(Stage(self.folder / "stage", GUIDES))
+            self._stage = self.opened.enter_context(Stage(self.folder / "stage", GUIDES, self.servers))
         return self._stage
 
     def leave_stage(self) -> None:
@@ -73,15 +73,23 @@ PARTS: dict[str, Callable[[Bench], None]] = {
 }
 
 
-def run(parts: list[str], *, quick: bool) -> int:
+DISTRIBUTED = ["doors"]
+"""The parts whose answer another mode could change."""
+
+
+def run(parts: list[str], *, quick: bool, servers: Servers | None = None) -> int:
     """Runs the named parts, all of them when none is named; the exit code says whether every claim held."""
+    if servers and parts != DISTRIBUTED:
+        raise BadConfiguration(f"分布式的只量 {'、'.join(DISTRIBUTED)}")
+    if servers:
+        servers.refuse_used()
     unknown = [name for name in parts if name not in PARTS]
     if unknown:
         raise BadConfiguration(f"没有 {unknown[0]} 这一项，可选 {'、'.join(PARTS)}")
     report = Report()
     signal.signal(signal.SIGTERM, _leave)
     with tempfile.TemporaryDirectory(prefix="onetap-bench-") as folder:
-        bench = Bench(report, Path(folder), quick=quick)
+        bench = Bench(report, Path(folder), quick=quick, servers=servers)
         with bench.opened:
             for name in parts or PARTS:
                 try:

@@ -42,6 +42,7 @@ def test_callbacks_are_measured_while_everybody_stands_in_the_door(stage, capsys
 def test_welcomes_are_counted_by_the_platforms_book(stage, capsys):
     came = welcome.arrive(stage, per_second=10, seconds=1)
     assert (came.friends, came.missing, came.refused, came.twice, len(came.seconds)) == (10, 0, 0, 0, 10)
+    assert came.unanswered == 0
     assert came.all_in_time
     size = welcome.WelcomeSize(
         per_second=5,
@@ -51,10 +52,12 @@ def test_welcomes_are_counted_by_the_platforms_book(stage, capsys):
         search=(5,),
         search_seconds=1,
         alone_seconds=1,
+        crowded_per_second=5,
         campaign_seconds=1.0,
     )
     welcome.measure(Report(), stage, size)
-    friends, campaign, steady, spike, _search = lines(capsys)
+    friends, campaign, steady, spike, _search, crowded = lines(capsys)
+    assert "处理器被占满时" in crowded and "没及时应答的回调" in crowded
     assert "没有活动" in friends and "没有新好友" in campaign
     assert "位导购的海报" in campaign and "× 单独时" in steady and "× 单独时" in spike
 

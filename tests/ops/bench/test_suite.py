@@ -4,6 +4,7 @@ import pytest
 
 from ops.bench import suite
 from ops.bench.programs import DidNotWork
+from ops.bench.stage import Servers
 from settings import BadConfiguration
 from tests.ops.bench.said import lines
 
@@ -30,3 +31,15 @@ def test_a_part_that_nobody_knows_is_refused_with_the_names_of_all():
         BadConfiguration, match="speed.*callbacks、doors、welcome、posters、memory、failing、start"
     ):
         suite.run(["callbacks", "speed"], quick=True)
+
+
+def test_the_distributed_mode_is_measured_at_the_doors_alone_and_on_nothing_that_is_used(
+    postgres_url, postgres_template, redis_url
+):
+    empty = Servers(postgres_url, redis_url)
+    with pytest.raises(BadConfiguration, match="分布式的只量 doors"):
+        suite.run(["welcome"], quick=True, servers=empty)
+    used = Servers(sibling(postgres_url, postgres_template), redis_url)
+    with pytest.raises(BadConfiguration, match="已经有内容"):
+        suite.run(["doors"], quick=True, servers=used)
+    empty.refuse_used()
