@@ -187,11 +187,19 @@ def handle(db: Database, inbox_id: int, now: datetime, handler_context: HandlerC
 
     The claim is committed first, so that an event during which the process dies counts its tries, too.
     """
-    with db.write() as session:
-        attempt = _claim(session, inbox_id, now)
+    attempt = db.run(lambda session: _claim(session, inbox_id, now))
     if attempt:
-        with db.write() as session:
-            _handle(session, inbox_id, attempt, now, handler_context)
+        db.run(lambda session: _handle(session, inbox_id, attempt, now, handler_context))
+
+
+def handle_newest(
+    db: Database, lane: str, since: datetime, now: datetime, handler_context: HandlerContext
+) -> bool:
+    """Handle the newest event of a lane that came after `since` and that nobody has tried; False when there is none."""
+    inbox_id = db.run(lambda session: inbox.claim_newest(session, lane, since, now))
+    if inbox_id:
+        db.run(lambda session: _handle(session, inbox_id, 1, now, handler_context))
+    return bool(inbox_id)
 
 
 def _claim(session: Session, inbox_id: int, now: datetime) -> int:

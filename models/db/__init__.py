@@ -36,6 +36,10 @@ BUSY_SECONDS = 20
 """How long a writer waits for another process (a backup, an import) before it gives up."""
 URGENT_SECONDS = 2.0
 """How long a callback waits for its turn, and then again for another process: the platform gives up after 5 seconds."""
+IDLE_SECONDS = 30
+"""A process that stands still in the middle of a transaction loses it after so long, and its row locks with it.
+PostgreSQL's business alone: a process that SQLite waits for is the only one that writes.
+"""
 CONNECTIONS, URGENT_CONNECTIONS = 20, 8
 """Kept open per process; under load as many again. Callbacks have their own, whatever an export or a job holds."""
 PIECE = 500
@@ -87,6 +91,7 @@ class Database:
         self.offer: Callable[[Sequence[Offer]], None] | None = None
         self._urgency = Urgency()
         self._group = GroupCommit(lambda: self.write(urgent=True))
+        self._hasty = GroupCommit(self.write)
         self._refused: Unwritable | None = None
         """Why the last write could not be made, when that was the disk's doing."""
 
@@ -111,7 +116,7 @@ class Database:
 
     @contextmanager
     def urgently(self) -> Iterator[None]:
-        """Whatever this thread writes meanwhile is urgent."""
+        """What this thread runs meanwhile is urgent, and on SQLite shares a transaction with others that are."""
         self._urgency.on = True
         try:
             yield
@@ -120,6 +125,8 @@ class Database:
 
     def run(self, work: Callable[[Session], T], *, urgent: bool = False) -> T:
         """Do `work` in one write transaction, all of it again when the database undid it because of a collision."""
+        if self.is_sqlite and self._urgency.on:
+            return self._hasty.add(work)
         for attempt in range(1, COLLISION_TRIES + 1):
             try:
                 with self.write(urgent=urgent) as session:
@@ -245,10 +252,13 @@ def _declared(model: type[SQLModel]) -> tuple[dict[str, Any], list[tuple[str, Ca
 def _engine(url: str, seconds: float, connections: int) -> Engine:
     """Its connections wait so long for another process, and callers so long for a connection."""
     is_sqlite = url.startswith("sqlite")
-    waits = (
+    waits: dict[str, Any] = (
         {"timeout": seconds, "check_same_thread": False}
         if is_sqlite
-        else {"connect_timeout": max(2, int(seconds))}
+        else {
+            "connect_timeout": max(2, int(seconds)),
+            "options": f"-c idle_in_transaction_session_timeout={IDLE_SECONDS}s",
+        }
     )
     engine = create_engine(
         url,

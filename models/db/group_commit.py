@@ -76,7 +76,7 @@ class GroupCommit:
             with self._write() as session:
                 session.connection()  # here it may wait for another process; who comes meanwhile takes part
                 batch = self._take()
-                answers = [turn.work(session) for turn in batch]
+                answers = [_written(session, turn.work) for turn in batch]
         except Exception as error:
             if batch and not isinstance(error, OperationalError):
                 for turn in batch:
@@ -104,3 +104,11 @@ class GroupCommit:
         for turn in [*batch, following]:
             if turn:
                 turn.called.set()
+
+
+def _written(session: Session, work: Callable[[Session], Any]) -> Any:
+    """Do it; whoever comes next finds the rows in the database, and nothing that this one has read of them."""
+    answer = work(session)
+    session.flush()
+    session.expunge_all()
+    return answer

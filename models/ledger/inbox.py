@@ -67,6 +67,8 @@ class Inbox(SQLModel, table=True):
     body: str = ""
     event_at: datetime | None = None
     received_at: datetime = Field(index=True)
+    lane: str = Field(default="inbox", max_length=16, sa_column_kwargs={"server_default": "inbox"})
+    """Where the queue looks for it first: `friend` when it brought a welcome code."""
     copies: int = 1
     """How often the platform sent it; only the first had an effect."""
     status: InboxStatus = Field(
@@ -118,6 +120,7 @@ def store(
             "event_at": event_at,
             "received_at": now,
             "next_at": now,
+            "lane": lane,
         },
     )
     if row_id is not None:
@@ -149,6 +152,27 @@ def _claiming() -> UpdateBase:
         .values(attempts=table.c.attempts + 1, lease_until=bindparam("lease"))
         .returning(table.c.attempts)
     )
+
+
+def claim_newest(session: Session, lane: str, since: datetime, now: datetime) -> int:
+    """Take the newest event of this lane that came after `since` and that nobody has tried: its id, or 0.
+
+    Where more come than can be handled, some are in time so; in the order of their coming all would be late.
+    """
+    newest = (
+        select(Inbox.id)
+        .where(
+            Inbox.status == InboxStatus.STORED,
+            Inbox.lane == lane,
+            Inbox.attempts == 0,
+            col(Inbox.received_at) > since,
+        )
+        .order_by(col(Inbox.id).desc())
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row_id = session.exec(newest).one_or_none()
+    return row_id if row_id and claim(session, row_id, now) else 0
 
 
 def _free(now: Any, impossible: Any) -> ColumnElement[bool]:

@@ -2,10 +2,9 @@
 
 import logging
 import threading
-import time
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dramatiq import Actor, Message, Worker
 from dramatiq.errors import BrokerConnectionError
@@ -31,7 +30,7 @@ YIELD_SECONDS = 0.3
 """The longest that the handling of an event waits for callbacks that are being answered: those come first."""
 QUIET_SECONDS = 30.0
 """A feeder that made no round for so long is not well."""
-LATE_SECONDS = 16.0
+LATE = timedelta(seconds=16)
 """A new friend whose event waited for so long is past a welcome: she makes room for those who are not."""
 PRIORITY = {lane: place for place, lane in enumerate(LANES)}
 
@@ -60,7 +59,7 @@ class Queue:
         self.offers_lost = 0
         """Offers after a commit that failed or found the lane full; the feeder found their rows later."""
         self.put_off = 0
-        """New friends who came too late for a welcome, and were handled with the other events."""
+        """Turns of the lane `friend` that found nobody: who waited too long for a welcome is handled with the others."""
         self.done: dict[str, int] = dict.fromkeys(LANES, 0)
         """Messages worked off per lane, since the start of this process."""
 
@@ -130,9 +129,9 @@ class Queue:
 
     # ---- the actors
 
-    def _actor(self, lane: str) -> "Actor[[str, int, float], None]":
-        def work(box: str, row_id: int, named_at: float = 0.0) -> None:
-            self._work(lane, (box, row_id), named_at)
+    def _actor(self, lane: str) -> "Actor[[str, int], None]":
+        def work(box: str, row_id: int) -> None:
+            self._work(lane, (box, row_id))
 
         return Actor(
             work,
@@ -143,15 +142,12 @@ class Queue:
             options={},
         )
 
-    def _work(self, lane: str, key: Key, named_at: float) -> None:
+    def _work(self, lane: str, key: Key) -> None:
         """One message. It never raises: what goes wrong stands on the row, and a row left alone comes again."""
         box, row_id = key
         try:
             if not self._running:
                 return
-            if lane == "friend" and named_at and time.time() - named_at > LATE_SECONDS:
-                self.put_off += 1
-                return  # the feeder finds it among the other events
             if lane == "inbox":
                 self.runtime.db.yield_to_callbacks(YIELD_SECONDS)
             with self.runtime.db.urgently() if lane in HASTY_LANES else nullcontext():
@@ -166,16 +162,24 @@ class Queue:
             self.feeder.place_freed(lane)
 
     def _handle_or_deliver(self, lane: str, box: str, row_id: int) -> None:
-        if box == "inbox":
+        if lane == "friend":
+            self._greet_newest()
+        elif box == "inbox":
             registry.handle(self.runtime.db, row_id, self.runtime.clock(), self._handler_context)
         elif deliver(self.runtime, row_id):
             self.places.ease(lane)
+
+    def _greet_newest(self) -> None:
+        """A message of this lane is a turn: whoever has it takes the newest friend who can still be in time."""
+        now = self.runtime.clock()
+        if not registry.handle_newest(self.runtime.db, "friend", now - LATE, now, self._handler_context):
+            self.put_off += 1
 
     def _send(self, lane: str, key: Key) -> None:
         self.broker.enqueue(self._message(lane, key))
 
     def _message(self, lane: str, key: Key) -> "Message[None]":
-        return self._actors[lane].message(*key, time.time())
+        return self._actors[lane].message(*key)
 
     def _tidy(self, now: datetime) -> None:
         pace.refill(self.runtime, now)

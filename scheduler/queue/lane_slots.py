@@ -16,7 +16,9 @@ HASTY_LANES = ("welcome", "friend")
 """Their rows die within 20 seconds."""
 URGENT_LANES = (*HASTY_LANES, "inbox")
 PRESSING = 8
-"""Urgent messages that are out, from which on every other lane holds one: drawing and calling can wait."""
+"""So many messages of more urgent lanes are out, and a lane holds one: other events wait for new friends, and what
+draws and calls waits for all events.
+"""
 AGED_SECONDS = 2.0
 """Once several are out and the oldest for so long, no bulk begins until they are through."""
 EASED_SECONDS = 60.0
@@ -73,7 +75,8 @@ class OwnPlaces:
         size = self._sizes[lane]
         if lane in BULK_LANES and self._hasty_ones_age():
             return 0
-        if lane not in URGENT_LANES and sum(len(self._out[one]) for one in URGENT_LANES) >= PRESSING:
+        before = {"inbox": HASTY_LANES}.get(lane, URGENT_LANES)
+        if lane not in HASTY_LANES and sum(len(self._out[one]) for one in before) >= PRESSING:
             return 1
         return max(1, size // 2) if self._eased.get(lane, 0.0) > time.monotonic() else size
 

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session, select
 
 from models.db import Database, Offer, count, count_by, insert_once, offer
@@ -191,3 +191,20 @@ def test_an_error_of_the_database_does_not_repeat_what_was_to_be_written(databas
             session.flush()
             session.expunge_all()
     assert "hush-hush" not in str(refused.value) and "parameters" in str(refused.value)
+
+
+@on_postgres
+def test_a_process_that_stands_still_in_a_transaction_keeps_no_row_locked(database_url: str, monkeypatch):
+    """HQ's stop would wait for a frozen worker for as long as it is frozen."""
+    monkeypatch.setattr("models.db.IDLE_SECONDS", 1)
+    frozen, other = Database(database_url), Database(database_url)
+    with other.write() as session:
+        session.add(Preference(key="counter", value="0"))
+    with pytest.raises(DBAPIError, match="idle-in-transaction"), frozen.write() as session:
+        count_up(session)
+        session.flush()  # and here it stands still
+        other.run(count_up)
+    with other.read() as session:
+        assert session.get_one(Preference, "counter").value == "1"
+    for one in (frozen, other):
+        one.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, select
+from sqlmodel import Session, select, update
 
 from models.db import Database, Offer, offer
 from models.preferences import Preference
@@ -130,3 +130,35 @@ def test_what_was_answered_is_there(database: Database):
     for thread in threads:
         thread.join()
     assert (broken, len(keys(database))) == ([], 60)
+
+
+def test_what_is_urgent_shares_commits_and_nothing_that_another_has_read(sqlite_database):
+    """Several new friends are handled at once: one commit, and each finds the rows as they are."""
+    database, commits = sqlite_database, []
+    with database.write() as session:
+        session.add(Preference(key="counter", value="0"))
+
+    def count_up(session: Session) -> int:
+        note = session.get_one(Preference, "counter")
+        session.execute(
+            update(Preference).values(value=str(int(note.value) + 1))
+        )  # past the row that was read
+        return int(note.value)
+
+    def work(place: int) -> None:
+        with database.urgently():
+            answers[place] = database.run(count_up)
+
+    answers = [0] * 5
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(5)]
+    with database.write():
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            while len(database._hasty._waiting) < number:
+                thread.join(0.001)
+        event.listen(database.engine, "commit", count := commits.append)
+    for thread in threads:
+        thread.join()
+    event.remove(database.engine, "commit", count)
+    assert sorted(answers) == [0, 1, 2, 3, 4]
+    assert len(commits) == 1, "one for all five"

@@ -15,7 +15,7 @@ from tests.cast import NOW
 def store(database):
     """Put an event into the inbox; (row id, is it new)."""
 
-    def put(body="<xml/>", now=NOW):
+    def put(body="<xml/>", now=NOW, lane="inbox"):
         with database.write() as session:
             return inbox.store(
                 session,
@@ -27,6 +27,7 @@ def store(database):
                 body=body,
                 event_at=now,
                 now=now,
+                lane=lane,
             )
 
     return put
@@ -163,3 +164,31 @@ def test_new_events_that_wait_are_counted_no_further_than_asked(store, claim, ro
     with database.write() as session:
         inbox.settle(session.get_one(Inbox, 1), NOW, decision="")
         assert [inbox.waiting(session, most) for most in (1, 9)] == [1, 2]
+
+
+def test_the_newest_of_a_lane_is_taken_first_and_what_is_too_old_not_at_all(store, database, row):
+    """So some new friends are greeted in time when more come than can be: in their order all would be late."""
+    for seconds, lane in ((0, "friend"), (10, "friend"), (12, "friend"), (13, "inbox")):
+        store(f"{seconds}", NOW + timedelta(seconds=seconds), lane)
+    since, now = NOW + timedelta(seconds=5), NOW + timedelta(seconds=21)
+
+    def newest():
+        with database.write() as session:
+            return inbox.claim_newest(session, "friend", since, now)
+
+    taken = [newest() for _ in range(3)]
+    assert [number and row(number).body for number in taken] == ["12", "10", 0]
+    assert {row(number).attempts for number in taken if number} == {1}
+
+
+def test_two_who_take_the_newest_take_two(store, database):
+    for number in range(8):
+        store(f"{number}", NOW, "friend")
+
+    def newest(_):
+        with database.write() as session:
+            return inbox.claim_newest(session, "friend", NOW - timedelta(seconds=1), NOW)
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(newest, range(8)))
+    assert len(set(taken) - {0}) == sum(map(bool, taken))

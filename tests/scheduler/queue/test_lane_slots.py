@@ -53,6 +53,16 @@ def test_everything_else_gives_way_while_many_friends_wait():
     assert places.room("bulk") == full
 
 
+def test_other_events_give_way_to_new_friends_one_by_one():
+    """Those whose turn went to somebody newer are among them."""
+    places = OwnPlaces()
+    for number in range(PRESSING):
+        places.take("friend", ("inbox", number))
+    assert places.take("inbox", ("inbox", 100)) and not places.take("inbox", ("inbox", 101))
+    places.free("friend", ("inbox", 0))
+    assert places.take("inbox", ("inbox", 101))
+
+
 def test_no_bulk_begins_while_new_friends_grow_old(monkeypatch):
     """With both cores taken by other programs a welcome has its 20 seconds, a poster all day."""
     monkeypatch.setattr(lane_slots, "AGED_SECONDS", -1.0)

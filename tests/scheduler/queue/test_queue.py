@@ -1,6 +1,7 @@
 """The queue: hung calls starve nobody, offers never keep a caller, lanes and rates hold."""
 
 import socket
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -52,7 +53,7 @@ def test_a_new_friend_who_waited_too_long_for_a_welcome_makes_room_and_is_handle
     sqlite_stage, monkeypatch
 ):
     """In the order of their coming everybody would be late, once more come than can be greeted."""
-    monkeypatch.setattr("scheduler.queue.LATE_SECONDS", -1.0)
+    monkeypatch.setattr("scheduler.queue.LATE", timedelta(seconds=-60))
     stage, row = sqlite_stage, {"source": "app", "kind": "nobody.knows", "actor": "sys", "subject": ""}
     row |= {"body": "<xml><MsgType>event</MsgType><Event>nobody</Event></xml>", "event_at": None}
     with working(stage) as queue:
