@@ -174,7 +174,9 @@ def state() -> Response:
             "contact_ways": [way | {"user": json.loads(way["user"] or "[]")} for way in ways],
             "mass_rule": mass_assistant.rule_of(platform()),
             "mass_tasks": rows(
-                "SELECT msgid, userid, status, send_time FROM mass_task ORDER BY rowid DESC LIMIT ?", SHOWN
+                "SELECT msgid, userid, status, send_time, cancelled FROM mass_task JOIN mass USING (msgid)"
+                " ORDER BY mass_task.rowid DESC LIMIT ?",
+                SHOWN,
             ),
         }
     )

@@ -98,10 +98,9 @@ def _launch(db: Database, announcement_id: int, now: datetime) -> bool:
 
 
 def _still(session: Session, announcement_id: int) -> bool:
-    return (
-        session.exec(select(Announcement.status).where(Announcement.id == announcement_id)).one()
-        == AnnouncementStatus.SCHEDULED
-    )
+    """Nobody has stopped it; whoever wants to waits for this piece."""
+    status = select(Announcement.status).where(Announcement.id == announcement_id).with_for_update()
+    return session.exec(status).one() == AnnouncementStatus.SCHEDULED
 
 
 def _to_robot(session: Session, announcement: Announcement, group: Group, now: datetime) -> None:

@@ -12,6 +12,7 @@ from models.campaigns.audience import whom
 from models.campaigns.progress import how_many
 from models.db import count, rows_changed
 from models.errors import Refused
+from models.ledger import outbox
 from models.ledger.channels import MASS_CANCEL
 from models.ledger.outbox import NEVER_LEFT, Outbox, OutboxStatus
 from models.org import Guide, GuideStatus
@@ -22,7 +23,9 @@ PAUSED_WORDS = "活动已暂停，继续后自动发出"
 REMINDERS_PER_DAY = 3
 STOPPING = "{n} 位导购群发助手里还没发的正在撤下"
 STILL_STOPPING = "正在撤下"
-"""By this `say_what_stopped` knows words that will not stay true."""
+"""By this `stopped` knows words that will not stay true."""
+TOLD_FOR = timedelta(days=1)
+"""So long after a stop its words follow what becomes known: who was quicker, what a frozen process had sent."""
 
 
 def word_of(campaign: Campaign) -> Sentence:
@@ -91,34 +94,40 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
     campaign.status, campaign.finished_at, campaign.reminding = CampaignStatus.CANCELLED, now, False
     said = [Sentence("{who} 停止。{taken} 件还没发出的已撤下", who=who, taken=taken)]
     if campaign.way.confirmed:
-        said += [Sentence(STOPPING, n=count(session, Task, *_unsent(campaign))), _sent(session, campaign)]
+        waiting = count(session, Task, *_unsent(campaign)) + len(on_their_way(session, campaign))
+        said += [Sentence(STOPPING, n=waiting), _sent(session, campaign)]
     campaign.status_words = together(said)
     return audit.note(session, who, "campaign.cancel", campaign.id, campaign.status_words, now)
 
 
-def say_what_stopped(session: Session, campaign: Campaign) -> None:
-    """After a stop: how many tasks are really taken back by now, until none is on its way any more."""
-    if campaign.status != CampaignStatus.CANCELLED or STILL_STOPPING not in campaign.status_words:
-        return
+def stopped(session: Session, now: datetime) -> list[Campaign]:
+    """Stopped campaigns whose words may still have to change."""
+    recent = col(Campaign.finished_at) > now - TOLD_FOR
+    moving = recent | col(Campaign.status_words).contains(STILL_STOPPING)
+    return list(session.exec(select(Campaign).where(Campaign.status == CampaignStatus.CANCELLED, moving)))
+
+
+def words_of_stop(session: Session, campaign: Campaign) -> str:
+    """After a stop: how many tasks are really taken back by now, how many are on their way, and who was quicker."""
+    if not campaign.way.confirmed:
+        return campaign.status_words
     taken_back = (col(Outbox.task_id) == col(Task.id)) & (col(Outbox.channel) == MASS_CANCEL)
-    whole, gone, kept = session.exec(
+    each = (  # a task may be several messages
         select(
-            func.count(func.distinct(Task.id)),
-            how_many(col(Outbox.status) == OutboxStatus.SENT),
-            how_many(col(Outbox.status).in_(NEVER_LEFT)),
+            func.count(col(Outbox.id)).label("asked"),
+            how_many(col(Outbox.status) == OutboxStatus.SENT).label("gone"),
+            how_many(col(Outbox.status).in_(NEVER_LEFT)).label("kept"),
         )
         .select_from(Task)
         .outerjoin(Outbox, taken_back)
         .where(*_unsent(campaign))
-    ).one()
-    on_their_way = count(
-        session,
-        Outbox,
-        Outbox.campaign_id == campaign.id,
-        Outbox.channel == campaign.channel,
-        col(Outbox.status).in_((OutboxStatus.CALLING, OutboxStatus.UNKNOWN)),
+        .group_by(col(Task.id))
+        .subquery()
+        .c
     )
-    waiting = max(0, whole - gone - kept) + on_their_way
+    is_gone = (each.asked > 0) & (each.asked == each.gone)
+    whole, gone, kept = session.exec(select(func.count(), how_many(is_gone), how_many(each.kept > 0))).one()
+    waiting = whole - gone - kept + len(on_their_way(session, campaign))
     said = [
         first_of(campaign.status_words),
         Sentence(STOPPING, n=waiting) if waiting else "",
@@ -126,7 +135,7 @@ def say_what_stopped(session: Session, campaign: Campaign) -> None:
         Sentence("{kept} 位的没撤下，她们还能发，原因见投递", kept=kept) if kept else "",
         _sent(session, campaign),
     ]
-    campaign.status_words = together(said)
+    return together(said)
 
 
 def _unsent(campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
@@ -139,6 +148,36 @@ def _sent(session: Session, campaign: Campaign) -> Sentence:
     sums = how_many(col(Task.confirmed_at).is_not(None)), func.coalesce(func.sum(Task.reached), 0)
     guides, reached = session.exec(select(*sums).where(Task.campaign_id == campaign.id)).one()
     return Sentence("{n} 位导购已发给 {whom}，收不回来", n=guides, whom=whom(campaign, reached))
+
+
+def on_their_way(session: Session, campaign: Campaign) -> list[int]:
+    """Ids of tasks that are being made at this moment, or of which nobody knows yet whether they were."""
+    unsure = (OutboxStatus.CALLING, OutboxStatus.UNKNOWN)
+    calls = select(Outbox.task_id).where(
+        Outbox.campaign_id == campaign.id,
+        Outbox.channel == campaign.channel,
+        col(Outbox.status).in_(unsure),
+        Outbox.settled_by == "",
+    )
+    return [one for one in session.exec(calls) if one]
+
+
+def take_back_message(
+    session: Session, msgid: str, guide: Guide, now: datetime, *, since: datetime, task_id: int | None = None
+) -> None:
+    """Take one mass message out of a guide's 群发助手; again is harmless."""
+    outbox.put(
+        session,
+        MASS_CANCEL,
+        f"mass_cancel:{msgid}",
+        now=now,
+        since=since,
+        guide_id=guide.id,
+        task_id=task_id,
+        target=guide.name,
+        why="活动结束，撤下没发的",
+        payload={"msgid": msgid},
+    )
 
 
 def finish(session: Session, campaign: Campaign, now: datetime) -> str:

@@ -24,6 +24,7 @@ MOST_DEATHS = 3
 """A row that was in a process's hands each time that the process died is put aside after so many."""
 ASK_FIRST_SECONDS = 10
 ASK_HOURS = 24
+LATE_ANSWER = Sentence("平台收下了，但程序停住过，过了很久才听到回答")
 
 
 def expire(session: Session, now: datetime, limit: int = PIECE) -> list[Outbox]:
@@ -99,6 +100,45 @@ def _as_read(session: Session, row: Outbox) -> bool:
         col(Outbox.lease_until) == row.lease_until,
     )
     return rows_changed(session, update(Outbox).where(*read).values(lease_until=row.lease_until)) == 1
+
+
+def heard_late(session: Session, row: Outbox, answer: dict[str, Any], now: datetime) -> bool:
+    """The platform accepted a call whose caller had lost its lease meanwhile: that is so, whatever was decided since.
+
+    False when another copy is under way or has arrived, or a person decided: then this one is one too many.
+    """
+    statement = (
+        update(Outbox)
+        .where(
+            col(Outbox.id) == row.id,
+            col(Outbox.status).not_in((OutboxStatus.CALLING, OutboxStatus.SENT)),
+            col(Outbox.settled_by) == "",
+        )
+        .values(status=OutboxStatus.SENT, done_at=now, lease_until=None, reason=LATE_ANSWER, answer=answer)
+    )
+    return rows_changed(session, statement) == 1
+
+
+def doubted_late(session: Session, row: Outbox, words: str, now: datetime) -> None:
+    """A call left after its caller had lost its lease, and nobody knows what came of it: the platform is asked anew."""
+    statement = (
+        update(Outbox)
+        .where(
+            col(Outbox.id) == row.id,
+            col(Outbox.status).not_in((OutboxStatus.CALLING, OutboxStatus.SENT)),
+            col(Outbox.settled_by) == "",
+        )
+        .values(
+            status=OutboxStatus.UNKNOWN,
+            reason=words,
+            done_at=now,
+            written_at=now,
+            asked_at=None,
+            request=row.request,
+            notes=row.notes,
+        )
+    )
+    session.execute(statement)
 
 
 def repeatable(row: Outbox, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.campaigns.pictures import PosterPlan
 from models.ledger.channels import CHANNELS, PER_API, PER_MEMBER, Channel
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -44,6 +45,12 @@ def check(channel: str, content: Json) -> None:
     """Refuse beforehand, in words, what the platform would refuse."""
     if wrong := violations(channel, content):
         raise NotDeliverable(wrong[0].words)
+
+
+def refuse_stopped(announcement: Announcement) -> None:
+    """HQ's stop counts for what waits in a process, too."""
+    if announcement.status == AnnouncementStatus.CANCELLED:
+        raise NotDeliverable("公告已停止，没有再发", OutboxStatus.CANCELLED)
 
 
 def member_of(row: Outbox) -> str:
@@ -130,6 +137,9 @@ class Sender(Protocol):
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         """The nouns learn that the platform accepted it (in the transaction that settles the row)."""
 
+    def superfluous(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+        """The platform accepted this call after its lease had ended, and another copy of it has left since."""
+
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
         """The nouns learn why it was not sent; or, of a row that stays unknown, that nobody will ever know."""
 
@@ -158,6 +168,8 @@ class Plain:
         return runtime.client.call(self.channel.api_of(row.payload), request)
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None: ...
+
+    def superfluous(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None: ...
 
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None: ...
 

@@ -9,16 +9,17 @@ from sqlmodel import Session, col, select
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
 from models.ledger import outbox
 from models.ledger.channels import GROUP_MASS, NOTICE
-from models.ledger.outbox import Outbox, OutboxStatus
+from models.ledger.outbox import Outbox
 from models.org import Guide
 from models.sentences import Sentence
-from scheduler.channels.base import Draft, Json, NotDeliverable, Sender, check
+from scheduler.channels.base import Draft, Json, NotDeliverable, Sender, check, refuse_stopped
 from scheduler.channels.mass import (
     Mass,
     addressed,
     attached,
     of,
     picture_of,
+    take_back,
     task_failed,
     task_landed,
     text_of,
@@ -41,9 +42,18 @@ class GroupMass(Mass):
         picture = picture_of(session, campaign, guide, task)
         return Draft(body_of(guide, chats, task.text, attached(picture)), picture=picture)
 
+    def wanted(self, session: Session, row: Outbox) -> None:
+        if row.task_id is None:
+            refuse_stopped(session.get_one(Announcement, row.subject_id))
+        super().wanted(session, row)
+
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         if row.task_id is not None:
             task_landed(session, row, answer, now, zone)
+            return
+        announcement = session.get_one(Announcement, row.subject_id)
+        if announcement.status == AnnouncementStatus.CANCELLED:  # stopped while this call was out
+            take_back(session, row, answer, now)
             return
         refused = set(answer.get("fail_list") or [])
         for share, chat in zip(shares(session, row), row.payload["chats"], strict=True):
@@ -51,7 +61,6 @@ class GroupMass(Mass):
                 share.skipped = NOT_HERS
             else:
                 share.msgid, share.ready_at, share.skipped = str(answer.get("msgid") or ""), now, ""
-        announcement = session.get_one(Announcement, row.subject_id)
         text = f"总部公告「{announcement.title}」等你发到 {len(row.payload['chats'])} 个客户群：打开群发助手，点一次发送。"
         outbox.put(
             session,
@@ -79,8 +88,7 @@ SENDER: Sender = GroupMass()
 def announcement_draft(session: Session, row: Outbox) -> Draft:
     announcement = session.get_one(Announcement, row.subject_id)
     guide = session.get(Guide, row.guide_id) if row.guide_id else None
-    if announcement.status == AnnouncementStatus.CANCELLED:
-        raise NotDeliverable("公告已停止，没有再发", OutboxStatus.CANCELLED)
+    refuse_stopped(announcement)
     if guide is None or not guide.present:
         raise NotDeliverable("群主已离职，请先分配新群主")
     return Draft(body_of(guide, list(row.payload["chats"]), str(row.payload["text"])))

@@ -12,6 +12,7 @@ from models.campaigns import (
     Task,
     TaskAudience,
     cards,
+    lifecycle,
     recipients,
     results,
 )
@@ -79,6 +80,12 @@ class Mass(Plain):
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         task_landed(session, row, answer, now, zone)
+
+    def superfluous(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+        """A second one must not wait on her phone. The first may be this very one: found by asking, or noted by a person."""
+        kept = session.get_one(Outbox, row.id, populate_existing=True)
+        if kept.status != OutboxStatus.SENT or (kept.answer or answer).get("msgid") != answer.get("msgid"):
+            take_back(session, row, answer, now)
 
     def failed(self, session: Session, row: Outbox, words: str, now: datetime) -> None:
         task_failed(session, row, words)
@@ -160,6 +167,13 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime, zone
         campaign.closed_at = task.closed_at = None
         return
     cards.show(session, task, now, zone, since=row.due_at)
+
+
+def take_back(session: Session, row: Outbox, answer: Json, now: datetime) -> None:
+    """What the platform has just made goes again, before anybody sends it."""
+    guide, msgid = session.get(Guide, row.guide_id) if row.guide_id else None, str(answer.get("msgid") or "")
+    if guide and msgid:
+        lifecycle.take_back_message(session, msgid, guide, now, since=now)
 
 
 def task_failed(session: Session, row: Outbox, words: str) -> None:

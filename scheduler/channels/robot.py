@@ -5,11 +5,12 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.groups import Group, GroupKind, robots
 from models.groups.robots import WORKS, Robot
 from models.ledger.channels import ROBOT
 from models.ledger.outbox import Outbox
-from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet, Plain, Sender, check
+from scheduler.channels.base import Draft, Json, NotDeliverable, NotYet, Plain, Sender, check, refuse_stopped
 from scheduler.runtime import Runtime
 from wecom.closed_windows import seconds_closed
 from wecom.webhook import robot_window
@@ -52,6 +53,12 @@ class RobotPost(Plain):
         if of_type == "text" and row.payload.get("mention"):
             body["mentioned_list"] = list(row.payload["mention"])
         return Draft({"msgtype": of_type, of_type: body}, {"robot": robot.id})
+
+    def wanted(self, session: Session, row: Outbox) -> None:
+        """An announcement may have been stopped while its posts waited for their turn in this process."""
+        share = session.get(AnnouncementGroup, row.subject_id) if row.subject_id else None
+        if share is not None:
+            refuse_stopped(session.get_one(Announcement, share.announcement_id))
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         """The key is the whole secret: it is opened here, and is in no row but the robot's own."""

@@ -11,7 +11,7 @@ from models.campaigns.guide_day import task_path
 from models.campaigns.lifecycle import finish
 from models.db import pieces
 from models.ledger import outbox
-from models.ledger.channels import MASS_CANCEL, NOTICE
+from models.ledger.channels import NOTICE
 from models.org import Guide
 from models.sentences import Sentence
 from scheduler.channels.card import address
@@ -20,10 +20,6 @@ from scheduler.timetable.plan import said
 
 TASKS_AT_ONCE = 25
 REMINDERS_AT_ONCE = 100
-STOPPING = select(Campaign.id).where(
-    Campaign.status == CampaignStatus.CANCELLED, col(Campaign.status_words).contains(lifecycle.STILL_STOPPING)
-)
-"""Stopped by HQ, and some of their tasks are still on the way"""
 
 
 # ---- the end
@@ -39,15 +35,21 @@ def finish_due(runtime: Runtime, now: datetime) -> str:
     for campaign_id in ended:
         runtime.db.run(partial(_finish, campaign_id=campaign_id, now=now))
     taken = take_back(runtime, now)
-    with runtime.db.read() as session:
-        stopping = [one for one in session.exec(STOPPING) if one]
-    for campaign_id in stopping:
-        runtime.db.run(partial(_say_what_stopped, campaign_id=campaign_id))
+    _say_what_stopped(runtime, now)
     return said(("结束活动", len(ended)), ("撤下任务", taken))
 
 
-def _say_what_stopped(session: Session, campaign_id: int) -> None:
-    lifecycle.say_what_stopped(session, session.get_one(Campaign, campaign_id))
+def _say_what_stopped(runtime: Runtime, now: datetime) -> None:
+    """HQ reads how many were really taken back, as far as it is known; written only where that has changed."""
+    with runtime.db.read() as session:
+        told = [(one, lifecycle.words_of_stop(session, one)) for one in lifecycle.stopped(session, now)]
+    for campaign, words in told:
+        if words != campaign.status_words:
+            runtime.db.run(partial(_tell, campaign_id=campaign.id or 0, words=words))
+
+
+def _tell(session: Session, campaign_id: int, words: str) -> None:
+    session.get_one(Campaign, campaign_id).status_words = words
 
 
 def _finish(session: Session, campaign_id: int, now: datetime) -> None:
@@ -69,6 +71,9 @@ def take_back(runtime: Runtime, now: datetime) -> int:
 
 
 def _close_some(session: Session, campaign_id: int, now: datetime) -> int:
+    """What is being made at this moment is waited for: only then is there something to take back."""
+    campaign = session.get_one(Campaign, campaign_id)
+    under_way = lifecycle.on_their_way(session, campaign)
     tasks = list(
         session.exec(
             select(Task)
@@ -76,31 +81,20 @@ def _close_some(session: Session, campaign_id: int, now: datetime) -> int:
                 Task.campaign_id == campaign_id,
                 col(Task.closed_at).is_(None),
                 col(Task.confirmed_at).is_(None),
+                col(Task.id).not_in(under_way),
             )
             .order_by(col(Task.id))
             .limit(TASKS_AT_ONCE)
         )
     )
-    campaign = session.get_one(Campaign, campaign_id)
-    if not tasks:
+    if not tasks and not under_way:
         campaign.closed_at = now
     ended_at = min(campaign.ends_at, campaign.finished_at or campaign.ends_at)
     for task in tasks:
         task.closed_at = now
         guide = session.get_one(Guide, task.guide_id)
         for msgid in task.msgids:
-            outbox.put(
-                session,
-                MASS_CANCEL,
-                f"mass_cancel:{msgid}",
-                now=now,
-                since=ended_at,
-                guide_id=guide.id,
-                task_id=task.id,
-                target=guide.name,
-                why="活动结束，撤下没发的",
-                payload={"msgid": msgid},
-            )
+            lifecycle.take_back_message(session, msgid, guide, now, since=ended_at, task_id=task.id)
         cards.changed(session, task, now, since=ended_at)
     return len(tasks)
 

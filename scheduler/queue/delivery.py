@@ -189,13 +189,15 @@ class Attempt:
         now = self.now
 
         def record(session: Session) -> bool:
-            if not lease.settle(session, self.row, OutboxStatus.SENT, now, answer=answer):
-                return False
-            self.sender.landed(session, self.row, answer, now, self.runtime.zone)
-            return True
+            in_time = lease.settle(session, self.row, OutboxStatus.SENT, now, answer=answer)
+            if in_time or recovery.heard_late(session, self.row, answer, now):
+                self.sender.landed(session, self.row, answer, now, self.runtime.zone)
+            else:
+                self.sender.superfluous(session, self.row, answer, now)
+            return in_time
 
         if not self.runtime.db.run(record):
-            log.warning("outbox %s: an answer that came after the lease was refused", self.row.id)
+            log.warning("outbox %s: its answer came after the lease", self.row.id)
 
     def _after(self, error: PlatformError) -> None:
         """What each kind of failure means for the row."""
@@ -290,6 +292,8 @@ class Attempt:
         def record(session: Session) -> None:
             if lease.settle(session, self.row, status, now, reason=words, errcode=errcode):
                 tell(session, self.row, status, words, now)
+            elif status == OutboxStatus.UNKNOWN and self.left and self.channel.on_unknown == ASK:
+                recovery.doubted_late(session, self.row, words, now)
 
         self.runtime.db.run(record)
 

@@ -9,9 +9,12 @@ from models.campaigns import announcement_launch, announcements
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.groups import Group, GroupKind
 from models.groups.robots import Robot
+from models.ledger import lease
 from models.ledger.outbox import Outbox
 from models.org import Guide
 from scheduler import jobs
+from scheduler.channels import SENDERS
+from scheduler.queue.delivery import Attempt
 from tests.models.campaigns.announced import plan, read, states
 from tests.models.campaigns.test_announcements_delivered import ADD
 
@@ -106,3 +109,23 @@ def test_a_killed_launch_goes_on_with_the_groups_that_are_left_H10(stage, groups
     with stage.db.read() as session:
         rows = session.exec(select(Outbox.group_id)).all()
     assert len(rows) == 120 and len(set(rows)) == 120
+
+
+def test_what_is_on_its_way_while_hq_stops_stays_here_and_what_lands_is_taken_back_F14(stage, groups):
+    """A process had both calls in its hands; the owner's task was made at the platform, and not told to us yet."""
+    number = plan(stage, *groups)
+    jobs.launch(stage.runtime, stage.now)
+    attempts = {}
+    with stage.db.write() as session:
+        for row in stage.rows():
+            frozen = lease.claim(session, row.id, stage.now)
+            draft = SENDERS[row.channel].build(stage.runtime, session, frozen, stage.now)
+            lease.write_request(session, frozen, draft.request, stage.now, draft.notes)
+            attempts[row.channel] = Attempt(stage.runtime, frozen, repeated=False)
+        announcements.cancel(session, session.get_one(Announcement, number), "周岚", stage.now)
+    attempts["robot"].go()
+    owners = attempts["group_mass"]
+    owners._land(stage.world.call(ADD, owners.row.request))
+    stage.work()
+    assert stage.arrived("robot") == stage.arrived("notice") == []
+    assert [row["cancelled"] is None for row in stage.world.state()["mass_tasks"]] == [False]

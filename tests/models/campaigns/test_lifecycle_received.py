@@ -14,10 +14,13 @@ from models.errors import Refused
 from models.ledger import lease
 from models.ledger.outbox import OutboxStatus
 from scheduler import jobs
+from scheduler.channels import SENDERS
 from scheduler.jobs import campaigns
 from scheduler.jobs.results import collect_results
+from scheduler.queue import recovery
 from scheduler.queue.delivery import Attempt
 from tests.cast import LIN, WANG, XU, ZHAO, ZHOU
+from wecom.errors import Action, PlatformError
 
 
 @pytest.fixture
@@ -128,7 +131,7 @@ def test_what_a_stop_says_becomes_true_in_the_end(stage):
     number = stage.plan()
     stage.world.chaos({"api": "externalcontact/add_msg_template", "reset": "after", "times": 1})
     stage.tick(seconds=0)
-    assert "2 位导购群发助手里还没发的正在撤下" in stage.do(lifecycle.cancel, number)
+    assert "3 位导购群发助手里还没发的正在撤下" in stage.do(lifecycle.cancel, number)
     for _ in range(5):
         stage.tick(seconds=20)
     words = stage.campaign(number).status_words
@@ -148,6 +151,101 @@ def test_a_worker_that_froze_between_intent_and_call_sends_nothing_after_the_sto
     Attempt(stage.runtime, frozen, repeated=False).go()
     assert stage.calls("externalcontact/add_msg_template") == []
     assert {row.status for row in stage.rows("mass")} == {OutboxStatus.CANCELLED}
+
+
+def frozen_in_the_call(stage, number):
+    """The attempt of a process that made its intent and stands still, and its lease is over."""
+    waiting = next(row for row in stage.rows("mass") if row.guide_id == stage.people.wang.id)
+    with stage.db.write() as session:
+        frozen = lease.claim(session, waiting.id, stage.now)
+        draft = SENDERS["mass"].build(stage.runtime, session, frozen, stage.now)
+        lease.write_request(session, frozen, draft.request, stage.now)
+    stage.work()
+    stage.advance(seconds=61)
+    recovery.lapse(stage.runtime, stage.now)
+    return Attempt(stage.runtime, frozen, repeated=False)
+
+
+def test_what_a_frozen_process_sends_after_everything_was_decided_is_found_and_taken_back_F14(stage):
+    """Its request was written into a connection before it froze; the platform answers when it wakes up."""
+    number = stage.plan()
+    jobs.launch(stage.runtime, stage.now)
+    attempt = frozen_in_the_call(stage, number)
+    stage.do(lifecycle.cancel, number)
+    for _ in range(5):
+        stage.tick(seconds=20)
+    assert {row.status for row in stage.rows("mass", guide_id=stage.people.wang.id)} == {"cancelled"}
+    attempt._land(stage.world.call("externalcontact/add_msg_template", attempt.row.request))
+    for _ in range(2):
+        stage.tick()
+    assert {row["cancelled"] is None for row in stage.world.state()["mass_tasks"]} == {False}
+    assert "3 位导购群发助手里还没发的已撤下" in stage.campaign(number).status_words
+
+
+def test_what_a_frozen_process_may_have_sent_is_asked_about_again_F14(stage):
+    """As above, but it hears no answer when it wakes up."""
+    number = stage.plan()
+    jobs.launch(stage.runtime, stage.now)
+    attempt = frozen_in_the_call(stage, number)
+    stage.do(lifecycle.cancel, number)
+    for _ in range(5):
+        stage.tick(seconds=20)
+    stage.world.call("externalcontact/add_msg_template", attempt.row.request)
+    attempt.left = True
+    attempt._after(PlatformError("externalcontact/add_msg_template", None, Action.UNKNOWN, "没有回答"))
+    for _ in range(3):
+        stage.tick(seconds=20)
+    assert {row["cancelled"] is None for row in stage.world.state()["mass_tasks"]} == {False}
+    assert "；3 位导购群发助手里还没发的已撤下" in stage.campaign(number).status_words
+
+
+def test_a_second_copy_from_a_frozen_process_does_not_stay_on_her_phone_C12(stage):
+    """Nobody stopped anything: another process has sent it meanwhile."""
+    number = stage.plan()
+    jobs.launch(stage.runtime, stage.now)
+    attempt = frozen_in_the_call(stage, number)
+    for _ in range(5):
+        stage.tick(seconds=20)
+    kept = stage.task(stage.people.wang).msgid
+    answer = stage.world.call("externalcontact/add_msg_template", attempt.row.request)
+    assert kept and kept != answer["msgid"]
+    attempt._land(answer)
+    attempt._land({**answer, "msgid": kept})
+    stage.tick()
+    hers = [row for row in stage.world.state()["mass_tasks"] if row["userid"] == WANG]
+    assert {row["msgid"]: row["cancelled"] is None for row in hers} == {kept: True, answer["msgid"]: False}
+    assert stage.task(stage.people.wang).msgid == kept
+
+
+def test_what_is_being_made_while_hq_stops_is_counted_and_waited_for_F14(stage):
+    number = stage.plan()
+    jobs.launch(stage.runtime, stage.now)
+    with stage.db.write() as session:
+        for row in stage.rows("mass"):
+            lease.claim(session, row.id, stage.now)
+    assert "3 位导购群发助手里还没发的正在撤下" in stage.do(lifecycle.cancel, number)
+    stage.tick()
+    assert stage.campaign(number).closed_at is None, "there is nothing to take back yet"
+    stage.advance(seconds=61)
+    recovery.lapse(stage.runtime, stage.now)
+    for _ in range(5):
+        stage.tick(seconds=20)
+    assert stage.campaign(number).closed_at
+    assert "；0 位导购群发助手里还没发的已撤下" in stage.campaign(number).status_words
+
+
+def test_who_was_quicker_than_the_stop_is_not_among_those_taken_back_F14(stage):
+    number = stage.launch()
+    stage.do(lifecycle.cancel, number)
+    stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
+    campaigns.finish_due(stage.runtime, stage.now)
+    stage.work()
+    campaigns.finish_due(stage.runtime, stage.now)
+    assert "3 位导购群发助手里还没发的已撤下" in stage.campaign(number).status_words, "as far as is known"
+    for _ in range(2):
+        stage.tick()
+    words = stage.campaign(number).status_words
+    assert "2 位导购群发助手里还没发的已撤下；1 位导购已发给 2 位客户，收不回来" in words
 
 
 def test_nothing_is_sent_after_the_end_and_the_rest_is_taken_back(stage):

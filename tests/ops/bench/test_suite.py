@@ -6,6 +6,7 @@ from ops.bench import suite
 from ops.bench.programs import DidNotWork
 from ops.bench.stage import Servers
 from settings import BadConfiguration
+from tests.conftest import sibling
 from tests.ops.bench.said import lines
 
 
