@@ -139,11 +139,10 @@ def test_what_is_urgent_shares_commits_and_nothing_that_another_has_read(sqlite_
         session.add(Preference(key="counter", value="0"))
 
     def count_up(session: Session) -> int:
-        note = session.get_one(Preference, "counter")
-        session.execute(
-            update(Preference).values(value=str(int(note.value) + 1))
-        )  # past the row that was read
-        return int(note.value)
+        before = int(session.get_one(Preference, "counter").value)
+        past_what_was_read = update(Preference).execution_options(synchronize_session=False)
+        session.execute(past_what_was_read.values(value=str(before + 1)))
+        return before
 
     def work(place: int) -> None:
         with database.urgently():
