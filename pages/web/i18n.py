@@ -8,7 +8,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, g, has_request_context, request
+from flask import Flask, Response, g, has_request_context, request
 
 from models.sentences import Sentence
 from pages.web import sessions
@@ -16,12 +16,16 @@ from pages.web import sessions
 CHINESE, ENGLISH = "zh", "en"
 NAMES = {CHINESE: "中文", ENGLISH: "English"}
 COOKIE, COOKIE_LIFE = "onetap_language", timedelta(days=400)
+ASKED = "lang"
+"""The last part of an address that chooses a language: the switch of guide pages, demo and the API's page is a link"""
 CATALOGUES = Path(__file__).parents[1] / "translations"
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(_=_, language=current, html_lang=html_lang)
+    app.jinja_env.globals.update(_=_, language=current, other_language=other, html_lang=html_lang)
+    app.jinja_env.globals["languages"] = NAMES
     app.jinja_env.finalize = _shown
+    app.after_request(_keep)
 
 
 def _shown(value: object) -> object:
@@ -63,7 +67,28 @@ def catalogue(language: str) -> Translations:
     return merged
 
 
+def other() -> str:
+    """The language that a switch offers."""
+    return ENGLISH if current() == CHINESE else CHINESE
+
+
 def _chosen() -> str:
+    """What this address asks for, else what this browser chose, else what the account did. A program that calls
+    the API says it in a header of its own; browsers send that one unasked, so pages do not go by it."""
     visit = sessions.visit()
-    wish = visit.account.language if visit and visit.account else request.cookies.get(COOKIE, CHINESE)
-    return wish if wish in NAMES else CHINESE
+    wishes = [
+        request.args.get(ASKED),
+        request.cookies.get(COOKIE),
+        visit and visit.account and visit.account.language,
+    ]
+    chosen = next((wish for wish in wishes if wish in NAMES), None)
+    if chosen is None and request.path.startswith("/api/"):
+        chosen = request.accept_languages.best_match(NAMES)
+    return chosen or CHINESE
+
+
+def _keep(response: Response) -> Response:
+    """What an address chose holds for the pages after it."""
+    if request.args.get(ASKED) in NAMES and not request.path.startswith("/api/v"):
+        sessions.set_cookie(response, COOKIE, request.args[ASKED], COOKIE_LIFE)
+    return response

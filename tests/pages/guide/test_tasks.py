@@ -95,3 +95,24 @@ def test_the_platforms_word_is_not_shown_as_hers(console: Console, give: Give) -
     steps = steps.partition("</ol>")[0].split("<li")[1:]
     assert ["done" in step.partition(">")[0] for step in steps] == [False, False, True]
     assert "没点，不要紧" in steps[1]
+
+
+def test_the_switch_at_the_foot_holds_for_every_page_after_it(console: Console, give: Give) -> None:
+    code, hers = give("盘点", NOTICE, text="今晚盘点"), phone(console)
+    assert 'href="?lang=en"' in hers.get("/g/").get_data(as_text=True)
+    english = hers.get("/g/?lang=en").get_data(as_text=True)
+    assert (
+        '<html lang="en">' in english and "Good afternoon, 王芳" in english and 'href="?lang=zh"' in english
+    )
+    task = hers.get(f"/g/tasks/{code}").get_data(as_text=True)
+    assert "Opened" in task and "今晚盘点" in task, "what she reads to others stays as it was written"
+    assert "回到" not in hers.get("/g/tasks/nobody-s").get_data(as_text=True)
+    hers.get("/g/?lang=zh")
+    assert "下午好，王芳" in hers.get("/g/?lang=xx").get_data(as_text=True), (
+        "no language of ours changes nothing"
+    )
+
+
+def test_outside_the_messenger_a_stranger_reads_it_in_english_too(console: Console) -> None:
+    answer = console.stranger().get("/g/?lang=en")
+    assert answer.status_code == 403 and "Please open this in WeCom" in answer.get_data(as_text=True)

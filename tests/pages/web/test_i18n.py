@@ -19,6 +19,7 @@ SAID_IN = (
     "models",
     "scheduler",
     "pages/console",
+    "pages/guide",
     "pages/web",
     "posters",
     "wecom",
@@ -45,7 +46,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 def sentences() -> set[str]:
     found = in_code()
-    for room in ("console", "web"):
+    for room in ("console", "guide", "web"):
         for path in (PAGES / "templates" / room).rglob("*.html"):
             said = extract_from_file("jinja2.ext:babel_extract", str(path), keywords={"_": None})
             found |= {one[1] if isinstance(one[1], str) else one[1][0] for one in said}
