@@ -13,10 +13,12 @@ from models.errors import Refused
 from models.org import imports, workbooks
 from models.org.columns import Sheet
 from models.org.spreadsheet import MAX_ROWS
+from models.sentences import Sentence
 from pages.api import endpoint
 from pages.api.idempotency import Once
 from pages.api.problems import place_of, refuse, refuse_fields, words_of
 from pages.api.schemas import Output
+from pages.web.i18n import _
 from pages.web.input_limits import MOST_BYTES
 from pages.web.site import site
 
@@ -89,7 +91,7 @@ def _sheet(noun: str, model: type[BaseModel]) -> tuple[Sheet, list[RowFault]]:
     if not isinstance(rows, list):
         refuse(422, "正文要是一个 JSON 数组，每一项是一行")
     if len(rows) > MAX_ROWS:
-        refuse(413, f"一次最多 {MAX_ROWS:,} 行，这里有 {len(rows):,} 行。请分几次发")
+        refuse(413, Sentence("一次最多 {most:,} 行，这里有 {n:,} 行。请分几次发", most=MAX_ROWS, n=len(rows)))
     judged = [(number, row, _judge(model, number, row)) for number, row in enumerate(rows, 1)]
     fit = [(number, row) for number, row, faults in judged if not faults]
     return imports.sheet_of(noun, fit), [fault for _, _, faults in judged for fault in faults]
@@ -130,7 +132,7 @@ def _judge(model: type[BaseModel], number: int, row: Any) -> list[RowFault]:
         model.model_validate(row)
     except ValidationError as error:
         return [
-            RowFault(row=number, field=place_of(one), words=words_of(one))
+            RowFault(row=number, field=place_of(one), words=_(words_of(one)))
             for one in error.errors(include_url=False)[:10]
         ]
     return []

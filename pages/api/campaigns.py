@@ -17,6 +17,7 @@ from models.campaigns import (
 )
 from models.campaigns.fields import PLACES, POSTER_WORDS, CampaignFields, of_campaign
 from models.campaigns.pictures import Picture
+from models.sentences import Sentence
 from pages.api import endpoint
 from pages.api.campaign_schemas import (
     CampaignEdit,
@@ -168,13 +169,19 @@ def _faults(session: Session, fields: CampaignFields) -> dict[str, str]:
     """What only the API can get wrong: a picture that does not exist, and fields that the content does not use."""
     faults = {}
     if fields.picture_id is not None and session.get(Picture, fields.picture_id) is None:
-        faults["picture_id"] = f"没有编号是 {fields.picture_id} 的图片，请先在控制台上传"
+        faults["picture_id"] = Sentence(
+            "没有编号是 {number} 的图片，请先在控制台上传", number=fields.picture_id
+        )
     if fields.content == ContentKind.TEXT and fields.picture_id is not None:
-        faults["picture_id"] = (
-            f"content 是 {ContentKind.TEXT} 时没有图片，请改成 {ContentKind.PICTURE} 或去掉它"
+        faults["picture_id"] = Sentence(
+            "content 是 {text} 时没有图片，请改成 {picture} 或去掉它",
+            text=ContentKind.TEXT,
+            picture=ContentKind.PICTURE,
         )
     if fields.content != ContentKind.POSTER and (fields.design or fields.poster):
-        faults["design" if fields.design else "poster"] = f"只有 content 是 {ContentKind.POSTER} 时才填"
+        faults["design" if fields.design else "poster"] = Sentence(
+            "只有 content 是 {poster} 时才填", poster=ContentKind.POSTER
+        )
     return faults
 
 

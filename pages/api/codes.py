@@ -11,6 +11,7 @@ from models.db import count_by
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus, ask_for_guide, ask_for_store
 from models.org import Store
+from models.sentences import Sentence
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, like, piece
@@ -81,14 +82,14 @@ def make_code(call: ApiCall, body: CodeIn) -> CodeOut:
 def _for_guide(call: ApiCall, userid: str) -> EntryCode:
     guide = org.find_guide(call.session, userid)
     if guide is None:
-        refuse_fields({"userid": f"没有账号是「{userid}」的导购"})
+        refuse_fields({"userid": Sentence("没有账号是「{userid}」的导购", userid=userid)})
     return ask_for_guide(call.session, guide, call.actor, call.now)
 
 
 def _for_store(call: ApiCall, code: str) -> EntryCode:
     store = call.session.exec(select(Store).where(Store.code == code).with_for_update()).one_or_none()
     if store is None:
-        refuse_fields({"store": f"没有编号是「{code}」的门店"})
+        refuse_fields({"store": Sentence("没有编号是「{code}」的门店", code=code)})
     return ask_for_store(call.session, store, call.actor, call.now)
 
 

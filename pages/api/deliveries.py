@@ -14,11 +14,13 @@ from models.ledger import inbox
 from models.ledger.channels import CHANNELS
 from models.ledger.inbox import Inbox, InboxSource, InboxStatus
 from models.ledger.outbox import Outbox, OutboxStatus
+from models.sentences import Sentence
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, between, like, piece
 from pages.api.problems import refuse
 from pages.api.schemas import Body, Id, Line, Listing, Moment, One, OneOf, Output, PageOut
+from pages.web.i18n import _
 from pages.web.site import site
 
 DELIVERIES, CALLBACKS = "投递", "回调"
@@ -29,7 +31,7 @@ class DeliveryOut(Output):
 
     id: int
     channel: str
-    label: str = Field(description="它是什么，用中文说")
+    label: str = Field(description="它是什么，写给人看")
     status: OneOf[OutboxStatus]
     reason: str = Field(description="为什么在等、没送出、或者结果不明")
     errcode: int | None
@@ -176,13 +178,13 @@ def _saying_how_it_stands(row: Outbox) -> Iterator[None]:
     try:
         yield
     except Refused as no:
-        refuse(409, f"现在是「{row.status}」：{no.words}")
+        refuse(409, Sentence("现在是「{status}」：{why}", status=row.status, why=no.words))
 
 
 def _delivery(row: Outbox) -> DeliveryOut:
     kept = set(DeliveryOut.model_fields) - {"label", "callback_id"}
     label = CHANNELS[row.channel].label if row.channel in CHANNELS else row.channel
-    return DeliveryOut(**row.model_dump(include=kept), label=label, callback_id=row.inbox_id)
+    return DeliveryOut(**row.model_dump(include=kept), label=_(label), callback_id=row.inbox_id)
 
 
 def _callback(row: Inbox) -> CallbackOut:

@@ -18,6 +18,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from models.accounts import api_tokens
 from models.accounts.api_tokens import ApiToken
 from models.errors import Refused
+from models.sentences import Sentence
 from pages.api import rate_limit
 from pages.api.idempotency import Once
 from pages.api.problems import MIME, TITLES, refuse, refuse_fields, refuse_input
@@ -219,7 +220,7 @@ def raw_body(most: int) -> bytes:
     try:
         return request.get_data()
     except RequestEntityTooLarge:
-        refuse(413, f"正文最大 {most:,} 字节。请分几次发")
+        refuse(413, Sentence("正文最大 {most:,} 字节。请分几次发", most=most))
 
 
 def answer(status: int, text: str) -> Response:

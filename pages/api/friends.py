@@ -13,6 +13,7 @@ from models.friends.entry_codes import EntryCode
 from models.friends.welcome import welcome_seconds
 from models.ledger.outbox import Outbox
 from models.org import Guide
+from models.sentences import Sentence
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, between, like, piece
@@ -188,10 +189,10 @@ def dry_run(call: ApiCall, body: DryRunIn) -> DryRunOut:
     """试一试规则：会归谁、为什么；什么都不写，能读的令牌就可以"""
     owner = org.find_guide(call.session, body.userid)
     if owner is None:
-        refuse_fields({"userid": f"没有账号是「{body.userid}」的导购"})
+        refuse_fields({"userid": Sentence("没有账号是「{userid}」的导购", userid=body.userid)})
     code = call.session.get(EntryCode, body.code_id) if body.code_id else None
     if body.code_id and code is None:
-        refuse_fields({"code_id": f"没有编号是 {body.code_id} 的渠道码"})
+        refuse_fields({"code_id": Sentence("没有编号是 {number} 的渠道码", number=body.code_id)})
     who = _imagined(call.session, owner, body.external_userid, call.now) if body.external_userid else None
     picked = assignment.pick(call.session, code, owner, call.now, site().zone, friend=who)
     guide, store, branch = (one.id if one else None for one in (picked.guide, picked.store, picked.branch))

@@ -10,6 +10,7 @@ from models import groups
 from models.groups import Group, GroupKind, GroupStatus, robots
 from models.groups.robots import Robot, RobotStatus
 from models.org import Store
+from models.sentences import Sentence
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, like, piece
@@ -121,7 +122,7 @@ def add_group(call: ApiCall, body: GroupIn) -> GroupOut:
         call.session.exec(select(Store).where(Store.code == body.store)).one_or_none() if body.store else None
     )
     if body.store and store is None:
-        refuse_fields({"store": f"没有编号是「{body.store}」的门店"})
+        refuse_fields({"store": Sentence("没有编号是「{code}」的门店", code=body.store)})
     made = groups.add_internal(
         call.session, body.name, call.actor, call.now, store=store, members=body.members
     )
@@ -142,7 +143,7 @@ def add_robot(call: ApiCall, body: RobotIn) -> RobotOut:
     """给一个内部群一个机器人；客户群不行，这是平台的规定"""
     place = call.session.get(Group, body.group_id)
     if place is None:
-        refuse_fields({"group_id": f"没有编号是 {body.group_id} 的群"})
+        refuse_fields({"group_id": Sentence("没有编号是 {number} 的群", number=body.group_id)})
     made = robots.add(
         call.session,
         place,

@@ -11,6 +11,7 @@ from models.accounts.api_tokens import ApiToken
 from models.accounts.idempotency import IdempotencyKey
 from models.db import insert_once
 from models.encryption import fingerprint
+from models.sentences import Sentence
 from pages.api.problems import refuse, refuse_fields
 
 HEADER = "Idempotency-Key"
@@ -31,7 +32,7 @@ class Once:
         if key is None:
             return None
         if not (1 <= len(key) <= LONGEST and key.isascii() and key.isprintable()):
-            refuse_fields({HEADER: f"要 1 到 {LONGEST} 个英文字母、数字或符号"})
+            refuse_fields({HEADER: Sentence("要 1 到 {most} 个英文字母、数字或符号", most=LONGEST)})
         what = hashlib.sha256(
             f"{request.method} {request.full_path}\n".encode() + request.get_data()
         ).hexdigest()
@@ -49,7 +50,7 @@ class Once:
         if row is None:
             return None
         if row.body_hash != self.body_hash:
-            refuse(422, f"这个 {HEADER} 已经用在另一个请求上了。请换一个新的")
+            refuse(422, Sentence("这个 {header} 已经用在另一个请求上了。请换一个新的", header=HEADER))
         return row.status, row.answer
 
     def keep(self, session: Session, status: int, answer: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from babel.support import Translations
 from flask import Blueprint, Response, jsonify, render_template
 from flask_openapi3.models import APISpec
 from flask_openapi3.models.components import Components
@@ -14,13 +15,16 @@ from flask_openapi3.models.info import Info
 from pages.api import endpoint
 from pages.api.idempotency import HEADER, LONGEST
 from pages.api.problems import Problem
+from pages.web import i18n
+from pages.web.i18n import _
 
 blueprint = Blueprint("api_document", __name__, url_prefix="/api")
 METHODS = ("get", "post", "patch", "delete")
 ABOUT = (
     "零售商自己的系统（会员、商城、报表）用的接口。令牌放在 Authorization: Bearer 里，由 python server.py token create 生成，"
     "只显示一次。列表用 cursor 翻页；POST 可以带 Idempotency-Key，同一个请求再来一次得到同一个回答；出错时按 RFC 9457 回答，"
-    "errors 里写明哪个字段、最多多少。时间都是带时区的 ISO 8601。"
+    "errors 里写明哪个字段、最多多少。说给人看的话是中文；请求带 Accept-Language: en 就是英文，openapi.json 也一样。"
+    "时间都是带时区的 ISO 8601。"
 )
 REPEATABLE = {
     "name": HEADER,
@@ -44,17 +48,33 @@ FORMATS = {"date-time": "时间"}
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
-    return jsonify(document())
+    return jsonify(document(i18n.current()))
 
 
 @blueprint.get("/docs")
 def docs() -> str:
-    return render_template("api/docs.html", about=ABOUT, sections=sections(), problems=endpoint.PROBLEMS)
+    return render_template(
+        "api/docs.html", about=ABOUT, sections=sections(i18n.current()), problems=endpoint.PROBLEMS
+    )
 
 
 @lru_cache
-def document() -> dict[str, Any]:
-    """The OpenAPI 3.1 document."""
+def document(language: str = i18n.CHINESE) -> dict[str, Any]:
+    """The OpenAPI 3.1 document, in one of the languages of the pages."""
+    whole = _whole()
+    return whole if language == i18n.CHINESE else _said(whole, i18n.catalogue(language))
+
+
+def _said(part: Any, catalogue: Translations) -> Any:
+    """The same, with every text that has a translation: names of fields and types have none."""
+    if isinstance(part, dict):
+        return {name: _said(one, catalogue) for name, one in part.items()}
+    if isinstance(part, list):
+        return [_said(one, catalogue) for one in part]
+    return catalogue.gettext(part) if isinstance(part, str) and part else part
+
+
+def _whole() -> dict[str, Any]:
     endpoint.note_model(Problem)
     token = {"type": "http", "scheme": "bearer", "description": "分能读和能写两种"}
     spec = APISpec.model_validate(
@@ -118,9 +138,9 @@ class Operation:
 
 
 @lru_cache
-def sections() -> list[tuple[str, list[Operation]]]:
-    """Every call, by noun, as the page tells it."""
-    made = document()
+def sections(language: str) -> list[tuple[str, list[Operation]]]:
+    """Every call, by noun, as the page tells it to a reader of this language."""
+    made = document(language)
     found: dict[str, list[Operation]] = {tag["name"]: [] for tag in made["tags"]}
     for path, methods in made["paths"].items():
         for method in METHODS:
@@ -147,7 +167,7 @@ def _operation(made: dict[str, Any], path: str, method: str, it: dict[str, Any])
             if one["name"] != HEADER
         ],
         body=list(_lines(made, schema.get("items", {}) if many else schema)),
-        body_kind="数组，每一项：" if many else "",
+        body_kind=_("数组，每一项：") if many else "",
         gives=list(_lines(made, gives)),
         problems=[status for status in sorted(it["responses"]) if status != good],
     )
@@ -188,17 +208,21 @@ def _line(made: dict[str, Any], name: str, schema: dict[str, Any], needed: bool,
 def _type(made: dict[str, Any], schema: dict[str, Any]) -> str:
     """A type with its limits, in words."""
     if "anyOf" in schema:
-        return " 或 ".join(dict.fromkeys(_type(made, one) for one in schema["anyOf"]))
+        return _(" 或 ").join(dict.fromkeys(_type(made, one) for one in schema["anyOf"]))
     if "$ref" in schema:
-        return TYPES["object"]
+        return _(TYPES["object"])
     if "enum" in schema:
         return " · ".join(str(one) for one in schema["enum"])
     if schema.get("type") == "array":
-        most = f"，最多 {schema['maxItems']:,} 个" if "maxItems" in schema else ""
-        return f"{_type(made, schema.get('items', {}))} 的数组{most}"
-    word = FORMATS.get(schema.get("format", "")) or TYPES.get(schema.get("type", ""), "")
+        kind = _type(made, schema.get("items", {}))
+        if "maxItems" in schema:
+            return _("{kind} 的数组，最多 {most} 个", kind=kind, most=f"{schema['maxItems']:,}")
+        return _("{kind} 的数组", kind=kind)
+    named = FORMATS.get(schema.get("format", "")) or TYPES.get(schema.get("type", ""), "")
+    word = _(named) if named else ""
     if "maxLength" in schema:
-        word += f"，最多 {schema['maxLength']:,} 个字"
+        word = _("{kind}，最多 {most} 个字", kind=word, most=f"{schema['maxLength']:,}")
     if "minimum" in schema and "maximum" in schema and schema["maximum"] < 100_000:
-        word += f"，{schema['minimum']:g} 到 {schema['maximum']:g}"
+        least, most = f"{schema['minimum']:g}", f"{schema['maximum']:g}"
+        word = _("{kind}，{least} 到 {most}", kind=word, least=least, most=most)
     return word

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from sqlmodel import Session, col, select
 
 from models.org import Branch, Guide, GuideStatus, Store
+from models.sentences import Sentence
 from pages.api import bulk, endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, like, piece
@@ -22,7 +23,7 @@ def _coordinate(value: object) -> object:
 
 def _no_truth(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError("这一格要是文字")
+        raise ValueError(Sentence("这一格要是文字"))
     return value
 
 
@@ -32,9 +33,9 @@ Degrees = Annotated[float | None, BeforeValidator(_no_truth), BeforeValidator(_c
 
 def _filled(value: str) -> str:
     if not value.strip():
-        raise ValueError("这一格不能空着")
+        raise ValueError(Sentence("这一格不能空着"))
     if not value.isprintable():
-        raise ValueError("里面有看不见的字符")
+        raise ValueError(Sentence("里面有看不见的字符"))
     return value
 
 

@@ -8,6 +8,9 @@ from flask import Response, abort
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from models.sentences import Sentence, together
+from pages.web.i18n import _
+
 MIME = "application/problem+json"
 TITLES = {
     400: "正文读不懂",
@@ -43,15 +46,17 @@ class Problem(BaseModel):
 def refuse(
     status: int, detail: str, errors: Iterable[FieldError] = (), headers: Mapping[str, str] | None = None
 ) -> NoReturn:
-    """End this call; whatever its transaction had changed is undone."""
-    body = Problem(title=TITLES[status], status=status, detail=detail, errors=list(errors)[:MOST_ERRORS])
+    """End this call, in the caller's language; whatever its transaction had changed is undone."""
+    body = Problem(
+        title=_(TITLES[status]), status=status, detail=_(detail), errors=list(errors)[:MOST_ERRORS]
+    )
     abort(Response(body.model_dump_json(), status, headers, mimetype=MIME))
 
 
 def refuse_fields(faults: Mapping[str, str]) -> NoReturn:
     """422 with the words of each field."""
-    errors = [FieldError(field=name, words=words) for name, words in faults.items()]
-    refuse(422, "；".join(dict.fromkeys(faults.values())), errors)
+    errors = [FieldError(field=name, words=_(words)) for name, words in faults.items()]
+    refuse(422, together(dict.fromkeys(faults.values())), errors)
 
 
 def refuse_input(error: ValidationError) -> NoReturn:
@@ -59,8 +64,8 @@ def refuse_input(error: ValidationError) -> NoReturn:
     found = error.errors(include_url=False, include_context=True)
     if found and found[0]["type"] == "json_invalid":
         refuse(400, "正文不是完整的 JSON，什么都没有改")
-    errors = [FieldError(field=place_of(one), words=words_of(one)) for one in found[:MOST_ERRORS]]
-    refuse(422, f"有 {len(found)} 处要改，什么都没有改", errors)
+    errors = [FieldError(field=place_of(one), words=_(words_of(one))) for one in found[:MOST_ERRORS]]
+    refuse(422, Sentence("有 {n} 处要改，什么都没有改", n=len(found)), errors)
 
 
 def place_of(one: ErrorDetails) -> str:
@@ -73,23 +78,21 @@ def words_of(one: ErrorDetails) -> str:
     kind, given = one["type"], one.get("input")
     context: dict[str, Any] = dict(one.get("ctx") or {})
     if kind == "value_error":
-        return str(context["error"])
+        words: str = context["error"].args[0]
+        return words
     if isinstance(given, str) and kind.endswith(("too_long", "too_short")):
         return _length(kind, context, given)
     if kind in ("too_long", "too_short"):
-        word, most = (
-            ("最多", context.get("max_length")) if kind == "too_long" else ("至少", context.get("min_length"))
-        )
-        return f"{word} {most} 个，现在 {context.get('actual_length')} 个"
-    if kind in ("greater_than_equal", "less_than_equal"):
-        word, edge = (
-            ("不能小于", context.get("ge"))
-            if kind == "greater_than_equal"
-            else ("不能大于", context.get("le"))
-        )
-        return f"{word} {edge}"
+        count = context.get("actual_length")
+        if kind == "too_long":
+            return Sentence("最多 {most} 个，现在 {count} 个", most=context.get("max_length"), count=count)
+        return Sentence("至少 {least} 个，现在 {count} 个", least=context.get("min_length"), count=count)
+    if kind == "greater_than_equal":
+        return Sentence("不能小于 {edge}", edge=context.get("ge"))
+    if kind == "less_than_equal":
+        return Sentence("不能大于 {edge}", edge=context.get("le"))
     if kind == "literal_error":
-        return "只能是 " + "、".join(re.findall(r"'([^']*)'", context["expected"]))
+        return Sentence("只能是 {choices}", choices="、".join(re.findall(r"'([^']*)'", context["expected"])))
     return WORDS.get(kind) or next(
         (words for start, words in STARTS.items() if kind.startswith(start)), "这个值不能用"
     )
@@ -97,13 +100,11 @@ def words_of(one: ErrorDetails) -> str:
 
 def _length(kind: str, context: Mapping[str, Any], given: str) -> str:
     count = len(given)
-    if kind.endswith("too_short"):
-        return (
-            "不能空着"
-            if context.get("min_length") == 1
-            else f"至少 {context.get('min_length')} 个字，现在 {count} 个"
-        )
-    return f"最多 {context.get('max_length'):,} 个字，现在 {count:,} 个"
+    if kind.endswith("too_long"):
+        return Sentence("最多 {most:,} 个字，现在 {count:,} 个", most=context.get("max_length"), count=count)
+    if context.get("min_length") == 1:
+        return "不能空着"
+    return Sentence("至少 {least} 个字，现在 {count} 个", least=context.get("min_length"), count=count)
 
 
 WORDS = {

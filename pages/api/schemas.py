@@ -6,11 +6,21 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from sqlmodel import Session, col, select
 
 from models import names
 from models.org import Branch, Guide, Store
+from models.sentences import Sentence
+from pages.web.i18n import _
 from pages.web.input_limits import LARGEST
 
 Item = TypeVar("Item", bound=BaseModel)
@@ -44,15 +54,17 @@ def _text(value: str) -> str:
 
 def _written(value: object) -> object:
     if value is None:
-        raise ValueError("不能空着")
+        raise ValueError(Sentence("不能空着"))
     if not isinstance(value, datetime) and not (isinstance(value, str) and _DAY.match(value)):
-        raise ValueError("要写成带时区的时间，例如 2026-11-19T10:00:00+08:00（在网址里 + 写成 %2B）")
+        raise ValueError(
+            Sentence("要写成带时区的时间，例如 2026-11-19T10:00:00+08:00（在网址里 + 写成 %2B）")
+        )
     return value
 
 
 def _sensible(value: datetime) -> datetime:
     if not FIRST_YEAR <= value.year < LAST_YEAR:
-        raise ValueError(f"年份要在 {FIRST_YEAR} 到 {LAST_YEAR - 1} 之间")
+        raise ValueError(Sentence("年份要在 {first} 到 {last} 之间", first=FIRST_YEAR, last=LAST_YEAR - 1))
     return value.astimezone(UTC)
 
 
@@ -79,7 +91,14 @@ class Query(BaseModel):
 
 
 class Output(BaseModel):
-    """A part of an answer."""
+    """A part of an answer. What we say of a row (why it waits, what became of it) is said in the caller's language."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _said(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        return {name: _(one) if isinstance(one, Sentence) else one for name, one in values.items()}
 
 
 class One(BaseModel):

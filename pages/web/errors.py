@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
+from pages.web.i18n import _
+
 log = logging.getLogger(__name__)
 
 WORDS = {
@@ -64,7 +66,7 @@ def come_again(words: str, seconds: int) -> Response:
 def answer(code: int, own: str | None, number: str = "") -> ResponseReturnValue:
     title, next_step = WORDS.get(code, WORDS[500 if code >= 500 else 400])
     if request.path.startswith("/api/"):
-        made = jsonify(type="about:blank", title=title, status=code, detail=own or next_step)
+        made = jsonify(type="about:blank", title=_(title), status=code, detail=_(own or next_step))
         made.mimetype = "application/problem+json"
         return made, code
     if request.path.startswith("/callback/"):

@@ -1,5 +1,6 @@
 """The OpenAPI document agrees with the addresses, refers to nothing that is not there, and reads well in a browser."""
 
+import json
 import re
 
 import pytest
@@ -128,13 +129,14 @@ def test_the_page_shows_every_call_without_a_script_of_its_own(api):
 @pytest.mark.browser
 def test_the_page_opens_in_a_browser_at_desk_and_phone_size(browser, api, serve, tmp_path):
     base = serve(api)
-    for width, height in ((1440, 900), (390, 844)):
-        context = browser.new_context(viewport={"width": width, "height": height})
+    chinese, english = ("zh-CN", "最多 4,000 字节"), ("en-GB", "At most 4,000 bytes")
+    for width, height, (locale, words) in ((1440, 900, chinese), (390, 844, chinese), (360, 740, english)):
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
         page, said = context.new_page(), []
         page.on("console", lambda message, said=said: said.append(message.text))
         page.goto(f"{base}/api/docs")
         page.locator("#create_campaign summary").click()
-        page.locator("#create_campaign").get_by_text("最多 4,000 字节").wait_for()
+        page.locator("#create_campaign").get_by_text(words).first.wait_for()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         page.screenshot(path=str(tmp_path / f"docs-{width}.png"))
         assert said == []
@@ -182,3 +184,23 @@ def test_an_address_never_says_null():
                 and "default" not in one["schema"]
                 or one["schema"].get("default") is not None
             ), f"{path} {one['name']}"
+
+
+PEOPLES = re.compile(r"\{(门店名|导购名|门店地址)\}|中文")
+"""What stands so in every language: the places of a text, and the switch"""
+
+
+def test_document_and_page_are_english_for_whom_asks(api):
+    visit = api.app.test_client()
+    told = visit.get("/api/openapi.json?lang=en").get_data(as_text=True)
+    page = visit.get("/api/docs").get_data(as_text=True)
+    for text in (json.dumps(json.loads(told), ensure_ascii=False, indent=1), page):
+        assert [
+            line for line in text.splitlines() if re.search("[\u4e00-\u9fff]", PEOPLES.sub("", line))
+        ] == []
+    assert 'href="?lang=zh"' in page and "<h1>API for the retailer&#39;s own systems</h1>" in page
+    program = api.app.test_client().get("/api/openapi.json", headers={"Accept-Language": "en"}).get_json()
+    assert program == json.loads(told)
+    assert {tag["name"] for tag in program["tags"]} >= {
+        one for it in program["paths"].values() for one in it["get"]["tags"]
+    }
