@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import reduce
-from typing import Literal
+from typing import Literal, cast
 
 from wecom.limits import Violation
 from wecom.sentences import Sentence
@@ -28,6 +28,11 @@ def together(sentences: Iterable[str], mark: Literal["；", "，", "。", "：",
 
 def first_of(sentence: str) -> str:
     """The first of several that became one."""
-    while isinstance(sentence, Sentence) and isinstance(first := sentence.values.get("first"), str):
-        sentence = first
-    return sentence
+    return parts_of(sentence)[0]
+
+
+def parts_of(sentence: str) -> list[str]:
+    """Those that became one; of a single one itself."""
+    if not isinstance(sentence, Sentence) or sentence.text not in BETWEEN.values():
+        return [sentence]
+    return [part for one in sentence.values.values() for part in parts_of(cast(str, one))]

@@ -167,7 +167,7 @@ def _complaints(call: ApiCall, fields: CampaignFields) -> dict[str, str]:
 
 def _faults(session: Session, fields: CampaignFields) -> dict[str, str]:
     """What only the API can get wrong: a picture that does not exist, and fields that the content does not use."""
-    faults = {}
+    faults: dict[str, str] = {}
     if fields.picture_id is not None and session.get(Picture, fields.picture_id) is None:
         faults["picture_id"] = Sentence(
             "没有编号是 {number} 的图片，请先在控制台上传", number=fields.picture_id

@@ -36,13 +36,27 @@ from models.ledger.outbox import Outbox
 from models.org import Guide, GuideStatus
 from pages.demo import actions, by_hand, chaos, runs, steps
 from pages.demo.emulator_client import EmulatorClient, NotPressed
-from pages.demo.runs import GUIDE, Cast, Run
+from pages.demo.runs import GUIDE, NAME, NAME_OF_CUSTOMER, NAME_OF_GUIDE, Cast, Run
 from pages.demo.steps import STEPS
 from pages.demo.timeline import items, look
-from pages.web import access, headers, input_limits, sessions
+from pages.web import access, headers, i18n, input_limits, sessions
+from pages.web.i18n import _
 from pages.web.polling import still_fresh
 from pages.web.site import site
 
+SCRIPT_WORDS = {
+    "lost": "工作进程停了，正在重新起来；收到一半的，平台会再送",
+    "back": "进程换了一个，接着走",
+    "step": "第 {n} 步，共 {total} 步",
+    "over": "演完了",
+    "yours": "现在轮到你",
+    "open": "控制台和手机都还开着，想按哪里按哪里",
+    "just": "刚刚 +{n}",
+    "copy": "重复，已忽略",
+    "silent": "没有回答，稍等再按",
+    "failed": "没有按成，请再按一次",
+}
+"""What the page's script says"""
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 
 
@@ -53,14 +67,14 @@ def only_in_the_demo() -> None:
 
 
 def emulator() -> EmulatorClient:
-    return EmulatorClient(site().emulator_url)
+    return EmulatorClient(site().emulator_url, i18n.current())
 
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     """The page itself. Cookies belong to one host name, so the browser is brought to the one of our public address."""
     if request.host.partition(":")[0] != site().host:
-        return redirect(site().public_url + url_for("demo.page"))
+        return redirect(site().public_url + request.full_path.rstrip("?"))
     if sessions.visit(sessions.CONSOLE) is None and "signed" not in request.args:
         hold = "&hold" if "hold" in request.args else ""
         return by_hand.signed_in(url_for("demo.page") + "?signed" + hold)
@@ -77,6 +91,8 @@ def page() -> ResponseReturnValue:
         people=people,
         phones=phones(found, who),
         emulator=site().emulator_url,
+        names={"guide": NAME_OF_GUIDE, "customer": NAME_OF_CUSTOMER},
+        words={name: _(said) for name, said in SCRIPT_WORDS.items()},
     )
 
 
@@ -95,7 +111,7 @@ def robot() -> ResponseReturnValue:
     try:
         made = by_hand.add_robot(emulator(), group, request.form.get("name", "").strip()[:64])
     except NotPressed as no:
-        return render_template("demo/robot.html", made=None, words=str(no))
+        return render_template("demo/robot.html", made=None, words=_(no.words))
     return render_template("demo/robot.html", made=made)
 
 
@@ -116,7 +132,7 @@ def begin() -> Run:
         steps.clear_stage(site(), hands)
         last = hands.last()
     except NotPressed as no:
-        abort(503, str(no))
+        abort(503, _(no.words))
     with site().db.write() as session:
         return runs.begin(session, last, site().clock())
 
@@ -160,9 +176,9 @@ def _state(run: Run) -> dict[str, Any]:
     done = [step.done(found, run) for step in STEPS]
     try:
         proof = steps.proof(site(), emulator(), run, found.campaign)
-        told = {"agree": proof.agree, "words": proof.said()}
+        told = {"agree": proof.agree, "words": _(proof.said())}
     except NotPressed as no:
-        told = {"agree": False, "words": str(no)}
+        told = {"agree": False, "words": _(no.words)}
     return {
         "run": run.number,
         "pid": os.getpid(),
@@ -171,7 +187,7 @@ def _state(run: Run) -> dict[str, Any]:
         "switches": run.switches,
         "proof": told,
         "phones": phones(found, who),
-        "customer": customer.name if customer else "许静宜",
+        "customer": customer.name if customer else NAME_OF_CUSTOMER,
         "campaign": url_for("campaigns.detail", campaign_id=found.campaign.id)
         if found.campaign
         else url_for("campaigns.all_campaigns"),
@@ -198,6 +214,7 @@ def _numbers(session: Session, run: Run, campaign: Campaign | None) -> dict[str,
     )
     return {
         "campaign": campaign,
+        "name": NAME,
         "total": funnel(session, campaign.id or 0) if campaign else None,
         "branches": branches,
         "friends": friends,
@@ -220,7 +237,7 @@ def _arrival(session: Session, run: Run) -> dict[str, Any] | None:
     seconds = welcomed_after(row.created_at, row.deadline, row.done_at) if row.done_at else None
     return {
         "row": row,
-        "name": customer.name or "一位客户",
+        "name": customer.name or _("一位客户"),
         "owner": owner.name,
         "reason": friend.reason,
         "seconds": seconds,
@@ -258,14 +275,14 @@ def step(number: int) -> ResponseReturnValue:
     try:
         words = steps.press(site(), emulator(), number)
     except NotPressed as no:
-        return jsonify(words=str(no), **_state(current())), 409
-    return jsonify(words=words, **_state(current()))
+        return jsonify(words=_(no.words), **_state(current())), 409
+    return jsonify(words=_(words), **_state(current()))
 
 
 @blueprint.post("/restart")
 def restart() -> ResponseReturnValue:
     """A new run, with a new campaign."""
-    return jsonify(words="从头来过", **_state(begin()))
+    return jsonify(words=_("从头来过"), **_state(begin()))
 
 
 @blueprint.post("/break/<name>")
@@ -280,5 +297,5 @@ def break_something(name: str) -> ResponseReturnValue:
     try:
         chaos.turn(site(), emulator(), current(), name, wanted)
     except NotPressed as no:
-        return jsonify(words=str(no), **_state(current())), 409
+        return jsonify(words=_(no.words), **_state(current())), 409
     return jsonify(words="", **_state(current()))

@@ -22,9 +22,22 @@ from models.friends import Customer, Friend
 from models.ledger.channels import MASS
 from models.ledger.outbox import OPEN, Outbox
 from models.org import Branch, Guide
+from models.sentences import Sentence
 from pages.demo import chaos
 from pages.demo.emulator_client import EmulatorClient, NotPressed
-from pages.demo.runs import CUSTOMER, GUIDE, NAME, NEWCOMERS, Cast, Run, cast, code_payload, keep
+from pages.demo.runs import (
+    CUSTOMER,
+    GUIDE,
+    NAME,
+    NAME_OF_CUSTOMER,
+    NAME_OF_GUIDE,
+    NEWCOMERS,
+    Cast,
+    Run,
+    cast,
+    code_payload,
+    keep,
+)
 from pages.web.site import Site
 
 NORTHEAST = ("沈阳", "长春", "大连", "哈尔滨")
@@ -108,7 +121,7 @@ def open_task(site: Site, emulator: EmulatorClient, run: Run) -> str:
     if task is None or task.opened_at:
         return ""
     emulator.open_page(GUIDE, site.public_url + url_for("guide.task", code=task.code))
-    return "王芳点开了卡片"
+    return Sentence("{guide}点开了卡片", guide=NAME_OF_GUIDE)
 
 
 def confirm(site: Site, emulator: EmulatorClient, run: Run) -> str:
@@ -125,7 +138,7 @@ def confirm(site: Site, emulator: EmulatorClient, run: Run) -> str:
     with site.db.write() as session:
         run.confirmed = True
         keep(session, run)
-    return "王芳点了发送"
+    return Sentence("{guide}点了发送", guide=NAME_OF_GUIDE)
 
 
 def others_confirm(site: Site, emulator: EmulatorClient, run: Run) -> str:
@@ -158,7 +171,7 @@ def others_confirm(site: Site, emulator: EmulatorClient, run: Run) -> str:
         if sent and place % 2 == 0:
             _says_so(site, emulator, guide.userid, task)
         pressed += sent
-    return f"又有 {pressed} 位导购点了发送" if pressed else ""
+    return Sentence("又有 {n} 位导购点了发送", n=pressed) if pressed else ""
 
 
 def _colleague(emulator: EmulatorClient, userid: str, msgid: str) -> bool:
@@ -184,7 +197,9 @@ def scan(site: Site, emulator: EmulatorClient, run: Run) -> str:
         return ""
     payload = poster_payload(site, emulator, run)
     told = emulator.press(f"/phone/customer/{CUSTOMER}/scan", payload=payload, wait=True)
-    return f"许静宜扫了{'王芳' if told.get('userid') == GUIDE else '导购'}海报上的码"
+    if told.get("userid") != GUIDE:
+        return Sentence("{customer}扫了导购海报上的码", customer=NAME_OF_CUSTOMER)
+    return Sentence("{customer}扫了{guide}海报上的码", customer=NAME_OF_CUSTOMER, guide=NAME_OF_GUIDE)
 
 
 def poster_payload(site: Site, emulator: EmulatorClient, run: Run) -> str:
@@ -196,7 +211,7 @@ def poster_payload(site: Site, emulator: EmulatorClient, run: Run) -> str:
     with site.db.read() as session:
         payload = code_payload(session, found.guide) if found.guide else ""
     if not payload:
-        raise NotPressed("王芳的渠道码还没做好，稍等几秒再按")
+        raise NotPressed(Sentence("{guide}的渠道码还没做好，稍等几秒再按", guide=NAME_OF_GUIDE))
     return payload
 
 
@@ -220,7 +235,7 @@ def announce(site: Site, _emulator: EmulatorClient, run: Run) -> str:
             now=now,
             who="周岚",
         )
-    return "总部排了一条群公告"
+    return Sentence("总部排了一条群公告")
 
 
 def ask_robot(site: Site, emulator: EmulatorClient, run: Run) -> str:
@@ -235,7 +250,7 @@ def ask_robot(site: Site, emulator: EmulatorClient, run: Run) -> str:
             )
             if number == 0:
                 _too(emulator, found.group.chat_id)
-    return "王芳问了小霁，赵倩也问了"
+    return Sentence("{guide}问了小霁，{other}也问了", guide=NAME_OF_GUIDE, other="赵倩")
 
 
 def _too(emulator: EmulatorClient, chat_id: str) -> None:
@@ -253,16 +268,16 @@ def break_it(site: Site, emulator: EmulatorClient, run: Run) -> str:
         payload = poster_payload(site, emulator, run)
         _finale(site, run, "scanned")
         emulator.press(f"/phone/customer/{run.newcomer}/scan", payload=payload, name=name)
-        return f"每个回调来三遍，{name}扫了码"
+        return Sentence("每个回调来三遍，{customer}扫了码", customer=name)
     if run.finale == "scanned" and _welcomed(site, run):
         run.pid = os.getpid()
         _finale(site, run, "killed")
         kill_soon()
-        return "工作进程被杀掉，等它重新起来"
+        return Sentence("工作进程被杀掉，等它重新起来")
     if run.finale == "killed" and os.getpid() != run.pid:
         chaos.turn(site, emulator, run, "copies", False)
         _finale(site, run, "mended")
-        return "进程回来了，两边核对"
+        return Sentence("进程回来了，两边核对")
     return ""
 
 

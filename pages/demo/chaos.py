@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 from models.groups import Group, GroupKind
 from models.org import Store, find_guide
 from pages.demo.emulator_client import EmulatorClient, NotPressed
-from pages.demo.runs import GUIDE, Run, keep
+from pages.demo.runs import GUIDE, NAME_OF_GUIDE, Run, keep
 from pages.web.site import Site
 
 SWITCHES = {
@@ -79,7 +79,7 @@ def _member(session: Session) -> tuple[dict[str, Any], str]:
         else None
     )
     department = [store.department_id] if store and store.department_id else [1]
-    name = guide.name if guide else "王芳"
+    name = guide.name if guide else NAME_OF_GUIDE
     return {
         "userid": GUIDE,
         "name": name,

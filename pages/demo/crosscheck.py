@@ -12,6 +12,7 @@ from models.friends import Customer, Friend, FriendStatus
 from models.ledger.channels import ROBOT, WELCOME
 from models.ledger.inbox import Inbox, body_key
 from models.ledger.outbox import Outbox, OutboxStatus
+from models.sentences import Sentence, together
 from pages.demo.emulator_client import EmulatorClient
 from pages.demo.runs import Run
 from pages.web.site import Site
@@ -24,24 +25,27 @@ KINDS = "callback,welcome,mass,robot"
 class CheckLine:
     """One counter on both sides."""
 
-    name: str
-    unit: str
+    text: str
+    """What is counted, with {number}"""
     theirs: int
     ours: int
     unknown: int = 0
     """Ours whose outcome nobody knows: they may be on their side or not"""
-    words: str = ""
+    waiting: str = ""
+    """What the two sides wait for while they differ"""
+    times: int = 0
 
     @property
     def agree(self) -> bool:
         return self.ours <= self.theirs <= self.ours + self.unknown
 
     def said(self) -> str:
-        number = (
-            f"{self.theirs:,}" if self.theirs == self.ours else f"平台 {self.theirs:,}、我们 {self.ours:,}"
-        )
-        tail = f"（{self.unknown} 条结果不明，没有重发）" if self.unknown else ""
-        return f"{self.name} {number} {self.unit}{tail}"
+        number: str = f"{self.theirs:,}"
+        if self.theirs != self.ours:
+            number = Sentence("平台 {theirs:,}、我们 {ours:,}", theirs=self.theirs, ours=self.ours)
+        told = Sentence(self.text, number=number, times=self.times)
+        tail = Sentence("（{n} 条结果不明，没有重发）", n=self.unknown) if self.unknown else ""
+        return together([told, tail], "")
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,13 @@ class Proof:
 
     def said(self) -> str:
         if not any(line.theirs or line.ours for line in self.lines):
-            return "两边都还没有数字"
+            return Sentence("两边都还没有数字")
         if self.agree:
-            return "两边对得上：" + "，".join(line.said() for line in self.lines if line.theirs or line.ours)
+            counted = [line.said() for line in self.lines if line.theirs or line.ours]
+            return Sentence("两边对得上：{lines}", lines=together(counted, "，"))
         open_ = [line for line in self.lines if not line.agree]
-        return "还在对：" + "；".join(
-            f"{line.said()}{'，' + line.words if line.words else ''}" for line in open_
-        )
+        waiting = [together([line.said(), Sentence(line.waiting)], "，") for line in open_]
+        return Sentence("还在对：{lines}", lines=together(waiting))
 
 
 @dataclass
@@ -133,11 +137,17 @@ def compare(site: Site, emulator: EmulatorClient, run: Run, campaign: Campaign |
     reached = sum(task.reached for task in tasks)
     return Proof(
         (
-            CheckLine("回调", f"件（送了 {book.deliveries} 次）", taken, events, words="还有在路上的"),
-            CheckLine("好友", "位", theirs_friends, ours_friends, words="等处理完"),
-            CheckLine("欢迎语", "条", book.welcomes, welcomes, open_welcomes, "还在发"),
-            CheckLine("群发触达", "位客户", received, reached, words="等下一次读结果"),
-            CheckLine("播报", "条", book.robots, robots, open_robots, "还在发"),
+            CheckLine(
+                "回调 {number} 件（送了 {times} 次）",
+                taken,
+                events,
+                waiting="还有在路上的",
+                times=book.deliveries,
+            ),
+            CheckLine("好友 {number} 位", theirs_friends, ours_friends, waiting="等处理完"),
+            CheckLine("欢迎语 {number} 条", book.welcomes, welcomes, open_welcomes, "还在发"),
+            CheckLine("群发触达 {number} 位客户", received, reached, waiting="等下一次读结果"),
+            CheckLine("播报 {number} 条", book.robots, robots, open_robots, "还在发"),
         )
     )
 

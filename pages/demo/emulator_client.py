@@ -4,18 +4,26 @@ from typing import Any
 
 import requests
 
+from models.sentences import Sentence
+from pages.web import i18n
+
 SECONDS = 15
 
 
 class NotPressed(Exception):
-    """The phone said no, or did not answer; the text says why."""
+    """The phone said no, or did not answer; `words` say why."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
 
 
 class EmulatorClient:
-    """`address` is where the built-in WeCom listens."""
+    """`address` is where the built-in WeCom listens; it says why it refuses in the language of the reader."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, language: str = i18n.CHINESE) -> None:
         self.address = address.rstrip("/")
+        self.cookies = {i18n.COOKIE: language}
 
     def press(self, path: str, **body: Any) -> dict[str, Any]:
         """A button or a switch."""
@@ -55,10 +63,14 @@ class EmulatorClient:
 
     def _ask(self, method: str, path: str, browser: Any = requests, **more: Any) -> requests.Response:
         try:
-            answer: requests.Response = browser.request(method, self.address + path, timeout=SECONDS, **more)
+            answer: requests.Response = browser.request(
+                method, self.address + path, timeout=SECONDS, cookies=self.cookies, **more
+            )
         except requests.RequestException as error:
             raise NotPressed(
-                f"内置的企业微信没有回答（{type(error).__name__}），它正在重启的话稍等再按"
+                Sentence(
+                    "内置的企业微信没有回答（{error}），它正在重启的话稍等再按", error=type(error).__name__
+                )
             ) from None
         if answer.status_code >= 400:
             raise NotPressed(_words(answer))
@@ -69,4 +81,4 @@ def _words(answer: requests.Response) -> str:
     try:
         return str(answer.json()["error"])
     except (ValueError, KeyError, TypeError):
-        return f"按了没有成，对方答 {answer.status_code}"
+        return Sentence("按了没有成，对方答 {status}", status=answer.status_code)

@@ -23,6 +23,7 @@ KEY = "demo.run"
 NAME = "初雪雪地靴"
 """The demo's own campaign"""
 GUIDE, CUSTOMER = "wangfang", "wmXUJINGYI"
+NAME_OF_GUIDE, NAME_OF_CUSTOMER = "王芳", "许静宜"
 NEWCOMERS = ("李敏", "孙雪", "何琳", "郑佳怡", "林雨桐", "高若溪", "梁诗涵", "韩雅婷")
 
 

@@ -12,6 +12,7 @@ from models.db.sets import NOBODY
 from models.errors import Refused
 from models.ledger.channels import MASS
 from models.ledger.outbox import OPEN, Outbox
+from models.sentences import Sentence
 from pages.demo import chaos, crosscheck
 from pages.demo.actions import (
     ENOUGH,
@@ -27,11 +28,13 @@ from pages.demo.actions import (
 )
 from pages.demo.emulator_client import EmulatorClient, NotPressed
 from pages.demo.runs import CUSTOMER, NAME, Cast, Run, cast, read
+from pages.web import i18n
+from pages.web.i18n import _
 from pages.web.site import Site
 
 FRESH = timedelta(seconds=1)
-LETTERS_PER_SECOND = 7
-"""How fast Chinese is read by somebody who sees the words for the first time"""
+LETTERS_PER_SECOND = {i18n.CHINESE: 7, i18n.ENGLISH: 17}
+"""How fast a language is read by somebody who sees the words for the first time"""
 _one_at_a_time = threading.Lock()
 _newest: tuple[int, datetime, crosscheck.Proof] | None = None
 
@@ -49,7 +52,7 @@ class DemoStep:
     @property
     def reading(self) -> float:
         """Seconds for which its words stand there before anything is pressed."""
-        return 1 + len(self.title + self.about) / LETTERS_PER_SECOND
+        return 1 + len(_(self.title) + _(self.about)) / LETTERS_PER_SECOND[i18n.current()]
 
 
 def received(found: Cast) -> bool:
@@ -141,7 +144,7 @@ def press(site: Site, emulator: EmulatorClient, number: int) -> str:
             return ""
         missing = next((earlier for earlier in STEPS[: number - 1] if not earlier.done(found, run)), None)
         if missing and number not in (1, 7, 8):
-            raise NotPressed(f"先要：{missing.title}")
+            raise NotPressed(Sentence("先要：{step}", step=Sentence(missing.title)))
         return step.press(site, emulator, run)
 
 

@@ -13,12 +13,14 @@ from models.job_runs import JobRun
 from models.ledger.channels import CHANNELS, ROBOT, WELCOME
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox, OutboxStatus
+from models.sentences import Sentence, parts_of
 from pages.demo.runs import Run
-from pages.web import formatting, labels, redaction
+from pages.web import formatting, i18n, labels, redaction
+from pages.web.i18n import _
 
 KEEP = timedelta(seconds=150)
 MOST = 400
-LONGEST_LABEL = 14
+LONGEST_LABEL = {i18n.CHINESE: 14, i18n.ENGLISH: 28}
 SHORT = {
     "change_external_contact.add_external_contact": "加好友",
     "change_external_contact.del_follow_user": "客户删了导购",
@@ -31,7 +33,7 @@ SHORT = {
     "subscribe": "进入可见范围",
 }
 PLANS = {"launch": "到点，活动开始", "results": "", "reminders": "写提醒"}
-NEWS = re.compile(r"新确认 \d+|撤下任务 \d+|提醒 \d+")
+NEWS = ("新确认", "撤下任务", "提醒")
 SECRET = re.compile(
     r"(WelcomeCode|ResponseCode|welcome_code|response_code|response_url|media_id|msgid|access_token|key)",
     re.I,
@@ -91,7 +93,7 @@ def _event(event: Inbox) -> list[Item]:
         "in",
         at,
         at,
-        SHORT.get(event.kind) or labels.kind_word(event.kind),
+        _kind(event),
         copies=event.copies,
         state=event.status,
         key="add_external_contact" in event.kind,
@@ -103,14 +105,21 @@ def _event(event: Inbox) -> list[Item]:
     return [came, Item(f"decided-{event.id}", "decided", handled, handled, label, of=came.id, key=came.key)]
 
 
+def _kind(event: Inbox) -> str:
+    short = SHORT.get(event.kind)
+    return _(short) if short else labels.kind_word(event.kind)
+
+
 def _short(decision: str) -> str:
     """The part that says what was decided: for a new friend, by which rule."""
-    sentences = [part for part in re.split("[。，]", decision) if part]
-    told = next(
-        (part for part in sentences if "码" in part and "渠道" not in part),
-        sentences[0] if sentences else "记下",
-    )
-    return told if len(told) <= LONGEST_LABEL else told[: LONGEST_LABEL - 1] + "…"
+    parts = parts_of(decision or Sentence("记下"))
+    clauses = re.split("[。，]|[,.;] ", _(_rule(parts)))
+    told, most = _rule(clauses), LONGEST_LABEL[i18n.current()]
+    return told if len(told) <= most else told[: most - 1] + "…"
+
+
+def _rule(parts: list[str]) -> str:
+    return next((part for part in parts if "码" in part and "渠道" not in part), parts[0])
 
 
 def _call(call: Outbox) -> Item:
@@ -120,7 +129,7 @@ def _call(call: Outbox) -> Item:
         if call.done_at and call.done_at >= (call.called_at or call.created_at)
         else began
     )
-    label = CHANNELS[call.channel].verb
+    label = _(CHANNELS[call.channel].verb)
     if call.channel == WELCOME and call.status == OutboxStatus.SENT and call.done_at:
         label += f" {formatting.seconds((call.done_at - call.created_at).total_seconds())}"
     of = f"decided-{call.inbox_id}" if call.inbox_id else ""
@@ -139,8 +148,8 @@ def _call(call: Outbox) -> Item:
 def _job_run(run: JobRun) -> Item | None:
     if not run.ended_at:
         return None
-    news = NEWS.search(run.outcome)
-    label = news[0] if news else PLANS[run.plan]
+    news = next((part for part in parts_of(run.outcome) if part.partition(" ")[0] in NEWS), PLANS[run.plan])
+    label = _(news) if news else ""
     at = run.ended_at.timestamp()
     return Item(f"run-{run.id}", "decided", at, at, label) if label else None
 
@@ -175,25 +184,28 @@ def look(session: Session, name: str) -> Close | None:
     if run is None or run.ended_at is None:
         return None
     return Close(
-        "时间表",
+        _("时间表"),
         formatting.clock_millis(run.ended_at),
         run.plan,
         "ok",
         "",
-        run.outcome,
+        _(run.outcome),
         url_for("timetable.all_plans"),
     )
 
 
 def _look_event(event: Inbox) -> Close:
-    copies = f"收到 {event.copies} 次，处理 1 次" if event.handled_at else f"收到 {event.copies} 次，还没处理"
+    copies = _("收到 {n} 次，处理 1 次", n=event.copies)
+    if not event.handled_at:
+        copies = _("收到 {n} 次，还没处理", n=event.copies)
     body = event.body
     code = pretty_xml(body) if body.startswith("<") else pretty_json(_loaded(body))
-    code += f"\n\n→ {event.decision}" if event.decision else f"\n\n→ {event.error}" if event.error else ""
+    said = event.decision or event.error
+    code += f"\n\n→ {_(said)}" if said else ""
     return Close(
-        SHORT.get(event.kind) or labels.kind_word(event.kind),
+        _kind(event),
         formatting.clock_millis(event.received_at),
-        "签名正确，已入账",
+        _("签名正确，已入账"),
         "ok",
         copies,
         code,
@@ -208,22 +220,21 @@ def _look_call(call: Outbox) -> Close:
         OutboxStatus.UNKNOWN: ("结果不明，没有重发", "warn"),
     }
     state, tone = states.get(call.status, (call.reason or "在路上", "quiet"))
-    took = (
-        f"用了 {formatting.seconds((call.done_at - call.called_at).total_seconds())}"
-        if call.done_at and call.called_at
-        else ""
-    )
+    tried = _("第 {n} 次", n=call.attempts)
+    if call.done_at and call.called_at:
+        took = formatting.seconds((call.done_at - call.called_at).total_seconds())
+        tried = _("第 {n} 次，用了 {t}", n=call.attempts, t=took)
     code = pretty_json(call.request or {}) + (f"\n\n← {pretty_json(call.answer)}" if call.answer else "")
     if call.reason:
-        code += f"\n\n{call.reason}"
-    verb = CHANNELS[call.channel].verb
-    title = f"{verb} · {call.target}" if call.target else verb
+        code += f"\n\n{_(call.reason)}"
+    verb = _(CHANNELS[call.channel].verb)
+    title = f"{verb} · {_(call.target)}" if call.target else verb
     return Close(
         title,
         formatting.clock_millis(call.called_at),
-        state,
+        _(state),
         tone,
-        f"第 {call.attempts} 次，{took}".rstrip("，"),
+        tried,
         code,
         url_for("deliveries.detail", delivery_id=call.id),
     )
@@ -252,7 +263,7 @@ def _hidden(name: str, value: Any) -> Any:
         return {key: _hidden(key, part) for key, part in value.items()}
     if isinstance(value, list):
         return [_hidden(name, part) for part in value[:3]] + (
-            [f"… 共 {len(value)} 个"] if len(value) > 3 else []
+            [_("… 共 {n} 个", n=len(value))] if len(value) > 3 else []
         )
     return shorten(name, value) if isinstance(value, str) else value
 

@@ -3,6 +3,7 @@
   "use strict";
   var $ = function (id) { return document.getElementById(id); };
   var csrf = document.querySelector("meta[name=csrf]").content;
+  var say = JSON.parse(document.body.dataset.words);
   var dashes = Array.from($("dashes").children), total = dashes.length;
   var state = null, playing = false, turn = 0, looked = 0, acting = 0, frames = {}, shownStep = 0;
   var LOOK = [2500, 3500, 4500, 3000, 3000, 5000, 3500, 4000, 3000];
@@ -32,7 +33,7 @@
       .then(take, function () { lost(); return null; });
   }
 
-  function lost() { note("工作进程停了，正在重新起来；收到一半的，平台会再送", true); }
+  function lost() { note(say.lost, true); }
 
   // ---- what the page shows
 
@@ -40,7 +41,7 @@
     var back = state && state.pid !== told.pid;
     state = told;
     if (!looked && !acting) { show(Math.min(told.step, total), ""); }
-    if (back) { note("进程换了一个，接着走", false); }
+    if (back) { note(say.back, false); }
     dashes.forEach(function (dash, index) { dash.classList.toggle("done", told.done[index]); });
     Object.keys(told.switches).forEach(function (name) { var it = $("s-" + name); if (it && !it.disabled) { it.checked = told.switches[name]; } });
     $("proof").textContent = told.proof.words;
@@ -71,9 +72,9 @@
     if (!over) {
       document.querySelectorAll("main [data-actor='" + dash.dataset.actor + "']").forEach(function (one) { one.classList.add("acting"); });
     }
-    $("count").textContent = over ? "演完了" : "第 " + step + " 步，共 " + total + " 步";
-    $("title").textContent = over ? "现在轮到你" : dash.dataset.title;
-    note(over ? "控制台和手机都还开着，想按哪里按哪里" : words || dash.dataset.about, false);
+    $("count").textContent = over ? say.over : say.step.replace("{n}", step).replace("{total}", total);
+    $("title").textContent = over ? say.yours : dash.dataset.title;
+    note(over ? say.open : words || dash.dataset.about, false);
     shownStep = step;
   }
 
@@ -102,7 +103,7 @@
       if (!before || value < before.value) { before = figures[name] = { value: value, more: 0, at: 0 }; }
       if (value > before.value) { before.more = value - before.value; before.value = value; before.at = Date.now(); }
       document.querySelector("[data-fresh='" + name + "']").textContent =
-        before.more && Date.now() - before.at < 12000 ? "刚刚 +" + before.more.toLocaleString("en") : "";
+        before.more && Date.now() - before.at < 12000 ? say.just.replace("{n}", before.more.toLocaleString("en")) : "";
     });
   }
 
@@ -226,7 +227,7 @@
     place[item.id] = { left: at, top: top };
     for (var copy = 1; copy < Math.min(item.copies, 3) && item.many === 1; copy += 1) {
       var ghost = block("chip ghost", { left: free[row], top: top, width: px });
-      ghost.textContent = item.label; ghost.title = "重复，已忽略";
+      ghost.textContent = item.label; ghost.title = say.copy;
       made.append(ghost);
       free[row] += px + 5;
     }
@@ -277,7 +278,7 @@
     $("restart").disabled = true; figures = {}; last = "";
     return press("/demo/restart").then(function (answer) {
       $("restart").disabled = false;
-      if (!answer.ok) { note(answer.told.words || "没有回答，稍等再按", true); }
+      if (!answer.ok) { note(answer.told.words || say.silent, true); }
       $("f-guide").src = $("f-guide").dataset.home;
       $("f-mass-assistant").src = $("f-mass-assistant").getAttribute("src");
       hq();
@@ -295,7 +296,7 @@
       if (name === "kill") { lost(); setTimeout(function () { event.target.disabled = false; event.target.checked = false; }, 8000); return; }
       event.target.disabled = false;
       if (name === "away") { $("f-guide").src = $("f-guide").dataset.home; $("f-mass-assistant").src = $("f-mass-assistant").getAttribute("src"); }
-      if (!answer.ok) { event.target.checked = !event.target.checked; note(answer.told.words || "没有按成，请再按一次", true); }
+      if (!answer.ok) { event.target.checked = !event.target.checked; note(answer.told.words || say.failed, true); }
     });
   });
   $("band").addEventListener("click", function (event) {
@@ -311,7 +312,7 @@
   setInterval(function () { if (!playing && !document.hidden) { look(); } }, 1500);
   setInterval(hq, 1200);
   setInterval(timeline, 1000);
-  history.replaceState(null, "", location.pathname + location.search.replace(/signed&?/, "").replace(/^\?$/, ""));
+  history.replaceState(null, "", location.pathname + location.search.replace(/\b(signed|lang=\w+)&?/g, "").replace(/^\?$/, ""));
   look().then(function (told) {
     hq(); timeline();
     if (told && told.step <= total && !/[?&]hold\b/.test(location.search)) { setPlaying(true); }

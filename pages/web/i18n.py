@@ -38,7 +38,7 @@ def _(text: str, /, **fields: object) -> str:
     if isinstance(text, Sentence):
         fields, text = text.values, text.text
     fields = {name: _(one) if isinstance(one, Sentence) else one for name, one in fields.items()}
-    words = text if current() == CHINESE else catalogue(current()).gettext(text)
+    words = text if not text or current() == CHINESE else catalogue(current()).gettext(text)
     return words.format(**fields) if fields else words
 
 

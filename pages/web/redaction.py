@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from pages.web.i18n import _
+
 SECRET_NAMES = frozenset(
     {
         "welcomecode",
@@ -90,7 +92,7 @@ def _plain(value: Any) -> Any:
         }
     if isinstance(value, list):
         shown = [_plain(one) for one in value[:LONG_LIST]]
-        return shown + ([f"… 共 {len(value):,} 个"] if len(value) > LONG_LIST else [])
+        return shown + ([_("… 共 {n} 个", n=f"{len(value):,}")] if len(value) > LONG_LIST else [])
     return without_secrets(value) if isinstance(value, str) else value
 
 
