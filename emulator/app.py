@@ -11,6 +11,7 @@ from waitress import wasyncore
 from waitress.channel import ClientDisconnected
 from waitress.server import create_server
 
+from . import languages
 from .api import APIS
 from .company import Corp
 from .control import control
@@ -39,6 +40,7 @@ def create_app(corp: Corp, state_path: str = ":memory:") -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.json = ChineseJson(app)
+    languages.install(app)
     platform = app.extensions["wecom"] = Platform(corp, state_path)
     app.register_blueprint(control)
     app.register_blueprint(actions)
@@ -53,7 +55,7 @@ def create_app(corp: Corp, state_path: str = ":memory:") -> Flask:
 
     @app.errorhandler(Unwilling)
     def unwilling(error: Unwilling) -> tuple[Response, int]:
-        return jsonify({"error": error.words}), error.status
+        return jsonify({"error": languages._(error.words)}), error.status
 
     app.wsgi_app = drop_connections(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ..clock import CHINA
+from ..languages import _
 from . import wording
 from .wording import Opener
 
@@ -61,8 +62,12 @@ def when(at: datetime, now: datetime) -> str:
     """14:31, or with the day when it is another one."""
     local, today = at.astimezone(CHINA), now.astimezone(CHINA).date()
     days = (today - local.date()).days
-    day = "" if days == 0 else "昨天 " if days == 1 else f"{local.month} 月 {local.day} 日 "
-    return f"{day}{local:%H:%M}"
+    clock = f"{local:%H:%M}"
+    if days == 0:
+        return clock
+    if days == 1:
+        return _("昨天 {t}", t=clock)
+    return _("{m} 月 {d} 日 {t}", m=local.month, d=local.day, t=clock)
 
 
 def with_times(bubbles: Iterable[Bubble], now: datetime) -> list[Bubble]:
@@ -116,7 +121,7 @@ def parts(what: dict[str, Any], opened: Opener, names: tuple[str, ...] = ()) -> 
     if kind == "image":
         return [_picture(what[kind], opened)]
     if kind in OTHER:
-        return [Part("text", f"[{OTHER[kind]}]")]
+        return [Part("text", f"[{_(OTHER[kind])}]")]
     text = what.get("text")
     words = text.get("content", "") if isinstance(text, dict) else str(text or "")
     said = [Part("text", wording.plain(words, opened, names=names))] if words else []
@@ -130,7 +135,7 @@ def attachment(one: dict[str, Any], opened: Opener) -> Part:
         return _picture(part, opened)
     if kind == "link":
         return Part("page", part.get("desc", ""), part.get("picurl", ""), opened(part["url"]), part["title"])
-    return Part("text", f"[{OTHER.get(kind, kind)}] {part.get('title', '')}".strip())
+    return Part("text", f"[{_(OTHER.get(kind, kind))}] {part.get('title', '')}".strip())
 
 
 def _picture(part: dict[str, Any], opened: Opener) -> Part:
@@ -138,7 +143,7 @@ def _picture(part: dict[str, Any], opened: Opener) -> Part:
         return Part("picture", picture=f"/pic/{media_id}")
     if address := part.get("pic_url"):
         return Part("picture", picture=str(address))
-    return Part("text", f"[图片，{part.get('bytes', 0) // 1024} KB]")
+    return Part("text", _("[图片，{n} KB]", n=part.get("bytes", 0) // 1024))
 
 
 def card(body: dict[str, Any], opened: Opener, greyed: str | None = None) -> Part:
@@ -206,7 +211,7 @@ def customer_chat(lines: list[dict[str, Any]], userid: str, guide: Speaker, open
         what = line["what"]
         if str(what.get("userid", "")).lower() != userid.lower():
             continue
-        under = f"加好友 {what['seconds']:.2g} 秒后收到" if line["kind"] == "welcome" else ""
+        under = _("加好友 {n} 秒后收到", n=f"{what['seconds']:.2g}") if line["kind"] == "welcome" else ""
         made.append(Bubble(THEM, parts(what, opened), moment(line), face=guide.face, under=under))
     return made
 
@@ -221,10 +226,12 @@ def group_chat(
         what, kind = line["what"], line["kind"]
         if kind == "robot":
             made.append(
-                Bubble(THEM, parts(what, opened), moment(line), what.get("robot") or robot, "robot", "机器人")
+                Bubble(
+                    THEM, parts(what, opened), moment(line), what.get("robot") or robot, "robot", _("机器人")
+                )
             )
         elif kind == "robot_reply":
-            bubble = Bubble(THEM, parts(what, opened), moment(line), robot, "robot", "机器人")
+            bubble = Bubble(THEM, parts(what, opened), moment(line), robot, "robot", _("机器人"))
             stream = (what.get("stream") or {}).get("id")
             if stream and stream in streams:  # it goes on writing into the same bubble
                 streams[stream].parts = bubble.parts

@@ -10,6 +10,7 @@ from PIL import Image
 
 from ..api.media import content_of
 from ..errors import Unwilling
+from ..languages import _
 from ..platform import Platform
 
 MOST = 6
@@ -34,11 +35,13 @@ def at_hand(platform: Platform, lines: list[dict[str, Any]]) -> list[Seen]:
     )
     others = _posters([(json.loads(row["content"]), row["userid"]) for row in rows])
     found = {
-        media_id: Seen(f"/pic/{media_id}", f"{_name(platform, userid)}发来的", {"media_id": media_id})
+        media_id: Seen(
+            f"/pic/{media_id}", _("{guide}发来的", guide=_name(platform, userid)), {"media_id": media_id}
+        )
         for media_id, userid in own
     }
     for media_id, userid in others:
-        words = f"朋友给她看，{_name(platform, userid)}的"
+        words = _("朋友给她看，{guide}的", guide=_name(platform, userid))
         found.setdefault(media_id, Seen(f"/pic/{media_id}", words, {"media_id": media_id}))
     return [*list(found.values())[:MOST], *_in_stores(platform)]
 
@@ -62,7 +65,7 @@ def _in_stores(platform: Platform) -> list[Seen]:
     return [
         Seen(
             f"/qr/{row['qr_id']}.png",
-            json.loads(row["body"]).get("remark") or "店里的码",
+            json.loads(row["body"]).get("remark") or _("店里的码"),
             {"payload": row["payload"]},
         )
         for row in rows

@@ -14,6 +14,7 @@ from ..clock import CHINA
 from ..control import asked, only_json, platform, told
 from ..errors import Unwilling
 from ..friendships import known_customer
+from ..languages import _
 from . import bubbles, camera, screens
 from .bubbles import Bubble, Part, Speaker
 from .wording import Opener
@@ -130,15 +131,19 @@ def everybody() -> Response:
         SHOWN,
     )
     for row in groups:
-        row["about"] = "内部" if row["about"] == "internal" else "客户群"
+        row["about"] = _("内部") if row["about"] == "internal" else _("客户群")
     for row in customers:
-        row["about"] = f"{row['about']}的好友" if row["about"] else "还不是谁的好友"
+        row["about"] = _("{guide}的好友", guide=row["about"]) if row["about"] else _("还不是谁的好友")
     return phone(
         "index",
-        title="内置的企业微信",
+        title=_("内置的企业微信"),
         words=words,
-        links=platform().corp.links,
-        sections=[("guide", "导购", members), ("customer", "客户", customers), ("group", "群", groups)],
+        links=[(_(word), href) for word, href in platform().corp.links],
+        sections=[
+            ("guide", _("导购"), members),
+            ("customer", _("客户"), customers),
+            ("group", _("群"), groups),
+        ],
     )
 
 
@@ -149,7 +154,7 @@ def guide(userid: str) -> Response:
     chat = bubbles.with_times(bubbles.app_chat(screen["chat"][-LINES:], opens_as(who)), now())
     return phone(
         "guide",
-        title="应用消息",
+        title=_("应用消息"),
         chat=chat,
         userid=who,
         name=screen["member"]["name"],
@@ -170,13 +175,13 @@ def guide_mass_assistant(userid: str) -> Response:
             "sent": bubbles.when(datetime.fromtimestamp(row["send_time"], UTC), now())
             if row["send_time"]
             else "",
-            "unit": "个客户群" if row["chat_type"] == "group" else "位客户",
+            "whom": _("{n} 个客户群" if row["chat_type"] == "group" else "{n} 位客户", n=row["receivers"]),
         }
         for row in screen["mass_assistant"][:20]
     ]
     return phone(
         "mass_assistant",
-        title="群发助手",
+        title=_("群发助手"),
         tasks=tasks,
         userid=screen["member"]["userid"],
         name=screen["member"]["name"],
@@ -193,7 +198,7 @@ def guide_friends(userid: str) -> Response:
     screen = screens.guide(platform(), userid)
     return phone(
         "friends",
-        title="我的客户",
+        title=_("我的客户"),
         friends=screen["friends"],
         userid=screen["member"]["userid"],
         name=screen["member"]["name"],
@@ -233,26 +238,27 @@ def conversation(
     )
     name = guide_row["name"]
     if left_at := guide_row["left_at"]:
-        gone = f"{name}已离开公司，公司会安排同事接着为你服务"
+        gone = _("{guide}已离开公司，公司会安排同事接着为你服务", guide=name)
         made.append(Bubble(bubbles.MIDDLE, [Part("text", gone)], datetime.fromtimestamp(left_at, UTC)))
     elif relation:
         words = {
-            "full": f"你已添加了{name}，现在可以开始聊天了",
-            "half": f"{name}还没有加回你",
-            "pending": f"已向{name}申请加好友，等对方通过",
+            "full": _("你已添加了{guide}，现在可以开始聊天了", guide=name),
+            "half": _("{guide}还没有加回你", guide=name),
+            "pending": _("已向{guide}申请加好友，等对方通过", guide=name),
         }.get(relation["relation"])
         since = datetime.fromtimestamp(relation["since"], UTC)
         if words:
             made.append(Bubble(bubbles.MIDDLE, [Part("text", words)], since))
         else:
-            made.append(Bubble(bubbles.MIDDLE, [Part("text", f"你已把{name}从好友里删除")], now()))
+            gone = _("你已把{guide}从好友里删除", guide=name)
+            made.append(Bubble(bubbles.MIDDLE, [Part("text", gone)], now()))
     return bubbles.with_times(made, now())
 
 
 @phones.get("/customer/<external_userid>/moments")
 def moments(external_userid: str) -> Response:
     known_customer(platform(), external_userid)
-    return phone("moments", title="朋友圈", me=screens.customer(platform(), external_userid)["customer"])
+    return phone("moments", title=_("朋友圈"), me=screens.customer(platform(), external_userid)["customer"])
 
 
 @phones.post("/customer/<external_userid>/picture")
@@ -277,12 +283,12 @@ def group(chat_id: str) -> Answer:
         return redirect("/phones/")
     opener = opens_as(me["who"]) if me["type"] == 1 else (lambda url: url)
     chat = bubbles.group_chat(
-        screen["chat"][-LINES:], me["who"], speaker, screen["robot_name"] or "机器人", opener
+        screen["chat"][-LINES:], me["who"], speaker, screen["robot_name"] or _("机器人"), opener
     )
     has_robot = screen["group"]["robot"] and screen["group"]["kind"] == "internal"
     return phone(
         "group",
-        title=f"{screen['group']['name']}（{len(people_here)}）",
+        title=_("{group}（{n}）", group=screen["group"]["name"], n=len(people_here)),
         chat=bubbles.with_times(chat, now()),
         group=screen["group"],
         people=people_here,
@@ -294,5 +300,5 @@ def group(chat_id: str) -> Answer:
 @phones.errorhandler(Unwilling)
 def unwilling(error: Unwilling) -> tuple[Response, int]:
     if request.method == "POST":
-        return jsonify({"error": error.words}), error.status
-    return phone("index", title="没有找到", words="", sections=[], wrong=error.words), error.status
+        return jsonify({"error": _(error.words)}), error.status
+    return phone("index", title=_("没有找到"), words="", sections=[], wrong=_(error.words)), error.status

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   var live = document.getElementById("live"), toast = document.getElementById("toast");
+  var words = JSON.parse(live.dataset.words);
   var etag = '"' + live.dataset.live + '"', hiding = 0, asking = false;
   var chat = document.body.classList.contains("chat");
 
@@ -52,11 +53,11 @@
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body)
     }).then(function (answer) {
       return answer.json().catch(function () { return {}; }).then(function (told) {
-        if (!answer.ok) { say(told.error || "没按成，请再试一次"); return false; }
-        if (told.already) { say("已经是好友了"); }
+        if (!answer.ok) { say(told.error || words.failed); return false; }
+        if (told.already) { say(words.friends); }
         return told;
       });
-    }, function () { say("没连上，请再试一次"); return false; }).then(function (told) {
+    }, function () { say(words.away); return false; }).then(function (told) {
       button.disabled = false;
       if (told) { after(what, told); }
       return look().then(function () { return told; });

@@ -10,6 +10,7 @@ from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox, OutboxStatus
 from pages.demo import runs, timeline
 from pages.demo.runs import Run
+from scheduler.timetable.plan import said
 from tests.pages.demo.app import NOW, app_on
 
 EVENT = (
@@ -73,7 +74,7 @@ def test_rows_of_an_earlier_run_stay_out(sqlite_database: Database):
 
 def test_a_run_of_the_timetable_is_shown_only_with_news(sqlite_database: Database):
     with sqlite_database.write() as session:
-        for number, words in enumerate(("", "读结果 65", "读结果 65，新确认 6")):
+        for number, words in enumerate(("", said(("读结果", 65)), said(("读结果", 65), ("新确认", 6)))):
             session.add(
                 JobRun(
                     plan="results",
