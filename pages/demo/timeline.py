@@ -171,7 +171,7 @@ class Close:
 
 
 def look(session: Session, name: str) -> Close | None:
-    kind, _, number = name.partition("-")
+    kind, _dash, number = name.partition("-")
     if not number.isdigit():
         return None
     if kind in ("inbox", "decided"):
