@@ -6,7 +6,7 @@ if (copy && navigator.clipboard) {
   copy.hidden = false;
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).innerText);
-    copy.querySelector("span").textContent = document.documentElement.lang.startsWith("zh") ? "已复制" : "Copied";
+    copy.querySelector("span").textContent = copy.dataset.done;
   });
 }
 

@@ -6,12 +6,15 @@ closes its windows for a minute, comes last.
 """
 
 import re
+from html import unescape
 from urllib.parse import urljoin
 
 import pytest
 import requests
 from playwright.sync_api import Browser, expect
 
+from pages.demo.actions import NORTHEAST
+from pages.demo.runs import NAME, NEWCOMERS
 from tests.pages.demo.conftest import Demo
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
@@ -170,3 +173,51 @@ def test_while_the_platform_answers_45009_nothing_is_lost(demo: Demo):
     assert not state["done"][6]
     demo.post("/break/busy", on=False)
     assert demo.until(lambda state: state["proof"]["agree"])["switches"]["busy"] is False
+
+
+def chinese_in(text: str, own: set[str]) -> str:
+    """What is left in Chinese without the names and texts of the invented people."""
+    for word in sorted(own, key=len, reverse=True):
+        text = text.replace(word, "")
+    return "".join(re.findall("[\u4e00-\u9fff]+", text))
+
+
+def test_played_in_english_all_that_is_ours_is_english(demo: Demo):
+    demo.play()
+    english = {"onetap_language": "en"}
+    wecom = re.search(r"(http://[^/]+)/phones/guide", demo.state()["phones"]["guide"])[1]
+    index = requests.get(f"{wecom}/phones/", timeout=20).text
+    own = {*re.findall(r"<b>([^<]+)</b>", index), *NEWCOMERS, *NORTHEAST, NAME, "中文"}
+    own |= {
+        demo.state()["group"],
+        demo.state()["group"].partition(" · ")[0],
+        "小霁",
+        "许静宜",
+        "王芳",
+        "赵倩",
+    }
+
+    def look(path: str) -> str:
+        return demo.visit.get(f"{demo.url}/demo{path}", cookies=english, timeout=20).text
+
+    page = look("")
+    reading = [float(seconds) for seconds in re.findall(r'data-reading="(.+?)"', page)]
+    assert '<html lang="en">' in page and chinese_in(unescape(page), own) == ""
+    assert len(reading) == 9 and all(seconds > 3 for seconds in reading), (
+        "counted by the words that are shown"
+    )
+    state = demo.visit.get(f"{demo.url}/demo/state.json", cookies=english, timeout=20).json()
+    assert "welcomes" in state["proof"]["words"] and chinese_in(state["proof"]["words"], own) == ""
+    assert "first in the Northeast" in look("/hq") and chinese_in(look("/hq"), own) == ""
+    items = demo.visit.get(f"{demo.url}/demo/timeline.json", cookies=english, timeout=20).json()["items"]
+    assert items and [one["label"] for one in items if chinese_in(one["label"], own)] == []
+    for one in {item["lane"]: item for item in items}.values():
+        close = demo.visit.get(
+            f"{demo.url}/demo/timeline/{one['id']}.json", cookies=english, timeout=20
+        ).json()
+        said = " ".join(close[part] for part in ("title", "state", "more"))
+        assert chinese_in(said, own) == "", one
+    early = demo.visit.post(
+        f"{demo.url}/demo/break/nothing", cookies=english, json={}, headers={"X-CSRF": demo.token}, timeout=20
+    )
+    assert early.status_code == 404 and "There is no such page" in early.text

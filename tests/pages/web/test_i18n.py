@@ -106,6 +106,24 @@ def test_every_sentence_of_the_console_is_translated(code: str) -> None:
     assert missing == []
 
 
+def test_no_template_says_chinese_past_the_catalogue() -> None:
+    marked = re.compile(r"""\b_\(\s*("[^"]*"|'[^']*')|\{#.*?#\}|"\{?(门店名|导购名|门店地址)\}?\"""", re.S)
+    found = [
+        f"{path.relative_to(PAGES)}: {line.strip()}"
+        for path in (PAGES / "templates").rglob("*.html")
+        for line in marked.sub("", path.read_text()).splitlines()
+        if CHINESE.search(line.replace(i18n.NAMES[i18n.CHINESE], ""))
+    ]
+    assert found == []
+
+
+def test_no_script_says_chinese_by_itself() -> None:
+    """What a script says comes to it with its page, which has a language."""
+    comment = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)
+    said = {path.name: comment.sub("", path.read_text()) for path in (PAGES / "static").glob("*.js")}
+    assert [name for name, text in said.items() if CHINESE.search(text)] == []
+
+
 @pytest.mark.parametrize("code", [i18n.ENGLISH])
 def test_a_translation_fills_in_the_same_names(code: str) -> None:
     catalogue = i18n.catalogue(code)
