@@ -10,6 +10,7 @@ from handlers.registry import UNKNOWN, EventContext, Outcome, RobotCommand, comm
 from handlers.robot_words import hear
 from models.groups import robots
 from models.org import find_guide
+from models.sentences import Sentence
 from wecom.callbacks import robot_stream, robot_text
 
 MOST_SUGGESTIONS = 3
@@ -66,13 +67,15 @@ def unknown_kind(context: EventContext) -> Outcome:
 @on("robot.event.enter_chat")
 def greeted(context: EventContext) -> Outcome:
     """Somebody opened the chat with the robot for the first time today."""
-    return Outcome("打开了和机器人的聊天", robot_text(f"{caller(context)}，你好。可以对我说：{_names()}"))
+    return Outcome(
+        Sentence("打开了和机器人的聊天"), robot_text(f"{caller(context)}，你好。可以对我说：{_names()}")
+    )
 
 
 @on("robot.event.feedback_event", "robot.event.template_card_event")
 def noted(context: EventContext) -> Outcome:
     """Nothing that a word could answer."""
-    return Outcome("已记下，不需要回答")
+    return Outcome(Sentence("已记下，不需要回答"))
 
 
 def caller(context: EventContext) -> str:
@@ -101,7 +104,9 @@ def harmless(text: str, most: int = 30) -> str:
 def _unread(context: EventContext) -> Outcome:
     """She is told what would work, instead of being left without an answer."""
     words = "我只看得懂文字，图片、文件、视频和没转成文字的语音都看不了"
-    return say(context, "不是文字，说明了可以说什么", f"{caller(context)}，{words}。可以说：{_names()}")
+    return say(
+        context, Sentence("不是文字，说明了可以说什么"), f"{caller(context)}，{words}。可以说：{_names()}"
+    )
 
 
 def _names() -> str:
@@ -111,7 +116,7 @@ def _names() -> str:
 def _unknown(context: EventContext, words: str) -> Outcome:
     """What was said is quoted, so that she sees what arrived; what is kept of the answer does not repeat it."""
     near = "可以说：" + "、".join(one.words[0] for one in _suggestions(words))
-    what = "没有这个命令，给了建议"
+    what = Sentence("没有这个命令，给了建议")
     if not words:
         return say(context, what, f"我在。{near}")
     quoted = say(context, what, f"没听懂「{harmless(words)}」。{near}")

@@ -9,6 +9,7 @@ from handlers.robot import caller, say, show
 from models.campaigns.audience import whom
 from models.campaigns.guide_day import MINUTES_PER_TASK, TODAY, Todo, todo_of
 from models.org import find_guide
+from models.sentences import Sentence
 
 MOST_ROWS = 6
 KEY_LETTERS, VALUE_LETTERS = 5, 30
@@ -21,13 +22,15 @@ def todays_tasks(context: EventContext) -> Outcome:
     guide = find_guide(context.session, context.message.user)
     if guide is None or not guide.present:
         words = "你还不在导购名单里，请店长把你加进门店的部门，第二天就能用"
-        return say(context, "不是在岗的导购，说明了怎么加入", words)
+        return say(context, Sentence("不是在岗的导购，说明了怎么加入"), words)
     todo = todo_of(context.session, guide.id or 0, context.now)
     if not todo:
         return say(
-            context, f"{guide.name}没有要做的事", f"{caller(context)}，今天的都做完了。有新的会发卡片给你"
+            context,
+            Sentence("{guide}没有要做的事", guide=guide.name),
+            f"{caller(context)}，今天的都做完了。有新的会发卡片给你",
         )
-    return show(f"{guide.name}还有 {len(todo)} 件事", _card(context, todo))
+    return show(Sentence("{guide}还有 {n} 件事", guide=guide.name, n=len(todo)), _card(context, todo))
 
 
 def _card(context: EventContext, todo: Sequence[Todo]) -> dict[str, object]:
