@@ -11,7 +11,7 @@ from babel.support import Translations
 from flask import Flask, Response, g, has_request_context, request
 
 from models.sentences import Sentence
-from pages.web import sessions
+from pages.web import cookies, sessions
 
 CHINESE, ENGLISH = "zh", "en"
 NAMES = {CHINESE: "中文", ENGLISH: "English"}
@@ -90,5 +90,5 @@ def _chosen() -> str:
 def _keep(response: Response) -> Response:
     """What an address chose holds for the pages after it."""
     if request.args.get(ASKED) in NAMES and not request.path.startswith("/api/v"):
-        sessions.set_cookie(response, COOKIE, request.args[ASKED], COOKIE_LIFE)
+        cookies.keep(response, COOKIE, request.args[ASKED], COOKIE_LIFE)
     return response

@@ -198,9 +198,8 @@ def test_document_and_page_are_english_for_whom_asks(api):
         assert [
             line for line in text.splitlines() if re.search("[\u4e00-\u9fff]", PEOPLES.sub("", line))
         ] == []
-    assert 'href="?lang=zh"' in page and "<h1>API for the retailer&#39;s own systems</h1>" in page
+    assert '?lang=zh"' in page and "<h1>API for the retailer&#39;s own systems</h1>" in page
     program = api.app.test_client().get("/api/openapi.json", headers={"Accept-Language": "en"}).get_json()
     assert program == json.loads(told)
-    assert {tag["name"] for tag in program["tags"]} >= {
-        one for it in program["paths"].values() for one in it["get"]["tags"]
-    }
+    used = {tag for methods in program["paths"].values() for it in methods.values() for tag in it["tags"]}
+    assert used == {tag["name"] for tag in program["tags"]}

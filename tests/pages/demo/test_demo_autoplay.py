@@ -220,4 +220,4 @@ def test_played_in_english_all_that_is_ours_is_english(demo: Demo):
     early = demo.visit.post(
         f"{demo.url}/demo/break/nothing", cookies=english, json={}, headers={"X-CSRF": demo.token}, timeout=20
     )
-    assert early.status_code == 404 and "There is no such page" in early.text
+    assert early.status_code == 404 and "No such page" in early.text
