@@ -117,9 +117,10 @@ def everybody() -> Response:
         SHOWN,
     )
     customers = state.rows(
-        "SELECT external_userid AS id, c.name, (SELECT GROUP_CONCAT(m.name, '、') FROM friend f JOIN member m USING (userid)"
+        "SELECT external_userid AS id, c.name, (SELECT GROUP_CONCAT(m.name, ?) FROM friend f JOIN member m USING (userid)"
         " WHERE f.external_userid = c.external_userid AND relation = 'full') AS about FROM customer c"
         " WHERE c.name LIKE ? OR external_userid = ? ORDER BY c.rowid DESC LIMIT ?",
+        _("、"),
         like,
         words,
         SHOWN,

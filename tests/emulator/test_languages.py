@@ -16,8 +16,8 @@ from tests.wecom_world import World
 
 ROOM = Path(emulator.__file__).parent
 CHINESE = re.compile(r"[\u4e00-\u9fff，。；：、「」（）！？]")
-LINKS = {"回到演示", "总部控制台", "{group}（{n}）"}
-"""What the demo calls the ways back to it in its company file; and a title without a word"""
+LINKS = {"回到演示", "总部控制台", "{group}（{n}）", "、"}
+"""What the demo calls the ways back to it in its company file; and what has no word in it"""
 COMMANDS = {"今日任务", "签到", "帮助"}
 """What she says to the robot, which knows these words"""
 
@@ -51,18 +51,13 @@ def test_every_sentence_of_the_phones_has_its_english_with_the_same_names() -> N
 
 def left(world: World, text: str) -> list[str]:
     """What a page says in Chinese, without what people and the company are called and wrote."""
-    own = {
-        row["name"]
-        for table in ("member", "customer", "chat")
-        for row in world.platform.state.rows(f"SELECT name FROM {table}")
-    }
-    own |= {row["position"] for row in world.platform.state.rows("SELECT position FROM member")} | COMMANDS
-    own |= {world.platform.corp.robot_name, world.platform.corp.content["departments"][0]["name"], "中文"}
-    own |= {
-        said
-        for row in world.platform.state.rows("SELECT what FROM ledger")
-        for said in re.findall(r'"((?:[^"\\]|\\.)*)"', row["what"])
-    }
+    state, corp = world.server.platform.state, world.server.platform.corp
+    own = {corp.robot_name, corp.content["departments"][0]["name"], languages.NAMES["zh"], *COMMANDS}
+    for column, table in (("name", "member"), ("position", "member"), ("name", "customer"), ("name", "chat")):
+        own |= {row[column] for row in state.rows(f"SELECT {column} FROM {table}")}
+    for column, table in (("what", "ledger"), ("content", "mass")):
+        for row in state.rows(f"SELECT {column} FROM {table}"):
+            own |= set(re.findall(r'"((?:[^"\\]|\\.)*)"', row[column]))
     for word in sorted(own, key=len, reverse=True):
         text = text.replace(word, "") if len(word) > 1 else text
     shown = re.findall(
