@@ -89,6 +89,6 @@ def _chosen() -> str:
 
 def _keep(response: Response) -> Response:
     """What an address chose holds for the pages after it."""
-    if request.args.get(ASKED) in NAMES and not request.path.startswith("/api/v"):
+    if request.args.get(ASKED) in NAMES and request.blueprint != "api":
         cookies.keep(response, COOKIE, request.args[ASKED], COOKIE_LIFE)
     return response
