@@ -284,6 +284,7 @@ WRITTEN = {
     "pages/web/csrf.py": {"/callback/", "/api/", "/t/"},
     "pages/web/errors.py": {"/callback/", "/api/"},
     "pages/web/headers.py": {"/callback/"},
+    "pages/web/i18n.py": {"/api/"},
     "pages/web/input_limits.py": {"/callback/", "/api/"},
     "pages/web/sessions.py": {"/g", "/g/"},
 }

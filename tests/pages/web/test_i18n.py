@@ -59,11 +59,7 @@ def in_code() -> set[str]:
     found: set[str] = set()
     for path in (path for room in SAID_IN for path in (ROOT / room).rglob("*.py")):
         name = str(path.relative_to(ROOT))
-<<<<<<< HEAD
-        if name.startswith((*TO_GUIDES, *OF_PEOPLE, "models/migrations")):
-=======
-        if name.startswith((*OF_LISTS, "models/migrations")):
->>>>>>> 28df412f (Say in English what became of a word to the robot)
+        if name.startswith((*OF_PEOPLE, "models/migrations")):
             continue
         tree = ast.parse(path.read_text())
         apart = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
