@@ -99,7 +99,7 @@ def say_alone(
 def _attachment(platform: Platform, kind: str, base_url: str) -> dict[str, Any]:
     """What she sends out of her phone, kept where its address leads. The real platform encrypts its bytes."""
     if kind not in PHONE_FILES:
-        raise Unwilling(f"手机上没有「{kind[:20]}」可以发，有 voice、{'、'.join(PHONE_FILES)}", 400)
+        raise Unwilling("手机上只有图片、文件、视频和语音可以发", 400)
     name, draw = PHONE_FILES[kind]
     media_id = media.store(platform, kind, "robot", name, draw(), platform.clock.now())
     return message(kind, {"media_id": media_id, "title": name, "url": f"{base_url}/pic/{media_id}"})
