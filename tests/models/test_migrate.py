@@ -19,7 +19,7 @@ from models.friends import friendship
 from models.groups import Group
 from models.groups.robots import Robot
 from models.ledger import inbox, lease, outbox
-from models.ledger.outbox import Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from tests import cast, conftest
 from tests.cast import NOW
 from tests.waiting import PATIENCE
@@ -126,6 +126,36 @@ def test_columns_that_nobody_read_go_and_their_rows_stay_whole_on_both_ways(empt
     assert (columns(), names()) == (set(gone), known)
     migrate.upgrade(database)
     assert (columns(), names()) == (set(), known)
+    database.close()
+
+
+def test_updates_that_the_platform_could_not_take_before_are_no_failures_any_more(empty_url):
+    """They were red for ever: 没送出, with nothing that anybody could mend."""
+    failed = {
+        "no code": ("card_update", None, "没有可用的更新凭证"),
+        "used up": ("card_update", 60140, "这张卡片的更新凭证已用过或过期，页面上的状态为准"),
+        "no code yet": ("contact_way", None, "渠道码还没有建好，不用更新"),
+        "not allowed": ("card_update", 48002, "这个应用没有这项权限"),
+        "a card": ("card", None, "平台不收"),
+        "a code": ("contact_way", None, "平台不收"),
+    }
+    database = Database(empty_url)
+    migrate.upgrade(database)
+    with database.write() as session:
+        for key, (channel, errcode, reason) in failed.items():
+            row = session.get_one(Outbox, outbox.put(session, channel, key, now=NOW))
+            row.status, row.errcode, row.reason = OutboxStatus.NOT_SENT, errcode, reason
+    database.close()
+    command.downgrade(migrate.config(database), "0009")
+    migrate.upgrade(database)
+    with database.read() as session:
+        now = dict(session.exec(select(Outbox.key, Outbox.status)).all())
+    assert {key for key, status in now.items() if status == OutboxStatus.NEEDLESS} == {
+        "no code",
+        "used up",
+        "no code yet",
+    }
+    assert len(now) == len(failed)
     database.close()
 
 
