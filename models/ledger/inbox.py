@@ -15,12 +15,15 @@ from models.db import PIECE, Database, count_by, insert_once, offer, rows_change
 from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column
 from models.errors import Refused
+from models.names import line_fault
 from models.sentences import Sentence
 
 RETRY_SECONDS = (1, 10, 60)
 """Waits before the tries after a failure; when they are used up the event is parked for a person."""
 LEASE_SECONDS = 60
 REPLAYED_AT_ONCE = 200
+LEAST_REASON, MOST_REASON = 2, 100
+"""Letters of the reason for which HQ reads what somebody wrote"""
 WITH_BODY = text("body != ''")
 """Written out, here and in the index: neither database takes a value given apart for the one that the index names."""
 
@@ -224,6 +227,15 @@ def why_not_replay(row: Inbox) -> str:
     if row.status == InboxStatus.STORED:
         return Sentence("还在排队，马上就处理")
     return "" if row.body else Sentence("原文已过保留期，处理不了了")
+
+
+def read_aloud(session: Session, row: Inbox, reason: str, who: str, now: datetime) -> None:
+    """HQ looks at what somebody wrote; the audit keeps who did, and why."""
+    reason = reason.strip()
+    if not LEAST_REASON <= len(reason) <= MOST_REASON or line_fault(reason):
+        words = Sentence("请用 {least} 到 {most} 个字写为什么要看", least=LEAST_REASON, most=MOST_REASON)
+        raise Refused(faults={"reason": words})
+    audit.note(session, who, "callback.read", row.id, reason, now)
 
 
 def replay_parked(db: Database, who: str, now: datetime) -> int:

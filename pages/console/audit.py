@@ -32,6 +32,7 @@ VERBS = {
     "account.password": "改密码",
     "account.sign_in": "登录",
     "brand.change": "修改",
+    "callback.read": "看原话",
     "callback.replay": "重放",
     "database.restore": "从备份恢复",
     "entry_code.ask": "再要一次",

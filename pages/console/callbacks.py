@@ -1,6 +1,6 @@
 """回调: everything the platform told us, what became of it, and handling it again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -59,19 +59,45 @@ def detail(callback_id: int) -> ResponseReturnValue:
     return _page(callback_id, _notice())
 
 
-def _page(callback_id: int, notice: tuple[str, str]) -> str:
+@blueprint.post("/<int:callback_id>/read")
+@access.hq_only
+def read(callback_id: int) -> ResponseReturnValue:
+    """What somebody wrote, this once, to HQ with a reason: the next look is masked again."""
+    reason, who, now = request.form.get("reason", ""), access.viewer().name, site().clock()
+    try:
+        with site().db.write() as session:
+            inbox.read_aloud(session, access.callback(session, callback_id), reason, who, now)
+    except Refused as refused:
+        return _page(callback_id, ("", ""), faults=refused.faults), 422
+    return _page(
+        callback_id, (_("下面是原话，只给你看这一次。谁看的、为什么，已经记下。"), "warn"), spoken=True
+    )
+
+
+def _page(
+    callback_id: int,
+    notice: tuple[str, str],
+    *,
+    spoken: bool = False,
+    faults: Mapping[str, str] | None = None,
+) -> str:
+    commands = {word for command in site().commands for word in command.words}
     with site().db.read() as session:
         row = access.callback(session, callback_id)
         whom = whom_of(session, [row])
         caused = list(
             session.exec(select(Outbox).where(Outbox.inbox_id == callback_id).order_by(col(Outbox.id)))
         )
+    hidden = redaction.masked(row.body, commands)
     return render_template(
         "console/callback.html",
         row=row,
         caused=caused,
         whom=whom[row.id],
-        body_=redaction.readable(row.body),
+        body_=redaction.readable(row.body if spoken else hidden),
+        masked=hidden != row.body and not spoken,
+        faults=faults or {},
+        form=request.form,
         reply=redaction.readable(row.reply),
         channels=CHANNELS,
         replayable=not inbox.why_not_replay(row),

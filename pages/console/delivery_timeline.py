@@ -89,7 +89,7 @@ def life_of(session: Session, row: Outbox, role: Role, now: datetime) -> Deliver
         _explained(session, row, paused),
         _verbs(session, row, role, paused, now),
         _mend(session, row) if row.status == OutboxStatus.NOT_SENT else None,
-        redaction.gist(came.body) if came and role == Role.HQ else "",
+        redaction.gist(redaction.masked(came.body)) if came and role == Role.HQ else "",
         came.id if came and role == Role.HQ else None,
         CHANNELS[row.channel].api_of(row.payload),
         redaction.pretty(row.request) if row.request else "",

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from pages.web.i18n import _
@@ -28,6 +30,14 @@ SECRET_NAMES = frozenset(
 CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 SECRET_TAG = re.compile(rf"<({'|'.join(sorted(SECRET_NAMES))})>([^<]*)</\1>", re.IGNORECASE)
 IN_ADDRESS = re.compile(r"([?&](?:key|access_token|response_code|code|ticket)=)([^&\s\"']+)", re.IGNORECASE)
+SPOKEN_NAMES = ("content", "recognition", "title", "description", "label")
+"""Where the platform puts what a person wrote or said"""
+SPOKEN_TAG = re.compile(
+    rf"(<({'|'.join(SPOKEN_NAMES)})(?:\s[^>]*)?>\s*)(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))(?=\s*</\2\s*>)",
+    re.IGNORECASE | re.DOTALL,
+)
+SPOKEN_OPENS = re.compile(rf"<(?:{'|'.join(SPOKEN_NAMES)})\b(?![^>]*/>)", re.IGNORECASE)
+MASK, MASK_LETTERS = "•", 12
 LONGEST = 6000
 LONG_LIST = 20
 ONE_LINE = 64
@@ -39,6 +49,41 @@ ENVELOPE = re.compile(r"</?xml>|<(ToUserName|FromUserName|CreateTime|MsgType|Age
 def short(secret: str) -> str:
     """CODE…7f2a: enough to compare two, not enough to use one."""
     return f"{secret[:4]}…{secret[-4:]}" if len(secret) > 16 else "…" if secret else ""
+
+
+def masked(body: str, commands: Collection[str] = ()) -> str:
+    """A callback without what somebody wrote to us, but for a robot's own words; what cannot be read is masked whole."""
+    text = body.strip()
+    if text[:1] not in ("{", "["):
+        read = len(SPOKEN_TAG.findall(text)) == len(SPOKEN_OPENS.findall(text))
+        whole = read and text[:1] in ("<", "")
+        return SPOKEN_TAG.sub(partial(_masked_tag, commands), body) if whole else _mask(body, commands)
+    try:
+        said = json.loads(text)
+        shown = _without_speech(said, commands)
+    except (ValueError, RecursionError):
+        return _mask(body, commands)
+    return body if shown == said else json.dumps(shown, ensure_ascii=False)
+
+
+def _masked_tag(commands: Collection[str], found: re.Match[str]) -> str:
+    said = found[4] if found[3] is None else found[3]
+    return found[0] if said.strip() in commands else found[1] + _mask(said, commands)
+
+
+def _without_speech(value: Any, commands: Collection[str]) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: _mask(one, commands)
+            if isinstance(one, str) and str(name).lower() in (*SPOKEN_NAMES, "text")
+            else _without_speech(one, commands)
+            for name, one in value.items()
+        }
+    return [_without_speech(one, commands) for one in value] if isinstance(value, list) else value
+
+
+def _mask(text: str, commands: Collection[str]) -> str:
+    return text if text.strip() in commands else MASK * min(len(text), MASK_LETTERS)
 
 
 def gist(body: str) -> str:

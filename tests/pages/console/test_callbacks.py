@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from models.accounts.audit import Audit
 from models.ledger.inbox import Inbox, InboxStatus
+from models.ledger.outbox import Outbox
 from tests.pages.conftest import NOON, Console, page
 
 BODY = (
@@ -109,6 +110,51 @@ def test_all_parked_ones_are_replayed_together_and_nothing_else(console: Console
     assert status(console, failed) == InboxStatus.FAILED
     assert console.post(client, "/console/callbacks/replay").location.endswith("done=none")
     assert replays(console) == 1
+
+
+SPOKEN = "<xml><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[我住在和平区 12 号]]></Content></xml>"
+
+
+def reads(console: Console) -> list[tuple[str, str, str]]:
+    with console.db.read() as session:
+        found = select(Audit.actor, Audit.noun, Audit.detail).where(Audit.verb == "callback.read")
+        return [tuple(one) for one in session.exec(found).all()]
+
+
+def test_what_somebody_wrote_is_read_by_hq_with_a_reason_this_once(console: Console) -> None:
+    row, client = put(console, kind="message.text", body=SPOKEN), console.signed_in("zhou")
+    path = f"/console/callbacks/{row}"
+    for text in (page(console, path), page(console, f"{path}?spoken=1")):
+        assert "和平区" not in text and "为什么要看原话" in text
+    for poor in ({}, {"reason": " "}, {"reason": "查"}, {"reason": "因" * 101}, {"reason": "a\nb"}):
+        answer = console.post(client, f"{path}/read", poor)
+        assert answer.status_code == 422 and "和平区" not in answer.get_data(as_text=True)
+        assert "写为什么要看" in answer.get_data(as_text=True)
+    assert reads(console) == []
+    told = console.post(client, f"{path}/read", {"reason": " 客户投诉，核对原话 "}).get_data(as_text=True)
+    assert "我住在和平区 12 号" in told and "为什么要看原话" not in told
+    assert reads(console) == [("周岚", f"callback:{row}", "客户投诉，核对原话")]
+    assert "和平区" not in page(console, path), "the next look is masked again"
+
+
+@pytest.mark.parametrize("who", ["chen", "ma"])
+def test_no_reason_opens_it_for_a_branch_or_a_manager(console: Console, who: str) -> None:
+    row = put(console, kind="message.text", body=SPOKEN)
+    answer = console.post(console.signed_in(who), f"/console/callbacks/{row}/read", {"reason": "想看看"})
+    assert answer.status_code == 403 and "和平区" not in answer.get_data(as_text=True)
+    assert reads(console) == []
+
+
+def test_beside_a_delivery_it_is_masked_too(console: Console) -> None:
+    row = put(console, kind="message.text", body=SPOKEN)
+    with console.db.write() as session:
+        session.get_one(Outbox, console.ids["delivery_northeast"]).inbox_id = row
+    text = page(console, f"/console/deliveries/{console.ids['delivery_northeast']}")
+    assert "••••" in text and "和平区" not in text
+
+
+def test_where_nobody_wrote_anything_no_reason_is_asked_for(console: Console) -> None:
+    assert "为什么要看原话" not in page(console, f"/console/callbacks/{put(console)}")
 
 
 def test_branches_do_not_read_what_the_platform_said_about_everybody(console: Console) -> None:
