@@ -3,13 +3,16 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
+from math import ceil
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from posters.fields import PictureRefused
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-MAX_BYTES = 8_000_000
+MEGABYTE = 1024 * 1024
+MAX_BYTES = 8 * MEGABYTE
+"""The largest picture that anybody may bring: pages say it, and look before it travels"""
 MAX_PIXELS = 40_000_000
 LONGEST_SIDE = 4096
 """Nothing that we draw or send needs more"""
@@ -125,4 +128,5 @@ def encode(image: Image.Image, quality: int, restart_blocks: int = 0) -> bytes:
 
 
 def _mega(size: int) -> str:
-    return f"{size / 1_000_000:.1f}".removesuffix(".0")
+    """Rounded up: what is above a limit does not look like the limit."""
+    return f"{ceil(size / MEGABYTE * 10) / 10:.1f}".removesuffix(".0")

@@ -92,7 +92,7 @@
     said.hidden = fits;
     said.className = "fault";
     if (fits) return;
-    said.textContent = input.dataset.words.replace("{n}", (size / 1000000).toFixed(1));
+    said.textContent = input.dataset.words.replace("{n}", (Math.ceil(size / 104857.6) / 10).toFixed(1));
     input.value = "";
     event.stopImmediatePropagation();
   }, true);

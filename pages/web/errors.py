@@ -8,7 +8,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
+from models.org import spreadsheet
+from models.sentences import Sentence
+from pages.web.formatting import size
 from pages.web.i18n import _
+from posters import pictures
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +23,14 @@ WORDS = {
     404: ("没有这一页", "地址可能写错了，或者这一行不在你的范围里"),
     405: ("这个地址不能这样用", "请从页面上的按钮进来"),
     409: ("同一时刻有人写了同一样东西", "什么都没有改。请回到上一页看一眼再试"),
-    413: ("内容太大", "图片最大 10 MB，表格最大 16 MB。请变小后再传"),
+    413: (
+        "内容太大",
+        Sentence(
+            "图片最大 {picture}，表格最大 {table}。请变小后再传",
+            picture=size(pictures.MAX_BYTES),
+            table=size(spreadsheet.MAX_BYTES),
+        ),
+    ),
     429: ("试得太快", "请稍等再试"),
     503: ("现在太忙", "同时上传的人太多。什么都没有改，请过一分钟再传"),
     500: ("我们这边出错了", "什么都没有丢：已经记下的都在。请把下面的编号告诉管理员"),

@@ -68,7 +68,10 @@ def duration(value: timedelta) -> str:
 
 
 def size(number: int) -> str:
-    return f"{number / 1_048_576:.1f} MB" if number >= 1_048_576 else f"{max(1, round(number / 1024))} KB"
+    """1.5 MB, 8 MB, 12 KB."""
+    if number < 1_048_576:
+        return f"{max(1, round(number / 1024))} KB"
+    return f"{number / 1_048_576:.1f}".removesuffix(".0") + " MB"
 
 
 def initial(name: str) -> str:

@@ -62,7 +62,10 @@ def install(app: Flask) -> None:
 
 
 def bound() -> None:
-    """A file only where one is wanted, from somebody who is signed in, one at a time for each."""
+    """A file only where one is wanted, from somebody who is signed in, one at a time for each.
+
+    Also from somebody whose session has run out: what she wrote beside it is kept for her.
+    """
     if f"HTTP_{CROWDED}" in request.environ:
         abort(503)
     if request.path.startswith("/api/"):  # asks for the token before it reads
@@ -71,15 +74,23 @@ def bound() -> None:
     brings_file = request.mimetype == "multipart/form-data" and (request.content_length or 0) > FORM_BYTES
     if not brings_file or not hasattr(view, "takes_files"):
         return
-    visit = sessions.visit(sessions.CONSOLE)
-    if visit is None or visit.account is None or visit.account.id is None:
+    account_id = _whose()
+    if account_id is None:
         return
     request.max_content_length = MOST_BYTES
     with _lock:
-        if visit.account.id in _uploading:
+        if account_id in _uploading:
             abort(429, Sentence("你的上一个文件还在处理。等它好了，再传这一个"))
-        _uploading.add(visit.account.id)
-    g.uploading = visit.account.id
+        _uploading.add(account_id)
+    g.uploading = account_id
+
+
+def _whose() -> int | None:
+    """The account behind this browser, whether its session still counts or has run out; None for strangers."""
+    if visit := sessions.visit(sessions.CONSOLE):
+        return visit.account.id if visit.account else None
+    past = sessions.run_out(sessions.CONSOLE)
+    return past.account_id if past else None
 
 
 def _uploaded(_error: BaseException | None) -> None:

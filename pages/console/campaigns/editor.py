@@ -20,6 +20,7 @@ from pages.web import access, campaign_check, form_once, form_version, input_lim
 from pages.web.i18n import _
 from pages.web.site import site
 from posters.pictures import MAX_BYTES
+from wecom.limits import limit_of
 
 blueprint = Blueprint("campaign_editor", __name__, url_prefix="/console")
 FOUND_AT_MOST = 8
@@ -171,6 +172,7 @@ def _around(session: Session, form: Form) -> dict[str, Any]:
         "way": form.fields.way,
         "preview": preview.preview(session, form.fields, sample),
         "picture": picture,
+        "picture_most": limit_of("picture", "picture").most,
         "crop": pictures.crop_of(picture),
     }
 

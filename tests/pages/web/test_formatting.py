@@ -78,11 +78,12 @@ def test_english_says_days_in_its_own_way(bare: Console) -> None:
 
 
 def test_even_the_smallest_file_has_a_size() -> None:
-    assert [formatting.size(n) for n in (0, 1500, 1_048_575, 1_572_864)] == [
+    assert [formatting.size(n) for n in (0, 1500, 1_048_575, 1_572_864, 8_388_608)] == [
         "1 KB",
         "1 KB",
         "1024 KB",
         "1.5 MB",
+        "8 MB",
     ]
 
 

@@ -3,13 +3,17 @@
 import json
 import re
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from models.accounts import Account
 from models.accounts.expiry import forget_old
+from pages.web import formatting
+from posters.pictures import MAX_BYTES
 from tests.pages.conftest import PASSWORD, Console, token_of
 from tests.pages.plan_form import PLAN
 
@@ -66,6 +70,43 @@ def test_once_it_is_sent_or_dropped_it_is_gone(console: Console, end: str) -> No
     else:
         assert console.post(client, "/console/kept/drop", {"next": NEW}).location == NEW
     assert not kept(client)
+
+
+@pytest.mark.parametrize("field", ["upload", "file"])
+def test_a_large_file_beside_it_does_not_lose_what_was_written(console: Console, field: str) -> None:
+    """A picture above 64 KB: the whole form was refused before anybody looked whose it was."""
+    client = console.signed_in("zhou")
+    form = {**WRITTEN, "csrf": token_of(client, NEW), field: (BytesIO(b"x" * 400_000), "a.jpg")}
+    console.clock.advance(hours=13)
+    answer = client.post(NEW, data=form, headers={"Referer": f"http://localhost{NEW}"})
+    assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/console/sign-in")
+    sign_in(client, answer.location)
+    assert ["text", WRITTEN["text"]] in kept(client)["fields"]
+    assert "文件" in client.get(NEW).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("who", ["a stranger", "signed out", "switched off", "of last month", "another page"])
+def test_nobody_else_s_large_file_is_read(console: Console, who: str) -> None:
+    client, path = console.signed_in("zhou"), NEW
+    form = {**WRITTEN, "csrf": token_of(client, NEW), "upload": (BytesIO(b"x" * 400_000), "a.jpg")}
+    match who:
+        case "a stranger":
+            client = console.stranger()
+            client.set_cookie("onetap_console", "invented")
+        case "signed out":
+            copied = client.get_cookie("onetap_console").value
+            console.post(client, "/console/sign-out")
+            client.set_cookie("onetap_console", copied)
+        case "another page":
+            path = "/console/sign-in"
+    console.clock.advance(days=30 if who == "of last month" else 1)
+    with console.db.write() as session:
+        forget_old(session, console.clock.now)
+        if who == "switched off":
+            session.get_one(Account, console.ids["zhou"]).active = False
+    answer = client.post(path, data=form, headers={"Referer": f"http://localhost{NEW}"})
+    assert answer.status_code == 413
+    assert f"图片最大 {formatting.size(MAX_BYTES)}，表格最大" in answer.get_data(as_text=True)
 
 
 def test_nobody_else_sees_it_and_a_day_later_nobody(console: Console) -> None:
