@@ -14,6 +14,9 @@ from models.db import Database
 from models.errors import Refused
 from models.groups import robots
 from models.org import imports
+from models.org.cells import shown
+from models.org.columns import Sheet
+from models.org.imports import ROWS_SHOWN, Imported
 from models.preferences import Preference
 from ops.wiring import Parts
 from scheduler import jobs
@@ -68,17 +71,38 @@ def import_file(parts: Parts, noun: str, file: Path) -> tuple[str, bool]:
     migrate.upgrade(parts.db)
     try:
         sheet = imports.read(noun, file.read_bytes())
-        report = imports.bring_in(parts.db, sheet, COMMAND_LINE, parts.runtime.clock())
+        done = imports.bring_in(parts.db, sheet, COMMAND_LINE, parts.runtime.clock())
     except Refused as refused:
         return f"{noun}：{refused.words}", False
-    lines = [f"{noun}：{report.words}"]
-    if sheet.unused:
-        lines.append(f"  没有用到的列：{'、'.join(sheet.unused)}")
-    if sheet.unread:
-        lines.append(f"  没有读的工作表：{'、'.join(sheet.unread)}，一次只读一张")
-    notes = sorted([*report.errors, *report.skipped], key=lambda one: one.row)
-    lines += [f"  第 {note.row} 行 {note.field}：{note.words}" for note in notes]
-    return "\n".join(lines), not report.bad
+    return "\n".join([f"{noun}：{done.words}", *_noted(sheet, done)]), not done.bad
+
+
+def look_at_file(parts: Parts, noun: str, file: Path) -> tuple[str, bool]:
+    """The same before anything is stored, with the first rows as they were read."""
+    if migrate.current(parts.db) != migrate.newest():
+        raise BadConfiguration("数据库还没有建好，或者是别的版本的。先运行 python server.py migrate")
+    try:
+        sheet = imports.read(noun, file.read_bytes())
+        done = imports.look(parts.db, sheet, parts.runtime.clock())
+    except Refused as refused:
+        return f"{noun}：{refused.words}", False
+    lines = [f"{noun}：先看一看，还没有存。{done.words}"]
+    for line in sheet.lines[:ROWS_SHOWN]:
+        cells = ((heading, shown(line.cells, name)) for name, heading in sheet.headings.items())
+        lines.append(f"  第 {line.number} 行  " + "  ".join(f"{one} {cell}" for one, cell in cells if cell))
+    if len(sheet.lines) > ROWS_SHOWN:
+        lines.append(f"  这里只列了前 {ROWS_SHOWN} 行，一共 {len(sheet.lines)} 行")
+    return "\n".join([*lines, *_noted(sheet, done)]), not done.bad
+
+
+def _noted(sheet: Sheet, done: Imported) -> list[str]:
+    """What is to be said about columns and rows."""
+    unused = [f"  没有用到的列：{'、'.join(sheet.unused)}"] if sheet.unused else []
+    unread = (
+        [f"  没有读的工作表：{'、'.join(sheet.unread)}，一次只读一张"] if sheet.unread else []
+    )
+    notes = sorted([*done.errors, *done.skipped, *done.notes], key=lambda one: one.row)
+    return unused + unread + [f"  第 {note.row} 行{note.field and f' {note.field}'}：{note.words}" for note in notes]
 
 
 def prune(parts: Parts) -> str:

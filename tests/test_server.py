@@ -148,6 +148,28 @@ def test_an_import_keeps_good_rows_and_names_the_bad_ones(tmp_path: Path):
     assert onetap("import", "stores", "stores.json", secret_key=SECRET).exit_code == 0
 
 
+def test_a_dry_run_says_what_an_import_would_do_and_stores_nothing(tmp_path: Path):
+    rows = "本月,,\n编号,名称,备注\nB1,沈阳,x\n,没有编号,\n合计,1,\n"
+    (tmp_path / "branches.csv").write_text(rows, encoding="utf-8")
+    early = onetap("import", "branches", "branches.csv", "--dry-run", secret_key=SECRET)
+    assert early.exit_code == 2 and "先运行 python server.py migrate" in early.stderr
+    assert onetap("migrate", secret_key=SECRET).exit_code == 0
+    for _ in range(2):
+        done = onetap("import", "branches", "branches.csv", "--dry-run", secret_key=SECRET)
+        assert done.exit_code == 1
+        assert done.stdout.splitlines() == [
+            "branches：先看一看，还没有存。新增 1 行，更新 0 行，没变 0 行，有错 1 行，跳过 1 行",
+            "  第 3 行  编号 B1  名称 沈阳",
+            "  第 4 行  名称 没有编号",
+            "  没有用到的列：备注",
+            "  第 4 行 编号：这一格不能空着",
+            "  第 5 行：是合计",
+        ]
+    with closing(sqlite3.connect(tmp_path / "var" / "onetap.sqlite3")) as database:
+        assert database.execute("SELECT code FROM branch").fetchall() == []
+        assert database.execute("SELECT verb FROM audit").fetchall() == []
+
+
 def test_an_import_that_cannot_be_read_says_why_in_one_line(tmp_path: Path):
     (tmp_path / "stores.json").write_text('[{"code": "S1"', encoding="utf-8")
     done = onetap("import", "stores", "stores.json", secret_key=SECRET)

@@ -31,7 +31,7 @@ class Account(SQLModel, table=True):
     login: str | None = Field(default=None, max_length=64, unique=True)
     password_hash: str = Field(default="", max_length=200)
     userid: str | None = Field(default=None, max_length=64, unique=True)
-    """The platform's userid, for those who sign in through it."""
+    """The platform's userid, for those who sign in through it; compared without regard to case (`leaving.by_userid`)."""
     branch_id: int | None = Field(default=None, foreign_key="branch.id")
     store_id: int | None = Field(default=None, foreign_key="store.id")
     active: bool = True

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, StringConstraints
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, select
 
 from models.accounts import (
     ROLE_WORDS,
@@ -16,19 +16,22 @@ from models.accounts import (
     Role,
     SetupLink,
     audit,
+    leaving,
     needs_first_account,
     open_link,
     passwords,
 )
 from models.accounts.throttle import PasswordAttempt
-from models.db import Database
+from models.db import Database, take_turns
 from models.encryption import fingerprint
 from models.errors import Refused, refuse_faults
 from models.names import line_fault
-from models.org import Branch, Store, named
+from models.org import Branch, Store, named, renames
 from models.sentences import Sentence, together
 
 NAME_LETTERS = 20
+ACCOUNTS = "accounts"
+"""No two of one member, however each spells her userid: they are opened one after the other."""
 Typed = Annotated[str, StringConstraints(strip_whitespace=True)]
 """Without the spaces around it; a password keeps its own"""
 
@@ -88,6 +91,7 @@ def _opened(
     db: Database, fields: AccountFields, hashed: str, who: str, now: datetime, link: str | None
 ) -> Account:
     with db.write() as session:
+        take_turns(session, ACCOUNTS)
         setup, account = _setup_link(session, link, now, to_use=True), _account(session, fields, now)
         if setup:
             setup.used_at = now
@@ -175,8 +179,9 @@ def _account(session: Session, fields: AccountFields, now: datetime) -> Account:
         account.login = fields.login
         faults |= _login_faults(session, fields)
     elif role in (Role.BRANCH, Role.MANAGER):
-        account.userid = fields.userid
-        faults |= _userid_faults(session, fields.userid) | _place(session, account, fields.place)
+        faults |= _userid_faults(session, account, fields.userid, now) | _place(
+            session, account, fields.place
+        )
     refuse_faults(faults)
     return account
 
@@ -192,11 +197,11 @@ def _login_faults(session: Session, fields: AccountFields) -> dict[str, str]:
     return found | ({} if fields.again is None else passwords.repeat_fault(fields.password, fields.again))
 
 
-def _userid_faults(session: Session, userid: str) -> dict[str, str]:
+def _userid_faults(session: Session, account: Account, userid: str, now: datetime) -> dict[str, str]:
     if not 1 <= len(userid) <= 64 or line_fault(userid):
         return {"userid": Sentence("请填她的企业微信账号，通讯录里能看到")}
-    same = select(Account.id).where(func.lower(col(Account.userid)) == userid.lower())
-    if session.exec(same).first():
+    account.userid = renames.current(session, userid, now)  # HQ may know her by her old one
+    if leaving.by_userid(session, account.userid):
         return {"userid": Sentence("「{userid}」已经有账号了，可以在上面重新启用", userid=userid)}
     return {}
 

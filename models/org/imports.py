@@ -10,14 +10,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, func, or_, select
 
 from models.accounts import audit
-from models.db import Database, pieces
+from models.db import Database, pieces, take_turns
 from models.errors import Refused
-from models.org import Guide, Store
+from models.org import Guide, Store, renames
 from models.org.cells import BadCell, Row, text
 from models.org.columns import SPELLINGS, Line, RowNote, Sheet, of_rows
 from models.org.list_rows import NOUNS, Noun
 from models.org.spreadsheet import read_sheet, refuse_too_many
 from models.sentences import Sentence
+
+IMPORTS = "imports"
+"""Of two lists at the same moment, each piece sees what the other has written: they take turns."""
+
+ROWS_SHOWN = 8
+"""So many rows a look shows as they were read"""
 
 
 @dataclass
@@ -31,6 +37,8 @@ class Imported:
     spoilt: int = 0
     """Rows with an error that is said elsewhere, or once for all of them"""
     skipped: list[RowNote] = field(default_factory=list)
+    notes: list[RowNote] = field(default_factory=list)
+    """What is to be known about rows that are taken"""
 
     @property
     def bad(self) -> int:
@@ -62,7 +70,7 @@ class ImportState:
     """Rows that miss a column which is not there at all"""
 
     def copy(self) -> "ImportState":
-        done = replace(self.done, errors=[*self.done.errors])
+        done = replace(self.done, errors=[*self.done.errors], notes=[*self.done.notes])
         return ImportState(done, dict(self.seen), dict(self.departments), dict(self.without))
 
 
@@ -91,8 +99,9 @@ def sheet_of(noun: str, rows: Sequence[tuple[int, Row]]) -> Sheet:
 
 def look(db: Database, sheet: Sheet, now: datetime) -> Imported:
     """What would become of the rows; nothing is stored."""
+    state = _begun(sheet)
     with db.read() as session:
-        state = _begun(session, sheet)
+        state.departments = _departments(session, sheet.noun)
         for lines in pieces(sheet.lines):
             state = _bring_piece(session, sheet, lines, now, state, store=False)
     return _ended(sheet, state)
@@ -103,8 +112,7 @@ def bring_in(db: Database, sheet: Sheet, who: str, now: datetime, *, spoilt: int
 
     `spoilt`: so many more rows came, and were not even rows of this noun.
     """
-    with db.read() as session:
-        state = _begun(session, sheet, spoilt)
+    state = _begun(sheet, spoilt)
     for lines in pieces(sheet.lines):
         bring = partial(_bring_piece, sheet=sheet, lines=lines, now=now, before=state, store=True)
         try:
@@ -123,14 +131,8 @@ def _refuse_unknown(noun: str) -> None:
         raise Refused(Sentence("不认识「{noun}」，可以导入 branches、stores 或 guides", noun=noun))
 
 
-def _begun(session: Session, sheet: Sheet, spoilt: int = 0) -> ImportState:
-    kept = session.exec(
-        select(Store).where(col(Store.department_id).is_not(None)).order_by(col(Store.id).desc())
-    )
-    # of two stores that share one already, the older counts
-    departments = {store.department_id or 0: (store.code, store.name) for store in kept}
-    done = Imported(errors=[*sheet.errors], spoilt=spoilt, skipped=[*sheet.skipped])
-    return ImportState(done, departments=departments)
+def _begun(sheet: Sheet, spoilt: int = 0) -> ImportState:
+    return ImportState(Imported(errors=[*sheet.errors], spoilt=spoilt, skipped=[*sheet.skipped]))
 
 
 def _ended(sheet: Sheet, state: ImportState) -> Imported:
@@ -149,12 +151,18 @@ def _bring_piece(
 ) -> ImportState:
     """How far it is with this piece; what was before it stays as it is, because a piece may run again."""
     noun, state = NOUNS[sheet.noun], before.copy()
-    known = _known(session, noun, [_key(noun, line) for line in lines])
+    if store:
+        take_turns(session, IMPORTS)
+        state.departments = _departments(session, sheet.noun)
+    keys = [_key(noun, line) for line in lines]
+    renamed = renames.successors(session, keys, now) if noun.model is Guide else {}
+    known = _known(session, noun, [renamed.get(key.lower(), key) for key in keys])
     above = noun.above(session)
     for line in lines:
         try:
-            key = text(line.cells, noun.key, 64, needed=True)
-            _refuse_again(noun, key, state)
+            written = text(line.cells, noun.key, 64, needed=True)
+            key = renamed.get(written.lower(), written)
+            _refuse_again(noun, written, key, state)
             found = known.get(key.lower())
             cells = noun.cells(line.cells, found is None, above)
             _claim_department(key, found, cells, state)
@@ -162,9 +170,22 @@ def _bring_piece(
             _note_bad(sheet, line, bad, state)
             continue
         state.seen[key.lower()] = line.number
+        if key != written:
+            words = Sentence("「{old}」是原来的账号，现在是「{new}」，记在她名下", old=written, new=key)
+            state.done.notes.append(RowNote(line.number, sheet.heading(noun.key), words))
         values = {name: value for name, value in cells.items() if value is not None}
         _put(session if store else None, noun, key, found, values, now, state.done)
     return state
+
+
+def _departments(session: Session, noun: str) -> dict[int, tuple[str, str]]:
+    """Code and name of the store that each department is; of two that share one already, the older."""
+    if noun != "stores":
+        return {}
+    kept = select(Store.department_id, Store.code, Store.name).where(col(Store.department_id).is_not(None))
+    return {
+        number or 0: (code, name) for number, code, name in session.exec(kept.order_by(col(Store.id).desc()))
+    }
 
 
 def _key(noun: Noun, line: Line) -> str:
@@ -174,8 +195,11 @@ def _key(noun: Noun, line: Line) -> str:
         return ""
 
 
-def _refuse_again(noun: Noun, key: str, state: ImportState) -> None:
+def _refuse_again(noun: Noun, written: str, key: str, state: ImportState) -> None:
     first = state.seen.get(key.lower())
+    if first and key != written:
+        words = "「{key}」现在是「{new}」，和第 {n} 行重复"
+        raise BadCell(noun.key, Sentence(words, key=written, new=key, n=first))
     if first:
         raise BadCell(noun.key, Sentence("「{key}」和第 {n} 行重复", key=key, n=first))
 

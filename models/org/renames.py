@@ -1,11 +1,13 @@
 """The directory gives somebody another userid: her friends, codes and tasks stay hers, whichever word comes first."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Table, and_, delete, exists, func, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import leaving
+from models.campaigns import Campaign
 from models.db import insert_once, take_turns
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode, EntryCodeKind
@@ -41,6 +43,14 @@ def current(session: Session, userid: str, at: datetime, *, newcomer: bool = Fal
             break
         userid, at = former.userid, max(at, former.renamed_at)  # she is called so from then on
     return userid
+
+
+def successors(session: Session, userids: Sequence[str], at: datetime) -> dict[str, str]:
+    """Those of these userids that somebody had before, in lower case, with the one that she has at that time."""
+    keys = {userid.lower() for userid in userids if userid.isprintable()}
+    former = session.exec(select(FormerUserid.userid_key).where(col(FormerUserid.userid_key).in_(keys)))
+    found = {key: current(session, key, at) for key in former.all()}
+    return {key: userid for key, userid in found.items() if userid.lower() != key}
 
 
 def guide_called(session: Session, userid: str, at: datetime) -> Guide | None:
@@ -81,7 +91,9 @@ def _former(session: Session, userid_key: str) -> FormerUserid | None:
 
 
 def _taken(session: Session, userid_key: str) -> bool:
-    return find_guide(session, userid_key) is not None or entries.find(session, userid_key) is not None
+    """Somebody has it now. Nothing is locked: lists ask, too."""
+    entry = select(DirectoryEntry.id).where(DirectoryEntry.userid_key == userid_key)
+    return find_guide(session, userid_key) is not None or session.exec(entry).first() is not None
 
 
 def _settled(session: Session, old: str, new_userid: str, at: datetime) -> str:
@@ -155,6 +167,7 @@ def _join(session: Session, gone: Guide, kept: Guide) -> None:
             if any(key.column is _guides().c.id for key in column.foreign_keys):
                 left_over += _give(session, table, column.name, gone, kept)
     session.execute(update(Outbox).where(col(Outbox.guide_id) == gone.id).values(guide_id=kept.id))
+    _join_scopes(session, gone, kept)
     session.flush()
     if left_over:  # both have a task of one campaign, or a card of one morning: hers of then stays as it was
         gone.userid = gone.userid_key = _aside(gone)
@@ -183,6 +196,15 @@ def _give(session: Session, table: Table, column: str, gone: Guide, kept: Guide)
             return len(left)
     session.execute(update(table).where(mine).values({column: kept.id}))
     return 0
+
+
+def _join_scopes(session: Session, gone: Guide, kept: Guide) -> None:
+    """A campaign that names the second means the first."""
+    scopes = session.exec(select(Campaign.id, Campaign.scope)).all()
+    for number in [number for number, scope in scopes if gone.id in scope.get("guides", [])]:
+        campaign = session.get_one(Campaign, number)
+        guides = [kept.id or 0 if one == gone.id else one for one in campaign.scope["guides"]]
+        campaign.scope = {**campaign.scope, "guides": list(dict.fromkeys(guides))}
 
 
 def _join_friends(session: Session, gone: Guide, kept: Guide) -> None:

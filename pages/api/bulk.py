@@ -7,7 +7,6 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import from_json
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
 
 from models.errors import Refused
 from models.org import imports, workbooks
@@ -15,7 +14,6 @@ from models.org.columns import Sheet
 from models.org.spreadsheet import MAX_ROWS
 from models.sentences import Sentence
 from pages.api import endpoint
-from pages.api.idempotency import Once
 from pages.api.problems import place_of, refuse, refuse_fields, words_of
 from pages.api.schemas import Output
 from pages.web.i18n import _
@@ -25,12 +23,16 @@ from pages.web.site import site
 TABLES = ("text/csv", "application/csv", workbooks.MIME)
 
 
-class RowFault(Output):
-    """一行里不对的地方。"""
+class RowWords(Output):
+    """关于一行的话。"""
 
     row: int = Field(description="第几行：表格按表格软件的行号，JSON 从 1 数起")
     field: str = Field(description="哪一列：表格里的表头，或 JSON 的字段；整行不对时为空")
     words: str
+
+
+class RowFault(RowWords):
+    """一行里不对的地方。"""
 
 
 class Brought(Output):
@@ -42,6 +44,7 @@ class Brought(Output):
     unchanged: int
     skipped: int = Field(description="合计和重复的表头，没有存")
     errors: list[RowFault]
+    notes: list[RowWords] = Field(description="收下了、但要知道的行，例如写的是导购原来的账号")
     words: str
 
 
@@ -51,28 +54,10 @@ def accepts(noun: str, row: type[BaseModel], tag: str, words: str) -> None:
     def upsert() -> Response:
         token = endpoint.admit(writes=True)
         sheet, faults = _sheet(noun, row)
-        once = Once.asked(token)
-        if once:
-            with site().db.read() as session:
-                kept = once.kept(session)
-            if kept:
-                return endpoint.answer(*kept)
-        brought = _bring(sheet, faults, endpoint.actor(token))
-        return endpoint.answer(*endpoint.transaction(lambda session: _keep(session, brought, once)))
+        return endpoint.through(token, lambda: _bring(sheet, faults, endpoint.actor(token)))
 
     upsert.__name__, upsert.__doc__ = f"upsert_{noun}", words
     _mount(upsert, noun, row, tag)
-
-
-def _keep(session: Session, brought: Brought, once: Once | None) -> tuple[int, str]:
-    """The answer to remember. Twice the same upsert changes nothing, so it may have run before another call with the
-    same key was done; the first answer stays."""
-    now, text = site().clock(), brought.model_dump_json()
-    if once:
-        if kept := once.begin(session, now):
-            return kept
-        once.keep(session, 200, text)
-    return 200, text
 
 
 def _sheet(noun: str, model: type[BaseModel]) -> tuple[Sheet, list[RowFault]]:
@@ -123,6 +108,7 @@ def _bring(sheet: Sheet, faults: list[RowFault], who: str) -> Brought:
         unchanged=done.unchanged,
         skipped=len(done.skipped),
         errors=faults,
+        notes=[RowWords(row=note.row, field=note.field, words=note.words) for note in done.notes],
         words=done.words,
     )
 

@@ -6,11 +6,10 @@ from typing import Any, Literal
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from models import org
 from models.db import count_by
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus, ask_for_guide, ask_for_store
-from models.org import Store
+from models.org import Store, renames
 from models.sentences import Sentence
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
@@ -80,7 +79,7 @@ def make_code(call: ApiCall, body: CodeIn) -> CodeOut:
 
 
 def _for_guide(call: ApiCall, userid: str) -> EntryCode:
-    guide = org.find_guide(call.session, userid)
+    guide = renames.guide_called(call.session, userid, call.now)
     if guide is None:
         refuse_fields({"userid": Sentence("没有账号是「{userid}」的导购", userid=userid)})
     return ask_for_guide(call.session, guide, call.actor, call.now)

@@ -72,6 +72,12 @@ class DeliveryDecision(Body):
     sent: bool = Field(description="true 已送达，false 没送达")
 
 
+class DecidedOut(Output):
+    """一次定下来的投递。"""
+
+    count: int = Field(description="多少条；0 是没有在等放行的")
+
+
 class CallbackOut(Output):
     """平台发来的一个事件。原文有个人信息和一次性凭证，不在这里。"""
 
@@ -141,6 +147,38 @@ def settle(call: ApiCall, path: One, body: DeliveryDecision) -> DeliveryOut:
         site().decide(call.session, row, body.sent, call.actor, call.now, site().zone)
     call.session.flush()
     return _delivery(row)
+
+
+@endpoint.changes("/deliveries/<int:number>/release", DeliveryOut, DELIVERIES)
+def release(call: ApiCall, path: One) -> DeliveryOut:
+    """放行从备份恢复后扣着的一条，马上发"""
+    row = _call(call, path, change=True)
+    with _saying_how_it_stands(row):
+        delivery_decisions.release_one(call.session, row, call.actor, call.now)
+    call.session.refresh(row)
+    return _delivery(row)
+
+
+@endpoint.changes("/deliveries/<int:number>/cancel", DeliveryOut, DELIVERIES)
+def cancel(call: ApiCall, path: One) -> DeliveryOut:
+    """撤下还没交给平台的一条，不发了"""
+    row = _call(call, path, change=True)
+    with _saying_how_it_stands(row):
+        delivery_decisions.take_back(call.session, row, call.now, call.actor)
+    call.session.refresh(row)
+    return _delivery(row)
+
+
+@endpoint.changes_many("/deliveries/release", DecidedOut, DELIVERIES)
+def release_all(actor: str) -> DecidedOut:
+    """放行从备份恢复后扣着的全部投递，按原来的先后发；停着的活动的不动"""
+    return DecidedOut(count=delivery_decisions.release_all(site().db, actor, site().clock()))
+
+
+@endpoint.changes_many("/deliveries/drop", DecidedOut, DELIVERIES)
+def drop_all(actor: str) -> DecidedOut:
+    """撤下从备份恢复后扣着的全部投递，一条都不发；停着的活动的不动"""
+    return DecidedOut(count=delivery_decisions.drop_all(site().db, actor, site().clock()))
 
 
 @endpoint.reads("/callbacks", PageOut[CallbackOut], CALLBACKS)

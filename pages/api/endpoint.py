@@ -121,6 +121,46 @@ def changes(
     return mount
 
 
+def changes_many(rule: str, gives: type[BaseModel], tag: str) -> Callable[[View], View]:
+    """A view that changes many rows in short transactions of its own; with an Idempotency-Key it answers again what it
+    answered first."""
+
+    def mount(view: View) -> View:
+        @wraps(view)
+        def guarded() -> Response:
+            token = admit(writes=True)
+            Inputs().read({})
+            return through(token, lambda: view(actor(token)))
+
+        return _mount("post", rule, view, guarded, gives, 200, tag, ("400", "403", "409", "413", "422"))
+
+    return mount
+
+
+def through(token: ApiToken, work: Callable[[], BaseModel]) -> Response:
+    """Do what has transactions of its own, and remember the answer.
+
+    Twice it changes nothing more, so it may have run before another call with the same key was done: the first answer
+    stays.
+    """
+    once = Once.asked(token)
+    if once:
+        with site().db.read() as session:
+            kept = once.kept(session)
+        if kept:
+            return answer(*kept)
+    text = work().model_dump_json()
+
+    def remember(session: Session) -> tuple[int, str]:
+        if once:
+            if before := once.begin(session, site().clock()):
+                return before
+            once.keep(session, 200, text)
+        return 200, text
+
+    return answer(*transaction(remember))
+
+
 def transaction(work: Callable[[Session], tuple[int, str]]) -> tuple[int, str]:
     """Run it; a rule that says no, or somebody who was quicker, is a 409 and changes nothing."""
     try:

@@ -7,12 +7,11 @@ from typing import Any, Literal
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from models import org
 from models.friends import Customer, Friend, FriendStatus, RuleOutcome, assignment, friendship
 from models.friends.entry_codes import EntryCode
 from models.friends.welcome import welcome_seconds
 from models.ledger.outbox import Outbox
-from models.org import Guide
+from models.org import Guide, renames
 from models.sentences import Sentence
 from pages.api import endpoint
 from pages.api.endpoint import ApiCall
@@ -187,7 +186,7 @@ def assignments(call: ApiCall, query: FriendList) -> PageOut[AssignmentOut]:
 @endpoint.changes("/assignments/dry-run", DryRunOut, TAG, writes=False)
 def dry_run(call: ApiCall, body: DryRunIn) -> DryRunOut:
     """试一试规则：会归谁、为什么；什么都不写，能读的令牌就可以"""
-    owner = org.find_guide(call.session, body.userid)
+    owner = renames.guide_called(call.session, body.userid, call.now)
     if owner is None:
         refuse_fields({"userid": Sentence("没有账号是「{userid}」的导购", userid=body.userid)})
     code = call.session.get(EntryCode, body.code_id) if body.code_id else None

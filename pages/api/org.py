@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from sqlmodel import Session, col, select
 
-from models.org import Branch, Guide, GuideStatus, Store
+from models.org import Branch, Guide, GuideStatus, Store, renames
 from models.sentences import Sentence
 from pages.api import bulk, endpoint
 from pages.api.endpoint import ApiCall
@@ -177,7 +177,9 @@ def guides(call: ApiCall, query: GuideList) -> PageOut[GuideOut]:
     """导购"""
     wanted = like(select(Guide), Guide, query, "store_id", "status", "is_manager")
     if query.userid is not None:
-        wanted = wanted.where(Guide.userid_key == query.userid.lower())
+        wanted = wanted.where(
+            Guide.userid_key == renames.current(call.session, query.userid, call.now).lower()
+        )
     if query.branch_id is not None:
         wanted = wanted.where(
             col(Guide.store_id).in_(select(Store.id).where(Store.branch_id == query.branch_id))

@@ -11,8 +11,8 @@ from models.accounts import Account
 from models.errors import Refused
 from models.org import imports, uploads, workbooks
 from models.org.cells import shown
-from models.org.columns import SPELLINGS, Sheet
-from models.org.imports import Imported
+from models.org.columns import KEYS, SPELLINGS, Sheet
+from models.org.imports import ROWS_SHOWN, Imported
 from pages.web import access, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
@@ -25,7 +25,6 @@ EXAMPLES = {
     "guides": ("wangfang", "王芳", "sy-zj", "否"),
 }
 """One row of the template of each noun"""
-ROWS_SHOWN = 8
 ERRORS_SHOWN = 200
 
 
@@ -97,10 +96,18 @@ def _headings(noun: str) -> list[str]:
     return [spelled[0] for spelled in SPELLINGS[noun].values()]
 
 
-def _lines(sheet: Sheet) -> list[tuple[int, list[str]]]:
-    """The first rows as they were read, each with its number."""
-    first = sheet.lines[:ROWS_SHOWN]
-    return [(line.number, [shown(line.cells, name) for name in sheet.headings]) for line in first]
+def _lines(sheet: Sheet) -> list[tuple[int, list[tuple[str, str, bool]]]]:
+    """The first rows as they were read: the number of each, its cells under their headings; the key says whose it is."""
+    return [
+        (
+            line.number,
+            [
+                (heading, shown(line.cells, name), name == KEYS[sheet.noun])
+                for name, heading in sheet.headings.items()
+            ],
+        )
+        for line in sheet.lines[:ROWS_SHOWN]
+    ]
 
 
 def _page(
@@ -120,6 +127,7 @@ def _page(
         fault_=fault,
         done=done,
         errors=done.errors[:ERRORS_SHOWN] if done else [],
+        notes=done.notes[:ERRORS_SHOWN] if done else [],
         sheet=sheet,
         lines=_lines(sheet) if sheet else [],
         upload=upload,

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from models.campaigns import Campaign
 from models.friends import Customer, Friend
 from models.ledger.outbox import Outbox
-from models.org import Guide, Store
+from models.org import Guide, Store, renames
 from pages.web import access, input_limits
 from pages.web.i18n import _
 from pages.web.scope import Scope
@@ -62,10 +62,11 @@ def _campaigns(session: Session, here: Scope, words: str) -> list[Hit]:
 
 
 def _guides(session: Session, here: Scope, words: str) -> list[Hit]:
+    userid_key = renames.current(session, words, site().clock()).lower()  # an old one leads to her, too
     rows = session.exec(
         select(Guide, Store.name)
         .outerjoin(Store, col(Store.id) == col(Guide.store_id))
-        .where(_named(Guide.name, words) | (col(Guide.userid_key) == words.lower()), here.guides())
+        .where(_named(Guide.name, words) | (col(Guide.userid_key) == userid_key), here.guides())
         .order_by(col(Guide.name))
         .limit(EACH)
     )

@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlmodel import select
 
-from models.accounts import Account, lifecycle
+from models.accounts import Account, leaving, lifecycle
 from models.org import find_guide
 from models.sentences import Sentence
 from pages.web import access, cookies, errors, known_browsers, quotas, sessions
@@ -127,9 +127,8 @@ def console_back() -> ResponseReturnValue:
     """Somebody of a branch or a store comes back from the platform."""
     userid, wanted = _returned(sessions.CONSOLE)
     with site().db.read() as session:
-        found = session.exec(select(Account).where(Account.active)).all()
-    account = next((one for one in found if one.userid and one.userid.lower() == userid.lower()), None)
-    if account is None:
+        account = leaving.by_userid(session, userid)
+    if account is None or not account.active:
         return _stranger(
             Sentence("这里还没有你的账号"),
             Sentence("请总部的管理员给你开一个分公司或店长账号，写上你的成员账号"),

@@ -13,6 +13,7 @@ from models.accounts.lifecycle import AccountFields, LinkUsed
 from models.accounts.passwords import hash_password
 from models.db import Database
 from models.errors import Refused
+from models.org import renames
 from tests import cast
 from tests.cast import NOW
 
@@ -110,6 +111,37 @@ def test_of_two_stores_of_one_name_the_code_is_asked_for(sqlite_database: Databa
     fields = AccountFields(role=Role.MANAGER, name="高敏", userid="gaomin", place="沈阳中街店")
     with pytest.raises(Refused, match="请写编号"):
         lifecycle.open_account(sqlite_database, fields, "周岚", NOW)
+
+
+def test_of_two_accounts_of_one_member_at_once_only_one_is_opened_however_she_is_spelt(
+    database: Database,
+) -> None:
+    with database.write() as session:
+        cast.play(session)
+    together, outcomes = threading.Barrier(4), []
+
+    def open_for(userid: str) -> None:
+        fields = AccountFields(role=Role.MANAGER, name="高敏", userid=userid, place=cast.ZHONGJIE.code)
+        together.wait()
+        try:
+            outcomes.append(lifecycle.open_account(database, fields, "周岚", NOW).userid)
+        except Refused as refused:
+            assert "已经有账号了" in refused.faults["userid"]
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(open_for, ("gaomin", "GaoMin", "GAOMIN", "gaoMin")))
+    assert len(outcomes) == 1
+
+
+def test_an_account_for_an_old_userid_is_one_for_the_new(sqlite_database: Database) -> None:
+    with sqlite_database.write() as session:
+        cast.play(session)
+        renames.renamed(session, "gaomin", "gao.min", NOW)
+    fields = AccountFields(role=Role.MANAGER, name="高敏", userid="GaoMin", place=cast.ZHONGJIE.code)
+    assert lifecycle.open_account(sqlite_database, fields, "周岚", NOW).userid == "gao.min"
+    with pytest.raises(Refused) as refused:
+        lifecycle.open_account(sqlite_database, fields, "周岚", NOW)
+    assert list(refused.value.faults) == ["userid"]
 
 
 def test_whoever_is_switched_off_is_out_at_once_and_the_others_stay(sqlite_database: Database) -> None:

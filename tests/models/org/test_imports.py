@@ -1,6 +1,7 @@
 """Lists of branches, stores and guides: good rows are kept, bad ones say what is wrong."""
 
 import json
+import threading
 
 import pytest
 from sqlalchemy import event
@@ -161,3 +162,38 @@ def test_who_manages_a_store_is_read_as_people_write_it(bring, read, sqlite_peop
 def test_an_empty_cell_about_the_manager_changes_nothing(bring, read, sqlite_people):
     assert bring("guides", f"账号,店长\n{cast.GAO},\n").unchanged == 1
     assert read(Guide, userid=cast.GAO).is_manager
+
+
+@pytest.mark.parametrize("noun", ["stores", "guides"])
+def test_of_two_lists_at_the_same_moment_the_second_finds_what_the_first_wrote(database, noun):
+    """The same department for two stores, the same guide twice in another case."""
+    with database.write() as session:
+        cast.play(session)
+    together, reports = threading.Barrier(2), []
+
+    def bring(who):
+        together.wait()
+        for number in range(50, 70):
+            row = {
+                "code": f"{who}-{number}",
+                "name": f"{who}店",
+                "branch": "northeast",
+                "department": str(number),
+            }
+            if noun == "guides":
+                userid = f"guide{number}"
+                row = {"userid": userid if who == "a" else userid.upper(), "name": who, "store": "zhongjie"}
+            done = imports.import_rows(database, noun, [row], who, NOW)
+            reports.append((number, done.added, [one.words for one in done.errors]))
+
+    lists = [threading.Thread(target=bring, args=(who,)) for who in "ab"]
+    for one in lists:
+        one.start()
+    for one in lists:
+        one.join()
+    assert sorted(number for number, added, _ in reports if added) == list(range(50, 70))
+    if noun == "stores":
+        refused = [(number, words) for number, added, words in reports if not added]
+        assert len(refused) == 20
+        for number, [words] in refused:
+            assert f"部门 {number} 已经是「" in words

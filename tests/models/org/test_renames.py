@@ -7,10 +7,11 @@ from sqlmodel import select
 
 from models import org
 from models.accounts import Account, Role
+from models.campaigns import Campaign, CampaignStatus
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
 from models.groups.robots import SignIn, sign_in
-from models.org import Guide, directory, entries, renames
+from models.org import Guide, directory, entries, imports, renames
 from tests import cast
 from tests.cast import NOW, WANG, XU, ZONE
 
@@ -104,3 +105,64 @@ def test_where_both_have_a_task_of_one_campaign_hers_of_then_stays_with_a_leaver
         assert org.find_guide(session, "wang.fang").id == people.wang.id
         other = session.get_one(Guide, twice.id)
         assert (other.present, other.left_how) == (False, "renamed")
+
+
+@pytest.mark.parametrize("status", CampaignStatus)
+def test_a_campaign_that_names_the_second_row_means_the_first(sqlite_database, status):
+    with sqlite_database.write() as session:
+        people = cast.play(session)
+        second = cast.add(session, cast.guide("wang.fang", None, LATER))
+        of = cast.campaign(session)
+        of.status, of.scope = status, {"stores": [], "guides": [second.id, people.wang.id, people.gao.id]}
+        renames.renamed(session, WANG, "wang.fang", LATER)
+    with sqlite_database.read() as session:
+        assert session.exec(select(Campaign.scope)).one()["guides"] == [people.wang.id, people.gao.id]
+
+
+def test_a_list_that_knows_her_by_her_old_userid_means_her(sqlite_database, sqlite_people):
+    with sqlite_database.write() as session:
+        renames.renamed(session, WANG, "wang.fang", NOW)
+    rows = [
+        {"userid": WANG.upper(), "name": "王芳芳", "store": "zhongjie"},
+        {"userid": "wang.fang", "name": "王芳", "store": "zhongjie"},
+    ]
+    looked = imports.look(sqlite_database, imports.sheet_of("guides", list(enumerate(rows, 1))), LATER)
+    done = imports.import_rows(sqlite_database, "guides", rows, "周岚", LATER)
+    for said in (looked, done):
+        assert (said.added, said.updated) == (0, 1), said
+        [note] = said.notes
+        assert (note.row, note.words) == (1, "「WANGFANG」是原来的账号，现在是「wang.fang」，记在她名下")
+        assert [one.words for one in said.errors] == ["「wang.fang」和第 1 行重复"]
+    with sqlite_database.read() as session:
+        assert org.find_guide(session, WANG) is None
+        assert org.find_guide(session, "wang.fang").name == "王芳芳"
+
+
+def test_the_old_userid_after_the_new_one_is_the_same_row_again(sqlite_database, sqlite_people):
+    with sqlite_database.write() as session:
+        renames.renamed(session, WANG, "wang.fang", NOW)
+    rows = [{"userid": userid, "name": "王芳", "store": "zhongjie"} for userid in ("Wang.Fang", WANG)]
+    [error] = imports.import_rows(sqlite_database, "guides", rows, "周岚", LATER).errors
+    assert error.words == "「wangfang」现在是「wang.fang」，和第 1 行重复"
+
+
+def test_an_old_userid_that_somebody_else_has_now_is_hers(sqlite_database, sqlite_people):
+    with sqlite_database.write() as session:
+        renames.renamed(session, WANG, "wang.fang", NOW)
+        newcomer = cast.add(session, cast.guide(WANG, None, LATER))
+    row = {"userid": WANG, "name": "王二", "store": "zhongjie"}
+    done = imports.import_rows(sqlite_database, "guides", [row], "周岚", LATER)
+    assert (done.updated, done.notes) == (1, [])
+    with sqlite_database.read() as session:
+        assert session.get_one(Guide, newcomer.id).name == "王二"
+
+
+def test_a_member_who_was_renamed_before_she_was_a_guide_is_added_under_her_new_userid(
+    sqlite_database, sqlite_people
+):
+    with sqlite_database.write() as session:
+        assert renames.renamed(session, "sunli", "sun.li", NOW) is None
+    row = {"userid": "SunLi", "name": "孙丽", "store": "zhongjie"}
+    assert imports.import_rows(sqlite_database, "guides", [row], "周岚", LATER).added == 1
+    with sqlite_database.read() as session:
+        assert org.find_guide(session, "sun.li").name == "孙丽"

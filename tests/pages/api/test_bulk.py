@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from models.accounts.audit import Audit
-from models.org import Branch, Guide, Store, workbooks
+from models.org import Branch, Guide, Store, renames, workbooks
 from pages.api.bulk import TABLES
 from tests.pages.api.conftest import CSV
 
@@ -174,3 +174,17 @@ def test_the_same_key_gives_the_first_answer_again(shop_api):
     assert shop_api.call("POST", "/branches", json=[], headers=key).status_code == 422
     with shop_api.db.read() as session:
         assert len(session.exec(select(Audit).where(Audit.verb == "import")).all()) == 1
+
+
+def test_an_old_userid_means_whoever_had_it_everywhere(shop_api):
+    """In a list, for a code, in a search: HQ's own books learn of a new userid last."""
+    with shop_api.db.write() as session:
+        wang = renames.renamed(session, "wangfang", "wang.fang", shop_api.clock())
+    brought = shop_api.post("/guides", [{"userid": "WangFang", "name": "王芳芳"}])
+    assert (brought["added"], brought["updated"], brought["errors"]) == (0, 1, [])
+    [note] = brought["notes"]
+    assert (note["row"], note["field"]) == (1, "userid")
+    assert note["words"] == "「WangFang」是原来的账号，现在是「wang.fang」，记在她名下"
+    [found] = shop_api.get("/guides?userid=wangfang")["items"]
+    assert (found["id"], found["name"]) == (wang.id, "王芳芳")
+    assert shop_api.post("/entry-codes", {"userid": "wangfang"})["guide"]["id"] == wang.id

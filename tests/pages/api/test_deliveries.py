@@ -91,6 +91,55 @@ def test_a_token_of_the_longest_name_settles_like_any_other(shop_api):
     assert shop_api.get("/audit?verb=delivery.delivered")["items"][0]["actor"] == settled["settled_by"]
 
 
+@pytest.fixture
+def restored(shop_api):
+    """Two calls that a restore held, and one that waits with its paused campaign."""
+    numbers = [shop_api.ids["delivery_east"], shop_api.ids["delivery_northeast"]]
+    for number in numbers:
+        change(shop_api.db, Outbox, number, status="held")
+    with shop_api.db.write() as session:
+        row = session.get_one(Outbox, numbers[0]).model_dump(exclude={"id"})
+        paused = Outbox(**{**row, "key": "paused", "campaign_id": shop_api.ids["campaign"]})
+        session.get_one(Campaign, shop_api.ids["campaign"]).status = "paused"
+        session.add(paused)
+        session.flush()
+        return numbers, paused.id
+
+
+@pytest.mark.parametrize(
+    ("verb", "line", "status", "words"),
+    [("release", "release", "queued", "放行 2 条"), ("drop", "cancel", "cancelled", "撤下 2 条")],
+)
+def test_what_a_restore_held_is_decided_at_once(shop_api, restored, verb, line, status, words):
+    numbers, paused = restored
+    once = {"Idempotency-Key": "after the restore"}
+    assert shop_api.post(f"/deliveries/{verb}", headers=once) == {"count": 2}
+    assert {shop_api.get(f"/deliveries/{one}")["status"] for one in numbers} == {status}
+    assert shop_api.get(f"/deliveries/{paused}")["status"] == "held"
+    assert shop_api.post(f"/deliveries/{verb}", headers=once) == {"count": 2}, "the same answer"
+    assert shop_api.post(f"/deliveries/{verb}") == {"count": 0}
+    told = shop_api.get(f"/audit?verb=delivery.{line}")["items"]
+    assert [(one["actor"], one["noun"], one["detail"]) for one in told] == [("api:crm", "deliveries", words)]
+
+
+def test_only_a_token_that_may_write_decides(shop_api, restored):
+    for verb in ("release", "drop", f"{restored[0][0]}/release", f"{restored[0][0]}/cancel"):
+        assert shop_api.post(f"/deliveries/{verb}", token=shop_api.reading, status=403)
+        assert shop_api.post(f"/deliveries/{verb}", {"all": True}, status=422)
+    assert {shop_api.get(f"/deliveries/{one}")["status"] for one in restored[0]} == {"held"}
+
+
+def test_one_is_released_and_one_taken_back(shop_api, restored):
+    (first, second), paused = restored
+    assert shop_api.post(f"/deliveries/{first}/release")["status"] == "queued"
+    assert shop_api.post(f"/deliveries/{second}/cancel")["status"] == "cancelled"
+    for number, verb in ((first, "release"), (second, "cancel"), (paused, "release")):
+        assert "现在是" in shop_api.post(f"/deliveries/{number}/{verb}", status=409)["detail"]
+    for verb in ("release", "cancel"):
+        [told] = shop_api.get(f"/audit?verb=delivery.{verb}")["items"]
+        assert told["actor"] == "api:crm"
+
+
 def test_callbacks_are_told_without_their_body(shop_api):
     change(
         shop_api.db,

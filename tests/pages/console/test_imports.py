@@ -1,16 +1,19 @@
 """Imports by form: good rows are kept, bad ones explained in words, the same file again changes nothing."""
 
 import re
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
 from openpyxl import Workbook
+from playwright.sync_api import Browser
 from sqlmodel import func, select
 
 from models.accounts.audit import Audit
-from models.org import Branch, Guide, Store, uploads
+from models.org import Branch, Guide, Store, renames, uploads
 from models.org.uploads import UploadedList
 from tests.pages.conftest import Console
+from tests.pages.console.test_console_browser import signed_in
 
 STORES = (
     "门店编号,门店名称,分公司编号,纬度,经度\n"
@@ -137,7 +140,7 @@ def test_a_look_stores_nothing_and_says_what_would_be(console: Console) -> None:
     assert count(console, Store) == before
     assert "先看一看，还没有存" in seen and "导入这 1 行" in seen and "沈阳一店" in seen
     assert "没有用到的列：备注" in seen and "第 5 行是合计，跳过" in seen
-    assert re.search(r'<td class="num">4</td>\s*<td class="nowrap">门店名称（必填）</td>', seen)
+    assert re.search(r'data-l="行号">4</td>\s*<td class="key nowrap">门店名称（必填）</td>', seen)
     with console.db.read() as session:
         assert session.exec(select(Audit).where(Audit.verb == "import")).all() == []
     assert "好的行已导入，坏的行在下面" in agree(console, seen, "stores").get_data(as_text=True)
@@ -150,7 +153,44 @@ def test_a_look_shows_the_cells_as_they_are_read(console: Console) -> None:
         + "沈阳\n".encode("gbk")
     )
     seen = look(console, "stores", rows).get_data(as_text=True)
-    assert "<td>0082</td>" in seen and "<td>9001</td>" in seen and "这一格是乱码" in seen
+    assert (
+        '<td class="key">0082</td>' in seen and '<td class="key">9001</td>' in seen and "这一格是乱码" in seen
+    )
+
+
+def test_a_look_and_the_result_say_that_a_userid_is_an_old_one(console: Console) -> None:
+    with console.db.write() as session:
+        renames.renamed(session, "wangfang", "wang.fang", console.clock())
+    seen = look(console, "guides", "账号,姓名\nWangFang,王芳芳\n".encode()).get_data(as_text=True)
+    for page in (seen, agree(console, seen, "guides").get_data(as_text=True)):
+        assert "「WangFang」是原来的账号，现在是「wang.fang」，记在她名下" in page
+    assert re.search(r"<dt>更新</dt>\s*<dd>\s*1\s*</dd>", seen)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 390])
+def test_on_a_phone_a_row_says_what_it_holds(
+    console: Console, browser: Browser, serve: Callable[[Console], str], width: int
+) -> None:
+    """There were bare numbers of rows, and cells that nobody could tell apart."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, locale="zh-CN")
+    page = context.new_page()
+    signed_in(page, serve(console))
+    page.goto(page.url.partition("/console")[0] + "/console/import?noun=stores")
+    rows = "门店名称,门店编号,分公司编号,地址\n沈阳一店,sy-1,northeast,\n,sy-2,northeast,中街路\n"
+    page.set_input_files("#f-file", {"name": "a.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    page.click("form[enctype] button")
+    shown = """row => [...row.cells].filter(one => one.checkVisibility())
+      .sort((a, b) => a.getBoundingClientRect().y - b.getBoundingClientRect().y
+                      || a.getBoundingClientRect().x - b.getBoundingClientRect().x)
+      .map(one => getComputedStyle(one, '::before').content.replace(/^none$|"/g, '') + one.innerText)"""
+    looked, faults = page.locator("table.list").all()
+    assert [one.evaluate(shown) for one in looked.locator("tbody tr").all()] == [
+        ["行号 2", "sy-1", "门店名称 沈阳一店", "分公司编号 northeast"],
+        ["行号 3", "sy-2", "分公司编号 northeast", "地址 中街路"],
+    ]
+    assert faults.locator("tbody tr").evaluate(shown) == ["行号 3", "门店名称", "这一格不能空着"]
+    context.close()
 
 
 def test_a_look_at_nothing_new_has_no_button(console: Console) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.org import renames
 from tests.pages.conftest import Console
 
 
@@ -23,6 +24,12 @@ def found(console: Console, who: str, words: str) -> str:
 )
 def test_every_noun_is_found_by_its_name(console: Console, words: str, what: str) -> None:
     assert what in found(console, "zhou", words)
+
+
+def test_a_guide_is_found_by_the_userid_that_she_had_before(console: Console) -> None:
+    with console.db.write() as session:
+        renames.renamed(session, "wangfang", "wang.fang", console.clock())
+    assert "王芳" in found(console, "zhou", "WangFang")
 
 
 def test_a_call_is_found_by_its_number(console: Console) -> None:
