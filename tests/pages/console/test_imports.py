@@ -13,7 +13,7 @@ from models.accounts.audit import Audit
 from models.org import Branch, Guide, Store, renames, uploads
 from models.org.uploads import UploadedList
 from tests.pages.conftest import Console
-from tests.pages.console.test_console_browser import signed_in
+from tests.pages.console.desk import signed_in
 
 STORES = (
     "门店编号,门店名称,分公司编号,纬度,经度\n"
