@@ -96,13 +96,12 @@ def look_at_file(parts: Parts, noun: str, file: Path) -> tuple[str, bool]:
 
 
 def _noted(sheet: Sheet, done: Imported) -> list[str]:
-    """What is to be said about columns and rows."""
-    unused = [f"  没有用到的列：{'、'.join(sheet.unused)}"] if sheet.unused else []
-    unread = (
-        [f"  没有读的工作表：{'、'.join(sheet.unread)}，一次只读一张"] if sheet.unread else []
-    )
+    """What is to be said about columns, sheets and rows."""
+    said = [f"  没有用到的列：{'、'.join(sheet.unused)}"] if sheet.unused else []
+    if sheet.unread:
+        said.append(f"  没有读的工作表：{'、'.join(sheet.unread)}，一次只读一张")
     notes = sorted([*done.errors, *done.skipped, *done.notes], key=lambda one: one.row)
-    return unused + unread + [f"  第 {note.row} 行{note.field and f' {note.field}'}：{note.words}" for note in notes]
+    return said + [f"  第 {note.row} 行{note.field and f' {note.field}'}：{note.words}" for note in notes]
 
 
 def prune(parts: Parts) -> str:
