@@ -21,7 +21,9 @@ LINKS = {"回到演示", "总部控制台", "{group}（{n}）", "、"}
 """What the demo calls the ways back to it in its company file; and what has no word in it"""
 COMMANDS = {"今日任务", "签到", "帮助"}
 """What she says to the robot, which knows these words"""
-FILES = {one for name, draw in PHONE_FILES.values() for one in (name, draw().decode("utf-8-sig", errors="ignore"))}
+FILES = {
+    one for name, draw in PHONE_FILES.values() for one in (name, draw().decode("utf-8-sig", errors="ignore"))
+}
 """What lies on her phone and can be sent"""
 
 
