@@ -208,8 +208,9 @@ def test_the_welcome_is_shown_as_a_customer_reads_it(console: Console) -> None:
 
 def test_the_book_is_searched_and_only_hq_reads_it(console: Console) -> None:
     send(console, "/console/settings", name="霁野")
-    assert "brand.change" in page(console, "/console/audit?q=brand")
-    assert "brand.change" not in page(console, "/console/audit?q=token")
+    for text in ("brand", "品牌名", "修改"):
+        assert "<td>修改<small>品牌名</small></td>" in page(console, f"/console/audit?q={text}")
+    assert "品牌名" not in page(console, "/console/audit?q=token")
     for path in (
         "/console/audit",
         "/console/accounts",
