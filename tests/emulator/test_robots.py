@@ -102,7 +102,7 @@ def test_in_a_group_a_picture_reaches_it_beside_a_mention_only(world, receiver):
 
 
 def test_what_no_phone_can_send_is_refused_in_words(world, receiver):
-    with pytest.raises(AssertionError, match="400 .*没有「house」"):
+    with pytest.raises(AssertionError, match="400 .*只有图片、文件、视频和语音"):
         world.post("/phone/guide/wangfang/robot", {"attached": "house"})
     with pytest.raises(AssertionError, match="只有图片"):
         world.post(

@@ -58,8 +58,8 @@ def test_a_new_store_is_imported_gets_its_code_and_its_first_friend_K07(house: H
     assert re.search(r"<dt>新增</dt>\s*<dd>\s*1\s*</dd>", bring_in(house, "branches", "编号,名称\nB4,杭州\n"))
     told = bring_in(house, "stores", HANGZHOU)
     assert "好的行已导入，坏的行在下面" in told and re.search(r"<dt>新增</dt>\s*<dd>\s*1\s*</dd>", told)
-    assert '<td class="num">3</td>' in told and "没有编号是「nowhere」的分公司" in told
-    assert '<td class="num">4</td>' in told and "是不是和经度写反了" in told
+    assert 'data-l="行号">3</td>' in told and "没有编号是「nowhere」的分公司" in told
+    assert 'data-l="行号">4</td>' in told and "是不是和经度写反了" in told
     assert re.search(
         r"<dt>新增</dt>\s*<dd>\s*1\s*</dd>",
         bring_in(house, "guides", "企业微信账号,姓名,门店编号,店长\nlimei,李梅,S41,是\n"),
