@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ops import demo, sockets
-from ops.database_file import UnusableFile, damaged, is_broken, keep_private, refuse_damaged
+from ops.database_file import UnusableFile, damaged, flaw, is_broken, keep_private, refuse_damaged
 from ops.database_lock import lock_database, locked, sqlite_path
 from ops.supervisor import Program, replace_process
 from settings import BadConfiguration, Settings, read_settings, require
@@ -98,6 +98,8 @@ def _disk_says(error: Exception) -> str:
     from ops.doctor import DISK
 
     unwritable, path = why(error), sqlite_path(read_settings().database_url)
+    if unwritable and path and path.is_dir():
+        return str(damaged(f"{path} {flaw(path)}"))
     if unwritable and path:  # the disk itself knows better than SQLite
         unwritable = probe(path) or unwritable
     return f"磁盘：{DISK[unwritable]}" if unwritable else ""

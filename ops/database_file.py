@@ -29,6 +29,8 @@ def flaw(path: Path, *, at_rest: bool = False, quick: bool = False) -> str:
     at_rest: nobody works on it and nothing beside it belongs to it, as with a backup: then nothing is written beside it,
     and its folder may be one that nobody can write to. quick: without comparing each index with its table.
     """
+    if path.exists() and not path.is_file():
+        return Sentence("不是一个文件")
     if not path.exists() or not path.stat().st_size:
         return ""
     look = "quick_check" if quick else "integrity_check"

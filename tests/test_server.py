@@ -281,6 +281,14 @@ def test_a_damaged_database_ends_any_command_with_one_line_and_2(tmp_path: Path,
     assert "restore" in done.stderr and "配置不对" not in done.stderr
 
 
+@pytest.mark.parametrize("words", [("app", "--socket", "0"), ("migrate",), ("prune",)])
+def test_a_folder_in_place_of_the_database_ends_any_command_with_one_line_and_2(tmp_path: Path, words):
+    (tmp_path / "onetap.sqlite3").mkdir()
+    done = onetap(*words, secret_key=SECRET, database_url=f"sqlite:///{tmp_path / 'onetap.sqlite3'}")
+    assert done.exit_code == 2, done.output
+    assert "不是一个文件" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
 def test_run_ends_with_2_on_a_damaged_database_instead_of_starting_again_for_ever(tmp_path: Path):
     url = spoilt_installation(tmp_path)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ONETAP_")}
