@@ -43,8 +43,11 @@ QUIET_SECONDS = 60.0
 """A connection without a request, or an answer that nobody takes, ends after so long."""
 LARGE_AT_ONCE = 12
 """Bodies larger than a form that are taken at the same time, whoever sends them."""
-ROOMS = {"/callback/": 8, "/console/oauth": 6, "/g/oauth": 6, "/healthz": 2, "/readyz": 2, "/": 8}
-"""Threads for paths that begin so: slow pages, and sign-ins that wait for the platform, take nobody else's."""
+ROOMS = {"/callback/": 8, "/console/oauth": 6, "/g/oauth": 6, "/healthz": 2, "/readyz": 2, "/": 3}
+"""Threads for paths that begin so: slow pages, and sign-ins that wait for the platform, take nobody else's.
+
+Few for pages, which compute: with 8 of them at work each callback waited up to 3 s for the interpreter, with 3 half one.
+"""
 TURN_SECONDS = 1.0
 ACCEPTED_AT_ONCE = 64
 
