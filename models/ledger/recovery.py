@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, update
+from sqlalchemy import ColumnElement, case, update
 from sqlmodel import Session, and_, col, or_, select
 
 from models.db import PIECE, offer, rows_changed
@@ -109,25 +109,26 @@ def heard_late(session: Session, row: Outbox, answer: dict[str, Any], now: datet
     """
     statement = (
         update(Outbox)
-        .where(
-            col(Outbox.id) == row.id,
-            col(Outbox.status).not_in((OutboxStatus.CALLING, OutboxStatus.SENT)),
-            col(Outbox.settled_by) == "",
-        )
+        .where(*_overtaken(row))
         .values(status=OutboxStatus.SENT, done_at=now, lease_until=None, reason=LATE_ANSWER, answer=answer)
     )
     return rows_changed(session, statement) == 1
+
+
+def _overtaken(row: Outbox) -> tuple[ColumnElement[bool], ...]:
+    """Something was decided of this call while its caller stood still: by the program, and it can be undone."""
+    return (
+        col(Outbox.id) == row.id,
+        col(Outbox.status).not_in((OutboxStatus.CALLING, OutboxStatus.SENT)),
+        col(Outbox.settled_by) == "",
+    )
 
 
 def doubted_late(session: Session, row: Outbox, words: str, now: datetime) -> None:
     """A call left after its caller had lost its lease, and nobody knows what came of it: the platform is asked anew."""
     statement = (
         update(Outbox)
-        .where(
-            col(Outbox.id) == row.id,
-            col(Outbox.status).not_in((OutboxStatus.CALLING, OutboxStatus.SENT)),
-            col(Outbox.settled_by) == "",
-        )
+        .where(*_overtaken(row))
         .values(
             status=OutboxStatus.UNKNOWN,
             reason=words,

@@ -88,9 +88,8 @@ def _typed(name: str, value: Any) -> str:
     cell = "" if value is None else _HIDDEN.sub("", str(value)).replace("\xa0", " ").strip()
     if wrapped := _TEXT_FORMULA.fullmatch(cell):
         cell = wrapped[1].replace('""', '"').strip()
-    if (
-        len(cell) > 1 and cell[0] == "'"
-    ):  # shown by no spreadsheet program; some exports put one at the end, too
+    # shown by no spreadsheet program; some exports put one at the end, too
+    if len(cell) > 1 and cell[0] == "'":
         cell = cell[1:].removesuffix("'").strip()
     return cell
 

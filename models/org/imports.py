@@ -198,8 +198,8 @@ def _key(noun: Noun, line: Line) -> str:
 def _refuse_again(noun: Noun, written: str, key: str, state: ImportState) -> None:
     first = state.seen.get(key.lower())
     if first and key != written:
-        words = "「{key}」现在是「{new}」，和第 {n} 行重复"
-        raise BadCell(noun.key, Sentence(words, key=written, new=key, n=first))
+        words = Sentence("「{key}」现在是「{new}」，和第 {n} 行重复", key=written, new=key, n=first)
+        raise BadCell(noun.key, words)
     if first:
         raise BadCell(noun.key, Sentence("「{key}」和第 {n} 行重复", key=key, n=first))
 

@@ -1,7 +1,6 @@
 """/deliveries and /callbacks: what left for the platform and what came from it; retried, decided and replayed here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
@@ -126,47 +125,39 @@ def deliveries(call: ApiCall, query: DeliveryList) -> PageOut[DeliveryOut]:
 @endpoint.reads("/deliveries/<int:number>", DeliveryOut, DELIVERIES)
 def delivery(call: ApiCall, path: One) -> DeliveryOut:
     """一次投递"""
-    return _delivery(_call(call, path))
+    return _delivery(call.found(call.session.get(Outbox, path.number)))
 
 
 @endpoint.changes("/deliveries/<int:number>/retry", DeliveryOut, DELIVERIES)
 def retry(call: ApiCall, path: One) -> DeliveryOut:
     """再发一次；只有确定没送到、还要发的可以"""
-    row = _call(call, path, change=True)
-    with _saying_how_it_stands(row):
-        delivery_decisions.send_again(call.session, row, call.now, call.actor)
-    call.session.flush()
-    return _delivery(row)
+    return _decided(
+        call, path, lambda row: delivery_decisions.send_again(call.session, row, call.now, call.actor)
+    )
 
 
 @endpoint.changes("/deliveries/<int:number>/settle", DeliveryOut, DELIVERIES)
 def settle(call: ApiCall, path: One, body: DeliveryDecision) -> DeliveryOut:
     """结果不明的一次，由人看过以后定下来"""
-    row = _call(call, path, change=True)
-    with _saying_how_it_stands(row):
-        site().decide(call.session, row, body.sent, call.actor, call.now, site().zone)
-    call.session.flush()
-    return _delivery(row)
+    return _decided(
+        call, path, lambda row: site().decide(call.session, row, body.sent, call.actor, call.now, site().zone)
+    )
 
 
 @endpoint.changes("/deliveries/<int:number>/release", DeliveryOut, DELIVERIES)
 def release(call: ApiCall, path: One) -> DeliveryOut:
     """放行从备份恢复后扣着的一条，马上发"""
-    row = _call(call, path, change=True)
-    with _saying_how_it_stands(row):
-        delivery_decisions.release_one(call.session, row, call.actor, call.now)
-    call.session.refresh(row)
-    return _delivery(row)
+    return _decided(
+        call, path, lambda row: delivery_decisions.release_one(call.session, row, call.actor, call.now)
+    )
 
 
 @endpoint.changes("/deliveries/<int:number>/cancel", DeliveryOut, DELIVERIES)
 def cancel(call: ApiCall, path: One) -> DeliveryOut:
     """撤下还没交给平台的一条，不发了"""
-    row = _call(call, path, change=True)
-    with _saying_how_it_stands(row):
-        delivery_decisions.take_back(call.session, row, call.now, call.actor)
-    call.session.refresh(row)
-    return _delivery(row)
+    return _decided(
+        call, path, lambda row: delivery_decisions.take_back(call.session, row, call.now, call.actor)
+    )
 
 
 @endpoint.changes_many("/deliveries/release", DecidedOut, DELIVERIES)
@@ -205,18 +196,16 @@ def replay(call: ApiCall, path: One) -> CallbackOut:
     return _callback(row)
 
 
-def _call(call: ApiCall, path: One, *, change: bool = False) -> Outbox:
-    row: Outbox = call.found(call.session.get(Outbox, path.number, with_for_update=True if change else None))
-    return row
-
-
-@contextmanager
-def _saying_how_it_stands(row: Outbox) -> Iterator[None]:
-    """A refusal names the state too, which a program does not see otherwise."""
+def _decided(call: ApiCall, path: One, decide: Callable[[Outbox], object]) -> DeliveryOut:
+    """What became of a person's decision. A refusal names the state too, which a program does not see otherwise."""
+    row = call.found(call.session.get(Outbox, path.number, with_for_update=True))
     try:
-        yield
+        decide(row)
     except Refused as no:
         refuse(409, Sentence("现在是「{status}」：{why}", status=row.status, why=no.words))
+    call.session.flush()
+    call.session.refresh(row)
+    return _delivery(row)
 
 
 def _delivery(row: Outbox) -> DeliveryOut:

@@ -18,7 +18,6 @@ from pages.web.site import site
 from wecom.limits import measure
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/console")
-PER_PAGE = 50
 UNITS = {
     "fresh_seconds": "秒",
     "keep_bodies_days": "天",

@@ -74,8 +74,9 @@ WITHOUT_PAGE = {"campaign.discard"}
 @access.hq_only
 def rows() -> ResponseReturnValue:
     text, columns = lists.text(), (Audit.actor, Audit.verb, Audit.noun, Audit.detail)
-    verbs = [verb for verb, word in VERBS.items() if text and text in (word, _(word))]
-    found = [or_(col(Audit.verb).in_(verbs), *(col(one).contains(text, autoescape=True) for one in columns))]
+    verbs = [verb for verb, word in VERBS.items() if text in (word, _(word))]
+    holds = [col(Audit.verb).in_(verbs), *(col(one).contains(text, autoescape=True) for one in columns)]
+    found = [or_(*holds)] if text else []
     with site().db.read() as session:
         newest = select(Audit).where(*found).order_by(col(Audit.id).desc())
         listing = lists.list_page(

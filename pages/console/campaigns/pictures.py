@@ -4,11 +4,13 @@ import hashlib
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlmodel import Session
 
 import posters
 from models.campaigns import Campaign
 from models.campaigns.fields import POSTER_WORDS
 from models.campaigns.pictures import Picture, keep_picture
+from models.org import Guide
 from pages.console.campaigns import preview
 from pages.console.campaigns.crop import Crop
 from pages.web import access, campaign_check, input_limits, lists
@@ -37,10 +39,7 @@ def poster() -> ResponseReturnValue:
             ends_at=now,
             created_at=now,
         )
-        try:
-            content = preview.draw(session, plan, guide)
-        except PosterRefused as refused:
-            abort(422, campaign_check.in_words(refused))
+        content = _drawn(session, plan, guide)
     return _jpeg(content)
 
 
@@ -50,10 +49,7 @@ def planned_poster(campaign_id: int, guide_id: int) -> ResponseReturnValue:
     """The poster of one guide as it was planned."""
     with site().db.read() as session:
         campaign, guide = access.campaign(session, campaign_id), access.guide(session, guide_id)
-        try:
-            content = preview.draw(session, campaign, guide)
-        except PosterRefused as refused:
-            abort(422, campaign_check.in_words(refused))
+        content = _drawn(session, campaign, guide)
     return _jpeg(content)
 
 
@@ -115,6 +111,13 @@ def take_upload() -> tuple[Picture | None, str]:
 
 def crop_of(picture: Picture | None) -> Crop | None:
     return Crop(picture.width, picture.height) if picture else None
+
+
+def _drawn(session: Session, campaign: Campaign, guide: Guide) -> bytes:
+    try:
+        return preview.draw(session, campaign, guide)
+    except PosterRefused as refused:
+        abort(422, campaign_check.in_words(refused))
 
 
 def _jpeg(content: bytes) -> Response:

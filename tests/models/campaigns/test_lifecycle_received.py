@@ -166,14 +166,20 @@ def frozen_in_the_call(stage, number):
     return Attempt(stage.runtime, frozen, repeated=False)
 
 
-def test_what_a_frozen_process_sends_after_everything_was_decided_is_found_and_taken_back_F14(stage):
-    """Its request was written into a connection before it froze; the platform answers when it wakes up."""
+def stopped_while_frozen(stage) -> tuple[int, Attempt]:
+    """A campaign that HQ stopped, and long after everything was decided a call of it that still stands in a process."""
     number = stage.plan()
     jobs.launch(stage.runtime, stage.now)
     attempt = frozen_in_the_call(stage, number)
     stage.do(lifecycle.cancel, number)
     for _ in range(5):
         stage.tick(seconds=20)
+    return number, attempt
+
+
+def test_what_a_frozen_process_sends_after_everything_was_decided_is_found_and_taken_back_F14(stage):
+    """Its request was written into a connection before it froze; the platform answers when it wakes up."""
+    number, attempt = stopped_while_frozen(stage)
     assert {row.status for row in stage.rows("mass", guide_id=stage.people.wang.id)} == {"cancelled"}
     attempt._land(stage.world.call("externalcontact/add_msg_template", attempt.row.request))
     for _ in range(2):
@@ -184,12 +190,7 @@ def test_what_a_frozen_process_sends_after_everything_was_decided_is_found_and_t
 
 def test_what_a_frozen_process_may_have_sent_is_asked_about_again_F14(stage):
     """As above, but it hears no answer when it wakes up."""
-    number = stage.plan()
-    jobs.launch(stage.runtime, stage.now)
-    attempt = frozen_in_the_call(stage, number)
-    stage.do(lifecycle.cancel, number)
-    for _ in range(5):
-        stage.tick(seconds=20)
+    number, attempt = stopped_while_frozen(stage)
     stage.world.call("externalcontact/add_msg_template", attempt.row.request)
     attempt.left = True
     attempt._after(PlatformError("externalcontact/add_msg_template", None, Action.UNKNOWN, "没有回答"))
