@@ -37,6 +37,38 @@ class Preferences:
     keep_ledger_days: int = 400
     removal_guard_percent: int = 20
     """A sync that would lose more than this share of guides or friends waits for a person."""
+    quiet_from: int = 22
+    """The hour at which the night begins, in which nothing starts; the same as `quiet_to` means that there is none."""
+    quiet_to: int = 8
+    contacts_per_day: int = 1
+    """So often one customer is contacted at most, by all campaigns and guides together; 0 is no limit."""
+    contacts_per_week: int = 2
+    """In any 7 days"""
+    contacts_per_month: int = 8
+    """In any 30 days"""
+    season_months: str = ""
+    """The months in which the caps of week and month are multiplied, as "11,12"; empty is never."""
+    season_percent: int = 100
+    """By how much: 150 in a busy season, 50 in one of restraint"""
+    platform_quota: str = "month"
+    """What the corp has set in the platform (contract 6.1); one of QUOTAS"""
+    count_moments: str = "no"
+    """Whether a post in Moments uses up the caps; one of YES_NO"""
+    confirm_above: int = 100_000
+    """Who sends to more customers types the number first (F13)."""
+
+    def caps(self, month: int) -> dict[int, int]:
+        """Days → how often one customer is contacted within them at most; what has no limit is not in it."""
+        percent = self.season_percent if month in (_months(self.season_months) or ()) else 100
+        chosen = {
+            1: self.contacts_per_day,
+            7: self.contacts_per_week * percent // 100,
+            30: self.contacts_per_month * percent // 100,
+        }
+        unlimited = (self.contacts_per_day, self.contacts_per_week, self.contacts_per_month)
+        return {
+            days: max(1, cap) for (days, cap), base in zip(chosen.items(), unlimited, strict=True) if base
+        }
 
 
 LIMITS = {
@@ -44,7 +76,31 @@ LIMITS = {
     "keep_bodies_days": (1, 3650),
     "keep_ledger_days": (30, 3650),
     "removal_guard_percent": (1, 100),
+    "quiet_from": (0, 23),
+    "quiet_to": (0, 23),
+    "contacts_per_day": (0, 10),
+    "contacts_per_week": (0, 30),
+    "contacts_per_month": (0, 60),
+    "season_percent": (10, 400),
+    "confirm_above": (1, 10_000_000),
 }
+QUOTAS = {"month": "每月和当月天数一样多", "week": "每 7 天 7 条", "day": "每天 1 条"}
+"""What one customer receives at most of the guides' mass messages, company and members together"""
+YES_NO = {"no": "不算", "yes": "算"}
+CHOICES = {"platform_quota": QUOTAS, "count_moments": YES_NO}
+BUDGET = (
+    "quiet_from",
+    "quiet_to",
+    "contacts_per_day",
+    "contacts_per_week",
+    "contacts_per_month",
+    "season_months",
+    "season_percent",
+    "platform_quota",
+    "count_moments",
+    "confirm_above",
+)
+"""What is chosen on the page of the contact budget; the others on that of the brand"""
 LONGEST = {"name": 32, "robot_name": 16}
 LABELS = {
     "name": "品牌名",
@@ -54,6 +110,16 @@ LABELS = {
     "keep_bodies_days": "回调原文保留天数",
     "keep_ledger_days": "投递记录保留天数",
     "removal_guard_percent": "对账刹车（%）",
+    "quiet_from": "免打扰从几点",
+    "quiet_to": "免打扰到几点",
+    "contacts_per_day": "每位客户每天最多联系",
+    "contacts_per_week": "每位客户 7 天最多联系",
+    "contacts_per_month": "每位客户 30 天最多联系",
+    "season_months": "旺季或淡季的月份",
+    "season_percent": "季节系数（%）",
+    "platform_quota": "平台的群发上限",
+    "count_moments": "朋友圈算不算联系",
+    "confirm_above": "超过多少客户要输入人数",
 }
 
 
@@ -112,6 +178,14 @@ def welcome_text(session: Session, guide_name: str, store_name: str) -> str:
     return placeholders.fill(brand.welcome, {"导购名": guide_name or somebody, "门店名": place})
 
 
+def _months(text: str) -> frozenset[int] | None:
+    """The months of "11,12"; None when it is no list of months."""
+    parts = [one.strip() for one in text.replace("，", ",").replace("、", ",").split(",") if one.strip()]
+    if not all(one.isdecimal() and 1 <= int(one) <= 12 for one in parts):
+        return None
+    return frozenset(map(int, parts))
+
+
 def _fault(name: str, text: str) -> str:
     """Why this cannot be chosen; empty when it can."""
     if name not in LABELS:
@@ -127,6 +201,14 @@ def _fault(name: str, text: str) -> str:
                 high=high,
                 text=text[:20],
             )
+    elif name in CHOICES:
+        return (
+            ""
+            if text in CHOICES[name]
+            else Sentence("{label}没有「{text}」这一项", label=label, text=text[:20])
+        )
+    elif name == "season_months":
+        return "" if _months(text) is not None else Sentence("{label}写成 11,12 这样，1 到 12", label=label)
     elif not text:
         return Sentence("{label}不能空着", label=label)
     elif fault := text_fault(text) if name == "welcome" else line_fault(text):
