@@ -18,6 +18,7 @@ from .control import control
 from .dispatch import RESET, serve
 from .errors import Unwilling
 from .jssdk import jssdk
+from .phones import moments_views  # noqa: F401  (its pages join those of the phones)
 from .phones.actions import actions
 from .phones.views import phones
 from .pictures import pictures

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from . import directory, mass_assistant
+from . import directory, mass_assistant, moments
 from .api.token import expire_tokens
 from .callbacks import Outgoing, verify
 from .clock import iso
@@ -110,6 +110,12 @@ def rules() -> Response:
     return jsonify({"mass_rule": mass_assistant.rule_of(platform())})
 
 
+@control.post("/moments")
+def moment_rules() -> Response:
+    """`per_day`: posts that one customer sees a day (0: all), `job_seconds`: how long jobs take."""
+    return jsonify(moments.set_rules(platform(), asked()))
+
+
 @control.post("/members")
 def members() -> Response:
     wanted = asked()
@@ -157,7 +163,7 @@ def state() -> Response:
             "ledger": platform().ledger.last(),
             "counts": {
                 table: platform().state.value(f"SELECT COUNT(*) FROM {table}")
-                for table in ("member", "customer", "friend", "chat", "contact_way", "mass", "card")
+                for table in ("member", "customer", "friend", "chat", "contact_way", "mass", "card", "moment")
             },
             "members": rows(
                 "SELECT userid, name, position, left_at FROM member ORDER BY userid LIMIT ?", SHOWN
@@ -176,6 +182,11 @@ def state() -> Response:
             "mass_tasks": rows(
                 "SELECT msgid, userid, status, send_time, cancelled FROM mass_task JOIN mass USING (msgid)"
                 " ORDER BY mass_task.rowid DESC LIMIT ?",
+                SHOWN,
+            ),
+            "moment_tasks": rows(
+                "SELECT moment_id, userid, published, creator, cancelled FROM moment_task JOIN moment USING (moment_id)"
+                " ORDER BY moment_task.rowid DESC LIMIT ?",
                 SHOWN,
             ),
         }

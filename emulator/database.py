@@ -49,6 +49,25 @@ CREATE TABLE IF NOT EXISTS mass_target (
   send_time REAL, PRIMARY KEY (msgid, userid, target));
 CREATE INDEX IF NOT EXISTS mass_target_received ON mass_target (target, send_time);
 CREATE TABLE IF NOT EXISTS reminder (msgid TEXT NOT NULL, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS moment_job (
+  jobid TEXT PRIMARY KEY, body TEXT NOT NULL, born REAL NOT NULL, due REAL NOT NULL, result TEXT);
+CREATE TABLE IF NOT EXISTS moment (
+  moment_id TEXT PRIMARY KEY, creator TEXT NOT NULL, content TEXT NOT NULL, tags TEXT NOT NULL, born REAL NOT NULL,
+  cancelled REAL);
+CREATE TABLE IF NOT EXISTS moment_task (
+  moment_id TEXT NOT NULL, userid TEXT COLLATE NOCASE NOT NULL, published REAL, PRIMARY KEY (moment_id, userid));
+CREATE INDEX IF NOT EXISTS moment_task_member ON moment_task (userid);
+CREATE TABLE IF NOT EXISTS moment_viewer (
+  moment_id TEXT NOT NULL, userid TEXT COLLATE NOCASE NOT NULL, external_userid TEXT NOT NULL, shown REAL,
+  PRIMARY KEY (moment_id, userid, external_userid));
+CREATE INDEX IF NOT EXISTS moment_viewer_customer ON moment_viewer (external_userid, shown);
+CREATE TABLE IF NOT EXISTS moment_reaction (
+  id INTEGER PRIMARY KEY, moment_id TEXT NOT NULL, userid TEXT COLLATE NOCASE NOT NULL, external_userid TEXT NOT NULL,
+  words TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS moment_reaction_post ON moment_reaction (moment_id, userid);
+CREATE TABLE IF NOT EXISTS share (
+  share_id TEXT PRIMARY KEY, userid TEXT COLLATE NOCASE NOT NULL, call TEXT NOT NULL, content TEXT NOT NULL,
+  page TEXT NOT NULL, born REAL NOT NULL, outcome TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS message (
   msgid TEXT PRIMARY KEY, digest TEXT NOT NULL, users TEXT NOT NULL, born REAL NOT NULL, recalled REAL);
 CREATE INDEX IF NOT EXISTS message_digest ON message (digest, born);

@@ -2,15 +2,18 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
+from . import shares
 from .control import platform
 from .errors import errmsg
 from .signin import COOKIE
 
-jssdk = Blueprint("jssdk", __name__)
+jssdk = Blueprint("jssdk", __name__, template_folder="templates")
+ARGUMENT_SHOWN = 1200
 SCRIPT = Path(__file__).parent / "static" / "jssdk.js"
 
 
@@ -40,6 +43,34 @@ def called(call: str) -> Answer:
     if call == "openEnterpriseChat" and (who := query.get("argument", "")):
         return redirect(f"/phones/customer/{who}" if platform().customer(who) else f"/phones/group/{who}")
     return redirect(f"/phones/guide/{userid}/mass-assistant")
+
+
+@jssdk.post("/jssdk/<call>")
+def shared(call: str) -> Answer:
+    """A share lies over the page in a frame: the compose view, or, where the platform says no at once, only that."""
+    form, userid = request.form, request.cookies.get(COOKIE, "")
+    page = form.get("url", "")
+    good = signed(
+        form.get("kind", ""),
+        page,
+        form.get("timestamp", ""),
+        form.get("nonce", ""),
+        form.get("signature", ""),
+    )
+    platform().ledger.write(
+        "jssdk", userid, call=call, ok=good, url=page, argument=form.get("argument", "")[:ARGUMENT_SHOWN]
+    )
+    if call not in shares.CALLS or not good or not platform().member(userid):
+        wrong = "fail invalid signature" if not good else "fail"
+        return said_at_once({"errCode": shares.NOT_SUPPORTED, "errMsg": f"{call}:{wrong}", "page": page})
+    share = shares.begin(platform(), userid, call, form.get("argument", ""), page)
+    if share["outcome"]:
+        return said_at_once(shares.told(share))
+    return redirect(f"/phones/guide/{userid}/share/{share['share_id']}", 303)
+
+
+def said_at_once(told: dict[str, Any]) -> Response:
+    return Response(render_template("told.html", told=told))
 
 
 def signed(kind: str, url: str, timestamp: str, nonce: str, signature: str) -> bool:

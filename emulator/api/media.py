@@ -11,6 +11,9 @@ from ..platform import Platform
 
 PICTURE_BYTES = 2 * 1024 * 1024
 DAY = 86_400
+MOMENTS, ALBUM = "moments", "album"
+PURPOSES = {"1": MOMENTS, "2": ALBUM}
+"""`attachment_type`: what these media may be used for, and nothing else."""
 
 
 def looks_like(kind: str, data: bytes) -> bool:
@@ -26,13 +29,23 @@ def upload(platform: Platform, call: PlatformCall) -> dict[str, Any]:
     return keep(platform, call, call.query.get("type", ""), "app")
 
 
+def upload_attachment(platform: Platform, call: PlatformCall) -> dict[str, Any]:
+    """Media for moments or the product album: of no use in messages, as theirs are of no use here."""
+    purpose, kind = PURPOSES.get(call.query.get("attachment_type", "")), call.query.get("media_type", "")
+    if not purpose:
+        raise Refusal(40058, "attachment_type must be 1 or 2")
+    if kind == "voice" or (purpose == MOMENTS and kind == "file"):
+        raise Refusal(40004, "media_type")
+    return keep(platform, call, kind, purpose)
+
+
 def keep(platform: Platform, call: PlatformCall, kind: str, origin: str) -> dict[str, Any]:
     """Size, kind and a file name are checked; the answer's created_at is a string, as the platform writes it."""
     if kind not in limits.MEDIA_BYTES:
         raise Refusal(40005, "type")
     filename, data = received(call)
     # The app's own media must be larger than five bytes; a robot's may have just five.
-    if len(data) < limits.MEDIA_LEAST_BYTES + (origin == "app"):
+    if len(data) < limits.MEDIA_LEAST_BYTES + (not origin.startswith("webhook:")):
         raise Refusal(40006)
     if len(data) > limits.MEDIA_BYTES[kind]:
         raise Refusal(45001)
@@ -90,6 +103,7 @@ def content_of(platform: Platform, found: dict[str, Any]) -> Content:
 
 APIS = {
     "media/upload": Api("POST", upload),
+    "media/upload_attachment": Api("POST", upload_attachment),
     "media/uploadimg": Api("POST", upload_picture),
     "media/get": Api("GET", get),
 }

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from .. import cards, friendships, mass_assistant, robots
+from .. import cards, friendships, mass_assistant, moments, robots, shares
 from ..control import asked, only_json, platform, told
 from ..dispatch import base_of
 from ..errors import Unwilling
@@ -48,6 +48,31 @@ def confirm(userid: str) -> Response:
     wanted = asked()
     chosen = wanted.get("chosen")
     return jsonify(mass_assistant.confirm(platform(), userid, str(wanted.get("msgid")), chosen))
+
+
+@actions.post("/guide/<userid>/publish")
+def publish(userid: str) -> Response:
+    return jsonify(moments.publish(platform(), userid, str(asked().get("moment_id"))))
+
+
+@actions.post("/guide/<userid>/share")
+def share(userid: str) -> Response:
+    """`{"share_id", "send": true}` on the compose view of a page's call; without `send` she cancels."""
+    wanted = asked()
+    return jsonify(
+        shares.finish(platform(), userid, str(wanted.get("share_id")), send=wanted.get("send") is True)
+    )
+
+
+@actions.post("/guide/<userid>/client")
+def client(userid: str) -> Response:
+    """`{"client"}`: phone, computer, old (no sharing at all) or forbidden (the app lacks the permission)."""
+    return jsonify(shares.set_client(platform(), userid, asked().get("client")))
+
+
+@actions.post("/customer/<external_userid>/react")
+def react(external_userid: str) -> Response:
+    return jsonify(moments.react(platform(), external_userid, asked()))
 
 
 @actions.post("/guide/<userid>/card")

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from .. import moments
 from ..errors import Unwilling
 from ..friendships import known_customer, known_guide
 from ..platform import Platform
@@ -37,6 +38,7 @@ def guide(platform: Platform, userid: str) -> dict[str, Any]:
         "member": {"userid": member["userid"], "name": member["name"], "position": member["position"]},
         "chat": chat,
         "mass_assistant": mass_assistant(platform, userid),
+        "moments": moments.of_guide(platform, member["userid"], LINES),
         "friends": friends,
     }
 
@@ -65,6 +67,7 @@ def customer(platform: Platform, external_userid: str) -> dict[str, Any]:
         "customer": {"external_userid": external_userid, "name": person["name"]},
         "guides": guides,
         "chat": newest(platform, external_userid, ("welcome", "mass", "said")),
+        "moments": moments.of_customer(platform, external_userid, LINES),
     }
 
 

@@ -13,7 +13,6 @@ from .. import friendships
 from ..clock import CHINA
 from ..control import asked, only_json, platform, told
 from ..errors import Unwilling
-from ..friendships import known_customer
 from ..languages import _
 from . import bubbles, camera, screens
 from .bubbles import Bubble, Part, Speaker
@@ -160,7 +159,7 @@ def guide(userid: str) -> Response:
         userid=who,
         name=screen["member"]["name"],
         home=opens_as(who)(platform().corp.home) if platform().corp.home else "",
-        waiting=open_tasks(screen),
+        **waiting(screen),
         robot=platform().corp.robot_name if "robot" in platform().corp.endpoints else "",
     )
 
@@ -186,12 +185,15 @@ def guide_mass_assistant(userid: str) -> Response:
         tasks=tasks,
         userid=screen["member"]["userid"],
         name=screen["member"]["name"],
-        waiting=open_tasks(screen),
+        **waiting(screen),
     )
 
 
-def open_tasks(screen: dict[str, Any]) -> int:
-    return sum(1 for row in screen["mass_assistant"] if row["status"] == 0 and not row["cancelled"])
+def waiting(screen: dict[str, Any]) -> dict[str, int]:
+    """How much waits for her tap in the 群发助手, and in the 客户朋友圈."""
+    posts = [row for row in screen["moments"] if not row["published"] and not row["cancelled"]]
+    tasks = [row for row in screen["mass_assistant"] if row["status"] == 0 and not row["cancelled"]]
+    return {"waiting": len(tasks), "posts_waiting": len(posts)}
 
 
 @phones.get("/guide/<userid>/friends")
@@ -203,7 +205,7 @@ def guide_friends(userid: str) -> Response:
         friends=screen["friends"],
         userid=screen["member"]["userid"],
         name=screen["member"]["name"],
-        waiting=open_tasks(screen),
+        **waiting(screen),
     )
 
 
@@ -254,12 +256,6 @@ def conversation(
             gone = _("你已把{guide}从好友里删除", guide=name)
             made.append(Bubble(bubbles.MIDDLE, [Part("text", gone)], now()))
     return bubbles.with_times(made, now())
-
-
-@phones.get("/customer/<external_userid>/moments")
-def moments(external_userid: str) -> Response:
-    known_customer(platform(), external_userid)
-    return phone("moments", title=_("朋友圈"), me=screens.customer(platform(), external_userid)["customer"])
 
 
 @phones.post("/customer/<external_userid>/picture")

@@ -30,6 +30,39 @@
     });
   }
 
+  /* A share lies over the page, as the messenger's own compose view does; the page below it stays alive. */
+  function share(call, options) {
+    if (!registered) { return Promise.reject({ errCode: -1, errMsg: call + ":fail ww.register first" }); }
+    var argument = {};
+    ["text", "attachments", "externalUserIds", "chatIds"].forEach(function (name) {
+      if (options[name] !== undefined) { argument[name] = options[name]; }
+    });
+    return registered.then(function (config) {
+      return new Promise(function (resolve, reject) {
+        var frame = document.createElement("iframe"), form = document.createElement("form");
+        frame.name = "jssdk-share"; frame.title = call;
+        Object.assign(frame.style, { position: "fixed", inset: "0", width: "100%", height: "100%", border: "0", zIndex: "2147483647", background: "#fff" });
+        var fields = { kind: config.kind, url: page(), timestamp: config.s.timestamp, nonce: config.s.nonceStr,
+          signature: config.s.signature, argument: JSON.stringify(argument) };
+        form.method = "post"; form.action = base + "/jssdk/" + call; form.target = frame.name; form.hidden = true;
+        Object.keys(fields).forEach(function (name) {
+          var input = document.createElement("input");
+          input.type = "hidden"; input.name = name; input.value = fields[name];
+          form.appendChild(input);
+        });
+        window.addEventListener("message", function heard(event) {
+          if (event.origin !== base || event.source !== frame.contentWindow || !event.data.jssdk) { return; }
+          window.removeEventListener("message", heard);
+          frame.remove(); form.remove();
+          var result = { errCode: event.data.jssdk.errCode, errMsg: event.data.jssdk.errMsg };
+          if (result.errCode === 0) { resolve(result); } else { reject(result); }
+        });
+        document.body.append(frame, form);
+        HTMLFormElement.prototype.submit.call(form);
+      });
+    });
+  }
+
   function told(promise, options) {
     options = options || {};
     return promise.then(function (result) {
@@ -59,6 +92,9 @@
       var who = [].concat(options.externalUserIds || [], options.chatId || [])[0] || "";
       return told(leaveFor("openEnterpriseChat", who), options);
     },
+    shareToExternalContact: function (options) { return told(share("shareToExternalContact", options || {}), options); },
+    shareToExternalChat: function (options) { return told(share("shareToExternalChat", options || {}), options); },
+    shareToExternalMoments: function (options) { return told(share("shareToExternalMoments", options || {}), options); },
     getContext: function (options) {
       return told(Promise.resolve({ errCode: 0, errMsg: "getContext:ok", entry: "normal" }), options);
     }

@@ -6,11 +6,11 @@
   var etag = '"' + live.dataset.live + '"', hiding = 0, asking = false;
   var chat = document.body.classList.contains("chat");
 
-  function lines() { return live.querySelector(".lines, .tasks"); }
+  function lines() { return live.querySelector(".lines, .tasks, .posts"); }
   function atEnd() { return live.scrollHeight - live.scrollTop - live.clientHeight < 90; }
   function toEnd() {
     if (!chat) { return; }
-    if (document.body.classList.contains("mass-assistant")) { live.scrollTop = 0; return; }
+    if (document.body.matches(".mass-assistant, .feed")) { live.scrollTop = 0; return; }
     live.scrollTop = live.scrollHeight;
   }
 
@@ -60,12 +60,16 @@
     }, function () { say(words.away); return false; }).then(function (told) {
       button.disabled = false;
       if (told) { after(what, told); }
+      if (document.body.classList.contains("still")) { return told; }
       return look().then(function () { return told; });
     });
   }
 
   function after(element, told) {
     if (element.dataset.then === "reload") { location.reload(); }
+    if (element.dataset.then === "tell" && window.parent !== window) {
+      window.parent.postMessage({ jssdk: told }, new URL(told.page).origin);
+    }
     if (element.dataset.then === "chat" && told.userid) {
       var url = new URL(location.href);
       url.hash = ""; url.searchParams.set("with", told.userid);
@@ -94,6 +98,6 @@
   toEnd();
   window.addEventListener("load", toEnd);
   if (/[?&]q=/.test(location.search)) { return; }
-  if (document.body.classList.contains("list")) { return; }
+  if (document.body.classList.contains("list") || document.body.classList.contains("still")) { return; }
   setInterval(look, 1000);
 })();
