@@ -37,6 +37,8 @@ class Preferences:
     keep_ledger_days: int = 400
     removal_guard_percent: int = 20
     """A sync that would lose more than this share of guides or friends waits for a person."""
+    approval: str = "yes"
+    """Whether campaigns need somebody else's approval; `campaigns.approval` knows when there is nobody else."""
     quiet_from: int = 22
     """The hour at which the night begins, in which nothing starts; the same as `quiet_to` means that there is none."""
     quiet_to: int = 8
@@ -87,7 +89,8 @@ LIMITS = {
 QUOTAS = {"month": "每月和当月天数一样多", "week": "每 7 天 7 条", "day": "每天 1 条"}
 """What one customer receives at most of the guides' mass messages, company and members together"""
 YES_NO = {"no": "不算", "yes": "算"}
-CHOICES = {"platform_quota": QUOTAS, "count_moments": YES_NO}
+APPROVAL = {"yes": "要，由没写过它的总部同事批", "no": "不要，写的人自己排期"}
+CHOICES = {"platform_quota": QUOTAS, "count_moments": YES_NO, "approval": APPROVAL}
 BUDGET = (
     "quiet_from",
     "quiet_to",
@@ -120,6 +123,7 @@ LABELS = {
     "platform_quota": "平台的群发上限",
     "count_moments": "朋友圈算不算联系",
     "confirm_above": "超过多少客户要输入人数",
+    "approval": "活动要审批",
 }
 
 

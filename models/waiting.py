@@ -29,6 +29,8 @@ class Waiting:
     unknown: tuple[tuple[str, int], ...] = ()
     """(channel, how many)"""
     held: int = 0
+    submitted: tuple[Campaign, ...] = ()
+    """Campaigns that wait for HQ's yes"""
     paused: tuple[Campaign, ...] = ()
     late: tuple[Announcement, ...] = ()
     """Announcements that could not leave at their time"""
@@ -70,7 +72,8 @@ def numbers(
         parked=count(session, Inbox, Inbox.status == InboxStatus.PARKED) if hq else 0,
         unknown=_unknown(session, deliveries),
         held=count(session, Outbox, held_by_restore()) if hq else 0,
-        paused=_paused(session, campaigns),
+        submitted=_campaigns(session, CampaignStatus.SUBMITTED, campaigns) if hq else (),
+        paused=_campaigns(session, CampaignStatus.PAUSED, campaigns),
         late=_late(session) if hq else (),
         not_arrived=tuple(not_arrived(session, announcements, now)),
         silenced=count(session, Group, *fallen_silent(), groups),
@@ -95,11 +98,11 @@ def _unknown(session: Session, deliveries: ColumnElement[bool]) -> tuple[tuple[s
     return tuple(found.all())
 
 
-def _paused(session: Session, campaigns: ColumnElement[bool]) -> tuple[Campaign, ...]:
+def _campaigns(
+    session: Session, status: CampaignStatus, campaigns: ColumnElement[bool]
+) -> tuple[Campaign, ...]:
     found = session.exec(
-        select(Campaign)
-        .where(Campaign.status == CampaignStatus.PAUSED, campaigns)
-        .order_by(col(Campaign.ends_at))
+        select(Campaign).where(Campaign.status == status, campaigns).order_by(col(Campaign.ends_at))
     )
     return tuple(found)
 

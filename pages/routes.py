@@ -24,7 +24,7 @@ from pages.console import (
     stores,
     timetable,
 )
-from pages.console.campaigns import editor, pictures, undo
+from pages.console.campaigns import approve, editor, pictures, undo
 from pages.guide import tasks
 from pages.web import front_door, oauth, proxies
 
@@ -37,6 +37,7 @@ def blueprints() -> list[Blueprint]:
         editor.blueprint,
         pictures.blueprint,
         undo.blueprint,
+        approve.blueprint,
         campaigns.blueprint,
         friends.blueprint,
         guides.blueprint,

@@ -12,6 +12,8 @@ from models.names import line_fault
 from models.sentences import Sentence
 
 PREFIX = "onetap_"
+ACTOR_LETTERS = 64
+"""What a column for whoever did it holds"""
 USED_STEP = timedelta(minutes=10)
 """The last use is written at most this often, so that reading does not write all day."""
 
@@ -34,6 +36,11 @@ class ApiToken(SQLModel, table=True):
     def words(self) -> str:
         """Which one it is, for people; nobody can use it."""
         return f"{self.name} …{self.tail}"
+
+
+def actor_of(token: ApiToken) -> str:
+    """Who it was, as rows and the audit keep it; a name may fill its own column to the last letter."""
+    return f"api:{token.name}"[:ACTOR_LETTERS]
 
 
 def create(session: Session, name: str, *, writes: bool, who: str, now: datetime) -> str:

@@ -17,6 +17,10 @@ LONGEST_NAME = 40
 
 class CampaignStatus(StrEnum):
     DRAFT = "draft"
+    SUBMITTED = "submitted"
+    """Its people are done; somebody else of HQ has to look at it."""
+    APPROVED = "approved"
+    """Looked at and found good, but it does not start by itself: its time was over, or somebody took it off the plan."""
     SCHEDULED = "scheduled"
     RUNNING = "running"
     PAUSED = "paused"
@@ -26,6 +30,8 @@ class CampaignStatus(StrEnum):
 
 STATUS_WORDS = {
     CampaignStatus.DRAFT: "草稿",
+    CampaignStatus.SUBMITTED: "待审批",
+    CampaignStatus.APPROVED: "已批准",
     CampaignStatus.SCHEDULED: "已排定",
     CampaignStatus.RUNNING: "进行中",
     CampaignStatus.PAUSED: "已暂停",
@@ -34,6 +40,13 @@ STATUS_WORDS = {
 }
 
 
+PLANNED = (
+    CampaignStatus.DRAFT,
+    CampaignStatus.SUBMITTED,
+    CampaignStatus.APPROVED,
+    CampaignStatus.SCHEDULED,
+)
+"""Not begun"""
 UNDER_WAY = (CampaignStatus.RUNNING, CampaignStatus.PAUSED)
 """Begun and not ended; whoever asks for those that run means these."""
 ENDED = (CampaignStatus.FINISHED, CampaignStatus.CANCELLED)
@@ -102,6 +115,8 @@ class Campaign(SQLModel, table=True):
     launch_at: datetime = Field(index=True)
     ends_at: datetime
     created_by: int | None = Field(default=None, foreign_key="account.id")
+    editors: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """Who changed it since it was last approved, as `approval.key_of`"""
     created_at: datetime
     launched_at: datetime | None = None
     """When its guides and customers were frozen: who comes later is not in it."""

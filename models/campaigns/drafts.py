@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from models.accounts import audit
-from models.campaigns import LONGEST_NAME, Campaign, CampaignStatus, planning
+from models.campaigns import LONGEST_NAME, PLANNED, Campaign, CampaignStatus, approval, planning
 from models.campaigns.fields import of_campaign
 from models.campaigns.lifecycle import word_of
 from models.errors import Refused
@@ -17,19 +17,24 @@ DAY = timedelta(days=1)
 
 def unstarted(campaign: Campaign) -> bool:
     """Nobody was told of it yet."""
-    planned = (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED, CampaignStatus.PAUSED)
-    return campaign.launched_at is None and campaign.status in planned
+    return campaign.launched_at is None and campaign.status in (*PLANNED, CampaignStatus.PAUSED)
 
 
 def unschedule(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
-    """It is a draft again and does not start at its time."""
+    """It does not start at its time: what had been approved stays so until somebody changes it, all else is a draft."""
     session.refresh(campaign, with_for_update=True)
     if not unstarted(campaign):
         raise Refused(Sentence("活动{status}，撤不回了", status=word_of(campaign)))
     if campaign.status == CampaignStatus.DRAFT:
         return ""
-    campaign.status, campaign.status_words = CampaignStatus.DRAFT, ""
-    return audit.note(session, who, "campaign.unschedule", campaign.id, "撤回，改回草稿", now)
+    if campaign.status != CampaignStatus.APPROVED and approval.holds(session, campaign):
+        campaign.status, campaign.status_words = CampaignStatus.APPROVED, ""
+        words = "撤下排期，批准还在"
+    else:
+        approval.withdraw_version(session, campaign, who, None, now)
+        campaign.status, campaign.status_words = CampaignStatus.DRAFT, ""
+        words = "撤回，改回草稿"
+    return audit.note(session, who, "campaign.unschedule", campaign.id, words, now)
 
 
 def copy(
@@ -50,6 +55,7 @@ def discard(session: Session, campaign: Campaign, who: str, now: datetime) -> st
     session.refresh(campaign, with_for_update=True)
     if campaign.status != CampaignStatus.DRAFT or campaign.launched_at:
         raise Refused(Sentence("活动{status}，只有草稿能删掉", status=word_of(campaign)))
+    approval.forget(session, campaign.id or 0)
     session.delete(campaign)
     return audit.note(
         session,

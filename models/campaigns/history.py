@@ -14,6 +14,10 @@ from models.sentences import Sentence, together
 TITLES = {
     "campaign.create": "新建",
     "campaign.edit": "修改",
+    "campaign.submit": "提交审批",
+    "campaign.approve": "审批通过",
+    "campaign.return": "退回",
+    "campaign.submitted": "没有开始，要重新审批",
     "campaign.schedule": "排期",
     "campaign.unschedule": "撤回",
     "campaign.start": "开始",

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from models.accounts import audit
-from models.campaigns import Campaign, CampaignStatus, Task, TaskAudience, audience, cards
+from models.campaigns import Campaign, CampaignStatus, Task, TaskAudience, approval, audience, cards
 from models.campaigns.freeze import freeze
 from models.db import Database, defaults, offer, pieces
 from models.db.sets import NOBODY
@@ -60,6 +60,8 @@ def _start(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> boo
             campaign.status_words = Sentence(
                 "计划 {planned} 开始，系统恢复时已过截止时间，没有发出", planned=f"{planned:%m-%d %H:%M}"
             )
+        elif words := approval.lost(session, campaign):
+            campaign.status, campaign.status_words = CampaignStatus.SUBMITTED, words
         elif now - campaign.launch_at > GRACE:
             campaign.status = CampaignStatus.PAUSED
             campaign.status_words = Sentence(

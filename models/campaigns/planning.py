@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models.accounts import audit
-from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus
+from models.campaigns import PLANNED, STATUS_WORDS, Campaign, CampaignStatus, approval
 from models.campaigns.audience import guides_in
 from models.campaigns.fields import FIELDS, CampaignFields, complaints, of_campaign
 from models.campaigns.lifecycle import word_of
@@ -15,13 +15,17 @@ from models.sentences import Sentence, together
 ALREADY_PAST = Sentence("开始时间已经过去，没有排上。请选以后的时间，或者让它现在就发")
 """Starting at once is a wish of its own: it cannot be called back"""
 
+PLANNABLE = (CampaignStatus.DRAFT, CampaignStatus.APPROVED)
+"""What may be put on the plan: where approval is needed, only what has it"""
+
 
 def create(
     session: Session, fields: CampaignFields, *, who: str, account_id: int | None, now: datetime
 ) -> Campaign:
     """A new draft; Refused, by field, when it cannot stay so."""
     refuse_faults(complaints(session, fields, now))
-    campaign = Campaign(**fields.model_dump(), created_by=account_id, created_at=now)
+    editors = [approval.key_of(who, account_id)]
+    campaign = Campaign(**fields.model_dump(), created_by=account_id, editors=editors, created_at=now)
     session.add(campaign)
     session.flush()
     audit.note(
@@ -36,13 +40,21 @@ def create(
 
 
 def edit(
-    session: Session, campaign: Campaign, fields: CampaignFields, *, who: str, now: datetime
+    session: Session,
+    campaign: Campaign,
+    fields: CampaignFields,
+    *,
+    who: str,
+    now: datetime,
+    account_id: int | None = None,
 ) -> list[str]:
-    """Change what has not started; the names of the fields that changed. A started one is refused whole."""
+    """Change what has not started; the names of the fields that changed. A started one is refused whole.
+
+    What was submitted or approved has to be so again.
+    """
     session.refresh(campaign, with_for_update=True)
-    if campaign.status not in (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED) and not (
-        campaign.status == CampaignStatus.PAUSED and campaign.launched_at is None
-    ):
+    paused_before = campaign.status == CampaignStatus.PAUSED and campaign.launched_at is None
+    if campaign.status not in PLANNED and not paused_before:
         raise Refused(Sentence("活动{status}，内容改不了了。这次的修改没有保存", status=word_of(campaign)))
     refuse_faults(complaints(session, fields, now))
     changed = [name for name, value in fields.model_dump().items() if getattr(campaign, name) != value]
@@ -50,6 +62,7 @@ def edit(
         raise Refused(faults={"launch_at": ALREADY_PAST})
     for name in changed:
         setattr(campaign, name, getattr(fields, name))
+    session.flush()  # a verb that follows in this transaction reads the row anew
     if changed:
         audit.note(
             session,
@@ -63,13 +76,14 @@ def edit(
             ),
             now,
         )
+        approval.voided(session, campaign, who=who, account_id=account_id, changed=len(changed), now=now)
     return changed
 
 
 def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     """Let it start at its time, which is still to come: whoever wants it to start at once says so with `launch_now`."""
     session.refresh(campaign, with_for_update=True)
-    if campaign.status == CampaignStatus.DRAFT and campaign.launch_at <= now:
+    if campaign.status in PLANNABLE and campaign.launch_at <= now:
         raise Refused(faults={"launch_at": ALREADY_PAST})
     return _schedule(session, campaign, who, now, Sentence("排期"))
 
@@ -77,7 +91,7 @@ def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> s
 def launch_now(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     """Let it start at once."""
     session.refresh(campaign, with_for_update=True)
-    if campaign.status == CampaignStatus.DRAFT:
+    if campaign.status in PLANNABLE:
         campaign.launch_at = now
     return _schedule(session, campaign, who, now, Sentence("现在发"))
 
@@ -85,10 +99,12 @@ def launch_now(session: Session, campaign: Campaign, who: str, now: datetime) ->
 def _schedule(session: Session, campaign: Campaign, who: str, now: datetime, word: str) -> str:
     if campaign.status == CampaignStatus.SCHEDULED:
         return STATUS_WORDS[CampaignStatus.SCHEDULED]
-    if campaign.status != CampaignStatus.DRAFT:
+    if campaign.status not in PLANNABLE:
         raise Refused(Sentence("活动{status}，不能再排期", status=word_of(campaign)))
+    if campaign.status == CampaignStatus.DRAFT and approval.needed(session, campaign):
+        raise Refused(Sentence("这个活动要先由总部审批。请提交，批准后到时间自动开始"))
     refuse_faults(complaints(session, of_campaign(campaign), now))
-    campaign.status = CampaignStatus.SCHEDULED
+    campaign.status, campaign.status_words = CampaignStatus.SCHEDULED, ""
     reached = guides_in(session, campaign.scope)
     return audit.note(
         session,

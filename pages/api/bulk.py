@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import from_json
 from sqlalchemy.exc import IntegrityError
 
+from models.accounts import api_tokens
 from models.errors import Refused
 from models.org import imports, workbooks
 from models.org.columns import Sheet
@@ -54,7 +55,7 @@ def accepts(noun: str, row: type[BaseModel], tag: str, words: str) -> None:
     def upsert() -> Response:
         token = endpoint.admit(writes=True)
         sheet, faults = _sheet(noun, row)
-        return endpoint.through(token, lambda: _bring(sheet, faults, endpoint.actor(token)))
+        return endpoint.through(token, lambda: _bring(sheet, faults, api_tokens.actor_of(token)))
 
     upsert.__name__, upsert.__doc__ = f"upsert_{noun}", words
     _mount(upsert, noun, row, tag)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from models.campaigns import LONGEST_NAME, CampaignStatus, ContentKind
+from models.campaigns.approval import LONGEST_REASON, Decision
 from models.campaigns.fields import POSTER_CHARS
 from models.campaigns.progress import Step
 from models.ledger.channels import MASS, of_campaigns
@@ -85,6 +86,37 @@ class CampaignIn(CampaignEdit):
     name: Line = Field(min_length=1, max_length=LONGEST_NAME, description="只有内部看得到")
     launch_at: Moment = Field(description="什么时候开始")
     ends_at: Moment = Field(description="什么时候截止；最长 30 天")
+
+
+class ApproveIn(Body):
+    """批准哪一版。"""
+
+    version: int = Field(0, ge=0, description="看过的是第几版；不写就是等着的那一版")
+
+
+class ReturnIn(Body):
+    """为什么退回。"""
+
+    reason: Text = Field(min_length=1, max_length=LONGEST_REASON, description="让写的人知道改哪里")
+
+
+class VersionOut(Output):
+    """提交过的一版，和对它的决定。"""
+
+    version: int
+    submitted_by: str
+    submitted_at: datetime
+    decision: OneOf[Decision]
+    decided_by: str
+    decided_at: datetime | None
+    reason: str
+    changed: list[str] = Field(description="和上一次批准的那版比，改了的字段；没有批过就是空的")
+
+
+class VersionList(Output):
+    """提交过的每一版。"""
+
+    items: list[VersionOut]
 
 
 class ProgressOut(Output):

@@ -10,23 +10,29 @@ from models.campaigns import (
     Campaign,
     CampaignStatus,
     ContentKind,
+    approval,
     drafts,
     lifecycle,
     planning,
     progress,
 )
+from models.campaigns.differences import changed
 from models.campaigns.fields import PLACES, POSTER_WORDS, CampaignFields, of_campaign
 from models.campaigns.pictures import Picture
 from models.sentences import Sentence
 from pages.api import endpoint
 from pages.api.campaign_schemas import (
+    ApproveIn,
     CampaignEdit,
     CampaignIn,
     CampaignList,
     CampaignOut,
     PosterWords,
     ProgressOut,
+    ReturnIn,
     ScopeOut,
+    VersionList,
+    VersionOut,
 )
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import between, like, piece
@@ -73,13 +79,57 @@ def edit_campaign(call: ApiCall, path: One, body: CampaignEdit) -> CampaignOut:
 
 @endpoint.changes("/campaigns/<int:number>/submit", CampaignOut, TAG)
 def submit_campaign(call: ApiCall, path: One) -> CampaignOut:
-    """排期：到时间就开始；launch_at 已过就马上开始，收不回来"""
+    """提交：要审批的等总部批准；不要审批的排期，到时间就开始，launch_at 已过就马上开始，收不回来"""
     row = find(call, path, change=True)
     if row.status == CampaignStatus.DRAFT:
         _fields(call, _kept(row))
+    if row.status in (CampaignStatus.DRAFT, CampaignStatus.SUBMITTED) and approval.needed(call.session, row):
+        approval.submit(call.session, row, who=call.actor, account_id=None, now=call.now)
+        return shown(call.session, [row])[0]
     verb = planning.launch_now if row.launch_at <= call.now else planning.schedule
     verb(call.session, row, call.actor, call.now)
     return shown(call.session, [row])[0]
+
+
+@endpoint.changes("/campaigns/<int:number>/approve", CampaignOut, TAG)
+def approve_campaign(call: ApiCall, path: One, body: ApproveIn) -> CampaignOut:
+    """批准等着的那一版；写过、改过、提交过它的令牌不能批"""
+    row = find(call, path, change=True)
+    approval.approve(
+        call.session, row, who=call.actor, account_id=None, now=call.now, version=body.version or None
+    )
+    return shown(call.session, [row])[0]
+
+
+@endpoint.changes("/campaigns/<int:number>/return", CampaignOut, TAG)
+def return_campaign(call: ApiCall, path: One, body: ReturnIn) -> CampaignOut:
+    """退回等着的那一版，或收回还没开始的批准；变回草稿"""
+    row = find(call, path, change=True)
+    approval.give_back(call.session, row, who=call.actor, account_id=None, reason=body.reason, now=call.now)
+    return shown(call.session, [row])[0]
+
+
+@endpoint.reads("/campaigns/<int:number>/versions", VersionList, TAG)
+def campaign_versions(call: ApiCall, path: One) -> VersionList:
+    """提交过的每一版，新的在前：谁提交、谁决定、和上次批准的比改了什么"""
+    row = find(call, path)
+    found = approval.submissions(call.session, row.id or 0)
+    made = []
+    for one in found:
+        before = approval.last_approved(call.session, row, before=one.number)
+        made.append(
+            VersionOut(
+                version=one.number,
+                submitted_by=one.by,
+                submitted_at=one.at,
+                decision=one.decision,
+                decided_by=one.decided_by,
+                decided_at=one.decided_at,
+                reason=one.reason,
+                changed=changed(before.content, one.content) if before else [],
+            )
+        )
+    return VersionList(items=made)
 
 
 @endpoint.changes("/campaigns/<int:number>/pause", CampaignOut, TAG)

@@ -35,8 +35,6 @@ PROBLEMS: dict[str, Any] = {
     for status, title in TITLES.items()
 }
 ALWAYS = ("401", "429")
-ACTOR_LETTERS = 64
-"""What a column for whoever did it holds"""
 
 blueprint = APIBlueprint(
     "api",
@@ -72,7 +70,7 @@ def reads(rule: str, gives: type[BaseModel], tag: str) -> Callable[[View], View]
             token = admit(writes=False)
             inputs = parts.read(path)
             with site().db.read() as session:
-                made = view(ApiCall(session, site().clock(), actor(token)), **inputs)
+                made = view(ApiCall(session, site().clock(), api_tokens.actor_of(token)), **inputs)
             return answer(200, made.model_dump_json())
 
         return _mount("get", rule, view, guarded, gives, 200, tag, ("404", "422") if parts.path else ("422",))
@@ -104,7 +102,7 @@ def changes(
                 now = site().clock()
                 if once and (kept := once.begin(session, now)):
                     return kept
-                text = view(ApiCall(session, now, actor(token)), **inputs).model_dump_json()
+                text = view(ApiCall(session, now, api_tokens.actor_of(token)), **inputs).model_dump_json()
                 if once:
                     once.keep(session, status, text)
                 return status, text
@@ -130,7 +128,7 @@ def changes_many(rule: str, gives: type[BaseModel], tag: str) -> Callable[[View]
         def guarded() -> Response:
             token = admit(writes=True)
             Inputs().read({})
-            return through(token, lambda: view(actor(token)))
+            return through(token, lambda: view(api_tokens.actor_of(token)))
 
         return _mount("post", rule, view, guarded, gives, 200, tag, ("400", "403", "409", "413", "422"))
 
@@ -194,11 +192,6 @@ def admit(*, writes: bool) -> ApiToken:
         with site().db.write() as session:
             session.get_one(ApiToken, token.id).used_at = now
     return token
-
-
-def actor(token: ApiToken) -> str:
-    """Who it was, as rows and the audit keep it; a name may fill its own column to the last letter."""
-    return f"api:{token.name}"[:ACTOR_LETTERS]
 
 
 @dataclass(frozen=True)

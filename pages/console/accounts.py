@@ -30,6 +30,7 @@ WHY = {
     "fresh_seconds": "平台的时间和我们差得比这多，就不收，防止旧消息被重放",
     "keep_bodies_days": "里面有客户的信息，过期只清原文，记录还在",
     "keep_ledger_days": "每次调用的记录，过期整行清掉",
+    "approval": "总部只有一个账号时，总部自己的活动没有第二个人能批，先不用审；分公司的由总部批",
     "removal_guard_percent": "一次对账要少掉这么多导购或好友时，先停下等人看",
 }
 
@@ -87,6 +88,7 @@ def _settings(form: dict[str, str], faults: dict[str, str], notice: str) -> str:
         faults=faults,
         notice_=notice,
         labels=preferences.LABELS,
+        choices={"approval": preferences.APPROVAL},
         units=UNITS,
         why=WHY,
         called=called if called.lower() != chosen.robot_name.lower() else "",

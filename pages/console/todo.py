@@ -51,6 +51,7 @@ def todo_list(session: Session, here: Scope, campaigns: ColumnElement[bool], now
     return [
         *_pending_removals(pending),
         *_calls(found),
+        *_submitted(found),
         *_paused(found),
         *_late(found),
         *_groups(found),
@@ -90,6 +91,14 @@ def _calls(found: Waiting) -> Iterator[TodoItem]:
         what = _("{n} 条投递等人放行", n=formatting.count(found.held))
         href = url_for("deliveries.all_deliveries", state="held", restored=1)
         yield TodoItem("player-pause", "warn", what, _("从备份恢复后先停着，看过再放"), _("查看"), href)
+
+
+def _submitted(found: Waiting) -> Iterator[TodoItem]:
+    for campaign in found.submitted:
+        when = formatting.moment(campaign.launch_at)
+        why = campaign.status_words or _("计划 {t} 开始，批准以前不会发", t=when)
+        href = url_for("campaign_approval.ask", campaign_id=campaign.id)
+        yield TodoItem("list-check", "run", _("「{name}」等审批", name=campaign.name), why, _("去看"), href)
 
 
 def _paused(found: Waiting) -> Iterator[TodoItem]:

@@ -70,6 +70,8 @@ STATES = {
     "paused": _cut_out("M5.9 5.5h1.4v5H5.9zM8.7 5.5h1.4v5H8.7z"),
     "ended": f'{RING}<path d="M5.5 8h5" stroke="currentColor" stroke-width="1.75"/>',
     "draft": DASHED,
+    "asked": f'{RING}<circle cx="8" cy="8" r="2.1" fill="currentColor"/>',
+    "agreed": f'{RING}<path d="m5.7 8.1 1.6 1.6 3-3.2" fill="none" stroke="currentColor" stroke-width="1.5"/>',
 }
 """The shapes of states: each is told apart without colour."""
 

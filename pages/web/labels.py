@@ -8,6 +8,7 @@ from models.accounts import ROLE_WORDS, Role
 from models.campaigns import STATUS_WORDS, TASK_WORDS, CampaignStatus, ContentKind, TaskState
 from models.campaigns.announcement_progress import AnnouncementStanding
 from models.campaigns.announcements import AnnouncementStatus, OwnerTap, Way
+from models.campaigns.approval import Decision
 from models.friends import FriendStatus, LostHow, RuleOutcome
 from models.friends.entry_codes import EntryCodeKind, EntryCodeStatus
 from models.groups import GroupKind, GroupStatus, Voice
@@ -49,6 +50,8 @@ LABELS: dict[type[str], dict[Any, Label]] = {
     },
     CampaignStatus: {
         CampaignStatus.DRAFT: Label("draft", STATUS_WORDS[CampaignStatus.DRAFT], "quiet"),
+        CampaignStatus.SUBMITTED: Label("asked", STATUS_WORDS[CampaignStatus.SUBMITTED], "run"),
+        CampaignStatus.APPROVED: Label("agreed", STATUS_WORDS[CampaignStatus.APPROVED], "quiet"),
         CampaignStatus.SCHEDULED: Label("waiting", STATUS_WORDS[CampaignStatus.SCHEDULED], "quiet"),
         CampaignStatus.RUNNING: Label("calling", STATUS_WORDS[CampaignStatus.RUNNING], "run"),
         CampaignStatus.PAUSED: Label("paused", STATUS_WORDS[CampaignStatus.PAUSED], "warn"),
@@ -134,7 +137,7 @@ WORDS: dict[type[str], dict[Any, str]] = {
     },
 }
 """Kinds are told by their word alone."""
-NAMED_IN_SENTENCES: tuple[type[StrEnum], ...] = (LostHow, RuleOutcome, EntryCodeKind, Way)
+NAMED_IN_SENTENCES: tuple[type[StrEnum], ...] = (LostHow, RuleOutcome, EntryCodeKind, Way, Decision)
 """Pages say these in whole sentences of their own."""
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, true
 from sqlmodel import Session, col, select
 
 from models.accounts import Account, Role
-from models.campaigns import Campaign, CampaignStatus, Task
+from models.campaigns import PLANNED, Campaign, Task
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.campaigns.pictures import Picture
 from models.friends import Friend
@@ -120,9 +120,7 @@ class Scope:
     def _planned(self, session: Session) -> list[int]:
         stores = set(session.exec(select(Store.id).where(self.stores())))
         guides = set(session.exec(select(Guide.id).where(self.guides())))
-        waiting = session.exec(
-            select(Campaign).where(col(Campaign.status).in_([CampaignStatus.DRAFT, CampaignStatus.SCHEDULED]))
-        )
+        waiting = session.exec(select(Campaign).where(col(Campaign.status).in_(PLANNED)))
         return [one.id or 0 for one in waiting if self._concerns(one.scope, stores, guides)]
 
     def _concerns(

@@ -9,7 +9,17 @@ from sqlmodel import Session, col, select
 
 from models import stats
 from models.accounts import Account
-from models.campaigns import ENDED, UNDER_WAY, Campaign, CampaignStatus, Task, drafts, lifecycle, planning
+from models.campaigns import (
+    ENDED,
+    UNDER_WAY,
+    Campaign,
+    CampaignStatus,
+    Task,
+    approval,
+    drafts,
+    lifecycle,
+    planning,
+)
 from models.campaigns.audience import reckon
 from models.campaigns.fields import of_campaign
 from models.campaigns.funnel import NOWHERE
@@ -32,12 +42,19 @@ LEFT_OUT = "left_out"
 """Beside the steps of the funnel: guides whose task never came to them"""
 FILTERS = (
     (CampaignStatus.RUNNING, UNDER_WAY),
+    (CampaignStatus.SUBMITTED, (CampaignStatus.SUBMITTED,)),
+    (CampaignStatus.APPROVED, (CampaignStatus.APPROVED,)),
     (CampaignStatus.SCHEDULED, (CampaignStatus.SCHEDULED,)),
     (CampaignStatus.DRAFT, (CampaignStatus.DRAFT,)),
     (CampaignStatus.FINISHED, ENDED),
 )
 ALL = tuple(state for _name, states in FILTERS for state in states)
-LIVE_SECONDS = {CampaignStatus.RUNNING: 5, CampaignStatus.PAUSED: 5, CampaignStatus.SCHEDULED: 15}
+LIVE_SECONDS = {
+    CampaignStatus.RUNNING: 5,
+    CampaignStatus.PAUSED: 5,
+    CampaignStatus.SCHEDULED: 15,
+    CampaignStatus.SUBMITTED: 15,
+}
 """How often its page asks for news; before the start each answer counts whom it would reach"""
 VERBS = {
     "remind": lifecycle.remind,
@@ -261,6 +278,10 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         if campaign.status == CampaignStatus.RUNNING
         else "",
         "pace": LIVE_SECONDS.get(campaign.status, 60),
+        "approval_words": approval.why_not_needed(session, campaign.created_by)
+        if drafts.unstarted(campaign)
+        else "",
+        "version": approval.latest(session, campaign),
         "planned": _planned(session, campaign) if drafts.unstarted(campaign) else None,
         "LEFT_OUT": LEFT_OUT,
         **said(),

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
 import posters
-from models.campaigns import LONGEST_NAME, Campaign, CampaignStatus, planning
+from models.campaigns import LONGEST_NAME, Campaign, CampaignStatus, approval, planning
 from models.campaigns.audience import NOBODY_YET, reckon
 from models.campaigns.fields import of_campaign
 from models.campaigns.pictures import Picture
@@ -26,6 +26,8 @@ blueprint = Blueprint("campaign_editor", __name__, url_prefix="/console")
 FOUND_AT_MOST = 8
 LAUNCHING = {"schedule": planning.schedule, "launch": planning.launch_now}
 """What the buttons beside 存草稿 do: at its time, or at once"""
+SUBMIT = "submit"
+"""The one button beside it where somebody else has to look first"""
 
 
 @blueprint.get("/campaigns/new")
@@ -65,7 +67,11 @@ def live_preview() -> ResponseReturnValue:
     """The right side, the counters and the count of customers, while somebody types."""
     with site().db.read() as session:
         form = forms.typed(session, site().clock())
-        return render_template("console/campaigns/preview_live.html", **_around(session, form))
+        return render_template(
+            "console/campaigns/preview_live.html",
+            **_around(session, form),
+            asks=request.form.get("asks") == "1",
+        )
 
 
 @blueprint.get("/campaigns/people")
@@ -101,7 +107,7 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
         form = forms.read(session, source, now)
         if form.nobody and do not in ("sample", "find"):
             form.faults.setdefault("scope", _("还没选发给谁。要发给所有人，请选「全部」"))
-        if do not in ("save", *LAUNCHING):
+        if do not in ("save", SUBMIT, *LAUNCHING):
             return _page(session, form, campaign)
         form.faults = (
             campaign_check.complaints(session, form.fields, now)
@@ -117,13 +123,17 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
                 planned = session.get_one(Campaign, row_id)
                 if planned.status == CampaignStatus.DRAFT:
                     LAUNCHING[do](session, planned, who.name, now)
+            if do == SUBMIT:
+                planned = session.get_one(Campaign, row_id)
+                approval.submit(session, planned, who=who.name, account_id=who.id, now=now)
     except Refused as refused:
         with site().db.read() as session:
             campaign = session.get(Campaign, campaign_id) if campaign_id else None
             form.faults = refused.faults or {"": refused.words}
             return _page(session, form, campaign), 409
     return redirect(
-        url_for("campaigns.detail", campaign_id=row_id, done=do if do in LAUNCHING else "edit"), 303
+        url_for("campaigns.detail", campaign_id=row_id, done=do if do in (SUBMIT, *LAUNCHING) else "edit"),
+        303,
     )
 
 
@@ -133,7 +143,7 @@ def _write(session: Session, form: Form, campaign_id: int | None, who: str, acco
     if campaign_id:
         campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
         form_version.check(of_campaign(campaign))
-        planning.edit(session, campaign, form.fields, who=who, now=now)
+        planning.edit(session, campaign, form.fields, who=who, account_id=account_id, now=now)
         return campaign_id
     return form_once.made(
         session,
@@ -149,6 +159,7 @@ def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str
         once=form_once.mark(),
         version=form_version.mark(of_campaign(campaign)) if campaign else "",
         **_around(session, form),
+        asks=not approval.why_not_needed(session, campaign.created_by if campaign else access.viewer().id),
         everywhere=access.scope().all,
         branches=session.exec(select(Branch).where(access.scope().branches()).order_by(col(Branch.id))).all(),
         found=_find(session, form.get("find")),

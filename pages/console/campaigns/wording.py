@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from models.campaigns import Campaign, CampaignStatus
+from models.campaigns import PLANNED, Campaign, CampaignStatus
 from models.campaigns.audience import guides_in
 from models.ledger.channels import CHANNELS
 from models.org import Branch
@@ -43,7 +43,7 @@ def scope_words(scope: dict[str, list[int]], names: dict[int, str]) -> str:
 
 def when(campaign: Campaign, now: datetime) -> str:
     """18:00 结束; 明天 12:00 结束; 今天 10:00 开始."""
-    if campaign.status in (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED):
+    if campaign.status in PLANNED:
         return _("{t} 开始", t=moment(campaign.launch_at, now))
     if campaign.over:
         return _("{t} 结束", t=moment(campaign.finished_at or campaign.ends_at, now))
@@ -71,6 +71,12 @@ def happened(session: Session, campaign: Campaign, verb: str, now: datetime) -> 
         if not planned or campaign.launch_at <= now:
             return _("已经开始，发给 {n} 位导购。", n=count(guides))
         return _("已排定：{t} 自动开始，发给 {n} 位导购。", t=time, n=count(guides))
+    if verb == "submit":
+        return _("已提交，等总部审批。批准后到时间自动开始。")
+    if verb == "approve":
+        return _("已批准，{t} 自动开始。", t=time) if planned else campaign.status_words
+    if verb == "edit" and campaign.status_words:
+        return _("修改已保存。{more}", more=campaign.status_words)
     if verb == "edit":
         if planned:
             return _("修改已保存，{t} 按新的内容开始。", t=time)
@@ -81,4 +87,4 @@ def happened(session: Session, campaign: Campaign, verb: str, now: datetime) -> 
         return _("正在发提醒，每人一张。")
     if verb == "resume":
         return _("已继续。")
-    return campaign.status_words if verb in ("pause", "cancel") else ""
+    return campaign.status_words if verb in ("pause", "cancel", "return") else ""

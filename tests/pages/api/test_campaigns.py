@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.accounts import Account, Role, api_tokens
 from models.campaigns.pictures import keep_picture
 from tests.pages.api.conftest import NOON
 from tests.posters.samples import BOOTS
@@ -45,6 +46,33 @@ def test_a_campaign_is_taken_back_copied_and_its_draft_deleted(shop_api):
     assert shop_api.call("DELETE", path).get_json()["name"] == made["name"]
     assert shop_api.call("GET", path).status_code == 404
     assert shop_api.get(f"/campaigns/{copied['id']}")["status"] == "draft"
+
+
+def test_what_needs_approval_is_submitted_and_approved_by_another_token_F12(shop_api):
+    with shop_api.db.write() as session:
+        for name in ("zhou", "he"):
+            session.add(Account(role=Role.HQ, name=name, login=name, created_at=NOON))
+        flow = api_tokens.create(session, "flow", writes=True, who="周岚", now=NOON)
+    path = f"/campaigns/{shop_api.post('/campaigns', shop_api.plan())['id']}"
+    assert shop_api.post(f"{path}/submit")["status"] == "submitted"
+    assert "要请总部另一位" in shop_api.post(f"{path}/approve", {}, status=409)["detail"]
+    returned = shop_api.post(f"{path}/return", {"reason": "价格写错了"}, token=flow)
+    assert (returned["status"], returned["status_words"]) == ("draft", "api:flow退回：价格写错了")
+    shop_api.call("PATCH", path, json={"text": "雪地靴到店了。"})
+    shop_api.post(f"{path}/submit")
+    assert (
+        "现在等着批的是第 2 版" in shop_api.post(f"{path}/approve", {"version": 1}, 409, token=flow)["detail"]
+    )
+    assert shop_api.post(f"{path}/approve", {"version": 2}, token=flow)["status"] == "scheduled"
+    assert shop_api.call("PATCH", path, json={"text": "雪地靴都到店了。"}).get_json()["status"] == "draft"
+    shop_api.post(f"{path}/submit")
+    versions = shop_api.get(f"{path}/versions")["items"]
+    assert [(one["version"], one["decision"], one["decided_by"]) for one in versions] == [
+        (3, "waiting", ""),
+        (2, "approved", "api:flow"),
+        (1, "returned", "api:flow"),
+    ]
+    assert (versions[0]["changed"], versions[2]["reason"]) == (["text"], "价格写错了")
 
 
 def test_a_verb_that_is_too_late_is_a_409_in_words(shop_api):

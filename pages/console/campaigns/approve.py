@@ -1,0 +1,109 @@
+"""审批: what changed since the last yes, whom it reaches, and yes or no with a reason."""
+
+from typing import Any
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session
+
+from models.accounts import Role
+from models.campaigns import Campaign, CampaignStatus, approval
+from models.campaigns.audience import reckon
+from models.campaigns.fields import of_campaign
+from models.errors import Refused
+from pages.console import campaigns
+from pages.console.campaigns import differences, preview, wording
+from pages.web import access, input_limits
+from pages.web.i18n import _
+from pages.web.site import site
+
+blueprint = Blueprint("campaign_approval", __name__, url_prefix="/console/campaigns")
+
+
+@blueprint.get("/<int:campaign_id>/approval")
+@access.offices
+def ask(campaign_id: int) -> ResponseReturnValue:
+    return _shown(campaign_id)
+
+
+@blueprint.post("/<int:campaign_id>/submit")
+@access.offices
+def submit(campaign_id: int) -> ResponseReturnValue:
+    who, now = access.viewer(), site().clock()
+    try:
+        with site().db.write() as session:
+            campaign = access.campaign(session, campaign_id, change=True)
+            approval.submit(session, campaign, who=who.name, account_id=who.id, now=now)
+    except Refused as refused:
+        return make_response(campaigns.shown(campaign_id, _(refused.words)), 409)
+    return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done="submit"), 303)
+
+
+@blueprint.post("/<int:campaign_id>/approve")
+@access.hq_only
+def approve(campaign_id: int) -> ResponseReturnValue:
+    """Yes to the version that the page showed."""
+    who, now = access.viewer(), site().clock()
+    version = input_limits.number(request.form.get("version", ""))
+    try:
+        with site().db.write() as session:
+            campaign = access.campaign(session, campaign_id, change=True)
+            approval.approve(session, campaign, who=who.name, account_id=who.id, now=now, version=version)
+    except Refused as refused:
+        return make_response(_shown(campaign_id, {"": refused.words}), 409)
+    return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done="approve"), 303)
+
+
+@blueprint.post("/<int:campaign_id>/return")
+@access.hq_only
+def give_back(campaign_id: int) -> ResponseReturnValue:
+    who, now, reason = access.viewer(), site().clock(), request.form.get("reason", "")[:2000]
+    try:
+        with site().db.write() as session:
+            campaign = access.campaign(session, campaign_id, change=True)
+            approval.give_back(session, campaign, who=who.name, account_id=who.id, reason=reason, now=now)
+    except Refused as refused:
+        faults = refused.faults or {"": refused.words}
+        return make_response(_shown(campaign_id, faults), 422 if refused.faults else 409)
+    return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done="return"), 303)
+
+
+def _shown(campaign_id: int, faults: dict[str, str] | None = None) -> str:
+    with site().db.read() as session:
+        campaign = access.campaign(session, campaign_id, change=True)
+        return render_template(
+            "console/campaigns/approve.html",
+            campaign=campaign,
+            faults=faults or {},
+            form=request.form,
+            here="campaigns",
+            **_around(session, campaign),
+            **campaigns.said(),
+        )
+
+
+def _around(session: Session, campaign: Campaign) -> dict[str, Any]:
+    now, who, fields = site().clock(), access.viewer(), of_campaign(campaign)
+    version = approval.latest(session, campaign)
+    waits = campaign.status == CampaignStatus.SUBMITTED
+    before = approval.last_approved(session, campaign, before=version.number if version else None)
+    new = approval.content_of(fields)
+    checks = approval.checks(session, campaign, who=who.name, account_id=who.id) if waits else []
+    hq = who.role == Role.HQ
+    return {
+        "version": version,
+        "before": before,
+        "differences": differences.differences(session, before.content, new) if before else [],
+        "same": differences.same(before.content, new) if before else "",
+        "waits": waits,
+        "checks": checks,
+        "may": hq and waits and all(one.good for one in checks),
+        "may_return": hq and version is not None and campaign.status in approval.UNDECIDED,
+        "scope": wording.scope_words(campaign.scope, wording.branch_names(session)),
+        "span": wording.span(campaign, now),
+        "late": campaign.launch_at <= now,
+        "preview": preview.preview(session, fields, request.args.get("sample", 0, type=int), campaign.id),
+        "count_": reckon(session, campaign.scope, fields.way.name, fields.content),
+        "way": fields.way,
+        "most": approval.LONGEST_REASON,
+    }
