@@ -7,7 +7,7 @@ PORT ?= 8000
 RESET ?=
 ARGS ?=
 
-.PHONY: help setup dev demo test check lint types bench lock audit
+.PHONY: help setup dev demo test heavy check lint types bench lock audit
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,9 +21,13 @@ dev:
 demo: setup ## the whole system on the built-in WeCom, no keys (PORT=8000 HOST=127.0.0.1 RESET=1)
 	@exec $(PY) server.py demo --host $(HOST) --port $(PORT) $(if $(RESET),--reset)
 
-test: dev ## everything the tests need, then all of them (ARGS="tests/models -x")
+test: dev ## what the tests need, then all but the heavy ones (ARGS="tests/models -x": just these)
 	@bash tests/setup.sh
-	@$(PY) tests/run.py $(ARGS)
+	@$(PY) tests/run.py $(if $(ARGS),$(ARGS),-m "not heavy")
+
+heavy: dev ## the tests of a minute each, which start whole programs and measure
+	@bash tests/setup.sh
+	@$(PY) tests/run.py -m heavy
 
 lint: dev ## ruff: rules and format; djLint: the format of templates
 	@$(PY) -m ruff check .

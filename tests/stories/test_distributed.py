@@ -155,6 +155,7 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice_C09_C11_
     assert len(spread.world.ledger("call")) and all(code == 0 for code in spread.stop().values())
 
 
+@pytest.mark.heavy
 @pytest.mark.timeout(800)
 def test_a_stop_finds_what_a_frozen_worker_has_sent_and_says_the_true_number_F14(spread: Spread):
     """A worker is frozen with its hands full, HQ stops, what became of its calls is decided without it, then it wakes.

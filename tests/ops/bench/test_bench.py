@@ -14,7 +14,7 @@ from ops.bench.stage import Campaigns, Stage, delivered
 from tests.ops.bench.said import lines
 from tests.waiting import until
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")

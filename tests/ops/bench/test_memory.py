@@ -6,7 +6,7 @@ from ops.bench import memory, start
 from ops.bench.report import Report
 from tests.ops.bench.said import lines
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(240)]
 
 
 def test_a_demo_is_watched_and_started_twice(tmp_path, capsys):

@@ -182,6 +182,7 @@ def chinese_in(text: str, own: set[str]) -> str:
     return "".join(re.findall("[\u4e00-\u9fff]+", text))
 
 
+@pytest.mark.heavy
 def test_played_in_english_all_that_is_ours_is_english(demo: Demo):
     demo.play()
     english = {"onetap_language": "en"}
