@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -87,7 +88,9 @@ def serve(platform: Platform, apis: dict[str, Api], name: str, request: Request)
             answer = refusal.answer(ip)
     platform.chaos.linger(rule, "after")
     write_down(platform, call, answer, rule, time.monotonic() - started)
-    return respond(answer, rule, request)
+    response = respond(answer, rule, request)
+    response.date = datetime.fromtimestamp(call.now, UTC)
+    return response
 
 
 def base_of(platform: Platform, request: Request) -> str:

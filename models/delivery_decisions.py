@@ -1,7 +1,7 @@
 """What a person decides about calls: this one arrived, send that one again, let go what a restore held."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, func, select
@@ -25,6 +25,7 @@ from models.ledger.channels import (
     MASS_CANCEL,
 )
 from models.ledger.outbox import Outbox, OutboxStatus
+from models.ledger.recovery import RECONCILED
 from models.sentences import Sentence, together
 
 DECISIONS = {
@@ -44,11 +45,21 @@ def decide(session: Session, row: Outbox, sent: bool, who: str, now: datetime) -
     """A person settles an unknown result after looking into the chat."""
     if row.status != OutboxStatus.UNKNOWN:
         raise Refused(Sentence("只有结果不明的才要人来定"))
+    if not sent and (words := why_not_missing(row, now)):
+        raise Refused(words)
     row.status, row.done_at, row.settled_by = (OutboxStatus.SENT if sent else OutboxStatus.NOT_SENT), now, who
     row.reason = (
         Sentence("{who} 核对后记为已送达", who=who) if sent else Sentence("{who} 核对后记为没送达", who=who)
     )
     _note(session, row, "delivered" if sent else "failed", who, now)
+
+
+def why_not_missing(row: Outbox, now: datetime) -> str:
+    """Why nobody may say yet that it did not arrive: it could be sent again then, and the platform may still show it (B08)."""
+    left = (row.written_at or row.created_at) + RECONCILED - now
+    if not CHANNELS[row.channel].confirmed or left <= timedelta():
+        return ""
+    return Sentence("正在向平台核对，{n} 分钟后还没有结果才由人来定", n=-(-left // timedelta(minutes=1)))
 
 
 def take_back(session: Session, row: Outbox, now: datetime, who: str) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from models.db import Database
@@ -42,6 +42,8 @@ class Runtime:
     data_dir: Path
     agent_id: int
     demo: bool = False
+    listings: dict[tuple[Any, ...], list[dict[str, Any]]] = field(default_factory=dict)
+    """The platform's list of mass messages that the rows of one run share; see scheduler/channels/mass_lookup.py."""
 
     @cached_property
     def shelf(self) -> Shelf:

@@ -66,6 +66,8 @@ class WorkClient:
         self.clock = clock
         self.picture_hosts = picture_hosts
         self._token_name = token_name("token", corp_id, secret)
+        self.clock_offset = timedelta()
+        """How far the platform's clock is ahead of ours, by its last answer."""
 
     @property
     def secret_window(self) -> str:
@@ -154,8 +156,10 @@ class WorkClient:
                 wish.api, effect=wish.endpoint.effect, executed=error.executed,
                 words=error.words, detail=error.detail,
             )  # fmt: skip
+        now = self.clock()
+        self.clock_offset = (answer.at or now) - now
         secrets = (token, self.secret)
-        return judge(wish.api, answer, self.clock(), effect=wish.endpoint.effect, secrets=secrets)
+        return judge(wish.api, answer, now, effect=wish.endpoint.effect, secrets=secrets)
 
     def _token(self, refused: str) -> Kept:
         return self.tokens.obtain(self._token_name, self.clock(), self._fetch_token, refused)

@@ -1,12 +1,17 @@
 """Lists that the platform gives in pages: read to their end, or known not to be whole."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from wecom.client import WorkClient
 from wecom.sentences import Sentence
 
 MOST_PAGES = 200
+
+
+class Answering(Protocol):
+    """A client, or who stands before one."""
+
+    def call(self, api: str, data: Mapping[str, Any] | None = None) -> dict[str, Any]: ...
 
 
 class Incomplete(Exception):
@@ -17,7 +22,7 @@ class Incomplete(Exception):
         self.words = words
 
 
-def rows(client: WorkClient, api: str, asked: Mapping[str, Any], field: str) -> Iterator[Any]:
+def rows(client: Answering, api: str, asked: Mapping[str, Any], field: str) -> Iterator[Any]:
     """Every row, page after page. A cursor that comes again would never end: then the list is Incomplete (B12)."""
     cursor, seen = "", set[str]()
     for _ in range(MOST_PAGES):

@@ -21,12 +21,19 @@ def _rate(amount: int, seconds: int) -> RateLimitItem:
     return RateLimitItemPerSecond(amount, seconds + SLACK_SECONDS, namespace="onetap")
 
 
+PER_MINUTE, PER_HOUR = 10_000, 150_000
+"""Of one API and corp (contract 4.6)"""
+RESULTS_SHARE = 3
+"""Reading results back may use one part of so many: what leaves for customers needs the rest."""
 RATES: dict[str, tuple[RateLimitItem, ...]] = {
     "robot": (_rate(20, 60),),
     "member": (_rate(30, 60), _rate(1000, 3600)),
-    "api": (_rate(10_000, 60), _rate(150_000, 3600)),
+    "api": (_rate(PER_MINUTE, 60), _rate(PER_HOUR, 3600)),
+    "results": (_rate(PER_MINUTE // RESULTS_SHARE, 60), _rate(PER_HOUR // RESULTS_SHARE, 3600)),
 }
-"""Per webhook key (more is answered 45009); per app and member (more is dropped silently); per corp and API."""
+"""Per webhook key (more is answered 45009); per app and member (more is dropped silently); per corp and API; per API
+that results are read with.
+"""
 FILLED = "onetap:windows:filled"
 FILLING = "onetap:windows:filling"
 FILLING_SECONDS = 30

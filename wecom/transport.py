@@ -7,6 +7,8 @@ import time
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,6 +44,8 @@ class HttpAnswer:
     content_type: str
     body: bytes
     retry_after: float | None = None
+    at: datetime | None = None
+    """When the platform answered, by its own clock"""
 
 
 class _QueryRedaction(logging.Filter):
@@ -147,7 +151,16 @@ def _read(response: requests.Response, deadline: float, most: int) -> HttpAnswer
         response.headers.get("Content-Type", ""),
         _unpacked(b"".join(pieces), response.headers.get("Content-Encoding", ""), most),
         _seconds(response.headers.get("Retry-After", "")),
+        _moment(response.headers.get("Date", "")),
     )
+
+
+def _moment(header: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(header)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return at if at.tzinfo else None
 
 
 def _unpacked(body: bytes, encoding: str, most: int) -> bytes:

@@ -127,6 +127,8 @@ class Campaign(SQLModel, table=True):
     """When what had not been sent by its end was taken back from every guide."""
     collected_at: datetime | None = None
     """When results were last read back from the platform."""
+    look_wanted_at: datetime | None = None
+    """When HQ last asked to read them now, whatever the plan says."""
     reminders: int = 0
     reminding: bool = Field(default=False, index=True)
     """A reminder was asked for and is being written, guide by guide."""
@@ -176,7 +178,9 @@ class Task(SQLModel, table=True):
     closed_at: datetime | None = None
     """The campaign ended before she sent: taken back from her 群发助手."""
     poll_at: datetime | None = Field(default=None, index=True)
-    """When its result is read next; empty before the first time."""
+    """When to think of reading its result: whatever happens to it brings this forward. Empty before the platform has it."""
+    collected_at: datetime | None = Field(default=None, index=True)
+    """When its result was last read: so old is what we know of it."""
     settled_at: datetime | None = Field(default=None, index=True)
     """What became of every customer is known, or will not change any more: not read again."""
     reached: int = 0
@@ -205,7 +209,7 @@ class Task(SQLModel, table=True):
     def open(self, now: datetime) -> bool:
         if self.opened_at:
             return False
-        self.opened_at = now
+        self.opened_at = self.poll_at = now
         return True
 
     def say_done(self, now: datetime) -> bool:
@@ -213,7 +217,7 @@ class Task(SQLModel, table=True):
         self.open(now)
         if self.reported_at:
             return False
-        self.reported_at = now
+        self.reported_at = self.poll_at = now
         return True
 
     def unsay(self) -> bool:

@@ -29,6 +29,7 @@ TITLES = {
     "campaign.finish": "结束",
     "campaign.finished": "没有发出",
     "campaign.remind": "提醒",
+    "campaign.refresh": "重读结果",
     "campaign.discard": "删掉草稿",
 }
 MOST = 50

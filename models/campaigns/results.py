@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pyroaring import FrozenBitMap
-from sqlmodel import Session, and_, col, func, or_, select, update
+from sqlmodel import Session, col, select
 
 from models.campaigns import (
     RESULTS,
@@ -19,10 +19,11 @@ from models.campaigns import (
     recipients,
 )
 from models.campaigns.announcements import AnnouncementGroup
+from models.campaigns.looks import GIVE_UP, LAST_LOOK, LookPlan, next_look
 from models.db.sets import union
 from models.friends import LostHow, friendship
 from models.groups import Group
-from models.ledger.channels import CHANNELS, CUSTOMERS
+from models.ledger.channels import CUSTOMERS
 from models.org import Guide
 
 NOT_REACHED = {
@@ -31,30 +32,6 @@ NOT_REACHED = {
     Result.REFUSED: "平台建任务时就没有收",
 }
 """Why a customer did not get it"""
-GIVE_UP = timedelta(hours=24)
-"""Results that are still missing so long after her confirmation will not come."""
-LAST_LOOK = timedelta(minutes=10)
-"""A task that was taken back is read a little longer: she may have been quicker."""
-
-
-@dataclass(frozen=True)
-class PollInterval:
-    """How often results are read: first so many seconds after the task was made, then slower with its age."""
-
-    first: int
-    steps: tuple[tuple[int, int], ...]
-    """(younger than so many seconds, wait so many seconds)"""
-    slowest: int
-
-    def wait(self, age: timedelta, said: bool) -> timedelta:
-        seconds = next((wait for limit, wait in self.steps if age.total_seconds() < limit), self.slowest)
-        return timedelta(seconds=min(seconds, self.steps[0][1] * 2) if said else seconds)
-
-
-PRODUCTION = PollInterval(first=60, steps=((600, 60), (3600, 180), (6 * 3600, 600)), slowest=1800)
-DEMO = PollInterval(first=3, steps=((600, 3),), slowest=10)
-
-
 @dataclass(frozen=True)
 class Reading:
     """One look at a task on the platform."""
@@ -65,49 +42,20 @@ class Reading:
     """The platform has stopped it and gives no more results."""
 
 
-@dataclass(frozen=True)
-class Look:
-    """What has to be read: whose task, under which message ids."""
-
-    task_id: int
-    userid: str
-    msgids: tuple[str, ...]
-
-
-def due(session: Session, now: datetime, interval: PollInterval, limit: int) -> list[Look]:
-    """Tasks whose results should be read now, those that waited longest first."""
-    new = and_(col(Task.poll_at).is_(None), col(Task.ready_at) <= now - timedelta(seconds=interval.first))
-    query = (
-        select(Task, Guide.userid)
-        .join(Guide, col(Guide.id) == Task.guide_id)
-        .where(Task.msgid != "", col(Task.settled_at).is_(None), or_(new, col(Task.poll_at) <= now))
-        .order_by(col(Task.poll_at).asc().nulls_first(), col(Task.id))
-        .limit(limit)
-    )
-    return [Look(task.id or 0, userid, tuple(task.msgids)) for task, userid in session.exec(query)]
-
-
-def later(session: Session, task_id: int, at: datetime) -> None:
-    """Nothing could be read this time."""
-    session.get_one(Task, task_id).poll_at = at
-
-
-def learn(session: Session, task_id: int, reading: Reading, now: datetime, interval: PollInterval) -> bool:
+def learn(session: Session, task_id: int, reading: Reading, now: datetime, plan: LookPlan) -> bool:
     """Write down what was read. True when the confirmation is news; the same reading again changes nothing."""
     task = session.get_one(Task, task_id)
     news = reading.confirmed_at is not None and cards.confirm(session, task, reading.confirmed_at, now)
     share = _share(session, task_id)
-    channel = session.get_one(Campaign, task.campaign_id).channel
+    campaign = session.get_one(Campaign, task.campaign_id)
     lost_before = share.not_friend
     told = {name: RESULTS[status] for name, status in reading.results.items() if status in RESULTS}
-    known_as = recipients.ids_of(session, channel, list(told))
+    known_as = recipients.ids_of(session, campaign.channel, list(told))
     _note(task, share, {number: told[name] for name, number in known_as.items()})
-    if CHANNELS[channel].to == CUSTOMERS:
+    if campaign.way.to == CUSTOMERS:
         gone = share.not_friend - lost_before
         _lose(session, task, [name for name, customer in known_as.items() if customer in gone], now)
-    task.poll_at = now + interval.wait(
-        now - (task.ready_at or now), task.reported_at is not None and not task.confirmed_at
-    )
+    task.collected_at, task.poll_at = now, next_look(plan, task, campaign, now)
     if _settled(task, share, reading, now):
         task.settled_at = now
     session.add(task)
@@ -184,51 +132,15 @@ def gather(session: Session, limit: int) -> int:
 def _settled(task: Task, share: TaskAudience, reading: Reading, now: datetime) -> bool:
     if task.confirmed_at:
         known = share.members == union(getattr(share, kind) for kind in Result)
-        return known or now - task.confirmed_at > GIVE_UP
-    return reading.over or (task.closed_at is not None and now - task.closed_at > LAST_LOOK)
+        return known or now - task.confirmed_at >= GIVE_UP
+    return reading.over or (task.closed_at is not None and now - task.closed_at >= LAST_LOOK)
 
 
 # ---- announcements into customer groups
 
 
-@dataclass(frozen=True)
-class GroupLook:
-    """One message into customer groups, waiting for its owner."""
-
-    msgid: str
-    userid: str
-
-
-def groups_due(session: Session, now: datetime, interval: PollInterval, limit: int) -> list[GroupLook]:
-    """Messages that should be read now, those that waited longest first."""
-    new = and_(
-        col(AnnouncementGroup.poll_at).is_(None),
-        col(AnnouncementGroup.ready_at) <= now - timedelta(seconds=interval.first),
-    )
-    open_ = or_(col(AnnouncementGroup.confirmed_at).is_(None), col(AnnouncementGroup.result).is_(None))
-    query = (
-        select(AnnouncementGroup.msgid, Guide.userid)
-        .join(Guide, col(Guide.id) == AnnouncementGroup.guide_id)
-        .where(
-            AnnouncementGroup.msgid != "",
-            open_,
-            col(AnnouncementGroup.ready_at) > now - timedelta(days=30),
-            or_(new, col(AnnouncementGroup.poll_at) <= now),
-        )
-        .group_by(col(AnnouncementGroup.msgid), col(Guide.userid))
-        .order_by(func.min(AnnouncementGroup.poll_at).asc().nulls_first(), col(AnnouncementGroup.msgid))
-        .limit(limit)
-    )
-    return [GroupLook(msgid, userid) for msgid, userid in session.exec(query)]
-
-
-def groups_later(session: Session, msgid: str, at: datetime) -> None:
-    """Nothing could be read of this message this time."""
-    session.execute(update(AnnouncementGroup).where(col(AnnouncementGroup.msgid) == msgid).values(poll_at=at))
-
-
 def learn_groups(
-    session: Session, msgid: str, reading: Reading, now: datetime, interval: PollInterval
+    session: Session, msgid: str, reading: Reading, now: datetime, plan: LookPlan
 ) -> int:
     """Write down what became of each group of one message; how many confirmations are news."""
     news = 0
@@ -242,5 +154,5 @@ def learn_groups(
             share.confirmed_at, news = reading.confirmed_at, news + 1
         status = reading.results.get(chat_id)
         share.result = status if status in RESULTS else share.result
-        share.poll_at = now + interval.wait(now - (share.ready_at or now), False)
+        share.poll_at = plan.next_of(share.ready_at or now, now)
     return news

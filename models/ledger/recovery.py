@@ -24,6 +24,8 @@ MOST_DEATHS = 3
 """A row that was in a process's hands each time that the process died is put aside after so many."""
 ASK_FIRST_SECONDS = 10
 ASK_HOURS = 24
+RECONCILED = timedelta(minutes=10)
+"""So long the platform may take to list a mass message that it has accepted. Before, nobody can know that it has not."""
 LATE_ANSWER = Sentence("平台收下了，但程序停住过，过了很久才听到回答")
 
 

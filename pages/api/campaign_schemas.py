@@ -254,6 +254,7 @@ class TaskOut(Output):
     said_at: datetime | None = Field(description="她说发了")
     confirmed_at: datetime | None = Field(description="平台确认发了")
     closed_at: datetime | None
+    collected_at: datetime | None = Field(description="最近一次向平台读她的结果")
 
 
 class RecipientOut(Output):

@@ -154,7 +154,7 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime, zone
         task.more_msgids = {**task.more_msgids, str(part): msgid}
     else:
         task.msgid = msgid
-    task.ready_at, task.skipped, task.poll_at = task.ready_at or now, "", None
+    task.ready_at, task.skipped, task.poll_at = task.ready_at or now, "", now
     task.poster = str(row.notes.get("poster") or task.poster)
     if row.notes.get("media_id"):
         task.media_id = str(row.notes["media_id"])

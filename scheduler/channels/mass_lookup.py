@@ -1,80 +1,195 @@
-"""An answer that never came: was the mass message made all the same? Read from the platform."""
+"""An answer that never came: was the mass message made all the same? The platform's lists tell, where they are sure (B08).
 
-from collections.abc import Iterator
+Ours is what the platform made around the time of our call, that no row of ours has yet, with our content, for our
+guide. Exactly one such is adopted; none, once the platform has had its time and the list was whole, means that nothing
+was made; of several a person decides.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from models.campaigns import Task
 from models.campaigns.announcements import AnnouncementGroup
-from models.ledger.channels import confirmed
+from models.db import pieces
+from models.ledger.channels import MASS_CANCEL, confirmed
 from models.ledger.outbox import Outbox, OutboxStatus
+from models.ledger.recovery import RECONCILED
+from models.sentences import Sentence
 from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Json, Verification, sent
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 from wecom.pagination import Incomplete, rows
 
-AROUND = timedelta(minutes=10)
-"""A task of ours was made so close to the time when its call left."""
-SETTLED = timedelta(seconds=30)
-"""So long the platform may take to list a task that it has accepted."""
+BEFORE, AFTER = timedelta(minutes=1), timedelta(minutes=10)
+"""Around the time at which our call was written down, the platform may say that it made the message."""
+DEMO_PATIENCE = timedelta(seconds=30)
+"""So soon the demo believes that a message which is not listed was not made: somebody sits before it and waits."""
+WHOLE = 300
+"""Lists are asked for in whole pieces of so many seconds, so that many rows of one rush share one list."""
+CLOCKS_AGREE = timedelta(seconds=30)
+"""Its answers may take so long."""
+CLOCKS_DIFFER = "平台的时钟和我们的不一样，按平台的时间再查一次"
+MEDIA = frozenset({"media_id", "pic_media_id", "pic_url", "picurl"})
+"""What the platform may show otherwise than we sent it."""
+RECEIVERS = {"single": ("external_userid", "external_userid"), "group": ("chat_id_list", "chat_id")}
+"""chat_type → (our field, the name in a row of the result)"""
 
 
 def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Verification:
-    """Look through the tasks made around the call for one with our text, picture and guide that no row has yet."""
+    """What became of this row's call, as far as the platform's own lists tell."""
     request, called_at = row.request or {}, row.written_at or row.called_at or row.created_at
     try:
-        for candidate in listed(runtime, str(request.get("chat_type") or "single"), called_at, now):
-            msgid = str(candidate.get("msgid") or "")
-            if (
-                same_content(candidate, request)
-                and not adopted(runtime, msgid)
-                and sent_by(runtime, msgid, request)
-            ):
-                return sent({"msgid": msgid, "fail_list": []})
+        mine, claimed = _candidates(runtime, row, request, called_at, now)
+        # where a person saw that it arrived, any of equal ones is this one
+        if mine and (row.settled_by or (len(mine) == 1 and not claimed)):
+            return _adopted(runtime, mine[0], request)
     except (Incomplete, PlatformError) as error:
         return Verification(OutboxStatus.UNKNOWN, words=error.words)
-    return NOT_SENT if now - called_at >= SETTLED else STILL_UNKNOWN
+    if now - called_at < (DEMO_PATIENCE if runtime.demo else RECONCILED):
+        return STILL_UNKNOWN
+    if not mine:
+        return NOT_SENT
+    return Verification(
+        OutboxStatus.UNKNOWN,
+        words=Sentence("平台上有 {n} 条一样的任务，认不出哪条是这一次的，请人核对", n=len(mine)),
+    )
 
 
-def listed(runtime: Runtime, chat_type: str, called_at: datetime, now: datetime) -> Iterator[Json]:
-    start, end = called_at - AROUND, max(called_at, now) + AROUND
-    body = {
-        "chat_type": chat_type,
-        "start_time": int(start.timestamp()),
-        "end_time": int(end.timestamp()),
-        "filter_type": 0,
-        "limit": 100,
+def _adopted(runtime: Runtime, msgid: str, request: Json) -> Verification:
+    """As if its answer had come; whom the platform left out is named by who is missing among its receivers."""
+    listed = _receivers(runtime, msgid, request)
+    return sent({"msgid": msgid, "fail_list": sorted(_ours(request) - listed) if listed else []})
+
+
+def _candidates(
+    runtime: Runtime, row: Outbox, request: Json, called_at: datetime, now: datetime
+) -> tuple[list[str], bool]:
+    """Message ids that may be this row's, oldest first; and whether some other row in doubt may claim one of them."""
+    alike = {
+        str(one.get("msgid") or ""): one
+        for one in _listed(runtime, str(request.get("chat_type") or "single"), called_at, now)
+        if same_content(one, request)
     }
-    return rows(runtime.client, "externalcontact/get_groupmsg_list_v2", body, "group_msg_list")
+    with runtime.db.read() as session:
+        known = _known(session, alike, called_at)
+        rivals = _rivals(session, row, request, called_at)
+    free = [msgid for msgid in alike if msgid and msgid not in known]
+    who = {
+        msgid: _receivers(runtime, msgid, request) for msgid in free if _sent_by(runtime, msgid, request)
+    }
+    mine = [msgid for msgid, receivers in who.items() if receivers <= _ours(request)]
+    return mine, any(who[msgid] <= _ours(rival) for msgid in mine for rival in rivals)
+
+
+def _listed(runtime: Runtime, chat_type: str, called_at: datetime, now: datetime) -> Iterable[Json]:
+    """What the platform says that it made around that time, by its clock and by ours, to the end of the list."""
+    first, last = _around(runtime, called_at)
+    key = (chat_type, first // WHOLE, last // WHOLE, now)
+    if key not in runtime.listings:
+        start, end = int(first // WHOLE * WHOLE), int((last // WHOLE + 1) * WHOLE)
+        body = {"chat_type": chat_type, "start_time": start, "end_time": end, "filter_type": 0, "limit": 100}
+        found = list(rows(runtime.client, "externalcontact/get_groupmsg_list_v2", body, "group_msg_list"))
+        # its answer told how far the clocks are apart
+        first, last = _around(runtime, called_at)
+        if first < start or last > end:
+            raise Incomplete(CLOCKS_DIFFER)
+        runtime.listings.clear()
+        runtime.listings[key] = found
+    return [one for one in runtime.listings[key] if first <= _made_at(one, first) <= last]
+
+
+def _around(runtime: Runtime, called_at: datetime) -> tuple[float, float]:
+    """From when to when, by the platform's clock and by ours."""
+    offset = runtime.client.clock_offset
+    both = (called_at, called_at + offset if abs(offset) > CLOCKS_AGREE else called_at)
+    return (min(both) - BEFORE).timestamp(), (max(both) + AFTER).timestamp()
+
+
+def _made_at(one: Json, otherwise: float) -> float:
+    """A number, or one in quotes (contract 14.3); what cannot be read excludes nobody."""
+    try:
+        return float(one.get("create_time") or otherwise)
+    except (TypeError, ValueError):
+        return otherwise
 
 
 def same_content(candidate: Json, request: Json) -> bool:
-    """Text and pictures are ours; a field that the platform does not show is no difference."""
-    texts = [str((one.get("text") or {}).get("content") or "") for one in (candidate, request)]
-    media = [
-        [(one.get("image") or {}).get("media_id") for one in content.get("attachments") or []]
-        for content in (candidate, request)
+    """Text and attachments are ours; a field that the platform does not show is no difference, nor is a media id."""
+    texts = [
+        str((one.get("text") or {}).get("content") or "").replace("\r\n", "\n").strip()
+        for one in (candidate, request)
     ]
-    shown = [one for one in media[0] if one]
-    return texts[0] == texts[1] and len(media[0]) == len(media[1]) and (not shown or shown == media[1])
-
-
-def adopted(runtime: Runtime, msgid: str) -> bool:
-    """Some task or announcement has this message already."""
-    with runtime.db.read() as session:
-        task = select(Task.id).where(Task.msgid == msgid)
-        group = select(AnnouncementGroup.id).where(AnnouncementGroup.msgid == msgid)
-        known = select(Outbox.id).where(
-            col(Outbox.channel).in_(confirmed()), col(Outbox.answer)["msgid"].as_string() == msgid
+    theirs, ours = (
+        [_shape(one) for one in content.get("attachments") or []] for content in (candidate, request)
+    )
+    return (
+        texts[0] == texts[1]
+        and [kind for kind, _ in theirs] == [kind for kind, _ in ours]
+        and all(
+            mine.get(name, value) == value
+            for (_, shown), (_, mine) in zip(theirs, ours, strict=True)
+            for name, value in shown.items()
         )
-        return any(session.exec(query.limit(1)).first() is not None for query in (task, group, known))
+    )
 
 
-def sent_by(runtime: Runtime, msgid: str, request: Json) -> bool:
+def _shape(attachment: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """What kind of attachment it is, and what of it anybody can read."""
+    kind = str(attachment.get("msgtype") or next((name for name in attachment if name != "msgtype"), ""))
+    content = attachment.get(kind)
+    fields = content.items() if isinstance(content, dict) else ()
+    return kind, {name: value for name, value in fields if name not in MEDIA and value}
+
+
+def _known(session: Session, msgids: Iterable[str], since: datetime) -> set[str]:
+    """Those that a task, an announcement or a row of the ledger has already, and those that were taken back."""
+    left, found = set(msgids), set[str]()
+    for piece in pieces(sorted(left)):
+        found |= set(session.exec(select(Task.msgid).where(col(Task.msgid).in_(piece))))
+        found |= set(
+            session.exec(select(AnnouncementGroup.msgid).where(col(AnnouncementGroup.msgid).in_(piece)))
+        )
+    for piece in pieces(sorted(left - found)):
+        for channels, said in ((confirmed(), Outbox.answer), ([MASS_CANCEL], Outbox.payload)):
+            name = col(said)["msgid"].as_string()
+            query = select(name).where(
+                col(Outbox.channel).in_(channels), col(Outbox.created_at) > since - AFTER, name.in_(piece)
+            )
+            found |= set(session.exec(query))
+    return found
+
+
+def _rivals(session: Session, row: Outbox, request: Json, called_at: datetime) -> list[Json]:
+    """What else is in doubt or on its way with this content for this guide."""
+    query = select(Outbox.request).where(
+        col(Outbox.channel).in_(confirmed()),
+        col(Outbox.id) != row.id,
+        Outbox.guide_id == row.guide_id,
+        col(Outbox.status).in_([OutboxStatus.CALLING, OutboxStatus.UNKNOWN]),
+        col(Outbox.written_at).between(called_at - AFTER - BEFORE, called_at + AFTER + BEFORE),
+    )
+    return [dict(one) for one in session.exec(query) if one and same_content(dict(one), request)]
+
+
+def _sent_by(runtime: Runtime, msgid: str, request: Json) -> bool:
     """The list does not name the guide; the message's task list does."""
-    userid = str(request.get("sender") or "").lower()
     tasks = rows(
         runtime.client, "externalcontact/get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list"
     )
+    userid = str(request.get("sender") or "").lower()
     return any(str(row.get("userid") or "").lower() == userid for row in tasks)
+
+
+def _receivers(runtime: Runtime, msgid: str, request: Json) -> set[str]:
+    """To whom this message goes. Empty says nothing: groups that she chooses herself are not listed before (contract 6.2)."""
+    name = RECEIVERS[str(request.get("chat_type") or "single")][1]
+    asked = {"msgid": msgid, "userid": str(request.get("sender") or ""), "limit": 1000}
+    found = rows(runtime.client, "externalcontact/get_groupmsg_send_result", asked, "send_list")
+    return {str(row.get(name) or "") for row in found} - {""}
+
+
+def _ours(request: Json) -> set[str]:
+    return set(request.get(RECEIVERS[str(request.get("chat_type") or "single")][0]) or [])

@@ -91,7 +91,7 @@ def _close_some(session: Session, campaign_id: int, now: datetime) -> int:
         campaign.closed_at = now
     ended_at = min(campaign.ends_at, campaign.finished_at or campaign.ends_at)
     for task in tasks:
-        task.closed_at = now
+        task.closed_at = task.poll_at = now
         guide = session.get_one(Guide, task.guide_id)
         for msgid in task.msgids:
             lifecycle.take_back_message(session, msgid, guide, now, since=ended_at, task_id=task.id)

@@ -1,16 +1,17 @@
 """Read back from the platform who confirmed and what became of her customers: no callback tells of it."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select, update
 
-from models.campaigns import Campaign, Task, results
-from models.campaigns.results import DEMO, PRODUCTION, GroupLook, Look, PollInterval, Reading
+from models.campaigns import Campaign, Task, looks, results
+from models.campaigns.looks import DEMO, PRODUCTION, GroupLook, Look, LookPlan
+from models.campaigns.results import Reading
 from scheduler.channels.mass import STOPPED
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
@@ -22,48 +23,57 @@ LOOKS_AT_ONCE = 200
 READERS = 4
 LATER_SECONDS = 600.0
 """What the platform does not let us read, or we cannot write down, is asked for again after so long."""
+TASKS = "externalcontact/get_groupmsg_task"
 RESULT = "externalcontact/get_groupmsg_send_result"
+SHARE = "results"
+"""The part of an API's rate that this may use, in wecom/rate_limits.py"""
+SPENT = "读结果的次数这一小时用到了上限，轮到了再读"
 
 log = logging.getLogger("onetap.campaigns")
 T = TypeVar("T")
 Outcome = Reading | PlatformError | None
 
 
-def collect_results(runtime: Runtime, now: datetime, interval: PollInterval | None = None) -> str:
+class Rationed:
+    """The platform's API within the part of its rate that reading results may use, counted over all processes."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+
+    def call(self, api: str, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        if wait := self.runtime.rate_limits.take(SHARE, api, self.runtime.clock()):
+            raise PlatformError(api, None, Action.WINDOW, SPENT, wait)
+        return self.runtime.client.call(api, data)
+
+
+def collect_results(runtime: Runtime, now: datetime, plan: LookPlan | None = None) -> str:
     """Ask the platform who confirmed, and what became of her customers; there is no callback for it."""
-    interval = interval or (DEMO if runtime.demo else PRODUCTION)
+    plan = plan or (DEMO if runtime.demo else PRODUCTION)
+    wanted = runtime.db.run(partial(looks.due, now=now, plan=plan, limit=LOOKS_AT_ONCE))
     with runtime.db.read() as session:
-        looks = results.due(session, now, interval, LOOKS_AT_ONCE)
-        groups = results.groups_due(session, now, interval, LOOKS_AT_ONCE)
-    confirmed = 0
-    for look, outcome in _side_by_side(
-        looks, lambda one: _read(runtime, one.userid, one.msgids, "external_userid")
-    ):
-        confirmed += _learn(
-            runtime,
-            look,
-            outcome,
-            now,
-            partial(results.learn, task_id=look.task_id, now=now, interval=interval),
-            partial(results.later, task_id=look.task_id),
-        )
-    announced = 0
-    for message, outcome in _side_by_side(
-        groups, lambda one: _read(runtime, one.userid, (one.msgid,), "chat_id")
-    ):
-        announced += _learn(
-            runtime,
-            message,
-            outcome,
-            now,
-            partial(results.learn_groups, msgid=message.msgid, now=now, interval=interval),
-            partial(results.groups_later, msgid=message.msgid),
-        )
+        groups = looks.groups_due(session, now, plan, LOOKS_AT_ONCE)
+    client, confirmed, announced = Rationed(runtime), 0, 0
+    outcomes = _side_by_side(wanted, partial(_read_task, client))
+    for look, outcome in outcomes:
+        learn = partial(results.learn, task_id=look.task_id, now=now, plan=plan)
+        confirmed += _learn(runtime, look, outcome, now, learn, partial(looks.later, task_id=look.task_id))
+    of_groups = _side_by_side(groups, lambda one: _read(client, one.userid, (one.msgid,), "chat_id"))
+    for message, outcome in of_groups:
+        learn_groups = partial(results.learn_groups, msgid=message.msgid, now=now, plan=plan)
+        later = partial(looks.groups_later, msgid=message.msgid)
+        announced += _learn(runtime, message, outcome, now, learn_groups, later)
     while runtime.db.run(partial(results.gather, limit=LOOKS_AT_ONCE)):
         pass
-    if looks:
-        runtime.db.run(partial(_note_time, tasks=[look.task_id for look in looks], now=now))
-    return said(("读结果", len(looks) + len(groups)), ("新确认", confirmed), ("新确认的群", announced))
+    read = [look.task_id for look, outcome in outcomes if isinstance(outcome, Reading)]
+    if read:
+        runtime.db.run(partial(_note_time, tasks=read, now=now))
+    waiting = sum(not isinstance(outcome, Reading) for _, outcome in [*outcomes, *of_groups])
+    return said(
+        ("读结果", len(wanted) + len(groups) - waiting),
+        ("新确认", confirmed),
+        ("新确认的群", announced),
+        ("没读成，晚些再读", waiting),
+    )
 
 
 def _side_by_side(looks: Sequence[T], read: Callable[[T], Reading]) -> list[tuple[T, Outcome]]:
@@ -89,43 +99,52 @@ def _side_by_side(looks: Sequence[T], read: Callable[[T], Reading]) -> list[tupl
         return list(zip(looks, pool.map(one, looks), strict=True))
 
 
-def _read(runtime: Runtime, userid: str, msgids: Sequence[str], name: str) -> Reading:
+def _read_task(client: Rationed, look: Look) -> Reading:
+    """Who is known to have confirmed is not asked about again, only her customers are."""
+    if look.confirmed_at is None:
+        return _read(client, look.userid, look.msgids, "external_userid")
+    found: dict[str, int] = {}
+    for msgid in look.msgids:
+        found |= _send_results(client, msgid, look.userid, "external_userid")
+    return Reading(look.confirmed_at, found)
+
+
+def _read(client: Rationed, userid: str, msgids: Sequence[str], name: str) -> Reading:
     """One guide's task: confirmed when every message of it is, with what is known of each customer or group."""
     moments: list[datetime | None] = []
     found: dict[str, int] = {}
     for msgid in msgids:
         try:
-            sent_at = _sent_at(runtime, msgid, userid)
+            sent_at = _sent_at(client, msgid, userid)
         except PlatformError as error:
             if error.errcode == STOPPED:
                 return Reading(over=True)
             raise
         moments.append(sent_at)
         if sent_at is not None:
-            found |= _send_results(runtime, msgid, userid, name)
+            found |= _send_results(client, msgid, userid, name)
     known = [moment for moment in moments if moment is not None]
     return Reading(max(known) if len(known) == len(moments) else None, found)
 
 
-def _sent_at(runtime: Runtime, msgid: str, userid: str) -> datetime | None:
+def _sent_at(client: Rationed, msgid: str, userid: str) -> datetime | None:
     """When she tapped send; None while she has not. Only 0 means that she has not (the platform writes 1 and 2)."""
     try:
-        for row in rows(
-            runtime.client, "externalcontact/get_groupmsg_task", {"msgid": msgid, "limit": 1000}, "task_list"
-        ):
+        for row in rows(client, TASKS, {"msgid": msgid, "limit": 1000}, "task_list"):
             if str(row.get("userid") or "").lower() == userid.lower() and int(row.get("status") or 0):
-                return datetime.fromtimestamp(int(row.get("send_time") or runtime.clock().timestamp()), UTC)
+                sent_at = int(row.get("send_time") or client.runtime.clock().timestamp())
+                return datetime.fromtimestamp(sent_at, UTC)
     except Incomplete:
         log.warning("the task list of a mass message does not end")
     return None
 
 
-def _send_results(runtime: Runtime, msgid: str, userid: str, name: str) -> dict[str, int]:
+def _send_results(client: Rationed, msgid: str, userid: str, name: str) -> dict[str, int]:
     """Customer (or chat) → status. What an endless list did tell is kept; the rest stays unknown."""
     found: dict[str, int] = {}
     body = {"msgid": msgid, "userid": userid, "limit": 1000}
     try:
-        for row in rows(runtime.client, RESULT, body, "send_list"):
+        for row in rows(client, RESULT, body, "send_list"):
             if whose := str(row.get(name) or row.get("chat_id") or ""):
                 found[whose] = int(row.get("status") or 0)
     except Incomplete:

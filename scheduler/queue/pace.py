@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from models.campaigns import looks
 from models.ledger import outbox
 from models.ledger.channels import CHANNELS, PER_API, PER_MEMBER
 from models.ledger.lease import LEASE_SECONDS
 from models.ledger.outbox import ApiUse, Outbox, OutboxStatus
 from scheduler.channels.base import member_of
 from scheduler.channels.robot import whose_rate
+from scheduler.jobs.results import RESULT, SHARE, TASKS
 from scheduler.runtime import Runtime
 
 HOUR = timedelta(hours=1)
@@ -28,11 +30,12 @@ def refill(runtime: Runtime, now: datetime) -> int:
     with runtime.db.read() as session:
         since = now - HOUR - timedelta(seconds=LEASE_SECONDS)
         rows, of_apis = outbox.called_since(session, since), outbox.apis_called_since(session, since)
-        keys = _keys(session, rows)
+        keys, read = _keys(session, rows), looks.read_since(session, since)
     called = Counter[tuple[str, str, datetime]](
         (CHANNELS[row.channel].rate, keys[row.id], _at_the_latest(row, now)) for row in rows if row.id in keys
     )
     called.update((PER_API, CHANNELS[call.channel].api, _at_the_latest(call, now)) for call in of_apis)
+    called.update((SHARE, api, at.replace(microsecond=0)) for at in read for api in (TASKS, RESULT))
     for (name, key, at), count in sorted(called.items(), key=lambda one: one[0][2]):
         runtime.rate_limits.refill(name, key, count, at)
     runtime.rate_limits.refilled()

@@ -25,6 +25,8 @@ from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
 from wecom.errors import Action, PlatformError
 
+MOST_TRIES_IN_DOUBT = 2
+"""A mass message that the platform surely did not make leaves once more by itself; after that a person decides."""
 ASKED_AT_ONCE = 50
 """Unknown rows asked about in one run; the next run goes on."""
 
@@ -140,7 +142,8 @@ def _learn(
             SENDERS[row.channel].landed(session, found, answer.answer, now, zone)
         return OutboxStatus.SENT
     words = answer.words or "没等到回答，后来向平台查实没有收下"
-    if row.attempts < MOST_TRIES:
+    most = MOST_TRIES_IN_DOUBT if CHANNELS[row.channel].confirmed else MOST_TRIES
+    if row.attempts < most and (row.deadline is None or now < row.deadline):
         recovery.found_out(
             session, row, OutboxStatus.QUEUED, now, reason=Sentence("{words}，重新排队", words=words)
         )

@@ -11,6 +11,7 @@ from models.errors import Refused
 from models.friends import entry_codes
 from models.groups.robots import Robot
 from models.ledger import lease, outbox
+from models.ledger.recovery import RECONCILED
 from models.ledger.outbox import Outbox, OutboxStatus
 from tests import cast
 from tests.cast import NOW
@@ -73,8 +74,8 @@ def test_a_person_may_send_again_what_surely_did_not_arrive(database: Database):
 
 def test_what_is_sent_again_is_nobodys_decision_any_more(database: Database):
     """Its new call may end unknown as well: then the platform is asked about it, as about any other."""
-    row_id = put(database, "mass", status=OutboxStatus.UNKNOWN)
-    write(database, lambda s: delivery_decisions.decide(s, s.get_one(Outbox, row_id), False, "小李", NOW))
+    row_id, later = put(database, "mass", status=OutboxStatus.UNKNOWN), NOW + RECONCILED
+    write(database, lambda s: delivery_decisions.decide(s, s.get_one(Outbox, row_id), False, "小李", later))
     again(database, row_id)
     assert (read(database, row_id).settled_by, read(database, row_id).asked_at) == ("", None)
 

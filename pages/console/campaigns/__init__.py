@@ -18,6 +18,7 @@ from models.campaigns import (
     approval,
     drafts,
     lifecycle,
+    looks,
     planning,
 )
 from models.campaigns.audience import reckon
@@ -64,6 +65,7 @@ VERBS = {
     "schedule": planning.schedule,
     "launch": planning.launch_now,
     "unschedule": drafts.unschedule,
+    "refresh": looks.want_now,
 }
 
 

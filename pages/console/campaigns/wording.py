@@ -85,6 +85,8 @@ def happened(session: Session, campaign: Campaign, verb: str, now: datetime) -> 
         return _("已撤回，现在是草稿，到时间也不会开始。")
     if verb == "remind":
         return _("正在发提醒，每人一张。")
+    if verb == "refresh":
+        return _("正在向平台重读，通常 1 分钟内。")
     if verb == "resume":
         return _("已继续。")
     return campaign.status_words if verb in ("pause", "cancel", "return") else ""

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from models.campaigns import results
+from models.campaigns import looks
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
-from models.campaigns.results import PRODUCTION
+from models.campaigns.looks import PRODUCTION
 from models.groups import Group, GroupKind
 from models.groups.robots import Robot
 from scheduler import jobs
@@ -107,7 +107,7 @@ def test_the_message_that_waited_longest_is_read_first_and_all_its_groups_count_
             )
     with stage.db.read() as session:
         due = [
-            [look.msgid for look in results.groups_due(session, stage.now, PRODUCTION, most)]
+            [look.msgid for look in looks.groups_due(session, stage.now, PRODUCTION, most)]
             for most in (1, 2, 9)
         ]
     assert due == [["C"], ["C", "A"], ["C", "A", "B"]]

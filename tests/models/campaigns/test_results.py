@@ -6,7 +6,8 @@ import pytest
 from sqlmodel import select
 
 from models.campaigns import Task, results
-from models.campaigns.results import PRODUCTION, Reading
+from models.campaigns.looks import PRODUCTION
+from models.campaigns.results import Reading
 from models.friends import Customer, Friend, FriendStatus, LostHow, friendship
 from tests.cast import CHEN, LIN, WANG, XU, ZHAO, ZHOU, ZONE
 from tests.models.campaigns.shares import results_of

@@ -4,7 +4,8 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from models.campaigns import CampaignAudience, Result, recipients, results
-from models.campaigns.results import PRODUCTION, Reading
+from models.campaigns.looks import PRODUCTION
+from models.campaigns.results import Reading
 from models.friends import LostHow, friendship
 from models.ledger.channels import MASS
 from tests.cast import CHEN, LIN, WANG, XU, ZHAO, ZHOU, ZONE

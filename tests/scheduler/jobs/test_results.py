@@ -6,13 +6,15 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import select
 
-from models.campaigns import Task, TaskAudience, results
-from models.campaigns.results import PRODUCTION, Reading
-from scheduler.jobs.results import collect_results
+from models.campaigns import Task, TaskAudience, cards, results
+from models.campaigns.looks import PRODUCTION
+from models.campaigns.results import Reading
+from scheduler.jobs.results import SHARE, collect_results
 from tests.cast import WANG, XU, ZHAO, ZHOU
 from tests.models.campaigns.shares import results_of
 from tests.scheduler.conftest import scripted_platform
 from tests.wecom.fake_platform import OK
+from wecom.rate_limits import PER_HOUR, RESULTS_SHARE
 
 TASK = "externalcontact/get_groupmsg_task"
 RESULT = "externalcontact/get_groupmsg_send_result"
@@ -23,22 +25,43 @@ def stage(campaign_stage):
     return campaign_stage
 
 
-def test_results_are_first_read_a_minute_after_the_task_was_made_then_slower():
-    waits = [
-        PRODUCTION.wait(timedelta(seconds=age), said=False).total_seconds() for age in (60, 900, 7200, 90_000)
-    ]
-    assert PRODUCTION.first == 60 and waits == [60, 180, 600, 1800]
-    assert PRODUCTION.wait(timedelta(hours=9), said=True).total_seconds() == 120, (
-        "who said it is looked after sooner"
-    )
-
-
-def test_nothing_is_asked_before_its_time(stage):
+def test_who_acted_is_asked_about_after_a_minute_who_did_not_after_half_an_hour(stage):
+    """No task is asked about before its time, nor twice for one time."""
     stage.launch()
+    with stage.db.write() as session:
+        cards.open_task(session, session.get_one(Task, stage.task(stage.people.wang).id), stage.now)
     assert collect_results(stage.runtime, stage.now, PRODUCTION) == "" and stage.calls(TASK) == []
     stage.advance(seconds=60)
+    assert collect_results(stage.runtime, stage.now, PRODUCTION) == "读结果 1"
+    assert collect_results(stage.runtime, stage.now, PRODUCTION) == ""
+    stage.advance(minutes=29)
     assert collect_results(stage.runtime, stage.now, PRODUCTION) == "读结果 3"
     assert collect_results(stage.runtime, stage.now, PRODUCTION) == ""
+    assert stage.task(stage.people.zhou).collected_at == stage.now
+
+
+def test_a_spent_share_of_the_rate_stops_the_reading_without_a_call_and_says_so(stage):
+    """Everything else that leaves keeps the rest of the hour (contract 4.6)."""
+    number = stage.launch()
+    stage.advance(hours=1)
+    stage.runtime.rate_limits.refill(SHARE, TASK, PER_HOUR // RESULTS_SHARE, stage.now)
+    assert collect_results(stage.runtime, stage.now, PRODUCTION) == "没读成，晚些再读 3"
+    assert stage.calls(TASK) == [] and stage.campaign(number).collected_at is None
+    assert stage.runtime.rate_limits.take("api", TASK, stage.now) == 0, "the rest of the rate is free"
+    stage.advance(hours=1, minutes=1)
+    assert collect_results(stage.runtime, stage.now, PRODUCTION) == "读结果 3"
+    assert stage.campaign(number).collected_at == stage.now
+
+
+def test_of_who_has_confirmed_only_her_customers_are_asked_about(stage):
+    stage.launch(scope={"guides": [stage.people.wang.id]})
+    with stage.db.write() as session:
+        task = session.get_one(Task, stage.task(stage.people.wang).id)
+        results.learn(session, task.id, Reading(stage.now, {XU: 1}), stage.now, PRODUCTION)
+    stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
+    stage.advance(minutes=1)
+    collect_results(stage.runtime, stage.now, PRODUCTION)
+    assert stage.task(stage.people.wang).reached == 2 and stage.calls(TASK) == []
 
 
 def test_a_task_that_is_still_being_dispatched_is_looked_at_again(stage):

@@ -82,6 +82,8 @@ def test_a_mass_call_noted_as_sent_is_on_her_card_and_its_results_are_read(house
 
 def test_a_mass_call_noted_as_not_sent_says_so_on_her_task_and_may_be_sent_again(house):
     row = to_wang(house, reset="before")
+    assert not say(house, row, False), "the platform may still show it"
+    house.advance(minutes=10)
     assert say(house, row, False)
     assert house.task(house.people.wang).skipped == f"{WHO} 核对后记为没送达"
     house.tick(seconds=15)
@@ -156,6 +158,7 @@ def test_an_announcement_noted_as_sent_waits_for_the_groups_owner_and_she_is_tol
 
 def test_an_announcement_noted_as_not_sent_says_so_on_the_group(announced):
     house, row = announced
+    house.advance(minutes=10)
     say(house, row, False)
     assert group_states(house) == [(OutboxStatus.NOT_SENT, f"{WHO} 核对后记为没送达")]
 
