@@ -32,6 +32,8 @@ NOT_REACHED = {
     Result.REFUSED: "平台建任务时就没有收",
 }
 """Why a customer did not get it"""
+
+
 @dataclass(frozen=True)
 class Reading:
     """One look at a task on the platform."""
@@ -139,9 +141,7 @@ def _settled(task: Task, share: TaskAudience, reading: Reading, now: datetime) -
 # ---- announcements into customer groups
 
 
-def learn_groups(
-    session: Session, msgid: str, reading: Reading, now: datetime, plan: LookPlan
-) -> int:
+def learn_groups(session: Session, msgid: str, reading: Reading, now: datetime, plan: LookPlan) -> int:
     """Write down what became of each group of one message; how many confirmations are news."""
     news = 0
     rows = session.exec(

@@ -4,13 +4,14 @@ from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
-from models.campaigns import Result, Task, TaskAudience, funnel
+from models.campaigns import Result, Task, TaskAudience, funnel, looks
 from models.campaigns.customer_history import result_of
 from models.campaigns.progress import standing
 from models.campaigns.recipients import names_of
 from pages.api import endpoint, pagination
 from pages.api.campaign_schemas import (
     BranchProgress,
+    CampaignOut,
     FunnelOut,
     LostOut,
     ReasonOut,
@@ -18,7 +19,7 @@ from pages.api.campaign_schemas import (
     TaskList,
     TaskOut,
 )
-from pages.api.campaigns import TAG, find, progress_out
+from pages.api.campaigns import TAG, find, progress_out, shown
 from pages.api.endpoint import ApiCall
 from pages.api.schemas import Listing, Names, One, PageOut
 
@@ -59,6 +60,14 @@ def campaign_funnel(call: ApiCall, path: One) -> FunnelOut:
             for one in funnel.by_branch(call.session, path.number)
         ],
     )
+
+
+@endpoint.changes("/campaigns/<int:number>/refresh", CampaignOut, TAG)
+def refresh_results(call: ApiCall, path: One) -> CampaignOut:
+    """马上向平台重读还没定下来的结果；1 分钟最多一次"""
+    row = find(call, path, change=True)
+    looks.want_now(call.session, row, call.actor, call.now)
+    return shown(call.session, [row])[0]
 
 
 @endpoint.reads("/campaigns/<int:number>/tasks", PageOut[TaskOut], TAG)

@@ -77,9 +77,7 @@ def _candidates(
         known = _known(session, alike, called_at)
         rivals = _rivals(session, row, request, called_at)
     free = [msgid for msgid in alike if msgid and msgid not in known]
-    who = {
-        msgid: _receivers(runtime, msgid, request) for msgid in free if _sent_by(runtime, msgid, request)
-    }
+    who = {msgid: _receivers(runtime, msgid, request) for msgid in free if _sent_by(runtime, msgid, request)}
     mine = [msgid for msgid, receivers in who.items() if receivers <= _ours(request)]
     return mine, any(who[msgid] <= _ours(rival) for msgid in mine for rival in rivals)
 

@@ -11,8 +11,8 @@ from models.errors import Refused
 from models.friends import entry_codes
 from models.groups.robots import Robot
 from models.ledger import lease, outbox
-from models.ledger.recovery import RECONCILED
 from models.ledger.outbox import Outbox, OutboxStatus
+from models.ledger.recovery import RECONCILED
 from tests import cast
 from tests.cast import NOW
 from tests.models.ledger.rows import SECOND, claim, put, read, write

@@ -15,7 +15,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_task_collected_at"), "task", ["collected_at"], unique=False)
     op.add_column("campaign", sa.Column("look_wanted_at", UTCDateTime(), nullable=True))
     # before, a task that had never been read had no time; now everything that the platform has is thought of
-    op.execute("UPDATE task SET poll_at = ready_at WHERE poll_at IS NULL AND msgid <> '' AND settled_at IS NULL")
+    op.execute(
+        "UPDATE task SET poll_at = ready_at WHERE poll_at IS NULL AND msgid <> '' AND settled_at IS NULL"
+    )
 
 
 def downgrade() -> None:

@@ -132,7 +132,10 @@ def test_whom_the_platform_left_out_of_an_adopted_message_is_known_by_name_B08_B
     stage.tick(seconds=0)
     stage.tick(seconds=15)
     task = stage.task(stage.people.wang)
-    assert results_of(stage, task) == {"refused": {LIN}} and (task.refused_count, task.customer_count) == (1, 2)
+    assert results_of(stage, task) == {"refused": {LIN}} and (task.refused_count, task.customer_count) == (
+        1,
+        2,
+    )
 
 
 def test_a_clock_that_differs_from_the_platforms_hides_no_message_B08(stage):
@@ -150,7 +153,10 @@ def test_a_clock_that_differs_from_the_platforms_hides_no_message_B08(stage):
 
 
 TEXT = {"text": {"content": "上新了\n来看看"}}
-LINK = {"msgtype": "link", "link": {"title": "新品", "url": "https://a.example", "picurl": "https://b.example"}}
+LINK = {
+    "msgtype": "link",
+    "link": {"title": "新品", "url": "https://a.example", "picurl": "https://b.example"},
+}
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from limits import RateLimitItemPerSecond
 
+from models.campaigns import Campaign, Task
 from models.ledger import lease
 from models.ledger.outbox import OutboxStatus
 from scheduler.queue import pace, recovery
+from tests import cast
 from tests.scheduler.conftest import working
 from tests.waiting import until
 from wecom.rate_limits import RATES, RateLimits
@@ -111,3 +113,12 @@ def test_a_queue_that_starts_after_a_kill_waits_with_the_next_post_B17(stage):
     with working(stage):
         until(lambda: stage.row(last).reason)
     assert "每分钟最多 20 条" in stage.row(last).reason and len(stage.calls("webhook/send")) == ROBOT
+
+
+def test_what_was_read_counts_against_the_share_of_results_after_a_restart_B17(stage):
+    with stage.db.write() as session:
+        made = {"launch_at": stage.now, "ends_at": stage.now, "created_at": stage.now}
+        campaign = cast.add(session, Campaign(name="雪地靴", **made))
+        about = {"campaign_id": campaign.id, "guide_id": stage.cast.wang.id, "created_at": stage.now}
+        session.add(Task(code="t", collected_at=stage.now - timedelta(minutes=5), **about))
+    assert restart(stage, after=1) == 2, "one look at the task, and one at its customers"

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from models.accounts.audit import Audit
 from models.campaigns import Campaign, CampaignStatus, Task
+from tests import cast
 from tests.pages.conftest import Console
 
 
@@ -236,3 +237,22 @@ def test_the_content_is_shown_in_a_guide_s_name(console: Console, number: int) -
     page = console.signed_in("ma").get(f"/console/campaigns/{number}/content").get_data(as_text=True)
     assert "来沈阳中街店试试" in page
     assert "以王芳为例" in page
+
+
+def test_results_may_be_read_again_at_once_and_the_page_says_how_old_they_are(
+    console: Console, number: int
+) -> None:
+    client, now = console.signed_in("zhou"), console.clock.now
+    assert "还没读过平台的结果" in client.get(f"/console/campaigns/{number}").get_data(as_text=True)
+    with console.db.write() as session:
+        session.get_one(Campaign, number).collected_at = now
+        task = session.get_one(Task, console.ids["task_northeast"])
+        task.msgid, task.collected_at, task.confirmed_at = "m1", now, None
+    page = client.get(f"/console/campaigns/{number}").get_data(as_text=True)
+    assert f"平台的结果读到 今天 {now.astimezone(cast.ZONE):%H:%M}" in page
+    assert "结果读到" in client.get(f"/console/campaigns/{number}/tasks").get_data(as_text=True)
+    assert console.post(client, f"/console/campaigns/{number}/refresh").status_code == 303
+    with console.db.read() as session:
+        assert session.get_one(Task, task.id).poll_at == console.clock.now
+    again = console.post(client, f"/console/campaigns/{number}/refresh")
+    assert again.status_code == 409 and "刚刷新过" in again.get_data(as_text=True)
