@@ -5,8 +5,9 @@ FROM node:22-slim AS front-end
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund \
- # of the font only WOFF2, of the icons only the outlines: the rest is never served
+ # of the fonts only WOFF2, of the serif only bold, of the icons only the outlines: the rest is never used
  && find node_modules/@fontsource -name '*.woff' -delete \
+ && find node_modules/@fontsource/noto-serif-sc/files -name '*.woff2' ! -name '*-700-normal.woff2' -delete \
  && rm -rf node_modules/@tabler/icons/icons/filled node_modules/@tabler/icons/*.json node_modules/@tabler/icons/categories \
            node_modules/@tabler/core/scss node_modules/@tabler/core/js node_modules/@tabler/core/dist/libs
 

@@ -1,7 +1,7 @@
 """Fields in, image bytes out: draws personal posters and reads the codes they carry."""
 
 from posters.code import read_code
-from posters.drawing import draw, draw_art
+from posters.drawing import Size, draw, draw_art
 from posters.fields import (
     ART_HEIGHT,
     HEIGHT,
@@ -31,6 +31,7 @@ __all__ = [
     "PictureRefused",
     "PosterFields",
     "PosterRefused",
+    "Size",
     "clean_picture",
     "complaints",
     "draw",

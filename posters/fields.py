@@ -17,6 +17,8 @@ class Art:
     subline: str = ""
     price: str = ""
     note: str = ""
+    points: str = ""
+    """One a line: a name, a space, a few words about it"""
     brand: str = ""
     occasion: str = ""
 

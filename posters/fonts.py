@@ -7,13 +7,24 @@ import unicodedata
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import ImageFont
 
 from posters.fields import GlyphMissing, PosterRefused
 
-REGULAR, MEDIUM, BOLD = 400, 500, 700
-PACKAGE_FILES = Path("node_modules/@fontsource/noto-sans-sc/files")
+
+class Typeface(NamedTuple):
+    """One cut of the two families that posters use."""
+
+    family: str
+    weight: int
+
+
+REGULAR, MEDIUM, BOLD = Typeface("sans", 400), Typeface("sans", 500), Typeface("sans", 700)
+SERIF = Typeface("serif", 700)
+"""For headlines alone"""
+PACKAGE_FILES = "node_modules/@fontsource/noto-{family}-sc/files"
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROBE_SIZE = 32
 NO_CHARACTER = "\U0010fffe"
@@ -57,9 +68,9 @@ def _keycap_digit(found: re.Match[str]) -> str:
     return found.group()[0] if found.group()[0] in "0123456789#*" else ""
 
 
-def font_folder() -> Path:
-    """Where the typeface's files are: ONETAP_FONT_DIR, or the installed npm package of this repository."""
-    return Path(os.environ.get("ONETAP_FONT_DIR") or REPOSITORY / PACKAGE_FILES)
+def font_folder(family: str) -> Path:
+    """Where a family's files are: ONETAP_FONT_DIR, or the installed npm package of this repository."""
+    return Path(os.environ.get("ONETAP_FONT_DIR") or REPOSITORY / PACKAGE_FILES.format(family=family))
 
 
 @lru_cache(maxsize=24)  # each holds the unpacked font, about 2.5 MB
@@ -70,12 +81,14 @@ def face(path: str, size: int) -> ImageFont.FreeTypeFont:
 
 
 @lru_cache(maxsize=8)
-def main_file(weight: int) -> str:
-    """The package's one big file of a weight: 7,946 characters."""
-    path = font_folder() / f"noto-sans-sc-chinese-simplified-{weight}-normal.woff2"
+def main_file(kind: Typeface) -> str:
+    """The package's one big file of a typeface: 7,946 characters."""
+    path = _package_file(kind, "chinese-simplified")
     if path.is_file():
         return str(path)
-    spare = system_file(weight)
+    spare = system_file(kind)
+    if spare is None and kind == SERIF:
+        return main_file(BOLD)
     if spare is None:
         raise PosterRefused(
             "没有找到海报字体 Noto Sans SC。请先运行 npm ci，或用 ONETAP_FONT_DIR 指定字体目录"
@@ -83,17 +96,22 @@ def main_file(weight: int) -> str:
     return spare
 
 
+def _package_file(kind: Typeface, part: str) -> Path:
+    return font_folder(kind.family) / f"noto-{kind.family}-sc-{part}-{kind.weight}-normal.woff2"
+
+
 @lru_cache(maxsize=8)
-def system_file(weight: int) -> str | None:
+def system_file(kind: Typeface) -> str | None:
     """A Noto CJK font of the machine, for characters rarer than the package has (𠮷, 㵘)."""
-    name = f"NotoSansCJK-{'Bold' if weight >= BOLD else 'Regular'}.ttc"
+    weight = "Bold" if kind.weight >= BOLD.weight else "Regular"
+    name = f"Noto{kind.family.title()}CJK-{weight}.ttc"
     return next((str(path) for folder in SYSTEM_FOLDERS if (path := Path(folder, name)).is_file()), None)
 
 
-@lru_cache(maxsize=1)
-def subsets() -> tuple[tuple[str, tuple[tuple[int, int], ...]], ...]:
+@lru_cache(maxsize=2)
+def subsets(family: str) -> tuple[tuple[str, tuple[tuple[int, int], ...]], ...]:
     """The package's small files by the characters they hold: ℃, ① and others are only there."""
-    listing = font_folder().parent / "unicode.json"
+    listing = font_folder(family).parent / "unicode.json"
     if not listing.is_file():
         return ()
     found: list[tuple[str, tuple[tuple[int, int], ...]]] = []
@@ -104,15 +122,19 @@ def subsets() -> tuple[tuple[str, tuple[tuple[int, int], ...]], ...]:
 
 
 @lru_cache(maxsize=4096)
-def file_for(char: str, weight: int) -> str | None:
-    """The font file that draws this character: the big one, a small one of the package, the machine's."""
-    files = [main_file(weight)]
-    for name, ranges in subsets():
+def file_for(char: str, kind: Typeface) -> str | None:
+    """The font file that draws this character: the big one, a small one of the package, the machine's.
+
+    What the serif lacks the bold sans draws.
+    """
+    files = [main_file(kind)]
+    for name, ranges in subsets(kind.family):
         if any(low <= ord(char) <= high for low, high in ranges):
-            path = font_folder() / f"noto-sans-sc-{name}-{weight}-normal.woff2"
+            path = _package_file(kind, name)
             files += [str(path)] if path.is_file() else []
-    spare = system_file(weight)
-    return next((path for path in [*files, *([spare] if spare else [])] if _draws(path, char)), None)
+    spare = system_file(kind)
+    own = next((path for path in [*files, *([spare] if spare else [])] if _draws(path, char)), None)
+    return file_for(char, BOLD) if own is None and kind == SERIF else own
 
 
 def _draws(path: str, char: str) -> bool:
@@ -127,17 +149,17 @@ def _unknown_glyph(path: str) -> bytes:
 
 
 def missing_glyphs(text: str) -> list[str]:
-    """Characters that no font here can draw in every weight, each once; emoji are not among them."""
+    """Characters that no font here can draw, light and bold, each once; emoji are not among them."""
     return [char for char in dict.fromkeys(plain(text)) if char != " " and not _drawable(char)]
 
 
 def _drawable(char: str) -> bool:
-    return all(file_for(char, weight) for weight in (REGULAR, BOLD))
+    return all(file_for(char, kind) for kind in (REGULAR, BOLD))
 
 
-def runs(text: str, weight: int) -> list[tuple[str, str]]:
+def runs(text: str, kind: Typeface) -> list[tuple[str, str]]:
     """The text cut where the font changes: (font file, characters)."""
-    files = [(file_for(char, weight) if char != " " else main_file(weight), char) for char in text]
+    files = [(file_for(char, kind) if char != " " else main_file(kind), char) for char in text]
     lost = tuple(dict.fromkeys(char for path, char in files if path is None))
     if lost:
         raise GlyphMissing(lost)

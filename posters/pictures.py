@@ -19,7 +19,7 @@ LONGEST_SIDE = 4096
 CLEAN_QUALITY = 90
 PHONE_WIDTH = 750
 PHONE_BYTES = 120_000
-PHONE_QUALITIES = (84, 80, 76, 72, 66, 60, 52, 44)
+PHONE_QUALITIES = (84, 80, 76, 72, 66, 60, 52, 44, 36, 28)
 SIXTEEN_BIT = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError)
 

@@ -21,9 +21,9 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from posters.code import read_code
-from posters.drawing import draw
-from posters.fields import PosterFields, PosterRefused
-from posters.pictures import CleanPicture, clean_picture, shrink
+from posters.drawing import Size, Upper, draw_strip, draw_upper
+from posters.fields import Art, Person, PosterRefused
+from posters.pictures import CleanPicture, clean_picture
 
 MEMORY_BYTES = 1_000_000_000
 """Address space of one child; the largest allowed picture needs half of it"""
@@ -47,7 +47,7 @@ class _Job:
 
     future: Future[Any]
     call: Callable[..., Any]
-    argument: object
+    arguments: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,13 @@ class PosterPool:
         self._lock = threading.Lock()
         self._closed = False
 
-    def submit(self, fields: PosterFields) -> Future[bytes]:
-        """A poster as JPEG."""
-        return self._queue(draw, fields)
+    def submit_upper(self, art: Art, size: Size) -> Future[Upper]:
+        """What a campaign's posters share."""
+        return self._queue(draw_upper, art, size)
+
+    def submit_strip(self, person: Person, size: Size, quality: int) -> Future[bytes]:
+        """One person's part."""
+        return self._queue(draw_strip, person, size, quality)
 
     def submit_clean(self, picture: bytes) -> Future[CleanPicture]:
         """A picture from outside, made safe."""
@@ -88,10 +92,6 @@ class PosterPool:
     def submit_read(self, picture: bytes) -> Future[str]:
         """The payload of the code in a picture from outside."""
         return self._queue(read_code, picture)
-
-    def submit_shrink(self, jpeg: bytes) -> Future[bytes]:
-        """A poster at the size for phones."""
-        return self._queue(shrink, jpeg)
 
     def close(self) -> None:
         """Finish what was submitted, then end the children; calling it twice is harmless."""
@@ -103,12 +103,12 @@ class PosterPool:
         for thread in self._threads:
             thread.join()
 
-    def _queue(self, call: Callable[[Any], Answer], argument: object) -> Future[Answer]:
+    def _queue(self, call: Callable[..., Answer], *arguments: object) -> Future[Answer]:
         future: Future[Answer] = Future()
         with self._lock:
             if self._closed:
                 raise PoolBroken("程序正在停止，这张海报没有画；重新启动后会再画")
-            self._jobs.put(_Job(future, call, argument))
+            self._jobs.put(_Job(future, call, arguments))
             if len(self._threads) < self.workers:
                 thread = threading.Thread(
                     target=self._feed, name=f"posters-{len(self._threads)}", daemon=True
@@ -131,7 +131,7 @@ class PosterPool:
         for _ in range(TRIES):
             try:
                 child = child or _start_child(self.memory_bytes)
-                child.pipe.send((job.call, job.argument))
+                child.pipe.send((job.call, job.arguments))
                 if not child.pipe.poll(JOB_SECONDS):
                     raise TimeoutError
                 good, answer = child.pipe.recv()
@@ -185,11 +185,11 @@ def _serve(pipe: Connection, memory_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     while True:
         try:
-            call, argument = pipe.recv()
+            call, arguments = pipe.recv()
         except EOFError:
             return
         try:
-            answer: tuple[bool, object] = (True, call(argument))
+            answer: tuple[bool, object] = (True, call(*arguments))
         except PosterRefused as refused:
             answer = (False, refused)
         except Exception as error:  # the child must answer whatever happened, or its job would wait for ever

@@ -8,7 +8,7 @@ from posters.code import CODE_WITH_QUIET_PIXELS, draw_code
 from posters.fields import ART_HEIGHT, HEIGHT, WIDTH, Person
 from posters.fonts import BOLD, REGULAR, plain
 from posters.pictures import open_picture
-from posters.text import Type, fit, write
+from posters.text import Type, fit, write, write_kept
 
 INK, INK_2, ACCENT, ACCENT_SOFT, LINE = "#1A1A22", "#545561", "#4C4BC0", "#EFEFFB", "#E7E7EC"
 MARGIN = 84
@@ -31,17 +31,16 @@ NAME_BASELINE, STORE_BASELINE, SENTENCE_BASELINE = 121, 176, 254
 
 def paint_strip(person: Person) -> Image.Image:
     """Everything personal, and nothing else."""
-    strip = _empty_strip().copy()
-    canvas = ImageDraw.Draw(strip)
+    strip = empty_strip().copy()
     name = plain(person.name)
-    _paint_portrait(strip, canvas, person.avatar, name or plain(person.store))
+    _paint_portrait(strip, person.avatar, name or plain(person.store))
     room = CARD[0] - GAP - TEXT_LEFT
     shown, kind = fit(name, NAME, NAME_SMALLEST, room)
-    write(canvas, TEXT_LEFT, NAME_BASELINE, shown, kind)
+    write_kept(strip, TEXT_LEFT, NAME_BASELINE, shown, kind)
     shown, kind = fit(plain(person.store), STORE, STORE_SMALLEST, room)
-    write(canvas, TEXT_LEFT, STORE_BASELINE, shown, kind)
+    write_kept(strip, TEXT_LEFT, STORE_BASELINE, shown, kind)
     shown, kind = fit(plain(person.sentence), SENTENCE, SENTENCE_SMALLEST, CARD[0] - GAP - MARGIN)
-    write(canvas, MARGIN, SENTENCE_BASELINE, shown, kind)
+    write_kept(strip, MARGIN, SENTENCE_BASELINE, shown, kind)
     code = draw_code(person.code)
     middle = ((CARD[0] + CARD[2] + 1 - code.width) // 2, (CARD[1] + CARD[3] + 1 - code.height) // 2)
     strip.paste(code, middle)
@@ -49,7 +48,7 @@ def paint_strip(person: Person) -> Image.Image:
 
 
 @lru_cache(maxsize=1)
-def _empty_strip() -> Image.Image:
+def empty_strip() -> Image.Image:
     """White, a hairline above, the frame of the code."""
     strip = Image.new("RGB", STRIP, "white")
     canvas = ImageDraw.Draw(strip)
@@ -58,7 +57,7 @@ def _empty_strip() -> Image.Image:
     return strip
 
 
-def _paint_portrait(strip: Image.Image, canvas: ImageDraw.ImageDraw, avatar: bytes, name: str) -> None:
+def _paint_portrait(strip: Image.Image, avatar: bytes, name: str) -> None:
     """Her picture in a circle, or the first character of her name."""
     at = (MARGIN, PORTRAIT_TOP)
     if avatar:
@@ -67,15 +66,16 @@ def _paint_portrait(strip: Image.Image, canvas: ImageDraw.ImageDraw, avatar: byt
     strip.paste(ACCENT_SOFT, (*at, MARGIN + PORTRAIT, PORTRAIT_TOP + PORTRAIT), _circle())
     initial = name[:1].upper()
     left, top, right, bottom = _ink_box(initial)
-    x = MARGIN + (PORTRAIT - (right - left)) / 2 - left
-    y = PORTRAIT_TOP + (PORTRAIT - (bottom - top)) / 2 - top
-    write(canvas, x, y, initial, INITIAL)
+    x = round(MARGIN + (PORTRAIT - (right - left)) / 2 - left)
+    y = round(PORTRAIT_TOP + (PORTRAIT - (bottom - top)) / 2 - top)
+    write_kept(strip, x, y, initial, INITIAL)
 
 
+@lru_cache(maxsize=512)
 def _ink_box(initial: str) -> tuple[int, int, int, int]:
     """Where the ink of the initial lies around its baseline, so that it can be centred by eye."""
     sheet = Image.new("L", (200, 200))
-    write(ImageDraw.Draw(sheet), 50, 120, initial, Type(INITIAL.size, INITIAL.weight, "white"))
+    write(ImageDraw.Draw(sheet), 50, 120, initial, Type(INITIAL.size, INITIAL.typeface, "white"))
     left, top, right, bottom = sheet.getbbox() or (50, 120, 50, 120)
     return left - 50, top - 120, right - 50, bottom - 120
 

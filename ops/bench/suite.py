@@ -59,7 +59,7 @@ class Bench:
         start.measure(self.report, self.folder)
 
     def posters(self) -> None:
-        posters.measure(self.report, rounds=3 if self.quick else 9)
+        posters.measure(self.report, posters.QUICK if self.quick else posters.PosterSize())
 
 
 PARTS: dict[str, Callable[[Bench], None]] = {

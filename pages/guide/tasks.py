@@ -15,6 +15,7 @@ from models.campaigns.pictures import Picture, poster_of
 from models.org import Guide
 from pages.web import headers, oauth, sessions
 from pages.web.site import site
+from posters.drawing import Size
 from posters.fields import Art, Person, PosterFields, PosterRefused
 from posters.pictures import shrink
 from wecom.errors import PlatformError
@@ -114,7 +115,7 @@ def poster(guide: Guide, code: str) -> ResponseReturnValue:
         abort(404)
     fields = PosterFields(Person(**plan.person), Art(**plan.art))
     try:
-        content = shelf.full(fields) if request.args.get("full") else shelf.poster(plan.key, fields)
+        content = shelf.poster(fields, Size.FULL if request.args.get("full") else Size.PHONE)
     except PosterRefused as no:
         abort(404, str(no))
     return _picture(content, f"{todo.campaign.name}.jpg")

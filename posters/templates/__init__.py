@@ -1,19 +1,23 @@
 """The designs: one file each, with a title, the fields it takes, and paint(art) for the upper 1,600 rows."""
 
+from collections.abc import Mapping
 from typing import Protocol, cast
 
 from PIL import Image
 
 from posters.fields import Art, PosterRefused
 from posters.fonts import missing_glyphs
-from posters.templates import artwork, headline
+from posters.templates import artwork, guide_card, headline, look, member_day, store_day, weather
 
 
 class Design(Protocol):
     """What a file in this folder offers."""
 
     TITLE: str
-    FIELDS: tuple[str, ...]
+    ABOUT: str
+    """What is on it, beside its title"""
+    FIELDS: Mapping[str, str]
+    """What it shows, in the order in which it is asked for, and what to write there"""
 
     def complaints(self, art: Art) -> dict[str, PosterRefused]:
         """What is wrong, by field."""
@@ -22,7 +26,11 @@ class Design(Protocol):
         """The artwork, 1080 × 1600 RGB."""
 
 
-DESIGNS: dict[str, Design] = {"artwork": cast(Design, artwork), "headline": cast(Design, headline)}
+DESIGNS: dict[str, Design] = {
+    module.__name__.rpartition(".")[2]: cast(Design, module)
+    for module in (artwork, headline, look, store_day, member_day, weather, guide_card)
+}
+"""By the name of its file, in the order in which the form offers them"""
 
 
 def design(name: str) -> Design:

@@ -6,7 +6,8 @@ from posters.fields import ART_HEIGHT, WIDTH, Art, PictureRefused, PosterRefused
 from posters.pictures import open_picture
 
 TITLE = "总部画好的图"
-FIELDS = ("picture",)
+ABOUT = "整张图由总部设计，不加字"
+FIELDS = {"picture": "1080 × 1600 最合适"}
 NARROWEST = 540
 """Pixels: half of the poster; enlarged further it looks blurred"""
 

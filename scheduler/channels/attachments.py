@@ -8,6 +8,7 @@ from datetime import datetime
 from models.campaigns import pictures
 from models.campaigns.pictures import PosterPlan
 from models.ledger.outbox import Outbox
+from posters.drawing import Size
 from posters.fields import Art, Person, PosterFields, PosterRefused
 from posters.pool import PoolBroken
 from scheduler.channels.base import Draft, NotDeliverable, NotYet, check
@@ -39,9 +40,9 @@ def attach(runtime: Runtime, row: Outbox, draft: Draft, now: datetime) -> Draft:
 
 
 def poster(runtime: Runtime, plan: PosterPlan) -> bytes:
-    """The guide's poster at the size for phones, from the shelf or drawn now."""
+    """The guide's poster in full size, joined from what the shelf holds of it or is drawn now."""
     try:
-        return runtime.shelf.poster(plan.key, PosterFields(Person(**plan.person), Art(**plan.art)))
+        return runtime.shelf.poster(PosterFields(Person(**plan.person), Art(**plan.art)), Size.FULL)
     except PoolBroken:
         raise  # the program stops, or a drawing process died: tried again later
     except TimeoutError:  # other programs have the processor: nobody's fault, and no try is used up

@@ -7,12 +7,13 @@ import pytest
 from PIL import Image
 
 from posters.fields import Person
+from posters.fonts import BOLD
 from posters.strip import CARD, paint_strip
 from posters.text import Type, fit, width
 from tests.posters.arts import NAMES
 from tests.posters.samples import CODE, WANG, saved
 
-GLYPH = Type(54, 700, "black")
+GLYPH = Type(54, BOLD, "black")
 
 
 @pytest.mark.parametrize("name", [*NAMES, "Alexandrina Montgomery-Whitfield", "娜" * 40])

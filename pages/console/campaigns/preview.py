@@ -136,7 +136,8 @@ def draw(session: Session, campaign: Campaign, guide: Guide) -> bytes:
         return posters.shrink(posters.draw_art(_art(session, campaign)))
     fields = PosterFields(Person(**plan.person), Art(**plan.art))
     shelf = site().shelf
-    return shelf.poster(plan.key, fields) if shelf else posters.shrink(posters.draw(fields))
+    size = posters.Size.PHONE
+    return shelf.poster(fields, size) if shelf else posters.draw(fields, size)
 
 
 def _art(session: Session, campaign: Campaign) -> Art:

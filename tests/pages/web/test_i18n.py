@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 import pages
 from ops import doctor
 from pages.web import i18n
+from posters.templates import weather
 
 PAGES = Path(pages.__file__).parent
 ROOT = PAGES.parent
@@ -86,8 +87,16 @@ def is_sentence(node: ast.AST) -> bool:
 
 EXAMPLES = {"东北分公司", "沈阳中街店", "沈阳市沈河区中街路 128 号", "王芳", "否"}
 """Of a list to fill in"""
-ONLY_HERE = {*EXAMPLES, doctor.SAMPLE, i18n.NAMES[i18n.CHINESE], "我", "年 ", "长按识别，加我微信"}
-"""What stands so in every language: the name of this one, its dates, and what a poster says"""
+ONLY_HERE = {
+    *EXAMPLES,
+    weather.SNOW,
+    doctor.SAMPLE,
+    i18n.NAMES[i18n.CHINESE],
+    "我",
+    "年 ",
+    "长按识别，加我微信",
+}
+"""What stands so in every language: the name of this one, its dates, what a poster says or is asked for"""
 
 
 @pytest.mark.parametrize("code", [i18n.ENGLISH])

@@ -13,7 +13,6 @@ from models.campaigns import pictures
 from models.campaigns.pictures import Media, poster_of
 from models.friends import entry_codes
 from models.ledger.outbox import OutboxStatus
-from posters.shelf import Shelf
 from scheduler import jobs
 from scheduler.channels import attachments
 from scheduler.channels.mass import CODE_FIRST, NO_CODE
@@ -77,7 +76,7 @@ def test_every_customers_poster_leads_back_to_her_own_guide_K05(stage):
     seen = {}
     for row in stage.arrived("mass"):
         picture = media_of(stage, row)
-        assert Image.open(BytesIO(picture)).width == 750
+        assert Image.open(BytesIO(picture)).width == 1080
         seen[row["what"]["userid"], row["who"]] = second_reader(picture)
     people = stage.people
     assert seen == {
@@ -98,7 +97,8 @@ def test_a_poster_is_drawn_once_and_kept_under_its_content(stage):
     with stage.db.read() as session:
         plan = poster_of(session, task)
     assert task.poster == plan.key and task.media_id
-    assert Shelf(stage.runtime.data_dir / "posters", stage.runtime.posters).path(plan.key).is_file()
+    drawn = len(list((stage.runtime.data_dir / "posters").glob("*/*")))
+    assert drawn == 4, "the art once, and three strips"
     uploads = len(stage.calls("media/upload"))
     stage.launch(name="同样的海报", content="poster", design="headline", poster={"headline": "初雪"})
     assert len(stage.calls("media/upload")) == uploads, (
@@ -154,7 +154,10 @@ def test_a_picture_or_a_poster_needs_no_text_beside_it(stage, content, more):
     stage.launch(content=content, text="", picture_id=picture(stage), **more)
     stage.world.confirm(WANG, stage.task(stage.people.wang).msgid)
     received = stage.arrived("mass", XU)[0]
-    assert not received["what"].get("text") and Image.open(BytesIO(media_of(stage, received))).width == 750
+    assert (
+        not received["what"].get("text")
+        and Image.open(BytesIO(media_of(stage, received))).width == {"picture": 750, "poster": 1080}[content]
+    )
 
 
 def test_a_picture_whose_upload_hangs_does_not_keep_the_other_rows_until_their_leases_end(stage, monkeypatch):

@@ -71,7 +71,7 @@ def test_posters_that_nobody_asks_for_are_drawn_again_when_they_are_wanted(sqlit
     stage = sqlite_stage
     for name, days in (("old", 31), ("new", 29)):
         path = stage.runtime.shelf.path(name)
-        keep(path, b"a poster")
+        keep(path, b"a strip")
         os.utime(path, ((stage.now - days * DAY).timestamp(),) * 2)
     assert jobs.prune(stage.runtime, stage.now) == "清掉海报 1"
     assert not stage.runtime.shelf.path("old").exists() and stage.runtime.shelf.path("new").exists()

@@ -17,7 +17,7 @@ from tests.pages.plan_form import campaigns, send
         ("scope", {"stores": [1, 2]}, ("发给谁", "全部导购", "2 家门店")),
         ("poster", {"headline": "初雪"}, ("海报标题", "—", "初雪")),
         ("ends_at", "2026-11-20T11:00:00Z", ("截止时间", "明天 18:00", "明天 19:00")),
-        ("design", "headline", ("海报样式", "—", "用文字排一张")),
+        ("design", "headline", ("海报样式", "—", "新品")),
         ("picture_id", 999, ("图片", "—", "999")),
         ("purpose", "care", ("purpose", "—", "care")),
     ],
