@@ -24,7 +24,7 @@ from pages.console import (
     stores,
     timetable,
 )
-from pages.console.campaigns import approve, editor, pictures, undo
+from pages.console.campaigns import approve, attachments, editor, pictures, undo
 from pages.guide import tasks
 from pages.web import front_door, oauth, proxies
 
@@ -35,6 +35,7 @@ def blueprints() -> list[Blueprint]:
         overview.blueprint,
         search.blueprint,
         editor.blueprint,
+        attachments.blueprint,
         pictures.blueprint,
         undo.blueprint,
         approve.blueprint,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pyroaring import FrozenBitMap
 from sqlmodel import Session, col, select
 
-from models.campaigns import Campaign, CampaignStatus, ContentKind, Task
+from models.campaigns import Campaign, CampaignStatus, Task
 from models.db import Database
 from models.friends import Customer, Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
@@ -229,7 +229,6 @@ def campaign(
     """A running campaign with a text, from an hour ago until 18:00."""
     values = {
         "name": name,
-        "content": ContentKind.TEXT,
         "text": "{门店名}的{导购名}：沈阳今晚有雪，雪地靴到店了。",
         "status": status,
         "card_title": name,
@@ -239,6 +238,16 @@ def campaign(
         "launched_at": now - timedelta(hours=1) if status == CampaignStatus.RUNNING else None,
     }
     return add(session, Campaign(**{**values, **fields}))
+
+
+def poster(design: str = "headline", picture_id: int | None = None, **words: str) -> list[dict[str, Any]]:
+    """Attachments of a campaign: each guide's own poster."""
+    return [{"form": "poster", "design": design, "words": words, "picture_id": picture_id}]
+
+
+def pictured(picture_id: int | None) -> list[dict[str, Any]]:
+    """Attachments of a campaign: one picture, the same from everybody."""
+    return [{"form": "picture", "picture_id": picture_id}]
 
 
 def task(

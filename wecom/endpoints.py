@@ -22,7 +22,7 @@ _READ_BY_GET = """
 """
 
 _REPEATABLE_BY_POST = """
-    user/list_id media/upload externalcontact/get_contact_way externalcontact/list_contact_way
+    user/list_id media/upload media/uploadimg externalcontact/get_contact_way externalcontact/list_contact_way
     externalcontact/update_contact_way externalcontact/del_contact_way externalcontact/get_groupmsg_list_v2
     externalcontact/get_groupmsg_task externalcontact/get_groupmsg_send_result externalcontact/cancel_groupmsg_send
     externalcontact/groupchat/list externalcontact/groupchat/get message/recall

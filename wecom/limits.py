@@ -118,6 +118,22 @@ CHANNELS: dict[str, ChannelLimits] = {
         ),
     ),
     "picture": ChannelLimits((Limit("picture", "图片", "size", 10 * MB, least=6, required=True),)),
+    "video": ChannelLimits((Limit("video", "视频", "size", 10 * MB, least=6, required=True),)),
+    "file": ChannelLimits((Limit("file", "文件", "size", 20 * MB, least=6, required=True),)),
+    "link": ChannelLimits(
+        (
+            Limit("title", "链接标题", "bytes", 128, required=True),
+            Limit("note", "链接说明", "bytes", 512),
+            Limit("url", "网址", "bytes", 2048, required=True),
+        )
+    ),
+    "program": ChannelLimits(
+        (
+            Limit("title", "小程序标题", "bytes", 64, required=True),
+            Limit("appid", "小程序的 AppID", "bytes", 64, required=True),
+            Limit("page", "小程序的页面", "bytes", 1024, required=True),
+        )
+    ),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from models.campaigns.attachments import Attachment, poster_among
 from models.db.sentence_column import sentence_column
 from models.db.sets import IdSet, set_field
 from models.db.word_column import word_column
@@ -53,17 +54,6 @@ ENDED = (CampaignStatus.FINISHED, CampaignStatus.CANCELLED)
 """Such a campaign does not go on."""
 
 
-class ContentKind(StrEnum):
-    """What goes with the text of a campaign."""
-
-    TEXT = "text"
-    """Nothing."""
-    PICTURE = "picture"
-    """The same picture from every guide."""
-    POSTER = "poster"
-    """Each guide's own."""
-
-
 class TaskState(StrEnum):
     """How far one guide's share of a campaign is, by the newest of its times."""
 
@@ -96,13 +86,10 @@ class Campaign(SQLModel, table=True):
     name: str = Field(max_length=LONGEST_NAME)
     channel: str = Field(default=MASS, max_length=16)
     """How it reaches customers: one of `channels.of_campaigns()`"""
-    content: ContentKind = Field(default=ContentKind.TEXT, sa_column=word_column(ContentKind, 8))
     text: str = Field(default="", max_length=4000)
     """May hold {门店名}, {导购名} and {门店地址}; nothing else is replaced."""
-    design: str = Field(default="", max_length=32)
-    poster: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """Words for the design: headline, subline, price, note, sentence."""
-    picture_id: int | None = Field(default=None, foreign_key="picture.id")
+    attachments: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """What goes with the text, in order: see `attached`."""
     card_title: str = Field(default="", max_length=128)
     card_note: str = Field(default="", max_length=200)
     scope: dict[str, list[int]] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
@@ -136,6 +123,15 @@ class Campaign(SQLModel, table=True):
     @property
     def way(self) -> Channel:
         return CHANNELS[self.channel]
+
+    @property
+    def attached(self) -> list[Attachment]:
+        return [Attachment.model_validate(one) for one in self.attachments]
+
+    @property
+    def own_poster(self) -> Attachment | None:
+        """The attachment that is drawn for each guide, if there is one."""
+        return poster_among(self.attached)
 
     @property
     def over(self) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import exists
 from sqlmodel import Session, col, func, select
 
 from models import placeholders
-from models.campaigns import Campaign, ContentKind
+from models.campaigns import Campaign
 from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import PROMISED, EntryCode
 from models.groups import Group, GroupKind, GroupStatus
@@ -84,7 +84,7 @@ def obstacle(campaign: Campaign, customers: Sized, text: str, coded: bool) -> st
         return "她名下没有可以群发的好友"
     if campaign.way.to == CUSTOMER_GROUPS and not len(customers):
         return "她名下没有客户群"
-    if campaign.way.to == CUSTOMERS and campaign.content == ContentKind.POSTER and not coded:
+    if campaign.way.to == CUSTOMERS and campaign.own_poster and not coded:
         return "她还没有能用的渠道码，海报上没有码可印。建好后，下次活动就有她"
     if (size := len(text.encode())) > TEXT_BYTES:
         return Sentence(
@@ -136,12 +136,14 @@ def guides_in(session: Session, scope: dict[str, list[int]]) -> int:
     return _count(session, active_in(scope), Guide.id)
 
 
-def reckon(session: Session, scope: dict[str, list[int]], channel: str, content: str) -> Reckoning:
+def reckon(
+    session: Session, scope: dict[str, list[int]], channel: str, *, with_poster: bool = False
+) -> Reckoning:
     """Count without writing anything."""
     guides = guides_in(session, scope)
     to = CHANNELS[channel].to
     if to == CUSTOMERS:
-        return _friends(session, scope, guides, needs_code=content == ContentKind.POSTER)
+        return _friends(session, scope, guides, needs_code=with_poster)
     if to == CUSTOMER_GROUPS:
         return _groups(session, scope, guides)
     return Reckoning(guides, guides, (), 0)

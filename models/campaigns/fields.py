@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
+from pydantic import field_serializer
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models import placeholders
-from models.campaigns import LONGEST_NAME, Campaign, ContentKind
+from models.campaigns import LONGEST_NAME, Campaign, attachment_rules
+from models.campaigns.attachments import Attachment, plain
 from models.campaigns.audience import NAMES, fill
-from models.campaigns.pictures import ART_WORDS
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, MASS, Channel, of_campaigns
 from models.names import line_fault, text_fault
 from models.org import Branch, Guide, Store
@@ -19,12 +20,9 @@ from wecom.limits import Violation
 
 LONGEST = timedelta(days=30)
 """Results are read back for a month at most (contract 6.2)."""
-POSTER_WORDS = (*ART_WORDS, "sentence")
-POSTER_CHARS = 200
-"""Far more than fits a poster. Longer words are refused before they are measured, which would take minutes."""
 EXAMPLE_KEY = "task"
 """Cards carry a task_id and buttons of ours; for judging HQ's words any will do."""
-FIELD_OF = {"text": "text", "attachments": "text", "title": "card_title", "desc": "card_note"}
+FIELD_OF = {"text": "text", "attachments": "attachments", "title": "card_title", "desc": "card_note"}
 """The platform's field -> ours"""
 PLACES: Mapping[str, tuple[type[Branch] | type[Store] | type[Guide], str]] = {
     "branches": (Branch, "分公司"),
@@ -37,11 +35,8 @@ PLACES: Mapping[str, tuple[type[Branch] | type[Store] | type[Guide], str]] = {
 FIELDS = {
     "name": "活动名",
     "channel": "怎么发",
-    "content": "内容",
     "text": "正文",
-    "design": "海报样式",
-    "poster": "海报上的字",
-    "picture_id": "图片",
+    "attachments": "附件",
     "card_title": "卡片标题",
     "card_note": "卡片说明",
     "scope": "发给谁",
@@ -56,12 +51,8 @@ class CampaignFields(SQLModel):
 
     name: str = ""
     channel: str = MASS
-    content: ContentKind | Literal[""] = ContentKind.TEXT
-    """Empty when it is none of these."""
     text: str = ""
-    design: str = ""
-    poster: dict[str, Any] = Field(default_factory=dict)
-    picture_id: int | None = None
+    attachments: list[Attachment] = Field(default_factory=list)
     card_title: str = ""
     card_note: str = ""
     scope: dict[str, list[int]] = Field(default_factory=dict)
@@ -72,6 +63,10 @@ class CampaignFields(SQLModel):
     def way(self) -> Channel:
         """As chosen; where that is no channel, of which `complaints` tells, the usual one."""
         return of_campaigns().get(self.channel, CHANNELS[MASS])
+
+    @field_serializer("attachments")
+    def _plain(self, attachments: list[Attachment]) -> list[dict[str, Any]]:
+        return plain(attachments)
 
 
 def of_campaign(campaign: Campaign) -> CampaignFields:
@@ -86,6 +81,7 @@ def complaints(session: Session, fields: CampaignFields, now: datetime) -> dict[
         **_strange_braces(fields),
         **_nowhere(session, fields),
         **_wrong_times(fields, now),
+        **attachment_rules.complaints(session, fields.attachments, fields.way),
     }
     for violation in _violations(session, fields, now):
         found.setdefault(FIELD_OF.get(violation.field.partition(".")[0], "text"), of_platform(violation))
@@ -101,33 +97,20 @@ def _senseless(fields: CampaignFields) -> dict[str, str]:
     else:
         lines = {name: getattr(fields, name) for name in ("name", "card_title", "card_note")}
         wrong |= {name: fault for name, text in lines.items() if (fault := line_fault(text))}
-    texts = {"text": fields.text} | {name: str(fields.poster.get(name, "")) for name in POSTER_WORDS}
-    wrong |= {name: fault for name, text in texts.items() if (fault := text_fault(text))}
+    if fault := text_fault(fields.text):
+        wrong["text"] = fault
     if fields.channel not in of_campaigns():
         wrong["channel"] = Sentence("请选择怎么送到客户手里")
-    if not fields.content:
-        wrong["content"] = Sentence("请选择文字、图片或海报")
-    if fields.content == ContentKind.TEXT and not fields.text.strip():
-        wrong["text"] = Sentence("没有图片或海报时，正文不能空着")
-    if fields.content == ContentKind.PICTURE and fields.picture_id is None:
-        wrong["picture_id"] = Sentence("请选择一张图片")
-    if fields.content == ContentKind.POSTER and not fields.design:
-        wrong["design"] = Sentence("请选择海报版式")
-    if fields.content == ContentKind.POSTER and fields.way.campaign and not fields.way.campaign.own_poster:
-        wrong["content"] = Sentence("客户群里一次群发只有一张图，不能是每位导购自己的海报。请改用图片")
+    if not fields.attachments and not fields.text.strip():
+        wrong["text"] = Sentence("没有附件时，正文不能空着")
     if set(fields.scope) - set(PLACES):
         wrong["scope"] = Sentence("范围只能按分公司、门店或导购选")
-    long = {name: len(str(fields.poster.get(name, ""))) for name in POSTER_WORDS}
-    for name, n in long.items():
-        if n > POSTER_CHARS:
-            wrong[name] = Sentence("有 {n} 个字，海报上放不下，请写短一些", n=n)
     return wrong
 
 
 def _strange_braces(fields: CampaignFields) -> dict[str, str]:
     """Names are put into the text alone; anywhere else, and around any other word, braces would be read by people."""
     words = {"card_title": fields.card_title or fields.name, "card_note": fields.card_note}
-    words |= {name: str(fields.poster.get(name, "")) for name in POSTER_WORDS}
     found = {name: placeholders.complaint(value) for name, value in words.items()}
     found["text"] = placeholders.complaint(fields.text, NAMES)
     if found["card_title"] and not fields.card_title:
@@ -164,7 +147,12 @@ def _violations(session: Session, fields: CampaignFields, now: datetime) -> list
     found = []
     if fields.way.confirmed:
         text = longest_text(session, fields.text, now)
-        found = limits.violations(fields.way.limits[0], {"text": text, **_attached(fields)})
+        content: dict[str, Any] = {"text": text}
+        if fields.attachments:
+            content["attachments"] = fields.attachments
+        if fields.way.to == CUSTOMER_GROUPS:
+            content["sender"] = EXAMPLE_KEY
+        found = limits.violations(fields.way.limits[0], content)
     card = {
         "title": fields.card_title or fields.name or " ",
         "desc": fields.card_note,
@@ -172,13 +160,6 @@ def _violations(session: Session, fields: CampaignFields, now: datetime) -> list
         "buttons": [{"text": "我已发"}],
     }
     return found + limits.violations("card", card)
-
-
-def _attached(fields: CampaignFields) -> dict[str, Any]:
-    attached: dict[str, Any] = {"sender": EXAMPLE_KEY} if fields.way.to == CUSTOMER_GROUPS else {}
-    if fields.content in (ContentKind.PICTURE, ContentKind.POSTER):
-        attached["attachments"] = [{"msgtype": "image"}]
-    return attached
 
 
 def longest_text(session: Session, text: str, now: datetime) -> str:

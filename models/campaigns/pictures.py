@@ -11,13 +11,13 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import preferences
 from models.campaigns import Campaign, Task
+from models.campaigns.attachments import ART_WORDS, Attachment
 from models.db import insert_once
 from models.friends.entry_codes import PRINTABLE, EntryCode
 from models.org import Guide, Store
 
 MEDIA_LIFE = timedelta(days=3) - timedelta(hours=2)
 """The platform forgets a media_id after three days (contract 9); a task made now must still hold it when it is made."""
-ART_WORDS = ("headline", "subline", "price", "note", "occasion")
 
 
 class Picture(SQLModel, table=True):
@@ -45,10 +45,14 @@ class PictureOwner(SQLModel, table=True):
 
 
 class Media(SQLModel, table=True):
-    """A platform media_id of a picture's bytes; it lives for three days (contract 9)."""
+    """What the platform calls some bytes that we uploaded; it lives for three days (contract 9)."""
+
+    __table_args__ = (UniqueConstraint("sha256", "use"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    sha256: str = Field(max_length=64, unique=True)
+    sha256: str = Field(max_length=64)
+    use: str = Field(max_length=16)
+    """What it was uploaded for: the ids of one use are strange to every other (image, video, file, address)."""
     media_id: str = Field(max_length=256)
     uploaded_at: datetime
 
@@ -78,19 +82,21 @@ def keep_picture(
     return picture
 
 
-def known_media(session: Session, sha256: str, now: datetime) -> str:
-    """The media_id under which the platform still holds these bytes; empty when it must be uploaded (again)."""
+def known_media(session: Session, sha256: str, use: str, now: datetime) -> str:
+    """The media_id under which the platform still holds these bytes; empty when they must be uploaded (again)."""
     found = session.exec(
-        select(Media).where(Media.sha256 == sha256, Media.uploaded_at > now - MEDIA_LIFE)
+        select(Media).where(Media.sha256 == sha256, Media.use == use, Media.uploaded_at > now - MEDIA_LIFE)
     ).one_or_none()
     return found.media_id if found else ""
 
 
-def remember_media(session: Session, sha256: str, media_id: str, now: datetime) -> None:
+def remember_media(session: Session, sha256: str, use: str, media_id: str, now: datetime) -> None:
     """Two processes may have uploaded the same bytes: either id works."""
+    named = {"sha256": sha256, "use": use}
     values = {"media_id": media_id, "uploaded_at": now}
-    if insert_once(session, Media, {"sha256": sha256, **values}, key="sha256") is None:
-        session.execute(update(Media).where(col(Media.sha256) == sha256).values(**values))
+    if insert_once(session, Media, {**named, **values}, key=("sha256", "use")) is None:
+        known = col(Media.sha256) == sha256, col(Media.use) == use
+        session.execute(update(Media).where(*known).values(**values))
 
 
 def forget_media(session: Session, now: datetime) -> None:
@@ -115,8 +121,8 @@ class PosterPlan:
         object.__setattr__(self, "key", hashlib.sha256(content.encode()).hexdigest())
 
 
-def poster_plan(session: Session, campaign: Campaign, guide: Guide, store: Store | None) -> PosterPlan | None:
-    """This guide's poster for this campaign; None while her own entry code is not ready."""
+def poster_plan(session: Session, poster: Attachment, guide: Guide, store: Store | None) -> PosterPlan | None:
+    """This guide's copy of a campaign's poster; None while her own entry code is not ready."""
     payload = session.exec(
         select(EntryCode.payload)
         .where(EntryCode.guide_id == guide.id, *PRINTABLE)
@@ -125,28 +131,33 @@ def poster_plan(session: Session, campaign: Campaign, guide: Guide, store: Store
     ).first()
     if not payload:
         return None
-    picture = session.get(Picture, campaign.picture_id) if campaign.picture_id else None
-    words = {name: str(campaign.poster.get(name) or "") for name in ART_WORDS}
-    name = preferences.read(session).name
-    art = {
-        "design": campaign.design,
-        "picture": picture.content if picture else b"",
-        **words,
-        "brand": str(campaign.poster.get("brand") or name),
-    }
-    place = f"{name} · {store.name}" if store and guide.customer_name else name
+    brand = preferences.read(session).name
     person: dict[str, Any] = {
         "name": guide.customer_name or (store.name if store else ""),
-        "store": place,
+        "store": f"{brand} · {store.name}" if store and guide.customer_name else brand,
         "code": payload,
     }
-    if sentence := str(campaign.poster.get("sentence") or ""):
+    if sentence := poster.words.get("sentence"):
         person["sentence"] = sentence
-    return PosterPlan(art, person)
+    return PosterPlan(art_of(session, poster, brand), person)
+
+
+def art_of(session: Session, poster: Attachment, brand: str) -> dict[str, Any]:
+    """The artwork, equal for all, by the names of posters.Art."""
+    picture = session.get(Picture, poster.picture_id) if poster.picture_id else None
+    return {
+        "design": poster.design,
+        "picture": picture.content if picture else b"",
+        **{name: poster.words.get(name, "") for name in ART_WORDS},
+        "brand": brand,
+    }
 
 
 def poster_of(session: Session, task: Task) -> PosterPlan | None:
     """What a task's poster shows, for whoever has to draw it again."""
+    poster = session.get_one(Campaign, task.campaign_id).own_poster
+    if poster is None:
+        return None
     guide = session.get_one(Guide, task.guide_id)
     store = session.get(Store, task.store_id) if task.store_id else None
-    return poster_plan(session, session.get_one(Campaign, task.campaign_id), guide, store)
+    return poster_plan(session, poster, guide, store)

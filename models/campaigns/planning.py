@@ -57,11 +57,12 @@ def edit(
     if campaign.status not in PLANNED and not paused_before:
         raise Refused(Sentence("活动{status}，内容改不了了。这次的修改没有保存", status=word_of(campaign)))
     refuse_faults(complaints(session, fields, now))
-    changed = [name for name, value in fields.model_dump().items() if getattr(campaign, name) != value]
+    before, after = of_campaign(campaign).model_dump(), fields.model_dump()
+    changed = [name for name in after if before[name] != after[name]]
     if campaign.status == CampaignStatus.SCHEDULED and "launch_at" in changed and fields.launch_at <= now:
         raise Refused(faults={"launch_at": ALREADY_PAST})
     for name in changed:
-        setattr(campaign, name, getattr(fields, name))
+        setattr(campaign, name, after[name])
     session.flush()  # a verb that follows in this transaction reads the row anew
     if changed:
         audit.note(

@@ -20,6 +20,8 @@ CARD, CARD_UPDATE, CARD_RECALL = "card", "card_update", "card_recall"
 NOTICE, ROBOT, CONTACT_WAY = "notice", "robot", "contact_way"
 ENTRY_CODE, ANNOUNCEMENT, ANNOUNCEMENT_GROUP = "entry_code", "announcement", "announcement_group"
 """The nouns of which rows tell; that of the channel `CARD` is called like it."""
+SHARED = ("picture", "link", "program", "video", "file")
+"""What may hang on a mass message, the same from everybody (contract 6.1)"""
 WAITING = "平台限制频率，已排队，没有丢"
 
 
@@ -35,8 +37,8 @@ class CampaignUse:
     """The field of the call that holds them; as many as it takes go into one call."""
     confirmed: bool = True
     """The platform tells when she has sent it; else her word ends it, and its card is all there is."""
-    own_poster: bool = True
-    """Each guide's own poster can go with it."""
+    carries: tuple[str, ...] = ()
+    """What may go with its text: forms of models/campaigns/attachments.py"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +123,9 @@ CHANNELS: dict[str, Channel] = {
             waiting="平台这一分钟太多，已排队，没有丢",
             limits=("mass",),
             word="群发助手",
-            campaign=CampaignUse("导购点一次，发给客户", "位客户", "external_userid"),
+            campaign=CampaignUse(
+                "导购点一次，发给客户", "位客户", "external_userid", carries=("poster", *SHARED)
+            ),
         ),
         Channel(
             name=GROUP_MASS,
@@ -139,7 +143,7 @@ CHANNELS: dict[str, Channel] = {
             subject=ANNOUNCEMENT,
             word="客户群",
             icon="users-group",
-            campaign=CampaignUse("群主点一次，发到群", "个客户群", "chat_id_list", own_poster=False),
+            campaign=CampaignUse("群主点一次，发到群", "个客户群", "chat_id_list", carries=SHARED),
         ),
         Channel(
             name=CARD,
@@ -171,7 +175,7 @@ CHANNELS: dict[str, Channel] = {
             limits=("notice_text",),
             word="只提醒导购",
             icon="bell",
-            campaign=CampaignUse("不发给客户", "位导购", confirmed=False),
+            campaign=CampaignUse("不发给客户", "位导购", confirmed=False, carries=("poster", *SHARED)),
         ),
         Channel(
             name=ROBOT,

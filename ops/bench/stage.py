@@ -20,7 +20,8 @@ from sqlalchemy import create_engine, inspect
 from sqlmodel import col, func, select
 
 from models import migrate
-from models.campaigns import Campaign, CampaignStatus, ContentKind, Task, lifecycle, pictures, planning
+from models.campaigns import Campaign, CampaignStatus, Task, lifecycle, pictures, planning
+from models.campaigns.attachments import Attachment, AttachmentForm
 from models.campaigns.fields import CampaignFields
 from models.db import Database, count
 from models.encryption import Encryption
@@ -220,9 +221,12 @@ def start_campaign(db: Database, words: str) -> int:
             session, sha256=hashlib.sha256(art.jpeg).hexdigest(), name="boots.jpg", width=art.width,
             height=art.height, content=art.jpeg, now=now,
         )  # fmt: skip
+        poster = Attachment(
+            form=AttachmentForm.POSTER, design="artwork", picture_id=picture.id, words={"sentence": words}
+        )
         fields = CampaignFields(
-            name=words, channel=MASS, content=ContentKind.POSTER, design="artwork", picture_id=picture.id,
-            text="沈阳今晚有雪，想试雪地靴可以来{门店名}找{导购名}。", poster={"sentence": words},
+            name=words, channel=MASS, attachments=[poster],
+            text="沈阳今晚有雪，想试雪地靴可以来{门店名}找{导购名}。",
             card_title="初雪雪地靴", card_note="在群发助手里点一次发送", launch_at=now, ends_at=now + timedelta(hours=2),
         )  # fmt: skip
         campaign = planning.create(session, fields, who="周岚", account_id=None, now=now)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from models.campaigns import LONGEST_NAME, CampaignStatus, ContentKind
+from models.campaigns import LONGEST_NAME, CampaignStatus
 from models.campaigns.approval import LONGEST_REASON, Decision
-from models.campaigns.fields import POSTER_CHARS
+from models.campaigns.attachments import AttachmentForm
 from models.campaigns.progress import Step
 from models.ledger.channels import MASS, of_campaigns
 from pages.api.pagination import NEWEST
@@ -23,15 +23,26 @@ StepName = Literal[
 Result = Literal["waiting", "arrived", "not_friend", "limited", "refused", "skipped"]
 
 
-class PosterIn(Body):
-    """海报上的字。"""
+class AttachmentIn(Body):
+    """一个附件；每种只填它用到的几项。"""
 
-    headline: Line = Field("", max_length=POSTER_CHARS)
-    subline: Line = Field("", max_length=POSTER_CHARS)
-    price: Line = Field("", max_length=POSTER_CHARS)
-    note: Line = Field("", max_length=POSTER_CHARS)
-    occasion: Line = Field("", max_length=POSTER_CHARS)
-    sentence: Line = Field("", max_length=POSTER_CHARS)
+    form: OneOf[AttachmentForm] = Field(
+        description="poster 海报，picture 图片，link 链接，program 小程序，video 视频，file 文件"
+    )
+    picture_id: Id | None = Field(
+        None, description="在控制台上传过的图片：图片本身，海报的图，链接或小程序的封面"
+    )
+    file_id: Id | None = Field(None, description="在控制台上传过的视频或文件")
+    design: Line = Field("", max_length=32, description="海报版式")
+    words: dict[str, Line] = Field(
+        default_factory=dict,
+        description="海报上的字，按版式填：headline、subline、price、note、occasion、sentence",
+    )
+    title: Line = Field("", max_length=128, description="链接（128 字节）或小程序（64 字节）的标题")
+    note: Line = Field("", max_length=512, description="链接的说明，最多 512 字节")
+    url: Line = Field("", max_length=2048, description="链接的网址")
+    appid: Line = Field("", max_length=64, description="小程序的 AppID")
+    page: Line = Field("", max_length=1024, description="小程序的页面路径")
 
 
 class ScopeFields(Body):
@@ -55,20 +66,13 @@ class CampaignEdit(Body):
     channel: Channel = Field(
         MASS, description="，".join(f"{name} {one.word}" for name, one in of_campaigns().items())
     )
-    content: OneOf[ContentKind] = Field(
-        ContentKind.TEXT, description="text 文字，picture 图片，poster 每位导购自己的海报"
-    )
     text: Text = Field(
         "",
         max_length=4000,
         description="最多 4,000 字节；{门店名}、{导购名}、{门店地址} 会换成每位导购自己的",
     )
-    design: Line = Field("", max_length=32, description="海报版式；只在 content 是 poster 时填")
-    poster: PosterIn = Field(
-        default_factory=lambda: PosterIn.model_validate({}), description="只在 content 是 poster 时填"
-    )
-    picture_id: Id | None = Field(
-        None, description="在控制台上传过的图片；只在 content 是 picture 或 poster 时填"
+    attachments: list[AttachmentIn] = Field(
+        [], max_length=20, description="跟着正文一起发的，按这个顺序；平台最多收 9 个"
     )
     card_title: Line = Field("", max_length=128, description="导购卡片的标题，最多 36 个字；不填用活动名")
     card_note: Line = Field("", max_length=200, description="导购卡片的说明，最多 44 个字")
@@ -131,15 +135,19 @@ class ProgressOut(Output):
     reached: int
 
 
-class PosterWords(Output):
-    """海报上的字。"""
+class AttachmentOut(Output):
+    """一个附件。"""
 
-    headline: str = ""
-    subline: str = ""
-    price: str = ""
+    form: OneOf[AttachmentForm]
+    picture_id: int | None = None
+    file_id: int | None = None
+    design: str = ""
+    words: dict[str, str] = {}
+    title: str = ""
     note: str = ""
-    occasion: str = ""
-    sentence: str = ""
+    url: str = ""
+    appid: str = ""
+    page: str = ""
 
 
 class ScopeOut(Output):
@@ -159,11 +167,8 @@ class CampaignOut(Output):
     status: OneOf[CampaignStatus]
     status_words: str = Field(description="为什么在等、为什么停了")
     channel: Channel
-    content: OneOf[ContentKind]
     text: str
-    design: str
-    poster: PosterWords
-    picture_id: int | None
+    attachments: list[AttachmentOut]
     card_title: str
     card_note: str
     scope: ScopeOut

@@ -9,7 +9,6 @@ from sqlmodel import Session, select
 from models.campaigns import (
     Campaign,
     CampaignStatus,
-    ContentKind,
     approval,
     drafts,
     lifecycle,
@@ -17,17 +16,15 @@ from models.campaigns import (
     progress,
 )
 from models.campaigns.differences import changed
-from models.campaigns.fields import PLACES, POSTER_WORDS, CampaignFields, of_campaign
-from models.campaigns.pictures import Picture
-from models.sentences import Sentence
+from models.campaigns.fields import PLACES, CampaignFields, of_campaign
 from pages.api import endpoint
 from pages.api.campaign_schemas import (
     ApproveIn,
+    AttachmentOut,
     CampaignEdit,
     CampaignIn,
     CampaignList,
     CampaignOut,
-    PosterWords,
     ProgressOut,
     ReturnIn,
     ScopeOut,
@@ -198,9 +195,8 @@ def _kept(row: Campaign) -> dict[str, Any]:
 def _fields(call: ApiCall, values: Mapping[str, Any]) -> CampaignFields:
     """The plan, or 422 with everything that cannot stay so: ours, the platform's limits, the poster's."""
     scope = {name: ids for name in PLACES if (ids := list(dict.fromkeys(values["scope"].get(name, []))))}
-    poster = {name: words for name, words in values["poster"].items() if words}
-    fields = CampaignFields.model_validate({**values, "scope": scope, "poster": poster})
-    faults = {**_faults(call.session, fields), **_complaints(call, fields)}
+    fields = CampaignFields.model_validate({**values, "scope": scope})
+    faults = campaign_check.complaints(call.session, fields, call.now)
     if bool(scope) == bool(values["scope"].get("all")):
         both = "all 和选中的不能一起写" if scope else "一个也没选。要发给全部在岗导购，请写 all: true"
         faults.setdefault("scope", both)
@@ -209,40 +205,14 @@ def _fields(call: ApiCall, values: Mapping[str, Any]) -> CampaignFields:
     return fields
 
 
-def _complaints(call: ApiCall, fields: CampaignFields) -> dict[str, str]:
-    """The same check as the console's form, under the names of the API."""
-    found = campaign_check.complaints(call.session, fields, call.now)
-    return {f"poster.{name}" if name in POSTER_WORDS else name: words for name, words in found.items()}
-
-
-def _faults(session: Session, fields: CampaignFields) -> dict[str, str]:
-    """What only the API can get wrong: a picture that does not exist, and fields that the content does not use."""
-    faults: dict[str, str] = {}
-    if fields.picture_id is not None and session.get(Picture, fields.picture_id) is None:
-        faults["picture_id"] = Sentence(
-            "没有编号是 {number} 的图片，请先在控制台上传", number=fields.picture_id
-        )
-    if fields.content == ContentKind.TEXT and fields.picture_id is not None:
-        faults["picture_id"] = Sentence(
-            "content 是 {text} 时没有图片，请改成 {picture} 或去掉它",
-            text=ContentKind.TEXT,
-            picture=ContentKind.PICTURE,
-        )
-    if fields.content != ContentKind.POSTER and (fields.design or fields.poster):
-        faults["design" if fields.design else "poster"] = Sentence(
-            "只有 content 是 {poster} 时才填", poster=ContentKind.POSTER
-        )
-    return faults
-
-
 def shown(session: Session, rows: Any) -> list[CampaignOut]:
     session.flush()
     counted = progress.progress_of(session, [row.id for row in rows], true())
-    kept = set(CampaignOut.model_fields) - {"poster", "scope", "progress"}
+    kept = set(CampaignOut.model_fields) - {"attachments", "scope", "progress"}
     return [
         CampaignOut(
             **row.model_dump(include=kept),
-            poster=PosterWords.model_validate(row.poster),
+            attachments=[AttachmentOut.model_validate(one) for one in row.attachments],
             scope=ScopeOut.model_validate({**row.scope, "all": not row.scope}),
             progress=progress_out(counted.get(row.id, progress.Progress())),
         )

@@ -15,7 +15,8 @@ from sqlmodel import Session, col, select
 
 import posters
 from models.accounts import Account
-from models.campaigns import Card, ContentKind, Task, announcements, planning
+from models.campaigns import Card, Task, announcements, planning
+from models.campaigns.attachments import Attachment, AttachmentForm
 from models.campaigns.fields import CampaignFields
 from models.campaigns.pictures import Picture, keep_picture
 from models.friends import Customer, Friend
@@ -67,10 +68,8 @@ def fields(session: Session, site: Site, picture: Picture, now: datetime) -> Cam
     return CampaignFields(
         name=NAME,
         channel=MASS,
-        content=ContentKind.POSTER,
         text=TEXT,
-        design="artwork",
-        picture_id=picture.id,
+        attachments=[Attachment(form=AttachmentForm.POSTER, design="artwork", picture_id=picture.id)],
         card_title=NAME,
         card_note=f"{ends_at:%H:%M} 前，在群发助手里点一次发送，客户就能收到",
         scope={"branches": [one.id or 0 for one in branches], "stores": [], "guides": []},

@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, select
 
 from models.campaigns import Campaign, Task, cards
+from models.campaigns.attachments import Attachment
+from models.campaigns.files import MIMES, StoredFile
 from models.campaigns.guide_day import Todo, day_of
 from models.campaigns.pictures import Picture, poster_of
 from models.org import Guide
@@ -121,17 +123,37 @@ def poster(guide: Guide, code: str) -> ResponseReturnValue:
     return _picture(content, f"{todo.campaign.name}.jpg")
 
 
-@blueprint.get("/tasks/<code>/picture.jpg")
+@blueprint.get("/tasks/<code>/pictures/<int:place>.jpg")
 @guide_only
-def picture(guide: Guide, code: str) -> ResponseReturnValue:
-    """The picture that all guides forward alike."""
+def picture(guide: Guide, code: str, place: int) -> ResponseReturnValue:
+    """A picture that all guides forward alike: the attachment at this place, or its cover."""
     with site().db.read() as session:
         todo = _own(session, guide, code)
-        found = session.get(Picture, todo.campaign.picture_id) if todo.campaign.picture_id else None
+        one = _attachment(todo, place)
+        found = session.get(Picture, one.picture_id) if one.picture_id else None
     if found is None:
         abort(404)
     content = found.content if request.args.get("full") else shrink(found.content)
     return _picture(content, f"{todo.campaign.name}.jpg")
+
+
+@blueprint.get("/tasks/<code>/files/<int:place>")
+@guide_only
+def file(guide: Guide, code: str, place: int) -> ResponseReturnValue:
+    """The video or file at this place."""
+    with site().db.read() as session:
+        one = _attachment(_own(session, guide, code), place)
+        found = session.get(StoredFile, one.file_id) if one.file_id else None
+    if found is None:
+        abort(404)
+    return send_file(
+        BytesIO(found.content), MIMES[found.form], as_attachment=True, download_name=found.name, etag=False
+    )
+
+
+def _attachment(todo: Todo, place: int) -> Attachment:
+    attached = todo.campaign.attached
+    return attached[place] if place < len(attached) else abort(404)
 
 
 @blueprint.get("/js-config")

@@ -56,7 +56,7 @@
   const target = forms.find(function (form) { return form.getAttribute("action") === wanted.action; })
     || forms.sort(function (one, other) { return fitting(other) - fitting(one); })[0];
   if (target) {
-    const values = {};
+    const values = {}, attachments = target.querySelector("#attachments");
     wanted.fields.forEach(function (pair) { (values[pair[0]] = values[pair[0]] || []).push(pair[1]); });
     Array.from(target.elements).forEach(function (part) {
       const given = values[part.name];
@@ -71,13 +71,12 @@
         if (there || name === "do") return;
         const field = document.createElement("input");
         field.type = "hidden"; field.name = name; field.value = value;
-        target.append(field);
+        (attachments && name.startsWith("attachments.") ? attachments : target).append(field);
       });
     });
     window.addEventListener("load", function () {
-      const slot = document.getElementById("picture-slot");
-      const picture = slot && slot.querySelector("[name=picture_id]").value;
-      if (picture) htmx.ajax("GET", slot.dataset.again + "?picture_id=" + picture, { target: "#picture-slot", swap: "outerHTML" });
+      const rows = attachments && attachments.querySelector("[name^='attachments.']");
+      if (rows) htmx.ajax("POST", attachments.dataset.again, { source: target, target: "#attachments", swap: "outerHTML" });
       else target.dispatchEvent(new Event("change", { bubbles: true }));
     });
   }
@@ -86,7 +85,7 @@
   document.addEventListener("change", function (event) {
     const input = event.target;
     if (!input.dataset || !input.dataset.most) return;
-    const said = document.querySelector("[data-too-big]");
+    const said = (input.closest("[data-slot]") || document).querySelector("[data-too-big]");
     const size = input.files.length ? input.files[0].size : 0;
     const fits = size <= Number(input.dataset.most);
     said.hidden = fits;
@@ -132,8 +131,7 @@
     document.getElementById("people-found").replaceChildren();
   });
   document.addEventListener("htmx:afterSettle", function (event) {
-    if (event.detail.elt.id !== "picture-slot") return;
-    document.getElementById("f-upload").value = "";  // it is kept: saving need not send it once more
+    if (!event.detail.elt.matches("#attachments, [data-slot]")) return;
     document.getElementById("campaign-form").dispatchEvent(new Event("change"));
   });
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 from models.accounts import Account, Role
 from models.campaigns import Campaign, Task
 from models.campaigns.announcements import Announcement
+from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture, PictureOwner
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
@@ -155,6 +156,16 @@ def picture(session: Session, row_id: int) -> Picture:
 def picture_if_hers(session: Session, row_id: int) -> Picture | None:
     """The same for a form, which says in its own words that there is none."""
     return _found(session, Picture, row_id, _pictures(session))
+
+
+def file(session: Session, row_id: int) -> StoredFile:
+    """A video or file that she uploaded herself, or one of a campaign that she may look at."""
+    return file_if_hers(session, row_id) or abort(404)
+
+
+def file_if_hers(session: Session, row_id: int) -> StoredFile | None:
+    own = col(StoredFile.account_id) == viewer().id
+    return _found(session, StoredFile, row_id, or_(scope().files(session), own))
 
 
 def _pictures(session: Session) -> ColumnElement[bool]:

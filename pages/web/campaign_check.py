@@ -5,9 +5,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 import posters
-from models.campaigns import ContentKind, fields
-from models.campaigns.fields import POSTER_WORDS, CampaignFields
-from models.campaigns.pictures import ART_WORDS, Picture
+from models import preferences
+from models.campaigns import fields
+from models.campaigns.attachments import ART_WORDS, AttachmentForm
+from models.campaigns.fields import CampaignFields
+from models.campaigns.pictures import art_of
 from models.sentences import Sentence
 from posters import PosterRefused
 
@@ -15,18 +17,17 @@ from posters import PosterRefused
 def complaints(session: Session, plan: CampaignFields, now: datetime) -> dict[str, str]:
     """Every complaint, by field: ours, the platform's, and the poster's."""
     found = fields.complaints(session, plan, now)
-    if plan.content == ContentKind.POSTER and not found.keys() & set(POSTER_WORDS):
-        for name, refused in posters.complaints(_art_of(session, plan)).items():
-            found.setdefault("picture_id" if name == "picture" else name, in_words(refused))
+    brand = preferences.read(session).name
+    for n, one in enumerate(plan.attachments):
+        here = f"attachments.{n}."
+        if one.form != AttachmentForm.POSTER or any(name.startswith(f"{here}words.") for name in found):
+            continue
+        for name, refused in posters.complaints(posters.Art(**art_of(session, one, brand))).items():
+            path = f"words.{name}" if name in ART_WORDS else "picture_id" if name == "picture" else name
+            found.setdefault(here + path, in_words(refused))
     return found
 
 
 def in_words(refused: PosterRefused) -> Sentence:
     """What the posters refuse, so that it can be translated."""
     return Sentence(refused.text, **refused.values)
-
-
-def _art_of(session: Session, plan: CampaignFields) -> posters.Art:
-    picture = session.get(Picture, plan.picture_id) if plan.picture_id else None
-    words = {name: str(plan.poster.get(name, "")) for name in ART_WORDS}
-    return posters.Art(design=plan.design, picture=picture.content if picture else b"", **words)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 ICONS = (
     "alert-triangle",
+    "apps",
     "arrow-back-up",
     "bell",
     "building-store",
@@ -12,10 +13,12 @@ ICONS = (
     "check",
     "chevron-left",
     "chevron-right",
+    "chevron-up",
     "clock",
     "copy",
     "download",
     "eye-off",
+    "file",
     "git-branch",
     "heart-handshake",
     "history",
@@ -46,6 +49,7 @@ ICONS = (
     "user-minus",
     "users",
     "users-group",
+    "video",
     "x",
 )
 """Tabler outline icons, by the package's names. Add a name here, then use `icon("name")`."""

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Any
 
 from models.accounts import ROLE_WORDS, Role
-from models.campaigns import STATUS_WORDS, TASK_WORDS, CampaignStatus, ContentKind, TaskState
+from models.campaigns import STATUS_WORDS, TASK_WORDS, CampaignStatus, TaskState
 from models.campaigns.announcement_progress import AnnouncementStanding
 from models.campaigns.announcements import AnnouncementStatus, OwnerTap, Way
 from models.campaigns.approval import Decision
+from models.campaigns.attachments import FORM_WORDS, AttachmentForm
 from models.friends import FriendStatus, LostHow, RuleOutcome
 from models.friends.entry_codes import EntryCodeKind, EntryCodeStatus
 from models.groups import GroupKind, GroupStatus, Voice
@@ -130,11 +131,7 @@ WORDS: dict[type[str], dict[Any, str]] = {
         InboxSource.CONTACTS: "通讯录",
         InboxSource.ROBOT: "智能机器人",
     },
-    ContentKind: {
-        ContentKind.TEXT: "只有文字",
-        ContentKind.PICTURE: "一张图片，大家一样",
-        ContentKind.POSTER: "海报，每位导购自己的名字和码",
-    },
+    AttachmentForm: FORM_WORDS,
 }
 """Kinds are told by their word alone."""
 NAMED_IN_SENTENCES: tuple[type[StrEnum], ...] = (LostHow, RuleOutcome, EntryCodeKind, Way, Decision)

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from models.accounts import Account, Role
 from models.campaigns import PLANNED, Campaign, Task
 from models.campaigns.announcements import Announcement, AnnouncementGroup
+from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
@@ -101,10 +102,15 @@ class Scope:
 
     def pictures(self, session: Session) -> ColumnElement[bool]:
         """Pictures of the campaigns that we may look at."""
-        shown = select(Campaign.picture_id).where(
-            self.campaigns(session), col(Campaign.picture_id).is_not(None)
-        )
-        return true() if self.all else col(Picture.id).in_(shown)
+        return true() if self.all else col(Picture.id).in_(self._attached(session, "picture_id"))
+
+    def files(self, session: Session) -> ColumnElement[bool]:
+        """Videos and files of the campaigns that we may look at."""
+        return true() if self.all else col(StoredFile.id).in_(self._attached(session, "file_id"))
+
+    def _attached(self, session: Session, name: str) -> set[int]:
+        kept = session.exec(select(Campaign.attachments).where(self.campaigns(session)))
+        return {one[name] for attachments in kept for one in attachments if one.get(name)}
 
     def announcements(self) -> ColumnElement[bool]:
         """Those that reached one of our groups."""

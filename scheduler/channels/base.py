@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from models.campaigns.announcements import Announcement, AnnouncementStatus
-from models.campaigns.pictures import PosterPlan
+from models.campaigns.files import StoredFile
+from models.campaigns.pictures import Picture, PosterPlan
 from models.ledger.channels import CHANNELS, PER_API, PER_MEMBER, Channel
 from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.runtime import Runtime
@@ -59,11 +60,25 @@ def member_of(row: Outbox) -> str:
 
 
 @dataclass(frozen=True)
-class StoredPicture:
-    """A picture that HQ uploaded, copied out of its row."""
+class Bytes:
+    """Something that HQ uploaded: read from its row only when the platform does not hold it already."""
 
-    content: bytes
+    model: type[Picture] | type[StoredFile]
+    row_id: int
+    sha256: str
+    size: int
     name: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One attachment as the platform takes it, and what must be uploaded before it can name it."""
+
+    msgtype: str
+    """image, link, miniprogram, video, file"""
+    card: Json = field(default_factory=dict)
+    """What it says besides the upload"""
+    media: Bytes | PosterPlan | None = None
 
 
 @dataclass(frozen=True)
@@ -73,8 +88,8 @@ class Draft:
     request: Json
     notes: Json = field(default_factory=dict)
     """Kept with the row (`Outbox.notes`) for `send`, `landed` and `failed`."""
-    picture: StoredPicture | PosterPlan | None = None
-    """Still to be drawn and uploaded, and then attached."""
+    parts: tuple[Part, ...] = ()
+    """Still to be drawn and uploaded, and then attached, in this order."""
 
 
 @dataclass(frozen=True)

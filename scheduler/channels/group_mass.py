@@ -16,9 +16,8 @@ from scheduler.channels.base import Draft, Json, NotDeliverable, Sender, check, 
 from scheduler.channels.mass import (
     Mass,
     addressed,
-    attached,
     of,
-    picture_of,
+    parts_of,
     take_back,
     task_failed,
     task_landed,
@@ -39,8 +38,8 @@ class GroupMass(Mass):
             return announcement_draft(session, row)
         task, campaign, guide = of(session, row)
         chats = addressed(session, row, task, campaign)
-        picture = picture_of(session, campaign, guide, task)
-        return Draft(body_of(guide, chats, task.text, attached(picture)), picture=picture)
+        parts = parts_of(session, campaign, guide, task)
+        return Draft(body_of(guide, chats, task.text, parts), parts=parts)
 
     def wanted(self, session: Session, row: Outbox) -> None:
         if row.task_id is None:

@@ -3,12 +3,11 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.campaigns import (
     Campaign,
     CampaignStatus,
-    ContentKind,
     Task,
     TaskAudience,
     cards,
@@ -16,22 +15,25 @@ from models.campaigns import (
     recipients,
     results,
 )
+from models.campaigns.attachments import Attachment, AttachmentForm
 from models.campaigns.audience import part_of
+from models.campaigns.files import StoredFile
 from models.campaigns.lifecycle import PAUSED_WORDS
-from models.campaigns.pictures import Picture, PosterPlan, poster_plan
+from models.campaigns.pictures import Picture, poster_plan
 from models.friends import entry_codes
 from models.ledger.channels import MASS
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide, Store
 from models.sentences import Sentence
 from scheduler.channels.base import (
+    Bytes,
     Draft,
     Json,
     NotDeliverable,
     NotYet,
+    Part,
     Plain,
     Sender,
-    StoredPicture,
     Verification,
     check,
 )
@@ -55,12 +57,12 @@ class Mass(Plain):
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         """The platform's rate per API; before it, a paused campaign, and a poster whose code is still being made."""
-        asked = select(Campaign.status, Campaign.content).where(Campaign.id == row.campaign_id)
         with runtime.db.read() as session:
-            status, content = session.exec(asked).one_or_none() or ("", "")
-            if status == CampaignStatus.PAUSED:
+            campaign = session.get(Campaign, row.campaign_id) if row.campaign_id else None
+            if campaign and campaign.status == CampaignStatus.PAUSED:
                 raise NotYet(LOOK_SECONDS, PAUSED_WORDS)
-            if content == ContentKind.POSTER and entry_codes.in_the_making(session, row.guide_id or 0):
+            drawn = campaign is not None and campaign.own_poster is not None
+            if drawn and entry_codes.in_the_making(session, row.guide_id or 0):
                 age = (now - row.created_at).total_seconds()
                 raise NotYet(min(max(CODE_LOOK_SECONDS, age / 4), LOOK_SECONDS), CODE_FIRST)
         return super().wait(runtime, row, now)
@@ -68,10 +70,10 @@ class Mass(Plain):
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         task, campaign, guide = of(session, row)
         customers = addressed(session, row, task, campaign)
-        picture = picture_of(session, campaign, guide, task)
-        check("mass", {"text": task.text, "attachments": attached(picture), "external_userid": customers})
+        parts = parts_of(session, campaign, guide, task)
+        check("mass", {"text": task.text, "attachments": parts, "external_userid": customers})
         body: Json = {"chat_type": "single", "external_userid": customers, "sender": guide.userid}
-        return Draft(body | text_of(task.text), picture=picture)
+        return Draft(body | text_of(task.text), parts=parts)
 
     def wanted(self, session: Session, row: Outbox) -> None:
         """Drawing and uploading take seconds, and a frozen process wakes whenever it does."""
@@ -121,28 +123,49 @@ def text_of(text: str) -> Json:
     return {"text": {"content": text}} if text.strip() else {}
 
 
-def attached(picture: StoredPicture | PosterPlan | None) -> list[StoredPicture | PosterPlan]:
-    """What will hang on the message, for the check before it is drawn and uploaded."""
-    return [picture] if picture else []
+def parts_of(session: Session, campaign: Campaign, guide: Guide, task: Task) -> tuple[Part, ...]:
+    """The campaign's attachments as her message carries them, her poster with her own code."""
+    return tuple(_part(session, one, guide, task) for one in campaign.attached)
 
 
-def picture_of(
-    session: Session, campaign: Campaign, guide: Guide, task: Task
-) -> StoredPicture | PosterPlan | None:
-    """What has to be uploaded, or first drawn with her own code."""
-    if campaign.content == ContentKind.PICTURE:
-        picture = session.get(Picture, campaign.picture_id) if campaign.picture_id else None
-        if picture is None:
-            raise NotDeliverable("活动的图片已经不在了")
-        name = "picture.jpg" if picture.mime == "image/jpeg" else "picture.png"
-        return StoredPicture(picture.content, name)
-    if campaign.content == ContentKind.POSTER:
-        store = session.get(Store, task.store_id) if task.store_id else None
-        plan = poster_plan(session, campaign, guide, store)
-        if plan is None:
-            raise NotDeliverable(NO_CODE)
-        return plan
-    return None
+def _part(session: Session, one: Attachment, guide: Guide, task: Task) -> Part:
+    match one.form:
+        case AttachmentForm.POSTER:
+            store = session.get(Store, task.store_id) if task.store_id else None
+            plan = poster_plan(session, one, guide, store)
+            if plan is None:
+                raise NotDeliverable(NO_CODE)
+            return Part("image", media=plan)
+        case AttachmentForm.PICTURE:
+            return Part("image", media=_picture(session, one.picture_id))
+        case AttachmentForm.LINK:
+            card = {"title": one.title, "desc": one.note, "url": one.url}
+            said = {name: words for name, words in card.items() if words}
+            return Part("link", said, _picture(session, one.picture_id) if one.picture_id else None)
+        case AttachmentForm.PROGRAM:
+            card = {"title": one.title, "appid": one.appid, "page": one.page}
+            return Part("miniprogram", card, _picture(session, one.picture_id))
+        case _:
+            return Part(one.form, media=_file(session, one.file_id))
+
+
+def _picture(session: Session, picture_id: int | None) -> Bytes:
+    named = select(Picture.id, Picture.sha256, func.length(Picture.content), Picture.mime)
+    found = session.exec(named.where(Picture.id == picture_id)).one_or_none()
+    if found is None:
+        raise NotDeliverable("活动的图片已经不在了")
+    row_id, sha256, size, mime = found
+    name = "picture.jpg" if mime == "image/jpeg" else "picture.png"
+    return Bytes(Picture, row_id or 0, sha256, size, name)
+
+
+def _file(session: Session, file_id: int | None) -> Bytes:
+    named = select(StoredFile.id, StoredFile.sha256, StoredFile.size, StoredFile.name)
+    found = session.exec(named.where(StoredFile.id == file_id)).one_or_none()
+    if found is None:
+        raise NotDeliverable("活动的文件已经不在了")
+    row_id, sha256, size, name = found
+    return Bytes(StoredFile, row_id or 0, sha256, size, name)
 
 
 def task_landed(session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:

@@ -9,8 +9,9 @@ from PIL import Image
 from sqlmodel import Session, SQLModel
 
 from models.accounts.api_tokens import ApiToken
-from models.campaigns import Campaign, ContentKind, Task, TaskAudience
+from models.campaigns import Campaign, Task, TaskAudience
 from models.campaigns.announcements import Announcement, AnnouncementGroup
+from models.campaigns.files import keep_file
 from models.campaigns.pictures import keep_picture
 from models.db import Database
 from models.friends import Customer, Friend
@@ -252,7 +253,7 @@ def jpeg() -> bytes:
 
 
 def give_picture(console: Any, branch: str) -> int:
-    """The campaign of this branch gets an artwork: `ids["picture_<branch>"]`."""
+    """The campaign of this branch gets an artwork and a file: `ids["picture_<branch>"]`, `ids["file_<branch>"]`."""
     content = jpeg() + branch.encode()
     with console.db.write() as session:
         kept = keep_picture(
@@ -265,6 +266,15 @@ def give_picture(console: Any, branch: str) -> int:
             now=console.clock(),
         )
         campaign = session.get_one(Campaign, console.ids[f"campaign_{branch}"])
-        campaign.content, campaign.design, campaign.picture_id = ContentKind.POSTER, "artwork", kept.id
-        console.ids[f"picture_{branch}"] = kept.id or 0
+        file = keep_file(
+            session,
+            form="file",
+            name="尺码表.pdf",
+            content=content,
+            account_id=console.ids["zhou"],
+            now=console.clock(),
+        )
+        attached = {"form": "file", "file_id": file.id}
+        campaign.attachments = [*cast.poster("artwork", kept.id), attached]
+        console.ids |= {f"picture_{branch}": kept.id or 0, f"file_{branch}": file.id or 0}
     return kept.id or 0

@@ -280,7 +280,7 @@ def test_an_announcement_is_planned_and_stopped_by_one_verb_each(callers: Caller
 
 
 def test_a_campaign_is_made_by_one_verb_and_judged_by_one_rule(callers: Callers) -> None:
-    plan = {"name": "初雪雪地靴", "text": "雪地靴到店了", "channel": "mass", "content": "text"}
+    plan = {"name": "初雪雪地靴", "text": "雪地靴到店了", "channel": "mass"}
     form = plan | {"to": "all", "launch_at": "2026-11-20T10:00", "ends_at": "2026-11-20T18:00"}
     body = plan | {"launch_at": "2026-11-20T10:00:00+08:00", "ends_at": "2026-11-20T18:00:00+08:00"}
     found = [
@@ -289,7 +289,7 @@ def test_a_campaign_is_made_by_one_verb_and_judged_by_one_rule(callers: Callers)
     ]
     assert same(found, HQ, PROGRAM) == ("campaign.create", "campaign:N", "新建「初雪雪地靴」")
     for wrong, words in (
-        ({"text": ""}, "没有图片或海报时，正文不能空着"),
+        ({"text": ""}, "没有附件时，正文不能空着"),
         ({"text": "雪" * 1334}, "4,000 字节"),
         ({"card_title": "长" * 37}, "上限 36 个字"),
     ):

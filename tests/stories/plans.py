@@ -20,8 +20,8 @@ def poster_form(house: House, **changes: str) -> dict[str, str]:
     return {
         "name": "初雪雪地靴 · 东北首发",
         "channel": "mass",
-        "content": "poster",
-        "design": "artwork",
+        "attachments.0.form": "poster",
+        "attachments.0.design": "artwork",
         "text": TEXT,
         "card_title": "初雪雪地靴",
         "card_note": "18:00 前，在群发助手里点一次发送",
@@ -37,7 +37,9 @@ def schedule_poster(house: House, **changes: str) -> int:
     """HQ fills in the form and lets it start now; the campaign's id."""
     fields = poster_form(house, **changes)
     picture = (
-        {} if fields["content"] == "text" else {"upload": ("boots.jpg", BOOTS.read_bytes(), "image/jpeg")}
+        {"attachments.0.upload": ("boots.jpg", BOOTS.read_bytes(), "image/jpeg")}
+        if fields["attachments.0.form"]
+        else {}
     )
     answer = house.office().send_form("/console/campaigns/new", fields, **picture)
     assert "/console/campaigns/" in answer.url and answer.ok, answer.text[:2000]
@@ -47,7 +49,7 @@ def schedule_poster(house: House, **changes: str) -> int:
 
 def text_form(house: House, name: str, **changes: str) -> dict[str, str]:
     """The same in words alone."""
-    words = {"name": name, "content": "text", "design": "", "card_title": name, "once": name}
+    words = {"name": name, "attachments.0.form": "", "card_title": name, "once": name}
     return poster_form(house, **{**words, **changes})
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests import cast
+from tests.pages.plan_form import poster
 from tests.stories.house import PASSWORD, House, Office
 from tests.stories.plans import ready_task, schedule_poster, text_form
 
@@ -30,11 +31,8 @@ def shop(sqlite_house: House) -> House:
         schedule_poster(
             house,
             name="新年第一件",
-            design="headline",
-            headline="新年第一件",
-            subline="羊绒大衣",
-            price="¥1,299",
             once="headline",
+            **poster(headline="新年第一件", subline="羊绒大衣", price="¥1,299"),
         ),
     )
     open_account(house, "manager", "高敏", "gaomin", "沈阳中街店")

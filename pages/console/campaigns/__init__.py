@@ -295,7 +295,9 @@ def _planned(session: Session, campaign: Campaign) -> dict[str, Any]:
     fields = of_campaign(campaign)
     return {
         "preview": preview.preview(session, fields, request.args.get("sample", 0, type=int)),
-        "count_": reckon(session, campaign.scope, fields.way.name, fields.content),
+        "count_": reckon(
+            session, campaign.scope, fields.way.name, with_poster=campaign.own_poster is not None
+        ),
     }
 
 

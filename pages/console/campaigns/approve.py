@@ -103,7 +103,9 @@ def _around(session: Session, campaign: Campaign) -> dict[str, Any]:
         "span": wording.span(campaign, now),
         "late": campaign.launch_at <= now,
         "preview": preview.preview(session, fields, request.args.get("sample", 0, type=int), campaign.id),
-        "count_": reckon(session, campaign.scope, fields.way.name, fields.content),
+        "count_": reckon(
+            session, campaign.scope, fields.way.name, with_poster=campaign.own_poster is not None
+        ),
         "way": fields.way,
         "most": approval.LONGEST_REASON,
     }

@@ -1,16 +1,18 @@
 """A version of a plan against the one approved before, in words: old left, new right, texts in one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 import posters
-from models.campaigns import ContentKind
+from models.campaigns.attachments import POSTER_WORDS, AttachmentForm
 from models.campaigns.differences import Piece, changed, pieces, untouched
 from models.campaigns.fields import FIELDS
+from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture
 from pages.console.campaigns import wording
 from pages.web.formatting import NONE, listed, moment
@@ -19,14 +21,17 @@ from pages.web.labels import word_of
 
 TEXTS = ("name", "text", "card_title", "card_note")
 """Shown in one line, with what went and what came"""
-POSTER_WORDS = {
-    "headline": "标题",
-    "subline": "副标题",
-    "price": "价格",
+ATTACHED = {
+    "design": "版式",
+    "picture_id": "图片",
+    "file_id": "文件",
+    "title": "标题",
     "note": "说明",
-    "occasion": "场合",
-    "sentence": "导购那一栏的一句话",
+    "url": "网址",
+    "appid": "小程序的 AppID",
+    "page": "页面路径",
 }
+"""Each field of an attachment in words"""
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,8 @@ def differences(session: Session, old: Mapping[str, Any], new: Mapping[str, Any]
     found = []
     for name in changed(old, new):
         before, after = old.get(name), new.get(name)
-        if name == "poster":
-            found += _poster(before or {}, after or {})
+        if name == "attachments":
+            found += _attachments(session, before or [], after or [])
             continue
         inline = tuple(pieces(str(before or ""), str(after or ""))) if name in TEXTS else ()
         found.append(
@@ -60,16 +65,44 @@ def same(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     return listed(_(FIELDS[name]) for name in untouched(old, new))
 
 
-def _poster(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
-    names = [name for name in POSTER_WORDS if (old.get(name) or "") != (new.get(name) or "")]
-    return [
-        Difference(
-            _("海报{word}", word=_(POSTER_WORDS[name])),
-            str(old.get(name) or NONE),
-            str(new.get(name) or NONE),
-        )
-        for name in names
-    ]
+def _attachments(session: Session, old: list[Any], new: list[Any]) -> list[Difference]:
+    """Place by place: another one, or what is different in the one that stayed."""
+    found = []
+    for n, (before, after) in enumerate(zip_longest(old, new), 1):
+        if before and after and before["form"] == after["form"]:
+            label = word_of(AttachmentForm(after["form"]))
+            found += [
+                Difference(f"{label} {n} · {name}", one, other)
+                for name, one, other in _inside(session, before, after)
+            ]
+        elif before != after:
+            found.append(
+                Difference(_("附件 {n}", n=n), _attached(session, before), _attached(session, after))
+            )
+    return found
+
+
+def _inside(
+    session: Session, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[tuple[str, str, str]]:
+    for name, label in ATTACHED.items():
+        if (old.get(name) or "") != (new.get(name) or ""):
+            yield _(label), _said(session, name, old.get(name)), _said(session, name, new.get(name))
+    before, after = old.get("words") or {}, new.get("words") or {}
+    for name, label in POSTER_WORDS.items():
+        if (before.get(name) or "") != (after.get(name) or ""):
+            yield _(label), before.get(name) or NONE, after.get(name) or NONE
+
+
+def _attached(session: Session, one: Mapping[str, Any] | None) -> str:
+    """An attachment in a few words."""
+    if not one:
+        return NONE
+    name = (one.get("words") or {}).get("headline") or one.get("title")
+    for field in ("picture_id", "file_id"):
+        name = name or (_said(session, field, one[field]) if one.get(field) else "")
+    word = word_of(AttachmentForm(one["form"]))
+    return f"{word}「{name}」" if name else word
 
 
 def _said(session: Session, name: str, value: Any) -> str:
@@ -77,12 +110,12 @@ def _said(session: Session, name: str, value: Any) -> str:
         return NONE
     if name == "channel":
         return wording.channel_word(value)
-    if name == "content":
-        return word_of(ContentKind(value))
     if name == "design":
         return _(posters.DESIGNS[value].TITLE) if value in posters.DESIGNS else str(value)
     if name == "picture_id":
         return session.exec(select(Picture.name).where(col(Picture.id) == value)).first() or str(value)
+    if name == "file_id":
+        return session.exec(select(StoredFile.name).where(col(StoredFile.id) == value)).first() or str(value)
     if name == "scope":
         return wording.scope_words(value or {}, wording.branch_names(session))
     if name in ("launch_at", "ends_at"):

@@ -8,18 +8,19 @@ from sqlmodel import Session, col, select
 
 import posters
 from models.campaigns import LONGEST_NAME, Campaign, CampaignStatus, approval, planning
+from models.campaigns.attachments import POSTER_WORDS, poster_among
 from models.campaigns.audience import NOBODY_YET, reckon
 from models.campaigns.fields import of_campaign
+from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture
 from models.errors import Refused
 from models.ledger.channels import of_campaigns
 from models.org import Branch, Guide, GuideStatus, Store
-from pages.console.campaigns import forms, pictures, preview
+from pages.console.campaigns import attachments, forms, preview
 from pages.console.campaigns.forms import Form
 from pages.web import access, campaign_check, form_once, form_version, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
-from posters.pictures import MAX_BYTES
 from wecom.limits import limit_of
 
 blueprint = Blueprint("campaign_editor", __name__, url_prefix="/console")
@@ -74,6 +75,17 @@ def live_preview() -> ResponseReturnValue:
         )
 
 
+@blueprint.post("/campaigns/attachments")
+@access.offices
+def attached() -> ResponseReturnValue:
+    """The attachments of the form after its button: one more, one less, another order."""
+    with site().db.read() as session:
+        form = forms.typed(session, site().clock())
+        return render_template(
+            "console/campaigns/attachments.html", form=form, faults={}, **_attached(session, form)
+        )
+
+
 @blueprint.get("/campaigns/people")
 @access.offices
 def people() -> ResponseReturnValue:
@@ -98,22 +110,16 @@ def content(campaign_id: int) -> ResponseReturnValue:
 def _save(campaign_id: int | None) -> ResponseReturnValue:
     """Save or schedule; anything else (another person, a search, no script) shows the page again as it stands."""
     do, now, who = request.form.get("do", "save"), site().clock(), access.viewer()
-    uploaded, picture_fault = pictures.take_upload() if request.files.get("upload") else (None, "")
+    source = request.form.copy()
+    upload_faults = attachments.take_uploads(source)
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id, change=True) if campaign_id else None
-        source = request.form.copy()
-        if uploaded:
-            source["picture_id"] = str(uploaded.id)
         form = forms.read(session, source, now)
         if form.nobody and do not in ("sample", "find"):
             form.faults.setdefault("scope", _("还没选发给谁。要发给所有人，请选「全部」"))
         if do not in ("save", SUBMIT, *LAUNCHING):
             return _page(session, form, campaign)
-        form.faults = (
-            campaign_check.complaints(session, form.fields, now)
-            | form.faults
-            | ({"picture_id": picture_fault} if picture_fault else {})
-        )
+        form.faults = campaign_check.complaints(session, form.fields, now) | form.faults | upload_faults
         if form.faults:
             return _page(session, form, campaign), 422
     try:
@@ -163,28 +169,44 @@ def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str
         everywhere=access.scope().all,
         branches=session.exec(select(Branch).where(access.scope().branches()).order_by(col(Branch.id))).all(),
         found=_find(session, form.get("find")),
+        **_attached(session, form),
         choices=of_campaigns(),
-        most_bytes=MAX_BYTES,
         LONGEST_NAME=LONGEST_NAME,
-        designs={name: design.TITLE for name, design in posters.DESIGNS.items()},
     )
+
+
+def _attached(session: Session, form: Form) -> dict[str, Any]:
+    """What the section of the attachments needs."""
+    kept = form.fields.attachments
+    pictures = select(Picture).where(col(Picture.id).in_([one.picture_id for one in kept]))
+    files = select(StoredFile).where(col(StoredFile.id).in_([one.file_id for one in kept]))
+    return {
+        "pictures": {one.id: one for one in session.exec(pictures)},
+        "files": {one.id: one for one in session.exec(files)},
+        "crop_of": attachments.crop_of,
+        "designs": posters.DESIGNS,
+        "poster_words": POSTER_WORDS,
+        "most_attachments": limit_of("mass", "attachments").most,
+        **attachments.bounds(),
+    }
 
 
 def _around(session: Session, form: Form) -> dict[str, Any]:
     sample = request.form.get("next_sample" if request.form.get("do") == "sample" else "sample", 0, type=int)
-    picture = session.get(Picture, int(form.get("picture_id"))) if form.get("picture_id") else None
     return {
         "form": form,
         "faults": form.faults,
         "meters": forms.meters(session, form, site().clock()),
         "count_": NOBODY_YET
         if form.nobody
-        else reckon(session, form.scope, form.fields.way.name, form.fields.content),
+        else reckon(
+            session,
+            form.scope,
+            form.fields.way.name,
+            with_poster=poster_among(form.fields.attachments) is not None,
+        ),
         "way": form.fields.way,
         "preview": preview.preview(session, form.fields, sample),
-        "picture": picture,
-        "picture_most": limit_of("picture", "picture").most,
-        "crop": pictures.crop_of(picture),
     }
 
 

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from flask import request
 from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 
-import posters
-from models.campaigns import Campaign, ContentKind
-from models.campaigns.fields import POSTER_WORDS, CampaignFields, longest_text
+from models.campaigns import Campaign
+from models.campaigns.fields import CampaignFields, longest_text
 from models.ledger.channels import MASS
 from models.org import Branch, Guide, Store
+from pages.console.campaigns import attachments
 from pages.web import access, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
@@ -21,14 +21,11 @@ from wecom import limits
 PLAIN = (
     "name",
     "channel",
-    "content",
     "text",
-    "design",
     "card_title",
     "card_note",
     "launch_at",
     "ends_at",
-    "picture_id",
     "sample",
     "find",
     "to",
@@ -62,10 +59,6 @@ class Form:
         """It is not said yet whom it goes to."""
         return not self.scope and self.raw["to"] != "all"
 
-    @property
-    def poster(self) -> dict[str, str]:
-        return {name: self.raw.get(name, "") for name in POSTER_WORDS}
-
 
 def blank(session: Session, now: datetime) -> Form:
     """A new plan: tomorrow from 10:00 to 18:00, for nobody yet."""
@@ -73,8 +66,6 @@ def blank(session: Session, now: datetime) -> Form:
     typed = MultiDict(
         {
             "channel": MASS,
-            "content": ContentKind.TEXT,
-            "design": next(iter(posters.DESIGNS)),
             "to": "some",
             "launch_at": tomorrow.replace(hour=10, minute=0).strftime(FORM_TIME),
             "ends_at": tomorrow.replace(hour=18, minute=0).strftime(FORM_TIME),
@@ -89,19 +80,10 @@ def of_campaign(session: Session, campaign: Campaign, now: datetime) -> Form:
     typed: MultiDict[str, str] = MultiDict(
         {
             name: str(getattr(campaign, name) or "")
-            for name in (
-                "name",
-                "channel",
-                "content",
-                "text",
-                "design",
-                "card_title",
-                "card_note",
-                "picture_id",
-            )
+            for name in ("name", "channel", "text", "card_title", "card_note")
         }
     )
-    typed.update({name: str(campaign.poster.get(name) or "") for name in POSTER_WORDS})
+    typed.update(attachments.typed(campaign.attached))
     typed["to"] = "some" if campaign.scope else "all"
     typed["launch_at"] = campaign.launch_at.astimezone(zone).strftime(FORM_TIME)
     typed["ends_at"] = campaign.ends_at.astimezone(zone).strftime(FORM_TIME)
@@ -116,28 +98,16 @@ def typed(session: Session, now: datetime) -> Form:
 
 
 def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form:
-    raw = {name: source.get(name, "").replace("\r\n", "\n")[:8000] for name in (*PLAIN, *POSTER_WORDS)}
+    raw = {name: source.get(name, "").replace("\r\n", "\n")[:8000] for name in PLAIN}
     raw["name"] = raw["name"].strip()
     faults: dict[str, str] = {}
     scope, names = _scope(session, source, faults)
     launch_at, ends_at = (_moment(raw[name], name, faults, now) for name in ("launch_at", "ends_at"))
-    picture = (
-        access.picture_if_hers(session, input_limits.number(raw["picture_id"]))
-        if raw["picture_id"].isdecimal()
-        else None
-    )
-    raw["picture_id"] = str(picture.id) if picture else ""
-    content: ContentKind | Literal[""] = next((kind for kind in ContentKind if kind == raw["content"]), "")
     fields = CampaignFields(
         name=raw["name"],
         channel=raw["channel"],
-        content=content,
         text=raw["text"].strip(),
-        design=raw["design"] if content == ContentKind.POSTER else "",
-        poster={name: raw[name].strip() for name in POSTER_WORDS if raw[name].strip()}
-        if content == ContentKind.POSTER
-        else {},
-        picture_id=picture.id if picture and content in (ContentKind.PICTURE, ContentKind.POSTER) else None,
+        attachments=attachments.read(session, source),
         card_title=raw["card_title"].strip(),
         card_note=raw["card_note"].strip(),
         scope=scope,

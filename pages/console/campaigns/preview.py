@@ -1,23 +1,25 @@
 """How a campaign will look to a named guide and her customers: card, 群发助手, chat, poster."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 from sqlmodel import Session, col, select
 
 import posters
 from models import preferences
-from models.campaigns import Campaign, ContentKind
+from models.campaigns.attachments import Attachment, AttachmentForm, poster_among
 from models.campaigns.audience import fill
 from models.campaigns.card_content import NOTE, TITLE
 from models.campaigns.fields import CampaignFields
-from models.campaigns.pictures import ART_WORDS, Picture, poster_plan
+from models.campaigns.files import StoredFile
+from models.campaigns.pictures import art_of, poster_plan
 from models.db import count
 from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.org import Guide, Store, active_in
 from pages.web import access
-from pages.web.formatting import local
+from pages.web.formatting import local, size
 from pages.web.i18n import _
 from pages.web.site import site
 from posters.fields import Art, Person, PosterFields
@@ -36,14 +38,32 @@ class Preview:
     card_note: str
     card_line: str
     text: str
-    picture: str
-    """Address of the picture or of her poster; empty when there is none"""
-    picture_words: str
-    """Why there is no picture to show"""
-    messages: int
-    """How many a customer gets"""
+    attachments: tuple["Shown", ...]
+    """In the order in which customers get them"""
     customers: int
     notice: bool
+
+    @property
+    def messages(self) -> int:
+        """How many a customer gets: the text and each attachment are one."""
+        return bool(self.text) + len(self.attachments)
+
+    @property
+    def poster(self) -> "Shown | None":
+        return next((one for one in self.attachments if one.form == AttachmentForm.POSTER), None)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One attachment as it can be seen."""
+
+    form: AttachmentForm
+    title: str = ""
+    note: str = ""
+    picture: str = ""
+    """Address of the picture, of her poster, of the cover; empty when there is none"""
+    missing: str = ""
+    """What is still to be chosen before there is something to see"""
 
 
 def preview(
@@ -55,7 +75,6 @@ def preview(
         return None
     guide, store, next_sample = found
     text = fill(fields.text, guide, store)
-    picture, words = _picture(fields, guide, campaign_id)
     friends = count(session, Friend, Friend.owner_id == guide.id, Friend.status == FriendStatus.FRIEND)
     until = _("{t} 前", t=f"{local(fields.ends_at):%m-%d %H:%M}")
     title = fields.card_title or fields.name or _("活动名称")
@@ -68,9 +87,7 @@ def preview(
         (fields.card_note or until)[:NOTE],
         until if notice else _("{n} 位客户 · {until}", n=friends, until=until),
         text,
-        picture,
-        words,
-        bool(text) + bool(picture or words),
+        tuple(_shown(session, one, guide, campaign_id) for one in fields.attachments),
         friends,
         notice,
     )
@@ -78,9 +95,9 @@ def preview(
 
 def _sample(session: Session, fields: CampaignFields, sample: int) -> tuple[Guide, Store | None, int] | None:
     """A guide in scope, with a ready code first when the poster needs one, and the id of the next one."""
-    rows = _candidates(session, fields.scope, with_code=fields.content == ContentKind.POSTER) or _candidates(
-        session, fields.scope
-    )
+    rows = _candidates(
+        session, fields.scope, with_code=bool(poster_among(fields.attachments))
+    ) or _candidates(session, fields.scope)
     if not rows:
         return None
     place = next((n for n, (guide, _store) in enumerate(rows) if guide.id == sample), 0)
@@ -105,48 +122,46 @@ def _candidates(
     return [(guide, store) for guide, store in session.execute(query.order_by(col(Guide.id)).limit(SAMPLES))]
 
 
-def _picture(fields: CampaignFields, guide: Guide, campaign_id: int | None) -> tuple[str, str]:
+def _shown(session: Session, one: Attachment, guide: Guide, campaign_id: int | None) -> Shown:
+    if one.form == AttachmentForm.POSTER:
+        address, missing = _poster(one, guide, campaign_id)
+        return Shown(one.form, picture=address, missing=missing)
+    picture = url_for("attachments.picture", picture_id=one.picture_id) if one.picture_id else ""
+    if one.form == AttachmentForm.PICTURE:
+        return Shown(one.form, picture=picture, missing="" if picture else _("还没选图片"))
+    if one.form in (AttachmentForm.VIDEO, AttachmentForm.FILE):
+        file = session.get(StoredFile, one.file_id) if one.file_id else None
+        name, missing = (file.name, "") if file else ("", _("还没上传"))
+        return Shown(one.form, name, size(file.size) if file else "", missing=missing)
+    missing = "" if one.title else _("还没写标题")
+    return Shown(one.form, one.title, one.note, f"{picture}?small=1" if picture else "", missing)
+
+
+def _poster(poster: Attachment, guide: Guide, campaign_id: int | None) -> tuple[str, str]:
     """(address, or empty; why there is none)"""
-    if fields.content == ContentKind.PICTURE:
-        if not fields.picture_id:
-            return "", _("还没选图片")
-        return url_for("campaign_pictures.picture", picture_id=fields.picture_id), ""
-    if fields.content != ContentKind.POSTER:
-        return "", ""
-    if fields.design == "artwork" and not fields.picture_id:
+    if poster.design == "artwork" and not poster.picture_id:
         return "", _("还没选海报图")
-    if fields.design != "artwork" and not fields.poster.get("headline"):
+    if poster.design != "artwork" and not poster.words.get("headline"):
         return "", _("还没写标题")
     if campaign_id:
         return url_for("campaign_pictures.planned_poster", campaign_id=campaign_id, guide_id=guide.id), ""
-    query = {
+    query: dict[str, Any] = {
         "guide": guide.id or 0,
-        "design": fields.design,
-        "picture_id": fields.picture_id or "",
-        **fields.poster,
+        "design": poster.design,
+        "picture_id": poster.picture_id or "",
+        **poster.words,
     }
     return url_for("campaign_pictures.poster", **query), ""
 
 
-def draw(session: Session, campaign: Campaign, guide: Guide) -> bytes:
+def draw(session: Session, poster: Attachment, guide: Guide) -> bytes:
     """Her poster for the phone; without a code of hers only the artwork. Raises PosterRefused in words."""
     store = session.get(Store, guide.store_id) if guide.store_id else None
-    plan = poster_plan(session, campaign, guide, store)
+    plan = poster_plan(session, poster, guide, store)
     if plan is None:
-        return posters.shrink(posters.draw_art(_art(session, campaign)))
+        art = art_of(session, poster, preferences.read(session).name)
+        return posters.shrink(posters.draw_art(Art(**art)))
     fields = PosterFields(Person(**plan.person), Art(**plan.art))
     shelf = site().shelf
-    size = posters.Size.PHONE
-    return shelf.poster(fields, size) if shelf else posters.draw(fields, size)
-
-
-def _art(session: Session, campaign: Campaign) -> Art:
-    """The artwork alone, as the plan of somebody with a code would have it."""
-    picture = session.get(Picture, campaign.picture_id) if campaign.picture_id else None
-    words = {name: str(campaign.poster.get(name) or "") for name in ART_WORDS}
-    return Art(
-        design=campaign.design,
-        picture=picture.content if picture else b"",
-        brand=preferences.read(session).name,
-        **words,
-    )
+    phone = posters.Size.PHONE
+    return shelf.poster(fields, phone) if shelf else posters.draw(fields, phone)

@@ -6,7 +6,7 @@ import pytest
 from pyroaring import FrozenBitMap
 from sqlmodel import select
 
-from models.campaigns import Campaign, ContentKind, audience
+from models.campaigns import Campaign, audience
 from models.friends import FriendStatus
 from models.groups import Group, GroupStatus
 from models.ledger.channels import GROUP_MASS, MASS
@@ -103,7 +103,7 @@ def test_a_customer_group_is_its_owners_while_it_exists(sqlite_database, sqlite_
     [
         ({"channel": MASS}, [], "雪", True, "没有可以群发的好友"),
         ({"channel": GROUP_MASS}, [], "雪", True, "没有客户群"),
-        ({"channel": MASS, "content": ContentKind.POSTER}, [XU], "雪", False, "还没有能用的渠道码"),
+        ({"channel": MASS, "attachments": cast.poster()}, [XU], "雪", False, "还没有能用的渠道码"),
         ({"channel": MASS}, [XU], "雪" * 1334, True, "正文有 4,002 字节"),
     ],
 )

@@ -37,14 +37,14 @@ def ids(database: Database) -> dict[str, int]:
 
 def test_friends_minus_lost_minus_half_is_who_is_reached(database: Database, ids: dict[str, int]) -> None:
     with database.read() as session:
-        found = reckon(session, {}, "mass", "text")
+        found = reckon(session, {}, "mass")
     assert (found.guides, found.start, found.reached, found.idle) == (3, 4, 2, 1)
     assert found.minus == (("已不是好友", 1), ("还没通过好友申请", 1))
 
 
 def test_a_poster_needs_the_guide_s_code(database: Database, ids: dict[str, int]) -> None:
     with database.read() as session:
-        found = reckon(session, {}, "mass", "poster")
+        found = reckon(session, {}, "mass", with_poster=True)
     assert found.minus[-1] == ("导购还没有能用的渠道码", 1)
     assert (found.reached, found.idle) == (1, 2)
 
@@ -53,18 +53,18 @@ def test_a_poster_waits_for_a_code_that_is_being_made(database: Database, ids: d
     with database.write() as session:
         session.exec(select(EntryCode)).one().status = EntryCodeStatus.WAITING
     with database.read() as session:
-        assert reckon(session, {}, "mass", "poster").reached == 1
+        assert reckon(session, {}, "mass", with_poster=True).reached == 1
 
 
 def test_groups_are_counted_as_groups(database: Database, ids: dict[str, int]) -> None:
     with database.read() as session:
-        found = reckon(session, {}, "group_mass", "text")
+        found = reckon(session, {}, "group_mass")
     assert (found.start, found.minus, found.reached, found.idle) == (2, (("群已解散", 1),), 1, 2)
 
 
 def test_a_notice_reaches_guides(database: Database, ids: dict[str, int]) -> None:
     with database.read() as session:
-        assert reckon(session, {}, "notice", "text").reached == 3
+        assert reckon(session, {}, "notice").reached == 3
 
 
 @pytest.mark.parametrize(
@@ -83,4 +83,4 @@ def test_the_count_follows_the_same_scope_as_the_launch(
     numbers = {kind: [ids[name] for name in names] for kind, names in scope.items()}
     with database.read() as session:
         launched = guides_in_scope(session, numbers)
-        assert reckon(session, numbers, "mass", "text").guides == len(launched)
+        assert reckon(session, numbers, "mass").guides == len(launched)

@@ -55,7 +55,7 @@ def test_the_customers_of_a_guide_who_gets_nothing_to_send_are_left_out_in_her_w
         for customer in (XU, LIN):
             cast.befriend(session, people.zhao, customer, at=BEFORE)
         cast.ready_code(session, guide=people.wang)
-    members, left_out = launched(database, content="poster", design="headline")
+    members, left_out = launched(database, attachments=cast.poster())
     assert members == {XU, LIN} and list(left_out.values()) == [{LIN}]
     assert "还没有能用的渠道码" in next(iter(left_out))
 

@@ -89,7 +89,7 @@ def test_a_poster_without_her_own_code_is_not_drawn_and_says_why(database, peopl
         for guide in (people.wang, people.zhao):
             cast.befriend(session, guide, XU, at=NOW - timedelta(days=1))
         cast.ready_code(session, guide=people.wang)
-    number = planned(database, content="poster", design="headline")
+    number = planned(database, attachments=cast.poster())
     launch.launch_due(database, NOW, ZONE)
     by_guide = {task.guide_id: task for task in tasks(database, number)}
     assert by_guide[people.wang.id].skipped == "" and "还没有能用的渠道码" in by_guide[people.zhao.id].skipped

@@ -100,10 +100,12 @@ def test_a_card_s_title_is_measured_in_characters(shop_api):
 
 @pytest.mark.parametrize(("changes", "field"), [
     ({"name": ""}, "name"), ({"name": "雪" * 41}, "name"), ({"text": ""}, "text"), ({"channel": "moment"}, "channel"),
-    ({"content": "picture"}, "picture_id"), ({"content": "picture", "picture_id": 99}, "picture_id"),
-    ({"picture_id": 99}, "picture_id"),
-    ({"design": "snow"}, "design"), ({"poster": {"headline": "雪"}}, "poster"), ({"content": "poster"}, "design"),
-    ({"content": "poster", "design": "nothing-like-it"}, "design"), ({"poster": {"logo": "x"}}, "poster.logo"),
+    ({"attachments": [{"form": "picture"}]}, "attachments.0.picture_id"),
+    ({"attachments": [{"form": "picture", "picture_id": 99}]}, "attachments.0.picture_id"),
+    ({"attachments": [{"form": "gif"}]}, "attachments.0.form"), ({"attachments": "poster"}, "attachments"),
+    ({"attachments": [{"form": "poster"}]}, "attachments.0.design"),
+    ({"attachments": [{"form": "poster", "design": "nothing-like-it"}]}, "attachments.0.design"),
+    ({"attachments": [{"form": "link", "url": "https://a.example", "title": "x"}] * 10}, "attachments"),
     ({"ends_at": "2026-11-20T09:00:00+08:00"}, "ends_at"), ({"ends_at": "2027-11-20T09:00:00+08:00"}, "ends_at"),
     ({"ends_at": "2026-11-01T09:00:00+08:00", "launch_at": "2026-11-01T08:00:00+08:00"}, "ends_at"),
     ({"launch_at": "2026-11-20T10:00:00"}, "launch_at"), ({"launch_at": 1763600000}, "launch_at"),
@@ -120,22 +122,21 @@ def test_each_complaint_names_its_field(api, changes, field):
 
 
 def test_a_poster_campaign_hears_what_its_design_needs(shop_api):
-    assert (
-        "海报图"
-        in shop_api.faults("/campaigns", shop_api.plan(content="poster", design="artwork"))["picture_id"]
-    )
-    assert "poster.headline" in shop_api.faults(
-        "/campaigns", shop_api.plan(content="poster", design="headline")
-    )
+    def poster(**fields):
+        return shop_api.plan(attachments=[{"form": "poster", **fields}])
+
+    faults = shop_api.faults("/campaigns", poster(design="artwork"))
+    assert "海报图" in faults["attachments.0.picture_id"]
+    assert "attachments.0.words.headline" in shop_api.faults("/campaigns", poster(design="headline"))
     words = {"headline": "初雪，先暖脚。", "price": "¥699", "occasion": "2026 冬"}
     with shop_api.db.write() as session:
         picture = keep_picture(
             session, sha256="a" * 64, name="雪地靴", width=1080, height=1600, content=BOOTS, now=NOON
         ).id
-    made = shop_api.post("/campaigns", shop_api.plan(content="poster", design="artwork", picture_id=picture))
+    made = shop_api.post("/campaigns", poster(design="artwork", picture_id=picture))["attachments"][0]
     assert (made["design"], made["picture_id"]) == ("artwork", picture)
-    made = shop_api.post("/campaigns", shop_api.plan(content="poster", design="headline", poster=words))
-    assert {name: text for name, text in made["poster"].items() if text} == words
+    made = shop_api.post("/campaigns", poster(design="headline", words=words))["attachments"][0]
+    assert made["words"] == words
 
 
 def test_an_edit_changes_what_it_names_and_checks_the_whole(shop_api):

@@ -219,10 +219,12 @@ def test_the_composer_counts_previews_and_uploads_while_one_types(
     page.fill("#f-text", "雪" * 1400)
     page.wait_for_selector("#text-meter .bad")
     assert "4,200 / 4,000 字节" in page.inner_text("#text-meter")
-    page.click("label.chip:has-text('海报，每位导购')")
-    page.select_option("#f-design", "artwork")
-    page.set_input_files("#f-upload", {"name": "art.jpg", "mimeType": "image/jpeg", "buffer": shop.jpeg()})
-    page.wait_for_selector("#picture-slot img")
+    page.click("button.chip:has-text('海报')")
+    page.select_option("[name='attachments.0.design']", "artwork")
+    page.set_input_files(
+        "[name='attachments.0.upload']", {"name": "art.jpg", "mimeType": "image/jpeg", "buffer": shop.jpeg()}
+    )
+    page.wait_for_selector("[data-slot] img")
     page.wait_for_selector(".pane-chat img", state="visible")
     page.fill("#f-find", "太原")
     page.click("#people-found label")

@@ -21,7 +21,7 @@ IN_LISTS = (
     "search?q=",
 )
 IN_FORMS = {
-    "/console/campaigns/preview": ("branch", "store", "guide", "picture_id", "sample"),
+    "/console/campaigns/preview": ("branch", "store", "guide", "attachments.0.picture_id", "sample"),
     "/console/announcements/new": ("branch", "group"),
 }
 FORMS = (

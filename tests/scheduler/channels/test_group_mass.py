@@ -18,7 +18,7 @@ def stage(campaign_stage):
 def test_a_group_campaign_asks_the_owner_once_for_all_her_groups(stage, text):
     with stage.db.write() as session:
         cast.customer_group(session, stage.people.zhou, now=stage.now - timedelta(days=9))
-    stage.launch(channel="group_mass", content="picture", picture_id=picture(stage), text=text)
+    stage.launch(channel="group_mass", attachments=cast.pictured(picture(stage)), text=text)
     task = stage.task(stage.people.zhou)
     assert task.customer_count == 1 and stage.task(stage.people.wang).skipped == "她名下没有客户群"
     assert stage.cards_of(ZHOU)[-1]["horizontal_content_list"][0]["value"].endswith("18:08 前")

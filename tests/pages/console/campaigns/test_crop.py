@@ -9,6 +9,7 @@ from pages.console.campaigns.crop import Crop
 from posters.fields import ART_HEIGHT, WIDTH, Art
 from posters.templates import artwork
 from tests.pages.conftest import Console
+from tests.pages.plan_form import poster, send
 
 
 def picture(width: int, height: int) -> bytes:
@@ -43,11 +44,8 @@ def test_the_frame_is_what_the_poster_shows(size: tuple[int, int]) -> None:
 
 def test_the_slot_shows_the_frame_and_says_what_is_wrong_with_a_picture(console: Console) -> None:
     client = console.signed_in("zhou")
-    form = {"upload": (BytesIO(picture(1600, 1600)), "初雪.jpg")}
-    answer = console.post(client, "/console/pictures", form)
-    page = answer.get_data(as_text=True)
-    assert answer.status_code == 200 and "左右一共裁掉 32%" in page
+    form = poster("artwork") | {"attachments.0.upload": (BytesIO(picture(1600, 1600)), "初雪.jpg")}
+    page = send(console, client, do="look", **form).get_data(as_text=True)
+    assert "左右一共裁掉 32%" in page
     assert 'viewBox="0 0 1600 1600"' in page and 'x="260" y="0" width="1080" height="1600"' in page
-    again = client.get("/console/pictures/slot?picture_id=1").get_data(as_text=True)
-    assert "左右一共裁掉 32%" in again and 'value="1"' in again
-    assert client.get("/console/pictures/slot?picture_id=99").status_code == 404
+    assert 'name="attachments.0.picture_id"\n         value="1"' in page

@@ -5,6 +5,7 @@ import pytest
 from models.campaigns.approval import content_of
 from models.campaigns.fields import of_campaign
 from pages.console.campaigns.differences import differences, same
+from tests import cast
 from tests.pages.conftest import Console
 from tests.pages.plan_form import campaigns, send
 
@@ -13,12 +14,10 @@ from tests.pages.plan_form import campaigns, send
     ("name", "value", "words"),
     [
         ("channel", "notice", ("怎么发", "群发助手", "只提醒导购")),
-        ("content", "picture", ("内容", "只有文字", "一张图片，大家一样")),
         ("scope", {"stores": [1, 2]}, ("发给谁", "全部导购", "2 家门店")),
-        ("poster", {"headline": "初雪"}, ("海报标题", "—", "初雪")),
+        ("attachments", cast.pictured(999), ("附件 1", "—", "图片「999」")),
+        ("attachments", cast.poster(headline="初雪"), ("附件 1", "—", "海报「初雪」")),
         ("ends_at", "2026-11-20T11:00:00Z", ("截止时间", "明天 18:00", "明天 19:00")),
-        ("design", "headline", ("海报样式", "—", "新品")),
-        ("picture_id", 999, ("图片", "—", "999")),
         ("purpose", "care", ("purpose", "—", "care")),
     ],
 )
@@ -29,3 +28,17 @@ def test_a_field_says_what_it_was_and_what_it_is(console: Console, name, value, 
         found = differences(session, old, {**old, name: value})
         assert [(one.label, one.old, one.new) for one in found] == [words]
         assert "活动名" in same(old, {**old, name: value})
+
+
+def test_inside_an_attachment_that_stayed_each_word_is_told_apart(console: Console) -> None:
+    link = {"form": "link", "url": "https://shop.example/size", "title": "尺码怎么选", "note": ""}
+    old = {"attachments": [*cast.poster(headline="初雪", price="¥259"), link]}
+    new = {"attachments": [*cast.poster("artwork", headline="大雪"), link | {"title": "怎么选尺码"}]}
+    with console.app.test_request_context("/console/"), console.db.read() as session:
+        found = [(one.label, one.old, one.new) for one in differences(session, old, new)]
+    assert found == [
+        ("海报 1 · 版式", "新品", "总部画好的图"),
+        ("海报 1 · 标题", "初雪", "大雪"),
+        ("海报 1 · 价格", "¥259", "—"),
+        ("链接 2 · 标题", "尺码怎么选", "怎么选尺码"),
+    ]

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from models.campaigns.pictures import Picture
 from tests.pages.conftest import Console
-from tests.pages.plan_form import PLAN, campaigns, send
+from tests.pages.plan_form import PLAN, campaigns, poster, send
 from tests.pages.shop import jpeg
 
 
@@ -149,12 +149,12 @@ def test_without_script_the_picture_travels_with_the_form(console: Console) -> N
             **PLAN,
             "csrf": console.token(client),
             "do": "save",
-            "content": "poster",
-            "upload": (BytesIO(jpeg()), "boots.jpg"),
+            **poster("artwork"),
+            "attachments.0.upload": (BytesIO(jpeg()), "boots.jpg"),
         },
     )
     assert answer.status_code == 303
-    assert campaigns(console)[0].picture_id
+    assert campaigns(console)[0].attachments[0]["picture_id"]
 
 
 def test_names_in_the_form_are_inert_I03(console: Console) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.pages.conftest import Console
-from tests.pages.plan_form import campaigns, send
+from tests.pages.plan_form import campaigns, pictured, poster, send
 
 WRONG = [
     ({"name": ""}, "请填写活动名称"),
@@ -20,31 +20,17 @@ WRONG = [
     ({"ends_at": "2026-11-20T09:00"}, "截止时间要晚于开始时间"),
     ({"ends_at": "2027-11-20T09:00"}, "活动最长 30 天"),
     ({"channel": "pigeon"}, "请选择怎么送到客户手里"),
-    ({"content": "video"}, "请选择文字、图片或海报"),
-    ({"content": "picture"}, "请选择一张图片"),
-    ({"content": "poster", "design": "nothing"}, "没有叫「nothing」的海报版式"),
-    ({"content": "poster", "design": "artwork"}, "请选一张海报图"),
-    (
-        {"content": "poster", "design": "headline", "headline": "九个字的标题太长了"},
-        "标题有 9 个字，最多 8 个",
-    ),
-    ({"content": "poster", "design": "headline", "headline": "初雪", "subline": "𓀀"}, "画出来会是方框"),
-    (
-        {"content": "poster", "design": "headline", "headline": "初雪", "note": "雪" * 201},
-        "有 201 个字，海报上放不下",
-    ),
-    (
-        {"content": "poster", "design": "headline", "headline": "初雪", "price": "9" * 201},
-        "有 201 个字，海报上放不下",
-    ),
-    (
-        {"content": "poster", "design": "headline", "headline": "初雪", "sentence": "雪" * 201},
-        "有 201 个字，海报上放不下",
-    ),
-    (
-        {"content": "poster", "channel": "group_mass", "design": "headline", "headline": "初雪"},
-        "客户群里一次群发只有一张图",
-    ),
+    (pictured(""), "请选择一张图片"),
+    (poster("nothing"), "没有叫「nothing」的海报版式"),
+    (poster("artwork"), "请选一张海报图"),
+    (poster(headline="九个字的标题太长了"), "标题有 9 个字，最多 8 个"),
+    (poster(headline="初雪", subline="𓀀"), "画出来会是方框"),
+    (poster(headline="初雪", note="雪" * 201), "有 201 个字，海报上放不下"),
+    (poster(headline="初雪", price="9" * 201), "有 201 个字，海报上放不下"),
+    (poster(headline="初雪", sentence="雪" * 201), "有 201 个字，海报上放不下"),
+    (poster(headline="初雪") | {"channel": "group_mass"}, "不能是每位导购自己的海报"),
+    (poster(headline="初雪") | poster(headline="初雪", place=1), "只能有一张海报"),
+    ({"attachments.0.form": "link", "attachments.0.url": "shop"}, "请填完整的网址"),
 ]
 """(what is typed, what is said of it)"""
 

@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from models.campaigns import Campaign
 from models.campaigns.pictures import Picture
 from models.friends.entry_codes import EntryCode
+from tests import cast
 from tests.pages.conftest import Console, page
-from tests.pages.plan_form import PLAN, campaigns, send
+from tests.pages.plan_form import PLAN, campaigns, pictured, send
 from tests.pages.shop import give_picture, jpeg
 
 STAFF = ("zhou", "chen", "liu", "ma")
@@ -32,7 +33,7 @@ def plan(console: Console, picture: int, status: str = "draft", **scope: list[in
     ahead = console.clock() + timedelta(days=9)
     with console.db.write() as session:
         made = Campaign(
-            name="保密", status=status, content="poster", design="artwork", picture_id=picture, scope=scope,
+            name="保密", status=status, attachments=cast.poster("artwork", picture), scope=scope,
             launch_at=ahead, ends_at=ahead + timedelta(days=1), created_at=console.clock(),
         )  # fmt: skip
         session.add(made)
@@ -68,18 +69,15 @@ def test_a_planned_campaigns_artwork_is_seen_by_those_whom_it_will_concern(
 
 def test_a_form_takes_no_picture_of_others(console: Console) -> None:
     picture, client = upload(console, "zhou", jpeg()), console.signed_in("chen")
-    refused = send(console, client, content="picture", picture_id=str(picture), do="schedule")
+    refused = send(console, client, do="schedule", **pictured(picture))
     assert refused.status_code == 422 and "请选择一张图片" in refused.get_data(as_text=True)
-    kept = send(console, client, content="picture", picture_id=str(picture), name="还没选图")
-    assert all(one.picture_id is None for one in campaigns(console)), kept.status_code
-    shown = console.post(
-        client, "/console/campaigns/preview", {**PLAN, "content": "picture", "picture_id": picture}
-    )
+    kept = send(console, client, name="还没选图", **pictured(picture))
+    assert kept.status_code == 422 and campaigns(console) == []
+    shown = console.post(client, "/console/campaigns/preview", {**PLAN, **pictured(picture)})
     assert f"/pictures/{picture}.jpg" not in shown.get_data(as_text=True)
     guide = console.ids["wangfang"]
     drawn = client.get(f"/console/campaigns/poster.jpg?guide={guide}&design=artwork&picture_id={picture}")
     assert drawn.status_code == 404
-    assert client.get(f"/console/pictures/slot?picture_id={picture}").status_code == 404
 
 
 @pytest.mark.parametrize("who", ["chen", "ma"])

@@ -7,7 +7,7 @@ import pytest
 
 from models.campaigns import Campaign
 from tests.pages.conftest import Console, page
-from tests.pages.plan_form import campaigns, send
+from tests.pages.plan_form import campaigns, poster, send
 from tests.pages.shop import jpeg
 
 
@@ -23,7 +23,7 @@ def status(console: Console, number: int) -> str:
 
 @pytest.mark.parametrize("do", ["save", "schedule"])
 def test_its_page_shows_what_will_go_to_whom_with_poster_and_text(console: Console, do: str) -> None:
-    picture = {"content": "poster", "upload": (BytesIO(jpeg()), "art.jpg")}
+    picture = poster("artwork") | {"attachments.0.upload": (BytesIO(jpeg()), "art.jpg")}
     number = made(console, do=do, **picture)
     text = page(console, f"/console/campaigns/{number}")
     assert "新到的雪地靴，来沈阳中街店找我。" in text and "以王芳为例" in text
