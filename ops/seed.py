@@ -18,6 +18,8 @@ from ops.sample_data import BRAND, ROBOT, Retailer
 
 SEED = "演示"
 """Whoever chose what the invented retailer chose"""
+UNHURRIED = {"quiet_from": 0, "quiet_to": 0, "contacts_per_day": 0, "contacts_per_week": 5}
+"""The demo is played at any hour, and again and again"""
 
 
 def plant(db: Database, retailer: Retailer, encryption: Encryption, now: datetime) -> bool:
@@ -26,7 +28,7 @@ def plant(db: Database, retailer: Retailer, encryption: Encryption, now: datetim
         if session.exec(select(Branch)).first():
             return False
         administration.mark_demo(session)
-        preferences.change(session, SEED, now, name=BRAND, robot_name=ROBOT)
+        preferences.change(session, SEED, now, name=BRAND, robot_name=ROBOT, **UNHURRIED)
         stores = _stores(session, retailer)
         guides = _guides(session, retailer, stores, now)
         _accounts(session, stores, now)

@@ -58,7 +58,7 @@ class Stage:
             past = cast.NOW - timedelta(days=1)
             for guide, customer in (
                 (self.people.wang, cast.XU), (self.people.wang, cast.LIN),
-                (self.people.zhao, cast.XU), (self.people.zhou, cast.CHEN),
+                (self.people.zhao, cast.SU), (self.people.zhou, cast.CHEN),
             ):  # fmt: skip
                 cast.befriend(session, guide, customer, at=past)
 

@@ -1,4 +1,4 @@
-"""The one retailer of the tests: two branches, three stores, four guides, three customers, two groups; and rows for them.
+"""The one retailer of the tests: two branches, three stores, four guides, four customers, two groups; and rows for them.
 
 The database, the built-in WeCom (tests/wecom_world.py), the stories and the posters all show these people.
 """
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pyroaring import FrozenBitMap
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from models.campaigns import Campaign, CampaignStatus, Task
@@ -26,8 +27,11 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 19, 2, 8, tzinfo=UTC)
 """Thursday 19 November 2026, 10:08 in Shanghai."""
 
+CAPS = ("contacts_per_day", "contacts_per_week", "contacts_per_month")
+"""This brand contacts as often as it likes, but where a test chooses: `restrain`."""
+
 WANG, ZHAO, GAO, ZHOU = "wangfang", "zhaoqian", "gaomin", "zhoumei"
-XU, LIN, CHEN = "wmXuJingyi0001", "wmLinRuoxi0002", "wmChenKexin0003"
+XU, LIN, CHEN, SU = "wmXuJingyi0001", "wmLinRuoxi0002", "wmChenKexin0003", "wmSuYan0004"
 NAMES = {
     WANG: "王芳",
     ZHAO: "赵倩",
@@ -36,6 +40,7 @@ NAMES = {
     XU: "许静宜",
     LIN: "林若溪",
     CHEN: "陈可欣",
+    SU: "苏妍",
 }
 
 
@@ -88,6 +93,7 @@ class Cast:
 def play(session: Session, *, now: datetime = NOW) -> Cast:
     """Put everybody on the stage: branches, stores and guides with their ids."""
     session.add(Preference(key="brand.name", value=BRAND))
+    session.add_all(Preference(key=f"brand.{name}", value="0") for name in CAPS)
     branches = {one: add(session, branch(one)) for one in BRANCHES}
     northeast, east = branches.values()
     zhongjie, taiyuanjie, xinjiekou = (
@@ -101,6 +107,11 @@ def play(session: Session, *, now: datetime = NOW) -> Cast:
     return Cast(
         northeast, east, zhongjie, taiyuanjie, xinjiekou, wang, zhao, gao, zhou, [wang, zhao, gao, zhou]
     )
+
+
+def restrain(session: Session) -> None:
+    """Let the brand keep the caps that everybody has who chose nothing."""
+    session.execute(delete(Preference).where(col(Preference.key).in_(f"brand.{name}" for name in CAPS)))
 
 
 def add(session: Session, row: Any) -> Any:

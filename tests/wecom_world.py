@@ -10,7 +10,7 @@ import requests
 from emulator.app import Server
 from emulator.company import Corp
 from tests import cast
-from tests.cast import CHEN, CUSTOMER_CHAT, GAO, LIN, NAMES, SHOP_CHAT, WANG, XU, ZHAO, ZHOU
+from tests.cast import CHEN, CUSTOMER_CHAT, GAO, LIN, NAMES, SHOP_CHAT, SU, WANG, XU, ZHAO, ZHOU
 
 AES_KEYS = {
     "app": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
@@ -61,6 +61,7 @@ def corp(callback_base: str = "http://127.0.0.1:8000", **changes: Any) -> dict[s
             {"external_userid": XU, "name": NAMES[XU], "friends_of": [WANG, ZHAO]},
             {"external_userid": LIN, "name": NAMES[LIN], "friends_of": [WANG]},
             {"external_userid": CHEN, "name": NAMES[CHEN], "friends_of": [ZHOU]},
+            {"external_userid": SU, "name": NAMES[SU], "friends_of": [ZHAO]},
         ],
         "groups": [
             {

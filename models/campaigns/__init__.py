@@ -54,6 +54,19 @@ ENDED = (CampaignStatus.FINISHED, CampaignStatus.CANCELLED)
 """Such a campaign does not go on."""
 
 
+class Purpose(StrEnum):
+    """What a campaign is for the customer; it decides who comes first where two want the same contact."""
+
+    CARE = "care"
+    SERVICE = "service"
+    DEAL = "deal"
+
+
+PURPOSES = tuple(Purpose)
+"""Whoever stands first comes first."""
+PURPOSE_WORDS = {Purpose.CARE: "关怀", Purpose.SERVICE: "服务", Purpose.DEAL: "促销"}
+
+
 class TaskState(StrEnum):
     """How far one guide's share of a campaign is, by the newest of its times."""
 
@@ -94,6 +107,9 @@ class Campaign(SQLModel, table=True):
     card_note: str = Field(default="", max_length=200)
     scope: dict[str, list[int]] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     """{"branches": [id], "stores": [id], "guides": [id]}; all empty means every active guide."""
+    conditions: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """Which of their customers, as models/campaigns/conditions.py says; empty means all."""
+    purpose: Purpose = Field(default=Purpose.DEAL, sa_column=word_column(Purpose, 8))
     status: CampaignStatus = Field(
         default=CampaignStatus.DRAFT, sa_column=word_column(CampaignStatus, 16, index=True)
     )
@@ -290,6 +306,8 @@ class Exclusion(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     campaign_id: int = Field(foreign_key="campaign.id")
+    kind: str = Field(default="", max_length=16)
+    """Of what kind the reason is: a word of REASON_HINTS, or empty"""
     words: str = Field(sa_column=sentence_column())
     members: IdSet = set_field()
 

@@ -16,9 +16,9 @@ from models import preferences
 from models.accounts import Account, Role, audit
 from models.accounts.api_tokens import ApiToken, actor_of
 from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus
-from models.campaigns.audience import guides_in
 from models.campaigns.fields import CampaignFields, complaints, of_campaign
 from models.campaigns.lifecycle import word_of
+from models.campaigns.selection import guides_in
 from models.db import count
 from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column

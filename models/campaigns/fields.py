@@ -8,8 +8,8 @@ from pydantic import field_serializer
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models import placeholders
-from models.campaigns import LONGEST_NAME, Campaign, attachment_rules
-from models.campaigns.attachments import Attachment, plain
+from models.campaigns import LONGEST_NAME, Campaign, Purpose, attachment_rules, conditions
+from models.campaigns.attachments import Attachment, plain, poster_among
 from models.campaigns.audience import NAMES, fill
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, MASS, Channel, of_campaigns
 from models.names import line_fault, text_fault
@@ -40,6 +40,8 @@ FIELDS = {
     "card_title": "卡片标题",
     "card_note": "卡片说明",
     "scope": "发给谁",
+    "conditions": "人群条件",
+    "purpose": "目的",
     "launch_at": "开始时间",
     "ends_at": "截止时间",
 }
@@ -56,6 +58,9 @@ class CampaignFields(SQLModel):
     card_title: str = ""
     card_note: str = ""
     scope: dict[str, list[int]] = Field(default_factory=dict)
+    conditions: dict[str, Any] = Field(default_factory=dict)
+    """Checked by models/campaigns/conditions.py"""
+    purpose: Purpose = Purpose.DEAL
     launch_at: datetime
     ends_at: datetime
 
@@ -63,6 +68,11 @@ class CampaignFields(SQLModel):
     def way(self) -> Channel:
         """As chosen; where that is no channel, of which `complaints` tells, the usual one."""
         return of_campaigns().get(self.channel, CHANNELS[MASS])
+
+    @property
+    def own_poster(self) -> Attachment | None:
+        """The attachment that is drawn for each guide, if there is one."""
+        return poster_among(self.attachments)
 
     @field_serializer("attachments")
     def _plain(self, attachments: list[Attachment]) -> list[dict[str, Any]]:
@@ -80,6 +90,7 @@ def complaints(session: Session, fields: CampaignFields, now: datetime) -> dict[
         **_senseless(fields),
         **_strange_braces(fields),
         **_nowhere(session, fields),
+        **conditions.complaints(session, fields.conditions, fields.way.to),
         **_wrong_times(fields, now),
         **attachment_rules.complaints(session, fields.attachments, fields.way),
     }

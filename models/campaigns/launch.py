@@ -13,11 +13,12 @@ from sqlmodel import Session, SQLModel, col, select
 from models.accounts import audit
 from models.campaigns import Campaign, CampaignStatus, Task, TaskAudience, approval, audience, cards
 from models.campaigns.freeze import freeze
+from models.campaigns.selection import Selection
 from models.db import Database, defaults, offer, pieces
 from models.db.sets import NOBODY
 from models.ledger import outbox
 from models.ledger.outbox import Outbox
-from models.org import Guide, Store, guides_in_scope
+from models.org import Guide, Store
 from models.sentences import Sentence
 
 GRACE = timedelta(minutes=30)
@@ -88,65 +89,42 @@ def _minutes(late: timedelta) -> str:
 
 def _plan(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> None:
     """Give every guide in scope her task. What is written stays; a second run only writes the remainder."""
+    selected = freeze(db, campaign_id, now, zone)
     with db.read() as session:
         campaign = session.get_one(Campaign, campaign_id)
-        frozen_at = campaign.launched_at or now
-        done = set(session.exec(select(Task.guide_id).where(Task.campaign_id == campaign_id)))
-        guides = [
-            one
-            for one in guides_in_scope(session, campaign.scope)
-            if one.id not in done and one.joined_at <= frozen_at
-        ]
         stores = {store.id: store for store in session.exec(select(Store))}
-    for piece in pieces(guides, GUIDES_AT_ONCE):
-        with db.read() as session:
-            made = _drafts(session, campaign, piece, stores, now)
-        if not _write(db, campaign, made, now):
+    for piece in pieces(selected.guides, GUIDES_AT_ONCE):
+        if not _write(db, campaign, [_draft(campaign, selected, one, stores, now) for one in piece], now):
             return
     if not campaign.way.confirmed and not _show_notices(db, campaign, now, zone):
         return
-    freeze(db, campaign_id, now)
+    with db.write() as session:
+        session.get_one(Campaign, campaign_id, with_for_update=True).planned_at = now
 
 
 Row = dict[str, Any]
 Draft = tuple[Guide, FrozenBitMap, Row]
 
 
-def _drafts(
-    session: Session,
-    campaign: Campaign,
-    guides: Sequence[Guide],
-    stores: dict[int | None, Store],
-    now: datetime,
-) -> list[Draft]:
-    ids = [guide.id or 0 for guide in guides]
-    reach = audience.targets(session, campaign, ids, campaign.launched_at or now)
-    coded = audience.with_code(session, ids)
-    drafts = []
-    for guide in guides:
-        store = stores.get(guide.store_id)
-        customers, text = reach.get(guide.id or 0, NOBODY), audience.fill(campaign.text, guide, store)
-        skipped = audience.obstacle(campaign, customers, text, guide.id in coded)
-        drafts.append(
-            (
-                guide,
-                customers,
-                {
-                    **defaults(Task),
-                    "code": secrets.token_urlsafe(12),
-                    "campaign_id": campaign.id,
-                    "guide_id": guide.id,
-                    "store_id": guide.store_id,
-                    "branch_id": store.branch_id if store else None,
-                    "text": text[: audience.TEXT_BYTES],
-                    "customer_count": len(customers),
-                    "skipped": skipped,
-                    "created_at": now,
-                    "ready_at": None if campaign.way.confirmed else now,
-                },
-            )
-        )
-    return drafts
+def _draft(
+    campaign: Campaign, selected: Selection, guide: Guide, stores: dict[int | None, Store], now: datetime
+) -> Draft:
+    number, store = guide.id or 0, stores.get(guide.store_id)
+    members = selected.shares.get(number, NOBODY)
+    row = {
+        **defaults(Task),
+        "code": secrets.token_urlsafe(12),
+        "campaign_id": campaign.id,
+        "guide_id": number,
+        "store_id": guide.store_id,
+        "branch_id": store.branch_id if store else None,
+        "text": audience.fill(campaign.text, guide, store)[: audience.TEXT_BYTES],
+        "customer_count": len(members),
+        "skipped": selected.obstacles.get(number, ""),
+        "created_at": now,
+        "ready_at": None if campaign.way.confirmed else now,
+    }
+    return guide, members, row
 
 
 def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datetime) -> bool:

@@ -6,9 +6,9 @@ from sqlmodel import Session
 
 from models.accounts import audit
 from models.campaigns import PLANNED, STATUS_WORDS, Campaign, CampaignStatus, approval
-from models.campaigns.audience import guides_in
 from models.campaigns.fields import FIELDS, CampaignFields, complaints, of_campaign
 from models.campaigns.lifecycle import word_of
+from models.campaigns.selection import guides_in
 from models.errors import Refused, refuse_faults
 from models.sentences import Sentence, together
 

@@ -66,11 +66,12 @@ class Friend(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("owner_id", "customer_id"),
         Index("ix_friend_to_describe", "detailed_at", "added_at"),
+        Index("ix_friend_sets", "owner_id", "status", "customer_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
-    owner_id: int = Field(foreign_key="guide.id", index=True)
+    owner_id: int = Field(foreign_key="guide.id")
     """The account that the platform gave the friend to: every message goes through it."""
     guide_id: int | None = Field(default=None, foreign_key="guide.id", index=True)
     """The attributed guide: tasks and results count for her."""

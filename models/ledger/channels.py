@@ -39,6 +39,8 @@ class CampaignUse:
     """The platform tells when she has sent it; else her word ends it, and its card is all there is."""
     carries: tuple[str, ...] = ()
     """What may go with its text: forms of models/campaigns/attachments.py"""
+    disturbs: bool = True
+    """It uses up the contact budget of whom it reaches; what does not, does so only where the brand counts it."""
 
 
 @dataclass(frozen=True, kw_only=True)

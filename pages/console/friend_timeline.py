@@ -7,8 +7,8 @@ from flask import url_for
 from sqlmodel import Session, col, select
 
 from models.campaigns import Result
-from models.campaigns.audience import NOT_FRIENDS
 from models.campaigns.customer_history import PastCampaign, last_campaigns
+from models.campaigns.reach import NOT_FRIENDS
 from models.campaigns.results import NOT_REACHED
 from models.friends import LOST_WORDS, Customer, Friend, FriendStatus, LostHow
 from models.friends.entry_codes import EntryCode

@@ -89,7 +89,8 @@ class House:
             report = imports.import_bytes(self.parts.db, noun, rows.encode(), "周岚", wiring.clock())
             assert not report.errors, report.errors
         with self.parts.db.write() as session:
-            preferences.change(session, "周岚", wiring.clock(), name=cast.BRAND, robot_name="小霁")
+            chosen = {"name": cast.BRAND, "robot_name": "小霁", "quiet_from": 0, "quiet_to": 0}
+            preferences.change(session, "周岚", wiring.clock(), **chosen, **dict.fromkeys(cast.CAPS, 0))
             hashed = passwords.hash_password(PASSWORD)
             session.add(
                 Account(

@@ -21,12 +21,12 @@ from models.campaigns import (
     looks,
     planning,
 )
-from models.campaigns.audience import reckon
 from models.campaigns.fields import of_campaign
 from models.campaigns.funnel import NOWHERE
 from models.campaigns.history import history
 from models.campaigns.progress import STEPS, Step, left_out, standing
 from models.campaigns.scoped_funnel import View, newest, task_lines, view_of
+from models.campaigns.selection import select_audience
 from models.db import count
 from models.errors import Refused
 from models.org import Guide
@@ -295,8 +295,8 @@ def _planned(session: Session, campaign: Campaign) -> dict[str, Any]:
     fields = of_campaign(campaign)
     return {
         "preview": preview.preview(session, fields, request.args.get("sample", 0, type=int)),
-        "count_": reckon(
-            session, campaign.scope, fields.way.name, with_poster=campaign.own_poster is not None
+        "count_": select_audience(
+            session, fields, max(campaign.launch_at, site().clock()), site().zone, number=campaign.id
         ),
     }
 

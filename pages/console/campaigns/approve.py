@@ -8,8 +8,8 @@ from sqlmodel import Session
 
 from models.accounts import Role
 from models.campaigns import Campaign, CampaignStatus, approval
-from models.campaigns.audience import reckon
 from models.campaigns.fields import of_campaign
+from models.campaigns.selection import select_audience
 from models.errors import Refused
 from pages.console import campaigns
 from pages.console.campaigns import differences, preview, wording
@@ -103,8 +103,8 @@ def _around(session: Session, campaign: Campaign) -> dict[str, Any]:
         "span": wording.span(campaign, now),
         "late": campaign.launch_at <= now,
         "preview": preview.preview(session, fields, request.args.get("sample", 0, type=int), campaign.id),
-        "count_": reckon(
-            session, campaign.scope, fields.way.name, with_poster=campaign.own_poster is not None
+        "count_": select_audience(
+            session, fields, max(campaign.launch_at, now), site().zone, number=campaign.id
         ),
         "way": fields.way,
         "most": approval.LONGEST_REASON,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 import posters
+from models.campaigns import PURPOSE_WORDS, Purpose, conditions
 from models.campaigns.attachments import POSTER_WORDS, AttachmentForm
 from models.campaigns.differences import Piece, changed, pieces, untouched
 from models.campaigns.fields import FIELDS
@@ -118,6 +119,10 @@ def _said(session: Session, name: str, value: Any) -> str:
         return session.exec(select(StoredFile.name).where(col(StoredFile.id) == value)).first() or str(value)
     if name == "scope":
         return wording.scope_words(value or {}, wording.branch_names(session))
+    if name == "purpose":
+        return _(PURPOSE_WORDS[Purpose(value)])
+    if name == "conditions":
+        return listed(_(words) for words in conditions.said(session, conditions.read(value)))
     if name in ("launch_at", "ends_at"):
         return moment(datetime.fromisoformat(value))
     if isinstance(value, list):

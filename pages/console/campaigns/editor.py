@@ -8,11 +8,11 @@ from sqlmodel import Session, col, select
 
 import posters
 from models.campaigns import LONGEST_NAME, Campaign, CampaignStatus, approval, planning
-from models.campaigns.attachments import POSTER_WORDS, poster_among
-from models.campaigns.audience import NOBODY_YET, reckon
+from models.campaigns.attachments import POSTER_WORDS
 from models.campaigns.fields import of_campaign
 from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture
+from models.campaigns.selection import NOTHING, Selection, select_audience
 from models.errors import Refused
 from models.ledger.channels import of_campaigns
 from models.org import Branch, Guide, GuideStatus, Store
@@ -164,7 +164,7 @@ def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str
         campaign=campaign,
         once=form_once.mark(),
         version=form_version.mark(of_campaign(campaign)) if campaign else "",
-        **_around(session, form),
+        **_around(session, form, campaign),
         asks=not approval.why_not_needed(session, campaign.created_by if campaign else access.viewer().id),
         everywhere=access.scope().all,
         branches=session.exec(select(Branch).where(access.scope().branches()).order_by(col(Branch.id))).all(),
@@ -191,23 +191,21 @@ def _attached(session: Session, form: Form) -> dict[str, Any]:
     }
 
 
-def _around(session: Session, form: Form) -> dict[str, Any]:
+def _around(session: Session, form: Form, campaign: Campaign | None = None) -> dict[str, Any]:
     sample = request.form.get("next_sample" if request.form.get("do") == "sample" else "sample", 0, type=int)
     return {
         "form": form,
         "faults": form.faults,
         "meters": forms.meters(session, form, site().clock()),
-        "count_": NOBODY_YET
-        if form.nobody
-        else reckon(
-            session,
-            form.scope,
-            form.fields.way.name,
-            with_poster=poster_among(form.fields.attachments) is not None,
-        ),
+        "count_": NOTHING if form.nobody else _selection(session, form, campaign),
         "way": form.fields.way,
         "preview": preview.preview(session, form.fields, sample),
     }
+
+
+def _selection(session: Session, form: Form, campaign: Campaign | None) -> Selection:
+    at = max(form.fields.launch_at, site().clock())
+    return select_audience(session, form.fields, at, site().zone, number=campaign.id if campaign else None)
 
 
 def _find(session: Session, words: str) -> dict[str, list[tuple[int, str, str]]]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from models.campaigns import PLANNED, Campaign, CampaignStatus
-from models.campaigns.audience import guides_in
+from models.campaigns.selection import guides_in
 from models.ledger.channels import CHANNELS
 from models.org import Branch
 from pages.web.formatting import clock, count, day, listed, local, moment

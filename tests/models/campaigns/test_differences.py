@@ -46,7 +46,7 @@ def test_changed_fields_come_in_the_order_of_the_form_and_the_rest_is_named():
         "scope": {},
         "card_note": "",
         "launch_at": "10:00",
-        "purpose": "care",
+        "mood": "calm",
     }
-    assert changed(old, new) == ["text", "launch_at", "purpose"]
+    assert changed(old, new) == ["text", "launch_at", "mood"]
     assert untouched(old, new) == ["name"], "what is empty in both is not worth a word"

@@ -24,7 +24,7 @@ from models.ledger.outbox import Outbox
 from models.org import Guide, Store
 from scheduler import jobs
 from tests import cast
-from tests.cast import LIN, NOW, XU, ZONE
+from tests.cast import CHEN, LIN, NOW, XU, ZONE
 from tests.models.campaigns.planned import MINUTE, after_the_first_piece, planned, read, tasks
 from wecom.limits import CHANNELS
 
@@ -100,7 +100,7 @@ def test_the_audience_is_frozen_with_its_number_and_fingerprint_F11(database, pe
     monkeypatch.setattr(launch, "GUIDES_AT_ONCE", 1)
     with database.write() as session:
         cast.befriend(session, people.wang, XU, at=NOW - timedelta(days=1))
-        cast.befriend(session, people.zhou, XU, at=NOW - timedelta(days=1))
+        cast.befriend(session, people.zhou, CHEN, at=NOW - timedelta(days=1))
     number = planned(database)
 
     def gain_a_friend_and_a_guide(session):
@@ -111,9 +111,9 @@ def test_the_audience_is_frozen_with_its_number_and_fingerprint_F11(database, pe
     launch.launch_due(database, NOW, ZONE)
     with database.write() as session:
         lists = dict(session.exec(select(Task.guide_id, TaskAudience.members).join(TaskAudience)).all())
-        xu = cast.customers(session, XU)
+        xu, chen = cast.customers(session, XU), cast.customers(session, CHEN)
         said = session.exec(select(Audit.detail).where(Audit.verb == "campaign.freeze")).one()
-    assert lists == {people.wang.id: xu, people.zhao.id: NOBODY, people.gao.id: NOBODY, people.zhou.id: xu}
+    assert lists == {people.wang.id: xu, people.zhao.id: NOBODY, people.gao.id: NOBODY, people.zhou.id: chen}
     assert said.startswith("4 位导购，2 位客户，名单指纹 ")
     assert read(database, number).launched_at == NOW
 

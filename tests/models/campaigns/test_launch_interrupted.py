@@ -99,23 +99,23 @@ def test_a_killed_launch_to_thousands_resumes_at_the_exact_remainder_C06(databas
             for number in range(total - 4)
         ]
         session.execute(insert(Guide), [{**defaults(Guide), **row} for row in rows])
-        friend = cast.add(session, cast.customer(XU))
         ids = session.exec(
             select(Guide.id).where(
                 Guide.userid.startswith("g0") | Guide.userid.startswith("g1") | Guide.userid.startswith("g2")
             )
         ).all()
+        friends = list(cast.customers(session, *(f"wm{guide}" for guide in ids)))
         session.execute(
             insert(Friend),
             [
                 {
                     **defaults(Friend),
-                    "customer_id": friend.id,
+                    "customer_id": friend,
                     "owner_id": guide,
                     "added_at": NOW,
                     "changed_at": NOW,
                 }
-                for guide in ids
+                for guide, friend in zip(ids, friends, strict=True)
             ],
         )
     number = planned(database)

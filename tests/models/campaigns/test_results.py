@@ -53,11 +53,10 @@ def test_a_customer_who_came_back_before_the_result_was_read_stays_a_friend_F07(
 def test_a_customer_who_had_enough_this_month_is_counted_with_the_reason_F08(stage):
     """The platform's receive limit, set to one a day here."""
     stage.launch()
-    first = stage.task(stage.people.wang)
-    second_guide = stage.task(stage.people.zhao)
-    stage.world.confirm(WANG, first.msgid)
+    stage.world.confirm(ZHAO, stage.task(stage.people.zhao).msgid)
+    stage.launch(name="同一天的第二个")
     stage.world.post("/control/rules", {"mass_rule": "day"})
-    assert stage.world.confirm(ZHAO, second_guide.msgid)["limited"] == 1
+    assert stage.world.confirm(ZHAO, stage.task(stage.people.zhao).msgid)["limited"] == 1
     stage.collect()
     task = stage.task(stage.people.zhao)
     assert (task.reached, task.limited) == (0, 1) and task.settled_at

@@ -3,12 +3,13 @@
 from sqlalchemy import event
 from sqlmodel import select
 
-from models.campaigns import CampaignAudience, Result, recipients, results
+from models.campaigns import CampaignAudience, Result, TaskAudience, recipients, results
 from models.campaigns.looks import PRODUCTION
 from models.campaigns.results import Reading
 from models.friends import LostHow, friendship
 from models.ledger.channels import MASS
-from tests.cast import CHEN, LIN, WANG, XU, ZHAO, ZHOU, ZONE
+from tests import cast
+from tests.cast import CHEN, LIN, SU, WANG, XU, ZHAO, ZHOU, ZONE
 from tests.models.campaigns.shares import results_of
 
 
@@ -22,9 +23,12 @@ def whole_of(stage, number):
 
 
 def test_who_was_reached_by_one_guide_was_reached_by_the_campaign(stage):
-    """Xu is a friend of two: one of them reached her, for the other she had received enough."""
+    """Xu stands in two shares, as campaigns of before could have it: one guide reached her, for the other she had enough."""
     number = stage.launch()
     wang, zhao = stage.task(stage.people.wang), stage.task(stage.people.zhao)
+    with stage.db.write() as session:
+        share = session.exec(select(TaskAudience).where(TaskAudience.task_id == zhao.id)).one()
+        share.members = cast.customers(session, XU)
     with stage.db.write() as session:
         results.learn(session, zhao.id, Reading(stage.now, {XU: 3}), stage.now, PRODUCTION)
     stage.collect()
@@ -33,7 +37,7 @@ def test_who_was_reached_by_one_guide_was_reached_by_the_campaign(stage):
         results.learn(session, wang.id, Reading(stage.now, {XU: 1, LIN: 2}), stage.now, PRODUCTION)
     stage.collect()
     assert whole_of(stage, number) == {
-        "members": {XU, LIN, CHEN},
+        "members": {XU, LIN, CHEN, SU},
         "reached": {XU},
         "not_friend": {LIN},
         "limited": set(),
@@ -53,7 +57,7 @@ def test_the_large_sets_are_written_once_for_all_that_a_run_has_read(stage):
         lambda *given: written.append(given[2]) if "UPDATE campaign_audience" in given[2] else None,
     )
     stage.collect()
-    assert len(written) == 1 and whole_of(stage, number)["reached"] == {XU, LIN, CHEN}
+    assert len(written) == 1 and whole_of(stage, number)["reached"] == {XU, LIN, CHEN, SU}
     stage.collect()
     assert len(written) == 1
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, update
 
-from models.db.sets import NOBODY, FrozenBitMap, IdSetColumn
+from models.db.sets import NOBODY, FrozenBitMap, IdSetColumn, at_least, grouped
 
 ids = st.sets(st.integers(0, 2**32 - 1)) | st.integers(0, 9_000).map(lambda many: set(range(many)))
 TABLE = Table(
@@ -70,3 +70,22 @@ def test_its_pieces_hold_everybody_once_in_the_order_of_their_ids(one, size):
 def test_what_is_no_set_is_not_read_as_one():
     with pytest.raises(ValueError, match="deserialize"):
         FrozenBitMap.deserialize(b"not a bitmap")
+
+
+@settings(deadline=None)
+@given(st.lists(st.sets(st.integers(0, 40)), max_size=12), st.integers(1, 5))
+def test_who_is_in_at_least_so_many_sets_is_counted_by_lifting(sets, most):
+    steps = at_least((FrozenBitMap(one) for one in sets), most)
+    for number, step in enumerate(steps, 1):
+        assert set(step) == {who for who in range(41) if sum(who in one for one in sets) >= number}
+
+
+def test_rows_are_read_as_sets_by_their_keys(kept):
+    with kept.write() as session:
+        for number in range(1, 8):
+            session.execute(insert(TABLE), {"id": number, "members": NOBODY})
+        odd = TABLE.c.id % 2
+        found = grouped(session, TABLE.c.id, [odd], TABLE.c.id > 1)
+        both = grouped(session, TABLE.c.id, [odd, TABLE.c.id > 4], TABLE.c.id > 1)
+    assert found == {0: FrozenBitMap([2, 4, 6]), 1: FrozenBitMap([3, 5, 7])}
+    assert both[1, True] == FrozenBitMap([5, 7]) and len(both) == 4

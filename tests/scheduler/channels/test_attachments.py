@@ -21,7 +21,7 @@ from scheduler.channels import attachments
 from scheduler.channels.mass import CODE_FIRST, NO_CODE
 from scheduler.jobs import campaigns
 from tests import cast
-from tests.cast import CHEN, LIN, WANG, XU, ZHAO, ZHOU
+from tests.cast import CHEN, LIN, SU, WANG, XU, ZHAO, ZHOU
 from tests.scheduler.channels.test_mass import ADD
 from tests.second_reader import second_reader
 
@@ -85,7 +85,7 @@ def test_every_customers_poster_leads_back_to_her_own_guide_K05(stage):
         for userid, guide, customer in (
             (WANG, people.wang, XU),
             (WANG, people.wang, LIN),
-            (ZHAO, people.zhao, XU),
+            (ZHAO, people.zhao, SU),
             (ZHOU, people.zhou, CHEN),
         )
     }

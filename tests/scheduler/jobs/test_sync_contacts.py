@@ -9,7 +9,7 @@ from models.ledger import inbox
 from models.org import Guide
 from scheduler.jobs import sync_contacts
 from tests import cast
-from tests.cast import CHEN, CUSTOMER_CHAT, LIN, XU
+from tests.cast import CHEN, CUSTOMER_CHAT, LIN, SU, XU
 from tests.scheduler.conftest import scripted_platform
 from tests.scheduler.jobs.test_sync_directory import say_yes, still_held
 from tests.wecom.fake_platform import OK
@@ -48,7 +48,7 @@ def test_friends_that_no_event_told_of_are_found_and_lost_ones_are_seen(stage):
     with stage.db.write() as session:
         cast.befriend(session, session.get_one(Guide, stage.cast.wang.id), "wmGONE")
     words = sync_contacts.friend_lists(stage.runtime, stage.now)
-    assert "补上 4 位" in words
+    assert "补上 5 位" in words
     assert friends(stage, "wangfang") == {XU: "friend", LIN: "friend", "wmGONE": "lost"}
     assert friends(stage, "zhoumei") == {CHEN: "friend"}
     assert "补上 0 位" in sync_contacts.friend_lists(stage.runtime, stage.now)
@@ -80,10 +80,10 @@ def test_a_closed_window_ends_the_run_and_the_next_one_goes_on(stage):
 
 def test_new_friends_get_their_names_and_are_read_once(stage):
     sync_contacts.friend_lists(stage.runtime, stage.now)
-    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 3 位好友的资料"
+    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 4 位好友的资料"
     with stage.db.read() as session:
         names = {one.external_userid: one.name for one in session.exec(select(Customer))}
-    assert names == {XU: "许静宜", LIN: "林若溪", CHEN: "陈可欣"}
+    assert names == {XU: "许静宜", LIN: "林若溪", CHEN: "陈可欣", SU: "苏妍"}
     assert sync_contacts.friend_details(stage.runtime, stage.now) == ""
 
 
@@ -92,7 +92,7 @@ def test_details_slow_down_when_the_platform_says_so_B03(stage):
     stage.world.chaos({"api": "externalcontact/get", "errcode": 45033, "times": 1})
     assert sync_contacts.friend_details(stage.runtime, stage.now) == ""
     assert len(stage.calls("externalcontact/get")) == 1
-    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 3 位好友的资料"
+    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 4 位好友的资料"
 
 
 def test_names_wait_while_new_friends_come(stage):
@@ -115,12 +115,12 @@ def test_names_wait_while_new_friends_come(stage):
         ]
     assert (
         sync_contacts.friend_details(stage.runtime, stage.now)
-        == "读到 0 位好友的资料，其余 3 位等新来的先处理完"
+        == "读到 0 位好友的资料，其余 4 位等新来的先处理完"
     )
     assert stage.calls("externalcontact/get") == []
     with stage.db.write() as session:
         inbox.settle(session.get_one(inbox.Inbox, rush[0]), stage.now, decision="处理完了")
-    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 3 位好友的资料"
+    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 4 位好友的资料"
 
 
 def test_somebody_who_cannot_be_read_is_asked_about_once(stage):
@@ -171,7 +171,7 @@ def test_a_group_that_the_platform_does_not_show_keeps_no_other_from_being_read(
 def test_one_friend_whom_the_platform_cannot_tell_keeps_no_other_nameless(stage):
     sync_contacts.friend_lists(stage.runtime, stage.now)
     stage.world.chaos({"api": "externalcontact/get", "errcode": -1, "times": 1})
-    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 2 位好友的资料"
+    assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 3 位好友的资料"
     assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 1 位好友的资料"
 
 

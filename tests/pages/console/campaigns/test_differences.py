@@ -18,7 +18,9 @@ from tests.pages.plan_form import campaigns, send
         ("attachments", cast.pictured(999), ("附件 1", "—", "图片「999」")),
         ("attachments", cast.poster(headline="初雪"), ("附件 1", "—", "海报「初雪」")),
         ("ends_at", "2026-11-20T11:00:00Z", ("截止时间", "明天 18:00", "明天 19:00")),
-        ("purpose", "care", ("purpose", "—", "care")),
+        ("purpose", "care", ("目的", "促销", "关怀")),
+        ("conditions", {"at_least_days": 7}, ("人群条件", "—", "好友至少 7 天")),
+        ("mood", "calm", ("mood", "—", "calm")),
     ],
 )
 def test_a_field_says_what_it_was_and_what_it_is(console: Console, name, value, words) -> None:
