@@ -34,7 +34,7 @@ CONTACT_DAYS = 30
 """Who wrote to a shared customer last is looked up among the sends of so many days."""
 
 
-class Plan(Protocol):
+class Planned(Protocol):
     """What decides whom a campaign goes to: a campaign, or what HQ is typing."""
 
     scope: dict[str, list[int]]
@@ -51,7 +51,7 @@ class Plan(Protocol):
 
 
 @dataclass(frozen=True)
-class Reason:
+class LeftOut:
     """Why some customers are not contacted."""
 
     kind: str
@@ -66,7 +66,7 @@ class Selection:
     to: str
     guides: tuple[Guide, ...] = ()
     known: FrozenBitMap = NOBODY
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[LeftOut, ...] = ()
     shares: Mapping[int, FrozenBitMap] = field(default_factory=dict)
     """Guide → whom she writes to"""
     obstacles: Mapping[int, str] = field(default_factory=dict)
@@ -113,7 +113,7 @@ def guides_in(session: Session, scope: dict[str, list[int]]) -> int:
 
 
 def select_audience(
-    session: Session, plan: Plan, at: datetime, zone: ZoneInfo, *, number: int | None = None
+    session: Session, plan: Planned, at: datetime, zone: ZoneInfo, *, number: int | None = None
 ) -> Selection:
     """As things stand now for a launch at that moment. `number` is the campaign's, whose own contacts do not count."""
     guides = [one for one in guides_in_scope(session, plan.scope) if one.joined_at <= at]
@@ -127,7 +127,7 @@ def select_audience(
     reasons, left = [], known
     for kind, words, members in _exclusions(session, plan, hers, obstacles, at, zone, budget, number):
         if out := left & members:
-            reasons.append(Reason(kind, words, out))
+            reasons.append(LeftOut(kind, words, out))
             left = left - out
     shares, shared = _shared_out(session, hers, obstacles, left, at)
     obstacles |= _idle(hers, shares, left)
@@ -135,7 +135,7 @@ def select_audience(
 
 
 def remainder(
-    session: Session, plan: Plan, frozen: FrozenBitMap, done: Mapping[int, FrozenBitMap], at: datetime
+    session: Session, plan: Planned, frozen: FrozenBitMap, done: Mapping[int, FrozenBitMap], at: datetime
 ) -> Selection:
     """What is left of a frozen audience for guides who have no task yet: a launch was interrupted and goes on."""
     guides = [
@@ -156,7 +156,7 @@ def remainder(
 
 def _exclusions(
     session: Session,
-    plan: Plan,
+    plan: Planned,
     hers: Reach,
     obstacles: Mapping[int, str],
     at: datetime,
@@ -184,7 +184,7 @@ def _of_customers(why: str) -> str:
     return "导购还没有能用的渠道码" if why == NO_CODE else "填上店名后正文超过平台上限"
 
 
-def _obstacles(session: Session, plan: Plan, guides: Iterable[Guide], hers: Reach) -> dict[int, str]:
+def _obstacles(session: Session, plan: Planned, guides: Iterable[Guide], hers: Reach) -> dict[int, str]:
     """Guide → why she cannot send this, whoever her customers are."""
     found: dict[int, str] = {}
     stores = {one.id: one for one in session.exec(select(Store))}

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
-from models.campaigns import Campaign, CampaignAudience, CampaignStatus, Exclusion, TaskAudience, launch
-from models.campaigns import Task as TaskRow
+from models.campaigns import Campaign, CampaignAudience, CampaignStatus, Exclusion, Task, TaskAudience, launch
 from models.campaigns.recipients import names_of
 from models.campaigns.selection import select_audience
 from models.db.sets import NOBODY, FrozenBitMap
@@ -35,11 +34,11 @@ def preview(database, campaign):
 def frozen(database, campaign):
     """The same, as its launch wrote it down."""
     with database.read() as session:
-        shares = select(TaskRow.guide_id, col(TaskAudience.members)).join(TaskAudience)
+        shares = select(Task.guide_id, col(TaskAudience.members)).join(TaskAudience)
         return (
             {
                 guide: _names(session, campaign, share)
-                for guide, share in session.exec(shares.where(TaskRow.campaign_id == campaign.id))
+                for guide, share in session.exec(shares.where(Task.campaign_id == campaign.id))
                 if share
             },
             {
