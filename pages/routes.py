@@ -24,7 +24,7 @@ from pages.console import (
     stores,
     timetable,
 )
-from pages.console.campaigns import approve, attachments, editor, pictures, undo
+from pages.console.campaigns import approve, attachments, editor, pictures, recipients, undo
 from pages.guide import tasks
 from pages.web import front_door, oauth, proxies
 
@@ -39,6 +39,7 @@ def blueprints() -> list[Blueprint]:
         pictures.blueprint,
         undo.blueprint,
         approve.blueprint,
+        recipients.blueprint,
         campaigns.blueprint,
         friends.blueprint,
         guides.blueprint,

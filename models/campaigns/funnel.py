@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
-from sqlalchemy import ColumnElement, case, true
+from sqlalchemy import ColumnElement, true
 from sqlalchemy import select as rows_of
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from models.campaigns import Campaign, Result, Task
 from models.campaigns.progress import (
@@ -16,11 +15,11 @@ from models.campaigns.progress import (
     Step,
     counted,
     how_many,
-    left_out,
     progress_of,
     stopped_before,
     went_past,
 )
+from models.campaigns.recipient_ledger import Fate, counts
 from models.campaigns.results import NOT_REACHED
 from models.db import pieces
 from models.ledger.channels import CARD, with_subject
@@ -208,59 +207,31 @@ def _minutes_to_say(session: Session, campaign_id: int) -> tuple[str, ...]:
 def _reasons(session: Session, campaign: Campaign) -> tuple[Reason, ...]:
     """Each customer who was not reached stands in exactly one line."""
     over = campaign.over
-    sums = {name: (people, guides) for name, people, guides in _reason_rows(session, campaign.id or 0)}
+    sums = counts(session, campaign.id or 0)
     made = [
-        Reason(name, words, detail, *sums.get(name, (0, 0)), next_step)
+        Reason(name, words, detail, *sums[name], next_step)
         for name, words, detail, next_step in (
-            ("unconfirmed", "导购还没在群发助手里确认", "", "" if over else "remind"),
+            (Fate.UNCONFIRMED, "导购还没在群发助手里确认", "", "" if over else "remind"),
             (
-                "preparing",
+                Fate.PREPARING,
                 "群发任务没来得及建" if over else "群发任务正在建",
                 "",
                 "deliveries" if over else "wait",
             ),
-            ("skipped", "导购没有拿到任务", "原因写在每位后面", "guides"),
-            ("limited", NOT_REACHED[Result.LIMITED], "平台每位客户每天平均最多 1 条，下月恢复", ""),
-            ("not_friend", NOT_REACHED[Result.NOT_FRIEND], "客户删除了导购，不会再发", ""),
-            ("unsendable", NOT_REACHED[Result.REFUSED], "多半已不是好友，或这个周期已收满", ""),
-            ("unknown", "平台还没给结果", "已确认的导购里，最近的部分", "wait"),
+            (Fate.SKIPPED, "导购没有拿到任务", "原因写在每位后面", "guides"),
+            (Fate.LIMITED, NOT_REACHED[Result.LIMITED], "平台每位客户每天平均最多 1 条，下月恢复", ""),
+            (Fate.NOT_FRIEND, NOT_REACHED[Result.NOT_FRIEND], "客户删除了导购，不会再发", ""),
+            (Fate.UNSENDABLE, NOT_REACHED[Result.REFUSED], "多半已不是好友，或这个周期已收满", ""),
+            (Fate.UNKNOWN, "平台还没给结果", "已确认的导购里，最近的部分", "wait"),
         )
     ]
     return tuple(_with_guides(one, over) for one in made if one.customers)
 
 
 def _with_guides(reason: Reason, over: bool) -> Reason:
-    if reason.name != "unconfirmed":
+    if reason.name != Fate.UNCONFIRMED:
         return reason
     detail = Sentence("{guides:,} 位导购", guides=reason.guides)
     if over:
         detail = Sentence("{guides:,} 位导购，活动已结束，不会再发", guides=reason.guides)
     return Reason(reason.name, reason.words, detail, reason.customers, reason.guides, reason.next_step)
-
-
-def _reason_rows(session: Session, campaign_id: int) -> Iterable[tuple[str, int, int]]:
-    """(reason, customers, guides): every task's audience is parted into exactly these."""
-    confirmed, sendable = (
-        col(Task.confirmed_at).is_not(None),
-        col(Task.customer_count) - col(Task.refused_count),
-    )
-    known = col(Task.reached) + col(Task.not_friend) + col(Task.limited)
-    skipped, made = left_out(), (col(Task.msgid) != "") | confirmed
-    parts: tuple[tuple[str, ColumnElement[bool], Any], ...] = (
-        ("skipped", skipped, Task.customer_count),
-        ("preparing", ~skipped & ~made, Task.customer_count),
-        ("unconfirmed", ~skipped & made & ~confirmed, sendable),
-        ("unknown", confirmed, sendable - known),
-        ("limited", confirmed, Task.limited),
-        ("not_friend", confirmed, Task.not_friend),
-        ("unsendable", ~skipped & made, Task.refused_count),
-    )
-    columns = [
-        column
-        for _, condition, people in parts
-        for column in (func.coalesce(func.sum(case((condition, people), else_=0)), 0), how_many(condition))
-    ]
-    row = session.execute(rows_of(*columns).where(col(Task.campaign_id) == campaign_id)).one()
-    counts = [int(one) for one in row]
-    names = (name for name, *_ in parts)
-    yield from zip(names, counts[::2], counts[1::2], strict=True)

@@ -30,6 +30,7 @@ TITLES = {
     "campaign.finished": "没有发出",
     "campaign.remind": "提醒",
     "campaign.refresh": "重读结果",
+    "campaign.export": "导出名单",
     "campaign.discard": "删掉草稿",
 }
 MOST = 50

@@ -46,6 +46,9 @@ class Progress:
     """Of the confirmed, those who never said so: they went straight to their 群发助手."""
     reached: int = 0
     customers: int = 0
+    limited: int = 0
+    """Customers who had got enough this month"""
+    not_friend: int = 0
 
     def __add__(self, other: "Progress") -> "Progress":
         return Progress(
@@ -64,6 +67,8 @@ SUMS: tuple[Any, ...] = (
     how_many(STEPS[Step.CONFIRMED] & ~_SAID),
     func.coalesce(func.sum(Task.reached), 0),
     func.coalesce(func.sum(Task.customer_count), 0),
+    func.coalesce(func.sum(Task.limited), 0),
+    func.coalesce(func.sum(Task.not_friend), 0),
 )
 """The columns of a `Progress`, summed over tasks."""
 

@@ -21,6 +21,17 @@ def names_of(session: Session, channel: str, members: FrozenBitMap) -> dict[int,
     return found
 
 
+def described(session: Session, channel: str, members: FrozenBitMap) -> dict[int, tuple[str, str]]:
+    """Id → (external_userid or chat_id, the name that people know)."""
+    number, name = _columns(channel)
+    said = col(Group.name) if CHANNELS[channel].to == CUSTOMER_GROUPS else col(Customer.name)
+    found: dict[int, tuple[str, str]] = {}
+    for piece in pieces(list(members)):
+        rows = session.execute(select(number, name, said).where(number.in_(piece)))
+        found |= {one: (known_as, words) for one, known_as, words in rows}
+    return found
+
+
 def ids_of(session: Session, channel: str, known_as: Sequence[str]) -> dict[str, int]:
     """The platform's name → id; whom we do not know is not in it."""
     number, name = _columns(channel)

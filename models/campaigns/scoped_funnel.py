@@ -75,16 +75,21 @@ class TaskLine:
 
 
 def task_lines(
-    session: Session, campaign_id: int, *tasks: ColumnElement[bool], limit: int, offset: int
+    session: Session,
+    campaign_id: int,
+    *tasks: ColumnElement[bool],
+    limit: int,
+    offset: int = 0,
+    by_id: bool = False,
 ) -> list[TaskLine]:
-    """These of the campaign's tasks; what needs work comes first."""
+    """These of the campaign's tasks; what needs work comes first, or they stand in an order that never changes."""
     order = case((col(Task.confirmed_at).is_not(None), 2), (col(Task.reported_at).is_not(None), 1), else_=0)
     rows = session.exec(
         select(Task, Guide.name, Store.name)
         .join(Guide, col(Guide.id) == Task.guide_id)
         .outerjoin(Store, col(Store.id) == Task.store_id)
         .where(Task.campaign_id == campaign_id, *tasks)
-        .order_by(order, col(Store.name), col(Task.id))
+        .order_by(*(() if by_id else (order, col(Store.name))), col(Task.id))
         .limit(limit)
         .offset(offset)
     )

@@ -7,7 +7,9 @@ from sqlmodel import Session, col, select
 from models.campaigns import Result, Task, TaskAudience, funnel, looks
 from models.campaigns.customer_history import result_of
 from models.campaigns.progress import standing
+from models.campaigns.recipient_ledger import fates_of
 from models.campaigns.recipients import names_of
+from models.db.sets import NOBODY
 from pages.api import endpoint, pagination
 from pages.api.campaign_schemas import (
     BranchProgress,
@@ -15,13 +17,14 @@ from pages.api.campaign_schemas import (
     FunnelOut,
     LostOut,
     ReasonOut,
+    RecipientList,
     RecipientOut,
     TaskList,
     TaskOut,
 )
 from pages.api.campaigns import TAG, find, progress_out, shown
 from pages.api.endpoint import ApiCall
-from pages.api.schemas import Listing, Names, One, PageOut
+from pages.api.schemas import Names, One, PageOut
 
 PLACE: Literal["recipients"] = "recipients"
 RESULTS: dict[Result | None, str] = {Result.REACHED: "arrived", None: "waiting"}
@@ -83,15 +86,19 @@ def tasks(call: ApiCall, path: One, query: TaskList) -> PageOut[TaskOut]:
 
 
 @endpoint.reads("/campaigns/<int:number>/recipients", PageOut[RecipientOut], TAG)
-def recipients(call: ApiCall, path: One, query: Listing) -> PageOut[RecipientOut]:
+def recipients(call: ApiCall, path: One, query: RecipientList) -> PageOut[RecipientOut]:
     """每位客户的下落，按任务的顺序"""
     campaign = find(call, path)
+    wanted = select(Task, TaskAudience).join(TaskAudience, col(TaskAudience.task_id) == col(Task.id))
+    wanted = pagination.like(wanted, Task, query, "guide_id", "store_id", "branch_id")
+    wanted = wanted.where(Task.campaign_id == path.number).order_by(col(Task.id)).limit(TASKS_AT_ONCE)
     first, skip = _start(query.cursor)
     made: list[RecipientOut] = []
     while len(made) <= query.limit:
-        rows = _shares(call.session, path.number, first)
+        rows = call.session.exec(wanted.where(col(Task.id) >= first)).all()
         for task, share in rows:
-            members = share.members[skip if task.id == first else 0 :][: query.limit + 1 - len(made)]
+            chosen = fates_of(task, share).get(query.fate, NOBODY) if query.fate else share.members
+            members = chosen[skip if task.id == first else 0 :][: query.limit + 1 - len(made)]
             named = names_of(call.session, campaign.channel, members)
             made += [_recipient(task, name, result_of(share, one)) for one, name in named.items()]
         if len(rows) < TASKS_AT_ONCE:
@@ -116,12 +123,6 @@ def _next(made: list[RecipientOut], cursor: str | None) -> str:
     given = sum(one.task_id == last for one in made[:-1])
     before, skipped = _start(cursor)
     return pagination.write(PLACE, last, given + (skipped if before == last else 0))
-
-
-def _shares(session: Session, campaign_id: int, first: int) -> list[tuple[Task, TaskAudience]]:
-    query = select(Task, TaskAudience).join(TaskAudience, col(TaskAudience.task_id) == col(Task.id))
-    query = query.where(Task.campaign_id == campaign_id, col(Task.id) >= first)
-    return list(session.exec(query.order_by(col(Task.id)).limit(TASKS_AT_ONCE)))
 
 
 def _recipient(task: Task, name: str, result: Result | None) -> RecipientOut:

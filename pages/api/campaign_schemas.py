@@ -9,6 +9,7 @@ from models.campaigns import LONGEST_NAME, CampaignStatus
 from models.campaigns.approval import LONGEST_REASON, Decision
 from models.campaigns.attachments import AttachmentForm
 from models.campaigns.progress import Step
+from models.campaigns.recipient_ledger import Fate
 from models.ledger.channels import MASS, of_campaigns
 from pages.api.pagination import NEWEST
 from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Moment, OneOf, Output, PlaceRef, Text
@@ -260,6 +261,15 @@ class TaskOut(Output):
     confirmed_at: datetime | None = Field(description="平台确认发了")
     closed_at: datetime | None
     collected_at: datetime | None = Field(description="最近一次向平台读她的结果")
+
+
+class RecipientList(Listing):
+    """一次活动的客户的筛选。"""
+
+    fate: OneOf[Fate] | None = Field(None, description="下落，和漏斗的 reasons 同名；reached 是已收到")
+    guide_id: Id | None = None
+    store_id: Id | None = None
+    branch_id: Id | None = None
 
 
 class RecipientOut(Output):

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models import stats
@@ -124,38 +125,23 @@ def live(campaign_id: int) -> ResponseReturnValue:
 @access.staff
 def tasks(campaign_id: int) -> ResponseReturnValue:
     """The guides behind a number: ?step=not_opened, ?step=confirmed, ?step=left_out, ?branch=3, ?store=7."""
-    step, branch, store = request.args.get("step", ""), lists.number("branch"), lists.number("store")
-    if step.removeprefix("not_") not in ("", LEFT_OUT, *STEPS):
-        abort(404)
-    standing_there = left_out() if step == LEFT_OUT else standing(step) if step else None
-    conditions = [access.scope().tasks(), *([] if standing_there is None else [standing_there])]
-    nowhere = request.args.get("branch") == "none"
-    conditions += [Task.branch_id == branch] if branch else []  # type: ignore[list-item]
-    conditions += [col(Task.branch_id).is_(None)] if nowhere else []
-    conditions += [Task.store_id == store] if store else []  # type: ignore[list-item]
+    return task_page(campaign_id)
+
+
+def task_page(campaign_id: int, faults: dict[str, str] | None = None) -> str:
+    step = request.args.get("step", "")
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id)
+        conditions, place = chosen_tasks(session)
         listing = lists.list_page(
             [(_(word), None, lists.narrowed(step=name), step == name) for name, word in STEP_WORDS],
             lambda page: task_lines(session, campaign_id, *conditions, limit=page.size, offset=page.offset),
             PER_PAGE,
             total=count(session, Task, Task.campaign_id == campaign_id, *conditions),
         )
-        reach = set(
-            session.exec(
-                select(Guide.id).where(
-                    access.scope().guides(), col(Guide.id).in_([line.task.guide_id for line in listing.rows])
-                )
-            )
-        )
-        place = (
-            access.branch(session, branch).name
-            if branch
-            else access.store(session, store).name
-            if store
-            else ""
-        )
-    place = NOWHERE if nowhere else place
+        shown_guides = [line.task.guide_id for line in listing.rows]
+        within = select(Guide.id).where(access.scope().guides(), col(Guide.id).in_(shown_guides))
+        reach = set(session.exec(within))
     return render_template(
         "console/campaigns/tasks.html",
         campaign=campaign,
@@ -163,7 +149,26 @@ def tasks(campaign_id: int) -> ResponseReturnValue:
         place=place,
         reach=reach,
         newest=newest,
+        faults=faults or {},
+        form=request.form,
     )
+
+
+def chosen_tasks(session: Session) -> tuple[list[ColumnElement[bool]], str]:
+    """The tasks within reach that the address names, and the name of their branch or store."""
+    step, branch, store = request.args.get("step", ""), lists.number("branch"), lists.number("store")
+    if step.removeprefix("not_") not in ("", LEFT_OUT, *STEPS):
+        abort(404)
+    conditions = [access.scope().tasks()]
+    if step:
+        conditions.append(left_out() if step == LEFT_OUT else standing(step))
+    if request.args.get("branch") == "none":
+        return [*conditions, col(Task.branch_id).is_(None)], NOWHERE
+    conditions += [col(Task.branch_id) == branch] if branch else []
+    conditions += [col(Task.store_id) == store] if store else []
+    if branch:
+        return conditions, access.branch(session, branch).name
+    return conditions, access.store(session, store).name if store else ""
 
 
 STEP_WORDS = (

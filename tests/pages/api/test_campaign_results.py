@@ -64,6 +64,17 @@ def test_recipients_are_every_customer_once_whatever_the_page(shop_api):
         assert seen == whole, limit
 
 
+def test_recipients_are_chosen_by_what_became_of_them_and_by_guide(shop_api):
+    path = f"/campaigns/{shop_api.ids['campaign']}/recipients"
+    whole = [one["recipient"] for one in shop_api.get(f"{path}?fate=limited")["items"]]
+    assert whole == ["wm-b", "wm-e"]
+    first = shop_api.get(f"{path}?fate=limited&limit=1")
+    rest = shop_api.get(f"{path}?fate=limited&cursor={first['next_cursor']}")
+    assert [one["recipient"] for one in first["items"] + rest["items"]] == whole
+    hers = shop_api.get(f"{path}?guide_id={shop_api.ids['sunjiayi']}")["items"]
+    assert [one["recipient"] for one in hers] == ["wm-d", "wm-e"]
+
+
 def test_recipients_pass_over_many_guides_without_customers(api):
     with api.db.write() as session:
         number = rows.keep(

@@ -1,0 +1,227 @@
+"""The ledger of a campaign: one line per customer (or group) whom it addressed, with what became of her, and why.
+
+The lines stand in no table: they are read out of the guides' shares, some guides at a time, so that two million of them
+take the memory of a few and no transaction stays open for long.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import accumulate
+from typing import Any
+
+from pyroaring import FrozenBitMap
+from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import select as rows_of
+from sqlmodel import Session, col, select
+
+from models.accounts import audit
+from models.campaigns import Campaign, Task, TaskAudience
+from models.campaigns.progress import how_many, left_out
+from models.campaigns.recipients import described
+from models.db import Database
+from models.db.sets import union
+from models.errors import Refused
+from models.names import line_fault
+from models.org import Branch, Guide, Store
+from models.sentences import Sentence
+
+TASKS_AT_ONCE = 20
+LEAST_REASON, MOST_REASON = 2, 100
+"""Letters of the reason why somebody takes names away"""
+
+
+class Fate(StrEnum):
+    """What became of somebody whom a campaign addresses; each stands in exactly one."""
+
+    REACHED = "reached"
+    UNCONFIRMED = "unconfirmed"
+    """It waits in the guide's 群发助手."""
+    PREPARING = "preparing"
+    SKIPPED = "skipped"
+    LIMITED = "limited"
+    NOT_FRIEND = "not_friend"
+    UNSENDABLE = "unsendable"
+    """The platform did not take her when the task was made."""
+    UNKNOWN = "unknown"
+
+
+FATE_WORDS = {
+    Fate.REACHED: "已收到",
+    Fate.UNCONFIRMED: "导购还没在群发助手里确认",
+    Fate.PREPARING: "群发任务还没建成",
+    Fate.SKIPPED: "导购没有拿到任务",
+    Fate.LIMITED: "本月群发已收满",
+    Fate.NOT_FRIEND: "已不是好友",
+    Fate.UNSENDABLE: "平台建任务时就没有收",
+    Fate.UNKNOWN: "平台还没给结果",
+}
+
+
+def parted() -> tuple[tuple[Fate, ColumnElement[bool], Any], ...]:
+    """(fate, of which tasks, how many people of each): every task's customers are parted into exactly these."""
+    confirmed = col(Task.confirmed_at).is_not(None)
+    sendable = col(Task.customer_count) - col(Task.refused_count)
+    known = col(Task.reached) + col(Task.not_friend) + col(Task.limited)
+    skipped, made = left_out(), (col(Task.msgid) != "") | confirmed
+    return (
+        (Fate.SKIPPED, skipped, Task.customer_count),
+        (Fate.PREPARING, ~skipped & ~made, Task.customer_count),
+        (Fate.UNCONFIRMED, ~skipped & made & ~confirmed, sendable - known),
+        (Fate.UNKNOWN, confirmed, sendable - known),
+        (Fate.REACHED, ~skipped & made, Task.reached),
+        (Fate.LIMITED, ~skipped & made, Task.limited),
+        (Fate.NOT_FRIEND, ~skipped & made, Task.not_friend),
+        (Fate.UNSENDABLE, ~skipped & made, Task.refused_count),
+    )
+
+
+def counts(session: Session, campaign_id: int, *tasks: ColumnElement[bool]) -> dict[Fate, tuple[int, int]]:
+    """Fate → (customers, guides whose customers can share it)."""
+    columns = [
+        column
+        for _, condition, people in parted()
+        for column in (func.coalesce(func.sum(case((condition, people), else_=0)), 0), how_many(condition))
+    ]
+    row = session.execute(select(*columns).where(col(Task.campaign_id) == campaign_id, *tasks)).one()
+    numbers = [int(one) for one in row]
+    pairs = zip(numbers[::2], numbers[1::2], strict=True)
+    return dict(zip((fate for fate, *_ in parted()), pairs, strict=True))
+
+
+def fates_of(task: Task, share: TaskAudience) -> dict[Fate, FrozenBitMap]:
+    """One guide's customers, parted."""
+    told = {
+        Fate.REACHED: share.reached,
+        Fate.LIMITED: share.limited,
+        Fate.NOT_FRIEND: share.not_friend,
+        Fate.UNSENDABLE: share.refused,
+    }
+    if task.skipped and not task.confirmed_at:
+        return {Fate.SKIPPED: share.members}
+    rest = Fate.UNKNOWN if task.confirmed_at else Fate.UNCONFIRMED if task.msgid else Fate.PREPARING
+    return {**told, rest: share.members - union(told.values())}
+
+
+@dataclass(frozen=True)
+class RecipientLine:
+    """One customer or group, and what became of her."""
+
+    member: int
+    known_as: str
+    """external_userid, or chat_id"""
+    name: str
+    fate: Fate
+    words: str
+    """The fate, or why her guide got no task"""
+    task: Task
+    guide: Guide
+    store: str
+    branch: str
+
+    @property
+    def at(self) -> datetime | None:
+        """When her guide sent it, of who got it."""
+        return self.task.confirmed_at if self.fate == Fate.REACHED else None
+
+
+def lines(
+    session: Session,
+    campaign: Campaign,
+    tasks: Sequence[ColumnElement[bool]],
+    fate: Fate | None,
+    *,
+    limit: int,
+    offset: int,
+) -> list[RecipientLine]:
+    """A page: of the tasks only the numbers are read, of the few that it shows the customers, too."""
+    people = sum(
+        (case((condition, number), else_=0) for one, condition, number in parted() if fate in (None, one)),
+        start=case((col(Task.id) < 0, 1), else_=0),
+    )
+    counted = session.execute(
+        select(Task.id, people)
+        .where(Task.campaign_id == campaign.id, people > 0, *tasks)
+        .order_by(col(Task.id))
+    ).all()
+    ends = list(accumulate(int(number) for _, number in counted))
+    shown = [
+        task_id
+        for (task_id, number), end in zip(counted, ends, strict=True)
+        if end > offset and end - int(number) < offset + limit
+    ]
+    if not shown:
+        return []
+    before = next(end - int(number) for (_, number), end in zip(counted, ends, strict=True) if end > offset)
+    found = _lines(session, campaign, [col(Task.id).in_(shown)], fate, len(shown))[0]
+    return found[offset - before : offset - before + limit]
+
+
+def stream(
+    db: Database, campaign: Campaign, tasks: Sequence[ColumnElement[bool]], fate: Fate | None
+) -> Iterator[RecipientLine]:
+    """All of them, some guides in each transaction."""
+    after = 0
+    while True:
+        with db.read() as session:
+            found, last = _lines(session, campaign, [*tasks, col(Task.id) > after], fate, TASKS_AT_ONCE)
+        yield from found
+        if last is None:
+            return
+        after = last
+
+
+def _lines(
+    session: Session,
+    campaign: Campaign,
+    tasks: Sequence[ColumnElement[bool]],
+    fate: Fate | None,
+    most: int,
+) -> tuple[list[RecipientLine], int | None]:
+    """The lines of the first of these tasks, and the last of them where more may follow."""
+    query = (
+        rows_of(Task, TaskAudience, Guide, col(Store.name), col(Branch.name))
+        .join(TaskAudience, col(TaskAudience.task_id) == col(Task.id))
+        .join(Guide, col(Guide.id) == col(Task.guide_id))
+        .outerjoin(Store, col(Store.id) == col(Task.store_id))
+        .outerjoin(Branch, col(Branch.id) == col(Task.branch_id))
+        .where(col(Task.campaign_id) == campaign.id, *tasks)
+        .order_by(col(Task.id))
+        .limit(most)
+    )
+    rows = session.execute(query).all()
+    parts = [
+        (
+            {one: members for one, members in fates_of(task, share).items() if fate in (None, one)},
+            task,
+            guide,
+            store or "",
+            branch or "",
+        )
+        for task, share, guide, store, branch in rows
+    ]
+    names = described(session, campaign.channel, union(one for fates, *_ in parts for one in fates.values()))
+    found = [
+        RecipientLine(
+            member, *names.get(member, ("", "")), one, _words(one, task), task, guide, store, branch
+        )
+        for fates, task, guide, store, branch in parts
+        for one, members in fates.items()
+        for member in members
+    ]
+    return found, rows[-1][0].id if len(rows) == most else None
+
+
+def _words(fate: Fate, task: Task) -> str:
+    return task.skipped if fate == Fate.SKIPPED else FATE_WORDS[fate]
+
+
+def note_export(session: Session, campaign: Campaign, what: str, given: str, who: str, now: datetime) -> None:
+    """Somebody takes names away: the audit keeps who, what and why."""
+    reason = given.strip()
+    if not LEAST_REASON <= len(reason) <= MOST_REASON or line_fault(reason):
+        words = Sentence("请用 {least} 到 {most} 个字写导出来做什么", least=LEAST_REASON, most=MOST_REASON)
+        raise Refused(faults={"reason": words})
+    words = Sentence("{what}：{why}", what=what, why=reason)
+    audit.note(session, who, "campaign.export", campaign.id, words, now)
