@@ -37,6 +37,8 @@ class Preferences:
     keep_ledger_days: int = 400
     removal_guard_percent: int = 20
     """A sync that would lose more than this share of guides or friends waits for a person."""
+    stop_percent: int = 20
+    """Where so many of a campaign's last calls failed, it pauses itself, unless it has a limit of its own."""
     approval: str = "yes"
     """Whether campaigns need somebody else's approval; `campaigns.approval` knows when there is nobody else."""
     quiet_from: int = 22
@@ -78,6 +80,7 @@ LIMITS = {
     "keep_bodies_days": (1, 3650),
     "keep_ledger_days": (30, 3650),
     "removal_guard_percent": (1, 100),
+    "stop_percent": (1, 100),
     "quiet_from": (0, 23),
     "quiet_to": (0, 23),
     "contacts_per_day": (0, 10),
@@ -113,6 +116,7 @@ LABELS = {
     "keep_bodies_days": "回调原文保留天数",
     "keep_ledger_days": "投递记录保留天数",
     "removal_guard_percent": "对账刹车（%）",
+    "stop_percent": "活动自动暂停（%）",
     "quiet_from": "免打扰从几点",
     "quiet_to": "免打扰到几点",
     "contacts_per_day": "每位客户每天最多联系",

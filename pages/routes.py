@@ -24,7 +24,7 @@ from pages.console import (
     stores,
     timetable,
 )
-from pages.console.campaigns import approve, attachments, editor, pictures, recipients, undo
+from pages.console.campaigns import approve, attachments, editor, pictures, recipients, rules, undo
 from pages.guide import tasks
 from pages.web import front_door, oauth, proxies
 
@@ -40,6 +40,7 @@ def blueprints() -> list[Blueprint]:
         undo.blueprint,
         approve.blueprint,
         recipients.blueprint,
+        rules.blueprint,
         campaigns.blueprint,
         friends.blueprint,
         guides.blueprint,

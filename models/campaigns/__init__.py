@@ -132,6 +132,16 @@ class Campaign(SQLModel, table=True):
     """When results were last read back from the platform."""
     look_wanted_at: datetime | None = None
     """When HQ last asked to read them now, whatever the plan says."""
+    rules: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """How it runs, as models/campaigns/run_rules.py says; empty means as always."""
+    pilot_at: datetime | None = None
+    """When the first part began to go; the rest waits."""
+    pilot_asked: bool = False
+    """The rule did not let the rest go: only a person does."""
+    pilot_over_at: datetime | None = None
+    """When the rest began to go"""
+    resumed_at: datetime | None = None
+    """Failures from before do not pause it again."""
     reminders: int = 0
     reminding: bool = Field(default=False, index=True)
     """A reminder was asked for and is being written, guide by guide."""
@@ -171,6 +181,8 @@ class Task(SQLModel, table=True):
     text: str = Field(default="", max_length=4000)
     """The text with her store and name filled in."""
     customer_count: int = 0
+    pilot: bool = False
+    """She goes first, while others wait."""
     skipped: str = Field(default="", sa_column=sentence_column())
     """Why she got no task to send (no friends, left, no code), in words; empty when she did."""
     poster: str = Field(default="", max_length=64)

@@ -15,9 +15,10 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models import preferences
 from models.accounts import Account, Role, audit
 from models.accounts.api_tokens import ApiToken, actor_of
-from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus
-from models.campaigns.fields import CampaignFields, complaints, of_campaign
+from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus, run_rules
+from models.campaigns.fields import complaints, of_campaign
 from models.campaigns.lifecycle import word_of
+from models.campaigns.run_rules import RunRules, plain, rules_of
 from models.campaigns.selection import guides_in
 from models.db import count
 from models.db.sentence_column import sentence_column
@@ -116,13 +117,15 @@ def submit(session: Session, campaign: Campaign, *, who: str, account_id: int | 
         raise Refused(Sentence("活动{status}，不能再提交", status=word_of(campaign)))
     if why := why_not_needed(session, campaign.created_by):
         raise Refused(Sentence("{why}。直接排期就行", why=why))
-    fields = of_campaign(campaign)
-    refuse_faults(complaints(session, fields, now))
+    refuse_faults(
+        complaints(session, of_campaign(campaign), now)
+        | run_rules.complaints(session, campaign, rules_of(campaign))
+    )
     before = latest(session, campaign)
     version = Submission(
         campaign_id=campaign.id or 0,
         number=before.number + 1 if before else 1,
-        content=content_of(fields),
+        content=content_of(campaign),
         by=who,
         by_key=key_of(who, account_id),
         at=now,
@@ -133,8 +136,9 @@ def submit(session: Session, campaign: Campaign, *, who: str, account_id: int | 
     return audit.note(session, who, "campaign.submit", campaign.id, words, now)
 
 
-def content_of(fields: CampaignFields) -> dict[str, Any]:
-    return fields.model_dump(mode="json")
+def content_of(campaign: Campaign) -> dict[str, Any]:
+    """What is looked at: the plan, and how it runs."""
+    return {**of_campaign(campaign).model_dump(mode="json"), "rules": plain(rules_of(campaign))}
 
 
 @dataclass(frozen=True)
@@ -188,8 +192,12 @@ def approve(
     account_id: int | None,
     now: datetime,
     version: int | None = None,
+    rules: RunRules | None = None,
 ) -> str:
-    """Yes to the version that waits; `version` is the one that was looked at. It starts at its time, if that lies ahead."""
+    """Yes to the version that waits; `version` is the one that was looked at. It starts at its time, if that lies ahead.
+
+    Whoever approves may decide how it runs: that a small part goes first, for one.
+    """
     session.refresh(campaign, with_for_update=True)
     waiting = latest(session, campaign)
     if waiting is None or campaign.status != CampaignStatus.SUBMITTED:
@@ -203,6 +211,10 @@ def approve(
     for check in checks(session, campaign, who=who, account_id=account_id):
         if not check.good:
             raise Refused(check.words)
+    if rules is not None:
+        refuse_faults(run_rules.complaints(session, campaign, rules))
+        campaign.rules = plain(rules)
+        waiting.content = content_of(campaign)
     refuse_faults(complaints(session, of_campaign(campaign), now))
     _decide(waiting, Decision.APPROVED, who, account_id, now)
     campaign.editors, campaign.status_words = [], ""
@@ -274,7 +286,7 @@ def holds(session: Session, campaign: Campaign) -> bool:
     return (
         version is not None
         and version.decision == Decision.APPROVED
-        and version.content == content_of(of_campaign(campaign))
+        and version.content == content_of(campaign)
         and may_approve(session, version.decided_key)
     )
 

@@ -47,7 +47,9 @@ def copy(
     fields.launch_at, fields.ends_at = fields.launch_at + days, fields.ends_at + days
     fields.card_title = fields.card_title or fields.name  # guides need not read that it is a copy
     fields.name = fields.name[: LONGEST_NAME - len(COPIED)] + COPIED
-    return planning.create(session, fields, who=who, account_id=account_id, now=now)
+    made = planning.create(session, fields, who=who, account_id=account_id, now=now)
+    made.rules = dict(campaign.rules)
+    return made
 
 
 def discard(session: Session, campaign: Campaign, who: str, now: datetime) -> str:

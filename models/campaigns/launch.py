@@ -11,18 +11,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from models.accounts import audit
-from models.campaigns import Campaign, CampaignStatus, Task, TaskAudience, approval, audience, cards
+from models.campaigns import Campaign, CampaignStatus, Task, TaskAudience, approval, audience, cards, pilot
 from models.campaigns.freeze import freeze
+from models.campaigns.lateness import held_until_morning, too_late
+from models.campaigns.lifecycle import PILOT_WORDS
 from models.campaigns.selection import Selection
 from models.db import Database, defaults, offer, pieces
 from models.db.sets import NOBODY
 from models.ledger import outbox
-from models.ledger.outbox import Outbox
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide, Store
 from models.sentences import Sentence
 
 GRACE = timedelta(minutes=30)
-"""A launch missed by less still runs by itself; missed by more, HQ decides."""
+"""An announcement missed by less still leaves by itself; missed by more, HQ decides. Campaigns have their own."""
 GUIDES_AT_ONCE = 60
 """Each makes three rows (task, audience, call); so many stay near 20 ms of write lock."""
 CARDS_AT_ONCE = 25
@@ -63,13 +65,15 @@ def _start(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> boo
             )
         elif words := approval.lost(session, campaign):
             campaign.status, campaign.status_words = CampaignStatus.SUBMITTED, words
-        elif now - campaign.launch_at > GRACE:
+        elif too_late(session, campaign, now, zone):
             campaign.status = CampaignStatus.PAUSED
             campaign.status_words = Sentence(
                 "计划 {planned} 开始，系统没能按时运行，已晚 {minutes}，没有自动发出，等总部决定",
                 planned=f"{planned:%m-%d %H:%M}",
                 minutes=_minutes(now - campaign.launch_at),
             )
+        elif held_until_morning(session, campaign, now, zone):
+            return False
         else:
             campaign.status, campaign.launched_at, campaign.status_words = CampaignStatus.RUNNING, now, ""
         said = campaign.status_words or "名单从这一刻起只减不增"
@@ -96,6 +100,7 @@ def _plan(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> None
     for piece in pieces(selected.guides, GUIDES_AT_ONCE):
         if not _write(db, campaign, [_draft(campaign, selected, one, stores, now) for one in piece], now):
             return
+    pilot.begin(db, campaign_id, now)
     if not campaign.way.confirmed and not _show_notices(db, campaign, now, zone):
         return
     with db.write() as session:
@@ -154,6 +159,7 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
 
 
 def _calls(campaign: Campaign, guide: Guide, task_id: int, customers: int, now: datetime) -> list[Row]:
+    waits = pilot.waits_for_pilot(campaign)
     return [
         {
             **defaults(Outbox),
@@ -168,6 +174,7 @@ def _calls(campaign: Campaign, guide: Guide, task_id: int, customers: int, now: 
             "campaign_id": campaign.id,
             "target": guide.name,
             "why": Sentence("活动「{campaign}」", campaign=campaign.name),
+            **({"status": OutboxStatus.HELD, "reason": PILOT_WORDS} if waits else {}),
             "payload": {"part": part},
             "created_at": now,
         }

@@ -20,6 +20,8 @@ from models.sentences import Sentence, first_of, together
 
 PAUSED_WORDS = "活动已暂停，继续后自动发出"
 """Also the mark by which `resume` knows the rows that `pause` held, not a restore."""
+PILOT_WORDS = "先试一小批，其余的等继续"
+"""The mark of rows that wait for the first part of their campaign."""
 REMINDERS_PER_DAY = 3
 STOPPING = "{n} 位导购群发助手里还没发的正在撤下"
 STILL_STOPPING = "正在撤下"
@@ -40,15 +42,21 @@ def pause(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
         return campaign.status_words
     if campaign.status not in (CampaignStatus.SCHEDULED, CampaignStatus.RUNNING):
         raise Refused(Sentence("活动{status}，没有可以暂停的", status=word_of(campaign)))
+    held = hold(session, campaign, "")
+    campaign.status_words = Sentence("{who} 暂停，{held} 件还没发出的先留着", who=who, held=held)
+    return audit.note(session, who, "campaign.pause", campaign.id, campaign.status_words, now)
+
+
+def hold(session: Session, campaign: Campaign, words: str) -> int:
+    """Nothing more leaves until somebody resumes it; how many calls are held."""
     statement = (
         update(Outbox)
         .where(col(Outbox.campaign_id) == campaign.id, col(Outbox.status) == OutboxStatus.QUEUED)
         .values(status=OutboxStatus.HELD, reason=PAUSED_WORDS)
     )
     held = rows_changed(session, statement)
-    campaign.status, campaign.reminding = CampaignStatus.PAUSED, False
-    campaign.status_words = Sentence("{who} 暂停，{held} 件还没发出的先留着", who=who, held=held)
-    return audit.note(session, who, "campaign.pause", campaign.id, campaign.status_words, now)
+    campaign.status, campaign.reminding, campaign.status_words = CampaignStatus.PAUSED, False, words
+    return held
 
 
 def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
@@ -77,7 +85,7 @@ def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str
             )
             .values(status=OutboxStatus.QUEUED, due_at=now, reason="")
         )
-        campaign.status = CampaignStatus.RUNNING
+        campaign.status, campaign.resumed_at = CampaignStatus.RUNNING, now
         words = Sentence("{who} 继续，{n} 件接着发", who=who, n=rows_changed(session, statement))
     campaign.status_words = ""
     return audit.note(session, who, "campaign.resume", campaign.id, words, now)

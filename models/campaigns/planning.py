@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models.accounts import audit
-from models.campaigns import PLANNED, STATUS_WORDS, Campaign, CampaignStatus, approval
+from models.campaigns import PLANNED, STATUS_WORDS, Campaign, CampaignStatus, approval, run_rules
 from models.campaigns.fields import FIELDS, CampaignFields, complaints, of_campaign
 from models.campaigns.lifecycle import word_of
+from models.campaigns.run_rules import RunRules, rules_of
 from models.campaigns.selection import guides_in
 from models.errors import Refused, refuse_faults
 from models.sentences import Sentence, together
@@ -79,6 +80,33 @@ def edit(
         )
         approval.voided(session, campaign, who=who, account_id=account_id, changed=len(changed), now=now)
     return changed
+
+
+def change_rules(
+    session: Session,
+    campaign: Campaign,
+    rules: RunRules,
+    *,
+    who: str,
+    account_id: int | None,
+    now: datetime,
+) -> str:
+    """How it runs, decided before it starts; where it stops itself also later. What was approved has to be so again."""
+    session.refresh(campaign, with_for_update=True)
+    started = campaign.launched_at is not None
+    before = rules_of(campaign)
+    if campaign.over or (started and rules != before.model_copy(update={"stop_percent": rules.stop_percent})):
+        words = "活动{status}，怎么开始改不了了。这次的修改没有保存"
+        raise Refused(Sentence(words, status=word_of(campaign)))
+    refuse_faults(run_rules.complaints(session, campaign, rules))
+    if rules == before:
+        return ""
+    campaign.rules = run_rules.plain(rules)
+    session.flush()
+    said = audit.note(session, who, "campaign.rules", campaign.id, run_rules.words(session, rules), now)
+    if not started:
+        approval.voided(session, campaign, who=who, account_id=account_id, changed=1, now=now)
+    return said
 
 
 def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> str:

@@ -10,6 +10,7 @@ from models.campaigns.approval import LONGEST_REASON, Decision
 from models.campaigns.attachments import AttachmentForm
 from models.campaigns.progress import Step
 from models.campaigns.recipient_ledger import Fate
+from models.campaigns.run_rules import PilotBy
 from models.ledger.channels import MASS, of_campaigns
 from pages.api.pagination import NEWEST
 from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Moment, OneOf, Output, PlaceRef, Text
@@ -93,6 +94,46 @@ class CampaignIn(CampaignEdit):
     ends_at: Moment = Field(description="什么时候截止；最长 30 天")
 
 
+class PilotIn(Body):
+    """谁先发，其余的怎么继续。"""
+
+    by: OneOf[PilotBy] = Field(
+        PilotBy.PERCENT, description="percent 按比例，store 一家门店，branch 一个分公司"
+    )
+    number: int = Field(1, ge=1, description="百分之几，或门店、分公司的编号")
+    by_rule: bool = Field(False, description="试得好就自动继续；不然由人点继续")
+    minutes: int = Field(120, ge=0, description="by_rule：多少分钟后看")
+    failed_percent: int = Field(2, ge=0, description="by_rule：没送出的客户要少于百分之几")
+
+
+class RulesIn(Body):
+    """怎么开始和停下。没写的是默认的。"""
+
+    grace_minutes: int = Field(30, ge=0, description="系统没能按时运行，最多晚多少分钟还自动发")
+    stop_percent: int | None = Field(
+        None, description="最近 50 件里没送出的到百分之几就自动暂停；不写用设置里的"
+    )
+    pilot: PilotIn | None = Field(None, description="先试一小批；不写就是不试")
+
+
+class PilotOut(Output):
+    """谁先发，其余的怎么继续。"""
+
+    by: OneOf[PilotBy]
+    number: int
+    by_rule: bool
+    minutes: int
+    failed_percent: int
+
+
+class RulesOut(Output):
+    """怎么开始和停下。"""
+
+    grace_minutes: int
+    stop_percent: int | None
+    pilot: PilotOut | None
+
+
 class ApproveIn(Body):
     """批准哪一版。"""
 
@@ -173,6 +214,9 @@ class CampaignOut(Output):
     card_title: str
     card_note: str
     scope: ScopeOut
+    rules: RulesOut
+    pilot_at: datetime | None = Field(description="先试的那一批什么时候开始发")
+    pilot_over_at: datetime | None = Field(description="其余的什么时候开始发")
     launch_at: datetime
     ends_at: datetime
     launched_at: datetime | None

@@ -12,11 +12,13 @@ from models.campaigns import (
     approval,
     drafts,
     lifecycle,
+    pilot,
     planning,
     progress,
 )
 from models.campaigns.differences import changed
 from models.campaigns.fields import PLACES, CampaignFields, of_campaign
+from models.campaigns.run_rules import RunRules, rules_of
 from pages.api import endpoint
 from pages.api.campaign_schemas import (
     ApproveIn,
@@ -27,6 +29,8 @@ from pages.api.campaign_schemas import (
     CampaignOut,
     ProgressOut,
     ReturnIn,
+    RulesIn,
+    RulesOut,
     ScopeOut,
     VersionList,
     VersionOut,
@@ -103,6 +107,23 @@ def return_campaign(call: ApiCall, path: One, body: ReturnIn) -> CampaignOut:
     """退回等着的那一版，或收回还没开始的批准；变回草稿"""
     row = find(call, path, change=True)
     approval.give_back(call.session, row, who=call.actor, account_id=None, reason=body.reason, now=call.now)
+    return shown(call.session, [row])[0]
+
+
+@endpoint.changes("/campaigns/<int:number>/rules", CampaignOut, TAG)
+def change_rules(call: ApiCall, path: One, body: RulesIn) -> CampaignOut:
+    """怎么开始和停下：晚多久还发、没送出多少就停、先试一小批；开始以后只能改 stop_percent"""
+    row = find(call, path, change=True)
+    rules = RunRules.model_validate(body.model_dump())
+    planning.change_rules(call.session, row, rules, who=call.actor, account_id=None, now=call.now)
+    return shown(call.session, [row])[0]
+
+
+@endpoint.changes("/campaigns/<int:number>/go-on", CampaignOut, TAG)
+def go_on(call: ApiCall, path: One) -> CampaignOut:
+    """先试的看过了，其余的也开始发"""
+    row = find(call, path, change=True)
+    pilot.go_on(call.session, row, call.actor, call.now)
     return shown(call.session, [row])[0]
 
 
@@ -208,12 +229,13 @@ def _fields(call: ApiCall, values: Mapping[str, Any]) -> CampaignFields:
 def shown(session: Session, rows: Any) -> list[CampaignOut]:
     session.flush()
     counted = progress.progress_of(session, [row.id for row in rows], true())
-    kept = set(CampaignOut.model_fields) - {"attachments", "scope", "progress"}
+    kept = set(CampaignOut.model_fields) - {"attachments", "scope", "rules", "progress"}
     return [
         CampaignOut(
             **row.model_dump(include=kept),
             attachments=[AttachmentOut.model_validate(one) for one in row.attachments],
             scope=ScopeOut.model_validate({**row.scope, "all": not row.scope}),
+            rules=RulesOut.model_validate(rules_of(row).model_dump()),
             progress=progress_out(counted.get(row.id, progress.Progress())),
         )
         for row in rows

@@ -23,6 +23,7 @@ UNITS = {
     "keep_bodies_days": "天",
     "keep_ledger_days": "天",
     "removal_guard_percent": "%",
+    "stop_percent": "%",
 }
 WHY = {
     "name": "出现在控制台、海报和没有门店的欢迎语里",
@@ -31,6 +32,7 @@ WHY = {
     "keep_bodies_days": "里面有客户的信息，过期只清原文，记录还在",
     "keep_ledger_days": "每次调用的记录，过期整行清掉",
     "approval": "总部只有一个账号时，总部自己的活动没有第二个人能批，先不用审；分公司的由总部批",
+    "stop_percent": "最近 50 件里这么多没送出，活动就自己停下；每个活动可以另定",
     "removal_guard_percent": "一次对账要少掉这么多导购或好友时，先停下等人看",
 }
 

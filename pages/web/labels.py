@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from models.accounts import ROLE_WORDS, Role
-from models.campaigns import STATUS_WORDS, TASK_WORDS, CampaignStatus, TaskState
+from models.campaigns import PURPOSE_WORDS, STATUS_WORDS, TASK_WORDS, CampaignStatus, Purpose, TaskState
 from models.campaigns.announcement_progress import AnnouncementStanding
 from models.campaigns.announcements import AnnouncementStatus, OwnerTap, Way
 from models.campaigns.approval import Decision
@@ -125,6 +125,7 @@ LABELS: dict[type[str], dict[Any, Label]] = {
 """By enum first: members of two enums that the database spells alike are equal."""
 WORDS: dict[type[str], dict[Any, str]] = {
     Role: ROLE_WORDS,
+    Purpose: PURPOSE_WORDS,
     GroupKind: {GroupKind.INTERNAL: "内部群", GroupKind.CUSTOMER: "客户群"},
     InboxSource: {
         InboxSource.APP: "应用",

@@ -20,7 +20,9 @@ from models.campaigns import (
     drafts,
     lifecycle,
     looks,
+    pilot,
     planning,
+    run_rules,
 )
 from models.campaigns.fields import of_campaign
 from models.campaigns.funnel import NOWHERE
@@ -67,6 +69,7 @@ VERBS = {
     "launch": planning.launch_now,
     "unschedule": drafts.unschedule,
     "refresh": looks.want_now,
+    "go_on": pilot.go_on,
 }
 
 
@@ -288,6 +291,12 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         "approval_words": approval.why_not_needed(session, campaign.created_by)
         if drafts.unstarted(campaign)
         else "",
+        "rules": run_rules.rules_of(campaign),
+        "rules_words": run_rules.words(session, run_rules.rules_of(campaign)),
+        "pilot": pilot.numbers(session, campaign)
+        if campaign.pilot_at and not campaign.pilot_over_at and not campaign.over
+        else None,
+        "pilot_judged_at": pilot.judged_at(campaign),
         "version": approval.latest(session, campaign),
         "planned": _planned(session, campaign) if drafts.unstarted(campaign) else None,
         "LEFT_OUT": LEFT_OUT,

@@ -7,17 +7,21 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from models.accounts import Role
-from models.campaigns import Campaign, CampaignStatus, approval
+from models.campaigns import Campaign, CampaignStatus, approval, run_rules
 from models.campaigns.fields import of_campaign
+from models.campaigns.run_rules import Pilot, PilotBy, RunRules
 from models.campaigns.selection import select_audience
 from models.errors import Refused
 from pages.console import campaigns
-from pages.console.campaigns import differences, preview, wording
+from pages.console.campaigns import differences, preview, rules, wording
 from pages.web import access, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
 
 blueprint = Blueprint("campaign_approval", __name__, url_prefix="/console/campaigns")
+
+PLANNED = "planned"
+"""The choice that leaves what the plan says about going first"""
 
 
 @blueprint.get("/<int:campaign_id>/approval")
@@ -48,10 +52,29 @@ def approve(campaign_id: int) -> ResponseReturnValue:
     try:
         with site().db.write() as session:
             campaign = access.campaign(session, campaign_id, change=True)
-            approval.approve(session, campaign, who=who.name, account_id=who.id, now=now, version=version)
+            approval.approve(
+                session,
+                campaign,
+                who=who.name,
+                account_id=who.id,
+                now=now,
+                version=version,
+                rules=_rules(session, campaign),
+            )
     except Refused as refused:
         return make_response(_shown(campaign_id, {"": refused.words}), 409)
     return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done="approve"), 303)
+
+
+def _rules(session: Session, campaign: Campaign) -> RunRules | None:
+    """With which small part it begins, where whoever approves chose another than was planned."""
+    chosen, planned = request.form.get("pilot", PLANNED), run_rules.rules_of(campaign)
+    store = rules.small_store(session, campaign)
+    if chosen == PilotBy.PERCENT:
+        return planned.model_copy(update={"pilot": Pilot(by_rule=True)})
+    if chosen == PilotBy.STORE and store:
+        return planned.model_copy(update={"pilot": Pilot(by=PilotBy.STORE, number=store.id)})
+    return planned.model_copy(update={"pilot": None}) if chosen == "" else None
 
 
 @blueprint.post("/<int:campaign_id>/return")
@@ -87,7 +110,7 @@ def _around(session: Session, campaign: Campaign) -> dict[str, Any]:
     version = approval.latest(session, campaign)
     waits = campaign.status == CampaignStatus.SUBMITTED
     before = approval.last_approved(session, campaign, before=version.number if version else None)
-    new = approval.content_of(fields)
+    new = approval.content_of(campaign)
     checks = approval.checks(session, campaign, who=who.name, account_id=who.id) if waits else []
     hq = who.role == Role.HQ
     return {
@@ -107,5 +130,10 @@ def _around(session: Session, campaign: Campaign) -> dict[str, Any]:
             session, fields, max(campaign.launch_at, now), site().zone, number=campaign.id
         ),
         "way": fields.way,
+        "rules": run_rules.rules_of(campaign),
+        "rules_words": run_rules.words(session, run_rules.rules_of(campaign)),
+        "pilot_words": run_rules.pilot_words(session, run_rules.rules_of(campaign).pilot or Pilot()),
+        "piloted": campaign.channel in run_rules.PILOTED,
+        "store": rules.small_store(session, campaign),
         "most": approval.LONGEST_REASON,
     }

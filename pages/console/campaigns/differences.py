@@ -9,12 +9,13 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 import posters
-from models.campaigns import PURPOSE_WORDS, Purpose, conditions
+from models.campaigns import PURPOSE_WORDS, Purpose, conditions, run_rules
 from models.campaigns.attachments import POSTER_WORDS, AttachmentForm
 from models.campaigns.differences import Piece, changed, pieces, untouched
 from models.campaigns.fields import FIELDS
 from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture
+from models.campaigns.run_rules import RunRules
 from pages.console.campaigns import wording
 from pages.web.formatting import NONE, listed, moment
 from pages.web.i18n import _
@@ -55,7 +56,10 @@ def differences(session: Session, old: Mapping[str, Any], new: Mapping[str, Any]
         inline = tuple(pieces(str(before or ""), str(after or ""))) if name in TEXTS else ()
         found.append(
             Difference(
-                _(FIELDS.get(name, name)), _said(session, name, before), _said(session, name, after), inline
+                _({**FIELDS, "rules": "怎么开始和停下"}.get(name, name)),
+                _said(session, name, before),
+                _said(session, name, after),
+                inline,
             )
         )
     return found
@@ -107,7 +111,7 @@ def _attached(session: Session, one: Mapping[str, Any] | None) -> str:
 
 
 def _said(session: Session, name: str, value: Any) -> str:
-    if not value and name != "scope":
+    if not value and name not in ("scope", "rules"):
         return NONE
     if name == "channel":
         return wording.channel_word(value)
@@ -125,6 +129,8 @@ def _said(session: Session, name: str, value: Any) -> str:
         return listed(_(words) for words in conditions.said(session, conditions.read(value)))
     if name in ("launch_at", "ends_at"):
         return moment(datetime.fromisoformat(value))
+    if name == "rules":
+        return _(run_rules.words(session, RunRules.model_validate(value or {})))
     if isinstance(value, list):
         return listed(value)
     if isinstance(value, dict):

@@ -87,6 +87,10 @@ def happened(session: Session, campaign: Campaign, verb: str, now: datetime) -> 
         return _("正在发提醒，每人一张。")
     if verb == "refresh":
         return _("正在向平台重读，通常 1 分钟内。")
+    if verb == "go_on":
+        return _("其余的也开始发了。")
+    if verb == "rules":
+        return campaign.status_words or _("已保存。")
     if verb == "resume":
         return _("已继续。")
     return campaign.status_words if verb in ("pause", "cancel", "return") else ""

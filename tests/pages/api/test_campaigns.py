@@ -75,6 +75,23 @@ def test_what_needs_approval_is_submitted_and_approved_by_another_token_F12(shop
     assert (versions[0]["changed"], versions[2]["reason"]) == (["text"], "价格写错了")
 
 
+def test_how_it_runs_is_chosen_and_said_and_only_a_pilot_can_go_on(shop_api):
+    path = f"/campaigns/{shop_api.post('/campaigns', shop_api.plan())['id']}"
+    assert shop_api.get(path)["rules"] == {"grace_minutes": 30, "stop_percent": None, "pilot": None}
+    pilot = {
+        "by": "branch",
+        "number": shop_api.ids["northeast"],
+        "by_rule": True,
+        "minutes": 60,
+        "failed_percent": 5,
+    }
+    kept = shop_api.post(f"{path}/rules", {"grace_minutes": 5, "stop_percent": 40, "pilot": pilot})
+    assert kept["rules"] == {"grace_minutes": 5, "stop_percent": 40, "pilot": pilot}
+    assert shop_api.faults(f"{path}/rules", {"pilot": {"by": "store", "number": 99_999}})["pilot"]
+    assert shop_api.faults(f"{path}/rules", {"stop_percent": 101})["stop_percent"]
+    assert "没有先试一小批" in shop_api.post(f"{path}/go-on", status=409)["detail"]
+
+
 def test_a_verb_that_is_too_late_is_a_409_in_words(shop_api):
     made = shop_api.post("/campaigns", shop_api.plan())
     path = f"/campaigns/{made['id']}"

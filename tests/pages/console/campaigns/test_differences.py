@@ -3,11 +3,12 @@
 import pytest
 
 from models.campaigns.approval import content_of
-from models.campaigns.fields import of_campaign
 from pages.console.campaigns.differences import differences, same
 from tests import cast
 from tests.pages.conftest import Console
 from tests.pages.plan_form import campaigns, send
+
+RULES = "不试，到时间全部开始；晚 {n} 分钟以内照发，再晚等人决定；没送出的到 20% 自动暂停"
 
 
 @pytest.mark.parametrize(
@@ -21,11 +22,12 @@ from tests.pages.plan_form import campaigns, send
         ("purpose", "care", ("目的", "促销", "关怀")),
         ("conditions", {"at_least_days": 7}, ("人群条件", "—", "好友至少 7 天")),
         ("mood", "calm", ("mood", "—", "calm")),
+        ("rules", {"grace_minutes": 5}, ("怎么开始和停下", RULES.format(n=30), RULES.format(n=5))),
     ],
 )
 def test_a_field_says_what_it_was_and_what_it_is(console: Console, name, value, words) -> None:
     send(console, console.signed_in("zhou"), do="save", to="all")
-    old = content_of(of_campaign(campaigns(console)[-1]))
+    old = content_of(campaigns(console)[-1])
     with console.app.test_request_context("/console/"), console.db.read() as session:
         found = differences(session, old, {**old, name: value})
         assert [(one.label, one.old, one.new) for one in found] == [words]
