@@ -10,6 +10,7 @@ from pages.console import (
     audit,
     callbacks,
     campaigns,
+    contact_settings,
     deliveries,
     friends,
     groups,
@@ -24,7 +25,16 @@ from pages.console import (
     stores,
     timetable,
 )
-from pages.console.campaigns import approve, attachments, editor, pictures, recipients, rules, undo
+from pages.console.campaigns import (
+    approve,
+    attachments,
+    audience_page,
+    editor,
+    pictures,
+    recipients,
+    rules,
+    undo,
+)
 from pages.guide import tasks
 from pages.web import front_door, oauth, proxies
 
@@ -41,6 +51,7 @@ def blueprints() -> list[Blueprint]:
         approve.blueprint,
         recipients.blueprint,
         rules.blueprint,
+        audience_page.blueprint,
         campaigns.blueprint,
         friends.blueprint,
         guides.blueprint,
@@ -53,6 +64,7 @@ def blueprints() -> list[Blueprint]:
         timetable.blueprint,
         pending_removals.blueprint,
         accounts.blueprint,
+        contact_settings.blueprint,
         audit.blueprint,
         passwords.blueprint,
         setup.blueprint,

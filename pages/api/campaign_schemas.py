@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from models.campaigns import LONGEST_NAME, CampaignStatus
+from models.campaigns import LONGEST_NAME, CampaignStatus, Purpose
 from models.campaigns.approval import LONGEST_REASON, Decision
 from models.campaigns.attachments import AttachmentForm
 from models.campaigns.progress import Step
@@ -47,6 +47,28 @@ class AttachmentIn(Body):
     page: Line = Field("", max_length=1024, description="小程序的页面路径")
 
 
+class ConditionsIn(Body):
+    """人群条件：同时满足；不写就是没有这一条。"""
+
+    at_least_days: int | None = Field(None, description="成为好友至少几天")
+    at_most_days: int | None = Field(None, description="成为好友最多几天")
+    codes: list[Id] = Field([], max_length=1000, description="扫这些渠道码来的")
+    campaign_id: Id | None = Field(None, description="以前的一个活动")
+    part: Literal["reached", "missed"] = Field("missed", description="那个活动里收到的，还是该收到没收到的")
+    untouched_days: int | None = Field(None, description="几天内没有被联系过")
+
+
+class ConditionsOut(Output):
+    """人群条件。"""
+
+    at_least_days: int | None = None
+    at_most_days: int | None = None
+    codes: list[int] = []
+    campaign_id: int | None = None
+    part: str = "missed"
+    untouched_days: int | None = None
+
+
 class ScopeFields(Body):
     """发给哪些导购：写 all，或者至少选一个分公司、门店或导购。"""
 
@@ -81,6 +103,12 @@ class CampaignEdit(Body):
     scope: ScopeFields = Field(
         default_factory=lambda: ScopeFields.model_validate({"all": True}),
         description="新建时不写就是全部在岗导购",
+    )
+    conditions: ConditionsIn = Field(
+        default_factory=lambda: ConditionsIn.model_validate({}), description="范围里的导购发给哪些好友"
+    )
+    purpose: OneOf[Purpose] = Field(
+        Purpose.DEAL, description="care 关怀，service 服务，deal 促销；名额不够时前面的先"
     )
     launch_at: Moment = Field(default_factory=_unsaid, description="什么时候开始")
     ends_at: Moment = Field(default_factory=_unsaid, description="什么时候截止；最长 30 天")
@@ -217,6 +245,8 @@ class CampaignOut(Output):
     rules: RulesOut
     pilot_at: datetime | None = Field(description="先试的那一批什么时候开始发")
     pilot_over_at: datetime | None = Field(description="其余的什么时候开始发")
+    conditions: ConditionsOut
+    purpose: OneOf[Purpose]
     launch_at: datetime
     ends_at: datetime
     launched_at: datetime | None

@@ -16,6 +16,7 @@ from models.campaigns import (
     planning,
     progress,
 )
+from models.campaigns.conditions import Conditions
 from models.campaigns.differences import changed
 from models.campaigns.fields import PLACES, CampaignFields, of_campaign
 from models.campaigns.run_rules import RunRules, rules_of
@@ -27,6 +28,7 @@ from pages.api.campaign_schemas import (
     CampaignIn,
     CampaignList,
     CampaignOut,
+    ConditionsOut,
     ProgressOut,
     ReturnIn,
     RulesIn,
@@ -216,7 +218,9 @@ def _kept(row: Campaign) -> dict[str, Any]:
 def _fields(call: ApiCall, values: Mapping[str, Any]) -> CampaignFields:
     """The plan, or 422 with everything that cannot stay so: ours, the platform's limits, the poster's."""
     scope = {name: ids for name in PLACES if (ids := list(dict.fromkeys(values["scope"].get(name, []))))}
-    fields = CampaignFields.model_validate({**values, "scope": scope})
+    fields = CampaignFields.model_validate(
+        {**values, "scope": scope, "conditions": Conditions.model_validate(values["conditions"]).chosen}
+    )
     faults = campaign_check.complaints(call.session, fields, call.now)
     if bool(scope) == bool(values["scope"].get("all")):
         both = "all 和选中的不能一起写" if scope else "一个也没选。要发给全部在岗导购，请写 all: true"
@@ -229,13 +233,14 @@ def _fields(call: ApiCall, values: Mapping[str, Any]) -> CampaignFields:
 def shown(session: Session, rows: Any) -> list[CampaignOut]:
     session.flush()
     counted = progress.progress_of(session, [row.id for row in rows], true())
-    kept = set(CampaignOut.model_fields) - {"attachments", "scope", "rules", "progress"}
+    kept = set(CampaignOut.model_fields) - {"attachments", "scope", "conditions", "rules", "progress"}
     return [
         CampaignOut(
             **row.model_dump(include=kept),
             attachments=[AttachmentOut.model_validate(one) for one in row.attachments],
             scope=ScopeOut.model_validate({**row.scope, "all": not row.scope}),
             rules=RulesOut.model_validate(rules_of(row).model_dump()),
+            conditions=ConditionsOut.model_validate(row.conditions),
             progress=progress_out(counted.get(row.id, progress.Progress())),
         )
         for row in rows

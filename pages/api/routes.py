@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from pages.api import (
     announcements,
+    campaign_audience,
     campaign_results,
     campaigns,
     codes,
@@ -16,7 +17,18 @@ from pages.api import (
     stats,
 )
 
-NOUNS = (org, codes, friends, campaigns, campaign_results, groups, announcements, deliveries, stats)
+NOUNS = (
+    org,
+    codes,
+    friends,
+    campaigns,
+    campaign_audience,
+    campaign_results,
+    groups,
+    announcements,
+    deliveries,
+    stats,
+)
 
 
 def blueprints() -> tuple[Blueprint, ...]:

@@ -10,10 +10,10 @@ from models.accounts import Role
 from models.campaigns import Campaign, CampaignStatus, approval, run_rules
 from models.campaigns.fields import of_campaign
 from models.campaigns.run_rules import Pilot, PilotBy, RunRules
-from models.campaigns.selection import select_audience
 from models.errors import Refused
 from pages.console import campaigns
 from pages.console.campaigns import differences, preview, rules, wording
+from pages.console.campaigns.audience_page import preview_of
 from pages.web import access, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
@@ -126,10 +126,7 @@ def _around(session: Session, campaign: Campaign) -> dict[str, Any]:
         "span": wording.span(campaign, now),
         "late": campaign.launch_at <= now,
         "preview": preview.preview(session, fields, request.args.get("sample", 0, type=int), campaign.id),
-        "count_": select_audience(
-            session, fields, max(campaign.launch_at, now), site().zone, number=campaign.id
-        ),
-        "way": fields.way,
+        **preview_of(session, campaign),
         "rules": run_rules.rules_of(campaign),
         "rules_words": run_rules.words(session, run_rules.rules_of(campaign)),
         "pilot_words": run_rules.pilot_words(session, run_rules.rules_of(campaign).pilot or Pilot()),

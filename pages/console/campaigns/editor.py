@@ -16,7 +16,7 @@ from models.campaigns.selection import NOTHING, Selection, select_audience
 from models.errors import Refused
 from models.ledger.channels import of_campaigns
 from models.org import Branch, Guide, GuideStatus, Store
-from pages.console.campaigns import attachments, forms, preview
+from pages.console.campaigns import attachments, audience_form, forms, preview
 from pages.console.campaigns.forms import Form
 from pages.web import access, campaign_check, form_once, form_version, input_limits
 from pages.web.i18n import _
@@ -198,6 +198,7 @@ def _around(session: Session, form: Form, campaign: Campaign | None = None) -> d
         "faults": form.faults,
         "meters": forms.meters(session, form, site().clock()),
         "count_": NOTHING if form.nobody else _selection(session, form, campaign),
+        **audience_form.offered(session),
         "way": form.fields.way,
         "preview": preview.preview(session, form.fields, sample),
     }

@@ -12,7 +12,7 @@ from models.campaigns import Campaign
 from models.campaigns.fields import CampaignFields, longest_text
 from models.ledger.channels import MASS
 from models.org import Branch, Guide, Store
-from pages.console.campaigns import attachments
+from pages.console.campaigns import attachments, audience_form
 from pages.web import access, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
@@ -29,6 +29,8 @@ PLAIN = (
     "sample",
     "find",
     "to",
+    *audience_form.DAYS,
+    *audience_form.CHOICES,
 )
 KINDS = {"branches": "branch", "stores": "store", "guides": "guide"}
 """Scope key -> the field of the form"""
@@ -84,6 +86,7 @@ def of_campaign(session: Session, campaign: Campaign, now: datetime) -> Form:
         }
     )
     typed.update(attachments.typed(campaign.attached))
+    typed.update(audience_form.typed(campaign))
     typed["to"] = "some" if campaign.scope else "all"
     typed["launch_at"] = campaign.launch_at.astimezone(zone).strftime(FORM_TIME)
     typed["ends_at"] = campaign.ends_at.astimezone(zone).strftime(FORM_TIME)
@@ -111,6 +114,8 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
         card_title=raw["card_title"].strip(),
         card_note=raw["card_note"].strip(),
         scope=scope,
+        conditions=audience_form.read(source, faults),
+        purpose=audience_form.purpose(source),
         launch_at=launch_at,
         ends_at=ends_at,
     )

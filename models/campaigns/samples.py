@@ -1,0 +1,50 @@
+"""Twenty real people of a selection: fourteen who get it, of as many guides as there are, and six who do not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from sqlmodel import Session, col, select
+
+from models.campaigns.selection import Selection
+from models.friends import Customer
+
+GETTING, LEFT_OUT = 14, 6
+
+
+@dataclass(frozen=True)
+class SamplePerson:
+    """One customer, and who writes to her or why nobody does."""
+
+    customer_id: int
+    name: str
+    guide: str = ""
+    why: str = ""
+
+
+def samples(session: Session, found: Selection, turn: int) -> list[SamplePerson]:
+    """Others at each turn; of the reasons, each that there is stands in it before any comes twice."""
+    picked = [*_getting(found, Random(turn)), *_left_out(found, turn)]
+    names = select(Customer.id, Customer.name).where(col(Customer.id).in_([one for one, *_ in picked]))
+    named = dict(session.exec(names).all())
+    return [SamplePerson(one, named.get(one, ""), guide, why) for one, guide, why in picked]
+
+
+def _getting(found: Selection, chance: Random) -> Iterator[tuple[int, str, str]]:
+    """(customer, her guide, "")"""
+    sending = [guide for guide in found.guides if found.shares.get(guide.id or 0)]
+    chance.shuffle(sending)
+    for number in range(min(GETTING, found.reached)):
+        guide = sending[number % len(sending)]
+        share, place = found.shares[guide.id or 0], number // len(sending)
+        if place < len(share):
+            yield share[place], guide.name, ""
+
+
+def _left_out(found: Selection, turn: int) -> Iterator[tuple[int, str, str]]:
+    """(customer, "", why not)"""
+    reasons = found.reasons
+    for number in range(LEFT_OUT if reasons else 0):
+        one, place = reasons[number % len(reasons)], number // len(reasons)
+        if place < len(one.members):
+            yield one.members[(turn * LEFT_OUT + place) % len(one.members)], "", one.words

@@ -1,0 +1,68 @@
+"""Why did she not get it? One line for one customer and one campaign, before its start and afterwards."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from models.campaigns import Campaign, Exclusion, Result, Task, TaskAudience
+from models.campaigns.customer_history import result_of
+from models.campaigns.results import NOT_REACHED
+from models.campaigns.selection import select_audience
+from models.friends import Friend
+from models.org import Guide
+from models.sentences import Sentence
+
+UNKNOWN_TO_THEM = "她不是这次范围里任何一位导购的好友，或者是开始以后才加的"
+
+
+def answer(session: Session, campaign: Campaign, customer_id: int, now: datetime, zone: ZoneInfo) -> str:
+    """As the launch wrote it down; before that, as things stand for its planned start."""
+    if campaign.launched_at is None:
+        return _planned(session, campaign, customer_id, max(now, campaign.launch_at), zone)
+    for words, members in session.exec(
+        select(Exclusion.words, col(Exclusion.members)).where(Exclusion.campaign_id == campaign.id)
+    ):
+        if customer_id in members:
+            return Sentence("没有发给她：{why}", why=words)
+    return _addressed(session, campaign, customer_id) or UNKNOWN_TO_THEM
+
+
+def _planned(session: Session, campaign: Campaign, customer_id: int, at: datetime, zone: ZoneInfo) -> str:
+    found = select_audience(session, campaign, at, zone, number=campaign.id)
+    for one in found.reasons:
+        if customer_id in one.members:
+            return Sentence("不会发给她：{why}", why=one.words)
+    for guide in found.guides:
+        if customer_id in found.shares.get(guide.id or 0, ()):
+            return Sentence("会由{guide}发给她", guide=guide.name)
+    return UNKNOWN_TO_THEM
+
+
+def _addressed(session: Session, campaign: Campaign, customer_id: int) -> str:
+    """In whose share she stands, and what became of it; empty when she stands in none."""
+    hers = (
+        select(Task, TaskAudience, Guide)
+        .join(TaskAudience, col(TaskAudience.task_id) == col(Task.id))
+        .join(Guide, col(Guide.id) == col(Task.guide_id))
+        .where(
+            Task.campaign_id == campaign.id,
+            col(Task.guide_id).in_(select(Friend.owner_id).where(Friend.customer_id == customer_id)),
+        )
+    )
+    for task, share, guide in session.exec(hers):
+        if customer_id not in share.members:
+            continue
+        result = result_of(share, customer_id)
+        if result == Result.REACHED:
+            return Sentence("收到了，由{guide}发的", guide=guide.name)
+        if result is not None:
+            return Sentence(
+                "由{guide}发，没有收到：{why}", guide=guide.name, why=Sentence(NOT_REACHED[result])
+            )
+        if task.confirmed_at:
+            return Sentence("{guide}已确认发出，平台还没给她的结果", guide=guide.name)
+        if campaign.over:
+            return Sentence("没有收到：到截止时{guide}没有在群发助手里确认", guide=guide.name)
+        return Sentence("由{guide}发，她还没有在群发助手里确认", guide=guide.name)
+    return ""

@@ -1,0 +1,61 @@
+"""联系次数: how often one customer may be contacted, when nobody is disturbed, and from how many on HQ types the number."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from models import preferences
+from models.errors import Refused
+from pages.web import access, form_version
+from pages.web.i18n import _
+from pages.web.site import site
+
+blueprint = Blueprint("contact_settings", __name__, url_prefix="/console/settings/contacts")
+WHY = {
+    "quiet_from": "从这一点起不自动开始，早上再说",
+    "quiet_to": "和上面一样就是没有免打扰",
+    "contacts_per_day": "所有导购、所有活动加在一起；0 是不限",
+    "contacts_per_week": "算今天在内的 7 天；0 是不限",
+    "contacts_per_month": "算今天在内的 30 天；0 是不限",
+    "season_months": "写成 11,12；空着就是没有",
+    "season_percent": "这些月份里 7 天和 30 天的上限乘以它，旺季 150，淡季 50",
+    "platform_quota": "和企业微信后台设的一样；公司发的和导购自己发的加在一起",
+    "count_moments": "发一条朋友圈，看得到的客户算不算被联系一次",
+    "confirm_above": "一次发给更多客户时，要先输入人数",
+}
+
+
+@blueprint.get("")
+@access.hq_only
+def chosen() -> ResponseReturnValue:
+    return _page({}, {}, _("已保存，从下一个活动起用新的。") if request.args.get("done") else "")
+
+
+@blueprint.post("")
+@access.hq_only
+def save() -> ResponseReturnValue:
+    """All or nothing; the words name the field and its limit."""
+    given = {name: request.form[name] for name in preferences.BUDGET if name in request.form}
+    try:
+        with site().db.write() as session:
+            form_version.check(preferences.read(session))
+            preferences.change(session, access.viewer().name, site().clock(), **given)
+    except Refused as refused:
+        return _page(given, refused.faults or {"": refused.words}, ""), 422 if refused.faults else 409
+    return redirect(url_for("contact_settings.chosen", done="saved"), 303)
+
+
+def _page(form: dict[str, str], faults: dict[str, str], notice: str) -> str:
+    with site().db.read() as session:
+        kept = preferences.read(session)
+    return render_template(
+        "console/contact_settings.html",
+        form={name: str(getattr(kept, name)) for name in preferences.BUDGET} | form,
+        version=form_version.mark(kept),
+        faults=faults,
+        notice_=notice,
+        labels=preferences.LABELS,
+        limits=preferences.LIMITS,
+        choices=preferences.CHOICES,
+        why=WHY,
+        tab="contacts",
+    )
