@@ -13,7 +13,7 @@ GETTING, LEFT_OUT = 14, 6
 
 
 @dataclass(frozen=True)
-class SamplePerson:
+class SampledCustomer:
     """One customer, and who writes to her or why nobody does."""
 
     customer_id: int
@@ -22,12 +22,12 @@ class SamplePerson:
     why: str = ""
 
 
-def samples(session: Session, found: Selection, turn: int) -> list[SamplePerson]:
+def samples(session: Session, found: Selection, turn: int) -> list[SampledCustomer]:
     """Others at each turn; of the reasons, each that there is stands in it before any comes twice."""
     picked = [*_getting(found, Random(turn)), *_left_out(found, turn)]
     names = select(Customer.id, Customer.name).where(col(Customer.id).in_([one for one, *_ in picked]))
     named = dict(session.exec(names).all())
-    return [SamplePerson(one, named.get(one, ""), guide, why) for one, guide, why in picked]
+    return [SampledCustomer(one, named.get(one, ""), guide, why) for one, guide, why in picked]
 
 
 def _getting(found: Selection, chance: Random) -> Iterator[tuple[int, str, str]]:
