@@ -96,7 +96,7 @@ def read_results(house: House, userid: str, campaign_id: int, column: str) -> No
     """Let the platform be asked, some minutes on, until her task knows this of it (confirmed_at, reached)."""
     house.until(
         lambda: (
-            house.run_job("results", minutes=3) is not None
+            house.run_job("results", minutes=31) is not None
             and getattr(task_of(house, userid, campaign_id), column)
         )
     )

@@ -50,7 +50,7 @@ def test_a_customer_group_hears_it_only_after_its_owner_confirmed(house: House):
     assert len(house.until(lambda: house.world.ledger("group_mass", who=CUSTOMER_CHAT))) == 1
     house.until(
         lambda: (
-            house.run_job("results", minutes=3) is not None
+            house.run_job("results", minutes=31) is not None
             and "群主已在群发助手确认" in house.office().page(page)
         )
     )
