@@ -35,7 +35,7 @@ from pages.console.campaigns import (
     rules,
     undo,
 )
-from pages.guide import tasks
+from pages.guide import shares, tasks
 from pages.web import front_door, oauth, proxies
 
 
@@ -69,6 +69,7 @@ def blueprints() -> list[Blueprint]:
         passwords.blueprint,
         setup.blueprint,
         tasks.blueprint,
+        shares.blueprint,
         oauth.blueprint,
         proxies.blueprint,
         front_door.blueprint,

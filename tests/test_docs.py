@@ -78,7 +78,7 @@ def test_every_channel_is_named_with_the_words_of_its_descriptor():
     from models.ledger.channels import CHANNELS
     from scheduler.channels import SENDERS
 
-    assert set(CHANNELS) == set(SENDERS)
+    assert {name for name, one in CHANNELS.items() if one.lane} == set(SENDERS)
     assert unnamed(list(CHANNELS), "CONTRIBUTING.md") == []
     told = text_of("CONTRIBUTING.md")
     assert [one.name for one in CHANNELS.values() if f"`{one.name}` ({one.about})" not in told] == []

@@ -19,6 +19,7 @@ _EFFECT = Endpoint("POST", True)
 _READ_BY_GET = """
     gettoken getcallbackip get_jsapi_ticket ticket/get auth/getuserinfo user/get user/list department/simplelist
     externalcontact/get_follow_user_list externalcontact/list externalcontact/get
+    externalcontact/get_moment_task_result
 """
 
 _REPEATABLE_BY_POST = """
@@ -26,12 +27,14 @@ _REPEATABLE_BY_POST = """
     externalcontact/update_contact_way externalcontact/del_contact_way externalcontact/get_groupmsg_list_v2
     externalcontact/get_groupmsg_task externalcontact/get_groupmsg_send_result externalcontact/cancel_groupmsg_send
     externalcontact/groupchat/list externalcontact/groupchat/get message/recall
+    media/upload_attachment externalcontact/get_moment_list externalcontact/get_moment_task
+    externalcontact/get_moment_send_result externalcontact/get_moment_comments externalcontact/cancel_moment_task
 """
 """Reads, and writes that only repeat themselves: overwriting, deleting, stopping, uploading."""
 
 _EFFECTS = """
     message/send message/update_template_card webhook/send externalcontact/send_welcome_msg
-    externalcontact/add_msg_template externalcontact/add_contact_way
+    externalcontact/add_msg_template externalcontact/add_contact_way externalcontact/add_moment_task
 """
 
 ENDPOINTS: dict[str, Endpoint] = {

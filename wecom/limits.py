@@ -106,6 +106,19 @@ CHANNELS: dict[str, ChannelLimits] = {
         ),
         ("text", "attachments"),
     ),
+    # whether the platform counts a moment's text in characters or in bytes is not sure (contract 15): both hold
+    "moment": ChannelLimits(
+        (
+            _text(2000, "characters"),
+            _text(4000),
+            _ATTACHMENTS,
+            Limit("user_list", "导购", "count", 100_000, least=1),
+        ),
+        ("text", "attachments"),
+    ),
+    "moment_link": ChannelLimits((Limit("title", "链接标题", "bytes", 64),)),
+    "share": ChannelLimits((_text(4000, "characters"), _ATTACHMENTS), ("text", "attachments")),
+    "share_moment": ChannelLimits((_text(2000, "characters"), _ATTACHMENTS), ("text", "attachments")),
     "notice_text": ChannelLimits((_text(2048, required=True),)),
     "card": ChannelLimits(_CARD),
     "robot_text": ChannelLimits((_text(2048, required=True),)),

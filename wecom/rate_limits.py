@@ -30,9 +30,10 @@ RATES: dict[str, tuple[RateLimitItem, ...]] = {
     "member": (_rate(30, 60), _rate(1000, 3600)),
     "api": (_rate(PER_MINUTE, 60), _rate(PER_HOUR, 3600)),
     "results": (_rate(PER_MINUTE // RESULTS_SHARE, 60), _rate(PER_HOUR // RESULTS_SHARE, 3600)),
+    "moment": (_rate(10, 60),),
 }
 """Per webhook key (more is answered 45009); per app and member (more is dropped silently); per corp and API; per API
-that results are read with.
+that results are read with; new Moments tasks per corp.
 """
 FILLED = "onetap:windows:filled"
 FILLING = "onetap:windows:filling"

@@ -210,6 +210,9 @@ class Task(SQLModel, table=True):
     reached: int = 0
     not_friend: int = 0
     limited: int = 0
+    likes: int = 0
+    comments: int = 0
+    """On her Moments post: how often, never what"""
     refused_count: int = 0
     """Customers that the platform refused when the task was created (fail_list)."""
 

@@ -32,6 +32,23 @@ def complaints(session: Session, attachments: Sequence[Attachment], way: Channel
             wrong[f"{here}.form"] = Sentence("一次活动只能有一张海报。另一张请改成图片")
         for name, words in _own_faults(session, one).items():
             wrong.setdefault(f"{here}.{name}", words)
+        if way.campaign and way.campaign.one_kind:
+            for name, words in _faults_of_post(one, [before.form for before in attachments[:n]]).items():
+                wrong.setdefault(f"{here}.{name}", words)
+    return wrong
+
+
+def _faults_of_post(one: Attachment, before: Sequence[AttachmentForm]) -> dict[str, str]:
+    """Nine pictures, or one video, or one link with a cover (contract 6.3)."""
+    drawn = (AttachmentForm.POSTER, AttachmentForm.PICTURE)
+    wrong: dict[str, str] = {}
+    if before and not (one.form in drawn and set(before) <= set(drawn)):
+        wrong["form"] = Sentence("一条朋友圈只能放图片（最多 9 张）、一段视频、一个链接里的一种")
+    if one.form == AttachmentForm.LINK:
+        if one.picture_id is None:
+            wrong["picture_id"] = Sentence("朋友圈里的链接要有封面图")
+        for found in limits.violations("moment_link", {"title": one.title}):
+            wrong[found.field] = of_platform(found)
     return wrong
 
 

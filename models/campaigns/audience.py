@@ -30,8 +30,8 @@ def fill(text: str, guide: Guide, store: Store | None) -> str:
 
 def whom(campaign: Campaign, count: int) -> str:
     """How many of what a campaign goes to, in words; empty for a notice, which reaches no customer."""
-    use = campaign.way.campaign
-    return Sentence("{count:,} {unit}", count=count, unit=Sentence(use.unit)) if use and use.confirmed else ""
+    use = campaign.way.campaign if campaign.way.sends else None
+    return Sentence("{count:,} {unit}", count=count, unit=Sentence(use.unit)) if use else ""
 
 
 def part_size(channel: str) -> int:

@@ -92,8 +92,8 @@ def state(task: Task, campaign: Campaign) -> str:
         stopped = campaign.status == CampaignStatus.CANCELLED
         return STATUS_WORDS[CampaignStatus.CANCELLED if stopped else CampaignStatus.FINISHED]
     if task.reported_at:
-        return TASK_WORDS[TaskState.REPORTED] if campaign.way.confirmed else "说知道了"
-    return "等你发" if campaign.way.confirmed else "等你看"
+        return TASK_WORDS[TaskState.REPORTED] if campaign.way.sends else "说知道了"
+    return "等你发" if campaign.way.sends else "等你看"
 
 
 def _rank(task: Task, campaign: Campaign) -> int:
@@ -169,7 +169,7 @@ def _buttons(shown: list[Row], alone: bool) -> tuple[CardButton, ...]:
     """One for each task that is to do."""
     return tuple(
         CardButton(
-            ("" if alone else f"第 {number} 件") + ("我已发" if campaign.way.confirmed else "我知道了"),
+            ("" if alone else f"第 {number} 件") + ("我已发" if campaign.way.sends else "我知道了"),
             f"said:{task.code}",
         )
         for number, (task, campaign) in enumerate(shown, 1)

@@ -114,6 +114,8 @@ def _senseless(fields: CampaignFields) -> dict[str, str]:
         wrong["channel"] = Sentence("请选择怎么送到客户手里")
     if not fields.attachments and not fields.text.strip():
         wrong["text"] = Sentence("没有附件时，正文不能空着")
+    if fields.conditions and fields.way.campaign and fields.way.campaign.everybody:
+        wrong["conditions"] = Sentence("朋友圈给每位导购的所有好友看，不能按条件挑客户。要挑，请用群发助手")
     if set(fields.scope) - set(PLACES):
         wrong["scope"] = Sentence("范围只能按分公司、门店或导购选")
     return wrong
@@ -124,6 +126,8 @@ def _strange_braces(fields: CampaignFields) -> dict[str, str]:
     words = {"card_title": fields.card_title or fields.name, "card_note": fields.card_note}
     found = {name: placeholders.complaint(value) for name, value in words.items()}
     found["text"] = placeholders.complaint(fields.text, NAMES)
+    if fields.way.together and any(f"{{{name}}}" in fields.text for name in NAMES):
+        found["text"] = Sentence("朋友圈一条发给所有导购，正文大家都一样，不能写导购名、门店名和地址")
     if found["card_title"] and not fields.card_title:
         found["name"] = found.pop("card_title")
     return {name: words for name, words in found.items() if words}
@@ -156,14 +160,16 @@ def _wrong_times(fields: CampaignFields, now: datetime) -> dict[str, str]:
 def _violations(session: Session, fields: CampaignFields, now: datetime) -> list[Violation]:
     """What the platform would refuse, with the longest names of guide and store filled in."""
     found = []
-    if fields.way.confirmed:
+    if fields.way.sends:
         text = longest_text(session, fields.text, now)
         content: dict[str, Any] = {"text": text}
         if fields.attachments:
             content["attachments"] = fields.attachments
         if fields.way.to == CUSTOMER_GROUPS:
             content["sender"] = EXAMPLE_KEY
-        found = limits.violations(fields.way.limits[0], content)
+        entry = fields.way.limits[0]
+        known = {limit.field for limit in limits.CHANNELS[entry].limits}
+        found = limits.violations(entry, {name: it for name, it in content.items() if name in known})
     card = {
         "title": fields.card_title or fields.name or " ",
         "desc": fields.card_note,

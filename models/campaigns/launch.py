@@ -11,7 +11,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from models.accounts import audit
-from models.campaigns import Campaign, CampaignStatus, Task, TaskAudience, approval, audience, cards, pilot
+from models.campaigns import (
+    Campaign,
+    CampaignStatus,
+    Task,
+    TaskAudience,
+    approval,
+    audience,
+    cards,
+    moments,
+    pilot,
+)
 from models.campaigns.freeze import freeze
 from models.campaigns.lateness import held_until_morning, too_late
 from models.campaigns.lifecycle import PILOT_WORDS
@@ -104,7 +114,10 @@ def _plan(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> None
     if not campaign.way.confirmed and not _show_notices(db, campaign, now, zone):
         return
     with db.write() as session:
-        session.get_one(Campaign, campaign_id, with_for_update=True).planned_at = now
+        running = session.get_one(Campaign, campaign_id, with_for_update=True)
+        if running.way.together:
+            moments.call(session, running, now)
+        running.planned_at = now
 
 
 Row = dict[str, Any]
@@ -147,7 +160,7 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
         for guide_id, task_id in fresh.items():
             guide, customers, task = by_guide[guide_id]
             shares.append({**defaults(TaskAudience), "task_id": task_id, "members": customers})
-            if campaign.way.confirmed and not task["skipped"]:
+            if campaign.way.confirmed and not campaign.way.together and not task["skipped"]:
                 calls += [row | start for row in _calls(campaign, guide, task_id, len(customers), now)]
         if shares:
             _insert(session, TaskAudience, shares, ("task_id",), "task_id")

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from models.accounts import audit
 from models.accounts.audit import Audit
-from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus, Task
+from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus, Task, moments
 from models.campaigns.audience import whom
 from models.campaigns.progress import how_many
 from models.db import count, rows_changed
@@ -24,6 +24,7 @@ PILOT_WORDS = "先试一小批，其余的等继续"
 """The mark of rows that wait for the first part of their campaign."""
 REMINDERS_PER_DAY = 3
 STOPPING = "{n} 位导购群发助手里还没发的正在撤下"
+STOPPING_POSTS = "{n} 位导购还没发表的正在撤下"
 STILL_STOPPING = "正在撤下"
 """By this `stopped` knows words that will not stay true."""
 TOLD_FOR = timedelta(days=1)
@@ -103,7 +104,8 @@ def cancel(session: Session, campaign: Campaign, who: str, now: datetime) -> str
     said = [Sentence("{who} 停止。{taken} 件还没发出的已撤下", who=who, taken=taken)]
     if campaign.way.confirmed:
         waiting = count(session, Task, *_unsent(campaign)) + len(on_their_way(session, campaign))
-        said += [Sentence(STOPPING, n=waiting), _sent(session, campaign)]
+        stopping = STOPPING_POSTS if campaign.way.together else STOPPING
+        said += [Sentence(stopping, n=waiting), _sent(session, campaign)]
     campaign.status_words = together(said)
     return audit.note(session, who, "campaign.cancel", campaign.id, campaign.status_words, now)
 
@@ -119,6 +121,8 @@ def words_of_stop(session: Session, campaign: Campaign) -> str:
     """After a stop: how many tasks are really taken back by now, how many are on their way, and who was quicker."""
     if not campaign.way.confirmed:
         return campaign.status_words
+    if campaign.way.together:
+        return _words_of_posts(session, campaign)
     taken_back = (col(Outbox.task_id) == col(Task.id)) & (col(Outbox.channel) == MASS_CANCEL)
     each = (  # a task may be several messages
         select(
@@ -146,16 +150,30 @@ def words_of_stop(session: Session, campaign: Campaign) -> str:
     return together(said)
 
 
+def _words_of_posts(session: Session, campaign: Campaign) -> str:
+    """One call takes a Moments post back from everybody."""
+    left = count(session, Task, *_unsent(campaign))
+    going = moments.being_taken_back(session, campaign)
+    words = Sentence(STOPPING_POSTS if going else "{n} 位导购还没发表的已撤下", n=left)
+    return together([first_of(campaign.status_words), words, _sent(session, campaign)])
+
+
 def _unsent(campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
-    """Its tasks that wait in somebody's 群发助手."""
-    return col(Task.campaign_id) == campaign.id, col(Task.msgid) != "", col(Task.confirmed_at).is_(None)
+    """Its tasks that wait in somebody's 群发助手, or in her 客户朋友圈."""
+    made = col(Task.ready_at).is_not(None) if campaign.way.together else col(Task.msgid) != ""
+    return col(Task.campaign_id) == campaign.id, made, col(Task.confirmed_at).is_(None)
 
 
 def _sent(session: Session, campaign: Campaign) -> Sentence:
     """What no stop takes back."""
     sums = how_many(col(Task.confirmed_at).is_not(None)), func.coalesce(func.sum(Task.reached), 0)
     guides, reached = session.exec(select(*sums).where(Task.campaign_id == campaign.id)).one()
-    return Sentence("{n} 位导购已发给 {whom}，收不回来", n=guides, whom=whom(campaign, reached))
+    sent = (
+        "{n} 位导购已发表，{whom}看得到，收不回来"
+        if campaign.way.together
+        else "{n} 位导购已发给 {whom}，收不回来"
+    )
+    return Sentence(sent, n=guides, whom=whom(campaign, reached))
 
 
 def on_their_way(session: Session, campaign: Campaign) -> list[int]:

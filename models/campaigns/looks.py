@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, and_, case, col, func, or_, select, update
 
 from models.accounts import audit
-from models.campaigns import Campaign, Task
+from models.campaigns import Campaign, Task, moments
 from models.campaigns.announcements import AnnouncementGroup
 from models.db import rows_changed
 from models.errors import Refused
@@ -127,6 +127,8 @@ def want_now(session: Session, campaign: Campaign, who: str, now: datetime) -> s
         col(Task.settled_at).is_(None),
     )
     number = rows_changed(session, update(Task).where(*open_).values(poll_at=now))
+    if campaign.way.together:
+        number = moments.look_now(session, campaign, now)
     if not number:
         raise Refused(Sentence("没有要读的：每位客户的结果都已知道，或不会再变"))
     campaign.look_wanted_at = now

@@ -129,7 +129,7 @@ def select_audience(
         if out := left & members:
             reasons.append(LeftOut(kind, words, out))
             left = left - out
-    shares, shared = _shared_out(session, hers, obstacles, left, at)
+    shares, shared = _shared_out(session, plan, hers, obstacles, left, at)
     obstacles |= _idle(hers, shares, left)
     return Selection(plan.way.to, tuple(guides), known, tuple(reasons), shares, obstacles, shared, budget)
 
@@ -143,8 +143,8 @@ def remainder(
     ]
     hers = reach(session, plan.way.to, [one.id or 0 for one in guides], at)
     obstacles = _obstacles(session, plan, guides, hers)
-    left = frozen - union(done.values())
-    shares, shared = _shared_out(session, hers, obstacles, left, at)
+    left = frozen if _seen_by_all(plan) else frozen - union(done.values())
+    shares, shared = _shared_out(session, plan, hers, obstacles, left, at)
     return Selection(
         plan.way.to,
         tuple(guides),
@@ -225,11 +225,23 @@ def _idle(hers: Reach, shares: Mapping[int, FrozenBitMap], left: FrozenBitMap) -
 # ---- one guide for each customer
 
 
+def _seen_by_all(plan: Planned) -> bool:
+    """A Moments post stands in the feed of every friend of every guide who publishes it."""
+    return plan.way.campaign is not None and plan.way.campaign.everybody
+
+
 def _shared_out(
-    session: Session, hers: Reach, obstacles: Mapping[int, str], left: FrozenBitMap, at: datetime
+    session: Session,
+    plan: Planned,
+    hers: Reach,
+    obstacles: Mapping[int, str],
+    left: FrozenBitMap,
+    at: datetime,
 ) -> tuple[dict[int, FrozenBitMap], FrozenBitMap]:
     """Guide → whom she writes to, so that everybody who is left stands in one share; and who could stand in several."""
     shares = {one: friends & left for one, friends in hers.friends.items() if one not in obstacles}
+    if _seen_by_all(plan):
+        return shares, NOBODY
     shared = _several(shares.values())
     return (_one_guide_each(session, shares, shared, at) if shared else shares), shared
 

@@ -14,14 +14,18 @@ CUSTOMER_GROUPS = "groups"
 TEAM_GROUPS = "team"
 GUIDES = "guides"
 PLATFORM = "platform"
-PER_API, PER_MEMBER, PER_ROBOT = "api", "member", "robot"
+PER_API, PER_MEMBER, PER_ROBOT, PER_MOMENT = "api", "member", "robot", "moment"
 WELCOME, MASS, GROUP_MASS, MASS_CANCEL = "welcome", "mass", "group_mass", "mass_cancel"
 CARD, CARD_UPDATE, CARD_RECALL = "card", "card_update", "card_recall"
+MOMENT, MOMENT_CANCEL = "moment", "moment_cancel"
+SHARE, SHARE_GROUP, SHARE_MOMENT = "share", "share_group", "share_moment"
 NOTICE, ROBOT, CONTACT_WAY = "notice", "robot", "contact_way"
 ENTRY_CODE, ANNOUNCEMENT, ANNOUNCEMENT_GROUP = "entry_code", "announcement", "announcement_group"
 """The nouns of which rows tell; that of the channel `CARD` is called like it."""
 SHARED = ("picture", "link", "program", "video", "file")
 """What may hang on a mass message, the same from everybody (contract 6.1)"""
+POSTED = ("picture", "link", "video")
+"""What may hang on a Moments post: pictures, or one link, or one video (contract 6.3)"""
 WAITING = "平台限制频率，已排队，没有丢"
 
 
@@ -41,6 +45,15 @@ class CampaignUse:
     """What may go with its text: forms of models/campaigns/attachments.py"""
     disturbs: bool = True
     """It uses up the contact budget of whom it reaches; what does not, does so only where the brand counts it."""
+    everybody: bool = False
+    """All friends of each guide see it: nobody can be left out, nor left to another guide."""
+    one_kind: bool = False
+    """Only pictures, or one link, or one video: a Moments post mixes nothing."""
+    together: bool = False
+    """One call for all its guides, so that text and attachments are the same for all of them."""
+    place: str = "群发助手"
+    """Where she does it, and what: for her card, page and reminders"""
+    deed: str = "发送"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +70,15 @@ class Channel:
     api: str
     """The platform's call"""
     to: str
-    lane: str
-    priority: int
+    lane: str = ""
+    """Empty where no row of the outbox leaves by it: the guide's own page hands it over."""
+    priority: int = 50
     """Smaller leaves first."""
     on_unknown: str
     """repeat: the stored bytes again; ask: read the platform's state back; close: never again, a person looks"""
     rate: str = ""
-    """Whose rate it spends: that of the API, of the member who gets it, of the robot; a name in wecom/rate_limits.py"""
+    """What it spends: the rate of the API, of new Moments, of the member who gets it, of the robot; a name in
+    wecom/rate_limits.py"""
     waiting: str = WAITING
     """What a row says that waits for this rate"""
     margin_seconds: float = 0.0
@@ -86,6 +101,21 @@ class Channel:
     def confirmed(self) -> bool:
         """It makes a task in the guide's 群发助手, of which the platform tells whether she sent it."""
         return self.campaign is not None and self.campaign.confirmed
+
+    @property
+    def sends(self) -> bool:
+        """As a campaign it reaches customers, and does not only tell the guides something."""
+        return self.campaign is not None and self.to in (CUSTOMERS, CUSTOMER_GROUPS)
+
+    @property
+    def shared(self) -> bool:
+        """The guide hands it over from her own page: of what became of it there is only her word."""
+        return self.campaign is not None and not self.lane
+
+    @property
+    def together(self) -> bool:
+        """One call is for all guides of a campaign."""
+        return self.campaign is not None and self.campaign.together
 
     def api_of(self, payload: dict[str, Any]) -> str:
         return self.update_api if self.update_api and payload.get("update") else self.api
@@ -146,6 +176,96 @@ CHANNELS: dict[str, Channel] = {
             word="客户群",
             icon="users-group",
             campaign=CampaignUse("群主点一次，发到群", "个客户群", "chat_id_list", carries=SHARED),
+        ),
+        Channel(
+            name=MOMENT,
+            label="朋友圈任务",
+            about="one job that puts a post into the Moments of many guides, where each publishes it",
+            verb="建朋友圈任务",
+            api="externalcontact/add_moment_task",
+            to=CUSTOMERS,
+            lane="bulk",
+            priority=50,
+            on_unknown=ASK,
+            rate=PER_MOMENT,
+            waiting="平台一分钟最多建 10 个朋友圈任务，已排队，没有丢",
+            limits=("moment",),
+            word="朋友圈",
+            icon="photo-heart",
+            campaign=CampaignUse(
+                "导购点一次，发表给客户看。大家的图都一样",
+                "位客户",
+                carries=POSTED,
+                disturbs=False,
+                everybody=True,
+                one_kind=True,
+                together=True,
+                place="客户朋友圈",
+                deed="发表",
+            ),
+        ),
+        Channel(
+            name=SHARE,
+            label="她自己分享给客户",
+            about="shared from the guide's page into her mass assistant by the messenger's script; nothing leaves from here",
+            verb="分享给客户",
+            api="shareToExternalContact",
+            to=CUSTOMERS,
+            on_unknown=CLOSE,
+            limits=("share",),
+            word="她自己分享",
+            icon="share",
+            campaign=CampaignUse(
+                "在她的任务页点分享，发给客户",
+                "位客户",
+                confirmed=False,
+                carries=("poster", *SHARED),
+                place="任务页",
+                deed="分享",
+            ),
+        ),
+        Channel(
+            name=SHARE_GROUP,
+            label="她自己分享到群",
+            about="the same, into her customer groups",
+            verb="分享到客户群",
+            api="shareToExternalChat",
+            to=CUSTOMER_GROUPS,
+            on_unknown=CLOSE,
+            limits=("share",),
+            word="她自己发群",
+            icon="share",
+            campaign=CampaignUse(
+                "在她的任务页点分享，发到群",
+                "个客户群",
+                confirmed=False,
+                carries=SHARED,
+                place="任务页",
+                deed="分享",
+            ),
+        ),
+        Channel(
+            name=SHARE_MOMENT,
+            label="她自己发朋友圈",
+            about="the same, into Moments, with her own poster; on phones only",
+            verb="分享到朋友圈",
+            api="shareToExternalMoments",
+            to=CUSTOMERS,
+            on_unknown=CLOSE,
+            limits=("share_moment",),
+            word="她自己发朋友圈",
+            icon="share",
+            campaign=CampaignUse(
+                "在她的任务页点分享，发她自己的海报。只能用手机",
+                "位客户",
+                confirmed=False,
+                carries=("poster", *POSTED),
+                disturbs=False,
+                everybody=True,
+                one_kind=True,
+                place="任务页",
+                deed="分享",
+            ),
         ),
         Channel(
             name=CARD,
@@ -243,6 +363,18 @@ CHANNELS: dict[str, Channel] = {
             about="takes a task back that nobody has confirmed yet",
             verb="撤下任务",
             api="externalcontact/cancel_groupmsg_send",
+            to=PLATFORM,
+            lane="quick",
+            priority=5,
+            on_unknown=ASK,
+            rate=PER_API,
+        ),
+        Channel(
+            name=MOMENT_CANCEL,
+            label="停止发表",
+            about="takes a Moments post back from the guides who have not published it yet",
+            verb="撤下朋友圈任务",
+            api="externalcontact/cancel_moment_task",
             to=PLATFORM,
             lane="quick",
             priority=5,

@@ -14,7 +14,7 @@ from models.db import PIECE, count_by, insert_once, offer, rows_changed
 from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column
 from models.ledger import restore_mark
-from models.ledger.channels import CHANNELS, PER_API, PER_MEMBER, PER_ROBOT
+from models.ledger.channels import CHANNELS, PER_API, PER_MEMBER, PER_MOMENT, PER_ROBOT
 from models.sentences import Sentence
 
 
@@ -242,7 +242,7 @@ def called_since(session: Session, since: datetime) -> list[Outbox]:
 def apis_called_since(session: Session, since: datetime) -> list[ApiUse]:
     """The same for what spends the rate of its API: neither whom nor what it was about counts."""
     of_each = select(Outbox.channel, Outbox.status, Outbox.done_at)
-    return [ApiUse(*row) for row in session.exec(of_each.where(*_left(since, PER_API)))]
+    return [ApiUse(*row) for row in session.exec(of_each.where(*_left(since, PER_API, PER_MOMENT)))]
 
 
 def _left(since: datetime, *rates: str) -> tuple[ColumnElement[bool], ...]:

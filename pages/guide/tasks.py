@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from io import BytesIO
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -19,13 +20,15 @@ from pages.web import headers, oauth, sessions
 from pages.web.site import site
 from posters.drawing import Size
 from posters.fields import Art, Person, PosterFields, PosterRefused
-from posters.pictures import shrink
+from posters.pictures import PHONE_WIDTH, shrink
 from wecom.errors import PlatformError
 from wecom.oauth import js_config
 
 blueprint = Blueprint("guide", __name__, url_prefix="/g")
 View = TypeVar("View", bound=Callable[..., Any])
-JS_CALLS = ("closeWindow",)
+JS_CALLS = ("closeWindow", "shareToExternalContact", "shareToExternalChat", "shareToExternalMoments")
+SMALL = 142
+"""Pixels of one of nine pictures, on a sharp screen"""
 
 
 def guide_only(view: View) -> View:
@@ -66,7 +69,7 @@ def task(guide: Guide, code: str) -> ResponseReturnValue:
         return looked
     now = site().clock()
     with site().db.write() as session:
-        todo = _own(session, guide, code)
+        todo = own(session, guide, code)
         if todo.open(now):
             cards.open_task(session, todo.task, now)
     _let_script_in()
@@ -75,6 +78,7 @@ def task(guide: Guide, code: str) -> ResponseReturnValue:
         task=todo.task,
         campaign=todo.campaign,
         open=todo.open(now),
+        now=now,
         jssdk_url=site().jssdk_url,
         pointed=request.args.get("go") == "1",
     )
@@ -83,11 +87,14 @@ def task(guide: Guide, code: str) -> ResponseReturnValue:
 @blueprint.post("/tasks/<code>/go")
 @guide_only
 def go(guide: Guide, code: str) -> ResponseReturnValue:
-    """Her one button. Nothing here makes the platform send: it points to the 群发助手, where her tap counts."""
+    """Her one button. Nothing here makes the platform send: it points to where her tap counts."""
     with site().db.write() as session:
-        cards.open_task(session, _own(session, guide, code).task, site().clock())
-    if site().emulator_url:
-        return redirect(f"{site().emulator_url}/phones/guide/{guide.userid}/mass-assistant", 303)
+        todo = own(session, guide, code)
+        cards.open_task(session, todo.task, site().clock())
+        way = todo.campaign.way
+    if site().emulator_url and not way.shared:
+        place = "moments" if way.together else "mass-assistant"
+        return redirect(f"{site().emulator_url}/phones/guide/{guide.userid}/{place}", 303)
     return redirect(url_for("guide.task", code=code, go=1) + "#where", 303)
 
 
@@ -110,7 +117,7 @@ def unsaid(guide: Guide, code: str) -> ResponseReturnValue:
 def poster(guide: Guide, code: str) -> ResponseReturnValue:
     """Her poster: 750 wide for the phone, `?full=1` as it was drawn."""
     with site().db.read() as session:
-        todo = _own(session, guide, code)
+        todo = own(session, guide, code)
         plan = poster_of(session, todo.task)
     shelf = site().shelf
     if plan is None or shelf is None:
@@ -128,12 +135,13 @@ def poster(guide: Guide, code: str) -> ResponseReturnValue:
 def picture(guide: Guide, code: str, place: int) -> ResponseReturnValue:
     """A picture that all guides forward alike: the attachment at this place, or its cover."""
     with site().db.read() as session:
-        todo = _own(session, guide, code)
+        todo = own(session, guide, code)
         one = _attachment(todo, place)
         found = session.get(Picture, one.picture_id) if one.picture_id else None
     if found is None:
         abort(404)
-    content = found.content if request.args.get("full") else shrink(found.content)
+    width = SMALL if request.args.get("small") else PHONE_WIDTH
+    content = found.content if request.args.get("full") else shrink(found.content, width)
     return _picture(content, f"{todo.campaign.name}.jpg")
 
 
@@ -142,7 +150,7 @@ def picture(guide: Guide, code: str, place: int) -> ResponseReturnValue:
 def file(guide: Guide, code: str, place: int) -> ResponseReturnValue:
     """The video or file at this place."""
     with site().db.read() as session:
-        one = _attachment(_own(session, guide, code), place)
+        one = _attachment(own(session, guide, code), place)
         found = session.get(StoredFile, one.file_id) if one.file_id else None
     if found is None:
         abort(404)
@@ -169,7 +177,7 @@ def config(guide: Guide) -> ResponseReturnValue:
         abort(503, error.words)
 
 
-def _own(session: Session, guide: Guide, code: str) -> Todo:
+def own(session: Session, guide: Guide, code: str) -> Todo:
     """Her own task; somebody else's looks like none at all (J01)."""
     found = session.exec(
         select(Task, Campaign)
@@ -183,16 +191,18 @@ def _own(session: Session, guide: Guide, code: str) -> Todo:
 
 def _change(guide: Guide, code: str, verb: Callable[..., bool]) -> ResponseReturnValue:
     with site().db.write() as session:
-        verb(session, _own(session, guide, code).task, site().clock())
+        verb(session, own(session, guide, code).task, site().clock())
     return redirect(url_for("guide.task", code=code), 303)
 
 
 def _let_script_in() -> None:
     """The platform's script when it is not ours, and the built-in WeCom as the place where the button leads."""
     if site().jssdk_url:
-        headers.allow(script_src=site().jssdk_url)
+        parts = urlsplit(site().jssdk_url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        headers.allow(script_src=site().jssdk_url, frame_src=origin, form_action=origin)
     if site().emulator_url:
-        headers.allow(form_action=site().emulator_url, connect_src=site().emulator_url)
+        headers.allow(connect_src=site().emulator_url)
 
 
 def _picture(content: bytes, name: str) -> Response:

@@ -25,14 +25,16 @@ async function signature(url) {
   return answer.json();
 }
 
-async function closeFor(form) {
-  await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
-  const page = location.href.split("#")[0];
-  const signed = await signature(page);
+function register(signed) {
   messenger.register({
     corpId: signed.corpid, agentId: signed.agentid, jsApiList: signed.jsApiList,
     getAgentConfigSignature: async () => ({ timestamp: signed.timestamp, nonceStr: signed.nonceStr, signature: signed.signature }),
   });
+}
+
+async function closeFor(form) {
+  await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+  register(await signature(location.href.split("#")[0]));
   await messenger.closeWindow();
 }
 

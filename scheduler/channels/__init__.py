@@ -1,4 +1,4 @@
-"""The ways out: each channel of models/ledger/channels.py has its sender in the module of its name."""
+"""The ways out: each channel of models/ledger/channels.py that has a lane has its sender in the module of its name."""
 
 from importlib import import_module
 
@@ -11,4 +11,4 @@ def sender(name: str) -> Sender:
     return found
 
 
-SENDERS = {name: sender(name) for name in CHANNELS}
+SENDERS = {name: sender(name) for name, one in CHANNELS.items() if one.lane}

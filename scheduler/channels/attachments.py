@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from models.campaigns import pictures
 from models.campaigns.pictures import PosterPlan
+from models.ledger.channels import MOMENT
 from models.ledger.outbox import Outbox
 from posters.drawing import Size
 from posters.fields import Art, Person, PosterFields, PosterRefused
@@ -32,6 +33,13 @@ USE_OF = {
     "file": ("file", "media_id"),
 }
 """Kind of attachment → (what it is uploaded as, the field that names the upload)"""
+FOR_MOMENTS = "moment_"
+"""Before the use of what is uploaded for Moments: its ids are strange to messages, and theirs to Moments (contract 9)"""
+USE_OF_MOMENTS = {
+    "image": ("moment_image", "media_id"),
+    "link": ("moment_image", "media_id"),
+    "video": ("moment_video", "media_id"),
+}
 LIMITS_OF = {"image": "picture", ADDRESS: "picture", "video": "video", "file": "file"}
 """What is uploaded → whose limits in wecom/limits.py"""
 UPLOADING = "同一张图片正在上传，传好就发"
@@ -51,7 +59,7 @@ def attach(runtime: Runtime, row: Outbox, draft: Draft, now: datetime) -> Draft:
     for part in draft.parts:
         card = dict(part.card)
         if part.media is not None:
-            use, name = USE_OF[part.msgtype]
+            use, name = (USE_OF_MOMENTS if row.channel == MOMENT else USE_OF)[part.msgtype]
             if isinstance(part.media, PosterPlan):
                 content = poster(runtime, part.media)
                 media = media_of_drawing(runtime, content, now, fresh=fresh)
@@ -106,7 +114,7 @@ def _media(
 
     Threads that want the same one wait for the first.
     """
-    entry = LIMITS_OF[use]
+    entry = LIMITS_OF[use.removeprefix(FOR_MOMENTS)]
     check(entry, {entry: size})
     turn = _turns[int(digest[:4], 16) % len(_turns)]
     if not turn.acquire(timeout=TURN_SECONDS):
@@ -128,4 +136,6 @@ def _media(
 def _upload(runtime: Runtime, use: str, content: bytes, name: str) -> str:
     if use == ADDRESS:
         return runtime.client.upload_picture(shrink(content), name)
+    if use.startswith(FOR_MOMENTS):
+        return runtime.client.upload_for_moments(use.removeprefix(FOR_MOMENTS), content, name)
     return runtime.client.upload(use, content, name)

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture, PosterPlan
-from models.ledger.channels import CHANNELS, PER_API, PER_MEMBER, Channel
+from models.ledger.channels import CHANNELS, PER_MEMBER, PER_ROBOT, Channel
 from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.runtime import Runtime
 from wecom.errors import Action, PlatformError
@@ -174,7 +174,7 @@ class Plain:
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         rate = self.channel.rate
-        key = {PER_API: self.channel.api, PER_MEMBER: member_of(row)}.get(rate, "")
+        key = {PER_MEMBER: member_of(row), PER_ROBOT: ""}.get(rate, self.channel.api)
         return runtime.rate_limits.take(rate, key, now) if rate else 0.0
 
     def wanted(self, session: Session, row: Outbox) -> None: ...

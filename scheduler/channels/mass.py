@@ -128,14 +128,25 @@ def parts_of(session: Session, campaign: Campaign, guide: Guide, task: Task) -> 
     return tuple(_part(session, one, guide, task) for one in campaign.attached)
 
 
+def shared_parts(session: Session, campaign: Campaign) -> tuple[Part, ...]:
+    """The attachments where they are the same for all guides."""
+    return tuple(_shared_part(session, one) for one in campaign.attached)
+
+
 def _part(session: Session, one: Attachment, guide: Guide, task: Task) -> Part:
+    if one.form != AttachmentForm.POSTER:
+        return _shared_part(session, one)
+    store = session.get(Store, task.store_id) if task.store_id else None
+    plan = poster_plan(session, one, guide, store)
+    if plan is None:
+        raise NotDeliverable(NO_CODE)
+    return Part("image", media=plan)
+
+
+def _shared_part(session: Session, one: Attachment) -> Part:
     match one.form:
         case AttachmentForm.POSTER:
-            store = session.get(Store, task.store_id) if task.store_id else None
-            plan = poster_plan(session, one, guide, store)
-            if plan is None:
-                raise NotDeliverable(NO_CODE)
-            return Part("image", media=plan)
+            raise NotDeliverable("一条发给所有导购的内容里，放不了每位导购自己的海报")
         case AttachmentForm.PICTURE:
             return Part("image", media=_picture(session, one.picture_id))
         case AttachmentForm.LINK:

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlmodel import Session, col, select, update
 
-from models.campaigns import ENDED, Campaign, CampaignStatus, Task, cards, lifecycle, pictures
+from models.campaigns import ENDED, Campaign, CampaignStatus, Task, cards, lifecycle, moments, pictures
 from models.campaigns.guide_day import task_path
 from models.campaigns.lifecycle import finish
 from models.db import pieces
@@ -90,6 +90,8 @@ def _close_some(session: Session, campaign_id: int, now: datetime) -> int:
     if not tasks and not under_way:
         campaign.closed_at = now
     ended_at = min(campaign.ends_at, campaign.finished_at or campaign.ends_at)
+    if campaign.way.together:
+        moments.take_back(session, campaign, now)
     for task in tasks:
         task.closed_at = task.poll_at = now
         guide = session.get_one(Guide, task.guide_id)
@@ -155,11 +157,13 @@ def _reminded(session: Session, campaign_id: int) -> None:
 def _reminder(runtime: Runtime, campaign: Campaign, task: Task) -> str:
     name, until = campaign.card_title or campaign.name, campaign.ends_at.astimezone(runtime.zone)
     link = f'<a href="{address(runtime, task_path(task))}">打开任务</a>'
-    if not campaign.way.confirmed:
+    if not campaign.way.sends:
         return f"「{name}」还没看，{until:%m-%d %H:%M} 前。{link}"
+    use = campaign.way.campaign
+    place, deed = (use.place, use.deed) if use else ("", "")
     if task.reported_at:
-        return f"「{name}」你说已发，平台还没确认，多半没点最后一下。打开群发助手看一眼。{link}"
-    return f"「{name}」还差一步：打开群发助手，点一次发送，{until:%m-%d %H:%M} 前。{link}"
+        return f"「{name}」你说已发，平台还没确认，多半没点最后一下。打开{place}看一眼。{link}"
+    return f"「{name}」还差一步：打开{place}，点一次{deed}，{until:%m-%d %H:%M} 前。{link}"
 
 
 def forget_media(runtime: Runtime, now: datetime) -> str:

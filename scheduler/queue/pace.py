@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models.campaigns import looks
 from models.ledger import outbox
-from models.ledger.channels import CHANNELS, PER_API, PER_MEMBER
+from models.ledger.channels import CHANNELS, PER_MEMBER
 from models.ledger.lease import LEASE_SECONDS
 from models.ledger.outbox import ApiUse, Outbox, OutboxStatus
 from scheduler.channels.base import member_of
@@ -34,7 +34,10 @@ def refill(runtime: Runtime, now: datetime) -> int:
     called = Counter[tuple[str, str, datetime]](
         (CHANNELS[row.channel].rate, keys[row.id], _at_the_latest(row, now)) for row in rows if row.id in keys
     )
-    called.update((PER_API, CHANNELS[call.channel].api, _at_the_latest(call, now)) for call in of_apis)
+    called.update(
+        (CHANNELS[call.channel].rate, CHANNELS[call.channel].api, _at_the_latest(call, now))
+        for call in of_apis
+    )
     called.update((SHARE, api, at.replace(microsecond=0)) for at in read for api in (TASKS, RESULT))
     for (name, key, at), count in sorted(called.items(), key=lambda one: one[0][2]):
         runtime.rate_limits.refill(name, key, count, at)

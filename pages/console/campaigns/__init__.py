@@ -317,7 +317,7 @@ def _planned(session: Session, campaign: Campaign) -> dict[str, Any]:
 
 def _steps(campaign: Campaign, view: View) -> list[FunnelStep]:
     lost = {one.step: one for one in view.lost}
-    done = _("说已发") if campaign.way.confirmed else _("说知道了")
+    done = _("说已发") if campaign.way.sends else _("说知道了")
     found = []
     for name, word, number in zip(
         ("targeted", *Step),

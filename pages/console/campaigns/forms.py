@@ -181,7 +181,7 @@ def meters(session: Session, form: Form, now: datetime) -> list[Meter]:
     it = form.fields
     made = (
         [_meter("text", _("正文"), it.way.limits[0], "text", longest_text(session, it.text, now))]
-        if it.way.confirmed
+        if it.way.sends
         else []
     )
     made.append(_meter("card_title", _("卡片标题"), "card", "title", it.card_title or it.name))

@@ -17,6 +17,7 @@ from models.campaigns.pictures import art_of, poster_plan
 from models.db import count
 from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
+from models.ledger.channels import MOMENT, SHARE_MOMENT, Channel
 from models.org import Guide, Store, active_in
 from pages.web import access
 from pages.web.formatting import local, size
@@ -41,7 +42,17 @@ class Preview:
     attachments: tuple["Shown", ...]
     """In the order in which customers get them"""
     customers: int
-    notice: bool
+    way: Channel
+
+    @property
+    def notice(self) -> bool:
+        """No customer gets anything."""
+        return not self.way.sends
+
+    @property
+    def post(self) -> bool:
+        """Customers find it in their Moments, not in a chat."""
+        return self.way.name in (MOMENT, SHARE_MOMENT)
 
     @property
     def messages(self) -> int:
@@ -78,7 +89,7 @@ def preview(
     friends = count(session, Friend, Friend.owner_id == guide.id, Friend.status == FriendStatus.FRIEND)
     until = _("{t} 前", t=f"{local(fields.ends_at):%m-%d %H:%M}")
     title = fields.card_title or fields.name or _("活动名称")
-    notice = not fields.way.confirmed
+    notice = not fields.way.sends
     return Preview(
         guide.name,
         store.name if store else "",
@@ -89,7 +100,7 @@ def preview(
         text,
         tuple(_shown(session, one, guide, campaign_id) for one in fields.attachments),
         friends,
-        notice,
+        fields.way,
     )
 
 

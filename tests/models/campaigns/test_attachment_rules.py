@@ -73,3 +73,29 @@ def test_a_channel_says_what_it_cannot_carry(sqlite_database):
     assert isinstance(plain, Channel) and plain.campaign is None
     with sqlite_database.read() as session:
         assert complaints(session, [Attachment.model_validate(LINK)], plain) == {}, NOW
+
+
+@pytest.mark.parametrize("channel", ["moment", "share_moment"])
+def test_a_post_holds_pictures_or_one_link_or_one_video_F16(sqlite_database, channel):
+    covered = LINK | {"picture_id": 1}
+    with sqlite_database.write() as session:
+        keep(session)
+        assert faults(session, *cast.pictured(1) * 9, channel=channel) == {}
+        assert faults(session, covered, channel=channel) == {}
+        assert (
+            "只能放图片" in faults(session, *cast.pictured(1), covered, channel=channel)["attachments.1.form"]
+        )
+        assert "只能放图片" in faults(session, covered, covered, channel=channel)["attachments.1.form"]
+        assert "封面图" in faults(session, LINK, channel=channel)["attachments.0.picture_id"]
+        long = covered | {"title": "字" * 22}
+        assert "64 字节" in faults(session, long, channel=channel)["attachments.0.title"]
+        assert "带不了小程序" in faults(session, PROGRAM, channel=channel)["attachments.0.form"]
+
+
+def test_her_own_poster_goes_only_where_she_shares_it_herself(sqlite_database):
+    with sqlite_database.write() as session:
+        assert faults(session, *cast.poster(), channel="share_moment") == {}
+        assert (
+            "不能是每位导购自己的海报"
+            in faults(session, *cast.poster(), channel="moment")["attachments.0.form"]
+        )

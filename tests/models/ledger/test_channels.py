@@ -12,7 +12,8 @@ each = pytest.mark.parametrize("one", CHANNELS.values(), ids=CHANNELS)
 
 @each
 def test_its_lane_and_its_limits_exist(one):
-    assert one.lane in LANES and one.on_unknown in (REPEAT, ASK, CLOSE)
+    assert one.on_unknown in (REPEAT, ASK, CLOSE)
+    assert one.lane in LANES or one.shared, "only what she hands over from her own page has no lane"
     assert set(one.limits) <= set(limits.CHANNELS)
 
 
@@ -40,5 +41,13 @@ def test_a_change_of_what_the_platform_has_is_another_call():
 
 
 def test_the_platform_confirms_tasks_and_no_notice():
-    assert channels.confirmed() == [MASS, "group_mass"]
-    assert (channels.reaching(CUSTOMERS), channels.reaching(GUIDES)) == ([MASS], ["notice"])
+    assert channels.confirmed() == [MASS, "group_mass", "moment"]
+    assert channels.reaching(CUSTOMERS) == [MASS, "moment", "share", "share_moment"]
+    assert channels.reaching(GUIDES) == ["notice"]
+
+
+def test_of_a_share_there_is_only_her_word_and_of_a_notice_nothing_reaches_a_customer():
+    ways = channels.of_campaigns().values()
+    assert {one.name for one in ways if one.shared} == {"share", "share_group", "share_moment"}
+    assert not any(one.confirmed for one in ways if one.shared)
+    assert [one.name for one in ways if not one.sends] == ["notice"]

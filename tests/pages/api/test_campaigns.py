@@ -116,7 +116,7 @@ def test_a_card_s_title_is_measured_in_characters(shop_api):
 
 
 @pytest.mark.parametrize(("changes", "field"), [
-    ({"name": ""}, "name"), ({"name": "雪" * 41}, "name"), ({"text": ""}, "text"), ({"channel": "moment"}, "channel"),
+    ({"name": ""}, "name"), ({"name": "雪" * 41}, "name"), ({"text": ""}, "text"), ({"channel": "pigeon"}, "channel"),
     ({"attachments": [{"form": "picture"}]}, "attachments.0.picture_id"),
     ({"attachments": [{"form": "picture", "picture_id": 99}]}, "attachments.0.picture_id"),
     ({"attachments": [{"form": "gif"}]}, "attachments.0.form"), ({"attachments": "poster"}, "attachments"),
