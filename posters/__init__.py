@@ -16,6 +16,7 @@ from posters.fields import (
 )
 from posters.fonts import missing_glyphs
 from posters.pictures import CleanPicture, clean_picture, shrink
+from posters.strip import sentence_fault
 from posters.templates import DESIGNS, complaints
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "draw_art",
     "missing_glyphs",
     "read_code",
+    "sentence_fault",
     "shrink",
 ]

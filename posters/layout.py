@@ -31,7 +31,7 @@ PRICE_SIZE, CURRENCY_SIZE, PRICE_BASELINE = 70, 38, 1544
 NOTE_SIZE, NOTE_PITCH, NOTE_GAP, NOTE_LINES = 28, 40, 44, 2
 SIGN_GAP = 6
 CURRENCY = "¥￥"
-WORDS = {"headline": "最多 8 个字，可以分两行", "subline": "一行", "occasion": "右上角的几个字"}
+WORDS = {"headline": "最多 8 个字，可以分两行", "subline": "一行", "occasion": "例如 2026 冬 · 新品"}
 """What is asked for every design that writes words; the brand is there by itself"""
 PRICE = "只有一个，例如 ¥699"
 NOTE = "最多两行"

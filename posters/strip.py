@@ -5,10 +5,10 @@ from functools import lru_cache
 from PIL import Image, ImageDraw, ImageOps
 
 from posters.code import CODE_WITH_QUIET_PIXELS, draw_code
-from posters.fields import ART_HEIGHT, HEIGHT, WIDTH, Person
-from posters.fonts import BOLD, REGULAR, plain
+from posters.fields import ART_HEIGHT, HEIGHT, WIDTH, Person, PosterRefused
+from posters.fonts import BOLD, REGULAR, missing_glyphs, plain
 from posters.pictures import open_picture
-from posters.text import Type, fit, write, write_kept
+from posters.text import Type, fit, width, write, write_kept
 
 INK, INK_2, ACCENT, ACCENT_SOFT, LINE = "#1A1A22", "#545561", "#4C4BC0", "#EFEFFB", "#E7E7EC"
 MARGIN = 84
@@ -25,6 +25,7 @@ STORE = Type(32, REGULAR, INK_2)
 STORE_SMALLEST = 28
 SENTENCE = Type(30, REGULAR, INK_2)
 SENTENCE_SMALLEST = 26
+SENTENCE_ROOM = CARD[0] - GAP - MARGIN
 INITIAL = Type(60, BOLD, ACCENT)
 NAME_BASELINE, STORE_BASELINE, SENTENCE_BASELINE = 121, 176, 254
 
@@ -39,12 +40,21 @@ def paint_strip(person: Person) -> Image.Image:
     write_kept(strip, TEXT_LEFT, NAME_BASELINE, shown, kind)
     shown, kind = fit(plain(person.store), STORE, STORE_SMALLEST, room)
     write_kept(strip, TEXT_LEFT, STORE_BASELINE, shown, kind)
-    shown, kind = fit(plain(person.sentence), SENTENCE, SENTENCE_SMALLEST, CARD[0] - GAP - MARGIN)
+    shown, kind = fit(plain(person.sentence), SENTENCE, SENTENCE_SMALLEST, SENTENCE_ROOM)
     write_kept(strip, MARGIN, SENTENCE_BASELINE, shown, kind)
     code = draw_code(person.code)
     middle = ((CARD[0] + CARD[2] + 1 - code.width) // 2, (CARD[1] + CARD[3] + 1 - code.height) // 2)
     strip.paste(code, middle)
     return strip
+
+
+def sentence_fault(sentence: str) -> PosterRefused | None:
+    """Why everybody's strip would be drawn with it cut, or not at all."""
+    if lost := missing_glyphs(sentence):
+        return PosterRefused("字体里没有「{chars}」，画出来会是方框。请换一个写法", chars="".join(lost))
+    if width(plain(sentence), SENTENCE.at(SENTENCE_SMALLEST)) > SENTENCE_ROOM:
+        return PosterRefused("这句话一行放不下，最多约 {n} 个字", n=SENTENCE_ROOM // SENTENCE_SMALLEST)
+    return None
 
 
 @lru_cache(maxsize=1)

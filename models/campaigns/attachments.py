@@ -34,6 +34,7 @@ POSTER_WORDS = {
     "subline": "副标题",
     "price": "价格",
     "note": "说明",
+    "points": "要点",
     "occasion": "右上角一句",
     "sentence": "导购那一栏的一句话",
 }

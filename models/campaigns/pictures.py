@@ -109,7 +109,7 @@ class PosterPlan:
     """What goes onto one guide's poster, as plain values: whoever draws puts them into posters.PosterFields."""
 
     art: dict[str, Any]
-    """design, picture, headline, subline, price, note, occasion, brand"""
+    """design, picture, headline, subline, price, note, points, occasion, brand"""
     person: dict[str, Any]
     """name, store, code, sentence"""
     key: str = field(init=False)

@@ -19,7 +19,7 @@ import requests
 from sqlalchemy import create_engine, inspect
 from sqlmodel import col, func, select
 
-from models import migrate
+from models import migrate, preferences
 from models.campaigns import Campaign, CampaignStatus, Task, lifecycle, pictures, planning
 from models.campaigns.attachments import Attachment, AttachmentForm
 from models.campaigns.fields import CampaignFields
@@ -44,6 +44,8 @@ ART = Path(__file__).resolve().parents[2] / "posters/samples/art-boots.jpg"
 STORES = 19
 REAL_CODES = 20
 """Guides whose codes the platform knows, so that customers can scan them; the others' posters carry a made-up one."""
+UNBOUND: dict[str, str | int] = {"approval": "no", "contacts_per_week": 0, "contacts_per_month": 0}
+"""One campaign follows the other, to the same customers, and nobody is there to approve it"""
 START_SECONDS, SETTLE_SECONDS = 150, 180
 
 
@@ -87,6 +89,8 @@ class Stage:
         self.db = Database(self.environment["ONETAP_DATABASE_URL"])
         migrate.upgrade(self.db)
         seed.plant(self.db, company, Encryption(self.keys["signing"]), wiring.clock())
+        with self.db.write() as session:
+            preferences.change(session, "周岚", wiring.clock(), **UNBOUND)
         self._finish_codes()
         self.platform = CallbackSender(self.keys["app_token"], self.keys["app_aes_key"], self.keys["corp_id"])
         self._programs = contextlib.ExitStack()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from ops.bench import callbacks, doors, memory, posters, start, welcome
+from ops.bench import callbacks, doors, memory, poster_campaign, posters, start, welcome
 from ops.bench.programs import DidNotWork
 from ops.bench.report import Report
 from ops.bench.stage import Servers, Stage
@@ -60,6 +60,9 @@ class Bench:
 
     def posters(self) -> None:
         posters.measure(self.report, posters.QUICK if self.quick else posters.PosterSize())
+        self.leave_stage()
+        with Stage(self.folder / "posters", GUIDES // 10 if self.quick else 2 * GUIDES) as stage:
+            poster_campaign.measure(self.report, stage)
 
 
 PARTS: dict[str, Callable[[Bench], None]] = {

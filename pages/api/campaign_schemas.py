@@ -38,7 +38,7 @@ class AttachmentIn(Body):
     design: Line = Field("", max_length=32, description="海报版式")
     words: dict[str, Line] = Field(
         default_factory=dict,
-        description="海报上的字，按版式填：headline、subline、price、note、occasion、sentence",
+        description="海报上的字，按版式填：headline、subline、price、note、points、occasion、sentence",
     )
     title: Line = Field("", max_length=128, description="链接（128 字节）或小程序（64 字节）的标题")
     note: Line = Field("", max_length=512, description="链接的说明，最多 512 字节")

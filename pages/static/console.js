@@ -119,7 +119,7 @@
     const next = event.target.closest("[data-sample]");
     if (next) {
       event.preventDefault();
-      document.querySelector("#sample [name=sample]").value = document.querySelector("#sample [name=next_sample]").value;
+      document.querySelector("#sample [name=sample]").value = document.querySelector("#sample [name=" + next.value + "]").value;
       document.body.dispatchEvent(new Event("sample"));
     }
   });

@@ -17,6 +17,13 @@ for (const form of document.querySelectorAll("form")) {
   });
 }
 
+// A finger that stays on a picture wants to keep or send it: by the time the menu opens it is the full one.
+for (const picture of document.querySelectorAll("[data-full]")) {
+  let waiting = 0;
+  picture.addEventListener("touchstart", () => { waiting = setTimeout(() => { picture.src = picture.dataset.full; }, 200); }, { passive: true });
+  for (const end of ["touchend", "touchmove", "touchcancel"]) picture.addEventListener(end, () => clearTimeout(waiting), { passive: true });
+}
+
 const messenger = window.ww;
 const inside = /wxwork/i.test(navigator.userAgent);
 

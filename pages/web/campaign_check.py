@@ -25,6 +25,8 @@ def complaints(session: Session, plan: CampaignFields, now: datetime) -> dict[st
         for name, refused in posters.complaints(posters.Art(**art_of(session, one, brand))).items():
             path = f"words.{name}" if name in ART_WORDS else "picture_id" if name == "picture" else name
             found.setdefault(here + path, in_words(refused))
+        if fault := posters.sentence_fault(one.words.get("sentence", "")):
+            found[f"{here}words.sentence"] = in_words(fault)
     return found
 
 

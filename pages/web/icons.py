@@ -45,6 +45,7 @@ ICONS = (
     "share",
     "speakerphone",
     "square",
+    "text-wrap",
     "trash",
     "upload",
     "user",

@@ -8,7 +8,7 @@ from PIL import Image
 
 from posters.fields import Person
 from posters.fonts import BOLD
-from posters.strip import CARD, paint_strip
+from posters.strip import CARD, paint_strip, sentence_fault
 from posters.text import Type, fit, width
 from tests.posters.arts import NAMES
 from tests.posters.samples import CODE, WANG, saved
@@ -23,6 +23,12 @@ def test_a_name_of_any_length_stays_clear_of_the_code_K04(name: str) -> None:
     strip = numpy.asarray(paint_strip(long))
     assert (strip[2:, CARD[0] - 20 : CARD[0]] == 255).all()
     assert (strip[60:130, 246:700] < 100).any()
+
+
+def test_a_sentence_that_would_be_cut_on_every_poster_is_a_fault_of_the_form_K04() -> None:
+    assert sentence_fault(WANG.sentence) is None and sentence_fault("") is None
+    assert "最多约 25 个字" in str(sentence_fault("长按识别，" * 6))
+    assert "没有「ក」" in str(sentence_fault("加我ក"))
 
 
 def test_twelve_characters_fit_at_forty_and_more_are_cut() -> None:

@@ -25,6 +25,8 @@ from wecom.limits import limit_of
 
 blueprint = Blueprint("campaign_editor", __name__, url_prefix="/console")
 FOUND_AT_MOST = 8
+SAMPLES = ("next_sample", "longest_sample")
+"""The buttons that show the plan with somebody else, and the fields that name her"""
 LAUNCHING = {"schedule": planning.schedule, "launch": planning.launch_now}
 """What the buttons beside 存草稿 do: at its time, or at once"""
 SUBMIT = "submit"
@@ -115,7 +117,7 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id, change=True) if campaign_id else None
         form = forms.read(session, source, now)
-        if form.nobody and do not in ("sample", "find"):
+        if form.nobody and do not in (*SAMPLES, "find"):
             form.faults.setdefault("scope", _("还没选发给谁。要发给所有人，请选「全部」"))
         if do not in ("save", SUBMIT, *LAUNCHING):
             return _page(session, form, campaign)
@@ -192,7 +194,8 @@ def _attached(session: Session, form: Form) -> dict[str, Any]:
 
 
 def _around(session: Session, form: Form, campaign: Campaign | None = None) -> dict[str, Any]:
-    sample = request.form.get("next_sample" if request.form.get("do") == "sample" else "sample", 0, type=int)
+    wanted = request.form.get("do", "")
+    sample = request.form.get(wanted if wanted in SAMPLES else "sample", 0, type=int)
     return {
         "form": form,
         "faults": form.faults,

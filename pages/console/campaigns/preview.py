@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 import posters
 from models import preferences
@@ -34,7 +34,11 @@ class Preview:
 
     guide: str
     store: str
+    sample: int
+    """Her id, and that of the next one"""
     next_sample: int
+    longest: int
+    """Whose name is the longest of all in scope: what fits hers fits every poster"""
     card_title: str
     card_note: str
     card_line: str
@@ -84,7 +88,7 @@ def preview(
     found = _sample(session, fields, sample)
     if found is None:
         return None
-    guide, store, next_sample = found
+    guide, store, next_sample, longest = found
     text = fill(fields.text, guide, store)
     friends = count(session, Friend, Friend.owner_id == guide.id, Friend.status == FriendStatus.FRIEND)
     until = _("{t} 前", t=f"{local(fields.ends_at):%m-%d %H:%M}")
@@ -93,7 +97,9 @@ def preview(
     return Preview(
         guide.name,
         store.name if store else "",
+        guide.id or 0,
         next_sample,
+        longest,
         title[:TITLE],
         (fields.card_note or until)[:NOTE],
         until if notice else _("{n} 位客户 · {until}", n=friends, until=until),
@@ -104,21 +110,25 @@ def preview(
     )
 
 
-def _sample(session: Session, fields: CampaignFields, sample: int) -> tuple[Guide, Store | None, int] | None:
-    """A guide in scope, with a ready code first when the poster needs one, and the id of the next one."""
-    rows = _candidates(
-        session, fields.scope, with_code=bool(poster_among(fields.attachments))
-    ) or _candidates(session, fields.scope)
+def _sample(
+    session: Session, fields: CampaignFields, sample: int
+) -> tuple[Guide, Store | None, int, int] | None:
+    """A guide in scope, with a ready code first when the poster needs one; the ids of the next one and of the longest name."""
+    with_code = bool(poster_among(fields.attachments))
+    rows, longest = _candidates(session, fields.scope, with_code=with_code)
+    if not rows:
+        rows, longest = _candidates(session, fields.scope)
     if not rows:
         return None
     place = next((n for n, (guide, _store) in enumerate(rows) if guide.id == sample), 0)
     guide, store = rows[place]
-    return guide, store, rows[(place + 1) % len(rows)][0].id or 0
+    return guide, store, rows[(place + 1) % len(rows)][0].id or 0, longest
 
 
 def _candidates(
     session: Session, scope: dict[str, list[int]], *, with_code: bool = False
-) -> list[tuple[Guide, Store | None]]:
+) -> tuple[list[tuple[Guide, Store | None]], int]:
+    """The first of them, also whose name is the longest of all, and her id."""
     query = active_in(scope).where(access.scope().guides()).add_columns(Store)
     if with_code:
         query = query.where(
@@ -130,7 +140,13 @@ def _candidates(
                 )
             )
         )
-    return [(guide, store) for guide, store in session.execute(query.order_by(col(Guide.id)).limit(SAMPLES))]
+    rows = [(guide, store) for guide, store in session.execute(query.order_by(col(Guide.id)).limit(SAMPLES))]
+    named = query.where(func.lower(Guide.name) != Guide.userid_key)
+    longest = session.execute(named.order_by(func.length(Guide.name).desc(), col(Guide.id)).limit(1)).first()
+    if longest is None:
+        return rows, rows[0][0].id or 0 if rows else 0
+    known = any(guide is longest[0] for guide, _store in rows)
+    return rows if known else [*rows, (longest[0], longest[1])], longest[0].id or 0
 
 
 def _shown(session: Session, one: Attachment, guide: Guide, campaign_id: int | None) -> Shown:

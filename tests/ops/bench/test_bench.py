@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from models.campaigns import Campaign, CampaignStatus
-from ops.bench import callbacks, doors, welcome
+from ops.bench import callbacks, doors, poster_campaign, welcome
 from ops.bench.report import Report
 from ops.bench.stage import Campaigns, Stage, delivered
 from tests.ops.bench.said import lines
@@ -37,6 +37,12 @@ def test_callbacks_are_measured_while_everybody_stands_in_the_door(stage, capsys
     form, crowded = lines(capsys)
     assert "回答 413" in form
     assert "20 条没被接受 0 条" in crowded and "120 条空连接" in crowded
+
+
+def test_a_campaign_is_measured_beside_the_bare_platform(stage, capsys):
+    poster_campaign.measure(Report(), stage)
+    [line] = lines(capsys)
+    assert "倍 · 要 0.7" in line and f"{stage.guides:,} 位导购" in line
 
 
 def test_welcomes_are_counted_by_the_platforms_book(stage, capsys):

@@ -1,11 +1,14 @@
 """The attachments in the form: one more, one less, another order; what is uploaded is hers, and of its kind."""
 
+import re
+from html import unescape
 from io import BytesIO
 
 import pytest
 from sqlmodel import select
 
 from models.campaigns.files import StoredFile
+from posters.templates import DESIGNS
 from tests.pages.conftest import Console
 from tests.pages.plan_form import PLAN, campaigns, pictured, poster, send
 from tests.pages.shop import jpeg
@@ -52,6 +55,32 @@ def test_what_was_filled_in_is_kept_in_its_order(console: Console) -> None:
     first, second = campaigns(console)[0].attachments
     assert (first["form"], first["words"]) == ("poster", {"headline": "初雪"})
     assert (second["url"], second["title"]) == ("https://shop.example/size", "尺码怎么选")
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_the_form_asks_for_every_field_of_a_design_and_for_no_other(console: Console, design: str) -> None:
+    """With what to write there beside each."""
+    typed = {**PLAN, **poster(design=design), "do": "design"}
+    page = console.post(console.signed_in("zhou"), "/console/campaigns/attachments", typed)
+    text = page.get_data(as_text=True)
+    asked = set(re.findall(r'name="attachments\.0\.(?:words\.)?(\w+)"', text))
+    assert asked - {"form", "design", "sentence", "upload"} == {
+        "picture_id" if name == "picture" else name for name in DESIGNS[design].FIELDS
+    }
+    assert all(hint in unescape(text) for hint in DESIGNS[design].FIELDS.values())
+
+
+def test_the_points_of_a_poster_are_kept_as_lines(console: Console) -> None:
+    points = "量脚 三十秒，知道该穿几码\r\n留货 您来之前，先放一双"
+    card = poster(design="guide_card", headline="有事，找我。", points=points)
+    assert send(console, console.signed_in("zhou"), **card).status_code == 303
+    [kept] = campaigns(console)[0].attachments
+    assert kept["words"]["points"] == points.replace("\r", "")
+
+
+def test_a_sentence_that_every_poster_would_cut_is_a_fault_of_its_field(console: Console) -> None:
+    answer = send(console, console.signed_in("zhou"), **poster(headline="初雪", sentence="长按识别，" * 6))
+    assert answer.status_code == 422 and "这句话一行放不下" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from io import BytesIO
 from PIL import Image
 
 from models.friends import Friend
+from models.org import Guide
 from tests.pages.conftest import Console
 from tests.pages.plan_form import PLAN, campaigns, send
 
@@ -43,11 +44,24 @@ def test_the_count_is_a_subtraction_that_ends_at_who_is_reached(console: Console
 def test_another_person_without_script_is_a_button_of_the_form(console: Console) -> None:
     client = console.signed_in("zhou")
     page = send(
-        console, client, do="sample", next_sample=str(console.ids["zhoumei"]), name="没写完"
+        console, client, do="next_sample", next_sample=str(console.ids["zhoumei"]), name="没写完"
     ).get_data(as_text=True)
     assert "以周梅为例" in page
     assert "没写完" in page
     assert campaigns(console) == []
+
+
+def test_the_longest_name_of_all_in_scope_is_one_press_away(console: Console) -> None:
+    """However many guides come before her: what fits her name fits every poster."""
+    with console.db.write() as session:
+        session.get_one(Guide, console.ids["zhoumei"]).name = "古丽巴哈尔·买买提江娜娜"
+        session.get_one(Guide, console.ids["wangfang"]).name = "WangFang"
+    client = console.signed_in("zhou")
+    page = console.post(client, "/console/campaigns/preview", PLAN).get_data(as_text=True)
+    longest = re.search(r'name="longest_sample"\s+value="(\d+)"', page)
+    assert longest and longest[1] == str(console.ids["zhoumei"])
+    asked = {"do": "longest_sample", "longest_sample": longest[1]}
+    assert "以古丽巴哈尔·买买提江娜娜为例" in send(console, client, **asked).get_data(as_text=True)
 
 
 def test_the_poster_of_the_preview_carries_the_guide_s_own_code(console: Console) -> None:
