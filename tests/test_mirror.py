@@ -36,6 +36,7 @@ TESTED_ELSEWHERE = {
     "ops/bench/crowd.py": MEASURED,
     "ops/bench/doors.py": MEASURED,
     "ops/bench/poster_campaign.py": MEASURED,
+    "ops/bench/taps.py": MEASURED,
     "ops/bench/stage.py": MEASURED,
 }
 

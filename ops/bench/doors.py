@@ -109,7 +109,7 @@ class Crowd:
             "signing_in": size.signing_in,
             "pages": PAGES,
             "pause": size.pause,
-            "cookies": _signed_in(stage, size.people),
+            "cookies": signed_in(stage, size.people),
         }
         file = stage.folder / "crowd.json"
         file.write_text(json.dumps(told), encoding="utf-8")
@@ -125,7 +125,7 @@ class Crowd:
         self.came = json.loads(self._program.said().partition(crowd.HERE)[2] or "{}")
 
 
-def _signed_in(stage: Stage, people: int) -> list[str]:
+def signed_in(stage: Stage, people: int) -> list[str]:
     """Cookies of so many people of HQ."""
     now, cookies = wiring.clock(), []
     with stage.db.write() as session:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from ops.bench import callbacks, doors, memory, poster_campaign, posters, start, welcome
+from ops.bench import callbacks, doors, memory, poster_campaign, posters, results, start, taps, welcome
 from ops.bench.programs import DidNotWork
 from ops.bench.report import Report
 from ops.bench.stage import Servers, Stage
@@ -58,6 +58,12 @@ class Bench:
         self.leave_stage()
         start.measure(self.report, self.folder)
 
+    def taps(self) -> None:
+        taps.measure(self.report, self.stage, taps.QUICK if self.quick else taps.TapSize())
+
+    def results(self) -> None:
+        results.measure(self.report, self.folder, guides=30 if self.quick else 200)
+
     def posters(self) -> None:
         posters.measure(self.report, posters.QUICK if self.quick else posters.PosterSize())
         self.leave_stage()
@@ -69,6 +75,8 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "callbacks": Bench.callbacks,
     "doors": Bench.doors,
     "welcome": Bench.welcome,
+    "taps": Bench.taps,
+    "results": Bench.results,
     "posters": Bench.posters,
     "memory": Bench.memory,
     "failing": Bench.failing,

@@ -1,7 +1,7 @@
 """What pages need to know about this installation: made once by the server, read by every view."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -40,6 +40,8 @@ class Site:
     shelf: "Shelf | None" = None
     """Where drawn posters lie."""
     demo: bool = False
+    drawn: dict[Any, Any] = field(default_factory=dict)
+    """Polled parts that many look at, as they were drawn last; see polling.py."""
     corp_id: str = ""
     agent_id: int = 0
     oauth_url: str = ""

@@ -1,5 +1,6 @@
 """活动: the list, one campaign with its live funnel, and what may be done about it."""
 
+import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,9 +36,9 @@ from models.errors import Refused
 from models.org import Guide
 from pages.console.campaigns import preview, wording
 from pages.web import access, formatting, lists
-from pages.web.i18n import _
+from pages.web.i18n import _, current
 from pages.web.labels import state_of
-from pages.web.polling import still_fresh
+from pages.web.polling import shared
 from pages.web.site import site
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/console/campaigns")
@@ -54,12 +55,15 @@ FILTERS = (
 )
 ALL = tuple(state for _name, states in FILTERS for state in states)
 LIVE_SECONDS = {
-    CampaignStatus.RUNNING: 5,
-    CampaignStatus.PAUSED: 5,
+    CampaignStatus.RUNNING: 15,
+    CampaignStatus.PAUSED: 15,
     CampaignStatus.SCHEDULED: 15,
     CampaignStatus.SUBMITTED: 15,
 }
 """How often its page asks for news; before the start each answer counts whom it would reach"""
+DEMO_LIVE_SECONDS = 5
+JITTER = 0.1
+"""Pages that were opened together do not ask together for long (M04)."""
 VERBS = {
     "remind": lifecycle.remind,
     "pause": lifecycle.pause,
@@ -119,9 +123,15 @@ def detail(campaign_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:campaign_id>/live")
 @access.staff
 def live(campaign_id: int) -> ResponseReturnValue:
+    """Drawn once in a while for all who may see and do the same: one who asks soon after costs no query of her own."""
+    key = (current(), access.scope(), campaign_id, request.args.get("sample", 0, type=int))
+    return shared(key, lambda: _drawn(campaign_id))
+
+
+def _drawn(campaign_id: int) -> str:
     with site().db.read() as session:
         numbers = _numbers(session, access.campaign(session, campaign_id))
-    return still_fresh(render_template("console/campaigns/live.html", **numbers))
+    return render_template("console/campaigns/live.html", **numbers)
 
 
 @blueprint.get("/<int:campaign_id>/tasks")
@@ -231,6 +241,7 @@ def shown(campaign_id: int, refused: str = "") -> str:
         "console/campaigns/campaign.html",
         notice_=refused or happened,
         tone="warn" if refused else "ok",
+        jitter=random.uniform(1 - JITTER, 1 + JITTER),
         **numbers,
     )
 
@@ -287,7 +298,7 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         "left": formatting.duration(campaign.ends_at - now)
         if campaign.status == CampaignStatus.RUNNING
         else "",
-        "pace": LIVE_SECONDS.get(campaign.status, 60),
+        "pace": min(LIVE_SECONDS.get(campaign.status, 60), DEMO_LIVE_SECONDS if site().demo else 60),
         "approval_words": approval.why_not_needed(session, campaign.created_by)
         if drafts.unstarted(campaign)
         else "",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from models.campaigns import Campaign, CampaignStatus
-from ops.bench import callbacks, doors, poster_campaign, welcome
+from ops.bench import callbacks, doors, poster_campaign, taps, welcome
 from ops.bench.report import Report
 from ops.bench.stage import Campaigns, Stage, delivered
 from tests.ops.bench.said import lines
@@ -43,6 +43,16 @@ def test_a_campaign_is_measured_beside_the_bare_platform(stage, capsys):
     poster_campaign.measure(Report(), stage)
     [line] = lines(capsys)
     assert "倍 · 要 0.7" in line and f"{stage.guides:,} 位导购" in line
+
+
+def test_taps_are_counted_by_their_rows_and_screens_are_answered_M01(stage, capsys, monkeypatch):
+    """No tap is lost (M01); what the screens cost is another machine's matter (M04)."""
+    monkeypatch.setattr("ops.bench.taps.VIEWERS", 3)
+    monkeypatch.setattr("ops.bench.taps.EVERY", 1.0)
+    taps.measure(Report(), stage, taps.TapSize(taps=25, watched=2))
+    tapped, watched = lines(capsys)
+    assert "丢了 0 次" in tapped and "没被接受 0 次" in tapped
+    assert "3 个屏幕" in watched and "答错 0 次" in watched
 
 
 def test_welcomes_are_counted_by_the_platforms_book(stage, capsys):

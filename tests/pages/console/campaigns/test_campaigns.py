@@ -70,6 +70,7 @@ def test_the_live_part_answers_304_until_somebody_acts(console: Console, number:
     assert client.get(f"/console/campaigns/{number}/live", headers=tag).status_code == 304
     with console.db.write() as session:
         session.get_one(Task, console.ids["task_northeast"]).say_done(console.clock.now)
+    console.clock.advance(seconds=6)
     news = client.get(f"/console/campaigns/{number}/live", headers=tag)
     assert news.status_code == 200
     assert "1 人说发了，平台没确认" in news.get_data(as_text=True)
@@ -256,3 +257,21 @@ def test_results_may_be_read_again_at_once_and_the_page_says_how_old_they_are(
         assert session.get_one(Task, task.id).poll_at == console.clock.now
     again = console.post(client, f"/console/campaigns/{number}/refresh")
     assert again.status_code == 409 and "刚刷新过" in again.get_data(as_text=True)
+
+
+def test_one_drawing_serves_all_who_see_the_same_and_each_gets_a_form_token_of_her_own_M04(
+    console: Console, number: int
+) -> None:
+    path = f"/console/campaigns/{number}/live"
+    hq, again, branch = (console.signed_in(who) for who in ("zhou", "zhou", "chen"))
+    parts = [one.get(path) for one in (hq, again, branch)]
+    assert len(console.site.drawn) == 2, "HQ's is one, the branch's another"
+    token = re.search(r'value="([0-9a-f]{128})"', parts[1].get_data(as_text=True))
+    assert token and token[1] not in parts[0].get_data(as_text=True)
+    assert again.post(f"/console/campaigns/{number}/pause", data={"csrf": token[1]}).status_code == 303
+    assert hq.get(path, headers={"If-None-Match": parts[0].headers["ETag"]}).status_code == 304
+    console.clock.advance(seconds=11)
+    assert "已暂停" in hq.get(path).get_data(as_text=True)
+    assert console.signed_in("liu").get(path).status_code == 404, (
+        "who may not see it is not answered from the others'"
+    )
