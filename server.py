@@ -339,7 +339,10 @@ def prune() -> None:
     "--distributed", is_flag=True, help="只量 doors，分进程跑；要一个空的 PostgreSQL 库和一个空的 Redis"
 )
 def bench(parts: tuple[str, ...], quick: bool, distributed: bool) -> None:
-    """量一量：每个说法都和同一次运行里的基线相比。PARTS 可选 callbacks、doors、welcome、posters、memory、failing、start。"""
+    """量一量：每个说法都和同一次运行里的基线相比。
+
+    PARTS 可选 callbacks、doors、welcome、posters、memory、failing、start、launch、budget。
+    """
     from ops import serve
     from ops.bench import suite
     from ops.bench.stage import Servers

@@ -7,7 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from ops.bench import callbacks, doors, memory, poster_campaign, posters, results, start, taps, welcome
+from ops.bench import (
+    budget,
+    callbacks,
+    doors,
+    launch,
+    memory,
+    poster_campaign,
+    posters,
+    results,
+    start,
+    taps,
+    welcome,
+)
 from ops.bench.programs import DidNotWork
 from ops.bench.report import Report
 from ops.bench.stage import Servers, Stage
@@ -64,6 +76,14 @@ class Bench:
     def results(self) -> None:
         results.measure(self.report, self.folder, guides=30 if self.quick else 200)
 
+    def launch(self) -> None:
+        self.leave_stage()
+        launch.measure(self.report, self.folder / "launch", launch.QUICK if self.quick else launch.FULL)
+
+    def budget(self) -> None:
+        self.leave_stage()
+        budget.measure(self.report, self.folder / "budget", budget.QUICK if self.quick else budget.FULL)
+
     def posters(self) -> None:
         posters.measure(self.report, posters.QUICK if self.quick else posters.PosterSize())
         self.leave_stage()
@@ -81,6 +101,8 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "memory": Bench.memory,
     "failing": Bench.failing,
     "start": Bench.start,
+    "launch": Bench.launch,
+    "budget": Bench.budget,
 }
 
 
