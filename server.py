@@ -341,7 +341,7 @@ def prune() -> None:
 def bench(parts: tuple[str, ...], quick: bool, distributed: bool) -> None:
     """量一量：每个说法都和同一次运行里的基线相比。
 
-    PARTS 可选 callbacks、doors、welcome、posters、memory、failing、start、launch、budget。
+    PARTS 可选 callbacks、doors、welcome、taps、results、posters、memory、failing、start、launch、budget。
     """
     from ops import serve
     from ops.bench import suite
