@@ -392,7 +392,8 @@ def with_subject(subject: str) -> list[str]:
 
 def by_urgency() -> list[Channel]:
     """What leaves first stands first; of equals, the one that stands first above."""
-    return sorted(CHANNELS.values(), key=lambda one: one.priority)
+    leaving = [one for one in CHANNELS.values() if one.lane]
+    return sorted(leaving, key=lambda one: one.priority)
 
 
 def of_campaigns() -> dict[str, Channel]:

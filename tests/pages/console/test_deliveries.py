@@ -65,6 +65,7 @@ def test_the_menu_lists_the_channels_as_they_leave_the_most_urgent_first(console
     assert re.findall(r'<option value="(\w+)"', menu) == [
         "welcome",
         "mass_cancel",
+        "moment_cancel",
         "card_update",
         "card",
         "notice",
@@ -73,6 +74,7 @@ def test_the_menu_lists_the_channels_as_they_leave_the_most_urgent_first(console
         "robot",
         "mass",
         "group_mass",
+        "moment",
     ]
 
 
