@@ -16,7 +16,7 @@ from models import preferences
 from models.accounts import Account, Role, audit
 from models.accounts.api_tokens import ApiToken, actor_of
 from models.campaigns import STATUS_WORDS, Campaign, CampaignStatus, run_rules
-from models.campaigns.fields import complaints, of_campaign
+from models.campaigns.fields import leaving_complaints, of_campaign
 from models.campaigns.lifecycle import word_of
 from models.campaigns.run_rules import RunRules, plain, rules_of
 from models.campaigns.selection import guides_in
@@ -118,7 +118,7 @@ def submit(session: Session, campaign: Campaign, *, who: str, account_id: int | 
     if why := why_not_needed(session, campaign.created_by):
         raise Refused(Sentence("{why}。直接排期就行", why=why))
     refuse_faults(
-        complaints(session, of_campaign(campaign), now)
+        leaving_complaints(session, of_campaign(campaign), now)
         | run_rules.complaints(session, campaign, rules_of(campaign))
     )
     before = latest(session, campaign)
@@ -215,7 +215,7 @@ def approve(
         refuse_faults(run_rules.complaints(session, campaign, rules))
         campaign.rules = plain(rules)
         waiting.content = content_of(campaign)
-    refuse_faults(complaints(session, of_campaign(campaign), now))
+    refuse_faults(leaving_complaints(session, of_campaign(campaign), now))
     _decide(waiting, Decision.APPROVED, who, account_id, now)
     campaign.editors, campaign.status_words = [], ""
     audit.note(

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from sqlmodel import Session
 
 from models import placeholders
-from models.campaigns.attachments import FORM_WORDS, POSTER_WORDS, USES, Attachment, AttachmentForm
+from models.campaigns.attachments import FORM_WORDS, ORIGIN, POSTER_WORDS, USES, Attachment, AttachmentForm
 from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture
 from models.ledger.channels import Channel
@@ -68,7 +68,7 @@ def _own_faults(session: Session, one: Attachment) -> dict[str, str]:
     wrong: dict[str, str] = {
         name: Sentence("{form}用不到这一项", form=Sentence(FORM_WORDS[one.form]))
         for name in Attachment.model_fields
-        if name not in ("form", *USES[one.form]) and getattr(one, name)
+        if name not in ("form", *ORIGIN, *USES[one.form]) and getattr(one, name)
     }
     wrong |= _lines(one)
     if one.form in (AttachmentForm.PICTURE, AttachmentForm.PROGRAM) and one.picture_id is None:

@@ -59,8 +59,14 @@ class Attachment(SQLModel):
     url: str = ""
     appid: str = ""
     page: str = ""
+    material_id: int | None = None
+    """The material of which it is a copy"""
+    version: int | None = None
+    """Which version of it"""
 
 
+ORIGIN = ("material_id", "version")
+"""Fields that every form has"""
 USES: Mapping[AttachmentForm, tuple[str, ...]] = {
     AttachmentForm.POSTER: ("design", "words", "picture_id"),
     AttachmentForm.PICTURE: ("picture_id",),
@@ -80,6 +86,8 @@ def poster_among(attachments: Sequence[Attachment]) -> Attachment | None:
 def plain(attachments: Sequence[Attachment]) -> list[dict[str, Any]]:
     """As the column keeps them: the fields of each form, and no others."""
     return [
-        {"form": str(one.form), **{name: getattr(one, name) for name in USES[one.form]}}
+        {"form": str(one.form)}
+        | {name: getattr(one, name) for name in USES[one.form]}
+        | {name: value for name in ORIGIN if (value := getattr(one, name))}
         for one in attachments
     ]

@@ -12,6 +12,7 @@ from models.campaigns import LONGEST_NAME, Campaign, Purpose, attachment_rules, 
 from models.campaigns.attachments import Attachment, plain, poster_among
 from models.campaigns.audience import NAMES, fill
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, MASS, Channel, of_campaigns
+from models.materials import fitness
 from models.names import line_fault, text_fault
 from models.org import Branch, Guide, Store
 from models.sentences import Sentence, of_platform
@@ -97,6 +98,12 @@ def complaints(session: Session, fields: CampaignFields, now: datetime) -> dict[
     for violation in _violations(session, fields, now):
         found.setdefault(FIELD_OF.get(violation.field.partition(".")[0], "text"), of_platform(violation))
     return found
+
+
+def leaving_complaints(session: Session, fields: CampaignFields, now: datetime) -> dict[str, str]:
+    """The same of a plan that is about to leave, which also needs what it took from the library to be fit."""
+    taken = fitness.complaints(session, fields.attachments, fields.scope, fields.launch_at, fields.ends_at)
+    return {**taken, **complaints(session, fields, now)}
 
 
 def _senseless(fields: CampaignFields) -> dict[str, str]:

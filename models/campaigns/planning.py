@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from models.accounts import audit
 from models.campaigns import PLANNED, STATUS_WORDS, Campaign, CampaignStatus, approval, run_rules
-from models.campaigns.fields import FIELDS, CampaignFields, complaints, of_campaign
+from models.campaigns.fields import FIELDS, CampaignFields, complaints, leaving_complaints, of_campaign
 from models.campaigns.lifecycle import word_of
 from models.campaigns.run_rules import RunRules, rules_of
 from models.campaigns.selection import guides_in
@@ -132,7 +132,7 @@ def _schedule(session: Session, campaign: Campaign, who: str, now: datetime, wor
         raise Refused(Sentence("活动{status}，不能再排期", status=word_of(campaign)))
     if campaign.status == CampaignStatus.DRAFT and approval.needed(session, campaign):
         raise Refused(Sentence("这个活动要先由总部审批。请提交，批准后到时间自动开始"))
-    refuse_faults(complaints(session, of_campaign(campaign), now))
+    refuse_faults(leaving_complaints(session, of_campaign(campaign), now))
     campaign.status, campaign.status_words = CampaignStatus.SCHEDULED, ""
     reached = guides_in(session, campaign.scope)
     return audit.note(

@@ -45,6 +45,8 @@ class AttachmentIn(Body):
     url: Line = Field("", max_length=2048, description="链接的网址")
     appid: Line = Field("", max_length=64, description="小程序的 AppID")
     page: Line = Field("", max_length=1024, description="小程序的页面路径")
+    material_id: Id | None = Field(None, description="素材库里的哪一件；内容要和那一版一样")
+    version: int | None = Field(None, ge=1, description="那件素材的第几版")
 
 
 class ConditionsIn(Body):
@@ -218,6 +220,8 @@ class AttachmentOut(Output):
     url: str = ""
     appid: str = ""
     page: str = ""
+    material_id: int | None = None
+    version: int | None = None
 
 
 class ScopeOut(Output):

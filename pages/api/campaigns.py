@@ -20,6 +20,8 @@ from models.campaigns.conditions import Conditions
 from models.campaigns.differences import changed
 from models.campaigns.fields import PLACES, CampaignFields, of_campaign
 from models.campaigns.run_rules import RunRules, rules_of
+from models.materials import fitness
+from models.sentences import Sentence
 from pages.api import endpoint
 from pages.api.campaign_schemas import (
     ApproveIn,
@@ -222,6 +224,11 @@ def _fields(call: ApiCall, values: Mapping[str, Any]) -> CampaignFields:
         {**values, "scope": scope, "conditions": Conditions.model_validate(values["conditions"]).chosen}
     )
     faults = campaign_check.complaints(call.session, fields, call.now)
+    for n, one in enumerate(fitness.unlinked(call.session, fields.attachments)):
+        if one != fields.attachments[n]:
+            faults[f"attachments.{n}.material_id"] = Sentence(
+                "内容和素材库的那一版不一样。请照那一版写，或者去掉 material_id"
+            )
     if bool(scope) == bool(values["scope"].get("all")):
         both = "all 和选中的不能一起写" if scope else "一个也没选。要发给全部在岗导购，请写 all: true"
         faults.setdefault("scope", both)

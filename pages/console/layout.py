@@ -39,6 +39,7 @@ WAYS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("overview.today", "今日", "home"),
             Link("campaigns.all_campaigns", "活动", "speakerphone", "running", "running"),
+            Link("materials.all_materials", "素材", "photo"),
         ),
     ),
     (

@@ -132,7 +132,7 @@
   });
   document.addEventListener("htmx:afterSettle", function (event) {
     if (!event.detail.elt.matches("#attachments, [data-slot]")) return;
-    document.getElementById("campaign-form").dispatchEvent(new Event("change"));
+    event.detail.elt.closest("form").dispatchEvent(new Event("change"));
   });
 
   document.addEventListener("keydown", function (event) {

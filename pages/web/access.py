@@ -19,6 +19,7 @@ from models.friends.entry_codes import EntryCode
 from models.groups import Group
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
+from models.materials import Material
 from models.org import Branch, Guide, Store
 from models.sentences import Sentence
 from pages.web import sessions
@@ -171,6 +172,24 @@ def file_if_hers(session: Session, row_id: int) -> StoredFile | None:
 def _pictures(session: Session) -> ColumnElement[bool]:
     own = select(PictureOwner.picture_id).where(PictureOwner.account_id == viewer().id)
     return or_(scope().pictures(session), col(Picture.id).in_(own))
+
+
+def material(session: Session, row_id: int, *, change: bool = False) -> Material:
+    """A piece of the library to look at; with `change` only for HQ and for the branch that made it."""
+    found = _row(session, Material, row_id, scope().materials())
+    if change and not may_change_material(found):
+        abort(403, Sentence("这件素材是总部做的，分公司能用，不能改"))
+    return found
+
+
+def material_if_hers(session: Session, row_id: int) -> Material | None:
+    """The same for a form, which says in its own words that there is none."""
+    return _found(session, Material, row_id, scope().materials())
+
+
+def may_change_material(found: Material) -> bool:
+    who = viewer()
+    return who.role == Role.HQ or (who.role == Role.BRANCH and found.branch_id == who.branch_id)
 
 
 def delivery(session: Session, row_id: int) -> Outbox:

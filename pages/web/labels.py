@@ -17,6 +17,7 @@ from models.groups.robots import RobotStatus
 from models.job_runs import JobRunState
 from models.ledger.inbox import Inbox, InboxSource, InboxStatus
 from models.ledger.outbox import OutboxStatus
+from models.materials import KIND_WORDS, STOCK_WORDS, MaterialDecision, MaterialKind, MaterialStatus, Stock
 from models.org import GuideStatus
 from pages.web.i18n import _
 
@@ -115,6 +116,12 @@ LABELS: dict[type[str], dict[Any, Label]] = {
         RobotStatus.DEAD: Label("failed", "已失效", "bad"),
         RobotStatus.DISABLED: Label("ended", "已停用", "quiet"),
     },
+    MaterialStatus: {
+        MaterialStatus.DRAFT: Label("draft", "草稿", "quiet"),
+        MaterialStatus.SUBMITTED: Label("unknown", "待审批", "run"),
+        MaterialStatus.APPROVED: Label("done", "已批准", "ok"),
+        MaterialStatus.RETIRED: Label("ended", "已停用", "quiet"),
+    },
     JobRunState: {
         JobRunState.RUNNING: Label("calling", "正在跑", "run"),
         JobRunState.DONE: Label("done", "跑完了", "ok"),
@@ -133,9 +140,18 @@ WORDS: dict[type[str], dict[Any, str]] = {
         InboxSource.ROBOT: "智能机器人",
     },
     AttachmentForm: FORM_WORDS,
+    MaterialKind: KIND_WORDS,
+    Stock: STOCK_WORDS,
 }
 """Kinds are told by their word alone."""
-NAMED_IN_SENTENCES: tuple[type[StrEnum], ...] = (LostHow, RuleOutcome, EntryCodeKind, Way, Decision)
+NAMED_IN_SENTENCES: tuple[type[StrEnum], ...] = (
+    LostHow,
+    RuleOutcome,
+    EntryCodeKind,
+    Way,
+    Decision,
+    MaterialDecision,
+)
 """Pages say these in whole sentences of their own."""
 
 

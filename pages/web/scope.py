@@ -15,6 +15,7 @@ from models.friends import Friend
 from models.friends.entry_codes import EntryCode
 from models.groups import Group
 from models.ledger.outbox import Outbox
+from models.materials import Material
 from models.org import Branch, Guide, Store
 
 
@@ -111,6 +112,15 @@ class Scope:
     def _attached(self, session: Session, name: str) -> set[int]:
         kept = session.exec(select(Campaign.attachments).where(self.campaigns(session)))
         return {one[name] for attachments in kept for one in attachments if one.get(name)}
+
+    def materials(self) -> ColumnElement[bool]:
+        """HQ all; a branch its own, and what HQ's people approved for it."""
+        if self.all:
+            return true()
+        if self.role != Role.BRANCH:
+            return false()
+        approved = col(Material.approved_version).is_not(None) & col(Material.branch_id).is_(None)
+        return or_(col(Material.branch_id) == self.branch_id, approved)
 
     def announcements(self) -> ColumnElement[bool]:
         """Those that reached one of our groups."""

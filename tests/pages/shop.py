@@ -20,6 +20,7 @@ from models.groups import Group
 from models.groups.robots import Robot
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
+from models.materials import Material, MaterialVersion
 from models.org import Guide
 from models.sentences import Sentence
 from tests import cast
@@ -172,6 +173,11 @@ def add_robot(session: Session, ids: dict[str, int], now: datetime, branch: str)
         created_at=now,
     )
     keep(session, ids, f"robot_{branch}", robot)
+    piece = Material(
+        name="尺码怎么选", branch_id=ids[branch], created_at=now, changed_at=now, approved_version=1
+    )
+    number = keep(session, ids, f"material_{branch}", piece)
+    session.add(MaterialVersion(material_id=number, number=1, text="量脚长", made_by="周岚", made_at=now))
     said = Announcement(title="门店播报", text="今天三点播报", groups=[group], launch_at=now, created_at=now)
     session.add(
         AnnouncementGroup(announcement_id=keep(session, ids, f"announcement_{branch}", said), group_id=group)
@@ -276,5 +282,7 @@ def give_picture(console: Any, branch: str) -> int:
         )
         attached = {"form": "file", "file_id": file.id}
         campaign.attachments = [*cast.poster("artwork", kept.id), attached]
+        version = session.get_one(MaterialVersion, console.ids[f"material_{branch}"])
+        version.attachments = cast.poster("artwork", kept.id)
         console.ids |= {f"picture_{branch}": kept.id or 0, f"file_{branch}": file.id or 0}
     return kept.id or 0

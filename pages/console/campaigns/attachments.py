@@ -8,14 +8,15 @@ from typing import Any
 
 from flask import Blueprint, make_response, render_template, request, send_file
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 from werkzeug.datastructures import FileStorage, MultiDict
 
 import posters
-from models.campaigns.attachments import POSTER_WORDS, USES, Attachment, AttachmentForm
+from models.campaigns.attachments import ORIGIN, POSTER_WORDS, USES, Attachment, AttachmentForm
 from models.campaigns.files import FILE, MIMES, VIDEO, StoredFile, keep_file
 from models.campaigns.pictures import Picture, keep_picture
 from models.errors import Refused
+from models.materials import Material, MaterialVersion, fitness, library
 from pages.console.campaigns.crop import Crop
 from pages.web import access, campaign_check, input_limits
 from pages.web.i18n import _
@@ -30,6 +31,9 @@ FIELD = re.compile(r"attachments\.(\d{1,3})\.([a-z_.]+)")
 NUMBERS = ("picture_id", "file_id")
 FORM_ROOM = 1024 * 1024
 """Bytes that the rest of the form may take beside a file"""
+TAKE = "take"
+"""The button that takes a piece from the library"""
+OFFERED = 200
 MOST = 20
 """More than the platform takes, so that who wrote too many is told and loses none."""
 
@@ -43,7 +47,7 @@ def typed(attachments: Sequence[Attachment]) -> dict[str, str]:
     for n, one in enumerate(attachments):
         here = f"attachments.{n}."
         inputs[here + "form"] = one.form
-        for name in USES[one.form]:
+        for name in (*USES[one.form], *(origin for origin in ORIGIN if getattr(one, origin))):
             value = getattr(one, name)
             if name == "words":
                 inputs |= {f"{here}words.{word}": text for word, text in value.items()}
@@ -59,8 +63,19 @@ def read(session: Session, source: "MultiDict[str, str]") -> list[Attachment]:
         if match := FIELD.fullmatch(name):
             value = source.get(name, "")
             found.setdefault(int(match[1]), {})[match[2]] = value.replace("\r\n", "\n")[:8000].strip()
-    written = [_attachment(session, found[n]) for n in sorted(found)[:MOST]]
-    return _arranged([one for one in written if one], source.get("do", ""))
+    written = [one for n in sorted(found)[:MOST] if (one := _attachment(session, found[n]))]
+    kept = fitness.unlinked(session, written)
+    if source.get("do") == TAKE and (piece := taken(session, source)):
+        return [*kept, *fitness.copies(*piece)]
+    return _arranged(kept, source.get("do", ""))
+
+
+def taken(session: Session, source: "MultiDict[str, str]") -> tuple[Material, MaterialVersion] | None:
+    """The piece of the library that was chosen, in its approved version."""
+    material = access.material_if_hers(session, input_limits.number(source.get("from_library", "")))
+    if material is None or not material.approved_version:
+        return None
+    return material, library.version_of(session, material, material.approved_version)
 
 
 def _attachment(session: Session, inputs: dict[str, str]) -> Attachment | None:
@@ -75,6 +90,7 @@ def _attachment(session: Session, inputs: dict[str, str]) -> Attachment | None:
             setattr(one, name, _hers(session, name, inputs.get(name, "")))
         else:
             setattr(one, name, inputs.get(name, ""))
+    one.material_id, one.version = (input_limits.number(inputs.get(name, "")) or None for name in ORIGIN)
     return one
 
 
@@ -223,6 +239,29 @@ def _slot(**shown: object) -> str:
     match = FIELD.fullmatch(request.form.get("slot", ""))
     here = f"attachments.{match[1]}." if match else "attachments.0."
     return render_template("console/campaigns/slot.html", here=here, **bounds(), **shown)
+
+
+def section(session: Session, kept: Sequence[Attachment], again: str) -> dict[str, Any]:
+    """What the section of a form needs that shows these; `again` is where its buttons ask."""
+    seen = select(Picture).where(col(Picture.id).in_([one.picture_id for one in kept]))
+    stored = select(StoredFile).where(col(StoredFile.id).in_([one.file_id for one in kept]))
+    return {
+        "attachments": kept,
+        "attachments_again": again,
+        "pictures": {one.id: one for one in session.exec(seen)},
+        "files": {one.id: one for one in session.exec(stored)},
+        "crop_of": crop_of,
+        "designs": posters.DESIGNS,
+        "poster_words": POSTER_WORDS,
+        "most_attachments": limit_of("mass", "attachments").most,
+        **bounds(),
+    }
+
+
+def offer(session: Session) -> dict[str, Any]:
+    """What the composer offers from the library."""
+    allowed = access.scope().materials()
+    return {"on_offer": fitness.on_offer(session, allowed, site().clock(), OFFERED)}
 
 
 def bounds() -> dict[str, Any]:

@@ -6,12 +6,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
-import posters
 from models.campaigns import LONGEST_NAME, Campaign, CampaignStatus, approval, planning
-from models.campaigns.attachments import POSTER_WORDS
 from models.campaigns.fields import of_campaign
-from models.campaigns.files import StoredFile
-from models.campaigns.pictures import Picture
 from models.campaigns.selection import NOTHING, Selection, select_audience
 from models.errors import Refused
 from models.ledger.channels import of_campaigns
@@ -21,7 +17,6 @@ from pages.console.campaigns.forms import Form
 from pages.web import access, campaign_check, form_once, form_version, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
-from wecom.limits import limit_of
 
 blueprint = Blueprint("campaign_editor", __name__, url_prefix="/console")
 FOUND_AT_MOST = 8
@@ -84,7 +79,11 @@ def attached() -> ResponseReturnValue:
     with site().db.read() as session:
         form = forms.typed(session, site().clock())
         return render_template(
-            "console/campaigns/attachments.html", form=form, faults={}, **_attached(session, form)
+            "console/campaigns/attachments.html",
+            faults={},
+            taken_text=form.fields.text if form.fields.text != request.form.get("text", "").strip() else "",
+            **attachments.section(session, form.fields.attachments, url_for("campaign_editor.attached")),
+            **attachments.offer(session),
         )
 
 
@@ -171,26 +170,11 @@ def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str
         everywhere=access.scope().all,
         branches=session.exec(select(Branch).where(access.scope().branches()).order_by(col(Branch.id))).all(),
         found=_find(session, form.get("find")),
-        **_attached(session, form),
+        **attachments.section(session, form.fields.attachments, url_for("campaign_editor.attached")),
+        **attachments.offer(session),
         choices=of_campaigns(),
         LONGEST_NAME=LONGEST_NAME,
     )
-
-
-def _attached(session: Session, form: Form) -> dict[str, Any]:
-    """What the section of the attachments needs."""
-    kept = form.fields.attachments
-    pictures = select(Picture).where(col(Picture.id).in_([one.picture_id for one in kept]))
-    files = select(StoredFile).where(col(StoredFile.id).in_([one.file_id for one in kept]))
-    return {
-        "pictures": {one.id: one for one in session.exec(pictures)},
-        "files": {one.id: one for one in session.exec(files)},
-        "crop_of": attachments.crop_of,
-        "designs": posters.DESIGNS,
-        "poster_words": POSTER_WORDS,
-        "most_attachments": limit_of("mass", "attachments").most,
-        **attachments.bounds(),
-    }
 
 
 def _around(session: Session, form: Form, campaign: Campaign | None = None) -> dict[str, Any]:

@@ -106,6 +106,9 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
     faults: dict[str, str] = {}
     scope, names = _scope(session, source, faults)
     launch_at, ends_at = (_moment(raw[name], name, faults, now) for name in ("launch_at", "ends_at"))
+    if source.get("do") == attachments.TAKE and not raw["text"].strip():
+        piece = attachments.taken(session, source)  # a piece brings its text where there is none
+        raw["text"] = piece[1].text if piece else ""
     fields = CampaignFields(
         name=raw["name"],
         channel=raw["channel"],

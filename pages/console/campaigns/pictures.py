@@ -27,8 +27,8 @@ def poster() -> ResponseReturnValue:
             words={name: text[:200] for name in POSTER_WORDS if (text := request.args.get(name, ""))},
             picture_id=access.picture(session, picture_id).id if picture_id else None,
         )
-        content = _drawn(session, typed, guide)
-    return _jpeg(content)
+        content = drawn(session, typed, guide)
+    return jpeg(content)
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/posters/<int:guide_id>.jpg")
@@ -37,18 +37,20 @@ def planned_poster(campaign_id: int, guide_id: int) -> ResponseReturnValue:
     """The poster of one guide as it was planned."""
     with site().db.read() as session:
         campaign, guide = access.campaign(session, campaign_id), access.guide(session, guide_id)
-        content = _drawn(session, campaign.own_poster or abort(404), guide)
-    return _jpeg(content)
+        content = drawn(session, campaign.own_poster or abort(404), guide)
+    return jpeg(content)
 
 
-def _drawn(session: Session, poster: Attachment, guide: Guide) -> bytes:
+def drawn(session: Session, poster: Attachment, guide: Guide) -> bytes:
+    """Her poster, or 422 in words."""
     try:
         return preview.draw(session, poster, guide)
     except PosterRefused as refused:
         abort(422, campaign_check.in_words(refused))
 
 
-def _jpeg(content: bytes) -> Response:
+def jpeg(content: bytes) -> Response:
+    """The answer that shows it."""
     response = make_response(content)
     response.mimetype = "image/jpeg"
     response.headers["Cache-Control"] = "private, max-age=300"

@@ -1,6 +1,7 @@
 """How a campaign will look to a named guide and her customers: card, 群发助手, chat, poster."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import url_for
@@ -18,6 +19,7 @@ from models.db import count
 from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.ledger.channels import MOMENT, SHARE_MOMENT, Channel
+from models.materials import Material
 from models.org import Guide, Store, active_in
 from pages.web import access
 from pages.web.formatting import local, size
@@ -179,6 +181,33 @@ def _poster(poster: Attachment, guide: Guide, campaign_id: int | None) -> tuple[
         **poster.words,
     }
     return url_for("campaign_pictures.poster", **query), ""
+
+
+def somebody(session: Session) -> Guide | None:
+    """A guide within reach as an example, with a code of her own where there is one."""
+    rows = _candidates(session, {}, with_code=True)[0] or _candidates(session, {})[0]
+    return rows[0][0] if rows else None
+
+
+def in_somebodys_words(session: Session, text: str) -> str:
+    """The text as the customers of that guide read it."""
+    guide = somebody(session)
+    store = session.get(Store, guide.store_id) if guide and guide.store_id else None
+    return fill(text, guide, store) if guide else text
+
+
+def of_material(session: Session, material: Material, attachments: Sequence[Attachment]) -> list[Shown]:
+    """The attachments of a piece of the library."""
+    guide = somebody(session)
+    if guide is None:
+        return []
+    shown = []
+    for one in attachments:
+        seen = _shown(session, one, guide, None)
+        if one.form == AttachmentForm.POSTER and not seen.missing:
+            seen = replace(seen, picture=url_for("materials.poster", material_id=material.id))
+        shown.append(seen)
+    return shown
 
 
 def draw(session: Session, poster: Attachment, guide: Guide) -> bytes:

@@ -11,7 +11,7 @@ from pages.web import access
 from tests.pages.conftest import Console
 from tests.pages.shop import give_picture
 
-WORDS = {"verb": "pause", "noun": "stores", "plan": "launch", "kind": "csv"}
+WORDS = {"verb": "pause", "noun": "stores", "plan": "launch", "kind": "csv", "step": "submit"}
 """Arguments that name no row."""
 ROLES = {"zhou": "hq", "chen": "branch", "ma": "manager"}
 

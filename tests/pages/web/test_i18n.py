@@ -42,8 +42,13 @@ TO_GUIDES = (
     "wecom/callbacks.py",
 )
 """But for what leaves for guides and members, who read Chinese, and for what the platform is answered"""
-OF_PEOPLE = ("handlers/robot_words.py", "models/org/cells.py", "models/org/columns.py")
-"""And for what people write to the robot, and as headings and marks into their lists"""
+OF_PEOPLE = (
+    "handlers/robot_words.py",
+    "models/materials/price.py",
+    "models/org/cells.py",
+    "models/org/columns.py",
+)
+"""And for what people write to the robot, as headings and marks into their lists, and of prices into texts"""
 PEOPLES = ("pages/demo/actions.py", "pages/demo/by_hand.py", "pages/demo/runs.py")
 """Here invented people have names and write: only what is marked as a sentence is ours"""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
