@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pyroaring import FrozenBitMap
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from models.db import pieces
 from models.db.sets import NOBODY, grouped, union
@@ -45,9 +45,13 @@ def reach(session: Session, to: str, guides: Sequence[int], at: datetime) -> Rea
 
 def since(session: Session, guides: Iterable[int], at: datetime) -> dict[int, FrozenBitMap]:
     """Guide → those who became her friends after that moment."""
-    wanted = set(guides)
-    newcomers = grouped(session, Friend.customer_id, [col(Friend.owner_id)], Friend.added_at > at)
-    return {guide: members for guide, members in newcomers.items() if guide in wanted}
+    wanted, found = set(guides), defaultdict(list)
+    # grouped by the database, SQLite would read all friendships in the order of their owners
+    newcomers = select(Friend.owner_id, Friend.customer_id).where(Friend.added_at > at)
+    for guide, customer in session.execute(newcomers):
+        if guide in wanted:
+            found[guide].append(customer)
+    return {guide: FrozenBitMap(members) for guide, members in found.items()}
 
 
 def _friends(session: Session, guides: Sequence[int], at: datetime) -> Reach:
