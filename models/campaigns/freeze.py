@@ -28,9 +28,11 @@ def freeze(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> Sel
             return remainder(session, campaign, frozen.members, _done(session, campaign_id), at)
         selected = select_audience(session, campaign, at, zone, number=campaign_id)
     with db.write() as session:
-        if audience_of(session, campaign_id) is None:
+        campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
+        first = audience_of(session, campaign_id) is None
+        if first:
             _write(session, campaign, selected, now)
-    return selected
+    return selected if first else freeze(db, campaign_id, now, zone)  # another process froze it meanwhile
 
 
 def audience_of(session: Session, campaign_id: int) -> CampaignAudience | None:

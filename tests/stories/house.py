@@ -248,7 +248,7 @@ class Office(Browser):
 
 
 def csrf_of(page: str) -> str:
-    return page.split('name="csrf" value="')[1].split('"')[0]
+    return re.findall(r'name="csrf"\s+value="([^"]+)"', page)[0]
 
 
 def settings_for(world: World, database_url: str, url: str, folder: Path, **changes: str) -> Settings:

@@ -39,6 +39,8 @@ IN_FLIGHT = HELD_BY_ONE_WORKER["bulk"]
 """Mass messages that one worker makes at the same time."""
 CREATE = "externalcontact/add_msg_template"
 
+pytestmark = pytest.mark.heavy
+
 
 class Spread:
     """Processes of ours, one built-in WeCom, and a look into the database."""
@@ -155,7 +157,6 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice_C09_C11_
     assert len(spread.world.ledger("call")) and all(code == 0 for code in spread.stop().values())
 
 
-@pytest.mark.heavy
 @pytest.mark.timeout(800)
 def test_a_stop_finds_what_a_frozen_worker_has_sent_and_says_the_true_number_F14(spread: Spread):
     """A worker is frozen with its hands full, HQ stops, what became of its calls is decided without it, then it wakes.

@@ -27,6 +27,7 @@ def test_a_batch_goes_through_its_pages(world):
     assert sorted(seen) == [
         ("wangfang", "林若溪"),
         ("wangfang", "许静宜"),
+        ("zhaoqian", "苏妍"),
         ("zhaoqian", "许静宜"),
         ("zhoumei", "陈可欣"),
     ]

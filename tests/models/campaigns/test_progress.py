@@ -39,7 +39,7 @@ def test_whoever_took_a_step_is_counted_in_all_before_it(sqlite_database, tasks)
     with sqlite_database.read() as session:
         [found] = progress.progress_of(session, [tasks, 999], true()).values()
     steps = {"targeted": 5, "carded": 4, "opened": 3, "said": 2, "confirmed": 1, "straight": 0}
-    assert asdict(found) == {**steps, "reached": 10, "customers": 50}
+    assert asdict(found) == {**steps, "reached": 10, "customers": 50, "limited": 0, "not_friend": 0}
     assert found + Progress(targeted=1, reached=2) == Progress(
         **{**asdict(found), "targeted": 6, "reached": 12}
     )

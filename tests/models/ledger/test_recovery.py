@@ -197,6 +197,7 @@ def test_what_surely_did_not_arrive_is_queued_again_from_the_beginning(database:
 def test_a_persons_word_on_an_unknown_row_stands(database: Database):
     row = called(database, "mass", {"a": 1})
     write(database, lambda s: lease.settle(s, row, OutboxStatus.UNKNOWN, NOW))
-    write(database, lambda s: delivery_decisions.decide(s, s.get_one(Outbox, row.id), False, "小李", NOW))
+    decided = NOW + timedelta(minutes=11)
+    write(database, lambda s: delivery_decisions.decide(s, s.get_one(Outbox, row.id), False, "小李", decided))
     assert not write(database, lambda s: recovery.found_out(s, row, OutboxStatus.SENT, LATER, reason="查实"))
     assert read(database, row.id).status == OutboxStatus.NOT_SENT
