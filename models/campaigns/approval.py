@@ -236,11 +236,21 @@ def give_back(
 ) -> str:
     """No, with a reason: it is a draft again. Also what was approved, as long as it has not started."""
     session.refresh(campaign, with_for_update=True)
-    version, reason = latest(session, campaign), reason.strip()
+    version = latest(session, campaign)
     if version is None or campaign.status not in UNDECIDED:
         raise Refused(Sentence("活动{status}，退不回了", status=word_of(campaign)))
     if not may_approve(session, key_of(who, account_id)):
         raise Refused(Sentence("审批只由总部来做"))
+    reason = reason_of_return(reason)
+    _decide(version, Decision.RETURNED, who, account_id, now, reason)
+    campaign.status = CampaignStatus.DRAFT
+    campaign.status_words = Sentence("{who}退回：{reason}", who=who, reason=reason)
+    return audit.note(session, who, "campaign.return", campaign.id, campaign.status_words, now)
+
+
+def reason_of_return(given: str) -> str:
+    """Why something is given back, as it is kept; Refused when whoever made it could not read it."""
+    reason = given.strip()
     if not reason:
         raise Refused(faults={"reason": Sentence("请写退回的原因，让写的人知道改哪里")})
     if len(reason) > LONGEST_REASON:
@@ -248,10 +258,7 @@ def give_back(
         raise Refused(faults={"reason": fault})
     if strange := text_fault(reason):
         raise Refused(faults={"reason": strange})
-    _decide(version, Decision.RETURNED, who, account_id, now, reason)
-    campaign.status = CampaignStatus.DRAFT
-    campaign.status_words = Sentence("{who}退回：{reason}", who=who, reason=reason)
-    return audit.note(session, who, "campaign.return", campaign.id, campaign.status_words, now)
+    return reason
 
 
 def withdraw_version(

@@ -6,8 +6,8 @@ from typing import Any
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.accounts import audit
-from models.campaigns import CampaignStatus, approval, attachment_rules, lifecycle
-from models.campaigns.approval import key_of, may_approve, why_not_needed
+from models.campaigns import CampaignStatus, attachment_rules, lifecycle
+from models.campaigns.approval import key_of, may_approve, reason_of_return, why_not_needed
 from models.campaigns.attachments import Attachment, plain
 from models.errors import Refused, refuse_faults
 from models.ledger.channels import CHANNELS, MASS
@@ -202,12 +202,7 @@ def give_back(
         raise Refused(Sentence("素材{status}，退不回了", status=_word(material)))
     if not may_approve(session, key_of(who, account_id)):
         raise Refused(Sentence("审批只由总部来做"))
-    reason = reason.strip()
-    if not reason:
-        raise Refused(faults={"reason": Sentence("请写退回的原因，让写的人知道改哪里")})
-    if len(reason) > approval.LONGEST_REASON:
-        fault = Sentence("原因 {n} 个字，最多 {most} 个", n=len(reason), most=approval.LONGEST_REASON)
-        raise Refused(faults={"reason": fault})
+    reason = reason_of_return(reason)
     version = newest(session, material)
     version.decision, version.decided_by, version.decided_at = MaterialDecision.RETURNED, who, now
     version.reason, material.status = reason, MaterialStatus.DRAFT

@@ -104,6 +104,18 @@ def test_a_change_that_customers_see_is_a_new_version_and_the_old_one_stays_in_u
         assert material.status == MaterialStatus.DRAFT
 
 
+def test_a_reason_that_nobody_could_read_is_refused(sqlite_database):
+    with sqlite_database.write() as session:
+        zhou, he = account(session, "zhou"), account(session, "he")
+        material = made(session, zhou)
+        library.submit(session, material, who="zhou", account_id=zhou.id, now=NOW)
+        for reason in ("  ", "长" * 201, "口气\x00太急"):
+            with pytest.raises(Refused) as refused:
+                library.give_back(session, material, who="he", account_id=he.id, reason=reason, now=NOW)
+            assert "reason" in refused.value.faults
+        assert material.status == MaterialStatus.SUBMITTED
+
+
 def test_when_the_goods_are_gone_its_campaigns_pause_and_say_why(sqlite_database):
     with sqlite_database.write() as session:
         zhou, he = account(session, "zhou"), account(session, "he")
