@@ -19,7 +19,7 @@ from models.campaigns.contacts import Contact
 from models.campaigns.reach import reach
 from models.db.sets import at_least, union
 from models.ledger.channels import CUSTOMERS, MASS
-from models.org import guides_in_scope
+from models.org import ids_in_scope
 from models.preferences import Preferences
 from models.sentences import Sentence
 
@@ -142,8 +142,7 @@ def _promised(
 
 def _wanted(session: Session, campaign: Campaign, zone: ZoneInfo) -> FrozenBitMap:
     """Whom a planned campaign would go to if there were no budget."""
-    guides = [one.id or 0 for one in guides_in_scope(session, campaign.scope)]
-    hers = reach(session, CUSTOMERS, guides, campaign.launch_at)
+    hers = reach(session, CUSTOMERS, ids_in_scope(session, campaign.scope), campaign.launch_at)
     asked = conditions.read(campaign.conditions)
     without = (members for _, members in conditions.left_out(session, asked, hers, campaign.launch_at, zone))
     return hers.everybody - union(without)

@@ -1,7 +1,6 @@
 """What else the customers and the guides of a selection have on: other campaigns, and the tasks of that day."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +15,7 @@ from models.campaigns.selection import Selection
 from models.contact_budget import platform_days
 from models.db.sets import NOBODY, at_least
 from models.ledger.channels import CUSTOMERS, MASS
-from models.org import guides_in_scope
+from models.org import ids_in_scope
 
 NEAR = timedelta(days=7)
 """Other campaigns are looked at so long before and after."""
@@ -34,7 +33,7 @@ class Overlap:
 
 def overlaps(session: Session, found: Selection, at: datetime, number: int | None) -> list[Overlap]:
     """Those that run or have run near that moment, as they were frozen: the most in common first."""
-    members, chosen = found.members, preferences.read(session)
+    members, counting = found.members, contacts.counting(preferences.read(session))
     query = (
         select(Campaign, col(CampaignAudience.members))
         .join(CampaignAudience, col(CampaignAudience.campaign_id) == col(Campaign.id))
@@ -44,7 +43,7 @@ def overlaps(session: Session, found: Selection, at: datetime, number: int | Non
         )
     )
     common = [
-        Overlap(campaign, len(members & others), campaign.channel in contacts.counting(chosen))
+        Overlap(campaign, len(members & others), campaign.channel in counting)
         for campaign, others in session.exec(query)
         if campaign.way.to == CUSTOMERS
     ]
@@ -68,15 +67,16 @@ def quota_left(found: Selection) -> QuotaLeft | None:
     budget = found.budget
     if budget is None:
         return None
+    members = found.members
     days = platform_days(budget.chosen, budget.at, budget.zone)
     first = contacts.first_day(budget.at, budget.zone, days.elapsed)
     got = at_least(
-        (one.reached & found.members for one in budget.spent if one.channel == MASS and one.began >= first),
+        (one.reached & members for one in budget.spent if one.channel == MASS and one.began >= first),
         days.quota,
     )
 
     def had(times: int) -> FrozenBitMap:
-        return found.members if times <= 0 else got[times - 1] if times <= len(got) else NOBODY
+        return members if times <= 0 else got[times - 1] if times <= len(got) else NOBODY
 
     last = len(had(days.quota - 1)) if days.quota > 1 else found.reached
     few = len(had(days.quota - 5)) - last if days.quota > 1 else 0
@@ -95,10 +95,6 @@ def tasks_that_day(
         col(Campaign.ends_at) > begin,
         col(Campaign.status).in_((CampaignStatus.SCHEDULED, *UNDER_WAY)),
     )
-    tasks = Counter(guide for one in session.exec(that_day) for guide in _guides(session, one))
+    tasks = Counter(guide for one in session.exec(that_day) for guide in ids_in_scope(session, one.scope))
     mine = (one.id or 0 for one in found.guides if one.id not in found.obstacles)
     return dict(sorted(Counter(1 + tasks[guide] for guide in mine).items()))
-
-
-def _guides(session: Session, campaign: Campaign) -> Iterator[int]:
-    return (one.id or 0 for one in guides_in_scope(session, campaign.scope))

@@ -23,7 +23,7 @@ from models.db.sets import NOBODY, union
 from models.friends import Friend, FriendStatus
 from models.friends.entry_codes import PROMISED, EntryCode
 from models.ledger.channels import CUSTOMER_GROUPS, CUSTOMERS, Channel
-from models.org import Guide, Store, active_in, guides_in_scope
+from models.org import Guide, Store, guides_in_scope, ids_in_scope
 from models.sentences import Sentence
 
 FRIEND, CONDITION, GUIDE = "friend", "condition", "guide"
@@ -109,7 +109,7 @@ NOTHING = Selection(CUSTOMERS)
 
 def guides_in(session: Session, scope: dict[str, list[int]]) -> int:
     """How many active guides a scope names."""
-    return len(session.execute(active_in(scope).with_only_columns(col(Guide.id))).all())
+    return len(ids_in_scope(session, scope))
 
 
 def select_audience(
