@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, true
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
-from models.campaigns import Campaign, Result, Task
+from models.campaigns import Campaign, Task
 from models.campaigns.lifecycle import PILOT_WORDS
 from models.campaigns.progress import (
     SUMS,
@@ -20,8 +20,7 @@ from models.campaigns.progress import (
     stopped_before,
     went_past,
 )
-from models.campaigns.recipient_ledger import Fate, counts
-from models.campaigns.results import NOT_REACHED
+from models.campaigns.recipient_ledger import FATE_WORDS, Fate, counts
 from models.db import pieces
 from models.ledger.channels import CARD, with_subject
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -212,18 +211,18 @@ def _reasons(session: Session, campaign: Campaign) -> tuple[Reason, ...]:
     made = [
         Reason(name, words, detail, *sums[name], next_step)
         for name, words, detail, next_step in (
-            (Fate.UNCONFIRMED, "导购还没在群发助手里确认", "", "" if over else "remind"),
+            (Fate.UNCONFIRMED, FATE_WORDS[Fate.UNCONFIRMED], "", "" if over else "remind"),
             (
                 Fate.PREPARING,
                 "群发任务没来得及建" if over else "群发任务正在建",
                 "",
                 "deliveries" if over else "wait",
             ),
-            (Fate.SKIPPED, "导购没有拿到任务", "原因写在每位后面", "guides"),
-            (Fate.LIMITED, NOT_REACHED[Result.LIMITED], "平台每位客户每天平均最多 1 条，下月恢复", ""),
-            (Fate.NOT_FRIEND, NOT_REACHED[Result.NOT_FRIEND], "客户删除了导购，不会再发", ""),
-            (Fate.UNSENDABLE, NOT_REACHED[Result.REFUSED], "多半已不是好友，或这个周期已收满", ""),
-            (Fate.UNKNOWN, "平台还没给结果", "已确认的导购里，最近的部分", "wait"),
+            (Fate.SKIPPED, FATE_WORDS[Fate.SKIPPED], "原因写在每位后面", "guides"),
+            (Fate.LIMITED, FATE_WORDS[Fate.LIMITED], "平台每位客户每天平均最多 1 条，下月恢复", ""),
+            (Fate.NOT_FRIEND, FATE_WORDS[Fate.NOT_FRIEND], "客户删除了导购，不会再发", ""),
+            (Fate.UNSENDABLE, FATE_WORDS[Fate.UNSENDABLE], "多半已不是好友，或这个周期已收满", ""),
+            (Fate.UNKNOWN, FATE_WORDS[Fate.UNKNOWN], "已确认的导购里，最近的部分", "wait"),
         )
     ]
     return tuple(_with_guides(one, over) for one in made if one.customers)

@@ -17,9 +17,10 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from models.accounts import audit
-from models.campaigns import Campaign, Task, TaskAudience
+from models.campaigns import Campaign, Result, Task, TaskAudience
 from models.campaigns.progress import how_many, left_out
 from models.campaigns.recipients import described
+from models.campaigns.results import NOT_REACHED
 from models.db import Database
 from models.db.sets import union
 from models.errors import Refused
@@ -52,9 +53,9 @@ FATE_WORDS = {
     Fate.UNCONFIRMED: "导购还没在群发助手里确认",
     Fate.PREPARING: "群发任务还没建成",
     Fate.SKIPPED: "导购没有拿到任务",
-    Fate.LIMITED: "本月群发已收满",
-    Fate.NOT_FRIEND: "已不是好友",
-    Fate.UNSENDABLE: "平台建任务时就没有收",
+    Fate.LIMITED: NOT_REACHED[Result.LIMITED],
+    Fate.NOT_FRIEND: NOT_REACHED[Result.NOT_FRIEND],
+    Fate.UNSENDABLE: NOT_REACHED[Result.REFUSED],
     Fate.UNKNOWN: "平台还没给结果",
 }
 
