@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, UniqueConstraint, update
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.campaigns import Campaign, Task, cards
-from models.db import defaults, insert_once, rows_changed
+from models.db import count, defaults, insert_once, rows_changed
 from models.db.sentence_column import sentence_column
 from models.ledger import outbox
 from models.ledger.channels import MOMENT, MOMENT_CANCEL
@@ -141,13 +141,10 @@ def look_now(session: Session, campaign: Campaign, now: datetime) -> int:
     published = col(Task.confirmed_at).is_not(None), col(Task.settled_at).is_(None)
     posts = update(Task).where(col(Task.campaign_id) == campaign.id, *published).values(poll_at=now)
     looked_at = rows_changed(session, posts)
-    waiting = (
-        select(func.count())
-        .select_from(Task)
-        .where(Task.campaign_id == campaign.id, Task.skipped == "", col(Task.confirmed_at).is_(None))
-    )
-    open_ = session.exec(select(func.count()).select_from(MomentJob).where(*mine)).one()
-    return looked_at + (session.exec(waiting).one() if open_ else 0)
+    if not count(session, MomentJob, *mine):
+        return looked_at
+    waiting = Task.campaign_id == campaign.id, Task.skipped == "", col(Task.confirmed_at).is_(None)
+    return looked_at + count(session, Task, *waiting)
 
 
 def gone(session: Session, job_id: int, words: str, now: datetime) -> None:
@@ -161,11 +158,8 @@ def made(session: Session, job_id: int, moment_id: str, refused: Collection[str]
     """The post exists, for all of its guides but these."""
     job = session.get_one(MomentJob, job_id)
     job.moment_id, job.poll_at = moment_id, now
-    strangers = {one.lower() for one in refused}
-    tasks = select(Task, Guide.userid).join(Guide, col(Guide.id) == col(Task.guide_id)).where(*_mine(job))
-    for task, userid in session.exec(tasks.where(col(Task.ready_at).is_(None))) if strangers else ():
-        if userid.lower() in strangers:
-            task.skipped = NOT_HERS
+    for task in _tasks_of(session, job, refused, col(Task.ready_at).is_(None)):
+        task.skipped = NOT_HERS
     campaign = session.get_one(Campaign, job.campaign_id)
     if campaign.over or job.part < 0:
         take_back_post(session, job, now)
@@ -188,13 +182,10 @@ def tell(session: Session, job_id: int, now: datetime, zone: ZoneInfo) -> int:
 def published(session: Session, job_id: int, userids: Collection[str], now: datetime) -> int:
     """The platform says that these guides have published it; for how many that is news. It does not say when."""
     job = session.get_one(MomentJob, job_id)
-    names = {one.lower() for one in userids}
-    open_ = select(Task, Guide.userid).join(Guide, col(Guide.id) == col(Task.guide_id))
     news = 0
-    for task, userid in session.exec(open_.where(*_mine(job), col(Task.confirmed_at).is_(None))).all():
-        if userid.lower() in names:
-            task.ready_at, task.poll_at = task.ready_at or now, now
-            news += cards.confirm(session, task, now, now)
+    for task in _tasks_of(session, job, userids, col(Task.confirmed_at).is_(None)):
+        task.ready_at, task.poll_at = task.ready_at or now, now
+        news += cards.confirm(session, task, now, now)
     return news
 
 
@@ -203,10 +194,20 @@ def looked(session: Session, job_id: int, now: datetime, *, demo: bool) -> None:
     job = session.get_one(MomentJob, job_id)
     campaign = session.get_one(Campaign, job.campaign_id)
     job.poll_at = again(job, now, demo=demo)
-    waiting = select(func.count()).select_from(Task).where(*_mine(job), col(Task.confirmed_at).is_(None))
     over = campaign.closed_at is not None and now - campaign.closed_at > LAST_LOOK
-    if over or not session.exec(waiting).one():
+    if over or not count(session, Task, *_mine(job), col(Task.confirmed_at).is_(None)):
         job.settled_at = now
+
+
+def _tasks_of(
+    session: Session, job: MomentJob, userids: Collection[str], *tasks: ColumnElement[bool]
+) -> list[Task]:
+    """Those of its tasks that belong to these guides, however the platform writes their userids."""
+    names = {one.lower() for one in userids}
+    if not names:
+        return []
+    found = select(Task, Guide.userid).join(Guide, col(Guide.id) == col(Task.guide_id))
+    return [task for task, name in session.exec(found.where(*_mine(job), *tasks)) if name.lower() in names]
 
 
 def _mine(job: MomentJob) -> tuple[ColumnElement[bool], ...]:
