@@ -322,7 +322,7 @@ class Exclusion(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     campaign_id: int = Field(foreign_key="campaign.id")
     kind: str = Field(default="", max_length=16)
-    """Of what kind the reason is: a word of REASON_HINTS, or empty"""
+    """Of what kind the reason is: a word of `selection` or `contact_budget`, or empty"""
     words: str = Field(sa_column=sentence_column())
     members: IdSet = set_field()
 

@@ -17,7 +17,7 @@ PILOTED = (MASS, GROUP_MASS)
 """Channels with a call per guide: only there some of them can go first."""
 LIMITS = {
     "grace_minutes": (0, 24 * 60),
-    "stop_percent": (1, 100),
+    "stop_percent": preferences.LIMITS["stop_percent"],
     "percent": (1, 50),
     "minutes": (5, 7 * 24 * 60),
     "failed_percent": (0, 50),
@@ -77,7 +77,11 @@ def plain(rules: RunRules) -> dict[str, Any]:
 
 
 def stop_percent(session: Session, campaign: Campaign) -> int:
-    chosen = rules_of(campaign).stop_percent
+    return _stop_percent(session, rules_of(campaign))
+
+
+def _stop_percent(session: Session, rules: RunRules) -> int:
+    chosen = rules.stop_percent
     return preferences.read(session).stop_percent if chosen is None else chosen
 
 
@@ -121,12 +125,10 @@ def _pilot_fault(session: Session, campaign: Campaign, pilot: Pilot) -> str:
 
 def words(session: Session, rules: RunRules) -> str:
     """The rules in one line."""
-    chosen = rules.stop_percent
-    percent = preferences.read(session).stop_percent if chosen is None else chosen
     said = [
         pilot_words(session, rules.pilot) if rules.pilot else Sentence("不试，到时间全部开始"),
         Sentence("晚 {n} 分钟以内照发，再晚等人决定", n=rules.grace_minutes),
-        Sentence("没送出的到 {n}% 自动暂停", n=percent),
+        Sentence("没送出的到 {n}% 自动暂停", n=_stop_percent(session, rules)),
     ]
     return together(said)
 
