@@ -32,9 +32,10 @@ def complaints(
 ) -> dict[str, str]:
     """By the path of its field, why a piece of the library cannot go out in this campaign."""
     wrong: dict[str, str] = {}
+    branches = branches_of(session, scope) if any(one.material_id for one in attachments) else ()
     for n, one in enumerate(attachments):
         material = session.get(Material, one.material_id) if one.material_id else None
-        if material is not None and (no := material.unfit(starts, ends, branches_of(session, scope))):
+        if material is not None and (no := material.unfit(starts, ends, branches)):
             wrong[f"attachments.{n}.form"] = no
     return wrong
 
