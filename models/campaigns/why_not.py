@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from models.campaigns import Campaign, Exclusion, Result, Task, TaskAudience
 from models.campaigns.customer_history import result_of
 from models.campaigns.results import NOT_REACHED
-from models.campaigns.selection import select_audience
+from models.campaigns.selection import Selection, select_audience
 from models.friends import Friend
 from models.org import Guide
 from models.sentences import Sentence
@@ -16,10 +16,20 @@ from models.sentences import Sentence
 UNKNOWN_TO_THEM = "她不是这次范围里任何一位导购的好友，或者是开始以后才加的"
 
 
-def answer(session: Session, campaign: Campaign, customer_id: int, now: datetime, zone: ZoneInfo) -> str:
-    """As the launch wrote it down; before that, as things stand for its planned start."""
+def answer(
+    session: Session,
+    campaign: Campaign,
+    customer_id: int,
+    now: datetime,
+    zone: ZoneInfo,
+    found: Selection | None = None,
+) -> str:
+    """As the launch wrote it down; before that, as things stand for its planned start: `found`, where it is known."""
     if campaign.launched_at is None:
-        return _planned(session, campaign, customer_id, max(now, campaign.launch_at), zone)
+        at = max(now, campaign.launch_at)
+        return _planned(
+            found or select_audience(session, campaign, at, zone, number=campaign.id), customer_id
+        )
     for words, members in session.exec(
         select(Exclusion.words, col(Exclusion.members)).where(Exclusion.campaign_id == campaign.id)
     ):
@@ -28,8 +38,7 @@ def answer(session: Session, campaign: Campaign, customer_id: int, now: datetime
     return _addressed(session, campaign, customer_id) or UNKNOWN_TO_THEM
 
 
-def _planned(session: Session, campaign: Campaign, customer_id: int, at: datetime, zone: ZoneInfo) -> str:
-    found = select_audience(session, campaign, at, zone, number=campaign.id)
+def _planned(found: Selection, customer_id: int) -> str:
     for one in found.reasons:
         if customer_id in one.members:
             return Sentence("不会发给她：{why}", why=one.words)

@@ -43,7 +43,7 @@ class AudienceOut(Output):
 def audience_of_campaign(call: ApiCall, path: One, query: AudienceQuery) -> AudienceOut:
     """发给谁、不发给谁、为什么：和开始时用同一个算法"""
     row = campaigns.find(call, path)
-    number, zone = row.id or 0, site().zone
+    number, zone, found = row.id or 0, site().zone, None
     if frozen := audience_of(call.session, number):
         reached = len(frozen.members)
         kept = call.session.exec(select(Exclusion).where(Exclusion.campaign_id == number)).all()
@@ -58,7 +58,7 @@ def audience_of_campaign(call: ApiCall, path: One, query: AudienceQuery) -> Audi
     if query.external_userid:
         known = select(Customer.id).where(Customer.external_userid == query.external_userid)
         customer = call.session.exec(known).first()
-        why = why_not.answer(call.session, row, customer or 0, call.now, zone)
+        why = why_not.answer(call.session, row, customer or 0, call.now, zone, found)
     return AudienceOut(
         campaign_id=number, frozen=frozen is not None, reached=reached, reasons=reasons, why=why
     )

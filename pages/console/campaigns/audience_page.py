@@ -29,7 +29,7 @@ def audience(campaign_id: int) -> ResponseReturnValue:
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id, change=True)
         shown = _frozen(session, campaign) if campaign.launched_at else preview_of(session, campaign)
-        answers = _answers(session, campaign, find) if find else []
+        answers = _answers(session, campaign, find, shown["count_"]) if find else []
     return render_template(
         "console/campaigns/audience_page.html", campaign=campaign, find=find, answers=answers, **shown
     )
@@ -69,12 +69,14 @@ def _frozen(session: Session, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _answers(session: Session, campaign: Campaign, find: str) -> list[tuple[Customer, str]]:
+def _answers(
+    session: Session, campaign: Campaign, find: str, found: Selection | None
+) -> list[tuple[Customer, str]]:
     """Customers within the viewer's reach who are called so, or have this id, each with her line."""
     hers = select(Friend.customer_id).where(access.scope().friends())
     named = col(Customer.name).contains(find, autoescape=True) | (col(Customer.external_userid) == find)
     query = select(Customer).where(named, col(Customer.id).in_(hers)).order_by(col(Customer.id))
     return [
-        (one, why_not.answer(session, campaign, one.id or 0, site().clock(), site().zone))
+        (one, why_not.answer(session, campaign, one.id or 0, site().clock(), site().zone, found))
         for one in session.exec(query.limit(ANSWERED))
     ]
