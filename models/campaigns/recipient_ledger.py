@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Any
 
 from pyroaring import FrozenBitMap
-from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import ColumnElement, case, func, literal
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
@@ -139,7 +139,7 @@ def lines(
     """A page: of the tasks only the numbers are read, of the few that it shows the customers, too."""
     people = sum(
         (case((condition, number), else_=0) for one, condition, number in parted() if fate in (None, one)),
-        start=case((col(Task.id) < 0, 1), else_=0),
+        start=literal(0),
     )
     counted = session.execute(
         select(Task.id, people)
