@@ -193,10 +193,13 @@ class Plain:
 
 
 class TakeBack(Plain):
-    """payload: {"msgid": str}. Nobody can be asked whether it was taken back, but taking it back again changes nothing."""
+    """payload: what names it. Nobody can be asked whether it was taken back, but taking it back again changes nothing."""
+
+    named_by: ClassVar[str] = "msgid"
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
-        return Draft({"msgid": str(row.payload["msgid"])})
+        return Draft({self.named_by: str(row.payload[self.named_by])})
 
     def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
-        return sent(runtime.client.call(self.channel.api, {"msgid": str(row.payload["msgid"])}))
+        named = {self.named_by: str(row.payload[self.named_by])}
+        return sent(runtime.client.call(self.channel.api, named))

@@ -5,7 +5,7 @@ guide. Exactly one such is adopted; none, once the platform has had its time and
 was made; of several a person decides.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,7 +40,7 @@ RECEIVERS = {"single": ("external_userid", "external_userid"), "group": ("chat_i
 
 def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Verification:
     """What became of this row's call, as far as the platform's own lists tell."""
-    request, called_at = row.request or {}, row.written_at or row.called_at or row.created_at
+    request, called_at = row.request or {}, when_called(row)
     try:
         mine, claimed = _candidates(runtime, row, request, called_at, now)
         # where a person saw that it arrived, any of equal ones is this one
@@ -48,14 +48,21 @@ def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Verification:
             return _adopted(runtime, mine[0], request)
     except (Incomplete, PlatformError) as error:
         return Verification(OutboxStatus.UNKNOWN, words=error.words)
-    if now - called_at < (DEMO_PATIENCE if runtime.demo else RECONCILED):
+    several = Sentence("平台上有 {n} 条一样的任务，认不出哪条是这一次的，请人核对", n=len(mine))
+    return not_exactly_one(runtime, row, mine, several, now)
+
+
+def when_called(row: Outbox) -> datetime:
+    return row.written_at or row.called_at or row.created_at
+
+
+def not_exactly_one(
+    runtime: Runtime, row: Outbox, mine: Sequence[str], several: str, now: datetime
+) -> Verification:
+    """Not known yet while the platform has time; then none was made, or a person reads that there are several."""
+    if now - when_called(row) < (DEMO_PATIENCE if runtime.demo else RECONCILED):
         return STILL_UNKNOWN
-    if not mine:
-        return NOT_SENT
-    return Verification(
-        OutboxStatus.UNKNOWN,
-        words=Sentence("平台上有 {n} 条一样的任务，认不出哪条是这一次的，请人核对", n=len(mine)),
-    )
+    return Verification(OutboxStatus.UNKNOWN, words=several) if mine else NOT_SENT
 
 
 def _adopted(runtime: Runtime, msgid: str, request: Json) -> Verification:

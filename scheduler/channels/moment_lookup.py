@@ -6,7 +6,7 @@ nothing was made; of several a person decides.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -14,38 +14,29 @@ from sqlmodel import Session, col, select
 from models.campaigns.moments import MomentJob
 from models.ledger.channels import MOMENT
 from models.ledger.outbox import Outbox, OutboxStatus
-from models.ledger.recovery import RECONCILED
 from models.sentences import Sentence
-from scheduler.channels.base import NOT_SENT, STILL_UNKNOWN, Json, Verification, sent
+from scheduler.channels.base import Json, Verification, sent
+from scheduler.channels.mass_lookup import AFTER, BEFORE, not_exactly_one, when_called
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 from wecom.pagination import Incomplete, rows
 
-BEFORE, AFTER = timedelta(minutes=1), timedelta(minutes=10)
-"""Around the time at which our call was written down, the platform may say that it made the post."""
-DEMO_PATIENCE = timedelta(seconds=30)
 KINDS = ("image", "video", "link")
 
 
 def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Verification:
     """What became of this row's call, as far as the platform's own list tells."""
-    request, called_at = row.request or {}, row.written_at or row.called_at or row.created_at
+    request = row.request or {}
     try:
-        mine = _candidates(runtime, request, called_at)
+        mine = _candidates(runtime, request, when_called(row))
     except (Incomplete, PlatformError) as error:
         return Verification(OutboxStatus.UNKNOWN, words=error.words)
     with runtime.db.read() as session:
         doubled = _rival(session, row, request)
     if len(mine) == 1 and (row.settled_by or not doubled):
         return sent({"jobid": "", "moment_id": mine[0]})
-    if now - called_at < (DEMO_PATIENCE if runtime.demo else RECONCILED):
-        return STILL_UNKNOWN
-    if not mine:
-        return NOT_SENT
-    return Verification(
-        OutboxStatus.UNKNOWN,
-        words=Sentence("平台上有 {n} 条一样的朋友圈，认不出哪条是这一次的，请人核对", n=len(mine)),
-    )
+    several = Sentence("平台上有 {n} 条一样的朋友圈，认不出哪条是这一次的，请人核对", n=len(mine))
+    return not_exactly_one(runtime, row, mine, several, now)
 
 
 def _candidates(runtime: Runtime, request: Json, called_at: datetime) -> list[str]:

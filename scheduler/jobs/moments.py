@@ -75,10 +75,9 @@ def _tolerant(runtime: Runtime, read: Callable[[], int], later: Callable[..., No
 def _look(runtime: Runtime, job: MomentJob, now: datetime) -> int:
     """How many guides have published since the last look."""
     number = job.id or 0
-    if not job.moment_id and not _made(runtime, job, now):
+    moment_id = job.moment_id or _made(runtime, job, now)
+    if not moment_id:
         return 0
-    with runtime.db.read() as session:
-        moment_id = session.get_one(MomentJob, number).moment_id
     tasks = _tasks(runtime, moment_id)
     if job.told_at is None and not job.jobid:
         _adopted(runtime, job, moment_id, tasks, now)
@@ -92,8 +91,8 @@ def _look(runtime: Runtime, job: MomentJob, now: datetime) -> int:
     return news
 
 
-def _made(runtime: Runtime, job: MomentJob, now: datetime) -> bool:
-    """Whether the post exists by now."""
+def _made(runtime: Runtime, job: MomentJob, now: datetime) -> str:
+    """What the platform calls the post, once it exists."""
     number = job.id or 0
     try:
         answer = Rationed(runtime).call(RESULT, {"jobid": job.jobid})
@@ -101,20 +100,20 @@ def _made(runtime: Runtime, job: MomentJob, now: datetime) -> bool:
         if error.action is not Action.REFUSED:
             raise
         runtime.db.run(partial(moments.gone, job_id=number, words=LOST, now=now))
-        return False
+        return ""
     if answer.get("status") != DONE:
         later = moments.again(job, now, demo=runtime.demo)
         runtime.db.run(partial(moments.later, job_id=number, at=later))
-        return False
+        return ""
     result: dict[str, Any] = answer.get("result") or {}
     moment_id, errcode = str(result.get("moment_id") or ""), int(result.get("errcode") or 0)
     if not moment_id:
         words = Sentence("平台没有建成这条朋友圈：{words}", words=verdict(RESULT, errcode).words)
         runtime.db.run(partial(moments.gone, job_id=number, words=words, now=now))
-        return False
+        return ""
     refused = [str(one) for one in (result.get("invalid_sender_list") or {}).get("user_list") or []]
     runtime.db.run(partial(moments.made, job_id=number, moment_id=moment_id, refused=refused, now=now))
-    return True
+    return moment_id
 
 
 def _adopted(runtime: Runtime, job: MomentJob, moment_id: str, tasks: dict[str, int], now: datetime) -> None:
