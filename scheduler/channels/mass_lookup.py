@@ -5,7 +5,7 @@ guide. Exactly one such is adopted; none, once the platform has had its time and
 was made; of several a person decides.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,7 +45,7 @@ def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Verification:
         mine, claimed = _candidates(runtime, row, request, called_at, now)
         # where a person saw that it arrived, any of equal ones is this one
         if mine and (row.settled_by or (len(mine) == 1 and not claimed)):
-            return _adopted(runtime, mine[0], request)
+            return _adopted(*next(iter(mine.items())), request)
     except (Incomplete, PlatformError) as error:
         return Verification(OutboxStatus.UNKNOWN, words=error.words)
     several = Sentence("平台上有 {n} 条一样的任务，认不出哪条是这一次的，请人核对", n=len(mine))
@@ -57,7 +57,7 @@ def when_called(row: Outbox) -> datetime:
 
 
 def not_exactly_one(
-    runtime: Runtime, row: Outbox, mine: Sequence[str], several: str, now: datetime
+    runtime: Runtime, row: Outbox, mine: Collection[str], several: str, now: datetime
 ) -> Verification:
     """Not known yet while the platform has time; then none was made, or a person reads that there are several."""
     if now - when_called(row) < (DEMO_PATIENCE if runtime.demo else RECONCILED):
@@ -65,16 +65,15 @@ def not_exactly_one(
     return Verification(OutboxStatus.UNKNOWN, words=several) if mine else NOT_SENT
 
 
-def _adopted(runtime: Runtime, msgid: str, request: Json) -> Verification:
+def _adopted(msgid: str, listed: set[str], request: Json) -> Verification:
     """As if its answer had come; whom the platform left out is named by who is missing among its receivers."""
-    listed = _receivers(runtime, msgid, request)
     return sent({"msgid": msgid, "fail_list": sorted(_ours(request) - listed) if listed else []})
 
 
 def _candidates(
     runtime: Runtime, row: Outbox, request: Json, called_at: datetime, now: datetime
-) -> tuple[list[str], bool]:
-    """Message ids that may be this row's, oldest first; and whether some other row in doubt may claim one of them."""
+) -> tuple[dict[str, set[str]], bool]:
+    """What may be this row's, oldest first, with its receivers; and whether some other row in doubt may claim one."""
     alike = {
         str(one.get("msgid") or ""): one
         for one in _listed(runtime, str(request.get("chat_type") or "single"), called_at, now)
@@ -85,8 +84,8 @@ def _candidates(
         rivals = _rivals(session, row, request, called_at)
     free = [msgid for msgid in alike if msgid and msgid not in known]
     who = {msgid: _receivers(runtime, msgid, request) for msgid in free if _sent_by(runtime, msgid, request)}
-    mine = [msgid for msgid, receivers in who.items() if receivers <= _ours(request)]
-    return mine, any(who[msgid] <= _ours(rival) for msgid in mine for rival in rivals)
+    mine = {msgid: receivers for msgid, receivers in who.items() if receivers <= _ours(request)}
+    return mine, any(receivers <= _ours(rival) for receivers in mine.values() for rival in rivals)
 
 
 def _listed(runtime: Runtime, chat_type: str, called_at: datetime, now: datetime) -> Iterable[Json]:

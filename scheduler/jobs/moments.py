@@ -13,7 +13,7 @@ from models.campaigns.looks import DEMO, PRODUCTION
 from models.campaigns.moments import MomentJob, PostLook
 from models.campaigns.results import Reading
 from models.sentences import Sentence
-from scheduler.jobs.results import Rationed
+from scheduler.jobs.results import Rationed, gather
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
 from wecom.errcodes import verdict
@@ -47,13 +47,8 @@ def collect_moments(runtime: Runtime, now: datetime) -> str:
         wait = partial(looks.later, task_id=post.task_id)
         _tolerant(runtime, partial(_view, runtime, post, now), wait, now)
     if posts:
-        _gather(runtime)
+        gather(runtime)
     return said(("看朋友圈任务", len(jobs)), ("新发表", published), ("读发表的结果", len(posts)))
-
-
-def _gather(runtime: Runtime) -> None:
-    while runtime.db.run(partial(results.gather, limit=POSTS_AT_ONCE)):
-        pass
 
 
 def _tolerant(runtime: Runtime, read: Callable[[], int], later: Callable[..., None], now: datetime) -> int:

@@ -62,8 +62,7 @@ def collect_results(runtime: Runtime, now: datetime, plan: LookPlan | None = Non
         learn_groups = partial(results.learn_groups, msgid=message.msgid, now=now, plan=plan)
         later = partial(looks.groups_later, msgid=message.msgid)
         announced += _learn(runtime, message, outcome, now, learn_groups, later)
-    while runtime.db.run(partial(results.gather, limit=LOOKS_AT_ONCE)):
-        pass
+    gather(runtime)
     read = [look.task_id for look, outcome in outcomes if isinstance(outcome, Reading)]
     if read:
         runtime.db.run(partial(_note_time, tasks=read, now=now))
@@ -74,6 +73,12 @@ def collect_results(runtime: Runtime, now: datetime, plan: LookPlan | None = Non
         ("新确认的群", announced),
         ("没读成，晚些再读", waiting),
     )
+
+
+def gather(runtime: Runtime) -> None:
+    """Bring what was learnt into the campaigns, piece by piece."""
+    while runtime.db.run(partial(results.gather, limit=LOOKS_AT_ONCE)):
+        pass
 
 
 def _side_by_side(looks: Sequence[T], read: Callable[[T], Reading]) -> list[tuple[T, Outcome]]:
