@@ -30,33 +30,14 @@ def confirm(platform: Platform, userid: str, msgid: str, chosen: list[str] | Non
     with state.change():
         mass = open_task(platform, guide["userid"], msgid)
         targets = receivers(platform, mass, guide["userid"], chosen)
-        outcome = {
-            target: fate(platform, mass["chat_type"], guide["userid"], target, now) for target in targets
-        }
-        state.run_many(
-            "INSERT INTO mass_target VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-            " SET status = excluded.status, send_time = excluded.send_time",
-            [
-                (msgid, guide["userid"], target, status, now if status == SENT else None)
-                for target, status in outcome.items()
-            ],
-        )
+        content = json.loads(mass["content"])
+        statuses = hand_out(platform, mass["chat_type"], msgid, guide["userid"], targets, content, now)
         state.run(
             "UPDATE mass_task SET status = 2, send_time = ? WHERE msgid = ? AND userid = ?",
             now,
             msgid,
             guide["userid"],
         )
-        content = json.loads(mass["content"])
-        platform.ledger.write_many(
-            "group_mass" if mass["chat_type"] == "group" else "mass",
-            [
-                (target, {"msgid": msgid, "userid": guide["userid"]} | content)
-                for target, status in outcome.items()
-                if status == SENT
-            ],
-        )
-    statuses = list(outcome.values())
     return {
         "userid": guide["userid"],
         "sent": statuses.count(SENT),
@@ -92,6 +73,33 @@ def receivers(platform: Platform, mass: dict[str, Any], userid: str, chosen: lis
     if mass["chosen"] and not mass["allow_select"]:
         raise Unwilling("这个任务不能改选接收的人")
     return [target for target in possible if target in chosen]
+
+
+def hand_out(
+    platform: Platform,
+    chat_type: str,
+    msgid: str,
+    userid: str,
+    targets: list[str],
+    content: dict[str, Any],
+    now: float,
+) -> list[int]:
+    """Who may still receive it has it now; what became of each is kept, and returned in their order."""
+    outcome = {target: fate(platform, chat_type, userid, target, now) for target in targets}
+    platform.state.run_many(
+        "INSERT INTO mass_target VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+        " SET status = excluded.status, send_time = excluded.send_time",
+        [
+            (msgid, userid, target, status, now if status == SENT else None)
+            for target, status in outcome.items()
+        ],
+    )
+    what = {"msgid": msgid, "userid": userid} | content
+    platform.ledger.write_many(
+        "group_mass" if chat_type == "group" else "mass",
+        [(target, what) for target, status in outcome.items() if status == SENT],
+    )
+    return list(outcome.values())
 
 
 def fate(platform: Platform, chat_type: str, userid: str, target: str, now: float) -> int:

@@ -36,7 +36,7 @@ def publish(platform: Platform, userid: str, moment_id: str) -> dict[str, Any]:
     with state.change():
         post = open_task(platform, guide["userid"], moment_id)
         who = audience(platform, guide["userid"], json.loads(post["tags"]))
-        full = [one for one in who if sees_enough(platform, one, now)]
+        full = set(who) & seen_enough(platform, now)
         state.run_many(
             "INSERT INTO moment_viewer VALUES (?, ?, ?, ?)",
             [(moment_id, guide["userid"], one, None if one in full else now) for one in who],
@@ -88,18 +88,20 @@ def audience(platform: Platform, userid: str, tags: list[str]) -> list[str]:
     return [one for one in friends if one in tagged]
 
 
-def sees_enough(platform: Platform, external_userid: str, now: float) -> bool:
+def seen_enough(platform: Platform, now: float) -> set[str]:
+    """Customers who see no more of them today."""
     most: float = platform.state.remembered(PER_DAY, 0)
     if not most:
-        return False
+        return set()
     first, after = day_of(now)
-    seen: int = platform.state.value(
-        "SELECT COUNT(*) FROM moment_viewer WHERE external_userid = ? AND shown >= ? AND shown < ?",
-        external_userid,
+    rows = platform.state.rows(
+        "SELECT external_userid FROM moment_viewer WHERE shown >= ? AND shown < ?"
+        " GROUP BY external_userid HAVING COUNT(*) >= ?",
         first,
         after,
+        most,
     )
-    return seen >= most
+    return {str(row["external_userid"]) for row in rows}
 
 
 def react(platform: Platform, external_userid: str, wanted: dict[str, Any]) -> dict[str, Any]:

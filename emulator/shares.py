@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import limits, moments
-from .api.attachments import check_media
-from .api.mass import LIMITED, NO_FRIEND, SENT, owned_chats
+from .api.attachments import check_media, words_and_attachments
+from .api.mass import SENT, owned_chats
 from .api.moments import keep
 from .errors import Refusal, Unwilling
 from .friendships import known_guide
-from .mass_assistant import fate
+from .mass_assistant import hand_out
 from .platform import Platform
 from .schema import ListOf, Record, Schema, Text
 
@@ -98,21 +98,9 @@ def deliver(platform: Platform, userid: str, share: dict[str, Any]) -> int:
     if share["call"] == MOMENTS:
         moment_id = keep(platform, userid, shown, [], [userid], now)
         return int(moments.publish(platform, userid, moment_id)["shown"])
-    group = share["call"] == CHAT
+    chat_type = "group" if share["call"] == CHAT else "single"
     targets = receivers(platform, userid, share)
-    outcome = {one: fate(platform, "group" if group else "single", userid, one, now) for one in targets}
-    platform.state.run_many(
-        "INSERT INTO mass_target VALUES (?, ?, ?, ?, ?)",
-        [
-            (share["share_id"], userid, one, status, now if status == SENT else None)
-            for one, status in outcome.items()
-            if status in (SENT, NO_FRIEND, LIMITED)
-        ],
-    )
-    what = {"msgid": share["share_id"], "userid": userid} | shown
-    sent = [one for one, status in outcome.items() if status == SENT]
-    platform.ledger.write_many("group_mass" if group else "mass", [(one, what) for one in sent])
-    return len(sent)
+    return hand_out(platform, chat_type, share["share_id"], userid, targets, shown, now).count(SENT)
 
 
 def receivers(platform: Platform, userid: str, share: dict[str, Any]) -> list[str]:
@@ -132,16 +120,14 @@ def content_of(platform: Platform, call: str, argument: str) -> dict[str, Any]:
     except ValueError as error:
         raise Refusal(40035, "not JSON") from error
     ARGUMENT[call].check(asked, "")
-    text, attachments = (asked.get("text") or {}).get("content", ""), asked.get("attachments") or []
-    if not text and not attachments:
-        raise Refusal(44004, "text and attachments are both empty")
+    content = words_and_attachments(asked)
+    attachments = content["attachments"]
     kinds = {one["msgtype"] for one in attachments}
     if call == MOMENTS and (
         len(kinds) > 1 or any(len(attachments) > limits.MOMENT_MOST[one] for one in kinds)
     ):
         raise Refusal(41065, "nine images, or one video, or one link")
-    return {
-        "text": text,
+    return content | {
         "attachments": [stored(platform, one) for one in attachments],
         "to": asked.get("externalUserIds") or asked.get("chatIds") or [],
     }

@@ -56,11 +56,7 @@ ATTACHMENTS = ListOf(item=Attachment(), most=limits.ATTACHMENTS, too_many=41064)
 
 def check_content(platform: Platform, body: dict[str, Any], now: float) -> None:
     """Something must be said, and every media_id must be alive and of the right kind."""
-    text = (body.get("text") or {}).get("content", "")
-    attachments = body.get("attachments") or []
-    if not text and not attachments:
-        raise Refusal(44004, "text and attachments are both empty")
-    for index, attachment in enumerate(attachments):
+    for index, attachment in enumerate(words_and_attachments(body)["attachments"]):
         kind = attachment["msgtype"]
         part = attachment[kind]
         if kind in ("video", "file"):
@@ -71,6 +67,14 @@ def check_content(platform: Platform, body: dict[str, Any], now: float) -> None:
             check_media(platform, part["media_id"], "image", now, f"attachments[{index}]")
         elif kind == "image" and not uploaded_picture(platform, part["pic_url"]):
             raise Refusal(40007, f"attachments[{index}].image.pic_url must come from media/uploadimg")
+
+
+def words_and_attachments(body: dict[str, Any]) -> dict[str, Any]:
+    """As the platform's book keeps what a body says; something must be said."""
+    text, attachments = (body.get("text") or {}).get("content", ""), body.get("attachments") or []
+    if not text and not attachments:
+        raise Refusal(44004, "text and attachments are both empty")
+    return {"text": text, "attachments": attachments}
 
 
 def uploaded_picture(platform: Platform, url: str) -> bool:

@@ -9,7 +9,7 @@ from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..platform import Platform
 from ..schema import Choice, Flag, ListOf, Record, Text, Whole
-from .attachments import ATTACHMENTS, TEXT, check_content
+from .attachments import ATTACHMENTS, TEXT, check_content, words_and_attachments
 from .contacts import known_member
 from .pages import page, position_of
 
@@ -31,10 +31,6 @@ def add(platform: Platform, call: PlatformCall) -> dict[str, Any]:
         pairs, failed, chosen = *single_receivers(platform, body), True
     if chosen and not pairs:
         raise Refusal(41048)
-    content = {
-        "text": (body.get("text") or {}).get("content", ""),
-        "attachments": body.get("attachments") or [],
-    }
     msgid = f"msg{secrets.token_urlsafe(24)}"
     senders = {userid for userid, _ in pairs} or {known_member(platform, body["sender"])["userid"]}
     state = platform.state
@@ -43,7 +39,7 @@ def add(platform: Platform, call: PlatformCall) -> dict[str, Any]:
             "INSERT INTO mass VALUES (?, ?, ?, ?, ?, ?, NULL)",
             msgid,
             chat_type,
-            json.dumps(content, ensure_ascii=False),
+            json.dumps(words_and_attachments(body), ensure_ascii=False),
             bool(body.get("allow_select")),
             chosen,
             call.now,

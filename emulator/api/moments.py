@@ -9,7 +9,7 @@ from ..dispatch import Api, PlatformCall
 from ..errors import Refusal
 from ..platform import Platform
 from ..schema import ListOf, Record, Schema, Text, Whole
-from .attachments import check_media
+from .attachments import check_media, words_and_attachments
 from .contacts import subtree
 from .media import MOMENTS
 
@@ -37,9 +37,7 @@ def add(platform: Platform, call: PlatformCall) -> dict[str, Any]:
 
 def check_content(platform: Platform, body: dict[str, Any], now: float) -> None:
     """One kind of attachment only, and media that were uploaded for moments."""
-    text, attachments = (body.get("text") or {}).get("content", ""), body.get("attachments") or []
-    if not text and not attachments:
-        raise Refusal(44004, "text and attachments are both empty")
+    attachments = words_and_attachments(body)["attachments"]
     kinds = {one["msgtype"] for one in attachments}
     if len(kinds) > 1:
         raise Refusal(41065, "attachments must be of one kind")
@@ -102,11 +100,7 @@ def make(platform: Platform, body: dict[str, Any], now: float) -> dict[str, Any]
             "errcode": 60111 if not senders else 40068,
             "errmsg": "nobody to publish or to see it",
         }
-    content = {
-        "text": (body.get("text") or {}).get("content", ""),
-        "attachments": body.get("attachments") or [],
-    }
-    return result | {"moment_id": keep(platform, "", content, tags, senders, now)}
+    return result | {"moment_id": keep(platform, "", words_and_attachments(body), tags, senders, now)}
 
 
 def keep(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
@@ -68,6 +68,11 @@ def when(at: datetime, now: datetime) -> str:
     if days == 1:
         return _("昨天 {t}", t=clock)
     return _("{m} 月 {d} 日 {t}", m=local.month, d=local.day, t=clock)
+
+
+def clock(at: float | None, now: datetime) -> str:
+    """The same of the platform's seconds; nothing for what has not happened."""
+    return when(datetime.fromtimestamp(at, UTC), now) if at else ""
 
 
 def with_times(bubbles: Iterable[Bubble], now: datetime) -> list[Bubble]:

@@ -1,6 +1,5 @@
 """The pages of Moments: a guide's 客户朋友圈, a customer's 朋友圈, and the compose views of what a page shares."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response
@@ -20,22 +19,21 @@ SHARE_TITLES = {shares.CONTACT: "群发给客户", shares.CHAT: "发到客户群
 @phones.get("/guide/<userid>/moments")
 def guide_moments(userid: str) -> Response:
     """The native 客户朋友圈: what the company prepared waits here for her one tap."""
-    member = known_guide(platform(), userid)
-    who, opener = member["userid"], opens_as(userid)
+    screen, opener = screens.guide(platform(), userid), opens_as(userid)
+    who = screen["member"]["userid"]
     posts = [
-        row
-        | {"parts": bubbles.parts(row["content"], opener), "time": clock(row["published"])}
-        | {"friends": len(moments.audience(platform(), who, []))}
-        for row in moments.of_guide(platform(), who, SHOWN)
+        row | {"parts": bubbles.parts(row["content"], opener), "time": bubbles.clock(row["published"], now())}
+        for row in screen["moments"][:SHOWN]
     ]
     return phone(
         "guide_moments",
         title=_("客户朋友圈"),
         posts=posts,
+        friends=len(moments.audience(platform(), who, [])),
         userid=who,
-        name=member["name"],
+        name=screen["member"]["name"],
         client=shares.client_of(platform(), who),
-        **waiting(screens.guide(platform(), userid)),
+        **waiting(screen),
     )
 
 
@@ -47,7 +45,7 @@ def customer_moments(external_userid: str) -> Response:
         | {
             "parts": bubbles.parts(row["content"], lambda url: url),
             "guide": speaker(row["userid"]),
-            "time": clock(row["shown"]),
+            "time": bubbles.clock(row["shown"], now()),
         }
         for row in moments.of_customer(platform(), external_userid, SHOWN)
     ]
@@ -76,7 +74,3 @@ def whom(share: dict[str, Any], userid: str) -> str:
     if share["call"] == shares.MOMENTS:
         return _("{n} 位客户都看得到", n=n)
     return _("{n} 个客户群" if share["call"] == shares.CHAT else "{n} 位客户", n=n)
-
-
-def clock(at: float | None) -> str:
-    return bubbles.when(datetime.fromtimestamp(at, UTC), now()) if at else ""

@@ -158,7 +158,6 @@ def guide(userid: str) -> Response:
         chat=chat,
         userid=who,
         name=screen["member"]["name"],
-        home=opens_as(who)(platform().corp.home) if platform().corp.home else "",
         **waiting(screen),
         robot=platform().corp.robot_name if "robot" in platform().corp.endpoints else "",
     )
@@ -172,9 +171,7 @@ def guide_mass_assistant(userid: str) -> Response:
         row
         | {
             "parts": bubbles.parts(row["content"], opens_as(userid)),
-            "sent": bubbles.when(datetime.fromtimestamp(row["send_time"], UTC), now())
-            if row["send_time"]
-            else "",
+            "sent": bubbles.clock(row["send_time"], now()),
             "whom": _("{n} 个客户群" if row["chat_type"] == "group" else "{n} 位客户", n=row["receivers"]),
         }
         for row in screen["mass_assistant"][:20]
