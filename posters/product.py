@@ -5,7 +5,8 @@ from statistics import median
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-from posters.fields import PictureRefused
+from posters import layout
+from posters.fields import Art, PictureRefused, PosterRefused
 from posters.pictures import open_picture
 from posters.shapes import Box, glow
 
@@ -24,13 +25,15 @@ Shape = Callable[[Image.Image, Box], None]
 """Paints the shape white: who has no plain ground is shown through it"""
 
 
-def fault(picture: bytes) -> PictureRefused | None:
-    """Why this picture cannot be used."""
-    try:
-        open_picture(picture)
-    except PictureRefused as refused:
-        return refused
-    return None
+def complaints(art: Art) -> dict[str, PosterRefused]:
+    """What is wrong with the words, and with the picture where there is one."""
+    wrong = layout.faults(art)
+    if art.picture:
+        try:
+            open_picture(art.picture)
+        except PictureRefused as refused:
+            wrong["picture"] = refused
+    return wrong
 
 
 def place(poster: Image.Image, picture: bytes, box: Box, shape: Shape, shade: str) -> Image.Image:

@@ -15,7 +15,6 @@ from ops.bench.report import Report, ms, progress, times
 from ops.bench.retailer import LONG_AGO, NOW, ZONE, RetailerSize, numbers, plant
 
 CAMPAIGNS, FLOOR = 60, 30
-FULL, QUICK = RetailerSize(10_000, 200), RetailerSize(1_000, 200)
 MODULUS, STEP = 1009, 37
 TABLES = MetaData()
 CONTACTS = Table(

@@ -17,7 +17,6 @@ from ops.bench.report import Report, ms, progress, times
 from ops.bench.retailer import NOW, ZONE, RetailerSize, planned, plant
 
 T = TypeVar("T")
-FULL, QUICK = RetailerSize(10_000, 200), RetailerSize(1_000, 200)
 MEGABYTE = 1_000_000
 MOST_MEMORY = 512 * MEGABYTE
 FLOOR = {"sqlite": 20, "postgresql": 10}

@@ -22,6 +22,7 @@ from ops.bench.report import Report, ms, progress, times
 from ops.bench.stage import ART, Stage, delivered, start_campaign
 from posters.drawing import Size, draw
 from posters.fields import Art, Person, PosterFields
+from posters.samples import picture
 
 LEAST = 0.7
 CONNECTIONS = 4
@@ -68,7 +69,7 @@ def bare_rate(stage: Stage) -> float:
     guides = max(stage.guides // BARE_SHARE, 1)
     progress(f"平台空载，{guides} 位")
     person = Person("王芳", "霁野 · 沈阳中街店", "https://work.weixin.qq.com/ca/bare")
-    poster = draw(PosterFields(person, Art(picture=ART.read_bytes())), Size.FULL)
+    poster = draw(PosterFields(person, Art(picture=picture(ART))), Size.FULL)
     with stage.db.read() as session:
         friend, guide = session.execute(
             select(Friend, Guide).join(Guide, col(Friend.owner_id) == Guide.id).limit(1)

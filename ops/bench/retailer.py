@@ -32,6 +32,9 @@ class RetailerSize:
         return self.guides * self.friends
 
 
+FULL, QUICK = RetailerSize(10_000, 200), RetailerSize(1_000, 200)
+
+
 def plant(db: Database, size: RetailerSize) -> None:
     """One branch, one store, everybody's friends."""
     migrate.upgrade(db)

@@ -36,11 +36,12 @@ from ops import demo, sample_data, seed, sockets, wiring
 from ops.bench.calls import CallbackSender
 from ops.bench.programs import SERVER, BenchProgram, answers
 from ops.bench.report import progress
+from posters import samples
 from posters.pictures import clean_picture
 from scheduler import JOBS
 from settings import PREFIX, BadConfiguration
 
-ART = Path(__file__).resolve().parents[2] / "posters/samples/art-boots.jpg"
+ART = "art-boots.jpg"
 STORES = 19
 REAL_CODES = 20
 """Guides whose codes the platform knows, so that customers can scan them; the others' posters carry a made-up one."""
@@ -219,7 +220,7 @@ class Stage:
 def start_campaign(db: Database, words: str) -> int:
     """HQ lets a poster campaign to every guide start now; its id."""
     now = wiring.clock()
-    art = clean_picture(ART.read_bytes())
+    art = clean_picture(samples.picture(ART))
     with db.write() as session:
         picture = pictures.keep_picture(
             session, sha256=hashlib.sha256(art.jpeg).hexdigest(), name="boots.jpg", width=art.width,

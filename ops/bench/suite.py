@@ -16,6 +16,7 @@ from ops.bench import (
     poster_campaign,
     posters,
     results,
+    retailer,
     start,
     taps,
     welcome,
@@ -78,11 +79,11 @@ class Bench:
 
     def launch(self) -> None:
         self.leave_stage()
-        launch.measure(self.report, self.folder / "launch", launch.QUICK if self.quick else launch.FULL)
+        launch.measure(self.report, self.folder / "launch", retailer.QUICK if self.quick else retailer.FULL)
 
     def budget(self) -> None:
         self.leave_stage()
-        budget.measure(self.report, self.folder / "budget", budget.QUICK if self.quick else budget.FULL)
+        budget.measure(self.report, self.folder / "budget", retailer.QUICK if self.quick else retailer.FULL)
 
     def posters(self) -> None:
         posters.measure(self.report, posters.QUICK if self.quick else posters.PosterSize())

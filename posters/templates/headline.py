@@ -42,10 +42,7 @@ PRODUCT_BOX = (214, 664, 880, 1424)
 
 def complaints(art: Art) -> dict[str, PosterRefused]:
     """The headline must be there and short; a picture is optional."""
-    wrong = layout.faults(art)
-    if art.picture and (fault := product.fault(art.picture)):
-        wrong["picture"] = fault
-    return wrong
+    return product.complaints(art)
 
 
 def paint(art: Art) -> Image.Image:

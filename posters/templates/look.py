@@ -34,13 +34,11 @@ LINE_START, INTO_PRODUCT, LINE_COLOUR = 400, 42, "#7A6350"
 
 def complaints(art: Art) -> dict[str, PosterRefused]:
     """The look is what the poster is about, so its picture must be there."""
-    wrong = layout.faults(art)
+    wrong = product.complaints(art)
     if not art.picture:
         wrong["picture"] = PictureRefused("请选一张搭配的照片，背景是一种颜色的最好看")
-    elif fault := product.fault(art.picture):
-        wrong["picture"] = fault
-    if fault_ := layout.points_fault(art.points, PIECES, (NAME, PIECE_ROOM), (ABOUT_PIECE, PIECE_ROOM)):
-        wrong["points"] = fault_
+    if fault := layout.points_fault(art.points, PIECES, (NAME, PIECE_ROOM), (ABOUT_PIECE, PIECE_ROOM)):
+        wrong["points"] = fault
     return wrong
 
 

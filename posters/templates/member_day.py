@@ -26,10 +26,7 @@ GIFT = (360, 860, 720, 1180)
 
 def complaints(art: Art) -> dict[str, PosterRefused]:
     """A picture of the gift is optional."""
-    wrong = layout.faults(art)
-    if art.picture and (fault := product.fault(art.picture)):
-        wrong["picture"] = fault
-    return wrong
+    return product.complaints(art)
 
 
 def paint(art: Art) -> Image.Image:

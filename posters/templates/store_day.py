@@ -38,10 +38,7 @@ STRINGS = (((0, 700), (270, 790), (540, 716)), ((540, 716), (810, 790), (1080, 7
 
 def complaints(art: Art) -> dict[str, PosterRefused]:
     """A picture of the shop is optional."""
-    wrong = layout.faults(art)
-    if art.picture and (fault := product.fault(art.picture)):
-        wrong["picture"] = fault
-    return wrong
+    return product.complaints(art)
 
 
 def paint(art: Art) -> Image.Image:

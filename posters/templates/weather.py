@@ -24,10 +24,7 @@ UMBRELLA, HANDLE = (("#F0B429", "#F7CB57", "#F0B429", "#E09F1F", "#F0B429"), "#5
 
 def complaints(art: Art) -> dict[str, PosterRefused]:
     """A picture of the product is optional."""
-    wrong = layout.faults(art)
-    if art.picture and (fault := product.fault(art.picture)):
-        wrong["picture"] = fault
-    return wrong
+    return product.complaints(art)
 
 
 def paint(art: Art) -> Image.Image:
