@@ -1,16 +1,15 @@
 """HQ plans a campaign on its page, and what became of it for one guide."""
 
 from datetime import timedelta
-from pathlib import Path
 
 from sqlmodel import select
 
 from models.campaigns import Campaign, Task
 from models.org import find_guide
 from ops import wiring
+from tests.posters.samples import BOOTS
 from tests.stories.house import House
 
-BOOTS = Path("posters/samples/art-boots.jpg")
 TEXT = "沈阳今晚有雪，想试雪地靴可以来{门店名}找{导购名}。"
 
 
@@ -37,9 +36,7 @@ def schedule_poster(house: House, **changes: str) -> int:
     """HQ fills in the form and lets it start now; the campaign's id."""
     fields = poster_form(house, **changes)
     picture = (
-        {"attachments.0.upload": ("boots.jpg", BOOTS.read_bytes(), "image/jpeg")}
-        if fields["attachments.0.form"]
-        else {}
+        {"attachments.0.upload": ("boots.jpg", BOOTS, "image/jpeg")} if fields["attachments.0.form"] else {}
     )
     answer = house.office().send_form("/console/campaigns/new", fields, **picture)
     assert "/console/campaigns/" in answer.url and answer.ok, answer.text[:2000]
