@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,13 @@ def test_no_text_stands_in_two_catalogues_of_which_one_would_silently_win(code: 
         for text in texts:
             holders.setdefault(text, []).append(path.name)
     assert {text: sorted(names) for text, names in holders.items() if len(names) > 1} == {}
+
+
+@pytest.mark.parametrize("code", [i18n.ENGLISH])
+def test_no_text_stands_twice_in_a_catalogue(code: str) -> None:
+    for path in (i18n.CATALOGUES / code / "LC_MESSAGES").glob("*.po"):
+        texts = Counter(re.findall(r'^msgid (".+")$', path.read_text(), re.M))
+        assert [text for text, times in texts.items() if times > 1] == [], path.name
 
 
 def test_no_refusal_of_the_models_is_a_plain_string_that_no_catalogue_could_translate() -> None:
