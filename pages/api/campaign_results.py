@@ -22,7 +22,7 @@ from pages.api.campaign_schemas import (
     TaskList,
     TaskOut,
 )
-from pages.api.campaigns import TAG, find, progress_out, shown
+from pages.api.campaigns import TAG, changed_by, find, progress_out
 from pages.api.endpoint import ApiCall
 from pages.api.schemas import Names, One, PageOut
 
@@ -68,9 +68,7 @@ def campaign_funnel(call: ApiCall, path: One) -> FunnelOut:
 @endpoint.changes("/campaigns/<int:number>/refresh", CampaignOut, TAG)
 def refresh_results(call: ApiCall, path: One) -> CampaignOut:
     """马上向平台重读还没定下来的结果；1 分钟最多一次"""
-    row = find(call, path, change=True)
-    looks.want_now(call.session, row, call.actor, call.now)
-    return shown(call.session, [row])[0]
+    return changed_by(call, path, looks.want_now)
 
 
 @endpoint.reads("/campaigns/<int:number>/tasks", PageOut[TaskOut], TAG)

@@ -1,6 +1,7 @@
 """/campaigns: planned, edited, submitted, paused, resumed and cancelled; every complaint at save time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import true
@@ -126,9 +127,7 @@ def change_rules(call: ApiCall, path: One, body: RulesIn) -> CampaignOut:
 @endpoint.changes("/campaigns/<int:number>/go-on", CampaignOut, TAG)
 def go_on(call: ApiCall, path: One) -> CampaignOut:
     """先试的看过了，其余的也开始发"""
-    row = find(call, path, change=True)
-    pilot.go_on(call.session, row, call.actor, call.now)
-    return shown(call.session, [row])[0]
+    return changed_by(call, path, pilot.go_on)
 
 
 @endpoint.reads("/campaigns/<int:number>/versions", VersionList, TAG)
@@ -157,33 +156,25 @@ def campaign_versions(call: ApiCall, path: One) -> VersionList:
 @endpoint.changes("/campaigns/<int:number>/pause", CampaignOut, TAG)
 def pause_campaign(call: ApiCall, path: One) -> CampaignOut:
     """暂停：还没发出的先留着，导购群发助手里的还能发"""
-    row = find(call, path, change=True)
-    lifecycle.pause(call.session, row, call.actor, call.now)
-    return shown(call.session, [row])[0]
+    return changed_by(call, path, lifecycle.pause)
 
 
 @endpoint.changes("/campaigns/<int:number>/resume", CampaignOut, TAG)
 def resume_campaign(call: ApiCall, path: One) -> CampaignOut:
     """继续"""
-    row = find(call, path, change=True)
-    lifecycle.resume(call.session, row, call.actor, call.now)
-    return shown(call.session, [row])[0]
+    return changed_by(call, path, lifecycle.resume)
 
 
 @endpoint.changes("/campaigns/<int:number>/cancel", CampaignOut, TAG)
 def cancel_campaign(call: ApiCall, path: One) -> CampaignOut:
     """停止：不能恢复，已经发给客户的收不回来"""
-    row = find(call, path, change=True)
-    lifecycle.cancel(call.session, row, call.actor, call.now)
-    return shown(call.session, [row])[0]
+    return changed_by(call, path, lifecycle.cancel)
 
 
 @endpoint.changes("/campaigns/<int:number>/unschedule", CampaignOut, TAG)
 def unschedule_campaign(call: ApiCall, path: One) -> CampaignOut:
     """撤回：还没开始的改回草稿，到时间也不会开始"""
-    row = find(call, path, change=True)
-    drafts.unschedule(call.session, row, call.actor, call.now)
-    return shown(call.session, [row])[0]
+    return changed_by(call, path, drafts.unschedule)
 
 
 @endpoint.changes("/campaigns/<int:number>/copy", CampaignOut, TAG, status=201)
@@ -209,6 +200,15 @@ def find(call: ApiCall, path: One, *, change: bool = False) -> Campaign:
         call.session.get(Campaign, path.number, with_for_update=True if change else None)
     )
     return row
+
+
+def changed_by(
+    call: ApiCall, path: One, verb: Callable[[Session, Campaign, str, datetime], str]
+) -> CampaignOut:
+    """The campaign after one of its verbs."""
+    row = find(call, path, change=True)
+    verb(call.session, row, call.actor, call.now)
+    return shown(call.session, [row])[0]
 
 
 def _kept(row: Campaign) -> dict[str, Any]:
