@@ -10,12 +10,11 @@ from sqlmodel import Session, col, select
 
 from models.campaigns import TaskAudience, cards, pictures, recipients
 from models.campaigns.attachments import Attachment, AttachmentForm
-from models.campaigns.files import StoredFile
 from models.campaigns.guide_day import Todo
-from models.campaigns.pictures import Picture, poster_of
+from models.campaigns.pictures import poster_of
 from models.ledger.channels import CUSTOMER_GROUPS, SHARE_MOMENT
 from models.org import Guide
-from pages.guide.tasks import guide_only, own
+from pages.guide.tasks import file_of, guide_only, own, picture_of
 from pages.web.site import site
 from posters.drawing import Size
 from posters.fields import Art, Person, PosterFields, PosterRefused
@@ -100,14 +99,13 @@ def _poster(todo: Todo) -> bytes:
 
 def _picture(one: Attachment) -> bytes:
     with site().db.read() as session:
-        found = session.get(Picture, one.picture_id) if one.picture_id else None
-    return found.content if found else abort(404)
+        return picture_of(session, one).content
 
 
 def _file(one: Attachment) -> tuple[str, bytes]:
     with site().db.read() as session:
-        found = session.get(StoredFile, one.file_id) if one.file_id else None
-    return (found.name, found.content) if found else abort(404)
+        found = file_of(session, one)
+    return found.name, found.content
 
 
 def _cover(one: Attachment) -> str:

@@ -136,10 +136,7 @@ def picture(guide: Guide, code: str, place: int) -> ResponseReturnValue:
     """A picture that all guides forward alike: the attachment at this place, or its cover."""
     with site().db.read() as session:
         todo = own(session, guide, code)
-        one = _attachment(todo, place)
-        found = session.get(Picture, one.picture_id) if one.picture_id else None
-    if found is None:
-        abort(404)
+        found = picture_of(session, _attachment(todo, place))
     width = SMALL if request.args.get("small") else PHONE_WIDTH
     content = found.content if request.args.get("full") else shrink(found.content, width)
     return _picture(content, f"{todo.campaign.name}.jpg")
@@ -150,10 +147,7 @@ def picture(guide: Guide, code: str, place: int) -> ResponseReturnValue:
 def file(guide: Guide, code: str, place: int) -> ResponseReturnValue:
     """The video or file at this place."""
     with site().db.read() as session:
-        one = _attachment(own(session, guide, code), place)
-        found = session.get(StoredFile, one.file_id) if one.file_id else None
-    if found is None:
-        abort(404)
+        found = file_of(session, _attachment(own(session, guide, code), place))
     return send_file(
         BytesIO(found.content), MIMES[found.form], as_attachment=True, download_name=found.name, etag=False
     )
@@ -162,6 +156,18 @@ def file(guide: Guide, code: str, place: int) -> ResponseReturnValue:
 def _attachment(todo: Todo, place: int) -> Attachment:
     attached = todo.campaign.attached
     return attached[place] if place < len(attached) else abort(404)
+
+
+def picture_of(session: Session, one: Attachment) -> Picture:
+    """Of an attachment, or 404."""
+    found = session.get(Picture, one.picture_id) if one.picture_id else None
+    return found or abort(404)
+
+
+def file_of(session: Session, one: Attachment) -> StoredFile:
+    """Of an attachment, or 404."""
+    found = session.get(StoredFile, one.file_id) if one.file_id else None
+    return found or abort(404)
 
 
 @blueprint.get("/js-config")
