@@ -31,7 +31,7 @@ from models.materials import (
 )
 from models.materials.library import MaterialFields
 from models.org import Branch
-from pages.console.campaigns import attachments, pictures, preview
+from pages.console.campaigns import attachments, pictures, preview, wording
 from pages.web import access, form_once, form_version, input_limits, lists
 from pages.web.i18n import _
 from pages.web.site import site
@@ -101,7 +101,7 @@ def lines(session: Session, within: list[ColumnElement[bool]], page: lists.Page)
     rank = case(*((col(Material.status) == status, n) for n, status in enumerate(NEEDS_A_HAND)))
     rows = session.exec(page.cut(found.where(*within).order_by(rank, col(Material.changed_at).desc()))).all()
     used = fitness.used_by(session, [one.id or 0 for one, _version in rows])
-    names = _branch_names(session)
+    names = wording.branch_names(session)
     return [
         MaterialLine(one, version, used[one.id or 0], regions(one, names), span(one)) for one, version in rows
     ]
@@ -278,11 +278,18 @@ def _form(
     faults: Mapping[str, str] | None = None,
 ) -> str:
     kept = library.fields_of(material, library.newest(session, material)) if material else None
+    first, last = days(fields)
     return render_template(
         "console/material_form.html",
         material=material,
         fields=fields,
-        days=days(fields),
+        form={
+            "name": fields.name,
+            "valid_from": first,
+            "valid_until": last,
+            "stock_left": "" if fields.stock_left is None else fields.stock_left,
+            "stock_floor": fields.stock_floor,
+        },
         faults=faults or {},
         once=form_once.mark(),
         version=form_version.mark(kept) if kept else "",
@@ -308,7 +315,7 @@ def _page(material_id: int, faults: Mapping[str, str]) -> str:
             versions=versions,
             campaigns=fitness.used_by(session, [material_id])[material_id],
             span=span(material),
-            regions=regions(material, _branch_names(session)),
+            regions=regions(material, wording.branch_names(session)),
             may_change=access.may_change_material(material),
             no=library.why_not_approve(session, material, key) if who.role == Role.HQ else None,
             text=preview.in_somebodys_words(session, versions[0].text),
@@ -330,7 +337,3 @@ def poster(material_id: int) -> ResponseReturnValue:
         sample = preview.somebody(session) or abort(404)
         content = pictures.drawn(session, shown, sample)
     return pictures.jpeg(content)
-
-
-def _branch_names(session: Session) -> dict[int, str]:
-    return {one.id or 0: one.name for one in session.exec(select(Branch))}

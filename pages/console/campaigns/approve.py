@@ -112,7 +112,7 @@ def _around(session: Session, campaign: Campaign) -> dict[str, Any]:
     before = approval.last_approved(session, campaign, before=version.number if version else None)
     new = approval.content_of(campaign)
     checks = approval.checks(session, campaign, who=who.name, account_id=who.id) if waits else []
-    hq = who.role == Role.HQ
+    hq, planned = who.role == Role.HQ, run_rules.rules_of(campaign)
     return {
         "version": version,
         "before": before,
@@ -127,9 +127,8 @@ def _around(session: Session, campaign: Campaign) -> dict[str, Any]:
         "late": campaign.launch_at <= now,
         "preview": preview.preview(session, fields, request.args.get("sample", 0, type=int), campaign.id),
         **preview_of(session, campaign),
-        "rules": run_rules.rules_of(campaign),
-        "rules_words": run_rules.words(session, run_rules.rules_of(campaign)),
-        "pilot_words": run_rules.pilot_words(session, run_rules.rules_of(campaign).pilot or Pilot()),
+        "rules": planned,
+        "pilot_words": run_rules.pilot_words(session, planned.pilot or Pilot()),
         "piloted": campaign.channel in run_rules.PILOTED,
         "store": rules.small_store(session, campaign),
         "most": approval.LONGEST_REASON,

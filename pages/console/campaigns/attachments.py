@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, request, send_file
+from flask import Blueprint, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -17,6 +17,7 @@ from models.campaigns.files import FILE, MIMES, VIDEO, StoredFile, keep_file
 from models.campaigns.pictures import Picture, keep_picture
 from models.errors import Refused
 from models.materials import Material, MaterialVersion, fitness, library
+from pages.console.campaigns import pictures
 from pages.console.campaigns.crop import Crop
 from pages.web import access, campaign_check, input_limits
 from pages.web.i18n import _
@@ -143,10 +144,7 @@ def upload_file() -> ResponseReturnValue:
 def picture(picture_id: int) -> ResponseReturnValue:
     with site().db.read() as session:
         found = access.picture(session, picture_id)
-    response = make_response(posters.shrink(found.content) if request.args.get("small") else found.content)
-    response.mimetype = "image/jpeg"
-    response.headers["Cache-Control"] = "private, max-age=300"
-    return response
+    return pictures.jpeg(posters.shrink(found.content) if request.args.get("small") else found.content)
 
 
 @blueprint.get("/files/<int:file_id>")
@@ -247,6 +245,7 @@ def section(session: Session, kept: Sequence[Attachment], again: str) -> dict[st
     stored = select(StoredFile).where(col(StoredFile.id).in_([one.file_id for one in kept]))
     return {
         "attachments": kept,
+        "inputs": typed(kept),
         "attachments_again": again,
         "pictures": {one.id: one for one in session.exec(seen)},
         "files": {one.id: one for one in session.exec(stored)},

@@ -11,7 +11,7 @@ from models.campaigns.fields import of_campaign
 from models.campaigns.freeze import audience_of
 from models.campaigns.overlap import overlaps, quota_left, tasks_that_day
 from models.campaigns.samples import samples
-from models.campaigns.selection import Selection, select_audience
+from models.campaigns.selection import select_audience
 from models.friends import Customer, Friend
 from models.ledger.channels import CUSTOMERS
 from pages.web import access
@@ -45,16 +45,9 @@ def preview_of(session: Session, campaign: Campaign) -> dict[str, Any]:
         "way": campaign.way,
         "turn": turn,
         "people": samples(session, found, turn) if campaign.way.to == CUSTOMERS else [],
-        **_around(session, campaign, found),
-    }
-
-
-def _around(session: Session, campaign: Campaign, found: Selection) -> dict[str, Any]:
-    at, number = max(campaign.launch_at, site().clock()), campaign.id
-    return {
         "quota": quota_left(found),
         "others": overlaps(session, found, at, number) if campaign.way.to == CUSTOMERS else [],
-        "day_tasks": tasks_that_day(session, found, at, site().zone, number),
+        "day_tasks": tasks_that_day(session, found, at, zone, number),
     }
 
 

@@ -166,6 +166,7 @@ def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str
         once=form_once.mark(),
         version=form_version.mark(of_campaign(campaign)) if campaign else "",
         **_around(session, form, campaign),
+        **audience_form.offered(session),
         asks=not approval.why_not_needed(session, campaign.created_by if campaign else access.viewer().id),
         everywhere=access.scope().all,
         branches=session.exec(select(Branch).where(access.scope().branches()).order_by(col(Branch.id))).all(),
@@ -185,7 +186,6 @@ def _around(session: Session, form: Form, campaign: Campaign | None = None) -> d
         "faults": form.faults,
         "meters": forms.meters(session, form, site().clock()),
         "count_": NOTHING if form.nobody else _selection(session, form, campaign),
-        **audience_form.offered(session),
         "way": form.fields.way,
         "preview": preview.preview(session, form.fields, sample),
     }

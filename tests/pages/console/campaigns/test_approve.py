@@ -9,7 +9,7 @@ from models.accounts import Account, Role
 from models.campaigns import Campaign
 from tests import cast
 from tests.pages.conftest import HASHED, NOON, Console, page
-from tests.pages.plan_form import campaigns, send
+from tests.pages.plan_form import campaigns, poster, send
 
 
 @pytest.fixture
@@ -61,6 +61,14 @@ def test_who_submitted_reads_why_she_cannot_approve_and_somebody_else_can_F12(fo
     assert "已批准，明天 10:00 自动开始。" in page(four_eyes, answer.location)
     assert status(four_eyes, number) == "scheduled"
     assert "何青审批 · 内容第 1 版" in page(four_eyes, f"/console/campaigns/{number}")
+
+
+def test_whoever_approves_sees_every_attachment_as_customers_get_it(four_eyes: Console) -> None:
+    link = {"form": "link", "url": "https://shop.example/boots", "title": "雪地靴全系列"}
+    inputs = {f"attachments.1.{name}": value for name, value in link.items()}
+    number = submitted(four_eyes, **poster(headline="初雪"), **inputs)
+    text = page(four_eyes, f"/console/campaigns/{number}/approval", "he")
+    assert f'src="/console/campaigns/{number}/posters/' in text and "<b>雪地靴全系列</b>" in text
 
 
 def test_the_next_version_is_shown_against_the_one_that_was_approved(four_eyes: Console) -> None:
