@@ -25,7 +25,6 @@ NOUNS = (
     campaigns,
     campaign_audience,
     materials,
-    campaigns,
     campaign_results,
     groups,
     announcements,
