@@ -90,19 +90,31 @@ def _candidates(
 
 def _listed(runtime: Runtime, chat_type: str, called_at: datetime, now: datetime) -> Iterable[Json]:
     """What the platform says that it made around that time, by its clock and by ours, to the end of the list."""
-    first, last = _around(runtime, called_at)
-    key = (chat_type, first // WHOLE, last // WHOLE, now)
+    start, end = whole_pieces(runtime, called_at)
+    key = (chat_type, start, end, now)
     if key not in runtime.listings:
-        start, end = int(first // WHOLE * WHOLE), int((last // WHOLE + 1) * WHOLE)
         body = {"chat_type": chat_type, "start_time": start, "end_time": end, "filter_type": 0, "limit": 100}
         found = list(rows(runtime.client, "externalcontact/get_groupmsg_list_v2", body, "group_msg_list"))
-        # its answer told how far the clocks are apart
-        first, last = _around(runtime, called_at)
-        if first < start or last > end:
-            raise Incomplete(CLOCKS_DIFFER)
+        made_then(runtime, called_at, (start, end), found)
         runtime.listings.clear()
         runtime.listings[key] = found
-    return [one for one in runtime.listings[key] if first <= _made_at(one, first) <= last]
+    return made_then(runtime, called_at, (start, end), runtime.listings[key])
+
+
+def whole_pieces(runtime: Runtime, called_at: datetime) -> tuple[int, int]:
+    """From when to when a list has to be asked for, so that whatever this call made is in it."""
+    first, last = _around(runtime, called_at)
+    return int(first // WHOLE * WHOLE), int((last // WHOLE + 1) * WHOLE)
+
+
+def made_then(
+    runtime: Runtime, called_at: datetime, asked: tuple[int, int], found: Iterable[Json]
+) -> list[Json]:
+    """What of a list was made around the call; Incomplete where its answer told of another clock than we had asked by."""
+    first, last = _around(runtime, called_at)
+    if first < asked[0] or last > asked[1]:
+        raise Incomplete(CLOCKS_DIFFER)
+    return [one for one in found if first <= _made_at(one, first) <= last]
 
 
 def _around(runtime: Runtime, called_at: datetime) -> tuple[float, float]:

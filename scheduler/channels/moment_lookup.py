@@ -16,7 +16,7 @@ from models.ledger.channels import MOMENT
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.sentences import Sentence
 from scheduler.channels.base import Json, Verification, sent
-from scheduler.channels.mass_lookup import AFTER, BEFORE, not_exactly_one, when_called
+from scheduler.channels.mass_lookup import made_then, not_exactly_one, when_called, whole_pieces
 from scheduler.runtime import Runtime
 from wecom.errors import PlatformError
 from wecom.pagination import Incomplete, rows
@@ -40,11 +40,12 @@ def look_for(runtime: Runtime, row: Outbox, now: datetime) -> Verification:
 
 
 def _candidates(runtime: Runtime, request: Json, called_at: datetime) -> list[str]:
-    first, last = (called_at - BEFORE).timestamp(), (called_at + AFTER).timestamp()
-    body = {"start_time": int(first), "end_time": int(last) + 1, "filter_type": 0, "limit": 20}
+    start, end = whole_pieces(runtime, called_at)
+    body = {"start_time": start, "end_time": end, "filter_type": 0, "limit": 20}
+    found = list(rows(runtime.client, "externalcontact/get_moment_list", body, "moment_list"))
     alike = [
         str(one.get("moment_id") or "")
-        for one in rows(runtime.client, "externalcontact/get_moment_list", body, "moment_list")
+        for one in made_then(runtime, called_at, (start, end), found)
         if same_content(one, request)
     ]
     with runtime.db.read() as session:

@@ -1,8 +1,11 @@
 """An answer about a Moments job that never came: the platform's list of posts tells, or a person does."""
 
+from datetime import timedelta
+
 import pytest
 
 from models.ledger.outbox import OutboxStatus
+from scheduler.queue import recovery
 from tests.cast import WANG
 from tests.scheduler.channels.test_moment import ADD, collect, jobs, launch, publish
 
@@ -47,3 +50,17 @@ def test_two_equal_campaigns_in_doubt_are_left_to_a_person_B08(stage):
     stage.tick(seconds=3600)
     assert [row.status for row in stage.rows("moment")] == [OutboxStatus.UNKNOWN] * 2
     assert jobs(stage) == []
+
+
+def test_a_clock_that_differs_from_the_platforms_hides_no_post_B08(stage):
+    """By our clock it was made an hour ago; believed to be missing, it would be made once more."""
+    stage.world.set_clock(stage.now - timedelta(hours=1))
+    stage.world.chaos({"api": ADD, "reset": "after", "times": 1})
+    launch(stage)
+    assert [row.status for row in stage.rows("moment")] == [OutboxStatus.UNKNOWN]
+    for minutes in (11, 60):
+        stage._now += timedelta(minutes=minutes)
+        stage.world.set_clock(stage.now - timedelta(hours=1))
+        recovery.ask(stage.runtime, stage.now)
+    stage.work()
+    assert [job.moment_id for job in jobs(stage)] and len(stage.calls(ADD)) == 1
