@@ -11,7 +11,7 @@ from models.campaigns.fields import of_campaign
 from models.campaigns.freeze import audience_of
 from models.campaigns.overlap import overlaps, quota_left, tasks_that_day
 from models.campaigns.samples import samples
-from models.campaigns.selection import select_audience
+from models.campaigns.selection import Selection, select_audience
 from models.friends import Customer, Friend
 from models.ledger.channels import CUSTOMERS
 from pages.web import access
