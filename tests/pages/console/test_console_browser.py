@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 from sqlmodel import select
 
 from models.campaigns import Campaign, Task
@@ -220,7 +220,19 @@ def test_the_composer_counts_previews_and_uploads_while_one_types(
     page.wait_for_selector("#text-meter .bad")
     assert "4,200 / 4,000 字节" in page.inner_text("#text-meter")
     page.click("button.chip:has-text('海报')")
+    chooser, waits = page.locator("[name='attachments.0.upload']"), []
+
+    def drawn_anew(route: Route) -> None:
+        waits.append(chooser.is_disabled())
+        route.continue_()
+
+    page.route("**/console/campaigns/attachments", drawn_anew)
     page.select_option("[name='attachments.0.design']", "artwork")
+    page.wait_for_selector(
+        "[name='attachments.0.design'] option[value='artwork'][selected]", state="attached"
+    )
+    expect(chooser).to_be_enabled()
+    assert waits == [True]  # no file goes with a row that is about to be drawn anew
     page.set_input_files(
         "[name='attachments.0.upload']", {"name": "art.jpg", "mimeType": "image/jpeg", "buffer": shop.jpeg()}
     )
