@@ -4,7 +4,7 @@ Every module with a table is named here, so that whoever imports one of them kno
 """
 
 from models import db  # noqa: I001  the naming convention must be set before any table
-from models import job_runs, materials, org, preferences
+from models import job_runs, materials, org, preferences, public_holidays
 from models.accounts import api_tokens, audit, idempotency, throttle
 from models.campaigns import announcements, approval, files, moments, pictures
 from models.friends import entry_codes
@@ -30,6 +30,7 @@ __all__ = [
     "outbox",
     "pictures",
     "preferences",
+    "public_holidays",
     "robots",
     "throttle",
     "uploads",
