@@ -60,6 +60,14 @@ class Preferences:
     """Whether a post in Moments uses up the caps; one of YES_NO"""
     confirm_above: int = 100_000
     """Who sends to more customers types the number first (F13)."""
+    mix_content: int = 50
+    """Of a hundred pieces of a branch's week the brand wants so many that help, so many that tell of it, so many that sell."""
+    mix_brand: int = 30
+    mix_deal: int = 20
+    deal_percent: int = 20
+    """So many of a branch's pieces in one week may sell at most."""
+    mix_rule: str = "warn"
+    """What happens above that; one of MIX_RULES"""
 
     def caps(self, month: int) -> dict[int, int]:
         """Days → how often one customer is contacted within them at most; what has no limit is not in it."""
@@ -88,12 +96,22 @@ LIMITS = {
     "contacts_per_month": (0, 60),
     "season_percent": (10, 400),
     "confirm_above": (1, 10_000_000),
+    "mix_content": (0, 100),
+    "mix_brand": (0, 100),
+    "mix_deal": (0, 100),
+    "deal_percent": (0, 100),
 }
 QUOTAS = {"month": "每月和当月天数一样多", "week": "每 7 天 7 条", "day": "每天 1 条"}
 """What one customer receives at most of the guides' mass messages, company and members together"""
 YES_NO = {"no": "不算", "yes": "算"}
 APPROVAL = {"yes": "要，由没写过它的总部同事批", "no": "不要，写的人自己排期"}
-CHOICES = {"platform_quota": QUOTAS, "count_moments": YES_NO, "approval": APPROVAL}
+MIX_RULES = {"warn": "只提醒", "block": "不让提交和排期，除非总部放宽那一周"}
+CHOICES = {
+    "platform_quota": QUOTAS,
+    "count_moments": YES_NO,
+    "approval": APPROVAL,
+    "mix_rule": MIX_RULES,
+}
 BUDGET = (
     "quiet_from",
     "quiet_to",
@@ -107,6 +125,9 @@ BUDGET = (
     "confirm_above",
 )
 """What is chosen on the page of the contact budget; the others on that of the brand"""
+TARGETS = ("mix_content", "mix_brand", "mix_deal")
+MIX = (*TARGETS, "deal_percent", "mix_rule")
+"""What is chosen beside it, of the mix of a week"""
 LONGEST = {"name": 32, "robot_name": 16}
 LABELS = {
     "name": "品牌名",
@@ -128,6 +149,11 @@ LABELS = {
     "count_moments": "朋友圈算不算联系",
     "confirm_above": "超过多少客户要输入人数",
     "approval": "活动要审批",
+    "mix_content": "内容占多少（%）",
+    "mix_brand": "品牌占多少（%）",
+    "mix_deal": "销售占多少（%）",
+    "deal_percent": "每家分公司一周的销售最多（%）",
+    "mix_rule": "超了怎么办",
 }
 
 
@@ -158,7 +184,8 @@ def change(session: Session, who: str, now: datetime, **values: str | int) -> Pr
     """Choose anew; Refused, by field, with its limit, and then nothing is changed."""
     before = read(session)
     fresh = {name: text for name, text in _stripped(values) if text != str(getattr(before, name, None))}
-    refuse_faults({name: fault for name, text in fresh.items() if (fault := _fault(name, text))})
+    wrong = {name: fault for name, text in fresh.items() if (fault := _fault(name, text))}
+    refuse_faults(wrong or _mix_fault(before, fresh))
     for name, text in fresh.items():
         session.merge(Preference(key=PREFIX + name, value=text))
     session.flush()
@@ -230,3 +257,12 @@ def _fault(name: str, text: str) -> str:
     elif name == "welcome":
         return placeholders.complaint(text, WELCOME_NAMES) or ""
     return ""
+
+
+def _mix_fault(before: Preferences, fresh: Mapping[str, str]) -> dict[str, str]:
+    """The three targets are parts of one whole."""
+    whole = sum(int(fresh.get(name, getattr(before, name))) for name in TARGETS)
+    changed = [name for name in TARGETS if name in fresh]
+    if not changed or whole == 100:
+        return {}
+    return {changed[-1]: Sentence("三类加起来要是 100%，现在是 {n}%", n=whole)}

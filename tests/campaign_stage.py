@@ -170,7 +170,7 @@ class Stage:
                 session, CampaignFields(**{**values, **changes}), who="周岚", account_id=None, now=self.now
             )
             if schedule:
-                planning.launch_now(session, made, "周岚", self.now)
+                planning.launch_now(session, made, "周岚", self.now, cast.ZONE)
             return made.id
 
     def launch(self, **changes):

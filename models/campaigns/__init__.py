@@ -11,6 +11,7 @@ from models.campaigns.attachments import Attachment, poster_among
 from models.db.sentence_column import sentence_column
 from models.db.sets import IdSet, set_field
 from models.db.word_column import word_column
+from models.kinds import MaterialKind
 from models.ledger.channels import CHANNELS, MASS, Channel
 
 LONGEST_NAME = 40
@@ -110,6 +111,8 @@ class Campaign(SQLModel, table=True):
     conditions: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     """Which of their customers, as models/campaigns/conditions.py says; empty means all."""
     purpose: Purpose = Field(default=Purpose.DEAL, sa_column=word_column(Purpose, 8))
+    kind: MaterialKind = Field(default=MaterialKind.CONTENT, sa_column=word_column(MaterialKind, 8))
+    """What the mix of its week counts it as: `mix.kind_of`"""
     status: CampaignStatus = Field(
         default=CampaignStatus.DRAFT, sa_column=word_column(CampaignStatus, 16, index=True)
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -108,7 +109,9 @@ def last_approved(session: Session, campaign: Campaign, *, before: int | None = 
 # ---- the verbs
 
 
-def submit(session: Session, campaign: Campaign, *, who: str, account_id: int | None, now: datetime) -> str:
+def submit(
+    session: Session, campaign: Campaign, *, who: str, account_id: int | None, now: datetime, zone: ZoneInfo
+) -> str:
     """Ask for approval of the plan as it stands."""
     session.refresh(campaign, with_for_update=True)
     if campaign.status == CampaignStatus.SUBMITTED:
@@ -118,7 +121,7 @@ def submit(session: Session, campaign: Campaign, *, who: str, account_id: int | 
     if why := why_not_needed(session, campaign.created_by):
         raise Refused(Sentence("{why}。直接排期就行", why=why))
     refuse_faults(
-        leaving_complaints(session, of_campaign(campaign), now)
+        leaving_complaints(session, of_campaign(campaign), now, zone, campaign.id)
         | run_rules.complaints(session, campaign, rules_of(campaign))
     )
     before = latest(session, campaign)
@@ -191,6 +194,7 @@ def approve(
     who: str,
     account_id: int | None,
     now: datetime,
+    zone: ZoneInfo,
     version: int | None = None,
     rules: RunRules | None = None,
 ) -> str:
@@ -215,7 +219,7 @@ def approve(
         refuse_faults(run_rules.complaints(session, campaign, rules))
         campaign.rules = plain(rules)
         waiting.content = content_of(campaign)
-    refuse_faults(leaving_complaints(session, of_campaign(campaign), now))
+    refuse_faults(leaving_complaints(session, of_campaign(campaign), now, zone, campaign.id))
     _decide(waiting, Decision.APPROVED, who, account_id, now)
     campaign.editors, campaign.status_words = [], ""
     audit.note(

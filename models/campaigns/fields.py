@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import field_serializer
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models import placeholders
-from models.campaigns import LONGEST_NAME, Campaign, Purpose, attachment_rules, conditions
+from models.campaigns import LONGEST_NAME, Campaign, Purpose, attachment_rules, conditions, mix
 from models.campaigns.attachments import Attachment, plain, poster_among
 from models.campaigns.audience import NAMES, fill
+from models.kinds import MaterialKind
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS, MASS, Channel, of_campaigns
 from models.materials import fitness
 from models.names import line_fault, text_fault
@@ -43,6 +45,7 @@ FIELDS = {
     "scope": "发给谁",
     "conditions": "人群条件",
     "purpose": "目的",
+    "kind": "类",
     "launch_at": "开始时间",
     "ends_at": "截止时间",
 }
@@ -62,6 +65,8 @@ class CampaignFields(SQLModel):
     conditions: dict[str, Any] = Field(default_factory=dict)
     """Checked by models/campaigns/conditions.py"""
     purpose: Purpose = Purpose.DEAL
+    kind: MaterialKind = MaterialKind.CONTENT
+    """As chosen; `mix.kind_of` knows what it counts as"""
     launch_at: datetime
     ends_at: datetime
 
@@ -100,10 +105,13 @@ def complaints(session: Session, fields: CampaignFields, now: datetime) -> dict[
     return found
 
 
-def leaving_complaints(session: Session, fields: CampaignFields, now: datetime) -> dict[str, str]:
-    """The same of a plan that is about to leave, which also needs what it took from the library to be fit."""
+def leaving_complaints(
+    session: Session, fields: CampaignFields, now: datetime, zone: ZoneInfo, number: int | None
+) -> dict[str, str]:
+    """The same of a plan that is about to leave, which also needs what it took from the library to be fit, and room in
+    the mix of its week where HQ is strict; `number` is the campaign whose plan it is."""
     taken = fitness.complaints(session, fields.attachments, fields.scope, fields.launch_at, fields.ends_at)
-    return {**taken, **complaints(session, fields, now)}
+    return {**mix.complaints(session, fields, zone, number), **taken, **complaints(session, fields, now)}
 
 
 def _senseless(fields: CampaignFields) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """What HQ plans: a campaign is drafted, edited and scheduled. What happens to it later is lifecycle.py."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from models.accounts import audit
-from models.campaigns import PLANNED, STATUS_WORDS, Campaign, CampaignStatus, approval, run_rules
+from models.campaigns import PLANNED, STATUS_WORDS, Campaign, CampaignStatus, approval, mix, run_rules
 from models.campaigns.fields import FIELDS, CampaignFields, complaints, leaving_complaints, of_campaign
 from models.campaigns.lifecycle import word_of
 from models.campaigns.run_rules import RunRules, rules_of
@@ -25,6 +26,7 @@ def create(
 ) -> Campaign:
     """A new draft; Refused, by field, when it cannot stay so."""
     refuse_faults(complaints(session, fields, now))
+    fields.kind = mix.kind_of(session, fields)
     editors = [approval.key_of(who, account_id)]
     campaign = Campaign(**fields.model_dump(), created_by=account_id, editors=editors, created_at=now)
     session.add(campaign)
@@ -58,6 +60,7 @@ def edit(
     if campaign.status not in PLANNED and not paused_before:
         raise Refused(Sentence("活动{status}，内容改不了了。这次的修改没有保存", status=word_of(campaign)))
     refuse_faults(complaints(session, fields, now))
+    fields.kind = mix.kind_of(session, fields)
     before, after = of_campaign(campaign).model_dump(), fields.model_dump()
     changed = [name for name in after if before[name] != after[name]]
     if campaign.status == CampaignStatus.SCHEDULED and "launch_at" in changed and fields.launch_at <= now:
@@ -109,30 +112,32 @@ def change_rules(
     return said
 
 
-def schedule(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
+def schedule(session: Session, campaign: Campaign, who: str, now: datetime, zone: ZoneInfo) -> str:
     """Let it start at its time, which is still to come: whoever wants it to start at once says so with `launch_now`."""
     session.refresh(campaign, with_for_update=True)
     if campaign.status in PLANNABLE and campaign.launch_at <= now:
         raise Refused(faults={"launch_at": ALREADY_PAST})
-    return _schedule(session, campaign, who, now, Sentence("排期"))
+    return _schedule(session, campaign, who, now, zone, Sentence("排期"))
 
 
-def launch_now(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
+def launch_now(session: Session, campaign: Campaign, who: str, now: datetime, zone: ZoneInfo) -> str:
     """Let it start at once."""
     session.refresh(campaign, with_for_update=True)
     if campaign.status in PLANNABLE:
         campaign.launch_at = now
-    return _schedule(session, campaign, who, now, Sentence("现在发"))
+    return _schedule(session, campaign, who, now, zone, Sentence("现在发"))
 
 
-def _schedule(session: Session, campaign: Campaign, who: str, now: datetime, word: str) -> str:
+def _schedule(
+    session: Session, campaign: Campaign, who: str, now: datetime, zone: ZoneInfo, word: str
+) -> str:
     if campaign.status == CampaignStatus.SCHEDULED:
         return STATUS_WORDS[CampaignStatus.SCHEDULED]
     if campaign.status not in PLANNABLE:
         raise Refused(Sentence("活动{status}，不能再排期", status=word_of(campaign)))
     if campaign.status == CampaignStatus.DRAFT and approval.needed(session, campaign):
         raise Refused(Sentence("这个活动要先由总部审批。请提交，批准后到时间自动开始"))
-    refuse_faults(leaving_complaints(session, of_campaign(campaign), now))
+    refuse_faults(leaving_complaints(session, of_campaign(campaign), now, zone, campaign.id))
     campaign.status, campaign.status_words = CampaignStatus.SCHEDULED, ""
     reached = guides_in(session, campaign.scope)
     return audit.note(

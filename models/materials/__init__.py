@@ -11,20 +11,10 @@ from sqlmodel import Field, SQLModel
 from models.campaigns.attachments import Attachment
 from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column
+from models.kinds import MaterialKind
 from models.sentences import Sentence
 
 LONGEST_NAME = 40
-
-
-class MaterialKind(StrEnum):
-    """What a piece is for; the mix counts them."""
-
-    CONTENT = "content"
-    BRAND = "brand"
-    DEAL = "deal"
-
-
-KIND_WORDS = {MaterialKind.CONTENT: "内容", MaterialKind.BRAND: "品牌", MaterialKind.DEAL: "销售"}
 
 
 class MaterialStatus(StrEnum):

@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 
 from models.campaigns import ENDED, Campaign
 from models.campaigns.attachments import Attachment, plain
-from models.materials import Material, MaterialKind, MaterialStatus, MaterialVersion
+from models.kinds import MaterialKind
+from models.materials import Material, MaterialStatus, MaterialVersion
 from models.org import Guide, Store
 
 

@@ -10,14 +10,13 @@ from models.campaigns import CampaignStatus, attachment_rules, lifecycle
 from models.campaigns.approval import key_of, may_approve, reason_of_return, why_not_needed
 from models.campaigns.attachments import Attachment, plain
 from models.errors import Refused, refuse_faults
+from models.kinds import KIND_WORDS, MaterialKind
 from models.ledger.channels import CHANNELS, MASS
 from models.materials import (
-    KIND_WORDS,
     LONGEST_NAME,
     STATUS_WORDS,
     Material,
     MaterialDecision,
-    MaterialKind,
     MaterialStatus,
     MaterialVersion,
     Stock,

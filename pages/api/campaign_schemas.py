@@ -11,6 +11,7 @@ from models.campaigns.attachments import AttachmentForm
 from models.campaigns.progress import Step
 from models.campaigns.recipient_ledger import Fate
 from models.campaigns.run_rules import PilotBy
+from models.kinds import MaterialKind
 from models.ledger.channels import MASS, of_campaigns
 from pages.api.pagination import NEWEST
 from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Moment, OneOf, Output, PlaceRef, Text
@@ -111,6 +112,10 @@ class CampaignEdit(Body):
     )
     purpose: OneOf[Purpose] = Field(
         Purpose.DEAL, description="care 关怀，service 服务，deal 促销；名额不够时前面的先"
+    )
+    kind: OneOf[MaterialKind] = Field(
+        MaterialKind.CONTENT,
+        description="content 内容，brand 品牌，deal 销售；写了价格或券、用了销售类的素材就是 deal",
     )
     launch_at: Moment = Field(default_factory=_unsaid, description="什么时候开始")
     ends_at: Moment = Field(default_factory=_unsaid, description="什么时候截止；最长 30 天")
@@ -251,6 +256,7 @@ class CampaignOut(Output):
     pilot_over_at: datetime | None = Field(description="其余的什么时候开始发")
     conditions: ConditionsOut
     purpose: OneOf[Purpose]
+    kind: OneOf[MaterialKind]
     launch_at: datetime
     ends_at: datetime
     launched_at: datetime | None

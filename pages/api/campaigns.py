@@ -45,6 +45,7 @@ from pages.api.pagination import between, like, piece
 from pages.api.problems import refuse_fields
 from pages.api.schemas import One, PageOut
 from pages.web import campaign_check
+from pages.web.site import site
 
 TAG = "活动"
 
@@ -90,10 +91,10 @@ def submit_campaign(call: ApiCall, path: One) -> CampaignOut:
     if row.status == CampaignStatus.DRAFT:
         _fields(call, _kept(row))
     if row.status in (CampaignStatus.DRAFT, CampaignStatus.SUBMITTED) and approval.needed(call.session, row):
-        approval.submit(call.session, row, who=call.actor, account_id=None, now=call.now)
+        approval.submit(call.session, row, who=call.actor, account_id=None, now=call.now, zone=site().zone)
         return shown(call.session, [row])[0]
     verb = planning.launch_now if row.launch_at <= call.now else planning.schedule
-    verb(call.session, row, call.actor, call.now)
+    verb(call.session, row, call.actor, call.now, site().zone)
     return shown(call.session, [row])[0]
 
 
@@ -102,7 +103,13 @@ def approve_campaign(call: ApiCall, path: One, body: ApproveIn) -> CampaignOut:
     """批准等着的那一版；写过、改过、提交过它的令牌不能批"""
     row = find(call, path, change=True)
     approval.approve(
-        call.session, row, who=call.actor, account_id=None, now=call.now, version=body.version or None
+        call.session,
+        row,
+        who=call.actor,
+        account_id=None,
+        now=call.now,
+        zone=site().zone,
+        version=body.version or None,
     )
     return shown(call.session, [row])[0]
 

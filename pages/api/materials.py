@@ -7,7 +7,8 @@ from pydantic import Field
 from sqlmodel import Session, select
 
 from models.campaigns.attachments import Attachment
-from models.materials import LONGEST_NAME, Material, MaterialKind, MaterialStatus, Stock, library
+from models.kinds import MaterialKind
+from models.materials import LONGEST_NAME, Material, MaterialStatus, Stock, library
 from models.materials.library import MOST_STOCK, MaterialFields
 from pages.api import endpoint
 from pages.api.campaign_schemas import AttachmentIn, AttachmentOut, ReturnIn

@@ -1,4 +1,4 @@
-"""联系次数: how often one customer may be contacted, when nobody is disturbed, and from how many on HQ types the number."""
+"""联系次数与比例: how often one customer may be contacted, when nobody is disturbed, and how much of a week may sell."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +21,22 @@ WHY = {
     "platform_quota": "和企业微信后台设的一样；公司发的和导购自己发的加在一起",
     "count_moments": "发一条朋友圈，看得到的客户算不算被联系一次",
     "confirm_above": "一次发给更多客户时，要先输入人数",
+    "mix_content": "尺码、保养、怎么搭这些帮得上忙的",
+    "mix_brand": "讲牌子、讲产品，不带价",
+    "mix_deal": "带价格或券的；三类加起来 100%",
+    "deal_percent": "按件数算，总部的也算在分公司里；公告、只提醒导购的和补发不算",
+    "mix_rule": "总部可以单独放宽某一周，写明原因",
 }
+SECTIONS = (
+    (
+        "联系次数",
+        "活动开始时先占住名额，结束时没有人确认的还回来。名额不够时，关怀先于服务，服务先于促销。",
+        preferences.BUDGET,
+    ),
+    ("内容比例", "每家分公司每周发多少件，里面多少是销售。写的时候、审批的时候都看得到。", preferences.MIX),
+)
+"""Title, about, and the choices below it"""
+CHOSEN = (*preferences.BUDGET, *preferences.MIX)
 
 
 @blueprint.get("")
@@ -34,7 +49,7 @@ def chosen() -> ResponseReturnValue:
 @access.hq_only
 def save() -> ResponseReturnValue:
     """All or nothing; the words name the field and its limit."""
-    given = {name: request.form[name] for name in preferences.BUDGET if name in request.form}
+    given = {name: request.form[name] for name in CHOSEN if name in request.form}
     try:
         with site().db.write() as session:
             form_version.check(preferences.read(session))
@@ -49,7 +64,8 @@ def _page(form: dict[str, str], faults: dict[str, str], notice: str) -> str:
         kept = preferences.read(session)
     return render_template(
         "console/contact_settings.html",
-        form={name: str(getattr(kept, name)) for name in preferences.BUDGET} | form,
+        form={name: str(getattr(kept, name)) for name in CHOSEN} | form,
+        sections=SECTIONS,
         version=form_version.mark(kept),
         faults=faults,
         notice_=notice,

@@ -12,31 +12,36 @@ from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 
 from models.accounts import Role
-from models.campaigns import Campaign, approval
+from models.campaigns import Campaign, approval, renewal
 from models.campaigns.approval import key_of
 from models.campaigns.attachments import poster_among
 from models.db import count, count_by
 from models.errors import Refused
+from models.kinds import KIND_WORDS, MaterialKind
 from models.materials import (
-    KIND_WORDS,
     LONGEST_NAME,
     STOCK_WORDS,
     Material,
-    MaterialKind,
     MaterialStatus,
     MaterialVersion,
     Stock,
     fitness,
     library,
+    usage,
 )
 from models.materials.library import MaterialFields
+from models.materials.usage import Lately
 from models.org import Branch
+from pages.console import posters
 from pages.console.campaigns import attachments, pictures, preview, wording
 from pages.web import access, form_once, form_version, input_limits, lists
 from pages.web.i18n import _
 from pages.web.site import site
+from posters.pictures import shrink
 
 blueprint = Blueprint("materials", __name__, url_prefix="/console/materials")
+SMALL = 56
+"""Pixels of one in the list, on a sharp screen"""
 NEEDS_A_HAND = (
     MaterialStatus.SUBMITTED,
     MaterialStatus.DRAFT,
@@ -51,6 +56,8 @@ DONE = {
     "return": "已退回，写的人会看到原因。",
     "retire": "已停用。已经用上它的活动不受影响。",
     "stock": "件数改好了。",
+    "renewed": "没开始的活动换成新的一版了。批过的要重新提交。",
+    "renewed_some": "能换的换了。还标着旧版的换不了，打开它看原因。",
 }
 
 
@@ -63,17 +70,20 @@ class MaterialLine:
     campaigns: list[Campaign]
     regions: str
     span: str
+    lately: Lately
+    over: bool
+    """Its last day is past."""
 
 
 @blueprint.get("")
 @access.offices
 def all_materials() -> ResponseReturnValue:
     wanted, search = request.args.get("kind", ""), lists.text()
-    within: list[ColumnElement[bool]] = [access.scope().materials()]
+    mine: list[ColumnElement[bool]] = [access.scope().materials()]
     if search:
-        within.append(col(Material.name).contains(search, autoescape=True))
-    if status := request.args.get("status", ""):
-        within.append(col(Material.status) == status)
+        mine.append(col(Material.name).contains(search, autoescape=True))
+    standings, chosen = _standings(), request.args.get("status", "")
+    within = [*mine, standings[chosen][1]] if chosen in standings else mine
     with site().db.read() as session:
         counts = count_by(session, Material.kind, *within)
         items: list[lists.Filter] = [
@@ -86,10 +96,31 @@ def all_materials() -> ResponseReturnValue:
         if wanted in list(MaterialKind):
             within.append(col(Material.kind) == wanted)
         found = lists.list_page(items, lambda page: lines(session, within, page))
-        waiting = count(
-            session, Material, access.scope().materials(), Material.status == MaterialStatus.SUBMITTED
+        chips: list[lists.Filter] = [
+            (_(word), count(session, Material, *mine, condition), name, chosen == name)
+            for name, (word, condition) in standings.items()
+        ]
+        return render_template(
+            "console/materials.html",
+            listing=found,
+            chips=[(*one[:2], lists.narrowed(status="" if one[3] else one[2]), one[3]) for one in chips],
+            **posters.strip(session),
         )
-    return render_template("console/materials.html", listing=found, waiting=waiting, status=status)
+
+
+def _standings() -> dict[str, tuple[str, ColumnElement[bool]]]:
+    """What a piece may be looked for by, in words and as a condition."""
+    over = col(Material.valid_until).is_not(None) & (col(Material.valid_until) <= site().clock())
+    status = col(Material.status)
+    return {
+        "usable": (
+            "可用",
+            col(Material.approved_version).is_not(None) & (status != MaterialStatus.RETIRED) & ~over,
+        ),
+        "submitted": ("待审批", status == MaterialStatus.SUBMITTED),
+        "draft": ("草稿", status == MaterialStatus.DRAFT),
+        "over": ("已过期", over),
+    }
 
 
 def lines(session: Session, within: list[ColumnElement[bool]], page: lists.Page) -> list[MaterialLine]:
@@ -100,10 +131,20 @@ def lines(session: Session, within: list[ColumnElement[bool]], page: lists.Page)
     )
     rank = case(*((col(Material.status) == status, n) for n, status in enumerate(NEEDS_A_HAND)))
     rows = session.exec(page.cut(found.where(*within).order_by(rank, col(Material.changed_at).desc()))).all()
-    used = fitness.used_by(session, [one.id or 0 for one, _version in rows])
-    names = wording.branch_names(session)
+    ids, now = [one.id or 0 for one, _version in rows], site().clock()
+    used, names = fitness.used_by(session, ids), wording.branch_names(session)
+    lately = usage.of_materials(session, ids, access.scope().campaigns(session), now)
     return [
-        MaterialLine(one, version, used[one.id or 0], regions(one, names), span(one)) for one, version in rows
+        MaterialLine(
+            one,
+            version,
+            used[one.id or 0],
+            regions(one, names),
+            span(one),
+            lately[one.id or 0],
+            over=one.valid_until is not None and one.valid_until <= now,
+        )
+        for one, version in rows
     ]
 
 
@@ -308,12 +349,16 @@ def _page(material_id: int, faults: Mapping[str, str]) -> str:
         material = access.material(session, material_id)
         versions = library.versions(session, material)
         key = key_of(who.name, who.id)
+        used = fitness.used_by(session, [material_id])[material_id]
+        mine = [one for one in used if access.may_change(session, one)]
         return render_template(
             "console/material.html",
             material=material,
             version=versions[0],
             versions=versions,
-            campaigns=fitness.used_by(session, [material_id])[material_id],
+            campaigns=used,
+            taken={one.id: _taken(one, material_id) for one in used},
+            behind=renewal.behind(session, mine, material),
             span=span(material),
             regions=regions(material, wording.branch_names(session)),
             may_change=access.may_change_material(material),
@@ -327,6 +372,11 @@ def _page(material_id: int, faults: Mapping[str, str]) -> str:
         )
 
 
+def _taken(campaign: Campaign, material_id: int) -> int:
+    """Which version it holds."""
+    return next((one.version or 0 for one in campaign.attached if one.material_id == material_id), 0)
+
+
 @blueprint.get("/<int:material_id>/poster.jpg")
 @access.offices
 def poster(material_id: int) -> ResponseReturnValue:
@@ -336,4 +386,4 @@ def poster(material_id: int) -> ResponseReturnValue:
         shown = poster_among(library.newest(session, material).attached) or abort(404)
         sample = preview.somebody(session) or abort(404)
         content = pictures.drawn(session, shown, sample)
-    return pictures.jpeg(content)
+    return pictures.jpeg(shrink(content, SMALL) if request.args.get("small") else content)

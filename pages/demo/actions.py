@@ -107,7 +107,7 @@ def schedule(site: Site, _emulator: EmulatorClient, run: Run) -> str:
             account_id=account.id if account else None,
             now=now,
         )
-        return planning.launch_now(session, made, who, now)
+        return planning.launch_now(session, made, who, now, site.zone)
 
 
 def wait(_site: Site, _emulator: EmulatorClient, _run: Run) -> str:

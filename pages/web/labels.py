@@ -15,9 +15,10 @@ from models.friends.entry_codes import EntryCodeKind, EntryCodeStatus
 from models.groups import GroupKind, GroupStatus, Voice
 from models.groups.robots import RobotStatus
 from models.job_runs import JobRunState
+from models.kinds import KIND_WORDS, MaterialKind
 from models.ledger.inbox import Inbox, InboxSource, InboxStatus
 from models.ledger.outbox import OutboxStatus
-from models.materials import KIND_WORDS, STOCK_WORDS, MaterialDecision, MaterialKind, MaterialStatus, Stock
+from models.materials import STOCK_WORDS, MaterialDecision, MaterialStatus, Stock
 from models.org import GuideStatus
 from pages.web.i18n import _
 

@@ -284,5 +284,5 @@ def plan_for(db: Database, guides: list[int]) -> int:
     )
     with db.write() as session:
         campaign = planning.create(session, fields, who="周岚", account_id=None, now=now)
-        planning.launch_now(session, campaign, "周岚", now)
+        planning.launch_now(session, campaign, "周岚", now, cast.ZONE)
         return campaign.id or 0

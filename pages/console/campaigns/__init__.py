@@ -33,8 +33,9 @@ from models.campaigns.scoped_funnel import View, newest, task_lines, view_of
 from models.campaigns.selection import select_audience
 from models.db import count
 from models.errors import Refused
+from models.materials import fitness
 from models.org import Guide
-from pages.console.campaigns import preview, wording
+from pages.console.campaigns import mix, preview, wording
 from pages.web import access, formatting, lists
 from pages.web.i18n import _, current
 from pages.web.labels import state_of
@@ -69,12 +70,12 @@ VERBS = {
     "pause": lifecycle.pause,
     "resume": lifecycle.resume,
     "cancel": lifecycle.cancel,
-    "schedule": planning.schedule,
-    "launch": planning.launch_now,
     "unschedule": drafts.unschedule,
     "refresh": looks.want_now,
     "go_on": pilot.go_on,
 }
+LAUNCHING = {"schedule": planning.schedule, "launch": planning.launch_now}
+"""At its time, or at once; what these look at is a week of the shop's own calendar"""
 
 
 @blueprint.get("")
@@ -217,15 +218,19 @@ def ask_stop(campaign_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:campaign_id>/<verb>")
 @access.offices
 def act(campaign_id: int, verb: str) -> ResponseReturnValue:
-    """One of VERBS; the noun knows whether it may be."""
-    if verb not in VERBS:
+    """One of VERBS or LAUNCHING; the noun knows whether it may be."""
+    if verb not in VERBS and verb not in LAUNCHING:
         abort(404)
     with site().db.read() as session:
         access.campaign(session, campaign_id, change=True)
     who = access.viewer()
     try:
         with site().db.write() as session:
-            VERBS[verb](session, session.get_one(Campaign, campaign_id), who.name, site().clock())
+            campaign = session.get_one(Campaign, campaign_id)
+            if verb in LAUNCHING:
+                LAUNCHING[verb](session, campaign, who.name, site().clock(), site().zone)
+            else:
+                VERBS[verb](session, campaign, who.name, site().clock())
     except Refused as refused:
         return make_response(shown(campaign_id, _(refused.words)), 409)
     return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done=verb), 303)
@@ -319,6 +324,8 @@ def _planned(session: Session, campaign: Campaign) -> dict[str, Any]:
     """What will go to whom: text, picture and card in the name of one guide, and whom it would reach as things stand."""
     fields = of_campaign(campaign)
     return {
+        "outdated": fitness.outdated(session, campaign),
+        **mix.told(session, fields, campaign.id),
         "preview": preview.preview(session, fields, request.args.get("sample", 0, type=int)),
         "count_": select_audience(
             session, fields, max(campaign.launch_at, site().clock()), site().zone, number=campaign.id

@@ -9,10 +9,12 @@ from sqlmodel import Session
 from models.accounts import Role
 from models.campaigns import Campaign, CampaignStatus, approval, run_rules
 from models.campaigns.fields import of_campaign
+from models.campaigns.mix import allow, excess
 from models.campaigns.run_rules import Pilot, PilotBy, RunRules
 from models.errors import Refused
+from models.sentences import Sentence
 from pages.console import campaigns
-from pages.console.campaigns import differences, preview, rules, wording
+from pages.console.campaigns import differences, mix, preview, rules, wording
 from pages.console.campaigns.audience_page import preview_of
 from pages.web import access, input_limits
 from pages.web.i18n import _
@@ -37,7 +39,7 @@ def submit(campaign_id: int) -> ResponseReturnValue:
     try:
         with site().db.write() as session:
             campaign = access.campaign(session, campaign_id, change=True)
-            approval.submit(session, campaign, who=who.name, account_id=who.id, now=now)
+            approval.submit(session, campaign, who=who.name, account_id=who.id, now=now, zone=site().zone)
     except Refused as refused:
         return make_response(campaigns.shown(campaign_id, _(refused.words)), 409)
     return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done="submit"), 303)
@@ -58,6 +60,7 @@ def approve(campaign_id: int) -> ResponseReturnValue:
                 who=who.name,
                 account_id=who.id,
                 now=now,
+                zone=site().zone,
                 version=version,
                 rules=_rules(session, campaign),
             )
@@ -89,6 +92,27 @@ def give_back(campaign_id: int) -> ResponseReturnValue:
         faults = refused.faults or {"": refused.words}
         return make_response(_shown(campaign_id, faults), 422 if refused.faults else 409)
     return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done="return"), 303)
+
+
+@blueprint.post("/<int:campaign_id>/allow-mix")
+@access.hq_only
+def allow_mix(campaign_id: int) -> ResponseReturnValue:
+    """More deals in the week of this plan: in the branch where they are too many, in all where there are several."""
+    who, now = access.viewer(), site().clock()
+    percent = input_limits.number(request.form.get("mix_percent", ""))
+    reason = request.form.get("mix_reason", "")[:2000]
+    try:
+        with site().db.write() as session:
+            campaign = access.campaign(session, campaign_id, change=True)
+            over = excess(session, of_campaign(campaign), site().zone, campaign_id)
+            if over is None:
+                raise Refused(Sentence("这一周的销售没有超，不用放宽"))
+            where = None if over.others else over.branch_id
+            allow(session, over.monday, where, percent, who=who.name, reason=reason, now=now)
+    except Refused as refused:
+        faults = {f"mix_{name}": words for name, words in refused.faults.items()} or {"": refused.words}
+        return make_response(_shown(campaign_id, faults), 422 if refused.faults else 409)
+    return redirect(url_for("campaign_approval.ask", campaign_id=campaign_id), 303)
 
 
 def _shown(campaign_id: int, faults: dict[str, str] | None = None) -> str:
@@ -129,6 +153,8 @@ def _around(session: Session, campaign: Campaign) -> dict[str, Any]:
         **preview_of(session, campaign),
         "rules": planned,
         "pilot_words": run_rules.pilot_words(session, planned.pilot or Pilot()),
+        **mix.told(session, fields, campaign.id),
+        "hq": hq,
         "piloted": campaign.channel in run_rules.PILOTED,
         "store": rules.small_store(session, campaign),
         "most": approval.LONGEST_REASON,

@@ -16,6 +16,7 @@ from models.campaigns.fields import FIELDS
 from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture
 from models.campaigns.run_rules import RunRules
+from models.kinds import MaterialKind
 from pages.console.campaigns import wording
 from pages.web.formatting import NONE, listed, moment
 from pages.web.i18n import _
@@ -125,6 +126,8 @@ def _said(session: Session, name: str, value: Any) -> str:
         return wording.scope_words(value or {}, wording.branch_names(session))
     if name == "purpose":
         return _(PURPOSE_WORDS[Purpose(value)])
+    if name == "kind":
+        return word_of(MaterialKind(value))
     if name == "conditions":
         return listed(_(words) for words in conditions.said(session, conditions.read(value)))
     if name in ("launch_at", "ends_at"):

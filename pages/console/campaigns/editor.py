@@ -12,7 +12,7 @@ from models.campaigns.selection import NOTHING, Selection, select_audience
 from models.errors import Refused
 from models.ledger.channels import of_campaigns
 from models.org import Branch, Guide, GuideStatus, Store
-from pages.console.campaigns import attachments, audience_form, forms, preview
+from pages.console.campaigns import LAUNCHING, attachments, audience_form, forms, mix, preview
 from pages.console.campaigns.forms import Form
 from pages.web import access, campaign_check, form_once, form_version, input_limits
 from pages.web.i18n import _
@@ -22,8 +22,6 @@ blueprint = Blueprint("campaign_editor", __name__, url_prefix="/console")
 FOUND_AT_MOST = 8
 SAMPLES = ("next_sample", "longest_sample")
 """The buttons that show the plan with somebody else, and the fields that name her"""
-LAUNCHING = {"schedule": planning.schedule, "launch": planning.launch_now}
-"""What the buttons beside 存草稿 do: at its time, or at once"""
 SUBMIT = "submit"
 """The one button beside it where somebody else has to look first"""
 
@@ -129,10 +127,10 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
             if do in LAUNCHING:
                 planned = session.get_one(Campaign, row_id)
                 if planned.status == CampaignStatus.DRAFT:
-                    LAUNCHING[do](session, planned, who.name, now)
+                    LAUNCHING[do](session, planned, who.name, now, site().zone)
             if do == SUBMIT:
                 planned = session.get_one(Campaign, row_id)
-                approval.submit(session, planned, who=who.name, account_id=who.id, now=now)
+                approval.submit(session, planned, who=who.name, account_id=who.id, now=now, zone=site().zone)
     except Refused as refused:
         with site().db.read() as session:
             campaign = session.get(Campaign, campaign_id) if campaign_id else None
@@ -186,6 +184,7 @@ def _around(session: Session, form: Form, campaign: Campaign | None = None) -> d
         "faults": form.faults,
         "meters": forms.meters(session, form, site().clock()),
         "count_": NOTHING if form.nobody else _selection(session, form, campaign),
+        **mix.told(session, form.fields, campaign.id if campaign else None),
         "way": form.fields.way,
         "preview": preview.preview(session, form.fields, sample),
     }

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from models.campaigns import Campaign
 from models.campaigns.fields import CampaignFields, longest_text
+from models.kinds import MaterialKind
 from models.ledger.channels import MASS
 from models.org import Branch, Guide, Store
 from pages.console.campaigns import attachments, audience_form
@@ -82,7 +83,7 @@ def of_campaign(session: Session, campaign: Campaign, now: datetime) -> Form:
     typed: MultiDict[str, str] = MultiDict(
         {
             name: str(getattr(campaign, name) or "")
-            for name in ("name", "channel", "text", "card_title", "card_note")
+            for name in ("name", "channel", "kind", "text", "card_title", "card_note")
         }
     )
     typed.update(attachments.typed(campaign.attached))
@@ -119,6 +120,7 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
         scope=scope,
         conditions=audience_form.read(source, faults),
         purpose=audience_form.purpose(source),
+        kind=next((one for one in MaterialKind if one == source.get("kind")), MaterialKind.CONTENT),
         launch_at=launch_at,
         ends_at=ends_at,
     )

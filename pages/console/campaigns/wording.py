@@ -87,6 +87,8 @@ def happened(session: Session, campaign: Campaign, verb: str, now: datetime) -> 
         return _("正在发提醒，每人一张。")
     if verb == "refresh":
         return _("正在向平台重读，通常 1 分钟内。")
+    if verb == "renew":
+        return campaign.status_words or _("换成新的一版了。")
     if verb == "go_on":
         return _("其余的也开始发了。")
     if verb == "rules":

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from models.campaigns import Campaign, Task, planning
 from models.campaigns.fields import CampaignFields
-from tests.cast import NOW
+from tests.cast import NOW, ZONE
 
 MINUTE = timedelta(minutes=1)
 
@@ -24,7 +24,7 @@ def planned(database, *, at=NOW, schedule=True, **changes):
             session, CampaignFields(**values), who="周岚", account_id=None, now=at - timedelta(days=1)
         )
         if schedule:
-            planning.schedule(session, made, "周岚", at - timedelta(days=1))
+            planning.schedule(session, made, "周岚", at - timedelta(days=1), ZONE)
         return made.id
 
 

@@ -44,6 +44,8 @@ def does(sqlite_database, offices):
     def act(who, verb, number, now=BEFORE, **more):
         with sqlite_database.write() as session:
             campaign = session.get_one(Campaign, number)
+            if verb in (approval.submit, approval.approve):
+                more["zone"] = cast.ZONE
             return verb(session, campaign, who=who, account_id=offices.get(who), now=now, **more)
 
     return act
@@ -88,7 +90,7 @@ def test_a_draft_that_needs_approval_is_not_scheduled_by_its_author(sqlite_datab
     number = drafted()
     for verb in (planning.schedule, planning.launch_now):
         with pytest.raises(Refused, match="先由总部审批"), sqlite_database.write() as session:
-            verb(session, session.get_one(Campaign, number), "周岚", BEFORE)
+            verb(session, session.get_one(Campaign, number), "周岚", BEFORE, ZONE)
     assert read(sqlite_database, number).status == CampaignStatus.DRAFT
 
 
@@ -164,7 +166,7 @@ def test_approved_after_its_start_it_waits_for_somebody_to_say_now(sqlite_databa
     assert "没有自动发" in does("陈默", approval.approve, number, NOW + HOUR)
     assert launch.launch_due(sqlite_database, NOW + HOUR, ZONE) == []
     with sqlite_database.write() as session:
-        planning.launch_now(session, session.get_one(Campaign, number), "周岚", NOW + HOUR)
+        planning.launch_now(session, session.get_one(Campaign, number), "周岚", NOW + HOUR, cast.ZONE)
     assert launch.launch_due(sqlite_database, NOW + HOUR, ZONE) == [number]
 
 
@@ -193,7 +195,7 @@ def test_taken_off_the_plan_it_stays_approved_until_it_is_changed(sqlite_databas
     with sqlite_database.write() as session:
         drafts.unschedule(session, session.get_one(Campaign, number), "周岚", BEFORE)
         assert session.get_one(Campaign, number).status == CampaignStatus.APPROVED
-        planning.schedule(session, session.get_one(Campaign, number), "周岚", BEFORE)
+        planning.schedule(session, session.get_one(Campaign, number), "周岚", BEFORE, cast.ZONE)
     assert launch.launch_due(sqlite_database, NOW, ZONE) == [number]
 
 
@@ -235,7 +237,7 @@ def test_four_eyes_are_asked_for_where_there_are_four(
     with pytest.raises(Refused, match="直接排期就行"):
         does(maker, approval.submit, number)
     with sqlite_database.write() as session:
-        planning.schedule(session, session.get_one(Campaign, number), maker, BEFORE)
+        planning.schedule(session, session.get_one(Campaign, number), maker, BEFORE, cast.ZONE)
 
 
 def test_a_token_of_the_api_approves_what_another_one_wrote_as_long_as_it_is_good_F12(

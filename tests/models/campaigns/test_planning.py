@@ -21,14 +21,14 @@ def test_a_draft_that_says_nothing_cannot_be_scheduled(sqlite_database, sqlite_p
     with sqlite_database.write() as session:
         number = cast.campaign(session, status="draft", text="").id
     with pytest.raises(Refused, match="正文不能空着"), sqlite_database.write() as session:
-        planning.launch_now(session, session.get_one(Campaign, number), "周岚", NOW)
+        planning.launch_now(session, session.get_one(Campaign, number), "周岚", NOW, cast.ZONE)
     assert read(sqlite_database, number).status == "draft"
 
 
 def test_scheduling_a_time_that_has_passed_is_refused_and_starts_nothing(sqlite_database, sqlite_people):
     number = planned(sqlite_database, schedule=False)
     with pytest.raises(Refused, match="开始时间已经过去"), sqlite_database.write() as session:
-        planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR)
+        planning.schedule(session, session.get_one(Campaign, number), "周岚", NOW + HOUR, cast.ZONE)
     assert read(sqlite_database, number).status == CampaignStatus.DRAFT
 
 
@@ -36,10 +36,13 @@ def test_starting_at_once_is_a_verb_of_its_own(sqlite_database, sqlite_people):
     number = planned(sqlite_database, schedule=False)
     with sqlite_database.write() as session:
         assert (
-            planning.launch_now(session, session.get_one(Campaign, number), "周岚", NOW + HOUR)
+            planning.launch_now(session, session.get_one(Campaign, number), "周岚", NOW + HOUR, cast.ZONE)
             == "现在发，发给 4 位导购"
         )
-        assert planning.launch_now(session, session.get_one(Campaign, number), "周岚", NOW + HOUR) == "已排定"
+        assert (
+            planning.launch_now(session, session.get_one(Campaign, number), "周岚", NOW + HOUR, cast.ZONE)
+            == "已排定"
+        )
     assert read(sqlite_database, number).launch_at == NOW + HOUR
 
 

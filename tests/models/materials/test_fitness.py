@@ -10,7 +10,7 @@ from models.campaigns.attachments import Attachment, plain
 from models.campaigns.fields import CampaignFields
 from models.errors import Refused
 from models.materials import MaterialStatus, Stock, fitness, library
-from tests.cast import NOW
+from tests.cast import NOW, ZONE
 from tests.models.campaigns.test_planning import GOOD
 from tests.models.materials.test_library import account, approved, made
 
@@ -40,7 +40,7 @@ def test_what_is_over_sold_out_or_not_for_this_place_does_not_leave(
         plan = CampaignFields(**{**GOOD, "attachments": taken(session, material)})
         draft = planning.create(session, plan, who="周岚", account_id=None, now=NOW)
         with pytest.raises(Refused, match=words) as refused:
-            approval.submit(session, draft, who="周岚", account_id=None, now=NOW)
+            approval.submit(session, draft, who="周岚", account_id=None, now=NOW, zone=ZONE)
         assert list(refused.value.faults) == ["attachments.0.form"]
 
 

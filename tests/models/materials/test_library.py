@@ -11,7 +11,8 @@ from models.accounts.audit import Audit
 from models.campaigns import CampaignStatus
 from models.campaigns.attachments import Attachment
 from models.errors import Refused
-from models.materials import MaterialKind, MaterialStatus, Stock, fitness, library
+from models.kinds import MaterialKind
+from models.materials import MaterialStatus, Stock, fitness, library
 from models.materials.library import MaterialFields
 from tests import cast
 from tests.cast import NOW
