@@ -38,7 +38,7 @@ from pages.console.campaigns import (
     rules,
     undo,
 )
-from pages.guide import shares, tasks
+from pages.guide import shares, store, tasks
 from pages.web import front_door, oauth, proxies
 
 
@@ -76,6 +76,7 @@ def blueprints() -> list[Blueprint]:
         setup.blueprint,
         tasks.blueprint,
         shares.blueprint,
+        store.blueprint,
         oauth.blueprint,
         proxies.blueprint,
         front_door.blueprint,

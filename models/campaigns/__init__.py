@@ -208,6 +208,8 @@ class Task(SQLModel, table=True):
     """When to think of reading its result: whatever happens to it brings this forward. Empty before the platform has it."""
     collected_at: datetime | None = Field(default=None, index=True)
     """When its result was last read: so old is what we know of it."""
+    remind_at: datetime | None = Field(default=None, index=True)
+    """Since when her store manager wants her reminded; empty once it was written."""
     settled_at: datetime | None = Field(default=None, index=True)
     """What became of every customer is known, or will not change any more: not read again."""
     reached: int = 0

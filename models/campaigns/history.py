@@ -35,6 +35,7 @@ TITLES = {
     "campaign.finish": "结束",
     "campaign.finished": "没有发出",
     "campaign.remind": "提醒",
+    "campaign.remind_some": "店长提醒",
     "campaign.renew": "换成素材的新版",
     "campaign.refresh": "重读结果",
     "campaign.export": "导出名单",

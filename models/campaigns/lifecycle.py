@@ -23,6 +23,9 @@ PAUSED_WORDS = "活动已暂停，继续后自动发出"
 PILOT_WORDS = "先试一小批，其余的等继续"
 """The mark of rows that wait for the first part of their campaign."""
 REMINDERS_PER_DAY = 3
+"""Of one campaign by HQ, and to one guide by whoever asks"""
+REMINDER = "remind:"
+"""How the keys of reminders begin"""
 STOPPING = "{n} 位导购群发助手里还没发的正在撤下"
 STOPPING_POSTS = "{n} 位导购还没发表的正在撤下"
 STILL_STOPPING = "正在撤下"
@@ -227,7 +230,7 @@ def remind(session: Session, campaign: Campaign, who: str, now: datetime) -> str
         raise Refused(Sentence("活动{status}，现在不提醒", status=word_of(campaign)))
     if refusal := reminder_refusal(session, campaign, now):
         raise Refused(refusal)
-    number = len(to_remind(session, campaign))
+    number = len(to_remind(session, campaign, now))
     if not number:
         raise Refused(Sentence("没有要提醒的：收到卡片的导购都已由平台确认"))
     campaign.reminders, campaign.reminding = campaign.reminders + 1, True
@@ -268,8 +271,20 @@ def _reminders_of_a_day(session: Session, campaign: Campaign, now: datetime) -> 
     return list(session.exec(asked.order_by(col(Audit.at))))
 
 
-def to_remind(session: Session, campaign: Campaign) -> list[int]:
-    """Ids of the tasks whose guides a reminder really reaches: still here, with a card, not confirmed."""
+def to_remind(session: Session, campaign: Campaign, now: datetime) -> list[int]:
+    """Ids of the tasks whose guides a reminder really reaches: still here, with a card, not confirmed, and not reminded
+    as often as may be within 24 hours."""
+    tired = (
+        select(Outbox.task_id)
+        .where(
+            Outbox.campaign_id == campaign.id,
+            col(Outbox.key).startswith(REMINDER),
+            Outbox.created_at > now - timedelta(days=1),
+            col(Outbox.task_id).is_not(None),
+        )
+        .group_by(col(Outbox.task_id))
+        .having(func.count() >= REMINDERS_PER_DAY)
+    )
     found = (
         select(Task.id)
         .join(Guide, col(Guide.id) == Task.guide_id)
@@ -279,6 +294,7 @@ def to_remind(session: Session, campaign: Campaign) -> list[int]:
             col(Task.confirmed_at).is_(None),
             Task.skipped == "",
             Guide.status == GuideStatus.ACTIVE,
+            col(Task.id).not_in(tired),
         )
         .order_by(col(Task.id))
     )

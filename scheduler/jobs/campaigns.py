@@ -117,13 +117,29 @@ def send_reminders(runtime: Runtime, now: datetime) -> str:
     written = 0
     for campaign in asked:
         with runtime.db.read() as session:
-            tasks = lifecycle.to_remind(session, campaign)
+            tasks = lifecycle.to_remind(session, campaign, now)
         for piece in pieces(tasks, REMINDERS_AT_ONCE):
             written += runtime.db.run(
                 partial(_remind, runtime=runtime, campaign=campaign, tasks=piece, now=now)
             )
         runtime.db.run(partial(_reminded, campaign_id=campaign.id or 0))
+    written += runtime.db.run_in_pieces(partial(_remind_some, runtime=runtime, now=now))
     return said(("提醒", written))
+
+
+def _remind_some(session: Session, runtime: Runtime, now: datetime) -> int:
+    """Guides of one campaign whom their manager wants reminded; how many, 0 when nobody waits."""
+    first = session.exec(select(Task).where(col(Task.remind_at).is_not(None)).limit(1)).first()
+    if first is None:
+        return 0
+    wanted = select(Task).where(Task.campaign_id == first.campaign_id, col(Task.remind_at).is_not(None))
+    tasks = list(session.exec(wanted.order_by(col(Task.id)).limit(REMINDERS_AT_ONCE)))
+    campaign = session.get_one(Campaign, first.campaign_id)
+    if campaign.status == CampaignStatus.RUNNING:
+        _remind(session, runtime, campaign, [one.id or 0 for one in tasks], now)
+    for task in tasks:
+        task.remind_at = None
+    return len(tasks)
 
 
 def _remind(
@@ -136,7 +152,7 @@ def _remind(
         row_id = outbox.put(
             session,
             NOTICE,
-            f"remind:{task.id}:{campaign.reminders}",
+            f"{lifecycle.REMINDER}{task.id}:{_mark(campaign, task)}",
             now=now,
             deadline=campaign.ends_at,
             guide_id=guide.id,
@@ -148,6 +164,11 @@ def _remind(
         )
         written += row_id is not None
     return written
+
+
+def _mark(campaign: Campaign, task: Task) -> str:
+    """Which of her reminders it is: a manager's by its moment, HQ's by its number."""
+    return f"{task.remind_at:%m%d%H%M%S}" if task.remind_at else str(campaign.reminders)
 
 
 def _reminded(session: Session, campaign_id: int) -> None:

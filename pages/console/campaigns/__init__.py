@@ -283,7 +283,7 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         "view": view,
         "steps": _steps(campaign, view),
         "may_change": may,
-        "to_remind": len(lifecycle.to_remind(session, campaign))
+        "to_remind": len(lifecycle.to_remind(session, campaign, now))
         if may and campaign.status == CampaignStatus.RUNNING
         else 0,
         "refusal": lifecycle.reminder_refusal(session, campaign, now)

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from models.campaigns import Campaign, CampaignStatus
+from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.announcements import Announcement
-from models.ledger.outbox import OutboxStatus
+from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler import jobs
 from scheduler.jobs import campaigns
 from tests import cast
@@ -73,3 +73,21 @@ def test_the_end_of_campaigns_takes_no_write_lock_while_there_is_nothing_to_end(
     with closing(sqlite3.connect(sqlite_stage.db.engine.url.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert campaigns.finish_due(sqlite_stage.runtime, sqlite_stage.now) == ""
+
+
+def test_a_manager_has_one_guide_reminded_once_and_nobody_else(sqlite_stage):
+    stage = sqlite_stage
+    with stage.db.write() as session:
+        running = cast.campaign(session, now=stage.now)
+        running.ends_at = stage.now + timedelta(hours=3)
+        wanted = cast.task(session, running, stage.cast.wang, card_sent_at=stage.now, remind_at=stage.now)
+        cast.task(session, running, stage.cast.zhao, card_sent_at=stage.now)
+        stopped = cast.campaign(session, name="停了", status=CampaignStatus.CANCELLED)
+        late = cast.task(session, stopped, stage.cast.wang, card_sent_at=stage.now, remind_at=stage.now)
+        numbers = wanted.id, late.id
+    campaigns.send_reminders(stage.runtime, stage.now)
+    assert campaigns.send_reminders(stage.runtime, stage.now) == ""
+    with stage.db.read() as session:
+        keys = session.exec(select(Outbox.key).where(Outbox.key.startswith("remind:"))).all()
+        assert len(keys) == 1 and keys[0].startswith(f"remind:{wanted.id}:")
+        assert [session.get_one(Task, number).remind_at for number in numbers] == [None, None]
