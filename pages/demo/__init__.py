@@ -25,7 +25,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
-from models.campaigns import Campaign
+from models.campaigns import Campaign, why_not
 from models.campaigns.funnel import by_branch, funnel
 from models.db import count
 from models.friends import Customer, Friend, FriendStatus
@@ -141,9 +141,10 @@ def phones(found: Cast, who: str) -> dict[str, str]:
     """What each panel shows. The emulator's pages, because a phone is not ours."""
     here = site().emulator_url
     group = found.group.chat_id if found.group else ""
+    place = "moments" if found.post else "mass-assistant"
     return {
         "guide": f"{here}/phones/guide/{GUIDE}",
-        "mass_assistant": f"{here}/phones/guide/{GUIDE}/mass-assistant",
+        "mass_assistant": f"{here}/phones/guide/{GUIDE}/{place}",
         "customer": f"{here}/phones/customer/{who}?with={GUIDE}",
         "group": f"{here}/phones/group/{group}?as={GUIDE}",
         "task": _task_link(found),
@@ -219,7 +220,18 @@ def _numbers(session: Session, run: Run, campaign: Campaign | None) -> dict[str,
         "branches": branches,
         "friends": friends,
         "arrival": _arrival(session, run),
+        "asked": _asked(session, run, campaign),
     }
+
+
+def _asked(session: Session, run: Run, campaign: Campaign | None) -> dict[str, str] | None:
+    """The customer of whom HQ asked, and the answer as things stand now."""
+    who = session.exec(select(Customer).where(Customer.external_userid == run.asked)).one_or_none()
+    if campaign is None or who is None:
+        return None
+    words = why_not.answer(session, campaign, who.id or 0, site().clock(), site().zone)
+    page = url_for("campaign_audience.audience", campaign_id=campaign.id, find=who.name)
+    return {"name": who.name, "words": _(words), "page": page}
 
 
 def _arrival(session: Session, run: Run) -> dict[str, Any] | None:

@@ -15,29 +15,33 @@ from sqlmodel import Session, col, select
 
 import posters
 from models.accounts import Account
-from models.campaigns import Card, Task, announcements, planning
+from models.campaigns import Card, Task, announcements, planning, why_not
 from models.campaigns.attachments import Attachment, AttachmentForm
 from models.campaigns.fields import CampaignFields
 from models.campaigns.pictures import Picture, keep_picture
 from models.friends import Customer, Friend
-from models.ledger.channels import MASS
+from models.ledger.channels import MASS, MOMENT
 from models.ledger.outbox import OPEN, Outbox
+from models.materials import Material, fitness, library
 from models.org import Branch, Guide
 from models.sentences import Sentence
 from pages.demo import chaos
 from pages.demo.emulator_client import EmulatorClient, NotPressed
 from pages.demo.runs import (
+    COLLEAGUE,
     CUSTOMER,
     GUIDE,
     NAME,
     NAME_OF_CUSTOMER,
     NAME_OF_GUIDE,
     NEWCOMERS,
+    POST,
     Cast,
     Run,
     cast,
     code_payload,
     keep,
+    missed,
 )
 from pages.web.site import Site
 
@@ -51,8 +55,6 @@ ART = Path(posters.__file__).parent / "samples" / "art-boots.jpg"
 OTHERS_AT_ONCE = 6
 ENOUGH = 13
 """Guides who have confirmed, before the story goes on."""
-COLLEAGUE = "zhaoqian"
-"""She has not got round to it yet, and so the robot has something to tell her."""
 OTHERS_SHARE = 7
 """So many of ten colleagues confirm by themselves; the others stay for HQ to remind."""
 KILL_SECONDS = 0.3
@@ -108,6 +110,61 @@ def schedule(site: Site, _emulator: EmulatorClient, run: Run) -> str:
             now=now,
         )
         return planning.launch_now(session, made, who, now, site.zone)
+
+
+def post(site: Site, emulator: EmulatorClient, run: Run) -> str:
+    """HQ: a piece of the library goes to the Moments of the Northeast's guides; 王芳 publishes it in her 客户朋友圈."""
+    found = known(site, run)
+    if found.post is None:
+        return _plan_post(site, run)
+    waiting = [
+        one
+        for one in emulator.look(f"/phone/guide/{GUIDE}")["moments"]
+        if not one["published"] and not one["cancelled"]
+    ]
+    if found.post_task is None or not found.post_task.ready_at or not waiting:
+        return ""
+    emulator.press(f"/phone/guide/{GUIDE}/publish", moment_id=waiting[0]["moment_id"])
+    run.posted = True
+    with site.db.write() as session:
+        keep(session, run)
+    return Sentence("{guide}点了发表", guide=NAME_OF_GUIDE)
+
+
+def _plan_post(site: Site, run: Run) -> str:
+    now = site.clock()
+    with site.db.write() as session:
+        if cast(session, run).post:
+            return ""
+        piece = session.exec(select(Material).where(Material.name == POST)).first()
+        shown = library.version_of(session, piece, piece.approved_version or 1) if piece else None
+        branches = session.exec(select(Branch.id).where(col(Branch.name).in_(NORTHEAST))).all()
+        plan = CampaignFields(
+            name=POST,
+            channel=MOMENT,
+            text=shown.text if shown else POST,
+            attachments=fitness.copies(piece, shown) if piece and shown else [],
+            scope={"branches": [one or 0 for one in branches]},
+            launch_at=now,
+            ends_at=now + timedelta(hours=8),
+        )
+        who = session.exec(select(Account).where(Account.login == "demo")).one_or_none()
+        name, number = (who.name, who.id) if who else ("总部", None)
+        made = planning.create(session, plan, who=name, account_id=number, now=now)
+        return planning.launch_now(session, made, name, now, site.zone)
+
+
+def ask_why(site: Site, _emulator: EmulatorClient, run: Run) -> str:
+    """HQ asks about one customer; the answer is one line."""
+    with site.db.write() as session:
+        campaign = cast(session, run).campaign
+        customer = missed(session, campaign) if campaign else None
+        if campaign is None or customer is None:
+            return ""
+        run.asked = customer.external_userid
+        keep(session, run)
+        words = why_not.answer(session, campaign, customer.id or 0, site.clock(), site.zone)
+    return Sentence("{customer}：{why}", customer=customer.name, why=words)
 
 
 def wait(_site: Site, _emulator: EmulatorClient, _run: Run) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, func, select
 
-from models.campaigns import Campaign, CampaignStatus, Task
+from models.campaigns import Campaign, CampaignStatus, Task, TaskAudience
 from models.campaigns.announcements import Announcement
 from models.db import count
+from models.db.sets import NOBODY
 from models.friends import Customer, Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeKind
 from models.groups import Group, GroupKind
@@ -22,6 +23,10 @@ from models.preferences import Preference
 KEY = "demo.run"
 NAME = "初雪雪地靴"
 """The demo's own campaign"""
+POST = "小雪暖脚指南"
+"""Its post in Moments, and the piece of the library that it shows"""
+COLLEAGUE = "zhaoqian"
+"""She has not got round to it yet: so the robot has something to tell her, and HQ somebody to ask about."""
 GUIDE, CUSTOMER = "wangfang", "wmXUJINGYI"
 NAME_OF_GUIDE, NAME_OF_CUSTOMER = "王芳", "许静宜"
 NEWCOMERS = ("李敏", "孙雪", "何琳", "郑佳怡", "林雨桐", "高若溪", "梁诗涵", "韩雅婷")
@@ -39,6 +44,10 @@ class Run:
     """The last row of each of our tables before this run"""
     confirmed: bool = False
     """The demo itself pressed 王芳's confirmation (the platform tells us only when it is asked)."""
+    posted: bool = False
+    """The demo itself pressed 王芳's publishing."""
+    asked: str = ""
+    """The customer of whom HQ asked why she did not get it"""
     newcomer: str = ""
     finale: str = ""
     """What was broken so far: scanned, killed, mended"""
@@ -98,6 +107,8 @@ class Cast:
     announced: Outbox | None = None
     told: bool = False
     """The task is on 王芳's phone: on her card, or (where her card of this half day can change no more) in her 群发助手"""
+    post: Campaign | None = None
+    post_task: Task | None = None
     questions: int = 0
     tasks: int = 0
     confirmed: int = 0
@@ -113,6 +124,9 @@ def cast(session: Session, run: Run) -> Cast:
     if found.campaign:
         found.task, found.tasks, found.confirmed = _tasks(session, found.campaign, guide)
         found.told = bool(found.task and found.task.card_sent_at)
+    found.post = post_of(session, run)
+    if found.post:
+        found.post_task = _tasks(session, found.post, guide)[0]
     found.friend = newest_friend(session, run, guide)
     if found.friend and found.friend.welcome_id:
         found.welcome = session.get(Outbox, found.friend.welcome_id)
@@ -147,6 +161,29 @@ def campaign_of(session: Session, run: Run) -> Campaign | None:
         )
         .order_by(col(Campaign.id))
     ).first()
+
+
+def post_of(session: Session, run: Run) -> Campaign | None:
+    """What this run posted in Moments."""
+    mine = col(Campaign.id) > run.first["campaign"], Campaign.name == POST
+    return session.exec(select(Campaign).where(*mine).order_by(col(Campaign.id))).first()
+
+
+def missed(session: Session, campaign: Campaign) -> Customer | None:
+    """A customer whose guide has not sent it yet."""
+    hers = (
+        select(col(TaskAudience.members))
+        .join(Task, col(Task.id) == col(TaskAudience.task_id))
+        .join(Guide, col(Guide.id) == col(Task.guide_id))
+        .where(
+            Task.campaign_id == campaign.id,
+            Task.skipped == "",
+            col(Task.confirmed_at).is_(None),
+        )
+        .order_by(col(Guide.userid) != COLLEAGUE, col(Task.id))
+    )
+    members = next((one for one in session.exec(hers) if len(one)), NOBODY)
+    return session.get(Customer, next(iter(members), 0))
 
 
 def _tasks(session: Session, campaign: Campaign, guide: Guide) -> tuple[Task | None, int, int]:

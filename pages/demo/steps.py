@@ -1,4 +1,4 @@
-"""The nine steps of the demo: who acts, how one sees that a step is done, and what presses it."""
+"""The steps of the demo: who acts, how one sees that a step is done, and what presses it."""
 
 import threading
 from collections.abc import Callable
@@ -18,16 +18,18 @@ from pages.demo.actions import (
     ENOUGH,
     announce,
     ask_robot,
+    ask_why,
     break_it,
     confirm,
     open_task,
     others_confirm,
+    post,
     scan,
     schedule,
     wait,
 )
 from pages.demo.emulator_client import EmulatorClient, NotPressed
-from pages.demo.runs import CUSTOMER, NAME, Cast, Run, cast, read
+from pages.demo.runs import CUSTOMER, NAME, POST, Cast, Run, cast, read
 from pages.web import i18n
 from pages.web.i18n import _
 from pages.web.site import Site
@@ -124,6 +126,20 @@ STEPS = (
         ask_robot,
     ),
     DemoStep(
+        "mass-assistant",
+        "总部发一条朋友圈，王芳点一次发表",
+        "一个任务发给所有导购，谁发表了平台会说",
+        lambda it, run: run.posted or bool(it.post_task and it.post_task.confirmed_at),
+        post,
+    ),
+    DemoStep(
+        "hq",
+        "她为什么没收到，一句话回答",
+        "没发给谁、谁还没点，每位客户都有原因",
+        lambda _, run: bool(run.asked),
+        ask_why,
+    ),
+    DemoStep(
         "break",
         "弄坏它，再对一遍账",
         "回调来三遍，进程被杀，数字还对得上",
@@ -143,7 +159,7 @@ def press(site: Site, emulator: EmulatorClient, number: int) -> str:
         if run is None or found is None or step.done(found, run):
             return ""
         missing = next((earlier for earlier in STEPS[: number - 1] if not earlier.done(found, run)), None)
-        if missing and number not in (1, 7, 8):
+        if missing and number not in (1, 7, 8, 9):
             raise NotPressed(Sentence("先要：{step}", step=Sentence(missing.title)))
         return step.press(site, emulator, run)
 
@@ -178,7 +194,7 @@ def clear_stage(site: Site, emulator: EmulatorClient) -> None:
     with site.db.write() as session:
         running = session.exec(
             select(Campaign).where(
-                Campaign.name == NAME,
+                col(Campaign.name).in_((NAME, POST)),
                 col(Campaign.status).in_([CampaignStatus.SCHEDULED, CampaignStatus.RUNNING]),
             )
         ).all()

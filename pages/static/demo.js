@@ -6,8 +6,8 @@
   var say = JSON.parse(document.body.dataset.words);
   var dashes = Array.from($("dashes").children), total = dashes.length;
   var state = null, playing = false, turn = 0, looked = 0, acting = 0, frames = {}, shownStep = 0;
-  var LOOK = [2500, 3500, 4500, 3000, 3000, 5000, 3500, 4000, 3000];
-  var AGAIN = { 5: 1300, 9: 1000 };
+  var LOOK = [2500, 3500, 4500, 3000, 3000, 5000, 3500, 4000, 4000, 4000, 3000];
+  var AGAIN = { 5: 1300, 9: 1300, 11: 1000 };
 
   function sleep(ms) { return new Promise(function (done) { setTimeout(done, ms); }); }
   function speed() { return parseFloat($("speed").value) || 1; }

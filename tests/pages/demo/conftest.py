@@ -69,7 +69,7 @@ class Demo:
 
         return until(look)
 
-    def play(self, upto: int = 9) -> dict[str, Any]:
+    def play(self, upto: int = 11) -> dict[str, Any]:
         """As the page's script: post the first step that is not done, until all are; at once when all are already."""
         state = self.until(lambda _: True)
         while state["step"] <= upto:
