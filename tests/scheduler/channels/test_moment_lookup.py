@@ -52,6 +52,20 @@ def test_two_equal_campaigns_in_doubt_are_left_to_a_person_B08(stage):
     assert jobs(stage) == []
 
 
+def test_while_the_list_of_posts_cannot_be_read_nothing_is_concluded_B12(stage):
+    stage.world.chaos({"api": ADD, "reset": "after", "times": 1})
+    launch(stage)
+    stage.world.chaos({"api": "externalcontact/get_moment_list", "errcode": -1})
+    for _ in range(3):
+        stage.tick(seconds=900)
+    (row,) = stage.rows("moment")
+    assert (row.status, len(stage.calls(ADD))) == (OutboxStatus.UNKNOWN, 1)
+    stage.world.chaos()
+    stage.tick(seconds=3600)
+    collect(stage)
+    assert [job.moment_id for job in jobs(stage)] and len(stage.calls(ADD)) == 1
+
+
 def test_a_clock_that_differs_from_the_platforms_hides_no_post_B08(stage):
     """By our clock it was made an hour ago; believed to be missing, it would be made once more."""
     stage.world.set_clock(stage.now - timedelta(hours=1))
