@@ -28,13 +28,14 @@ def test_hq_plans_one_guide_publishes_and_her_friends_alone_see_it(sqlite_house:
     assert len({task["moment_id"] for task in house.world.state()["moment_tasks"]}) == 1, (
         "one job for all guides"
     )
-    assert "朋友圈" in house.guide_phone(WANG).get(f"{house.url}/g/", timeout=20).text
+    phone = house.guide_phone(WANG)
+    house.until(
+        lambda: posts_of(house, WANG) and "小雪朋友圈" in phone.get(f"{house.url}/g/", timeout=20).text
+    )
 
     house.world.post(f"/phone/guide/{WANG}/publish", {"moment_id": post["moment_id"]})
     assert {row["who"] for row in house.world.ledger("moment")} == {XU, LIN}
-    assert (
-        TEXT in house.guide_phone(WANG).get(f"{house.world.url}/phone/customer/{XU}/moments", timeout=20).text
-    )
+    assert TEXT in phone.get(f"{house.world.url}/phones/customer/{XU}/moments", timeout=20).text
 
     house.until(
         lambda: (
