@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from models import preferences
 from models.campaigns import PURPOSES, Campaign, CampaignStatus, Purpose, conditions, contacts
 from models.campaigns.contacts import Contact
-from models.campaigns.reach import reach
+from models.campaigns.reach import Reach, reach
 from models.db.sets import at_least, union
 from models.ledger.channels import CUSTOMERS, MASS
 from models.org import ids_in_scope
@@ -62,12 +62,13 @@ class Budget:
         """Who could not be contacted at a later moment if she were contacted now."""
         found = []
         for days, cap in self.caps.items():
-            if contacts.first_day(then, self.zone, days) > self.at.astimezone(self.zone).date():
-                continue
-            if cap == 1:
-                return EVERYBODY
-            found.append(at_least(self._within(days, then), cap - 1)[-1])
+            if contacts.first_day(then, self.zone, days) <= self.at.astimezone(self.zone).date():
+                found.append(self.last_one(days, cap, then))
         return union(found)
+
+    def last_one(self, days: int, cap: int, until: datetime) -> FrozenBitMap:
+        """Who may be contacted once more at most in the days that end then."""
+        return EVERYBODY if cap == 1 else at_least(self._within(days, until), cap - 1)[-1]
 
     @property
     def caps(self) -> dict[int, int]:
@@ -133,16 +134,24 @@ def _promised(
         col(Campaign.launch_at) < budget.at + timedelta(days=horizon),
         col(Campaign.id) != (number or 0),
     )
-    for campaign in session.exec(query.order_by(col(Campaign.launch_at), col(Campaign.id))):
-        held = budget.in_the_way_of(campaign.launch_at)
-        if held:
-            words = Sentence("名额留给「{campaign}」", campaign=campaign.name)
-            yield words, held & _wanted(session, campaign, budget.zone)
+    planned = session.exec(query.order_by(col(Campaign.launch_at), col(Campaign.id))).all()
+    held = [(one, members) for one in planned if (members := budget.in_the_way_of(one.launch_at))]
+    whom = wanted(session, [one for one, _ in held], budget.zone)
+    for campaign, members in held:
+        words = Sentence("名额留给「{campaign}」", campaign=campaign.name)
+        yield words, members & whom[campaign.id or 0]
 
 
-def _wanted(session: Session, campaign: Campaign, zone: ZoneInfo) -> FrozenBitMap:
-    """Whom a planned campaign would go to if there were no budget."""
-    hers = reach(session, CUSTOMERS, ids_in_scope(session, campaign.scope), campaign.launch_at)
-    asked = conditions.read(campaign.conditions)
-    without = (members for _, members in conditions.left_out(session, asked, hers, campaign.launch_at, zone))
-    return hers.everybody - union(without)
+def wanted(session: Session, planned: Sequence[Campaign], zone: ZoneInfo) -> dict[int, FrozenBitMap]:
+    """Campaign → whom it would go to if there were no budget. Whom their guides know is read once for all of them."""
+    guides = {one.id or 0: ids_in_scope(session, one.scope) for one in planned}
+    latest = max((one.launch_at for one in planned), default=None)
+    everybody = sorted({guide for some in guides.values() for guide in some})
+    hers = reach(session, CUSTOMERS, everybody, latest) if latest else Reach()
+    found = {}
+    for one in planned:
+        known = Reach({guide: hers.friends[guide] for guide in guides[one.id or 0] if guide in hers.friends})
+        asked = conditions.read(one.conditions)
+        without = (members for _, members in conditions.left_out(session, asked, known, one.launch_at, zone))
+        found[one.id or 0] = known.everybody - union(without)
+    return found

@@ -198,7 +198,7 @@ def excess(session: Session, plan: Typed, zone: ZoneInfo, number: int | None = N
 def said(it: Excess) -> str:
     """In words, for whoever plans it."""
     words = Sentence(
-        "{branch}{day} 那一周排上它，销售是 {n} / {pieces}，{percent}%，最多 {most}%",
+        "{branch} {day} 那一周排上它，销售是 {n} / {pieces}，{percent}%，最多 {most}%",
         branch=it.branch,
         day=f"{it.monday:%m-%d}",
         n=it.mix.deal,
@@ -271,7 +271,7 @@ def allow(
     session.add(row)
     session.flush()
     words = Sentence(
-        "{branch}{day} 那一周的销售放宽到 {percent}%：{reason}",
+        "{branch} {day} 那一周的销售放宽到 {percent}%：{reason}",
         branch=branch.name if branch else Sentence("全国"),
         day=f"{monday:%m-%d}",
         percent=percent,

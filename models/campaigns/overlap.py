@@ -1,6 +1,7 @@
 """What else the customers and the guides of a selection have on: other campaigns, and the tasks of that day."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,16 +10,18 @@ from pyroaring import FrozenBitMap
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from models import preferences
+from models import contact_budget, preferences
 from models.campaigns import UNDER_WAY, Campaign, CampaignAudience, CampaignStatus, contacts
 from models.campaigns.selection import Selection
 from models.contact_budget import platform_days
 from models.db.sets import NOBODY, at_least
-from models.ledger.channels import CUSTOMERS, MASS
+from models.ledger.channels import CUSTOMERS, MASS, reaching
 from models.org import ids_in_scope
 
 NEAR = timedelta(days=7)
 """Other campaigns are looked at so long before and after."""
+AHEAD = (CampaignStatus.SUBMITTED, CampaignStatus.APPROVED, CampaignStatus.SCHEDULED)
+"""Somebody wants these sent; a draft is nobody's plan yet."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,23 @@ class Overlap:
 
     campaign: Campaign
     customers: int
+    """As it was frozen; of a planned one, whom it would go to if there were no budget"""
     counts: bool
     """It uses up the contact budget."""
+    loses: int = 0
+    """So many of them it could not reach any more, because this one comes before it."""
 
 
-def overlaps(session: Session, found: Selection, at: datetime, number: int | None) -> list[Overlap]:
-    """Those that run or have run near that moment, as they were frozen: the most in common first."""
-    members, counting = found.members, contacts.counting(preferences.read(session))
+def overlaps(
+    session: Session, found: Selection, channel: str, at: datetime, number: int | None
+) -> list[Overlap]:
+    """Those that run, ran or are to run near that moment: the most in common first."""
+    both = [*_begun(session, found, at, number), *_planned(session, found, channel, at, number)]
+    return sorted((one for one in both if one.customers), key=lambda one: -one.customers)
+
+
+def _begun(session: Session, found: Selection, at: datetime, number: int | None) -> Iterator[Overlap]:
+    counting = contacts.counting(preferences.read(session))
     query = (
         select(Campaign, col(CampaignAudience.members))
         .join(CampaignAudience, col(CampaignAudience.campaign_id) == col(Campaign.id))
@@ -42,12 +55,32 @@ def overlaps(session: Session, found: Selection, at: datetime, number: int | Non
             col(Campaign.id) != (number or 0),
         )
     )
-    common = [
-        Overlap(campaign, len(members & others), campaign.channel in counting)
-        for campaign, others in session.exec(query)
-        if campaign.way.to == CUSTOMERS
-    ]
-    return sorted((one for one in common if one.customers), key=lambda one: -one.customers)
+    for campaign, others in session.exec(query):
+        if campaign.way.to == CUSTOMERS:
+            yield Overlap(campaign, len(found.members & others), campaign.channel in counting)
+
+
+def _planned(
+    session: Session, found: Selection, channel: str, at: datetime, number: int | None
+) -> Iterator[Overlap]:
+    query = select(Campaign).where(
+        col(Campaign.status).in_(AHEAD),
+        col(Campaign.channel).in_(reaching(CUSTOMERS)),
+        col(Campaign.launch_at) > at - NEAR,
+        col(Campaign.launch_at) < at + NEAR,
+        col(Campaign.id) != (number or 0),
+    )
+    budget = found.budget
+    if budget is None:
+        return
+    others = session.exec(query).all()
+    whom = contact_budget.wanted(session, others, budget.zone)
+    counting = contacts.counting(budget.chosen)
+    for campaign in others:
+        common, counts = found.members & whom[campaign.id or 0], campaign.channel in counting
+        after = channel in counting and counts and campaign.launch_at >= at
+        lost = common & budget.in_the_way_of(campaign.launch_at) if after else NOBODY
+        yield Overlap(campaign, len(common), counts, len(lost))
 
 
 @dataclass(frozen=True)
@@ -62,10 +95,10 @@ class QuotaLeft:
     """This is their last one."""
 
 
-def quota_left(found: Selection) -> QuotaLeft | None:
+def quota_left(found: Selection, channel: str) -> QuotaLeft | None:
     """None where nothing of the platform's quota is used."""
     budget = found.budget
-    if budget is None:
+    if budget is None or channel != MASS:
         return None
     members = found.members
     days = platform_days(budget.chosen, budget.at, budget.zone)
@@ -83,6 +116,16 @@ def quota_left(found: Selection) -> QuotaLeft | None:
     return QuotaLeft(found.reached - few - last, few, last)
 
 
+def caps_met(found: Selection, channel: str) -> dict[int, int]:
+    """Days → how many of its customers have had all that the brand allows in so many days, once this reached them. Of a
+    single day that says nothing: of one contact a day, all of them."""
+    budget = found.budget
+    if budget is None or channel not in contacts.counting(budget.chosen):
+        return {}
+    longer = {days: cap for days, cap in budget.caps.items() if days > 1}
+    return {days: len(found.members & budget.last_one(days, cap, budget.at)) for days, cap in longer.items()}
+
+
 def tasks_that_day(
     session: Session, found: Selection, at: datetime, zone: ZoneInfo, number: int | None
 ) -> dict[int, int]:
@@ -93,7 +136,7 @@ def tasks_that_day(
         col(Campaign.id) != (number or 0),
         col(Campaign.launch_at) < begin + timedelta(days=1),
         col(Campaign.ends_at) > begin,
-        col(Campaign.status).in_((CampaignStatus.SCHEDULED, *UNDER_WAY)),
+        col(Campaign.status).in_((*AHEAD, *UNDER_WAY)),
     )
     tasks = Counter(guide for one in session.exec(that_day) for guide in ids_in_scope(session, one.scope))
     mine = (one.id or 0 for one in found.guides if one.id not in found.obstacles)

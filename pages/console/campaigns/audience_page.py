@@ -1,5 +1,6 @@
 """会发给谁: the preview before a start, the same numbers as frozen afterwards, and why one customer gets it or not."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -7,15 +8,18 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
 from models.campaigns import Campaign, Exclusion, why_not
-from models.campaigns.fields import of_campaign
+from models.campaigns.fields import CampaignFields, of_campaign
 from models.campaigns.freeze import audience_of
-from models.campaigns.overlap import overlaps, quota_left, tasks_that_day
+from models.campaigns.overlap import caps_met, overlaps, quota_left, tasks_that_day
 from models.campaigns.samples import samples
 from models.campaigns.selection import Selection, select_audience
 from models.friends import Customer, Friend
-from models.ledger.channels import CUSTOMERS
+from models.ledger.channels import CUSTOMERS, GROUP_MASS, MASS
 from pages.web import access
+from pages.web.formatting import count
+from pages.web.i18n import _
 from pages.web.site import site
+from wecom.rate_limits import PER_MINUTE
 
 blueprint = Blueprint("campaign_audience", __name__, url_prefix="/console/campaigns")
 ANSWERED = 8
@@ -37,17 +41,41 @@ def audience(campaign_id: int) -> ResponseReturnValue:
 
 def preview_of(session: Session, campaign: Campaign) -> dict[str, Any]:
     """What the templates of a preview need: the selection as its launch would make it, and what surrounds it."""
-    at, number, zone = max(campaign.launch_at, site().clock()), campaign.id, site().zone
-    found = select_audience(session, of_campaign(campaign), at, zone, number=number)
-    turn = request.args.get("turn", 0, type=int) % 1000
+    at, fields = max(campaign.launch_at, site().clock()), of_campaign(campaign)
+    found = select_audience(session, fields, at, site().zone, number=campaign.id)
+    turn = request.args.get("turn", 0, type=int)
     return {
         "count_": found,
         "way": campaign.way,
+        **forecast(found, fields),
+        **surroundings(session, found, fields, at, campaign.id, turn),
+    }
+
+
+def forecast(found: Selection, plan: CampaignFields) -> dict[str, Any]:
+    """What is left of the customers' limits afterwards, and what it asks of the platform; it costs nothing beside the
+    selection."""
+    quota, caps = quota_left(found, plan.channel), caps_met(found, plan.channel)
+    calls = found.sending if plan.channel in (MASS, GROUP_MASS) else 0
+    said = [_("{n} 位收满平台额度", n=count(quota.last))] if quota and quota.last else []
+    said += [_("{n} 位到品牌 {days} 天上限", n=count(full), days=days) for days, full in caps.items() if full]
+    if (quota or caps) and not said:
+        said = [_("没有客户到上限")]
+    if calls:
+        said.append(_("建 {n} 个群发任务，平台每分钟收 {most} 个", n=count(calls), most=count(PER_MINUTE)))
+    return {"quota": quota, "caps": caps, "calls": calls, "forecast": said if found.reached else []}
+
+
+def surroundings(
+    session: Session, found: Selection, plan: CampaignFields, at: datetime, number: int | None, turn: int
+) -> dict[str, Any]:
+    """Twenty real people, other campaigns, the guides' day; of a campaign, or of what somebody types."""
+    to_customers, turn = plan.way.to == CUSTOMERS, turn % 1000
+    return {
         "turn": turn,
-        "people": samples(session, found, turn) if campaign.way.to == CUSTOMERS else [],
-        "quota": quota_left(found),
-        "others": overlaps(session, found, at, number) if campaign.way.to == CUSTOMERS else [],
-        "day_tasks": tasks_that_day(session, found, at, zone, number),
+        "people": samples(session, found, turn) if to_customers else [],
+        "others": overlaps(session, found, plan.channel, at, number) if to_customers else None,
+        "day_tasks": tasks_that_day(session, found, at, site().zone, number),
     }
 
 

@@ -8,11 +8,11 @@ from sqlmodel import Session, col, select
 
 from models.campaigns import LONGEST_NAME, Campaign, CampaignStatus, approval, planning
 from models.campaigns.fields import of_campaign
-from models.campaigns.selection import NOTHING, Selection, select_audience
+from models.campaigns.selection import NOTHING, select_audience
 from models.errors import Refused
 from models.ledger.channels import of_campaigns
 from models.org import Branch, Guide, GuideStatus, Store
-from pages.console.campaigns import LAUNCHING, attachments, audience_form, forms, mix, preview
+from pages.console.campaigns import LAUNCHING, attachments, audience_form, audience_page, forms, mix, preview
 from pages.console.campaigns.forms import Form
 from pages.web import access, campaign_check, form_once, form_version, input_limits
 from pages.web.i18n import _
@@ -22,6 +22,8 @@ blueprint = Blueprint("campaign_editor", __name__, url_prefix="/console")
 FOUND_AT_MOST = 8
 SAMPLES = ("next_sample", "longest_sample")
 """The buttons that show the plan with somebody else, and the fields that name her"""
+AROUND = "around"
+"""The button that shows real people, limits, other campaigns and the guides' day of what is typed"""
 SUBMIT = "submit"
 """The one button beside it where somebody else has to look first"""
 
@@ -65,9 +67,18 @@ def live_preview() -> ResponseReturnValue:
         form = forms.typed(session, site().clock())
         return render_template(
             "console/campaigns/preview_live.html",
-            **_around(session, form),
+            **_around(session, form, _edited(session)),
             asks=request.form.get("asks") == "1",
         )
+
+
+@blueprint.post("/campaigns/around")
+@access.offices
+def around() -> ResponseReturnValue:
+    """Who they are, what is left of their limits, and what else is on, of what stands in the form now."""
+    with site().db.read() as session:
+        shown = _around(session, forms.typed(session, site().clock()), _edited(session), opened=True)
+        return render_template("console/campaigns/composer_around.html", **shown)
 
 
 @blueprint.post("/campaigns/attachments")
@@ -106,6 +117,12 @@ def content(campaign_id: int) -> ResponseReturnValue:
     return render_template("console/campaigns/content.html", campaign=campaign, preview=shown)
 
 
+def _edited(session: Session) -> Campaign | None:
+    """The campaign whose form asks while somebody types: it is not counted beside itself."""
+    number = request.args.get("campaign", 0, type=int)
+    return access.campaign(session, number, change=True) if number else None
+
+
 def _save(campaign_id: int | None) -> ResponseReturnValue:
     """Save or schedule; anything else (another person, a search, no script) shows the page again as it stands."""
     do, now, who = request.form.get("do", "save"), site().clock(), access.viewer()
@@ -114,7 +131,7 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id, change=True) if campaign_id else None
         form = forms.read(session, source, now)
-        if form.nobody and do not in (*SAMPLES, "find"):
+        if form.nobody and do not in (*SAMPLES, "find", AROUND):
             form.faults.setdefault("scope", _("还没选发给谁。要发给所有人，请选「全部」"))
         if do not in ("save", SUBMIT, *LAUNCHING):
             return _page(session, form, campaign)
@@ -176,23 +193,28 @@ def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str
     )
 
 
-def _around(session: Session, form: Form, campaign: Campaign | None = None) -> dict[str, Any]:
+def _around(
+    session: Session, form: Form, campaign: Campaign | None = None, *, opened: bool = False
+) -> dict[str, Any]:
     wanted = request.form.get("do", "")
     sample = request.form.get(wanted if wanted in SAMPLES else "sample", 0, type=int)
-    return {
+    number, at = campaign.id if campaign else None, max(form.fields.launch_at, site().clock())
+    found = NOTHING if form.nobody else select_audience(session, form.fields, at, site().zone, number=number)
+    shown = {
         "form": form,
         "faults": form.faults,
         "meters": forms.meters(session, form, site().clock()),
-        "count_": NOTHING if form.nobody else _selection(session, form, campaign),
-        **mix.told(session, form.fields, campaign.id if campaign else None),
+        "count_": found,
+        **mix.told(session, form.fields, number),
+        **audience_page.forecast(found, form.fields),
         "way": form.fields.way,
+        "number": number,
         "preview": preview.preview(session, form.fields, sample),
     }
-
-
-def _selection(session: Session, form: Form, campaign: Campaign | None) -> Selection:
-    at = max(form.fields.launch_at, site().clock())
-    return select_audience(session, form.fields, at, site().zone, number=campaign.id if campaign else None)
+    if opened or wanted == AROUND:
+        turn = request.form.get("turn", 0, type=int)
+        shown |= audience_page.surroundings(session, found, form.fields, at, number, turn)
+    return shown
 
 
 def _find(session: Session, words: str) -> dict[str, list[tuple[int, str, str]]]:

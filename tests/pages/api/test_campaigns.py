@@ -3,10 +3,7 @@
 import pytest
 
 from models.accounts import Account, Role, api_tokens
-from models.campaigns import why_not
 from models.campaigns.pictures import keep_picture
-from models.org import Guide
-from tests import cast
 from tests.pages.api.conftest import NOON
 from tests.posters.samples import BOOTS
 
@@ -213,16 +210,3 @@ def test_what_belongs_to_no_campaign_is_a_404(api):
         assert api.call("GET", f"/campaigns/99999{name}").status_code == 404
     for verb in ("submit", "pause", "resume", "cancel"):
         assert api.call("POST", f"/campaigns/99999/{verb}").status_code == 404
-
-
-def test_before_the_start_the_preview_says_of_a_customer_what_the_launch_would(shop_api):
-    with shop_api.db.write() as session:
-        wang = session.get_one(Guide, shop_api.ids["wangfang"])
-        cast.befriend(session, wang, "wm-new", at=NOON)
-    made = shop_api.post("/campaigns", shop_api.plan())
-    asked = shop_api.get(f"/campaigns/{made['id']}/preview?external_userid=wmNobody")
-    assert not asked["frozen"]
-    assert asked["why"] == why_not.UNKNOWN_TO_THEM
-    assert shop_api.get(f"/campaigns/{made['id']}/preview") == asked | {"why": ""}
-    known = shop_api.get(f"/campaigns/{made['id']}/preview?external_userid=wm-new")
-    assert known["why"].startswith("会由") and known["reached"] == asked["reached"]

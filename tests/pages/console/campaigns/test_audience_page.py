@@ -4,7 +4,7 @@ from models.campaigns import launch
 from tests import cast
 from tests.cast import ZONE
 from tests.pages.conftest import Console, page
-from tests.pages.plan_form import campaigns, send
+from tests.pages.plan_form import PLAN, campaigns, send
 
 
 def planned(console: Console, **changes: str) -> int:
@@ -34,3 +34,31 @@ def test_afterwards_the_page_shows_what_was_frozen(console: Console) -> None:
     launch.launch_due(console.db, begun.launch_at, ZONE)
     shown = page(console, f"/console/campaigns/{begun.id}/audience", "zhou")
     assert number != begun.id and "开始那一刻冻结的" in shown and "发给了谁" in shown
+
+
+def test_the_composer_shows_the_same_of_what_is_typed(console: Console) -> None:
+    client = console.signed_in("zhou")
+    send(console, client, do="schedule", name="排着的")
+    typed = PLAN | {"name": "新的一件"}
+    live = console.post(client, "/console/campaigns/preview", typed).get_data(as_text=True)
+    assert "发完以后：" in live and "个群发任务" in live and "20 位样例" not in live
+    asked = console.post(client, "/console/campaigns/around", typed).get_data(as_text=True)
+    for words in ("会发的和不发的", "到品牌 7 天上限的", "排着的", "会少发", "2 件"):
+        assert words in asked
+    without_script = send(console, client, do="around", **typed)
+    assert without_script.status_code == 200
+    assert "排着的" in without_script.get_data(as_text=True) and len(campaigns(console)) == 1
+
+
+def test_a_plan_that_is_changed_is_not_counted_beside_itself(console: Console) -> None:
+    client = console.signed_in("zhou")
+    send(console, client, do="schedule", name="改着的")
+    path = f"/console/campaigns/around?campaign={campaigns(console)[0].id}"
+    asked = console.post(client, path, PLAN).get_data(as_text=True)
+    assert "没有发给这些客户的别的活动" in asked and "2 件" not in asked
+    assert console.post(console.signed_in("liu"), path, PLAN).status_code == 403
+
+
+def test_for_nobody_there_is_nothing_to_show(console: Console) -> None:
+    shown = console.post(console.signed_in("zhou"), "/console/campaigns/around", PLAN | {"to": "some"})
+    assert "先选发给谁" in shown.get_data(as_text=True) and "重叠" not in shown.get_data(as_text=True)
