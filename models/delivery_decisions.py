@@ -19,6 +19,7 @@ from models.ledger.channels import (
     ANNOUNCEMENT,
     ANNOUNCEMENT_GROUP,
     CARD,
+    CARD_MESSAGE,
     CARD_UPDATE,
     CHANNELS,
     ENTRY_CODE,
@@ -37,7 +38,7 @@ DECISIONS = {
 }
 """What a person may decide about a call, as the audit names it, and in words"""
 DROPPED_AT_ONCE = PIECE // 5
-REPLACED = (CARD, ENTRY_CODE)
+REPLACED = (CARD, CARD_MESSAGE, ENTRY_CODE)
 """Where a row that failed is followed by a new one about the same noun."""
 
 
@@ -108,7 +109,7 @@ def why_not_again(session: Session, row: Outbox, now: datetime) -> str:
         return Sentence("只有确定没送到的才能再发")
     if row.channel == CARD_UPDATE and not row.payload.get("response_code"):
         return Sentence("没有可用的更新凭证，平台不会收")
-    if CHANNELS[row.channel].subject in REPLACED and _replaced(session, row):
+    if CHANNELS[row.channel].subject in REPLACED and row.subject_id and _replaced(session, row):
         return Sentence("后面已经有新的一条，不用再发这一条")
     return ""
 

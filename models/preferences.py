@@ -11,6 +11,7 @@ from models import placeholders
 from models.accounts import audit
 from models.errors import refuse_faults
 from models.names import line_fault, text_fault
+from models.org import opening
 from models.sentences import Sentence, together
 from wecom.limits import FRESH_SECONDS, limit_of
 
@@ -68,6 +69,11 @@ class Preferences:
     """So many of a branch's pieces in one week may sell at most."""
     mix_rule: str = "warn"
     """What happens above that; one of MIX_RULES"""
+    card_rhythm: str = "half"
+    """How often a guide gets a card: one of RHYTHMS"""
+    opens: str = "10:00"
+    """When stores open that have no hours of their own: only while hers is open a guide gets cards."""
+    closes: str = "22:00"
 
     def caps(self, month: int) -> dict[int, int]:
         """Days → how often one customer is contacted within them at most; what has no limit is not in it."""
@@ -104,6 +110,9 @@ LIMITS = {
 QUOTAS = {"month": "每月和当月天数一样多", "week": "每 7 天 7 条", "day": "每天 1 条"}
 """What one customer receives at most of the guides' mass messages, company and members together"""
 YES_NO = {"no": "不算", "yes": "算"}
+HALF_DAYS, BY_DAY, AT_ONCE = "half", "day", "at_once"
+RHYTHMS = {HALF_DAYS: "上午、下午各一张", BY_DAY: "一天一张", AT_ONCE: "有任务就送"}
+"""How long a work period is: each guide gets one card in it"""
 APPROVAL = {"yes": "要，由没写过它的总部同事批", "no": "不要，写的人自己排期"}
 MIX_RULES = {"warn": "只提醒", "block": "不让提交和排期，除非总部放宽那一周"}
 CHOICES = {
@@ -111,6 +120,7 @@ CHOICES = {
     "count_moments": YES_NO,
     "approval": APPROVAL,
     "mix_rule": MIX_RULES,
+    "card_rhythm": RHYTHMS,
 }
 BUDGET = (
     "quiet_from",
@@ -123,12 +133,16 @@ BUDGET = (
     "platform_quota",
     "count_moments",
     "confirm_above",
+    "card_rhythm",
+    "opens",
+    "closes",
 )
 """What is chosen on the page of the contact budget; the others on that of the brand"""
 TARGETS = ("mix_content", "mix_brand", "mix_deal")
 MIX = (*TARGETS, "deal_percent", "mix_rule")
 """What is chosen beside it, of the mix of a week"""
 LONGEST = {"name": 32, "robot_name": 16}
+HOURS = ("opens", "closes")
 LABELS = {
     "name": "品牌名",
     "welcome": "欢迎语",
@@ -148,6 +162,9 @@ LABELS = {
     "platform_quota": "平台的群发上限",
     "count_moments": "朋友圈算不算联系",
     "confirm_above": "超过多少客户要输入人数",
+    "card_rhythm": "导购多久收一张卡片",
+    "opens": "门店几点开门",
+    "closes": "门店几点关门",
     "approval": "活动要审批",
     "mix_content": "内容占多少（%）",
     "mix_brand": "品牌占多少（%）",
@@ -185,7 +202,7 @@ def change(session: Session, who: str, now: datetime, **values: str | int) -> Pr
     before = read(session)
     fresh = {name: text for name, text in _stripped(values) if text != str(getattr(before, name, None))}
     wrong = {name: fault for name, text in fresh.items() if (fault := _fault(name, text))}
-    refuse_faults(wrong or _mix_fault(before, fresh))
+    refuse_faults(wrong or _mix_fault(before, fresh) | _hours_fault(before, fresh))
     for name, text in fresh.items():
         session.merge(Preference(key=PREFIX + name, value=text))
     session.flush()
@@ -202,7 +219,17 @@ def change(session: Session, who: str, now: datetime, **values: str | int) -> Pr
 
 
 def _stripped(values: Mapping[str, str | int]) -> list[tuple[str, str]]:
-    return [(name, str(value).strip()) for name, value in values.items()]
+    stripped = [(name, str(value).strip()) for name, value in values.items()]
+    return [(name, opening.spelled(text) if name in HOURS else text) for name, text in stripped]
+
+
+def _hours_fault(before: Preferences, fresh: Mapping[str, str]) -> dict[str, str]:
+    """Opening and closing are judged together, also where only one of them changes."""
+    changed = [name for name in HOURS if name in fresh]
+    if not changed or not all(fresh[name] for name in changed):
+        return {}
+    words = opening.fault(fresh.get("opens", before.opens), fresh.get("closes", before.closes))
+    return {changed[-1]: words} if words else {}
 
 
 def welcome_text(session: Session, guide_name: str, store_name: str) -> str:

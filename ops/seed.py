@@ -18,7 +18,15 @@ from ops.sample_data import BRAND, ROBOT, Retailer
 
 SEED = "演示"
 """Whoever chose what the invented retailer chose"""
-UNHURRIED = {"quiet_from": 0, "quiet_to": 0, "contacts_per_day": 0, "contacts_per_week": 5}
+UNHURRIED: dict[str, str | int] = {
+    "quiet_from": 0,
+    "quiet_to": 0,
+    "card_rhythm": preferences.AT_ONCE,
+    "opens": "00:00",
+    "closes": "24:00",
+    "contacts_per_day": 0,
+    "contacts_per_week": 5,
+}
 """The demo is played at any hour, and again and again"""
 
 

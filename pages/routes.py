@@ -38,7 +38,7 @@ from pages.console.campaigns import (
     rules,
     undo,
 )
-from pages.guide import shares, store, tasks
+from pages.guide import results, shares, store, tasks
 from pages.web import front_door, oauth, proxies
 
 
@@ -77,6 +77,7 @@ def blueprints() -> list[Blueprint]:
         tasks.blueprint,
         shares.blueprint,
         store.blueprint,
+        results.blueprint,
         oauth.blueprint,
         proxies.blueprint,
         front_door.blueprint,

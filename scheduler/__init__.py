@@ -1,7 +1,7 @@
 """Time passed, and things that leave. JOBS is the whole timetable: what runs, how often, and how late it may run."""
 
 from scheduler import jobs
-from scheduler.jobs import campaigns, moments, results, sync_contacts, sync_directory, watch
+from scheduler.jobs import campaigns, cards, moments, results, sync_contacts, sync_directory, watch
 from scheduler.queue import recovery
 from scheduler.timetable.plan import Plan
 
@@ -12,6 +12,7 @@ JOBS = (
     Plan("launch", "到点的活动和公告", jobs.launch, every=5, grace=60),
     Plan("results", "读回群发结果", results.collect_results, every=5, grace=60),
     Plan("moments", "读回朋友圈结果", moments.collect_moments, every=5, grace=60),
+    Plan("cards", "送出任务卡片", cards.deal, every=2, grace=60),
     Plan("finish", "结束到期的活动，撤下没发的", campaigns.finish_due, every=5, grace=60),
     Plan("watch", "没送出的太多就停，看试点", watch.look_after, every=5, grace=60),
     Plan("reminders", "发出总部要的提醒", campaigns.send_reminders, every=5, grace=60),

@@ -23,7 +23,7 @@ from models.ledger import inbox, outbox
 from models.ledger.outbox import LANES, Outbox
 from posters.pool import PosterPool
 from scheduler import jobs
-from scheduler.jobs import campaigns
+from scheduler.jobs import campaigns, cards
 from scheduler.jobs.results import collect_results
 from scheduler.queue import recovery
 from scheduler.queue.closed_windows import StoredClosedWindows
@@ -133,8 +133,9 @@ class Stage:
         return tried
 
     def cards_out(self):
-        """The cards' first send waits some seconds for company."""
+        """A card waits some seconds for company."""
         self.advance(seconds=4)
+        cards.deal(self.runtime, self.now)
         self.work()
 
     def tick(self, seconds=4):
@@ -142,6 +143,7 @@ class Stage:
         self.advance(seconds=seconds)
         jobs.launch(self.runtime, self.now)
         self.work()
+        cards.deal(self.runtime, self.now)
         collect_results(self.runtime, self.now)
         campaigns.finish_due(self.runtime, self.now)
         campaigns.send_reminders(self.runtime, self.now)

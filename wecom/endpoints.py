@@ -35,6 +35,7 @@ _REPEATABLE_BY_POST = """
 _EFFECTS = """
     message/send message/update_template_card webhook/send externalcontact/send_welcome_msg
     externalcontact/add_msg_template externalcontact/add_contact_way externalcontact/add_moment_task
+    externalcontact/remind_groupmsg_send
 """
 
 ENDPOINTS: dict[str, Endpoint] = {

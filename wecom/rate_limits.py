@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections import defaultdict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -154,7 +155,11 @@ class RateLimits:
 
     def take(self, name: str, key: str, now: datetime) -> float:
         """One grant under a name of RATES for a key: a robot, a member, an API."""
-        keys, at = _keys(name, key), now.timestamp()
+        return self.take_together(name, [key], now)
+
+    def take_together(self, name: str, of: Iterable[str], now: datetime) -> float:
+        """One grant for each of these keys, or none at all."""
+        keys, at = [one for key in of for one in _keys(name, key)], now.timestamp()
         if self._shared is not None:
             try:
                 return self._shared.take(keys, at)

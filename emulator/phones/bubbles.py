@@ -204,6 +204,10 @@ def app_chat(lines: list[dict[str, Any]], opened: Opener) -> list[Bubble]:
     """A guide's chat with the app and with the robot alone."""
     made = []
     for line in lines:
+        if line["kind"] == "remind":
+            words = _("群发助手提醒你：还有一条没有发送")
+            made.append(Bubble(MIDDLE, [Part("text", words)], moment(line)))
+            continue
         what, side = line["what"], ME if line["kind"] == "said" else THEM
         made.append(Bubble(side, parts(what, opened), moment(line)))
     return made

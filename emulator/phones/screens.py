@@ -14,7 +14,9 @@ LINES = 200
 def guide(platform: Platform, userid: str) -> dict[str, Any]:
     """The app chat (notices, cards as they look now, what she wrote) and her 群发助手."""
     member, state = known_guide(platform, userid), platform.state
-    lines = newest(platform, member["userid"], ("notice", "card", "said", "recalled", "robot_reply"))
+    lines = newest(
+        platform, member["userid"], ("notice", "card", "said", "recalled", "robot_reply", "remind")
+    )
     copies = {
         row["task_id"]: row
         for row in state.rows("SELECT * FROM card WHERE userid = ? AND chat_id = ''", userid)

@@ -135,6 +135,8 @@ class Campaign(SQLModel, table=True):
     """When results were last read back from the platform."""
     look_wanted_at: datetime | None = None
     """When HQ last asked to read them now, whatever the plan says."""
+    urgent: bool = False
+    """Where a guide has had her card of this work period, this one does not wait for the next: it gets the one extra."""
     rules: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     """How it runs, as models/campaigns/run_rules.py says; empty means as always."""
     pilot_at: datetime | None = None
@@ -332,6 +334,20 @@ class Exclusion(SQLModel, table=True):
     members: IdSet = set_field()
 
 
+class CardMessage(SQLModel, table=True):
+    """One message of the platform that brings the same card to up to 1,000 guides; its delivery has it as subject."""
+
+    __tablename__ = "card_message"
+
+    id: int | None = Field(default=None, primary_key=True)
+    task_key: str = Field(max_length=128, unique=True)
+    """The platform's task_id: unique per app for ever, so it carries a random part."""
+    code: str = Field(default="", max_length=128)
+    """The one update code of the whole message, while it is unused; each guide's own comes with her tap (contract 4.3)."""
+    code_at: datetime | None = Field(default=None, index=True)
+    created_at: datetime
+
+
 class Card(SQLModel, table=True):
     """The one app card of a guide in one work period; it points to her tasks."""
 
@@ -340,13 +356,19 @@ class Card(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     guide_id: int = Field(foreign_key="guide.id", index=True)
     period: str = Field(max_length=16)
-    """Local date and half day: 2026-11-19.a before 14:00, 2026-11-19.b after"""
-    task_key: str = Field(max_length=128, unique=True)
-    """The platform's task_id: unique per app for ever, so it carries a random part."""
+    """Local date and half day: 2026-11-19.a before 14:00, 2026-11-19.b after; .a2 and .b2 for the extra of urgent ones"""
+    due_at: datetime | None = Field(default=None, index=True)
+    """When it may leave; empty once it has been put into a message, or while it has nothing to say"""
+    since: datetime | None = None
+    """When what it brings could first be told: after a restore it may have been"""
+    waits: str = Field(default="", sa_column=sentence_column())
+    """Why it does not leave at once, in words for HQ: the store is closed, or this period's card has left"""
+    message_id: int | None = Field(default=None, foreign_key="card_message.id", index=True)
+    """The message that brings it"""
     version: int = 0
     """Counts what the card should show; `shown` is what the guide's phone has."""
     shown: int = 0
     codes: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    """Unused codes for an update, oldest first: {"code", "at"}; each works once, for a day."""
+    """Unused codes of her own for an update, oldest first: {"code", "key", "at"}; each works once, for a day."""
     sent_at: datetime | None = None
     created_at: datetime

@@ -1,16 +1,24 @@
-"""What a guide's card says: her tasks, how far each is, and what she can tap."""
+"""What a guide's card says: her tasks, how far each is, and what she can tap.
 
-from dataclasses import dataclass
+Nothing on it is hers alone, so that guides with the same tasks may share one message: links and buttons name the
+campaign, and who she is tells her session or the platform's callback.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from models.campaigns import STATUS_WORDS, TASK_WORDS, Campaign, CampaignStatus, Card, Task, TaskState
-from models.campaigns.audience import whom
-from models.campaigns.guide_day import TODAY, task_path
+from models.campaigns.guide_day import TODAY, own_task_path
+from models.db import pieces
+from models.ledger.channels import Channel
+from models.sentences import Sentence
 
-MOST_LINES = 6
-"""The platform takes so many rows and so many buttons; with more tasks the last row says how many are left out."""
+MOST_LINES = 3
+"""So many tasks a card lists; with more the last row says how many are left out."""
 TITLE, NOTE, LINE, BUTTON = 36, 44, 30, 10
 """Characters of each part that the platform shows."""
 TO_DO, TO_CONFIRM, OVER = 0, 1, 2
@@ -53,8 +61,11 @@ class CardView:
     """Where the card itself leads"""
     buttons: tuple[CardButton, ...]
     """None when nothing is left to do"""
-    tasks: tuple[int, ...]
-    """All tasks that it stands for, also those behind 「还有 n 件」."""
+
+    @property
+    def content(self) -> "CardView":
+        """What it says, whichever version it is: cards of equal content share a message."""
+        return replace(self, version=0)
 
 
 Row = tuple[Task, Campaign]
@@ -62,12 +73,21 @@ Row = tuple[Task, Campaign]
 
 def view(session: Session, card: Card, zone: ZoneInfo) -> CardView:
     """What the card should say: a row for each task and a button for each that is to do, these first."""
-    found = session.exec(
-        select(Task, Campaign)
-        .join(Campaign, col(Campaign.id) == col(Task.campaign_id))
-        .where(Task.card_id == card.id)
-    )
-    rows = sorted(found.all(), key=lambda row: (_rank(*row), row[1].ends_at, row[0].id))
+    return views(session, [card], zone)[card.id]
+
+
+def views(session: Session, cards: Sequence[Card], zone: ZoneInfo) -> dict[int | None, CardView]:
+    """The same of many cards; one without tasks says nothing, and is left out."""
+    of_card: dict[int | None, list[Row]] = defaultdict(list)
+    with_campaign = select(Task, Campaign).join(Campaign, col(Campaign.id) == col(Task.campaign_id))
+    for piece in pieces([card.id for card in cards]):
+        for task, campaign in session.exec(with_campaign.where(col(Task.card_id).in_(piece))):
+            of_card[task.card_id].append((task, campaign))
+    return {card.id: _view(card, of_card[card.id], zone) for card in cards if card.id in of_card}
+
+
+def _view(card: Card, found: Sequence[Row], zone: ZoneInfo) -> CardView:
+    rows = sorted(found, key=lambda row: (_rank(*row), row[1].ends_at, row[1].id))
     alone = len(rows) == 1
     title, note = _single_heading(*rows[0], zone) if alone else _heading(rows, zone)
     return CardView(
@@ -75,9 +95,8 @@ def view(session: Session, card: Card, zone: ZoneInfo) -> CardView:
         title,
         note,
         _lines(rows, zone),
-        CardLink("打开任务", task_path(rows[0][0])) if alone else CardLink("打开今日", TODAY),
-        _buttons(rows[: _room(rows)], alone),
-        tuple(task.id for task, _ in rows if task.id),
+        CardLink("打开任务", own_task_path(rows[0][1])) if alone else CardLink("打开今日", TODAY),
+        _buttons(rows[:MOST_LINES], alone),
     )
 
 
@@ -126,24 +145,18 @@ def _heading(rows: list[Row], zone: ZoneInfo) -> tuple[str, str]:
     return "这张卡片上的事都结束了", ""
 
 
-def _room(rows: list[Row]) -> int:
-    return MOST_LINES if len(rows) <= MOST_LINES else MOST_LINES - 1
-
-
 def _lines(rows: list[Row], zone: ZoneInfo) -> tuple[CardLine, ...]:
     """Numbered where there are several, because a button has no room for a name."""
     if len(rows) == 1:
         task, campaign = rows[0]
-        about = _fitting(whom(campaign, task.customer_count), _until(campaign, zone))
-        return (CardLine(state(task, campaign), about, task_path(task)),)
-    shown = rows[: _room(rows)]
+        about = _fitting(*deed(campaign.way), _until(campaign, zone))
+        return (CardLine(state(task, campaign), about, own_task_path(campaign)),)
+    shown = rows[:MOST_LINES]
     lines = [
         CardLine(
             state(task, campaign),
-            _fitting(
-                f"{number} {_name(campaign)}", _until(campaign, zone), whom(campaign, task.customer_count)
-            ),
-            task_path(task),
+            _fitting(f"{number} {_name(campaign)}", _until(campaign, zone)),
+            own_task_path(campaign),
         )
         for number, (task, campaign) in enumerate(shown, 1)
     ]
@@ -161,6 +174,14 @@ def _fitting(*parts: str) -> str:
     return line
 
 
+def deed(way: Channel) -> list[str]:
+    """Where she does it, and what; of a notice there is nothing to say."""
+    use = way.campaign if way.sends else None
+    return (
+        [Sentence("在{place}点一次{deed}", place=Sentence(use.place), deed=Sentence(use.deed))] if use else []
+    )
+
+
 def _until(campaign: Campaign, zone: ZoneInfo) -> str:
     return f"{campaign.ends_at.astimezone(zone):%m-%d %H:%M} 前"
 
@@ -170,7 +191,7 @@ def _buttons(shown: list[Row], alone: bool) -> tuple[CardButton, ...]:
     return tuple(
         CardButton(
             ("" if alone else f"第 {number} 件") + ("我已发" if campaign.way.sends else "我知道了"),
-            f"said:{task.code}",
+            f"said:{campaign.id}",
         )
         for number, (task, campaign) in enumerate(shown, 1)
         if _rank(task, campaign) == TO_DO

@@ -1,66 +1,105 @@
-"""The one card of a guide and work period: when it is sent, when it is brought up to date, what a tap means."""
+"""The one card of a guide and work period: which tasks it brings, how it is brought up to date, what a tap means.
+
+How it leaves, in one message with the same card of others, stands in models/campaigns/card_messages.py.
+"""
 
 import re
-import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
-from models import encryption
-from models.campaigns import Card, Task
+from models import encryption, preferences
+from models.campaigns import Campaign, Card, Task
+from models.campaigns.shifts import next_period, on_shift_from, period
 from models.db import insert_once
+from models.errors import Refused
 from models.ledger import outbox
-from models.ledger.channels import CARD, CARD_RECALL, CARD_UPDATE, with_subject
-from models.ledger.outbox import Outbox, OutboxStatus
+from models.ledger.channels import CARD, CARD_UPDATE
+from models.ledger.outbox import NEVER_LEFT, Outbox, OutboxStatus
 from models.org import Guide
 from models.org.renames import guide_called
 from models.sentences import Sentence
 
-NOON_HOUR = 14
-"""Before it is the first half of the working day, from it on the second."""
 GATHER_SECONDS = 3
-"""The first send waits so long, so that tasks of the same minute share the card."""
+"""A card waits so long at least, so that tasks of the same minute share it."""
 CODE_HOURS = 24
 """An update code may live longer (72 h); sources disagree, so we trust it for a day."""
 MOST_CODES = 5
-RECALL_HOURS = 24
-"""So long the platform takes a message back from a phone."""
-KEY = re.compile(r"card-(\d+)-(\d{4}-\d\d-\d\d)-([ab])-[0-9a-f]+")
-"""What `_key` makes."""
-
-
-def period(now: datetime, zone: ZoneInfo) -> str:
-    """The half working day: 2026-11-19.a before 14:00, .b from then on."""
-    local = now.astimezone(zone)
-    return f"{local:%Y-%m-%d}.{'a' if local.hour < NOON_HOUR else 'b'}"
+UNDO = timedelta(minutes=10)
+"""So long she may take her word back."""
+EXTRA = "2"
+"""What the period of the one extra card ends in, that of urgent campaigns"""
+SURELY_MISSING = (OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED, OutboxStatus.NEEDLESS)
+"""Without what a person took back: that stays so until a task joins that she had not decided about."""
+LONGEST_NUMBER = 10
+"""Digits of a number that a button may name, and one more"""
+KEY = re.compile(r"card-(?:\d+-)?(\d{4}-\d\d-\d\d)-([abd]2?|\d{4}2?)-[0-9a-f]+")
+"""The platform's task_id, as `card_messages.key_of` makes it; those of older versions named the guide, too."""
 
 
 def show(
     session: Session, task: Task, now: datetime, zone: ZoneInfo, *, since: datetime | None = None
 ) -> Card:
-    """Put a task on the guide's card of this period: a new card leaves a moment later, a sent one is brought up to date.
+    """Put a task on a card of its guide: that of this work period, while it has not left, else that of the next.
 
     since: as in `outbox.put`, here and below.
     """
     if task.card_id:
         card = session.get_one(Card, task.card_id, with_for_update=True)
-        _changed(session, card, now, since)
-        return card
-    half = period(now, zone)
-    key = _key(task.guide_id, half)
-    values = {"guide_id": task.guide_id, "period": half, "task_key": key, "created_at": now}
-    insert_once(session, Card, values, key=("guide_id", "period"))
-    card = session.exec(
-        select(Card).where(Card.guide_id == task.guide_id, Card.period == half).with_for_update()
-    ).one()
-    task.card_id = card.id
-    session.add(task)
-    session.flush()
+    else:
+        guide, campaign = session.get_one(Guide, task.guide_id), session.get_one(Campaign, task.campaign_id)
+        card = _card_for(session, guide, campaign.urgent, now, zone)
+        task.card_id = card.id
+        session.add(task)
+        session.flush()
+        card.since = min(one for one in (card.since, since, now) if one)
     _changed(session, card, now, since)
     return card
+
+
+def _card_for(session: Session, guide: Guide, urgent: bool, now: datetime, zone: ZoneInfo) -> Card:
+    """The card that takes one more task, with the moment when it leaves: she is on shift then."""
+    begins, waits = on_shift_from(session, guide, now, zone), "门店还没开门，{time} 送到"
+    rhythm = preferences.read(session).card_rhythm
+    while True:
+        usual = period(begins, zone, rhythm)
+        for name in (usual, usual + EXTRA) if urgent else (usual,):
+            card = _of_period(session, guide, name, now)
+            if not _has_left(session, card):
+                _leaves(card, max(begins, now + timedelta(seconds=GATHER_SECONDS)))
+                card.waits = (
+                    Sentence(waits, time=f"{begins.astimezone(zone):%m-%d %H:%M}") if begins > now else ""
+                )
+                return card
+        begins = on_shift_from(session, guide, next_period(begins, zone, rhythm), zone)
+        waits = "这一班的卡片已经送过，{time} 送到"
+
+
+def _of_period(session: Session, guide: Guide, name: str, now: datetime) -> Card:
+    values = {"guide_id": guide.id, "period": name, "created_at": now}
+    insert_once(session, Card, values, key=("guide_id", "period"))
+    named = select(Card).where(Card.guide_id == guide.id, Card.period == name)
+    return session.exec(named.with_for_update()).one()
+
+
+def _leaves(card: Card, at: datetime) -> None:
+    card.message_id, card.due_at = None, card.due_at or at
+
+
+def _has_left(session: Session, card: Card) -> bool:
+    """It has, or may have, or is about to: what surely never arrived takes more tasks, and leaves anew."""
+    if card.message_id is None:
+        return False
+    return card.sent_at is not None or delivery_of(session, card).status not in NEVER_LEFT
+
+
+def delivery_of(session: Session, card: Card) -> Outbox:
+    """The call that brings it, with others."""
+    calls = select(Outbox).where(Outbox.channel == CARD, Outbox.subject_id == card.message_id)
+    return session.exec(calls.order_by(col(Outbox.id).desc()).limit(1)).one()
 
 
 def changed(session: Session, task: Task, now: datetime, *, since: datetime | None = None) -> None:
@@ -85,8 +124,21 @@ def say_done(session: Session, task: Task, now: datetime, *, at: datetime | None
 
 
 def unsay(session: Session, task: Task, now: datetime) -> bool:
-    """She takes it back. False when there is nothing to take back, or the platform has confirmed it."""
-    return _mark(session, task, now, task.unsay)
+    """She takes it back, within ten minutes. False when there is nothing to take back; Refused, in words, when it is too late."""
+
+    def take_back() -> bool:
+        if task.reported_at and task.confirmed_at:
+            raise Refused(Sentence("平台已确认发出，撤不回来了"))
+        if task.reported_at and now - task.reported_at > UNDO:
+            raise Refused(
+                Sentence(
+                    "说过已发超过 {n} 分钟，撤不回来了。真没发也不要紧，去发就行",
+                    n=UNDO // timedelta(minutes=1),
+                )
+            )
+        return task.unsay()
+
+    return _mark(session, task, now, take_back)
 
 
 def confirm(session: Session, task: Task, at: datetime, now: datetime) -> bool:
@@ -105,48 +157,40 @@ def tapped(
     now: datetime,
     zone: ZoneInfo,
 ) -> str:
-    """A tap on a card: her word, noted once. Answers with what was decided, in words."""
-    card = _card_of(session, task_key)
-    if card is None:
+    """A tap on a card: her word, noted once. Answers with what was decided, in words.
+
+    Many share a key; whose card it is says who tapped.
+    """
+    named = KEY.fullmatch(task_key)
+    if named is None:
         return "点的是我们不认识的卡片，没有改动"
     guide = guide_called(session, userid, at)
-    if guide is None or guide.id != card.guide_id:
+    card = _card_of(session, guide, ".".join(named.groups()))
+    if card is None:
         return "点的人不是这张卡片的导购，没有改动"
-    verb, _, code = event_key.partition(":")
-    task = session.exec(select(Task).where(Task.code == code, Task.card_id == card.id)).one_or_none()
+    verb, _, name = event_key.partition(":")
+    task = _task_on(session, card, name)
     if task is None or verb not in ("open", "said"):
         return "卡片上没有这个按钮，没有改动"
     card.sent_at = card.sent_at or at
-    if task_key == card.task_key:
-        _keep_code(card, response_code, at)
-    elif response_code:
-        _update_old(session, card, task_key, response_code, at, now)
+    keep_code(card, response_code, task_key, at)
     if verb == "open":
         return _tapped_open(session, task, at, zone)
     return _tapped_said(session, task, at, now, zone)
 
 
-def _card_of(session: Session, task_key: str) -> Card | None:
-    """Also by the key under which it was sent before another one took its place."""
-    named = KEY.fullmatch(task_key)
-    if named is None:
+def _card_of(session: Session, guide: Guide | None, half: str) -> Card | None:
+    if guide is None:
         return None
-    guide, day, half = named.groups()
-    found = select(Card).where(Card.guide_id == int(guide), Card.period == f"{day}.{half}")
+    found = select(Card).where(Card.guide_id == guide.id, Card.period == half)
     return session.exec(found.with_for_update()).one_or_none()
 
 
-def _update_old(session: Session, card: Card, task_key: str, code: str, at: datetime, now: datetime) -> None:
-    """She tapped a card in whose place another one was sent, and that could not be taken back: it says the same."""
-    outbox.put(
-        session,
-        CARD_UPDATE,
-        f"card_update:{card.id}:{encryption.fingerprint(code)[:16]}",
-        why="点的是换下来的卡片",
-        payload={"response_code": code, "task_key": task_key},
-        since=at,
-        **_about(session, card, now),
-    )
+def _task_on(session: Session, card: Card, name: str) -> Task | None:
+    """Buttons name the campaign; those of older versions named the task."""
+    by_campaign = len(name) < LONGEST_NUMBER and name.isdecimal()
+    named = Task.campaign_id == int(name) if by_campaign else Task.code == name
+    return session.exec(select(Task).where(named, Task.card_id == card.id)).one_or_none()
 
 
 def _tapped_open(session: Session, task: Task, at: datetime, zone: ZoneInfo) -> str:
@@ -159,48 +203,9 @@ def _tapped_open(session: Session, task: Task, at: datetime, zone: ZoneInfo) -> 
 def _tapped_said(session: Session, task: Task, at: datetime, now: datetime, zone: ZoneInfo) -> str:
     if say_done(session, task, now, at=at):
         return "导购说已发，等平台确认"
+    if task.card_id:  # her phone shows an older state, and this tap brought a code to mend it
+        catch_up(session, session.get_one(Card, task.card_id, with_for_update=True), now)
     return Sentence("之前已说过（{clock}），没有改动", clock=_clock(task.reported_at, zone))
-
-
-def landed(
-    session: Session,
-    card: Card,
-    version: int,
-    tasks: list[int],
-    code: str,
-    now: datetime,
-    *,
-    since: datetime | None = None,
-) -> None:
-    """The platform took the card, or its update: the tasks on it are on her phone. Catches up when more changed since."""
-    card.sent_at = card.sent_at or now
-    card.shown = max(card.shown, version)
-    for task in session.exec(select(Task).where(col(Task.id).in_(tasks), col(Task.card_sent_at).is_(None))):
-        task.card_sent_at = now
-    if code:
-        _keep_code(card, code, now)
-    session.flush()
-    if card.version > version:
-        catch_up(session, card, now, since)
-
-
-def take_back_older(session: Session, card: Card, newest: Outbox, now: datetime) -> None:
-    """One card on her phone: those that this one replaces go, as long as the platform still takes them back."""
-    recent = now - timedelta(hours=RECALL_HOURS)
-    for call in _calls(session, card):
-        msgid = str((call.answer or {}).get("msgid") or "")
-        older = call.channel == CARD and call.id != newest.id and call.status == OutboxStatus.SENT
-        if older and msgid and call.done_at and call.done_at > recent:
-            about = {**_about(session, card, now), "subject_id": None}
-            outbox.put(
-                session,
-                CARD_RECALL,
-                f"card_recall:{call.id}",
-                why="换了新的一张",
-                deadline=call.done_at + timedelta(hours=RECALL_HOURS),
-                payload={"msgid": msgid},
-                **about,
-            )
 
 
 def _mark(
@@ -225,84 +230,62 @@ def _changed(session: Session, card: Card, now: datetime, since: datetime | None
 
 
 def catch_up(session: Session, card: Card, now: datetime, since: datetime | None = None) -> None:
-    """See that one call is on its way that will show the newest version: an update, or a new card in its place."""
-    calls = _calls(session, card)
-    if card.version <= card.shown or any(call.status in outbox.OPEN for call in calls):
-        return  # an open one reads the card when it leaves, or catches up when it has landed
-    if not session.get_one(Guide, card.guide_id).present:
+    """See that her phone will show the newest version, where a code of her own allows it.
+
+    Without one the card stays as it is until she taps it: her page shows the truth (B15), and a second card would
+    only be one more. One that surely never arrived leaves anew; of one in doubt her tap will tell.
+    """
+    if card.version <= card.shown or not session.get_one(Guide, card.guide_id).present:
         return
-    code = _take_code(card, now) if card.sent_at else ""
-    if not code:
-        _send(session, card, calls, now, since)
+    if card.sent_at is None:
+        if card.message_id and delivery_of(session, card).status in SURELY_MISSING:
+            _leaves(card, now + timedelta(seconds=GATHER_SECONDS))
         return
-    outbox.put(
-        session,
-        CARD_UPDATE,
-        f"card_update:{card.id}:{card.version}:{encryption.fingerprint(code)[:8]}",
-        why="卡片上的任务有变化",
-        payload={"response_code": code},
-        since=since,
-        **_about(session, card, now),
-    )
+    if _being_updated(session, card):
+        return  # it reads the card when it leaves, or catches up when it has landed
+    if fresh := _take_code(card, now):
+        outbox.put(
+            session,
+            CARD_UPDATE,
+            f"card_update:{card.id}:{card.version}:{encryption.fingerprint(fresh['code'])[:8]}",
+            why="卡片上的任务有变化",
+            payload={"response_code": fresh["code"], "task_key": fresh["key"]},
+            since=since,
+            **about(session, card, now),
+        )
 
 
-def _calls(session: Session, card: Card) -> list[Outbox]:
-    """What was sent of this card and what is on its way, without what concerns copies that were replaced."""
-    about = select(Outbox).where(col(Outbox.channel).in_(with_subject(CARD)), Outbox.subject_id == card.id)
-    found = session.exec(about.order_by(col(Outbox.id)))
-    return [call for call in found if call.payload.get("task_key", card.task_key) == card.task_key]
+def _being_updated(session: Session, card: Card) -> bool:
+    calls = select(Outbox.status).where(Outbox.channel == CARD_UPDATE, Outbox.subject_id == card.id)
+    return any(status in outbox.OPEN for status in session.exec(calls))
 
 
-def _about(session: Session, card: Card, now: datetime) -> dict[str, Any]:
+def about(session: Session, card: Card, now: datetime) -> dict[str, Any]:
+    """What a call about her card alone says of itself."""
     guide = session.get_one(Guide, card.guide_id)
     return {"guide_id": guide.id, "subject_id": card.id, "target": guide.name, "now": now}
 
 
-def _send(session: Session, card: Card, calls: list[Outbox], now: datetime, since: datetime | None) -> None:
-    """The first send, or one more: after one that surely did not arrive, or in the place of a card without a code.
-
-    A first send in doubt is not repeated: it may lie on her phone, and her tap will tell. What a person took back
-    stays so, until a task joins that she had not decided about. What it brings could be told since it was ready,
-    whatever it is that makes it leave now.
-    """
-    if card.sent_at is None and any(call.status == OutboxStatus.UNKNOWN for call in calls):
-        return
-    if calls and calls[-1].status == OutboxStatus.CANCELLED:
-        joined = select(Task.id).where(Task.card_id == card.id, col(Task.ready_at) > calls[-1].done_at)
-        if session.exec(joined.limit(1)).first() is None:
-            return
-    if calls:
-        card.task_key = _key(card.guide_id, card.period)
-    key = f"card:{card.id}" + (f":{card.version}" if calls else "")
-    unseen = (Task.card_id == card.id, col(Task.card_sent_at).is_(None), col(Task.closed_at).is_(None))
-    ready = session.exec(select(func.min(Task.ready_at)).where(*unseen)).one()
-    outbox.put(
-        session,
-        CARD,
-        key,
-        due_at=now + timedelta(seconds=GATHER_SECONDS),
-        since=min((one for one in (since, ready) if one), default=None),
-        why=Sentence("{period} 的任务", period=card.period[:10]),
-        **_about(session, card, now),
-    )
+def updated(session: Session, card: Card, version: int, now: datetime, since: datetime | None = None) -> None:
+    """Her phone shows this version; catches up when more changed since."""
+    card.shown = max(card.shown, version)
+    session.flush()
+    catch_up(session, card, now, since)
 
 
-def _key(guide_id: int, half: str) -> str:
-    return f"card-{guide_id}-{half.replace('.', '-')}-{secrets.token_hex(6)}"
-
-
-def _keep_code(card: Card, code: str, now: datetime) -> None:
+def keep_code(card: Card, code: str, key: str, at: datetime) -> None:
+    """One more code of her own, for the copy of this key."""
     if code and all(known["code"] != code for known in card.codes):
-        card.codes = [*card.codes, {"code": code, "at": now.isoformat()}][-MOST_CODES:]
+        card.codes = [*card.codes, {"code": code, "key": key, "at": at.isoformat()}][-MOST_CODES:]
 
 
-def _take_code(card: Card, now: datetime) -> str:
+def _take_code(card: Card, now: datetime) -> dict[str, str] | None:
     """The newest unused code, taken out so that no second call uses it."""
     fresh = [
         one for one in card.codes if now - datetime.fromisoformat(one["at"]) < timedelta(hours=CODE_HOURS)
     ]
     card.codes = fresh[:-1]
-    return fresh[-1]["code"] if fresh else ""
+    return fresh[-1] if fresh else None
 
 
 def _clock(at: datetime | None, zone: ZoneInfo) -> str:

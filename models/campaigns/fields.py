@@ -46,6 +46,7 @@ FIELDS = {
     "conditions": "人群条件",
     "purpose": "目的",
     "kind": "类",
+    "urgent": "急件",
     "launch_at": "开始时间",
     "ends_at": "截止时间",
 }
@@ -67,6 +68,7 @@ class CampaignFields(SQLModel):
     purpose: Purpose = Purpose.DEAL
     kind: MaterialKind = MaterialKind.CONTENT
     """As chosen; `mix.kind_of` knows what it counts as"""
+    urgent: bool = False
     launch_at: datetime
     ends_at: datetime
 

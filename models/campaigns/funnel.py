@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, true
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
-from models.campaigns import Campaign, Task
+from models.campaigns import Campaign, Card, Task
 from models.campaigns.lifecycle import PILOT_WORDS
 from models.campaigns.progress import (
     SUMS,
@@ -22,7 +22,7 @@ from models.campaigns.progress import (
 )
 from models.campaigns.recipient_ledger import FATE_WORDS, Fate, counts
 from models.db import pieces
-from models.ledger.channels import CARD, with_subject
+from models.ledger.channels import CARD
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Branch
 from models.sentences import Sentence
@@ -145,35 +145,34 @@ def _why_no_card(session: Session, campaign: Campaign) -> tuple[str, ...]:
     words = Counter[str]()
     tasks = list(
         session.exec(
-            select(Task.id, Task.skipped, Task.card_id).where(
-                Task.campaign_id == campaign.id, stopped_before(Step.CARDED)
-            )
+            select(Task.id, Task.skipped, Card.waits, Card.message_id)
+            .outerjoin(Card, col(Card.id) == col(Task.card_id))
+            .where(Task.campaign_id == campaign.id, stopped_before(Step.CARDED))
         )
     )
-    calls = _calls(
-        session, [task_id for task_id, *_ in tasks if task_id], [card for *_, card in tasks if card]
-    )
-    for task_id, skipped, card_id in tasks:
-        call = calls.get(("card", card_id)) if card_id else calls.get(("task", task_id))
-        words[skipped or _waiting(call, campaign)] += 1
+    messages = {message for *_, message in tasks if message}
+    calls = _calls(session, [task_id for task_id, *_ in tasks if task_id], sorted(messages))
+    for task_id, skipped, waits, message in tasks:
+        call = calls.get(("card", message)) if message else calls.get(("task", task_id))
+        words[skipped or (not campaign.over and waits) or _waiting(call, campaign)] += 1
     return tuple(
         Sentence("{count:,} 人：{word}", count=count, word=word) for word, count in words.most_common()
     )
 
 
 def _calls(
-    session: Session, tasks: list[int], cards: list[int]
+    session: Session, tasks: list[int], messages: list[int]
 ) -> dict[tuple[str, int | None], tuple[str, str]]:
-    """The newest call for each of these tasks and cards: (status, reason)."""
+    """The newest call for each of these tasks, and of those that bring cards: (status, reason)."""
     found: dict[tuple[str, int | None], tuple[str, str]] = {}
     query = select(Outbox.task_id, Outbox.subject_id, Outbox.status, Outbox.reason).order_by(col(Outbox.id))
     for piece in pieces(tasks):
         for task_id, _, status, reason in session.exec(query.where(col(Outbox.task_id).in_(piece))):
             found["task", task_id] = (status, reason)
-    for piece in pieces(cards):
-        on_cards = query.where(col(Outbox.channel).in_(with_subject(CARD)), col(Outbox.subject_id).in_(piece))
-        for _, card_id, status, reason in session.exec(on_cards):
-            found["card", card_id] = (status, reason)
+    for piece in pieces(messages):
+        of_cards = query.where(Outbox.channel == CARD, col(Outbox.subject_id).in_(piece))
+        for _, message, status, reason in session.exec(of_cards):
+            found["card", message] = (status, reason)
     return found
 
 

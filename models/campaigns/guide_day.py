@@ -36,6 +36,11 @@ def task_path(task: Task) -> str:
     return f"{TODAY}tasks/{task.code}"
 
 
+def own_task_path(campaign: Campaign) -> str:
+    """The same path for all guides of a campaign: whoever opens it gets her own task (J01)."""
+    return f"{TODAY}campaigns/{campaign.id}"
+
+
 @dataclass(frozen=True)
 class Day:
     """Everything that the Today page shows."""

@@ -283,7 +283,7 @@ def to_remind(session: Session, campaign: Campaign, now: datetime) -> list[int]:
             col(Outbox.task_id).is_not(None),
         )
         .group_by(col(Outbox.task_id))
-        .having(func.count() >= REMINDERS_PER_DAY)
+        .having(func.count(func.distinct(Outbox.created_at)) >= REMINDERS_PER_DAY)
     )
     found = (
         select(Task.id)

@@ -11,6 +11,7 @@ from models import preferences, quiet_hours
 from models.accounts import audit
 from models.campaigns import Campaign, CampaignStatus, Task, TaskState
 from models.campaigns.lifecycle import REMINDER, REMINDERS_PER_DAY
+from models.campaigns.shifts import hours_of
 from models.db import count
 from models.errors import Refused
 from models.ledger.outbox import Outbox
@@ -110,23 +111,26 @@ def store_day(session: Session, store: Store, now: datetime, zone: ZoneInfo) -> 
 
 
 def why_resting(session: Session, store: Store, now: datetime, zone: ZoneInfo) -> str:
-    """Why nobody of this store is disturbed now, in words; empty when they may be. Whoever knows of opening hours and
-    shifts answers here."""
+    """Why nobody of this store is disturbed now, in words; empty when they may be."""
     chosen = preferences.read(session)
     if quiet_hours.quiet_until(chosen, now, zone):
         return Sentence("现在{words}，不打扰", words=quiet_hours.words(chosen))
+    opens = hours_of(session, store).next_open(now, zone)
+    if opens > now:
+        return Sentence("门店没开门，{time} 开门", time=f"{opens.astimezone(zone):%m-%d %H:%M}")
     return ""
 
 
 def reminders(session: Session, task_ids: Collection[int], now: datetime) -> dict[int, list[datetime]]:
     """When each was reminded within 24 hours, by HQ or by her manager."""
     found: dict[int, list[datetime]] = {}
-    written = select(Outbox.task_id, Outbox.created_at).where(
+    written = select(Outbox.task_id, Outbox.created_at).distinct()
+    recent = written.where(
         col(Outbox.task_id).in_(task_ids),
         col(Outbox.key).startswith(REMINDER),
         Outbox.created_at > now - DAY,
     )
-    for task_id, at in session.exec(written.order_by(col(Outbox.id))):
+    for task_id, at in session.exec(recent.order_by(col(Outbox.created_at))):
         found.setdefault(task_id or 0, []).append(at)
     return found
 

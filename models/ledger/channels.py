@@ -15,13 +15,15 @@ TEAM_GROUPS = "team"
 GUIDES = "guides"
 PLATFORM = "platform"
 PER_API, PER_MEMBER, PER_ROBOT, PER_MOMENT = "api", "member", "robot", "moment"
-WELCOME, MASS, GROUP_MASS, MASS_CANCEL = "welcome", "mass", "group_mass", "mass_cancel"
-CARD, CARD_UPDATE, CARD_RECALL = "card", "card_update", "card_recall"
+WELCOME, MASS, GROUP_MASS = "welcome", "mass", "group_mass"
+MASS_CANCEL, MASS_REMIND = "mass_cancel", "mass_remind"
+CARD, CARD_UPDATE = "card", "card_update"
 MOMENT, MOMENT_CANCEL = "moment", "moment_cancel"
 SHARE, SHARE_GROUP, SHARE_MOMENT = "share", "share_group", "share_moment"
 NOTICE, ROBOT, CONTACT_WAY = "notice", "robot", "contact_way"
 ENTRY_CODE, ANNOUNCEMENT, ANNOUNCEMENT_GROUP = "entry_code", "announcement", "announcement_group"
-"""The nouns of which rows tell; that of the channel `CARD` is called like it."""
+CARD_MESSAGE = "card_message"
+"""The nouns of which rows tell; that of the channel `CARD_UPDATE` is the card."""
 SHARED = ("picture", "link", "program", "video", "file")
 """What may hang on a mass message, the same from everybody (contract 6.1)"""
 POSTED = ("picture", "link", "video")
@@ -270,7 +272,7 @@ CHANNELS: dict[str, Channel] = {
         Channel(
             name=CARD,
             label="任务卡片",
-            about="the app card, one per guide and work period",
+            about="the app card, one per guide and work period; one message for all whose card says the same",
             verb="发卡片",
             api="message/send",
             to=GUIDES,
@@ -280,7 +282,7 @@ CHANNELS: dict[str, Channel] = {
             rate=PER_MEMBER,
             waiting="平台每分钟最多给一位导购 30 条，已排队，没有丢",
             limits=("card",),
-            subject=CARD,
+            subject=CARD_MESSAGE,
         ),
         Channel(
             name=NOTICE,
@@ -332,18 +334,6 @@ CHANNELS: dict[str, Channel] = {
             subject=CARD,
         ),
         Channel(
-            name=CARD_RECALL,
-            label="撤回旧卡片",
-            about="takes a card off her phone in whose place a newer one has arrived",
-            verb="撤回旧卡片",
-            api="message/recall",
-            to=GUIDES,
-            lane="quick",
-            priority=30,
-            on_unknown=ASK,
-            rate=PER_API,
-        ),
-        Channel(
             name=CONTACT_WAY,
             label="渠道码",
             about="makes an entry code, or changes who is in it",
@@ -367,6 +357,18 @@ CHANNELS: dict[str, Channel] = {
             lane="quick",
             priority=5,
             on_unknown=ASK,
+            rate=PER_API,
+        ),
+        Channel(
+            name=MASS_REMIND,
+            label="群发提醒",
+            about="lets the mass assistant remind a guide of a task that she has not confirmed",
+            verb="在群发助手里提醒",
+            api="externalcontact/remind_groupmsg_send",
+            to=GUIDES,
+            lane="quick",
+            priority=20,
+            on_unknown=CLOSE,
             rate=PER_API,
         ),
         Channel(

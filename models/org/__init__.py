@@ -39,6 +39,9 @@ class Store(SQLModel, table=True):
     longitude: float | None = None
     department_id: int | None = Field(default=None, index=True)
     """The platform's department of this store; a guide of that department belongs to this store."""
+    opens: str = Field(default="", max_length=5)
+    """Its own opening hours, as "10:00" and "22:00"; empty: those of the brand"""
+    closes: str = Field(default="", max_length=5)
 
 
 class Guide(SQLModel, table=True):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
+from models.org import opening
 from models.org.encodings import SPOILT
 from models.sentences import Sentence
 
@@ -165,6 +166,19 @@ def place(row: Row) -> tuple[float | None, float | None]:
             Sentence("纬度和经度要一起填，或者都空着"),
         )
     return (latitude, longitude) if latitude or longitude else (None, None)
+
+
+def opening_hours(row: Row) -> tuple[str | None, str | None]:
+    """From when to when the store is open; spreadsheets write times with seconds."""
+    opens, closes = (_clock(row, name) for name in ("opens", "closes"))
+    if bad := opening.fault(opens, closes):
+        raise BadCell("closes" if opens else "opens", bad)
+    return opens or None, closes or None
+
+
+def _clock(row: Row, name: str) -> str:
+    cell = unicodedata.normalize("NFKC", text(row, name, 8))
+    return opening.spelled(cell.removesuffix(":00") if cell.count(":") > 1 else cell)
 
 
 def whole(row: Row, name: str) -> int | None:

@@ -27,6 +27,8 @@ SPELLINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "address": ("地址", "address", "门店地址", "详细地址", "店铺地址", "store address"),
         "latitude": ("纬度", "latitude", "lat", "门店纬度"),
         "longitude": ("经度", "longitude", "lng", "lon", "long", "门店经度"),
+        "opens": ("开门", "opens", "开门时间", "营业开始", "开始营业", "opening time"),
+        "closes": ("关门", "closes", "关门时间", "打烊", "打烊时间", "营业结束", "closing time"),
         "department": (
             "部门编号", "department", "department id", "部门", "部门id", "企业微信部门", "企业微信部门编号",
             "企业微信部门id", "企微部门", "企微部门编号", "dept id", "dept",

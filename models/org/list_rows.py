@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, SQLModel, select
 
 from models.org import Branch, Guide, Store
-from models.org.cells import BadCell, Row, place, text, whole, yes_or_no
+from models.org.cells import BadCell, Row, opening_hours, place, text, whole, yes_or_no
 from models.org.columns import KEYS
 from models.sentences import Sentence
 
@@ -40,12 +40,15 @@ def _branch(row: Row, new: bool, above: Above) -> dict[str, Any]:
 
 def _store(row: Row, new: bool, above: Above) -> dict[str, Any]:
     latitude, longitude = place(row)
+    opens, closes = opening_hours(row)
     return {
         "name": text(row, "name", 64, needed=new) or None,
         "branch_id": _belongs(row, "branch", Sentence("分公司"), new, above),
         "address": text(row, "address", 200, lines=True) or None,
         "latitude": latitude,
         "longitude": longitude,
+        "opens": opens,
+        "closes": closes,
         "department_id": whole(row, "department"),
     }
 

@@ -61,10 +61,9 @@ def plant(stage: Stage, taps: int) -> tuple[list[int], list[dict[str, str]]]:
             day = (now - timedelta(days=len(numbers))).date().isoformat()
             for guide_id, userid in guides[: taps - len(events)]:
                 key, code = f"card-{guide_id}-{day}-a-{secrets.token_hex(6)}", secrets.token_urlsafe(12)
-                used = {"code": secrets.token_hex(16), "at": now.isoformat()}
+                used = {"code": secrets.token_hex(16), "key": key, "at": now.isoformat()}
                 card = Card(
-                    guide_id=guide_id or 0, period=f"{day}.a", task_key=key, created_at=now,
-                    sent_at=now, codes=[used],
+                    guide_id=guide_id or 0, period=f"{day}.a", created_at=now, sent_at=now, codes=[used]
                 )  # fmt: skip
                 session.add(card)
                 session.flush()

@@ -117,6 +117,9 @@ class CampaignEdit(Body):
         MaterialKind.CONTENT,
         description="content 内容，brand 品牌，deal 销售；写了价格或券、用了销售类的素材就是 deal",
     )
+    urgent: bool = Field(
+        False, description="急件：导购这一班的卡片已经送过，也再送一张（最多一张）；不急的等下一班"
+    )
     launch_at: Moment = Field(default_factory=_unsaid, description="什么时候开始")
     ends_at: Moment = Field(default_factory=_unsaid, description="什么时候截止；最长 30 天")
 
@@ -257,6 +260,7 @@ class CampaignOut(Output):
     conditions: ConditionsOut
     purpose: OneOf[Purpose]
     kind: OneOf[MaterialKind]
+    urgent: bool
     launch_at: datetime
     ends_at: datetime
     launched_at: datetime | None

@@ -64,6 +64,10 @@ class StoreRow(Row):
     address: Cell | None = Field(None, max_length=200)
     latitude: Degrees = Field(None, ge=-90, le=90, description="纬度，和经度一起填")
     longitude: Degrees = Field(None, ge=-180, le=180, description="经度")
+    opens: Cell | None = Field(
+        None, max_length=8, description="几点开门，10:00 这样，和关门一起填；不填用品牌的"
+    )
+    closes: Cell | None = Field(None, max_length=8, description="几点关门，最晚 24:00")
     department: Cell | None = Field(None, max_length=9, description="企业微信里的部门编号")
 
 
@@ -94,6 +98,8 @@ class StoreOut(Output):
     address: str
     latitude: float | None
     longitude: float | None
+    opens: str = Field(description="几点开门；空着是和品牌一样")
+    closes: str
     department_id: int | None
 
 

@@ -21,6 +21,7 @@ PER_PAGE = 50
 VERBS = {
     **TITLES,
     **{f"delivery.{name}": word for name, word in DECISIONS.items()},
+    "store.hours": "改营业时间",
     "announcement.schedule": "排期",
     "announcement.launch": "开始",
     "announcement.late": "没有按时开始，等总部决定",
@@ -60,6 +61,7 @@ VERBS = {
 NOUNS = {
     "account": ("账号", ""),
     "announcement": ("公告", "announcements.detail"),
+    "store": ("门店", "stores.detail"),
     "brand": ("品牌与保留", ""),
     "callback": ("回调", "callbacks.detail"),
     "callbacks": ("回调", ""),

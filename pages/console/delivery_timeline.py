@@ -206,7 +206,9 @@ def _verbs(
     session: Session, row: Outbox, role: Role, paused: Campaign | None, now: datetime
 ) -> tuple[Verb, ...]:
     if row.status == OutboxStatus.UNKNOWN:
-        return (Verb("delivered", _("记为已送达"), ""), Verb("failed", _("记为没送达"), ""))
+        many = len(row.payload.get("guides") or [])
+        all_of_them = _("她们 {n} 位都算收到", n=many) if many else ""
+        return (Verb("delivered", _("记为已送达"), all_of_them), Verb("failed", _("记为没送达"), ""))
     if role == Role.MANAGER:
         return ()
     if not delivery_decisions.why_not_again(session, row, now):

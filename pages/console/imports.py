@@ -21,7 +21,10 @@ blueprint = Blueprint("imports", __name__, url_prefix="/console/import")
 NOUNS = {"branches": "分公司", "stores": "门店", "guides": "导购"}
 EXAMPLES = {
     "branches": ("dongbei", "东北分公司"),
-    "stores": ("sy-zj", "沈阳中街店", "dongbei", "沈阳市沈河区中街路 128 号", "41.8016", "123.4667", "11"),
+    "stores": (
+        *("sy-zj", "沈阳中街店", "dongbei", "沈阳市沈河区中街路 128 号", "41.8016", "123.4667"),
+        *("10:00", "22:00", "11"),
+    ),
     "guides": ("wangfang", "王芳", "sy-zj", "否"),
 }
 """One row of the template of each noun"""

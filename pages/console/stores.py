@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
+from models import preferences
 from models.db import count, count_by
+from models.errors import Refused
 from models.friends import PRESENT, Friend, FriendStatus, entry_codes, missing_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
-from models.org import Branch, Guide, GuideStatus, Store
+from models.org import Branch, Guide, GuideStatus, Store, opening
 from models.waiting import of_nobody_gone
 from pages.web import access, lists
 from pages.web.i18n import _
@@ -71,7 +73,12 @@ def all_stores() -> ResponseReturnValue:
 @blueprint.get("/stores/<int:store_id>")
 @access.staff
 def detail(store_id: int) -> ResponseReturnValue:
+    return _page(store_id, {}, {})
+
+
+def _page(store_id: int, typed: dict[str, str], faults: dict[str, str]) -> str:
     with site().db.read() as session:
+        brand = preferences.read(session)
         store = access.store(session, store_id)
         line = _lines(session, [col(Store.id) == store_id], None)[0]
         people = select(Guide).where(Guide.store_id == store_id).order_by(col(Guide.status), col(Guide.id))
@@ -93,8 +100,29 @@ def detail(store_id: int) -> ResponseReturnValue:
         lacking=lacking,
         here=",".join(PRESENT),
         out_of_step=_out_of_step(line.code, present),
-        notice_=code_notice(),
+        notice_=(_("营业时间已保存，从下一张卡片起用新的。"), "ok")
+        if request.args.get("done") == "hours"
+        else code_notice(),
+        brand=brand,
+        hours={"opens": store.opens, "closes": store.closes} | typed,
+        faults=faults,
     )
+
+
+@blueprint.post("/stores/<int:store_id>/hours")
+@access.offices
+def save_hours(store_id: int) -> ResponseReturnValue:
+    """When this store is open: cards reach its guides only then."""
+    typed = {name: request.form.get(name, "").strip()[:8] for name in preferences.HOURS}
+    try:
+        with site().db.write() as session:
+            store = access.store(session, store_id)
+            opening.change(
+                session, store, typed["opens"], typed["closes"], access.viewer().name, site().clock()
+            )
+    except Refused as refused:
+        return _page(store_id, typed, refused.faults), 422
+    return redirect(url_for("stores.detail", store_id=store_id, done="hours"), 303)
 
 
 @blueprint.post("/stores/<int:store_id>/code")

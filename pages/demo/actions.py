@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 import posters
 from models.accounts import Account
-from models.campaigns import Card, Task, announcements, planning, why_not
+from models.campaigns import Card, CardMessage, Task, announcements, planning, why_not
 from models.campaigns.attachments import Attachment, AttachmentForm
 from models.campaigns.fields import CampaignFields
 from models.campaigns.pictures import Picture, keep_picture
@@ -242,9 +242,11 @@ def _says_so(site: Site, emulator: EmulatorClient, userid: str, task: Task) -> N
     """Half of them tap 「我已发」 on their card as well; the others went straight to their 群发助手, as people do."""
     with site.db.read() as session:
         card = session.get(Card, task.card_id) if task.card_id else None
-    if card is not None:
+        message = session.get(CardMessage, card.message_id) if card and card.message_id else None
+    if message is not None:
         with suppress(NotPressed):
-            emulator.press(f"/phone/guide/{userid}/card", task_id=card.task_key, key=f"said:{task.code}")
+            key = f"said:{task.campaign_id}"
+            emulator.press(f"/phone/guide/{userid}/card", task_id=message.task_key, key=key)
 
 
 def scan(site: Site, emulator: EmulatorClient, run: Run) -> str:

@@ -50,7 +50,10 @@ def handed(guide: Guide, code: str) -> ResponseReturnValue:
 @blueprint.post("/tasks/<code>/shared")
 @guide_only
 def shared(guide: Guide, code: str) -> ResponseReturnValue:
-    """The messenger said that her share was handed over: no more than her word (contract 10); again changes nothing."""
+    """The messenger said that her share was handed over, or she says 「我已发」, perhaps some time ago without connection.
+
+    No more than her word (contract 10); again changes nothing. 204 tells her phone that it need not keep it any more.
+    """
     with site().db.write() as session:
         cards.say_done(session, own(session, guide, code).task, site().clock())
     return "", 204

@@ -1,6 +1,7 @@
 """What a guide opens on her phone: Today, and one task with her poster, the text and the one button."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from io import BytesIO
 from typing import Any, TypeVar, cast
@@ -15,6 +16,7 @@ from models.campaigns.attachments import Attachment
 from models.campaigns.files import MIMES, StoredFile
 from models.campaigns.guide_day import Todo, day_of
 from models.campaigns.pictures import Picture, poster_of
+from models.errors import Refused
 from models.org import Guide
 from pages.web import headers, oauth, sessions
 from pages.web.site import site
@@ -72,15 +74,32 @@ def task(guide: Guide, code: str) -> ResponseReturnValue:
         todo = own(session, guide, code)
         if todo.open(now):
             cards.open_task(session, todo.task, now)
+    return _page(todo, now)
+
+
+@blueprint.get("/campaigns/<int:campaign_id>")
+@guide_only
+def own_task(guide: Guide, campaign_id: int) -> ResponseReturnValue:
+    """What cards of many guides link to: each gets to her own task, or to her day where she has none (J01)."""
+    with site().db.read() as session:
+        hers = select(Task.code).where(Task.campaign_id == campaign_id, Task.guide_id == guide.id)
+        code = session.exec(hers).one_or_none()
+    return redirect(url_for("guide.task", code=code) if code else url_for("guide.today"), 302)
+
+
+def _page(todo: Todo, now: datetime, refusal: str = "") -> str:
     _let_script_in()
+    said = todo.task.reported_at
     return render_template(
         "guide/task.html",
         task=todo.task,
         campaign=todo.campaign,
         open=todo.open(now),
+        undo=bool(said and now - said <= cards.UNDO),
         now=now,
         jssdk_url=site().jssdk_url,
         pointed=request.args.get("go") == "1",
+        refusal=refusal,
     )
 
 
@@ -108,7 +127,7 @@ def said(guide: Guide, code: str) -> ResponseReturnValue:
 @blueprint.post("/tasks/<code>/unsaid")
 @guide_only
 def unsaid(guide: Guide, code: str) -> ResponseReturnValue:
-    """She takes her word back, as long as the platform has not confirmed it."""
+    """She takes her word back: within ten minutes, and as long as the platform has not confirmed it."""
     return _change(guide, code, cards.unsay)
 
 
@@ -196,8 +215,13 @@ def own(session: Session, guide: Guide, code: str) -> Todo:
 
 
 def _change(guide: Guide, code: str, verb: Callable[..., bool]) -> ResponseReturnValue:
-    with site().db.write() as session:
-        verb(session, own(session, guide, code).task, site().clock())
+    now = site().clock()
+    try:
+        with site().db.write() as session:
+            verb(session, own(session, guide, code).task, now)
+    except Refused as refused:
+        with site().db.read() as session:
+            return _page(own(session, guide, code), now, refused.words), 409
     return redirect(url_for("guide.task", code=code), 303)
 
 

@@ -1,4 +1,5 @@
-// The task page with script: copy the text, one tap sends a form once, and the messenger closes the page to show its 群发助手.
+// A guide's pages with script: copy the text, one tap sends a form once, her word survives a lost connection, and the
+// messenger closes the page to show its 群发助手.
 "use strict";
 
 const copy = document.querySelector("[data-copy]");
@@ -16,6 +17,48 @@ for (const form of document.querySelectorAll("form")) {
     setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = true; }));
   });
 }
+
+// What she said while there was no connection stays on the phone, under these names followed by her task, until we know it.
+const SAID = "onetap.said.";
+const SHARED = "onetap.share.";
+
+function sayKept() { document.getElementById("kept").hidden = false; }
+
+function remember(key, step) {
+  try {
+    if (step) { localStorage.setItem(key, step); } else { localStorage.removeItem(key); }
+  } catch { /* a browser that keeps nothing: her own word is left */ }
+}
+
+async function acknowledge(address, key) {
+  const body = new URLSearchParams({ csrf: document.body.dataset.csrf });
+  const answer = await fetch(address, { method: "POST", body, redirect: "manual" });
+  if (answer.status !== 204 && answer.status !== 404) { throw new Error(String(answer.status)); }
+  remember(key, null);
+}
+
+async function resendKept() {
+  let keys = [];
+  try { keys = Object.keys(localStorage); } catch { return; }
+  const waiting = keys.filter((key) => key.startsWith(SAID) || (key.startsWith(SHARED) && localStorage.getItem(key) === "shared"));
+  if (!waiting.length) { return; }
+  const address = (key) => "/g/tasks/" + key.slice(key.lastIndexOf(".") + 1) + "/shared";
+  const known = await Promise.allSettled(waiting.map((key) => acknowledge(address(key), key)));
+  if (known.some((one) => one.status === "rejected")) { sayKept(); } else { location.reload(); }
+}
+
+const underWay = new Set();
+for (const form of document.querySelectorAll("form[data-said][data-key^='" + SAID + "']")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (underWay.has(form)) { return; }
+    underWay.add(form);
+    remember(form.dataset.key, "said");
+    acknowledge(form.dataset.said, form.dataset.key).then(() => location.reload(), sayKept);
+  });
+}
+window.addEventListener("online", resendKept);
+resendKept();
 
 // A finger that stays on a picture wants to keep or send it: by the time the menu opens it is the full one.
 for (const picture of document.querySelectorAll("[data-full]")) {

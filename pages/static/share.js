@@ -15,21 +15,11 @@ function kept() {
   try { return localStorage.getItem(share.dataset.key); } catch { return null; }
 }
 
-function keep(step) {
-  try {
-    if (step) { localStorage.setItem(share.dataset.key, step); } else { localStorage.removeItem(share.dataset.key); }
-  } catch { /* a browser that keeps nothing: her own word is left */ }
-}
+function keep(step) { remember(share.dataset.key, step); }
 
-async function acknowledge() {
-  const answer = await fetch(share.dataset.said, { method: "POST", body: new FormData(share), redirect: "manual" });
-  if (answer.status !== 204) { throw new Error(String(answer.status)); }
-  keep(null);
+async function acknowledged() {
+  await acknowledge(share.dataset.said, share.dataset.key);
   location.reload();
-}
-
-function resend() {
-  if (kept() === "shared") { acknowledge().catch(() => say("offline")); }
 }
 
 async function handed() {
@@ -73,15 +63,13 @@ if (share) {
         setTimeout(() => { share.querySelector("button").disabled = false; }, 50);
         return;
       }
-      hand().then(() => acknowledge().catch(() => say("offline")), (failure) => {
+      hand().then(() => acknowledged().catch(() => { told.hidden = true; sayKept(); }), (failure) => {
         const word = refusal(failure);
         if (word !== "failed" || (failure && failure.words)) { keep(null); }
         say(word);
         if (failure && failure.words) { told.textContent = failure.words; }
       }).then(() => { document.querySelectorAll(".foot button").forEach((one) => { one.disabled = false; }); });
     });
-    window.addEventListener("online", resend);
     if (kept() === "begun") { say("doubt"); }
-    resend();
   }
 }

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, or_, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, true
 from sqlmodel import Session, col, select
 
 from models.accounts import Account, Role
-from models.campaigns import PLANNED, Campaign, Task
+from models.campaigns import PLANNED, Campaign, Card, Task
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
 from models.groups import Group
+from models.ledger.channels import CARD
 from models.ledger.outbox import Outbox
 from models.materials import Material
 from models.org import Branch, Guide, Store
@@ -76,14 +77,18 @@ class Scope:
         )
 
     def deliveries(self) -> ColumnElement[bool]:
-        """Calls about our guides and groups; those about nobody in particular are HQ's."""
-        return (
-            true()
-            if self.all
-            else or_(
-                col(Outbox.guide_id).in_(self._guide_ids()),
-                col(Outbox.group_id).in_(select(Group.id).where(self.groups())),
-            )
+        """Calls about our guides and groups; those about nobody in particular are HQ's.
+
+        One message brings the cards of many guides of one branch: a store's manager cannot decide about it.
+        """
+        if self.all:
+            return true()
+        of_cards = select(Card.message_id).where(col(Card.guide_id).in_(self._guide_ids()))
+        together = and_(col(Outbox.channel) == CARD, col(Outbox.subject_id).in_(of_cards))
+        return or_(
+            col(Outbox.guide_id).in_(self._guide_ids()),
+            col(Outbox.group_id).in_(select(Group.id).where(self.groups())),
+            together if self.role == Role.BRANCH else false(),
         )
 
     def campaigns(self, session: Session) -> ColumnElement[bool]:

@@ -54,9 +54,10 @@ def refuse_stopped(announcement: Announcement) -> None:
         raise NotDeliverable("公告已停止，没有再发", OutboxStatus.CANCELLED)
 
 
-def member_of(row: Outbox) -> str:
-    """Whose budget a message to a member spends: a guide's, or that of HQ's own people."""
-    return str(row.guide_id or row.payload.get("userid"))
+def members_of(row: Outbox) -> list[str]:
+    """Whose budget a message to members spends: that of a guide, of several, or of HQ's own people."""
+    guides = row.payload.get("guides") or [row.guide_id or row.payload.get("userid")]
+    return [str(one) for one in guides]
 
 
 @dataclass(frozen=True)
@@ -174,8 +175,11 @@ class Plain:
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         rate = self.channel.rate
-        key = {PER_MEMBER: member_of(row), PER_ROBOT: ""}.get(rate, self.channel.api)
-        return runtime.rate_limits.take(rate, key, now) if rate else 0.0
+        if not rate:
+            return 0.0
+        if rate == PER_MEMBER:
+            return runtime.rate_limits.take_together(rate, members_of(row), now)
+        return runtime.rate_limits.take(rate, "" if rate == PER_ROBOT else self.channel.api, now)
 
     def wanted(self, session: Session, row: Outbox) -> None: ...
 

@@ -4,14 +4,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from models.campaigns.card_messages import UNSEEN
 from models.ledger.channels import NOTICE
 from models.ledger.outbox import DUPLICATE_SECONDS, Outbox, OutboxStatus
 from models.org import Guide
 from models.sentences import Sentence
 from scheduler.channels.base import Draft, Json, NotDeliverable, Plain, Sender, check
 from scheduler.runtime import Runtime
-
-UNSEEN = "她不在应用的可见范围，请管理员在企业微信后台添加"
 
 
 class Notice(Plain):

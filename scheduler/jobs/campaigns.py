@@ -6,12 +6,23 @@ from functools import partial
 
 from sqlmodel import Session, col, select, update
 
-from models.campaigns import ENDED, Campaign, CampaignStatus, Task, cards, lifecycle, moments, pictures
+from models.campaigns import (
+    ENDED,
+    Campaign,
+    CampaignStatus,
+    Task,
+    card_messages,
+    cards,
+    lifecycle,
+    moments,
+    pictures,
+)
 from models.campaigns.guide_day import task_path
 from models.campaigns.lifecycle import finish
+from models.campaigns.shifts import on_shift_from
 from models.db import pieces
 from models.ledger import outbox
-from models.ledger.channels import NOTICE
+from models.ledger.channels import MASS_REMIND, NOTICE
 from models.org import Guide
 from models.sentences import Sentence
 from scheduler.channels.card import address
@@ -87,9 +98,11 @@ def _close_some(session: Session, campaign_id: int, now: datetime) -> int:
             .limit(TASKS_AT_ONCE)
         )
     )
+    ended_at = min(campaign.ends_at, campaign.finished_at or campaign.ends_at)
     if not tasks and not under_way:
         campaign.closed_at = now
-    ended_at = min(campaign.ends_at, campaign.finished_at or campaign.ends_at)
+        if campaign.status == CampaignStatus.CANCELLED:
+            card_messages.tell_stopped(session, campaign, now, ended_at)
     if campaign.way.together:
         moments.take_back(session, campaign, now)
     for task in tasks:
@@ -149,26 +162,40 @@ def _remind(
     written = 0
     for task in session.exec(select(Task).where(col(Task.id).in_(tasks), col(Task.confirmed_at).is_(None))):
         guide = session.get_one(Guide, task.guide_id)
-        row_id = outbox.put(
-            session,
-            NOTICE,
-            f"{lifecycle.REMINDER}{task.id}:{_mark(campaign, task)}",
-            now=now,
-            deadline=campaign.ends_at,
-            guide_id=guide.id,
-            task_id=task.id,
-            campaign_id=campaign.id,
-            target=guide.name,
-            why=Sentence("提醒「{campaign}」", campaign=campaign.name),
-            payload={"text": _reminder(runtime, campaign, task)},
+        channel, payloads = (
+            (MASS_REMIND, [{"msgid": msgid} for msgid in task.msgids])
+            if by_platform(task)
+            else (NOTICE, [{"text": _reminder(runtime, campaign, task)}])
         )
-        written += row_id is not None
+        for number, payload in enumerate(payloads):
+            row_id = outbox.put(
+                session,
+                channel,
+                f"{lifecycle.REMINDER}{task.id}:{_mark(campaign, task)}" + (f":{number}" if number else ""),
+                now=now,
+                due_at=on_shift_from(session, guide, now, runtime.zone),
+                deadline=campaign.ends_at,
+                guide_id=guide.id,
+                task_id=task.id,
+                campaign_id=campaign.id,
+                target=guide.name,
+                why=Sentence("提醒「{campaign}」", campaign=campaign.name),
+                payload=payload,
+            )
+            written += row_id is not None
     return written
 
 
 def _mark(campaign: Campaign, task: Task) -> str:
     """Which of her reminders it is: a manager's by its moment, HQ's by its number."""
     return f"{task.remind_at:%m%d%H%M%S}" if task.remind_at else str(campaign.reminders)
+
+
+def by_platform(task: Task) -> bool:
+    """The messenger's own reminder leads straight to the tap that is missing; where one message could not hold all of
+    her customers, each of them is one. Who believes that she has sent it needs words, and so does whoever has nothing
+    in her 群发助手."""
+    return bool(task.msgids) and task.reported_at is None
 
 
 def _reminded(session: Session, campaign_id: int) -> None:

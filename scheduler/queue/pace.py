@@ -11,7 +11,7 @@ from models.ledger import outbox
 from models.ledger.channels import CHANNELS, PER_MEMBER
 from models.ledger.lease import LEASE_SECONDS
 from models.ledger.outbox import ApiUse, Outbox, OutboxStatus
-from scheduler.channels.base import member_of
+from scheduler.channels.base import members_of
 from scheduler.channels.robot import whose_rate
 from scheduler.jobs.results import RESULT, SHARE, TASKS
 from scheduler.runtime import Runtime
@@ -32,7 +32,9 @@ def refill(runtime: Runtime, now: datetime) -> int:
         rows, of_apis = outbox.called_since(session, since), outbox.apis_called_since(session, since)
         keys, read = _keys(session, rows), looks.read_since(session, since)
     called = Counter[tuple[str, str, datetime]](
-        (CHANNELS[row.channel].rate, keys[row.id], _at_the_latest(row, now)) for row in rows if row.id in keys
+        (CHANNELS[row.channel].rate, key, _at_the_latest(row, now))
+        for row in rows
+        for key in keys.get(row.id, ())
     )
     called.update(
         (CHANNELS[call.channel].rate, CHANNELS[call.channel].api, _at_the_latest(call, now))
@@ -47,20 +49,20 @@ def refill(runtime: Runtime, now: datetime) -> int:
     return sum(called.values())
 
 
-def _keys(session: Session, rows: list[Outbox]) -> dict[int | None, str]:
-    """Whose rate each row spent, by the row's id; a robot that nobody can name any more has none."""
+def _keys(session: Session, rows: list[Outbox]) -> dict[int | None, list[str]]:
+    """Whose rates each row spent, by the row's id; a robot that nobody can name any more has none."""
     robots: dict[tuple[object, ...], str] = {}
-    keys: dict[int | None, str] = {}
+    keys: dict[int | None, list[str]] = {}
     for row in rows:
         if CHANNELS[row.channel].rate == PER_MEMBER:
-            keys[row.id] = member_of(row)
+            keys[row.id] = members_of(row)
             continue
         whose = row.group_id, row.payload.get("robot_id"), row.notes.get("robot")
         if whose not in robots:
             robot = whose_rate(session, row)
             robots[whose] = robot.key_hash if robot else ""
         if robots[whose]:
-            keys[row.id] = robots[whose]
+            keys[row.id] = [robots[whose]]
     return keys
 
 

@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from models.campaigns import cards
 from models.ledger.inbox import Inbox
-from tests.cast import WANG, ZHAO, ZONE
+from tests.cast import GAO, WANG, ZONE
 from tests.models.campaigns.sent_cards import launched
 
 
@@ -17,7 +17,7 @@ def stage(campaign_stage):
 def test_the_same_tap_delivered_three_times_has_one_effect(stage):
     task, key = launched(stage)
     stage.world.chaos(callbacks={"copies": 3})
-    stage.world.click(WANG, key, f"said:{task.code}", wait=True)
+    stage.world.click(WANG, key, f"said:{task.campaign_id}", wait=True)
     stage.work()
     assert len(stage.arrived("card_updated", WANG)) == 1
     with stage.db.read() as session:
@@ -29,9 +29,9 @@ def test_a_tap_by_another_member_is_noted_and_changes_nothing_J02(stage):
     with stage.db.write() as session:
         said = cards.tapped(
             session,
-            userid=ZHAO,
+            userid=GAO,
             task_key=key,
-            event_key=f"said:{task.code}",
+            event_key=f"said:{task.campaign_id}",
             response_code="rc",
             at=stage.now,
             now=stage.now,
@@ -58,7 +58,7 @@ def test_a_tap_on_an_unknown_card_or_button_is_noted_and_changes_nothing(stage):
                 zone=ZONE,
             )
 
-        assert tapped("card-from-elsewhere", f"said:{task.code}") == "点的是我们不认识的卡片，没有改动"
+        assert tapped("card-from-elsewhere", f"said:{task.campaign_id}") == "点的是我们不认识的卡片，没有改动"
         for event in ("", "said:", f"said:{other.code}", f"delete:{task.code}", "said:%s"):
             assert tapped(key, event) == "卡片上没有这个按钮，没有改动"
     assert (

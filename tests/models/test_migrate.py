@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from models import migrate, stats
 from models.accounts import Account, LoginSession, Role
-from models.campaigns import Campaign, Card, Task, cards
+from models.campaigns import Campaign, Card, CardMessage, Task, cards
 from models.db import Database
 from models.friends import friendship
 from models.groups import Group
@@ -197,9 +197,43 @@ def test_keys_of_robots_and_sessions_outlive_their_new_names_on_both_ways(empty_
     database.close()
 
 
+def test_a_card_on_its_way_becomes_a_message_for_one_and_lands_on_both_ways(empty_url):
+    database = Database(empty_url)
+    migrate.upgrade(database)
+    with database.write() as session:
+        wang = cast.play(session).wang
+        message = cast.add(session, CardMessage(task_key="card-2026-11-19-a-0a", created_at=NOW))
+        code = {"code": "c", "key": "k", "at": NOW.isoformat()}
+        values = {"guide_id": wang.id, "period": "2026-11-19.a", "codes": [code], "created_at": NOW}
+        card = cast.add(session, Card(**values, message_id=message.id)).id
+        outbox.put(session, "card", "gone", now=NOW, subject_id=message.id)
+        for channel, subject in (("card", message.id), ("card_update", card)):
+            outbox.put(session, channel, channel, now=NOW, subject_id=subject, status=OutboxStatus.SENT)
+    database.close()
+    command.downgrade(migrate.config(database), "0022")
+    with database.engine.begin() as connection:
+        key = connection.exec_driver_sql("SELECT task_key FROM card").scalar()
+        connection.exec_driver_sql(
+            """UPDATE outbox SET status = 'calling', notes = '{"version": 3, "tasks": [7]}' WHERE status = 'sent'"""
+        )
+    migrate.upgrade(database)
+    with database.read() as session:
+        rows = {row.key: row for row in session.exec(select(Outbox))}
+        assert (rows["gone"].status, rows["gone"].subject_id) == (OutboxStatus.CANCELLED, card)
+        assert rows["card"].notes == rows["card_update"].notes == {"cards": {str(card): 3}}
+        assert rows["card_update"].payload["task_key"] == key
+        mine = session.get_one(Card, card)
+        assert session.get_one(CardMessage, mine.message_id).task_key == key and mine.codes == [
+            code | {"key": key}
+        ]
+        assert rows["card"].subject_id == mine.message_id
+    database.close()
+
+
 def see_that_a_card_is_up_to_date(session):
     wang = cast.play(session).wang
-    known = {"task_key": "k", "codes": [], "sent_at": NOW, "created_at": NOW}
+    known = {"codes": [], "version": 1, "sent_at": NOW, "created_at": NOW}
+    known["codes"] = [{"code": "c", "key": "k", "at": NOW.isoformat()}]
     cards.catch_up(session, cast.add(session, Card(guide_id=wang.id, period="2026-11-19.a", **known)), NOW)
 
 

@@ -37,17 +37,16 @@ from tests.wecom_world import WEBHOOK
 EFFECTS = (
     "message/send",
     "message/update_template_card",
-    "message/recall",
-    "message/recall",
     "externalcontact/add_msg_template",
     "externalcontact/cancel_groupmsg_send",
+    "externalcontact/remind_groupmsg_send",
     "externalcontact/send_welcome_msg",
     "externalcontact/add_contact_way",
     "webhook/send",
 )
 HOUR = 3600
 STEPS = (
-    "planned", "called_without_answer", "found_out", "cards_sent", "second_campaign", "told_on_a_new_card",
+    "planned", "called_without_answer", "found_out", "cards_sent", "second_campaign", "third_waits",
     "confirmed", "reminder_asked", "reminded", "paused_half_way", "gone_on", "new_friend",
 )  # fmt: skip
 
@@ -106,14 +105,16 @@ class Day:
         self.look(seconds=5)
 
     def second_campaign(self) -> None:
-        """Its task goes on the card that she has; the code for that was not used before."""
-        self.second = self.stage.plan(name="返场", card_title="返场")
+        """It is urgent, and gets a card of its own at once."""
+        self.second = self.stage.plan(name="返场", card_title="返场", urgent=True)
         self.look(seconds=5)
 
-    def told_on_a_new_card(self) -> None:
-        """A third one finds no code that still works."""
+    def third_waits(self) -> None:
+        """It is not, and waits for the afternoon."""
         self.third = self.stage.plan(name="再返场", card_title="再返场")
         self.look(seconds=5)
+        assert self.stage.arrived("card", WANG)[-1]["what"]["card"]["main_title"]["title"] == "返场"
+        self.stage.advance(hours=4)
         self.look(seconds=5)
 
     def confirmed(self) -> None:
@@ -125,7 +126,8 @@ class Day:
         self.look(seconds=300)
 
     def reminder_asked(self) -> None:
-        self.stage.do(lifecycle.remind, self.first)
+        for number in (self.first, self.second):
+            self.stage.do(lifecycle.remind, number)
 
     def reminded(self) -> None:
         self.look(seconds=5)
@@ -181,7 +183,7 @@ def day(stage: Stage, tmp_path: Path) -> Day:
 def test_nothing_that_could_be_told_before_a_restore_leaves_after_it_whatever_makes_it_D08(day: Day):
     day.play(*STEPS)
     before = effects(day.stage)
-    assert any("还有 3 件事" in call for call in before) and any("等你发到" in call for call in before)
+    assert any("再返场" in call for call in before) and any("等你发到" in call for call in before)
     for name in day.backups:
         day.restore(name)
         for seconds in (5, 55, 600):

@@ -90,6 +90,7 @@ class House:
             assert not report.errors, report.errors
         with self.parts.db.write() as session:
             chosen = {"name": cast.BRAND, "robot_name": "小霁", "quiet_from": 0, "quiet_to": 0}
+            chosen |= {"opens": "00:00", "closes": "24:00", "card_rhythm": "at_once"}
             preferences.change(session, "周岚", wiring.clock(), **chosen, **dict.fromkeys(cast.CAPS, 0))
             hashed = passwords.hash_password(PASSWORD)
             session.add(

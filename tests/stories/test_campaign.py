@@ -54,7 +54,7 @@ def test_a_tap_on_the_card_is_noted_once_and_the_card_says_so_F01(house: House, 
     """A second tap changes nothing."""
     task, card = ready_task(house, "zhaoqian"), card_of(house, "zhaoqian")
     for _ in range(2):
-        house.world.click("zhaoqian", card["what"]["task_id"], f"said:{task.code}")
+        house.world.click("zhaoqian", card["what"]["task_id"], f"said:{task.campaign_id}")
     house.until(lambda: task_of(house, "zhaoqian").reported_at)
     updated = house.until(
         lambda: [row for row in house.world.ledger("card_updated") if row["who"] == "zhaoqian"]

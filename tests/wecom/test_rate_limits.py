@@ -60,6 +60,14 @@ def test_a_refused_take_costs_nothing(windows, clock):
     assert [windows.take("robot", "k", clock.now) for _ in range(5)] == [first] * 5
 
 
+def test_a_message_for_many_takes_one_grant_of_each_or_of_nobody(windows, clock):
+    for _ in range(30):
+        assert windows.take("member", "wang", clock.now) == 0.0
+    for _ in range(40):
+        assert windows.take_together("member", ["zhao", "wang"], clock.now) > 0
+    assert windows.take_together("member", ["zhao", "zhou"], clock.now) == 0.0
+
+
 def test_cards_and_notices_spend_one_budget_per_member(windows, clock):
     for number in range(30):
         rate = CHANNELS["card" if number % 2 else "notice"].rate

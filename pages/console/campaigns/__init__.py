@@ -207,7 +207,7 @@ def ask_stop(campaign_id: int) -> ResponseReturnValue:
         view = view_of(session, campaign, access.scope().tasks())
         unsent = (
             Task.campaign_id == campaign_id,
-            Task.msgid != "",
+            col(Task.ready_at).is_not(None) if campaign.way.together else Task.msgid != "",
             col(Task.confirmed_at).is_(None),
             access.scope().tasks(),
         )

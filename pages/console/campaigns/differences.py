@@ -124,6 +124,8 @@ def _said(session: Session, name: str, value: Any) -> str:
         return session.exec(select(StoredFile.name).where(col(StoredFile.id) == value)).first() or str(value)
     if name == "scope":
         return wording.scope_words(value or {}, wording.branch_names(session))
+    if name == "urgent":
+        return _("是")
     if name == "purpose":
         return _(PURPOSE_WORDS[Purpose(value)])
     if name == "kind":

@@ -121,6 +121,7 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
         conditions=audience_form.read(source, faults),
         purpose=audience_form.purpose(source),
         kind=next((one for one in MaterialKind if one == source.get("kind")), MaterialKind.CONTENT),
+        urgent=source.get("urgent") == "yes",
         launch_at=launch_at,
         ends_at=ends_at,
     )

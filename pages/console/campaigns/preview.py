@@ -11,7 +11,7 @@ import posters
 from models import preferences
 from models.campaigns.attachments import Attachment, AttachmentForm, poster_among
 from models.campaigns.audience import fill
-from models.campaigns.card_content import NOTE, TITLE
+from models.campaigns.card_content import NOTE, TITLE, deed
 from models.campaigns.fields import CampaignFields
 from models.campaigns.files import StoredFile
 from models.campaigns.pictures import art_of, poster_plan
@@ -95,7 +95,6 @@ def preview(
     friends = count(session, Friend, Friend.owner_id == guide.id, Friend.status == FriendStatus.FRIEND)
     until = _("{t} 前", t=f"{local(fields.ends_at):%m-%d %H:%M}")
     title = fields.card_title or fields.name or _("活动名称")
-    notice = not fields.way.sends
     return Preview(
         guide.name,
         store.name if store else "",
@@ -104,7 +103,7 @@ def preview(
         longest,
         title[:TITLE],
         (fields.card_note or until)[:NOTE],
-        until if notice else _("{n} 位客户 · {until}", n=friends, until=until),
+        " · ".join([*map(_, deed(fields.way)), until]),
         text,
         tuple(_shown(session, one, guide, campaign_id) for one in fields.attachments),
         friends,

@@ -15,6 +15,6 @@ def card_of(stage, task):
 
 
 def on_her_phone(stage):
-    """The cards that lie in her chat now, as they look now: the built-in WeCom's own screen."""
+    """The cards that lie in her chat now, as they look now, oldest first: the built-in WeCom's own screen."""
     lines = stage.world.get(f"/phone/guide/{WANG}")["chat"]
     return [line["what"]["card"] for line in lines if line["kind"] == "card"]

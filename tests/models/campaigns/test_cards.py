@@ -8,12 +8,14 @@ import pytest
 from sqlmodel import select
 
 from models import delivery_decisions
-from models.campaigns import Task, cards, lifecycle
+from models.campaigns import Task, cards, funnel, lifecycle
+from models.errors import Refused
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
-from models.org import Guide
+from models.org import Guide, opening
 from scheduler import jobs
-from tests.cast import WANG, ZONE
+from scheduler.jobs.cards import deal
+from tests.cast import WANG, ZHAO, ZHOU, ZONE
 from tests.models.campaigns.sent_cards import launched, on_her_phone
 
 
@@ -24,7 +26,7 @@ def decision(stage):
 
 def test_a_second_tap_changes_nothing_and_says_when_the_first_was_F01(stage):
     task, key = launched(stage)
-    stage.world.click(WANG, key, f"said:{task.code}", wait=True)
+    stage.world.click(WANG, key, f"said:{task.campaign_id}", wait=True)
     stage.work()
     first = stage.task(stage.people.wang).reported_at
     stage.advance(minutes=5)
@@ -35,7 +37,7 @@ def test_a_second_tap_changes_nothing_and_says_when_the_first_was_F01(stage):
                 session,
                 userid="WangFang",
                 task_key=key,
-                event_key=f"said:{task.code}",
+                event_key=f"said:{task.campaign_id}",
                 response_code="rc2",
                 at=stage.now,
                 now=stage.now,
@@ -63,83 +65,114 @@ def test_two_phones_at_once_are_one_completion_F01(stage_on_both):
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == [False, False, False, True]
-    stage.work()
-    assert len(stage.arrived("card_updated", WANG)) == 1
 
 
 def states(card):
     return [row["keyname"] for row in card["horizontal_content_list"]]
 
 
-def test_what_the_card_cannot_show_any_more_comes_as_a_new_card_in_its_place(stage):
-    """An answer brings one code: the second task spends it, the third finds none."""
+def test_a_task_that_comes_after_the_card_waits_for_the_next_period_and_says_so(stage):
     launched(stage)
-    for name in ("第二个", "第三个"):
-        stage.launch(name=name, card_title=name)
-        stage.cards_out()
-    [card] = on_her_phone(stage)
-    assert card["main_title"]["title"] == "还有 3 件事" and states(card) == ["等你发"] * 3
-    assert len(card["button_list"]) == 3 and stage.arrived("notice", WANG) == []
-    assert [row.status for row in stage.rows("card_recall", guide_id=stage.people.wang.id)] == ["sent"]
-    assert stage.task(stage.people.wang).card_sent_at
-
-
-@pytest.mark.parametrize(
-    "fault", [{"errcode": 60140}, {"reset": "after"}], ids=["refused", "its answer lost"]
-)
-def test_a_new_card_takes_the_place_of_one_whose_last_code_fails(stage, fault):
-    launched(stage)
-    stage.world.chaos({"api": "message/update_template_card", **fault})
-    stage.launch(name="第二个", card_title="第二个")
-    stage.cards_out()
-    [card] = on_her_phone(stage)
-    assert card["main_title"]["title"] == "还有 2 件事"
-    assert stage.task(stage.people.wang).card_sent_at, "else the reminders would leave her out"
-
-
-def test_the_card_is_true_after_each_step_whatever_codes_there_are(stage):
-    """A second task, its stop, the platform's yes for the first: none of them is preceded by a tap."""
-    task, _ = launched(stage)
     second = stage.launch(name="第二个", card_title="第二个")
-    stage.do(lifecycle.cancel, second)
-    stage.tick()
+    assert len(stage.arrived("card", WANG)) == 1 and stage.arrived("card_updated", WANG) == []
+    with stage.db.read() as session:
+        assert (
+            funnel.funnel(session, second).lost[0].details[0]
+            == "3 人：这一班的卡片已经送过，11-19 14:00 送到"
+        )
+    stage.advance(hours=4)
     stage.cards_out()
-    [card] = on_her_phone(stage)
-    assert states(card) == ["等你发", "已停止"] and "第二个" not in card["main_title"]["desc"]
+    assert [card["main_title"]["title"] for card in on_her_phone(stage)] == ["初雪雪地靴", "第二个"]
+    assert stage.task(stage.people.wang, second).card_sent_at
+
+
+def test_an_urgent_task_gets_one_extra_card_and_only_one(stage):
+    launched(stage)
+    for name in ("急一", "急二"):
+        stage.launch(name=name, card_title=name, urgent=True)
+    assert [card["main_title"]["title"] for card in on_her_phone(stage)] == ["初雪雪地靴", "急一"]
+    stage.advance(hours=4)
+    stage.cards_out()
+    assert [card["main_title"]["title"] for card in on_her_phone(stage)] == ["初雪雪地靴", "急一", "急二"]
+
+
+def test_urgent_tasks_of_the_same_minute_share_the_extra_card(stage):
+    launched(stage)
+    for name in ("急一", "急二"):
+        stage.plan(name=name, card_title=name, urgent=True)
+    stage.tick(seconds=0)
+    stage.cards_out()
+    assert [card["main_title"]["title"] for card in on_her_phone(stage)] == ["初雪雪地靴", "还有 2 件事"]
+
+
+def test_a_card_waits_until_her_store_opens_and_hq_reads_until_when(stage):
+    """Wang's store opens at eleven, Zhou's with the brand at ten: it is eight minutes past ten."""
+    with stage.db.write() as session:
+        opening.change(session, session.merge(stage.people.zhongjie), "11:00", "20:00", "周岚", stage.now)
+    number = stage.launch()
+    assert {row["who"] for row in stage.arrived("card")} == {ZHOU}
+    with stage.db.read() as session:
+        assert funnel.funnel(session, number).lost[0].details[0] == "2 人：门店还没开门，11-19 11:00 送到"
+    stage.advance(minutes=52)
+    stage.cards_out()
+    assert {row["who"] for row in stage.arrived("card")} == {WANG, ZHAO, ZHOU}
+
+
+def test_a_card_that_leaves_late_does_not_come_after_closing_time(stage):
+    """The program was away from the morning until night."""
+    stage.plan(ends_at=stage.now + timedelta(days=2))
+    jobs.launch(stage.runtime, stage.now)
+    stage.work()
+    stage.advance(hours=13)
+    stage.cards_out()
+    assert stage.arrived("card") == []
+    stage.advance(hours=11)
+    stage.cards_out()
+    assert len(stage.arrived("card", WANG)) == 1
+
+
+def test_after_a_tap_the_card_is_true_and_without_one_her_page_is(stage):
+    """The platform's yes finds no code of hers; her next tap brings one, and mends the card."""
+    task, key = launched(stage)
     stage.world.confirm(WANG, task.msgid)
     stage.collect()
-    stage.cards_out()
     [card] = on_her_phone(stage)
-    assert states(card) == ["平台已确认", "已停止"]
-    assert [button["text"] for button in card["button_list"]] == ["打开今日"], "no more 我已发"
-
-
-def test_opening_her_page_spends_no_code(stage):
-    """The one code is kept for what she cannot know by herself."""
-    task, _ = launched(stage)
-    with stage.db.write() as session:
-        assert cards.open_task(session, session.get_one(Task, task.id), stage.now)
-        assert not cards.open_task(session, session.get_one(Task, task.id), stage.now)
+    assert states(card) == ["等你发"] and stage.task(stage.people.wang).confirmed_at
+    stage.world.click(WANG, key, f"said:{task.campaign_id}", wait=True)
     stage.work()
-    assert stage.arrived("card_updated", WANG) == []
-    stage.world.confirm(WANG, task.msgid)
-    stage.collect()
-    assert states(on_her_phone(stage)[0]) == ["平台已确认"] and len(stage.arrived("card", WANG)) == 1
+    [card] = on_her_phone(stage)
+    assert states(card) == ["平台已确认"]
+    assert [button["text"] for button in card["button_list"]] == ["打开任务"], "no more 我已发"
 
 
-def test_a_tap_on_a_card_that_could_not_be_taken_back_counts_and_mends_it(stage):
-    """After a day the platform takes nothing back: both cards lie there, and both are true once she tapped."""
-    task, old = launched(stage, ends_at=stage.now + timedelta(days=3))
-    stage.advance(hours=25)
+def test_a_stop_is_said_on_the_cards_of_all_who_have_not_tapped_by_the_one_code_of_their_message(stage):
+    number = stage.launch()
+    stage.do(lifecycle.cancel, number)
+    for _ in range(3):
+        stage.tick()
+    assert len(stage.calls("message/update_template_card")) == 1
+    for who in (WANG, ZHAO, ZHOU):
+        card = stage.cards_of(who)[-1]
+        assert states(card) == ["已停止"] and card["main_title"]["desc"] == "总部已停止，不用再做"
+
+
+def test_a_tap_on_an_older_card_counts_and_mends_that_one(stage):
+    """The key of a message that was sent again by another name: whose card it is says who tapped."""
+    task, key = launched(stage)
+    old = f"card-{task.guide_id}-2026-11-19-a-0123456789ab"
     with stage.db.write() as session:
-        cards.say_done(session, session.get_one(Task, task.id), stage.now)
-        cards.unsay(session, session.get_one(Task, task.id), stage.now)
-    stage.cards_out()
-    assert len(on_her_phone(stage)) == 2 and stage.rows("card_recall") == []
-    stage.world.click(WANG, old, f"said:{task.code}", wait=True)
-    stage.work()
-    assert stage.task(stage.people.wang).reported_at
-    assert [states(card) for card in on_her_phone(stage)] == [["说已发"], ["说已发"]]
+        said = cards.tapped(
+            session,
+            userid=WANG,
+            task_key=old,
+            event_key=f"said:{task.code}",
+            response_code="rc",
+            at=stage.now,
+            now=stage.now,
+            zone=ZONE,
+        )
+    assert said == "导购说已发，等平台确认" and stage.task(stage.people.wang).reported_at
+    assert [row.payload["task_key"] for row in stage.rows("card_update")] == [old] != [key]
 
 
 def test_a_guide_who_left_gets_no_card_and_nothing_is_said_to_have_failed(stage):
@@ -148,9 +181,7 @@ def test_a_guide_who_left_gets_no_card_and_nothing_is_said_to_have_failed(stage)
         session.get_one(Guide, task.guide_id).leave("change_contact", stage.now)
         cards.confirm(session, session.get_one(Task, task.id), stage.now, stage.now)
     stage.cards_out()
-    assert [row.status for row in stage.rows(guide_id=task.guide_id) if row.channel.startswith("card")] == [
-        "sent"
-    ]
+    assert [row.status for row in stage.rows() if row.channel.startswith("card")] == ["sent"]
 
 
 def test_a_card_all_of_whose_tasks_were_stopped_before_it_left_does_not_leave(stage):
@@ -160,23 +191,28 @@ def test_a_card_all_of_whose_tasks_were_stopped_before_it_left_does_not_leave(st
     stage.do(lifecycle.cancel, number)
     stage.tick()
     stage.cards_out()
-    assert stage.arrived("card") == [] and {row.status for row in stage.rows("card")} == {"cancelled"}
+    assert stage.arrived("card") == [] and stage.rows("card") == []
 
 
-def test_a_guide_who_takes_her_word_back_cannot_after_the_platform_confirmed(stage):
+@pytest.mark.parametrize(
+    ("minutes", "confirmed", "words"),
+    [(9, False, ""), (11, False, "说过已发超过 10 分钟"), (1, True, "平台已确认发出，撤不回来了")],
+)
+def test_she_takes_her_word_back_within_ten_minutes_unless_the_platform_has_confirmed(
+    stage, minutes, confirmed, words
+):
     task, _ = launched(stage)
     with stage.db.write() as session:
         row = session.get_one(Task, task.id)
         assert cards.say_done(session, row, stage.now)
-        assert cards.confirm(session, row, stage.now, stage.now)
-        assert not cards.unsay(session, row, stage.now + timedelta(minutes=1))
-
-
-def test_half_days_part_at_two_in_the_afternoon_local_time(stage):
-    noon = stage.now.replace(hour=5, minute=59, second=59)
-    assert cards.period(noon, ZONE) == "2026-11-19.a"
-    assert cards.period(noon + timedelta(seconds=1), ZONE) == "2026-11-19.b"
-    assert cards.period(noon + timedelta(hours=11), ZONE) == "2026-11-20.a"
+        assert not confirmed or cards.confirm(session, row, stage.now, stage.now)
+    stage.advance(minutes=minutes)
+    try:
+        with stage.db.write() as session:
+            assert cards.unsay(session, session.get_one(Task, task.id), stage.now)
+    except Refused as refused:
+        assert words and refused.words.startswith(words)
+    assert (stage.task(stage.people.wang).reported_at is None) == (not words)
 
 
 def test_a_card_that_hq_took_back_is_not_sent_by_her_looking_but_by_another_task(stage):
@@ -184,11 +220,13 @@ def test_a_card_that_hq_took_back_is_not_sent_by_her_looking_but_by_another_task
     stage.plan()
     jobs.launch(stage.runtime, stage.now)
     stage.work()
+    stage.advance(seconds=4)
+    deal(stage.runtime, stage.now)
     with stage.db.write() as session:
         for row in session.exec(select(Outbox).where(Outbox.channel == "card")):
             delivery_decisions.take_back(session, row, stage.now, "周岚")
     with stage.db.write() as session:
-        cards.open_task(session, session.merge(stage.task(stage.people.wang)), stage.now)
+        cards.say_done(session, session.merge(stage.task(stage.people.wang)), stage.now)
     stage.cards_out()
     assert stage.cards_of(WANG) == []
     stage.launch(name="返场", card_title="返场")

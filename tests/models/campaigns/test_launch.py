@@ -220,4 +220,4 @@ def test_a_notice_has_a_card_and_nothing_for_customers(stage):
     assert len(stage.arrived("card")) == 4 and stage.calls("externalcontact/add_msg_template") == []
     assert stage.campaign(number).status == CampaignStatus.RUNNING
     jobs.launch(stage.runtime, stage.now)
-    assert len(stage.rows("card")) == 4
+    assert [row.target for row in stage.rows("card")] == ["4 位导购"]

@@ -69,7 +69,7 @@ def test_the_menu_lists_the_channels_as_they_leave_the_most_urgent_first(console
         "card_update",
         "card",
         "notice",
-        "card_recall",
+        "mass_remind",
         "contact_way",
         "robot",
         "mass",

@@ -144,6 +144,36 @@ def test_the_code_is_redrawn_and_says_what_the_platform_s_picture_says(console: 
     assert second_reader(drawn(answer.get_data(as_text=True))) == "https://work.weixin.qq.com/u/northeast"
 
 
+@pytest.mark.parametrize(
+    ("opens", "closes", "status", "words"),
+    [
+        ("9:30", "21:00", 303, "09:30 – 21:00"),
+        ("", "", 303, "10:00 – 22:00，和品牌一样"),
+        ("22:00", "10:00", 422, "关门要晚于开门"),
+        ("九点", "21:00", 422, "开门和关门都写成 10:00 这样"),
+        ("10:00", "", 422, "开门和关门都写成 10:00 这样"),
+    ],
+)
+def test_the_hours_of_a_store_are_chosen_on_its_page(
+    console: Console, opens: str, closes: str, status: int, words: str
+) -> None:
+    path, client = f"/console/stores/{console.ids['zhongjie']}", console.signed_in("chen")
+    answer = console.post(client, f"{path}/hours", {"opens": opens, "closes": closes})
+    assert answer.status_code == status
+    assert words in (answer.get_data(as_text=True) if status == 422 else page(console, path))
+    if opens == "9:30":
+        assert "改营业时间" in page(console, "/console/audit")
+    if status == 422:
+        assert f'value="{opens}"' in answer.get_data(as_text=True), "what was typed stays"
+
+
+def test_a_manager_and_another_branch_choose_no_hours(console: Console) -> None:
+    path, form = f"/console/stores/{console.ids['zhongjie']}", {"opens": "09:00", "closes": "21:00"}
+    assert "改营业时间" not in page(console, path, "ma")
+    for who, status in (("ma", 403), ("liu", 404)):
+        assert console.post(console.signed_in(who), f"{path}/hours", form).status_code == status
+
+
 def drawn(svg: str) -> bytes:
     """The picture that a browser would make of it: runs of dark modules, line by line."""
     side = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])

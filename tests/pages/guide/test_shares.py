@@ -136,6 +136,25 @@ def test_a_lost_acknowledgement_is_kept_and_sent_later_never_a_second_share_with
 
 
 @pytest.mark.browser
+def test_her_word_without_connection_is_kept_and_sent_from_whichever_page_she_opens_next_F03(
+    house: House, phone: Page
+):
+    path = shared(house, "mass", "地铁里说的")
+    phone.goto(house.url + path)
+    phone.route("**/shared", lambda route: route.abort())
+    phone.get_by_role("button", name="我已经发了").click()
+    expect(phone.get_by_text("没连上，已记下，连上后自动补")).to_be_visible()
+    phone.goto(house.url + "/g/results")
+    expect(phone.get_by_text("没连上，已记下，连上后自动补")).to_be_visible()
+    assert reported(house, path) is None
+    phone.unroute("**/shared")
+    with phone.expect_response("**/shared"):
+        phone.goto(house.url + "/g/")
+    house.until(lambda: reported(house, path))
+    phone.wait_for_function("localStorage.length === 0")
+
+
+@pytest.mark.browser
 def test_where_it_is_impossible_it_says_how_to_do_it_by_hand_J05(house: House, phone: Page, browser: Browser):
     path = shared(house, "share_moment", "不支持的")
     for client, words in (("computer", "这个客户端不能直接分享"), ("forbidden", "应用还没有分享的权限")):

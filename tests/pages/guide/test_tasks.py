@@ -1,55 +1,18 @@
 """The guide's pages as they answer her: what is left to do, what became of it, and nothing odd brings them down."""
 
-from collections.abc import Callable
+import re
 from datetime import timedelta
 
 import pytest
 from flask import url_for
-from flask.testing import FlaskClient
 from sqlmodel import select
 
 from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.guide_day import TODAY, task_path
 from models.ledger.channels import GROUP_MASS, MASS, NOTICE
-from pages.web import sessions
+from tests.cast import ZHOU
 from tests.pages.conftest import NOON, Console
-
-Give = Callable[..., str]
-
-
-def phone(console: Console) -> FlaskClient:
-    """王芳's phone, signed in."""
-    client = console.app.test_client()
-    with console.app.test_request_context("/g/"):
-        response = console.app.make_response("")
-        sessions.begin(response, sessions.GUIDE, guide_id=console.ids["wangfang"])
-    client.set_cookie("onetap_guide", response.headers["Set-Cookie"].partition("=")[2].partition(";")[0])
-    return client
-
-
-@pytest.fixture
-def give(console: Console) -> Give:
-    """One more task for 王芳, of a campaign of its own; its code."""
-
-    def one(code: str, channel: str, **task: object) -> str:
-        with console.db.write() as session:
-            ends_at = NOON + timedelta(hours=1)
-            plan = Campaign(
-                name=code, channel=channel, status="running", launch_at=NOON, ends_at=ends_at, created_at=NOON
-            )
-            session.add(plan)
-            session.flush()
-            guide, campaign = console.ids["wangfang"], plan.id or 0
-            session.add(
-                Task(code=code, campaign_id=campaign, guide_id=guide, created_at=NOON, ready_at=NOON, **task)
-            )  # type: ignore[arg-type]
-        return code
-
-    return one
-
-
-def page(console: Console, path: str) -> str:
-    return phone(console).get(path).get_data(as_text=True)
+from tests.pages.guide.own_phone import Give, page, phone
 
 
 def test_a_notice_that_she_has_read_makes_room_for_the_next_task(console: Console, give: Give) -> None:
@@ -72,6 +35,45 @@ def test_cards_and_reminders_lead_to_these_pages(console: Console, give: Give) -
     with console.db.read() as session, console.app.test_request_context():
         task = session.exec(select(Task).where(Task.code == "once")).one()
         assert [TODAY, task_path(task)] == [url_for("guide.today"), url_for("guide.task", code="once")]
+
+
+def test_the_one_link_of_a_card_for_many_leads_her_to_her_own_task_and_a_stranger_to_her_day_J01(
+    console: Console, give: Give
+) -> None:
+    code = give("boots", MASS)
+    with console.db.read() as session:
+        campaign = session.exec(select(Task).where(Task.code == code)).one().campaign_id
+    hers, address = phone(console), f"/g/campaigns/{campaign}"
+    assert hers.get(address).location == f"/g/tasks/{code}"
+    assert hers.get("/g/campaigns/99999").location == "/g/"
+    with console.db.write() as session:
+        session.exec(select(Task).where(Task.code == code)).one().guide_id = console.ids[ZHOU]
+    assert hers.get(address).location == "/g/", "her colleague's"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "confirmed", "status", "words"),
+    [
+        (9, False, 303, ""),
+        (11, False, 409, "说过已发超过 10 分钟，撤不回来了"),
+        (1, True, 409, "平台已确认发出，撤不回来了"),
+    ],
+)
+def test_taking_her_word_back_is_refused_in_words_when_it_is_too_late(
+    console: Console, give: Give, minutes: int, confirmed: bool, status: int, words: str
+) -> None:
+    """Also from a second tab, where the button still stands."""
+    code = give(
+        "雪地靴",
+        MASS,
+        reported_at=NOON - timedelta(minutes=minutes),
+        confirmed_at=NOON if confirmed else None,
+    )
+    hers = phone(console)
+    token = re.search(r'data-csrf="([0-9a-f]+)"', hers.get("/g/").get_data(as_text=True))
+    assert token
+    answer = hers.post(f"/g/tasks/{code}/unsaid", data={"csrf": token[1]})
+    assert answer.status_code == status and words in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

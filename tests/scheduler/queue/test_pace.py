@@ -80,13 +80,13 @@ def test_what_spends_the_rate_of_its_api_counts_again_too_B17(stage, monkeypatch
     """Here three calls a minute: the real rate is ten thousand."""
     monkeypatch.setitem(RATES, "api", (RateLimitItemPerSecond(3, 61, namespace="onetap"),))
     *rows, last = [
-        stage.put("card_recall", guide_id=stage.cast.wang.id, payload={"msgid": f"M{n}"}) for n in range(4)
+        stage.put("mass_cancel", guide_id=stage.cast.wang.id, payload={"msgid": f"M{n}"}) for n in range(4)
     ]
     for row in rows:
         stage.deliver(row)
     assert restart(stage, after=50) == 3
     assert stage.deliver(last).status == OutboxStatus.QUEUED
-    assert len(stage.calls("message/recall")) == 3
+    assert len(stage.calls("externalcontact/cancel_groupmsg_send")) == 3
 
 
 def test_what_never_left_is_not_counted(stage):

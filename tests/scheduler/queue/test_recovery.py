@@ -24,7 +24,8 @@ def test_a_card_that_may_have_arrived_is_not_sent_anew_when_its_repeats_are_refu
     jobs.launch(stage.runtime, stage.now)
     stage.work()
     stage.world.chaos({"api": SEND, "reset": "after", "times": 1}, {"api": SEND, "errcode": -1})
-    for _ in range(8):
+    stage.cards_out()
+    for _ in range(7):
         stage.advance(seconds=20)
         stage.work()
     stage.world.chaos()
@@ -34,7 +35,7 @@ def test_a_card_that_may_have_arrived_is_not_sent_anew_when_its_repeats_are_refu
         cards.changed(session, session.merge(task), stage.now)
     stage.cards_out()
     [card] = stage.arrived("card", WANG)
-    stage.world.click(WANG, card["what"]["task_id"], f"said:{task.code}", wait=True)
+    stage.world.click(WANG, card["what"]["task_id"], f"said:{task.campaign_id}", wait=True)
     stage.work()
     assert stage.task(stage.people.wang).reported_at
 
@@ -62,7 +63,8 @@ def test_a_card_whose_answer_could_not_be_written_down_is_sent_again_as_it_was_a
     jobs.launch(stage.runtime, stage.now)
     stage.work()
     stage.runtime.db = Forgetful(stage, 2)
-    for _ in range(3):
+    stage.cards_out()
+    for _ in range(2):
         stage.advance(seconds=20)
         stage.work()
     assert [(row.status, row.attempts) for row in stage.rows("card")] == [(OutboxStatus.SENT, 3)]
@@ -74,7 +76,8 @@ def test_an_answer_that_can_never_be_written_down_ends_as_sent_and_says_so(stage
     jobs.launch(stage.runtime, stage.now)
     stage.work()
     stage.runtime.db = Forgetful(stage, 3)
-    for _ in range(4):
+    stage.cards_out()
+    for _ in range(3):
         stage.advance(seconds=20)
         stage.work()
     [row] = stage.rows("card")
@@ -110,9 +113,9 @@ def test_a_broken_answer_never_makes_two_tasks_B06(stage, answer):
 
 def test_an_update_whose_answer_was_lost_is_not_repeated_and_the_next_code_brings_the_newest_B15(stage):
     """Each code works once, so the same update cannot be tried again; the card's own answer had brought another code."""
-    number = stage.launch()
+    number = stage.launch(scope={"guides": [stage.people.wang.id]})
     task, key = stage.task(stage.people.wang, number), stage.cards_of(WANG)[-1]["task_id"]
-    stage.world.click(WANG, key, f"said:{task.code}", wait=True)
+    stage.world.click(WANG, key, f"said:{task.campaign_id}", wait=True)
     stage.world.chaos({"api": UPDATE, "reset": "after", "times": 1})
     stage.work()
     first, second = stage.rows("card_update")

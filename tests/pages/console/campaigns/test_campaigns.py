@@ -107,11 +107,21 @@ def test_pausing_and_going_on(console: Console, number: int) -> None:
     assert status(console, number) == "running"
 
 
-def test_stopping_a_notice_speaks_of_cards_and_of_no_customer(console: Console, number: int) -> None:
+@pytest.mark.parametrize(
+    ("channel", "words"),
+    [
+        ("notice", "还没送出的卡片和提醒"),
+        ("moment", "导购客户朋友圈里还没发表的那一条会撤下"),
+        ("share_moment", "任务页也不能再分享"),
+    ],
+)
+def test_a_stop_says_what_it_stops_where_no_mass_message_is_sent(
+    console: Console, number: int, channel: str, words: str
+) -> None:
     with console.db.write() as session:
-        session.get_one(Campaign, number).channel = "notice"
+        session.get_one(Campaign, number).channel = channel
     question = console.signed_in("zhou").get(f"/console/campaigns/{number}/stop").get_data(as_text=True)
-    assert "还没送出的卡片和提醒" in question and "位客户" not in question and "群发助手" not in question
+    assert words in question and "不再发给" not in question and "群发助手" not in question
 
 
 def test_stopping_is_asked_once_with_its_numbers(console: Console, number: int) -> None:

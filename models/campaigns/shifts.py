@@ -1,0 +1,49 @@
+"""When a guide is on shift, and which work period a moment belongs to. Until she has a roster: while her store is open."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from models import preferences
+from models.org import Guide, Store
+from models.org.opening import Hours, hours
+from models.preferences import AT_ONCE, BY_DAY
+
+NOON_HOUR = 14
+"""Before it is the first half of the working day, from it on the second."""
+
+
+def on_shift_from(session: Session, guide: Guide, at: datetime, zone: ZoneInfo) -> datetime:
+    """`at` itself while she is on shift, else the moment when her next shift begins."""
+    store = session.get(Store, guide.store_id) if guide.store_id else None
+    return hours_of(session, store).next_open(at, zone)
+
+
+def hours_of(session: Session, store: Store | None) -> Hours:
+    """Its own; the brand's where it has none, and for whoever has no store."""
+    if store and store.opens:
+        return hours(store.opens, store.closes)
+    brand = preferences.read(session)
+    return hours(brand.opens, brand.closes)
+
+
+def period(at: datetime, zone: ZoneInfo, rhythm: str) -> str:
+    """The work period of a moment: 2026-11-19.a before 14:00, .b from then on; .d the whole day; .1008 this minute."""
+    local = at.astimezone(zone)
+    if rhythm == AT_ONCE:
+        return f"{local:%Y-%m-%d.%H%M}"
+    part = "d" if rhythm == BY_DAY else "a" if local.hour < NOON_HOUR else "b"
+    return f"{local:%Y-%m-%d}.{part}"
+
+
+def next_period(at: datetime, zone: ZoneInfo, rhythm: str) -> datetime:
+    """When the work period after that of `at` begins."""
+    local = at.astimezone(zone)
+    if rhythm == AT_ONCE:
+        return at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    if rhythm != BY_DAY and local.hour < NOON_HOUR:
+        begins = datetime.combine(local.date(), time(NOON_HOUR), zone)
+    else:
+        begins = datetime.combine(local.date() + timedelta(days=1), time(), zone)
+    return begins.astimezone(at.tzinfo)
