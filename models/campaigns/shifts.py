@@ -8,7 +8,7 @@ from sqlmodel import Session
 from models import preferences
 from models.org import Guide, Store
 from models.org.opening import Hours, hours
-from models.preferences import AT_ONCE, BY_DAY
+from models.preferences import AT_ONCE, BY_DAY, HALF_DAYS
 
 NOON_HOUR = 14
 """Before it is the first half of the working day, from it on the second."""
@@ -47,3 +47,9 @@ def next_period(at: datetime, zone: ZoneInfo, rhythm: str) -> datetime:
     else:
         begins = datetime.combine(local.date() + timedelta(days=1), time(), zone)
     return begins.astimezone(at.tzinfo)
+
+
+def cards_of_a_day(tasks: int, rhythm: str, *, urgent: bool) -> int:
+    """At most so many cards bring a guide the tasks of one day; an urgent one may bring an extra card."""
+    periods = {HALF_DAYS: 2, BY_DAY: 1}.get(rhythm, tasks)
+    return min(tasks, periods + urgent)

@@ -6,11 +6,13 @@ from typing import Any
 from pydantic import Field
 from sqlmodel import select
 
+from models import preferences
 from models.campaigns import Campaign, CampaignStatus, Exclusion, overlap, why_not
 from models.campaigns.freeze import audience_of
 from models.campaigns.overlap import Overlap
 from models.campaigns.samples import samples
 from models.campaigns.selection import Selection, select_audience
+from models.campaigns.shifts import cards_of_a_day
 from models.friends import Customer
 from models.ledger.channels import CUSTOMERS
 from pages.api import campaigns, endpoint
@@ -74,6 +76,7 @@ class DayTasksOut(Output):
     """那一天，几位导购一共有几件。"""
 
     tasks: int
+    cards: int = Field(description="最多几张卡片")
     guides: int
 
 
@@ -131,12 +134,16 @@ def _around(call: ApiCall, row: Campaign, found: Selection | None) -> dict[str, 
     people = samples(call.session, found, 0) if customers else []
     others = overlap.overlaps(call.session, found, row.channel, at, row.id) if customers else []
     day = overlap.tasks_that_day(call.session, found, at, zone, row.id)
+    rhythm = preferences.read(call.session).card_rhythm
     return {
         "samples": [SampleOut(name=one.name, guide=one.guide, why=one.why) for one in people],
         "quota": QuotaOut(many=left.many, few=left.few, last=left.last) if left else None,
         "caps": [CapOut(days=days, customers=n) for days, n in overlap.caps_met(found, row.channel).items()],
         "overlaps": [_overlap(one) for one in others],
-        "tasks_that_day": [DayTasksOut(tasks=tasks, guides=n) for tasks, n in day.items()],
+        "tasks_that_day": [
+            DayTasksOut(tasks=tasks, cards=cards_of_a_day(tasks, rhythm, urgent=row.urgent), guides=n)
+            for tasks, n in day.items()
+        ],
     }
 
 

@@ -7,12 +7,14 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
+from models import preferences
 from models.campaigns import Campaign, Exclusion, why_not
 from models.campaigns.fields import CampaignFields, of_campaign
 from models.campaigns.freeze import audience_of
 from models.campaigns.overlap import caps_met, overlaps, quota_left, tasks_that_day
 from models.campaigns.samples import samples
 from models.campaigns.selection import Selection, select_audience
+from models.campaigns.shifts import cards_of_a_day
 from models.friends import Customer, Friend
 from models.ledger.channels import CUSTOMERS, GROUP_MASS, MASS
 from pages.web import access
@@ -71,11 +73,18 @@ def surroundings(
 ) -> dict[str, Any]:
     """Twenty real people, other campaigns, the guides' day; of a campaign, or of what somebody types."""
     to_customers, turn = plan.way.to == CUSTOMERS, turn % 1000
+    rhythm, day = (
+        preferences.read(session).card_rhythm,
+        tasks_that_day(session, found, at, site().zone, number),
+    )
     return {
         "turn": turn,
         "people": samples(session, found, turn) if to_customers else [],
         "others": overlaps(session, found, plan.channel, at, number) if to_customers else None,
-        "day_tasks": tasks_that_day(session, found, at, site().zone, number),
+        "day_tasks": [
+            (tasks, cards_of_a_day(tasks, rhythm, urgent=plan.urgent), guides)
+            for tasks, guides in day.items()
+        ],
     }
 
 

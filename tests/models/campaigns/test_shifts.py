@@ -39,3 +39,16 @@ def test_she_is_on_shift_while_her_store_is_open_else_while_the_brand_is(sqlite_
         assert shifts.on_shift_from(session, sqlite_people.wang, NOW, ZONE) == NOW
         later = shifts.on_shift_from(session, sqlite_people.zhou, NOW, ZONE)
     assert later == NOW.replace(hour=2, minute=30)
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "urgent", "cards"),
+    [
+        (HALF_DAYS, False, [1, 2, 2]),
+        (BY_DAY, False, [1, 1, 1]),
+        (BY_DAY, True, [1, 2, 2]),
+        (AT_ONCE, False, [1, 2, 3]),
+    ],
+)
+def test_one_card_per_period_and_one_more_at_most_for_what_is_urgent(rhythm, urgent, cards):
+    assert [shifts.cards_of_a_day(tasks, rhythm, urgent=urgent) for tasks in (1, 2, 3)] == cards

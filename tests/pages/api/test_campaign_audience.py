@@ -21,7 +21,7 @@ def test_before_the_start_the_preview_says_of_a_customer_what_the_launch_would(s
     known = shop_api.get(f"/campaigns/{made['id']}/preview?external_userid=wm-new")
     assert known["why"].startswith("会由") and known["reached"] == asked["reached"]
     assert [one["guide"] for one in asked["samples"] if not one["why"]] and asked["quota"]["many"]
-    assert sum(one["guides"] for one in asked["tasks_that_day"]) and asked["overlaps"] == []
+    assert asked["tasks_that_day"][0]["cards"] == 1 and asked["overlaps"] == []
 
 
 def test_other_campaigns_are_named_with_what_they_lose_and_nothing_is_forecast_once_it_has_begun(shop_api):
