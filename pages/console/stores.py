@@ -103,7 +103,7 @@ def _page(store_id: int, typed: dict[str, str], faults: dict[str, str]) -> str:
         notice_=(_("营业时间已保存，从下一张卡片起用新的。"), "ok")
         if request.args.get("done") == "hours"
         else code_notice(),
-        brand=brand,
+        usual=brand,
         hours={"opens": store.opens, "closes": store.closes} | typed,
         faults=faults,
     )
