@@ -9,20 +9,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
-import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from certifi import where
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    LocationValueError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+)
+from urllib3.filepost import encode_multipart_formdata
 
 from wecom.errors import redact
 
 MOST_ANSWER = 10 * 1024 * 1024
 PIECE = 64 * 1024
 POOL = 32
+HEADERS = {"User-Agent": "Onetap", "Accept": "*/*", "Accept-Encoding": "gzip"}
 Timeout = tuple[float, float]
 """Connect, read"""
 API_NAME = re.compile(r"[A-Za-z0-9_]+(?:/[A-Za-z0-9_]+)*")
@@ -60,14 +66,11 @@ for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
     logging.getLogger(_name).addFilter(_QueryRedaction())
 
 
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        # even when told not to follow, the base class reads a redirect's body without bound
-        return None
-
-
 class Wire:
-    """A pool of connections to one platform address. Threads may share it."""
+    """A pool of connections to one platform address. Threads may share it.
+
+    Neither proxies nor passwords come from the environment, no cookie is kept and no redirect is followed.
+    """
 
     def __init__(self, base_url: str, *, proxy: str = "", timeout: Timeout = (3.0, 10.0)) -> None:
         parts = urlsplit(base_url)
@@ -75,15 +78,7 @@ class Wire:
             raise ValueError("平台地址应以 http:// 或 https:// 开头，不带参数")
         self.base_url = base_url.rstrip("/") + "/"
         self.timeout = timeout
-        self.session = _Session()
-        # neither proxies nor passwords from the environment: what we use is what was configured
-        self.session.trust_env = False
-        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self.session.headers.update({"User-Agent": "Onetap", "Accept-Encoding": "gzip"})
-        if proxy:
-            self.session.proxies = {"http": proxy, "https": proxy}
-        for scheme in ("http://", "https://"):
-            self.session.mount(scheme, HTTPAdapter(pool_connections=8, pool_maxsize=POOL, max_retries=0))
+        self._pool = _pool(proxy)
 
     def ask(
         self,
@@ -98,31 +93,43 @@ class Wire:
         """Ask the platform. The path is a plain API name, so that no request can leave the base address."""
         if not API_NAME.fullmatch(path):
             raise LostCall("平台接口名不对", path[:80], executed=False)
-        headers = {"Content-Type": "application/json"} if body is not None else {}
-        return self._exchange(
-            method, self.base_url + path, timeout or self.timeout, MOST_ANSWER,
-            params=dict(params or {}), data=body, files=dict(files) if files else None, headers=headers,
-        )  # fmt: skip
+        kind = "application/json" if body is not None else ""
+        if files:
+            body, kind = encode_multipart_formdata(dict(files))
+        query = urlencode([(name, value) for name, value in (params or {}).items() if value is not None])
+        url = self.base_url + path + (f"?{query}" if query else "")
+        headers = HEADERS | {"Content-Type": kind} if kind else HEADERS
+        return self._exchange(method, url, timeout or self.timeout, MOST_ANSWER, body=body, headers=headers)
 
     def fetch(self, url: str, *, most: int) -> HttpAnswer:
         """Get an address whose host was checked before (see pictures.py). No token goes with it."""
-        return self._exchange("GET", url, self.timeout, most)
+        return self._exchange("GET", url, self.timeout, most, body=None, headers=HEADERS)
 
     def close(self) -> None:
-        self.session.close()
+        self._pool.clear()
 
-    def _exchange(self, method: str, url: str, timeout: Timeout, most: int, **wish: Any) -> HttpAnswer:
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        timeout: Timeout,
+        most: int,
+        *,
+        body: bytes | None,
+        headers: dict[str, str],
+    ) -> HttpAnswer:
         deadline = time.monotonic() + timeout[0] + 2 * timeout[1]
         lost: LostCall | None = None
-        response: requests.Response | None = None
+        response: urllib3.BaseHTTPResponse | None = None
         try:
-            response = self.session.request(
-                method, url, timeout=timeout, stream=True, allow_redirects=False, **wish
-            )
+            response = self._pool.request(
+                method, url, body=body, headers=headers, timeout=urllib3.Timeout(timeout[0], timeout[1]),
+                redirect=False, retries=False, preload_content=False, decode_content=False,
+            )  # fmt: skip
             return _read(response, deadline, most)
         except LostCall as error:
             lost = error
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (urllib3.exceptions.HTTPError, OSError) as error:
             lost = _lost(error, answered=response is not None)
         except (ValueError, UnicodeError) as error:
             words = "请求写不出来" if response is None else "平台的回答看不懂"
@@ -134,12 +141,24 @@ class Wire:
         raise lost.with_traceback(None)
 
 
-def _read(response: requests.Response, deadline: float, most: int) -> HttpAnswer:
+def _pool(proxy: str) -> urllib3.PoolManager:
+    """Connections by the platform's host; certificates are believed as `requests` believes them."""
+    if not proxy:
+        return urllib3.PoolManager(8, maxsize=POOL, cert_reqs="CERT_REQUIRED", ca_certs=where())
+    parts = urlsplit(proxy)
+    known = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else ""
+    return urllib3.ProxyManager(
+        proxy, 8, maxsize=POOL, cert_reqs="CERT_REQUIRED", ca_certs=where(),
+        proxy_headers=urllib3.make_headers(proxy_basic_auth=known) if known else None,
+    )  # fmt: skip
+
+
+def _read(response: urllib3.BaseHTTPResponse, deadline: float, most: int) -> HttpAnswer:
     """The whole body within the deadline and the size, also after unpacking."""
     if int(response.headers.get("Content-Length") or 0) > most:
         raise LostCall("平台的回答太大", "content-length", executed=True)
     pieces, size = [], 0
-    while piece := response.raw.read1(PIECE, decode_content=False):
+    while piece := response.read1(PIECE, decode_content=False):
         pieces.append(piece)
         size += len(piece)
         if size > most:
@@ -147,7 +166,7 @@ def _read(response: requests.Response, deadline: float, most: int) -> HttpAnswer
         if time.monotonic() > deadline:
             raise LostCall("平台回答得太慢", "deadline", executed=True)
     return HttpAnswer(
-        response.status_code,
+        response.status,
         response.headers.get("Content-Type", ""),
         _unpacked(b"".join(pieces), response.headers.get("Content-Encoding", ""), most),
         _seconds(response.headers.get("Retry-After", "")),
@@ -190,17 +209,17 @@ def _lost(error: Exception, *, answered: bool) -> LostCall:
     if answered:
         return LostCall("平台的回答中断了", name, executed=True)
     reasons = list(_reasons(error))
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return LostCall("连不上平台：连接超时", name, executed=False)
     if any(isinstance(one, NewConnectionError) for one in reasons):
         return LostCall("连不上平台：地址找不到或被拒绝", name, executed=False)
+    if any(isinstance(one, ConnectTimeoutError) for one in reasons):
+        return LostCall("连不上平台：连接超时", name, executed=False)
     if any(isinstance(one, ssl.SSLCertVerificationError) for one in reasons):
         return LostCall("平台的证书不对，没有发送任何内容", name, executed=False)
-    if isinstance(error, requests.exceptions.ProxyError):
+    if isinstance(error, ProxyError):
         return LostCall("出口代理不可用", name, executed=False)
-    if isinstance(error, requests.exceptions.ReadTimeout):
+    if isinstance(error, ReadTimeoutError):
         return LostCall("平台在限定时间内没有回答", name, executed=True)
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):
+    if isinstance(error, LocationValueError):
         return LostCall("平台地址不对", name, executed=False)
     return LostCall("与平台的连接断了", name, executed=True)
 
@@ -213,5 +232,4 @@ def _reasons(error: BaseException) -> Iterable[BaseException]:
             return
         one = waiting.pop(0)
         yield one
-        inner = one.reason if isinstance(one, MaxRetryError) else None
-        waiting += [e for e in (inner, *getattr(one, "args", ())) if isinstance(e, BaseException)]
+        waiting += [inner for inner in getattr(one, "args", ()) if isinstance(inner, BaseException)]
