@@ -144,6 +144,7 @@ def _look(stage: Stage, path: str, cookie: str, known: str) -> bytes:
     host = stage.url.partition("//")[2]
     return (
         f"GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nHX-Request: true\r\n"
+        "Accept-Encoding: gzip\r\n"
         f"If-None-Match: {known}\r\n\r\n"
     ).encode()
 

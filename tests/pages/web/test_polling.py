@@ -1,8 +1,10 @@
 """A polled part is sent again only when it holds news."""
 
+import gzip
+
 import pytest
 
-from pages.web.polling import still_fresh
+from pages.web.polling import shared, still_fresh
 from tests.pages.conftest import Console
 
 PART = '<p>87 位客户</p><input name="csrf" value="{token}"><time data-live-time>{clock}</time>'
@@ -35,3 +37,36 @@ def test_whoever_gets_nothing_new_still_learns_the_time(poll, bare: Console) -> 
     bare.clock.advance(seconds=4)
     answer = poll(PART, known)
     assert (answer.status_code, answer.headers["X-Now"]) == (304, "14:32:45")
+
+
+@pytest.fixture
+def look(bare: Console):
+    """A part that many look at, drawn from what `drawn` holds."""
+    drawn = [PART.format(token="a" * 128, clock="14:32") + "<p>87 位客户</p>" * 100]
+
+    def asked(**headers: str):
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        with bare.app.test_request_context("/console/live", headers=named):
+            return shared("part", drawn.pop)
+
+    return asked
+
+
+def test_a_part_is_drawn_once_and_packed_once_and_each_viewer_has_a_token_of_her_own(look) -> None:
+    plain = look().get_data()
+    packed = look(Accept_Encoding="gzip, br")
+    again = look(Accept_Encoding="gzip")
+    assert packed.headers["Content-Encoding"] == "gzip" and len(packed.get_data()) < len(plain)
+    texts = [plain, gzip.decompress(packed.get_data()), gzip.decompress(again.get_data())]
+    tokens = [text.partition(b'value="')[2][:128] for text in texts]
+    assert len(set(tokens)) == 3 and "a" * 128 not in texts[0].decode()
+    assert len({text.replace(token, b"") for text, token in zip(texts, tokens, strict=True)}) == 1
+
+
+def test_whoever_has_it_hears_so_however_it_was_packed(look) -> None:
+    known = look(Accept_Encoding="gzip").headers["ETag"]
+    assert (
+        look(If_None_Match=known).status_code
+        == look(If_None_Match=known, Accept_Encoding="gzip").status_code
+        == 304
+    )
