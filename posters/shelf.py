@@ -27,6 +27,8 @@ DRAW_SECONDS = 40.0
 """The pool may have a queue"""
 FAST = 1
 """How hard parts are squeezed: the white of a strip is a fifth of it, harder gains nothing"""
+MOST_UPPERS = 4
+"""Kept in memory, some 400 KB each"""
 DRAWN_AS = 1
 """Counts changes of how posters are drawn, after which no kept part fits any more."""
 
@@ -40,16 +42,29 @@ class Shelf:
     def __init__(self, folder: Path, pool: PosterPool) -> None:
         self.folder = folder
         self.pool = pool
+        self._uppers: dict[str, Upper] = {}
         self._turns = [threading.Lock() for _ in range(16)]
 
     def poster(self, fields: PosterFields, size: Size) -> bytes:
         """The whole file; raises PosterRefused in words."""
-        kept = self._part(_art_key(fields.art, size), lambda: _drawn_upper(self.pool, fields.art, size))
-        upper = Upper(kept[1:], kept[0])
+        upper = self._upper(fields.art, size)
         key = _key(asdict(fields.person), size, upper.quality)
         return upper.poster(
             self._part(key, lambda: _in_time(self.pool.submit_strip(fields.person, size, upper.quality)))
         )
+
+    def _upper(self, art: Art, size: Size) -> Upper:
+        """What a campaign's posters share, read once for the many that follow each other, while its file is there."""
+        key = _art_key(art, size)
+        if (known := self._uppers.get(key)) is not None:
+            with suppress(OSError):
+                os.utime(self.path(key))  # it is still wanted
+                return known
+        kept = self._part(key, lambda: _drawn_upper(self.pool, art, size))
+        if len(self._uppers) >= MOST_UPPERS:
+            self._uppers.clear()
+        self._uppers[key] = upper = Upper(kept[1:], kept[0])
+        return upper
 
     def path(self, key: str) -> Path:
         return self.folder / key[:2] / key
