@@ -7,6 +7,7 @@ from pyroaring import FrozenBitMap
 from sqlmodel import Session, col, select
 
 from models.db import pieces
+from models.db.sets import among, texts
 from models.friends import Customer
 from models.groups import Group
 from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS
@@ -15,10 +16,15 @@ from models.ledger.channels import CHANNELS, CUSTOMER_GROUPS
 def names_of(session: Session, channel: str, members: FrozenBitMap) -> dict[int, str]:
     """Id → external_userid (chat_id for groups), in the order of the ids."""
     number, name = _columns(channel)
-    found: dict[int, str] = {}
-    for piece in pieces(list(members)):
-        found |= dict(session.exec(select(number, name).where(number.in_(piece)).order_by(number)).all())
-    return found
+    found = dict(texts(session, number, name, among(session, number, members)))
+    return {one: found[one] for one in members if one in found}
+
+
+def ids_among(session: Session, channel: str, members: FrozenBitMap) -> dict[str, int]:
+    """The platform's name → id, of all of these."""
+    number, name = _columns(channel)
+    found = texts(session, number, name, among(session, number, members))
+    return {known_as: one for one, known_as in found}
 
 
 def described(session: Session, channel: str, members: FrozenBitMap) -> dict[int, tuple[str, str]]:

@@ -12,6 +12,7 @@ from models.campaigns import (
     RESULTS,
     Campaign,
     CampaignAudience,
+    Card,
     Result,
     Task,
     TaskAudience,
@@ -20,12 +21,19 @@ from models.campaigns import (
 )
 from models.campaigns.announcements import AnnouncementGroup
 from models.campaigns.looks import GIVE_UP, LAST_LOOK, LookPlan, next_look
-from models.db.sets import union
+from models.db.sets import NOBODY, union
 from models.friends import LostHow, friendship
 from models.groups import Group
 from models.ledger.channels import CUSTOMERS
 from models.org import Guide
 
+TOTALS = {
+    Result.REACHED: "reached",
+    Result.NOT_FRIEND: "not_friend",
+    Result.LIMITED: "limited",
+    Result.REFUSED: "refused_count",
+}
+"""The set of a share → its size, as the task says it"""
 NOT_REACHED = {
     Result.NOT_FRIEND: "已不是好友",
     Result.LIMITED: "本月群发已收满",
@@ -45,60 +53,107 @@ class Reading:
 
 
 def learn(session: Session, task_id: int, reading: Reading, now: datetime, plan: LookPlan) -> bool:
-    """Write down what was read. True when the confirmation is news; the same reading again changes nothing."""
-    task = session.get_one(Task, task_id)
-    news = reading.confirmed_at is not None and cards.confirm(session, task, reading.confirmed_at, now)
-    share = _share(session, task_id)
-    campaign = session.get_one(Campaign, task.campaign_id)
-    lost_before = share.not_friend
-    told = {name: RESULTS[status] for name, status in reading.results.items() if status in RESULTS}
-    known_as = recipients.ids_of(session, campaign.channel, list(told))
-    _note(task, share, {number: told[name] for name, number in known_as.items()})
-    if campaign.way.to == CUSTOMERS:
-        gone = share.not_friend - lost_before
-        _lose(session, task, [name for name, customer in known_as.items() if customer in gone], now)
-    task.collected_at, task.poll_at = now, next_look(plan, task, campaign, now)
-    if _settled(task, share, reading, now):
-        task.settled_at = now
-    session.add(task)
+    """The same for one task. True when the confirmation is news."""
+    return bool(learn_all(session, {task_id: reading}, now, plan))
+
+
+def learn_all(session: Session, readings: Mapping[int, Reading], now: datetime, plan: LookPlan) -> int:
+    """Write down what was read of each task; how many confirmations are news.
+
+    The same readings again change nothing. Queries are made for all tasks together: one by one they take longer than
+    everything else. As everywhere cards are locked first, then tasks, then shares.
+    """
+    tasks = _locked(session, list(readings))
+    shares = _shares(session, list(readings))
+    campaigns = {task.campaign_id: session.get_one(Campaign, task.campaign_id) for task in tasks}
+    numbers = _numbers(session, campaigns, tasks, shares)
+    news = 0
+    for task in tasks:
+        confirmed_at = readings[task.id or 0].confirmed_at
+        if confirmed_at and task.confirm(confirmed_at):
+            news += 1
+            cards.changed(session, task, now, since=confirmed_at)
+    for task in tasks:
+        reading, share, campaign = readings[task.id or 0], shares[task.id or 0], campaigns[task.campaign_id]
+        lost_before = share.not_friend
+        _note(task, share, _told(reading, numbers[campaign.channel]))
+        if campaign.way.to == CUSTOMERS and (gone := share.not_friend - lost_before):
+            _lose(session, task, gone, now)
+        task.collected_at, task.poll_at = now, next_look(plan, task, campaign, now)
+        if _settled(task, share, reading, now):
+            task.settled_at = now
+    session.flush()
     return news
 
 
 def refuse(session: Session, task: Task, external_names: Sequence[str]) -> None:
     """The platform made the task, but without these."""
     channel = session.get_one(Campaign, task.campaign_id).channel
-    refused = recipients.ids_of(session, channel, external_names).values()
-    _note(task, _share(session, task.id or 0), dict.fromkeys(refused, Result.REFUSED))
+    refused = FrozenBitMap(recipients.ids_of(session, channel, external_names).values())
+    share = _shares(session, [task.id or 0])[task.id or 0]
+    _note(task, share, {Result.REFUSED: refused})
 
 
-def _share(session: Session, task_id: int) -> TaskAudience:
-    return session.exec(select(TaskAudience).where(TaskAudience.task_id == task_id).with_for_update()).one()
+def _locked(session: Session, tasks: Sequence[int]) -> list[Task]:
+    """These tasks as they are now, and nobody else changes them or their cards before this transaction ends."""
+    wanted = col(Task.id).in_(tasks)
+    theirs = select(Task.card_id).where(wanted, col(Task.card_id).is_not(None))
+    session.exec(select(Card.id).where(col(Card.id).in_(theirs)).order_by(col(Card.id)).with_for_update())
+    now = select(Task).where(wanted).order_by(col(Task.id)).with_for_update()
+    return list(session.exec(now.execution_options(populate_existing=True)))
 
 
-def _note(task: Task, share: TaskAudience, results: Mapping[int, Result]) -> None:
+def _shares(session: Session, tasks: Sequence[int]) -> dict[int, TaskAudience]:
+    query = select(TaskAudience).where(col(TaskAudience.task_id).in_(tasks)).with_for_update()
+    return {share.task_id: share for share in session.exec(query.order_by(col(TaskAudience.task_id)))}
+
+
+def _numbers(
+    session: Session,
+    campaigns: Mapping[int, Campaign],
+    tasks: Sequence[Task],
+    shares: Mapping[int, TaskAudience],
+) -> dict[str, dict[str, int]]:
+    """Channel → the platform's name → id, of everybody who is in one of the shares."""
+    members = defaultdict[str, list[FrozenBitMap]](list)
+    for task in tasks:
+        members[campaigns[task.campaign_id].channel].append(shares[task.id or 0].members)
+    return {channel: recipients.ids_among(session, channel, union(sets)) for channel, sets in members.items()}
+
+
+def _told(reading: Reading, numbers: Mapping[str, int]) -> dict[Result, FrozenBitMap]:
+    """Of whom the platform has said a last word."""
+    found: dict[int, list[int]] = {status: [] for status in RESULTS}
+    for name, status in reading.results.items():
+        if status in found and (one := numbers.get(name)):
+            found[status].append(one)
+    return {result: FrozenBitMap(found[status]) for status, result in RESULTS.items()}
+
+
+def _note(task: Task, share: TaskAudience, told: Mapping[Result, FrozenBitMap]) -> None:
     """The newest word about a member counts; whoever else the platform names is no business of this task.
 
-    Totals are always a recount, so that reading twice counts once.
+    Totals are always a recount, so that reading twice counts once. Only what is new is assigned: that costs most.
     """
-    told = {
-        kind: FrozenBitMap(one for one, result in results.items() if result == kind) & share.members
-        for kind in Result
-    }
-    anew = union(told.values())
-    for kind, found in told.items():
+    hers = {kind: found & share.members for kind, found in told.items()}
+    anew = union(hers.values())
+    fresh = False
+    for kind in Result:
         before = getattr(share, kind)
-        if (after := (before - anew) | found) != before:
+        if (after := (before - anew) | hers.get(kind, NOBODY)) != before:
             setattr(share, kind, after)
-            share.fresh = True
-    task.reached, task.not_friend = len(share.reached), len(share.not_friend)
-    task.limited, task.refused_count = len(share.limited), len(share.refused)
+            setattr(task, TOTALS[kind], len(after))
+            fresh = True
+    if fresh:
+        share.fresh = True
 
 
-def _lose(session: Session, task: Task, customers: Sequence[str], now: datetime) -> None:
+def _lose(session: Session, task: Task, customers: FrozenBitMap, now: datetime) -> None:
     """They were no friends any more when she sent it: the next campaign does not choose who has not come back since."""
-    for customer in customers:
-        guide = session.get_one(Guide, task.guide_id)
-        friendship.lost(session, guide.userid, customer, LostHow.CUSTOMER, task.confirmed_at or now, now)
+    guide = session.get_one(Guide, task.guide_id)
+    friendship.lost_together(
+        session, guide.userid, customers, LostHow.CUSTOMER, task.confirmed_at or now, now
+    )
 
 
 def gather(session: Session, limit: int) -> int:

@@ -4,17 +4,32 @@ A set is a value: it does not change, and a changed one is assigned anew. It is 
 of its ids and sliced like a tuple; `|`, `&` and `-` are its algebra. 2,000,000 customers fit in 250 KB.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import InstanceOf
 from pyroaring import BitMap, FrozenBitMap
-from sqlalchemy import Dialect, LargeBinary, Text, cast, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Dialect,
+    LargeBinary,
+    Text,
+    any_,
+    cast,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session
 
 IdSet = InstanceOf[FrozenBitMap]
 NOBODY = FrozenBitMap()
+BETWEEN = "\x1f"
+"""Stands between texts that the database writes as one"""
 
 
 class IdSetColumn(TypeDecorator[FrozenBitMap]):
@@ -71,6 +86,33 @@ def grouped(session: Session, members: Any, keys: Sequence[Any], *conditions: An
         (key[0] if len(key) == 1 else tuple(key)): FrozenBitMap(list(map(int, text.split(","))))
         for *key, text in rows
     }
+
+
+def among(session: Session, number: Any, members: FrozenBitMap) -> ColumnElement[bool]:
+    """Is a row's number in the set? The set travels as one value, however many are in it."""
+    everybody = list(members)
+    if session.get_bind().dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(everybody)).table_valued("value")
+        within: ColumnElement[bool] = number.in_(select(listed.c.value))
+        return within
+    one_of: ColumnElement[bool] = number == any_(literal(everybody, ARRAY(BigInteger)))
+    return one_of
+
+
+def texts(
+    session: Session, number: Any, text: Any, *conditions: ColumnElement[bool]
+) -> Iterable[tuple[int, str]]:
+    """The number of each row and its text, which holds no control characters; in no order.
+
+    The database writes all of them as two texts, which is read in a fifth of the time that a row for each would take.
+    """
+    written = (
+        (func.group_concat(number), func.group_concat(text, BETWEEN))
+        if session.get_bind().dialect.name == "sqlite"
+        else (func.string_agg(cast(number, Text), literal(",")), func.string_agg(text, literal(BETWEEN)))
+    )
+    numbers, found = session.execute(select(*written).where(*conditions)).one()
+    return zip(map(int, numbers.split(",")), found.split(BETWEEN), strict=True) if numbers else ()
 
 
 def ids(session: Session, query: Any) -> FrozenBitMap:

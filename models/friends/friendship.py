@@ -1,13 +1,14 @@
 """Friendships: a customer was added or lost, who serves them, what the platform told us about them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from pyroaring import FrozenBitMap
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
-from models.db import insert_once
+from models.db import insert_once, pieces
 from models.friends import Customer, Friend, FriendStatus, LostHow, assignment, entry_codes
 from models.friends.welcome import put_welcome
 from models.heard import is_news
@@ -16,6 +17,7 @@ from models.names import plain_name
 from models.org import Guide, directory
 from wecom.limits import ID_LETTERS
 
+NO_FRIENDS = "已经不是好友了，欢迎语没有发"
 THE_CUSTOMER = (
     select(Customer).where(col(Customer.external_userid) == bindparam("external_userid")).with_for_update()
 )
@@ -135,9 +137,43 @@ def lost(
     elif is_news(at, friend.changed_at) and friend.status != FriendStatus.LOST:
         friend.status, friend.lost_how, friend.lost_at, friend.changed_at = FriendStatus.LOST, how, at, at
         if friend.welcome_id:
-            outbox.cancel(session, [friend.welcome_id], now, "已经不是好友了，欢迎语没有发")
+            outbox.cancel(session, [friend.welcome_id], now, NO_FRIENDS)
     session.flush()
     return friend
+
+
+def lost_together(
+    session: Session, userid: str, customers: FrozenBitMap, how: LostHow, at: datetime, now: datetime
+) -> None:
+    """The same for many customers of one account, whose rows are here; a few statements for all of them."""
+    at = at.replace(microsecond=0)
+    owner = directory.met(session, userid, at)
+    hers = col(Friend.owner_id) == owner.id
+    for piece in pieces(list(customers)):
+        session.execute(
+            select(Customer.id)
+            .where(col(Customer.id).in_(piece))
+            .order_by(col(Customer.id))
+            .with_for_update()
+        )
+        seen = update(Customer).where(col(Customer.id).in_(piece), col(Customer.seen_at) < at)
+        session.execute(seen.values(seen_at=at))
+        these = hers & col(Friend.customer_id).in_(piece)
+        there = {one for (one,) in session.execute(select(Friend.customer_id).where(these))}
+        for customer_id in sorted(set(piece) - there):
+            _put_blank(session, owner.id, customer_id, at)
+        unheard = (col(Friend.times_added) == 0) & (col(Friend.lost_how) == "")
+        older = col(Friend.changed_at) < at + timedelta(seconds=1)  # as `is_news` counts
+        session.execute(update(Friend).where(these, unheard).values(lost_how=how, lost_at=at))
+        ended = (
+            update(Friend)
+            .where(these, col(Friend.times_added) > 0, older, col(Friend.status) != FriendStatus.LOST)
+            .values(status=FriendStatus.LOST, lost_how=how, lost_at=at, changed_at=at)
+            .returning(col(Friend.welcome_id))
+        )
+        welcomes = [one for one in session.execute(ended).scalars().all() if one]
+        if welcomes:
+            outbox.cancel(session, welcomes, now, NO_FRIENDS)
 
 
 def handed_over(session: Session, ended: Friend, now: datetime, zone: ZoneInfo) -> None:
@@ -209,10 +245,15 @@ def _customer(session: Session, external_userid: str, at: datetime) -> Customer:
 
 def _friendship(session: Session, owner: Guide, customer: Customer, at: datetime) -> Friend:
     """Their row; a new one says only that there is, or was, a friendship: it was never added, and never lost."""
+    _put_blank(session, owner.id, customer.id, at)
     ids = {"owner_id": owner.id, "customer_id": customer.id}
+    return session.exec(THE_FRIENDSHIP, params=ids).one()
+
+
+def _put_blank(session: Session, owner_id: int | None, customer_id: int | None, at: datetime) -> None:
+    ids = {"owner_id": owner_id, "customer_id": customer_id}
     blank = {**ids, "status": FriendStatus.LOST, "added_at": at, "changed_at": at, "times_added": 0}
     insert_once(session, Friend, blank, key=("owner_id", "customer_id"))
-    return session.exec(THE_FRIENDSHIP, params=ids).one()
 
 
 def _keep_state(session: Session, friend: Friend, state: str) -> entry_codes.EntryCode | None:

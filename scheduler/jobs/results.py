@@ -1,7 +1,7 @@
 """Read back from the platform who confirmed and what became of her customers: no callback tells of it."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,6 +21,8 @@ from wecom.pagination import Incomplete, rows
 LOOKS_AT_ONCE = 200
 """Tasks read in one run; the next run goes on."""
 READERS = 4
+TOGETHER, RESULTS_TOGETHER = 20, 5000
+"""Guides, and results of customers, that are written in one transaction: together they share what it costs."""
 LATER_SECONDS = 600.0
 """What the platform does not let us read, or we cannot write down, is asked for again after so long."""
 TASKS = "externalcontact/get_groupmsg_task"
@@ -54,9 +56,8 @@ def collect_results(runtime: Runtime, now: datetime, plan: LookPlan | None = Non
         groups = looks.groups_due(session, now, plan, LOOKS_AT_ONCE)
     client, confirmed, announced = Rationed(runtime), 0, 0
     outcomes = _side_by_side(wanted, partial(_read_task, client))
-    for look, outcome in outcomes:
-        learn = partial(results.learn, task_id=look.task_id, now=now, plan=plan)
-        confirmed += _learn(runtime, look, outcome, now, learn, partial(looks.later, task_id=look.task_id))
+    for together in _portions(outcomes):
+        confirmed += _learn_together(runtime, together, now, plan)
     of_groups = _side_by_side(groups, lambda one: _read(client, one.userid, (one.msgid,), "chat_id"))
     for message, outcome in of_groups:
         learn_groups = partial(results.learn_groups, msgid=message.msgid, now=now, plan=plan)
@@ -155,6 +156,38 @@ def _send_results(client: Rationed, msgid: str, userid: str, name: str) -> dict[
     except Incomplete:
         log.warning("the result list of a mass message does not end")
     return found
+
+
+def _portions(outcomes: Sequence[tuple[Look, Outcome]]) -> Iterator[Sequence[tuple[Look, Outcome]]]:
+    """So many as one short transaction writes."""
+    portion: list[tuple[Look, Outcome]] = []
+    size = 0
+    for look, outcome in outcomes:
+        size += len(outcome.results) if isinstance(outcome, Reading) else 0
+        portion.append((look, outcome))
+        if len(portion) >= TOGETHER or size >= RESULTS_TOGETHER:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
+
+
+def _learn_together(
+    runtime: Runtime, outcomes: Sequence[tuple[Look, Outcome]], now: datetime, plan: LookPlan
+) -> int:
+    """Write down all that could be read in one transaction; where one of them stumbles, each goes by itself."""
+    readings = {look.task_id: outcome for look, outcome in outcomes if isinstance(outcome, Reading)}
+    alone, news = outcomes, 0
+    if len(readings) > 1:
+        try:
+            news = runtime.db.run(partial(results.learn_all, readings=readings, now=now, plan=plan))
+            alone = [(look, outcome) for look, outcome in outcomes if look.task_id not in readings]
+        except Exception as error:
+            log.warning("%s results are written one by one: %s", len(readings), type(error).__name__)
+    for look, outcome in alone:
+        learn = partial(results.learn, task_id=look.task_id, now=now, plan=plan)
+        news += _learn(runtime, look, outcome, now, learn, partial(looks.later, task_id=look.task_id))
+    return news
 
 
 def _learn(
