@@ -27,7 +27,7 @@ from scheduler.jobs import campaigns, cards
 from scheduler.jobs.results import collect_results
 from scheduler.queue import recovery
 from scheduler.queue.closed_windows import StoredClosedWindows
-from scheduler.queue.delivery import deliver
+from scheduler.queue.portion import deliver_together
 from scheduler.runtime import Runtime
 from tests import cast, wecom_world
 from tests.wecom_world import World
@@ -38,6 +38,19 @@ from wecom.tokens import MemoryTokens
 from wecom.webhook import WebhookRobot
 
 PUBLIC_URL = "http://127.0.0.1:8000"
+
+
+class NobodyElse:
+    """The lane of a program without other threads."""
+
+    def out(self):
+        return []
+
+    def took(self, rows):
+        pass
+
+    def breathe(self):
+        return True
 
 
 class Stage:
@@ -128,7 +141,7 @@ class Stage:
             for event in events:
                 registry.handle(self.db, event, self.now, self.handler_context)
             for row in rows:
-                deliver(self.runtime, row)
+                deliver_together(self.runtime, row, NobodyElse())
                 tried += 1
         return tried
 

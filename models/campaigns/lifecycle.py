@@ -84,7 +84,9 @@ def resume(session: Session, campaign: Campaign, who: str, now: datetime) -> str
             update(Outbox)
             .where(
                 col(Outbox.campaign_id) == campaign.id,
-                col(Outbox.status) == OutboxStatus.HELD,
+                col(Outbox.status).in_(
+                    [OutboxStatus.HELD, OutboxStatus.QUEUED]
+                ),  # queued: was in a process's hands
                 col(Outbox.reason) == PAUSED_WORDS,
             )
             .values(status=OutboxStatus.QUEUED, due_at=now, reason="")

@@ -2,17 +2,19 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, delete, update
+from sqlalchemy import UniqueConstraint, delete
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import preferences
 from models.campaigns import Campaign, Task
 from models.campaigns.attachments import ART_WORDS, Attachment
-from models.db import insert_once
+from models.db import insert_once, insert_or_change
 from models.friends.entry_codes import PRINTABLE, EntryCode
 from models.org import Guide, Store
 
@@ -90,13 +92,21 @@ def known_media(session: Session, sha256: str, use: str, now: datetime) -> str:
     return found.media_id if found else ""
 
 
-def remember_media(session: Session, sha256: str, use: str, media_id: str, now: datetime) -> None:
-    """Two processes may have uploaded the same bytes: either id works."""
-    named = {"sha256": sha256, "use": use}
-    values = {"media_id": media_id, "uploaded_at": now}
-    if insert_once(session, Media, {**named, **values}, key=("sha256", "use")) is None:
-        known = col(Media.sha256) == sha256, col(Media.use) == use
-        session.execute(update(Media).where(*known).values(**values))
+def known_among(session: Session, digests: Sequence[str], use: str, now: datetime) -> dict[str, str]:
+    """Digest → media_id, of those that the platform still holds."""
+    kept = select(Media.sha256, Media.media_id).where(
+        col(Media.sha256).in_(digests), Media.use == use, Media.uploaded_at > now - MEDIA_LIFE
+    )
+    return dict(session.exec(kept).all())
+
+
+def remember_media(session: Session, made: Mapping[tuple[str, str], str], now: datetime) -> None:
+    """(digest, use) → media_id. Two processes may have uploaded the same bytes: either id works."""
+    rows = [
+        {"sha256": sha256, "use": use, "media_id": media_id, "uploaded_at": now}
+        for (sha256, use), media_id in sorted(made.items())
+    ]
+    insert_or_change(session, Media, rows, key=("sha256", "use"))
 
 
 def forget_media(session: Session, now: datetime) -> None:
@@ -116,30 +126,44 @@ class PosterPlan:
     """The same content gives the same key, so that nothing is drawn twice."""
 
     def __post_init__(self) -> None:
-        plain = {**self.art, "picture": hashlib.sha256(self.art["picture"]).hexdigest()}
+        plain = {**self.art, "picture": _digest(self.art["picture"])}
         content = json.dumps([plain, self.person], ensure_ascii=False, sort_keys=True)
         object.__setattr__(self, "key", hashlib.sha256(content.encode()).hexdigest())
 
 
+@lru_cache(maxsize=8)
+def _digest(picture: bytes) -> str:
+    """A campaign's guides share one picture."""
+    return hashlib.sha256(picture).hexdigest()
+
+
 def poster_plan(session: Session, poster: Attachment, guide: Guide, store: Store | None) -> PosterPlan | None:
     """This guide's copy of a campaign's poster; None while her own entry code is not ready."""
-    payload = session.exec(
-        select(EntryCode.payload)
-        .where(EntryCode.guide_id == guide.id, *PRINTABLE)
-        .order_by(col(EntryCode.id).desc())
-        .limit(1)
-    ).first()
+    payload = codes_of(session, [guide.id or 0]).get(guide.id or 0)
     if not payload:
         return None
     brand = preferences.read(session).name
+    return PosterPlan(art_of(session, poster, brand), person_of(poster, brand, guide, store, payload))
+
+
+def codes_of(session: Session, guides: Sequence[int]) -> dict[int, str]:
+    """Guide → what her own newest code says, of those who have one that can be printed."""
+    printable = select(EntryCode.guide_id, EntryCode.payload).where(
+        col(EntryCode.guide_id).in_(guides), *PRINTABLE
+    )
+    return {guide or 0: payload for guide, payload in session.exec(printable.order_by(col(EntryCode.id)))}
+
+
+def person_of(poster: Attachment, brand: str, guide: Guide, store: Store | None, code: str) -> dict[str, Any]:
+    """What is hers on it, by the names of posters.Person."""
     person: dict[str, Any] = {
         "name": guide.customer_name or (store.name if store else ""),
         "store": f"{brand} · {store.name}" if store and guide.customer_name else brand,
-        "code": payload,
+        "code": code,
     }
     if sentence := poster.words.get("sentence"):
         person["sentence"] = sentence
-    return PosterPlan(art_of(session, poster, brand), person)
+    return person
 
 
 def art_of(session: Session, poster: Attachment, brand: str) -> dict[str, Any]:

@@ -205,9 +205,11 @@ def count_by(session: Session, column: Any, *conditions: ColumnElement[bool] | b
 
 
 def rows_changed(
-    session: Session, statement: Update | Delete, values: Mapping[str, Any] | None = None
+    session: Session,
+    statement: Update | Delete,
+    values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
 ) -> int:
-    """Run an UPDATE or DELETE; how many rows it met."""
+    """Run an UPDATE or DELETE, once for each set of values where there are several; how many rows it met."""
     result = session.execute(statement, values)
     return result.rowcount if isinstance(result, CursorResult) else 0
 
@@ -219,6 +221,19 @@ def insert_once(
     columns = (key,) if isinstance(key, str) else tuple(key)
     statement = _insertion(model, columns, session.get_bind().dialect.name)
     return session.execute(statement, {**defaults(model), **values}).scalar_one_or_none()
+
+
+def insert_or_change(
+    session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]], *, key: Sequence[str]
+) -> None:
+    """Insert several rows, all with the same fields; those whose key exists get these values."""
+    if not rows:
+        return
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    statement = sqlite.insert(model) if on_sqlite else postgresql.insert(model)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    statement = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+    session.execute(statement, [{**defaults(model), **values} for values in rows])
 
 
 @cache

@@ -1,6 +1,7 @@
 """Entry codes: the platform's contact ways, one per guide or store, with the payload that posters redraw."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -93,12 +94,17 @@ def of_store(session: Session, store_id: int) -> EntryCode | None:
 
 def in_the_making(session: Session, guide_id: int) -> bool:
     """Her own code has been asked for, and the platform has not said yes or no."""
-    waiting = select(EntryCode.id).where(
+    return guide_id in making_among(session, [guide_id])
+
+
+def making_among(session: Session, guides: Sequence[int]) -> set[int | None]:
+    """Those of these guides of whom the same is true."""
+    waiting = select(EntryCode.guide_id).where(
         EntryCode.kind == EntryCodeKind.GUIDE,
-        EntryCode.guide_id == guide_id,
+        col(EntryCode.guide_id).in_(guides),
         EntryCode.status == EntryCodeStatus.WAITING,
     )
-    return session.exec(waiting).first() is not None
+    return set(session.exec(waiting))
 
 
 def make_for_guide(

@@ -1,12 +1,13 @@
 """A row on its way out belongs to whoever claimed it: a lease that ends, and a fence that refuses a late word."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Update, bindparam, update
 from sqlalchemy.sql.dml import ReturningUpdate
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from models.db import rows_changed
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -30,10 +31,12 @@ def claim(session: Session, row_id: int, now: datetime) -> Outbox | None:
 
 
 @cache
-def _claiming() -> ReturningUpdate[Outbox]:
+def _claiming(*, several: bool = False) -> ReturningUpdate[Outbox]:
     """Made once: it is run for every call, and building it takes longer than running it."""
     due = (
-        col(Outbox.id) == bindparam("row_id"),
+        col(Outbox.id).in_(bindparam("row_ids", expanding=True))
+        if several
+        else col(Outbox.id) == bindparam("row_id"),
         col(Outbox.status) == OutboxStatus.QUEUED,
         col(Outbox.due_at) <= bindparam("now"),
     )
@@ -50,6 +53,42 @@ def _claiming() -> ReturningUpdate[Outbox]:
         .returning(Outbox)
         .execution_options(synchronize_session=False)
     )
+
+
+def claim_alike(
+    session: Session, row: Outbox, most: int, now: datetime, *, skip: Collection[int] = ()
+) -> list[Outbox]:
+    """Take what stands next to a claimed row in the same way: the same channel and campaign, due, never tried before.
+
+    What was tried goes by itself: something of it may have arrived, or it is what kills its process (C14).
+    """
+    alike = (
+        select(Outbox.id)
+        .where(
+            Outbox.lane == row.lane,
+            Outbox.status == OutboxStatus.QUEUED,
+            Outbox.priority == row.priority,
+            Outbox.due_at <= now,
+            Outbox.channel == row.channel,
+            col(Outbox.campaign_id).is_not_distinct_from(row.campaign_id),
+            Outbox.attempts == 0,
+            col(Outbox.written_at).is_(None),
+            col(Outbox.id).not_in(list(skip)),
+        )
+        .order_by(col(Outbox.due_at), col(Outbox.id))  # as the index has them
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    found = list(session.exec(alike))
+    if not found:
+        return []
+    times = {"now": now, "lease": now + timedelta(seconds=LEASE_SECONDS)}
+    taken = {
+        one.id: one for one in session.execute(_claiming(several=True), {"row_ids": found, **times}).scalars()
+    }
+    for one in taken.values():
+        session.expunge(one)
+    return [taken[number] for number in found if number in taken]
 
 
 def settle(
@@ -115,6 +154,57 @@ def write_request(
     for name, value in written.items():
         setattr(row, name, value)
     return True
+
+
+class Overtaken(Exception):
+    """Somebody else has one of these rows by now: nothing of the transaction may stay, each is written by itself."""
+
+
+def write_requests(
+    session: Session,
+    drafts: Sequence[tuple[Outbox, dict[str, Any], dict[str, Any]]],
+    now: datetime,
+) -> None:
+    """The same as `write_request` for several rows, each with its request and its notes; raises Overtaken."""
+    lease_until = now + timedelta(seconds=LEASE_SECONDS)
+    written = [
+        {
+            "request": request,
+            "notes": notes,
+            "written_at": row.written_at or now,
+            "lease_until": lease_until,
+        }
+        for row, request, notes in drafts
+    ]
+    _change_all(session, [row for row, _, _ in drafts], written)
+
+
+def settle_sent(session: Session, answers: Sequence[tuple[Outbox, dict[str, Any]]], now: datetime) -> None:
+    """The same as `settle` for several rows that the platform has accepted; raises Overtaken."""
+    ended = [
+        {
+            "status": OutboxStatus.SENT,
+            "reason": "",
+            "errcode": None,
+            "answer": answer,
+            "done_at": now,
+            "lease_until": None,
+        }
+        for _, answer in answers
+    ]
+    _change_all(session, [row for row, _ in answers], ended)
+
+
+def _change_all(session: Session, rows: Sequence[Outbox], values: Sequence[dict[str, Any]]) -> None:
+    whose = [
+        {"row_id": row.id, "row_fence": row.fence, **changed}
+        for row, changed in zip(rows, values, strict=True)
+    ]
+    if rows_changed(session, _changing(tuple(values[0])), whose) != len(rows):
+        raise Overtaken
+    for row, changed in zip(rows, values, strict=True):
+        for name, value in changed.items():
+            setattr(row, name, value)
 
 
 def fenced(session: Session, row: Outbox, **values: Any) -> bool:

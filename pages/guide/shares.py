@@ -132,7 +132,7 @@ def _known(use: str, content: bytes, name: str, upload: Callable[[bytes, str], s
             return known
     made = upload(content, name)
     with site().db.write() as session:
-        pictures.remember_media(session, digest, use, made, now)
+        pictures.remember_media(session, {(digest, use): made}, now)
     return made
 
 

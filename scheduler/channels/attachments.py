@@ -1,12 +1,13 @@
 """Attachments on their way out: posters drawn once by content, bytes uploaded once in three days."""
 
-import hashlib
+from __future__ import annotations
+
 import threading
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from models.campaigns import pictures
 from models.campaigns.pictures import PosterPlan
@@ -49,8 +50,32 @@ DRAWN_LATER_SECONDS = 10.0
 _turns = [threading.Lock() for _ in range(16)]
 
 
-def attach(runtime: Runtime, row: Outbox, draft: Draft, now: datetime) -> Draft:
-    """Draw, upload, attach: slow work, outside any transaction. After a 40007 everything is uploaded anew."""
+@dataclass
+class Held:
+    """What the platform holds of us, as far as the rows of one portion are concerned: looked up once for all of them."""
+
+    ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(digest, use) → media_id; empty where it is known that it must be uploaded"""
+    made: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Uploaded now; written down together with the intents of its rows"""
+
+    @classmethod
+    def of_posters(cls, session: Session, drafts: Iterable[Draft], now: datetime) -> Held:
+        keys = [
+            part.media.key for draft in drafts for part in draft.parts if isinstance(part.media, PosterPlan)
+        ]
+        known = pictures.known_among(session, keys, "image", now) if keys else {}
+        return cls({(key, "image"): known.get(key, "") for key in keys})
+
+    def keep(self, session: Session, now: datetime) -> None:
+        pictures.remember_media(session, self.made, now)
+
+
+def attach(runtime: Runtime, row: Outbox, draft: Draft, now: datetime, held: Held | None = None) -> Draft:
+    """Draw, upload, attach: slow work, outside any transaction. After a 40007 everything is uploaded anew.
+
+    Whoever gives `held` writes down what it made.
+    """
     if not draft.parts:
         return draft
     fresh = row.errcode in DEAD_MEDIA
@@ -60,12 +85,12 @@ def attach(runtime: Runtime, row: Outbox, draft: Draft, now: datetime) -> Draft:
         card = dict(part.card)
         if part.media is not None:
             use, name = (USE_OF_MOMENTS if row.channel == MOMENT else USE_OF)[part.msgtype]
+            desk = Upload(runtime, now, fresh=fresh, held=held)
             if isinstance(part.media, PosterPlan):
-                content = poster(runtime, part.media)
-                media = media_of_drawing(runtime, content, now, fresh=fresh)
+                media = desk.drawing(part.media)
                 notes = {"poster": part.media.key, "media_id": media}
             else:
-                media = media_of_bytes(runtime, part.media, use, now, fresh=fresh)
+                media = desk.bytes_(part.media, use)
             card[name] = media
         attachments.append({"msgtype": part.msgtype, part.msgtype: card})
     return replace(draft, request={**draft.request, "attachments": attachments}, notes=draft.notes | notes)
@@ -83,54 +108,74 @@ def poster(runtime: Runtime, plan: PosterPlan) -> bytes:
         raise NotDeliverable(str(no)) from None
 
 
-def media_of_drawing(runtime: Runtime, content: bytes, now: datetime, *, fresh: bool) -> str:
-    """What the platform calls a poster that we have just drawn."""
-    digest = hashlib.sha256(content).hexdigest()
-    return _media(runtime, "image", digest, len(content), lambda: (content, "poster.jpg"), now, fresh)
+@dataclass(frozen=True)
+class Upload:
+    """How what one row carries gets to the platform: not at all where it is there already.
 
-
-def media_of_bytes(runtime: Runtime, what: Bytes, use: str, now: datetime, *, fresh: bool) -> str:
-    """What the platform calls bytes that HQ uploaded; they are read only when they must travel."""
-
-    def read() -> tuple[bytes, str]:
-        with runtime.db.read() as session:
-            return session.exec(
-                select(what.model.content).where(what.model.id == what.row_id)
-            ).one(), what.name
-
-    return _media(runtime, use, what.sha256, what.size, read, now, fresh)
-
-
-def _media(
-    runtime: Runtime,
-    use: str,
-    digest: str,
-    size: int,
-    read: Callable[[], tuple[bytes, str]],
-    now: datetime,
-    fresh: bool,
-) -> str:
-    """Uploaded when the platform does not hold it for this use, or `fresh` after it refused the id.
-
-    Threads that want the same one wait for the first.
+    fresh: the platform has refused the id that we knew.
     """
-    entry = LIMITS_OF[use.removeprefix(FOR_MOMENTS)]
-    check(entry, {entry: size})
-    turn = _turns[int(digest[:4], 16) % len(_turns)]
-    if not turn.acquire(timeout=TURN_SECONDS):
-        raise NotYet(5, UPLOADING)
-    try:
-        if not fresh:
-            with runtime.db.read() as session:
-                known = pictures.known_media(session, digest, use, now)
-            if known:
+
+    runtime: Runtime
+    now: datetime
+    fresh: bool
+    held: Held | None
+
+    def drawing(self, plan: PosterPlan) -> str:
+        """What the platform calls a poster: known by what is on it, so that one that is there need not be drawn."""
+
+        def draw() -> tuple[bytes, str]:
+            content = poster(self.runtime, plan)
+            check("picture", {"picture": len(content)})
+            return content, "poster.jpg"
+
+        return self._media("image", plan.key, draw)
+
+    def bytes_(self, what: Bytes, use: str) -> str:
+        """What the platform calls bytes that HQ uploaded; they are read only when they must travel."""
+        entry = LIMITS_OF[use.removeprefix(FOR_MOMENTS)]
+        check(entry, {entry: what.size})
+
+        def read() -> tuple[bytes, str]:
+            with self.runtime.db.read() as session:
+                return session.exec(
+                    select(what.model.content).where(what.model.id == what.row_id)
+                ).one(), what.name
+
+        return self._media(use, what.sha256, read)
+
+    def _media(self, use: str, digest: str, read: Callable[[], tuple[bytes, str]]) -> str:
+        """Threads that want the same one wait for the first."""
+        turn = _turns[int(digest[:4], 16) % len(_turns)]
+        if not turn.acquire(timeout=TURN_SECONDS):
+            raise NotYet(5, UPLOADING)
+        try:
+            if not self.fresh and (known := self._known(digest, use)):
                 return known
-        content, name = read()
-        made = _upload(runtime, use, content, name)
-        runtime.db.run(lambda session: pictures.remember_media(session, digest, use, made, now))
-    finally:
-        turn.release()
-    return made
+            content, name = read()
+            made = _upload(self.runtime, use, content, name)
+            self._remember(digest, use, made)
+        finally:
+            turn.release()
+        return made
+
+    def _known(self, digest: str, use: str) -> str:
+        if self.held and (digest, use) in self.held.ids:
+            return self.held.ids[digest, use]
+        with self.runtime.db.read() as session:
+            known = pictures.known_media(session, digest, use, self.now)
+        if known and self.held:
+            self.held.ids[digest, use] = known
+        return known
+
+    def _remember(self, digest: str, use: str, made: str) -> None:
+        """What many rows share is written down at once, since other portions wait for it."""
+        if self.held and (digest, use) in self.held.ids:
+            self.held.ids[digest, use] = self.held.made[digest, use] = made
+            return
+        named = {(digest, use): made}
+        self.runtime.db.run(lambda session: pictures.remember_media(session, named, self.now))
+        if self.held:
+            self.held.ids[digest, use] = made
 
 
 def _upload(runtime: Runtime, use: str, content: bytes, name: str) -> str:

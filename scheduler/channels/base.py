@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -122,13 +123,20 @@ def sent(answer: Json) -> Verification:
     return Verification(OutboxStatus.SENT, answer)
 
 
+Refusal = NotDeliverable | NotYet
+Built = Draft | Refusal
+
+
 class Sender(Protocol):
     """Delivery calls these in order: wait, build, (its picture is made, the intent committed), wanted, send, landed or failed.
 
-    `ask` is only called for rows whose channel says on_unknown = ask, some time after a call without an answer.
+    `ask` is only called for rows whose channel says on_unknown = ask, some time after a call without an answer. Where
+    several rows go `together`, `build_all`, `wanted_all` and `landed_all` stand for their like, and `rated` for `wait`.
     """
 
     name: ClassVar[str]
+    together: ClassVar[int]
+    """Rows of one campaign that are claimed, built, written and settled in one transaction each; the calls stay single."""
     at_once: ClassVar[bool]
     """`build` looks at nothing but the row, and has no picture: claim and intent are one transaction."""
 
@@ -141,8 +149,19 @@ class Sender(Protocol):
         The session is a reader.
         """
 
+    def rated(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
+        """Seconds that this row must wait for a rate window alone."""
+
+    def build_all(
+        self, runtime: Runtime, session: Session, rows: Sequence[Outbox], now: datetime
+    ) -> list[Built]:
+        """What each should say, or why it must not leave, or not yet; one for each row."""
+
     def wanted(self, session: Session, row: Outbox) -> None:
-        """The last look before the call: raises NotDeliverable for what was stopped since `build`."""
+        """The last look before the call: raises NotDeliverable for what was stopped since `build`, NotYet for a pause."""
+
+    def wanted_all(self, session: Session, rows: Sequence[Outbox]) -> list[Refusal | None]:
+        """The same; one for each row."""
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         """Exactly one platform call that has an effect; raises PlatformError.
@@ -152,6 +171,11 @@ class Sender(Protocol):
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         """The nouns learn that the platform accepted it (in the transaction that settles the row)."""
+
+    def landed_all(
+        self, session: Session, landed: Sequence[tuple[Outbox, Json]], now: datetime, zone: ZoneInfo
+    ) -> None:
+        """The same for several rows and their answers."""
 
     def superfluous(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
         """The platform accepted this call after its lease had ended, and another copy of it has left since."""
@@ -168,12 +192,16 @@ class Plain:
 
     name: ClassVar[str]
     at_once: ClassVar[bool] = False
+    together: ClassVar[int] = 1
 
     @property
     def channel(self) -> Channel:
         return CHANNELS[self.name]
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
+        return self.rated(runtime, row, now)
+
+    def rated(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         rate = self.channel.rate
         if not rate:
             return 0.0
@@ -181,12 +209,33 @@ class Plain:
             return runtime.rate_limits.take_together(rate, members_of(row), now)
         return runtime.rate_limits.take(rate, "" if rate == PER_ROBOT else self.channel.api, now)
 
+    def build_all(
+        self, runtime: Runtime, session: Session, rows: Sequence[Outbox], now: datetime
+    ) -> list[Built]:
+        return [_built(cast(Sender, self), runtime, session, row, now) for row in rows]
+
     def wanted(self, session: Session, row: Outbox) -> None: ...
+
+    def wanted_all(self, session: Session, rows: Sequence[Outbox]) -> list[Refusal | None]:
+        return [self._unwanted(session, row) for row in rows]
+
+    def _unwanted(self, session: Session, row: Outbox) -> Refusal | None:
+        try:
+            self.wanted(session, row)
+        except (NotDeliverable, NotYet) as no:
+            return no
+        return None
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
         return runtime.client.call(self.channel.api_of(row.payload), request)
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None: ...
+
+    def landed_all(
+        self, session: Session, landed: Sequence[tuple[Outbox, Json]], now: datetime, zone: ZoneInfo
+    ) -> None:
+        for row, answer in landed:
+            self.landed(session, row, answer, now, zone)
 
     def superfluous(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None: ...
 
@@ -194,6 +243,13 @@ class Plain:
 
     def ask(self, runtime: Runtime, row: Outbox, now: datetime) -> Verification:
         return STILL_UNKNOWN
+
+
+def _built(sender: Sender, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Built:
+    try:
+        return sender.build(runtime, session, row, now)
+    except (NotDeliverable, NotYet) as no:
+        return no
 
 
 class TakeBack(Plain):

@@ -13,16 +13,8 @@ from models.ledger.outbox import Outbox
 from models.org import Guide
 from models.sentences import Sentence
 from scheduler.channels.base import Draft, Json, NotDeliverable, Sender, check, refuse_stopped
-from scheduler.channels.mass import (
-    Mass,
-    addressed,
-    of,
-    parts_of,
-    take_back,
-    task_failed,
-    task_landed,
-    text_of,
-)
+from scheduler.channels.mass import Mass, take_back, task_failed, tasks_landed, text_of
+from scheduler.channels.mass_nouns import Nouns
 from scheduler.runtime import Runtime
 
 NOT_HERS = "群已解散，或群主换了人，这次没有发"
@@ -32,14 +24,17 @@ class GroupMass(Mass):
     """task_id: a campaign's task; or subject_id: an announcement, with payload {"announcement_groups", "chats", "text"}."""
 
     name = GROUP_MASS
+    together = 1
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         if row.task_id is None:
             return announcement_draft(session, row)
-        task, campaign, guide = of(session, row)
-        chats = addressed(session, row, task, campaign)
-        parts = parts_of(session, campaign, guide, task)
-        return Draft(body_of(guide, chats, task.text, parts), parts=parts)
+        return super().build(runtime, session, row, now)
+
+    def draft(self, session: Session, row: Outbox, nouns: Nouns) -> Draft:
+        task, _campaign, guide = nouns.people.of(row)
+        parts = nouns.parts(session, task)
+        return Draft(body_of(guide, nouns.addressed[row.id or 0], task.text, parts), parts=parts)
 
     def wanted(self, session: Session, row: Outbox) -> None:
         if row.task_id is None:
@@ -48,7 +43,7 @@ class GroupMass(Mass):
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         if row.task_id is not None:
-            task_landed(session, row, answer, now, zone)
+            tasks_landed(session, [(row, answer)], now, zone)
             return
         announcement = session.get_one(Announcement, row.subject_id)
         if announcement.status == AnnouncementStatus.CANCELLED:  # stopped while this call was out

@@ -1,43 +1,31 @@
 """A guide's mass message: the platform makes a task in her 群发助手; customers receive it when she taps there."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
-from models.campaigns import (
-    Campaign,
-    CampaignStatus,
-    Task,
-    TaskAudience,
-    cards,
-    lifecycle,
-    recipients,
-    results,
-)
-from models.campaigns.attachments import Attachment, AttachmentForm
-from models.campaigns.audience import part_of
-from models.campaigns.files import StoredFile
+from models.campaigns import Campaign, CampaignStatus, Task, cards, lifecycle, results
 from models.campaigns.lifecycle import PAUSED_WORDS
-from models.campaigns.pictures import Picture, poster_plan
 from models.friends import entry_codes
 from models.ledger.channels import MASS
 from models.ledger.outbox import Outbox, OutboxStatus
-from models.org import Guide, Store
-from models.sentences import Sentence
+from models.org import Guide
 from scheduler.channels.base import (
-    Bytes,
+    Built,
     Draft,
     Json,
     NotDeliverable,
     NotYet,
-    Part,
     Plain,
+    Refusal,
     Sender,
     Verification,
     check,
 )
 from scheduler.channels.mass_lookup import look_for
+from scheduler.channels.mass_nouns import Nouns, TaskNouns
 from scheduler.runtime import Runtime
 
 LOOK_SECONDS = 60.0
@@ -45,8 +33,6 @@ LOOK_SECONDS = 60.0
 CODE_LOOK_SECONDS = 3.0
 """The shortest wait between two looks for a code; it grows with the row's age, since thousands may wait at once."""
 CODE_FIRST = "她的渠道码正在做，做好就发"
-NO_CODE = "她的渠道码没建成，海报上没有码可印"
-OVER = "活动已停止或到了截止时间，没有再发"
 STOPPED = 41093
 
 
@@ -54,23 +40,39 @@ class Mass(Plain):
     """task_id: the guide's task; payload: {"part": number of this call}."""
 
     name = MASS
+    together = 20
 
     def wait(self, runtime: Runtime, row: Outbox, now: datetime) -> float:
         """The platform's rate per API; before it, a paused campaign, and a poster whose code is still being made."""
         with runtime.db.read() as session:
             campaign = session.get(Campaign, row.campaign_id) if row.campaign_id else None
-            if campaign and campaign.status == CampaignStatus.PAUSED:
-                raise NotYet(LOOK_SECONDS, PAUSED_WORDS)
             drawn = campaign is not None and campaign.own_poster is not None
-            if drawn and entry_codes.in_the_making(session, row.guide_id or 0):
-                age = (now - row.created_at).total_seconds()
-                raise NotYet(min(max(CODE_LOOK_SECONDS, age / 4), LOOK_SECONDS), CODE_FIRST)
+            making = drawn and entry_codes.in_the_making(session, row.guide_id or 0)
+        not_yet(campaign, making, row, now)
         return super().wait(runtime, row, now)
 
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
-        task, campaign, guide = of(session, row)
-        customers = addressed(session, row, task, campaign)
-        parts = parts_of(session, campaign, guide, task)
+        return self.draft(session, row, Nouns.of_rows(session, [row]))
+
+    def build_all(
+        self, runtime: Runtime, session: Session, rows: Sequence[Outbox], now: datetime
+    ) -> list[Built]:
+        nouns = Nouns.of_rows(session, rows)
+        return [self._built_of(session, row, nouns, now) for row in rows]
+
+    def _built_of(self, session: Session, row: Outbox, nouns: Nouns, now: datetime) -> Built:
+        try:
+            campaign = nouns.people.campaigns.get(row.campaign_id or 0)
+            not_yet(campaign, row.guide_id in nouns.making, row, now)
+            return self.draft(session, row, nouns)
+        except (NotDeliverable, NotYet) as no:
+            return no
+
+    def draft(self, session: Session, row: Outbox, nouns: Nouns) -> Draft:
+        """What it says."""
+        task, _campaign, guide = nouns.people.of(row)
+        customers = nouns.addressed[row.id or 0]
+        parts = nouns.parts(session, task)
         check("mass", {"text": task.text, "attachments": parts, "external_userid": customers})
         body: Json = {"chat_type": "single", "external_userid": customers, "sender": guide.userid}
         return Draft(body | text_of(task.text), parts=parts)
@@ -78,10 +80,19 @@ class Mass(Plain):
     def wanted(self, session: Session, row: Outbox) -> None:
         """Drawing and uploading take seconds, and a frozen process wakes whenever it does."""
         if row.task_id is not None:
-            of(session, row)
+            _still(TaskNouns.of_rows(session, [row]), row)
+
+    def wanted_all(self, session: Session, rows: Sequence[Outbox]) -> list[Refusal | None]:
+        people = TaskNouns.of_rows(session, rows)
+        return [_refusal(people, row) for row in rows]
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
-        task_landed(session, row, answer, now, zone)
+        tasks_landed(session, [(row, answer)], now, zone)
+
+    def landed_all(
+        self, session: Session, landed: Sequence[tuple[Outbox, Json]], now: datetime, zone: ZoneInfo
+    ) -> None:
+        tasks_landed(session, landed, now, zone)
 
     def superfluous(self, session: Session, row: Outbox, answer: Json, now: datetime) -> None:
         """A second one must not wait on her phone. The first may be this very one: found by asking, or noted by a person."""
@@ -99,89 +110,55 @@ class Mass(Plain):
 SENDER: Sender = Mass()
 
 
-def of(session: Session, row: Outbox) -> tuple[Task, Campaign, Guide]:
-    """The nouns of a row, if it may still leave."""
-    task = session.get(Task, row.task_id) if row.task_id else None
-    if task is None:
-        raise NotDeliverable("这件任务已经不在了")
-    campaign, guide = session.get_one(Campaign, task.campaign_id), session.get_one(Guide, task.guide_id)
-    if campaign.over:
-        raise NotDeliverable(OVER, OutboxStatus.CANCELLED)
-    if not guide.present:
-        raise NotDeliverable(Sentence("{guide}已离职，她的好友还没有交接，这次没有发", guide=guide.name))
-    return task, campaign, guide
+def not_yet(campaign: Campaign | None, making: bool, row: Outbox, now: datetime) -> None:
+    """Raises NotYet where something else has to happen first."""
+    if campaign:
+        _not_paused(campaign)
+    if making:
+        age = (now - row.created_at).total_seconds()
+        raise NotYet(min(max(CODE_LOOK_SECONDS, age / 4), LOOK_SECONDS), CODE_FIRST)
 
 
-def addressed(session: Session, row: Outbox, task: Task, campaign: Campaign) -> list[str]:
-    """Those of the guide's share who belong to this call, as the platform names them."""
-    members = session.exec(select(col(TaskAudience.members)).where(TaskAudience.task_id == task.id)).one()
-    part = part_of(campaign.channel, members, int(row.payload.get("part", 0)))
-    return list(recipients.names_of(session, campaign.channel, part).values())
+def _not_paused(campaign: Campaign) -> None:
+    if campaign.status == CampaignStatus.PAUSED:
+        raise NotYet(LOOK_SECONDS, PAUSED_WORDS)
+
+
+def _still(people: TaskNouns, row: Outbox) -> None:
+    """Raises what HQ or the directory has decided since."""
+    _, campaign, _ = people.of(row)
+    _not_paused(campaign)
+
+
+def _refusal(people: TaskNouns, row: Outbox) -> Refusal | None:
+    try:
+        _still(people, row)
+    except (NotDeliverable, NotYet) as no:
+        return no
+    return None
 
 
 def text_of(text: str) -> Json:
     return {"text": {"content": text}} if text.strip() else {}
 
 
-def parts_of(session: Session, campaign: Campaign, guide: Guide, task: Task) -> tuple[Part, ...]:
-    """The campaign's attachments as her message carries them, her poster with her own code."""
-    return tuple(_part(session, one, guide, task) for one in campaign.attached)
+def tasks_landed(
+    session: Session, landed: Sequence[tuple[Outbox, Json]], now: datetime, zone: ZoneInfo
+) -> None:
+    """The tasks wait in the guides' 群发助手: each gets a card, and HQ sees whom the platform refused."""
+    people = TaskNouns.of_rows(session, [row for row, _ in landed])
+    for row, answer in landed:
+        task = people.tasks[row.task_id or 0]
+        campaign = people.campaigns[task.campaign_id]
+        _note(session, task, row, answer, now)
+        if campaign.over:
+            # stopped while this call was out: taken back as the others were
+            campaign.closed_at = task.closed_at = None
+            continue
+        cards.show(session, task, now, zone, since=row.due_at)
 
 
-def shared_parts(session: Session, campaign: Campaign) -> tuple[Part, ...]:
-    """The attachments where they are the same for all guides."""
-    return tuple(_shared_part(session, one) for one in campaign.attached)
-
-
-def _part(session: Session, one: Attachment, guide: Guide, task: Task) -> Part:
-    if one.form != AttachmentForm.POSTER:
-        return _shared_part(session, one)
-    store = session.get(Store, task.store_id) if task.store_id else None
-    plan = poster_plan(session, one, guide, store)
-    if plan is None:
-        raise NotDeliverable(NO_CODE)
-    return Part("image", media=plan)
-
-
-def _shared_part(session: Session, one: Attachment) -> Part:
-    match one.form:
-        case AttachmentForm.POSTER:
-            raise NotDeliverable("一条发给所有导购的内容里，放不了每位导购自己的海报")
-        case AttachmentForm.PICTURE:
-            return Part("image", media=_picture(session, one.picture_id))
-        case AttachmentForm.LINK:
-            card = {"title": one.title, "desc": one.note, "url": one.url}
-            said = {name: words for name, words in card.items() if words}
-            return Part("link", said, _picture(session, one.picture_id) if one.picture_id else None)
-        case AttachmentForm.PROGRAM:
-            card = {"title": one.title, "appid": one.appid, "page": one.page}
-            return Part("miniprogram", card, _picture(session, one.picture_id))
-        case _:
-            return Part(one.form, media=_file(session, one.file_id))
-
-
-def _picture(session: Session, picture_id: int | None) -> Bytes:
-    named = select(Picture.id, Picture.sha256, func.length(Picture.content), Picture.mime)
-    found = session.exec(named.where(Picture.id == picture_id)).one_or_none()
-    if found is None:
-        raise NotDeliverable("活动的图片已经不在了")
-    row_id, sha256, size, mime = found
-    name = "picture.jpg" if mime == "image/jpeg" else "picture.png"
-    return Bytes(Picture, row_id or 0, sha256, size, name)
-
-
-def _file(session: Session, file_id: int | None) -> Bytes:
-    named = select(StoredFile.id, StoredFile.sha256, StoredFile.size, StoredFile.name)
-    found = session.exec(named.where(StoredFile.id == file_id)).one_or_none()
-    if found is None:
-        raise NotDeliverable("活动的文件已经不在了")
-    row_id, sha256, size, name = found
-    return Bytes(StoredFile, row_id or 0, sha256, size, name)
-
-
-def task_landed(session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
-    """The task waits in her 群发助手: she gets a card, and HQ sees whom the platform refused."""
-    task = session.get_one(Task, row.task_id)
+def _note(session: Session, task: Task, row: Outbox, answer: Json, now: datetime) -> None:
     msgid, refused = str(answer.get("msgid") or ""), [str(one) for one in answer.get("fail_list") or []]
     part = int(row.payload.get("part", 0))
     if part:
@@ -194,13 +171,6 @@ def task_landed(session: Session, row: Outbox, answer: Json, now: datetime, zone
         task.media_id = str(row.notes["media_id"])
     if refused:
         results.refuse(session, task, refused)
-    session.add(task)
-    campaign = session.get_one(Campaign, task.campaign_id)
-    if campaign.over:
-        # stopped while this call was out: taken back as the others were
-        campaign.closed_at = task.closed_at = None
-        return
-    cards.show(session, task, now, zone, since=row.due_at)
 
 
 def take_back(session: Session, row: Outbox, answer: Json, now: datetime) -> None:

@@ -20,7 +20,8 @@ from scheduler.channels.base import (
     Verification,
     check,
 )
-from scheduler.channels.mass import LOOK_SECONDS, OVER, shared_parts, text_of
+from scheduler.channels.mass import LOOK_SECONDS, text_of
+from scheduler.channels.mass_nouns import OVER, shared_parts
 from scheduler.channels.moment_lookup import look_for
 from scheduler.runtime import Runtime
 

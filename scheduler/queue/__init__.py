@@ -2,8 +2,10 @@
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dramatiq import Actor, Message, Worker
@@ -17,9 +19,9 @@ from models.db import Offer
 from models.ledger.outbox import LANES
 from scheduler.queue import pace, recovery
 from scheduler.queue.broker import OFFER_SECONDS, THREADS, EmbeddedBroker, close, shared_broker
-from scheduler.queue.delivery import deliver
 from scheduler.queue.feeder import Feeder
 from scheduler.queue.lane_slots import HASTY_LANES, Key, LaneSlots, OwnPlaces, SharedPlaces
+from scheduler.queue.portion import deliver_together
 from scheduler.runtime import Runtime
 
 WORKER_SECONDS = 5.0
@@ -28,6 +30,8 @@ IDLE_MS = 500
 """How long a thread without work sleeps before it looks whether it should end."""
 YIELD_SECONDS = 0.3
 """The longest that the handling of an event waits for callbacks that are being answered: those come first."""
+BREATH_SECONDS, BREATH_LOOK_SECONDS = 1.0, 0.02
+"""So long one of several rows that go together waits for new friends at most, and how often it looks"""
 QUIET_SECONDS = 30.0
 """A feeder that made no round for so long is not well."""
 LATE = timedelta(seconds=16)
@@ -55,7 +59,7 @@ class Queue:
         self._worker: Worker | None = None
         self.feeder = Feeder(runtime.db, runtime.clock, self.places, self._send, self._tidy)
         self._lock = threading.Lock()
-        self._running = False
+        self.running = False
         self.offers_lost = 0
         """Offers after a commit that failed or found the lane full; the feeder found their rows later."""
         self.put_off = 0
@@ -73,7 +77,7 @@ class Queue:
         # nothing can be claimed either then, and the feeder counts in its first round
         with suppress(SQLAlchemyError):
             pace.refill(self.runtime, self.runtime.clock())
-        self._running = True
+        self.running = True
         self._worker = Worker(self.broker, worker_threads=THREADS, worker_timeout=IDLE_MS)
         self._worker.start()
         self.feeder.start()
@@ -96,7 +100,7 @@ class Queue:
 
     def stop(self, seconds: float = 20.0) -> None:
         """Take no more, finish what runs, within `seconds`; what is not finished lapses and is decided later."""
-        self._running = False
+        self.running = False
         self.feeder.stop(min(5.0, seconds))
         if self._worker:
             self._worker.stop(timeout=int(max(1.0, seconds - 3) * 1000))
@@ -106,7 +110,7 @@ class Queue:
 
     def alive(self) -> bool:
         """Does work get done? A process that only offers asks whether the lanes can be reached."""
-        if self._running:
+        if self.running:
             swept_at = self.feeder.swept_at
             return (
                 swept_at is not None
@@ -146,7 +150,7 @@ class Queue:
         """One message. It never raises: what goes wrong stands on the row, and a row left alone comes again."""
         box, row_id = key
         try:
-            if not self._running:
+            if not self.running:
                 return
             if lane == "inbox":
                 self.runtime.db.yield_to_callbacks(YIELD_SECONDS)
@@ -166,7 +170,7 @@ class Queue:
             self._greet_newest()
         elif box == "inbox":
             registry.handle(self.runtime.db, row_id, self.runtime.clock(), self._handler_context)
-        elif deliver(self.runtime, row_id):
+        elif deliver_together(self.runtime, row_id, LaneOfPortions(self, lane)):
             self.places.ease(lane)
 
     def _greet_newest(self) -> None:
@@ -189,3 +193,24 @@ class Queue:
     def _count_lost(self, number: int = 1) -> None:
         with self._lock:
             self.offers_lost += number
+
+
+@dataclass(frozen=True)
+class LaneOfPortions:
+    """The lane from which an actor takes several rows at a time."""
+
+    queue: Queue
+    name: str
+
+    def out(self) -> list[int]:
+        return self.queue.places.out(self.name)
+
+    def took(self, rows: Sequence[int]) -> None:
+        self.queue.feeder.took(self.name, set(rows))
+
+    def breathe(self) -> bool:
+        for _ in range(round(BREATH_SECONDS / BREATH_LOOK_SECONDS)):
+            if not (self.queue.running and self.queue.places.pressed(self.name)):
+                break
+            time.sleep(BREATH_LOOK_SECONDS)
+        return self.queue.running

@@ -3,9 +3,10 @@
 import logging
 import random
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlmodel import Session
 
@@ -28,36 +29,36 @@ MOST_TRIES = 3
 MOST_TRIES_UNREACHED = 12
 """When the platform cannot be reached at all, nobody is bothered by trying longer (about half an hour)."""
 LONGEST_WAIT = 300.0
+LOOKED = timedelta(seconds=1)
+"""What was wanted a moment ago still is; longer ago it may have been stopped."""
+TOO_LONG = "准备太久，重新排队"
+ENDING = "程序正在停止，重新排队"
 
 log = logging.getLogger("onetap.delivery")
+T = TypeVar("T")
 
 
 def deliver(runtime: Runtime, row_id: int) -> bool:
     """Try to send one row, if it is due and nobody else has it. True = the platform asks for fewer calls at a time."""
-    row, repeated = runtime.db.run(lambda session: _claim(runtime, session, row_id))
-    if row is None:
+    claimed = runtime.db.run(lambda session: claim(runtime, session, row_id))
+    if claimed is None:
         return False
-    attempt = Attempt(runtime, row, repeated)
-    try:
-        attempt.go()
-    except Exception as error:  # whatever a channel stumbles over stays with its row
-        log.exception("outbox %s (%s): %s", row_id, row.channel, type(error).__name__)
-        attempt.stumbled(error)
-    return attempt.slower
+    claimed.go()
+    return claimed.slower
 
 
-def _claim(runtime: Runtime, session: Session, row_id: int) -> tuple[Outbox | None, bool]:
-    """The row, if it is ours now; and whether an earlier try of its stored bytes may have arrived."""
+def claim(runtime: Runtime, session: Session, row_id: int) -> "Attempt | None":
+    """The try of a row, if it is ours now."""
     now = runtime.clock()
     row = lease.claim(session, row_id, now)
     if row is None:
-        return None, False
+        return None
     sender, repeated = SENDERS[row.channel], row.request is not None
     if sender.at_once and not repeated:
         with suppress(NotDeliverable):  # said again, and written down, when its turn comes
             draft = sender.build(runtime, session, row, now)
             lease.write_request(session, row, draft.request, now, draft.notes)
-    return row, repeated
+    return Attempt(runtime, row, repeated)
 
 
 class Attempt:
@@ -80,19 +81,35 @@ class Attempt:
 
     def go(self) -> None:
         crash_point("claimed")
+        self.mind(self._steps)
+
+    def _steps(self) -> None:
+        if self.too_late() or self._has_to_wait():
+            return
+        request = self._request()
+        answer = self.send(request) if request is not None else None
+        if answer is not None:
+            self.land(answer)
+
+    def mind(self, step: Callable[[], T]) -> T | None:
+        """Take a step; None where it ended otherwise, which is decided and written down then."""
         try:
-            if self._too_late() or self._has_to_wait():
-                return
-            request = self._request()
-            answer = self._send(request) if request is not None else None
-            if answer is not None:
-                self._land(answer)
+            return self._minded(step)
+        except Exception as error:  # whatever a channel stumbles over stays with its row
+            log.exception("outbox %s (%s): %s", self.row.id, self.row.channel, type(error).__name__)
+            self.stumbled(error)
+        return None
+
+    def _minded(self, step: Callable[[], T]) -> T | None:
+        try:
+            return step()
         except PlatformError as error:
             self._after(error)
         except NotYet as first:
-            self._back(first.seconds, first.words, counted=False)
+            self.back(first.seconds, first.words, counted=False)
         except NotDeliverable as no:
             self._end(no.status, no.words, no.errcode)
+        return None
 
     def stumbled(self, error: Exception) -> None:
         """Our own mistake: before the call it is tried again, after the call the row says what is not known.
@@ -106,10 +123,10 @@ class Attempt:
             where=where.name,
         )
         if not self.left and self.row.attempts < MOST_TRIES:
-            self._back(10.0 * self.row.attempts, words)
+            self.back(10.0 * self.row.attempts, words)
             return
         if self.accepted and self._may_repeat():
-            self._back(5.0, words, doubt=True)
+            self.back(5.0, words, doubt=True)
             return
         status = OutboxStatus.UNKNOWN if self.left or self.repeated else OutboxStatus.NOT_SENT
         if self.accepted and self.channel.on_unknown != ASK:
@@ -118,7 +135,7 @@ class Attempt:
 
     # ---- before the call
 
-    def _too_late(self) -> bool:
+    def too_late(self) -> bool:
         margin = timedelta(seconds=self.channel.margin_seconds)
         late = self.row.deadline is not None and self.now >= self.row.deadline - margin
         if late and self.repeated:
@@ -129,16 +146,22 @@ class Attempt:
 
     def _has_to_wait(self) -> bool:
         """A closed window or a full rate window: the row waits before anything is drawn or uploaded in vain."""
-        channel, words = self.channel, "平台说这一段时间太多，正在等待，没有丢"
-        seconds = (
-            0.0
-            if channel.own_keys
-            else self.runtime.client.closed_seconds(channel.api_of(self.row.payload), self.now)
-        )
-        if not seconds:
-            seconds, words = self.sender.wait(self.runtime, self.row, self.now), channel.waiting
+        return self.closed() or self.rated(self.sender.wait(self.runtime, self.row, self.now))
+
+    def closed(self) -> bool:
+        """Does it wait because the platform closed its API?"""
+        channel = self.channel
+        if channel.own_keys:
+            return False
+        seconds = self.runtime.client.closed_seconds(channel.api_of(self.row.payload), self.now)
         if seconds:
-            self._back(seconds, words, counted=False)
+            self.back(seconds, "平台说这一段时间太多，正在等待，没有丢", counted=False)
+        return bool(seconds)
+
+    def rated(self, seconds: float) -> bool:
+        """Does it wait, because its rate window is full for so long?"""
+        if seconds:
+            self.back(seconds, self.channel.waiting, counted=False)
         return bool(seconds)
 
     def _request(self) -> Json | None:
@@ -155,26 +178,36 @@ class Attempt:
                 draft = self.sender.build(runtime, session, row, now)
             draft = attach(runtime, row, draft, now)
             crash_point("prepared")
-            now = self.now
         else:
             draft = Draft(row.request, row.notes)
-        if not runtime.db.run(
-            lambda session: lease.write_request(session, row, draft.request, now, draft.notes)
-        ):
-            log.warning("outbox %s: lost its lease before the call", row.id)
-            return None
-        crash_point("intent_written")
-        return draft.request
+        return draft.request if self.write(draft) else None
 
-    def _send(self, request: Json) -> Json | None:
-        """The one call. Given up when the lease no longer covers it: somebody else may hold the row by now."""
-        if self._too_late():
+    def write(self, draft: Draft) -> bool:
+        """Store the intent; False when the row is no longer ours."""
+        row, now = self.row, self.now
+        ours = self.runtime.db.run(
+            lambda session: lease.write_request(session, row, draft.request, now, draft.notes)
+        )
+        if ours:
+            crash_point("intent_written")
+        else:
+            log.warning("outbox %s: lost its lease before the call", row.id)
+        return ours
+
+    def send(self, request: Json, looked_at: datetime | None = None) -> Json | None:
+        """The one call. Given up when the lease no longer covers it: somebody else may hold the row by now.
+
+        looked_at: when it was last seen that it is still wanted.
+        """
+        if self.too_late():
             return None
+        now = self.now
         assert self.row.lease_until is not None
-        if self.now + timedelta(seconds=CALL_SECONDS) > self.row.lease_until:
-            self._back(0, "准备太久，重新排队")
+        if now + timedelta(seconds=CALL_SECONDS) > self.row.lease_until:
+            self.back(0, TOO_LONG, counted=False)
             return None
-        if not self.repeated:
+        just_looked = looked_at is not None and timedelta() <= now - looked_at < LOOKED
+        if not self.repeated and not just_looked:
             with self.runtime.db.read() as session:
                 self.sender.wanted(session, self.row)
         self.left = True
@@ -185,7 +218,7 @@ class Attempt:
 
     # ---- after the call
 
-    def _land(self, answer: Json) -> None:
+    def land(self, answer: Json) -> None:
         now = self.now
 
         def record(session: Session) -> bool:
@@ -206,9 +239,9 @@ class Attempt:
                 self._close(error)
             case Action.SLOWER:
                 self.slower = True
-                self._back(_spread(error.retry_after or 2.0), error.words, error.errcode, counted=False)
+                self.back(_spread(error.retry_after or 2.0), error.words, error.errcode, counted=False)
             case Action.DONE:
-                self._land({})
+                self.land({})
             case Action.REFUSED:
                 self._end_refused(error.words, error.errcode)
             case Action.UNKNOWN if self.left:
@@ -231,12 +264,12 @@ class Attempt:
         seconds = (
             0.0 if error.action is Action.REUPLOAD else (error.retry_after or 3.0) * 2 ** (row.attempts - 1)
         )
-        self._back(_spread(min(seconds, LONGEST_WAIT)), error.words, error.errcode)
+        self.back(_spread(min(seconds, LONGEST_WAIT)), error.words, error.errcode)
 
     def _close(self, error: PlatformError) -> None:
         """The platform closed an API or a secret: this row and everything of its kind wait together."""
         seconds = error.retry_after or 60.0
-        self._back(seconds, error.words, error.errcode, counted=False)
+        self.back(seconds, error.words, error.errcode, counted=False)
         if error.reach:
             alike = [
                 name
@@ -248,7 +281,7 @@ class Attempt:
     def _doubt(self, error: PlatformError) -> None:
         if self._may_repeat():
             words = "没等到回答，平台会去掉重复，所以原样再发"
-            self._back(_spread(5.0 * self.row.attempts), words, error.errcode, doubt=True)
+            self.back(_spread(5.0 * self.row.attempts), words, error.errcode, doubt=True)
         else:
             self._end(OutboxStatus.UNKNOWN, error.words, error.errcode)
 
@@ -258,7 +291,7 @@ class Attempt:
         repeats = self.channel.on_unknown == REPEAT and row.attempts < MOST_TRIES
         return repeats and recovery.repeatable(row, self.now)
 
-    def _back(
+    def back(
         self,
         seconds: float,
         words: str,

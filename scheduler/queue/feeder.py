@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
 
@@ -40,6 +40,7 @@ class Feeder:
         self._db, self._clock, self._places, self._send, self._tidy = db, clock, places, send, tidy
         self._ready: dict[str, deque[int]] = {lane: deque() for lane in LANES}
         self._more: dict[str, bool] = dict.fromkeys(LANES, False)
+        self._taking = threading.Lock()
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._loop, name="feeder", daemon=True)
         self.swept_at: datetime | None = None
@@ -63,6 +64,11 @@ class Feeder:
         """An actor is done: if the lane has more, it need not wait for the next round."""
         if self._ready[lane] or self._more[lane]:
             self._wake.set()
+
+    def took(self, lane: str, rows: Collection[int]) -> None:
+        """Somebody has these already, with one that was named."""
+        with self._taking:
+            self._ready[lane] = deque(one for one in self._ready[lane] if one not in rows)
 
     def _loop(self) -> None:
         next_sweep = next_round = time.monotonic()
@@ -106,15 +112,19 @@ class Feeder:
 
     def _hand_out(self, lane: str, room: int) -> int:
         box = "inbox" if lane == "inbox" else "outbox"
-        ready, named = self._ready[lane], 0
-        while ready and named < room:
-            key = (box, ready.popleft())
+        named = 0
+        while named < room and (row_id := self._next(lane)):
+            key = (box, row_id)
             if self._places.take(lane, key):
                 self._send(lane, key)
                 named += 1
-        if named == 0 and not ready:  # all of them are out already
+        if named == 0 and not self._ready[lane]:  # all of them are out already
             self._more[lane] = False
         return named
+
+    def _next(self, lane: str) -> int | None:
+        with self._taking:
+            return self._ready[lane].popleft() if self._ready[lane] else None
 
     def _due(self, lane: str) -> list[int]:
         now = self._clock()

@@ -36,6 +36,12 @@ class LaneSlots(Protocol):
 
     def room(self, lane: str) -> int: ...
 
+    def out(self, lane: str) -> list[int]:
+        """Rows that are out and had better be left to whoever they were named to."""
+
+    def pressed(self, lane: str) -> bool:
+        """Should what is being done in this lane let others go first?"""
+
     def ease(self, lane: str) -> None:
         """The platform wants fewer calls at a time: half as many in this lane, for a minute."""
 
@@ -66,6 +72,14 @@ class OwnPlaces:
     def room(self, lane: str) -> int:
         with self._lock:
             return max(0, self._size(lane) - len(self._out[lane]))
+
+    def out(self, lane: str) -> list[int]:
+        with self._lock:
+            return [row_id for _, row_id in self._out[lane]]
+
+    def pressed(self, lane: str) -> bool:
+        with self._lock:
+            return lane in BULK_LANES and self._size(lane) <= 1
 
     def ease(self, lane: str) -> None:
         with self._lock:
@@ -113,6 +127,12 @@ class SharedPlaces:
     def room(self, lane: str) -> int:
         size = SHARED // 10 if self._eased.get(lane, 0.0) > time.monotonic() else SHARED
         return max(0, size - self._broker.waiting(lane))
+
+    def out(self, lane: str) -> list[int]:
+        return []  # nearly all that is due waits on Redis: whoever comes for a row that has gone goes empty
+
+    def pressed(self, lane: str) -> bool:
+        return False
 
     def ease(self, lane: str) -> None:
         self._eased[lane] = time.monotonic() + EASED_SECONDS

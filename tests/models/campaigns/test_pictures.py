@@ -28,7 +28,7 @@ def test_bytes_that_were_uploaded_twice_at_the_same_moment_have_one_id(database)
         failed = at_once(
             4,
             lambda digest=digest, left=left: database.run(
-                lambda session: pictures.remember_media(session, digest, "image", next(left), NOW)
+                lambda session: pictures.remember_media(session, {(digest, "image"): next(left)}, NOW)
             ),
         )
         assert failed == [None] * 4
@@ -39,7 +39,7 @@ def test_bytes_that_were_uploaded_twice_at_the_same_moment_have_one_id(database)
 def test_bytes_that_are_uploaded_anew_have_the_new_id(sqlite_database):
     with sqlite_database.write() as session:
         for media_id in ("OLD", "NEW"):
-            pictures.remember_media(session, "a" * 64, "image", media_id, NOW)
+            pictures.remember_media(session, {("a" * 64, "image"): media_id}, NOW)
             assert pictures.known_media(session, "a" * 64, "image", NOW) == media_id
 
 

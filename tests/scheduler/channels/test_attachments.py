@@ -18,7 +18,8 @@ from models.friends import entry_codes
 from models.ledger.outbox import OutboxStatus
 from scheduler import jobs
 from scheduler.channels import attachments
-from scheduler.channels.mass import CODE_FIRST, NO_CODE
+from scheduler.channels.mass import CODE_FIRST
+from scheduler.channels.mass_nouns import NO_CODE
 from scheduler.jobs import campaigns
 from tests import cast
 from tests.cast import CHEN, LIN, SU, WANG, XU, ZHAO, ZHOU
@@ -193,8 +194,8 @@ def test_a_media_id_that_has_expired_is_uploaded_again_once_B14(stage):
 
 def test_remembered_media_is_trusted_for_less_than_three_days(stage):
     with stage.db.write() as session:
-        pictures.remember_media(session, "s" * 64, "image", "m1", stage.now)
-        pictures.remember_media(session, "s" * 64, "image", "m2", stage.now)
+        pictures.remember_media(session, {("s" * 64, "image"): "m1"}, stage.now)
+        pictures.remember_media(session, {("s" * 64, "image"): "m2"}, stage.now)
         assert pictures.known_media(session, "s" * 64, "image", stage.now) == "m2"
         later = stage.now + timedelta(hours=71)
         assert pictures.known_media(session, "s" * 64, "image", later) == ""

@@ -3,7 +3,7 @@
 import ast
 import signal
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -14,6 +14,7 @@ from models.friends import entry_codes
 from models.job_runs import JobRun, last_runs
 from models.ledger import outbox
 from models.ledger.outbox import Outbox, OutboxStatus
+from scheduler import jobs
 from scheduler.queue import recovery
 from scheduler.queue.delivery import deliver
 from tests.scheduler.conftest import Stage
@@ -232,3 +233,24 @@ def test_told_to_stop_it_finishes_what_runs_and_leaves_the_rest_C11(sqlite_stage
     assert states == {OutboxStatus.SENT, OutboxStatus.QUEUED}
     deliver(stage.runtime, rows[-1])
     assert len(stage.world.ledger("notice")) == len(stage.rows(status=OutboxStatus.SENT))
+
+
+@pytest.mark.parametrize(
+    "crash_point", ["claimed@2", "prepared@2", "intent_written@2", "sent_before_record@2"]
+)
+def test_killed_in_the_middle_of_a_portion_each_guide_has_one_message_C06(
+    campaign_stage, worker, killed_at, crash_point
+):
+    """Three guides' messages are claimed, written and settled together; whatever was lost, none leaves twice."""
+    stage = campaign_stage
+    stage.advance(seconds=(datetime.now(UTC) - stage.now).total_seconds())  # the worker has the real time
+    stage.plan()
+    jobs.launch(stage.runtime, stage.now)
+    killed_at(stage, crash_point)
+    end_leases(stage)
+    recovery.lapse(stage.runtime, stage.now)
+    stage.advance(minutes=11)
+    recovery.ask(stage.runtime, stage.now)
+    stage.work()
+    assert {row.status for row in stage.rows("mass")} == {OutboxStatus.SENT}
+    assert len(stage.calls("externalcontact/add_msg_template")) == 3
