@@ -242,13 +242,16 @@ def admin() -> None:
 @admin.command(name="create")
 @click.option("--login", help="登录名")
 @click.option("--name", help="姓名")
+@click.option("--userid", default="", help="她的企业微信账号，活动的测试发到那里；可以不写")
 @click.option(
     "--password",
     help="密码；不写就提问。写在命令行里，同一台机器上的人看得到",
     envvar="ONETAP_ADMIN_PASSWORD",
 )
 @no_input
-def create_admin(login: str | None, name: str | None, password: str | None, no_input: bool) -> None:
+def create_admin(
+    login: str | None, name: str | None, userid: str, password: str | None, no_input: bool
+) -> None:
     """建一个总部账号。"""
     from ops import administration, wiring
 
@@ -260,7 +263,8 @@ def create_admin(login: str | None, name: str | None, password: str | None, no_i
             )
         asked[words] = value or click.prompt(words, hide_input=words == "密码")
     with wiring.build(configured()) as parts:
-        click.echo(administration.create_admin(parts, *(value or "" for value in asked.values())))
+        given = [value or "" for value in asked.values()]
+        click.echo(administration.create_admin(parts, *given, userid=userid))
 
 
 @cli.group()

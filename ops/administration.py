@@ -45,9 +45,9 @@ def upgrade(parts: Parts) -> None:
         robots.rotate(session, parts.runtime.encryption)
 
 
-def create_admin(parts: Parts, login: str, name: str, password: str) -> str:
+def create_admin(parts: Parts, login: str, name: str, password: str, *, userid: str = "") -> str:
     migrate.upgrade(parts.db)
-    fields = AccountFields(login=login, name=name, password=password)
+    fields = AccountFields(login=login, name=name, password=password, userid=userid)
     try:
         lifecycle.open_account(parts.db, fields, COMMAND_LINE, parts.runtime.clock())
     except Refused as refused:

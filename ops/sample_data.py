@@ -34,6 +34,10 @@ class SamplePerson:
     manager: bool = False
 
 
+HQ_USERID, HQ_NAME = "zhoulan", "周岚"
+"""HQ's person: no guide of any store, but a member, so that a 【测试】 reaches her phone"""
+
+
 @dataclass
 class Shop:
     """A store: its branch (a city), name and place."""
@@ -192,7 +196,8 @@ def corp(retailer: Retailer, secrets: dict[str, str], *, app_url: str) -> dict[s
             {"word": "总部控制台", "href": f"{app_url}/console/"},
         ],
         "departments": _departments(retailer),
-        "members": [
+        "members": [{"userid": HQ_USERID, "name": HQ_NAME, "department": [1], "position": "总部运营"}]
+        + [
             {
                 "userid": guide.userid,
                 "name": guide.name,

@@ -14,7 +14,7 @@ from models.groups import Group, robots
 from models.org import Branch, Guide, Store
 from models.sentences import Sentence
 from ops import administration, sample_materials
-from ops.sample_data import BRAND, ROBOT, Retailer
+from ops.sample_data import BRAND, HQ_NAME, HQ_USERID, ROBOT, Retailer
 
 SEED = "演示"
 """Whoever chose what the invented retailer chose"""
@@ -93,7 +93,7 @@ def _guides(session: Session, retailer: Retailer, stores: list[Store], now: date
 
 
 def _accounts(session: Session, stores: list[Store], now: datetime) -> None:
-    session.add(Account(role=Role.HQ, name="周岚", login="demo", created_at=now))
+    session.add(Account(role=Role.HQ, name=HQ_NAME, login="demo", userid=HQ_USERID, created_at=now))
     session.add(
         Account(
             role=Role.BRANCH,

@@ -28,17 +28,20 @@ from pages.console import (
     timetable,
 )
 from pages.console.campaigns import (
+    acts,
     approve,
     attachments,
     audience_page,
     editor,
     pictures,
     recipients,
+    rehearsals,
     renew,
+    repeats,
     rules,
     undo,
 )
-from pages.guide import results, shares, store, tasks
+from pages.guide import rehearsal, results, shares, store, tasks
 from pages.web import front_door, oauth, proxies
 
 
@@ -54,11 +57,14 @@ def blueprints() -> list[Blueprint]:
         approve.blueprint,
         recipients.blueprint,
         rules.blueprint,
+        repeats.blueprint,
+        rehearsals.blueprint,
         audience_page.blueprint,
         materials.blueprint,
         posters.blueprint,
         renew.blueprint,
         campaigns.blueprint,
+        acts.blueprint,
         friends.blueprint,
         guides.blueprint,
         stores.blueprint,
@@ -78,6 +84,7 @@ def blueprints() -> list[Blueprint]:
         shares.blueprint,
         store.blueprint,
         results.blueprint,
+        rehearsal.blueprint,
         oauth.blueprint,
         proxies.blueprint,
         front_door.blueprint,

@@ -10,11 +10,12 @@ HOUR = 3600
 JOBS = (
     # often: each looks for rows that are due, and mostly finds none
     Plan("launch", "到点的活动和公告", jobs.launch, every=5, grace=60),
+    Plan("series", "建重复的活动", jobs.make_series, every=60, grace=HOUR),
     Plan("results", "读回群发结果", results.collect_results, every=5, grace=60),
     Plan("moments", "读回朋友圈结果", moments.collect_moments, every=5, grace=60),
     Plan("cards", "送出任务卡片", cards.deal, every=2, grace=60),
     Plan("finish", "结束到期的活动，撤下没发的", campaigns.finish_due, every=5, grace=60),
-    Plan("watch", "没送出的太多就停，看试点", watch.look_after, every=5, grace=60),
+    Plan("watch", "没送出的太多就停，看试点，分公司错开", watch.look_after, every=5, grace=60),
     Plan("reminders", "发出总部要的提醒", campaigns.send_reminders, every=5, grace=60),
     Plan("friend_details", "读新好友的资料", sync_contacts.friend_details, every=5, grace=60),
     Plan("ask", "向平台查实没有回音的投递", recovery.ask, every=10, grace=60),

@@ -120,9 +120,10 @@ def test_an_admin_who_could_never_sign_in_is_not_made(login: str, name: str, wor
 
 def test_an_admin_signs_in_with_what_she_was_given_without_the_spaces_around_it(tmp_path: Path):
     words = ("admin", "create", "--login", "hq ", "--name", " 周岚", "--password", "a-long-password")
-    assert "用 hq 在" in onetap(*words, secret_key=SECRET).stdout
+    assert "用 hq 在" in onetap(*words, "--userid", " ZhouLan", secret_key=SECRET).stdout
     with closing(sqlite3.connect(tmp_path / "var" / "onetap.sqlite3")) as database:
-        assert database.execute("SELECT login, name FROM account").fetchall() == [("hq", "周岚")]
+        found = database.execute("SELECT login, name, userid FROM account").fetchall()
+        assert found == [("hq", "周岚", "ZhouLan")]
 
 
 @pytest.mark.parametrize("name", [" ", "B" * 65])

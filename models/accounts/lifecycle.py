@@ -37,7 +37,10 @@ Typed = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
 class AccountFields(BaseModel):
-    """What somebody fills in to open an account: HQ gets a login and a password, the others are known to the platform."""
+    """What somebody fills in to open an account: HQ gets a login and a password, the others are known to the platform.
+
+    HQ's people may name their userid as well: a 【测试】 reaches them by it, and they still sign in by password.
+    """
 
     role: str = Role.HQ
     name: Typed = ""
@@ -121,6 +124,22 @@ def switch(session: Session, account: Account, active: bool, by: Account, now: d
     return True
 
 
+def name_userid(session: Session, account: Account, userid: str, by: str, now: datetime) -> bool:
+    """By which userid the app reaches somebody of HQ; empty is none. False when it was so before."""
+    if account.role != Role.HQ:
+        raise Refused(Sentence("分公司和门店用企业微信登录，账号不能这样改。请停用这个，再建一个"))
+    userid = userid.strip()
+    if (account.userid or "").lower() == userid.lower():
+        return False
+    if userid:
+        refuse_faults(_userid_faults(session, account, userid, now))
+    else:
+        account.userid = None
+    words = Sentence("{who}的企业微信账号：{userid}", who=account.name, userid=account.userid or "-")
+    audit.note(session, by, "account.userid", account.id, words, now)
+    return True
+
+
 def password_faults(account: Account, old: str, new: str, again: str) -> dict[str, str]:
     """Why she cannot have this password from now on, by field."""
     fault = passwords.fault_of(new, account.login or "", account.name)
@@ -178,6 +197,7 @@ def _account(session: Session, fields: AccountFields, now: datetime) -> Account:
     if role == Role.HQ:
         account.login = fields.login
         faults |= _login_faults(session, fields)
+        faults |= _userid_faults(session, account, fields.userid, now) if fields.userid else {}
     elif role in (Role.BRANCH, Role.MANAGER):
         faults |= _userid_faults(session, account, fields.userid, now) | _place(
             session, account, fields.place
@@ -200,9 +220,11 @@ def _login_faults(session: Session, fields: AccountFields) -> dict[str, str]:
 def _userid_faults(session: Session, account: Account, userid: str, now: datetime) -> dict[str, str]:
     if not 1 <= len(userid) <= 64 or line_fault(userid):
         return {"userid": Sentence("请填她的企业微信账号，通讯录里能看到")}
-    account.userid = renames.current(session, userid, now)  # HQ may know her by her old one
-    if leaving.by_userid(session, account.userid):
+    current = renames.current(session, userid, now)  # HQ may know her by her old one
+    other = leaving.by_userid(session, current)
+    if other is not None and other.id != account.id:
         return {"userid": Sentence("「{userid}」已经有账号了，可以在上面重新启用", userid=userid)}
+    account.userid = current
     return {}
 
 

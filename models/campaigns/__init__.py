@@ -102,6 +102,10 @@ class Campaign(SQLModel, table=True):
     """How it reaches customers: one of `channels.of_campaigns()`"""
     text: str = Field(default="", max_length=4000)
     """May hold {门店名}, {导购名} and {门店地址}; nothing else is replaced."""
+    second_text: str = Field(default="", max_length=4000)
+    """What some of the customers get instead, where there is something: see split.py."""
+    second_percent: int = 50
+    """How many of a hundred these are"""
     attachments: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     """What goes with the text, in order: see `attached`."""
     card_title: str = Field(default="", max_length=128)
@@ -169,6 +173,11 @@ class Campaign(SQLModel, table=True):
         """It was stopped, or its time is up."""
         return self.status in ENDED
 
+    @property
+    def unstarted(self) -> bool:
+        """Nobody was told of it yet."""
+        return self.launched_at is None and self.status in (*PLANNED, CampaignStatus.PAUSED)
+
 
 class Task(SQLModel, table=True):
     """One guide's share of a campaign. Opened and said are her word; confirmed is read back from the platform."""
@@ -185,6 +194,9 @@ class Task(SQLModel, table=True):
     """Where she worked when the campaign was launched: later moves do not change old numbers."""
     text: str = Field(default="", max_length=4000)
     """The text with her store and name filled in."""
+    second_text: str = Field(default="", max_length=4000)
+    second_count: int = 0
+    """How many of her customers get the second text"""
     customer_count: int = 0
     pilot: bool = False
     """She goes first, while others wait."""
@@ -319,6 +331,8 @@ class CampaignAudience(Recipients, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     campaign_id: int = Field(foreign_key="campaign.id", unique=True)
+    second: IdSet = set_field()
+    """Who of them gets the second text"""
 
 
 class Exclusion(SQLModel, table=True):

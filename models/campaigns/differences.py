@@ -32,13 +32,20 @@ class Piece:
 def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """The fields that differ, in the order of the form. What one version did not know counts as empty."""
     known = [*FIELDS, *(name for name in new if name not in FIELDS)]
-    return [name for name in known if (old.get(name) or "") != (new.get(name) or "")]
+    differing = [name for name in known if (old.get(name) or "") != (new.get(name) or "")]
+    return [name for name in differing if _means_something(name, old) or _means_something(name, new)]
+
+
+def _means_something(name: str, version: Mapping[str, Any]) -> bool:
+    """A share of customers who get a second text says nothing where there is none."""
+    return name != "second_percent" or bool(version.get("second_text"))
 
 
 def untouched(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """The fields that say something and say the same."""
     different = changed(old, new)
-    return [name for name in FIELDS if name not in different and new.get(name)]
+    said = (name for name in FIELDS if new.get(name) and _means_something(name, new))
+    return [name for name in said if name not in different]
 
 
 def pieces(old: str, new: str) -> list[Piece]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from models.accounts import audit
-from models.campaigns import LONGEST_NAME, PLANNED, Campaign, CampaignStatus, approval, planning
+from models.campaigns import LONGEST_NAME, Campaign, CampaignStatus, approval, planning, rehearsals, series
 from models.campaigns.fields import of_campaign
 from models.campaigns.lifecycle import word_of
 from models.errors import Refused
@@ -15,15 +15,10 @@ COPIED = " 副本"
 DAY = timedelta(days=1)
 
 
-def unstarted(campaign: Campaign) -> bool:
-    """Nobody was told of it yet."""
-    return campaign.launched_at is None and campaign.status in (*PLANNED, CampaignStatus.PAUSED)
-
-
 def unschedule(session: Session, campaign: Campaign, who: str, now: datetime) -> str:
     """It does not start at its time: what had been approved stays so until somebody changes it, all else is a draft."""
     session.refresh(campaign, with_for_update=True)
-    if not unstarted(campaign):
+    if not campaign.unstarted:
         raise Refused(Sentence("活动{status}，撤不回了", status=word_of(campaign)))
     if campaign.status == CampaignStatus.DRAFT:
         return ""
@@ -58,6 +53,8 @@ def discard(session: Session, campaign: Campaign, who: str, now: datetime) -> st
     if campaign.status != CampaignStatus.DRAFT or campaign.launched_at:
         raise Refused(Sentence("活动{status}，只有草稿能删掉", status=word_of(campaign)))
     approval.forget(session, campaign.id or 0)
+    rehearsals.forget(session, campaign, now)
+    series.forget(session, campaign, now)
     session.delete(campaign)
     return audit.note(
         session,

@@ -1,6 +1,7 @@
 """Too many of the last calls failed: the campaign pauses itself, with the share and the most frequent reason in words."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -18,26 +19,45 @@ FEWEST = 10
 SETTLED = (OutboxStatus.SENT, OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED)
 
 
-def watch(session: Session, campaign: Campaign, now: datetime) -> str:
-    """Pause it where too many failed; what it says then, or nothing. After a pause only what came later counts."""
-    session.refresh(campaign, with_for_update=True)
+@dataclass(frozen=True)
+class Failures:
+    """Too many of the last calls: how many of how many, and why most of them."""
+
+    ended: int
+    failed: int
+    limit: int
+    """Per cent of them that are too many"""
+    reason: str
+    of_this_reason: int
+
+
+def failures(session: Session, campaign: Campaign) -> Failures | None:
+    """None while it may go on: few failed, or nothing is left that a pause could keep."""
     if campaign.status != CampaignStatus.RUNNING or not _still_leaving(session, campaign):
-        return ""
+        return None
     ended = _last(session, campaign)
     reasons = Counter(reason for status, reason in ended if status != OutboxStatus.SENT)
     failed, limit = reasons.total(), stop_percent(session, campaign)
     if len(ended) < FEWEST or 100 * failed < limit * len(ended):
+        return None
+    return Failures(len(ended), failed, limit, *reasons.most_common(1)[0])
+
+
+def watch(session: Session, campaign: Campaign, now: datetime) -> str:
+    """Pause it where too many failed; what it says then, or nothing. After a pause only what came later counts."""
+    session.refresh(campaign, with_for_update=True)
+    it = failures(session, campaign)
+    if it is None:
         return ""
-    most, number = reasons.most_common(1)[0]
     held = lifecycle.hold(session, campaign, "")
     campaign.status_words = Sentence(
         "最近 {n} 件里 {m} 件没送出，到了 {limit}% 的线，自动暂停，{held} 件先留着。最多的原因（{k} 件）：{reason}",
-        n=len(ended),
-        m=failed,
-        limit=limit,
+        n=it.ended,
+        m=it.failed,
+        limit=it.limit,
         held=held,
-        k=number,
-        reason=most or "没有写原因",
+        k=it.of_this_reason,
+        reason=it.reason or "没有写原因",
     )
     return audit.note(session, audit.SYSTEM, "campaign.auto_pause", campaign.id, campaign.status_words, now)
 

@@ -39,6 +39,8 @@ FIELDS = {
     "name": "活动名",
     "channel": "怎么发",
     "text": "正文",
+    "second_text": "第二种正文",
+    "second_percent": "第二种发给多少（%）",
     "attachments": "附件",
     "card_title": "卡片标题",
     "card_note": "卡片说明",
@@ -59,6 +61,8 @@ class CampaignFields(SQLModel):
     name: str = ""
     channel: str = MASS
     text: str = ""
+    second_text: str = ""
+    second_percent: int = 50
     attachments: list[Attachment] = Field(default_factory=list)
     card_title: str = ""
     card_note: str = ""
@@ -102,6 +106,9 @@ def complaints(session: Session, fields: CampaignFields, now: datetime) -> dict[
         **_wrong_times(fields, now),
         **attachment_rules.complaints(session, fields.attachments, fields.way),
     }
+    if fields.second_text:
+        for violation in limits.violations(MASS, {"text": longest_text(session, fields.second_text, now)}):
+            found.setdefault("second_text", of_platform(violation))
     for violation in _violations(session, fields, now):
         found.setdefault(FIELD_OF.get(violation.field.partition(".")[0], "text"), of_platform(violation))
     return found
@@ -127,6 +134,7 @@ def _senseless(fields: CampaignFields) -> dict[str, str]:
         wrong |= {name: fault for name, text in lines.items() if (fault := line_fault(text))}
     if fault := text_fault(fields.text):
         wrong["text"] = fault
+    wrong |= _senseless_second(fields)
     if fields.channel not in of_campaigns():
         wrong["channel"] = Sentence("请选择怎么送到客户手里")
     if not fields.attachments and not fields.text.strip():
@@ -138,11 +146,26 @@ def _senseless(fields: CampaignFields) -> dict[str, str]:
     return wrong
 
 
+def _senseless_second(fields: CampaignFields) -> dict[str, str]:
+    """A second text goes by mass message alone: there each customer gets the message that names her."""
+    if not 1 <= fields.second_percent <= 99:
+        return {"second_percent": Sentence("第二种发给多少要在 1 到 99 之间")}
+    if not fields.second_text.strip():
+        return {}
+    if fields.channel != MASS:
+        return {"second_text": Sentence("只有群发助手能发两种正文")}
+    if fields.second_text.strip() == fields.text.strip():
+        return {"second_text": Sentence("两种正文一样，比不出什么")}
+    fault = text_fault(fields.second_text)
+    return {"second_text": fault} if fault else {}
+
+
 def _strange_braces(fields: CampaignFields) -> dict[str, str]:
     """Names are put into the text alone; anywhere else, and around any other word, braces would be read by people."""
     words = {"card_title": fields.card_title or fields.name, "card_note": fields.card_note}
     found = {name: placeholders.complaint(value) for name, value in words.items()}
     found["text"] = placeholders.complaint(fields.text, NAMES)
+    found["second_text"] = placeholders.complaint(fields.second_text, NAMES)
     if fields.way.together and any(f"{{{name}}}" in fields.text for name in NAMES):
         found["text"] = Sentence("朋友圈一条发给所有导购，正文大家都一样，不能写导购名、门店名和地址")
     if found["card_title"] and not fields.card_title:

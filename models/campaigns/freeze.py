@@ -9,7 +9,7 @@ from pyroaring import FrozenBitMap
 from sqlmodel import Session, col, select
 
 from models.accounts import audit
-from models.campaigns import Campaign, CampaignAudience, Exclusion, Task, TaskAudience
+from models.campaigns import Campaign, CampaignAudience, Exclusion, Task, TaskAudience, split
 from models.campaigns.audience import whom
 from models.campaigns.selection import Selection, remainder, select_audience
 from models.db import Database
@@ -42,7 +42,9 @@ def audience_of(session: Session, campaign_id: int) -> CampaignAudience | None:
 
 def _write(session: Session, campaign: Campaign, selected: Selection, now: datetime) -> None:
     number, members = campaign.id or 0, selected.members
-    session.add(CampaignAudience(campaign_id=number, members=members))
+    session.add(
+        CampaignAudience(campaign_id=number, members=members, second=split.second_of(campaign, members))
+    )
     for one in selected.reasons:
         session.add(Exclusion(campaign_id=number, kind=one.kind, words=one.words, members=one.members))
     frozen = [

@@ -18,10 +18,13 @@ from models.campaigns import (
     TaskAudience,
     approval,
     audience,
+    branch_times,
     cards,
     moments,
     pilot,
+    split,
 )
+from models.campaigns.branch_times import BRANCH_WORDS
 from models.campaigns.freeze import freeze
 from models.campaigns.lateness import held_until_morning, too_late
 from models.campaigns.lifecycle import PILOT_WORDS
@@ -137,6 +140,8 @@ def _draft(
         "store_id": guide.store_id,
         "branch_id": store.branch_id if store else None,
         "text": audience.fill(campaign.text, guide, store)[: audience.TEXT_BYTES],
+        "second_text": audience.fill(campaign.second_text, guide, store)[: audience.TEXT_BYTES],
+        "second_count": len(split.second_of(campaign, members)),
         "customer_count": len(members),
         "skipped": selected.obstacles.get(number, ""),
         "created_at": now,
@@ -161,7 +166,9 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
             guide, customers, task = by_guide[guide_id]
             shares.append({**defaults(TaskAudience), "task_id": task_id, "members": customers})
             if campaign.way.confirmed and not campaign.way.together and not task["skipped"]:
-                calls += [row | start for row in _calls(campaign, guide, task_id, len(customers), now)]
+                calls += [
+                    row | start for row in _calls(campaign, guide, task_id, task["branch_id"], customers, now)
+                ]
         if shares:
             _insert(session, TaskAudience, shares, ("task_id",), "task_id")
         if calls:
@@ -171,12 +178,20 @@ def _write(db: Database, campaign: Campaign, drafts: Sequence[Draft], now: datet
     return True
 
 
-def _calls(campaign: Campaign, guide: Guide, task_id: int, customers: int, now: datetime) -> list[Row]:
-    waits = pilot.waits_for_pilot(campaign)
+def _calls(
+    campaign: Campaign,
+    guide: Guide,
+    task_id: int,
+    branch_id: int | None,
+    customers: FrozenBitMap,
+    now: datetime,
+) -> list[Row]:
+    waits = PILOT_WORDS if pilot.waits_for_pilot(campaign) else ""
+    waits = waits or (BRANCH_WORDS if branch_times.begins_at(campaign, branch_id) > now else "")
     return [
         {
             **defaults(Outbox),
-            "key": f"{campaign.channel}:{task_id}" + (f":{part}" if part else ""),
+            "key": f"{campaign.channel}:{task_id}" + (f":{payload['part']}" if payload["part"] else ""),
             "channel": campaign.channel,
             "lane": campaign.way.lane,
             "priority": campaign.way.priority,
@@ -187,11 +202,11 @@ def _calls(campaign: Campaign, guide: Guide, task_id: int, customers: int, now: 
             "campaign_id": campaign.id,
             "target": guide.name,
             "why": Sentence("活动「{campaign}」", campaign=campaign.name),
-            **({"status": OutboxStatus.HELD, "reason": PILOT_WORDS} if waits else {}),
-            "payload": {"part": part},
+            **({"status": OutboxStatus.HELD, "reason": waits} if waits else {}),
+            "payload": payload,
             "created_at": now,
         }
-        for part in range(audience.parts(campaign.channel, customers))
+        for payload in split.calls(campaign, customers)
     ]
 
 

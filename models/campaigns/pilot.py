@@ -4,18 +4,21 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from models.accounts import audit
-from models.campaigns import Campaign, CampaignStatus, Task, lifecycle
+from models.campaigns import Campaign, CampaignStatus, Task, branch_times, lifecycle
 from models.campaigns.audience import whom
 from models.campaigns.progress import how_many
 from models.campaigns.run_rules import Pilot, PilotBy, rules_of
+from models.campaigns.selection import Selection
 from models.db import Database, pieces, rows_changed
 from models.errors import Refused
 from models.ledger.outbox import Outbox, OutboxStatus
+from models.org import Store
 from models.sentences import Sentence, together
 
 TASKS_AT_ONCE = 500
@@ -55,18 +58,40 @@ def begin(db: Database, campaign_id: int, now: datetime) -> None:
         audit.note(session, audit.SYSTEM, "campaign.pilot", campaign_id, words, now)
 
 
-def _chosen(session: Session, campaign: Campaign, pilot: Pilot) -> list[int]:
-    """Ids of the tasks that go first: the same ones whenever it is asked."""
-    able = select(Task.id, Task.guide_id).where(Task.campaign_id == campaign.id, Task.skipped == "")
+class Able(NamedTuple):
+    """A guide who has something to send, and where she works."""
+
+    guide_id: int
+    store_id: int | None
+    branch_id: int | None
+
+
+def first_of(campaign: Campaign, pilot: Pilot, able: Sequence[Able]) -> list[int]:
+    """Ids of the guides who go first: the same ones whenever it is asked, before the start and at it."""
     if pilot.by == PilotBy.STORE:
-        able = able.where(Task.store_id == pilot.number)
+        return [one.guide_id for one in able if one.store_id == pilot.number]
     if pilot.by == PilotBy.BRANCH:
-        able = able.where(Task.branch_id == pilot.number)
-    found = [(number or 0, guide) for number, guide in session.exec(able)]
-    if pilot.by != PilotBy.PERCENT:
-        return [number for number, _guide in found]
-    shuffled = sorted(found, key=lambda one: hashlib.sha256(f"{campaign.id}:{one[1]}".encode()).digest())
-    return [number for number, _guide in shuffled[: -(-len(found) * pilot.number // 100)]]
+        return [one.guide_id for one in able if one.branch_id == pilot.number]
+    shuffled = sorted(able, key=lambda one: hashlib.sha256(f"{campaign.id}:{one.guide_id}".encode()).digest())
+    return [one.guide_id for one in shuffled[: -(-len(able) * pilot.number // 100)]]
+
+
+def forecast(session: Session, campaign: Campaign, pilot: Pilot, selected: Selection) -> tuple[int, int]:
+    """How many guides and customers would go first, of an audience as its launch would make it."""
+    branches = dict(session.exec(select(Store.id, Store.branch_id)).all())
+    sending = [one for one in selected.guides if one.id not in selected.obstacles]
+    able = [Able(one.id or 0, one.store_id, branches.get(one.store_id)) for one in sending]
+    first = first_of(campaign, pilot, able)
+    return len(first), sum(len(selected.shares.get(one, ())) for one in first)
+
+
+def _chosen(session: Session, campaign: Campaign, pilot: Pilot) -> list[int]:
+    """Ids of the tasks that go first."""
+    mine = select(Task.id, Task.guide_id, Task.store_id, Task.branch_id)
+    found = session.exec(mine.where(Task.campaign_id == campaign.id, Task.skipped == "")).all()
+    tasks = {guide: number or 0 for number, guide, _, _ in found}
+    able = [Able(guide, store, branch) for _, guide, store, branch in found]
+    return [tasks[guide] for guide in first_of(campaign, pilot, able)]
 
 
 def _release(session: Session, campaign: Campaign, now: datetime, tasks: Sequence[int] | None = None) -> int:
@@ -78,10 +103,10 @@ def _release(session: Session, campaign: Campaign, now: datetime, tasks: Sequenc
     ]
     if tasks is not None:
         waiting.append(col(Outbox.task_id).in_(tasks))
-    return rows_changed(
-        session,
-        update(Outbox).where(*waiting).values(status=OutboxStatus.QUEUED, due_at=now, reason=""),
-    )
+    going = update(Outbox).where(*waiting).values(status=OutboxStatus.QUEUED, due_at=now, reason="")
+    number = rows_changed(session, going)
+    branch_times.hold_back(session, campaign, now)
+    return number
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from sqlmodel import Session
 from models.accounts import audit
 from models.campaigns import Campaign, planning
 from models.campaigns.attachments import Attachment
-from models.campaigns.drafts import unstarted
 from models.campaigns.fields import of_campaign
 from models.campaigns.lifecycle import word_of
 from models.errors import Refused
@@ -21,7 +20,7 @@ def behind(session: Session, campaigns: Iterable[Campaign], material: Material) 
     return [
         one
         for one in campaigns
-        if unstarted(one) and any(kept.id == material.id for kept in fitness.outdated(session, one))
+        if one.unstarted and any(kept.id == material.id for kept in fitness.outdated(session, one))
     ]
 
 
@@ -33,7 +32,7 @@ def renew(
     pieces = fitness.outdated(session, campaign)
     if not pieces:
         return []
-    if not unstarted(campaign):
+    if not campaign.unstarted:
         raise Refused(Sentence("活动{status}，用的是开始时的那一版，换不了", status=word_of(campaign)))
     fields = of_campaign(campaign)
     for piece in pieces:

@@ -4,8 +4,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models import preferences
 from models.campaigns import Campaign
@@ -61,6 +62,8 @@ class RunRules(BaseModel):
     stop_percent: int | None = None
     """Where so many of the last calls failed, it pauses itself; None is the brand's preference."""
     pilot: Pilot | None = None
+    branch_delays: dict[int, int] = Field(default_factory=dict)
+    """Branch → so many minutes after the start of the campaign its guides begin; the others begin at it."""
 
     @property
     def grace(self) -> timedelta:
@@ -96,6 +99,7 @@ def complaints(session: Session, campaign: Campaign, rules: RunRules) -> dict[st
         values["minutes"], values["failed_percent"] = pilot.minutes, pilot.failed_percent
         values["percent"] = pilot.number if pilot.by == PilotBy.PERCENT else None
     found = {name: fault for name, value in values.items() if (fault := _fault(name, value))}
+    found |= _branch_faults(session, campaign, rules.branch_delays)
     if pilot and (fault := _pilot_fault(session, campaign, pilot)):
         found.setdefault("pilot", fault)
     return found
@@ -107,6 +111,27 @@ def _fault(name: str, value: int | None) -> str:
         return ""
     label = Sentence(LABELS[name])
     return Sentence("{label}要在 {low} 到 {high} 之间", label=label, low=low, high=high)
+
+
+def _branch_faults(session: Session, campaign: Campaign, delays: dict[int, int]) -> dict[str, str]:
+    """By the field of each branch: it must exist in the scope, and begin before the campaign ends."""
+    if delays and campaign.channel not in PILOTED:
+        return {"branch_delays": Sentence("只有群发助手和客户群能按分公司错开")}
+    in_scope = {one.id for one in session.exec(branches_in(campaign.scope))} if delays else set()
+    window = int((campaign.ends_at - campaign.launch_at).total_seconds() // 60)
+    found: dict[str, str] = {}
+    for branch, minutes in delays.items():
+        if branch not in in_scope:
+            found[f"branch_delays.{branch}"] = Sentence("这次没有发给这个分公司")
+        elif not 0 < minutes < window:
+            found[f"branch_delays.{branch}"] = Sentence("要在活动开始以后、截止以前")
+    return found
+
+
+def branches_in(scope: dict[str, list[int]]) -> SelectOfScalar[Branch]:
+    """The branches whose guides a scope names."""
+    theirs = active_in(scope).with_only_columns(col(Store.branch_id))
+    return select(Branch).where(col(Branch.id).in_(theirs)).order_by(col(Branch.id))
 
 
 def _pilot_fault(session: Session, campaign: Campaign, pilot: Pilot) -> str:
@@ -129,8 +154,18 @@ def words(session: Session, rules: RunRules) -> str:
         pilot_words(session, rules.pilot) if rules.pilot else Sentence("不试，到时间全部开始"),
         Sentence("晚 {n} 分钟以内照发，再晚等人决定", n=rules.grace_minutes),
         Sentence("没送出的到 {n}% 自动暂停", n=_stop_percent(session, rules)),
+        *branch_words(session, rules.branch_delays),
     ]
     return together(said)
+
+
+def branch_words(session: Session, delays: dict[int, int]) -> list[Sentence]:
+    """Which branches begin later, and by how much."""
+    names = select(Branch.id, Branch.name).where(col(Branch.id).in_(delays)).order_by(col(Branch.id))
+    return [
+        Sentence("{branch}晚 {n} 分钟开始", branch=name, n=delays[number or 0])
+        for number, name in session.exec(names)
+    ]
 
 
 def pilot_words(session: Session, pilot: Pilot) -> str:
@@ -141,11 +176,15 @@ def pilot_words(session: Session, pilot: Pilot) -> str:
         model: type[Store] | type[Branch] = Store if pilot.by == PilotBy.STORE else Branch
         name = session.exec(select(model.name).where(model.id == pilot.number)).first() or "?"
         first = Sentence("先发{place}", place=name)
+    return together([first, goes_on(pilot)], "，")
+
+
+def goes_on(pilot: Pilot) -> Sentence:
+    """What lets the rest go."""
     if not pilot.by_rule:
-        return together([first, Sentence("其余的由人点继续")], "，")
-    rule = Sentence(
+        return Sentence("其余的由人点继续")
+    return Sentence(
         "{n} 分钟后都已确认、没送出的少于 {m}% 就自动发其余，不然停下等人",
         n=pilot.minutes,
         m=pilot.failed_percent,
     )
-    return together([first, rule], "，")

@@ -40,6 +40,7 @@ class Planned(Protocol):
     scope: dict[str, list[int]]
     channel: str
     text: str
+    second_text: str
     conditions: dict[str, Any]
     purpose: Purpose
 
@@ -191,7 +192,8 @@ def _obstacles(session: Session, plan: Planned, guides: Iterable[Guide], hers: R
     coded = _with_code(session) if plan.own_poster else None
     for guide in guides:
         number = guide.id or 0
-        size = len(fill(plan.text, guide, stores.get(guide.store_id)).encode())
+        store = stores.get(guide.store_id)
+        size = max(len(fill(one, guide, store).encode()) for one in (plan.text, plan.second_text))
         if plan.way.to == CUSTOMERS and not hers.friends.get(number):
             found[number] = NO_FRIENDS
         elif plan.way.to == CUSTOMER_GROUPS and not hers.friends.get(number):

@@ -21,6 +21,7 @@ CARD, CARD_UPDATE = "card", "card_update"
 MOMENT, MOMENT_CANCEL = "moment", "moment_cancel"
 SHARE, SHARE_GROUP, SHARE_MOMENT = "share", "share_group", "share_moment"
 NOTICE, ROBOT, CONTACT_WAY = "notice", "robot", "contact_way"
+REHEARSAL, REHEARSAL_RECALL = "rehearsal", "rehearsal_recall"
 ENTRY_CODE, ANNOUNCEMENT, ANNOUNCEMENT_GROUP = "entry_code", "announcement", "announcement_group"
 CARD_MESSAGE = "card_message"
 """The nouns of which rows tell; that of the channel `CARD_UPDATE` is the card."""
@@ -300,6 +301,33 @@ CHANNELS: dict[str, Channel] = {
             word="只提醒导购",
             icon="bell",
             campaign=CampaignUse("不发给客户", "位导购", confirmed=False, carries=("poster", *SHARED)),
+        ),
+        Channel(
+            name=REHEARSAL,
+            label="活动的测试",
+            about="a 【测试】 of a campaign, to HQ's own people or to named guides, before it starts",
+            verb="发测试",
+            api="message/send",
+            to=GUIDES,
+            lane="quick",
+            priority=20,
+            on_unknown=REPEAT,
+            rate=PER_MEMBER,
+            waiting="平台每分钟最多给一位导购 30 条，已排队，没有丢",
+            limits=("notice_text", "card"),
+            subject=REHEARSAL,
+        ),
+        Channel(
+            name=REHEARSAL_RECALL,
+            label="撤回测试",
+            about="takes a rehearsal back from the phone where it arrived",
+            verb="撤回测试",
+            api="message/recall",
+            to=GUIDES,
+            lane="quick",
+            priority=30,
+            on_unknown=ASK,
+            rate=PER_API,
         ),
         Channel(
             name=ROBOT,

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
-from models.campaigns import Result, Task, TaskAudience, funnel, looks
+from models.campaigns import Campaign, Result, Task, TaskAudience, funnel, looks, split
 from models.campaigns.customer_history import result_of
 from models.campaigns.progress import standing
 from models.campaigns.recipient_ledger import fates_of
@@ -19,6 +19,8 @@ from pages.api.campaign_schemas import (
     ReasonOut,
     RecipientList,
     RecipientOut,
+    SideOut,
+    SplitOut,
     TaskList,
     TaskOut,
 )
@@ -58,11 +60,21 @@ def campaign_funnel(call: ApiCall, path: One) -> FunnelOut:
             )
             for one in found.reasons
         ],
+        split=_split(call.session, row),
         branches=[
             BranchProgress(**progress_out(one).model_dump(), branch_id=one.branch_id, name=one.name)
             for one in funnel.by_branch(call.session, path.number)
         ],
     )
+
+
+def _split(session: Session, campaign: Campaign) -> SplitOut | None:
+    it = split.comparison(session, campaign)
+    if it is None:
+        return None
+    first, second = (SideOut(customers=one.customers, reached=one.reached) for one in (it.first, it.second))
+    low, high = it.interval
+    return SplitOut(first=first, second=second, low=low, high=high, words=it.words)
 
 
 @endpoint.changes("/campaigns/<int:number>/refresh", CampaignOut, TAG)

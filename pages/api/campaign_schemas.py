@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from models.campaigns import LONGEST_NAME, CampaignStatus, Purpose
 from models.campaigns.approval import LONGEST_REASON, Decision
@@ -98,6 +98,8 @@ class CampaignEdit(Body):
         max_length=4000,
         description="最多 4,000 字节；{门店名}、{导购名}、{门店地址} 会换成每位导购自己的",
     )
+    second_text: Text = Field("", max_length=4000, description="第二种正文，只有群发助手能用；不写就是一种")
+    second_percent: int = Field(50, description="第二种发给百分之几的客户，由客户固定")
     attachments: list[AttachmentIn] = Field(
         [], max_length=20, description="跟着正文一起发的，按这个顺序；平台最多收 9 个"
     )
@@ -152,6 +154,16 @@ class RulesIn(Body):
         None, description="最近 50 件里没送出的到百分之几就自动暂停；不写用设置里的"
     )
     pilot: PilotIn | None = Field(None, description="先试一小批；不写就是不试")
+    branch_delays: dict[str, int] = Field(
+        default_factory=dict, description="分公司编号 → 比活动晚多少分钟开始；没写的不晚"
+    )
+
+    @field_validator("branch_delays")
+    @classmethod
+    def _of_branches(cls, delays: dict[str, int]) -> dict[str, int]:
+        if any(not one.isdecimal() or len(one) > 9 for one in delays):
+            raise ValueError("要写分公司编号")
+        return delays
 
 
 class PilotOut(Output):
@@ -170,9 +182,18 @@ class RulesOut(Output):
     grace_minutes: int
     stop_percent: int | None
     pilot: PilotOut | None
+    branch_delays: dict[str, int]
 
 
-class ApproveIn(Body):
+class StartIn(Body):
+    """让活动开始前要确认的。"""
+
+    customers: int | None = Field(
+        None, ge=0, description="人数超过设置里的线时，要写明会发给多少位客户；差 1% 以内都算对"
+    )
+
+
+class ApproveIn(StartIn):
     """批准哪一版。"""
 
     version: int = Field(0, ge=0, description="看过的是第几版；不写就是等着的那一版")
@@ -250,6 +271,8 @@ class CampaignOut(Output):
     status_words: str = Field(description="为什么在等、为什么停了")
     channel: Channel
     text: str
+    second_text: str
+    second_percent: int
     attachments: list[AttachmentOut]
     card_title: str
     card_note: str
@@ -307,6 +330,23 @@ class BranchProgress(ProgressOut):
     name: str
 
 
+class SideOut(Output):
+    """其中一种正文。"""
+
+    customers: int
+    reached: int
+
+
+class SplitOut(Output):
+    """两种正文各有多少客户收到。"""
+
+    first: SideOut
+    second: SideOut
+    low: float = Field(description="第二种比第一种，收到的比例差的下限（百分点，95%）")
+    high: float
+    words: str = Field(description="相差是不是可能只是碰巧")
+
+
 class FunnelOut(Output):
     """漏斗：导购一步一步，客户另算。"""
 
@@ -316,6 +356,7 @@ class FunnelOut(Output):
     lost: list[LostOut]
     reasons: list[ReasonOut] = Field(description="这里的客户加起来就是 customers − reached")
     branches: list[BranchProgress]
+    split: SplitOut | None = Field(description="两种正文的比较；只有一种时是 null")
     collected_at: datetime | None
 
 

@@ -12,6 +12,7 @@ from models.campaigns import (
     CampaignStatus,
     approval,
     drafts,
+    large_audience,
     lifecycle,
     pilot,
     planning,
@@ -37,6 +38,7 @@ from pages.api.campaign_schemas import (
     RulesIn,
     RulesOut,
     ScopeOut,
+    StartIn,
     VersionList,
     VersionOut,
 )
@@ -76,16 +78,18 @@ def create_campaign(call: ApiCall, body: CampaignIn) -> CampaignOut:
 
 @endpoint.changes("/campaigns/<int:number>", CampaignOut, TAG, method="patch")
 def edit_campaign(call: ApiCall, path: One, body: CampaignEdit) -> CampaignOut:
-    """改一个还没开始的活动；没写的字段不变"""
+    """改一个还没开始的活动；没写的字段不变。人数超过设置里的线的，改完变回草稿，再 submit 时写明人数"""
     row = find(call, path, change=True)
     kept = _kept(row)
     given = {name: value for name, value in body.model_dump().items() if name in body.model_fields_set}
     planning.edit(call.session, row, _fields(call, {**kept, **given}), who=call.actor, now=call.now)
+    if row.status == CampaignStatus.SCHEDULED and _number_to_type(call, row):
+        drafts.unschedule(call.session, row, call.actor, call.now)  # submit asks for the number
     return shown(call.session, [row])[0]
 
 
 @endpoint.changes("/campaigns/<int:number>/submit", CampaignOut, TAG)
-def submit_campaign(call: ApiCall, path: One) -> CampaignOut:
+def submit_campaign(call: ApiCall, path: One, body: StartIn) -> CampaignOut:
     """提交：要审批的等总部批准；不要审批的排期，到时间就开始，launch_at 已过就马上开始，收不回来"""
     row = find(call, path, change=True)
     if row.status == CampaignStatus.DRAFT:
@@ -93,6 +97,7 @@ def submit_campaign(call: ApiCall, path: One) -> CampaignOut:
     if row.status in (CampaignStatus.DRAFT, CampaignStatus.SUBMITTED) and approval.needed(call.session, row):
         approval.submit(call.session, row, who=call.actor, account_id=None, now=call.now, zone=site().zone)
         return shown(call.session, [row])[0]
+    _number_typed(call, row, body)
     verb = planning.launch_now if row.launch_at <= call.now else planning.schedule
     verb(call.session, row, call.actor, call.now, site().zone)
     return shown(call.session, [row])[0]
@@ -102,6 +107,8 @@ def submit_campaign(call: ApiCall, path: One) -> CampaignOut:
 def approve_campaign(call: ApiCall, path: One, body: ApproveIn) -> CampaignOut:
     """批准等着的那一版；写过、改过、提交过它的令牌不能批"""
     row = find(call, path, change=True)
+    if row.launch_at > call.now:
+        _number_typed(call, row, body)
     approval.approve(
         call.session,
         row,
@@ -167,8 +174,9 @@ def pause_campaign(call: ApiCall, path: One) -> CampaignOut:
 
 
 @endpoint.changes("/campaigns/<int:number>/resume", CampaignOut, TAG)
-def resume_campaign(call: ApiCall, path: One) -> CampaignOut:
+def resume_campaign(call: ApiCall, path: One, body: StartIn) -> CampaignOut:
     """继续"""
+    _number_typed(call, find(call, path, change=True), body)
     return changed_by(call, path, lifecycle.resume)
 
 
@@ -218,6 +226,18 @@ def changed_by(
     return shown(call.session, [row])[0]
 
 
+def _number_typed(call: ApiCall, row: Campaign, body: StartIn) -> None:
+    """A huge audience that is about to start has its number in the body (F13)."""
+    if row.unstarted:
+        typed = "" if body.customers is None else str(body.customers)
+        large_audience.refuse_untyped(_number_to_type(call, row), typed)
+
+
+def _number_to_type(call: ApiCall, row: Campaign) -> int:
+    at = max(row.launch_at, call.now)
+    return large_audience.number_to_type(call.session, row, at, site().zone, number=row.id)
+
+
 def _kept(row: Campaign) -> dict[str, Any]:
     """A campaign in the fields of a body."""
     scope: dict[str, Any] = row.scope or {"all": True}
@@ -253,7 +273,7 @@ def shown(session: Session, rows: Any) -> list[CampaignOut]:
             **row.model_dump(include=kept),
             attachments=[AttachmentOut.model_validate(one) for one in row.attachments],
             scope=ScopeOut.model_validate({**row.scope, "all": not row.scope}),
-            rules=RulesOut.model_validate(rules_of(row).model_dump()),
+            rules=RulesOut.model_validate(rules_of(row).model_dump(mode="json")),
             conditions=ConditionsOut.model_validate(row.conditions),
             progress=progress_out(counted.get(row.id, progress.Progress())),
         )

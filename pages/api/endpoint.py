@@ -239,10 +239,11 @@ def _query_is_empty() -> dict[str, BaseModel]:
 
 
 def _body(model: type[BaseModel]) -> BaseModel:
-    if not request.is_json:
+    raw = raw_body(MOST_BYTES).strip()
+    if raw and not request.is_json:
         refuse(415, "正文要是 JSON，并写明 Content-Type: application/json")
     try:
-        return model.model_validate_json(raw_body(MOST_BYTES) or b"{}")
+        return model.model_validate_json(raw or b"{}")
     except ValidationError as error:
         refuse_input(error)
 

@@ -16,6 +16,8 @@ from pages.api import (
     mix,
     openapi,
     org,
+    rehearsals,
+    series,
     stats,
 )
 
@@ -28,6 +30,8 @@ NOUNS = (
     materials,
     campaign_results,
     mix,
+    rehearsals,
+    series,
     groups,
     announcements,
     deliveries,

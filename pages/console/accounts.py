@@ -127,11 +127,30 @@ def all_accounts() -> ResponseReturnValue:
 def add_account() -> ResponseReturnValue:
     """HQ signs in by password; branches and stores through the platform, so they only need a userid."""
     try:
-        fields = AccountFields.model_validate(request.form.to_dict() | {"again": None})
+        typed = request.form.to_dict()
+        if typed.get("role") == Role.HQ:
+            typed["userid"] = typed.get("hq_userid", "")
+        fields = AccountFields.model_validate(typed | {"again": None})
         lifecycle.open_account(site().db, fields, access.viewer().name, site().clock())
     except Refused as refused:
         return _accounts(request.form.to_dict(), refused.faults), 422
     return redirect(url_for("accounts.all_accounts", done="added"), 303)
+
+
+@blueprint.post("/accounts/<int:account_id>/userid")
+@access.hq_only
+def name_userid(account_id: int) -> ResponseReturnValue:
+    """By which userid a 【测试】 reaches somebody of HQ."""
+    who, now, userid = access.viewer().name, site().clock(), request.form.get("userid", "")[:80]
+    with site().db.write() as session:
+        account = session.get(Account, account_id, with_for_update=True)
+        if account is None:
+            abort(404)
+        try:
+            lifecycle.name_userid(session, account, userid, who, now)
+        except Refused as refused:
+            abort(409, _(refused.words))
+    return redirect(url_for("accounts.all_accounts", done="userid"), 303)
 
 
 @blueprint.post("/accounts/<int:account_id>/<verb>")
@@ -161,7 +180,12 @@ def _accounts(form: dict[str, str], faults: dict[str, str]) -> str:
         )
         branches = lists.names(session, Branch, [row.branch_id for row in rows])
         stores = lists.names(session, Store, [row.store_id for row in rows])
-    said = {"added": _("账号建好了。"), "off": _("已停用，正开着的页面也马上退出。"), "on": _("已重新启用。")}
+    said = {
+        "userid": _("企业微信账号改好了。"),
+        "added": _("账号建好了。"),
+        "off": _("已停用，正开着的页面也马上退出。"),
+        "on": _("已重新启用。"),
+    }
     return render_template(
         "console/accounts.html",
         rows=rows,

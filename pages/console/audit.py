@@ -32,6 +32,7 @@ VERBS = {
     "account.off": "停用",
     "account.password": "改密码",
     "account.sign_in": "登录",
+    "account.userid": "改企业微信账号",
     "brand.change": "修改",
     "callback.read": "看原话",
     "callback.replay": "重放",
@@ -53,12 +54,16 @@ VERBS = {
     "removal_guard.confirm": "确认少了这些人",
     "robot.add": "放进群",
     "robot.disable": "停用",
+    "series.change": "改重复",
+    "series.content": "以后照这一次",
+    "series.stop": "停下重复",
     "timetable.run": "现在跑一次",
     "token.add": "新建",
     "token.revoke": "收回",
 }
 """What was done, in words"""
 NOUNS = {
+    "series": ("重复的活动", ""),
     "account": ("账号", ""),
     "announcement": ("公告", "announcements.detail"),
     "store": ("门店", "stores.detail"),

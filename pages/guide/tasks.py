@@ -15,7 +15,7 @@ from models.campaigns import Campaign, Task, cards
 from models.campaigns.attachments import Attachment
 from models.campaigns.files import MIMES, StoredFile
 from models.campaigns.guide_day import Todo, day_of
-from models.campaigns.pictures import Picture, poster_of
+from models.campaigns.pictures import Picture, PosterPlan, poster_of
 from models.errors import Refused
 from models.org import Guide
 from pages.web import headers, oauth, sessions
@@ -138,6 +138,11 @@ def poster(guide: Guide, code: str) -> ResponseReturnValue:
     with site().db.read() as session:
         todo = own(session, guide, code)
         plan = poster_of(session, todo.task)
+    return drawn(plan, todo.campaign.name)
+
+
+def drawn(plan: PosterPlan | None, name: str) -> Response:
+    """A guide's poster in the size that was asked for."""
     shelf = site().shelf
     if plan is None or shelf is None:
         abort(404)
@@ -146,7 +151,7 @@ def poster(guide: Guide, code: str) -> ResponseReturnValue:
         content = shelf.poster(fields, Size.FULL if request.args.get("full") else Size.PHONE)
     except PosterRefused as no:
         abort(404, str(no))
-    return _picture(content, f"{todo.campaign.name}.jpg")
+    return _picture(content, f"{name}.jpg")
 
 
 @blueprint.get("/tasks/<code>/pictures/<int:place>.jpg")
@@ -156,9 +161,14 @@ def picture(guide: Guide, code: str, place: int) -> ResponseReturnValue:
     with site().db.read() as session:
         todo = own(session, guide, code)
         found = picture_of(session, _attachment(todo, place))
+    return shown_picture(found, todo.campaign.name)
+
+
+def shown_picture(found: Picture, name: str) -> Response:
+    """A picture of HQ's in the size that was asked for."""
     width = SMALL if request.args.get("small") else PHONE_WIDTH
     content = found.content if request.args.get("full") else shrink(found.content, width)
-    return _picture(content, f"{todo.campaign.name}.jpg")
+    return _picture(content, f"{name}.jpg")
 
 
 @blueprint.get("/tasks/<code>/files/<int:place>")

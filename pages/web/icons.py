@@ -18,6 +18,7 @@ ICONS = (
     "chevron-up",
     "clock",
     "copy",
+    "device-mobile",
     "download",
     "eye",
     "eye-off",

@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlmodel import select
 
-from models.accounts import Account, leaving, lifecycle
+from models.accounts import Account, Role, leaving, lifecycle
 from models.org import find_guide
 from models.sentences import Sentence
 from pages.web import access, cookies, errors, known_browsers, quotas, sessions
@@ -128,6 +128,12 @@ def console_back() -> ResponseReturnValue:
     userid, wanted = _returned(sessions.CONSOLE)
     with site().db.read() as session:
         account = leaving.by_userid(session, userid)
+    if account is not None and account.active and account.role == Role.HQ:
+        return _stranger(
+            Sentence("总部账号用密码登录"),
+            Sentence("写在账号里的企业微信账号只用来收测试，不能用它登录"),
+            {Sentence("回到登录"): url_for("sign_in.form", next=wanted)},
+        )
     if account is None or not account.active:
         return _stranger(
             Sentence("这里还没有你的账号"),

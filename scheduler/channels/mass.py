@@ -73,9 +73,10 @@ class Mass(Plain):
         task, _campaign, guide = nouns.people.of(row)
         customers = nouns.addressed[row.id or 0]
         parts = nouns.parts(session, task)
-        check("mass", {"text": task.text, "attachments": parts, "external_userid": customers})
+        text = task.second_text if row.payload.get("second") else task.text
+        check("mass", {"text": text, "attachments": parts, "external_userid": customers})
         body: Json = {"chat_type": "single", "external_userid": customers, "sender": guide.userid}
-        return Draft(body | text_of(task.text), parts=parts)
+        return Draft(body | text_of(text), parts=parts)
 
     def wanted(self, session: Session, row: Outbox) -> None:
         """Drawing and uploading take seconds, and a frozen process wakes whenever it does."""

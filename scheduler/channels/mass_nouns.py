@@ -10,9 +10,8 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
 
 from models import preferences
-from models.campaigns import Campaign, Task, TaskAudience, recipients
+from models.campaigns import Campaign, Task, TaskAudience, recipients, split
 from models.campaigns.attachments import Attachment, AttachmentForm
-from models.campaigns.audience import part_of
 from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture, PosterPlan, art_of, codes_of, person_of
 from models.db.sets import union
@@ -127,9 +126,9 @@ def _addressed(session: Session, rows: Sequence[Outbox], people: TaskNouns) -> d
     parts: dict[str, dict[int, FrozenBitMap]] = {}
     for row in rows:
         if task := people.tasks.get(row.task_id or 0):
-            channel = people.campaigns[task.campaign_id].channel
-            part = part_of(channel, members[task.id or 0], int(row.payload.get("part", 0)))
-            parts.setdefault(channel, {})[row.id or 0] = part
+            campaign = people.campaigns[task.campaign_id]
+            part = split.addressed(campaign, members[task.id or 0], row.payload)
+            parts.setdefault(campaign.channel, {})[row.id or 0] = part
     found: dict[int, list[str]] = {}
     for channel, of_rows in parts.items():
         names = recipients.names_of(session, channel, union(of_rows.values()))

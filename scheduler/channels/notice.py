@@ -24,7 +24,7 @@ class Notice(Plain):
         # the platform drops a second copy of the same JSON: the row's number keeps two equal texts apart
         return Draft(
             {
-                "touser": _receiver(session, row),
+                "touser": receiver(session, row),
                 "msgtype": "text",
                 "agentid": runtime.agent_id,
                 "text": {"content": text},
@@ -47,7 +47,7 @@ def seen_by_her(answer: Json) -> Json:
     return answer
 
 
-def _receiver(session: Session, row: Outbox) -> str:
+def receiver(session: Session, row: Outbox) -> str:
     guide = session.get(Guide, row.guide_id) if row.guide_id else None
     if guide and not guide.present:
         raise NotDeliverable(Sentence("{guide}已离职，不用发了", guide=guide.name), OutboxStatus.CANCELLED)

@@ -1,12 +1,13 @@
 """What happens because time passed. Jobs change nouns and write rows; none of them calls the platform to send."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session, func, select
 
 from models import job_runs, preferences
 from models.accounts import expiry
-from models.campaigns import announcement_launch
+from models.campaigns import announcement_launch, recurrence
 from models.campaigns.launch import launch_due
 from models.db import PIECE
 from models.friends import entry_codes, missing_codes
@@ -26,9 +27,30 @@ POSTER_DAYS = 30
 
 def launch(runtime: Runtime, now: datetime) -> str:
     """Start the campaigns and announcements whose time has come."""
+    _coalesce(runtime, now)
     started = launch_due(runtime.db, now, runtime.zone)
     announced = announcement_launch.launch_due(runtime.db, now)
     return said(("开始活动", len(started)), ("发出公告", len(announced)))
+
+
+def _coalesce(runtime: Runtime, now: datetime) -> None:
+    """Of several times of one series that were missed only the newest starts (E02)."""
+    with runtime.db.read() as session:
+        older = recurrence.overdue(session, now)
+    for campaign_id in older:
+        runtime.db.run(partial(recurrence.coalesce, campaign_id=campaign_id, now=now))
+
+
+def make_series(runtime: Runtime, now: datetime) -> str:
+    """Make the campaigns of series whose time comes within a week."""
+    with runtime.db.read() as session:
+        wanted = {one.id or 0: recurrence.to_make(session, one, now) for one in recurrence.live(session)}
+    made = [
+        runtime.db.run(partial(recurrence.make, series_id=number, times=times, now=now))
+        for number, times in wanted.items()
+        if times
+    ]
+    return said(("建重复的活动", sum(made)))
 
 
 def make_codes(runtime: Runtime, now: datetime) -> str:

@@ -13,6 +13,7 @@ from models.campaigns import Campaign, Task, TaskAudience
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.campaigns.files import keep_file
 from models.campaigns.pictures import keep_picture
+from models.campaigns.rehearsals import Rehearsal
 from models.db import Database
 from models.friends import Customer, Friend
 from models.friends.entry_codes import EntryCode
@@ -212,7 +213,7 @@ def add_delivery(session: Session, ids: dict[str, int], now: datetime, branch: s
 def add_campaign(
     session: Session, ids: dict[str, int], now: datetime, branch: str, store: str, guide: str, customer: str
 ) -> None:
-    """A running campaign of one branch with one task that is opened."""
+    """A running campaign of one branch with one task that is opened, and a 【测试】 from before its start."""
     campaign = keep(
         session,
         ids,
@@ -249,6 +250,15 @@ def add_campaign(
         ),
     )
     session.add(TaskAudience(task_id=task, members=cast.customers(session, customer)))
+    tried = Rehearsal(
+        code=f"try-{branch}",
+        campaign_id=campaign,
+        guide_id=ids[guide],
+        content={},
+        by="周岚",
+        created_at=now - timedelta(hours=5),
+    )
+    keep(session, ids, f"rehearsal_{branch}", tried)
 
 
 def jpeg() -> bytes:

@@ -97,6 +97,17 @@ def test_a_member_without_an_account_is_told_whom_to_ask_and_may_come_as_another
     assert 'href="/console/oauth/start?next=/console/"' in page and 'href="/console/sign-in?next=' in page
 
 
+def test_a_member_whose_account_is_hqs_is_told_to_sign_in_by_password(shop: House):
+    """A phone that is lost, or an administrator of the platform, must not open HQ's console."""
+    number = re.search(r"/console/accounts/(\d+)/userid", shop.office().page("/console/accounts"))[1]
+    shop.office().send_form(
+        f"/console/accounts/{number}/userid", {"userid": "wangfang"}, at="/console/accounts"
+    )
+    desk = shop.desk("wangfang")
+    assert "总部账号用密码登录" in desk.entered.text
+    assert "/console/sign-in" in desk.get(f"{shop.url}/console/", timeout=20).url
+
+
 def test_an_account_made_on_the_command_line_signs_in(shop: House):
     made = shop.command(
         "admin", "create", "--login", "luyuan", "--name", "陆远", "--password", PASSWORD, "--no-input"

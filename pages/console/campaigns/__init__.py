@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
@@ -18,21 +18,20 @@ from models.campaigns import (
     CampaignStatus,
     Task,
     approval,
-    drafts,
     lifecycle,
-    looks,
     pilot,
-    planning,
     run_rules,
+    series,
+    split,
 )
 from models.campaigns.fields import of_campaign
 from models.campaigns.funnel import NOWHERE
 from models.campaigns.history import history
 from models.campaigns.progress import STEPS, Step, left_out, standing
+from models.campaigns.rehearsals import Rehearsal
 from models.campaigns.scoped_funnel import View, newest, task_lines, view_of
 from models.campaigns.selection import select_audience
 from models.db import count
-from models.errors import Refused
 from models.materials import fitness
 from models.org import Guide
 from pages.console.campaigns import mix, preview, wording
@@ -65,17 +64,6 @@ LIVE_SECONDS = {
 DEMO_LIVE_SECONDS = 5
 JITTER = 0.1
 """Pages that were opened together do not ask together for long (M04)."""
-VERBS = {
-    "remind": lifecycle.remind,
-    "pause": lifecycle.pause,
-    "resume": lifecycle.resume,
-    "cancel": lifecycle.cancel,
-    "unschedule": drafts.unschedule,
-    "refresh": looks.want_now,
-    "go_on": pilot.go_on,
-}
-LAUNCHING = {"schedule": planning.schedule, "launch": planning.launch_now}
-"""At its time, or at once; what these look at is a week of the shop's own calendar"""
 
 
 @blueprint.get("")
@@ -196,46 +184,6 @@ STEP_WORDS = (
 )
 
 
-@blueprint.get("/<int:campaign_id>/stop")
-@access.offices
-def ask_stop(campaign_id: int) -> ResponseReturnValue:
-    """What cannot be undone is asked once, with its numbers."""
-    with site().db.read() as session:
-        campaign = access.campaign(session, campaign_id, change=True)
-        if campaign.over:
-            return redirect(url_for("campaigns.detail", campaign_id=campaign_id))
-        view = view_of(session, campaign, access.scope().tasks())
-        unsent = (
-            Task.campaign_id == campaign_id,
-            col(Task.ready_at).is_not(None) if campaign.way.together else Task.msgid != "",
-            col(Task.confirmed_at).is_(None),
-            access.scope().tasks(),
-        )
-        waiting = count(session, Task, *unsent)
-    return render_template("console/campaigns/stop.html", campaign=campaign, view=view, waiting=waiting)
-
-
-@blueprint.post("/<int:campaign_id>/<verb>")
-@access.offices
-def act(campaign_id: int, verb: str) -> ResponseReturnValue:
-    """One of VERBS or LAUNCHING; the noun knows whether it may be."""
-    if verb not in VERBS and verb not in LAUNCHING:
-        abort(404)
-    with site().db.read() as session:
-        access.campaign(session, campaign_id, change=True)
-    who = access.viewer()
-    try:
-        with site().db.write() as session:
-            campaign = session.get_one(Campaign, campaign_id)
-            if verb in LAUNCHING:
-                LAUNCHING[verb](session, campaign, who.name, site().clock(), site().zone)
-            else:
-                VERBS[verb](session, campaign, who.name, site().clock())
-    except Refused as refused:
-        return make_response(shown(campaign_id, _(refused.words)), 409)
-    return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done=verb), 303)
-
-
 def shown(campaign_id: int, refused: str = "") -> str:
     done = request.args.get("done", "")
     with site().db.read() as session:
@@ -304,9 +252,7 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         if campaign.status == CampaignStatus.RUNNING
         else "",
         "pace": min(LIVE_SECONDS.get(campaign.status, 60), DEMO_LIVE_SECONDS if site().demo else 60),
-        "approval_words": approval.why_not_needed(session, campaign.created_by)
-        if drafts.unstarted(campaign)
-        else "",
+        "approval_words": approval.why_not_needed(session, campaign.created_by) if campaign.unstarted else "",
         "rules": run_rules.rules_of(campaign),
         "rules_words": run_rules.words(session, run_rules.rules_of(campaign)),
         "pilot": pilot.numbers(session, campaign)
@@ -314,7 +260,10 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         else None,
         "pilot_judged_at": pilot.judged_at(campaign),
         "version": approval.latest(session, campaign),
-        "planned": _planned(session, campaign) if drafts.unstarted(campaign) else None,
+        "planned": _planned(session, campaign) if campaign.unstarted else None,
+        "split": split.comparison(session, campaign) if access.scope().all else None,
+        "series": series.of_campaign(session, campaign) if may else None,
+        "rehearsed": count(session, Rehearsal, Rehearsal.campaign_id == campaign.id),
         "LEFT_OUT": LEFT_OUT,
         **said(),
     }

@@ -1,5 +1,6 @@
 """审批: what changed since the last yes, whom it reaches, and yes or no with a reason."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -7,16 +8,18 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from models.accounts import Role
-from models.campaigns import Campaign, CampaignStatus, approval, run_rules
+from models.campaigns import Campaign, CampaignStatus, approval, large_audience, pilot, rehearsals, run_rules
 from models.campaigns.fields import of_campaign
 from models.campaigns.mix import allow, excess
 from models.campaigns.run_rules import Pilot, PilotBy, RunRules
+from models.campaigns.selection import Selection
 from models.errors import Refused
 from models.sentences import Sentence
 from pages.console import campaigns
-from pages.console.campaigns import differences, mix, preview, rules, wording
+from pages.console.campaigns import acts, differences, mix, preview, rules, wording
 from pages.console.campaigns.audience_page import preview_of
 from pages.web import access, input_limits
+from pages.web.formatting import count
 from pages.web.i18n import _
 from pages.web.site import site
 
@@ -51,7 +54,10 @@ def approve(campaign_id: int) -> ResponseReturnValue:
     """Yes to the version that the page showed."""
     who, now = access.viewer(), site().clock()
     version = input_limits.number(request.form.get("version", ""))
+    with site().db.read() as session:
+        asked = _number_asked(session, access.campaign(session, campaign_id, change=True))
     try:
+        large_audience.refuse_untyped(asked, request.form.get("customers", ""))
         with site().db.write() as session:
             campaign = access.campaign(session, campaign_id, change=True)
             approval.approve(
@@ -65,8 +71,62 @@ def approve(campaign_id: int) -> ResponseReturnValue:
                 rules=_rules(session, campaign),
             )
     except Refused as refused:
-        return make_response(_shown(campaign_id, {"": refused.words}), 409)
+        faults = refused.faults if "customers" in refused.faults else {"": refused.words}
+        return make_response(_shown(campaign_id, faults), 422 if "customers" in faults else 409)
     return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done="approve"), 303)
+
+
+def _number_asked(session: Session, campaign: Campaign) -> int:
+    """What is approved too late does not start by itself: its number is asked for by whoever starts it."""
+    return acts.number_asked(session, campaign) if campaign.launch_at > site().clock() else 0
+
+
+@dataclass(frozen=True)
+class PilotChoice:
+    """One way to begin, with how many go first by it as things stand."""
+
+    value: str
+    title: str
+    hint: str
+    button: str
+    chosen: bool = False
+
+
+def _choices(session: Session, campaign: Campaign, selected: Selection) -> list[PilotChoice]:
+    """What whoever approves may choose from; the button says what the choice really sends."""
+    chosen, store = run_rules.rules_of(campaign).pilot, rules.small_store(session, campaign)
+    wanted = request.form.get("pilot", PLANNED if chosen else "")
+    offered: list[tuple[str, str, Pilot | None]] = [
+        (PLANNED, _("按计划先试"), chosen),
+        ("", _("不试，到时间全部开始"), None),
+        (PilotBy.PERCENT, _("先发 {n}% 的导购", n=1), Pilot(by_rule=True)),
+    ]
+    if store:
+        first = Pilot(by=PilotBy.STORE, number=store.id)
+        offered.append((PilotBy.STORE, _("先发{store}", store=store.name), first))
+    made = []
+    for value, title, one in offered:
+        if value == PLANNED and one is None:
+            continue
+        guides, customers = pilot.forecast(session, campaign, one, selected) if one else (0, 0)
+        hint = (
+            f"{_('{n} 位导购，{m} 位客户', n=count(guides), m=count(customers))}。{_(run_rules.goes_on(one))}"
+            if one
+            else ""
+        )
+        number = customers if one else selected.reached
+        button = (
+            _("批准，先发 {n} {unit}", n=count(number), unit=_(unit_of(campaign)))
+            if one
+            else _("批准，到时间发给 {n} {unit}", n=count(number), unit=_(unit_of(campaign)))
+        )
+        made.append(PilotChoice(value, title, hint, button, value == wanted))
+    return made
+
+
+def unit_of(campaign: Campaign) -> str:
+    """What it reaches, after a number."""
+    return campaign.way.campaign.unit if campaign.way.campaign else ""
 
 
 def _rules(session: Session, campaign: Campaign) -> RunRules | None:
@@ -136,7 +196,7 @@ def _around(session: Session, campaign: Campaign) -> dict[str, Any]:
     before = approval.last_approved(session, campaign, before=version.number if version else None)
     new = approval.content_of(campaign)
     checks = approval.checks(session, campaign, who=who.name, account_id=who.id) if waits else []
-    hq, planned = who.role == Role.HQ, run_rules.rules_of(campaign)
+    hq, shown = who.role == Role.HQ, preview_of(session, campaign)
     return {
         "version": version,
         "before": before,
@@ -150,12 +210,13 @@ def _around(session: Session, campaign: Campaign) -> dict[str, Any]:
         "span": wording.span(campaign, now),
         "late": campaign.launch_at <= now,
         "preview": preview.preview(session, fields, request.args.get("sample", 0, type=int), campaign.id),
-        **preview_of(session, campaign),
-        "rules": planned,
-        "pilot_words": run_rules.pilot_words(session, planned.pilot or Pilot()),
+        **shown,
         **mix.told(session, fields, campaign.id),
         "hq": hq,
         "piloted": campaign.channel in run_rules.PILOTED,
-        "store": rules.small_store(session, campaign),
         "most": approval.LONGEST_REASON,
+        "asked": _number_asked(session, campaign) if waits else 0,
+        "seen": rehearsals.seen_by(session, campaign, who.id or 0),
+        "me": who,
+        "choices": _choices(session, campaign, shown["count_"]) if waits else [],
     }

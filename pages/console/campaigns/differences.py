@@ -22,7 +22,7 @@ from pages.web.formatting import NONE, listed, moment
 from pages.web.i18n import _
 from pages.web.labels import word_of
 
-TEXTS = ("name", "text", "card_title", "card_note")
+TEXTS = ("name", "text", "second_text", "card_title", "card_note")
 """Shown in one line, with what went and what came"""
 ATTACHED = {
     "design": "版式",

@@ -1,18 +1,40 @@
 """新建活动: the form with its live preview; what cannot be sent is said while it is written, not when it is due."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
-from models.campaigns import LONGEST_NAME, Campaign, CampaignStatus, approval, planning
+from models.accounts import Account
+from models.campaigns import (
+    LONGEST_NAME,
+    Campaign,
+    CampaignStatus,
+    approval,
+    drafts,
+    large_audience,
+    planning,
+    series,
+)
 from models.campaigns.fields import of_campaign
+from models.campaigns.repeat import Repeat
 from models.campaigns.selection import NOTHING, select_audience
 from models.errors import Refused
 from models.ledger.channels import of_campaigns
 from models.org import Branch, Guide, GuideStatus, Store
-from pages.console.campaigns import LAUNCHING, attachments, audience_form, audience_page, forms, mix, preview
+from pages.console.campaigns import (
+    acts,
+    attachments,
+    audience_form,
+    audience_page,
+    forms,
+    mix,
+    preview,
+    repeat_form,
+)
+from pages.console.campaigns.acts import LAUNCHING
 from pages.console.campaigns.forms import Form
 from pages.web import access, campaign_check, form_once, form_version, input_limits
 from pages.web.i18n import _
@@ -138,13 +160,21 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
         form.faults = campaign_check.complaints(session, form.fields, now) | form.faults | upload_faults
         if form.faults:
             return _page(session, form, campaign), 422
+        at = max(form.fields.launch_at, now)
+        asked = (
+            large_audience.number_to_type(session, form.fields, at, site().zone, number=campaign_id)
+            if do in LAUNCHING or (campaign and campaign.status == CampaignStatus.SCHEDULED)
+            else 0
+        )
     try:
         with site().db.write() as session:
-            row_id = _write(session, form, campaign_id, who.name, who.id or 0)
-            if do in LAUNCHING:
+            row_id = _write(session, form, campaign_id, who, now)
+            if do in LAUNCHING and not asked:
                 planned = session.get_one(Campaign, row_id)
                 if planned.status == CampaignStatus.DRAFT:
                     LAUNCHING[do](session, planned, who.name, now, site().zone)
+            if asked and session.get_one(Campaign, row_id).status == CampaignStatus.SCHEDULED:
+                drafts.unschedule(session, session.get_one(Campaign, row_id), who.name, now)
             if do == SUBMIT:
                 planned = session.get_one(Campaign, row_id)
                 approval.submit(session, planned, who=who.name, account_id=who.id, now=now, zone=site().zone)
@@ -153,25 +183,37 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
             campaign = session.get(Campaign, campaign_id) if campaign_id else None
             form.faults = refused.faults or {"": refused.words}
             return _page(session, form, campaign), 409
+    if asked and do != SUBMIT:  # saved, and it starts when the number is typed
+        return acts.number_page(row_id, do if do in LAUNCHING else "schedule", asked, {})
     return redirect(
         url_for("campaigns.detail", campaign_id=row_id, done=do if do in (SUBMIT, *LAUNCHING) else "edit"),
         303,
     )
 
 
-def _write(session: Session, form: Form, campaign_id: int | None, who: str, account_id: int) -> int:
+def _write(session: Session, form: Form, campaign_id: int | None, viewer: Account, now: datetime) -> int:
     """The row's id. The same form sent twice makes one campaign."""
-    now = site().clock()
+    who, account_id = viewer.name, viewer.id or 0
     if campaign_id:
         campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
         form_version.check(of_campaign(campaign))
         planning.edit(session, campaign, form.fields, who=who, account_id=account_id, now=now)
+        if form.repeat and not series.of_campaign(session, campaign):
+            _repeat(session, campaign, form.repeat, viewer, now)
         return campaign_id
-    return form_once.made(
-        session,
-        "campaign",
-        lambda: planning.create(session, form.fields, who=who, account_id=account_id, now=now).id,
-    )
+
+    def create() -> int | None:
+        made = planning.create(session, form.fields, who=who, account_id=account_id, now=now)
+        if form.repeat:
+            _repeat(session, made, form.repeat, viewer, now)
+        return made.id
+
+    return form_once.made(session, "campaign", create)
+
+
+def _repeat(session: Session, campaign: Campaign, rule: Repeat, who: Account, now: datetime) -> None:
+    zone = site().zone
+    series.begin(session, campaign, rule, who=who.name, account_id=who.id, now=now, zone=zone)
 
 
 def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str:
@@ -183,6 +225,7 @@ def _page(session: Session, form: Form, campaign: Campaign | None = None) -> str
         **_around(session, form, campaign),
         **audience_form.offered(session),
         asks=not approval.why_not_needed(session, campaign.created_by if campaign else access.viewer().id),
+        series=series.of_campaign(session, campaign) if campaign else None,
         everywhere=access.scope().all,
         branches=session.exec(select(Branch).where(access.scope().branches()).order_by(col(Branch.id))).all(),
         found=_find(session, form.get("find")),
@@ -207,6 +250,9 @@ def _around(
         "count_": found,
         **mix.told(session, form.fields, number),
         **audience_page.forecast(found, form.fields),
+        **repeat_form.section(
+            form.raw, form.weekdays, repeat_form.dates(session, form.repeat, form.fields.launch_at)
+        ),
         "way": form.fields.way,
         "number": number,
         "preview": preview.preview(session, form.fields, sample),

@@ -8,12 +8,14 @@ from flask import request
 from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 
-from models.campaigns import Campaign
+from models.campaigns import Campaign, repeat
 from models.campaigns.fields import CampaignFields, longest_text
+from models.campaigns.repeat import Repeat
 from models.kinds import MaterialKind
 from models.ledger.channels import MASS
 from models.org import Branch, Guide, Store
-from pages.console.campaigns import attachments, audience_form
+from models.public_holidays import workdays
+from pages.console.campaigns import attachments, audience_form, repeat_form
 from pages.web import access, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
@@ -23,6 +25,8 @@ PLAIN = (
     "name",
     "channel",
     "text",
+    "second_text",
+    "second_percent",
     "card_title",
     "card_note",
     "launch_at",
@@ -32,9 +36,12 @@ PLAIN = (
     "to",
     *audience_form.DAYS,
     *audience_form.CHOICES,
+    *repeat_form.PLAIN,
 )
 KINDS = {"branches": "branch", "stores": "store", "guides": "guide"}
 """Scope key -> the field of the form"""
+HALF = 50
+"""Of the customers, where nobody chose another share"""
 FORM_TIME = "%Y-%m-%dT%H:%M"
 
 
@@ -48,6 +55,9 @@ class Form:
     faults: dict[str, str] = field(default_factory=dict)
     names: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     """The chosen stores and guides with their names"""
+    repeat: Repeat | None = None
+    """By which rule it comes again"""
+    weekdays: list[str] = field(default_factory=list)
     at_once: bool = False
     """Whether it would start as soon as it is scheduled"""
 
@@ -83,7 +93,16 @@ def of_campaign(session: Session, campaign: Campaign, now: datetime) -> Form:
     typed: MultiDict[str, str] = MultiDict(
         {
             name: str(getattr(campaign, name) or "")
-            for name in ("name", "channel", "kind", "text", "card_title", "card_note")
+            for name in (
+                "name",
+                "channel",
+                "kind",
+                "text",
+                "second_text",
+                "second_percent",
+                "card_title",
+                "card_note",
+            )
         }
     )
     typed.update(attachments.typed(campaign.attached))
@@ -114,6 +133,8 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
         name=raw["name"],
         channel=raw["channel"],
         text=raw["text"].strip(),
+        second_text=raw["second_text"].strip(),
+        second_percent=_percent(raw["second_percent"], faults),
         attachments=attachments.read(session, source),
         card_title=raw["card_title"].strip(),
         card_note=raw["card_note"].strip(),
@@ -125,7 +146,27 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
         launch_at=launch_at,
         ends_at=ends_at,
     )
-    return Form(raw, scope, fields, faults, names, at_once="launch_at" not in faults and launch_at <= now)
+    rule = repeat_form.read(source, faults)
+    if rule and "launch_at" not in faults:
+        faults |= repeat.complaints(rule, launch_at, site().zone, workdays(session))
+    return Form(
+        raw,
+        scope,
+        fields,
+        faults,
+        names,
+        rule,
+        source.getlist(repeat_form.WEEKDAY),
+        at_once="launch_at" not in faults and launch_at <= now,
+    )
+
+
+def _percent(text: str, faults: dict[str, str]) -> int:
+    text = text.strip() or str(HALF)
+    if not text.isdecimal():
+        faults["second_percent"] = _("要写一个数")
+        return HALF
+    return int(text[:6])
 
 
 def _scope(

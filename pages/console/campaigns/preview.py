@@ -49,6 +49,9 @@ class Preview:
     """In the order in which customers get them"""
     customers: int
     way: Channel
+    second_text: str = ""
+    second_percent: int = 0
+    """What some customers get instead of the text, and how many of a hundred"""
 
     @property
     def notice(self) -> bool:
@@ -108,6 +111,8 @@ def preview(
         tuple(_shown(session, one, guide, campaign_id) for one in fields.attachments),
         friends,
         fields.way,
+        fill(fields.second_text, guide, store),
+        fields.second_percent,
     )
 
 

@@ -1,6 +1,7 @@
 """怎么开始和停下: how late a campaign may start, when it stops itself, and who goes first; a form of its own."""
 
 from collections.abc import Mapping
+from datetime import time, timedelta
 from typing import Any, NamedTuple
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from models.errors import Refused, refuse_faults
 from models.org import Branch, Guide, Store, active_in, named
 from models.sentences import Sentence
 from pages.web import access
+from pages.web.formatting import local
 from pages.web.site import site
 
 blueprint = Blueprint("campaign_rules", __name__, url_prefix="/console/campaigns")
@@ -42,7 +44,7 @@ def change(campaign_id: int) -> ResponseReturnValue:
     try:
         with site().db.write() as session:
             campaign = access.campaign(session, campaign_id, change=True)
-            rules = typed(session, request.form)
+            rules = typed(session, campaign, request.form)
             planning.change_rules(session, campaign, rules, who=who.name, account_id=who.id, now=now)
     except Refused as refused:
         faults = refused.faults or {"": refused.words}
@@ -50,7 +52,7 @@ def change(campaign_id: int) -> ResponseReturnValue:
     return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done="rules"), 303)
 
 
-def typed(session: Session, form: Mapping[str, str]) -> RunRules:
+def typed(session: Session, campaign: Campaign, form: Mapping[str, str]) -> RunRules:
     """What the form says; Refused, by field, where it says nothing that can be understood."""
     faults: dict[str, str] = {}
 
@@ -76,9 +78,31 @@ def typed(session: Session, form: Mapping[str, str]) -> RunRules:
         grace_minutes=number("grace_minutes", None),
         stop_percent=number("stop_percent", None) if stop else None,
         pilot=pilot,
+        branch_delays=_delays(session, campaign, form, faults),
     )
     refuse_faults(faults)
     return rules
+
+
+def _delays(
+    session: Session, campaign: Campaign, form: Mapping[str, str], faults: dict[str, str]
+) -> dict[int, int]:
+    """How long after the start each branch begins, from the clock times that somebody wrote: the first such time from
+    the start on."""
+    start, found = local(campaign.launch_at), {}
+    for branch in session.exec(run_rules.branches_in(campaign.scope)):
+        name = f"branch_{branch.id}"
+        text = form.get(name, "").strip()
+        if not text or text == f"{start:%H:%M}":
+            continue
+        try:
+            typed = time.fromisoformat(text)
+        except ValueError:
+            faults[name] = Sentence("要写几点几分，例如 11:30")
+            continue
+        minutes = typed.hour * 60 + typed.minute - start.hour * 60 - start.minute
+        found[branch.id or 0] = minutes % (24 * 60)
+    return found
 
 
 def _place(session: Session, by: PilotBy, form: Mapping[str, str], faults: dict[str, str]) -> int:
@@ -106,8 +130,12 @@ def _shown(
         return render_template(
             "console/campaigns/rules.html",
             campaign=campaign,
-            form=form or filled(session, rules),
-            faults=faults or {},
+            form=form or filled(session, campaign, rules),
+            faults={
+                name.replace("branch_delays.", "branch_"): fault for name, fault in (faults or {}).items()
+            },
+            branches=list(session.exec(run_rules.branches_in(campaign.scope))),
+            start=f"{local(campaign.launch_at):%H:%M}",
             started=campaign.launched_at is not None,
             brand_percent=preferences.read(session).stop_percent,
             piloted=campaign.channel in run_rules.PILOTED,
@@ -117,7 +145,7 @@ def _shown(
         )
 
 
-def filled(session: Session, rules: RunRules) -> dict[str, str]:
+def filled(session: Session, campaign: Campaign, rules: RunRules) -> dict[str, str]:
     """The rules, back in the form."""
     pilot = rules.pilot or Pilot()
     form = {
@@ -129,6 +157,8 @@ def filled(session: Session, rules: RunRules) -> dict[str, str]:
         "minutes": str(pilot.minutes),
         "failed_percent": str(pilot.failed_percent),
     }
+    for branch, minutes in rules.branch_delays.items():
+        form[f"branch_{branch}"] = f"{local(campaign.launch_at) + timedelta(minutes=minutes):%H:%M}"
     if pilot.by != PilotBy.PERCENT:
         model: type[Store] | type[Branch] = Store if pilot.by == PilotBy.STORE else Branch
         form[pilot.by] = session.exec(select(model.name).where(model.id == pilot.number)).first() or ""

@@ -95,6 +95,31 @@ def test_every_fault_is_said_at_its_field_and_nothing_is_kept(
         assert len(session.exec(select(Account)).all()) == 1 and lines(session) == []
 
 
+def test_hq_is_reached_by_a_userid_that_nobody_else_has_and_signs_in_by_password_still(
+    sqlite_database: Database,
+) -> None:
+    with sqlite_database.write() as session:
+        cast.play(session)
+        account, other = kept(session, "zhou"), kept(session, "he")
+        assert lifecycle.name_userid(session, account, " HqZhou ", "周岚", NOW)
+        assert not lifecycle.name_userid(session, account, "hqzhou", "周岚", NOW), "the same, spelt otherwise"
+        with pytest.raises(Refused, match="「HQZHOU」已经有账号了"):
+            lifecycle.name_userid(session, other, "HQZHOU", "周岚", NOW)
+        assert lifecycle.name_userid(session, account, "", "周岚", NOW)
+        assert (account.userid, account.login) == (None, "zhou")
+        assert lines(session) == [("周岚", "account.userid")] * 2
+
+
+def test_a_userid_by_which_somebody_signs_in_is_not_changed(sqlite_database: Database) -> None:
+    with sqlite_database.write() as session:
+        people = cast.play(session)
+        manager = Account(
+            role=Role.MANAGER, name="高敏", userid="gaomin", store_id=people.zhongjie.id, created_at=NOW
+        )
+        with pytest.raises(Refused, match="请停用这个"):
+            lifecycle.name_userid(session, cast.add(session, manager), "wangfang", "周岚", NOW)
+
+
 def test_a_manager_oversees_her_store_and_its_branch(sqlite_database: Database) -> None:
     with sqlite_database.write() as session:
         people = cast.play(session)

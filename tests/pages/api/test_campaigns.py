@@ -1,8 +1,11 @@
 """Campaigns from outside: every complaint at save time, the verbs of their life, and what became of them."""
 
 import pytest
+from pyroaring import FrozenBitMap
 
+from models import preferences
 from models.accounts import Account, Role, api_tokens
+from models.campaigns import CampaignAudience
 from models.campaigns.pictures import keep_picture
 from tests.pages.api.conftest import NOON
 from tests.posters.samples import BOOTS
@@ -77,7 +80,12 @@ def test_what_needs_approval_is_submitted_and_approved_by_another_token_F12(shop
 
 def test_how_it_runs_is_chosen_and_said_and_only_a_pilot_can_go_on(shop_api):
     path = f"/campaigns/{shop_api.post('/campaigns', shop_api.plan())['id']}"
-    assert shop_api.get(path)["rules"] == {"grace_minutes": 30, "stop_percent": None, "pilot": None}
+    assert shop_api.get(path)["rules"] == {
+        "grace_minutes": 30,
+        "stop_percent": None,
+        "pilot": None,
+        "branch_delays": {},
+    }
     pilot = {
         "by": "branch",
         "number": shop_api.ids["northeast"],
@@ -85,11 +93,59 @@ def test_how_it_runs_is_chosen_and_said_and_only_a_pilot_can_go_on(shop_api):
         "minutes": 60,
         "failed_percent": 5,
     }
-    kept = shop_api.post(f"{path}/rules", {"grace_minutes": 5, "stop_percent": 40, "pilot": pilot})
-    assert kept["rules"] == {"grace_minutes": 5, "stop_percent": 40, "pilot": pilot}
+    delays = {str(shop_api.ids["northeast"]): 90}
+    rules = {"grace_minutes": 5, "stop_percent": 40, "pilot": pilot, "branch_delays": delays}
+    assert shop_api.post(f"{path}/rules", rules)["rules"] == rules
+    assert "截止以前" in str(shop_api.faults(f"{path}/rules", {"branch_delays": {**delays, "1": 4711}}))
+    assert "分公司编号" in str(shop_api.faults(f"{path}/rules", {"branch_delays": {"东北": 90}}))
     assert shop_api.faults(f"{path}/rules", {"pilot": {"by": "store", "number": 99_999}})["pilot"]
     assert shop_api.faults(f"{path}/rules", {"stop_percent": 101})["stop_percent"]
     assert "没有先试一小批" in shop_api.post(f"{path}/go-on", status=409)["detail"]
+
+
+def test_a_huge_audience_is_submitted_approved_and_resumed_only_with_its_number_F13(shop_api):
+    with shop_api.db.write() as session:
+        preferences.change(session, "周岚", NOON, confirm_above="1")
+    path = f"/campaigns/{shop_api.post('/campaigns', shop_api.plan())['id']}"
+    asked = shop_api.faults(f"{path}/submit", {})["customers"]
+    number = int(asked.split("发给 ")[1].split(" 位")[0])
+    assert "你输入的是 20000" in shop_api.faults(f"{path}/submit", {"customers": 20000})["customers"]
+    assert shop_api.post(f"{path}/submit", {"customers": number})["status"] == "scheduled"
+    assert shop_api.call("PATCH", path, json={"text": "换了一句"}).get_json()["status"] == "draft"
+    shop_api.post(f"{path}/submit", {"customers": number})
+    assert shop_api.post(f"{path}/pause")["status"] == "paused"
+    assert shop_api.faults(f"{path}/resume", {})["customers"] == asked
+    assert shop_api.post(f"{path}/resume", {"customers": number})["status"] == "scheduled"
+
+
+def test_whoever_approves_a_huge_audience_writes_its_number_F13(shop_api):
+    with shop_api.db.write() as session:
+        preferences.change(session, "周岚", NOON, confirm_above="1")
+        for name in ("zhou", "he"):
+            session.add(Account(role=Role.HQ, name=name, login=name, created_at=NOON))
+        flow = api_tokens.create(session, "flow", writes=True, who="周岚", now=NOON)
+    path = f"/campaigns/{shop_api.post('/campaigns', shop_api.plan())['id']}"
+    assert shop_api.post(f"{path}/submit")["status"] == "submitted", "nothing starts yet"
+    refused = shop_api.post(f"{path}/approve", {}, status=422, token=flow)
+    number = int(str(refused).split("发给 ")[1].split(" 位")[0])
+    assert shop_api.post(f"{path}/approve", {"customers": number}, token=flow)["status"] == "scheduled"
+
+
+def test_two_texts_are_kept_and_compared_once_it_was_launched(api):
+    made = api.post("/campaigns", api.plan(second_text="雪地靴，最后三天。", second_percent=30))
+    assert (made["second_text"], made["second_percent"]) == ("雪地靴，最后三天。", 30)
+    assert api.get(f"/campaigns/{made['id']}/funnel")["split"] is None
+    with api.db.write() as session:
+        members, second = FrozenBitMap([1, 2, 3, 4]), FrozenBitMap([4])
+        reached = FrozenBitMap([1, 2])
+        session.add(CampaignAudience(campaign_id=made["id"], members=members, second=second, reached=reached))
+    found = api.get(f"/campaigns/{made['id']}/funnel")["split"]
+    assert (found["first"], found["second"]) == (
+        {"customers": 3, "reached": 2},
+        {"customers": 1, "reached": 0},
+    )
+    assert found["low"] < 0 < found["high"] and "可能只是碰巧" in found["words"]
+    assert "second_text" in api.faults("/campaigns", api.plan(channel="notice", second_text="x"))
 
 
 def test_a_verb_that_is_too_late_is_a_409_in_words(shop_api):

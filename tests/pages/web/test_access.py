@@ -11,7 +11,14 @@ from pages.web import access
 from tests.pages.conftest import Console
 from tests.pages.shop import give_picture
 
-WORDS = {"verb": "pause", "noun": "stores", "plan": "launch", "kind": "csv", "step": "submit"}
+WORDS = {
+    "verb": "pause",
+    "noun": "stores",
+    "plan": "launch",
+    "kind": "csv",
+    "step": "submit",
+    "design": "look",
+}
 """Arguments that name no row."""
 ROLES = {"zhou": "hq", "chen": "branch", "ma": "manager"}
 

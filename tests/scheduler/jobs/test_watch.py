@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from sqlalchemy import event
 from sqlmodel import select
 
 from models.campaigns import Campaign, CampaignStatus
@@ -48,3 +49,20 @@ def test_one_look_stops_what_fails_and_leaves_the_others_alone(campaign_stage):
         "还在建任务": CampaignStatus.RUNNING,
     }
     assert watch.look_after(stage.runtime, now + timedelta(seconds=10)) == ""
+
+
+def test_a_look_that_finds_nothing_opens_no_writing_transaction(campaign_stage):
+    stage, now = campaign_stage, campaign_stage.now
+    with stage.db.write() as session:
+        number = cast.campaign(session, planned_at=now).id
+        calls(session, number, OutboxStatus.QUEUED, 1, now)
+        calls(session, number, OutboxStatus.SENT, 20, now)
+    said: list[str] = []
+    event.listen(stage.db.engine, "before_cursor_execute", lambda *args: said.append(args[2]))
+    watch.look_after(stage.runtime, now + timedelta(seconds=5))
+    assert said and "BEGIN IMMEDIATE" not in said
+    with stage.db.write() as session:
+        calls(session, number, OutboxStatus.NOT_SENT, 10, now)
+    said.clear()
+    watch.look_after(stage.runtime, now + timedelta(seconds=10))
+    assert said.count("BEGIN IMMEDIATE") == 1

@@ -166,3 +166,20 @@ def test_names_in_the_form_are_inert_I03(console: Console) -> None:
         ends_at="",
     ).get_data(as_text=True)
     assert "<script>alert" not in page
+
+
+def test_two_texts_are_kept_shown_and_refused_at_their_fields(console: Console) -> None:
+    client, twice = console.signed_in("zhou"), {"second_text": "第二种：{导购名}等您", "second_percent": "30"}
+    assert send(console, client, **twice).status_code == 303
+    made = campaigns(console)[0]
+    assert (made.second_text, made.second_percent) == ("第二种：{导购名}等您", 30)
+    shown = client.get(f"/console/campaigns/{made.id}").get_data(as_text=True)
+    assert "30% 的客户收到第二种" in shown and "第二种：" in shown
+    again = client.get(f"/console/campaigns/{made.id}/edit").get_data(as_text=True)
+    assert "第二种：{导购名}等您" in again and 'value="30"' in again
+    refused = send(console, client, second_text="第二种", second_percent="0")
+    assert refused.status_code == 422 and "第二种发给多少要在 1 到 99 之间" in refused.get_data(as_text=True)
+    unread = send(console, client, second_text="第二种", second_percent="一半")
+    assert unread.status_code == 422 and "要写一个数" in unread.get_data(as_text=True)
+    assert send(console, client, second_text="第二种", second_percent="").status_code == 303
+    assert campaigns(console)[-1].second_percent == 50
