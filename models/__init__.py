@@ -6,7 +6,7 @@ Every module with a table is named here, so that whoever imports one of them kno
 from models import db  # noqa: I001  the naming convention must be set before any table
 from models import job_runs, materials, org, preferences, public_holidays
 from models.accounts import api_tokens, audit, idempotency, throttle
-from models.campaigns import announcements, approval, files, mix, moments, pictures
+from models.campaigns import announcements, approval, files, mix, moments, moves, pictures, slots, variants
 from models.friends import entry_codes
 from models.groups import robots
 from models.ledger import closed_windows, inbox, outbox
@@ -26,6 +26,7 @@ __all__ = [
     "job_runs",
     "mix",
     "moments",
+    "moves",
     "materials",
     "org",
     "outbox",
@@ -33,6 +34,8 @@ __all__ = [
     "preferences",
     "public_holidays",
     "robots",
+    "slots",
     "throttle",
     "uploads",
+    "variants",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, func, select
 
-from models.campaigns import Campaign, CampaignStatus
+from models.campaigns import Campaign, CampaignStatus, variants
 from models.campaigns.announcement_progress import AnnouncementProgress, not_arrived
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.db import count, count_by
@@ -31,6 +31,8 @@ class Waiting:
     held: int = 0
     submitted: tuple[Campaign, ...] = ()
     """Campaigns that wait for HQ's yes"""
+    variants: int = 0
+    """What branches put into HQ's campaigns and HQ has not looked at"""
     paused: tuple[Campaign, ...] = ()
     late: tuple[Announcement, ...] = ()
     """Announcements that could not leave at their time"""
@@ -73,6 +75,7 @@ def numbers(
         unknown=_unknown(session, deliveries),
         held=count(session, Outbox, held_by_restore()) if hq else 0,
         submitted=_campaigns(session, CampaignStatus.SUBMITTED, campaigns) if hq else (),
+        variants=len(variants.waiting(session)) if hq else 0,
         paused=_campaigns(session, CampaignStatus.PAUSED, campaigns),
         late=_late(session) if hq else (),
         not_arrived=tuple(not_arrived(session, announcements, now)),

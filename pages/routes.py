@@ -24,9 +24,11 @@ from pages.console import (
     search,
     setup,
     sign_in,
+    slots,
     stores,
     timetable,
 )
+from pages.console.calendar import days, month, move_forms, week
 from pages.console.campaigns import (
     acts,
     approve,
@@ -49,6 +51,11 @@ def blueprints() -> list[Blueprint]:
     return [
         sign_in.blueprint,
         overview.blueprint,
+        month.blueprint,
+        week.blueprint,
+        move_forms.blueprint,
+        days.blueprint,
+        slots.blueprint,
         search.blueprint,
         editor.blueprint,
         attachments.blueprint,

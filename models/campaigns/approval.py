@@ -291,6 +291,25 @@ def voided(
     )
 
 
+def restore(session: Session, campaign: Campaign, before: CampaignStatus) -> bool:
+    """An edit was taken back: what stands there is again, word for word, what had been approved or asked for.
+
+    Then it is so again, as long as whoever approved it still may. False where it is not, and stays a draft.
+    """
+    version = latest(session, campaign)
+    if before not in UNDECIDED or version is None or version.content != content_of(campaign):
+        return False
+    if before == CampaignStatus.SUBMITTED:
+        if version.decision != Decision.WITHDRAWN:
+            return False
+        version.decision, version.decided_at = Decision.WAITING, None
+        version.decided_by, version.decided_key = "", ""
+    elif not holds(session, campaign):
+        return False
+    campaign.status = before
+    return True
+
+
 def holds(session: Session, campaign: Campaign) -> bool:
     """What stands there was approved, by somebody who still may."""
     version = latest(session, campaign)

@@ -1,7 +1,7 @@
-"""The week of campaigns and announcements: what lies where, in lanes of branches."""
+"""The calendar of campaigns and announcements: what lies on which days, cut into weeks, in rows that do not overlap."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ DAYS = 7
 
 @dataclass(frozen=True)
 class Block:
-    """One thing in the calendar: from one weekday (0 = Monday) over a number of days."""
+    """One thing in the calendar: from one day of the span (0 = the first Monday) over a number of days."""
 
     noun: str
     """campaign or announcement"""
@@ -30,11 +30,37 @@ class Block:
     starts_at: datetime
     scope: tuple[int, ...]
     """Branch ids; empty for everybody"""
+    ends_at: datetime
+    made_by: int | None = None
+    """The account that made it"""
+    began: bool = False
+    """It was launched: its days stay where they are."""
+    from_before: bool = False
+    """It began before what is shown."""
+    goes_on: bool = False
+    """It goes on after what is shown."""
 
 
 def monday(now: datetime, zone: ZoneInfo) -> date:
-    today = now.astimezone(zone).date()
-    return today - timedelta(days=today.weekday())
+    return monday_of(now.astimezone(zone).date())
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def weeks_of_month(month: date) -> list[date]:
+    """The Mondays of the weeks that hold a day of this month."""
+    first, after = month.replace(day=1), (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return [
+        monday_of(first) + timedelta(weeks=n)
+        for n in range((after - timedelta(days=1) - monday_of(first)).days // DAYS + 1)
+    ]
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When a day begins in the shops; some begin an hour later or earlier than 24 hours after the last (E04)."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
 def blocks(
@@ -44,28 +70,30 @@ def blocks(
     campaigns: ColumnElement[bool],
     announcements: ColumnElement[bool],
     branch_of: dict[str, dict[int, int]],
+    days: int = DAYS,
 ) -> list[Block]:
-    """Everything that touches the seven days from `first`. `branch_of` maps {"stores": {id: branch}, "guides": {id: branch}}."""
-    start = datetime(first.year, first.month, first.day, tzinfo=zone)
+    """Everything that touches so many days from `first`. `branch_of` maps {"stores": {id: branch}, "guides": {id: branch}}."""
     return [
-        *_campaigns(session, start, zone, campaigns, branch_of),
-        *_announcements(session, start, zone, announcements),
+        *_campaigns(session, first, days, zone, campaigns, branch_of),
+        *_announcements(session, first, days, zone, announcements),
     ]
 
 
 def _campaigns(
     session: Session,
-    start: datetime,
+    first: date,
+    days: int,
     zone: ZoneInfo,
     campaigns: ColumnElement[bool],
     branch_of: dict[str, dict[int, int]],
 ) -> Iterator[Block]:
     """From the launch to the end, or to the day on which somebody stopped it."""
+    start, end = midnight(first, zone), midnight(first + timedelta(days=days), zone)
     planned = session.exec(
         select(Campaign)
         .where(
             Campaign.status != CampaignStatus.CANCELLED,
-            Campaign.launch_at < start + timedelta(days=DAYS),
+            Campaign.launch_at < end,
             Campaign.ends_at > start,
             campaigns,
         )
@@ -74,54 +102,81 @@ def _campaigns(
     for one in planned:
         until = min(one.finished_at or one.ends_at, one.ends_at)
         if until > start:
-            first, days = _place(start, one.launch_at, until, zone)
+            begins, lasts = place(first, days, one.launch_at, until, zone)
             yield Block(
                 noun="campaign",
                 id=one.id or 0,
                 name=one.name,
                 channel=one.channel,
                 status=one.status,
-                first=first,
-                days=days,
+                first=begins,
+                days=lasts,
                 starts_at=one.launch_at,
                 scope=_branches(one.scope, branch_of),
+                ends_at=one.ends_at,
+                made_by=one.created_by,
+                began=one.launched_at is not None,
+                from_before=one.launch_at < start,
+                goes_on=until > end,
             )
 
 
 def _announcements(
-    session: Session, start: datetime, zone: ZoneInfo, announcements: ColumnElement[bool]
+    session: Session, first: date, days: int, zone: ZoneInfo, announcements: ColumnElement[bool]
 ) -> Iterator[Block]:
     """On the day on which it leaves; its groups belong to no one branch."""
+    start, end = midnight(first, zone), midnight(first + timedelta(days=days), zone)
     planned = session.exec(
         select(Announcement)
         .where(
             Announcement.status != AnnouncementStatus.CANCELLED,
             Announcement.launch_at >= start,
-            Announcement.launch_at < start + timedelta(days=DAYS),
+            Announcement.launch_at < end,
             announcements,
         )
         .order_by(col(Announcement.launch_at))
     )
     for one in planned:
-        first, days = _place(start, one.launch_at, one.launch_at, zone)
+        begins, lasts = place(first, days, one.launch_at, one.launch_at, zone)
         yield Block(
             noun="announcement",
             id=one.id or 0,
             name=one.title,
             channel=ROBOT,
             status=one.status,
-            first=first,
-            days=days,
+            first=begins,
+            days=lasts,
             starts_at=one.launch_at,
             scope=(),
+            ends_at=one.launch_at,
+            made_by=one.created_by,
+            began=one.status == AnnouncementStatus.LAUNCHED,
         )
 
 
-def _place(start: datetime, begins: datetime, ends: datetime, zone: ZoneInfo) -> tuple[int, int]:
-    """(weekday, days) inside the week; something that ends at midnight does not touch the next day."""
-    first = max(0, (begins.astimezone(zone).date() - start.date()).days)
-    last = (max(begins, ends - timedelta(seconds=1)).astimezone(zone).date() - start.date()).days
-    return first, max(1, min(DAYS - 1, last) - first + 1)
+def place(first: date, days: int, begins: datetime, ends: datetime, zone: ZoneInfo) -> tuple[int, int]:
+    """(day, days) inside the span; something that ends at midnight does not touch the next day."""
+    begin = max(0, (begins.astimezone(zone).date() - first).days)
+    last = (max(begins, ends - timedelta(seconds=1)).astimezone(zone).date() - first).days
+    return begin, max(1, min(days - 1, last) - begin + 1)
+
+
+def in_week(blocks: list[Block], number: int) -> list[Block]:
+    """What of a span of several weeks lies in one of them, placed by its weekdays."""
+    start, found = number * DAYS, []
+    for one in blocks:
+        first, last = max(one.first, start), min(one.first + one.days, start + DAYS)
+        if first < last:
+            found.append(
+                replace(
+                    one,
+                    first=first - start,
+                    days=last - first,
+                    from_before=one.from_before or one.first < start,
+                    goes_on=one.goes_on or one.first + one.days > start + DAYS,
+                )
+            )
+    return found
 
 
 def _branches(scope: dict[str, list[int]], branch_of: dict[str, dict[int, int]]) -> tuple[int, ...]:

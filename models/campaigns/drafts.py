@@ -5,7 +5,17 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from models.accounts import audit
-from models.campaigns import LONGEST_NAME, Campaign, CampaignStatus, approval, planning, rehearsals, series
+from models.campaigns import (
+    LONGEST_NAME,
+    Campaign,
+    CampaignStatus,
+    approval,
+    moves,
+    planning,
+    rehearsals,
+    series,
+    variant_decisions,
+)
 from models.campaigns.fields import of_campaign
 from models.campaigns.lifecycle import word_of
 from models.errors import Refused
@@ -55,6 +65,8 @@ def discard(session: Session, campaign: Campaign, who: str, now: datetime) -> st
     approval.forget(session, campaign.id or 0)
     rehearsals.forget(session, campaign, now)
     series.forget(session, campaign, now)
+    moves.forget(session, campaign.id or 0)
+    variant_decisions.forget(session, campaign.id or 0)
     session.delete(campaign)
     return audit.note(
         session,

@@ -1,7 +1,7 @@
 """Launching a campaign that is due: guides and customers frozen once, tasks written in pieces, resumable at the remainder."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,12 +23,14 @@ from models.campaigns import (
     moments,
     pilot,
     split,
+    variants,
 )
 from models.campaigns.branch_times import BRANCH_WORDS
 from models.campaigns.freeze import freeze
 from models.campaigns.lateness import held_until_morning, too_late
 from models.campaigns.lifecycle import PILOT_WORDS
 from models.campaigns.selection import Selection
+from models.campaigns.variants import Variant
 from models.db import Database, defaults, offer, pieces
 from models.db.sets import NOBODY
 from models.ledger import outbox
@@ -110,8 +112,10 @@ def _plan(db: Database, campaign_id: int, now: datetime, zone: ZoneInfo) -> None
     with db.read() as session:
         campaign = session.get_one(Campaign, campaign_id)
         stores = {store.id: store for store in session.exec(select(Store))}
-    for piece in pieces(selected.guides, GUIDES_AT_ONCE):
-        if not _write(db, campaign, [_draft(campaign, selected, one, stores, now) for one in piece], now):
+        own = variants.that_go(session, campaign_id)
+    for piece in pieces(_by_variant(selected.guides, stores, own), GUIDES_AT_ONCE):
+        drafts = [_draft(campaign, selected, one, stores, own, now) for one in piece]
+        if not _write(db, campaign, drafts, now):
             return
     pilot.begin(db, campaign_id, now)
     if not campaign.way.confirmed and not _show_notices(db, campaign, now, zone):
@@ -127,10 +131,24 @@ Row = dict[str, Any]
 Draft = tuple[Guide, FrozenBitMap, Row]
 
 
+def _by_variant(
+    guides: Sequence[Guide], stores: dict[int | None, Store], own: Mapping[int, Variant]
+) -> list[Guide]:
+    """Guides who get the same lie together, so that one Moments job holds all of them."""
+    branches = {number: store.branch_id for number, store in stores.items() if store.branch_id in own}
+    return sorted(guides, key=lambda one: branches.get(one.store_id, 0))
+
+
 def _draft(
-    campaign: Campaign, selected: Selection, guide: Guide, stores: dict[int | None, Store], now: datetime
+    campaign: Campaign,
+    selected: Selection,
+    guide: Guide,
+    stores: dict[int | None, Store],
+    own: Mapping[int, Variant],
+    now: datetime,
 ) -> Draft:
     number, store = guide.id or 0, stores.get(guide.store_id)
+    variant = own.get(store.branch_id) if store else None
     members = selected.shares.get(number, NOBODY)
     row = {
         **defaults(Task),
@@ -139,8 +157,10 @@ def _draft(
         "guide_id": number,
         "store_id": guide.store_id,
         "branch_id": store.branch_id if store else None,
-        "text": audience.fill(campaign.text, guide, store)[: audience.TEXT_BYTES],
-        "second_text": audience.fill(campaign.second_text, guide, store)[: audience.TEXT_BYTES],
+        "text": audience.fill(variants.text_of(campaign, variant), guide, store)[: audience.TEXT_BYTES],
+        "second_text": audience.fill(variants.second_text_of(campaign, variant), guide, store)[
+            : audience.TEXT_BYTES
+        ],
         "second_count": len(split.second_of(campaign, members)),
         "customer_count": len(members),
         "skipped": selected.obstacles.get(number, ""),

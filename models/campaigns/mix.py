@@ -93,6 +93,8 @@ class WeekPiece:
     kind: MaterialKind
     branches: frozenset[int] | None
     """None for everywhere"""
+    campaign_id: int | None = None
+    name: str = ""
 
     def touches(self, branch_id: int | None) -> bool:
         return branch_id is None or self.branches is None or branch_id in self.branches
@@ -142,7 +144,9 @@ def week_mix(
     session: Session, monday: date, branch_id: int | None, zone: ZoneInfo, *, without: int | None = None
 ) -> Mix:
     """The pieces of a branch's week by kind; of all branches together where none is named."""
-    return _mix(one for one in week_pieces(session, monday, zone, without=without) if one.touches(branch_id))
+    return mix_of(
+        one for one in week_pieces(session, monday, zone, without=without) if one.touches(branch_id)
+    )
 
 
 def week_pieces(
@@ -160,7 +164,11 @@ def week_pieces(
         Campaign.launch_at < ends,
         Campaign.id != without if without else col(Campaign.id).is_not(None),
     )
-    return [WeekPiece(one.kind, _branches(session, one.scope)) for one in session.exec(found) if counts(one)]
+    return [
+        WeekPiece(one.kind, _branches(session, one.scope), one.id, one.name)
+        for one in session.exec(found.order_by(col(Campaign.launch_at)))
+        if counts(one)
+    ]
 
 
 def with_plan(
@@ -169,7 +177,7 @@ def with_plan(
     """The week of a plan with the plan in it, whether it is planned already or only typed."""
     others = week_pieces(session, monday_of(plan.launch_at, zone), zone, without=number)
     itself = WeekPiece(kind_of(session, plan), None)
-    return _mix([*(one for one in others if one.touches(branch_id)), itself])
+    return mix_of([*(one for one in others if one.touches(branch_id)), itself])
 
 
 def excess(session: Session, plan: Typed, zone: ZoneInfo, number: int | None = None) -> Excess | None:
@@ -185,7 +193,7 @@ def excess(session: Session, plan: Typed, zone: ZoneInfo, number: int | None = N
     caps = most_of(session, monday)
     found = []
     for branch_id in names or {0: ""}:
-        mix = _mix([*(one for one in others if one.touches(branch_id or None)), itself])
+        mix = mix_of([*(one for one in others if one.touches(branch_id or None)), itself])
         most = caps.get(branch_id, caps[None])
         if mix.over(most):
             found.append((mix.deal / mix.pieces, branch_id, mix, most))
@@ -280,7 +288,8 @@ def allow(
     return audit.note(session, who, "mix.allow", row.id, words, now)
 
 
-def _mix(pieces: Iterable[WeekPiece]) -> Mix:
+def mix_of(pieces: Iterable[WeekPiece]) -> Mix:
+    """How many there are of each kind."""
     kinds = [one.kind for one in pieces]
     return Mix(*(kinds.count(kind) for kind in MaterialKind))
 

@@ -1,15 +1,16 @@
 """A Moments campaign at the platform: one job makes one post for many guides; who published it, who sees it, what was said."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, UniqueConstraint, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.campaigns import Campaign, Task, cards
-from models.db import count, defaults, insert_once, rows_changed
+from models.campaigns import Campaign, Task, cards, variants
+from models.db import count, defaults, insert_once, pieces, rows_changed
 from models.db.sentence_column import sentence_column
 from models.ledger import outbox
 from models.ledger.channels import MOMENT, MOMENT_CANCEL
@@ -56,12 +57,8 @@ class MomentJob(SQLModel, table=True):
 
 
 def call(session: Session, campaign: Campaign, now: datetime) -> None:
-    """Write the one call for all guides (one for each 100,000); again is harmless, since the guides are frozen."""
-    mine = Task.campaign_id == campaign.id, Task.skipped == ""
-    tasks = list(session.exec(select(col(Task.id)).where(*mine).order_by(col(Task.id))))
-    most = campaign.way.most("user_list")
-    for part, start in enumerate(range(0, len(tasks), most)):
-        some = tasks[start : start + most]
+    """Write the one call for all guides who get the same (one for each 100,000); again is harmless: they are frozen."""
+    for part, some in enumerate(_calls(session, campaign)):
         outbox.put(
             session,
             MOMENT,
@@ -74,6 +71,16 @@ def call(session: Session, campaign: Campaign, now: datetime) -> None:
             why=Sentence("活动「{campaign}」", campaign=campaign.name),
             payload={"part": part, "first": some[0], "last": some[-1]},
         )
+
+
+def _calls(session: Session, campaign: Campaign) -> Iterator[list[int]]:
+    """The tasks of each call: of HQ's version, and of each branch's variant."""
+    mine = Task.campaign_id == campaign.id, Task.skipped == ""
+    rows = session.exec(select(col(Task.id), col(Task.branch_id)).where(*mine).order_by(col(Task.id))).all()
+    own = variants.that_go(session, campaign.id or 0)
+    most = campaign.way.most("user_list")
+    for _variant, group in groupby(rows, key=lambda row: row[1] if row[1] in own else None):
+        yield from (list(some) for some in pieces([task or 0 for task, _branch in group], most))
 
 
 def accepted(session: Session, row: Outbox, jobid: str, moment_id: str, now: datetime) -> None:

@@ -12,7 +12,6 @@ from sqlalchemy import UniqueConstraint, delete
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import preferences
-from models.campaigns import Campaign, Task
 from models.campaigns.attachments import ART_WORDS, Attachment
 from models.db import insert_once, insert_or_change
 from models.friends.entry_codes import PRINTABLE, EntryCode
@@ -175,13 +174,3 @@ def art_of(session: Session, poster: Attachment, brand: str) -> dict[str, Any]:
         **{name: poster.words.get(name, "") for name in ART_WORDS},
         "brand": brand,
     }
-
-
-def poster_of(session: Session, task: Task) -> PosterPlan | None:
-    """What a task's poster shows, for whoever has to draw it again."""
-    poster = session.get_one(Campaign, task.campaign_id).own_poster
-    if poster is None:
-        return None
-    guide = session.get_one(Guide, task.guide_id)
-    store = session.get(Store, task.store_id) if task.store_id else None
-    return poster_plan(session, poster, guide, store)

@@ -6,7 +6,16 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from models.accounts import audit
-from models.campaigns import PLANNED, STATUS_WORDS, Campaign, CampaignStatus, approval, mix, run_rules
+from models.campaigns import (
+    PLANNED,
+    STATUS_WORDS,
+    Campaign,
+    CampaignStatus,
+    approval,
+    mix,
+    run_rules,
+    variant_decisions,
+)
 from models.campaigns.fields import FIELDS, CampaignFields, complaints, leaving_complaints, of_campaign
 from models.campaigns.lifecycle import word_of
 from models.campaigns.run_rules import RunRules, rules_of
@@ -82,6 +91,7 @@ def edit(
             now,
         )
         approval.voided(session, campaign, who=who, account_id=account_id, changed=len(changed), now=now)
+        variant_decisions.base_changed(session, campaign, changed)
     return changed
 
 

@@ -18,6 +18,7 @@ from pages.api import (
     org,
     rehearsals,
     series,
+    slots,
     stats,
 )
 
@@ -34,6 +35,7 @@ NOUNS = (
     series,
     groups,
     announcements,
+    slots,
     deliveries,
     stats,
 )

@@ -35,6 +35,7 @@ VERBS = {
     "account.userid": "改企业微信账号",
     "brand.change": "修改",
     "callback.read": "看原话",
+    "campaign.move_back": "撤回改期",
     "callback.replay": "重放",
     "database.restore": "从备份恢复",
     "entry_code.ask": "再要一次",
@@ -57,9 +58,17 @@ VERBS = {
     "series.change": "改重复",
     "series.content": "以后照这一次",
     "series.stop": "停下重复",
+    "slot.clear": "拿出活动",
+    "slot.close": "收回位置",
+    "slot.fill": "放进活动",
+    "slot.open": "开放位置",
     "timetable.run": "现在跑一次",
     "token.add": "新建",
     "token.revoke": "收回",
+    "variant.approve": "批准分公司版",
+    "variant.put": "交分公司版",
+    "variant.return": "退回分公司版",
+    "variant.take_back": "撤下分公司版",
 }
 """What was done, in words"""
 NOUNS = {
@@ -82,7 +91,9 @@ NOUNS = {
     "own_day": ("总部加的日子", ""),
     "plan": ("定时任务", ""),
     "robot": ("机器人", ""),
+    "slot": ("总部开放的位置", "slots.one"),
     "token": ("API 令牌", ""),
+    "variant": ("分公司版", ""),
     **{noun: (word, "") for noun, word in imports.NOUNS.items()},
 }
 """What it was done to, in words, and the page of one of them"""

@@ -38,6 +38,7 @@ WAYS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "",
         (
             Link("overview.today", "今日", "home"),
+            Link("calendar.shown", "日历", "calendar-event"),
             Link("campaigns.all_campaigns", "活动", "speakerphone", "running", "running"),
             Link("materials.all_materials", "素材", "photo"),
         ),

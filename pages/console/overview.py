@@ -1,35 +1,24 @@
 """今日: is everything in time, does it grow, do the guides act, and what only a person can solve."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, select
 
 from models import stats
 from models.accounts import Role
 from models.campaigns import UNDER_WAY, calendar, progress
 from models.ledger.channels import CHANNELS, GUIDES
-from models.org import Guide, Store
-from pages.console import charts
+from pages.console import charts, lanes
 from pages.console.campaigns import wording
 from pages.console.todo import todo_list
 from pages.web import access, formatting
 from pages.web.i18n import _
 from pages.web.polling import still_fresh
-from pages.web.scope import Scope
 from pages.web.site import site
 
 blueprint = Blueprint("overview", __name__, url_prefix="/console")
-
-
-@dataclass(frozen=True)
-class Lane:
-    name: str
-    rows: list[list[calendar.Block]]
 
 
 @blueprint.get("/")
@@ -77,7 +66,7 @@ def _numbers() -> dict[str, Any]:
             "planned": [one for one in CHANNELS.values() if one.word and one.to != GUIDES],
             "days": [first + timedelta(days=n) for n in range(calendar.DAYS)],
             "today": now.astimezone(zone).date(),
-            "lanes": _lanes(session, here, campaigns, names, now),
+            "lanes": lanes.lanes(lanes.blocks(session, here, campaigns, first), names),
             "shares": {line.campaign.id: line.progress for line in running},
         }
 
@@ -100,29 +89,3 @@ def _health(found: stats.Health, hq: bool) -> tuple[str, str]:
     if found.backlog and hq:
         return "warn", _("{n} 个回调等了一分钟以上", n=formatting.count(found.backlog))
     return "ok", _("平台没有拦我们，回调无积压") if hq else _("平台没有拦我们")
-
-
-def _lanes(
-    session: Session, here: Scope, campaigns: ColumnElement[bool], names: dict[int, str], now: datetime
-) -> list[Lane]:
-    """The calendar's lanes: the whole company first, then single branches, then scopes of several."""
-    stores = {one: branch for one, branch in session.exec(select(Store.id, Store.branch_id)) if one}
-    guides = {
-        one: stores[store]
-        for one, store in session.exec(select(Guide.id, Guide.store_id))
-        if one and store in stores
-    }
-    found = calendar.blocks(
-        session,
-        calendar.monday(now, site().zone),
-        site().zone,
-        campaigns,
-        here.announcements(),
-        {"stores": stores, "guides": guides},
-    )
-    lanes: dict[str, list[calendar.Block]] = {}
-    for block in sorted(found, key=lambda one: (len(one.scope) > 0, one.scope)):
-        lanes.setdefault(
-            wording.scope_words({"branches": list(block.scope)}, names) if block.scope else _("全国"), []
-        ).append(block)
-    return [Lane(name, calendar.rows(lane)) for name, lane in lanes.items()]

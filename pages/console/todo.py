@@ -52,6 +52,7 @@ def todo_list(session: Session, here: Scope, campaigns: ColumnElement[bool], now
         *_pending_removals(pending),
         *_calls(found),
         *_submitted(found),
+        *_variants(found),
         *_paused(found),
         *_late(found),
         *_groups(found),
@@ -99,6 +100,13 @@ def _submitted(found: Waiting) -> Iterator[TodoItem]:
         why = campaign.status_words or _("计划 {t} 开始，批准以前不会发", t=when)
         href = url_for("campaign_approval.ask", campaign_id=campaign.id)
         yield TodoItem("list-check", "run", _("「{name}」等审批", name=campaign.name), why, _("去看"), href)
+
+
+def _variants(found: Waiting) -> Iterator[TodoItem]:
+    if found.variants:
+        what = _("{n} 个分公司版等你批", n=found.variants)
+        why = _("没批下来的，到时间发总部的")
+        yield TodoItem("layout-grid-add", "run", what, why, _("去看"), url_for("slots.all_slots"))
 
 
 def _paused(found: Waiting) -> Iterator[TodoItem]:

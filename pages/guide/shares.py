@@ -8,10 +8,10 @@ from flask import Blueprint, abort, jsonify
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
-from models.campaigns import TaskAudience, cards, pictures, recipients
+from models.campaigns import TaskAudience, cards, pictures, recipients, variants
 from models.campaigns.attachments import Attachment, AttachmentForm
 from models.campaigns.guide_day import Todo
-from models.campaigns.pictures import poster_of
+from models.campaigns.variants import poster_of
 from models.ledger.channels import CUSTOMER_GROUPS, SHARE_MOMENT
 from models.org import Guide
 from pages.guide.tasks import file_of, guide_only, own, picture_of
@@ -37,8 +37,9 @@ def handed(guide: Guide, code: str) -> ResponseReturnValue:
         if not todo.campaign.way.shared or not todo.open(site().clock()):
             abort(404)
         to = _receivers(session, todo)
+        attached = variants.attached_for(session, todo.campaign, todo.task)
     try:
-        attachments = [_attachment(todo, one) for one in todo.campaign.attached]
+        attachments = [_attachment(todo, one) for one in attached]
     except PlatformError as error:
         return jsonify(words=str(error.words)), 503
     except PosterRefused as no:

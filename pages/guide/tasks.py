@@ -11,11 +11,12 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, select
 
-from models.campaigns import Campaign, Task, cards
+from models.campaigns import Campaign, Task, cards, variants
 from models.campaigns.attachments import Attachment
 from models.campaigns.files import MIMES, StoredFile
 from models.campaigns.guide_day import Todo, day_of
-from models.campaigns.pictures import Picture, PosterPlan, poster_of
+from models.campaigns.pictures import Picture, PosterPlan
+from models.campaigns.variants import poster_of
 from models.errors import Refused
 from models.org import Guide
 from pages.web import headers, oauth, sessions
@@ -160,7 +161,7 @@ def picture(guide: Guide, code: str, place: int) -> ResponseReturnValue:
     """A picture that all guides forward alike: the attachment at this place, or its cover."""
     with site().db.read() as session:
         todo = own(session, guide, code)
-        found = picture_of(session, _attachment(todo, place))
+        found = picture_of(session, _attachment(session, todo, place))
     return shown_picture(found, todo.campaign.name)
 
 
@@ -176,14 +177,14 @@ def shown_picture(found: Picture, name: str) -> Response:
 def file(guide: Guide, code: str, place: int) -> ResponseReturnValue:
     """The video or file at this place."""
     with site().db.read() as session:
-        found = file_of(session, _attachment(own(session, guide, code), place))
+        found = file_of(session, _attachment(session, own(session, guide, code), place))
     return send_file(
         BytesIO(found.content), MIMES[found.form], as_attachment=True, download_name=found.name, etag=False
     )
 
 
-def _attachment(todo: Todo, place: int) -> Attachment:
-    attached = todo.campaign.attached
+def _attachment(session: Session, todo: Todo, place: int) -> Attachment:
+    attached = variants.attached_for(session, todo.campaign, todo.task)
     return attached[place] if place < len(attached) else abort(404)
 
 

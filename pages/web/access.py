@@ -14,6 +14,7 @@ from models.campaigns import Campaign, Task
 from models.campaigns.announcements import Announcement
 from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture, PictureOwner
+from models.campaigns.slots import Slot
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
 from models.groups import Group
@@ -190,6 +191,16 @@ def material_if_hers(session: Session, row_id: int) -> Material | None:
 def may_change_material(found: Material) -> bool:
     who = viewer()
     return who.role == Role.HQ or (who.role == Role.BRANCH and found.branch_id == who.branch_id)
+
+
+def slot(session: Session, row_id: int) -> Slot:
+    """A slot of HQ's, or one that is open to the viewer's branch."""
+    found, who = session.get(Slot, row_id), viewer()
+    if found is None or not (
+        who.role == Role.HQ or (who.role == Role.BRANCH and found.open_to(who.branch_id))
+    ):
+        abort(404)
+    return found
 
 
 def delivery(session: Session, row_id: int) -> Outbox:

@@ -22,6 +22,8 @@ def install(app: Flask) -> None:
         clock_seconds=clock_seconds,
         clock_millis=clock_millis,
         day=day,
+        short_days=short_days,
+        month=month,
         weekday=weekday,
         moment=moment,
         seconds=seconds,
@@ -101,6 +103,19 @@ def day(moment: datetime | date) -> str:
     """11 月 19 日"""
     when = local(moment) if isinstance(moment, datetime) else moment
     return f"{when.month} 月 {when.day} 日" if current() == CHINESE else f"{when:%b} {when.day}"
+
+
+def short_days(first: date, last: date) -> str:
+    """11.16 – 22; 11.30 – 12.6: where a column is narrow"""
+    same = first.month == last.month
+    if current() == CHINESE:
+        return f"{first.month}.{first.day} – {last.day if same else f'{last.month}.{last.day}'}"
+    return f"{first:%b} {first.day} – {last.day if same else f'{last:%b} {last.day}'}"
+
+
+def month(when: date) -> str:
+    """2026 年 11 月"""
+    return f"{when.year} 年 {when.month} 月" if current() == CHINESE else f"{when:%B %Y}"
 
 
 def weekday(moment: datetime | date, long: bool = False) -> str:

@@ -10,6 +10,9 @@ from models.campaigns.announcement_progress import AnnouncementStanding
 from models.campaigns.announcements import AnnouncementStatus, OwnerTap, Way
 from models.campaigns.approval import Decision
 from models.campaigns.attachments import FORM_WORDS, AttachmentForm
+from models.campaigns.slot_lines import STANDING_WORDS, SlotStanding
+from models.campaigns.slots import PART_WORDS, ReplacedPart
+from models.campaigns.variants import VARIANT_WORDS, VariantStatus
 from models.friends import FriendStatus, LostHow, RuleOutcome
 from models.friends.entry_codes import EntryCodeKind, EntryCodeStatus
 from models.groups import GroupKind, GroupStatus, Voice
@@ -143,6 +146,9 @@ WORDS: dict[type[str], dict[Any, str]] = {
     AttachmentForm: FORM_WORDS,
     MaterialKind: KIND_WORDS,
     Stock: STOCK_WORDS,
+    SlotStanding: STANDING_WORDS,
+    VariantStatus: VARIANT_WORDS,
+    ReplacedPart: PART_WORDS,
 }
 """Kinds are told by their word alone."""
 NAMED_IN_SENTENCES: tuple[type[StrEnum], ...] = (

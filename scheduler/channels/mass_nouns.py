@@ -10,10 +10,11 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, func, select
 
 from models import preferences
-from models.campaigns import Campaign, Task, TaskAudience, recipients, split
+from models.campaigns import Campaign, Task, TaskAudience, recipients, split, variants
 from models.campaigns.attachments import Attachment, AttachmentForm
 from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture, PosterPlan, art_of, codes_of, person_of
+from models.campaigns.variants import Variant
 from models.db.sets import union
 from models.friends import entry_codes
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -29,6 +30,8 @@ WITH_NOUNS = (
     .where(col(Task.id).in_(bindparam("tasks", expanding=True)))
 )
 """Made once: each portion asks it three times."""
+Version = tuple[int, int | None]
+"""A campaign, and the branch whose variant it is"""
 OVER = "活动已停止或到了截止时间，没有再发"
 
 
@@ -75,9 +78,11 @@ class Nouns:
     making: set[int | None]
     """Guides whose code is still being made"""
     brand: str
-    _attached: dict[int, list[tuple[Attachment, Part | None]]] = field(default_factory=dict)
-    """Of each campaign, with what is the same for all guides"""
-    _art: dict[int, dict[str, Any]] = field(default_factory=dict)
+    _own: dict[int, dict[int, Variant]] = field(default_factory=dict)
+    """Campaign → branch → what it replaced"""
+    _attached: dict[Version, list[tuple[Attachment, Part | None]]] = field(default_factory=dict)
+    """Of each version of a campaign, with what is the same for all guides"""
+    _art: dict[Version, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of_rows(cls, session: Session, rows: Sequence[Outbox]) -> "Nouns":
@@ -98,24 +103,31 @@ class Nouns:
 
     def parts(self, session: Session, task: Task) -> tuple[Part, ...]:
         """The campaign's attachments as her message carries them, her poster with her own code."""
-        if task.campaign_id not in self._attached:
-            self._attached[task.campaign_id] = [
+        version = self._version(session, task)
+        if version not in self._attached:
+            self._attached[version] = [
                 (one, None if one.form == AttachmentForm.POSTER else shared_part(session, one))
-                for one in self.people.campaigns[task.campaign_id].attached
+                for one in variants.attached_for(session, self.people.campaigns[task.campaign_id], task)
             ]
         return tuple(
-            part or self._poster(session, one, task) for one, part in self._attached[task.campaign_id]
+            part or self._poster(session, one, task, version) for one, part in self._attached[version]
         )
 
-    def _poster(self, session: Session, poster: Attachment, task: Task) -> Part:
+    def _version(self, session: Session, task: Task) -> Version:
+        """HQ's, or that of the branch in which she worked at the launch."""
+        if task.campaign_id not in self._own:
+            self._own[task.campaign_id] = variants.that_go(session, task.campaign_id)
+        return task.campaign_id, task.branch_id if task.branch_id in self._own[task.campaign_id] else None
+
+    def _poster(self, session: Session, poster: Attachment, task: Task, version: Version) -> Part:
         code = self.codes.get(task.guide_id)
         if not code:
             raise NotDeliverable(NO_CODE)
-        if task.campaign_id not in self._art:
-            self._art[task.campaign_id] = art_of(session, poster, self.brand)
+        if version not in self._art:
+            self._art[version] = art_of(session, poster, self.brand)
         guide, store = self.people.guides[task.guide_id], self.stores.get(task.store_id or 0)
         person = person_of(poster, self.brand, guide, store, code)
-        return Part("image", media=PosterPlan(self._art[task.campaign_id], person))
+        return Part("image", media=PosterPlan(self._art[version], person))
 
 
 def _addressed(session: Session, rows: Sequence[Outbox], people: TaskNouns) -> dict[int, list[str]]:
@@ -137,9 +149,9 @@ def _addressed(session: Session, rows: Sequence[Outbox], people: TaskNouns) -> d
     return found
 
 
-def shared_parts(session: Session, campaign: Campaign) -> tuple[Part, ...]:
-    """The attachments where they are the same for all guides."""
-    return tuple(shared_part(session, one) for one in campaign.attached)
+def shared_parts(session: Session, campaign: Campaign, task: Task) -> tuple[Part, ...]:
+    """The attachments where they are the same for all guides of a call."""
+    return tuple(shared_part(session, one) for one in variants.attached_for(session, campaign, task))
 
 
 def shared_part(session: Session, one: Attachment) -> Part:

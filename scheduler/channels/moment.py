@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from models.campaigns import Campaign, CampaignStatus, moments
+from models.campaigns import Campaign, CampaignStatus, Task, moments
 from models.campaigns.lifecycle import PAUSED_WORDS
 from models.ledger.channels import MOMENT
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -45,13 +45,14 @@ class MomentPost(Plain):
         userids = moments.senders(session, campaign.id or 0, *tasks_of(row))
         if not userids:
             raise NotDeliverable(NOBODY)
+        task = session.get_one(Task, tasks_of(row)[0])  # all of one call get the same
         parts = tuple(
             replace(part, card={name: words for name, words in part.card.items() if name != "desc"})
-            for part in shared_parts(session, campaign)
+            for part in shared_parts(session, campaign, task)
         )
-        check("moment", {"text": campaign.text, "attachments": parts, "user_list": userids})
+        check("moment", {"text": task.text, "attachments": parts, "user_list": userids})
         visible = {"visible_range": {"sender_list": {"user_list": userids}}}
-        return Draft(text_of(campaign.text) | visible, parts=parts)
+        return Draft(text_of(task.text) | visible, parts=parts)
 
     def wanted(self, session: Session, row: Outbox) -> None:
         campaign_of(session, row)

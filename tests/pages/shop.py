@@ -12,8 +12,10 @@ from models.accounts.api_tokens import ApiToken
 from models.campaigns import Campaign, Task, TaskAudience
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.campaigns.files import keep_file
+from models.campaigns.moves import CampaignMove
 from models.campaigns.pictures import keep_picture
 from models.campaigns.rehearsals import Rehearsal
+from models.campaigns.slots import Slot
 from models.db import Database
 from models.friends import Customer, Friend
 from models.friends.entry_codes import EntryCode
@@ -23,6 +25,7 @@ from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
 from models.materials import Material, MaterialVersion
 from models.org import Guide
+from models.public_holidays import OwnDay
 from models.sentences import Sentence
 from tests import cast
 
@@ -80,6 +83,7 @@ def add_rows(
     keep(session, ids, f"token_{branch}", token)
     add_campaign(session, ids, now, branch, store, guide, f"wm-{branch}")
     add_delivery(session, ids, now, branch, guide)
+    add_calendar(session, ids, now, branch)
 
 
 def add_code(session: Session, ids: dict[str, int], now: datetime, branch: str, guide: str) -> None:
@@ -183,6 +187,31 @@ def add_robot(session: Session, ids: dict[str, int], now: datetime, branch: str)
     session.add(
         AnnouncementGroup(announcement_id=keep(session, ids, f"announcement_{branch}", said), group_id=group)
     )
+
+
+def add_calendar(session: Session, ids: dict[str, int], now: datetime, branch: str) -> None:
+    """A slot far ahead that is open to this branch alone, a move of its campaign, and a day that HQ added."""
+    far = now + timedelta(days=2000 + ids[branch])
+    slot = Slot(
+        begins_at=far,
+        ends_at=far + timedelta(hours=8),
+        submit_by=far,
+        branches=[ids[branch]],
+        opened_by="周岚",
+        opened_at=now,
+    )
+    keep(session, ids, f"slot_{branch}", slot)
+    moved = CampaignMove(
+        campaign_id=ids[f"campaign_{branch}"],
+        launch_at=now,
+        ends_at=now,
+        status="draft",
+        to_launch_at=now,
+        by="周岚",
+        at=now,
+    )
+    keep(session, ids, f"move_{branch}", moved)
+    keep(session, ids, f"day_{branch}", OwnDay(day=far.date(), name="店庆", added_by="周岚", added_at=now))
 
 
 def add_delivery(session: Session, ids: dict[str, int], now: datetime, branch: str, guide: str) -> None:

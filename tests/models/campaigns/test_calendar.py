@@ -97,7 +97,33 @@ def test_the_scope_is_said_in_branches(sqlite_database: Database) -> None:
 
 def test_blocks_that_overlap_get_rows_of_their_own() -> None:
     def block(number: int, first: int, days: int) -> calendar.Block:
-        return calendar.Block("campaign", number, "x", "mass", "running", first, days, local(16), ())
+        return calendar.Block(
+            "campaign", number, "x", "mass", "running", first, days, local(16), (), local(17)
+        )
 
     lane = [block(1, 0, 3), block(2, 2, 2), block(3, 3, 1), block(4, 4, 1)]
     assert [[one.id for one in row] for row in calendar.rows(lane)] == [[1, 3, 4], [2]]
+
+
+def test_a_month_is_the_weeks_that_hold_one_of_its_days_E05() -> None:
+    assert [f"{one:%m-%d}" for one in calendar.weeks_of_month(date(2026, 11, 19))] == [
+        "10-26", "11-02", "11-09", "11-16", "11-23", "11-30",
+    ]  # fmt: skip
+    assert calendar.weeks_of_month(date(2024, 2, 1))[-1] == date(2024, 2, 26), "29 February"
+    assert calendar.weeks_of_month(date(2026, 12, 1))[-1] == date(2026, 12, 28), "New Year"
+
+
+def test_what_lasts_over_a_weekend_lies_in_both_weeks_and_says_so(sqlite_database: Database) -> None:
+    with sqlite_database.write() as session:
+        session.add(planned("跨周", local(20, 10), local(24, 18)))
+        session.add(planned("早就开始", local(10), local(17)))
+    with sqlite_database.read() as session:
+        found = calendar.blocks(session, MONDAY, ZONE, true(), true(), NOBODY, days=14)
+    weeks = [
+        {one.name: (one.first, one.days, one.from_before, one.goes_on) for one in calendar.in_week(found, n)}
+        for n in (0, 1)
+    ]
+    assert weeks == [
+        {"跨周": (4, 3, False, True), "早就开始": (0, 1, True, False)},
+        {"跨周": (0, 2, True, False)},
+    ]

@@ -60,6 +60,7 @@ def addresses(console: Console) -> list[str]:
         "callback_id": ids["callback_northeast"],
         "code_id": ids["code_northeast"],
         "announcement_id": ids["announcement_northeast"],
+        "slot_id": ids["slot_northeast"],
         "plan": "directory",
     }
     found = []

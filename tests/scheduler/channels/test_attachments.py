@@ -13,7 +13,8 @@ from sqlmodel import select
 from models.accounts import Account, Role
 from models.campaigns import pictures
 from models.campaigns.files import keep_file
-from models.campaigns.pictures import Media, poster_of
+from models.campaigns.pictures import Media
+from models.campaigns.variants import poster_of
 from models.friends import entry_codes
 from models.ledger.outbox import OutboxStatus
 from scheduler import jobs

@@ -1,0 +1,53 @@
+"""Who may put a variant into a slot, who may say yes to it, and what makes HQ look again."""
+
+import pytest
+
+from models.campaigns import planning, variant_decisions, variants
+from models.campaigns.fields import of_campaign
+from models.campaigns.variants import VariantStatus
+from models.errors import Refused
+from tests.cast import NOW
+from tests.models.campaigns.slotted import DAY, decide, offices, opened, put
+
+
+def test_hq_s_edit_of_what_a_variant_stands_on_asks_for_another_look(sqlite_database, sqlite_people):
+    with sqlite_database.write() as session:
+        hq = offices(session, sqlite_people)["周岚"]
+        campaign, slot = opened(session, hq, status="draft")
+        row = put(session, slot, sqlite_people.northeast.id, text="东北写的")
+        decide(session, row)
+        fields = of_campaign(campaign)
+        fields.name = "只改了名字"
+        planning.edit(session, campaign, fields, who="周岚", account_id=hq.id, now=NOW)
+        assert row.approved
+        fields.text = "总部改了"
+        planning.edit(session, campaign, fields, who="周岚", account_id=hq.id, now=NOW)
+        assert row.status == VariantStatus.WAITING and "再看一次" in row.reason
+        assert [one.id for one in variants.waiting(session)] == [row.id]
+
+
+def test_who_may_put_and_who_may_say_yes(sqlite_database, sqlite_people):
+    northeast = sqlite_people.northeast.id
+    with sqlite_database.write() as session:
+        campaign, slot = opened(session, offices(session, sqlite_people)["周岚"])
+
+        def refused(words, act):
+            with pytest.raises(Refused, match=words):
+                act()
+
+        refused("什么都没换", lambda: put(session, slot, northeast))
+        refused("没有开放换", lambda: put(session, slot, northeast, headline="梧桐叶"))
+        refused("期限", lambda: put(session, slot, northeast, now=NOW + DAY, text="晚了"))
+        refused("字节", lambda: put(session, slot, northeast, text="长" * 2000))
+        row = put(session, slot, northeast, text="东北写的")
+        refused("只由总部", lambda: decide(session, row, who="刘影"))
+        refused("退回的原因", lambda: decide(session, row, yes=False))
+        decide(session, row, yes=False, reason="太硬")
+        refused("决定过", lambda: decide(session, row))
+        again = put(session, slot, northeast, text="软一点")
+        assert (again.id, again.status, again.reason) == (row.id, VariantStatus.WAITING, "")
+        decide(session, again)
+        campaign.launched_at = NOW
+        session.flush()
+        refused("已经开始", lambda: variant_decisions.take_back(session, again, who="刘影", now=NOW))
+        refused("期限", lambda: put(session, slot, northeast, text="开始以后"))

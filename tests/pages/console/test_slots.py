@@ -1,0 +1,78 @@
+"""总部开放的位置 in the console: HQ opens one, a branch fills it, HQ says yes to a variant."""
+
+from datetime import timedelta
+
+from models.campaigns import CampaignStatus, variants
+from tests.pages.conftest import NOON, Console, page
+from tests.pages.console.calendar.shown import DAY, open_slot, plan
+
+PATH = "/console/calendar/slots"
+FORM = {
+    "begins_at": "2026-11-21T14:00",
+    "ends_at": "2026-11-21T20:00",
+    "submit_by": "2026-11-20T18:00",
+    "to": "all",
+}
+
+
+def test_hq_opens_a_slot_and_faults_stand_beside_their_fields(console: Console) -> None:
+    browser = console.signed_in("zhou")
+    assert console.post(browser, PATH, {**FORM, "kind": ["content", "brand"]}).status_code == 303
+    assert "内容、品牌" in page(console, PATH)
+    for changes, words in (
+        ({"begins_at": "x"}, "请选日期和时间"),
+        ({"to": "some"}, "还没选给哪些分公司"),
+        ({"submit_by": "2026-11-22T10:00"}, "开始以前"),
+    ):
+        answer = console.post(browser, PATH, {**FORM, **changes})
+        assert answer.status_code == 422 and words in answer.text
+    assert console.post(console.signed_in("chen"), PATH, FORM).status_code == 403
+
+
+def test_a_branch_fills_a_slot_and_takes_its_campaign_out_again(console: Console) -> None:
+    slot = open_slot(console)
+    here = {"branches": [console.ids["northeast"]]}
+    mine = plan(console, "雨靴", 2, created_by=console.ids["chen"], scope=here, status=CampaignStatus.DRAFT)
+    chen = console.signed_in("chen")
+    assert "雨靴" in page(console, f"{PATH}/{slot}", "chen")
+    assert console.post(chen, f"{PATH}/{slot}/fill", {"campaign": mine}).status_code == 303
+    assert "放了，还没批" in page(console, f"{PATH}/{slot}", "chen")
+    assert "雨靴" in page(console, f"{PATH}/{slot}", "zhou")
+    assert console.post(chen, f"{PATH}/{slot}/clear").status_code == 303
+    late = plan(console, "太晚", 5, created_by=console.ids["chen"], scope=here)
+    answer = console.post(chen, f"{PATH}/{slot}/fill", {"campaign": late})
+    assert answer.status_code == 409 and "不在这个位置里" in answer.text
+    assert console.post(console.signed_in("zhou"), f"{PATH}/{slot}/close").status_code == 303
+    assert console.post(chen, f"{PATH}/{slot}/fill", {"campaign": mine}).status_code == 409
+
+
+def test_a_variant_goes_from_the_branch_to_hq_and_back_and_again(console: Console) -> None:
+    number = plan(console, "总部的靴", 2, ends_at=NOON + 2 * DAY + timedelta(hours=8))
+    slot = open_slot(console, campaign_id=number, parts=["text"])
+    chen, zhou, branch = console.signed_in("chen"), console.signed_in("zhou"), console.ids["northeast"]
+    put, say = f"{PATH}/{slot}/put", {"branch": branch}
+    assert "什么都没换" in console.post(chen, put, {"text": ""}).text
+    assert console.post(chen, put, {"text": "东北写的"}).status_code == 303
+    assert "等你批的分公司版" in page(console, PATH) and "东北写的" in page(console, f"{PATH}/{slot}")
+    assert "退回的原因" in console.post(zhou, f"{PATH}/{slot}/return", say).text
+    assert console.post(zhou, f"{PATH}/{slot}/return", {**say, "reason": "太硬"}).status_code == 303
+    assert "太硬" in page(console, f"{PATH}/{slot}", "chen")
+    assert console.post(chen, put, {"text": "软一点"}).status_code == 303
+    assert console.post(zhou, f"{PATH}/{slot}/approve", say).status_code == 303
+    with console.db.read() as session:
+        assert variants.that_go(session, number)[branch].text == "软一点"
+    assert console.post(chen, f"{PATH}/{slot}/take_back").status_code == 303
+
+
+def test_a_slot_of_others_and_a_verb_of_others_are_not_there_I01(console: Console) -> None:
+    slot = open_slot(console, branches=[console.ids["east"]])
+    hers = plan(
+        console, "华东的", 2, created_by=console.ids["liu"], scope={"branches": [console.ids["east"]]}
+    )
+    shared = open_slot(console)
+    chen = console.signed_in("chen")
+    assert chen.get(f"{PATH}/{slot}").status_code == 404
+    assert console.post(chen, f"{PATH}/{slot}/fill").status_code == 404
+    assert console.post(chen, f"{PATH}/{shared}/approve").status_code == 404
+    assert console.post(chen, f"{PATH}/{shared}/fill", {"campaign": hers}).status_code == 404
+    assert console.post(console.signed_in("ma"), f"{PATH}/{shared}/fill").status_code == 403
