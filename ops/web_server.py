@@ -8,6 +8,7 @@ import logging
 import resource
 import selectors
 import socket
+import threading
 import time
 from typing import Any
 
@@ -211,6 +212,7 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]
         self._selector = selectors.DefaultSelector()
         self._stirred: set[int] = set()
         self._running = False
+        self._ending = threading.RLock()
         soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         files = MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else soft - OTHER_FILES
         self.most_connections = max(50, min(MOST_CONNECTIONS, files))
@@ -231,7 +233,8 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]
             self.task_dispatcher.shutdown()
             raise
         finally:
-            self._running = False
+            with self._ending:  # whoever is about to stir the loop does it while there is one
+                self._running = False
             self.close()
 
     def _turn(self) -> None:
@@ -306,10 +309,11 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]
 
     def close(self) -> None:
         """Stop serving, from whichever thread; the loop itself closes what it holds."""
-        self.accepting = False
-        if self._running:
-            self.pull_trigger()
-            return
+        with self._ending:
+            self.accepting = False
+            if self._running:
+                self.pull_trigger()
+                return
         for one in list(self.active_channels.values()):
             one.handle_close()
         if self._map:

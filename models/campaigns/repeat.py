@@ -55,7 +55,8 @@ class Repeat(BaseModel):
 def moments(repeat: Repeat, first: datetime, zone: ZoneInfo, workdays: Workdays) -> Iterator[datetime]:
     """Every time it comes, oldest first, from the first on; `workdays` as models/public_holidays.py knows them."""
     start = first.astimezone(zone).replace(tzinfo=None)
-    found = (at for at in _rule(repeat, start) if not repeat.workdays or at.date() in workdays)
+    fraction = timedelta(microseconds=start.microsecond)  # which the rules of python-dateutil drop
+    found = (at + fraction for at in _rule(repeat, start) if not repeat.workdays or at.date() in workdays)
     return (at.replace(tzinfo=zone).astimezone(UTC) for at in islice(found, repeat.count))
 
 

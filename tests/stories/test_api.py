@@ -150,7 +150,15 @@ def test_an_announcement_by_the_api_goes_through_the_owner_of_the_group(sqlite_h
 def test_every_address_of_the_document_answers_in_a_house_at_work(sqlite_house: House, crm: Program):
     """What /api/openapi.json promises to tell, each list and the first row of each, with a token that only reads."""
     sqlite_house.befriend("wmDOCS", "wangfang", "文档")
-    crm.tell("/campaigns", plan(), status=201)
+    daily = crm.tell("/campaigns", plan(), status=201)
+    crm.tell(f"/campaigns/{daily['id']}/repeat", {"every": "day", "count": 2}, status=201)
+    begins = wiring.clock() + timedelta(days=2)
+    window = {
+        "begins_at": begins,
+        "ends_at": begins + timedelta(hours=6),
+        "submit_by": begins - timedelta(days=1),
+    }
+    crm.tell("/slots", {name: at.isoformat() for name, at in window.items()}, status=201)
     crm.tell("/announcements", announcement(sqlite_house, crm), status=201)
     crm.tell("/materials", {"name": "尺码怎么选", "text": "量一下脚长"}, status=201)
     made = sqlite_house.office().send_form("/console/tokens", {"name": "docs"}).text

@@ -125,7 +125,7 @@ def test_what_is_on_its_way_while_hq_stops_stays_here_and_what_lands_is_taken_ba
         announcements.cancel(session, session.get_one(Announcement, number), "周岚", stage.now)
     attempts["robot"].go()
     owners = attempts["group_mass"]
-    owners._land(stage.world.call(ADD, owners.row.request))
+    owners.land(stage.world.call(ADD, owners.row.request))
     stage.work()
     assert stage.arrived("robot") == stage.arrived("notice") == []
     assert [row["cancelled"] is None for row in stage.world.state()["mass_tasks"]] == [False]

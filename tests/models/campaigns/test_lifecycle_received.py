@@ -185,7 +185,7 @@ def test_what_a_frozen_process_sends_after_everything_was_decided_is_found_and_t
     """Its request was written into a connection before it froze; the platform answers when it wakes up."""
     number, attempt = stopped_while_frozen(stage)
     assert {row.status for row in stage.rows("mass", guide_id=stage.people.wang.id)} == {"cancelled"}
-    attempt._land(stage.world.call("externalcontact/add_msg_template", attempt.row.request))
+    attempt.land(stage.world.call("externalcontact/add_msg_template", attempt.row.request))
     for _ in range(2):
         stage.tick()
     assert {row["cancelled"] is None for row in stage.world.state()["mass_tasks"]} == {False}
@@ -214,8 +214,8 @@ def test_a_second_copy_from_a_frozen_process_does_not_stay_on_her_phone_C12(stag
     kept = stage.task(stage.people.wang).msgid
     answer = stage.world.call("externalcontact/add_msg_template", attempt.row.request)
     assert kept and kept != answer["msgid"]
-    attempt._land(answer)
-    attempt._land({**answer, "msgid": kept})
+    attempt.land(answer)
+    attempt.land({**answer, "msgid": kept})
     stage.tick()
     hers = [row for row in stage.world.state()["mass_tasks"] if row["userid"] == WANG]
     assert {row["msgid"]: row["cancelled"] is None for row in hers} == {kept: True, answer["msgid"]: False}

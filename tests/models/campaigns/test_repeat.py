@@ -32,6 +32,11 @@ def test_daily_and_weekly_keep_the_hour():
     ]  # fmt: skip
 
 
+def test_a_program_may_begin_between_two_seconds():
+    first = at("2026-12-30 10:00:00.250000")
+    assert repeat.complaints(Repeat(every=Every.DAY), first, SHANGHAI, PUBLIC) == {}
+
+
 @pytest.mark.parametrize(
     ("first", "expected"),
     [

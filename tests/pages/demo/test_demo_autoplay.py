@@ -81,6 +81,7 @@ def test_each_step_stands_long_enough_to_be_read(demo: Demo):
         assert float(seconds) >= len(title + about) / 8 + 1, title
 
 
+@pytest.mark.heavy
 def test_a_second_run_on_the_same_day_plays_to_its_end_also_after_she_tapped_her_card(demo: Demo):
     demo.play()
     wecom = re.search(r"(http://[^/]+)/phones/guide", demo.state()["phones"]["guide"])[1]
