@@ -24,6 +24,7 @@ from models.ledger.channels import MASS
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import find_guide
 from ops import wiring
+from scheduler.channels import SENDERS
 from scheduler.queue.broker import HELD_BY_ONE_WORKER
 from tests import cast
 from tests.conftest import fresh_database
@@ -33,10 +34,10 @@ from tests.waiting import PATIENCE, until
 from tests.wecom_world import World, corp
 
 ROOT = Path(__file__).parent.parent.parent
-MORE = [f"guide{number:02d}" for number in range(20)]
-"""Guides who have one friend each, so that two workers have something to share."""
 IN_FLIGHT = HELD_BY_ONE_WORKER["bulk"]
-"""Mass messages that one worker makes at the same time."""
+"""Mass messages that one worker makes at the same time, each with others of its campaign behind it."""
+MORE = [f"guide{number:03d}" for number in range(IN_FLIGHT * SENDERS[MASS].together + 20)]
+"""Guides who have one friend each: more than one worker can take in hand."""
 CREATE = "externalcontact/add_msg_template"
 
 pytestmark = pytest.mark.heavy
@@ -166,7 +167,7 @@ def test_a_stop_finds_what_a_frozen_worker_has_sent_and_says_the_true_number_F14
     Of its calls the platform has carried out some before the stop, and the others only after everything was decided.
     """
     with spread.db.write() as session:
-        guides = twenty_guides_with_a_friend_each(session)
+        guides = guides_with_a_friend_each(session)
         session.add(hq())
     number = plan_for(spread.db, guides)
     slowly = {"api": CREATE, "delay": 100 * PATIENCE}
@@ -179,7 +180,8 @@ def test_a_stop_finds_what_a_frozen_worker_has_sent_and_says_the_true_number_F14
     frozen = spread.calls(OutboxStatus.CALLING)
     early = [row["msgid"] for row in spread.on_the_platform()]
     spread.start("worker-2")
-    until(lambda: len(spread.on_the_platform()) > len(early))
+    others = len(MORE) - len(frozen)
+    until(lambda: len(spread.on_the_platform()) == len(early) + others)
 
     tapped = next(row for row in spread.on_the_platform() if row["msgid"] == early[0])
     spread.world.confirm(tapped["userid"], tapped["msgid"])
@@ -194,10 +196,10 @@ def test_a_stop_finds_what_a_frozen_worker_has_sent_and_says_the_true_number_F14
     spread.age(spread.calls(*in_doubt), minutes=11)
     until(lambda: not spread.calls(*in_doubt))
     spread.world.chaos()
-    until(lambda: len(spread.on_the_platform()) == len(MORE))
+    until(lambda: len(spread.on_the_platform()) == others + IN_FLIGHT)
     spread.tell("worker-1", signal.SIGCONT)
 
-    until(lambda: len(spread.calls(OutboxStatus.SENT)) == len(MORE))
+    until(lambda: len(spread.calls(OutboxStatus.SENT)) == others + IN_FLIGHT)
     until(lambda: not [row for row in spread.on_the_platform() if not row["status"] and not row["cancelled"]])
     withdrawn = [row for row in spread.on_the_platform() if not row["status"]]
     told = f"；{len(withdrawn)} 位导购群发助手里还没发的已撤下；1 位导购已发给 1 位客户，收不回来"
@@ -251,7 +253,7 @@ def more_people() -> dict[str, Any]:
     return {"members": known["members"] + guides, "customers": known["customers"] + customers}
 
 
-def twenty_guides_with_a_friend_each(session: Session) -> list[int]:
+def guides_with_a_friend_each(session: Session) -> list[int]:
     """Their ids; the rest of the retailer is there, too."""
     now = wiring.clock()
     store = cast.play(session, now=now).zhongjie
