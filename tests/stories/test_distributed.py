@@ -46,10 +46,10 @@ pytestmark = pytest.mark.heavy
 class Spread:
     """Processes of ours, one built-in WeCom, and a look into the database."""
 
-    def __init__(self, database_url: str, redis_url: str, folder: Path) -> None:
+    def __init__(self, database_url: str, redis_url: str, folder: Path, guides: list[str]) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.world = World(corp(self.url, **more_people()))
+        self.world = World(corp(self.url, **more_people(guides)))
         self.db = Database(database_url)
         settings = settings_for(self.world, database_url, self.url, folder)
         self.environment = environment_of(settings, redis_url=redis_url)
@@ -103,12 +103,14 @@ class Spread:
         return codes
 
 
-@pytest.fixture
-def spread(postgres_url: str, postgres_template: str, redis_url: str, tmp_path: Path) -> Iterator[Spread]:
+@pytest.fixture(params=[MORE[:20]], ids=["20 guides"])
+def spread(
+    request: pytest.FixtureRequest, postgres_url: str, postgres_template: str, redis_url: str, tmp_path: Path
+) -> Iterator[Spread]:
     from tests.conftest import on_server, sibling
 
     on_server(postgres_url, f"CREATE DATABASE spread TEMPLATE {postgres_template}")
-    running = Spread(sibling(postgres_url, "spread"), redis_url, tmp_path)
+    running = Spread(sibling(postgres_url, "spread"), redis_url, tmp_path, request.param)
     yield running
     for process in running.processes.values():
         process.kill()
@@ -161,6 +163,7 @@ def test_web_workers_and_schedulers_share_the_work_and_do_nothing_twice_C09_C11_
 
 
 @pytest.mark.timeout(800)
+@pytest.mark.parametrize("spread", [MORE], indirect=True, ids=["more than one takes in hand"])
 def test_a_stop_finds_what_a_frozen_worker_has_sent_and_says_the_true_number_F14(spread: Spread):
     """A worker is frozen with its hands full, HQ stops, what became of its calls is decided without it, then it wakes.
 
@@ -242,14 +245,14 @@ def answers(address: str) -> bool:
         return False
 
 
-def more_people() -> dict[str, Any]:
+def more_people(names: list[str]) -> dict[str, Any]:
     """The retailer of the tests, with more guides in 沈阳中街店."""
     known = corp()
     guides = [
         {"userid": name, "name": name, "department": [cast.ZHONGJIE.department], "position": "导购"}
-        for name in MORE
+        for name in names
     ]
-    customers = [{"external_userid": f"wm-{name}", "name": "客户", "friends_of": [name]} for name in MORE]
+    customers = [{"external_userid": f"wm-{name}", "name": "客户", "friends_of": [name]} for name in names]
     return {"members": known["members"] + guides, "customers": known["customers"] + customers}
 
 
