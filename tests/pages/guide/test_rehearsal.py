@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from models.campaigns import Campaign, planning, rehearsals
@@ -12,18 +11,9 @@ from models.campaigns.fields import CampaignFields
 from models.campaigns.pictures import keep_picture
 from models.campaigns.rehearsals import Rehearsal
 from models.ledger.channels import MASS
-from pages.web import sessions
 from tests.pages.conftest import NOON, Console
+from tests.pages.guide.own_phone import phone
 from tests.posters.samples import BOOTS
-
-
-def phone(console: Console, who: str = "wangfang") -> FlaskClient:
-    client = console.app.test_client()
-    with console.app.test_request_context("/g/"):
-        response = console.app.make_response("")
-        sessions.begin(response, sessions.GUIDE, guide_id=console.ids[who])
-    client.set_cookie("onetap_guide", response.headers["Set-Cookie"].partition("=")[2].partition(";")[0])
-    return client
 
 
 @pytest.fixture

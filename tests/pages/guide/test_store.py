@@ -6,18 +6,10 @@ from sqlmodel import select
 
 from models.campaigns import Task
 from models.org import Guide
-from pages.web import csrf, sessions
+from pages.web import csrf
 from tests import cast
 from tests.pages.conftest import NOON, Console
-
-
-def phone(console: Console, who: str) -> FlaskClient:
-    client = console.app.test_client()
-    with console.app.test_request_context("/g/"):
-        response = console.app.make_response("")
-        sessions.begin(response, sessions.GUIDE, guide_id=console.ids[who])
-    client.set_cookie("onetap_guide", response.headers["Set-Cookie"].partition("=")[2].partition(";")[0])
-    return client
+from tests.pages.guide.own_phone import phone
 
 
 def tap(console: Console, client: FlaskClient, **form: str):  # type: ignore[no-untyped-def]
