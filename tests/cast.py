@@ -13,6 +13,7 @@ from pyroaring import FrozenBitMap
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from models.accounts import Account, Role
 from models.campaigns import Campaign, CampaignStatus, Task
 from models.db import Database
 from models.friends import Customer, Friend, FriendStatus
@@ -148,6 +149,13 @@ def guide(
         is_manager=is_manager,
         joined_at=joined_at,
     )
+
+
+def account(
+    session: Session, name: str, role: str = Role.HQ, *, now: datetime = NOW, **fields: Any
+) -> Account:
+    """Somebody of HQ unless it is said otherwise; she signs in by her name unless she has a login of her own."""
+    return add(session, Account(role=role, name=name, created_at=now, **{"login": name, **fields}))
 
 
 def customer(external_userid: str, *, now: datetime = NOW) -> Customer:

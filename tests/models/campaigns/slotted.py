@@ -23,9 +23,7 @@ def fields(**changes) -> SlotFields:
 def offices(session, people) -> dict[str, Account]:
     """周岚 and 陈默 of HQ, 刘影 of 东北, 孙宁 of 华东."""
     return {
-        name: cast.add(
-            session, Account(role=role, name=name, login=name, created_at=NOW, branch_id=place and place.id)
-        )
+        name: cast.account(session, name, role, branch_id=place and place.id)
         for name, role, place in (
             ("周岚", Role.HQ, None),
             ("陈默", Role.HQ, None),

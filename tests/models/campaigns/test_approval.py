@@ -26,9 +26,7 @@ def offices(sqlite_database, sqlite_people):
     """Accounts by name: 周岚 and 陈默 of HQ, 刘影 of the branch 东北."""
     with sqlite_database.write() as session:
         return {
-            name: cast.add(
-                session, Account(role=role, name=name, login=name, created_at=NOW, branch_id=branch)
-            ).id
+            name: cast.account(session, name, role, branch_id=branch).id
             for name, role, branch in (
                 ("周岚", Role.HQ, None),
                 ("陈默", Role.HQ, None),
@@ -153,7 +151,7 @@ def test_who_cannot_approve_any_more_at_the_start_did_not_approve_F12(
     with sqlite_database.write() as session:
         chen = session.get_one(Account, offices["陈默"])
         chen.active, chen.role = how != "switched off", Role.HQ if how == "switched off" else Role.BRANCH
-        cast.add(session, Account(role=Role.HQ, name="何青", login="he", created_at=NOW))
+        cast.account(session, "何青", login="he")
     assert launch.launch_due(sqlite_database, NOW, ZONE) == []
     kept = read(sqlite_database, number)
     assert kept.status == CampaignStatus.SUBMITTED and kept.launched_at is None

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.accounts import Account, Role
 from models.campaigns import Campaign, CampaignStatus, approval, drafts, moves, planning
 from models.campaigns.fields import of_campaign
 from models.errors import Refused
@@ -22,10 +21,7 @@ ZHOU, CHEN = "周岚", "陈默"
 def hq(sqlite_database, sqlite_people):
     """Two accounts of HQ, so that plans have to be approved."""
     with sqlite_database.write() as session:
-        return {
-            name: cast.add(session, Account(role=Role.HQ, name=name, login=name, created_at=NOW)).id
-            for name in (ZHOU, CHEN)
-        }
+        return {name: cast.account(session, name).id for name in (ZHOU, CHEN)}
 
 
 @pytest.fixture

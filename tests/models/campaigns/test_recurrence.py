@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models.accounts import Account, Role
+from models.accounts import Account
 from models.campaigns import Campaign, approval
 from models.campaigns.series import Occurrence, Series
 from scheduler import jobs
@@ -60,11 +60,7 @@ def test_days_that_were_never_made_are_left_out_with_the_reason_E02(stage, daily
 @pytest.fixture
 def hq(stage):
     with stage.db.write() as session:
-        rows = [
-            Account(role=Role.HQ, name=name, login=name, created_at=stage.now)
-            for name in ("周岚", "何青", "陈默")
-        ]
-        return [cast.add(session, row).id for row in rows]
+        return [cast.account(session, name, now=stage.now).id for name in ("周岚", "何青", "陈默")]
 
 
 def approved(stage, number, hq):

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models.accounts import Account, Role
 from models.campaigns import Campaign, Task, drafts, rehearsals
 from models.campaigns.rehearsals import MARK, Rehearsal
 from models.db import count
@@ -28,9 +27,7 @@ def plan(stage):
 def me(stage):
     """何青 of HQ, whose account says how the app reaches her; in the built-in WeCom she is a member like any other."""
     with stage.db.write() as session:
-        return cast.add(
-            session, Account(role=Role.HQ, name="何青", login="he", userid=GAO, created_at=stage.now)
-        ).id
+        return cast.account(session, "何青", userid=GAO, now=stage.now).id
 
 
 def rehearse(stage, number, **to):
@@ -110,7 +107,7 @@ def test_two_of_the_same_both_arrive(stage, plan):
 
 def test_who_has_no_userid_is_told_what_to_do(stage, plan):
     with stage.db.write() as session:
-        nobody = cast.add(session, Account(role=Role.HQ, name="周岚", login="zhou", created_at=stage.now)).id
+        nobody = cast.account(session, "周岚", now=stage.now).id
     with pytest.raises(Refused, match="周岚的账号没有写企业微信账号"):
         rehearse(stage, plan, accounts=[nobody])
 

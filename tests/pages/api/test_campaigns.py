@@ -4,9 +4,10 @@ import pytest
 from pyroaring import FrozenBitMap
 
 from models import preferences
-from models.accounts import Account, Role, api_tokens
+from models.accounts import api_tokens
 from models.campaigns import CampaignAudience
 from models.campaigns.pictures import keep_picture
+from tests import cast
 from tests.pages.api.conftest import NOON
 from tests.posters.samples import BOOTS
 
@@ -54,7 +55,7 @@ def test_a_campaign_is_taken_back_copied_and_its_draft_deleted(shop_api):
 def test_what_needs_approval_is_submitted_and_approved_by_another_token_F12(shop_api):
     with shop_api.db.write() as session:
         for name in ("zhou", "he"):
-            session.add(Account(role=Role.HQ, name=name, login=name, created_at=NOON))
+            cast.account(session, name, now=NOON)
         flow = api_tokens.create(session, "flow", writes=True, who="周岚", now=NOON)
     path = f"/campaigns/{shop_api.post('/campaigns', shop_api.plan())['id']}"
     assert shop_api.post(f"{path}/submit")["status"] == "submitted"
@@ -122,7 +123,7 @@ def test_whoever_approves_a_huge_audience_writes_its_number_F13(shop_api):
     with shop_api.db.write() as session:
         preferences.change(session, "周岚", NOON, confirm_above="1")
         for name in ("zhou", "he"):
-            session.add(Account(role=Role.HQ, name=name, login=name, created_at=NOON))
+            cast.account(session, name, now=NOON)
         flow = api_tokens.create(session, "flow", writes=True, who="周岚", now=NOON)
     path = f"/campaigns/{shop_api.post('/campaigns', shop_api.plan())['id']}"
     assert shop_api.post(f"{path}/submit")["status"] == "submitted", "nothing starts yet"

@@ -1,16 +1,14 @@
 """A 【测试】 from outside: sent to guides and accounts, taken back."""
 
-from models.accounts import Account, Role
-from models.org import Guide
+from tests import cast
 from tests.pages.api.conftest import NOON
 
 
 def test_it_is_sent_listed_and_taken_back(shop_api):
     with shop_api.db.write() as session:
-        session.add(Account(role=Role.HQ, name="何青", login="he", userid="HeQing", created_at=NOON))
-        guide = session.exec(Guide.__table__.select().where(Guide.name == "王芳")).first()
+        cast.account(session, "何青", userid="HeQing", now=NOON)
     path = f"/campaigns/{shop_api.post('/campaigns', shop_api.plan())['id']}/rehearsals"
-    made = shop_api.post(path, {"guides": [guide.id], "userids": ["heqing"]})["items"]
+    made = shop_api.post(path, {"guides": [shop_api.ids["wangfang"]], "userids": ["heqing"]})["items"]
     assert {one["receiver"] for one in made} == {"王芳", "何青"}
     taken = shop_api.post(f"/rehearsals/{made[0]['id']}/withdraw")
     assert taken["withdrawn_at"] and len(shop_api.get(path)["items"]) == 2

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from models.accounts import Account, Role
 from models.campaigns import Campaign, rehearsals
 from models.campaigns.attachments import Attachment
 from models.campaigns.pictures import keep_picture
@@ -24,8 +23,7 @@ def stage(campaign_stage):
 @pytest.fixture
 def me(stage):
     with stage.db.write() as session:
-        account = Account(role=Role.HQ, name="何青", login="he", userid=GAO, created_at=stage.now)
-        return cast.add(session, account).id
+        return cast.account(session, "何青", userid=GAO, now=stage.now).id
 
 
 def rehearse(stage, plan, **to):

@@ -5,7 +5,6 @@ import re
 import pytest
 
 from models import preferences
-from models.accounts import Account, Role
 from tests import cast
 from tests.pages.conftest import HASHED, NOON, Console
 from tests.pages.plan_form import campaigns, send
@@ -64,8 +63,8 @@ def test_a_pause_and_a_stop_never_ask_F13(small_line: Console) -> None:
 
 def test_who_approves_types_it_too_and_the_button_says_what_the_pilot_sends_F13(small_line: Console) -> None:
     with small_line.db.write() as session:
-        he = Account(role=Role.HQ, name="何青", login="he", password_hash=HASHED, created_at=NOON)
-        small_line.ids["he"] = cast.add(session, he).id
+        other = cast.account(session, "何青", login="he", password_hash=HASHED, now=NOON)
+        small_line.ids["he"] = other.id or 0
     send(small_line, small_line.signed_in("zhou"), do="submit")
     number = campaigns(small_line)[-1].id
     he = small_line.signed_in("he")

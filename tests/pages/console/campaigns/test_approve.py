@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.accounts import Account, Role
 from models.campaigns import Campaign
 from tests import cast
 from tests.pages.conftest import HASHED, NOON, Console, page
@@ -16,8 +15,8 @@ from tests.pages.plan_form import campaigns, poster, send
 def four_eyes(console: Console) -> Console:
     """He Qing is a second person of HQ."""
     with console.db.write() as session:
-        account = Account(role=Role.HQ, name="何青", login="he", password_hash=HASHED, created_at=NOON)
-        console.ids["he"] = cast.add(session, account).id
+        he = cast.account(session, "何青", login="he", password_hash=HASHED, now=NOON)
+        console.ids["he"] = he.id or 0
     return console
 
 
