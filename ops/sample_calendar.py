@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
@@ -13,6 +12,7 @@ from models.campaigns.slots import ReplacedPart, Slot, SlotFields
 from models.campaigns.variant_decisions import VariantFields
 from models.ledger.channels import GROUP_MASS, MASS, MOMENT, NOTICE
 from models.org import Branch
+from ops.sample_data import ZONE
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,6 @@ class SamplePlan:
     """Made by the branch, whose plans HQ sees beside its own"""
 
 
-ZONE = ZoneInfo("Asia/Shanghai")
-"""Where its shops are"""
 SNOW, DOOR = "下雪天怎么走", "周末门店日"
 PLANS = (
     SamplePlan(

@@ -3,9 +3,12 @@
 import random
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 BRAND = "霁野"
 ROBOT = "小霁"
+ZONE = ZoneInfo("Asia/Shanghai")
+"""Where its shops are"""
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = tuple(
     "芳 倩 敏 静 丽 娟 艳 霞 雪 梅 琳 佳怡 晓雯 子墨 雨桐 欣怡 若溪 可欣 静宜 思琪 "  # noqa: SIM905  easier to read

@@ -12,7 +12,8 @@ from models.db import Database
 from models.db.sets import NOBODY
 from ops.bench.launch import timed
 from ops.bench.report import Report, ms, progress, times
-from ops.bench.retailer import LONG_AGO, NOW, ZONE, RetailerSize, numbers, plant
+from ops.bench.retailer import LONG_AGO, NOW, RetailerSize, numbers, plant
+from ops.sample_data import ZONE
 
 CAMPAIGNS, FLOOR = 60, 30
 MODULUS, STEP = 1009, 37

@@ -14,7 +14,8 @@ from models.campaigns.selection import select_audience
 from models.db import PIECE, Database, count, pieces
 from models.db.sets import IdSetColumn
 from ops.bench.report import Report, ms, progress, times
-from ops.bench.retailer import NOW, ZONE, RetailerSize, planned, plant
+from ops.bench.retailer import NOW, RetailerSize, planned, plant
+from ops.sample_data import ZONE
 
 T = TypeVar("T")
 MEGABYTE = 1_000_000

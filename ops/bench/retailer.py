@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Integer, String, cast, insert, literal, select
 from sqlmodel import Session, SQLModel
@@ -15,7 +14,7 @@ from models.db import Database, defaults
 from models.friends import Customer, Friend
 from models.org import Branch, Guide, Store
 
-ZONE, NOW = ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 19, 2, tzinfo=UTC)
+NOW = datetime(2026, 11, 19, 2, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=200)
 STRIDE = 7919
 """A prime: neighbours among the customers are friends of guides far apart."""

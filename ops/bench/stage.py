@@ -36,7 +36,6 @@ from ops import demo, sample_data, seed, sockets, wiring
 from ops.bench.calls import CallbackSender
 from ops.bench.programs import SERVER, BenchProgram, answers
 from ops.bench.report import progress
-from ops.bench.retailer import ZONE
 from posters import samples
 from posters.pictures import clean_picture
 from scheduler import JOBS
@@ -236,7 +235,7 @@ def start_campaign(db: Database, words: str) -> int:
             card_title="初雪雪地靴", card_note="在群发助手里点一次发送", launch_at=now, ends_at=now + timedelta(hours=2),
         )  # fmt: skip
         campaign = planning.create(session, fields, who="周岚", account_id=None, now=now)
-        planning.launch_now(session, campaign, "周岚", now, ZONE)
+        planning.launch_now(session, campaign, "周岚", now, sample_data.ZONE)
     return campaign.id or 0
 
 
