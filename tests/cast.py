@@ -6,6 +6,7 @@ The database, the built-in WeCom (tests/wecom_world.py), the stories and the pos
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from models.accounts import Account, Role
 from models.campaigns import Campaign, CampaignStatus, Task
+from models.campaigns.pictures import Picture, keep_picture
 from models.db import Database
 from models.friends import Customer, Friend, FriendStatus
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
@@ -262,6 +264,14 @@ def campaign(
 def poster(design: str = "headline", picture_id: int | None = None, **words: str) -> list[dict[str, Any]]:
     """Attachments of a campaign: each guide's own poster."""
     return [{"form": "poster", "design": design, "words": words, "picture_id": picture_id}]
+
+
+def picture(session: Session, content: bytes, *, now: datetime = NOW) -> Picture:
+    """What HQ uploaded, cleaned."""
+    digest = sha256(content).hexdigest()
+    return keep_picture(
+        session, sha256=digest, name="雪地靴.jpg", width=1080, height=1600, content=content, now=now
+    )
 
 
 def pictured(picture_id: int | None) -> list[dict[str, Any]]:

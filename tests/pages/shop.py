@@ -1,7 +1,6 @@
 """The small retailer that page tests look at: two branches, three stores, guides, friends, a campaign, calls and callbacks."""
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +12,6 @@ from models.campaigns import Campaign, Task, TaskAudience
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.campaigns.files import keep_file
 from models.campaigns.moves import CampaignMove
-from models.campaigns.pictures import keep_picture
 from models.campaigns.rehearsals import Rehearsal
 from models.campaigns.slots import Slot
 from models.db import Database
@@ -301,15 +299,7 @@ def give_picture(console: Any, branch: str) -> int:
     """The campaign of this branch gets an artwork and a file: `ids["picture_<branch>"]`, `ids["file_<branch>"]`."""
     content = jpeg() + branch.encode()
     with console.db.write() as session:
-        kept = keep_picture(
-            session,
-            sha256=sha256(content).hexdigest(),
-            name="boots.jpg",
-            width=1080,
-            height=1600,
-            content=content,
-            now=console.clock(),
-        )
+        kept = cast.picture(session, content, now=console.clock())
         campaign = session.get_one(Campaign, console.ids[f"campaign_{branch}"])
         file = keep_file(
             session,

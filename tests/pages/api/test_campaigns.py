@@ -6,7 +6,6 @@ from pyroaring import FrozenBitMap
 from models import preferences
 from models.accounts import api_tokens
 from models.campaigns import CampaignAudience
-from models.campaigns.pictures import keep_picture
 from tests import cast
 from tests.pages.api.conftest import NOON
 from tests.posters.samples import BOOTS
@@ -204,9 +203,7 @@ def test_a_poster_campaign_hears_what_its_design_needs(shop_api):
     assert "attachments.0.words.headline" in shop_api.faults("/campaigns", poster(design="headline"))
     words = {"headline": "初雪，先暖脚。", "price": "¥699", "occasion": "2026 冬"}
     with shop_api.db.write() as session:
-        picture = keep_picture(
-            session, sha256="a" * 64, name="雪地靴", width=1080, height=1600, content=BOOTS, now=NOON
-        ).id
+        picture = cast.picture(session, BOOTS, now=NOON).id
     made = shop_api.post("/campaigns", poster(design="artwork", picture_id=picture))["attachments"][0]
     assert (made["design"], made["picture_id"]) == ("artwork", picture)
     made = shop_api.post("/campaigns", poster(design="headline", words=words))["attachments"][0]

@@ -8,9 +8,9 @@ from sqlmodel import Session, select
 from models.campaigns import Campaign, planning, rehearsals
 from models.campaigns.attachments import Attachment
 from models.campaigns.fields import CampaignFields
-from models.campaigns.pictures import keep_picture
 from models.campaigns.rehearsals import Rehearsal
 from models.ledger.channels import MASS
+from tests import cast
 from tests.pages.conftest import NOON, Console
 from tests.pages.guide.own_phone import phone
 from tests.posters.samples import BOOTS
@@ -20,9 +20,7 @@ from tests.posters.samples import BOOTS
 def code(console: Console) -> str:
     """Of a 【测试】 that 王芳 got: a text, a picture, a link."""
     with console.db.write() as session:
-        picture = keep_picture(
-            session, sha256="a" * 64, name="雪地靴", width=1080, height=1600, content=BOOTS, now=NOON
-        ).id
+        picture = cast.picture(session, BOOTS, now=NOON).id
         shown = [
             Attachment(form="picture", picture_id=picture),
             Attachment(form="link", url="https://shop.example/boots", title="雪地靴"),

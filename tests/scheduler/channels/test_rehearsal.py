@@ -6,7 +6,6 @@ import pytest
 
 from models.campaigns import Campaign, rehearsals
 from models.campaigns.attachments import Attachment
-from models.campaigns.pictures import keep_picture
 from models.campaigns.rehearsals import MARK, Rehearsal
 from tests import cast
 from tests.cast import GAO, WANG
@@ -41,9 +40,7 @@ def messages(stage, who):
 
 def test_each_attachment_is_an_app_message_and_what_the_app_cannot_carry_is_said_in_words(stage, me):
     with stage.db.write() as session:
-        picture = keep_picture(
-            session, sha256="a" * 64, name="雪地靴", width=1080, height=1600, content=BOOTS, now=stage.now
-        ).id
+        picture = cast.picture(session, BOOTS, now=stage.now).id
     program = Attachment(form="program", appid="wx1", page="/boots", title="选靴子", picture_id=picture)
     poster = Attachment(form="poster", design="headline", words={"headline": "初雪\n雪地靴"})
     shown = [poster, Attachment(form="picture", picture_id=picture), LINK, program]
