@@ -1,8 +1,7 @@
 """Slots through the API: opened, looked at, closed; a branch's variant approved or given back."""
 
-from models.campaigns import variant_decisions
 from models.campaigns.slots import Slot
-from models.campaigns.variant_decisions import VariantFields
+from tests.models.campaigns import slotted
 
 WINDOW = {
     "begins_at": "2026-11-21T14:00:00+08:00",
@@ -37,15 +36,7 @@ def test_a_variant_is_given_back_and_approved(api):
 
     def put(text):
         with api.db.write() as session:
-            variant_decisions.put(
-                session,
-                session.get_one(Slot, slot["id"]),
-                branch,
-                VariantFields(text=text),
-                who="刘影",
-                account_id=99,
-                now=api.clock(),
-            )
+            slotted.put(session, session.get_one(Slot, slot["id"]), branch, api.clock(), text=text)
 
     assert api.call("POST", f"{path}/approve", json={"branch_id": branch}).status_code == 404
     put("华东写的")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from models.campaigns import Campaign, CampaignStatus
+from models.org import Guide
 from tests import cast
 from tests.pages.conftest import NOON, Console, page
 from tests.pages.console.calendar.shown import PATH, bar, plan
@@ -32,11 +33,7 @@ def test_what_runs_is_filled_as_far_as_it_is_confirmed_and_cannot_be_moved(conso
     with console.db.write() as session:
         campaign = session.get_one(Campaign, number)
         for guide, confirmed in ((cast.WANG, NOON), (cast.ZHOU, None)):
-            session.add(
-                cast.Task(
-                    code=f"bar-{guide}", campaign_id=campaign.id, guide_id=console.ids[guide],
-                    created_at=NOON, confirmed_at=confirmed,
-                )
-            )  # fmt: skip
+            who = session.get_one(Guide, console.ids[guide])
+            cast.task(session, campaign, who, now=NOON, confirmed_at=confirmed)
     running = bar(page(console, PATH), "正在跑")
     assert '<rect width="50"' in running and "50% 平台已确认" in running and "data-move" not in running

@@ -1,7 +1,7 @@
 """会发给谁: the preview with its samples, the frozen numbers afterwards, and one customer's line."""
 
 from models.campaigns import launch
-from tests import cast
+from models.friends import Customer
 from tests.cast import ZONE
 from tests.pages.conftest import Console, page
 from tests.pages.plan_form import PLAN, campaigns, send
@@ -19,7 +19,7 @@ def test_the_preview_counts_shows_people_and_answers_for_one(console: Console) -
         assert words in shown
     assert campaigns(console)[-1].purpose == "care"
     with console.db.write() as session:
-        name = session.get_one(cast.Customer, 1).name
+        name = session.get_one(Customer, 1).name
     answer = page(console, f"/console/campaigns/{number}/audience?find={name}", "zhou")
     assert "不会发给她：" in answer and "没有叫" not in answer
     assert "没有叫「谁也不是」的好友" in page(
