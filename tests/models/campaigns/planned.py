@@ -9,16 +9,12 @@ from models.campaigns.fields import CampaignFields
 from tests.cast import NOW, ZONE
 
 MINUTE = timedelta(minutes=1)
+GOOD = {"name": "初雪", "text": "今晚有雪", "launch_at": NOW, "ends_at": NOW + timedelta(hours=8)}
+"""What nobody complains about"""
 
 
 def planned(database, *, at=NOW, schedule=True, **changes):
-    values = {
-        "name": "初雪",
-        "text": "今晚有雪",
-        "launch_at": at,
-        "ends_at": at + timedelta(hours=8),
-        **changes,
-    }
+    values = {**GOOD, "launch_at": at, "ends_at": at + timedelta(hours=8), **changes}
     with database.write() as session:
         made = planning.create(
             session, CampaignFields(**values), who="周岚", account_id=None, now=at - timedelta(days=1)

@@ -9,7 +9,7 @@ from models.campaigns import Campaign, planning
 from models.campaigns.fields import CampaignFields, complaints
 from models.errors import Refused
 from tests.cast import NOW
-from tests.models.campaigns.test_planning import GOOD
+from tests.models.campaigns.planned import GOOD
 
 
 @pytest.mark.parametrize(

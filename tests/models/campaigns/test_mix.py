@@ -17,8 +17,8 @@ from models.ledger.channels import NOTICE
 from models.materials import fitness, library
 from tests import cast
 from tests.cast import NOW, ZONE
-from tests.models.campaigns.test_planning import GOOD
-from tests.models.materials.test_library import account, approved
+from tests.models.campaigns.planned import GOOD
+from tests.models.materials.pieces import approved
 
 MONDAY = mix.monday_of(NOW, ZONE)
 DAY = timedelta(days=1)
@@ -100,7 +100,7 @@ def test_a_price_makes_a_deal_whatever_was_chosen(session):
 
 
 def test_a_deal_of_the_library_makes_a_deal(session):
-    zhou, he = account(session, "zhou"), account(session, "he")
+    zhou, he = cast.account(session, "zhou"), cast.account(session, "he")
     piece = approved(session, zhou, he, kind=MaterialKind.DEAL)
     taken = fitness.copies(piece, library.newest(session, piece))
     assert mix.kind_of(session, plan(attachments=taken)) == MaterialKind.DEAL

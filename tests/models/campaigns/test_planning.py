@@ -11,10 +11,9 @@ from models.campaigns.fields import CampaignFields
 from models.errors import Refused
 from tests import cast
 from tests.cast import NOW
-from tests.models.campaigns.planned import planned, read
+from tests.models.campaigns.planned import GOOD, planned, read
 
 HOUR = timedelta(hours=1)
-GOOD = {"name": "初雪", "text": "今晚有雪", "launch_at": NOW, "ends_at": NOW + 8 * HOUR}
 
 
 def test_a_draft_that_says_nothing_cannot_be_scheduled(sqlite_database, sqlite_people):

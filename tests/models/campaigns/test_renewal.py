@@ -11,9 +11,10 @@ from models.campaigns.attachments import Attachment
 from models.campaigns.fields import CampaignFields
 from models.errors import Refused
 from models.materials import fitness, library
+from tests import cast
 from tests.cast import NOW
-from tests.models.campaigns.test_planning import GOOD
-from tests.models.materials.test_library import LINK, account, approved
+from tests.models.campaigns.planned import GOOD
+from tests.models.materials.pieces import LINK, approved
 
 BEFORE, START = NOW, NOW + timedelta(hours=1)
 OWN = Attachment(form="link", url="https://shop.example/own", title="自己的")
@@ -27,7 +28,7 @@ def session(sqlite_database, sqlite_people):
 
 @pytest.fixture
 def piece(session):
-    return approved(session, account(session, "zhou"), account(session, "he"))
+    return approved(session, cast.account(session, "zhou"), cast.account(session, "he"))
 
 
 def taken(session, piece):

@@ -10,9 +10,10 @@ from models.campaigns.attachments import Attachment, plain
 from models.campaigns.fields import CampaignFields
 from models.errors import Refused
 from models.materials import MaterialStatus, Stock, fitness, library
+from tests import cast
 from tests.cast import NOW, ZONE
-from tests.models.campaigns.test_planning import GOOD
-from tests.models.materials.test_library import account, approved, made
+from tests.models.campaigns.planned import GOOD
+from tests.models.materials.pieces import approved, made
 
 DAY = timedelta(days=1)
 
@@ -35,7 +36,7 @@ def test_what_is_over_sold_out_or_not_for_this_place_does_not_leave(
     sqlite_database, sqlite_people, changes, words
 ):
     with sqlite_database.write() as session:
-        zhou, he = account(session, "zhou"), account(session, "he")
+        zhou, he = cast.account(session, "zhou"), cast.account(session, "he")
         material = approved(session, zhou, he, **changes)
         plan = CampaignFields(**{**GOOD, "attachments": taken(session, material)})
         draft = planning.create(session, plan, who="周岚", account_id=None, now=NOW)
@@ -46,7 +47,7 @@ def test_what_is_over_sold_out_or_not_for_this_place_does_not_leave(
 
 def test_a_piece_for_a_region_leaves_for_that_region(sqlite_database, sqlite_people):
     with sqlite_database.write() as session:
-        zhou, he = account(session, "zhou"), account(session, "he")
+        zhou, he = cast.account(session, "zhou"), cast.account(session, "he")
         material = approved(session, zhou, he, regions=[sqlite_people.zhongjie.branch_id])
         times = {"starts": NOW, "ends": NOW + DAY}
         inside = {"stores": [sqlite_people.zhongjie.id]}
@@ -56,7 +57,7 @@ def test_a_piece_for_a_region_leaves_for_that_region(sqlite_database, sqlite_peo
 
 def test_only_what_was_approved_leaves(sqlite_database):
     with sqlite_database.write() as session:
-        material = made(session, account(session, "zhou"))
+        material = made(session, cast.account(session, "zhou"))
         assert "只能用批准过的" in material.unfit(NOW, NOW + DAY, [])
         material.approved_version, material.status = 1, MaterialStatus.RETIRED
         assert "已停用" in material.unfit(NOW, NOW + DAY, [])
@@ -64,7 +65,7 @@ def test_only_what_was_approved_leaves(sqlite_database):
 
 def test_a_copy_that_was_changed_is_the_campaigns_own(sqlite_database):
     with sqlite_database.write() as session:
-        zhou, he = account(session, "zhou"), account(session, "he")
+        zhou, he = cast.account(session, "zhou"), cast.account(session, "he")
         material = approved(session, zhou, he)
         [copy] = taken(session, material)
         assert fitness.unlinked(session, [copy]) == [copy]
@@ -76,7 +77,7 @@ def test_a_copy_that_was_changed_is_the_campaigns_own(sqlite_database):
 
 def test_a_campaign_knows_that_a_newer_version_was_approved(sqlite_database):
     with sqlite_database.write() as session:
-        zhou, he = account(session, "zhou"), account(session, "he")
+        zhou, he = cast.account(session, "zhou"), cast.account(session, "he")
         material = approved(session, zhou, he)
         plan = CampaignFields(**{**GOOD, "attachments": taken(session, material)})
         campaign = planning.create(session, plan, who="周岚", account_id=None, now=NOW)

@@ -6,41 +6,16 @@ import pytest
 from sqlalchemy import true
 from sqlmodel import select
 
-from models.accounts import Account, Role
 from models.accounts.audit import Audit
 from models.campaigns import CampaignStatus
 from models.campaigns.attachments import Attachment
 from models.errors import Refused
 from models.kinds import MaterialKind
 from models.materials import MaterialStatus, Stock, fitness, library
-from models.materials.library import MaterialFields
 from tests import cast
 from tests.cast import NOW
 from tests.models.campaigns.test_pictures import keep
-
-LINK = {"form": "link", "url": "https://shop.example/size", "title": "尺码怎么选"}
-
-
-def account(session, login: str) -> Account:
-    return cast.add(session, Account(login=login, name=login, role=Role.HQ, password_hash="", created_at=NOW))
-
-
-def fields(**changes) -> MaterialFields:
-    return MaterialFields(
-        **{"name": "尺码怎么选", "text": "量一下脚长", "attachments": [Attachment.model_validate(LINK)]}
-        | changes
-    )
-
-
-def made(session, by: Account, **changes):
-    return library.create(session, fields(**changes), who=by.name, account_id=by.id, branch_id=None, now=NOW)
-
-
-def approved(session, by: Account, other: Account, **changes):
-    material = made(session, by, **changes)
-    library.submit(session, material, who=by.name, account_id=by.id, now=NOW)
-    library.approve(session, material, who=other.name, account_id=other.id, now=NOW)
-    return material
+from tests.models.materials.pieces import approved, fields, made
 
 
 @pytest.mark.parametrize(
@@ -65,7 +40,7 @@ def test_what_cannot_stay_so_is_refused_by_field(sqlite_database, changes, field
 
 def test_somebody_else_of_hq_approves_and_nobody_her_own_F12(sqlite_database):
     with sqlite_database.write() as session:
-        zhou, he = account(session, "zhou"), account(session, "he")
+        zhou, he = cast.account(session, "zhou"), cast.account(session, "he")
         material = made(session, zhou)
         library.submit(session, material, who="zhou", account_id=zhou.id, now=NOW)
         with pytest.raises(Refused, match="你写的"):
@@ -80,7 +55,7 @@ def test_somebody_else_of_hq_approves_and_nobody_her_own_F12(sqlite_database):
 
 def test_with_one_account_of_hq_what_is_submitted_is_approved(sqlite_database):
     with sqlite_database.write() as session:
-        zhou = account(session, "zhou")
+        zhou = cast.account(session, "zhou")
         material = made(session, zhou)
         said = library.submit(session, material, who="zhou", account_id=zhou.id, now=NOW)
         assert material.status == MaterialStatus.APPROVED and "总部只有一个账号" in said
@@ -88,7 +63,7 @@ def test_with_one_account_of_hq_what_is_submitted_is_approved(sqlite_database):
 
 def test_a_change_that_customers_see_is_a_new_version_and_the_old_one_stays_in_use(sqlite_database):
     with sqlite_database.write() as session:
-        zhou, he = account(session, "zhou"), account(session, "he")
+        zhou, he = cast.account(session, "zhou"), cast.account(session, "he")
         material = approved(session, zhou, he)
         by = {"who": "zhou", "account_id": zhou.id, "now": NOW}
         assert not library.revise(session, material, fields(), **by), "nothing changed"
@@ -107,7 +82,7 @@ def test_a_change_that_customers_see_is_a_new_version_and_the_old_one_stays_in_u
 
 def test_a_reason_that_nobody_could_read_is_refused(sqlite_database):
     with sqlite_database.write() as session:
-        zhou, he = account(session, "zhou"), account(session, "he")
+        zhou, he = cast.account(session, "zhou"), cast.account(session, "he")
         material = made(session, zhou)
         library.submit(session, material, who="zhou", account_id=zhou.id, now=NOW)
         for reason in ("  ", "长" * 201, "口气\x00太急"):
@@ -119,7 +94,7 @@ def test_a_reason_that_nobody_could_read_is_refused(sqlite_database):
 
 def test_when_the_goods_are_gone_its_campaigns_pause_and_say_why(sqlite_database):
     with sqlite_database.write() as session:
-        zhou, he = account(session, "zhou"), account(session, "he")
+        zhou, he = cast.account(session, "zhou"), cast.account(session, "he")
         material = approved(session, zhou, he, stock=Stock.IN, stock_left=146, stock_floor=50)
         taken = fitness.copies(material, library.version_of(session, material, 1))
         attached = [one.model_dump(exclude_defaults=True) for one in taken]
@@ -134,7 +109,7 @@ def test_when_the_goods_are_gone_its_campaigns_pause_and_say_why(sqlite_database
 
 def test_a_retired_piece_is_not_offered_any_more(sqlite_database):
     with sqlite_database.write() as session:
-        zhou, he = account(session, "zhou"), account(session, "he")
+        zhou, he = cast.account(session, "zhou"), cast.account(session, "he")
         material = approved(session, zhou, he, kind=MaterialKind.BRAND)
         assert fitness.on_offer(session, true(), NOW, 9) == [material]
         library.retire(session, material, who="zhou", now=NOW)

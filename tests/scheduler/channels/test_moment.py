@@ -1,45 +1,18 @@
 """A Moments campaign on its way to the platform: one job for all guides, and nothing twice."""
 
 import pytest
-from sqlmodel import select
 
 from models.campaigns import lifecycle
-from models.campaigns.moments import MomentJob
 from models.ledger.outbox import OutboxStatus
-from scheduler.jobs.moments import collect_moments
 from tests import cast
 from tests.cast import LIN, WANG, XU, ZHAO, ZHOU
+from tests.scheduler.channels.moment_jobs import ADD, TEXT, collect, launch, publish
 from tests.scheduler.channels.test_attachments import picture
-
-ADD = "externalcontact/add_moment_task"
-TEXT = "小雪到了，脚暖一整天都暖。"
 
 
 @pytest.fixture
 def stage(campaign_stage):
     return campaign_stage
-
-
-def launch(stage, **changes):
-    """Planned, launched, the job taken; its campaign."""
-    return stage.launch(**{"channel": "moment", "text": TEXT, **changes})
-
-
-def collect(stage, seconds=4):
-    stage.advance(seconds=seconds)
-    said = collect_moments(stage.runtime, stage.now)
-    stage.work()
-    return said
-
-
-def publish(stage, userid):
-    (post, *_) = stage.world.get(f"/phone/guide/{userid}")["moments"]
-    return stage.world.post(f"/phone/guide/{userid}/publish", {"moment_id": post["moment_id"]})
-
-
-def jobs(stage):
-    with stage.db.read() as session:
-        return list(session.exec(select(MomentJob)))
 
 
 def test_one_job_is_for_all_guides(stage):

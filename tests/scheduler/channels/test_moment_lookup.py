@@ -7,7 +7,7 @@ import pytest
 from models.ledger.outbox import OutboxStatus
 from scheduler.queue import recovery
 from tests.cast import WANG
-from tests.scheduler.channels.test_moment import ADD, collect, jobs, launch, publish
+from tests.scheduler.channels.moment_jobs import ADD, collect, jobs, launch, publish
 
 
 @pytest.fixture

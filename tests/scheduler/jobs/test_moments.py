@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cast import LIN, WANG, XU, ZHAO, ZHOU
-from tests.scheduler.channels.test_moment import collect, launch, publish
+from tests.scheduler.channels.moment_jobs import collect, launch, publish
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.pages.conftest import Console, page
-from tests.pages.console.test_materials import TYPED, press, write
+from tests.pages.console.library_form import TYPED, press, write
 from tests.pages.plan_form import campaigns, send
 
 
