@@ -143,6 +143,11 @@ def in_week(all_bars: Sequence[PlanBar], number: int) -> list[list[PlanBar]]:
     ]
 
 
+def of_day(some: Sequence[PlanBar], number: int) -> list[PlanBar]:
+    """What lies on one day of a week."""
+    return [one for one in some if one.block.first <= number < one.block.first + one.block.days]
+
+
 def with_dots(all_bars: Sequence[PlanBar], dots: Mapping[int, Sequence[int]]) -> list[PlanBar]:
     """The same with the numbers of the warnings that concern them."""
     return [

@@ -68,7 +68,7 @@ class MonthWeek:
 
     def of_day(self, number: int) -> list[PlanBar]:
         """What lies on one of its days, for phones."""
-        return [one for one in self.pieces if one.block.first <= number < one.block.first + one.block.days]
+        return bars.of_day(self.pieces, number)
 
 
 @blueprint.get("")

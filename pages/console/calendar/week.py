@@ -88,7 +88,7 @@ def week_page(refused: str = "") -> ResponseReturnValue:
         page = render_template(
             "console/calendar/week.html",
             days=[(one, notes.get(one, DayNote())) for one in days],
-            by_day=[_of_day(found, n) for n in range(calendar.DAYS)],
+            by_day=[bars.of_day(found, n) for n in range(calendar.DAYS)],
             monday=first,
             today=today,
             before=url_for("calendar_week.shown", monday=(first - timedelta(days=7)).isoformat()),
@@ -117,18 +117,18 @@ def _asked_week(today: date) -> date:
 
 
 def _hq(session: Session, found: Sequence[PlanBar], first: date, names: dict[int, str]) -> dict[str, Any]:
-    by_place: dict[str, list[PlanBar]] = {}
-    for one in sorted(found, key=lambda one: (len(one.block.scope) > 0, one.block.scope)):
-        by_place.setdefault(one.place, []).append(one)
     return {
-        "lanes": [BarLane(name, _rows(some)) for name, some in by_place.items()],
+        "lanes": _by_place(found),
         "slots": _placed(session, _hq_slots(session, first, sorted(names)), first),
     }
 
 
-def _of_day(found: Sequence[PlanBar], number: int) -> list[PlanBar]:
-    """What lies on one of the days, for phones."""
-    return [one for one in found if one.block.first <= number < one.block.first + one.block.days]
+def _by_place(some: Sequence[PlanBar]) -> list[BarLane]:
+    """The whole company first, then single branches, then scopes of several."""
+    by_place: dict[str, list[PlanBar]] = {}
+    for one in sorted(some, key=lambda one: one.block.scope):
+        by_place.setdefault(one.place, []).append(one)
+    return [BarLane(name, _rows(there)) for name, there in by_place.items()]
 
 
 def _rows(some: Sequence[PlanBar]) -> list[list[PlanBar]]:
@@ -180,12 +180,9 @@ def _branch(session: Session, here: Scope, found: Sequence[PlanBar], days: Seque
         if here.branch_id and here.role == Role.BRANCH
         else []
     )
-    by_place: dict[str, list[PlanBar]] = {}
-    for one in sorted(hq, key=lambda one: (len(one.block.scope) > 0, one.block.scope)):
-        by_place.setdefault(one.place, []).append(one)
     return {
         "branch": branch,
-        "hq_lanes": [BarLane(name, _rows(some)) for name, some in by_place.items()],
+        "hq_lanes": _by_place(hq),
         "own_lanes": _by_channel(own),
         "own_count": len(own),
         "slots": _placed(session, [(one.slot, one) for one in lines], days[0]),
