@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import url_for
 from sqlmodel import Session
 
 from models import preferences
@@ -131,8 +130,3 @@ def cure(it: WeekHead) -> str:
         n=least,
         after=after.percent(MaterialKind.DEAL),
     )
-
-
-def way(campaign: int, name: str) -> tuple[str, str]:
-    """The one way out: to the newest deal that may still be changed."""
-    return _("去改「{name}」", name=name), url_for("campaign_editor.edit", campaign_id=campaign)

@@ -95,7 +95,7 @@ def _mix(
         if not head.over or not ahead:
             continue
         mine = [one for one in ahead if one.id in changeable]
-        way = WayOut(*mix_heads.way(mine[-1].id or 0, mine[-1].name)) if mine else None
+        way = _edit(mine[-1]) if mine else None
         yield CalendarWarning(
             mix_heads.title(head), mix_heads.cure(head), way, tuple(one.id or 0 for one in ahead)
         )
@@ -118,10 +118,7 @@ def _at_once(
                 },
             )
         elif number in changeable:
-            way = WayOut(
-                _("去改「{name}」", name=one.campaign.name),
-                url_for("campaign_editor.edit", campaign_id=number),
-            )
+            way = _edit(one.campaign)
         yield CalendarWarning(
             _("{day} {t} 两件撞在一起", day=formatting.day(local), t=f"{local:%H:%M}"),
             _(
@@ -133,6 +130,12 @@ def _at_once(
             way,
             (one.other.id or 0, number),
         )
+
+
+def _edit(campaign: Campaign) -> WayOut:
+    return WayOut(
+        _("去改「{name}」", name=campaign.name), url_for("campaign_editor.edit", campaign_id=campaign.id)
+    )
 
 
 def _year(session: Session, now: datetime, zone: ZoneInfo) -> Iterator[CalendarWarning]:
