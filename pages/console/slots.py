@@ -14,6 +14,7 @@ from models.campaigns import PLANNED, Campaign, slot_lines, slots, variant_decis
 from models.campaigns.slot_lines import SlotLine, SlotStanding
 from models.campaigns.slots import Slot, SlotFields
 from models.campaigns.variant_decisions import VariantFields
+from models.campaigns.variants import Variant
 from models.errors import Refused
 from models.ledger.channels import of_campaigns
 from models.org import Branch
@@ -183,8 +184,7 @@ def _close(session: Session, slot: Slot, who: Account, now: datetime) -> None:
 
 
 def _decide(session: Session, slot: Slot, who: Account, now: datetime, *, yes: bool) -> None:
-    branch = request.form.get("branch", 0, type=int)
-    row = variants.of_branch(session, [slot.id or 0], branch).get(slot.id or 0)
+    row = _variant(session, slot, request.form.get("branch", 0, type=int))
     if row is None:
         raise Refused(_("这一版已经撤下了"))
     reason = request.form.get("reason", "")
@@ -209,7 +209,7 @@ def _clear(session: Session, slot: Slot, who: Account, now: datetime) -> None:
 
 
 def _put(session: Session, slot: Slot, who: Account, now: datetime, uploaded: int | None = None) -> None:
-    before = variants.of_branch(session, [slot.id or 0], who.branch_id or 0).get(slot.id or 0)
+    before = _variant(session, slot, who.branch_id)
     kept = before.picture_id if before and not request.form.get("no_picture") else None
     fields = VariantFields(
         text=request.form.get("text", "").replace("\r\n", "\n")[:4000],
@@ -220,9 +220,14 @@ def _put(session: Session, slot: Slot, who: Account, now: datetime, uploaded: in
 
 
 def _take_back(session: Session, slot: Slot, who: Account, now: datetime) -> None:
-    row = variants.of_branch(session, [slot.id or 0], who.branch_id or 0).get(slot.id or 0)
+    row = _variant(session, slot, who.branch_id)
     if row:
         variant_decisions.take_back(session, row, who=who.name, now=now)
+
+
+def _variant(session: Session, slot: Slot, branch_id: int | None) -> Variant | None:
+    """What this branch put there."""
+    return variants.of_branch(session, [slot.id or 0], branch_id or 0).get(slot.id or 0)
 
 
 HQ_VERBS: dict[str, Any] = {"close": _close, "approve": _approve, "return": _return}
