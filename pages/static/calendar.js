@@ -22,8 +22,11 @@
     const mark = document.querySelector('[data-calendar] time[datetime="' + day + '"]');
     return mark && mark.closest("li, [data-day]");
   }
-  function show() {
+  function unmark() {
     document.querySelectorAll(".landing").forEach(function (one) { one.classList.remove("landing"); });
+  }
+  function show() {
+    unmark();
     const place = cell(lifted.day);
     if (place) place.classList.add("landing");
     tell(said.dataset.lifted + (voids(lifted.bar.dataset.move) ? " " + said.dataset.voids : ""), lifted.day);
@@ -35,7 +38,7 @@
     bar.classList.add("lifted-bar");
   }
   function letGo() {
-    document.querySelectorAll(".landing").forEach(function (one) { one.classList.remove("landing"); });
+    unmark();
     if (lifted) lifted.bar.classList.remove("lifted-bar");
     lifted = null;
   }
