@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 
@@ -25,7 +26,6 @@ from pages.console.calendar.mix_heads import WeekHead
 from pages.console.campaigns import wording
 from pages.web import access, formatting
 from pages.web.i18n import _, current
-from pages.web.scope import Scope
 from pages.web.site import site
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/console/calendar")
@@ -85,7 +85,8 @@ def month_page(refused: str = "") -> ResponseReturnValue:
     month = _asked_month(today)
     with site().db.read() as session:
         mondays = calendar.weeks_of_month(month)
-        found = lanes.blocks(session, here, here.campaigns(session), mondays[0], len(mondays) * 7)
+        within = here.campaigns(session)
+        found = lanes.blocks(session, here, within, mondays[0], len(mondays) * 7)
         names = wording.branch_names(session)
         heads = {
             one: head
@@ -93,7 +94,7 @@ def month_page(refused: str = "") -> ResponseReturnValue:
             if (head := mix_heads.head(session, one, here.branch_id, zone, names)) is not None
         }
         whole = bars.bars(session, here, found, names)
-        plans = _plans(session, here, mondays)
+        plans = conflicts.planned(session, mondays[0], mondays[-1] + timedelta(days=6), zone, within)
         told = warnings.warnings(
             session,
             plans,
@@ -119,35 +120,26 @@ def month_page(refused: str = "") -> ResponseReturnValue:
             after=_address(month=_month(month, 1)),
             notice_=refused or moved_words(session),
             tone="warn" if refused else "ok",
-            **moving(session, whole),
+            **moving(session, whole, within),
         )
     return make_response(page, 409 if refused else 200)
 
 
-def moving(session: Session, whole: Sequence[PlanBar], view: str = "") -> dict[str, Any]:
+def moving(
+    session: Session, whole: Sequence[PlanBar], within: ColumnElement[bool], view: str = ""
+) -> dict[str, Any]:
     """For the form that moves one of these, and for undoing the last move."""
     row = _last_move(session)
     mine = [one for one in whole if one.movable]
-    rows = {one.id: one for one in _campaigns(session, [one.block.id for one in mine])}
+    rows = session.exec(select(Campaign).where(col(Campaign.id).in_([one.block.id for one in mine]), within))
     return {
         "mine": mine,
-        "voided": {number for number, one in rows.items() if moves.voids(session, one)},
+        "voided": {one.id for one in rows.all() if moves.voids(session, one)},
         "undo": row if row and moves.may_undo(session, row, site().clock()) else None,
         "back": f"{view or url_for('calendar.shown')}?{urlencode(list(asked().items(multi=True)))}",
         "channel_word": wording.channel_word,
         "channel_icon": wording.channel_icon,
     }
-
-
-def _campaigns(session: Session, numbers: Sequence[int]) -> list[Campaign]:
-    within = access.scope().campaigns(session)
-    return list(session.exec(select(Campaign).where(col(Campaign.id).in_(numbers), within)))
-
-
-def _plans(session: Session, here: Scope, mondays: Sequence[date]) -> list[Campaign]:
-    """What is planned in these weeks and within reach, for the warnings."""
-    last = mondays[-1] + timedelta(days=6)
-    return conflicts.planned(session, mondays[0], last, site().zone, here.campaigns(session))
 
 
 def _weeks(

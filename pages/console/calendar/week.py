@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, abort, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, select
 
 from models import preferences, public_holidays
@@ -71,8 +72,9 @@ def week_page(refused: str = "") -> ResponseReturnValue:
     days = [first + timedelta(days=n) for n in range(calendar.DAYS)]
     with site().db.read() as session:
         names = wording.branch_names(session)
-        found = bars.bars(session, here, lanes.blocks(session, here, here.campaigns(session), first), names)
-        plans = conflicts.planned(session, days[0], days[-1], zone, here.campaigns(session))
+        within = here.campaigns(session)
+        found = bars.bars(session, here, lanes.blocks(session, here, within, first), names)
+        plans = conflicts.planned(session, days[0], days[-1], zone, within)
         head = mix_heads.head(session, first, here.branch_id, zone, names)
         told = warnings.warnings(
             session,
@@ -99,8 +101,10 @@ def week_page(refused: str = "") -> ResponseReturnValue:
             warnings=told,
             notice_=refused or month.moved_words(session),
             tone="warn" if refused else "ok",
-            **(_hq(session, found, first, names) if here.all else _branch(session, here, found, days)),
-            **month.moving(session, found, url_for("calendar_week.shown")),
+            **(
+                _hq(session, found, first, names) if here.all else _branch(session, here, found, days, within)
+            ),
+            **month.moving(session, found, within, url_for("calendar_week.shown")),
         )
     return make_response(page, 409 if refused else 200)
 
@@ -165,7 +169,13 @@ def _placed(session: Session, found: Sequence[tuple[Slot, Any]], first: date) ->
     return rows
 
 
-def _branch(session: Session, here: Scope, found: Sequence[PlanBar], days: Sequence[date]) -> dict[str, Any]:
+def _branch(
+    session: Session,
+    here: Scope,
+    found: Sequence[PlanBar],
+    days: Sequence[date],
+    within: ColumnElement[bool],
+) -> dict[str, Any]:
     now, zone = site().clock(), site().zone
     branch = session.get(Branch, here.branch_id) if here.branch_id else None
     hq = [one for one in found if one.locked]
@@ -192,7 +202,7 @@ def _branch(session: Session, here: Scope, found: Sequence[PlanBar], days: Seque
         "friend_count": len(friends),
         "guide_count": len(guides),
         "caps": preferences.read(session).caps(days[0].month),
-        "waiting": _waiting(session, here, lines),
+        "waiting": _waiting(session, within, lines),
     }
 
 
@@ -234,7 +244,7 @@ class WaitingLine:
     status: CampaignStatus | None = None
 
 
-def _waiting(session: Session, here: Scope, lines: Sequence[SlotLine]) -> list[WaitingLine]:
+def _waiting(session: Session, within: ColumnElement[bool], lines: Sequence[SlotLine]) -> list[WaitingLine]:
     found = [
         WaitingLine(
             _("{t} 的位置还空着", t=month.when(one.slot.begins_at)),
@@ -255,7 +265,7 @@ def _waiting(session: Session, here: Scope, lines: Sequence[SlotLine]) -> list[W
         for one in lines
         if one.misfit
     ]
-    mine = select(Campaign).where(here.campaigns(session), Campaign.status == CampaignStatus.SUBMITTED)
+    mine = select(Campaign).where(within, Campaign.status == CampaignStatus.SUBMITTED)
     found += [
         WaitingLine(
             one.name,
