@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models import contact_budget, preferences
-from models.campaigns import PLANNED, Campaign, CampaignStatus, contacts
+from models.campaigns import PLANNED, Campaign, CampaignStatus, calendar, contacts
 from models.contact_budget import LONGEST_WINDOW
 from models.db.sets import NOBODY, at_least
 from models.ledger.channels import CUSTOMERS
@@ -56,8 +56,7 @@ def planned(
     session: Session, first: date, last: date, zone: ZoneInfo, within: ColumnElement[bool]
 ) -> list[Campaign]:
     """What is meant to begin from first to last and has not, in the order of its start."""
-    begin = datetime.combine(first, time(), tzinfo=zone)
-    end = datetime.combine(last + timedelta(days=1), time(), tzinfo=zone)
+    begin, end = calendar.midnight(first, zone), calendar.midnight(last + timedelta(days=1), zone)
     query = select(Campaign).where(
         col(Campaign.status).in_(PLANNED),
         col(Campaign.launched_at).is_(None),
@@ -179,8 +178,7 @@ def _spent_by(spent: Sequence[contacts.Contact], first: date, day: date) -> Iter
 
 def _of_days(session: Session, days: Sequence[date], zone: ZoneInfo) -> list[Campaign]:
     """What begins on these days, planned for certain or begun."""
-    begin = datetime.combine(days[0], time(), tzinfo=zone)
-    end = datetime.combine(days[-1] + timedelta(days=1), time(), tzinfo=zone)
+    begin, end = calendar.midnight(days[0], zone), calendar.midnight(days[-1] + timedelta(days=1), zone)
     left = (CampaignStatus.DRAFT, CampaignStatus.CANCELLED)
     query = select(Campaign).where(
         col(Campaign.status).not_in(left), Campaign.launch_at >= begin, Campaign.launch_at < end

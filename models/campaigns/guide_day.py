@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
+from models import stats
 from models.campaigns import Campaign, CampaignStatus, Task
 from models.db import count
 from models.friends import Friend
@@ -61,7 +62,7 @@ def day_of(session: Session, guide_id: int, now: datetime, zone: ZoneInfo) -> Da
     """Unfinished tasks first, on top the most urgent one that waits for her; finished ones of today after them."""
     rows = _shown(session, guide_id, now)
     done = [row for row in rows if row.task.confirmed_at and now - row.task.confirmed_at < SHOWN_DONE]
-    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = stats.day_start(now, zone)
     yesterday = midnight - timedelta(days=1)
     return Day(
         _in_order(rows, now),

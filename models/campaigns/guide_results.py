@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from models import stats
 from models.campaigns import Campaign, Task
 from models.db import count
 from models.friends import Friend, FriendStatus
@@ -56,9 +57,8 @@ class Week:
 
 def week_of(session: Session, guide: Guide, now: datetime, zone: ZoneInfo) -> Week:
     """Monday to now. Customers count on the day on which the platform says that she sent."""
-    local = now.astimezone(zone)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    monday, yesterday = midnight - timedelta(days=local.weekday()), midnight - timedelta(days=1)
+    midnight = stats.day_start(now, zone)
+    monday, yesterday = midnight - timedelta(days=midnight.weekday()), midnight - timedelta(days=1)
     sent = _sent(session, guide, monday - timedelta(weeks=USUAL_WEEKS))
     ours = _tasks(session, guide, monday)
     done = [task for task in ours if task.confirmed_at]

@@ -15,7 +15,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models import preferences
 from models.accounts import audit
-from models.campaigns import Campaign, CampaignStatus
+from models.campaigns import Campaign, CampaignStatus, calendar
 from models.campaigns.attachments import Attachment
 from models.db.sentence_column import sentence_column
 from models.errors import Refused, refuse_faults
@@ -115,11 +115,6 @@ class Excess:
     """Further branches where it would be too many as well"""
 
 
-def monday_of(at: datetime, zone: ZoneInfo) -> date:
-    day = at.astimezone(zone).date()
-    return day - timedelta(days=day.weekday())
-
-
 def kind_of(session: Session, plan: Typed) -> MaterialKind:
     """What it counts as: a price, a coupon or a deal of the library makes it a deal, whatever was chosen."""
     return MaterialKind.DEAL if why_deal(session, plan) else plan.kind
@@ -153,7 +148,7 @@ def week_pieces(
     session: Session, monday: date, zone: ZoneInfo, *, without: int | None = None
 ) -> list[WeekPiece]:
     """Every campaign that counts in a week; `without` one that is looked at apart."""
-    start = datetime(monday.year, monday.month, monday.day, tzinfo=zone)
+    start = calendar.midnight(monday, zone)
     try:
         begins, ends = start.astimezone(UTC), (start + WEEK).astimezone(UTC)
     except OverflowError:  # the first and the last week of all years are not whole
@@ -175,7 +170,7 @@ def with_plan(
     session: Session, plan: Typed, branch_id: int | None, zone: ZoneInfo, number: int | None
 ) -> Mix:
     """The week of a plan with the plan in it, whether it is planned already or only typed."""
-    others = week_pieces(session, monday_of(plan.launch_at, zone), zone, without=number)
+    others = week_pieces(session, calendar.monday(plan.launch_at, zone), zone, without=number)
     itself = WeekPiece(kind_of(session, plan), None)
     return mix_of([*(one for one in others if one.touches(branch_id)), itself])
 
@@ -184,7 +179,7 @@ def excess(session: Session, plan: Typed, zone: ZoneInfo, number: int | None = N
     """Where this plan makes the deals of its week too many, the worst branch first; None where it does not."""
     if kind_of(session, plan) != MaterialKind.DEAL or not counts(plan):
         return None
-    monday = monday_of(plan.launch_at, zone)
+    monday = calendar.monday(plan.launch_at, zone)
     here = _branches(session, plan.scope)
     rows = session.exec(select(Branch.id, Branch.name).order_by(col(Branch.id)))
     names = {row_id or 0: name for row_id, name in rows if here is None or row_id in here}

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import Field
 
-from models.campaigns import mix
+from models.campaigns import calendar, mix
 from models.campaigns.mix import LONGEST_REASON
 from models.kinds import MaterialKind
 from models.org import Branch
@@ -59,13 +59,13 @@ def week_mix(call: ApiCall, query: MixQuery) -> MixOut:
     """一周里内容、品牌、销售各几件：总部的也算，草稿、停掉的、公告、只提醒导购的和补发不算"""
     if query.branch_id:
         call.found(call.session.get(Branch, query.branch_id))
-    return _shown(call, mix.monday_of(query.at or call.now, site().zone), query.branch_id)
+    return _shown(call, calendar.monday(query.at or call.now, site().zone), query.branch_id)
 
 
 @endpoint.changes("/mix/allow", MixOut, TAG)
 def allow_mix(call: ApiCall, body: AllowIn) -> MixOut:
     """放宽一周的销售，写明为什么"""
-    monday = mix.monday_of(body.at, site().zone)
+    monday = calendar.monday(body.at, site().zone)
     mix.allow(
         call.session, monday, body.branch_id, body.percent, who=call.actor, reason=body.reason, now=call.now
     )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models import preferences
-from models.campaigns import mix
+from models.campaigns import calendar, mix
 from models.campaigns.mix import Excess, Mix, MixAllowance, Typed
 from models.kinds import KIND_WORDS, MaterialKind
 from models.org import Branch
@@ -43,7 +43,7 @@ def told(session: Session, plan: Typed, number: int | None) -> dict[str, Any]:
 
 def _week(session: Session, plan: Typed, number: int | None) -> MixShown:
     zone = site().zone
-    over, monday = mix.excess(session, plan, zone, number), mix.monday_of(plan.launch_at, zone)
+    over, monday = mix.excess(session, plan, zone, number), calendar.monday(plan.launch_at, zone)
     branch = over.branch_id if over else _only_branch(plan.scope)
     most = mix.most_of(session, monday)
     whole = mix.with_plan(session, plan, branch, zone, number)

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from models import preferences
 from models.accounts.audit import Audit
-from models.campaigns import Campaign, CampaignStatus, drafts, mix, planning
+from models.campaigns import Campaign, CampaignStatus, calendar, drafts, mix, planning
 from models.campaigns.attachments import Attachment
 from models.campaigns.fields import CampaignFields
 from models.campaigns.mix import Mix, MixAllowance
@@ -20,7 +20,7 @@ from tests.cast import NOW, ZONE
 from tests.models.campaigns.planned import GOOD
 from tests.models.materials.pieces import approved
 
-MONDAY = mix.monday_of(NOW, ZONE)
+MONDAY = calendar.monday(NOW, ZONE)
 DAY = timedelta(days=1)
 PRICE = {"text": "今晚只要 199 元"}
 
