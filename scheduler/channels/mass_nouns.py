@@ -103,21 +103,22 @@ class Nouns:
 
     def parts(self, session: Session, task: Task) -> tuple[Part, ...]:
         """The campaign's attachments as her message carries them, her poster with her own code."""
-        version = self._version(session, task)
+        variant = self._variant(session, task)
+        version = task.campaign_id, variant.branch_id if variant else None
         if version not in self._attached:
             self._attached[version] = [
                 (one, None if one.form == AttachmentForm.POSTER else shared_part(session, one))
-                for one in variants.attached_for(session, self.people.campaigns[task.campaign_id], task)
+                for one in variants.attached(self.people.campaigns[task.campaign_id], variant)
             ]
         return tuple(
             part or self._poster(session, one, task, version) for one, part in self._attached[version]
         )
 
-    def _version(self, session: Session, task: Task) -> Version:
-        """HQ's, or that of the branch in which she worked at the launch."""
+    def _variant(self, session: Session, task: Task) -> Variant | None:
+        """That of the branch in which she worked at the launch; None where it is HQ's."""
         if task.campaign_id not in self._own:
             self._own[task.campaign_id] = variants.that_go(session, task.campaign_id)
-        return task.campaign_id, task.branch_id if task.branch_id in self._own[task.campaign_id] else None
+        return self._own[task.campaign_id].get(task.branch_id or 0)
 
     def _poster(self, session: Session, poster: Attachment, task: Task, version: Version) -> Part:
         code = self.codes.get(task.guide_id)
