@@ -178,10 +178,7 @@ def fill(
     session.refresh(slot, with_for_update=True)
     if why := why_not(session, slot, campaign, branch_id, now):
         raise Refused(why)
-    row = session.exec(
-        select(SlotFill).where(SlotFill.slot_id == slot.id, SlotFill.branch_id == branch_id)
-    ).first()
-    row = row or SlotFill(
+    row = _lying(session, slot, branch_id) or SlotFill(
         slot_id=slot.id or 0, branch_id=branch_id, campaign_id=campaign.id or 0, by=who[:64], at=now
     )
     row.campaign_id, row.by, row.at = campaign.id or 0, who[:64], now
@@ -228,10 +225,14 @@ def misfit(slot: Slot, campaign: Campaign) -> str:
 
 def clear(session: Session, slot: Slot, branch_id: int, *, who: str, now: datetime) -> str:
     """The branch takes its campaign out again; the campaign itself stays."""
-    row = session.exec(
-        select(SlotFill).where(SlotFill.slot_id == slot.id, SlotFill.branch_id == branch_id)
-    ).first()
+    row = _lying(session, slot, branch_id)
     if row is None:
         return ""
     session.delete(row)
     return audit.note(session, who, "slot.clear", slot.id, Sentence("拿出来了，活动还在"), now)
+
+
+def _lying(session: Session, slot: Slot, branch_id: int) -> SlotFill | None:
+    """What this branch put there."""
+    mine = SlotFill.slot_id == slot.id, SlotFill.branch_id == branch_id
+    return session.exec(select(SlotFill).where(*mine)).first()

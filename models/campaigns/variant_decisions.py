@@ -10,7 +10,7 @@ from models.campaigns import Campaign, approval
 from models.campaigns.fields import CampaignFields, complaints, of_campaign
 from models.campaigns.pictures import Picture
 from models.campaigns.slots import ReplacedPart, Slot, SlotFill
-from models.campaigns.variants import Variant, VariantStatus, attached, text_of, that_go
+from models.campaigns.variants import Variant, VariantStatus, attached, of_branch, text_of, that_go
 from models.errors import Refused, refuse_faults
 from models.names import text_fault
 from models.sentences import Sentence
@@ -51,12 +51,11 @@ def put(
     if not slot.takes(now) or campaign.launched_at or campaign.over:
         raise Refused(Sentence("过了提交的期限，换不了了"))
     refuse_faults(_faults(session, slot, fields))
-    row = session.exec(
-        select(Variant).where(Variant.slot_id == slot.id, Variant.branch_id == branch_id)
-    ).first()
+    number = slot.id or 0
+    row = of_branch(session, [number], branch_id).get(number)
     key = approval.key_of(who, account_id)
     row = row or Variant(
-        slot_id=slot.id or 0, campaign_id=campaign.id or 0, branch_id=branch_id, by=who, by_key=key, at=now
+        slot_id=number, campaign_id=campaign.id or 0, branch_id=branch_id, by=who, by_key=key, at=now
     )
     row.text, row.headline, row.picture_id = fields.text.strip(), fields.headline.strip(), fields.picture_id
     row.by, row.by_key, row.at = who[:64], key, now
