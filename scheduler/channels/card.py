@@ -68,7 +68,7 @@ def unseen_of(answer: Json) -> set[str]:
 
 
 def template(runtime: Runtime, task_key: str, view: CardView) -> Json:
-    """The view in the platform's words; checked against its limits before it leaves.
+    """The view in the platform's words.
 
     Its first button is an address: buttons that call back are dead where she reads it in WeChat (contract 14).
     """
@@ -80,15 +80,18 @@ def template(runtime: Runtime, task_key: str, view: CardView) -> Json:
     buttons = [{**opens, "text": view.link.title, "style": MAIN}] + [
         {"type": 0, "text": button.text, "style": QUIET, "key": button.key} for button in view.buttons
     ]
-    check(
-        "card",
-        {"title": view.title, "desc": view.note, "rows": rows, "buttons": buttons, "task_id": task_key},
-    )
-    heading = {"title": view.title} | ({"desc": view.note} if view.note else {})
+    return with_buttons(task_key, view.title, view.note, rows=rows, opens=opens, buttons=buttons)
+
+
+def with_buttons(
+    task_key: str, title: str, note: str, *, rows: list[Json], opens: Json, buttons: list[Json]
+) -> Json:
+    """The platform's card with buttons, checked against its limits before it leaves."""
+    check("card", {"title": title, "desc": note, "rows": rows, "buttons": buttons, "task_id": task_key})
     return {
         "card_type": "button_interaction",
         "task_id": task_key,
-        "main_title": heading,
+        "main_title": {"title": title} | ({"desc": note} if note else {}),
         "horizontal_content_list": rows,
         "card_action": opens,
         "button_list": buttons,

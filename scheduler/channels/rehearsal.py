@@ -16,7 +16,7 @@ from models.ledger.outbox import DUPLICATE_SECONDS, Outbox, OutboxStatus
 from models.org import Guide, store_of
 from models.sentences import Sentence
 from scheduler.channels.base import Draft, Json, NotDeliverable, Part, Plain, Sender, check
-from scheduler.channels.card import MAIN, address
+from scheduler.channels.card import MAIN, address, with_buttons
 from scheduler.channels.mass_nouns import shared_part
 from scheduler.channels.notice import receiver, seen_by_her
 from scheduler.runtime import Runtime
@@ -76,21 +76,14 @@ def _card(runtime: Runtime, one: Rehearsal) -> Json:
     title = f"{MARK}{' '.join((fields.card_title or fields.name).split())}"
     note = " ".join(fields.card_note.split()) or until
     page = {"type": 1, "url": address(runtime, f"{TODAY}rehearsals/{one.code}")}
-    rows = [{"type": 0, "keyname": "测试", "value": "只给你先看，没有客户收到"}]
-    key = f"rehearsal-{one.id}-{one.code}"
-    buttons = [{**page, "text": "打开看看", "style": MAIN}]
-    check(
-        "card",
-        {"title": title[:TITLE], "desc": note[:NOTE], "rows": rows, "buttons": buttons, "task_id": key},
+    return with_buttons(
+        f"rehearsal-{one.id}-{one.code}",
+        title[:TITLE],
+        note[:NOTE],
+        rows=[{"type": 0, "keyname": "测试", "value": "只给你先看，没有客户收到"}],
+        opens=page,
+        buttons=[{**page, "text": "打开看看", "style": MAIN}],
     )
-    return {
-        "card_type": "button_interaction",
-        "task_id": key,
-        "main_title": {"title": title[:TITLE], "desc": note[:NOTE]},
-        "horizontal_content_list": rows,
-        "card_action": page,
-        "button_list": buttons,
-    }
 
 
 def _said(one: Attachment) -> Json:
