@@ -17,7 +17,7 @@ from models.campaigns import PLANNED, Campaign, CampaignStatus, calendar, contac
 from models.contact_budget import LONGEST_WINDOW
 from models.db.sets import NOBODY, at_least
 from models.ledger.channels import CUSTOMERS
-from models.org import guides_in_scope
+from models.org import ids_in_scope
 
 WEEK = 7
 CLOSE = timedelta(minutes=60)
@@ -101,14 +101,14 @@ def too_often(session: Session, plans: Sequence[Campaign], now: datetime, zone: 
 def at_once(session: Session, plans: Sequence[Campaign], zone: ZoneInfo) -> list[AtOnce]:
     """Pairs of plans whose guides would get two tasks within the hour, the most guides first."""
     found: list[AtOnce] = []
-    guides: dict[int | None, set[int | None]] = {}
+    guides: dict[int | None, set[int]] = {}
     for n, one in enumerate(plans):
         for other in plans[n + 1 :]:
             if other.launch_at - one.launch_at >= CLOSE:
                 break
             for each in (one, other):
                 if each.id not in guides:
-                    guides[each.id] = {guide.id for guide in guides_in_scope(session, each.scope)}
+                    guides[each.id] = set(ids_in_scope(session, each.scope))
             if both := guides[one.id] & guides[other.id]:
                 found.append(AtOnce(other, one, len(both), better_time(plans, other, zone)))
     return sorted(found, key=lambda one: -one.guides)[:SHOWN]
@@ -188,4 +188,4 @@ def _of_days(session: Session, days: Sequence[date], zone: ZoneInfo) -> list[Cam
 
 def _has(session: Session, campaign: Campaign, guides: Collection[int]) -> bool:
     """Whether one of these guides is in it."""
-    return any(one.id in guides for one in guides_in_scope(session, campaign.scope))
+    return any(one in guides for one in ids_in_scope(session, campaign.scope))
