@@ -47,6 +47,8 @@ def deal(session: Session, now: datetime, zone: ZoneInfo) -> int:
     waiting = select(Card).where(col(Card.due_at) <= now, ~_more_to_come(now))
     some = waiting.order_by(col(Card.due_at), col(Card.id)).limit(RECEIVERS)
     due = list(session.exec(some.with_for_update(skip_locked=True)))
+    if not due:
+        return 0
     guides, branches = _guides(session, due), _branches(session)
     views = card_content.views(session, due, zone)
     groups: dict[Alike, list[Card]] = defaultdict(list)
