@@ -60,8 +60,9 @@ def deal(session: Session, now: datetime, zone: ZoneInfo) -> int:
             held = bool(outbox.born(session, card.since, now))
             branch = branches.get(guide.store_id or 0)
             groups[Alike(branch, card.period, view.content, held)].append(card)
-    for group, alike in groups.items():
-        _put(session, group, alike, guides, now)
+    for alike in groups.values():
+        since = min((card.since for card in alike if card.since), default=None)
+        _put(session, alike, guides, now, since=since)
     return len(due)
 
 
@@ -110,18 +111,20 @@ def _off_shift(session: Session, card: Card, guide: Guide, now: datetime, zone: 
 
 
 def _put(
-    session: Session, group: Alike, alike: Sequence[Card], guides: Mapping[int, Guide], now: datetime
+    session: Session, alike: Sequence[Card], guides: Mapping[int, Guide], now: datetime, **how: Any
 ) -> None:
-    message = _message(session, alike, group.period, now)
+    """Into a message of their own, with its row; `how` it stands with that, as in `outbox.put`."""
+    period = alike[0].period
+    message = _message(session, alike, period, now)
     outbox.put(
         session,
         CARD,
         f"card:{message.id}",
         now=now,
-        since=min((card.since for card in alike if card.since), default=None),
-        why=Sentence("{period} 的任务", period=group.period[:10]),
+        why=Sentence("{period} 的任务", period=period[:10]),
         subject_id=message.id,
         **_to(alike, guides),
+        **how,
     )
 
 
@@ -211,8 +214,8 @@ def landed(
             cards.keep_code(card, code, message.task_key, now)
     elif code:
         message.code, message.code_at = code, now
-    if missed:
-        _missed(session, missed, guides, now)
+    if missed:  # a message of their own, not sent, which a person may send again
+        _put(session, missed, guides, now, status=OutboxStatus.NOT_SENT, done_at=now, reason=UNSEEN)
     for card in arrived:
         cards.updated(session, card, versions[str(card.id)], now, since)
 
@@ -222,23 +225,6 @@ def _arrived(session: Session, some: Sequence[Card], now: datetime) -> None:
         card.sent_at, card.since = card.sent_at or now, None
     on_them = (col(Task.card_id).in_([card.id for card in some]), col(Task.card_sent_at).is_(None))
     session.execute(update(Task).where(*on_them).values(card_sent_at=now))
-
-
-def _missed(session: Session, some: Sequence[Card], guides: Mapping[int, Guide], now: datetime) -> None:
-    """Those whom the platform did not take get a message of their own, not sent, which a person may send again."""
-    message = _message(session, some, some[0].period, now)
-    outbox.put(
-        session,
-        CARD,
-        f"card:{message.id}",
-        now=now,
-        status=OutboxStatus.NOT_SENT,
-        done_at=now,
-        reason=UNSEEN,
-        why=Sentence("{period} 的任务", period=some[0].period[:10]),
-        subject_id=message.id,
-        **_to(some, guides),
-    )
 
 
 def tell_stopped(session: Session, campaign: Campaign, now: datetime, since: datetime) -> None:
