@@ -30,6 +30,8 @@ SHARED = ("picture", "link", "program", "video", "file")
 POSTED = ("picture", "link", "video")
 """What may hang on a Moments post: pictures, or one link, or one video (contract 6.3)"""
 WAITING = "平台限制频率，已排队，没有丢"
+WAITING_FOR_TASKS = "平台这一分钟太多，已排队，没有丢"
+WAITING_FOR_HER = "平台每分钟最多给一位导购 30 条，已排队，没有丢"
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ CHANNELS: dict[str, Channel] = {
             priority=50,
             on_unknown=ASK,
             rate=PER_API,
-            waiting="平台这一分钟太多，已排队，没有丢",
+            waiting=WAITING_FOR_TASKS,
             limits=("mass",),
             word="群发助手",
             campaign=CampaignUse(
@@ -173,7 +175,7 @@ CHANNELS: dict[str, Channel] = {
             priority=50,
             on_unknown=ASK,
             rate=PER_API,
-            waiting="平台这一分钟太多，已排队，没有丢",
+            waiting=WAITING_FOR_TASKS,
             limits=("group_mass",),
             subject=ANNOUNCEMENT,
             word="客户群",
@@ -281,7 +283,7 @@ CHANNELS: dict[str, Channel] = {
             priority=20,
             on_unknown=REPEAT,
             rate=PER_MEMBER,
-            waiting="平台每分钟最多给一位导购 30 条，已排队，没有丢",
+            waiting=WAITING_FOR_HER,
             limits=("card",),
             subject=CARD_MESSAGE,
         ),
@@ -296,7 +298,7 @@ CHANNELS: dict[str, Channel] = {
             priority=20,
             on_unknown=REPEAT,
             rate=PER_MEMBER,
-            waiting="平台每分钟最多给一位导购 30 条，已排队，没有丢",
+            waiting=WAITING_FOR_HER,
             limits=("notice_text",),
             word="只提醒导购",
             icon="bell",
@@ -313,7 +315,7 @@ CHANNELS: dict[str, Channel] = {
             priority=20,
             on_unknown=REPEAT,
             rate=PER_MEMBER,
-            waiting="平台每分钟最多给一位导购 30 条，已排队，没有丢",
+            waiting=WAITING_FOR_HER,
             limits=("notice_text", "card"),
             subject=REHEARSAL,
         ),
