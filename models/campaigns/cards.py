@@ -34,6 +34,7 @@ EXTRA = "2"
 """What the period of the one extra card ends in, that of urgent campaigns"""
 SURELY_MISSING = (OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED, OutboxStatus.NEEDLESS)
 """Without what a person took back: that stays so until a task joins that she had not decided about."""
+CLOSED = "门店还没开门，{time} 送到"
 LONGEST_NUMBER = 10
 """Digits of a number that a button may name, and one more"""
 KEY = re.compile(r"card-(?:\d+-)?(\d{4}-\d\d-\d\d)-([abd]2?|\d{4}2?)-[0-9a-f]+")
@@ -52,27 +53,23 @@ def show(
     else:
         guide, campaign = session.get_one(Guide, task.guide_id), session.get_one(Campaign, task.campaign_id)
         card = _card_for(session, guide, campaign.urgent, now, zone)
-        task.card_id = card.id
+        put_on(card, task, now, since)
         session.add(task)
         session.flush()
-        card.since = min(one for one in (card.since, since, now) if one)
     _changed(session, card, now, since)
     return card
 
 
 def _card_for(session: Session, guide: Guide, urgent: bool, now: datetime, zone: ZoneInfo) -> Card:
     """The card that takes one more task, with the moment when it leaves: she is on shift then."""
-    begins, waits = on_shift_from(session, guide, now, zone), "门店还没开门，{time} 送到"
+    begins, waits = on_shift_from(session, guide, now, zone), CLOSED
     rhythm = preferences.read(session).card_rhythm
     while True:
         usual = period(begins, zone, rhythm)
         for name in (usual, usual + EXTRA) if urgent else (usual,):
             card = _of_period(session, guide, name, now)
             if not _has_left(session, card):
-                _leaves(card, max(begins, now + timedelta(seconds=GATHER_SECONDS)))
-                card.waits = (
-                    Sentence(waits, time=f"{begins.astimezone(zone):%m-%d %H:%M}") if begins > now else ""
-                )
+                waits_for(card, begins, now, zone, waits)
                 return card
         begins = on_shift_from(session, guide, next_period(begins, zone, rhythm), zone)
         waits = "这一班的卡片已经送过，{time} 送到"
@@ -83,6 +80,17 @@ def _of_period(session: Session, guide: Guide, name: str, now: datetime) -> Card
     insert_once(session, Card, values, key=("guide_id", "period"))
     named = select(Card).where(Card.guide_id == guide.id, Card.period == name)
     return session.exec(named.with_for_update()).one()
+
+
+def put_on(card: Card, task: Task, now: datetime, since: datetime | None) -> None:
+    task.card_id = card.id
+    card.since = min(one for one in (card.since, since, now) if one)
+
+
+def waits_for(card: Card, begins: datetime, now: datetime, zone: ZoneInfo, words: str = CLOSED) -> None:
+    """It leaves when her shift begins, which is now or later; the words say why not at once."""
+    _leaves(card, max(begins, now + timedelta(seconds=GATHER_SECONDS)))
+    card.waits = Sentence(words, time=f"{begins.astimezone(zone):%m-%d %H:%M}") if begins > now else ""
 
 
 def _leaves(card: Card, at: datetime) -> None:

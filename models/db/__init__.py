@@ -223,17 +223,31 @@ def insert_once(
     return session.execute(statement, {**defaults(model), **values}).scalar_one_or_none()
 
 
+def insert_missing(
+    session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]], *, key: Sequence[str]
+) -> None:
+    """Insert several rows, all with the same fields; those whose key exists stay as they are."""
+    if rows:
+        statement = _insert(session, model).on_conflict_do_nothing(index_elements=list(key))
+        session.execute(statement, [{**defaults(model), **values} for values in rows])
+
+
 def insert_or_change(
     session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]], *, key: Sequence[str]
 ) -> None:
     """Insert several rows, all with the same fields; those whose key exists get these values."""
     if not rows:
         return
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    statement = sqlite.insert(model) if on_sqlite else postgresql.insert(model)
+    statement = _insert(session, model)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
     statement = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
     session.execute(statement, [{**defaults(model), **values} for values in rows])
+
+
+def _insert(session: Session, model: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+    """Both know what to do about a row that is there."""
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    return sqlite.insert(model) if on_sqlite else postgresql.insert(model)
 
 
 @cache

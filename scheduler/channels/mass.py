@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from models.campaigns import Campaign, CampaignStatus, Task, cards, lifecycle, results
+from models.campaigns import Campaign, CampaignStatus, Task, cards_together, lifecycle, results
 from models.campaigns.lifecycle import PAUSED_WORDS
 from models.friends import entry_codes
 from models.ledger.channels import MASS
@@ -148,6 +148,8 @@ def tasks_landed(
 ) -> None:
     """The tasks wait in the guides' 群发助手: each gets a card, and HQ sees whom the platform refused."""
     people = TaskNouns.of_rows(session, [row for row, _ in landed])
+    shown: list[Task] = []
+    since: dict[int, datetime] = {}
     for row, answer in landed:
         task = people.tasks[row.task_id or 0]
         campaign = people.campaigns[task.campaign_id]
@@ -156,7 +158,10 @@ def tasks_landed(
             # stopped while this call was out: taken back as the others were
             campaign.closed_at = task.closed_at = None
             continue
-        cards.show(session, task, now, zone, since=row.due_at)
+        if task.id not in since:
+            shown.append(task)
+        since[task.id or 0] = row.due_at
+    cards_together.show_all(session, shown, now, zone, since)
 
 
 def _note(session: Session, task: Task, row: Outbox, answer: Json, now: datetime) -> None:
