@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 from models.campaigns import ENDED, Campaign
 from models.campaigns.attachments import Attachment, plain
 from models.kinds import MaterialKind
-from models.materials import Material, MaterialStatus, MaterialVersion
+from models.materials import Material, MaterialDecision, MaterialStatus, MaterialVersion
 from models.org import Guide, Store
+from models.sentences import Sentence
 
 
 def branches_of(session: Session, scope: dict[str, list[int]]) -> set[int]:
@@ -36,9 +37,20 @@ def complaints(
     branches = branches_of(session, scope) if any(one.material_id for one in attachments) else ()
     for n, one in enumerate(attachments):
         material = session.get(Material, one.material_id) if one.material_id else None
-        if material is not None and (no := material.unfit(starts, ends, branches)):
+        if material is None:
+            continue
+        if no := material.unfit(starts, ends, branches) or _never_approved(session, material, one.version):
             wrong[f"attachments.{n}.form"] = no
     return wrong
+
+
+def _never_approved(session: Session, material: Material, number: int | None) -> str:
+    """Why it is not this version that may go out, in words: another one was approved, not this."""
+    wanted = MaterialVersion.material_id == material.id, MaterialVersion.number == number
+    version = session.exec(select(MaterialVersion).where(*wanted)).one_or_none()
+    if version is None or version.decision == MaterialDecision.APPROVED:
+        return ""
+    return Sentence("素材「{name}」的第 {n} 版没有批准过，请换成批准的那一版", name=material.name, n=number)
 
 
 def unlinked(session: Session, attachments: Iterable[Attachment]) -> list[Attachment]:

@@ -141,6 +141,7 @@ def revise(
         return False
     said = ("name", "kind", "text", "attachments", "regions", "valid_from", "valid_until")
     says_more = any(getattr(before, name) != getattr(fields, name) for name in said)
+    was_there = not material.sold_out
     for name, value in _own(fields).items():
         setattr(material, name, value)
     material.changed_at = now
@@ -153,6 +154,8 @@ def revise(
         session.add(_version(material, fields, who, account_id, now))
         material.status = MaterialStatus.DRAFT
     session.flush()
+    if was_there and material.sold_out:
+        _pause_campaigns(session, material, now)
     words = Sentence("改了素材「{name}」，第 {n} 版", name=material.name, n=material.version)
     audit.note(session, who, "material.edit", material.id, words, now)
     return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -225,8 +225,10 @@ def do(material_id: int, step: str) -> ResponseReturnValue:
             elif step == "retire":
                 library.retire(session, material, **by)
             else:
-                left = input_limits.number(request.form.get("left", ""))
-                library.count_stock(session, material, left, **by)
+                left = request.form.get("left", "").strip()
+                if not left.isdecimal():
+                    raise Refused(faults={"left": _("要写一个数")})
+                library.count_stock(session, material, input_limits.number(left), **by)
     except Refused as refused:
         return _page(material_id, refused.faults or {"": refused.words}), 409
     return redirect(url_for("materials.detail", material_id=material_id, done=done), 303)
@@ -251,12 +253,20 @@ def read(session: Session, source: "MultiDict[str, str]") -> MaterialFields:
     )
 
 
+def unreadable(source: "MultiDict[str, str]") -> dict[str, str]:
+    """By field, what is no day or no number: left out, it would silently mean always, or not counted."""
+    days, numbers = ("valid_from", "valid_until"), ("stock_left", "stock_floor")
+    typed = {name: source.get(name, "").strip() for name in (*days, *numbers)}
+    wrong = {name: _("请选一个日期") for name in days if typed[name] and not input_limits.day(typed[name])}
+    return wrong | {name: _("要写一个数") for name in numbers if typed[name] and not typed[name].isdecimal()}
+
+
 def _day(written: str, after: int = 0) -> datetime | None:
     """The beginning of this day in the shop's own time, or of one so many days after it."""
-    try:
-        day = date.fromisoformat(written) + timedelta(days=after)
-    except (ValueError, OverflowError):
+    found = input_limits.day(written.strip())
+    if found is None:
         return None
+    day = found + timedelta(days=after)
     return datetime(day.year, day.month, day.day, tzinfo=site().zone).astimezone(UTC)
 
 
@@ -285,7 +295,7 @@ def _save(material_id: int | None) -> ResponseReturnValue:
         fields = read(session, source)
         if verb != "save":
             return _form(session, fields, material)
-        if faults := library.complaints(session, fields) | faults:
+        if faults := library.complaints(session, fields) | unreadable(source) | faults:
             return _form(session, fields, material, faults), 422
     try:
         with site().db.write() as session:

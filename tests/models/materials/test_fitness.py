@@ -94,3 +94,18 @@ def test_a_campaign_knows_that_a_newer_version_was_approved(sqlite_database):
             "it keeps its own"
         )
         assert fitness.on_offer(session, true(), NOW, 9) == [material]
+
+
+def test_a_version_that_nobody_approved_does_not_leave_though_an_older_one_may(sqlite_database):
+    with sqlite_database.write() as session:
+        zhou, he = cast.account(session, "zhou"), cast.account(session, "he")
+        material = approved(session, zhou, he)
+        [older] = taken(session, material)
+        newer = library.fields_of(material, library.newest(session, material))
+        newer.attachments = [newer.attachments[0].model_copy(update={"title": "没人看过"})]
+        library.revise(session, material, newer, who="zhou", account_id=zhou.id, now=NOW)
+        [unseen] = taken(session, material)
+        here = {"scope": {}, "starts": NOW, "ends": NOW + DAY}
+        assert fitness.complaints(session, [older], **here) == {}
+        faults = fitness.complaints(session, [unseen], **here)
+        assert "第 2 版没有批准过" in faults["attachments.0.form"]

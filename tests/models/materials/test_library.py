@@ -107,6 +107,19 @@ def test_when_the_goods_are_gone_its_campaigns_pause_and_say_why(sqlite_database
         assert "没货了，自动暂停" in shows.status_words
 
 
+@pytest.mark.parametrize("changes", [{"stock": Stock.OUT}, {"stock_left": 50}, {"stock_floor": 146}])
+def test_goods_that_are_gone_by_an_edit_pause_its_campaigns_too(sqlite_database, changes):
+    with sqlite_database.write() as session:
+        zhou, he = cast.account(session, "zhou"), cast.account(session, "he")
+        stocked = {"stock": Stock.IN, "stock_left": 146, "stock_floor": 50}
+        material = approved(session, zhou, he, **stocked)
+        taken = fitness.copies(material, library.version_of(session, material, 1))
+        shows = cast.campaign(session, attachments=[one.model_dump(exclude_defaults=True) for one in taken])
+        edited = fields(**{**stocked, **changes})
+        library.revise(session, material, edited, who="zhou", account_id=zhou.id, now=NOW)
+        assert shows.status == CampaignStatus.PAUSED and "没货了，自动暂停" in shows.status_words
+
+
 def test_a_retired_piece_is_not_offered_any_more(sqlite_database):
     with sqlite_database.write() as session:
         zhou, he = cast.account(session, "zhou"), cast.account(session, "he")

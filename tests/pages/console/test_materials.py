@@ -36,6 +36,10 @@ def test_a_piece_is_written_submitted_and_taken_into_a_campaign(console: Console
         ({"text": "只要 199 元"}, "要归到「销售」"),
         ({"attachments.0.url": "shop"}, "请填完整的网址"),
         ({"valid_from": "2026-12-01", "valid_until": "2026-11-01"}, "最后一天要晚于第一天"),
+        ({"valid_until": "2026-02-30"}, "请选一个日期"),
+        ({"valid_until": "9999-12-31"}, "请选一个日期"),
+        ({"stock": "in", "stock_left": "三十"}, "要写一个数"),
+        ({"stock": "in", "stock_floor": "-1"}, "要写一个数"),
     ],
 )
 def test_what_cannot_stay_so_is_said_at_its_field(
@@ -76,6 +80,10 @@ def test_a_branch_uses_what_hq_approved_and_changes_only_its_own_I01(console: Co
 def test_the_goods_are_counted_on_its_page(console: Console) -> None:
     number = write(console, stock="in", stock_left="146", stock_floor="50")
     assert "剩 146 件" in page(console, "/console/materials")
+    for left in ("", "-1", "十"):
+        refused = press(console, number, "stock", left=left)
+        assert refused.status_code == 409 and "要写一个数" in refused.text
+    assert row(console, number).stock_left == 146, "nothing was counted, so nothing is sold out"
     assert press(console, number, "stock", left="50").status_code == 303
     assert "没货了" in page(console, "/console/materials")
     plain = write(console, name="不用货的")
