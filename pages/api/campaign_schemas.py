@@ -15,6 +15,7 @@ from models.kinds import MaterialKind
 from models.ledger.channels import MASS, of_campaigns
 from pages.api.pagination import NEWEST
 from pages.api.schemas import Body, GuideRef, Id, Line, Listing, Moment, OneOf, Output, PlaceRef, Text
+from pages.web.input_limits import LARGEST
 
 if TYPE_CHECKING:
     Channel = str
@@ -47,7 +48,7 @@ class AttachmentIn(Body):
     appid: Line = Field("", max_length=64, description="小程序的 AppID")
     page: Line = Field("", max_length=1024, description="小程序的页面路径")
     material_id: Id | None = Field(None, description="素材库里的哪一件；内容要和那一版一样")
-    version: int | None = Field(None, ge=1, description="那件素材的第几版")
+    version: Id | None = Field(None, description="那件素材的第几版")
 
 
 class ConditionsIn(Body):
@@ -140,9 +141,9 @@ class PilotIn(Body):
     by: OneOf[PilotBy] = Field(
         PilotBy.PERCENT, description="percent 按比例，store 一家门店，branch 一个分公司"
     )
-    number: int = Field(1, ge=1, description="百分之几，或门店、分公司的编号")
+    number: Id = Field(1, description="百分之几，或门店、分公司的编号")
     by_rule: bool = Field(False, description="试得好就自动继续；不然由人点继续")
-    minutes: int = Field(120, ge=0, description="by_rule：多少分钟后看")
+    minutes: int = Field(120, ge=0, le=LARGEST, description="by_rule：多少分钟后看")
     failed_percent: int = Field(2, ge=0, description="by_rule：没送出的客户要少于百分之几")
 
 

@@ -21,7 +21,7 @@ from models import names
 from models.org import Branch, Guide, Store
 from models.sentences import Sentence
 from pages.web.i18n import _
-from pages.web.input_limits import LARGEST
+from pages.web.input_limits import FIRST_YEAR, LARGEST, LAST_YEAR, near
 
 Item = TypeVar("Item", bound=BaseModel)
 Place = TypeVar("Place", Store, Branch)
@@ -35,7 +35,6 @@ else:  # the document spells the words out where they may be said, instead of na
             return Literal[tuple(words)]
 
 
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 _DAY = re.compile(r"\d{4}-\d\d-\d\d[T ]", re.ASCII)
 
 
@@ -63,7 +62,7 @@ def _written(value: object) -> object:
 
 
 def _sensible(value: datetime) -> datetime:
-    if not FIRST_YEAR <= value.year < LAST_YEAR:
+    if not near(value):
         raise ValueError(Sentence("年份要在 {first} 到 {last} 之间", first=FIRST_YEAR, last=LAST_YEAR - 1))
     return value.astimezone(UTC)
 

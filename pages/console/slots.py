@@ -19,7 +19,6 @@ from models.errors import Refused
 from models.ledger.channels import of_campaigns
 from models.org import Branch
 from pages.console.campaigns import attachments, wording
-from pages.console.campaigns.forms import FORM_TIME
 from pages.web import access, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
@@ -55,19 +54,20 @@ def _read(form: "MultiDict[str, str]") -> tuple[SlotFields | None, dict[str, str
     """What was typed; None where a time cannot be read."""
     times, faults = {}, {}
     for name in TIMES:
-        try:
-            times[name] = datetime.strptime(form.get(name, ""), FORM_TIME).replace(tzinfo=site().zone)
-        except ValueError:
+        found = input_limits.moment(form.get(name, ""))
+        if found is None:
             faults[name] = _("请选日期和时间")
+        else:
+            times[name] = found.replace(tzinfo=site().zone)
     if faults:
         return None, faults
-    branches = [int(one) for one in form.getlist("branch") if one.isdecimal()][:1000]
+    branches = [input_limits.number(one) for one in form.getlist("branch")][:1000]
     fields = SlotFields(
         **times,
         branches=[] if form.get("to") == "all" else branches,
         kinds=form.getlist("kind"),
         channels=form.getlist("channel"),
-        campaign_id=form.get("campaign", type=int) or None,
+        campaign_id=form.get("campaign", 0, type=input_limits.number) or None,
         parts=form.getlist("part"),
         note=form.get("note", "").strip(),
     )
@@ -184,7 +184,7 @@ def _close(session: Session, slot: Slot, who: Account, now: datetime) -> None:
 
 
 def _decide(session: Session, slot: Slot, who: Account, now: datetime, *, yes: bool) -> None:
-    row = _variant(session, slot, request.form.get("branch", 0, type=int))
+    row = _variant(session, slot, request.form.get("branch", 0, type=input_limits.number))
     if row is None:
         raise Refused(_("这一版已经撤下了"))
     reason = request.form.get("reason", "")
@@ -200,7 +200,9 @@ def _return(session: Session, slot: Slot, who: Account, now: datetime) -> None:
 
 
 def _fill(session: Session, slot: Slot, who: Account, now: datetime) -> None:
-    campaign = access.campaign(session, request.form.get("campaign", 0, type=int), change=True)
+    campaign = access.campaign(
+        session, request.form.get("campaign", 0, type=input_limits.number), change=True
+    )
     slots.fill(session, slot, campaign, who.branch_id or 0, who=who.name, now=now)
 
 

@@ -1,7 +1,8 @@
-"""How much a body may have, and what no row can hold: a NUL in a text, a number larger than every id."""
+"""How much a body may have, and what no row can hold: a NUL in a text, a number larger than every id, a year far away."""
 
 import threading
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, request
@@ -16,6 +17,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 LARGEST = 2**31 - 1
 """The largest number of a column, and so the largest id"""
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""No plan lies before the one, or in the other or after it: at the ends of all years there is no day before or after."""
+FORM_TIME = "%Y-%m-%dT%H:%M"
+"""How a form writes a moment"""
 NUL = "\0"
 FORM_BYTES = 64 * 1024
 """The largest body of a form, and of anything that strangers send: parsing 15 MB of it costs 8 s and 700 MB."""
@@ -116,3 +121,26 @@ def guard() -> None:
 def number(text: str) -> int:
     """The number that somebody wrote; 0 for none. One that is too large becomes the largest, an id that no row has."""
     return min(int(text[:11]), LARGEST) if text.isdecimal() else 0
+
+
+def near(day: date | datetime) -> bool:
+    """Whether it lies in a year of which somebody plans."""
+    return FIRST_YEAR <= day.year < LAST_YEAR
+
+
+def day(text: str) -> date | None:
+    """The day that somebody wrote; None for none."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if near(found) else None
+
+
+def moment(text: str) -> datetime | None:
+    """The moment that somebody wrote, as a form wants it and without a zone; None for none."""
+    try:
+        found = datetime.strptime(text, FORM_TIME)
+    except ValueError:
+        return None
+    return found if near(found) else None

@@ -24,15 +24,13 @@ from pages.console.calendar import bars, mix_heads, warnings
 from pages.console.calendar.bars import PlanBar
 from pages.console.calendar.mix_heads import WeekHead
 from pages.console.campaigns import wording
-from pages.web import access, formatting
+from pages.web import access, formatting, input_limits
 from pages.web.i18n import _, current
 from pages.web.site import site
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/console/calendar")
 FOLDED_AFTER = timedelta(days=14)
 """A week that ended so long ago is one line, until somebody unfolds it."""
-MONTHS = (date(2000, 1, 1), date(2100, 1, 1))
-"""What an address may ask for"""
 ENDED = CampaignStatus.FINISHED
 USUAL = (MASS, GROUP_MASS, MOMENT, ROBOT)
 """Channels that can be chosen also where nothing uses them"""
@@ -178,9 +176,7 @@ def _asked_month(today: date) -> date:
         month = datetime.strptime(text, "%Y-%m").date()
     except ValueError:
         abort(404)
-    if not MONTHS[0] <= month < MONTHS[1]:
-        abort(404)
-    return month
+    return month if input_limits.near(month) else abort(404)
 
 
 def _month(month: date, by: int) -> str:
@@ -233,7 +229,7 @@ def _channel_filters(whole: Sequence[PlanBar]) -> list[tuple[str, str, bool]]:
 
 def _last_move(session: Session) -> CampaignMove | None:
     """The move of which the address tells, if it is one of a campaign that the viewer may see."""
-    number = asked().get("moved", type=int)
+    number = asked().get("moved", 0, type=input_limits.number)
     row = session.get(CampaignMove, number) if number else None
     if row is None or access.scope().role == Role.MANAGER:
         return None

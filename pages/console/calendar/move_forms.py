@@ -1,6 +1,6 @@
 """Moving a plan to another day: by dragging, by the arrow keys, or by the form; and taking it back."""
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +9,7 @@ from models.campaigns import Campaign, moves
 from models.campaigns.moves import CampaignMove
 from models.errors import Refused
 from pages.console.calendar import month, week
-from pages.web import access
+from pages.web import access, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
 
@@ -20,11 +20,11 @@ blueprint = Blueprint("calendar_moves", __name__, url_prefix="/console/calendar"
 @access.offices
 def move() -> ResponseReturnValue:
     """`campaign` to the day `to`, at the same time of day, or at `time`."""
-    who, number = access.viewer(), request.form.get("campaign", 0, type=int)
+    who, number = access.viewer(), request.form.get("campaign", 0, type=input_limits.number)
     with site().db.read() as session:
         access.campaign(session, number, change=True)
     day, at, typed = (
-        _day(request.form.get("to", "")),
+        input_limits.day(request.form.get("to", "")),
         _time(request.form.get("time", "")),
         request.form.get("time"),
     )
@@ -68,14 +68,6 @@ def _again(words: str) -> ResponseReturnValue:
     """The view from which it was asked, with why it was not done."""
     of_week = url_for("calendar_week.shown") in request.form.get("back", "")
     return week.week_page(words) if of_week else month.month_page(words)
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if month.MONTHS[0] <= day < month.MONTHS[1] else None
 
 
 def _time(text: str) -> time | None:

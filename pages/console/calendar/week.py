@@ -24,7 +24,7 @@ from pages.console import lanes
 from pages.console.calendar import bars, mix_heads, month, warnings
 from pages.console.calendar.bars import PlanBar
 from pages.console.campaigns import wording
-from pages.web import access, formatting
+from pages.web import access, formatting, input_limits
 from pages.web.i18n import _, current
 from pages.web.scope import Scope
 from pages.web.site import site
@@ -111,13 +111,8 @@ def week_page(refused: str = "") -> ResponseReturnValue:
 
 def _asked_week(today: date) -> date:
     text = month.asked().get("monday", "")
-    try:
-        day = date.fromisoformat(text) if text else today
-    except ValueError:
-        abort(404)
-    if not month.MONTHS[0] <= day < month.MONTHS[1]:
-        abort(404)
-    return calendar.monday_of(day)
+    day = input_limits.day(text) if text else today
+    return calendar.monday_of(day) if day else abort(404)
 
 
 def _hq(session: Session, found: Sequence[PlanBar], first: date, names: dict[int, str]) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def detail(campaign_id: int) -> ResponseReturnValue:
 @access.staff
 def live(campaign_id: int) -> ResponseReturnValue:
     """Drawn once in a while for all who may see and do the same: one who asks soon after costs no query of her own."""
-    key = (current(), access.scope(), campaign_id, request.args.get("sample", 0, type=int))
+    key = (current(), access.scope(), campaign_id, lists.number("sample"))
     return shared(key, lambda: _drawn(campaign_id))
 
 
@@ -275,7 +275,7 @@ def _planned(session: Session, campaign: Campaign) -> dict[str, Any]:
     return {
         "outdated": fitness.outdated(session, campaign),
         **mix.told(session, fields, campaign.id),
-        "preview": preview.preview(session, fields, request.args.get("sample", 0, type=int)),
+        "preview": preview.preview(session, fields, lists.number("sample")),
         "count_": select_audience(
             session, fields, max(campaign.launch_at, site().clock()), site().zone, number=campaign.id
         ),

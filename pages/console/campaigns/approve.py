@@ -18,7 +18,7 @@ from models.sentences import Sentence
 from pages.console import campaigns
 from pages.console.campaigns import acts, differences, mix, preview, rules, wording
 from pages.console.campaigns.audience_page import preview_of
-from pages.web import access, input_limits
+from pages.web import access, input_limits, lists
 from pages.web.formatting import count
 from pages.web.i18n import _
 from pages.web.site import site
@@ -53,7 +53,7 @@ def submit(campaign_id: int) -> ResponseReturnValue:
 def approve(campaign_id: int) -> ResponseReturnValue:
     """Yes to the version that the page showed."""
     who, now = access.viewer(), site().clock()
-    version = input_limits.number(request.form.get("version", ""))
+    version = request.form.get("version", 0, type=input_limits.number)
     with site().db.read() as session:
         asked = _number_asked(session, access.campaign(session, campaign_id, change=True))
     try:
@@ -159,7 +159,7 @@ def give_back(campaign_id: int) -> ResponseReturnValue:
 def allow_mix(campaign_id: int) -> ResponseReturnValue:
     """More deals in the week of this plan: in the branch where they are too many, in all where there are several."""
     who, now = access.viewer(), site().clock()
-    percent = input_limits.number(request.form.get("mix_percent", ""))
+    percent = request.form.get("mix_percent", 0, type=input_limits.number)
     reason = request.form.get("mix_reason", "")[:2000]
     try:
         with site().db.write() as session:
@@ -209,7 +209,7 @@ def _around(session: Session, campaign: Campaign) -> dict[str, Any]:
         "scope": wording.scope_words(campaign.scope, wording.branch_names(session)),
         "span": wording.span(campaign, now),
         "late": campaign.launch_at <= now,
-        "preview": preview.preview(session, fields, request.args.get("sample", 0, type=int), campaign.id),
+        "preview": preview.preview(session, fields, lists.number("sample"), campaign.id),
         **shown,
         **mix.told(session, fields, campaign.id),
         "hq": hq,

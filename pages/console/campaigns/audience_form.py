@@ -1,18 +1,20 @@
 """The conditions of an audience and the purpose of a campaign, in the form that plans it."""
 
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 
 from models.campaigns import PURPOSE_WORDS, Campaign, Purpose, conditions
 from models.friends.entry_codes import EntryCode, EntryCodeKind
 from models.ledger.channels import CUSTOMERS, reaching
-from pages.web import access
+from pages.web import access, input_limits
 from pages.web.i18n import _
 
 DAYS = ("at_least_days", "at_most_days", "untouched_days")
 CHOICES = ("again", "part", "came_by", "purpose")
+Row = TypeVar("Row", Campaign, EntryCode)
 OFFERED = 60
 """So many earlier campaigns and store codes are offered, the newest."""
 
@@ -26,8 +28,8 @@ def typed(campaign: Campaign) -> dict[str, str]:
     return {**found, "came_by": codes, "again": again, "part": kept.part, "purpose": campaign.purpose}
 
 
-def read(source: "MultiDict[str, str]", faults: dict[str, str]) -> dict[str, Any]:
-    """What was typed, as a campaign keeps it."""
+def read(session: Session, source: "MultiDict[str, str]", faults: dict[str, str]) -> dict[str, Any]:
+    """What was typed, as a campaign keeps it; codes and campaigns only of those within reach."""
     asked: dict[str, Any] = {}
     for name in DAYS:
         text = source.get(name, "").strip()
@@ -35,12 +37,24 @@ def read(source: "MultiDict[str, str]", faults: dict[str, str]) -> dict[str, Any
             faults["conditions"] = _("{label}请填天数", label=_(conditions.LABELS[name]))
         elif text:
             asked[name] = int(text)
-    if (code := source.get("came_by", "")).isdecimal() and len(code) < 10:
-        asked["codes"] = [int(code)]
-    if (again := source.get("again", "")).isdecimal() and len(again) < 10:
-        asked["campaign_id"] = int(again)
-        asked["part"] = "reached" if source.get("part") == "reached" else "missed"
+    here = access.scope()
+    if code := source.get("came_by", ""):
+        if found := _named(session, EntryCode, code, here.codes()):
+            asked["codes"] = [found.id or 0]
+        else:
+            faults["conditions"] = _("选的码不在你的范围里，或者已经不在了。请重新选")
+    if again := source.get("again", ""):
+        if earlier := _named(session, Campaign, again, here.campaigns(session)):
+            asked["campaign_id"] = earlier.id or 0
+            asked["part"] = "reached" if source.get("part") == "reached" else "missed"
+        else:
+            faults["conditions"] = _("选的活动不在你的范围里，或者已经不在了。请重新选")
     return asked
+
+
+def _named(session: Session, model: type[Row], written: str, allowed: ColumnElement[bool]) -> Row | None:
+    """The row of this number, where it exists and is within reach."""
+    return session.exec(select(model).where(model.id == input_limits.number(written), allowed)).one_or_none()
 
 
 def purpose(source: "MultiDict[str, str]") -> Purpose:

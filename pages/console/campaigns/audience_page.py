@@ -17,7 +17,7 @@ from models.campaigns.selection import Selection, select_audience
 from models.campaigns.shifts import cards_of_a_day
 from models.friends import Customer, Friend
 from models.ledger.channels import CUSTOMERS, GROUP_MASS, MASS
-from pages.web import access
+from pages.web import access, lists
 from pages.web.formatting import count
 from pages.web.i18n import _
 from pages.web.site import site
@@ -45,7 +45,7 @@ def preview_of(session: Session, campaign: Campaign) -> dict[str, Any]:
     """What the templates of a preview need: the selection as its launch would make it, and what surrounds it."""
     at, fields = max(campaign.launch_at, site().clock()), of_campaign(campaign)
     found = select_audience(session, fields, at, site().zone, number=campaign.id)
-    turn = request.args.get("turn", 0, type=int)
+    turn = lists.number("turn")
     return {
         "count_": found,
         "way": campaign.way,

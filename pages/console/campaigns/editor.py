@@ -36,7 +36,7 @@ from pages.console.campaigns import (
 )
 from pages.console.campaigns.acts import LAUNCHING
 from pages.console.campaigns.forms import Form
-from pages.web import access, campaign_check, form_once, form_version, input_limits
+from pages.web import access, campaign_check, form_once, form_version, input_limits, lists
 from pages.web.i18n import _
 from pages.web.site import site
 
@@ -134,14 +134,14 @@ def content(campaign_id: int) -> ResponseReturnValue:
     """What was planned, as guide and customer see it."""
     with site().db.read() as session:
         campaign = access.campaign(session, campaign_id)
-        sample = request.args.get("sample", 0, type=int)
+        sample = lists.number("sample")
         shown = preview.preview(session, of_campaign(campaign), sample, campaign.id)
     return render_template("console/campaigns/content.html", campaign=campaign, preview=shown)
 
 
 def _edited(session: Session) -> Campaign | None:
     """The campaign whose form asks while somebody types: it is not counted beside itself."""
-    number = request.args.get("campaign", 0, type=int)
+    number = lists.number("campaign")
     return access.campaign(session, number, change=True) if number else None
 
 
@@ -240,7 +240,7 @@ def _around(
     session: Session, form: Form, campaign: Campaign | None = None, *, opened: bool = False
 ) -> dict[str, Any]:
     wanted = request.form.get("do", "")
-    sample = request.form.get(wanted if wanted in SAMPLES else "sample", 0, type=int)
+    sample = request.form.get(wanted if wanted in SAMPLES else "sample", 0, type=input_limits.number)
     number, at = campaign.id if campaign else None, max(form.fields.launch_at, site().clock())
     found = NOTHING if form.nobody else select_audience(session, form.fields, at, site().zone, number=number)
     shown = {
@@ -258,7 +258,7 @@ def _around(
         "preview": preview.preview(session, form.fields, sample),
     }
     if opened or wanted == AROUND:
-        turn = request.form.get("turn", 0, type=int)
+        turn = request.form.get("turn", 0, type=input_limits.number)
         shown |= audience_page.surroundings(session, found, form.fields, at, number, turn)
     return shown
 

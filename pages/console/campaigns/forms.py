@@ -18,6 +18,7 @@ from models.public_holidays import workdays
 from pages.console.campaigns import attachments, audience_form, repeat_form
 from pages.web import access, input_limits
 from pages.web.i18n import _
+from pages.web.input_limits import FORM_TIME
 from pages.web.site import site
 from wecom import limits
 
@@ -42,7 +43,6 @@ KINDS = {"branches": "branch", "stores": "store", "guides": "guide"}
 """Scope key -> the field of the form"""
 HALF = 50
 """Of the customers, where nobody chose another share"""
-FORM_TIME = "%Y-%m-%dT%H:%M"
 
 
 @dataclass
@@ -139,7 +139,7 @@ def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form
         card_title=raw["card_title"].strip(),
         card_note=raw["card_note"].strip(),
         scope=scope,
-        conditions=audience_form.read(source, faults),
+        conditions=audience_form.read(session, source, faults),
         purpose=audience_form.purpose(source),
         kind=next((one for one in MaterialKind if one == source.get("kind")), MaterialKind.CONTENT),
         urgent=source.get("urgent") == "yes",
@@ -201,11 +201,11 @@ def _scope(
 
 
 def _moment(value: str, name: str, faults: dict[str, str], now: datetime) -> datetime:
-    try:
-        return datetime.strptime(value, FORM_TIME).replace(tzinfo=site().zone).astimezone(UTC)
-    except (ValueError, OverflowError):  # the year 1 is over in Shanghai before it begins in UTC
+    found = input_limits.moment(value)
+    if found is None:
         faults[name] = _("请填日期和时间，例如 2026-11-19 10:00")
         return now
+    return found.replace(tzinfo=site().zone).astimezone(UTC)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def send(campaign_id: int) -> ResponseReturnValue:
                 now=now,
                 accounts=[who.id or 0] if request.form.get("me") else [],
                 guides=_guides(session, request.form.get("guides", "")),
-                sample=input_limits.number(request.form.get("sample", "")),
+                sample=request.form.get("sample", 0, type=input_limits.number),
             )
     except Refused as refused:
         faults = refused.faults or {"": refused.words}

@@ -100,6 +100,8 @@ def test_how_it_runs_is_chosen_and_said_and_only_a_pilot_can_go_on(shop_api):
     assert "分公司编号" in str(shop_api.faults(f"{path}/rules", {"branch_delays": {"东北": 90}}))
     assert shop_api.faults(f"{path}/rules", {"pilot": {"by": "store", "number": 99_999}})["pilot"]
     assert shop_api.faults(f"{path}/rules", {"stop_percent": 101})["stop_percent"]
+    for huge in ({"by": "store", "number": 10**30}, {"by_rule": True, "minutes": 10**30}):
+        assert "不能大于" in str(shop_api.faults(f"{path}/rules", {"pilot": huge}))
     assert "没有先试一小批" in shop_api.post(f"{path}/go-on", status=409)["detail"]
 
 
@@ -176,6 +178,7 @@ def test_a_card_s_title_is_measured_in_characters(shop_api):
     ({"attachments": [{"form": "picture"}]}, "attachments.0.picture_id"),
     ({"attachments": [{"form": "picture", "picture_id": 99}]}, "attachments.0.picture_id"),
     ({"attachments": [{"form": "gif"}]}, "attachments.0.form"), ({"attachments": "poster"}, "attachments"),
+    ({"attachments": [{"form": "link", "url": "https://a.b", "version": 10**30}]}, "attachments.0.version"),
     ({"attachments": [{"form": "poster"}]}, "attachments.0.design"),
     ({"attachments": [{"form": "poster", "design": "nothing-like-it"}]}, "attachments.0.design"),
     ({"attachments": [{"form": "link", "url": "https://a.example", "title": "x"}] * 10}, "attachments"),

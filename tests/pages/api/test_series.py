@@ -19,3 +19,9 @@ def test_a_rule_that_makes_no_sense_names_its_field(shop_api):
     made = shop_api.post("/campaigns", shop_api.plan())
     answer = shop_api.post(f"/campaigns/{made['id']}/repeat", {"every": "day", "count": 1}, status=422)
     assert "repeat.count" in str(answer)
+
+
+def test_what_is_no_day_is_said_to_be_none(api):
+    made = api.post("/campaigns", api.plan())
+    faults = api.faults(f"/campaigns/{made['id']}/repeat", {"every": "day", "until": "明天"})
+    assert faults == {"until": "要是日期，例如 2026-12-31"}

@@ -23,6 +23,9 @@ def test_hq_opens_a_slot_and_faults_stand_beside_their_fields(console: Console) 
         ({"begins_at": "x"}, "请选日期和时间"),
         ({"to": "some"}, "还没选给哪些分公司"),
         ({"submit_by": "2026-11-22T10:00"}, "开始以前"),
+        ({"ends_at": "9999-12-31T23:59"}, "请选日期和时间"),
+        ({"to": "some", "branch": "9" * 30}, "有的分公司不存在"),
+        ({"campaign": "9" * 30}, "只有总部自己的活动"),
     ):
         answer = console.post(browser, PATH, {**FORM, **changes})
         assert answer.status_code == 422 and words in answer.text

@@ -23,6 +23,8 @@ IN_LISTS = (
 IN_FORMS = {
     "/console/campaigns/preview": ("branch", "store", "guide", "attachments.0.picture_id", "sample"),
     "/console/announcements/new": ("branch", "group"),
+    "/console/calendar/move": ("campaign",),
+    "/console/calendar/slots": ("branch", "campaign"),
 }
 FORMS = (
     "/console/sign-in",

@@ -61,6 +61,7 @@ def test_nobody_moves_what_is_not_hers_I01(console: Console) -> None:
         ("chen", hqs, 403),
         ("ma", hqs, 403),
         ("zhou", 9999, 404),
+        ("zhou", 10**30, 404),
     ):
         answer = console.post(console.signed_in(who), f"{PATH}/move", {**data, "campaign": number})
         assert answer.status_code == status
