@@ -9,7 +9,7 @@ from pydantic import field_serializer
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models import placeholders
-from models.campaigns import LONGEST_NAME, Campaign, Purpose, attachment_rules, conditions, mix
+from models.campaigns import LONGEST_NAME, Campaign, Purpose, attachment_rules, conditions, mix, variants
 from models.campaigns.attachments import Attachment, plain, poster_among
 from models.campaigns.audience import NAMES, fill
 from models.kinds import MaterialKind
@@ -119,8 +119,21 @@ def leaving_complaints(
 ) -> dict[str, str]:
     """The same of a plan that is about to leave, which also needs what it took from the library to be fit, and room in
     the mix of its week where HQ is strict; `number` is the campaign whose plan it is."""
-    taken = fitness.complaints(session, fields.attachments, fields.scope, fields.launch_at, fields.ends_at)
-    return {**mix.complaints(session, fields, zone, number), **taken, **complaints(session, fields, now)}
+    return {
+        **mix.complaints(session, fields, zone, number),
+        **fitness.complaints(session, fields.attachments, fields.scope, fields.launch_at, fields.ends_at),
+        **_third_texts(session, fields, number),
+        **complaints(session, fields, now),
+    }
+
+
+def _third_texts(session: Session, fields: CampaignFields, number: int | None) -> dict[str, str]:
+    """Two texts are compared; a branch that sends a third to one side would spoil the comparison."""
+    branches = variants.with_own_text(session, number) if fields.second_text and number else []
+    if not branches:
+        return {}
+    words = "{branches}交了自己的正文，再分两种就比不出来。请先退回分公司版，或者只用一种正文"
+    return {"second_text": Sentence(words, branches="、".join(branches))}
 
 
 def _senseless(fields: CampaignFields) -> dict[str, str]:

@@ -158,9 +158,7 @@ def _draft(
         "store_id": guide.store_id,
         "branch_id": store.branch_id if store else None,
         "text": audience.fill(variants.text_of(campaign, variant), guide, store)[: audience.TEXT_BYTES],
-        "second_text": audience.fill(variants.second_text_of(campaign, variant), guide, store)[
-            : audience.TEXT_BYTES
-        ],
+        "second_text": audience.fill(campaign.second_text, guide, store)[: audience.TEXT_BYTES],
         "second_count": len(split.second_of(campaign, members)),
         "customer_count": len(members),
         "skipped": selected.obstacles.get(number, ""),

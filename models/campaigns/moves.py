@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Column
 from sqlmodel import Field, Session, SQLModel, col, delete
 
 from models.accounts import audit
-from models.campaigns import PLANNED, Campaign, CampaignStatus, approval, mix, planning
+from models.campaigns import PLANNED, Campaign, CampaignStatus, approval, planning
 from models.campaigns.fields import of_campaign
 from models.campaigns.lifecycle import word_of
 from models.db.sentence_column import sentence_column
@@ -101,12 +101,7 @@ def move(
         by=who[:64],
         at=now,
     )
-    planning.edit(session, campaign, fields, who=who, account_id=account_id, now=now)
-    if (
-        campaign.status == CampaignStatus.SCHEDULED
-    ):  # nobody looks at it again, so that this is the last question
-        for fault in mix.complaints(session, fields, zone, campaign.id).values():
-            raise Refused(fault)
+    planning.edit(session, campaign, fields, who=who, account_id=account_id, now=now, zone=zone)
     session.add(kept)
     session.flush()
     return kept
@@ -122,7 +117,15 @@ def may_undo(session: Session, row: CampaignMove, now: datetime) -> bool:
     return campaign is not None and not _in_the_way(row, campaign, now)
 
 
-def undo(session: Session, row: CampaignMove, *, who: str, account_id: int | None, now: datetime) -> Campaign:
+def undo(
+    session: Session,
+    row: CampaignMove,
+    *,
+    who: str,
+    account_id: int | None,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Campaign:
     """Back where it lay. What stands there then is what was approved or asked for, word for word, so it is so again."""
     campaign = session.get_one(Campaign, row.campaign_id, with_for_update=True)
     session.refresh(row, with_for_update=True)
@@ -130,7 +133,7 @@ def undo(session: Session, row: CampaignMove, *, who: str, account_id: int | Non
         raise Refused(why)
     fields = of_campaign(campaign)
     fields.launch_at, fields.ends_at = row.launch_at, row.ends_at
-    planning.edit(session, campaign, fields, who=who, account_id=account_id, now=now)
+    planning.edit(session, campaign, fields, who=who, account_id=account_id, now=now, zone=zone)
     row.undone_at = now
     if campaign.status != row.status and approval.restore(session, campaign, row.status):
         campaign.status_words, campaign.editors = row.status_words, list(row.editors)

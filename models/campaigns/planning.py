@@ -58,17 +58,23 @@ def edit(
     *,
     who: str,
     now: datetime,
+    zone: ZoneInfo,
     account_id: int | None = None,
 ) -> list[str]:
     """Change what has not started; the names of the fields that changed. A started one is refused whole.
 
-    What was submitted or approved has to be so again.
+    What was submitted or approved has to be so again; what nobody looks at again has to be fit to leave.
     """
     session.refresh(campaign, with_for_update=True)
     paused_before = campaign.status == CampaignStatus.PAUSED and campaign.launched_at is None
     if campaign.status not in PLANNED and not paused_before:
         raise Refused(Sentence("活动{status}，内容改不了了。这次的修改没有保存", status=word_of(campaign)))
-    refuse_faults(complaints(session, fields, now))
+    goes = paused_before or campaign.status == CampaignStatus.SCHEDULED
+    refuse_faults(
+        leaving_complaints(session, fields, now, zone, campaign.id)
+        if goes and not approval.needed(session, campaign)
+        else complaints(session, fields, now)
+    )
     fields.kind = mix.kind_of(session, fields)
     before, after = of_campaign(campaign).model_dump(), fields.model_dump()
     changed = [name for name in after if before[name] != after[name]]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -25,7 +26,7 @@ def behind(session: Session, campaigns: Iterable[Campaign], material: Material) 
 
 
 def renew(
-    session: Session, campaign: Campaign, *, who: str, account_id: int | None, now: datetime
+    session: Session, campaign: Campaign, *, who: str, account_id: int | None, now: datetime, zone: ZoneInfo
 ) -> list[str]:
     """Take the approved version of every piece that is behind; the names of the pieces. What was approved has to be so
     again."""
@@ -42,20 +43,26 @@ def renew(
         fields.attachments = _replaced(fields.attachments, piece, fitness.copies(piece, newer))
         if fields.text == older.text:  # she took its words as they were
             fields.text = newer.text
-    planning.edit(session, campaign, fields, who=who, account_id=account_id, now=now)
+    planning.edit(session, campaign, fields, who=who, account_id=account_id, now=now, zone=zone)
     said = [Sentence("素材「{name}」换成第 {n} 版", name=one.name, n=one.approved_version) for one in pieces]
     audit.note(session, who, "campaign.renew", campaign.id, together(said), now)
     return [one.name for one in pieces]
 
 
 def renew_all(
-    session: Session, campaigns: Iterable[Campaign], *, who: str, account_id: int | None, now: datetime
+    session: Session,
+    campaigns: Iterable[Campaign],
+    *,
+    who: str,
+    account_id: int | None,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> tuple[int, dict[str, str]]:
     """Each of these; how many changed, and by name why one did not."""
     changed, refused = 0, {}
     for campaign in campaigns:
         try:
-            changed += bool(renew(session, campaign, who=who, account_id=account_id, now=now))
+            changed += bool(renew(session, campaign, who=who, account_id=account_id, now=now, zone=zone))
         except Refused as no:
             refused[campaign.name] = no.words
     return changed, refused

@@ -21,6 +21,8 @@ from models.errors import Refused, refuse_faults
 from models.public_holidays import workdays
 from models.sentences import Sentence
 
+STOPPED = Sentence("这个重复活动已经停下，改不了了")
+
 
 class Series(SQLModel, table=True):
     """The pattern and the rule."""
@@ -127,7 +129,7 @@ def change(session: Session, series: Series, rule: Repeat, who: str, now: dateti
     """Another rule for what has not been made; what has been made stays."""
     session.refresh(series, with_for_update=True)
     if series.stopped_at:
-        raise Refused(Sentence("这个重复活动已经停下，改不了了"))
+        raise Refused(STOPPED)
     refuse_faults(repeat.complaints(rule, series.first_at, series.where, workdays(session)))
     series.repeat = rule.model_dump(mode="json")
     words = Sentence("以后改成：{rule}", rule=repeat.words(rule, series.first_at, series.where))
@@ -137,6 +139,8 @@ def change(session: Session, series: Series, rule: Repeat, who: str, now: dateti
 def take_over(session: Session, series: Series, campaign: Campaign, who: str, now: datetime) -> str:
     """What has not been made becomes like this one of its times."""
     session.refresh(series, with_for_update=True)
+    if series.stopped_at:
+        raise Refused(STOPPED)
     series.content = approval.content_of(campaign)
     words = Sentence("以后的都照「{campaign}」", campaign=campaign.name)
     return audit.note(session, who, "series.content", series.id, words, now)

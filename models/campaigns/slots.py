@@ -17,6 +17,7 @@ from models.sentences import Sentence, together
 
 LONGEST_NOTE = 60
 LONGEST = timedelta(days=30)
+SPLIT = "「{campaign}」分两种正文发，正文不能再由分公司换，不然比不出来"
 
 
 class ReplacedPart(StrEnum):
@@ -126,6 +127,8 @@ def _wrong_parts(session: Session, fields: SlotFields) -> dict[str, str]:
         return {"campaign_id": Sentence("「{campaign}」已经开始，换不了了", campaign=campaign.name)}
     if not fields.parts or set(fields.parts) - set(ReplacedPart):
         return {"parts": Sentence("请选分公司可以换哪几样")}
+    if ReplacedPart.TEXT in fields.parts and campaign.second_text:
+        return {"parts": Sentence(SPLIT, campaign=campaign.name)}
     if ReplacedPart.HEADLINE in fields.parts and campaign.own_poster is None:
         return {"parts": Sentence("「{campaign}」没有海报，标题没有可换的", campaign=campaign.name)}
     if ReplacedPart.PICTURE in fields.parts and first_picture(campaign) is None:
@@ -176,7 +179,8 @@ def fill(
 ) -> SlotFill:
     """A branch puts a campaign of its own into the slot; another one that lay there makes room."""
     session.refresh(slot, with_for_update=True)
-    if why := why_not(session, slot, campaign, branch_id, now):
+    why = why_not(session, slot, campaign, branch_id, now) or _elsewhere(session, slot, campaign)
+    if why:
         raise Refused(why)
     row = _lying(session, slot, branch_id) or SlotFill(
         slot_id=slot.id or 0, branch_id=branch_id, campaign_id=campaign.id or 0, by=who[:64], at=now
@@ -203,6 +207,14 @@ def why_not(session: Session, slot: Slot, campaign: Campaign, branch_id: int, no
     if campaign.launched_at or campaign.over:
         return Sentence("「{campaign}」已经开始，放不进来了", campaign=campaign.name)
     return misfit(slot, campaign)
+
+
+def _elsewhere(session: Session, slot: Slot, campaign: Campaign) -> str:
+    """Why it cannot lie here as well, in words: a campaign fills one slot."""
+    others = SlotFill.campaign_id == campaign.id, SlotFill.slot_id != slot.id
+    if session.exec(select(SlotFill).where(*others)).first() is None:
+        return ""
+    return Sentence("「{campaign}」已经放在另一个位置里，请先从那里拿出来", campaign=campaign.name)
 
 
 def misfit(slot: Slot, campaign: Campaign) -> str:

@@ -9,8 +9,16 @@ from models.accounts import audit
 from models.campaigns import Campaign, approval
 from models.campaigns.fields import CampaignFields, complaints, of_campaign
 from models.campaigns.pictures import Picture
-from models.campaigns.slots import ReplacedPart, Slot, SlotFill
-from models.campaigns.variants import Variant, VariantStatus, attached, of_branch, text_of, that_go
+from models.campaigns.slots import SPLIT, ReplacedPart, Slot, SlotFill
+from models.campaigns.variants import (
+    LONGEST_HEADLINE,
+    Variant,
+    VariantStatus,
+    attached,
+    of_branch,
+    text_of,
+    that_go,
+)
 from models.errors import Refused, refuse_faults
 from models.names import text_fault
 from models.sentences import Sentence
@@ -51,6 +59,8 @@ def put(
     if not slot.takes(now) or campaign.launched_at or campaign.over:
         raise Refused(Sentence("过了提交的期限，换不了了"))
     refuse_faults(_faults(session, slot, fields))
+    if fields.text.strip() and campaign.second_text:
+        raise Refused(faults={"text": Sentence(SPLIT, campaign=campaign.name)})
     number = slot.id or 0
     row = of_branch(session, [number], branch_id).get(number)
     key = approval.key_of(who, account_id)
@@ -61,15 +71,18 @@ def put(
     row.by, row.by_key, row.at = who[:64], key, now
     row.status, row.decided_by, row.decided_at, row.reason = VariantStatus.WAITING, "", None, ""
     whole = complaints(session, fields_with(campaign, row), now)
-    refuse_faults({_field(name): words for name, words in whole.items()})
+    refuse_faults({field_of(name): words for name, words in whole.items()})
     session.add(row)
     session.flush()
     audit.note(session, who, "variant.put", row.id, Sentence("交了分公司版，等总部批"), now)
     return row
 
 
-def _field(name: str) -> str:
-    return "text" if name == "text" else "picture_id" if name.startswith("attachments") else name
+def field_of(name: str) -> str:
+    """Which field of a variant a complaint about the whole plan is about."""
+    if name.startswith("attachments"):
+        return "headline" if name.endswith(".words.headline") else "picture_id"
+    return name
 
 
 def _faults(session: Session, slot: Slot, fields: VariantFields) -> dict[str, str]:
@@ -91,6 +104,8 @@ def _faults(session: Session, slot: Slot, fields: VariantFields) -> dict[str, st
     for name in ("text", "headline"):
         if fault := text_fault(getattr(fields, name)):
             wrong[name] = fault
+    if (n := len(fields.headline.strip())) > LONGEST_HEADLINE:
+        wrong["headline"] = Sentence("标题 {n} 个字，最多 {most} 个", n=n, most=LONGEST_HEADLINE)
     if fields.picture_id and session.get(Picture, fields.picture_id) is None:
         wrong["picture_id"] = Sentence("这张图片已经不在了，请重新上传")
     return wrong
@@ -109,7 +124,7 @@ def decide(
     """HQ says yes, or no with a reason; who wrote it does not approve it."""
     campaign = session.get_one(Campaign, row.campaign_id, with_for_update=True)
     session.refresh(row, with_for_update=True)
-    key, reason = approval.key_of(who, account_id), reason.strip()
+    key = approval.key_of(who, account_id)
     if campaign.launched_at or campaign.over:
         raise Refused(Sentence("「{campaign}」已经开始，分公司版改不了了", campaign=campaign.name))
     if row.status != VariantStatus.WAITING:
@@ -118,15 +133,14 @@ def decide(
         raise Refused(Sentence("审批只由总部来做"))
     if row.by_key == key:
         raise Refused(Sentence("你自己提交的，要请总部另一位来批"))
-    if not yes and not reason:
-        raise Refused(faults={"reason": Sentence("请写退回的原因，让写的人知道改哪里")})
-    if fault := text_fault(reason):
-        raise Refused(faults={"reason": fault})
     if yes:
+        if row.text and campaign.second_text:
+            raise Refused(Sentence(SPLIT, campaign=campaign.name))
         refuse_faults(complaints(session, fields_with(campaign, row), now))
+    row.reason = "" if yes else approval.reason_of_return(reason)
     row.status = VariantStatus.APPROVED if yes else VariantStatus.RETURNED
-    row.decided_by, row.decided_at, row.reason = who[:64], now, "" if yes else reason[:200]
-    words = Sentence("批准分公司版") if yes else Sentence("退回分公司版：{reason}", reason=reason[:200])
+    row.decided_by, row.decided_at = who[:64], now
+    words = Sentence("批准分公司版") if yes else Sentence("退回分公司版：{reason}", reason=row.reason)
     return audit.note(session, who, "variant.approve" if yes else "variant.return", row.id, words, now)
 
 
@@ -141,7 +155,7 @@ def take_back(session: Session, row: Variant, *, who: str, now: datetime) -> str
 
 def base_changed(session: Session, campaign: Campaign, changed: Collection[str]) -> None:
     """HQ changed what variants stand on: each has to be looked at again."""
-    if not {"text", "attachments", "channel"} & set(changed):
+    if not {"text", "second_text", "attachments", "channel"} & set(changed):
         return
     for row in that_go(session, campaign.id or 0).values():
         row.status, row.reason = VariantStatus.WAITING, Sentence("总部改了原来的活动，要再看一次")

@@ -15,7 +15,9 @@ from models.campaigns.attachments import Attachment, poster_among
 from models.campaigns.pictures import PosterPlan, poster_plan
 from models.db.sentence_column import sentence_column
 from models.db.word_column import word_column
-from models.org import Guide, Store
+from models.org import Branch, Guide, Store
+
+LONGEST_HEADLINE = 64
 
 
 class VariantStatus(StrEnum):
@@ -43,7 +45,7 @@ class Variant(SQLModel, table=True):
     campaign_id: int = Field(foreign_key="campaign.id", index=True)
     branch_id: int = Field(foreign_key="branch.id")
     text: str = Field(default="", max_length=4000)
-    headline: str = Field(default="", max_length=64)
+    headline: str = Field(default="", max_length=LONGEST_HEADLINE)
     picture_id: int | None = Field(default=None, foreign_key="picture.id")
     status: VariantStatus = Field(default=VariantStatus.WAITING, sa_column=word_column(VariantStatus, 16))
     by: str = Field(max_length=64)
@@ -85,13 +87,15 @@ def that_go(session: Session, campaign_id: int) -> dict[int, Variant]:
     return {one.branch_id: one for one in session.exec(select(Variant).where(*mine))}
 
 
+def with_own_text(session: Session, campaign_id: int) -> list[str]:
+    """Names of the branches that wrote a text of their own for this campaign, whatever HQ will say to it."""
+    theirs = Variant.campaign_id == campaign_id, Variant.text != "", Variant.status != VariantStatus.RETURNED
+    found = select(Branch.name).join(Variant, col(Variant.branch_id) == col(Branch.id)).where(*theirs)
+    return list(session.exec(found.order_by(col(Branch.id))))
+
+
 def text_of(campaign: Campaign, variant: Variant | None) -> str:
     return (variant.text if variant else "") or campaign.text
-
-
-def second_text_of(campaign: Campaign, variant: Variant | None) -> str:
-    """Where customers are split, both parts of a branch get the text that it wrote."""
-    return (variant.text if variant and campaign.second_text else "") or campaign.second_text
 
 
 def attached(campaign: Campaign, variant: Variant | None) -> list[Attachment]:

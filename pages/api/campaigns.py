@@ -82,7 +82,8 @@ def edit_campaign(call: ApiCall, path: One, body: CampaignEdit) -> CampaignOut:
     row = find(call, path, change=True)
     kept = _kept(row)
     given = {name: value for name, value in body.model_dump().items() if name in body.model_fields_set}
-    planning.edit(call.session, row, _fields(call, {**kept, **given}), who=call.actor, now=call.now)
+    fields = _fields(call, {**kept, **given})
+    planning.edit(call.session, row, fields, who=call.actor, now=call.now, zone=site().zone)
     if row.status == CampaignStatus.SCHEDULED and _number_to_type(call, row):
         drafts.unschedule(call.session, row, call.actor, call.now)  # submit asks for the number
     return shown(call.session, [row])[0]

@@ -17,6 +17,7 @@ from pages.api import endpoint
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, between, piece
 from pages.api.schemas import Body, Id, Line, Listing, Moment, One, OneOf, Output, PageOut, Text
+from pages.web import campaign_check
 
 if TYPE_CHECKING:
     Channel = str
@@ -163,6 +164,8 @@ def _decided(call: ApiCall, row: Slot, branch_id: int, reason: str) -> SlotUseOu
     number = row.id or 0
     variant: Variant = call.found(variants.of_branch(call.session, [number], branch_id).get(number))
     by = {"who": call.actor, "account_id": None, "now": call.now}
+    if not reason:
+        campaign_check.judge_variant(call.session, variant, call.now)
     variant_decisions.decide(call.session, variant, yes=not reason, reason=reason, **by)  # type: ignore[arg-type]
     return _use(call.session, row, branch_id, call.now)
 

@@ -18,14 +18,17 @@ from models.campaigns.variants import Variant
 from models.errors import Refused
 from models.ledger.channels import of_campaigns
 from models.org import Branch
+from models.sentences import together
 from pages.console.campaigns import attachments, wording
-from pages.web import access, input_limits
+from pages.web import access, campaign_check, input_limits
 from pages.web.i18n import _
 from pages.web.site import site
 
 blueprint = Blueprint("slots", __name__, url_prefix="/console/calendar/slots")
 TIMES = ("begins_at", "ends_at", "submit_by")
 SHOWN = 60
+FIELDS = {Role.HQ: ("reason",), Role.BRANCH: ("headline", "text", "picture_id")}
+"""What each may write on the page of a slot"""
 
 
 @blueprint.get("")
@@ -173,10 +176,16 @@ def act(slot_id: int, verb: str) -> ResponseReturnValue:
         with site().db.write() as session:
             work(session, session.get_one(Slot, slot_id), who, site().clock())
     except Refused as refused:
-        return make_response(
-            _one(slot_id, refused.faults or {"": refused.words}), 422 if refused.faults else 409
-        )
+        return make_response(_one(slot_id, _beside(refused, who.role)), 422 if refused.faults else 409)
     return redirect(url_for("slots.one", slot_id=slot_id, done=verb), 303)
+
+
+def _beside(refused: Refused, role: Role) -> dict[str, str]:
+    """What is said beside a field of this page; what is about none of them stands above."""
+    here = {name: words for name, words in refused.faults.items() if name in FIELDS[role]}
+    rest = dict.fromkeys(words for name, words in refused.faults.items() if name not in FIELDS[role])
+    above = together(rest) if rest else "" if here else refused.words
+    return {**here, "": above} if above else here
 
 
 def _close(session: Session, slot: Slot, who: Account, now: datetime) -> None:
@@ -188,6 +197,8 @@ def _decide(session: Session, slot: Slot, who: Account, now: datetime, *, yes: b
     if row is None:
         raise Refused(_("这一版已经撤下了"))
     reason = request.form.get("reason", "")
+    if yes:
+        campaign_check.judge_variant(session, row, now)
     variant_decisions.decide(session, row, yes=yes, reason=reason, who=who.name, account_id=who.id, now=now)
 
 
@@ -214,11 +225,14 @@ def _put(session: Session, slot: Slot, who: Account, now: datetime, uploaded: in
     before = _variant(session, slot, who.branch_id)
     kept = before.picture_id if before and not request.form.get("no_picture") else None
     fields = VariantFields(
-        text=request.form.get("text", "").replace("\r\n", "\n")[:4000],
-        headline=request.form.get("headline", "")[:64],
+        text=request.form.get("text", "").replace("\r\n", "\n")[:8000],
+        headline=request.form.get("headline", "")[:8000],
         picture_id=uploaded or kept,
     )
-    variant_decisions.put(session, slot, who.branch_id or 0, fields, who=who.name, account_id=who.id, now=now)
+    row = variant_decisions.put(
+        session, slot, who.branch_id or 0, fields, who=who.name, account_id=who.id, now=now
+    )
+    campaign_check.judge_variant(session, row, now)
 
 
 def _take_back(session: Session, slot: Slot, who: Account, now: datetime) -> None:

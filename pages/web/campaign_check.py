@@ -6,10 +6,12 @@ from sqlmodel import Session
 
 import posters
 from models import preferences
-from models.campaigns import fields
+from models.campaigns import Campaign, fields, variant_decisions
 from models.campaigns.attachments import ART_WORDS, AttachmentForm
 from models.campaigns.fields import CampaignFields
 from models.campaigns.pictures import art_of
+from models.campaigns.variants import Variant
+from models.errors import refuse_faults
 from models.sentences import Sentence
 from posters import PosterRefused
 
@@ -28,6 +30,13 @@ def complaints(session: Session, plan: CampaignFields, now: datetime) -> dict[st
         if fault := posters.sentence_fault(one.words.get("sentence", "")):
             found[f"{here}words.sentence"] = in_words(fault)
     return found
+
+
+def judge_variant(session: Session, row: Variant, now: datetime) -> None:
+    """Refused, by field, where HQ's campaign could not leave with what the branch replaced in it."""
+    plan = variant_decisions.fields_with(session.get_one(Campaign, row.campaign_id), row)
+    faults = complaints(session, plan, now)
+    refuse_faults({variant_decisions.field_of(name): words for name, words in faults.items()})
 
 
 def in_words(refused: PosterRefused) -> Sentence:

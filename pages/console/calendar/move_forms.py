@@ -58,7 +58,9 @@ def undo(move_id: int) -> ResponseReturnValue:
             row = session.get(CampaignMove, move_id)
             access.campaign(session, row.campaign_id if row else 0, change=True)
             if row:
-                moves.undo(session, row, who=who.name, account_id=who.id, now=site().clock())
+                moves.undo(
+                    session, row, who=who.name, account_id=who.id, now=site().clock(), zone=site().zone
+                )
     except Refused as refused:
         return _again(_(refused.words))
     return redirect(_back(move_id), 303)

@@ -197,7 +197,9 @@ def _write(session: Session, form: Form, campaign_id: int | None, viewer: Accoun
     if campaign_id:
         campaign = session.get_one(Campaign, campaign_id, with_for_update=True)
         form_version.check(of_campaign(campaign))
-        planning.edit(session, campaign, form.fields, who=who, account_id=account_id, now=now)
+        planning.edit(
+            session, campaign, form.fields, who=who, account_id=account_id, now=now, zone=site().zone
+        )
         if form.repeat and not series.of_campaign(session, campaign):
             _repeat(session, campaign, form.repeat, viewer, now)
         return campaign_id

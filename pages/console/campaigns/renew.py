@@ -21,7 +21,7 @@ def renew(campaign_id: int) -> ResponseReturnValue:
     try:
         with site().db.write() as session:
             campaign = access.campaign(session, campaign_id, change=True)
-            renewal.renew(session, campaign, who=who.name, account_id=who.id, now=now)
+            renewal.renew(session, campaign, who=who.name, account_id=who.id, now=now, zone=site().zone)
     except Refused as refused:
         return make_response(campaigns.shown(campaign_id, _(refused.words)), 409)
     return redirect(url_for("campaigns.detail", campaign_id=campaign_id, done="renew"), 303)
@@ -37,6 +37,8 @@ def renew_all(material_id: int) -> ResponseReturnValue:
         used = fitness.used_by(session, [material_id])[material_id]
         mine = [one for one in used if access.may_change(session, one)]
         old = renewal.behind(session, mine, material)
-        _changed, refused = renewal.renew_all(session, old, who=who.name, account_id=who.id, now=now)
+        _changed, refused = renewal.renew_all(
+            session, old, who=who.name, account_id=who.id, now=now, zone=site().zone
+        )
     done = "renewed_some" if refused else "renewed"
     return redirect(url_for("materials.detail", material_id=material_id, done=done), 303)

@@ -69,7 +69,7 @@ def edit(sqlite_database, offices, number, who, **changes):
     with sqlite_database.write() as session:
         campaign = session.get_one(Campaign, number)
         fields = of_campaign(campaign).model_copy(update=changes)
-        planning.edit(session, campaign, fields, who=who, account_id=offices[who], now=BEFORE)
+        planning.edit(session, campaign, fields, who=who, account_id=offices[who], now=BEFORE, zone=ZONE)
 
 
 def test_what_was_approved_by_somebody_else_starts_at_its_time(sqlite_database, drafted, does):

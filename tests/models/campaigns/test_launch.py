@@ -139,14 +139,24 @@ def test_an_edit_before_the_start_counts_whole_and_after_it_not_at_all_E06(datab
     new = CampaignFields(name="改后", text="改后的正文", launch_at=NOW, ends_at=NOW + timedelta(hours=2))
     with database.write() as session:
         changed = planning.edit(
-            session, session.get_one(Campaign, number), new, who="周岚", now=NOW - timedelta(seconds=1)
+            session,
+            session.get_one(Campaign, number),
+            new,
+            who="周岚",
+            now=NOW - timedelta(seconds=1),
+            zone=ZONE,
         )
     assert set(changed) == {"name", "text", "ends_at"}
     launch.launch_due(database, NOW, ZONE)
     late = new.model_copy(update={"text": "太晚的正文"})
     with pytest.raises(Refused, match="进行中，内容改不了了"), database.write() as session:
         planning.edit(
-            session, session.get_one(Campaign, number), late, who="周岚", now=NOW + timedelta(seconds=1)
+            session,
+            session.get_one(Campaign, number),
+            late,
+            who="周岚",
+            now=NOW + timedelta(seconds=1),
+            zone=ZONE,
         )
     assert {task.text for task in tasks(database, number)} == {"改后的正文"}
 

@@ -95,7 +95,7 @@ def test_sunday_night_in_the_shop_is_still_this_week(session):
 def test_a_price_makes_a_deal_whatever_was_chosen(session):
     campaign = planning.create(session, plan(**PRICE), who="周岚", account_id=None, now=NOW)
     assert campaign.kind == MaterialKind.DEAL
-    planning.edit(session, campaign, plan(kind="brand"), who="周岚", now=NOW)
+    planning.edit(session, campaign, plan(kind="brand"), who="周岚", now=NOW, zone=ZONE)
     assert campaign.kind == MaterialKind.BRAND, "without a price it is what HQ says"
 
 
@@ -192,3 +192,15 @@ def test_the_targets_are_parts_of_one_whole(session):
 def test_a_copy_keeps_its_kind(session):
     campaign = planning.create(session, plan(kind="brand"), who="周岚", account_id=None, now=NOW)
     assert drafts.copy(session, campaign, who="周岚", account_id=None, now=NOW).kind == MaterialKind.BRAND
+
+
+@pytest.mark.parametrize("status", [CampaignStatus.SCHEDULED, CampaignStatus.PAUSED])
+def test_where_hq_is_strict_no_edit_brings_a_deal_past_it_that_nobody_looks_at_again(session, status):
+    """Also none that is paused before its start: going on asks nobody."""
+    strict(session)
+    for kind in ("content", "content", "brand"):
+        put(session, kind)
+    plain = put(session, "content", status=status)
+    with pytest.raises(Refused, match="最多 20%"):
+        planning.edit(session, plain, plan(**PRICE), who="周岚", now=NOW, zone=ZONE)
+    assert plain.kind == MaterialKind.CONTENT and "199" not in plain.text

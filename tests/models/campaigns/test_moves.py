@@ -73,7 +73,9 @@ def test_a_moved_plan_has_to_be_approved_anew_and_taking_it_back_restores_all(
         row = move(session, number, FRIDAY + 3 * DAY, hq)
         assert (campaign.status, campaign.launch_at - kept.launch_at) == (CampaignStatus.DRAFT, 3 * DAY)
         assert campaign.ends_at - kept.ends_at == 3 * DAY
-        moves.undo(session, row, who=ZHOU, account_id=hq[ZHOU], now=NOW + 10 * timedelta(minutes=1))
+        moves.undo(
+            session, row, who=ZHOU, account_id=hq[ZHOU], now=NOW + 10 * timedelta(minutes=1), zone=ZONE
+        )
         assert of_campaign(campaign) == kept
         assert campaign.status == before
         if before == CampaignStatus.SUBMITTED:
@@ -89,14 +91,14 @@ def test_undoing_does_not_give_back_an_approval_of_other_words(sqlite_database, 
         campaign = session.get_one(Campaign, number)
         fields = of_campaign(campaign)
         fields.text = "换了一句"
-        planning.edit(session, campaign, fields, who=ZHOU, account_id=hq[ZHOU], now=NOW)
-        moves.undo(session, row, who=ZHOU, account_id=hq[ZHOU], now=NOW)
+        planning.edit(session, campaign, fields, who=ZHOU, account_id=hq[ZHOU], now=NOW, zone=ZONE)
+        moves.undo(session, row, who=ZHOU, account_id=hq[ZHOU], now=NOW, zone=ZONE)
         assert campaign.status == CampaignStatus.DRAFT
 
 
 def test_undoing_is_refused_when_late_twice_or_after_another_move(sqlite_database, hq, plan):
     number = plan(CampaignStatus.DRAFT)
-    by = {"who": ZHOU, "account_id": hq[ZHOU]}
+    by = {"who": ZHOU, "account_id": hq[ZHOU], "zone": ZONE}
     with sqlite_database.write() as session:
         first = move(session, number, FRIDAY + DAY, hq)
         assert move(session, number, FRIDAY + DAY, hq) is None, "there already"

@@ -49,7 +49,7 @@ def test_a_scheduled_plan_is_not_edited_into_a_start_at_once(sqlite_database, sq
     number = planned(sqlite_database, launch_at=NOW + HOUR)
     fields = CampaignFields(**{**GOOD, "launch_at": NOW - 2 * HOUR})
     with pytest.raises(Refused, match="开始时间已经过去"), sqlite_database.write() as session:
-        planning.edit(session, session.get_one(Campaign, number), fields, who="周岚", now=NOW)
+        planning.edit(session, session.get_one(Campaign, number), fields, who="周岚", now=NOW, zone=cast.ZONE)
     launch.launch_due(sqlite_database, NOW, cast.ZONE)
     assert read(sqlite_database, number).status == CampaignStatus.SCHEDULED
 
@@ -61,7 +61,9 @@ def test_an_edit_names_what_it_changed_and_an_equal_one_leaves_no_trace(sqlite_d
     for _ in range(2):
         with sqlite_database.write() as session:
             changed.append(
-                planning.edit(session, session.get_one(Campaign, number), fields, who="周岚", now=NOW)
+                planning.edit(
+                    session, session.get_one(Campaign, number), fields, who="周岚", now=NOW, zone=cast.ZONE
+                )
             )
     assert changed == [["text", "card_title"], []]
     with sqlite_database.read() as session:
@@ -77,6 +79,11 @@ def test_what_has_started_is_not_changed_any_more_E06(sqlite_database, sqlite_pe
         campaign = cast.campaign(session, status=status, launched_at=NOW)
     with pytest.raises(Refused, match="这次的修改没有保存"), sqlite_database.write() as session:
         planning.edit(
-            session, session.get_one(Campaign, campaign.id), CampaignFields(**GOOD), who="周岚", now=NOW
+            session,
+            session.get_one(Campaign, campaign.id),
+            CampaignFields(**GOOD),
+            who="周岚",
+            now=NOW,
+            zone=cast.ZONE,
         )
     assert read(sqlite_database, campaign.id).text == campaign.text

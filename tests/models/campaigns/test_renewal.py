@@ -51,7 +51,7 @@ def newer(session, piece, **changes) -> None:
 
 
 def renew(session, one):
-    return renewal.renew(session, one, who="周岚", account_id=None, now=NOW)
+    return renewal.renew(session, one, who="周岚", account_id=None, now=NOW, zone=cast.ZONE)
 
 
 def test_its_copies_and_the_words_it_took_become_the_new_ones_in_their_place(session, piece):
@@ -97,6 +97,8 @@ def test_one_that_cannot_be_changed_holds_up_no_other(session, piece):
     late, good = campaign(session, taken(session, piece)), campaign(session, taken(session, piece))
     late.name, late.launch_at, late.ends_at = "过了的", NOW - timedelta(hours=3), NOW - timedelta(hours=1)
     newer(session, piece)
-    changed, refused = renewal.renew_all(session, [late, good], who="周岚", account_id=None, now=NOW)
+    changed, refused = renewal.renew_all(
+        session, [late, good], who="周岚", account_id=None, now=NOW, zone=cast.ZONE
+    )
     assert changed == 1 and "截止时间已经过去" in refused["过了的"]
     assert (late.attached[0].version, good.attached[0].version) == (1, 2)

@@ -38,7 +38,12 @@ def test_another_content_holds_for_what_was_not_made(stage, daily):
     with stage.db.write() as session:
         one = session.exec(select(Campaign).where(Campaign.name == "初雪雪地靴 11-22")).one()
         planning.edit(
-            session, one, of_campaign(one).model_copy(update={"text": "下雨了"}), who="周岚", now=stage.now
+            session,
+            one,
+            of_campaign(one).model_copy(update={"text": "下雨了"}),
+            who="周岚",
+            now=stage.now,
+            zone=ZONE,
         )
         series.take_over(session, session.exec(select(Series)).one(), one, "周岚", stage.now)
     stage.advance(hours=24)
@@ -51,6 +56,9 @@ def test_another_content_holds_for_what_was_not_made(stage, daily):
 def test_stopping_makes_no_more_and_what_has_not_begun_does_not_begin(stage, daily):
     make(stage)
     assert change(stage, series.stop).endswith("建好还没开始的 7 次也不发了")
+    with pytest.raises(Refused, match="已经停下"), stage.db.write() as session:
+        first = session.exec(select(Campaign).order_by(Campaign.id)).first()
+        series.take_over(session, session.exec(select(Series)).one(), first, "周岚", stage.now)
     stage.advance(hours=24 * 3)
     assert make(stage) == "" and {status for _, status in made(stage)} == {"cancelled"}
     with pytest.raises(Refused, match="已经停下"):

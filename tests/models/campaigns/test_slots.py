@@ -43,6 +43,7 @@ def test_only_what_hq_s_campaign_has_can_be_opened(sqlite_database, sqlite_peopl
             (plain, ["picture"], "parts"),
             (theirs, ["text"], "campaign_id"),
             (cast.campaign(session), ["text"], "campaign_id"),
+            (cast.campaign(session, status="draft", second_text="另一种"), ["text"], "parts"),
         ):
             asked = fields(campaign_id=campaign.id, parts=parts)
             assert set(slots.complaints(session, asked)) == {field}
@@ -73,6 +74,9 @@ def test_a_branch_puts_a_fitting_campaign_of_its_own_there_and_takes_it_out(sqli
         slot.kinds = ["brand", "content"]
         session.flush()
         slots.fill(session, slot, mine, northeast, who="刘影", now=NOW)
+        beside = slots.open_slot(session, fields(), who="周岚", now=NOW)
+        with pytest.raises(Refused, match="已经放在另一个位置里"):
+            slots.fill(session, beside, mine, northeast, who="刘影", now=NOW)
         row = slots.fill(session, slot, other, northeast, who="刘影", now=NOW)
         assert row.campaign_id == other.id, "another one makes room"
         slots.clear(session, slot, northeast, who="刘影", now=NOW)

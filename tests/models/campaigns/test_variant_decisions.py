@@ -2,11 +2,11 @@
 
 import pytest
 
-from models.campaigns import planning, variant_decisions, variants
+from models.campaigns import approval, planning, variant_decisions, variants
 from models.campaigns.fields import of_campaign
 from models.campaigns.variants import VariantStatus
 from models.errors import Refused
-from tests.cast import NOW
+from tests.cast import NOW, ZONE
 from tests.models.campaigns.slotted import DAY, decide, offices, opened, put
 
 
@@ -18,10 +18,10 @@ def test_hq_s_edit_of_what_a_variant_stands_on_asks_for_another_look(sqlite_data
         decide(session, row)
         fields = of_campaign(campaign)
         fields.name = "只改了名字"
-        planning.edit(session, campaign, fields, who="周岚", account_id=hq.id, now=NOW)
+        planning.edit(session, campaign, fields, who="周岚", account_id=hq.id, now=NOW, zone=ZONE)
         assert row.approved
         fields.text = "总部改了"
-        planning.edit(session, campaign, fields, who="周岚", account_id=hq.id, now=NOW)
+        planning.edit(session, campaign, fields, who="周岚", account_id=hq.id, now=NOW, zone=ZONE)
         assert row.status == VariantStatus.WAITING and "再看一次" in row.reason
         assert [one.id for one in variants.waiting(session)] == [row.id]
 
@@ -51,3 +51,38 @@ def test_who_may_put_and_who_may_say_yes(sqlite_database, sqlite_people):
         session.flush()
         refused("已经开始", lambda: variant_decisions.take_back(session, again, who="刘影", now=NOW))
         refused("期限", lambda: put(session, slot, northeast, text="开始以后"))
+
+
+def test_a_branch_adds_no_third_text_where_two_are_compared(sqlite_database, sqlite_people):
+    """Whichever of the two was there first."""
+    northeast = sqlite_people.northeast.id
+    with sqlite_database.write() as session:
+        hq = offices(session, sqlite_people)["周岚"]
+        campaign, slot = opened(session, hq, status="draft")
+        by = {"who": "周岚", "account_id": hq.id, "now": NOW}
+        row = put(session, slot, northeast, text="东北写的")
+        decide(session, row)
+        split = of_campaign(campaign).model_copy(update={"second_text": "总部的第二种"})
+        planning.edit(session, campaign, split, **by, zone=ZONE)
+        assert row.status == VariantStatus.WAITING, "HQ has to look at it again"
+        with pytest.raises(Refused, match="东北分公司交了自己的正文"):
+            approval.submit(session, campaign, **by, zone=ZONE)
+        with pytest.raises(Refused, match="不能再由分公司换"):
+            decide(session, row)
+        decide(session, row, yes=False, reason="这次比两种")
+        approval.submit(session, campaign, **by, zone=ZONE)
+        with pytest.raises(Refused, match="不能再由分公司换"):
+            put(session, slot, northeast, text="还是东北写的")
+
+
+def test_what_would_be_cut_is_refused_instead(sqlite_database, sqlite_people):
+    northeast = sqlite_people.northeast.id
+    with sqlite_database.write() as session:
+        _campaign, slot = opened(session, offices(session, sqlite_people)["周岚"])
+        slot.parts = ["text", "headline"]
+        session.flush()
+        with pytest.raises(Refused, match="标题 65 个字，最多 64 个"):
+            put(session, slot, northeast, headline="长" * 65)
+        row = put(session, slot, northeast, text="东北写的")
+        with pytest.raises(Refused, match="原因 201 个字"):
+            decide(session, row, yes=False, reason="长" * 201)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from models.campaigns import CampaignStatus, variants
+from tests import cast
 from tests.pages.conftest import NOON, Console, page
 from tests.pages.console.calendar.shown import DAY, open_slot, plan
 
@@ -79,3 +80,26 @@ def test_a_slot_of_others_and_a_verb_of_others_are_not_there_I01(console: Consol
     assert console.post(chen, f"{PATH}/{shared}/approve").status_code == 404
     assert console.post(chen, f"{PATH}/{shared}/fill", {"campaign": hers}).status_code == 404
     assert console.post(console.signed_in("ma"), f"{PATH}/{shared}/fill").status_code == 403
+
+
+def test_a_headline_that_the_poster_cannot_hold_is_said_to_the_branch_and_not_at_ten_o_clock_F16(
+    console: Console,
+) -> None:
+    posters = cast.poster("headline", headline="初雪")
+    number = plan(console, "总部的靴", 2, ends_at=NOON + 2 * DAY + timedelta(hours=8), attachments=posters)
+    slot = open_slot(console, campaign_id=number, parts=["headline", "text"])
+    chen, put = console.signed_in("chen"), f"{PATH}/{slot}/put"
+    refused = console.post(chen, put, {"headline": "九个字的标题太长了"})
+    assert refused.status_code == 422 and "标题有 9 个字，最多 8 个" in refused.text
+    cut = console.post(chen, put, {"text": "a" * 4001})
+    assert cut.status_code == 422 and "4,001 字节" in cut.text
+    with console.db.read() as session:
+        assert variants.of_branch(session, [slot], console.ids["northeast"]) == {}
+    assert console.post(chen, put, {"headline": "初雪到了"}).status_code == 303
+
+
+def test_what_is_wrong_with_hq_s_own_part_is_told_above_the_form(console: Console) -> None:
+    number = plan(console, "总部的靴", 2, ends_at=NOON + 2 * DAY + timedelta(hours=8), card_note="长" * 45)
+    slot = open_slot(console, campaign_id=number, parts=["text"])
+    answer = console.post(console.signed_in("chen"), f"{PATH}/{slot}/put", {"text": "东北写的"})
+    assert answer.status_code == 422 and "卡片副标题 45 个字" in answer.text
