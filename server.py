@@ -340,7 +340,9 @@ def prune() -> None:
 @click.argument("parts", nargs=-1)
 @click.option("--quick", is_flag=True, help="小一号，几分钟跑完")
 @click.option(
-    "--distributed", is_flag=True, help="只量 doors，分进程跑；要一个空的 PostgreSQL 库和一个空的 Redis"
+    "--distributed",
+    is_flag=True,
+    help="只量 doors 或 launch，分进程跑；要一个空的 PostgreSQL 库和一个空的 Redis",
 )
 def bench(parts: tuple[str, ...], quick: bool, distributed: bool) -> None:
     """量一量：每个说法都和同一次运行里的基线相比。

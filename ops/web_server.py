@@ -19,7 +19,7 @@ from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import BadRequest
 
 from pages.web import input_limits
@@ -157,9 +157,19 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
         self.body_rcv.buf = RequestBody(most, self.adj.inbuf_overflow)
 
 
+class Answer(WSGITask):  # type: ignore[misc]
+    """Waitress closes the connection after an answer that has no body, as most polls have: not here."""
+
+    def set_close_on_finish(self) -> None:
+        goes_on = self.version == "1.1" and self.request.headers.get("CONNECTION", "").lower() != "close"
+        if self.has_body or not goes_on:
+            super().set_close_on_finish()
+
+
 class Connection(HTTPChannel):  # type: ignore[misc]
     """One connection, with the time when the request that it is sending began."""
 
+    task_class = Answer
     began: float | None = None
 
     def parser_class(self, adj: Adjustments) -> Request:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, String, cast, insert, literal, select
+from sqlalchemy import BigInteger, String, cast, insert, literal, select
 from sqlmodel import Session, SQLModel
 
 from models import migrate
@@ -77,7 +77,7 @@ def planned(db: Database) -> int:
 
 def numbers(most: int) -> Any:
     """1, 2, 3 … as a query."""
-    first = select(literal(1, Integer).label("i")).cte("numbers", recursive=True)
+    first = select(literal(1, BigInteger).label("i")).cte("numbers", recursive=True)
     return first.union_all(select(first.c.i + 1).where(first.c.i < most))
 
 

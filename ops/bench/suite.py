@@ -75,11 +75,13 @@ class Bench:
         taps.measure(self.report, self.stage, taps.QUICK if self.quick else taps.TapSize())
 
     def results(self) -> None:
-        results.measure(self.report, self.folder, guides=30 if self.quick else 200)
+        results.measure(self.report, self.folder, guides=40 if self.quick else 400)
 
     def launch(self) -> None:
         self.leave_stage()
-        launch.measure(self.report, self.folder / "launch", retailer.QUICK if self.quick else retailer.FULL)
+        url = self.servers.database_url if self.servers else ""
+        size = retailer.QUICK if self.quick else retailer.FULL
+        launch.measure(self.report, self.folder / "launch", size, url)
 
     def budget(self) -> None:
         self.leave_stage()
@@ -107,14 +109,14 @@ PARTS: dict[str, Callable[[Bench], None]] = {
 }
 
 
-DISTRIBUTED = ["doors"]
-"""The parts whose answer another mode could change."""
+DISTRIBUTED = ("doors", "launch")
+"""The parts whose answer another mode could change; one at a time, since each wants empty servers."""
 
 
 def run(parts: list[str], *, quick: bool, servers: Servers | None = None) -> int:
     """Runs the named parts, all of them when none is named; the exit code says whether every claim held."""
-    if servers and parts != DISTRIBUTED:
-        raise BadConfiguration(f"分布式的只量 {'、'.join(DISTRIBUTED)}")
+    if servers and parts not in [[one] for one in DISTRIBUTED]:
+        raise BadConfiguration(f"分布式的一次只量一项：{'、'.join(DISTRIBUTED)}")
     if servers:
         servers.refuse_used()
     unknown = [name for name in parts if name not in PARTS]

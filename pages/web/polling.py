@@ -5,7 +5,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -62,6 +62,8 @@ def shared(key: Hashable, draw: Callable[[], str]) -> ResponseReturnValue:
     found = drawn.get(key)
     most = DEMO_SHARED if site().demo else SHARED
     if found is None or not timedelta() <= now - found.at < most:
+        if found:
+            drawn[key] = replace(found, at=now)  # one draws it anew: whoever asks meanwhile gets the last one
         fragment = draw()
         _forget(drawn, now)
         pieces = tuple(piece.encode() for piece in TOKEN.split(fragment))

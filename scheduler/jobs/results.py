@@ -21,7 +21,7 @@ from wecom.pagination import Incomplete, rows
 LOOKS_AT_ONCE = 200
 """Tasks read in one run; the next run goes on."""
 READERS = 4
-TOGETHER, RESULTS_TOGETHER = 20, 5000
+TOGETHER, RESULTS_TOGETHER = 40, 10_000
 """Guides, and results of customers, that are written in one transaction: together they share what it costs."""
 LATER_SECONDS = 600.0
 """What the platform does not let us read, or we cannot write down, is asked for again after so long."""

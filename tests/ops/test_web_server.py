@@ -71,6 +71,10 @@ def door() -> Iterator[Door]:
     def alive() -> str:
         return "ok"
 
+    @app.get("/nothing-new")
+    def nothing_new() -> Response:
+        return Response(status=304)
+
     listening = sockets.listen("127.0.0.1", 0)
     server = web_server.web_server(app, listening)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -211,6 +215,13 @@ def test_several_requests_in_one_go_are_answered_in_their_order(door: Door):
     while piece := link.recv(4096):
         answers += piece
     assert re.findall(rb"\d of \d", answers) == [b"1 of 1", b"2 of 2", b"3 of 3"]
+
+
+def test_a_screen_that_hears_of_no_news_asks_again_over_the_same_connection(door: Door):
+    link = door.connect(b"GET /nothing-new HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert heard(link, b"\r\n\r\n")
+    link.sendall(b"GET /nothing-new HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+    assert heard(link, b"304 NOT MODIFIED") and not heard(link, b"more")
 
 
 def test_what_a_connection_leaves_behind_is_nothing(door: Door):

@@ -35,12 +35,13 @@ def test_a_part_that_nobody_knows_is_refused_with_the_names_of_all():
         suite.run(["callbacks", "speed"], quick=True)
 
 
-def test_the_distributed_mode_is_measured_at_the_doors_alone_and_on_nothing_that_is_used(
+def test_the_distributed_mode_is_measured_where_it_matters_one_part_at_a_time_and_on_nothing_that_is_used(
     postgres_url, postgres_template, redis_url
 ):
     empty = Servers(postgres_url, redis_url)
-    with pytest.raises(BadConfiguration, match="分布式的只量 doors"):
-        suite.run(["welcome"], quick=True, servers=empty)
+    for parts in (["welcome"], ["doors", "launch"], []):
+        with pytest.raises(BadConfiguration, match="一次只量一项：doors、launch"):
+            suite.run(parts, quick=True, servers=empty)
     used = Servers(sibling(postgres_url, postgres_template), redis_url)
     with pytest.raises(BadConfiguration, match="已经有内容"):
         suite.run(["doors"], quick=True, servers=used)

@@ -63,6 +63,22 @@ def test_a_part_is_drawn_once_and_packed_once_and_each_viewer_has_a_token_of_her
     assert len({text.replace(token, b"") for text, token in zip(texts, tokens, strict=True)}) == 1
 
 
+def test_while_one_draws_a_part_anew_the_others_get_the_last_one(bare: Console) -> None:
+    drawings: list[str] = []
+
+    def look() -> str:
+        with bare.app.test_request_context("/console/live"):
+            return shared("part", draw).get_data(as_text=True)  # type: ignore[union-attr]
+
+    def draw() -> str:
+        drawings.append(look() if drawings else "")  # somebody else asks meanwhile
+        return f"<p>第 {len(drawings)} 次</p>"
+
+    look()
+    bare.clock.advance(seconds=11)
+    assert look() == "<p>第 2 次</p>" and drawings == ["", "<p>第 1 次</p>"]
+
+
 def test_whoever_has_it_hears_so_however_it_was_packed(look) -> None:
     known = look(Accept_Encoding="gzip").headers["ETag"]
     assert (
