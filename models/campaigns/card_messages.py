@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, exists, update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.campaigns import Campaign, CampaignStatus, Card, CardMessage, Task, card_content, cards
 from models.campaigns.card_content import CardView
@@ -44,8 +45,7 @@ def deal(session: Session, now: datetime, zone: ZoneInfo) -> int:
     """Put the cards that may leave now into messages, a thousand cards in one transaction; how many."""
     if _being_launched(session, now):
         return 0
-    waiting = select(Card).where(col(Card.due_at) <= now, ~_more_to_come(now))
-    some = waiting.order_by(col(Card.due_at), col(Card.id)).limit(RECEIVERS)
+    some = _may_leave(now).order_by(col(Card.due_at), col(Card.id)).limit(RECEIVERS)
     due = list(session.exec(some.with_for_update(skip_locked=True)))
     if not due:
         return 0
@@ -64,6 +64,15 @@ def deal(session: Session, now: datetime, zone: ZoneInfo) -> int:
         since = min((card.since for card in alike if card.since), default=None)
         _put(session, alike, guides, now, since=since)
     return len(due)
+
+
+def any_waits(session: Session, now: datetime) -> bool:
+    """Whether there is something to deal: who looks every two seconds asks this first, without a write lock."""
+    return session.exec(_may_leave(now).limit(1)).first() is not None and not _being_launched(session, now)
+
+
+def _may_leave(now: datetime) -> SelectOfScalar[Card]:
+    return select(Card).where(col(Card.due_at) <= now, ~_more_to_come(now))
 
 
 def _being_launched(session: Session, now: datetime) -> bool:

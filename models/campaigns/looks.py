@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, case, col, func, or_, select, update
 
 from models.accounts import audit
@@ -92,7 +93,7 @@ def due(session: Session, now: datetime, plan: LookPlan, limit: int) -> list[Loo
         select(Task, Campaign, Guide.userid)
         .join(Campaign, col(Campaign.id) == Task.campaign_id)
         .join(Guide, col(Guide.id) == Task.guide_id)
-        .where(Task.msgid != "", col(Task.settled_at).is_(None), col(Task.poll_at) <= now)
+        .where(*_to_think_of(now))
         .order_by(acted, col(Task.poll_at), col(Task.id))
         .limit(limit)
     )
@@ -104,6 +105,15 @@ def due(session: Session, now: datetime, plan: LookPlan, limit: int) -> list[Loo
         else:
             task.poll_at = first
     return found
+
+
+def any_waits(session: Session, now: datetime) -> bool:
+    """Whether `due` has anything to look at: who asks every few seconds asks this first, without a write lock."""
+    return session.exec(select(Task.id).where(*_to_think_of(now)).limit(1)).first() is not None
+
+
+def _to_think_of(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return col(Task.msgid) != "", col(Task.settled_at).is_(None), col(Task.poll_at) <= now
 
 
 def next_look(plan: LookPlan, task: Task, campaign: Campaign, after: datetime) -> datetime:

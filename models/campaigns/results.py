@@ -156,6 +156,14 @@ def _lose(session: Session, task: Task, customers: FrozenBitMap, now: datetime) 
     )
 
 
+def anything_fresh(session: Session) -> bool:
+    """Whether `gather` may find something, asked without a write lock."""
+    return (
+        session.exec(select(TaskAudience.id).where(col(TaskAudience.fresh).is_(True)).limit(1)).first()
+        is not None
+    )
+
+
 def gather(session: Session, limit: int) -> int:
     """Bring what the guides' shares have learnt into the sets of their campaigns; how many shares.
 

@@ -31,6 +31,8 @@ from scheduler.timetable.plan import said
 
 TASKS_AT_ONCE = 25
 REMINDERS_AT_ONCE = 100
+WANTED = select(Task).where(col(Task.remind_at).is_not(None))
+"""Tasks of which a store manager wants the guide reminded"""
 
 
 # ---- the end
@@ -127,6 +129,7 @@ def send_reminders(runtime: Runtime, now: datetime) -> str:
                 )
             )
         )
+        by_managers = session.exec(WANTED.limit(1)).first() is not None
     written = 0
     for campaign in asked:
         with runtime.db.read() as session:
@@ -136,17 +139,18 @@ def send_reminders(runtime: Runtime, now: datetime) -> str:
                 partial(_remind, runtime=runtime, campaign=campaign, tasks=piece, now=now)
             )
         runtime.db.run(partial(_reminded, campaign_id=campaign.id or 0))
-    written += runtime.db.run_in_pieces(partial(_remind_some, runtime=runtime, now=now))
+    if by_managers:
+        written += runtime.db.run_in_pieces(partial(_remind_some, runtime=runtime, now=now))
     return said(("提醒", written))
 
 
 def _remind_some(session: Session, runtime: Runtime, now: datetime) -> int:
     """Guides of one campaign whom their manager wants reminded; how many, 0 when nobody waits."""
-    first = session.exec(select(Task).where(col(Task.remind_at).is_not(None)).limit(1)).first()
+    first = session.exec(WANTED.limit(1)).first()
     if first is None:
         return 0
-    wanted = select(Task).where(Task.campaign_id == first.campaign_id, col(Task.remind_at).is_not(None))
-    tasks = list(session.exec(wanted.order_by(col(Task.id)).limit(REMINDERS_AT_ONCE)))
+    wanted = WANTED.where(Task.campaign_id == first.campaign_id).order_by(col(Task.id))
+    tasks = list(session.exec(wanted.limit(REMINDERS_AT_ONCE)))
     campaign = session.get_one(Campaign, first.campaign_id)
     if campaign.status == CampaignStatus.RUNNING:
         _remind(session, runtime, campaign, [one.id or 0 for one in tasks], now)

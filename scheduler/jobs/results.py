@@ -51,9 +51,10 @@ class Rationed:
 def collect_results(runtime: Runtime, now: datetime, plan: LookPlan | None = None) -> str:
     """Ask the platform who confirmed, and what became of her customers; there is no callback for it."""
     plan = plan or (DEMO if runtime.demo else PRODUCTION)
-    wanted = runtime.db.run(partial(looks.due, now=now, plan=plan, limit=LOOKS_AT_ONCE))
     with runtime.db.read() as session:
+        some = looks.any_waits(session, now)
         groups = looks.groups_due(session, now, plan, LOOKS_AT_ONCE)
+    wanted = runtime.db.run(partial(looks.due, now=now, plan=plan, limit=LOOKS_AT_ONCE)) if some else []
     client, confirmed, announced = Rationed(runtime), 0, 0
     outcomes = _side_by_side(wanted, partial(_read_task, client))
     for together in _portions(outcomes):
@@ -78,7 +79,9 @@ def collect_results(runtime: Runtime, now: datetime, plan: LookPlan | None = Non
 
 def gather(runtime: Runtime) -> None:
     """Bring what was learnt into the campaigns, piece by piece."""
-    while runtime.db.run(partial(results.gather, limit=LOOKS_AT_ONCE)):
+    with runtime.db.read() as session:
+        fresh = results.anything_fresh(session)
+    while fresh and runtime.db.run(partial(results.gather, limit=LOOKS_AT_ONCE)):
         pass
 
 

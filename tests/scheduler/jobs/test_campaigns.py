@@ -1,7 +1,5 @@
 """What time does to campaigns: they start, together when many are due."""
 
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 
 from sqlmodel import select
@@ -66,13 +64,6 @@ def test_many_plans_of_the_same_second_all_start_and_none_is_too_fast_for_the_pl
     assert {stage.deliver(row.id).status for row in late} == {OutboxStatus.SENT}
     said = [row["what"]["text"]["content"] for row in stage.world.ledger("robot")]
     assert len(said) == len(set(said)) == 25
-
-
-def test_the_end_of_campaigns_takes_no_write_lock_while_there_is_nothing_to_end(sqlite_stage):
-    """It looks every five seconds."""
-    with closing(sqlite3.connect(sqlite_stage.db.engine.url.database, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        assert campaigns.finish_due(sqlite_stage.runtime, sqlite_stage.now) == ""
 
 
 def test_a_manager_has_one_guide_reminded_once_and_nobody_else(sqlite_stage):

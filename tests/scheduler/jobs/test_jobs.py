@@ -1,6 +1,8 @@
 """What happens because time passed: launching, pruning, refilling rates, and closed windows that are shared."""
 
 import os
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 from sqlmodel import select
@@ -11,10 +13,19 @@ from models.ledger.closed_windows import close_window, open_windows
 from models.ledger.inbox import Inbox, InboxStatus
 from models.ledger.outbox import Outbox, OutboxStatus
 from posters.shelf import keep
-from scheduler import jobs
+from scheduler import JOBS, jobs
 from scheduler.queue.closed_windows import StoredClosedWindows
 
 DAY = timedelta(days=1)
+
+
+def test_what_looks_every_few_seconds_takes_no_write_lock_while_there_is_nothing_to_do(sqlite_stage):
+    often = [plan for plan in JOBS if 0 < plan.every <= 10]
+    with closing(sqlite3.connect(sqlite_stage.db.engine.url.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert {plan.name: plan.run(sqlite_stage.runtime, sqlite_stage.now) for plan in often} == {
+            plan.name: "" for plan in often
+        }
 
 
 def store_event(stage, key: str, age: timedelta, status: str = InboxStatus.HANDLED) -> None:
