@@ -8,6 +8,7 @@ from pages.api import (
     campaign_results,
     campaigns,
     codes,
+    days,
     deliveries,
     endpoint,
     friends,
@@ -36,6 +37,7 @@ NOUNS = (
     groups,
     announcements,
     slots,
+    days,
     deliveries,
     stats,
 )

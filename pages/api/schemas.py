@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 
@@ -35,6 +35,7 @@ else:  # the document spells the words out where they may be said, instead of na
             return Literal[tuple(words)]
 
 
+YEARS = Sentence("年份要在 {first} 到 {last} 之间", first=FIRST_YEAR, last=LAST_YEAR - 1)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d[T ]", re.ASCII)
 
 
@@ -63,8 +64,14 @@ def _written(value: object) -> object:
 
 def _sensible(value: datetime) -> datetime:
     if not near(value):
-        raise ValueError(Sentence("年份要在 {first} 到 {last} 之间", first=FIRST_YEAR, last=LAST_YEAR - 1))
+        raise ValueError(YEARS)
     return value.astimezone(UTC)
+
+
+def _near(value: date) -> date:
+    if not near(value):
+        raise ValueError(YEARS)
+    return value
 
 
 Line = Annotated[str, AfterValidator(_line)]
@@ -73,6 +80,7 @@ Text = Annotated[
     BeforeValidator(lambda value: value.replace("\r\n", "\n") if isinstance(value, str) else value),
     AfterValidator(_text),
 ]
+Day = Annotated[date, AfterValidator(_near)]
 Id = Annotated[int, Field(ge=1, le=LARGEST)]
 Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written), AfterValidator(_sensible)]
 

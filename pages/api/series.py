@@ -14,7 +14,7 @@ from pages.api import endpoint
 from pages.api.campaigns import TAG, find
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, piece
-from pages.api.schemas import Body, Id, Listing, One, OneOf, Output, PageOut
+from pages.api.schemas import Body, Day, Id, Listing, One, OneOf, Output, PageOut
 from pages.web.site import site
 
 NEXT = 5
@@ -26,7 +26,7 @@ class RepeatIn(Body):
     every: OneOf[Every] = Field(description="day 每天，week 每周，month 每月")
     weekdays: list[int] = Field([], max_length=7, description="每周哪几天，0 是周一；不写就是第一次那天")
     month_day: int | None = Field(None, description="每月几号；没有这一天的月份在月底")
-    until: date | None = Field(None, description="到哪天为止；和 count 只写一样")
+    until: Day | None = Field(None, description="到哪天为止；和 count 只写一样")
     count: int | None = Field(None, description="一共几次")
     workdays: bool = Field(False, description="只在工作日：放假跳过，调休上班那天照发")
 

@@ -1,13 +1,13 @@
 """节假日: what the library of public holidays knows, and the days that HQ adds."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from models import public_holidays
 from models.errors import Refused
-from pages.web import access
+from pages.web import access, input_limits
 from pages.web.i18n import _, current
 from pages.web.site import site
 
@@ -26,13 +26,13 @@ def all_days() -> ResponseReturnValue:
 @access.hq_only
 def add() -> ResponseReturnValue:
     form, who = request.form, access.viewer()
+    day, now = input_limits.day(form.get("day", "")), site().clock()
+    if day is None or day < _first(now):  # the page would not show it, nor offer to take it away
+        return _page(form, {"day": _("请选一个日期，从今年起")}, ""), 422
     try:
-        day = date.fromisoformat(form.get("day", ""))
         with site().db.write() as session:
             rest = REST.get(form.get("rest", ""))
-            public_holidays.add(session, day, form.get("name", ""), rest, who=who.name, now=site().clock())
-    except ValueError:
-        return _page(form, {"day": _("请选一个日期")}, ""), 422
+            public_holidays.add(session, day, form.get("name", ""), rest, who=who.name, now=now)
     except Refused as refused:
         return _page(form, refused.faults, ""), 422
     return redirect(url_for("calendar_days.all_days", done="saved"), 303)
@@ -49,6 +49,11 @@ def remove(day_id: int) -> ResponseReturnValue:
     return redirect(url_for("calendar_days.all_days", done="saved"), 303)
 
 
+def _first(now: datetime) -> date:
+    """From when on the page shows what was added."""
+    return now.astimezone(site().zone).date().replace(month=1, day=1)
+
+
 def _page(form: object, faults: dict[str, str], notice: str) -> str:
     now = site().clock()
     today = now.astimezone(site().zone).date()
@@ -56,7 +61,7 @@ def _page(form: object, faults: dict[str, str], notice: str) -> str:
         last = date(today.year + 1, 12, 31)
         return render_template(
             "console/calendar/days.html",
-            own=public_holidays.own_days(session, today.replace(month=1, day=1)),
+            own=public_holidays.own_days(session, _first(now)),
             known=sorted(public_holidays.notes(session, today, last, current()).items()),
             unknown=public_holidays.unknown_year(session, now, site().zone),
             form=form,

@@ -23,6 +23,7 @@ def test_hq_adds_a_day_that_the_calendar_shows_and_takes_it_away(console: Consol
 
 def test_what_is_no_day_is_said_and_only_hq_comes_here(console: Console) -> None:
     browser = console.signed_in("zhou")
-    assert "请选一个日期" in console.post(browser, PATH, {"day": "x", "name": "会员日"}).text
+    for day in ("x", "9999-12-31", "2025-12-31"):
+        assert "请选一个日期，从今年起" in console.post(browser, PATH, {"day": day, "name": "会员日"}).text
     assert "叫什么" in console.post(browser, PATH, {"day": "2026-11-20", "name": ""}).text
     assert console.signed_in("chen").get(PATH).status_code == 403
