@@ -211,7 +211,7 @@ class Task(SQLModel, table=True):
     card_id: int | None = Field(default=None, foreign_key="card.id", index=True)
     created_at: datetime
     ready_at: datetime | None = None
-    """The platform accepted her mass message; it waits in her 群发助手."""
+    """The platform accepted what she is to send; it waits in her 群发助手 or 客户朋友圈. Of a share: the launch."""
     card_sent_at: datetime | None = None
     opened_at: datetime | None = None
     reported_at: datetime | None = None

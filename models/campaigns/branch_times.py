@@ -23,6 +23,12 @@ def begins_at(campaign: Campaign, branch_id: int | None) -> datetime:
     return campaign.launch_at + timedelta(minutes=delay)
 
 
+def beginnings(campaign: Campaign) -> tuple[tuple[int, datetime], ...]:
+    """The branches that begin after the others, and when; the earliest first."""
+    found = ((one, begins_at(campaign, one)) for one in rules_of(campaign).branch_delays)
+    return tuple(sorted(found, key=lambda one: (one[1], one[0])))
+
+
 def later(campaign: Campaign, now: datetime) -> list[int]:
     """The branches whose time has not come."""
     return [one for one in rules_of(campaign).branch_delays if begins_at(campaign, one) > now]

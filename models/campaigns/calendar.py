@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from models.campaigns import Campaign, CampaignStatus
+from models.campaigns import Campaign, CampaignStatus, branch_times
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.ledger.channels import ROBOT
 
@@ -39,6 +39,8 @@ class Block:
     """It began before what is shown."""
     goes_on: bool = False
     """It goes on after what is shown."""
+    later: tuple[tuple[int, datetime], ...] = ()
+    """The branches that begin after the others, and when; the earliest first"""
 
 
 def monday(now: datetime, zone: ZoneInfo) -> date:
@@ -71,10 +73,14 @@ def blocks(
     announcements: ColumnElement[bool],
     branch_of: dict[str, dict[int, int]],
     days: int = DAYS,
+    branch: int | None = None,
 ) -> list[Block]:
-    """Everything that touches so many days from `first`. `branch_of` maps {"stores": {id: branch}, "guides": {id: branch}}."""
+    """Everything that touches so many days from `first`. `branch_of` maps {"stores": {id: branch}, "guides": {id: branch}}.
+
+    For a branch every campaign begins when it begins there; else a block tells which branches begin later.
+    """
     return [
-        *_campaigns(session, first, days, zone, campaigns, branch_of),
+        *_campaigns(session, first, days, zone, campaigns, branch_of, branch),
         *_announcements(session, first, days, zone, announcements),
     ]
 
@@ -86,6 +92,7 @@ def _campaigns(
     zone: ZoneInfo,
     campaigns: ColumnElement[bool],
     branch_of: dict[str, dict[int, int]],
+    branch: int | None,
 ) -> Iterator[Block]:
     """From the launch to the end, or to the day on which somebody stopped it."""
     start, end = midnight(first, zone), midnight(first + timedelta(days=days), zone)
@@ -101,8 +108,9 @@ def _campaigns(
     )
     for one in planned:
         until = min(one.finished_at or one.ends_at, one.ends_at)
-        if until > start:
-            begins, lasts = place(first, days, one.launch_at, until, zone)
+        starts = branch_times.begins_at(one, branch)
+        if until > start and starts < end:
+            begins, lasts = place(first, days, starts, until, zone)
             yield Block(
                 noun="campaign",
                 id=one.id or 0,
@@ -111,13 +119,14 @@ def _campaigns(
                 status=one.status,
                 first=begins,
                 days=lasts,
-                starts_at=one.launch_at,
+                starts_at=starts,
                 scope=_branches(one.scope, branch_of),
                 ends_at=one.ends_at,
                 made_by=one.created_by,
                 began=one.launched_at is not None,
-                from_before=one.launch_at < start,
+                from_before=starts < start,
                 goes_on=until > end,
+                later=() if branch else branch_times.beginnings(one),
             )
 
 

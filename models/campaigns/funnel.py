@@ -20,7 +20,7 @@ from models.campaigns.progress import (
     stopped_before,
     went_past,
 )
-from models.campaigns.recipient_ledger import FATE_WORDS, Fate, counts
+from models.campaigns.recipient_ledger import Fate, counts, fate_words
 from models.db import pieces
 from models.ledger.channels import CARD
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -205,23 +205,18 @@ def _minutes_to_say(session: Session, campaign_id: int) -> tuple[str, ...]:
 
 def _reasons(session: Session, campaign: Campaign) -> tuple[Reason, ...]:
     """Each customer who was not reached stands in exactly one line."""
-    over = campaign.over
+    over, way = campaign.over, campaign.way
     sums = counts(session, campaign.id or 0)
     made = [
-        Reason(name, words, detail, *sums[name], next_step)
-        for name, words, detail, next_step in (
-            (Fate.UNCONFIRMED, FATE_WORDS[Fate.UNCONFIRMED], "", "" if over else "remind"),
-            (
-                Fate.PREPARING,
-                "群发任务没来得及建" if over else "群发任务正在建",
-                "",
-                "deliveries" if over else "wait",
-            ),
-            (Fate.SKIPPED, FATE_WORDS[Fate.SKIPPED], "原因写在每位后面", "guides"),
-            (Fate.LIMITED, FATE_WORDS[Fate.LIMITED], "平台每位客户每天平均最多 1 条，下月恢复", ""),
-            (Fate.NOT_FRIEND, FATE_WORDS[Fate.NOT_FRIEND], "客户删除了导购，不会再发", ""),
-            (Fate.UNSENDABLE, FATE_WORDS[Fate.UNSENDABLE], "多半已不是好友，或这个周期已收满", ""),
-            (Fate.UNKNOWN, FATE_WORDS[Fate.UNKNOWN], "已确认的导购里，最近的部分", "wait"),
+        Reason(name, fate_words(name, way), detail, *sums[name], next_step)
+        for name, detail, next_step in (
+            (Fate.UNCONFIRMED, "", "" if over else "remind"),
+            (Fate.PREPARING, "活动已结束，不会再建" if over else "", "deliveries" if over else "wait"),
+            (Fate.SKIPPED, "原因写在每位后面", "guides"),
+            (Fate.LIMITED, "平台每位客户每天平均最多 1 条，下月恢复", ""),
+            (Fate.NOT_FRIEND, "客户删除了导购，不会再发", ""),
+            (Fate.UNSENDABLE, "多半已不是好友，或这个周期已收满", ""),
+            (Fate.UNKNOWN, "已确认的导购里，最近的部分", "wait"),
         )
     ]
     return tuple(_with_guides(one, over) for one in made if one.customers)

@@ -24,6 +24,7 @@ from models.campaigns.results import NOT_REACHED
 from models.db import Database
 from models.db.sets import union
 from models.errors import Refused
+from models.ledger.channels import Channel
 from models.names import line_fault
 from models.org import Branch, Guide, Store
 from models.sentences import Sentence
@@ -38,7 +39,7 @@ class Fate(StrEnum):
 
     REACHED = "reached"
     UNCONFIRMED = "unconfirmed"
-    """It waits in the guide's 群发助手."""
+    """It waits where the guide confirms: in her 群发助手, in her 客户朋友圈."""
     PREPARING = "preparing"
     SKIPPED = "skipped"
     LIMITED = "limited"
@@ -48,16 +49,26 @@ class Fate(StrEnum):
     UNKNOWN = "unknown"
 
 
-FATE_WORDS = {
+_WORDS = {
     Fate.REACHED: "已收到",
-    Fate.UNCONFIRMED: "导购还没在群发助手里确认",
-    Fate.PREPARING: "群发任务还没建成",
+    Fate.UNCONFIRMED: "导购还没在{place}里确认",
+    Fate.PREPARING: "{label}还没建成",
     Fate.SKIPPED: "导购没有拿到任务",
     Fate.LIMITED: NOT_REACHED[Result.LIMITED],
     Fate.NOT_FRIEND: NOT_REACHED[Result.NOT_FRIEND],
     Fate.UNSENDABLE: NOT_REACHED[Result.REFUSED],
     Fate.UNKNOWN: "平台还没给结果",
 }
+HER_WORD_ALONE = "平台不告诉她分享给了谁，只有导购自己说的"
+"""Of whomever a campaign addresses that the guides share from their own page"""
+
+
+def fate_words(fate: Fate, way: Channel) -> str:
+    """What became of somebody, by the words of the channel that was to reach her."""
+    if not way.confirmed and fate != Fate.SKIPPED:
+        return HER_WORD_ALONE
+    place = way.campaign.place if way.campaign else ""
+    return Sentence(_WORDS[fate], place=Sentence(place), label=Sentence(way.label))
 
 
 def parted() -> tuple[tuple[Fate, ColumnElement[bool], Any], ...]:
@@ -65,7 +76,7 @@ def parted() -> tuple[tuple[Fate, ColumnElement[bool], Any], ...]:
     confirmed = col(Task.confirmed_at).is_not(None)
     sendable = col(Task.customer_count) - col(Task.refused_count)
     known = col(Task.reached) + col(Task.not_friend) + col(Task.limited)
-    skipped, made = left_out(), (col(Task.msgid) != "") | confirmed
+    skipped, made = left_out(), col(Task.ready_at).is_not(None) | confirmed
     return (
         (Fate.SKIPPED, skipped, Task.customer_count),
         (Fate.PREPARING, ~skipped & ~made, Task.customer_count),
@@ -101,7 +112,7 @@ def fates_of(task: Task, share: TaskAudience) -> dict[Fate, FrozenBitMap]:
     }
     if task.skipped and not task.confirmed_at:
         return {Fate.SKIPPED: share.members}
-    rest = Fate.UNKNOWN if task.confirmed_at else Fate.UNCONFIRMED if task.msgid else Fate.PREPARING
+    rest = Fate.UNKNOWN if task.confirmed_at else Fate.UNCONFIRMED if task.ready_at else Fate.PREPARING
     return {**told, rest: share.members - union(told.values())}
 
 
@@ -205,7 +216,7 @@ def _lines(
     names = described(session, campaign.channel, union(one for fates, *_ in parts for one in fates.values()))
     found = [
         RecipientLine(
-            member, *names.get(member, ("", "")), one, _words(one, task), task, guide, store, branch
+            member, *names.get(member, ("", "")), one, _said(one, task, campaign), task, guide, store, branch
         )
         for fates, task, guide, store, branch in parts
         for one, members in fates.items()
@@ -214,8 +225,8 @@ def _lines(
     return found, rows[-1][0].id if len(rows) == most else None
 
 
-def _words(fate: Fate, task: Task) -> str:
-    return task.skipped if fate == Fate.SKIPPED else FATE_WORDS[fate]
+def _said(fate: Fate, task: Task, campaign: Campaign) -> str:
+    return task.skipped if fate == Fate.SKIPPED else fate_words(fate, campaign.way)
 
 
 def note_export(session: Session, campaign: Campaign, what: str, given: str, who: str, now: datetime) -> None:

@@ -215,6 +215,8 @@ class Sent:
     reason: str
     """Why something of it did not leave"""
     recallable: bool
+    withdrawn: str
+    """How the taking back stands, in words; empty where nobody asked for it"""
 
 
 def of(session: Session, campaign: Campaign, now: datetime) -> list[Sent]:
@@ -222,16 +224,37 @@ def of(session: Session, campaign: Campaign, now: datetime) -> list[Sent]:
     mine = select(Rehearsal).where(Rehearsal.campaign_id == campaign.id).order_by(col(Rehearsal.id).desc())
     found = list(session.exec(mine))
     rows = _rows(session, [one.id or 0 for one in found])
+    keys = [key for row in rows if (key := _recall_key(row, row.answer or {}))]
+    recalls = {row.key: row for row in session.exec(select(Outbox).where(col(Outbox.key).in_(keys)))}
     made = []
     for one in found:
         calls = [row for row in rows if row.subject_id == one.id]
         reasons = [row.reason for row in calls if row.status in NEVER_LEFT and row.reason]
         arrived = sum(row.status == OutboxStatus.SENT for row in calls)
         recallable = one.withdrawn_at is None and now < one.created_at + RECALL
+        back = [recalls[key] for row in calls if (key := _recall_key(row, row.answer or {})) in recalls]
         made.append(
-            Sent(one, receiver(session, one), len(calls), arrived, next(iter(reasons), ""), recallable)
+            Sent(
+                one,
+                receiver(session, one),
+                len(calls),
+                arrived,
+                next(iter(reasons), ""),
+                recallable,
+                _withdrawn(calls, back) if one.withdrawn_at else "",
+            )
         )
     return made
+
+
+def _withdrawn(calls: Sequence[Outbox], recalls: Sequence[Outbox]) -> str:
+    """What was asked is not yet done, and the platform may refuse it."""
+    refused = [row for row in recalls if row.status in NEVER_LEFT]
+    if refused:
+        why = refused[0].reason
+        return Sentence("{n} 条没撤回，还在手机上：{why}", n=len(refused), why=why)
+    ended = (OutboxStatus.SENT, *NEVER_LEFT)
+    return "已撤回" if all(row.status in ended for row in (*calls, *recalls)) else "正在撤回"
 
 
 def seen_by(session: Session, campaign: Campaign, account_id: int) -> bool:
@@ -266,17 +289,23 @@ def _take_back(session: Session, one: Rehearsal, now: datetime) -> int:
 
 def recall(session: Session, row: Outbox, answer: dict[str, Any], now: datetime) -> None:
     """Take one message back that arrived."""
-    if msgid := str(answer.get("msgid") or ""):
+    if key := _recall_key(row, answer):
         outbox.put(
             session,
             REHEARSAL_RECALL,
-            f"rehearsal_recall:{row.id}:{msgid[:100]}",
+            key,
             now=now,
             guide_id=row.guide_id,
             target=row.target,
             why=Sentence("撤回测试"),
-            payload={"msgid": msgid},
+            payload={"msgid": str(answer["msgid"])},
         )
+
+
+def _recall_key(row: Outbox, answer: dict[str, Any]) -> str:
+    """The key of the call that takes this message back; empty where there is none to take back."""
+    msgid = str(answer.get("msgid") or "")
+    return f"rehearsal_recall:{row.id}:{msgid[:100]}" if msgid else ""
 
 
 def landed(session: Session, row: Outbox, answer: dict[str, Any], now: datetime) -> None:

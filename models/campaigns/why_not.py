@@ -69,9 +69,26 @@ def _addressed(session: Session, campaign: Campaign, customer_id: int) -> str:
             return Sentence(
                 "由{guide}发，没有收到：{why}", guide=guide.name, why=Sentence(NOT_REACHED[result])
             )
-        if task.confirmed_at:
-            return Sentence("{guide}已确认发出，平台还没给她的结果", guide=guide.name)
-        if campaign.over:
-            return Sentence("没有收到：到截止时{guide}没有在群发助手里确认", guide=guide.name)
-        return Sentence("由{guide}发，她还没有在群发助手里确认", guide=guide.name)
+        return _not_yet(campaign, task, guide.name)
     return ""
+
+
+def _not_yet(campaign: Campaign, task: Task, guide: str) -> str:
+    """How far her guide is, while the platform has told nothing of her."""
+    way = campaign.way
+    place = Sentence(way.campaign.place if way.campaign else "")
+    if task.confirmed_at:
+        return Sentence("{guide}已确认发出，平台还没给她的结果", guide=guide)
+    if task.skipped:
+        return Sentence("由{guide}发，没有收到：{why}", guide=guide, why=task.skipped)
+    if not way.confirmed:
+        return (
+            Sentence("{guide}说分享了，平台不告诉分享给了谁", guide=guide)
+            if task.reported_at
+            else Sentence("由{guide}自己分享，她没有说分享了", guide=guide)
+        )
+    if campaign.over:
+        return Sentence("没有收到：到截止时{guide}没有在{place}里确认", guide=guide, place=place)
+    if not task.ready_at:
+        return Sentence("由{guide}发，{label}还没建成", guide=guide, label=Sentence(way.label))
+    return Sentence("由{guide}发，她还没有在{place}里确认", guide=guide, place=place)

@@ -201,7 +201,6 @@ def _shown(announcement_id: int) -> dict[str, Any]:
         "progress": progress,
         "standing": progress.standing if begun else found.status,
         "moving": found.status == AnnouncementStatus.SCHEDULED or (begun and progress.going),
-        "here": "groups",
     }
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlmodel import Session
+from sqlmodel import Session, col, func, select
 
 from models import delivery_decisions
 from models.accounts import Role
@@ -13,11 +13,21 @@ from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.lifecycle import PAUSED_WORDS, PILOT_WORDS
 from models.friends import Customer, Friend
 from models.friends.entry_codes import EntryCode
-from models.ledger.channels import ASK, CHANNELS, CLOSE, CONTACT_WAY, CUSTOMERS, REPEAT, TEAM_GROUPS, WELCOME
+from models.ledger.channels import (
+    ASK,
+    CHANNELS,
+    CLOSE,
+    CONTACT_WAY,
+    CUSTOMERS,
+    MOMENT,
+    REPEAT,
+    TEAM_GROUPS,
+    WELCOME,
+)
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import NEVER_LEFT, Outbox, OutboxStatus
 from models.org import Guide
-from pages.web import formatting, redaction
+from pages.web import access, formatting, redaction
 from pages.web.i18n import _
 from pages.web.labels import kind_word
 
@@ -32,6 +42,8 @@ SAID = (
 )
 ASKING = "可能已送达，也可能没有，所以没有重发。系统正在向平台查实，查到会自己改。{asked}你已经看到结果的话，也可以先记下："
 PAST = "可能已送达，也可能没有。平台去重复的时间已经过了，所以没有再发。请{who}看一眼应用里的消息，再选一个："
+NAMED = 30
+"""So many of the guides of one row are named."""
 DONE, NOW, MISSING, FAILED = "done", "now", "missing", "failed"
 
 
@@ -61,6 +73,8 @@ class DeliveryTimeline:
     """Everything that the open row shows."""
 
     points: tuple[Point, ...]
+    guides: str
+    """The names of those whom it is for together"""
     tone: str
     explained: str
     verbs: tuple[Verb, ...]
@@ -80,6 +94,7 @@ def life_of(session: Session, row: Outbox, role: Role, now: datetime) -> Deliver
     paused = _paused_campaign(session, row)
     return DeliveryTimeline(
         points,
+        _guides(session, row),
         {
             OutboxStatus.UNKNOWN: "warn",
             OutboxStatus.HELD: "warn",
@@ -123,6 +138,28 @@ def _decision(session: Session, row: Outbox, came: Inbox | None) -> Point:
         decided = _("要给{who}发{what}", who=row.target, what=_(CHANNELS[row.channel].label))
     return Point(
         "git-branch", DONE, _("决定"), _after(came.received_at if came else None, row.created_at), decided
+    )
+
+
+def _guides(session: Session, row: Outbox) -> str:
+    """Of a row that is for many, whom: as many by name as are read at one look, of those within reach."""
+    within: Any = row.payload.get("guides") or []
+    whole = len(within)
+    if row.channel == MOMENT and row.campaign_id:
+        within = select(Task.guide_id).where(
+            Task.campaign_id == row.campaign_id,
+            Task.skipped == "",
+            col(Task.id).between(row.payload.get("first", 0), row.payload.get("last", 0)),
+        )
+        whole = session.exec(select(func.count()).select_from(within.subquery())).one()
+    if not whole:
+        return ""
+    query = select(Guide.name).where(col(Guide.id).in_(within), access.scope().guides())
+    names = session.exec(query.order_by(col(Guide.id)).limit(NAMED)).all()
+    if len(names) == whole:
+        return _("发给：{names}", names=formatting.listed(names))
+    return _(
+        "发给：{names}，和另外 {n} 位", names=formatting.listed(names), n=formatting.count(whole - len(names))
     )
 
 
@@ -265,7 +302,12 @@ def said_of(row: Outbox, task: Task | None, now: datetime) -> str:
     if row.status == OutboxStatus.CALLING and row.deadline:
         return _("还剩 {t}", t=formatting.seconds(max(0.0, (row.deadline - now).total_seconds())))
     if row.status == OutboxStatus.SENT and task is not None:
-        return _("平台已确认") if task.confirmed_at else _("等她在群发助手里确认")
+        use = CHANNELS[row.channel].campaign
+        return (
+            _("平台已确认")
+            if task.confirmed_at
+            else _("等她在{place}里确认", place=_(use.place if use else ""))
+        )
     if row.status == OutboxStatus.SENT and row.attempts > 1:
         return row.reason or _("第 {n} 次成功", n=row.attempts)
     if row.status == OutboxStatus.QUEUED and row.due_at > now:

@@ -1,7 +1,7 @@
 """The lanes of a week: the whole company first, then single branches, then scopes of several."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, select
@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from models.campaigns import calendar
 from models.org import Guide, Store
 from pages.console.campaigns import wording
+from pages.web import formatting
 from pages.web.i18n import _
 from pages.web.scope import Scope
 from pages.web.site import site
@@ -34,7 +35,8 @@ def blocks(
         if one and store in stores
     }
     places = {"stores": stores, "guides": guides}
-    return calendar.blocks(session, first, site().zone, campaigns, here.announcements(), places, days)
+    branch = here.branch_id or stores.get(here.store_id or 0)
+    return calendar.blocks(session, first, site().zone, campaigns, here.announcements(), places, days, branch)
 
 
 def lanes(found: list[calendar.Block], names: dict[int, str]) -> list[Lane]:
@@ -55,3 +57,16 @@ def short_place(block: calendar.Block, names: dict[int, str]) -> str:
     if len(words) < 2:
         return place(block, names)
     return "".join(words) if sum(map(len, words)) <= SHORT else _("{n} 家", n=len(words))
+
+
+def later(block: calendar.Block, names: dict[int, str], most: int) -> str:
+    """Which branches begin after the others: 大连 14:00、长春 16:00; of more than so many only until when."""
+    if len(block.later) > most:
+        return _("另 {n} 家到 {t}", n=len(block.later), t=_time(block.later[-1][1], block))
+    return formatting.listed(f"{names.get(one, '?')} {_time(at, block)}" for one, at in block.later)
+
+
+def _time(at: datetime, block: calendar.Block) -> str:
+    """The hour; with the day where it is another."""
+    same = formatting.local(at).date() == formatting.local(block.starts_at).date()
+    return formatting.clock(at) if same else formatting.moment(at)

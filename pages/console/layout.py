@@ -31,6 +31,14 @@ class Link:
     badge: str = ""
     counted: str = ""
     """The state whose rows the badge counts, where the page's list knows it: the number opens exactly these."""
+    also: tuple[str, ...] = ()
+    """Endpoints of what else lies behind it, besides the pages below its own address"""
+
+    @property
+    def here(self) -> bool:
+        """The page asked for lies behind it."""
+        roots = [url_for(one) for one in (self.endpoint, *self.also)]
+        return any(request.path == one or request.path.startswith(f"{one}/") for one in roots)
 
 
 WAYS: tuple[tuple[str, tuple[Link, ...]], ...] = (
@@ -40,7 +48,7 @@ WAYS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("overview.today", "今日", "home"),
             Link("calendar.shown", "日历", "calendar-event"),
             Link("campaigns.all_campaigns", "活动", "speakerphone", "running", "running"),
-            Link("materials.all_materials", "素材", "photo"),
+            Link("materials.all_materials", "素材与海报", "photo"),
         ),
     ),
     (
@@ -49,7 +57,7 @@ WAYS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("friends.all_friends", "好友", "user-heart"),
             Link("guides.all_guides", "导购", "users"),
             Link("stores.all_stores", "门店与码", "building-store"),
-            Link("groups.all_groups", "群与机器人", "robot"),
+            Link("groups.all_groups", "群与机器人", "robot", also=("announcements.all_announcements",)),
         ),
     ),
     (
@@ -58,7 +66,18 @@ WAYS: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("deliveries.all_deliveries", "投递", "send", "unknown", "unknown"),
             Link("callbacks.all_callbacks", "回调", "inbox", "parked", "parked"),
             Link("timetable.all_plans", "时间表", "clock"),
-            Link("accounts.settings", "设置", "settings"),
+            Link(
+                "accounts.settings",
+                "设置",
+                "settings",
+                also=(
+                    "accounts.all_accounts",
+                    "accounts.all_tokens",
+                    "passwords.form",
+                    "audit.rows",
+                    "setup.steps",
+                ),
+            ),
         ),
     ),
 )
@@ -98,7 +117,6 @@ def shared() -> dict[str, Any]:
         "disk": DISK[unwritable] if unwritable else "",
         "badges": badges,
         "ways": ways(account.role) if account and not partial else [],
-        "here": request.blueprint,
     }
 
 

@@ -32,9 +32,9 @@ FIELDS = {Role.HQ: ("reason",), Role.BRANCH: ("headline", "text", "picture_id")}
 
 
 @blueprint.get("")
-@access.hq_only
+@access.offices
 def all_slots() -> ResponseReturnValue:
-    """The slots that lie ahead, what waits for a yes, and the form for one more."""
+    """The slots that lie ahead; for a branch how each of its own stands, for HQ what waits for a yes and a form for one more."""
     return _page(MultiDict(), {})
 
 
@@ -80,9 +80,16 @@ def _read(form: "MultiDict[str, str]") -> tuple[SlotFields | None, dict[str, str
 
 
 def _page(form: "MultiDict[str, str]", faults: dict[str, str]) -> str:
-    now = site().clock()
+    now, branch = site().clock(), access.scope().branch_id
     with site().db.read() as session:
         ahead = select(Slot).where(Slot.ends_at > now).order_by(col(Slot.begins_at)).limit(SHOWN)
+        found = session.exec(ahead).all()
+        if branch:
+            return render_template(
+                "console/calendar/branch_slots.html",
+                lines=slot_lines.lines(session, [one for one in found if not one.closed_at], branch, now),
+                slot_what=slots.what,
+            )
         makers = select(Account.id).where(Account.role == Role.HQ)
         mine = select(Campaign).where(
             col(Campaign.status).in_(PLANNED),
@@ -91,7 +98,7 @@ def _page(form: "MultiDict[str, str]", faults: dict[str, str]) -> str:
         )
         return render_template(
             "console/calendar/slots.html",
-            found=session.exec(ahead).all(),
+            found=found,
             waiting=[(one, session.get_one(Campaign, one.campaign_id)) for one in variants.waiting(session)],
             slot_what=slots.what,
             branches=session.exec(select(Branch).order_by(col(Branch.id))).all(),

@@ -85,6 +85,8 @@ STATES = {
     "ended": f'{RING}<path d="M5.5 8h5" stroke="currentColor" stroke-width="1.75"/>',
     "draft": DASHED,
     "asked": f'{RING}<circle cx="8" cy="8" r="2.1" fill="currentColor"/>',
+    "planned": f'{RING}<path d="M8 5v3.1l2 1.2" fill="none" stroke="currentColor" stroke-width="1.4"/>',
+    "over": '<path d="m3.6 8.4 2.9 2.9 5.9-6.2" fill="none" stroke="currentColor" stroke-width="1.75"/>',
     "agreed": f'{RING}<path d="m5.7 8.1 1.6 1.6 3-3.2" fill="none" stroke="currentColor" stroke-width="1.5"/>',
 }
 """The shapes of states: each is told apart without colour."""

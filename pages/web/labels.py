@@ -58,10 +58,10 @@ LABELS: dict[type[str], dict[Any, Label]] = {
         CampaignStatus.DRAFT: Label("draft", STATUS_WORDS[CampaignStatus.DRAFT], "quiet"),
         CampaignStatus.SUBMITTED: Label("asked", STATUS_WORDS[CampaignStatus.SUBMITTED], "run"),
         CampaignStatus.APPROVED: Label("agreed", STATUS_WORDS[CampaignStatus.APPROVED], "quiet"),
-        CampaignStatus.SCHEDULED: Label("waiting", STATUS_WORDS[CampaignStatus.SCHEDULED], "quiet"),
+        CampaignStatus.SCHEDULED: Label("planned", STATUS_WORDS[CampaignStatus.SCHEDULED], "quiet"),
         CampaignStatus.RUNNING: Label("calling", STATUS_WORDS[CampaignStatus.RUNNING], "run"),
         CampaignStatus.PAUSED: Label("paused", STATUS_WORDS[CampaignStatus.PAUSED], "warn"),
-        CampaignStatus.FINISHED: Label("done", STATUS_WORDS[CampaignStatus.FINISHED], "ok"),
+        CampaignStatus.FINISHED: Label("over", STATUS_WORDS[CampaignStatus.FINISHED], "quiet"),
         CampaignStatus.CANCELLED: Label("ended", STATUS_WORDS[CampaignStatus.CANCELLED], "quiet"),
     },
     TaskState: {
@@ -73,7 +73,7 @@ LABELS: dict[type[str], dict[Any, Label]] = {
         TaskState.CONFIRMED: Label("done", TASK_WORDS[TaskState.CONFIRMED], "ok"),
     },
     AnnouncementStatus: {
-        AnnouncementStatus.SCHEDULED: Label("waiting", "已排定", "quiet"),
+        AnnouncementStatus.SCHEDULED: Label("planned", "已排定", "quiet"),
         AnnouncementStatus.WAITING: Label("paused", "等总部决定", "warn"),
         AnnouncementStatus.LAUNCHED: Label("calling", "已开始", "run"),
         AnnouncementStatus.CANCELLED: Label("ended", "已停止", "quiet"),
@@ -122,7 +122,7 @@ LABELS: dict[type[str], dict[Any, Label]] = {
     },
     MaterialStatus: {
         MaterialStatus.DRAFT: Label("draft", "草稿", "quiet"),
-        MaterialStatus.SUBMITTED: Label("unknown", "待审批", "run"),
+        MaterialStatus.SUBMITTED: Label("asked", "待审批", "run"),
         MaterialStatus.APPROVED: Label("done", "已批准", "ok"),
         MaterialStatus.RETIRED: Label("ended", "已停用", "quiet"),
     },

@@ -27,6 +27,8 @@ STATES = (
     CampaignStatus.FINISHED,
 )
 """The states by which the calendar is looked at; what was stopped ended as well."""
+FEW = 2
+"""So many branches that begin later are named on a bar."""
 LIKE = {
     AnnouncementStatus.SCHEDULED: CampaignStatus.SCHEDULED,
     AnnouncementStatus.WAITING: CampaignStatus.PAUSED,
@@ -53,6 +55,8 @@ class PlanBar:
     movable: bool = False
     locked: bool = False
     """HQ's, and looked at by a branch"""
+    later: str = ""
+    """Which branches begin after the others, where there is little room"""
     dots: tuple[int, ...] = ()
     """The warnings that concern it"""
 
@@ -87,8 +91,9 @@ def bars(
                 place=where,
                 state=state_like(one),
                 href=_address(one),
-                label=_label(one, where),
+                label=_label(one, where, names),
                 short_place=lanes.short_place(one, names),
+                later=lanes.later(one, names, FEW),
                 share=_percent(so_far) if so_far else None,
                 movable=campaign
                 and hers
@@ -121,7 +126,7 @@ def _address(block: Block) -> str:
     return url_for("announcements.detail", announcement_id=block.id)
 
 
-def _label(block: Block, where: str) -> str:
+def _label(block: Block, where: str, names: dict[int, str]) -> str:
     begins, ends = formatting.local(block.starts_at), formatting.local(block.ends_at)
     parts = [
         f"{where} {block.name}",
@@ -129,6 +134,8 @@ def _label(block: Block, where: str) -> str:
         _(state_of(block.status).word),
         _("{day} {time} 起", day=formatting.day(begins), time=f"{begins:%H:%M}"),
     ]
+    if block.later:
+        parts.append(lanes.later(block, names, len(block.later)))
     if ends.date() > begins.date():
         parts.append(_("到 {day}", day=formatting.day(ends)))
     return formatting.listed(parts)

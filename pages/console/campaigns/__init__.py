@@ -199,7 +199,7 @@ def shown(campaign_id: int, refused: str = "") -> str:
     )
 
 
-PAST = ("{n} 人跳过这步，直接在群发助手里发了", "其中 {n} 人没点卡片，直接在群发助手里发的")
+PAST = ("{n} 人跳过这步，直接在{place}里{deed}了", "其中 {n} 人没点卡片，直接在{place}里{deed}的")
 """At her own steps, and at the platform's"""
 
 
@@ -285,6 +285,8 @@ def _planned(session: Session, campaign: Campaign) -> dict[str, Any]:
 def _steps(campaign: Campaign, view: View) -> list[FunnelStep]:
     lost = {one.step: one for one in view.lost}
     done = _("说已发") if campaign.way.sends else _("说知道了")
+    use = campaign.way.campaign
+    where = {"place": _(use.place), "deed": _(use.deed)} if use else {}
     found = []
     for name, word, number in zip(
         ("targeted", *Step),
@@ -296,7 +298,7 @@ def _steps(campaign: Campaign, view: View) -> list[FunnelStep]:
         share = formatting.percent(number, view.progress.targeted) if name != "targeted" else ""
         href = url_for("campaigns.tasks", campaign_id=campaign.id, step=f"not_{name}")
         past = (
-            _(PAST[name == Step.CONFIRMED], n=formatting.count(missed.straight))
+            _(PAST[name == Step.CONFIRMED], n=formatting.count(missed.straight), **where)
             if missed and missed.straight
             else ""
         )

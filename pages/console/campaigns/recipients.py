@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models.campaigns import TASK_WORDS, Campaign, Task, recipient_ledger
-from models.campaigns.recipient_ledger import FATE_WORDS, Fate
+from models.campaigns.recipient_ledger import Fate, fate_words
 from models.campaigns.scoped_funnel import TaskLine, newest, task_lines
 from models.errors import Refused
 from models.org import Guide
@@ -48,7 +48,8 @@ def export_recipients(campaign_id: int) -> ResponseReturnValue:
         campaign = access.campaign(session, campaign_id)
         tasks, _place = _chosen(session)
     fate = _fate()
-    what = Sentence("导出客户名单（{result}）", result=Sentence(FATE_WORDS[fate] if fate else "全部"))
+    result = fate_words(fate, campaign.way) if fate else Sentence("全部")
+    what = Sentence("导出客户名单（{result}）", result=result)
     lines = recipient_ledger.stream(site().db, campaign, tasks, fate)
     rows = (
         (
@@ -90,7 +91,7 @@ def _page(campaign_id: int, faults: dict[str, str] | None = None) -> str:
         listing = lists.list_page(
             [(_("全部"), sum(numbers.values()), lists.narrowed(result=""), fate is None)]
             + [
-                (_(FATE_WORDS[one]), numbers[one], lists.narrowed(result=one), fate == one)
+                (_(fate_words(one, campaign.way)), numbers[one], lists.narrowed(result=one), fate == one)
                 for one in Fate
                 if numbers[one] or fate == one
             ],

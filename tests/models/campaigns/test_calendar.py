@@ -35,6 +35,20 @@ def shown(database: Database, branch_of: dict[str, dict[int, int]] = NOBODY) -> 
         return calendar.blocks(session, MONDAY, ZONE, true(), true(), branch_of)
 
 
+def test_a_branch_that_begins_the_next_day_has_it_on_that_day_and_the_whole_tells_which_do(
+    sqlite_database: Database,
+) -> None:
+    with sqlite_database.write() as session:
+        session.add(
+            planned("错开", local(18, 20), local(20), rules={"branch_delays": {"2": 60, "7": 14 * 60}})
+        )
+    (whole,) = shown(sqlite_database)
+    assert (whole.first, whole.days, whole.later) == (2, 2, ((2, local(18, 21)), (7, local(19, 10))))
+    with sqlite_database.read() as session:
+        (hers,) = calendar.blocks(session, MONDAY, ZONE, true(), true(), NOBODY, branch=7)
+    assert (hers.first, hers.days, hers.starts_at, hers.later) == (3, 1, local(19, 10), ())
+
+
 def test_the_week_begins_on_the_shop_s_monday() -> None:
     assert calendar.monday(datetime(2026, 11, 22, 15, 59, tzinfo=UTC), ZONE) == MONDAY
     assert calendar.monday(datetime(2026, 11, 22, 16, 1, tzinfo=UTC), ZONE) == MONDAY + timedelta(days=7)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models.campaigns import Campaign, Task, moments
+from models.campaigns import Campaign, Task, TaskAudience, funnel, moments, recipient_ledger
 from models.campaigns.moments import MomentJob
 from models.ledger.outbox import Outbox
 from tests import cast
@@ -22,6 +22,24 @@ def posts(sqlite_database):
             cast.task(session, plan, guide, msgid="", ready_at=None, skipped=skipped)
         moments.call(session, plan, NOW)
         return plan.id
+
+
+def test_its_customers_wait_where_the_guides_publish_and_not_in_the_mass_assistant(sqlite_database, posts):
+    with sqlite_database.write() as session:
+        plan = session.get_one(Campaign, posts)
+        wang, zhao, zhou = session.exec(select(Task).order_by(Task.id))
+        for one in (wang, zhao):
+            one.ready_at = NOW if one is wang else None
+            session.add(TaskAudience(task_id=one.id, members=cast.customers(session, f"wm{one.id}")))
+            one.customer_count = 1
+        zhou.customer_count = 0
+        session.flush()
+        assert {(one.words, one.customers) for one in funnel.funnel(session, posts).reasons} == {
+            ("导购还没在客户朋友圈里确认", 1),
+            ("朋友圈任务还没建成", 1),
+        }
+        words = [one.words for one in recipient_ledger.lines(session, plan, [], None, limit=9, offset=0)]
+        assert words == ["导购还没在客户朋友圈里确认", "朋友圈任务还没建成"]
 
 
 def row(session) -> Outbox:

@@ -80,10 +80,26 @@ def test_it_is_taken_back_from_the_phone_once_and_only_within_a_day(stage, plan,
     assert withdraw(stage, number) == f"撤回给何青的测试，{sent} 条"
     stage.work()
     assert len(stage.calls(RECALL)) == sent and withdraw(stage, number) == ""
+    assert taken_back(stage, plan) == "已撤回"
     (late,) = rehearse(stage, plan, guides=[stage.people.wang.id])
     stage.advance(hours=24)
     with pytest.raises(Refused, match="已过 24 小时"):
         withdraw(stage, late)
+
+
+def taken_back(stage, plan) -> str:
+    """How the taking back of the newest one stands, as its page says it."""
+    with stage.db.read() as session:
+        return rehearsals.of(session, session.get_one(Campaign, plan), stage.now)[0].withdrawn
+
+
+def test_what_the_platform_refuses_to_take_back_is_not_called_taken_back(stage, plan, me):
+    (number,) = rehearse(stage, plan, guides=[stage.people.wang.id])
+    stage.world.chaos({"api": RECALL, "errcode": 301021, "times": 9})
+    withdraw(stage, number)
+    assert taken_back(stage, plan) == "正在撤回"
+    stage.work()
+    assert taken_back(stage, plan).startswith("1 条没撤回，还在手机上：")
 
 
 def test_what_was_withdrawn_before_it_left_never_leaves(stage, plan, me):

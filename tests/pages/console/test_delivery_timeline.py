@@ -8,6 +8,7 @@ import pytest
 from models.ledger.channels import CHANNELS
 from models.ledger.outbox import OutboxStatus
 from models.org import Guide
+from pages.console import delivery_timeline
 from pages.demo.timeline import look
 from tests import cast
 from tests.pages.conftest import Console, page
@@ -53,6 +54,22 @@ def test_a_reminder_does_not_borrow_the_state_of_the_task_that_it_reminds_of(con
         asked: True,
         reminder: False,
     }
+
+
+def test_a_row_for_many_names_them_and_says_how_many_more(console: Console, monkeypatch) -> None:
+    row = put(console, channel="card", payload={"guides": [console.ids["wangfang"], console.ids["zhoumei"]]})
+    assert "发给：王芳、周梅" in page(console, f"/console/deliveries/{row}")
+    monkeypatch.setattr(delivery_timeline, "NAMED", 1)
+    assert "发给：王芳，和另外 1 位" in page(console, f"/console/deliveries/{row}")
+    with console.db.write() as session:
+        post = cast.campaign(session, channel="moment")
+        tasks = [
+            cast.task(session, post, session.get_one(Guide, console.ids[one])).id or 0
+            for one in ("wangfang", "zhoumei")
+        ]
+        number = post.id
+    row = put(console, channel="moment", campaign_id=number, payload={"first": tasks[0], "last": tasks[-1]})
+    assert "发给：王芳，和另外 1 位" in page(console, f"/console/deliveries/{row}")
 
 
 def test_what_we_only_noted_is_not_shown_as_if_it_had_been_sent(console: Console) -> None:

@@ -28,6 +28,25 @@ def test_only_hq_finds_everything_and_no_heading_stands_over_nothing(console: Co
     assert {link.word for link in whole} - {link.word for link in found[Role.MANAGER]} >= {"回调", "设置"}
 
 
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("/console/", "今日"),
+        ("/console/calendar/week", "日历"),
+        ("/console/calendar/slots", "日历"),
+        ("/console/campaigns/new", "活动"),
+        ("/console/announcements", "群与机器人"),
+        ("/console/tokens", "设置"),
+    ],
+)
+def test_the_line_behind_which_a_page_lies_is_marked(console: Console, path: str, word: str) -> None:
+    nav = console.signed_in("zhou").get(path).get_data(as_text=True).partition("</nav>")[0]
+    assert [one.partition("</span>")[0] for one in nav.split('aria-current="page">')[1:]][0].endswith(
+        f"<span>{word}"
+    )
+    assert nav.count('aria-current="page"') == 1
+
+
 def test_a_part_that_a_page_asks_for_again_brings_no_sidebar(console: Console) -> None:
     part = console.signed_in("zhou").get("/console/", headers={"HX-Request": "true"})
     assert "门店与码" not in part.get_data(as_text=True)

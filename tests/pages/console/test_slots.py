@@ -33,6 +33,18 @@ def test_hq_opens_a_slot_and_faults_stand_beside_their_fields(console: Console) 
     assert console.post(console.signed_in("chen"), PATH, FORM).status_code == 403
 
 
+def test_a_branch_finds_its_slots_from_the_calendar_and_reads_how_each_stands(console: Console) -> None:
+    slot = open_slot(console, note="门店日")
+    open_slot(console, branches=[console.ids["east"]], note="别家的")
+    for view in ("/console/calendar", "/console/calendar/week"):
+        assert f'href="{PATH}"' in page(console, view, "chen")
+        assert f'href="{PATH}"' not in page(console, view, "ma")
+    text = page(console, PATH, "chen")
+    assert f'href="{PATH}/{slot}"' in text and "门店日" in text and "还空着" in text
+    assert "别家的" not in text and "开一个位置" not in text
+    assert console.signed_in("ma").get(PATH).status_code == 403
+
+
 def test_a_branch_fills_a_slot_and_takes_its_campaign_out_again(console: Console) -> None:
     slot = open_slot(console)
     here = {"branches": [console.ids["northeast"]]}

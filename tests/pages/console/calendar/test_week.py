@@ -15,6 +15,16 @@ def test_hq_sees_a_lane_for_each_scope_and_how_many_used_a_slot(console: Console
     assert console.signed_in("zhou").get(f"{WEEK}?monday=never").status_code == 404
 
 
+def test_branches_that_begin_later_stand_on_the_bar_and_each_sees_its_own_hour(console: Console) -> None:
+    northeast, east = console.ids["northeast"], console.ids["east"]
+    scope = {"branches": [northeast, east]}
+    plan(console, "错开的", scope=scope, rules={"branch_delays": {str(northeast): 120}})
+    whole = bar(page(console, WEEK).split("data-calendar", 1)[1], "错开的")
+    assert "14:32" in whole and "东北分公司 16:32" in whole
+    hers = bar(page(console, WEEK, "chen").split("data-calendar", 1)[1], "错开的")
+    assert "16:32" in hers and "14:32" not in hers
+
+
 def test_a_branch_sees_three_layers_and_what_its_days_cost(console: Console) -> None:
     here = {"branches": [console.ids["northeast"]]}
     plan(console, "总部的", scope=here)

@@ -80,8 +80,8 @@ def test_the_funnel_says_who_went_straight_to_the_mass_assistant(console: Consol
     with console.db.write() as session:
         session.get_one(Task, console.ids["task_northeast"]).confirm(console.clock.now)
     page = console.signed_in("zhou").get(f"/console/campaigns/{number}").get_data(as_text=True)
-    assert "其中 1 人没点卡片，直接在群发助手里发的" in page
-    assert "件没点卡片，直接在群发助手里发的" in console.signed_in("zhou").get("/console/").get_data(
+    assert "其中 1 人没点卡片，直接在群发助手里发送的" in page
+    assert "件没点卡片，直接在企业微信里发的" in console.signed_in("zhou").get("/console/").get_data(
         as_text=True
     )
 
