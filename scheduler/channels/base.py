@@ -16,7 +16,7 @@ from models.campaigns.pictures import Picture, PosterPlan
 from models.ledger.channels import CHANNELS, PER_MEMBER, PER_ROBOT, Channel
 from models.ledger.outbox import Outbox, OutboxStatus
 from scheduler.runtime import Runtime
-from wecom.errors import Action, PlatformError
+from wecom.errors import Action, PlatformError, broken
 from wecom.limits import violations
 
 Json = dict[str, Any]
@@ -102,6 +102,15 @@ class Verification:
     answer: Json = field(default_factory=dict)
     """For sent: what `landed` gets, shaped like the answer of the call itself."""
     words: str = ""
+
+
+def naming(answer: Json, api: str, name: str, *, told: str = "", most: int = 128) -> Json:
+    """An answer that names what was made, and in a list whom it left out (`told`). Of any other nobody knows what it
+    made, so that it is looked for as if no answer had come (B08)."""
+    value, left_out = answer.get(name), answer.get(told) or []
+    if isinstance(value, str) and 0 < len(value) <= most and isinstance(left_out, list):
+        return answer
+    raise broken(api, effect=True, executed=True, words="平台的回答不完整", detail=name)
 
 
 STILL_UNKNOWN = Verification(OutboxStatus.UNKNOWN)

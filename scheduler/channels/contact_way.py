@@ -20,6 +20,7 @@ from scheduler.channels.base import (
     Sender,
     Verification,
     check,
+    naming,
     sent,
 )
 from scheduler.runtime import Runtime
@@ -66,6 +67,7 @@ class ContactWay(Plain):
         answer = super().send(runtime, row, request)
         if row.payload.get("update"):
             return answer
+        naming(answer, self.channel.api, "config_id")
         return {**answer, "payload": payload_of(runtime, str(answer.get("qr_code") or ""))}
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:

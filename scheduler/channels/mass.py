@@ -23,6 +23,7 @@ from scheduler.channels.base import (
     Sender,
     Verification,
     check,
+    naming,
 )
 from scheduler.channels.mass_lookup import look_for
 from scheduler.channels.mass_nouns import Nouns, TaskNouns
@@ -86,6 +87,9 @@ class Mass(Plain):
     def wanted_all(self, session: Session, rows: Sequence[Outbox]) -> list[Refusal | None]:
         people = TaskNouns.of_rows(session, rows)
         return [_refusal(people, row) for row in rows]
+
+    def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
+        return naming(super().send(runtime, row, request), self.channel.api, "msgid", told="fail_list")
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         tasks_landed(session, [(row, answer)], now, zone)

@@ -19,6 +19,7 @@ from scheduler.channels.base import (
     Sender,
     Verification,
     check,
+    naming,
 )
 from scheduler.channels.mass import LOOK_SECONDS, text_of
 from scheduler.channels.mass_nouns import OVER, shared_parts
@@ -56,6 +57,9 @@ class MomentPost(Plain):
 
     def wanted(self, session: Session, row: Outbox) -> None:
         campaign_of(session, row)
+
+    def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:
+        return naming(super().send(runtime, row, request), self.channel.api, "jobid", most=64)
 
     def landed(self, session: Session, row: Outbox, answer: Json, now: datetime, zone: ZoneInfo) -> None:
         jobid, moment_id = (str(answer.get(name) or "") for name in ("jobid", "moment_id"))

@@ -10,6 +10,8 @@ from models.ledger.outbox import OutboxStatus
 from models.org import Guide
 from tests import cast
 from tests.cast import CHEN, ZHOU
+from tests.scheduler.conftest import scripted_platform
+from tests.wecom.fake_platform import OK
 
 ADD = "externalcontact/add_msg_template"
 
@@ -76,3 +78,18 @@ def test_a_guide_whom_the_platform_no_longer_knows_is_marked_as_left_F05(stage):
     with stage.db.read() as session:
         assert session.get_one(Guide, first.guide_id).left_how == "platform_60111"
         assert session.get_one(Task, first.task_id).skipped == "企业微信里没有这位员工，可能已离职"
+
+
+def test_an_answer_that_names_no_task_is_looked_for_like_one_that_never_came_B08(stage):
+    """It says 0, and nobody could ever read what became of it."""
+    with scripted_platform(stage) as platform:
+        platform.on(ADD, OK, OK | {"msgid": 5}, OK | {"msgid": "m1", "fail_list": "wmOne"})
+        stage.plan()
+        stage.tick(seconds=0)
+    rows = stage.rows("mass")
+    assert [row.status for row in rows] == [OutboxStatus.UNKNOWN] * 3
+    assert all("回答不完整" in row.reason and "没有重发" in row.reason for row in rows)
+    assert stage.task(stage.people.wang).ready_at is None and stage.rows("card") == []
+    stage.tick(seconds=11 * 60)  # the platform's list is whole, and names none of them
+    assert [row.status for row in stage.rows("mass")] == [OutboxStatus.SENT] * 3
+    assert len(stage.calls(ADD)) == 3 and stage.task(stage.people.wang).msgid

@@ -6,8 +6,10 @@ from models.campaigns import lifecycle
 from models.ledger.outbox import OutboxStatus
 from tests import cast
 from tests.cast import LIN, WANG, XU, ZHAO, ZHOU
-from tests.scheduler.channels.moment_jobs import ADD, TEXT, collect, launch, publish
+from tests.scheduler.channels.moment_jobs import ADD, TEXT, collect, jobs, launch, publish
 from tests.scheduler.channels.test_attachments import picture
+from tests.scheduler.conftest import scripted_platform
+from tests.wecom.fake_platform import OK
 
 
 @pytest.fixture
@@ -87,3 +89,13 @@ def test_a_link_has_its_cover_and_no_description(stage):
     (row,) = stage.rows("moment")
     assert row.status == OutboxStatus.SENT, row.reason
     assert set(row.request["attachments"][0]["link"]) == {"title", "url", "media_id"}
+
+
+def test_an_answer_that_names_no_job_is_looked_for_like_one_that_never_came_B08(stage):
+    with scripted_platform(stage) as platform:
+        platform.on(ADD, OK)
+        launch(stage)
+    assert [row.status for row in stage.rows("moment")] == [OutboxStatus.UNKNOWN] and jobs(stage) == []
+    stage.tick(seconds=11 * 60)
+    assert [row.status for row in stage.rows("moment")] == [OutboxStatus.SENT]
+    assert len(stage.calls(ADD)) == 1 and jobs(stage)[0].jobid
