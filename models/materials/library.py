@@ -25,8 +25,8 @@ from models.materials.fitness import used_by
 from models.materials.price import sells
 from models.names import line_fault, text_fault
 from models.org import Branch
-from models.sentences import Sentence
-from wecom.limits import limit_of, measure
+from models.sentences import Sentence, of_platform
+from wecom.limits import limit_of, measure, violations
 
 TEXT_BYTES = limit_of(MASS, "text").most
 MOST_STOCK = 1_000_000
@@ -79,6 +79,8 @@ def complaints(session: Session, fields: MaterialFields) -> dict[str, str]:
     known = set(session.exec(select(Branch.id).where(col(Branch.id).in_(fields.regions))))
     if set(fields.regions) - known:
         wrong["regions"] = Sentence("没有这样的分公司")
+    for found in violations(MASS, {"text": fields.text, "attachments": fields.attachments}):
+        wrong.setdefault(found.field, of_platform(found))
     return wrong | attachment_rules.complaints(session, fields.attachments, CHANNELS[MASS])
 
 

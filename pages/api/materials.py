@@ -14,7 +14,9 @@ from pages.api import endpoint
 from pages.api.campaign_schemas import AttachmentIn, AttachmentOut, ReturnIn
 from pages.api.endpoint import ApiCall
 from pages.api.pagination import NEWEST, like, piece
+from pages.api.problems import refuse_fields
 from pages.api.schemas import Body, Id, Line, Listing, Moment, One, OneOf, Output, PageOut, Text
+from pages.web import campaign_check
 
 TAG = "素材"
 
@@ -95,7 +97,7 @@ def material(call: ApiCall, path: One) -> MaterialOut:
 @endpoint.changes("/materials", MaterialOut, TAG, status=201)
 def create_material(call: ApiCall, body: MaterialIn) -> MaterialOut:
     """新建一件素材，先是草稿；提交并批准以后活动里才能用"""
-    fields = MaterialFields.model_validate(body.model_dump())
+    fields = _holding(call, MaterialFields.model_validate(body.model_dump()))
     by: dict[str, Any] = {"who": call.actor, "account_id": None, "now": call.now}
     return _shown(call.session, library.create(call.session, fields, branch_id=None, **by))
 
@@ -106,7 +108,7 @@ def edit_material(call: ApiCall, path: One, body: MaterialEdit) -> MaterialOut:
     row = _find(call, path)
     kept = library.fields_of(row, library.newest(call.session, row)).model_dump()
     given = {name: value for name, value in body.model_dump().items() if name in body.model_fields_set}
-    fields = MaterialFields.model_validate(kept | given)
+    fields = _holding(call, MaterialFields.model_validate(kept | given))
     library.revise(call.session, row, fields, who=call.actor, account_id=None, now=call.now)
     return _shown(call.session, row)
 
@@ -149,6 +151,14 @@ def count_material_stock(call: ApiCall, path: One, body: StockIn) -> MaterialOut
     row = _find(call, path)
     library.count_stock(call.session, row, body.left, who=call.actor, now=call.now)
     return _shown(call.session, row)
+
+
+def _holding(call: ApiCall, fields: MaterialFields) -> MaterialFields:
+    """The piece, or 422 where a poster does not hold its words, with everything else that cannot stay so."""
+    faults = library.complaints(call.session, fields)
+    if faults := faults | campaign_check.of_posters(call.session, fields.attachments, faults):
+        refuse_fields(faults)
+    return fields
 
 
 def _find(call: ApiCall, path: One) -> Material:

@@ -34,7 +34,7 @@ from models.materials.usage import Lately
 from models.org import Branch
 from pages.console import posters
 from pages.console.campaigns import attachments, pictures, preview, wording
-from pages.web import access, form_once, form_version, input_limits, lists
+from pages.web import access, campaign_check, form_once, form_version, input_limits, lists
 from pages.web.i18n import _
 from pages.web.site import site
 from posters.pictures import shrink
@@ -295,7 +295,8 @@ def _save(material_id: int | None) -> ResponseReturnValue:
         fields = read(session, source)
         if verb != "save":
             return _form(session, fields, material)
-        if faults := library.complaints(session, fields) | unreadable(source) | faults:
+        faults = library.complaints(session, fields) | unreadable(source) | faults
+        if faults := faults | campaign_check.of_posters(session, fields.attachments, faults):
             return _form(session, fields, material, faults), 422
     try:
         with site().db.write() as session:

@@ -37,3 +37,13 @@ def test_the_goods_are_counted_and_a_piece_retires(shop_api):
         "name",
         "attachments.0.form",
     }
+
+
+def test_a_poster_that_cannot_hold_its_words_is_said_when_the_piece_is_written_F16(api):
+    """Not when a campaign takes it over, where nobody would look at it again."""
+    poster = {"form": "poster", "design": "headline", "words": {"headline": "初雪"}}
+    made = api.post("/materials", {"name": "初雪", "attachments": [poster]}, 201)
+    long = [poster | {"words": {"headline": "九个字的标题太长了"}}]
+    for path, method in (("/materials", "POST"), (f"/materials/{made['id']}", "PATCH")):
+        faults = api.faults(path, {"name": "初雪", "attachments": long}, method)
+        assert "最多 8 个" in faults["attachments.0.words.headline"]

@@ -6,7 +6,7 @@ from sqlmodel import col, select
 from models.materials import Material, MaterialStatus
 from tests.pages.conftest import Console, page
 from tests.pages.console.library_form import TYPED, press, write
-from tests.pages.plan_form import campaigns, send
+from tests.pages.plan_form import campaigns, poster, send
 
 
 def row(console: Console, number: int) -> Material:
@@ -29,6 +29,9 @@ def test_a_piece_is_written_submitted_and_taken_into_a_campaign(console: Console
     assert campaigns(console)[0].name in page(console, f"/console/materials/{number}")
 
 
+LINK = {"form": "link", "url": "https://shop.example/size", "title": "尺码"}
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -37,6 +40,9 @@ def test_a_piece_is_written_submitted_and_taken_into_a_campaign(console: Console
         ({"attachments.0.url": "shop"}, "请填完整的网址"),
         ({"valid_from": "2026-12-01", "valid_until": "2026-11-01"}, "最后一天要晚于第一天"),
         ({"valid_until": "2026-02-30"}, "请选一个日期"),
+        (poster(headline="九个字的标题太长了"), "标题有 9 个字，最多 8 个"),
+        (poster("artwork"), "请选一张海报图"),
+        ({f"attachments.{n}.{name}": it for n in range(10) for name, it in LINK.items()}, "平台上限 9"),
         ({"valid_until": "9999-12-31"}, "请选一个日期"),
         ({"stock": "in", "stock_left": "三十"}, "要写一个数"),
         ({"stock": "in", "stock_floor": "-1"}, "要写一个数"),
