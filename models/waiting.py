@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from models.campaigns import Campaign, CampaignStatus, variants
 from models.campaigns.announcement_progress import AnnouncementProgress, not_arrived
 from models.campaigns.announcements import Announcement, AnnouncementStatus
+from models.campaigns.series import Unmade, unmade
 from models.db import count, count_by
 from models.delivery_decisions import held_by_restore
 from models.friends import Friend, FriendStatus
@@ -33,6 +34,8 @@ class Waiting:
     """Campaigns that wait for HQ's yes"""
     variants: int = 0
     """What branches put into HQ's campaigns and HQ has not looked at"""
+    unmade: tuple[Unmade, ...] = ()
+    """Times of repeated campaigns for which there is no campaign"""
     paused: tuple[Campaign, ...] = ()
     late: tuple[Announcement, ...] = ()
     """Announcements that could not leave at their time"""
@@ -57,6 +60,7 @@ def numbers(
     hq: bool,
     deliveries: ColumnElement[bool],
     campaigns: ColumnElement[bool],
+    series: ColumnElement[bool],
     announcements: ColumnElement[bool],
     guides: ColumnElement[bool],
     codes: ColumnElement[bool],
@@ -76,6 +80,7 @@ def numbers(
         held=count(session, Outbox, held_by_restore()) if hq else 0,
         submitted=_campaigns(session, CampaignStatus.SUBMITTED, campaigns) if hq else (),
         variants=len(variants.waiting(session)) if hq else 0,
+        unmade=tuple(unmade(session, series, now)),
         paused=_campaigns(session, CampaignStatus.PAUSED, campaigns),
         late=_late(session) if hq else (),
         not_arrived=tuple(not_arrived(session, announcements, now)),

@@ -5,12 +5,14 @@ need approval, a time whose content is the one that was approved counts as appro
 she may (F12); any other is submitted, and waits.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, Column, UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy import JSON, Column, ColumnElement, UniqueConstraint
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.accounts import audit
 from models.campaigns import LONGEST_NAME, Campaign, CampaignStatus, approval, lifecycle, repeat
@@ -21,6 +23,9 @@ from models.errors import Refused, refuse_faults
 from models.public_holidays import workdays
 from models.sentences import Sentence
 
+DISCARDED = "草稿删掉了"
+TOLD_FOR = timedelta(days=1)
+"""So long after its time HQ is told that there was none."""
 STOPPED = Sentence("这个重复活动已经停下，改不了了")
 
 
@@ -85,6 +90,36 @@ def occurrences(session: Session, series: Series) -> list[tuple[Occurrence, Camp
     query = select(Occurrence, Campaign).outerjoin(Campaign, col(Campaign.id) == col(Occurrence.campaign_id))
     mine = query.where(Occurrence.series_id == series.id).order_by(col(Occurrence.due_at).desc())
     return [(one, campaign) for one, campaign in session.exec(mine)]
+
+
+@dataclass(frozen=True)
+class Unmade:
+    """A time for which there is no campaign, though nobody wanted that."""
+
+    name: str
+    """Of its series"""
+    due_at: datetime
+    words: str
+    campaign_id: int
+    """Another time of the series, by which its page is found"""
+
+
+def unmade(session: Session, within: ColumnElement[bool], now: datetime) -> list[Unmade]:
+    """Those that lie ahead, and for a day those that have passed; of series `within` the viewer's reach that go on."""
+    other = aliased(Occurrence)
+    another = select(func.max(other.campaign_id)).where(other.series_id == Series.id).scalar_subquery()
+    query = (
+        select(Series.name, Occurrence.due_at, Occurrence.words, another)
+        .join(Occurrence, col(Occurrence.series_id) == col(Series.id))
+        .where(
+            within,
+            col(Series.stopped_at).is_(None),
+            col(Occurrence.campaign_id).is_(None),
+            col(Occurrence.due_at) > now - TOLD_FOR,
+        )
+    )
+    rows = session.exec(query.order_by(col(Occurrence.due_at)))
+    return [Unmade(*row) for row in rows if row[3] and row[2] != DISCARDED]
 
 
 # ---- what people do
@@ -164,7 +199,7 @@ def stop(session: Session, series: Series, who: str, now: datetime) -> str:
 def forget(session: Session, campaign: Campaign, now: datetime) -> None:
     """A draft of it is thrown away: its time stays, and stays empty. With the only one that there was it ends."""
     for one in session.exec(select(Occurrence).where(Occurrence.campaign_id == campaign.id)).all():
-        one.campaign_id, one.words = None, "草稿删掉了"
+        one.campaign_id, one.words = None, DISCARDED
         session.flush()
         series = session.get_one(Series, one.series_id)
         if not any(other for _, other in occurrences(session, series)):

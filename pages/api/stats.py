@@ -65,6 +65,7 @@ class WaitingOut(Output):
     held_deliveries: int
     groups_not_reached: int = Field(description="这三天的公告没发出的群次")
     groups_with_dead_robots: int = Field(description="机器人失效、还没换的内部群")
+    campaigns_not_made: int = Field(description="重复活动里没有建成的几次")
     failed_codes: int
     leavers: int
     friends_of_leavers: int
@@ -126,6 +127,7 @@ def overview(call: ApiCall) -> StatsOut:
         hq=True,
         deliveries=all_rows,
         campaigns=all_rows,
+        series=all_rows,
         announcements=all_rows,
         guides=all_rows,
         codes=all_rows,
@@ -184,6 +186,7 @@ def _waiting(found: Waiting) -> WaitingOut:
         groups_not_reached=sum(progress.failed for _one, progress in found.not_arrived),
         groups_with_dead_robots=found.silenced,
         held_deliveries=found.held,
+        campaigns_not_made=len(found.unmade),
         failed_codes=found.failed_store_codes + found.failed_guide_codes,
         leavers=found.leavers,
         friends_of_leavers=found.left_friends,

@@ -41,6 +41,7 @@ def todo_list(session: Session, here: Scope, campaigns: ColumnElement[bool], now
         hq=hq,
         deliveries=here.deliveries(),
         campaigns=campaigns,
+        series=here.series(),
         announcements=here.announcements(),
         guides=here.guides(),
         codes=here.codes(),
@@ -53,6 +54,7 @@ def todo_list(session: Session, here: Scope, campaigns: ColumnElement[bool], now
         *_calls(found),
         *_submitted(found),
         *_variants(found),
+        *_unmade(found),
         *_paused(found),
         *_late(found),
         *_groups(found),
@@ -107,6 +109,13 @@ def _variants(found: Waiting) -> Iterator[TodoItem]:
         what = _("{n} 个分公司版等你批", n=found.variants)
         why = _("没批下来的，到时间发总部的")
         yield TodoItem("layout-grid-add", "run", what, why, _("去看"), url_for("slots.all_slots"))
+
+
+def _unmade(found: Waiting) -> Iterator[TodoItem]:
+    for one in found.unmade:
+        what = _("重复活动「{name}」{t} 那一次没有建", name=one.name, t=formatting.moment(one.due_at))
+        href = url_for("campaign_series.ask", campaign_id=one.campaign_id)
+        yield TodoItem("calendar-event", "warn", what, one.words, _("查看"), href)
 
 
 def _paused(found: Waiting) -> Iterator[TodoItem]:

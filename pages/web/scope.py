@@ -11,6 +11,7 @@ from models.campaigns import PLANNED, Campaign, Card, Task
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.campaigns.files import StoredFile
 from models.campaigns.pictures import Picture
+from models.campaigns.series import Series
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
 from models.groups import Group
@@ -105,6 +106,13 @@ class Scope:
             col(Campaign.created_by).in_(makers),
             col(Campaign.id).in_(self._planned(session)),
         )
+
+    def series(self) -> ColumnElement[bool]:
+        """Repeated campaigns that our own people made."""
+        if self.all:
+            return true()
+        makers = select(Account.id).where(Account.branch_id == self.branch_id)
+        return col(Series.created_by).in_(makers) if self.role == Role.BRANCH else false()
 
     def pictures(self, session: Session) -> ColumnElement[bool]:
         """Pictures of the campaigns that we may look at."""

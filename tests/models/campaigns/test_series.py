@@ -1,6 +1,9 @@
 """A campaign that comes again: what people do with its rule and its pattern."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import false, true
 from sqlmodel import select
 
 from models.campaigns import Campaign, drafts, planning, series
@@ -71,6 +74,7 @@ def test_a_time_whose_draft_is_thrown_away_is_not_made_again(stage, daily):
         one = session.exec(select(Campaign).where(Campaign.name == "初雪雪地靴 11-22")).one()
         drafts.unschedule(session, one, "周岚", stage.now)
         session.flush()
+        session.flush()
         drafts.discard(session, one, "周岚", stage.now)
     assert make(stage) == "" and "11-22" not in [day for day, _ in made(stage)]
 
@@ -90,3 +94,36 @@ def test_a_series_begins_once_and_before_the_campaign(stage, daily):
     with stage.db.write() as session, pytest.raises(Refused, match="不能再设重复"):
         one = session.get_one(Campaign, running)
         series.begin(session, one, DAILY, who="周岚", account_id=None, now=stage.now, zone=ZONE)
+
+
+def test_a_time_that_could_not_be_made_is_told_until_a_day_after_it(stage, daily):
+    """Nobody looks at the page of a series every day."""
+    with stage.db.write() as session:
+        found = session.exec(select(Series)).one()
+        found.content = {**found.content, "text": ""}
+    make(stage)
+    assert made(stage) == [("11-20", "scheduled")]
+
+    def told(now):
+        with stage.db.read() as session:
+            assert series.unmade(session, false(), now) == []
+            return series.unmade(session, true(), now)
+
+    first = told(stage.now)[0]
+    assert len(told(stage.now)) == 6 and first.campaign_id == daily
+    assert "没有建：没有附件时，正文不能空着" in first.words
+    assert len(told(first.due_at + timedelta(hours=23))) == 6
+    assert len(told(first.due_at + timedelta(hours=25))) == 5
+    change(stage, series.stop)
+    assert told(stage.now) == []
+
+
+def test_a_draft_that_somebody_threw_away_is_nothing_to_tell(stage, daily):
+    make(stage)
+    with stage.db.write() as session:
+        one = session.exec(select(Campaign).where(Campaign.name == "初雪雪地靴 11-22")).one()
+        drafts.unschedule(session, one, "周岚", stage.now)
+        session.flush()
+        drafts.discard(session, one, "周岚", stage.now)
+    with stage.db.read() as session:
+        assert series.unmade(session, true(), stage.now) == []

@@ -8,6 +8,7 @@ from sqlmodel import select, update
 
 from models.campaigns import Campaign
 from models.campaigns.announcements import Announcement, AnnouncementGroup
+from models.campaigns.series import Occurrence, Series
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
 from models.groups.robots import Robot
@@ -180,3 +181,29 @@ def test_one_lost_answer_is_no_alarm_but_a_call_that_hangs_is(console: Console) 
         hung.called_at = now - timedelta(minutes=2)
         session.add(hung)
     assert "1 个调用平台一直没有回答" in overview(console)
+
+
+def test_a_time_of_a_repeat_that_was_not_made_is_a_chore_of_whose_it_is(console: Console) -> None:
+    now = console.clock.now
+    with console.db.write() as session:
+        first = session.get_one(Campaign, console.ids["campaign_northeast"])
+        first.created_by = console.ids["chen"]
+        made = Series(
+            name="每天一句",
+            repeat={"every": "day"},
+            zone="Asia/Shanghai",
+            first_at=now,
+            content={},
+            created_by=console.ids["chen"],
+            by="陈默",
+            created_at=now,
+        )
+        session.add(made)
+        session.flush()
+        for due, campaign, words in ((0, first.id, ""), (1, None, "没有建：素材没货了")):
+            at = now + timedelta(days=due)
+            session.add(Occurrence(series_id=made.id, due_at=at, campaign_id=campaign, words=words))
+    for who, sees in (("zhou", True), ("chen", True), ("liu", False), ("ma", False)):
+        page = overview(console, who)
+        assert ("重复活动「每天一句」" in page and "素材没货了" in page) == sees, who
+    assert f"/console/campaigns/{console.ids['campaign_northeast']}/series" in overview(console)
