@@ -133,16 +133,15 @@ BUDGET = (
     "platform_quota",
     "count_moments",
     "confirm_above",
-    "card_rhythm",
-    "opens",
-    "closes",
 )
 """What is chosen on the page of the contact budget; the others on that of the brand"""
+HOURS = ("opens", "closes")
+CARDS = ("card_rhythm", *HOURS)
+"""What is chosen beside it, of the guides' cards"""
 TARGETS = ("mix_content", "mix_brand", "mix_deal")
 MIX = (*TARGETS, "deal_percent", "mix_rule")
 """What is chosen beside it, of the mix of a week"""
 LONGEST = {"name": 32, "robot_name": 16}
-HOURS = ("opens", "closes")
 LABELS = {
     "name": "品牌名",
     "welcome": "欢迎语",

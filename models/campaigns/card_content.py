@@ -87,7 +87,7 @@ def views(session: Session, cards: Sequence[Card], zone: ZoneInfo) -> dict[int |
 
 
 def _view(card: Card, found: Sequence[Row], zone: ZoneInfo) -> CardView:
-    rows = sorted(found, key=lambda row: (_rank(*row), row[1].ends_at, row[1].id))
+    rows = sorted(found, key=lambda row: (_rank(*row), not row[1].urgent, row[1].ends_at, row[1].id))
     alone = len(rows) == 1
     title, note = _single_heading(*rows[0], zone) if alone else _heading(rows, zone)
     return CardView(
@@ -149,13 +149,13 @@ def _lines(rows: list[Row], zone: ZoneInfo) -> tuple[CardLine, ...]:
     """Numbered where there are several, because a button has no room for a name."""
     if len(rows) == 1:
         task, campaign = rows[0]
-        about = _fitting(*deed(campaign.way), _until(campaign, zone))
+        about = _fitting(_urgent(task, campaign), *deed(campaign.way), _until(campaign, zone))
         return (CardLine(state(task, campaign), about, own_task_path(campaign)),)
     shown = rows[:MOST_LINES]
     lines = [
         CardLine(
             state(task, campaign),
-            _fitting(f"{number} {_name(campaign)}", _until(campaign, zone)),
+            _fitting(f"{number} {_urgent(task, campaign)}{_name(campaign)}", _until(campaign, zone)),
             own_task_path(campaign),
         )
         for number, (task, campaign) in enumerate(shown, 1)
@@ -163,6 +163,11 @@ def _lines(rows: list[Row], zone: ZoneInfo) -> tuple[CardLine, ...]:
     if more := len(rows) - len(shown):
         lines.append(CardLine("还有", f"还有 {more} 件，在「今日」里看", TODAY))
     return tuple(lines)
+
+
+def _urgent(task: Task, campaign: Campaign) -> str:
+    """HQ's mark, while there is something to hurry for."""
+    return "【急件】" if campaign.urgent and _rank(task, campaign) == TO_DO else ""
 
 
 def _fitting(*parts: str) -> str:

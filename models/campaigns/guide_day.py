@@ -97,7 +97,8 @@ def _shown(session: Session, guide_id: int, now: datetime) -> list[Todo]:
 
 
 def _in_order(rows: list[Todo], now: datetime) -> tuple[Todo, ...]:
-    return tuple(sorted((row for row in rows if row.open(now)), key=lambda row: bool(row.task.reported_at)))
+    still = (row for row in rows if row.open(now))
+    return tuple(sorted(still, key=lambda row: (bool(row.task.reported_at), not row.campaign.urgent)))
 
 
 def _friends(session: Session, guide_id: int, start: datetime, end: datetime) -> int:

@@ -203,7 +203,7 @@ def said(it: Excess) -> str:
     words = Sentence(
         "{branch} {day} 那一周排上它，销售是 {n} / {pieces}，{percent}%，最多 {most}%",
         branch=it.branch,
-        day=f"{it.monday:%m-%d}",
+        day=f"{it.monday.month}.{it.monday.day}",
         n=it.mix.deal,
         pieces=it.mix.pieces,
         percent=it.mix.percent(MaterialKind.DEAL),
@@ -276,7 +276,7 @@ def allow(
     words = Sentence(
         "{branch} {day} 那一周的销售放宽到 {percent}%：{reason}",
         branch=branch.name if branch else Sentence("全国"),
-        day=f"{monday:%m-%d}",
+        day=f"{monday.month}.{monday.day}",
         percent=percent,
         reason=reason,
     )

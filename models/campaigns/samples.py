@@ -1,4 +1,4 @@
-"""Twenty real people of a selection: fourteen who get it, of as many guides as there are, and six who do not."""
+"""Twenty real people of a selection: up to six who do not get it, and who do, of as many guides as there are."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from models.campaigns.selection import Selection
 from models.friends import Customer
 
-GETTING, LEFT_OUT = 14, 6
+ALL, LEFT_OUT = 20, 6
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,18 @@ class SampledCustomer:
 
 def samples(session: Session, found: Selection, turn: int) -> list[SampledCustomer]:
     """Others at each turn; of the reasons, each that there is stands in it before any comes twice."""
-    picked = [*_getting(found, Random(turn)), *_left_out(found, turn)]
+    left_out = list(_left_out(found, turn))
+    picked = [*_getting(found, Random(turn), ALL - len(left_out)), *left_out]
     names = select(Customer.id, Customer.name).where(col(Customer.id).in_([one for one, *_ in picked]))
     named = dict(session.exec(names).all())
     return [SampledCustomer(one, named.get(one, ""), guide, why) for one, guide, why in picked]
 
 
-def _getting(found: Selection, chance: Random) -> Iterator[tuple[int, str, str]]:
+def _getting(found: Selection, chance: Random, most: int) -> Iterator[tuple[int, str, str]]:
     """(customer, her guide, "")"""
     sending = [guide for guide in found.guides if found.shares.get(guide.id or 0)]
     chance.shuffle(sending)
-    for number in range(min(GETTING, found.reached)):
+    for number in range(min(most, found.reached)):
         guide = sending[number % len(sending)]
         share, place = found.shares[guide.id or 0], number // len(sending)
         if place < len(share):

@@ -36,10 +36,15 @@ SECTIONS = (
         "活动开始时先占住名额，结束时没有人确认的还回来。名额不够时，关怀先于服务，服务先于促销。",
         preferences.BUDGET,
     ),
+    (
+        "导购的卡片",
+        "一张卡片列出她这一班要做的事。门店关着的时候不送，急件也等开门。",
+        preferences.CARDS,
+    ),
     ("内容比例", "每家分公司每周发多少件，里面多少是销售。写的时候、审批的时候都看得到。", preferences.MIX),
 )
 """Title, about, and the choices below it"""
-CHOSEN = (*preferences.BUDGET, *preferences.MIX)
+CHOSEN = (*preferences.BUDGET, *preferences.CARDS, *preferences.MIX)
 
 
 @blueprint.get("")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -34,7 +34,7 @@ from models.materials.usage import Lately
 from models.org import Branch
 from pages.console import posters
 from pages.console.campaigns import attachments, pictures, preview, wording
-from pages.web import access, campaign_check, form_once, form_version, input_limits, lists
+from pages.web import access, campaign_check, form_once, form_version, formatting, input_limits, lists
 from pages.web.i18n import _
 from pages.web.site import site
 from posters.pictures import shrink
@@ -281,9 +281,10 @@ def days(material: Material | MaterialFields) -> tuple[str, str]:
 def span(material: Material) -> str:
     """From when to when it may be used, in words."""
     first, last = days(material)
+    begins, ends = (formatting.short_day(date.fromisoformat(one)) if one else "" for one in (first, last))
     if first and last:
-        return f"{first[5:]} – {last[5:]}"
-    return _("{day} 以前", day=last[5:]) if last else _("{day} 起", day=first[5:]) if first else _("长期")
+        return f"{begins} – {ends}"
+    return _("{day} 以前", day=ends) if last else _("{day} 起", day=begins) if first else _("长期")
 
 
 def _save(material_id: int | None) -> ResponseReturnValue:

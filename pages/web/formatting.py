@@ -22,6 +22,7 @@ def install(app: Flask) -> None:
         clock_seconds=clock_seconds,
         clock_millis=clock_millis,
         day=day,
+        short_day=short_day,
         short_days=short_days,
         month=month,
         weekday=weekday,
@@ -111,6 +112,14 @@ def short_days(first: date, last: date) -> str:
     if current() == CHINESE:
         return f"{first.month}.{first.day} – {last.day if same else f'{last.month}.{last.day}'}"
     return f"{first:%b} {first.day} – {last.day if same else f'{last:%b} {last.day}'}"
+
+
+def short_day(when: date) -> str:
+    """11.28; with the year where it is another than today's."""
+    other = when.year != local(site().clock()).year
+    if current() == CHINESE:
+        return f"{when.year}.{when.month}.{when.day}" if other else f"{when.month}.{when.day}"
+    return f"{when:%b} {when.day}" + (f", {when.year}" if other else "")
 
 
 def month(when: date) -> str:

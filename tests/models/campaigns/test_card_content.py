@@ -61,6 +61,15 @@ def test_several_tasks_begin_with_what_is_to_do_first(shown):
     assert [button.text for button in view.buttons] == ["第 1 件我已发", "第 2 件我已发"]
 
 
+def test_what_hq_marked_urgent_stands_first_and_says_so_while_it_is_to_do(shown):
+    view = shown(({}, {}), ({"urgent": True}, {}), ({"urgent": True}, SAID))
+    assert [line.text.partition(" · ")[0] for line in view.lines] == ["1 【急件】活动1", "2 活动0", "3 活动2"]
+
+
+def test_one_alone_says_that_it_is_urgent(shown):
+    assert shown(({"urgent": True}, {})).lines[0].text.startswith("【急件】 · 在群发助手点一次发送")
+
+
 def test_when_she_has_said_everything_the_card_waits_for_the_platform(shown):
     view = shown(({}, SAID), ({}, SAID), ({}, DONE))
     assert (view.title, view.note) == ("等平台确认", "你说已发的 2 件，通常 10 分钟内")

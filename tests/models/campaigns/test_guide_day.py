@@ -46,6 +46,12 @@ def test_what_ends_first_stands_first(give, day):
     assert day().minutes == 4
 
 
+def test_what_hq_marked_urgent_stands_before_all_that_waits_for_her(give, day):
+    give("先", campaign={"ends_at": NOW + HOUR})
+    give("急", campaign={"ends_at": NOW + 9 * HOUR, "urgent": True})
+    assert names(day().todo) == ["急", "先"]
+
+
 def test_only_her_own_tasks_are_in_her_day(give, day, sqlite_people):
     give("赵倩的", to=sqlite_people.zhao)
     assert (day().todo, day().done) == ((), ())

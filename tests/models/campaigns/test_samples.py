@@ -8,7 +8,7 @@ from tests.cast import NOW, ZONE
 from tests.models.campaigns.selecting import BEFORE, earlier, plan
 
 
-def test_fourteen_get_it_and_six_do_not_with_every_reason_among_them(sqlite_database, sqlite_people):
+def test_of_twenty_up_to_six_do_not_get_it_with_every_reason_among_them(sqlite_database, sqlite_people):
     with sqlite_database.write() as session:
         cast.restrain(session)
         for number in range(30):
@@ -20,7 +20,7 @@ def test_fourteen_get_it_and_six_do_not_with_every_reason_among_them(sqlite_data
         found = select_audience(session, plan(session), NOW, ZONE)
         first, second = samples(session, found, 0), samples(session, found, 1)
     getting, left_out = [one for one in first if one.guide], [one for one in first if one.why]
-    assert len(getting) == 14 and len({one.guide for one in getting}) == 3
+    assert len(getting) == 15 and len({one.guide for one in getting}) == 3
     assert {one.customer_id for one in getting} <= set(found.members)
     assert [one.why for one in left_out[:3]] == ["已不是好友", "还没通过好友申请", "当天已联系 1 次"]
     assert len({one.customer_id for one in left_out}) == len(left_out) == 5

@@ -63,7 +63,7 @@ def test_its_days_are_those_of_the_shop(console: Console) -> None:
     assert f"{kept.valid_from:%d %H:%M}" == "18 16:00" and f"{kept.valid_until:%d %H:%M}" == "30 16:00"
     shown = page(console, f"/console/materials/{number}/edit")
     assert 'value="2026-11-19"' in shown and 'value="2026-11-30"' in shown
-    assert "11-19 – 11-30" in page(console, "/console/materials")
+    assert "11.19 – 11.30" in page(console, "/console/materials")
 
 
 def test_a_branch_uses_what_hq_approved_and_changes_only_its_own_I01(console: Console) -> None:
