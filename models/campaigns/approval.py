@@ -120,10 +120,8 @@ def submit(
         raise Refused(Sentence("活动{status}，不能再提交", status=word_of(campaign)))
     if why := why_not_needed(session, campaign.created_by):
         raise Refused(Sentence("{why}。直接排期就行", why=why))
-    refuse_faults(
-        leaving_complaints(session, of_campaign(campaign), now, zone, campaign.id)
-        | run_rules.complaints(session, campaign, rules_of(campaign))
-    )
+    refuse_faults(leaving_complaints(session, of_campaign(campaign), now, zone, campaign.id))
+    run_rules.refuse_unfit(session, campaign, rules_of(campaign))
     before = latest(session, campaign)
     version = Submission(
         campaign_id=campaign.id or 0,

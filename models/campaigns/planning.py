@@ -70,11 +70,10 @@ def edit(
     if campaign.status not in PLANNED and not paused_before:
         raise Refused(Sentence("活动{status}，内容改不了了。这次的修改没有保存", status=word_of(campaign)))
     goes = paused_before or campaign.status == CampaignStatus.SCHEDULED
-    refuse_faults(
-        leaving_complaints(session, fields, now, zone, campaign.id)
-        if goes and not approval.needed(session, campaign)
-        else complaints(session, fields, now)
-    )
+    if goes and not approval.needed(session, campaign):
+        _refuse_unfit(session, campaign, fields, now, zone)
+    else:
+        refuse_faults(complaints(session, fields, now))
     fields.kind = mix.kind_of(session, fields)
     before, after = of_campaign(campaign).model_dump(), fields.model_dump()
     changed = [name for name in after if before[name] != after[name]]
@@ -99,6 +98,14 @@ def edit(
         approval.voided(session, campaign, who=who, account_id=account_id, changed=len(changed), now=now)
         variant_decisions.base_changed(session, campaign, changed)
     return changed
+
+
+def _refuse_unfit(
+    session: Session, campaign: Campaign, fields: CampaignFields, now: datetime, zone: ZoneInfo
+) -> None:
+    """Refused where this plan could not leave, or not by the rules that were chosen for it."""
+    refuse_faults(leaving_complaints(session, fields, now, zone, campaign.id))
+    run_rules.refuse_unfit(session, fields, rules_of(campaign))
 
 
 def change_rules(
@@ -153,7 +160,7 @@ def _schedule(
         raise Refused(Sentence("活动{status}，不能再排期", status=word_of(campaign)))
     if campaign.status == CampaignStatus.DRAFT and approval.needed(session, campaign):
         raise Refused(Sentence("这个活动要先由总部审批。请提交，批准后到时间自动开始"))
-    refuse_faults(leaving_complaints(session, of_campaign(campaign), now, zone, campaign.id))
+    _refuse_unfit(session, campaign, of_campaign(campaign), now, zone)
     campaign.status, campaign.status_words = CampaignStatus.SCHEDULED, ""
     reached = guides_in(session, campaign.scope)
     return audit.note(

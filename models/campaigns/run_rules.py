@@ -1,8 +1,8 @@
 """How a campaign runs: how late it may still start by itself, when it stops itself, and whether a small part goes first."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models import preferences
 from models.campaigns import Campaign
+from models.errors import Refused
 from models.ledger.channels import GROUP_MASS, MASS
 from models.org import Branch, Guide, Store, active_in
 from models.sentences import Sentence, together
@@ -30,6 +31,15 @@ LABELS = {
     "minutes": "多久以后看（分钟）",
     "failed_percent": "没送出的要少于（%）",
 }
+
+
+class Window(Protocol):
+    """What rules stand on, of a campaign or of what HQ is typing."""
+
+    channel: str
+    scope: dict[str, list[int]]
+    launch_at: datetime
+    ends_at: datetime
 
 
 class PilotBy(StrEnum):
@@ -88,7 +98,7 @@ def _stop_percent(session: Session, rules: RunRules) -> int:
     return preferences.read(session).stop_percent if chosen is None else chosen
 
 
-def complaints(session: Session, campaign: Campaign, rules: RunRules) -> dict[str, str]:
+def complaints(session: Session, plan: Window, rules: RunRules) -> dict[str, str]:
     """What cannot stay so, by field, in words."""
     values: dict[str, int | None] = {
         "grace_minutes": rules.grace_minutes,
@@ -99,10 +109,17 @@ def complaints(session: Session, campaign: Campaign, rules: RunRules) -> dict[st
         values["minutes"], values["failed_percent"] = pilot.minutes, pilot.failed_percent
         values["percent"] = pilot.number if pilot.by == PilotBy.PERCENT else None
     found = {name: fault for name, value in values.items() if (fault := _fault(name, value))}
-    found |= _branch_faults(session, campaign, rules.branch_delays)
-    if pilot and (fault := _pilot_fault(session, campaign, pilot)):
+    found |= _branch_faults(session, plan, rules.branch_delays)
+    if pilot and (fault := _pilot_fault(session, plan, pilot)):
         found.setdefault("pilot", fault)
     return found
+
+
+def refuse_unfit(session: Session, plan: Window, rules: RunRules) -> None:
+    """Refused where rules that were chosen before do not fit the plan any more: their fields stand on another page."""
+    if found := complaints(session, plan, rules):
+        why = together(dict.fromkeys(found.values()))
+        raise Refused(Sentence("「怎么开始和停下」和这次的改动对不上，请先改那里：{why}", why=why))
 
 
 def _fault(name: str, value: int | None) -> str:
@@ -113,12 +130,12 @@ def _fault(name: str, value: int | None) -> str:
     return Sentence("{label}要在 {low} 到 {high} 之间", label=label, low=low, high=high)
 
 
-def _branch_faults(session: Session, campaign: Campaign, delays: dict[int, int]) -> dict[str, str]:
+def _branch_faults(session: Session, plan: Window, delays: dict[int, int]) -> dict[str, str]:
     """By the field of each branch: it must exist in the scope, and begin before the campaign ends."""
-    if delays and campaign.channel not in PILOTED:
+    if delays and plan.channel not in PILOTED:
         return {"branch_delays": Sentence("只有群发助手和客户群能按分公司错开")}
-    in_scope = {one.id for one in session.exec(branches_in(campaign.scope))} if delays else set()
-    window = int((campaign.ends_at - campaign.launch_at).total_seconds() // 60)
+    in_scope = {one.id for one in session.exec(branches_in(plan.scope))} if delays else set()
+    window = int((plan.ends_at - plan.launch_at).total_seconds() // 60)
     found: dict[str, str] = {}
     for branch, minutes in delays.items():
         if branch not in in_scope:
@@ -134,15 +151,15 @@ def branches_in(scope: dict[str, list[int]]) -> SelectOfScalar[Branch]:
     return select(Branch).where(col(Branch.id).in_(theirs)).order_by(col(Branch.id))
 
 
-def _pilot_fault(session: Session, campaign: Campaign, pilot: Pilot) -> str:
-    if campaign.channel not in PILOTED:
+def _pilot_fault(session: Session, plan: Window, pilot: Pilot) -> str:
+    if plan.channel not in PILOTED:
         return Sentence("只有群发助手和客户群能先试一小批")
-    if pilot.by_rule and timedelta(minutes=pilot.minutes) >= campaign.ends_at - campaign.launch_at:
+    if pilot.by_rule and timedelta(minutes=pilot.minutes) >= plan.ends_at - plan.launch_at:
         return Sentence("活动在试完以前就截止了，其余的来不及发。请把时间改短，或由人点继续")
     if pilot.by == PilotBy.PERCENT:
         return ""
     column = col(Guide.store_id) if pilot.by == PilotBy.STORE else col(Store.branch_id)
-    somebody = active_in(campaign.scope).where(column == pilot.number).limit(1)
+    somebody = active_in(plan.scope).where(column == pilot.number).limit(1)
     if session.exec(somebody).first() is None:
         return Sentence("先试的地方没有这次要发的导购，请另选一个")
     return ""

@@ -99,3 +99,19 @@ def test_an_approval_by_somebody_who_has_left_does_not_hold_for_new_times_F12(st
         session.get_one(Account, hq[1]).active = False
     make(stage)
     assert [status for _, status in made(stage)][1:] == ["submitted"] * 6
+
+
+def test_of_several_that_could_still_go_only_the_newest_is_made_E02(stage, daily):
+    """Each lasts longer than the time until the next."""
+    with stage.db.write() as session:
+        found = session.exec(select(Series)).one()
+        found.content = {**found.content, "ends_at": (found.first_at + timedelta(days=5)).isoformat()}
+    stage.advance(hours=24 * 4)
+    make(stage)
+    days = [day for day, _ in made(stage)]
+    assert days[:3] == ["11-20", "11-23", "11-24"], (
+        "the first was there; of three missed ones the newest is made"
+    )
+    with stage.db.read() as session:
+        left = session.exec(select(Occurrence.words).where(Occurrence.campaign_id.is_(None))).all()
+    assert len(left) == 2 and all("并成一次" in one for one in left)

@@ -35,6 +35,18 @@ def test_a_customer_who_deleted_the_guide_meanwhile_is_no_friend_and_not_chosen_
     assert stage.task(stage.people.wang).customer_count == 1
 
 
+def test_the_result_alone_ends_a_friendship_whose_event_got_lost_F07(stage):
+    stage.launch()
+    task, sent_at = stage.task(stage.people.wang), stage.now + timedelta(minutes=2)
+    with stage.db.write() as session:
+        results.learn(session, task.id, Reading(sent_at, {XU: 1, LIN: 2}), sent_at, PRODUCTION)
+        session.flush()
+        assert friendship.find(session, WANG, LIN).status == FriendStatus.LOST
+    stage.advance(minutes=3)
+    stage.launch(name="第二次")
+    assert stage.task(stage.people.wang).customer_count == 1
+
+
 def test_a_customer_who_came_back_before_the_result_was_read_stays_a_friend_F07(stage):
     """She was no friend when the guide tapped send; the platform's word about that moment is read later."""
     stage.launch()

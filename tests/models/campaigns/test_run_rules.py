@@ -6,6 +6,7 @@ import pytest
 
 from models import preferences
 from models.campaigns import Campaign, drafts, launch, planning, run_rules
+from models.campaigns.fields import of_campaign
 from models.campaigns.run_rules import Pilot, PilotBy, RunRules, rules_of
 from models.errors import Refused
 from tests.cast import NOW, ZONE
@@ -83,3 +84,24 @@ def test_the_brand_s_line_holds_where_a_campaign_has_none(sqlite_database, sqlit
         assert run_rules.stop_percent(session, campaign) == 5
         campaign.rules = run_rules.plain(RunRules(stop_percent=80))
         assert run_rules.stop_percent(session, campaign) == 80
+
+
+def test_a_plan_that_its_rules_do_not_fit_any_more_is_not_scheduled_nor_edited_so(
+    sqlite_database, sqlite_people
+):
+    """The rest would wait for a look that comes after the end."""
+    number = planned(sqlite_database, at=NOW + 60 * MINUTE, schedule=False)
+    chosen(sqlite_database, number, RunRules(pilot=Pilot(by_rule=True, minutes=120)))
+    with sqlite_database.write() as session:
+        campaign = session.get_one(Campaign, number)
+        by = {"who": "周岚", "now": NOW, "zone": ZONE}
+        short = of_campaign(campaign).model_copy(update={"ends_at": campaign.launch_at + 60 * MINUTE})
+        planning.edit(session, campaign, short, **by)
+        with pytest.raises(Refused, match="怎么开始和停下.*试完以前就截止了"):
+            planning.schedule(session, campaign, "周岚", NOW, ZONE)
+        long = of_campaign(campaign).model_copy(update={"ends_at": campaign.launch_at + 480 * MINUTE})
+        planning.edit(session, campaign, long, **by)
+        planning.schedule(session, campaign, "周岚", NOW, ZONE)
+        session.flush()
+        with pytest.raises(Refused, match="试完以前就截止了"):
+            planning.edit(session, campaign, short, **by)

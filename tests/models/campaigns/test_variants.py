@@ -5,6 +5,7 @@ from sqlmodel import select
 
 from models.campaigns import Campaign, Task, launch, variants
 from models.ledger.outbox import Outbox
+from models.org import Guide
 from tests import cast
 from tests.cast import NOW, ZONE
 from tests.models.campaigns.slotted import DAY, SATURDAY, decide, offices, opened, put
@@ -49,6 +50,23 @@ def test_a_moments_campaign_makes_one_job_for_each_variant_and_one_for_the_rest(
             for call in calls
         ]
     assert sorted(map(sorted, said)) == [["东北写的"], ["总部写的"]]
+
+
+def test_what_a_guide_hands_over_herself_is_that_of_the_branch_she_was_in_at_the_launch_F06(
+    sqlite_database, sqlite_people
+):
+    """Her page, her share and the Moments job ask here."""
+    with sqlite_database.write() as session:
+        campaign, slot = opened(session, offices(session, sqlite_people)["周岚"])
+        kept, own = (cast.picture(session, content, now=NOW).id for content in (b"hq", b"branch"))
+        campaign.attachments, slot.parts = cast.pictured(kept), ["picture"]
+        session.flush()
+        decide(session, put(session, slot, sqlite_people.northeast.id, picture_id=own))
+        task = cast.task(session, campaign, sqlite_people.wang, branch_id=sqlite_people.northeast.id)
+        session.get_one(Guide, sqlite_people.wang.id).store_id = sqlite_people.xinjiekou.id
+        there = cast.task(session, campaign, sqlite_people.zhou, branch_id=sqlite_people.east.id)
+        shown = [variants.attached_for(session, campaign, one)[0].picture_id for one in (task, there)]
+        assert shown == [own, kept]
 
 
 def test_the_headline_and_the_first_picture_are_the_branch_s_and_no_copy_any_more():
