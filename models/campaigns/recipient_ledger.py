@@ -59,6 +59,8 @@ _WORDS = {
     Fate.UNSENDABLE: NOT_REACHED[Result.REFUSED],
     Fate.UNKNOWN: "平台还没给结果",
 }
+SEEN = "已发表，她看得到"
+"""Of whomever a Moments post reached: nobody tells who looked at it."""
 HER_WORD_ALONE = "平台不告诉她分享给了谁，只有导购自己说的"
 """Of whomever a campaign addresses that the guides share from their own page"""
 
@@ -67,6 +69,8 @@ def fate_words(fate: Fate, way: Channel) -> str:
     """What became of somebody, by the words of the channel that was to reach her."""
     if not way.confirmed and fate != Fate.SKIPPED:
         return HER_WORD_ALONE
+    if way.together and fate == Fate.REACHED:
+        return SEEN
     place = way.campaign.place if way.campaign else ""
     return Sentence(_WORDS[fate], place=Sentence(place), label=Sentence(way.label))
 

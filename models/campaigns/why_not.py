@@ -64,7 +64,8 @@ def _addressed(session: Session, campaign: Campaign, customer_id: int) -> str:
             continue
         result = result_of(share, customer_id)
         if result == Result.REACHED:
-            return Sentence("收到了，由{guide}发的", guide=guide.name)
+            said = "看得到，由{guide}发表的" if campaign.way.together else "收到了，由{guide}发的"
+            return Sentence(said, guide=guide.name)
         if result is not None:
             return Sentence(
                 "由{guide}发，没有收到：{why}", guide=guide.name, why=Sentence(NOT_REACHED[result])

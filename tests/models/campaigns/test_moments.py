@@ -40,6 +40,11 @@ def test_its_customers_wait_where_the_guides_publish_and_not_in_the_mass_assista
         }
         words = [one.words for one in recipient_ledger.lines(session, plan, [], None, limit=9, offset=0)]
         assert words == ["导购还没在客户朋友圈里确认", "朋友圈任务还没建成"]
+        share = session.get_one(TaskAudience, wang.id)
+        share.reached, wang.reached, wang.confirmed_at = share.members, 1, NOW
+        session.flush()
+        lines = recipient_ledger.lines(session, plan, [], recipient_ledger.Fate.REACHED, limit=9, offset=0)
+        assert [one.words for one in lines] == [recipient_ledger.SEEN], "nobody tells who looked at it"
 
 
 def row(session) -> Outbox:
