@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 from models.accounts import audit
 from models.campaigns import Campaign, CampaignStatus, Task
 from models.campaigns.announcements import Announcement, AnnouncementGroup, AnnouncementStatus
-from models.campaigns.lifecycle import PILOT_WORDS, word_of
+from models.campaigns.lifecycle import BY_PLAN, word_of
 from models.db import PIECE, Database, offer, rows_changed
 from models.errors import Refused
 from models.friends import entry_codes
@@ -199,9 +199,9 @@ def held_by_restore() -> ColumnElement[bool]:
 
 
 def of_paused() -> ColumnElement[bool]:
-    """Rows that wait because HQ paused their campaign, or lets a small part go first: a choice, not a question."""
+    """Rows that wait because HQ paused their campaign, or planned that they wait: a choice, not a question."""
     paused = select(Campaign.id).where(Campaign.status == CampaignStatus.PAUSED)
-    return func.coalesce(col(Outbox.campaign_id).in_(paused), False) | (col(Outbox.reason) == PILOT_WORDS)
+    return func.coalesce(col(Outbox.campaign_id).in_(paused), False) | col(Outbox.reason).in_(BY_PLAN)
 
 
 def _note(session: Session, row: Outbox, verb: str, who: str, now: datetime) -> None:

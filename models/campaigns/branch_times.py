@@ -7,14 +7,12 @@ from sqlmodel import Session, col, select
 
 from models.accounts import audit
 from models.campaigns import Campaign, CampaignStatus, Task
+from models.campaigns.lifecycle import BRANCH_WORDS
 from models.campaigns.run_rules import rules_of
 from models.db import rows_changed
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Branch
 from models.sentences import Sentence
-
-BRANCH_WORDS = "这个分公司晚些开始，到时间自动发出"
-"""The mark of rows that wait for the time of their branch."""
 
 
 def begins_at(campaign: Campaign, branch_id: int | None) -> datetime:

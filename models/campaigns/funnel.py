@@ -9,7 +9,7 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from models.campaigns import Campaign, Card, Task
-from models.campaigns.lifecycle import PILOT_WORDS
+from models.campaigns.lifecycle import BY_PLAN
 from models.campaigns.progress import (
     SUMS,
     Progress,
@@ -181,7 +181,7 @@ def _waiting(call: tuple[str, str] | None, campaign: Campaign) -> str:
     if status in (OutboxStatus.QUEUED, OutboxStatus.CALLING) or not call:
         return "活动结束时还没轮到" if campaign.over else "正在发"
     if status == OutboxStatus.HELD:
-        return PILOT_WORDS if reason == PILOT_WORDS else "活动已暂停"
+        return reason if reason in BY_PLAN else "活动已暂停"
     if status == OutboxStatus.UNKNOWN:
         return "结果不明，正在核对"
     return reason or "没送出"

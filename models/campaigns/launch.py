@@ -25,10 +25,9 @@ from models.campaigns import (
     split,
     variants,
 )
-from models.campaigns.branch_times import BRANCH_WORDS
 from models.campaigns.freeze import freeze
 from models.campaigns.lateness import held_until_morning, too_late
-from models.campaigns.lifecycle import PILOT_WORDS
+from models.campaigns.lifecycle import BRANCH_WORDS, PILOT_WORDS
 from models.campaigns.selection import Selection
 from models.campaigns.variants import Variant
 from models.db import Database, defaults, offer, pieces

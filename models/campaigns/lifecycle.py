@@ -22,6 +22,10 @@ PAUSED_WORDS = "活动已暂停，继续后自动发出"
 """Also the mark by which `resume` knows the rows that `pause` held, not a restore."""
 PILOT_WORDS = "先试一小批，其余的等继续"
 """The mark of rows that wait for the first part of their campaign."""
+BRANCH_WORDS = "这个分公司晚些开始，到时间自动发出"
+"""The mark of rows that wait for the time of their branch."""
+BY_PLAN = (PILOT_WORDS, BRANCH_WORDS)
+"""Rows that wait so wait because HQ planned it: nobody is asked to let them go."""
 REMINDERS_PER_DAY = 3
 """Of one campaign by HQ, and to one guide by whoever asks"""
 REMINDER = "remind:"

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 from models import delivery_decisions
 from models.accounts import Role
 from models.campaigns import Campaign, CampaignStatus, Task
-from models.campaigns.lifecycle import PAUSED_WORDS, PILOT_WORDS
+from models.campaigns.lifecycle import BRANCH_WORDS, BY_PLAN, PAUSED_WORDS, PILOT_WORDS
 from models.friends import Customer, Friend
 from models.friends.entry_codes import EntryCode
 from models.ledger.channels import (
@@ -207,6 +207,8 @@ def _explained(session: Session, row: Outbox, paused: Campaign | None) -> str:
         return _unknown_words(session, row)
     if row.status == OutboxStatus.HELD and row.reason == PILOT_WORDS:
         return _("活动先试一小批，这一条跟着其余的走。在活动页上点「发其余」它自己会走")
+    if row.status == OutboxStatus.HELD and row.reason == BRANCH_WORDS:
+        return _("这个分公司比活动晚些开始，到时间它自己会走")
     if row.status == OutboxStatus.HELD and paused and row.reason != PAUSED_WORDS:
         return _(
             "从备份恢复后先停着，活动「{name}」也停着。先继续活动，核对过没有发，再放行这一条",
@@ -251,7 +253,7 @@ def _verbs(
     if not delivery_decisions.why_not_again(session, row, now):
         return (Verb("again", _("再发一次"), _("会排到最前，只发这一条")),)
     take_back = Verb("cancel", _("撤下这一条"), _("不发了，撤下以后不能再发"))
-    if row.status == OutboxStatus.HELD and not paused and row.reason != PILOT_WORDS:
+    if row.status == OutboxStatus.HELD and not paused and row.reason not in BY_PLAN:
         return (Verb("release", _("放行这一条"), ""), take_back)
     return (take_back,) if row.status == OutboxStatus.QUEUED else ()
 

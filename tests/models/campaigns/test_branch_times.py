@@ -4,11 +4,14 @@ judge."""
 import pytest
 from sqlmodel import select
 
+from models import delivery_decisions
 from models.accounts.audit import Audit
 from models.campaigns import Campaign, CampaignAudience, CampaignStatus, lifecycle, pilot, planning, run_rules
+from models.campaigns.funnel import funnel
 from models.campaigns.run_rules import Pilot, PilotBy, RunRules
+from models.db import count
 from models.errors import Refused
-from models.ledger.outbox import OutboxStatus
+from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Branch
 from scheduler import jobs
 from scheduler.jobs import watch
@@ -118,3 +121,16 @@ def test_a_branch_outside_the_scope_is_refused(stage, west):
             session, session.get_one(Campaign, made), RunRules(branch_delays={west: 60})
         )
     assert found == {f"branch_delays.{west}": "这次没有发给这个分公司"}
+
+
+def test_a_branch_that_waits_for_its_time_is_no_question_of_a_restore(stage, launched):
+    """Nobody is asked to let it go, and whoever lets everything else go or drops it leaves it alone."""
+    number = launched(60)
+    with stage.db.read() as session:
+        assert count(session, Outbox, delivery_decisions.held_by_restore()) == 0
+        why = funnel(session, number).lost[0].details
+    assert any("这个分公司晚些开始" in one for one in why) and not any("暂停" in one for one in why)
+    assert delivery_decisions.release_all(stage.db, "周岚", stage.now) == 0
+    assert delivery_decisions.drop_all(stage.db, "周岚", stage.now) == 0
+    stage.advance(minutes=60)
+    assert look_after(stage) == "分公司开始 1" and len(stage.calls(ADD)) == 3
