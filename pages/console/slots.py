@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from models.accounts import Account, Role
 from models.campaigns import PLANNED, Campaign, slot_lines, slots, variant_decisions, variants
 from models.campaigns.slot_lines import SlotLine, SlotStanding
-from models.campaigns.slots import Slot, SlotFields
+from models.campaigns.slots import Slot, SlotFields, SlotFill
 from models.campaigns.variant_decisions import VariantFields
 from models.campaigns.variants import Variant
 from models.errors import Refused
@@ -22,6 +22,7 @@ from models.sentences import together
 from pages.console.campaigns import attachments, wording
 from pages.web import access, campaign_check, input_limits
 from pages.web.i18n import _
+from pages.web.scope import Scope
 from pages.web.site import site
 
 blueprint = Blueprint("slots", __name__, url_prefix="/console/calendar/slots")
@@ -127,16 +128,6 @@ def _one(slot_id: int, faults: dict[str, str] | None = None) -> str:
         names = wording.branch_names(session)
         branches = [here.branch_id] if here.branch_id else slot.branches or sorted(names)
         lines = {branch or 0: slot_lines.lines(session, [slot], branch or 0, now)[0] for branch in branches}
-        own = select(Campaign).where(
-            here.campaigns(session),
-            col(Campaign.created_by).in_(
-                select(Account.id).where(Account.branch_id == here.branch_id, Account.role == Role.BRANCH)
-            ),
-            col(Campaign.status).in_(PLANNED),
-        )
-        candidates = (
-            session.exec(own.order_by(col(Campaign.launch_at)).limit(SHOWN)).all() if here.branch_id else []
-        )
         return render_template(
             "console/calendar/slot.html",
             slot=slot,
@@ -146,11 +137,26 @@ def _one(slot_id: int, faults: dict[str, str] | None = None) -> str:
             rest=_rest(lines, names),
             mine=lines.get(here.branch_id or 0),
             branch_names=names,
-            candidates=[each for each in candidates if not slots.misfit(slot, each)],
+            candidates=_candidates(session, slot, here) if here.branch_id else [],
             open_=slot.takes(now),
             form=request.form,
             faults=faults or {},
         )
+
+
+def _candidates(session: Session, slot: Slot, here: Scope) -> list[Campaign]:
+    """What the branch planned itself, fits this slot and lies in none yet."""
+    own = select(Campaign).where(
+        here.campaigns(session),
+        col(Campaign.created_by).in_(
+            select(Account.id).where(Account.branch_id == here.branch_id, Account.role == Role.BRANCH)
+        ),
+        col(Campaign.status).in_(PLANNED),
+        col(Campaign.launched_at).is_(None),
+        col(Campaign.id).not_in(select(SlotFill.campaign_id)),
+    )
+    found = session.exec(own.order_by(col(Campaign.launch_at)).limit(SHOWN))
+    return [one for one in found if not slots.misfit(slot, one)]
 
 
 def _rest(lines: dict[int, SlotLine], names: dict[int, str]) -> list[tuple[SlotStanding, list[str]]]:

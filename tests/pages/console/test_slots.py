@@ -1,11 +1,13 @@
 """总部开放的位置 in the console: HQ opens one, a branch fills it, HQ says yes to a variant."""
 
+import re
 from datetime import timedelta
 
 from models.campaigns import CampaignStatus, variants
 from tests import cast
 from tests.pages.conftest import NOON, Console, page
 from tests.pages.console.calendar.shown import DAY, open_slot, plan
+from tests.source import ROOT
 
 PATH = "/console/calendar/slots"
 FORM = {
@@ -60,6 +62,28 @@ def test_a_branch_fills_a_slot_and_takes_its_campaign_out_again(console: Console
     assert answer.status_code == 409 and "不在这个位置里" in answer.text
     assert console.post(console.signed_in("zhou"), f"{PATH}/{slot}/close").status_code == 303
     assert console.post(chen, f"{PATH}/{slot}/fill", {"campaign": mine}).status_code == 409
+
+
+def test_the_only_campaign_that_fits_has_its_button_and_is_not_offered_again_once_it_lies_there(
+    console: Console,
+) -> None:
+    slot, own = open_slot(console), {"created_by": console.ids["chen"], "status": CampaignStatus.DRAFT}
+    here = {"branches": [console.ids["northeast"]]}
+    mine = plan(console, "雨靴", 2, scope=here, **own)
+    offered = f'<option value="{mine}"'
+    form = page(console, f"{PATH}/{slot}", "chen")
+    assert offered in form and "放进来</button>" in form
+    console.post(console.signed_in("chen"), f"{PATH}/{slot}/fill", {"campaign": mine})
+    other = plan(console, "雨衣", 2, scope=here, **own)
+    form = page(console, f"{PATH}/{slot}", "chen")
+    assert offered not in form and f'<option value="{other}"' in form and "换成这一件</button>" in form
+
+
+def test_only_a_form_that_looks_something_up_leaves_by_itself_when_something_is_chosen() -> None:
+    """The script sends these as soon as a choice changes, and hides their button."""
+    texts = [one.read_text() for one in (ROOT / "pages" / "templates").rglob("*.html")]
+    forms = [form for text in texts for form in re.findall(r'<form class="finding"[^>]*>', text)]
+    assert forms and all('method="get"' in form for form in forms)
 
 
 def test_a_variant_goes_from_the_branch_to_hq_and_back_and_again(console: Console) -> None:

@@ -28,6 +28,17 @@ def test_a_repeated_campaign_is_saved_changed_and_stopped(console: Console) -> N
     assert console.post(client, path, {"repeat": "day"}).status_code == 409
 
 
+def test_a_time_that_was_moved_says_where_it_stands_and_where_the_rule_had_it(console: Console) -> None:
+    client = console.signed_in("zhou")
+    send(console, client, do="schedule", **WEEKLY)
+    one = campaigns(console)[-1]
+    path = f"/console/campaigns/{one.id}/series"
+    assert "明天 10:00" in page(console, path) and "按规则是" not in page(console, path)
+    data = {"campaign": one.id, "to": "2026-11-23"}
+    assert console.post(client, "/console/calendar/move", data).status_code == 303
+    assert "改到 11 月 23 日 10:00，按规则是明天 10:00" in page(console, path)
+
+
 def test_a_first_day_that_does_not_fit_is_refused_at_its_field_E05(console: Console) -> None:
     answer = send(console, console.signed_in("zhou"), do="save", repeat="week", weekday="0")
     assert answer.status_code == 422 and "第一次开始的那天不在重复的日子里" in answer.text
