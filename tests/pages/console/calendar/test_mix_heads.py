@@ -52,7 +52,7 @@ def test_a_branch_sees_what_is_of_which_kind_and_what_one_more_deal_would_mean(c
         piece(console, name, MaterialKind.CONTENT)
     piece(console, "围巾", MaterialKind.BRAND)
     text = page(console, NEXT, "chen")
-    assert "客户看到 4 件，总部的也算" in text and "暖脚、快闪、雨靴" in text and "3 件 75%" in text
+    assert "客户看到 4 件，总部的也算" in text and "暖脚、快闪、雨靴" in text and "3 件 · 75%" in text
     assert "再排 1 件销售是 1 / 5，20%" not in text, "one fits"
     piece(console, "回店券", MaterialKind.DEAL)
     assert "再排 1 件销售是 2 / 6，33%，超过 20% 的上限，提交时会提醒。" in page(console, NEXT, "chen")
