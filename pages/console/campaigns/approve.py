@@ -14,7 +14,7 @@ from models.campaigns.mix import allow, excess
 from models.campaigns.run_rules import Pilot, PilotBy, RunRules
 from models.campaigns.selection import Selection
 from models.errors import Refused
-from models.sentences import Sentence
+from models.sentences import Sentence, together
 from pages.console import campaigns
 from pages.console.campaigns import acts, differences, mix, preview, rules, wording
 from pages.console.campaigns.audience_page import preview_of
@@ -109,11 +109,9 @@ def _choices(session: Session, campaign: Campaign, selected: Selection) -> list[
         if value == PLANNED and one is None:
             continue
         guides, customers = pilot.forecast(session, campaign, one, selected) if one else (0, 0)
-        hint = (
-            f"{_('{n} 位导购，{m} 位客户', n=count(guides), m=count(customers))}。{_(run_rules.goes_on(one))}"
-            if one
-            else ""
-        )
+        unit = Sentence(unit_of(campaign))
+        who = Sentence("{n} 位导购，{m} {unit}", n=count(guides), m=count(customers), unit=unit)
+        hint = _(together([who, run_rules.goes_on(one)], "。")) if one else ""
         number = customers if one else selected.reached
         button = (
             _("批准，先发 {n} {unit}", n=count(number), unit=_(unit_of(campaign)))

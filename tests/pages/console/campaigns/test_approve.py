@@ -55,6 +55,9 @@ def test_who_submitted_reads_why_she_cannot_approve_and_somebody_else_can_F12(fo
     assert "你自己提交的，要请总部另一位来批" in hers and "批准，到时间发给" not in hers
     assert "周岚提交，提交的人不能自己批" in others and "批准，到时间发给 " in others
     assert "会触达" in others and "第一次提交" in others
+    english = four_eyes.signed_in("he")
+    english.set_cookie("onetap_language", "en")
+    assert "其余的" not in (said := english.get(path).get_data(as_text=True)) and "位导购，" not in said
     assert press(four_eyes, "zhou", number, "approve", version="1").status_code == 409
     answer = press(four_eyes, "he", number, "approve", version="1")
     assert "已批准，明天 10:00 自动开始。" in page(four_eyes, answer.location)
