@@ -70,6 +70,22 @@ def test_equal_messages_for_one_guide_are_told_apart_by_who_receives_them_B08(st
     assert [row["who"] for row in stage.arrived("mass")] == [XU]
 
 
+def test_the_same_words_of_two_guides_are_told_apart_by_whose_task_it_is_B08(campaign_stage):
+    """The list of messages does not name the guide; the task list of each does."""
+    stage = campaign_stage
+    scope = {"guides": [stage.people.wang.id, stage.people.zhao.id]}
+    stage.world.chaos({"api": ADD, "reset": "after", "times": 2})
+    stage.plan(text="一样的话", scope=scope)
+    stage.tick(seconds=0)
+    assert [row.status for row in stage.rows("mass")] == [OutboxStatus.UNKNOWN] * 2
+    stage.tick(seconds=15)
+    assert [row.status for row in stage.rows("mass")] == [OutboxStatus.SENT] * 2 and len(
+        stage.calls(ADD)
+    ) == 2
+    for userid, guide in ((WANG, stage.people.wang), (ZHAO, stage.people.zhao)):
+        assert stage.world.confirm(userid, stage.task(guide).msgid)["sent"]
+
+
 def test_of_two_messages_alike_in_everything_none_is_adopted_before_a_person_has_looked_B08(stage):
     """Until then nobody can send either again; her word settles both, and each gets a number of its own."""
     stage.world.chaos({"api": ADD, "reset": "after"})
