@@ -1,5 +1,6 @@
 """Slots: what HQ opens to branches in its calendar, a window for a campaign of their own or parts of HQ's to be replaced."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -17,7 +18,6 @@ from models.sentences import Sentence, together
 
 LONGEST_NOTE = 60
 LONGEST = timedelta(days=30)
-SPLIT = "「{campaign}」分两种正文发，正文不能再由分公司换，不然比不出来"
 
 
 class ReplacedPart(StrEnum):
@@ -127,13 +127,21 @@ def _wrong_parts(session: Session, fields: SlotFields) -> dict[str, str]:
         return {"campaign_id": Sentence("「{campaign}」已经开始，换不了了", campaign=campaign.name)}
     if not fields.parts or set(fields.parts) - set(ReplacedPart):
         return {"parts": Sentence("请选分公司可以换哪几样")}
-    if ReplacedPart.TEXT in fields.parts and campaign.second_text:
-        return {"parts": Sentence(SPLIT, campaign=campaign.name)}
-    if ReplacedPart.HEADLINE in fields.parts and campaign.own_poster is None:
-        return {"parts": Sentence("「{campaign}」没有海报，标题没有可换的", campaign=campaign.name)}
-    if ReplacedPart.PICTURE in fields.parts and first_picture(campaign) is None:
-        return {"parts": Sentence("「{campaign}」没有图片，首图没有可换的", campaign=campaign.name)}
-    return {}
+    why = nowhere(campaign, fields.parts)
+    return {"parts": why} if why else {}
+
+
+def nowhere(campaign: Campaign, parts: Collection[str]) -> str:
+    """Why one of these parts cannot be replaced, in words: HQ's campaign does not have it (any more)."""
+    if ReplacedPart.TEXT in parts and campaign.second_text:
+        return Sentence(
+            "「{campaign}」分两种正文发，正文不能再由分公司换，不然比不出来", campaign=campaign.name
+        )
+    if ReplacedPart.HEADLINE in parts and campaign.own_poster is None:
+        return Sentence("「{campaign}」没有海报，标题没有可换的", campaign=campaign.name)
+    if ReplacedPart.PICTURE in parts and first_picture(campaign) is None:
+        return Sentence("「{campaign}」没有图片，首图没有可换的", campaign=campaign.name)
+    return ""
 
 
 def first_picture(campaign: Campaign) -> int | None:

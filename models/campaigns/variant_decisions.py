@@ -9,7 +9,7 @@ from models.accounts import audit
 from models.campaigns import Campaign, approval
 from models.campaigns.fields import CampaignFields, complaints, of_campaign
 from models.campaigns.pictures import Picture
-from models.campaigns.slots import SPLIT, ReplacedPart, Slot, SlotFill
+from models.campaigns.slots import ReplacedPart, Slot, SlotFill, nowhere
 from models.campaigns.variants import (
     LONGEST_HEADLINE,
     Variant,
@@ -59,8 +59,6 @@ def put(
     if not slot.takes(now) or campaign.launched_at or campaign.over:
         raise Refused(Sentence("过了提交的期限，换不了了"))
     refuse_faults(_faults(session, slot, fields))
-    if fields.text.strip() and campaign.second_text:
-        raise Refused(faults={"text": Sentence(SPLIT, campaign=campaign.name)})
     number = slot.id or 0
     row = of_branch(session, [number], branch_id).get(number)
     key = approval.key_of(who, account_id)
@@ -68,6 +66,8 @@ def put(
         slot_id=number, campaign_id=campaign.id or 0, branch_id=branch_id, by=who, by_key=key, at=now
     )
     row.text, row.headline, row.picture_id = fields.text.strip(), fields.headline.strip(), fields.picture_id
+    if why := nowhere(campaign, row.parts):
+        raise Refused(why)
     row.by, row.by_key, row.at = who[:64], key, now
     row.status, row.decided_by, row.decided_at, row.reason = VariantStatus.WAITING, "", None, ""
     whole = complaints(session, fields_with(campaign, row), now)
@@ -134,8 +134,8 @@ def decide(
     if row.by_key == key:
         raise Refused(Sentence("你自己提交的，要请总部另一位来批"))
     if yes:
-        if row.text and campaign.second_text:
-            raise Refused(Sentence(SPLIT, campaign=campaign.name))
+        if why := nowhere(campaign, row.parts):
+            raise Refused(why)
         refuse_faults(complaints(session, fields_with(campaign, row), now))
     row.reason = "" if yes else approval.reason_of_return(reason)
     row.status = VariantStatus.APPROVED if yes else VariantStatus.RETURNED

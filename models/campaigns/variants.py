@@ -61,8 +61,14 @@ class Variant(SQLModel, table=True):
         return self.status == VariantStatus.APPROVED
 
     @property
-    def empty(self) -> bool:
-        return not (self.text or self.headline or self.picture_id)
+    def parts(self) -> list[slots.ReplacedPart]:
+        """What it replaces"""
+        given = {
+            slots.ReplacedPart.TEXT: self.text,
+            slots.ReplacedPart.HEADLINE: self.headline,
+            slots.ReplacedPart.PICTURE: self.picture_id,
+        }
+        return [part for part, value in given.items() if value]
 
 
 def of_branch(session: Session, slot_ids: Collection[int], branch_id: int) -> dict[int, Variant]:

@@ -33,6 +33,11 @@ DESIGNS: dict[str, Design] = {
 """By the name of its file, in the order in which the form offers them"""
 
 
+OFFERED = ("picture", "headline", "subline", "price", "note", "points", "occasion")
+"""What some design shows of an artwork"""
+UNSEEN = "这个版式上没有这一项，写了也看不到。请删掉，或者换一个版式"
+
+
 def design(name: str) -> Design:
     """The design of that name."""
     if name not in DESIGNS:
@@ -46,7 +51,9 @@ def complaints(art: Art) -> dict[str, PosterRefused]:
         chosen = design(art.design)
     except PosterRefused as refused:
         return {"design": refused}
-    wrong: dict[str, PosterRefused] = {}
+    wrong = {
+        name: PosterRefused(UNSEEN) for name in OFFERED if getattr(art, name) and name not in chosen.FIELDS
+    }
     for name in chosen.FIELDS:
         value = getattr(art, name)
         lost = missing_glyphs(value) if isinstance(value, str) else []

@@ -91,8 +91,17 @@ def _attachment(session: Session, inputs: dict[str, str]) -> Attachment | None:
             setattr(one, name, _hers(session, name, inputs.get(name, "")))
         else:
             setattr(one, name, inputs.get(name, ""))
+    if one.form == AttachmentForm.POSTER and one.design in posters.DESIGNS:
+        _only_shown(one)
     one.material_id, one.version = (input_limits.number(inputs.get(name, "")) or None for name in ORIGIN)
     return one
+
+
+def _only_shown(poster: Attachment) -> None:
+    """What another design asked for goes when this one is chosen: the form does not show it any more."""
+    fields = posters.DESIGNS[poster.design].FIELDS
+    poster.words = {name: text for name, text in poster.words.items() if name in (*fields, "sentence")}
+    poster.picture_id = poster.picture_id if "picture" in fields else None
 
 
 def _hers(session: Session, name: str, written: str) -> int | None:

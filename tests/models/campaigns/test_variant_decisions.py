@@ -6,6 +6,7 @@ from models.campaigns import approval, planning, variant_decisions, variants
 from models.campaigns.fields import of_campaign
 from models.campaigns.variants import VariantStatus
 from models.errors import Refused
+from tests import cast
 from tests.cast import NOW, ZONE
 from tests.models.campaigns.slotted import DAY, decide, offices, opened, put
 
@@ -86,3 +87,20 @@ def test_what_would_be_cut_is_refused_instead(sqlite_database, sqlite_people):
         row = put(session, slot, northeast, text="东北写的")
         with pytest.raises(Refused, match="原因 201 个字"):
             decide(session, row, yes=False, reason="长" * 201)
+
+
+def test_what_hq_has_taken_out_meanwhile_is_not_approved_as_if_it_were_there(sqlite_database, sqlite_people):
+    northeast = sqlite_people.northeast.id
+    with sqlite_database.write() as session:
+        hq = offices(session, sqlite_people)["周岚"]
+        campaign, slot = opened(session, hq, status="draft")
+        kept, own = (cast.picture(session, content, now=NOW).id for content in (b"hq", b"branch"))
+        campaign.attachments, slot.parts = cast.pictured(kept), ["picture"]
+        session.flush()
+        row = put(session, slot, northeast, picture_id=own)
+        bare = of_campaign(campaign).model_copy(update={"attachments": []})
+        planning.edit(session, campaign, bare, who="周岚", account_id=hq.id, now=NOW, zone=ZONE)
+        for act in (lambda: decide(session, row), lambda: put(session, slot, northeast, picture_id=own)):
+            with pytest.raises(Refused, match="没有图片，首图没有可换的"):
+                act()
+        decide(session, row, yes=False, reason="这次没有图")

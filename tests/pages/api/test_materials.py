@@ -47,3 +47,9 @@ def test_a_poster_that_cannot_hold_its_words_is_said_when_the_piece_is_written_F
     for path, method in (("/materials", "POST"), (f"/materials/{made['id']}", "PATCH")):
         faults = api.faults(path, {"name": "初雪", "attachments": long}, method)
         assert "最多 8 个" in faults["attachments.0.words.headline"]
+
+
+def test_what_a_design_does_not_show_is_no_word_of_its_poster(api):
+    unseen = {"form": "poster", "design": "guide_card", "words": {"price": "¥699"}}
+    faults = api.faults("/materials", {"name": "搭配", "kind": "deal", "attachments": [unseen]})
+    assert "这个版式上没有这一项" in faults["attachments.0.words.price"]

@@ -36,6 +36,9 @@ LOOK, CARD = samples()["look"], samples()["guide_card"]
         (replace(CARD, points="量脚 " + "三十秒，知道该穿几码" * 4), "points", "「量脚 三十秒"),
         (replace(CARD, note="10:00 – 22:00 回您\n" + "夜里也回" * 6), "note", "说明放不进 1 行"),
         (Art("neon"), "design", "没有叫「neon」的海报版式"),
+        (Art("artwork", BOOTS, headline="看不到的标题"), "headline", "这个版式上没有这一项"),
+        (replace(CARD, picture=BOOTS), "picture", "这个版式上没有这一项"),
+        (replace(CARD, price="¥699"), "price", "这个版式上没有这一项"),
     ],
 )
 def test_the_form_learns_what_is_wrong_with_which_field(art: Art, field: str, words: str) -> None:
@@ -53,12 +56,14 @@ def test_good_artwork_has_no_complaints_and_every_design_has_a_title() -> None:
 @pytest.mark.parametrize("name", [name for name in DESIGNS if name != "artwork"])
 def test_a_design_takes_as_many_words_as_it_says_K04(name: str) -> None:
     """Every field as full as the form lets it be; what would be cut is a complaint, above."""
+    longest = {
+        "headline": "冬天来了，\n先暖脚",
+        "subline": "远山雪地靴，零下二十五度也敢出门，不打滑",
+        "price": "¥12,999",
+        "occasion": "二〇二六年冬 · 新品",
+    }
     full = replace(
-        samples()[name],
-        headline="冬天来了，\n先暖脚",
-        subline="远山雪地靴，零下二十五度也敢出门，不打滑",
-        price="¥12,999",
-        occasion="二〇二六年冬 · 新品",
+        samples()[name], **{field: it for field, it in longest.items() if field in DESIGNS[name].FIELDS}
     )
     assert complaints(full) == {} and draw_art(full)
 

@@ -125,3 +125,11 @@ def test_more_than_the_platform_takes_is_said_and_none_is_lost_F16(console: Cons
     answer = send(console, client, **ten)
     assert answer.status_code == 422 and len(shown(answer)) == 10
     assert "附件 10 个，平台上限 9 个" in answer.get_data(as_text=True)
+
+
+def test_what_another_design_asked_for_goes_with_it(console: Console) -> None:
+    """Unseen, a price would still make the campaign a deal."""
+    typed = poster("guide_card", headline="今天穿什么", price="¥699", sentence="找我试")
+    shown = " ".join(send(console, console.signed_in("zhou"), do="design", **typed).text.split())
+    assert 'name="attachments.0.words.headline"' in shown and "¥699" not in shown
+    assert 'value="找我试"' in shown
