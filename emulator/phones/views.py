@@ -138,6 +138,7 @@ def everybody() -> Response:
         "index",
         title=_("内置的企业微信"),
         words=words,
+        most=SHOWN,
         links=[(_(word), href) for word, href in platform().corp.links],
         sections=[
             ("guide", _("导购"), members),

@@ -280,10 +280,13 @@ class Task(SQLModel, table=True):
         self.confirmed_at = at
         return True
 
+    def done_at(self, campaign: Campaign) -> datetime | None:
+        """When the platform confirmed it; where it never does, as with a notice, when she said so."""
+        return self.confirmed_at or (None if campaign.way.confirmed else self.reported_at)
+
     def ended(self, campaign: Campaign) -> bool:
-        """Nothing is left to do or to wait for; a notice ends with her word: the platform never confirms one."""
-        read = not campaign.way.confirmed and self.reported_at
-        return bool(self.confirmed_at or self.closed_at or read)
+        """Nothing is left to do or to wait for."""
+        return bool(self.done_at(campaign) or self.closed_at)
 
 
 class Result(StrEnum):

@@ -131,7 +131,7 @@ def _single_heading(task: Task, campaign: Campaign, zone: ZoneInfo) -> tuple[str
         stopped = campaign.status == CampaignStatus.CANCELLED
         note = "总部已停止，不用再做" if stopped else "已过截止时间，不用再做"
     elif task.reported_at:
-        note = "你说已发，等平台确认，通常 10 分钟内"
+        note = "你说已发。平台确认后，「今日」里会写"
     return _cut(_name(campaign), TITLE), _cut(note, NOTE)
 
 
@@ -141,7 +141,7 @@ def _heading(rows: list[Row], zone: ZoneInfo) -> tuple[str, str]:
         first = rows[0][1]
         return f"还有 {todo} 件事", _cut(f"先做「{_cut(_name(first), 20)}」，{_until(first, zone)}", NOTE)
     if waiting := ranks.count(TO_CONFIRM):
-        return "等平台确认", f"你说已发的 {waiting} 件，通常 10 分钟内"
+        return "等平台确认", f"你说已发的 {waiting} 件，确认了「今日」里会写"
     return "这张卡片上的事都结束了", ""
 
 

@@ -27,6 +27,10 @@ class Todo:
     task: Task
     campaign: Campaign
 
+    @property
+    def done_at(self) -> datetime | None:
+        return self.task.done_at(self.campaign)
+
     def open(self, now: datetime) -> bool:
         """Is there something left to do?"""
         return not self.task.ended(self.campaign) and self.campaign.ends_at > now
@@ -61,7 +65,7 @@ class Day:
 def day_of(session: Session, guide_id: int, now: datetime, zone: ZoneInfo) -> Day:
     """Unfinished tasks first, on top the most urgent one that waits for her; finished ones of today after them."""
     rows = _shown(session, guide_id, now)
-    done = [row for row in rows if row.task.confirmed_at and now - row.task.confirmed_at < SHOWN_DONE]
+    done = [row for row in rows if row.done_at and now - row.done_at < SHOWN_DONE]
     midnight = stats.day_start(now, zone)
     yesterday = midnight - timedelta(days=1)
     return Day(

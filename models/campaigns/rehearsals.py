@@ -22,7 +22,7 @@ from models.campaigns.lifecycle import word_of
 from models.errors import Refused, refuse_faults
 from models.ledger import outbox
 from models.ledger.channels import REHEARSAL, REHEARSAL_RECALL
-from models.ledger.outbox import NEVER_LEFT, Outbox, OutboxStatus
+from models.ledger.outbox import NEVER_LEFT, OPEN, Outbox, OutboxStatus
 from models.org import Guide, GuideStatus, active_in, store_of
 from models.sentences import Sentence, together
 from wecom.limits import limit_of
@@ -31,6 +31,8 @@ MARK = "【测试】"
 MOST_RECEIVERS = 10
 RECALL = timedelta(hours=24)
 """So long the platform takes a message back (contract 4.5)."""
+APART = timedelta(seconds=3)
+"""Between two messages of one rehearsal: several leave at a time, and a poster is drawn first."""
 PIECE_BYTES = limit_of("notice_text", "text").most - 64
 """Of a text in one app message, with room for the mark: what customers get may be twice as long."""
 
@@ -142,7 +144,7 @@ def _sample(session: Session, campaign: Campaign, wanted: int | None) -> Guide |
 
 
 def _write(session: Session, one: Rehearsal, campaign: Campaign, now: datetime) -> None:
-    """A row for each message; they leave in this order."""
+    """A row for each message, so far apart that they arrive in this order."""
     account = session.get(Account, one.account_id) if one.account_id else None
     pieces = len(list(messages(session, one))) if account else 1
     for piece in range(pieces):
@@ -151,6 +153,7 @@ def _write(session: Session, one: Rehearsal, campaign: Campaign, now: datetime) 
             REHEARSAL,
             f"rehearsal:{one.id}:{piece}",
             now=now,
+            due_at=now + piece * APART,
             deadline=now + RECALL,
             guide_id=one.guide_id,
             subject_id=one.id,
@@ -214,6 +217,8 @@ class Sent:
     arrived: int
     reason: str
     """Why something of it did not leave"""
+    under_way: bool
+    """Something of it has neither left nor been given up, or is on its way back"""
     recallable: bool
     withdrawn: str
     """How the taking back stands, in words; empty where nobody asked for it"""
@@ -240,6 +245,7 @@ def of(session: Session, campaign: Campaign, now: datetime) -> list[Sent]:
                 len(calls),
                 arrived,
                 next(iter(reasons), ""),
+                any(row.status in OPEN for row in (*calls, *back)),
                 recallable,
                 _withdrawn(calls, back) if one.withdrawn_at else "",
             )

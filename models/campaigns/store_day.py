@@ -79,8 +79,13 @@ class StoreDay:
         return min((one.campaign.ends_at for one in self.tasks if one.missing), default=None)
 
 
-def store_day(session: Session, store: Store, now: datetime, zone: ZoneInfo) -> StoreDay:
-    """Campaigns that run and have tasks in this store, as they were given out at their launch."""
+def store_day(
+    session: Session, store: Store, now: datetime, zone: ZoneInfo, *, manager_id: int | None = None
+) -> StoreDay:
+    """Campaigns that run and have tasks in this store, as they were given out at their launch.
+
+    manager_id: who looks; she need not be reminded of her own.
+    """
     rows = session.exec(
         select(Task, Guide, Campaign)
         .join(Guide, col(Guide.id) == col(Task.guide_id))
@@ -100,7 +105,9 @@ def store_day(session: Session, store: Store, now: datetime, zone: ZoneInfo) -> 
     for task, guide, campaign in rows:
         campaigns[campaign.id or 0] = campaign
         tasks.setdefault(campaign.id or 0, []).append((task, guide))
-    found = [_task(campaigns[number], some, reminded, resting, now) for number, some in tasks.items()]
+    found = [
+        _task(campaigns[number], some, reminded, resting, now, manager_id) for number, some in tasks.items()
+    ]
     active = count(session, Guide, Guide.store_id == store.id, Guide.status == GuideStatus.ACTIVE)
     return StoreDay(
         store,
@@ -136,13 +143,13 @@ def reminders(session: Session, task_ids: Collection[int], now: datetime) -> dic
 
 
 def remind(
-    session: Session, store: Store, code: str, *, who: str, now: datetime, zone: ZoneInfo
+    session: Session, store: Store, code: str, *, manager: Guide, now: datetime, zone: ZoneInfo
 ) -> list[NotDone]:
     """Remind one guide of one task, or everybody who can be reminded (`code` empty); whom it will reach.
 
     Nothing is written to anybody here: the timetable's reminders do it within seconds.
     """
-    day = store_day(session, store, now, zone)
+    day = store_day(session, store, now, zone, manager_id=manager.id)
     everybody = [one for task in day.tasks for one in task.missing]
     wanted = [one for one in everybody if one.task.code == code] if code else day.to_remind
     if code and not wanted:
@@ -156,7 +163,7 @@ def remind(
         session.add(one.task)
     for campaign_id, names in _names(wanted).items():
         words = Sentence("{store}的店长提醒了 {guides}", store=store.name, guides="、".join(names))
-        audit.note(session, who, "campaign.remind_some", campaign_id, words, now)
+        audit.note(session, manager.name, "campaign.remind_some", campaign_id, words, now)
     return wanted
 
 
@@ -173,11 +180,14 @@ def _task(
     reminded: dict[int, list[datetime]],
     resting: str,
     now: datetime,
+    manager_id: int | None,
 ) -> StoreTask:
-    done = [task for task, _guide in rows if _is_done(task, campaign)]
+    done = [task for task, _guide in rows if task.done_at(campaign)]
     said = [task for task, _guide in rows if task in done or task.reported_at]
     missing = [
-        _not_done(task, guide, campaign, reminded.get(task.id or 0, []), resting, now)
+        _not_done(
+            task, guide, campaign, reminded.get(task.id or 0, []), resting, now, own=guide.id == manager_id
+        )
         for task, guide in rows
         if task not in done
     ]
@@ -185,19 +195,23 @@ def _task(
     return StoreTask(campaign, len(rows), len(done), len(said), tuple(missing))
 
 
-def _is_done(task: Task, campaign: Campaign) -> bool:
-    """Confirmed by the platform; where nothing is ever confirmed, her word."""
-    return bool(task.confirmed_at or (not campaign.way.confirmed and task.reported_at))
-
-
 def _not_done(
-    task: Task, guide: Guide, campaign: Campaign, reminded: list[datetime], resting: str, now: datetime
+    task: Task,
+    guide: Guide,
+    campaign: Campaign,
+    reminded: list[datetime],
+    resting: str,
+    now: datetime,
+    *,
+    own: bool,
 ) -> NotDone:
     left = guide.status == GuideStatus.LEFT
     lacks = LACKS if campaign.way.sends else LACKS | {TaskState.OPENED: "打开了，还没点知道了"}
     why = Sentence("已经离职") if left else Sentence(lacks[task.state])
     refusal = ""
-    if left or not task.card_sent_at:
+    if own:
+        refusal = Sentence("这是你自己的，在「今日」里")
+    elif left or not task.card_sent_at:
         refusal = Sentence("提醒不到")
     elif resting:
         refusal = resting

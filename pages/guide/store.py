@@ -30,7 +30,7 @@ def remind(guide: Guide) -> ResponseReturnValue:
     try:
         with site().db.write() as session:
             store = _hers(session, guide)
-            reached = store_day.remind(session, store, code, who=guide.name, now=now, zone=site().zone)
+            reached = store_day.remind(session, store, code, manager=guide, now=now, zone=site().zone)
             guides = len({one.guide.id for one in reached})
     except Refused as refused:
         return _page(guide, _(refused.words)), 409
@@ -40,7 +40,7 @@ def remind(guide: Guide) -> ResponseReturnValue:
 def _page(guide: Guide, notice: str) -> str:
     now = site().clock()
     with site().db.read() as session:
-        day = store_day.store_day(session, _hers(session, guide), now, site().zone)
+        day = store_day.store_day(session, _hers(session, guide), now, site().zone, manager_id=guide.id)
     return render_template("guide/store.html", guide=guide, day=day, now=now, notice=notice)
 
 

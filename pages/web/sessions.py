@@ -26,6 +26,8 @@ WHO = (
     )
 )
 """Made once: it is asked with every request, and building it takes longer than the answer."""
+PHONE = "onetap_wecom_member"
+"""The built-in WeCom's cookie in the demo, where all phones are one browser: whose phone was opened last."""
 LIFE = {CONSOLE: timedelta(hours=12), GUIDE: timedelta(days=7)}
 
 
@@ -64,11 +66,16 @@ def _look_up(realm_name: str) -> Visit | None:
     if found is None:
         return None
     row, account, guide = found
-    if row.expires_at <= site().clock():
+    if row.expires_at <= site().clock() or _another_phone(guide):
         return None
     if not (account and account.active) and not (guide and guide.status == GuideStatus.ACTIVE):
         return None
     return Visit(row.id or 0, realm_name, row.csrf, account, guide)
+
+
+def _another_phone(guide: Guide | None) -> bool:
+    whose = request.cookies.get(PHONE, "") if guide and site().demo else ""
+    return bool(guide and whose and whose.lower() != guide.userid_key)
 
 
 def run_out(realm_name: str) -> LoginSession | None:

@@ -17,6 +17,7 @@ from models.campaigns.selection import Selection, select_audience
 from models.campaigns.shifts import cards_of_a_day
 from models.friends import Customer, Friend
 from models.ledger.channels import CUSTOMERS, GROUP_MASS, MASS
+from models.org import Guide, Store
 from pages.web import access, lists
 from pages.web.formatting import count
 from pages.web.i18n import _
@@ -101,12 +102,33 @@ def _frozen(session: Session, campaign: Campaign) -> dict[str, Any]:
 
 def _answers(
     session: Session, campaign: Campaign, find: str, found: Selection | None
-) -> list[tuple[Customer, str]]:
-    """Customers within the viewer's reach who are called so, or have this id, each with her line."""
+) -> list[tuple[Customer, str, str]]:
+    """Customers within the viewer's reach who are called so, or have this id: each with whose friend she is, and her line."""
     hers = select(Friend.customer_id).where(access.scope().friends())
     named = col(Customer.name).contains(find, autoescape=True) | (col(Customer.external_userid) == find)
     query = select(Customer).where(named, col(Customer.id).in_(hers)).order_by(col(Customer.id))
+    people = list(session.exec(query.limit(ANSWERED)))
+    known = _known_by(session, [one.id or 0 for one in people])
     return [
-        (one, why_not.answer(session, campaign, one.id or 0, site().clock(), site().zone, found))
-        for one in session.exec(query.limit(ANSWERED))
+        (
+            one,
+            known.get(one.id or 0, ""),
+            why_not.answer(session, campaign, one.id or 0, site().clock(), site().zone, found),
+        )
+        for one in people
     ]
+
+
+def _known_by(session: Session, customers: list[int]) -> dict[int, str]:
+    """Customer → the guides within the viewer's reach who have her, with their stores: namesakes are told apart by it."""
+    query = (
+        select(Friend.customer_id, Guide.name, Store.name)
+        .join(Guide, col(Guide.id) == col(Friend.owner_id))
+        .outerjoin(Store, col(Store.id) == col(Guide.store_id))
+        .where(col(Friend.customer_id).in_(customers), access.scope().friends())
+        .order_by(col(Friend.added_at).desc())
+    )
+    found: dict[int, list[str]] = {}
+    for customer, guide, store in session.exec(query):
+        found.setdefault(customer, []).append(f"{store} {guide}" if store else guide)
+    return {customer: "、".join(names) for customer, names in found.items()}

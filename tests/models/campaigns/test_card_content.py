@@ -72,14 +72,14 @@ def test_one_alone_says_that_it_is_urgent(shown):
 
 def test_when_she_has_said_everything_the_card_waits_for_the_platform(shown):
     view = shown(({}, SAID), ({}, SAID), ({}, DONE))
-    assert (view.title, view.note) == ("等平台确认", "你说已发的 2 件，通常 10 分钟内")
+    assert (view.title, view.note) == ("等平台确认", "你说已发的 2 件，确认了「今日」里会写")
 
 
 @pytest.mark.parametrize(
     ("other", "words"),
     [
         ({"channel": NOTICE}, ("这张卡片上的事都结束了", "")),
-        ({}, ("等平台确认", "你说已发的 1 件，通常 10 分钟内")),
+        ({}, ("等平台确认", "你说已发的 1 件，确认了「今日」里会写")),
     ],
 )
 def test_a_notice_that_she_knows_of_waits_for_nothing(shown, other, words):
@@ -97,7 +97,7 @@ def test_a_card_whose_tasks_have_all_ended_has_no_button_but_leads_to_today(show
     ("campaign", "task", "note"),
     [
         ({}, {}, "18:00 前点一次"),
-        ({}, SAID, "你说已发，等平台确认，通常 10 分钟内"),
+        ({}, SAID, "你说已发。平台确认后，「今日」里会写"),
         ({}, {**SAID, **DONE}, "这件事完成了"),
         ({"channel": NOTICE}, SAID, "这件事完成了"),
         ({"status": CampaignStatus.CANCELLED}, {}, "总部已停止，不用再做"),

@@ -6,7 +6,7 @@ import pytest
 
 from models.campaigns import CampaignStatus, Task, guide_day
 from models.campaigns.guide_day import Day
-from models.ledger.channels import GROUP_MASS, NOTICE
+from models.ledger.channels import GROUP_MASS, NOTICE, SHARE_MOMENT
 from tests import cast
 from tests.cast import CHEN, LIN, NOW, XU, ZONE
 
@@ -50,6 +50,12 @@ def test_what_hq_marked_urgent_stands_before_all_that_waits_for_her(give, day):
     give("先", campaign={"ends_at": NOW + HOUR})
     give("急", campaign={"ends_at": NOW + 9 * HOUR, "urgent": True})
     assert names(day().todo) == ["急", "先"]
+
+
+def test_what_she_said_of_a_share_is_done_with_her_word(give, day):
+    give("朋友圈", campaign={"channel": SHARE_MOMENT}, reported_at=NOW)
+    give("群发", reported_at=NOW)
+    assert (names(day().done), names(day().todo)) == (["朋友圈"], ["群发"])
 
 
 def test_only_her_own_tasks_are_in_her_day(give, day, sqlite_people):

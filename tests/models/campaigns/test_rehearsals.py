@@ -34,8 +34,17 @@ def rehearse(stage, number, **to):
     with stage.db.write() as session:
         made = rehearsals.send(session, session.get_one(Campaign, number), who="何青", now=stage.now, **to)
         ids = [one.id for one in made]
-    stage.work()
+    all_out(stage)
     return ids
+
+
+def all_out(stage):
+    """Its messages leave one after the other."""
+    with stage.db.read() as session:
+        pieces = count(session, Outbox)
+    for _ in range(pieces):
+        stage.work()
+        stage.advance(seconds=rehearsals.APART.seconds)
 
 
 def bodies(stage, api=SEND):
@@ -62,6 +71,21 @@ def test_a_named_guide_gets_a_marked_card_and_nothing_to_send(stage, plan):
     assert sent["touser"] == WANG and card["main_title"]["title"].startswith(MARK)
     assert card["button_list"][0]["url"].endswith(f"/g/rehearsals/{kept(stage, number).code}")
     assert stage.calls("externalcontact/add_msg_template") == []
+
+
+def test_its_messages_arrive_in_their_order_and_the_page_asks_again_until_all_have(stage, plan, me):
+    with stage.db.write() as session:
+        rehearsals.send(session, session.get_one(Campaign, plan), who="何青", now=stage.now, accounts=[me])
+    stage.work()
+    (first,) = bodies(stage)
+    assert "下面就是" in first["text"]["content"], "the poster is drawn last, and nothing overtakes"
+    with stage.db.read() as session:
+        (one,) = rehearsals.of(session, session.get_one(Campaign, plan), stage.now)
+        assert one.under_way and one.arrived == 1
+    all_out(stage)
+    with stage.db.read() as session:
+        (one,) = rehearsals.of(session, session.get_one(Campaign, plan), stage.now)
+    assert not one.under_way
 
 
 def kept(stage, number):

@@ -38,11 +38,11 @@ def boots(session, sqlite_people):
 
 
 def day(session, people, now=NOON):
-    return store_day.store_day(session, people.zhongjie, now, ZONE)
+    return store_day.store_day(session, people.zhongjie, now, ZONE, manager_id=people.gao.id)
 
 
 def remind(session, people, code="", now=NOON):
-    return store_day.remind(session, people.zhongjie, code, who="高敏", now=now, zone=ZONE)
+    return store_day.remind(session, people.zhongjie, code, manager=people.gao, now=now, zone=ZONE)
 
 
 def sent(session, task, at) -> None:
@@ -114,12 +114,15 @@ def test_one_tap_reminds_one_and_a_second_tap_nobody(session, sqlite_people, boo
     with pytest.raises(Refused, match="刚提醒过"):
         remind(session, sqlite_people, code, NOON + MINUTE)
     line = session.exec(select(Audit).where(Audit.verb == "campaign.remind_some")).one()
-    assert line.actor == "高敏" and sqlite_people.zhao.name in line.detail
+    assert line.actor == sqlite_people.gao.name and sqlite_people.zhao.name in line.detail
 
 
-def test_one_button_reminds_all_whom_it_counts(session, sqlite_people, boots):
+def test_one_button_reminds_all_whom_it_counts_and_not_the_manager_herself(session, sqlite_people, boots):
     counted = day(session, sqlite_people).guides_to_remind
-    assert len(remind(session, sqlite_people)) == counted == 2
+    assert [one.guide.id for one in remind(session, sqlite_people)] == [sqlite_people.zhao.id]
+    assert counted == 1
+    with pytest.raises(Refused, match="这是你自己的"):
+        remind(session, sqlite_people, f"task{boots.id}x{sqlite_people.gao.id}")
 
 
 def test_a_task_of_another_store_or_one_that_is_done_is_not_hers_J01(session, sqlite_people, boots):

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 
 from models.campaigns import Task
-from models.org import Guide
+from models.org import Guide, Store
 from pages.web import csrf
 from tests import cast
 from tests.pages.conftest import NOON, Console
@@ -22,13 +22,16 @@ def tap(console: Console, client: FlaskClient, **form: str):  # type: ignore[no-
 
 @pytest.fixture
 def boots(console: Console) -> str:
-    """王芳 manages her store; she has opened her task and not sent it. The task's code."""
+    """王芳 manages her store; 赵倩 there has opened her task and not sent it. The task's code."""
     with console.db.write() as session:
         wang = session.get_one(Guide, console.ids["wangfang"])
         wang.is_manager = True
+        zhao = cast.guide(cast.ZHAO, session.get(Store, wang.store_id))
+        session.add(zhao)
+        session.flush()
         one = cast.campaign(session, name="初雪雪地靴", now=NOON)
         one.ends_at = NOON.replace(hour=10)
-        return cast.task(session, one, wang, card_sent_at=NOON, opened_at=NOON, now=NOON).code
+        return cast.task(session, one, zhao, card_sent_at=NOON, opened_at=NOON, now=NOON).code
 
 
 def test_she_reads_who_is_not_done_and_reminds_with_one_tap(console: Console, boots: str) -> None:
@@ -62,7 +65,7 @@ def test_a_manager_of_another_store_reminds_nobody_here_J01(console: Console, bo
         assert other is not None
         other.is_manager, console.ids["other"] = True, other.id or 0
     client = phone(console, "other")
-    assert "王芳" not in client.get("/g/store").get_data(as_text=True)
+    assert "赵倩" not in client.get("/g/store").get_data(as_text=True)
     assert tap(console, client, task=boots).status_code == 409
     with console.db.read() as session:
         assert session.exec(select(Task).where(Task.code == boots)).one().remind_at is None

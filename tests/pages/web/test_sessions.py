@@ -6,6 +6,7 @@ from sqlmodel import select
 
 from models.accounts import Account, LoginSession, expiry, lifecycle
 from tests.pages.conftest import PASSWORD, Console, token_of
+from tests.pages.guide import own_phone
 
 
 def test_signing_in_gives_a_new_session_and_ends_the_old_one_I05(console: Console) -> None:
@@ -88,3 +89,15 @@ def test_old_sessions_are_forgotten(console: Console) -> None:
     with console.db.write() as session:
         expiry.forget_old(session, console.clock.now + timedelta(days=8))
         assert session.exec(select(LoginSession)).all() == []
+
+
+def test_in_the_demo_each_phone_is_its_own_guide_though_one_browser_opens_them_all(console: Console) -> None:
+    console.site.demo = True
+    phone = own_phone.phone(console)
+    assert phone.get("/g/").status_code == 200
+    for whose, status in (("wangfang", 200), ("gaomin", 302), ("WangFang", 200)):
+        phone.set_cookie("onetap_wecom_member", whose)
+        assert phone.get("/g/").status_code == status
+    console.site.demo = False
+    phone.set_cookie("onetap_wecom_member", "gaomin")
+    assert phone.get("/g/").status_code == 200

@@ -30,7 +30,9 @@ def rehearse(stage, plan, **to):
         campaign = session.get_one(Campaign, plan)
         (made,) = rehearsals.send(session, campaign, who="何青", now=stage.now, **to)
         number = made.id
-    stage.work()
+    for _ in stage.rows("rehearsal"):
+        stage.work()
+        stage.advance(seconds=rehearsals.APART.seconds)
     return number
 
 
