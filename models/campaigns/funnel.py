@@ -21,6 +21,7 @@ from models.campaigns.progress import (
     went_past,
 )
 from models.campaigns.recipient_ledger import Fate, counts, fate_words
+from models.campaigns.selection import alike
 from models.db import pieces
 from models.ledger.channels import CARD
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -35,6 +36,8 @@ LOST = {
     Step.CONFIRMED: "{n} 人说发了，平台没确认",
 }
 """Who stopped before a step, in words"""
+MOST_REASONS = 4
+"""So many lines say why; where there are more, the last is the rest."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,7 @@ def funnel(session: Session, campaign_id: int) -> Funnel:
     campaign = session.get_one(Campaign, campaign_id)
     found = progress_of(session, [campaign_id], true()).get(campaign_id, Progress())
     reasons = _reasons(session, campaign) if campaign.way.confirmed else ()
-    explained = tuple(_explained(session, campaign, one) for one in lost(session, campaign, true()))
-    return Funnel(**asdict(found), lost=explained, reasons=reasons)
+    return Funnel(**asdict(found), lost=lost(session, campaign, true()), reasons=reasons)
 
 
 def by_branch(session: Session, campaign_id: int) -> list[Share]:
@@ -118,46 +120,49 @@ def most_to_do_first(shares: Iterable[Share]) -> list[Share]:
 
 
 def lost(session: Session, campaign: Campaign, tasks: ColumnElement[bool]) -> tuple[Lost, ...]:
-    """How many of these tasks stopped before which step; the platform confirms no notice."""
+    """How many of these tasks stopped before which step, and why; the platform confirms no notice."""
     steps = [step for step in LOST if step != Step.CONFIRMED or campaign.way.confirmed]
     columns = [how_many(gap(step)) for step in steps for gap in (stopped_before, went_past)]
     row = session.execute(rows_of(*columns).where(col(Task.campaign_id) == campaign.id, tasks)).one()
     counts = [int(one) for one in row]
     past = dict(zip(steps, counts[1::2], strict=True))
     past[Step.CONFIRMED] = sum(past.values())
-    return tuple(
+    made = [
         Lost(step, count, Sentence(LOST[step], n=f"{count:,}"), past[step])
         for step, count in zip(steps, counts[::2], strict=True)
-    )
+    ]
+    return tuple(_explained(session, campaign, tasks, one) for one in made)
 
 
-def _explained(session: Session, campaign: Campaign, one: Lost) -> Lost:
+def _explained(session: Session, campaign: Campaign, tasks: ColumnElement[bool], one: Lost) -> Lost:
     """The same, with what is known about these guides."""
-    if one.step == Step.CARDED:
-        return replace(one, details=_why_no_card(session, campaign))
+    if one.step == Step.CARDED and one.count:
+        return replace(one, details=_why_no_card(session, campaign, tasks))
     if one.step == Step.SAID:
-        return replace(one, details=_minutes_to_say(session, campaign.id or 0))
+        return replace(one, details=_minutes_to_say(session, campaign.id or 0, tasks))
     return replace(one, details=("多半没点最后一下",)) if one.step == Step.CONFIRMED and one.count else one
 
 
-def _why_no_card(session: Session, campaign: Campaign) -> tuple[str, ...]:
+def _why_no_card(session: Session, campaign: Campaign, within: ColumnElement[bool]) -> tuple[str, ...]:
     """Reasons in words with their numbers, the most frequent first."""
     words = Counter[str]()
     tasks = list(
         session.exec(
             select(Task.id, Task.skipped, Card.waits, Card.message_id)
             .outerjoin(Card, col(Card.id) == col(Task.card_id))
-            .where(Task.campaign_id == campaign.id, stopped_before(Step.CARDED))
+            .where(Task.campaign_id == campaign.id, within, stopped_before(Step.CARDED))
         )
     )
     messages = {message for *_, message in tasks if message}
     calls = _calls(session, [task_id for task_id, *_ in tasks if task_id], sorted(messages))
     for task_id, skipped, waits, message in tasks:
         call = calls.get(("card", message)) if message else calls.get(("task", task_id))
-        words[skipped or (not campaign.over and waits) or _waiting(call, campaign)] += 1
-    return tuple(
-        Sentence("{count:,} 人：{word}", count=count, word=word) for word, count in words.most_common()
-    )
+        words[alike(skipped) or (not campaign.over and waits) or _waiting(call, campaign)] += 1
+    found = words.most_common()
+    shown = len(found) if len(found) <= MOST_REASONS else MOST_REASONS - 1
+    said = [Sentence("{count:,} 人：{word}", count=count, word=word) for word, count in found[:shown]]
+    rest = sum(count for _, count in found[shown:])
+    return (*said, Sentence("其余 {count:,} 人：原因写在每位后面", count=rest)) if rest else tuple(said)
 
 
 def _calls(
@@ -187,11 +192,11 @@ def _waiting(call: tuple[str, str] | None, campaign: Campaign) -> str:
     return reason or "没送出"
 
 
-def _minutes_to_say(session: Session, campaign_id: int) -> tuple[str, ...]:
+def _minutes_to_say(session: Session, campaign_id: int, within: ColumnElement[bool]) -> tuple[str, ...]:
     """How long those who said it took from opening."""
     pairs = session.exec(
         select(Task.opened_at, Task.reported_at).where(
-            Task.campaign_id == campaign_id, col(Task.reported_at).is_not(None)
+            Task.campaign_id == campaign_id, within, col(Task.reported_at).is_not(None)
         )
     )
     taken = [(said - opened).total_seconds() for opened, said in pairs if opened and said and said > opened]

@@ -61,6 +61,8 @@ _WORDS = {
 }
 SEEN = "已发表，她看得到"
 """Of whomever a Moments post reached: nobody tells who looked at it."""
+UNREAD = "还没从平台读到{label}建好没有"
+"""Of a Moments job: it is read back, and the post may stand on the phones before it is."""
 HER_WORD_ALONE = "平台不告诉她分享给了谁，只有导购自己说的"
 """Of whomever a campaign addresses that the guides share from their own page"""
 
@@ -71,6 +73,8 @@ def fate_words(fate: Fate, way: Channel) -> str:
         return HER_WORD_ALONE
     if way.together and fate == Fate.REACHED:
         return SEEN
+    if way.together and fate == Fate.PREPARING:
+        return Sentence(UNREAD, label=Sentence(way.label))
     place = way.campaign.place if way.campaign else ""
     return Sentence(_WORDS[fate], place=Sentence(place), label=Sentence(way.label))
 

@@ -30,6 +30,13 @@ FRIEND, CONDITION, GUIDE = "friend", "condition", "guide"
 """Kinds of reasons beside those of the budget: she is no friend, HQ did not mean her, her guide has no task"""
 NO_FRIENDS, NO_GROUPS = "她名下没有可以群发的好友", "她名下没有客户群"
 NO_CODE = "她还没有能用的渠道码，海报上没有码可印。建好后，下次活动就有她"
+NOBODY_THIS_TIME = "她的 {n:,} 位好友这次都不发，每位的原因在好友页"
+TOO_LONG = "填上她的门店名后正文有 {size:,} 字节，平台上限 {most:,} 字节"
+ALIKE = {
+    NOBODY_THIS_TIME: "她的好友这次都不发，每位的原因在好友页",
+    TOO_LONG: "填上她的门店名后正文超过平台上限",
+}
+"""An obstacle that names a number of hers, as that of several guides"""
 CONTACT_DAYS = 30
 """Who wrote to a shared customer last is looked up among the sends of so many days."""
 
@@ -201,9 +208,7 @@ def _obstacles(session: Session, plan: Planned, guides: Iterable[Guide], hers: R
         elif plan.way.to == CUSTOMERS and coded is not None and number not in coded:
             found[number] = NO_CODE
         elif size > TEXT_BYTES:
-            found[number] = Sentence(
-                "填上她的门店名后正文有 {size:,} 字节，平台上限 {most:,} 字节", size=size, most=TEXT_BYTES
-            )
+            found[number] = Sentence(TOO_LONG, size=size, most=TEXT_BYTES)
     return found
 
 
@@ -219,9 +224,13 @@ def _idle(hers: Reach, shares: Mapping[int, FrozenBitMap], left: FrozenBitMap) -
         if hers.friends[guide] & left:
             found[guide] = Sentence("她的好友这次都由别的导购发")
         else:
-            n = len(hers.friends[guide])
-            found[guide] = Sentence("她的 {n:,} 位好友这次都不发，每位的原因在好友页", n=n)
+            found[guide] = Sentence(NOBODY_THIS_TIME, n=len(hers.friends[guide]))
     return found
+
+
+def alike(obstacle: str) -> str:
+    """A guide's obstacle without the number that is hers alone, so that those who share it are counted together."""
+    return Sentence(ALIKE.get(obstacle.text, "")) or obstacle if isinstance(obstacle, Sentence) else obstacle
 
 
 # ---- one guide for each customer

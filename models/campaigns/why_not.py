@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from models.campaigns import Campaign, Exclusion, Result, Task, TaskAudience
 from models.campaigns.customer_history import result_of
+from models.campaigns.recipient_ledger import Fate, fate_words
 from models.campaigns.results import NOT_REACHED
 from models.campaigns.selection import Selection, select_audience
 from models.friends import Friend
@@ -91,5 +92,6 @@ def _not_yet(campaign: Campaign, task: Task, guide: str) -> str:
     if campaign.over:
         return Sentence("没有收到：到截止时{guide}没有在{place}里确认", guide=guide, place=place)
     if not task.ready_at:
-        return Sentence("由{guide}发，{label}还没建成", guide=guide, label=Sentence(way.label))
+        words = fate_words(Fate.PREPARING, way)
+        return Sentence("由{guide}发，{words}", guide=guide, words=words)
     return Sentence("由{guide}发，她还没有在{place}里确认", guide=guide, place=place)

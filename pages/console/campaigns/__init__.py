@@ -199,7 +199,7 @@ def shown(campaign_id: int, refused: str = "") -> str:
     )
 
 
-PAST = ("{n} 人跳过这步，直接在{place}里{deed}了", "其中 {n} 人没点卡片，直接在{place}里{deed}的")
+PAST = ("{n} 人跳过这步，直接在{place}里{deed}了", "其中 {n} 人没说已发，直接在{place}里{deed}的")
 """At her own steps, and at the platform's"""
 
 
@@ -212,7 +212,7 @@ class FunnelStep:
     share: str
     lost: str
     straight: str
-    """Who passed it by, or came in here, without a card; in words"""
+    """Who passed it by, or came in here, without saying so; in words"""
     details: tuple[str, ...]
     href: str
 
@@ -230,6 +230,7 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
         "campaign": campaign,
         "view": view,
         "steps": _steps(campaign, view),
+        "idle": count(session, Task, Task.campaign_id == campaign.id, left_out(), access.scope().tasks()),
         "may_change": may,
         "to_remind": len(lifecycle.to_remind(session, campaign, now))
         if may and campaign.status == CampaignStatus.RUNNING

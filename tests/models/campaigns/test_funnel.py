@@ -19,6 +19,8 @@ from models.campaigns import (
 )
 from models.campaigns.customer_history import result_of
 from models.campaigns.progress import progress_of
+from models.campaigns.selection import NOBODY_THIS_TIME, TOO_LONG
+from models.sentences import Sentence
 from tests import cast
 from tests.cast import NOW
 
@@ -147,6 +149,26 @@ def test_each_step_says_in_words_who_was_lost_there(database):
     skipped = sum(bool(task.skipped) for task in tasks)
     assert f"{skipped} 人：她名下没有可以群发的好友" in lost["carded"].details
     assert lost["carded"].count == sum(int(detail.split(" ")[0]) for detail in lost["carded"].details)
+
+
+def test_guides_without_a_task_are_counted_by_the_reason_and_not_by_a_number_of_theirs(sqlite_database):
+    with sqlite_database.write() as session:
+        people, campaign = cast.play(session), cast.campaign(session)
+        why = [Sentence(NOBODY_THIS_TIME, n=n) for n in (22, 22, 24, 3)]
+        why += [*[Sentence(TOO_LONG, size=size, most=4000) for size in (4001, 4002, 4003)], "甲", "乙", "丙"]
+        for number, words in enumerate(why):
+            guide = cast.add(session, cast.guide(f"g{number}", people.zhongjie))
+            branch = people.east.id if number == 0 else people.northeast.id
+            cast.task(session, campaign, guide, skipped=words, branch_id=branch)
+        session.flush()
+        whole = funnel.funnel(session, campaign.id).lost[0]
+        hers = funnel.lost(session, campaign, Task.branch_id == people.east.id)[0]
+    assert whole.count == 10 and whole.details[:2] == (
+        "4 人：她的好友这次都不发，每位的原因在好友页",
+        "3 人：填上她的门店名后正文超过平台上限",
+    )
+    assert len(whole.details) == 4 and whole.details[3] == "其余 2 人：原因写在每位后面"
+    assert hers.details == ("1 人：她的好友这次都不发，每位的原因在好友页",), "a branch reads why as well"
 
 
 @pytest.mark.parametrize("seed", range(4))

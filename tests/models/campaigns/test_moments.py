@@ -36,10 +36,10 @@ def test_its_customers_wait_where_the_guides_publish_and_not_in_the_mass_assista
         session.flush()
         assert {(one.words, one.customers) for one in funnel.funnel(session, posts).reasons} == {
             ("导购还没在客户朋友圈里确认", 1),
-            ("朋友圈任务还没建成", 1),
+            ("还没从平台读到朋友圈任务建好没有", 1),
         }
         words = [one.words for one in recipient_ledger.lines(session, plan, [], None, limit=9, offset=0)]
-        assert words == ["导购还没在客户朋友圈里确认", "朋友圈任务还没建成"]
+        assert words == ["导购还没在客户朋友圈里确认", "还没从平台读到朋友圈任务建好没有"]
         share = session.get_one(TaskAudience, wang.id)
         share.reached, wang.reached, wang.confirmed_at = share.members, 1, NOW
         session.flush()

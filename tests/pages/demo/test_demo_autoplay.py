@@ -47,7 +47,7 @@ def test_hq_saw_the_numbers_move_and_the_welcome_within_its_twenty_seconds(demo:
 def test_the_funnel_of_the_demo_shows_who_said_so_and_who_went_straight(demo: Demo):
     demo.play()
     seen = demo.visit.get(demo.url + demo.state()["campaign"], timeout=20).text
-    assert "人没点卡片，直接在群发助手里发送的" in seen
+    assert "人没说已发，直接在群发助手里发送的" in seen
     said = re.search(r"说已发</span><span class=\"value\"><b>(\d+)</b>", seen)
     assert said and int(said[1]) > 0
 

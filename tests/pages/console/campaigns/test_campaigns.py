@@ -9,7 +9,7 @@ from sqlmodel import select
 from models.accounts.audit import Audit
 from models.campaigns import Campaign, CampaignStatus, Task
 from tests import cast
-from tests.pages.conftest import Console
+from tests.pages.conftest import Console, page
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def test_a_long_list_has_pages_and_nonsense_pages_do_no_harm(console: Console) -
             )
     client = console.signed_in("zhou")
     assert "第 31 – 42 条，共 42 条" in client.get("/console/campaigns?page=2").get_data(as_text=True)
-    for page in ("-1", "99999", "x", "0", "1e9"):
-        assert client.get(f"/console/campaigns?page={page}").status_code == 200
+    for typed in ("-1", "99999", "x", "0", "1e9"):
+        assert client.get(f"/console/campaigns?page={typed}").status_code == 200
 
 
 def test_the_funnel_counts_and_says_who_was_lost_where(console: Console, number: int) -> None:
@@ -80,10 +80,38 @@ def test_the_funnel_says_who_went_straight_to_the_mass_assistant(console: Consol
     with console.db.write() as session:
         session.get_one(Task, console.ids["task_northeast"]).confirm(console.clock.now)
     page = console.signed_in("zhou").get(f"/console/campaigns/{number}").get_data(as_text=True)
-    assert "其中 1 人没点卡片，直接在群发助手里发送的" in page
-    assert "件没点卡片，直接在企业微信里发的" in console.signed_in("zhou").get("/console/").get_data(
+    assert "其中 1 人没说已发，直接在群发助手里发送的" in page
+    assert "件没说已发，直接在企业微信里发的" in console.signed_in("zhou").get("/console/").get_data(
         as_text=True
     )
+
+
+def test_who_opened_the_card_and_took_her_word_back_is_not_said_to_have_left_the_card_alone(
+    console: Console, number: int
+) -> None:
+    with console.db.write() as session:
+        task = session.get_one(Task, console.ids["task_northeast"])
+        task.opened_at, task.reported_at, task.confirmed_at = console.clock.now, None, console.clock.now
+    text = page(console, f"/console/campaigns/{number}")
+    assert "其中 1 人没说已发，直接在群发助手里发送的" in text and "没点卡片" not in text
+
+
+def test_the_funnel_says_how_many_have_no_task_and_that_nobody_is_there_where_it_is_zero(
+    console: Console, number: int
+) -> None:
+    with console.db.write() as session:
+        hers = session.get_one(Task, console.ids["task_northeast"])
+        hers.skipped, hers.card_sent_at, hers.opened_at, hers.reported_at = (
+            "她名下没有可以群发的好友",
+            None,
+            None,
+            None,
+        )
+        for one in session.exec(select(Task).where(Task.campaign_id == number, Task.id != hers.id)):
+            session.delete(one)
+    text = page(console, f"/console/campaigns/{number}")
+    assert "其中 1 人没有任务，轮不到她们确认" in text and "1 人：她名下没有可以群发的好友" in text
+    assert "一个没少" not in text and "还没有人" in text
 
 
 def test_reminding_says_what_it_did_and_is_refused_twice_at_once(console: Console, number: int) -> None:
