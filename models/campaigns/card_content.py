@@ -69,6 +69,7 @@ class CardView:
 
 
 Row = tuple[Task, Campaign]
+URGENT = "【急件】"
 
 
 def view(session: Session, card: Card, zone: ZoneInfo) -> CardView:
@@ -167,7 +168,7 @@ def _lines(rows: list[Row], zone: ZoneInfo) -> tuple[CardLine, ...]:
 
 def _urgent(task: Task, campaign: Campaign) -> str:
     """HQ's mark, while there is something to hurry for."""
-    return "【急件】" if campaign.urgent and _rank(task, campaign) == TO_DO else ""
+    return URGENT if campaign.urgent and _rank(task, campaign) == TO_DO else ""
 
 
 def _fitting(*parts: str) -> str:

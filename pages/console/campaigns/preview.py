@@ -11,7 +11,7 @@ import posters
 from models import preferences
 from models.campaigns.attachments import Attachment, AttachmentForm, poster_among
 from models.campaigns.audience import fill
-from models.campaigns.card_content import NOTE, TITLE, deed
+from models.campaigns.card_content import NOTE, TITLE, URGENT, deed
 from models.campaigns.fields import CampaignFields
 from models.campaigns.files import StoredFile
 from models.campaigns.pictures import art_of, poster_plan
@@ -106,7 +106,7 @@ def preview(
         longest,
         title[:TITLE],
         (fields.card_note or until)[:NOTE],
-        " · ".join([*map(_, deed(fields.way)), until]),
+        " · ".join([*([_(URGENT)] if fields.urgent else []), *map(_, deed(fields.way)), until]),
         text,
         tuple(_shown(session, one, guide, campaign_id) for one in fields.attachments),
         friends,
