@@ -18,7 +18,6 @@ from models.campaigns.variants import Variant
 from models.errors import Refused
 from models.ledger.channels import of_campaigns
 from models.org import Branch
-from models.sentences import together
 from pages.console.campaigns import attachments, wording
 from pages.web import access, campaign_check, input_limits
 from pages.web.i18n import _
@@ -189,16 +188,8 @@ def act(slot_id: int, verb: str) -> ResponseReturnValue:
         with site().db.write() as session:
             work(session, session.get_one(Slot, slot_id), who, site().clock())
     except Refused as refused:
-        return make_response(_one(slot_id, _beside(refused, who.role)), 422 if refused.faults else 409)
+        return make_response(_one(slot_id, refused.beside(*FIELDS[who.role])), 422 if refused.faults else 409)
     return redirect(url_for("slots.one", slot_id=slot_id, done=verb), 303)
-
-
-def _beside(refused: Refused, role: Role) -> dict[str, str]:
-    """What is said beside a field of this page; what is about none of them stands above."""
-    here = {name: words for name, words in refused.faults.items() if name in FIELDS[role]}
-    rest = dict.fromkeys(words for name, words in refused.faults.items() if name not in FIELDS[role])
-    above = together(rest) if rest else "" if here else refused.words
-    return {**here, "": above} if above else here
 
 
 def _close(session: Session, slot: Slot, who: Account, now: datetime) -> None:

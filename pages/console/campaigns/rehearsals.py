@@ -44,8 +44,9 @@ def send(campaign_id: int) -> ResponseReturnValue:
                 sample=request.form.get("sample", 0, type=input_limits.number),
             )
     except Refused as refused:
-        faults = refused.faults or {"": refused.words}
-        return make_response(_shown(campaign_id, faults), 422 if refused.faults else 409)
+        return make_response(
+            _shown(campaign_id, refused.beside("to", "guides")), 422 if refused.faults else 409
+        )
     if request.form.get("back") == APPROVAL:
         return redirect(url_for("campaign_approval.ask", campaign_id=campaign_id), 303)
     return redirect(url_for("campaign_rehearsals.ask", campaign_id=campaign_id, done="sent"), 303)

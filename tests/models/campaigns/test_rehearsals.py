@@ -192,3 +192,22 @@ def test_how_it_stands_is_said_for_the_page(stage, plan):
         assert (one.receiver, one.messages, one.arrived, one.recallable) == ("王芳", 1, 1, True)
         (later,) = rehearsals.of(session, session.get_one(Campaign, plan), stage.now + timedelta(days=1))
         assert not later.recallable
+
+
+def test_who_has_left_gets_none_and_of_whom_it_did_not_reach_in_time_the_page_says_so(stage, plan):
+    with stage.db.write() as session:
+        wang = session.merge(stage.people.wang)
+        made = rehearsals.send(
+            session, session.get_one(Campaign, plan), who="何青", now=stage.now, guides=[wang.id]
+        )
+        assert len(made) == 1
+        wang.leave("sync", stage.now)
+    stage.work()
+    assert stage.arrived("card", WANG) == []
+    with stage.db.write() as session:
+        (told,) = rehearsals.of(session, session.get_one(Campaign, plan), stage.now)
+        assert (told.messages, told.arrived) == (1, 0) and "已离职" in told.reason
+        with pytest.raises(Refused, match="不在岗"):
+            rehearsals.send(
+                session, session.get_one(Campaign, plan), who="何青", now=stage.now, guides=[wang.id]
+            )

@@ -3,9 +3,11 @@
 from sqlmodel import select
 
 from models.accounts import Account
+from models.campaigns import CampaignStatus
 from models.campaigns.rehearsals import Rehearsal
 from models.ledger.outbox import Outbox
 from tests.pages.conftest import Console, page
+from tests.pages.console.calendar.shown import plan
 from tests.pages.plan_form import campaigns, send
 
 
@@ -45,3 +47,12 @@ def test_nobody_chosen_and_a_rehearsal_of_another_campaign_are_refused(console: 
     path, client = planned(console), console.signed_in("zhou")
     assert console.post(client, path, {}).status_code == 422
     assert console.post(client, f"{path}/4711/withdraw").status_code == 404
+
+
+def test_what_is_wrong_with_the_plan_itself_is_said_on_the_page_that_has_no_field_for_it(
+    console: Console,
+) -> None:
+    over = plan(console, "过期的", -1, status=CampaignStatus.DRAFT)
+    path = f"/console/campaigns/{over}/rehearsals"
+    answer = console.post(console.signed_in("zhou"), path, {"guides": "王芳"})
+    assert answer.status_code == 422 and "截止时间已经过去" in answer.text
