@@ -175,6 +175,21 @@ def with_plan(
     return mix_of([*(one for one in others if one.touches(branch_id)), itself])
 
 
+def fullest(session: Session, plan: Typed, zone: ZoneInfo, number: int | None) -> int | None:
+    """Of the branches of a plan the one whose week holds the most deals with it; None where it goes everywhere."""
+    here = _branches(session, plan.scope)
+    if not here:
+        return None
+    others = week_pieces(session, calendar.monday(plan.launch_at, zone), zone, without=number)
+    itself = WeekPiece(kind_of(session, plan), here)
+
+    def deals(branch_id: int) -> float:
+        mix = mix_of([*(one for one in others if one.touches(branch_id)), itself])
+        return mix.deal / mix.pieces
+
+    return max(sorted(here), key=deals)
+
+
 def excess(session: Session, plan: Typed, zone: ZoneInfo, number: int | None = None) -> Excess | None:
     """Where this plan makes the deals of its week too many, the worst branch first; None where it does not."""
     if kind_of(session, plan) != MaterialKind.DEAL or not counts(plan):

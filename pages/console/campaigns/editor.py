@@ -91,6 +91,7 @@ def live_preview() -> ResponseReturnValue:
             "console/campaigns/preview_live.html",
             **_around(session, form, _edited(session)),
             asks=request.form.get("asks") == "1",
+            opened="turn" in request.form,
         )
 
 
@@ -100,7 +101,7 @@ def around() -> ResponseReturnValue:
     """Who they are, what is left of their limits, and what else is on, of what stands in the form now."""
     with site().db.read() as session:
         shown = _around(session, forms.typed(session, site().clock()), _edited(session), opened=True)
-        return render_template("console/campaigns/composer_around.html", **shown)
+        return render_template("console/campaigns/composer_around.html", asked=True, **shown)
 
 
 @blueprint.post("/campaigns/attachments")

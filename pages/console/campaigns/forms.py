@@ -74,12 +74,12 @@ class Form:
 
 
 def blank(session: Session, now: datetime) -> Form:
-    """A new plan: tomorrow from 10:00 to 18:00, for nobody yet."""
+    """A new plan: tomorrow from 10:00 to 18:00; a branch's for all of its guides, HQ's for nobody yet."""
     tomorrow = now.astimezone(site().zone) + timedelta(days=1)
     typed = MultiDict(
         {
             "channel": MASS,
-            "to": "some",
+            "to": "some" if access.scope().all else "all",
             "launch_at": tomorrow.replace(hour=10, minute=0).strftime(FORM_TIME),
             "ends_at": tomorrow.replace(hour=18, minute=0).strftime(FORM_TIME),
         }

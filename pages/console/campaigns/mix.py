@@ -34,9 +34,11 @@ class MixShown:
 
 def told(session: Session, plan: Typed, number: int | None) -> dict[str, Any]:
     """What the templates of a plan need: why it counts as what, and its week."""
+    why = mix.why_deal(session, plan)
     return {
         "kinds": KIND_WORDS,
-        "kind_why": mix.why_deal(session, plan),
+        "kind_why": why,
+        "kind_put": "" if not why or plan.kind == MaterialKind.DEAL else _(KIND_WORDS[plan.kind]),
         "mix_week": _week(session, plan, number) if mix.counts(plan) else None,
     }
 
@@ -44,13 +46,13 @@ def told(session: Session, plan: Typed, number: int | None) -> dict[str, Any]:
 def _week(session: Session, plan: Typed, number: int | None) -> MixShown:
     zone = site().zone
     over, monday = mix.excess(session, plan, zone, number), calendar.monday(plan.launch_at, zone)
-    branch = over.branch_id if over else _only_branch(plan.scope)
+    branch = over.branch_id if over else mix.fullest(session, plan, zone, number)
     most = mix.most_of(session, monday)
     whole = mix.with_plan(session, plan, branch, zone, number)
     found = session.get(Branch, branch) if branch else None
     return MixShown(
         monday=monday,
-        place=found.name if found else _("全国"),
+        place=_place(found, plan),
         mix=whole,
         most=most.get(branch, most[None]),
         over=over,
@@ -61,10 +63,11 @@ def _week(session: Session, plan: Typed, number: int | None) -> MixShown:
     )
 
 
-def _only_branch(scope: dict[str, list[int]]) -> int | None:
-    """Where it goes to one branch alone, that one; else all together are looked at."""
-    branches = scope.get("branches", [])
-    return branches[0] if len(branches) == 1 and len([one for one in scope.values() if one]) == 1 else None
+def _place(branch: Branch | None, plan: Typed) -> str:
+    if branch is None:
+        return _("全国")
+    several = sum(map(len, plan.scope.values())) > 1
+    return _("{branch}（选中的里销售最多）", branch=branch.name) if several else branch.name
 
 
 def _parts(whole: Mix) -> tuple[tuple[str, float, float], ...]:

@@ -5,11 +5,13 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from models.campaigns import PLANNED, Campaign, CampaignStatus
-from models.campaigns.selection import guides_in
+from models.campaigns.fields import of_campaign
+from models.campaigns.selection import select_audience
 from models.ledger.channels import CHANNELS
 from models.org import Branch
 from pages.web.formatting import clock, count, day, listed, local, moment
 from pages.web.i18n import _
+from pages.web.site import site
 
 NAMED_AT_MOST = 3
 
@@ -67,10 +69,14 @@ def happened(session: Session, campaign: Campaign, verb: str, now: datetime) -> 
     """How things stand after what somebody has just done."""
     time, planned = moment(campaign.launch_at, now), campaign.status == CampaignStatus.SCHEDULED
     if verb in ("schedule", "launch"):
-        guides = guides_in(session, campaign.scope)
-        if not planned or campaign.launch_at <= now:
-            return _("已经开始，发给 {n} 位导购。", n=count(guides))
-        return _("已排定：{t} 自动开始，发给 {n} 位导购。", t=time, n=count(guides))
+        if campaign.launched_at:
+            return _("已经开始，人群冻结在 {t}。", t=clock(campaign.launched_at))
+        if not planned:
+            return campaign.status_words
+        whom = _whom(session, campaign, now)
+        if campaign.launch_at <= now:
+            return _("马上开始，几秒后这里变成进行中。按现在算，{whom}。", whom=whom)
+        return _("已排定：{t} 自动开始。按现在算，{whom}。", t=time, whom=whom)
     if verb == "submit":
         return _("已提交，等总部审批。批准后到时间自动开始。")
     if verb == "approve":
@@ -96,3 +102,13 @@ def happened(session: Session, campaign: Campaign, verb: str, now: datetime) -> 
     if verb == "resume":
         return _("已继续。")
     return campaign.status_words if verb in ("pause", "cancel", "return") else ""
+
+
+def _whom(session: Session, campaign: Campaign, now: datetime) -> str:
+    """Who sends to how many, by the function that its launch will ask."""
+    at, way = max(campaign.launch_at, now), campaign.way
+    found = select_audience(session, of_campaign(campaign), at, site().zone, number=campaign.id)
+    if not way.sends or way.campaign is None:
+        return _("用卡片提醒 {n} 位导购", n=count(found.reached))
+    unit = _(way.campaign.unit)
+    return _("由 {n} 位导购发给 {m} {unit}", n=count(found.sending), m=count(found.reached), unit=unit)

@@ -41,7 +41,7 @@ def test_the_composer_shows_the_same_of_what_is_typed(console: Console) -> None:
     send(console, client, do="schedule", name="排着的")
     typed = PLAN | {"name": "新的一件"}
     live = console.post(client, "/console/campaigns/preview", typed).get_data(as_text=True)
-    assert "发完以后：" in live and "个群发任务" in live and "位样例" not in live
+    assert "发完以后：" in live and "个群发任务" in live and "会发的和不发的" not in live
     asked = console.post(client, "/console/campaigns/around", typed).get_data(as_text=True)
     assert "已排定" in asked and "scheduled" not in asked
     for words in ("会发的和不发的", "到品牌 7 天上限的", "排着的", "会少发", "2 件，最多 2 张卡片"):

@@ -7,8 +7,10 @@ import pytest
 from PIL import Image
 from sqlmodel import select
 
+from models.campaigns import launch
 from models.campaigns.pictures import Picture
-from tests.pages.conftest import Console
+from tests.cast import ZONE
+from tests.pages.conftest import Console, page
 from tests.pages.plan_form import PLAN, campaigns, poster, send
 from tests.pages.shop import jpeg
 
@@ -43,7 +45,7 @@ def test_a_later_time_that_has_passed_meanwhile_is_not_a_start_at_once(console: 
     answer = send(console, client, do="schedule", **past)
     assert answer.status_code == 409
     page = answer.get_data(as_text=True)
-    assert "开始时间已经过去" in page and "现在发给 3 位导购" in page
+    assert "开始时间已经过去" in page and "现在发给 2 位导购" in page
     assert campaigns(console) == []
     assert send(console, client, do="launch", **past).status_code == 303
     assert campaigns(console)[0].launch_at == console.clock.now
@@ -53,13 +55,42 @@ def test_a_draft_says_on_its_page_what_its_button_does(console: Console) -> None
     client = console.signed_in("zhou")
     send(console, client, launch_at="2026-11-19T15:00")
     path = f"/console/campaigns/{campaigns(console)[0].id}"
-    assert "今天 15:00 发给 3 位导购" in client.get(path).get_data(as_text=True)
+    assert "今天 15:00 发给 2 位导购" in client.get(path).get_data(as_text=True)
     console.clock.advance(hours=1)
-    assert "现在发给 3 位导购" in client.get(path).get_data(as_text=True)
+    assert "现在发给 2 位导购" in client.get(path).get_data(as_text=True)
     answer = console.post(client, f"{path}/schedule", {})
     assert "开始时间已经过去" in answer.get_data(as_text=True)
     assert console.post(client, f"{path}/launch", {}).status_code == 303
     assert campaigns(console)[0].status == "scheduled"
+
+
+def test_after_a_launch_the_page_says_what_is_known_and_counts_as_the_launch_will(console: Console) -> None:
+    client = console.signed_in("zhou")
+    answer = send(console, client, do="launch", launch_at="2026-11-19T14:00")
+    said = page(console, answer.location)
+    found = re.search(r"马上开始，几秒后这里变成进行中。按现在算，由 2 位导购发给 (\d+) 位客户。", said)
+    assert found and "已经开始" not in said and "会自动开始" not in said
+    assert f'<p class="figure">{found[1]}<small>' in said
+    launch.launch_due(console.db, console.clock.now, ZONE)
+    assert "已经开始，人群冻结在" in page(console, answer.location)
+
+
+def test_the_count_and_its_button_follow_whom_it_goes_to(console: Console) -> None:
+    client = console.signed_in("zhou")
+    assert "先选发给谁</span>" in re.sub(
+        r">\s+|\s+<", lambda one: one[0].strip(), page(console, "/console/campaigns/new")
+    )
+    live = console.post(client, "/console/campaigns/preview", PLAN).get_data(as_text=True)
+    words = re.search(r'id="around-words" hx-swap-oob="innerHTML">(.*?)</span>', live, re.S)
+    assert words and "看 20 位样例、额度和重叠" in words[1]
+    around = console.post(client, "/console/campaigns/around", PLAN).get_data(as_text=True)
+    assert '<div id="count" hx-swap-oob="innerHTML">' in around and "由 2 位导购发出" in around
+
+
+def test_a_branch_s_new_plan_is_for_its_guides_and_hq_s_for_nobody_yet(console: Console) -> None:
+    chosen = r'value="{}" checked>'
+    for who, to in (("chen", "all"), ("zhou", "some")):
+        assert re.search(chosen.format(to), page(console, "/console/campaigns/new", who))
 
 
 def test_a_branch_plans_for_its_own_guides_only(console: Console) -> None:

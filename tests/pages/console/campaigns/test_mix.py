@@ -26,6 +26,19 @@ def test_the_form_says_live_why_it_counts_as_a_deal_and_what_the_week_holds(cons
     assert "不算进比例" in notice.get_data(as_text=True)
 
 
+def test_the_line_names_a_branch_that_it_goes_to_and_what_of_the_choice_does_not_count(
+    console: Console,
+) -> None:
+    client = console.signed_in("zhou")
+    two = PLAN | {"to": "some", "branch": [str(console.ids[name]) for name in ("northeast", "east")]}
+    live = console.post(client, "/console/campaigns/preview", two).get_data(as_text=True)
+    assert "分公司（选中的里销售最多），连这件" in live and "全国" not in live
+    deal = console.post(client, "/console/campaigns/preview", PLAN | DEAL).get_data(as_text=True)
+    assert "算「销售」；选的「内容」不作数" in deal
+    named = console.post(client, "/console/campaigns/preview", PLAN | DEAL | {"kind": "deal"})
+    assert "不作数" not in named.get_data(as_text=True)
+
+
 def test_the_kind_is_kept_and_a_price_makes_it_a_deal(console: Console) -> None:
     client = console.signed_in("zhou")
     assert send(console, client, kind="brand").status_code == 303

@@ -27,7 +27,7 @@ def test_the_live_preview_speaks_in_a_named_guide_s_voice(console: Console) -> N
         "加过的好友",
         "字节",
         'hx-swap-oob="innerHTML"',
-        "明天 10:00 发给 2 位导购",
+        "明天 10:00 发给 1 位导购",
     ):
         assert words in page, words
 

@@ -38,7 +38,7 @@ def test_the_banner_says_how_things_stand(console: Console) -> None:
     assert "已存为草稿，还没有排期" in page(console, draft)
     path = draft.partition("?")[0]
     answer = console.post(client, f"{path}/schedule")
-    assert "已排定：明天 10:00 自动开始，发给 3 位导购。" in page(console, answer.location)
+    assert "已排定：明天 10:00 自动开始。按现在算，由 2 位导购发给" in page(console, answer.location)
     answer = console.post(client, f"{path}/unschedule")
     assert "已撤回，现在是草稿，到时间也不会开始。" in page(console, answer.location)
     assert status(console, int(path.rpartition("/")[2])) == "draft"
