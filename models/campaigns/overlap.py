@@ -12,9 +12,10 @@ from sqlmodel import Session, col, select
 
 from models import contact_budget, preferences
 from models.campaigns import UNDER_WAY, Campaign, CampaignAudience, CampaignStatus, contacts
+from models.campaigns.calendar import midnight
 from models.campaigns.selection import Selection
 from models.contact_budget import platform_days
-from models.db.sets import NOBODY, at_least
+from models.db.sets import NOBODY, at_least, union
 from models.ledger.channels import CUSTOMERS, MASS, reaching
 from models.org import ids_in_scope
 
@@ -81,6 +82,44 @@ def _planned(
         after = channel in counting and counts and campaign.launch_at >= at
         lost = common & budget.in_the_way_of(campaign.launch_at) if after else NOBODY
         yield Overlap(campaign, len(common), counts, len(lost))
+
+
+@dataclass(frozen=True)
+class TakenBefore:
+    """Customers who are in the selection now and would have had enough when its time comes."""
+
+    customers: int
+    campaigns: int
+    """So many planned ones go to them before it."""
+
+
+def taken_before(
+    session: Session, found: Selection, channel: str, at: datetime, number: int | None
+) -> TakenBefore | None:
+    """What a selection cannot know, which counts what has begun; None where nobody is taken. Drafts do not count."""
+    budget = found.budget
+    if budget is None or channel not in contacts.counting(budget.chosen) or not budget.caps:
+        return None
+    since = {days: contacts.first_day(at, budget.zone, days) for days in budget.caps}
+    query = select(Campaign).where(
+        col(Campaign.status).in_(AHEAD),
+        col(Campaign.channel).in_(contacts.counting(budget.chosen)),
+        col(Campaign.launch_at) >= midnight(min(since.values()), budget.zone),
+        col(Campaign.launch_at) < at,
+        col(Campaign.id) != (number or 0),
+    )
+    before = session.exec(query).all()
+    whom = contact_budget.wanted(session, before, budget.zone)
+    members, full = found.members, []
+    for days, cap in budget.caps.items():
+        first = since[days]
+        coming = [
+            whom[one.id or 0] for one in before if one.launch_at.astimezone(budget.zone).date() >= first
+        ]
+        full.append(at_least([*contacts.windows(budget.spent, first), *coming], cap)[-1] & members)
+    taken = union(full)
+    campaigns = sum(bool(whom[one.id or 0] & taken) for one in before)
+    return TakenBefore(len(taken), campaigns) if campaigns else None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from models.campaigns import (
 from models.campaigns.fields import of_campaign
 from models.campaigns.funnel import NOWHERE
 from models.campaigns.history import history
+from models.campaigns.overlap import taken_before
 from models.campaigns.progress import STEPS, Step, left_out, standing
 from models.campaigns.rehearsals import Rehearsal
 from models.campaigns.scoped_funnel import View, newest, task_lines, view_of
@@ -272,14 +273,14 @@ def _numbers(session: Session, campaign: Campaign) -> dict[str, Any]:
 
 def _planned(session: Session, campaign: Campaign) -> dict[str, Any]:
     """What will go to whom: text, picture and card in the name of one guide, and whom it would reach as things stand."""
-    fields = of_campaign(campaign)
+    fields, at = of_campaign(campaign), max(campaign.launch_at, site().clock())
+    found = select_audience(session, fields, at, site().zone, number=campaign.id)
     return {
         "outdated": fitness.outdated(session, campaign),
         **mix.told(session, fields, campaign.id),
         "preview": preview.preview(session, fields, lists.number("sample")),
-        "count_": select_audience(
-            session, fields, max(campaign.launch_at, site().clock()), site().zone, number=campaign.id
-        ),
+        "count_": found,
+        "taken": taken_before(session, found, campaign.channel, at, campaign.id),
     }
 
 

@@ -11,7 +11,7 @@ from models import preferences
 from models.campaigns import Campaign, Exclusion, why_not
 from models.campaigns.fields import CampaignFields, of_campaign
 from models.campaigns.freeze import audience_of
-from models.campaigns.overlap import caps_met, overlaps, quota_left, tasks_that_day
+from models.campaigns.overlap import caps_met, overlaps, quota_left, taken_before, tasks_that_day
 from models.campaigns.samples import samples
 from models.campaigns.selection import Selection, select_audience
 from models.campaigns.shifts import cards_of_a_day
@@ -50,23 +50,32 @@ def preview_of(session: Session, campaign: Campaign) -> dict[str, Any]:
     return {
         "count_": found,
         "way": campaign.way,
-        **forecast(found, fields),
+        **forecast(session, found, fields, at, campaign.id),
         **surroundings(session, found, fields, at, campaign.id, turn),
     }
 
 
-def forecast(found: Selection, plan: CampaignFields) -> dict[str, Any]:
-    """What is left of the customers' limits afterwards, and what it asks of the platform; it costs nothing beside the
-    selection."""
+def forecast(
+    session: Session, found: Selection, plan: CampaignFields, at: datetime, number: int | None
+) -> dict[str, Any]:
+    """What is left of the customers' limits afterwards, what it asks of the platform, and who of them other plans take
+    before its time comes."""
+    taken = taken_before(session, found, plan.channel, at, number)
     quota, caps = quota_left(found, plan.channel), caps_met(found, plan.channel)
     calls = found.sending if plan.channel in (MASS, GROUP_MASS) else 0
     said = [_("{n} 位收满平台额度", n=count(quota.last))] if quota and quota.last else []
     said += [_("{n} 位到品牌 {days} 天上限", n=count(full), days=days) for days, full in caps.items() if full]
-    if (quota or caps) and not said:
+    if (quota or caps) and not said and not taken:
         said = [_("没有客户到上限")]
     if calls:
         said.append(_("建 {n} 个群发任务，平台每分钟收 {most} 个", n=count(calls), most=count(PER_MINUTE)))
-    return {"quota": quota, "caps": caps, "calls": calls, "forecast": said if found.reached else []}
+    return {
+        "quota": quota,
+        "caps": caps,
+        "calls": calls,
+        "forecast": said if found.reached else [],
+        "taken": taken,
+    }
 
 
 def surroundings(

@@ -252,7 +252,7 @@ def _around(
         "meters": forms.meters(session, form, site().clock()),
         "count_": found,
         **mix.told(session, form.fields, number),
-        **audience_page.forecast(found, form.fields),
+        **audience_page.forecast(session, found, form.fields, at, number),
         **repeat_form.section(
             form.raw, form.weekdays, repeat_form.dates(session, form.repeat, form.fields.launch_at)
         ),

@@ -5,7 +5,15 @@ from datetime import timedelta
 import pytest
 
 from models.campaigns import CampaignStatus
-from models.campaigns.overlap import QuotaLeft, caps_met, overlaps, quota_left, tasks_that_day
+from models.campaigns.overlap import (
+    QuotaLeft,
+    TakenBefore,
+    caps_met,
+    overlaps,
+    quota_left,
+    taken_before,
+    tasks_that_day,
+)
 from models.campaigns.selection import select_audience
 from models.ledger.channels import GROUP_MASS, MASS, MOMENT
 from tests import cast
@@ -107,3 +115,23 @@ def test_what_waits_for_approval_is_a_task_of_that_day_as_well(session, sqlite_p
     plan(session, status=CampaignStatus.SUBMITTED, scope={"guides": [sqlite_people.wang.id]})
     made, found = selected(session)
     assert tasks_that_day(session, found, NOW, ZONE, made.id) == {1: 1, 2: 1}
+
+
+def test_planned_campaigns_before_it_take_customers_that_the_selection_still_counts(session, sqlite_people):
+    hers = {"guides": [sqlite_people.wang.id]}
+    earlier(session, XU, days=1)
+    plan(session, name="草稿", at=NOW + DAY, status=CampaignStatus.DRAFT, scope=hers)
+    plan(session, name="朋友圈", at=NOW + DAY, channel=MOMENT, scope=hers)
+    made = plan(session, name="周末", at=NOW + 2 * DAY)
+
+    def taken(at=NOW + 2 * DAY, channel=MASS):
+        found = select_audience(session, made, at, ZONE, number=made.id)
+        assert found.reached == 3
+        return taken_before(session, found, channel, at, made.id)
+
+    assert taken() is None, "许静宜 got one of two, and a draft takes nobody"
+    plan(session, name="明天", at=NOW + DAY, scope=hers)
+    assert taken() == TakenBefore(customers=1, campaigns=1)
+    assert taken(channel=MOMENT) is None
+    plan(session, name="当天早些", at=NOW + 2 * DAY - HOUR, scope=hers)
+    assert taken() == TakenBefore(customers=2, campaigns=2)

@@ -1,9 +1,10 @@
 """会发给谁: the preview with its samples, the frozen numbers afterwards, and one customer's line."""
 
+from models import preferences
 from models.campaigns import launch
 from models.friends import Customer
 from tests.cast import ZONE
-from tests.pages.conftest import Console, page
+from tests.pages.conftest import NOON, Console, page
 from tests.pages.plan_form import PLAN, campaigns, send
 
 
@@ -63,3 +64,17 @@ def test_a_plan_that_is_changed_is_not_counted_beside_itself(console: Console) -
 def test_for_nobody_there_is_nothing_to_show(console: Console) -> None:
     shown = console.post(console.signed_in("zhou"), "/console/campaigns/around", PLAN | {"to": "some"})
     assert "先选发给谁" in shown.get_data(as_text=True) and "重叠" not in shown.get_data(as_text=True)
+
+
+def test_who_is_taken_by_a_plan_before_it_is_said_wherever_it_is_counted(console: Console) -> None:
+    with console.db.write() as session:
+        preferences.change(session, "周岚", NOON, contacts_per_week="1")
+    first = planned(console, name="先发的")
+    number = planned(console, name="后发的", launch_at="2026-11-21T10:00", ends_at="2026-11-21T18:00")
+    pages = [f"/console/campaigns/{number}{more}" for more in ("", "/audience", "/approval")]
+    assert not any("排在它前面" in page(console, path) for path in pages)
+    client = console.signed_in("zhou")
+    assert console.post(client, f"/console/campaigns/{first}/schedule").status_code == 303
+    for path in pages:
+        text = page(console, path)
+        assert "排在它前面的 1 个活动发完，其中" in text and "没有客户到上限" not in text
