@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, func, select
 
-from models.campaigns import Campaign, CampaignStatus, variants
+from models.campaigns import Campaign, CampaignStatus, slot_lines, variants
 from models.campaigns.announcement_progress import AnnouncementProgress, not_arrived
 from models.campaigns.announcements import Announcement, AnnouncementStatus
 from models.campaigns.series import Unmade, unmade
+from models.campaigns.slot_lines import SlotStanding
+from models.campaigns.slots import Slot
 from models.db import count, count_by
 from models.delivery_decisions import held_by_restore
 from models.friends import Friend, FriendStatus
@@ -36,6 +38,8 @@ class Waiting:
     """What branches put into HQ's campaigns and HQ has not looked at"""
     unmade: tuple[Unmade, ...] = ()
     """Times of repeated campaigns for which there is no campaign"""
+    slots: tuple[Slot, ...] = ()
+    """Slots that HQ opened to this branch, still open and empty; the one that closes first stands first"""
     paused: tuple[Campaign, ...] = ()
     late: tuple[Announcement, ...] = ()
     """Announcements that could not leave at their time"""
@@ -65,6 +69,7 @@ def numbers(
     guides: ColumnElement[bool],
     codes: ColumnElement[bool],
     groups: ColumnElement[bool],
+    branch_id: int | None = None,
     now: datetime,
 ) -> Waiting:
     number, since = session.exec(
@@ -81,6 +86,7 @@ def numbers(
         submitted=_campaigns(session, CampaignStatus.SUBMITTED, campaigns) if hq else (),
         variants=len(variants.waiting(session)) if hq else 0,
         unmade=tuple(unmade(session, series, now)),
+        slots=_slots(session, branch_id, now) if branch_id else (),
         paused=_campaigns(session, CampaignStatus.PAUSED, campaigns),
         late=_late(session) if hq else (),
         not_arrived=tuple(not_arrived(session, announcements, now)),
@@ -113,6 +119,13 @@ def _campaigns(
         select(Campaign).where(Campaign.status == status, campaigns).order_by(col(Campaign.ends_at))
     )
     return tuple(found)
+
+
+def _slots(session: Session, branch_id: int, now: datetime) -> tuple[Slot, ...]:
+    open_ = col(Slot.closed_at).is_(None), Slot.submit_by > now
+    found = session.exec(select(Slot).where(*open_).order_by(col(Slot.submit_by), col(Slot.id))).all()
+    lines = slot_lines.lines(session, found, branch_id, now)
+    return tuple(one.slot for one in lines if one.standing == SlotStanding.EMPTY)
 
 
 def _late(session: Session) -> tuple[Announcement, ...]:

@@ -46,6 +46,7 @@ def todo_list(session: Session, here: Scope, campaigns: ColumnElement[bool], now
         guides=here.guides(),
         codes=here.codes(),
         groups=here.groups(),
+        branch_id=here.branch_id if here.role == Role.BRANCH else None,
         now=now,
     )
     pending = [one for one in removal_guard.waiting(session) if not one.by] if hq else []
@@ -55,6 +56,7 @@ def todo_list(session: Session, here: Scope, campaigns: ColumnElement[bool], now
         *_submitted(found),
         *_variants(found),
         *_unmade(found),
+        *_slots(found),
         *_paused(found),
         *_late(found),
         *_groups(found),
@@ -116,6 +118,16 @@ def _unmade(found: Waiting) -> Iterator[TodoItem]:
         what = _("重复活动「{name}」{t} 那一次没有建", name=one.name, t=formatting.moment(one.due_at))
         href = url_for("campaign_series.ask", campaign_id=one.campaign_id)
         yield TodoItem("calendar-event", "warn", what, one.words, _("查看"), href)
+
+
+def _slots(found: Waiting) -> Iterator[TodoItem]:
+    for slot in found.slots:
+        what = _("{t} 的位置还空着", t=formatting.moment(slot.begins_at))
+        why = _("{t} 之前提交，来得及审批。", t=formatting.moment(slot.submit_by))
+        href = url_for("slots.one", slot_id=slot.id)
+        yield TodoItem(
+            "layout-grid-add", "run", what, why, _("换几样") if slot.campaign_id else _("放一件"), href
+        )
 
 
 def _paused(found: Waiting) -> Iterator[TodoItem]:

@@ -10,6 +10,7 @@ from models.accounts import Account, Role
 from models.campaigns import PLANNED, CampaignStatus, calendar, progress
 from models.campaigns.announcements import AnnouncementStatus
 from models.campaigns.calendar import Block
+from models.ledger.channels import CHANNELS
 from pages.console import lanes
 from pages.console.campaigns import wording
 from pages.web import formatting
@@ -51,7 +52,11 @@ class PlanBar:
     short_place: str = ""
     """Where it goes, in front of its name where there is little room"""
     share: int | None = None
-    """How many per cent are confirmed, while it runs"""
+    """How many per cent are done, while it runs"""
+    share_words: str = ""
+    """The same in words: what the platform confirmed, or where it confirms nothing what the guides say"""
+    said: bool = False
+    """The guides' word is all there is of it"""
     movable: bool = False
     locked: bool = False
     """HQ's, and looked at by a branch"""
@@ -83,7 +88,7 @@ def bars(
     made = []
     for one in found:
         campaign, hers = one.noun == "campaign", own is None or one.made_by in own
-        so_far = shares.get(one.id) if campaign else None
+        share = _percent(one, shares.get(one.id)) if campaign else None
         where = lanes.place(one, names)
         made.append(
             PlanBar(
@@ -94,7 +99,9 @@ def bars(
                 label=_label(one, where, names),
                 short_place=lanes.short_place(one, names),
                 later=lanes.later(one, names, FEW),
-                share=_percent(so_far) if so_far else None,
+                share=share,
+                share_words=_share_words(one, share),
+                said=share is not None and not CHANNELS[one.channel].confirmed,
                 movable=campaign
                 and hers
                 and not one.began
@@ -106,8 +113,19 @@ def bars(
     return made
 
 
-def _percent(so_far: progress.Progress) -> int | None:
-    return 100 * so_far.confirmed // so_far.targeted if so_far.targeted else None
+def _percent(block: Block, so_far: progress.Progress | None) -> int | None:
+    if so_far is None or not so_far.targeted:
+        return None
+    return 100 * (so_far.confirmed if CHANNELS[block.channel].confirmed else so_far.said) // so_far.targeted
+
+
+def _share_words(block: Block, share: int | None) -> str:
+    if share is None:
+        return ""
+    way = CHANNELS[block.channel]
+    if way.confirmed:
+        return _("{n}% 平台已确认", n=share)
+    return _("{n}% 说分享了", n=share) if way.sends else _("{n}% 说知道了", n=share)
 
 
 def _own_people(session: Session, here: Scope) -> set[int | None] | None:

@@ -15,14 +15,15 @@ from werkzeug.datastructures import MultiDict
 
 from models import preferences, public_holidays
 from models.accounts import Role
-from models.campaigns import Campaign, CampaignStatus, calendar, conflicts, moves
+from models.campaigns import Campaign, CampaignStatus, calendar, conflicts, moves, slots
 from models.campaigns.moves import CampaignMove
 from models.ledger.channels import CHANNELS, GROUP_MASS, GUIDES, MASS, MOMENT, ROBOT
 from models.public_holidays import DayNote
 from pages.console import lanes
-from pages.console.calendar import bars, mix_heads, warnings
+from pages.console.calendar import bars, mix_heads, slot_rows, warnings
 from pages.console.calendar.bars import PlanBar
 from pages.console.calendar.mix_heads import WeekHead
+from pages.console.calendar.slot_rows import PlacedSlot
 from pages.console.campaigns import wording
 from pages.web import access, formatting, input_limits
 from pages.web.i18n import _, current
@@ -55,6 +56,8 @@ class MonthWeek:
     rows: list[list[PlanBar]]
     head: WeekHead | None
     folded: bool
+    slots: list[list[PlacedSlot]]
+    """What HQ opened to the branch that looks"""
 
     @property
     def sunday(self) -> date:
@@ -67,6 +70,10 @@ class MonthWeek:
     def of_day(self, number: int) -> list[PlanBar]:
         """What lies on one of its days, for phones."""
         return bars.of_day(self.pieces, number)
+
+    def slots_of_day(self, number: int) -> list[PlacedSlot]:
+        """Those that begin or lie on one of its days, for phones."""
+        return [one for row in self.slots for one in row if one.first <= number < one.first + one.days]
 
 
 @blueprint.get("")
@@ -108,6 +115,7 @@ def month_page(refused: str = "") -> ResponseReturnValue:
         page = render_template(
             "console/calendar/month.html",
             month=month,
+            slot_what=slots.what,
             weeks=_weeks(session, chosen, mondays, month, heads, today),
             warnings=told,
             chosen=preferences.read(session),
@@ -150,6 +158,7 @@ def _weeks(
 ) -> list[MonthWeek]:
     notes = public_holidays.notes(session, mondays[0], mondays[-1] + timedelta(days=6), current())
     unfolded = asked().getlist("open")
+    lines = slot_rows.of_branch(session, access.scope(), mondays[0], 7 * len(mondays))
     made = []
     for number, monday in enumerate(mondays):
         days = [monday + timedelta(days=n) for n in range(7)]
@@ -163,6 +172,7 @@ def _weeks(
                 rows,
                 heads.get(monday),
                 old and over and monday.isoformat() not in unfolded,
+                slot_rows.placed(session, [(one.slot, one) for one in lines], monday),
             )
         )
     return made

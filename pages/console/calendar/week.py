@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, select
 
 from models import preferences, public_holidays
-from models.accounts import Role
 from models.campaigns import Campaign, CampaignStatus, calendar, conflicts, slot_lines, slots
 from models.campaigns.reach import reach
 from models.campaigns.slot_lines import SlotLine, SlotStanding
@@ -21,7 +20,7 @@ from models.ledger.channels import CHANNELS, CUSTOMERS, GROUP_MASS, MASS, MOMENT
 from models.org import Branch, Guide, GuideStatus
 from models.public_holidays import DayNote
 from pages.console import lanes
-from pages.console.calendar import bars, mix_heads, month, warnings
+from pages.console.calendar import bars, mix_heads, month, slot_rows, warnings
 from pages.console.calendar.bars import PlanBar
 from pages.console.campaigns import wording
 from pages.web import access, formatting, input_limits
@@ -41,21 +40,6 @@ class BarLane:
     name: str
     rows: list[list[PlanBar]]
     icon: str = ""
-
-
-@dataclass(frozen=True)
-class PlacedSlot:
-    """A slot on the days of the week that it touches."""
-
-    slot: Slot
-    first: int
-    days: int
-    line: SlotLine | None = None
-    """As the viewing branch sees it; for HQ: how many of its branches have used it"""
-    base: Campaign | None = None
-    """HQ's campaign of which parts may be replaced"""
-    used: int = 0
-    of: int = 0
 
 
 @blueprint.get("")
@@ -118,7 +102,7 @@ def _asked_week(today: date) -> date:
 def _hq(session: Session, found: Sequence[PlanBar], first: date, names: dict[int, str]) -> dict[str, Any]:
     return {
         "lanes": _by_place(found),
-        "slots": _placed(session, _hq_slots(session, first, sorted(names)), first),
+        "slots": slot_rows.placed(session, _hq_slots(session, first, sorted(names)), first),
     }
 
 
@@ -134,34 +118,10 @@ def _rows(some: Sequence[PlanBar]) -> list[list[PlanBar]]:
     return bars.in_week(some, 0)
 
 
-def _between(session: Session, first: date) -> list[Slot]:
-    zone = site().zone
-    end = first + timedelta(days=calendar.DAYS)
-    return slot_lines.lying_between(session, calendar.midnight(first, zone), calendar.midnight(end, zone))
-
-
 def _hq_slots(session: Session, first: date, branches: Sequence[int]) -> list[tuple[Slot, Any]]:
-    found = _between(session, first)
+    found = slot_rows.between(session, first)
     used = slot_lines.used(session, [one.id or 0 for one in found])
     return [(one, (used.get(one.id or 0, 0), len(one.branches or branches))) for one in found]
-
-
-def _placed(session: Session, found: Sequence[tuple[Slot, Any]], first: date) -> list[list[PlacedSlot]]:
-    """Where each slot lies, in rows that do not overlap."""
-    zone = site().zone
-    rows: list[list[PlacedSlot]] = []
-    for slot, more in found:
-        begin, days = calendar.place(first, calendar.DAYS, slot.begins_at, slot.ends_at, zone)
-        line = more if isinstance(more, SlotLine) else None
-        used, of = more if isinstance(more, tuple) else (0, 0)
-        base = session.get(Campaign, slot.campaign_id) if slot.campaign_id else None
-        one = PlacedSlot(slot, begin, days, line, base, used, of)
-        row = next((row for row in rows if row[-1].first + row[-1].days <= begin), None)
-        if row is None:
-            rows.append([one])
-        else:
-            row.append(one)
-    return rows
 
 
 def _branch(
@@ -180,17 +140,13 @@ def _branch(
         for one in session.exec(select(Guide.id).where(here.guides(), Guide.status == GuideStatus.ACTIVE))
     }
     friends = reach(session, CUSTOMERS, sorted(guides), now).everybody
-    lines = (
-        slot_lines.lines(session, _between(session, days[0]), here.branch_id, now)
-        if here.branch_id and here.role == Role.BRANCH
-        else []
-    )
+    lines = slot_rows.of_branch(session, here, days[0])
     return {
         "branch": branch,
         "hq_lanes": _by_place(hq),
         "own_lanes": _by_channel(own),
         "own_count": len(own),
-        "slots": _placed(session, [(one.slot, one) for one in lines], days[0]),
+        "slots": slot_rows.placed(session, [(one.slot, one) for one in lines], days[0]),
         "slots_words": _slots_words(lines),
         "slot_count": len(lines),
         "loads": conflicts.loads(session, days, guides, friends, now, zone),
