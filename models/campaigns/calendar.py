@@ -20,7 +20,7 @@ class Block:
     """One thing in the calendar: from one day of the span (0 = the first Monday) over a number of days."""
 
     noun: str
-    """campaign or announcement"""
+    """campaign, announcement, or repeat: a time that a rule will bring"""
     id: int
     name: str
     channel: str
@@ -120,7 +120,7 @@ def _campaigns(
                 first=begins,
                 days=lasts,
                 starts_at=starts,
-                scope=_branches(one.scope, branch_of),
+                scope=branches_in(one.scope, branch_of),
                 ends_at=one.ends_at,
                 made_by=one.created_by,
                 began=one.launched_at is not None,
@@ -188,7 +188,8 @@ def in_week(blocks: list[Block], number: int) -> list[Block]:
     return found
 
 
-def _branches(scope: dict[str, list[int]], branch_of: dict[str, dict[int, int]]) -> tuple[int, ...]:
+def branches_in(scope: dict[str, list[int]], branch_of: dict[str, dict[int, int]]) -> tuple[int, ...]:
+    """The branches that a scope touches; none where it is everybody."""
     found = set(scope.get("branches", []))
     for kind in ("stores", "guides"):
         found |= {branch_of[kind][one] for one in scope.get(kind, []) if one in branch_of[kind]}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models.accounts import audit
@@ -46,6 +47,28 @@ def to_make(session: Session, series: Series, now: datetime) -> list[datetime]:
             break
         if at not in known and at > newest:  # a rule that changed does not reach back
             found.append(at)
+    return found
+
+
+def coming(
+    session: Session, within: ColumnElement[bool], begin: datetime, end: datetime, now: datetime
+) -> list[tuple[Series, datetime, int]]:
+    """Times of a span that the rule will bring and that are not made yet, with a campaign by which the series is found."""
+    going = {one.id for one in live(session)}
+    found = []
+    for series in session.exec(
+        select(Series).where(within, col(Series.id).in_(going)).order_by(col(Series.id))
+    ):
+        rows = session.exec(
+            select(Occurrence.due_at, Occurrence.campaign_id).where(Occurrence.series_id == series.id)
+        ).all()
+        made = [number for _due, number in rows if number]
+        newest = max((due for due, _number in rows), default=series.first_at)
+        for at in repeat.moments(series.rule, series.first_at, series.where, workdays(session)):
+            if at >= end or not made:
+                break
+            if at > max(newest, now) and at + series.lasts > begin:
+                found.append((series, at, max(made)))
     return found
 
 

@@ -1,12 +1,12 @@
 """The lanes of a week: the whole company first, then single branches, then scopes of several."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, select
 
-from models.campaigns import calendar
+from models.campaigns import CampaignStatus, calendar, recurrence
 from models.org import Guide, Store
 from pages.console.campaigns import wording
 from pages.web import formatting
@@ -14,6 +14,8 @@ from pages.web.i18n import _
 from pages.web.scope import Scope
 from pages.web.site import site
 
+REPEAT = "repeat"
+"""What such a time is called among the nouns of the calendar"""
 SHORT = 4
 """Letters of the names of branches that fit in front of a name"""
 
@@ -28,15 +30,48 @@ def blocks(
     session: Session, here: Scope, campaigns: ColumnElement[bool], first: date, days: int = calendar.DAYS
 ) -> list[calendar.Block]:
     """Everything within reach on these days, each with the branches that it concerns."""
+    places = _places(session)
+    branch = here.branch_id or places["stores"].get(here.store_id or 0)
+    return calendar.blocks(session, first, site().zone, campaigns, here.announcements(), places, days, branch)
+
+
+def _places(session: Session) -> dict[str, dict[int, int]]:
+    """The branch of each store and of each guide."""
     stores = {one: branch for one, branch in session.exec(select(Store.id, Store.branch_id)) if one}
     guides = {
         one: stores[store]
         for one, store in session.exec(select(Guide.id, Guide.store_id))
         if one and store in stores
     }
-    places = {"stores": stores, "guides": guides}
-    branch = here.branch_id or stores.get(here.store_id or 0)
-    return calendar.blocks(session, first, site().zone, campaigns, here.announcements(), places, days, branch)
+    return {"stores": stores, "guides": guides}
+
+
+def coming(session: Session, here: Scope, first: date, days: int = calendar.DAYS) -> list[calendar.Block]:
+    """The times of repeats on these days that are not made yet: the rule alone says them."""
+    zone, places = site().zone, _places(session)
+    start, end = calendar.midnight(first, zone), calendar.midnight(first + timedelta(days=days), zone)
+    found = []
+    for series, at, campaign_id in recurrence.coming(session, here.series(), start, end, site().clock()):
+        until = at + series.lasts
+        begin, lasts = calendar.place(first, days, at, until, zone)
+        found.append(
+            calendar.Block(
+                noun=REPEAT,
+                id=campaign_id,
+                name=series.name,
+                channel=series.fields.channel,
+                status=CampaignStatus.SCHEDULED,
+                first=begin,
+                days=lasts,
+                starts_at=at,
+                scope=calendar.branches_in(series.fields.scope, places),
+                ends_at=until,
+                made_by=series.created_by,
+                from_before=at < start,
+                goes_on=until > end,
+            )
+        )
+    return found
 
 
 def lanes(found: list[calendar.Block], names: dict[int, str]) -> list[Lane]:

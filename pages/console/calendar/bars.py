@@ -10,6 +10,7 @@ from models.accounts import Account, Role
 from models.campaigns import PLANNED, CampaignStatus, calendar, progress
 from models.campaigns.announcements import AnnouncementStatus
 from models.campaigns.calendar import Block
+from models.campaigns.series import Occurrence
 from models.ledger.channels import CHANNELS
 from pages.console import lanes
 from pages.console.campaigns import wording
@@ -57,6 +58,10 @@ class PlanBar:
     """The same in words: what the platform confirmed, or where it confirms nothing what the guides say"""
     said: bool = False
     """The guides' word is all there is of it"""
+    ghost: bool = False
+    """A time that a rule will bring, of which nothing is made yet"""
+    repeats: bool = False
+    """One time of a repeat"""
     movable: bool = False
     locked: bool = False
     """HQ's, and looked at by a branch"""
@@ -85,6 +90,9 @@ def bars(
     ]
     shares = progress.progress_of(session, running, here.tasks())
     own = _own_people(session, here)
+    numbers = [one.id for one in found if one.noun == "campaign"]
+    in_series = select(Occurrence.campaign_id).where(col(Occurrence.campaign_id).in_(numbers))
+    repeated = set(session.exec(in_series))
     made = []
     for one in found:
         campaign, hers = one.noun == "campaign", own is None or one.made_by in own
@@ -101,6 +109,8 @@ def bars(
                 later=lanes.later(one, names, FEW),
                 share=share,
                 share_words=_share_words(one, share),
+                ghost=one.noun == lanes.REPEAT,
+                repeats=one.noun == lanes.REPEAT or (campaign and one.id in repeated),
                 said=share is not None and not CHANNELS[one.channel].confirmed,
                 movable=campaign
                 and hers
@@ -139,6 +149,8 @@ def _own_people(session: Session, here: Scope) -> set[int | None] | None:
 
 
 def _address(block: Block) -> str:
+    if block.noun == lanes.REPEAT:
+        return url_for("campaign_series.ask", campaign_id=block.id)
     if block.noun == "campaign":
         return url_for("campaigns.detail", campaign_id=block.id)
     return url_for("announcements.detail", announcement_id=block.id)
@@ -149,7 +161,7 @@ def _label(block: Block, where: str, names: dict[int, str]) -> str:
     parts = [
         f"{where} {block.name}",
         wording.channel_word(block.channel),
-        _(state_of(block.status).word),
+        _("按重复的规则会有，还没建") if block.noun == lanes.REPEAT else _(state_of(block.status).word),
         _("{day} {time} 起", day=formatting.day(begins), time=f"{begins:%H:%M}"),
     ]
     if block.later:
@@ -161,10 +173,11 @@ def _label(block: Block, where: str, names: dict[int, str]) -> str:
 
 def in_week(all_bars: Sequence[PlanBar], number: int) -> list[list[PlanBar]]:
     """The rows of one week of the span."""
-    by_block = {(one.block.noun, one.block.id): one for one in all_bars}
+    by_block = {(one.block.noun, one.block.id, one.block.starts_at): one for one in all_bars}
     cut = calendar.in_week([one.block for one in all_bars], number)
     return [
-        [replace(by_block[block.noun, block.id], block=block) for block in row] for row in calendar.rows(cut)
+        [replace(by_block[block.noun, block.id, block.starts_at], block=block) for block in row]
+        for row in calendar.rows(cut)
     ]
 
 

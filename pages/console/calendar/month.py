@@ -92,6 +92,7 @@ def month_page(refused: str = "") -> ResponseReturnValue:
         mondays = calendar.weeks_of_month(month)
         within = here.campaigns(session)
         found = lanes.blocks(session, here, within, mondays[0], len(mondays) * 7)
+        found += lanes.coming(session, here, mondays[0], len(mondays) * 7)
         names = wording.branch_names(session)
         heads = {
             one: head
@@ -208,7 +209,7 @@ def _hidden() -> set[str]:
 
 def _wanted(one: PlanBar) -> bool:
     state = asked().get("state", "")
-    return (not state or one.state == state) and one.block.channel not in _hidden()
+    return (not state or (one.state == state and not one.ghost)) and one.block.channel not in _hidden()
 
 
 def _address(**changed: Any) -> str:
@@ -219,7 +220,7 @@ def _address(**changed: Any) -> str:
 
 def _state_filters(whole: Sequence[PlanBar]) -> list[tuple[CampaignStatus | None, int, str, bool]]:
     """(state, how many, address, chosen), the whole first."""
-    visible = [one for one in whole if one.block.channel not in _hidden()]
+    visible = [one for one in whole if one.block.channel not in _hidden() and not one.ghost]
     counted = Counter(one.state for one in visible)
     state = asked().get("state", "")
     return [

@@ -57,7 +57,8 @@ def week_page(refused: str = "") -> ResponseReturnValue:
     with site().db.read() as session:
         names = wording.branch_names(session)
         within = here.campaigns(session)
-        found = bars.bars(session, here, lanes.blocks(session, here, within, first), names)
+        lying = [*lanes.blocks(session, here, within, first), *lanes.coming(session, here, first)]
+        found = bars.bars(session, here, lying, names)
         plans = conflicts.planned(session, days[0], days[-1], zone, within)
         head = mix_heads.head(session, first, here.branch_id, zone, names)
         told = warnings.warnings(

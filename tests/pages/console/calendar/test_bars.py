@@ -8,6 +8,7 @@ from models.org import Guide
 from tests import cast
 from tests.pages.conftest import NOON, Console, page
 from tests.pages.console.calendar.shown import PATH, WEEK, bar, plan
+from tests.pages.plan_form import campaigns, send
 
 
 def test_a_branch_moves_its_own_and_hq_s_layer_is_locked(console: Console) -> None:
@@ -56,3 +57,28 @@ def test_what_the_platform_never_confirms_is_filled_by_the_guides_word_and_says_
 def test_a_narrow_bar_begins_with_the_name_and_not_with_where_it_goes(console: Console) -> None:
     plan(console, "雨靴", scope={"branches": [console.ids["northeast"]]})
     assert re.search(r'<span class="what" aria-hidden="true">雨靴 <small>', bar(page(console, PATH), "雨靴"))
+
+
+def test_a_repeat_shows_its_coming_times_as_the_rule_has_them_and_a_mark_on_what_is_made(
+    console: Console,
+) -> None:
+    client = console.signed_in("zhou")
+    assert send(console, client, do="schedule", name="每周见", repeat="week", times="4").status_code == 303
+    made = campaigns(console)[-1].id
+    plan(console, "只一次", 1)
+    text = page(console, f"{PATH}?month=2026-12")
+    ghosts = re.findall(r'<a class="plan [^"]*ghost[^>]*>(?:(?!</a>).)*每周见', text, re.S)
+    assert len(ghosts) == 2, "of four, on November 20 and 27 and December 4 and 11"
+    assert f"/console/campaigns/{made}/series" in ghosts[0] and "data-move" not in ghosts[0]
+    assert "按重复的规则会有，还没建" in text and 'aria-label="重复"' in bar(text, "每周见")
+    assert (
+        len(re.findall(r'class="plan [^"]*ghost', page(console, f"{PATH}?month=2026-12&state=scheduled")))
+        == 0
+    )
+    month = page(console, PATH)
+    first = re.search(rf'<a class="plan [^>]*href="/console/campaigns/{made}"(?:(?!</a>).)*</a>', month, re.S)
+    assert first and 'aria-label="重复"' in first[0] and 'aria-label="重复"' not in bar(month, "只一次")
+    assert "ghost" in bar(page(console, f"{WEEK}?monday=2026-11-23"), "每周见")
+    assert f'href="/console/campaigns/{made}/series">' in page(console, f"/console/campaigns/{made}")
+    assert console.post(client, f"/console/campaigns/{made}/series/stop").status_code == 303
+    assert "ghost" not in page(console, f"{PATH}?month=2026-12")
