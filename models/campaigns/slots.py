@@ -225,6 +225,12 @@ def _elsewhere(session: Session, slot: Slot, campaign: Campaign) -> str:
     return Sentence("「{campaign}」已经放在另一个位置里，请先从那里拿出来", campaign=campaign.name)
 
 
+def of_campaign(session: Session, campaign: Campaign) -> Slot | None:
+    """The slot in which a branch put this campaign."""
+    query = select(Slot).join(SlotFill, col(SlotFill.slot_id) == col(Slot.id))
+    return session.exec(query.where(SlotFill.campaign_id == campaign.id)).one_or_none()
+
+
 def misfit(slot: Slot, campaign: Campaign) -> str:
     """What of a campaign does not fit the slot; also of one that was changed after it was put there."""
     if campaign.launch_at < slot.begins_at or campaign.ends_at > slot.ends_at:

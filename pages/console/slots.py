@@ -103,6 +103,7 @@ def _page(form: "MultiDict[str, str]", faults: dict[str, str]) -> str:
             slot_what=slots.what,
             branches=session.exec(select(Branch).order_by(col(Branch.id))).all(),
             branch_names=wording.branch_names(session),
+            scope_words=wording.scope_words,
             campaigns=session.exec(mine.order_by(col(Campaign.launch_at)).limit(SHOWN)).all(),
             channels=of_campaigns(),
             form=form,

@@ -10,6 +10,13 @@
     if (part.dataset.etag) headers["If-None-Match"] = part.dataset.etag;
   });
 
+  // What was just done is said once: a page that is loaded again does not say it again.
+  const address = new URL(window.location.href);
+  if (address.searchParams.has("done")) {
+    address.searchParams.delete("done");
+    history.replaceState(history.state, "", address);
+  }
+
   // A live part says when it was last up to date, and says so when it is not.
   function tell(part, words) {
     const place = document.querySelector(part.dataset.tell || "[data-live-time]");

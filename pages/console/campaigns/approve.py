@@ -8,7 +8,16 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from models.accounts import Role
-from models.campaigns import Campaign, CampaignStatus, approval, large_audience, pilot, rehearsals, run_rules
+from models.campaigns import (
+    Campaign,
+    CampaignStatus,
+    approval,
+    large_audience,
+    pilot,
+    rehearsals,
+    run_rules,
+    slots,
+)
 from models.campaigns.fields import of_campaign
 from models.campaigns.mix import allow, excess
 from models.campaigns.run_rules import Pilot, PilotBy, RunRules
@@ -206,6 +215,7 @@ def _around(session: Session, campaign: Campaign) -> dict[str, Any]:
         "may_return": hq and version is not None and campaign.status in approval.UNDECIDED,
         "scope": wording.scope_words(campaign.scope, wording.branch_names(session)),
         "span": wording.span(campaign, now),
+        "slot": slots.of_campaign(session, campaign),
         "late": campaign.launch_at <= now,
         "preview": preview.preview(session, fields, lists.number("sample"), campaign.id),
         **shown,

@@ -53,8 +53,11 @@ SUBMIT = "submit"
 @blueprint.get("/campaigns/new")
 @access.offices
 def new() -> ResponseReturnValue:
+    """For a slot that HQ opened, ?slot=7: in its window, and back to it afterwards."""
+    number = lists.number("slot")
     with site().db.read() as session:
-        return _page(session, forms.blank(session, site().clock()))
+        slot = access.slot(session, number) if number else None
+        return _page(session, forms.blank(session, site().clock(), slot))
 
 
 @blueprint.post("/campaigns/new")
@@ -186,6 +189,9 @@ def _save(campaign_id: int | None) -> ResponseReturnValue:
             return _page(session, form, campaign), 409
     if asked and do != SUBMIT:  # saved, and it starts when the number is typed
         return acts.number_page(row_id, do if do in LAUNCHING else "schedule", asked, {})
+    if form.get("slot") and do not in LAUNCHING:
+        slot = input_limits.number(form.get("slot"))
+        return redirect(url_for("slots.one", slot_id=slot, done="made"), 303)
     return redirect(
         url_for("campaigns.detail", campaign_id=row_id, done=do if do in (SUBMIT, *LAUNCHING) else "edit"),
         303,

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from models.campaigns import Campaign, repeat
 from models.campaigns.fields import CampaignFields, longest_text
 from models.campaigns.repeat import Repeat
+from models.campaigns.slots import Slot
 from models.kinds import MaterialKind
 from models.ledger.channels import MASS
 from models.org import Branch, Guide, Store
@@ -35,6 +36,7 @@ PLAIN = (
     "sample",
     "find",
     "to",
+    "slot",
     *audience_form.DAYS,
     *audience_form.CHOICES,
     *repeat_form.PLAIN,
@@ -73,8 +75,11 @@ class Form:
         return not self.scope and self.raw["to"] != "all"
 
 
-def blank(session: Session, now: datetime) -> Form:
-    """A new plan: tomorrow from 10:00 to 18:00; a branch's for all of its guides, HQ's for nobody yet."""
+def blank(session: Session, now: datetime, slot: Slot | None = None) -> Form:
+    """A new plan: tomorrow from 10:00 to 18:00; a branch's for all of its guides, HQ's for nobody yet.
+
+    For a slot: in its window, by what may be put there.
+    """
     tomorrow = now.astimezone(site().zone) + timedelta(days=1)
     typed = MultiDict(
         {
@@ -84,6 +89,11 @@ def blank(session: Session, now: datetime) -> Form:
             "ends_at": tomorrow.replace(hour=18, minute=0).strftime(FORM_TIME),
         }
     )
+    if slot:
+        for name, at in (("launch_at", slot.begins_at), ("ends_at", slot.ends_at)):
+            typed[name] = at.astimezone(site().zone).strftime(FORM_TIME)
+        typed["slot"], typed["channel"] = str(slot.id), slot.channels[0] if slot.channels else MASS
+        typed["kind"] = slot.kinds[0] if slot.kinds else ""
     return read(session, typed, now)
 
 
@@ -123,6 +133,7 @@ def typed(session: Session, now: datetime) -> Form:
 def read(session: Session, source: "MultiDict[str, str]", now: datetime) -> Form:
     raw = {name: source.get(name, "").replace("\r\n", "\n")[:8000] for name in PLAIN}
     raw["name"] = raw["name"].strip()
+    raw["slot"] = str(input_limits.number(raw["slot"]) or "") if raw["slot"] else ""
     faults: dict[str, str] = {}
     scope, names = _scope(session, source, faults)
     launch_at, ends_at = (_moment(raw[name], name, faults, now) for name in ("launch_at", "ends_at"))

@@ -4,9 +4,11 @@ import re
 from datetime import timedelta
 
 from models.campaigns import CampaignStatus, variants
+from models.org import Branch
 from tests import cast
 from tests.pages.conftest import NOON, Console, page
 from tests.pages.console.calendar.shown import DAY, open_slot, plan
+from tests.pages.plan_form import PLAN, campaigns
 from tests.source import ROOT
 
 PATH = "/console/calendar/slots"
@@ -77,6 +79,34 @@ def test_the_only_campaign_that_fits_has_its_button_and_is_not_offered_again_onc
     other = plan(console, "雨衣", 2, scope=here, **own)
     form = page(console, f"{PATH}/{slot}", "chen")
     assert offered not in form and f'<option value="{other}"' in form and "换成这一件</button>" in form
+
+
+def test_from_a_slot_a_campaign_is_planned_in_its_window_and_hq_reads_where_it_lies(console: Console) -> None:
+    slot, chen = open_slot(console, channels=["moment"], kinds=["brand"]), console.signed_in("chen")
+    new = f"/console/campaigns/new?slot={slot}"
+    assert new in page(console, f"{PATH}/{slot}", "chen")
+    form = page(console, new, "chen")
+    for words in ('value="2026-11-21T14:32"', 'value="2026-11-21T22:32"', f'name="slot" value="{slot}"'):
+        assert words in form, words
+    assert 'value="moment" checked' in form and 'value="brand" checked' in form
+    typed = PLAN | {"channel": "moment", "kind": "brand", "text": "小雪到了", "slot": str(slot), "do": "save"}
+    typed |= {"launch_at": "2026-11-21T15:00", "ends_at": "2026-11-21T20:00"}
+    answer = console.post(chen, "/console/campaigns/new", typed)
+    assert answer.status_code == 303 and answer.location == f"{PATH}/{slot}?done=made"
+    assert "还没放进来" in page(console, answer.location, "chen")
+    made = campaigns(console)[-1].id
+    console.post(chen, f"{PATH}/{slot}/fill", {"campaign": made})
+    assert console.post(chen, f"/console/campaigns/{made}/submit").status_code == 303
+    assert "放在 11 月 21 日 14:32 开放的位置里" in page(console, f"/console/campaigns/{made}/approval")
+    theirs = open_slot(console, branches=[console.ids["east"]])
+    assert chen.get(f"/console/campaigns/new?slot={theirs}").status_code == 404
+
+
+def test_the_list_names_the_branches_to_which_a_slot_is_open(console: Console) -> None:
+    open_slot(console, branches=[console.ids["east"]], note="一家")
+    with console.db.read() as session:
+        name = session.get_one(Branch, console.ids["east"]).name
+    assert re.search(rf"<small>[^<]*{name}[^<]*之前提交", page(console, PATH))
 
 
 def test_only_a_form_that_looks_something_up_leaves_by_itself_when_something_is_chosen() -> None:
