@@ -8,6 +8,8 @@ from pages.web.formatting import count, seconds
 from pages.web.i18n import _
 
 WIDTH, HEIGHT = 372, 62
+LEAST_HOURS = 12
+"""A bar is no wider than if there were so many."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,12 @@ def welcome_bars(found: Welcomes) -> Chart:
 
 
 def hour_bars(found: Arrivals, hour: int) -> Chart:
-    """New friends above the line, lost ones below, hour by hour; hours to come are hairlines."""
+    """New friends above the line, lost ones below, hour by hour until now, at the right."""
     room, below = 52, 9.5
-    first, last = _hours(found, hour)
-    step, top = WIDTH / (last - first + 1), max(*found.added, *found.lost, 1)
+    first, free = _hours(found, hour)
+    step, top = WIDTH / (free + hour - first + 1), max(*found.added, *found.lost, 1)
     bars = []
-    for place, n in enumerate(range(first, last + 1)):
+    for place, n in enumerate(range(first, hour + 1), free):
         height = _height(found.added[n], top, room)
         bars.append(
             Bar(place * step, room - max(height, 1), step - 5, max(height, 1), "strong" if height else "rail")
@@ -92,24 +94,22 @@ def hour_bars(found: Arrivals, hour: int) -> Chart:
 
 def hour_axis(found: Arrivals, hour: int) -> list[tuple[float, str, str]]:
     """(x in per cent, words, anchor) under the chart of hours."""
-    first, last = _hours(found, hour)
-    step = 100 / (last - first + 1)
-    marks = [
-        (0.0, _("{h} 时", h=first), "start"),
-        ((hour - first + 0.5) * step, _("现在"), "middle"),
-        (100.0, _("{h} 时", h=last), "end"),
-    ]
+    first, free = _hours(found, hour)
+    step = 100 / (free + hour - first + 1)
+    marks = [(100.0, _("现在"), "end")]
     if hour - first >= 6:
         middle = (first + hour) // 2
-        marks.insert(1, ((middle - first + 0.5) * step, _("{h} 时", h=middle), "middle"))
-    return [mark for mark in marks if not (mark[2] == "start" and hour - first < 2)]
+        marks.insert(0, ((free + middle - first + 0.5) * step, _("{h} 时", h=middle), "middle"))
+    if hour - first >= 2:
+        marks.insert(0, (free * step, _("{h} 时", h=first), "start"))
+    return marks
 
 
 def _hours(found: Arrivals, hour: int) -> tuple[int, int]:
-    """The hours to draw: from the first friend (or the morning) to a little after now, at least twelve."""
+    """The first hour to draw: of the first friend, or the morning; and how much stays free before it where there are few."""
     earliest = next((n for n in range(HOURS) if found.added[n] or found.lost[n]), hour)
-    last = min(HOURS - 1, max(hour + 2, min(earliest, 8, hour) + 11))
-    return min(earliest, 8, hour, last - 11), last
+    first = min(earliest, 8, hour)
+    return first, max(0, LEAST_HOURS - (hour - first + 1))
 
 
 def _height(number: int, top: int, room: float = HEIGHT) -> float:

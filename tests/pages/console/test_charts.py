@@ -35,15 +35,18 @@ def test_without_welcomes_there_are_no_bars_and_no_invented_seconds() -> None:
     assert chart.bars == () and "一半在 — 以内" in chart.label
 
 
-@pytest.mark.parametrize(("added", "hour"), [({}, 0), ({}, 10), ({2: 1}, 14), ({9: 5}, 23)])
-def test_at_least_twelve_hours_are_drawn_from_the_first_friend_to_now(
+@pytest.mark.parametrize(("added", "hour"), [({}, 0), ({}, 4), ({}, 10), ({2: 1}, 14), ({9: 5}, 23)])
+def test_hours_run_from_the_first_friend_or_the_morning_to_now_at_the_right(
     added: dict[int, int], hour: int
 ) -> None:
     bars = hour_bars(arrivals(added), hour).bars
-    assert len(bars) >= 12 and max(bar.x + bar.width for bar in bars) <= WIDTH
+    assert len(bars) == hour + 1 - min([8, hour, *added])
+    assert WIDTH - 6 < bars[-1].x + bars[-1].width <= WIDTH, "no hour that is still to come"
+    assert max(bar.width for bar in bars) < WIDTH / 12 and min(bar.x for bar in bars) >= 0
     assert sum(bar.tone == "strong" for bar in bars) == len(added)
-    marks = [place for place, *_ in hour_axis(arrivals(added), hour)]
-    assert marks == sorted(marks) and marks[0] >= 0 and marks[-1] <= 100
+    marks = hour_axis(arrivals(added), hour)
+    assert marks[-1] == (100.0, "现在", "end")
+    assert [place for place, *_ in marks] == sorted(place for place, *_ in marks) and marks[0][0] >= 0
 
 
 def test_lost_friends_hang_below_the_line_and_stay_in_the_drawing() -> None:
