@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from models import stats
 from models.accounts import Role
 from models.campaigns import UNDER_WAY, calendar, progress
-from models.ledger.channels import CHANNELS, GUIDES
+from models.ledger.channels import CHANNELS, GUIDES, confirmed
 from pages.console import charts, lanes
 from pages.console.campaigns import wording
 from pages.console.todo import todo_list
@@ -63,6 +63,7 @@ def _numbers() -> dict[str, Any]:
             "when": wording.when,
             "channel_word": wording.channel_word,
             "channel_icon": wording.channel_icon,
+            "confirmed": confirmed(),
             "planned": [one for one in CHANNELS.values() if one.word and one.to != GUIDES],
             "days": [first + timedelta(days=n) for n in range(calendar.DAYS)],
             "today": now.astimezone(zone).date(),

@@ -177,3 +177,12 @@ def test_the_calendar_shows_this_week_in_lanes(console: Console) -> None:
     assert "19</b> 周四 · 今天" in page
     assert "block from-3 days-1 running" in page
     assert "14:32 门店播报" in page
+
+
+def test_what_the_platform_never_confirms_is_counted_by_the_guides_word_and_says_so(console: Console) -> None:
+    with console.db.write() as session:
+        session.get_one(Task, console.ids["task_northeast"]).reported_at = console.clock.now
+        session.get_one(Campaign, console.ids["campaign_northeast"]).channel = "share_moment"
+    page = overview(console)
+    assert "<b>100% 说了</b>" in page and "<small>说了</small>" in page
+    assert page.count("<b>0%</b>") == 1, "the other waits for the platform"
