@@ -22,7 +22,7 @@ from wecom.pagination import Incomplete, rows
 
 JOBS_AT_ONCE, POSTS_AT_ONCE = 20, 200
 LATER = timedelta(minutes=10)
-"""What the platform does not let us read is asked for again after so long."""
+"""A guide's copy that cannot be read is asked for again after so long."""
 DONE = 3
 LOST = "平台已查不到这个朋友圈任务的结果，不知道有没有建成，请到企业微信后台看一眼"
 """The platform keeps it for a day."""
@@ -40,27 +40,30 @@ def collect_moments(runtime: Runtime, now: datetime) -> str:
     published = 0
     for job in jobs:
         later = partial(moments.later, job_id=job.id or 0)
-        published += _tolerant(runtime, partial(_look, runtime, job, now), later, now)
+        soon = moments.again(job, now, demo=runtime.demo)
+        published += _tolerant(runtime, partial(_look, runtime, job, now), later, now, soon)
     with runtime.db.read() as session:
         posts = moments.posts_due(session, now, POSTS_AT_ONCE)
     for post in posts:
         wait = partial(looks.later, task_id=post.task_id)
-        _tolerant(runtime, partial(_view, runtime, post, now), wait, now)
+        _tolerant(runtime, partial(_view, runtime, post, now), wait, now, now + LATER)
     if posts:
         gather(runtime)
     return said(("看朋友圈任务", len(jobs)), ("新发表", published), ("读发表的结果", len(posts)))
 
 
-def _tolerant(runtime: Runtime, read: Callable[[], int], later: Callable[..., None], now: datetime) -> int:
-    """What one stumbles over stays with it: it is read again later, and the others go on."""
+def _tolerant(
+    runtime: Runtime, read: Callable[[], int], later: Callable[..., None], now: datetime, then: datetime
+) -> int:
+    """What one stumbles over stays with it: it is read again `then`, or when the platform says, and the others go on."""
     try:
         return read()
     except PlatformError as error:
-        wait = timedelta(seconds=error.retry_after or LATER.total_seconds())
+        if error.retry_after:
+            then = now + timedelta(seconds=error.retry_after)
     except Exception as error:
         log.exception("a moment cannot be read: %s", type(error).__name__)
-        wait = LATER
-    runtime.db.run(partial(later, at=now + wait))
+    runtime.db.run(partial(later, at=then))
     return 0
 
 
