@@ -70,8 +70,8 @@ def test_a_fresh_job_that_cannot_be_read_is_read_again_within_seconds(stage):
     number = launch(stage)
     collect(stage)
     publish(stage, WANG)
-    stage.world.chaos({"api": "externalcontact/get_moment_task", "html": 502, "times": 1})
+    stage.world.chaos({"api": "externalcontact/get_moment_task", "errcode": 40003, "times": 1})
     collect(stage)
     assert stage.task(stage.people.wang, number).confirmed_at is None
-    collect(stage)
+    collect(stage, seconds=6)
     assert stage.task(stage.people.wang, number).confirmed_at
