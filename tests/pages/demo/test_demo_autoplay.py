@@ -124,6 +124,7 @@ def test_the_last_screen_invites_to_go_on_by_hand_and_from_there_it_plays_again(
     context.close()
 
 
+@pytest.mark.heavy
 def test_the_page_plays_by_itself_and_the_browser_complains_about_nothing(demo: Demo, browser: Browser):
     context = browser.new_context(viewport={"width": 1600, "height": 900}, locale="zh-CN")
     page, complaints = context.new_page(), []
@@ -152,6 +153,7 @@ def test_the_killed_process_comes_back_under_the_same_address(demo: Demo):
     assert requests.get(f"{demo.url}/healthz", timeout=20).text == "ok"
 
 
+@pytest.mark.heavy
 def test_a_new_run_is_a_new_campaign_and_steps_wait_for_each_other(demo: Demo):
     old = demo.state()["campaign"]
     assert demo.post("/restart").json()["step"] == 1
