@@ -96,12 +96,13 @@ class CallbackSender:
         self._ring = KeyRing([(token, aes_key)], corp_id)
         self._corp_id = corp_id
 
-    def event(self, url: str, fields: dict[str, str]) -> bytes:
-        """A signed and encrypted POST of one event to /callback/app."""
+    def event(self, url: str, fields: dict[str, str], after: float = 0.0) -> bytes:
+        """A signed and encrypted POST of one event to /callback/app, which leaves in so many seconds: an old one is refused."""
+        at = int(time.time() + after)
         inner = {
             "ToUserName": self._corp_id,
             "FromUserName": "sys",
-            "CreateTime": str(int(time.time())),
+            "CreateTime": str(at),
             "MsgType": "event",
             **fields,
         }
@@ -110,7 +111,7 @@ class CallbackSender:
             + "".join(f"<{name}><![CDATA[{value}]]></{name}>" for name, value in inner.items())
             + "</xml>"
         )
-        query = sign_echo(plain, self._ring, timestamp=str(int(time.time())), nonce=secrets.token_hex(8))
+        query = sign_echo(plain, self._ring, timestamp=str(at), nonce=secrets.token_hex(8))
         encrypt = query.pop("echostr")
         envelope = (
             f"<xml><ToUserName><![CDATA[{self._corp_id}]]></ToUserName><AgentID><![CDATA[1000002]]></AgentID>"

@@ -98,8 +98,8 @@ def tapped(report: Report, stage: Stage, numbers: list[int], events: list[dict[s
     """Each tap is one callback, at the pace of the rush; afterwards each is in its task's row (M01)."""
     progress(f"{len(events):,} 位导购点「我已经发了」")
     orders = [
-        Order(stage.platform.event(stage.url, fields), 0.5 + place / PER_SECOND)
-        for place, fields in enumerate(events)
+        Order(stage.platform.event(stage.url, fields, at), at)
+        for at, fields in ((0.5 + place / PER_SECOND, fields) for place, fields in enumerate(events))
     ]
     came = Caller(stage.folder, stage.url, orders).outcome()
     stage.settle(600)
