@@ -68,14 +68,18 @@ def test_stopping_makes_no_more_and_what_has_not_begun_does_not_begin(stage, dai
         change(stage, series.change, DAILY)
 
 
-def test_a_time_whose_draft_is_thrown_away_is_not_made_again(stage, daily):
-    make(stage)
+def throw_away(stage):
+    """The draft of 22 November."""
     with stage.db.write() as session:
         one = session.exec(select(Campaign).where(Campaign.name == "初雪雪地靴 11-22")).one()
         drafts.unschedule(session, one, "周岚", stage.now)
         session.flush()
-        session.flush()
         drafts.discard(session, one, "周岚", stage.now)
+
+
+def test_a_time_whose_draft_is_thrown_away_is_not_made_again(stage, daily):
+    make(stage)
+    throw_away(stage)
     assert make(stage) == "" and "11-22" not in [day for day, _ in made(stage)]
 
 
@@ -120,10 +124,6 @@ def test_a_time_that_could_not_be_made_is_told_until_a_day_after_it(stage, daily
 
 def test_a_draft_that_somebody_threw_away_is_nothing_to_tell(stage, daily):
     make(stage)
-    with stage.db.write() as session:
-        one = session.exec(select(Campaign).where(Campaign.name == "初雪雪地靴 11-22")).one()
-        drafts.unschedule(session, one, "周岚", stage.now)
-        session.flush()
-        drafts.discard(session, one, "周岚", stage.now)
+    throw_away(stage)
     with stage.db.read() as session:
         assert series.unmade(session, true(), stage.now) == []
