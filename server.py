@@ -284,11 +284,11 @@ def create_token(name: str, writes: bool) -> None:
 
 
 @cli.command(name="import")
-@click.argument("noun", type=click.Choice(["branches", "stores", "guides"]))
+@click.argument("noun", type=click.Choice(["branches", "stores", "guides", "shifts"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="先看一看：说每一行会怎样，什么都不存")
 def import_rows(noun: str, file: Path, dry_run: bool) -> None:
-    """从 CSV、XLSX 或 JSON 导入分公司、门店、导购；好的行留下，坏的行逐行说明。"""
+    """从 CSV、XLSX 或 JSON 导入分公司、门店、导购、排班；好的行留下，坏的行逐行说明。"""
     from ops import administration, wiring
 
     with wiring.build(configured()) as parts:

@@ -10,7 +10,7 @@ from models.campaigns import announcements, approval, files, mix, moments, moves
 from models.friends import entry_codes
 from models.groups import robots
 from models.ledger import closed_windows, inbox, outbox
-from models.org import uploads
+from models.org import shifts, uploads
 
 __all__ = [
     "announcements",
@@ -34,6 +34,7 @@ __all__ = [
     "preferences",
     "public_holidays",
     "robots",
+    "shifts",
     "slots",
     "throttle",
     "uploads",

@@ -13,11 +13,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.campaigns import Campaign, CampaignStatus, Card, CardMessage, Task, card_content, cards
 from models.campaigns.card_content import CardView
-from models.campaigns.shifts import on_shift_from
 from models.ledger import outbox
 from models.ledger.channels import CARD, CARD_UPDATE
 from models.ledger.outbox import OutboxStatus
 from models.org import Guide, Store
+from models.org.shifts import NextShift, next_shifts
 from models.sentences import Sentence
 
 RECEIVERS = 1000
@@ -28,6 +28,7 @@ LATE = timedelta(minutes=10)
 """Whoever leaves later than this looks again whether she is on shift."""
 UNSEEN = "她不在应用的可见范围，请管理员在企业微信后台添加"
 CLOSED = "门店关门了，{time} 送到"
+OFF_SHIFT = "她下班了，{time} 送到"
 
 
 class Alike(NamedTuple):
@@ -52,11 +53,12 @@ def deal(session: Session, now: datetime, zone: ZoneInfo) -> int:
     guides, branches = _guides(session, due), _branches(session)
     views = card_content.views(session, due, zone)
     groups: dict[Alike, list[Card]] = defaultdict(list)
+    shifts = _shifts_of_late(session, due, guides, now, zone)
     for card in due:
         guide, view = guides[card.guide_id], views.get(card.id)
         if view is None or not view.buttons or not guide.present:
             card.due_at, card.waits = None, ""
-        elif not _off_shift(session, card, guide, now, zone):
+        elif not _off_shift(card, shifts.get(card.guide_id), now, zone):
             held = bool(outbox.born(session, card.since, now))
             branch = branches.get(guide.store_id or 0)
             groups[Alike(branch, card.period, view.content, held)].append(card)
@@ -109,14 +111,21 @@ def _branches(session: Session) -> dict[int, int]:
     return {store or 0: branch for store, branch in session.exec(select(Store.id, Store.branch_id))}
 
 
-def _off_shift(session: Session, card: Card, guide: Guide, now: datetime, zone: ZoneInfo) -> bool:
-    """A card that leaves late, because we were away, does not come when the store has closed."""
-    if card.due_at is None or now - card.due_at < LATE:
+def _shifts_of_late(
+    session: Session, due: Sequence[Card], guides: Mapping[int, Guide], now: datetime, zone: ZoneInfo
+) -> dict[int, NextShift]:
+    """Guide → when she is on shift next; of those whose cards leave late, because we were away"""
+    late = [guides[card.guide_id] for card in due if card.due_at and now - card.due_at >= LATE]
+    return next_shifts(session, late, now, zone) if late else {}
+
+
+def _off_shift(card: Card, shift: NextShift | None, now: datetime, zone: ZoneInfo) -> bool:
+    """A card that leaves late does not come when she is off shift."""
+    if shift is None or shift.at <= now:
         return False
-    opens = on_shift_from(session, guide, now, zone)
-    if opens > now:
-        card.due_at, card.waits = opens, Sentence(CLOSED, time=f"{opens.astimezone(zone):%m-%d %H:%M}")
-    return opens > now
+    words = OFF_SHIFT if shift.own else CLOSED
+    card.due_at, card.waits = shift.at, Sentence(words, time=f"{shift.at.astimezone(zone):%m-%d %H:%M}")
+    return True
 
 
 def _put(

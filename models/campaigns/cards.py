@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from models import encryption, preferences
 from models.campaigns import Campaign, Card, Task
-from models.campaigns.shifts import next_period, on_shift_from, period
+from models.campaigns.shifts import next_period, period
 from models.db import insert_once
 from models.errors import Refused
 from models.ledger import outbox
@@ -21,6 +21,7 @@ from models.ledger.channels import CARD, CARD_UPDATE
 from models.ledger.outbox import NEVER_LEFT, Outbox, OutboxStatus
 from models.org import Guide
 from models.org.renames import guide_called
+from models.org.shifts import NextShift, next_shifts, on_shift_from
 from models.sentences import Sentence
 
 GATHER_SECONDS = 3
@@ -35,6 +36,7 @@ EXTRA = "2"
 SURELY_MISSING = (OutboxStatus.NOT_SENT, OutboxStatus.EXPIRED, OutboxStatus.NEEDLESS)
 """Without what a person took back: that stays so until a task joins that she had not decided about."""
 CLOSED = "门店还没开门，{time} 送到"
+OFF_SHIFT = "她那时才上班，{time} 送到"
 LONGEST_NUMBER = 10
 """Digits of a number that a button may name, and one more"""
 KEY = re.compile(r"card-(?:\d+-)?(\d{4}-\d\d-\d\d)-([abd]2?|\d{4}2?)-[0-9a-f]+")
@@ -62,7 +64,8 @@ def show(
 
 def _card_for(session: Session, guide: Guide, urgent: bool, now: datetime, zone: ZoneInfo) -> Card:
     """The card that takes one more task, with the moment when it leaves: she is on shift then."""
-    begins, waits = on_shift_from(session, guide, now, zone), CLOSED
+    shift = next_shifts(session, [guide], now, zone)[guide.id or 0]
+    begins, waits = shift.at, closed(shift)
     rhythm = preferences.read(session).card_rhythm
     while True:
         usual = period(begins, zone, rhythm)
@@ -80,6 +83,11 @@ def _of_period(session: Session, guide: Guide, name: str, now: datetime) -> Card
     insert_once(session, Card, values, key=("guide_id", "period"))
     named = select(Card).where(Card.guide_id == guide.id, Card.period == name)
     return session.exec(named.with_for_update()).one()
+
+
+def closed(shift: NextShift) -> str:
+    """Why a card waits until she is on shift: for the door of her store, or for her own hours."""
+    return OFF_SHIFT if shift.own else CLOSED
 
 
 def put_on(card: Card, task: Task, now: datetime, since: datetime | None) -> None:

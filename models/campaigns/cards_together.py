@@ -8,9 +8,10 @@ from sqlmodel import Session, col, select
 
 from models import preferences
 from models.campaigns import Card, Task, cards
-from models.campaigns.shifts import on_shift_from, period
+from models.campaigns.shifts import period
 from models.db import insert_missing
 from models.org import Guide
+from models.org.shifts import NextShift, next_shifts
 
 
 def show_all(
@@ -23,12 +24,12 @@ def show_all(
     new = [task for task in tasks if not task.card_id]
     begins = _shifts(session, new, now, zone)
     rhythm = preferences.read(session).card_rhythm
-    names = {guide_id: period(at, zone, rhythm) for guide_id, at in begins.items()}
+    names = {guide_id: period(shift.at, zone, rhythm) for guide_id, shift in begins.items()}
     waiting = _of_period(session, names, now)
     joined = [task for task in new if _takes_more(waiting[task.guide_id])]
     for task in joined:
-        card = waiting[task.guide_id]
-        cards.waits_for(card, begins[task.guide_id], now, zone)
+        card, shift = waiting[task.guide_id], begins[task.guide_id]
+        cards.waits_for(card, shift.at, now, zone, cards.closed(shift))
         cards.put_on(card, task, now, since.get(task.id or 0))
         card.version += 1
     session.flush()
@@ -42,13 +43,10 @@ def _takes_more(card: Card) -> bool:
     return card.message_id is None and card.sent_at is None
 
 
-def _shifts(session: Session, tasks: Sequence[Task], now: datetime, zone: ZoneInfo) -> dict[int, datetime]:
-    """Guide → when she is on shift next; those of one store are together."""
+def _shifts(session: Session, tasks: Sequence[Task], now: datetime, zone: ZoneInfo) -> dict[int, NextShift]:
+    """Guide → when she is on shift next"""
     wanted = select(Guide).where(col(Guide.id).in_([task.guide_id for task in tasks]))
-    guides = list(session.exec(wanted)) if tasks else []
-    one_of = {guide.store_id: guide for guide in guides}
-    begins = {store_id: on_shift_from(session, guide, now, zone) for store_id, guide in one_of.items()}
-    return {guide.id or 0: begins[guide.store_id] for guide in guides}
+    return next_shifts(session, list(session.exec(wanted)), now, zone) if tasks else {}
 
 
 def _of_period(session: Session, names: Mapping[int, str], now: datetime) -> dict[int, Card]:

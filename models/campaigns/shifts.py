@@ -1,31 +1,12 @@
-"""When a guide is on shift, and which work period a moment belongs to. Until she has a roster: while her store is open."""
+"""Which work period a moment belongs to, and how many cards a day brings. When a guide is on shift: models/org/shifts.py."""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
-
-from models import preferences
-from models.org import Guide, Store
-from models.org.opening import Hours, hours
 from models.preferences import AT_ONCE, BY_DAY, HALF_DAYS
 
 NOON_HOUR = 14
 """Before it is the first half of the working day, from it on the second."""
-
-
-def on_shift_from(session: Session, guide: Guide, at: datetime, zone: ZoneInfo) -> datetime:
-    """`at` itself while she is on shift, else the moment when her next shift begins."""
-    store = session.get(Store, guide.store_id) if guide.store_id else None
-    return hours_of(session, store).next_open(at, zone)
-
-
-def hours_of(session: Session, store: Store | None) -> Hours:
-    """Its own; the brand's where it has none, and for whoever has no store."""
-    if store and store.opens:
-        return hours(store.opens, store.closes)
-    brand = preferences.read(session)
-    return hours(brand.opens, brand.closes)
 
 
 def period(at: datetime, zone: ZoneInfo, rhythm: str) -> str:

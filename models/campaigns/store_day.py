@@ -11,11 +11,11 @@ from models import preferences, quiet_hours
 from models.accounts import audit
 from models.campaigns import Campaign, CampaignStatus, Task, TaskState
 from models.campaigns.lifecycle import REMINDER, REMINDERS_PER_DAY
-from models.campaigns.shifts import hours_of
 from models.db import count
 from models.errors import Refused
 from models.ledger.outbox import Outbox
 from models.org import Guide, GuideStatus, Store
+from models.org.shifts import NextShift, next_shifts
 from models.sentences import Sentence
 
 AGAIN = timedelta(minutes=10)
@@ -99,7 +99,7 @@ def store_day(
         .order_by(col(Campaign.ends_at), col(Task.id))
     ).all()
     reminded = reminders(session, [task.id or 0 for task, _guide, _campaign in rows], now)
-    resting = why_resting(session, store, now, zone)
+    resting = why_resting(session, {guide.id: guide for _task, guide, _campaign in rows}.values(), now, zone)
     tasks: dict[int, list[tuple[Task, Guide]]] = {}
     campaigns: dict[int, Campaign] = {}
     for task, guide, campaign in rows:
@@ -117,15 +117,21 @@ def store_day(
     )
 
 
-def why_resting(session: Session, store: Store, now: datetime, zone: ZoneInfo) -> str:
-    """Why nobody of this store is disturbed now, in words; empty when they may be."""
+def why_resting(
+    session: Session, guides: Collection[Guide], now: datetime, zone: ZoneInfo
+) -> dict[int, Sentence]:
+    """Guide → why she is not disturbed now, in words; who may be is not in it."""
     chosen = preferences.read(session)
     if quiet_hours.quiet_until(chosen, now, zone):
-        return Sentence("现在{words}，不打扰", words=quiet_hours.words(chosen))
-    opens = hours_of(session, store).next_open(now, zone)
-    if opens > now:
-        return Sentence("门店没开门，{time} 开门", time=f"{opens.astimezone(zone):%m-%d %H:%M}")
-    return ""
+        words = Sentence("现在{words}，不打扰", words=quiet_hours.words(chosen))
+        return {guide.id or 0: words for guide in guides}
+    shifts = next_shifts(session, list(guides), now, zone)
+    return {guide_id: _off_shift(shift, zone) for guide_id, shift in shifts.items() if shift.at > now}
+
+
+def _off_shift(shift: NextShift, zone: ZoneInfo) -> Sentence:
+    words = "她不当班，{time} 上班" if shift.own else "门店没开门，{time} 开门"
+    return Sentence(words, time=f"{shift.at.astimezone(zone):%m-%d %H:%M}")
 
 
 def reminders(session: Session, task_ids: Collection[int], now: datetime) -> dict[int, list[datetime]]:
@@ -178,7 +184,7 @@ def _task(
     campaign: Campaign,
     rows: list[tuple[Task, Guide]],
     reminded: dict[int, list[datetime]],
-    resting: str,
+    resting: dict[int, Sentence],
     now: datetime,
     manager_id: int | None,
 ) -> StoreTask:
@@ -186,7 +192,13 @@ def _task(
     said = [task for task, _guide in rows if task in done or task.reported_at]
     missing = [
         _not_done(
-            task, guide, campaign, reminded.get(task.id or 0, []), resting, now, own=guide.id == manager_id
+            task,
+            guide,
+            campaign,
+            reminded.get(task.id or 0, []),
+            resting.get(guide.id or 0, ""),
+            now,
+            own=guide.id == manager_id,
         )
         for task, guide in rows
         if task not in done

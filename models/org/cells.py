@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from datetime import date, time
-from typing import Any
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, time
+from typing import Any, NoReturn
 
 from models.org import opening
 from models.org.encodings import SPOILT
@@ -13,6 +13,8 @@ from models.sentences import Sentence
 Row = Mapping[str, Any]
 YES = {"1", "true", "yes", "y", "是", "店长", "√", "✓", "✔", "☑", "✅", "对", "有"}
 NO = {"0", "false", "no", "n", "否", "不是", "导购", "店员", "×", "✗", "✘", "✖", "☐", "❌"}
+OFF = {"休", "休息", "off"}
+"""How rosters say yes in the column of days off"""
 NOTHING = {
     "nan", "null", "none", "nil", "n/a", "#n/a", "<na>", "nat", "-", "--", "—", "——", "/", "\\n", "无", "暂无", "空", "(空)",
     "（空）",
@@ -34,6 +36,10 @@ _HANZI = re.compile("[\u3400-\u9fff]")
 _WHOLE = re.compile(r"(\d+)\.0+")
 _DECIMAL_COMMA = re.compile(r"-?\d{1,3},\d+")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.I)
+_DAY = re.compile(
+    r"(20\d\d)(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d\d)(\d\d))(?: 0?0:00(?::00)?)?"
+)
+"""The ways to write a day; a program that knows moments alone adds midnight"""
 _PAIR = re.compile(r"-?\d+\.\d+\s*[,，;；、\s]\s*-?\d+\.\d+")
 
 
@@ -66,6 +72,8 @@ def text(row: Row, name: str, most: int, *, needed: bool = False, lines: bool = 
 
 def shown(row: Row, name: str) -> str:
     """The cell as it is read; one that cannot be read as it stands, for people to see."""
+    if isinstance(value := row.get(name), date | time):
+        return str(value).removesuffix(" 00:00:00")
     try:
         return text(row, name, 200, lines=True)
     except BadCell:
@@ -170,15 +178,37 @@ def place(row: Row) -> tuple[float | None, float | None]:
 
 def opening_hours(row: Row) -> tuple[str | None, str | None]:
     """From when to when the store is open; spreadsheets write times with seconds."""
-    opens, closes = (_clock(row, name) for name in ("opens", "closes"))
+    opens, closes = (clock(row, name) for name in ("opens", "closes"))
     if bad := opening.fault(opens, closes):
         raise BadCell("closes" if opens else "opens", bad)
     return opens or None, closes or None
 
 
-def _clock(row: Row, name: str) -> str:
+def clock(row: Row, name: str) -> str:
+    """A time of day; empty where none stands."""
+    value = row.get(name)
+    if isinstance(value, time):  # a spreadsheet program makes one of whatever looks like it
+        return f"{value:%H:%M}"
     cell = unicodedata.normalize("NFKC", text(row, name, 8))
     return opening.spelled(cell.removesuffix(":00") if cell.count(":") > 1 else cell)
+
+
+def day(row: Row, name: str) -> date:
+    """A day, as people and spreadsheet programs write it."""
+    value = row.get(name)
+    if isinstance(value, date):  # a moment is one, too
+        found = value.date() if isinstance(value, datetime) else value
+        return found if 2000 <= found.year < 2100 else _no_day(name, str(value))
+    cell = unicodedata.normalize("NFKC", text(row, name, 20, needed=True))
+    parts = _DAY.fullmatch(cell)
+    try:
+        return date(*(int(part) for part in parts.groups() if part)) if parts else _no_day(name, cell)
+    except ValueError:
+        return _no_day(name, cell)
+
+
+def _no_day(name: str, cell: str) -> NoReturn:
+    raise BadCell(name, Sentence("「{cell}」不是日期，写成 2026-11-19 这样", cell=cell[:20]))
 
 
 def whole(row: Row, name: str) -> int | None:
@@ -189,11 +219,14 @@ def whole(row: Row, name: str) -> int | None:
     return int(cell or 0) or None
 
 
-def yes_or_no(row: Row, name: str) -> bool | None:
+def yes_or_no(row: Row, name: str, *, yes: Collection[str] = ()) -> bool | None:
+    """`yes`: more words for it, which this column alone knows."""
     value = row.get(name)
     if isinstance(value, bool):
         return value
     cell = key(text(row, name, 16)).lower()
+    if cell in yes:
+        return True
     if cell not in YES | NO | {""}:
         raise BadCell(name, Sentence("「{cell}」看不懂，请填「是」或「否」", cell=cell))
     return cell in YES if cell else None

@@ -45,6 +45,17 @@ SPELLINGS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "manager": ("店长", "manager", "is manager", "是否店长", "是不是店长", "store manager"),
     },
+    "shifts": {
+        "userid": (
+            "企业微信账号", "userid", "账号", "成员账号", "企微账号", "企业微信id", "企微id", "成员id", "帐号",
+            "企业微信帐号", "wecom id", "wecom account", "account",
+        ),
+        "day": ("日期", "day", "date", "哪一天", "班次日期", "排班日期", "上班日期", "shift date"),
+        "off": ("休息", "off", "是否休息", "休", "day off", "rest"),
+        "opens": ("上班", "opens", "上班时间", "开始时间", "开始", "starts", "start", "start time"),
+        "closes": ("下班", "closes", "下班时间", "结束时间", "结束", "ends", "end", "end time"),
+        "note": ("备注", "note", "说明", "班次", "remark"),
+    },
 }  # fmt: skip
 """noun → our name → how people head it; the first is what the template says, and what is said to be missing"""
 SECOND_BEST: dict[str, dict[str, tuple[str, ...]]] = {
@@ -52,8 +63,8 @@ SECOND_BEST: dict[str, dict[str, tuple[str, ...]]] = {
     "guides": {"store": ("门店", "所属门店", "门店名称", "门店名", "店名", "所在门店", "店铺", "store name")},
 }
 """Headings that name the same thing less surely; they count where no better one stands beside them"""
-KEYS = {"branches": "code", "stores": "code", "guides": "userid"}
-"""Which column tells whose row it is"""
+KEYS = {"branches": "code", "stores": "code", "guides": "userid", "shifts": "userid"}
+"""Which column tells whose row it is; a shift is that of one day besides"""
 MOST_COLUMNS = 200
 """Cells of a row that are read"""
 LOOKED_AT = 30

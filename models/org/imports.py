@@ -1,8 +1,9 @@
-"""Branches, stores and guides from the retailer's own lists: checked row by row, good rows kept."""
+"""Branches, stores, guides and shifts from the retailer's own lists: checked row by row, good rows kept."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -12,10 +13,11 @@ from sqlmodel import Session, SQLModel, col, func, or_, select
 from models.accounts import audit
 from models.db import Database, pieces, take_turns
 from models.errors import Refused
-from models.org import Guide, Store, renames
-from models.org.cells import BadCell, Row, text
+from models.org import Guide, Store, renames, shifts
+from models.org.cells import BadCell, Row, day, text
 from models.org.columns import SPELLINGS, Line, RowNote, Sheet, of_rows
 from models.org.list_rows import NOUNS, Noun
+from models.org.shifts import Shift
 from models.org.spreadsheet import read_sheet, refuse_too_many
 from models.sentences import Sentence
 
@@ -108,7 +110,7 @@ def look(db: Database, sheet: Sheet, now: datetime) -> Imported:
 
 
 def bring_in(db: Database, sheet: Sheet, who: str, now: datetime, *, spoilt: int = 0) -> Imported:
-    """Upsert rows of branches, stores or guides by the retailer's own codes, in short transactions.
+    """Upsert rows of branches, stores, guides or shifts by the retailer's own codes, in short transactions.
 
     `spoilt`: so many more rows came, and were not even rows of this noun.
     """
@@ -128,7 +130,7 @@ def bring_in(db: Database, sheet: Sheet, who: str, now: datetime, *, spoilt: int
 
 def _refuse_unknown(noun: str) -> None:
     if noun not in NOUNS:
-        raise Refused(Sentence("不认识「{noun}」，可以导入 branches、stores 或 guides", noun=noun))
+        raise Refused(Sentence("不认识「{noun}」，可以导入 branches、stores、guides 或 shifts", noun=noun))
 
 
 def _begun(sheet: Sheet, spoilt: int = 0) -> ImportState:
@@ -155,21 +157,22 @@ def _bring_piece(
         take_turns(session, IMPORTS)
         state.departments = _departments(session, sheet.noun)
     keys = [_key(noun, line) for line in lines]
-    renamed = renames.successors(session, keys, now) if noun.model is Guide else {}
-    known = _known(session, noun, [renamed.get(key.lower(), key) for key in keys])
+    renamed = renames.successors(session, keys, now) if noun.key == "userid" else {}
+    known = _known(session, noun, [renamed.get(key.lower(), key) for key in keys], lines)
     above = noun.above(session)
     for line in lines:
         try:
             written = text(line.cells, noun.key, 64, needed=True)
             key = renamed.get(written.lower(), written)
-            _refuse_again(noun, written, key, state)
-            found = known.get(key.lower())
-            cells = noun.cells(line.cells, found is None, above)
+            place = _place(key, day(line.cells, "day") if noun.by_day else None)
+            _refuse_again(noun, written, key, place, state)
+            found = known.get(place.lower())
+            cells = noun.cells({**line.cells, noun.key: key}, found is None, above)
             _claim_department(key, found, cells, state)
         except BadCell as bad:
             _note_bad(sheet, line, bad, state)
             continue
-        state.seen[key.lower()] = line.number
+        state.seen[place.lower()] = line.number
         if key != written:
             words = Sentence("「{old}」是原来的账号，现在是「{new}」，记在她名下", old=written, new=key)
             state.done.notes.append(RowNote(line.number, sheet.heading(noun.key), words))
@@ -195,13 +198,18 @@ def _key(noun: Noun, line: Line) -> str:
         return ""
 
 
-def _refuse_again(noun: Noun, written: str, key: str, state: ImportState) -> None:
-    first = state.seen.get(key.lower())
+def _place(key: str, of_day: date | None) -> str:
+    """What is one row: a key, or a key on one day"""
+    return f"{key} {of_day}" if of_day else key
+
+
+def _refuse_again(noun: Noun, written: str, key: str, place: str, state: ImportState) -> None:
+    first = state.seen.get(place.lower())
     if first and key != written:
         words = Sentence("「{key}」现在是「{new}」，和第 {n} 行重复", key=written, new=key, n=first)
         raise BadCell(noun.key, words)
     if first:
-        raise BadCell(noun.key, Sentence("「{key}」和第 {n} 行重复", key=key, n=first))
+        raise BadCell(noun.key, Sentence("「{key}」和第 {n} 行重复", key=place, n=first))
 
 
 def _claim_department(key: str, found: SQLModel | None, cells: Mapping[str, Any], state: ImportState) -> None:
@@ -250,6 +258,9 @@ def _put(
     done: Imported,
 ) -> None:
     """Add or change the row, or only count it where nothing is stored."""
+    if noun.by_day and not (values["off"] or values["opens"]):
+        _as_her_store(session, found, values, done)
+        return
     if found is None:
         done.added += 1
         if session is not None:
@@ -265,17 +276,41 @@ def _put(
             setattr(found, name, value)
 
 
-def _known(session: Session, noun: Noun, keys: Sequence[str]) -> dict[str, SQLModel]:
+def _as_her_store(
+    session: Session | None, found: SQLModel | None, values: Mapping[str, Any], done: Imported
+) -> None:
+    """A day on which nothing differs any more has no row."""
+    done.updated += found is not None
+    done.unchanged += found is None
+    if session is not None and isinstance(found, Shift):
+        shifts.put(session, found, values)
+
+
+def _known(session: Session, noun: Noun, keys: Sequence[str], lines: Sequence[Line]) -> dict[str, SQLModel]:
     """The rows that exist for these keys, whatever case either is in."""
-    column = getattr(noun.model, noun.key)
     clean = [key for key in keys if key.isprintable()]
+    if noun.by_day:
+        return _known_days(session, clean, lines)
+    column = getattr(noun.model, noun.key)
     query = select(noun.model).where(
         or_(func.lower(column).in_([key.lower() for key in clean]), column.in_(clean))
     )
     return {getattr(found, noun.key).lower(): found for found in session.exec(query)}
 
 
+def _known_days(session: Session, keys: Sequence[str], lines: Sequence[Line]) -> dict[str, SQLModel]:
+    days: set[date] = set()
+    for line in lines:
+        with suppress(BadCell):  # said when the row is read
+            days.add(day(line.cells, "day"))
+    query = select(Guide.userid_key, Shift).join(Shift, col(Shift.guide_id) == col(Guide.id))
+    hers = col(Guide.userid_key).in_([key.lower() for key in keys]), col(Shift.day).in_(days)
+    return {_place(key, shift.day): shift for key, shift in session.exec(query.where(*hers))}
+
+
 def _made(noun: Noun, key: str, values: Mapping[str, Any], now: datetime) -> SQLModel:
     if noun.model is Guide:
         return Guide(userid=key, userid_key=key.lower(), joined_at=now, **values)
+    if noun.model is Shift:
+        return Shift(**values)
     return noun.model(code=key, **values)

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, select
 
-from models.org import Branch, Guide, Store
-from models.org.cells import BadCell, Row, opening_hours, place, text, whole, yes_or_no
+from models.org import Branch, Guide, Store, shifts
+from models.org.cells import OFF, BadCell, Row, clock, day, opening_hours, place, text, whole, yes_or_no
 from models.org.columns import KEYS
+from models.org.shifts import LONGEST_NOTE, Shift
 from models.sentences import Sentence
 
 _USERID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}")
@@ -32,6 +33,8 @@ class Noun:
     key: str
     above: Callable[[Session], Above]
     cells: Callable[[Row, bool, Above], dict[str, Any]]
+    by_day: bool = False
+    """The key has a row of its own for each day."""
 
 
 def _branch(row: Row, new: bool, above: Above) -> dict[str, Any]:
@@ -65,6 +68,24 @@ def _guide(row: Row, new: bool, above: Above) -> dict[str, Any]:
     }
 
 
+def _shift(row: Row, new: bool, above: Above) -> dict[str, Any]:
+    """The whole day as the row says it: without off and without hours it is as her store."""
+    userid = text(row, "userid", 64)
+    if userid.lower() not in above.ids:
+        raise BadCell("userid", Sentence("没有账号是「{userid}」的导购，请先导入导购", userid=userid))
+    off, opens, closes = bool(yes_or_no(row, "off", yes=OFF)), clock(row, "opens"), clock(row, "closes")
+    if bad := shifts.fault(off, opens, closes):
+        raise BadCell("off" if off else "closes" if opens else "opens", bad)
+    return {
+        "guide_id": above.ids[userid.lower()],
+        "day": day(row, "day"),
+        "off": off,
+        "opens": opens,
+        "closes": closes,
+        "note": text(row, "note", LONGEST_NOTE),
+    }
+
+
 def _belongs(row: Row, name: str, label: Sentence, new: bool, above: Above) -> int | None:
     """The id of what stands in the cell: a code, or the name of the only one that is called so."""
     code = text(row, name, 64, needed=new)
@@ -95,6 +116,10 @@ def _stores(session: Session) -> Above:
     return _above(session, Store)
 
 
+def _guides(session: Session) -> Above:
+    return Above({key: number for number, key in session.exec(select(Guide.id, Guide.userid_key))})
+
+
 def _above(session: Session, model: type[Branch] | type[Store]) -> Above:
     ids: dict[str, int | None] = {}
     names: dict[str, list[int | None]] = {}
@@ -112,4 +137,5 @@ NOUNS = {
     "branches": Noun(Branch, KEYS["branches"], _nothing, _branch),
     "stores": Noun(Store, KEYS["stores"], _branches, _store),
     "guides": Noun(Guide, KEYS["guides"], _stores, _guide),
+    "shifts": Noun(Shift, KEYS["shifts"], _guides, _shift, by_day=True),
 }

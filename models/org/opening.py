@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -24,13 +24,30 @@ class Hours:
     opens: int
     closes: int
 
+    @property
+    def opening(self) -> str:
+        return _clock(self.opens)
+
+    @property
+    def closing(self) -> str:
+        return _clock(self.closes)
+
     def next_open(self, at: datetime, zone: ZoneInfo) -> datetime:
         """`at` itself while it is open, else the moment when it opens next."""
+        today = at.astimezone(zone).date()
+        return self.on(today, at, zone) or self._opening(today + timedelta(days=1), at, zone)
+
+    def on(self, day: date, at: datetime, zone: ZoneInfo) -> datetime | None:
+        """On this day, which is not over: `at` itself while it is open, or when it opens; None when it has closed."""
         local = at.astimezone(zone)
+        if local.date() < day:
+            return self._opening(day, at, zone)
         minute = local.hour * 60 + local.minute
-        if self.opens <= minute < self.closes:
-            return at
-        day = local.date() + timedelta(days=1 if minute >= self.closes else 0)
+        if minute >= self.closes:
+            return None
+        return at if minute >= self.opens else self._opening(day, at, zone)
+
+    def _opening(self, day: date, at: datetime, zone: ZoneInfo) -> datetime:
         opening = time(self.opens // 60, self.opens % 60)
         return datetime.combine(day, opening, zone).astimezone(at.tzinfo)
 
@@ -54,6 +71,10 @@ def spelled(clock: str) -> str:
 def hours(opens: str, closes: str) -> Hours:
     """Of two times that have no fault."""
     return Hours(_minutes(opens), _minutes(closes))
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def _minutes(clock: str) -> int:

@@ -19,12 +19,14 @@ from pages.api import (
     org,
     rehearsals,
     series,
+    shifts,
     slots,
     stats,
 )
 
 NOUNS = (
     org,
+    shifts,
     codes,
     friends,
     campaigns,

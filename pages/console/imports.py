@@ -1,4 +1,4 @@
-"""Bringing in branches, stores and guides from the retailer's own lists: every row checked, good ones kept."""
+"""Bringing in branches, stores, guides and shifts from the retailer's own lists: every row checked, good ones kept."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ from pages.web.i18n import _
 from pages.web.site import site
 
 blueprint = Blueprint("imports", __name__, url_prefix="/console/import")
-NOUNS = {"branches": "分公司", "stores": "门店", "guides": "导购"}
+NOUNS = {"branches": "分公司", "stores": "门店", "guides": "导购", "shifts": "排班"}
 EXAMPLES = {
     "branches": ("dongbei", "东北分公司"),
     "stores": (
@@ -26,6 +26,7 @@ EXAMPLES = {
         *("10:00", "22:00", "11"),
     ),
     "guides": ("wangfang", "王芳", "sy-zj", "否"),
+    "shifts": ("wangfang", "2026-11-19", "否", "14:00", "22:00", "晚班"),
 }
 """One row of the template of each noun"""
 ERRORS_SHOWN = 200

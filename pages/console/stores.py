@@ -16,6 +16,7 @@ from models.friends import PRESENT, Friend, FriendStatus, entry_codes, missing_c
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.org import Branch, Guide, GuideStatus, Store, opening
 from models.waiting import of_nobody_gone
+from pages.console import shifts
 from pages.web import access, lists
 from pages.web.i18n import _
 from pages.web.site import site
@@ -88,6 +89,7 @@ def _page(store_id: int, typed: dict[str, str], faults: dict[str, str]) -> str:
         lacks_own, people_lacking = missing_codes.of_store(session, store)
         lacking = (lacks_own + len(people_lacking)) if people_lacking else 0
         present = {guide.userid for guide in guides if guide.present}
+        week = shifts.week_of(session, store, shifts.today())
         strangers = [one for one in (line.code.userids if line.code else []) if one not in present]
     return render_template(
         "console/store.html",
@@ -97,6 +99,7 @@ def _page(store_id: int, typed: dict[str, str], faults: dict[str, str]) -> str:
         friends=friends,
         own=own,
         strangers=strangers,
+        week=week,
         lacking=lacking,
         here=",".join(PRESENT),
         out_of_step=_out_of_step(line.code, present),

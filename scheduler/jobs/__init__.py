@@ -13,7 +13,7 @@ from models.db import PIECE
 from models.friends import entry_codes, missing_codes
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.ledger import closed_windows, inbox, outbox
-from models.org import uploads
+from models.org import shifts, uploads
 from scheduler.channels.contact_way import payload_of
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
@@ -101,6 +101,10 @@ def prune(runtime: Runtime, now: datetime) -> str:
         ("清空回调原文", runtime.db.run_in_pieces(lambda session: inbox.forget_bodies(session, bodies))),
         ("清掉回调", runtime.db.run_in_pieces(lambda session: inbox.prune(session, ledger))),
         ("清掉投递", runtime.db.run_in_pieces(lambda session: outbox.prune(session, ledger))),
+        (
+            "清掉排班",
+            runtime.db.run_in_pieces(lambda session: shifts.prune(session, ledger.date(), PIECE)),
+        ),
         ("清掉海报", runtime.shelf.sweep(now - timedelta(days=POSTER_DAYS))),
         (
             "清掉时间表",

@@ -19,11 +19,11 @@ from models.campaigns import (
 )
 from models.campaigns.guide_day import task_path
 from models.campaigns.lifecycle import finish
-from models.campaigns.shifts import on_shift_from
 from models.db import pieces
 from models.ledger import outbox
 from models.ledger.channels import MASS_REMIND, NOTICE
 from models.org import Guide
+from models.org.shifts import next_shifts
 from models.sentences import Sentence
 from scheduler.channels.card import address
 from scheduler.runtime import Runtime
@@ -164,8 +164,12 @@ def _remind(
 ) -> int:
     """The key makes a second run after a crash harmless."""
     written = 0
-    for task in session.exec(select(Task).where(col(Task.id).in_(tasks), col(Task.confirmed_at).is_(None))):
-        guide = session.get_one(Guide, task.guide_id)
+    open_tasks = select(Task, Guide).join(Guide, col(Guide.id) == col(Task.guide_id))
+    some = session.exec(open_tasks.where(col(Task.id).in_(tasks), col(Task.confirmed_at).is_(None))).all()
+    shifts = next_shifts(
+        session, list({guide.id: guide for _task, guide in some}.values()), now, runtime.zone
+    )
+    for task, guide in some:
         channel, payloads = (
             (MASS_REMIND, [{"msgid": msgid} for msgid in task.msgids])
             if by_platform(task)
@@ -177,7 +181,7 @@ def _remind(
                 channel,
                 f"{lifecycle.REMINDER}{task.id}:{_mark(campaign, task)}" + (f":{number}" if number else ""),
                 now=now,
-                due_at=on_shift_from(session, guide, now, runtime.zone),
+                due_at=shifts[task.guide_id].at,
                 deadline=campaign.ends_at,
                 guide_id=guide.id,
                 task_id=task.id,

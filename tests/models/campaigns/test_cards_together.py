@@ -3,8 +3,9 @@
 from sqlmodel import select
 
 from models.campaigns import Card, Task
+from models.org import find_guide, shifts
 from scheduler import jobs
-from tests.cast import WANG, ZHAO, ZHOU
+from tests.cast import WANG, ZHAO, ZHOU, ZONE
 
 
 def launch(stage, name):
@@ -41,3 +42,16 @@ def test_what_comes_after_the_card_was_sent_goes_on_the_next_one(campaign_stage)
             for n in (1, 2)
         )
     assert not set(first.values()) & set(second.values())
+
+
+def test_who_is_off_waits_for_her_own_next_day_while_her_store_gets_its_cards(campaign_stage):
+    stage = campaign_stage
+    with stage.db.write() as session:
+        day = stage.now.astimezone(ZONE).date()
+        shifts.change(session, find_guide(session, WANG), day, off=True, who="马骁", now=stage.now)
+    launch(stage, "第一个")
+    stage.cards_out()
+    assert [bool(stage.cards_of(userid)) for userid in (WANG, ZHAO, ZHOU)] == [False, True, True]
+    with stage.db.read() as session:
+        [waits] = [card.waits for card in session.exec(select(Card)) if card.waits]
+    assert waits.startswith("她那时才上班") and waits.endswith("10:00 送到")

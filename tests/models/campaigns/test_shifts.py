@@ -1,12 +1,10 @@
-"""When a guide is on shift, and which work period a moment belongs to."""
+"""Which work period a moment belongs to, and how many cards a day brings."""
 
 from datetime import timedelta
 
 import pytest
 
-from models import preferences
 from models.campaigns import shifts
-from models.org import opening
 from models.preferences import AT_ONCE, BY_DAY, HALF_DAYS
 from tests.cast import NOW, ZONE
 
@@ -30,15 +28,6 @@ def test_the_next_period_is_another_one_and_begins_at_once_after_this(rhythm, ho
     before = begins - timedelta(seconds=1)
     assert shifts.period(before, ZONE, rhythm) == shifts.period(at, ZONE, rhythm)
     assert shifts.period(begins, ZONE, rhythm) != shifts.period(at, ZONE, rhythm)
-
-
-def test_she_is_on_shift_while_her_store_is_open_else_while_the_brand_is(sqlite_database, sqlite_people):
-    with sqlite_database.write() as session:
-        preferences.change(session, "周岚", NOW, opens="10:30", closes="20:00")
-        opening.change(session, session.merge(sqlite_people.zhongjie), "9:00", "21:00", "周岚", NOW)
-        assert shifts.on_shift_from(session, sqlite_people.wang, NOW, ZONE) == NOW
-        later = shifts.on_shift_from(session, sqlite_people.zhou, NOW, ZONE)
-    assert later == NOW.replace(hour=2, minute=30)
 
 
 @pytest.mark.parametrize(

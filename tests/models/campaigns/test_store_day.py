@@ -11,7 +11,7 @@ from models.campaigns import CampaignStatus, lifecycle, store_day
 from models.errors import Refused
 from models.ledger import outbox
 from models.ledger.channels import NOTICE
-from models.org import GuideStatus
+from models.org import GuideStatus, shifts
 from tests import cast
 from tests.cast import NOW, ZONE
 
@@ -106,6 +106,14 @@ def test_in_the_quiet_hours_nobody_is_disturbed(session, sqlite_people, boots):
     assert found.guides_to_remind == 0 and "免打扰" in found.tasks[0].missing[0].refusal
     with pytest.raises(Refused, match="免打扰"):
         remind(session, sqlite_people, found.tasks[0].missing[0].task.code)
+
+
+def test_who_is_off_is_left_alone_and_the_page_says_until_when(session, sqlite_people, boots):
+    shifts.change(session, sqlite_people.zhao, NOON.date(), off=True, who="高敏", now=NOON)
+    missing = {one.guide.name: str(one.refusal) for one in day(session, sqlite_people).tasks[0].missing}
+    assert missing["赵倩"] == "她不当班，11-20 10:00 上班"
+    with pytest.raises(Refused, match="没有可以提醒的"):
+        remind(session, sqlite_people)
 
 
 def test_one_tap_reminds_one_and_a_second_tap_nobody(session, sqlite_people, boots):
