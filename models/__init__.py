@@ -7,7 +7,7 @@ from models import db  # noqa: I001  the naming convention must be set before an
 from models import job_runs, materials, org, preferences, public_holidays
 from models.accounts import api_tokens, audit, idempotency, throttle
 from models.campaigns import announcements, approval, files, mix, moments, moves, pictures, slots, variants
-from models.friends import entry_codes
+from models.friends import attribution, entry_codes, rule_sets
 from models.groups import robots
 from models.ledger import closed_windows, inbox, outbox
 from models.org import shifts, uploads
@@ -16,6 +16,7 @@ __all__ = [
     "announcements",
     "api_tokens",
     "approval",
+    "attribution",
     "audit",
     "closed_windows",
     "db",
@@ -34,6 +35,7 @@ __all__ = [
     "preferences",
     "public_holidays",
     "robots",
+    "rule_sets",
     "shifts",
     "slots",
     "throttle",

@@ -10,6 +10,7 @@ from models import stats
 from models.campaigns import Campaign, CampaignStatus, Task
 from models.db import count
 from models.friends import Friend
+from models.friends.attribution import counted_for
 from models.ledger.channels import CUSTOMERS, reaching
 from models.org import Guide, Store, in_scope
 
@@ -106,9 +107,7 @@ def _in_order(rows: list[Todo], now: datetime) -> tuple[Todo, ...]:
 
 
 def _friends(session: Session, guide_id: int, start: datetime, end: datetime) -> int:
-    return count(
-        session, Friend, Friend.guide_id == guide_id, Friend.added_at >= start, Friend.added_at < end
-    )
+    return count(session, Friend, counted_for(guide_id), Friend.added_at >= start, Friend.added_at < end)
 
 
 def _reached(session: Session, guide_id: int, start: datetime, end: datetime) -> int:

@@ -11,6 +11,7 @@ from models import stats
 from models.campaigns import Campaign, Task
 from models.db import count
 from models.friends import Friend, FriendStatus
+from models.friends.attribution import counted_for
 from models.ledger.channels import CUSTOMERS, confirmed, reaching
 from models.org import Guide
 
@@ -62,7 +63,7 @@ def week_of(session: Session, guide: Guide, now: datetime, zone: ZoneInfo) -> We
     sent = _sent(session, guide, monday - timedelta(weeks=USUAL_WEEKS))
     ours = _tasks(session, guide, monday)
     done = [task for task in ours if task.confirmed_at]
-    new = (Friend.guide_id == guide.id, Friend.added_at >= monday)
+    new = (counted_for(guide.id or 0), Friend.added_at >= monday)
     read = [task.collected_at for task in ours if task.collected_at]
     return Week(
         yesterday,
@@ -70,7 +71,7 @@ def week_of(session: Session, guide: Guide, now: datetime, zone: ZoneInfo) -> We
         friends_yesterday=count(
             session,
             Friend,
-            Friend.guide_id == guide.id,
+            counted_for(guide.id or 0),
             Friend.added_at >= yesterday,
             Friend.added_at < midnight,
         ),

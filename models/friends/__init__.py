@@ -43,6 +43,8 @@ class RuleOutcome(StrEnum):
 
     HIT = "hit"
     MISSED = "missed"
+    NARROWED = "narrowed"
+    """It found a store, or left some of the store's guides."""
     UNSEEN = "unseen"
     """An earlier one had decided."""
 
@@ -57,6 +59,8 @@ class Customer(SQLModel, table=True):
     kind: int = 1
     """1 a WeChat user, 2 a WeCom user"""
     unionid: str = Field(default="", max_length=64)
+    own_guide_id: int | None = Field(default=None, foreign_key="guide.id", index=True)
+    """Who serves her by the member system, as far as it has told us"""
     seen_at: datetime
 
 
@@ -82,7 +86,11 @@ class Friend(SQLModel, table=True):
     steps: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(SentencesInJson(), nullable=False)
     )
-    """The rules in order: [{"rule", "question", "answer", "outcome": hit | missed | unseen}]."""
+    """The rules in order: [{"rule", "question", "answer", "outcome": hit | narrowed | missed | unseen}]."""
+    rules_version: int = 0
+    """Which rules decided; 0 are those that were there before anybody published an order."""
+    unclaimed_at: datetime | None = Field(default=None, index=True)
+    """Since when she waits in the queue; None while somebody serves her"""
     code_id: int | None = Field(default=None, foreign_key="entry_code.id", index=True)
     state: str = Field(default="", max_length=64)
     """What the event carried; an unknown one is kept and flagged, never trusted."""

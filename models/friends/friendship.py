@@ -8,8 +8,9 @@ from pyroaring import FrozenBitMap
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
+from models.accounts import audit
 from models.db import insert_once, pieces
-from models.friends import Customer, Friend, FriendStatus, LostHow, assignment, entry_codes
+from models.friends import Customer, Friend, FriendStatus, LostHow, assignment, attribution, entry_codes
 from models.friends.welcome import put_welcome
 from models.heard import is_news
 from models.ledger import outbox
@@ -97,7 +98,7 @@ def _befriend(
         friend.added_at, friend.state, friend.code_id = at, "", None
     code = _keep_state(session, friend, state)
     if first or came_back or code:
-        _attribute(session, friend, code, owner, now, zone)
+        _attribute(session, friend, code, owner, now, zone, came_back=came_back)
     if is_news(at, friend.changed_at):
         full = friend.status == FriendStatus.FRIEND and not came_back
         friend.status = FriendStatus.HALF if half and not full else FriendStatus.FRIEND
@@ -112,11 +113,13 @@ def _attribute(
     owner: Guide,
     now: datetime,
     zone: ZoneInfo,
+    *,
+    came_back: bool = False,
 ) -> None:
     """Decide who serves this friend, and write down why."""
     picked = assignment.pick(session, code, owner, now, zone, friend=friend)
-    for name, value in assignment.columns(picked).items():
-        setattr(friend, name, value)
+    values = assignment.columns(picked)
+    attribution.changes(session, friend, values, audit.SYSTEM, now, came_back=came_back)
 
 
 def lost(

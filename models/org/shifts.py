@@ -54,6 +54,8 @@ class NextShift(NamedTuple):
     at: datetime
     own: bool
     """She is off or has hours of her own, today or then: it is not the store's door that she waits for."""
+    off: bool
+    """All of today"""
 
 
 Exceptions = Mapping[int, Mapping[date, Shift]]
@@ -84,10 +86,11 @@ def next_shifts(
 def _next(usual: Hours, own: Mapping[date, Shift], at: datetime, zone: ZoneInfo) -> NextShift:
     """A day without an exception is a day on which the store opens, so the search ends after her last one."""
     today = at.astimezone(zone).date()
+    off = today in own and own[today].off
     for day in (today + number * DAY for number in range(len(own) + 2)):
         span = hours_on(usual, own.get(day))
         if span and (begins := span.on(day, at, zone)):
-            return NextShift(begins, today in own or day in own)
+            return NextShift(begins, today in own or day in own, off)
     raise AssertionError("a store is open every day")
 
 
