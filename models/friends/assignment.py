@@ -69,7 +69,7 @@ def pick(
 
     rules: to try others than those that hold; sight: to try them where things are not as they are now.
     """
-    held = rules or live(session, _branch_of(session, code, owner, near))
+    held = rules or live(session, branch_of(session, code, owner, near))
     customer_id = friend.customer_id if friend else None
     return _walked(Walk(sight or Sight(session, now, zone), held, code, owner, customer_id, friend, near))
 
@@ -86,12 +86,12 @@ def choose(
     sight: Sight | None = None,
 ) -> Picked:
     """Decide whose code is shown to somebody who has scanned none yet, near `store` or having chosen it. Reads only."""
-    held = rules or live(session, _branch_of(session, code, None, store))
+    held = rules or live(session, branch_of(session, code, None, store))
     customer_id = customer.id if customer else None
     return _walked(Walk(sight or Sight(session, now, zone), held, code, None, customer_id, None, store))
 
 
-def _branch_of(
+def branch_of(
     session: Session, code: EntryCode | None, owner: Guide | None, near: Store | None
 ) -> int | None:
     """Whose rules hold: the branch of the code's store, of its holder's, of the nearest one, of the owner's."""

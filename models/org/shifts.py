@@ -79,11 +79,12 @@ def next_shifts(
     first = at.astimezone(zone).date()
     own = exceptions(session, [guide.id or 0 for guide in guides], first)
     return {
-        guide.id or 0: _next(usual[guide.store_id], own.get(guide.id or 0, {}), at, zone) for guide in guides
+        guide.id or 0: next_of(usual[guide.store_id], own.get(guide.id or 0, {}), at, zone)
+        for guide in guides
     }
 
 
-def _next(usual: Hours, own: Mapping[date, Shift], at: datetime, zone: ZoneInfo) -> NextShift:
+def next_of(usual: Hours, own: Mapping[date, Shift], at: datetime, zone: ZoneInfo) -> NextShift:
     """A day without an exception is a day on which the store opens, so the search ends after her last one."""
     today = at.astimezone(zone).date()
     off = today in own and own[today].off
