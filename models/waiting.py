@@ -14,7 +14,7 @@ from models.campaigns.slot_lines import SlotStanding
 from models.campaigns.slots import Slot
 from models.db import count, count_by
 from models.delivery_decisions import held_by_restore
-from models.friends import Friend, FriendStatus
+from models.friends import Friend, FriendStatus, unclaimed
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.groups import Group
 from models.groups.robots import fallen_silent
@@ -56,6 +56,9 @@ class Waiting:
     first_left_at: datetime | None = None
     failed_store_codes: int = 0
     failed_guide_codes: int = 0
+    unclaimed: int = 0
+    """New friends for whom the rules found nobody"""
+    unclaimed_since: datetime | None = None
 
 
 def numbers(
@@ -69,12 +72,14 @@ def numbers(
     guides: ColumnElement[bool],
     codes: ColumnElement[bool],
     groups: ColumnElement[bool],
+    friends: ColumnElement[bool],
     branch_id: int | None = None,
     now: datetime,
 ) -> Waiting:
     number, since = session.exec(
         select(func.count(), func.min(Outbox.created_at)).where(unanswered(now), deliveries)
     ).one()
+    waits, waits_since = unclaimed.how_many(session, friends)
     left_friends, leavers, first_left_at = _left_behind(session, guides)
     failed = count_by(
         session, EntryCode.kind, EntryCode.status == EntryCodeStatus.FAILED, codes, of_nobody_gone()
@@ -98,6 +103,8 @@ def numbers(
         first_left_at=first_left_at,
         failed_store_codes=failed.get(EntryCodeKind.STORE, 0),
         failed_guide_codes=failed.get(EntryCodeKind.GUIDE, 0),
+        unclaimed=waits,
+        unclaimed_since=waits_since,
     )
 
 

@@ -7,6 +7,7 @@ from pages.api import routes
 from pages.console import (
     accounts,
     announcements,
+    assignment,
     audit,
     callbacks,
     campaigns,
@@ -74,6 +75,7 @@ def blueprints() -> list[Blueprint]:
         campaigns.blueprint,
         acts.blueprint,
         friends.blueprint,
+        assignment.blueprint,
         guides.blueprint,
         stores.blueprint,
         shifts.blueprint,

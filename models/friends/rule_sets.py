@@ -186,6 +186,11 @@ def checked(rules: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+def checked_one(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """One rule with every number, so that two can be compared."""
+    return _whole(KNOWN[rule["rule"]], rule)
+
+
 def _numbers_fault(known: Known, rule: Mapping[str, Any]) -> str:
     for name in set(rule) - {"rule", *known.numbers, known.by}:
         return Sentence("这条规则没有「{name}」", name=name)

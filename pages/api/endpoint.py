@@ -135,6 +135,26 @@ def changes_many(rule: str, gives: type[BaseModel], tag: str) -> Callable[[View]
     return mount
 
 
+def tries(rule: str, gives: type[BaseModel], tag: str) -> Callable[[View], View]:
+    """A call with a body that writes nothing; it takes long, so it reads in short transactions of its own."""
+
+    def mount(view: View) -> View:
+        parts = Inputs.of(view)
+
+        @wraps(view)
+        def guarded() -> Response:
+            admit(writes=False)
+            inputs = parts.read({})
+            try:
+                return answer(200, view(**inputs).model_dump_json())
+            except Refused as refused:
+                refuse_fields(refused.faults or {"": refused.words})
+
+        return _mount("post", rule, view, guarded, gives, 200, tag, ("400", "404", "413", "415", "422"))
+
+    return mount
+
+
 def through(token: ApiToken, work: Callable[[], BaseModel]) -> Response:
     """Do what has transactions of its own, and remember the answer.
 

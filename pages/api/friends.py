@@ -96,12 +96,14 @@ class AssignmentOut(Output):
     friend_id: int
     external_userid: str
     owner: GuideRef | None
-    guide: GuideRef | None = Field(description="null 表示没有人，等总部指定")
+    guide: GuideRef | None = Field(description="null 表示没有人，在待领")
     store: PlaceRef | None
     branch: PlaceRef | None
     rule: str
     reason: str
     steps: list[ReasonStep]
+    rules_version: int = Field(description="哪一版规则定的；0 是一开始就有的规则")
+    unclaimed_at: datetime | None = Field(description="从什么时候起待领；有人服务时是 null")
     added_at: datetime
 
 
@@ -139,6 +141,7 @@ class DryRunOut(Output):
     rule: str
     reason: str
     steps: list[ReasonStep]
+    rules_version: int
 
 
 @endpoint.reads("/friends", PageOut[FriendOut], TAG)
@@ -176,6 +179,8 @@ def assignments(call: ApiCall, query: FriendList) -> PageOut[AssignmentOut]:
             rule=row.rule,
             reason=row.reason,
             steps=_steps(row.steps),
+            rules_version=row.rules_version,
+            unclaimed_at=row.unclaimed_at,
             added_at=row.added_at,
         )
         for row, customer in rows
@@ -203,6 +208,7 @@ def dry_run(call: ApiCall, body: DryRunIn) -> DryRunOut:
         rule=picked.rule,
         reason=picked.reason,
         steps=_steps(picked.steps),
+        rules_version=picked.version,
     )
 
 

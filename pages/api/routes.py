@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from pages.api import (
     announcements,
+    assignments,
     campaign_audience,
     campaign_results,
     campaigns,
@@ -29,6 +30,7 @@ NOUNS = (
     shifts,
     codes,
     friends,
+    assignments,
     campaigns,
     campaign_audience,
     materials,

@@ -69,6 +69,7 @@ class WaitingOut(Output):
     failed_codes: int
     leavers: int
     friends_of_leavers: int
+    unclaimed_friends: int = Field(description="没有人服务、在待领的好友")
 
 
 class WindowOut(Output):
@@ -132,6 +133,7 @@ def overview(call: ApiCall) -> StatsOut:
         guides=all_rows,
         codes=all_rows,
         groups=all_rows,
+        friends=all_rows,
         now=now,
     )
     return StatsOut(
@@ -190,6 +192,7 @@ def _waiting(found: Waiting) -> WaitingOut:
         failed_codes=found.failed_store_codes + found.failed_guide_codes,
         leavers=found.leavers,
         friends_of_leavers=found.left_friends,
+        unclaimed_friends=found.unclaimed,
         unknown_deliveries=[UnknownOut(channel=channel, count=count) for channel, count in found.unknown],
     )
 

@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, case, or_
 from sqlmodel import Session, col, select
 
 from models import stats
 from models.db import count, count_by
-from models.friends import Customer, Friend, FriendStatus
+from models.errors import Refused
+from models.friends import Customer, Friend, FriendStatus, unclaimed
 from models.friends.welcome import WELCOME_SECONDS, welcome_seconds
 from models.ledger.outbox import Outbox
-from models.org import Guide, Store
+from models.org import Guide, GuideStatus, Store
 from pages.console.friend_timeline import story_of
-from pages.web import access, lists
+from pages.web import access, input_limits, lists
 from pages.web.i18n import _
 from pages.web.site import site
 
@@ -24,6 +25,7 @@ STATES = tuple(FriendStatus)
 NOBODYS = "nobody"
 DAYS = {"today": 0, "week": 6, "month": 29}
 DAY_WORDS = {"today": "今天加的", "week": "最近 7 天加的", "month": "最近 30 天加的"}
+MOST_TAKERS = 200
 RING = 289.03
 """The length round a ring of radius 46"""
 
@@ -63,7 +65,7 @@ def all_friends() -> ResponseReturnValue:
         counts = count_by(session, Friend.status, *narrow)
         nobodys = count(session, Friend, *narrow, *_state(NOBODYS))
         shown = [*narrow, *_state(wanted)]
-        nobody = (_("等总部指定导购"), NOBODYS, nobodys)
+        nobody = (_("待领"), NOBODYS, nobodys)
         items = lists.filters(counts, STATES, offered=[FriendStatus.FRIEND], also=[nobody])
         found = lists.list_page(items, lambda page: _lines(session, shown, page))
         chips = _chips(session)
@@ -79,6 +81,24 @@ def all_friends() -> ResponseReturnValue:
 @blueprint.get("/<int:friend_id>")
 @access.staff
 def detail(friend_id: int) -> ResponseReturnValue:
+    return _page(friend_id, (_("已交给她服务。"), "ok") if request.args.get("done") else ("", ""))
+
+
+@blueprint.post("/<int:friend_id>/claim")
+@access.staff
+def claim(friend_id: int) -> ResponseReturnValue:
+    """Give a friend who waits to a guide whom the viewer may see."""
+    guide_id = input_limits.number(request.form.get("guide", ""))
+    try:
+        with site().db.write() as session:
+            friend, guide = access.friend(session, friend_id), access.guide(session, guide_id)
+            unclaimed.give(session, friend.id or 0, guide, access.viewer().name, site().clock())
+    except Refused as refused:
+        return _page(friend_id, (_(refused.words), "bad")), 409
+    return redirect(url_for("friends.detail", friend_id=friend_id, done="claimed"), 303)
+
+
+def _page(friend_id: int, notice: tuple[str, str]) -> str:
     with site().db.read() as session:
         friend = access.friend(session, friend_id)
         customer = session.get_one(Customer, friend.customer_id)
@@ -89,6 +109,7 @@ def detail(friend_id: int) -> ResponseReturnValue:
         welcome = _welcome(session.get(Outbox, friend.welcome_id) if friend.welcome_id else None)
         story = story_of(session, friend, customer, owner)
         may_see = _may_see(session, guide)
+        takers = [] if guide else _takers(session, friend)
     return render_template(
         "console/friend.html",
         friend=friend,
@@ -102,7 +123,21 @@ def detail(friend_id: int) -> ResponseReturnValue:
         steps=friend.steps,
         ring=RING,
         may_see=may_see,
+        takers=takers,
+        notice_=notice,
     )
+
+
+def _takers(session: Session, friend: Friend) -> list[Guide]:
+    """Who may take her, of those whom the viewer sees: the people of her store first, then those of the branch."""
+    near = (
+        select(Store.id).where(Store.branch_id == friend.branch_id) if friend.branch_id else select(Store.id)
+    )
+    present = select(Guide).where(
+        Guide.status == GuideStatus.ACTIVE, col(Guide.store_id).in_(near), access.scope().guides()
+    )
+    hers = case((col(Guide.store_id) == friend.store_id, 0), else_=1)
+    return list(session.exec(present.order_by(hers, col(Guide.id)).limit(MOST_TAKERS)))
 
 
 def here_too(friend: Friend) -> ColumnElement[bool]:

@@ -46,6 +46,7 @@ def todo_list(session: Session, here: Scope, campaigns: ColumnElement[bool], now
         guides=here.guides(),
         codes=here.codes(),
         groups=here.groups(),
+        friends=here.friends(),
         branch_id=here.branch_id if here.role == Role.BRANCH else None,
         now=now,
     )
@@ -156,6 +157,12 @@ def _groups(found: Waiting) -> Iterator[TodoItem]:
 
 
 def _people(found: Waiting, now: datetime) -> Iterator[TodoItem]:
+    if found.unclaimed:
+        what = _("{n} 位新好友待领", n=formatting.count(found.unclaimed))
+        first = found.unclaimed_since
+        age = _("最久的等了 {t}", t=formatting.duration(now - first)) if first else ""
+        href = url_for("friends.all_friends", state="nobody")
+        yield TodoItem("user-plus", "warn", what, age, _("去领"), href)
     if found.leavers:
         what = _("{n} 位导购离职，{m} 位好友待交接", n=found.leavers, m=formatting.count(found.left_friends))
         first = found.first_left_at

@@ -6,12 +6,15 @@ from sqlmodel import Session
 
 from models.campaigns import store_day
 from models.errors import Refused
+from models.friends import unclaimed
 from models.org import Guide, Store, store_of
 from pages.guide.tasks import guide_only
 from pages.web import input_limits
 from pages.web.i18n import _
 from pages.web.site import site
 
+SHOWN = 3
+"""Friends who wait, at once"""
 blueprint = Blueprint("guide_store", __name__, url_prefix="/g/store")
 
 
@@ -19,6 +22,8 @@ blueprint = Blueprint("guide_store", __name__, url_prefix="/g/store")
 @guide_only
 def today(guide: Guide) -> ResponseReturnValue:
     done = input_limits.number(request.args.get("reminded", ""))
+    if request.args.get("claimed"):
+        return _page(guide, _("这位好友归你服务了。她在原来的账号里，先请那位同事打个招呼"))
     return _page(guide, _("正在提醒 {n} 位，几秒后到她们手机上", n=done) if done else "")
 
 
@@ -37,11 +42,29 @@ def remind(guide: Guide) -> ResponseReturnValue:
     return redirect(url_for("guide_store.today", reminded=guides), 303)
 
 
+@blueprint.post("/claim")
+@guide_only
+def claim(guide: Guide) -> ResponseReturnValue:
+    """She takes a friend who waits for her store, or has waited too long for another of the branch."""
+    number = input_limits.number(request.form.get("friend", ""))
+    try:
+        with site().db.write() as session:
+            _hers(session, guide)
+            unclaimed.claim(session, number, session.get_one(Guide, guide.id), site().clock())
+    except Refused as refused:
+        return _page(guide, _(refused.words)), 409
+    return redirect(url_for("guide_store.today", claimed=1), 303)
+
+
 def _page(guide: Guide, notice: str) -> str:
     now = site().clock()
     with site().db.read() as session:
+        reach = unclaimed.within_reach(session, guide, now)
+        waits, queue = unclaimed.how_many(session, reach)[0], unclaimed.waiting(session, reach, SHOWN)
         day = store_day.store_day(session, _hers(session, guide), now, site().zone, manager_id=guide.id)
-    return render_template("guide/store.html", guide=guide, day=day, now=now, notice=notice)
+    return render_template(
+        "guide/store.html", guide=guide, day=day, now=now, notice=notice, queue=queue, waits=waits
+    )
 
 
 def _hers(session: Session, guide: Guide) -> Store:

@@ -18,7 +18,7 @@ def test_what_waits_for_a_person_is_counted_by_kind(database):
         for number, status in enumerate(("unknown", "unknown", "held")):
             call = {"channel": "welcome", "lane": "welcome", "due_at": NOW, "created_at": NOW}
             session.add(Outbox(key=f"w{number}", status=status, **call))
-    nouns = ("deliveries", "campaigns", "series", "announcements", "guides", "codes", "groups")
+    nouns = ("deliveries", "campaigns", "series", "announcements", "guides", "codes", "groups", "friends")
     with database.read() as session:
         found = waiting.numbers(session, hq=True, now=NOW, **dict.fromkeys(nouns, true()))
         nothing = waiting.numbers(session, hq=False, now=NOW, **dict.fromkeys(nouns, ~true()))
