@@ -79,6 +79,26 @@ def test_friends_without_a_guide_are_a_visible_queue(console: Console) -> None:
     assert "林若溪" not in text
 
 
+def test_who_waits_is_given_to_somebody_whom_the_viewer_sees(console: Console) -> None:
+    number = befriend(console, "没人管", guide_id=None, rule="queue", unclaimed_at=NOON)
+    path = f"/console/friends/{number}"
+    assert "交给她服务" in page(console, path, "chen")
+    form = {"guide": str(console.ids["zhoumei"])}
+    assert console.post(console.signed_in("liu"), f"{path}/claim", form).status_code == 404
+    assert console.post(console.signed_in("chen"), f"{path}/claim", form).status_code == 303
+    shown = page(console, path, "chen")
+    assert "陈默给了周梅" in shown and "交给她服务" not in shown
+    again = console.post(console.signed_in("chen"), f"{path}/claim", form)
+    assert again.status_code == 409 and "周梅已经在服务这位好友了" in again.get_data(as_text=True)
+
+
+def test_the_version_of_the_rules_is_named_and_hq_may_try_new_ones_on_her(console: Console) -> None:
+    number = befriend(console, "许静宜", rules_version=7)
+    text = page(console, f"/console/friends/{number}")
+    assert "第 7 版规则" in text and f"try=friend&amp;friend={number}" in text
+    assert "用这位好友试算" not in page(console, f"/console/friends/{number}", "chen")
+
+
 def test_a_store_filter_names_its_store_and_refuses_a_foreign_one(console: Console) -> None:
     befriend(console, "许静宜")
     assert "沈阳太原街店" in page(console, f"/console/friends?store={console.ids['taiyuanjie']}")

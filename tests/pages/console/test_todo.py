@@ -43,6 +43,14 @@ def test_chores_have_a_number_a_meaning_and_a_verb(console: Console) -> None:
         assert words in page, words
 
 
+def test_friends_who_wait_to_be_claimed_have_an_age(console: Console) -> None:
+    with console.db.write() as session:
+        friend = session.get_one(Friend, console.ids["friend_northeast"])
+        friend.guide_id, friend.unclaimed_at = None, console.clock.now - timedelta(minutes=20)
+    page = overview(console)
+    assert "1 位新好友待领" in page and "最久的等了 20 分" in page
+
+
 def test_every_paused_campaign_is_named(console: Console) -> None:
     with console.db.write() as session:
         kept = session.get_one(Campaign, console.ids["campaign_east"])

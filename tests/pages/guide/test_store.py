@@ -1,10 +1,13 @@
 """The store manager's phone: her store alone, names with what each lacks, a reminder with one tap."""
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 from sqlmodel import select
 
 from models.campaigns import Task
+from models.friends import Friend
 from models.org import Guide, Store
 from pages.web import csrf
 from tests import cast
@@ -12,12 +15,12 @@ from tests.pages.conftest import NOON, Console
 from tests.pages.guide.own_phone import phone
 
 
-def tap(console: Console, client: FlaskClient, **form: str):  # type: ignore[no-untyped-def]
+def tap(console: Console, client: FlaskClient, verb: str = "remind", **form: str):  # type: ignore[no-untyped-def]
     cookie = client.get_cookie("onetap_guide")
     assert cookie is not None
     with console.app.test_request_context("/g/", headers={"Cookie": f"onetap_guide={cookie.value}"}):
         token = csrf.token("guide")
-    return client.post("/g/store/remind", data={"csrf": token, **form})
+    return client.post(f"/g/store/{verb}", data={"csrf": token, **form})
 
 
 @pytest.fixture
@@ -80,3 +83,20 @@ def test_who_is_no_manager_any_more_sees_nothing_from_the_next_tap_on(console: C
 
 def test_a_stranger_is_sent_to_the_messenger(console: Console) -> None:
     assert console.stranger().get("/g/store").status_code == 403
+
+
+def test_a_friend_who_waits_is_taken_with_one_tap_and_a_second_tap_says_who_was_quicker(
+    console: Console, boots: str
+) -> None:
+    with console.db.write() as session:
+        friend = session.get_one(Friend, console.ids["friend_northeast"])
+        friend.guide_id, friend.rule, friend.unclaimed_at = None, "queue", NOON - timedelta(minutes=3)
+    client = phone(console, "wangfang")
+    assert "等了 3 分" in client.get("/g/store").get_data(as_text=True)
+    answer = tap(console, client, "claim", friend=str(friend.id))
+    assert answer.status_code == 303
+    after = client.get(answer.location).get_data(as_text=True)
+    assert "这位好友归你服务了" in after and "新好友待领" not in after
+    again = tap(console, client, "claim", friend=str(friend.id))
+    assert again.status_code == 409 and "王芳已经在服务这位好友了" in again.get_data(as_text=True)
+    assert tap(console, phone(console, cast.ZHOU), "claim", friend=str(friend.id)).status_code == 404
