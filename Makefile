@@ -39,7 +39,7 @@ types: dev ## mypy, strict
 
 check: lint types test ## what .ci/run calls: lint, types, test
 
-bench: setup ## measure callbacks, welcomes, posters, memory, failures, start-up, launches, the contact budget (ARGS="--help")
+bench: setup ## measure callbacks, welcomes, posters, memory, failures, start-up, launches, the contact budget, assignment (ARGS="--help")
 	@exec $(PY) server.py bench $(ARGS)
 
 LOCK = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 
 from ops.bench import (
+    assignment,
     budget,
     callbacks,
     doors,
@@ -87,6 +88,12 @@ class Bench:
         self.leave_stage()
         budget.measure(self.report, self.folder / "budget", retailer.QUICK if self.quick else retailer.FULL)
 
+    def assignment(self) -> None:
+        self.leave_stage()
+        url = self.servers.database_url if self.servers else ""
+        size = assignment.QUICK if self.quick else assignment.AssignmentSize()
+        assignment.measure(self.report, self.folder / "assignment", size, url)
+
     def posters(self) -> None:
         posters.measure(self.report, posters.QUICK if self.quick else posters.PosterSize())
         self.leave_stage()
@@ -106,10 +113,11 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "start": Bench.start,
     "launch": Bench.launch,
     "budget": Bench.budget,
+    "assignment": Bench.assignment,
 }
 
 
-DISTRIBUTED = ("doors", "launch")
+DISTRIBUTED = ("doors", "launch", "assignment")
 """The parts whose answer another mode could change; one at a time, since each wants empty servers."""
 
 
