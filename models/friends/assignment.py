@@ -14,7 +14,7 @@ from sqlmodel import Session
 from models.friends import Customer, Friend
 from models.friends.assignment_rules import NOBODY, RULES
 from models.friends.entry_codes import EntryCode
-from models.friends.rule_sets import KNOWN, OWNER, POOL, QUEUE, Part, Rules, live
+from models.friends.rule_sets import KNOWN, OWNER, POOL, QUEUE, RulePart, Rules, live
 from models.friends.sight import Sight
 from models.friends.walk import Walk
 from models.org import Branch, Guide, Store, store_of
@@ -108,7 +108,7 @@ def _walked(walk: Walk) -> Picked:
         name = rule["rule"]
         if not walk.rule:
             RULES[name](walk, rule)
-        elif KNOWN[name].part not in (Part.LAST, Part.QUEUE):
+        elif KNOWN[name].part not in (RulePart.LAST, RulePart.QUEUE):
             walk.unseen(name)
     store = (store_of(walk.session, walk.guide) if walk.guide else None) or walk.store
     branch = walk.session.get(Branch, store.branch_id) if store else None

@@ -20,8 +20,8 @@ from models.friends.rule_sets import (
     QUEUE,
     SHARE,
     TURNS,
-    Part,
     Rule,
+    RulePart,
 )
 from models.friends.walk import Walk
 from models.org import Guide, Store
@@ -109,7 +109,7 @@ def _of_store(walk: Walk, store: Store) -> None:
 
 def _why_not(walk: Walk, store: Store, owner: Guide) -> str:
     """What the rules that narrow have against her, in words; empty when they leave her."""
-    narrowing = [one for one in walk.rules.rules if KNOWN[one["rule"]].part == Part.NARROW]
+    narrowing = [one for one in walk.rules.rules if KNOWN[one["rule"]].part == RulePart.NARROW]
     if narrowing:
         walk.sight.hold(store)
     for one in narrowing:

@@ -19,7 +19,7 @@ from models.friends import Customer, Friend, RuleOutcome, assignment, rule_sets
 from models.friends.assignment import NOBODY, Picked
 from models.friends.entry_codes import EntryCode, EntryCodeKind
 from models.friends.imagined import Facts, Imagined
-from models.friends.rule_sets import KNOWN, ON_SHIFT, QUEUE, Part, Rules, RuleSet, RuleSetStatus
+from models.friends.rule_sets import KNOWN, ON_SHIFT, QUEUE, RulePart, Rules, RuleSet, RuleSetStatus
 from models.org import Guide, Store
 from models.sentences import Sentence
 
@@ -50,7 +50,7 @@ class Scan:
 
 
 @dataclass(frozen=True)
-class Difference:
+class DifferentScan:
     """A scan that would have gone to somebody else."""
 
     scan: Scan
@@ -102,7 +102,7 @@ class DryRun:
     draft: Buys = field(default_factory=Buys)
     spread_live: int = 0
     spread_draft: int = 0
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[DifferentScan] = field(default_factory=list)
     """Those who would wait first"""
     last: tuple[Picked, Picked] | None = None
     """What both orders say of the last scan; where it is one friend's, of hers"""
@@ -236,7 +236,7 @@ def _note(
     if (live.guide and live.guide.id) == (draft.guide and draft.guide.id):
         return
     found.changed += 1
-    difference = Difference(scan, live, draft, *_cause(live, draft, rules))
+    difference = DifferentScan(scan, live, draft, *_cause(live, draft, rules))
     found.causes[difference.cause] += 1
     found.branches[draft.branch.id if draft.branch else None] += 1
     if found.causes[difference.cause] <= SHOWN:
@@ -273,4 +273,4 @@ def _cause(live: Picked, draft: Picked, rules: Rules) -> tuple[str, int, str]:
 
 def _left_nobody(step: Mapping[str, str]) -> bool:
     known = KNOWN.get(step["rule"])
-    return known is not None and known.part == Part.NARROW and step["outcome"] == RuleOutcome.MISSED
+    return known is not None and known.part == RulePart.NARROW and step["outcome"] == RuleOutcome.MISSED

@@ -50,7 +50,7 @@ class RuleSet(SQLModel, table=True):
     over_at: datetime | None = None
 
 
-class Part(StrEnum):
+class RulePart(StrEnum):
     """What a rule does; the parts stand in this order."""
 
     FIND = "find"
@@ -66,10 +66,10 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownRule:
     """One rule that can be put into the order."""
 
-    part: Part
+    part: RulePart
     question: Sentence
     about: Sentence
     numbers: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
@@ -79,49 +79,55 @@ class Known:
 
 
 KNOWN = {
-    BEFORE: Known(Part.FIND, Sentence("以前加过我们的人吗"), Sentence("归原来的导购，她还在岗的话")),
-    OWN_GUIDE: Known(Part.FIND, Sentence("会员系统里有专属导购吗"), Sentence("归专属导购；别家店的也算")),
-    CODE: Known(
-        Part.FIND,
+    BEFORE: KnownRule(RulePart.FIND, Sentence("以前加过我们的人吗"), Sentence("归原来的导购，她还在岗的话")),
+    OWN_GUIDE: KnownRule(
+        RulePart.FIND, Sentence("会员系统里有专属导购吗"), Sentence("归专属导购；别家店的也算")
+    ),
+    CODE: KnownRule(
+        RulePart.FIND,
         Sentence("码是谁的"),
         Sentence("胸牌、海报归本人；门店码先定下门店，平台给的人在店里、下面几条也过得了，就归她"),
     ),
-    NEAREST: Known(
-        Part.FIND,
+    NEAREST: KnownRule(
+        RulePart.FIND,
         Sentence("最近的门店是哪家"),
         Sentence("没定门店才看；直线 {km} 公里内"),
         {"km": (1, 500, 30)},
     ),
-    ON_SHIFT: Known(Part.NARROW, Sentence("只看当班的"), Sentence("按排班；没有排班的按门店的营业时间")),
-    CAP: Known(
-        Part.NARROW,
+    ON_SHIFT: KnownRule(
+        RulePart.NARROW, Sentence("只看当班的"), Sentence("按排班；没有排班的按门店的营业时间")
+    ),
+    CAP: KnownRule(
+        RulePart.NARROW,
         Sentence("只看今天没到上限的"),
         Sentence("每人每天 {per_day} 位"),
         {"per_day": (1, 1000, 20)},
         by="branches",
     ),
-    LEAST: Known(Part.CHOOSE, Sentence("店里谁今天新好友最少"), Sentence("一样少的轮流来")),
-    TURNS: Known(Part.CHOOSE, Sentence("店里该轮到谁了"), Sentence("谁最久没有新好友，就轮到谁")),
-    SHARE: Known(
-        Part.CHOOSE,
+    LEAST: KnownRule(RulePart.CHOOSE, Sentence("店里谁今天新好友最少"), Sentence("一样少的轮流来")),
+    TURNS: KnownRule(RulePart.CHOOSE, Sentence("店里该轮到谁了"), Sentence("谁最久没有新好友，就轮到谁")),
+    SHARE: KnownRule(
+        RulePart.CHOOSE,
         Sentence("店里按比例该给谁"),
         Sentence("店长是别人的 {manager} %，今天离自己那一份最远的先来"),
         {"manager": (0, 100, 50)},
         by="guides",
     ),
-    OWNER: Known(Part.LAST, Sentence("都没有命中，跟着谁"), Sentence("好友在谁的账号里就归谁，她还在岗的话")),
-    POOL: Known(Part.LAST, Sentence("店里还有谁在岗"), Sentence("不管当班和上限，今天新好友最少的")),
-    BRANCH_POOL: Known(
-        Part.LAST, Sentence("分公司里还有谁在岗"), Sentence("不管当班和上限，今天新好友最少的")
+    OWNER: KnownRule(
+        RulePart.LAST, Sentence("都没有命中，跟着谁"), Sentence("好友在谁的账号里就归谁，她还在岗的话")
     ),
-    QUEUE: Known(
-        Part.QUEUE,
+    POOL: KnownRule(RulePart.LAST, Sentence("店里还有谁在岗"), Sentence("不管当班和上限，今天新好友最少的")),
+    BRANCH_POOL: KnownRule(
+        RulePart.LAST, Sentence("分公司里还有谁在岗"), Sentence("不管当班和上限，今天新好友最少的")
+    ),
+    QUEUE: KnownRule(
+        RulePart.QUEUE,
         Sentence("谁来领"),
         Sentence("门店待领，{minutes} 分钟没人领转分公司待领"),
         {"minutes": (1, 1440, 15)},
     ),
 }
-PARTS = tuple(Part)
+PARTS = tuple(RulePart)
 MOST_SHARES = 2000
 DEFAULT: tuple[Rule, ...] = tuple(
     {"rule": name, **{number: usual for number, (_low, _high, usual) in KNOWN[name].numbers.items()}}
@@ -191,7 +197,7 @@ def checked_one(rule: Mapping[str, Any]) -> dict[str, Any]:
     return _whole(KNOWN[rule["rule"]], rule)
 
 
-def _numbers_fault(known: Known, rule: Mapping[str, Any]) -> str:
+def _numbers_fault(known: KnownRule, rule: Mapping[str, Any]) -> str:
     for name in set(rule) - {"rule", *known.numbers, known.by}:
         return Sentence("这条规则没有「{name}」", name=name)
     for name, (low, high, usual) in known.numbers.items():
@@ -214,7 +220,7 @@ def _within(number: object, low: int, high: int) -> bool:
     return isinstance(number, int) and not isinstance(number, bool) and low <= number <= high
 
 
-def _whole(known: Known, rule: Mapping[str, Any]) -> dict[str, Any]:
+def _whole(known: KnownRule, rule: Mapping[str, Any]) -> dict[str, Any]:
     numbers = {name: rule.get(name, usual) for name, (_low, _high, usual) in known.numbers.items()}
     single = (
         {known.by: {str(one): number for one, number in rule.get(known.by, {}).items()}} if known.by else {}
@@ -236,9 +242,9 @@ def _order_fault(names: Sequence[str]) -> str:
                 second=KNOWN[second].question,
             )
     parts = [KNOWN[name].part for name in names]
-    if parts.count(Part.CHOOSE) > 1:
-        return Sentence("在店里挑人只能用一种办法，现在有 {n} 种", n=parts.count(Part.CHOOSE))
-    if Part.NARROW in parts and Part.CHOOSE not in parts:
+    if parts.count(RulePart.CHOOSE) > 1:
+        return Sentence("在店里挑人只能用一种办法，现在有 {n} 种", n=parts.count(RulePart.CHOOSE))
+    if RulePart.NARROW in parts and RulePart.CHOOSE not in parts:
         return Sentence("有「只看…」，就还要一条怎么在店里挑人")
     return ""
 

@@ -265,7 +265,7 @@ def _given(buys: dry_run.Buys, spread: int) -> Given:
     )
 
 
-def _changed(one: dry_run.Difference) -> ChangedScan:
+def _changed(one: dry_run.DifferentScan) -> ChangedScan:
     return ChangedScan(
         at=one.scan.at,
         friend_id=one.scan.friend.id if one.scan.friend else None,

@@ -11,7 +11,7 @@ from models.accounts import Role
 from models.errors import Refused
 from models.friends import Friend, dry_run, rule_sets
 from models.friends.dry_run import CAUSES, DryRun
-from models.friends.rule_sets import DEFAULT, KNOWN, Part, Rule, RuleSet, RuleSetStatus
+from models.friends.rule_sets import DEFAULT, KNOWN, Rule, RulePart, RuleSet, RuleSetStatus
 from models.org import Branch
 from pages.web import access, formatting, input_limits, spreadsheets
 from pages.web.i18n import _
@@ -154,10 +154,10 @@ def _moved(order: list[dict[str, Any]], wish: str) -> list[dict[str, Any]]:
 
 def _put_in(order: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
     """Where its part of the order ends; another way to choose takes the place of the one that is there."""
-    known, parts = KNOWN[name], list(Part)
+    known, parts = KNOWN[name], list(RulePart)
     new = {"rule": name, **{number: usual for number, (_low, _high, usual) in known.numbers.items()}}
-    if known.part == Part.CHOOSE:
-        order = [one for one in order if KNOWN[one["rule"]].part != Part.CHOOSE]
+    if known.part == RulePart.CHOOSE:
+        order = [one for one in order if KNOWN[one["rule"]].part != RulePart.CHOOSE]
     before = [one for one in order if parts.index(KNOWN[one["rule"]].part) <= parts.index(known.part)]
     return [*before, new, *order[len(before) :]]
 
@@ -223,7 +223,7 @@ def _page(place: int | None, *, order: list[dict[str, Any]] | None = None, fault
         if side == "live"
         else [name for name in KNOWN if name not in {one["rule"] for one in shown}],
         known=KNOWN,
-        part=Part,
+        part=RulePart,
         about=rule_sets.about,
         found=found,
         causes=CAUSES,

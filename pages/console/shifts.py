@@ -26,7 +26,7 @@ WAYS = {AS_STORE: "和门店一样", OFF: "休息", OWN: "自己的时间"}
 
 
 @dataclass(frozen=True)
-class Week:
+class ShiftWeek:
     """Guides × days: what differs from the store's hours."""
 
     days: Sequence[date]
@@ -36,14 +36,14 @@ class Week:
     closes: str
 
 
-def week_of(session: Session, store: Store, first: date) -> Week:
+def week_of(session: Session, store: Store, first: date) -> ShiftWeek:
     """Seven days of those who work there now."""
     present = select(Guide).where(Guide.store_id == store.id, Guide.status == GuideStatus.ACTIVE)
     guides = list(session.exec(present.order_by(col(Guide.id)).limit(MOST_PEOPLE)))
     days = [first + timedelta(days=number) for number in range(WEEK)]
     own = shifts.exceptions(session, [guide.id or 0 for guide in guides], days[0], days[-1])
     usual = shifts.hours_of(session, store)
-    return Week(days, guides, own, usual.opening, usual.closing)
+    return ShiftWeek(days, guides, own, usual.opening, usual.closing)
 
 
 def today() -> date:
