@@ -209,7 +209,10 @@ def _numbers_fault(known: KnownRule, rule: Mapping[str, Any]) -> str:
     low, high = (0, 100) if known.by == "guides" else (1, 1000)
     if not isinstance(single, Mapping) or len(single) > MOST_SHARES:
         return Sentence("「{question}」里单独写的最多 {n} 个", question=known.question, n=MOST_SHARES)
-    if not all(str(one).isdecimal() and _within(number, low, high) for one, number in single.items()):
+    if not all(
+        str(one).isdecimal() and len(str(one)) < 12 and _within(number, low, high)
+        for one, number in single.items()
+    ):
         return Sentence(
             "「{question}」的数要在 {low} 到 {high} 之间", question=known.question, low=low, high=high
         )

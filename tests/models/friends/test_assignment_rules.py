@@ -72,7 +72,7 @@ def test_the_platform_s_choice_stands_only_where_the_rules_below_leave_her(pick,
     assert [step["outcome"] for step in picked.steps] == ["narrowed", "narrowed", "hit"]
 
 
-def test_before_the_door_opens_a_friend_waits_in_the_store_s_queue(pick, sqlite_people):
+def test_before_the_door_opens_a_friend_waits_in_the_store_s_queue_G07(pick, sqlite_people):
     picked = pick(STORE_PICKS, at=NOW - timedelta(hours=1))
     assert (picked.guide, picked.rule, picked.store.name) == (None, "queue", "沈阳中街店")
     assert said(picked)["on_shift"] == "3 位都不行：店里 10:00 开门"
@@ -80,7 +80,9 @@ def test_before_the_door_opens_a_friend_waits_in_the_store_s_queue(pick, sqlite_
     assert assignment.columns(picked)["unclaimed_at"] == NOW - timedelta(hours=1)
 
 
-def test_who_has_as_many_as_one_may_is_passed_over_and_a_branch_may_allow_more(pick, session, sqlite_people):
+def test_who_has_as_many_as_one_may_is_passed_over_and_a_branch_may_allow_more_G07(
+    pick, session, sqlite_people
+):
     cap = {"rule": "cap", "per_day": 2}
     befriend(session, sqlite_people.zhao, 2)
     befriend(session, sqlite_people.gao, 2)

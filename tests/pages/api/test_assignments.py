@@ -10,7 +10,7 @@ RULES = [{"rule": "code"}, {"rule": "on_shift"}, {"rule": "least"}, {"rule": "qu
 
 def test_a_draft_is_kept_published_and_taken_back(shop_api):
     draft = shop_api.post("/assignments/rules", {"rules": RULES})
-    assert (draft["status"], draft["version"], draft["made_by"]) == ("draft", 1, "crm")
+    assert (draft["status"], draft["version"], draft["made_by"]) == ("draft", 1, "api:crm")
     first = shop_api.post(
         f"/assignments/rules/{draft['id']}/publish", {"branch_id": shop_api.ids["northeast"]}
     )
@@ -69,7 +69,7 @@ def test_who_waits_is_given_to_a_guide_once(shop_api):
         friend.guide_id, friend.rule, friend.unclaimed_at = None, "queue", friend.added_at
     assert [one["friend_id"] for one in shop_api.get("/assignments?unserved=true")["items"]] == [number]
     given = shop_api.post(f"/assignments/{number}/claim", {"userid": "ZhouMei"})
-    assert (given["guide"]["userid"], given["reason"]) == ("zhoumei", "crm给了周梅")
+    assert (given["guide"]["userid"], given["reason"]) == ("zhoumei", "api:crm给了周梅")
     shop_api.post(f"/assignments/{number}/claim", {"userid": "zhoumei"}, status=409)
     shown = shop_api.get("/assignments?rule=given")["items"][0]
     assert (shown["unclaimed_at"], shown["rules_version"]) == (None, 0)
