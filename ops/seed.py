@@ -13,7 +13,7 @@ from models.friends import Customer, Friend, entry_codes
 from models.groups import Group, robots
 from models.org import Branch, Guide, Store
 from models.sentences import Sentence
-from ops import administration, sample_calendar, sample_materials
+from ops import administration, sample_calendar, sample_materials, sample_rules
 from ops.sample_data import BRAND, HQ_NAME, HQ_USERID, ROBOT, Retailer
 
 SEED = "演示"
@@ -42,6 +42,8 @@ def plant(db: Database, retailer: Retailer, encryption: Encryption, now: datetim
         _accounts(session, stores, now)
         sample_materials.put(session, SEED, now)
         sample_calendar.put(session, now)
+        branches = list(session.exec(select(Branch)))
+        sample_rules.put(session, list(guides.values()), branches, SEED, now)
     _friends(db, retailer, guides, stores, now)
     with db.write() as session:
         _groups(session, retailer, guides, stores, encryption, now)

@@ -124,16 +124,20 @@ def _typed() -> list[dict[str, Any]]:
 def _numbers(name: str) -> dict[str, Any]:
     known, found = KNOWN[name], dict[str, Any]()
     for number, (_low, _high, usual) in known.numbers.items():
-        typed = request.form.get(f"{name}.{number}", str(usual))
-        found[number] = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 6 else -1
+        found[number] = _whole(request.form.get(f"{name}.{number}", str(usual)))
     if known.by == "branches":
-        typed = {
-            key.rpartition(".")[2]: text.strip()
+        single = [
+            (key.rpartition(".")[2], text.strip())
             for key, text in request.form.items()
             if key.startswith(f"{name}.of.")
-        }
-        found[known.by] = {one: int(text) if text.isdecimal() else -1 for one, text in typed.items() if text}
+        ]
+        found[known.by] = {one: _whole(text) for one, text in single if text}
     return found
+
+
+def _whole(text: str) -> int:
+    """The number that somebody wrote; one that no rule takes for anything else, so that it is refused in words."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else -1
 
 
 def _moved(order: list[dict[str, Any]], wish: str) -> list[dict[str, Any]]:
