@@ -138,3 +138,14 @@ def test_a_branch_s_draft_concerns_its_own_friends_and_hq_s_those_without_rules_
         own = rule_sets.draft(session, sqlite_people.northeast.id, ON_SHIFT, "陈默", NOW)
         rule_sets.publish(session, own, "陈默", NOW)
     assert dry_run.replay(sqlite_database, draft(), ZONE, NOW).tried == 0
+
+
+def test_a_draft_that_says_the_same_changes_nothing(sqlite_database, sqlite_people, scan, draft):
+    for number, owner in enumerate((cast.WANG, cast.ZHOU, cast.GAO, cast.ZHOU)):
+        scan(f"wm{number}", owner, NOW + timedelta(minutes=number))
+    row = draft(rule_sets.DEFAULT)
+    for found in (
+        dry_run.replay(sqlite_database, row, ZONE, NOW),
+        dry_run.invented(sqlite_database, row, ZONE, NOW, 60),
+    ):
+        assert (found.changed, found.differences, found.spread_live) == (0, [], found.spread_draft)

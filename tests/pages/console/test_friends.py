@@ -80,7 +80,9 @@ def test_friends_without_a_guide_are_a_visible_queue(console: Console) -> None:
 
 
 def test_who_waits_is_given_to_somebody_whom_the_viewer_sees(console: Console) -> None:
-    number = befriend(console, "没人管", guide_id=None, rule="queue", unclaimed_at=NOON)
+    waits = NOON - timedelta(minutes=20)
+    number = befriend(console, "没人管", guide_id=None, rule="queue", unclaimed_at=waits)
+    assert "等了 20 分" in page(console, "/console/friends?state=nobody", "chen")
     path = f"/console/friends/{number}"
     assert "交给她服务" in page(console, path, "chen")
     form = {"guide": str(console.ids["zhoumei"])}
