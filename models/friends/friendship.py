@@ -10,7 +10,16 @@ from sqlmodel import Session, col, select
 
 from models.accounts import audit
 from models.db import insert_once, pieces
-from models.friends import Customer, Friend, FriendStatus, LostHow, assignment, attribution, entry_codes
+from models.friends import (
+    Customer,
+    Friend,
+    FriendStatus,
+    LostHow,
+    assignment,
+    attribution,
+    entry_codes,
+    shown_codes,
+)
 from models.friends.welcome import put_welcome
 from models.heard import is_news
 from models.ledger import outbox
@@ -118,6 +127,8 @@ def _attribute(
 ) -> None:
     """Decide who serves this friend, and write down why."""
     picked = assignment.pick(session, code, owner, now, zone, friend=friend)
+    if code and code.guide_id:
+        shown_codes.take(session, code.guide_id, now)
     values = assignment.columns(picked)
     attribution.changes(session, friend, values, audit.SYSTEM, now, came_back=came_back)
 

@@ -1,5 +1,6 @@
 """What assignment rules look at: who works where, who is on shift, who had how many new friends. A dry run has its own."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -8,7 +9,8 @@ from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, func, select
 
 from models.db import count, count_by, take_turns
-from models.friends import Friend, FriendStatus, LostHow
+from models.friends import Friend, FriendStatus, LostHow, shown_codes
+from models.friends.shown_codes import ShownCode
 from models.org import Guide, GuideStatus, Store
 from models.org.shifts import NextShift, next_shifts
 
@@ -61,22 +63,33 @@ class Sight:
         return next_shifts(self.session, guides, self.now, self.zone)
 
     def counts(self, guides: Sequence[Guide]) -> dict[int, int]:
-        """Guide → how many friends she got today; who got none is not in it."""
-        hers = col(Friend.guide_id).in_([guide.id for guide in guides])
-        return count_by(self.session, Friend.guide_id, hers, col(Friend.added_at) >= self.midnight)
+        """Guide → how many friends she got today, with those who may still scan the code that they were shown."""
+        ids = [guide.id for guide in guides]
+        today = col(Friend.guide_id).in_(ids), col(Friend.added_at) >= self.midnight
+        shown = col(ShownCode.guide_id).in_(ids), *shown_codes.waiting(self.now)
+        found = Counter(count_by(self.session, Friend.guide_id, *today))
+        return found + Counter(count_by(self.session, ShownCode.guide_id, *shown))
 
     def last(self, guides: Sequence[Guide]) -> dict[int, datetime]:
-        """Guide → when she got her newest friend; who never got one is not in it."""
+        """Guide → when she got her newest friend, or her code was shown; who never had either is not in it."""
+        ids = [guide.id for guide in guides]
         newest = select(Friend.guide_id, func.max(Friend.added_at)).group_by(col(Friend.guide_id))
-        hers = newest.where(col(Friend.guide_id).in_([guide.id for guide in guides]))
-        return {guide_id or 0: at for guide_id, at in self.session.exec(hers)}
+        found = {
+            guide_id or 0: at
+            for guide_id, at in self.session.exec(newest.where(col(Friend.guide_id).in_(ids)))
+        }
+        shown = select(ShownCode.guide_id, func.max(ShownCode.at)).where(*shown_codes.waiting(self.now))
+        hers = shown.where(col(ShownCode.guide_id).in_(ids)).group_by(col(ShownCode.guide_id))
+        for guide_id, at in self.session.exec(hers):
+            found[guide_id] = max(at, found.get(guide_id, at))
+        return found
 
     def least_loaded(
         self, store: Store, people: Sequence[Guide] | None = None, *, whole_branch: bool = False
     ) -> tuple[Guide, int] | None:
         """The guide with the fewest friends of today, of the store (of `people`, of the branch), and how many.
 
-        Of equals the one who has waited longest today.
+        Whoever may still scan her code counts for her, too. Of equals the one who has waited longest today.
         """
         number, last = func.count(col(Friend.id)), func.max(col(Friend.added_at))
         of_today = and_(col(Friend.guide_id) == col(Guide.id), col(Friend.added_at) >= self.midnight)
@@ -85,7 +98,9 @@ class Sight:
             .join(Friend, of_today, isouter=True)
             .where(Guide.status == GuideStatus.ACTIVE)
             .group_by(col(Guide.id))
-            .order_by(number, last.asc().nulls_first(), col(Guide.id))
+            .order_by(
+                number + shown_codes.number_of(Guide.id, self.now), last.asc().nulls_first(), col(Guide.id)
+            )
             .limit(1)
         )
         if whole_branch:

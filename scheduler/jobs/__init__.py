@@ -10,7 +10,7 @@ from models.accounts import expiry
 from models.campaigns import announcement_launch, recurrence
 from models.campaigns.launch import launch_due
 from models.db import PIECE
-from models.friends import entry_codes, missing_codes
+from models.friends import entry_codes, missing_codes, shown_codes
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.ledger import closed_windows, inbox, outbox
 from models.org import shifts, uploads
@@ -104,6 +104,10 @@ def prune(runtime: Runtime, now: datetime) -> str:
         (
             "清掉排班",
             runtime.db.run_in_pieces(lambda session: shifts.prune(session, ledger.date(), PIECE)),
+        ),
+        (
+            "清掉找店页给过的码",
+            runtime.db.run_in_pieces(lambda session: shown_codes.prune(session, idle, PIECE)),
         ),
         ("清掉海报", runtime.shelf.sweep(now - timedelta(days=POSTER_DAYS))),
         (

@@ -49,6 +49,16 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_change")),
     )
+    op.create_table(
+        "shown_code",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("guide_id", sa.Integer(), nullable=False),
+        sa.Column("at", moment(), nullable=False),
+        sa.Column("taken_at", moment(), nullable=True),
+        sa.ForeignKeyConstraint(["guide_id"], ["guide.id"], name=op.f("fk_shown_code_guide_id_guide")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shown_code")),
+    )
+    op.create_index("ix_shown_code_waiting", "shown_code", ["guide_id", "taken_at", "at"])
     for column in ("friend_id", "guide_id"):
         op.create_index(op.f(f"ix_attribution_change_{column}"), "attribution_change", [column])
     with op.batch_alter_table("customer") as batch:
@@ -73,5 +83,6 @@ def downgrade() -> None:
         batch.drop_index(op.f("ix_customer_own_guide_id"))
         batch.drop_constraint(op.f("fk_customer_own_guide_id_guide"), type_="foreignkey")
         batch.drop_column("own_guide_id")
+    op.drop_table("shown_code")
     op.drop_table("attribution_change")
     op.drop_table("rule_set")

@@ -11,4 +11,9 @@ def test_friends_of_four_processes_are_spread_evenly_and_counted(capsys, tmp_pat
     assignment.measure(report, tmp_path, assignment.AssignmentSize(stores=3, guides=2, scans=24))
     even, fast = lines(capsys)
     assert report.broken == 0
-    assert "最多差 0 位" in even and "3 家店、24 次扫码、4 个进程" in even and "每秒" in fast
+    assert (
+        "最多差 0 位" in even
+        and "最多差 0 次" in even
+        and "3 家店、各 24 次、4 个进程" in even
+        and "每秒" in fast
+    )

@@ -1,0 +1,65 @@
+"""Whose code was shown to somebody who has not scanned it yet: she counts as given, or all of a rush would get one guide."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Index, delete, update
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from models.db import rows_changed
+from models.friends.rule_sets import KNOWN, RulePart
+from models.org import Guide
+
+FRESH = timedelta(minutes=10)
+"""So long a customer may still scan the code that she was shown."""
+
+
+class ShownCode(SQLModel, table=True):
+    """The rules chose a guide before a scan, and her code was shown."""
+
+    __tablename__ = "shown_code"
+    __table_args__ = (Index("ix_shown_code_waiting", "guide_id", "taken_at", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    guide_id: int = Field(foreign_key="guide.id")
+    at: datetime
+    taken_at: datetime | None = None
+    """When somebody scanned her code: one of those to whom it was shown"""
+
+
+def show(session: Session, guide: Guide | None, rule: str, now: datetime) -> bool:
+    """Count what `assignment.choose` decided, in its transaction; False where no rule had to choose among several."""
+    known = KNOWN.get(rule)
+    if guide is None or known is None or known.part != RulePart.CHOOSE:
+        return False
+    session.add(ShownCode(guide_id=guide.id or 0, at=now))
+    session.flush()
+    return True
+
+
+def take(session: Session, guide_id: int, now: datetime) -> bool:
+    """Somebody scanned her own code: the oldest to whom it was shown. False when it was shown to nobody lately."""
+    oldest = select(ShownCode.id).where(*waiting(now), ShownCode.guide_id == guide_id)
+    first = oldest.order_by(col(ShownCode.id)).limit(1).scalar_subquery()
+    taken = update(ShownCode).where(col(ShownCode.id) == first).values(taken_at=now)
+    return rows_changed(session, taken) > 0
+
+
+def waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Shown, not scanned, and not so long ago that nobody will scan it any more"""
+    return col(ShownCode.taken_at).is_(None), col(ShownCode.at) > now - FRESH
+
+
+def number_of(guide_id: Any, now: datetime) -> Any:
+    """How many wait for this guide, as a part of a query"""
+    return (
+        select(func.count(col(ShownCode.id)))
+        .where(*waiting(now), col(ShownCode.guide_id) == guide_id)
+        .scalar_subquery()
+    )
+
+
+def prune(session: Session, before: datetime, limit: int) -> int:
+    """Forget those of long ago; how many."""
+    old = select(ShownCode.id).where(col(ShownCode.at) < before).order_by(col(ShownCode.id)).limit(limit)
+    return rows_changed(session, delete(ShownCode).where(col(ShownCode.id).in_(old)))
