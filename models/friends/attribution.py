@@ -1,6 +1,7 @@
 """Who served a friend before: what an attribution was when somebody changed it, so that past figures stay as they were."""
 
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -46,14 +47,14 @@ def changes(
     if friend.rule and friend.guide_id != values["guide_id"]:
         session.add(
             AttributionChange(
-                friend_id=friend.id,
+                friend_id=friend.id or 0,
                 at=now,
                 guide_id=friend.guide_id,
                 store_id=friend.store_id,
                 branch_id=friend.branch_id,
                 first=not came_back and friend.guide_id is not None and not _moved(session, friend),
                 by=by,
-                why=values["reason"],
+                why=cast(str, values["reason"]),
             )
         )
     for name, value in values.items():

@@ -260,7 +260,7 @@ def _cause(live: Picked, draft: Picked, rules: Rules) -> tuple[str, int, str]:
     names = [one["rule"] for one in rules.rules]
     hers = draft.refused.get(live.guide.id or 0) if live.guide else None
     if draft.guide is None:
-        step = next((one for one in reversed(draft.steps) if _left_nobody(one)), None)
+        step = next((one for one in draft.steps if draft.refused and _left_nobody(one)), None)
         rule, why = (step["rule"], step["answer"]) if step else (QUEUE, draft.reason)
         return WAITS, names.index(rule) + 1, why
     if hers:

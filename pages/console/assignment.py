@@ -254,7 +254,7 @@ def _lines(shown: list[dict[str, Any]], held: list[dict[str, Any]]) -> list[tupl
     """Each rule with what is new about it, compared with what holds."""
     before: Mapping[str, int] = {one["rule"]: number for number, one in enumerate(held, 1)}
     kept = [one["rule"] for one in held if one["rule"] in {rule["rule"] for rule in shown}]
-    lines = []
+    lines: list[tuple[Rule, str]] = []
     for rule in shown:
         name = rule["rule"]
         if name not in before:

@@ -108,7 +108,7 @@ def _page(
         today=today(),
         guide=guide,
         day=day,
-        ways=WAYS,
+        choices=WAYS,
         form=typed or _form(before),
         faults=faults or {},
         older=week.days[0] - timedelta(days=WEEK) if week.days[0] > today() else None,

@@ -95,7 +95,7 @@ def test_a_rule_that_the_draft_leaves_out_is_the_cause(sqlite_database, sqlite_p
     with sqlite_database.write() as session:
         cast.befriend(session, sqlite_people.zhou, "wmKnown", at=NOW - timedelta(days=1))
     assert scan("wmKnown").guide_id == sqlite_people.zhou.id
-    found = dry_run.replay(sqlite_database, draft(), ZONE, NOW)
+    found = dry_run.replay(sqlite_database, draft(), ZONE, NOW, 1)
     assert lines(found) == [("周梅", "王芳", "other", 0, "草稿里没有「以前加过我们的人吗」")]
 
 

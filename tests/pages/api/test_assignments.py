@@ -84,4 +84,4 @@ def test_the_member_system_tells_whose_customer_she_is(shop_api):
     )
     assert "userid" in shop_api.faults("/customers/own-guide", {**body, "userid": "nobody"})
     with shop_api.db.read() as session:
-        assert session.exec(select(Customer.own_guide_id)).all() == [None] * 2
+        assert set(session.exec(select(Customer.own_guide_id))) == {None}
