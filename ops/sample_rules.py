@@ -19,6 +19,7 @@ DRAFT: tuple[dict[str, Any], ...] = (
     {"rule": "on_shift"},
     {"rule": "cap", "per_day": 20},
     {"rule": "least"},
+    {"rule": "owner"},
     {"rule": "queue", "minutes": 15},
 )
 MORE = ("沈阳", "长春")
