@@ -10,6 +10,7 @@ from models.accounts import Account, Role
 from models.db import PIECE, Database, pieces
 from models.encryption import Encryption
 from models.friends import Customer, Friend, entry_codes
+from models.friends.rule_sets import IMPORTED
 from models.groups import Group, robots
 from models.org import Branch, Guide, Store
 from models.sentences import Sentence
@@ -142,7 +143,7 @@ def _friends(
 def _friend(customer: Customer, guide: Guide, stores: dict[int | None, Store], added: datetime) -> Friend:
     steps: list[dict[str, Any]] = [
         {
-            "rule": "import",
+            "rule": IMPORTED,
             "question": Sentence("从哪里来"),
             "answer": Sentence("接入以前就是好友，按平台的记录导入"),
             "outcome": "hit",
@@ -154,7 +155,7 @@ def _friend(customer: Customer, guide: Guide, stores: dict[int | None, Store], a
         guide_id=guide.id,
         store_id=guide.store_id,
         branch_id=stores[guide.store_id].branch_id,
-        rule="import",
+        rule=IMPORTED,
         reason=Sentence("接入以前就是她的好友"),
         steps=steps,
         added_at=added,

@@ -17,7 +17,7 @@ from models.friends.entry_codes import EntryCode
 from models.friends.rule_sets import KNOWN, OWNER, POOL, QUEUE, RulePart, Rules, live
 from models.friends.sight import Sight
 from models.friends.walk import Walk
-from models.org import Branch, Guide, Store, store_of
+from models.org import Guide, Store
 
 __all__ = ["NOBODY", "OWNER", "POOL", "QUEUE", "Picked", "choose", "columns", "pick"]
 
@@ -28,7 +28,7 @@ class Picked:
 
     guide: Guide | None
     store: Store | None
-    branch: Branch | None
+    branch_id: int | None
     rule: str
     reason: str
     steps: list[dict[str, str]]
@@ -44,7 +44,7 @@ def columns(picked: Picked) -> dict[str, Any]:
     return {
         "guide_id": picked.guide.id if picked.guide else None,
         "store_id": picked.store.id if picked.store else None,
-        "branch_id": picked.branch.id if picked.branch else None,
+        "branch_id": picked.branch_id,
         "rule": picked.rule,
         "reason": picked.reason,
         "steps": picked.steps,
@@ -69,9 +69,11 @@ def pick(
 
     rules: to try others than those that hold; sight: to try them where things are not as they are now.
     """
-    held = rules or live(session, branch_of(session, code, owner, near))
+    sight = sight or Sight(session, now, zone)
+    where = store_of_rules(sight, code, owner, near)
+    held = rules or live(session, where.branch_id if where else None)
     customer_id = friend.customer_id if friend else None
-    return _walked(Walk(sight or Sight(session, now, zone), held, code, owner, customer_id, friend, near))
+    return _walked(Walk(sight, held, code, owner, customer_id, friend, near))
 
 
 def choose(
@@ -86,20 +88,21 @@ def choose(
     sight: Sight | None = None,
 ) -> Picked:
     """Decide whose code is shown to somebody who has scanned none yet, near `store` or having chosen it. Reads only."""
-    held = rules or live(session, branch_of(session, code, None, store))
+    sight = sight or Sight(session, now, zone)
+    where = store_of_rules(sight, code, None, store)  # a name, so that it is not read once more
+    held = rules or live(session, where.branch_id if where else None)
     customer_id = customer.id if customer else None
-    return _walked(Walk(sight or Sight(session, now, zone), held, code, None, customer_id, None, store))
+    return _walked(Walk(sight, held, code, None, customer_id, None, store))
 
 
-def branch_of(
-    session: Session, code: EntryCode | None, owner: Guide | None, near: Store | None
-) -> int | None:
-    """Whose rules hold: the branch of the code's store, of its holder's, of the nearest one, of the owner's."""
-    store = session.get(Store, code.store_id) if code and code.store_id else None
-    if store is None and code and code.guide_id and (holder := session.get(Guide, code.guide_id)):
-        store = store_of(session, holder)
-    store = store or near or (store_of(session, owner) if owner else None)
-    return store.branch_id if store else None
+def store_of_rules(
+    sight: Sight, code: EntryCode | None, owner: Guide | None, near: Store | None
+) -> Store | None:
+    """Whose branch's rules hold: the code's store, its holder's, the nearest one, the owner's."""
+    store = sight.store(code.store_id) if code else None
+    if store is None and code and (holder := sight.guide(code.guide_id)):
+        store = sight.store(holder.store_id)
+    return store or near or (sight.store(owner.store_id) if owner else None)
 
 
 def _walked(walk: Walk) -> Picked:
@@ -110,12 +113,11 @@ def _walked(walk: Walk) -> Picked:
             RULES[name](walk, rule)
         elif KNOWN[name].part not in (RulePart.LAST, RulePart.QUEUE):
             walk.unseen(name)
-    store = (store_of(walk.session, walk.guide) if walk.guide else None) or walk.store
-    branch = walk.session.get(Branch, store.branch_id) if store else None
+    store = (walk.sight.store(walk.guide.store_id) if walk.guide else None) or walk.store
     return Picked(
         walk.guide,
         store,
-        branch,
+        store.branch_id if store else None,
         walk.rule,
         walk.reason,
         walk.steps,

@@ -55,13 +55,13 @@ def _served_by(walk: Walk) -> list[Guide]:
     served = walk.sight.served_by(walk.customer_id or 0, owner_id)
     if walk.friend and walk.friend.times_added > 1:
         served.append(walk.friend.guide_id)
-    return [guide for guide_id in served if (guide := walk.guide_of(guide_id))]
+    return [guide for guide_id in served if (guide := walk.sight.guide(guide_id))]
 
 
 def own_guide(walk: Walk, rule: Rule) -> None:
     """Who the member system says is hers."""
     customer = walk.session.get(Customer, walk.customer_id) if walk.customer_id else None
-    guide = walk.guide_of(customer.own_guide_id) if customer else None
+    guide = walk.sight.guide(customer.own_guide_id) if customer else None
     if guide is None:
         return walk.miss(OWN_GUIDE, Sentence("会员系统没有告诉我们她的专属导购"))
     if not guide.present:
@@ -77,12 +77,12 @@ def code(walk: Walk, rule: Rule) -> None:
         if strange:
             return walk.miss(CODE, Sentence("带来的参数不是我们的码，已标出来"))
         return walk.miss(CODE, Sentence("没有扫我们的码，是直接加的"))
-    walk.store = walk.session.get(Store, found.store_id) if found.store_id else None
-    holder = walk.guide_of(found.guide_id)
+    walk.store = walk.sight.store(found.store_id)
+    holder = walk.sight.guide(found.guide_id)
     if holder and holder.present:
         return walk.hit(CODE, holder, Sentence("扫的是{holder}的码", holder=holder.name))
     if holder:
-        walk.store = walk.store_of(holder) or walk.store
+        walk.store = walk.sight.store(holder.store_id) or walk.store
         return walk.miss(CODE, Sentence("扫的是{holder}的码，她已经不在岗", holder=holder.name))
     if walk.store is None:
         return walk.miss(CODE, Sentence("码没有写明是谁的"))
@@ -254,7 +254,7 @@ def owner(walk: Walk, rule: Rule) -> None:
         return walk.miss(OWNER, Sentence("还没扫，不知道平台会给谁"))
     if whose.present:
         return walk.hit(OWNER, whose, Sentence("好友在{owner}的账号里，归她", owner=whose.name))
-    walk.store = walk.store or walk.store_of(whose)
+    walk.store = walk.store or walk.sight.store(whose.store_id)
     return walk.miss(OWNER, Sentence("{owner}已经不在岗", owner=whose.name))
 
 
@@ -291,7 +291,7 @@ def branch_pool(walk: Walk, rule: Rule) -> None:
 def queue(walk: Walk, rule: Rule) -> None:
     """The friend waits in the store's queue; where nobody could take her out of it, in that of HQ."""
     if walk.store is None and walk.owner:
-        walk.store = walk.store_of(walk.owner)
+        walk.store = walk.sight.store(walk.owner.store_id)
     whose, store = walk.owner, walk.store
     if store is None and whose and not whose.present:
         words = Sentence("{owner}已经不在岗，也没有门店，等总部指定", owner=whose.name)

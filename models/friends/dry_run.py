@@ -19,22 +19,27 @@ from models.friends import Customer, Friend, RuleOutcome, assignment, rule_sets
 from models.friends.assignment import NOBODY, Picked
 from models.friends.entry_codes import EntryCode, EntryCodeKind
 from models.friends.imagined import Facts, Imagined
-from models.friends.rule_sets import KNOWN, ON_SHIFT, QUEUE, RulePart, Rules, RuleSet, RuleSetStatus
+from models.friends.rule_sets import IMPORTED, KNOWN, ON_SHIFT, QUEUE, RulePart, Rules, RuleSet, RuleSetStatus
 from models.org import Guide, Store
 from models.sentences import Sentence
 
 MOST, USUAL = 10_000, 1_000
 """Scans that one dry run tries"""
+DAYS = 7
+"""Over which scans are invented: shifts are planned a week ahead, and a cap is counted by day"""
 SHOWN = 200
 """Differences that are kept with their words; all are counted."""
-REST, FULL, WAITS, OTHER = "off_shift", "full", "queue", "other"
+REST, FULL, EARLIER, OTHER, WAITS = "off_shift", "full", "earlier", "other", "queue"
 CAUSES = {
     REST: Sentence("原来的人下班或休息"),
     FULL: Sentence("原来的人到了上限"),
-    WAITS: Sentence("没人能接，进待领"),
+    EARLIER: Sentence("前面有人换了，轮到别人"),
     OTHER: Sentence("别的规则先命中"),
+    WAITS: Sentence("没人能接，进待领"),
 }
 """Why somebody else gets her, as the differences are counted"""
+ORDER = (WAITS, REST, FULL, OTHER, EARLIER)
+"""Those who would wait first; what only follows from other differences last"""
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ class DryRun:
     spread_live: int = 0
     spread_draft: int = 0
     differences: list[DifferentScan] = field(default_factory=list)
-    """Those who would wait first"""
+    """As in ORDER, the newest first"""
     last: tuple[Picked, Picked] | None = None
     """What both orders say of the last scan; where it is one friend's, of hers"""
 
@@ -123,7 +128,8 @@ def concerned(session: Session, draft: RuleSet) -> ColumnElement[bool]:
 def replay(db: Database, draft: RuleSet, zone: ZoneInfo, now: datetime, number: int = USUAL) -> DryRun:
     """The last scans once more, in their order, in pieces."""
     with db.read() as session:
-        wanted = select(Friend.id).where(concerned(session, draft), col(Friend.times_added) > 0)
+        decided = col(Friend.times_added) > 0, col(Friend.rule) != IMPORTED
+        wanted = select(Friend.id).where(concerned(session, draft), *decided)
         newest = wanted.order_by(col(Friend.added_at).desc(), col(Friend.id).desc()).limit(min(number, MOST))
         ids = [one or 0 for one in session.exec(newest)][::-1]
         oldest = session.get(Friend, ids[0]) if ids else None
@@ -132,17 +138,27 @@ def replay(db: Database, draft: RuleSet, zone: ZoneInfo, now: datetime, number: 
 
 
 def invented(db: Database, draft: RuleSet, zone: ZoneInfo, now: datetime, number: int = USUAL) -> DryRun:
-    """Scans of today that nobody made: customers come by the stores' own pages, evenly over stores and hours."""
+    """Scans that nobody made: customers come by the stores' own pages, evenly over stores, hours and the coming days."""
     chance = Random(number)
     with db.read() as session:
         stores = select(Store.id)
         if draft.branch_id is not None:
             stores = stores.where(Store.branch_id == draft.branch_id)
-        ids = [one or 0 for one in session.exec(stores.order_by(col(Store.id)))]
+        codes = [
+            EntryCode(state="", kind=EntryCodeKind.STORE, store_id=one, created_at=now)
+            for one in session.exec(stores.order_by(col(Store.id)))
+        ]
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
-    minutes = sorted(chance.randrange(9 * 60, 23 * 60) for _ in range(min(number, MOST) if ids else 0))
-    scans = [(midnight + timedelta(minutes=one), chance.choice(ids)) for one in minutes]
-    return _tried(db, draft, zone, pieces(scans), _of_pages, midnight.date())
+    scans = sorted(
+        (
+            midnight + timedelta(days=chance.randrange(DAYS), minutes=chance.randrange(9 * 60, 23 * 60)),
+            chance.randrange(len(codes)),
+        )
+        for _ in range(min(number, MOST) if codes else 0)
+    )
+    return _tried(
+        db, draft, zone, pieces([(at, codes[one]) for at, one in scans]), _of_pages, midnight.date()
+    )
 
 
 def of_one(db: Database, draft: RuleSet, zone: ZoneInfo, now: datetime, friend_id: int) -> DryRun:
@@ -157,20 +173,19 @@ def of_one(db: Database, draft: RuleSet, zone: ZoneInfo, now: datetime, friend_i
 
 def _of_friends(session: Session, ids: Sequence[int]) -> Iterator[Scan]:
     query = (
-        select(Friend, Customer.name, EntryCode)
+        select(Friend, Customer.name, Guide, EntryCode)
         .join(Customer, col(Customer.id) == col(Friend.customer_id))
+        .join(Guide, col(Guide.id) == col(Friend.owner_id))
         .join(EntryCode, col(EntryCode.id) == col(Friend.code_id), isouter=True)
         .where(col(Friend.id).in_(ids))
         .order_by(col(Friend.added_at), col(Friend.id))
     )
-    for friend, name, code in session.exec(query).all():
-        yield Scan(friend.added_at, code, session.get(Guide, friend.owner_id), friend, name)
+    for friend, name, owner, code in session.exec(query).all():
+        yield Scan(friend.added_at, code, owner, friend, name)
 
 
-def _of_pages(session: Session, some: Sequence[tuple[datetime, int]]) -> Iterator[Scan]:
-    for at, store_id in some:
-        code = EntryCode(state="", kind=EntryCodeKind.STORE, store_id=store_id, created_at=at)
-        yield Scan(at, code, None, None, "")
+def _of_pages(session: Session, some: Sequence[tuple[datetime, EntryCode]]) -> Iterator[Scan]:
+    return (Scan(at, code, None, None, "") for at, code in some)
 
 
 Piece = TypeVar("Piece")
@@ -194,8 +209,11 @@ def _tried(
         with db.read() as session:
             some = list(scans(session, part))
             facts.meet(session, [scan.friend.customer_id for scan in some if scan.friend])
+            for sight in sights:
+                sight.session = session
             for scan in some:
-                branch_id = assignment.branch_of(session, scan.code, scan.owner, None)
+                where = assignment.store_of_rules(sights[0], scan.code, scan.owner, None)
+                branch_id = where.branch_id if where else None
                 if branch_id not in lives:
                     lives[branch_id] = rule_sets.live(session, branch_id)
                 orders = zip((lives[branch_id], drafted), sights, strict=True)
@@ -203,7 +221,7 @@ def _tried(
                 _note(found, scan, live, other, drafted, sights)
     sizes = {store_id: len(people) for store_id, people in facts.present.items()}
     found.spread_live, found.spread_draft = found.live.spread(sizes), found.draft.spread(sizes)
-    found.differences.sort(key=lambda one: (one.cause != WAITS, -one.scan.at.timestamp()))
+    found.differences.sort(key=lambda one: (ORDER.index(one.cause), -one.scan.at.timestamp()))
     return found
 
 
@@ -238,7 +256,7 @@ def _note(
     found.changed += 1
     difference = DifferentScan(scan, live, draft, *_cause(live, draft, rules))
     found.causes[difference.cause] += 1
-    found.branches[draft.branch.id if draft.branch else None] += 1
+    found.branches[draft.branch_id] += 1
     if found.causes[difference.cause] <= SHOWN:
         found.differences.append(difference)
 
@@ -265,6 +283,8 @@ def _cause(live: Picked, draft: Picked, rules: Rules) -> tuple[str, int, str]:
         return WAITS, names.index(rule) + 1, why
     if hers:
         return (REST if hers[0] == ON_SHIFT else FULL), names.index(hers[0]) + 1, hers[1]
+    if live.rule == draft.rule:
+        return EARLIER, names.index(draft.rule) + 1, draft.reason
     if live.rule not in (*names, NOBODY):
         words = Sentence("草稿里没有「{question}」", question=KNOWN[live.rule].question)
         return OTHER, 0, words

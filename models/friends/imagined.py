@@ -33,6 +33,12 @@ class Imagined(Sight):
             self.given[self.midnight.date()][guide.id] += 1
             self.newest[guide.id] = self.now
 
+    def store(self, store_id: int | None) -> Store | None:
+        return self.facts.stores.get(store_id or 0)
+
+    def guide(self, guide_id: int | None) -> Guide | None:
+        return self.facts.guides.get(guide_id or 0) or super().guide(guide_id)
+
     def hold(self, store: Store) -> None:
         return
 
@@ -94,6 +100,7 @@ class Facts:
             session.exec(select(Guide).where(Guide.status == GuideStatus.ACTIVE).order_by(col(Guide.id)))
         )
         self.stores = {one.id or 0: one for one in stores}
+        self.guides = {one.id or 0: one for one in guides}
         self.present: dict[int, list[Guide]] = defaultdict(list)
         self.of_branch: dict[int, list[Guide]] = defaultdict(list)
         for guide in guides:

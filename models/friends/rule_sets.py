@@ -23,6 +23,8 @@ BEFORE, OWN_GUIDE, CODE, NEAREST = "before", "own_guide", "code", "nearest"
 ON_SHIFT, CAP = "on_shift", "cap"
 LEAST, TURNS, SHARE = "least", "turns", "share"
 OWNER, POOL, BRANCH_POOL, QUEUE = "owner", "store_pool", "branch_pool", "queue"
+IMPORTED = "import"
+"""A friend of before Onetap was there: no rule decided about her"""
 MATTER = "rule_sets"
 """Of two people who change them at the same moment one sees what the other has done."""
 

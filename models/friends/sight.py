@@ -35,6 +35,12 @@ class Sight:
     def midnight(self) -> datetime:
         return datetime.combine(self.now.astimezone(self.zone).date(), time(), self.zone)
 
+    def store(self, store_id: int | None) -> Store | None:
+        return self.session.get(Store, store_id) if store_id else None
+
+    def guide(self, guide_id: int | None) -> Guide | None:
+        return self.session.get(Guide, guide_id) if guide_id else None
+
     def hold(self, store: Store) -> None:
         """The store's next friend waits for this one, so that a hundred scans at one moment are still spread evenly."""
         take_turns(self.session, f"assignment of store {store.id}")

@@ -8,7 +8,7 @@ from models.friends import Friend, RuleOutcome
 from models.friends.entry_codes import EntryCode
 from models.friends.rule_sets import KNOWN, Rules
 from models.friends.sight import Sight
-from models.org import Guide, Store, store_of
+from models.org import Guide, Store
 
 
 @dataclass
@@ -54,12 +54,6 @@ class Walk:
     def _step(self, rule: str, answer: str, outcome: RuleOutcome, name: str = "") -> None:
         question = KNOWN[rule].question
         self.steps.append({"rule": name or rule, "question": question, "answer": answer, "outcome": outcome})
-
-    def guide_of(self, guide_id: int | None) -> Guide | None:
-        return self.session.get(Guide, guide_id) if guide_id else None
-
-    def store_of(self, guide: Guide) -> Store | None:
-        return store_of(self.session, guide)
 
     def those_left(self, store: Store) -> list[Guide]:
         """The store's guides whom no rule has taken out yet."""

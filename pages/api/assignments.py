@@ -69,7 +69,7 @@ class ScansIn(Body):
     branch_id: Id | None = Field(None, description="哪家分公司的规则；不填是总部默认")
     rules: RulesIn | None = Field(None, max_length=MOST_RULES, description="要试的规则；不填就试存着的草稿")
     last: int | None = Field(None, ge=1, le=dry_run.MOST, description="最近多少次扫码")
-    invented: int | None = Field(None, ge=1, le=dry_run.MOST, description="编多少次今天的扫码")
+    invented: int | None = Field(None, ge=1, le=dry_run.MOST, description="编多少次未来七天的扫码")
     friend_id: Id | None = Field(None, description="哪一位好友")
 
     @model_validator(mode="after")
@@ -88,7 +88,8 @@ class ChangedScan(Output):
     live: GuideRef | None = Field(description="线上的规则给谁；null 是待领")
     draft: GuideRef | None = Field(description="要试的规则给谁；null 是待领")
     cause: str = Field(
-        description="off_shift 原来的人下班或休息，full 到了上限，queue 没人能接，other 别的规则先命中"
+        description="off_shift 原来的人下班或休息，full 到了上限，queue 没人能接，other 别的规则先命中，"
+        "earlier 同一条规则，前面有人换了，轮到别人"
     )
     place: int = Field(description="第几条规则引起的；0 是要试的规则里少了一条")
     why: str

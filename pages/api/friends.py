@@ -199,12 +199,12 @@ def dry_run(call: ApiCall, body: DryRunIn) -> DryRunOut:
         refuse_fields({"code_id": Sentence("没有编号是 {number} 的渠道码", number=body.code_id)})
     who = _imagined(call.session, owner, body.external_userid, call.now) if body.external_userid else None
     picked = assignment.pick(call.session, code, owner, call.now, site().zone, friend=who)
-    guide, store, branch = (one.id if one else None for one in (picked.guide, picked.store, picked.branch))
-    names = Names(call.session, guides=[guide], stores=[store], branches=[branch])
+    guide, store = (one.id if one else None for one in (picked.guide, picked.store))
+    names = Names(call.session, guides=[guide], stores=[store], branches=[picked.branch_id])
     return DryRunOut(
         guide=names.guide(guide),
         store=names.store(store),
-        branch=names.branch(branch),
+        branch=names.branch(picked.branch_id),
         rule=picked.rule,
         reason=picked.reason,
         steps=_steps(picked.steps),

@@ -1,5 +1,6 @@
 """分配规则: the order of rules as draft and as it holds, a dry run beside it, and what has held before."""
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ REPLAY, INVENT, FRIEND = "last", "invented", "friend"
 NUMBERS = (1_000, 10_000)
 """Scans that can be chosen to try"""
 MOST_RULES = 20
+MOST_LINES = 20
+"""Differences on the page; the CSV has more"""
 UP, DOWN, OUT, IN = "up", "down", "out", "in"
 
 
@@ -38,6 +41,7 @@ def save() -> ResponseReturnValue:
     place, order = _place(), _moved(_typed(), request.form.get("do", ""))
     try:
         with site().db.write() as session:
+            _keep_shares(order, _shown(session, place)[0].rules)
             rule_sets.draft(session, place, order, access.viewer().name, site().clock())
     except Refused as refused:
         return _page(place, order=order, fault=refused.words), 422
@@ -135,6 +139,14 @@ def _numbers(name: str) -> dict[str, Any]:
     return found
 
 
+def _keep_shares(order: list[dict[str, Any]], before: list[dict[str, Any]]) -> None:
+    """Single guides' numbers are written by the API; the form has no field for them, and does not lose them."""
+    own = {rule["rule"]: rule.get("guides") for rule in before}
+    for rule in order:
+        if KNOWN[rule["rule"]].by == "guides" and own.get(rule["rule"]):
+            rule["guides"] = own[rule["rule"]]
+
+
 def _whole(text: str) -> int:
     """The number that somebody wrote; one that no rule takes for anything else, so that it is refused in words."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else -1
@@ -187,7 +199,7 @@ def _tried(order: RuleSet) -> DryRun | None:
     if not access.scope().all:
         return None
     db, zone, now = site().db, site().zone, site().clock()
-    number = min(input_limits.number(request.args.get("number", "")) or NUMBERS[0], dry_run.MOST)
+    number = _number()
     if request.args.get("try") == REPLAY:
         return dry_run.replay(db, order, zone, now, number)
     if request.args.get("try") == INVENT:
@@ -197,6 +209,11 @@ def _tried(order: RuleSet) -> DryRun | None:
             friend = access.friend(session, input_limits.number(request.args.get("friend", "")))
         return dry_run.of_one(db, order, zone, now, friend.id or 0)
     return None
+
+
+def _number() -> int:
+    """How many scans are tried"""
+    return min(input_limits.number(request.args.get("number", "")) or NUMBERS[0], dry_run.MOST)
 
 
 def _page(place: int | None, *, order: list[dict[str, Any]] | None = None, fault: str = "") -> str:
@@ -211,6 +228,7 @@ def _page(place: int | None, *, order: list[dict[str, Any]] | None = None, fault
         held = [dict(one) for one in rule_sets.live(session, place).rules]
         concerned = session.exec(select(Friend.id).limit(1)).first() is not None
     side = "live" if request.args.get("side") == "live" or not access.scope().all else "draft"
+    begun = time.monotonic()
     found = None if fault else _tried(edited)
     shown = order or (held if side == "live" else edited.rules)
     return render_template(
@@ -230,7 +248,11 @@ def _page(place: int | None, *, order: list[dict[str, Any]] | None = None, fault
         part=RulePart,
         about=rule_sets.about,
         found=found,
+        took=time.monotonic() - begun,
+        tried=_number(),
         causes=CAUSES,
+        shares=list(_shares(found)) if found else [],
+        most=MOST_LINES,
         numbers=NUMBERS,
         concerned=concerned,
         names={one.id: one.name for one in branches},
@@ -239,6 +261,15 @@ def _page(place: int | None, *, order: list[dict[str, Any]] | None = None, fault
         notice_=_said(),
         args=request.args,
     )
+
+
+def _shares(found: DryRun) -> Iterator[tuple[float, float, str]]:
+    """The causes as parts of one bar: where it begins, how wide it is, which cause"""
+    begin = 0.0
+    for cause in CAUSES:
+        width = 100 * found.causes[cause] / max(found.changed, 1)
+        yield begin, width, cause
+        begin += width
 
 
 def _said() -> tuple[str, str]:

@@ -15,6 +15,7 @@ from models.campaigns.slots import PART_WORDS, ReplacedPart
 from models.campaigns.variants import VARIANT_WORDS, VariantStatus
 from models.friends import FriendStatus, LostHow, RuleOutcome
 from models.friends.entry_codes import EntryCodeKind, EntryCodeStatus
+from models.friends.rule_sets import RuleSetStatus
 from models.groups import GroupKind, GroupStatus, Voice
 from models.groups.robots import RobotStatus
 from models.job_runs import JobRunState
@@ -154,6 +155,7 @@ WORDS: dict[type[str], dict[Any, str]] = {
 NAMED_IN_SENTENCES: tuple[type[StrEnum], ...] = (
     LostHow,
     RuleOutcome,
+    RuleSetStatus,
     EntryCodeKind,
     Way,
     Decision,

@@ -91,6 +91,18 @@ def test_each_difference_names_its_rule_and_who_would_wait_stands_first(
     assert dict(found.branches) == {sqlite_people.northeast.id: 2}
 
 
+def test_what_only_follows_from_an_earlier_difference_says_so_and_stands_last(
+    sqlite_database, sqlite_people, scan, draft
+):
+    rest(sqlite_database, sqlite_people.wang)
+    scan("wm1")
+    scan("wm2", cast.ZHOU, at=NOW + timedelta(minutes=1))
+    assert lines(dry_run.replay(sqlite_database, draft(), ZONE, NOW)) == [
+        ("王芳", "赵倩", "off_shift", 2, "王芳今天休息"),
+        ("赵倩", "高敏", "earlier", 4, "沈阳中街店的高敏，今天新好友 0 位，最少"),
+    ]
+
+
 def test_a_rule_that_the_draft_leaves_out_is_the_cause(sqlite_database, sqlite_people, scan, draft):
     with sqlite_database.write() as session:
         cast.befriend(session, sqlite_people.zhou, "wmKnown", at=NOW - timedelta(days=1))
