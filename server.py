@@ -342,12 +342,12 @@ def prune() -> None:
 @click.option(
     "--distributed",
     is_flag=True,
-    help="只量 doors 或 launch，分进程跑；要一个空的 PostgreSQL 库和一个空的 Redis",
+    help="只量 doors、launch 或 assignment，分进程跑；要一个空的 PostgreSQL 库和一个空的 Redis",
 )
 def bench(parts: tuple[str, ...], quick: bool, distributed: bool) -> None:
     """量一量：每个说法都和同一次运行里的基线相比。
 
-    PARTS 可选 callbacks、doors、welcome、taps、results、posters、memory、failing、start、launch、budget。
+    PARTS 可选 callbacks、doors、welcome、taps、results、posters、memory、failing、start、launch、budget、assignment。
     """
     from ops import serve
     from ops.bench import suite

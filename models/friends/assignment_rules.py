@@ -81,6 +81,11 @@ def code(walk: Walk, rule: Rule) -> None:
     holder = walk.sight.guide(found.guide_id)
     if holder and holder.present:
         return walk.hit(CODE, holder, Sentence("扫的是{holder}的码", holder=holder.name))
+    if holder and walk.owner and walk.owner.present and found.userids == [walk.owner.userid]:
+        words = Sentence(
+            "扫的是{holder}的码，她已经不在岗，码现在归{owner}", holder=holder.name, owner=walk.owner.name
+        )
+        return walk.hit(CODE, walk.owner, words)
     if holder:
         walk.store = walk.sight.store(holder.store_id) or walk.store
         return walk.miss(CODE, Sentence("扫的是{holder}的码，她已经不在岗", holder=holder.name))

@@ -1,4 +1,4 @@
-"""Who served a friend before: what an attribution was when somebody changed it, so that past figures stay as they were."""
+"""Who serves a friend, changed by people, and who did before: past figures stay as they were."""
 
 from datetime import datetime
 from typing import cast
@@ -6,8 +6,19 @@ from typing import cast
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from models.accounts import audit
 from models.db.sentence_column import sentence_column
-from models.friends import Friend
+from models.errors import Refused
+from models.friends import Friend, FriendStatus, RuleOutcome
+from models.names import line_fault
+from models.org import Guide, store_of
+from models.sentences import Sentence
+
+MOVED = "moved"
+"""Somebody let another guide serve her"""
+MOVED_FOR = Sentence("后来换过人吗")
+LONGEST_WHY = 80
+MOST_SHOWN = 40
 
 
 class AttributionChange(SQLModel, table=True):
@@ -59,6 +70,71 @@ def changes(
         )
     for name, value in values.items():
         setattr(friend, name, value)
+
+
+def move(session: Session, friend_id: int, guide: Guide, why: str, who: str, now: datetime) -> Friend:
+    """From now on another guide serves her; the account that she is in stays. Refused, in words, where that means nothing."""
+    friend = session.get(Friend, friend_id, with_for_update=True, populate_existing=True)
+    if friend is None or friend.status == FriendStatus.LOST:
+        raise Refused(Sentence("这位客户已经不是好友了，不用换"))
+    if friend.guide_id is None:
+        raise Refused(Sentence("这位好友还在待领，直接交给导购就行"))
+    if friend.guide_id == guide.id:
+        raise Refused(Sentence("{guide}已经在服务这位好友了", guide=guide.name))
+    if not guide.present:
+        raise Refused(Sentence("{guide}已经不在岗，换一位", guide=guide.name))
+    why = why.strip()
+    if words := _why_fault(why):
+        raise Refused(faults={"why": words})
+    reason = Sentence("{who}换给了{guide}：{why}", who=who, guide=guide.name, why=why)
+    return belongs(session, friend, guide, MOVED, MOVED_FOR, reason, who, now)
+
+
+def _why_fault(why: str) -> str:
+    if not why:
+        return Sentence("写上为什么换，以后看得懂")
+    if len(why) > LONGEST_WHY:
+        return Sentence("最多 {most} 个字，现在 {n} 个", most=LONGEST_WHY, n=len(why))
+    return line_fault(why)
+
+
+def belongs(
+    session: Session,
+    friend: Friend,
+    guide: Guide,
+    rule: str,
+    question: Sentence,
+    reason: Sentence,
+    who: str,
+    now: datetime,
+) -> Friend:
+    """A person has decided: one more step under those of the rules, and a line of the audit."""
+    store = store_of(session, guide)
+    decided = {"rule": rule, "question": question, "answer": reason, "outcome": RuleOutcome.HIT}
+    earlier = [
+        {**one, "outcome": RuleOutcome.NARROWED} if one["outcome"] == RuleOutcome.HIT else one
+        for one in friend.steps
+        if one["rule"] != rule
+    ]
+    values: dict[str, object] = {
+        "guide_id": guide.id,
+        "store_id": store.id if store else friend.store_id,
+        "branch_id": store.branch_id if store else friend.branch_id,
+        "rule": rule,
+        "reason": reason,
+        "steps": [*earlier, decided],
+        "unclaimed_at": None,
+    }
+    changes(session, friend, values, who, now)
+    audit.note(session, who, f"friend.{rule}", friend.id, reason, now)
+    session.flush()
+    return friend
+
+
+def earlier_ones(session: Session, friend_id: int) -> list[AttributionChange]:
+    """How her attribution was changed, the newest first."""
+    hers = select(AttributionChange).where(AttributionChange.friend_id == friend_id)
+    return list(session.exec(hers.order_by(col(AttributionChange.id).desc()).limit(MOST_SHOWN)))
 
 
 def _moved(session: Session, friend: Friend) -> bool:

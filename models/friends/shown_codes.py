@@ -47,14 +47,18 @@ def take(session: Session, guide_id: int, now: datetime) -> bool:
 
 def waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Shown, not scanned, and not so long ago that nobody will scan it any more"""
-    return col(ShownCode.taken_at).is_(None), col(ShownCode.at) > now - FRESH
+    return _since(now - FRESH)
 
 
-def number_of(guide_id: Any, now: datetime) -> Any:
-    """How many wait for this guide, as a part of a query"""
+def _since(begin: Any) -> tuple[ColumnElement[bool], ...]:
+    return col(ShownCode.taken_at).is_(None), col(ShownCode.at) > begin
+
+
+def number_of(guide_id: Any, begin: Any) -> Any:
+    """How many wait for this guide since then (`now - FRESH`), as a part of a query"""
     return (
         select(func.count(col(ShownCode.id)))
-        .where(*waiting(now), col(ShownCode.guide_id) == guide_id)
+        .where(*_since(begin), col(ShownCode.guide_id) == guide_id)
         .scalar_subquery()
     )
 

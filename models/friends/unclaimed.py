@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, func, select
 
-from models.accounts import audit
 from models.errors import Refused
-from models.friends import Customer, Friend, FriendStatus, RuleOutcome, attribution, rule_sets
+from models.friends import Customer, Friend, FriendStatus, attribution, rule_sets
 from models.org import Guide, Store, store_of
 from models.sentences import Sentence
 
 CLAIMED, GIVEN = "claimed", "given"
 """She took the friend out of the queue, or somebody gave her the friend"""
+WAITED = Sentence("待领以后，谁接的")
 MOST = 20
 """So many are shown to one guide at once"""
 WAITING = (col(Friend.guide_id).is_(None), col(Friend.status) != FriendStatus.LOST)
@@ -79,7 +79,7 @@ def claim(session: Session, friend_id: int, guide: Guide, now: datetime) -> Frie
     if session.exec(near).first() is None:
         raise Refused(Sentence("这位好友还在别的店待领，轮不到你的店"))
     reason = Sentence("{guide}领走了", guide=guide.name)
-    return _belongs(session, friend, guide, CLAIMED, reason, guide.name, now)
+    return attribution.belongs(session, friend, guide, CLAIMED, WAITED, reason, guide.name, now)
 
 
 def give(session: Session, friend_id: int, guide: Guide, who: str, now: datetime) -> Friend:
@@ -88,7 +88,7 @@ def give(session: Session, friend_id: int, guide: Guide, who: str, now: datetime
     if not guide.present:
         raise Refused(Sentence("{guide}已经不在岗，换一位", guide=guide.name))
     reason = Sentence("{who}给了{guide}", who=who, guide=guide.name)
-    return _belongs(session, friend, guide, GIVEN, reason, who, now)
+    return attribution.belongs(session, friend, guide, GIVEN, WAITED, reason, who, now)
 
 
 def _waits(session: Session, friend_id: int) -> Friend:
@@ -98,29 +98,4 @@ def _waits(session: Session, friend_id: int) -> Friend:
     if friend.guide_id is not None:
         served = session.get_one(Guide, friend.guide_id)
         raise Refused(Sentence("{guide}已经在服务这位好友了", guide=served.name))
-    return friend
-
-
-def _belongs(
-    session: Session, friend: Friend, guide: Guide, rule: str, reason: Sentence, who: str, now: datetime
-) -> Friend:
-    store = store_of(session, guide)
-    question = Sentence("待领以后，谁接的")
-    step = {"rule": rule, "question": question, "answer": reason, "outcome": RuleOutcome.HIT}
-    queued = [
-        {**one, "outcome": RuleOutcome.NARROWED} if one["outcome"] == RuleOutcome.HIT else one
-        for one in friend.steps
-    ]
-    values: dict[str, object] = {
-        "guide_id": guide.id,
-        "store_id": store.id if store else friend.store_id,
-        "branch_id": store.branch_id if store else friend.branch_id,
-        "rule": rule,
-        "reason": reason,
-        "steps": [*queued, step],
-        "unclaimed_at": None,
-    }
-    attribution.changes(session, friend, values, who, now)
-    audit.note(session, who, f"friend.{rule}", friend.id, reason, now)
-    session.flush()
     return friend

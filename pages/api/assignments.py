@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from sqlmodel import Session, select
 
 from models.errors import Refused
-from models.friends import Customer, Friend, dry_run, rule_sets, unclaimed
+from models.friends import Customer, Friend, attribution, dry_run, rule_sets, unclaimed
 from models.friends.assignment import Picked
 from models.friends.rule_sets import RuleSet, RuleSetStatus
 from models.org import Branch, Guide, renames
@@ -125,11 +125,18 @@ class ClaimIn(Body):
 
 
 class ClaimedOut(Output):
-    """待领的好友有人接了。"""
+    """这位好友现在归谁服务。"""
 
     friend_id: int
     guide: GuideRef | None
     reason: str
+
+
+class MoveIn(Body):
+    """换给谁，为什么。"""
+
+    userid: Line = Field(max_length=64, description="企业微信账号")
+    why: Line = Field(max_length=attribution.LONGEST_WHY, description="为什么换")
 
 
 class OwnGuideIn(Body):
@@ -212,6 +219,15 @@ def claim(call: ApiCall, path: One, body: ClaimIn) -> ClaimedOut:
     call.found(call.session.get(Friend, path.number))
     guide = _guide(call, body.userid)
     friend = unclaimed.give(call.session, path.number, guide, call.actor, call.now)
+    return ClaimedOut(friend_id=friend.id or 0, guide=_ref(guide), reason=friend.reason)
+
+
+@endpoint.changes("/assignments/<int:number>/move", ClaimedOut, TAG)
+def move(call: ApiCall, path: One, body: MoveIn) -> ClaimedOut:
+    """换归属导购；好友仍在原来的账号里，以前的业绩不变"""
+    call.found(call.session.get(Friend, path.number))
+    guide = _guide(call, body.userid)
+    friend = attribution.move(call.session, path.number, guide, body.why, call.actor, call.now)
     return ClaimedOut(friend_id=friend.id or 0, guide=_ref(guide), reason=friend.reason)
 
 

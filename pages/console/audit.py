@@ -25,6 +25,7 @@ VERBS = {
     "guide.shift": "改排班",
     "friend.claimed": "领走待领的好友",
     "friend.given": "把待领的好友交给导购",
+    "friend.moved": "换归属导购",
     "rule_set.publish": "上线分配规则",
     "rule_set.back": "换回以前的分配规则",
     "rule_set.follow_hq": "改用总部的分配规则",

@@ -10,14 +10,14 @@ from models.campaigns import Result
 from models.campaigns.customer_history import PastCampaign, last_campaigns
 from models.campaigns.reach import NOT_FRIENDS
 from models.campaigns.results import NOT_REACHED
-from models.friends import LOST_WORDS, Customer, Friend, FriendStatus, LostHow
+from models.friends import LOST_WORDS, Customer, Friend, FriendStatus, LostHow, attribution
 from models.friends.entry_codes import EntryCode
 from models.friends.welcome import welcome_seconds
 from models.ledger.channels import WELCOME
 from models.ledger.inbox import Inbox, InboxStatus
 from models.ledger.outbox import Outbox, OutboxStatus
 from models.org import Guide
-from pages.web import formatting
+from pages.web import formatting, lists
 from pages.web.i18n import _
 
 TRANSFER_FAILED = "change_external_contact.transfer_fail"
@@ -49,7 +49,7 @@ def story_of(session: Session, friend: Friend, customer: Customer, owner: Guide)
             for line in _campaign(past, owner)
         ),
     ]
-    events += _not_handed_over(session, customer)
+    events += _not_handed_over(session, customer) + _changed(session, friend)
     if friend.status == FriendStatus.LOST and friend.lost_at:
         events.append(_went(friend, customer, owner))
     return sorted(events, key=lambda event: event.at, reverse=True)
@@ -65,6 +65,21 @@ def _not_handed_over(session: Session, customer: Customer) -> list[TimelineEvent
     return [
         TimelineEvent(row.event_at or row.received_at, "alert-triangle", row.decision)
         for row in session.exec(found.limit(LINES))
+    ]
+
+
+def _changed(session: Session, friend: Friend) -> list[TimelineEvent]:
+    """Who served her until when, and why somebody else does since."""
+    rows = attribution.earlier_ones(session, friend.id or 0)
+    names = lists.names(session, Guide, [row.guide_id for row in rows])
+    return [
+        TimelineEvent(
+            row.at,
+            "user-share",
+            _(row.why),
+            _("以前归{guide}", guide=names[row.guide_id]) if row.guide_id in names else _("以前在待领"),
+        )
+        for row in rows
     ]
 
 

@@ -1,5 +1,6 @@
 """好友: who came, who serves them and why, what they got, and who went."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from sqlmodel import Session, col, select
 from models import stats
 from models.db import count, count_by
 from models.errors import Refused
-from models.friends import Customer, Friend, FriendStatus, unclaimed
+from models.friends import Customer, Friend, FriendStatus, attribution, unclaimed
 from models.friends.welcome import WELCOME_SECONDS, welcome_seconds
 from models.ledger.outbox import Outbox
 from models.org import Guide, GuideStatus, Store
@@ -81,7 +82,8 @@ def all_friends() -> ResponseReturnValue:
 @blueprint.get("/<int:friend_id>")
 @access.staff
 def detail(friend_id: int) -> ResponseReturnValue:
-    return _page(friend_id, (_("已交给她服务。"), "ok") if request.args.get("done") else ("", ""))
+    said = {"claimed": _("已交给她服务。"), "moved": _("换好了。以前的业绩没有变。")}
+    return _page(friend_id, (said.get(request.args.get("done", ""), ""), "ok"))
 
 
 @blueprint.post("/<int:friend_id>/claim")
@@ -98,7 +100,22 @@ def claim(friend_id: int) -> ResponseReturnValue:
     return redirect(url_for("friends.detail", friend_id=friend_id, done="claimed"), 303)
 
 
-def _page(friend_id: int, notice: tuple[str, str]) -> str:
+@blueprint.post("/<int:friend_id>/move")
+@access.staff
+def move(friend_id: int) -> ResponseReturnValue:
+    """Let another guide serve her, of those whom the viewer may see, with a reason."""
+    guide_id, why = input_limits.number(request.form.get("guide", "")), request.form.get("why", "")
+    try:
+        with site().db.write() as session:
+            friend, guide = access.friend(session, friend_id), access.guide(session, guide_id)
+            attribution.move(session, friend.id or 0, guide, why, access.viewer().name, site().clock())
+    except Refused as refused:
+        words = next(iter(refused.faults.values()), refused.words)
+        return _page(friend_id, (_(words), "bad"), typed={"guide": guide_id, "why": why}), 409
+    return redirect(url_for("friends.detail", friend_id=friend_id, done="moved"), 303)
+
+
+def _page(friend_id: int, notice: tuple[str, str], typed: Mapping[str, object] | None = None) -> str:
     with site().db.read() as session:
         friend = access.friend(session, friend_id)
         customer = session.get_one(Customer, friend.customer_id)
@@ -109,7 +126,7 @@ def _page(friend_id: int, notice: tuple[str, str]) -> str:
         welcome = _welcome(session.get(Outbox, friend.welcome_id) if friend.welcome_id else None)
         story = story_of(session, friend, customer, owner)
         may_see = _may_see(session, guide)
-        takers = [] if guide else _takers(session, friend)
+        takers = _takers(session, friend) if friend.status != FriendStatus.LOST else []
     return render_template(
         "console/friend.html",
         friend=friend,
@@ -124,6 +141,9 @@ def _page(friend_id: int, notice: tuple[str, str]) -> str:
         ring=RING,
         may_see=may_see,
         takers=takers,
+        moving=guide is not None and len(takers) > 0 and (typed is not None or "move" in request.args),
+        typed=typed or {},
+        longest=attribution.LONGEST_WHY,
         notice_=notice,
     )
 
@@ -134,7 +154,10 @@ def _takers(session: Session, friend: Friend) -> list[Guide]:
         select(Store.id).where(Store.branch_id == friend.branch_id) if friend.branch_id else select(Store.id)
     )
     present = select(Guide).where(
-        Guide.status == GuideStatus.ACTIVE, col(Guide.store_id).in_(near), access.scope().guides()
+        Guide.status == GuideStatus.ACTIVE,
+        col(Guide.store_id).in_(near),
+        col(Guide.id).is_distinct_from(friend.guide_id),
+        access.scope().guides(),
     )
     hers = case((col(Guide.store_id) == friend.store_id, 0), else_=1)
     return list(session.exec(present.order_by(hers, col(Guide.id)).limit(MOST_TAKERS)))

@@ -93,6 +93,16 @@ def test_a_leavers_code_falls_to_her_store_G07(pick, people, database):
     assert "王芳的码，她已经不在岗" in picked.steps[1]["answer"]
 
 
+def test_a_leavers_code_that_was_given_to_a_colleague_means_the_colleague_G07(sqlite_people, sqlite_database):
+    leave(sqlite_database, sqlite_people.wang)
+    with sqlite_database.write() as session:
+        code = cast.ready_code(session, guide=sqlite_people.wang)
+        code.userids = [sqlite_people.zhao.userid]
+        picked = assignment.pick(session, code, session.get_one(Guide, sqlite_people.zhao.id), NOW, cast.ZONE)
+    assert (picked.guide.name, picked.rule) == ("赵倩", "code")
+    assert picked.reason == "扫的是王芳的码，她已经不在岗，码现在归赵倩"
+
+
 def test_a_leavers_friend_without_a_code_falls_to_her_store_G07(pick, people, database):
     leave(database, people.wang)
     picked = pick(people.wang)

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
-from models.friends import Friend, attribution
+from models.accounts.audit import Audit
+from models.errors import Refused
+from models.friends import Friend, FriendStatus, attribution
 from models.friends.attribution import AttributionChange
 from tests import cast
 from tests.cast import NOW
@@ -56,3 +59,51 @@ def test_the_same_again_is_no_change(session, sqlite_people):
     friend.rule = "owner"
     give(session, friend, sqlite_people.wang)
     assert session.exec(select(AttributionChange)).all() == []
+
+
+@pytest.fixture
+def friend(session, sqlite_people):
+    """Of 王芳, by her code"""
+    friend = cast.befriend(session, sqlite_people.wang, cast.XU, at=NOW - timedelta(days=9))
+    step = {"rule": "code", "question": "码是谁的", "answer": "扫的是王芳的码", "outcome": "hit"}
+    friend.rule, friend.steps = "code", [step]
+    session.flush()
+    return friend
+
+
+def test_somebody_lets_another_guide_serve_her_and_says_why(session, sqlite_people, friend):
+    wang, zhou = sqlite_people.wang, sqlite_people.zhou
+    attribution.move(session, friend.id, zhou, " 搬家了 ", "周岚", NOW)
+    assert (friend.guide_id, friend.store_id, friend.owner_id) == (zhou.id, zhou.store_id, wang.id)
+    assert (friend.rule, friend.reason) == ("moved", "周岚换给了周梅：搬家了")
+    assert [(one["rule"], one["outcome"]) for one in friend.steps] == [("code", "narrowed"), ("moved", "hit")]
+    assert [counted(session, one) for one in (wang, zhou)] == [1, 0]
+    assert [row.guide_id for row in attribution.earlier_ones(session, friend.id)] == [wang.id]
+    line = session.exec(select(Audit).where(Audit.verb == "friend.moved")).one()
+    assert (line.actor, line.detail) == ("周岚", friend.reason)
+    attribution.move(session, friend.id, sqlite_people.gao, "又搬了", "周岚", NOW)
+    assert [one["rule"] for one in friend.steps] == ["code", "moved"]
+
+
+@pytest.mark.parametrize(
+    ("change", "why", "words"),
+    [
+        ({"status": FriendStatus.LOST}, "搬家", "已经不是好友了"),
+        ({"guide_id": None}, "搬家", "还在待领"),
+        ({"to": "wang"}, "搬家", "王芳已经在服务"),
+        ({"left": True}, "搬家", "赵倩已经不在岗"),
+        ({}, "  ", "写上为什么换"),
+        ({}, "长" * 81, "最多 80 个字"),
+        ({}, "一行\n两行", "换行"),
+    ],
+)
+def test_what_cannot_be_changed_is_refused_in_words(session, sqlite_people, friend, change, why, words):
+    for name in ("status", "guide_id"):
+        setattr(friend, name, change.get(name, getattr(friend, name)))
+    guide = getattr(sqlite_people, change.get("to", "zhao"))
+    if change.get("left"):
+        guide.leave("sync", NOW)
+    session.flush()
+    with pytest.raises(Refused) as refused:
+        attribution.move(session, friend.id, guide, why, "周岚", NOW)
+    assert words in (refused.value.words + "".join(refused.value.faults.values()))

@@ -75,6 +75,17 @@ def test_who_waits_is_given_to_a_guide_once(shop_api):
     assert (shown["unclaimed_at"], shown["rules_version"]) == (None, 0)
 
 
+def test_an_attribution_is_changed_with_a_reason(shop_api):
+    number = shop_api.ids["friend_northeast"]
+    before = shop_api.get("/assignments")["items"][-1]
+    moved = shop_api.post(f"/assignments/{number}/move", {"userid": "ZhouMei", "why": "搬家"})
+    assert (moved["guide"]["userid"], moved["reason"]) == ("zhoumei", "api:crm换给了周梅：搬家")
+    shown = shop_api.get("/assignments?rule=moved")["items"][0]
+    assert (shown["friend_id"], shown["owner"]) == (number, before["owner"])
+    shop_api.post(f"/assignments/{number}/move", {"userid": "zhoumei", "why": "再来"}, status=409)
+    assert "why" in shop_api.faults(f"/assignments/{number}/move", {"userid": "wangfang", "why": ""})
+
+
 def test_the_member_system_tells_whose_customer_she_is(shop_api):
     body = {"external_userid": "wm-northeast", "userid": "zhoumei"}
     assert shop_api.post("/customers/own-guide", body)["guide"]["userid"] == "zhoumei"

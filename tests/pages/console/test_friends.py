@@ -94,6 +94,23 @@ def test_who_waits_is_given_to_somebody_whom_the_viewer_sees(console: Console) -
     assert again.status_code == 409 and "周梅已经在服务这位好友了" in again.get_data(as_text=True)
 
 
+def test_another_guide_serves_her_from_now_on_and_the_page_says_who_did(console: Console) -> None:
+    number = befriend(console, "许静宜")
+    path, form = f"/console/friends/{number}", {"guide": str(console.ids["wangfang"]), "why": ""}
+    assert "换归属导购" in page(console, path, "chen") and "为什么换" in page(
+        console, f"{path}?move=1", "chen"
+    )
+    assert console.post(console.signed_in("liu"), f"{path}/move", form).status_code == 404
+    bare = console.post(console.signed_in("chen"), f"{path}/move", form)
+    assert bare.status_code == 409 and "写上为什么换" in bare.get_data(as_text=True)
+    form["why"] = "王芳认识她"
+    assert console.post(console.signed_in("chen"), f"{path}/move", form).status_code == 303
+    shown = page(console, path, "chen")
+    assert shown.count("陈默换给了王芳：王芳认识她") == 2 and "以前归周梅" in shown
+    foreign = {"guide": str(console.ids["sunjiayi"]), "why": "不归他管"}
+    assert console.post(console.signed_in("chen"), f"{path}/move", foreign).status_code == 404
+
+
 def test_the_version_of_the_rules_is_named_and_hq_may_try_new_ones_on_her(console: Console) -> None:
     number = befriend(console, "许静宜", rules_version=7)
     text = page(console, f"/console/friends/{number}")
