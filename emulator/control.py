@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from . import directory, mass_assistant, moments
+from . import directory, mass_assistant, moments, transfers
 from .api.token import expire_tokens
 from .callbacks import Outgoing, verify
 from .clock import iso
@@ -82,6 +82,7 @@ def clock() -> Response:
     if isinstance(offset, bool) or not isinstance(offset, int | float):
         raise Unwilling("offset_seconds must be a number", 400)
     platform().set_clock(float(offset))
+    transfers.settle(platform())
     return jsonify({"now": iso(platform().clock.now()), "offset_seconds": offset})
 
 
@@ -114,6 +115,12 @@ def rules() -> Response:
 def moment_rules() -> Response:
     """`per_day`: posts that one customer sees a day (0: all), `job_seconds`: how long jobs take."""
     return jsonify(moments.set_rules(platform(), asked()))
+
+
+@control.post("/customer-limits")
+def customer_limits() -> Response:
+    """How many customers each of these may have; null lifts it."""
+    return jsonify(transfers.set_rules(platform(), asked()))
 
 
 @control.post("/members")
@@ -173,6 +180,10 @@ def state() -> Response:
             ),
             "friends": rows(
                 "SELECT userid, external_userid, relation, state FROM friend ORDER BY since LIMIT ?", SHOWN
+            ),
+            "transfers": rows(
+                "SELECT handover, takeover, external_userid, resigned, status FROM transfer ORDER BY id DESC LIMIT ?",
+                SHOWN,
             ),
             "groups": rows(
                 "SELECT chat_id, name, kind, owner, dismissed_at FROM chat ORDER BY chat_id LIMIT ?", SHOWN

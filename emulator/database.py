@@ -26,6 +26,15 @@ CREATE INDEX IF NOT EXISTS friend_customer ON friend (external_userid);
 CREATE TABLE IF NOT EXISTS chat (
   chat_id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT COLLATE NOCASE NOT NULL,
   born REAL NOT NULL, notice TEXT NOT NULL, version TEXT NOT NULL, robot INTEGER NOT NULL, dismissed_at REAL);
+CREATE TABLE IF NOT EXISTS transfer (
+  id INTEGER PRIMARY KEY, handover TEXT COLLATE NOCASE NOT NULL, takeover TEXT COLLATE NOCASE NOT NULL,
+  external_userid TEXT NOT NULL, words TEXT NOT NULL, resigned INTEGER NOT NULL, born REAL NOT NULL, due REAL NOT NULL,
+  status INTEGER NOT NULL, ended REAL);
+CREATE INDEX IF NOT EXISTS transfer_customer ON transfer (external_userid, born);
+CREATE INDEX IF NOT EXISTS transfer_pair ON transfer (handover, takeover);
+CREATE INDEX IF NOT EXISTS transfer_due ON transfer (status, due);
+CREATE TABLE IF NOT EXISTS chat_transfer (
+  chat_id TEXT NOT NULL, owner TEXT COLLATE NOCASE NOT NULL, new_owner TEXT COLLATE NOCASE NOT NULL, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS chat_person (
   chat_id TEXT NOT NULL, who TEXT COLLATE NOCASE NOT NULL, type INTEGER NOT NULL, joined REAL NOT NULL,
   scene INTEGER NOT NULL, PRIMARY KEY (chat_id, who));

@@ -110,7 +110,8 @@ def _keep_standing(platform: Platform, member: dict[str, Any], changes: dict[str
 
 NAMED = {
     "member": "userid", "standing": "userid", "friend": "userid", "welcome_code": "userid", "mass_task": "userid",
-    "mass_target": "userid", "card": "userid", "response_code": "userid", "chat": "owner", "chat_person": "who",
+    "mass_target": "userid", "transfer": "handover", "card": "userid", "response_code": "userid", "chat": "owner",
+    "chat_person": "who", "chat_transfer": "owner",
 }  # fmt: skip
 """Where a member stands by her userid"""
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from flask import Request, Response
 from werkzeug.datastructures import FileStorage
 
-from . import limits
+from . import limits, transfers
 from .chaos import Rule
 from .errors import Refusal, errmsg
 from .ledger import shortened
@@ -123,6 +123,7 @@ def carry_out(
         api.body.check(call.body, "")
     elif api.method == "POST":
         call.upload = request.files.get("media")
+    transfers.settle(platform)
     answer = api.answer(platform, call)
     return answer if isinstance(answer, Content) else {"errcode": 0, "errmsg": "ok"} | answer
 

@@ -12,6 +12,16 @@ CONTACT_WAY_USERS = 100
 CONTACT_WAYS = 500_000
 TEMP_DAYS = 14
 
+TRANSFER_CUSTOMERS = 100
+TRANSFER_LETTERS = 200
+TRANSFER_SECONDS = 24 * 3600
+TRANSFER_DAYS, TRANSFERS_PER_DAYS = 90, 2
+"""So many transfers of one customer, and of one group, in so many days."""
+TRANSFER_GROUPS = 100
+GROUPS_PER_DAY = 300
+"""Of one owner"""
+UNASSIGNED_ROWS = 50_000
+
 TEXT_BYTES = 4000
 """Welcome and mass text."""
 ATTACHMENTS = 9

@@ -197,6 +197,10 @@ class World:
     def new_customer(self) -> str:
         return f"wm{uuid.uuid4().hex[:20]}"
 
+    def refuse(self, customer: str, userid: str, wait: bool = False) -> dict[str, Any]:
+        """The customer says no to the notice that somebody else than `userid` will serve her."""
+        return self.post(f"/phone/customer/{customer}/refuse", {"userid": userid, "wait": wait})
+
     def confirm(self, userid: str, msgid: str, **more: Any) -> dict[str, Any]:
         """The guide's one confirmation in her native 群发助手."""
         return self.post(f"/phone/guide/{userid}/confirm", {"msgid": msgid} | more)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from .. import cards, friendships, mass_assistant, moments, robots, shares
+from .. import cards, friendships, mass_assistant, moments, robots, shares, transfers
 from ..control import asked, only_json, platform, told
 from ..dispatch import base_of
 from ..errors import Unwilling
@@ -29,6 +29,13 @@ def scan(external_userid: str) -> Response:
 def customer_deletes(external_userid: str) -> Response:
     wanted = asked()
     return told(*friendships.customer_deletes(platform(), external_userid, str(wanted.get("userid"))), wanted)
+
+
+@actions.post("/customer/<external_userid>/refuse")
+def refuse(external_userid: str) -> Response:
+    """`{"userid"}`: whom she wants to stay with. She says no to the notice that somebody else will serve her."""
+    wanted = asked()
+    return told(*transfers.refuse(platform(), external_userid, str(wanted.get("userid"))), wanted)
 
 
 @actions.post("/guide/<userid>/delete")

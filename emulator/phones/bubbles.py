@@ -213,15 +213,42 @@ def app_chat(lines: list[dict[str, Any]], opened: Opener) -> list[Bubble]:
     return made
 
 
-def customer_chat(lines: list[dict[str, Any]], userid: str, guide: Speaker, opened: Opener) -> list[Bubble]:
-    """What one guide's account brought her."""
-    made = []
+TRANSFERS = {
+    "asked": "公司会安排{new}接着为你服务，24 小时后自动换好",
+    "refused": "你选择不换，{new}没有加你",
+    "done": "已换成{new}为你服务",
+}
+"""What the platform tells a customer who changes hands"""
+
+
+def customer_chat(
+    lines: list[dict[str, Any]], userid: str, who: Callable[[str], Speaker], opened: Opener
+) -> list[Bubble]:
+    """What one guide's account brought her, and what the platform told her of a change of guides."""
+    made, guide = [], who(userid)
     for line in lines:
         what = line["what"]
+        if line["kind"] == "transfer":
+            if userid.lower() in (what["handover"].lower(), what["takeover"].lower()):
+                made += _change_of_guides(line, userid, who, opened)
+            continue
         if str(what.get("userid", "")).lower() != userid.lower():
             continue
         under = _("加好友 {n} 秒后收到", n=f"{what['seconds']:.2g}") if line["kind"] == "welcome" else ""
         made.append(Bubble(THEM, parts(what, opened), moment(line), face=guide.face, under=under))
+    return made
+
+
+def _change_of_guides(
+    line: dict[str, Any], userid: str, who: Callable[[str], Speaker], opened: Opener
+) -> list[Bubble]:
+    """The notice stands in both chats; the successor's own words only in hers, once she is there."""
+    what, at = line["what"], moment(line)
+    new = who(what["takeover"])
+    words = _(TRANSFERS[what["state"]], new=new.name)
+    made = [Bubble(MIDDLE, [Part("text", words)], at)]
+    if what["state"] == "done" and what["text"] and userid.lower() == what["takeover"].lower():
+        made.append(Bubble(THEM, [Part("text", wording.plain(what["text"], opened))], at, face=new.face))
     return made
 
 

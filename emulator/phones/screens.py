@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from .. import moments
+from .. import moments, transfers
 from ..errors import Unwilling
 from ..friendships import known_customer, known_guide
 from ..platform import Platform
@@ -68,7 +68,8 @@ def customer(platform: Platform, external_userid: str) -> dict[str, Any]:
     return {
         "customer": {"external_userid": external_userid, "name": person["name"]},
         "guides": guides,
-        "chat": newest(platform, external_userid, ("welcome", "mass", "said")),
+        "chat": newest(platform, external_userid, ("welcome", "mass", "said", "transfer")),
+        "notices": transfers.waiting_for(platform, external_userid),
         "moments": moments.of_customer(platform, external_userid, LINES),
     }
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_from_directory
 from werkzeug.wrappers import Response as Answer
 
-from .. import friendships
+from .. import friendships, transfers
 from ..clock import CHINA
 from ..control import asked, only_json, platform, told
 from ..errors import Unwilling
@@ -209,7 +209,8 @@ def guide_friends(userid: str) -> Response:
 
 @phones.get("/customer/<external_userid>")
 def customer(external_userid: str) -> Response:
-    """Her chat with one of her guides, and the camera."""
+    """Her chat with one of her guides, the notices that somebody else will serve her, and the camera."""
+    transfers.settle(platform())
     screen = screens.customer(platform(), external_userid)
     known = [row | {"name": row["name"] or row["userid"]} for row in reversed(screen["guides"])]
     chosen = next(
@@ -221,6 +222,7 @@ def customer(external_userid: str) -> Response:
         "customer",
         title=chosen["name"] if chosen else screen["customer"]["name"],
         chat=chat,
+        notices=screen["notices"],
         guides=known,
         chosen=chosen,
         me=screen["customer"],
@@ -231,9 +233,7 @@ def customer(external_userid: str) -> Response:
 def conversation(
     external_userid: str, lines: list[dict[str, Any]], guide_row: dict[str, Any]
 ) -> list[Bubble]:
-    made = bubbles.customer_chat(lines, guide_row["userid"], speaker(guide_row["userid"]), lambda url: url)[
-        -LINES:
-    ]
+    made = bubbles.customer_chat(lines, guide_row["userid"], speaker, lambda url: url)[-LINES:]
     relation = platform().state.row(
         "SELECT * FROM friend WHERE userid = ? AND external_userid = ?", guide_row["userid"], external_userid
     )
