@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from handlers.registry import EventContext, on
 from models import org
-from models.friends import LOST_WORDS, FriendStatus, LostHow, friendship
+from models.friends import LOST_WORDS, FriendStatus, LostHow, friendship, handover_results
 from models.sentences import Sentence, together
 
 PAIR = ("UserID", "ExternalUserID")
@@ -59,6 +59,9 @@ def transfer_failed(context: EventContext) -> str:
     """A handover to a colleague did not take place."""
     why = context.event.text("FailReason")
     said = Sentence(WHY_FAILED.get(why, why or "平台没有说原因"))
+    handover_results.failed(
+        context.session, context.event.user, context.event.external_user, why, context.now
+    )
     return Sentence("转接没有成功：{why}。已记下，归属不变", why=said)
 
 

@@ -7,7 +7,7 @@ from models import db  # noqa: I001  the naming convention must be set before an
 from models import job_runs, materials, org, preferences, public_holidays
 from models.accounts import api_tokens, audit, idempotency, throttle
 from models.campaigns import announcements, approval, files, mix, moments, moves, pictures, slots, variants
-from models.friends import attribution, entry_codes, rule_sets, shown_codes
+from models.friends import attribution, entry_codes, handover, rule_sets, shown_codes
 from models.groups import robots
 from models.ledger import closed_windows, inbox, outbox
 from models.org import shifts, uploads
@@ -22,6 +22,7 @@ __all__ = [
     "db",
     "entry_codes",
     "files",
+    "handover",
     "idempotency",
     "inbox",
     "job_runs",

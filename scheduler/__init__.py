@@ -1,7 +1,7 @@
 """Time passed, and things that leave. JOBS is the whole timetable: what runs, how often, and how late it may run."""
 
 from scheduler import jobs
-from scheduler.jobs import campaigns, cards, moments, results, sync_contacts, sync_directory, watch
+from scheduler.jobs import campaigns, cards, handover, moments, results, sync_contacts, sync_directory, watch
 from scheduler.queue import recovery
 from scheduler.timetable.plan import Plan
 
@@ -20,6 +20,9 @@ JOBS = (
     Plan("friend_details", "读新好友的资料", sync_contacts.friend_details, every=5, grace=60),
     Plan("ask", "向平台查实没有回音的投递", recovery.ask, every=10, grace=60),
     Plan("group_details", "读变动的客户群", sync_contacts.group_details, every=10, grace=60),
+    Plan("handover_drafts", "给离职的导购拟交接方案", handover.draft, every=10, grace=60),
+    Plan("handovers", "办确认过的交接", handover.go_on, every=10, grace=60),
+    Plan("handover_results", "看交接的客户怎么样了", handover.look, every=60, grace=60),
     Plan("codes", "申请渠道码、读二维码", jobs.make_codes, every=30, grace=60),
     Plan("forget_windows", "清掉已结束的等待", jobs.forget_windows, every=HOUR, grace=HOUR),
     Plan("forget_media", "清掉平台已过期的素材编号", campaigns.forget_media, every=HOUR, grace=HOUR),

@@ -29,13 +29,16 @@ _REPEATABLE_BY_POST = """
     externalcontact/groupchat/list externalcontact/groupchat/get message/recall
     media/upload_attachment externalcontact/get_moment_list externalcontact/get_moment_task
     externalcontact/get_moment_send_result externalcontact/get_moment_comments externalcontact/cancel_moment_task
+    externalcontact/batch/get_by_user externalcontact/transfer_result externalcontact/resigned/transfer_result
+    externalcontact/get_unassigned_list externalcontact/groupchat/transfer externalcontact/groupchat/onjob_transfer
 """
 """Reads, and writes that only repeat themselves: overwriting, deleting, stopping, uploading."""
 
 _EFFECTS = """
     message/send message/update_template_card webhook/send externalcontact/send_welcome_msg
     externalcontact/add_msg_template externalcontact/add_contact_way externalcontact/add_moment_task
-    externalcontact/remind_groupmsg_send
+    externalcontact/remind_groupmsg_send externalcontact/transfer_customer
+    externalcontact/resigned/transfer_customer
 """
 
 ENDPOINTS: dict[str, Endpoint] = {

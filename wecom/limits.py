@@ -11,6 +11,10 @@ FRESH_SECONDS = 300
 """A callback whose time is further from ours than this is refused, unless HQ chose otherwise: it may be a replay."""
 ID_LETTERS = 64
 """Of a userid, an external userid, a chat id; whatever is longer is none (contract 11)."""
+TRANSFER_HOURS = 24
+"""So long a customer may refuse to change hands; then it happens by itself (contract 5.5)."""
+GROUPS_PER_DAY = 300
+"""Customer groups of one owner that may get another on one day (contract 5.5)."""
 UNIT_WORDS: dict[Unit, str] = {
     "bytes": "字节", "characters": "个字", "count": "个", "size": "字节"
 }  # fmt: skip
@@ -130,6 +134,13 @@ CHANNELS: dict[str, ChannelLimits] = {
             Limit("user", "员工", "count", 100, least=1, required=True),
         ),
     ),
+    "transfer": ChannelLimits(
+        (
+            Limit("external_userid", "客户", "count", 100, least=1, required=True),
+            Limit("transfer_success_msg", "给客户的话", "characters", 200),
+        ),
+    ),
+    "group_owner": ChannelLimits((Limit("chat_id_list", "客户群", "count", 100, least=1, required=True),)),
     "picture": ChannelLimits((Limit("picture", "图片", "size", 10 * MB, least=6, required=True),)),
     "video": ChannelLimits((Limit("video", "视频", "size", 10 * MB, least=6, required=True),)),
     "file": ChannelLimits((Limit("file", "文件", "size", 20 * MB, least=6, required=True),)),

@@ -198,6 +198,18 @@ def refresh_users(session: Session, store_id: int | None, now: datetime) -> Entr
     return code
 
 
+def lead_to(session: Session, guide_id: int, successor: Guide, now: datetime) -> EntryCode | None:
+    """A leaver's own code adds her successor from now on: what is printed outlives her. None when nothing had to change."""
+    code = of_guide(session, guide_id)
+    if code is None or not code.config_id or (code.userids == [successor.userid] and not code.reason):
+        return None
+    code.userids = [successor.userid]
+    key = f"contact_way:{code.state}:{now.timestamp():.3f}"
+    _intend(session, code, key, now, "她离职了，接手的人来加", update=True)
+    session.flush()
+    return code
+
+
 def known_configs(session: Session) -> set[str]:
     """The platform's ids of all codes that we know to be made."""
     return set(session.exec(select(EntryCode.config_id).where(EntryCode.config_id != "")))

@@ -21,9 +21,12 @@ CARD, CARD_UPDATE = "card", "card_update"
 MOMENT, MOMENT_CANCEL = "moment", "moment_cancel"
 SHARE, SHARE_GROUP, SHARE_MOMENT = "share", "share_group", "share_moment"
 NOTICE, ROBOT, CONTACT_WAY = "notice", "robot", "contact_way"
+TRANSFER, TRANSFER_LEFT = "transfer", "transfer_left"
+GROUP_OWNER, GROUP_OWNER_LEFT = "group_owner", "group_owner_left"
 REHEARSAL, REHEARSAL_RECALL = "rehearsal", "rehearsal_recall"
 ENTRY_CODE, ANNOUNCEMENT, ANNOUNCEMENT_GROUP = "entry_code", "announcement", "announcement_group"
 CARD_MESSAGE = "card_message"
+HANDOVER, HANDOVER_SHARE = "handover", "handover_share"
 """The nouns of which rows tell; that of the channel `CARD_UPDATE` is the card."""
 SHARED = ("picture", "link", "program", "video", "file")
 """What may hang on a mass message, the same from everybody (contract 6.1)"""
@@ -412,6 +415,62 @@ CHANNELS: dict[str, Channel] = {
             priority=5,
             on_unknown=ASK,
             rate=PER_API,
+        ),
+        Channel(
+            name=TRANSFER_LEFT,
+            label="离职交接",
+            about="asks up to 100 customers of a guide who left whether a colleague may serve them",
+            verb="给客户换人",
+            api="externalcontact/resigned/transfer_customer",
+            to=CUSTOMERS,
+            lane="quick",
+            priority=60,
+            on_unknown=ASK,
+            rate=PER_API,
+            limits=("transfer",),
+            subject=HANDOVER_SHARE,
+        ),
+        Channel(
+            name=TRANSFER,
+            label="在职换人",
+            about="the same while she goes on working, with a line to the customer",
+            verb="给客户换人",
+            api="externalcontact/transfer_customer",
+            to=CUSTOMERS,
+            lane="quick",
+            priority=60,
+            on_unknown=ASK,
+            rate=PER_API,
+            limits=("transfer",),
+            subject=HANDOVER_SHARE,
+        ),
+        Channel(
+            name=GROUP_OWNER_LEFT,
+            label="离职群主换人",
+            about="gives customer groups of a guide who left another owner, at once",
+            verb="换群主",
+            api="externalcontact/groupchat/transfer",
+            to=PLATFORM,
+            lane="quick",
+            priority=60,
+            on_unknown=ASK,
+            rate=PER_API,
+            limits=("group_owner",),
+            subject=HANDOVER,
+        ),
+        Channel(
+            name=GROUP_OWNER,
+            label="在职群主换人",
+            about="the same while she goes on working",
+            verb="换群主",
+            api="externalcontact/groupchat/onjob_transfer",
+            to=PLATFORM,
+            lane="quick",
+            priority=60,
+            on_unknown=ASK,
+            rate=PER_API,
+            limits=("group_owner",),
+            subject=HANDOVER,
         ),
     )
 }
