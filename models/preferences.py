@@ -36,7 +36,7 @@ class Preferences:
     """How far a callback's clock may be from ours."""
     keep_bodies_days: int = 30
     keep_ledger_days: int = 400
-    removal_guard_percent: int = 20
+    removal_guard_percent: int = 5
     """A sync that would lose more than this share of guides or friends waits for a person."""
     stop_percent: int = 20
     """Where so many of a campaign's last calls failed, it pauses itself, unless it has a limit of its own."""

@@ -1,7 +1,17 @@
 """Time passed, and things that leave. JOBS is the whole timetable: what runs, how often, and how late it may run."""
 
 from scheduler import jobs
-from scheduler.jobs import campaigns, cards, handover, moments, results, sync_contacts, sync_directory, watch
+from scheduler.jobs import (
+    campaigns,
+    cards,
+    handover,
+    moments,
+    results,
+    sync_contacts,
+    sync_directory,
+    sync_friends,
+    watch,
+)
 from scheduler.queue import recovery
 from scheduler.timetable.plan import Plan
 
@@ -24,11 +34,12 @@ JOBS = (
     Plan("handovers", "办确认过的交接", handover.go_on, every=10, grace=60),
     Plan("handover_results", "看交接的客户怎么样了", handover.look, every=60, grace=60),
     Plan("codes", "申请渠道码、读二维码", jobs.make_codes, every=30, grace=60),
+    Plan("friends_go_on", "接着核对好友名单", sync_friends.go_on, every=60, grace=60),
     Plan("forget_windows", "清掉已结束的等待", jobs.forget_windows, every=HOUR, grace=HOUR),
     Plan("forget_media", "清掉平台已过期的素材编号", campaigns.forget_media, every=HOUR, grace=HOUR),
     # at night: one after the other, each may still run in the morning
     Plan("directory", "对账：导购与通讯录", sync_directory.compare, daily="02:10", grace=6 * HOUR),
-    Plan("friends", "对账：好友名单", sync_contacts.friend_lists, daily="02:40", grace=6 * HOUR),
+    Plan("friends", "对账：好友名单", sync_friends.friend_lists, daily="02:40", grace=6 * HOUR),
     Plan("groups", "对账：客户群", sync_contacts.group_lists, daily="03:40", grace=6 * HOUR),
     Plan("prune", "清理过了保留期的记录", jobs.prune, daily="04:20", grace=12 * HOUR),
 )

@@ -26,15 +26,18 @@ PER_MINUTE, PER_HOUR = 10_000, 150_000
 """Of one API and corp (contract 4.6)"""
 RESULTS_SHARE = 3
 """Reading results back may use one part of so many: what leaves for customers needs the rest."""
+SYNC_SHARE = 5
+"""The nightly comparison may use one part of so many, so that the morning's work never waits for it."""
 RATES: dict[str, tuple[RateLimitItem, ...]] = {
     "robot": (_rate(20, 60),),
     "member": (_rate(30, 60), _rate(1000, 3600)),
     "api": (_rate(PER_MINUTE, 60), _rate(PER_HOUR, 3600)),
     "results": (_rate(PER_MINUTE // RESULTS_SHARE, 60), _rate(PER_HOUR // RESULTS_SHARE, 3600)),
+    "sync": (_rate(PER_MINUTE // SYNC_SHARE, 60), _rate(PER_HOUR // SYNC_SHARE, 3600)),
     "moment": (_rate(10, 60),),
 }
 """Per webhook key (more is answered 45009); per app and member (more is dropped silently); per corp and API; per API
-that results are read with; new Moments tasks per corp.
+that results are read with, and that the nightly comparison reads; new Moments tasks per corp.
 """
 FILLED = "onetap:windows:filled"
 FILLING = "onetap:windows:filling"

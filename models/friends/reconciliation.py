@@ -1,15 +1,20 @@
-"""对账: one account's friends are made to agree with the platform's list of them."""
+"""对账: one account's friends are made to agree with the platform's list of them.
 
-from collections.abc import Iterable, Sequence
+Compared at once, and changed in pieces, each in a transaction of its own: a list of 100,000 holds up nobody.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from pyroaring import FrozenBitMap
 from sqlmodel import Session, col, select
 
 from models.db import insert_once, pieces
 from models.friends import Customer, Friend, FriendStatus, LostHow, assignment
-from models.friends.friendship import added, lost
+from models.friends.friendship import added, lost_together
 from models.org import Guide
 from models.org.removal_guard import PendingRemoval, too_many
 from models.sentences import Sentence
@@ -27,6 +32,67 @@ class ListChange:
     """Who waits for the removal guard's yes, by their external userids"""
 
 
+@dataclass(frozen=True)
+class ListDifference:
+    """How an account's friends and the platform's list of them differ, before anything is changed."""
+
+    found: tuple[str, ...] = ()
+    """Listed, and unknown here"""
+    back: tuple[str, ...] = ()
+    """Listed, and lost here by the guide or by a transfer"""
+    gone: FrozenBitMap = FrozenBitMap()
+    """Not listed any more, by the ids of their customers"""
+    doubtful: tuple[tuple[str, datetime], ...] = ()
+    """Listed, and here the customer had deleted the guide at that time: the platform lists her either way (contract
+    14.23), and only the time of their friendship tells whether she came back."""
+    guarded: str = ""
+    missing: tuple[str, ...] = ()
+
+
+class _Known(NamedTuple):
+    customer_id: int
+    status: FriendStatus
+    lost_how: str
+    lost_at: datetime | None
+
+
+def compare(
+    session: Session,
+    owner: Guide,
+    external_userids: Iterable[str],
+    complete: bool,
+    *,
+    confirmed: PendingRemoval | None = None,
+    removal_guard_percent: int = 5,
+) -> ListDifference:
+    """What would make one account's friends agree with the platform's list; reads only.
+
+    An incomplete list never takes a friend away (B12). One that misses too many waits for a person's yes to
+    just that (B13). Who is gone from the list was deleted by the guide.
+    """
+    listed = {one for one in external_userids if isinstance(one, str) and 0 < len(one) <= ID_LETTERS}
+    known = _known(session, owner)
+    active = [one for one, friend in known.items() if friend.status == FriendStatus.FRIEND]
+    missing = [one for one in active if one not in listed]
+    lost = [
+        (one, known[one]) for one in sorted(listed & known.keys()) if known[one].status == FriendStatus.LOST
+    ]
+    agreed = complete and confirmed is not None and confirmed.allows(missing)
+    guarded = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
+    return ListDifference(
+        found=tuple(sorted(listed - known.keys())),
+        back=tuple(one for one, friend in lost if friend.lost_how != LostHow.CUSTOMER),
+        gone=FrozenBitMap() if guarded else FrozenBitMap(known[one].customer_id for one in missing),
+        doubtful=tuple(
+            (one, friend.lost_at)
+            for one, friend in lost
+            if friend.lost_how == LostHow.CUSTOMER and friend.lost_at
+        ),
+        guarded=guarded,
+        missing=tuple(missing) if guarded and complete else (),
+    )
+
+
 def apply_list(
     session: Session,
     owner: Guide,
@@ -36,45 +102,81 @@ def apply_list(
     zone: ZoneInfo,
     *,
     confirmed: PendingRemoval | None = None,
-    removal_guard_percent: int = 20,
+    removal_guard_percent: int = 5,
 ) -> ListChange:
-    """Make one account's friends agree with the platform's list.
-
-    An incomplete list never takes a friend away (B12). One that misses too many waits for a person's yes to
-    just that (B13). The platform still lists whom the customer deleted (contract 14.23): she comes back by an
-    event only, and who is gone from the list was deleted by the guide.
-    """
-    listed = {one for one in external_userids if isinstance(one, str) and 0 < len(one) <= ID_LETTERS}
-    known = _known(session, owner)
-    active = [one for one, friend in known.items() if friend.status == FriendStatus.FRIEND]
-    missing = [one for one in active if one not in listed]
-    moment = now.replace(microsecond=0)  # events count whole seconds
-    back = sorted(
-        one
-        for one in listed & known.keys()
-        if known[one].status == FriendStatus.LOST and known[one].lost_how != LostHow.CUSTOMER
+    """Make one account's friends agree with the platform's list, all in one transaction."""
+    difference = compare(
+        session,
+        owner,
+        external_userids,
+        complete,
+        confirmed=confirmed,
+        removal_guard_percent=removal_guard_percent,
     )
-    for external_userid in back:
-        added(session, owner.userid, external_userid, moment, now, zone)
-    found = sorted(listed - known.keys())
-    for piece in pieces(found):
-        _found(session, owner, piece, moment, now, zone)
-    agreed = complete and confirmed is not None and confirmed.allows(missing)
-    guarded = "" if agreed else _removal_guard(len(missing), len(active), complete, removal_guard_percent)
-    for external_userid in [] if guarded else missing:
-        lost(session, owner.userid, external_userid, LostHow.GUIDE, moment, now)
-    waits = tuple(missing) if guarded and complete else ()
-    return ListChange(len(found) + len(back), 0 if guarded else len(missing), guarded, waits)
+    for piece in pieces(difference.found):
+        apply_found(session, owner, piece, now, zone)
+    apply_back(session, owner, difference.back, now, zone)
+    apply_gone(session, owner, difference.gone, now)
+    number = len(difference.found) + len(difference.back)
+    return ListChange(number, len(difference.gone), difference.guarded, difference.missing)
 
 
-def _known(session: Session, owner: Guide) -> dict[str, Friend]:
-    """Every friendship of the account, ended ones too, by the customer's external userid."""
-    rows = session.exec(
-        select(Friend, Customer.external_userid)
+def apply_found(
+    session: Session, owner: Guide, external_userids: Sequence[str], now: datetime, zone: ZoneInfo
+) -> None:
+    """Friends that no event told us of."""
+    _found(session, owner, external_userids, _whole(now), now, zone)
+
+
+def apply_back(
+    session: Session, owner: Guide, external_userids: Sequence[str], now: datetime, zone: ZoneInfo
+) -> None:
+    """Friends who were lost here, and are friends."""
+    for one in external_userids:
+        added(session, owner.userid, one, _whole(now), now, zone)
+
+
+def apply_gone(session: Session, owner: Guide, customers: FrozenBitMap, now: datetime) -> None:
+    """Friends whom the platform does not list any more."""
+    if customers:
+        lost_together(session, owner.userid, customers, LostHow.GUIDE, _whole(now), now)
+
+
+def apply_returned(
+    session: Session,
+    owner: Guide,
+    doubtful: Sequence[tuple[str, datetime]],
+    since: Mapping[str, int],
+    now: datetime,
+    zone: ZoneInfo,
+) -> int:
+    """Customers who had deleted the guide and are her friends since a later time: their event got lost. How many.
+
+    `since`: when the platform says that each friendship began, in its whole seconds.
+    """
+    back = [
+        (one, datetime.fromtimestamp(since[one], UTC))
+        for one, lost_at in doubtful
+        if since.get(one, 0) > lost_at.timestamp()
+    ]
+    for one, at in back:
+        added(session, owner.userid, one, min(at, _whole(now)), now, zone)
+    return len(back)
+
+
+def _whole(now: datetime) -> datetime:
+    """Events count whole seconds."""
+    return now.replace(microsecond=0)
+
+
+def _known(session: Session, owner: Guide) -> dict[str, _Known]:
+    """Every friendship of the account, ended ones too, by the customer's external userid: columns, for there may be many."""
+    rows = session.execute(
+        select(Customer.external_userid, Friend.customer_id, Friend.status, Friend.lost_how, Friend.lost_at)
         .join(Customer, col(Customer.id) == col(Friend.customer_id))
         .where(Friend.owner_id == owner.id)
     )
-    return {external_userid: friend for friend, external_userid in rows}
+    return {external_userid: _Known(*rest) for external_userid, *rest in rows}
 
 
 def _found(

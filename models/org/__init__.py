@@ -63,8 +63,6 @@ class Guide(SQLModel, table=True):
     left_how: str = Field(default="", max_length=32)
     """How we first learnt it: change_contact, unsubscribe, platform_60111, sync; or renamed, for a second row of one person."""
     synced_at: datetime | None = None
-    friends_read_at: datetime | None = Field(default=None, index=True)
-    """When her list of friends was last compared with the platform's"""
 
     @property
     def customer_name(self) -> str:

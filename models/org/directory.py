@@ -196,7 +196,7 @@ def apply_directory(
     parents: Mapping[int, int] | None = None,
     fully: bool = True,
     confirmed: PendingRemoval | None = None,
-    removal_guard_percent: int = 20,
+    removal_guard_percent: int = 5,
 ) -> DirectoryChange:
     """Make the guides agree with the directory, which was read from `now` on; what happened meanwhile stands.
 

@@ -9,23 +9,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from models import groups, preferences
 from models.db import pieces
 from models.friends import friendship
-from models.friends.reconciliation import ListChange, apply_list
 from models.groups import Group, GroupKind, GroupStatus
 from models.ledger import inbox
-from models.org import Guide, GuideStatus, removal_guard
-from models.org.removal_guard import PendingRemoval
+from models.org import Guide, GuideStatus
 from models.sentences import Sentence, together
 from scheduler.runtime import Runtime
 from scheduler.timetable.plan import said
 from wecom import pagination
-from wecom.client import WorkClient
 from wecom.errors import Action, PlatformError
 from wecom.pagination import Incomplete
 
@@ -45,74 +41,6 @@ log = logging.getLogger("onetap.sync")
 
 
 # ---- friends
-
-
-def friend_lists(runtime: Runtime, now: datetime) -> str:
-    """Compare every present guide's friends with the platform's list of them."""
-    percent, guides = removal_guard_percent(runtime), _present(runtime)
-    yeses = runtime.db.run(
-        partial(removal_guard.begin, plan="friends", whose={str(guide.id) for guide in guides})
-    )
-    added = lost = read = 0
-    guarded: list[str] = []
-    for guide in guides:
-        try:
-            listed, yes = _friends_of(runtime.client, guide.userid), yeses.get(str(guide.id))
-            change = runtime.db.run(
-                partial(
-                    _apply_friends,
-                    guide=guide,
-                    listed=listed,
-                    now=now,
-                    zone=runtime.zone,
-                    percent=percent,
-                    yes=yes,
-                )
-            )
-        except PlatformError as error:
-            if error.action in (Action.STOP, Action.WINDOW):
-                break
-            continue
-        except Exception as error:  # what one guide's list stumbles over stays with her
-            log.exception("friends of guide %s: %s", guide.id, type(error).__name__)
-            continue
-        read += 1
-        added, lost = added + change.added, lost + change.lost
-        if change.guarded:
-            guarded.append(together([guide.name, change.guarded], "："))
-        if yes and yes.number == change.lost:
-            confirmed = {"guide": guide.name, "lost": change.lost, "by": yes.by}
-            guarded.append(Sentence("{guide}少了 {lost} 位（{by}确认过）", **confirmed))
-    words = Sentence(
-        "核对 {read} 位导购的好友，补上 {added} 位，不再是好友 {lost} 位", read=read, added=added, lost=lost
-    )
-    unread = len(guides) - read
-    left_out = Sentence("{guides} 位没有读到，好友不变", guides=unread) if unread else ""
-    return together([words, left_out, *guarded[:3]], "。")
-
-
-def _apply_friends(
-    session: Session,
-    guide: Guide,
-    listed: list[str],
-    now: datetime,
-    zone: ZoneInfo,
-    percent: int,
-    yes: PendingRemoval | None,
-) -> ListChange:
-    owner = session.get_one(Guide, guide.id)
-    change = apply_list(session, owner, listed, True, now, zone, confirmed=yes, removal_guard_percent=percent)
-    removal_guard.keep(session, "friends", str(guide.id), change.guarded, change.missing, now)
-    return change
-
-
-def _friends_of(client: WorkClient, userid: str) -> list[str]:
-    try:
-        return list(client.call("externalcontact/list", {"userid": userid}).get("external_userid") or [])
-    except PlatformError as error:
-        if error.errcode == NO_FRIENDS:
-            return []
-        raise
 
 
 def friend_details(runtime: Runtime, now: datetime) -> str:

@@ -73,7 +73,7 @@ def test_a_choice_is_written_down_with_what_it_was_about_and_an_old_one_is_not(s
 
 def test_a_damaged_number_reads_as_its_default(session):
     session.add(Preference(key="brand.removal_guard_percent", value="lots"))
-    assert preferences.read(session).removal_guard_percent == 20
+    assert preferences.read(session).removal_guard_percent == 5
 
 
 def test_a_welcome_with_something_else_in_braces_is_refused_F17(session):

@@ -1,4 +1,4 @@
-"""What a leaver's friends and groups go through on their way to her colleagues; when each list of friends was read."""
+"""What a leaver's friends and groups go through on their way to her colleagues."""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -113,12 +113,8 @@ def upgrade() -> None:
     )
     for column in ("group_id", "outbox_id"):
         op.create_index(op.f(f"ix_handed_group_{column}"), "handed_group", [column])
-    op.add_column("guide", sa.Column("friends_read_at", moment(), nullable=True))
-    op.create_index(op.f("ix_guide_friends_read_at"), "guide", ["friends_read_at"])
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_guide_friends_read_at"), "guide")
-    op.drop_column("guide", "friends_read_at")
     for table in ("handed_group", "transferred_friend", "handover_share", "handover"):
         op.drop_table(table)

@@ -1,85 +1,19 @@
-"""Comparing with the platform: what events did not tell is found, and nothing disappears by a broken list."""
+"""Reading names of friends, and customer groups: what events did not tell is found, and nothing disappears by a broken list."""
 
 from sqlmodel import select
 
 from models import groups
-from models.friends import Customer, Friend
+from models.friends import Customer
 from models.groups import Group
 from models.ledger import inbox
 from models.org import Guide
-from scheduler.jobs import sync_contacts
+from scheduler.jobs import sync_contacts, sync_friends
 from tests import cast
 from tests.cast import CHEN, CUSTOMER_CHAT, LIN, SU, XU
-from tests.scheduler.conftest import scripted_platform
-from tests.scheduler.jobs.test_sync_directory import say_yes, still_held
-from tests.wecom.fake_platform import OK
-
-LIST = "externalcontact/list"
-
-
-def friends(stage, userid: str) -> dict[str, str]:
-    with stage.db.read() as session:
-        rows = session.exec(
-            select(Customer.external_userid, Friend.status)
-            .join(Friend, Friend.customer_id == Customer.id)
-            .join(Guide, Guide.id == Friend.owner_id)
-            .where(Guide.userid == userid)
-        )
-        return dict(rows.all())
-
-
-def test_friends_missing_in_numbers_wait_for_a_yes_to_their_guide_s_list_B13(stage):
-    with stage.db.write() as session:
-        wang = session.get_one(Guide, stage.cast.wang.id)
-        for number in range(8):
-            cast.befriend(session, wang, f"wmGONE{number}")
-    assert "王芳：8 位好友里一下少了 8 位，先没有照做" in sync_contacts.friend_lists(stage.runtime, stage.now)
-    assert set(friends(stage, "wangfang").values()) == {"friend"}
-    assert still_held(stage) == ["friends"]
-    say_yes(stage, "friends")
-    words = sync_contacts.friend_lists(stage.runtime, stage.now)
-    assert "不再是好友 8 位" in words
-    assert "王芳少了 8 位（周岚确认过）" in words
-    assert friends(stage, "wangfang")["wmGONE1"] == "lost"
-    assert still_held(stage) == []
-
-
-def test_friends_that_no_event_told_of_are_found_and_lost_ones_are_seen(stage):
-    with stage.db.write() as session:
-        cast.befriend(session, session.get_one(Guide, stage.cast.wang.id), "wmGONE")
-    words = sync_contacts.friend_lists(stage.runtime, stage.now)
-    assert "补上 5 位" in words
-    assert friends(stage, "wangfang") == {XU: "friend", LIN: "friend", "wmGONE": "lost"}
-    assert friends(stage, "zhoumei") == {CHEN: "friend"}
-    assert "补上 0 位" in sync_contacts.friend_lists(stage.runtime, stage.now)
-
-
-def test_friends_whose_list_could_not_be_read_stay_B12(stage):
-    sync_contacts.friend_lists(stage.runtime, stage.now)
-    stage.world.chaos({"api": LIST, "errcode": -1})
-    assert "4 位没有读到，好友不变" in sync_contacts.friend_lists(stage.runtime, stage.now)
-    assert friends(stage, "wangfang") == {XU: "friend", LIN: "friend"}
-
-
-def test_a_guide_whose_list_is_odd_counts_as_unread_and_the_others_go_on(stage, caplog):
-    lists = {"wangfang": 7, "zhaoqian": [XU, "wm" * 40], "zhoumei": [CHEN]}
-    with scripted_platform(stage) as platform:
-        platform.on(LIST, lambda seen: {**OK, "external_userid": lists.get(seen.query["userid"], [])})
-        words = sync_contacts.friend_lists(stage.runtime, stage.now)
-    assert words == "核对 3 位导购的好友，补上 2 位，不再是好友 0 位。1 位没有读到，好友不变"
-    assert [friends(stage, userid) for userid in lists] == [{}, {XU: "friend"}, {CHEN: "friend"}]
-    assert f"friends of guide {stage.cast.wang.id}: TypeError" in caplog.text
-
-
-def test_a_closed_window_ends_the_run_and_the_next_one_goes_on(stage):
-    stage.world.chaos({"api": LIST, "errcode": 45009, "times": 1})
-    sync_contacts.friend_lists(stage.runtime, stage.now)
-    assert len(stage.calls(LIST)) == 1
-    assert friends(stage, "wangfang") == {}
 
 
 def test_new_friends_get_their_names_and_are_read_once(stage):
-    sync_contacts.friend_lists(stage.runtime, stage.now)
+    sync_friends.friend_lists(stage.runtime, stage.now)
     assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 4 位好友的资料"
     with stage.db.read() as session:
         names = {one.external_userid: one.name for one in session.exec(select(Customer))}
@@ -88,7 +22,7 @@ def test_new_friends_get_their_names_and_are_read_once(stage):
 
 
 def test_details_slow_down_when_the_platform_says_so_B03(stage):
-    sync_contacts.friend_lists(stage.runtime, stage.now)
+    sync_friends.friend_lists(stage.runtime, stage.now)
     stage.world.chaos({"api": "externalcontact/get", "errcode": 45033, "times": 1})
     assert sync_contacts.friend_details(stage.runtime, stage.now) == ""
     assert len(stage.calls("externalcontact/get")) == 1
@@ -97,7 +31,7 @@ def test_details_slow_down_when_the_platform_says_so_B03(stage):
 
 def test_names_wait_while_new_friends_come(stage):
     """A rush: each of them has 20 seconds, a name has time."""
-    sync_contacts.friend_lists(stage.runtime, stage.now)
+    sync_friends.friend_lists(stage.runtime, stage.now)
     with stage.db.write() as session:
         rush = [
             inbox.store(
@@ -169,7 +103,7 @@ def test_a_group_that_the_platform_does_not_show_keeps_no_other_from_being_read(
 
 
 def test_one_friend_whom_the_platform_cannot_tell_keeps_no_other_nameless(stage):
-    sync_contacts.friend_lists(stage.runtime, stage.now)
+    sync_friends.friend_lists(stage.runtime, stage.now)
     stage.world.chaos({"api": "externalcontact/get", "errcode": -1, "times": 1})
     assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 3 位好友的资料"
     assert sync_contacts.friend_details(stage.runtime, stage.now) == "读到 1 位好友的资料"
