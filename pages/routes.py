@@ -16,6 +16,7 @@ from pages.console import (
     friends,
     groups,
     guides,
+    handovers,
     imports,
     materials,
     overview,
@@ -45,7 +46,7 @@ from pages.console.campaigns import (
     rules,
     undo,
 )
-from pages.guide import rehearsal, results, shares, store, tasks
+from pages.guide import handover, rehearsal, results, shares, store, tasks
 from pages.web import front_door, oauth, proxies
 
 
@@ -76,6 +77,7 @@ def blueprints() -> list[Blueprint]:
         acts.blueprint,
         friends.blueprint,
         assignment.blueprint,
+        handovers.blueprint,
         guides.blueprint,
         stores.blueprint,
         shifts.blueprint,
@@ -94,6 +96,7 @@ def blueprints() -> list[Blueprint]:
         tasks.blueprint,
         shares.blueprint,
         store.blueprint,
+        handover.blueprint,
         results.blueprint,
         rehearsal.blueprint,
         oauth.blueprint,

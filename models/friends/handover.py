@@ -14,7 +14,6 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 from models.db.sentence_column import SentencesInJson, sentence_column
 from models.db.word_column import word_column
 from models.org import Guide
-from models.sentences import Sentence
 
 MESSAGE_LETTERS = 200
 """What a customer reads when a colleague has taken over; on the job only (contract 5.5)."""
@@ -92,6 +91,9 @@ class Handover(SQLModel, table=True):
     confirmed_at: datetime | None = None
     confirmed_by: str = Field(default="", max_length=64)
     finished_at: datetime | None = None
+    told: int = 0
+    """How often the store manager was told that it waits for her"""
+    told_at: datetime | None = None
     story: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(SentencesInJson(), nullable=False)
     )
@@ -264,14 +266,3 @@ def open_of(session: Session, guide_id: int, *, lock: bool = False) -> Handover 
     """Her handover that is not over."""
     query = select(Handover).where(Handover.guide_id == guide_id, col(Handover.status).in_(OPEN_HANDOVERS))
     return session.exec(query.with_for_update() if lock else query).first()
-
-
-WHY = {
-    TransferState.GIVEN: Sentence("还没有问"),
-    TransferState.WAITING: Sentence("等客户 24 小时"),
-    TransferState.DONE: Sentence("接好了"),
-    TransferState.REFUSED: Sentence("客户不同意"),
-    TransferState.NOT_FRIEND: Sentence("已不是好友"),
-    TransferState.LIMITED: Sentence("平台现在不让换"),
-}
-"""A friend's state, for people"""

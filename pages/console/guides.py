@@ -29,6 +29,7 @@ HOW = {
     "unsubscribe": "她离开了应用的可见范围",
     "platform_60111": "平台说没有这个账号",
     "sync": "夜里对账时不在名单里",
+    "by_hand": "控制台里有人说她离职了",
     "renamed": "改过账号，两份记录已合成一份",
 }
 """How we learnt that somebody left."""

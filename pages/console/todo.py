@@ -167,8 +167,8 @@ def _people(found: Waiting, now: datetime) -> Iterator[TodoItem]:
         what = _("{n} 位导购离职，{m} 位好友待交接", n=found.leavers, m=formatting.count(found.left_friends))
         first = found.first_left_at
         gone = _("最早一位已离职 {t}", t=formatting.duration(now - first)) if first else ""
-        href = url_for("guides.all_guides", state="left", friends=1)
-        yield TodoItem("user-minus", "quiet", what, gone, _("看名单"), href)
+        href = url_for("handovers.all_handovers")
+        yield TodoItem("user-minus", "quiet", what, gone, _("去交接"), href)
     for number, words, view in (
         (found.failed_store_codes, _("{n} 家门店的码没生成"), "stores.all_stores"),
         (found.failed_guide_codes, _("{n} 位导购的码没生成"), "guides.all_guides"),

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from models.campaigns import store_day
 from models.errors import Refused
-from models.friends import unclaimed
+from models.friends import handover_lines, unclaimed
 from models.org import Guide, Store, store_of
 from pages.guide.tasks import guide_only
 from pages.web import input_limits
@@ -59,11 +59,20 @@ def claim(guide: Guide) -> ResponseReturnValue:
 def _page(guide: Guide, notice: str) -> str:
     now = site().clock()
     with site().db.read() as session:
+        store = _hers(session, guide)
         reach = unclaimed.within_reach(session, guide, now)
         waits, queue = unclaimed.how_many(session, reach)[0], unclaimed.waiting(session, reach, SHOWN)
-        day = store_day.store_day(session, _hers(session, guide), now, site().zone, manager_id=guide.id)
+        day = store_day.store_day(session, store, now, site().zone, manager_id=guide.id)
+        handovers = handover_lines.for_manager(session, store.id or 0)
     return render_template(
-        "guide/store.html", guide=guide, day=day, now=now, notice=notice, queue=queue, waits=waits
+        "guide/store.html",
+        guide=guide,
+        day=day,
+        handovers=handovers,
+        now=now,
+        notice=notice,
+        queue=queue,
+        waits=waits,
     )
 
 

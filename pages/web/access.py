@@ -17,6 +17,7 @@ from models.campaigns.pictures import Picture, PictureOwner
 from models.campaigns.slots import Slot
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
+from models.friends.handover import Handover
 from models.groups import Group
 from models.ledger.inbox import Inbox
 from models.ledger.outbox import Outbox
@@ -132,6 +133,10 @@ def guide(session: Session, row_id: int) -> Guide:
 
 def friend(session: Session, row_id: int) -> Friend:
     return _row(session, Friend, row_id, scope().friends())
+
+
+def handover(session: Session, row_id: int) -> Handover:
+    return _row(session, Handover, row_id, scope().handovers())
 
 
 def task(session: Session, row_id: int) -> Task:

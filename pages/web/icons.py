@@ -36,6 +36,7 @@ ICONS = (
     "lock",
     "logout",
     "message-circle",
+    "messages",
     "pencil",
     "photo",
     "photo-heart",

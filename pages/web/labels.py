@@ -15,6 +15,14 @@ from models.campaigns.slots import PART_WORDS, ReplacedPart
 from models.campaigns.variants import VARIANT_WORDS, VariantStatus
 from models.friends import FriendStatus, LostHow, RuleOutcome
 from models.friends.entry_codes import EntryCodeKind, EntryCodeStatus
+from models.friends.handover import (
+    RULE_WORDS,
+    HandoverKind,
+    HandoverStatus,
+    SuccessorRule,
+    TransferState,
+)
+from models.friends.handover_lines import HandoverStanding
 from models.friends.rule_sets import RuleSetStatus
 from models.groups import GroupKind, GroupStatus, Voice
 from models.groups.robots import RobotStatus
@@ -102,6 +110,22 @@ LABELS: dict[type[str], dict[Any, Label]] = {
         EntryCodeStatus.READY: Label("done", "可以用", "ok"),
         EntryCodeStatus.FAILED: Label("failed", "没生成", "bad"),
     },
+    HandoverStanding: {
+        HandoverStanding.NOBODY: Label("unknown", "要选接手的人", "warn"),
+        HandoverStanding.WRITING: Label("draft", "名单还在列", "quiet"),
+        HandoverStanding.MANAGER: Label("waiting", "等店长确认", "quiet"),
+        HandoverStanding.RUNNING: Label("calling", "交接中", "run"),
+        HandoverStanding.DONE: Label("done", "办完了", "ok"),
+        HandoverStanding.STOPPED: Label("ended", "不办了", "quiet"),
+    },
+    TransferState: {
+        TransferState.GIVEN: Label("draft", "还没有问", "quiet"),
+        TransferState.WAITING: Label("waiting", "等客户 24 小时", "quiet"),
+        TransferState.DONE: Label("done", "接好了", "ok"),
+        TransferState.REFUSED: Label("failed", "客户不同意", "warn"),
+        TransferState.NOT_FRIEND: Label("ended", "已不是好友", "quiet"),
+        TransferState.LIMITED: Label("paused", "平台现在不让换", "warn"),
+    },
     GroupStatus: {
         GroupStatus.ACTIVE: Label("done", "在用", "ok"),
         GroupStatus.DISMISSED: Label("ended", "已解散", "quiet"),
@@ -150,6 +174,7 @@ WORDS: dict[type[str], dict[Any, str]] = {
     SlotStanding: STANDING_WORDS,
     VariantStatus: VARIANT_WORDS,
     ReplacedPart: PART_WORDS,
+    SuccessorRule: RULE_WORDS,
 }
 """Kinds are told by their word alone."""
 NAMED_IN_SENTENCES: tuple[type[StrEnum], ...] = (
@@ -160,6 +185,8 @@ NAMED_IN_SENTENCES: tuple[type[StrEnum], ...] = (
     Way,
     Decision,
     MaterialDecision,
+    HandoverKind,
+    HandoverStatus,
 )
 """Pages say these in whole sentences of their own."""
 

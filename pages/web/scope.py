@@ -14,6 +14,7 @@ from models.campaigns.pictures import Picture
 from models.campaigns.series import Series
 from models.friends import Friend
 from models.friends.entry_codes import EntryCode
+from models.friends.handover import Handover
 from models.groups import Group
 from models.ledger.channels import CARD
 from models.ledger.outbox import Outbox
@@ -54,6 +55,10 @@ class Scope:
                 col(Friend.owner_id).in_(self._guide_ids()),
             )
         )
+
+    def handovers(self) -> ColumnElement[bool]:
+        """By the store where the leaver worked; whose store nobody knows is HQ's."""
+        return self._where(col(Handover.branch_id), col(Handover.store_id))
 
     def tasks(self) -> ColumnElement[bool]:
         return self._where(col(Task.branch_id), col(Task.store_id))

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from models.friends import handover_calls, handover_drafts, handover_results
+from models.friends import handover_calls, handover_drafts, handover_notices, handover_results
 from models.friends.handover import Handover, HandoverKind, HandoverShare
 from models.friends.handover_shares import forget_lost, release_leavers
 from models.org import Guide
@@ -37,7 +37,12 @@ def draft(runtime: Runtime, now: datetime) -> str:
     written = 0
     for number in unplanned:
         written += runtime.db.run(partial(handover_drafts.write_down, handover_id=number, now=now))
-    return said(("离职交接草稿", drafted), ("列出好友", written), ("回来了不用交接", back))
+    told = runtime.db.run(
+        lambda session: handover_notices.tell_managers(session, now, runtime.zone, runtime.public_url)
+    )
+    return said(
+        ("离职交接草稿", drafted), ("列出好友", written), ("回来了不用交接", back), ("告诉店长", told)
+    )
 
 
 def _draft(session: Session, guide_id: int, now: datetime) -> bool:

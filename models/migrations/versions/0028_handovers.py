@@ -29,6 +29,8 @@ def upgrade() -> None:
         sa.Column("confirmed_at", moment(), nullable=True),
         sa.Column("confirmed_by", text(length=64), nullable=False),
         sa.Column("finished_at", moment(), nullable=True),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("told_at", moment(), nullable=True),
         sa.Column("story", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["guide_id"], ["guide.id"], name=op.f("fk_handover_guide_id_guide")),
         sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_handover_store_id_store")),
