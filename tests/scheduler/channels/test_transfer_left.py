@@ -118,7 +118,7 @@ def test_who_has_ended_it_meanwhile_is_not_asked(leaving):
 
 def test_an_answer_without_its_list_is_looked_for_B08(leaving):
     stage, row_id = leaving
-    stage.world.chaos({"api": RESIGNED, "errcode": 0, "instead": True, "times": 1})
+    stage.world.chaos({"api": RESIGNED, "errcode": 0, "times": 1})
     assert stage.deliver(row_id).status in (OutboxStatus.UNKNOWN, OutboxStatus.QUEUED)
     with stage.db.read() as session:
         assert session.exec(select(Handover)).one().status == "running"
