@@ -95,7 +95,7 @@ def test_when_a_guide_leaves_her_stores_code_and_her_friends_pages_say_so_F05(ho
     house.until(lambda: "sunli" not in house.world.people_behind(code.state))
     assert house.row(lambda session: entry_codes.of_store(session, store.id)).payload == code.payload
     page = house.office().page(f"/console/friends/{friend.id}")
-    assert "已离职" in page and "要在后台做离职继承" in page
+    assert "已离职" in page and "等同事接手" in page
     page = house.office().page(f"/console/guides/{friend.owner_id}")
     assert "知道她离开的：" in page and "她账号里还有 1 位好友" in page
     assert "孙丽" not in phone.get(f"{house.url}/g/", timeout=20).text, "her phone is signed out (L07)"

@@ -153,7 +153,7 @@ def test_one_guide_who_is_both_is_shown_once(console: Console) -> None:
 def test_an_owner_who_left_is_said_with_what_to_do(console: Console) -> None:
     friend = befriend(console, "许静宜", guide_id=console.ids["wangfang"])
     change(console.db, Guide, console.ids["wangfang"], status=GuideStatus.LEFT, left_at=NOON)
-    assert "要在后台做离职继承" in page(console, f"/console/friends/{friend}")
+    assert "等同事接手" in page(console, f"/console/friends/{friend}")
 
 
 def test_a_foreign_parameter_is_flagged(console: Console) -> None:

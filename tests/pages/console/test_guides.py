@@ -19,7 +19,7 @@ def test_present_guides_come_first_to_mind_and_leavers_have_their_own_list(conso
     left = page(console, "/console/guides?state=left")
     assert "周梅" in left
     assert "平台说没有这个账号" in left
-    assert "请在企业微信后台做离职继承" in page(console, f"/console/guides/{console.ids['zhoumei']}")
+    assert "她账号里还有" in page(console, f"/console/guides/{console.ids['zhoumei']}")
 
 
 @pytest.mark.parametrize(
