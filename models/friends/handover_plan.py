@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from models.accounts import audit
+from models.campaigns import left_tasks
 from models.db import rows_changed
 from models.errors import Refused
 from models.friends import entry_codes, handover_rules
@@ -98,6 +99,7 @@ def confirm(session: Session, handover_id: int, who: str, now: datetime) -> bool
     handover.tell(now, Sentence("{who}确认", who=who), "", "done")
     if handover.kind == HandoverKind.LEFT:
         _pass_codes_on(session, handover, shares, now)
+        _drop_tasks(session, handover, now)
     audit.note(session, who, "handover.confirm", handover.id, Sentence("{n} 位接手", n=len(shares)), now)
     session.flush()
     return True
@@ -111,6 +113,12 @@ def _pass_codes_on(
     if code is not None:
         words = Sentence("她的码改加{name}", name=shares[0][1].name)
         handover.tell(now, words, Sentence("印出去的照样能扫"))
+
+
+def _drop_tasks(session: Session, handover: Handover, now: datetime) -> None:
+    """What she has not sent nobody sends in her name."""
+    if dropped := left_tasks.drop(session, session.get_one(Guide, handover.guide_id)):
+        handover.tell(now, Sentence("{n} 件没发的任务不再发", n=dropped), Sentence("原因写在活动里"))
 
 
 def ask_again(

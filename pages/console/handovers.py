@@ -10,6 +10,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 
+from models.campaigns import left_tasks
 from models.errors import Refused
 from models.friends import handover_drafts, handover_lines, handover_plan, handover_rules
 from models.friends.handover import (
@@ -76,6 +77,7 @@ def _detail(session: Session, one: HandoverLine) -> dict[str, Any]:
     return {
         "shares": handover_lines.share_lines(session, handover),
         "groups": handover_lines.group_lines(session, handover),
+        "open_tasks": left_tasks.waiting(session, handover.guide_id) if handover.kind == "left" else 0,
         "refused": found if every else found[:FEW],
         "refused_more": len(found) > FEW and not every,
         "story": [{**line, "at": datetime.fromisoformat(line["at"])} for line in reversed(handover.story)],
