@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Index, UniqueConstraint, and_, case, or_
+from sqlalchemy.orm import Mapped
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.db.sentence_column import SentencesInJson, sentence_column
@@ -209,32 +210,32 @@ def _number() -> ColumnElement[str]:
 
 def numbers_of(session: Session, *which: ColumnElement[bool]) -> dict[int, SixNumbers]:
     """The six numbers of each handover that `which` (conditions on Handover) means."""
-    number = _number()
-    query = (
-        select(Handover.id, number, func.count())
-        .join(TransferredFriend, col(TransferredFriend.handover_id) == col(Handover.id))
-        .where(*which)
-        .group_by(col(Handover.id), number)
-    )
-    found: dict[int, dict[str, int]] = {}
-    for handover_id, name, count in session.exec(query).all():
-        found.setdefault(handover_id or 0, {})[name] = count
-    return {handover_id: SixNumbers(**counts) for handover_id, counts in found.items()}
+    return _counted(session, col(Handover.id), *which)
 
 
 def share_numbers(session: Session, handover_id: int) -> dict[int, SixNumbers]:
     """The same of each successor, by the id of her share."""
-    number = _number()
-    query = (
-        select(TransferredFriend.share_id, number, func.count())
+    share = col(TransferredFriend.share_id)
+    return _counted(session, share, col(Handover.id) == handover_id, share.is_not(None))
+
+
+def _counted(
+    session: Session, column: Mapped[int | None], *which: ColumnElement[bool]
+) -> dict[int, SixNumbers]:
+    """By a column. Sorted into the six first and counted then: PostgreSQL takes one expression with values, named
+    twice, for two."""
+    sorted_ = (
+        select(column.label("whose"), _number().label("number"))
+        .select_from(TransferredFriend)
         .join(Handover, col(TransferredFriend.handover_id) == col(Handover.id))
-        .where(Handover.id == handover_id, col(TransferredFriend.share_id).is_not(None))
-        .group_by(col(TransferredFriend.share_id), number)
+        .where(*which)
+        .subquery()
     )
+    whose, number = sorted_.c.whose, sorted_.c.number
     found: dict[int, dict[str, int]] = {}
-    for share_id, name, count in session.exec(query).all():
-        found.setdefault(share_id or 0, {})[name] = count
-    return {share_id: SixNumbers(**counts) for share_id, counts in found.items()}
+    for one, name, count in session.execute(select(whose, number, func.count()).group_by(whose, number)):
+        found.setdefault(one, {})[name] = count
+    return {one: SixNumbers(**counts) for one, counts in found.items()}
 
 
 def together_of(numbers: dict[int, SixNumbers]) -> SixNumbers:

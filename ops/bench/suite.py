@@ -19,6 +19,7 @@ from ops.bench import (
     results,
     retailer,
     start,
+    sync,
     taps,
     welcome,
 )
@@ -68,6 +69,10 @@ class Bench:
     def failing(self) -> None:
         memory.failing(self.report, self.folder, memory.QUICK if self.quick else memory.MemorySize())
 
+    def sync(self) -> None:
+        self.leave_stage()
+        sync.measure(self.report, self.folder / "sync", sync.FEW if self.quick else sync.FRIENDS)
+
     def start(self) -> None:
         self.leave_stage()
         start.measure(self.report, self.folder)
@@ -110,6 +115,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "posters": Bench.posters,
     "memory": Bench.memory,
     "failing": Bench.failing,
+    "sync": Bench.sync,
     "start": Bench.start,
     "launch": Bench.launch,
     "budget": Bench.budget,
