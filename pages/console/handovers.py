@@ -17,6 +17,7 @@ from models.friends.handover import (
     MESSAGE_LETTERS,
     RULE_WORDS,
     Handover,
+    HandoverKind,
     SuccessorRule,
     TransferState,
     together_of,
@@ -77,7 +78,9 @@ def _detail(session: Session, one: HandoverLine) -> dict[str, Any]:
     return {
         "shares": handover_lines.share_lines(session, handover),
         "groups": handover_lines.group_lines(session, handover),
-        "open_tasks": left_tasks.waiting(session, handover.guide_id) if handover.kind == "left" else 0,
+        "open_tasks": left_tasks.waiting(session, handover.guide_id)
+        if handover.kind == HandoverKind.LEFT
+        else 0,
         "refused": found if every else found[:FEW],
         "refused_more": len(found) > FEW and not every,
         "story": [{**line, "at": datetime.fromisoformat(line["at"])} for line in reversed(handover.story)],

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from models.campaigns import left_tasks
 from models.errors import Refused
 from models.friends import handover_lines, handover_plan, handover_rules
-from models.friends.handover import RULE_WORDS, Handover, SuccessorRule
+from models.friends.handover import RULE_WORDS, Handover, HandoverKind, SuccessorRule
 from models.org import Guide, store_of
 from pages.guide.tasks import guide_only
 from pages.web import input_limits
@@ -70,7 +70,9 @@ def _page(guide: Guide, handover_id: int, notice: str) -> str:
             one=handover_lines.line(session, handover),
             shares=shares,
             groups=handover_lines.group_lines(session, handover),
-            open_tasks=left_tasks.waiting(session, handover.guide_id) if handover.kind == "left" else 0,
+            open_tasks=left_tasks.waiting(session, handover.guide_id)
+            if handover.kind == HandoverKind.LEFT
+            else 0,
             people=people,
             loads=handover_rules.loads(session, [one.id for one in people]),
             chosen={line.guide.id for line in shares},

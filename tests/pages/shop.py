@@ -17,6 +17,7 @@ from models.campaigns.slots import Slot
 from models.db import Database
 from models.friends import Customer, Friend
 from models.friends.entry_codes import EntryCode
+from models.friends.handover import Handover, HandoverKind, HandoverStatus
 from models.groups import Group
 from models.groups.robots import Robot
 from models.ledger.inbox import Inbox
@@ -82,6 +83,7 @@ def add_rows(
     add_campaign(session, ids, now, branch, store, guide, f"wm-{branch}")
     add_delivery(session, ids, now, branch, guide)
     add_calendar(session, ids, now, branch)
+    add_handover(session, ids, now, branch, guide)
 
 
 def add_code(session: Session, ids: dict[str, int], now: datetime, branch: str, guide: str) -> None:
@@ -185,6 +187,25 @@ def add_robot(session: Session, ids: dict[str, int], now: datetime, branch: str)
     session.add(
         AnnouncementGroup(announcement_id=keep(session, ids, f"announcement_{branch}", said), group_id=group)
     )
+
+
+def add_handover(session: Session, ids: dict[str, int], now: datetime, branch: str, guide: str) -> None:
+    """What came of a colleague's customers months ago."""
+    long_ago = now - timedelta(days=90)
+    done = Handover(
+        guide_id=ids[guide],
+        kind=HandoverKind.ON_JOB,
+        status=HandoverStatus.DONE,
+        store_id=session.get_one(Guide, ids[guide]).store_id,
+        branch_id=ids[branch],
+        left_at=long_ago,
+        drafted_at=long_ago,
+        planned_at=long_ago,
+        confirmed_at=long_ago,
+        confirmed_by="马骁",
+        finished_at=long_ago,
+    )
+    keep(session, ids, f"handover_{branch}", done)
 
 
 def add_calendar(session: Session, ids: dict[str, int], now: datetime, branch: str) -> None:
