@@ -199,13 +199,16 @@ def refresh_users(session: Session, store_id: int | None, now: datetime) -> Entr
 
 
 def lead_to(session: Session, guide_id: int, successor: Guide, now: datetime) -> EntryCode | None:
-    """A leaver's own code adds her successor from now on: what is printed outlives her. None when nothing had to change."""
+    """A leaver's own code adds her successor from now on: what is printed outlives her. Or herself again, when she is back.
+
+    None when nothing had to change.
+    """
     code = of_guide(session, guide_id)
     if code is None or not code.config_id or (code.userids == [successor.userid] and not code.reason):
         return None
     code.userids = [successor.userid]
     key = f"contact_way:{code.state}:{now.timestamp():.3f}"
-    _intend(session, code, key, now, "她离职了，接手的人来加", update=True)
+    _intend(session, code, key, now, "换人来加，印出去的码不变", update=True)
     session.flush()
     return code
 

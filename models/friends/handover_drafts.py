@@ -143,6 +143,26 @@ def she_left(session: Session, guide: Guide, who: str, now: datetime) -> bool:
     return True
 
 
+def give_codes_back(session: Session, now: datetime) -> int:
+    """The codes of guides who left, had successors and are here again lead to themselves."""
+    query = (
+        select(Guide)
+        .join(Handover, col(Handover.guide_id) == col(Guide.id))
+        .where(
+            Handover.kind == HandoverKind.LEFT,
+            col(Handover.confirmed_at).is_not(None),
+            Guide.status == GuideStatus.ACTIVE,
+        )
+        .distinct()
+    )
+    back = 0
+    for guide in session.exec(query).all():
+        code = entry_codes.of_guide(session, guide.id or 0)
+        if code is not None and code.userids != [guide.userid]:
+            back += entry_codes.lead_to(session, guide.id or 0, guide, now) is not None
+    return back
+
+
 def to_plan(session: Session, limit: int) -> list[Handover]:
     """Drafts whose friends are not all written down."""
     query = select(Handover).where(

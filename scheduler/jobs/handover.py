@@ -32,6 +32,7 @@ def draft(runtime: Runtime, now: datetime) -> str:
     for guide in leavers:
         drafted += runtime.db.run(partial(_draft, guide_id=guide.id or 0, now=now))
     back = runtime.db.run(lambda session: handover_drafts.end_for_those_back(session, now))
+    runtime.db.run(lambda session: handover_drafts.give_codes_back(session, now))
     with runtime.db.read() as session:
         unplanned = [one.id or 0 for one in handover_drafts.to_plan(session, PIECES_AT_ONCE)]
     written = 0
@@ -60,7 +61,7 @@ def go_on(runtime: Runtime, now: datetime) -> str:
             partial(handover_calls.put_groups, handover_id=number, now=now, zone=runtime.zone)
         )
         ended += runtime.db.run(partial(handover_calls.end_finished, handover_id=number, now=now))
-    return said(("请客户换人", asked), ("换群主", moved), ("办完交接", ended))
+    return said(("请客户换人", asked), ("换了群主的群", moved), ("办完交接", ended))
 
 
 def _transfers(session: Session, handover_id: int, now: datetime) -> int:

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from models.accounts.audit import Audit
 from models.errors import Refused
-from models.friends import FriendStatus, handover_calls, handover_plan
+from models.friends import FriendStatus, handover_calls, handover_drafts, handover_plan
 from models.friends.entry_codes import EntryCode
 from models.friends.handover import SuccessorRule, TransferState, shares_of
 from models.friends.handover_shares import release_leavers
@@ -111,6 +111,17 @@ def test_her_printed_code_adds_the_successor_from_then_on(session, sqlite_people
     assert kept.userids == [cast.ZHAO]
     [row] = session.exec(select(Outbox).where(Outbox.channel == "contact_way")).all()
     assert row.payload["update"] is True
+
+
+def test_when_she_is_back_her_code_is_hers_again(session, sqlite_people):
+    code = cast.ready_code(session, guide=session.get_one(Guide, sqlite_people.wang.id))
+    handed.confirmed(session, sqlite_people, 1)
+    assert handover_drafts.give_codes_back(session, NOW) == 0
+    session.get_one(Guide, sqlite_people.wang.id).come_back(NOW)
+    session.flush()
+    later = NOW + timedelta(days=1)
+    assert [handover_drafts.give_codes_back(session, later) for _ in range(2)] == [1, 0]
+    assert session.get_one(EntryCode, code.id).userids == [cast.WANG]
 
 
 def test_only_a_draft_on_the_job_can_be_given_up(session, draft):
