@@ -87,8 +87,12 @@ def begin_on_job(
     *,
     message: str = "",
     friends: Sequence[int] | None = None,
+    groups: bool = False,
 ) -> Handover:
-    """A person wants colleagues to serve her friends while she goes on working: all of them, or just these."""
+    """A person wants colleagues to serve her friends while she goes on working: all of them, or just these.
+
+    Her customer groups stay hers unless they are wanted, too.
+    """
     take_turns(session, f"handover:{guide.id}")
     if not guide.present:
         raise Refused(Sentence("{guide}已经离职，她的交接在离职交接里", guide=guide.name))
@@ -102,6 +106,8 @@ def begin_on_job(
     handover = _new(session, guide, HandoverKind.ON_JOB, now, now)
     handover.message = message
     handover.tell(now, Sentence("{who}要给{guide}的客户换人", who=who, guide=guide.name))
+    if groups:
+        _take_groups(session, handover)
     session.flush()
     if friends is not None:
         these = list(dict.fromkeys(friends))
@@ -253,15 +259,14 @@ def settle(session: Session, handover: Handover, now: datetime) -> None:
             else Sentence("店里没人能接，要分公司选人")
         )
         handover.tell(now, words, more, "step" if found else "care")
-    _take_groups(session, handover)
+    if handover.kind == HandoverKind.LEFT:
+        _take_groups(session, handover)
     share_out(session, handover)
     session.flush()
 
 
 def _take_groups(session: Session, handover: Handover) -> None:
-    """Customer groups that she owns; on the job she keeps them unless a person moves them."""
-    if handover.kind != HandoverKind.LEFT:
-        return
+    """Customer groups that she owns."""
     owned = select(Group.id).where(
         Group.owner_id == handover.guide_id,
         Group.kind == GroupKind.CUSTOMER,

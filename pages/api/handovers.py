@@ -104,6 +104,7 @@ class HandoverIn(Body):
     message: Text = Field(
         "", max_length=MESSAGE_LETTERS, description="换好以后客户读到的话；只在在职换人时有"
     )
+    groups: bool = Field(False, description="她的客户群也换群主；只在在职换人时算")
 
 
 class LeftOut(Output):
@@ -205,7 +206,9 @@ def begin_handover(call: ApiCall, body: HandoverIn) -> LeftOut:
     if body.left:
         handover_drafts.she_left(call.session, guide, call.actor, call.now)
         return LeftOut(id=None)
-    made = handover_drafts.begin_on_job(call.session, guide, call.actor, call.now, message=body.message)
+    made = handover_drafts.begin_on_job(
+        call.session, guide, call.actor, call.now, message=body.message, groups=body.groups
+    )
     return LeftOut(id=made.id)
 
 

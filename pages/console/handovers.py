@@ -271,7 +271,10 @@ def begin() -> ResponseReturnValue:
                 handover_drafts.she_left(session, guide, who, now)
                 return redirect(url_for("handovers.all_handovers", done="left"), 303)
             message = form.get("message", "").replace("\r\n", "\n")[: 2 * MESSAGE_LETTERS]
-            begun: Handover = handover_drafts.begin_on_job(session, guide, who, now, message=message)
+            groups = form.get("groups") == "1"
+            begun: Handover = handover_drafts.begin_on_job(
+                session, guide, who, now, message=message, groups=groups
+            )
             made = begun.id
     except Refused as refused:
         return make_response(_new(form, refused.beside("message")), 422)

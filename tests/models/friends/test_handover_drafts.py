@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from models.accounts import LoginSession
 from models.errors import Refused
-from models.friends import FriendStatus, handover_drafts
+from models.friends import FriendStatus, handover_drafts, handover_plan
 from models.friends.handover import HandedGroup, Handover
 from models.org import Guide
 from tests import cast
@@ -107,6 +107,18 @@ def test_on_the_job_a_person_chooses_all_customers_or_some(session, wang):
     with pytest.raises(Refused, match="没办完"):
         handover_drafts.begin_on_job(session, wang, "周岚", NOW)
     assert lin.id not in [one.friend_id for one in handed.rows(session, some)]
+
+
+def test_on_the_job_her_groups_stay_hers_unless_they_are_wanted(session, wang):
+    cast.befriend(session, wang, XU)
+    cast.customer_group(session, wang)
+    begun = handover_drafts.begin_on_job(session, wang, "周岚", NOW)
+    handover_drafts.write_down(session, begun.id, NOW)
+    assert session.exec(select(HandedGroup)).all() == []
+    handover_plan.stop(session, begun.id, "周岚", NOW)
+    begun = handover_drafts.begin_on_job(session, wang, "周岚", NOW, groups=True)
+    handover_drafts.write_down(session, begun.id, NOW)
+    assert [one.handover_id for one in session.exec(select(HandedGroup))] == [begun.id]
 
 
 @pytest.mark.parametrize(
