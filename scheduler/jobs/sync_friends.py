@@ -153,30 +153,28 @@ def _difference(runtime: Runtime, guide: Guide, percent: int, yes: PendingRemova
 
 def _apply(runtime: Runtime, guide: Guide, difference: ListDifference, now: datetime) -> int:
     """In pieces, each in a transaction of its own; how many had come back without an event."""
-    about = {"owner": guide, "now": now}
+    zone = runtime.zone
     for piece in pieces(difference.found):
         runtime.db.run(
-            partial(reconciliation.apply_found, external_userids=piece, zone=runtime.zone, **about)
+            partial(reconciliation.apply_found, owner=guide, external_userids=piece, now=now, zone=zone)
         )
     for piece in pieces(difference.back):
-        runtime.db.run(partial(reconciliation.apply_back, external_userids=piece, zone=runtime.zone, **about))
+        runtime.db.run(
+            partial(reconciliation.apply_back, owner=guide, external_userids=piece, now=now, zone=zone)
+        )
     for gone in pieces(list(difference.gone)):
-        runtime.db.run(partial(reconciliation.apply_gone, customers=FrozenBitMap(gone), **about))
+        runtime.db.run(partial(reconciliation.apply_gone, owner=guide, customers=FrozenBitMap(gone), now=now))
     guarded, missing = difference.guarded, difference.missing
     runtime.db.run(
         lambda session: removal_guard.keep(session, "friends", str(guide.id), guarded, missing, now)
     )
-    if not difference.doubtful:
+    doubtful = difference.doubtful
+    if not doubtful:
         return 0
     since = _since(runtime, guide, difference)
-    returned = partial(
-        reconciliation.apply_returned,
-        doubtful=difference.doubtful,
-        since=since,
-        zone=runtime.zone,
-        **about,
+    return runtime.db.run(
+        lambda session: reconciliation.apply_returned(session, guide, doubtful, since, now, zone)
     )
-    return runtime.db.run(returned)
 
 
 def _since(runtime: Runtime, guide: Guide, difference: ListDifference) -> Mapping[str, int]:
