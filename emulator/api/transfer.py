@@ -7,7 +7,7 @@ from ..clock import day_of
 from ..dispatch import Api, PlatformCall
 from ..errors import Refusal, errmsg
 from ..platform import Platform
-from ..schema import ListOf, Record, Text, Whole
+from ..schema import ListOf, Record, Schema, Text, Whole
 from .contacts import known_member
 from .pages import cursor_at, page, position_of
 
@@ -182,7 +182,7 @@ def _moved(platform: Platform, column: str, value: str, first: float, after: flo
     return found
 
 
-_WHO = {
+_WHO: dict[str, Schema] = {
     "handover_userid": Text(missing=41009, empty=41009, wrong=40003),
     "takeover_userid": Text(missing=41009, empty=41009, wrong=40003),
 }

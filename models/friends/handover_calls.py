@@ -127,7 +127,7 @@ def put_groups(session: Session, handover_id: int, now: datetime, zone: ZoneInfo
         col(HandedGroup.done_at).is_(None),
         col(HandedGroup.outbox_id).is_(None),
         col(HandedGroup.guide_id).is_not(None),
-        HandedGroup.words == "",
+        col(HandedGroup.words) == "",
     )
     put = 0
     for owner in session.exec(select(HandedGroup.guide_id).where(waiting).distinct()).all():

@@ -81,7 +81,7 @@ class ShareLine:
 
 
 @dataclass(frozen=True)
-class GroupLine:
+class HandedGroupLine:
     """One customer group that goes with her."""
 
     row: HandedGroup
@@ -146,14 +146,14 @@ def share_lines(session: Session, handover: Handover) -> list[ShareLine]:
     ]
 
 
-def group_lines(session: Session, handover: Handover) -> list[GroupLine]:
+def group_lines(session: Session, handover: Handover) -> list[HandedGroupLine]:
     query = (
         select(HandedGroup, Group, Guide)
         .join(Group, col(Group.id) == col(HandedGroup.group_id))
         .outerjoin(Guide, col(Guide.id) == col(HandedGroup.guide_id))
         .where(HandedGroup.handover_id == handover.id)
     )
-    return [GroupLine(*row) for row in session.exec(query.order_by(col(HandedGroup.id))).all()]
+    return [HandedGroupLine(*row) for row in session.exec(query.order_by(col(HandedGroup.id))).all()]
 
 
 def customers(

@@ -83,6 +83,8 @@ def refused(session: Session, row: Outbox, words: str, now: datetime) -> None:
         return
     for one, _ in rows:
         one.outbox_id = None
+    if not any(one.state == TransferState.GIVEN for one, _ in rows):
+        return  # nobody of them has to be asked any more
     share.retry_at = now + RETRY
     if share.blocked != words:
         share.blocked = words
@@ -264,6 +266,9 @@ def groups_moved(session: Session, row: Outbox, failed: Mapping[str, str], now: 
     for one, group in session.exec(query.where(HandedGroup.outbox_id == row.id)).all():
         if words := failed.get(group.chat_id):
             one.words, one.outbox_id = words, None
+            groups.changed(
+                session, group.chat_id, now
+            )  # perhaps it has moved: a call may have been made twice
             continue
         one.done_at, one.words = now, ""
         groups.place(session, group, owner)
@@ -275,3 +280,21 @@ def groups_refused(session: Session, row: Outbox, words: str, now: datetime) -> 
     for one in session.exec(select(HandedGroup).where(HandedGroup.outbox_id == row.id)):
         one.words, one.outbox_id = words, None
     session.flush()
+
+
+def groups_found(session: Session, handover_id: int, now: datetime) -> int:
+    """Groups that belong to their new owner by what was read from the platform, whatever a call said. How many."""
+    query = (
+        select(HandedGroup)
+        .join(Group, col(Group.id) == col(HandedGroup.group_id))
+        .where(
+            HandedGroup.handover_id == handover_id,
+            col(HandedGroup.done_at).is_(None),
+            col(HandedGroup.guide_id) == col(Group.owner_id),
+        )
+    )
+    found = session.exec(query).all()
+    for one in found:
+        one.done_at, one.words, one.outbox_id = now, "", None
+    session.flush()
+    return len(found)

@@ -172,7 +172,8 @@ def _whole(now: datetime) -> datetime:
 def _known(session: Session, owner: Guide) -> dict[str, _Known]:
     """Every friendship of the account, ended ones too, by the customer's external userid: columns, for there may be many."""
     rows = session.execute(
-        select(Customer.external_userid, Friend.customer_id, Friend.status, Friend.lost_how, Friend.lost_at)
+        select(Customer.external_userid, Friend.customer_id, Friend.status)
+        .add_columns(col(Friend.lost_how), col(Friend.lost_at))
         .join(Customer, col(Customer.id) == col(Friend.customer_id))
         .where(Friend.owner_id == owner.id)
     )

@@ -107,7 +107,7 @@ class HandoverIn(Body):
     groups: bool = Field(False, description="她的客户群也换群主；只在在职换人时算")
 
 
-class LeftOut(Output):
+class HandoverBegunOut(Output):
     """记下了没有。"""
 
     id: int | None = Field(description="在职换人的交接编号；离职的几秒后才有")
@@ -199,17 +199,17 @@ def handover_friends(call: ApiCall, path: One, query: TransferredFriendList) -> 
     return PageOut[TransferredFriendOut](items=items, next_cursor=after)
 
 
-@endpoint.changes("/handovers", LeftOut, TAG, status=201)
-def begin_handover(call: ApiCall, body: HandoverIn) -> LeftOut:
+@endpoint.changes("/handovers", HandoverBegunOut, TAG, status=201)
+def begin_handover(call: ApiCall, body: HandoverIn) -> HandoverBegunOut:
     """列一份在职换人的草稿，或说一位导购已经离职"""
     guide = _guide(call, body.userid)
     if body.left:
         handover_drafts.she_left(call.session, guide, call.actor, call.now)
-        return LeftOut(id=None)
+        return HandoverBegunOut(id=None)
     made = handover_drafts.begin_on_job(
         call.session, guide, call.actor, call.now, message=body.message, groups=body.groups
     )
-    return LeftOut(id=made.id)
+    return HandoverBegunOut(id=made.id)
 
 
 @endpoint.changes("/handovers/<int:number>/successors", HandoverOut, TAG)

@@ -57,6 +57,7 @@ def go_on(runtime: Runtime, now: datetime) -> str:
     asked = moved = ended = 0
     for number in numbers:
         asked += runtime.db.run(partial(_transfers, handover_id=number, now=now))
+        runtime.db.run(partial(handover_results.groups_found, handover_id=number, now=now))
         moved += runtime.db.run(
             partial(handover_calls.put_groups, handover_id=number, now=now, zone=runtime.zone)
         )

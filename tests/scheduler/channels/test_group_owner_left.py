@@ -3,11 +3,12 @@
 import pytest
 from sqlmodel import select
 
-from models.friends import handover_calls, handover_drafts, handover_plan
+from models.friends import handover_calls, handover_drafts, handover_plan, handover_results
 from models.friends.handover import HandedGroup, HandoverKind, SuccessorRule
 from models.groups import Group
 from models.ledger.outbox import OutboxStatus
 from models.org import Guide
+from scheduler.jobs import sync_contacts
 from tests import cast
 from tests.cast import CUSTOMER_CHAT, GAO, ZHOU
 
@@ -53,10 +54,15 @@ def test_the_groups_that_moved_are_hers_here_as_well_B11(sqlite_stage, kind):
     assert words == {"", "这个群已经解散，或我们看不到它"}
 
 
-def test_a_lost_answer_is_answered_by_doing_it_again(sqlite_stage):
+def test_a_group_that_moved_by_a_lost_answer_is_found_by_reading_it_B08(sqlite_stage):
     stage = sqlite_stage
     stage.world.leave(ZHOU)
     row_id = moving(stage, HandoverKind.LEFT)
     stage.world.chaos({"api": "externalcontact/groupchat/transfer", "reset": "after", "times": 1})
     assert stage.until_settled(row_id).status == OutboxStatus.SENT
+    sync_contacts.group_details(stage.runtime, stage.now)
     assert owners(stage)[CUSTOMER_CHAT] == stage.cast.gao.id
+    with stage.db.write() as session:
+        [handover_id] = set(session.exec(select(HandedGroup.handover_id)))
+        assert handover_results.groups_found(session, handover_id, stage.now) == 1
+        assert handover_results.groups_found(session, handover_id, stage.now) == 0

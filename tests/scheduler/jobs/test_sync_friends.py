@@ -106,14 +106,12 @@ def test_a_customer_who_came_back_without_an_event_is_found(stage):
     sync_friends.friend_lists(stage.runtime, stage.now)
     stage.world.chaos(callbacks={"drop": 1.0})
     stage.world.post(f"/phone/customer/{XU}/delete", {"userid": WANG})
-    lost = stage.now - timedelta(minutes=5)
     with stage.db.write() as session:
-        friend = friendship.find(session, WANG, XU)
-        friend.changed_at = friend.added_at = lost - timedelta(days=1)
-        friendship.lost(session, WANG, XU, LostHow.CUSTOMER, lost, stage.now)
+        friendship.lost(session, WANG, XU, LostHow.CUSTOMER, stage.now, stage.now)
     assert "补上 0 位" in sync_friends.friend_lists(stage.runtime, stage.now)
     assert friends(stage, WANG)[XU] == "lost", "the platform lists her all the same"
+    stage.world.advance(60)
     way = stage.world.call("externalcontact/add_contact_way", {"type": 1, "scene": 2, "user": [WANG]})
     stage.world.scan(XU, way["config_id"])
-    assert "1 位删过又回来的" in sync_friends.friend_lists(stage.runtime, stage.now + timedelta(minutes=1))
+    assert "1 位删过又回来的" in sync_friends.friend_lists(stage.runtime, stage.now + timedelta(minutes=2))
     assert friends(stage, WANG)[XU] == "friend"
