@@ -175,7 +175,7 @@ def _known(session: Session, owner: Guide) -> dict[str, _Known]:
         select(Customer.external_userid, Friend.customer_id, Friend.status)
         .add_columns(col(Friend.lost_how), col(Friend.lost_at))
         .join(Customer, col(Customer.id) == col(Friend.customer_id))
-        .where(Friend.owner_id == owner.id)
+        .where(col(Friend.owner_id) == owner.id)
     )
     return {external_userid: _Known(*rest) for external_userid, *rest in rows}
 
