@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pyroaring import FrozenBitMap
 from sqlmodel import Session, col, select
 
-from models.db import insert_once, pieces
+from models.db import insert_missing, pieces
 from models.friends import Customer, Friend, FriendStatus, LostHow, assignment
 from models.friends.friendship import added, lost_together
 from models.org import Guide
@@ -189,8 +189,8 @@ def _found(
     zone: ZoneInfo,
 ) -> None:
     """Friends that no event told us of, in bulk: those nobody else serves follow the account."""
-    for one in external_userids:
-        insert_once(session, Customer, {"external_userid": one, "seen_at": at}, key="external_userid")
+    strangers = [{"external_userid": one, "seen_at": at} for one in external_userids]
+    insert_missing(session, Customer, strangers, key=("external_userid",))
     ids = select(Customer.external_userid, Customer.id).where(
         col(Customer.external_userid).in_(external_userids)
     )
@@ -210,16 +210,10 @@ def _found(
     for external_userid, customer_id in known.items():
         if customer_id in served:
             added(session, owner.userid, external_userid, at, now, zone)
-        else:
-            row = {
-                "owner_id": owner.id,
-                "customer_id": customer_id,
-                "status": FriendStatus.FRIEND,
-                "added_at": at,
-                "changed_at": at,
-            }
-            # an event may be quicker
-            insert_once(session, Friend, {**row, **values}, key=("owner_id", "customer_id"))
+    row = {"owner_id": owner.id, "status": FriendStatus.FRIEND, "added_at": at, "changed_at": at, **values}
+    new = [{**row, "customer_id": one} for one in known.values() if one not in served]
+    # an event may be quicker
+    insert_missing(session, Friend, new, key=("owner_id", "customer_id"))
 
 
 def _removal_guard(missing: int, active: int, complete: bool, percent: int) -> str:
