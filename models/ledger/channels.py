@@ -6,6 +6,7 @@ How a channel builds and sends its call is the module of its name in scheduler/c
 from dataclasses import dataclass
 from typing import Any
 
+from models.ledger.campaign_use import CampaignUse
 from wecom import limits
 
 REPEAT, ASK, CLOSE = "repeat", "ask", "close"
@@ -33,33 +34,6 @@ POSTED = ("picture", "link", "video")
 WAITING = "平台限制频率，已排队，没有丢"
 WAITING_FOR_TASKS = "平台这一分钟太多，已排队，没有丢"
 WAITING_FOR_HER = "平台每分钟最多给一位导购 30 条，已排队，没有丢"
-
-
-@dataclass(frozen=True)
-class CampaignUse:
-    """What a campaign that takes this channel should know."""
-
-    hint: str
-    """Who does what, in the form that plans it"""
-    unit: str
-    """What it reaches, after a number"""
-    receivers: str = ""
-    """The field of the call that holds them; as many as it takes go into one call."""
-    confirmed: bool = True
-    """The platform tells when she has sent it; else her word ends it, and its card is all there is."""
-    carries: tuple[str, ...] = ()
-    """What may go with its text: forms of models/campaigns/attachments.py"""
-    disturbs: bool = True
-    """It uses up the contact budget of whom it reaches; what does not, does so only where the brand counts it."""
-    everybody: bool = False
-    """All friends of each guide see it: nobody can be left out, nor left to another guide."""
-    one_kind: bool = False
-    """Only pictures, or one link, or one video: a Moments post mixes nothing."""
-    together: bool = False
-    """One call for all its guides, so that text and attachments are the same for all of them."""
-    place: str = "群发助手"
-    """Where she does it, and what: for her card, page and reminders"""
-    deed: str = "发送"
 
 
 @dataclass(frozen=True, kw_only=True)

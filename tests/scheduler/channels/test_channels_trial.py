@@ -9,14 +9,8 @@ import pytest
 from emulator.api import APIS
 from models.campaigns import audience, fields
 from models.campaigns.fields import CampaignFields
-from models.ledger.channels import (
-    CHANNELS,
-    CUSTOMERS,
-    PER_MEMBER,
-    REPEAT,
-    CampaignUse,
-    Channel,
-)
+from models.ledger.campaign_use import CampaignUse
+from models.ledger.channels import CHANNELS, CUSTOMERS, PER_MEMBER, REPEAT, Channel
 from models.ledger.outbox import DUPLICATE_SECONDS, OutboxStatus
 from scheduler import channels
 from scheduler.channels.base import Draft, Plain, check
