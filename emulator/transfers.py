@@ -74,6 +74,23 @@ def refuse(platform: Platform, external_userid: str, handover: str) -> tuple[dic
     return {"userid": row["takeover"]}, _tell_failure(platform, row, "customer_refused")
 
 
+def day_later(platform: Platform, external_userid: str) -> dict[str, Any]:
+    """She lets her 24 hours pass: what she was told of takes place now."""
+    asked = platform.state.value(
+        "SELECT COUNT(*) FROM transfer WHERE external_userid = ? AND status = ?", external_userid, WAITING
+    )
+    if not asked:
+        raise Unwilling("没有等你同意的换人通知")
+    platform.state.run(
+        "UPDATE transfer SET due = ? WHERE external_userid = ? AND status = ?",
+        platform.clock.now(),
+        external_userid,
+        WAITING,
+    )
+    settle(platform)
+    return {"transfers": asked}
+
+
 def settle(platform: Platform) -> None:
     """Whatever has waited its 24 hours is carried out; the clock of the built-in WeCom says when."""
     now = platform.clock.now()

@@ -28,6 +28,7 @@ TESTED_ELSEWHERE = {
     "ops/wiring.py": DOORS,
     "pages/web/health.py": DOORS,
     "pages/demo/actions.py": PLAYED,
+    "pages/demo/leaving_steps.py": PLAYED,
     "pages/demo/steps.py": PLAYED,
     # parts of a measurement, which share one stage because it is slow to set up
     "ops/bench/calls.py": "tests/ops/bench/test_caller.py",

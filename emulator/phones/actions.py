@@ -38,6 +38,12 @@ def refuse(external_userid: str) -> Response:
     return told(*transfers.refuse(platform(), external_userid, str(wanted.get("userid"))), wanted)
 
 
+@actions.post("/customer/<external_userid>/day-later")
+def day_later(external_userid: str) -> Response:
+    """She says nothing for 24 hours, without anybody waiting for them."""
+    return jsonify(transfers.day_later(platform(), external_userid))
+
+
 @actions.post("/guide/<userid>/delete")
 def guide_deletes(userid: str) -> Response:
     wanted = asked()

@@ -36,6 +36,7 @@ from models.ledger.outbox import Outbox
 from models.org import Guide, GuideStatus
 from pages.demo import actions, by_hand, chaos, runs, steps
 from pages.demo.emulator_client import EmulatorClient, NotPressed
+from pages.demo.leaving import of_leaver
 from pages.demo.runs import GUIDE, NAME, NAME_OF_CUSTOMER, NAME_OF_GUIDE, Cast, Run
 from pages.demo.steps import STEPS
 from pages.demo.timeline import items, look
@@ -141,14 +142,25 @@ def phones(found: Cast, who: str) -> dict[str, str]:
     """What each panel shows. The emulator's pages, because a phone is not ours."""
     here = site().emulator_url
     group = found.group.chat_id if found.group else ""
+    beside = found.leaving.beside if found.leaving and who == found.leaving.follower else GUIDE
     place = "moments" if found.post else "mass-assistant"
     return {
         "guide": f"{here}/phones/guide/{GUIDE}",
         "mass_assistant": f"{here}/phones/guide/{GUIDE}/{place}",
-        "customer": f"{here}/phones/customer/{who}?with={GUIDE}",
+        "customer": f"{here}/phones/customer/{who}?with={beside}",
         "group": f"{here}/phones/group/{group}?as={GUIDE}",
         "task": _task_link(found),
+        "handover": _handover_link(found),
     }
+
+
+def _handover_link(found: Cast) -> str:
+    """A tap on the link in her store manager's chat."""
+    it = found.leaving
+    if it is None or it.manager is None:
+        return ""
+    page = site().public_url + url_for("guide_handover.shown", handover_id=it.handover.id)
+    return f"{site().emulator_url}/phones/guide/{it.manager.userid}/open?url={page}"
 
 
 def _task_link(found: Cast) -> str:
@@ -189,6 +201,7 @@ def _state(run: Run) -> dict[str, Any]:
         "proof": told,
         "phones": phones(found, who),
         "customer": customer.name if customer else NAME_OF_CUSTOMER,
+        "manager": found.leaving.manager.name if found.leaving and found.leaving.manager else NAME_OF_GUIDE,
         "campaign": url_for("campaigns.detail", campaign_id=found.campaign.id)
         if found.campaign
         else url_for("campaigns.all_campaigns"),
@@ -202,6 +215,7 @@ def hq() -> ResponseReturnValue:
     run = current()
     with site().db.read() as session:
         values = _numbers(session, run, runs.campaign_of(session, run))
+        values["leaving"] = of_leaver(session, run.leaver, run.decliner)
     return still_fresh(render_template("demo/hq.html", **values))
 
 

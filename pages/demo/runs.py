@@ -19,6 +19,7 @@ from models.ledger.inbox import Inbox, InboxSource, InboxStatus
 from models.ledger.outbox import Outbox
 from models.org import Guide, Store, find_guide
 from models.preferences import Preference
+from pages.demo.leaving import Leaving, of_leaver
 
 KEY = "demo.run"
 NAME = "初雪雪地靴"
@@ -51,6 +52,10 @@ class Run:
     newcomer: str = ""
     finale: str = ""
     """What was broken so far: scanned, killed, mended"""
+    leaver: str = ""
+    """The guide who left, at the end of the story"""
+    decliner: str = ""
+    """The customer who did not want to follow"""
     pid: int = 0
     """The process that was killed"""
     switches: dict[str, bool] = field(default_factory=dict)
@@ -109,6 +114,7 @@ class Cast:
     """The task is on 王芳's phone: on her card, or (where her card of this half day can change no more) in her 群发助手"""
     post: Campaign | None = None
     post_task: Task | None = None
+    leaving: Leaving | None = None
     questions: int = 0
     tasks: int = 0
     confirmed: int = 0
@@ -131,6 +137,7 @@ def cast(session: Session, run: Run) -> Cast:
     if found.friend and found.friend.welcome_id:
         found.welcome = session.get(Outbox, found.friend.welcome_id)
     found.announced = _announced(session, run)
+    found.leaving = of_leaver(session, run.leaver, run.decliner)
     found.questions = _questions(session, run)
     return found
 

@@ -13,7 +13,7 @@ from models.errors import Refused
 from models.ledger.channels import MASS
 from models.ledger.outbox import OPEN, Outbox
 from models.sentences import Sentence
-from pages.demo import chaos, crosscheck
+from pages.demo import chaos, crosscheck, leaving_steps
 from pages.demo.actions import (
     ENOUGH,
     announce,
@@ -146,6 +146,34 @@ STEPS = (
         lambda _, run: run.finale == "mended",
         break_it,
     ),
+    DemoStep(
+        "hq",
+        "一位同事离职，谁来接已经列好",
+        "她的登录马上收回，好友、群、码一样不落",
+        lambda it, _: bool(it.leaving and it.leaving.planned),
+        leaving_steps.leave,
+    ),
+    DemoStep(
+        "guide",
+        "店长点 3 下，客户收到换人的通知",
+        "打开、看名单、确认；24 小时里客户可以不同意",
+        lambda it, _: bool(it.leaving and it.leaving.asked),
+        leaving_steps.confirm,
+    ),
+    DemoStep(
+        "customer",
+        "一位客户不同意，留在原来那位名下",
+        "总部看得到是谁，可以换一位再问",
+        lambda it, _: bool(it.leaving and (it.leaving.numbers.refused or it.leaving.over)),
+        leaving_steps.decline,
+    ),
+    DemoStep(
+        "customer",
+        "一天以后，客户跟着接手的人走",
+        "演示里一天一下就过；六个数加起来总是她的全部好友",
+        lambda it, _: bool(it.leaving and it.leaving.over),
+        leaving_steps.day_passes,
+    ),
 )
 
 
@@ -174,7 +202,9 @@ def proof(site: Site, emulator: EmulatorClient, run: Run, campaign: Campaign | N
 
 
 def viewer(session: Session, found: Cast) -> str:
-    """Whose phone the third panel shows: first a customer of 王芳 who receives the poster, then 许静宜."""
+    """Whose phone the third panel shows: a customer of 王芳 who receives the poster, then 许静宜, in the end who follows."""
+    if found.leaving and found.leaving.asked and found.leaving.follower:
+        return found.leaving.follower
     if found.task is None or found.friend or received(found):
         return CUSTOMER
     share = select(col(TaskAudience.members)).where(TaskAudience.task_id == found.task.id)

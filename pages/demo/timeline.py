@@ -25,6 +25,7 @@ SHORT = {
     "change_external_contact.add_external_contact": "加好友",
     "change_external_contact.del_follow_user": "客户删了导购",
     "change_external_contact.del_external_contact": "导购删了客户",
+    "change_external_contact.transfer_fail": "换人没换成",
     "template_card_event": "她点了卡片",
     "robot.text": "群里问机器人",
     "change_contact.delete_user": "有人离职",

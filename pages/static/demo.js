@@ -6,8 +6,8 @@
   var say = JSON.parse(document.body.dataset.words);
   var dashes = Array.from($("dashes").children), total = dashes.length;
   var state = null, playing = false, turn = 0, looked = 0, acting = 0, frames = {}, shownStep = 0;
-  var LOOK = [2500, 3500, 4500, 3000, 3000, 5000, 3500, 4000, 4000, 4000, 3000];
-  var AGAIN = { 5: 1300, 9: 1300, 11: 1000 };
+  var LOOK = [2500, 3500, 4500, 3000, 3000, 5000, 3500, 4000, 4000, 4000, 3000, 3500, 4500, 4000, 5000];
+  var AGAIN = { 5: 1300, 9: 1300, 11: 1000, 15: 2500 };
 
   function sleep(ms) { return new Promise(function (done) { setTimeout(done, ms); }); }
   function speed() { return parseFloat($("speed").value) || 1; }
@@ -128,10 +128,12 @@
   async function oneStep(step, still) {
     acting = step;
     show(step);
+    if (step === 13) { handover(); }  // she reads her list before she says yes, and sees afterwards that she did
     await pause(parseFloat(dashes[step - 1].dataset.reading) * 1000);
     if (!still()) { return; }
     tap(step);
     var answer = await press("/demo/step/" + step), asked = Date.now();
+    if (step === 13) { handover(); }
     while (still()) {
       if (state && state.done[step - 1] && (step < total || state.proof.agree || Date.now() - asked > 15000)) { break; }
       if (answer.told.words && !answer.ok) { note(answer.told.words, true); }
@@ -147,7 +149,12 @@
     if (step === 3 && state && state.phones.task) { $("f-guide").src = state.phones.task; }
     if (step === 6 || step === 1) { home(); }
   }
-  function home() { var it = $("f-guide"); if (frames.away !== state.run + ":" + shownStep) { it.src = it.dataset.home; } frames.away = state.run + ":" + shownStep; }
+  function handover() {
+    if (!state || !state.phones.handover) { return; }
+    $("f-guide").src = state.phones.handover;
+    $("holder").textContent = state.manager;
+  }
+  function home() { var it = $("f-guide"); $("holder").textContent = $("holder").dataset.home; if (frames.away !== state.run + ":" + shownStep) { it.src = it.dataset.home; } frames.away = state.run + ":" + shownStep; }
 
   // ---- the timeline
 

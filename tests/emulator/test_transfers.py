@@ -34,3 +34,11 @@ def test_a_day_later_she_sees_the_successor_and_her_words(world, asked):
 def test_who_was_not_asked_cannot_refuse(world):
     with pytest.raises(AssertionError, match="没有等你同意的换人通知"):
         world.refuse(LIN, WANG)
+
+
+def test_she_can_let_the_24_hours_pass_by_a_button(world, asked):
+    assert "过 24 小时" in page(world)
+    assert world.post(f"/phone/customer/{LIN}/day-later", {}) == {"transfers": 1}
+    assert "已换成赵倩为你服务" in page(world, **{"with": ZHAO})
+    with pytest.raises(AssertionError, match="没有等你同意的换人通知"):
+        world.post(f"/phone/customer/{LIN}/day-later", {})

@@ -18,6 +18,8 @@ from tests.waiting import PATIENCE, until
 from tests.wecom_world import World
 
 ROOT = Path(__file__).parents[3]
+DAY, WHOLE = 11, 15
+"""Steps of the campaign's day, and of the whole story, which ends with a guide who leaves"""
 
 
 @pytest.fixture
@@ -69,8 +71,8 @@ class Demo:
 
         return until(look)
 
-    def play(self, upto: int = 11) -> dict[str, Any]:
-        """As the page's script: post the first step that is not done, until all are; at once when all are already."""
+    def play(self, upto: int = DAY) -> dict[str, Any]:
+        """As the page's script: post the first step that is not done, until `upto`; at once when that is done already."""
         state = self.until(lambda _: True)
         while state["step"] <= upto:
             state = self.until(partial(self._pressed, state["step"]))

@@ -1,4 +1,4 @@
-"""The whole demo in its own processes: eleven steps by HTTP, everything broken in between, and both books agree.
+"""The whole demo in its own processes: its steps by HTTP, everything broken in between, and both books agree.
 
 All tests of this file press the same demo, in any order: each first brings about what it looks at. In the order in
 which they stand here they wait the least: a play goes on where another test left it, and the platform's 「太多了」, which
@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 
 from pages.demo.actions import NORTHEAST
 from pages.demo.runs import NAME, NEWCOMERS
-from tests.pages.demo.conftest import Demo
+from tests.pages.demo.conftest import DAY, WHOLE, Demo
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 
@@ -27,7 +27,7 @@ def test_the_play_runs_through_and_both_books_agree_after_a_kill(demo: Demo):
     before = demo.state()
     assert before["step"] == 1
     after = demo.play()
-    assert after["done"] == [True] * 11 and after["pid"] != before["pid"]
+    assert after["done"][:DAY] == [True] * DAY and after["pid"] != before["pid"]
     words = demo.until(lambda state: state["proof"]["agree"])["proof"]["words"]
     assert (
         words.startswith("两边对得上")
@@ -76,7 +76,7 @@ def test_a_step_that_is_done_changes_nothing_when_it_is_posted_again(demo: Demo)
 
 def test_each_step_stands_long_enough_to_be_read(demo: Demo):
     shown = re.findall(r'data-title="(.+?)"\s+data-reading="(.+?)"\s+data-about="(.+?)"', demo.sign_in())
-    assert len(shown) == 11
+    assert len(shown) == WHOLE
     for title, seconds, about in shown:
         assert float(seconds) >= len(title + about) / 8 + 1, title
 
@@ -96,7 +96,7 @@ def test_a_second_run_on_the_same_day_plays_to_its_end_also_after_she_tapped_her
     first = demo.state()["run"]
     demo.post("/restart")
     after = demo.play()
-    assert after["run"] == first + 1 and after["done"] == [True] * 11
+    assert after["run"] == first + 1 and after["done"][:DAY] == [True] * DAY
     assert demo.until(lambda state: state["proof"]["agree"])["proof"]["words"].startswith("两边对得上")
 
 
@@ -107,8 +107,22 @@ def test_when_the_guide_resigns_and_comes_back_the_books_agree(demo: Demo):
         demo.until(lambda state: state["proof"]["agree"])
 
 
+@pytest.mark.heavy
+def test_in_the_end_a_guide_leaves_and_her_customers_follow_but_for_one(demo: Demo):
+    demo.post("/restart")
+    after = demo.play(WHOLE)
+    assert after["done"] == [True] * WHOLE and after["manager"] != "王芳"
+    panel = demo.visit.get(f"{demo.url}/demo/hq", timeout=20).text
+    told = re.search(r"的 (\d+) 位好友</a> <b>接好 (\d+)，等客户 0，不同意 1</b>", panel)
+    assert told and int(told[1]) > int(told[2]) >= 2, panel
+    for phone, words in (("customer", "为你服务"), ("handover", "位好友")):
+        assert words in demo.visit.get(after["phones"][phone], timeout=20).text
+    assert demo.until(lambda state: state["proof"]["agree"])["proof"]["words"].startswith("两边对得上")
+
+
+@pytest.mark.heavy
 def test_the_last_screen_invites_to_go_on_by_hand_and_from_there_it_plays_again(demo: Demo, browser: Browser):
-    demo.play()
+    demo.play(WHOLE)
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
     page = context.new_page()
     page.goto(f"{demo.url}/demo")
@@ -117,7 +131,7 @@ def test_the_last_screen_invites_to_go_on_by_hand_and_from_there_it_plays_again(
     for way in ways.all():
         assert context.request.get(urljoin(demo.url, way.get_attribute("href"))).ok
     page.get_by_role("button", name="再演一遍").click()
-    expect(page.locator("#count")).to_have_text("第 1 步，共 11 步")
+    expect(page.locator("#count")).to_have_text("第 1 步，共 15 步")
     expect(page.get_by_role("button", name="暂停")).to_be_visible()
     expect(page.locator("#after")).to_be_hidden()
     page.get_by_role("button", name="暂停").click()
@@ -136,7 +150,7 @@ def test_the_page_plays_by_itself_and_the_browser_complains_about_nothing(demo: 
     page.get_by_label("速度").select_option("2")
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
     page.get_by_role("button", name="从头来过").click()  # which plays, also where nothing played before
-    expect(page.locator("#count")).to_have_text("第 1 步，共 11 步")
+    expect(page.locator("#count")).to_have_text("第 1 步，共 15 步")
     expect(page.locator("#title")).to_have_text("王芳打开卡片，看到自己的海报")
     page.get_by_role("button", name="暂停").click()
     expect(page.frame_locator("#f-mass-assistant").get_by_role("heading", name="群发助手")).to_be_visible()
@@ -207,7 +221,7 @@ def test_played_in_english_all_that_is_ours_is_english(demo: Demo):
     page = look("")
     reading = [float(seconds) for seconds in re.findall(r'data-reading="(.+?)"', page)]
     assert '<html lang="en">' in page and chinese_in(unescape(page), own) == ""
-    assert len(reading) == 11 and all(seconds > 3 for seconds in reading), (
+    assert len(reading) == WHOLE and all(seconds > 3 for seconds in reading), (
         "counted by the words that are shown"
     )
     state = demo.visit.get(f"{demo.url}/demo/state.json", cookies=english, timeout=20).json()
