@@ -88,6 +88,8 @@ def _added(context: EventContext, *, half: bool) -> str:
         else Sentence("{owner}多了一位好友", owner=owner)
     )
     welcome = Sentence(WELCOMES[met.welcome], late=_span(context.row.received_at - context.at))
+    if handover_results.news(context.session, event.user, event.external_user, context.now):
+        return together([happened, Sentence("她在交接，马上问平台换好了没有"), welcome], "。")
     return together([happened, met.friend.reason, welcome], "。")
 
 

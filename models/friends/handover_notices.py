@@ -16,7 +16,7 @@ from models.sentences import Sentence
 EVERY = timedelta(hours=24)
 MOST = 7
 """So many days; then HQ's list has to do."""
-TEXT = "{guide}离职了，她的 {n} 位好友等你看一眼名单，点 3 下就能交接：{address}"
+TEXT = '{guide}离职了，她的 {n} 位好友等你看一眼名单，点 3 下就能交接。<a href="{address}">看名单</a>'
 
 
 def tell_managers(session: Session, now: datetime, zone: ZoneInfo, public_url: str, limit: int = 50) -> int:

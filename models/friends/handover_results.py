@@ -32,6 +32,8 @@ DONE, WAITING, REFUSED, FULL = 1, 2, 3, 4
 """As the platform numbers what became of a transfer (contract 5.5); anything else is no record"""
 SOON, LATER = timedelta(minutes=10), timedelta(hours=1)
 """How often it is asked: when 24 hours are over, and before"""
+NEWS = timedelta(seconds=5)
+"""So long after an event it is asked: one reading for all customers who move in the same moment"""
 RETRY = timedelta(hours=1)
 MOST_ASKED = 3
 """So often a call may leave no trace before a person has to decide."""
@@ -239,6 +241,20 @@ def waiting_with(session: Session, successor: str, external_userid: str) -> list
         )
     )
     return list(session.exec(query))
+
+
+def news(session: Session, successor: str, external_userid: str, now: datetime) -> bool:
+    """She has become a friend of this account while a transfer to it waits; False where none of ours does.
+
+    Perhaps the transfer brought her, perhaps she came by herself: the platform's own list decides, and is read now.
+    """
+    waiting = waiting_with(session, successor, external_userid)
+    for one in waiting:
+        share = session.get_one(HandoverShare, one.share_id)
+        look = now + NEWS
+        share.look_at = look if share.look_at is None else min(share.look_at, look)
+    session.flush()
+    return bool(waiting)
 
 
 def failed(session: Session, successor: str, external_userid: str, why: str, now: datetime) -> bool:

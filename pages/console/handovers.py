@@ -1,6 +1,6 @@
 """离职交接: who left and who takes over, in six numbers that add up to all friends; and the same while she goes on working."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -75,8 +75,11 @@ def _detail(session: Session, one: HandoverLine) -> dict[str, Any]:
     refused = [TransferState.REFUSED, TransferState.LIMITED]
     found = handover_lines.customers(session, handover, refused, SHOWN)
     every = request.args.get("all") == "1"
+    shares = handover_lines.share_lines(session, handover)
     return {
-        "shares": handover_lines.share_lines(session, handover),
+        "shares": shares,
+        "given": together_of({line.share.id or 0: line.numbers for line in shares}),
+        "asked_of": {line.share.id: line.guide.id for line in shares},
         "groups": handover_lines.group_lines(session, handover),
         "open_tasks": left_tasks.waiting(session, handover.guide_id)
         if handover.kind == HandoverKind.LEFT
@@ -103,7 +106,7 @@ def _choosing(handover_id: int, form: "MultiDict[str, str]", faults: Mapping[str
     with site().db.read() as session:
         one = handover_lines.line(session, access.handover(session, handover_id))
         shares = handover_lines.share_lines(session, one.handover)
-        candidates = _candidates(session, one, words)
+        candidates = _candidates(session, one, words, [line.guide.id for line in shares])
         return render_template(
             "console/handover_successors.html",
             one=one,
@@ -117,8 +120,13 @@ def _choosing(handover_id: int, form: "MultiDict[str, str]", faults: Mapping[str
         )
 
 
-def _candidates(session: Session, one: HandoverLine, words: str) -> list[tuple[Guide, Store | None]]:
-    """Who is here, within the viewer's reach: those of the leaver's store first, then of her branch."""
+def _candidates(
+    session: Session, one: HandoverLine, words: str, chosen: Sequence[int | None] = ()
+) -> list[tuple[Guide, Store | None]]:
+    """Who is here, within the viewer's reach: those of the leaver's store first, then of her branch.
+
+    Anybody else is found by her name or store, and stands beside those who are chosen already.
+    """
     query = (
         select(Guide, Store)
         .outerjoin(Store, col(Store.id) == col(Guide.store_id))
@@ -126,7 +134,9 @@ def _candidates(session: Session, one: HandoverLine, words: str) -> list[tuple[G
     )
     if words:
         like = [col(name).contains(words, autoescape=True) for name in (Guide.name, Guide.userid, Store.name)]
-        query = query.where(or_(*like))
+        query = query.where(or_(*like, col(Guide.id).in_(chosen)))
+    elif one.handover.branch_id:
+        query = query.where(or_(col(Store.branch_id) == one.handover.branch_id, col(Guide.id).in_(chosen)))
     in_store = col(Guide.store_id) == one.handover.store_id
     in_branch = col(Store.branch_id) == one.handover.branch_id
     ordered = query.order_by(in_store.desc(), in_branch.desc(), col(Guide.id)).limit(CANDIDATES)

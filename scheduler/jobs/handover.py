@@ -31,16 +31,12 @@ def draft(runtime: Runtime, now: datetime) -> str:
     drafted = 0
     for guide in leavers:
         drafted += runtime.db.run(partial(_draft, guide_id=guide.id or 0, now=now))
-    back = runtime.db.run(lambda session: handover_drafts.end_for_those_back(session, now))
-    runtime.db.run(lambda session: handover_drafts.give_codes_back(session, now))
     with runtime.db.read() as session:
         unplanned = [one.id or 0 for one in handover_drafts.to_plan(session, PIECES_AT_ONCE)]
     written = 0
     for number in unplanned:
         written += runtime.db.run(partial(handover_drafts.write_down, handover_id=number, now=now))
-    told = runtime.db.run(
-        lambda session: handover_notices.tell_managers(session, now, runtime.zone, runtime.public_url)
-    )
+    back, told = runtime.db.run(partial(_keep_true, runtime=runtime, now=now))
     return said(
         ("离职交接草稿", drafted), ("列出好友", written), ("回来了不用交接", back), ("告诉店长", told)
     )
@@ -48,6 +44,13 @@ def draft(runtime: Runtime, now: datetime) -> str:
 
 def _draft(session: Session, guide_id: int, now: datetime) -> bool:
     return handover_drafts.draft(session, session.get_one(Guide, guide_id), now) is not None
+
+
+def _keep_true(session: Session, runtime: Runtime, now: datetime) -> tuple[int, int]:
+    """Whoever is back needs no handover, and her codes lead to her again; managers hear of what waits for them."""
+    back = handover_drafts.end_for_those_back(session, now)
+    handover_drafts.give_codes_back(session, now)
+    return back, handover_notices.tell_managers(session, now, runtime.zone, runtime.public_url)
 
 
 def go_on(runtime: Runtime, now: datetime) -> str:

@@ -13,6 +13,7 @@ from models.preferences import Preference
 from tests import cast
 from tests.cast import NOW, WANG, XU
 from tests.handlers.platform import friend_event, member_event, on_one_database
+from tests.models.friends import handed
 
 pytestmark = pytest.mark.usefixtures("people")
 
@@ -267,3 +268,13 @@ def test_an_id_that_no_column_holds_parks_the_event_and_spares_the_others_A20(
     assert (row.status, "ExternalUserID" in row.error) == ("parked", True)
     happened("add_external_contact", 1)
     assert friend().status == "friend"
+
+
+@on_one_database
+def test_a_friend_whom_a_handover_may_have_brought_lets_the_platform_be_asked(happened, database, people):
+    with database.write() as session:
+        handover = handed.confirmed(session, people, 1)
+        handed.asked(session, handover)
+    [customer] = handed.customers(1)
+    row = happened("add_external_contact", 5, userid=cast.ZHAO, external_userid=customer)
+    assert row.decision == "赵倩多了一位好友。她在交接，马上问平台换好了没有。平台没有给欢迎码，不发欢迎语"

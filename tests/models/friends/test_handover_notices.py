@@ -27,7 +27,7 @@ def test_she_is_told_once_a_day_and_not_for_ever(session, sqlite_people):
     notices = session.exec(select(Outbox).where(Outbox.channel == "notice")).all()
     assert len(notices) == handover_notices.MOST
     assert {one.guide_id for one in notices} == {sqlite_people.gao.id}
-    assert notices[0].payload["text"].endswith(f"{URL}/g/handovers/{handover.id}")
+    assert f'<a href="{URL}/g/handovers/{handover.id}">看名单</a>' in notices[0].payload["text"]
 
 
 def test_nobody_is_told_in_the_night(session, sqlite_people):

@@ -82,6 +82,14 @@ def test_the_event_of_a_failed_transfer_is_heard_before_polling_G10(session, run
     assert not handover_results.failed(session, ZHAO, "wmSTRANGE", why, NOW)
 
 
+def test_a_new_friend_who_waits_for_it_lets_the_platform_be_asked_at_once(session, running):
+    handed.asked(session, running)
+    share = handed.share(session, running)
+    assert handover_results.news(session, "ZhaoQian", HERS[0], NOW)
+    assert share.look_at == NOW + handover_results.NEWS and states(session, running)[0] == "waiting"
+    assert not handover_results.news(session, ZHAO, "wmSTRANGE", NOW)
+
+
 def test_a_call_that_left_no_trace_is_made_again_and_not_for_ever(session, running):
     now = NOW
     for _ in range(handover_results.MOST_ASKED):
