@@ -149,8 +149,8 @@ def she_left(session: Session, guide: Guide, who: str, now: datetime) -> bool:
     return True
 
 
-def give_codes_back(session: Session, now: datetime) -> int:
-    """The codes of guides who left, had successors and are here again lead to themselves."""
+def without_their_codes(session: Session) -> list[Guide]:
+    """Guides who left, had successors and are here again, while their codes still lead to others."""
     query = (
         select(Guide)
         .join(Handover, col(Handover.guide_id) == col(Guide.id))
@@ -161,12 +161,14 @@ def give_codes_back(session: Session, now: datetime) -> int:
         )
         .distinct()
     )
-    back = 0
-    for guide in session.exec(query).all():
-        code = entry_codes.of_guide(session, guide.id or 0)
-        if code is not None and code.userids != [guide.userid]:
-            back += entry_codes.lead_to(session, guide.id or 0, guide, now) is not None
-    return back
+    codes = [(guide, entry_codes.of_guide(session, guide.id or 0)) for guide in session.exec(query).all()]
+    return [guide for guide, code in codes if code is not None and code.userids != [guide.userid]]
+
+
+def give_codes_back(session: Session, now: datetime) -> int:
+    """Their codes lead to themselves again."""
+    back = [entry_codes.lead_to(session, one.id or 0, one, now) for one in without_their_codes(session)]
+    return len(back) - back.count(None)
 
 
 def to_plan(session: Session, limit: int) -> list[Handover]:
@@ -195,8 +197,8 @@ def add_new_friends(session: Session, handover: Handover) -> None:
         _write_down(session, handover, PIECE)
 
 
-def end_for_those_back(session: Session, now: datetime) -> int:
-    """Drafts for guides who turned out to be here: nobody was told anything, and nothing has to be done."""
+def of_those_back(session: Session) -> list[tuple[Handover, Guide]]:
+    """Drafts for guides who turned out to be here."""
     query = (
         select(Handover, Guide)
         .join(Guide, col(Guide.id) == col(Handover.guide_id))
@@ -206,7 +208,12 @@ def end_for_those_back(session: Session, now: datetime) -> int:
             Guide.status == GuideStatus.ACTIVE,
         )
     )
-    found = session.exec(query).all()
+    return list(session.exec(query).all())
+
+
+def end_for_those_back(session: Session, now: datetime) -> int:
+    """Nobody was told anything, and nothing has to be done."""
+    found = of_those_back(session)
     for handover, guide in found:
         handover.status, handover.finished_at = HandoverStatus.STOPPED, now
         handover.tell(now, Sentence("{guide}又回来了，不用交接", guide=guide.name))

@@ -1,13 +1,14 @@
 """A store manager is told of a draft that waits for her, and told again each day; never in the night."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from models import quiet_hours
-from models.friends.handover import Handover, HandoverStatus, numbers_of, shares_of
+from models.friends.handover import Handover, HandoverShare, HandoverStatus, numbers_of
 from models.ledger import outbox
 from models.ledger.channels import NOTICE
 from models.org import Guide, GuideStatus
@@ -19,28 +20,26 @@ MOST = 7
 TEXT = '{guide}离职了，她的 {n} 位好友等你看一眼名单，点 3 下就能交接。<a href="{address}">看名单</a>'
 
 
-def tell_managers(session: Session, now: datetime, zone: ZoneInfo, public_url: str, limit: int = 50) -> int:
-    """Write the notices that are due; how many."""
+def due(session: Session, now: datetime, zone: ZoneInfo, limit: int = 50) -> list[Handover]:
+    """Drafts with successors of whom a manager of their store is to be told now, oldest first."""
     if quiet_hours.allowed_from(session, now, zone) > now:
-        return 0
+        return []
     query = select(Handover).where(
         Handover.status == HandoverStatus.DRAFT,
         col(Handover.planned_at).is_not(None),
         col(Handover.told) < MOST,
         or_(col(Handover.told_at).is_(None), col(Handover.told_at) <= now - EVERY),
+        select(Guide.id).where(*_manages(col(Handover.store_id), col(Handover.guide_id))).exists(),
+        select(HandoverShare.id).where(col(HandoverShare.handover_id) == col(Handover.id)).exists(),
     )
+    return list(session.exec(query.order_by(col(Handover.id)).limit(limit)))
+
+
+def tell_managers(session: Session, now: datetime, zone: ZoneInfo, public_url: str) -> int:
+    """Write the notices that are due; how many."""
     told = 0
-    for handover in session.exec(query.order_by(col(Handover.id)).limit(limit)).all():
-        managers = session.exec(
-            select(Guide).where(
-                Guide.store_id == handover.store_id,
-                Guide.status == GuideStatus.ACTIVE,
-                col(Guide.is_manager),
-                Guide.id != handover.guide_id,
-            )
-        ).all()
-        if not managers or not shares_of(session, handover.id or 0):
-            continue
+    for handover in due(session, now, zone):
+        managers = session.exec(select(Guide).where(*_manages(handover.store_id, handover.guide_id))).all()
         number = numbers_of(session, col(Handover.id) == handover.id)[handover.id or 0].all
         leaver = session.get_one(Guide, handover.guide_id)
         address = f"{public_url}/g/handovers/{handover.id}"
@@ -59,3 +58,12 @@ def tell_managers(session: Session, now: datetime, zone: ZoneInfo, public_url: s
         handover.told, handover.told_at = handover.told + 1, now
     session.flush()
     return told
+
+
+def _manages(store_id: Any, leaver_id: Any) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Guide.store_id) == store_id,
+        col(Guide.status) == GuideStatus.ACTIVE,
+        col(Guide.is_manager).is_(True),
+        col(Guide.id) != leaver_id,
+    )

@@ -36,7 +36,9 @@ def draft(runtime: Runtime, now: datetime) -> str:
     written = 0
     for number in unplanned:
         written += runtime.db.run(partial(handover_drafts.write_down, handover_id=number, now=now))
-    back, told = runtime.db.run(partial(_keep_true, runtime=runtime, now=now))
+    back = told = 0
+    if _untrue(runtime, now):
+        back, told = runtime.db.run(partial(_keep_true, runtime=runtime, now=now))
     return said(
         ("离职交接草稿", drafted), ("列出好友", written), ("回来了不用交接", back), ("告诉店长", told)
     )
@@ -44,6 +46,16 @@ def draft(runtime: Runtime, now: datetime) -> str:
 
 def _draft(session: Session, guide_id: int, now: datetime) -> bool:
     return handover_drafts.draft(session, session.get_one(Guide, guide_id), now) is not None
+
+
+def _untrue(runtime: Runtime, now: datetime) -> bool:
+    """Read first: while there is nothing to mend or to say, nobody waits for a lock."""
+    with runtime.db.read() as session:
+        return bool(
+            handover_drafts.of_those_back(session)
+            or handover_drafts.without_their_codes(session)
+            or handover_notices.due(session, now, runtime.zone)
+        )
 
 
 def _keep_true(session: Session, runtime: Runtime, now: datetime) -> tuple[int, int]:
