@@ -30,6 +30,8 @@ LIST, ONE, MANY = "externalcontact/list", "externalcontact/get", "externalcontac
 A_PAGE = 100
 """Friends in one answer of `MANY` (contract 5)"""
 NO_FRIENDS = 84061
+LAST_SECOND = 2**32
+"""No friendship began later than that."""
 KEY = "round.friends"
 """The preference under which a round remembers where it is"""
 TOO_OLD = timedelta(hours=20)
@@ -212,7 +214,7 @@ def _since_by_pages(runtime: Runtime, guide: Guide) -> Mapping[str, int]:
 
 
 def _second(told: object) -> int:
-    return told if isinstance(told, int) and not isinstance(told, bool) else 0
+    return told if isinstance(told, int) and not isinstance(told, bool) and told < LAST_SECOND else 0
 
 
 def _take(runtime: Runtime, api: str) -> None:

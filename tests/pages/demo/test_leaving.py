@@ -11,12 +11,12 @@ from tests.models.friends import handed
 
 
 @pytest.fixture
-def session(sqlite_database: Database):
+def session(sqlite_database: Database, sqlite_people: cast.Cast):
     with sqlite_database.write() as session:
         yield session
 
 
-def test_nobody_has_left_before_somebody_did(session: Session, sqlite_people: cast.Cast):
+def test_nobody_has_left_before_somebody_did(session: Session):
     assert of_leaver(session, "", "") is None
     assert of_leaver(session, WANG, "") is None
 

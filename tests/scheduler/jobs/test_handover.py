@@ -1,9 +1,10 @@
 """A handover over two days: drafted by itself, confirmed by a person, polled to its end."""
 
 import pytest
+from sqlalchemy import true
 from sqlmodel import select
 
-from models.friends import FriendStatus, friendship, handover_plan
+from models.friends import FriendStatus, friendship, handover_lines, handover_plan
 from models.friends.handover import Handover, TransferredFriend
 from models.ledger.outbox import OutboxStatus
 from models.org import Guide
@@ -17,8 +18,16 @@ DAY = 24 * 3600
 
 @pytest.fixture
 def left(sqlite_stage):
+    return without_wang(sqlite_stage)
+
+
+@pytest.fixture
+def left_on_both(stage):
+    return without_wang(stage)
+
+
+def without_wang(stage):
     """王芳 has left: her friends wait, and nothing else has happened. Nobody sleeps here, so that managers are told."""
-    stage = sqlite_stage
     stage.world.leave(WANG)
     with stage.db.write() as session:
         session.add_all(Preference(key=f"brand.quiet_{one}", value="0") for one in ("from", "to"))
@@ -66,7 +75,8 @@ def test_nothing_leaves_before_a_person_confirms(left):
     assert left.rows(channel="transfer_left") == []
 
 
-def test_a_confirmed_handover_goes_on_for_a_day_and_ends(left):
+def test_a_confirmed_handover_goes_on_for_a_day_and_ends(left_on_both):
+    left = left_on_both
     handover.draft(left.runtime, left.now)
     confirm(left)
     assert handover.go_on(left.runtime, left.now) == "请客户换人 2"
@@ -79,6 +89,14 @@ def test_a_confirmed_handover_goes_on_for_a_day_and_ends(left):
     with left.db.read() as session:
         assert friendship.find(session, ZHAO, XU).status == FriendStatus.FRIEND
         assert friendship.find(session, WANG, LIN).status == FriendStatus.FRIEND
+        [line] = handover_lines.lines(session, true(), left.now)
+        [share] = handover_lines.share_lines(session, line.handover)
+    assert (line.numbers.done, line.numbers.refused, line.numbers.all, share.numbers) == (
+        1,
+        1,
+        2,
+        line.numbers,
+    )
     said = [line["words"] for line in only(left).story]
     assert said[-3:] == ["1 位接好", "1 位不同意赵倩", "办完了，接好 1 位"]
 

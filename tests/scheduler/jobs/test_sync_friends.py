@@ -115,3 +115,38 @@ def test_a_customer_who_came_back_without_an_event_is_found(stage):
     stage.world.scan(XU, way["config_id"])
     assert "1 位删过又回来的" in sync_friends.friend_lists(stage.runtime, stage.now + timedelta(minutes=2))
     assert friends(stage, WANG)[XU] == "friend"
+
+
+def test_more_than_a_page_of_doubtful_ones_is_read_page_by_page_not_one_by_one(sqlite_stage):
+    stage, began = sqlite_stage, int(sqlite_stage.now.timestamp())
+    names = [f"wmBACK{number:03}" for number in range(sync_friends.A_PAGE + 20)]
+    ended = stage.now - timedelta(days=1)
+    with stage.db.write() as session:
+        wang = session.get_one(Guide, stage.cast.wang.id)
+        for one in names:
+            friend = cast.befriend(session, wang, one)
+            friend.status, friend.lost_how = "lost", LostHow.CUSTOMER
+            friend.lost_at = friend.changed_at = ended
+
+    def page(seen):
+        here = names[100:] if seen.json.get("cursor") else names[:100]
+        rows = [
+            {"external_contact": {"external_userid": one}, "follow_info": {"createtime": began - 60}}
+            for one in here[:-1]
+        ]
+        odd = {"external_contact": {"external_userid": here[-1]}, "follow_info": {"createtime": 10**18}}
+        return {
+            **OK,
+            "external_contact_list": [*rows, odd],
+            "next_cursor": "" if here[0] == names[100] else "2",
+        }
+
+    with scripted_platform(stage) as platform:
+        platform.on(
+            LIST, lambda seen: {**OK, "external_userid": names if seen.query["userid"] == WANG else []}
+        )
+        platform.on(sync_friends.MANY, page)
+        words = sync_friends.friend_lists(stage.runtime, stage.now)
+        assert (platform.count(sync_friends.MANY), platform.count(sync_friends.ONE)) == (2, 0)
+    assert "118 位删过又回来的" in words
+    assert [friends(stage, WANG)[names[place]] for place in (0, 99, 118, 119)] == ["friend", "lost"] * 2
