@@ -161,6 +161,7 @@ def test_every_address_of_the_document_answers_in_a_house_at_work(sqlite_house: 
     crm.tell("/slots", {name: at.isoformat() for name, at in window.items()}, status=201)
     crm.tell("/announcements", announcement(sqlite_house, crm), status=201)
     crm.tell("/materials", {"name": "尺码怎么选", "text": "量一下脚长"}, status=201)
+    crm.tell("/handovers", {"userid": "wangfang"}, status=201)
     made = sqlite_house.office().send_form("/console/tokens", {"name": "docs"}).text
     bi = Program(sqlite_house, re.search(r"onetap_[\w-]+", made)[0])
     document = bi.get(f"{sqlite_house.url}/api/openapi.json", timeout=20).json()
