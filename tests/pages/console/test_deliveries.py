@@ -77,6 +77,10 @@ def test_the_menu_lists_the_channels_as_they_leave_the_most_urgent_first(console
         "mass",
         "group_mass",
         "moment",
+        "transfer_left",
+        "transfer",
+        "group_owner_left",
+        "group_owner",
     ]
 
 

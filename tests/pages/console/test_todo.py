@@ -9,7 +9,7 @@ from sqlmodel import select, update
 from models.campaigns import Campaign
 from models.campaigns.announcements import Announcement, AnnouncementGroup
 from models.campaigns.series import Occurrence, Series
-from models.friends import Friend
+from models.friends import Friend, handover_drafts
 from models.friends.entry_codes import EntryCode
 from models.groups.robots import Robot
 from models.ledger.inbox import Inbox
@@ -136,10 +136,16 @@ def test_a_number_opens_exactly_the_rows_that_it_counts(console: Console) -> Non
         ).first()
         session.exec(update(Friend).where(Friend.owner_id == alone.id).values(status="lost"))
         alone.leave("sync", now)
+        for leaver in handover_drafts.leavers(session, 9):
+            handover_drafts.draft(session, leaver, now)
     page = overview(console)
     assert len(opened(console, page, "2 位</a>")) == 2, "missed welcomes of today"
     assert len(opened(console, page, '查看<span class="visually-hidden"> 1 条投递等人放行')) == 1
-    assert len(opened(console, page, '看名单<span class="visually-hidden"> 1 位导购离职')) == 1
+    assert re.search(
+        r'href="/console/handovers"[^>]*>去交接<span class="visually-hidden"> 1 位导购离职', page
+    )
+    handed = console.signed_in("zhou").get("/console/handovers").get_data(as_text=True)
+    assert handed.partition('class="leavers"')[2].partition("</ul>")[0].count("<li>") == 1
     assert len(opened(console, page, '1<span class="visually-hidden"> 回调')) == 1
     assert len(opened(console, page, '1<span class="visually-hidden"> 投递')) == 1
     hers = console.signed_in("zhou").get(f"/console/guides/{console.ids['wangfang']}").get_data(as_text=True)
