@@ -52,7 +52,7 @@ def changes(
 
     came_back: she was lost, and is from now on a new friend of whoever serves her now.
     """
-    if came_back:
+    if came_back and friend.rule:
         mine = col(AttributionChange.friend_id) == friend.id
         session.execute(update(AttributionChange).where(mine).values(first=False))
     if friend.rule and friend.guide_id != values["guide_id"]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, delete, update
+from sqlalchemy import ColumnElement, Index, bindparam, delete, update
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.db import rows_changed
@@ -39,10 +39,7 @@ def show(session: Session, guide: Guide | None, rule: str, now: datetime) -> boo
 
 def take(session: Session, guide_id: int, now: datetime) -> bool:
     """Somebody scanned her own code: the oldest to whom it was shown. False when it was shown to nobody lately."""
-    oldest = select(ShownCode.id).where(*waiting(now), ShownCode.guide_id == guide_id)
-    first = oldest.order_by(col(ShownCode.id)).limit(1).scalar_subquery()
-    taken = update(ShownCode).where(col(ShownCode.id) == first).values(taken_at=now)
-    return rows_changed(session, taken) > 0
+    return rows_changed(session, TAKE, {"hers": guide_id, "begin": now - FRESH, "now": now}) > 0
 
 
 def waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -52,6 +49,15 @@ def waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def _since(begin: Any) -> tuple[ColumnElement[bool], ...]:
     return col(ShownCode.taken_at).is_(None), col(ShownCode.at) > begin
+
+
+OLDEST = select(ShownCode.id).where(*_since(bindparam("begin")), col(ShownCode.guide_id) == bindparam("hers"))
+TAKE = (
+    update(SQLModel.metadata.tables["shown_code"])
+    .where(col(ShownCode.id) == OLDEST.order_by(col(ShownCode.id)).limit(1).scalar_subquery())
+    .values(taken_at=bindparam("now"))
+)
+"""Made once: it runs for every scan of a guide's code"""
 
 
 def number_of(guide_id: Any, begin: Any) -> Any:
